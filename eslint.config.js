@@ -1,0 +1,105 @@
+import { defineConfig } from 'eslint/config'
+import tseslint from 'typescript-eslint'
+
+/** Which rooms of src a room may import from, besides itself. Imports point one way: see docs/decisions.md. */
+const MAY_IMPORT = {
+  lib: [],
+  spec: ['lib'],
+  engine: ['lib', 'spec'],
+  ui: ['lib', 'spec', 'engine'],
+  prompt: ['lib', 'spec', 'engine', 'ui'],
+  azure: ['lib', 'spec', 'engine'],
+  local: ['lib'],
+  commands: ['lib', 'spec', 'engine', 'ui', 'prompt', 'azure', 'local'],
+}
+const ROOMS = Object.keys(MAY_IMPORT)
+const TOP_FILES = ['cli', 'main', 'program', 'deps']
+
+/** The one place of each package (a regular expression of file paths under src). */
+const HOME_OF_PACKAGE = {
+  commander: ['src/program.ts'],
+  '@inquirer/*': ['src/prompt/inquirer-prompter.ts'],
+  ora: ['src/ui/live-reporter.ts'],
+  chalk: ['src/ui/style.ts'],
+  '@azure/*': ['src/azure/**'],
+  rhea: ['src/local/broker/**'],
+}
+
+const packagePatterns = (allowed) =>
+  Object.keys(HOME_OF_PACKAGE)
+    .filter((name) => !allowed.includes(name))
+    .map((name) => ({ group: [name], message: `${name} is imported in ${HOME_OF_PACKAGE[name].join(', ')} alone` }))
+
+const roomPatterns = (room) => {
+  const forbidden = ROOMS.filter((other) => other !== room && !MAY_IMPORT[room].includes(other))
+  return [
+    ...forbidden.map((other) => ({
+      regex: `^(\\.\\./)+${other}/${room === 'local' && other === 'spec' ? '(?!limits\\.ts)' : ''}`,
+      message: `src/${room} does not import from src/${other}`,
+    })),
+    { regex: `^(\\.\\./)+(${TOP_FILES.join('|')})\\.ts$`, message: `src/${room} does not import the entry files` },
+  ]
+}
+
+const restrict = (files, patterns) => ({
+  files,
+  rules: { '@typescript-eslint/no-restricted-imports': ['error', { patterns }] },
+})
+
+export default defineConfig(
+  { ignores: ['dist', 'node_modules', 'coverage', 'test/fixtures'] },
+  ...tseslint.configs.recommendedTypeChecked,
+  {
+    languageOptions: {
+      parserOptions: { projectService: { allowDefaultProject: ['eslint.config.js', 'bin/*.js'] } },
+    },
+    rules: {
+      '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', caughtErrors: 'none' }],
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      '@typescript-eslint/require-await': 'off',
+      '@typescript-eslint/consistent-type-imports': 'error',
+      'no-restricted-syntax': [
+        'error',
+        { selector: 'ExportDefaultDeclaration', message: 'Named exports only.' },
+        { selector: 'TSEnumDeclaration', message: 'Use a union of literals.' },
+      ],
+      'max-depth': ['error', 4],
+    },
+  },
+  {
+    files: ['src/**/*.ts'],
+    rules: {
+      'max-lines': ['error', { max: 400, skipComments: false }],
+      'no-restricted-globals': [
+        'error',
+        ...['process', 'console', 'setTimeout', 'setInterval'].map((name) => ({
+          name,
+          message: 'Only src/cli.ts and the real clock touch the process; everything else gets it passed in.',
+        })),
+      ],
+      'no-restricted-properties': [
+        'error',
+        { object: 'Date', property: 'now', message: 'Take the time from the Clock.' },
+        { object: 'Math', property: 'random', message: 'Take randomness from node:crypto.' },
+      ],
+    },
+  },
+  { files: ['src/cli.ts', 'src/lib/clock.ts'], rules: { 'no-restricted-globals': 'off', 'no-restricted-properties': 'off' } },
+  ...ROOMS.map((room) => restrict([`src/${room}/**/*.ts`], [...roomPatterns(room), ...packagePatterns([])])),
+  restrict(
+    TOP_FILES.map((name) => `src/${name}.ts`),
+    packagePatterns([]),
+  ),
+  restrict(['src/program.ts'], packagePatterns(['commander'])),
+  restrict(['src/prompt/inquirer-prompter.ts'], [...roomPatterns('prompt'), ...packagePatterns(['@inquirer/*'])]),
+  restrict(['src/ui/live-reporter.ts'], [...roomPatterns('ui'), ...packagePatterns(['ora'])]),
+  restrict(['src/ui/style.ts'], [...roomPatterns('ui'), ...packagePatterns(['chalk'])]),
+  restrict(['src/azure/**/*.ts'], [...roomPatterns('azure'), ...packagePatterns(['@azure/*'])]),
+  restrict(['src/local/broker/**/*.ts'], [...roomPatterns('local'), ...packagePatterns(['rhea'])]),
+  {
+    files: ['*.config.{js,ts}', 'scripts/**', 'bin/**', 'bench/**', 'test/**'],
+    rules: { 'no-restricted-syntax': 'off' },
+  },
+  { files: ['**/*.js'], extends: [tseslint.configs.disableTypeChecked] },
+)

@@ -1,0 +1,29 @@
+const HOURS_PER_UNIT: Readonly<Record<string, number>> = { h: 1, d: 24 }
+const MS_PER_UNIT: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000 }
+
+/** Reads `24h` or `7d` as whole hours; undefined when the text is not of that form. */
+export function parseHours(text: string): number | undefined {
+  const match = /^(\d{1,6})([hd])$/i.exec(text.trim())
+  if (!match) return undefined
+  return Number(match[1]) * HOURS_PER_UNIT[match[2]!.toLowerCase()]!
+}
+
+/** Writes hours as people say them: whole days from two days on, otherwise hours. */
+export function formatHours(hours: number): string {
+  return hours >= 48 && hours % 24 === 0 ? `${hours / 24}d` : `${hours}h`
+}
+
+/** Reads `30s`, `15m` or `1h` as milliseconds; undefined when the text is not of that form. */
+export function parseMs(text: string): number | undefined {
+  const match = /^(\d{1,6})([smh])$/i.exec(text.trim())
+  if (!match) return undefined
+  return Number(match[1]) * MS_PER_UNIT[match[2]!.toLowerCase()]!
+}
+
+/** `340ms` is noise to a person: elapsed time in seconds, minutes from two minutes on. */
+export function formatElapsed(ms: number): string {
+  if (ms < 10_000) return `${(ms / 1_000).toFixed(1)}s`
+  const seconds = Math.round(ms / 1_000)
+  if (seconds < 120) return `${seconds}s`
+  return `${Math.floor(seconds / 60)}m ${String(seconds % 60).padStart(2, '0')}s`
+}
