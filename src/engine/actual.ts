@@ -1,0 +1,40 @@
+import type {
+  ConsumerGroupActual,
+  GroupActual,
+  HubActual,
+  Keys,
+  NamespaceActual,
+  ProviderActual,
+  RuleActual,
+} from './cloud.ts'
+
+/** What exists now, as far as a spec asks about it. Names of Azure compare without regard to case. */
+export interface Actual {
+  readonly provider: ProviderActual
+  readonly group: GroupActual | undefined
+  readonly namespace: NamespaceActual | undefined
+  /** Every hub of the namespace, also those that the spec does not name. */
+  readonly hubs: readonly HubActual[]
+  /** Consumer groups by `nameKey(hub)`, of the hubs that were asked about. */
+  readonly consumerGroups: ReadonlyMap<string, readonly ConsumerGroupActual[]>
+  /** Rules that the spec's access needs, by `ruleKey`. */
+  readonly rules: ReadonlyMap<string, RuleActual>
+  /** Keys of those rules, where they were asked for and allowed. */
+  readonly keys: ReadonlyMap<string, Keys>
+}
+
+/** Azure's names differ in case only by spelling, not by identity. */
+export const nameKey = (name: string): string => name.toLowerCase()
+export const sameName = (a: string, b: string): boolean => nameKey(a) === nameKey(b)
+
+/** Key of a rule in `Actual.rules`; without a hub it is a rule of the namespace. */
+export const ruleKey = (hub: string | undefined, rule: string): string => `${nameKey(hub ?? '')}/${nameKey(rule)}`
+
+export const findByName = <T extends { readonly name: string }>(all: readonly T[], name: string): T | undefined =>
+  all.find((one) => sameName(one.name, name))
+
+const FINAL_STATES = ['Succeeded', 'Failed', 'Canceled']
+
+/** Whether Azure still works on it. https://learn.microsoft.com/azure/azure-resource-manager/management/async-operations */
+export const isInTransition = (resource: { readonly provisioningState: string }): boolean =>
+  !FINAL_STATES.includes(resource.provisioningState)

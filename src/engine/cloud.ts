@@ -1,0 +1,211 @@
+import type { AzureDetail, ExitCode } from '../lib/errors.ts'
+import type { Secret } from '../lib/secret.ts'
+import type { LiveTier, Tier } from '../spec/limits.ts'
+import type { Right } from '../spec/spec.ts'
+
+/**
+ * The port: Azure in our words. `src/azure` puts it on the Azure SDK. Every read answers `undefined` for what does not
+ * exist (a missing parent included); every other failure is a `CloudError`. No method retries or waits: the gate does.
+ */
+export interface Cloud {
+  readProvider(call: Call): Promise<ProviderActual>
+  readGroup(group: string, call: Call): Promise<GroupActual | undefined>
+  readNamespace(at: NamespaceRef, call: Call): Promise<NamespaceActual | undefined>
+  /** All hubs of the namespace, all pages. */
+  listHubs(at: NamespaceRef, call: Call): Promise<readonly HubActual[] | undefined>
+  /** All consumer groups of the hub, `$Default` included. */
+  listConsumerGroups(at: HubRef, call: Call): Promise<readonly ConsumerGroupActual[] | undefined>
+  /** A rule of the hub, or of the namespace when `at.hub` is left out. */
+  readRule(at: RuleRef, call: Call): Promise<RuleActual | undefined>
+  /** A POST: asks for the keys of a rule; changes nothing. */
+  readKeys(at: RuleRef, call: Call): Promise<Keys | undefined>
+  /** A POST: asks whether the namespace name is free in all of Azure; changes nothing. */
+  checkNamespaceName(name: string, call: Call): Promise<NameCheck>
+
+  registerProvider(call: Call): Promise<void>
+  createGroup(group: string, body: { readonly location: string; readonly tags: Tags }, call: Call): Promise<void>
+  /** Sends the PUT and returns when Azure accepted it; the namespace is then usually in state Creating. */
+  createNamespace(at: NamespaceRef, body: NewNamespace, call: Call): Promise<void>
+  /** Sends a PATCH with these fields alone and returns when Azure accepted it. */
+  updateNamespace(at: NamespaceRef, changes: NamespaceChanges, call: Call): Promise<void>
+  createHub(at: HubRef, body: NewHub, call: Call): Promise<void>
+  /** Reads the hub, lays the changes over all it has (what the SDK does not know included), writes it back. */
+  updateHub(at: HubRef, changes: HubChanges, call: Call): Promise<void>
+  createConsumerGroup(at: ConsumerGroupRef, body: ConsumerGroupBody, call: Call): Promise<void>
+  /** Like `updateHub`: read, merge, write. */
+  updateConsumerGroup(at: ConsumerGroupRef, body: ConsumerGroupBody, call: Call): Promise<void>
+  putRule(at: RuleRef, rights: readonly Right[], call: Call): Promise<void>
+}
+
+/** What a person chooses from. Needs no more rights than Reader. */
+export interface Catalog {
+  /** Who is signed in, as far as the token tells. */
+  identity(call: Call): Promise<Identity>
+  listSubscriptions(call: Call): Promise<readonly SubscriptionChoice[]>
+  /** Physical regions of the subscription, by display name. */
+  listLocations(subscriptionId: string, call: Call): Promise<readonly LocationChoice[]>
+  listGroups(subscriptionId: string, call: Call): Promise<readonly GroupActual[]>
+  listNamespaces(subscriptionId: string, group: string, call: Call): Promise<readonly NamespaceActual[]>
+}
+
+export interface Call {
+  readonly signal: AbortSignal
+}
+
+export type Tags = Readonly<Record<string, string>>
+
+export interface NamespaceRef {
+  readonly group: string
+  readonly namespace: string
+}
+export interface HubRef extends NamespaceRef {
+  readonly hub: string
+}
+export interface ConsumerGroupRef extends HubRef {
+  readonly consumerGroup: string
+}
+export interface RuleRef extends NamespaceRef {
+  readonly hub?: string
+  readonly rule: string
+}
+
+export interface ProviderActual {
+  /** `Registered`, `NotRegistered`, `Registering`, ...; undefined when it may not be read. */
+  readonly state: string | undefined
+  /** Normalised names of the regions that offer namespaces; empty when not known. */
+  readonly locations: readonly string[]
+}
+
+export interface GroupActual {
+  readonly name: string
+  readonly location: string
+  readonly provisioningState: string
+  readonly tags: Tags
+}
+
+export interface NamespaceActual {
+  readonly id: string
+  readonly name: string
+  /** Normalised: `westeurope`. */
+  readonly location: string
+  readonly provisioningState: string
+  readonly tier: LiveTier
+  readonly capacity: number
+  /** Highest capacity of auto-inflate; 0 = off. */
+  readonly autoInflateMax: number
+  readonly kafkaEnabled: boolean
+  readonly localAuthDisabled: boolean
+  readonly publicNetworkAccess: string
+  /** Host of the data plane: `ns.servicebus.windows.net`. */
+  readonly host: string
+  readonly tags: Tags
+}
+
+export interface HubActual {
+  readonly name: string
+  readonly partitions: number
+  /** Undefined when the hub is compacted or Azure answers an absurd number. */
+  readonly retentionHours: number | undefined
+  /** `Delete`, `Compact`, `DeleteOrCompact`. */
+  readonly cleanupPolicy: string
+  readonly status: string
+  readonly captureEnabled: boolean
+}
+
+export interface ConsumerGroupActual {
+  readonly name: string
+  readonly userMetadata: string | undefined
+}
+
+export interface RuleActual {
+  readonly name: string
+  readonly rights: readonly Right[]
+}
+
+export interface Keys {
+  readonly primaryKey: Secret
+  readonly secondaryKey: Secret
+  readonly primaryConnectionString: Secret
+  readonly secondaryConnectionString: Secret
+}
+
+export type NameCheck =
+  { readonly available: true } | { readonly available: false; readonly reason: string; readonly message: string }
+
+export interface NewNamespace {
+  readonly location: string
+  readonly tier: Tier
+  readonly capacity: number
+  readonly autoInflateMax: number
+  readonly tags: Tags
+}
+
+/** Only the keys present are sent. `sku` goes as a whole, as do auto-inflate's two fields, and tags replace the map. */
+export interface NamespaceChanges {
+  readonly sku?: { readonly tier: Tier; readonly capacity: number }
+  readonly autoInflateMax?: number
+  readonly tags?: Tags
+}
+
+export interface NewHub {
+  readonly partitions: number
+  readonly retentionHours: number
+}
+export interface HubChanges {
+  readonly partitions?: number
+  readonly retentionHours?: number
+}
+export interface ConsumerGroupBody {
+  readonly userMetadata: string
+}
+
+export interface Identity {
+  /** `dana@contoso.com`, an application id, or undefined when the token does not tell. */
+  readonly name: string | undefined
+  readonly tenantId: string | undefined
+  /** `Azure CLI`, `environment`, ... */
+  readonly via: string
+}
+export interface SubscriptionChoice {
+  readonly id: string
+  readonly name: string
+  readonly tenantId: string
+  readonly isDefault: boolean
+}
+export interface LocationChoice {
+  readonly name: string
+  readonly displayName: string
+}
+
+/** A request that failed for another reason than "not found". */
+export class CloudError extends Error {
+  readonly azure: AzureDetail
+  /** Why, in our words, one line each. */
+  readonly why: readonly string[]
+  readonly hint: string | undefined
+  readonly exitCode: ExitCode
+  /** The same request may succeed later: throttled, in transition, conflicting, server or network trouble. */
+  readonly retryable: boolean
+  /** What the server asked for in Retry-After. */
+  readonly retryAfterMs: number | undefined
+
+  constructor(fields: {
+    readonly message: string
+    readonly azure: AzureDetail
+    readonly why: readonly string[]
+    readonly hint?: string
+    readonly exitCode: ExitCode
+    readonly retryable: boolean
+    readonly retryAfterMs?: number
+    readonly cause?: unknown
+  }) {
+    super(fields.message, { cause: fields.cause })
+    this.name = 'CloudError'
+    this.azure = fields.azure
+    this.why = fields.why
+    this.hint = fields.hint
+    this.exitCode = fields.exitCode
+    this.retryable = fields.retryable
+    this.retryAfterMs = fields.retryAfterMs
+  }
+}

@@ -1,0 +1,39 @@
+import type { Secret } from '../lib/secret.ts'
+import type { Right } from '../spec/spec.ts'
+
+/** How a pipeline reaches one hub. */
+export interface Connection {
+  readonly subscriptionId: string
+  readonly resourceGroup: string
+  readonly namespace: string
+  /** ARM id of the namespace. */
+  readonly namespaceId: string
+  /** Host of the data plane without scheme: `ns.servicebus.windows.net`, or `localhost[:port]` on the embedded Azure. */
+  readonly host: string
+  readonly hub: string
+  /** The hub's own groups (without `$Default`), in Azure's order. */
+  readonly consumerGroups: readonly string[]
+  /** Whether the namespace serves Kafka clients. */
+  readonly kafka: boolean
+  readonly sign: SasAccess | EntraAccess
+}
+
+/** Signing with a key. */
+export interface SasAccess {
+  readonly kind: 'sas'
+  readonly rule: string
+  /** `namespace` for a rule above the hub: its string carries no EntityPath and opens every hub. */
+  readonly scope: 'hub' | 'namespace'
+  readonly rights: readonly Right[]
+  readonly key: Secret
+  readonly connectionString: Secret
+  /** Whether these are the secondary key and string. */
+  readonly secondary: boolean
+}
+
+/** Local authentication is off: a Microsoft Entra identity with a data role signs instead of a key. */
+export interface EntraAccess {
+  readonly kind: 'entra'
+  /** The data roles needed for the access asked for, such as `Azure Event Hubs Data Sender`. */
+  readonly roles: readonly string[]
+}

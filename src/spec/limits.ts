@@ -1,0 +1,128 @@
+/**
+ * What each tier allows, as data. Figures of https://learn.microsoft.com/azure/event-hubs/event-hubs-quotas (page state
+ * 2023-11-27, read 2026-11) unless an entry names another page. Azure raises numbers from time to time: a change here is
+ * a change of data, not of code.
+ */
+export const TIERS = ['Basic', 'Standard', 'Premium'] as const
+export type Tier = (typeof TIERS)[number]
+
+/** Dedicated is no SKU: a namespace of SKU Standard that lives in a cluster (`clusterArmId`). Recognised, not created. */
+export type LiveTier = Tier | 'Dedicated'
+
+export interface TierLimits {
+  /** What one unit of capacity is called. */
+  readonly unit: 'throughput unit' | 'processing unit' | 'capacity unit'
+  /** The capacities that can be set; undefined when capacity belongs to the cluster. */
+  readonly capacities: readonly number[] | undefined
+  readonly maxPartitionsPerHub: number
+  /** Over all hubs of a namespace, for one unit of capacity; undefined without such a limit. */
+  readonly maxPartitionsPerUnit: number | undefined
+  readonly canAddPartitions: boolean
+  readonly maxRetentionHours: number
+  /** Per hub, `$Default` counted. */
+  readonly maxConsumerGroups: number
+  /** In a namespace of one unit; Premium multiplies it by its capacity. */
+  readonly maxHubs: number
+  readonly hubsGrowWithCapacity: boolean
+  readonly kafka: boolean
+  /** https://learn.microsoft.com/azure/event-hubs/event-hubs-auto-inflate */
+  readonly autoInflate: boolean
+  /** One line for a person who chooses. */
+  readonly summary: string
+}
+
+const upTo = (most: number): readonly number[] => Array.from({ length: most }, (_, i) => i + 1)
+
+export const LIMITS: Readonly<Record<LiveTier, TierLimits>> = {
+  Basic: {
+    unit: 'throughput unit',
+    capacities: upTo(40),
+    maxPartitionsPerHub: 32,
+    maxPartitionsPerUnit: undefined,
+    canAddPartitions: false,
+    maxRetentionHours: 24,
+    maxConsumerGroups: 1,
+    maxHubs: 10,
+    hubsGrowWithCapacity: false,
+    kafka: false,
+    autoInflate: false,
+    summary: 'no consumer groups of your own, no Kafka, retention to 24h',
+  },
+  Standard: {
+    unit: 'throughput unit',
+    capacities: upTo(40),
+    maxPartitionsPerHub: 32,
+    maxPartitionsPerUnit: undefined,
+    canAddPartitions: false,
+    maxRetentionHours: 168,
+    maxConsumerGroups: 20,
+    maxHubs: 10,
+    hubsGrowWithCapacity: false,
+    kafka: true,
+    autoInflate: true,
+    summary: 'up to 20 consumer groups per hub, Kafka, auto-inflate, retention to 7d',
+  },
+  Premium: {
+    unit: 'processing unit',
+    // https://learn.microsoft.com/azure/event-hubs/configure-processing-units-premium-namespace
+    capacities: [1, 2, 4, 6, 8, 10, 12, 16],
+    maxPartitionsPerHub: 100,
+    maxPartitionsPerUnit: 200,
+    // https://learn.microsoft.com/azure/event-hubs/dynamically-add-partitions
+    canAddPartitions: true,
+    maxRetentionHours: 2160,
+    maxConsumerGroups: 100,
+    maxHubs: 100,
+    hubsGrowWithCapacity: true,
+    kafka: true,
+    autoInflate: false,
+    summary: 'isolated resources, up to 100 partitions and consumer groups per hub, retention to 90d',
+  },
+  Dedicated: {
+    unit: 'capacity unit',
+    capacities: undefined,
+    maxPartitionsPerHub: 1024,
+    maxPartitionsPerUnit: undefined,
+    canAddPartitions: true,
+    maxRetentionHours: 2160,
+    maxConsumerGroups: 1000,
+    maxHubs: 1000,
+    hubsGrowWithCapacity: false,
+    kafka: true,
+    autoInflate: false,
+    summary: 'a namespace in a dedicated cluster',
+  },
+}
+
+/** The hubs that a namespace of this tier and capacity can hold. */
+export const maxHubsOf = (tier: LiveTier, capacity: number): number =>
+  LIMITS[tier].maxHubs * (LIMITS[tier].hubsGrowWithCapacity ? capacity : 1)
+
+/** `1 throughput unit`, `2 processing units`. */
+export const formatCapacity = (tier: LiveTier, capacity: number): string =>
+  `${capacity} ${LIMITS[tier].unit}${capacity === 1 ? '' : 's'}`
+
+/** `1 to 40`, or the list where not every number is offered. */
+export function describeCapacities(tier: Tier): string {
+  const all = LIMITS[tier].capacities ?? []
+  const last = all.at(-1) ?? 0
+  return all.length === last ? `1 to ${last}` : `${all.slice(0, -1).join(', ')} or ${last}`
+}
+
+/** Limits that do not depend on the tier. */
+export const NAME_LIMITS = {
+  /** Service: 6 to 50. https://learn.microsoft.com/rest/api/servicebus/create-namespace */
+  namespace: { min: 6, max: 50 },
+  hub: { min: 1, max: 256 },
+  consumerGroup: { min: 1, max: 50 },
+  rule: { min: 1, max: 60 },
+  /** https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules */
+  resourceGroup: { min: 1, max: 90 },
+} as const
+
+export const USER_METADATA_MAX = 1024
+/** https://learn.microsoft.com/azure/azure-resource-manager/management/tag-resources */
+export const TAG_LIMITS = { count: 50, nameLength: 512, valueLength: 256, forbiddenInName: '<>%&\\?/' } as const
+export const DEFAULT_CONSUMER_GROUP = '$Default'
+/** Made with each namespace; all rights. */
+export const ROOT_RULE = 'RootManageSharedAccessKey'
