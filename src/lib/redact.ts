@@ -1,0 +1,17 @@
+const HIDDEN = '***'
+
+/** Forms in which a key or a token shows up in text that came from elsewhere. */
+const PATTERNS: readonly RegExp[] = [
+  /(SharedAccessKey\s*=\s*)[^;"'\s]+/gi,
+  /("?(?:primary|secondary)(?:Key|ConnectionString)"?\s*[:=]\s*"?)[^",}\s]+/gi,
+  /("?(?:access_token|refresh_token|client_secret|assertion)"?\s*[:=]\s*"?)[^",}&\s]+/gi,
+  /(Authorization["']?\s*[:=]\s*["']?)[^"'\r\n]+/gi,
+  /(Bearer\s+)[\w.~+/-]+=*/gi,
+  /([?&](?:sig|c|s|h|t)=)[^&\s"]{20,}/gi,
+]
+/** 32 random bytes in base64: the shape of every Event Hubs key. */
+const BARE_KEY = /(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{43}=(?![A-Za-z0-9+/=])/g
+
+/** Hides keys, tokens and signatures in text that we did not write: error bodies, log lines, what a user typed. */
+export const redact = (text: string): string =>
+  PATTERNS.reduce((redacted, pattern) => redacted.replace(pattern, `$1${HIDDEN}`), text).replace(BARE_KEY, HIDDEN)
