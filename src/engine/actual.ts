@@ -1,3 +1,4 @@
+import { nameKeyOf, sameName } from '../spec/names.ts'
 import type {
   ConsumerGroupActual,
   GroupActual,
@@ -15,7 +16,7 @@ export interface Actual {
   readonly namespace: NamespaceActual | undefined
   /** Every hub of the namespace, also those that the spec does not name. */
   readonly hubs: readonly HubActual[]
-  /** Consumer groups by `nameKey(hub)`, of the hubs that were asked about. */
+  /** Consumer groups by `nameKeyOf(hub)`, of the hubs that were asked about. */
   readonly consumerGroups: ReadonlyMap<string, readonly ConsumerGroupActual[]>
   /** Rules that the spec's access needs, by `ruleKey`. */
   readonly rules: ReadonlyMap<string, RuleActual>
@@ -23,12 +24,8 @@ export interface Actual {
   readonly keys: ReadonlyMap<string, Keys>
 }
 
-/** Azure's names differ in case only by spelling, not by identity. */
-export const nameKey = (name: string): string => name.toLowerCase()
-export const sameName = (a: string, b: string): boolean => nameKey(a) === nameKey(b)
-
 /** Key of a rule in `Actual.rules`; without a hub it is a rule of the namespace. */
-export const ruleKey = (hub: string | undefined, rule: string): string => `${nameKey(hub ?? '')}/${nameKey(rule)}`
+export const ruleKey = (hub: string | undefined, rule: string): string => `${nameKeyOf(hub ?? '')}/${nameKeyOf(rule)}`
 
 export const findByName = <T extends { readonly name: string }>(all: readonly T[], name: string): T | undefined =>
   all.find((one) => sameName(one.name, name))

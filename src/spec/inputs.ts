@@ -1,0 +1,130 @@
+import type { Problem } from '../lib/errors.ts'
+import { redact } from '../lib/redact.ts'
+import type { CommandName, Field, ListField, ValueField } from './field.ts'
+import { FIELDS, fieldsOf, longFlagOf, type FieldKey, type ValueOf } from './fields.ts'
+import type { Parsed } from './parsers.ts'
+
+export type Source = 'flag' | 'environment' | 'manifest' | 'answer'
+
+/** A value somebody gave, where it came from, and its words, so that a run can be repeated. */
+export interface Given<T> {
+  readonly value: T
+  readonly source: Source
+  /** As typed; one entry for each value of a list, none for a switch. */
+  readonly texts: readonly string[]
+}
+
+/** What was given and could be read. What is absent was not given. */
+export type Inputs = { readonly [K in FieldKey]?: Given<ValueOf<K>> }
+
+export interface InputProblem extends Problem {
+  readonly key: FieldKey
+}
+
+export interface ReadInputs {
+  readonly inputs: Inputs
+  readonly problems: readonly InputProblem[]
+}
+
+export type Env = Readonly<Record<string, string | undefined>>
+
+/** Words of one field before they are parsed: `true`/`false` for a switch, texts for the others. */
+interface Words {
+  readonly source: Source
+  /** `--tier`, or the name of the environment variable. */
+  readonly spelling: string
+  readonly value: boolean | readonly string[]
+}
+
+/**
+ * Reads the fields of a command from flags (as commander collects them, by field key) and from the environment, a flag
+ * before a variable. An empty variable is not set. Every value that cannot be read is a problem; the rest are inputs.
+ */
+export function readInputs(command: CommandName, flags: Readonly<Record<string, unknown>>, env: Env): ReadInputs {
+  const inputs: Record<string, Given<unknown>> = {}
+  const problems: InputProblem[] = []
+  for (const key of fieldsOf(command)) {
+    const field: Field = FIELDS[key]
+    const words = wordsFromFlags(key, field, flags) ?? wordsFromEnv(field, env)
+    if (!words) continue
+    const read = readWords(key, field, words)
+    if ('problems' in read) problems.push(...read.problems)
+    else inputs[key] = read
+  }
+  return { inputs: inputs, problems }
+}
+
+function wordsFromFlags(key: FieldKey, field: Field, flags: Readonly<Record<string, unknown>>): Words | undefined {
+  const raw = flags[key]
+  if (raw === undefined) return undefined
+  const spelling = longFlagOf(field)
+  if (field.kind === 'list') {
+    return { source: 'flag', spelling, value: Array.isArray(raw) ? raw.map(String) : [] }
+  }
+  return { source: 'flag', spelling, value: typeof raw === 'boolean' ? raw : [String(raw)] }
+}
+
+function wordsFromEnv(field: Field, env: Env): Words | undefined {
+  const spelling = field.env.find((name) => env[name])
+  if (spelling === undefined) return undefined
+  const text = env[spelling]!
+  const value = field.kind === 'list' ? text.split(',').map((part) => part.trim()) : [text]
+  return { source: 'environment', spelling, value }
+}
+
+const SWITCH_WORDS: Readonly<Record<string, boolean>> = {
+  ...{ '1': true, true: true, yes: true, on: true },
+  ...{ '0': false, false: false, no: false, off: false },
+}
+
+function readWords(key: FieldKey, field: Field, words: Words): Given<unknown> | { problems: readonly InputProblem[] } {
+  const { source, spelling } = words
+  const problem = (text: string, message: string) => invalid(key, written(source, spelling, text), message)
+  if (typeof words.value === 'boolean') return { value: words.value, source, texts: [] }
+  if (field.kind === 'switch') {
+    const text = words.value[0] ?? ''
+    const on = SWITCH_WORDS[text.toLowerCase()]
+    return on === undefined ? { problems: [problem(text, 'is neither 1 nor 0')] } : { value: on, source, texts: [] }
+  }
+  const parsed = words.value.map((text) => ({ text, result: field.parse(text) }))
+  const failed = parsed.flatMap(({ text, result }) => (result.ok ? [] : [problem(text, result.message)]))
+  if (failed.length > 0) return { problems: failed }
+  const values = parsed.map(({ result }) => (result as { value: unknown }).value)
+  return { value: field.kind === 'list' ? values : values[0], source, texts: words.value }
+}
+
+const ECHO_MAX = 60
+/** `--tier Standrad` or `ML_INGEST_TIER=Standrad`; shortened, without control characters, never with a key in it. */
+function written(source: Source, spelling: string, text: string): string {
+  const clean = redact(text).replaceAll(/[\u0000-\u001f\u007f]/g, ' ')
+  const echo = clean.length > ECHO_MAX ? `${clean.slice(0, ECHO_MAX)}…` : clean
+  if (source === 'environment') return `${spelling}=${echo}`
+  return `${spelling} ${echo === '' || echo.includes(' ') ? `"${echo}"` : echo}`
+}
+
+/** A problem of a given value. */
+export function invalid(key: FieldKey, flag: string, message: string): InputProblem {
+  return { key, kind: 'invalid', input: FIELDS[key].label, flag, message }
+}
+
+/** How a given value was written, for a problem that shows only later: `--capacity 5`. */
+export function writtenInput(key: FieldKey, given: Given<unknown>, text: string = given.texts[0] ?? ''): string {
+  const field: Field = FIELDS[key]
+  const flag = longFlagOf(field)
+  return field.kind === 'switch' || text === '' ? flag : written('flag', flag, text)
+}
+
+/** Something that nobody gave and nothing fills in. */
+export function missing(key: FieldKey): InputProblem {
+  const field: Field = FIELDS[key]
+  const env = field.env[key === 'subscription' ? 1 : 0]
+  return {
+    key,
+    kind: 'missing',
+    input: field.label,
+    flag: field.flags,
+    message: `is missing: ${field.help}`,
+    ...(env === undefined ? {} : { env }),
+    ...(field.kind === 'switch' ? {} : { example: field.example }),
+  }
+}

@@ -1,0 +1,205 @@
+import { parseHours, parseMs } from '../lib/duration.ts'
+import { suggest } from '../lib/suggest.ts'
+import { DEFAULT_CONSUMER_GROUP, NAME_LIMITS, TAG_LIMITS, TIERS, USER_METADATA_MAX, type LiveTier } from './limits.ts'
+import { REGIONS } from './regions.ts'
+
+/** A parsed value, or what is wrong with the text: a phrase that follows the flag, `is empty`. */
+export type Parsed<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly message: string }
+export type Parser<T> = (text: string) => Parsed<T>
+
+const ok = <T>(value: T): Parsed<T> => ({ ok: true, value })
+const bad = (message: string): Parsed<never> => ({ ok: false, message })
+const EMPTY = bad('is empty')
+
+/** One of a fixed list, in any case of letters; near misses get a suggestion. */
+export const oneOf =
+  <T extends string>(noun: string, choices: readonly T[], alsoAccepted: readonly T[] = []): Parser<T> =>
+  (text) => {
+    if (text.trim() === '') return EMPTY
+    const found = [...choices, ...alsoAccepted].find((choice) => choice.toLowerCase() === text.trim().toLowerCase())
+    if (found) return ok(found)
+    const meant = suggest(text, choices)
+    return bad(`is not ${noun}.${meant ? ` Did you mean ${meant}?` : ''} It can be ${choices.join(', ')}`)
+  }
+
+export const parseTier: Parser<LiveTier> = oneOf<LiveTier>('a tier', TIERS, ['Dedicated'])
+
+/** A whole number between two limits, both included. */
+export const wholeNumber =
+  (noun: string, min: number, max: number): Parser<number> =>
+  (text) => {
+    if (text.trim() === '') return EMPTY
+    if (!/^[+-]?\d{1,12}$/.test(text.trim())) return bad(`is not a whole number: ${noun} is ${min} to ${max}`)
+    const value = Number(text)
+    return value >= min && value <= max ? ok(value) : bad(`is out of range: ${noun} is ${min} to ${max}`)
+  }
+
+/** A name of 1 to `max` letters, digits, `.`, `-` and `_` that starts and ends with a letter or digit. */
+const entityName =
+  (noun: string, { min, max }: { readonly min: number; readonly max: number }): Parser<string> =>
+  (text) => {
+    if (text === '') return EMPTY
+    if (text.length < min || text.length > max)
+      return bad(`has ${text.length} characters: ${noun} has ${min} to ${max}`)
+    if (!/^[A-Za-z0-9._-]+$/.test(text))
+      return bad(`holds a character that ${noun} cannot: letters, digits, . - and _ only`)
+    if (!/^[A-Za-z0-9](.*[A-Za-z0-9])?$/.test(text)) return bad(`must start and end with a letter or digit`)
+    return ok(text)
+  }
+
+export const parseRuleName = entityName('an access rule name', NAME_LIMITS.rule)
+const parseHubName = entityName('a hub name', NAME_LIMITS.hub)
+const parseConsumerGroupName = entityName('a consumer group name', NAME_LIMITS.consumerGroup)
+
+/** https://learn.microsoft.com/rest/api/servicebus/create-namespace */
+export const parseNamespaceName: Parser<string> = (text) => {
+  const { min, max } = NAME_LIMITS.namespace
+  if (text === '') return EMPTY
+  if (text.length < min || text.length > max)
+    return bad(`has ${text.length} characters: a namespace name has ${min} to ${max}`)
+  if (!/^[A-Za-z0-9-]+$/.test(text))
+    return bad('holds a character that a namespace name cannot: letters, digits and - only')
+  if (!/^[A-Za-z]/.test(text)) return bad('must start with a letter')
+  if (text.endsWith('-')) return bad('must end with a letter or digit')
+  const reserved = /-(sb|mgmt)$/i.exec(text)
+  return reserved ? bad(`ends with ${reserved[0]}, which Azure keeps for itself`) : ok(text)
+}
+
+/** https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules */
+export const parseResourceGroupName: Parser<string> = (text) => {
+  const { max } = NAME_LIMITS.resourceGroup
+  if (text === '') return EMPTY
+  if (text.length > max) return bad(`has ${text.length} characters: a resource group name has 1 to ${max}`)
+  if (!/^[-\w.()]+$/.test(text)) {
+    return bad('holds a character that a resource group name cannot: letters, digits, . - _ ( and ) only')
+  }
+  return text.endsWith('.') ? bad('must not end with a period') : ok(text)
+}
+
+const SUBSCRIPTION_NAME_MAX = 64
+/** An id, or a name to look up. */
+export const parseSubscription: Parser<string> = (text) => {
+  if (text.trim() === '') return EMPTY
+  if (text.length > SUBSCRIPTION_NAME_MAX)
+    return bad(`has ${text.length} characters: a subscription is an id or a name of up to 64`)
+
+  return /[\u0000-\u001f<>%&\\?/]/.test(text) ? bad('is neither a subscription id nor a name') : ok(text.trim())
+}
+
+const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+export const isGuid = (text: string): boolean => GUID.test(text)
+
+const DOMAIN = /^(?=.{3,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$/i
+export const parseTenant: Parser<string> = (text) => {
+  if (text.trim() === '') return EMPTY
+  return isGuid(text) || DOMAIN.test(text) ? ok(text) : bad('is neither a tenant id nor a domain such as contoso.com')
+}
+
+const lettersOf = (region: string): string => region.replace(/\d+$/, '')
+/**
+ * `West Europe` and `westeurope` alike. A near miss of a region that is known is taken for a typing mistake; anything
+ * else is Azure's to judge, which opens regions faster than this list is renewed.
+ */
+export const parseLocation: Parser<string> = (text) => {
+  const name = text.toLowerCase().replaceAll(/\s+/g, '')
+  if (name === '') return EMPTY
+  if (!/^[a-z][a-z0-9]{1,49}$/.test(name)) return bad('is not a region: letters and digits only, such as westeurope')
+  if (REGIONS.includes(name) || REGIONS.some((known) => lettersOf(known) === lettersOf(name))) return ok(name)
+  const meant = suggest(name, REGIONS)
+  return meant ? bad(`is not a region. Did you mean ${meant}?`) : ok(name)
+}
+
+const RETENTION_MAX_HOURS = 2160
+export const parseRetention: Parser<number> = (text) => {
+  if (text.trim() === '') return EMPTY
+  const hours = parseHours(text)
+  if (hours === undefined) return bad('is not a retention: hours or days, such as 24h or 7d')
+  if (hours < 1 || hours > RETENTION_MAX_HOURS) return bad('is out of range: retention is 1h to 90d')
+  return ok(hours)
+}
+
+const PARTITIONS_MAX = 1024
+export const parsePartitions = wholeNumber('partitions', 1, PARTITIONS_MAX)
+
+/** `NAME[:PARTITIONS[:RETENTION]]` */
+export interface HubInput {
+  readonly name: string
+  readonly partitions: number | undefined
+  readonly retentionHours: number | undefined
+}
+export const parseHub: Parser<HubInput> = (text) => {
+  const [name = '', partitions, retention, ...rest] = text.split(':')
+  if (rest.length > 0) return bad('has too many parts: NAME[:PARTITIONS[:RETENTION]], such as clicks:8:48h')
+  const parsedName = parseHubName(name)
+  if (!parsedName.ok) return parsedName
+  const parsedPartitions = partitions === undefined ? ok(undefined) : parsePartitions(partitions)
+  if (!parsedPartitions.ok) return bad(`has partitions that cannot be: "${partitions}" ${parsedPartitions.message}`)
+  const parsedRetention = retention === undefined ? ok(undefined) : parseRetention(retention)
+  if (!parsedRetention.ok) return bad(`has a retention that cannot be: "${retention}" ${parsedRetention.message}`)
+  return ok({ name, partitions: parsedPartitions.value, retentionHours: parsedRetention.value })
+}
+
+/** `[HUB/]NAME`; `$Default` parses, and is ignored later because each hub has it anyway. */
+export interface ConsumerGroupInput {
+  readonly hub: string | undefined
+  readonly name: string
+}
+export const parseConsumerGroup: Parser<ConsumerGroupInput> = (text) => {
+  const slash = text.indexOf('/')
+  const hub = slash === -1 ? undefined : text.slice(0, slash)
+  const name = text.slice(slash + 1)
+  if (hub !== undefined) {
+    const parsedHub = parseHubName(hub)
+    if (!parsedHub.ok) return bad(`names a hub that cannot be: "${hub}" ${parsedHub.message}`)
+  }
+  if (isDefaultConsumerGroup(name)) return ok({ hub, name: DEFAULT_CONSUMER_GROUP })
+  const parsed = parseConsumerGroupName(name)
+  return parsed.ok ? ok({ hub, name }) : parsed
+}
+export const isDefaultConsumerGroup = (name: string): boolean =>
+  name.toLowerCase() === DEFAULT_CONSUMER_GROUP.toLowerCase()
+
+export const parseUserMetadata: Parser<string> = (text) => {
+  if (text.trim() === '') return EMPTY
+  return text.length > USER_METADATA_MAX
+    ? bad(`has ${text.length} characters: user metadata has up to ${USER_METADATA_MAX}`)
+    : ok(text)
+}
+
+export interface TagInput {
+  readonly name: string
+  readonly value: string
+}
+export const parseTag: Parser<TagInput> = (text) => {
+  if (text === '') return EMPTY
+  const equals = text.indexOf('=')
+  if (equals === -1) return bad('is not a tag: NAME=VALUE, such as team=vision')
+  const [name, value] = [text.slice(0, equals), text.slice(equals + 1)]
+  if (name.trim() === '') return bad('has no name: NAME=VALUE, such as team=vision')
+  const { nameLength, valueLength, forbiddenInName } = TAG_LIMITS
+  if (name.length > nameLength) return bad(`has a name of ${name.length} characters: up to ${nameLength}`)
+  if (value.length > valueLength) return bad(`has a value of ${value.length} characters: up to ${valueLength}`)
+  if ([...forbiddenInName].some((c) => name.includes(c)))
+    return bad(`has a name with one of ${[...forbiddenInName].join(' ')}`)
+  return ok({ name, value })
+}
+
+const TIMEOUT_MIN_MS = 1_000
+const TIMEOUT_MAX_MS = 24 * 3_600_000
+export const parseTimeout: Parser<number> = (text) => {
+  if (text.trim() === '') return EMPTY
+  const ms = parseMs(text)
+  if (ms === undefined) return bad('is not a time: such as 90s, 15m or 1h')
+  return ms < TIMEOUT_MIN_MS || ms > TIMEOUT_MAX_MS ? bad('is out of range: the time limit is 1s to 24h') : ok(ms)
+}
+
+/** The name of an environment variable. */
+export const parseVariableName: Parser<string> = (text) => {
+  if (text === '') return EMPTY
+  return /^[A-Za-z_][A-Za-z0-9_]{0,127}$/.test(text)
+    ? ok(text)
+    : bad('is not a variable name: letters, digits and _, not starting with a digit')
+}
+
+export const parsePath: Parser<string> = (text) =>
+  text === '' ? EMPTY : text.includes('\0') ? bad('is not a path') : ok(text)

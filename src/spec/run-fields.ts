@@ -1,0 +1,183 @@
+import { DEFAULTS } from './defaults.ts'
+import { CLOUD, COMMANDS, toggle, value, type Field } from './field.ts'
+import { oneOf, parsePath, parseTimeout, parseVariableName } from './parsers.ts'
+
+export const FORMATS = [
+  ...['text', 'raw', 'env', 'powershell', 'fish', 'cmd', 'dotenv', 'compose', 'json'],
+  ...['kafka', 'librdkafka', 'python', 'node', 'java', 'spark'],
+] as readonly Format[]
+export type Format =
+  | ('text' | 'raw' | 'env' | 'powershell' | 'fish' | 'cmd' | 'dotenv' | 'compose' | 'json')
+  | ('kafka' | 'librdkafka' | 'python' | 'node' | 'java' | 'spark')
+export const PROGRESS = ['auto', 'plain', 'none'] as const
+export type ProgressKind = (typeof PROGRESS)[number]
+export const CI = ['auto', 'github', 'azure-devops', 'off'] as const
+export type CiChoice = (typeof CI)[number]
+
+/** How: the answer's form, agreement, time limit, progress. */
+export const RUN_FIELDS = {
+  format: value({
+    flags: '--format <format>',
+    env: ['ML_INGEST_FORMAT'],
+    label: 'format',
+    help: 'how the connection is printed',
+    example: 'dotenv',
+    choices: FORMATS,
+    defaultText: 'text on a terminal; elsewhere raw in create, and to be said in show-connection',
+    section: 'Output',
+    commands: ['create', 'show-connection'],
+    parse: oneOf<Format>('a format', FORMATS),
+  }),
+  secondary: toggle({
+    flags: '--secondary',
+    env: ['ML_INGEST_SECONDARY'],
+    label: 'secondary key',
+    help: 'the secondary key instead of the primary',
+    section: 'Output',
+    commands: ['show-connection'],
+  }),
+  name: value({
+    flags: '--name <variable>',
+    env: [],
+    label: 'variable name',
+    help: 'print this one variable, in formats that set variables',
+    example: 'EH_CONNECTION',
+    section: 'Output',
+    commands: ['show-connection'],
+    parse: parseVariableName,
+  }),
+  output: value({
+    flags: '--output <file>',
+    env: [],
+    label: 'output file',
+    help: 'write to this file (0600) instead of stdout; never one that git tracks',
+    example: '.env',
+    section: 'Output',
+    commands: ['show-connection'],
+    parse: parsePath,
+  }),
+  force: toggle({
+    flags: '--force',
+    env: [],
+    label: 'overwrite',
+    help: 'let --output replace a file',
+    section: 'Output',
+    commands: ['show-connection'],
+  }),
+  noConnection: toggle({
+    flags: '--no-connection',
+    env: ['ML_INGEST_NO_CONNECTION'],
+    label: 'no connection',
+    help: 'leave the connection string out of the answer',
+    section: 'Output',
+    commands: ['create'],
+  }),
+  json: toggle({
+    flags: '--json',
+    env: ['ML_INGEST_JSON'],
+    label: 'JSON',
+    help: 'one JSON document on stdout',
+    section: 'Output',
+    commands: COMMANDS,
+  }),
+  ci: value({
+    flags: '--ci <system>',
+    env: ['ML_INGEST_CI'],
+    label: 'CI system',
+    help: 'masks and step outputs for',
+    example: 'github',
+    choices: CI,
+    default: 'auto',
+    section: 'Output',
+    commands: CLOUD,
+    parse: oneOf('a CI system', CI),
+  }),
+  exitCode: toggle({
+    flags: '--exit-code',
+    env: ['ML_INGEST_EXIT_CODE'],
+    label: 'exit code',
+    help: 'end with 5 when changes are pending',
+    section: 'Output',
+    commands: ['plan'],
+  }),
+  yes: toggle({
+    flags: '-y, --yes',
+    env: ['ML_INGEST_YES'],
+    label: 'confirmation',
+    help: 'agree to the plan; answers no question and allows nothing that is refused',
+    section: 'Run',
+    commands: ['create'],
+  }),
+  dryRun: toggle({
+    flags: '--dry-run',
+    env: ['ML_INGEST_DRY_RUN'],
+    label: 'dry run',
+    help: 'the same as plan',
+    section: 'Run',
+    commands: ['create'],
+  }),
+  noInput: toggle({
+    flags: '--no-input',
+    env: ['ML_INGEST_NO_INPUT'],
+    label: 'no questions',
+    help: 'never ask; list what is missing instead',
+    section: 'Run',
+    commands: COMMANDS,
+  }),
+  timeout: value({
+    flags: '--timeout <time>',
+    env: ['ML_INGEST_TIMEOUT'],
+    label: 'time limit',
+    help: 'time limit of the whole run',
+    example: '15m',
+    default: DEFAULTS.timeoutMs,
+    defaultText: '30m',
+    section: 'Run',
+    commands: CLOUD,
+    parse: parseTimeout,
+  }),
+  progress: value({
+    flags: '--progress <kind>',
+    env: ['ML_INGEST_PROGRESS'],
+    label: 'progress',
+    help: 'how progress is shown',
+    example: 'plain',
+    choices: PROGRESS,
+    default: 'auto',
+    section: 'Run',
+    commands: CLOUD,
+    parse: oneOf('a kind of progress', PROGRESS),
+  }),
+  quiet: toggle({
+    flags: '-q, --quiet',
+    env: ['ML_INGEST_QUIET'],
+    label: 'quiet',
+    help: 'nothing on stderr when it succeeds',
+    section: 'Run',
+    commands: COMMANDS,
+  }),
+  debug: toggle({
+    flags: '--debug',
+    env: ['ML_INGEST_DEBUG'],
+    label: 'debug',
+    help: 'show inputs with their sources, requests and timings; keys are hidden',
+    section: 'Run',
+    commands: COMMANDS,
+  }),
+  color: toggle({
+    flags: '--color',
+    env: [],
+    label: 'colour',
+    help: 'colour even when it is not a terminal',
+    section: 'Run',
+    commands: COMMANDS,
+  }),
+  noColor: toggle({
+    flags: '--no-color',
+    env: [],
+    label: 'no colour',
+    help: 'no colour; NO_COLOR and FORCE_COLOR are honoured too',
+    section: 'Run',
+    commands: COMMANDS,
+  }),
+} satisfies Record<string, Field>

@@ -1,0 +1,83 @@
+import { DEFAULTS } from './defaults.ts'
+
+import { missing, type Given, type InputProblem, type Inputs } from './inputs.ts'
+import { LIMITS, type LiveTier } from './limits.ts'
+import { defaultNamespaceName } from './namespace-name.ts'
+import { sameName } from './names.ts'
+import { hubInputs } from './hub-inputs.ts'
+import { isDefaultConsumerGroup, type HubInput } from './parsers.ts'
+import { crossFieldProblems } from './rules.ts'
+import type { ConsumerGroupSpec, HubSpec, RuleChoice, Setting, Spec } from './spec.ts'
+
+/** What is known besides the inputs. */
+export interface Known {
+  /** Tier of the namespace when it is known to exist; else the tier given, or the default, sets the limits. */
+  readonly liveTier?: LiveTier
+  /** Used when nobody named a subscription: the only one there is. */
+  readonly subscriptionId?: string
+}
+
+export type Validated =
+  { readonly ok: true; readonly spec: Spec } | { readonly ok: false; readonly problems: readonly InputProblem[] }
+
+/** Makes the spec, the only way to get one, or lists every problem there is. */
+export function validate(inputs: Inputs, known: Known = {}): Validated {
+  const subscriptionId = inputs.subscription?.value ?? known.subscriptionId
+  const problems = crossFieldProblems(inputs, known.liveTier)
+  if (subscriptionId === undefined) return { ok: false, problems: [missing('subscription'), ...problems] }
+  if (problems.length > 0) return { ok: false, problems }
+  return { ok: true, spec: specOf(inputs, subscriptionId, known) }
+}
+
+function specOf(inputs: Inputs, subscriptionId: string, known: Known): Spec {
+  const resourceGroup = inputs.resourceGroup?.value ?? DEFAULTS.resourceGroup
+  const tier = setting<LiveTier>(inputs.tier, DEFAULTS.tier)
+  const [first, ...rest] = hubInputs(inputs)
+  const hub = (input: HubInput) => hubOf(input, inputs, known.liveTier ?? tier.value)
+  return {
+    subscriptionId,
+    resourceGroup,
+    location: inputs.location?.value,
+    namespace: {
+      name: inputs.namespace?.value ?? defaultNamespaceName(subscriptionId, resourceGroup),
+      tier,
+      capacity: setting(inputs.capacity, DEFAULTS.capacity),
+      autoInflateMax: setting(inputs.autoInflateMax, DEFAULTS.autoInflateMax),
+      resetCapacity: inputs.resetCapacity?.value ?? false,
+      kafka: inputs.kafka?.value ?? false,
+      tags: Object.fromEntries((inputs.tag?.value ?? []).map((tag) => [tag.name, tag.value])),
+    },
+    hubs: [hub(first), ...rest.map(hub)],
+    rule: ruleOf(inputs),
+  }
+}
+
+const setting = <T>(given: Given<T> | undefined, fallback: T): Setting<T> =>
+  given ? { value: given.value, given: true } : { value: fallback, given: false }
+
+function hubOf(input: HubInput, inputs: Inputs, tier: LiveTier): HubSpec {
+  const own = <T>(value: T | undefined): Given<T> | undefined =>
+    value === undefined ? undefined : { value, source: 'flag', texts: [] }
+  return {
+    name: input.name,
+    partitions: setting(own(input.partitions) ?? inputs.partitions, DEFAULTS.partitions),
+    retentionHours: setting(own(input.retentionHours) ?? inputs.retention, DEFAULTS.retentionHours),
+    consumerGroups: consumerGroupsOf(input.name, inputs, tier),
+  }
+}
+
+function consumerGroupsOf(hub: string, inputs: Inputs, tier: LiveTier): readonly ConsumerGroupSpec[] {
+  const userMetadata = setting<string>(inputs.userMetadata, DEFAULTS.userMetadata)
+  if (inputs.consumerGroup) {
+    return inputs.consumerGroup.value
+      .filter((group) => !isDefaultConsumerGroup(group.name) && (group.hub === undefined || sameName(group.hub, hub)))
+      .map((group) => ({ name: group.name, userMetadata, given: true }))
+  }
+  if (LIMITS[tier].maxConsumerGroups <= 1) return []
+  return [{ name: DEFAULTS.consumerGroup, userMetadata, given: false }]
+}
+
+function ruleOf(inputs: Inputs): RuleChoice {
+  if (inputs.policy) return { kind: 'policy', name: inputs.policy.value }
+  return { kind: 'access', access: inputs.access?.value ?? DEFAULTS.access, given: inputs.access !== undefined }
+}
