@@ -1,5 +1,6 @@
 import { nameKeyOf, sameName } from '../spec/names.ts'
 import type {
+  CloudError,
   ConsumerGroupActual,
   GroupActual,
   HubActual,
@@ -20,8 +21,8 @@ export interface Actual {
   readonly consumerGroups: ReadonlyMap<string, readonly ConsumerGroupActual[]>
   /** Rules that the spec's access needs, by `ruleKey`. */
   readonly rules: ReadonlyMap<string, RuleActual>
-  /** Keys of those rules, where they were asked for and allowed. */
-  readonly keys: ReadonlyMap<string, Keys>
+  /** Keys of those rules where they were asked for, or why they may not be read. */
+  readonly keys: ReadonlyMap<string, Keys | CloudError>
 }
 
 /** Key of a rule in `Actual.rules`; without a hub it is a rule of the namespace. */

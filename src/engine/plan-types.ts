@@ -19,10 +19,15 @@ export interface Change {
   readonly to: Shown
 }
 
+export type FlagChanges = Readonly<Record<string, string | boolean | null>>
+
 export interface WayOut {
   readonly text: string
-  /** Flags that differ in the command that takes this way, such as `--hub clicks:8`; left out where no command does it. */
-  readonly flags?: Readonly<Record<string, string>>
+  /**
+   * What differs in the command that takes this way; left out where no command does it. A text is the flag's new value
+   * (`--hub clicks` names the one of a repeated flag that it replaces), true sets a switch, null takes the flag away.
+   */
+  readonly flags?: FlagChanges
 }
 
 export interface Refusal {

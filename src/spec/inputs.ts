@@ -1,8 +1,7 @@
 import type { Problem } from '../lib/errors.ts'
 import { redact } from '../lib/redact.ts'
-import type { CommandName, Field, ListField, ValueField } from './field.ts'
+import type { CommandName, Field } from './field.ts'
 import { FIELDS, fieldsOf, longFlagOf, type FieldKey, type ValueOf } from './fields.ts'
-import type { Parsed } from './parsers.ts'
 
 export type Source = 'flag' | 'environment' | 'manifest' | 'answer'
 
@@ -26,6 +25,8 @@ export interface ReadInputs {
   readonly problems: readonly InputProblem[]
 }
 
+/** Flags by field key, as the command line parser leaves them. */
+export type Flags = Readonly<Partial<Record<FieldKey, string | boolean | readonly string[]>>>
 export type Env = Readonly<Record<string, string | undefined>>
 
 /** Words of one field before they are parsed: `true`/`false` for a switch, texts for the others. */
@@ -40,7 +41,7 @@ interface Words {
  * Reads the fields of a command from flags (as commander collects them, by field key) and from the environment, a flag
  * before a variable. An empty variable is not set. Every value that cannot be read is a problem; the rest are inputs.
  */
-export function readInputs(command: CommandName, flags: Readonly<Record<string, unknown>>, env: Env): ReadInputs {
+export function readInputs(command: CommandName, flags: Flags, env: Env): ReadInputs {
   const inputs: Record<string, Given<unknown>> = {}
   const problems: InputProblem[] = []
   for (const key of fieldsOf(command)) {
@@ -54,14 +55,12 @@ export function readInputs(command: CommandName, flags: Readonly<Record<string, 
   return { inputs: inputs, problems }
 }
 
-function wordsFromFlags(key: FieldKey, field: Field, flags: Readonly<Record<string, unknown>>): Words | undefined {
+function wordsFromFlags(key: FieldKey, field: Field, flags: Flags): Words | undefined {
   const raw = flags[key]
   if (raw === undefined) return undefined
   const spelling = longFlagOf(field)
-  if (field.kind === 'list') {
-    return { source: 'flag', spelling, value: Array.isArray(raw) ? raw.map(String) : [] }
-  }
-  return { source: 'flag', spelling, value: typeof raw === 'boolean' ? raw : [String(raw)] }
+  if (typeof raw === 'boolean') return { source: 'flag', spelling, value: field.kind === 'list' ? [] : raw }
+  return { source: 'flag', spelling, value: typeof raw === 'string' ? [raw] : raw }
 }
 
 function wordsFromEnv(field: Field, env: Env): Words | undefined {

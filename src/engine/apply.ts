@@ -1,0 +1,129 @@
+import type { Clock } from '../lib/clock.ts'
+import { Interruption } from '../lib/errors.ts'
+import { runGraph, type Task } from '../lib/graph.ts'
+import { sameName } from '../spec/names.ts'
+import { CloudError, type Cloud, type NamespaceRef } from './cloud.ts'
+import { Gate, type Attempt } from './gate.ts'
+import { isWrite, type ApplicablePlan, type ApplyEvent, type WriteStep } from './plan-types.ts'
+import type { ApplyReport, DoneStep, FailedStep } from './report.ts'
+import { awaitNamespace, awaitProvider } from './await-state.ts'
+import { sendWrite } from './send-write.ts'
+
+const CONCURRENT_STEPS = 8
+/** How long an interruption waits for answers to requests that are already sent. */
+const GRACE_MS = 5_000
+
+export interface ApplyOptions {
+  readonly cloud: Cloud
+  readonly clock: Clock
+  readonly random: () => number
+  /** An interruption or the deadline: nothing new starts, nothing is waited for. */
+  readonly stop: AbortSignal
+  readonly onEvent: (event: ApplyEvent) => void
+}
+
+type Outcome = 'not-started' | 'running' | 'done' | 'failed'
+
+/**
+ * Does what the plan says, as parallel as dependencies allow. After a failure or an interruption nothing new starts and
+ * what was sent is waited for (after an interruption for 5 seconds at most). Never throws: the report tells.
+ */
+export async function apply(plan: ApplicablePlan, at: NamespaceRef, options: ApplyOptions): Promise<ApplyReport> {
+  const { clock, stop, onEvent } = options
+  const startedAt = clock.now()
+  const steps = plan.steps.filter(isWrite)
+  const outcomes = new Map<WriteStep, Outcome>(steps.map((step) => [step, 'not-started']))
+  const done: DoneStep[] = []
+  const failed: FailedStep[] = []
+  const inState = (outcome: Outcome) => steps.filter((step) => outcomes.get(step) === outcome)
+  const abort = abortAfterGrace(clock, stop, () => onEvent({ type: 'stopping', running: inState('running') }))
+  const gate = new Gate({ clock, stop, abort: abort.signal, random: options.random })
+
+  const runStep = async (step: WriteStep): Promise<boolean> => {
+    const stepStartedAt = clock.now()
+    const elapsedMs = () => clock.now() - stepStartedAt
+    const onState = (state: string) => onEvent({ type: 'waiting', step, state, elapsedMs: elapsedMs() })
+    const attempt: Attempt = {
+      parentExists: step.target.kind !== 'group',
+      onWait: (error) => {
+        outcomes.set(step, 'not-started')
+        onState(error.azure.status === 429 ? 'throttled' : 'retrying')
+      },
+    }
+    onEvent({ type: 'started', step })
+    try {
+      await gate.run((call) => {
+        outcomes.set(step, 'running')
+        return sendWrite(options.cloud, at, step, call)
+      }, attempt)
+      if (step.target.kind === 'namespace') await awaitNamespace(options.cloud, gate, at, { clock, stop, onState })
+      if (step.target.kind === 'provider') await awaitProvider(options.cloud, gate, { clock, stop, onState })
+    } catch (error) {
+      if (isInterruption(error, stop)) return false
+      if (!(error instanceof CloudError)) throw error
+      outcomes.set(step, 'failed')
+      failed.push({ step, error })
+      onEvent({ type: 'failed', step, elapsedMs: elapsedMs() })
+      return false
+    }
+    outcomes.set(step, 'done')
+    done.push({ step, elapsedMs: elapsedMs() })
+    onEvent({ type: 'finished', step, elapsedMs: elapsedMs() })
+    return true
+  }
+
+  try {
+    await runGraph(tasksOf(steps, runStep), CONCURRENT_STEPS, () => stop.aborted)
+  } finally {
+    abort.dispose()
+  }
+  return {
+    done,
+    failed,
+    leftRunning: inState('running'),
+    notStarted: inState('not-started'),
+    elapsedMs: clock.now() - startedAt,
+  }
+}
+
+const isInterruption = (error: unknown, stop: AbortSignal): boolean =>
+  stop.aborted && (error instanceof Interruption || error === stop.reason || isAbort(error))
+const isAbort = (error: unknown): boolean => error instanceof Error && error.name === 'AbortError'
+
+/** A step waits for what contains it: group and provider, then namespace, then hub. */
+function tasksOf(steps: readonly WriteStep[], run: (step: WriteStep) => Promise<boolean>): readonly Task[] {
+  return steps.map((step) => ({
+    after: [...steps.keys()].filter((other) => contains(steps[other]!, step)),
+    run: () => run(step),
+  }))
+}
+
+const DEPTH = { provider: 0, group: 0, namespace: 1, hub: 2, 'consumer-group': 3, rule: 3 } as const
+
+function contains(outer: WriteStep, inner: WriteStep): boolean {
+  if (DEPTH[outer.target.kind] >= DEPTH[inner.target.kind]) return false
+  if (outer.target.kind !== 'hub') return true
+  return 'hub' in inner.target && sameName(inner.target.hub, outer.target.name)
+}
+
+/** A signal that fires some seconds after `stop`, so that answers under way can still arrive. */
+function abortAfterGrace(clock: Clock, stop: AbortSignal, onStop: () => void) {
+  const controller = new AbortController()
+  const timer = new AbortController()
+  const begin = () => {
+    onStop()
+    clock.sleep(GRACE_MS, timer.signal).then(
+      () => controller.abort(stop.reason),
+      () => undefined,
+    )
+  }
+  if (stop.aborted) begin()
+  else stop.addEventListener('abort', begin, { once: true })
+  return {
+    signal: controller.signal,
+    dispose: () => {
+      stop.removeEventListener('abort', begin)
+      timer.abort()
+    },
+  }
+}

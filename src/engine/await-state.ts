@@ -1,0 +1,69 @@
+import type { Clock } from '../lib/clock.ts'
+import { EXIT } from '../lib/errors.ts'
+import { isInTransition } from './actual.ts'
+import { CloudError, type Cloud, type NamespaceActual, type NamespaceRef } from './cloud.ts'
+import type { Gate } from './gate.ts'
+
+const FIRST_POLL_MS = 1_000
+const SLOWEST_POLL_MS = 5_000
+/** A namespace that was accepted may take a moment to be seen. */
+const UNSEEN_POLLS = 10
+
+export interface WaitOptions {
+  readonly clock: Clock
+  readonly stop: AbortSignal
+  /** Told after each look that found it unfinished. */
+  readonly onState: (state: string) => void
+}
+
+/** Looks until `isFinal` answers a value; looks less often the longer it takes. */
+async function poll<T>(options: WaitOptions, look: () => Promise<T | undefined>): Promise<T> {
+  for (let delayMs = FIRST_POLL_MS; ; delayMs = Math.min(delayMs * 1.5, SLOWEST_POLL_MS)) {
+    const found = await look()
+    if (found !== undefined) return found
+    await options.clock.sleep(delayMs, options.stop)
+  }
+}
+
+/** Waits until the namespace we wrote is finished. Throws a `CloudError` when Azure gave up on it. */
+export async function awaitNamespace(cloud: Cloud, gate: Gate, at: NamespaceRef, options: WaitOptions): Promise<void> {
+  let unseen = 0
+  await poll(options, async () => {
+    const live = await gate.run((call) => cloud.readNamespace(at, call))
+    if (!live && ++unseen <= UNSEEN_POLLS) return options.onState('not visible yet')
+    if (live && isInTransition(live)) return options.onState(live.provisioningState)
+    if (live?.provisioningState === 'Succeeded') return true
+    throw failed(at.namespace, live)
+  })
+}
+
+function failed(name: string, live: NamespaceActual | undefined): CloudError {
+  const state = live ? `state ${live.provisioningState}` : 'gone'
+  return new CloudError({
+    message: `Namespace ${name} ended in ${state}`,
+    azure: { code: live?.provisioningState ?? 'NotFound' },
+    why: [`Azure accepted the namespace and then left it: it is ${state}.`],
+    hint: 'Look at the activity log of its resource group in the portal, then run the same command again.',
+    exitCode: EXIT.azure,
+    retryable: false,
+  })
+}
+
+/** Waits for a namespace or group that somebody else is changing; resolves when it is final or gone. */
+export async function awaitQuiet(
+  read: () => Promise<{ readonly provisioningState: string } | undefined>,
+  options: WaitOptions,
+): Promise<void> {
+  await poll(options, async () => {
+    const live = await read()
+    return live && isInTransition(live) ? options.onState(live.provisioningState) : true
+  })
+}
+
+/** https://learn.microsoft.com/azure/azure-resource-manager/management/resource-providers-and-types */
+export async function awaitProvider(cloud: Cloud, gate: Gate, options: WaitOptions): Promise<void> {
+  await poll(options, async () => {
+    const { state } = await gate.run((call) => cloud.readProvider(call))
+    return state === 'Registered' ? true : options.onState(state ?? 'unknown')
+  })
+}

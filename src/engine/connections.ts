@@ -1,0 +1,99 @@
+import { CliError, EXIT } from '../lib/errors.ts'
+import { DEFAULT_CONSUMER_GROUP, ROOT_RULE } from '../spec/limits.ts'
+import { nameKeyOf, sameName } from '../spec/names.ts'
+import { ruleNameOf, type Access, type Spec } from '../spec/spec.ts'
+import { findByName, ruleKey, type Actual } from './actual.ts'
+import { CloudError, type NamespaceActual } from './cloud.ts'
+import type { Connection, EntraAccess, SasAccess } from './connection.ts'
+
+/** Data roles. https://learn.microsoft.com/azure/event-hubs/authorize-access-azure-active-directory */
+const ROLES_OF_ACCESS: Readonly<Record<Access, readonly string[]>> = {
+  'send-listen': ['Azure Event Hubs Data Sender', 'Azure Event Hubs Data Receiver'],
+  send: ['Azure Event Hubs Data Sender'],
+  listen: ['Azure Event Hubs Data Receiver'],
+  manage: ['Azure Event Hubs Data Owner'],
+}
+
+/**
+ * The connection of each hub of the spec, from what was read (keys included).
+ * Throws a `CliError` when something it needs is not there, or the `CloudError` that kept the keys away.
+ */
+export function connectionsOf(
+  spec: Spec,
+  actual: Actual,
+  options: { readonly secondary: boolean },
+): readonly Connection[] {
+  const { namespace } = actual
+  if (!namespace) throw absent(`namespace ${spec.namespace.name}`, `resource group ${spec.resourceGroup}`)
+  return spec.hubs.map((wanted) => {
+    const hub = findByName(actual.hubs, wanted.name)
+    if (!hub) throw absent(`hub ${wanted.name}`, `namespace ${namespace.name}`)
+    const groups = actual.consumerGroups.get(nameKeyOf(hub.name)) ?? []
+    return {
+      subscriptionId: spec.subscriptionId,
+      resourceGroup: actual.group?.name ?? spec.resourceGroup,
+      namespace: namespace.name,
+      namespaceId: namespace.id,
+      host: namespace.host,
+      hub: hub.name,
+      consumerGroups: groups.map((group) => group.name).filter((name) => !sameName(name, DEFAULT_CONSUMER_GROUP)),
+      kafka: namespace.kafkaEnabled,
+      sign: signOf(spec, actual, namespace, hub.name, options.secondary),
+    }
+  })
+}
+
+const absent = (what: string, where: string): CliError =>
+  new CliError({
+    code: 'refused',
+    exitCode: EXIT.refused,
+    message: `Can't show a connection: there is no ${what} in ${where}`,
+    hint: 'Make it with npx ml-ingest create, or name another with --resource-group, --namespace and --hub.',
+  })
+
+function signOf(
+  spec: Spec,
+  actual: Actual,
+  namespace: NamespaceActual,
+  hub: string,
+  secondary: boolean,
+): SasAccess | EntraAccess {
+  if (namespace.localAuthDisabled) {
+    return { kind: 'entra', roles: ROLES_OF_ACCESS[spec.rule.kind === 'access' ? spec.rule.access : 'send-listen'] }
+  }
+  const name = ruleName(spec)
+  const scope = actual.rules.has(ruleKey(hub, name)) ? 'hub' : 'namespace'
+  const key = ruleKey(scope === 'hub' ? hub : undefined, name)
+  const rule = actual.rules.get(key)
+  const keys = actual.keys.get(key)
+  if (keys instanceof CloudError) throw keys
+  if (!rule || !keys) throw noRule(spec, name, hub)
+  return {
+    kind: 'sas',
+    rule: rule.name,
+    scope,
+    rights: rule.rights,
+    key: secondary ? keys.secondaryKey : keys.primaryKey,
+    connectionString: secondary ? keys.secondaryConnectionString : keys.primaryConnectionString,
+    secondary,
+  }
+}
+
+function ruleName(spec: Spec): string {
+  const { rule } = spec
+  if (rule.kind === 'policy') return rule.name
+  return rule.access === 'manage' ? ROOT_RULE : ruleNameOf(rule.access)
+}
+
+function noRule(spec: Spec, name: string, hub: string): CliError {
+  const own = spec.rule.kind === 'access' ? ` --access ${spec.rule.access}` : ''
+  return new CliError({
+    code: 'refused',
+    exitCode: EXIT.refused,
+    message: `Can't show a connection: there is no access rule ${name} for hub ${hub}`,
+    why: ['show-connection never writes; the rule is made by create.'],
+    hint: own
+      ? `Make it with npx ml-ingest create${own}, or use an existing rule with --policy.`
+      : 'Name an existing rule with --policy, or use --access.',
+  })
+}

@@ -1,0 +1,86 @@
+import type { Clock } from '../lib/clock.ts'
+import { CloudError, type Call } from './cloud.ts'
+
+const FIRST_DELAY_MS = 1_000
+const MAX_DELAY_MS = 30_000
+/** Trouble of server and network is given up after this many tries; throttling and conflicts are waited for to the end. */
+const MAX_TRIES_ON_TROUBLE = 6
+const CONCURRENCY = 12
+
+export interface GateOptions {
+  readonly clock: Clock
+  /** Ends all waiting: an interruption or the deadline. */
+  readonly stop: AbortSignal
+  /** Ends requests that are under way; `stop` where reads may be dropped at once. */
+  readonly abort?: AbortSignal
+  /** 0 up to 1; spreads the tries of parallel writes that hindered each other. */
+  readonly random: () => number
+}
+
+export interface Attempt {
+  /** Told before each wait, with what was waited for. */
+  readonly onWait?: (error: CloudError, delayMs: number) => void
+  /** The thing above was seen to exist: a 404 is Azure catching up with itself. */
+  readonly parentExists?: boolean
+}
+
+/**
+ * Every request of a run goes through one gate. It bounds how many are under way, repeats what may succeed later, and
+ * when Azure throttles one request all of them wait.
+ */
+export class Gate {
+  readonly #options: GateOptions
+  #opensAt = 0
+  #free = CONCURRENCY
+  readonly #queue: (() => void)[] = []
+
+  constructor(options: GateOptions) {
+    this.#options = options
+  }
+
+  /** Throws the `CloudError` that could not be waited out, or the reason of `stop`. */
+  async run<T>(request: (call: Call) => Promise<T>, attempt: Attempt = {}): Promise<T> {
+    for (let tries = 1; ; tries++) {
+      await this.#untilOpen()
+      try {
+        return await this.#limited(request)
+      } catch (error) {
+        if (!(error instanceof CloudError) || !this.#mayRetry(error, tries, attempt)) throw error
+        const delayMs = error.retryAfterMs ?? this.#delayOf(tries)
+        if (error.azure.status === 429) this.#opensAt = Math.max(this.#opensAt, this.#options.clock.now() + delayMs)
+        attempt.onWait?.(error, delayMs)
+        await this.#options.clock.sleep(delayMs, this.#options.stop)
+      }
+    }
+  }
+
+  #mayRetry(error: CloudError, tries: number, attempt: Attempt): boolean {
+    const { status } = error.azure
+    if (status === 404 && attempt.parentExists) return tries < MAX_TRIES_ON_TROUBLE
+    if (!error.retryable) return false
+    return status === 429 || status === 409 || tries < MAX_TRIES_ON_TROUBLE
+  }
+
+  #delayOf(tries: number): number {
+    const delayMs = Math.min(FIRST_DELAY_MS * 2 ** (tries - 1), MAX_DELAY_MS)
+    return Math.round(delayMs * (0.75 + this.#options.random() / 2))
+  }
+
+  async #untilOpen(): Promise<void> {
+    const { clock, stop } = this.#options
+    stop.throwIfAborted()
+    while (clock.now() < this.#opensAt) await clock.sleep(this.#opensAt - clock.now(), stop)
+  }
+
+  async #limited<T>(request: (call: Call) => Promise<T>): Promise<T> {
+    if (this.#free === 0) await new Promise<void>((resolve) => this.#queue.push(resolve))
+    else this.#free--
+    try {
+      return await request({ signal: this.#options.abort ?? this.#options.stop })
+    } finally {
+      const next = this.#queue.shift()
+      if (next) next()
+      else this.#free++
+    }
+  }
+}

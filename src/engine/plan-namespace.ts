@@ -1,0 +1,226 @@
+import { suggest } from '../lib/suggest.ts'
+import { formatCapacity, LIMITS, TAG_LIMITS, type Tier } from '../spec/limits.ts'
+import { nameKeyOf } from '../spec/names.ts'
+import type { Spec } from '../spec/spec.ts'
+import type { Actual } from './actual.ts'
+import type { NamespaceActual, NamespaceChanges, Tags } from './cloud.ts'
+import { NO_DELTA, type NamespaceDelta } from './namespace-delta.ts'
+import { planCapacity } from './plan-capacity.ts'
+import { refusesTier, planTier } from './plan-tier.ts'
+import type { Part } from './plan.ts'
+import type { Change, Note, Refusal, Step, Target } from './plan-types.ts'
+
+/** On what we make; what carries it may be taken down by us. Resource groups and namespaces alone have tags. */
+export const OWNERSHIP_TAG = { name: 'created-by', value: 'ml-ingest' } as const
+export const PROVIDER = 'Microsoft.EventHub'
+
+const REGION_LINK = 'https://learn.microsoft.com/azure/azure-resource-manager/management/move-support-resources'
+
+/** A subscription meets Event Hubs for the first time: the resource provider has to be registered. */
+export function planProvider(actual: Actual): Part {
+  const { state } = actual.provider
+  if (actual.namespace || state === undefined || state === 'Registered') return { steps: [], notes: [] }
+  const target: Target = { kind: 'provider', name: PROVIDER }
+  return {
+    steps: [{ action: 'create', target, details: ['register'], write: { op: 'register-provider' } }],
+    notes: [],
+  }
+}
+
+/** An existing group is used as it is, whatever its region and tags. */
+export function planGroup(spec: Spec, actual: Actual): Part {
+  const target: Target = { kind: 'group', name: actual.group?.name ?? spec.resourceGroup }
+  if (actual.group) return { steps: [{ action: 'keep', target, details: [actual.group.location] }], notes: [] }
+  const location = placeOf(spec, actual)
+  const write = { op: 'create-group', location, tags: owned(spec.namespace.tags) } as const
+  return { steps: [{ action: 'create', target, details: [location], write }], notes: [] }
+}
+
+/**
+ * Where new things go: the location asked for, else the group's. Without either there is nothing to plan, which the
+ * caller has to settle first (`locationIsOpen`).
+ */
+const placeOf = (spec: Spec, actual: Actual): string => spec.location ?? actual.group?.location ?? ''
+export const locationIsOpen = (spec: Spec, actual: Actual): boolean => placeOf(spec, actual) === '' && !actual.namespace
+
+const owned = (tags: Tags): Tags => ({ ...tags, [OWNERSHIP_TAG.name]: OWNERSHIP_TAG.value })
+
+export function planNamespace(spec: Spec, actual: Actual): Part {
+  return actual.namespace ? planExisting(spec, actual, actual.namespace) : planNew(spec, actual)
+}
+
+function planNew(spec: Spec, actual: Actual): Part {
+  const { name, tier, capacity, autoInflateMax, tags } = spec.namespace
+  const target: Target = { kind: 'namespace', name }
+  const location = placeOf(spec, actual)
+  const refusals = [...refusesTier(spec), ...refusesPlace(location, actual)]
+  if (refusals.length > 0 || tier.value === 'Dedicated') {
+    return { steps: [{ action: 'refuse', target, changes: [], refusals }], notes: [] }
+  }
+  const body = {
+    location,
+    tier: tier.value,
+    capacity: capacity.value,
+    autoInflateMax: autoInflateMax.value,
+    tags: owned(tags),
+  }
+  const details = [
+    tier.value,
+    formatCapacity(tier.value, capacity.value),
+    ...inflateWords(autoInflateMax.value),
+    location,
+  ]
+  return { steps: [{ action: 'create', target, details, write: { op: 'create-namespace', body } }], notes: [] }
+}
+
+const inflateWords = (max: number): readonly string[] => (max > 0 ? [`auto-inflate to ${max}`] : [])
+
+function refusesPlace(location: string, actual: Actual): readonly Refusal[] {
+  const offered = actual.provider.locations
+  if (offered.length === 0 || offered.includes(location)) return []
+  const meant = suggest(location, offered)
+  return [
+    {
+      what: `Can't create a namespace in ${location}`,
+      because: `Event Hubs is not offered to this subscription in ${location}.`,
+      waysOut: meant
+        ? [{ text: `use ${meant}`, flags: { '--location': meant } }]
+        : [{ text: 'use a region that offers Event Hubs: az provider show -n Microsoft.EventHub' }],
+    },
+  ]
+}
+
+function planExisting(spec: Spec, actual: Actual, live: NamespaceActual): Part {
+  const target: Target = { kind: 'namespace', name: live.name }
+  const deltas = [
+    planState(live),
+    planLocation(spec, live),
+    planTier(spec, actual, live),
+    planCapacity(spec, actual, live),
+    planKafka(spec, live),
+    planTags(spec, live),
+  ]
+  const changes = deltas.flatMap((delta) => delta.changes)
+  const refusals = deltas.flatMap((delta) => delta.refusals)
+  const notes = [...deltas.flatMap((delta) => delta.notes), ...accessNotes(live)].map((text): Note => ({
+    target,
+    text,
+  }))
+  return { steps: [stepOf(target, live, changes, refusals, mergeChanges(deltas, live))], notes }
+}
+
+function stepOf(
+  target: Target,
+  live: NamespaceActual,
+  changes: readonly Change[],
+  refusals: readonly Refusal[],
+  send: NamespaceChanges,
+): Step {
+  if (refusals.length > 0) return { action: 'refuse', target, changes, refusals }
+  if (changes.length > 0) return { action: 'update', target, changes, write: { op: 'update-namespace', changes: send } }
+  const details = [live.tier, ...capacityWords(live), ...inflateWords(live.autoInflateMax)]
+  return { action: 'keep', target, details }
+}
+
+const capacityWords = (live: NamespaceActual): readonly string[] =>
+  live.tier === 'Dedicated' ? [] : [formatCapacity(live.tier, live.capacity)]
+
+/** Tier and capacity travel together as the SKU. */
+function mergeChanges(deltas: readonly NamespaceDelta[], live: NamespaceActual): NamespaceChanges {
+  const merged = deltas.reduce<NamespaceChanges>((all, { send }) => ({ ...all, ...send }), {})
+  if (!merged.sku) return merged
+  const skus = deltas.flatMap(({ send }) => (send.sku ? [send.sku] : []))
+  const tier = skus.find((sku) => sku.tier !== live.tier)?.tier ?? (live.tier as Tier)
+  const capacity = skus.find((sku) => sku.capacity !== live.capacity)?.capacity ?? live.capacity
+  return { ...merged, sku: { tier, capacity } }
+}
+
+function planState(live: NamespaceActual): NamespaceDelta {
+  if (live.provisioningState !== 'Failed' && live.provisioningState !== 'Canceled') return NO_DELTA
+  return {
+    ...NO_DELTA,
+    refusals: [
+      {
+        what: `Can't work on namespace ${live.name}`,
+        because: `Azure left it in state ${live.provisioningState}; what is in it may be incomplete.`,
+        waysOut: [
+          { text: 'look at the activity log of the namespace in the portal, then repair or delete it there' },
+          { text: 'use another namespace', flags: { '--namespace': `${live.name}-2` } },
+        ],
+      },
+    ],
+  }
+}
+
+function planLocation(spec: Spec, live: NamespaceActual): NamespaceDelta {
+  if (spec.location === undefined || spec.location === live.location) return NO_DELTA
+  return {
+    ...NO_DELTA,
+    changes: [{ field: 'location', from: live.location, to: spec.location }],
+    refusals: [
+      {
+        what: `Can't move namespace ${live.name} to ${spec.location}`,
+        because: `It is in ${live.location}, and the region of a namespace is fixed when it is made.`,
+        waysOut: [
+          { text: `keep it in ${live.location}`, flags: { '--location': live.location } },
+          {
+            text: `make a second namespace in ${spec.location}`,
+            flags: { '--namespace': `${live.name}-${spec.location}`.slice(0, 50) },
+          },
+        ],
+        link: REGION_LINK,
+      },
+    ],
+  }
+}
+
+function planKafka(spec: Spec, live: NamespaceActual): NamespaceDelta {
+  const tier = spec.namespace.tier.given ? spec.namespace.tier.value : live.tier
+  if (!spec.namespace.kafka || LIMITS[tier].kafka) return NO_DELTA
+  return {
+    ...NO_DELTA,
+    refusals: [
+      {
+        what: `Can't give namespace ${live.name} a Kafka endpoint`,
+        because: `It is on ${tier}, which has none. Standard and Premium always have one.`,
+        waysOut: [{ text: 'move it to Standard', flags: { '--tier': 'Standard' } }],
+        link: 'https://learn.microsoft.com/azure/event-hubs/azure-event-hubs-kafka-overview',
+      },
+    ],
+  }
+}
+
+/** Given tags are laid over those that are there; names compare without case and keep their spelling. */
+function planTags(spec: Spec, live: NamespaceActual): NamespaceDelta {
+  const spelling = new Map(Object.keys(live.tags).map((name) => [nameKeyOf(name), name]))
+  const changes = Object.entries(spec.namespace.tags).flatMap(([name, value]) => {
+    const known = spelling.get(nameKeyOf(name)) ?? name
+    const from = live.tags[known] ?? null
+    return from === value ? [] : [{ name: known, change: { field: `tag ${known}`, from, to: value } }]
+  })
+  if (changes.length === 0) return NO_DELTA
+  const tags = { ...live.tags, ...Object.fromEntries(changes.map(({ name, change }) => [name, change.to])) }
+  const count = Object.keys(tags).length
+  if (count <= TAG_LIMITS.count) return { ...NO_DELTA, changes: changes.map(({ change }) => change), send: { tags } }
+  return {
+    ...NO_DELTA,
+    changes: changes.map(({ change }) => change),
+    refusals: [
+      {
+        what: `Can't put ${changes.length} more tags on namespace ${live.name}`,
+        because: `It would have ${count}, and a resource has at most ${TAG_LIMITS.count}.`,
+        waysOut: [{ text: 'remove tags that nobody needs, or give fewer --tag' }],
+        link: 'https://learn.microsoft.com/azure/azure-resource-manager/management/tag-resources',
+      },
+    ],
+  }
+}
+
+function accessNotes(live: NamespaceActual): readonly string[] {
+  return [
+    ...(live.publicNetworkAccess === 'Enabled'
+      ? []
+      : [`public network access is ${live.publicNetworkAccess}: only clients of its private network can connect`]),
+    ...(live.tier === 'Dedicated' ? ['lives in a dedicated cluster, which sets its capacity'] : []),
+  ]
+}

@@ -1,0 +1,32 @@
+import type { Spec } from '../spec/spec.ts'
+import type { Actual } from './actual.ts'
+import { planHubs } from './plan-hub.ts'
+import { planGroup, planNamespace, planProvider } from './plan-namespace.ts'
+import { planRules } from './plan-rule.ts'
+import type { Note, Plan, Step } from './plan-types.ts'
+
+/** What a part of the planner contributes. */
+export interface Part {
+  readonly steps: readonly Step[]
+  readonly notes: readonly Note[]
+}
+
+/**
+ * Decides what to do so that Azure becomes what the spec says: pure, the same for the same arguments. Applying the plan
+ * and planning again gives a no-op.
+ */
+export function plan(spec: Spec, actual: Actual): Plan {
+  const parts = [
+    planProvider(actual),
+    planGroup(spec, actual),
+    planNamespace(spec, actual),
+    planHubs(spec, actual),
+    planRules(spec, actual),
+  ]
+  const steps = parts.flatMap((part) => part.steps)
+  const notes = parts.flatMap((part) => part.notes)
+  if (steps.some((step) => step.action === 'refuse')) return { outcome: 'refused', steps, notes }
+  const kept = steps.filter((step) => step.action === 'keep')
+  if (kept.length === steps.length) return { outcome: 'no-op', steps: kept, notes }
+  return { outcome: 'applicable', steps: steps.filter((step) => step.action !== 'refuse'), notes }
+}

@@ -1,0 +1,85 @@
+import { LIMITS } from '../spec/limits.ts'
+import { ROOT_RULE } from '../spec/limits.ts'
+import { nameKeyOf } from '../spec/names.ts'
+import { ruleNameOf, type RuleChoice, type Spec } from '../spec/spec.ts'
+import { ruleKey, type Actual } from './actual.ts'
+import { CloudError, type Cloud, type ConsumerGroupActual, type Keys, type RuleActual, type RuleRef } from './cloud.ts'
+import type { Gate } from './gate.ts'
+
+export interface ReadOptions {
+  /** Ask for the keys of the rules too: POSTs that change nothing, for commands that print the connection. */
+  readonly withKeys: boolean
+}
+
+/**
+ * Reads all that a spec asks about in one wave: nothing waits for its parent, and what does not exist, at any level, is
+ * absent. Only a move down to Basic takes a second wave, for the consumer groups of hubs that the spec does not name.
+ */
+export async function readActual(cloud: Cloud, gate: Gate, spec: Spec, options: ReadOptions): Promise<Actual> {
+  const at = { group: spec.resourceGroup, namespace: spec.namespace.name }
+  const names = spec.hubs.map((hub) => hub.name)
+  const ruleRefs = rulesInQuestion(spec.rule, names).map((rule) => ({ ...at, ...rule }))
+  const [provider, group, namespace, hubs, consumerGroups, rules, keys] = await Promise.all([
+    gate.run((call) => cloud.readProvider(call)),
+    gate.run((call) => cloud.readGroup(at.group, call)),
+    gate.run((call) => cloud.readNamespace(at, call)),
+    gate.run((call) => cloud.listHubs(at, call)),
+    Promise.all(names.map((hub) => gate.run((call) => cloud.listConsumerGroups({ ...at, hub }, call)))),
+    Promise.all(ruleRefs.map((rule) => gate.run((call) => cloud.readRule(rule, call)))),
+    Promise.all(options.withKeys ? ruleRefs.map((rule) => readKeys(cloud, gate, rule)) : []),
+  ])
+  const groupsByHub = new Map<string, readonly ConsumerGroupActual[]>(
+    names.map((hub, i) => [nameKeyOf(hub), consumerGroups[i] ?? []]),
+  )
+  if (namespace && spec.namespace.tier.given && isMoveToTierWithoutGroups(spec, namespace.tier)) {
+    const others = (hubs ?? []).filter((hub) => !groupsByHub.has(nameKeyOf(hub.name)))
+    const theirs = await Promise.all(
+      others.map((hub) => gate.run((call) => cloud.listConsumerGroups({ ...at, hub: hub.name }, call))),
+    )
+    others.forEach((hub, i) => groupsByHub.set(nameKeyOf(hub.name), theirs[i] ?? []))
+  }
+  return {
+    provider,
+    group,
+    namespace,
+    hubs: hubs ?? [],
+    consumerGroups: groupsByHub,
+    rules: present(ruleRefs, rules),
+    keys: present(ruleRefs, keys),
+  }
+}
+
+const isMoveToTierWithoutGroups = (spec: Spec, live: keyof typeof LIMITS): boolean =>
+  LIMITS[spec.namespace.tier.value].maxConsumerGroups <= 1 && LIMITS[live].maxConsumerGroups > 1
+
+/** The rules that can serve the hubs: ours on each hub, the root rule, or wherever the named policy may live. */
+export function rulesInQuestion(
+  choice: RuleChoice,
+  hubs: readonly string[],
+): readonly { readonly hub?: string; readonly rule: string }[] {
+  if (choice.kind === 'policy') return [...hubs.map((hub) => ({ hub, rule: choice.name })), { rule: choice.name }]
+  const { access } = choice
+  return access === 'manage' ? [{ rule: ROOT_RULE }] : hubs.map((hub) => ({ hub, rule: ruleNameOf(access) }))
+}
+
+/** Keys that may not be read are for whoever needs them to complain about. */
+async function readKeys(cloud: Cloud, gate: Gate, rule: RuleRef): Promise<Keys | CloudError | undefined> {
+  try {
+    return await gate.run((call) => cloud.readKeys(rule, call))
+  } catch (error) {
+    if (error instanceof CloudError && !error.retryable) return error
+    throw error
+  }
+}
+
+function present<T extends RuleActual | Keys | CloudError>(
+  refs: readonly RuleRef[],
+  found: readonly (T | undefined)[],
+): ReadonlyMap<string, T> {
+  return new Map(
+    refs.flatMap((ref, i): [string, T][] => {
+      const one = found[i]
+      return one === undefined ? [] : [[ruleKey(ref.hub, ref.rule), one]]
+    }),
+  )
+}
