@@ -1,3 +1,5 @@
+import type { ProgressKind } from '../spec/run-fields.ts'
+
 /** A place to write to: `process.stdout`, or a plain stream in tests. */
 export type OutStream = NodeJS.WritableStream & {
   readonly isTTY?: boolean
@@ -8,9 +10,6 @@ export type OutStream = NodeJS.WritableStream & {
 export type InStream = NodeJS.ReadableStream & { readonly isTTY?: boolean }
 export type Env = Readonly<Record<string, string | undefined>>
 
-export const PROGRESS = ['auto', 'plain', 'none'] as const
-export type Progress = (typeof PROGRESS)[number]
-
 /** What the command line says about talking. `color` is undefined when neither `--color` nor `--no-color` was typed. */
 export interface TalkFlags {
   readonly color?: boolean | undefined
@@ -18,7 +17,7 @@ export interface TalkFlags {
   readonly json?: boolean | undefined
   readonly quiet?: boolean | undefined
   readonly debug?: boolean | undefined
-  readonly progress?: Progress | undefined
+  readonly progress?: ProgressKind | undefined
 }
 
 /** 0 none, 1 16 colours, 2 256 colours, 3 all colours. */
@@ -43,7 +42,7 @@ export interface Io {
   readonly json: boolean
   readonly quiet: boolean
   readonly debug: boolean
-  readonly progress: Progress
+  readonly progress: ProgressKind
   /** Writes the answer. All writers end the text with a line break. */
   out(text: string): void
   /** Writes to stderr whatever happens: errors, and what CI must see. */

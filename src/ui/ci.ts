@@ -1,0 +1,100 @@
+import { randomUUID } from 'node:crypto'
+import type { Secret } from '../lib/secret.ts'
+import type { CiChoice } from '../spec/run-fields.ts'
+import type { Env, Io } from './io.ts'
+
+/** What later steps of a job may read. Nothing secret: a secret has no field here. */
+export interface CiOutputs {
+  readonly namespace: string
+  readonly hub: string
+  readonly fqdn: string
+  readonly 'resource-id': string
+  readonly changed: boolean
+}
+
+/** The CI system that this run is a step of. */
+export interface Ci {
+  readonly kind: 'github' | 'azure-devops' | 'none'
+  /** Tells CI to hide these wherever they appear from now on. To be called before one of them is printed. */
+  mask(secrets: readonly Secret[]): void
+  /** Hands values to later steps. */
+  setOutputs(outputs: CiOutputs): Promise<void>
+  /** Adds rows to the page of the run, where there is one. Takes no secrets. */
+  addSummary(title: string, rows: readonly (readonly [string, string])[]): Promise<void>
+}
+
+export interface CiSources {
+  readonly choice: CiChoice
+  readonly env: Env
+  readonly io: Pick<Io, 'err'>
+  readonly appendFile: (path: string, text: string) => Promise<void>
+}
+
+export function openCi(sources: CiSources): Ci {
+  const kind = sources.choice === 'auto' ? detect(sources.env) : sources.choice
+  if (kind === 'github') return gitHub(sources)
+  if (kind === 'azure-devops') return azurePipelines(sources)
+  const nothing = () => Promise.resolve()
+  return { kind: 'none', mask: () => undefined, setOutputs: nothing, addSummary: nothing }
+}
+
+function detect(env: Env): Exclude<CiChoice, 'auto'> {
+  if (env['GITHUB_ACTIONS'] === 'true') return 'github'
+  return env['TF_BUILD']?.toLowerCase() === 'true' ? 'azure-devops' : 'off'
+}
+
+/**
+ * Commands go to stderr: the runner reads both streams, and what is written to stdout inside `$(...)` never reaches it.
+ * https://docs.github.com/actions/reference/workflow-commands-for-github-actions
+ */
+function gitHub({ env, io, appendFile }: CiSources): Ci {
+  const append = async (variable: string, text: string) => {
+    const file = env[variable]
+    if (file) await appendFile(file, text)
+  }
+  return {
+    kind: 'github',
+    mask: (secrets) => eachValue(secrets, (value) => io.err(`::add-mask::${escapeGitHub(value)}`)),
+    setOutputs: (outputs) => append('GITHUB_OUTPUT', Object.entries(outputs).map(delimited).join('')),
+    addSummary: (title, rows) => append('GITHUB_STEP_SUMMARY', markdownTable(title, rows)),
+  }
+}
+
+const escapeGitHub = (text: string): string =>
+  text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A')
+
+/** A value cannot end what it does not know the end of. */
+function delimited([name, value]: readonly [string, string | boolean]): string {
+  const end = `ml-ingest-${randomUUID()}`
+  return `${name}<<${end}\n${value}\n${end}\n`
+}
+
+const markdownTable = (title: string, rows: readonly (readonly [string, string])[]): string => {
+  const cell = (text: string) => text.replace(/[|\\`<>*_[\]]/g, '\\$&').replace(/\s+/g, ' ')
+  const lines = rows.map(([label, value]) => `| ${cell(label)} | ${cell(value)} |`)
+  return [`### ${cell(title)}`, '', '| | |', '|---|---|', ...lines, '', ''].join('\n')
+}
+
+/** https://learn.microsoft.com/azure/devops/pipelines/scripts/logging-commands */
+function azurePipelines({ io }: CiSources): Ci {
+  return {
+    kind: 'azure-devops',
+    mask: (secrets) => eachValue(secrets, (value) => io.err(`##vso[task.setsecret]${escapeVsoData(value)}`)),
+    setOutputs: async (outputs) => {
+      for (const [name, value] of Object.entries(outputs) as [string, string | boolean][])
+        io.err(
+          `##vso[task.setvariable variable=${escapeVsoProperty(name)};isOutput=true]${escapeVsoData(String(value))}`,
+        )
+    },
+    addSummary: () => Promise.resolve(),
+  }
+}
+
+/** https://github.com/microsoft/azure-pipelines-task-lib/blob/master/node/taskcommand.ts */
+const escapeVsoData = (text: string): string =>
+  text.replaceAll('%', '%AZP25').replaceAll('\r', '%0D').replaceAll('\n', '%0A')
+const escapeVsoProperty = (text: string): string => escapeVsoData(text).replaceAll(';', '%3B').replaceAll(']', '%5D')
+
+function eachValue(secrets: readonly Secret[], write: (value: string) => void): void {
+  for (const value of new Set(secrets.map((secret) => secret.reveal()))) if (value !== '') write(value)
+}

@@ -1,0 +1,75 @@
+import type { Shown, Target } from '../engine/plan-types.ts'
+import type { ExitCode } from '../lib/errors.ts'
+import type { ErrorEntry } from './error-entry.ts'
+import type { ConnectionEntry } from './formats-json.ts'
+
+export type DocumentCommand = 'create' | 'plan' | 'show-connection' | LocalCommand
+export type LocalCommand = 'local start' | 'local stop' | 'local status' | 'local reset'
+
+export type Result = 'unchanged' | 'changed' | 'planned' | 'refused' | 'partial' | 'failed' | 'ok' | 'cancelled'
+
+/** What one run with `--json` prints: described in schema/ml-ingest-output-v1.schema.json. Every key is always there. */
+export interface OutputDocument {
+  readonly schemaVersion: 1
+  readonly command: DocumentCommand
+  readonly result: Result
+  readonly exitCode: ExitCode
+  readonly target: TargetEntry | null
+  readonly changes: readonly ChangeEntry[]
+  readonly notes: readonly NoteEntry[]
+  readonly connections: readonly ConnectionEntry[]
+  readonly error: ErrorEntry | null
+}
+
+export interface TargetEntry {
+  readonly subscriptionId: string
+  readonly resourceGroup: string
+  readonly namespace: string
+}
+
+export interface ResourceEntry {
+  readonly kind: Target['kind']
+  readonly name: string
+  /** The hub that it lives in; null for what is not in a hub. */
+  readonly hub: string | null
+}
+
+export interface ChangeEntry extends ResourceEntry {
+  readonly action: 'create' | 'update' | 'none' | 'refuse'
+  readonly state: 'planned' | 'unchanged' | 'refused' | ApplyState
+  readonly details: readonly string[]
+  readonly fields: readonly { readonly field: string; readonly from: Shown; readonly to: Shown }[]
+  readonly refusals: readonly RefusalEntry[]
+  readonly elapsedMs: number | null
+  readonly error: ErrorEntry | null
+}
+type ApplyState = 'done' | 'failed' | 'running' | 'not-started'
+
+interface RefusalEntry {
+  readonly what: string
+  readonly because: string
+  readonly waysOut: readonly { readonly text: string; readonly command: string | null }[]
+  readonly link: string | null
+}
+
+export interface NoteEntry extends ResourceEntry {
+  readonly text: string
+}
+
+export interface LocalStatus {
+  readonly running: boolean
+  /** `http://127.0.0.1:PORT`; null when it does not run. */
+  readonly armEndpoint: string | null
+  /** Host and port of the data plane; null when it is not served. */
+  readonly dataEndpoint: string | null
+  /** Null when all is kept in memory. */
+  readonly dataFolder: string | null
+  readonly pid: number | null
+  readonly version: string | null
+}
+export interface LocalDocument extends LocalStatus {
+  readonly schemaVersion: 1
+  readonly command: LocalCommand
+  readonly result: 'ok'
+  readonly exitCode: 0
+}

@@ -1,0 +1,224 @@
+import type { Connection } from '../engine/connection.ts'
+import { pathOf, type FlagChanges, type Plan, type Step, type Target } from '../engine/plan-types.ts'
+import type { ApplyReport } from '../engine/report.ts'
+import { EXIT, exitCodeOf, type ExitCode, type Interruption } from '../lib/errors.ts'
+import type {
+  ChangeEntry,
+  DocumentCommand,
+  LocalCommand,
+  LocalDocument,
+  LocalStatus,
+  NoteEntry,
+  OutputDocument,
+  ResourceEntry,
+  Result,
+  TargetEntry,
+} from './document-types.ts'
+import { errorEntry, type ErrorEntry } from './error-entry.ts'
+import { viewOf, type About } from './error-view.ts'
+import { connectionEntry } from './formats-json.ts'
+import { refusalsOf } from './render-plan.ts'
+import { isComplete } from './render-report.ts'
+
+/** Raised when a key goes away or changes its meaning; new keys come without. */
+const SCHEMA_VERSION = 1
+
+export const stringifyDocument = (document: OutputDocument | LocalDocument): string => JSON.stringify(document, null, 2)
+
+const EMPTY = {
+  schemaVersion: SCHEMA_VERSION,
+  target: null,
+  changes: [],
+  notes: [],
+  connections: [],
+  error: null,
+} as const
+
+interface PlanFacts {
+  readonly command: DocumentCommand
+  readonly plan: Plan
+  readonly target: TargetEntry
+  readonly commandFor: (flags: FlagChanges) => string
+}
+
+/** The document of `plan`, and of a `create` that wrote nothing. `connections` are given when nothing was left to do. */
+export function planDocument(
+  facts: PlanFacts & {
+    /** 5 for `plan --exit-code` with changes pending; otherwise the outcome decides. */
+    readonly exitCode?: ExitCode
+    readonly connections?: readonly Connection[]
+    readonly reveal?: boolean
+  },
+): OutputDocument {
+  const { command, plan, target } = facts
+  const refused = plan.outcome === 'refused'
+  return {
+    ...EMPTY,
+    command,
+    result: ({ 'no-op': 'unchanged', applicable: 'planned', refused: 'refused' } as const)[plan.outcome],
+    exitCode: facts.exitCode ?? (refused ? EXIT.refused : EXIT.ok),
+    target,
+    changes: plan.steps.map((step) => changeEntry(step, facts.commandFor)),
+    notes: noteEntries(plan),
+    connections: (facts.connections ?? []).map((one) => connectionEntry(one, { reveal: facts.reveal ?? false })),
+    error: refused ? refusalError(plan) : null,
+  }
+}
+
+/** The document of a `create` that wrote. */
+export function applyDocument(
+  facts: PlanFacts & {
+    readonly report: ApplyReport
+    readonly interruption?: Interruption | undefined
+    readonly about: About
+    readonly connections: readonly Connection[]
+    readonly reveal: boolean
+  },
+): OutputDocument {
+  const { command, plan, report, target, about } = facts
+  const first = report.failed[0]
+  return {
+    ...EMPTY,
+    command,
+    ...outcomeOf(report, facts.interruption),
+    target,
+    changes: plan.steps.map((step) => ({ ...changeEntry(step, facts.commandFor), ...progressOf(step, report, about) })),
+    notes: noteEntries(plan),
+    connections: facts.connections.map((one) => connectionEntry(one, { reveal: facts.reveal })),
+    error: first ? errorEntry(viewOf(first.error, about)) : interruptionError(report, facts.interruption, about),
+  }
+}
+
+/** How a run that wrote ends. */
+export function outcomeOf(
+  report: ApplyReport,
+  interruption: Interruption | undefined,
+): { readonly result: Result; readonly exitCode: ExitCode } {
+  if (isComplete(report)) return { result: 'changed', exitCode: EXIT.ok }
+  const touched = report.done.length + report.leftRunning.length > 0
+  if (interruption) {
+    const untouched = interruption.kind === 'timeout' ? 'failed' : 'cancelled'
+    return { result: touched ? 'partial' : untouched, exitCode: exitCodeOf(interruption) }
+  }
+  if (touched) return { result: 'partial', exitCode: EXIT.partial }
+  return { result: 'failed', exitCode: report.failed[0]?.error.exitCode ?? EXIT.azure }
+}
+
+/** The document of a run that ended with an error before it wrote anything. */
+export function errorDocument(facts: {
+  readonly command: DocumentCommand
+  readonly error: unknown
+  readonly about: About
+  readonly target?: TargetEntry | undefined
+}): OutputDocument {
+  const view = viewOf(facts.error, facts.about)
+  const results: Readonly<Record<string, Result>> = { cancelled: 'cancelled', refused: 'refused' }
+  return {
+    ...EMPTY,
+    command: facts.command,
+    result: results[view.code] ?? 'failed',
+    exitCode: view.exitCode,
+    target: facts.target ?? null,
+    error: errorEntry(view),
+  }
+}
+
+/** The document of `show-connection`. Only with `reveal` do the strings stand in it. */
+export function connectionDocument(
+  connections: readonly Connection[],
+  options: { readonly reveal: boolean },
+): OutputDocument {
+  const [first] = connections
+  return {
+    ...EMPTY,
+    command: 'show-connection',
+    result: 'ok',
+    exitCode: EXIT.ok,
+    target: first
+      ? { subscriptionId: first.subscriptionId, resourceGroup: first.resourceGroup, namespace: first.namespace }
+      : null,
+    connections: connections.map((one) => connectionEntry(one, options)),
+  }
+}
+
+export const localDocument = (command: LocalCommand, status: LocalStatus): LocalDocument => ({
+  schemaVersion: SCHEMA_VERSION,
+  command,
+  result: 'ok',
+  exitCode: EXIT.ok,
+  ...status,
+})
+
+const resourceEntry = (target: Target): ResourceEntry => ({
+  kind: target.kind,
+  name: target.name,
+  hub: 'hub' in target ? target.hub : null,
+})
+
+const noteEntries = (plan: Plan): readonly NoteEntry[] =>
+  plan.notes.map(({ target, text }) => ({ ...resourceEntry(target), text }))
+
+const ACTIONS = {
+  create: { action: 'create', state: 'planned' },
+  update: { action: 'update', state: 'planned' },
+  keep: { action: 'none', state: 'unchanged' },
+  refuse: { action: 'refuse', state: 'refused' },
+} as const
+
+function changeEntry(step: Step, commandFor: (flags: FlagChanges) => string): ChangeEntry {
+  const refusals = step.action === 'refuse' ? step.refusals : []
+  return {
+    ...resourceEntry(step.target),
+    ...ACTIONS[step.action],
+    details: 'details' in step ? step.details : [],
+    fields: 'changes' in step ? step.changes.map(({ field, from, to }) => ({ field, from, to })) : [],
+    refusals: refusals.map(({ what, because, waysOut, link }) => ({
+      what,
+      because,
+      waysOut: waysOut.map(({ text, flags }) => ({ text, command: flags ? commandFor(flags) : null })),
+      link: link ?? null,
+    })),
+    elapsedMs: null,
+    error: null,
+  }
+}
+
+type Progress = Pick<ChangeEntry, 'state' | 'elapsedMs' | 'error'>
+
+function progressOf(step: Step, report: ApplyReport, about: About): Progress | undefined {
+  const done = report.done.find((one) => one.step === step)
+  if (done) return { state: 'done', elapsedMs: Math.round(done.elapsedMs), error: null }
+  const failed = report.failed.find((one) => one.step === step)
+  if (failed) return { state: 'failed', elapsedMs: null, error: errorEntry(viewOf(failed.error, about)) }
+  if (report.leftRunning.some((one) => one === step)) return { state: 'running', elapsedMs: null, error: null }
+  if (report.notStarted.some((one) => one === step)) return { state: 'not-started', elapsedMs: null, error: null }
+  return undefined
+}
+
+const NO_ERROR = { why: [], hint: null, azure: null, missing: [], invalid: [] } as const
+
+function refusalError(plan: Plan): ErrorEntry {
+  const refusals = refusalsOf(plan)
+  return {
+    ...NO_ERROR,
+    code: 'refused',
+    message: refusals[0]?.what ?? 'Azure cannot make these changes',
+    why: refusals.map((refusal) => refusal.because),
+    hint: refusals[0]?.waysOut[0]?.text ?? null,
+  }
+}
+
+function interruptionError(
+  report: ApplyReport,
+  interruption: Interruption | undefined,
+  about: About,
+): ErrorEntry | null {
+  if (!interruption || isComplete(report)) return null
+  const left = [...report.leftRunning, ...report.notStarted].map((step) => pathOf(step.target))
+  return {
+    ...errorEntry(viewOf(interruption, about)),
+    message: interruption.kind === 'timeout' ? "Can't finish: the time of --timeout is over" : 'Interrupted',
+    why: left.length === 0 ? [] : [`Not finished: ${left.join(', ')}`],
+    hint: 'Run the same command again to finish.',
+  }
+}

@@ -1,0 +1,106 @@
+import { CloudError } from '../engine/cloud.ts'
+import {
+  CliError,
+  EXIT,
+  exitCodeOf,
+  Interruption,
+  type AzureDetail,
+  type ExitCode,
+  type Problem,
+} from '../lib/errors.ts'
+import { redact } from '../lib/redact.ts'
+import { plain } from './text.ts'
+
+/** What this program is, for bug reports. */
+export interface About {
+  readonly version: string
+  /** Such as `v20.20.2`. */
+  readonly node: string
+  /** Such as `linux x64`. */
+  readonly platform: string
+  /** Where issues are filed: `https://github.com/owner/name/issues`. */
+  readonly issuesUrl: string
+}
+
+/** An error as it is told, in text and in JSON alike. Free of secrets and of control characters. */
+export interface ErrorView {
+  readonly code: string
+  readonly exitCode: ExitCode
+  readonly message: string
+  readonly why: readonly string[]
+  /** The first line is prose, any further one a command to type. */
+  readonly hint: string | undefined
+  readonly azure: AzureDetail | undefined
+  readonly problems: readonly Problem[]
+  /** Only of bugs. */
+  readonly stack: string | undefined
+}
+
+export function viewOf(error: unknown, about: About): ErrorView {
+  if (error instanceof CliError) return cleaned({ ...fieldsOf(error), problems: error.problems, code: error.code })
+  if (error instanceof CloudError) return cleaned({ ...fieldsOf(error), problems: [], code: codeOf(error.exitCode) })
+  if (error instanceof Interruption) return interrupted(error)
+  return bug(error, about)
+}
+
+const NOTHING = { why: [], hint: undefined, azure: undefined, problems: [], stack: undefined }
+
+const fieldsOf = (error: CliError | CloudError) => ({
+  exitCode: error.exitCode,
+  message: error.message,
+  why: error.why,
+  hint: error.hint,
+  azure: error.azure,
+  stack: undefined,
+})
+
+const CODES: Readonly<Partial<Record<ExitCode, string>>> = {
+  [EXIT.access]: 'access',
+  [EXIT.refused]: 'refused',
+  [EXIT.usage]: 'usage',
+  [EXIT.deadline]: 'deadline',
+}
+const codeOf = (exitCode: ExitCode): string => CODES[exitCode] ?? 'azure'
+
+/** An interruption that reaches this place came before the first write. */
+function interrupted(interruption: Interruption): ErrorView {
+  const exitCode = exitCodeOf(interruption)
+  if (interruption.kind !== 'timeout')
+    return { ...NOTHING, code: 'cancelled', exitCode, message: 'Cancelled. Nothing was changed.' }
+  const message = "Can't go on: the time of --timeout is over. Nothing was changed."
+  return { ...NOTHING, code: 'deadline', exitCode, message, hint: 'Give it more time: --timeout 30m' }
+}
+
+function bug(error: unknown, about: About): ErrorView {
+  const title = `Unexpected error in ${about.version}`
+  const body = `ml-ingest ${about.version}, Node ${about.node}, ${about.platform}`
+  const link = `${about.issuesUrl}/new?title=${encodeURIComponent(title)}&body=${encodeURIComponent(body)}`
+  return cleaned({
+    ...NOTHING,
+    code: 'bug',
+    exitCode: EXIT.azure,
+    message: `Unexpected error (this is a bug in ml-ingest ${about.version})`,
+    why: [error instanceof Error ? `${error.name}: ${error.message}` : String(error)],
+    hint: `Run it again with --debug to see where it comes from, and report it:\n${link}`,
+    stack: error instanceof Error ? error.stack : undefined,
+  })
+}
+
+const clean = (text: string): string => redact(plain(text))
+const cleanLines = (text: string): string => text.split('\n').map(clean).join('\n')
+
+function cleaned(view: ErrorView): ErrorView {
+  return {
+    ...view,
+    message: clean(view.message),
+    why: view.why.map(clean),
+    hint: view.hint === undefined ? undefined : cleanLines(view.hint),
+    azure: view.azure?.message === undefined ? view.azure : { ...view.azure, message: clean(view.azure.message) },
+    problems: view.problems.map((problem) => ({
+      ...problem,
+      flag: clean(problem.flag),
+      message: clean(problem.message),
+    })),
+    stack: view.stack === undefined ? undefined : redact(view.stack),
+  }
+}

@@ -1,0 +1,79 @@
+/** Words of `--help` that no field of the table carries. */
+
+export const PROGRAM_HELP = {
+  description:
+    'Sets up an Azure Event Hubs ingestion front door for machine-learning pipelines: resource group, namespace,\nevent hubs, consumer groups, access rule and connection string. Safe to run again.',
+  examples: `Examples:
+  npx ml-ingest create                        asks what it needs to know
+  npx ml-ingest create --local --yes          on the embedded Azure, without an account
+  npx ml-ingest plan --exit-code              has it drifted?
+  npx ml-ingest show-connection --format env  for a shell`,
+} as const
+
+export const EXIT_CODE_HELP = `Exit codes:
+  0  done, or nothing to do                 5  changes are pending (plan --exit-code)
+  1  Azure failed, or something unexpected  6  partly applied: run the same command again
+  2  input missing or wrong, nothing sent   7  the time of --timeout is over
+  3  not signed in, or no permission        130, 143  interrupted
+  4  refused: Azure cannot make this change`
+
+export const COMMAND_HELP = {
+  create: {
+    summary: 'make it so: new, changed or unchanged; ends with the connection string',
+    description: 'Creates or updates everything, after showing the plan, and prints the connection string.',
+    examples: `Examples:
+  npx ml-ingest create
+  npx ml-ingest create -s <id> -l westeurope --hub clicks:8:48h --consumer-group clicks/trainer --yes
+  npx ml-ingest create -g rg-clicks -n ns-clicks-7k2p --retention 7d
+  CONN="$(npx ml-ingest create --local --yes)"
+`,
+  },
+  plan: {
+    summary: 'what would change, has it drifted; never writes',
+    description: 'Shows what create would do. Reads alone, so the role Reader is enough.',
+    examples: `Examples:
+  npx ml-ingest plan -g rg-clicks -n ns-clicks-7k2p --hub clicks:8:48h
+  npx ml-ingest plan --exit-code --json
+`,
+  },
+  'show-connection': {
+    summary: 'how to connect, in the format of a tool; never writes',
+    description: 'Prints the connection of a hub. Off a terminal the format has to be said, as the result is a secret.',
+    examples: `Examples:
+  npx ml-ingest show-connection --hub clicks
+  eval "$(npx ml-ingest show-connection --format env)"
+  npx ml-ingest show-connection --access listen --format dotenv --output .env
+  npx ml-ingest show-connection --format python
+`,
+  },
+} as const
+
+export const LOCAL_HELP = {
+  summary: 'start, stop, status, reset of the embedded Azure',
+  description:
+    'The embedded Azure: Azure Resource Manager and Event Hubs, simulated in a process on this machine.\nCommands with --local start it by themselves.',
+  examples: `Examples:
+  npx ml-ingest local start --detach
+  npx ml-ingest local start --memory --latency 40ms --fault '429,method=PUT,times=2,retry-after=5'
+  npx ml-ingest local status --json
+`,
+  actions: {
+    start: 'run it in the foreground, until Ctrl-C; --detach leaves it running',
+    stop: 'stop it; what it holds stays',
+    status: 'whether it runs, and where',
+    reset: 'stop it and forget everything it holds',
+  },
+  startOptions: [
+    { flags: '--detach', help: 'leave it running in the background', repeatable: false },
+    { flags: '--memory', help: 'keep nothing on disk', repeatable: false },
+    { flags: '--port <n>', help: 'port of its Resource Manager; any free one when left out', repeatable: false },
+    { flags: '--latency <time>', help: 'answer later: 40ms', repeatable: false },
+    { flags: '--provisioning <time>', help: 'how long namespaces take: 60s', repeatable: false },
+    { flags: '--rate-limits', help: "throttle by Resource Manager's published limits", repeatable: false },
+    {
+      flags: '--fault <fault>',
+      help: 'fail on purpose: KIND,method=…,path=…,skip=…,times=…; repeatable',
+      repeatable: true,
+    },
+  ],
+} as const

@@ -1,0 +1,170 @@
+import type { Connection, SasAccess } from '../engine/connection.ts'
+import { CliError, EXIT } from '../lib/errors.ts'
+import type { Secret } from '../lib/secret.ts'
+import type { Format } from '../spec/run-fields.ts'
+import { connectionDocument, stringifyDocument } from './documents.ts'
+import { formatKafka } from './formats-kafka.ts'
+import { formatShell } from './formats-shell.ts'
+import { formatSnippet } from './formats-snippet.ts'
+import type { Canvas } from './style.ts'
+import { row } from './text.ts'
+
+/** What each format holds and can be made for. */
+interface FormatFacts {
+  /** Printing it prints a key. */
+  readonly secret: boolean
+  /** It can be made without a key. */
+  readonly entra: boolean
+  /** It can hold several hubs. */
+  readonly many: boolean
+  /** It is for Kafka clients. */
+  readonly kafka: boolean
+  /** Its clients can connect to the embedded Azure. */
+  readonly embedded: boolean
+  /** One line of help. */
+  readonly summary: string
+}
+
+const VARIABLES = { secret: true, entra: false, many: false, kafka: false, embedded: true } as const
+const KAFKA = { secret: true, entra: false, many: false, kafka: true, embedded: false } as const
+const SNIPPET = { secret: false, entra: true, many: false, kafka: false, embedded: true } as const
+
+export const FORMAT_FACTS: Readonly<Record<Format, FormatFacts>> = {
+  text: { ...VARIABLES, entra: true, many: true, summary: 'rows for people' },
+  raw: { ...VARIABLES, many: true, summary: 'the bare string, one line for each hub' },
+  env: { ...VARIABLES, summary: 'export lines of sh, bash and zsh' },
+  powershell: { ...VARIABLES, summary: '$Env: lines' },
+  fish: { ...VARIABLES, summary: 'set -gx lines' },
+  cmd: { ...VARIABLES, summary: 'set lines of a batch file' },
+  dotenv: { ...VARIABLES, summary: 'a .env file' },
+  compose: { ...VARIABLES, summary: 'environment of a Docker Compose service' },
+  json: { ...VARIABLES, entra: true, many: true, summary: 'one JSON document' },
+  kafka: { ...KAFKA, summary: 'properties of a Java Kafka client' },
+  librdkafka: { ...KAFKA, summary: 'settings of librdkafka clients' },
+  python: { ...SNIPPET, summary: 'code for azure-eventhub' },
+  node: { ...SNIPPET, summary: 'code for @azure/event-hubs' },
+  java: { ...SNIPPET, summary: 'code for azure-messaging-eventhubs' },
+  spark: { ...SNIPPET, entra: false, embedded: false, summary: 'code for azure-eventhubs-spark' },
+}
+
+export const STRING_VARIABLE = 'EVENTHUB_CONNECTION_STRING'
+export const HUB_VARIABLE = 'EVENTHUB_NAME'
+
+export interface ConnectionView {
+  readonly format: Format
+  readonly canvas: Canvas
+  /** The only variable to write, or the one that a snippet reads, instead of the usual ones. Checked before. */
+  readonly name?: string | undefined
+}
+
+/**
+ * The connections in one format, without a line break at the end. Throws a CliError where the format cannot be made: for
+ * more than one hub (exit code 2), without a key, without Kafka, or on the embedded Azure (exit code 4).
+ */
+export function renderConnections(connections: readonly Connection[], view: ConnectionView): string {
+  connections.forEach((connection) => assertPossible(connection, view.format))
+  if (connections.length > 1 && !FORMAT_FACTS[view.format].many) throw severalHubs(connections, view.format)
+  return connections.length === 0 ? '' : render(connections, view)
+}
+
+/** All that must be masked before these connections are printed: the whole strings and the bare keys. */
+export const secretsOf = (connections: readonly Connection[]): Secret[] =>
+  connections.flatMap(({ sign }) => (sign.kind === 'sas' ? [sign.connectionString, sign.key] : []))
+
+function render(connections: readonly Connection[], { format, canvas, name }: ConnectionView): string {
+  const [connection] = connections as readonly [Connection]
+  switch (format) {
+    case 'text':
+      return connections.map((one) => textBlock(one, canvas)).join('\n\n')
+    case 'raw':
+      return connections.map((one) => sasOf(one).connectionString.reveal()).join('\n')
+    case 'json':
+      return stringifyDocument(connectionDocument(connections, { reveal: true }))
+    case 'kafka':
+    case 'librdkafka':
+      return formatKafka(format, connection, sasOf(connection))
+    case 'python':
+    case 'node':
+    case 'java':
+    case 'spark':
+      return formatSnippet(format, connection, name ?? STRING_VARIABLE)
+    default: {
+      const value = sasOf(connection).connectionString.reveal()
+      const all = [
+        { name: name ?? STRING_VARIABLE, value },
+        ...(name ? [] : [{ name: HUB_VARIABLE, value: connection.hub }]),
+      ]
+      return formatShell(format, all)
+    }
+  }
+}
+
+function textBlock(connection: Connection, { width, style }: Canvas): string {
+  const { sign } = connection
+  const groups =
+    connection.consumerGroups.length === 0 ? [] : row('Groups', connection.consumerGroups.join(', '), width)
+  const place = [...row('Namespace', connection.host, width), ...row('Hub', connection.hub, width), ...groups]
+  if (sign.kind === 'sas') {
+    const right = `${sign.rights.join(', ').toLowerCase()}  rule ${sign.rule}${sign.secondary ? ', secondary key' : ''}`
+    const scope = sign.scope === 'namespace' ? ' of the namespace: opens every hub' : ''
+    return [...place, ...row('Right', right + scope, width), '  Connection', sign.connectionString.reveal()].join('\n')
+  }
+  const scope = `${connection.namespaceId}/eventhubs/${connection.hub}`
+  return [
+    ...place,
+    ...row('Sign in', 'Microsoft Entra ID: this namespace takes no keys', width),
+    ...row(sign.roles.length === 1 ? 'Role' : 'Roles', sign.roles.join(', '), width),
+    ...row('Code', '--format python, node or java: signs in with DefaultAzureCredential', width),
+    style.paint('strong', `  To give ${sign.roles.length === 1 ? 'the role' : 'the roles'}:`),
+    ...sign.roles.map((role) => `  az role assignment create --role "${role}" --assignee <who> --scope ${scope}`),
+  ].join('\n')
+}
+
+function sasOf(connection: Connection): SasAccess {
+  if (connection.sign.kind !== 'sas') throw noKey(connection)
+  return connection.sign
+}
+
+function assertPossible(connection: Connection, format: Format): void {
+  const facts = FORMAT_FACTS[format]
+  if (!facts.embedded && isEmbedded(connection.host)) throw notEmbedded(format)
+  if (facts.kafka && !connection.kafka) throw noKafka(connection)
+  if (!facts.entra && connection.sign.kind === 'entra') throw noKey(connection)
+}
+
+const isEmbedded = (host: string): boolean => /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/i.test(host)
+
+const refused = (message: string, why: string, hint: string): CliError =>
+  new CliError({ code: 'refused', exitCode: EXIT.refused, message, why: [why], hint })
+
+const notEmbedded = (format: Format): CliError =>
+  refused(
+    `Can't give ${format} settings for the embedded Azure`,
+    FORMAT_FACTS[format].kafka
+      ? 'It serves AMQP, not Kafka.'
+      : 'The client that this format is for speaks to real Event Hubs alone.',
+    'Use a client that speaks AMQP: --format python, node, java or raw',
+  )
+
+const noKafka = (connection: Connection): CliError =>
+  refused(
+    `Can't give Kafka settings: namespace ${connection.namespace} has no Kafka endpoint`,
+    'Tier Basic has none; Standard and above always have one.',
+    'Use a client that speaks AMQP (--format python, node, java or raw), or create a namespace with --tier Standard.',
+  )
+
+const noKey = (connection: Connection): CliError =>
+  refused(
+    `Can't give a connection string: namespace ${connection.namespace} takes no keys`,
+    'Its local authentication is off, so clients sign in with Microsoft Entra ID.',
+    'See the host and the role needed with --format text, or code that signs in with --format python, node or java.',
+  )
+
+const severalHubs = (connections: readonly Connection[], format: Format): CliError =>
+  new CliError({
+    code: 'usage',
+    exitCode: EXIT.usage,
+    message: `Can't write ${connections.length} hubs as ${format}: one would hide the other`,
+    why: [`Hubs: ${connections.map((connection) => connection.hub).join(', ')}`],
+    hint: 'Name one of them with --hub, or use --format raw, text or json for all.',
+  })

@@ -1,0 +1,153 @@
+import { describe, nounOf, pathOf } from '../engine/plan-types.ts'
+import type { Change, FlagChanges, KeepStep, Plan, Refusal, Shown, Step } from '../engine/plan-types.ts'
+import { LIMITS, type LiveTier } from '../spec/limits.ts'
+import { stepRows, type StepRow } from './step-rows.ts'
+import type { Canvas } from './style.ts'
+import { columnsOf, count, pad, paragraph, plain } from './text.ts'
+
+export interface PlanView {
+  readonly canvas: Canvas
+  /** Where it happens, for the title: the subscription's name. */
+  readonly where: string
+  /** Tier of the namespace, for what is final on it. */
+  readonly tier: LiveTier
+  /** The whole command line of this run with some flags changed. Never holds a secret. */
+  readonly commandFor: (flags: FlagChanges) => string
+  /** Wall time so far, for the no-op line. */
+  readonly elapsed?: string
+}
+
+const MOST_UNCHANGED = 5
+
+/** The plan as `plan` prints it, `create` shows it before it asks, and a refusal explains it. Ends without a line break. */
+export function renderPlan(plan: Plan, view: PlanView): string {
+  const rows = [...plan.steps.filter((step) => !isFolded(step, plan)).map(rowOf), ...foldedRow(plan), ...noteRows(plan)]
+  const lines = [
+    view.canvas.style.paint('strong', `  Plan for ${plain(view.where)}`),
+    ...stepRows(rows, view.canvas),
+    ...paragraph(footer(plan, view), view.canvas.width),
+    ...refusalsOf(plan).flatMap((refusal) => ['', ...refusalLines(refusal, view)]),
+  ]
+  return lines.join('\n')
+}
+
+/** `Nothing to do. 5 resources match. No write was sent.` */
+export const noOpText = (resources: number, elapsed?: string): string =>
+  `Nothing to do. ${count(resources, 'resource')} ${resources === 1 ? 'matches' : 'match'}. No write was sent.` +
+  (elapsed === undefined ? '' : `  (${elapsed})`)
+
+/** What this plan does that no later run can undo, one sentence each. */
+export function finalSentences(plan: Plan, tier: LiveTier): string[] {
+  const writes = plan.steps.flatMap((step) => ('write' in step ? [step.write] : []))
+  const sentences: string[] = []
+  if (writes.some((write) => write.op === 'create-namespace') && tier === 'Premium')
+    sentences.push('A Premium namespace cannot move to another tier.')
+  if (writes.some((write) => write.op === 'create-hub') && !LIMITS[tier].canAddPartitions)
+    sentences.push(`Partition count is final on ${tier}.`)
+  if (writes.some((write) => write.op === 'update-hub' && write.changes.partitions !== undefined))
+    sentences.push('Added partitions cannot be removed, and keys map to other partitions from then on.')
+  return sentences
+}
+
+export const refusalsOf = (plan: Plan): readonly Refusal[] =>
+  plan.steps.flatMap((step) => (step.action === 'refuse' ? step.refusals : []))
+
+/** A value of a plan as people read it. */
+export function formatShown(value: Shown): string {
+  if (value === null) return 'not set'
+  if (typeof value === 'boolean') return value ? 'on' : 'off'
+  return plain(String(value)) || '(empty)'
+}
+
+function keepsOf(plan: Plan): KeepStep[] {
+  const steps: readonly Step[] = plan.steps
+  return steps.filter((step) => step.action === 'keep')
+}
+const isFolded = (step: Step, plan: Plan): boolean => step.action === 'keep' && keepsOf(plan).length > MOST_UNCHANGED
+
+function rowOf(step: Step): StepRow {
+  const about = { noun: nounOf(step.target), name: pathOf(step.target) }
+  switch (step.action) {
+    case 'create':
+      return { sign: '+', word: 'create', tone: 'good', ...about, details: joined(step.details) }
+    case 'update':
+      return { sign: '~', word: 'update', tone: 'change', ...about, details: changeLines(step.changes) }
+    case 'keep':
+      return { sign: '=', word: 'unchanged', tone: undefined, ...about, details: joined(step.details) }
+    case 'refuse':
+      return { sign: '!', word: 'refused', tone: 'bad', ...about, details: changeLines(step.changes) }
+  }
+}
+
+const joined = (details: readonly string[]): string[] => (details.length === 0 ? [] : [details.join(', ')])
+
+function changeLines(changes: readonly Change[]): string[] {
+  const widest = Math.max(0, ...changes.map((change) => columnsOf(change.field)))
+  return changes.map(({ field, from, to }) => `${pad(field, widest)} ${formatShown(from)} -> ${formatShown(to)}`)
+}
+
+function foldedRow(plan: Plan): StepRow[] {
+  const keeps = keepsOf(plan)
+  if (keeps.length <= MOST_UNCHANGED) return []
+  const nouns = [...new Set(keeps.map((step) => nounOf(step.target)))]
+  const parts = nouns.map((noun) => count(keeps.filter((step) => nounOf(step.target) === noun).length, noun))
+  const noun = count(keeps.length, 'resource')
+  return [{ sign: '=', word: 'unchanged', tone: undefined, noun, name: '', details: [parts.join(', ')] }]
+}
+
+const noteRows = (plan: Plan): StepRow[] =>
+  plan.notes.map(({ target, text }) => ({
+    sign: '*',
+    word: 'note',
+    tone: 'warn',
+    noun: nounOf(target),
+    name: pathOf(target),
+    details: [text],
+  }))
+
+function footer(plan: Plan, view: PlanView): string {
+  const keeps = keepsOf(plan).length
+  if (plan.outcome === 'no-op') return noOpText(keeps, view.elapsed)
+  const number = (action: Step['action']) => plan.steps.filter((step) => step.action === action).length
+  const parts = [
+    [number('create'), 'to create'],
+    [number('update'), 'to update'],
+    [number('refuse'), 'refused'],
+    [keeps, 'unchanged'],
+  ] as const
+  const counts = parts.filter(([n]) => n > 0).map(([n, what]) => `${n} ${what}`)
+  const last = plan.outcome === 'refused' ? ['Nothing was written.'] : finalSentences(plan, view.tier)
+  return [`${counts.join(', ')}.`, ...last].join(' ')
+}
+
+function refusalLines(refusal: Refusal, { canvas, commandFor }: PlanView): string[] {
+  const { style, width } = canvas
+  const [first = '', ...more] = paragraph(plain(refusal.what), width)
+  const ways = refusal.waysOut.flatMap(({ text, flags }) => [
+    ...paragraph(plain(text), width, 4),
+    ...(flags ? [`      ${commandFor(flags)}`] : []),
+  ])
+  return [
+    `${style.paint('bad', style.glyphs.failed)} ${first.trimStart()}`,
+    ...more,
+    ...paragraph(plain(refusal.because), width),
+    ...(refusal.link === undefined ? [] : [`  ${refusal.link}`]),
+    ...(ways.length === 0 ? [] : ['  Ways out:', ...ways]),
+  ]
+}
+
+/** `create 4 resources`, `create 1 and update 2 resources`: what a confirmation asks for. */
+export function actOf(plan: Plan): string {
+  const creates = plan.steps.filter((step) => step.action === 'create').length
+  const updates = plan.steps.filter((step) => step.action === 'update').length
+  if (updates === 0) return `create ${count(creates, 'resource')}`
+  if (creates === 0) return `update ${count(updates, 'resource')}`
+  return `create ${creates} and update ${count(updates, 'resource')}`
+}
+
+/** `hub a, hub b and 12 more`. */
+export function listTargets(steps: readonly Pick<Step, 'target'>[], most = 10): string {
+  const shown = steps.slice(0, most).map((step) => plain(describe(step.target)))
+  const hidden = steps.length - shown.length
+  return shown.join(', ') + (hidden > 0 ? ` and ${hidden} more` : '')
+}

@@ -1,0 +1,44 @@
+import type { ApplyEvent, Write, WriteStep } from '../engine/plan-types.ts'
+
+/** What is said about a step while it runs and after. */
+interface StepWords {
+  readonly verb: string
+  readonly running: string
+  readonly done: string
+}
+
+const CREATE: StepWords = { verb: 'create', running: 'creating', done: 'created' }
+const UPDATE: StepWords = { verb: 'update', running: 'updating', done: 'updated' }
+const REGISTER: StepWords = { verb: 'register', running: 'registering', done: 'registered' }
+
+export function wordsOf(step: WriteStep): StepWords {
+  if (step.write.op === 'register-provider') return REGISTER
+  return step.action === 'create' ? CREATE : UPDATE
+}
+
+/** How long Azure usually takes, where that is long enough to worry about. */
+const USUAL: Readonly<Partial<Record<Write['op'], string>>> = {
+  'create-namespace': 'usually 1-2 min',
+  'register-provider': 'usually under 1 min',
+}
+export const usualTimeOf = (step: WriteStep): string | undefined => USUAL[step.write.op]
+
+/** Why a step waits, in words; undefined where it only takes its time. */
+export function waitReasonOf(event: Extract<ApplyEvent, { type: 'waiting' }>): string | undefined {
+  switch (event.state.toLowerCase()) {
+    case 'throttled':
+      return 'Azure asks to slow down'
+    case 'retrying':
+      return 'trying again'
+    default:
+      return undefined
+  }
+}
+
+/** Whole seconds: a running time that changes each second. */
+export const formatRunning = (elapsedMs: number): string => {
+  const seconds = Math.floor(elapsedMs / 1_000)
+  return seconds < 120 ? `${seconds}s` : `${Math.floor(seconds / 60)}m ${String(seconds % 60).padStart(2, '0')}s`
+}
+
+export const STOPPING = 'Stopping. Azure keeps working on what it accepted. Ctrl+C again to quit now.'

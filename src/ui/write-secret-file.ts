@@ -1,0 +1,83 @@
+import { randomUUID } from 'node:crypto'
+import { link, lstat, open, realpath, rename, rm } from 'node:fs/promises'
+import { basename, dirname, join, resolve } from 'node:path'
+import { CliError, EXIT } from '../lib/errors.ts'
+
+export interface SecretFileOptions {
+  /** Replaces a file that is there. */
+  readonly force: boolean
+  /** Where a relative path begins. */
+  readonly cwd: string
+  readonly platform: NodeJS.Platform
+  /** Runs a program in a folder; answers its exit code, undefined when there is no such program. */
+  readonly run: (program: string, args: readonly string[], cwd: string) => Promise<number | undefined>
+}
+
+/** Whether a secret may be written there; throws a CliError if not. Returns the path with links in its folders resolved. */
+export async function checkSecretFile(path: string, options: SecretFileOptions): Promise<string> {
+  const wanted = resolve(options.cwd, path)
+  const folder = await realpath(dirname(wanted)).catch(() => undefined)
+  if (folder === undefined) throw noFolder(path)
+  const file = join(folder, basename(wanted))
+  const there = await lstat(file).catch(() => undefined)
+  if (there?.isSymbolicLink()) throw refused(path, 'is a link', 'Name the file itself.')
+  if (there && !there.isFile()) throw refused(path, 'is not a file', 'Name a file that does not exist yet.')
+  if (await isTracked(folder, basename(file), options))
+    throw refused(path, 'is tracked by git', 'A key in a repository is a key given away. Name another file.')
+  if (there && !options.force) throw refused(path, 'exists', 'To replace it, add --force.')
+  return file
+}
+
+/**
+ * Writes the text to a file that only its owner can read, whole or not at all. Returns warnings. Throws a CliError (exit code
+ * 4) for a file that exists (unless forced), that git tracks, or that is a link; exit code 2 where there is no such folder.
+ */
+export async function writeSecretFile(
+  path: string,
+  text: string,
+  options: SecretFileOptions,
+): Promise<readonly string[]> {
+  const file = await checkSecretFile(path, options)
+  const draft = join(dirname(file), `.${basename(file)}.${randomUUID()}`)
+  try {
+    const handle = await open(draft, 'wx', 0o600)
+    try {
+      await handle.writeFile(text.endsWith('\n') ? text : `${text}\n`)
+      await handle.sync()
+    } finally {
+      await handle.close()
+    }
+    if (options.force) await rename(draft, file)
+    else await placeNew(draft, file, path)
+  } finally {
+    await rm(draft, { force: true })
+  }
+  if (options.platform !== 'win32') return []
+  return [`${path} has the permissions of its folder: Windows does not know mode 0600.`]
+}
+
+/** A link fails where a file has appeared meanwhile; a rename would replace it. Not every file system has links. */
+async function placeNew(draft: string, file: string, path: string): Promise<void> {
+  try {
+    await link(draft, file)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'EEXIST') throw refused(path, 'exists', 'To replace it, add --force.')
+    if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EACCES'].includes(code ?? '')) throw error
+    await rename(draft, file)
+  }
+}
+
+const isTracked = async (folder: string, name: string, { run }: SecretFileOptions): Promise<boolean> =>
+  (await run('git', ['--literal-pathspecs', 'ls-files', '--error-unmatch', '--', name], folder)) === 0
+
+const refused = (path: string, why: string, hint: string): CliError =>
+  new CliError({ code: 'refused', exitCode: EXIT.refused, message: `Can't write to ${path}: it ${why}`, hint })
+
+const noFolder = (path: string): CliError =>
+  new CliError({
+    code: 'usage',
+    exitCode: EXIT.usage,
+    message: `Can't write to ${path}: its folder does not exist`,
+    hint: 'Make the folder first, or name another file.',
+  })
