@@ -1,0 +1,72 @@
+import {
+  createHttpHeaders,
+  createPipelineRequest,
+  RestError,
+  type HttpClient,
+  type HttpMethods,
+  type Pipeline,
+  type PipelineResponse,
+} from '@azure/core-rest-pipeline'
+import type { Call } from '../engine/cloud.ts'
+
+export interface ArmRequest {
+  readonly method: HttpMethods
+  /** From the endpoint on; see `armPath`. */
+  readonly path: string
+  readonly apiVersion: string
+  /** JSON text. */
+  readonly body?: string
+}
+
+/** Requests that the SDK's clients have no method for, or not the right one, through the SDK's pipeline. */
+export class ArmRest {
+  readonly #endpoint: string
+  readonly #pipeline: Pipeline
+  readonly #http: HttpClient
+
+  constructor(endpoint: string, pipeline: Pipeline, http: HttpClient) {
+    this.#endpoint = endpoint
+    this.#pipeline = pipeline
+    this.#http = http
+  }
+
+  /** @returns the text of the answer. @throws RestError for every status that is no success, as the SDK's clients do. */
+  async send({ method, path, apiVersion, body }: ArmRequest, call: Call): Promise<string> {
+    return this.#sendTo(`${this.#endpoint}${path}?api-version=${apiVersion}`, method, body, call)
+  }
+
+  /** All pages of a list. */
+  async list<T>(path: string, apiVersion: string, call: Call): Promise<readonly T[]> {
+    const all: T[] = []
+    let url: string | undefined = `${this.#endpoint}${path}?api-version=${apiVersion}`
+    while (url) {
+      const text: string = await this.#sendTo(url, 'GET', undefined, call)
+      const page = JSON.parse(text) as { readonly value?: readonly T[]; readonly nextLink?: string }
+      all.push(...(page.value ?? []))
+      url = page.nextLink
+    }
+    return all
+  }
+
+  async #sendTo(url: string, method: HttpMethods, body: string | undefined, { signal }: Call): Promise<string> {
+    const headers = createHttpHeaders({ Accept: 'application/json' })
+    if (body !== undefined) headers.set('Content-Type', 'application/json; charset=utf-8')
+    const request = createPipelineRequest({
+      url,
+      method,
+      headers,
+      abortSignal: signal,
+      ...(body === undefined ? {} : { body }),
+    })
+    const response = await this.#pipeline.sendRequest(this.#http, request)
+    if (response.status < 200 || response.status >= 300) throw refusal(response)
+    return response.bodyAsText ?? ''
+  }
+}
+
+const refusal = (response: PipelineResponse): RestError =>
+  new RestError(response.bodyAsText ?? '', { statusCode: response.status, request: response.request, response })
+
+/** Joins segments, each encoded: names may hold `$`, `(` and the like. */
+export const armPath = (...segments: readonly string[]): string =>
+  segments.map((segment) => `/${encodeURIComponent(segment)}`).join('')

@@ -1,0 +1,90 @@
+import { redact } from '../lib/redact.ts'
+
+/** What is known about a failed request, whoever reported it. */
+export interface Failure {
+  readonly status?: number | undefined
+  /** Azure's, Entra's or Node's word for it. */
+  readonly code?: string | undefined
+  readonly message?: string | undefined
+  readonly requestId?: string | undefined
+  readonly correlationId?: string | undefined
+  readonly retryAfterMs?: number | undefined
+  /** What answered was not Azure: a proxy, a login page, a wrong address. */
+  readonly foreign?: boolean
+}
+
+interface ResponseLike {
+  readonly status: number
+  readonly bodyAsText?: string | null
+  readonly headers: { get(name: string): string | undefined }
+}
+
+const MAX_LINES = 3
+const MAX_LINE_LENGTH = 400
+
+/** Reads status, headers and every envelope that Azure has used: `error`, `Error`, bare, none, and a proxy's HTML. */
+export function readFailure(response: ResponseLike, nowMs: number): Failure {
+  const { headers, status } = response
+  const body = response.bodyAsText ?? ''
+  const parsed = parseEnvelope(body)
+  const isAzure =
+    headers.get('x-ms-request-id') !== undefined || headers.get('x-ms-correlation-request-id') !== undefined
+  const message = parsed?.message ?? headlineOf(body)
+  return {
+    status,
+    code: parsed?.code,
+    message: message === undefined ? undefined : tidy(message),
+    requestId: headers.get('x-ms-request-id'),
+    correlationId: headers.get('x-ms-correlation-request-id'),
+    retryAfterMs: retryAfter(headers, parsed?.message, nowMs),
+    foreign: !parsed && body !== '' && !isAzure,
+  }
+}
+
+/** Keys hidden, the correlation id (shown on its own) and all but the first lines taken away. */
+export function tidy(message: string): string {
+  const text = redact(message).replace(/\s*CorrelationId: [0-9a-f-]{36}\.?/gi, '')
+  const lines = text.split(/\r?\n/).map((line) => line.trim())
+  return lines
+    .filter((line) => line !== '')
+    .slice(0, MAX_LINES)
+    .map((line) => (line.length > MAX_LINE_LENGTH ? `${line.slice(0, MAX_LINE_LENGTH - 1)}…` : line))
+    .join('\n')
+}
+
+type Envelope = { readonly code: string | undefined; readonly message: string | undefined }
+
+function parseEnvelope(body: string): Envelope | undefined {
+  let json: unknown
+  try {
+    json = JSON.parse(body)
+  } catch {
+    return undefined
+  }
+  const outer = record(json)
+  if (!outer) return undefined
+  const inner = record(outer['error']) ?? record(outer['Error']) ?? outer
+  const code = text(inner['code'] ?? inner['Code'] ?? inner['error'])
+  return { code, message: text(inner['message'] ?? inner['Message'] ?? inner['error_description']) }
+}
+
+const record = (value: unknown): Readonly<Record<string, unknown>> | undefined =>
+  typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : undefined
+
+const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined)
+
+const headlineOf = (body: string): string | undefined =>
+  /<title>\s*([^<]+?)\s*<\/title>/i.exec(body)?.[1] ?? (body.startsWith('<') ? undefined : text(body.trim()))
+
+/** Seconds or a date (RFC 9110), Azure's own header in milliseconds, or what the sentence asks for. */
+function retryAfter(headers: ResponseLike['headers'], message: string | undefined, nowMs: number): number | undefined {
+  const ownMs = Number(headers.get('retry-after-ms') ?? headers.get('x-ms-retry-after-ms') ?? Number.NaN)
+  if (ownMs >= 0) return ownMs
+  const header = headers.get('retry-after')
+  if (header !== undefined) {
+    const ms = /^\d+$/.test(header.trim()) ? Number(header) * 1000 : Date.parse(header) - nowMs
+    if (!Number.isNaN(ms)) return Math.max(0, ms)
+  }
+  const seconds = /try again after '?(\d+)'? seconds/i.exec(message ?? '')?.[1]
+  return seconds === undefined ? undefined : Number(seconds) * 1000
+}

@@ -1,0 +1,89 @@
+import type { AccessKeys, AuthorizationRule, ConsumerGroup, EHNamespace, Eventhub } from '@azure/arm-eventhub'
+import type { Provider, ResourceGroup } from '@azure/arm-resources'
+import type {
+  ConsumerGroupActual,
+  GroupActual,
+  HubActual,
+  Keys,
+  NamespaceActual,
+  ProviderActual,
+  RuleActual,
+} from '../engine/cloud.ts'
+import { Secret } from '../lib/secret.ts'
+import { LIMITS, TIERS, type LiveTier } from '../spec/limits.ts'
+import type { Right } from '../spec/spec.ts'
+
+/** `East US` -> `eastus`: Azure has answered in both forms. */
+export const normalizeLocation = (location: string): string => location.replace(/\s+/g, '').toLowerCase()
+
+/** No hub keeps events longer than the best tier does; more than that is Azure's way to say "without end". */
+const MAX_RETENTION_HOURS = Math.max(...Object.values(LIMITS).map((limits) => limits.maxRetentionHours))
+
+export function toProvider(provider: Provider): ProviderActual {
+  const namespaces = provider.resourceTypes?.find((type) => type.resourceType?.toLowerCase() === 'namespaces')
+  return { state: provider.registrationState, locations: (namespaces?.locations ?? []).map(normalizeLocation) }
+}
+
+export const toGroup = (group: ResourceGroup): GroupActual => ({
+  name: group.name ?? '',
+  location: normalizeLocation(group.location),
+  provisioningState: group.properties?.provisioningState ?? 'Succeeded',
+  tags: group.tags ?? {},
+})
+
+export const toNamespace = (namespace: EHNamespace, dataSuffix: string): NamespaceActual => ({
+  id: namespace.id ?? '',
+  name: namespace.name ?? '',
+  location: normalizeLocation(namespace.location ?? ''),
+  provisioningState: namespace.provisioningState ?? 'Succeeded',
+  tier: tierOf(namespace),
+  capacity: namespace.sku?.capacity ?? 1,
+  autoInflateMax: namespace.isAutoInflateEnabled ? (namespace.maximumThroughputUnits ?? 0) : 0,
+  kafkaEnabled: namespace.kafkaEnabled ?? false,
+  localAuthDisabled: namespace.disableLocalAuth ?? false,
+  publicNetworkAccess: namespace.publicNetworkAccess ?? 'Enabled',
+  host: hostOf(namespace.serviceBusEndpoint) ?? `${namespace.name?.toLowerCase()}.${dataSuffix}`,
+  tags: namespace.tags ?? {},
+})
+
+/** Dedicated is no SKU: the namespace says Standard and names its cluster. */
+function tierOf({ sku, clusterArmId }: EHNamespace): LiveTier {
+  if (clusterArmId) return 'Dedicated'
+  return TIERS.find((tier) => tier.toLowerCase() === (sku?.tier ?? sku?.name)?.toLowerCase()) ?? 'Standard'
+}
+
+/** `https://ns.servicebus.windows.net:443/` -> `ns.servicebus.windows.net`. */
+const hostOf = (endpoint: string | undefined): string | undefined =>
+  endpoint !== undefined && URL.canParse(endpoint) ? new URL(endpoint).hostname : undefined
+
+export const toHub = (hub: Eventhub): HubActual => ({
+  name: hub.name ?? '',
+  partitions: hub.partitionCount ?? 0,
+  retentionHours: retentionOf(hub),
+  cleanupPolicy: hub.retentionDescription?.cleanupPolicy ?? 'Delete',
+  status: hub.status ?? 'Active',
+  captureEnabled: hub.captureDescription?.enabled ?? false,
+})
+
+function retentionOf({ retentionDescription, messageRetentionInDays }: Eventhub): number | undefined {
+  const days = messageRetentionInDays === undefined ? undefined : messageRetentionInDays * 24
+  const hours = retentionDescription?.retentionTimeInHours ?? days
+  return hours !== undefined && hours > 0 && hours <= MAX_RETENTION_HOURS ? hours : undefined
+}
+
+export const toConsumerGroup = (group: ConsumerGroup): ConsumerGroupActual => ({
+  name: group.name ?? '',
+  userMetadata: group.userMetadata,
+})
+
+export const toRule = (rule: AuthorizationRule): RuleActual => ({
+  name: rule.name ?? '',
+  rights: (rule.rights ?? []) as Right[],
+})
+
+export const toKeys = (keys: AccessKeys): Keys => ({
+  primaryKey: new Secret(keys.primaryKey ?? ''),
+  secondaryKey: new Secret(keys.secondaryKey ?? ''),
+  primaryConnectionString: new Secret(keys.primaryConnectionString ?? ''),
+  secondaryConnectionString: new Secret(keys.secondaryConnectionString ?? ''),
+})

@@ -1,0 +1,131 @@
+import { createClientPipeline } from '@azure/core-client'
+import {
+  bearerTokenAuthenticationPolicy,
+  bearerTokenAuthenticationPolicyName,
+  createDefaultHttpClient,
+  proxyPolicyName,
+  RestError,
+  type HttpClient,
+  type Pipeline,
+  type PipelinePolicy,
+  type PipelineRequest,
+  type PipelineResponse,
+} from '@azure/core-rest-pipeline'
+import type { TokenCredential } from '@azure/identity'
+import type { Clock } from '../lib/clock.ts'
+import { redact } from '../lib/redact.ts'
+import type { ArmTarget } from './endpoint.ts'
+
+/** One request on the wire, for `--debug`. Holds no bodies and no secrets. */
+export interface RequestSeen {
+  readonly method: string
+  readonly url: string
+  /** Undefined when no answer came; `failure` then says why. */
+  readonly status: number | undefined
+  readonly failure: string | undefined
+  readonly elapsedMs: number
+  readonly requestId: string | undefined
+  readonly correlationId: string | undefined
+  readonly retryAfter: string | undefined
+}
+export type OnRequest = (seen: RequestSeen) => void
+
+/** ARM ends what takes longer than a minute by itself: silence beyond that is a lost connection. */
+const REQUEST_TIMEOUT_MS = 100_000
+
+export interface PipelineOptions {
+  readonly target: ArmTarget
+  readonly credential: TokenCredential
+  readonly correlationId: string
+  readonly userAgent: string
+}
+
+/**
+ * The one pipeline of a run, shared by all clients: so there is one token, and one place for what each request carries.
+ * It does not retry: the engine's gate does, for all requests together.
+ */
+export function createArmPipeline({ target, credential, correlationId, userAgent }: PipelineOptions): Pipeline {
+  const pipeline = createClientPipeline({ userAgentOptions: { userAgentPrefix: userAgent } })
+  pipeline.removePolicy({ name: 'defaultRetryPolicy' })
+  pipeline.addPolicy(
+    target.loopback
+      ? loopbackPolicy(new URL(target.url), credential)
+      : bearerTokenAuthenticationPolicy({ credential, scopes: `${target.cloud.audience}/.default` }),
+  )
+  if (target.loopback) pipeline.removePolicy({ name: proxyPolicyName })
+  pipeline.addPolicy({
+    name: 'runPolicy',
+    sendRequest(request, next) {
+      request.headers.set('x-ms-correlation-request-id', correlationId)
+      request.timeout = REQUEST_TIMEOUT_MS
+      return next(request)
+    },
+  })
+  return pipeline
+}
+
+/**
+ * Stands in for the SDK's bearer policy, which refuses http. Opens http for the loopback endpoint itself and nothing
+ * else: a link in an answer that leads elsewhere gets neither http nor the token.
+ */
+const loopbackPolicy = (endpoint: URL, credential: TokenCredential): PipelinePolicy => ({
+  name: bearerTokenAuthenticationPolicyName,
+  async sendRequest(request, next) {
+    if (new URL(request.url).host !== endpoint.host) return next(request)
+    const token = await credential.getToken([], optionsOf(request))
+    request.headers.set('Authorization', `Bearer ${token?.token ?? ''}`)
+    request.allowInsecureConnection = true
+    // Node's http.request takes an IPv6 address without the brackets that the SDK leaves on it.
+    if (endpoint.hostname === '[::1]') request.requestOverrides = { hostname: '::1' }
+    return next(request)
+  },
+})
+
+const optionsOf = ({ abortSignal }: PipelineRequest) => (abortSignal ? { abortSignal } : {})
+
+/**
+ * The one HTTP client of a run (Node's global agents keep its connections alive). Reports each exchange, redirects and
+ * repeated challenges included, and turns a success that is no JSON (a login page, a proxy) into an error.
+ */
+export function createHttpClient(clock: Clock, onRequest: OnRequest | undefined): HttpClient {
+  const inner = createDefaultHttpClient()
+  return {
+    async sendRequest(request) {
+      const startedAt = clock.now()
+      const seen = (response: PipelineResponse | undefined, failure?: unknown) =>
+        onRequest?.(describe(request, response, failure, clock.now() - startedAt))
+      try {
+        const response = await inner.sendRequest(request)
+        seen(response)
+        refuseForeign(request, response)
+        return response
+      } catch (error) {
+        if (!(error instanceof RestError && error.response)) seen(undefined, error)
+        throw error
+      }
+    },
+  }
+}
+
+function refuseForeign(request: PipelineRequest, response: PipelineResponse): void {
+  const isSuccess = response.status >= 200 && response.status < 300
+  const hasBody = (response.bodyAsText ?? '') !== ''
+  if (!isSuccess || !hasBody || /json/i.test(response.headers.get('content-type') ?? 'json')) return
+  throw new RestError('The answer is not JSON.', { statusCode: response.status, request, response })
+}
+
+const describe = (
+  request: PipelineRequest,
+  response: PipelineResponse | undefined,
+  failure: unknown,
+  elapsedMs: number,
+): RequestSeen => ({
+  method: request.method,
+  url: redact(request.url),
+  status: response?.status,
+  failure: failure instanceof Error ? redact(failure.message || failure.name) : undefined,
+  elapsedMs,
+  requestId: response?.headers.get('x-ms-request-id'),
+  correlationId: response?.headers.get('x-ms-correlation-request-id'),
+  retryAfter: response?.headers.get('retry-after'),
+})

@@ -1,0 +1,147 @@
+import type { AccessToken, GetTokenOptions, TokenCredential } from '@azure/identity'
+import { CloudError } from '../engine/cloud.ts'
+import type { Clock } from '../lib/clock.ts'
+import { EXIT } from '../lib/errors.ts'
+import { redact } from '../lib/redact.ts'
+import { cloudErrorOf, failureOf } from './cloud-error.ts'
+import { PROCESS_TIMEOUT_MS, type Candidate } from './credentials.ts'
+import { loginCommand, signInAdvice, type RunContext } from './run-context.ts'
+
+/** A token is fetched anew when it has less than this to live; the SDK itself asks two minutes before the end. */
+const RENEW_BEFORE_MS = 3 * 60_000
+
+export interface SignInOptions {
+  readonly candidates: readonly Candidate[]
+  /** What the token is for: `https://management.azure.com/.default`. */
+  readonly scope: () => Promise<string>
+  readonly run: RunContext
+  readonly clock: Clock
+}
+
+/**
+ * The sign-in of a run: tries the candidates in order, stays with the first that works, and fetches one token however
+ * many requests ask for it at once.
+ */
+export class SignIn implements TokenCredential {
+  readonly #options: SignInOptions
+  #token: AccessToken | undefined
+  #fetching: Promise<AccessToken> | undefined
+  #winner: { readonly via: string; readonly credential: TokenCredential } | undefined
+
+  constructor(options: SignInOptions) {
+    this.#options = options
+  }
+
+  /** How the sign-in was made: `Azure CLI`. Undefined before the first token. */
+  get via(): string | undefined {
+    return this.#winner?.via
+  }
+
+  /**
+   * The scopes of the caller are left aside: all requests of a run are for one Resource Manager.
+   * @throws CloudError (exit 3) that says what was tried and what to type.
+   */
+  async getToken(_scopes: string | string[], options: GetTokenOptions = {}): Promise<AccessToken> {
+    if (options.claims !== undefined) return this.#fetch(options.claims)
+    if (this.#token && this.#isFresh(this.#token)) return this.#token
+    this.#fetching ??= this.#fetch(undefined).finally(() => (this.#fetching = undefined))
+    return this.#fetching
+  }
+
+  #isFresh(token: AccessToken): boolean {
+    return token.expiresOnTimestamp - RENEW_BEFORE_MS > this.#options.clock.now()
+  }
+
+  async #fetch(claims: string | undefined): Promise<AccessToken> {
+    const scope = await this.#options.scope()
+    const tried: Tried[] = []
+    const identity = this.#winner ? undefined : await import('@azure/identity')
+    for (const candidate of this.#winner ? [this.#winner] : this.#options.candidates) {
+      if ('unavailable' in candidate) {
+        tried.push({ via: candidate.via, reason: candidate.unavailable })
+        continue
+      }
+      try {
+        const credential = 'credential' in candidate ? candidate.credential : candidate.create(identity!)
+        this.#token = await this.#ask(credential, scope, claims)
+        this.#winner = { via: candidate.via, credential }
+        return this.#token
+      } catch (error) {
+        tried.push({ via: candidate.via, reason: this.#reasonOf(error, candidate.via), error })
+      }
+    }
+    throw notSignedIn(tried, this.#options.run)
+  }
+
+  /** The timeout of the SDK kills a shell and may wait on for what the shell started: this one does not. */
+  async #ask(credential: TokenCredential, scope: string, claims: string | undefined): Promise<AccessToken> {
+    const done = new AbortController()
+    const timeout = this.#options.clock.sleep(PROCESS_TIMEOUT_MS + 1_000, done.signal).then(() => {
+      throw new SignInTimeout()
+    })
+    try {
+      const token = await Promise.race([credential.getToken(scope, claims === undefined ? {} : { claims }), timeout])
+      if (!token) throw new Error('no token')
+      return token
+    } finally {
+      timeout.catch(() => undefined)
+      done.abort(new Error('done'))
+    }
+  }
+
+  /** @throws CloudError when the refusal is final: what the environment names exists, and was turned down. */
+  #reasonOf(error: unknown, via: string): string {
+    if (error instanceof Error && error.name === 'CredentialUnavailableError') return shortReason(error.message)
+    if (error instanceof SignInTimeout) return 'timed out'
+    const { clock, run } = this.#options
+    const failure = failureOf(error, clock.now())
+    if (failure) throw cloudErrorOf(failure, `sign in (${via})`, run, error)
+    return shortReason(error instanceof Error ? error.message : String(error))
+  }
+}
+
+interface Tried {
+  readonly via: string
+  readonly reason: string
+  readonly error?: unknown
+}
+
+class SignInTimeout extends Error {}
+
+/** A page of advice, cut down to what is wrong. */
+function shortReason(message: string): string {
+  const entra = /\b(AADSTS\d+)\b/.exec(message)?.[1]
+  if (entra) return `sign-in refused, ${entra}`
+  if (/could not be found|couldn't be found|not installed|Unable to execute PowerShell|ENOENT/i.test(message))
+    return 'not installed'
+  if (/claims challenge|--claims-challenge/i.test(message)) return 'has to be signed in again'
+  if (/az login|azd auth login|Connect-AzAccount/i.test(message)) return 'not signed in'
+  if (/ManagedIdentityCredential.*(?:unreachable|network)|IMDS endpoint/i.test(message)) return 'none on this machine'
+  if (/Unexpected end of JSON input|timed out|ETIMEDOUT/i.test(message)) return 'timed out'
+  const line = message.replace(/^ERROR:\s*/i, '').split(/\r?\n/)[0] ?? ''
+  return redact(line).slice(0, 120)
+}
+
+function notSignedIn(tried: readonly Tried[], run: RunContext): CloudError {
+  const messages = tried.map(({ error }) => (error instanceof Error ? error.message : '')).join('\n')
+  const challenge = /az login --claims-challenge \S+ --scope \S+/.exec(messages)?.[0]
+  const slow = tried.find(({ reason }) => reason === 'timed out')
+  const code = /\b(AADSTS\d+)\b/.exec(messages)?.[1]
+  return new CloudError({
+    message: slow ? 'Sign-in did not answer in time' : 'Not signed in to Azure',
+    azure: code === undefined ? {} : { code },
+    why: [`Tried: ${tried.map(({ via, reason }) => `${via} (${reason})`).join(', ')}.`],
+    hint: challenge ? `Sign in again with: ${challenge}` : adviceFor(slow, run),
+    exitCode: EXIT.access,
+    retryable: false,
+    cause: new Error(redact(messages)),
+  })
+}
+
+const adviceFor = (slow: Tried | undefined, run: RunContext): string =>
+  slow ? `See why it hangs with: ${SLOW_COMMAND[slow.via] ?? loginCommand(run)}` : signInAdvice(run)
+
+const SLOW_COMMAND: Readonly<Record<string, string>> = {
+  'Azure CLI': 'az account get-access-token --debug',
+  'Azure Developer CLI': 'azd auth token --debug',
+}
