@@ -44,11 +44,11 @@ export interface Io {
   readonly debug: boolean
   readonly progress: ProgressKind
   /** Writes the answer. All writers end the text with a line break. */
-  out(text: string): void
+  readonly out: (text: string) => void
   /** Writes to stderr whatever happens: errors, and what CI must see. */
-  err(text: string): void
+  readonly err: (text: string) => void
   /** Writes conversation to stderr; nothing under `--quiet`. */
-  note(text: string): void
+  readonly note: (text: string) => void
 }
 
 export interface IoSources {

@@ -46,6 +46,12 @@ export class LiveReporter implements Reporter {
       color: false,
       spinner: { frames: [...style.glyphs.spinner], interval: 80 },
     })
+    stream.on('resize', this.#onResize)
+  }
+
+  /** On a terminal without columns ora would clear lines without end. */
+  readonly #onResize = (): void => {
+    if (!this.#stream.columns && this.#spinner.isSpinning) this.#spinner.stop()
   }
 
   event(event: ApplyEvent): void {
@@ -77,10 +83,15 @@ export class LiveReporter implements Reporter {
   }
 
   close(): void {
-    this.#ticking?.abort()
-    this.#ticking = undefined
+    this.#stream.off('resize', this.#onResize)
     this.#running.clear()
     this.#wait = undefined
+    this.#hide()
+  }
+
+  #hide(): void {
+    this.#ticking?.abort()
+    this.#ticking = undefined
     if (this.#spinner.isSpinning) this.#spinner.stop()
   }
 
@@ -92,7 +103,7 @@ export class LiveReporter implements Reporter {
 
   #update(): void {
     const lines = this.#lines()
-    if (lines.length === 0) return this.close()
+    if (lines.length === 0) return this.#hide()
     this.#spinner.text = lines.join('\n')
     if (!this.#ticking) void this.#tick()
   }
@@ -119,7 +130,7 @@ export class LiveReporter implements Reporter {
     await rest(SHOW_AFTER_MS)
     while (!stop.signal.aborted) {
       this.#spinner.text = this.#lines().join('\n')
-      if (!this.#spinner.isSpinning) this.#spinner.start()
+      if (!this.#spinner.isSpinning && this.#stream.columns) this.#spinner.start()
       await rest(TICK_MS)
     }
   }
