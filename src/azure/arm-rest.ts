@@ -41,7 +41,7 @@ export class ArmRest {
     let url: string | undefined = `${this.#endpoint}${path}?api-version=${apiVersion}`
     while (url) {
       const text: string = await this.#sendTo(url, 'GET', undefined, call)
-      const page = JSON.parse(text) as { readonly value?: readonly T[]; readonly nextLink?: string }
+      const page = JSON.parse(text || '{}') as { readonly value?: readonly T[]; readonly nextLink?: string }
       all.push(...(page.value ?? []))
       url = page.nextLink
     }

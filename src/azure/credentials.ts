@@ -1,12 +1,11 @@
-import type { TokenCredential } from '@azure/identity'
+import type * as Identity from '@azure/identity'
 import type { AuthKind } from '../spec/target-fields.ts'
 
-type Identity = typeof import('@azure/identity')
 export type Env = Readonly<Record<string, string | undefined>>
 
 /** One way to sign in: what to make, or why it cannot be tried. */
 export type Candidate =
-  | { readonly via: string; readonly create: (identity: Identity) => TokenCredential }
+  | { readonly via: string; readonly create: (identity: typeof Identity) => Identity.TokenCredential }
   | { readonly via: string; readonly unavailable: string }
 
 /** `az` starts Python and may refresh a token over a slow line: 10 seconds, the SDK's habit, is often too short. */

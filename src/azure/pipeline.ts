@@ -33,26 +33,16 @@ export type OnRequest = (seen: RequestSeen) => void
 /** ARM ends what takes longer than a minute by itself: silence beyond that is a lost connection. */
 const REQUEST_TIMEOUT_MS = 100_000
 
-export interface PipelineOptions {
-  readonly target: ArmTarget
-  readonly credential: TokenCredential
+/** What every request of a run carries. */
+export interface Carried {
   readonly correlationId: string
   readonly userAgent: string
 }
 
-/**
- * The one pipeline of a run, shared by all clients: so there is one token, and one place for what each request carries.
- * It does not retry: the engine's gate does, for all requests together.
- */
-export function createArmPipeline({ target, credential, correlationId, userAgent }: PipelineOptions): Pipeline {
+/** Sends without a sign-in, and never twice: the engine's gate repeats, for all requests together. */
+export function createPlainPipeline({ correlationId, userAgent }: Carried): Pipeline {
   const pipeline = createClientPipeline({ userAgentOptions: { userAgentPrefix: userAgent } })
   pipeline.removePolicy({ name: 'defaultRetryPolicy' })
-  pipeline.addPolicy(
-    target.loopback
-      ? loopbackPolicy(new URL(target.url), credential)
-      : bearerTokenAuthenticationPolicy({ credential, scopes: `${target.cloud.audience}/.default` }),
-  )
-  if (target.loopback) pipeline.removePolicy({ name: proxyPolicyName })
   pipeline.addPolicy({
     name: 'runPolicy',
     sendRequest(request, next) {
@@ -61,6 +51,19 @@ export function createArmPipeline({ target, credential, correlationId, userAgent
       return next(request)
     },
   })
+  return pipeline
+}
+
+/** The one signed-in pipeline of a run, shared by all clients: so there is one token. */
+export function createArmPipeline(target: ArmTarget, credential: TokenCredential, carried: Carried): Pipeline {
+  const pipeline = createPlainPipeline(carried)
+  if (target.loopback) {
+    pipeline.removePolicy({ name: proxyPolicyName })
+    pipeline.addPolicy(loopbackPolicy(new URL(target.url), credential))
+  } else {
+    // Which scope a token is for, the credential knows by itself.
+    pipeline.addPolicy(bearerTokenAuthenticationPolicy({ credential, scopes: [] }))
+  }
   return pipeline
 }
 

@@ -12,8 +12,8 @@ const RENEW_BEFORE_MS = 3 * 60_000
 
 export interface SignInOptions {
   readonly candidates: readonly Candidate[]
-  /** What the token is for: `https://management.azure.com/.default`. */
-  readonly scope: () => Promise<string>
+  /** What the token is for: `https://management.azure.com`. */
+  readonly audience: () => Promise<string>
   readonly run: RunContext
   readonly clock: Clock
 }
@@ -53,7 +53,7 @@ export class SignIn implements TokenCredential {
   }
 
   async #fetch(claims: string | undefined): Promise<AccessToken> {
-    const scope = await this.#options.scope()
+    const scope = `${await this.#options.audience()}/.default`
     const tried: Tried[] = []
     const identity = this.#winner ? undefined : await import('@azure/identity')
     for (const candidate of this.#winner ? [this.#winner] : this.#options.candidates) {

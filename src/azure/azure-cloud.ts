@@ -1,0 +1,244 @@
+import type { EventHubManagementClient } from '@azure/arm-eventhub'
+import type { ResourceManagementClient } from '@azure/arm-resources'
+import {
+  CloudError,
+  type Call,
+  type Cloud,
+  type ConsumerGroupActual,
+  type ConsumerGroupBody,
+  type ConsumerGroupRef,
+  type GroupActual,
+  type HubActual,
+  type HubChanges,
+  type HubRef,
+  type Keys,
+  type NameCheck,
+  type NamespaceActual,
+  type NamespaceChanges,
+  type NamespaceRef,
+  type NewHub,
+  type NewNamespace,
+  type ProviderActual,
+  type RuleActual,
+  type RuleRef,
+  type Tags,
+} from '../engine/cloud.ts'
+import { EXIT } from '../lib/errors.ts'
+import { LIMITS } from '../spec/limits.ts'
+import type { Right } from '../spec/spec.ts'
+import { armPath, type ArmRest } from './arm-rest.ts'
+import { EVENT_HUBS_PROVIDER, NAMESPACE_API_VERSION } from './clouds.ts'
+import { toConsumerGroup, toGroup, toHub, toKeys, toNamespace, toProvider, toRule } from './mappers.ts'
+import { mergeConsumerGroup, mergeHub } from './merge.ts'
+import type { Translator } from './translate.ts'
+import { WholeResource } from './whole-resource.ts'
+
+export interface AzureCloudParts {
+  readonly subscriptionId: string
+  readonly eventHubs: EventHubManagementClient
+  readonly resources: ResourceManagementClient
+  readonly rest: ArmRest
+  readonly translator: Translator
+  readonly dataSuffix: string
+}
+
+/** The port on the Azure SDK. One request a method (lists: one a page; `update...` of a whole resource: two). */
+export class AzureCloud implements Cloud {
+  readonly #parts: AzureCloudParts
+  readonly #whole: WholeResource
+
+  constructor(parts: AzureCloudParts) {
+    this.#parts = parts
+    this.#whole = new WholeResource(parts.rest)
+  }
+
+  async readProvider(call: Call): Promise<ProviderActual> {
+    const { resources, translator } = this.#parts
+    try {
+      return await translator.run('read the provider registration', call, async () =>
+        toProvider(await resources.providers.get(EVENT_HUBS_PROVIDER, optionsOf(call))),
+      )
+    } catch (error) {
+      const mayNot = error instanceof CloudError && error.exitCode === EXIT.access && error.azure.status === 403
+      if (mayNot) return { state: undefined, locations: [] }
+      throw error
+    }
+  }
+
+  async readGroup(group: string, call: Call): Promise<GroupActual | undefined> {
+    const { resources, translator } = this.#parts
+    return translator.find(`read resource group ${group}`, call, async () =>
+      toGroup(await resources.resourceGroups.get(group, optionsOf(call))),
+    )
+  }
+
+  async readNamespace({ group, namespace }: NamespaceRef, call: Call): Promise<NamespaceActual | undefined> {
+    const { eventHubs, translator, dataSuffix } = this.#parts
+    return translator.find(`read namespace ${namespace}`, call, async () =>
+      toNamespace(await eventHubs.namespaces.get(group, namespace, optionsOf(call)), dataSuffix),
+    )
+  }
+
+  async listHubs({ group, namespace }: NamespaceRef, call: Call): Promise<readonly HubActual[] | undefined> {
+    const { eventHubs, translator } = this.#parts
+    return translator.find(`list the hubs of namespace ${namespace}`, call, () =>
+      collect(eventHubs.eventHubs.listByNamespace(group, namespace, optionsOf(call)), toHub),
+    )
+  }
+
+  async listConsumerGroups(at: HubRef, call: Call): Promise<readonly ConsumerGroupActual[] | undefined> {
+    const { eventHubs, translator } = this.#parts
+    return translator.find(`list the consumer groups of hub ${at.hub}`, call, () =>
+      collect(
+        eventHubs.consumerGroups.listByEventHub(at.group, at.namespace, at.hub, optionsOf(call)),
+        toConsumerGroup,
+      ),
+    )
+  }
+
+  async readRule({ group, namespace, hub, rule }: RuleRef, call: Call): Promise<RuleActual | undefined> {
+    const { namespaces, eventHubs: hubs } = this.#parts.eventHubs
+    return this.#parts.translator.find(`read rule ${rule}`, call, async () =>
+      toRule(
+        hub === undefined
+          ? await namespaces.getAuthorizationRule(group, namespace, rule, optionsOf(call))
+          : await hubs.getAuthorizationRule(group, namespace, hub, rule, optionsOf(call)),
+      ),
+    )
+  }
+
+  async readKeys({ group, namespace, hub, rule }: RuleRef, call: Call): Promise<Keys | undefined> {
+    const { namespaces, eventHubs: hubs } = this.#parts.eventHubs
+    return this.#parts.translator.find(`read the keys of rule ${rule}`, call, async () =>
+      toKeys(
+        hub === undefined
+          ? await namespaces.listKeys(group, namespace, rule, optionsOf(call))
+          : await hubs.listKeys(group, namespace, hub, rule, optionsOf(call)),
+      ),
+    )
+  }
+
+  async checkNamespaceName(name: string, call: Call): Promise<NameCheck> {
+    const { eventHubs, translator } = this.#parts
+    return translator.run(`check the name ${name}`, call, async () => {
+      const check = await eventHubs.namespaces.checkNameAvailability({ name }, optionsOf(call))
+      if (check.nameAvailable) return { available: true }
+      return { available: false, reason: check.reason ?? 'None', message: check.message ?? '' }
+    })
+  }
+
+  async registerProvider(call: Call): Promise<void> {
+    const { resources, translator } = this.#parts
+    await translator.run(`register ${EVENT_HUBS_PROVIDER}`, call, () =>
+      resources.providers.register(EVENT_HUBS_PROVIDER, optionsOf(call)),
+    )
+  }
+
+  async createGroup(
+    group: string,
+    { location, tags }: { readonly location: string; readonly tags: Tags },
+    call: Call,
+  ): Promise<void> {
+    const { resources, translator } = this.#parts
+    await translator.run(`create resource group ${group}`, call, () =>
+      resources.resourceGroups.createOrUpdate(group, { location, tags: { ...tags } }, optionsOf(call)),
+    )
+  }
+
+  /**
+   * Not with the SDK's `beginCreateOrUpdate`: that polls once after the PUT and fails, although Azure accepted the
+   * namespace, when this one GET does.
+   */
+  async createNamespace({ group, namespace }: NamespaceRef, body: NewNamespace, call: Call): Promise<void> {
+    const path = this.#eventHubsPath(group, 'namespaces', namespace)
+    const request = { method: 'PUT', path, apiVersion: NAMESPACE_API_VERSION, body: newNamespaceBody(body) } as const
+    await this.#parts.translator.run(`create namespace ${namespace}`, call, () => this.#parts.rest.send(request, call))
+  }
+
+  async updateNamespace({ group, namespace }: NamespaceRef, changes: NamespaceChanges, call: Call): Promise<void> {
+    const { sku, autoInflateMax, tags } = changes
+    const body = {
+      ...(sku === undefined ? {} : { sku: { name: sku.tier, tier: sku.tier, capacity: sku.capacity } }),
+      ...(autoInflateMax === undefined ? {} : autoInflateOf(autoInflateMax)),
+      ...(tags === undefined ? {} : { tags: { ...tags } }),
+    }
+    const { eventHubs, translator } = this.#parts
+    await translator.run(`update namespace ${namespace}`, call, () =>
+      eventHubs.namespaces.update(group, namespace, body, optionsOf(call)),
+    )
+  }
+
+  async createHub(
+    { group, namespace, hub }: HubRef,
+    { partitions, retentionHours }: NewHub,
+    call: Call,
+  ): Promise<void> {
+    const { eventHubs, translator } = this.#parts
+    const body = {
+      partitionCount: partitions,
+      retentionDescription: { cleanupPolicy: 'Delete', retentionTimeInHours: retentionHours },
+    }
+    await translator.run(`create hub ${hub}`, call, () =>
+      eventHubs.eventHubs.createOrUpdate(group, namespace, hub, body, optionsOf(call)),
+    )
+  }
+
+  async updateHub({ group, namespace, hub }: HubRef, changes: HubChanges, call: Call): Promise<void> {
+    const path = this.#eventHubsPath(group, 'namespaces', namespace, 'eventhubs', hub)
+    await this.#parts.translator.run(`update hub ${hub}`, call, () =>
+      this.#whole.update(path, (current) => mergeHub(current, changes), call),
+    )
+  }
+
+  async createConsumerGroup(at: ConsumerGroupRef, { userMetadata }: ConsumerGroupBody, call: Call): Promise<void> {
+    const { eventHubs, translator } = this.#parts
+    const body = { userMetadata }
+    await translator.run(`create consumer group ${at.consumerGroup}`, call, () =>
+      eventHubs.consumerGroups.createOrUpdate(at.group, at.namespace, at.hub, at.consumerGroup, body, optionsOf(call)),
+    )
+  }
+
+  async updateConsumerGroup(at: ConsumerGroupRef, body: ConsumerGroupBody, call: Call): Promise<void> {
+    const { group, namespace, hub, consumerGroup } = at
+    const path = this.#eventHubsPath(group, 'namespaces', namespace, 'eventhubs', hub, 'consumergroups', consumerGroup)
+    await this.#parts.translator.run(`update consumer group ${consumerGroup}`, call, () =>
+      this.#whole.update(path, (current) => mergeConsumerGroup(current, body), call),
+    )
+  }
+
+  async putRule({ group, namespace, hub, rule }: RuleRef, rights: readonly Right[], call: Call): Promise<void> {
+    const { namespaces, eventHubs: hubs } = this.#parts.eventHubs
+    const body = { rights: [...rights] }
+    await this.#parts.translator.run(`write rule ${rule}`, call, () =>
+      hub === undefined
+        ? namespaces.createOrUpdateAuthorizationRule(group, namespace, rule, body, optionsOf(call))
+        : hubs.createOrUpdateAuthorizationRule(group, namespace, hub, rule, body, optionsOf(call)),
+    )
+  }
+
+  #eventHubsPath(group: string, ...rest: readonly string[]): string {
+    const { subscriptionId } = this.#parts
+    return armPath('subscriptions', subscriptionId, 'resourceGroups', group, 'providers', EVENT_HUBS_PROVIDER, ...rest)
+  }
+}
+
+const optionsOf = ({ signal }: Call): { abortSignal: AbortSignal } => ({ abortSignal: signal })
+
+async function collect<From, To>(items: AsyncIterable<From>, map: (item: From) => To): Promise<readonly To[]> {
+  const all: To[] = []
+  for await (const item of items) all.push(map(item))
+  return all
+}
+
+/** Azure wants both or none; 0 where it is off. https://github.com/Azure/azure-cli/pull/10069 */
+const autoInflateOf = (max: number) => ({ isAutoInflateEnabled: max > 0, maximumThroughputUnits: max })
+
+/** Everything that a later PUT or another client's default could change is said outright. */
+function newNamespaceBody({ location, tier, capacity, autoInflateMax, tags }: NewNamespace): string {
+  return JSON.stringify({
+    location,
+    tags,
+    sku: { name: tier, tier, capacity },
+    properties: LIMITS[tier].autoInflate ? autoInflateOf(autoInflateMax) : {},
+  })
+}

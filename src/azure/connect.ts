@@ -1,0 +1,123 @@
+import { randomUUID } from 'node:crypto'
+import { format } from 'node:util'
+import { EventHubManagementClient } from '@azure/arm-eventhub'
+import { ResourceManagementClient } from '@azure/arm-resources'
+import type { HttpClient, Pipeline } from '@azure/core-rest-pipeline'
+import type { TokenCredential } from '@azure/identity'
+import { AzureLogger } from '@azure/logger'
+import type { Call, Catalog, Cloud } from '../engine/cloud.ts'
+import type { Clock } from '../lib/clock.ts'
+import { redact } from '../lib/redact.ts'
+import type { AuthKind, CloudName } from '../spec/target-fields.ts'
+import { ArmRest } from './arm-rest.ts'
+import { findAudience } from './audience.ts'
+import { AzureCatalog } from './azure-catalog.ts'
+import { AzureCloud } from './azure-cloud.ts'
+import { defaultSubscriptionOfCli } from './cli-profile.ts'
+import { candidatesFor, type Env } from './credentials.ts'
+import { resolveTarget } from './endpoint.ts'
+import { createArmPipeline, createHttpClient, createPlainPipeline, type OnRequest } from './pipeline.ts'
+import type { RunContext } from './run-context.ts'
+import { SignIn } from './sign-in.ts'
+import { Translator } from './translate.ts'
+
+export interface AzureOptions {
+  readonly cloud: CloudName
+  readonly auth: AuthKind
+  /** `--auth` was given, so that a sign-in may go to a loopback or foreign endpoint. */
+  readonly authGiven: boolean
+  readonly tenantId?: string | undefined
+  /** The value of ML_INGEST_ARM_ENDPOINT, or where the embedded Azure listens. */
+  readonly armEndpoint?: string | undefined
+  readonly env: Env
+  readonly clock: Clock
+  /** `ml-ingest/1.2.0`; the SDK adds itself, Node and the platform. */
+  readonly userAgent: string
+  /** Told about each request on the wire. */
+  readonly onRequest?: OnRequest | undefined
+  /** Gets what the SDK logs (level: AZURE_LOG_LEVEL), redacted, in place of stderr. */
+  readonly onSdkLog?: ((text: string) => void) | undefined
+}
+
+export interface AzureConnection {
+  cloud(subscriptionId: string): Cloud
+  readonly catalog: Catalog
+  /** Sent with each request of the run, and kept by Azure in its activity log. */
+  readonly correlationId: string
+}
+
+/**
+ * Prepares the connection; sends nothing and signs in at the first request.
+ * @throws CliError (exit 2) when the endpoint cannot be used.
+ */
+export function connectAzure(options: AzureOptions): AzureConnection {
+  const { clock, env, userAgent } = options
+  const target = resolveTarget(options.cloud, options.armEndpoint)
+  AzureLogger.log = (...args: unknown[]) => options.onSdkLog?.(redact(format(...args)))
+  const run: RunContext = { target, auth: options.auth, tenantId: options.tenantId }
+  const correlationId = randomUUID()
+  const http = createHttpClient(clock, options.onRequest)
+  const carried = { correlationId, userAgent }
+  const signIn = createSignIn(options, run, http, createPlainPipeline(carried))
+  const pipeline = createArmPipeline(target, signIn, carried)
+  const rest = new ArmRest(target.url, pipeline, http)
+  const clientsOf = (subscriptionId: string) => {
+    const shared = { endpoint: target.url, pipeline, httpClient: http }
+    return {
+      eventHubs: new EventHubManagementClient(signIn, subscriptionId, shared),
+      resources: new ResourceManagementClient(signIn, subscriptionId, shared),
+    }
+  }
+  const translatorOf = (subscriptionId?: string) =>
+    new Translator(subscriptionId === undefined ? run : { ...run, subscriptionId }, clock)
+  const { dataSuffix } = target.cloud
+  return {
+    correlationId,
+    cloud: (subscriptionId) =>
+      new AzureCloud({
+        subscriptionId,
+        ...clientsOf(subscriptionId),
+        rest,
+        translator: translatorOf(subscriptionId),
+        dataSuffix,
+      }),
+    catalog: new AzureCatalog({
+      rest,
+      translatorOf,
+      clientsOf,
+      dataSuffix,
+      signIn: {
+        token: async ({ signal }: Call) => (await signIn.getToken([], { abortSignal: signal }))?.token ?? '',
+        get via() {
+          return signIn.via
+        },
+      },
+      defaultSubscription: async () => (signIn.via === 'Azure CLI' ? defaultSubscriptionOfCli(env) : undefined),
+    }),
+  }
+}
+
+type Signer = TokenCredential & { readonly via: string | undefined }
+
+/** What a loopback endpoint gets in place of a sign-in. */
+const MADE_UP_SIGN_IN: Signer = {
+  via: 'no sign-in',
+  getToken: async () => ({ token: 'ml-ingest-loopback', expiresOnTimestamp: Number.MAX_SAFE_INTEGER }),
+}
+
+function createSignIn(options: AzureOptions, run: RunContext, http: HttpClient, anonymous: Pipeline): Signer {
+  const { authGiven, auth, env, clock, tenantId } = options
+  const { target } = run
+  if (target.loopback && !authGiven) return MADE_UP_SIGN_IN
+  return new SignIn({
+    candidates: candidatesFor({
+      auth,
+      tenantId,
+      env,
+      authorityHost: env['AZURE_AUTHORITY_HOST'] ?? target.cloud.authority,
+    }),
+    audience: () => findAudience({ target, anonymous, http, authGiven }),
+    run,
+    clock,
+  })
+}
