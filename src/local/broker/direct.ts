@@ -1,0 +1,150 @@
+import { once } from 'node:events'
+import type { LocalHub } from '../directory.ts'
+import { partitionIndex } from './address.ts'
+import { decodeMessage, SECTION } from './amqp/message.ts'
+import {
+  encodeBinary,
+  encodeBoolean,
+  encodeDouble,
+  encodeList,
+  encodeMap,
+  encodeSection,
+  encodeString,
+  encodeSymbol,
+} from './amqp/writer.ts'
+import { encodeLong, NULL } from './amqp/writer.ts'
+import type { BrokerContext } from './context.ts'
+import type { StartPosition } from './log/partition-log.ts'
+import type { EventToStore, StoredEvent } from './log/record.ts'
+import { partitionForKey } from './partition-key.ts'
+
+/** An event to store without a client, as `local send` does. */
+export interface LocalEventToSend {
+  readonly body: Buffer
+  readonly contentType?: string
+  readonly properties?: Readonly<Record<string, string | number | boolean>>
+}
+
+export interface AppendRequest {
+  readonly namespace: string
+  readonly hub: string
+  /** The id of a partition; without it the key decides, and without that too each publication goes to the next one. */
+  readonly partition?: string
+  readonly partitionKey?: string
+  readonly events: readonly LocalEventToSend[]
+}
+
+export interface AppendResult {
+  readonly partition: string
+  readonly firstSequenceNumber: number
+  readonly lastSequenceNumber: number
+}
+
+export interface ReadRequest {
+  readonly namespace: string
+  readonly hub: string
+  readonly partition: string
+  readonly start: StartPosition
+  /** Do not end at the last event, wait for more. */
+  readonly follow?: boolean
+  readonly signal?: AbortSignal
+}
+
+export interface LocalEvent {
+  readonly partition: string
+  readonly sequenceNumber: number
+  readonly offset: number
+  readonly enqueuedTimeMs: number
+  readonly partitionKey: string | undefined
+  /** A Buffer for a data body, an array for a sequence, any value for a value body. */
+  readonly body: unknown
+  readonly contentType: string | undefined
+  readonly properties: ReadonlyMap<unknown, unknown>
+}
+
+const CONTENT_TYPE = 6
+const READ_AT_ONCE = 100
+
+export async function appendEvents(context: BrokerContext, request: AppendRequest): Promise<AppendResult> {
+  const hub = findHub(context, request)
+  const { partition, partitionKey } = request
+  const byKey = () =>
+    partitionKey === undefined
+      ? context.turns.next(hub, hub.partitionCount)
+      : partitionForKey(partitionKey, hub.partitionCount)
+  const index = partition === undefined ? byKey() : findPartition(context, hub, partition)
+  const events = request.events.map((event) => encodeEvent(event, partitionKey))
+  const { stored, ...numbers } = context.store.partition(hub, index).append(events, context.clock.now())
+  await stored
+  return { partition: String(index), ...numbers }
+}
+
+export async function* readEvents(context: BrokerContext, request: ReadRequest): AsyncGenerator<LocalEvent> {
+  const hub = findHub(context, request)
+  const log = context.store.partition(hub, findPartition(context, hub, request.partition))
+  const reader = log.reader(log.locate(request.start))
+  const appended = new EventTarget()
+  const unsubscribe = log.onAppend(() => appended.dispatchEvent(new Event('append')))
+  try {
+    while (!request.signal?.aborted && !log.closed) {
+      for (const event of reader.read(READ_AT_ONCE)) yield decodeEvent(event, request.partition)
+      if (!reader.atEnd) continue
+      if (!request.follow) return
+      await once(appended, 'append', request.signal ? { signal: request.signal } : {}).catch(() => undefined)
+    }
+  } finally {
+    unsubscribe()
+  }
+}
+
+function findHub(
+  { directory, errors }: BrokerContext,
+  { namespace, hub }: { namespace: string; hub: string },
+): LocalHub {
+  const found = directory.hub(namespace, hub)
+  if (!found) throw errors.notFound(hub)
+  return found
+}
+
+function findPartition({ errors }: BrokerContext, hub: LocalHub, partition: string): number {
+  const index = partitionIndex(partition, hub.partitionCount)
+  if (index === undefined) throw errors.partitionOutOfRange(partition, hub.partitionCount)
+  return index
+}
+
+function encodeEvent(event: LocalEventToSend, partitionKey: string | undefined): EventToStore {
+  const properties = Object.entries(event.properties ?? {}).flatMap(([name, value]) => [
+    encodeString(name),
+    encodeScalar(value),
+  ])
+  const contentType =
+    event.contentType === undefined ? [] : [...Array<Buffer>(CONTENT_TYPE).fill(NULL), encodeSymbol(event.contentType)]
+  const bare = Buffer.concat([
+    ...(contentType.length > 0 ? [encodeSection(SECTION.properties, encodeList(contentType))] : []),
+    ...(properties.length > 0 ? [encodeSection(SECTION.applicationProperties, encodeMap(properties))] : []),
+    encodeSection(SECTION.data, encodeBinary(event.body)),
+  ])
+  return { partitionKey, header: Buffer.alloc(0), annotations: [], bare }
+}
+
+function encodeScalar(value: string | number | boolean): Buffer {
+  if (typeof value === 'string') return encodeString(value)
+  if (typeof value === 'boolean') return encodeBoolean(value)
+  return Number.isSafeInteger(value) ? encodeLong(value) : encodeDouble(value)
+}
+
+function decodeEvent(event: StoredEvent, partition: string): LocalEvent {
+  const { sequenceNumber, offset, enqueuedTimeMs, partitionKey } = event
+  const { properties, applicationProperties, body } = decodeMessage(event.bare)
+  const contentType = properties[CONTENT_TYPE]?.value
+  return {
+    partition,
+    sequenceNumber,
+    offset,
+    enqueuedTimeMs,
+    partitionKey,
+    body,
+    contentType: typeof contentType === 'string' ? contentType : undefined,
+    properties: applicationProperties,
+  }
+}

@@ -1,0 +1,153 @@
+import { createHash } from 'node:crypto'
+import type { LocalHub } from '../../directory.ts'
+import type { Folder } from './files.ts'
+import { PartitionLog, type PartitionOptions } from './partition-log.ts'
+
+/** The layout of the files below. A newer one is not touched. */
+const FORMAT = 1
+const DESCRIPTION_FILE = 'hub.json'
+const LONGEST_FOLDER_NAME = 80
+
+interface Description {
+  readonly format: number
+  readonly namespace: string
+  readonly name: string
+  readonly createdAt: number
+}
+
+/** The folder holds data of a newer version of this program. */
+export class NewerFormat extends Error {}
+
+export type StoreOptions = Pick<PartitionOptions, 'durable' | 'log' | 'maxBytes'>
+
+/** All logs: `<namespace>/<hub>/<partition>/<segments>`. A hub that was deleted and created again starts empty. */
+export class LogStore {
+  readonly #root: Folder
+  readonly #options: StoreOptions
+  readonly #hubs = new Map<string, HubLog>()
+
+  constructor(root: Folder, options: StoreOptions) {
+    this.#root = root
+    this.#options = options
+  }
+
+  partition(hub: LocalHub, partition: number): PartitionLog {
+    return this.#hub(hub).partition(partition)
+  }
+
+  /** Removes what belongs to hubs that are not among `hubs` any more, or not the same ones. */
+  reconcile(hubs: readonly LocalHub[]): void {
+    const wanted = new Map<string, Map<string, LocalHub>>()
+    for (const hub of hubs) {
+      const namespace = folderName(hub.namespace)
+      const ofNamespace = wanted.get(namespace) ?? new Map<string, LocalHub>()
+      wanted.set(namespace, ofNamespace.set(folderName(hub.name), hub))
+    }
+    for (const namespace of this.#root.list()) {
+      const folder = this.#root.folder(namespace)
+      for (const name of folder.list()) {
+        const hub = wanted.get(namespace)?.get(name)
+        if (!hub || readDescription(folder.folder(name))?.createdAt !== hub.createdAt) this.#remove(namespace, name)
+      }
+      if (!wanted.has(namespace)) this.#root.remove(namespace)
+    }
+  }
+
+  /** Drops what is older than each hub keeps it. */
+  trim(hubs: readonly LocalHub[], nowMs: number): void {
+    for (const hub of hubs) {
+      const stored = this.#root.folder(folderName(hub.namespace)).folder(folderName(hub.name)).list()
+      for (const name of stored) {
+        if (/^\d+$/.test(name)) this.partition(hub, Number(name)).trimToAge(nowMs, hub.retentionHours)
+      }
+    }
+  }
+
+  close(): void {
+    for (const hub of this.#hubs.values()) hub.close()
+    this.#hubs.clear()
+  }
+
+  #hub(hub: LocalHub): HubLog {
+    const key = keyOf(folderName(hub.namespace), folderName(hub.name))
+    const open = this.#hubs.get(key)
+    if (open?.createdAt === hub.createdAt) return open
+    const locate = () => this.#root.folder(folderName(hub.namespace)).folder(folderName(hub.name))
+    if (open || readDescription(locate())?.createdAt !== hub.createdAt) {
+      this.#remove(folderName(hub.namespace), folderName(hub.name))
+      const { namespace, name, createdAt } = hub
+      locate().writeText(
+        DESCRIPTION_FILE,
+        JSON.stringify({ format: FORMAT, namespace, name, createdAt } satisfies Description),
+      )
+    }
+    const opened = new HubLog(locate(), hub, this.#options)
+    this.#hubs.set(key, opened)
+    return opened
+  }
+
+  #remove(namespace: string, name: string): void {
+    const key = keyOf(namespace, name)
+    this.#hubs.get(key)?.close()
+    this.#hubs.delete(key)
+    this.#root.folder(namespace).remove(name)
+  }
+}
+
+class HubLog {
+  readonly createdAt: number
+  readonly #folder: Folder
+  readonly #hub: LocalHub
+  readonly #options: StoreOptions
+  readonly #partitions = new Map<number, PartitionLog>()
+
+  constructor(folder: Folder, hub: LocalHub, options: StoreOptions) {
+    this.createdAt = hub.createdAt
+    this.#folder = folder
+    this.#hub = hub
+    this.#options = options
+  }
+
+  partition(partition: number): PartitionLog {
+    const open = this.#partitions.get(partition)
+    if (open) return open
+    const label = `${this.#hub.namespace}/${this.#hub.name} partition ${partition}`
+    const log = new PartitionLog(this.#folder.folder(String(partition)), { ...this.#options, label })
+    this.#partitions.set(partition, log)
+    return log
+  }
+
+  close(): void {
+    for (const partition of this.#partitions.values()) partition.close()
+  }
+}
+
+const keyOf = (namespace: string, name: string): string => `${namespace}/${name}`
+
+/** A name that every file system takes: short, in lower case, and none of those that Windows keeps for devices. */
+export function folderName(name: string): string {
+  const lower = name.toLowerCase()
+  const isDevice = /^(con|prn|aux|nul|com\d|lpt\d)(\..*)?$/.test(lower)
+  if (lower.length <= LONGEST_FOLDER_NAME && !isDevice) return lower
+  const hash = createHash('sha256').update(lower).digest('hex').slice(0, 16)
+  return `${lower.slice(0, LONGEST_FOLDER_NAME - 17).replaceAll('.', '_')}~${hash}`
+}
+
+function readDescription(folder: Folder): Description | undefined {
+  const text = folder.readText(DESCRIPTION_FILE)
+  if (text === undefined) return undefined
+  const description = parse(text)
+  if (description && description.format > FORMAT) {
+    throw new NewerFormat(`The stored events have format ${description.format}; this version reads format ${FORMAT}`)
+  }
+  return description
+}
+
+/** Written whole by a rename, so anything unreadable is not ours. */
+function parse(text: string): Description | undefined {
+  try {
+    return JSON.parse(text) as Description
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,214 @@
+import type { Delivery as RheaDelivery } from 'rhea'
+import type { AmqpError, AttachRequest, Delivery, InboundLink, OutboundLink, Peer } from './link.ts'
+import type { RheaLink, RheaReceiver, RheaSender } from './rhea-internals.ts'
+
+/** What a client may send ahead of our answers: enough to keep it busy, little enough to hold in memory. */
+const CREDIT = 300
+/** Beyond this many bytes on their way to one client its links wait, however much credit it gave. */
+const MOST_UNSENT_BYTES = 4 * 1024 * 1024
+const SETTLED = 1
+
+/** What the links ask of the connection that they are on. */
+export interface LinkHost {
+  readonly peer: Peer
+  unsentBytes(): number
+  handedOver(bytes: number): void
+  schedule(link: RheaOutbound): void
+}
+
+abstract class RheaEnd<Engine extends RheaLink> {
+  readonly peer: Peer
+  readonly request: AttachRequest
+  readonly session: number
+  protected readonly engine: Engine
+  protected readonly host: LinkHost
+  #closed = false
+  #accepted = false
+  readonly #closeListeners: (() => void)[] = []
+
+  constructor(engine: Engine, host: LinkHost) {
+    this.engine = engine
+    this.host = host
+    this.peer = host.peer
+    this.session = engine.session.local.channel
+    this.request = readRequest(engine)
+  }
+
+  get closed(): boolean {
+    return this.#closed
+  }
+
+  onClose(listener: () => void): void {
+    this.#closeListeners.push(listener)
+  }
+
+  /** Refused: the answer to the attach carries no source and no target, and a detach follows it. */
+  close(error?: AmqpError): void {
+    if (this.#closed) return
+    this.engine.close(error && withInfo(error))
+    this.finish()
+  }
+
+  /** The other side, the session or the connection has ended it. */
+  finish(): void {
+    if (this.#closed) return
+    this.#closed = true
+    if (this.#accepted) for (const listener of this.#closeListeners) listener()
+  }
+
+  protected answerAttach(fields: Readonly<Record<string, unknown>>): void {
+    this.#accepted = true
+    const { local, remote } = this.engine
+    // Clients take an answer without source or target for a refusal, so an absent one is answered by an empty one.
+    if (remote.attach.source) local.attach.source = padded(remote.attach.source, 11)
+    else this.engine.set_source({} as never)
+    if (remote.attach.target) local.attach.target = padded(remote.attach.target, 7)
+    else this.engine.set_target({} as never)
+    // The client in Python reads these by position and cannot take null.
+    Object.assign(local.attach, { properties: {}, snd_settle_mode: remote.attach.snd_settle_mode ?? 2, ...fields })
+  }
+}
+
+export class RheaInbound extends RheaEnd<RheaReceiver> implements InboundLink {
+  readonly direction = 'inbound'
+  #maxMessageBytes = 0
+  #receivedBytes = 0
+  #format = 0
+  #aborted = false
+  #onTransfer: ((delivery: Delivery) => void) | undefined
+
+  accept(options: { readonly maxMessageBytes: number; readonly onTransfer: (delivery: Delivery) => void }): void {
+    this.#maxMessageBytes = options.maxMessageBytes
+    this.#onTransfer = options.onTransfer
+    this.answerAttach({ rcv_settle_mode: 0, max_message_size: options.maxMessageBytes })
+    this.engine.add_credit(CREDIT)
+  }
+
+  /** Before the engine sees a transfer: notes its real format, and says whether its payload is worth keeping. */
+  begin(format: number | null | undefined, payloadBytes: number, isFirst: boolean, aborted: boolean): boolean {
+    if (isFirst) {
+      this.#receivedBytes = 0
+      this.#format = format ?? 0
+    }
+    this.#aborted = aborted
+    this.#receivedBytes += payloadBytes
+    return this.#receivedBytes <= this.#maxMessageBytes && !aborted
+  }
+
+  /** The last transfer of a message has come. */
+  complete(raw: Buffer, delivery: RheaDelivery): void {
+    if (this.#aborted || this.closed || !this.#onTransfer) {
+      // Nobody waits for an outcome.
+      Object.assign(delivery, { remote_settled: true })
+      delivery.update(true)
+      return
+    }
+    if (this.#receivedBytes > this.#maxMessageBytes) {
+      delivery.reject(withInfo(this.#tooLarge(delivery)))
+    } else {
+      this.#onTransfer({
+        raw,
+        format: this.#format,
+        accept: () => delivery.accept(),
+        reject: (error) => delivery.reject(withInfo(error)),
+      })
+    }
+    if (!this.closed && this.engine.credit <= CREDIT / 2) this.engine.add_credit(CREDIT - this.engine.credit)
+  }
+
+  // Wording of the service: https://github.com/Azure/azure-sdk-for-python/issues/10221
+  #tooLarge(delivery: RheaDelivery): AmqpError {
+    const sizes = `size:${this.#receivedBytes} bytes) exceeds the limit (${this.#maxMessageBytes} bytes)`
+    return {
+      condition: 'amqp:link:message-size-exceeded',
+      description: `The received message (delivery-id:${delivery.id}, ${sizes} currently allowed on the link.`,
+    }
+  }
+}
+
+export class RheaOutbound extends RheaEnd<RheaSender> implements OutboundLink {
+  readonly direction = 'outbound'
+  /** Counted here: the engine's own credit falls only when the frames are written. */
+  #sent = 0
+  #tag = 0
+  #onReady: (() => void) | undefined
+
+  accept(options: { readonly onReady: () => void }): void {
+    this.#onReady = options.onReady
+    this.answerAttach({ rcv_settle_mode: this.engine.remote.attach.rcv_settle_mode ?? 0 })
+    this.wake()
+  }
+
+  wake(): void {
+    if (this.#onReady && !this.closed) this.host.schedule(this)
+  }
+
+  room(): number {
+    if (this.closed || this.host.unsentBytes() > MOST_UNSENT_BYTES) return 0
+    return Math.max(0, Math.min(this.#credit(), this.engine.session.outgoing.available()))
+  }
+
+  send(raw: Buffer): void {
+    const tag = Buffer.allocUnsafe(4)
+    tag.writeUInt32BE(this.#tag++ >>> 0)
+    this.#sent++
+    this.host.handedOver(raw.length)
+    this.engine.send(raw, tag, 0)
+  }
+
+  /** Called in a turn of its own: by then the engine has answered the attach, which must go out before any transfer. */
+  run(): void {
+    if (this.closed || !this.#onReady) return
+    this.#onReady()
+    const { outgoing } = this.engine.session
+    const allWritten = outgoing.next_pending_delivery === outgoing.next_delivery_id
+    if (this.closed || !this.engine._draining || this.room() === 0 || !allWritten) return
+    this.#sent += this.#credit()
+    this.engine.set_drained(true)
+  }
+
+  #credit(): number {
+    return this.engine.credit + this.engine.delivery_count - this.#sent
+  }
+}
+
+const SETTLE_MODES = new Set([0, SETTLED, 2])
+
+function readRequest(engine: RheaLink): AttachRequest {
+  const attach = engine.remote.attach
+  const source = attach.source as { address?: unknown; filter?: Record<string, unknown> } | null
+  const target = attach.target as { address?: unknown } | null
+  const properties = attach.properties as Record<string, unknown> | null
+  const capabilities = attach.desired_capabilities
+  if (!SETTLE_MODES.has((attach.snd_settle_mode as number | null) ?? 2)) throw new Error('Unknown settle mode')
+  return {
+    name: text(attach.name) ?? '',
+    source: text(source?.address),
+    target: text(target?.address),
+    selector: readSelector(source?.filter),
+    properties: properties ?? {},
+    desiredCapabilities: (Array.isArray(capabilities) ? capabilities : [capabilities]).filter(
+      (c) => typeof c === 'string',
+    ),
+  }
+}
+
+/** The clients describe the filter by three different descriptors, and all mean the text in it. */
+function readSelector(filter: Record<string, unknown> | null | undefined): string | undefined {
+  for (const value of Object.values(filter ?? {})) {
+    const content = text(value) ?? text((value as { value?: unknown } | null)?.value)
+    if (content !== undefined) return content
+  }
+  return undefined
+}
+
+const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)
+
+function padded(terminus: unknown, fields: number): unknown {
+  const { value } = terminus as { value: unknown[] }
+  if (value.length < fields) value.length = fields
+  return terminus
+}
+
+/** An error with all its three fields: the client in Python reads the third without looking whether it is there. */
+export const withInfo = (error: AmqpError) => ({ ...error, info: {} })

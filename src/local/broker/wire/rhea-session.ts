@@ -1,0 +1,114 @@
+import type {
+  Frame,
+  AttachFields,
+  DispositionFields,
+  FlowFields,
+  RheaSession,
+  TransferFields,
+} from './rhea-internals.ts'
+import type { RheaInbound, RheaOutbound } from './rhea-link.ts'
+
+const HANDLE_MAX = 4_999
+/** Any format but 0 makes the engine hand over the bytes of a message instead of decoding it, which loses types. */
+const HAND_OVER_BYTES = 1
+const SOURCE_AND_TARGET = new Set<unknown>([0x28, 0x29, 'amqp:source:list', 'amqp:target:list'])
+
+type Links = ReadonlyMap<unknown, RheaInbound | RheaOutbound>
+
+/** Corrects, on this one session, what rhea does with frames from a client that is not rhea itself. */
+export function adaptSession(session: RheaSession, links: Links): void {
+  // Clients in Python and Java cannot take null for these two.
+  Object.assign((session.local as unknown as { begin: object }).begin, { handle_max: HANDLE_MAX, properties: {} })
+  adaptAttach(session)
+  adaptTransfer(session, links)
+  adaptFlow(session, links)
+  adaptDisposition(session, links)
+}
+
+function adaptAttach(session: RheaSession): void {
+  const original = session.on_attach.bind(session)
+  session.on_attach = (frame: Frame<AttachFields>) => {
+    const { performative } = frame
+    if (typeof performative.name !== 'string' || !(performative.handle <= HANDLE_MAX)) {
+      throw new Error(`A link needs a name and a handle up to ${HANDLE_MAX}`)
+    }
+    // A coordinator of transactions comes here too; the engine would print that it does not know it.
+    for (const end of ['source', 'target'] as const) {
+      const terminus = performative[end] as { descriptor?: { value?: unknown } } | null | undefined
+      if (terminus && !SOURCE_AND_TARGET.has(terminus.descriptor?.value)) performative[end] = undefined
+    }
+    separateDirections(session, performative)
+    original(frame)
+  }
+}
+
+/** Two links of one name are legal when one sends and the other receives; the engine keeps them under the name alone. */
+function separateDirections(session: RheaSession, { name, role }: AttachFields): void {
+  const other = session.links[name]
+  if (!other || other.is_receiver() !== role) return
+  delete session.links[name]
+  other.name = `${name}\0`
+  session.links[other.name] = other
+}
+
+function adaptTransfer(session: RheaSession, links: Links): void {
+  const original = session.on_transfer.bind(session)
+  session.on_transfer = (frame: Frame<TransferFields>) => {
+    const { performative } = frame
+    const engine = session._get_link(frame)
+    const link = links.get(engine)
+    if (link?.direction === 'outbound') throw new Error('A transfer on a link that receives')
+    if (engine.credit <= 0) throw new Error('A transfer without credit')
+    const isFirst = (engine as { _incomplete?: unknown })._incomplete === undefined
+    const payload = frame.payload ?? Buffer.alloc(0)
+    const keep =
+      link?.begin(performative.message_format, payload.length, isFirst, performative.aborted === true) ?? false
+    // What will be rejected for its size is not collected first.
+    frame.payload = keep ? payload : Buffer.alloc(0)
+    performative.message_format = HAND_OVER_BYTES
+    original(frame)
+  }
+}
+
+function adaptFlow(session: RheaSession, links: Links): void {
+  const original = session.on_flow.bind(session)
+  session.on_flow = (frame: Frame<FlowFields>) => {
+    const { performative } = frame
+    const { handle } = performative
+    const engine = typeof handle === 'number' ? session._get_link({ performative: { handle } }) : undefined
+    // Only the receiving side can drain; the engine prints a complaint where there is nothing to do.
+    if (engine?.is_receiver()) performative.drain = false
+    original(frame)
+    if (performative.echo === true) session._write_flow(engine)
+    wake(session, links)
+  }
+}
+
+/**
+ * Every outcome settles a delivery: events stay in the log whatever a reader makes of them. A reader that wants to hear
+ * of the settlement (receiver settles second, as Java) is told; the engine alone would wait for ever and run out of room.
+ */
+function adaptDisposition(session: RheaSession, links: Links): void {
+  session.on_disposition = ({ performative }: Frame<DispositionFields>) => {
+    const { role, first, settled, state } = performative
+    if (!role || typeof first !== 'number') return
+    const { outgoing } = session
+    const from = Math.max(first, outgoing.deliveries.get_head()?.id ?? outgoing.next_delivery_id)
+    const last = Math.min(performative.last ?? first, outgoing.next_pending_delivery - 1)
+    for (let id = from; id <= last; id++) {
+      const delivery = outgoing.deliveries.by_id(id)
+      if (!delivery || (!settled && !state)) continue
+      if (settled) delivery.settled = true
+      else outgoing.update(delivery, true)
+      delivery.remote_settled = true
+    }
+    ;(session as unknown as { connection: { _register(): void } }).connection._register()
+    wake(session, links)
+  }
+}
+
+function wake(session: RheaSession, links: Links): void {
+  for (const link of links.values()) {
+    if (link.direction === 'outbound' && link.session === session.local.channel) link.wake()
+  }
+}
