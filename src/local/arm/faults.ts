@@ -1,0 +1,117 @@
+import { EXIT, CliError, type Problem } from '../../lib/errors.ts'
+import { suggest } from '../../lib/suggest.ts'
+
+/** What can be made to go wrong, and what it looks like. */
+export const FAULT_KINDS = {
+  '401': 'the token has expired',
+  '403': 'the role is missing',
+  '409': 'another operation runs on the resource',
+  '429': 'too many requests, with Retry-After when `retry-after` is given',
+  '500': 'Internal Server Error',
+  '502': 'Bad Gateway without a JSON body',
+  '503': 'Service Unavailable, with Retry-After when `retry-after` is given',
+  'in-transition': '429 NamespaceInTransition, without Retry-After',
+  locked: '409 ScopeLocked',
+  'name-taken': 'the namespace name belongs to somebody else in Azure',
+  reset: 'the connection is cut before anything is done',
+  'hang-up-after-write': 'the work is done, then the connection is cut',
+  '404-after-create': 'a GET does not find what was just written',
+  'provisioning-failed': 'the namespace ends in provisioningState Failed',
+} as const
+export type FaultKind = keyof typeof FAULT_KINDS
+
+export interface Fault {
+  readonly kind: FaultKind
+  readonly method?: string
+  /** Part of the path, or a regular expression of it; case does not matter. */
+  readonly path?: string | RegExp
+  /** How many fitting requests pass unharmed first. */
+  readonly skip?: number
+  /** How many are hit then; without it all. */
+  readonly times?: number
+  readonly retryAfterSeconds?: number
+}
+
+const isCount = (text: string): boolean => /^\d{1,6}$/.test(text)
+
+const KEYS: Readonly<Record<string, { readonly form: string; readonly fits: (text: string) => boolean }>> = {
+  method: {
+    form: 'GET, HEAD, PUT, PATCH, POST or DELETE',
+    fits: (text) => /^(GET|HEAD|PUT|PATCH|POST|DELETE)$/i.test(text),
+  },
+  path: { form: 'part of a path, or /a regular expression/', fits: isPath },
+  skip: { form: 'a whole number', fits: isCount },
+  times: { form: 'a whole number', fits: isCount },
+  'retry-after': { form: 'whole seconds', fits: isCount },
+}
+
+function isPath(text: string): boolean {
+  const source = /^\/(.+)\/$/.exec(text)?.[1]
+  if (source === undefined) return text !== ''
+  try {
+    new RegExp(source)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/**
+ * Reads `429,method=PUT,path=consumergroups,skip=1,times=2,retry-after=5`, as often as the flag was given.
+ * Throws CliError `usage` with all mistakes at once.
+ */
+export function parseFaults(texts: readonly string[], flag = '--fault'): readonly Fault[] {
+  const read = texts.map((text) => parseFault(text, flag))
+  const problems = read.flatMap((result) => result.problems)
+  if (problems.length > 0) {
+    throw new CliError({
+      code: 'usage',
+      exitCode: EXIT.usage,
+      message: `Can't read ${flag}`,
+      problems,
+    })
+  }
+  return read.map(({ fault }) => fault)
+}
+
+function parseFault(text: string, flag: string): { fault: Fault; problems: Problem[] } {
+  const [kind = '', ...pairs] = text.split(',').map((part) => part.trim())
+  const values = new Map<string, string>()
+  const mistakes = Object.hasOwn(FAULT_KINDS, kind) ? [] : [unknown('kind', kind, Object.keys(FAULT_KINDS))]
+  for (const pair of pairs) {
+    const [key = '', ...rest] = pair.split('=')
+    const value = rest.join('=')
+    const known = Object.hasOwn(KEYS, key) ? KEYS[key] : undefined
+    if (!known) mistakes.push(unknown('part', key, Object.keys(KEYS)))
+    else if (!known.fits(value)) mistakes.push(`${key} is ${known.form}, not "${value}"`)
+    else values.set(key, value)
+  }
+  const problems = mistakes.map((message): Problem => ({
+    kind: 'invalid',
+    input: 'fault',
+    flag: `${flag} ${text}`,
+    message,
+  }))
+  return { fault: faultOf(kind as FaultKind, values), problems }
+}
+
+function unknown(what: string, word: string, known: readonly string[]): string {
+  const near = suggest(word, known)
+  return `unknown ${what} "${word}"${near === undefined ? `; one of ${known.join(', ')}` : `; did you mean ${near}?`}`
+}
+
+function faultOf(kind: FaultKind, values: ReadonlyMap<string, string>): Fault {
+  const count = (key: string) => (values.has(key) ? Number(values.get(key)) : undefined)
+  const path = values.get('path')
+  const source = /^\/(.+)\/$/.exec(path ?? '')?.[1]
+  const method = values.get('method')?.toUpperCase()
+  const [skip, times, retryAfterSeconds] = [count('skip'), count('times'), count('retry-after')]
+  return {
+    kind,
+    ...(method !== undefined && { method }),
+    ...(path !== undefined && { path: source === undefined ? path : new RegExp(source, 'i') }),
+    ...(skip !== undefined && { skip }),
+    ...(times !== undefined && { times }),
+    ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
+  }
+}

@@ -1,0 +1,112 @@
+import { newHub } from './eventhub/hubs.ts'
+import type { JsonObject } from './json.ts'
+import { ROOT_RULE, newRule, rootRule } from './keys.ts'
+import { HUB_DEFAULTS } from './limits.ts'
+import { type Hub, type Namespace, type Right, type TierName, keyOf } from './model.ts'
+import type { World } from './world.ts'
+
+export interface SeedHub {
+  readonly name: string
+  readonly properties?: JsonObject
+  readonly consumerGroups?: readonly { readonly name: string; readonly properties?: JsonObject }[]
+  readonly rules?: readonly SeedRule[]
+}
+
+export interface SeedRule {
+  readonly name: string
+  readonly rights: readonly Right[]
+}
+
+export interface SeedNamespace {
+  readonly group: string
+  readonly name: string
+  readonly location?: string
+  readonly tags?: JsonObject
+  readonly sku?: { readonly name: TierName; readonly capacity: number }
+  readonly properties?: JsonObject
+  readonly identity?: JsonObject
+  readonly networkRules?: JsonObject
+  /** The namespace is still on its way for so long. */
+  readonly transition?: { readonly state: 'Creating' | 'Updating' | 'Deleting'; readonly ms: number }
+  readonly rules?: readonly SeedRule[]
+  readonly hubs?: readonly SeedHub[]
+}
+
+/** A state to start from, also one that no request could make: nothing is checked. */
+export interface Seed {
+  readonly groups?: readonly { readonly name: string; readonly location?: string; readonly tags?: JsonObject }[]
+  /** A group that is not among `groups` is made. */
+  readonly namespaces?: readonly SeedNamespace[]
+}
+
+const LOCATION = 'westeurope'
+
+/** Adds a seed to the state of the first subscription. */
+export function plant(world: World, seed: Seed, now: number): void {
+  const { subscriptionId: subscription } = world.subscriptions[0]!
+  world.store.change(({ groups, namespaces }) => {
+    const implied = (seed.namespaces ?? []).map(({ group, location }) => ({ name: group, location }))
+    for (const { location, ...group } of [...(seed.groups ?? []), ...implied]) {
+      const key = keyOf(subscription, group.name)
+      if (!groups.has(key)) groups.set(key, { subscription, location: location ?? LOCATION, ...group })
+    }
+    for (const entry of seed.namespaces ?? []) {
+      namespaces.set(keyOf(entry.name), namespaceOf(subscription, entry, now))
+    }
+  })
+}
+
+function namespaceOf(subscription: string, seed: SeedNamespace, now: number): Namespace {
+  const { hubs = [], rules = [], sku = { name: 'Standard', capacity: 1 }, location = LOCATION, transition } = seed
+  return {
+    subscription,
+    group: seed.group,
+    name: seed.name,
+    location,
+    tags: seed.tags ?? {},
+    sku: { tier: sku.name, ...sku },
+    properties: { ...defaults(location, sku.name), ...seed.properties },
+    ...(seed.identity && { identity: seed.identity }),
+    ...(seed.networkRules && { networkRules: seed.networkRules }),
+    ...(transition && { transition: { state: transition.state, until: now + transition.ms } }),
+    createdAt: now,
+    updatedAt: now,
+    rules: new Map([[keyOf(ROOT_RULE), rootRule()], ...rulesOf(rules)]),
+    hubs: new Map(hubs.map((hub) => [keyOf(hub.name), hubOf(hub, now)])),
+  }
+}
+
+const defaults = (location: string, tier: TierName): JsonObject => ({
+  minimumTlsVersion: '1.2',
+  publicNetworkAccess: 'Enabled',
+  disableLocalAuth: false,
+  zoneRedundant: tier === 'Premium',
+  isAutoInflateEnabled: false,
+  maximumThroughputUnits: 0,
+  geoDataReplication: {
+    maxReplicationLagDurationInSeconds: 0,
+    locations: [{ locationName: location, roleType: 'Primary' }],
+  },
+})
+
+const rulesOf = (rules: readonly SeedRule[]) =>
+  rules.map(({ name, rights }) => [keyOf(name), newRule(name, rights)] as const)
+
+function hubOf(seed: SeedHub, now: number): Hub {
+  const hub = newHub(
+    seed.name,
+    {
+      partitionCount: HUB_DEFAULTS.partitionCount,
+      retentionDescription: { cleanupPolicy: 'Delete', retentionTimeInHours: HUB_DEFAULTS.retentionHours },
+      messageTimestampDescription: { timestampType: 'LogAppend' },
+      status: 'Active',
+      ...seed.properties,
+    },
+    now,
+  )
+  for (const { name, properties = {} } of seed.consumerGroups ?? []) {
+    hub.consumerGroups.set(keyOf(name), { name, properties, createdAt: now, updatedAt: now })
+  }
+  for (const [key, rule] of rulesOf(seed.rules ?? [])) hub.rules.set(key, rule)
+  return hub
+}

@@ -1,0 +1,90 @@
+import type { Clock } from '../../lib/clock.ts'
+import type { Namespace, State } from './model.ts'
+import type { StateStorage } from './state-file.ts'
+
+/** Answers to polls are kept this long after an operation ended. */
+const OPERATION_MEMORY_MS = 24 * 3_600_000
+
+/**
+ * The state in memory, in step with its storage. A change is made at once and on the storage by the next `durable()`;
+ * changes that come while a save runs share the next one.
+ */
+export class Store {
+  readonly #clock: Clock
+  readonly #storage: StateStorage
+  readonly #state: State
+  readonly #listeners = new Set<() => void>()
+  #revision = 0
+  #savedRevision = 0
+  #saving: Promise<void> | undefined
+
+  private constructor(state: State, storage: StateStorage, clock: Clock) {
+    this.#state = state
+    this.#storage = storage
+    this.#clock = clock
+  }
+
+  /** Throws CliError when what the storage holds cannot be read. */
+  static async open(storage: StateStorage, clock: Clock): Promise<Store> {
+    return new Store(await storage.load(), storage, clock)
+  }
+
+  /** The state of this moment: transitions whose time has come are over. */
+  get state(): State {
+    this.#settle()
+    return this.#state
+  }
+
+  /** Edits the state and tells the listeners. */
+  change<T>(edit: (state: State) => T): T {
+    this.#settle()
+    const result = edit(this.#state)
+    this.#revision++
+    for (const listener of this.#listeners) listener()
+    return result
+  }
+
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  /** Resolves when every change made so far is on the storage; rejects when the storage refuses. */
+  async durable(): Promise<void> {
+    const target = this.#revision
+    while (this.#savedRevision < target) {
+      this.#saving ??= this.#save().finally(() => {
+        this.#saving = undefined
+      })
+      await this.#saving
+    }
+  }
+
+  async #save(): Promise<void> {
+    const revision = this.#revision
+    await this.#storage.save(this.#state)
+    this.#savedRevision = revision
+  }
+
+  #settle(): void {
+    const now = this.#clock.now()
+    const over = (until: number | undefined): boolean => until !== undefined && until <= now
+    const { groups, namespaces, registrations, operations } = this.#state
+    for (const [key, group] of groups) if (over(group.deletingUntil)) groups.delete(key)
+    for (const [key, namespace] of namespaces) {
+      if (!namespace.transition || !over(namespace.transition.until)) continue
+      if (namespace.transition.state === 'Deleting') namespaces.delete(key)
+      else namespaces.set(key, settled(namespace))
+    }
+    for (const [key, { state, until }] of registrations) {
+      if (state === 'Registering' && over(until)) registrations.set(key, { state: 'Registered', until })
+      if (state === 'Unregistering' && over(until)) registrations.set(key, { state: 'NotRegistered', until })
+    }
+    for (const [id, { until }] of operations) if (over(until + OPERATION_MEMORY_MS)) operations.delete(id)
+  }
+}
+
+function settled(namespace: Namespace): Namespace {
+  const { transition, ...rest } = namespace
+  return { ...rest, updatedAt: transition?.until ?? rest.updatedAt, failed: transition?.outcome === 'Failed' }
+}
