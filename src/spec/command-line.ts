@@ -47,3 +47,30 @@ export function quoteCommand(words: readonly string[], platform: 'posix' | 'wind
   }
   return ['npx', 'ml-ingest', ...words].map(quote).join(' ')
 }
+
+/**
+ * The words of a command line with some flags changed: a text is the flag's new value, true sets a switch, null and false
+ * take the flag away. `--hub clicks` names the one of a repeated flag whose value begins with that name.
+ */
+export function withFlags(
+  words: readonly string[],
+  changes: Readonly<Record<string, string | boolean | null>>,
+): readonly string[] {
+  return Object.entries(changes).reduce((all, [spelling, value]) => withFlag(all, spelling, value), words)
+}
+
+function withFlag(words: readonly string[], spelling: string, value: string | boolean | null): readonly string[] {
+  const [flag = '', name] = spelling.split(' ')
+  const field = Object.values<Field>(FIELDS).find((one) => one.flags.includes(flag))
+  const spellings = field ? [longFlagOf(field), shortestFlagOf(field)] : [flag]
+  const kept: string[] = []
+  for (let i = 0; i < words.length; i++) {
+    const word = words[i]!
+    const takesValue = field?.kind !== 'switch' && flag !== (field?.kind === 'list' ? field.noneFlag : undefined)
+    const matches = spellings.includes(word) && (name === undefined || words[i + 1]?.split(':')[0] === name)
+    if (matches && takesValue) i++
+    else if (!matches) kept.push(word)
+  }
+  if (value === null || value === false) return kept
+  return [...kept, flag, ...(value === true ? [] : [value])]
+}

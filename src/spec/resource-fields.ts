@@ -14,7 +14,7 @@ import {
   parseUserMetadata,
   wholeNumber,
 } from './parsers.ts'
-import { ACCESS } from './spec.ts'
+import { ACCESS, type Access } from './spec.ts'
 
 /** Highest maximum of auto-inflate. https://learn.microsoft.com/azure/event-hubs/event-hubs-auto-inflate */
 const AUTO_INFLATE_MAX = 40
@@ -145,7 +145,7 @@ export const RESOURCE_FIELDS = {
     commands: CHANGING,
     parse: parseUserMetadata,
   }),
-  access: value({
+  access: value<Access>({
     flags: '--access <rights>',
     env: ['ML_INGEST_ACCESS'],
     label: 'access',

@@ -80,7 +80,7 @@ export const RUN_FIELDS = {
     section: 'Output',
     commands: COMMANDS,
   }),
-  ci: value({
+  ci: value<CiChoice>({
     flags: '--ci <system>',
     env: ['ML_INGEST_CI'],
     label: 'CI system',
@@ -136,7 +136,7 @@ export const RUN_FIELDS = {
     commands: CLOUD,
     parse: parseTimeout,
   }),
-  progress: value({
+  progress: value<ProgressKind>({
     flags: '--progress <kind>',
     env: ['ML_INGEST_PROGRESS'],
     label: 'progress',

@@ -74,7 +74,7 @@ export const TARGET_FIELDS = {
     commands: CLOUD,
     parse: parseTenant,
   }),
-  cloud: value({
+  cloud: value<CloudName>({
     flags: '--cloud <name>',
     env: ['ML_INGEST_CLOUD'],
     label: 'cloud',
@@ -86,7 +86,7 @@ export const TARGET_FIELDS = {
     commands: CLOUD,
     parse: oneOf('a cloud', CLOUDS),
   }),
-  auth: value({
+  auth: value<AuthKind>({
     flags: '--auth <kind>',
     env: ['ML_INGEST_AUTH'],
     label: 'sign-in',

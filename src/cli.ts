@@ -1,0 +1,60 @@
+import { execFile } from 'node:child_process'
+import { randomInt } from 'node:crypto'
+import { homedir } from 'node:os'
+import { fileURLToPath } from 'node:url'
+import manifest from '../package.json' with { type: 'json' }
+import { realClock } from './lib/clock.ts'
+import { exitCodeOf, Interruption } from './lib/errors.ts'
+import { realHost } from './local/host.ts'
+import { main } from './main.ts'
+
+const stop = new AbortController()
+
+/** The first signal asks the run to end in order; a second one of any kind ends it at once. */
+function interrupt(kind: Interruption['kind']): void {
+  const interruption = new Interruption(kind)
+  if (stop.signal.aborted) process.exit(exitCodeOf(interruption))
+  stop.abort(interruption)
+}
+process.on('SIGINT', () => interrupt('SIGINT'))
+process.on('SIGTERM', () => interrupt('SIGTERM'))
+process.on('SIGBREAK', () => interrupt('SIGTERM'))
+process.on('SIGHUP', () => interrupt('SIGHUP'))
+
+/** A reader that has seen enough (`| head -1`) is no reason to fail, nor to stop what Azure is being asked to do. */
+function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error
+}
+process.stdout.on('error', ignoreClosedPipe)
+process.stderr.on('error', ignoreClosedPipe)
+
+const RANDOM_STEPS = 2 ** 32
+process.exitCode = await main(process.argv.slice(2), {
+  stdin: process.stdin,
+  stdout: process.stdout,
+  stderr: process.stderr,
+  env: process.env,
+  platform: process.platform,
+  nodeVersion: process.versions.node,
+  version: manifest.version,
+  cwd: process.cwd(),
+  clock: realClock,
+  random: () => randomInt(RANDOM_STEPS) / RANDOM_STEPS,
+  stop: stop.signal,
+  run: (program, args, cwd) =>
+    new Promise((resolve) => {
+      execFile(program, args, { cwd }, (error) => {
+        const code = error?.code
+        resolve(code === undefined || code === null ? 0 : typeof code === 'number' ? code : undefined)
+      })
+    }),
+  host: realHost({
+    execPath: process.execPath,
+    entry: fileURLToPath(new URL('../bin/ml-ingest.js', import.meta.url)),
+    env: process.env,
+    platform: process.platform,
+    homedir: homedir(),
+    pid: process.pid,
+    kill: (pid, signal) => process.kill(pid, signal),
+  }),
+})

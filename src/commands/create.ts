@@ -1,0 +1,146 @@
+import { apply } from '../engine/apply.ts'
+import type { Actual } from '../engine/actual.ts'
+import type { Cloud } from '../engine/cloud.ts'
+import type { Connection } from '../engine/connection.ts'
+import { connectionsOf } from '../engine/connections.ts'
+import { plan as planOf } from '../engine/plan.ts'
+import type { ApplicablePlan, NoOpPlan, Plan, RefusedPlan, Reporter } from '../engine/plan-types.ts'
+import { refuseTakenName } from '../engine/refuse-taken-name.ts'
+import { EXIT, Interruption, type ExitCode } from '../lib/errors.ts'
+import { argvOf, quoteCommand } from '../spec/command-line.ts'
+import type { Format } from '../spec/run-fields.ts'
+import { chooseReporter } from '../ui/choose-reporter.ts'
+import { applyDocument, outcomeOf, planDocument, stringifyDocument } from '../ui/documents.ts'
+import { renderPlan } from '../ui/render-plan.ts'
+import { isComplete, renderReport } from '../ui/render-report.ts'
+import { secretsOf } from '../ui/render-connection.ts'
+import { formatElapsed } from '../lib/duration.ts'
+import { askCreate, confirm } from './ask.ts'
+import { ciOf, giveConnections, tellCi } from './give-connections.ts'
+import { gateOf, readSettled, readUntilDone } from './observe.ts'
+import { planViewOf, targetOf } from './plan-view.ts'
+import { plan as planCommand } from './plan.ts'
+import { interruptionOf, type Session } from './session.ts'
+import { assertPlace, settle, shellOf, type Settled } from './settle.ts'
+
+/** All that the endings of a run tell about. */
+interface Run {
+  readonly session: Session
+  readonly settled: Settled
+  readonly cloud: Cloud
+  readonly reporter: Reporter
+  readonly actual: Actual
+}
+
+/** Makes it so: reads, plans, asks, applies, reads again, and ends with the connection. */
+export async function create(session: Session): Promise<ExitCode> {
+  if (session.inputs.dryRun?.value) return planCommand(session)
+  const settled = await settle(session, { yes: true, ask: askCreate(session) })
+  const cloud = settled.connected.cloudFor(settled.spec.subscriptionId)
+  const reporter = await chooseReporter(session.io, session.deps.clock)
+  try {
+    const actual = await readSettled(session, cloud, settled.spec, { withKeys: wantsConnection(session), reporter })
+    assertPlace(session, settled, actual)
+    const run: Run = { session, settled, cloud, reporter, actual }
+    return await finish(run, await planWithName(run))
+  } finally {
+    reporter.close()
+  }
+}
+
+const wantsConnection = (session: Session): boolean => !session.inputs.noConnection?.value
+
+/** A new namespace's name has to be free in all of Azure: asked only now that it is known not to be ours already. */
+async function planWithName({ session, settled, cloud, actual }: Run): Promise<Plan> {
+  const planned = planOf(settled.spec, actual)
+  if (actual.namespace || planned.outcome !== 'applicable' || actual.provider.state === 'NotRegistered') return planned
+  const check = await gateOf(session).run((call) => cloud.checkNamespaceName(settled.spec.namespace.name, call))
+  return check.available ? planned : refuseTakenName(planned, settled.spec, check)
+}
+
+async function finish(run: Run, planned: Plan): Promise<ExitCode> {
+  if (planned.outcome === 'refused') return tellRefused(run, planned)
+  if (planned.outcome === 'no-op') return tellNothingToDo(run, planned)
+  showPlan(run, planned)
+  if (!(await isAgreed(run, planned))) throw new Interruption('SIGINT')
+  return applyAndTell(run, planned)
+}
+
+function showPlan({ session, settled, actual }: Run, planned: Plan): void {
+  const view = planViewOf(session, settled, actual)
+  const elapsed = formatElapsed(session.deps.clock.now() - session.startedAt)
+  session.io.note(renderPlan(planned, { ...view, elapsed }))
+}
+
+const isAgreed = async ({ session, settled }: Run, planned: ApplicablePlan): Promise<boolean> =>
+  session.inputs.yes?.value === true || (await confirm(session, settled, planned))
+
+function tellRefused(run: Run, planned: RefusedPlan): ExitCode {
+  const { session, settled, actual } = run
+  const { commandFor, ...view } = planViewOf(session, settled, actual)
+  if (session.io.json) {
+    const target = targetOf(settled.spec)
+    session.io.out(stringifyDocument(planDocument({ command: 'create', plan: planned, target, commandFor })))
+  } else session.io.err(renderPlan(planned, { ...view, commandFor }))
+  return EXIT.refused
+}
+
+async function tellNothingToDo(run: Run, planned: NoOpPlan): Promise<ExitCode> {
+  const { session, settled, actual } = run
+  const connections = wantsConnection(session) ? connectionsOf(settled.spec, actual, { secondary: false }) : []
+  showPlan(run, planned)
+  ciOf(session).mask(secretsOf(connections))
+  await tellCi(session, connections, false)
+  if (session.io.json) {
+    const { commandFor } = planViewOf(session, settled, actual)
+    const target = targetOf(settled.spec)
+    const facts = { command: 'create', plan: planned, target, commandFor, connections, reveal: true } as const
+    session.io.out(stringifyDocument(planDocument(facts)))
+  } else await tellConnections(run, connections)
+  return EXIT.ok
+}
+
+async function applyAndTell(run: Run, planned: ApplicablePlan): Promise<ExitCode> {
+  const { session, settled, cloud, reporter } = run
+  const { clock, random } = session.deps
+  const at = { group: settled.spec.resourceGroup, namespace: settled.spec.namespace.name }
+  const onEvent = reporter.event.bind(reporter)
+  const report = await apply(planned, at, { cloud, clock, random, stop: session.stop, onEvent })
+  const interruption = interruptionOf(session)
+  const complete = isComplete(report)
+  const options = { withKeys: wantsConnection(session), reporter }
+  const connections =
+    complete && options.withKeys
+      ? connectionsOf(settled.spec, await readUntilDone(session, cloud, settled.spec, options), { secondary: false })
+      : []
+  reporter.close()
+  ciOf(session).mask(secretsOf(connections))
+  await tellCi(session, connections, true)
+  const { canvas, commandFor } = planViewOf(session, settled, run.actual)
+  const unchanged = planned.steps.filter((step) => step.action === 'keep').length
+  const text = renderReport(report, { canvas, about: session.about, unchanged, interruption })
+  if (complete) session.io.note(text)
+  else if (!session.io.json) session.io.err(text)
+  if (session.io.json) {
+    const target = targetOf(settled.spec)
+    const facts = { command: 'create', plan: planned, target, commandFor, report, interruption, connections } as const
+    session.io.out(stringifyDocument(applyDocument({ ...facts, about: session.about, reveal: true })))
+  } else if (complete) await tellConnections(run, connections)
+  return outcomeOf(report, interruption).exitCode
+}
+
+/** The answer on stdout: rows on a terminal, the bare string off it, or the format asked for; then how to repeat the run. */
+async function tellConnections({ session, settled }: Run, connections: readonly Connection[]): Promise<void> {
+  const format: Format = session.inputs.format?.value ?? (session.io.stdout.isTTY ? 'text' : 'raw')
+  if (connections.length > 0)
+    await giveConnections(session, connections, answerableFormat(session, connections, format))
+  if (!settled.asked) return
+  const command = quoteCommand(argvOf('create', settled.inputs, ['--yes']), shellOf(session))
+  session.io.note(`\n  To repeat without questions:\n  ${command}`)
+}
+
+/** Where there is no key to print, rows say how to sign in instead, unless another format was asked for. */
+function answerableFormat(session: Session, connections: readonly Connection[], format: Format): Format {
+  const keyless = connections.some((connection) => connection.sign.kind === 'entra')
+  return keyless && !session.inputs.format ? 'text' : format
+}

@@ -1,0 +1,48 @@
+import { appendFile } from 'node:fs/promises'
+import type { Connection } from '../engine/connection.ts'
+import type { Format } from '../spec/run-fields.ts'
+import { openCi, type Ci } from '../ui/ci.ts'
+import { FORMATS, renderConnections, secretsOf } from '../ui/render-connection.ts'
+import { canvasOf } from '../ui/style.ts'
+import { writeSecretFile } from '../ui/write-secret-file.ts'
+import type { Session } from './session.ts'
+
+/** Prints the connections, or writes them to `--output`; secrets are masked in CI before they appear anywhere. */
+export async function giveConnections(
+  session: Session,
+  connections: readonly Connection[],
+  format: Format,
+): Promise<void> {
+  const { io, inputs, deps } = session
+  const text = renderConnections(connections, {
+    format,
+    canvas: canvasOf(io, 'stdout'),
+    ...(inputs.name ? { name: inputs.name.value } : {}),
+  })
+  if (FORMATS[format].secret) ciOf(session).mask(secretsOf(connections))
+  if (!inputs.output) return io.out(text)
+  const warnings = await writeSecretFile(inputs.output.value, text, {
+    force: inputs.force?.value ?? false,
+    cwd: deps.cwd,
+    platform: deps.platform,
+    run: deps.run,
+  })
+  for (const warning of warnings) io.note(`  ${warning}`)
+  io.note(`  Written to ${inputs.output.value}, readable by you alone.`)
+}
+
+export const ciOf = (session: Session): Ci =>
+  openCi({ choice: session.inputs.ci?.value ?? 'auto', env: session.deps.env, io: session.io, appendFile })
+
+/** Hands later steps of a CI job what is no secret: of the first hub. */
+export async function tellCi(session: Session, connections: readonly Connection[], changed: boolean): Promise<void> {
+  const [first] = connections
+  if (!first) return
+  await ciOf(session).setOutputs({
+    namespace: first.namespace,
+    hub: first.hub,
+    fqdn: first.host,
+    'resource-id': first.namespaceId,
+    changed,
+  })
+}

@@ -1,0 +1,27 @@
+import type { Actual } from '../engine/actual.ts'
+import { tierAfter } from '../engine/plan-capacity.ts'
+import type { FlagChanges } from '../engine/plan-types.ts'
+import { argvOf, quoteCommand, withFlags } from '../spec/command-line.ts'
+import type { Spec } from '../spec/spec.ts'
+import type { TargetEntry } from '../ui/document-types.ts'
+import type { PlanView } from '../ui/render-plan.ts'
+import { canvasOf } from '../ui/style.ts'
+import type { Session } from './session.ts'
+import { shellOf, type Settled } from './settle.ts'
+
+/** How the plan of this run is shown on stderr; ways out are whole commands, this run's with some flags changed. */
+export function planViewOf(session: Session, settled: Settled, actual: Actual): PlanView {
+  return {
+    canvas: canvasOf(session.io, 'stderr'),
+    where: settled.connected.placeOf(settled.spec.subscriptionId),
+    tier: tierAfter(settled.spec, actual.namespace),
+    commandFor: (flags: FlagChanges) =>
+      quoteCommand(withFlags(argvOf(session.command, settled.inputs), flags), shellOf(session)),
+  }
+}
+
+export const targetOf = (spec: Spec): TargetEntry => ({
+  subscriptionId: spec.subscriptionId,
+  resourceGroup: spec.resourceGroup,
+  namespace: spec.namespace.name,
+})

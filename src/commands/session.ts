@@ -1,0 +1,80 @@
+import type { Deps } from '../deps.ts'
+import { Interruption } from '../lib/errors.ts'
+import { DEFAULTS } from '../spec/defaults.ts'
+import type { CommandName } from '../spec/field.ts'
+import { readInputs, type Flags, type InputProblem, type Inputs } from '../spec/inputs.ts'
+import type { About } from '../ui/error-view.ts'
+import { makeIo, type Io } from '../ui/io.ts'
+
+/** One run of a command: what was given, and how to talk. */
+export interface Session {
+  readonly command: CommandName
+  readonly deps: Deps
+  readonly io: Io
+  readonly about: About
+  readonly inputs: Inputs
+  readonly problems: readonly InputProblem[]
+  /** Fires on an interruption and on the end of `--timeout`. */
+  readonly stop: AbortSignal
+  readonly startedAt: number
+  /** To be called when the run has ended: lets go of the timer. */
+  readonly close: () => void
+}
+
+export const ISSUES_URL = 'https://github.com/ml-ingest/ml-ingest/issues'
+
+export function openSession(command: CommandName, flags: Flags, deps: Deps): Session {
+  const { inputs, problems } = readInputs(command, flags, deps.env)
+  const ended = new AbortController()
+  return {
+    command,
+    deps,
+    io: ioOf(deps, inputs),
+    about: aboutOf(deps),
+    inputs,
+    problems,
+    stop: withTimeout(deps, inputs.timeout?.value ?? DEFAULTS.timeoutMs, ended.signal),
+    startedAt: deps.clock.now(),
+    close: () => ended.abort(),
+  }
+}
+
+export const aboutOf = (deps: Deps): About => ({
+  version: deps.version,
+  node: `v${deps.nodeVersion}`,
+  platform: deps.platform,
+  issuesUrl: ISSUES_URL,
+})
+
+export function ioOf(deps: Deps, inputs: Inputs): Io {
+  const color = inputs.noColor?.value ? false : inputs.color?.value ? true : undefined
+  return makeIo({
+    stdin: deps.stdin,
+    stdout: deps.stdout,
+    stderr: deps.stderr,
+    env: deps.env,
+    platform: deps.platform,
+    flags: {
+      color,
+      noInput: inputs.noInput?.value,
+      json: inputs.json?.value,
+      quiet: inputs.quiet?.value,
+      debug: inputs.debug?.value,
+      progress: inputs.progress?.value,
+    },
+  })
+}
+
+/** A signal that fires with the run's, or when the time is over. */
+function withTimeout(deps: Deps, timeoutMs: number, ended: AbortSignal): AbortSignal {
+  const timeout = new AbortController()
+  deps.clock.sleep(timeoutMs, ended).then(
+    () => timeout.abort(new Interruption('timeout')),
+    () => undefined,
+  )
+  return AbortSignal.any([deps.stop, timeout.signal])
+}
+
+/** The interruption that ended a run early, if one did. */
+export const interruptionOf = (session: Session): Interruption | undefined =>
+  session.stop.aborted && session.stop.reason instanceof Interruption ? session.stop.reason : undefined

@@ -1,0 +1,117 @@
+import { locationIsOpen } from '../engine/plan-namespace.ts'
+import type { Actual } from '../engine/actual.ts'
+import { CliError, EXIT } from '../lib/errors.ts'
+import { argvOf, quoteCommand } from '../spec/command-line.ts'
+import { longFlagOf, FIELDS } from '../spec/fields.ts'
+import { missing, type InputProblem, type Inputs } from '../spec/inputs.ts'
+import type { LiveTier } from '../spec/limits.ts'
+import { sameName } from '../spec/names.ts'
+import { isGuid } from '../spec/parsers.ts'
+import type { Spec } from '../spec/spec.ts'
+import { validate, type Known } from '../spec/validate.ts'
+import { inputError } from '../ui/input-error.ts'
+import { connect, knownBefore, type Connected } from './connect.ts'
+import type { Session } from './session.ts'
+
+/** Inputs that are whole, the spec they make, and where to. */
+export interface Settled {
+  readonly connected: Connected
+  readonly inputs: Inputs
+  readonly spec: Spec
+  /** Questions were asked: the run ends with the line that repeats it. */
+  readonly asked: boolean
+}
+
+/** How a command fills its gaps. */
+export interface Needs {
+  /** Off a terminal the agreement has to be given beforehand. */
+  readonly yes: boolean
+  /** Asks a person for what is missing; left out by a command that has no questions. */
+  readonly ask?: (connected: Connected, problems: readonly InputProblem[]) => Promise<Answered>
+}
+export interface Answered {
+  readonly inputs: Inputs
+  readonly subscriptionId: string
+  readonly liveTier?: LiveTier
+}
+
+/**
+ * Settles what is wanted: by questions where a person can answer them and did not agree beforehand (`--yes`), otherwise
+ * from what was given, with every problem listed at once before anything is sent.
+ */
+export async function settle(session: Session, needs: Needs): Promise<Settled> {
+  const known = knownBefore(session)
+  const problems = allProblems(session, known, needs)
+  if (needs.ask && session.io.canPrompt && !session.inputs.yes?.value) {
+    const connected = await connect(session)
+    const { inputs, ...answered } = await needs.ask(
+      connected,
+      problems.filter((problem) => problem.kind === 'invalid'),
+    )
+    return finish(session, connected, inputs, answered, true)
+  }
+  if (problems.length > 0) throw problemsError(session, problems)
+  return finish(session, await connect(session), session.inputs, known, false)
+}
+
+/** What is wrong with what was given, then what is missing. A field that could not be read is not missing too. */
+function allProblems(session: Session, known: Known, needs: Needs): readonly InputProblem[] {
+  const validated = validate(session.inputs, known)
+  const unread = session.problems.map((problem) => problem.key)
+  return [
+    ...(validated.ok ? [] : validated.problems.filter((problem) => !unread.includes(problem.key))),
+    ...(needs.yes && !session.inputs.yes?.value && !unread.includes('yes') ? [missing('yes')] : []),
+    ...session.problems,
+  ]
+}
+
+async function finish(
+  session: Session,
+  connected: Connected,
+  inputs: Inputs,
+  known: Known,
+  asked: boolean,
+): Promise<Settled> {
+  const validated = validate(inputs, known)
+  if (!validated.ok) throw problemsError(session, validated.problems)
+  return { connected, inputs, spec: await withSubscriptionId(validated.spec, connected, session), asked }
+}
+
+/** The error that lists problems, with a command line that would do. */
+export function problemsError(
+  session: Session,
+  problems: readonly InputProblem[],
+  given: Inputs = session.inputs,
+): CliError {
+  const gaps = problems.filter((problem) => problem.kind === 'missing')
+  const words = gaps.flatMap((gap) => [longFlagOf(FIELDS[gap.key]), ...(gap.example ? [gap.example] : [])])
+  const example = quoteCommand([...argvOf(session.command, given), ...words], shellOf(session))
+  return inputError(problems, { whyNoPrompt: session.io.whyNoPrompt, ...(gaps.length > 0 ? { example } : {}) })
+}
+
+export const shellOf = (session: Session): 'posix' | 'windows' =>
+  session.deps.platform === 'win32' ? 'windows' : 'posix'
+
+/** What has to be made needs a place; only reading shows that nothing fills it in. */
+export function assertPlace(session: Session, settled: Settled, actual: Actual): void {
+  if (locationIsOpen(settled.spec, actual)) throw problemsError(session, [missing('location')], settled.inputs)
+}
+
+/** A subscription given by its name, by its id. */
+async function withSubscriptionId(spec: Spec, connected: Connected, session: Session): Promise<Spec> {
+  if (isGuid(spec.subscriptionId)) return spec
+  const all = await connected.catalog.listSubscriptions({ signal: session.stop })
+  const [found, ...others] = all.filter((one) => sameName(one.name, spec.subscriptionId))
+  if (found && others.length === 0) return { ...spec, subscriptionId: found.id }
+  throw new CliError({
+    code: 'access',
+    exitCode: EXIT.access,
+    message: `Can't find ${found ? 'one' : 'a'} subscription named ${spec.subscriptionId}`,
+    why: [
+      found
+        ? `Several have this name: ${[found, ...others].map((one) => one.id).join(', ')}`
+        : 'This account sees no subscription of that name.',
+    ],
+    hint: 'Give its id: az account list --output table',
+  })
+}
