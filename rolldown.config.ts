@@ -1,4 +1,5 @@
 import { defineConfig } from 'rolldown'
+import { fileURLToPath } from 'node:url'
 import { createRequire } from 'node:module'
 import type licensePlugin from 'rollup-plugin-license'
 import { thirdPartyNotice } from './scripts/third-party-notice.ts'
@@ -29,7 +30,7 @@ export default defineConfig({
           failOnUnlicensed: true,
           failOnViolation: true,
         },
-        output: { file: 'THIRD-PARTY-LICENSES.md', template: thirdPartyNotice },
+        output: { file: fileURLToPath(new URL('THIRD-PARTY-LICENSES.md', import.meta.url)), template: thirdPartyNotice },
       },
     }),
   ],

@@ -2,7 +2,7 @@ import { appendFile } from 'node:fs/promises'
 import type { Connection } from '../engine/connection.ts'
 import type { Format } from '../spec/run-fields.ts'
 import { openCi, type Ci } from '../ui/ci.ts'
-import { FORMATS, renderConnections, secretsOf } from '../ui/render-connection.ts'
+import { FORMAT_FACTS, renderConnections, secretsOf } from '../ui/render-connection.ts'
 import { canvasOf } from '../ui/style.ts'
 import { writeSecretFile } from '../ui/write-secret-file.ts'
 import type { Session } from './session.ts'
@@ -19,7 +19,7 @@ export async function giveConnections(
     canvas: canvasOf(io, 'stdout'),
     ...(inputs.name ? { name: inputs.name.value } : {}),
   })
-  if (FORMATS[format].secret) ciOf(session).mask(secretsOf(connections))
+  if (FORMAT_FACTS[format].secret) ciOf(session).mask(secretsOf(connections))
   if (!inputs.output) return io.out(text)
   const warnings = await writeSecretFile(inputs.output.value, text, {
     force: inputs.force?.value ?? false,

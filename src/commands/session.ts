@@ -24,7 +24,8 @@ export interface Session {
 export const ISSUES_URL = 'https://github.com/ml-ingest/ml-ingest/issues'
 
 export function openSession(command: CommandName, flags: Flags, deps: Deps): Session {
-  const { inputs, problems } = readInputs(command, flags, deps.env)
+  const { inputs: given, problems } = readInputs(command, flags, deps.env)
+  const inputs = withoutForeignSubscription(given)
   const ended = new AbortController()
   return {
     command,
@@ -37,6 +38,12 @@ export function openSession(command: CommandName, flags: Flags, deps: Deps): Ses
     startedAt: deps.clock.now(),
     close: () => ended.abort(),
   }
+}
+
+/** A subscription of Azure that the environment names for other tools is not one of the embedded Azure. */
+function withoutForeignSubscription(inputs: Inputs): Inputs {
+  const { subscription, ...others } = inputs
+  return inputs.local?.value && subscription?.source === 'environment' ? others : inputs
 }
 
 export const aboutOf = (deps: Deps): About => ({

@@ -40,7 +40,7 @@ export function planGroup(spec: Spec, actual: Actual): Part {
  * Where new things go: the location asked for, else the group's. Without either there is nothing to plan, which the
  * caller has to settle first (`locationIsOpen`).
  */
-const placeOf = (spec: Spec, actual: Actual): string => spec.location ?? actual.group?.location ?? ''
+const placeOf = (spec: Spec, actual: Actual): string => spec.location ?? actual.group?.location ?? spec.fallbackLocation ?? ''
 export const locationIsOpen = (spec: Spec, actual: Actual): boolean => placeOf(spec, actual) === '' && !actual.namespace
 
 const owned = (tags: Tags): Tags => ({ ...tags, [OWNERSHIP_TAG.name]: OWNERSHIP_TAG.value })

@@ -61,6 +61,8 @@ export interface Spec {
   readonly resourceGroup: string
   /** Normalised (`westeurope`); undefined when nobody said and what exists must tell. */
   readonly location: string | undefined
+  /** Where new things go when neither the location nor the resource group says: only the embedded Azure has one. */
+  readonly fallbackLocation?: string
   readonly namespace: NamespaceSpec
   readonly hubs: readonly [HubSpec, ...HubSpec[]]
   readonly rule: RuleChoice

@@ -15,6 +15,8 @@ export interface Known {
   readonly liveTier?: LiveTier
   /** Used when nobody named a subscription: the only one there is. */
   readonly subscriptionId?: string
+  /** Where new things go when nothing says. */
+  readonly fallbackLocation?: string
 }
 
 export type Validated =
@@ -38,6 +40,7 @@ function specOf(inputs: Inputs, subscriptionId: string, known: Known): Spec {
     subscriptionId,
     resourceGroup,
     location: inputs.location?.value,
+    ...(known.fallbackLocation === undefined ? {} : { fallbackLocation: known.fallbackLocation }),
     namespace: {
       name: inputs.namespace?.value ?? defaultNamespaceName(subscriptionId, resourceGroup),
       tier,

@@ -1,0 +1,45 @@
+import type { Catalog, Cloud } from '../engine/cloud.ts'
+import type { Known } from '../spec/validate.ts'
+import { LOCAL_SUBSCRIPTION } from '../local/arm/world.ts'
+import { debugLine } from './debug-line.ts'
+import { localEndpoint } from './local-endpoint.ts'
+import type { Session } from './session.ts'
+
+/** A way to Azure, real or embedded. Signs in at the first request. */
+export interface Connected {
+  readonly catalog: Catalog
+  readonly cloudFor: (subscriptionId: string) => Cloud
+  /** Where a plan happens, for its title. */
+  readonly placeOf: (subscriptionId: string) => string
+}
+
+const LOCAL_LOCATION = 'westeurope'
+
+/** What is known before anything is sent. The embedded Azure has one subscription, and a region for what names none. */
+export const knownBefore = (session: Session): Known =>
+  session.inputs.local?.value
+    ? { subscriptionId: LOCAL_SUBSCRIPTION.subscriptionId, fallbackLocation: LOCAL_LOCATION }
+    : {}
+
+export async function connect(session: Session): Promise<Connected> {
+  const { inputs, deps, io } = session
+  const armEndpoint = inputs.local?.value ? await localEndpoint(session) : deps.env['ML_INGEST_ARM_ENDPOINT'] || undefined
+  const { connectAzure } = await import('../azure/connect.ts')
+  const connection = connectAzure({
+    cloud: inputs.cloud?.value ?? 'AzureCloud',
+    auth: inputs.auth?.value ?? 'auto',
+    authGiven: !inputs.local?.value && inputs.auth !== undefined,
+    tenantId: inputs.tenant?.value,
+    armEndpoint,
+    env: deps.env,
+    clock: deps.clock,
+    userAgent: `ml-ingest/${deps.version}`,
+    onRequest: io.debug ? (request) => io.err(debugLine(request)) : undefined,
+    onSdkLog: (text) => io.err(text),
+  })
+  return {
+    catalog: connection.catalog,
+    cloudFor: (subscriptionId) => connection.cloud(subscriptionId),
+    placeOf: (subscriptionId) => (inputs.local?.value ? 'the embedded Azure' : `subscription ${subscriptionId}`),
+  }
+}
