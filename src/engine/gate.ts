@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import type { Clock } from '../lib/clock.ts'
 import { CloudError, type Call } from './cloud.ts'
 
@@ -36,6 +37,8 @@ export class Gate {
 
   constructor(options: GateOptions) {
     this.#options = options
+    // Each request under way listens; Node would take more than ten for a leak and say so on stderr.
+    setMaxListeners(0, options.stop, ...(options.abort ? [options.abort] : []))
   }
 
   /** Throws the `CloudError` that could not be waited out, or the reason of `stop`. */

@@ -1,3 +1,4 @@
+import { subscribe } from 'node:diagnostics_channel'
 import type { Clock } from '../../src/lib/clock.ts'
 
 interface Sleeper {
@@ -5,10 +6,22 @@ interface Sleeper {
   readonly wake: () => void
 }
 
+/** Requests of this process that have no answer yet. */
+let requestsUnderWay = 0
+subscribe('http.client.request.start', () => requestsUnderWay++)
+subscribe('http.client.response.finish', () => requestsUnderWay--)
+subscribe('http.client.request.error', () => requestsUnderWay--)
+
+const QUIET_MS = 2
+/** With a request under way, the one who sleeps is probably the server that shall answer it. */
+const QUIET_WHILE_REQUESTING_MS = 25
+/** What sleeps longer is a time limit, which tests reach by `advance`. */
+const LONGEST_JUMP_MS = 10 * 60_000
+
 /**
  * A clock turned by hand. `advance(ms)` wakes the sleepers that are due, in order. With `autoAdvance`, time jumps to the
- * next sleeper as soon as everything else has come to rest (a few turns of the event loop), so that minutes of waiting
- * for a provisioning state pass at once and are still seen in order.
+ * next sleeper as soon as everything else has come to rest, so that minutes of waiting for a provisioning state pass at
+ * once and are still seen in order.
  */
 export class ManualClock implements Clock {
   #now: number
@@ -33,16 +46,17 @@ export class ManualClock implements Clock {
   sleep(ms: number, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason as Error)
-      const sleeper: Sleeper = { wakeAt: this.#now + Math.max(0, ms), wake: resolve }
+      const onAbort = () => {
+        this.#sleepers = this.#sleepers.filter((other) => other !== sleeper)
+        reject(signal?.reason as Error)
+      }
+      const wake = () => {
+        signal?.removeEventListener('abort', onAbort)
+        resolve()
+      }
+      const sleeper: Sleeper = { wakeAt: this.#now + Math.max(0, ms), wake }
       this.#sleepers.push(sleeper)
-      signal?.addEventListener(
-        'abort',
-        () => {
-          this.#sleepers = this.#sleepers.filter((other) => other !== sleeper)
-          reject(signal.reason as Error)
-        },
-        { once: true },
-      )
+      signal?.addEventListener('abort', onAbort, { once: true })
       if (this.#autoAdvance) this.#advanceWhenQuiet()
     })
   }
@@ -62,12 +76,15 @@ export class ManualClock implements Clock {
   #advanceWhenQuiet(): void {
     if (this.#advancing) return
     this.#advancing = true
-    setTimeout(() => {
-      this.#advancing = false
-      const next = this.#sleepers.reduce((least, s) => Math.min(least, s.wakeAt), Infinity)
-      if (next === Infinity) return
-      this.advance(next - this.#now)
-      if (this.#sleepers.length > 0) this.#advanceWhenQuiet()
-    }, 2)
+    setTimeout(
+      () => {
+        this.#advancing = false
+        const next = Math.min(...this.#sleepers.map((sleeper) => sleeper.wakeAt))
+        if (next - this.#now > LONGEST_JUMP_MS) return
+        this.advance(next - this.#now)
+        if (this.#sleepers.length > 0) this.#advanceWhenQuiet()
+      },
+      requestsUnderWay > 0 ? QUIET_WHILE_REQUESTING_MS : QUIET_MS,
+    )
   }
 }

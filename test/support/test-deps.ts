@@ -1,0 +1,83 @@
+import { PassThrough, Writable } from 'node:stream'
+import type { Deps } from '../../src/deps.ts'
+import type { Clock } from '../../src/lib/clock.ts'
+import type { LocalHost } from '../../src/local/host.ts'
+import { main } from '../../src/main.ts'
+import { ManualClock } from './manual-clock.ts'
+
+/** A stream that keeps what was written to it. */
+export class Capture extends Writable {
+  #text = ''
+  readonly isTTY: boolean
+  readonly columns: number
+
+  constructor(options: { readonly isTTY?: boolean; readonly columns?: number } = {}) {
+    super()
+    this.isTTY = options.isTTY ?? false
+    this.columns = options.columns ?? 80
+  }
+
+  override _write(chunk: Buffer | string, _encoding: BufferEncoding, done: () => void): void {
+    this.#text += chunk.toString()
+    done()
+  }
+
+  get text(): string {
+    return this.#text
+  }
+}
+
+/** No process is ever started: a test that needs one brings its own host. */
+const noHost: LocalHost = {
+  env: {},
+  platform: 'linux',
+  homedir: '/nonexistent',
+  pid: 1,
+  spawnDetached: () => {
+    throw new Error('this test starts no process')
+  },
+  isAlive: () => false,
+  kill: () => false,
+}
+
+export interface TestRun {
+  readonly exitCode: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+export interface TestOptions {
+  readonly env?: Readonly<Record<string, string>>
+  readonly clock?: Clock
+  readonly stop?: AbortSignal
+  readonly cwd?: string
+  readonly tty?: boolean
+  readonly columns?: number
+  readonly platform?: NodeJS.Platform
+}
+
+export function testDeps(options: TestOptions = {}): Deps & { readonly stdout: Capture; readonly stderr: Capture } {
+  const terminal = { isTTY: options.tty ?? false, ...(options.columns === undefined ? {} : { columns: options.columns }) }
+  return {
+    stdin: new PassThrough(),
+    stdout: new Capture(terminal),
+    stderr: new Capture(terminal),
+    env: options.env ?? {},
+    platform: options.platform ?? 'linux',
+    nodeVersion: process.versions.node,
+    version: '0.0.0-test',
+    cwd: options.cwd ?? process.cwd(),
+    clock: options.clock ?? new ManualClock({ autoAdvance: true }),
+    random: () => 0.5,
+    stop: options.stop ?? new AbortController().signal,
+    run: () => Promise.resolve(undefined),
+    host: noHost,
+  }
+}
+
+/** Runs the command line in this process: the whole program but for `src/cli.ts`. */
+export async function runCli(argv: readonly string[], options: TestOptions = {}): Promise<TestRun> {
+  const deps = testDeps(options)
+  const exitCode = await main(argv, deps)
+  return { exitCode, stdout: deps.stdout.text, stderr: deps.stderr.text }
+}
