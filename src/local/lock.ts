@@ -1,0 +1,83 @@
+import { link, readFile, readdir, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+
+/** What a lock file says of its holder. */
+export interface Holder {
+  readonly id: string
+  readonly pid: number
+  /** Milliseconds since the epoch. */
+  readonly since: number
+}
+
+const NAME = /^lock-(\d+)$/
+
+/**
+ * Takes the lock of a folder. Lock files are numbered; the highest number rules, and a new holder makes the next one with
+ * an exclusive create, so that of two processes which find the same dead holder one wins. A stale file is never removed
+ * to make room: only its successor does that. Answers the release, or the living holder.
+ */
+export async function takeLock(
+  folder: string,
+  own: Holder,
+  isLiving: (holder: Holder) => Promise<boolean>,
+): Promise<{ readonly release: () => Promise<void> } | { readonly heldBy: Holder }> {
+  for (;;) {
+    const { number: highest, holder } = await lastHolder(folder)
+    if (holder && (await isLiving(holder))) return { heldBy: holder }
+    const number = highest + 1
+    if (!(await create(folder, number, own))) continue
+    const later = await lockNumbers(folder)
+    if (later.at(-1) === number) {
+      for (const old of later.slice(0, -1)) await rm(fileOf(folder, old), { force: true })
+      return { release: () => rm(fileOf(folder, number), { force: true }) }
+    }
+    // Somebody took the lock and cleaned up while this process slept between looking and creating.
+    await rm(fileOf(folder, number), { force: true })
+  }
+}
+
+/** The holder that the highest lock file names, dead or alive, and its number; 0 where nobody ever took the lock. */
+export async function lastHolder(folder: string): Promise<{ readonly number: number; readonly holder?: Holder }> {
+  const number = (await lockNumbers(folder)).at(-1) ?? 0
+  const holder = number === 0 ? undefined : await readHolder(folder, number)
+  return { number, ...(holder && { holder }) }
+}
+
+const fileOf = (folder: string, number: number): string => join(folder, `lock-${number}`)
+
+/** Ascending. */
+async function lockNumbers(folder: string): Promise<number[]> {
+  const names = await readdir(folder)
+  const numbers = names.flatMap((name) => NAME.exec(name)?.[1] ?? []).map(Number)
+  return numbers.sort((a, b) => a - b)
+}
+
+/** A file that is gone was released. One that cannot be read was left by a crash on a file system without links. */
+async function readHolder(folder: string, number: number): Promise<Holder | undefined> {
+  try {
+    return JSON.parse(await readFile(fileOf(folder, number), 'utf8')) as Holder
+  } catch {
+    return undefined
+  }
+}
+
+/** The file appears with its content, so that nobody takes it for an abandoned one while it is being written. */
+async function create(folder: string, number: number, own: Holder): Promise<boolean> {
+  const draft = join(folder, `lock.${own.id}`)
+  const text = JSON.stringify(own)
+  try {
+    await writeFile(draft, text, { mode: 0o600 })
+    await link(draft, fileOf(folder, number)).catch(async (error: unknown) => {
+      if (codeOf(error) === 'EEXIST') throw error
+      await writeFile(fileOf(folder, number), text, { flag: 'wx', mode: 0o600 })
+    })
+    return true
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') return false
+    throw error
+  } finally {
+    await rm(draft, { force: true })
+  }
+}
+
+const codeOf = (error: unknown): string | undefined => (error as NodeJS.ErrnoException).code
