@@ -63,17 +63,4 @@ export const LOCAL_HELP = {
     status: 'whether it runs, and where',
     reset: 'stop it and forget everything it holds',
   },
-  startOptions: [
-    { flags: '--detach', help: 'leave it running in the background', repeatable: false },
-    { flags: '--memory', help: 'keep nothing on disk', repeatable: false },
-    { flags: '--port <n>', help: 'port of its Resource Manager; any free one when left out', repeatable: false },
-    { flags: '--latency <time>', help: 'answer later: 40ms', repeatable: false },
-    { flags: '--provisioning <time>', help: 'how long namespaces take: 60s', repeatable: false },
-    { flags: '--rate-limits', help: "throttle by Resource Manager's published limits", repeatable: false },
-    {
-      flags: '--fault <fault>',
-      help: 'fail on purpose: KIND,method=…,path=…,skip=…,times=…; repeatable',
-      repeatable: true,
-    },
-  ],
 } as const

@@ -105,9 +105,15 @@ function textBlock(connection: Connection, { width, style }: Canvas): string {
     connection.consumerGroups.length === 0 ? [] : row('Groups', connection.consumerGroups.join(', '), width)
   const place = [...row('Namespace', connection.host, width), ...row('Hub', connection.hub, width), ...groups]
   if (sign.kind === 'sas') {
-    const right = `${sign.rights.join(', ').toLowerCase()}  rule ${sign.rule}${sign.secondary ? ', secondary key' : ''}`
-    const scope = sign.scope === 'namespace' ? ' of the namespace: opens every hub' : ''
-    return [...place, ...row('Right', right + scope, width), '  Connection', sign.connectionString.reveal()].join('\n')
+    const rule = sign.scope === 'namespace' ? `${sign.rule} of the namespace: opens every hub` : sign.rule
+    return [
+      ...place,
+      ...row('Right', sign.rights.join(', ').toLowerCase(), width),
+      ...row('Rule', rule, width),
+      ...(sign.secondary ? row('Key', 'secondary', width) : []),
+      '  Connection',
+      sign.connectionString.reveal(),
+    ].join('\n')
   }
   const scope = `${connection.namespaceId}/eventhubs/${connection.hub}`
   return [

@@ -79,13 +79,21 @@ function problemTables(problems: readonly Problem[], canvas: Canvas): string[] {
 
 const HEADS = ['Missing', 'Flag', 'Environment', 'Example'] as const
 
+/** Four columns, else three (the hint's command line shows values too), else stacked. */
 function missingTable(missing: readonly Problem[], { style, width }: Canvas): string[] {
   const cells = missing.map((problem) => [problem.input, problem.flag, problem.env ?? '', problem.example ?? ''])
-  const widths = HEADS.map((head, i) => Math.max(columnsOf(head), ...cells.map((row) => columnsOf(row[i]!))) + 3)
-  const line = (row: readonly string[]) => `  ${row.map((cell, i) => pad(cell, widths[i]!)).join('')}`.trimEnd()
-  const table = [line(HEADS), ...cells.map(line)]
-  if (table.every((text) => columnsOf(text) <= width)) return [style.paint('strong', table[0]!), ...table.slice(1)]
-  return [style.paint('strong', '  Missing'), ...cells.flatMap(stackedCells)]
+  const all = [HEADS, ...cells]
+  const widths = HEADS.map((_, i) => Math.max(...all.map((line) => columnsOf(line[i]!))) + 2)
+  const draw = (columns: number) =>
+    all.map((line) =>
+      `  ${line
+        .slice(0, columns)
+        .map((cell, i) => pad(cell, widths[i]!))
+        .join('')}`.trimEnd(),
+    )
+  const fitting = [draw(4), draw(3)].find((table) => table.every((line) => columnsOf(line) <= width))
+  const [head = '', ...lines] = fitting ?? ['  Missing', ...cells.flatMap(stackedCells)]
+  return [style.paint('strong', head), ...lines]
 }
 
 const stackedCells = ([input = '', ...rest]: readonly string[]): string[] => [

@@ -21,7 +21,9 @@ interface Columns {
 
 const SIGN = 2
 const GAP = 2
+/** Details get at least the first, and as much as they need up to the second. */
 const LEAST_DETAILS = 24
+const MOST_DETAILS = 40
 /** Below this a row is stacked: head, then name and details under it. */
 const LEAST_TABLE = 70
 
@@ -36,7 +38,8 @@ function columnsFor(rows: readonly StepRow[], width: number): Columns {
   const widest = (widths: readonly number[]) => Math.max(0, ...widths) + GAP
   const word = widest(rows.map((row) => columnsOf(row.word)))
   const noun = widest(rows.map((row) => columnsOf(row.noun)))
-  const most = width - SIGN - word - noun - LEAST_DETAILS
+  const longest = Math.max(0, ...rows.flatMap((row) => row.details.map((detail) => columnsOf(plain(detail)))))
+  const most = width - SIGN - word - noun - Math.max(LEAST_DETAILS, Math.min(longest, MOST_DETAILS))
   const names = rows.filter((row) => row.details.length > 0).map((row) => columnsOf(plain(row.name)))
   return { word, noun, name: widest(names.filter((columns) => columns + GAP <= most)) }
 }

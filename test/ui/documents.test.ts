@@ -1,0 +1,242 @@
+import { readFileSync } from 'node:fs'
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
+import fc from 'fast-check'
+import { beforeAll, describe, expect, it } from 'vitest'
+import type { ApplyReport } from '../../src/engine/report.ts'
+import { isWrite, type Plan, type Step } from '../../src/engine/plan-types.ts'
+import { CliError, EXIT, Interruption } from '../../src/lib/errors.ts'
+import type { LocalDocument, OutputDocument } from '../../src/ui/document-types.ts'
+import {
+  applyDocument,
+  connectionDocument,
+  errorDocument,
+  localDocument,
+  outcomeOf,
+  planDocument,
+  stringifyDocument,
+} from '../../src/ui/documents.ts'
+import { inputError } from '../../src/ui/input-error.ts'
+import {
+  ABOUT,
+  anyPlan,
+  commandFor,
+  createStep,
+  entraConnection,
+  forbidden,
+  FRONT_DOOR,
+  KEY,
+  keepStep,
+  refuseStep,
+  sasConnection,
+  stringOf,
+} from './samples.ts'
+
+const TARGET = { subscriptionId: 'sub', resourceGroup: 'rg-demo', namespace: 'ns-demo' }
+const SCHEMA = new URL('../../schema/ml-ingest-output-v1.schema.json', import.meta.url)
+
+let validate: ValidateFunction
+beforeAll(() => {
+  const schema = JSON.parse(readFileSync(SCHEMA, 'utf8')) as object
+  validate = new Ajv2020({ strict: true, allErrors: true, allowUnionTypes: true }).compile(schema)
+})
+
+/** As printed: what JSON loses is lost before it is checked. */
+function check(document: OutputDocument | LocalDocument): string {
+  const text = stringifyDocument(document)
+  expect(validate(JSON.parse(text)), JSON.stringify(validate.errors)).toBe(true)
+  return text
+}
+
+const steps = FRONT_DOOR.map((target) => createStep(target, ['detail']))
+const applicable: Plan = {
+  outcome: 'applicable',
+  steps: [...steps, keepStep({ kind: 'hub', name: 'kept' })],
+  notes: [],
+}
+const facts = { command: 'create', plan: applicable, target: TARGET, commandFor } as const
+const report = (changes: Partial<ApplyReport>): ApplyReport => ({
+  done: [],
+  failed: [],
+  leftRunning: [],
+  notStarted: [],
+  elapsedMs: 10,
+  ...changes,
+})
+const written = { about: ABOUT, connections: [sasConnection()], reveal: false }
+
+describe('planDocument', () => {
+  it.each<[Plan['outcome'], Plan, string, number]>([
+    ['applicable', applicable, 'planned', 0],
+    ['no-op', { outcome: 'no-op', steps: [keepStep({ kind: 'hub', name: 'a' })], notes: [] }, 'unchanged', 0],
+    ['refused', { outcome: 'refused', steps: [refuseStep], notes: [] }, 'refused', 4],
+  ])('%s', (_outcome, plan, result, exitCode) => {
+    const document = planDocument({ ...facts, plan })
+    check(document)
+    expect(document).toMatchObject({ result, exitCode })
+  })
+
+  it('of a refusal has the ways out as commands', () => {
+    const document = planDocument({ ...facts, plan: { outcome: 'refused', steps: [refuseStep], notes: [] } })
+    expect(document.changes[0]).toMatchObject({
+      action: 'refuse',
+      fields: [{ field: 'partitions', from: 8, to: 16 }],
+      refusals: [
+        { waysOut: [{ command: 'npx ml-ingest create -n ns-demo --hub clicks=clicks:8:7d' }, { command: null }] },
+      ],
+    })
+    expect(document.error).toMatchObject({ code: 'refused', message: "Can't change the partition count of hub clicks" })
+  })
+
+  it('is the same object for plan and for create', () => {
+    expect(planDocument({ ...facts, command: 'plan' })).toEqual({ ...planDocument(facts), command: 'plan' })
+    expect(planDocument({ ...facts, exitCode: EXIT.pending }).exitCode).toBe(5)
+  })
+
+  it('is valid for any plan', () => {
+    fc.assert(fc.property(anyPlan, (plan) => void check(planDocument({ ...facts, plan }))))
+  })
+})
+
+describe('applyDocument', () => {
+  const done = (n: number) => steps.slice(0, n).map((step) => ({ step, elapsedMs: 12.6 }))
+  const failed = [{ step: steps[2]!, error: forbidden() }]
+  const interrupted = new Interruption('SIGINT')
+  const timeout = new Interruption('timeout')
+  it.each<[string, Partial<ApplyReport>, Interruption | undefined, string, number]>([
+    ['all done', { done: done(5) }, undefined, 'changed', 0],
+    ['all done although Ctrl-C came', { done: done(5) }, interrupted, 'changed', 0],
+    ['some failed', { done: done(2), failed, notStarted: steps.slice(3) }, undefined, 'partial', 6],
+    ['the first failed', { failed, notStarted: [...steps.slice(0, 2), ...steps.slice(3)] }, undefined, 'failed', 3],
+    [
+      'interrupted',
+      { done: done(1), leftRunning: [steps[1]!], notStarted: steps.slice(2) },
+      interrupted,
+      'partial',
+      130,
+    ],
+    ['interrupted before a write', { notStarted: steps }, interrupted, 'cancelled', 130],
+    ['terminated', { leftRunning: steps }, new Interruption('SIGTERM'), 'partial', 143],
+    ['out of time', { leftRunning: steps }, timeout, 'partial', 7],
+    ['out of time before a write', { notStarted: steps }, timeout, 'failed', 7],
+  ])('%s', (_name, changes, interruption, result, exitCode) => {
+    const document = applyDocument({ ...facts, ...written, report: report(changes), interruption })
+    check(document)
+    expect(document).toMatchObject({ result, exitCode })
+    expect(document.error === null).toBe(exitCode === 0)
+    expect(outcomeOf(report(changes), interruption)).toEqual({ result, exitCode })
+  })
+
+  it('tells the state of each step', () => {
+    const changes = { done: done(2), failed, leftRunning: [steps[3]!], notStarted: [steps[4]!] }
+    const document = applyDocument({ ...facts, ...written, report: report(changes) })
+    expect(document.changes.map(({ state }) => state)).toEqual([
+      ...['done', 'done', 'failed', 'running', 'not-started', 'unchanged'],
+    ])
+    expect(document.changes.map(({ elapsedMs }) => elapsedMs)).toEqual([13, 13, null, null, null, null])
+    expect(document.changes[2]!.error).toMatchObject({ code: 'access', azure: { code: 'AuthorizationFailed' } })
+  })
+
+  it('is valid whatever became of any plan', () => {
+    fc.assert(
+      fc.property(anyPlan, fc.infiniteStream(fc.nat(3)), (plan, fates) => {
+        const fate = () => fates.next().value as number
+        const lists = (plan.steps as readonly Step[]).filter(isWrite).map((step) => ({ step, fate: fate() }))
+        const of = (n: number) => lists.filter((one) => one.fate === n).map(({ step }) => step)
+        const whole = report({
+          done: of(0).map((step) => ({ step, elapsedMs: 1 })),
+          failed: of(1).map((step) => ({ step, error: forbidden() })),
+          leftRunning: of(2),
+          notStarted: of(3),
+        })
+        check(applyDocument({ ...facts, ...written, plan, report: whole }))
+      }),
+    )
+  })
+})
+
+describe('secrets', () => {
+  it('stand in a document only where they were asked for', () => {
+    const connections = [sasConnection(), entraConnection({ hub: 'audit' })]
+    expect(check(connectionDocument(connections, { reveal: true }))).toContain(
+      stringOf('clicks', 'ml-ingest-send-listen'),
+    )
+    expect(check(connectionDocument(connections, { reveal: false }))).not.toContain(KEY)
+    expect(check(planDocument({ ...facts, connections }))).not.toContain(KEY)
+    expect(check(planDocument({ ...facts, connections, reveal: true }))).toContain(KEY)
+    expect(check(applyDocument({ ...facts, ...written, report: report({}) }))).not.toContain(KEY)
+  })
+
+  it('never come with an error', () => {
+    const text = `cannot use ${stringOf('clicks')}`
+    const error = new CliError({
+      code: 'azure',
+      exitCode: EXIT.azure,
+      message: text,
+      why: [text],
+      hint: text,
+      azure: { message: text },
+      problems: [{ kind: 'invalid', input: 'x', flag: text, message: text }],
+    })
+    expect(check(errorDocument({ command: 'create', error, about: ABOUT }))).not.toContain(KEY)
+    expect(check(errorDocument({ command: 'create', error: new Error(text), about: ABOUT }))).not.toContain(KEY)
+  })
+})
+
+describe('errorDocument', () => {
+  it('lists what is missing and what is wrong', () => {
+    const error = inputError([
+      { kind: 'missing', input: 'namespace', flag: '-n', message: 'm', env: 'ML_INGEST_NAMESPACE', example: 'ns' },
+      { kind: 'invalid', input: 'tier', flag: '--tier x', message: 'is not a tier' },
+    ])
+    const document = errorDocument({ command: 'create', error, about: ABOUT })
+    check(document)
+    expect(document).toMatchObject({
+      result: 'failed',
+      exitCode: 2,
+      target: null,
+      error: {
+        code: 'usage',
+        missing: [{ input: 'namespace', flag: '-n', env: 'ML_INGEST_NAMESPACE', example: 'ns' }],
+        invalid: [{ input: 'tier', flag: '--tier x', message: 'is not a tier' }],
+      },
+    })
+  })
+
+  it.each<[unknown, string, number]>([
+    [new Interruption('SIGINT'), 'cancelled', 130],
+    [new CliError({ code: 'refused', exitCode: EXIT.refused, message: 'm' }), 'refused', 4],
+    [forbidden(), 'failed', 3],
+    [new TypeError('x'), 'failed', 1],
+    ['text', 'failed', 1],
+  ])('%s', (error, result, exitCode) => {
+    const document = errorDocument({ command: 'local start', error, about: ABOUT, target: TARGET })
+    check(document)
+    expect(document).toMatchObject({ result, exitCode })
+  })
+})
+
+describe('localDocument', () => {
+  it('is valid, running or not', () => {
+    const nothing = { armEndpoint: null, dataEndpoint: null, dataFolder: null, pid: null, version: null }
+    check(localDocument('local status', { running: false, ...nothing }))
+    const text = check(
+      localDocument('local start', {
+        running: true,
+        armEndpoint: 'http://127.0.0.1:4000',
+        dataEndpoint: 'localhost:5672',
+        dataFolder: '/data',
+        pid: 4711,
+        version: '1.2.0',
+      }),
+    )
+    expect(JSON.parse(text)).toMatchObject({ schemaVersion: 1, command: 'local start', running: true, pid: 4711 })
+  })
+})
+
+it('the schema takes nothing that it does not know', () => {
+  const document = connectionDocument([sasConnection()], { reveal: false })
+  expect(validate({ ...document, extra: 1 })).toBe(false)
+  expect(validate({ ...document, connections: [{ ...document.connections[0], key2: 'x' }] })).toBe(false)
+  const without = JSON.parse(JSON.stringify({ ...document, notes: undefined })) as unknown
+  expect(validate(without)).toBe(false)
+})

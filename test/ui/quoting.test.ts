@@ -1,0 +1,158 @@
+import { execFileSync, spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parse as parseDotenv } from 'dotenv'
+import fc from 'fast-check'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { CliError } from '../../src/lib/errors.ts'
+import { formatShell, type Assignment, type ShellFormat } from '../../src/ui/formats-shell.ts'
+
+/** Every character that some shell takes for more than itself, and some plain ones. */
+const SPECIAL = '$%!\'"`\\;=&|<>()[]{}*?~#^@ \t+/-,.:abZ09‘’é日'
+const value = fc.string({ unit: fc.constantFrom(...SPECIAL), maxLength: 40 })
+const STRING = 'Endpoint=sb://ns.servicebus.windows.net/;SharedAccessKeyName=a-b;SharedAccessKey=+/aB0=;EntityPath=x'
+const FIXED = [
+  STRING,
+  '',
+  "'",
+  '"',
+  '\\',
+  "a'b",
+  '$HOME',
+  '%PATH%',
+  '!!',
+  '`id`',
+  '$(id)',
+  'it\'s "all" `q`',
+  "'\\''",
+  '-n',
+]
+
+let folder: string
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'ml-ingest-quoting-'))
+})
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+/** All values at once: starting a shell for each would take minutes. */
+const samples = (): readonly Assignment[] =>
+  [...FIXED, ...fc.sample(value, 300)].map((one, i) => ({ name: `VALUE_${i}`, value: one }))
+
+const PRINT = `process.stdout.write(JSON.stringify(Object.fromEntries(Object.entries(process.env).filter(([k]) => k.startsWith('VALUE_')))))`
+
+interface Shell {
+  readonly program: string
+  readonly format: ShellFormat
+  readonly args: (script: string) => readonly string[]
+  readonly extension: string
+}
+const SHELLS: readonly Shell[] = [
+  { program: 'sh', format: 'env', args: (script) => [script], extension: 'sh' },
+  { program: 'bash', format: 'env', args: (script) => ['--norc', script], extension: 'sh' },
+  { program: 'zsh', format: 'env', args: (script) => ['-f', script], extension: 'zsh' },
+  { program: 'fish', format: 'fish', args: (script) => ['--no-config', script], extension: 'fish' },
+  { program: 'pwsh', format: 'powershell', args: (script) => ['-NoProfile', '-File', script], extension: 'ps1' },
+]
+
+describe('what a shell reads is what was written', () => {
+  for (const shell of SHELLS) {
+    const missing = spawnSync(shell.program, ['--version']).error !== undefined
+    it.skipIf(missing)(`${shell.program}${missing ? ': NOT RUN, it is not installed here' : ''}`, () => {
+      const assignments = samples()
+      const script = join(folder, `${shell.program}.${shell.extension}`)
+      const node = shell.format === 'powershell' ? '& ' : ''
+      const print = join(folder, 'print.cjs')
+      writeFileSync(print, PRINT)
+      // PowerShell takes a file for UTF-8 without being told only from version 6 on.
+      writeFileSync(script, `${formatShell(shell.format, assignments)}\n${node}'${process.execPath}' '${print}'\n`)
+      const read = JSON.parse(
+        execFileSync(shell.program, shell.args(script), { encoding: 'utf8', env: { PATH: process.env['PATH'] } }),
+      ) as Record<string, string>
+      // PowerShell removes a variable that is set to nothing.
+      for (const { name, value: written } of assignments)
+        expect(read[name] ?? '', JSON.stringify(written)).toBe(written)
+    })
+  }
+})
+
+describe('dotenv', () => {
+  it('reads what was written', () => {
+    fc.assert(
+      fc.property(value, (any) => {
+        let line: string
+        try {
+          line = formatShell('dotenv', [{ name: 'VALUE', value: any }])
+        } catch (error) {
+          expect(error).toBeInstanceOf(CliError)
+          fc.pre(false)
+          return
+        }
+        expect(parseDotenv(`${line}\nNEXT='1'\n`)).toEqual({ VALUE: any, NEXT: '1' })
+      }),
+    )
+    expect(parseDotenv(formatShell('dotenv', [{ name: 'V', value: STRING }]))).toEqual({ V: STRING })
+  })
+
+  it('refuses only what it cannot hold', () => {
+    expect(() => formatShell('dotenv', [{ name: 'V', value: 'all \' of " them `' }])).toThrow(/every kind of quote/)
+    expect(() => formatShell('dotenv', [{ name: 'V', value: "' and ` and \\n" }])).toThrow(CliError)
+    expect(() => formatShell('dotenv', [{ name: 'V', value: '\' and "' }])).not.toThrow()
+  })
+})
+
+describe('compose', () => {
+  /** By its rules: YAML between single quotes, then `$$` is a dollar and a lone one is an error. */
+  function read(line: string): string {
+    const match = /^ {2}VALUE: '((?:[^']|'')*)'$/.exec(line)
+    if (!match) throw new Error(`not YAML: ${line}`)
+    const yaml = match[1]!.replaceAll("''", "'")
+    if (/(?<!\$)(?:\$\$)*\$(?!\$)/.test(yaml)) throw new Error(`a variable would be put in: ${yaml}`)
+    return yaml.replaceAll('$$', '$')
+  }
+  it('reads what was written', () => {
+    fc.assert(
+      fc.property(value, (any) => {
+        const [head, line = ''] = formatShell('compose', [{ name: 'VALUE', value: any }]).split('\n')
+        expect(head).toBe('environment:')
+        expect(read(line)).toBe(any)
+      }),
+    )
+  })
+})
+
+describe('cmd, by its published rules (no cmd runs here)', () => {
+  /**
+   * A line of a batch file: `%%` is a percent sign and a lone one begins a variable; then carets and quotes are read from left
+   * to right, where a special character outside of quotes would end the command; then `set "NAME=value"` takes all between
+   * its first and the last quote. https://learn.microsoft.com/windows-server/administration/windows-commands/set_1
+   */
+  function read(line: string): string {
+    if (/%/.test(line.replaceAll('%%', ''))) throw new Error(`a variable would be put in: ${line}`)
+    let quoted = false
+    let rest = ''
+    const characters = [...line.replaceAll('%%', '%')]
+    for (let i = 0; i < characters.length; i++) {
+      const character = characters[i]!
+      if (!quoted && character === '^') {
+        i += 1
+        rest += characters[i] ?? ''
+        continue
+      }
+      if (!quoted && '&|<>()'.includes(character)) throw new Error(`${character} would end the command: ${line}`)
+      if (character === '"') quoted = !quoted
+      rest += character
+    }
+    const match = /^set "VALUE=(.*)"$/.exec(rest)
+    if (!match) throw new Error(`not understood: ${rest}`)
+    return match[1]!
+  }
+  it('reads what was written', () => {
+    fc.assert(
+      fc.property(value, (any) => {
+        expect(read(formatShell('cmd', [{ name: 'VALUE', value: any }]))).toBe(any)
+      }),
+    )
+    for (const any of FIXED) expect(read(formatShell('cmd', [{ name: 'VALUE', value: any }]))).toBe(any)
+  })
+})

@@ -1,0 +1,197 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { Connection } from '../../src/engine/connection.ts'
+import { CliError, EXIT } from '../../src/lib/errors.ts'
+import { Secret } from '../../src/lib/secret.ts'
+import { FORMATS, type Format } from '../../src/spec/run-fields.ts'
+import { FORMAT_FACTS, renderConnections, secretsOf } from '../../src/ui/render-connection.ts'
+import { columnsOf } from '../../src/ui/text.ts'
+import { canvas, entraConnection, KEY, sasConnection, stringOf } from './samples.ts'
+
+const render = (format: Format, connections: readonly Connection[] = [sasConnection()], name?: string) =>
+  renderConnections(connections, { format, canvas: canvas(80), name })
+const STRING = stringOf('clicks', 'ml-ingest-send-listen')
+const embedded = (): Connection => sasConnection({ host: 'localhost:5672', kafka: false })
+
+function failure(run: () => unknown): CliError {
+  try {
+    run()
+  } catch (error) {
+    if (error instanceof CliError) return error
+    throw error
+  }
+  throw new Error('it did not fail')
+}
+
+describe('text', () => {
+  it('is rows, and the string on a line of its own', () => {
+    expect(`\n${render('text')}`.replaceAll(KEY, 'KEY')).toMatchInlineSnapshot(`
+      "
+        Namespace       ns-demo.servicebus.windows.net
+        Hub             clicks
+        Groups          trainer, audit
+        Right           send, listen
+        Rule            ml-ingest-send-listen
+        Connection
+      Endpoint=sb://ns-demo.servicebus.windows.net/;SharedAccessKeyName=ml-ingest-send-listen;SharedAccessKey=KEY;EntityPath=clicks"
+    `)
+  })
+
+  it('says which key and how far it opens', () => {
+    const { sign } = sasConnection()
+    const root = sasConnection({ sign: { ...sign, scope: 'namespace', secondary: true } as Connection['sign'] })
+    const text = render('text', [root])
+    expect(text).toContain('  Rule            ml-ingest-send-listen of the namespace: opens every hub\n')
+    expect(text).toContain('  Key             secondary\n')
+  })
+
+  it('gives the roles and how to assign them where keys are off', () => {
+    expect(`\n${render('text', [entraConnection()])}`).toMatchInlineSnapshot(`
+      "
+        Namespace       ns-demo.servicebus.windows.net
+        Hub             clicks
+        Groups          trainer, audit
+        Sign in         Microsoft Entra ID: this namespace takes no keys
+        Roles           Azure Event Hubs Data Sender, Azure Event Hubs Data Receiver
+        Code            --format python, node or java: signs in with
+                        DefaultAzureCredential
+        To give the roles:
+        az role assignment create --role "Azure Event Hubs Data Sender" --assignee <who> --scope /subscriptions/11111111-2222-3333-4444-555555555555/resourceGroups/rg-demo/providers/Microsoft.EventHub/namespaces/ns-demo/eventhubs/clicks
+        az role assignment create --role "Azure Event Hubs Data Receiver" --assignee <who> --scope /subscriptions/11111111-2222-3333-4444-555555555555/resourceGroups/rg-demo/providers/Microsoft.EventHub/namespaces/ns-demo/eventhubs/clicks"
+    `)
+  })
+
+  it('draws a block for each hub', () => {
+    const text = render('text', [sasConnection(), sasConnection({ hub: 'audit' })])
+    expect(text).toContain(`${STRING}\n\n  Namespace`)
+    expect(text.endsWith(';EntityPath=audit')).toBe(true)
+  })
+})
+
+describe('raw and variables', () => {
+  it.each<[Format, string]>([
+    ['raw', STRING],
+    ['env', `export EVENTHUB_CONNECTION_STRING='${STRING}'\nexport EVENTHUB_NAME='clicks'`],
+    ['powershell', `$Env:EVENTHUB_CONNECTION_STRING = '${STRING}'\n$Env:EVENTHUB_NAME = 'clicks'`],
+    ['fish', `set -gx EVENTHUB_CONNECTION_STRING '${STRING}'\nset -gx EVENTHUB_NAME 'clicks'`],
+    ['cmd', `set "EVENTHUB_CONNECTION_STRING=${STRING}"\nset "EVENTHUB_NAME=clicks"`],
+    ['dotenv', `EVENTHUB_CONNECTION_STRING='${STRING}'\nEVENTHUB_NAME='clicks'`],
+    ['compose', `environment:\n  EVENTHUB_CONNECTION_STRING: '${STRING}'\n  EVENTHUB_NAME: 'clicks'`],
+  ])('%s', (format, text) => expect(render(format)).toBe(text))
+
+  it('--name VAR sets that one alone', () => {
+    expect(render('env', [sasConnection()], 'EH')).toBe(`export EH='${STRING}'`)
+  })
+
+  it('raw gives one line for each hub, in order', () => {
+    const text = render('raw', [sasConnection({ hub: 'b' }), sasConnection({ hub: 'a' })])
+    expect(text.split('\n').map((line) => line.at(-1))).toEqual(['b', 'a'])
+  })
+})
+
+describe('kafka', () => {
+  it('gives the properties of a Java client', () => {
+    expect(render('kafka').split('\n')).toEqual([
+      '# topic: clicks',
+      'bootstrap.servers=ns-demo.servicebus.windows.net:9093',
+      'security.protocol=SASL_SSL',
+      'sasl.mechanism=PLAIN',
+      `sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required username="$ConnectionString" password="${STRING}";`,
+    ])
+  })
+  it('gives the settings of librdkafka', () => {
+    expect(render('librdkafka').split('\n').slice(3)).toEqual([
+      'sasl.mechanisms=PLAIN',
+      'sasl.username=$ConnectionString',
+      `sasl.password=${STRING}`,
+    ])
+  })
+})
+
+describe('what cannot be given', () => {
+  it.each<[string, Format, Connection]>([
+    ['Kafka on Basic', 'kafka', sasConnection({ kafka: false })],
+    ['Kafka on the embedded Azure', 'librdkafka', embedded()],
+    ['Spark on the embedded Azure', 'spark', embedded()],
+    ['a bare string without keys', 'raw', entraConnection()],
+    ['variables without keys', 'env', entraConnection()],
+    ['Kafka without keys', 'kafka', entraConnection()],
+    ['Spark without keys', 'spark', entraConnection()],
+  ])('%s: refused, with a way out', (_name, format, connection) => {
+    const error = failure(() => render(format, [connection]))
+    expect(error).toMatchObject({ code: 'refused', exitCode: EXIT.refused })
+    expect(error.hint).toMatch(/--format/)
+    expect(error.why).toHaveLength(1)
+  })
+
+  it('several hubs in a format for one', () => {
+    const two = [sasConnection(), sasConnection({ hub: 'audit' })]
+    for (const format of FORMATS) {
+      if (FORMAT_FACTS[format].many) expect(render(format, two)).toContain('audit')
+      else expect(failure(() => render(format, two))).toMatchObject({ code: 'usage', exitCode: EXIT.usage })
+    }
+  })
+})
+
+it('the facts about a format are true', () => {
+  for (const format of FORMATS) {
+    const facts = FORMAT_FACTS[format]
+    expect(render(format).includes(KEY), `${format} and its secret`).toBe(facts.secret)
+    expect(
+      tries(() => render(format, [entraConnection()])),
+      `${format} without a key`,
+    ).toBe(facts.entra)
+    expect(
+      tries(() => render(format, [embedded()])),
+      `${format}, embedded`,
+    ).toBe(facts.embedded)
+    expect(
+      tries(() => render(format, [sasConnection({ kafka: false })])),
+      `${format}, no Kafka`,
+    ).toBe(!facts.kafka)
+  }
+})
+
+function tries(run: () => unknown): boolean {
+  try {
+    run()
+    return true
+  } catch {
+    return false
+  }
+}
+
+it('masks the whole string and the bare key', () => {
+  expect(secretsOf([sasConnection(), entraConnection()]).map((secret) => secret.reveal())).toEqual([STRING, KEY])
+})
+
+it('text fits but for its string, its ids and its commands', () => {
+  const anyName = fc.stringMatching(/^[a-z][a-z0-9-]{0,80}$/)
+  fc.assert(
+    fc.property(
+      anyName,
+      fc.array(anyName),
+      fc.boolean(),
+      fc.integer({ min: 40, max: 120 }),
+      (hub, groups, entra, width) => {
+        const connection = (entra ? entraConnection : sasConnection)({ hub, consumerGroups: groups })
+        for (const line of renderConnections([connection], { format: 'text', canvas: canvas(width) }).split('\n')) {
+          const uncut =
+            columnsOf(line.split(' ').at(-1)!) > width - 24 || line.startsWith('  az role assignment create')
+          expect(columnsOf(line) <= width || uncut, line).toBe(true)
+        }
+      },
+    ),
+  )
+})
+
+it('no snippet ever holds a key', () => {
+  const secret = fc.stringMatching(/^[A-Za-z0-9+/]{43}=$/)
+  fc.assert(
+    fc.property(secret, fc.constantFrom<Format>('python', 'node', 'java', 'spark'), (key, format) => {
+      const { sign } = sasConnection()
+      const held = { ...sign, key: new Secret(key), connectionString: new Secret(`SharedAccessKey=${key}`) }
+      expect(render(format, [sasConnection({ sign: held as Connection['sign'] })])).not.toContain(key)
+    }),
+  )
+})

@@ -1,0 +1,207 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { CliError, EXIT, Interruption, type Problem } from '../../src/lib/errors.ts'
+import { inputError } from '../../src/ui/input-error.ts'
+import { viewOf } from '../../src/ui/error-view.ts'
+import { renderError } from '../../src/ui/render-error.ts'
+import { columnsOf } from '../../src/ui/text.ts'
+import { ABOUT, canvas, forbidden, KEY, stringOf } from './samples.ts'
+
+const render = (error: unknown, width = 80, more: { debug?: boolean; remarks?: string[] } = {}) =>
+  `\n${renderError(error, { canvas: canvas(width), about: ABOUT, ...more })}`
+
+const PROBLEMS: readonly Problem[] = [
+  {
+    kind: 'missing',
+    input: 'subscription',
+    flag: '-s, --subscription <id>',
+    env: 'AZURE_SUBSCRIPTION_ID',
+    example: 'ML Platform Dev',
+    message: 'no value was given',
+  },
+  { kind: 'missing', input: 'confirmation', flag: '-y, --yes', env: 'ML_INGEST_YES=1', message: 'no value was given' },
+  { kind: 'invalid', input: 'tier', flag: '--tier Standrad', message: 'is not a tier. Did you mean Standard?' },
+  {
+    kind: 'invalid',
+    input: 'hub',
+    flag: '--hub clicks:64',
+    message: '64 partitions is above 32, the limit on Basic and Standard',
+  },
+]
+const EXAMPLE = 'npx ml-ingest create -s <id> --tier Standard --hub clicks:32 --yes'
+
+describe('missing and invalid inputs', () => {
+  const error = inputError(PROBLEMS, { whyNoPrompt: 'CI is set', example: EXAMPLE })
+
+  it('are two tables, the line to type last', () => {
+    expect(render(error)).toMatchInlineSnapshot(`
+      "
+      ✗ Can't continue: 2 inputs are missing and 2 are not valid (no questions: CI is
+        set)
+
+        Missing       Flag                     Environment            Example
+        subscription  -s, --subscription <id>  AZURE_SUBSCRIPTION_ID  ML Platform Dev
+        confirmation  -y, --yes                ML_INGEST_YES=1
+
+        Not valid
+        --tier Standrad  is not a tier. Did you mean Standard?
+        --hub clicks:64  64 partitions is above 32, the limit on Basic and Standard
+
+        Nothing was sent to Azure. Add the flags and run again, for example:
+        npx ml-ingest create -s <id> --tier Standard --hub clicks:32 --yes"
+    `)
+    expect(error.exitCode).toBe(EXIT.usage)
+  })
+
+  it('are stacked on a narrow terminal', () => {
+    expect(render(error, 40)).toMatchInlineSnapshot(`
+      "
+      ✗ Can't continue: 2 inputs are missing
+        and 2 are not valid (no questions: CI
+        is set)
+
+        Missing
+        subscription
+          flag         -s, --subscription <id>
+          environment  AZURE_SUBSCRIPTION_ID
+          example      ML Platform Dev
+        confirmation
+          flag         -y, --yes
+          environment  ML_INGEST_YES=1
+
+        Not valid
+        --tier Standrad
+          is not a tier. Did you mean
+          Standard?
+        --hub clicks:64
+          64 partitions is above 32, the limit
+          on Basic and Standard
+
+        Nothing was sent to Azure. Add the
+        flags and run again, for example:
+        npx ml-ingest create -s <id> --tier Standard --hub clicks:32 --yes"
+    `)
+  })
+
+  it('count in words', () => {
+    expect(inputError(PROBLEMS.slice(0, 1), { whyNoPrompt: 'CI is set' }).message).toBe(
+      "Can't continue: 1 input is missing (no questions: CI is set)",
+    )
+    expect(inputError(PROBLEMS.slice(2), { whyNoPrompt: 'CI is set' }).message).toBe(
+      "Can't continue: 2 inputs are not valid",
+    )
+    expect(inputError(PROBLEMS.slice(1, 3)).message).toBe("Can't continue: 1 input is missing and 1 is not valid")
+  })
+
+  it('take remarks of this machine before the last lines', () => {
+    const text = render(error, 80, { remarks: ['Run through npm exec? Put -- before the flags.'] })
+    expect(text.indexOf('npm exec')).toBeLessThan(text.indexOf('Nothing was sent'))
+    expect(text.endsWith(EXAMPLE)).toBe(true)
+  })
+})
+
+describe('errors of Azure', () => {
+  it('say what, why, the request, and what to do', () => {
+    expect(render(forbidden())).toMatchInlineSnapshot(`
+      "
+      ✗ Failed to create hub clicks
+        dana@contoso.com may not write event hubs in ns-demo.
+        Azure: AuthorizationFailed, HTTP 403, request
+        6f1c0b7e-5a41-4c0e-9a53-1f2f0c3d9b10
+        Ask an owner of rg-demo for the role Contributor, then run the same command
+        again."
+    `)
+  })
+
+  it('quote Azure only where we know no reason, three lines at most', () => {
+    const message = 'The gateway did not receive a response. '.repeat(20)
+    const error = new CliError({
+      code: 'azure',
+      exitCode: EXIT.azure,
+      message: 'Failed to read namespace ns-demo',
+      azure: { status: 504, code: 'GatewayTimeout', message, requestId: 'r', correlationId: 'c' },
+    })
+    const text = render(error)
+    expect(text.match(/gateway/g)!.length).toBeLessThan(8)
+    expect(text).toContain('  Azure says: The gateway')
+    expect(text.endsWith('  Azure: GatewayTimeout, HTTP 504, request r, correlation c')).toBe(true)
+  })
+})
+
+describe('hints', () => {
+  const signIn = new CliError({
+    code: 'access',
+    exitCode: EXIT.access,
+    message: 'Not signed in',
+    hint: 'Sign in with: az login --tenant 11111111-2222-3333-4444-555555555555',
+  })
+  it('keep a command in one piece', () => {
+    expect(render(signIn, 80)).toContain('Sign in with: az login --tenant')
+    expect(render(signIn, 40)).toMatch(/Sign in with:\n {2}az login --tenant \S+$/)
+  })
+})
+
+describe('endings that are not errors of Azure', () => {
+  it('a cancelled run is calm', () => {
+    expect(render(new Interruption('SIGINT'))).toBe('\n  Cancelled. Nothing was changed.')
+    expect(viewOf(new Interruption('SIGTERM'), ABOUT).exitCode).toBe(EXIT.terminated)
+    expect(viewOf(new Interruption('timeout'), ABOUT)).toMatchObject({ code: 'deadline', exitCode: EXIT.deadline })
+  })
+
+  it('a bug says so, with a link that names nothing but versions', () => {
+    const error = new TypeError(`cannot read ${stringOf('clicks')}`)
+    const text = render(error)
+    expect(text).toContain('✗ Unexpected error (this is a bug in ml-ingest 1.2.0)')
+    expect(text).toContain('https://example.org/issues/new?title=')
+    expect(decodeURIComponent(text)).toContain('ml-ingest 1.2.0, Node v20.20.2, linux x64')
+    expect(text).not.toContain(KEY)
+    expect(text).not.toContain('at ')
+    expect(render(error, 80, { debug: true })).toContain('render-error.test.ts')
+    expect(render('thrown text')).toContain('thrown text')
+  })
+})
+
+describe('whatever is in an error', () => {
+  const anyText = fc.oneof(
+    fc.string({ maxLength: 120 }),
+    fc.constant(stringOf('clicks')),
+    fc.constant(`key ${KEY} given`),
+    fc.constant('\x1b[2J\x1b]0;title\x07'),
+  )
+  const anyError = fc
+    .record({
+      message: anyText,
+      why: fc.array(anyText, { maxLength: 3 }),
+      hint: fc.option(anyText, { nil: undefined }),
+      azureMessage: anyText,
+      flag: anyText,
+    })
+    .map(
+      ({ message, why, hint, azureMessage, flag }) =>
+        new CliError({
+          code: 'azure',
+          exitCode: EXIT.azure,
+          message,
+          why,
+          ...(hint === undefined ? {} : { hint }),
+          azure: { status: 400, message: azureMessage },
+          problems: [{ kind: 'invalid', input: 'x', flag, message: azureMessage }],
+        }),
+    )
+
+  it('shows no key and no escape sequence, and fits', () => {
+    fc.assert(
+      fc.property(anyError, fc.integer({ min: 40, max: 120 }), (error, width) => {
+        const text = renderError(error, { canvas: canvas(width), about: ABOUT })
+        expect(text).not.toContain(KEY)
+
+        expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f]/)
+        for (const line of text.split('\n')) {
+          const longWord = columnsOf(line.split(' ').at(-1)!) > width - 36
+          const typed = line.trim() === viewOf(error, ABOUT).problems[0]?.flag
+          expect(columnsOf(line) <= width || longWord || typed, line).toBe(true)
+        }
+      }),
+    )
+  })
+})
