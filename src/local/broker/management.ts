@@ -35,7 +35,7 @@ export function answerManagement(
   const hub = authorize(authority, claims, name, field('security_token'))
   if (type === HUB) return { status: 200, description: 'OK', body: describeHub(hub) }
   if (type !== PARTITION) throw errors.notSupported(`The management type '${type}' is`)
-  const partition = field('partition') ?? String(request.applicationProperties.get('partition') ?? '')
+  const partition = field('partition') ?? ''
   const index = partitionIndex(partition, hub.partitionCount)
   if (index === undefined) throw errors.partitionOutOfRange(partition, hub.partitionCount)
   return { status: 200, description: 'OK', body: describePartition(context, hub, index) }

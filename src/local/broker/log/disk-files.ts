@@ -94,7 +94,7 @@ class DiskFolder implements Folder {
     fs.mkdirSync(this.#path, { recursive: true, mode: 0o700 })
     const temporary = join(this.#path, `${name}.tmp`)
     // Synced before it gets its name: a file found empty after a power cut would cost the hub its events.
-    fs.writeFileSync(temporary, text, { flush: true } as fs.WriteFileOptions)
+    fs.writeFileSync(temporary, text, { flush: true })
     fs.renameSync(temporary, join(this.#path, name))
   }
 

@@ -1,4 +1,4 @@
-import type { Connection, Delivery, Receiver, Sender, Session } from 'rhea'
+import type { Delivery, Receiver, Sender, Session } from 'rhea'
 
 /**
  * The parts of rhea 3.0.5 that its typings leave out and the adapter needs. Each use says which behaviour of rhea as a
@@ -94,7 +94,9 @@ export interface RheaReceiver extends Omit<Receiver, 'session' | 'connection'> {
 
 export type RheaLink = RheaSender | RheaReceiver
 
-export interface RheaConnection extends Omit<Connection, 'remote'> {
+export interface RheaConnection {
+  on(event: string, listener: (context: unknown) => void): unknown
+  open(): void
   readonly local: { readonly close: { error?: unknown } }
   readonly remote: { readonly open?: { max_frame_size?: unknown; idle_time_out?: unknown; container_id?: unknown } }
   readonly state: { readonly local_open: boolean; open_requests: number }

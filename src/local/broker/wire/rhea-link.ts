@@ -22,6 +22,7 @@ abstract class RheaEnd<Engine extends RheaLink> {
   readonly session: number
   protected readonly engine: Engine
   protected readonly host: LinkHost
+  protected closeError: AmqpError | undefined
   #closed = false
   #accepted = false
   readonly #closeListeners: (() => void)[] = []
@@ -45,6 +46,7 @@ abstract class RheaEnd<Engine extends RheaLink> {
   /** Refused: the answer to the attach carries no source and no target, and a detach follows it. */
   close(error?: AmqpError): void {
     if (this.#closed) return
+    this.closeError = error
     this.engine.close(error && withInfo(error))
     this.finish()
   }
@@ -97,10 +99,16 @@ export class RheaInbound extends RheaEnd<RheaReceiver> implements InboundLink {
 
   /** The last transfer of a message has come. */
   complete(raw: Buffer, delivery: RheaDelivery): void {
-    if (this.#aborted || this.closed || !this.#onTransfer) {
-      // Nobody waits for an outcome.
+    if (this.#aborted) {
+      // The client has forgotten it and waits for no outcome.
       Object.assign(delivery, { remote_settled: true })
       delivery.update(true)
+      return
+    }
+    if (this.closed || !this.#onTransfer) {
+      // It crossed our detach on the way; clients wait for its outcome in vain otherwise.
+      if (this.closeError) delivery.reject(withInfo(this.closeError))
+      else delivery.release()
       return
     }
     if (this.#receivedBytes > this.#maxMessageBytes) {
