@@ -1,7 +1,8 @@
 import type { Deps } from './deps.ts'
 import { EXIT, type ExitCode } from './lib/errors.ts'
 import { aboutOf, openSession, type Session } from './commands/session.ts'
-import { readCommandLine, type Request } from './program.ts'
+import { readCommandLine } from './program.ts'
+import type { CommandName } from './spec/field.ts'
 import { viewOf } from './ui/error-view.ts'
 
 /** Runs one command line and answers the exit code. Nothing is thrown: every ending is told on the streams. */
@@ -14,8 +15,8 @@ export async function main(argv: readonly string[], deps: Deps): Promise<ExitCod
       width: deps.stdout.columns,
     })
     if (request.kind === 'answered') return EXIT.ok
-    session = openSession(request.kind === 'local' ? 'local' : request.command, request.flags, deps)
-    return await run(request, session)
+    session = openSession(request.command, request.flags, deps)
+    return await run(request.command, session)
   } catch (error) {
     const { tellError } = await import('./commands/tell-error.ts')
     tellError(error, argv, deps, session)
@@ -25,17 +26,19 @@ export async function main(argv: readonly string[], deps: Deps): Promise<ExitCod
   }
 }
 
-async function run(request: Exclude<Request, { kind: 'answered' }>, session: Session): Promise<ExitCode> {
-  if (request.kind === 'local') {
-    const { local } = await import('./commands/local.ts')
-    return local(session, request.action, request.switches)
-  }
-  switch (request.command) {
+async function run(command: CommandName, session: Session): Promise<ExitCode> {
+  switch (command) {
     case 'create':
       return (await import('./commands/create.ts')).create(session)
     case 'plan':
       return (await import('./commands/plan.ts')).plan(session)
     case 'show-connection':
       return (await import('./commands/show-connection.ts')).showConnection(session)
+    case 'local start':
+      return (await import('./commands/local-start.ts')).localStart(session)
+    case 'local stop':
+    case 'local status':
+    case 'local reset':
+      return (await import('./commands/local.ts')).local(session, command)
   }
 }

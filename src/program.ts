@@ -1,21 +1,15 @@
 import { Command, CommanderError, Option } from 'commander'
 import { CliError, EXIT } from './lib/errors.ts'
-import { SECTIONS, type CommandName, type Field } from './spec/field.ts'
+import { LOCAL_ACTIONS, SECTIONS, type CommandName, type Field } from './spec/field.ts'
 import { FIELDS, fieldsOf, longFlagOf, type FieldKey } from './spec/fields.ts'
 import type { Flags } from './spec/inputs.ts'
 import { COMMAND_HELP, EXIT_CODE_HELP, LOCAL_HELP, PROGRAM_HELP } from './ui/help.ts'
 
 /** What the words on the command line ask for. */
 export type Request =
-  | { readonly kind: 'run'; readonly command: Exclude<CommandName, 'local'>; readonly flags: Flags }
-  | { readonly kind: 'local'; readonly action: LocalAction; readonly flags: Flags; readonly switches: LocalSwitches }
+  | { readonly kind: 'run'; readonly command: CommandName; readonly flags: Flags }
   /** `--help` or `--version`: already printed. */
   | { readonly kind: 'answered' }
-
-export const LOCAL_ACTIONS = ['start', 'stop', 'status', 'reset'] as const
-export type LocalAction = (typeof LOCAL_ACTIONS)[number]
-/** Options of `local start`, as typed. */
-export type LocalSwitches = Readonly<Record<string, string | boolean | readonly string[] | undefined>>
 
 export interface ProgramOutput {
   readonly version: string
@@ -56,14 +50,11 @@ function buildProgram(output: ProgramOutput, accept: (request: Request) => void)
     .addHelpText('after', `\n${PROGRAM_HELP.examples}\n\n${EXIT_CODE_HELP}`)
   program.helpCommand('help [command]', 'print help of a command')
   for (const command of ['create', 'plan', 'show-connection'] as const) {
-    addFields(program.command(command), command)
+    addAction(program.command(command), command, accept)
       .summary(COMMAND_HELP[command].summary)
       .description(COMMAND_HELP[command].description)
       .addHelpText('before', `${COMMAND_HELP[command].examples}\n`)
       .addHelpText('after', `\n${EXIT_CODE_HELP}`)
-      .action((options: Record<string, unknown>, made: Command) =>
-        accept({ kind: 'run', command, flags: flagsOf(command, options, made) }),
-      )
   }
   addLocal(program, accept)
   for (const command of [program, ...program.commands, ...program.commands.flatMap((one) => one.commands)]) {
@@ -80,13 +71,16 @@ function buildProgram(output: ProgramOutput, accept: (request: Request) => void)
   return program
 }
 
-function addFields(command: Command, name: CommandName): Command {
+/** Gives a command its fields, and makes it answer with what was typed. */
+function addAction(command: Command, name: CommandName, accept: (request: Request) => void): Command {
   for (const section of SECTIONS) {
     for (const key of fieldsOf(name).filter((one) => FIELDS[one].section === section)) {
       for (const option of optionsOf(FIELDS[key])) command.addOption(option.helpGroup(`${section}:`))
     }
   }
-  return command
+  return command.action((options: Record<string, unknown>, made: Command) =>
+    accept({ kind: 'run', command: name, flags: flagsOf(name, options, made) }),
+  )
 }
 
 /** Choices and parsers stay out of commander, which would stop at the first mistake: our own reading lists them all. */
@@ -109,7 +103,7 @@ function describeField(field: Field): string {
 }
 
 const defaultOf = (field: Field): string | undefined =>
-  field.kind === 'value' && field.default !== undefined ? String(field.default as string | number) : undefined
+  field.kind === 'value' && field.default !== undefined ? `${field.default as string | number}` : undefined
 
 /** Commander's values by field key: only what was typed, `--no-…` turned back into its own switch. */
 function flagsOf(command: CommandName, options: Readonly<Record<string, unknown>>, made: Command): Flags {
@@ -134,14 +128,6 @@ function addLocal(program: Command, accept: (request: Request) => void): void {
   const local = program.command('local').summary(LOCAL_HELP.summary).description(LOCAL_HELP.description)
   local.helpCommand(false).addHelpText('after', `\n${LOCAL_HELP.examples}`)
   for (const action of LOCAL_ACTIONS) {
-    const command = addFields(local.command(action).description(LOCAL_HELP.actions[action]), 'local')
-    for (const { flags, help, repeatable } of action === 'start' ? LOCAL_HELP.startOptions : []) {
-      const option = new Option(flags, help).helpGroup('Embedded Azure:')
-      if (repeatable) option.argParser((text: string, all: readonly string[] | undefined) => [...(all ?? []), text])
-      command.addOption(option)
-    }
-    command.action((options: Record<string, unknown>, made: Command) =>
-      accept({ kind: 'local', action, flags: flagsOf('local', options, made), switches: options as LocalSwitches }),
-    )
+    addAction(local.command(action), `local ${action}`, accept).description(LOCAL_HELP.actions[action])
   }
 }

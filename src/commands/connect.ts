@@ -23,7 +23,9 @@ export const knownBefore = (session: Session): Known =>
 
 export async function connect(session: Session): Promise<Connected> {
   const { inputs, deps, io } = session
-  const armEndpoint = inputs.local?.value ? await localEndpoint(session) : deps.env['ML_INGEST_ARM_ENDPOINT'] || undefined
+  const armEndpoint = inputs.local?.value
+    ? await localEndpoint(session)
+    : deps.env['ML_INGEST_ARM_ENDPOINT'] || undefined
   const { connectAzure } = await import('../azure/connect.ts')
   const connection = connectAzure({
     cloud: inputs.cloud?.value ?? 'AzureCloud',

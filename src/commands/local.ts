@@ -1,2 +1,80 @@
+import { localStatus, resetLocal, stopLocal, type LocalStatus } from '../local/launcher.ts'
+import { EXIT, type ExitCode } from '../lib/errors.ts'
+import type { LocalCommand, LocalStatus as StatusEntry } from '../ui/document-types.ts'
+import { localDocument, stringifyDocument } from '../ui/documents.ts'
+import { row } from '../ui/text.ts'
+import { dataFolderOf } from './local-endpoint.ts'
 import type { Session } from './session.ts'
-export async function local(..._a: [Session, ...unknown[]]): Promise<0> { return 0 }
+import { problemsError } from './settle.ts'
+
+/** `local stop`, `status` and `reset`. */
+export async function local(session: Session, command: Exclude<LocalCommand, 'local start'>): Promise<ExitCode> {
+  if (session.problems.length > 0) throw problemsError(session, session.problems)
+  const inputs = {
+    host: session.deps.host,
+    clock: session.deps.clock,
+    dataFolder: dataFolderOf(session),
+    signal: session.stop,
+  }
+  switch (command) {
+    case 'local status':
+      tellStatus(session, command, await localStatus(inputs))
+      break
+    case 'local stop': {
+      const { stopped, pid } = await stopLocal(inputs)
+      tell(
+        session,
+        command,
+        stopped
+          ? `Stopped the embedded Azure, process ${pid}. What it holds stays.`
+          : 'The embedded Azure does not run.',
+      )
+      break
+    }
+    case 'local reset': {
+      const { removed } = await resetLocal(inputs)
+      tell(
+        session,
+        command,
+        removed ? `Removed all that the embedded Azure held in ${inputs.dataFolder}` : 'There was nothing to remove.',
+      )
+    }
+  }
+  return EXIT.ok
+}
+
+/** What was done, as one line; the document says how things stand after it. */
+function tell(session: Session, command: LocalCommand, text: string): void {
+  const { io } = session
+  if (io.json)
+    io.out(stringifyDocument(localDocument(command, entryOf({ running: false, dataFolder: dataFolderOf(session) }))))
+  else io.note(`  ${text}`)
+}
+
+/** How things stand, on stdout. */
+export function tellStatus({ io }: Session, command: LocalCommand, status: LocalStatus): void {
+  if (io.json) return io.out(stringifyDocument(localDocument(command, entryOf(status))))
+  const rows: readonly (readonly [string, string])[] = status.running
+    ? [
+        ['Embedded Azure', 'running'],
+        ['Resource Manager', status.armEndpoint],
+        ['Data folder', status.dataFolder],
+        ['Process', String(status.pid)],
+        ['Since', status.startedAt],
+        ['Version', status.version],
+      ]
+    : [
+        ['Embedded Azure', 'not running'],
+        ['Data folder', status.dataFolder],
+      ]
+  io.out(rows.flatMap(([label, text]) => row(label, text, io.width, 18)).join('\n'))
+}
+
+const entryOf = (status: LocalStatus): StatusEntry => ({
+  running: status.running,
+  armEndpoint: status.running ? status.armEndpoint : null,
+  dataEndpoint: status.running && status.dataPlanePort !== undefined ? `localhost:${status.dataPlanePort}` : null,
+  dataFolder: status.dataFolder,
+  pid: status.running ? status.pid : null,
+  version: status.running ? status.version : null,
+})

@@ -2,6 +2,7 @@ import type { Deps } from '../deps.ts'
 import { Interruption } from '../lib/errors.ts'
 import { DEFAULTS } from '../spec/defaults.ts'
 import type { CommandName } from '../spec/field.ts'
+import { fieldsOf } from '../spec/fields.ts'
 import { readInputs, type Flags, type InputProblem, type Inputs } from '../spec/inputs.ts'
 import type { About } from '../ui/error-view.ts'
 import { makeIo, type Io } from '../ui/io.ts'
@@ -34,7 +35,9 @@ export function openSession(command: CommandName, flags: Flags, deps: Deps): Ses
     about: aboutOf(deps),
     inputs,
     problems,
-    stop: withTimeout(deps, inputs.timeout?.value ?? DEFAULTS.timeoutMs, ended.signal),
+    stop: fieldsOf(command).includes('timeout')
+      ? withTimeout(deps, inputs.timeout?.value ?? DEFAULTS.timeoutMs, ended.signal)
+      : deps.stop,
     startedAt: deps.clock.now(),
     close: () => ended.abort(),
   }

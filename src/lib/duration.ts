@@ -1,5 +1,5 @@
 const HOURS_PER_UNIT: Readonly<Record<string, number>> = { h: 1, d: 24 }
-const MS_PER_UNIT: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000 }
+const MS_PER_UNIT: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 }
 
 /** Reads `24h` or `7d` as whole hours; undefined when the text is not of that form. */
 export function parseHours(text: string): number | undefined {
@@ -13,9 +13,9 @@ export function formatHours(hours: number): string {
   return hours >= 48 && hours % 24 === 0 ? `${hours / 24}d` : `${hours}h`
 }
 
-/** Reads `30s`, `15m` or `1h` as milliseconds; undefined when the text is not of that form. */
+/** Reads `40ms`, `30s`, `15m` or `1h` as milliseconds; undefined when the text is not of that form. */
 export function parseMs(text: string): number | undefined {
-  const match = /^(\d{1,6})([smh])$/i.exec(text.trim())
+  const match = /^(\d{1,6})(ms|[smh])$/i.exec(text.trim())
   if (!match) return undefined
   return Number(match[1]) * MS_PER_UNIT[match[2]!.toLowerCase()]!
 }

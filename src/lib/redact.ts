@@ -12,6 +12,11 @@ const PATTERNS: readonly RegExp[] = [
 /** 32 random bytes in base64: the shape of every Event Hubs key. */
 const BARE_KEY = /(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{43}=(?![A-Za-z0-9+/=])/g
 
+/** A token of Entra ID: a JSON object in base64url, twice, and a signature. */
+const BARE_TOKEN = /\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*/g
+
 /** Hides keys, tokens and signatures in text that we did not write: error bodies, log lines, what a user typed. */
 export const redact = (text: string): string =>
-  PATTERNS.reduce((redacted, pattern) => redacted.replace(pattern, `$1${HIDDEN}`), text).replace(BARE_KEY, HIDDEN)
+  PATTERNS.reduce((redacted, pattern) => redacted.replace(pattern, `$1${HIDDEN}`), text)
+    .replace(BARE_TOKEN, HIDDEN)
+    .replace(BARE_KEY, HIDDEN)

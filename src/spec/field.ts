@@ -1,8 +1,18 @@
 import type { Parser } from './parsers.ts'
 
-export const COMMANDS = ['create', 'plan', 'show-connection', 'local'] as const
+export const LOCAL_ACTIONS = ['start', 'stop', 'status', 'reset'] as const
+export type LocalAction = (typeof LOCAL_ACTIONS)[number]
+export const COMMANDS = [
+  'create',
+  'plan',
+  'show-connection',
+  'local start',
+  'local stop',
+  'local status',
+  'local reset',
+] as const
 export type CommandName = (typeof COMMANDS)[number]
-export const SECTIONS = ['Target', 'Namespace', 'Event hubs', 'Access', 'Output', 'Run'] as const
+export const SECTIONS = ['Target', 'Namespace', 'Event hubs', 'Access', 'Embedded Azure', 'Output', 'Run'] as const
 export type Section = (typeof SECTIONS)[number]
 
 interface FieldBase {

@@ -1,4 +1,5 @@
 import type { CommandName, Field, ListField, ValueField } from './field.ts'
+import { LOCAL_FIELDS } from './local-fields.ts'
 import { RESOURCE_FIELDS } from './resource-fields.ts'
 import { RUN_FIELDS } from './run-fields.ts'
 import { TARGET_FIELDS } from './target-fields.ts'
@@ -7,7 +8,12 @@ import { TARGET_FIELDS } from './target-fields.ts'
  * The field table: the one place that says what can be given, how it is spelt, and what it must look like. Flags,
  * environment names, questions, help, missing-input lists and the line that repeats a run are all made from it.
  */
-export const FIELDS = { ...TARGET_FIELDS, ...RESOURCE_FIELDS, ...RUN_FIELDS } satisfies Record<string, Field>
+export const FIELDS = {
+  ...TARGET_FIELDS,
+  ...RESOURCE_FIELDS,
+  ...LOCAL_FIELDS,
+  ...RUN_FIELDS,
+} satisfies Record<string, Field>
 
 export type Fields = typeof FIELDS
 export type FieldKey = keyof Fields

@@ -14,7 +14,7 @@ export interface Given<T> {
 }
 
 /** What was given and could be read. What is absent was not given. */
-export type Inputs = { readonly [K in FieldKey]?: Given<ValueOf<K>> }
+export type Inputs = { readonly [K in FieldKey]?: Given<ValueOf<K>> | undefined }
 
 export interface InputProblem extends Problem {
   readonly key: FieldKey

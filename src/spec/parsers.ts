@@ -193,6 +193,14 @@ export const parseTimeout: Parser<number> = (text) => {
   return ms < TIMEOUT_MIN_MS || ms > TIMEOUT_MAX_MS ? bad('is out of range: the time limit is 1s to 24h') : ok(ms)
 }
 
+/** Zero or more of time, for what the embedded Azure is told to take. */
+export const parseDelay: Parser<number> = (text) => {
+  if (text.trim() === '') return EMPTY
+  const ms = parseMs(text)
+  if (ms === undefined) return bad('is not a time: such as 40ms or 60s')
+  return ms > TIMEOUT_MAX_MS ? bad('is out of range: up to 24h') : ok(ms)
+}
+
 /** The name of an environment variable. */
 export const parseVariableName: Parser<string> = (text) => {
   if (text === '') return EMPTY
