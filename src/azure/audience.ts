@@ -1,4 +1,4 @@
-import { createPipelineRequest, type HttpClient, type Pipeline } from '@azure/core-rest-pipeline'
+import { createPipelineRequest, isRestError, type HttpClient, type Pipeline } from '@azure/core-rest-pipeline'
 import { CloudError } from '../engine/cloud.ts'
 import { EXIT } from '../lib/errors.ts'
 import { CLOUD_ENDPOINTS } from './clouds.ts'
@@ -26,11 +26,21 @@ export interface AudienceOptions {
  */
 export async function findAudience({ target, anonymous, http, authGiven }: AudienceOptions): Promise<string> {
   if (target.kind === 'named' || target.loopback) return target.cloud.audience
-  const url = `${target.url}/metadata/endpoints?api-version=${METADATA_API_VERSION}`
-  const response = await anonymous.sendRequest(http, createPipelineRequest({ url }))
-  const audience = (response.status === 200 ? firstAudience(response.bodyAsText ?? '') : undefined) ?? target.url
+  const audience = firstAudience(await readMetadata(target.url, anonymous, http)) ?? target.url
   if (isAzuresOwn(audience) && !authGiven) throw notTrusted(target.url)
   return audience.replace(/\/+$/, '')
+}
+
+/** @throws RestError when nothing answers; whatever answers something else has no metadata. */
+async function readMetadata(endpoint: string, anonymous: Pipeline, http: HttpClient): Promise<string> {
+  const url = `${endpoint}/metadata/endpoints?api-version=${METADATA_API_VERSION}`
+  try {
+    const { status, bodyAsText } = await anonymous.sendRequest(http, createPipelineRequest({ url }))
+    return status === 200 ? (bodyAsText ?? '') : ''
+  } catch (error) {
+    if (isRestError(error) && error.response) return ''
+    throw error
+  }
 }
 
 function firstAudience(body: string): string | undefined {

@@ -39,15 +39,14 @@ export function failureOf(error: unknown, nowMs: number): Failure | undefined {
 /** Puts a failure into the words of the tables. `label` says what failed: `read namespace ns-demo`. */
 export function cloudErrorOf(failure: Failure, label: string, run: RunContext, cause?: unknown): CloudError {
   const known = findKnown(failure)
-  const byStatus = BY_STATUS[failure.status ?? 0]
-  const words = { ...wordsOf(run), ...wordsOfMessage(known, failure.message) }
-  const outcome = known ?? byStatus
-  const hint = failure.foreign ? FOREIGN_HINT : outcome?.hint
+  const outcome = known ?? BY_STATUS[failure.code?.startsWith('AADSTS') ? 401 : (failure.status ?? 0)]
+  const said = known && explain(known, failure.message, run)
+  const hint = failure.foreign ? FOREIGN_HINT : (said?.hint ?? (outcome && fill(outcome.hint, wordsOf(run))))
   return new CloudError({
     message: `Failed to ${label}`,
     azure: detailOf(failure),
-    why: whyOf(failure, known, words),
-    ...(hint === undefined ? {} : { hint: fill(hint, words) }),
+    why: said ? [said.why] : whyOf(failure),
+    ...(hint === undefined ? {} : { hint }),
     exitCode: failure.foreign ? EXIT.azure : (outcome?.exitCode ?? EXIT.azure),
     retryable: failure.status === 429 || (outcome?.retryable ?? false),
     ...(failure.retryAfterMs === undefined ? {} : { retryAfterMs: failure.retryAfterMs }),
@@ -65,30 +64,33 @@ function findKnown({ code, message = '', foreign }: Failure): KnownError | undef
   )
 }
 
-function whyOf(failure: Failure, known: KnownError | undefined, words: Words): readonly string[] {
+/** Azure's own words, where ours are missing. */
+function whyOf(failure: Failure): readonly string[] {
   if (failure.foreign)
     return [`What answered is not Azure${failure.message === undefined ? '' : `: ${firstLine(failure.message)}`}`]
-  if (known) return [fill(known.why, words)]
-  if (failure.message !== undefined) return `Azure says: ${failure.message}`.split('\n')
+  const speaker =
+    failure.status !== undefined || failure.code?.startsWith('AADSTS') ? 'Azure says' : 'The request failed'
+  if (failure.message !== undefined) return `${speaker}: ${failure.message}`.split('\n')
   return [
     `Azure answered ${failure.status === undefined ? 'with an error' : `HTTP ${failure.status}`} and gave no reason.`,
   ]
 }
 
 function detailOf({ status, code, message, requestId, correlationId }: Failure): AzureDetail {
-  return {
-    ...(status === undefined ? {} : { status }),
-    ...(code === undefined ? {} : { code }),
-    ...(message === undefined ? {} : { message }),
-    ...(requestId === undefined ? {} : { requestId }),
-    ...(correlationId === undefined ? {} : { correlationId }),
-  }
+  const all = Object.entries({ status, code, message, requestId, correlationId })
+  return Object.fromEntries(all.filter(([, value]) => value !== undefined))
 }
 
 type Words = Readonly<Record<string, string | undefined>>
 
-function wordsOfMessage(known: KnownError | undefined, message = ''): Words {
-  const groups = known?.extract?.exec(message)?.groups ?? {}
+/** What an entry of the tables says about a message of Azure. */
+export function explain(known: KnownError, message: string | undefined, run: RunContext) {
+  const words = { ...wordsOf(run), ...wordsOfMessage(known, message) }
+  return { why: fill(known.why, words), hint: fill(known.hint, words) }
+}
+
+function wordsOfMessage(known: KnownError, message = ''): Words {
+  const groups = known.extract?.exec(message)?.groups ?? {}
   const { scope, ...others } = groups
   return scope === undefined ? others : { ...others, scope: describeScope(scope), owner: ownerOf(scope) }
 }

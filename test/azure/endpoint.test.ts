@@ -1,0 +1,110 @@
+import type { HttpClient } from '@azure/core-rest-pipeline'
+import { createHttpHeaders } from '@azure/core-rest-pipeline'
+import { describe, expect, it } from 'vitest'
+import { findAudience } from '../../src/azure/audience.ts'
+import { resolveTarget } from '../../src/azure/endpoint.ts'
+import { createPlainPipeline } from '../../src/azure/pipeline.ts'
+import { CliError } from '../../src/lib/errors.ts'
+import { failure } from './support.ts'
+
+describe('resolveTarget', () => {
+  it.each([
+    ['AzureCloud', 'https://management.azure.com'],
+    ['AzureUSGovernment', 'https://management.usgovcloudapi.net'],
+    ['AzureChinaCloud', 'https://management.chinacloudapi.cn'],
+  ] as const)('%s', (cloud, url) => {
+    expect(resolveTarget(cloud, undefined)).toMatchObject({ url, loopback: false, kind: 'named' })
+    expect(resolveTarget(cloud, '')).toMatchObject({ url })
+  })
+
+  it.each([
+    ['http://127.0.0.1:8080/', 'http://127.0.0.1:8080'],
+    ['http://127.99.1.2', 'http://127.99.1.2'],
+    ['http://127.1', 'http://127.0.0.1'],
+    ['http://localhost:1234', 'http://localhost:1234'],
+    ['http://LOCALHOST:1234', 'http://localhost:1234'],
+    ['http://[::1]:80', 'http://[::1]'],
+    ['https://localhost:8443', 'https://localhost:8443'],
+  ])('accepts %s as loopback', (given, url) => {
+    expect(resolveTarget('AzureCloud', given)).toMatchObject({ url, loopback: true, kind: 'custom' })
+  })
+
+  it.each([
+    ['https://management.local.azurestack.external/', 'custom', 'AzureCloud'],
+    ['https://example.com/base/', 'custom', 'AzureCloud'],
+    ['https://westeurope.management.azure.com', 'named', 'AzureCloud'],
+    ['https://management.usgovcloudapi.net', 'named', 'AzureUSGovernment'],
+    ['https://management.azure.com.evil.example', 'custom', 'AzureCloud'],
+  ] as const)('%s is %s', (given, kind, cloudName) => {
+    expect(resolveTarget('AzureCloud', given)).toMatchObject({ kind, cloudName, loopback: false })
+  })
+
+  it.each([
+    'http://example.com',
+    'http://localhost.example.com',
+    'http://127.0.0.1.example.com',
+    'http://10.0.0.1',
+    'http://[::2]',
+    'http://0.0.0.0',
+    'ftp://localhost',
+    'localhost:8080',
+    'nonsense',
+    'https://user:secret@example.com',
+    'https://example.com?x=1',
+  ])('refuses %s', async (given) => {
+    const error = await failure(Promise.resolve().then(() => resolveTarget('AzureCloud', given)))
+    expect(error).toBeInstanceOf(CliError)
+    expect(error).toMatchObject({ exitCode: 2, code: 'usage' })
+    const text = JSON.stringify(error) + (error as CliError).message
+    expect(text).toContain('ML_INGEST_ARM_ENDPOINT')
+    expect(text).not.toContain('secret')
+  })
+})
+
+describe('findAudience', () => {
+  const ask = (armEndpoint: string | undefined, body: string, authGiven = false, status = 200) => {
+    const urls: string[] = []
+    const http: HttpClient = {
+      sendRequest: async (request) => {
+        urls.push(request.url)
+        expect(request.headers.has('authorization')).toBe(false)
+        return { request, status, headers: createHttpHeaders({}), bodyAsText: body }
+      },
+    }
+    const anonymous = createPlainPipeline({ correlationId: 'c', userAgent: 'u' })
+    const target = resolveTarget('AzureCloud', armEndpoint)
+    return { urls, audience: findAudience({ target, anonymous, http, authGiven }) }
+  }
+  const metadata = (audience: string) => JSON.stringify({ authentication: { audiences: [audience] } })
+  const STACK = 'https://management.local.azurestack.external'
+
+  it('is known for a cloud of Azure', async () => {
+    const { audience, urls } = ask(undefined, '')
+    expect(await audience).toBe('https://management.azure.com')
+    expect(urls).toEqual([])
+  })
+
+  it('comes from the metadata of another endpoint', async () => {
+    const { audience, urls } = ask(STACK, metadata('https://management.stack.onmicrosoft.com/4de1/'))
+    expect(await audience).toBe('https://management.stack.onmicrosoft.com/4de1')
+    expect(urls).toEqual([`${STACK}/metadata/endpoints?api-version=2015-01-01`])
+  })
+
+  it.each([
+    ['{}', 200],
+    ['<html>', 200],
+    [metadata('no url'), 200],
+    [metadata('https://other'), 404],
+  ])('is the endpoint itself where the metadata is %s (%i)', async (body, status) => {
+    expect(await ask(STACK, body, false, status).audience).toBe(STACK)
+  })
+
+  it.each(['https://management.azure.com/', 'https://management.core.windows.net/'])(
+    'is not %s for a stranger, unless the person says so',
+    async (audience) => {
+      const error = await failure(ask('https://example.com', metadata(audience)).audience)
+      expect(error).toMatchObject({ exitCode: 3 })
+      expect(await ask('https://example.com', metadata(audience), true).audience).toBe(audience.replace(/\/$/, ''))
+    },
+  )
+})
