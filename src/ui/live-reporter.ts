@@ -130,7 +130,8 @@ export class LiveReporter implements Reporter {
     await rest(SHOW_AFTER_MS)
     while (!stop.signal.aborted) {
       this.#spinner.text = this.#lines().join('\n')
-      if (!this.#spinner.isSpinning && this.#stream.columns) this.#spinner.start()
+      if (this.#spinner.isSpinning) this.#spinner.render()
+      else if (this.#stream.columns) this.#spinner.start()
       await rest(TICK_MS)
     }
   }

@@ -1,0 +1,18 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, it } from 'vitest'
+
+const SRC = join(import.meta.dirname, '../../src')
+/** The only files that may turn a Secret into text: what prints connections, and what tells CI to mask them. */
+const MAY_REVEAL = /^(lib\/secret|ui\/(render-connection|formats-kafka|formats-json|ci))\.ts$/
+/** They make the secrets. */
+const SOURCES = /^(azure|local)\//
+
+it('secrets become text in few files', () => {
+  const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
+    .map((file) => file.replaceAll('\\', '/'))
+    .filter((file) => file.endsWith('.ts') && !SOURCES.test(file))
+  const revealing = files.filter((file) => /\breveal\s*\(/.test(readFileSync(join(SRC, file), 'utf8')))
+  expect(revealing).not.toHaveLength(0)
+  expect(revealing.filter((file) => !MAY_REVEAL.test(file))).toEqual([])
+})

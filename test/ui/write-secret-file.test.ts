@@ -1,0 +1,126 @@
+import { execFileSync, spawn } from 'node:child_process'
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { CliError } from '../../src/lib/errors.ts'
+import { writeSecretFile, type SecretFileOptions } from '../../src/ui/write-secret-file.ts'
+
+let folder: string
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'ml-ingest-secret-'))
+})
+afterEach(() => rmSync(folder, { recursive: true, force: true }))
+
+const runReally: SecretFileOptions['run'] = (program, args, cwd) =>
+  new Promise((resolve) => {
+    const child = spawn(program, args, { cwd, stdio: 'ignore' })
+    child.on('error', () => resolve(undefined))
+    child.on('exit', (code) => resolve(code ?? 1))
+  })
+
+const write = (path: string, changes: Partial<SecretFileOptions> = {}) =>
+  writeSecretFile(path, 'secret', {
+    force: false,
+    cwd: folder,
+    platform: 'linux',
+    run: async () => undefined,
+    ...changes,
+  })
+
+async function refusal(writing: Promise<unknown>): Promise<CliError> {
+  const error = await writing.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  )
+  if (!(error instanceof CliError)) throw new Error(`not refused: ${String(error)}`)
+  return error
+}
+const files = () => readdirSync(folder)
+
+describe('writeSecretFile', () => {
+  it('writes a file that its owner alone can read, and leaves nothing else', async () => {
+    expect(await write('.env')).toEqual([])
+    expect(readFileSync(join(folder, '.env'), 'utf8')).toBe('secret\n')
+    if (process.platform !== 'win32') expect(statSync(join(folder, '.env')).mode & 0o777).toBe(0o600)
+    expect(files()).toEqual(['.env'])
+  })
+
+  it('replaces a file only when forced, and then its permissions too', async () => {
+    writeFileSync(join(folder, '.env'), 'before', { mode: 0o644 })
+    const error = await refusal(write('.env'))
+    expect(error).toMatchObject({ exitCode: 4, hint: 'To replace it, add --force.' })
+    expect(readFileSync(join(folder, '.env'), 'utf8')).toBe('before')
+    await write('.env', { force: true })
+    expect(readFileSync(join(folder, '.env'), 'utf8')).toBe('secret\n')
+    if (process.platform !== 'win32') expect(statSync(join(folder, '.env')).mode & 0o777).toBe(0o600)
+    expect(files()).toEqual(['.env'])
+  })
+
+  it('does not replace a file that appears after the check', async () => {
+    const run: SecretFileOptions['run'] = async () => {
+      writeFileSync(join(folder, '.env'), 'other')
+      return 1
+    }
+    expect((await refusal(write('.env', { run }))).message).toBe("Can't write to .env: it exists")
+    expect(readFileSync(join(folder, '.env'), 'utf8')).toBe('other')
+    expect(files()).toEqual(['.env'])
+  })
+
+  it.skipIf(process.platform === 'win32')('does not write through a link, forced or not', async () => {
+    writeFileSync(join(folder, 'victim'), 'before')
+    symlinkSync(join(folder, 'victim'), join(folder, '.env'))
+    symlinkSync(join(folder, 'nowhere'), join(folder, 'dangling'))
+    for (const path of ['.env', 'dangling'])
+      expect((await refusal(write(path, { force: true }))).message).toBe(`Can't write to ${path}: it is a link`)
+    expect(readFileSync(join(folder, 'victim'), 'utf8')).toBe('before')
+    expect(files()).toHaveLength(3)
+  })
+
+  it('does not take a folder for a file, or a file in no folder', async () => {
+    mkdirSync(join(folder, 'sub'))
+    expect(await refusal(write('sub', { force: true }))).toMatchObject({ exitCode: 4 })
+    expect(await refusal(write('no/such/.env'))).toMatchObject({ exitCode: 2 })
+  })
+
+  it('says that Windows has no mode', async () => {
+    expect(await write('.env', { platform: 'win32' })).toEqual([expect.stringContaining('Windows')])
+  })
+})
+
+describe('a file that git tracks', () => {
+  const git = (...args: string[]) => execFileSync('git', args, { cwd: folder, stdio: 'ignore' })
+
+  it('is not written, forced or not, even if it is deleted or asked for through a link', async () => {
+    git('init', '-q')
+    for (const name of ['tracked', 'deleted', ':(glob)*']) writeFileSync(join(folder, name), 'x')
+    git('add', '--all')
+    rmSync(join(folder, 'deleted'))
+    mkdirSync(join(folder, 'sub'))
+    for (const path of ['tracked', 'deleted', 'sub/../tracked', ':(glob)*', join(folder, 'tracked')]) {
+      const error = await refusal(write(path, { force: true, run: runReally }))
+      expect(error).toMatchObject({ exitCode: 4, message: `Can't write to ${path}: it is tracked by git` })
+    }
+    if (process.platform !== 'win32') {
+      symlinkSync(folder, join(folder, 'sub', 'up'))
+      expect((await refusal(write('sub/up/tracked', { run: runReally }))).message).toContain('tracked by git')
+    }
+    await write('untracked', { run: runReally })
+    expect(files()).toContain('untracked')
+  })
+
+  it('without git, or outside of a repository, no file is tracked', async () => {
+    await write('one', { run: (_program, args, cwd) => runReally('no-such-program-here', args, cwd) })
+    await write('two', { run: runReally })
+    expect(files()).toEqual(['one', 'two'])
+  })
+})
