@@ -1,5 +1,4 @@
 import { execFile } from 'node:child_process'
-import { randomInt } from 'node:crypto'
 import { homedir } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import manifest from '../package.json' with { type: 'json' }
@@ -28,7 +27,6 @@ function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
 process.stdout.on('error', ignoreClosedPipe)
 process.stderr.on('error', ignoreClosedPipe)
 
-const RANDOM_STEPS = 2 ** 32
 process.exitCode = await main(process.argv.slice(2), {
   stdin: process.stdin,
   stdout: process.stdout,
@@ -39,7 +37,7 @@ process.exitCode = await main(process.argv.slice(2), {
   version: manifest.version,
   cwd: process.cwd(),
   clock: realClock,
-  random: () => randomInt(RANDOM_STEPS) / RANDOM_STEPS,
+  random: Math.random,
   stop: stop.signal,
   run: (program, args, cwd) =>
     new Promise((resolve) => {

@@ -1,9 +1,8 @@
 import type { Deps } from './deps.ts'
 import { EXIT, type ExitCode } from './lib/errors.ts'
-import { aboutOf, openSession, type Session } from './commands/session.ts'
+import { openSession, type Session } from './commands/session.ts'
 import { readCommandLine } from './program.ts'
 import type { CommandName } from './spec/field.ts'
-import { viewOf } from './ui/error-view.ts'
 
 /** Runs one command line and answers the exit code. Nothing is thrown: every ending is told on the streams. */
 export async function main(argv: readonly string[], deps: Deps): Promise<ExitCode> {
@@ -19,8 +18,7 @@ export async function main(argv: readonly string[], deps: Deps): Promise<ExitCod
     return await run(request.command, session)
   } catch (error) {
     const { tellError } = await import('./commands/tell-error.ts')
-    tellError(error, argv, deps, session)
-    return viewOf(error, aboutOf(deps)).exitCode
+    return tellError(error, argv, deps, session)
   } finally {
     session?.close()
   }

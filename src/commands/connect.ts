@@ -2,7 +2,6 @@ import type { Catalog, Cloud } from '../engine/cloud.ts'
 import type { Known } from '../spec/validate.ts'
 import { LOCAL_SUBSCRIPTION } from '../local/arm/world.ts'
 import { debugLine } from './debug-line.ts'
-import { localEndpoint } from './local-endpoint.ts'
 import type { Session } from './session.ts'
 
 /** A way to Azure, real or embedded. Signs in at the first request. */

@@ -1,7 +1,7 @@
-import stringWidth from 'string-width'
+import fastStringWidth from 'fast-string-width'
 
 /** Columns that the text takes on a terminal; escape sequences take none. */
-export const columnsOf = (text: string): number => stringWidth(text)
+export const columnsOf = (text: string): number => fastStringWidth(text)
 
 /** Pads with spaces to `columns`; longer text stays as it is. */
 export const pad = (text: string, columns: number): string => text + ' '.repeat(Math.max(0, columns - columnsOf(text)))
