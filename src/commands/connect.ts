@@ -23,7 +23,7 @@ export const knownBefore = (session: Session): Known =>
 export async function connect(session: Session): Promise<Connected> {
   const { inputs, deps, io } = session
   const armEndpoint = inputs.local?.value
-    ? await localEndpoint(session)
+    ? await (await import('./local-endpoint.ts')).localEndpoint(session)
     : deps.env['ML_INGEST_ARM_ENDPOINT'] || undefined
   const { connectAzure } = await import('../azure/connect.ts')
   const connection = connectAzure({
