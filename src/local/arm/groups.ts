@@ -14,14 +14,15 @@ import { page } from './paging.ts'
 import { RESOURCE_REGIONS, normalizeLocation } from './regions.ts'
 import { type Call, type Provider, param } from './routes.ts'
 import { readTags } from './tags.ts'
-import { RESOURCES_VERSIONS } from './versions.ts'
+import { RESOURCES_VERSIONS, since } from './versions.ts'
 
 const idOf = (group: ResourceGroup): string => `/subscriptions/${group.subscription}/resourceGroups/${group.name}`
 
-const view = (group: ResourceGroup) => ({
+/** `type` came between 2018-05-01, recorded without, and 2019-08-01, recorded with it; the version is a guess. */
+const view = (group: ResourceGroup, version: string) => ({
   id: idOf(group),
   name: group.name,
-  type: 'Microsoft.Resources/resourceGroups',
+  ...(since(version, '2019-05-01') && { type: 'Microsoft.Resources/resourceGroups' }),
   location: group.location,
   ...(group.managedBy !== undefined && { managedBy: group.managedBy }),
   ...(group.tags && { tags: group.tags }),
@@ -67,7 +68,7 @@ function patch(call: Call): ArmReply {
 
 function write(call: Call, group: ResourceGroup, status: number): ArmReply {
   call.world.store.change(({ groups }) => groups.set(keyOf(group.subscription, group.name), group))
-  return { status, body: view(group) }
+  return { status, body: view(group, call.apiVersion) }
 }
 
 function checkedName(name: string): string {
@@ -78,7 +79,7 @@ function checkedName(name: string): string {
   )
 }
 
-const get = (call: Call): ArmReply => ({ status: 200, body: view(needGroup(call)) })
+const get = (call: Call): ArmReply => ({ status: 200, body: view(needGroup(call), call.apiVersion) })
 
 function head(call: Call): ArmReply {
   needGroup(call)
@@ -89,7 +90,11 @@ function list(call: Call): ArmReply {
   const own = sorted(call.world.store.state.groups).filter(
     (group) => group.subscription === param(call, 'subscription'),
   )
-  return page(call, own.filter(tagFilter(call.query.get('$filter'))).map(view))
+  const wanted = own.filter(tagFilter(call.query.get('$filter')))
+  return page(
+    call,
+    wanted.map((group) => view(group, call.apiVersion)),
+  )
 }
 
 /** `tagName eq 'a' and tagValue eq 'b'`, the only filter that groups know. */

@@ -98,8 +98,11 @@ export const NAMESPACES_PER_SUBSCRIPTION = 1000
 export const RULES_PER_SCOPE = 12
 export const USER_METADATA_LENGTH = 1024
 
-/** Bounds of Capture. https://learn.microsoft.com/azure/event-hubs/event-hubs-capture-overview */
-export const CAPTURE = { seconds: [60, 900], bytes: [10_485_760, 524_288_000] } as const
+/** Bounds and defaults of Capture. https://learn.microsoft.com/azure/event-hubs/event-hubs-capture-overview */
+export const CAPTURE = {
+  seconds: { least: 60, most: 900, usual: 300 },
+  bytes: { least: 10_485_760, most: 524_288_000, usual: 314_572_800 },
+} as const
 
 /** https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules */
 export const NAMES = {

@@ -76,7 +76,7 @@ function regionView(region: Region, subscription: string, version: string) {
       ...(region.site && {
         longitude: region.site.longitude,
         latitude: region.site.latitude,
-        physicalLocation: region.site.place,
+        ...((full || region.site.place !== '') && { physicalLocation: region.site.place }),
         pairedRegion: region.paired ? [{ name: region.paired, id: idOf(region.paired) }] : [],
       }),
     },

@@ -41,7 +41,12 @@ export async function start(options: LocalArmOptions = {}): Promise<Client> {
       })
       const text = await response.text()
       const isJson = response.headers.get('content-type')?.includes('json') && text !== ''
-      return { status: response.status, headers: response.headers, text, body: isJson ? JSON.parse(text) : undefined }
+      return {
+        status: response.status,
+        headers: response.headers,
+        text,
+        body: isJson ? (JSON.parse(text) as unknown) : undefined,
+      }
     },
     [Symbol.asyncDispose]: () => arm.close(),
   }

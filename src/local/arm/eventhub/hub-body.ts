@@ -23,14 +23,15 @@ export function readHubProperties(call: Call, namespace: Namespace, known: Hub |
   const partitionCount = readPartitions(own['partitionCount'], namespace, known)
   const retentionDescription = readRetention(sent, tierOf(namespace), limits, known)
   const status = readStatus(own['status'], known)
-  checkCapture(own['captureDescription'], status, limits, call)
+  const captureDescription = readCapture(own['captureDescription'], status, limits, call)
   const timestamp = objectAt(own, 'messageTimestampDescription')
   return {
-    ...own,
+    ...without(own, ['captureDescription']),
     partitionCount,
     retentionDescription,
     messageTimestampDescription: { timestampType: 'LogAppend', ...timestamp },
     status,
+    ...(captureDescription && { captureDescription }),
   }
 }
 
@@ -119,21 +120,32 @@ function readStatus(sent: Json | undefined, known: Hub | undefined): HubStatus {
   return status
 }
 
-function checkCapture(sent: Json | undefined, status: HubStatus, limits: TierLimits, call: Call): void {
-  if (!isObject(sent)) return
+/** With the defaults filled in; undefined where the hub shall have no Capture. */
+function readCapture(
+  sent: Json | undefined,
+  status: HubStatus,
+  limits: TierLimits,
+  call: Call,
+): JsonObject | undefined {
+  if (!isObject(sent)) return undefined
   if (sent['enabled'] === true && !limits.capture) {
     throw messagingBadRequest('Capture is not available in the Basic tier.')
   }
   if (sent['enabled'] === true && status === 'Disabled') {
     throw badRequest('Event Hub Entity cannot be disabled. (subcode 40000)', call.correlationId)
   }
-  checkRange(sent, 'intervalInSeconds', CAPTURE.seconds)
-  checkRange(sent, 'sizeLimitInBytes', CAPTURE.bytes)
+  return {
+    ...sent,
+    intervalInSeconds: readBounded(sent, 'intervalInSeconds', CAPTURE.seconds),
+    sizeLimitInBytes: readBounded(sent, 'sizeLimitInBytes', CAPTURE.bytes),
+  }
 }
 
-function checkRange(capture: JsonObject, key: string, [least, most]: readonly [number, number]): void {
-  const value = capture[key]
-  if (value === undefined || (typeof value === 'number' && value >= least && value <= most)) return
+type Bounds = { readonly least: number; readonly most: number; readonly usual: number }
+
+function readBounded(capture: JsonObject, key: string, { least, most, usual }: Bounds): number {
+  const value = capture[key] ?? usual
+  if (typeof value === 'number' && value >= least && value <= most) return value
   throw messagingBadRequest(
     `The value '${JSON.stringify(value)}' of ${key} is out of range. Valid range is ${least}-${most}.`,
   )

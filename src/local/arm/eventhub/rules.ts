@@ -33,18 +33,22 @@ function needRule(call: Call, { namespace, hub, rules }: Scope): Rule {
 }
 
 /**
- * A PUT answers with `authorizationRules` in the id, a GET with `authorizationrules`; the answer to a PUT on a hub has no
+ * A PUT answers with the id as the client wrote it, a GET with `authorizationrules`; the answer to a PUT on a hub has no
  * location. Recorded in 2023-06 and 2024-03.
  */
-function view({ namespace, hub }: Scope, rule: Rule, moment: 'written' | 'read') {
+function view(call: Call, { namespace, hub }: Scope, rule: Rule) {
   const parent = hub ? `${namespaceId(namespace)}/eventhubs/${hub.name}` : namespaceId(namespace)
+  const isRead = call.method === 'GET'
+  const collection = isRead
+    ? 'authorizationrules'
+    : call.path.split('/').find((part) => /^authorizationrules$/i.test(part))
   return {
-    id: `${parent}/${moment === 'written' ? 'authorizationRules' : 'authorizationrules'}/${rule.name}`,
+    id: `${parent}/${collection}/${rule.name}`,
     name: rule.name,
     type: hub
       ? 'Microsoft.EventHub/namespaces/eventhubs/authorizationrules'
       : 'Microsoft.EventHub/Namespaces/AuthorizationRules',
-    ...((!hub || moment === 'read') && { location: namespace.location }),
+    ...((!hub || isRead) && { location: namespace.location }),
     properties: { rights: rule.rights },
   }
 }
@@ -59,7 +63,7 @@ function put(call: Call): ArmReply {
   const rights = readRights(call)
   const rule = known ? { ...known, rights } : newRule(name, rights)
   call.world.store.change(() => scope.rules.set(keyOf(name), rule))
-  return { status: 200, body: view(scope, rule, 'written') }
+  return { status: 200, body: view(call, scope, rule) }
 }
 
 function checkRoom({ rules }: Scope, name: string): void {
@@ -83,14 +87,14 @@ function readRights(call: Call): readonly Right[] {
 
 function get(call: Call): ArmReply {
   const scope = scopeOf(call)
-  return { status: 200, body: view(scope, needRule(call, scope), 'read') }
+  return { status: 200, body: view(call, scope, needRule(call, scope)) }
 }
 
 function list(call: Call): ArmReply {
   const scope = scopeOf(call)
   return page(
     call,
-    sorted(scope.rules).map((rule) => view(scope, rule, 'read')),
+    sorted(scope.rules).map((rule) => view(call, scope, rule)),
   )
 }
 
