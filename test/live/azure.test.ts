@@ -1,0 +1,196 @@
+/**
+ * The port's contract on the real Azure. Not part of `npm test`: it needs an account, takes about ten minutes and costs
+ * a few cents (two namespaces, Standard and Basic, of one throughput unit, for that time).
+ *
+ *   az login
+ *   ML_INGEST_LIVE=1 AZURE_SUBSCRIPTION_ID=<id> npx vitest run --config test/live/vitest.config.ts
+ *
+ * AZURE_LOCATION chooses the region (westeurope), ML_INGEST_LIVE_AUTH the sign-in (auto). Everything is made in one
+ * resource group `ml-ingest-live-<random>`, whose deletion is set up before it exists; after a crash, delete the group by
+ * hand: az group delete --name ml-ingest-live-<random> --yes
+ *
+ * The tests build on each other, in this order. With ML_INGEST_ARM_ENDPOINT they can be rehearsed on the embedded Azure.
+ */
+import { randomBytes } from 'node:crypto'
+import { ResourceManagementClient } from '@azure/arm-resources'
+import { DefaultAzureCredential } from '@azure/identity'
+import { afterAll, describe, expect, it } from 'vitest'
+import { connectAzure } from '../../src/azure/connect.ts'
+import type { RequestSeen } from '../../src/azure/pipeline.ts'
+import { isInTransition } from '../../src/engine/actual.ts'
+import { CloudError, type Call, type NamespaceActual, type NamespaceRef } from '../../src/engine/cloud.ts'
+import { realClock } from '../../src/lib/clock.ts'
+import { AUTH, type AuthKind } from '../../src/spec/target-fields.ts'
+
+const subscriptionId = process.env['AZURE_SUBSCRIPTION_ID'] ?? ''
+const enabled = process.env['ML_INGEST_LIVE'] === '1' && subscriptionId !== ''
+const location = process.env['AZURE_LOCATION'] ?? 'westeurope'
+const auth: AuthKind = AUTH.find((kind) => kind === process.env['ML_INGEST_LIVE_AUTH']) ?? 'auto'
+
+/** Set for a rehearsal: nothing is left behind that costs, and hosts are local. */
+const endpoint = process.env['ML_INGEST_ARM_ENDPOINT']
+
+const suffix = randomBytes(4).toString('hex')
+const GROUP = `ml-ingest-live-${suffix}`
+const STANDARD = { group: GROUP, namespace: `ml-live-s-${suffix}` }
+const BASIC = { group: GROUP, namespace: `ml-live-b-${suffix}` }
+const HUB = { ...STANDARD, hub: 'clicks' }
+const DEADLINE_MS = 12 * 60_000
+
+if (!enabled) console.warn('Skipped: the tests on the real Azure need ML_INGEST_LIVE=1 and AZURE_SUBSCRIPTION_ID.')
+
+describe.skipIf(!enabled)(`real Azure, resource group ${GROUP}`, () => {
+  const call: Call = { signal: AbortSignal.timeout(DEADLINE_MS) }
+  const seen: RequestSeen[] = []
+  const connection = connectAzure({
+    cloud: 'AzureCloud',
+    auth,
+    authGiven: endpoint === undefined,
+    armEndpoint: endpoint,
+    tenantId: process.env['AZURE_TENANT_ID'],
+    env: process.env,
+    clock: realClock,
+    userAgent: 'ml-ingest/live-test',
+    onRequest: (one) => seen.push(one),
+  })
+  const cloud = connection.cloud(subscriptionId)
+  const { catalog } = connection
+
+  afterAll(async () => {
+    if (endpoint !== undefined) return
+    const client = new ResourceManagementClient(new DefaultAzureCredential(), subscriptionId)
+    const exists = await client.resourceGroups.checkExistence(GROUP)
+    if (exists.body) await client.resourceGroups.beginDelete(GROUP)
+  })
+
+  /** Repeats what may succeed later, as the engine's gate does. */
+  async function persist<T>(request: () => Promise<T>): Promise<T> {
+    for (;;) {
+      try {
+        return await request()
+      } catch (error) {
+        if (!(error instanceof CloudError) || !error.retryable) throw error
+        await realClock.sleep(error.retryAfterMs ?? 5_000, call.signal)
+      }
+    }
+  }
+
+  async function settled(at: NamespaceRef): Promise<NamespaceActual> {
+    for (;;) {
+      const namespace = await persist(() => cloud.readNamespace(at, call))
+      if (namespace && !isInTransition(namespace)) return namespace
+      await realClock.sleep(5_000, call.signal)
+    }
+  }
+
+  const failed = async (request: Promise<unknown>): Promise<CloudError> => {
+    const error: unknown = await request.then(
+      () => undefined,
+      (reason: unknown) => reason,
+    )
+    if (error instanceof CloudError) return error
+    throw error instanceof Error ? error : new Error('Azure accepted what it was expected to refuse')
+  }
+
+  it('says who is signed in, and what there is to choose from', async () => {
+    const { tenantId } = await catalog.identity(call)
+    if (endpoint === undefined) expect(tenantId).toMatch(/^[0-9a-f-]{36}$/)
+    expect((await catalog.listSubscriptions(call)).map(({ id }) => id)).toContain(subscriptionId)
+    expect((await catalog.listLocations(subscriptionId, call)).map(({ name }) => name)).toContain(location)
+  })
+
+  it('reads what does not exist as absent at every level', async () => {
+    expect(await cloud.readGroup(GROUP, call)).toBeUndefined()
+    expect(await cloud.readNamespace(STANDARD, call)).toBeUndefined()
+    expect(await cloud.listHubs(STANDARD, call)).toBeUndefined()
+    expect(await cloud.listConsumerGroups(HUB, call)).toBeUndefined()
+    expect(await cloud.readRule({ ...HUB, rule: 'none' }, call)).toBeUndefined()
+    expect(await cloud.readKeys({ ...STANDARD, rule: 'none' }, call)).toBeUndefined()
+  })
+
+  it('has the provider registered', async () => {
+    const provider = await cloud.readProvider(call)
+    if (provider.state !== 'Registered') await cloud.registerProvider(call)
+    while ((await cloud.readProvider(call)).state !== 'Registered') await realClock.sleep(5_000, call.signal)
+    expect((await cloud.readProvider(call)).locations).toContain(location)
+  })
+
+  it('creates the group and both namespaces, and finds them in transition', async () => {
+    await cloud.createGroup(GROUP, { location, tags: { purpose: 'ml-ingest live test' } }, call)
+    expect(await cloud.readGroup(GROUP, call)).toMatchObject({ location, tags: { purpose: 'ml-ingest live test' } })
+    expect(await cloud.checkNamespaceName(STANDARD.namespace, call)).toEqual({ available: true })
+    const common = { location, capacity: 1, tags: { a: 'b' } }
+    await persist(() => cloud.createNamespace(STANDARD, { ...common, tier: 'Standard', autoInflateMax: 2 }, call))
+    await persist(() => cloud.createNamespace(BASIC, { ...common, tier: 'Basic', autoInflateMax: 0 }, call))
+    expect(await settled(STANDARD)).toMatchObject({
+      location,
+      provisioningState: 'Succeeded',
+      tier: 'Standard',
+      capacity: 1,
+      autoInflateMax: 2,
+      kafkaEnabled: true,
+      host: `${STANDARD.namespace}.servicebus.windows.net`,
+      tags: { a: 'b' },
+    })
+    expect(await settled(BASIC)).toMatchObject({ tier: 'Basic', kafkaEnabled: false })
+  })
+
+  it('knows the name as taken now', async () => {
+    expect(await cloud.checkNamespaceName(STANDARD.namespace, call)).toMatchObject({ available: false })
+  })
+
+  it('reads what is missing inside an existing namespace as absent', async () => {
+    expect(await cloud.listHubs(STANDARD, call)).toEqual([])
+    expect(await cloud.listConsumerGroups(HUB, call)).toBeUndefined()
+    expect(await cloud.readRule({ ...HUB, rule: 'none' }, call)).toBeUndefined()
+    expect(await cloud.readRule({ ...STANDARD, rule: 'none' }, call)).toBeUndefined()
+    expect(await cloud.readKeys({ ...STANDARD, rule: 'none' }, call)).toBeUndefined()
+  })
+
+  it('creates hub, consumer group and rule, and gives the connection string', async () => {
+    await persist(() => cloud.createHub(HUB, { partitions: 4, retentionHours: 24 }, call))
+    await persist(() => cloud.createConsumerGroup({ ...HUB, consumerGroup: 'scoring' }, { userMetadata: 'one' }, call))
+    await persist(() => cloud.putRule({ ...HUB, rule: 'ml-ingest-send' }, ['Send'], call))
+    expect(await cloud.listHubs(STANDARD, call)).toMatchObject([{ name: 'clicks', partitions: 4, retentionHours: 24 }])
+    expect(await cloud.listConsumerGroups(HUB, call)).toContainEqual({ name: 'scoring', userMetadata: 'one' })
+    expect(await cloud.readRule({ ...HUB, rule: 'ml-ingest-send' }, call)).toMatchObject({ rights: ['Send'] })
+    const keys = await cloud.readKeys({ ...HUB, rule: 'ml-ingest-send' }, call)
+    expect(keys?.primaryConnectionString.reveal()).toMatch(
+      endpoint === undefined
+        ? new RegExp(`^Endpoint=sb://${STANDARD.namespace}\\.servicebus\\.windows\\.net/;.*EntityPath=clicks$`)
+        : /EntityPath=clicks/,
+    )
+  })
+
+  it('changes a hub and a consumer group by writing them back, with the version it asked for first', async () => {
+    await persist(() => cloud.updateHub(HUB, { retentionHours: 48 }, call))
+    await persist(() => cloud.updateConsumerGroup({ ...HUB, consumerGroup: 'scoring' }, { userMetadata: 'two' }, call))
+    expect(await cloud.listHubs(STANDARD, call)).toMatchObject([{ partitions: 4, retentionHours: 48 }])
+    expect(await cloud.listConsumerGroups(HUB, call)).toContainEqual({ name: 'scoring', userMetadata: 'two' })
+    const put = seen.findLast(({ method, url }) => method === 'PUT' && /\/consumergroups\//i.test(url))
+    expect(put?.url).toContain('api-version=2026-01-01')
+  })
+
+  it('changes a namespace by its fields, and refuses a write meanwhile as passing', async () => {
+    await persist(() => cloud.updateNamespace(STANDARD, { autoInflateMax: 3 }, call))
+    const outcome = await cloud.updateNamespace(STANDARD, { tags: { c: 'd' } }, call).catch((error: unknown) => error)
+    if (outcome instanceof CloudError) expect(outcome).toMatchObject({ retryable: true, exitCode: 1 })
+    await settled(STANDARD)
+    await persist(() => cloud.updateNamespace(STANDARD, { tags: { c: 'd' } }, call))
+    expect(await settled(STANDARD)).toMatchObject({ autoInflateMax: 3, capacity: 1, tags: { c: 'd' } })
+  })
+
+  it('puts refusals into words, with exit code 4', async () => {
+    const partitions = await failed(cloud.updateHub(HUB, { partitions: 8 }, call))
+    expect(partitions).toMatchObject({ exitCode: 4, retryable: false })
+    const retention = await failed(cloud.createHub({ ...BASIC, hub: 'h' }, { partitions: 1, retentionHours: 72 }, call))
+    expect(retention).toMatchObject({ exitCode: 4, retryable: false })
+    const elsewhere = { location: 'japaneast', tier: 'Standard', capacity: 1, autoInflateMax: 0, tags: {} } as const
+    expect(await failed(cloud.createNamespace(STANDARD, elsewhere, call))).toMatchObject({ exitCode: 4 })
+  })
+
+  it('says that an unknown subscription is a matter of access', async () => {
+    const other = connection.cloud('11111111-1111-1111-1111-111111111111')
+    expect(await failed(other.readGroup(GROUP, call))).toMatchObject({ exitCode: 3 })
+  })
+})
