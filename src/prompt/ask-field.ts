@@ -1,0 +1,74 @@
+import type { Field } from '../spec/field.ts'
+import { FIELDS, type FieldKey } from '../spec/fields.ts'
+import { NONE, firstErrorOf, type Answers } from './answers.ts'
+import { pick, type Choice } from './prompter.ts'
+import type { Talk } from './talk.ts'
+
+export interface AskField {
+  readonly message?: string
+  readonly context?: string | undefined
+  readonly default?: string
+  /** Where the inputs alone do not tell what is wrong. */
+  readonly firstError?: string | undefined
+  /** Asked after the rules of the field, of a text that keeps them. */
+  readonly check?: (text: string) => Promise<string | undefined>
+}
+
+/** Asks for a field in words and takes the answer. */
+export async function askField(talk: Talk, answers: Answers, key: FieldKey, ask: AskField): Promise<string> {
+  const text = await talk.prompter.text({
+    message: ask.message ?? questionOf(key),
+    context: ask.context,
+    default: ask.default,
+    firstError: ask.firstError ?? firstErrorOf(answers.problemOf(key)),
+    validate: async (typed) => answers.objection(key, typed) ?? (await ask.check?.(typed)),
+  })
+  answers.answer(key, text)
+  return text
+}
+
+/** Asks for one of the choices of a field, told apart by what `detailOf` says about them. */
+export async function askChoice(
+  talk: Talk,
+  answers: Answers,
+  key: FieldKey,
+  ask: { readonly choices: readonly [Choice<string>, ...Choice<string>[]]; readonly default?: string },
+): Promise<void> {
+  const firstError = firstErrorOf(answers.problemOf(key))
+  answers.answer(key, await pick(talk.prompter, { message: questionOf(key), firstError, ...ask }))
+}
+
+/** Asks about a value that cannot stand and has no place of its own among the questions; leaving it out is offered. */
+export async function askAgain(talk: Talk, answers: Answers, key: FieldKey): Promise<void> {
+  const field: Field = FIELDS[key]
+  const message = questionOf(key)
+  const firstError = firstErrorOf(answers.problemOf(key))
+  if (field.kind === 'switch') {
+    answers.switchTo(key, await talk.prompter.confirm({ message, firstError, default: false }))
+    return
+  }
+  const text =
+    field.kind === 'value' && field.choices
+      ? await pick(talk.prompter, { message, firstError, choices: optional(field.choices) })
+      : await talk.prompter.text({
+          message,
+          firstError,
+          context: `${NONE} to leave it out`,
+          default: NONE,
+          validate: (typed) => (typed === NONE ? undefined : answers.objection(key, typed)),
+        })
+  if (text === NONE) answers.drop(key)
+  else answers.answer(key, text)
+}
+
+const optional = (choices: readonly string[]): readonly [Choice<string>, ...Choice<string>[]] => [
+  { value: NONE, label: 'Leave it out' },
+  ...choices.map((choice) => ({ value: choice, label: choice })),
+]
+
+/** The question of a field: its own, or its label as one. */
+export function questionOf(key: FieldKey): string {
+  const field: Field = FIELDS[key]
+  if (field.kind !== 'switch' && field.prompt !== undefined) return field.prompt
+  return `${field.label.charAt(0).toUpperCase()}${field.label.slice(1)}?`
+}

@@ -1,0 +1,109 @@
+import { findByName } from '../engine/actual.ts'
+import { DEFAULTS } from '../spec/defaults.ts'
+import { FIELDS } from '../spec/fields.ts'
+import { defaultNamespaceName } from '../spec/namespace-name.ts'
+import { isGuid } from '../spec/parsers.ts'
+import { Answers, firstErrorOf } from './answers.ts'
+import { askField, questionOf } from './ask-field.ts'
+import { loadHubs } from './hubs.ts'
+import { listNamespaces } from './namespace.ts'
+import { loadGroups, loadLocations, settleLocation, type GroupFound } from './place.ts'
+import { pick, type Choice } from './prompter.ts'
+import { loadSubscriptions, settleSubscription } from './subscription.ts'
+import type { AskOptions, Talk } from './talk.ts'
+import { settleRest, type Answered } from './wizard.ts'
+
+/** A command that reads what is there: `plan` may also be about what is not there yet. */
+export type TargetCommand = 'plan' | 'show-connection'
+
+interface Target {
+  readonly key: 'resourceGroup' | 'namespace' | 'hub'
+  /** What there is to take; undefined when it may not be read. */
+  readonly found: readonly { readonly name: string }[] | undefined
+  readonly suggested: string
+}
+
+/**
+ * Asks which of several is meant: subscription, resource group, namespace, hub. What is alone is a row, what is named
+ * already costs no request, and where there is nothing the defaults stand.
+ */
+export async function askForTarget(command: TargetCommand, options: AskOptions): Promise<Answered> {
+  const answers = new Answers(options.inputs, options.problems)
+  const named = answers.given('subscription')?.value
+  const subscriptionId =
+    named !== undefined && isGuid(named)
+      ? named
+      : await settleSubscription(options, answers, loadSubscriptions(options))
+  const group = await settleTargetGroup(command, options, answers, subscriptionId)
+  const namespace = await settleTargetNamespace(command, options, answers, { subscriptionId, group })
+  if (!answers.given('hub')) {
+    const at = { group: group.name, namespace }
+    const found = await loadHubs(options, { cloud: options.cloudFor(subscriptionId), at })()
+    await settle(command, options, answers, { key: 'hub', found, suggested: DEFAULTS.hub })
+  }
+  return settleRest(options, answers, subscriptionId)
+}
+
+async function settleTargetGroup(
+  command: TargetCommand,
+  talk: Talk,
+  answers: Answers,
+  subscriptionId: string,
+): Promise<GroupFound> {
+  const given = answers.given('resourceGroup')?.value
+  if (given !== undefined) return { name: given, existing: undefined, mayExist: true }
+  const groups = loadGroups(talk, subscriptionId)
+  const found = await groups()
+  const name = await settle(command, talk, answers, { key: 'resourceGroup', found, suggested: DEFAULTS.resourceGroup })
+  const existing = found && findByName(found, name)
+  const group = { name, existing, mayExist: !found || existing !== undefined }
+  if (command === 'plan' && !group.mayExist && !talk.local) {
+    await settleLocation(talk, answers, group, { groups, locations: loadLocations(talk, subscriptionId) })
+  }
+  return group
+}
+
+async function settleTargetNamespace(
+  command: TargetCommand,
+  talk: Talk,
+  answers: Answers,
+  { subscriptionId, group }: { readonly subscriptionId: string; readonly group: GroupFound },
+): Promise<string> {
+  const given = answers.given('namespace')?.value
+  if (given !== undefined) return given
+  const found = await listNamespaces(talk, subscriptionId, group)
+  const suggested = defaultNamespaceName(subscriptionId, group.name)
+  const name = await settle(command, talk, answers, { key: 'namespace', found, suggested })
+  answers.liveTier = found && findByName(found, name)?.tier
+  return name
+}
+
+/** Asks among what is there, and takes what is alone. */
+async function settle(
+  command: TargetCommand,
+  talk: Talk,
+  answers: Answers,
+  { key, found, suggested }: Target,
+): Promise<string> {
+  const problem = answers.problemOf(key)
+  if (!found) return askField(talk, answers, key, { default: suggested })
+  const isNew = command === 'plan' && !findByName(found, suggested)
+  const rows: readonly Choice<string>[] = [
+    ...found.map(({ name }) => ({ value: name, label: name })),
+    ...(isNew ? [{ value: suggested, label: suggested, detail: 'not there yet' }] : []),
+  ]
+  const [first, ...rest] = rows
+  if (!first) return problem ? askField(talk, answers, key, { default: suggested }) : suggested
+  const ours = findByName(found, suggested)?.name ?? (isNew ? suggested : undefined)
+  const question = { message: questionOf(key), firstError: firstErrorOf(problem), default: ours }
+  const name =
+    rest.length === 0 && !problem ? first.value : await pick(talk.prompter, { ...question, choices: [first, ...rest] })
+  if (rest.length === 0 && found.length === 1) showRow(talk, key, name)
+  answers.answer(key, name)
+  return name
+}
+
+function showRow(talk: Talk, key: Target['key'], name: string): void {
+  const { label } = FIELDS[key]
+  talk.row(`${label.charAt(0).toUpperCase()}${label.slice(1)}`, name)
+}

@@ -1,0 +1,132 @@
+import { findByName } from '../engine/actual.ts'
+import type { Cloud, HubActual, NamespaceRef } from '../engine/cloud.ts'
+import { formatHours } from '../lib/duration.ts'
+import { DEFAULTS } from '../spec/defaults.ts'
+import { hubInputs } from '../spec/hub-inputs.ts'
+import { LIMITS, type LiveTier } from '../spec/limits.ts'
+import { sameName } from '../spec/names.ts'
+import { isDefaultConsumerGroup, type HubInput } from '../spec/parsers.ts'
+import { firstErrorOf, NONE, type Answers } from './answers.ts'
+import { askField } from './ask-field.ts'
+import { freeName, pickNamed } from './pick-named.ts'
+import { callOf, type Talk } from './talk.ts'
+import { load, type Loading } from './wait.ts'
+
+/** The namespace that hubs are asked about, when it exists. */
+export interface HubPlace {
+  readonly cloud: Cloud
+  readonly at: NamespaceRef
+  readonly exists: boolean
+}
+
+/** Hubs with their partitions and retention, then the consumer groups. */
+export async function settleHubs(talk: Talk, answers: Answers, place: HubPlace): Promise<void> {
+  const existing = await listHubs(talk, place)
+  if (!answers.given('hub')) await askHub(talk, answers, existing)
+  const hubs = hubInputs(answers.inputs).map((hub) => ({ ...hub, live: findByName(existing, hub.name) }))
+  await settlePartitions(talk, answers, hubs)
+  await settleRetention(talk, answers, hubs)
+  await settleConsumerGroups(talk, answers, place, hubs)
+}
+
+async function listHubs(talk: Talk, { cloud, at, exists }: HubPlace): Promise<readonly HubActual[]> {
+  if (!exists) return []
+  return (await loadHubs(talk, { cloud, at })()) ?? []
+}
+
+export const loadHubs = (talk: Talk, { cloud, at }: Omit<HubPlace, 'exists'>): Loading<readonly HubActual[]> =>
+  load(
+    talk,
+    `the hubs of ${at.namespace}`,
+    cloud.listHubs(at, callOf(talk)).then((hubs) => hubs ?? []),
+  )
+
+async function askHub(talk: Talk, answers: Answers, existing: readonly HubActual[]): Promise<void> {
+  const meant = answers.inputs.hub?.value.map((hub) => hub.name)
+  if (meant !== undefined || existing.length === 0) {
+    await askField(talk, answers, 'hub', { default: meant?.join(', ') ?? DEFAULTS.hub })
+    return
+  }
+  const picked = await pickNamed(talk.prompter, {
+    message: 'Hub?',
+    firstError: firstErrorOf(answers.problemOf('hub')),
+    existing,
+    suggested: DEFAULTS.hub,
+    preferOnly: true,
+    detailOf: (hub) => [partitionsOf(hub.partitions), retentionOf(hub)].join(', '),
+  })
+  if (picked) {
+    answers.answer('hub', picked.name)
+    return
+  }
+  answers.drop('hub')
+  await askField(talk, answers, 'hub', { message: 'New hub?', default: freeName(DEFAULTS.hub, existing) })
+}
+
+const partitionsOf = (partitions: number): string => `${partitions} partition${partitions === 1 ? '' : 's'}`
+const retentionOf = (hub: HubActual): string =>
+  hub.retentionHours === undefined ? 'compacted' : `retention ${formatHours(hub.retentionHours)}`
+
+type HubAsked = HubInput & { readonly live: HubActual | undefined }
+
+const tierOf = (answers: Answers): LiveTier => answers.inputs.tier?.value ?? answers.liveTier ?? DEFAULTS.tier
+
+async function settlePartitions(talk: Talk, answers: Answers, hubs: readonly HubAsked[]): Promise<void> {
+  if (answers.given('partitions')) return
+  const open = hubs.filter((hub) => hub.partitions === undefined)
+  showFacts(talk, 'Partitions', open, (live) => String(live.partitions))
+  if (!answers.problemOf('partitions') && open.every((hub) => hub.live)) return
+  const tier = tierOf(answers)
+  const { maxPartitionsPerHub: most, canAddPartitions } = LIMITS[tier]
+  const context = `1 to ${most}, ${canAddPartitions ? 'can only grow later' : `cannot be changed later on ${tier}`}`
+  await askField(talk, answers, 'partitions', { context, default: String(DEFAULTS.partitions) })
+}
+
+async function settleRetention(talk: Talk, answers: Answers, hubs: readonly HubAsked[]): Promise<void> {
+  if (answers.given('retention')) return
+  const open = hubs.filter((hub) => hub.retentionHours === undefined)
+  showFacts(talk, 'Retention', open, (live) =>
+    live.retentionHours === undefined ? 'compacted' : formatHours(live.retentionHours),
+  )
+  if (!answers.problemOf('retention') && open.every((hub) => hub.live)) return
+  const most = formatHours(LIMITS[tierOf(answers)].maxRetentionHours)
+  await askField(talk, answers, 'retention', {
+    context: `1h to ${most}`,
+    default: formatHours(DEFAULTS.retentionHours),
+  })
+}
+
+/** What exists is a fact, not a question; with several hubs each says whose it is. */
+function showFacts(talk: Talk, label: string, hubs: readonly HubAsked[], valueOf: (live: HubActual) => string): void {
+  for (const { live } of hubs) {
+    if (live) talk.row(label, hubs.length > 1 ? `${valueOf(live)}  ${live.name}` : valueOf(live))
+  }
+}
+
+async function settleConsumerGroups(
+  talk: Talk,
+  answers: Answers,
+  place: HubPlace,
+  hubs: readonly HubAsked[],
+): Promise<void> {
+  if (answers.given('consumerGroup')) return
+  const hasNone = LIMITS[tierOf(answers)].maxConsumerGroups <= 1
+  if (hasNone && !answers.problemOf('consumerGroup')) return
+  const existing = await existingGroups(talk, place, hubs)
+  if (existing.length > 0) talk.row('Consumer groups', existing.join(', '))
+  const ours = existing.find((name) => sameName(name, DEFAULTS.consumerGroup))
+  const usual = ours ?? existing[0] ?? DEFAULTS.consumerGroup
+  await askField(talk, answers, 'consumerGroup', { context: `${NONE} for none`, default: hasNone ? NONE : usual })
+}
+
+async function existingGroups(
+  talk: Talk,
+  { cloud, at }: HubPlace,
+  hubs: readonly HubAsked[],
+): Promise<readonly string[]> {
+  const [hub, ...others] = hubs
+  if (!hub?.live || others.length > 0) return []
+  const listing = cloud.listConsumerGroups({ ...at, hub: hub.live.name }, callOf(talk))
+  const groups = (await load(talk, `the consumer groups of ${hub.live.name}`, listing)()) ?? []
+  return groups.map((group) => group.name).filter((name) => !isDefaultConsumerGroup(name))
+}

@@ -1,0 +1,116 @@
+import { confirm, input, search, select } from '@inquirer/prompts'
+import { Interruption } from '../lib/errors.ts'
+import type { Io } from '../ui/io.ts'
+import { canvasOf } from '../ui/style.ts'
+import { paragraph } from '../ui/text.ts'
+import { matchChoices } from './match-choices.ts'
+import { promptTheme } from './prompt-theme.ts'
+import type { Choice, ChoiceQuestion, Prompter, Question, TextQuestion } from './prompter.ts'
+
+/** What Inquirer wants to know about the world. */
+interface Place {
+  readonly input: Io['stdin']
+  readonly output: Io['stderr']
+  readonly signal: AbortSignal
+}
+/** Ends the question that is open with this error. */
+type Fail = (error: unknown) => void
+
+/** Questions on the terminal, with Inquirer: read from stdin and drawn on stderr. `stop` ends a question that is open. */
+export function inquirerPrompter(io: Io, stop: AbortSignal): Prompter {
+  const canvas = canvasOf(io, 'stderr')
+  const theme = (question: Question, ...keys: string[]) => promptTheme(canvas, question, keys)
+  const ask = async <T>(question: Question, open: (place: Place, fail: Fail) => Promise<T>): Promise<T> => {
+    if (!io.canPrompt) throw new Error(`"${question.message}" was asked where nobody can answer`)
+    if (question.firstError !== undefined) io.err(errorLines(question.firstError, io))
+    return answerOf(io, stop, open)
+  }
+  const [arrows, enter] = io.unicode ? ['↑↓ move', '⏎ take'] : ['arrows move', 'Enter takes']
+  return {
+    text: (question) =>
+      ask(question, async (place, fail) => {
+        const config = { ...textConfig(question, place.signal, fail), theme: theme(question) }
+        return (await input(config, place)).trim()
+      }),
+    select: (question) =>
+      ask(question, (place) =>
+        select({ ...choiceConfig(question, question.choices), theme: theme(question, arrows, enter) }, place),
+      ),
+    search: (question) =>
+      ask(question, (place) => {
+        const source = (term: string | undefined) => matchChoices(question.choices, term).map(rowOf)
+        return search(
+          {
+            ...messageOf(question),
+            ...defaultOf(question),
+            source,
+            theme: theme(question, 'type to filter', arrows, enter),
+          },
+          place,
+        )
+      }),
+    confirm: (question) =>
+      ask(question, (place) =>
+        confirm({ ...messageOf(question), default: question.default, theme: theme(question) }, place),
+      ),
+  }
+}
+
+const errorLines = (text: string, io: Io): string =>
+  canvasOf(io, 'stderr').style.paint('bad', `> ${paragraph(text, io.width).join('\n').trimStart()}`)
+
+const messageOf = ({ message }: Question) => ({ message })
+const defaultOf = <T>(question: { readonly default?: T | undefined }) =>
+  question.default === undefined ? {} : { default: question.default }
+
+/** Inquirer would leave an error of the check unheard, and an answer that comes after the end confuses it. */
+const textConfig = (question: TextQuestion, signal: AbortSignal, fail: Fail) => ({
+  ...messageOf(question),
+  ...defaultOf(question),
+  validate: (text: string) =>
+    new Promise<string | true>((resolve) => {
+      const tell = (objection: string | undefined): void => {
+        if (!signal.aborted) resolve(objection ?? true)
+      }
+      Promise.resolve(text.trim()).then(question.validate).then(tell, fail)
+    }),
+})
+
+const choiceConfig = <T>(question: ChoiceQuestion<T>, choices: readonly Choice<T>[]) => ({
+  ...messageOf(question),
+  ...defaultOf(question),
+  choices: choices.map(rowOf),
+  loop: false,
+})
+
+const rowOf = <T>({ value, label, detail }: Choice<T>) => ({
+  value,
+  name: detail === undefined ? label : `${label}  ${detail}`,
+  short: label,
+})
+
+/**
+ * Opens a prompt and turns its endings into ours. Ctrl-D makes readline close its input without telling the prompt,
+ * which would then never end: whoever leaves a question in this way interrupts the run.
+ */
+async function answerOf<T>(io: Io, stop: AbortSignal, open: (place: Place, fail: Fail) => Promise<T>): Promise<T> {
+  const left = new AbortController()
+  const fail: Fail = (error) => left.abort(error)
+  const leave = (): void => fail(new Interruption('SIGINT'))
+  for (const event of ['pause', 'end', 'close']) io.stdin.once(event, leave)
+  const signal = AbortSignal.any([stop, left.signal])
+  try {
+    return await open({ input: io.stdin, output: io.stderr, signal }, fail)
+  } catch (error) {
+    throw endingOf(error, signal)
+  } finally {
+    for (const event of ['pause', 'end', 'close']) io.stdin.off(event, leave)
+  }
+}
+
+/** By name, not by class: a bundle may hold two copies of one. */
+function endingOf(error: unknown, signal: AbortSignal): unknown {
+  if (!(error instanceof Error)) return error
+  if (error.name === 'ExitPromptError') return new Interruption('SIGINT')
+  return error.name === 'AbortPromptError' ? signal.reason : error
+}

@@ -1,0 +1,47 @@
+import type { Inputs } from '../spec/inputs.ts'
+import type { LiveTier } from '../spec/limits.ts'
+import { Answers } from './answers.ts'
+import { askAgain } from './ask-field.ts'
+import { settleHubs } from './hubs.ts'
+import { settleNamespace, settleSize } from './namespace.ts'
+import { loadGroups, loadLocations, settleGroup, settleLocation } from './place.ts'
+import { loadSubscriptions, settleSubscription, showIdentity } from './subscription.ts'
+import type { AskOptions } from './talk.ts'
+
+export interface Answered {
+  /** What was given and answered; `argvOf` says the same again. */
+  readonly inputs: Inputs
+  readonly subscriptionId: string
+  /** Tier of the namespace, when it exists. */
+  readonly liveTier?: LiveTier
+}
+
+/**
+ * Asks for all that `create` wants to know and no flag said. What exists is offered, and what follows from it is shown as
+ * a row. Enter all the way makes, or keeps, the smallest front door.
+ */
+export async function askForCreate(options: AskOptions): Promise<Answered> {
+  const answers = new Answers(options.inputs, options.problems)
+  const subscriptions = loadSubscriptions(options)
+  await showIdentity(options)
+  const subscriptionId = await settleSubscription(options, answers, subscriptions)
+  const groups = loadGroups(options, subscriptionId)
+  const locations = loadLocations(options, subscriptionId)
+  const group = await settleGroup(options, answers, subscriptionId, groups)
+  await settleLocation(options, answers, group, { groups, locations })
+  const namespace = await settleNamespace(options, answers, subscriptionId, group)
+  await settleSize(options, answers, namespace.existing)
+  const at = { group: group.name, namespace: namespace.name }
+  const cloud = options.cloudFor(subscriptionId)
+  await settleHubs(options, answers, { cloud, at, exists: namespace.existing !== undefined })
+  return settleRest(options, answers, subscriptionId)
+}
+
+/** What still cannot stand is asked about until it can. */
+export async function settleRest(options: AskOptions, answers: Answers, subscriptionId: string): Promise<Answered> {
+  for (let [problem] = answers.problems(); problem; [problem] = answers.problems()) {
+    await askAgain(options, answers, problem.key)
+  }
+  const { inputs, liveTier } = answers
+  return { inputs, subscriptionId, ...(liveTier === undefined ? {} : { liveTier }) }
+}
