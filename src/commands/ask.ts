@@ -1,4 +1,57 @@
+import type { ApplicablePlan } from '../engine/plan-types.ts'
+import type { AskOptions } from '../prompt/talk.ts'
+import type { InputProblem } from '../spec/inputs.ts'
+import { canvasOf } from '../ui/style.ts'
+import { paragraph, row } from '../ui/text.ts'
+import type { Connected } from './connect.ts'
 import type { Session } from './session.ts'
-export const askTarget = (_s: Session) => undefined as never
-export const askCreate = (_s: Session) => undefined as never
-export const confirm = async (..._a: unknown[]) => false
+import type { Answered, Settled } from './settle.ts'
+
+type Ask = (connected: Connected, problems: readonly InputProblem[]) => Promise<Answered>
+
+/** Asks for all that `create` wants to know and nobody said. */
+export const askCreate =
+  (session: Session): Ask =>
+  async (connected, problems) => {
+    const { askForCreate } = await import('../prompt/wizard.ts')
+    return askForCreate(await askOptions(session, connected, problems))
+  }
+
+/** Asks which namespace and hub are meant, where it is not said and there are several. */
+export const askTarget =
+  (session: Session, command: 'plan' | 'show-connection'): Ask =>
+  async (connected, problems) => {
+    const { askForTarget } = await import('../prompt/ask-target.ts')
+    return askForTarget(command, await askOptions(session, connected, problems))
+  }
+
+/** Whether a person agrees to the plan. */
+export async function confirm(session: Session, settled: Settled, planned: ApplicablePlan): Promise<boolean> {
+  const { confirmPlan } = await import('../prompt/confirm-plan.ts')
+  return confirmPlan(await prompterOf(session), planned, settled.spec.resourceGroup)
+}
+
+async function askOptions(
+  session: Session,
+  connected: Connected,
+  problems: readonly InputProblem[],
+): Promise<AskOptions> {
+  const { io, inputs, deps, stop } = session
+  return {
+    inputs,
+    problems,
+    prompter: await prompterOf(session),
+    catalog: connected.catalog,
+    cloudFor: connected.cloudFor,
+    row: (label, value) => io.note(row(label, value, io.width).join('\n')),
+    note: (text) => io.note(canvasOf(io, 'stderr').style.paint('faint', paragraph(text, io.width).join('\n'))),
+    local: inputs.local?.value ?? false,
+    clock: deps.clock,
+    signal: stop,
+  }
+}
+
+async function prompterOf({ io, stop }: Session) {
+  const { inquirerPrompter } = await import('../prompt/inquirer-prompter.ts')
+  return inquirerPrompter(io, stop)
+}

@@ -15,7 +15,7 @@ import { assertPlace, settle } from './settle.ts'
 /** What `create` would do. Sends GET and LIST alone. */
 export async function plan(session: Session): Promise<ExitCode> {
   const { io } = session
-  const settled = await settle(session, { yes: false, ask: askTarget(session) })
+  const settled = await settle(session, { yes: false, ask: askTarget(session, 'plan') })
   const cloud = settled.connected.cloudFor(settled.spec.subscriptionId)
   const actual = await readActual(cloud, gateOf(session), settled.spec, { withKeys: false })
   assertPlace(session, settled, actual)
