@@ -85,5 +85,6 @@ export const toKeys = (keys: AccessKeys): Keys => ({
   primaryKey: new Secret(keys.primaryKey ?? ''),
   secondaryKey: new Secret(keys.secondaryKey ?? ''),
   primaryConnectionString: new Secret(keys.primaryConnectionString ?? ''),
+  host: /Endpoint=sb:\/\/([^/;]+)/i.exec(keys.primaryConnectionString ?? '')?.[1] ?? '',
   secondaryConnectionString: new Secret(keys.secondaryConnectionString ?? ''),
 })

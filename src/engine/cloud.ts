@@ -127,6 +127,8 @@ export interface Keys {
   readonly secondaryKey: Secret
   readonly primaryConnectionString: Secret
   readonly secondaryConnectionString: Secret
+  /** Host, and port if it is not the usual one, that the strings lead to: the embedded Azure's is `localhost`. */
+  readonly host: string
 }
 
 export type NameCheck =

@@ -29,16 +29,17 @@ export function connectionsOf(
     const hub = findByName(actual.hubs, wanted.name)
     if (!hub) throw absent(`hub ${wanted.name}`, `namespace ${namespace.name}`)
     const groups = actual.consumerGroups.get(nameKeyOf(hub.name)) ?? []
+    const { host, ...sign } = signOf(spec, actual, namespace, hub.name, options.secondary)
     return {
       subscriptionId: spec.subscriptionId,
       resourceGroup: actual.group?.name ?? spec.resourceGroup,
       namespace: namespace.name,
       namespaceId: namespace.id,
-      host: namespace.host,
+      host,
       hub: hub.name,
       consumerGroups: groups.map((group) => group.name).filter((name) => !sameName(name, DEFAULT_CONSUMER_GROUP)),
       kafka: namespace.kafkaEnabled,
-      sign: signOf(spec, actual, namespace, hub.name, options.secondary),
+      sign,
     }
   })
 }
@@ -57,9 +58,13 @@ function signOf(
   namespace: NamespaceActual,
   hub: string,
   secondary: boolean,
-): SasAccess | EntraAccess {
+): (SasAccess | EntraAccess) & { readonly host: string } {
   if (namespace.localAuthDisabled) {
-    return { kind: 'entra', roles: ROLES_OF_ACCESS[spec.rule.kind === 'access' ? spec.rule.access : 'send-listen'] }
+    return {
+      kind: 'entra',
+      host: namespace.host,
+      roles: ROLES_OF_ACCESS[spec.rule.kind === 'access' ? spec.rule.access : 'send-listen'],
+    }
   }
   const name = ruleName(spec)
   const scope = actual.rules.has(ruleKey(hub, name)) ? 'hub' : 'namespace'
@@ -70,6 +75,7 @@ function signOf(
   if (!rule || !keys) throw noRule(spec, name, hub)
   return {
     kind: 'sas',
+    host: keys.host,
     rule: rule.name,
     scope,
     rights: rule.rights,
