@@ -125,6 +125,9 @@ describe('errors of Azure', () => {
     expect(text.match(/gateway/g)!.length).toBeLessThan(8)
     expect(text).toContain('  Azure says: The gateway')
     expect(text.endsWith('  Azure: GatewayTimeout, HTTP 504, request r, correlation c')).toBe(true)
+    const azure = { status: 403, message: 'The client does not have authorization.' }
+    const known = new CliError({ code: 'access', exitCode: EXIT.access, message: 'm', why: ['We know.'], azure })
+    expect(render(known)).toBe('\n✗ m\n  We know.\n  Azure: HTTP 403')
   })
 })
 

@@ -134,6 +134,16 @@ describe('renderPlan', () => {
     )
   })
 
+  it('gives a name that is wider than the rest of its row a line of its own', () => {
+    const long = 'x'.repeat(256)
+    const steps = [createStep({ kind: 'hub', name: long }, ['4 partitions']), createStep(group!, ['westeurope'])]
+    for (const width of [40, 80, 120]) {
+      const lines = renderPlan({ outcome: 'applicable', steps, notes: [] }, view(width)).split('\n')
+      expect(lines.slice(1, 3).map((line) => line.trim())).toEqual([expect.stringMatching(/^\+ create +hub$/), long])
+      expect(lines[3]).toMatch(/^ +4 partitions$/)
+    }
+  })
+
   it('lets no control character through', () => {
     fc.assert(
       fc.property(anyPlan, (plan) => {

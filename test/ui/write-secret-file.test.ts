@@ -114,8 +114,8 @@ describe('a file that git tracks', () => {
       symlinkSync(folder, join(folder, 'sub', 'up'))
       expect((await refusal(write('sub/up/tracked', { run: runReally }))).message).toContain('tracked by git')
     }
-    await write('untracked', { run: runReally })
-    expect(files()).toContain('untracked')
+    for (const path of ['untracked', 'track*']) await write(path, { run: runReally })
+    expect(files()).toContain('track*')
   })
 
   it('without git, or outside of a repository, no file is tracked', async () => {
