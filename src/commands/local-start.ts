@@ -1,7 +1,7 @@
 import { parseFaults } from '../local/arm/faults.ts'
 import type { LocalArmOptions } from '../local/arm/server.ts'
 import { startDetached } from '../local/launcher.ts'
-import { startService } from '../local/service.ts'
+import { startService, type Companion, type CompanionInputs } from '../local/service.ts'
 import { EXIT, type ExitCode } from '../lib/errors.ts'
 import { argvOf } from '../spec/command-line.ts'
 import { dataFolderOf } from './local-endpoint.ts'
@@ -50,6 +50,7 @@ async function runHere(session: Session, arm: ReturnType<typeof switchesOf>): Pr
     version: deps.version,
     dataFolder: dataFolderOf(session),
     memory: inputs.memory?.value ?? false,
+    startCompanion: (plane) => startDataPlane(session, plane),
     arm: { ...arm, onError: (error) => io.err(String(error instanceof Error ? error.stack : error)) },
   })
   tellStatus(session, 'local start', { running: true, ...service.record })
@@ -57,6 +58,32 @@ async function runHere(session: Session, arm: ReturnType<typeof switchesOf>): Pr
   await untilStopped(stop)
   await service.close()
   return EXIT.ok
+}
+
+const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1)$/i
+
+/** The data plane in the same process, so that the connection string works. */
+async function startDataPlane(
+  session: Session,
+  { directory, eventsFolder, clock }: CompanionInputs,
+): Promise<Companion> {
+  const { inputs, io } = session
+  const { startBroker } = await import('../local/broker/broker.ts')
+  const host = inputs.host?.value ?? '127.0.0.1'
+  if (!LOOPBACK.test(host))
+    io.err(`  Listening on ${host}: whoever reaches this machine and has a key can read and send events.`)
+  const broker = await startBroker({
+    directory,
+    clock,
+    storage: eventsFolder === undefined ? 'memory' : { folder: eventsFolder },
+    host,
+    durable: inputs.durable?.value ?? false,
+    ...(inputs.amqpPort && { port: inputs.amqpPort.value }),
+    log: (line) => io.err(`  ${line}`),
+  })
+  if (broker.portTaken)
+    io.err(`  Port ${inputs.amqpPort?.value ?? 5672} is taken: Event Hubs clients connect to ${broker.port}`)
+  return broker
 }
 
 const untilStopped = (stop: AbortSignal): Promise<void> =>

@@ -58,6 +58,7 @@ export function tellStatus({ io }: Session, command: LocalCommand, status: Local
     ? [
         ['Embedded Azure', 'running'],
         ['Resource Manager', status.armEndpoint],
+        ['Event Hubs', `localhost:${status.dataPlanePort ?? ''}`],
         ['Data folder', status.dataFolder],
         ['Process', String(status.pid)],
         ['Since', status.startedAt],

@@ -1,8 +1,10 @@
 import { list, toggle, value, type Field } from './field.ts'
-import { parseDelay, wholeNumber } from './parsers.ts'
+import { parseDelay, parseHost, wholeNumber } from './parsers.ts'
 
 const START = ['local start'] as const
 const PORT_MAX = 65_535
+/** https://learn.microsoft.com/azure/event-hubs/event-hubs-amqp-protocol-guide; plain TCP, as the official emulator. */
+const AMQP_PORT = 5672
 
 /** How the embedded Azure runs, and what it is told to get wrong. */
 export const LOCAL_FIELDS = {
@@ -32,6 +34,36 @@ export const LOCAL_FIELDS = {
     section: 'Embedded Azure',
     commands: START,
     parse: wholeNumber('a port', 0, PORT_MAX),
+  }),
+  amqpPort: value({
+    flags: '--amqp-port <n>',
+    env: [],
+    label: 'AMQP port',
+    help: 'port that Event Hubs clients connect to; another free one when it is taken, or for 0',
+    example: '0',
+    default: AMQP_PORT,
+    section: 'Embedded Azure',
+    commands: START,
+    parse: wholeNumber('a port', 0, PORT_MAX),
+  }),
+  host: value({
+    flags: '--host <address>',
+    env: [],
+    label: 'host',
+    help: 'address that Event Hubs clients connect to',
+    example: '0.0.0.0',
+    default: '127.0.0.1',
+    section: 'Embedded Azure',
+    commands: START,
+    parse: parseHost,
+  }),
+  durable: toggle({
+    flags: '--durable',
+    env: [],
+    label: 'durable',
+    help: 'acknowledge events when they are on the disk itself: they survive a power cut, not only a crash',
+    section: 'Embedded Azure',
+    commands: START,
   }),
   latency: value({
     flags: '--latency <time>',

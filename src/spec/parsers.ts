@@ -81,8 +81,7 @@ const SUBSCRIPTION_NAME_MAX = 64
 export const parseSubscription: Parser<string> = (text) => {
   if (text.trim() === '') return EMPTY
   if (text.length > SUBSCRIPTION_NAME_MAX)
-    return bad(`has ${text.length} characters: a subscription is an id or a name of up to 64`)
-
+    return bad(`has ${text.length} characters: a subscription is an id or a name of up to ${SUBSCRIPTION_NAME_MAX}`)
   return /[\u0000-\u001f<>%&\\?/]/.test(text) ? bad('is neither a subscription id nor a name') : ok(text.trim())
 }
 
@@ -97,15 +96,15 @@ export const parseTenant: Parser<string> = (text) => {
 
 const lettersOf = (region: string): string => region.replace(/\d+$/, '')
 /**
- * `West Europe` and `westeurope` alike. A near miss of a region that is known is taken for a typing mistake; anything
- * else is Azure's to judge, which opens regions faster than this list is renewed.
+ * `West Europe` and `westeurope` alike. One letter beside a known region is taken for a typing mistake; anything else is
+ * Azure's to judge, which opens regions faster than this list is renewed (`greececentral` is close to `francecentral`).
  */
 export const parseLocation: Parser<string> = (text) => {
   const name = text.toLowerCase().replaceAll(/\s+/g, '')
   if (name === '') return EMPTY
   if (!/^[a-z][a-z0-9]{1,49}$/.test(name)) return bad('is not a region: letters and digits only, such as westeurope')
   if (REGIONS.includes(name) || REGIONS.some((known) => lettersOf(known) === lettersOf(name))) return ok(name)
-  const meant = suggest(name, REGIONS)
+  const meant = suggest(name, REGIONS, { most: 1 })
   return meant ? bad(`is not a region. Did you mean ${meant}?`) : ok(name)
 }
 
@@ -113,7 +112,7 @@ const RETENTION_MAX_HOURS = 2160
 export const parseRetention: Parser<number> = (text) => {
   if (text.trim() === '') return EMPTY
   const hours = parseHours(text)
-  if (hours === undefined) return bad('is not a retention: hours or days, such as 24h or 7d')
+  if (hours === undefined) return bad('is not a time: hours or days, such as 24h or 7d')
   if (hours < 1 || hours > RETENTION_MAX_HOURS) return bad('is out of range: retention is 1h to 90d')
   return ok(hours)
 }
@@ -133,9 +132,9 @@ export const parseHub: Parser<HubInput> = (text) => {
   const parsedName = parseHubName(name)
   if (!parsedName.ok) return parsedName
   const parsedPartitions = partitions === undefined ? ok(undefined) : parsePartitions(partitions)
-  if (!parsedPartitions.ok) return bad(`has partitions that cannot be: "${partitions}" ${parsedPartitions.message}`)
+  if (!parsedPartitions.ok) return bad(`has a partition count that ${parsedPartitions.message}`)
   const parsedRetention = retention === undefined ? ok(undefined) : parseRetention(retention)
-  if (!parsedRetention.ok) return bad(`has a retention that cannot be: "${retention}" ${parsedRetention.message}`)
+  if (!parsedRetention.ok) return bad(`has a retention that ${parsedRetention.message}`)
   return ok({ name, partitions: parsedPartitions.value, retentionHours: parsedRetention.value })
 }
 
@@ -150,7 +149,7 @@ export const parseConsumerGroup: Parser<ConsumerGroupInput> = (text) => {
   const name = text.slice(slash + 1)
   if (hub !== undefined) {
     const parsedHub = parseHubName(hub)
-    if (!parsedHub.ok) return bad(`names a hub that cannot be: "${hub}" ${parsedHub.message}`)
+    if (!parsedHub.ok) return bad(`names a hub that ${parsedHub.message}`)
   }
   if (isDefaultConsumerGroup(name)) return ok({ hub, name: DEFAULT_CONSUMER_GROUP })
   const parsed = parseConsumerGroupName(name)
@@ -177,10 +176,10 @@ export const parseTag: Parser<TagInput> = (text) => {
   const [name, value] = [text.slice(0, equals), text.slice(equals + 1)]
   if (name.trim() === '') return bad('has no name: NAME=VALUE, such as team=vision')
   const { nameLength, valueLength, forbiddenInName } = TAG_LIMITS
-  if (name.length > nameLength) return bad(`has a name of ${name.length} characters: up to ${nameLength}`)
-  if (value.length > valueLength) return bad(`has a value of ${value.length} characters: up to ${valueLength}`)
+  if (name.length > nameLength) return bad(`has a name of ${name.length} characters: a tag name has up to ${nameLength}`)
+  if (value.length > valueLength) return bad(`has a value of ${value.length} characters: a tag value has up to ${valueLength}`)
   if ([...forbiddenInName].some((c) => name.includes(c)))
-    return bad(`has a name with one of ${[...forbiddenInName].join(' ')}`)
+    return bad(`has a name with one of ${[...forbiddenInName].join(' ')}, which a tag name cannot have`)
   return ok({ name, value })
 }
 
@@ -198,7 +197,13 @@ export const parseDelay: Parser<number> = (text) => {
   if (text.trim() === '') return EMPTY
   const ms = parseMs(text)
   if (ms === undefined) return bad('is not a time: such as 40ms or 60s')
-  return ms > TIMEOUT_MAX_MS ? bad('is out of range: up to 24h') : ok(ms)
+  return ms > TIMEOUT_MAX_MS ? bad('is out of range: it is up to 24h') : ok(ms)
+}
+
+/** An address to listen on: `127.0.0.1`, `::1`, `0.0.0.0` or a host name. */
+export const parseHost: Parser<string> = (text) => {
+  if (text.trim() === '') return EMPTY
+  return /^[A-Za-z0-9.:-]{1,253}$/.test(text) ? ok(text) : bad('is not an address')
 }
 
 /** The name of an environment variable. */
@@ -210,4 +215,4 @@ export const parseVariableName: Parser<string> = (text) => {
 }
 
 export const parsePath: Parser<string> = (text) =>
-  text === '' ? EMPTY : text.includes('\0') ? bad('is not a path') : ok(text)
+  text === '' ? EMPTY : text.includes('\0') ? bad('is not a path: it holds a zero byte') : ok(text)
