@@ -23,7 +23,7 @@ export interface Ci {
   addSummary(title: string, rows: readonly (readonly [string, string])[]): Promise<void>
 }
 
-export interface CiSources {
+interface CiSources {
   readonly choice: CiChoice
   readonly env: Env
   readonly io: Pick<Io, 'err'>

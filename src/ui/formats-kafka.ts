@@ -1,6 +1,6 @@
 import type { Connection, SasAccess } from '../engine/connection.ts'
 
-export type KafkaFormat = 'kafka' | 'librdkafka'
+type KafkaFormat = 'kafka' | 'librdkafka'
 
 /** Where Kafka clients connect. https://learn.microsoft.com/azure/event-hubs/azure-event-hubs-apache-kafka-overview */
 export const bootstrapOf = (connection: Connection): string => `${connection.host}:9093`

@@ -51,7 +51,7 @@ export interface Io {
   readonly note: (text: string) => void
 }
 
-export interface IoSources {
+interface IoSources {
   readonly stdin: InStream
   readonly stdout: OutStream
   readonly stderr: OutStream

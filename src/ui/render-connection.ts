@@ -47,10 +47,10 @@ export const FORMAT_FACTS: Readonly<Record<Format, FormatFacts>> = {
   spark: { ...SNIPPET, entra: false, embedded: false, summary: 'code for azure-eventhubs-spark' },
 }
 
-export const STRING_VARIABLE = 'EVENTHUB_CONNECTION_STRING'
-export const HUB_VARIABLE = 'EVENTHUB_NAME'
+const STRING_VARIABLE = 'EVENTHUB_CONNECTION_STRING'
+const HUB_VARIABLE = 'EVENTHUB_NAME'
 
-export interface ConnectionView {
+interface ConnectionView {
   readonly format: Format
   readonly canvas: Canvas
   /** The only variable to write, or the one that a snippet reads, instead of the usual ones. Checked before. */

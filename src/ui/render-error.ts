@@ -3,7 +3,7 @@ import { viewOf, type About, type ErrorView } from './error-view.ts'
 import type { Canvas } from './style.ts'
 import { columnsOf, pad, paragraph, wrap } from './text.ts'
 
-export interface ErrorContext {
+interface ErrorContext {
   readonly canvas: Canvas
   readonly about: About
   /** Prints the stack of a bug. */
@@ -41,7 +41,7 @@ function headline(view: ErrorView, { style, width }: Canvas): string[] {
 const MOST_AZURE_LINES = 3
 
 /** For support; Azure's own sentence only where we have none. */
-export function azureLines(azure: AzureDetail | undefined, explained: boolean, width: number): string[] {
+function azureLines(azure: AzureDetail | undefined, explained: boolean, width: number): string[] {
   if (!azure) return []
   const parts = [
     azure.code,

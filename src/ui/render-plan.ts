@@ -53,7 +53,7 @@ export const refusalsOf = (plan: Plan): readonly Refusal[] =>
   plan.steps.flatMap((step) => (step.action === 'refuse' ? step.refusals : []))
 
 /** A value of a plan as people read it. */
-export function formatShown(value: Shown): string {
+function formatShown(value: Shown): string {
   if (value === null) return 'not set'
   if (typeof value === 'boolean') return value ? 'on' : 'off'
   return plain(String(value)) || '(empty)'
@@ -134,15 +134,6 @@ function refusalLines(refusal: Refusal, { canvas, commandFor }: PlanView): strin
     ...(refusal.link === undefined ? [] : [`  ${refusal.link}`]),
     ...(ways.length === 0 ? [] : ['  Ways out:', ...ways]),
   ]
-}
-
-/** `create 4 resources`, `create 1 and update 2 resources`: what a confirmation asks for. */
-export function actOf(plan: Plan): string {
-  const creates = plan.steps.filter((step) => step.action === 'create').length
-  const updates = plan.steps.filter((step) => step.action === 'update').length
-  if (updates === 0) return `create ${count(creates, 'resource')}`
-  if (creates === 0) return `update ${count(updates, 'resource')}`
-  return `create ${creates} and update ${count(updates, 'resource')}`
 }
 
 /** `hub a, hub b and 12 more`. */

@@ -9,7 +9,7 @@ import { listTargets } from './render-plan.ts'
 import type { Canvas } from './style.ts'
 import { count, paragraph, plain, row } from './text.ts'
 
-export interface ReportView {
+interface ReportView {
   readonly canvas: Canvas
   readonly about: About
   /** How many resources the plan left as they were. */
@@ -36,7 +36,7 @@ export function renderReport(report: ApplyReport, view: ReportView): string {
 }
 
 /** `  4 created, 1 updated, 2 unchanged  (1m 12s)`. */
-export function summaryLine(report: ApplyReport, unchanged: number): string {
+function summaryLine(report: ApplyReport, unchanged: number): string {
   const number = (action: 'create' | 'update') => report.done.filter(({ step }) => step.action === action).length
   const parts = [
     [number('create'), 'created'],

@@ -7,7 +7,6 @@ export type Tone = 'good' | 'change' | 'bad' | 'warn' | 'strong' | 'faint'
 export interface Glyphs {
   readonly done: string
   readonly failed: string
-  readonly warning: string
   readonly more: string
   /** Frames of something that moves. */
   readonly spinner: readonly string[]
@@ -27,12 +26,11 @@ export interface Canvas {
 const UNICODE: Glyphs = {
   done: '✓',
   failed: '✗',
-  warning: '!',
   more: '…',
   spinner: ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'],
 }
 /** The same for consoles that cannot draw them. */
-const ASCII: Glyphs = { done: 'ok', failed: 'x', warning: '!', more: '...', spinner: ['-', '\\', '|', '/'] }
+const ASCII: Glyphs = { done: 'ok', failed: 'x', more: '...', spinner: ['-', '\\', '|', '/'] }
 
 /** The sixteen colours that every theme sets for readability, and none of chalk's own looking around. */
 export function makeStyle(level: ColorLevel, unicode: boolean): Style {
@@ -47,9 +45,6 @@ export function makeStyle(level: ColorLevel, unicode: boolean): Style {
   }
   return { paint: (tone, text) => tones[tone](text), glyphs: unicode ? UNICODE : ASCII }
 }
-
-/** A canvas without colour and with ASCII glyphs only, for files and summaries. */
-export const plainCanvas = (width: number): Canvas => ({ style: makeStyle(0, false), width })
 
 export const canvasOf = (io: Io, stream: 'stdout' | 'stderr'): Canvas => ({
   style: makeStyle(io.color[stream], io.unicode),

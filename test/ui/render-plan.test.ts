@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { pathOf, type Plan } from '../../src/engine/plan-types.ts'
 import { TIERS } from '../../src/spec/limits.ts'
-import { actOf, finalSentences, listTargets, noOpText, refusalsOf, renderPlan } from '../../src/ui/render-plan.ts'
+import { finalSentences, listTargets, noOpText, refusalsOf, renderPlan } from '../../src/ui/render-plan.ts'
 import { makeStyle } from '../../src/ui/style.ts'
 import { columnsOf, plain } from '../../src/ui/text.ts'
 import { anyPlan, canvas, commandFor, createStep, FRONT_DOOR, keepStep, refuseStep, updateStep } from './samples.ts'
@@ -166,15 +166,6 @@ describe('what is final', () => {
     const step = { ...updateStep(hub!, []), write }
     expect(finalSentences({ outcome: 'applicable', steps: [step], notes: [] }, 'Premium')).toHaveLength(1)
   })
-})
-
-it('names the act for a confirmation', () => {
-  const plan = (steps: Plan['steps']): Plan => ({ outcome: 'applicable', steps, notes: [] }) as Plan
-  expect(actOf(plan([createStep(rule!)]))).toBe('create 1 resource')
-  expect(actOf(plan([createStep(rule!), updateStep(hub!, []), updateStep(hub!, [])]))).toBe(
-    'create 1 and update 2 resources',
-  )
-  expect(actOf(plan([updateStep(hub!, [])]))).toBe('update 1 resource')
 })
 
 it('counts in words', () => {
