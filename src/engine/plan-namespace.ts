@@ -1,6 +1,7 @@
 import { suggest } from '../lib/suggest.ts'
 import { formatCapacity, LIMITS, TAG_LIMITS, type Tier } from '../spec/limits.ts'
-import { nameKeyOf } from '../spec/names.ts'
+import { OWNERSHIP_TAG } from '../spec/defaults.ts'
+import { nameKeyOf, sameName } from '../spec/names.ts'
 import type { Spec } from '../spec/spec.ts'
 import type { Actual } from './actual.ts'
 import type { NamespaceActual, NamespaceChanges, Tags } from './cloud.ts'
@@ -10,8 +11,6 @@ import { refusesTier, planTier } from './plan-tier.ts'
 import type { Part } from './plan.ts'
 import type { Change, Note, Refusal, Step, Target } from './plan-types.ts'
 
-/** On what we make; what carries it may be taken down by us. Resource groups and namespaces alone have tags. */
-export const OWNERSHIP_TAG = { name: 'created-by', value: 'ml-ingest' } as const
 export const PROVIDER = 'Microsoft.EventHub'
 
 const REGION_LINK = 'https://learn.microsoft.com/azure/azure-resource-manager/management/move-support-resources'
@@ -40,10 +39,15 @@ export function planGroup(spec: Spec, actual: Actual): Part {
  * Where new things go: the location asked for, else the group's. Without either there is nothing to plan, which the
  * caller has to settle first (`locationIsOpen`).
  */
-const placeOf = (spec: Spec, actual: Actual): string => spec.location ?? actual.group?.location ?? spec.fallbackLocation ?? ''
+const placeOf = (spec: Spec, actual: Actual): string =>
+  spec.location ?? actual.group?.location ?? spec.fallbackLocation ?? ''
 export const locationIsOpen = (spec: Spec, actual: Actual): boolean => placeOf(spec, actual) === '' && !actual.namespace
 
-const owned = (tags: Tags): Tags => ({ ...tags, [OWNERSHIP_TAG.name]: OWNERSHIP_TAG.value })
+/** A tag of that name that the user gives is theirs to give. */
+const owned = (tags: Tags): Tags =>
+  Object.keys(tags).some((name) => sameName(name, OWNERSHIP_TAG.name))
+    ? tags
+    : { ...tags, [OWNERSHIP_TAG.name]: OWNERSHIP_TAG.value }
 
 export function planNamespace(spec: Spec, actual: Actual): Part {
   return actual.namespace ? planExisting(spec, actual, actual.namespace) : planNew(spec, actual)
@@ -135,20 +139,18 @@ function mergeChanges(deltas: readonly NamespaceDelta[], live: NamespaceActual):
   return { ...merged, sku: { tier, capacity } }
 }
 
+/**
+ * What Azure gave up on it takes up again at the next write, so that the same command finishes the work: written is what
+ * stands there already.
+ * https://learn.microsoft.com/azure/azure-resource-manager/management/async-operations
+ */
 function planState(live: NamespaceActual): NamespaceDelta {
-  if (live.provisioningState !== 'Failed' && live.provisioningState !== 'Canceled') return NO_DELTA
+  const { provisioningState: from, tier, capacity, tags } = live
+  if (from !== 'Failed' && from !== 'Canceled') return NO_DELTA
   return {
     ...NO_DELTA,
-    refusals: [
-      {
-        what: `Can't work on namespace ${live.name}`,
-        because: `Azure left it in state ${live.provisioningState}; what is in it may be incomplete.`,
-        waysOut: [
-          { text: 'look at the activity log of the namespace in the portal, then repair or delete it there' },
-          { text: 'use another namespace', flags: { '--namespace': `${live.name}-2` } },
-        ],
-      },
-    ],
+    changes: [{ field: 'state', from, to: 'Succeeded' }],
+    send: tier === 'Dedicated' ? { tags } : { sku: { tier, capacity } },
   }
 }
 
