@@ -8,7 +8,9 @@ test('does the whole job, then finds nothing to do and prints the same string', 
   const first = await azure.run(CREATE)
   expect(first.stderr).toContain('5 created')
   expect(first.exitCode).toBe(0)
-  expect(first.stdout).toMatch(/^Endpoint=sb:\/\/localhost;SharedAccessKeyName=ml-ingest-send-listen;SharedAccessKey=\S+;UseDevelopmentEmulator=true;EntityPath=ml-data-stream\n$/)
+  expect(first.stdout).toMatch(
+    /^Endpoint=sb:\/\/localhost;SharedAccessKeyName=ml-ingest-send-listen;SharedAccessKey=\S+;UseDevelopmentEmulator=true;EntityPath=ml-data-stream\n$/,
+  )
   azure.requests.length = 0
   const second = await azure.run(CREATE)
   expect(second).toMatchObject({ exitCode: 0, stdout: first.stdout })

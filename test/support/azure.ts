@@ -27,7 +27,10 @@ export async function startTestAzure(options: Omit<LocalArmOptions, 'clock' | 'o
     arm,
     clock,
     requests,
-    writes: () => requests.filter(({ method, path }) => !['GET', 'HEAD'].includes(method) && !(method === 'POST' && ASKING.test(path))),
+    writes: () =>
+      requests.filter(
+        ({ method, path }) => !['GET', 'HEAD'].includes(method) && !(method === 'POST' && ASKING.test(path)),
+      ),
     run: (argv, more = {}) => runCli(argv, { clock, ...more, env: { ...env, ...more.env } }),
   }
 }

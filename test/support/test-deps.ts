@@ -1,4 +1,5 @@
 import { PassThrough, Writable } from 'node:stream'
+import { WriteStream } from 'node:tty'
 import type { Deps } from '../../src/deps.ts'
 import type { Clock } from '../../src/lib/clock.ts'
 import type { LocalHost } from '../../src/local/host.ts'
@@ -20,6 +21,11 @@ export class Capture extends Writable {
   override _write(chunk: Buffer | string, _encoding: BufferEncoding, done: () => void): void {
     this.#text += chunk.toString()
     done()
+  }
+
+  /** What Node says of a terminal with this environment. */
+  getColorDepth(env: object = {}): number {
+    return this.isTTY ? WriteStream.prototype.getColorDepth.call(this, env) : 1
   }
 
   get text(): string {
@@ -54,10 +60,14 @@ export interface TestOptions {
   readonly tty?: boolean
   readonly columns?: number
   readonly platform?: NodeJS.Platform
+  readonly run?: Deps['run']
 }
 
 export function testDeps(options: TestOptions = {}): Deps & { readonly stdout: Capture; readonly stderr: Capture } {
-  const terminal = { isTTY: options.tty ?? false, ...(options.columns === undefined ? {} : { columns: options.columns }) }
+  const terminal = {
+    isTTY: options.tty ?? false,
+    ...(options.columns === undefined ? {} : { columns: options.columns }),
+  }
   return {
     stdin: new PassThrough(),
     stdout: new Capture(terminal),
@@ -70,7 +80,7 @@ export function testDeps(options: TestOptions = {}): Deps & { readonly stdout: C
     clock: options.clock ?? new ManualClock({ autoAdvance: true }),
     random: () => 0.5,
     stop: options.stop ?? new AbortController().signal,
-    run: () => Promise.resolve(undefined),
+    run: options.run ?? (() => Promise.resolve(undefined)),
     host: noHost,
   }
 }

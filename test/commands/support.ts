@@ -1,0 +1,101 @@
+import { readFileSync } from 'node:fs'
+import { Ajv2020 } from 'ajv/dist/2020.js'
+import { expect } from 'vitest'
+// Loaded lazily by the program; while a test loads them nothing else seems to happen, and its clock would run.
+import '../../src/azure/connect.ts'
+import '../../src/commands/create.ts'
+import '../../src/commands/plan.ts'
+import '../../src/commands/show-connection.ts'
+import '../../src/commands/tell-error.ts'
+import '../../src/ui/live-reporter.ts'
+import type { LocalArm } from '../../src/local/arm/server.ts'
+import { LOCAL_SUBSCRIPTION } from '../../src/local/arm/world.ts'
+import type { OutputDocument } from '../../src/ui/document-types.ts'
+import type { TestAzure } from '../support/azure.ts'
+
+export const GROUP = 'rg-clicks'
+export const NAMESPACE = 'ns-clicks-test'
+export const TARGET = ['-g', GROUP, '-n', NAMESPACE]
+export const PLACE = [...TARGET, '-l', 'westeurope']
+
+const HUBS = ['clicks:4:24h', 'views:2:48h', 'orders']
+const CONSUMER_GROUPS = ['clicks/trainer', 'clicks/audit', 'views/trainer', 'views/report', 'orders/trainer']
+/** 3 hubs and 5 consumer groups: 13 writes. */
+export const RESOURCES = [
+  ...HUBS.flatMap((hub) => ['--hub', hub]),
+  ...CONSUMER_GROUPS.flatMap((group) => ['--consumer-group', group]),
+]
+export const BIG_CREATE = ['create', ...PLACE, ...RESOURCES, '--yes']
+export const BIG_WRITES = 13
+
+export const SMALL = ['--hub', 'clicks', '--consumer-group', 'trainer']
+export const SMALL_CREATE = ['create', ...PLACE, ...SMALL, '--yes']
+
+export const SUBSCRIPTION_PATH = `/subscriptions/${LOCAL_SUBSCRIPTION.subscriptionId}`
+export const GROUP_PATH = `${SUBSCRIPTION_PATH}/resourceGroups/${GROUP}`
+export const NAMESPACE_PATH = `${GROUP_PATH}/providers/Microsoft.EventHub/namespaces/${NAMESPACE}`
+
+const schema = JSON.parse(
+  readFileSync(new URL('../../schema/ml-ingest-output-v1.schema.json', import.meta.url), 'utf8'),
+) as object
+const isDocument = new Ajv2020({ allErrors: true, allowUnionTypes: true }).compile(schema)
+
+/** The one JSON document that stdout is, checked against the published schema. */
+export function documentOf(run: { readonly stdout: string; readonly exitCode: number }): OutputDocument {
+  const document = JSON.parse(run.stdout) as OutputDocument
+  expect(isDocument(document), JSON.stringify(isDocument.errors)).toBe(true)
+  expect(document.exitCode).toBe(run.exitCode)
+  return document
+}
+
+export type Json = Record<string, unknown>
+
+/** The newest versions, which show the most. */
+const versionFor = (path: string): string => (path.includes('Microsoft.EventHub') ? '2026-01-01' : '2021-04-01')
+
+/** One GET as any client of Resource Manager sends it; undefined for 404. The text is as it came. */
+export async function armGet(arm: LocalArm, path: string): Promise<string | undefined> {
+  const response = await fetch(`${arm.endpoint}${path}?api-version=${versionFor(path)}`, {
+    headers: { authorization: 'Bearer somebody-else' },
+  })
+  const text = await response.text()
+  if (response.status === 404) return undefined
+  expect(response.status, text).toBe(200)
+  return text
+}
+
+export async function armSend(arm: LocalArm, method: string, path: string, body?: Json): Promise<number> {
+  const response = await fetch(`${arm.endpoint}${path}?api-version=${versionFor(path)}`, {
+    method,
+    headers: { authorization: 'Bearer somebody-else', 'content-type': 'application/json' },
+    ...(body && { body: JSON.stringify(body) }),
+  })
+  await response.text()
+  return response.status
+}
+
+/** All that stands in the resource group of these tests, read through Resource Manager, without its times. */
+export async function stateOf({ arm }: TestAzure): Promise<Json> {
+  const get = async (path: string) => JSON.parse((await armGet(arm, path)) ?? 'null', withoutTimes) as Json | null
+  const list = async (path: string) => ((await get(path))?.['value'] ?? []) as readonly { readonly name: string }[]
+  const hubs = await list(`${NAMESPACE_PATH}/eventhubs`)
+  const inHubs = hubs.map(async ({ name }) => [
+    await list(`${NAMESPACE_PATH}/eventhubs/${name}/consumergroups`),
+    await list(`${NAMESPACE_PATH}/eventhubs/${name}/authorizationRules`),
+  ])
+  const [group, namespaces, rules, ...rest] = await Promise.all([
+    get(GROUP_PATH),
+    list(`${SUBSCRIPTION_PATH}/providers/Microsoft.EventHub/namespaces`),
+    list(`${NAMESPACE_PATH}/authorizationRules`),
+    ...inHubs,
+  ])
+  return { group, namespaces, rules, hubs, inHubs: rest }
+}
+
+const withoutTimes = (key: string, value: unknown): unknown =>
+  key === 'createdAt' || key === 'updatedAt' ? undefined : value
+
+/** What a message with words wrapped over lines says. */
+export const unwrapped = (text: string): string => text.replace(/\s+/g, ' ')
+
+export const ESCAPE = '\u001b'
