@@ -13,7 +13,7 @@ const view = (width = 80) => ({
   tier: 'Standard' as const,
   commandFor,
 })
-const [group, namespace, hub, consumerGroup, rule] = FRONT_DOOR as [...typeof FRONT_DOOR] & { length: 5 }
+const [group, namespace, hub, consumerGroup] = FRONT_DOOR as [...typeof FRONT_DOOR] & { length: 5 }
 const details = [
   ['westeurope'],
   ['Standard', '1 throughput unit'],
