@@ -1,11 +1,15 @@
-const MOST = 3
+const MOST_EDITS = 3
 
-/** The candidate nearest to a mistyped word, if one is near enough to be what was meant. */
-export function suggest(word: string, candidates: readonly string[]): string | undefined {
+/** The candidate nearest to a mistyped word, if one is near enough (`most` edits) to be what was meant. */
+export function suggest(
+  word: string,
+  candidates: readonly string[],
+  { most = MOST_EDITS }: { readonly most?: number } = {},
+): string | undefined {
   const typed = word.toLowerCase()
   const ranked = candidates
     .map((candidate) => ({ candidate, distance: editDistance(typed, candidate.toLowerCase()) }))
-    .filter(({ candidate, distance }) => distance <= Math.min(MOST, (Math.min(typed.length, candidate.length) * 2) / 3))
+    .filter(({ candidate, distance }) => distance <= Math.min(most, (Math.min(typed.length, candidate.length) * 2) / 3))
     .sort((a, b) => a.distance - b.distance)
   return ranked[0]?.candidate
 }

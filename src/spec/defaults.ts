@@ -12,3 +12,6 @@ export const DEFAULTS = {
   access: 'send-listen',
   timeoutMs: 30 * 60_000,
 } as const
+
+/** On what we make; what carries it may be taken down by us. Resource groups and namespaces alone have tags. */
+export const OWNERSHIP_TAG = { name: 'created-by', value: 'ml-ingest' } as const

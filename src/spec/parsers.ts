@@ -176,8 +176,10 @@ export const parseTag: Parser<TagInput> = (text) => {
   const [name, value] = [text.slice(0, equals), text.slice(equals + 1)]
   if (name.trim() === '') return bad('has no name: NAME=VALUE, such as team=vision')
   const { nameLength, valueLength, forbiddenInName } = TAG_LIMITS
-  if (name.length > nameLength) return bad(`has a name of ${name.length} characters: a tag name has up to ${nameLength}`)
-  if (value.length > valueLength) return bad(`has a value of ${value.length} characters: a tag value has up to ${valueLength}`)
+  if (name.length > nameLength)
+    return bad(`has a name of ${name.length} characters: a tag name has up to ${nameLength}`)
+  if (value.length > valueLength)
+    return bad(`has a value of ${value.length} characters: a tag value has up to ${valueLength}`)
   if ([...forbiddenInName].some((c) => name.includes(c)))
     return bad(`has a name with one of ${[...forbiddenInName].join(' ')}, which a tag name cannot have`)
   return ok({ name, value })

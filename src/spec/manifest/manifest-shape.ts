@@ -1,0 +1,112 @@
+import { FIELDS } from '../fields.ts'
+import {
+  oneOf,
+  parseHubNameOnly,
+  parseConsumerGroupNameOnly,
+  parsePartitions,
+  parseRetention,
+  parseRuleName,
+  parseTagValue,
+  parseUserMetadata,
+  type Parsed,
+  type Parser,
+} from '../parsers.ts'
+import { CLEANUP_POLICIES } from '../spec.ts'
+import type { ListShape, ObjectShape, ScalarShape, Shape } from './shape.ts'
+
+const text = (help: string, parse: Parser<unknown>, examples?: readonly string[]): ScalarShape => ({
+  kind: 'scalar',
+  type: 'string',
+  help,
+  parse,
+  ...(examples ? { examples } : {}),
+})
+const choice = (help: string, parse: Parser<unknown>, choices: readonly string[]): ScalarShape => ({
+  ...text(help, parse),
+  oneOf: choices,
+})
+const whole = (help: string, parse: Parser<unknown>): ScalarShape => ({ kind: 'scalar', type: 'integer', help, parse })
+const list = (help: string, of: Shape): ListShape => ({ kind: 'list', help, of })
+
+/** A flag of the field table as a value of the manifest. */
+const field = (key: 'subscription' | 'tenant' | 'resourceGroup' | 'location' | 'namespace' | 'policy'): ScalarShape =>
+  text(FIELDS[key].help, FIELDS[key].parse, [FIELDS[key].example])
+
+const RIGHTS = ['Send', 'Listen', 'Manage'] as const
+
+const CONSUMER_GROUP: Shape = {
+  kind: 'choice',
+  help: 'a consumer group: its name, or an object with its user metadata',
+  key: 'name',
+  short: text('name of the consumer group', parseConsumerGroupNameOnly, ['trainer']),
+  long: {
+    kind: 'object',
+    help: 'a consumer group',
+    required: ['name'],
+    keys: {
+      name: text('name of the consumer group', parseConsumerGroupNameOnly, ['trainer']),
+      userMetadata: text('what it is for', parseUserMetadata),
+    },
+  },
+}
+
+const ACCESS_RULE: ObjectShape = {
+  kind: 'object',
+  help: 'an authorization rule of the hub, besides the one that ml-ingest makes for the connection',
+  required: ['name', 'rights'],
+  keys: {
+    name: text('name of the rule', parseRuleName, ['producer']),
+    rights: list('its rights', choice('a right', oneOf('a right', RIGHTS), RIGHTS)),
+  },
+}
+
+const HUB: ObjectShape = {
+  kind: 'object',
+  help: 'an event hub',
+  required: ['name'],
+  keys: {
+    name: text('name of the hub', parseHubNameOnly, ['clicks']),
+    partitions: whole('partitions; final on Basic and Standard', parsePartitions),
+    retention: text('how long events are kept: 24h, 7d', parseRetention, ['48h']),
+    cleanupPolicy: choice('Delete drops old events, Compact keeps the newest of each key; final', oneOf('a cleanup policy', CLEANUP_POLICIES), CLEANUP_POLICIES),
+    consumerGroups: list('its consumer groups, besides $Default', CONSUMER_GROUP),
+    accessRules: list('its authorization rules', ACCESS_RULE),
+  },
+}
+
+/** What may be said for the whole file, and again for an environment. */
+const FRONT_DOOR: Readonly<Record<string, Shape>> = {
+  subscription: field('subscription'),
+  tenant: field('tenant'),
+  resourceGroup: field('resourceGroup'),
+  location: field('location'),
+  namespace: field('namespace'),
+  tier: choice(FIELDS.tier.help, FIELDS.tier.parse, [...FIELDS.tier.choices!, 'Dedicated']),
+  capacity: whole(FIELDS.capacity.help, FIELDS.capacity.parse),
+  autoInflateMax: whole(FIELDS.autoInflateMax.help, FIELDS.autoInflateMax.parse),
+  tags: { kind: 'map', help: 'tags of the namespace and of a new resource group; other tags stay', of: text('value of the tag', parseTagValue) },
+  access: choice(FIELDS.access.help, FIELDS.access.parse, FIELDS.access.choices!),
+  policy: field('policy'),
+  partitions: whole('partitions of hubs that do not say', parsePartitions),
+  retention: text('retention of hubs that do not say', parseRetention, ['24h']),
+  userMetadata: text('user metadata of consumer groups that do not say', parseUserMetadata),
+  hubs: list('the event hubs', HUB),
+}
+
+const parseVersion: Parser<number> = (words): Parsed<number> =>
+  words === '1' ? { ok: true, value: 1 } : { ok: false, message: 'is not a version that this ml-ingest reads: 1' }
+
+export const MANIFEST: ObjectShape = {
+  kind: 'object',
+  help: 'What ml-ingest keeps in Azure: one namespace with its event hubs, per environment.',
+  required: ['version'],
+  keys: {
+    version: whole('version of this form', parseVersion),
+    ...FRONT_DOOR,
+    environments: {
+      kind: 'map',
+      help: 'what differs in an environment, chosen with -e; tags are added, hubs are laid over those of the same name',
+      of: { kind: 'object', help: 'an environment', required: [], keys: FRONT_DOOR },
+    },
+  },
+}
