@@ -1,23 +1,14 @@
-import { randomUUID } from 'node:crypto'
-import { type IncomingMessage, type ServerResponse, createServer } from 'node:http'
+import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { type Clock, realClock } from '../../lib/clock.ts'
 import type { Directory } from '../directory.ts'
 import { directoryOf } from './directory-view.ts'
-import { ArmError, unexpected } from './errors.ts'
-import { eventHub } from './eventhub/provider.ts'
 import type { Fault } from './faults.ts'
-import { admit, run } from './gateway.ts'
-import { groups } from './groups.ts'
-import { type ArmReply, parseBody, readBody, send } from './http.ts'
 import { Injector } from './injector.ts'
-import { registrations } from './registrations.ts'
-import { type Method, createRouter } from './routes.ts'
+import { createListener } from './listener.ts'
 import { type Seed, plant } from './seed.ts'
 import { folderStorage, memoryStorage } from './state-file.ts'
 import { Store } from './store.ts'
-import { subscriptions } from './subscriptions.ts'
-import { createThrottle } from './throttle.ts'
 import { LOCAL_SUBSCRIPTION, type Subscription, type World } from './world.ts'
 
 /** One request and what became of it; status 0 where the connection was cut. */
@@ -67,9 +58,7 @@ export interface LocalArm {
   close(): Promise<void>
 }
 
-const PROVIDERS = [subscriptions, registrations, groups, eventHub]
 const AMQP_PORT = 5672
-const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d+)?$/i
 
 /**
  * Starts a Resource Manager on loopback that simulates resource groups and Microsoft.EventHub.
@@ -111,105 +100,6 @@ export async function startLocalArm(options: LocalArmOptions = {}): Promise<Loca
       server.closeAllConnections()
       await closed
       await store.durable()
-    },
-  }
-}
-
-type Outcome = { readonly reply: ArmReply } | 'cut'
-
-function createListener(options: LocalArmOptions, world: World, faults: Injector, clock: Clock) {
-  const { latencyMs = 0, onRequest, onError, extra = {}, host = '127.0.0.1' } = options
-  const throttle = createThrottle(options.rateLimits ?? false)
-  const router = createRouter(PROVIDERS)
-  const loopbackOnly = LOOPBACK.test(host)
-
-  async function answer(request: IncomingMessage, correlationId: string): Promise<Outcome> {
-    const url = new URL(request.url ?? '/', 'http://localhost')
-    const own = Object.hasOwn(extra, url.pathname) ? extra[url.pathname] : undefined
-    const raw = await readBody(request)
-    if (own) return { reply: { status: 200, body: own() } }
-    const method = request.method ?? 'GET'
-    const verdict = faults.judge({ method, path: url.pathname, correlationId })
-    if (verdict.act === 'reset') return 'cut'
-    if (verdict.act === 'refuse') throw verdict.error
-    if (verdict.act === 'answer') return verdict
-    const segments = segmentsOf(url.pathname)
-    const { match, call } = admit(router, PROVIDERS, {
-      world,
-      method: method as Method,
-      path: url.pathname,
-      segments,
-      query: new Map([...url.searchParams].map(([key, value]) => [key.toLowerCase(), value])),
-      authorization: request.headers.authorization,
-      body: parseBody(raw, request.headers['content-type']),
-      origin: `http://${request.headers.host}`,
-      correlationId,
-      now: clock.now(),
-    })
-    const subscription = call.params['subscription']
-    const headers = throttle.admit({ method, path: call.path, subscription, now: call.now })
-    const reply = run({ match, call })
-    faults.note({ method, path: url.pathname, correlationId }, reply.status)
-    await world.store.durable()
-    return verdict.act === 'hang-up-after' ? 'cut' : { reply: { ...reply, headers: { ...headers, ...reply.headers } } }
-  }
-
-  return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const correlationId = headerText(request, 'x-ms-correlation-request-id') ?? randomUUID()
-    if (latencyMs > 0) await clock.sleep(latencyMs)
-    // A page in a browser may point a name of its own at loopback; it cannot change the Host header.
-    const foreign = loopbackOnly && !LOOPBACK.test(request.headers.host ?? '')
-    const outcome: Outcome = foreign
-      ? { reply: { status: 421 } }
-      : await answer(request, correlationId).catch((error: unknown) => ({
-          reply: failure(error, correlationId, onError),
-        }))
-    onRequest?.({
-      method: request.method ?? '',
-      path: request.url ?? '',
-      status: outcome === 'cut' ? 0 : outcome.reply.status,
-    })
-    if (outcome === 'cut') request.socket.destroy()
-    else send(response, request.method ?? '', withIds(outcome.reply, request, correlationId, clock))
-  }
-}
-
-function segmentsOf(path: string): string[] {
-  const trimmed = path.replace(/^\/+|\/+$/g, '')
-  return trimmed.split('/').map((segment) => {
-    try {
-      return decodeURIComponent(segment)
-    } catch {
-      throw new ArmError({ status: 400, code: 'BadRequest', message: `The request URI is invalid: '${segment}'.` })
-    }
-  })
-}
-
-function failure(error: unknown, correlationId: string, onError: ((error: unknown) => void) | undefined): ArmReply {
-  if (!(error instanceof ArmError)) onError?.(error)
-  const { status, body, headers, from } = error instanceof ArmError ? error : unexpected(correlationId)
-  if (from === 'provider') return { status, body, headers, contentType: 'application/json' }
-  return { status, body, headers: { 'x-ms-failure-cause': 'gateway', ...headers } }
-}
-
-function headerText(request: IncomingMessage, name: string): string | undefined {
-  const value = request.headers[name]
-  return typeof value === 'string' && /^[-\w.]{1,128}$/.test(value) ? value : undefined
-}
-
-/** The ids by which support finds a request again. */
-function withIds(reply: ArmReply, request: IncomingMessage, correlationId: string, clock: Clock): ArmReply {
-  const stamp = new Date(clock.now()).toISOString().replace(/[-:]|\.\d+/g, '')
-  const clientId = headerText(request, 'x-ms-client-request-id')
-  const echo = headerText(request, 'x-ms-return-client-request-id') === 'true' && clientId !== undefined
-  return {
-    ...reply,
-    headers: {
-      'x-ms-request-id': randomUUID(),
-      'x-ms-correlation-request-id': correlationId,
-      'x-ms-routing-request-id': `LOCAL:${stamp}:${correlationId}`,
-      ...(echo && { 'x-ms-client-request-id': clientId }),
-      ...reply.headers,
     },
   }
 }

@@ -29,7 +29,7 @@ export async function start(options: LocalArmOptions = {}): Promise<Client> {
       const full = expand(path)
       const versioned = /[?&]api-version=/.test(full)
         ? full
-        : `${full}${full.includes('?') ? '&' : '?'}api-version=${full.includes('Microsoft.EventHub') ? VERSION : '2022-09-01'}`
+        : `${full}${full.includes('?') ? '&' : '?'}api-version=${full.split('?')[0]!.includes('Microsoft.EventHub') ? VERSION : '2022-09-01'}`
       const response = await fetch(versioned.startsWith('http') ? versioned : arm.endpoint + versioned, {
         method,
         headers: {

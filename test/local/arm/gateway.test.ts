@@ -1,0 +1,212 @@
+/* eslint-disable @typescript-eslint/no-unsafe-member-access, @typescript-eslint/no-unsafe-assignment, @typescript-eslint/no-unsafe-call --
+   bodies are JSON from outside: expect() is their type check */
+import { request } from 'node:http'
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { SUBSCRIPTION, start, startWithNamespace } from './client.ts'
+
+const bare = (endpoint: string, path: string, init: RequestInit = {}) => fetch(endpoint + path, init)
+
+test('asks for an api-version first, then for a token', async () => {
+  await using client = await start()
+  const { endpoint } = client.arm
+  const noVersion = await bare(endpoint, '/subscriptions')
+  expect(noVersion.status).toBe(400)
+  expect(noVersion.headers.get('x-ms-failure-cause')).toBe('gateway')
+  expect(await noVersion.json()).toEqual({
+    error: {
+      code: 'MissingApiVersionParameter',
+      message: 'The api-version query parameter (?api-version=) is required for all requests.',
+    },
+  })
+  const noToken = await bare(endpoint, '/subscriptions?api-version=2022-12-01')
+  expect(noToken.status).toBe(401)
+  expect(noToken.headers.get('www-authenticate')).toMatch(/^Bearer authorization_uri=/)
+  expect(await noToken.json()).toMatchObject({ error: { code: 'AuthenticationFailed' } })
+  const wrongScheme = await bare(endpoint, '/subscriptions?api-version=2022-12-01', {
+    headers: { authorization: 'Basic dGVzdA==' },
+  })
+  expect(wrongScheme.status).toBe(401)
+  expect(await wrongScheme.json()).toMatchObject({ error: { code: 'AuthenticationFailedInvalidHeader' } })
+})
+
+test.each([
+  ['GET', '~/resourceGroups?api-version=2099-01-01', 400, 'InvalidApiVersionParameter'],
+  ['GET', '@/namespaces?api-version=2016-01-01', 404, 'InvalidResourceType'],
+  ['PUT', '@/namespaces/namespace2?api-version=2016-01-01', 400, 'NoRegisteredProviderFound'],
+  ['GET', '@/namespaces?api-version=latest', 400, 'InvalidApiVersionParameter'],
+  ['GET', '@/clusters', 404, 'InvalidResourceType'],
+  ['GET', '~/resourceGroups/rg/providers/Microsoft.Storage/storageAccounts', 404, 'InvalidResourceNamespace'],
+  ['GET', '~/resourceGroups/no/providers/Microsoft.Storage/storageAccounts', 404, 'ResourceGroupNotFound'],
+  ['GET', '/subscriptions/11111111-1111-1111-1111-111111111111', 404, 'SubscriptionNotFound'],
+  ['GET', '/subscriptions/mine/resourceGroups', 400, 'InvalidSubscriptionId'],
+  ['GET', '/favicon.ico', 400, 'InvalidRequestUri'],
+  ['POST', '~/resourceGroups/rg', 405, 'MethodNotAllowed'],
+  ['GET', '~/resourceGroups/%E0%A4%A', 400, 'InvalidRequestUri'],
+])('%s %s is answered with %i %s', async (method, path, status, code) => {
+  await using client = await startWithNamespace()
+  const answer = await client.call(method, path, method === 'PUT' ? { location: 'westeurope' } : undefined)
+  expect([answer.status, answer.body.error.code]).toEqual([status, code])
+})
+
+test.each([
+  ['not JSON', '{"location":', 'application/json', 400, 'InvalidRequestContent'],
+  ['a list', '[]', 'application/json', 400, 'InvalidRequestContent'],
+  ['text', 'location=westus', 'text/plain', 415, 'UnsupportedMediaType'],
+  [
+    'more than 4 MB',
+    JSON.stringify({ location: 'x'.repeat(5_000_000) }),
+    'application/json',
+    413,
+    'RequestContentTooLarge',
+  ],
+  ['nothing', '', 'application/json', 400, 'LocationRequired'],
+])('a body of %s is refused and the server lives on', async (_, body, type, status, code) => {
+  await using client = await start()
+  const answer = await client.call('PUT', '~/resourceGroups/rg', body, { 'content-type': type })
+  expect([answer.status, answer.body.error.code]).toEqual([status, code])
+  expect((await client.call('GET', '~/resourceGroups')).status).toBe(200)
+})
+
+test('a client that goes away in the middle of its body leaves no trace and no error', async () => {
+  const errors: unknown[] = []
+  await using client = await start({ onError: (error) => errors.push(error) })
+  await new Promise<void>((resolve) => {
+    const broken = request(`${client.arm.endpoint}${SUBSCRIPTION}/resourceGroups/rg?api-version=2022-09-01`, {
+      method: 'PUT',
+      headers: { authorization: 'Bearer test', 'content-type': 'application/json', 'content-length': 100 },
+    })
+    broken.on('error', () => resolve())
+    broken.write('{"location":', () => setImmediate(() => broken.destroy()))
+    broken.on('close', () => resolve())
+  })
+  expect((await client.call('GET', '~/resourceGroups')).body).toEqual({ value: [] })
+  expect(errors).toEqual([])
+})
+
+test('whatever path and body are sent, the answer is one of Azure and the server lives on', async () => {
+  const errors: unknown[] = []
+  await using client = await startWithNamespace({ onError: (error) => errors.push(error) })
+  const path = fc.constantFrom(
+    '~/resourceGroups/x',
+    '@/namespaces/namespace1',
+    '@/namespaces/other-ns',
+    '@/namespaces/namespace1/eventhubs/x',
+    '@/namespaces/namespace1/eventhubs/x/consumergroups/y',
+    '@/namespaces/namespace1/authorizationRules/z',
+    '@/namespaces/namespace1/networkRuleSets/default',
+    '~/providers/Microsoft.EventHub/checkNameAvailability',
+  )
+  const value = fc.jsonValue({ maxDepth: 2 })
+  const body = fc.record(
+    {
+      location: fc.oneof(fc.constant('westeurope'), value),
+      tags: value,
+      sku: fc.oneof(fc.constant({ name: 'Premium' }), value),
+      identity: value,
+      name: value,
+      properties: fc.oneof(
+        value,
+        fc.dictionary(
+          fc.constantFrom(
+            'partitionCount',
+            'messageRetentionInDays',
+            'retentionDescription',
+            'captureDescription',
+            'status',
+            'rights',
+            'userMetadata',
+            'maximumThroughputUnits',
+            'isAutoInflateEnabled',
+            'geoDataReplication',
+            'clusterArmId',
+            'minimumTlsVersion',
+          ),
+          value,
+        ),
+      ),
+    },
+    { requiredKeys: [] },
+  )
+  await fc.assert(
+    fc.asyncProperty(fc.constantFrom('PUT', 'PATCH', 'POST'), path, body, async (method, where, what) => {
+      const answer = await client.call(method, where, what)
+      expect(answer.status).toBeLessThan(500)
+      if (answer.status >= 400) expect(typeof answer.body.error.code).toBe('string')
+      expect((await client.call('GET', '@/namespaces')).status).toBe(200)
+    }),
+    { numRuns: 300 },
+  )
+  expect(errors).toEqual([])
+})
+
+test('echoes the correlation id and, when asked, the client request id', async () => {
+  await using client = await start()
+  const answer = await client.call('GET', '/subscriptions', undefined, {
+    'x-ms-correlation-request-id': 'abc-1',
+    'x-ms-client-request-id': 'mine',
+    'x-ms-return-client-request-id': 'true',
+  })
+  expect(answer.headers.get('x-ms-correlation-request-id')).toBe('abc-1')
+  expect(answer.headers.get('x-ms-client-request-id')).toBe('mine')
+  expect(answer.headers.get('x-ms-request-id')).toMatch(/^[0-9a-f-]{36}$/)
+  expect(answer.headers.get('x-ms-routing-request-id')).toMatch(/^LOCAL:\d{8}T\d{6}Z:abc-1$/)
+})
+
+test('a page in a browser cannot reach it under a name of its own', async () => {
+  await using client = await start()
+  const status = await new Promise((resolve, reject) => {
+    const { port } = new URL(client.arm.endpoint)
+    request({
+      port,
+      path: '/subscriptions?api-version=2022-12-01',
+      headers: { host: 'evil.example', authorization: 'Bearer x' },
+    })
+      .on('response', (response) => resolve(response.statusCode))
+      .on('error', reject)
+      .end()
+  })
+  expect(status).toBe(421)
+})
+
+test('shows one subscription, its tenant and its regions, logical ones among them', async () => {
+  await using client = await start()
+  const { body } = await client.call('GET', '/subscriptions?api-version=2022-12-01')
+  expect(body.value).toHaveLength(1)
+  expect(body.value[0]).toMatchObject({ id: SUBSCRIPTION, state: 'Enabled', displayName: 'Embedded Azure' })
+  expect((await client.call('GET', '/tenants')).body.value).toHaveLength(1)
+  const regions = (await client.call('GET', '~/locations?api-version=2022-12-01')).body.value
+  expect(regions).toHaveLength(82)
+  expect(regions[0]).toMatchObject({
+    name: 'eastus',
+    metadata: { regionType: 'Physical', pairedRegion: [{ name: 'westus' }] },
+  })
+  expect(regions.some((region: { metadata: { regionType: string } }) => region.metadata.regionType === 'Logical')).toBe(
+    true,
+  )
+})
+
+test('a provider has to be registered before the first write, and registering takes its time', async () => {
+  await using client = await start({ providerState: 'NotRegistered', seed: { groups: [{ name: 'rg' }] } })
+  const refused = await client.call('PUT', '@/namespaces/ml-ingest-1', { location: 'westeurope' })
+  expect(refused.status).toBe(409)
+  expect(refused.body.error).toMatchObject({
+    code: 'MissingSubscriptionRegistration',
+    details: [{ code: 'MissingSubscriptionRegistration', target: 'Microsoft.EventHub' }],
+  })
+  expect((await client.call('GET', '@/namespaces')).status).toBe(200)
+  const register = await client.call('POST', '~/providers/Microsoft.EventHub/register?api-version=2022-09-01')
+  expect(register.body.registrationState).toBe('Registering')
+  const known = await client.call('GET', '~/providers/microsoft.eventhub?api-version=2022-09-01')
+  expect(known.body).toMatchObject({ namespace: 'Microsoft.EventHub', registrationState: 'Registered' })
+  expect((await client.call('PUT', '@/namespaces/ml-ingest-1', { location: 'westeurope' })).status).toBe(201)
+})
+
+test('latency, page size and a log of requests', async () => {
+  const seen: unknown[] = []
+  await using client = await start({ latencyMs: 30, onRequest: (record) => seen.push(record) })
+  const before = performance.now()
+  await client.call('GET', '~/resourceGroups')
+  expect(performance.now() - before).toBeGreaterThanOrEqual(29)
+  expect(seen).toEqual([{ method: 'GET', path: `${SUBSCRIPTION}/resourceGroups?api-version=2022-09-01`, status: 200 }])
+})

@@ -1,0 +1,172 @@
+import { mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { realClock } from '../../../src/lib/clock.ts'
+import type { State } from '../../../src/local/arm/model.ts'
+import { startLocalArm } from '../../../src/local/arm/server.ts'
+import { folderStorage, memoryStorage } from '../../../src/local/arm/state-file.ts'
+import { Store } from '../../../src/local/arm/store.ts'
+import { start } from './client.ts'
+
+let folder: string
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'ml-ingest-state-'))
+})
+afterEach(() => rm(folder, { recursive: true, force: true }))
+
+const file = () => join(folder, 'data', 'state.json')
+const inFolder = () => ({ state: { folder: join(folder, 'data') } })
+
+/** What a process that starts after a `kill -9` at this moment would find. */
+async function afterCrash(): Promise<string> {
+  const copy = join(folder, `copy-${Math.random()}`)
+  await mkdir(copy)
+  for (const name of await readdir(join(folder, 'data'))) {
+    await writeFile(join(copy, name), await readFile(join(folder, 'data', name)))
+  }
+  const store = await Store.open(folderStorage(copy, realClock), realClock)
+  const { namespaces, groups } = store.state
+  const hubs = [...namespaces.values()].flatMap(({ hubs }) =>
+    [...hubs.values()].map(({ name, consumerGroups, rules }) => `${name}:${consumerGroups.size}:${rules.size}`),
+  )
+  return [...groups.keys(), ...namespaces.keys(), ...hubs].join(' ')
+}
+
+test('each write is on the disk before it is answered', async () => {
+  await using client = await start(inFolder())
+  const steps = [
+    ['PUT', '~/resourceGroups/rg', { location: 'westeurope' }, 'rg'],
+    ['PUT', '@/namespaces/namespace1', { location: 'westeurope' }, 'rg namespace1'],
+    ['PUT', '@/namespaces/namespace1/eventhubs/h', {}, 'rg namespace1 h:1:0'],
+    ['PUT', '@/namespaces/namespace1/eventhubs/h/consumergroups/g', {}, 'rg namespace1 h:2:0'],
+    [
+      'PUT',
+      '@/namespaces/namespace1/eventhubs/h/authorizationRules/r',
+      { properties: { rights: ['Send'] } },
+      'rg namespace1 h:2:1',
+    ],
+    ['DELETE', '@/namespaces/namespace1/eventhubs/h', undefined, 'rg namespace1'],
+  ] as const
+  for (const [method, path, body, expected] of steps) {
+    expect((await client.call(method, path, body)).status).toBeLessThan(300)
+    expect((await afterCrash()).replace(/\S*\//g, '')).toBe(expected)
+  }
+})
+
+test('a restart changes nothing that can be seen, keys included', async () => {
+  const paths = [
+    '~/resourceGroups/rg',
+    '@/namespaces/namespace1',
+    '@/namespaces/namespace1/eventhubs/h',
+    '@/namespaces/namespace1/eventhubs/h/consumergroups',
+  ]
+  const see = async (client: Awaited<ReturnType<typeof start>>) => {
+    const read = await Promise.all(paths.map((path) => client.call('GET', path)))
+    const keys = await client.call(
+      'POST',
+      '@/namespaces/namespace1/authorizationRules/RootManageSharedAccessKey/listKeys',
+    )
+    return [...read, keys].map(({ text }) => text)
+  }
+  const first = await start(inFolder())
+  await first.call('PUT', '~/resourceGroups/rg', { location: 'westeurope', tags: { __proto__x: 'y' } })
+  await first.call('PUT', '@/namespaces/namespace1', { location: 'westeurope', properties: { unknown: { $map: [1] } } })
+  await first.call('PUT', '@/namespaces/namespace1/eventhubs/h', {
+    properties: { retentionDescription: { cleanupPolicy: 'Compact' } },
+  })
+  await first.call('PUT', '@/namespaces/namespace1/eventhubs/h/consumergroups/g', { properties: { userMetadata: 'ü' } })
+  const before = await see(first)
+  await first.arm.close()
+  await using second = await start(inFolder())
+  expect(await see(second)).toEqual(before)
+})
+
+test('a namespace that was on its way when the process died arrives after the restart', async () => {
+  const first = await start({ ...inFolder(), provisioningMs: 60 })
+  await first.call('PUT', '~/resourceGroups/rg', { location: 'westeurope' })
+  await first.call('PUT', '@/namespaces/namespace1', { location: 'westeurope' })
+  await first.arm.close()
+  await realClock.sleep(80)
+  await using second = await start(inFolder())
+  expect((await second.call('GET', '@/namespaces/namespace1')).text).toContain('"provisioningState":"Succeeded"')
+})
+
+test.skipIf(process.platform === 'win32')('the folder and the file are for their owner only', async () => {
+  await using client = await start(inFolder())
+  await client.call('PUT', '~/resourceGroups/rg', { location: 'westeurope' })
+  expect((await stat(join(folder, 'data'))).mode & 0o777).toBe(0o700)
+  expect((await stat(file())).mode & 0o777).toBe(0o600)
+  expect(await readdir(join(folder, 'data'))).toEqual(['state.json'])
+})
+
+test.each([
+  ['cut off in the middle', '{"format":"ml-ingest-local-azure","version":1,"gro', /not JSON/],
+  ['of something else', '{"hello":1}', /not a state of ml-ingest/],
+  ['empty', '', /not JSON/],
+  ['without its lists', '{"format":"ml-ingest-local-azure","version":1}', /'registrations' is not a list/],
+  ['of a newer version', '{"format":"ml-ingest-local-azure","version":2}', /format version 2/],
+])('a file %s is an error that says what to do, and stays as it is', async (_, text, why) => {
+  await mkdir(join(folder, 'data'))
+  await writeFile(file(), text)
+  await expect(startLocalArm(inFolder())).rejects.toMatchObject({
+    name: 'CliError',
+    code: 'local-state',
+    why: [expect.stringMatching(why) as string, ...(text.includes('2}') ? [] : ['It was left as it is.'])],
+  })
+  expect(await readFile(file(), 'utf8')).toBe(text)
+})
+
+test('what a crash left half written is ignored and removed', async () => {
+  const first = await start(inFolder())
+  await first.call('PUT', '~/resourceGroups/rg', { location: 'westeurope' })
+  await first.arm.close()
+  await writeFile(`${file()}.new`, '{"half')
+  await using second = await start(inFolder())
+  expect((await second.call('GET', '~/resourceGroups/rg')).status).toBe(200)
+  expect(await readdir(join(folder, 'data'))).toEqual(['state.json'])
+})
+
+test('writes at the same time share one save, and none is answered before its save', async () => {
+  const storage = memoryStorage()
+  const saved: number[] = []
+  let finish = (): void => {}
+  const store = await Store.open(
+    {
+      ...storage,
+      save: (state: State) => {
+        saved.push(state.groups.size)
+        return new Promise<void>((resolve) => (finish = resolve))
+      },
+    },
+    realClock,
+  )
+  const write = async (name: string) => {
+    store.change(({ groups }) => groups.set(name, { subscription: 's', name, location: 'l' }))
+    await store.durable()
+    return name
+  }
+  const first = write('0')
+  const others = Array.from({ length: 999 }, (_, i) => write(String(i + 1)))
+  let answered = 0
+  for (const other of others) void other.then(() => answered++)
+  finish()
+  await first
+  await realClock.sleep(0)
+  expect([saved, answered]).toEqual([[1, 1000], 0])
+  finish()
+  await Promise.all(others)
+  expect(saved).toEqual([1, 1000])
+})
+
+test('a disk that refuses is told as 500, and the next write tries again', async () => {
+  const errors: unknown[] = []
+  await using client = await start({ ...inFolder(), onError: (error) => errors.push(error) })
+  await mkdir(`${file()}.new`, { recursive: true })
+  const refused = await client.call('PUT', '~/resourceGroups/rg', { location: 'westeurope' })
+  expect(refused.status).toBe(500)
+  expect(errors).toHaveLength(1)
+  await rm(`${file()}.new`, { recursive: true })
+  expect((await client.call('PUT', '~/resourceGroups/rg', { location: 'westeurope' })).status).toBe(200)
+  expect(await afterCrash()).toContain('rg')
+})
