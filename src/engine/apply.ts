@@ -58,7 +58,8 @@ export async function apply(plan: ApplicablePlan, at: NamespaceRef, options: App
       }, attempt)
       if (step.target.kind === 'namespace') await awaitNamespace(options.cloud, gate, at, { clock, stop, onState })
       if (step.target.kind === 'provider') await awaitProvider(options.cloud, gate, { clock, stop, onState })
-    } catch (error) {
+    } catch (thrown) {
+      const error = refusedToTheEnd(thrown)
       if (isInterruption(error, stop)) return false
       if (!(error instanceof CloudError)) throw error
       outcomes.set(step, 'failed')
@@ -85,6 +86,10 @@ export async function apply(plan: ApplicablePlan, at: NamespaceRef, options: App
     elapsedMs: clock.now() - startedAt,
   }
 }
+
+/** What Azure put off until the time was over has failed: why is worth more than that it never began. */
+const refusedToTheEnd = (error: unknown): unknown =>
+  error instanceof Interruption && error.kind === 'timeout' && error.cause instanceof CloudError ? error.cause : error
 
 const isInterruption = (error: unknown, stop: AbortSignal): boolean =>
   stop.aborted && (error instanceof Interruption || error === stop.reason || isAbort(error))

@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events'
 import type { Clock } from '../lib/clock.ts'
+import { Interruption } from '../lib/errors.ts'
 import { CloudError, type Call } from './cloud.ts'
 
 const FIRST_DELAY_MS = 1_000
@@ -32,6 +33,7 @@ export interface Attempt {
 export class Gate {
   readonly #options: GateOptions
   #opensAt = 0
+  #closedBy: CloudError | undefined
   #free = CONCURRENCY
   readonly #queue: (() => void)[] = []
 
@@ -41,7 +43,7 @@ export class Gate {
     setMaxListeners(0, options.stop, ...(options.abort ? [options.abort] : []))
   }
 
-  /** Throws the `CloudError` that could not be waited out, or the reason of `stop`. */
+  /** Throws the `CloudError` that could not be waited out, or the reason of `stop`, with what was waited for as its cause. */
   async run<T>(request: (call: Call) => Promise<T>, attempt: Attempt = {}): Promise<T> {
     for (let tries = 1; ; tries++) {
       await this.#untilOpen()
@@ -50,9 +52,9 @@ export class Gate {
       } catch (error) {
         if (!(error instanceof CloudError) || !this.#mayRetry(error, tries, attempt)) throw error
         const delayMs = error.retryAfterMs ?? this.#delayOf(tries)
-        if (error.azure.status === 429) this.#opensAt = Math.max(this.#opensAt, this.#options.clock.now() + delayMs)
+        if (error.azure.status === 429) this.#close(delayMs, error)
         attempt.onWait?.(error, delayMs)
-        await this.#options.clock.sleep(delayMs, this.#options.stop)
+        await this.#wait(delayMs, error)
       }
     }
   }
@@ -69,10 +71,24 @@ export class Gate {
     return Math.round(delayMs * (0.75 + this.#options.random() / 2))
   }
 
+  #close(delayMs: number, error: CloudError): void {
+    this.#opensAt = Math.max(this.#opensAt, this.#options.clock.now() + delayMs)
+    this.#closedBy = error
+  }
+
+  async #wait(delayMs: number, error: CloudError | undefined): Promise<void> {
+    const { clock, stop } = this.#options
+    try {
+      await clock.sleep(delayMs, stop)
+    } catch (reason) {
+      throw reason instanceof Interruption ? new Interruption(reason.kind, { cause: error }) : reason
+    }
+  }
+
   async #untilOpen(): Promise<void> {
     const { clock, stop } = this.#options
     stop.throwIfAborted()
-    while (clock.now() < this.#opensAt) await clock.sleep(this.#opensAt - clock.now(), stop)
+    while (clock.now() < this.#opensAt) await this.#wait(this.#opensAt - clock.now(), this.#closedBy)
   }
 
   async #limited<T>(request: (call: Call) => Promise<T>): Promise<T> {

@@ -77,8 +77,9 @@ export class CliError extends Error {
 export class Interruption extends Error {
   readonly kind: 'SIGINT' | 'SIGTERM' | 'SIGHUP' | 'timeout'
 
-  constructor(kind: Interruption['kind']) {
-    super(kind)
+  /** `cause`: what the run was waiting to try again. */
+  constructor(kind: Interruption['kind'], options: { readonly cause?: unknown } = {}) {
+    super(kind, options)
     this.name = 'Interruption'
     this.kind = kind
   }

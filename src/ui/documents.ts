@@ -85,7 +85,8 @@ export function applyDocument(
     changes: plan.steps.map((step) => ({ ...changeEntry(step, facts.commandFor), ...progressOf(step, report, about) })),
     notes: noteEntries(plan),
     connections: facts.connections.map((one) => connectionEntry(one, { reveal: facts.reveal })),
-    error: first ? errorEntry(viewOf(first.error, about)) : interruptionError(report, facts.interruption, about),
+    error:
+      interruptionError(report, facts.interruption, about) ?? (first ? errorEntry(viewOf(first.error, about)) : null),
   }
 }
 
@@ -214,7 +215,8 @@ function interruptionError(
   about: About,
 ): ErrorEntry | null {
   if (!interruption || isComplete(report)) return null
-  const left = [...report.leftRunning, ...report.notStarted].map((step) => pathOf(step.target))
+  const failed = report.failed.map(({ step }) => step)
+  const left = [...failed, ...report.leftRunning, ...report.notStarted].map((step) => pathOf(step.target))
   return {
     ...errorEntry(viewOf(interruption, about)),
     message: interruption.kind === 'timeout' ? "Can't finish: the time of --timeout is over" : 'Interrupted',

@@ -67,8 +67,17 @@ function interrupted(interruption: Interruption): ErrorView {
   const exitCode = exitCodeOf(interruption)
   if (interruption.kind !== 'timeout')
     return { ...NOTHING, code: 'cancelled', exitCode, message: 'Cancelled. Nothing was changed.' }
-  const message = "Can't go on: the time of --timeout is over. Nothing was changed."
-  return { ...NOTHING, code: 'deadline', exitCode, message, hint: 'Give it more time: --timeout 30m' }
+  const { cause } = interruption
+  const waitedFor = cause instanceof CloudError ? cause : undefined
+  return cleaned({
+    ...NOTHING,
+    code: 'deadline',
+    exitCode,
+    message: "Can't go on: the time of --timeout is over. Nothing was changed.",
+    why: waitedFor ? [`${waitedFor.message}, time and again.`, ...waitedFor.why] : [],
+    azure: waitedFor?.azure,
+    hint: 'Give it more time: --timeout 30m',
+  })
 }
 
 function bug(error: unknown, about: About): ErrorView {
