@@ -97,6 +97,10 @@ export class RheaPeer implements Peer, LinkHost {
     this.#scheduled.add(link)
   }
 
+  flush(): void {
+    this.#connection._register()
+  }
+
   #run(): void {
     // The engine writes what it was given at the end of each turn, so all of the earlier turns is in the socket now.
     this.#handedOverBytes = 0

@@ -47,27 +47,21 @@ export interface AttachFields {
   target: unknown
 }
 
-export interface OutgoingDelivery {
-  readonly id: number
-  settled: boolean
-  remote_settled: boolean
-}
-
 interface Local {
   readonly attach: Record<string, unknown>
   readonly detach: { error?: unknown }
 }
 
 export interface RheaSession extends Omit<Session, 'connection'> {
-  readonly local: { readonly channel: number }
+  readonly local: { readonly channel: number; readonly handles: Record<number, RheaLink | undefined> }
   readonly links: Record<string, RheaLink | undefined>
   readonly outgoing: {
     readonly next_delivery_id: number
     readonly next_pending_delivery: number
-    readonly deliveries: { by_id(id: number): OutgoingDelivery | undefined; get_head(): OutgoingDelivery | undefined }
     available(): number
-    update(delivery: OutgoingDelivery, settled: boolean): void
+    update(delivery: { readonly id: number; readonly link: RheaLink }, settled: boolean): void
   }
+  output(performative: Performative, payload?: Buffer): void
   _get_link(frame: { readonly performative: { readonly handle: number } }): RheaLink
   _write_flow(link?: RheaLink): void
   on_attach(frame: Frame<AttachFields>): void

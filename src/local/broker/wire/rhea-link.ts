@@ -14,6 +14,8 @@ export interface LinkHost {
   unsentBytes(): number
   handedOver(bytes: number): void
   schedule(link: RheaOutbound): void
+  /** Writes what the engine has to say, which it does not notice by itself after a drain. */
+  flush(): void
 }
 
 abstract class RheaEnd<Engine extends RheaLink> {
@@ -62,9 +64,9 @@ abstract class RheaEnd<Engine extends RheaLink> {
     this.#accepted = true
     const { local, remote } = this.engine
     // Clients take an answer without source or target for a refusal, so an absent one is answered by an empty one.
-    if (remote.attach.source) local.attach.source = padded(remote.attach.source, 11)
+    if (isTerminus(remote.attach.source)) local.attach.source = padded(remote.attach.source, 11)
     else this.engine.set_source({} as never)
-    if (remote.attach.target) local.attach.target = padded(remote.attach.target, 7)
+    if (isTerminus(remote.attach.target)) local.attach.target = padded(remote.attach.target, 7)
     else this.engine.set_target({} as never)
     // The client in Python reads these by position and cannot take null.
     Object.assign(local.attach, { properties: {}, snd_settle_mode: remote.attach.snd_settle_mode ?? 2, ...fields })
@@ -161,18 +163,23 @@ export class RheaOutbound extends RheaEnd<RheaSender> implements OutboundLink {
     tag.writeUInt32BE(this.#tag++ >>> 0)
     this.#sent++
     this.host.handedOver(raw.length)
-    this.engine.send(raw, tag, 0)
+    // Done with for the engine, which would keep it and all after it until the client settles it. The log keeps it anyway.
+    Object.assign(this.engine.send(raw, tag, 0), { settled: true })
   }
 
   /** Called in a turn of its own: by then the engine has answered the attach, which must go out before any transfer. */
   run(): void {
     if (this.closed || !this.#onReady) return
+    const before = this.#sent
     this.#onReady()
+    if (this.closed || !this.engine._draining || this.room() === 0) return
     const { outgoing } = this.engine.session
-    const allWritten = outgoing.next_pending_delivery === outgoing.next_delivery_id
-    if (this.closed || !this.engine._draining || this.room() === 0 || !allWritten) return
-    this.#sent += this.#credit()
-    this.engine.set_drained(true)
+    if (this.#sent > before) this.wake()
+    else if (outgoing.next_pending_delivery === outgoing.next_delivery_id) {
+      this.#sent += this.#credit()
+      this.engine.set_drained(true)
+      this.host.flush()
+    }
   }
 
   #credit(): number {
@@ -212,9 +219,15 @@ function readSelector(filter: Record<string, unknown> | null | undefined): strin
 
 const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)
 
-function padded(terminus: unknown, fields: number): unknown {
-  const { value } = terminus as { value: unknown[] }
-  if (value.length < fields) value.length = fields
+interface Terminus {
+  readonly value: unknown[]
+}
+
+/** The engine gives an object for null too. */
+const isTerminus = (end: unknown): end is Terminus => Array.isArray((end as Partial<Terminus> | null)?.value)
+
+function padded(terminus: Terminus, fields: number): Terminus {
+  if (terminus.value.length < fields) terminus.value.length = fields
   return terminus
 }
 

@@ -11,6 +11,10 @@ import type { RheaInbound, RheaOutbound } from './rhea-link.ts'
 const HANDLE_MAX = 4_999
 /** Any format but 0 makes the engine hand over the bytes of a message instead of decoding it, which loses types. */
 const HAND_OVER_BYTES = 1
+const TRANSFER = 0x14
+const SENDER_SETTLES = 1
+/** More than any client has unsettled, so that a wrong range does not keep us busy. */
+const MOST_SETTLED_AT_ONCE = 100_000
 const SOURCE_AND_TARGET = new Set<unknown>([0x28, 0x29, 'amqp:source:list', 'amqp:target:list'])
 
 type Links = ReadonlyMap<unknown, RheaInbound | RheaOutbound>
@@ -22,7 +26,8 @@ export function adaptSession(session: RheaSession, links: Links): void {
   adaptAttach(session)
   adaptTransfer(session, links)
   adaptFlow(session, links)
-  adaptDisposition(session, links)
+  adaptOutput(session)
+  adaptDisposition(session)
 }
 
 function adaptAttach(session: RheaSession): void {
@@ -85,25 +90,33 @@ function adaptFlow(session: RheaSession, links: Links): void {
 }
 
 /**
- * Every outcome settles a delivery: events stay in the log whatever a reader makes of them. A reader that wants to hear
- * of the settlement (receiver settles second, as Java) is told; the engine alone would wait for ever and run out of room.
+ * The engine holds nothing settled by us alone, so deliveries are settled for it as they are sent. To the client they are
+ * not, unless it asked for that.
  */
-function adaptDisposition(session: RheaSession, links: Links): void {
+function adaptOutput(session: RheaSession): void {
+  const original = session.output.bind(session)
+  session.output = (performative, payload) => {
+    if (performative.constructor.descriptor.numeric === TRANSFER) {
+      const link = session.local.handles[(performative as unknown as TransferFields).handle]
+      Object.assign(performative, { settled: link?.local.attach.snd_settle_mode === SENDER_SETTLES })
+    }
+    original(performative, payload)
+  }
+}
+
+/**
+ * Outcomes change nothing: events stay in the log whatever a reader makes of them. A reader that wants to hear of the
+ * settlement (receiver settles second, as Java) is told; it would soon wait for ever otherwise.
+ */
+function adaptDisposition(session: RheaSession): void {
   session.on_disposition = ({ performative }: Frame<DispositionFields>) => {
     const { role, first, settled, state } = performative
-    if (!role || typeof first !== 'number') return
+    if (!role || settled || !state || typeof first !== 'number') return
     const { outgoing } = session
-    const from = Math.max(first, outgoing.deliveries.get_head()?.id ?? outgoing.next_delivery_id)
+    const link = Object.values(session.links).find((other) => other?.is_sender())
+    if (!link) return
     const last = Math.min(performative.last ?? first, outgoing.next_pending_delivery - 1)
-    for (let id = from; id <= last; id++) {
-      const delivery = outgoing.deliveries.by_id(id)
-      if (!delivery || (!settled && !state)) continue
-      if (settled) delivery.settled = true
-      else outgoing.update(delivery, true)
-      delivery.remote_settled = true
-    }
-    ;(session as unknown as { connection: { _register(): void } }).connection._register()
-    wake(session, links)
+    for (let id = Math.max(first, last - MOST_SETTLED_AT_ONCE); id <= last; id++) outgoing.update({ id, link }, true)
   }
 }
 
