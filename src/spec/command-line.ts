@@ -1,6 +1,7 @@
 import type { CommandName, Field } from './field.ts'
 import { FIELDS, fieldsOf, longFlagOf, type FieldKey } from './fields.ts'
 import type { Given, Inputs } from './inputs.ts'
+import { sameName } from './names.ts'
 
 /** Fields that say how one run behaves, not what it does: they are not part of a line to repeat. */
 const NOT_REPEATED: readonly FieldKey[] = [
@@ -37,20 +38,24 @@ function wordsOf(field: Field, given: Given<unknown>): readonly string[] {
 
 const shortestFlagOf = (field: Field): string => /^(-[a-zA-Z]), /.exec(field.flags)?.[1] ?? longFlagOf(field)
 
-const SAFE_WORD = /^[A-Za-z0-9_@%+=:,./-]+$/
-
-/** A line to paste into a shell: words quoted where they must be. `windows` quotes for cmd and PowerShell. */
+/** A line to paste into a shell: words quoted where they must be. `windows` means cmd and PowerShell alike. */
 export function quoteCommand(words: readonly string[], platform: 'posix' | 'windows'): string {
-  const quote = (word: string): string => {
-    if (SAFE_WORD.test(word)) return word
-    return platform === 'windows' ? `"${word.replaceAll('"', '\\"')}"` : `'${word.replaceAll("'", `'\\''`)}'`
-  }
-  return ['npx', 'ml-ingest', ...words].map(quote).join(' ')
+  return ['npx', 'ml-ingest', ...words].map(platform === 'windows' ? quoteForWindows : quoteForPosix).join(' ')
+}
+
+const quoteForPosix = (word: string): string =>
+  /^[A-Za-z0-9_@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
+
+/** No quoting holds in both shells for `$` and the backtick, which only PowerShell reads: they get its own. */
+function quoteForWindows(word: string): string {
+  if (/^[A-Za-z0-9_+=:./-]+$/.test(word)) return word
+  return /[$`]/.test(word) ? `'${word.replaceAll("'", "''")}'` : `"${word.replaceAll('"', '\\"')}"`
 }
 
 /**
  * The words of a command line with some flags changed: a text is the flag's new value, true sets a switch, null and false
- * take the flag away. `--hub clicks` names the one of a repeated flag whose value begins with that name.
+ * take the flag away. `--hub clicks` names the one of a repeated flag whose value begins with that name; a hub that gets
+ * another name takes along the consumer groups that were named with it.
  */
 export function withFlags(
   words: readonly string[],
@@ -61,16 +66,50 @@ export function withFlags(
 
 function withFlag(words: readonly string[], spelling: string, value: string | boolean | null): readonly string[] {
   const [flag = '', name] = spelling.split(' ')
-  const field = Object.values<Field>(FIELDS).find((one) => one.flags.includes(flag))
-  const spellings = field ? [longFlagOf(field), shortestFlagOf(field)] : [flag]
-  const kept: string[] = []
-  for (let i = 0; i < words.length; i++) {
-    const word = words[i]!
-    const takesValue = field?.kind !== 'switch' && flag !== (field?.kind === 'list' ? field.noneFlag : undefined)
-    const matches = spellings.includes(word) && (name === undefined || words[i + 1]?.split(':')[0] === name)
-    if (matches && takesValue) i++
-    else if (!matches) kept.push(word)
+  const kept = pairsOf(words).filter((pair) => !isFlag(pair.flag, flag) || (name !== undefined && !begins(pair, name)))
+  const renamed = flag === '--hub' && name !== undefined && typeof value === 'string' ? nameIn(value) : undefined
+  const others = renamed === undefined ? kept : kept.map((pair) => withHub(pair, name!, renamed))
+  const changed = others.flatMap((pair) => pair.words)
+  if (value === null || value === false) return changed
+  return [...changed, flag, ...(value === true ? [] : [value])]
+}
+
+/** A flag with its value, as they stand in a line that `argvOf` made; the command itself has no flag. */
+interface Pair {
+  readonly flag: string
+  readonly text: string
+  readonly words: readonly string[]
+}
+
+function pairsOf(words: readonly string[]): readonly Pair[] {
+  const pairs: Pair[] = []
+  for (const word of words) {
+    const last = pairs.at(-1)
+    if (word.startsWith('-')) {
+      const equals = word.indexOf('=')
+      pairs.push(
+        equals === -1
+          ? { flag: word, text: '', words: [word] }
+          : { flag: word.slice(0, equals), text: word.slice(equals + 1), words: [word] },
+      )
+    } else if (last?.flag && last.words.length === 1) {
+      pairs.splice(-1, 1, { flag: last.flag, text: word, words: [last.flag, word] })
+    } else pairs.push({ flag: '', text: word, words: [word] })
   }
-  if (value === null || value === false) return kept
-  return [...kept, flag, ...(value === true ? [] : [value])]
+  return pairs
+}
+
+function isFlag(spelling: string, flag: string): boolean {
+  const field = Object.values<Field>(FIELDS).find((one) => longFlagOf(one) === flag)
+  return spelling === flag || (field !== undefined && spelling === shortestFlagOf(field))
+}
+
+const nameIn = (text: string): string => text.split(':')[0]!
+const begins = (pair: Pair, name: string): boolean => sameName(nameIn(pair.text), name)
+
+function withHub(pair: Pair, from: string, to: string): Pair {
+  const [hub = '', group] = pair.text.split('/')
+  if (pair.flag !== longFlagOf(FIELDS.consumerGroup) || group === undefined || !sameName(hub, from)) return pair
+  const text = `${to}/${group}`
+  return { flag: pair.flag, text, words: [pair.flag, text] }
 }

@@ -11,6 +11,8 @@ export interface Given<T> {
   readonly source: Source
   /** As typed; one entry for each value of a list, none for a switch. */
   readonly texts: readonly string[]
+  /** The environment variable that gave it. */
+  readonly variable?: string
 }
 
 /** What was given and could be read. What is absent was not given. */
@@ -52,7 +54,7 @@ export function readInputs(command: CommandName, flags: Flags, env: Env): ReadIn
     if ('problems' in read) problems.push(...read.problems)
     else inputs[key] = read
   }
-  return { inputs: inputs, problems }
+  return { inputs, problems }
 }
 
 function wordsFromFlags(key: FieldKey, field: Field, flags: Flags): Words | undefined {
@@ -79,17 +81,18 @@ const SWITCH_WORDS: Readonly<Record<string, boolean>> = {
 function readWords(key: FieldKey, field: Field, words: Words): Given<unknown> | { problems: readonly InputProblem[] } {
   const { source, spelling } = words
   const problem = (text: string, message: string) => invalid(key, written(source, spelling, text), message)
-  if (typeof words.value === 'boolean') return { value: words.value, source, texts: [] }
+  const from = { source, ...(source === 'environment' ? { variable: spelling } : {}) }
+  if (typeof words.value === 'boolean') return { value: words.value, ...from, texts: [] }
   if (field.kind === 'switch') {
     const text = words.value[0] ?? ''
     const on = SWITCH_WORDS[text.toLowerCase()]
-    return on === undefined ? { problems: [problem(text, 'is neither 1 nor 0')] } : { value: on, source, texts: [] }
+    return on === undefined ? { problems: [problem(text, 'is neither 1 nor 0')] } : { value: on, ...from, texts: [] }
   }
   const parsed = words.value.map((text) => ({ text, result: field.parse(text) }))
   const failed = parsed.flatMap(({ text, result }) => (result.ok ? [] : [problem(text, result.message)]))
   if (failed.length > 0) return { problems: failed }
   const values = parsed.map(({ result }) => (result as { value: unknown }).value)
-  return { value: field.kind === 'list' ? values : values[0], source, texts: words.value }
+  return { value: field.kind === 'list' ? values : values[0], ...from, texts: words.value }
 }
 
 const ECHO_MAX = 60
@@ -106,11 +109,14 @@ export function invalid(key: FieldKey, flag: string, message: string): InputProb
   return { key, kind: 'invalid', input: FIELDS[key].label, flag, message }
 }
 
-/** How a given value was written, for a problem that shows only later: `--capacity 5`. */
-export function writtenInput(key: FieldKey, given: Given<unknown>, text: string = given.texts[0] ?? ''): string {
-  const field: Field = FIELDS[key]
-  const flag = longFlagOf(field)
-  return field.kind === 'switch' || text === '' ? flag : written('flag', flag, text)
+/** How a given value was written, for a problem that shows only later: `--capacity 5`, `ML_INGEST_CAPACITY=5`. */
+export function writtenInput(
+  key: FieldKey,
+  given: Given<unknown> | undefined,
+  text: string = given?.texts[0] ?? '',
+): string {
+  const spelling = given?.variable ?? longFlagOf(FIELDS[key])
+  return text === '' ? spelling : written(given?.variable ? 'environment' : 'flag', spelling, text)
 }
 
 /** Something that nobody gave and nothing fills in. */

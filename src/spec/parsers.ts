@@ -2,6 +2,7 @@ import { parseHours, parseMs } from '../lib/duration.ts'
 import { suggest } from '../lib/suggest.ts'
 import { DEFAULT_CONSUMER_GROUP, NAME_LIMITS, TAG_LIMITS, TIERS, USER_METADATA_MAX, type LiveTier } from './limits.ts'
 import { REGIONS } from './regions.ts'
+import type { AccessRuleSpec, CleanupPolicy } from './spec.ts'
 
 /** A parsed value, or what is wrong with the text: a phrase that follows the flag, `is empty`. */
 export type Parsed<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly message: string }
@@ -48,8 +49,8 @@ const entityName =
   }
 
 export const parseRuleName = entityName('an access rule name', NAME_LIMITS.rule)
-const parseHubName = entityName('a hub name', NAME_LIMITS.hub)
-const parseConsumerGroupName = entityName('a consumer group name', NAME_LIMITS.consumerGroup)
+export const parseHubName = entityName('a hub name', NAME_LIMITS.hub)
+export const parseConsumerGroupName = entityName('a consumer group name', NAME_LIMITS.consumerGroup)
 
 /** https://learn.microsoft.com/rest/api/servicebus/create-namespace */
 export const parseNamespaceName: Parser<string> = (text) => {
@@ -125,6 +126,9 @@ export interface HubInput {
   readonly name: string
   readonly partitions: number | undefined
   readonly retentionHours: number | undefined
+  /** What only a manifest can say. */
+  readonly cleanupPolicy?: CleanupPolicy
+  readonly accessRules?: readonly AccessRuleSpec[]
 }
 export const parseHub: Parser<HubInput> = (text) => {
   const [name = '', partitions, retention, ...rest] = text.split(':')
@@ -142,6 +146,8 @@ export const parseHub: Parser<HubInput> = (text) => {
 export interface ConsumerGroupInput {
   readonly hub: string | undefined
   readonly name: string
+  /** Its own, where a manifest says it. */
+  readonly userMetadata?: string
 }
 export const parseConsumerGroup: Parser<ConsumerGroupInput> = (text) => {
   const slash = text.indexOf('/')
@@ -185,6 +191,14 @@ export const parseTag: Parser<TagInput> = (text) => {
   return ok({ name, value })
 }
 
+/** The value alone, where the name stands elsewhere. */
+export const parseTagValue: Parser<string> = (text) => {
+  const { valueLength } = TAG_LIMITS
+  return text.length > valueLength
+    ? bad(`has ${text.length} characters: a tag value has up to ${valueLength}`)
+    : ok(text)
+}
+
 const TIMEOUT_MIN_MS = 1_000
 const TIMEOUT_MAX_MS = 24 * 3_600_000
 export const parseTimeout: Parser<number> = (text) => {
@@ -206,6 +220,12 @@ export const parseDelay: Parser<number> = (text) => {
 export const parseHost: Parser<string> = (text) => {
   if (text.trim() === '') return EMPTY
   return /^[A-Za-z0-9.:-]{1,253}$/.test(text) ? ok(text) : bad('is not an address')
+}
+
+/** A key under `environments:` of a manifest. */
+export const parseEnvironmentName: Parser<string> = (text) => {
+  if (text.trim() === '') return EMPTY
+  return /^[\w.-]{1,64}$/.test(text) ? ok(text) : bad('is not an environment: letters, digits, . - and _ only')
 }
 
 /** The name of an environment variable. */

@@ -34,11 +34,23 @@ export interface ConsumerGroupSpec {
   readonly given: boolean
 }
 
+export const CLEANUP_POLICIES = ['Delete', 'Compact'] as const
+/** https://learn.microsoft.com/azure/event-hubs/log-compaction */
+export type CleanupPolicy = (typeof CLEANUP_POLICIES)[number]
+
+/** A rule of a hub besides our own. */
+export interface AccessRuleSpec {
+  readonly name: string
+  readonly rights: readonly Right[]
+}
+
 export interface HubSpec {
   readonly name: string
   readonly partitions: Setting<number>
   readonly retentionHours: Setting<number>
+  readonly cleanupPolicy: Setting<CleanupPolicy>
   readonly consumerGroups: readonly ConsumerGroupSpec[]
+  readonly accessRules: readonly AccessRuleSpec[]
 }
 
 export interface NamespaceSpec {

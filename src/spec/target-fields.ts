@@ -2,6 +2,7 @@ import { DEFAULTS } from './defaults.ts'
 import { CHANGING, CLOUD, COMMANDS, toggle, value, type Field } from './field.ts'
 import {
   oneOf,
+  parseEnvironmentName,
   parseLocation,
   parseNamespaceName,
   parsePath,
@@ -17,6 +18,27 @@ export type AuthKind = (typeof AUTH)[number]
 
 /** Where: the subscription, the names, the sign-in. */
 export const TARGET_FIELDS = {
+  file: value({
+    flags: '-f, --file <path>',
+    env: ['ML_INGEST_FILE'],
+    label: 'manifest',
+    help: 'manifest that says what there shall be',
+    example: 'ml-ingest.yaml',
+    defaultText: 'ml-ingest.yaml where there is one',
+    section: 'Target',
+    commands: CLOUD,
+    parse: parsePath,
+  }),
+  env: value({
+    flags: '-e, --env <name>',
+    env: ['ML_INGEST_ENV'],
+    label: 'environment',
+    help: 'environment of the manifest',
+    example: 'prod',
+    section: 'Target',
+    commands: CLOUD,
+    parse: parseEnvironmentName,
+  }),
   subscription: value({
     flags: '-s, --subscription <id>',
     env: ['ML_INGEST_SUBSCRIPTION', 'AZURE_SUBSCRIPTION_ID', 'ARM_SUBSCRIPTION_ID'],

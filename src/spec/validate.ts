@@ -1,5 +1,4 @@
 import { DEFAULTS } from './defaults.ts'
-
 import { missing, type Given, type InputProblem, type Inputs } from './inputs.ts'
 import { LIMITS, type LiveTier } from './limits.ts'
 import { defaultNamespaceName } from './namespace-name.ts'
@@ -35,7 +34,8 @@ function specOf(inputs: Inputs, subscriptionId: string, known: Known): Spec {
   const resourceGroup = inputs.resourceGroup?.value ?? DEFAULTS.resourceGroup
   const tier = setting<LiveTier>(inputs.tier, DEFAULTS.tier)
   const [first, ...rest] = hubInputs(inputs)
-  const hub = (input: HubInput) => hubOf(input, inputs, known.liveTier ?? tier.value)
+  const tierAfter = inputs.tier?.value ?? known.liveTier ?? tier.value
+  const hub = (input: HubInput) => hubOf(input, inputs, tierAfter)
   return {
     subscriptionId,
     resourceGroup,
@@ -65,7 +65,9 @@ function hubOf(input: HubInput, inputs: Inputs, tier: LiveTier): HubSpec {
     name: input.name,
     partitions: setting(own(input.partitions) ?? inputs.partitions, DEFAULTS.partitions),
     retentionHours: setting(own(input.retentionHours) ?? inputs.retention, DEFAULTS.retentionHours),
+    cleanupPolicy: setting(own(input.cleanupPolicy), 'Delete'),
     consumerGroups: consumerGroupsOf(input.name, inputs, tier),
+    accessRules: input.accessRules ?? [],
   }
 }
 
@@ -74,7 +76,11 @@ function consumerGroupsOf(hub: string, inputs: Inputs, tier: LiveTier): readonly
   if (inputs.consumerGroup) {
     return inputs.consumerGroup.value
       .filter((group) => !isDefaultConsumerGroup(group.name) && (group.hub === undefined || sameName(group.hub, hub)))
-      .map((group) => ({ name: group.name, userMetadata, given: true }))
+      .map((group) => ({
+        name: group.name,
+        userMetadata: group.userMetadata === undefined ? userMetadata : { value: group.userMetadata, given: true },
+        given: true,
+      }))
   }
   if (LIMITS[tier].maxConsumerGroups <= 1) return []
   return [{ name: DEFAULTS.consumerGroup, userMetadata, given: false }]

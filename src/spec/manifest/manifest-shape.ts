@@ -1,8 +1,8 @@
 import { FIELDS } from '../fields.ts'
 import {
   oneOf,
-  parseHubNameOnly,
-  parseConsumerGroupNameOnly,
+  parseHubName,
+  parseConsumerGroupName,
   parsePartitions,
   parseRetention,
   parseRuleName,
@@ -38,13 +38,13 @@ const CONSUMER_GROUP: Shape = {
   kind: 'choice',
   help: 'a consumer group: its name, or an object with its user metadata',
   key: 'name',
-  short: text('name of the consumer group', parseConsumerGroupNameOnly, ['trainer']),
+  short: text('name of the consumer group', parseConsumerGroupName, ['trainer']),
   long: {
     kind: 'object',
     help: 'a consumer group',
     required: ['name'],
     keys: {
-      name: text('name of the consumer group', parseConsumerGroupNameOnly, ['trainer']),
+      name: text('name of the consumer group', parseConsumerGroupName, ['trainer']),
       userMetadata: text('what it is for', parseUserMetadata),
     },
   },
@@ -65,10 +65,14 @@ const HUB: ObjectShape = {
   help: 'an event hub',
   required: ['name'],
   keys: {
-    name: text('name of the hub', parseHubNameOnly, ['clicks']),
+    name: text('name of the hub', parseHubName, ['clicks']),
     partitions: whole('partitions; final on Basic and Standard', parsePartitions),
     retention: text('how long events are kept: 24h, 7d', parseRetention, ['48h']),
-    cleanupPolicy: choice('Delete drops old events, Compact keeps the newest of each key; final', oneOf('a cleanup policy', CLEANUP_POLICIES), CLEANUP_POLICIES),
+    cleanupPolicy: choice(
+      'Delete drops old events, Compact keeps the newest of each key; final',
+      oneOf('a cleanup policy', CLEANUP_POLICIES),
+      CLEANUP_POLICIES,
+    ),
     consumerGroups: list('its consumer groups, besides $Default', CONSUMER_GROUP),
     accessRules: list('its authorization rules', ACCESS_RULE),
   },
@@ -84,7 +88,11 @@ const FRONT_DOOR: Readonly<Record<string, Shape>> = {
   tier: choice(FIELDS.tier.help, FIELDS.tier.parse, [...FIELDS.tier.choices!, 'Dedicated']),
   capacity: whole(FIELDS.capacity.help, FIELDS.capacity.parse),
   autoInflateMax: whole(FIELDS.autoInflateMax.help, FIELDS.autoInflateMax.parse),
-  tags: { kind: 'map', help: 'tags of the namespace and of a new resource group; other tags stay', of: text('value of the tag', parseTagValue) },
+  tags: {
+    kind: 'map',
+    help: 'tags of the namespace and of a new resource group; other tags stay',
+    of: text('value of the tag', parseTagValue),
+  },
   access: choice(FIELDS.access.help, FIELDS.access.parse, FIELDS.access.choices!),
   policy: field('policy'),
   partitions: whole('partitions of hubs that do not say', parsePartitions),

@@ -1,4 +1,14 @@
-import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, type Document, type Node, type YAMLMap } from 'yaml'
+import {
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  parseDocument,
+  type Document,
+  type Node,
+  type YAMLMap,
+} from 'yaml'
 import { suggest } from '../../lib/suggest.ts'
 import { redact } from '../../lib/redact.ts'
 import { MANIFEST } from './manifest-shape.ts'
@@ -34,11 +44,13 @@ const MAX_BYTES = 4 * 1024 * 1024
 
 /** Reads a manifest: YAML 1.2 without tags of its own, so that nothing in it can run. Lists every problem there is. */
 export function readManifest(text: string): ReadManifest {
-  if (text.length > MAX_BYTES) return { ok: false, problems: [{ line: 1, column: 1, path: '', message: 'is larger than 4 MB' }] }
+  if (text.length > MAX_BYTES)
+    return { ok: false, problems: [{ line: 1, column: 1, path: '', message: 'is larger than 4 MB' }] }
   const counter = new LineCounter()
   const document = parseDocument(text, { lineCounter: counter, prettyErrors: false, schema: 'core', uniqueKeys: true })
   const reader = new Reader(document, counter)
-  for (const error of [...document.errors, ...document.warnings]) reader.problem(error.pos[0], '', sentenceOf(error.message))
+  for (const error of [...document.errors, ...document.warnings])
+    reader.problem(error.pos[0], '', sentenceOf(error.message))
   if (reader.problems.length > 0) return { ok: false, problems: reader.problems }
   const root = reader.object(MANIFEST, document.contents, '')
   return reader.problems.length > 0 ? { ok: false, problems: reader.sorted() } : { ok: true, root }
@@ -104,13 +116,18 @@ class Reader {
 
   #unknownKey(key: Node, path: string, name: string, known: readonly string[]): void {
     const meant = suggest(name, known)
-    this.problem(key.range?.[0], path, `is not a key here.${meant ? ` Did you mean ${meant}?` : ''} Keys: ${known.join(', ')}`)
+    this.problem(
+      key.range?.[0],
+      path,
+      `is not a key here.${meant ? ` Did you mean ${meant}?` : ''} Keys: ${known.join(', ')}`,
+    )
   }
 
   #read(shape: Shape, raw: unknown, path: string, key?: Node): ManifestNode | undefined {
     const node = this.#resolve(raw, path)
     const where = node ?? key
-    if (node === undefined || (isScalar(node) && node.value === null)) return this.problem(where?.range?.[0], path, 'is empty')
+    if (node === undefined || (isScalar(node) && node.value === null))
+      return this.problem(where?.range?.[0], path, 'is empty')
     switch (shape.kind) {
       case 'scalar':
         return this.#scalar(shape, node, path)
@@ -171,7 +188,8 @@ class Reader {
   #resolve(raw: unknown, path: string): Node | undefined {
     const node = raw as Node | null | undefined
     if (!isAlias(node)) return node ?? undefined
-    if (++this.#aliases > MAX_ALIASES) return this.problem(node.range?.[0], path, `is one alias more than ${MAX_ALIASES}`)
+    if (++this.#aliases > MAX_ALIASES)
+      return this.problem(node.range?.[0], path, `is one alias more than ${MAX_ALIASES}`)
     const target = node.resolve(this.#document)
     if (!target) return this.problem(node.range?.[0], path, 'is an alias of nothing')
     return target

@@ -1,0 +1,133 @@
+import { formatHours } from '../lib/duration.ts'
+import { suggest } from '../lib/suggest.ts'
+import { DEFAULTS } from './defaults.ts'
+import { hubInputs } from './hub-inputs.ts'
+import type { InputProblem } from './inputs.ts'
+import { DEFAULT_CONSUMER_GROUP, formatCapacity, LIMITS, maxHubsOf } from './limits.ts'
+import { repeatedNames, sameName } from './names.ts'
+import { isDefaultConsumerGroup, type ConsumerGroupInput } from './parsers.ts'
+import { about, wherePossible, type Rule, type World } from './rule.ts'
+
+/** A problem with one of the hubs given. */
+const aboutHub = (world: World, index: number, message: string): InputProblem =>
+  about(world, 'hub', message, world.inputs.hub?.texts[index])
+
+const partitionRule: Rule = (world) => {
+  const { inputs, limits } = world
+  const most = limits.maxPartitionsPerHub
+  const tooMany = (partitions: number | undefined): boolean => (partitions ?? 0) > most
+  const limit = (partitions: number) =>
+    `above ${most}, the limit of a hub on ${world.tierWords}` +
+    wherePossible(
+      (other) => other.maxPartitionsPerHub >= partitions,
+      (other) => `up to ${other.maxPartitionsPerHub}`,
+    )
+  return [
+    ...(tooMany(inputs.partitions?.value) ? [about(world, 'partitions', `is ${limit(inputs.partitions!.value)}`)] : []),
+    ...(inputs.hub?.value ?? []).flatMap((hub, i) =>
+      tooMany(hub.partitions)
+        ? [aboutHub(world, i, `asks for ${hub.partitions} partitions, ${limit(hub.partitions!)}`)]
+        : [],
+    ),
+  ]
+}
+
+const partitionTotalRule: Rule = (world) => {
+  const { capacity } = world
+  const perUnit = world.limits.maxPartitionsPerUnit
+  if (perUnit === undefined || capacity === undefined) return []
+  const total = hubInputs(world.inputs).reduce(
+    (sum, hub) => sum + (hub.partitions ?? world.inputs.partitions?.value ?? DEFAULTS.partitions),
+    0,
+  )
+  const most = perUnit * capacity
+  if (total <= most) return []
+  const units = formatCapacity(world.tier, capacity)
+  return [
+    about(world, 'hub', `adds up to ${total} partitions, above ${most}, the limit of ${units} on ${world.tier}`, ''),
+  ]
+}
+
+const retentionRule: Rule = (world) => {
+  const { inputs, limits } = world
+  const most = limits.maxRetentionHours
+  const limit = (hours: number) =>
+    `above ${formatHours(most)}, the longest retention on ${world.tierWords}` +
+    wherePossible(
+      (other) => other.maxRetentionHours >= hours,
+      (other) => `up to ${formatHours(other.maxRetentionHours)}`,
+    )
+  return [
+    ...(inputs.retention && inputs.retention.value > most
+      ? [about(world, 'retention', `is ${limit(inputs.retention.value)}`)]
+      : []),
+    ...(inputs.hub?.value ?? []).flatMap((hub, i) =>
+      (hub.retentionHours ?? 0) > most
+        ? [
+            aboutHub(
+              world,
+              i,
+              `asks for a retention of ${formatHours(hub.retentionHours!)}, ${limit(hub.retentionHours!)}`,
+            ),
+          ]
+        : [],
+    ),
+  ]
+}
+
+const hubListRule: Rule = (world) => {
+  const hubs = world.inputs.hub?.value ?? []
+  const repeated = repeatedNames(hubs.map((hub) => hub.name)).map((name) => about(world, 'hub', 'is given twice', name))
+  if (world.limits.hubsGrowWithCapacity && world.capacity === undefined) return repeated
+  const most = maxHubsOf(world.tier, world.capacity ?? DEFAULTS.capacity)
+  if (hubs.length <= most) return repeated
+  const message = `is given ${hubs.length} times, above ${most}, the limit of a namespace on ${world.tierWords}`
+  return [...repeated, about(world, 'hub', message, '')]
+}
+
+type GroupGiven = ConsumerGroupInput & { readonly text: string | undefined }
+
+const consumerGroupRule: Rule = (world) => {
+  const given = world.inputs.consumerGroup
+  const groups = (given?.value ?? [])
+    .map((group, i): GroupGiven => ({ ...group, text: given!.texts[i] }))
+    .filter((group) => !isDefaultConsumerGroup(group.name))
+  if (groups.length === 0) return []
+  if (world.limits.maxConsumerGroups <= 1) {
+    const message = `cannot be on ${world.tierWords}: a hub has ${DEFAULT_CONSUMER_GROUP} alone there. --tier Standard allows up to ${LIMITS.Standard.maxConsumerGroups - 1} beside it`
+    return [about(world, 'consumerGroup', message, groups[0]!.text)]
+  }
+  const hubs = hubInputs(world.inputs).map((hub) => hub.name)
+  return [
+    ...groups.flatMap((group) => strangerProblem(world, group, hubs)),
+    ...hubs.flatMap((hub) => groupsOfHubProblems(world, groups, hub)),
+  ]
+}
+
+function strangerProblem(world: World, group: GroupGiven, hubs: readonly string[]): readonly InputProblem[] {
+  const { hub } = group
+  if (hub === undefined || hubs.some((name) => sameName(name, hub))) return []
+  const meant = suggest(hub, hubs)
+  const message = `names hub ${hub}, which is not among --hub${meant ? `. Did you mean ${meant}?` : ''}`
+  return [about(world, 'consumerGroup', message, group.text)]
+}
+
+function groupsOfHubProblems(world: World, groups: readonly GroupGiven[], hub: string): readonly InputProblem[] {
+  const names = groups.filter((group) => group.hub === undefined || sameName(group.hub, hub)).map((group) => group.name)
+  const repeated = repeatedNames(names).map((name) =>
+    about(world, 'consumerGroup', `is given twice for hub ${hub}`, name),
+  )
+  const most = world.limits.maxConsumerGroups - 1
+  if (names.length <= most) return repeated
+  const message = `is given ${names.length} times for hub ${hub}, above ${most}, the limit beside ${DEFAULT_CONSUMER_GROUP} on ${world.tierWords}`
+  return [...repeated, about(world, 'consumerGroup', message, '')]
+}
+
+/** Rules about hubs and what is in them. */
+export const HUB_RULES: readonly Rule[] = [
+  partitionRule,
+  partitionTotalRule,
+  retentionRule,
+  hubListRule,
+  consumerGroupRule,
+]
