@@ -17,6 +17,7 @@ import { defaultSubscriptionOfCli } from './cli-profile.ts'
 import { candidatesFor, type Env } from './credentials.ts'
 import { resolveTarget } from './endpoint.ts'
 import { createArmPipeline, createHttpClient, createPlainPipeline, type OnRequest } from './pipeline.ts'
+import { checkProxy } from './proxy.ts'
 import type { RunContext } from './run-context.ts'
 import { SignIn } from './sign-in.ts'
 import { Translator } from './translate.ts'
@@ -48,17 +49,18 @@ export interface AzureConnection {
 
 /**
  * Prepares the connection; sends nothing and signs in at the first request.
- * @throws CliError (exit 2) when the endpoint cannot be used.
+ * @throws CliError (exit 2) when the endpoint or the proxy cannot be used.
  */
 export function connectAzure(options: AzureOptions): AzureConnection {
   const { clock, env, userAgent } = options
   const target = resolveTarget(options.cloud, options.armEndpoint)
+  if (!target.loopback) checkProxy(env)
   AzureLogger.log = (...args: unknown[]) => options.onSdkLog?.(redact(format(...args)))
   const run: RunContext = { target, auth: options.auth, tenantId: options.tenantId }
   const correlationId = randomUUID()
   const http = createHttpClient(clock, options.onRequest)
   const carried = { correlationId, userAgent }
-  const signIn = createSignIn(options, run, http, createPlainPipeline(carried))
+  const signIn = createSignIn(options, run, http, createPlainPipeline(target, carried))
   const pipeline = createArmPipeline(target, signIn, carried)
   const rest = new ArmRest(target.url, pipeline, http)
   const clientsOf = (subscriptionId: string) => {

@@ -2,7 +2,7 @@ import { CliError, EXIT } from '../lib/errors.ts'
 import { CLOUDS, type CloudName } from '../spec/target-fields.ts'
 import { CLOUD_ENDPOINTS, type CloudEndpoints } from './clouds.ts'
 
-export const ENDPOINT_VARIABLE = 'ML_INGEST_ARM_ENDPOINT'
+const ENDPOINT_VARIABLE = 'ML_INGEST_ARM_ENDPOINT'
 
 /** The Resource Manager that this run talks to. */
 export interface ArmTarget {

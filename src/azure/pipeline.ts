@@ -40,8 +40,12 @@ export interface Carried {
 }
 
 /** Sends without a sign-in, and never twice: the engine's gate repeats, for all requests together. */
-export function createPlainPipeline({ correlationId, userAgent }: Carried): Pipeline {
-  const pipeline = createClientPipeline({ userAgentOptions: { userAgentPrefix: userAgent } })
+export function createPlainPipeline(target: ArmTarget, { correlationId, userAgent }: Carried): Pipeline {
+  const userAgentOptions = { userAgentPrefix: userAgent }
+  const pipeline = createClientPipeline(
+    target.loopback ? { userAgentOptions, proxyOptions: NO_PROXY } : { userAgentOptions },
+  )
+  if (target.loopback) pipeline.removePolicy({ name: proxyPolicyName })
   pipeline.removePolicy({ name: 'defaultRetryPolicy' })
   pipeline.addPolicy({
     name: 'runPolicy',
@@ -54,16 +58,18 @@ export function createPlainPipeline({ correlationId, userAgent }: Carried): Pipe
   return pipeline
 }
 
+/** Keeps the SDK from reading the environment for a policy that is taken out again. */
+const NO_PROXY = { host: 'http://localhost', port: 0 }
+
 /** The one signed-in pipeline of a run, shared by all clients: so there is one token. */
 export function createArmPipeline(target: ArmTarget, credential: TokenCredential, carried: Carried): Pipeline {
-  const pipeline = createPlainPipeline(carried)
-  if (target.loopback) {
-    pipeline.removePolicy({ name: proxyPolicyName })
-    pipeline.addPolicy(loopbackPolicy(new URL(target.url), credential))
-  } else {
-    // Which scope a token is for, the credential knows by itself.
-    pipeline.addPolicy(bearerTokenAuthenticationPolicy({ credential, scopes: [] }))
-  }
+  const pipeline = createPlainPipeline(target, carried)
+  pipeline.addPolicy(
+    target.loopback
+      ? loopbackPolicy(new URL(target.url), credential)
+      : // Which scope a token is for, the credential knows by itself.
+        bearerTokenAuthenticationPolicy({ credential, scopes: [] }),
+  )
   return pipeline
 }
 

@@ -23,7 +23,6 @@ export class Translator {
     try {
       return await untilAborted(request, call.signal)
     } catch (error) {
-      call.signal.throwIfAborted()
       if (error instanceof CloudError) throw error
       const failure = failureOf(error, this.#clock.now())
       throw failure ? cloudErrorOf(failure, label, this.#run, error) : error

@@ -1,6 +1,6 @@
 import { createHttpHeaders, type HttpClient, type PipelineRequest } from '@azure/core-rest-pipeline'
 import { createPipelineRequest } from '@azure/core-rest-pipeline'
-import { setLogLevel } from '@azure/logger'
+import { AzureLogger, setLogLevel } from '@azure/logger'
 import { afterEach, describe, expect, it } from 'vitest'
 import { resolveTarget } from '../../src/azure/endpoint.ts'
 import { createArmPipeline } from '../../src/azure/pipeline.ts'
@@ -20,7 +20,9 @@ describe('what the SDK logs', () => {
     setLogLevel('verbose')
     const cloud = connect(server.endpoint, { onSdkLog: (line) => lines.push(line) }).cloud(SUBSCRIPTION)
     await cloud.readKeys({ ...AT, rule: 'r' }, call)
+    AzureLogger.log('from a tool: SharedAccessKey=%s', 'abcdef')
     expect(lines.join('\n')).toContain('listKeys')
+    expect(lines.at(-1)).toBe('from a tool: SharedAccessKey=***')
     expect(lines.join('\n')).not.toMatch(/kkkk|ml-ingest-loopback/)
   })
 })

@@ -1,11 +1,11 @@
 import type { HttpClient } from '@azure/core-rest-pipeline'
 import { createHttpHeaders } from '@azure/core-rest-pipeline'
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { findAudience } from '../../src/azure/audience.ts'
 import { resolveTarget } from '../../src/azure/endpoint.ts'
 import { createPlainPipeline } from '../../src/azure/pipeline.ts'
 import { CliError } from '../../src/lib/errors.ts'
-import { failure } from './support.ts'
+import { connect, failure } from './support.ts'
 
 describe('resolveTarget', () => {
   it.each([
@@ -71,8 +71,8 @@ describe('findAudience', () => {
         return { request, status, headers: createHttpHeaders({}), bodyAsText: body }
       },
     }
-    const anonymous = createPlainPipeline({ correlationId: 'c', userAgent: 'u' })
     const target = resolveTarget('AzureCloud', armEndpoint)
+    const anonymous = createPlainPipeline(target, { correlationId: 'c', userAgent: 'u' })
     return { urls, audience: findAudience({ target, anonymous, http, authGiven }) }
   }
   const metadata = (audience: string) => JSON.stringify({ authentication: { audiences: [audience] } })
@@ -105,6 +105,31 @@ describe('findAudience', () => {
       const error = await failure(ask('https://example.com', metadata(audience)).audience)
       expect(error).toMatchObject({ exitCode: 3 })
       expect(await ask('https://example.com', metadata(audience), true).audience).toBe(audience.replace(/\/$/, ''))
+    },
+  )
+})
+
+describe('the proxy', () => {
+  afterEach(() => vi.unstubAllEnvs())
+
+  it.each([
+    [{ HTTPS_PROXY: 'proxy:8080' }, 'HTTPS_PROXY'],
+    [{ https_proxy: '10.0.0.1:8080' }, 'https_proxy'],
+    [{ ALL_PROXY: 'socks5://user:secret@proxy', HTTP_PROXY: 'http://fine' }, 'ALL_PROXY'],
+  ])('%j is refused by name', async (env, variable) => {
+    for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value)
+    const error = await failure(Promise.resolve().then(() => connect('https://management.azure.com', { env })))
+    expect(error).toBeInstanceOf(CliError)
+    expect(error).toMatchObject({ exitCode: 2, message: `Can't use the proxy of ${variable}` })
+    expect(JSON.stringify(error)).not.toContain('secret')
+    expect(() => connect('http://127.0.0.1:1', { env })).not.toThrow()
+  })
+
+  it.each([{}, { HTTPS_PROXY: 'http://user:secret@proxy:8080' }, { HTTPS_PROXY: '', ALL_PROXY: 'https://proxy' }])(
+    '%j is fine',
+    (env) => {
+      for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value)
+      expect(() => connect('https://management.azure.com', { env })).not.toThrow()
     },
   )
 })

@@ -246,6 +246,7 @@ const CASES: readonly (Sent & { exit: number; retry: boolean; why: string; hint?
     why: 'still working',
   },
   { status: 429, code: 'Unheard', message: 'of', exit: 1, retry: true, why: 'Azure says: of' },
+  { status: 429, code: 'QuotaExceeded', message: 'm', exit: 4, retry: true, why: 'used up' },
   {
     status: 500,
     code: 'InternalServerError',
