@@ -43,10 +43,14 @@ export async function apply(plan: ApplicablePlan, at: NamespaceRef, options: App
     const stepStartedAt = clock.now()
     const elapsedMs = () => clock.now() - stepStartedAt
     const onState = (state: string) => onEvent({ type: 'waiting', step, state, elapsedMs: elapsedMs() })
+    let putOff: CloudError | undefined
+    /** What Azure refused until the time was over has failed: the reason is worth more than that it never began. */
+    const putOffToTheEnd = () => (isTimeout(stop) && outcomes.get(step) === 'not-started' ? putOff : undefined)
     const attempt: Attempt = {
       parentExists: step.target.kind !== 'group',
       onWait: (error) => {
         outcomes.set(step, 'not-started')
+        putOff = error
         onState(error.azure.status === 429 ? 'throttled' : 'retrying')
       },
     }
@@ -59,8 +63,9 @@ export async function apply(plan: ApplicablePlan, at: NamespaceRef, options: App
       if (step.target.kind === 'namespace') await awaitNamespace(options.cloud, gate, at, { clock, stop, onState })
       if (step.target.kind === 'provider') await awaitProvider(options.cloud, gate, { clock, stop, onState })
     } catch (thrown) {
-      const error = refusedToTheEnd(thrown)
-      if (isInterruption(error, stop)) return false
+      const interrupted = isInterruption(thrown, stop)
+      const error = interrupted ? putOffToTheEnd() : thrown
+      if (interrupted && !error) return false
       if (!(error instanceof CloudError)) throw error
       outcomes.set(step, 'failed')
       failed.push({ step, error })
@@ -87,12 +92,9 @@ export async function apply(plan: ApplicablePlan, at: NamespaceRef, options: App
   }
 }
 
-/** What Azure put off until the time was over has failed: why is worth more than that it never began. */
-const refusedToTheEnd = (error: unknown): unknown =>
-  error instanceof Interruption && error.kind === 'timeout' && error.cause instanceof CloudError ? error.cause : error
-
 const isInterruption = (error: unknown, stop: AbortSignal): boolean =>
   stop.aborted && (error instanceof Interruption || error === stop.reason || isAbort(error))
+const isTimeout = ({ reason }: AbortSignal): boolean => reason instanceof Interruption && reason.kind === 'timeout'
 const isAbort = (error: unknown): boolean => error instanceof Error && error.name === 'AbortError'
 
 /** A step waits for what contains it: group and provider, then namespace, then hub. */
