@@ -6,16 +6,19 @@ import { connectionsOf } from '../engine/connections.ts'
 import { plan as planOf } from '../engine/plan.ts'
 import type { ApplicablePlan, NoOpPlan, Plan, RefusedPlan, Reporter } from '../engine/plan-types.ts'
 import { refuseTakenName } from '../engine/refuse-taken-name.ts'
-import { EXIT, Interruption, type ExitCode } from '../lib/errors.ts'
+import type { ApplyReport } from '../engine/report.ts'
+import { EXIT, Interruption, type CliError, type ExitCode } from '../lib/errors.ts'
 import { argvOf, quoteCommand } from '../spec/command-line.ts'
 import type { Format } from '../spec/run-fields.ts'
 import { chooseReporter } from '../ui/choose-reporter.ts'
 import { applyDocument, outcomeOf, planDocument, stringifyDocument } from '../ui/documents.ts'
+import { renderError } from '../ui/render-error.ts'
 import { renderPlan } from '../ui/render-plan.ts'
 import { isComplete, renderReport } from '../ui/render-report.ts'
 import { secretsOf } from '../ui/render-connection.ts'
 import { formatElapsed } from '../lib/duration.ts'
 import { askCreate, confirm } from './ask.ts'
+import { connectionUnread } from './connection-unread.ts'
 import { ciOf, giveConnections, tellCi } from './give-connections.ts'
 import { gateOf, readSettled, readUntilDone } from './observe.ts'
 import { planViewOf, targetOf } from './plan-view.ts'
@@ -106,27 +109,56 @@ async function applyAndTell(run: Run, planned: ApplicablePlan): Promise<ExitCode
   const at = { group: settled.spec.resourceGroup, namespace: settled.spec.namespace.name }
   const onEvent = reporter.event.bind(reporter)
   const report = await apply(planned, at, { cloud, clock, random, stop: session.stop, onEvent })
-  const interruption = interruptionOf(session)
-  const complete = isComplete(report)
-  const options = { withKeys: wantsConnection(session), reporter }
-  const connections =
-    complete && options.withKeys
-      ? connectionsOf(settled.spec, await readUntilDone(session, cloud, settled.spec, options), { secondary: false })
-      : []
+  const interruption = isComplete(report) ? undefined : interruptionOf(session)
+  const read = isComplete(report) && wantsConnection(session) ? await readConnections(run) : { connections: [] }
   reporter.close()
-  ciOf(session).mask(secretsOf(connections))
-  await tellCi(session, connections, true)
-  const { canvas, commandFor } = planViewOf(session, settled, run.actual)
+  ciOf(session).mask(secretsOf(read.connections))
+  await tellCi(session, read.connections, true)
+  const ending: Ending = { report, interruption, ...read }
+  tellReport(run, planned, ending)
+  if (session.io.json) tellDocument(run, planned, ending)
+  else if (read.unread)
+    session.io.err(renderError(read.unread, { ...planViewOf(session, settled, run.actual), about: session.about }))
+  else if (isComplete(report)) await tellConnections(run, read.connections)
+  return (read.unread ?? outcomeOf(report, interruption)).exitCode
+}
+
+interface Ending {
+  readonly report: ApplyReport
+  readonly interruption: Interruption | undefined
+  readonly connections: readonly Connection[]
+  /** Why there are no connections, although all is made. */
+  readonly unread?: CliError
+}
+
+/** Reads again, never assumes, until what was written is there to be used. */
+async function readConnections(run: Run): Promise<Pick<Ending, 'connections' | 'unread'>> {
+  const { session, settled, cloud, reporter } = run
+  try {
+    const actual = await readUntilDone(session, cloud, settled.spec, { withKeys: true, reporter })
+    return { connections: connectionsOf(settled.spec, actual, { secondary: false }) }
+  } catch (error) {
+    return { connections: [], unread: connectionUnread(error) }
+  }
+}
+
+function tellDocument({ session, settled, actual }: Run, planned: ApplicablePlan, ending: Ending): void {
+  const { commandFor } = planViewOf(session, settled, actual)
+  const target = targetOf(settled.spec)
+  const facts = { command: 'create', plan: planned, target, commandFor, ...ending, reveal: true } as const
+  session.io.out(stringifyDocument(applyDocument({ ...facts, about: session.about })))
+}
+
+function tellReport(
+  { session, settled, actual }: Run,
+  planned: ApplicablePlan,
+  { report, interruption }: Ending,
+): void {
+  const { canvas } = planViewOf(session, settled, actual)
   const unchanged = planned.steps.filter((step) => step.action === 'keep').length
   const text = renderReport(report, { canvas, about: session.about, unchanged, interruption })
-  if (complete) session.io.note(text)
+  if (isComplete(report)) session.io.note(text)
   else if (!session.io.json) session.io.err(text)
-  if (session.io.json) {
-    const target = targetOf(settled.spec)
-    const facts = { command: 'create', plan: planned, target, commandFor, report, interruption, connections } as const
-    session.io.out(stringifyDocument(applyDocument({ ...facts, about: session.about, reveal: true })))
-  } else if (complete) await tellConnections(run, connections)
-  return outcomeOf(report, interruption).exitCode
 }
 
 /** The answer on stdout: rows on a terminal, the bare string off it, or the format asked for; then how to repeat the run. */

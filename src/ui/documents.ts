@@ -1,7 +1,7 @@
 import type { Connection } from '../engine/connection.ts'
 import { pathOf, type FlagChanges, type Plan, type Step, type Target } from '../engine/plan-types.ts'
 import type { ApplyReport } from '../engine/report.ts'
-import { EXIT, exitCodeOf, type ExitCode, type Interruption } from '../lib/errors.ts'
+import { EXIT, exitCodeOf, type CliError, type ExitCode, type Interruption } from '../lib/errors.ts'
 import type {
   ChangeEntry,
   DocumentCommand,
@@ -72,21 +72,23 @@ export function applyDocument(
     readonly interruption?: Interruption | undefined
     readonly about: About
     readonly connections: readonly Connection[]
+    /** Why the connections are not there, although all is written. */
+    readonly unread?: CliError
     readonly reveal: boolean
   },
 ): OutputDocument {
-  const { command, plan, report, target, about } = facts
-  const first = report.failed[0]
+  const { command, plan, report, target, about, unread } = facts
+  const failure = unread ?? report.failed[0]?.error
   return {
     ...EMPTY,
     command,
-    ...outcomeOf(report, facts.interruption),
+    ...(unread ? { result: 'partial', exitCode: unread.exitCode } : outcomeOf(report, facts.interruption)),
     target,
     changes: plan.steps.map((step) => ({ ...changeEntry(step, facts.commandFor), ...progressOf(step, report, about) })),
     notes: noteEntries(plan),
     connections: facts.connections.map((one) => connectionEntry(one, { reveal: facts.reveal })),
     error:
-      interruptionError(report, facts.interruption, about) ?? (first ? errorEntry(viewOf(first.error, about)) : null),
+      interruptionError(report, facts.interruption, about) ?? (failure ? errorEntry(viewOf(failure, about)) : null),
   }
 }
 
