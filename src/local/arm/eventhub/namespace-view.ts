@@ -1,7 +1,7 @@
 import { type Json, type JsonObject, isObject, objectAt, without } from '../json.ts'
 import type { Namespace, Transition } from '../model.ts'
 import { since } from '../versions.ts'
-import { namespaceId, utcText } from './scope.ts'
+import { limitsOf, namespaceId, utcText } from './scope.ts'
 
 /** Computed by the service: what a client sends for them is not read. */
 export const COMPUTED = [
@@ -62,7 +62,7 @@ function propertiesView(namespace: Namespace, version: string, asRead: boolean):
     ...(withConnections && { privateEndpointConnections: [] }),
     metricId: `${namespace.subscription}:${name.toLowerCase()}`,
     serviceBusEndpoint: `https://${name}.servicebus.windows.net:443/`,
-    kafkaEnabled: namespace.sku.name !== 'Basic',
+    kafkaEnabled: limitsOf(namespace).kafka,
     provisioningState: transition?.state ?? final,
     status: transition ? STATUS[transition.state] : 'Active',
     createdAt: utcText(namespace.createdAt),
