@@ -41,12 +41,12 @@ export class Answers {
   /** Why this text cannot be the answer: it cannot be read, or breaks a rule together with what is known. */
   objection(key: FieldKey, text: string): string | undefined {
     const read = readAnswer(key, text)
-    if (!read.ok) return sentence(text === '' ? FIELDS[key].label : text, read.message)
+    if (!read.ok) return sentence(read.text || FIELDS[key].label, read.message)
     const before = crossFieldProblems(without(this.#inputs, key), this.liveTier).map(identityOf)
     const after = crossFieldProblems({ ...this.#inputs, [key]: read.value }, this.liveTier)
     const fresh = after.find((problem) => !before.includes(identityOf(problem)))
     if (!fresh) return undefined
-    return sentence(fresh.key === key ? text : fresh.flag, fresh.message)
+    return sentence(fresh.key === key ? withoutFlag(fresh.flag) || text : fresh.flag, fresh.message)
   }
 
   /** Takes an answer that nothing was objected to. */
@@ -80,24 +80,28 @@ export class Answers {
 export const firstErrorOf = (problem: InputProblem | undefined): string | undefined =>
   problem && sentence(problem.flag, problem.message)
 
-/** Messages are phrases about the value, or whole where they begin with a figure. */
-const sentence = (subject: string, message: string): string =>
-  /^[a-z]/.test(message) ? `${subject} ${message}` : message
+/** Messages are phrases about what was given. */
+const sentence = (subject: string, message: string): string => `${subject} ${message}`
+
+/** What was typed, of `--hub clicks`. */
+const withoutFlag = (written: string): string => written.replace(/^--\S+ ?/, '')
 
 const identityOf = (problem: InputProblem): string => `${problem.key} ${problem.message}`
 
 const without = (inputs: Inputs, key: FieldKey): Inputs =>
   Object.fromEntries(Object.entries(inputs).filter(([other]) => other !== key))
 
+type Unreadable = Extract<Parsed<never>, { readonly ok: false }> & { readonly text: string }
+
 /** The words of an answer as the flag would take them: several values of a list stand between commas. */
-function readAnswer(key: FieldKey, text: string): Parsed<Given<unknown>> {
+function readAnswer(key: FieldKey, text: string): { readonly ok: true; readonly value: Given<unknown> } | Unreadable {
   const field: Field = FIELDS[key]
   if (field.kind === 'switch') throw new Error(`${key} is no question of words`)
   const texts = textsOf(field, text)
   const values: unknown[] = []
   for (const one of texts) {
     const parsed = field.parse(one)
-    if (!parsed.ok) return texts.length === 1 ? parsed : { ok: false, message: `${one} ${parsed.message}`.trim() }
+    if (!parsed.ok) return { ...parsed, text: one }
     values.push(parsed.value)
   }
   return { ok: true, value: { value: field.kind === 'list' ? values : values[0], source: 'answer', texts } }

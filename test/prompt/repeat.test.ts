@@ -1,0 +1,75 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { readCommandLine } from '../../src/program.ts'
+import { askForCreate } from '../../src/prompt/wizard.ts'
+import { argvOf } from '../../src/spec/command-line.ts'
+import { LIMITS, TIERS, type Tier } from '../../src/spec/limits.ts'
+import { readInputs } from '../../src/spec/inputs.ts'
+import { validate } from '../../src/spec/validate.ts'
+import { DEV, group, hub, namespace, PROD, talk, type Script, type World } from './support.ts'
+
+const name = fc.stringMatching(/^[A-Za-z][A-Za-z0-9]{0,5}[-._]?[A-Za-z0-9]{1,8}$/)
+const oneOf = (values: readonly number[]) => fc.constantFrom(...values)
+
+const worlds: fc.Arbitrary<World> = fc.constantFrom<World[]>(
+  {},
+  { subscriptions: [DEV, PROD] },
+  { groups: [group('rg-one')] },
+  { groups: [group('rg-one')], namespaces: [namespace('ns-live')], hubs: [hub('live')] },
+  { groups: [group('rg-one')], namespaces: [namespace('ns-live', { tier: 'Basic' })], hubs: [] },
+)
+
+const scriptOf = (tier: Tier): fc.Arbitrary<Script> =>
+  fc.record<Script>(
+    {
+      'Subscription?': fc.constantFrom(DEV.name, PROD.name),
+      'Resource group?': fc.constantFrom('rg-one', 'Create a new one'),
+      'New resource group?': name.map((one) => `rg_(${one})`),
+      'Location?': fc.constantFrom('Australia East', 'West Europe'),
+      'New namespace?': name.map((one) => `ns-${one.replaceAll(/[._]/g, '-')}-x`),
+      'Tier?': fc.constant(tier),
+      'Capacity?': oneOf(LIMITS[tier].capacities ?? []).map(String),
+      'New hub?': fc.oneof(
+        name,
+        fc.tuple(name, fc.integer({ min: 1, max: 32 })).map((parts) => parts.join(':')),
+      ),
+      'Partitions?': fc.integer({ min: 1, max: LIMITS[tier].maxPartitionsPerHub }).map(String),
+      'Retention?': fc.integer({ min: 1, max: LIMITS[tier].maxRetentionHours }).map((hours) => `${hours}h`),
+      'Consumer group?': fc.oneof(
+        fc.constant('-'),
+        fc.constant('$Default'),
+        fc
+          .uniqueArray(name, { minLength: 1, maxLength: 3, selector: (one) => one.toLowerCase() })
+          .map((all) => all.join(', ')),
+      ),
+    },
+    { requiredKeys: ['Tier?'] },
+  )
+
+/** Rows are there in some worlds alone, and what is live has limits of its own: such answers are replaced by Enter. */
+const fitting = (world: World, script: Script): Script => {
+  const has = (message: string): boolean =>
+    (message !== 'Subscription?' || world.subscriptions !== undefined) &&
+    (message !== 'Resource group?' || world.groups !== undefined) &&
+    (world.namespaces === undefined || !['Partitions?', 'Retention?', 'New hub?'].includes(message))
+  return Object.fromEntries(Object.entries(script).filter(([message]) => has(message)))
+}
+
+describe('the line that repeats a run', () => {
+  it('gives the spec that the answers gave', async () => {
+    await fc.assert(
+      fc.asyncProperty(worlds, fc.constantFrom(...TIERS).chain(scriptOf), async (world, script) => {
+        const { options } = talk(world, { script: fitting(world, script) })
+        const { inputs, ...known } = await askForCreate(options)
+        const asked = validate(inputs, known)
+        const request = readCommandLine(argvOf('create', inputs), { version: '', out: () => undefined, width: 80 })
+        if (request.kind !== 'run') throw new Error('the line is not a run')
+        const again = readInputs('create', request.flags, {})
+        expect(again.problems).toEqual([])
+        expect(asked.ok).toBe(true)
+        expect(validate(again.inputs, known)).toEqual(asked)
+      }),
+      { numRuns: 300 },
+    )
+  })
+})
