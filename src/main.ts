@@ -14,7 +14,7 @@ export async function main(argv: readonly string[], deps: Deps): Promise<ExitCod
       width: deps.stdout.columns,
     })
     if (request.kind === 'answered') return EXIT.ok
-    session = openSession(request.command, request.flags, deps)
+    session = await openSession(request.command, request.flags, deps)
     return await run(request.command, session)
   } catch (error) {
     const { tellError } = await import('./commands/tell-error.ts')

@@ -3,9 +3,10 @@ import { Interruption } from '../lib/errors.ts'
 import { DEFAULTS } from '../spec/defaults.ts'
 import type { CommandName } from '../spec/field.ts'
 import { fieldsOf } from '../spec/fields.ts'
-import { readInputs, type Flags, type InputProblem, type Inputs } from '../spec/inputs.ts'
+import { readInputs, type Flags, type InputProblem, type Inputs, type ReadInputs } from '../spec/inputs.ts'
 import type { About } from '../ui/error-view.ts'
 import { makeIo, type Io } from '../ui/io.ts'
+import { loadManifest, type Manifest } from './load-manifest.ts'
 
 /** One run of a command: what was given, and how to talk. */
 export interface Session {
@@ -15,6 +16,8 @@ export interface Session {
   readonly about: About
   readonly inputs: Inputs
   readonly problems: readonly InputProblem[]
+  /** Where some of the inputs come from, when there is one. */
+  readonly manifest: Manifest | undefined
   /** Fires on an interruption and on the end of `--timeout`. */
   readonly stop: AbortSignal
   readonly startedAt: number
@@ -24,17 +27,19 @@ export interface Session {
 
 export const ISSUES_URL = 'https://github.com/ml-ingest/ml-ingest/issues'
 
-export function openSession(command: CommandName, flags: Flags, deps: Deps): Session {
-  const { inputs: given, problems } = readInputs(command, flags, deps.env)
-  const inputs = withoutForeignSubscription(given)
+/** Reads flags, environment variables and the manifest. Sends nothing; what is wrong is kept for the command to tell. */
+export async function openSession(command: CommandName, flags: Flags, deps: Deps): Promise<Session> {
+  const given = readInputs(command, flags, deps.env)
+  const { inputs, problems, manifest } = await withManifestOf(command, given, deps)
   const ended = new AbortController()
   return {
     command,
     deps,
     io: ioOf(deps, inputs),
     about: aboutOf(deps),
-    inputs,
+    inputs: withoutForeignSubscription(inputs),
     problems,
+    manifest,
     stop: fieldsOf(command).includes('timeout')
       ? withTimeout(deps, inputs.timeout?.value ?? DEFAULTS.timeoutMs, ended.signal)
       : deps.stop,
@@ -43,10 +48,27 @@ export function openSession(command: CommandName, flags: Flags, deps: Deps): Ses
   }
 }
 
-/** A subscription of Azure that the environment names for other tools is not one of the embedded Azure. */
+type Opened = ReadInputs & { readonly manifest: Manifest | undefined }
+
+async function withManifestOf(command: CommandName, given: ReadInputs, deps: Deps): Promise<Opened> {
+  if (!fieldsOf(command).includes('file')) return { ...given, manifest: undefined }
+  const loaded = await loadManifest(given.inputs, deps)
+  if (loaded.kind === 'none') return { ...given, manifest: undefined }
+  if (loaded.kind === 'bad') return { ...given, problems: [...given.problems, ...loaded.problems], manifest: undefined }
+  const { manifest, root } = loaded
+  const { environmentProblem, withManifest } = await import('../spec/manifest/manifest-inputs.ts')
+  const env = given.inputs.env?.value
+  const problem = given.inputs.allEnvs?.value ? undefined : environmentProblem(root, env)
+  const problems = [...given.problems, ...(problem ? [problem] : [])]
+  return { inputs: withManifest(given.inputs, manifest.inputsOf(problem ? undefined : env)), problems, manifest }
+}
+
+/** A subscription of Azure that the environment or the manifest names is not one of the embedded Azure. */
 function withoutForeignSubscription(inputs: Inputs): Inputs {
   const { subscription, ...others } = inputs
-  return inputs.local?.value && subscription?.source === 'environment' ? others : inputs
+  return inputs.local?.value && (subscription?.source === 'environment' || subscription?.source === 'manifest')
+    ? others
+    : inputs
 }
 
 export const aboutOf = (deps: Deps): About => ({

@@ -42,7 +42,7 @@ export interface Answered {
 export async function settle(session: Session, needs: Needs): Promise<Settled> {
   const known = knownBefore(session)
   const problems = allProblems(session, known, needs)
-  if (needs.ask && session.io.canPrompt && !session.inputs.yes?.value) {
+  if (needs.ask && session.io.canPrompt && !session.inputs.yes?.value && !session.manifest) {
     const connected = await connect(session)
     const { inputs, ...answered } = await needs.ask(
       connected,
@@ -60,7 +60,9 @@ function allProblems(session: Session, known: Known, needs: Needs): readonly Inp
   const unread = session.problems.map((problem) => problem.key)
   return [
     ...(validated.ok ? [] : validated.problems.filter((problem) => !unread.includes(problem.key))),
-    ...(needs.yes && !session.inputs.yes?.value && !unread.includes('yes') ? [missing('yes')] : []),
+    ...(needs.yes && !session.io.canPrompt && !session.inputs.yes?.value && !unread.includes('yes')
+      ? [missing('yes')]
+      : []),
     ...session.problems,
   ]
 }

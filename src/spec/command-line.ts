@@ -24,7 +24,8 @@ export function argvOf(command: CommandName, inputs: Inputs, extra: readonly str
     .filter((key) => !NOT_REPEATED.includes(key))
     .flatMap((key) => {
       const given: Given<unknown> | undefined = inputs[key]
-      return given ? wordsOf(FIELDS[key], given) : []
+      // What a manifest says, its --file says again.
+      return given && given.source !== 'manifest' ? wordsOf(FIELDS[key], given) : []
     })
   return [command, ...words, ...extra.filter((word) => !words.includes(word))]
 }

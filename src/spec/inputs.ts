@@ -13,6 +13,8 @@ export interface Given<T> {
   readonly texts: readonly string[]
   /** The environment variable that gave it. */
   readonly variable?: string
+  /** Where it stands in a manifest, one for each text: `ml-ingest.yaml:12:5`. */
+  readonly places?: readonly string[]
 }
 
 /** What was given and could be read. What is absent was not given. */
@@ -115,6 +117,7 @@ export function writtenInput(
   given: Given<unknown> | undefined,
   text: string = given?.texts[0] ?? '',
 ): string {
+  if (given?.places) return given.places[Math.max(0, given.texts.indexOf(text))] ?? longFlagOf(FIELDS[key])
   const spelling = given?.variable ?? longFlagOf(FIELDS[key])
   return text === '' ? spelling : written(given?.variable ? 'environment' : 'flag', spelling, text)
 }

@@ -100,6 +100,14 @@ export const RUN_FIELDS = {
     section: 'Output',
     commands: ['plan'],
   }),
+  allEnvs: toggle({
+    flags: '--all-envs',
+    env: ['ML_INGEST_ALL_ENVS'],
+    label: 'all environments',
+    help: 'every environment of the manifest, one after the other',
+    section: 'Run',
+    commands: ['plan'],
+  }),
   yes: toggle({
     flags: '-y, --yes',
     env: ['ML_INGEST_YES'],

@@ -2,8 +2,8 @@ import { suggest } from '../../lib/suggest.ts'
 import type { FieldKey } from '../fields.ts'
 import { invalid, type Given, type InputProblem, type Inputs } from '../inputs.ts'
 import { sameName } from '../names.ts'
-import type { ConsumerGroupInput, HubInput } from '../parsers.ts'
-import type { AccessRuleSpec } from '../spec.ts'
+import type { ConsumerGroupInput, HubInput, TagInput } from '../parsers.ts'
+import type { AccessRuleSpec, CleanupPolicy, Right } from '../spec.ts'
 import type { ManifestNode, ManifestObject, ManifestValue } from './read-manifest.ts'
 
 /** Scalars of the manifest that are fields of the table under the same name. */
@@ -28,34 +28,47 @@ export function environmentProblem(root: ManifestObject, asked: string | undefin
   return invalid('env', `--env ${asked}`, `is not an environment.${meant ? ` Did you mean ${meant}?` : ''} ${has}`)
 }
 
-/** The inputs that a manifest gives, with an environment laid over it. */
-export function manifestInputs(root: ManifestObject, environment: string | undefined): Inputs {
+/** The inputs that a manifest gives, with an environment laid over it. `file` is how its places are called. */
+export function manifestInputs(root: ManifestObject, environment: string | undefined, file: string): Inputs {
   const overlay = environment === undefined ? {} : (objectAt(objectAt(root, 'environments') ?? {}, environment) ?? {})
   const merged = overlaid(root, overlay)
+  const given = <T>(entries: readonly Entry<T>[], value: unknown): Given<unknown> => ({
+    value,
+    source: 'manifest',
+    texts: entries.map((entry) => entry.text),
+    places: entries.map(({ at }) => `${file}:${at.line}:${at.column}`),
+  })
+  const listOf = <T>(entries: readonly Entry<T>[]) =>
+    given(
+      entries,
+      entries.map((entry) => entry.value),
+    )
   const inputs: Record<string, Given<unknown>> = {}
   for (const key of SCALARS) {
     const found = valueAt(merged, key)
-    if (found) inputs[key] = given(found.value)
+    if (found) inputs[key] = given([{ value: found.value, text: found.text, at: found }], found.value)
   }
-  const tags = objectAt(merged, 'tags')
-  if (tags)
-    inputs['tag'] = given(
-      Object.entries(tags).map(([name, value]) => ({ name, value: (value as ManifestValue).value })),
-    )
-  const hubs = listAt(merged, 'hubs') as readonly ManifestObject[] | undefined
-  if (hubs && hubs.length > 0) {
-    inputs['hub'] = given(hubs.map(hubOf))
-    inputs['consumerGroup'] = given(hubs.flatMap(consumerGroupsOf))
+  const tags = Object.entries(objectAt(merged, 'tags') ?? {}).map(([name, node]) => tagOf(name, node as ManifestValue))
+  if (tags.length > 0) inputs['tag'] = listOf(tags)
+  const hubs = objectsAt(merged, 'hubs')
+  if (hubs.length > 0) {
+    inputs['hub'] = listOf(hubs.map(hubOf))
+    inputs['consumerGroup'] = listOf(hubs.flatMap(consumerGroupsOf))
   }
-  return inputs as Inputs
+  return inputs
 }
 
-const given = <T>(value: T): Given<T> => ({ value, source: 'manifest', texts: [] })
+/** A value of the manifest in the words of its flag, and where it stands. */
+interface Entry<T> {
+  readonly value: T
+  readonly text: string
+  readonly at: ManifestValue
+}
 
 /** Scalars of the environment win, tags are added, hubs are laid over those of the same name or added. */
 function overlaid(base: ManifestObject, overlay: ManifestObject): ManifestObject {
-  const hubs = [...((listAt(base, 'hubs') ?? []) as readonly ManifestObject[])]
-  for (const hub of (listAt(overlay, 'hubs') ?? []) as readonly ManifestObject[]) {
+  const hubs = [...objectsAt(base, 'hubs')]
+  for (const hub of objectsAt(overlay, 'hubs')) {
     const index = hubs.findIndex((one) => sameName(textAt(one, 'name'), textAt(hub, 'name')))
     if (index === -1) hubs.push(hub)
     else hubs[index] = { ...hubs[index], ...hub }
@@ -63,33 +76,38 @@ function overlaid(base: ManifestObject, overlay: ManifestObject): ManifestObject
   return { ...base, ...overlay, tags: { ...objectAt(base, 'tags'), ...objectAt(overlay, 'tags') }, hubs }
 }
 
-function hubOf(hub: ManifestObject): HubInput {
-  const cleanupPolicy = valueAt(hub, 'cleanupPolicy')?.value as HubInput['cleanupPolicy']
-  const rules = listAt(hub, 'accessRules') as readonly ManifestObject[] | undefined
-  return {
+const tagOf = (name: string, at: ManifestValue): Entry<TagInput> => ({
+  value: { name, value: String(at.value) },
+  text: `${name}=${at.text}`,
+  at,
+})
+
+function hubOf(hub: ManifestObject): Entry<HubInput> {
+  const [partitions, retention] = [valueAt(hub, 'partitions'), valueAt(hub, 'retention')]
+  const cleanupPolicy = valueAt(hub, 'cleanupPolicy')?.value as CleanupPolicy | undefined
+  const rules = objectsAt(hub, 'accessRules')
+  const value: HubInput = {
     name: textAt(hub, 'name'),
-    partitions: valueAt(hub, 'partitions')?.value as number | undefined,
-    retentionHours: valueAt(hub, 'retention')?.value as number | undefined,
+    partitions: partitions?.value as number | undefined,
+    retentionHours: retention?.value as number | undefined,
     ...(cleanupPolicy ? { cleanupPolicy } : {}),
-    ...(rules ? { accessRules: rules.map(accessRuleOf) } : {}),
+    ...(rules.length > 0 ? { accessRules: rules.map(accessRuleOf) } : {}),
   }
+  const words = [value.name, partitions?.text ?? '', retention?.text ?? ''].join(':').replace(/:+$/, '')
+  return { value, text: words, at: partitions ?? retention ?? valueAt(hub, 'name')! }
 }
 
 const accessRuleOf = (rule: ManifestObject): AccessRuleSpec => ({
   name: textAt(rule, 'name'),
-  rights: ((listAt(rule, 'rights') ?? []) as readonly ManifestValue[]).map(
-    ({ value }) => value as AccessRuleSpec['rights'][number],
-  ),
+  rights: (listAt(rule, 'rights') as readonly ManifestValue[]).map(({ value }) => value as Right),
 })
 
-function consumerGroupsOf(hub: ManifestObject): readonly ConsumerGroupInput[] {
-  return ((listAt(hub, 'consumerGroups') ?? []) as readonly ManifestObject[]).map((group) => {
+function consumerGroupsOf(hub: ManifestObject): readonly Entry<ConsumerGroupInput>[] {
+  return objectsAt(hub, 'consumerGroups').map((group) => {
     const userMetadata = valueAt(group, 'userMetadata')?.value as string | undefined
-    return {
-      hub: textAt(hub, 'name'),
-      name: textAt(group, 'name'),
-      ...(userMetadata === undefined ? {} : { userMetadata }),
-    }
+    const [hubName, name] = [textAt(hub, 'name'), textAt(group, 'name')]
+    const value = { hub: hubName, name, ...(userMetadata === undefined ? {} : { userMetadata }) }
+    return { value, text: `${hubName}/${name}`, at: valueAt(group, 'name')! }
   })
 }
 
@@ -97,38 +115,42 @@ const isValue = (node: ManifestNode | undefined): node is ManifestValue =>
   node !== undefined && 'text' in node && 'line' in node
 const valueAt = (node: ManifestObject, key: string): ManifestValue | undefined =>
   isValue(node[key]) ? node[key] : undefined
-const textAt = (node: ManifestObject, key: string): string => String(valueAt(node, key)?.value ?? '')
+const textAt = (node: ManifestObject, key: string): string => valueAt(node, key)?.text ?? ''
 const listAt = (node: ManifestObject, key: string): readonly ManifestNode[] | undefined =>
   Array.isArray(node[key]) ? (node[key] as readonly ManifestNode[]) : undefined
+const objectsAt = (node: ManifestObject, key: string): readonly ManifestObject[] =>
+  (listAt(node, key) ?? []) as readonly ManifestObject[]
 function objectAt(node: ManifestObject, key: string): ManifestObject | undefined {
   const found = node[key]
   return found === undefined || Array.isArray(found) || isValue(found) ? undefined : (found as ManifestObject)
 }
 
 /**
- * Inputs of two sources in one: what `first` gives wins. A hub that `first` names keeps what `second` says of it, and only
- * consumer groups of the hubs that remain stay.
+ * Inputs of two sources in one: what `first` gives wins. A hub that `first` names keeps what the manifest says of it, and
+ * only the consumer groups of hubs that remain stay.
  */
-export function withManifest(first: Inputs, second: Inputs): Inputs {
-  if (!first.hub) return { ...second, ...first }
-  const known = second.hub?.value ?? []
-  const hubs = first.hub.value.map((hub) => {
+export function withManifest(first: Inputs, manifest: Inputs): Inputs {
+  if (!first.hub || !manifest.hub) return { ...manifest, ...defined(first) }
+  const known = manifest.hub.value
+  const hubs = first.hub.value.map((hub): HubInput => {
     const same = known.find((one) => sameName(one.name, hub.name))
-    return same
-      ? {
-          ...same,
-          partitions: hub.partitions ?? same.partitions,
-          retentionHours: hub.retentionHours ?? same.retentionHours,
-        }
-      : hub
+    if (!same) return hub
+    return {
+      ...same,
+      partitions: hub.partitions ?? same.partitions,
+      retentionHours: hub.retentionHours ?? same.retentionHours,
+    }
   })
-  const groups = second.consumerGroup?.value.filter(({ hub }) =>
-    hubs.some((one) => hub !== undefined && sameName(one.name, hub)),
+  const groups = manifest.consumerGroup?.value.filter((group) =>
+    hubs.some((hub) => sameName(hub.name, group.hub ?? '')),
   )
   return {
-    ...second,
-    ...(groups && groups.length > 0 ? { consumerGroup: given(groups) } : { consumerGroup: undefined }),
-    ...first,
+    ...manifest,
+    consumerGroup: groups?.length ? { value: groups, source: 'manifest', texts: [] } : undefined,
+    ...defined(first),
     hub: { ...first.hub, value: hubs },
   }
 }
+
+const defined = (inputs: Inputs): Inputs =>
+  Object.fromEntries(Object.entries(inputs).filter(([, one]) => one !== undefined))

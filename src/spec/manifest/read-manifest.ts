@@ -28,6 +28,7 @@ export interface ManifestValue {
   readonly value: unknown
   readonly text: string
   readonly line: number
+  readonly column: number
 }
 export type ManifestNode = ManifestValue | readonly ManifestNode[] | ManifestObject
 export interface ManifestObject {
@@ -146,7 +147,10 @@ class Reader {
     if (!isScalar(node)) return this.#mismatch(node, path, nameOfType(shape))
     const words = typeof node.source === 'string' ? node.source : String(node.value)
     const parsed = shape.parse(words)
-    if (parsed.ok) return { value: parsed.value, text: words, line: this.#lineOf(node) }
+    if (parsed.ok) {
+      const { line, col } = this.#counter.linePos(node.range?.[0] ?? 0)
+      return { value: parsed.value, text: words, line, column: col }
+    }
     const echo = redact(words).slice(0, ECHO_MAX)
     return this.problem(node.range?.[0], path, `"${echo}" ${parsed.message}`)
   }
@@ -179,10 +183,6 @@ class Reader {
     const where = node as Node | null | undefined
     const found = isMap(where) ? 'a mapping' : isSeq(where) ? 'a list' : where ? 'a single value' : 'nothing'
     return this.problem(where?.range?.[0], path, `is ${found} where ${wanted} is expected`)
-  }
-
-  #lineOf(node: Node): number {
-    return this.#counter.linePos(node.range?.[0] ?? 0).line
   }
 
   #resolve(raw: unknown, path: string): Node | undefined {
