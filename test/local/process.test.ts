@@ -99,6 +99,14 @@ test('killed without warning, it is not taken for running, and the next start go
   expect((await readGroup(again.record.armEndpoint)).status).toBe(200)
 })
 
+test('a process that cannot tidy up after itself, as on Windows, is stopped all the same', async () => {
+  const { record } = await startDetached(inputs())
+  const windows: LocalHost = { ...host, kill: (pid) => host.kill(pid, 'SIGKILL') }
+  expect(await stopLocal({ ...inputs(), host: windows })).toEqual({ stopped: true, pid: record.pid })
+  expect(await readRecord(join(dataFolder, 'local.json'))).toBeUndefined()
+  expect((await startDetached(inputs())).started).toBe(true)
+})
+
 test('a child that dies is told at once, with the end of its log', async () => {
   const before = performance.now()
   const start = startDetached({ ...inputs(), args: ['--crash'] })
