@@ -16,7 +16,7 @@ export interface WaitOptions {
   readonly onState: (state: string) => void
 }
 
-/** Looks until `isFinal` answers a value; looks less often the longer it takes. */
+/** Looks until a look finds something; looks less often the longer it takes. */
 async function poll<T>(options: WaitOptions, look: () => Promise<T | undefined>): Promise<T> {
   for (let delayMs = FIRST_POLL_MS; ; delayMs = Math.min(delayMs * 1.5, SLOWEST_POLL_MS)) {
     const found = await look()
@@ -38,11 +38,11 @@ export async function awaitNamespace(cloud: Cloud, gate: Gate, at: NamespaceRef,
 }
 
 function failed(name: string, live: NamespaceActual | undefined): CloudError {
-  const state = live ? `state ${live.provisioningState}` : 'gone'
+  const end = live ? `left it in state ${live.provisioningState}` : 'does not show it any more'
   return new CloudError({
-    message: `Namespace ${name} ended in ${state}`,
+    message: live ? `Namespace ${name} ended in state ${live.provisioningState}` : `Namespace ${name} is gone`,
     azure: { code: live?.provisioningState ?? 'NotFound' },
-    why: [`Azure accepted the namespace and then left it: it is ${state}.`],
+    why: [`Azure accepted the namespace and then ${end}.`],
     hint: 'Look at the activity log of its resource group in the portal, then run the same command again.',
     exitCode: EXIT.azure,
     retryable: false,

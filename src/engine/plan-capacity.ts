@@ -1,6 +1,5 @@
-import { describeCapacities, formatCapacity, LIMITS, maxHubsOf, type LiveTier, type Tier } from '../spec/limits.ts'
+import { describeCapacities, formatCapacity, LIMITS, type LiveTier, type Tier } from '../spec/limits.ts'
 import type { Spec } from '../spec/spec.ts'
-import type { Actual } from './actual.ts'
 import type { NamespaceActual } from './cloud.ts'
 import { NO_DELTA, type NamespaceDelta } from './namespace-delta.ts'
 import type { Refusal } from './plan-types.ts'
@@ -16,20 +15,27 @@ export function capacityAfter(spec: Spec, live: NamespaceActual | undefined): nu
   const { capacity, resetCapacity } = spec.namespace
   if (!live) return capacity.value
   if (!capacity.given) return live.capacity
-  const inflated = live.autoInflateMax > 0 && capacity.value < live.capacity
-  return inflated && !resetCapacity ? live.capacity : capacity.value
+  const isInflated = live.autoInflateMax > 0 && maximumAfter(spec, live) > 0 && capacity.value < live.capacity
+  return isInflated && !resetCapacity ? live.capacity : capacity.value
+}
+
+/** The auto-inflate maximum that the namespace will have; 0 = off. A tier without auto-inflate switches it off. */
+function maximumAfter(spec: Spec, live: NamespaceActual): number {
+  const { autoInflateMax } = spec.namespace
+  if (autoInflateMax.given) return autoInflateMax.value
+  return LIMITS[tierAfter(spec, live)].autoInflate ? live.autoInflateMax : 0
 }
 
 /**
  * Capacity and auto-inflate together: with auto-inflate the capacity asked for is a floor, and what Azure inflated above
  * it is no drift; only `resetCapacity` lowers it.
  */
-export function planCapacity(spec: Spec, actual: Actual, live: NamespaceActual): NamespaceDelta {
+export function planCapacity(spec: Spec, live: NamespaceActual): NamespaceDelta {
   const { capacity, autoInflateMax } = spec.namespace
   if (!capacity.given && !autoInflateMax.given) return NO_DELTA
   const tier = tierAfter(spec, live)
   const units = capacityAfter(spec, live)
-  const maxAfter = autoInflateMax.given ? autoInflateMax.value : LIMITS[tier].autoInflate ? live.autoInflateMax : 0
+  const maxAfter = maximumAfter(spec, live)
   const unitsChange = units !== live.capacity
   const maxChange = autoInflateMax.given && autoInflateMax.value !== live.autoInflateMax
   return {
@@ -43,8 +49,7 @@ export function planCapacity(spec: Spec, actual: Actual, live: NamespaceActual):
     },
     refusals: [
       ...refuseUnits(spec, live, tier),
-      ...refuseMaximum(live, tier, units, maxAfter, maxChange || unitsChange),
-      ...refuseShrinking(actual, live, tier, units),
+      ...(maxChange || unitsChange ? refuseMaximum(live, tier, units, maxAfter) : []),
     ],
     notes:
       capacity.given && units > capacity.value
@@ -65,20 +70,16 @@ function refuseUnits(spec: Spec, live: NamespaceActual, tier: LiveTier): readonl
     {
       what: `Can't set the capacity of namespace ${live.name} to ${capacity.value}`,
       because: `It is on ${tier}, where ${offered}.`,
-      waysOut: [{ text: `leave --capacity out to keep ${live.capacity}` }],
+      waysOut: [
+        { text: `keep ${live.capacity}, by leaving it out`, flags: { '--capacity': null, '--reset-capacity': null } },
+      ],
       link: 'https://learn.microsoft.com/azure/event-hubs/event-hubs-quotas',
     },
   ]
 }
 
-function refuseMaximum(
-  live: NamespaceActual,
-  tier: LiveTier,
-  units: number,
-  max: number,
-  touched: boolean,
-): readonly Refusal[] {
-  if (max === 0 || !touched) return []
+function refuseMaximum(live: NamespaceActual, tier: LiveTier, units: number, max: number): readonly Refusal[] {
+  if (max === 0) return []
   if (!LIMITS[tier].autoInflate) {
     return [
       {
@@ -101,30 +102,6 @@ function refuseMaximum(
           : [{ text: 'ask for less', flags: { '--capacity': String(max) } }]),
       ],
       link: LINK,
-    },
-  ]
-}
-
-/** Fewer processing units hold fewer hubs and partitions; what is there must still fit. */
-function refuseShrinking(actual: Actual, live: NamespaceActual, tier: LiveTier, units: number): readonly Refusal[] {
-  if (units >= live.capacity) return []
-  const partitions = actual.hubs.reduce((sum, hub) => sum + hub.partitions, 0)
-  const maxPartitions = (LIMITS[tier].maxPartitionsPerUnit ?? Infinity) * units
-  const because = [
-    ...(actual.hubs.length > maxHubsOf(tier, units)
-      ? [`it has ${actual.hubs.length} hubs, and at most ${maxHubsOf(tier, units)} fit`]
-      : []),
-    ...(partitions > maxPartitions ? [`its hubs have ${partitions} partitions, and at most ${maxPartitions} fit`] : []),
-  ]
-  if (because.length === 0) return []
-  return [
-    {
-      what: `Can't lower namespace ${live.name} to ${formatCapacity(tier, units)}`,
-      because: `${because.join('; ')}.`,
-      waysOut: [
-        { text: `keep ${formatCapacity(live.tier, live.capacity)}`, flags: { '--capacity': String(live.capacity) } },
-      ],
-      link: 'https://learn.microsoft.com/azure/event-hubs/event-hubs-quotas',
     },
   ]
 }

@@ -11,16 +11,14 @@ export function planConsumerGroups(hub: HubSpec, actual: Actual, tier: LiveTier)
   const live = actual.consumerGroups.get(nameKeyOf(hub.name)) ?? []
   const wanted = hub.consumerGroups.filter((group) => group.given || isOpenForDefault(group, live))
   const most = LIMITS[tier].maxConsumerGroups
-  const hubTarget: Target = { kind: 'hub', name: hub.name }
+  const hubName = findByName(actual.hubs, hub.name)?.name ?? hub.name
   if (most <= 1 && wanted.length > 0) {
     const given = wanted.filter((group) => group.given)
-    if (given.length > 0) return { steps: given.map((group) => refuseOnTier(hub, group, tier)), notes: [] }
-    return {
-      steps: [],
-      notes: [{ target: hubTarget, text: `${tier} has ${DEFAULT_CONSUMER_GROUP} alone: no consumer group is made` }],
-    }
+    if (given.length > 0) return { steps: given.map((group) => refuseOnTier(hubName, group, tier)), notes: [] }
+    const text = `${tier} has ${DEFAULT_CONSUMER_GROUP} alone: no consumer group is made`
+    return { steps: [], notes: [{ target: { kind: 'hub', name: hubName }, text }] }
   }
-  const steps = wanted.map((group) => planOne(hub, group, findByName(live, group.name)))
+  const steps = wanted.map((group) => planOne(hubName, group, findByName(live, group.name)))
   const added = steps.filter((step) => step.action === 'create').length
   const total = (live.length || 1) + added
   return {
@@ -34,8 +32,8 @@ const isOpenForDefault = (group: ConsumerGroupSpec, live: readonly ConsumerGroup
   live.every((one) => sameName(one.name, DEFAULT_CONSUMER_GROUP) || sameName(one.name, group.name)) ||
   findByName(live, group.name) !== undefined
 
-function planOne(hub: HubSpec, group: ConsumerGroupSpec, live: ConsumerGroupActual | undefined): Step {
-  const target: Target = { kind: 'consumer-group', hub: hub.name, name: live?.name ?? group.name }
+function planOne(hub: string, group: ConsumerGroupSpec, live: ConsumerGroupActual | undefined): Step {
+  const target: Target = { kind: 'consumer-group', hub, name: live?.name ?? group.name }
   const body = { userMetadata: group.userMetadata.value }
   if (!live) return { action: 'create', target, details: [], write: { op: 'create-consumer-group', body } }
   if (!group.userMetadata.given || group.userMetadata.value === live.userMetadata) {
@@ -45,14 +43,14 @@ function planOne(hub: HubSpec, group: ConsumerGroupSpec, live: ConsumerGroupActu
   return { action: 'update', target, changes, write: { op: 'update-consumer-group', body } }
 }
 
-function refuseOnTier(hub: HubSpec, group: ConsumerGroupSpec, tier: LiveTier): Step {
+function refuseOnTier(hub: string, group: ConsumerGroupSpec, tier: LiveTier): Step {
   return {
     action: 'refuse',
-    target: { kind: 'consumer-group', hub: hub.name, name: group.name },
+    target: { kind: 'consumer-group', hub, name: group.name },
     changes: [],
     refusals: [
       {
-        what: `Can't make consumer group ${group.name} in hub ${hub.name}`,
+        what: `Can't make consumer group ${group.name} in hub ${hub}`,
         because: `The namespace is on ${tier}, where a hub has ${DEFAULT_CONSUMER_GROUP} alone.`,
         waysOut: [
           { text: 'move the namespace to Standard', flags: { '--tier': 'Standard' } },

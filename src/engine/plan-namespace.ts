@@ -6,10 +6,12 @@ import type { Spec } from '../spec/spec.ts'
 import type { Actual } from './actual.ts'
 import type { NamespaceActual, NamespaceChanges, Tags } from './cloud.ts'
 import { NO_DELTA, type NamespaceDelta } from './namespace-delta.ts'
-import { planCapacity } from './plan-capacity.ts'
+import { planCapacity, tierAfter } from './plan-capacity.ts'
+import { refuseWhatDoesNotFit } from './plan-fit.ts'
 import { refusesTier, planTier } from './plan-tier.ts'
 import type { Part } from './plan.ts'
 import type { Change, Note, Refusal, Step, Target } from './plan-types.ts'
+import { secondNamespace } from './second-namespace.ts'
 
 export const PROVIDER = 'Microsoft.EventHub'
 
@@ -57,7 +59,7 @@ function planNew(spec: Spec, actual: Actual): Part {
   const { name, tier, capacity, autoInflateMax, tags } = spec.namespace
   const target: Target = { kind: 'namespace', name }
   const location = placeOf(spec, actual)
-  const refusals = [...refusesTier(spec), ...refusesPlace(location, actual)]
+  const refusals = [...refusesTier(spec), ...refusesPlace(location, actual), ...refuseWhatDoesNotFit(spec, actual)]
   if (refusals.length > 0 || tier.value === 'Dedicated') {
     return { steps: [{ action: 'refuse', target, changes: [], refusals }], notes: [] }
   }
@@ -100,7 +102,8 @@ function planExisting(spec: Spec, actual: Actual, live: NamespaceActual): Part {
     planState(live),
     planLocation(spec, live),
     planTier(spec, actual, live),
-    planCapacity(spec, actual, live),
+    planCapacity(spec, live),
+    { ...NO_DELTA, refusals: refuseWhatDoesNotFit(spec, actual) },
     planKafka(spec, live),
     planTags(spec, live),
   ]
@@ -167,7 +170,7 @@ function planLocation(spec: Spec, live: NamespaceActual): NamespaceDelta {
           { text: `keep it in ${live.location}`, flags: { '--location': live.location } },
           {
             text: `make a second namespace in ${spec.location}`,
-            flags: { '--namespace': `${live.name}-${spec.location}`.slice(0, 50) },
+            flags: secondNamespace(spec, live, spec.location.slice(0, 20)),
           },
         ],
         link: REGION_LINK,
@@ -177,7 +180,7 @@ function planLocation(spec: Spec, live: NamespaceActual): NamespaceDelta {
 }
 
 function planKafka(spec: Spec, live: NamespaceActual): NamespaceDelta {
-  const tier = spec.namespace.tier.given ? spec.namespace.tier.value : live.tier
+  const tier = tierAfter(spec, live)
   if (!spec.namespace.kafka || LIMITS[tier].kafka) return NO_DELTA
   return {
     ...NO_DELTA,
@@ -196,9 +199,10 @@ function planKafka(spec: Spec, live: NamespaceActual): NamespaceDelta {
 function planTags(spec: Spec, live: NamespaceActual): NamespaceDelta {
   const spelling = new Map(Object.keys(live.tags).map((name) => [nameKeyOf(name), name]))
   const changes = Object.entries(spec.namespace.tags).flatMap(([name, value]) => {
-    const known = spelling.get(nameKeyOf(name)) ?? name
-    const from = live.tags[known] ?? null
-    return from === value ? [] : [{ name: known, change: { field: `tag ${known}`, from, to: value } }]
+    const known = spelling.get(nameKeyOf(name))
+    const from = known === undefined ? null : live.tags[known]!
+    const shown = known ?? name
+    return from === value ? [] : [{ name: shown, change: { field: `tag ${shown}`, from, to: value } }]
   })
   if (changes.length === 0) return NO_DELTA
   const tags = { ...live.tags, ...Object.fromEntries(changes.map(({ name, change }) => [name, change.to])) }
@@ -209,7 +213,7 @@ function planTags(spec: Spec, live: NamespaceActual): NamespaceDelta {
     changes: changes.map(({ change }) => change),
     refusals: [
       {
-        what: `Can't put ${changes.length} more tags on namespace ${live.name}`,
+        what: `Can't put the tags given on namespace ${live.name}`,
         because: `It would have ${count}, and a resource has at most ${TAG_LIMITS.count}.`,
         waysOut: [{ text: 'remove tags that nobody needs, or give fewer --tag' }],
         link: 'https://learn.microsoft.com/azure/azure-resource-manager/management/tag-resources',

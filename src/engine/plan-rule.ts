@@ -1,6 +1,6 @@
 import { ROOT_RULE } from '../spec/limits.ts'
-import { RIGHTS_OF_ACCESS, ruleNameOf, type Spec } from '../spec/spec.ts'
-import { ruleKey, type Actual } from './actual.ts'
+import { RIGHTS_OF_ACCESS, ruleNameOf, type Access, type Spec } from '../spec/spec.ts'
+import { findByName, ruleKey, type Actual } from './actual.ts'
 import type { Part } from './plan.ts'
 import type { Note, Step, Target } from './plan-types.ts'
 
@@ -8,11 +8,12 @@ import type { Note, Step, Target } from './plan-types.ts'
 export function planRules(spec: Spec, actual: Actual): Part {
   const { rule } = spec
   if (actual.namespace?.localAuthDisabled) return { steps: [], notes: [keysAreOff(actual.namespace.name)] }
-  if (rule.kind === 'policy')
-    return { steps: spec.hubs.flatMap((hub) => planPolicy(hub.name, rule.name, actual)), notes: [] }
-  const { access } = rule
+  const hubs = spec.hubs.map((hub) => findByName(actual.hubs, hub.name)?.name ?? hub.name)
+  if (rule.kind === 'policy') return { steps: hubs.flatMap((hub) => planPolicy(hub, rule.name, actual)), notes: [] }
+  const { access, given } = rule
   if (access === 'manage') return { steps: [], notes: [rootKey(spec)] }
-  return { steps: spec.hubs.map((hub) => planOwn(hub.name, access, actual)), notes: [] }
+  const parts = hubs.map((hub) => planOwn(hub, { access, given }, actual))
+  return { steps: parts.flatMap((part) => part.steps), notes: parts.flatMap((part) => part.notes) }
 }
 
 const keysAreOff = (namespace: string): Note => ({
@@ -25,18 +26,26 @@ const rootKey = (spec: Spec): Note => ({
   text: `${ROOT_RULE} opens every hub of the namespace and can change them: keep it out of pipelines`,
 })
 
-function planOwn(hub: string, access: Exclude<keyof typeof RIGHTS_OF_ACCESS, 'manage'>, actual: Actual): Step {
+interface OwnAccess {
+  readonly access: Exclude<Access, 'manage'>
+  readonly given: boolean
+}
+
+/** Our own rule. Somebody changed its rights: that stands until the access is asked for by name. */
+function planOwn(hub: string, { access, given }: OwnAccess, actual: Actual): Part {
   const name = ruleNameOf(access)
   const rights = RIGHTS_OF_ACCESS[access]
   const live = actual.rules.get(ruleKey(hub, name))
   const target: Target = { kind: 'rule', hub, name: live?.name ?? name }
   const write = { op: 'put-rule', rights } as const
-  if (!live) return { action: 'create', target, details: [rights.join(', ')], write }
-  if ([...live.rights].sort().join() === [...rights].sort().join()) {
-    return { action: 'keep', target, details: [rights.join(', ')] }
+  if (!live) return { steps: [{ action: 'create', target, details: [rights.join(', ')], write }], notes: [] }
+  const [from, to] = [live.rights.join(', '), rights.join(', ')]
+  const isSame = [...live.rights].sort().join() === [...rights].sort().join()
+  if (!isSame && given) {
+    return { steps: [{ action: 'update', target, changes: [{ field: 'rights', from, to }], write }], notes: [] }
   }
-  const changes = [{ field: 'rights', from: live.rights.join(', '), to: rights.join(', ') }]
-  return { action: 'update', target, changes, write }
+  const notes = isSame ? [] : [{ target, text: `has the rights ${from}; --access ${access} sets ${to}` }]
+  return { steps: [{ action: 'keep', target, details: [from] }], notes }
 }
 
 function planPolicy(hub: string, name: string, actual: Actual): readonly Step[] {

@@ -6,6 +6,7 @@ import type { Actual } from './actual.ts'
 import type { NamespaceActual } from './cloud.ts'
 import { NO_DELTA, type NamespaceDelta } from './namespace-delta.ts'
 import type { Refusal } from './plan-types.ts'
+import { secondNamespace } from './second-namespace.ts'
 
 const TIER_LINK = 'https://learn.microsoft.com/azure/event-hubs/event-hubs-faq'
 
@@ -31,9 +32,10 @@ export function planTier(spec: Spec, actual: Actual, live: NamespaceActual): Nam
   if (!tier.given || tier.value === live.tier) return NO_DELTA
   const changes = [{ field: 'tier', from: live.tier, to: tier.value }]
   if (!isInPlace(live.tier) || !isInPlace(tier.value)) {
-    return { ...NO_DELTA, changes, refusals: [refuseMove(live, tier.value)] }
+    return { ...NO_DELTA, changes, refusals: [refuseMove(spec, live)] }
   }
-  const turnsInflateOff = live.autoInflateMax > 0 && !LIMITS[tier.value].autoInflate
+  const turnsInflateOff =
+    live.autoInflateMax > 0 && !LIMITS[tier.value].autoInflate && !spec.namespace.autoInflateMax.given
   return {
     changes: [
       ...changes,
@@ -47,21 +49,19 @@ export function planTier(spec: Spec, actual: Actual, live: NamespaceActual): Nam
 
 const isInPlace = (tier: string): tier is Tier => tier === 'Basic' || tier === 'Standard'
 
-function refuseMove(live: NamespaceActual, to: string): Refusal {
+function refuseMove(spec: Spec, live: NamespaceActual): Refusal {
+  const to = spec.namespace.tier.value
   return {
     what: `Can't move namespace ${live.name} from ${live.tier} to ${to}`,
-    because: `A namespace moves between Basic and Standard only; ${to} needs a new namespace.`,
+    because: `A namespace moves between Basic and Standard only; ${to === 'Dedicated' ? 'a cluster' : to} needs a new one.`,
     waysOut: [
-      ...(live.tier === 'Dedicated' ? [{ text: 'keep it in its cluster', flags: { '--tier': 'Dedicated' } }] : []),
-      ...(live.tier === 'Dedicated' ? [] : [{ text: `keep ${live.tier}`, flags: { '--tier': live.tier } }]),
+      {
+        text: live.tier === 'Dedicated' ? 'keep it in its cluster' : `keep ${live.tier}`,
+        flags: { '--tier': live.tier },
+      },
       ...(to === 'Dedicated'
         ? []
-        : [
-            {
-              text: 'make a second namespace',
-              flags: { '--namespace': `${live.name.slice(0, 41)}-${to.toLowerCase()}` },
-            },
-          ]),
+        : [{ text: 'make a second namespace', flags: secondNamespace(spec, live, to.toLowerCase()) }]),
     ],
     link: TIER_LINK,
   }

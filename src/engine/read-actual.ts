@@ -1,5 +1,4 @@
-import { LIMITS } from '../spec/limits.ts'
-import { ROOT_RULE } from '../spec/limits.ts'
+import { LIMITS, ROOT_RULE } from '../spec/limits.ts'
 import { nameKeyOf } from '../spec/names.ts'
 import { ruleNameOf, type RuleChoice, type Spec } from '../spec/spec.ts'
 import { ruleKey, type Actual } from './actual.ts'

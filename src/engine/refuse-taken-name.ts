@@ -1,6 +1,7 @@
 import type { Spec } from '../spec/spec.ts'
 import type { NameCheck } from './cloud.ts'
 import type { ApplicablePlan, RefusedPlan, Refusal, Step } from './plan-types.ts'
+import { namespaceNameWith } from './second-namespace.ts'
 
 /** Reasons of https://learn.microsoft.com/rest/api/eventhub/namespaces/check-name-availability */
 const BECAUSE: Readonly<Record<string, string>> = {
@@ -10,6 +11,9 @@ const BECAUSE: Readonly<Record<string, string>> = {
   SubscriptionIsDisabled: 'The subscription is disabled.',
   TooManyNamespaceInCurrentSubscription: 'The subscription has as many namespaces as it may have.',
 }
+
+/** Reasons that no other name gets around. */
+const HOPELESS: readonly string[] = ['SubscriptionIsDisabled', 'TooManyNamespaceInCurrentSubscription']
 
 /** The plan with the creation of its namespace refused: Azure would not let us have the name. */
 export function refuseTakenName(
@@ -21,9 +25,14 @@ export function refuseTakenName(
   const refusal: Refusal = {
     what: `Can't create namespace ${name}`,
     because: BECAUSE[check.reason] ?? check.message,
-    waysOut: [
-      { text: 'use another name', flags: { '--namespace': `${name.slice(0, 41)}-${spec.subscriptionId.slice(0, 8)}` } },
-    ],
+    waysOut: HOPELESS.includes(check.reason)
+      ? [{ text: 'use another subscription, or have this one put right' }]
+      : [
+          {
+            text: 'use another name',
+            flags: { '--namespace': namespaceNameWith(name, spec.subscriptionId.slice(0, 8)) },
+          },
+        ],
     link: 'https://learn.microsoft.com/azure/event-hubs/event-hubs-quotas',
   }
   const steps = planned.steps.map((step): Step =>
