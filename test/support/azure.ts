@@ -17,10 +17,14 @@ export interface TestAzure {
 const ASKING = /\/(listKeys|checkNameAvailability)\?/i
 
 /** The embedded Azure over HTTP with a clock that jumps, and the command line pointed at it. Closed with the test. */
-export async function startTestAzure(options: Omit<LocalArmOptions, 'clock' | 'onRequest'> = {}): Promise<TestAzure> {
+export async function startTestAzure(options: Omit<LocalArmOptions, 'clock'> = {}): Promise<TestAzure> {
   const clock = new ManualClock({ autoAdvance: true })
   const requests: RequestRecord[] = []
-  const arm = await startLocalArm({ ...options, clock, onRequest: (record) => requests.push(record) })
+  const onRequest = (record: RequestRecord) => {
+    requests.push(record)
+    options.onRequest?.(record)
+  }
+  const arm = await startLocalArm({ ...options, clock, onRequest })
   onTestFinished(() => arm.close())
   const env = { ML_INGEST_ARM_ENDPOINT: arm.endpoint, AZURE_SUBSCRIPTION_ID: LOCAL_SUBSCRIPTION.subscriptionId }
   return {
