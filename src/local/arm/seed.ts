@@ -5,14 +5,14 @@ import { HUB_DEFAULTS } from './limits.ts'
 import { type Hub, type Namespace, type Right, type TierName, keyOf } from './model.ts'
 import type { World } from './world.ts'
 
-export interface SeedHub {
+interface SeedHub {
   readonly name: string
   readonly properties?: JsonObject
   readonly consumerGroups?: readonly { readonly name: string; readonly properties?: JsonObject }[]
   readonly rules?: readonly SeedRule[]
 }
 
-export interface SeedRule {
+interface SeedRule {
   readonly name: string
   readonly rights: readonly Right[]
 }

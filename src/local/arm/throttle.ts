@@ -13,7 +13,7 @@ type Kind = 'reads' | 'writes' | 'deletes' | 'resource-requests'
  * https://learn.microsoft.com/azure/azure-resource-manager/management/request-limits-and-throttling
  * PUT and PATCH of a namespace have a bucket of 50 of their own (recordings of 2024-09); how fast it refills is a guess.
  */
-export const LIMITS: Readonly<Record<Kind, BucketSize>> = {
+const LIMITS: Readonly<Record<Kind, BucketSize>> = {
   reads: { size: 250, perSecond: 25 },
   writes: { size: 200, perSecond: 10 },
   deletes: { size: 200, perSecond: 10 },

@@ -1,9 +1,9 @@
 import { type LocalArm, type LocalArmOptions, startLocalArm } from '../../../src/local/arm/server.ts'
 
 export const SUBSCRIPTION = '/subscriptions/00000000-0000-0000-0000-000000000000'
-export const VERSION = '2024-05-01-preview'
+const VERSION = '2024-05-01-preview'
 
-export interface Answer {
+interface Answer {
   readonly status: number
   readonly headers: Headers
   readonly text: string

@@ -322,18 +322,25 @@ test('deletion: 202 with two links, Running, Succeeded, gone, and gone again', a
   expect((await client.call('PUT', NAMESPACE, BASE)).status).toBe(201)
 })
 
-test('network rules: open at first, then as they were put', async () => {
+test('network rules: open at first, then as they were put; public access is one with the namespace', async () => {
   await using client = await startWithNamespace()
   const path = `${NAMESPACE}/networkRuleSets/default`
-  expect((await client.call('GET', path)).body.properties).toMatchObject({ defaultAction: 'Allow', ipRules: [] })
-  const properties = {
+  const open = { publicNetworkAccess: 'Enabled', defaultAction: 'Allow', trustedServiceAccessEnabled: false }
+  expect((await client.call('GET', path)).body.properties).toEqual({ ...open, ipRules: [], virtualNetworkRules: [] })
+  const sent = {
     defaultAction: 'Deny',
     publicNetworkAccess: 'Disabled',
     ipRules: [{ ipMask: '1.1.1.1', action: 'Allow' }],
   }
-  expect((await client.call('PUT', path, { properties })).body.properties).toEqual(properties)
-  expect((await client.call('GET', `${NAMESPACE}/networkRuleSets`)).body.value[0].properties).toEqual(properties)
+  const expected = { ...sent, virtualNetworkRules: [], trustedServiceAccessEnabled: false }
+  expect((await client.call('PUT', path, { properties: sent })).body.properties).toEqual(expected)
+  expect((await client.call('GET', `${NAMESPACE}/networkRuleSets`)).body.value[0].properties).toEqual(expected)
   expect((await client.call('GET', NAMESPACE)).body.properties.publicNetworkAccess).toBe('Disabled')
+  const old = (await client.call('GET', `${path}?api-version=2017-04-01`)).body.properties
+  expect(Object.keys(old as object).sort()).toEqual(['defaultAction', 'ipRules', 'virtualNetworkRules'])
+  await client.call('PUT', NAMESPACE, BASE)
+  expect((await client.call('GET', path)).body.properties).toEqual({ ...expected, publicNetworkAccess: 'Enabled' })
+  expect((await client.call('GET', `${NAMESPACE}/networkRuleSets/other`)).status).toBe(404)
 })
 
 test('api-versions decide which properties are shown', async () => {

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { type LocalArm, startLocalArm } from '../../../src/local/arm/server.ts'
 import { ManualClock } from '../../support/manual-clock.ts'
 
-export interface Exchange {
+interface Exchange {
   readonly seq: number
   readonly method: string
   readonly path: string

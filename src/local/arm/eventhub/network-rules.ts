@@ -3,25 +3,33 @@ import type { ArmReply } from '../http.ts'
 import { type JsonObject, objectAt } from '../json.ts'
 import type { Namespace } from '../model.ts'
 import { type Call, type Route, param } from '../routes.ts'
+import { since } from '../versions.ts'
 import { limitsOf, namespaceId, needParentNamespace, putNamespace, refuseInTransition } from './scope.ts'
 
 const TYPE = 'namespaces/networkrulesets'
 
-/** What a namespace has before anybody sets rules. A guess after the defaults of the specification. */
+/** What is filled in, from the defaults of the specification. That nothing is closed at first is a guess. */
 const OPEN: JsonObject = {
-  publicNetworkAccess: 'Enabled',
+  trustedServiceAccessEnabled: false,
   defaultAction: 'Allow',
   virtualNetworkRules: [],
   ipRules: [],
 }
 
-function view(namespace: Namespace) {
+/** Public access is one setting of the namespace, told in both places by api-versions that know it. */
+function view(namespace: Namespace, version: string) {
+  const { trustedServiceAccessEnabled, ...rules } = { ...OPEN, ...namespace.networkRules }
+  const { publicNetworkAccess } = namespace.properties
   return {
     id: `${namespaceId(namespace)}/networkRuleSets/default`,
     name: 'default',
     type: 'Microsoft.EventHub/Namespaces/NetworkRuleSets',
     location: namespace.location,
-    properties: namespace.networkRules ?? OPEN,
+    properties: {
+      ...(since(version, '2021-01-01') && { publicNetworkAccess }),
+      ...rules,
+      ...(since(version, '2021-01-01') && { trustedServiceAccessEnabled }),
+    },
   }
 }
 
@@ -39,9 +47,12 @@ function needNamespaceOfDefault(call: Call): Namespace {
   return namespace
 }
 
-const get = (call: Call): ArmReply => ({ status: 200, body: view(needNamespaceOfDefault(call)) })
+const get = (call: Call): ArmReply => ({ status: 200, body: view(needNamespaceOfDefault(call), call.apiVersion) })
 
-const list = (call: Call): ArmReply => ({ status: 200, body: { value: [view(needParentNamespace(call, TYPE))] } })
+const list = (call: Call): ArmReply => ({
+  status: 200,
+  body: { value: [view(needParentNamespace(call, TYPE), call.apiVersion)] },
+})
 
 /** Replaces the set; where it speaks of public access, the namespace follows. */
 function put(call: Call): ArmReply {
@@ -50,12 +61,11 @@ function put(call: Call): ArmReply {
   if (limitsOf(namespace).consumerGroupsPerHub === 1) {
     throw badRequest('Network rules are not available in the Basic tier.', call.correlationId)
   }
-  const networkRules = objectAt(call.body ?? {}, 'properties')
-  const access = networkRules['publicNetworkAccess']
-  const properties = { ...namespace.properties, ...(access !== undefined && { publicNetworkAccess: access }) }
+  const { publicNetworkAccess, ...networkRules } = objectAt(call.body ?? {}, 'properties')
+  const properties = { ...namespace.properties, ...(publicNetworkAccess !== undefined && { publicNetworkAccess }) }
   const next = { ...namespace, networkRules, properties }
   putNamespace(call, next)
-  return { status: 200, body: view(next) }
+  return { status: 200, body: view(next, call.apiVersion) }
 }
 
 const RULE_SETS =
