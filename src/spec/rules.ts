@@ -1,5 +1,6 @@
 import { DEFAULTS, OWNERSHIP_TAG } from './defaults.ts'
 import { HUB_RULES } from './hub-rules.ts'
+import { MANIFEST_HUB_RULES } from './manifest-hub-rules.ts'
 import type { Given, InputProblem, Inputs } from './inputs.ts'
 import { describeCapacities, LIMITS, TAG_LIMITS, type LiveTier } from './limits.ts'
 import { repeatedNames, sameName } from './names.ts'
@@ -95,6 +96,7 @@ const RULES: readonly Rule[] = [
   resetRule,
   kafkaRule,
   ...HUB_RULES,
+  ...MANIFEST_HUB_RULES,
   tagRule,
   accessRule,
   localRule,
