@@ -10,10 +10,11 @@ const MAY_IMPORT = {
   prompt: ['lib', 'spec', 'engine', 'ui'],
   azure: ['lib', 'spec', 'engine'],
   local: ['lib'],
-  commands: ['lib', 'spec', 'engine', 'ui', 'prompt', 'azure', 'local'],
+  data: ['lib', 'spec', 'engine'],
+  commands: ['lib', 'spec', 'engine', 'ui', 'prompt', 'azure', 'data', 'local'],
 }
 const ROOMS = Object.keys(MAY_IMPORT)
-const TOP_FILES = ['cli', 'main', 'program', 'deps']
+const TOP_FILES = ['cli', 'index', 'main', 'program', 'deps']
 
 /** The one place of each package (a regular expression of file paths under src). */
 const HOME_OF_PACKAGE = {
@@ -21,7 +22,9 @@ const HOME_OF_PACKAGE = {
   '@inquirer/*': ['src/prompt/inquirer-prompter.ts'],
   ora: ['src/ui/live-reporter.ts'],
   chalk: ['src/ui/style.ts'],
-  '@azure/*': ['src/azure/**'],
+  '@azure/*': ['src/azure/**', 'src/data/**'],
+  ws: ['src/data/**'],
+  'https-proxy-agent': ['src/data/**'],
   rhea: ['src/local/broker/**'],
 }
 
@@ -99,6 +102,10 @@ export default defineConfig(
   restrict(['src/ui/live-reporter.ts'], [...roomPatterns('ui'), ...packagePatterns(['ora'])]),
   restrict(['src/ui/style.ts'], [...roomPatterns('ui'), ...packagePatterns(['chalk'])]),
   restrict(['src/azure/**/*.ts'], [...roomPatterns('azure'), ...packagePatterns(['@azure/*'])]),
+  restrict(['src/data/**/*.ts'], [
+    ...roomPatterns('data'),
+    ...packagePatterns(['@azure/*', 'ws', 'https-proxy-agent']),
+  ]),
   restrict(['src/local/broker/**/*.ts'], [...roomPatterns('local'), ...packagePatterns(['rhea'])]),
   {
     files: ['*.config.{js,ts}', 'scripts/**', 'bin/**', 'bench/**', 'test/**'],
