@@ -23,6 +23,7 @@ import { ciOf, giveConnections, tellCi } from './give-connections.ts'
 import { gateOf, readSettled, readUntilDone } from './observe.ts'
 import { planViewOf, targetOf } from './plan-view.ts'
 import { plan as planCommand } from './plan.ts'
+import { saveManifest } from './save-manifest.ts'
 import { interruptionOf, type Session } from './session.ts'
 import { assertPlace, settle, shellOf, type Settled } from './settle.ts'
 
@@ -63,10 +64,16 @@ async function planWithName({ session, settled, cloud, actual }: Run): Promise<P
 
 async function finish(run: Run, planned: Plan): Promise<ExitCode> {
   if (planned.outcome === 'refused') return tellRefused(run, planned)
-  if (planned.outcome === 'no-op') return tellNothingToDo(run, planned)
+  if (planned.outcome === 'no-op') return saved(run, await tellNothingToDo(run, planned))
   showPlan(run, planned)
   if (!(await isAgreed(run, planned))) throw new Interruption('SIGINT')
-  return applyAndTell(run, planned)
+  return saved(run, await applyAndTell(run, planned))
+}
+
+/** Writes the manifest that was asked for, once all is made. */
+async function saved({ session, settled }: Run, exitCode: ExitCode): Promise<ExitCode> {
+  if (exitCode === EXIT.ok) await saveManifest(session, settled)
+  return exitCode
 }
 
 function showPlan({ session, settled, actual }: Run, planned: Plan): void {

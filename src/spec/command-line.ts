@@ -16,6 +16,7 @@ const NOT_REPEATED: readonly FieldKey[] = [
   'noInput',
   'output',
   'force',
+  'save',
 ]
 
 /** The words after `ml-ingest` that give the same inputs again, whatever they came from. */

@@ -34,6 +34,8 @@ export interface ValueField<T> extends FieldBase {
   readonly default?: T
   readonly defaultText?: string
   readonly choices?: readonly string[]
+  /** What the flag means without a value; with it the value can be left out. */
+  readonly bare?: string
   /** The question of the wizard. */
   readonly prompt?: string
 }

@@ -63,6 +63,7 @@ function wordsFromFlags(key: FieldKey, field: Field, flags: Flags): Words | unde
   const raw = flags[key]
   if (raw === undefined) return undefined
   const spelling = longFlagOf(field)
+  if (raw === true && field.kind === 'value') return { source: 'flag', spelling, value: [field.bare ?? ''] }
   if (typeof raw === 'boolean') return { source: 'flag', spelling, value: field.kind === 'list' ? [] : raw }
   return { source: 'flag', spelling, value: typeof raw === 'string' ? [raw] : raw }
 }

@@ -72,6 +72,17 @@ export const RUN_FIELDS = {
     section: 'Output',
     commands: ['create'],
   }),
+  save: value({
+    flags: '--save [file]',
+    env: [],
+    label: 'manifest to save',
+    help: 'write what was made to a manifest; comments of a file that is there stay',
+    example: 'ml-ingest.yaml',
+    bare: 'ml-ingest.yaml',
+    section: 'Output',
+    commands: ['create'],
+    parse: parsePath,
+  }),
   json: toggle({
     flags: '--json',
     env: ['ML_INGEST_JSON'],
