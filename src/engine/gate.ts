@@ -7,7 +7,8 @@ const FIRST_DELAY_MS = 1_000
 const MAX_DELAY_MS = 30_000
 /** Trouble of server and network is given up after this many tries; throttling and conflicts are waited for to the end. */
 const MAX_TRIES_ON_TROUBLE = 6
-const CONCURRENCY = 12
+/** So many that the reads of nine hubs go out in one wave; Resource Manager allows bursts of 250. */
+const CONCURRENCY = 32
 
 export interface GateOptions {
   readonly clock: Clock
