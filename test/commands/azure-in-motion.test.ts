@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { SeedNamespace } from '../../src/local/arm/seed.ts'
+import type { Seed } from '../../src/local/arm/seed.ts'
 import { startTestAzure } from '../support/azure.ts'
 import {
   armSend,
@@ -18,6 +18,8 @@ import {
 } from './support.ts'
 
 const CONNECTION = expect.stringMatching(/^Endpoint=sb:\S+\n$/) as string
+
+type SeedNamespace = NonNullable<Seed['namespaces']>[number]
 
 const found = (state: 'Creating' | 'Updating' | 'Deleting', ms: number, more: Partial<SeedNamespace> = {}) => ({
   namespaces: [{ group: GROUP, name: NAMESPACE, transition: { state, ms }, ...more }],
