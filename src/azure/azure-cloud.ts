@@ -176,7 +176,10 @@ export class AzureCloud implements Cloud {
     const { eventHubs, translator } = this.#parts
     const body = {
       partitionCount: partitions,
-      retentionDescription: { cleanupPolicy: 'Delete', retentionTimeInHours: retentionHours },
+      retentionDescription:
+        retentionHours === undefined
+          ? { cleanupPolicy: 'Compact' }
+          : { cleanupPolicy: 'Delete', retentionTimeInHours: retentionHours },
     }
     await translator.run(`create hub ${hub}`, call, () =>
       eventHubs.eventHubs.createOrUpdate(group, namespace, hub, body, optionsOf(call)),

@@ -151,7 +151,8 @@ export interface NamespaceChanges {
 
 export interface NewHub {
   readonly partitions: number
-  readonly retentionHours: number
+  /** Undefined for a compacted hub, which keeps the newest event of each key. */
+  readonly retentionHours: number | undefined
 }
 export interface HubChanges {
   readonly partitions?: number

@@ -7,6 +7,7 @@ import type { Part } from './plan.ts'
 import type { Change, Note, Refusal, Step, Target } from './plan-types.ts'
 import {
   hubContextOf,
+  refuseCleanupPolicy,
   refusePartitionChange,
   refusePartitions,
   refuseRetention,
@@ -26,11 +27,14 @@ export function planHubs(spec: Spec, actual: Actual): Part {
 function planHub(hub: HubSpec, live: HubActual | undefined, context: HubContext): Part {
   if (live) return planExisting(hub, live, context)
   const target: Target = { kind: 'hub', name: hub.name }
-  const body = { partitions: hub.partitions.value, retentionHours: hub.retentionHours.value }
-  const refusals = [...refusePartitions(hub, context), ...refuseRetention(hub, undefined, context)]
+  const compacted = hub.cleanupPolicy.value === 'Compact'
+  const retentionHours = compacted ? undefined : hub.retentionHours.value
+  const body = { partitions: hub.partitions.value, retentionHours }
+  const refusals = [...refusePartitions(hub, context), ...(compacted ? [] : refuseRetention(hub, undefined, context))]
   if (refusals.length > 0) return { steps: [{ action: 'refuse', target, changes: [], refusals }], notes: [] }
   const write = { op: 'create-hub', body } as const
-  const details = [partitionsIn(body.partitions), `retention ${formatHours(body.retentionHours)}`]
+  const kept = retentionHours === undefined ? 'compacted' : `retention ${formatHours(retentionHours)}`
+  const details = [partitionsIn(body.partitions), kept]
   return { steps: [{ action: 'create', target, details, write }], notes: [] }
 }
 
@@ -44,13 +48,16 @@ function planExisting(hub: HubSpec, live: HubActual, context: HubContext): Part 
   const target: Target = { kind: 'hub', name: live.name }
   const otherPartitions = hub.partitions.given && hub.partitions.value !== live.partitions
   const otherRetention = hub.retentionHours.given && hub.retentionHours.value !== live.retentionHours
+  const otherPolicy = hub.cleanupPolicy.given && hub.cleanupPolicy.value !== live.cleanupPolicy
   const changes: readonly Change[] = [
     ...(otherRetention
       ? [{ field: 'retention', from: retentionOf(live), to: formatHours(hub.retentionHours.value) }]
       : []),
     ...(otherPartitions ? [{ field: 'partitions', from: live.partitions, to: hub.partitions.value }] : []),
+    ...(otherPolicy ? [{ field: 'cleanup policy', from: live.cleanupPolicy, to: hub.cleanupPolicy.value }] : []),
   ]
   const refusals = [
+    ...(otherPolicy ? [refuseCleanupPolicy(hub, live)] : []),
     ...(otherPartitions ? refusePartitionChange(hub, live, context) : []),
     ...(otherRetention ? refuseRetention(hub, live, context) : []),
   ]

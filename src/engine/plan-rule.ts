@@ -1,19 +1,27 @@
 import { ROOT_RULE } from '../spec/limits.ts'
-import { RIGHTS_OF_ACCESS, ruleNameOf, type Access, type Spec } from '../spec/spec.ts'
+import { RIGHTS_OF_ACCESS, ruleNameOf, type AccessRuleSpec, type Spec } from '../spec/spec.ts'
 import { findByName, ruleKey, type Actual } from './actual.ts'
 import type { Part } from './plan.ts'
 import type { Note, Step, Target } from './plan-types.ts'
 
-/** The access rule of each hub: ours with just the rights asked for, or an existing one as it is. */
+/** The access rule of each hub: ours with just the rights asked for, or an existing one as it is; then the hub's others. */
 export function planRules(spec: Spec, actual: Actual): Part {
-  const { rule } = spec
   if (actual.namespace?.localAuthDisabled) return { steps: [], notes: [keysAreOff(actual.namespace.name)] }
-  const hubs = spec.hubs.map((hub) => findByName(actual.hubs, hub.name)?.name ?? hub.name)
-  if (rule.kind === 'policy') return { steps: hubs.flatMap((hub) => planPolicy(hub, rule.name, actual)), notes: [] }
+  const parts = spec.hubs.flatMap((hub) => {
+    const name = findByName(actual.hubs, hub.name)?.name ?? hub.name
+    const others = hub.accessRules.map((rule) => planRule(name, rule, actual))
+    return [planConnectionRule(name, spec, actual), ...others]
+  })
+  const root = spec.rule.kind === 'access' && spec.rule.access === 'manage' ? [rootKey(spec)] : []
+  return { steps: parts.flatMap((part) => part.steps), notes: [...root, ...parts.flatMap((part) => part.notes)] }
+}
+
+function planConnectionRule(hub: string, { rule }: Spec, actual: Actual): Part {
+  if (rule.kind === 'policy') return { steps: planPolicy(hub, rule.name, actual), notes: [] }
   const { access, given } = rule
-  if (access === 'manage') return { steps: [], notes: [rootKey(spec)] }
-  const parts = hubs.map((hub) => planOwn(hub, { access, given }, actual))
-  return { steps: parts.flatMap((part) => part.steps), notes: parts.flatMap((part) => part.notes) }
+  if (access === 'manage') return { steps: [], notes: [] }
+  const own = { name: ruleNameOf(access), rights: RIGHTS_OF_ACCESS[access] }
+  return planRule(hub, { ...own, ...(given ? {} : { setBy: `--access ${access}` }) }, actual)
 }
 
 const keysAreOff = (namespace: string): Note => ({
@@ -26,25 +34,23 @@ const rootKey = (spec: Spec): Note => ({
   text: `${ROOT_RULE} opens every hub of the namespace and can change them: keep it out of pipelines`,
 })
 
-interface OwnAccess {
-  readonly access: Exclude<Access, 'manage'>
-  readonly given: boolean
+interface WantedRule extends AccessRuleSpec {
+  /** Nobody asked for these rights by name: the flag that would. */
+  readonly setBy?: string
 }
 
-/** Our own rule. Somebody changed its rights: that stands until the access is asked for by name. */
-function planOwn(hub: string, { access, given }: OwnAccess, actual: Actual): Part {
-  const name = ruleNameOf(access)
-  const rights = RIGHTS_OF_ACCESS[access]
+/** Somebody changed the rights of a rule: that stands until they are asked for by name. */
+function planRule(hub: string, { name, rights, setBy }: WantedRule, actual: Actual): Part {
   const live = actual.rules.get(ruleKey(hub, name))
   const target: Target = { kind: 'rule', hub, name: live?.name ?? name }
   const write = { op: 'put-rule', rights } as const
   if (!live) return { steps: [{ action: 'create', target, details: [rights.join(', ')], write }], notes: [] }
   const [from, to] = [live.rights.join(', '), rights.join(', ')]
   const isSame = [...live.rights].sort().join() === [...rights].sort().join()
-  if (!isSame && given) {
+  if (!isSame && setBy === undefined) {
     return { steps: [{ action: 'update', target, changes: [{ field: 'rights', from, to }], write }], notes: [] }
   }
-  const notes = isSame ? [] : [{ target, text: `has the rights ${from}; --access ${access} sets ${to}` }]
+  const notes = isSame ? [] : [{ target, text: `has the rights ${from}; ${setBy} sets ${to}` }]
   return { steps: [{ action: 'keep', target, details: [from] }], notes }
 }
 

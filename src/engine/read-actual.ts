@@ -17,7 +17,9 @@ export interface ReadOptions {
 export async function readActual(cloud: Cloud, gate: Gate, spec: Spec, options: ReadOptions): Promise<Actual> {
   const at = { group: spec.resourceGroup, namespace: spec.namespace.name }
   const names = spec.hubs.map((hub) => hub.name)
-  const ruleRefs = rulesInQuestion(spec.rule, names).map((rule) => ({ ...at, ...rule }))
+  const keyRefs = rulesInQuestion(spec.rule, names).map((rule) => ({ ...at, ...rule }))
+  const others = spec.hubs.flatMap((hub) => hub.accessRules.map(({ name }) => ({ ...at, hub: hub.name, rule: name })))
+  const ruleRefs = [...keyRefs, ...others]
   const [provider, group, namespace, hubs, consumerGroups, rules, keys] = await Promise.all([
     gate.run((call) => cloud.readProvider(call)),
     gate.run((call) => cloud.readGroup(at.group, call)),
@@ -25,7 +27,7 @@ export async function readActual(cloud: Cloud, gate: Gate, spec: Spec, options: 
     gate.run((call) => cloud.listHubs(at, call)),
     Promise.all(names.map((hub) => gate.run((call) => cloud.listConsumerGroups({ ...at, hub }, call)))),
     Promise.all(ruleRefs.map((rule) => gate.run((call) => cloud.readRule(rule, call)))),
-    Promise.all(options.withKeys ? ruleRefs.map((rule) => readKeys(cloud, gate, rule)) : []),
+    Promise.all(options.withKeys ? keyRefs.map((rule) => readKeys(cloud, gate, rule)) : []),
   ])
   const groupsByHub = new Map<string, readonly ConsumerGroupActual[]>(
     names.map((hub, i) => [nameKeyOf(hub), consumerGroups[i] ?? []]),
@@ -44,7 +46,7 @@ export async function readActual(cloud: Cloud, gate: Gate, spec: Spec, options: 
     hubs: hubs ?? [],
     consumerGroups: groupsByHub,
     rules: present(ruleRefs, rules),
-    keys: present(ruleRefs, keys),
+    keys: present(keyRefs, keys),
   }
 }
 

@@ -110,3 +110,14 @@ export function refuseRetention(hub: HubSpec, live: HubActual | undefined, conte
     },
   ]
 }
+
+/** https://learn.microsoft.com/azure/event-hubs/log-compaction */
+export function refuseCleanupPolicy(hub: HubSpec, live: HubActual): Refusal {
+  const [from, to] = [live.cleanupPolicy, hub.cleanupPolicy.value]
+  return {
+    what: `Can't change the cleanup policy of hub ${live.name} from ${from} to ${to}`,
+    because: 'It is fixed when the hub is made.',
+    waysOut: [{ text: `say cleanupPolicy: ${from} in the manifest, or give the hub with ${to} another name` }],
+    link: 'https://learn.microsoft.com/azure/event-hubs/log-compaction',
+  }
+}
