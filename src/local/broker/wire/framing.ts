@@ -1,6 +1,8 @@
 import { EventEmitter } from 'node:events'
 import type { Socket } from 'node:net'
-import { AmqpReader } from '../amqp/reader.ts'
+import { MalformedAmqp } from '../amqp/reader.ts'
+import type { AmqpError } from './link.ts'
+import { checkPerformative } from './performatives.ts'
 
 /** The largest frame that the service announces, and so does the broker. */
 export const MAX_FRAME_BYTES = 65_536
@@ -18,7 +20,7 @@ export type ForeignProtocol = 'tls' | 'http' | 'kafka' | 'amqp-0-9' | 'unknown'
 
 export interface GuardHandler {
   /** The bytes broke the rules of framing; the connection should end. */
-  onViolation(description: string): void
+  onViolation(error: AmqpError): void
   onForeign(protocol: ForeignProtocol): void
   onDrain(): void
 }
@@ -102,8 +104,10 @@ export class FrameGuard extends EventEmitter {
     try {
       while (this.#phase !== 'ended' && this.#handOnPart()) continue
     } catch (error) {
-      this.#phase = 'ended'
-      this.#handler.onViolation((error as Error).message)
+      const { message } = error as Error
+      const condition = error instanceof MalformedAmqp ? 'amqp:decode-error' : 'amqp:connection:framing-error'
+      this.#handler.onViolation({ condition, description: message })
+      this.end()
     }
   }
 
@@ -190,8 +194,7 @@ function checkFrame(bytes: Buffer, start: number, end: number): void {
   const dataStart = start + bytes[start + 4]! * 4
   if (dataStart < start + 8 || dataStart > end) throw new Error('A frame with a wrong data offset')
   if (dataStart === end) return
-  if (bytes[dataStart] !== 0) throw new Error('A frame without a performative')
-  new AmqpReader(bytes, dataStart, end).skip()
+  checkPerformative(bytes, dataStart, end)
 }
 
 const isSaslOutcome = (frame: Buffer): boolean => frame[5] === 1 && frame[8] === 0 && frame[10] === SASL_OUTCOME

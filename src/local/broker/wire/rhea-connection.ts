@@ -48,7 +48,7 @@ export class RheaPeer implements Peer, LinkHost {
   constructor(socket: Socket, options: ConnectionOptions, createHandler: (peer: Peer) => PeerHandler) {
     this.id = options.id
     this.#guard = new FrameGuard(socket, {
-      onViolation: (description) => this.#fail({ condition: 'amqp:connection:framing-error', description }),
+      onViolation: (error) => this.#fail(error),
       onForeign: options.onForeign,
       onDrain: () => this.#wakeAll(),
     })
@@ -67,6 +67,7 @@ export class RheaPeer implements Peer, LinkHost {
       sender_options: { autosettle: false },
     } as never) as unknown as RheaConnection
     this.#padFrames()
+    this.#catchLater()
     this.#listen()
     this.#connection.accept(this.#guard)
   }
@@ -121,6 +122,19 @@ export class RheaPeer implements Peer, LinkHost {
       if (frame)
         frame.value.length = Math.max(frame.value.length, FIELD_COUNTS[frame.constructor.descriptor.numeric] ?? 0)
       write(channel, frame, payload)
+    }
+  }
+
+  /** What the engine does in a later turn has nobody who would catch it: the process would end. */
+  #catchLater(): void {
+    const connection = this.#connection
+    const original = connection._process.bind(connection)
+    connection._process = () => {
+      try {
+        original()
+      } catch (error) {
+        this.#broken(error)
+      }
     }
   }
 

@@ -96,6 +96,7 @@ export interface RheaConnection {
   readonly state: { readonly local_open: boolean; open_requests: number }
   accept(socket: unknown): void
   _register(): void
+  _process(): void
   _write_open(): void
   _write_close(): void
   _write_frame(channel: number, frame?: Performative, payload?: Buffer): void
