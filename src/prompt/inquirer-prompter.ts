@@ -2,7 +2,7 @@ import { confirm, input, search, select } from '@inquirer/prompts'
 import { Interruption } from '../lib/errors.ts'
 import type { Io } from '../ui/io.ts'
 import { canvasOf } from '../ui/style.ts'
-import { paragraph } from '../ui/text.ts'
+import { columnsOf, paragraph } from '../ui/text.ts'
 import { matchChoices } from './match-choices.ts'
 import { promptTheme } from './prompt-theme.ts'
 import type { Choice, ChoiceQuestion, Prompter, Question, TextQuestion } from './prompter.ts'
@@ -34,7 +34,7 @@ export function inquirerPrompter(io: Io, stop: AbortSignal): Prompter {
       }),
     select: (question) =>
       ask(question, (place) =>
-        select({ ...choiceConfig(question, question.choices), theme: theme(question, arrows, enter) }, place),
+        select({ ...selectConfig(question, io.width), theme: theme(question, arrows, enter) }, place),
       ),
     search: (question) =>
       ask(question, (place) => {
@@ -76,18 +76,31 @@ const textConfig = (question: TextQuestion, signal: AbortSignal, fail: Fail) => 
     }),
 })
 
-const choiceConfig = <T>(question: ChoiceQuestion<T>, choices: readonly Choice<T>[]) => ({
-  ...messageOf(question),
-  ...defaultOf(question),
-  choices: choices.map(rowOf),
-  loop: false,
-})
+/** A short list is seen as a whole, unless its rows take more than one line. */
+const SELECT_LINES = 12
+
+const selectConfig = <T>(question: ChoiceQuestion<T>, width: number) => {
+  const rows = question.choices.map(rowOf)
+  const fits = rows.every(({ name }) => columnsOf(name) + CURSOR_COLUMNS < width)
+  return {
+    ...messageOf(question),
+    ...defaultOf(question),
+    choices: fits ? rows : question.choices.map((choice) => ({ ...rowOf(choice), name: stacked(choice, width) })),
+    pageSize: SELECT_LINES,
+    loop: false,
+  }
+}
 
 const rowOf = <T>({ value, label, detail }: Choice<T>) => ({
   value,
   name: detail === undefined ? label : `${label}  ${detail}`,
   short: label,
 })
+
+const CURSOR_COLUMNS = 2
+/** The detail under its label, broken between words. */
+const stacked = ({ label, detail }: Choice<unknown>, width: number): string =>
+  [label, ...paragraph(detail ?? '', width - 1, 2 * CURSOR_COLUMNS)].join('\n')
 
 /**
  * Opens a prompt and turns its endings into ours. Ctrl-D makes readline close its input without telling the prompt,

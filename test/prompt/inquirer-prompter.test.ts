@@ -244,6 +244,28 @@ describe('looks', () => {
     expect(await answer).toBe('8')
   })
 
+  it('puts what rows say under their labels where one does not fit', async () => {
+    const terminal = new FakeTerminal({ columns: 40 })
+    const detail = 'up to 20 consumer groups per hub, Kafka, retention to 7d'
+    const answer = inquirerPrompter(terminal.io, live).select({
+      message: 'Tier?',
+      choices: [
+        { value: 1, label: 'Basic', detail: 'no Kafka' },
+        { value: 2, label: 'Standard', detail },
+      ],
+    })
+    await terminal.see('7d')
+    expect(terminal.frame().split('\n').slice(1, 6)).toEqual([
+      '❯ Basic',
+      '    no Kafka',
+      '  Standard',
+      '    up to 20 consumer groups per hub,',
+      '    Kafka, retention to 7d',
+    ])
+    terminal.type(KEYS.down, KEYS.enter)
+    expect(await answer).toBe(2)
+  })
+
   it('works on a terminal that does not know its columns', async () => {
     const terminal = new FakeTerminal({ columns: 0 })
     await askAll(terminal)

@@ -24,7 +24,7 @@ const FIRST_RUN = [
   'Resource group? (ml-data-ingestion-rg)',
   '❯ West Europe  westeurope',
   'Namespace? (ml-ingest-',
-  '❯ Standard  up to 20 consumer groups',
+  '❯ Standard',
   'Capacity?  1 to 40 throughput units (1)',
   'Hub? (ml-data-stream)',
   'cannot be changed later on Standard (4)',
