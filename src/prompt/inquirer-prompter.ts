@@ -29,7 +29,7 @@ export function inquirerPrompter(io: Io, stop: AbortSignal): Prompter {
   return {
     text: (question) =>
       ask(question, async (place, fail) => {
-        const config = { ...textConfig(question, place.signal, fail), theme: theme(question) }
+        const config = { ...textConfig(question, fail), theme: theme(question) }
         return (await input(config, place)).trim()
       }),
     select: (question) =>
@@ -63,16 +63,14 @@ const messageOf = ({ message }: Question) => ({ message })
 const defaultOf = <T>(question: { readonly default?: T | undefined }) =>
   question.default === undefined ? {} : { default: question.default }
 
-/** Inquirer would leave an error of the check unheard, and an answer that comes after the end confuses it. */
-const textConfig = (question: TextQuestion, signal: AbortSignal, fail: Fail) => ({
+/** Inquirer would leave an error of the check unheard. */
+const textConfig = (question: TextQuestion, fail: Fail) => ({
   ...messageOf(question),
   ...defaultOf(question),
   validate: (text: string) =>
     new Promise<string | true>((resolve) => {
-      const tell = (objection: string | undefined): void => {
-        if (!signal.aborted) resolve(objection ?? true)
-      }
-      Promise.resolve(text.trim()).then(question.validate).then(tell, fail)
+      const checked = Promise.resolve(text.trim()).then(question.validate)
+      checked.then((objection) => resolve(objection ?? true), fail)
     }),
 })
 

@@ -98,7 +98,7 @@ export const forbidden = (): Promise<never> =>
   )
 
 /** An Azure that has just this. Calls are written down; nothing can be written to it. */
-export function azureWith(world: World): Pick<AskOptions, 'catalog' | 'cloudFor'> & { readonly calls: string[] } {
+function azureWith(world: World): Pick<AskOptions, 'catalog' | 'cloudFor'> & { readonly calls: string[] } {
   const calls: string[] = []
   const answer = <T>(call: keyof Catalog | keyof Cloud, value: T): Promise<T> => {
     calls.push(call)

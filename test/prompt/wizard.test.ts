@@ -337,6 +337,13 @@ describe('namespace names', () => {
     expect(calls).not.toContain('checkNamespaceName')
   })
 
+  it('that are free leave no timer behind', async () => {
+    const clock = new ManualClock()
+    const { options, notes } = talk({}, { more: { clock } })
+    await askForCreate(options)
+    expect([notes, clock.pending]).toEqual([[], []])
+  })
+
   it('pass with a note when the check fails', async () => {
     const { options, notes } = talk({ instead: { checkNamespaceName: forbidden } })
     expect((await askForCreate(options)).inputs.namespace?.value).toBe(OURS)
