@@ -51,12 +51,16 @@ export function createPlainPipeline(target: ArmTarget, { correlationId, userAgen
     name: 'runPolicy',
     sendRequest(request, next) {
       request.headers.set('x-ms-correlation-request-id', correlationId)
-      request.timeout = REQUEST_TIMEOUT_MS
+      request.abortSignal = withTimeLimit(request.abortSignal as AbortSignal | undefined)
       return next(request)
     },
   })
   return pipeline
 }
+
+/** Not `request.timeout`: after a failure the SDK lets its timer run on, and for so long the process could not end. */
+const withTimeLimit = (signal: AbortSignal | undefined): AbortSignal =>
+  AbortSignal.any([...(signal ? [signal] : []), AbortSignal.timeout(REQUEST_TIMEOUT_MS)])
 
 /** Keeps the SDK from reading the environment for a policy that is taken out again. */
 const NO_PROXY = { host: 'http://localhost', port: 0 }
