@@ -53,7 +53,7 @@ async function roundTrip(messages: readonly Buffer[], partitionKey: string | und
     : messages[0]!
   client.send(client.transferFrame(0, nextDelivery++, payload, { format: isBatch ? 0x80013700 : 0 }))
   const received: Buffer[] = []
-  for (const _ of messages) received.push((await client.next(P.transfer)).payload)
+  while (received.length < messages.length) received.push((await client.next(P.transfer)).payload)
   return received
 }
 
