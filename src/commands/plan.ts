@@ -1,37 +1,56 @@
 import { isInTransition, type Actual } from '../engine/actual.ts'
+import { extrasOf } from '../engine/extras.ts'
 import { plan as planOf } from '../engine/plan.ts'
-import type { Plan } from '../engine/plan-types.ts'
+import type { Note, Plan } from '../engine/plan-types.ts'
 import { readActual } from '../engine/read-actual.ts'
 import { EXIT, type ExitCode } from '../lib/errors.ts'
+import { formatShown, renderPlan } from '../ui/render-plan.ts'
 import { planDocument, stringifyDocument } from '../ui/documents.ts'
-import { renderPlan } from '../ui/render-plan.ts'
+import type { OutputDocument } from '../ui/document-types.ts'
 import { canvasOf } from '../ui/style.ts'
 import { askTarget } from './ask.ts'
+import { ciOf } from './give-connections.ts'
 import { gateOf } from './observe.ts'
 import { planViewOf, targetOf } from './plan-view.ts'
 import type { Session } from './session.ts'
 import { assertPlace, settle } from './settle.ts'
 
+/** What a plan says, ready to be told as text or as a document. */
+export interface PlanAnswer {
+  readonly planned: Plan
+  readonly exitCode: ExitCode
+  readonly text: string
+  readonly document: OutputDocument
+}
+
 /** What `create` would do. Sends GET and LIST alone. */
 export async function plan(session: Session): Promise<ExitCode> {
+  if (session.inputs.allEnvs?.value) return (await import('./plan-all.ts')).planAll(session)
   const { io } = session
+  const answer = await answerPlan(session)
+  io.out(io.json ? stringifyDocument(answer.document) : answer.text)
+  await summarize(session, 'Plan', answer.planned)
+  return answer.exitCode
+}
+
+/** Reads and plans for one target. */
+export async function answerPlan(session: Session): Promise<PlanAnswer> {
   const settled = await settle(session, { yes: false, ask: askTarget(session, 'plan') })
   const cloud = settled.connected.cloudFor(settled.spec.subscriptionId)
   const actual = await readActual(cloud, gateOf(session), settled.spec, { withKeys: false })
   assertPlace(session, settled, actual)
-  const planned = withTransitionNote(planOf(settled.spec, actual), actual)
+  const decided = planOf(settled.spec, actual)
+  const extras = session.manifest ? extrasOf(settled.spec, actual) : []
+  const planned = { ...decided, notes: [...decided.notes, ...transitionNotes(actual), ...extras] }
   const exitCode = exitCodeOf(planned, session.inputs.exitCode?.value ?? false)
-  const view = planViewOf(session, settled, actual)
-  if (io.json) {
-    const facts = {
-      command: 'plan',
-      plan: planned,
-      target: targetOf(settled.spec),
-      commandFor: view.commandFor,
-    } as const
-    io.out(stringifyDocument(planDocument({ ...facts, exitCode })))
-  } else io.out(renderPlan(planned, { ...view, canvas: canvasOf(io, 'stdout') }))
-  return exitCode
+  const view = { ...planViewOf(session, settled, actual), canvas: canvasOf(session.io, 'stdout') }
+  const { commandFor } = view
+  return {
+    planned,
+    exitCode,
+    text: renderPlan(planned, view),
+    document: planDocument({ command: 'plan', plan: planned, target: targetOf(settled.spec), commandFor, exitCode }),
+  }
 }
 
 function exitCodeOf(planned: Plan, exitCodeAsked: boolean): ExitCode {
@@ -40,10 +59,22 @@ function exitCodeOf(planned: Plan, exitCodeAsked: boolean): ExitCode {
 }
 
 /** Somebody else is at work: what is planned now may look different when they are done. */
-function withTransitionNote(planned: Plan, actual: Actual): Plan {
-  const { namespace } = actual
-  if (!namespace || !isInTransition(namespace)) return planned
-  const target = { kind: 'namespace', name: namespace.name } as const
+function transitionNotes({ namespace }: Actual): readonly Note[] {
+  if (!namespace || !isInTransition(namespace)) return []
   const text = `is ${namespace.provisioningState} now: this plan may change when Azure is done; create waits for it`
-  return { ...planned, notes: [...planned.notes, { target, text }] }
+  return [{ target: { kind: 'namespace', name: namespace.name }, text }]
+}
+
+/** The changes as a table on the page of the CI run, where it has one. */
+export async function summarize(session: Session, title: string, planned: Plan): Promise<void> {
+  const rows = planned.steps.flatMap((step): readonly (readonly [string, string])[] => {
+    const about = `${step.target.kind} ${step.target.name}`
+    if (step.action === 'keep') return []
+    if (step.action === 'create') return [[`create ${about}`, step.details.join(', ')]]
+    return step.changes.map(({ field, from, to }) => [
+      `${step.action} ${about}`,
+      `${field}: ${formatShown(from)} → ${formatShown(to)}`,
+    ])
+  })
+  await ciOf(session).addSummary(title, rows.length > 0 ? rows : [['everything', 'as wanted']])
 }

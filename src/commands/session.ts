@@ -15,9 +15,13 @@ export interface Session {
   readonly io: Io
   readonly about: About
   readonly inputs: Inputs
+  /** The words that belong to no flag. */
+  readonly args: readonly string[]
   readonly problems: readonly InputProblem[]
   /** Where some of the inputs come from, when there is one. */
   readonly manifest: Manifest | undefined
+  /** What flags and variables alone say. */
+  readonly given: Inputs
   /** Fires on an interruption and on the end of `--timeout`. */
   readonly stop: AbortSignal
   readonly startedAt: number
@@ -28,8 +32,12 @@ export interface Session {
 export const ISSUES_URL = 'https://github.com/ml-ingest/ml-ingest/issues'
 
 /** Reads flags, environment variables and the manifest. Sends nothing; what is wrong is kept for the command to tell. */
-export async function openSession(command: CommandName, flags: Flags, deps: Deps): Promise<Session> {
-  const given = readInputs(command, flags, deps.env)
+export async function openSession(
+  command: CommandName,
+  typed: { readonly flags: Flags; readonly args: readonly string[] },
+  deps: Deps,
+): Promise<Session> {
+  const given = readInputs(command, typed.flags, deps.env)
   const { inputs, problems, manifest } = await withManifestOf(command, given, deps)
   const ended = new AbortController()
   return {
@@ -38,8 +46,10 @@ export async function openSession(command: CommandName, flags: Flags, deps: Deps
     io: ioOf(deps, inputs),
     about: aboutOf(deps),
     inputs: withoutForeignSubscription(inputs),
+    args: typed.args,
     problems,
     manifest,
+    given: given.inputs,
     stop: fieldsOf(command).includes('timeout')
       ? withTimeout(deps, inputs.timeout?.value ?? DEFAULTS.timeoutMs, ended.signal)
       : deps.stop,
@@ -61,6 +71,15 @@ async function withManifestOf(command: CommandName, given: ReadInputs, deps: Dep
   const problem = given.inputs.allEnvs?.value ? undefined : environmentProblem(root, env)
   const problems = [...given.problems, ...(problem ? [problem] : [])]
   return { inputs: withManifest(given.inputs, manifest.inputsOf(problem ? undefined : env)), problems, manifest }
+}
+
+/** The same run for one environment of its manifest. */
+export async function inEnvironment(session: Session, name: string): Promise<Session> {
+  const { withManifest } = await import('../spec/manifest/manifest-inputs.ts')
+  const env = { value: name, source: 'flag', texts: [name] } as const
+  const given: Inputs = { ...session.given, env, allEnvs: undefined }
+  const inputs = withManifest(given, session.manifest?.inputsOf(name) ?? {})
+  return { ...session, inputs: withoutForeignSubscription(inputs) }
 }
 
 /** A subscription of Azure that the environment or the manifest names is not one of the embedded Azure. */

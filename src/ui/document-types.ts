@@ -21,6 +21,14 @@ export interface OutputDocument {
   readonly error: ErrorEntry | null
 }
 
+/** What `plan --all-envs --json` prints. */
+export interface EnvironmentsDocument {
+  readonly schemaVersion: 1
+  readonly command: 'plan --all-envs'
+  readonly exitCode: ExitCode
+  readonly environments: readonly { readonly environment: string; readonly document: OutputDocument }[]
+}
+
 export interface TargetEntry {
   readonly subscriptionId: string
   readonly resourceGroup: string

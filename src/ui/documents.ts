@@ -4,6 +4,7 @@ import type { ApplyReport } from '../engine/report.ts'
 import { EXIT, exitCodeOf, type CliError, type ExitCode, type Interruption } from '../lib/errors.ts'
 import type {
   ChangeEntry,
+  EnvironmentsDocument,
   DocumentCommand,
   LocalCommand,
   LocalDocument,
@@ -23,7 +24,8 @@ import { isComplete } from './render-report.ts'
 /** Raised when a key goes away or changes its meaning; new keys come without. */
 const SCHEMA_VERSION = 1
 
-export const stringifyDocument = (document: OutputDocument | LocalDocument): string => JSON.stringify(document, null, 2)
+export const stringifyDocument = (document: OutputDocument | EnvironmentsDocument | LocalDocument): string =>
+  JSON.stringify(document, null, 2)
 
 const EMPTY = {
   schemaVersion: SCHEMA_VERSION,
@@ -125,6 +127,17 @@ export function errorDocument(facts: {
     error: errorEntry(view),
   }
 }
+
+/** The document of `plan --all-envs`: one of `plan` for each environment. */
+export const environmentsDocument = (
+  exitCode: ExitCode,
+  answers: readonly { readonly environment: string; readonly document: OutputDocument }[],
+): EnvironmentsDocument => ({
+  schemaVersion: SCHEMA_VERSION,
+  command: 'plan --all-envs',
+  exitCode,
+  environments: answers.map(({ environment, document }) => ({ environment, document })),
+})
 
 /** The document of `show-connection`. Only with `reveal` do the strings stand in it. */
 export function connectionDocument(

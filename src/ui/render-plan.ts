@@ -23,7 +23,9 @@ const MOST_UNCHANGED = 5
 export function renderPlan(plan: Plan, view: PlanView): string {
   const rows = [...plan.steps.filter((step) => !isFolded(step, plan)).map(rowOf), ...foldedRow(plan), ...noteRows(plan)]
   const lines = [
-    view.canvas.style.paint('strong', `  Plan for ${plain(view.where)}`),
+    ...paragraph(`Plan for ${plain(view.where)}`, view.canvas.width).map((line) =>
+      view.canvas.style.paint('strong', line),
+    ),
     ...stepRows(rows, view.canvas),
     ...paragraph(footer(plan, view), view.canvas.width),
     ...refusalsOf(plan).flatMap((refusal) => ['', ...refusalLines(refusal, view)]),
@@ -53,7 +55,7 @@ export const refusalsOf = (plan: Plan): readonly Refusal[] =>
   plan.steps.flatMap((step) => (step.action === 'refuse' ? step.refusals : []))
 
 /** A value of a plan as people read it. */
-function formatShown(value: Shown): string {
+export function formatShown(value: Shown): string {
   if (value === null) return 'not set'
   if (typeof value === 'boolean') return value ? 'on' : 'off'
   return plain(String(value)) || '(empty)'

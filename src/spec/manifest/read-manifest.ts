@@ -88,16 +88,16 @@ class Reader {
       return {}
     }
     const found: Record<string, ManifestNode> = {}
+    const present: (string | undefined)[] = []
     for (const { key, name, value } of this.#entries(node, path)) {
       const at = path === '' ? name : `${path}.${name}`
       const known = Object.hasOwn(shape.keys, name) ? shape.keys[name] : undefined
-      if (!known) this.#unknownKey(key, at, name, Object.keys(shape.keys))
-      else {
+      present.push(known ? name : this.#unknownKey(key, at, name, Object.keys(shape.keys)))
+      if (known) {
         const read = this.#read(known, value, at, key)
         if (read !== undefined) found[name] = read
       }
     }
-    const present = this.#entries(node, path).map(({ name }) => name)
     for (const name of shape.required.filter((one) => !present.includes(one))) {
       this.problem(node.range?.[0], path, `has no ${name}, which it needs`)
     }
@@ -115,17 +115,21 @@ class Reader {
     })
   }
 
-  #unknownKey(key: Node, path: string, name: string, known: readonly string[]): void {
+  /** Answers the key that was probably meant. */
+  #unknownKey(key: Node, path: string, name: string, known: readonly string[]): string | undefined {
     const meant = suggest(name, known)
     this.problem(
       key.range?.[0],
       path,
       `is not a key here.${meant ? ` Did you mean ${meant}?` : ''} Keys: ${known.join(', ')}`,
     )
+    return meant
   }
 
   #read(shape: Shape, raw: unknown, path: string, key?: Node): ManifestNode | undefined {
+    const before = this.problems.length
     const node = this.#resolve(raw, path)
+    if (this.problems.length > before) return undefined
     const where = node ?? key
     if (node === undefined || (isScalar(node) && node.value === null))
       return this.problem(where?.range?.[0], path, 'is empty')

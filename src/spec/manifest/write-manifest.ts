@@ -53,7 +53,7 @@ function writeHub(document: Document, list: YAMLSeq, hub: HubSpec): void {
   const standing = list.items.find(
     (item): item is YAMLMap => isMap(item) && sameName(String(item.get('name')), hub.name),
   )
-  const map = standing ?? (document.createNode({ name: hub.name }) as YAMLMap)
+  const map = standing ?? document.createNode({ name: hub.name })
   if (!standing) list.add(map)
   const compacted = hub.cleanupPolicy.value === 'Compact'
   if (hub.partitions.given || !standing) map.set('partitions', hub.partitions.value)
