@@ -18,6 +18,8 @@ import type { Flags } from '../../src/spec/inputs.ts'
 import { readInputs } from '../../src/spec/inputs.ts'
 import type { CommandName } from '../../src/spec/field.ts'
 import { validate } from '../../src/spec/validate.ts'
+import { DEFAULTS } from '../../src/spec/defaults.ts'
+import { defaultNamespaceName } from '../../src/spec/namespace-name.ts'
 import { ManualClock } from '../support/manual-clock.ts'
 
 export const DEV: SubscriptionChoice = {
@@ -125,6 +127,18 @@ function azureWith(world: World): Pick<AskOptions, 'catalog' | 'cloudFor'> & { r
     checkNamespaceName: (name) => answer('checkNamespaceName', check(name)),
   }
   return { catalog, cloudFor: () => cloud as Cloud, calls }
+}
+
+/** All that a first run with Enter made, in the default group. */
+export const OURS = defaultNamespaceName(DEV.id, DEFAULTS.resourceGroup)
+export const AFTER_FIRST_RUN: World = {
+  groups: [group(DEFAULTS.resourceGroup)],
+  namespaces: [namespace(OURS, { capacity: 1 })],
+  hubs: [hub(DEFAULTS.hub, { partitions: 4, retentionHours: 24 })],
+  consumerGroups: [
+    { name: '$Default', userMetadata: undefined },
+    { name: DEFAULTS.consumerGroup, userMetadata: 'x' },
+  ],
 }
 
 /** What is answered to a question: a text typed, the label of a row, yes or no; nothing = Enter. Several = retyped. */
