@@ -1,3 +1,4 @@
+import { clearLine, cursorTo, moveCursor, type Direction } from 'node:readline'
 import { PassThrough, Writable } from 'node:stream'
 import { WriteStream } from 'node:tty'
 import type { Deps } from '../../src/deps.ts'
@@ -26,6 +27,18 @@ export class Capture extends Writable {
   /** What Node says of a terminal with this environment. */
   getColorDepth(env: object = {}): number {
     return this.isTTY ? WriteStream.prototype.getColorDepth.call(this, env) : 1
+  }
+
+  cursorTo(x: number, y?: number | (() => void), done?: () => void): boolean {
+    return cursorTo(this, x, y as number, done)
+  }
+
+  clearLine(direction: Direction, done?: () => void): boolean {
+    return clearLine(this, direction, done)
+  }
+
+  moveCursor(dx: number, dy: number, done?: () => void): boolean {
+    return moveCursor(this, dx, dy, done)
   }
 
   get text(): string {
@@ -57,21 +70,19 @@ export interface TestOptions {
   readonly clock?: Clock
   readonly stop?: AbortSignal
   readonly cwd?: string
-  readonly tty?: boolean
+  /** Which of stdout and stderr are a terminal: both, none (the default), or stderr alone, as in `CONN="$(...)"`. */
+  readonly tty?: boolean | 'stderr'
   readonly columns?: number
   readonly platform?: NodeJS.Platform
   readonly run?: Deps['run']
 }
 
 export function testDeps(options: TestOptions = {}): Deps & { readonly stdout: Capture; readonly stderr: Capture } {
-  const terminal = {
-    isTTY: options.tty ?? false,
-    ...(options.columns === undefined ? {} : { columns: options.columns }),
-  }
+  const columns = options.columns === undefined ? {} : { columns: options.columns }
   return {
     stdin: new PassThrough(),
-    stdout: new Capture(terminal),
-    stderr: new Capture(terminal),
+    stdout: new Capture({ isTTY: options.tty === true, ...columns }),
+    stderr: new Capture({ isTTY: Boolean(options.tty), ...columns }),
     env: options.env ?? {},
     platform: options.platform ?? 'linux',
     nodeVersion: process.versions.node,
