@@ -1,0 +1,74 @@
+import { expect } from 'vitest'
+import { plan } from '../../src/engine/plan.ts'
+import type { Plan, Refusal, Step, WayOut } from '../../src/engine/plan-types.ts'
+import { describe as nameOf } from '../../src/engine/plan-types.ts'
+import { argvOf, withFlags } from '../../src/spec/command-line.ts'
+import type { Spec } from '../../src/spec/spec.ts'
+import { validate } from '../../src/spec/validate.ts'
+import { inputsOf } from '../support/argv.ts'
+import { homeWords, specOf, type World } from '../support/worlds.ts'
+
+/** Plans these flags in this world. */
+export function planIn(world: World, line: string | readonly string[] = ''): Plan {
+  return planWords(world, homeWords(line))
+}
+
+export function planWords(world: World, words: readonly string[]): Plan {
+  const spec = specFor(world, words)
+  return plan(spec, world.actual(spec))
+}
+
+/** Checked before anything is known, as off a terminal; what only the live tier allows, as after looking. */
+function specFor(world: World, words: readonly string[]): Spec {
+  const validated = validate(inputsOf(words))
+  return validated.ok ? validated.spec : specOf(words, world.tier ? { liveTier: world.tier } : {})
+}
+
+export const refusalsIn = (planned: Plan): readonly Refusal[] =>
+  planned.steps.flatMap((step) => (step.action === 'refuse' ? step.refusals : []))
+
+export function onlyRefusal(planned: Plan): Refusal {
+  expect(planned.outcome).toBe('refused')
+  const [first, ...others] = refusalsIn(planned)
+  expect(others).toEqual([])
+  return first!
+}
+
+/** The words of a way out, taken. */
+export const wordsAfter = (words: readonly string[], way: WayOut): readonly string[] =>
+  withFlags(argvOf('create', inputsOf(words)), way.flags!).slice(1)
+
+/** Every way out that a command takes leads to a command that is valid and no longer refused for this reason. */
+export function expectWaysOutToWork(
+  world: World,
+  words: readonly string[],
+  known = refusalsIn(planWords(world, words)),
+) {
+  for (const refusal of known) {
+    expect(refusal.waysOut.length, refusal.what).toBeGreaterThan(0)
+    for (const way of refusal.waysOut.filter((one) => one.flags)) {
+      const next = refusalsIn(planWords(world, wordsAfter(words, way)))
+      expect(next.map((one) => one.what)).not.toContain(refusal.what)
+    }
+  }
+}
+
+/** `create hub clicks`, `keep resource group rg`: what a plan does, in its order. */
+export const summary = (planned: Plan): readonly string[] =>
+  planned.steps.map((step) => `${step.action} ${nameOf(step.target)}`)
+export const notesIn = (planned: Plan): readonly string[] =>
+  planned.notes.map((note) => `${nameOf(note.target)}: ${note.text}`)
+
+export function stepOf(planned: Plan, name: string): Step {
+  const found = planned.steps.filter((step: Step) => nameOf(step.target) === name)
+  expect(found, `one step for ${name}`).toHaveLength(1)
+  return found[0]!
+}
+
+/** `capacity: 2 throughput units -> 4 throughput units` of all steps. */
+export const changesIn = (planned: Plan): readonly string[] =>
+  planned.steps.flatMap((step) =>
+    step.action === 'update' || step.action === 'refuse'
+      ? step.changes.map(({ field, from, to }) => `${field}: ${from} -> ${to}`)
+      : [],
+  )

@@ -1,0 +1,123 @@
+import fc from 'fast-check'
+import type { LiveTier } from '../../src/spec/limits.ts'
+import type { HubActual } from '../../src/engine/cloud.ts'
+import { AzureRefused } from './azure-rules.ts'
+import { aWorld, type World } from './worlds.ts'
+
+const HUBS = ['clicks', 'Audit', 'a.b_c-d'] as const
+const GROUPS = ['trainer', 'Scorer', 'ml-data-consumer-group'] as const
+const RULES = ['ml-ingest-send-listen', 'ml-ingest-listen', 'theirs'] as const
+const TIERS: readonly LiveTier[] = ['Basic', 'Standard', 'Premium', 'Dedicated']
+
+const hours = fc.constantFrom(1, 24, 25, 48, 168, 169, 2160)
+const partitions = fc.constantFrom(1, 2, 4, 5, 32, 33, 100)
+const tags = fc.dictionary(fc.constantFrom('team', 'cost', 'constructor', 'created-by'), fc.constantFrom('a', 'b'))
+
+const hub: fc.Arbitrary<Omit<HubActual, 'name'>> = fc
+  .record({
+    partitions,
+    retentionHours: hours,
+    cleanupPolicy: fc.constantFrom('Delete', 'Delete', 'Delete', 'Compact'),
+    status: fc.constantFrom('Active', 'Active', 'SendDisabled'),
+    captureEnabled: fc.boolean(),
+  })
+  .map((made) => (made.cleanupPolicy === 'Compact' ? { ...made, retentionHours: undefined } : made))
+
+const namespace = fc.record({
+  tier: fc.constantFrom(...TIERS),
+  capacity: fc.constantFrom(1, 2, 3, 4, 8),
+  autoInflateMax: fc.constantFrom(0, 0, 2, 8, 20),
+  location: fc.constantFrom('westeurope', 'westeurope', 'eastus'),
+  localAuthDisabled: fc.constantFrom(false, false, true),
+  provisioningState: fc.constantFrom('Succeeded', 'Succeeded', 'Failed'),
+  tags,
+})
+
+const rights = fc.constantFrom(['Send', 'Listen'] as const, ['Listen'] as const, ['Listen', 'Send'] as const)
+
+/** Worlds that Azure can have: empty, a group, a namespace, hubs with what is in them. */
+export const world: fc.Arbitrary<World> = fc
+  .record({
+    provider: fc.constantFrom('Registered', 'Registered', 'NotRegistered'),
+    group: fc.boolean(),
+    namespace: fc.option(namespace, { freq: 4 }),
+    hubs: fc.uniqueArray(fc.tuple(fc.constantFrom(...HUBS), hub), { selector: ([name]) => name }),
+    groups: fc.array(fc.tuple(fc.constantFrom(...HUBS), fc.constantFrom(...GROUPS), fc.constantFrom(undefined, 'x'))),
+    rules: fc.array(fc.tuple(fc.constantFrom(...HUBS), fc.constantFrom(...RULES), rights)),
+  })
+  .map((drawn) => {
+    const start = aWorld().withProvider({ state: drawn.provider })
+    const grouped = drawn.group ? start.withGroup({ location: 'northeurope' }) : start
+    const { namespace: live } = drawn
+    if (!live) return grouped
+    const builders: ((world: World) => World)[] = [
+      (made) => made.withNamespace(live),
+      ...drawn.hubs.map(
+        ([name, one]) =>
+          (made: World) =>
+            made.withHub(name, one),
+      ),
+      ...drawn.groups.map(
+        ([name, group, metadata]) =>
+          (made: World) =>
+            made.withConsumerGroup(name, group, metadata),
+      ),
+      ...drawn.rules.map(
+        ([name, rule, has]) =>
+          (made: World) =>
+            made.withRule(name, rule, has),
+      ),
+    ]
+    return builders.reduce(tolerant, grouped)
+  })
+
+/** What Azure could not have, or has already, is left out of the world. */
+function tolerant(made: World, build: (world: World) => World): World {
+  try {
+    return build(made)
+  } catch (error) {
+    if (error instanceof AzureRefused || String(error).includes('already')) return made
+    throw error
+  }
+}
+
+const flag = (name: string, values: fc.Arbitrary<string | number>): fc.Arbitrary<string[]> =>
+  fc.option(values, { nil: undefined, freq: 2 }).map((value) => (value === undefined ? [] : [name, String(value)]))
+const toggle = (name: string): fc.Arbitrary<string[]> => fc.constantFrom([], [], [name])
+const many = (name: string, values: fc.Arbitrary<string>): fc.Arbitrary<string[]> =>
+  fc
+    .uniqueArray(values, { maxLength: 3, selector: (text) => text.toLowerCase().split(/[:=]/)[0] })
+    .map((all) => all.flatMap((text) => [name, text]))
+
+const hubText = fc
+  .tuple(
+    fc.constantFrom('clicks', 'CLICKS', 'audit', 'a.b_c-d', 'fresh'),
+    fc.option(partitions, { nil: undefined }),
+    fc.option(fc.constantFrom('1h', '24h', '25h', '2d', '7d', '90d'), { nil: undefined }),
+  )
+  .map(([name, count, time]) =>
+    [name, ...(count === undefined ? [] : [count, ...(time === undefined ? [] : [time])])].join(':'),
+  )
+
+/** Flags of `create` besides those that say where. Not all are valid together. */
+export const flags: fc.Arbitrary<readonly string[]> = fc
+  .tuple(
+    flag('--tier', fc.constantFrom(...TIERS)),
+    flag('--capacity', fc.constantFrom(1, 2, 3, 4, 8)),
+    flag('--auto-inflate-max', fc.constantFrom(0, 2, 8, 20)),
+    toggle('--reset-capacity'),
+    toggle('--kafka'),
+    many('--tag', fc.constantFrom('Team=a', 'cost=b', 'constructor=a', 'toString=x', 'CREATED-BY=a')),
+    many('--hub', hubText),
+    flag('--partitions', partitions),
+    flag('--retention', fc.constantFrom('24h', '48h', '7d', '90d')),
+    fc.oneof(
+      many('--consumer-group', fc.constantFrom('trainer', 'SCORER', 'clicks/own', '$Default')),
+      fc.constant(['--no-consumer-group']),
+    ),
+    flag('--user-metadata', fc.constantFrom('x', "it's $HOME")),
+    flag('--access', fc.constantFrom('send', 'listen', 'send-listen', 'manage')),
+    flag('--policy', fc.constantFrom('theirs', 'nowhere')),
+    flag('-l', fc.constantFrom('westeurope', 'eastus')),
+  )
+  .map((parts) => parts.flat())

@@ -1,0 +1,263 @@
+import { nameKeyOf, sameName } from '../../src/spec/names.ts'
+import type { LiveTier } from '../../src/spec/limits.ts'
+import type { Right, Spec } from '../../src/spec/spec.ts'
+import { validate, type Known } from '../../src/spec/validate.ts'
+import { ruleKey, type Actual } from '../../src/engine/actual.ts'
+import type {
+  ConsumerGroupActual,
+  GroupActual,
+  HubActual,
+  NamespaceActual,
+  ProviderActual,
+  RuleActual,
+} from '../../src/engine/cloud.ts'
+import { isWrite, type Plan, type Step, type WriteStep } from '../../src/engine/plan-types.ts'
+import { rulesInQuestion } from '../../src/engine/read-actual.ts'
+import { checkHub, checkNamespace, refuse } from './azure-rules.ts'
+import { inputsOf } from './argv.ts'
+
+export const SUBSCRIPTION = '11111111-2222-3333-4444-555555555555'
+const HOME = ['-s', SUBSCRIPTION, '-g', 'rg', '-l', 'westeurope', '-n', 'ns-demo']
+
+/** `--hub a --tier Premium` in words; texts with blanks are given as words. */
+export const wordsOf = (line: string | readonly string[]): readonly string[] =>
+  typeof line === 'string' ? line.split(' ').filter((word) => word !== '') : line
+
+/** A spec for group `rg` and namespace `ns-demo` in westeurope, with these flags after. Throws on flags that are wrong. */
+export const aSpec = (line: string | readonly string[] = '', known: Known = {}): Spec => specOf(homeWords(line), known)
+
+/** The words that `aSpec` reads, for what is made of a command line. */
+export const homeWords = (line: string | readonly string[] = ''): readonly string[] => [...HOME, ...wordsOf(line)]
+
+export function specOf(words: readonly string[], known: Known = {}): Spec {
+  const validated = validate(inputsOf(words), known)
+  if (validated.ok) return validated.spec
+  throw new Error(validated.problems.map((one) => `${one.flag} ${one.message}`).join('\n'))
+}
+
+interface HubState {
+  readonly live: HubActual
+  readonly groups: ReadonlyMap<string, ConsumerGroupActual>
+  readonly rules: ReadonlyMap<string, RuleActual>
+}
+
+interface State {
+  readonly provider: ProviderActual
+  readonly group: GroupActual | undefined
+  readonly namespace: NamespaceActual | undefined
+  readonly hubs: ReadonlyMap<string, HubState>
+  readonly rules: ReadonlyMap<string, RuleActual>
+}
+
+const added = <V>(map: ReadonlyMap<string, V>, name: string, value: V): ReadonlyMap<string, V> =>
+  new Map([...map, [nameKeyOf(name), value]])
+
+/**
+ * What exists in a made-up Azure. `with...` puts things there and throws when Azure could not have them: then the test is
+ * wrong. `after` does the writes of a plan as Azure would, and throws `AzureRefused` for what Azure would not do.
+ */
+export class World {
+  readonly #state: State
+
+  constructor(state: State) {
+    this.#state = state
+  }
+
+  #with(changes: Partial<State>): World {
+    return new World({ ...this.#state, ...changes })
+  }
+
+  withProvider(provider: Partial<ProviderActual>): World {
+    return this.#with({ provider: { ...this.#state.provider, ...provider } })
+  }
+
+  withGroup(group: Partial<GroupActual> = {}): World {
+    return this.#with({
+      group: { name: 'rg', location: 'westeurope', provisioningState: 'Succeeded', tags: {}, ...group },
+    })
+  }
+
+  /** Standard with 1 throughput unit, in a group of its own making, unless told otherwise. */
+  withNamespace(namespace: Partial<NamespaceActual> = {}): World {
+    if (this.#state.namespace) throw new Error('there is a namespace already')
+    const name = namespace.name ?? 'ns-demo'
+    const tier = namespace.tier ?? 'Standard'
+    const made: NamespaceActual = {
+      id: `/subscriptions/${SUBSCRIPTION}/resourceGroups/rg/providers/Microsoft.EventHub/namespaces/${name}`,
+      name,
+      location: 'westeurope',
+      provisioningState: 'Succeeded',
+      tier,
+      capacity: 1,
+      autoInflateMax: 0,
+      kafkaEnabled: tier !== 'Basic',
+      localAuthDisabled: false,
+      publicNetworkAccess: 'Enabled',
+      host: `${name}.servicebus.windows.net`,
+      tags: {},
+      ...namespace,
+    }
+    checkNamespace(made)
+    const root: RuleActual = { name: 'RootManageSharedAccessKey', rights: ['Listen', 'Manage', 'Send'] }
+    const here = this.#state.group ? this : this.withGroup()
+    return here.#with({ namespace: made, rules: added(new Map<string, RuleActual>(), root.name, root) })
+  }
+
+  withHub(name: string, hub: Partial<Omit<HubActual, 'name'>> = {}): World {
+    const made: HubActual = {
+      ...{ name, partitions: 4, retentionHours: hub.cleanupPolicy === 'Compact' ? undefined : 24 },
+      ...{ cleanupPolicy: 'Delete', status: 'Active', captureEnabled: false },
+      ...hub,
+    }
+    const { hubs } = this.#state
+    if (hubs.has(nameKeyOf(name))) throw new Error(`there is a hub ${name} already`)
+    const tier = this.#namespace().tier
+    const others = [...hubs.values()].map((other) => other.live)
+    checkHub(tier, this.#namespace().capacity, others, made)
+    const groups = added<ConsumerGroupActual>(new Map(), '$Default', { name: '$Default', userMetadata: undefined })
+    return this.#with({ hubs: added(hubs, name, { live: made, groups, rules: new Map() }) })
+  }
+
+  withConsumerGroup(hub: string, name: string, userMetadata?: string): World {
+    const state = this.#hub(hub)
+    if (state.groups.has(nameKeyOf(name))) throw new Error(`hub ${hub} has a consumer group ${name} already`)
+    return this.#withGroup(hub, { name, userMetadata })
+  }
+
+  #withGroup(hub: string, group: ConsumerGroupActual): World {
+    const state = this.#hub(hub)
+    const groups = added(state.groups, group.name, group)
+    const most = { Basic: 1, Standard: 20, Premium: 100, Dedicated: 1000 }[this.#namespace().tier]
+    if (groups.size > most) refuse(`hub ${hub} would have ${groups.size} consumer groups`)
+    return this.#with({ hubs: added(this.#state.hubs, hub, { ...state, groups }) })
+  }
+
+  withRule(hub: string, name: string, rights: readonly Right[]): World {
+    const state = this.#hub(hub)
+    return this.#with({
+      hubs: added(this.#state.hubs, hub, { ...state, rules: added(state.rules, name, { name, rights }) }),
+    })
+  }
+
+  withNamespaceRule(name: string, rights: readonly Right[]): World {
+    this.#namespace()
+    return this.#with({ rules: added(this.#state.rules, name, { name, rights }) })
+  }
+
+  #namespace(): NamespaceActual {
+    return this.#state.namespace ?? refuse('ParentResourceNotFound: there is no namespace')
+  }
+
+  #hub(name: string): HubState {
+    this.#namespace()
+    return this.#state.hubs.get(nameKeyOf(name)) ?? refuse(`ParentResourceNotFound: there is no hub ${name}`)
+  }
+
+  /** What `readActual` finds here for this spec. */
+  actual(spec: Spec): Actual {
+    const { provider, group, namespace, hubs, rules } = this.#state
+    const isHere = namespace !== undefined && sameName(namespace.name, spec.namespace.name)
+    const isGroupHere = group !== undefined && sameName(group.name, spec.resourceGroup)
+    const nothing = { namespace: undefined, hubs: [], consumerGroups: new Map(), rules: new Map(), keys: new Map() }
+    if (!isHere || !isGroupHere) return { provider, group: isGroupHere ? group : undefined, ...nothing }
+    const wanted = rulesInQuestion(
+      spec.rule,
+      spec.hubs.map((hub) => hub.name),
+    )
+    return {
+      ...{ provider, group, namespace, keys: new Map() },
+      hubs: [...hubs.values()].map((hub) => hub.live),
+      consumerGroups: new Map([...hubs].map(([key, hub]) => [key, [...hub.groups.values()]])),
+      rules: new Map(
+        wanted.flatMap(({ hub, rule }): [string, RuleActual][] => {
+          const found = (hub === undefined ? rules : hubs.get(nameKeyOf(hub))?.rules)?.get(nameKeyOf(rule))
+          return found ? [[ruleKey(hub, rule), found]] : []
+        }),
+      ),
+    }
+  }
+
+  get tier(): LiveTier | undefined {
+    return this.#state.namespace?.tier
+  }
+
+  /** Azure inflated the namespace on its own. */
+  inflatedTo(capacity: number): World {
+    const namespace = { ...this.#namespace(), capacity }
+    checkNamespace(namespace)
+    if (namespace.autoInflateMax === 0) throw new Error('auto-inflate is off')
+    return this.#with({ namespace })
+  }
+
+  after(plan: Plan): World {
+    if (plan.outcome === 'refused') throw new Error('a refused plan is not applied')
+    return writesOf(plan).reduce<World>((world, step) => world.#afterStep(step), this)
+  }
+
+  #afterStep({ target, write }: WriteStep): World {
+    switch (write.op) {
+      case 'register-provider':
+        return this.withProvider({ state: 'Registered' })
+      case 'create-group':
+        if (this.#state.group) refuse('a resource group that exists is not written')
+        if (write.location === '') refuse('LocationRequired')
+        return this.withGroup({ name: target.name, location: write.location, tags: write.tags })
+      case 'create-namespace': {
+        if (!this.#state.group) refuse('ResourceGroupNotFound')
+        if (this.#state.provider.state !== 'Registered') refuse('MissingSubscriptionRegistration')
+        return this.withNamespace({ name: target.name, ...write.body })
+      }
+      case 'update-namespace': {
+        const { sku, ...others } = write.changes
+        const live = this.#namespace()
+        const namespace = { ...live, ...sku, ...others, provisioningState: 'Succeeded' }
+        checkNamespace(namespace, live)
+        const hubs = [...this.#state.hubs.values()]
+        const groups = hubs.some((hub) => hub.groups.size > 1)
+        if (namespace.tier === 'Basic' && groups) refuse('Basic has no consumer groups')
+        for (const { live: hub } of hubs) {
+          const earlier = hubs
+            .slice(
+              0,
+              hubs.findIndex((other) => other.live === hub),
+            )
+            .map((other) => other.live)
+          checkHub(namespace.tier, namespace.capacity, earlier, hub)
+        }
+        return this.#with({ namespace: { ...namespace, kafkaEnabled: namespace.tier !== 'Basic' } })
+      }
+      case 'create-hub':
+        return this.withHub(target.name, write.body)
+      case 'update-hub': {
+        const state = this.#hub(target.name)
+        const live: HubActual = { ...state.live, ...write.changes }
+        const others = [...this.#state.hubs.values()].map((hub) => hub.live).filter((hub) => hub !== state.live)
+        checkHub(this.#namespace().tier, this.#namespace().capacity, others, live, state.live)
+        return this.#with({ hubs: added(this.#state.hubs, target.name, { ...state, live }) })
+      }
+      case 'create-consumer-group':
+        if (target.kind !== 'consumer-group') throw new Error(`${write.op} for a ${target.kind}`)
+        return this.withConsumerGroup(target.hub, target.name, write.body.userMetadata)
+      case 'update-consumer-group': {
+        if (target.kind !== 'consumer-group') throw new Error(`${write.op} for a ${target.kind}`)
+        if (!this.#hub(target.hub).groups.has(nameKeyOf(target.name))) refuse('MessagingEntityNotFound')
+        return this.#withGroup(target.hub, { name: target.name, userMetadata: write.body.userMetadata })
+      }
+      case 'put-rule':
+        if (target.kind !== 'rule') throw new Error(`${write.op} for a ${target.kind}`)
+        return this.withRule(target.hub, target.name, write.rights)
+    }
+  }
+}
+
+export const writesOf = (plan: Plan): readonly WriteStep[] => {
+  const steps: readonly Step[] = plan.steps
+  return steps.filter(isWrite)
+}
+
+/** An empty subscription in which Event Hubs is registered. */
+export const aWorld = (): World =>
+  new World({
+    provider: { state: 'Registered', locations: ['westeurope', 'northeurope', 'eastus'] },
+    ...{ group: undefined, namespace: undefined, hubs: new Map(), rules: new Map() },
+  })
