@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { askForCreate } from '../../src/prompt/wizard.ts'
 import type { Flags } from '../../src/spec/inputs.ts'
 import { validate } from '../../src/spec/validate.ts'
-import { AFTER_FIRST_RUN, DEV, group, hub, namespace, talk, type Script } from './support.ts'
+import { AFTER_FIRST_RUN, DEV, talk, type Script } from './support.ts'
 
 describe('what flags said', () => {
   it('is not asked again', async () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { CliError } from '../../src/lib/errors.ts'
 import { askForCreate } from '../../src/prompt/wizard.ts'
 import { ManualClock } from '../support/manual-clock.ts'
-import { AFTER_FIRST_RUN, OURS, DEV, forbidden, namespace, PROD, talk, type World } from './support.ts'
+import { AFTER_FIRST_RUN, OURS, DEV, forbidden, PROD, talk, type World } from './support.ts'
 
 describe('subscriptions', () => {
   const two: World = { subscriptions: [DEV, PROD] }

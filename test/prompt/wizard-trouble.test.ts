@@ -3,7 +3,7 @@ import { CloudError } from '../../src/engine/cloud.ts'
 import { Interruption } from '../../src/lib/errors.ts'
 import { askForCreate } from '../../src/prompt/wizard.ts'
 import { DEFAULTS } from '../../src/spec/defaults.ts'
-import { AFTER_FIRST_RUN, DEV, forbidden, group, hub, PROD, talk, type Script } from './support.ts'
+import { AFTER_FIRST_RUN, DEV, forbidden, PROD, talk, type Script } from './support.ts'
 
 describe('without permission to list', () => {
   it('names are typed, with one note for each list', async () => {
