@@ -111,6 +111,15 @@ export const groupBeingDeleted = (name: string): ArmError =>
     `The resource group '${name}' is in deprovisioning state and cannot perform this operation.`,
   )
 
+/** `locked`: the ids of all that is locked. How several are joined is a guess. */
+export const scopeLocked = (scope: string, verb: 'delete' | 'write', locked: readonly string[]): ArmError =>
+  gateway(
+    409,
+    'ScopeLocked',
+    `The scope '${scope}' cannot perform ${verb} operation because following scope(s) are locked: '${locked.join(',')}'. ` +
+      `Please remove the lock and try again.`,
+  )
+
 /** `type` is relative to the provider and lower case: `namespaces/eventhubs`. */
 export const parentNotFound = (verb: string, type: string, parentId: string): ArmError =>
   gateway(

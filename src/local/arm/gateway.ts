@@ -17,6 +17,7 @@ import {
 } from './errors.ts'
 import type { ArmReply } from './http.ts'
 import { isObject } from './json.ts'
+import { checkLocks } from './locks.ts'
 import { keyOf } from './model.ts'
 import { registrationOf } from './registrations.ts'
 import type { Call, Match, Provider, Router } from './routes.ts'
@@ -32,7 +33,7 @@ const WRITES = ['PUT', 'PATCH']
 
 /**
  * What Resource Manager checks before a provider sees a request, in its order: api-version, token, subscription, route,
- * registration, group. Throws ArmError.
+ * registration, group, locks. Throws ArmError.
  */
 export function admit(
   router: Router,
@@ -51,6 +52,7 @@ export function admit(
   const call: Call = { ...incoming, apiVersion, params }
   checkRegistration(match.provider, call)
   checkGroup(call)
+  checkLocks(match.provider, call)
   return { match, call }
 }
 

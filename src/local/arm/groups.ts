@@ -8,7 +8,7 @@ import {
 } from './errors.ts'
 import type { ArmReply } from './http.ts'
 import { NAMES } from './limits.ts'
-import { type Namespace, type ResourceGroup, keyOf, sorted } from './model.ts'
+import { type Namespace, type ResourceGroup, groupId, keyOf, namespaceId, sorted } from './model.ts'
 import { operationReply, retryAfter } from './operations.ts'
 import { page } from './paging.ts'
 import { RESOURCE_REGIONS, normalizeLocation } from './regions.ts'
@@ -16,11 +16,9 @@ import { type Call, type Provider, param } from './routes.ts'
 import { readTags } from './tags.ts'
 import { RESOURCES_VERSIONS, since } from './versions.ts'
 
-const idOf = (group: ResourceGroup): string => `/subscriptions/${group.subscription}/resourceGroups/${group.name}`
-
 /** `type` came between 2018-05-01, recorded without, and 2019-08-01, recorded with it; the version is a guess. */
 const view = (group: ResourceGroup, version: string) => ({
-  id: idOf(group),
+  id: groupId(group),
   name: group.name,
   ...(since(version, '2019-05-01') && { type: 'Microsoft.Resources/resourceGroups' }),
   location: group.location,
@@ -119,7 +117,7 @@ function remove(call: Call): ArmReply {
     for (const [key, namespace] of namespaces) {
       if (isIn(known, namespace)) namespaces.set(key, { ...namespace, transition: { state: 'Deleting', until } })
     }
-    operations.set(keyOf(id), { id, until, resource: keyOf(idOf(known)) })
+    operations.set(keyOf(id), { id, until, resource: keyOf(groupId(known)) })
   })
   const path = `/subscriptions/${known.subscription}/operationresults/${id}`
   const location = `${call.origin}${path}?api-version=${call.apiVersion}`
@@ -138,7 +136,7 @@ const poll = (call: Call): ArmReply =>
 
 /** The entries of `resources` are short: no properties. */
 const resourceView = (namespace: Namespace) => ({
-  id: `/subscriptions/${namespace.subscription}/resourceGroups/${namespace.group}/providers/Microsoft.EventHub/namespaces/${namespace.name}`,
+  id: namespaceId(namespace),
   name: namespace.name,
   type: 'Microsoft.EventHub/namespaces',
   sku: namespace.sku,

@@ -1,4 +1,4 @@
-import { ArmError, authorizationFailed, inTransition, unauthenticated, unexpected } from './errors.ts'
+import { ArmError, authorizationFailed, inTransition, scopeLocked, unauthenticated, unexpected } from './errors.ts'
 import { unavailable } from './eventhub/namespaces.ts'
 import type { Fault, FaultKind } from './faults.ts'
 import type { ArmReply } from './http.ts'
@@ -130,13 +130,7 @@ const REFUSALS: Readonly<Partial<Record<FaultKind, Refusal>>> = {
     }),
   'in-transition': ({ path }) =>
     inTransition(nameAfter(path, 'namespaces'), nameAfter(path, 'subscriptions'), 'Updating'),
-  locked: ({ method, path }) => {
-    const verb = method === 'DELETE' ? 'delete' : 'write'
-    const message =
-      `The scope '${path}' cannot perform ${verb} operation because following scope(s) are locked: '${path}'. ` +
-      `Please remove the lock and try again.`
-    return new ArmError({ status: 409, code: 'ScopeLocked', message })
-  },
+  locked: ({ method, path }) => scopeLocked(path, method === 'DELETE' ? 'delete' : 'write', [path]),
   '404-after-create': ({ path }) => {
     const message =
       `The Resource '${path.split('/').slice(6).join('/')}' under resource group '${nameAfter(path, 'resourcegroups')}' ` +

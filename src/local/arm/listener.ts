@@ -7,6 +7,7 @@ import { admit, run } from './gateway.ts'
 import { groups } from './groups.ts'
 import { type ArmReply, parseBody, readBody, send } from './http.ts'
 import type { Injector } from './injector.ts'
+import { locks } from './locks.ts'
 import { registrations } from './registrations.ts'
 import { type Method, createRouter } from './routes.ts'
 import type { LocalArmOptions } from './server.ts'
@@ -15,7 +16,7 @@ import { createThrottle } from './throttle.ts'
 import type { World } from './world.ts'
 
 /** A provider is a file with its routes, and an entry here. */
-const PROVIDERS = [subscriptions, registrations, groups, eventHub]
+const PROVIDERS = [subscriptions, registrations, groups, locks, eventHub]
 
 const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d+)?$/i
 

@@ -1,4 +1,4 @@
-import type { JsonObject } from './json.ts'
+import type { Json, JsonObject } from './json.ts'
 
 export type Right = 'Listen' | 'Send' | 'Manage'
 export type TierName = 'Basic' | 'Standard' | 'Premium'
@@ -86,6 +86,15 @@ export interface Operation {
   readonly resource: string
 }
 
+/** A management lock, on the resource with the id `scope` (in Azure's casing) and on all that it holds. */
+export interface Lock {
+  readonly scope: string
+  readonly name: string
+  readonly level: 'CanNotDelete' | 'ReadOnly'
+  readonly notes?: string
+  readonly owners?: Json
+}
+
 /** All that the control plane knows. The keys of the maps are lower case. */
 export interface State {
   /** By `subscription/provider`. */
@@ -95,6 +104,8 @@ export interface State {
   /** By name alone: it is unique in all of Azure. */
   readonly namespaces: Map<string, Namespace>
   readonly operations: Map<string, Operation>
+  /** By `scope/name`. */
+  readonly locks: Map<string, Lock>
 }
 
 export const emptyState = (): State => ({
@@ -102,10 +113,20 @@ export const emptyState = (): State => ({
   groups: new Map(),
   namespaces: new Map(),
   operations: new Map(),
+  locks: new Map(),
 })
 
 /** Names are compared without regard to case. */
 export const keyOf = (...parts: readonly string[]): string => parts.join('/').toLowerCase()
+
+export const groupId = ({ subscription, name }: ResourceGroup): string =>
+  `/subscriptions/${subscription}/resourceGroups/${name}`
+
+export const namespaceId = ({ subscription, group, name }: Namespace): string =>
+  `/subscriptions/${subscription}/resourceGroups/${group}/providers/Microsoft.EventHub/namespaces/${name}`
+
+/** Whether the resource with one id is the other, or lies in it. */
+export const isWithin = (id: string, outer: string): boolean => `${keyOf(id)}/`.startsWith(`${keyOf(outer)}/`)
 
 /** Values in the order of their names, `$Default` first: lists and pages are stable while others write. */
 export const sorted = <T extends { readonly name: string }>(map: ReadonlyMap<string, T>): readonly T[] =>

@@ -16,6 +16,7 @@ export function encodeState(state: State): string {
     groups: [...state.groups.values()],
     namespaces: [...state.namespaces.values()].map(encodeNamespace),
     operations: [...state.operations.values()],
+    locks: [...state.locks.values()],
   })
 }
 
@@ -58,6 +59,10 @@ function fillState(document: Readonly<Record<string, unknown>>): State {
   }
   for (const operation of listOf(document, 'operations') as { id: string }[]) {
     state.operations.set(text(operation.id), operation as never)
+  }
+  // A file from before there were locks has none.
+  for (const lock of 'locks' in document ? (listOf(document, 'locks') as { scope: string; name: string }[]) : []) {
+    state.locks.set(keyOf(text(lock.scope), text(lock.name)), lock as never)
   }
   return state
 }

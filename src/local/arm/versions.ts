@@ -79,5 +79,8 @@ export const RESOURCES_VERSIONS: readonly string[] = [
   '2014-04-01',
 ]
 
+/** Of locks. Source: https://learn.microsoft.com/azure/templates/microsoft.authorization/locks */
+export const LOCK_VERSIONS: readonly string[] = ['2020-05-01', '2017-04-01', '2016-09-01', '2015-01-01']
+
 /** Whether `version` is `first` or later, previews counted by their date. */
 export const since = (version: string, first: string): boolean => version.slice(0, 10) >= first.slice(0, 10)

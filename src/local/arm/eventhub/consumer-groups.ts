@@ -2,11 +2,11 @@ import { messagingBadRequest, messagingConflict, tooManyEntities } from '../erro
 import type { ArmReply } from '../http.ts'
 import { objectAt, without } from '../json.ts'
 import { NAMES, USER_METADATA_LENGTH } from '../limits.ts'
-import { type ConsumerGroup, type Hub, type Namespace, keyOf, sorted } from '../model.ts'
+import { type ConsumerGroup, type Hub, type Namespace, keyOf, sorted, namespaceId } from '../model.ts'
 import { page } from '../paging.ts'
 import { type Call, type Route, param } from '../routes.ts'
 import { DEFAULT_GROUP } from './hubs.ts'
-import { entityNotFound, limitsOf, namespaceId, needParentHub, refuseInTransition, utcText } from './scope.ts'
+import { entityNotFound, limitsOf, needParentHub, refuseInTransition, utcText } from './scope.ts'
 
 const TYPE = 'namespaces/eventhubs/consumergroups'
 

@@ -2,21 +2,13 @@ import { badRequest, messagingBadRequest, tooManyEntities } from '../errors.ts'
 import type { ArmReply } from '../http.ts'
 import { INT64_MAX_MARK, type Json, type JsonObject, objectAt } from '../json.ts'
 import { NAMES } from '../limits.ts'
-import { type ConsumerGroup, type Hub, type Namespace, keyOf, sorted } from '../model.ts'
+import { type ConsumerGroup, type Hub, type Namespace, keyOf, sorted, namespaceId } from '../model.ts'
 import { page } from '../paging.ts'
 import { normalizeLocation } from '../regions.ts'
 import { type Call, type Route, param } from '../routes.ts'
 import { since } from '../versions.ts'
 import { readHubProperties } from './hub-body.ts'
-import {
-  bareText,
-  entityNotFound,
-  limitsOf,
-  namespaceId,
-  needParentNamespace,
-  refuseInTransition,
-  utcText,
-} from './scope.ts'
+import { bareText, entityNotFound, limitsOf, needParentNamespace, refuseInTransition, utcText } from './scope.ts'
 
 const TYPE = 'namespaces/eventhubs'
 export const DEFAULT_GROUP = '$Default'

@@ -1,7 +1,7 @@
 import { type Json, type JsonObject, isObject, objectAt, without } from '../json.ts'
-import type { Namespace, Transition } from '../model.ts'
+import { type Namespace, type Transition, namespaceId } from '../model.ts'
 import { since } from '../versions.ts'
-import { limitsOf, namespaceId, utcText } from './scope.ts'
+import { limitsOf, utcText } from './scope.ts'
 
 /** Computed by the service: what a client sends for them is not read. */
 export const COMPUTED = [

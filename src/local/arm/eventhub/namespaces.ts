@@ -12,7 +12,7 @@ import type { ArmReply } from '../http.ts'
 import { objectAt, sameJson } from '../json.ts'
 import { ROOT_RULE, rootRule } from '../keys.ts'
 import { NAMES, NAMESPACES_PER_SUBSCRIPTION, RESERVED_ENDINGS } from '../limits.ts'
-import { type Namespace, type Transition, keyOf, sorted } from '../model.ts'
+import { type Namespace, type Transition, keyOf, sorted, namespaceId } from '../model.ts'
 import { operationReply } from '../operations.ts'
 import { page } from '../paging.ts'
 import { RESOURCE_REGIONS, normalizeLocation } from '../regions.ts'
@@ -20,7 +20,7 @@ import { type Call, type Route, param } from '../routes.ts'
 import { readTags } from '../tags.ts'
 import { type Settings, checkSettings, readIdentity, readProperties, readSku } from './namespace-body.ts'
 import { namespaceView } from './namespace-view.ts'
-import { NAMESPACE_TYPE, findNamespace, namespaceId, needNamespace, putNamespace, refuseInTransition } from './scope.ts'
+import { NAMESPACE_TYPE, findNamespace, needNamespace, putNamespace, refuseInTransition } from './scope.ts'
 
 function put(call: Call): ArmReply {
   const group = needGroup(call)

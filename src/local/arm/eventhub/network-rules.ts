@@ -1,10 +1,10 @@
 import { badRequest, resourceNotFound } from '../errors.ts'
 import type { ArmReply } from '../http.ts'
 import { type JsonObject, objectAt } from '../json.ts'
-import type { Namespace } from '../model.ts'
+import { type Namespace, namespaceId } from '../model.ts'
 import { type Call, type Route, param } from '../routes.ts'
 import { since } from '../versions.ts'
-import { limitsOf, namespaceId, needParentNamespace, putNamespace, refuseInTransition } from './scope.ts'
+import { limitsOf, needParentNamespace, putNamespace, refuseInTransition } from './scope.ts'
 
 const TYPE = 'namespaces/networkrulesets'
 

@@ -3,10 +3,10 @@ import type { ArmReply } from '../http.ts'
 import { objectAt } from '../json.ts'
 import { connectionString, newKey, newRule } from '../keys.ts'
 import { NAMES, RULES_PER_SCOPE } from '../limits.ts'
-import { type Hub, type Namespace, type Right, type Rule, keyOf, sorted } from '../model.ts'
+import { type Hub, type Namespace, type Right, type Rule, keyOf, sorted, namespaceId } from '../model.ts'
 import { page } from '../paging.ts'
 import { type Call, type Route, param } from '../routes.ts'
-import { entityNotFound, namespaceId, needParentHub, needParentNamespace, refuseInTransition } from './scope.ts'
+import { entityNotFound, needParentHub, needParentNamespace, refuseInTransition } from './scope.ts'
 
 const RIGHTS: readonly Right[] = ['Listen', 'Send', 'Manage']
 

@@ -8,7 +8,7 @@ import {
 } from '../errors.ts'
 import { findGroup } from '../groups.ts'
 import { TIERS, type TierKind, type TierLimits } from '../limits.ts'
-import { type Hub, type Namespace, keyOf } from '../model.ts'
+import { type Hub, type Namespace, keyOf, namespaceId } from '../model.ts'
 import { objectAt } from '../json.ts'
 import { type Call, param } from '../routes.ts'
 
@@ -24,9 +24,6 @@ const VERBS: Readonly<Record<string, string>> = {
 
 /** For how long the provider still says that a deleted namespace is its own. A guess; only the answer is recorded. */
 const REMEMBERED_MS = 60_000
-
-export const namespaceId = ({ subscription, group, name }: Namespace): string =>
-  `/subscriptions/${subscription}/resourceGroups/${group}/providers/Microsoft.EventHub/namespaces/${name}`
 
 /** The namespace that the path names; undefined when the name is free or lives in another group. */
 export function findNamespace(call: Call): Namespace | undefined {

@@ -1,0 +1,146 @@
+import { ArmError, invalidContent, scopeLocked } from './errors.ts'
+import { entityNotFound, needNamespace, needParentNamespace } from './eventhub/scope.ts'
+import { needGroup } from './groups.ts'
+import type { ArmReply } from './http.ts'
+import { type Json, objectAt } from './json.ts'
+import { type Lock, type State, groupId, isWithin, keyOf, namespaceId } from './model.ts'
+import { page } from './paging.ts'
+import { type Call, type Method, type Provider, type Route, param } from './routes.ts'
+import { LOCK_VERSIONS } from './versions.ts'
+
+const LEVELS = ['CanNotDelete', 'ReadOnly'] as const
+const NOTES_LENGTH = 512
+const NAME = /^[^<>%&:\\?/\u0000-\u001f]{1,260}$/
+
+const idOf = ({ scope, name }: Lock): string => `${scope}/providers/Microsoft.Authorization/locks/${name}`
+
+const view = (lock: Lock) => ({
+  properties: {
+    level: lock.level,
+    ...(lock.notes !== undefined && { notes: lock.notes }),
+    ...(lock.owners !== undefined && { owners: lock.owners }),
+  },
+  id: idOf(lock),
+  type: 'Microsoft.Authorization/locks',
+  name: lock.name,
+})
+
+/** The resource that a lock of this path is on, in Azure's casing. Throws ArmError 404 where it is missing. */
+type ScopeOf = (call: Call) => string
+
+const subscriptionScope: ScopeOf = (call) => `/subscriptions/${param(call, 'subscription')}`
+const groupScope: ScopeOf = (call) => groupId(needGroup(call))
+const namespaceScope: ScopeOf = (call) => namespaceId(needNamespace(call))
+const hubScope: ScopeOf = (call) => {
+  const namespace = needParentNamespace(call, 'namespaces/eventhubs')
+  const hub = namespace.hubs.get(keyOf(param(call, 'hub')))
+  if (!hub) throw entityNotFound(namespace.name, param(call, 'hub'))
+  return `${namespaceId(namespace)}/eventhubs/${hub.name}`
+}
+
+const put =
+  (scopeOf: ScopeOf) =>
+  (call: Call): ArmReply => {
+    const scope = scopeOf(call)
+    const name = param(call, 'lock')
+    if (!NAME.test(name)) throw invalidContent(`The lock name '${name}' is invalid.`)
+    const known = call.world.store.state.locks.get(keyOf(scope, name))
+    const lock: Lock = { scope, name: known?.name ?? name, ...readProperties(call) }
+    call.world.store.change(({ locks }) => locks.set(keyOf(scope, name), lock))
+    return { status: known ? 200 : 201, body: view(lock) }
+  }
+
+function readProperties(call: Call): Omit<Lock, 'scope' | 'name'> {
+  const { level, notes, owners } = objectAt(call.body ?? {}, 'properties')
+  const known = LEVELS.find((one) => typeof level === 'string' && keyOf(one) === keyOf(level))
+  if (!known) throw invalidContent(`The lock level '${textOf(level)}' is not one of '${LEVELS.join(', ')}'.`)
+  if (notes === undefined || notes === null) return { level: known, ...(owners !== undefined && { owners }) }
+  if (typeof notes !== 'string' || notes.length > NOTES_LENGTH)
+    throw invalidContent(`The notes of a lock have up to ${NOTES_LENGTH} characters.`)
+  return { level: known, notes, ...(owners !== undefined && { owners }) }
+}
+
+const textOf = (value: Json | undefined): string => (typeof value === 'string' ? value : JSON.stringify(value ?? null))
+
+const get =
+  (scopeOf: ScopeOf) =>
+  (call: Call): ArmReply => {
+    const lock = call.world.store.state.locks.get(keyOf(scopeOf(call), param(call, 'lock')))
+    if (lock) return { status: 200, body: view(lock) }
+    throw new ArmError({
+      status: 404,
+      code: 'LockNotFound',
+      message: `The lock '${param(call, 'lock')}' could not be found.`,
+    })
+  }
+
+const remove =
+  (scopeOf: ScopeOf) =>
+  (call: Call): ArmReply => {
+    const key = keyOf(scopeOf(call), param(call, 'lock'))
+    if (!call.world.store.state.locks.has(key)) return { status: 204 }
+    call.world.store.change(({ locks }) => locks.delete(key))
+    return { status: 200 }
+  }
+
+/** Locks at, above and below the scope; with `$filter=atScope()` only those at and above it. */
+const list =
+  (scopeOf: ScopeOf) =>
+  (call: Call): ArmReply => {
+    const scope = scopeOf(call)
+    const atScope = /^\s*atScope\(\)\s*$/i.test(call.query.get('$filter') ?? '')
+    const seen = locksOf(call.world.store.state).filter(
+      (lock) => isWithin(scope, lock.scope) || (!atScope && isWithin(lock.scope, scope)),
+    )
+    return page(call, seen.map(view))
+  }
+
+const locksOf = (state: State): readonly Lock[] =>
+  [...state.locks.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, lock]) => lock)
+
+/**
+ * What Resource Manager refuses under a lock, whoever asks: to delete what is locked, what lies in it, or what holds it;
+ * under ReadOnly also to write, and every POST. Locks themselves can always be set and removed. Throws ArmError 409.
+ */
+export function checkLocks(provider: Provider, call: Call): void {
+  if (provider === locks || READS.includes(call.method)) return
+  const path = decodeURIComponent(call.path).replace(/\/+$/, '')
+  const hindering = locksOf(call.world.store.state).filter((lock) =>
+    call.method === 'DELETE'
+      ? isWithin(path, lock.scope) || isWithin(lock.scope, path)
+      : lock.level === 'ReadOnly' && isWithin(path, lock.scope),
+  )
+  if (hindering.length === 0) return
+  const scopes = [...new Set(hindering.map(({ scope }) => scope))]
+  throw scopeLocked(path, call.method === 'DELETE' ? 'delete' : 'write', scopes)
+}
+
+const READS: readonly Method[] = ['GET', 'HEAD']
+
+const SUBSCRIPTION = '/subscriptions/{subscription}'
+const GROUP = `${SUBSCRIPTION}/resourceGroups/{group}`
+const NAMESPACE = `${GROUP}/providers/Microsoft.EventHub/namespaces/{namespace}`
+const HUB = `${NAMESPACE}/eventhubs/{hub}`
+
+function routesAt(scope: string, scopeOf: ScopeOf): readonly Route[] {
+  const collection = `${scope}/providers/Microsoft.Authorization/locks`
+  return [
+    { method: 'GET', template: collection, handle: list(scopeOf) },
+    { method: 'PUT', template: `${collection}/{lock}`, handle: put(scopeOf) },
+    { method: 'GET', template: `${collection}/{lock}`, handle: get(scopeOf) },
+    { method: 'DELETE', template: `${collection}/{lock}`, handle: remove(scopeOf) },
+  ]
+}
+
+/** Management locks. https://learn.microsoft.com/azure/azure-resource-manager/management/lock-resources */
+export const locks: Provider = {
+  namespace: 'Microsoft.Authorization',
+  apiVersions: LOCK_VERSIONS,
+  needsRegistration: false,
+  routes: [
+    ...routesAt(SUBSCRIPTION, subscriptionScope),
+    ...routesAt(GROUP, groupScope),
+    ...routesAt(NAMESPACE, namespaceScope),
+    ...routesAt(HUB, hubScope),
+  ],
+}
