@@ -90,7 +90,9 @@ function tellRefused(run: Run, planned: RefusedPlan): ExitCode {
   const { commandFor, ...view } = planViewOf(session, settled, actual)
   if (session.io.json) {
     const target = targetOf(settled.spec)
-    session.io.out(stringifyDocument(planDocument({ command: 'create', plan: planned, target, commandFor })))
+    session.io.out(
+      stringifyDocument(planDocument({ command: 'create', plan: planned, target, commandFor, cost: view.cost })),
+    )
   } else session.io.err(renderPlan(planned, { ...view, commandFor }))
   return EXIT.refused
 }
@@ -102,9 +104,9 @@ async function tellNothingToDo(run: Run, planned: NoOpPlan): Promise<ExitCode> {
   ciOf(session).mask(secretsOf(connections))
   await tellCi(session, connections, false)
   if (session.io.json) {
-    const { commandFor } = planViewOf(session, settled, actual)
+    const { commandFor, cost } = planViewOf(session, settled, actual)
     const target = targetOf(settled.spec)
-    const facts = { command: 'create', plan: planned, target, commandFor, connections, reveal: true } as const
+    const facts = { command: 'create', plan: planned, target, commandFor, cost, connections, reveal: true } as const
     session.io.out(stringifyDocument(planDocument(facts)))
   } else await tellConnections(run, connections)
   return EXIT.ok
@@ -150,9 +152,9 @@ async function readConnections(run: Run): Promise<Pick<Ending, 'connections' | '
 }
 
 function tellDocument({ session, settled, actual }: Run, planned: ApplicablePlan, ending: Ending): void {
-  const { commandFor } = planViewOf(session, settled, actual)
+  const { commandFor, cost } = planViewOf(session, settled, actual)
   const target = targetOf(settled.spec)
-  const facts = { command: 'create', plan: planned, target, commandFor, ...ending, reveal: true } as const
+  const facts = { command: 'create', plan: planned, target, commandFor, cost, ...ending, reveal: true } as const
   session.io.out(stringifyDocument(applyDocument({ ...facts, about: session.about })))
 }
 

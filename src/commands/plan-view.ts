@@ -1,4 +1,5 @@
 import type { Actual } from '../engine/actual.ts'
+import { costOf } from '../engine/cost.ts'
 import { tierAfter } from '../engine/plan-capacity.ts'
 import type { FlagChanges } from '../engine/plan-types.ts'
 import { argvOf, quoteCommand, withFlags } from '../spec/command-line.ts'
@@ -15,6 +16,7 @@ export function planViewOf(session: Session, settled: Settled, actual: Actual): 
     canvas: canvasOf(session.io, 'stderr'),
     where: settled.connected.placeOf(settled.spec.subscriptionId),
     tier: tierAfter(settled.spec, actual.namespace),
+    ...(session.inputs.local?.value ? {} : { cost: costOf(settled.spec, actual) }),
     commandFor: (flags: FlagChanges) =>
       quoteCommand(withFlags(argvOf(session.command, settled.inputs), flags), shellOf(session)),
   }

@@ -44,12 +44,19 @@ export async function answerPlan(session: Session): Promise<PlanAnswer> {
   const planned = { ...decided, notes: [...decided.notes, ...transitionNotes(actual), ...extras] }
   const exitCode = exitCodeOf(planned, session.inputs.exitCode?.value ?? false)
   const view = { ...planViewOf(session, settled, actual), canvas: canvasOf(session.io, 'stdout') }
-  const { commandFor } = view
+  const { commandFor, cost } = view
   return {
     planned,
     exitCode,
     text: renderPlan(planned, view),
-    document: planDocument({ command: 'plan', plan: planned, target: targetOf(settled.spec), commandFor, exitCode }),
+    document: planDocument({
+      command: 'plan',
+      plan: planned,
+      target: targetOf(settled.spec),
+      commandFor,
+      cost,
+      exitCode,
+    }),
   }
 }
 

@@ -2,7 +2,7 @@ import { locationIsOpen } from '../engine/plan-namespace.ts'
 import type { Actual } from '../engine/actual.ts'
 import { CliError, EXIT } from '../lib/errors.ts'
 import { argvOf, quoteCommand } from '../spec/command-line.ts'
-import { longFlagOf, FIELDS } from '../spec/fields.ts'
+import { longFlagOf, FIELDS, type FieldKey } from '../spec/fields.ts'
 import { missing, type InputProblem, type Inputs } from '../spec/inputs.ts'
 import type { LiveTier } from '../spec/limits.ts'
 import { sameName } from '../spec/names.ts'
@@ -42,7 +42,8 @@ export interface Answered {
 export async function settle(session: Session, needs: Needs): Promise<Settled> {
   const known = knownBefore(session)
   const problems = allProblems(session, known, needs)
-  if (needs.ask && session.io.canPrompt && !session.inputs.yes?.value && !session.manifest) {
+  const canAsk = session.io.canPrompt && !session.inputs.yes?.value && !session.manifest
+  if (needs.ask && canAsk && !problems.some(isOfTheWay)) {
     const connected = await connect(session)
     const { inputs, ...answered } = await needs.ask(
       connected,
@@ -53,6 +54,10 @@ export async function settle(session: Session, needs: Needs): Promise<Settled> {
   if (problems.length > 0) throw problemsError(session, problems)
   return finish(session, await connect(session), session.inputs, known, false)
 }
+
+/** Needed to reach Azure at all, so that no question can come before it is right. */
+const OF_THE_WAY: readonly FieldKey[] = ['auth', 'cloud', 'tenant', 'local', 'data', 'file', 'env', 'timeout']
+const isOfTheWay = (problem: InputProblem): boolean => problem.kind === 'invalid' && OF_THE_WAY.includes(problem.key)
 
 /** What is wrong with what was given, then what is missing. A field that could not be read is not missing too. */
 function allProblems(session: Session, known: Known, needs: Needs): readonly InputProblem[] {
@@ -70,13 +75,14 @@ function allProblems(session: Session, known: Known, needs: Needs): readonly Inp
 async function finish(
   session: Session,
   connected: Connected,
-  inputs: Inputs,
+  given: Inputs,
   known: Known,
   asked: boolean,
 ): Promise<Settled> {
+  const inputs = await withSubscriptionId(session, connected, given)
   const validated = validate(inputs, known)
   if (!validated.ok) throw problemsError(session, validated.problems)
-  return { connected, inputs, spec: await withSubscriptionId(validated.spec, connected, session), asked }
+  return { connected, inputs, spec: validated.spec, asked }
 }
 
 /** The error that lists problems, with a command line that would do. */
@@ -99,16 +105,17 @@ export function assertPlace(session: Session, settled: Settled, actual: Actual):
   if (locationIsOpen(settled.spec, actual)) throw problemsError(session, [missing('location')], settled.inputs)
 }
 
-/** A subscription given by its name, by its id. */
-async function withSubscriptionId(spec: Spec, connected: Connected, session: Session): Promise<Spec> {
-  if (isGuid(spec.subscriptionId)) return spec
+/** A subscription given by its name, by its id: the names made from it are the same either way. */
+async function withSubscriptionId(session: Session, connected: Connected, inputs: Inputs): Promise<Inputs> {
+  const given = inputs.subscription
+  if (!given || isGuid(given.value)) return inputs
   const all = await connected.catalog.listSubscriptions({ signal: session.stop })
-  const [found, ...others] = all.filter((one) => sameName(one.name, spec.subscriptionId))
-  if (found && others.length === 0) return { ...spec, subscriptionId: found.id }
+  const [found, ...others] = all.filter((one) => sameName(one.name, given.value))
+  if (found && others.length === 0) return { ...inputs, subscription: { ...given, value: found.id } }
   throw new CliError({
     code: 'access',
     exitCode: EXIT.access,
-    message: `Can't find ${found ? 'one' : 'a'} subscription named ${spec.subscriptionId}`,
+    message: `Can't find ${found ? 'one' : 'a'} subscription named ${given.value}`,
     why: [
       found
         ? `Several have this name: ${[found, ...others].map((one) => one.id).join(', ')}`

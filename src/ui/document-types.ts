@@ -1,9 +1,11 @@
 import type { Shown, Target } from '../engine/plan-types.ts'
+import type { Verification, VerifyStep } from '../engine/verification.ts'
 import type { ExitCode } from '../lib/errors.ts'
+import type { Cost } from '../engine/cost.ts'
 import type { ErrorEntry } from './error-entry.ts'
 import type { ConnectionEntry } from './formats-json.ts'
 
-export type DocumentCommand = 'create' | 'plan' | 'show-connection' | LocalCommand
+export type DocumentCommand = 'create' | 'plan' | 'show-connection' | 'verify' | LocalCommand
 export type LocalCommand = 'local start' | 'local stop' | 'local status' | 'local reset'
 
 export type Result = 'unchanged' | 'changed' | 'planned' | 'refused' | 'partial' | 'failed' | 'ok' | 'cancelled'
@@ -17,6 +19,8 @@ export interface OutputDocument {
   readonly target: TargetEntry | null
   readonly changes: readonly ChangeEntry[]
   readonly notes: readonly NoteEntry[]
+  /** At list price; null when it is not known, or when nothing is charged. */
+  readonly cost: Cost | null
   readonly connections: readonly ConnectionEntry[]
   readonly error: ErrorEntry | null
 }
@@ -74,10 +78,44 @@ export interface LocalStatus {
   readonly dataFolder: string | null
   readonly pid: number | null
   readonly version: string | null
+  /** Of Event Hubs clients that are connected now; null when it is not known. */
+  readonly connections: number | null
+  readonly hubs: readonly LocalHubEntry[]
+}
+export interface LocalHubEntry {
+  readonly namespace: string
+  readonly name: string
+  readonly partitions: number
+  readonly retentionHours: number | null
+  readonly status: string
+  readonly consumerGroups: readonly string[]
+  readonly events: number
+  readonly bytes: number
+  readonly senders: number
+  readonly receivers: number
 }
 export interface LocalDocument extends LocalStatus {
   readonly schemaVersion: 1
   readonly command: LocalCommand
   readonly result: 'ok'
   readonly exitCode: 0
+}
+
+export interface VerifyStepEntry {
+  readonly step: VerifyStep
+  readonly state: 'passed' | 'failed' | 'skipped'
+  readonly elapsedMs: number
+  readonly detail: string
+  /** Tells one kind of failure from another; null unless failed. */
+  readonly reason: string | null
+}
+/** What `verify` prints: the same head and error as every document. */
+export interface VerifyDocument {
+  readonly schemaVersion: 1
+  readonly command: 'verify'
+  readonly result: 'ok' | 'failed'
+  readonly exitCode: ExitCode
+  readonly target: TargetEntry
+  readonly verifications: readonly (Omit<Verification, 'steps'> & { readonly steps: readonly VerifyStepEntry[] })[]
+  readonly error: ErrorEntry | null
 }

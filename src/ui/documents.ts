@@ -1,6 +1,8 @@
+import type { Cost } from '../engine/cost.ts'
 import type { Connection } from '../engine/connection.ts'
 import { pathOf, type FlagChanges, type Plan, type Step, type Target } from '../engine/plan-types.ts'
 import type { ApplyReport } from '../engine/report.ts'
+import type { Verification } from '../engine/verification.ts'
 import { EXIT, exitCodeOf, type CliError, type ExitCode, type Interruption } from '../lib/errors.ts'
 import type {
   ChangeEntry,
@@ -14,6 +16,7 @@ import type {
   ResourceEntry,
   Result,
   TargetEntry,
+  VerifyDocument,
 } from './document-types.ts'
 import { errorEntry, type ErrorEntry } from './error-entry.ts'
 import { viewOf, type About } from './error-view.ts'
@@ -32,6 +35,7 @@ const EMPTY = {
   target: null,
   changes: [],
   notes: [],
+  cost: null,
   connections: [],
   error: null,
 } as const
@@ -41,6 +45,7 @@ interface PlanFacts {
   readonly plan: Plan
   readonly target: TargetEntry
   readonly commandFor: (flags: FlagChanges) => string
+  readonly cost?: Cost | null | undefined
 }
 
 /** The document of `plan`, and of a `create` that wrote nothing. `connections` are given when nothing was left to do. */
@@ -62,6 +67,7 @@ export function planDocument(
     target,
     changes: plan.steps.map((step) => changeEntry(step, facts.commandFor)),
     notes: noteEntries(plan),
+    cost: facts.cost ?? null,
     connections: (facts.connections ?? []).map((one) => connectionEntry(one, { reveal: facts.reveal ?? false })),
     error: refused ? refusalError(plan) : null,
   }
@@ -88,6 +94,7 @@ export function applyDocument(
     target,
     changes: plan.steps.map((step) => ({ ...changeEntry(step, facts.commandFor), ...progressOf(step, report, about) })),
     notes: noteEntries(plan),
+    cost: facts.cost ?? null,
     connections: facts.connections.map((one) => connectionEntry(one, { reveal: facts.reveal })),
     error:
       interruptionError(report, facts.interruption, about) ?? (failure ? errorEntry(viewOf(failure, about)) : null),
@@ -164,6 +171,31 @@ export const localDocument = (command: LocalCommand, status: LocalStatus): Local
   exitCode: EXIT.ok,
   ...status,
 })
+
+/** The document of `verify`; the error of the first hub that failed stands at its end. */
+export function verifyDocument(facts: {
+  readonly target: TargetEntry
+  readonly verifications: readonly Verification[]
+  readonly about: About
+}): VerifyDocument {
+  const { target, verifications, about } = facts
+  const failure = verifications.flatMap(({ steps }) => steps).find(({ error }) => error)?.error
+  return {
+    schemaVersion: SCHEMA_VERSION,
+    command: 'verify',
+    result: failure ? 'failed' : 'ok',
+    exitCode: failure?.exitCode ?? EXIT.ok,
+    target,
+    verifications: verifications.map(({ steps, ...one }) => ({
+      ...one,
+      steps: steps.map(({ step, state, elapsedMs, detail, reason }) => ({
+        ...{ step, state, elapsedMs, detail },
+        reason: reason ?? null,
+      })),
+    })),
+    error: failure ? errorEntry(viewOf(failure, about)) : null,
+  }
+}
 
 const resourceEntry = (target: Target): ResourceEntry => ({
   kind: target.kind,

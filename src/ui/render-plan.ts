@@ -1,9 +1,11 @@
+import type { Cost } from '../engine/cost.ts'
 import { describe, nounOf, pathOf } from '../engine/plan-types.ts'
 import type { Change, FlagChanges, KeepStep, Plan, Refusal, Shown, Step } from '../engine/plan-types.ts'
 import { LIMITS, type LiveTier } from '../spec/limits.ts'
+import { renderCost } from './render-cost.ts'
 import { stepRows, type StepRow } from './step-rows.ts'
 import type { Canvas } from './style.ts'
-import { columnsOf, count, pad, paragraph, plain } from './text.ts'
+import { columnsOf, count, pad, paragraph, plain, row } from './text.ts'
 
 export interface PlanView {
   readonly canvas: Canvas
@@ -13,6 +15,8 @@ export interface PlanView {
   readonly tier: LiveTier
   /** The whole command line of this run with some flags changed. Never holds a secret. */
   readonly commandFor: (flags: FlagChanges) => string
+  /** What it will cost, null when that is not known; left out where nothing costs. */
+  readonly cost?: Cost | null
   /** Wall time so far, for the no-op line. */
   readonly elapsed?: string
 }
@@ -28,6 +32,9 @@ export function renderPlan(plan: Plan, view: PlanView): string {
     ),
     ...stepRows(rows, view.canvas),
     ...paragraph(footer(plan, view), view.canvas.width),
+    ...(view.cost === undefined || plan.outcome === 'no-op'
+      ? []
+      : row('Cost', renderCost(view.cost), view.canvas.width)),
     ...refusalsOf(plan).flatMap((refusal) => ['', ...refusalLines(refusal, view)]),
   ]
   return lines.join('\n')
