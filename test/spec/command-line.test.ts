@@ -1,0 +1,212 @@
+import { spawnSync } from 'node:child_process'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { argvOf, quoteCommand, withFlags } from '../../src/spec/command-line.ts'
+import type { Field } from '../../src/spec/field.ts'
+import { FIELDS, fieldsOf, type FieldKey } from '../../src/spec/fields.ts'
+import { readInputs, type Inputs } from '../../src/spec/inputs.ts'
+import { validate } from '../../src/spec/validate.ts'
+import { inputsOf, readArgv } from '../support/argv.ts'
+import { SUBSCRIPTION } from '../support/worlds.ts'
+
+const name = fc.stringMatching(/^[A-Za-z0-9]([A-Za-z0-9._-]{0,20}[A-Za-z0-9])?$/)
+/** Texts that shells and readers of flags get wrong. */
+const nasty = fc.oneof(
+  fc.string({ minLength: 1, maxLength: 20, unit: 'binary' }).filter((text) => !text.includes('\0')),
+  fc.constantFrom(
+    "it's",
+    '--tier',
+    '-x=y',
+    '=',
+    '$HOME `id` "x"',
+    'a\nb',
+    '\\',
+    '*',
+    '~',
+    '#',
+    '!',
+    'a  b',
+    '%PATH%',
+    '&|<>^',
+  ),
+)
+const count = fc.integer({ min: 1, max: 12 })
+const time = fc.constantFrom('1h', '24h', '36h', '7d')
+
+/** Texts for fields that need more than their example. */
+const TEXTS: Partial<Record<FieldKey, fc.Arbitrary<string>>> = {
+  resourceGroup: fc.stringMatching(/^[-\w.()]{1,30}[-\w()]$/),
+  subscription: fc.constantFrom(SUBSCRIPTION, "Dana's subscription"),
+  namespace: fc.stringMatching(/^[A-Za-z][A-Za-z0-9-]{4,20}[A-Za-z0-9]$/),
+  hub: fc
+    .tuple(name, fc.option(count), fc.option(time))
+    .map(([hub, partitions, hours]) => [hub, ...(partitions ? [partitions, ...(hours ? [hours] : [])] : [])].join(':')),
+  consumerGroup: fc.oneof(name, fc.constant('$Default')),
+  userMetadata: nasty,
+  tag: fc.tuple(nasty, nasty).map(([key, value]) => `${key}=${value}`),
+  capacity: fc.integer({ min: 1, max: 40 }).map(String),
+  autoInflateMax: fc.integer({ min: 0, max: 40 }).map(String),
+  partitions: count.map(String),
+  retention: time,
+  tier: fc.constantFrom('Basic', 'standard', 'Premium', 'Dedicated'),
+  output: nasty,
+  data: nasty,
+  policy: name,
+}
+
+const textOf = (key: FieldKey, field: Field): fc.Arbitrary<string> => {
+  if (field.kind === 'switch') throw new Error(`${key} has no text`)
+  const drawn = TEXTS[key] ?? fc.constant(field.example)
+  return drawn.filter((text) => field.parse(text).ok)
+}
+
+const flagsOf = (command: 'create' | 'plan' | 'show-connection') =>
+  fc.record(
+    Object.fromEntries(
+      fieldsOf(command).map((key): [string, fc.Arbitrary<string | boolean | string[]>] => {
+        const field: Field = FIELDS[key]
+        if (field.kind === 'switch') return [key, fc.constant(true)]
+        if (field.kind === 'value') return [key, textOf(key, field)]
+        const many = fc.array(textOf(key, field), { minLength: 1, maxLength: 4 })
+        return [key, field.noneFlag ? fc.oneof(many, fc.constant(false)) : many]
+      }),
+    ),
+    { requiredKeys: [] },
+  )
+
+const inputs = fc
+  .constantFrom('create', 'plan', 'show-connection')
+  .chain((command) => flagsOf(command).map((flags) => ({ command, inputs: readInputs(command, flags, {}).inputs })))
+
+/** What is wanted and where; the rest says how one run behaves. */
+const isWhat = (key: string): boolean =>
+  ['Target', 'Namespace', 'Event hubs', 'Access'].includes(FIELDS[key as FieldKey].section)
+const wantedOf = (all: Inputs): Inputs => Object.fromEntries(Object.entries(all).filter(([key]) => isWhat(key)))
+
+describe('the line that repeats a run', () => {
+  it('gives the same inputs and the same spec again', () => {
+    fc.assert(
+      fc.property(inputs, ({ command, inputs: given }) => {
+        const [first, ...words] = argvOf(command, given)
+        expect(first).toBe(command)
+        const again = readInputs(command, readArgv(words), {})
+        expect(again.problems).toEqual([])
+        expect(wantedOf(again.inputs)).toEqual(wantedOf(given))
+        expect(given).toMatchObject(again.inputs)
+        expect(validate(wantedOf(again.inputs))).toEqual(validate(wantedOf(given)))
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  it('is the same from the environment', () => {
+    const env = {
+      ML_INGEST_HUB: 'clicks:8,audit',
+      AZURE_SUBSCRIPTION_ID: SUBSCRIPTION,
+      ML_INGEST_KAFKA: '1',
+      ML_INGEST_YES: '0',
+    }
+    const { inputs: given } = readInputs('create', {}, env)
+    expect(argvOf('create', given, ['--yes'])).toEqual([
+      ...['create', '-s', SUBSCRIPTION, '--kafka', '--hub', 'clicks:8', '--hub', 'audit', '--yes'],
+    ])
+  })
+
+  it('leaves out how one run behaves, and says --yes once', () => {
+    const given = inputsOf(['-y', '--json', '--quiet', '--debug', '--no-color', '--dry-run', '--tier', 'Basic'])
+    expect(argvOf('create', given, ['-y'])).toEqual(['create', '--tier', 'Basic', '-y'])
+  })
+
+  it('says none where none was said', () => {
+    expect(argvOf('create', inputsOf(['--no-consumer-group']))).toEqual(['create', '--no-consumer-group'])
+  })
+})
+
+describe('a quoted line', () => {
+  it('comes out of bash as it went in', () => {
+    const lines = fc.sample(fc.array(fc.oneof(nasty, fc.constant('')), { minLength: 1, maxLength: 6 }), 400)
+    const script = [
+      "npx() { printf '%s\\0' \"$@\"; printf '\\1\\0'; }",
+      ...lines.map((words) => quoteCommand(words, 'posix')),
+    ]
+    const bash = spawnSync('bash', ['-c', script.join('\n')], { encoding: 'buffer', env: { HOME: '/x' } })
+    expect(bash.stderr.toString()).toBe('')
+    const seen = bash.stdout.toString().split('\u0001\0').slice(0, -1)
+    expect(seen.map((line) => line.split('\0').slice(0, -1))).toEqual(
+      lines.map((words) => ['ml-ingest', ...words.map((word) => Buffer.from(word).toString())]),
+    )
+  })
+
+  it.each([
+    ['--tag=a', '--tag=a'],
+    ['two words', '"two words"'],
+    ['say "x"', '"say \\"x\\""'],
+    ['a,b', '"a,b"'],
+    ['100%', '"100%"'],
+    ['@file', '"@file"'],
+    ['', '""'],
+    ['$Default', "'$Default'"],
+    ["it's `x`", "'it''s `x`'"],
+    ['C:\\data', '"C:\\data"'],
+  ])('on Windows: %s', (word, quoted) => {
+    expect(quoteCommand([word], 'windows')).toBe(`npx ml-ingest ${quoted}`)
+  })
+})
+
+describe('a line with some flags changed', () => {
+  const words = [
+    'create',
+    '-n',
+    'ns-demo',
+    '--hub',
+    'clicks:8',
+    '--hub',
+    'audit',
+    '--consumer-group',
+    'clicks/a',
+    '--kafka',
+  ]
+
+  it.each<[string, Record<string, string | boolean | null>, string]>([
+    [
+      'replaces a value',
+      { '--namespace': 'other1' },
+      'create --hub clicks:8 --hub audit --consumer-group clicks/a --kafka --namespace other1',
+    ],
+    ['adds a value', { '--tier': 'Premium' }, `${words.join(' ')} --tier Premium`],
+    ['takes a switch away', { '--kafka': null }, words.slice(0, -1).join(' ')],
+    ['sets a switch', { '--reset-capacity': true }, `${words.join(' ')} --reset-capacity`],
+    ['leaves a switch that is not there', { '--reset-capacity': false }, words.join(' ')],
+    [
+      'changes one of several',
+      { '--hub Audit': 'audit:2' },
+      'create -n ns-demo --hub clicks:8 --consumer-group clicks/a --kafka --hub audit:2',
+    ],
+    ['takes all of several away', { '--hub': null }, 'create -n ns-demo --consumer-group clicks/a --kafka'],
+    [
+      'renames a hub with its consumer groups',
+      { '--hub CLICKS': 'clicks-v2:8' },
+      'create -n ns-demo --hub audit --consumer-group clicks-v2/a --kafka --hub clicks-v2:8',
+    ],
+    ['adds a hub that was only the default', { '--hub other': 'other:4' }, `${words.join(' ')} --hub other:4`],
+    [
+      'says none',
+      { '--consumer-group': null, '--no-consumer-group': true },
+      'create -n ns-demo --hub clicks:8 --hub audit --kafka --no-consumer-group',
+    ],
+  ])('%s', (_, changes, expected) => {
+    expect(withFlags(words, changes).join(' ')).toBe(expected)
+  })
+
+  it('finds a value that is glued to its flag', () => {
+    expect(withFlags(['create', '--resource-group=-rg', '--kafka'], { '--resource-group': 'rg' })).toEqual([
+      ...['create', '--kafka', '--resource-group', 'rg'],
+    ])
+  })
+
+  it('does not take one flag for another that begins like it', () => {
+    expect(withFlags(['show-connection', '-n', 'ns-demo'], { '--name': 'X' })).toEqual([
+      ...['show-connection', '-n', 'ns-demo', '--name', 'X'],
+    ])
+  })
+})
