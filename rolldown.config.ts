@@ -1,7 +1,9 @@
 import { defineConfig } from 'rolldown'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { createRequire } from 'node:module'
 import type licensePlugin from 'rollup-plugin-license'
+import type { Plugin } from 'rolldown'
 import { thirdPartyNotice } from './scripts/third-party-notice.ts'
 
 // The plugin is CommonJS, whose types promise an ES module.
@@ -9,6 +11,28 @@ const license = createRequire(import.meta.url)('rollup-plugin-license') as typeo
 
 /** Licences that may travel inside the bundle; anything else fails the build. */
 const ALLOWED_LICENCES = ['MIT', 'ISC', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', '0BSD']
+
+/** Commander loads it for subcommands that are programs of their own, of which there are none; every run would wait for it. */
+const CHILD_PROCESS = "require('node:child_process')"
+const lightCommander: Plugin = {
+  name: 'light-commander',
+  transform: {
+    filter: { id: /\/commander\/lib\/command\.js$/ },
+    handler: (code) => {
+      if (!code.includes(CHILD_PROCESS)) throw new Error('commander loads child_process no more: remove this plugin')
+      return code.replace(CHILD_PROCESS, '{}')
+    },
+  },
+}
+
+/** How much colour there is we find out ourselves, so chalk need not load what it finds it out with. */
+const lightChalk: Plugin = {
+  name: 'light-chalk',
+  resolveId: {
+    filter: { id: /^#supports-color$/ },
+    handler: (_, importer) => join(dirname(importer!), 'vendor', 'supports-color', 'browser.js'),
+  },
+}
 
 export default defineConfig({
   input: { cli: 'src/cli.ts' },
@@ -20,13 +44,26 @@ export default defineConfig({
     entryFileNames: '[name].js',
     chunkFileNames: 'chunks/[name]-[hash].js',
     cleanDir: true,
-    // What every run needs, as one file: each module more costs milliseconds at the start.
+    // Each file and each line that is loaded costs time. So there is one file for every run, one for every command and
+    // its errors, one for what commands share, and nothing in them that is needed more seldom.
     codeSplitting: {
-      groups: [{ name: 'base', test: /\/src\/(lib|spec)\/|\/src\/ui\/io|\/src\/commands\/session|\/commander\// }],
+      groups: [
+        { name: 'base', tags: ['$initial'], test: /^(?!.*\/src\/cli\.ts$)/ },
+        {
+          name: 'run',
+          test: /\/src\/(lib\/|spec\/inputs|commands\/(session|tell-error)|ui\/(io|error-view|render-error|text|style)\.)|\/chalk\//,
+        },
+        {
+          name: 'commands',
+          test: /\/src\/(commands\/(?!local|load-manifest|save-manifest)|engine\/|ui\/(?!live-reporter)|spec\/(?!manifest))/,
+        },
+      ],
     },
     comments: { jsdoc: false, annotation: false, legal: true },
   },
   plugins: [
+    lightCommander,
+    lightChalk,
     license({
       thirdParty: {
         allow: {

@@ -1,5 +1,5 @@
-import { inspect } from 'node:util'
-
+/** https://nodejs.org/api/util.html#utilinspectcustom ; importing node:util for it would cost every run milliseconds. */
+const INSPECT = Symbol.for('nodejs.util.inspect.custom')
 const HIDDEN = '***'
 
 /**
@@ -25,7 +25,7 @@ export class Secret {
     return HIDDEN
   }
 
-  [inspect.custom](): string {
+  [INSPECT](): string {
     return HIDDEN
   }
 }

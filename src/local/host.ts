@@ -1,6 +1,3 @@
-import { spawn } from 'node:child_process'
-import { closeSync, openSync } from 'node:fs'
-
 /** What the embedded Azure needs of the operating system. Tests make their own. */
 export interface LocalHost {
   readonly env: Readonly<Record<string, string | undefined>>
@@ -9,7 +6,7 @@ export interface LocalHost {
   /** Of this process. */
   readonly pid: number
   /** Starts this program again with `args`, on its own, its output appended to `logFile`; returns its pid. */
-  spawnDetached(args: readonly string[], logFile: string): number
+  spawnDetached(args: readonly string[], logFile: string): Promise<number>
   /** Whether a process with this pid runs; it need not be ours. */
   isAlive(pid: number): boolean
   /** Sends a signal; false when there is no such process any more. */
@@ -36,7 +33,9 @@ export function realHost(inputs: HostInputs): LocalHost {
     platform,
     homedir,
     pid,
-    spawnDetached: (args, logFile) => {
+    spawnDetached: async (args, logFile) => {
+      const { spawn } = await import('node:child_process')
+      const { closeSync, openSync } = await import('node:fs')
       const log = openSync(logFile, 'a', 0o600)
       try {
         const child = spawn(execPath, [entry, ...args], {

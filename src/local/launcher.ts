@@ -47,7 +47,7 @@ export async function startDetached(
   const paths = dataPaths(dataFolder)
   await makeFolder(dataFolder)
   const logStart = await sizeOf(paths.log)
-  const pid = host.spawnDetached(['local', 'start', '--data', dataFolder, ...args], paths.log)
+  const pid = await host.spawnDetached(['local', 'start', '--data', dataFolder, ...args], paths.log)
   const deadline = clock.now() + START_DEADLINE_MS
   while (clock.now() < deadline) {
     const alive = pid !== 0 && host.isAlive(pid)

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import type { Secret } from '../lib/secret.ts'
 import type { CiChoice } from '../spec/run-fields.ts'
 import type { Env, Io } from './io.ts'
@@ -65,7 +64,7 @@ const escapeGitHub = (text: string): string =>
 
 /** A value cannot end what it does not know the end of. */
 function delimited([name, value]: readonly [string, string | boolean]): string {
-  const end = `ml-ingest-${randomUUID()}`
+  const end = `ml-ingest-${crypto.randomUUID()}`
   return `${name}<<${end}\n${value}\n${end}\n`
 }
 

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { link, lstat, open, realpath, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { CliError, EXIT } from '../lib/errors.ts'
@@ -38,7 +37,7 @@ export async function writeSecretFile(
   options: SecretFileOptions,
 ): Promise<readonly string[]> {
   const file = await checkSecretFile(path, options)
-  const draft = join(dirname(file), `.${basename(file)}.${randomUUID()}`)
+  const draft = join(dirname(file), `.${basename(file)}.${crypto.randomUUID()}`)
   try {
     const handle = await open(draft, 'wx', 0o600)
     try {

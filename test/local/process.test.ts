@@ -29,8 +29,8 @@ beforeAll(async () => {
   })
   host = {
     ...real,
-    spawnDetached: (args, logFile) => {
-      const pid = real.spawnDetached(args, logFile)
+    spawnDetached: async (args, logFile) => {
+      const pid = await real.spawnDetached(args, logFile)
       started.push(pid)
       return pid
     },
