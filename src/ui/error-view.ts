@@ -98,13 +98,20 @@ function bug(error: unknown, about: About): ErrorView {
 const clean = (text: string): string => redact(plain(text))
 const cleanLines = (text: string): string => text.split('\n').map(clean).join('\n')
 
+/** Whoever answers chooses the words: also a code may hold what steers a terminal, or a key. */
+const cleanedDetail = ({ code, message, ...others }: AzureDetail): AzureDetail => ({
+  ...others,
+  ...(code === undefined ? {} : { code: clean(code) }),
+  ...(message === undefined ? {} : { message: clean(message) }),
+})
+
 function cleaned(view: ErrorView): ErrorView {
   return {
     ...view,
     message: clean(view.message),
     why: view.why.map(clean),
     hint: view.hint === undefined ? undefined : cleanLines(view.hint),
-    azure: view.azure?.message === undefined ? view.azure : { ...view.azure, message: clean(view.azure.message) },
+    azure: view.azure && cleanedDetail(view.azure),
     problems: view.problems.map((problem) => ({
       ...problem,
       flag: clean(problem.flag),
