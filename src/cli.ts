@@ -1,6 +1,3 @@
-import { execFile } from 'node:child_process'
-import { homedir } from 'node:os'
-import { fileURLToPath } from 'node:url'
 import manifest from '../package.json' with { type: 'json' }
 import { realClock } from './lib/clock.ts'
 import { exitCodeOf, Interruption } from './lib/errors.ts'
@@ -24,13 +21,24 @@ process.on('SIGHUP', () => interrupt('SIGHUP'))
 function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
   if (error.code !== 'EPIPE') throw error
 }
-process.stdout.on('error', ignoreClosedPipe)
-process.stderr.on('error', ignoreClosedPipe)
+
+/** Opened when it is first used: each stream costs milliseconds. */
+function writable(name: 'stdout' | 'stderr'): NodeJS.WriteStream {
+  const stream = process[name]
+  if (!stream.listeners('error').includes(ignoreClosedPipe)) stream.on('error', ignoreClosedPipe)
+  return stream
+}
 
 process.exitCode = await main(process.argv.slice(2), {
-  stdin: process.stdin,
-  stdout: process.stdout,
-  stderr: process.stderr,
+  get stdin() {
+    return process.stdin
+  },
+  get stdout() {
+    return writable('stdout')
+  },
+  get stderr() {
+    return writable('stderr')
+  },
   env: process.env,
   platform: process.platform,
   nodeVersion: process.versions.node,
@@ -39,20 +47,24 @@ process.exitCode = await main(process.argv.slice(2), {
   clock: realClock,
   random: Math.random,
   stop: stop.signal,
-  run: (program, args, cwd) =>
-    new Promise((resolve) => {
+  run: async (program, args, cwd) => {
+    const { execFile } = await import('node:child_process')
+    return new Promise((resolve) => {
       execFile(program, args, { cwd }, (error) => {
         const code = error?.code
         resolve(code === undefined || code === null ? 0 : typeof code === 'number' ? code : undefined)
       })
-    }),
-  host: realHost({
-    execPath: process.execPath,
-    entry: fileURLToPath(new URL('../bin/ml-ingest.js', import.meta.url)),
-    env: process.env,
-    platform: process.platform,
-    homedir: homedir(),
-    pid: process.pid,
-    kill: (pid, signal) => process.kill(pid, signal),
-  }),
+    })
+  },
+  get host() {
+    return realHost({
+      execPath: process.execPath,
+      entry: `${import.meta.dirname}/../bin/ml-ingest.js`,
+      env: process.env,
+      platform: process.platform,
+      homedir: process.getBuiltinModule('node:os').homedir(),
+      pid: process.pid,
+      kill: (pid, signal) => process.kill(pid, signal),
+    })
+  },
 })

@@ -1,6 +1,6 @@
 import type { Deps } from './deps.ts'
 import { EXIT, type ExitCode } from './lib/errors.ts'
-import { openSession, type Session } from './commands/session.ts'
+import type { Session } from './commands/session.ts'
 import { readCommandLine } from './program.ts'
 import type { CommandName } from './spec/field.ts'
 
@@ -11,14 +11,17 @@ export async function main(argv: readonly string[], deps: Deps): Promise<ExitCod
     const request = readCommandLine(argv, {
       version: deps.version,
       out: (text) => void deps.stdout.write(text),
-      width: deps.stdout.columns,
+      get width() {
+        return deps.stdout.columns
+      },
     })
     if (request.kind === 'answered') return EXIT.ok
+    const { openSession } = await import('./commands/session.ts')
     session = await openSession(request.command, request.flags, deps)
     return await run(request.command, session)
   } catch (error) {
     const { tellError } = await import('./commands/tell-error.ts')
-    return tellError(error, argv, deps, session)
+    return await tellError(error, argv, deps, session)
   } finally {
     session?.close()
   }

@@ -14,13 +14,14 @@ export type Request =
 export interface ProgramOutput {
   readonly version: string
   readonly out: (text: string) => void
+  /** Columns of the terminal, if it is one. */
   readonly width: number | undefined
 }
 
 /** Reads the command line. Throws a `CliError` (exit code 2) for what it cannot read. */
 export function readCommandLine(argv: readonly string[], output: ProgramOutput): Request {
   let request: Request = { kind: 'answered' }
-  const program = buildProgram(output, (made) => (request = made))
+  const program = buildProgram(argv, output, (made) => (request = made))
   try {
     program.parse(argv.length === 0 ? ['--help'] : [...argv], { from: 'user' })
   } catch (error) {
@@ -42,7 +43,8 @@ function unreadable(error: CommanderError): CliError {
   })
 }
 
-function buildProgram(output: ProgramOutput, accept: (request: Request) => void): Command {
+/** The tree of commands. Only those that are named get their flags: making all of them costs every run milliseconds. */
+function buildProgram(argv: readonly string[], output: ProgramOutput, accept: (request: Request) => void): Command {
   const program = new Command('ml-ingest')
     .description(PROGRAM_HELP.description)
     .version(output.version, '-V, --version', 'print the version')
@@ -50,13 +52,15 @@ function buildProgram(output: ProgramOutput, accept: (request: Request) => void)
     .addHelpText('after', `\n${PROGRAM_HELP.examples}\n\n${EXIT_CODE_HELP}`)
   program.helpCommand('help [command]', 'print help of a command')
   for (const command of ['create', 'plan', 'show-connection'] as const) {
-    addAction(program.command(command), command, accept)
+    const made = program.command(command)
+    if (argv.includes(command)) addAction(made, command, accept)
+    made
       .summary(COMMAND_HELP[command].summary)
       .description(COMMAND_HELP[command].description)
       .addHelpText('before', `${COMMAND_HELP[command].examples}\n`)
       .addHelpText('after', `\n${EXIT_CODE_HELP}`)
   }
-  addLocal(program, accept)
+  addLocal(argv, program, accept)
   for (const command of [program, ...program.commands, ...program.commands.flatMap((one) => one.commands)]) {
     command
       .exitOverride()
@@ -66,7 +70,7 @@ function buildProgram(output: ProgramOutput, accept: (request: Request) => void)
         outputError: () => undefined,
         getOutHelpWidth: () => output.width ?? 80,
       })
-      .configureHelp({ sortOptions: false, showGlobalOptions: false })
+      .configureHelp({ sortOptions: false, showGlobalOptions: false, subcommandTerm: (one) => one.name() })
   }
   return program
 }
@@ -124,10 +128,11 @@ function flagsOf(command: CommandName, options: Readonly<Record<string, unknown>
 
 const camelCase = (words: string): string => words.replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase())
 
-function addLocal(program: Command, accept: (request: Request) => void): void {
+function addLocal(argv: readonly string[], program: Command, accept: (request: Request) => void): void {
   const local = program.command('local').summary(LOCAL_HELP.summary).description(LOCAL_HELP.description)
   local.helpCommand(false).addHelpText('after', `\n${LOCAL_HELP.examples}`)
   for (const action of LOCAL_ACTIONS) {
-    addAction(local.command(action), `local ${action}`, accept).description(LOCAL_HELP.actions[action])
+    const made = local.command(action).description(LOCAL_HELP.actions[action])
+    if (argv.includes(action)) addAction(made, `local ${action}`, accept)
   }
 }

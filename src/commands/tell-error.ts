@@ -1,7 +1,6 @@
 import type { Deps } from '../deps.ts'
 import type { ExitCode } from '../lib/errors.ts'
 import { viewOf } from '../ui/error-view.ts'
-import { errorDocument, stringifyDocument } from '../ui/documents.ts'
 import type { DocumentCommand } from '../ui/document-types.ts'
 import { renderError } from '../ui/render-error.ts'
 import { canvasOf } from '../ui/style.ts'
@@ -11,12 +10,20 @@ import { aboutOf, ioOf, type Session } from './session.ts'
  * Tells an error where the run tells its answers: as text on stderr, or as the one document on stdout with `--json`.
  * Answers the exit code.
  */
-export function tellError(error: unknown, argv: readonly string[], deps: Deps, session: Session | undefined): ExitCode {
+export async function tellError(
+  error: unknown,
+  argv: readonly string[],
+  deps: Deps,
+  session: Session | undefined,
+): Promise<ExitCode> {
   const io =
     session?.io ?? ioOf(deps, argv.includes('--json') ? { json: { value: true, source: 'flag', texts: [] } } : {})
   const about = aboutOf(deps)
-  if (io.json) io.out(stringifyDocument(errorDocument({ command: commandOf(argv), error, about })))
-  else io.err(renderError(error, { canvas: canvasOf(io, 'stderr'), about, debug: io.debug, remarks: remarksOf(deps) }))
+  if (io.json) {
+    const { errorDocument, stringifyDocument } = await import('../ui/documents.ts')
+    io.out(stringifyDocument(errorDocument({ command: commandOf(argv), error, about })))
+  } else
+    io.err(renderError(error, { canvas: canvasOf(io, 'stderr'), about, debug: io.debug, remarks: remarksOf(deps) }))
   return viewOf(error, about).exitCode
 }
 
