@@ -1,13 +1,18 @@
 import manifest from '../package.json' with { type: 'json' }
 import { realClock } from './lib/clock.ts'
 import { exitCodeOf, Interruption } from './lib/errors.ts'
+import { foregroundRunner, type EndSignal } from './local/foreground.ts'
 import { realHost } from './local/host.ts'
 import { main } from './main.ts'
 
 const stop = new AbortController()
 
+/** Gets the signals in our place while a command runs in the foreground. */
+let taker: ((signal: EndSignal) => void) | undefined
+
 /** The first signal asks the run to end in order; a second one of any kind ends it at once. */
-function interrupt(kind: Interruption['kind']): void {
+function interrupt(kind: EndSignal): void {
+  if (taker) return taker(kind)
   const interruption = new Interruption(kind)
   if (stop.signal.aborted) process.exit(exitCodeOf(interruption))
   stop.abort(interruption)
@@ -56,6 +61,10 @@ process.exitCode = await main(process.argv.slice(2), {
       })
     })
   },
+  runForeground: foregroundRunner((take) => {
+    taker = take
+    return () => (taker = undefined)
+  }),
   get host() {
     return realHost({
       execPath: process.execPath,

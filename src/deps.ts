@@ -1,4 +1,5 @@
 import type { Clock } from './lib/clock.ts'
+import type { RunForeground } from './local/foreground.ts'
 import type { LocalHost } from './local/host.ts'
 import type { Env, InStream, OutStream } from './ui/io.ts'
 
@@ -19,6 +20,8 @@ export interface Deps {
   readonly stop: AbortSignal
   /** Runs a program in a folder and answers its exit code; undefined when there is no such program. */
   readonly run: (program: string, args: readonly string[], cwd: string) => Promise<number | undefined>
+  /** Runs a command with the streams of this process, which hands it its signals. */
+  readonly runForeground: RunForeground
   /** Processes and folders for the embedded Azure. */
   readonly host: LocalHost
 }

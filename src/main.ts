@@ -1,11 +1,11 @@
 import type { Deps } from './deps.ts'
-import { EXIT, type ExitCode } from './lib/errors.ts'
+import { EXIT } from './lib/errors.ts'
 import type { Session } from './commands/session.ts'
 import { readCommandLine } from './program.ts'
 import type { CommandName } from './spec/field.ts'
 
 /** Runs one command line and answers the exit code. Nothing is thrown: every ending is told on the streams. */
-export async function main(argv: readonly string[], deps: Deps): Promise<ExitCode> {
+export async function main(argv: readonly string[], deps: Deps): Promise<number> {
   let session: Session | undefined
   try {
     const request = readCommandLine(argv, {
@@ -17,7 +17,7 @@ export async function main(argv: readonly string[], deps: Deps): Promise<ExitCod
     })
     if (request.kind === 'answered') return EXIT.ok
     const { openSession } = await import('./commands/session.ts')
-    session = await openSession(request.command, request.flags, deps)
+    session = await openSession(request.command, request, deps)
     return await run(request.command, session)
   } catch (error) {
     const { tellError } = await import('./commands/tell-error.ts')
@@ -27,7 +27,8 @@ export async function main(argv: readonly string[], deps: Deps): Promise<ExitCod
   }
 }
 
-async function run(command: CommandName, session: Session): Promise<ExitCode> {
+/** The exit code: one of ours, or that of the command that `local exec` ran. */
+async function run(command: CommandName, session: Session): Promise<number> {
   switch (command) {
     case 'create':
       return (await import('./commands/create.ts')).create(session)
@@ -35,8 +36,16 @@ async function run(command: CommandName, session: Session): Promise<ExitCode> {
       return (await import('./commands/plan.ts')).plan(session)
     case 'show-connection':
       return (await import('./commands/show-connection.ts')).showConnection(session)
+    case 'verify':
+      return (await import('./commands/verify.ts')).verify(session)
     case 'local start':
       return (await import('./commands/local-start.ts')).localStart(session)
+    case 'local exec':
+      return (await import('./commands/local-exec.ts')).localExec(session)
+    case 'local send':
+      return (await import('./commands/local-send.ts')).localSend(session)
+    case 'local tail':
+      return (await import('./commands/local-tail.ts')).localTail(session)
     case 'local stop':
     case 'local status':
     case 'local reset':

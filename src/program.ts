@@ -1,15 +1,23 @@
 import { Command, CommanderError, Option } from 'commander'
 import { CliError, EXIT } from './lib/errors.ts'
-import { LOCAL_ACTIONS, SECTIONS, type CommandName, type Field } from './spec/field.ts'
+import { ARGUMENTS, LOCAL_ACTIONS, SECTIONS, type CommandName, type Field } from './spec/field.ts'
 import { FIELDS, fieldsOf, longFlagOf, type FieldKey } from './spec/fields.ts'
 import type { Flags } from './spec/inputs.ts'
 import { COMMAND_HELP, EXIT_CODE_HELP, LOCAL_HELP, PROGRAM_HELP } from './ui/help.ts'
 
 /** What the words on the command line ask for. */
 export type Request =
-  | { readonly kind: 'run'; readonly command: CommandName; readonly flags: Flags }
+  | {
+      readonly kind: 'run'
+      readonly command: CommandName
+      readonly flags: Flags
+      /** The words that belong to no flag. */
+      readonly args: readonly string[]
+    }
   /** `--help` or `--version`: already printed. */
   | { readonly kind: 'answered' }
+
+type Accept = (request: Extract<Request, { readonly kind: 'run' }>) => void
 
 export interface ProgramOutput {
   readonly version: string
@@ -21,15 +29,22 @@ export interface ProgramOutput {
 /** Reads the command line. Throws a `CliError` (exit code 2) for what it cannot read. */
 export function readCommandLine(argv: readonly string[], output: ProgramOutput): Request {
   let request: Request = { kind: 'answered' }
-  const program = buildProgram(argv, output, (made) => (request = made))
+  const [ours, theirs] = splitExec(argv)
+  const program = buildProgram(ours, output, (made) => (request = { ...made, args: [...made.args, ...theirs] }))
   try {
-    program.parse(argv.length === 0 ? ['--help'] : [...argv], { from: 'user' })
+    program.parse(ours.length === 0 ? ['--help'] : [...ours], { from: 'user' })
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
     if (error.exitCode === 0 || error.code === 'commander.help') return { kind: 'answered' }
     throw unreadable(error)
   }
   return request
+}
+
+/** Commander drops `--` on its way to a command within a command, and would read what follows it as ours. */
+function splitExec(argv: readonly string[]): readonly [readonly string[], readonly string[]] {
+  const at = argv[0] === 'local' && argv[1] === 'exec' ? argv.indexOf('--') : -1
+  return at === -1 ? [argv, []] : [argv.slice(0, at), argv.slice(at + 1)]
 }
 
 function unreadable(error: CommanderError): CliError {
@@ -44,14 +59,14 @@ function unreadable(error: CommanderError): CliError {
 }
 
 /** The tree of commands. Only those that are named get their flags: making all of them costs every run milliseconds. */
-function buildProgram(argv: readonly string[], output: ProgramOutput, accept: (request: Request) => void): Command {
+function buildProgram(argv: readonly string[], output: ProgramOutput, accept: Accept): Command {
   const program = new Command('ml-ingest')
     .description(PROGRAM_HELP.description)
     .version(output.version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print help')
     .addHelpText('after', `\n${PROGRAM_HELP.examples}\n\n${EXIT_CODE_HELP}`)
   program.helpCommand('help [command]', 'print help of a command')
-  for (const command of ['create', 'plan', 'show-connection'] as const) {
+  for (const command of ['create', 'plan', 'show-connection', 'verify'] as const) {
     const made = program.command(command)
     if (argv.includes(command)) addAction(made, command, accept)
     made
@@ -76,14 +91,15 @@ function buildProgram(argv: readonly string[], output: ProgramOutput, accept: (r
 }
 
 /** Gives a command its fields, and makes it answer with what was typed. */
-function addAction(command: Command, name: CommandName, accept: (request: Request) => void): Command {
+function addAction(command: Command, name: CommandName, accept: Accept): Command {
+  for (const argument of ARGUMENTS[name] ?? []) command.argument(argument)
   for (const section of SECTIONS) {
     for (const key of fieldsOf(name).filter((one) => FIELDS[one].section === section)) {
       for (const option of optionsOf(FIELDS[key])) command.addOption(option.helpGroup(`${section}:`))
     }
   }
-  return command.action((options: Record<string, unknown>, made: Command) =>
-    accept({ kind: 'run', command: name, flags: flagsOf(name, options, made) }),
+  return command.action(() =>
+    accept({ kind: 'run', command: name, flags: flagsOf(name, command.opts(), command), args: command.args }),
   )
 }
 
@@ -128,7 +144,7 @@ function flagsOf(command: CommandName, options: Readonly<Record<string, unknown>
 
 const camelCase = (words: string): string => words.replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase())
 
-function addLocal(argv: readonly string[], program: Command, accept: (request: Request) => void): void {
+function addLocal(argv: readonly string[], program: Command, accept: Accept): void {
   const local = program.command('local').summary(LOCAL_HELP.summary).description(LOCAL_HELP.description)
   local.helpCommand(false).addHelpText('after', `\n${LOCAL_HELP.examples}`)
   for (const action of LOCAL_ACTIONS) {

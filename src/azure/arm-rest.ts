@@ -35,10 +35,11 @@ export class ArmRest {
     return this.#sendTo(`${this.#endpoint}${path}?api-version=${apiVersion}`, method, body, call)
   }
 
-  /** All pages of a list. */
-  async list<T>(path: string, apiVersion: string, call: Call): Promise<readonly T[]> {
+  /** All pages of a list; `filter` in the words of OData. */
+  async list<T>(path: string, apiVersion: string, call: Call, filter?: string): Promise<readonly T[]> {
     const all: T[] = []
-    let url: string | undefined = `${this.#endpoint}${path}?api-version=${apiVersion}`
+    const query = filter === undefined ? '' : `&$filter=${encodeURIComponent(filter)}`
+    let url: string | undefined = `${this.#endpoint}${path}?api-version=${apiVersion}${query}`
     while (url) {
       const text: string = await this.#sendTo(url, 'GET', undefined, call)
       const page = JSON.parse(text || '{}') as { readonly value?: readonly T[]; readonly nextLink?: string }

@@ -39,7 +39,8 @@ export class AzureCatalog implements Catalog {
   async identity(call: Call): Promise<Identity> {
     const { signIn, translatorOf } = this.#parts
     const token = await translatorOf().run('sign in', call, () => signIn.token(call))
-    return { ...readClaims(token), via: signIn.via ?? 'unknown' }
+    const { name, tenantId } = readClaims(token)
+    return { name, tenantId, via: signIn.via ?? 'unknown' }
   }
 
   /** Subscriptions that can be used: not the disabled and deleted ones. */

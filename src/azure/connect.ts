@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto'
 import { format } from 'node:util'
 import { EventHubManagementClient } from '@azure/arm-eventhub'
 import { ResourceManagementClient } from '@azure/arm-resources'
-import type { HttpClient, Pipeline } from '@azure/core-rest-pipeline'
 import type { TokenCredential } from '@azure/identity'
 import { AzureLogger } from '@azure/logger'
 import type { Call, Catalog, Cloud } from '../engine/cloud.ts'
+import type { DataCredential, DataRole } from '../engine/connection.ts'
 import type { Clock } from '../lib/clock.ts'
 import { redact } from '../lib/redact.ts'
 import type { AuthKind, CloudName } from '../spec/target-fields.ts'
@@ -15,6 +15,7 @@ import { AzureCatalog } from './azure-catalog.ts'
 import { AzureCloud } from './azure-cloud.ts'
 import { defaultSubscriptionOfCli } from './cli-profile.ts'
 import { candidatesFor, type Env } from './credentials.ts'
+import { dataAudience, readDataRoles } from './data-plane.ts'
 import { resolveTarget } from './endpoint.ts'
 import { createArmPipeline, createHttpClient, createPlainPipeline, type OnRequest } from './pipeline.ts'
 import { checkProxy } from './proxy.ts'
@@ -43,6 +44,10 @@ export interface AzureOptions {
 export interface AzureConnection {
   cloud(subscriptionId: string): Cloud
   readonly catalog: Catalog
+  /** Signs in to Event Hubs as the rest of the run signs in to Resource Manager. */
+  readonly dataCredential: DataCredential
+  /** The data roles of who is signed in, on a hub or inherited; undefined when they may not be read. */
+  dataRoles(hubId: string, call: Call): Promise<readonly DataRole[] | undefined>
   /** Sent with each request of the run, and kept by Azure in its activity log. */
   readonly correlationId: string
 }
@@ -60,7 +65,10 @@ export function connectAzure(options: AzureOptions): AzureConnection {
   const correlationId = randomUUID()
   const http = createHttpClient(clock, options.onRequest)
   const carried = { correlationId, userAgent }
-  const signIn = createSignIn(options, run, http, createPlainPipeline(target, carried))
+  const anonymous = createPlainPipeline(target, carried)
+  const signIn = createSignIn(options, run, () =>
+    findAudience({ target, anonymous, http, authGiven: options.authGiven }),
+  )
   const pipeline = createArmPipeline(target, signIn, carried)
   const rest = new ArmRest(target.url, pipeline, http)
   const clientsOf = (subscriptionId: string) => {
@@ -75,6 +83,11 @@ export function connectAzure(options: AzureOptions): AzureConnection {
   const { dataSuffix } = target.cloud
   return {
     correlationId,
+    dataCredential: createSignIn(options, run, async () => dataAudience(target, options.authGiven)),
+    dataRoles: async (hubId, call) => {
+      const token = (await signIn.getToken([], { abortSignal: call.signal }))?.token ?? ''
+      return readDataRoles(rest, hubId, token, call)
+    },
     cloud: (subscriptionId) =>
       new AzureCloud({
         subscriptionId,
@@ -107,7 +120,7 @@ const MADE_UP_SIGN_IN: Signer = {
   getToken: async () => ({ token: 'ml-ingest-loopback', expiresOnTimestamp: Number.MAX_SAFE_INTEGER }),
 }
 
-function createSignIn(options: AzureOptions, run: RunContext, http: HttpClient, anonymous: Pipeline): Signer {
+function createSignIn(options: AzureOptions, run: RunContext, audience: () => Promise<string>): Signer {
   const { authGiven, auth, env, clock, tenantId } = options
   const { target } = run
   if (target.loopback && !authGiven) return MADE_UP_SIGN_IN
@@ -118,7 +131,7 @@ function createSignIn(options: AzureOptions, run: RunContext, http: HttpClient, 
       env,
       authorityHost: env['AZURE_AUTHORITY_HOST'] ?? target.cloud.authority,
     }),
-    audience: () => findAudience({ target, anonymous, http, authGiven }),
+    audience,
     run,
     clock,
   })

@@ -2,6 +2,8 @@
 export interface TokenClaims {
   readonly name: string | undefined
   readonly tenantId: string | undefined
+  /** Of the user, service principal or managed identity. */
+  readonly objectId: string | undefined
 }
 
 /** https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference */
@@ -14,6 +16,7 @@ export function readClaims(token: string): TokenClaims {
   return {
     name: claim('upn') ?? claim('unique_name') ?? claim('preferred_username') ?? claim('email') ?? claim('appid'),
     tenantId: claim('tid'),
+    objectId: claim('oid'),
   }
 }
 

@@ -1,4 +1,5 @@
 import type { ApplicablePlan } from '../engine/plan-types.ts'
+import type { TargetCommand } from '../prompt/ask-target.ts'
 import type { AskOptions } from '../prompt/talk.ts'
 import type { InputProblem } from '../spec/inputs.ts'
 import { canvasOf } from '../ui/style.ts'
@@ -19,7 +20,7 @@ export const askCreate =
 
 /** Asks which namespace and hub are meant, where it is not said and there are several. */
 export const askTarget =
-  (session: Session, command: 'plan' | 'show-connection'): Ask =>
+  (session: Session, command: TargetCommand): Ask =>
   async (connected, problems) => {
     const { askForTarget } = await import('../prompt/ask-target.ts')
     return askForTarget(command, await askOptions(session, connected, problems))

@@ -1,4 +1,5 @@
-import type { Catalog, Cloud } from '../engine/cloud.ts'
+import type { Call, Catalog, Cloud } from '../engine/cloud.ts'
+import type { DataCredential, DataRole } from '../engine/connection.ts'
 import type { Known } from '../spec/validate.ts'
 import { LOCAL_SUBSCRIPTION } from '../local/arm/world.ts'
 import { debugLine } from './debug-line.ts'
@@ -8,11 +9,14 @@ import type { Session } from './session.ts'
 export interface Connected {
   readonly catalog: Catalog
   readonly cloudFor: (subscriptionId: string) => Cloud
+  readonly dataCredential: DataCredential
+  /** The data roles of who is signed in, on a hub or inherited; undefined when they may not be read. */
+  readonly dataRoles: (hubId: string, call: Call) => Promise<readonly DataRole[] | undefined>
   /** Where a plan happens, for its title. */
   readonly placeOf: (subscriptionId: string) => string
 }
 
-const LOCAL_LOCATION = 'westeurope'
+export const LOCAL_LOCATION = 'westeurope'
 
 /** What is known before anything is sent. The embedded Azure has one subscription, and a region for what names none. */
 export const knownBefore = (session: Session): Known =>
@@ -41,6 +45,8 @@ export async function connect(session: Session): Promise<Connected> {
   return {
     catalog: connection.catalog,
     cloudFor: (subscriptionId) => connection.cloud(subscriptionId),
+    dataCredential: connection.dataCredential,
+    dataRoles: (hubId, call) => connection.dataRoles(hubId, call),
     placeOf: (subscriptionId) => (inputs.local?.value ? 'the embedded Azure' : `subscription ${subscriptionId}`),
   }
 }

@@ -1,9 +1,14 @@
+import { readFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
 import { parseFaults } from '../local/arm/faults.ts'
 import type { LocalArmOptions } from '../local/arm/server.ts'
 import { startDetached } from '../local/launcher.ts'
+import { provision, type WantedNamespace } from '../local/provision.ts'
+import { askHeld } from '../local/status.ts'
 import { startService, type Companion, type CompanionInputs } from '../local/service.ts'
 import { EXIT, type ExitCode } from '../lib/errors.ts'
 import { argvOf } from '../spec/command-line.ts'
+import { invalid, writtenInput } from '../spec/inputs.ts'
 import { dataFolderOf } from './local-endpoint.ts'
 import { tellStatus } from './local.ts'
 import type { Session } from './session.ts'
@@ -13,7 +18,8 @@ import { problemsError } from './settle.ts'
 export async function localStart(session: Session): Promise<ExitCode> {
   if (session.problems.length > 0) throw problemsError(session, session.problems)
   const arm = switchesOf(session)
-  return session.inputs.detach?.value ? startBehind(session) : runHere(session, arm)
+  const wanted = await emulatorNamespace(session)
+  return session.inputs.detach?.value ? startBehind(session) : runHere(session, arm, wanted)
 }
 
 function switchesOf({ inputs }: Session): Omit<LocalArmOptions, 'clock' | 'state' | 'dataPlanePort' | 'extra'> {
@@ -28,7 +34,9 @@ function switchesOf({ inputs }: Session): Omit<LocalArmOptions, 'clock' | 'state
 
 async function startBehind(session: Session): Promise<ExitCode> {
   const { deps, inputs, io } = session
-  const args = argvOf('local start', { ...inputs, detach: undefined, data: undefined }).slice(1)
+  // The process behind has another current folder.
+  const config = inputs.config && { ...inputs.config, texts: [configPathOf(session)] }
+  const args = argvOf('local start', { ...inputs, config, detach: undefined, data: undefined }).slice(2)
   const dataFolder = dataFolderOf(session)
   const { started, record } = await startDetached({
     host: deps.host,
@@ -42,7 +50,11 @@ async function startBehind(session: Session): Promise<ExitCode> {
   return EXIT.ok
 }
 
-async function runHere(session: Session, arm: ReturnType<typeof switchesOf>): Promise<ExitCode> {
+async function runHere(
+  session: Session,
+  arm: ReturnType<typeof switchesOf>,
+  wanted: WantedNamespace | undefined,
+): Promise<ExitCode> {
   const { deps, inputs, io, stop } = session
   const service = await startService({
     host: deps.host,
@@ -53,11 +65,35 @@ async function runHere(session: Session, arm: ReturnType<typeof switchesOf>): Pr
     startCompanion: (plane) => startDataPlane(session, plane),
     arm: { ...arm, onError: (error) => io.err(String(error instanceof Error ? error.stack : error)) },
   })
-  tellStatus(session, 'local start', { running: true, ...service.record })
-  io.note('  Serving until Ctrl-C.')
-  await untilStopped(stop)
-  await service.close()
+  try {
+    if (wanted) await provision(service.record.armEndpoint, wanted)
+    tellStatus(session, 'local start', { running: true, ...service.record }, await askHeld(service.record))
+    io.note('  Serving until Ctrl-C.')
+    await untilStopped(stop)
+  } finally {
+    await service.close()
+  }
   return EXIT.ok
+}
+
+const configPathOf = ({ deps, inputs }: Session): string => resolve(deps.cwd, inputs.config?.value ?? '')
+
+/** What the Config.json of the official emulator asks for; every mistake in it is told at once. */
+async function emulatorNamespace(session: Session): Promise<WantedNamespace | undefined> {
+  const given = session.inputs.config
+  if (!given) return undefined
+  const about = (flag: string, message: string) => invalid('config', flag, message)
+  const text = await readFile(configPathOf(session), 'utf8').catch((error: NodeJS.ErrnoException) => {
+    const because = error.code === 'ENOENT' ? 'does not exist' : `cannot be read: ${error.code ?? error.message}`
+    throw problemsError(session, [about(writtenInput('config', given), because)])
+  })
+  const { readEmulatorConfig } = await import('../local/emulator-config.ts')
+  const read = readEmulatorConfig(text)
+  if (read.ok) return read.namespace
+  throw problemsError(
+    session,
+    read.problems.map(({ path, message }) => about(path === '' ? given.value : path, message)),
+  )
 }
 
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1)$/i

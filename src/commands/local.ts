@@ -1,8 +1,10 @@
 import { localStatus, resetLocal, stopLocal, type LocalStatus } from '../local/launcher.ts'
+import { askHeld, type Held, type HubHeld } from '../local/status.ts'
 import { EXIT, type ExitCode } from '../lib/errors.ts'
 import type { LocalCommand, LocalStatus as StatusEntry } from '../ui/document-types.ts'
 import { localDocument, stringifyDocument } from '../ui/documents.ts'
-import { row } from '../ui/text.ts'
+import { formatBytes, formatCount } from '../ui/numbers.ts'
+import { count, row } from '../ui/text.ts'
 import { dataFolderOf } from './local-endpoint.ts'
 import type { Session } from './session.ts'
 import { problemsError } from './settle.ts'
@@ -17,9 +19,11 @@ export async function local(session: Session, command: Exclude<LocalCommand, 'lo
     signal: session.stop,
   }
   switch (command) {
-    case 'local status':
-      tellStatus(session, command, await localStatus(inputs))
+    case 'local status': {
+      const status = await localStatus(inputs)
+      tellStatus(session, command, status, status.running ? await askHeld(status) : undefined)
       break
+    }
     case 'local stop': {
       const { stopped, pid } = await stopLocal(inputs)
       tell(
@@ -52,8 +56,8 @@ function tell(session: Session, command: LocalCommand, text: string): void {
 }
 
 /** How things stand, on stdout. */
-export function tellStatus({ io }: Session, command: LocalCommand, status: LocalStatus): void {
-  if (io.json) return io.out(stringifyDocument(localDocument(command, entryOf(status))))
+export function tellStatus({ io }: Session, command: LocalCommand, status: LocalStatus, held?: Held): void {
+  if (io.json) return io.out(stringifyDocument(localDocument(command, entryOf(status, held))))
   const rows: readonly (readonly [string, string])[] = status.running
     ? [
         ['Embedded Azure', 'running'],
@@ -63,6 +67,7 @@ export function tellStatus({ io }: Session, command: LocalCommand, status: Local
         ['Process', String(status.pid)],
         ['Since', status.startedAt],
         ['Version', status.version],
+        ...(held ? rowsOf(held) : []),
       ]
     : [
         ['Embedded Azure', 'not running'],
@@ -71,11 +76,33 @@ export function tellStatus({ io }: Session, command: LocalCommand, status: Local
   io.out(rows.flatMap(([label, text]) => row(label, text, io.width, 18)).join('\n'))
 }
 
-const entryOf = (status: LocalStatus): StatusEntry => ({
+const rowsOf = ({ connections, hubs }: Held): readonly (readonly [string, string])[] => [
+  ['Clients', connections === 0 ? 'none connected' : `${connections} connected`],
+  ...hubs.map((hub, i) => [i === 0 ? 'Hubs' : '', hubText(hub)] as const),
+]
+
+function hubText(hub: HubHeld): string {
+  const links = [
+    ...(hub.senders > 0 ? [count(hub.senders, 'sender')] : []),
+    ...(hub.receivers > 0 ? [count(hub.receivers, 'receiver')] : []),
+  ]
+  const events = `${formatCount(hub.events)} ${hub.events === 1 ? 'event' : 'events'}, ${formatBytes(hub.bytes)}`
+  return [
+    `${hub.namespace}/${hub.name}: ${count(hub.partitions, 'partition')}`,
+    ...(hub.status === 'Active' ? [] : [hub.status]),
+    events,
+    ...links,
+    `groups ${hub.consumerGroups.join(' ')}`,
+  ].join(', ')
+}
+
+const entryOf = (status: LocalStatus, held?: Held): StatusEntry => ({
   running: status.running,
   armEndpoint: status.running ? status.armEndpoint : null,
   dataEndpoint: status.running && status.dataPlanePort !== undefined ? `localhost:${status.dataPlanePort}` : null,
   dataFolder: status.dataFolder,
   pid: status.running ? status.pid : null,
   version: status.running ? status.version : null,
+  connections: held?.connections ?? null,
+  hubs: held?.hubs ?? [],
 })

@@ -37,3 +37,16 @@ export interface EntraAccess {
   /** The data roles needed for the access asked for, such as `Azure Event Hubs Data Sender`. */
   readonly roles: readonly string[]
 }
+
+/** Gives tokens of Microsoft Entra ID for the data plane; rejects with a `CloudError` when nobody is signed in. */
+export interface DataCredential {
+  getToken(scopes: string | string[]): Promise<{ readonly token: string; readonly expiresOnTimestamp: number } | null>
+}
+
+/** A role for the data plane that somebody has. */
+export interface DataRole {
+  /** `Azure Event Hubs Data Sender`. */
+  readonly name: string
+  /** ISO 8601, where Azure tells. */
+  readonly assignedOn: string | undefined
+}

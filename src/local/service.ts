@@ -2,18 +2,20 @@ import { randomUUID } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import type { Clock } from '../lib/clock.ts'
 import { CliError, EXIT } from '../lib/errors.ts'
-import { type LocalArmOptions, startLocalArm } from './arm/server.ts'
+import { type LocalArm, type LocalArmOptions, startLocalArm } from './arm/server.ts'
 import { type DataPaths, dataPaths } from './data-folder.ts'
 import type { Directory } from './directory.ts'
 import type { LocalHost } from './host.ts'
 import { isLivingHolder } from './liveness.ts'
 import { type Holder, takeLock } from './lock.ts'
+import { heldBy, STATUS_PATH, type TrafficStats } from './status.ts'
 import { HEALTH_PATH, type LocalRecord, readRecord, removeRecord, writeRecord } from './record.ts'
 
 /** Something that runs beside the control plane in the same process: the data plane. */
 export interface Companion {
   /** Where its clients connect. */
   readonly port: number
+  stats?(): TrafficStats
   close(): Promise<void>
 }
 
@@ -71,12 +73,15 @@ async function startLocked(
   const { clock, memory = false, startCompanion } = options
   let companion: Companion | undefined
   let record: LocalRecord | undefined
-  const arm = await startLocalArm({
+  const arm: LocalArm = await startLocalArm({
     ...options.arm,
     clock,
     state: memory ? 'memory' : { folder: paths.folder },
     dataPlanePort: () => companion?.port ?? AMQP_PORT,
-    extra: { [HEALTH_PATH]: () => record ?? {} },
+    extra: {
+      [HEALTH_PATH]: () => record ?? {},
+      [STATUS_PATH]: () => heldBy(arm.directory, companion?.stats?.()),
+    },
   }).catch((error: unknown) => {
     throw explainPort(error, options.arm?.port)
   })

@@ -28,7 +28,7 @@ export function argvOf(command: CommandName, inputs: Inputs, extra: readonly str
       // What a manifest says, its --file says again.
       return given && given.source !== 'manifest' ? wordsOf(FIELDS[key], given) : []
     })
-  return [command, ...words, ...extra.filter((word) => !words.includes(word))]
+  return [...command.split(' '), ...words, ...extra.filter((word) => !words.includes(word))]
 }
 
 function wordsOf(field: Field, given: Given<unknown>): readonly string[] {

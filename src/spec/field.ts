@@ -1,19 +1,31 @@
 import type { Parser } from './parsers.ts'
 
-export const LOCAL_ACTIONS = ['start', 'stop', 'status', 'reset'] as const
+export const LOCAL_ACTIONS = ['start', 'stop', 'status', 'reset', 'exec', 'send', 'tail'] as const
 export type LocalAction = (typeof LOCAL_ACTIONS)[number]
 export const COMMANDS = [
   'create',
   'plan',
   'show-connection',
+  'verify',
   'local start',
   'local stop',
   'local status',
   'local reset',
+  'local exec',
+  'local send',
+  'local tail',
 ] as const
 export type CommandName = (typeof COMMANDS)[number]
-export const SECTIONS = ['Target', 'Namespace', 'Event hubs', 'Access', 'Embedded Azure', 'Output', 'Run'] as const
-export type Section = (typeof SECTIONS)[number]
+/** What a command takes besides flags, as commander spells it. */
+export const ARGUMENTS: Readonly<Partial<Record<CommandName, readonly string[]>>> = {
+  'local exec': ['[command...]'],
+  'local send': ['[hub]', '[file]'],
+  'local tail': ['[hub]'],
+}
+export const SECTIONS = [
+  ...['Target', 'Namespace', 'Event hubs', 'Access', 'Events', 'Embedded Azure', 'Output', 'Run'],
+] as readonly Section[]
+export type Section = 'Target' | 'Namespace' | 'Event hubs' | 'Access' | 'Events' | 'Embedded Azure' | 'Output' | 'Run'
 
 interface FieldBase {
   /** As commander takes it: `-n, --namespace <name>`. */
@@ -61,5 +73,11 @@ export const toggle = (field: Omit<SwitchField, 'kind'>): SwitchField => ({ kind
 
 /** The commands that say how things should be. */
 export const CHANGING = ['create', 'plan'] as const
+/** The commands that tell how Azure is or shall be. */
+export const REPORTING = ['create', 'plan', 'show-connection'] as const
 /** The commands that talk to Azure. */
-export const CLOUD = ['create', 'plan', 'show-connection'] as const
+export const CLOUD = [...REPORTING, 'verify'] as const
+/** The commands whose answer is one text, or with `--json` one document; the others pass on what is not ours. */
+export const ANSWERING = COMMANDS.filter(
+  (command) => !['local exec', 'local send', 'local tail'].includes(command),
+) as readonly CommandName[]

@@ -1,3 +1,4 @@
+import { EVENT_FIELDS } from './event-fields.ts'
 import type { CommandName, Field, ListField, ValueField } from './field.ts'
 import { LOCAL_FIELDS } from './local-fields.ts'
 import { RESOURCE_FIELDS } from './resource-fields.ts'
@@ -11,6 +12,7 @@ import { TARGET_FIELDS } from './target-fields.ts'
 export const FIELDS = {
   ...TARGET_FIELDS,
   ...RESOURCE_FIELDS,
+  ...EVENT_FIELDS,
   ...LOCAL_FIELDS,
   ...RUN_FIELDS,
 } satisfies Record<string, Field>

@@ -1,5 +1,5 @@
 import { list, toggle, value, type Field } from './field.ts'
-import { parseDelay, parseHost, wholeNumber } from './parsers.ts'
+import { parseDelay, parseHost, parsePath, wholeNumber } from './parsers.ts'
 
 const START = ['local start'] as const
 const PORT_MAX = 65_535
@@ -15,6 +15,16 @@ export const LOCAL_FIELDS = {
     help: 'leave it running in the background',
     section: 'Embedded Azure',
     commands: START,
+  }),
+  config: value({
+    flags: '--config <file>',
+    env: [],
+    label: 'configuration',
+    help: "make what the Config.json of the official Event Hubs emulator names, with the emulator's own key",
+    example: 'Config.json',
+    section: 'Embedded Azure',
+    commands: START,
+    parse: parsePath,
   }),
   memory: toggle({
     flags: '--memory',

@@ -31,7 +31,7 @@ export const RESOURCE_FIELDS = {
     choices: TIERS,
     default: DEFAULTS.tier,
     section: 'Namespace',
-    commands: CHANGING,
+    commands: [...CHANGING, 'local exec'],
     parse: parseTier,
   }),
   capacity: value({
@@ -43,7 +43,7 @@ export const RESOURCE_FIELDS = {
     example: '2',
     default: DEFAULTS.capacity,
     section: 'Namespace',
-    commands: CHANGING,
+    commands: [...CHANGING, 'local exec'],
     parse: wholeNumber('capacity', 1, 40),
   }),
   autoInflateMax: value({
@@ -93,7 +93,7 @@ export const RESOURCE_FIELDS = {
     example: 'clicks:8:48h',
     defaultText: DEFAULTS.hub,
     section: 'Event hubs',
-    commands: CLOUD,
+    commands: [...CLOUD, 'local exec'],
     parse: parseHub,
   }),
   partitions: value({
@@ -105,7 +105,7 @@ export const RESOURCE_FIELDS = {
     example: '8',
     default: DEFAULTS.partitions,
     section: 'Event hubs',
-    commands: CHANGING,
+    commands: [...CHANGING, 'local exec'],
     parse: parsePartitions,
   }),
   retention: value({
@@ -118,7 +118,7 @@ export const RESOURCE_FIELDS = {
     default: DEFAULTS.retentionHours,
     defaultText: formatHours(DEFAULTS.retentionHours),
     section: 'Event hubs',
-    commands: CHANGING,
+    commands: [...CHANGING, 'local exec'],
     parse: parseRetention,
   }),
   consumerGroup: list({
@@ -131,7 +131,7 @@ export const RESOURCE_FIELDS = {
     example: 'clicks/trainer',
     defaultText: DEFAULTS.consumerGroup,
     section: 'Event hubs',
-    commands: CHANGING,
+    commands: [...CHANGING, 'local exec'],
     parse: parseConsumerGroup,
   }),
   userMetadata: value({
@@ -142,7 +142,7 @@ export const RESOURCE_FIELDS = {
     example: 'Feature pipeline of team vision',
     default: DEFAULTS.userMetadata,
     section: 'Event hubs',
-    commands: CHANGING,
+    commands: [...CHANGING, 'local exec'],
     parse: parseUserMetadata,
   }),
   access: value<Access>({
@@ -154,7 +154,7 @@ export const RESOURCE_FIELDS = {
     choices: ACCESS,
     default: DEFAULTS.access,
     section: 'Access',
-    commands: CLOUD,
+    commands: [...CLOUD, 'local exec'],
     parse: oneOf('an access', ACCESS),
   }),
   policy: value({

@@ -1,5 +1,5 @@
 import { DEFAULTS } from './defaults.ts'
-import { CLOUD, COMMANDS, toggle, value, type Field } from './field.ts'
+import { ANSWERING, CLOUD, COMMANDS, REPORTING, toggle, value, type Field } from './field.ts'
 import { oneOf, parsePath, parseTimeout, parseVariableName } from './parsers.ts'
 
 export const FORMATS = [
@@ -89,7 +89,7 @@ export const RUN_FIELDS = {
     label: 'JSON',
     help: 'one JSON document on stdout',
     section: 'Output',
-    commands: COMMANDS,
+    commands: ANSWERING,
   }),
   ci: value<CiChoice>({
     flags: '--ci <system>',
@@ -100,7 +100,7 @@ export const RUN_FIELDS = {
     choices: CI,
     default: 'auto',
     section: 'Output',
-    commands: CLOUD,
+    commands: REPORTING,
     parse: oneOf('a CI system', CI),
   }),
   exitCode: toggle({
@@ -164,7 +164,7 @@ export const RUN_FIELDS = {
     choices: PROGRESS,
     default: 'auto',
     section: 'Run',
-    commands: CLOUD,
+    commands: REPORTING,
     parse: oneOf('a kind of progress', PROGRESS),
   }),
   quiet: toggle({

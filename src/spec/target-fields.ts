@@ -26,7 +26,7 @@ export const TARGET_FIELDS = {
     example: 'ml-ingest.yaml',
     defaultText: 'ml-ingest.yaml where there is one',
     section: 'Target',
-    commands: CLOUD,
+    commands: [...CLOUD, 'local exec'],
     parse: parsePath,
   }),
   env: value({
@@ -36,7 +36,7 @@ export const TARGET_FIELDS = {
     help: 'environment of the manifest',
     example: 'prod',
     section: 'Target',
-    commands: CLOUD,
+    commands: [...CLOUD, 'local exec'],
     parse: parseEnvironmentName,
   }),
   subscription: value({
@@ -58,7 +58,7 @@ export const TARGET_FIELDS = {
     help: 'resource group; made when it does not exist, used as it is when it does',
     example: 'rg-clicks',
     section: 'Target',
-    commands: CLOUD,
+    commands: [...CLOUD, 'local exec'],
     parse: parseResourceGroupName,
     default: DEFAULTS.resourceGroup,
   }),
@@ -83,7 +83,7 @@ export const TARGET_FIELDS = {
     example: 'ns-clicks-7k2p',
     defaultText: 'ml-ingest- and 8 characters made from subscription and resource group',
     section: 'Target',
-    commands: CLOUD,
+    commands: [...CLOUD, 'local exec'],
     parse: parseNamespaceName,
   }),
   tenant: value({
@@ -136,7 +136,7 @@ export const TARGET_FIELDS = {
     example: './.azure-local',
     defaultText: "ml-ingest in the user's data directory",
     section: 'Target',
-    commands: COMMANDS,
+    commands: COMMANDS.filter((command) => command !== 'local exec'),
     parse: parsePath,
   }),
 } satisfies Record<string, Field>

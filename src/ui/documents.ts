@@ -27,8 +27,9 @@ import { isComplete } from './render-report.ts'
 /** Raised when a key goes away or changes its meaning; new keys come without. */
 const SCHEMA_VERSION = 1
 
-export const stringifyDocument = (document: OutputDocument | EnvironmentsDocument | LocalDocument): string =>
-  JSON.stringify(document, null, 2)
+export const stringifyDocument = (
+  document: OutputDocument | EnvironmentsDocument | VerifyDocument | LocalDocument,
+): string => JSON.stringify(document, null, 2)
 
 const EMPTY = {
   schemaVersion: SCHEMA_VERSION,

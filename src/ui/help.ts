@@ -46,21 +46,39 @@ export const COMMAND_HELP = {
   npx ml-ingest show-connection --format python
 `,
   },
+  verify: {
+    summary: 'does it really work: sends one event and reads it back',
+    description:
+      'Tries the connection as a pipeline would use it and tells where it fails: network, sign-in, hub, send, read.\nWrites one event into the hub, {"probe":"ml-ingest verify",...} with the property ml-ingest-probe.',
+    examples: `Examples:
+  npx ml-ingest verify --hub clicks --consumer-group trainer
+  npx ml-ingest verify --access send
+  npx ml-ingest verify --web-sockets --json
+  npx ml-ingest verify --local
+`,
+  },
 } as const
 
 export const LOCAL_HELP = {
-  summary: 'start, stop, status, reset of the embedded Azure',
+  summary: 'the embedded Azure: start, stop, status, reset, exec, send, tail',
   description:
     'The embedded Azure: Azure Resource Manager and Event Hubs, simulated in a process on this machine.\nCommands with --local start it by themselves.',
   examples: `Examples:
   npx ml-ingest local start --detach
   npx ml-ingest local start --memory --latency 40ms --fault '429,method=PUT,times=2,retry-after=5'
+  npx ml-ingest local start --config Config.json
   npx ml-ingest local status --json
+  npx ml-ingest local exec --hub clicks:8 -- npm test
+  npx ml-ingest local send clicks events.jsonl --key-field deviceId --rate 100/s
+  npx ml-ingest local tail clicks --from 15m --follow
 `,
   actions: {
     start: 'run it in the foreground, until Ctrl-C; --detach leaves it running',
     stop: 'stop it; what it holds stays',
-    status: 'whether it runs, and where',
+    status: 'whether it runs, where, and what it holds',
     reset: 'stop it and forget everything it holds',
+    exec: 'run a command behind -- beside an embedded Azure of its own, which keeps nothing; its exit code is the answer\nThe command finds EVENTHUB_CONNECTION_STRING, EVENTHUB_NAME, EVENTHUB_CONSUMER_GROUP and ML_INGEST_ARM_ENDPOINT.',
+    send: 'send the JSON lines of a file, or of stdin for -, to a hub of it',
+    tail: 'print the events of a hub of it as JSON lines',
   },
 } as const

@@ -75,12 +75,16 @@ export interface TestOptions {
   readonly columns?: number
   readonly platform?: NodeJS.Platform
   readonly run?: Deps['run']
+  readonly runForeground?: Deps['runForeground']
+  readonly host?: LocalHost
+  /** What stdin holds. */
+  readonly stdin?: string
 }
 
 export function testDeps(options: TestOptions = {}): Deps & { readonly stdout: Capture; readonly stderr: Capture } {
   const columns = options.columns === undefined ? {} : { columns: options.columns }
   return {
-    stdin: new PassThrough(),
+    stdin: options.stdin === undefined ? new PassThrough() : new PassThrough().end(options.stdin),
     stdout: new Capture({ isTTY: options.tty === true, ...columns }),
     stderr: new Capture({ isTTY: Boolean(options.tty), ...columns }),
     env: options.env ?? {},
@@ -92,7 +96,8 @@ export function testDeps(options: TestOptions = {}): Deps & { readonly stdout: C
     random: () => 0.5,
     stop: options.stop ?? new AbortController().signal,
     run: options.run ?? (() => Promise.resolve(undefined)),
-    host: noHost,
+    runForeground: options.runForeground ?? (() => Promise.reject(new Error('this test runs no command'))),
+    host: options.host ?? noHost,
   }
 }
 

@@ -217,7 +217,10 @@ describe('errorDocument', () => {
 
 describe('localDocument', () => {
   it('is valid, running or not', () => {
-    const nothing = { armEndpoint: null, dataEndpoint: null, dataFolder: null, pid: null, version: null }
+    const nothing = {
+      ...{ armEndpoint: null, dataEndpoint: null, dataFolder: null, pid: null, version: null },
+      ...{ connections: null, hubs: [] },
+    }
     check(localDocument('local status', { running: false, ...nothing }))
     const text = check(
       localDocument('local start', {
@@ -227,6 +230,13 @@ describe('localDocument', () => {
         dataFolder: '/data',
         pid: 4711,
         version: '1.2.0',
+        connections: 2,
+        hubs: [
+          {
+            ...{ namespace: 'ns-clicks', name: 'clicks', partitions: 4, retentionHours: null, status: 'Active' },
+            ...{ consumerGroups: ['$Default'], events: 3, bytes: 812, senders: 1, receivers: 0 },
+          },
+        ],
       }),
     )
     expect(JSON.parse(text)).toMatchObject({ schemaVersion: 1, command: 'local start', running: true, pid: 4711 })

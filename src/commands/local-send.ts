@@ -1,0 +1,134 @@
+import { open } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
+import type { LineToSend } from '../data/send-lines.ts'
+import { formatElapsed } from '../lib/duration.ts'
+import { CliError, EXIT, exitCodeOf, type ExitCode } from '../lib/errors.ts'
+import { sendProblems } from '../spec/event-rules.ts'
+import { count } from '../ui/text.ts'
+import { formatBytes, formatCount } from '../ui/numbers.ts'
+import { localConnection } from './local-connection.ts'
+import { interruptionOf, type Session } from './session.ts'
+import { problemsError } from './settle.ts'
+
+const TELL_EVERY_MS = 5_000
+
+/** Sends JSON lines from a file or stdin to a hub of the embedded Azure, each line as the body of one event. */
+export async function localSend(session: Session): Promise<ExitCode> {
+  const { inputs, deps, io, stop, args } = session
+  const problems = [...session.problems, ...sendProblems(inputs)]
+  if (problems.length > 0) throw problemsError(session, problems)
+  const [hub, file = '-'] = args
+  if (hub === undefined) throw noHub()
+  const input = file === '-' ? (deps.stdin as Readable) : await openFile(resolve(deps.cwd, file), file)
+  const connection = await localConnection(session, hub)
+  const [{ openProducer }, { targetOf }, { sendLines }, { dataError }] = await Promise.all([
+    import('../data/open-clients.ts'),
+    import('../data/connection-target.ts'),
+    import('../data/send-lines.ts'),
+    import('../data/failure.ts'),
+  ])
+  const target = targetOf(connection, { webSockets: false, env: deps.env })
+  const producer = openProducer(connection, { target, userAgent: `ml-ingest/${deps.version}` })
+  const sent = { events: 0, bytes: 0 }
+  const told = tellNowAndThen(session, () => `  ${formatCount(sent.events)} sent`)
+  try {
+    await sendLines(producer, linesOf(session, input), {
+      partition: inputs.partition?.texts[0],
+      perSecond: inputs.rate?.value,
+      clock: deps.clock,
+      signal: stop,
+      onSent: (events, bytes) => {
+        sent.events += events
+        sent.bytes += bytes
+      },
+    })
+  } catch (error) {
+    const interruption = interruptionOf(session)
+    if (interruption) return exitCodeOf(interruption)
+    throw error instanceof CliError
+      ? error
+      : dataError(error, { connection, target, doing: 'send', consumerGroup: '$Default' })
+  } finally {
+    told.abort()
+    input.destroy()
+    const elapsed = formatElapsed(deps.clock.now() - session.startedAt)
+    const what = count(sent.events, 'event').replace(/^\d+/, formatCount)
+    io.note(`  Sent ${what} (${formatBytes(sent.bytes)}) to ${connection.namespace}/${connection.hub}  (${elapsed})`)
+    await producer.close()
+  }
+  return EXIT.ok
+}
+
+async function openFile(path: string, shown: string): Promise<Readable> {
+  try {
+    const handle = await open(path)
+    return handle.createReadStream()
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException
+    throw new CliError({
+      code: 'usage',
+      exitCode: EXIT.usage,
+      message: `Can't read ${shown}`,
+      why: [code === 'ENOENT' ? 'There is no such file.' : message],
+      hint: 'Give a file of JSON lines, or - for stdin.',
+    })
+  }
+}
+
+async function* linesOf({ inputs }: Session, input: Readable): AsyncGenerator<LineToSend> {
+  let number = 0
+  for await (const line of createInterface({ input, crlfDelay: Infinity })) {
+    number++
+    const text = number === 1 ? line.replace(/^\uFEFF/, '') : line
+    if (text.trim() === '') continue
+    const event = parse(text, number)
+    const field = inputs.keyField?.value
+    yield { number, text, key: field === undefined ? inputs.key?.value : keyIn(event, field, number) }
+  }
+}
+
+function parse(text: string, number: number): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    throw badLine(number, `It is not JSON: ${(error as Error).message}.`)
+  }
+}
+
+function keyIn(event: unknown, field: string, number: number): string {
+  const value = typeof event === 'object' && event !== null ? (event as Record<string, unknown>)[field] : undefined
+  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return String(value)
+  throw badLine(number, `It has no field ${field} that is a text, a number, true or false.`)
+}
+
+const badLine = (number: number, why: string): CliError =>
+  new CliError({
+    code: 'usage',
+    exitCode: EXIT.usage,
+    message: `Can't send line ${number}`,
+    why: [why, 'The lines before it are sent, none after it.'],
+    hint: `Correct it, and send the rest: tail -n +${number} FILE | npx ml-ingest local send HUB`,
+  })
+
+const noHub = (): CliError =>
+  new CliError({
+    code: 'usage',
+    exitCode: EXIT.usage,
+    message: "Can't send: no hub is named",
+    hint: 'Name the hub, then a file or - for stdin: npx ml-ingest local send clicks events.jsonl',
+  })
+
+/** Long runs say now and then how far they are. */
+function tellNowAndThen({ deps, io, stop }: Session, text: () => string): AbortController {
+  const ended = new AbortController()
+  const tell = async (): Promise<void> => {
+    for (;;) {
+      await deps.clock.sleep(TELL_EVERY_MS, AbortSignal.any([ended.signal, stop]))
+      io.note(text())
+    }
+  }
+  tell().catch(() => undefined)
+  return ended
+}

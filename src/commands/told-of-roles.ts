@@ -1,0 +1,54 @@
+import type { Connection, DataRole } from '../engine/connection.ts'
+import type { StepOutcome } from '../engine/verification.ts'
+import { CliError, EXIT } from '../lib/errors.ts'
+import type { Session } from './session.ts'
+import type { Settled } from './settle.ts'
+
+const OWNER = 'Azure Event Hubs Data Owner'
+/** https://learn.microsoft.com/azure/role-based-access-control/troubleshooting#symptom---role-assignment-changes-are-not-being-detected */
+const TAKES_UP_TO = 'up to 10 minutes'
+
+/**
+ * A sign-in without a key that lacks a right either has no role, or one that is not in effect yet: Resource Manager knows
+ * which. Any other outcome stays as it is.
+ */
+export async function toldOfRoles(
+  outcome: StepOutcome,
+  { sign, namespaceId, hub }: Connection,
+  { connected }: Settled,
+  session: Session,
+): Promise<StepOutcome> {
+  if (sign.kind !== 'entra' || outcome.reason !== 'right' || !outcome.error) return outcome
+  const hubId = `${namespaceId}/eventhubs/${hub}`
+  const roles = await connected.dataRoles(hubId, { signal: session.stop })
+  if (!roles) return outcome
+  const needed = outcome.step === 'read' ? 'Azure Event Hubs Data Receiver' : 'Azure Event Hubs Data Sender'
+  const found = roles.find(({ name }) => name === needed || name === OWNER)
+  const { message } = outcome.error
+  const told = found ? pending(message, found) : missingRole(message, needed, hubId)
+  return { ...outcome, ...told, detail: told.error.message }
+}
+
+const pending = (message: string, role: DataRole) => ({
+  reason: 'role-pending',
+  error: new CliError({
+    code: 'access',
+    exitCode: EXIT.access,
+    message,
+    why: [
+      `You have the role ${role.name}${role.assignedOn ? `, assigned ${role.assignedOn}` : ''}; it is not in effect yet.`,
+    ],
+    hint: `A new assignment takes ${TAKES_UP_TO}: run it again then.`,
+  }),
+})
+
+const missingRole = (message: string, role: string, hubId: string) => ({
+  reason: 'role-missing',
+  error: new CliError({
+    code: 'access',
+    exitCode: EXIT.access,
+    message,
+    why: [`You do not have the role ${role} on it.`],
+    hint: `Ask an owner to give it:\naz role assignment create --role "${role}" --assignee <you> --scope ${hubId}`,
+  }),
+})

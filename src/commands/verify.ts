@@ -1,0 +1,100 @@
+import { findByName, type Actual } from '../engine/actual.ts'
+import type { Connection } from '../engine/connection.ts'
+import type { StepOutcome, Verification } from '../engine/verification.ts'
+import type { ExitCode } from '../lib/errors.ts'
+import { DEFAULT_CONSUMER_GROUP } from '../spec/limits.ts'
+import { sameName } from '../spec/names.ts'
+import { stringifyDocument, verifyDocument } from '../ui/documents.ts'
+import { renderError } from '../ui/render-error.ts'
+import { renderStep, renderVerified } from '../ui/render-verify.ts'
+import { canvasOf } from '../ui/style.ts'
+import { targetOf } from './plan-view.ts'
+import { readConnections, type ConnectionsRead } from './read-connections.ts'
+import { toldOfRoles } from './told-of-roles.ts'
+import type { Session } from './session.ts'
+
+/** Tries the connection of each hub as a pipeline would use it. */
+export async function verify(session: Session): Promise<ExitCode> {
+  const { clock } = session.deps
+  const startedAt = clock.now()
+  const read = await readConnections(session)
+  const elapsedMs = Math.round(clock.now() - startedAt)
+  const verifications: Verification[] = []
+  for (const connection of read.connections) {
+    if (!session.io.json && read.connections.length > 1) session.io.out(`\n  Hub ${connection.hub}`)
+    verifications.push(await verifyHub(session, read, connection, elapsedMs))
+  }
+  const target = targetOf(read.settled.spec)
+  const document = verifyDocument({ target, verifications, about: session.about })
+  if (session.io.json) session.io.out(stringifyDocument(document))
+  return document.exitCode
+}
+
+async function verifyHub(
+  session: Session,
+  read: ConnectionsRead,
+  connection: Connection,
+  readMs: number,
+): Promise<Verification> {
+  const { deps, io, inputs } = session
+  const [{ verifyConnection }, { targetOf: connectionTarget }, { noConsumerGroup }] = await Promise.all([
+    import('../data/verify-connection.ts'),
+    import('../data/connection-target.ts'),
+    import('../data/failure.ts'),
+  ])
+  const consumerGroup = inputs.readThrough?.value ?? connection.consumerGroups[0] ?? DEFAULT_CONSUMER_GROUP
+  const webSockets = inputs.webSockets?.value ?? false
+  const target = connectionTarget(connection, { webSockets, env: deps.env })
+  const steps: StepOutcome[] = []
+  const made: Verification = {
+    hub: connection.hub,
+    host: connection.host,
+    consumerGroup,
+    transport: target.transport,
+    steps,
+  }
+  const tell = (outcome: StepOutcome) => {
+    steps.push(outcome)
+    if (!io.json) io.out(renderStep(outcome, canvasOf(io, 'stdout')))
+  }
+  const there = [DEFAULT_CONSUMER_GROUP, ...connection.consumerGroups].some((name) => sameName(name, consumerGroup))
+  tell(
+    there
+      ? { step: 'resource-manager', state: 'passed', elapsedMs: readMs, detail: stateOf(read.actual, connection) }
+      : failed(readMs, noConsumerGroup({ connection, target, doing: 'read', consumerGroup })),
+  )
+  if (there) {
+    const credential = read.settled.connected.dataCredential
+    const outcomes = verifyConnection(connection, {
+      ...{ consumerGroup, webSockets, credential, env: deps.env, clock: deps.clock, signal: session.stop },
+      userAgent: `ml-ingest/${deps.version}`,
+    })
+    for await (const outcome of outcomes) tell(await toldOfRoles(outcome, connection, read.settled, session))
+  }
+  tellEnding(session, made)
+  return made
+}
+
+const failed = (
+  elapsedMs: number,
+  error: NonNullable<StepOutcome['error']> & { readonly kind: string },
+): StepOutcome => ({
+  ...{ step: 'resource-manager', state: 'failed', elapsedMs, error },
+  detail: error.message,
+  reason: error.kind,
+})
+
+function tellEnding({ io, deps, about, startedAt }: Session, made: Verification): void {
+  const error = made.steps.at(-1)?.error
+  if (io.json) return
+  if (error) io.err(`\n${renderError(error, { canvas: canvasOf(io, 'stderr'), about })}`)
+  else io.out(renderVerified(made, deps.clock.now() - startedAt))
+}
+
+/** What Resource Manager says of the hub and of what the connection signs with. */
+function stateOf({ namespace, hubs }: Actual, { hub, sign }: Connection): string {
+  const { name = '', provisioningState = '', publicNetworkAccess = 'Enabled' } = namespace ?? {}
+  const access = publicNetworkAccess === 'Enabled' ? '' : `, public access ${publicNetworkAccess}`
+  const signing = sign.kind === 'sas' ? `rule ${sign.rule}: ${sign.rights.join(', ').toLowerCase()}` : 'no keys'
+  return `${name} ${provisioningState}${access}; hub ${hub} ${findByName(hubs, hub)?.status ?? ''}; ${signing}`
+}

@@ -1,0 +1,139 @@
+import type { Connection } from '../engine/connection.ts'
+import { CloudError } from '../engine/cloud.ts'
+import { CliError, EXIT, type ExitCode } from '../lib/errors.ts'
+import type { ConnectionTarget } from './connection-target.ts'
+import { WORDS } from './failure-words.ts'
+
+/** Why the data plane could not be used. */
+export type FailureKind =
+  | ('dns' | 'refused' | 'unreachable' | 'reset' | 'tls' | 'web-sockets')
+  | ('key' | 'expired' | 'right' | 'local-auth' | 'sign-in' | 'token' | 'firewall')
+  | ('no-hub' | 'no-consumer-group' | 'disabled' | 'group-taken' | 'busy' | 'timeout' | 'unknown')
+
+/** What a failure is told with. */
+export interface Attempt {
+  readonly connection: Connection
+  readonly target: ConnectionTarget
+  readonly doing: 'connect' | 'sign-in' | 'hub' | 'send' | 'read'
+  readonly consumerGroup: string
+}
+
+/** An error in the words of this program; `kind` tells it apart. */
+export class DataError extends CliError {
+  readonly kind: FailureKind
+
+  constructor(kind: FailureKind, fields: ConstructorParameters<typeof CliError>[0]) {
+    super(fields)
+    this.name = 'CliError'
+    this.kind = kind
+  }
+}
+
+/** Tells one kind of failure from another by what the resolver, the socket or the service said. */
+export function dataError(error: unknown, attempt: Attempt): DataError {
+  if (error instanceof DataError) return error
+  if (error instanceof CloudError) return signInError(error)
+  const said = everythingSaid(error)
+  return madeOf(kindOf(said, attempt), attempt, said, error)
+}
+
+/** A consumer group that Resource Manager does not list. */
+export const noConsumerGroup = (attempt: Attempt): DataError =>
+  madeOf('no-consumer-group', attempt, { codes: [], text: '' }, undefined)
+
+function madeOf(kind: FailureKind, attempt: Attempt, said: Said, cause: unknown): DataError {
+  const { message, why, hint } = WORDS[kind](attempt, said)
+  return new DataError(kind, {
+    code: CODES[EXITS[kind]] ?? 'azure',
+    exitCode: EXITS[kind],
+    message,
+    why,
+    ...hint,
+    cause,
+  })
+}
+
+const signInError = (error: CloudError): DataError =>
+  new DataError('sign-in', {
+    code: 'access',
+    exitCode: error.exitCode,
+    message: error.message,
+    why: error.why,
+    ...(error.hint === undefined ? {} : { hint: error.hint }),
+    azure: error.azure,
+    cause: error,
+  })
+
+/** What stands in an error, in its causes and in the errors that it bundles. */
+export interface Said {
+  readonly codes: readonly string[]
+  readonly text: string
+}
+
+function everythingSaid(error: unknown): Said {
+  const codes: string[] = []
+  const texts: string[] = []
+  const visit = (one: unknown, depth: number): void => {
+    if (typeof one !== 'object' || one === null || depth > 4) return
+    const { code, name, message, cause, errors } = one as Record<string, unknown>
+    for (const word of [code, name]) if (typeof word === 'string') codes.push(word)
+    if (typeof message === 'string') texts.push(message)
+    visit(cause, depth + 1)
+    if (Array.isArray(errors)) for (const inner of errors) visit(inner, depth + 1)
+  }
+  visit(error, 0)
+  return { codes, text: texts.join(' ') }
+}
+
+type Sign = readonly [kind: FailureKind, codes: readonly string[], text?: RegExp]
+
+/**
+ * The signs of each kind, the more telling ones first. Codes: https://nodejs.org/api/errors.html and the client's names
+ * for AMQP conditions, https://learn.microsoft.com/azure/event-hubs/exceptions-dotnet ; texts as the service gives them,
+ * https://learn.microsoft.com/azure/event-hubs/troubleshooting-guide
+ */
+const SIGNS: readonly Sign[] = [
+  ['dns', ['ENOTFOUND', 'EAI_AGAIN', 'EAI_NODATA', 'EAI_NONAME']],
+  ['refused', ['ECONNREFUSED']],
+  ['unreachable', ['ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'EACCES', 'EPERM']],
+  ['firewall', [], /prevented to connect|public network access|IP address .* is not allowed/i],
+  ['local-auth', [], /LocalAuthDisabled|local auth(entication)? is disabled/i],
+  ['key', [], /InvalidSignature|invalid signature/i],
+  ['expired', [], /ExpiredToken|token is expired/i],
+  ['token', [], /InvalidIssuer|InvalidAudience|MalformedToken|Entra tokens are not supported/i],
+  ['right', [], /claim\(s\) are required|claim is required/i],
+  ['disabled', ['MessagingEntityDisabledError'], /is disabled for this operation|entity.* is (currently )?disabled/i],
+  ['no-hub', ['MessagingEntityNotFoundError'], /messaging entity .* could not be found/i],
+  [
+    'group-taken',
+    ['ReceiverDisconnectedError', 'QuotaExceededError'],
+    /higher epoch|created with epoch|maximum number of allowed receivers/i,
+  ],
+  ['key', ['UnauthorizedError']],
+  ['busy', ['ServerBusyError', 'InternalServerError', 'ServiceUnavailableError']],
+  ['web-sockets', [], /Unexpected server response|WebSocket/i],
+  ['tls', [], /certificate|self.signed|SSL routines|wrong version number|handshake/i],
+  ['reset', ['ECONNRESET', 'EPIPE']],
+  ['timeout', ['OperationTimeoutError', 'ServiceUnavailableError', 'TimeoutError'], /timed? ?out/i],
+]
+
+function kindOf({ codes, text }: Said, attempt: Attempt): FailureKind {
+  const found = SIGNS.find(([, names, pattern]) => names.some((name) => codes.includes(name)) || pattern?.test(text))
+  const kind = found?.[0] ?? 'unknown'
+  if (kind === 'no-hub' && attempt.doing === 'read') return 'no-consumer-group'
+  if (kind === 'reset' && attempt.target.transport === 'tls') return 'tls'
+  return kind === 'key' && attempt.connection.sign.kind === 'entra' ? 'right' : kind
+}
+
+const EXITS: Readonly<Record<FailureKind, ExitCode>> = {
+  ...{ dns: EXIT.azure, refused: EXIT.azure, unreachable: EXIT.azure, reset: EXIT.azure, tls: EXIT.azure },
+  ...{ 'web-sockets': EXIT.azure, busy: EXIT.azure, timeout: EXIT.azure, unknown: EXIT.azure },
+  ...{ key: EXIT.access, expired: EXIT.access, right: EXIT.access, token: EXIT.access },
+  ...{ 'local-auth': EXIT.access, 'sign-in': EXIT.access, firewall: EXIT.access },
+  ...{ 'no-hub': EXIT.refused, 'no-consumer-group': EXIT.refused, disabled: EXIT.refused, 'group-taken': EXIT.refused },
+}
+const CODES: Readonly<Record<number, string>> = {
+  [EXIT.azure]: 'azure',
+  [EXIT.access]: 'access',
+  [EXIT.refused]: 'refused',
+}

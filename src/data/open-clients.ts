@@ -1,0 +1,60 @@
+import { EventHubConsumerClient, EventHubProducerClient, type EventHubClientOptions } from '@azure/event-hubs'
+import { HttpsProxyAgent } from 'https-proxy-agent'
+import { WebSocket } from 'ws'
+import type { Connection, DataCredential } from '../engine/connection.ts'
+import type { ConnectionTarget } from './connection-target.ts'
+
+/** How long one operation may take before it counts as lost. */
+const OPERATION_MS = 30_000
+
+export interface ClientOptions {
+  readonly target: ConnectionTarget
+  /** `ml-ingest/1.2.0` */
+  readonly userAgent: string
+  /** Signs where no key does. */
+  readonly credential?: DataCredential | undefined
+  /** Failures that may pass by themselves are tried again so often. Default 0. */
+  readonly retries?: number
+}
+
+export const openProducer = (connection: Connection, options: ClientOptions): EventHubProducerClient => {
+  const { sign, hub } = connection
+  const sdk = sdkOptions(options)
+  if (sign.kind === 'entra') return new EventHubProducerClient(connection.host, hub, credentialOf(options), sdk)
+  const text = sign.connectionString.reveal()
+  return namesHub(text) ? new EventHubProducerClient(text, sdk) : new EventHubProducerClient(text, hub, sdk)
+}
+
+export const openConsumer = (
+  connection: Connection,
+  consumerGroup: string,
+  options: ClientOptions,
+): EventHubConsumerClient => {
+  const { sign, hub } = connection
+  const sdk = sdkOptions(options)
+  if (sign.kind === 'entra') {
+    return new EventHubConsumerClient(consumerGroup, connection.host, hub, credentialOf(options), sdk)
+  }
+  const text = sign.connectionString.reveal()
+  return namesHub(text)
+    ? new EventHubConsumerClient(consumerGroup, text, sdk)
+    : new EventHubConsumerClient(consumerGroup, text, hub, sdk)
+}
+
+const namesHub = (connectionString: string): boolean => /;EntityPath=/i.test(connectionString)
+
+function credentialOf({ credential }: ClientOptions): DataCredential {
+  if (!credential) throw new Error('a namespace without keys needs a credential')
+  return credential
+}
+
+/**
+ * WebSockets are those of `ws` on every Node: Node 20 has none of its own without a switch, and Node's own take no agent,
+ * so no proxy either.
+ */
+function sdkOptions({ target, userAgent, retries = 0 }: ClientOptions): EventHubClientOptions {
+  const retryOptions = { maxRetries: retries, retryDelayInMs: 1_000, timeoutInMs: OPERATION_MS }
+  if (target.transport !== 'web-sockets') return { userAgent, retryOptions }
+  const webSocketConstructorOptions = target.proxy ? { agent: new HttpsProxyAgent(target.proxy) } : {}
+  return { userAgent, retryOptions, webSocketOptions: { webSocket: WebSocket, webSocketConstructorOptions } }
+}

@@ -1,0 +1,143 @@
+import type { EventDataBatch, EventHubProducerClient } from '@azure/event-hubs'
+import type { Clock } from '../lib/clock.ts'
+import { CliError, EXIT } from '../lib/errors.ts'
+
+/** One event: its body as it stands in the input, and its key. */
+export interface LineToSend {
+  /** From 1. */
+  readonly number: number
+  readonly text: string
+  readonly key: string | undefined
+}
+
+export interface SendOptions {
+  /** The id of a partition; without it the key decides, or Event Hubs. */
+  readonly partition: string | undefined
+  /** Undefined: as fast as it goes. */
+  readonly perSecond: number | undefined
+  readonly clock: Clock
+  readonly signal: AbortSignal
+  /** Told of what was accepted. */
+  readonly onSent: (events: number, bytes: number) => void
+}
+
+const MOST_AT_ONCE = 1_000
+const MOST_BATCHES_AT_ONCE = 20
+/** With a rate, events go out in so many portions a second. */
+const PORTIONS_PER_SECOND = 10
+
+/**
+ * Sends lines as they come, those that are there together in one batch for each key; those of one key stay in their order.
+ * What was read before an input ends with an error is sent all the same. Rejects with that error, the client's, or the
+ * signal's reason.
+ */
+export async function sendLines(
+  producer: EventHubProducerClient,
+  lines: AsyncIterable<LineToSend>,
+  options: SendOptions,
+): Promise<void> {
+  const { perSecond, clock, signal } = options
+  const most = perSecond === undefined ? MOST_AT_ONCE : Math.ceil(perSecond / PORTIONS_PER_SECOND)
+  const startedAt = clock.now()
+  let sent = 0
+  for await (const portion of portions(lines, Math.min(most, MOST_AT_ONCE))) {
+    signal.throwIfAborted()
+    if (perSecond !== undefined) {
+      const waitMs = startedAt + (sent / perSecond) * 1_000 - clock.now()
+      if (waitMs > 0) await clock.sleep(waitMs, signal)
+    }
+    await sendPortion(producer, portion, options)
+    sent += portion.length
+  }
+}
+
+type Pulled = { readonly line: LineToSend } | { readonly error: unknown } | 'end'
+
+/** Lines that are there at the same moment, up to so many. */
+async function* portions(lines: AsyncIterable<LineToSend>, most: number): AsyncGenerator<readonly LineToSend[]> {
+  const source = lines[Symbol.asyncIterator]()
+  const pull = (): Promise<Pulled> =>
+    source.next().then(
+      (result) => (result.done ? 'end' : { line: result.value }),
+      (error: unknown) => ({ error }),
+    )
+  let next = pull()
+  for (;;) {
+    let portion: LineToSend[] = []
+    let pulled: Pulled | 'later' = await next
+    while (pulled !== 'later' && pulled !== 'end' && 'line' in pulled) {
+      portion.push(pulled.line)
+      next = pull()
+      if (portion.length >= most) {
+        yield portion
+        portion = []
+        pulled = await next
+      } else pulled = await Promise.race([next, nextTurn()])
+    }
+    if (portion.length > 0) yield portion
+    if (pulled === 'end') return
+    if (pulled !== 'later') throw pulled.error
+  }
+}
+
+const nextTurn = (): Promise<'later'> => new Promise((resolve) => setImmediate(() => resolve('later')))
+
+async function sendPortion(
+  producer: EventHubProducerClient,
+  portion: readonly LineToSend[],
+  options: SendOptions,
+): Promise<void> {
+  const groups = new Map<string | undefined, LineToSend[]>()
+  for (const line of portion) {
+    const group = groups.get(line.key)
+    if (group) group.push(line)
+    else groups.set(line.key, [line])
+  }
+  const byKey = [...groups]
+  for (let i = 0; i < byKey.length; i += MOST_BATCHES_AT_ONCE) {
+    const some = byKey.slice(i, i + MOST_BATCHES_AT_ONCE)
+    await Promise.all(some.map(([key, lines]) => sendOfKey(producer, key, lines, options)))
+  }
+}
+
+async function sendOfKey(
+  producer: EventHubProducerClient,
+  key: string | undefined,
+  lines: readonly LineToSend[],
+  { partition, signal, onSent }: SendOptions,
+): Promise<void> {
+  const open = () =>
+    producer.createBatch({
+      abortSignal: signal,
+      ...(key === undefined ? {} : { partitionKey: key }),
+      ...(partition === undefined ? {} : { partitionId: partition }),
+    })
+  const flush = async (batch: EventDataBatch, bytes: number) => {
+    if (batch.count === 0) return
+    await producer.sendBatch(batch, { abortSignal: signal })
+    onSent(batch.count, bytes)
+  }
+  let batch = await open()
+  let bytes = 0
+  for (const { text, number } of lines) {
+    const body = Buffer.from(text)
+    const event = { body, contentType: 'application/json' }
+    if (!batch.tryAdd(event)) {
+      await flush(batch, bytes)
+      batch = await open()
+      bytes = 0
+      if (!batch.tryAdd(event)) throw tooLarge(number, body.length, batch.maxSizeInBytes)
+    }
+    bytes += body.length
+  }
+  await flush(batch, bytes)
+}
+
+const tooLarge = (line: number, bytes: number, most: number): CliError =>
+  new CliError({
+    code: 'usage',
+    exitCode: EXIT.usage,
+    message: `Can't send line ${line}: it has ${bytes} bytes`,
+    why: [`A publication may have ${most} bytes, what comes with the event included.`],
+    hint: 'Leave it out, or split it.',
+  })

@@ -1,0 +1,109 @@
+import {
+  earliestEventPosition,
+  type EventHubConsumerClient,
+  type EventPosition,
+  type PartitionProperties,
+  type ReceivedEventData,
+} from '@azure/event-hubs'
+import type { From } from '../spec/event-parsers.ts'
+import { readPartition } from './read-partition.ts'
+
+export interface TailOptions {
+  /** The id of the only partition to read; undefined: all. */
+  readonly partition: string | undefined
+  readonly from: From
+  /** Go on with what comes; otherwise the end is what the partition held at the start. */
+  readonly follow: boolean
+  /** Milliseconds since the Unix epoch. */
+  readonly nowMs: number
+  readonly signal: AbortSignal
+  /** Takes one event as a line of JSON, without line break; the next one waits for it. */
+  readonly write: (line: string) => Promise<void>
+}
+
+/** Reads the events of a hub, each partition in its order. Rejects with the client's error, or with the signal's reason. */
+export async function tailHub(consumer: EventHubConsumerClient, options: TailOptions): Promise<void> {
+  const { partition, signal } = options
+  const ids = partition === undefined ? await consumer.getPartitionIds({ abortSignal: signal }) : [partition]
+  const failed = new AbortController()
+  const joint = AbortSignal.any([signal, failed.signal])
+  const readings = ids.map((id) =>
+    tailPartition(consumer, id, { ...options, signal: joint }).catch((error: unknown) => {
+      failed.abort(error)
+      throw error
+    }),
+  )
+  await Promise.all(readings).finally(() => Promise.allSettled(readings))
+}
+
+async function tailPartition(consumer: EventHubConsumerClient, partition: string, options: TailOptions): Promise<void> {
+  const { from, follow, signal, write } = options
+  const state = await consumer.getPartitionProperties(partition, { abortSignal: signal })
+  if (!follow && (state.isEmpty || from.kind === 'end')) return
+  await readPartition(consumer, {
+    partition,
+    startPosition: positionOf(options, state),
+    signal,
+    onEvents: async (events) => {
+      for (const event of events) {
+        signal.throwIfAborted()
+        if (!follow && event.sequenceNumber > state.lastEnqueuedSequenceNumber) return true
+        await write(lineOf(partition, event))
+      }
+      if (follow) return false
+      const last = events.at(-1)
+      // From a time that nothing comes after there is no last event to wait for.
+      return last ? last.sequenceNumber >= state.lastEnqueuedSequenceNumber : from.kind !== 'start'
+    },
+  })
+}
+
+function positionOf({ from, nowMs }: TailOptions, state: PartitionProperties): EventPosition {
+  switch (from.kind) {
+    case 'start':
+      return earliestEventPosition
+    case 'end':
+      // Not "latest", which would lose what comes before the service has opened the link.
+      return state.isEmpty
+        ? earliestEventPosition
+        : { sequenceNumber: state.lastEnqueuedSequenceNumber, isInclusive: false }
+    case 'time':
+      return { enqueuedOn: from.atMs }
+    case 'ago':
+      return { enqueuedOn: nowMs - from.ms }
+  }
+}
+
+/** The event as one line; a body of JSON stands in it as it was sent, other text as a text, other bytes in base64. */
+export function lineOf(partition: string, event: ReceivedEventData): string {
+  const head = JSON.stringify({
+    partition,
+    sequenceNumber: event.sequenceNumber,
+    offset: event.offset,
+    enqueuedTime: event.enqueuedTimeUtc.toISOString(),
+    key: event.partitionKey ?? null,
+    properties: event.properties ?? {},
+  })
+  return `${head.slice(0, -1)},${bodyMembers(event.body)}}`
+}
+
+function bodyMembers(body: unknown): string {
+  if (!Buffer.isBuffer(body)) return `"body":${JSON.stringify(body ?? null)}`
+  let text: string
+  try {
+    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(body)
+  } catch {
+    return `"body":${JSON.stringify(body.toString('base64'))},"bodyEncoding":"base64"`
+  }
+  return `"body":${jsonOnOneLine(text) ?? JSON.stringify(text)}`
+}
+
+/** Undefined for what is not JSON. Numbers that JavaScript cannot hold stay as they are unless the text has line breaks. */
+function jsonOnOneLine(text: string): string | undefined {
+  try {
+    const value: unknown = JSON.parse(text)
+    return /[\r\n]/.test(text) ? JSON.stringify(value) : text.trim()
+  } catch {
+    return undefined
+  }
+}

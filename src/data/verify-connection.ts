@@ -1,0 +1,187 @@
+import { randomUUID } from 'node:crypto'
+import {
+  earliestEventPosition,
+  latestEventPosition,
+  type EventHubConsumerClient,
+  type EventHubProducerClient,
+  type PartitionProperties,
+} from '@azure/event-hubs'
+import type { Connection } from '../engine/connection.ts'
+import type { StepOutcome } from '../engine/verification.ts'
+import type { Clock } from '../lib/clock.ts'
+import { targetOf, type Env } from './connection-target.ts'
+import { dataError, type Attempt } from './failure.ts'
+import { openTcp, openTls, resolve } from './network.ts'
+import { openConsumer, openProducer, type ClientOptions } from './open-clients.ts'
+import { readPartition } from './read-partition.ts'
+
+export interface VerifyOptions extends Omit<ClientOptions, 'target'> {
+  readonly consumerGroup: string
+  readonly webSockets: boolean
+  readonly env: Env
+  readonly clock: Clock
+  readonly signal: AbortSignal
+}
+
+const STEPS = ['dns', 'tcp', 'tls', 'sign-in', 'hub', 'send', 'read'] as const
+type DataStep = (typeof STEPS)[number]
+
+/** Marks an event of ours, whose body is `{"probe":"ml-ingest verify","id":…}`: a pipeline may leave it out by this name. */
+export const PROBE_PROPERTY = 'ml-ingest-probe'
+/** The event is found at once, or the service does not give it to us. */
+const READ_BACK_MS = 60_000
+
+/**
+ * Tries a connection as a pipeline would use it: opens it, signs in, asks about the hub, sends one marked event to its first
+ * partition and reads it back. Yields each step when it is over and ends after the first that fails. Rejects with the
+ * signal's reason alone.
+ */
+export async function* verifyConnection(connection: Connection, options: VerifyOptions): AsyncGenerator<StepOutcome> {
+  const run = new VerifyRun(connection, options)
+  try {
+    for (const step of STEPS) {
+      const outcome = await run.try(step)
+      yield outcome
+      if (outcome.state === 'failed') return
+    }
+  } finally {
+    await run.close()
+  }
+}
+
+/** What a step found out, for people; or that there was nothing to try. */
+type Found = string | { readonly skipped: string }
+
+class VerifyRun {
+  readonly #connection: Connection
+  readonly #options: VerifyOptions
+  readonly #client: ClientOptions
+  readonly #probe = randomUUID()
+  #tcp: Awaited<ReturnType<typeof openTcp>> | undefined
+  #producer: EventHubProducerClient | undefined
+  #consumer: EventHubConsumerClient | undefined
+  #partition: PartitionProperties | undefined
+  #partitionIds: readonly string[] = []
+
+  constructor(connection: Connection, options: VerifyOptions) {
+    this.#connection = connection
+    this.#options = options
+    this.#client = { ...options, target: targetOf(connection, options), retries: 2 }
+  }
+
+  async try(step: DataStep): Promise<StepOutcome> {
+    const { clock, signal } = this.#options
+    const startedAt = clock.now()
+    const elapsedMs = () => Math.round(clock.now() - startedAt)
+    try {
+      signal.throwIfAborted()
+      const found = await this.#steps[step]()
+      return typeof found === 'string'
+        ? { step, state: 'passed', elapsedMs: elapsedMs(), detail: found }
+        : { step, state: 'skipped', elapsedMs: elapsedMs(), detail: found.skipped }
+    } catch (cause) {
+      signal.throwIfAborted()
+      const error = dataError(cause, this.#attempt(step))
+      return { step, state: 'failed', elapsedMs: elapsedMs(), detail: error.message, reason: error.kind, error }
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#tcp?.destroy()
+    await Promise.allSettled([this.#producer?.close(), this.#consumer?.close()])
+  }
+
+  #attempt(step: DataStep): Attempt {
+    const doing = step === 'dns' || step === 'tcp' || step === 'tls' ? 'connect' : step
+    return {
+      connection: this.#connection,
+      target: this.#client.target,
+      doing,
+      consumerGroup: this.#options.consumerGroup,
+    }
+  }
+
+  readonly #steps: Readonly<Record<DataStep, () => Promise<Found>>> = {
+    dns: async () => {
+      const { hostname, proxy } = this.#client.target
+      const name = proxy?.hostname ?? hostname
+      return `${proxy ? 'proxy ' : ''}${name} is ${(await resolve(name)).join(', ')}`
+    },
+    tcp: async () => {
+      const { hostname, port, proxy } = this.#client.target
+      const at = proxy
+        ? { hostname: proxy.hostname, port: Number(proxy.port || (proxy.protocol === 'https:' ? 443 : 80)) }
+        : { hostname, port }
+      this.#tcp = await openTcp(at.hostname, at.port, this.#options.signal)
+      return `port ${at.port}`
+    },
+    tls: async () => {
+      const { hostname, transport, proxy } = this.#client.target
+      if (transport === 'tcp') return { skipped: 'the embedded Azure is reached without' }
+      if (proxy) return { skipped: 'made within the proxy, with the sign-in' }
+      return openTls(this.#tcp!, hostname, this.#options.signal)
+    },
+    'sign-in': async () => {
+      const { sign } = this.#connection
+      this.#tcp?.destroy()
+      if (sign.kind === 'entra') await this.#options.credential?.getToken([])
+      this.#producer = openProducer(this.#connection, this.#client)
+      const { partitionIds } = await this.#producer.getEventHubProperties({ abortSignal: this.#options.signal })
+      this.#partitionIds = partitionIds
+      return sign.kind === 'entra'
+        ? 'Microsoft Entra ID'
+        : `rule ${sign.rule}, ${sign.secondary ? 'secondary' : 'primary'} key`
+    },
+    hub: async () => {
+      const first = this.#partitionIds[0] ?? '0'
+      this.#partition = await this.#producer!.getPartitionProperties(first, { abortSignal: this.#options.signal })
+      const count = this.#partitionIds.length
+      return `${this.#connection.hub}, ${count} ${count === 1 ? 'partition' : 'partitions'}`
+    },
+    send: async () => {
+      if (!this.#mayUse('Send')) return { skipped: this.#withoutRight('Send', 'no event can be sent') }
+      const { clock, signal } = this.#options
+      const { partitionId } = this.#partition!
+      const event = {
+        body: { probe: 'ml-ingest verify', id: this.#probe, sentAt: new Date(clock.now()).toISOString() },
+        contentType: 'application/json',
+        properties: { [PROBE_PROPERTY]: this.#probe },
+      }
+      await this.#producer!.sendBatch([event], { partitionId, abortSignal: signal })
+      return `1 event to partition ${partitionId}`
+    },
+    read: () => this.#read(),
+  }
+
+  async #read(): Promise<Found> {
+    if (!this.#mayUse('Listen')) return { skipped: this.#withoutRight('Listen', 'the event cannot be read back') }
+    const { consumerGroup, signal } = this.#options
+    const { partitionId, isEmpty, lastEnqueuedSequenceNumber } = this.#partition!
+    const sent = this.#mayUse('Send')
+    this.#consumer = openConsumer(this.#connection, consumerGroup, this.#client)
+    const nothing = sent ? earliestEventPosition : latestEventPosition
+    let found: string | undefined
+    await readPartition(this.#consumer, {
+      partition: partitionId,
+      startPosition: isEmpty ? nothing : { sequenceNumber: lastEnqueuedSequenceNumber, isInclusive: !sent },
+      signal: AbortSignal.any([signal, AbortSignal.timeout(READ_BACK_MS)]),
+      onEvents: (events) => {
+        const event = sent ? events.find(({ properties }) => properties?.[PROBE_PROPERTY] === this.#probe) : events[0]
+        if (event) found = `event ${event.sequenceNumber} of partition ${partitionId}, through ${consumerGroup}`
+        else if (!sent) found = `partition ${partitionId} is open through ${consumerGroup}; nothing is in it`
+        return found !== undefined
+      },
+    })
+    return found ?? ''
+  }
+
+  #mayUse(right: 'Send' | 'Listen'): boolean {
+    const { sign } = this.#connection
+    return sign.kind === 'entra' || sign.rights.includes(right) || sign.rights.includes('Manage')
+  }
+
+  #withoutRight(right: string, so: string): string {
+    const { sign } = this.#connection
+    return `rule ${sign.kind === 'sas' ? sign.rule : ''} has no right ${right}: ${so}`
+  }
+}

@@ -1,0 +1,96 @@
+import { CliError, EXIT } from '../lib/errors.ts'
+import { LOCAL_SUBSCRIPTION } from './arm/world.ts'
+
+const API_VERSION = '2024-01-01'
+const GROUP_API_VERSION = '2021-04-01'
+const PROVIDER = 'providers/Microsoft.EventHub/namespaces'
+
+const SUBSCRIPTION = `/subscriptions/${LOCAL_SUBSCRIPTION.subscriptionId}`
+/** Paths of resources in the embedded Azure. */
+export const pathOf = {
+  group: (group: string) => `${SUBSCRIPTION}/resourceGroups/${group}`,
+  namespaces: `${SUBSCRIPTION}/${PROVIDER}`,
+  namespace: (group: string, namespace: string) => `${SUBSCRIPTION}/resourceGroups/${group}/${PROVIDER}/${namespace}`,
+} as const
+
+/** A resource as Resource Manager shows it. */
+export interface ArmResource {
+  readonly id: string
+  readonly name: string
+  readonly properties: Readonly<Record<string, unknown>>
+}
+
+export interface ArmKeys {
+  readonly primaryConnectionString: string
+  readonly primaryKey: string
+}
+
+/** Talks to a running embedded Azure. */
+export interface ArmClient {
+  /** Undefined for what does not exist. */
+  get(path: string): Promise<ArmResource | undefined>
+  /** All entries, of all pages. */
+  list(path: string): Promise<readonly ArmResource[]>
+  put(path: string, body: object): Promise<void>
+  listKeys(rulePath: string): Promise<ArmKeys>
+  regenerateKey(rulePath: string, body: { readonly keyType: 'PrimaryKey'; readonly key: string }): Promise<void>
+}
+
+/** All methods reject with CliError `local-request` when the embedded Azure refuses. */
+export function armClient(endpoint: string): ArmClient {
+  async function send(method: string, url: string, body?: object): Promise<{ status: number; body: unknown }> {
+    const response = await fetch(url, {
+      method,
+      headers: { authorization: 'Bearer ml-ingest-loopback', 'content-type': 'application/json' },
+      ...(body && { body: JSON.stringify(body) }),
+    })
+    const text = await response.text()
+    if (response.ok || response.status === 404) return { status: response.status, body: parse(text) }
+    throw refused(method, new URL(url).pathname, response.status, parse(text))
+  }
+  const urlOf = (path: string) =>
+    `${endpoint}${path}?api-version=${path.includes(PROVIDER) ? API_VERSION : GROUP_API_VERSION}`
+  const must = async (method: string, path: string, body?: object) => {
+    const answer = await send(method, urlOf(path), body)
+    if (answer.status === 404) throw refused(method, path, 404, answer.body)
+    return answer.body
+  }
+  return {
+    get: async (path) => {
+      const { status, body } = await send('GET', urlOf(path))
+      return status === 404 ? undefined : (body as ArmResource)
+    },
+    list: async (path) => {
+      const all: ArmResource[] = []
+      for (let next: string | undefined = urlOf(path); next !== undefined;) {
+        const { body } = await send('GET', next)
+        const page = body as { readonly value?: readonly ArmResource[]; readonly nextLink?: string }
+        all.push(...(page.value ?? []))
+        next = page.nextLink
+      }
+      return all
+    },
+    put: async (path, body) => void (await must('PUT', path, body)),
+    listKeys: async (rulePath) => (await must('POST', `${rulePath}/listKeys`)) as ArmKeys,
+    regenerateKey: async (rulePath, body) => void (await must('POST', `${rulePath}/regenerateKeys`, body)),
+  }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+function refused(method: string, path: string, status: number, body: unknown): CliError {
+  const { error } = (body ?? {}) as { readonly error?: { readonly code?: string; readonly message?: string } }
+  return new CliError({
+    code: 'local-request',
+    exitCode: EXIT.refused,
+    message: `The embedded Azure refused to ${method} ${path}`,
+    why: [error?.message ?? `It answered with HTTP ${status}.`],
+    azure: { status, ...(error?.code === undefined ? {} : { code: error.code }) },
+  })
+}

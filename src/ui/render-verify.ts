@@ -1,0 +1,45 @@
+import type { StepOutcome, Verification, VerifyStep } from '../engine/verification.ts'
+import { formatElapsed } from '../lib/duration.ts'
+import type { Canvas, Tone } from './style.ts'
+import { pad, paragraph, plain, wrap } from './text.ts'
+
+const LABELS: Readonly<Record<VerifyStep, string>> = {
+  'resource-manager': 'Resource Manager',
+  dns: 'DNS',
+  tcp: 'TCP',
+  tls: 'TLS',
+  'sign-in': 'Sign-in',
+  hub: 'Hub',
+  send: 'Send',
+  read: 'Read back',
+}
+const TONES: Readonly<Record<StepOutcome['state'], Tone>> = { passed: 'good', failed: 'bad', skipped: 'faint' }
+
+const WORD = 9
+const LABEL = 18
+const ELAPSED = 7
+const LEAST_TABLE = 70
+
+/** One step as it ends: `✓ passed   DNS   0.1s   ns.servicebus.windows.net is 20.1.2.3`. */
+export function renderStep(outcome: StepOutcome, { style, width }: Canvas): string {
+  const { state, step, elapsedMs } = outcome
+  const sign = state === 'skipped' ? '-' : state === 'passed' ? style.glyphs.done : style.glyphs.failed
+  const head = `${pad(sign, style.glyphs.done.length)} ${pad(state, WORD)}`
+  const label = pad(LABELS[step], LABEL)
+  const elapsed = pad(state === 'skipped' ? '' : formatElapsed(elapsedMs), ELAPSED)
+  const indent = style.glyphs.done.length + 1 + WORD + LABEL + ELAPSED
+  const start = `${style.paint(TONES[state], head)}${label}${elapsed}`
+  const detail = plain(outcome.detail)
+  if (width < LEAST_TABLE) return [start.trimEnd(), ...paragraph(detail, width, 4)].join('\n')
+  const [first = '', ...rest] = wrap(detail, width - indent)
+  return [`${start}${first}`.trimEnd(), ...rest.map((line) => ' '.repeat(indent) + line)].join('\n')
+}
+
+/** The last line of a hub that did not fail. */
+export function renderVerified({ hub, steps }: Verification, elapsedMs: number): string {
+  const left = steps.filter(({ step, state }) => state === 'skipped' && (step === 'send' || step === 'read'))
+  const words = { send: 'sending', read: 'reading' } as const
+  const not = left.map(({ step }) => words[step as 'send' | 'read']).join(' and ')
+  const what = not === '' ? `hub ${hub} takes an event and gives it back` : `hub ${hub}, but for ${not}`
+  return `\n  Verified: ${what}.  (${formatElapsed(elapsedMs)})`
+}
