@@ -90,8 +90,10 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     close: async () => {
       ending.abort()
       stopFollowing()
+      // No new ones first: a client that comes back at once would be waited for.
+      const closed = listener.close()
       await peers.close()
-      await listener.close()
+      await closed
       store.close()
     },
   }

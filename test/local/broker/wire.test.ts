@@ -63,7 +63,11 @@ beforeEach(() => {
 afterEach(() => {
   for (const each of clients.splice(0)) each.end()
 })
-afterAll(() => local.stop())
+afterAll(async () => {
+  await eventually(() => local.broker.stats().connections === 0, 'nothing is left of clients that have gone')
+  expect(local.broker.stats().hubs[0]).toMatchObject({ senders: 0, receivers: 0 })
+  await local.stop()
+})
 
 describe('the handshake', () => {
   it.each(['ANONYMOUS', 'MSSBCBS', 'EXTERNAL'])('lets a client in by SASL %s', async (sasl) => {
@@ -530,6 +534,43 @@ describe('receiving', () => {
     client.send(client.flowFrame(0, 0, { deliveryCount: 5, nextIncoming: 6, echo: true }))
     await client.next(P.flow)
     expect(bodies(transfers())).toEqual(['0', '1', '2', '3', '4'])
+  })
+
+  it('keeps to the window of the session, and says nothing of a link after its end', async () => {
+    await signIn(client, { incomingWindow: 6 })
+    await fill(20)
+    const window = (received: number, credit: number) =>
+      client.send(
+        frame(0, P.flow, [
+          ...[uint(received + 1), uint(6), uint(0), uint(1_000)],
+          ...[uint(0), uint(received), uint(credit), raw.NULL, raw.NULL, raw.encodeBoolean(true)],
+        ]),
+      )
+    client.send(client.attachFrame('receiver', { name: 'r', handle: 0, source: CONSUMER, target: 't' }))
+    await client.next(P.attach)
+    window(0, 100)
+    await client.until(() => transfers().length === 6)
+    await client.next(P.flow)
+    window(6, 94)
+    await client.until(() => transfers().length === 12)
+    client.send(frame(0, P.detach, [uint(0), raw.encodeBoolean(true)]))
+    await client.next(P.detach)
+    client.send(
+      frame(0, P.flow, [
+        uint(13),
+        uint(1_000),
+        uint(0),
+        uint(1_000),
+        raw.NULL,
+        raw.NULL,
+        raw.NULL,
+        raw.NULL,
+        raw.NULL,
+        raw.encodeBoolean(true),
+      ]),
+    )
+    await client.next(P.flow)
+    expect(transfers()).toHaveLength(12)
   })
 
   it('drains: sends what there is and gives the rest of the credit back', async () => {

@@ -157,7 +157,7 @@ export class PartitionLog {
   trimToAge(nowMs: number, retentionHours: number): void {
     const oldest = nowMs - retentionHours * 3_600_000
     if (this.#active.file.size > 0 && this.#lastTimeMs < oldest) this.#roll()
-    while (this.#segments.length > 1 && this.#endTimeMs(0) < oldest) this.#dropFirst()
+    while (this.#segments.length > 1 && isOlder(this.#segments[0]!, oldest)) this.#dropFirst()
   }
 
   close(): void {
@@ -168,12 +168,6 @@ export class PartitionLog {
 
   get closed(): boolean {
     return this.#closed
-  }
-
-  /** An upper bound of the times in a segment, without reading all of it where the next one tells. */
-  #endTimeMs(index: number): number {
-    const next = this.#segments[index + 1]
-    return next?.firstTimeMs ?? this.#segments[index]!.lastTimeMs
   }
 
   #segmentBefore(isBefore: (segment: Segment) => boolean): Segment {
@@ -217,3 +211,7 @@ export class PartitionLog {
     this.#folder.remove(segment.name)
   }
 }
+
+/** The last time is in the index, which costs reading the file: that is looked at only when the first time is old. */
+const isOlder = (segment: Segment, timeMs: number): boolean =>
+  (segment.firstTimeMs ?? 0) < timeMs && segment.lastTimeMs < timeMs

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net'
 import rhea from 'rhea'
 import { FrameGuard, MAX_FRAME_BYTES, type ForeignProtocol } from './framing.ts'
 import type { AmqpError, Peer, PeerHandler } from './link.ts'
-import type { LinkContext, Performative, RheaConnection } from './rhea-internals.ts'
+import type { LinkContext, Performative, RheaConnection, RheaSession } from './rhea-internals.ts'
 import { type LinkHost, RheaInbound, RheaOutbound, withInfo } from './rhea-link.ts'
 import { adaptSession } from './rhea-session.ts'
 
@@ -10,6 +10,8 @@ const CHANNEL_MAX = 4_999
 const IDLE_TIMEOUT_MS = 240_000
 /** A client may ask for signs of life at most this often. */
 const SHORTEST_IDLE_MS = 100
+/** What the engine leaves for the head of a transfer when it cuts a message to frames. */
+const FRAME_OVERHEAD_BYTES = 54
 /** Deliveries of one session that may be under way at once. */
 const SESSION_BUFFER = { incoming: 2_048, outgoing: 8_192 }
 
@@ -41,7 +43,9 @@ export class RheaPeer implements Peer, LinkHost {
   readonly #handler: PeerHandler
   readonly #links = new Map<unknown, RheaInbound | RheaOutbound>()
   readonly #scheduled = new Set<RheaOutbound>()
+  readonly #handedOverFrames = new Map<RheaSession, number>()
   #handedOverBytes = 0
+  #frameBytes = MAX_FRAME_BYTES
   #failed = false
   #ended = false
 
@@ -89,8 +93,14 @@ export class RheaPeer implements Peer, LinkHost {
     return this.#guard.unsentBytes + this.#handedOverBytes
   }
 
-  handedOver(bytes: number): void {
+  unsentFrames(session: RheaSession): number {
+    return this.#handedOverFrames.get(session) ?? 0
+  }
+
+  handedOver(session: RheaSession, bytes: number): void {
     this.#handedOverBytes += bytes
+    const frames = Math.ceil(bytes / Math.max(1, this.#frameBytes - FRAME_OVERHEAD_BYTES))
+    this.#handedOverFrames.set(session, this.unsentFrames(session) + frames)
   }
 
   schedule(link: RheaOutbound): void {
@@ -105,6 +115,7 @@ export class RheaPeer implements Peer, LinkHost {
   #run(): void {
     // The engine writes what it was given at the end of each turn, so all of the earlier turns is in the socket now.
     this.#handedOverBytes = 0
+    this.#handedOverFrames.clear()
     const links = [...this.#scheduled]
     this.#scheduled.clear()
     for (const link of links) link.run()
@@ -179,11 +190,12 @@ export class RheaPeer implements Peer, LinkHost {
       throw new Error('The open frame carries a limit that AMQP does not allow')
     }
     if (typeof idle === 'number' && idle > 0 && idle < SHORTEST_IDLE_MS) open.idle_time_out = SHORTEST_IDLE_MS
+    if (typeof frameSize === 'number') this.#frameBytes = frameSize
     this.#guard.established()
   }
 
   #forget(engine: unknown): void {
-    this.#links.get(engine)?.finish()
+    this.#links.get(engine)?.forget()
     this.#links.delete(engine)
   }
 

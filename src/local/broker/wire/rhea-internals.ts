@@ -59,6 +59,8 @@ export interface RheaSession extends Omit<Session, 'connection'> {
     readonly next_delivery_id: number
     readonly next_pending_delivery: number
     available(): number
+    /** Transfers that the other side has room for; not a number before it has said so. */
+    transfer_window(): number
     update(delivery: { readonly id: number; readonly link: RheaLink }, settled: boolean): void
   }
   output(performative: Performative, payload?: Buffer): void

@@ -1,6 +1,6 @@
 import type { Delivery as RheaDelivery } from 'rhea'
 import type { AmqpError, AttachRequest, Delivery, InboundLink, OutboundLink, Peer } from './link.ts'
-import type { RheaLink, RheaReceiver, RheaSender } from './rhea-internals.ts'
+import type { RheaLink, RheaReceiver, RheaSender, RheaSession } from './rhea-internals.ts'
 
 /** What a client may send ahead of our answers: enough to keep it busy, little enough to hold in memory. */
 const CREDIT = 300
@@ -12,7 +12,9 @@ const SETTLED = 1
 export interface LinkHost {
   readonly peer: Peer
   unsentBytes(): number
-  handedOver(bytes: number): void
+  /** Frames given to the engine in this turn, which are not in its count of the session's window yet. */
+  unsentFrames(session: RheaSession): number
+  handedOver(session: RheaSession, bytes: number): void
   schedule(link: RheaOutbound): void
   /** Writes what the engine has to say, which it does not notice by itself after a drain. */
   flush(): void
@@ -25,6 +27,7 @@ abstract class RheaEnd<Engine extends RheaLink> {
   protected readonly engine: Engine
   protected readonly host: LinkHost
   protected closeError: AmqpError | undefined
+  protected gone = false
   #closed = false
   #accepted = false
   readonly #closeListeners: (() => void)[] = []
@@ -50,11 +53,16 @@ abstract class RheaEnd<Engine extends RheaLink> {
     if (this.#closed) return
     this.closeError = error
     this.engine.close(error && withInfo(error))
-    this.finish()
+    this.#finish()
   }
 
-  /** The other side, the session or the connection has ended it. */
-  finish(): void {
+  /** The other side, the session or the connection has ended it: nothing more may be said of it. */
+  forget(): void {
+    this.gone = true
+    this.#finish()
+  }
+
+  #finish(): void {
     if (this.#closed) return
     this.#closed = true
     if (this.#accepted) for (const listener of this.#closeListeners) listener()
@@ -119,8 +127,8 @@ export class RheaInbound extends RheaEnd<RheaReceiver> implements InboundLink {
       this.#onTransfer({
         raw,
         format: this.#format,
-        accept: () => delivery.accept(),
-        reject: (error) => delivery.reject(withInfo(error)),
+        accept: () => this.gone || delivery.accept(),
+        reject: (error) => this.gone || delivery.reject(withInfo(error)),
       })
     }
     if (!this.closed && this.engine.credit <= CREDIT / 2) this.engine.add_credit(CREDIT - this.engine.credit)
@@ -155,14 +163,17 @@ export class RheaOutbound extends RheaEnd<RheaSender> implements OutboundLink {
 
   room(): number {
     if (this.closed || this.host.unsentBytes() > MOST_UNSENT_BYTES) return 0
-    return Math.max(0, Math.min(this.#credit(), this.engine.session.outgoing.available()))
+    const { session } = this.engine
+    // The engine would keep what the session's window has no room for, and send it even when the link has gone.
+    const window = session.outgoing.transfer_window() - this.host.unsentFrames(session)
+    return Math.max(0, Math.min(this.#credit(), window, session.outgoing.available())) || 0
   }
 
   send(raw: Buffer): void {
     const tag = Buffer.allocUnsafe(4)
     tag.writeUInt32BE(this.#tag++ >>> 0)
     this.#sent++
-    this.host.handedOver(raw.length)
+    this.host.handedOver(this.engine.session, raw.length)
     // Done with for the engine, which would keep it and all after it until the client settles it. The log keeps it anyway.
     Object.assign(this.engine.send(raw, tag, 0), { settled: true })
   }
