@@ -1,0 +1,53 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { startTestAzure } from '../support/azure.ts'
+
+/** A Premium namespace with so many hubs, of so many consumer groups each. */
+function fleetOf(hubs: number, groupsEach: number): string {
+  const groups = Array.from({ length: groupsEach }, (_, i) => `g${i}`).join(', ')
+  const list = Array.from({ length: hubs }, (_, i) => `  - { name: hub-${i}, consumerGroups: [${groups}] }`)
+  return ['version: 1', 'location: westeurope', 'tier: Premium', 'capacity: 4', 'hubs:', ...list].join('\n')
+}
+
+async function folderWith(text: string): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'ml-ingest-'))
+  onTestFinished(() => rm(folder, { recursive: true }))
+  await writeFile(join(folder, 'ml-ingest.yaml'), text)
+  return folder
+}
+
+/** Resource Manager: a bucket of 200 writes, 10 more each second. */
+const leastMs = (writes: number): number => ((writes - 200) / 10) * 1000
+
+const CREATE = ['create', '--yes', '--no-connection', '--timeout', '1h', '--quiet']
+
+test(
+  '200 hubs of 5 consumer groups take hardly longer than the write limit dictates',
+  { timeout: 120_000 },
+  async () => {
+    const azure = await startTestAzure({ rateLimits: true, latencyMs: 40 })
+    const cwd = await folderWith(fleetOf(200, 5))
+    const startedAt = azure.clock.now()
+    const run = await azure.run(CREATE, { cwd })
+    const elapsedMs = azure.clock.now() - startedAt
+    expect(run).toMatchObject({ exitCode: 0, stderr: '' })
+    const writes = azure.writes().filter(({ status }) => status < 300).length
+    expect(writes).toBe(2 + 200 + 200 * 5 + 200)
+    expect(elapsedMs).toBeLessThan(1.1 * leastMs(writes))
+  },
+)
+
+test('a run that finds nothing to do reads by hubs and pages, not by consumer groups', async () => {
+  const readsOf = async (groups: number): Promise<number> => {
+    const azure = await startTestAzure()
+    const cwd = await folderWith(fleetOf(10, groups))
+    expect((await azure.run(CREATE, { cwd })).exitCode).toBe(0)
+    azure.requests.length = 0
+    expect((await azure.run(CREATE, { cwd })).exitCode).toBe(0)
+    expect(azure.writes()).toEqual([])
+    return azure.requests.length
+  }
+  expect(await readsOf(9)).toBe(await readsOf(1))
+})
