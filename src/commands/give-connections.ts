@@ -2,9 +2,10 @@ import { appendFile } from 'node:fs/promises'
 import type { Connection } from '../engine/connection.ts'
 import type { Format } from '../spec/run-fields.ts'
 import { openCi, type Ci } from '../ui/ci.ts'
+import { connectionDocument, stringifyDocument } from '../ui/documents.ts'
 import { FORMAT_FACTS, renderConnections, secretsOf } from '../ui/render-connection.ts'
 import { canvasOf } from '../ui/style.ts'
-import { writeSecretFile } from '../ui/write-secret-file.ts'
+import { checkSecretFile, writeSecretFile, type SecretFileOptions } from '../ui/write-secret-file.ts'
 import type { Session } from './session.ts'
 
 /** Prints the connections, or writes them to `--output`; secrets are masked in CI before they appear anywhere. */
@@ -21,15 +22,24 @@ export async function giveConnections(
   })
   if (FORMAT_FACTS[format].secret) ciOf(session).mask(secretsOf(connections))
   if (!inputs.output) return io.out(text)
-  const warnings = await writeSecretFile(inputs.output.value, text, {
-    force: inputs.force?.value ?? false,
-    cwd: deps.cwd,
-    platform: deps.platform,
-    run: deps.run,
-  })
+  const warnings = await writeSecretFile(inputs.output.value, text, fileOptionsOf(session))
   for (const warning of warnings) io.note(`  ${warning}`)
   io.note(`  Written to ${inputs.output.value}, readable by you alone.`)
+  if (io.json) io.out(stringifyDocument(connectionDocument(connections, { reveal: false })))
 }
+
+/** Throws a `CliError` when `--output` may not be written: to be known before a key is asked for. */
+export async function assertOutput(session: Session): Promise<void> {
+  const { output } = session.inputs
+  if (output) await checkSecretFile(output.value, fileOptionsOf(session))
+}
+
+const fileOptionsOf = ({ inputs, deps }: Session): SecretFileOptions => ({
+  force: inputs.force?.value ?? false,
+  cwd: deps.cwd,
+  platform: deps.platform,
+  run: deps.run,
+})
 
 export const ciOf = (session: Session): Ci =>
   openCi({ choice: session.inputs.ci?.value ?? 'auto', env: session.deps.env, io: session.io, appendFile })

@@ -1,12 +1,13 @@
 import { EXIT, type ExitCode } from '../lib/errors.ts'
 import { formatFor } from './format-for.ts'
-import { giveConnections, tellCi } from './give-connections.ts'
+import { assertOutput, giveConnections, tellCi } from './give-connections.ts'
 import { readConnections } from './read-connections.ts'
 import type { Session } from './session.ts'
 
 /** How to connect to the hubs. Asks Azure for state and keys in one wave, and writes nothing there. */
 export async function showConnection(session: Session): Promise<ExitCode> {
   const format = formatFor(session)
+  await assertOutput(session)
   const { connections } = await readConnections(session)
   await tellCi(session, connections, false)
   await giveConnections(session, connections, format)

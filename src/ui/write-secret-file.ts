@@ -13,7 +13,7 @@ export interface SecretFileOptions {
 }
 
 /** Whether a secret may be written there; throws a CliError if not. Returns the path with links in its folders resolved. */
-async function checkSecretFile(path: string, options: SecretFileOptions): Promise<string> {
+export async function checkSecretFile(path: string, options: SecretFileOptions): Promise<string> {
   const wanted = resolve(options.cwd, path)
   const folder = await realpath(dirname(wanted)).catch(() => undefined)
   if (folder === undefined) throw noFolder(path)
