@@ -14,16 +14,21 @@ export interface WireTap {
   /** For `run(argv, { env: tap.env })`. */
   readonly env: Readonly<Record<string, string>>
   readonly requests: readonly Tapped[]
-  /** Most requests that were under way at once. */
-  readonly widest: () => number
 }
 
-/** Stands between the command line and Azure: keeps what is sent, and may keep answers until `hold` requests are there. */
-export async function tapWire(azure: TestAzure, options: { readonly hold?: number } = {}): Promise<WireTap> {
+export interface TapOptions {
+  /** Keeps every answer until so many requests are there. */
+  readonly hold?: number
+  /** Answers in Azure's place. */
+  readonly answer?: (request: Tapped) => { readonly status: number; readonly body: object } | undefined
+  /** Changes the text of an answer. */
+  readonly edit?: (text: string) => string
+}
+
+/** Stands between the command line and Azure, and keeps what is sent. */
+export async function tapWire(azure: TestAzure, options: TapOptions = {}): Promise<WireTap> {
   const requests: Tapped[] = []
   const held: (() => void)[] = []
-  let underWay = 0
-  let widest = 0
   const gathered = () =>
     new Promise<void>((resolve) => {
       held.push(resolve)
@@ -31,18 +36,23 @@ export async function tapWire(azure: TestAzure, options: { readonly hold?: numbe
     })
   const server = createServer((request, response) => {
     void (async () => {
-      widest = Math.max(widest, ++underWay)
       const body = await textOf(request)
-      requests.push({ method: request.method!, path: request.url!.split('?')[0]!, body })
+      const tapped = { method: request.method!, path: request.url!.split('?')[0]!, body }
+      requests.push(tapped)
       await gathered()
+      const own = options.answer?.(tapped)
+      if (own) {
+        response.writeHead(own.status, { 'content-type': 'application/json', 'x-ms-request-id': 'tap' })
+        return response.end(JSON.stringify(own.body))
+      }
       const answer = await fetch(`${azure.arm.endpoint}${request.url}`, {
         method: request.method!,
         headers: { authorization: 'Bearer tap', 'content-type': 'application/json' },
         ...(body !== '' && { body }),
       })
-      underWay--
       response.writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? 'application/json' })
-      response.end(await answer.text())
+      const text = await answer.text()
+      return response.end(options.edit?.(text) ?? text)
     })()
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -51,7 +61,7 @@ export async function tapWire(azure: TestAzure, options: { readonly hold?: numbe
     await new Promise((resolve) => server.close(resolve))
   })
   const { port } = server.address() as AddressInfo
-  return { env: { ML_INGEST_ARM_ENDPOINT: `http://127.0.0.1:${port}` }, requests, widest: () => widest }
+  return { env: { ML_INGEST_ARM_ENDPOINT: `http://127.0.0.1:${port}` }, requests }
 }
 
 async function textOf(request: IncomingMessage): Promise<string> {
