@@ -47,9 +47,8 @@ export class Gate {
   /** Throws the `CloudError` that could not be waited out, or the reason of `stop`, with what was waited for as its cause. */
   async run<T>(request: (call: Call) => Promise<T>, attempt: Attempt = {}): Promise<T> {
     for (let tries = 1; ; tries++) {
-      await this.#untilOpen()
       try {
-        return await this.#limited(request)
+        return await this.#send(request)
       } catch (error) {
         if (!(error instanceof CloudError) || !this.#mayRetry(error, tries, attempt)) throw error
         const delayMs = error.retryAfterMs ?? this.#delayOf(tries)
@@ -92,10 +91,12 @@ export class Gate {
     while (clock.now() < this.#opensAt) await this.#wait(this.#opensAt - clock.now(), this.#closedBy)
   }
 
-  async #limited<T>(request: (call: Call) => Promise<T>): Promise<T> {
+  /** Waits for a place, and then for the gate, which may have closed meanwhile. */
+  async #send<T>(request: (call: Call) => Promise<T>): Promise<T> {
     if (this.#free === 0) await new Promise<void>((resolve) => this.#queue.push(resolve))
     else this.#free--
     try {
+      await this.#untilOpen()
       return await request({ signal: this.#options.abort ?? this.#options.stop })
     } finally {
       const next = this.#queue.shift()
