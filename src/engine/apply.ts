@@ -26,7 +26,8 @@ type Outcome = 'not-started' | 'running' | 'done' | 'failed'
 
 /**
  * Does what the plan says, as parallel as dependencies allow. After a failure or an interruption nothing new starts and
- * what was sent is waited for (after an interruption for 5 seconds at most). Never throws: the report tells.
+ * what was sent is waited for (after an interruption for 5 seconds at most). The report tells of every failure; what is
+ * thrown is a bug.
  */
 export async function apply(plan: ApplicablePlan, at: NamespaceRef, options: ApplyOptions): Promise<ApplyReport> {
   const { clock, stop, onEvent } = options
@@ -44,12 +45,12 @@ export async function apply(plan: ApplicablePlan, at: NamespaceRef, options: App
     const elapsedMs = () => clock.now() - stepStartedAt
     const onState = (state: string) => onEvent({ type: 'waiting', step, state, elapsedMs: elapsedMs() })
     let putOff: CloudError | undefined
-    /** What Azure refused until the time was over has failed: the reason is worth more than that it never began. */
-    const putOffToTheEnd = () => (isTimeout(stop) && outcomes.get(step) === 'not-started' ? putOff : undefined)
+    /** What Azure put off until the time was over has failed: the reason is worth more than that it never began. */
+    const putOffToTheEnd = () => (isTimeout(stop) ? putOff : undefined)
     const attempt: Attempt = {
       parentExists: step.target.kind !== 'group',
       onWait: (error) => {
-        outcomes.set(step, 'not-started')
+        outcomes.set(step, isTurnedAway(error) ? 'not-started' : 'running')
         putOff = error
         onState(error.azure.status === 429 ? 'throttled' : 'retrying')
       },
@@ -58,6 +59,7 @@ export async function apply(plan: ApplicablePlan, at: NamespaceRef, options: App
     try {
       await gate.run((call) => {
         outcomes.set(step, 'running')
+        putOff = undefined
         return sendWrite(options.cloud, at, step, call)
       }, attempt)
       if (step.target.kind === 'namespace') await awaitNamespace(options.cloud, gate, at, { clock, stop, onState })
@@ -96,6 +98,9 @@ const isInterruption = (error: unknown, stop: AbortSignal): boolean =>
   stop.aborted && (error instanceof Interruption || error === stop.reason || isAbort(error))
 const isTimeout = ({ reason }: AbortSignal): boolean => reason instanceof Interruption && reason.kind === 'timeout'
 const isAbort = (error: unknown): boolean => error instanceof Error && error.name === 'AbortError'
+
+/** Whether Azure surely does nothing about it; behind an error of server or network the write may have been taken. */
+const isTurnedAway = ({ azure: { status } }: CloudError): boolean => status !== undefined && status < 500
 
 /** A step waits for what contains it: group and provider, then namespace, then hub. */
 function tasksOf(steps: readonly WriteStep[], run: (step: WriteStep) => Promise<boolean>): readonly Task[] {
