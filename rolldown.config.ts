@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import ts from 'typescript'
 import { defineConfig } from 'rolldown'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -34,9 +36,25 @@ const lightChalk: Plugin = {
   },
 }
 
+/** The types of what the package exports stand in one file, which imports nothing of ours. */
+const declarations: Plugin = {
+  name: 'declarations',
+  generateBundle() {
+    const file = fileURLToPath(new URL('src/index.ts', import.meta.url))
+    const { outputText, diagnostics = [] } = ts.transpileDeclaration(readFileSync(file, 'utf8'), { fileName: file })
+    if (diagnostics.length > 0) throw new Error(String(diagnostics[0]!.messageText))
+    if (/from '\./.test(outputText)) throw new Error('src/index.ts exports a type of another file')
+    this.emitFile({ type: 'asset', fileName: 'index.d.ts', source: outputText })
+  },
+}
+
+/** Native add-ons that ws would look for wherever it is installed, and finds nowhere in a bundle. */
+const WITHOUT_ADD_ONS = { 'process.env.WS_NO_BUFFER_UTIL': '"1"', 'process.env.WS_NO_UTF_8_VALIDATE': '"1"' }
+
 export default defineConfig({
-  input: { cli: 'src/cli.ts' },
+  input: { cli: 'src/cli.ts', index: 'src/index.ts' },
   platform: 'node',
+  transform: { define: WITHOUT_ADD_ONS },
   // Comments of dependencies that say nothing about their licence would make up half of the package.
   output: {
     dir: 'dist',
@@ -48,7 +66,7 @@ export default defineConfig({
     // its errors, one for what commands share, and nothing in them that is needed more seldom.
     codeSplitting: {
       groups: [
-        { name: 'base', tags: ['$initial'], test: /^(?!.*\/src\/cli\.ts$)/ },
+        { name: 'base', tags: ['$initial'], test: /^(?!.*\/src\/(cli|index)\.ts$)/ },
         {
           name: 'run',
           test: /\/src\/(lib\/|spec\/inputs|commands\/(session|tell-error)|ui\/(io|error-view|render-error|text|style)\.)|\/chalk\//,
@@ -64,6 +82,7 @@ export default defineConfig({
   plugins: [
     lightCommander,
     lightChalk,
+    declarations,
     license({
       thirdParty: {
         allow: {
