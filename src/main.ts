@@ -8,6 +8,7 @@ import type { CommandName } from './spec/field.ts'
 export async function main(argv: readonly string[], deps: Deps): Promise<number> {
   let session: Session | undefined
   try {
+    if (argv[0] === 'complete') return (await import('./commands/completion.ts')).complete(argv.slice(2))
     const request = readCommandLine(argv, {
       version: deps.version,
       out: (text) => void deps.stdout.write(text),
@@ -16,6 +17,9 @@ export async function main(argv: readonly string[], deps: Deps): Promise<number>
       },
     })
     if (request.kind === 'answered') return EXIT.ok
+    if (request.kind === 'completion') {
+      return (await import('./commands/completion.ts')).completionScript(request.shell)
+    }
     const { openSession } = await import('./commands/session.ts')
     session = await openSession(request.command, request, deps)
     return await run(request.command, session)

@@ -3,7 +3,7 @@ import { CliError, EXIT } from './lib/errors.ts'
 import { ARGUMENTS, LOCAL_ACTIONS, SECTIONS, type CommandName, type Field } from './spec/field.ts'
 import { FIELDS, fieldsOf, longFlagOf, type FieldKey } from './spec/fields.ts'
 import type { Flags } from './spec/inputs.ts'
-import { COMMAND_HELP, EXIT_CODE_HELP, LOCAL_HELP, PROGRAM_HELP } from './ui/help.ts'
+import { COMMAND_HELP, COMPLETION_HELP, EXIT_CODE_HELP, LOCAL_HELP, PROGRAM_HELP } from './ui/help.ts'
 
 /** What the words on the command line ask for. */
 export type Request =
@@ -14,10 +14,13 @@ export type Request =
       /** The words that belong to no flag. */
       readonly args: readonly string[]
     }
+  /** The script that makes a shell complete. */
+  | { readonly kind: 'completion'; readonly shell: string | undefined }
   /** `--help` or `--version`: already printed. */
   | { readonly kind: 'answered' }
 
-type Accept = (request: Extract<Request, { readonly kind: 'run' }>) => void
+type Run = Extract<Request, { readonly kind: 'run' }>
+type Accept = (request: Run | Extract<Request, { readonly kind: 'completion' }>) => void
 
 export interface ProgramOutput {
   readonly version: string
@@ -30,7 +33,9 @@ export interface ProgramOutput {
 export function readCommandLine(argv: readonly string[], output: ProgramOutput): Request {
   let request: Request = { kind: 'answered' }
   const [ours, theirs] = splitExec(argv)
-  const program = buildProgram(ours, output, (made) => (request = { ...made, args: [...made.args, ...theirs] }))
+  const program = buildProgram(ours, output, (made) => {
+    request = made.kind === 'run' ? { ...made, args: [...made.args, ...theirs] } : made
+  })
   try {
     program.parse(ours.length === 0 ? ['--help'] : [...ours], { from: 'user' })
   } catch (error) {
@@ -76,6 +81,13 @@ function buildProgram(argv: readonly string[], output: ProgramOutput, accept: Ac
       .addHelpText('after', `\n${EXIT_CODE_HELP}`)
   }
   addLocal(argv, program, accept)
+  program
+    .command('completion')
+    .argument('[shell]')
+    .summary(COMPLETION_HELP.summary)
+    .description(COMPLETION_HELP.description)
+    .addHelpText('before', `${COMPLETION_HELP.examples}\n`)
+    .action((shell: string | undefined) => accept({ kind: 'completion', shell }))
   for (const command of [program, ...program.commands, ...program.commands.flatMap((one) => one.commands)]) {
     command
       .exitOverride()

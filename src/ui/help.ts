@@ -1,3 +1,5 @@
+import type { CommandName, LocalAction } from '../spec/field.ts'
+
 /** Words of `--help` that no field of the table carries. */
 
 export const PROGRAM_HELP = {
@@ -82,3 +84,22 @@ export const LOCAL_HELP = {
     tail: 'print the events of a hub of it as JSON lines',
   },
 } as const
+
+export const COMPLETION_HELP = {
+  summary: 'completion for bash, zsh, fish and PowerShell',
+  description: 'Prints the script that makes a shell complete commands, flags, tiers and regions of ml-ingest.',
+  examples: `Examples:
+  eval "$(ml-ingest completion bash)"                    in ~/.bashrc
+  source <(ml-ingest completion zsh)                     in ~/.zshrc, after compinit
+  ml-ingest completion fish | source                     in ~/.config/fish/config.fish
+  ml-ingest completion powershell | Out-String | Invoke-Expression
+`,
+} as const
+
+/** One line about a command, for completion. */
+export function summaryOf(command: CommandName | 'local' | 'completion'): string {
+  if (command === 'local') return LOCAL_HELP.summary
+  if (command === 'completion') return COMPLETION_HELP.summary
+  if (!command.startsWith('local ')) return COMMAND_HELP[command as keyof typeof COMMAND_HELP].summary
+  return LOCAL_HELP.actions[command.slice('local '.length) as LocalAction].split('\n')[0] ?? ''
+}
