@@ -14,7 +14,7 @@ export async function giveConnections(
   connections: readonly Connection[],
   format: Format,
 ): Promise<void> {
-  const { io, inputs, deps } = session
+  const { io, inputs } = session
   const text = renderConnections(connections, {
     format,
     canvas: canvasOf(io, 'stdout'),
