@@ -12,6 +12,7 @@ import {
   type HubChanges,
   type HubRef,
   type Keys,
+  type LockActual,
   type NameCheck,
   type NamespaceActual,
   type NamespaceChanges,
@@ -19,6 +20,7 @@ import {
   type NewHub,
   type NewNamespace,
   type ProviderActual,
+  type ResourceActual,
   type RuleActual,
   type RuleRef,
   type Tags,
@@ -27,8 +29,19 @@ import { EXIT } from '../lib/errors.ts'
 import { LIMITS } from '../spec/limits.ts'
 import type { Right } from '../spec/spec.ts'
 import { armPath, type ArmRest } from './arm-rest.ts'
-import { EVENT_HUBS_PROVIDER, NAMESPACE_API_VERSION } from './clouds.ts'
-import { toConsumerGroup, toGroup, toHub, toKeys, toNamespace, toProvider, toRule } from './mappers.ts'
+import { EVENT_HUBS_PROVIDER, GROUPS_API_VERSION, LOCKS_API_VERSION, NAMESPACE_API_VERSION } from './clouds.ts'
+import {
+  toConsumerGroup,
+  toGroup,
+  toHub,
+  toKeys,
+  toLock,
+  toNamespace,
+  toProvider,
+  toResource,
+  toRule,
+  type ArmLock,
+} from './mappers.ts'
 import { mergeConsumerGroup, mergeHub } from './merge.ts'
 import type { Translator } from './translate.ts'
 import { WholeResource } from './whole-resource.ts'
@@ -104,6 +117,38 @@ export class AzureCloud implements Cloud {
           ? await namespaces.getAuthorizationRule(group, namespace, rule, optionsOf(call))
           : await hubs.getAuthorizationRule(group, namespace, hub, rule, optionsOf(call)),
       ),
+    )
+  }
+
+  async listRules(
+    at: NamespaceRef & { readonly hub?: string },
+    call: Call,
+  ): Promise<readonly RuleActual[] | undefined> {
+    const { group, namespace, hub } = at
+    const { namespaces, eventHubs: hubs } = this.#parts.eventHubs
+    return this.#parts.translator.find(`list the rules of ${hub ?? namespace}`, call, () =>
+      collect(
+        hub === undefined
+          ? namespaces.listAuthorizationRules(group, namespace, optionsOf(call))
+          : hubs.listAuthorizationRules(group, namespace, hub, optionsOf(call)),
+        toRule,
+      ),
+    )
+  }
+
+  async listResources(group: string, call: Call): Promise<readonly ResourceActual[] | undefined> {
+    const { resources, translator } = this.#parts
+    return translator.find(`list the resources of ${group}`, call, () =>
+      collect(resources.resources.listByResourceGroup(group, optionsOf(call)), toResource),
+    )
+  }
+
+  /** Without a filter the list holds the locks above the group and those in it as well. */
+  async listLocks(group: string, call: Call): Promise<readonly LockActual[] | undefined> {
+    const { subscriptionId, rest, translator } = this.#parts
+    const path = armPath('subscriptions', subscriptionId, 'resourceGroups', group, 'providers', ...LOCKS)
+    return translator.find(`list the locks of ${group}`, call, async () =>
+      (await rest.list<ArmLock>(path, LOCKS_API_VERSION, call)).map(toLock),
     )
   }
 
@@ -219,11 +264,41 @@ export class AzureCloud implements Cloud {
     )
   }
 
+  /** Not with the SDK's `beginDelete`, which polls on its own. */
+  async deleteNamespace({ group, namespace }: NamespaceRef, call: Call): Promise<void> {
+    const path = this.#eventHubsPath(group, 'namespaces', namespace)
+    const request = { method: 'DELETE', path, apiVersion: NAMESPACE_API_VERSION } as const
+    await this.#parts.translator.find(`delete namespace ${namespace}`, call, () => this.#parts.rest.send(request, call))
+  }
+
+  async deleteHub({ group, namespace, hub }: HubRef, call: Call): Promise<void> {
+    const { eventHubs, translator } = this.#parts
+    await translator.find(`delete hub ${hub}`, call, () =>
+      eventHubs.eventHubs.delete(group, namespace, hub, optionsOf(call)),
+    )
+  }
+
+  async deleteConsumerGroup(at: ConsumerGroupRef, call: Call): Promise<void> {
+    const { eventHubs, translator } = this.#parts
+    await translator.find(`delete consumer group ${at.consumerGroup}`, call, () =>
+      eventHubs.consumerGroups.delete(at.group, at.namespace, at.hub, at.consumerGroup, optionsOf(call)),
+    )
+  }
+
+  async deleteGroup(group: string, call: Call): Promise<void> {
+    const { subscriptionId, rest, translator } = this.#parts
+    const path = armPath('subscriptions', subscriptionId, 'resourceGroups', group)
+    const request = { method: 'DELETE', path, apiVersion: GROUPS_API_VERSION } as const
+    await translator.find(`delete resource group ${group}`, call, () => rest.send(request, call))
+  }
+
   #eventHubsPath(group: string, ...rest: readonly string[]): string {
     const { subscriptionId } = this.#parts
     return armPath('subscriptions', subscriptionId, 'resourceGroups', group, 'providers', EVENT_HUBS_PROVIDER, ...rest)
   }
 }
+
+const LOCKS = ['Microsoft.Authorization', 'locks'] as const
 
 const optionsOf = ({ signal }: Call): { abortSignal: AbortSignal } => ({ abortSignal: signal })
 

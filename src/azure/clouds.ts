@@ -47,3 +47,9 @@ export const HUB_API_VERSIONS = ['2026-01-01', '2024-01-01'] as const
 
 /** https://learn.microsoft.com/rest/api/resources/subscriptions */
 export const SUBSCRIPTIONS_API_VERSION = '2022-12-01'
+
+/** The version that @azure/arm-resources 7 speaks; the DELETE that goes around its poller uses the same. */
+export const GROUPS_API_VERSION = '2025-04-01'
+
+/** https://learn.microsoft.com/rest/api/resources/management-locks/list-at-resource-group-level */
+export const LOCKS_API_VERSION = '2016-09-01'

@@ -1,12 +1,14 @@
 import type { AccessKeys, AuthorizationRule, ConsumerGroup, EHNamespace, Eventhub } from '@azure/arm-eventhub'
-import type { Provider, ResourceGroup } from '@azure/arm-resources'
+import type { GenericResourceExpanded, Provider, ResourceGroup } from '@azure/arm-resources'
 import type {
   ConsumerGroupActual,
   GroupActual,
   HubActual,
   Keys,
+  LockActual,
   NamespaceActual,
   ProviderActual,
+  ResourceActual,
   RuleActual,
 } from '../engine/cloud.ts'
 import { Secret } from '../lib/secret.ts'
@@ -79,6 +81,26 @@ export const toConsumerGroup = (group: ConsumerGroup): ConsumerGroupActual => ({
 export const toRule = (rule: AuthorizationRule): RuleActual => ({
   name: rule.name ?? '',
   rights: (rule.rights ?? []) as Right[],
+})
+
+export const toResource = ({ id, name, type }: GenericResourceExpanded): ResourceActual => ({
+  id: id ?? '',
+  name: name ?? '',
+  type: type ?? '',
+})
+
+/** https://learn.microsoft.com/rest/api/resources/management-locks */
+export interface ArmLock {
+  readonly id?: string
+  readonly name?: string
+  readonly properties?: { readonly level?: string; readonly notes?: string | null }
+}
+
+export const toLock = ({ id, name, properties }: ArmLock): LockActual => ({
+  id: id ?? '',
+  name: name ?? '',
+  level: properties?.level ?? 'CanNotDelete',
+  notes: properties?.notes ?? undefined,
 })
 
 export const toKeys = (keys: AccessKeys): Keys => ({

@@ -2,11 +2,11 @@ import type { Clock } from '../lib/clock.ts'
 import { Interruption } from '../lib/errors.ts'
 import { runGraph, type Task } from '../lib/graph.ts'
 import { sameName } from '../spec/names.ts'
-import { CloudError, type Cloud, type NamespaceRef } from './cloud.ts'
+import { CloudError, type Call, type Cloud, type NamespaceRef } from './cloud.ts'
 import { Gate, type Attempt } from './gate.ts'
-import { isWrite, type ApplicablePlan, type ApplyEvent, type WriteStep } from './plan-types.ts'
+import { describe, isWrite, type ApplicablePlan, type ApplyEvent, type WriteStep } from './plan-types.ts'
 import type { ApplyReport, DoneStep, FailedStep } from './report.ts'
-import { awaitNamespace, awaitProvider } from './await-state.ts'
+import { awaitGone, awaitNamespace, awaitProvider, type WaitOptions } from './await-state.ts'
 import { sendWrite } from './send-write.ts'
 
 const CONCURRENT_STEPS = 8
@@ -48,7 +48,7 @@ export async function apply(plan: ApplicablePlan, at: NamespaceRef, options: App
     /** What Azure put off until the time was over has failed: the reason is worth more than that it never began. */
     const putOffToTheEnd = () => (isTimeout(stop) ? putOff : undefined)
     const attempt: Attempt = {
-      parentExists: step.target.kind !== 'group',
+      parentExists: step.target.kind !== 'group' && step.action !== 'delete',
       onWait: (error) => {
         outcomes.set(step, isTurnedAway(error) ? 'not-started' : 'running')
         putOff = error
@@ -62,8 +62,7 @@ export async function apply(plan: ApplicablePlan, at: NamespaceRef, options: App
         putOff = undefined
         return sendWrite(options.cloud, at, step, call)
       }, attempt)
-      if (step.target.kind === 'namespace') await awaitNamespace(options.cloud, gate, at, { clock, stop, onState })
-      if (step.target.kind === 'provider') await awaitProvider(options.cloud, gate, { clock, stop, onState })
+      await awaitEnd(step, at, options.cloud, gate, { clock, stop, onState })
     } catch (thrown) {
       const interrupted = isInterruption(thrown, stop)
       const error = interrupted ? putOffToTheEnd() : thrown
@@ -94,6 +93,23 @@ export async function apply(plan: ApplicablePlan, at: NamespaceRef, options: App
   }
 }
 
+/** What Azure only accepts is waited for. */
+async function awaitEnd(
+  { action, target }: WriteStep,
+  at: NamespaceRef,
+  cloud: Cloud,
+  gate: Gate,
+  options: WaitOptions,
+): Promise<void> {
+  if (target.kind === 'provider') return awaitProvider(cloud, gate, options)
+  if (target.kind === 'namespace' && action !== 'delete') return awaitNamespace(cloud, gate, at, options)
+  if (action !== 'delete') return
+  const gone = (read: (call: Call) => Promise<{ readonly provisioningState: string } | undefined>) =>
+    awaitGone(describe(target), () => gate.run(read), options)
+  if (target.kind === 'namespace') await gone((call) => cloud.readNamespace(at, call))
+  if (target.kind === 'group') await gone((call) => cloud.readGroup(at.group, call))
+}
+
 const isInterruption = (error: unknown, stop: AbortSignal): boolean =>
   stop.aborted && (error instanceof Interruption || error === stop.reason || isAbort(error))
 const isTimeout = ({ reason }: AbortSignal): boolean => reason instanceof Interruption && reason.kind === 'timeout'
@@ -102,15 +118,18 @@ const isAbort = (error: unknown): boolean => error instanceof Error && error.nam
 /** Whether Azure surely does nothing about it; behind an error of server or network the write may have been taken. */
 const isTurnedAway = ({ azure: { status } }: CloudError): boolean => status !== undefined && status < 500
 
-/** A step waits for what contains it: group and provider, then namespace, then hub. */
+/** A step waits for what contains it: group and provider, then namespace, then hub. What is deleted goes the other way. */
 function tasksOf(steps: readonly WriteStep[], run: (step: WriteStep) => Promise<boolean>): readonly Task[] {
   return steps.map((step) => ({
-    after: [...steps.keys()].filter((other) => contains(steps[other]!, step)),
+    after: [...steps.keys()].filter((other) => isBefore(steps[other]!, step)),
     run: () => run(step),
   }))
 }
 
 const DEPTH = { provider: 0, group: 0, namespace: 1, hub: 2, 'consumer-group': 3, rule: 3 } as const
+
+const isBefore = (first: WriteStep, second: WriteStep): boolean =>
+  second.action === 'delete' ? contains(second, first) : contains(first, second)
 
 function contains(outer: WriteStep, inner: WriteStep): boolean {
   if (DEPTH[outer.target.kind] >= DEPTH[inner.target.kind]) return false

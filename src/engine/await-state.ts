@@ -49,6 +49,36 @@ function failed(name: string, live: NamespaceActual | undefined): CloudError {
   })
 }
 
+/** Looks that may pass before something that Azure agreed to delete is seen to go. */
+const UNCHANGED_POLLS = 24
+
+/** Waits until what we deleted is gone. Throws a `CloudError` when Azure gave up on it. */
+export async function awaitGone(
+  what: string,
+  read: () => Promise<{ readonly provisioningState: string } | undefined>,
+  options: WaitOptions,
+): Promise<void> {
+  let unchanged = 0
+  let going = false
+  await poll(options, async () => {
+    const live = await read()
+    if (!live) return true
+    going ||= isInTransition(live)
+    if (!isInTransition(live) && (going || ++unchanged > UNCHANGED_POLLS)) throw stillThere(what, live)
+    return options.onState(live.provisioningState)
+  })
+}
+
+const stillThere = (what: string, { provisioningState }: { readonly provisioningState: string }): CloudError =>
+  new CloudError({
+    message: `${what.charAt(0).toUpperCase()}${what.slice(1)} is still there`,
+    azure: { code: provisioningState },
+    why: [`Azure agreed to delete it and then left it in state ${provisioningState}.`],
+    hint: 'Look at the activity log of its resource group in the portal, then run the same command again.',
+    exitCode: EXIT.azure,
+    retryable: false,
+  })
+
 /** Waits for a namespace or group that somebody else is changing; resolves when it is final or gone. */
 export async function awaitQuiet(
   read: () => Promise<{ readonly provisioningState: string } | undefined>,

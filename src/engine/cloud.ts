@@ -17,6 +17,12 @@ export interface Cloud {
   listConsumerGroups(at: HubRef, call: Call): Promise<readonly ConsumerGroupActual[] | undefined>
   /** A rule of the hub, or of the namespace when `at.hub` is left out. */
   readRule(at: RuleRef, call: Call): Promise<RuleActual | undefined>
+  /** All rules of the hub, or of the namespace when `at.hub` is left out. */
+  listRules(at: NamespaceRef & { readonly hub?: string }, call: Call): Promise<readonly RuleActual[] | undefined>
+  /** All that stands in the resource group, as far as it may be read. */
+  listResources(group: string, call: Call): Promise<readonly ResourceActual[] | undefined>
+  /** Management locks on the subscription, on the group, and on what is in it. */
+  listLocks(group: string, call: Call): Promise<readonly LockActual[] | undefined>
   /** A POST: asks for the keys of a rule; changes nothing. */
   readKeys(at: RuleRef, call: Call): Promise<Keys | undefined>
   /** A POST: asks whether the namespace name is free in all of Azure; changes nothing. */
@@ -35,6 +41,13 @@ export interface Cloud {
   /** Like `updateHub`: read, merge, write. */
   updateConsumerGroup(at: ConsumerGroupRef, body: ConsumerGroupBody, call: Call): Promise<void>
   putRule(at: RuleRef, rights: readonly Right[], call: Call): Promise<void>
+
+  /** Returns when Azure accepted it, as does `deleteGroup`; what is not there counts as deleted. */
+  deleteNamespace(at: NamespaceRef, call: Call): Promise<void>
+  deleteHub(at: HubRef, call: Call): Promise<void>
+  deleteConsumerGroup(at: ConsumerGroupRef, call: Call): Promise<void>
+  /** With all that is in it. */
+  deleteGroup(group: string, call: Call): Promise<void>
 }
 
 /** What a person chooses from. Needs no more rights than Reader. */
@@ -120,6 +133,22 @@ export interface ConsumerGroupActual {
 export interface RuleActual {
   readonly name: string
   readonly rights: readonly Right[]
+}
+
+export interface ResourceActual {
+  readonly id: string
+  readonly name: string
+  /** `Microsoft.Storage/storageAccounts`. */
+  readonly type: string
+}
+
+export interface LockActual {
+  /** With the id of what is locked before `/providers/Microsoft.Authorization/locks/`. */
+  readonly id: string
+  readonly name: string
+  /** `CanNotDelete`, `ReadOnly`. */
+  readonly level: string
+  readonly notes: string | undefined
 }
 
 export interface Keys {

@@ -28,6 +28,8 @@ export interface WayOut {
    * (`--hub clicks` names the one of a repeated flag that it replaces), true sets a switch, null takes the flag away.
    */
   readonly flags?: FlagChanges
+  /** The command of another tool that takes this way. */
+  readonly command?: string
 }
 
 export interface Refusal {
@@ -51,6 +53,8 @@ export type Write =
   | { readonly op: 'create-consumer-group'; readonly body: ConsumerGroupBody }
   | { readonly op: 'update-consumer-group'; readonly body: ConsumerGroupBody }
   | { readonly op: 'put-rule'; readonly rights: readonly Right[] }
+  /** Whatever the target is. */
+  | { readonly op: 'delete' }
 
 export interface CreateStep {
   readonly action: 'create'
@@ -65,6 +69,13 @@ export interface UpdateStep {
   readonly changes: readonly Change[]
   readonly write: Write
 }
+export interface DeleteStep {
+  readonly action: 'delete'
+  readonly target: Target
+  /** What goes with it, one line each. */
+  readonly details: readonly string[]
+  readonly write: { readonly op: 'delete' }
+}
 export interface KeepStep {
   readonly action: 'keep'
   readonly target: Target
@@ -76,7 +87,7 @@ export interface RefuseStep {
   readonly changes: readonly Change[]
   readonly refusals: readonly Refusal[]
 }
-export type WriteStep = CreateStep | UpdateStep
+export type WriteStep = CreateStep | UpdateStep | DeleteStep
 export type Step = WriteStep | KeepStep | RefuseStep
 
 /** Something worth knowing that changes nothing: `inflated to 6, floor 2`. */
@@ -104,7 +115,7 @@ export interface RefusedPlan extends PlanBase {
 }
 export type Plan = NoOpPlan | ApplicablePlan | RefusedPlan
 
-export const isWrite = (step: Step): step is WriteStep => step.action === 'create' || step.action === 'update'
+export const isWrite = (step: Step): step is WriteStep => step.action !== 'keep' && step.action !== 'refuse'
 
 const NOUNS: Readonly<Record<Target['kind'], string>> = {
   provider: 'provider',

@@ -1,5 +1,6 @@
 import type { Call, Cloud, NamespaceRef } from './cloud.ts'
 import type { WriteStep } from './plan-types.ts'
+import { sendDelete } from './send-delete.ts'
 
 /** The one request of a step. */
 export function sendWrite(cloud: Cloud, at: NamespaceRef, step: WriteStep, call: Call): Promise<void> {
@@ -25,5 +26,7 @@ export function sendWrite(cloud: Cloud, at: NamespaceRef, step: WriteStep, call:
       return cloud.updateConsumerGroup(consumerGroup, write.body, call)
     case 'put-rule':
       return cloud.putRule({ ...hub, rule: target.name }, write.rights, call)
+    case 'delete':
+      return sendDelete(cloud, at, target, call)
   }
 }

@@ -5,7 +5,7 @@ import type { Cost } from '../engine/cost.ts'
 import type { ErrorEntry } from './error-entry.ts'
 import type { ConnectionEntry } from './formats-json.ts'
 
-export type DocumentCommand = 'create' | 'plan' | 'show-connection' | 'verify' | LocalCommand
+export type DocumentCommand = 'create' | 'plan' | 'show-connection' | 'verify' | 'delete' | LocalCommand
 export type LocalCommand = 'local start' | 'local stop' | 'local status' | 'local reset'
 
 export type Result = 'unchanged' | 'changed' | 'planned' | 'refused' | 'partial' | 'failed' | 'ok' | 'cancelled'
@@ -47,7 +47,7 @@ export interface ResourceEntry {
 }
 
 export interface ChangeEntry extends ResourceEntry {
-  readonly action: 'create' | 'update' | 'none' | 'refuse'
+  readonly action: 'create' | 'update' | 'delete' | 'none' | 'refuse'
   readonly state: 'planned' | 'unchanged' | 'refused' | ApplyState
   readonly details: readonly string[]
   readonly fields: readonly { readonly field: string; readonly from: Shown; readonly to: Shown }[]

@@ -210,6 +210,7 @@ const noteEntries = (plan: Plan): readonly NoteEntry[] =>
 const ACTIONS = {
   create: { action: 'create', state: 'planned' },
   update: { action: 'update', state: 'planned' },
+  delete: { action: 'delete', state: 'planned' },
   keep: { action: 'none', state: 'unchanged' },
   refuse: { action: 'refuse', state: 'refused' },
 } as const
@@ -224,7 +225,10 @@ function changeEntry(step: Step, commandFor: (flags: FlagChanges) => string): Ch
     refusals: refusals.map(({ what, because, waysOut, link }) => ({
       what,
       because,
-      waysOut: waysOut.map(({ text, flags }) => ({ text, command: flags ? commandFor(flags) : null })),
+      waysOut: waysOut.map(({ text, flags, command }) => ({
+        text,
+        command: flags ? commandFor(flags) : (command ?? null),
+      })),
       link: link ?? null,
     })),
     elapsedMs: null,

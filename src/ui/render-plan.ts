@@ -55,6 +55,10 @@ export function finalSentences(plan: Plan, tier: LiveTier): string[] {
     sentences.push(`Partition count is final on ${tier}.`)
   if (writes.some((write) => write.op === 'update-hub' && write.changes.partitions !== undefined))
     sentences.push('Added partitions cannot be removed, and keys map to other partitions from then on.')
+  const lost = plan.steps.filter((step) => step.action === 'delete').map(({ target }) => target.kind)
+  if (lost.includes('namespace') || lost.includes('hub'))
+    sentences.push('The events in it are lost, those of the last minutes too: how many there are, Azure cannot tell.')
+  if (lost.includes('consumer-group')) sentences.push('Whoever reads through the consumer group stops reading.')
   return sentences
 }
 
@@ -81,11 +85,19 @@ function rowOf(step: Step): StepRow {
       return { sign: '+', word: 'create', tone: 'good', ...about, details: joined(step.details) }
     case 'update':
       return { sign: '~', word: 'update', tone: 'change', ...about, details: changeLines(step.changes) }
+    case 'delete':
+      return { sign: '-', word: 'delete', tone: 'bad', ...about, details: capped(step.details) }
     case 'keep':
       return { sign: '=', word: 'unchanged', tone: undefined, ...about, details: joined(step.details) }
     case 'refuse':
       return { sign: '!', word: 'refused', tone: 'bad', ...about, details: changeLines(step.changes) }
   }
+}
+
+const MOST_DETAILS = 30
+function capped(details: readonly string[]): readonly string[] {
+  const hidden = details.length - MOST_DETAILS
+  return hidden > 0 ? [...details.slice(0, MOST_DETAILS), `and ${hidden} more`] : details
 }
 
 const joined = (details: readonly string[]): string[] => (details.length === 0 ? [] : [details.join(', ')])
@@ -121,6 +133,7 @@ function footer(plan: Plan, view: PlanView): string {
   const parts = [
     [number('create'), 'to create'],
     [number('update'), 'to update'],
+    [number('delete'), 'to delete'],
     [number('refuse'), 'refused'],
     [keeps, 'unchanged'],
   ] as const
@@ -132,9 +145,10 @@ function footer(plan: Plan, view: PlanView): string {
 function refusalLines(refusal: Refusal, { canvas, commandFor }: PlanView): string[] {
   const { style, width } = canvas
   const [first = '', ...more] = paragraph(plain(refusal.what), width)
-  const ways = refusal.waysOut.flatMap(({ text, flags }) => [
+  const ways = refusal.waysOut.flatMap(({ text, flags, command }) => [
     ...paragraph(plain(text), width, 4),
     ...(flags ? [`      ${commandFor(flags)}`] : []),
+    ...(command === undefined ? [] : [`      ${plain(command)}`]),
   ])
   return [
     `${style.paint('bad', style.glyphs.failed)} ${first.trimStart()}`,

@@ -1,5 +1,5 @@
 import type { FailedStep, ApplyReport } from '../engine/report.ts'
-import { describe } from '../engine/plan-types.ts'
+import { describe, type WriteStep } from '../engine/plan-types.ts'
 import { formatElapsed } from '../lib/duration.ts'
 import type { Interruption } from '../lib/errors.ts'
 import type { About } from './error-view.ts'
@@ -37,10 +37,11 @@ export function renderReport(report: ApplyReport, view: ReportView): string {
 
 /** `  4 created, 1 updated, 2 unchanged  (1m 12s)`. */
 function summaryLine(report: ApplyReport, unchanged: number): string {
-  const number = (action: 'create' | 'update') => report.done.filter(({ step }) => step.action === action).length
+  const number = (action: WriteStep['action']) => report.done.filter(({ step }) => step.action === action).length
   const parts = [
     [number('create'), 'created'],
     [number('update'), 'updated'],
+    [number('delete'), 'deleted'],
     [unchanged, 'unchanged'],
   ] as const
   const counts = parts.filter(([n]) => n > 0).map(([n, what]) => `${n} ${what}`)

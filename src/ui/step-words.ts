@@ -9,11 +9,12 @@ interface StepWords {
 
 const CREATE: StepWords = { verb: 'create', running: 'creating', done: 'created' }
 const UPDATE: StepWords = { verb: 'update', running: 'updating', done: 'updated' }
+const DELETE: StepWords = { verb: 'delete', running: 'deleting', done: 'deleted' }
 const REGISTER: StepWords = { verb: 'register', running: 'registering', done: 'registered' }
 
 export function wordsOf(step: WriteStep): StepWords {
   if (step.write.op === 'register-provider') return REGISTER
-  return step.action === 'create' ? CREATE : UPDATE
+  return { create: CREATE, update: UPDATE, delete: DELETE }[step.action]
 }
 
 /** How long Azure usually takes, where that is long enough to worry about. */
@@ -21,7 +22,8 @@ const USUAL: Readonly<Partial<Record<Write['op'], string>>> = {
   'create-namespace': 'usually 1-2 min',
   'register-provider': 'usually under 1 min',
 }
-export const usualTimeOf = (step: WriteStep): string | undefined => USUAL[step.write.op]
+export const usualTimeOf = (step: WriteStep): string | undefined =>
+  step.action === 'delete' && step.target.kind === 'namespace' ? 'usually under 1 min' : USUAL[step.write.op]
 
 /** Why a step waits, in words; undefined where it only takes its time. */
 export function waitReasonOf(event: Extract<ApplyEvent, { type: 'waiting' }>): string | undefined {

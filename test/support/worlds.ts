@@ -11,7 +11,7 @@ import type {
   ProviderActual,
   RuleActual,
 } from '../../src/engine/cloud.ts'
-import { isWrite, type Plan, type Step, type WriteStep } from '../../src/engine/plan-types.ts'
+import { isWrite, type Plan, type Step, type Target, type WriteStep } from '../../src/engine/plan-types.ts'
 import { rulesInQuestion } from '../../src/engine/read-actual.ts'
 import { checkHub, checkNamespace, refuse } from './azure-rules.ts'
 import { inputsOf } from './argv.ts'
@@ -177,6 +177,10 @@ export class World {
     }
   }
 
+  get namespace(): NamespaceActual | undefined {
+    return this.#state.namespace
+  }
+
   get tier(): LiveTier | undefined {
     return this.#state.namespace?.tier
   }
@@ -189,12 +193,65 @@ export class World {
     return this.#with({ namespace })
   }
 
-  after(plan: Plan): World {
-    if (plan.outcome === 'refused') throw new Error('a refused plan is not applied')
-    return writesOf(plan).reduce<World>((world, step) => world.#afterStep(step), this)
+  withState(provisioningState: string): World {
+    return this.#with({ namespace: { ...this.#namespace(), provisioningState } })
   }
 
-  #afterStep({ target, write }: WriteStep): World {
+  get provider(): ProviderActual {
+    return this.#state.provider
+  }
+
+  get group(): GroupActual | undefined {
+    return this.#state.group
+  }
+
+  get hubs(): readonly HubActual[] {
+    return [...this.#state.hubs.values()].map((hub) => hub.live)
+  }
+
+  groupsOf(hub: string): readonly ConsumerGroupActual[] | undefined {
+    const state = this.#state.hubs.get(nameKeyOf(hub))
+    return state && [...state.groups.values()]
+  }
+
+  ruleAt(hub: string | undefined, rule: string): RuleActual | undefined {
+    const rules = hub === undefined ? this.#state.rules : this.#state.hubs.get(nameKeyOf(hub))?.rules
+    return rules?.get(nameKeyOf(rule))
+  }
+
+  rulesAt(hub: string | undefined): readonly RuleActual[] | undefined {
+    const rules = hub === undefined ? this.#state.rules : this.#state.hubs.get(nameKeyOf(hub))?.rules
+    return rules && [...rules.values()]
+  }
+
+  after(plan: Plan): World {
+    if (plan.outcome === 'refused') throw new Error('a refused plan is not applied')
+    return writesOf(plan).reduce<World>((world, step) => world.afterWrite(step), this)
+  }
+
+  /** Without one thing and what is in it. */
+  without(target: Target): World {
+    const { hubs } = this.#state
+    const left = <V>(map: ReadonlyMap<string, V>, name: string) =>
+      new Map([...map].filter(([key]) => key !== nameKeyOf(name)))
+    switch (target.kind) {
+      case 'group':
+        return this.#with({ group: undefined, namespace: undefined, hubs: new Map(), rules: new Map() })
+      case 'namespace':
+        return this.#with({ namespace: undefined, hubs: new Map(), rules: new Map() })
+      case 'hub':
+        return this.#with({ hubs: left(hubs, target.name) })
+      case 'consumer-group': {
+        const hub = this.#hub(target.hub)
+        return this.#with({ hubs: added(hubs, target.hub, { ...hub, groups: left(hub.groups, target.name) }) })
+      }
+      default:
+        throw new Error(`a ${target.kind} is not deleted`)
+    }
+  }
+
+  /** One write, done at once. */
+  afterWrite({ target, write }: Pick<WriteStep, 'target' | 'write'>): World {
     switch (write.op) {
       case 'register-provider':
         return this.withProvider({ state: 'Registered' })
@@ -246,6 +303,10 @@ export class World {
       case 'put-rule':
         if (target.kind !== 'rule') throw new Error(`${write.op} for a ${target.kind}`)
         return this.withRule(target.hub, target.name, write.rights)
+      case 'delete':
+        throw new Error(`no plan of create deletes a ${target.kind}`)
+      case 'delete':
+        return this.without(target)
     }
   }
 }

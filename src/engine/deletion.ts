@@ -1,0 +1,57 @@
+import { OWNERSHIP_TAG } from '../spec/defaults.ts'
+import { nameKeyOf, sameName } from '../spec/names.ts'
+import type {
+  ConsumerGroupActual,
+  GroupActual,
+  HubActual,
+  LockActual,
+  NamespaceActual,
+  NamespaceRef,
+  ResourceActual,
+  RuleActual,
+  Tags,
+} from './cloud.ts'
+
+/** What shall go: the namespace with all it holds, or the hubs and consumer groups that are named. */
+export interface DeletionWish {
+  readonly subscriptionId: string
+  readonly at: NamespaceRef
+  readonly hubs: readonly string[]
+  /** Without a hub: wherever there is just one of the name. */
+  readonly consumerGroups: readonly { readonly hub: string | undefined; readonly name: string }[]
+  /** The namespace was named beforehand: it may go although it is not ours. */
+  readonly isNamed: boolean
+  /** The command that removes a lock, for whoever may. */
+  readonly lockRemoval: (lock: LockActual) => string
+}
+
+/** What exists of it. */
+export interface DeletionActual {
+  readonly group: GroupActual | undefined
+  readonly namespace: NamespaceActual | undefined
+  readonly hubs: readonly HubActual[]
+  /** By `nameKeyOf(hub)`, of the hubs that the wish is about. */
+  readonly inHubs: ReadonlyMap<string, InHub>
+  /** Rules of the namespace. */
+  readonly rules: readonly RuleActual[]
+  /** What stands in the resource group. */
+  readonly resources: readonly ResourceActual[]
+  /** On the subscription, the group, and all in it; undefined when they may not be read. */
+  readonly locks: readonly LockActual[] | undefined
+}
+export interface InHub {
+  readonly consumerGroups: readonly ConsumerGroupActual[]
+  readonly rules: readonly RuleActual[]
+}
+
+export const isWholeNamespace = (wish: DeletionWish): boolean => wish.hubs.length + wish.consumerGroups.length === 0
+
+/** Azure compares tag names without regard to case, and values with. */
+export const isOurs = ({ tags }: { readonly tags: Tags }): boolean =>
+  Object.entries(tags).some(([name, value]) => sameName(name, OWNERSHIP_TAG.name) && value === OWNERSHIP_TAG.value)
+
+/** What of a resource group's content is neither the namespace nor in it. */
+export function othersThan(at: NamespaceRef, resources: readonly ResourceActual[]): readonly ResourceActual[] {
+  const ours = `/providers/microsoft.eventhub/namespaces/${nameKeyOf(at.namespace)}/`
+  return resources.filter(({ id }) => !`${nameKeyOf(id)}/`.includes(ours))
+}
