@@ -33,22 +33,25 @@ async function stateOfCleanRun(): Promise<Json> {
 const writesDone = (azure: { readonly requests: readonly { readonly method: string; readonly status: number }[] }) =>
   azure.requests.filter(({ method, status }) => method === 'PUT' && status > 0).length
 
-test.each(cuts.flatMap((cut) => [[cut, true] as const, [cut, false] as const]))(
-  'cut at write %i (done by Azure: %s), the same command finishes it',
-  async (cut, done) => {
-    const { azure, run } = await runCutAt(cut, done)
-    expect(run).toMatchObject({ exitCode: 143, stdout: '' })
-    expect(writesDone(azure)).toBe(cut - 1)
-    azure.arm.faults.clear()
-    azure.requests.length = 0
-    const again = await azure.run(BIG_CREATE)
-    expect(again.exitCode, again.stderr).toBe(0)
-    expect(again.stdout).toMatch(/^(Endpoint=sb:\S+\n){3}$/)
-    expect(writesDone(azure)).toBe(BIG_WRITES - cut + (done ? 0 : 1))
-    wanted ??= await stateOfCleanRun()
-    expect(await stateOf(azure)).toEqual(wanted)
-    azure.requests.length = 0
-    expect(await azure.run(BIG_CREATE)).toMatchObject({ exitCode: 0, stdout: again.stdout })
-    expect(azure.writes()).toEqual([])
-  },
-)
+/** Cut after every write; and before the first of each kind of resource. */
+const cases = [
+  ...cuts.map((cut) => [cut, true] as const),
+  ...[1, 2, 3, 6, BIG_WRITES].map((cut) => [cut, false] as const),
+]
+
+test.each(cases)('cut at write %i (done by Azure: %s), the same command finishes it', async (cut, done) => {
+  const { azure, run } = await runCutAt(cut, done)
+  expect(run).toMatchObject({ exitCode: 143, stdout: '' })
+  expect(writesDone(azure)).toBe(cut - 1)
+  azure.arm.faults.clear()
+  azure.requests.length = 0
+  const again = await azure.run(BIG_CREATE)
+  expect(again.exitCode, again.stderr).toBe(0)
+  expect(again.stdout).toMatch(/^(Endpoint=sb:\S+\n){3}$/)
+  expect(writesDone(azure)).toBe(BIG_WRITES - cut + (done ? 0 : 1))
+  wanted ??= await stateOfCleanRun()
+  expect(await stateOf(azure)).toEqual(wanted)
+  azure.requests.length = 0
+  expect(await azure.run(BIG_CREATE)).toMatchObject({ exitCode: 0, stdout: again.stdout })
+  expect(azure.writes()).toEqual([])
+})

@@ -27,6 +27,8 @@ const WHEN_IT_STAYS = {
   'in-transition': 7,
   reset: 1,
 } as const
+/** One of each sort, for where the difference between the others was shown already. */
+const SORTS: readonly FaultKind[] = ['401', '403', '429', '503', 'reset']
 const KINDS = Object.keys(WHEN_IT_STAYS) as (keyof typeof WHEN_IT_STAYS)[]
 const PASSES: readonly FaultKind[] = ['409', '429', '500', '502', '503', 'in-transition', 'reset']
 
@@ -48,7 +50,7 @@ describe('before the first write', () => {
     expect(await azure.run(SMALL_CREATE)).toMatchObject({ exitCode: 0 })
   })
 
-  test.each(cases.filter(({ kind }) => PASSES.includes(kind)))(
+  test.each(cases.filter(({ kind }) => PASSES.includes(kind) && kind !== '500' && kind !== '502'))(
     '$kind once when it is to $read',
     async ({ method, path, kind }) => {
       const azure = await startTestAzure()
@@ -62,7 +64,7 @@ describe('before the first write', () => {
 })
 
 describe('after the last write', () => {
-  const again = cases.filter(({ read, kind }) => !read.startsWith('check') && kind !== 'in-transition')
+  const again = cases.filter(({ read, kind }) => !read.startsWith('check') && SORTS.includes(kind))
 
   test.each(again)(
     '$kind for good when it is to $read: all is made, and the ending says what is missing',
@@ -135,7 +137,8 @@ describe.each(['plan', 'show-connection'] as const)('%s', (command) => {
       ? ['plan', ...TARGET, ...SMALL]
       : ['show-connection', ...TARGET, '--hub', 'clicks', '--format', 'raw']
   const asked = cases.filter(
-    ({ read }) => !read.startsWith('check') && (command === 'show-connection' || !read.includes('keys')),
+    ({ read, kind }) =>
+      SORTS.includes(kind) && !read.startsWith('check') && (command === 'show-connection' || !read.includes('keys')),
   )
 
   test.each(asked)('$kind for good when it is to $read', async ({ read, method, path, kind }) => {
