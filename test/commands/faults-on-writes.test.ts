@@ -33,6 +33,7 @@ const WHEN_IT_STAYS: Readonly<Record<FaultKind, Ending | undefined>> = {
   'hang-up-after-write': { exitCode: 6, first: 1 },
   '404-after-create': undefined,
   'provisioning-failed': { exitCode: 6, first: 1 },
+  'principal-not-found': undefined,
 }
 const PASSES: readonly FaultKind[] = [
   '409',
@@ -45,9 +46,11 @@ const PASSES: readonly FaultKind[] = [
   'hang-up-after-write',
 ]
 
+const ELSEWHERE: readonly FaultKind[] = ['404-after-create', 'principal-not-found']
+
 const cases = STEPS.flatMap(({ step, path }) =>
   (Object.keys(FAULT_KINDS) as FaultKind[])
-    .filter((kind) => kind !== '404-after-create' && (step.startsWith('namespace') || !OF_THE_NAMESPACE.includes(kind)))
+    .filter((kind) => !ELSEWHERE.includes(kind) && (step.startsWith('namespace') || !OF_THE_NAMESPACE.includes(kind)))
     .map((kind) => ({ step, path, kind })),
 )
 

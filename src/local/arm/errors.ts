@@ -120,6 +120,56 @@ export const scopeLocked = (scope: string, verb: 'delete' | 'write', locked: rea
       `Please remove the lock and try again.`,
   )
 
+/** Resource Manager prints the ids of principals, roles and assignments without dashes. */
+const bare = (guid: string): string => guid.replaceAll('-', '')
+
+export const principalNotFound = (principalId: string, tenantId: string): ArmError =>
+  gateway(
+    400,
+    'PrincipalNotFound',
+    `Principal ${bare(principalId)} does not exist in the directory ${tenantId}. Check that you have the correct principal ID. ` +
+      `If you are creating this principal and then immediately assigning a role, this error might be related to a ` +
+      `replication delay. In this case, set the role assignment principalType property to a value, such as ` +
+      `ServicePrincipal, User, or Group.  See https://aka.ms/docs-principaltype`,
+  )
+
+export const unmatchedPrincipalType = (principalId: string, actual: string, sent: string): ArmError =>
+  gateway(
+    400,
+    'UnmatchedPrincipalType',
+    `The PrincipalId '${bare(principalId)}' has type '${actual}' , which is different from specified PrinciaplType '${sent}'.`,
+  )
+
+export const roleAssignmentExists = (name: string): ArmError =>
+  gateway(
+    409,
+    'RoleAssignmentExists',
+    `The role assignment already exists. The ID of the existing role assignment is ${bare(name)}.`,
+  )
+
+export const roleAssignmentFixed = (): ArmError =>
+  gateway(
+    409,
+    'RoleAssignmentUpdateNotPermitted',
+    'Tenant ID, application ID, principal ID, and scope are not allowed to be updated.',
+  )
+
+export const roleDefinitionMissing = (id: string): ArmError =>
+  gateway(400, 'RoleDefinitionDoesNotExist', `The specified role definition with ID '${bare(id)}' does not exist.`)
+
+export const roleAssignmentNotFound = (name: string): ArmError =>
+  gateway(404, 'RoleAssignmentNotFound', `The role assignment '${name}' is not found.`)
+
+export const invalidRoleAssignmentId = (name: string): ArmError =>
+  gateway(
+    400,
+    'InvalidRoleAssignmentId',
+    `The role assignment ID '${name}' is not valid. The role assignment ID must be a GUID.`,
+  )
+
+export const roleRequestFormat = (): ArmError =>
+  gateway(400, 'BadRequestFormat', 'The request was incorrectly formatted.')
+
 /** `type` is relative to the provider and lower case: `namespaces/eventhubs`. */
 export const parentNotFound = (verb: string, type: string, parentId: string): ArmError =>
   gateway(

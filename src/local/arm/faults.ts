@@ -17,6 +17,7 @@ export const FAULT_KINDS = {
   'hang-up-after-write': 'the work is done, then the connection is cut',
   '404-after-create': 'a GET does not find what was just written',
   'provisioning-failed': 'the namespace ends in provisioningState Failed',
+  'principal-not-found': '400 PrincipalNotFound for whom a role is given to, or for `principal` alone',
 } as const
 export type FaultKind = keyof typeof FAULT_KINDS
 
@@ -25,6 +26,8 @@ export interface Fault {
   readonly method?: string
   /** Part of the path, or a regular expression of it; case does not matter. */
   readonly path?: string | RegExp
+  /** Object id of a principal, lower case. */
+  readonly principal?: string
   /** How many fitting requests pass unharmed first. */
   readonly skip?: number
   /** How many are hit then; without it all. */
@@ -40,6 +43,7 @@ const KEYS: Readonly<Record<string, { readonly form: string; readonly fits: (tex
     fits: (text) => /^(GET|HEAD|PUT|PATCH|POST|DELETE)$/i.test(text),
   },
   path: { form: 'part of a path, or /a regular expression/', fits: isPath },
+  principal: { form: 'an object id', fits: (text) => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text) },
   skip: { form: 'a whole number', fits: isCount },
   times: { form: 'a whole number', fits: isCount },
   'retry-after': { form: 'whole seconds', fits: isCount },
@@ -105,11 +109,13 @@ function faultOf(kind: FaultKind, values: ReadonlyMap<string, string>): Fault {
   const path = values.get('path')
   const source = /^\/(.+)\/$/.exec(path ?? '')?.[1]
   const method = values.get('method')?.toUpperCase()
+  const principal = values.get('principal')?.toLowerCase()
   const [skip, times, retryAfterSeconds] = [count('skip'), count('times'), count('retry-after')]
   return {
     kind,
     ...(method !== undefined && { method }),
     ...(path !== undefined && { path: source === undefined ? path : new RegExp(source, 'i') }),
+    ...(principal !== undefined && { principal }),
     ...(skip !== undefined && { skip }),
     ...(times !== undefined && { times }),
     ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),

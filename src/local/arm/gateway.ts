@@ -102,7 +102,7 @@ function checkVersion({ provider, route }: Match, incoming: Incoming, version: s
   if (!/^\d{4}-\d{2}-\d{2}(?:-[a-z]+)?$/i.test(version) || provider.namespace === 'Microsoft.Resources') {
     throw invalidApiVersion(version, provider.apiVersions)
   }
-  const at = incoming.segments.findIndex((segment) => segment.toLowerCase() === 'providers')
+  const at = incoming.segments.findLastIndex((segment) => segment.toLowerCase() === 'providers')
   const type = typeOf(incoming.segments.slice(at + 2))
   const location = isObject(incoming.body) ? incoming.body['location'] : undefined
   if (route.method === 'PUT' && typeof location === 'string') {

@@ -55,13 +55,25 @@ export class Injector {
     return armed !== undefined
   }
 
+  /** Whether the directory shall not know a principal to whom a role is being given. */
+  hidesPrincipal(principalId: string, path: string): boolean {
+    const armed = this.#armed.find(
+      (entry) =>
+        entry.fault.kind === 'principal-not-found' &&
+        (entry.fault.principal ?? principalId) === principalId &&
+        fits(entry.fault, 'PUT', path) &&
+        isHit(entry),
+    )
+    return armed !== undefined
+  }
+
   /** Tells what came of a request: a resource that was written is fresh. */
   note({ method, path }: FaultRequest, status: number): void {
     if (method === 'PUT' && status < 300) this.#fresh.add(path.toLowerCase())
   }
 
   #appliesTo(fault: Fault, request: FaultRequest): boolean {
-    if (fault.kind === 'provisioning-failed') return false
+    if (fault.kind === 'provisioning-failed' || fault.kind === 'principal-not-found') return false
     if (fault.kind === '404-after-create') {
       return request.method === 'GET' && this.#fresh.has(request.path.toLowerCase()) && fits(fault, 'GET', request.path)
     }
@@ -172,7 +184,7 @@ const VERBS: Readonly<Record<string, string>> = {
 /** The permission that a request needs: `Microsoft.EventHub/namespaces/eventhubs/write`. */
 function actionOf(method: string, path: string): string {
   const parts = path.split('/').slice(1)
-  const at = parts.findIndex((part) => part.toLowerCase() === 'providers')
+  const at = parts.findLastIndex((part) => part.toLowerCase() === 'providers')
   const verb = VERBS[method] ?? 'read'
   if (at === -1) return `Microsoft.Resources/subscriptions/${parts.length > 2 ? 'resourceGroups/' : ''}${verb}`
   const [provider, ...rest] = parts.slice(at + 1)

@@ -9,6 +9,7 @@ import { type ArmReply, parseBody, readBody, send } from './http.ts'
 import type { Injector } from './injector.ts'
 import { locks } from './locks.ts'
 import { registrations } from './registrations.ts'
+import { roleAssignments } from './role-assignments.ts'
 import { type Method, createRouter } from './routes.ts'
 import type { LocalArmOptions } from './server.ts'
 import { subscriptions } from './subscriptions.ts'
@@ -16,7 +17,7 @@ import { createThrottle } from './throttle.ts'
 import type { World } from './world.ts'
 
 /** A provider is a file with its routes, and an entry here. */
-const PROVIDERS = [subscriptions, registrations, groups, locks, eventHub]
+const PROVIDERS = [subscriptions, registrations, groups, locks, roleAssignments, eventHub]
 
 const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d+)?$/i
 

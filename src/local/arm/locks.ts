@@ -1,9 +1,8 @@
+import { AUTHORIZATION, type ScopeOf, SCOPES, listedAt } from './authorization-scopes.ts'
 import { ArmError, invalidContent, scopeLocked } from './errors.ts'
-import { entityNotFound, needNamespace, needParentNamespace } from './eventhub/scope.ts'
-import { needGroup } from './groups.ts'
 import type { ArmReply } from './http.ts'
 import { type Json, objectAt } from './json.ts'
-import { type Lock, type State, groupId, isWithin, keyOf, namespaceId } from './model.ts'
+import { type Lock, type State, isWithin, keyOf } from './model.ts'
 import { page } from './paging.ts'
 import { type Call, type Method, type Provider, type Route, param } from './routes.ts'
 import { LOCK_VERSIONS } from './versions.ts'
@@ -24,19 +23,6 @@ const view = (lock: Lock) => ({
   type: 'Microsoft.Authorization/locks',
   name: lock.name,
 })
-
-/** The resource that a lock of this path is on, in Azure's casing. Throws ArmError 404 where it is missing. */
-type ScopeOf = (call: Call) => string
-
-const subscriptionScope: ScopeOf = (call) => `/subscriptions/${param(call, 'subscription')}`
-const groupScope: ScopeOf = (call) => groupId(needGroup(call))
-const namespaceScope: ScopeOf = (call) => namespaceId(needNamespace(call))
-const hubScope: ScopeOf = (call) => {
-  const namespace = needParentNamespace(call, 'namespaces/eventhubs')
-  const hub = namespace.hubs.get(keyOf(param(call, 'hub')))
-  if (!hub) throw entityNotFound(namespace.name, param(call, 'hub'))
-  return `${namespaceId(namespace)}/eventhubs/${hub.name}`
-}
 
 const put =
   (scopeOf: ScopeOf) =>
@@ -87,11 +73,8 @@ const remove =
 const list =
   (scopeOf: ScopeOf) =>
   (call: Call): ArmReply => {
-    const scope = scopeOf(call)
-    const atScope = /^\s*atScope\(\)\s*$/i.test(call.query.get('$filter') ?? '')
-    const seen = locksOf(call.world.store.state).filter(
-      (lock) => isWithin(scope, lock.scope) || (!atScope && isWithin(lock.scope, scope)),
-    )
+    const filter = call.query.get('$filter') ?? ''
+    const seen = listedAt(scopeOf(call), locksOf(call.world.store.state), /^\s*atScope\(\)\s*$/i.test(filter))
     return page(call, seen.map(view))
   }
 
@@ -117,13 +100,8 @@ export function checkLocks(provider: Provider, call: Call): void {
 
 const READS: readonly Method[] = ['GET', 'HEAD']
 
-const SUBSCRIPTION = '/subscriptions/{subscription}'
-const GROUP = `${SUBSCRIPTION}/resourceGroups/{group}`
-const NAMESPACE = `${GROUP}/providers/Microsoft.EventHub/namespaces/{namespace}`
-const HUB = `${NAMESPACE}/eventhubs/{hub}`
-
-function routesAt(scope: string, scopeOf: ScopeOf): readonly Route[] {
-  const collection = `${scope}/providers/Microsoft.Authorization/locks`
+function routesAt(template: string, scopeOf: ScopeOf): readonly Route[] {
+  const collection = `${template}/providers/${AUTHORIZATION}/locks`
   return [
     { method: 'GET', template: collection, handle: list(scopeOf) },
     { method: 'PUT', template: `${collection}/{lock}`, handle: put(scopeOf) },
@@ -134,13 +112,8 @@ function routesAt(scope: string, scopeOf: ScopeOf): readonly Route[] {
 
 /** Management locks. https://learn.microsoft.com/azure/azure-resource-manager/management/lock-resources */
 export const locks: Provider = {
-  namespace: 'Microsoft.Authorization',
+  namespace: AUTHORIZATION,
   apiVersions: LOCK_VERSIONS,
   needsRegistration: false,
-  routes: [
-    ...routesAt(SUBSCRIPTION, subscriptionScope),
-    ...routesAt(GROUP, groupScope),
-    ...routesAt(NAMESPACE, namespaceScope),
-    ...routesAt(HUB, hubScope),
-  ],
+  routes: SCOPES.flatMap(({ template, scopeOf }) => routesAt(template, scopeOf)),
 }

@@ -95,6 +95,22 @@ export interface Lock {
   readonly owners?: Json
 }
 
+/** A role that somebody has on the resource with the id `scope` (in Azure's casing) and on all that it holds. */
+export interface RoleAssignment {
+  readonly scope: string
+  /** A GUID, lower case. */
+  readonly name: string
+  /** GUID of the role, lower case. */
+  readonly roleId: string
+  /** Object id of a user, a group or a service principal, lower case. */
+  readonly principalId: string
+  readonly principalType: string
+  /** `condition`, `conditionVersion`, `description`, as sent. */
+  readonly others: JsonObject
+  readonly createdAt: number
+  readonly updatedAt: number
+}
+
 /** All that the control plane knows. The keys of the maps are lower case. */
 export interface State {
   /** By `subscription/provider`. */
@@ -106,6 +122,8 @@ export interface State {
   readonly operations: Map<string, Operation>
   /** By `scope/name`. */
   readonly locks: Map<string, Lock>
+  /** By `scope/name`. */
+  readonly roleAssignments: Map<string, RoleAssignment>
 }
 
 export const emptyState = (): State => ({
@@ -114,6 +132,7 @@ export const emptyState = (): State => ({
   namespaces: new Map(),
   operations: new Map(),
   locks: new Map(),
+  roleAssignments: new Map(),
 })
 
 /** Names are compared without regard to case. */
@@ -125,9 +144,18 @@ export const groupId = ({ subscription, name }: ResourceGroup): string =>
 export const namespaceId = ({ subscription, group, name }: Namespace): string =>
   `/subscriptions/${subscription}/resourceGroups/${group}/providers/Microsoft.EventHub/namespaces/${name}`
 
+export const hubId = (namespace: Namespace, hub: Pick<Hub, 'name'>): string =>
+  `${namespaceId(namespace)}/eventhubs/${hub.name}`
+
 /** Whether the resource with one id is the other, or lies in it. */
 export const isWithin = (id: string, outer: string): boolean => `${keyOf(id)}/`.startsWith(`${keyOf(outer)}/`)
 
 /** Values in the order of their names, `$Default` first: lists and pages are stable while others write. */
 export const sorted = <T extends { readonly name: string }>(map: ReadonlyMap<string, T>): readonly T[] =>
   [...map.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, value]) => value)
+
+/** What was set on a resource, or on what it held, goes with it. */
+export function forgetScope({ locks, roleAssignments }: State, id: string): void {
+  for (const [key, { scope }] of locks) if (isWithin(scope, id)) locks.delete(key)
+  for (const [key, { scope }] of roleAssignments) if (isWithin(scope, id)) roleAssignments.delete(key)
+}

@@ -77,6 +77,7 @@ export async function startLocalArm(options: LocalArmOptions = {}): Promise<Loca
     providerState: options.providerState ?? 'Registered',
     dataPlanePort: options.dataPlanePort ?? (() => AMQP_PORT),
     failsProvisioning: (path) => faults.failsProvisioning(path),
+    hidesPrincipal: (principalId, path) => faults.hidesPrincipal(principalId, path),
   }
   if (options.seed) plant(world, options.seed, clock.now())
   const listener = createListener(options, world, faults, clock)

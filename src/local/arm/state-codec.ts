@@ -17,6 +17,7 @@ export function encodeState(state: State): string {
     namespaces: [...state.namespaces.values()].map(encodeNamespace),
     operations: [...state.operations.values()],
     locks: [...state.locks.values()],
+    roleAssignments: [...state.roleAssignments.values()],
   })
 }
 
@@ -60,9 +61,11 @@ function fillState(document: Readonly<Record<string, unknown>>): State {
   for (const operation of listOf(document, 'operations') as { id: string }[]) {
     state.operations.set(text(operation.id), operation as never)
   }
-  // A file from before there were locks has none.
-  for (const lock of 'locks' in document ? (listOf(document, 'locks') as { scope: string; name: string }[]) : []) {
-    state.locks.set(keyOf(text(lock.scope), text(lock.name)), lock as never)
+  // A file from before there were such things has none.
+  for (const key of ['locks', 'roleAssignments'] as const) {
+    for (const one of key in document ? (listOf(document, key) as { scope: string; name: string }[]) : []) {
+      state[key].set(keyOf(text(one.scope), text(one.name)), one as never)
+    }
   }
   return state
 }

@@ -1,5 +1,5 @@
 import type { Clock } from '../../lib/clock.ts'
-import { type Namespace, type State, groupId, isWithin, namespaceId } from './model.ts'
+import { type Namespace, type State, forgetScope, groupId, namespaceId } from './model.ts'
 import type { StateStorage } from './state-file.ts'
 
 /** Answers to polls are kept this long after an operation ended. */
@@ -73,13 +73,13 @@ export class Store {
     for (const [key, group] of groups) {
       if (!over(group.deletingUntil)) continue
       groups.delete(key)
-      forgetLocks(this.#state, groupId(group))
+      forgetScope(this.#state, groupId(group))
     }
     for (const [key, namespace] of namespaces) {
       if (!namespace.transition || !over(namespace.transition.until)) continue
       if (namespace.transition.state === 'Deleting') {
         namespaces.delete(key)
-        forgetLocks(this.#state, namespaceId(namespace))
+        forgetScope(this.#state, namespaceId(namespace))
       } else namespaces.set(key, settled(namespace))
     }
     for (const [key, { state, until }] of registrations) {
@@ -88,11 +88,6 @@ export class Store {
     }
     for (const [id, { until }] of operations) if (over(until + OPERATION_MEMORY_MS)) operations.delete(id)
   }
-}
-
-/** A lock that was set while its resource was already going away goes with it. */
-function forgetLocks({ locks }: State, id: string): void {
-  for (const [key, { scope }] of locks) if (isWithin(scope, id)) locks.delete(key)
 }
 
 function settled(namespace: Namespace): Namespace {

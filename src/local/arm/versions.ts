@@ -82,5 +82,18 @@ export const RESOURCES_VERSIONS: readonly string[] = [
 /** Of locks. Source: https://learn.microsoft.com/azure/templates/microsoft.authorization/locks */
 export const LOCK_VERSIONS: readonly string[] = ['2020-05-01', '2017-04-01', '2016-09-01', '2015-01-01']
 
+/** Of role assignments. Source: https://learn.microsoft.com/azure/role-based-access-control/role-assignments-rest */
+export const ROLE_ASSIGNMENT_VERSIONS: readonly string[] = [
+  '2022-04-01',
+  '2020-10-01-preview',
+  '2020-08-01-preview',
+  '2020-04-01-preview',
+  '2020-03-01-preview',
+  '2018-09-01-preview',
+  '2018-01-01-preview',
+  '2017-10-01-preview',
+  '2015-07-01',
+]
+
 /** Whether `version` is `first` or later, previews counted by their date. */
 export const since = (version: string, first: string): boolean => version.slice(0, 10) >= first.slice(0, 10)

@@ -26,4 +26,6 @@ export interface World {
   readonly dataPlanePort: () => number
   /** Whether an injected fault wants the creation or update of this resource to end in state Failed. */
   readonly failsProvisioning: (path: string) => boolean
+  /** Whether an injected fault keeps the directory from knowing this principal. */
+  readonly hidesPrincipal: (principalId: string, path: string) => boolean
 }

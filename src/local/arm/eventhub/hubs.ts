@@ -2,7 +2,7 @@ import { badRequest, messagingBadRequest, tooManyEntities } from '../errors.ts'
 import type { ArmReply } from '../http.ts'
 import { INT64_MAX_MARK, type Json, type JsonObject, objectAt } from '../json.ts'
 import { NAMES } from '../limits.ts'
-import { type ConsumerGroup, type Hub, type Namespace, keyOf, sorted, namespaceId } from '../model.ts'
+import { type ConsumerGroup, type Hub, type Namespace, forgetScope, hubId, keyOf, sorted } from '../model.ts'
 import { page } from '../paging.ts'
 import { normalizeLocation } from '../regions.ts'
 import { type Call, type Route, param } from '../routes.ts'
@@ -22,7 +22,7 @@ function hubView(namespace: Namespace, hub: Hub, version: string, moment: Moment
   const { retentionDescription, messageTimestampDescription, partitionCount, status, ...rest } = hub.properties
   const text = moment === 'read' ? bareText : utcText
   return {
-    id: `${namespaceId(namespace)}/eventhubs/${hub.name}`,
+    id: hubId(namespace, hub),
     name: hub.name,
     type: 'Microsoft.EventHub/namespaces/eventhubs',
     location: namespace.location,
@@ -99,9 +99,12 @@ function list(call: Call): ArmReply {
 function remove(call: Call): ArmReply {
   const namespace = needParentNamespace(call, TYPE)
   refuseInTransition(namespace)
-  const key = keyOf(param(call, 'hub'))
-  if (!namespace.hubs.has(key)) return { status: 204 }
-  call.world.store.change(() => namespace.hubs.delete(key))
+  const hub = namespace.hubs.get(keyOf(param(call, 'hub')))
+  if (!hub) return { status: 204 }
+  call.world.store.change((state) => {
+    namespace.hubs.delete(keyOf(hub.name))
+    forgetScope(state, hubId(namespace, hub))
+  })
   return { status: 200 }
 }
 
