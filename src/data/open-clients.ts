@@ -13,8 +13,6 @@ export interface ClientOptions {
   readonly userAgent: string
   /** Signs where no key does. */
   readonly credential?: DataCredential | undefined
-  /** Failures that may pass by themselves are tried again so often. Default 0. */
-  readonly retries?: number
 }
 
 export const openProducer = (connection: Connection, options: ClientOptions): EventHubProducerClient => {
@@ -52,8 +50,9 @@ function credentialOf({ credential }: ClientOptions): DataCredential {
  * WebSockets are those of `ws` on every Node: Node 20 has none of its own without a switch, and Node's own take no agent,
  * so no proxy either.
  */
-function sdkOptions({ target, userAgent, retries = 0 }: ClientOptions): EventHubClientOptions {
-  const retryOptions = { maxRetries: retries, retryDelayInMs: 1_000, timeoutInMs: OPERATION_MS }
+function sdkOptions({ target, userAgent }: ClientOptions): EventHubClientOptions {
+  // The client would try again even where a right is missing.
+  const retryOptions = { maxRetries: 0, timeoutInMs: OPERATION_MS }
   if (target.transport !== 'web-sockets') return { userAgent, retryOptions }
   const webSocketConstructorOptions = target.proxy ? { agent: new HttpsProxyAgent(target.proxy) } : {}
   return { userAgent, retryOptions, webSocketOptions: { webSocket: WebSocket, webSocketConstructorOptions } }

@@ -66,7 +66,7 @@ class VerifyRun {
   constructor(connection: Connection, options: VerifyOptions) {
     this.#connection = connection
     this.#options = options
-    this.#client = { ...options, target: targetOf(connection, options), retries: 2 }
+    this.#client = { ...options, target: targetOf(connection, options) }
   }
 
   async try(step: DataStep): Promise<StepOutcome> {

@@ -10,7 +10,9 @@ const SUBSCRIPTION = `/subscriptions/${LOCAL_SUBSCRIPTION.subscriptionId}`
 export const pathOf = {
   group: (group: string) => `${SUBSCRIPTION}/resourceGroups/${group}`,
   namespaces: `${SUBSCRIPTION}/${PROVIDER}`,
-  namespace: (group: string, namespace: string) => `${SUBSCRIPTION}/resourceGroups/${group}/${PROVIDER}/${namespace}`,
+  namespace: (group: string, namespace: string) =>
+    `${SUBSCRIPTION}/resourceGroups/${group}/${PROVIDER}/${encodeURIComponent(namespace)}`,
+  hub: (namespacePath: string, hub: string) => `${namespacePath}/eventhubs/${encodeURIComponent(hub)}`,
 } as const
 
 /** A resource as Resource Manager shows it. */
@@ -89,8 +91,8 @@ function refused(method: string, path: string, status: number, body: unknown): C
   return new CliError({
     code: 'local-request',
     exitCode: EXIT.refused,
-    message: `The embedded Azure refused to ${method} ${path}`,
-    why: [error?.message ?? `It answered with HTTP ${status}.`],
+    message: `The embedded Azure refused: ${error?.message ?? `HTTP ${status}`}`,
+    why: [`It was asked to ${method} ${path}`],
     azure: { status, ...(error?.code === undefined ? {} : { code: error.code }) },
   })
 }

@@ -48,7 +48,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
     const stringAt = async (rulePath: string) => (await arm.listKeys(rulePath)).primaryConnectionString
     const strings = hubs.map(async ({ name }) => [
       name,
-      await stringAt(`${path}/eventhubs/${name}/authorizationRules/${HUB_RULE}`),
+      await stringAt(`${pathOf.hub(path, name)}/authorizationRules/${HUB_RULE}`),
     ])
     return {
       connectionString: await stringAt(`${path}/authorizationRules/${ROOT_RULE}`),

@@ -39,14 +39,15 @@ export async function provision(endpoint: string, wanted: WantedNamespace): Prom
 }
 
 async function provisionHub(arm: ArmClient, namespacePath: string, hub: WantedHub): Promise<void> {
-  const path = `${namespacePath}/eventhubs/${hub.name}`
+  const path = pathOf.hub(namespacePath, hub.name)
   await arm.put(path, {
     properties: {
       partitionCount: hub.partitions,
       retentionDescription: { cleanupPolicy: 'Delete', retentionTimeInHours: hub.retentionHours },
     },
   })
-  for (const group of hub.consumerGroups) await arm.put(`${path}/consumergroups/${group}`, { properties: {} })
+  for (const group of hub.consumerGroups)
+    await arm.put(`${path}/consumergroups/${encodeURIComponent(group)}`, { properties: {} })
   if (hub.rule === undefined) return
   await arm.put(`${path}/authorizationRules/${hub.rule}`, { properties: { rights: ['Send', 'Listen'] } })
 }

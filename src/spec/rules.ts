@@ -90,6 +90,11 @@ const outputRule: Rule = (world) => {
   ]
 }
 
+const webSocketsRule: Rule = (world) =>
+  world.inputs.local?.value && world.inputs.webSockets?.value
+    ? [about(world, 'webSockets', 'contradicts --local: the embedded Azure speaks AMQP over TCP alone')]
+    : []
+
 const RULES: readonly Rule[] = [
   capacityRule,
   autoInflateRule,
@@ -100,5 +105,6 @@ const RULES: readonly Rule[] = [
   tagRule,
   accessRule,
   localRule,
+  webSocketsRule,
   outputRule,
 ]
