@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest'
+import { realClock } from '../../src/lib/clock.ts'
+import { exitCodeOf, Interruption, EXIT } from '../../src/lib/errors.ts'
+
+describe('the real clock', () => {
+  it('wakes up, and lets go of the signal', async () => {
+    const { signal } = new AbortController()
+    const before = realClock.now()
+    await realClock.sleep(1, signal)
+    expect(realClock.now()).toBeGreaterThanOrEqual(before)
+  })
+
+  it('stops sleeping with the reason of the signal', async () => {
+    const stop = new AbortController()
+    const reason = new Interruption('SIGINT')
+    const asleep = realClock.sleep(60_000, stop.signal)
+    stop.abort(reason)
+    await expect(asleep).rejects.toBe(reason)
+    await expect(realClock.sleep(60_000, stop.signal)).rejects.toBe(reason)
+  })
+})
+
+describe('exit codes', () => {
+  it('are numbers that never change', () => {
+    expect(EXIT).toEqual({
+      ok: 0,
+      azure: 1,
+      usage: 2,
+      access: 3,
+      refused: 4,
+      pending: 5,
+      partial: 6,
+      deadline: 7,
+      interrupted: 130,
+      hangup: 129,
+      terminated: 143,
+    })
+  })
+
+  it.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+    ['SIGHUP', 129],
+    ['timeout', 7],
+  ] as const)('%s ends with %s', (kind, code) => expect(exitCodeOf(new Interruption(kind))).toBe(code))
+})
