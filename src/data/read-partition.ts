@@ -31,7 +31,7 @@ export async function readPartition(client: EventHubConsumerClient, reading: Par
       },
       processError: async (error) => {
         putOff = error
-        if (!isRetryable(error)) settle.reject(error)
+        if (!mayPass(error)) settle.reject(error)
       },
     },
     { startPosition, maxBatchSize: 500, maxWaitTimeInSeconds: 1, skipParsingBodyAsJson: true },
@@ -44,5 +44,9 @@ export async function readPartition(client: EventHubConsumerClient, reading: Par
   }
 }
 
-const isRetryable = (error: Error): boolean => (error as { readonly retryable?: unknown }).retryable === true
+/** The client takes a missing right for something that may pass too. */
+const mayPass = (error: Error): boolean => {
+  const { code, retryable } = error as { readonly code?: unknown; readonly retryable?: unknown }
+  return retryable === true && code !== 'UnauthorizedError'
+}
 const isTimeout = (reason: unknown): boolean => reason instanceof Error && reason.name === 'TimeoutError'
