@@ -15,6 +15,8 @@ const MOST_LINES = 6
 const WORD = 12
 const NOUN = 17
 const NAME = 19
+/** Below this they stand without columns. */
+const LEAST_TABLE = 70
 
 interface Running {
   readonly startedAt: number
@@ -97,8 +99,8 @@ export class LiveReporter implements Reporter {
 
   #settle(step: WriteStep, tone: Tone, glyph: string, word: string, elapsedMs: number): void {
     this.#running.delete(step)
-    const head = this.#style.paint(tone, `${glyph} ${pad(word, WORD)}`)
-    this.#stream.write(`${head}${targetColumns(step)}${formatElapsed(elapsedMs)}\n`)
+    const { first, target } = this.#cells(word, step)
+    this.#stream.write(`${this.#style.paint(tone, `${glyph} ${first}`)}${target}${formatElapsed(elapsedMs)}\n`)
   }
 
   #update(): void {
@@ -112,7 +114,8 @@ export class LiveReporter implements Reporter {
     const all = [...this.#running].map(([step, { startedAt, reason }]) => {
       const time = formatRunning(this.#clock.now() - startedAt)
       const more = reason ?? usualTimeOf(step)
-      return `${pad(wordsOf(step).running, WORD)}${targetColumns(step)}${time}${more ? `  ${more}` : ''}`
+      const { first, target } = this.#cells(wordsOf(step).running, step)
+      return `${first}${target}${time}${more ? `  ${more}` : ''}`
     })
     const { more } = this.#style.glyphs
     if (this.#wait) all.push(`${this.#wait.text}${more} ${formatRunning(this.#clock.now() - this.#wait.startedAt)}`)
@@ -135,7 +138,12 @@ export class LiveReporter implements Reporter {
       await rest(TICK_MS)
     }
   }
-}
 
-const targetColumns = (step: WriteStep): string =>
-  `${pad(nounOf(step.target), NOUN)}${pad(`${plain(pathOf(step.target))}  `, NAME)}`
+  /** What is done and to what, in columns; close together on a narrow terminal, where the time would be cut off. */
+  #cells(word: string, step: WriteStep): { readonly first: string; readonly target: string } {
+    const isNarrow = (this.#stream.columns || 80) < LEAST_TABLE
+    const cell = (text: string, columns: number) => pad(`${text} `, isNarrow ? 0 : columns)
+    const target = cell(nounOf(step.target), NOUN) + cell(`${plain(pathOf(step.target))} `, NAME)
+    return { first: cell(word, WORD), target }
+  }
+}
