@@ -1,12 +1,26 @@
 import type { ChildProcess } from 'node:child_process'
-import { afterAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
+import type { RequestRecord } from '../../src/local/arm/server.ts'
 import { encodeState } from '../../src/local/arm/state-codec.ts'
 import { ended, isWrite, sandbox, watchAzure, type WatchedAzure } from './sandbox.ts'
 
 const GROUPS = ['clicks/trainer', 'clicks/audit', 'views/trainer', 'views/audit', 'logs/trainer']
 const CREATE = [
   'create',
-  ...['-g', 'rg-kill', '-n', 'ns-kill-7k2p', '-l', 'westeurope', '--tag', 'team=ml', '--tag', 'env=test', '--capacity', '2'],
+  ...[
+    '-g',
+    'rg-kill',
+    '-n',
+    'ns-kill-7k2p',
+    '-l',
+    'westeurope',
+    '--tag',
+    'team=ml',
+    '--tag',
+    'env=test',
+    '--capacity',
+    '2',
+  ],
   ...['--hub', 'clicks:8:48h', '--hub', 'views:2:7d', '--hub', 'logs'],
   ...GROUPS.flatMap((group) => ['--consumer-group', group]),
   ...['--user-metadata', 'Owner: the trainers', '--auto-inflate-max', '5', '--yes'],
@@ -24,27 +38,35 @@ function stateOf({ arm }: WatchedAzure): unknown {
 }
 
 describe.skipIf(process.platform === 'win32')('kill -9 after a write, then the same command', () => {
-  const seen: number[] = []
-  afterAll(() => expect(seen.length).toBe(WRITES))
-
-  test.concurrent.each(Array.from({ length: WRITES }, (_, index) => index + 1))('write %i', async (cut) => {
-    const { spawn, run } = sandbox()
-    const whole = await watchAzure({ provisioningMs: PROVISIONING_MS })
-    expect(await run(CREATE, { env: whole.env })).toMatchObject({ exitCode: 0 })
-
-    let child: ChildProcess | undefined
-    let writes = 0
-    const azure = await watchAzure({
-      provisioningMs: PROVISIONING_MS,
-      onRequest: (record) => {
-        if (isWrite(record) && ++writes === cut) child?.kill('SIGKILL')
-      },
-    })
-    child = spawn(CREATE, { env: azure.env })
-    expect((await ended(child)).exitCode).toBe(null)
-    const again = await run(CREATE, { env: azure.env })
-    expect(again).toMatchObject({ exitCode: 0 })
-    expect(stateOf(azure)).toEqual(stateOf(whole))
-    seen.push(cut)
+  let expected: unknown
+  beforeAll(async () => {
+    const closing: (() => Promise<void>)[] = []
+    const onFinished = (close: () => Promise<void>) => void closing.push(close)
+    const whole = await watchAzure({ provisioningMs: PROVISIONING_MS }, onFinished)
+    expect(await sandbox({ onFinished }).run(CREATE, { env: whole.env })).toMatchObject({ exitCode: 0 })
+    expect(whole.writes()).toHaveLength(WRITES)
+    expected = stateOf(whole)
+    for (const close of closing) await close()
   })
+
+  test.concurrent.for(Array.from({ length: WRITES }, (_, index) => index + 1))(
+    'write %i',
+    async (cut, { onTestFinished: onFinished }) => {
+      const { spawn, run } = sandbox({ onFinished })
+      const running: { child?: ChildProcess } = {}
+      let writes = 0
+      const onRequest = (record: RequestRecord) => {
+        if (isWrite(record) && ++writes === cut) running.child?.kill('SIGKILL')
+      }
+      const azure = await watchAzure({ provisioningMs: PROVISIONING_MS, onRequest }, onFinished)
+      running.child = spawn(CREATE, { env: azure.env })
+      expect((await ended(running.child)).exitCode).toBe(null)
+      expect(await run(CREATE, { env: azure.env })).toMatchObject({ exitCode: 0 })
+      expect(stateOf(azure)).toEqual(expected)
+      expect(await run(CREATE, { env: azure.env })).toMatchObject({
+        exitCode: 0,
+        stderr: expect.stringContaining('No write was sent') as string,
+      })
+    },
+  )
 })

@@ -141,7 +141,9 @@ test('--memory keeps no resource on disk', async () => {
   const { stdout } = await user.run(CREATE)
   const key = /SharedAccessKey=([^;]+)/.exec(stdout)?.[1]
   expect(key).toMatch(/=$/)
-  const files = (readdirSync(user.dataFolder, { recursive: true }) as string[]).map((name) => join(user.dataFolder, name))
+  const files = (readdirSync(user.dataFolder, { recursive: true }) as string[]).map((name) =>
+    join(user.dataFolder, name),
+  )
   expect(files.filter((file) => statSync(file).isFile() && readFileSync(file, 'utf8').includes(key!))).toEqual([])
   await user.run(['local', 'stop'])
   expect((await user.run(CREATE)).stderr).toContain('5 created')

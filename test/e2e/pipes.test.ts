@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { describe, expect, inject, test } from 'vitest'
 import manifest from '../../package.json' with { type: 'json' }
-import { ended, sandbox, watchAzure } from './sandbox.ts'
+import { ended, sandbox, watchAzure, type WatchedAzure } from './sandbox.ts'
 
 const CONNECTION =
   /^Endpoint=sb:\/\/localhost(:\d+)?;SharedAccessKeyName=ml-ingest-send-listen;SharedAccessKey=[A-Za-z0-9+/]{43}=;UseDevelopmentEmulator=true;EntityPath=ml-data-stream$/
@@ -72,7 +72,13 @@ test.each([
 ])('no escape byte in a pipe %s', async (_, env) => {
   const { run } = sandbox()
   const azure = await watchAzure()
-  for (const args of [CREATE, ['plan'], ['show-connection', '--format', 'env'], ['create', '--tier', 'Gold'], ['--help']]) {
+  for (const args of [
+    CREATE,
+    ['plan'],
+    ['show-connection', '--format', 'env'],
+    ['create', '--tier', 'Gold'],
+    ['--help'],
+  ]) {
     const { stdout, stderr } = await run(args, { env: { ...azure.env, ...env } })
     expect(stdout + stderr, args.join(' ')).not.toContain(ESCAPE)
     expect(stdout + stderr, args.join(' ')).not.toBe('')
@@ -103,6 +109,21 @@ test('--json is one document, also for a failure', async () => {
     expect(ran.exitCode, args.join(' ')).toBe(exitCode)
     expect(JSON.parse(ran.stdout), args.join(' ')).toMatchObject({ schemaVersion: 1 })
   }
+})
+
+test('an Azure that goes away ends the run, at once and with the reason', async () => {
+  const { spawn } = sandbox()
+  const azure: WatchedAzure = await watchAzure({
+    provisioningMs: 60_000,
+    onRequest: (record) => {
+      if (record.method === 'PUT' && record.path.includes('/namespaces/')) void azure.arm.close()
+    },
+  })
+  const startedAt = performance.now()
+  const { exitCode, stdout, stderr } = await ended(spawn(CREATE, { env: azure.env }))
+  expect({ exitCode, stdout }).toEqual({ exitCode: 6, stdout: '' })
+  expect(stderr).toContain('Failed to create namespace')
+  expect(performance.now() - startedAt).toBeLessThan(20_000)
 })
 
 test.skipIf(process.platform === 'win32')('npx finds the installed bin', async () => {

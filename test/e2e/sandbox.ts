@@ -25,15 +25,18 @@ export interface Sandbox {
   /** Where the embedded Azure keeps its data. */
   readonly dataFolder: string
   /** Starts ml-ingest without waiting for it. */
-  spawn(args: readonly string[], options?: RunOptions): ChildProcess
+  readonly spawn: (args: readonly string[], options?: RunOptions) => ChildProcess
   /** Runs ml-ingest with pipes to its end. */
-  run(args: readonly string[], options?: RunOptions): Promise<Run>
+  readonly run: (args: readonly string[], options?: RunOptions) => Promise<Run>
   /** Runs a line of a POSIX shell, in which `npx ml-ingest` is the installed one. */
-  shell(line: string, options?: RunOptions): Promise<Run>
+  readonly shell: (line: string, options?: RunOptions) => Promise<Run>
   /** Runs ml-ingest at a pseudo-terminal. */
-  terminal(args: readonly string[], options?: RunOptions & Pick<TerminalOptions, 'cols' | 'rows'>): Terminal
+  readonly terminal: (
+    args: readonly string[],
+    options?: RunOptions & Pick<TerminalOptions, 'cols' | 'rows'>,
+  ) => Terminal
   /** Runs a line of a POSIX shell at a pseudo-terminal. */
-  shellTerminal(line: string): Terminal
+  readonly shellTerminal: (line: string, options?: RunOptions) => Terminal
 }
 
 export interface SandboxOptions {
@@ -41,12 +44,16 @@ export interface SandboxOptions {
   readonly node?: string
   /** The folder in which the package is installed. */
   readonly installed?: string
+  /** A concurrent test has its own. */
+  readonly onFinished?: OnFinished
 }
+type OnFinished = (close: () => Promise<void>) => void
 
 const PATIENCE_MS = 45_000
 
 /** Made for one test: what it left running is stopped with it. */
-export function sandbox({ node = process.execPath, installed = inject('installed') }: SandboxOptions = {}): Sandbox {
+export function sandbox(options: SandboxOptions = {}): Sandbox {
+  const { node = process.execPath, installed = inject('installed'), onFinished = onTestFinished } = options
   const folder = mkdtempSync(join(inject('root'), 'user-'))
   const bin = join(installed, 'node_modules', 'ml-ingest', 'bin', 'ml-ingest.js')
   const env = environment(folder, node, installed)
@@ -55,12 +62,20 @@ export function sandbox({ node = process.execPath, installed = inject('installed
     spawn(node, [bin, ...args], { cwd: folder, env: { ...env, ...options.env } })
   const shell = (line: string, options: RunOptions = {}) =>
     spawn('bash', ['-c', `${NPX}\n${line}`], { cwd: folder, env: { ...env, ...options.env } })
-  const open = (program: string, args: readonly string[], options: RunOptions & Pick<TerminalOptions, 'cols' | 'rows'>) => {
-    const terminal = new Terminal(program, args, { ...options, cwd: folder, env: { ...env, ...TERMINAL_ENV, ...options.env } })
-    onTestFinished(() => terminal.close())
+  const open = (
+    program: string,
+    args: readonly string[],
+    options: RunOptions & Pick<TerminalOptions, 'cols' | 'rows'>,
+  ) => {
+    const terminal = new Terminal(program, args, {
+      ...options,
+      cwd: folder,
+      env: { ...env, ...TERMINAL_ENV, ...options.env },
+    })
+    onFinished(() => terminal.close())
     return terminal
   }
-  onTestFinished(async () => {
+  onFinished(async () => {
     if (existsSync(join(dataFolder, 'local.json'))) await ended(start(['local', 'stop']))
   })
   return {
@@ -71,7 +86,7 @@ export function sandbox({ node = process.execPath, installed = inject('installed
     run: (args, options) => ended(start(args, options)),
     shell: (line, options) => ended(shell(line, options)),
     terminal: (args, options = {}) => open(node, [bin, ...args], options),
-    shellTerminal: (line) => open('bash', ['-c', `${NPX}\n${line}`], {}),
+    shellTerminal: (line, options = {}) => open('bash', ['-c', `${NPX}\n${line}`], options),
   }
 }
 
@@ -136,14 +151,17 @@ export const isWrite = ({ method, path }: RequestRecord): boolean =>
   !['GET', 'HEAD'].includes(method) && !(method === 'POST' && ASKING.test(path))
 
 /** The embedded Azure inside of the test, which sees every request. */
-export async function watchAzure(options: Omit<LocalArmOptions, 'clock'> = {}): Promise<WatchedAzure> {
+export async function watchAzure(
+  options: Omit<LocalArmOptions, 'clock'> = {},
+  onFinished: OnFinished = onTestFinished,
+): Promise<WatchedAzure> {
   const requests: RequestRecord[] = []
   const onRequest = (record: RequestRecord) => {
     requests.push(record)
     options.onRequest?.(record)
   }
   const arm = await startLocalArm({ ...options, onRequest })
-  onTestFinished(() => arm.close())
+  onFinished(() => arm.close())
   const env = { ML_INGEST_ARM_ENDPOINT: arm.endpoint, AZURE_SUBSCRIPTION_ID: LOCAL_SUBSCRIPTION.subscriptionId }
   return { arm, env, requests, writes: () => requests.filter(isWrite) }
 }

@@ -49,7 +49,13 @@ export class Terminal {
   constructor(program: string, args: readonly string[], { cwd, env, cols = 100, rows = 40 }: TerminalOptions) {
     if (!pty) throw new Error('there is no pseudo-terminal here')
     this.#screen = new xterm.Terminal({ cols, rows, scrollback: 5_000, allowProposedApi: true })
-    this.#program = pty.spawn(program, [...args], { name: 'xterm-256color', cwd, env: { ...env }, cols, rows })
+    this.#program = pty.spawn(program, [...args], {
+      name: env['TERM'] ?? 'xterm-256color',
+      cwd,
+      env: { ...env },
+      cols,
+      rows,
+    })
     this.#program.onData((data) => {
       this.#raw += data
       this.#screen.write(data, () => this.#tell())
@@ -106,7 +112,7 @@ export class Terminal {
   /** Waits until the question is open: the last one on the screen, not answered yet. */
   question(message: string): Promise<void> {
     const isOpen = () => {
-      const last = this.lines.findLast((line) => /^(\?|✔|ok) /.test(line))
+      const last = this.lines.findLast((line) => /^(\?|✓|✔|ok) /.test(line))
       return last?.startsWith(`? ${message}`) ?? false
     }
     return this.#until(isOpen, `the question "${message}"`, PATIENCE_MS)
@@ -116,6 +122,17 @@ export class Terminal {
   async answer(message: string, text = ''): Promise<void> {
     await this.question(message)
     this.type(text)
+    this.press('enter')
+  }
+
+  /** Waits for the question and moves down to the row that begins with `label`, then presses Enter. */
+  async choose(message: string, label: string): Promise<void> {
+    await this.question(message)
+    const marked = () => this.lines.find((line) => /^[❯>] /.test(line)) ?? ''
+    for (let row = marked(); !row.slice(2).startsWith(label); row = marked()) {
+      this.press('down')
+      await this.#until(() => marked() !== row, `another row than "${row}" after "down"`, PATIENCE_MS)
+    }
     this.press('enter')
   }
 

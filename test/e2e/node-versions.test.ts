@@ -1,0 +1,42 @@
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, inject, test } from 'vitest'
+import { nodeBinary, SUPPORTED, TOO_OLD } from './node-versions.ts'
+import { sandbox } from './sandbox.ts'
+
+/** An empty folder with the tarball in it, and nothing else. */
+function installed(): string {
+  const folder = mkdtempSync(join(inject('root'), 'empty-'))
+  const args = ['install', '--prefix', folder, '--no-package-lock', '--offline', '--silent', inject('tarball')]
+  execFileSync('npm', args, { cwd: folder, shell: process.platform === 'win32' })
+  return folder
+}
+
+test.for(SUPPORTED)('the whole job on Node %s', async (version, { skip }) => {
+  const node = nodeBinary(version)
+  if (node === undefined) return skip(`no Node ${version}`)
+  const { run } = sandbox({ node, installed: installed() })
+  const first = await run(['create', '--local', '--yes'])
+  expect(first).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/^Endpoint=sb:.*\n$/) as string })
+  const second = await run(['create', '--local', '--yes'])
+  expect(second).toMatchObject({ exitCode: 0, stdout: first.stdout })
+  expect(second.stderr).toContain('No write was sent')
+  expect(await run(['show-connection', '--local', '--format', 'raw'])).toMatchObject({
+    exitCode: 0,
+    stdout: first.stdout,
+  })
+  expect(await run(['plan', '--local', '--exit-code'])).toMatchObject({ exitCode: 0 })
+  expect(first.stderr + second.stderr).not.toMatch(/warning/i)
+  expect((await run(['local', 'stop'])).exitCode).toBe(0)
+})
+
+test('an older Node is told so in one sentence', async ({ skip }) => {
+  const node = nodeBinary(TOO_OLD)
+  if (node === undefined) return skip(`no Node ${TOO_OLD}`)
+  const { run } = sandbox({ node })
+  const { exitCode, stdout, stderr } = await run(['create', '--local', '--yes'])
+  expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' })
+  expect(stderr).toContain(`ml-ingest needs Node.js 20.19 or newer; this is ${TOO_OLD}`)
+  expect(stderr).not.toMatch(/ at .*\d+:\d+/)
+})
