@@ -40,7 +40,7 @@ export async function sendLines(
   const most = perSecond === undefined ? MOST_AT_ONCE : Math.ceil(perSecond / PORTIONS_PER_SECOND)
   const startedAt = clock.now()
   let sent = 0
-  for await (const portion of portions(lines, Math.min(most, MOST_AT_ONCE))) {
+  for await (const portion of portions(lines, Math.min(most, MOST_AT_ONCE), signal)) {
     signal.throwIfAborted()
     if (perSecond !== undefined) {
       const waitMs = startedAt + (sent / perSecond) * 1_000 - clock.now()
@@ -54,13 +54,23 @@ export async function sendLines(
 type Pulled = { readonly line: LineToSend } | { readonly error: unknown } | 'end'
 
 /** Lines that are there at the same moment, up to so many. */
-async function* portions(lines: AsyncIterable<LineToSend>, most: number): AsyncGenerator<readonly LineToSend[]> {
+async function* portions(
+  lines: AsyncIterable<LineToSend>,
+  most: number,
+  signal: AbortSignal,
+): AsyncGenerator<readonly LineToSend[]> {
   const source = lines[Symbol.asyncIterator]()
-  const pull = (): Promise<Pulled> =>
-    source.next().then(
-      (result) => (result.done ? 'end' : { line: result.value }),
-      (error: unknown) => ({ error }),
+  const stopped = new Promise<Pulled>((resolve) =>
+    signal.addEventListener('abort', () => resolve({ error: signal.reason }), { once: true }),
+  )
+  const pull = (): Promise<Pulled> => {
+    const pulled = source.next().then(
+      (result): Pulled => (result.done ? 'end' : { line: result.value }),
+      (error: unknown): Pulled => ({ error }),
     )
+    // An input may be silent for long.
+    return Promise.race([pulled, stopped])
+  }
   let next = pull()
   for (;;) {
     let portion: LineToSend[] = []

@@ -1,0 +1,275 @@
+import { EventHubProducerClient } from '@azure/event-hubs'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { PassThrough } from 'node:stream'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { Interruption } from '../../src/lib/errors.ts'
+import { realClock } from '../../src/lib/clock.ts'
+import { armClient, pathOf } from '../../src/local/arm-client.ts'
+import { startBroker } from '../../src/local/broker/broker.ts'
+import type { LocalHost } from '../../src/local/host.ts'
+import { provision } from '../../src/local/provision.ts'
+import { startService, type LocalService } from '../../src/local/service.ts'
+import { main } from '../../src/main.ts'
+import type { LocalDocument } from '../../src/ui/document-types.ts'
+import { runCli, testDeps, type TestOptions } from '../support/test-deps.ts'
+import { documentOf, unwrapped } from './support.ts'
+
+const host: LocalHost = {
+  env: {},
+  platform: process.platform,
+  homedir: '/nonexistent',
+  pid: process.pid,
+  spawnDetached: () => 0,
+  isAlive: (pid) => pid === process.pid,
+  kill: () => false,
+}
+
+let folder: string
+let service: LocalService
+const HUB = { partitions: 2, retentionHours: 24, consumerGroups: ['trainer'] }
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'ml-ingest-events-'))
+  service = await startService({
+    ...{ host, clock: realClock, version: '1.2.3', dataFolder: folder, memory: true },
+    startCompanion: ({ directory, clock }) =>
+      startBroker({ directory, clock, storage: 'memory', port: 0, log: () => undefined }),
+  })
+  const hubs = ['clicks', 'views'].map((name) => ({ ...HUB, name }))
+  await provision(service.record.armEndpoint, { group: 'rg', name: 'ns-one-7k2p', hubs })
+  await provision(service.record.armEndpoint, { group: 'rg', name: 'ns-two-7k2p', hubs: [{ ...HUB, name: 'views' }] })
+})
+afterEach(async () => {
+  await service.close()
+  await rm(folder, { recursive: true, force: true })
+})
+
+const run = (argv: readonly string[], options: TestOptions = {}) =>
+  runCli([...argv, '--data', folder], { clock: realClock, host, cwd: folder, ...options })
+
+interface Line {
+  readonly partition: string
+  readonly sequenceNumber: number
+  readonly key: string | null
+  readonly body: unknown
+  readonly bodyEncoding?: string
+  readonly properties: object
+  readonly enqueuedTime: string
+}
+async function tail(...args: readonly string[]): Promise<readonly Line[]> {
+  const { exitCode, stdout, stderr } = await run(['local', 'tail', 'clicks', ...args])
+  expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' })
+  return stdout === ''
+    ? []
+    : stdout
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line) as Line)
+}
+
+const EVENTS = Array.from({ length: 2_500 }, (_, i) => JSON.stringify({ i, deviceId: `d${i % 7}` }))
+
+describe('local send and local tail', () => {
+  test('what is sent from a file comes back, of each key in order', async () => {
+    await writeFile(join(folder, 'events.jsonl'), `\uFEFF${EVENTS.join('\r\n')}\n\n`)
+    const sent = await run(['local', 'send', 'clicks', 'events.jsonl', '--key-field', 'deviceId'])
+    expect(sent).toMatchObject({ exitCode: 0, stdout: '' })
+    expect(sent.stderr).toMatch(/Sent 2,500 events \(\d+\.\d KB\) to ns-one-7k2p\/clicks {2}\(\d/)
+    const events = await tail()
+    expect(events).toHaveLength(2_500)
+    for (let key = 0; key < 7; key++) {
+      const ofKey = events.filter((event) => event.key === `d${key}`)
+      expect(new Set(ofKey.map(({ partition }) => partition)).size).toBe(1)
+      const numbers = ofKey.map(({ body }) => (body as { i: number }).i)
+      expect(numbers).toEqual(numbers.toSorted((a, b) => a - b))
+      expect(ofKey).toHaveLength(EVENTS.filter((text) => text.includes(`"d${key}"`)).length)
+    }
+  })
+
+  test('stdin, one key, one partition', async () => {
+    expect(await run(['local', 'send', 'clicks', '-', '--key', 'k'], { stdin: '{"a":1}\n' })).toMatchObject({
+      exitCode: 0,
+    })
+    expect(await run(['local', 'send', 'clicks', '--partition', '1'], { stdin: '2\n"drei"\n' })).toMatchObject({
+      exitCode: 0,
+    })
+    expect((await tail('--partition', '1')).filter(({ key }) => key === null).map(({ body }) => body)).toEqual([
+      2,
+      'drei',
+    ])
+    expect((await tail()).find(({ key }) => key === 'k')).toMatchObject({
+      body: { a: 1 },
+      properties: {},
+      enqueuedTime: expect.stringMatching(/^\d{4}-.*Z$/) as string,
+    })
+  })
+
+  test('bodies stay as they were sent: large numbers, text, bytes', async () => {
+    await run(['local', 'send', 'clicks', '--partition', '0'], { stdin: '{"n":12345678901234567890, "z":1.0}\n' })
+    const { primaryConnectionString } = await armClient(service.record.armEndpoint).listKeys(
+      `${pathOf.namespace('rg', 'ns-one-7k2p')}/authorizationRules/RootManageSharedAccessKey`,
+    )
+    const producer = new EventHubProducerClient(primaryConnectionString, 'clicks')
+    const bodies = [Buffer.from('no JSON\u2028'), Buffer.from([0xff, 0]), Buffer.from('{\n"a": 1\n}'), { b: 1 }]
+    await producer.sendBatch(
+      bodies.map((body) => ({ body, properties: { source: 'test' } })),
+      { partitionId: '0' },
+    )
+    await producer.close()
+    const { stdout } = await run(['local', 'tail', 'clicks'])
+    expect(stdout).toContain('"body":{"n":12345678901234567890, "z":1.0}}\n')
+    const [, text, bytes, pretty, object] = await tail()
+    expect(text).toMatchObject({ body: 'no JSON\u2028', properties: { source: 'test' } })
+    expect(bytes).toMatchObject({ body: Buffer.from([0xff, 0]).toString('base64'), bodyEncoding: 'base64' })
+    expect(pretty).toMatchObject({ body: { a: 1 } })
+    expect(object).toMatchObject({ body: { b: 1 } })
+  })
+
+  test('reads from the end, from a time, from how long ago', async () => {
+    const send = (text: string) => run(['local', 'send', 'clicks', '--partition', '0'], { stdin: `"${text}"\n` })
+    await send('old')
+    await realClock.sleep(30)
+    const between = new Date().toISOString()
+    await realClock.sleep(30)
+    await send('new')
+    expect(await tail('--from', 'end')).toEqual([])
+    expect((await tail('--from', between)).map(({ body }) => body)).toEqual(['new'])
+    expect((await tail('--from', '1h')).map(({ body }) => body)).toEqual(['old', 'new'])
+    expect(await tail('--from', '2999-01-01')).toEqual([])
+    expect((await tail('--consumer-group', 'trainer')).map(({ body }) => body)).toEqual(['old', 'new'])
+  })
+
+  test('follows what comes, until it is told to stop', async () => {
+    await run(['local', 'send', 'clicks'], { stdin: '"before"\n' })
+    const stop = new AbortController()
+    const deps = testDeps({ clock: realClock, host, cwd: folder, stop: stop.signal })
+    const following = main(['local', 'tail', 'clicks', '--follow', '--data', folder], deps)
+    const asked = async () => {
+      const status = await run(['local', 'status', '--json'])
+      return (JSON.parse(status.stdout) as LocalDocument).hubs.find(({ name }) => name === 'clicks')!.receivers
+    }
+    while ((await asked()) < 2) await realClock.sleep(20)
+    await run(['local', 'send', 'clicks'], { stdin: '"after"\n' })
+    while (!deps.stdout.text.includes('\n')) await realClock.sleep(20)
+    stop.abort(new Interruption('SIGINT'))
+    expect(await following).toBe(130)
+    expect(
+      deps.stdout.text
+        .trimEnd()
+        .split('\n')
+        .map((line) => (JSON.parse(line) as Line).body),
+    ).toEqual(['after'])
+    expect(deps.stderr.text).toBe('')
+  })
+
+  test('a reader that has seen enough ends it, without an error', async () => {
+    await run(['local', 'send', 'clicks'], { stdin: '"before"\n' })
+    const deps = testDeps({ clock: realClock, host, cwd: folder })
+    const following = main(['local', 'tail', 'clicks', '--follow', '--from', 'start', '--data', folder], deps)
+    while (deps.stdout.text === '') await realClock.sleep(20)
+    deps.stdout.emit('error', Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }))
+    expect(await following).toBe(0)
+  })
+
+  test('keeps to a rate, and sends what is there before the input ends', async () => {
+    const stdin = new PassThrough()
+    const deps = { ...testDeps({ clock: realClock, host, cwd: folder }), stdin }
+    const startedAt = performance.now()
+    const sending = main(['local', 'send', 'clicks', '--rate', '20/s', '--data', folder], deps)
+    stdin.write(EVENTS.slice(0, 10).join('\n') + '\n')
+    while ((await tail()).length < 8) await realClock.sleep(20)
+    stdin.end(`${EVENTS[10]}\n`)
+    expect(await sending).toBe(0)
+    expect(performance.now() - startedAt).toBeGreaterThan(400)
+    expect(await tail()).toHaveLength(11)
+  })
+
+  test('an interruption says what is sent', async () => {
+    const stop = new AbortController()
+    const deps = { ...testDeps({ clock: realClock, host, cwd: folder, stop: stop.signal }), stdin: new PassThrough() }
+    const sending = main(['local', 'send', 'clicks', '--data', folder], deps)
+    deps.stdin.write('1\n2\n')
+    while ((await tail()).length < 2) await realClock.sleep(20)
+    stop.abort(new Interruption('SIGINT'))
+    expect(await sending).toBe(130)
+    expect(deps.stderr.text).toContain('Sent 2 events')
+  })
+
+  test.each([
+    ['no JSON', '{"a":1}\nnope\n', [], "Can't send line 2", 1],
+    ['no key', '{"a":1}\n{"k":"x"}\n', ['--key-field', 'k'], "Can't send line 1", 0],
+    ['too large', `1\n"${'x'.repeat(1_100_000)}"\n`, [], "Can't send line 2: it has 1100002 bytes", 1],
+  ])('a line that cannot be sent is named: %s', async (_, stdin, flags, message, sent) => {
+    const result = await run(['local', 'send', 'clicks', '-', ...flags], { stdin })
+    expect(result.exitCode).toBe(2)
+    expect(unwrapped(result.stderr)).toContain(message)
+    expect(await tail()).toHaveLength(sent)
+  })
+
+  test.each([
+    [['local', 'send', 'clicks', '--key', 'a', '--key-field', 'b'], '--key-field b contradicts --key'],
+    [['local', 'send', 'clicks', '--partition', '0', '--key', 'a'], '--partition 0 contradicts a partition key'],
+    [['local', 'send', 'clicks', '--rate', 'fast'], 'is not a rate'],
+    [['local', 'send', 'clicks', 'nothing.jsonl'], "Can't read nothing.jsonl"],
+    [['local', 'send'], 'no hub is named'],
+    [['local', 'tail', 'click'], 'Did you mean clicks?'],
+    [['local', 'tail'], "Can't tell which hub is meant"],
+    [['local', 'tail', 'views'], 'Several namespaces have a hub views'],
+    [['local', 'tail', 'clicks', '--from', 'yesterday'], 'is neither start, end, a time'],
+  ])('%j: %s', async (argv, message) => {
+    const result = await run(argv, { stdin: '1\n' })
+    expect(result.exitCode).toBe(2)
+    expect(unwrapped(result.stderr)).toContain(message)
+  })
+
+  test('a partition or a group that is not there', async () => {
+    expect(await run(['local', 'tail', 'clicks', '--partition', '9'])).toMatchObject({ exitCode: 1 })
+    await run(['local', 'send', 'clicks'], { stdin: '1\n' })
+    const result = await run(['local', 'tail', 'clicks', '--consumer-group', 'nope'])
+    expect(result.exitCode).toBe(4)
+    expect(unwrapped(result.stderr)).toContain(
+      'There is no consumer group nope in hub clicks It has: $Default, trainer.',
+    )
+  })
+
+  test('a hub is named with its namespace where several have it', async () => {
+    expect(await run(['local', 'send', 'ns-two-7k2p/views'], { stdin: '1\n' })).toMatchObject({ exitCode: 0 })
+    expect((await run(['local', 'tail', 'ns-two-7k2p/views'])).stdout).toContain('"body":1}')
+    expect((await run(['local', 'tail', 'ns-one-7k2p/views'])).stdout).toBe('')
+  })
+
+  test('says how to start what does not run', async () => {
+    const result = await runCli(['local', 'tail', 'clicks', '--data', join(folder, 'other')], {
+      host,
+      clock: realClock,
+    })
+    expect(result.exitCode).toBe(1)
+    expect(result.stderr).toContain('npx ml-ingest local start --detach')
+  })
+})
+
+describe('local status', () => {
+  test('tells hubs, events, sizes and clients, as rows and as a document', async () => {
+    await run(['local', 'send', 'clicks'], { stdin: EVENTS.slice(0, 1_200).join('\n') })
+    const text = await run(['local', 'status'], { columns: 120 })
+    expect(text.stdout).toContain('Clients           none connected')
+    expect(text.stdout).toMatch(
+      /Hubs {14}ns-one-7k2p\/clicks: 2 partitions, 1,200 events, [\d.]+ KB, groups \$Default trainer\n {20}ns-one-7k2p\/views/,
+    )
+    const status = await run(['local', 'status', '--json'])
+    const document = documentOf(status) as unknown as LocalDocument
+    expect(document).toMatchObject({
+      running: true,
+      connections: 0,
+      dataEndpoint: expect.stringMatching(/:\d+$/) as string,
+    })
+    expect(document.hubs.map(({ namespace, name, events }) => [namespace, name, events])).toEqual([
+      ['ns-one-7k2p', 'clicks', 1_200],
+      ['ns-one-7k2p', 'views', 0],
+      ['ns-two-7k2p', 'views', 0],
+    ])
+    expect(document.hubs[0]!.bytes).toBeGreaterThan(20_000)
+  })
+})
