@@ -1,0 +1,20 @@
+import { benchBroker } from './broker.ts'
+import { benchPackage, benchReady, benchRoundTrips, benchStart } from './cli.ts'
+import { renderTable, type Row } from './table.ts'
+
+/** Measures the built package on this machine: `npm run bench`, or `npm run bench -- start package` for some of it. */
+const SECTIONS: Readonly<Record<string, readonly [title: string, run: () => Row[] | Promise<Row[]>]>> = {
+  start: ['Start of the program', benchStart],
+  trips: ['Nothing to do, on an Azure 40 ms away', benchRoundTrips],
+  local: ['The embedded Azure', benchReady],
+  package: ['The package', benchPackage],
+  broker: ['Events on the embedded Azure', benchBroker],
+}
+
+const asked = process.argv.slice(2)
+const unknown = asked.filter((name) => !(name in SECTIONS))
+if (unknown.length > 0) throw new Error(`${unknown.join(', ')}: there is ${Object.keys(SECTIONS).join(', ')}`)
+console.log(`Node ${process.versions.node}, ${process.platform} ${process.arch}`)
+for (const [name, [title, run]] of Object.entries(SECTIONS)) {
+  if (asked.length === 0 || asked.includes(name)) console.log(renderTable(title, await run()))
+}
