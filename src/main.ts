@@ -42,6 +42,8 @@ async function run(command: CommandName, session: Session): Promise<number> {
       return (await import('./commands/show-connection.ts')).showConnection(session)
     case 'verify':
       return (await import('./commands/verify.ts')).verify(session)
+    case 'delete':
+      return (await import('./commands/delete.ts')).deleteResources(session)
     case 'local start':
       return (await import('./commands/local-start.ts')).localStart(session)
     case 'local exec':

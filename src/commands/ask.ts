@@ -32,6 +32,17 @@ export async function confirm(session: Session, settled: Settled, planned: Appli
   return confirmPlan(await prompterOf(session), planned, settled.spec.resourceGroup)
 }
 
+/** Whether a person agrees to the deletion. */
+export async function confirmDeletion(
+  session: Session,
+  planned: ApplicablePlan,
+  name: { readonly namespace: string; readonly isNamed: boolean },
+): Promise<boolean> {
+  const prompt = await import('../prompt/confirm-deletion.ts')
+  const steps = planned.steps.filter((step) => step.action === 'delete')
+  return prompt.confirmDeletion(await prompterOf(session), steps, name)
+}
+
 async function askOptions(
   session: Session,
   connected: Connected,

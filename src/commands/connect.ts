@@ -12,6 +12,8 @@ export interface Connected {
   readonly dataCredential: DataCredential
   /** The data roles of who is signed in, on a hub or inherited; undefined when they may not be read. */
   readonly dataRoles: (hubId: string, call: Call) => Promise<readonly DataRole[] | undefined>
+  /** Where Resource Manager listens, when it is not the one of the cloud. */
+  readonly armEndpoint: string | undefined
   /** Where a plan happens, for its title. */
   readonly placeOf: (subscriptionId: string) => string
 }
@@ -47,6 +49,7 @@ export async function connect(session: Session): Promise<Connected> {
     cloudFor: (subscriptionId) => connection.cloud(subscriptionId),
     dataCredential: connection.dataCredential,
     dataRoles: (hubId, call) => connection.dataRoles(hubId, call),
+    armEndpoint,
     placeOf: (subscriptionId) => (inputs.local?.value ? 'the embedded Azure' : `subscription ${subscriptionId}`),
   }
 }

@@ -1,10 +1,12 @@
 import { isInTransition, type Actual } from '../engine/actual.ts'
 import { awaitQuiet } from '../engine/await-state.ts'
-import type { Cloud } from '../engine/cloud.ts'
+import type { Cloud, NamespaceRef } from '../engine/cloud.ts'
+import type { DeletionActual, DeletionWish } from '../engine/deletion.ts'
 import { Gate } from '../engine/gate.ts'
 import type { Reporter } from '../engine/plan-types.ts'
 import { plan } from '../engine/plan.ts'
 import { readActual } from '../engine/read-actual.ts'
+import { readDeletion } from '../engine/read-deletion.ts'
 import type { Spec } from '../spec/spec.ts'
 import type { Session } from './session.ts'
 
@@ -25,17 +27,42 @@ export async function readSettled(
   options: { readonly withKeys: boolean; readonly reporter: Reporter },
 ): Promise<Actual> {
   const gate = gateOf(session)
+  const at = { group: spec.resourceGroup, namespace: spec.namespace.name }
+  return onceQuiet({ session, cloud, at, reporter: options.reporter }, () => readActual(cloud, gate, spec, options))
+}
+
+/** What of a deletion exists, once nobody else is changing it: what somebody else is deleting is gone by then. */
+export const readDeletionSettled = (
+  session: Session,
+  cloud: Cloud,
+  wish: DeletionWish,
+  reporter: Reporter,
+): Promise<DeletionActual> =>
+  onceQuiet({ session, cloud, at: wish.at, reporter }, () => readDeletion(cloud, gateOf(session), wish))
+
+interface Watch {
+  readonly session: Session
+  readonly cloud: Cloud
+  readonly at: NamespaceRef
+  readonly reporter: Reporter
+}
+
+/** Reads again until neither namespace nor group is in transition. */
+async function onceQuiet<T extends Pick<Actual, 'namespace' | 'group'>>(
+  { session, cloud, at, reporter }: Watch,
+  read: () => Promise<T>,
+): Promise<T> {
+  const gate = gateOf(session)
+  const { clock } = session.deps
   for (;;) {
-    const actual = await readActual(cloud, gate, spec, options)
-    const { clock } = session.deps
+    const actual = await read()
     const startedAt = clock.now()
-    const wait = (what: string, read: () => Promise<{ readonly provisioningState: string } | undefined>) =>
-      awaitQuiet(read, {
+    const wait = (what: string, look: () => Promise<{ readonly provisioningState: string } | undefined>) =>
+      awaitQuiet(look, {
         clock,
         stop: session.stop,
-        onState: (state) => options.reporter.waiting(`${what} (${state})`, clock.now() - startedAt),
+        onState: (state) => reporter.waiting(`${what} (${state})`, clock.now() - startedAt),
       })
-    const at = { group: spec.resourceGroup, namespace: spec.namespace.name }
     if (actual.namespace && isInTransition(actual.namespace)) {
       await wait(`namespace ${at.namespace}`, () => gate.run((call) => cloud.readNamespace(at, call)))
     } else if (actual.group && isInTransition(actual.group)) {

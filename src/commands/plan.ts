@@ -77,7 +77,8 @@ export async function summarize(session: Session, title: string, planned: Plan):
   const rows = planned.steps.flatMap((step): readonly (readonly [string, string])[] => {
     const about = `${step.target.kind} ${step.target.name}`
     if (step.action === 'keep') return []
-    if (step.action === 'create' || step.action === 'delete') return [[`${step.action} ${about}`, step.details.join(', ')]]
+    if (step.action === 'create' || step.action === 'delete')
+      return [[`${step.action} ${about}`, step.details.join(', ')]]
     return step.changes.map(({ field, from, to }) => [
       `${step.action} ${about}`,
       `${field}: ${formatShown(from)} → ${formatShown(to)}`,

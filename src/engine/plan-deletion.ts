@@ -70,7 +70,9 @@ function wholeNamespace({ hubs, inHubs, rules }: DeletionActual, namespace: Name
 /** The hubs and consumer groups that are named; the namespace stays with the others. */
 function namedParts(wish: DeletionWish, actual: DeletionActual): Part {
   const hubs = wish.hubs.map((name) => findByName(actual.hubs, name))
-  const groups = wish.consumerGroups.flatMap(({ hub, name }) => groupsNamed(actual, hub, name).slice(0, 1))
+  const groups = wish.consumerGroups
+    .map(({ hub, name }) => groupsNamed(actual, hub, name))
+    .flatMap((found) => (found.length === 1 ? found : []))
   const staying = actual.hubs.filter((hub) => !hubs.includes(hub)).map(({ name }) => name)
   const steps: readonly Step[] = [
     ...hubs.flatMap((hub) =>

@@ -14,7 +14,7 @@ import type { AskOptions, Talk } from './talk.ts'
 import { settleRest, type Answered } from './wizard.ts'
 
 /** A command that reads what is there: `plan` may also be about what is not there yet. */
-export type TargetCommand = 'plan' | 'show-connection' | 'verify'
+export type TargetCommand = 'plan' | 'show-connection' | 'verify' | 'delete'
 
 interface Target {
   readonly key: 'resourceGroup' | 'namespace' | 'hub'
@@ -36,7 +36,7 @@ export async function askForTarget(command: TargetCommand, options: AskOptions):
       : await settleSubscription(options, answers, loadSubscriptions(options))
   const group = await settleTargetGroup(command, options, answers, subscriptionId)
   const namespace = await settleTargetNamespace(command, options, answers, { subscriptionId, group })
-  if (!answers.given('hub')) {
+  if (command !== 'delete' && !answers.given('hub')) {
     const at = { group: group.name, namespace }
     const found = await loadHubs(options, { cloud: options.cloudFor(subscriptionId), at })()
     await settle(command, options, answers, { key: 'hub', found, suggested: DEFAULTS.hub })

@@ -41,9 +41,12 @@ function wordsOf(field: Field, given: Given<unknown>): readonly string[] {
 const shortestFlagOf = (field: Field): string => /^(-[a-zA-Z]), /.exec(field.flags)?.[1] ?? longFlagOf(field)
 
 /** A line to paste into a shell: words quoted where they must be. `windows` means cmd and PowerShell alike. */
-export function quoteCommand(words: readonly string[], platform: 'posix' | 'windows'): string {
-  return ['npx', 'ml-ingest', ...words].map(platform === 'windows' ? quoteForWindows : quoteForPosix).join(' ')
-}
+export const quoteCommand = (words: readonly string[], platform: 'posix' | 'windows'): string =>
+  quoteWords(['npx', 'ml-ingest', ...words], platform)
+
+/** The same for another program. */
+export const quoteWords = (words: readonly string[], platform: 'posix' | 'windows'): string =>
+  words.map(platform === 'windows' ? quoteForWindows : quoteForPosix).join(' ')
 
 const quoteForPosix = (word: string): string =>
   /^[A-Za-z0-9_@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`

@@ -7,6 +7,7 @@ export const COMMANDS = [
   'plan',
   'show-connection',
   'verify',
+  'delete',
   'local start',
   'local stop',
   'local status',
@@ -75,8 +76,10 @@ export const toggle = (field: Omit<SwitchField, 'kind'>): SwitchField => ({ kind
 export const CHANGING = ['create', 'plan'] as const
 /** The commands that tell how Azure is or shall be. */
 export const REPORTING = ['create', 'plan', 'show-connection'] as const
+/** The commands that use a connection. */
+export const CONNECTING = [...REPORTING, 'verify'] as const
 /** The commands that talk to Azure. */
-export const CLOUD = [...REPORTING, 'verify'] as const
+export const CLOUD = [...CONNECTING, 'delete'] as const
 /** The commands whose answer is one text, or with `--json` one document; the others pass on what is not ours. */
 export const ANSWERING = COMMANDS.filter(
   (command) => !['local exec', 'local send', 'local tail'].includes(command),

@@ -1,3 +1,4 @@
+import { DELETE_FIELDS } from './delete-fields.ts'
 import { EVENT_FIELDS } from './event-fields.ts'
 import type { CommandName, Field, ListField, ValueField } from './field.ts'
 import { LOCAL_FIELDS } from './local-fields.ts'
@@ -13,6 +14,7 @@ export const FIELDS = {
   ...TARGET_FIELDS,
   ...RESOURCE_FIELDS,
   ...EVENT_FIELDS,
+  ...DELETE_FIELDS,
   ...LOCAL_FIELDS,
   ...RUN_FIELDS,
 } satisfies Record<string, Field>

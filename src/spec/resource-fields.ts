@@ -1,6 +1,6 @@
 import { formatHours } from '../lib/duration.ts'
 import { DEFAULTS } from './defaults.ts'
-import { CHANGING, CLOUD, list, toggle, value, type Field } from './field.ts'
+import { CHANGING, CONNECTING, list, toggle, value, type Field } from './field.ts'
 import { TIERS } from './limits.ts'
 import {
   oneOf,
@@ -93,7 +93,7 @@ export const RESOURCE_FIELDS = {
     example: 'clicks:8:48h',
     defaultText: DEFAULTS.hub,
     section: 'Event hubs',
-    commands: [...CLOUD, 'local exec'],
+    commands: [...CONNECTING, 'local exec'],
     parse: parseHub,
   }),
   partitions: value({
@@ -154,7 +154,7 @@ export const RESOURCE_FIELDS = {
     choices: ACCESS,
     default: DEFAULTS.access,
     section: 'Access',
-    commands: [...CLOUD, 'local exec'],
+    commands: [...CONNECTING, 'local exec'],
     parse: oneOf('an access', ACCESS),
   }),
   policy: value({
@@ -164,7 +164,7 @@ export const RESOURCE_FIELDS = {
     help: 'use this existing rule of the hub or the namespace instead',
     example: 'pipeline-send',
     section: 'Access',
-    commands: CLOUD,
+    commands: CONNECTING,
     parse: parseRuleName,
   }),
 } satisfies Record<string, Field>

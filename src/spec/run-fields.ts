@@ -125,15 +125,15 @@ export const RUN_FIELDS = {
     label: 'confirmation',
     help: 'agree to the plan; answers no question and allows nothing that is refused',
     section: 'Run',
-    commands: ['create'],
+    commands: ['create', 'delete'],
   }),
   dryRun: toggle({
     flags: '--dry-run',
     env: ['ML_INGEST_DRY_RUN'],
     label: 'dry run',
-    help: 'the same as plan',
+    help: 'show what would be done, and write nothing',
     section: 'Run',
-    commands: ['create'],
+    commands: ['create', 'delete'],
   }),
   noInput: toggle({
     flags: '--no-input',
@@ -164,7 +164,7 @@ export const RUN_FIELDS = {
     choices: PROGRESS,
     default: 'auto',
     section: 'Run',
-    commands: REPORTING,
+    commands: [...REPORTING, 'delete'],
     parse: oneOf('a kind of progress', PROGRESS),
   }),
   quiet: toggle({

@@ -59,6 +59,17 @@ export const COMMAND_HELP = {
   npx ml-ingest verify --local
 `,
   },
+  delete: {
+    summary: 'take it down: the namespace, or hubs and consumer groups of it',
+    description:
+      'Deletes the namespace with everything in it, or only what --hub and --consumer-group name, after showing it and\nhaving the name of the namespace typed (off a terminal: --confirm NAME --yes). What ml-ingest did not make goes\nonly with --confirm. A resource group goes when ml-ingest made it and nothing else is in it.',
+    examples: `Examples:
+  npx ml-ingest delete -g rg-clicks -n ns-clicks-7k2p
+  npx ml-ingest delete -n ns-clicks-7k2p --hub views --consumer-group clicks/trainer
+  npx ml-ingest delete -n ns-clicks-7k2p --dry-run
+  npx ml-ingest delete -n ns-clicks-7k2p --confirm ns-clicks-7k2p --yes
+`,
+  },
 } as const
 
 export const LOCAL_HELP = {

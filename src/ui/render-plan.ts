@@ -1,6 +1,6 @@
 import type { Cost } from '../engine/cost.ts'
 import { describe, nounOf, pathOf } from '../engine/plan-types.ts'
-import type { Change, FlagChanges, KeepStep, Plan, Refusal, Shown, Step } from '../engine/plan-types.ts'
+import type { Change, DeleteStep, FlagChanges, KeepStep, Plan, Refusal, Shown, Step } from '../engine/plan-types.ts'
 import { LIMITS, type LiveTier } from '../spec/limits.ts'
 import { renderCost } from './render-cost.ts'
 import { stepRows, type StepRow } from './step-rows.ts'
@@ -86,7 +86,7 @@ function rowOf(step: Step): StepRow {
     case 'update':
       return { sign: '~', word: 'update', tone: 'change', ...about, details: changeLines(step.changes) }
     case 'delete':
-      return { sign: '-', word: 'delete', tone: 'bad', ...about, details: capped(step.details) }
+      return { sign: '-', word: 'delete', tone: 'bad', ...about, details: lines(step) }
     case 'keep':
       return { sign: '=', word: 'unchanged', tone: undefined, ...about, details: joined(step.details) }
     case 'refuse':
@@ -95,7 +95,9 @@ function rowOf(step: Step): StepRow {
 }
 
 const MOST_DETAILS = 30
-function capped(details: readonly string[]): readonly string[] {
+/** What is in a namespace is told line by line, as far as a person reads on. */
+function lines({ target, details }: DeleteStep): readonly string[] {
+  if (target.kind !== 'namespace') return joined(details)
   const hidden = details.length - MOST_DETAILS
   return hidden > 0 ? [...details.slice(0, MOST_DETAILS), `and ${hidden} more`] : details
 }

@@ -1,0 +1,174 @@
+import { apply } from '../engine/apply.ts'
+import type { Cloud } from '../engine/cloud.ts'
+import type { DeletionActual, DeletionWish } from '../engine/deletion.ts'
+import { planDeletion } from '../engine/plan-deletion.ts'
+import { readDeletion } from '../engine/read-deletion.ts'
+import type { ApplicablePlan, NoOpPlan, Plan, RefusedPlan, Reporter } from '../engine/plan-types.ts'
+import { EXIT, Interruption, type ExitCode } from '../lib/errors.ts'
+import { formatElapsed } from '../lib/duration.ts'
+import { argvOf, quoteCommand, quoteWords, withFlags } from '../spec/command-line.ts'
+import { deletionProblems } from '../spec/deletion-problems.ts'
+import { DEFAULTS } from '../spec/defaults.ts'
+import { defaultNamespaceName } from '../spec/namespace-name.ts'
+import { nameKeyOf, sameName } from '../spec/names.ts'
+import { isGuid } from '../spec/parsers.ts'
+import { chooseReporter } from '../ui/choose-reporter.ts'
+import { applyDocument, outcomeOf, planDocument, stringifyDocument } from '../ui/documents.ts'
+import { leftRows, renderNothingToDelete } from '../ui/render-deletion.ts'
+import { renderPlan, type PlanView } from '../ui/render-plan.ts'
+import { isComplete, renderReport } from '../ui/render-report.ts'
+import { canvasOf } from '../ui/style.ts'
+import { askTarget, confirmDeletion } from './ask.ts'
+import { knownBefore, type Connected } from './connect.ts'
+import { gateOf, readDeletionSettled } from './observe.ts'
+import { targetOf } from './plan-view.ts'
+import { interruptionOf, type Session } from './session.ts'
+import { problemsError, settle, shellOf, type Settled } from './settle.ts'
+
+/** All that the endings of a run tell about. */
+interface Run {
+  readonly session: Session
+  readonly settled: Settled
+  readonly wish: DeletionWish
+  readonly cloud: Cloud
+  readonly reporter: Reporter
+  readonly actual: DeletionActual
+}
+
+/** Takes down the namespace, or the hubs and consumer groups that are named: reads, shows, has it confirmed, deletes. */
+export async function deleteResources(session: Session): Promise<ExitCode> {
+  const settled = await settleDeletion(session)
+  const wish = wishOf(session, settled)
+  const cloud = settled.connected.cloudFor(settled.spec.subscriptionId)
+  const reporter = await chooseReporter(session.io, session.deps.clock)
+  try {
+    const actual = isDryRun(session)
+      ? await readDeletion(cloud, gateOf(session), wish)
+      : await readDeletionSettled(session, cloud, wish, reporter)
+    return await finish({ session, settled, wish, cloud, reporter, actual })
+  } finally {
+    reporter.close()
+  }
+}
+
+const isDryRun = (session: Session): boolean => session.inputs.dryRun?.value === true
+
+/** Settles which namespace it is about. A name that confirms another one ends it before anything is sent. */
+async function settleDeletion(session: Session): Promise<Settled> {
+  const { inputs, io } = session
+  const mustConfirm = !io.canPrompt && !isDryRun(session)
+  const own = deletionProblems(inputs, { namespace: namespaceBefore(session), mustConfirm })
+  const problems = [...session.problems, ...own]
+  if (io.canPrompt && own.length > 0) throw problemsError(session, problems)
+  const settled = await settle({ ...session, problems }, { yes: !isDryRun(session), ask: askTarget(session, 'delete') })
+  const namespace = settled.spec.namespace.name
+  const mistakes = deletionProblems(settled.inputs, { namespace, mustConfirm })
+  if (mistakes.length > 0) throw problemsError(session, mistakes, settled.inputs)
+  return settled
+}
+
+/** The name of the namespace, as far as it is known before anybody is asked. */
+function namespaceBefore(session: Session): string | undefined {
+  const { namespace, subscription, resourceGroup } = session.inputs
+  const { subscriptionId = subscription?.value } = knownBefore(session)
+  if (namespace || subscriptionId === undefined || !isGuid(subscriptionId)) return namespace?.value
+  return defaultNamespaceName(subscriptionId, resourceGroup?.value ?? DEFAULTS.resourceGroup)
+}
+
+function wishOf(session: Session, { spec, inputs, connected }: Settled): DeletionWish {
+  const groups = inputs.consumerGroupToDelete?.value ?? []
+  const keyOfGroup = (group: (typeof groups)[number]) => nameKeyOf(`${group.hub ?? ''}/${group.name}`)
+  const hubs = inputs.hubToDelete?.value ?? []
+  return {
+    subscriptionId: spec.subscriptionId,
+    at: { group: spec.resourceGroup, namespace: spec.namespace.name },
+    hubs: hubs.filter((name, i) => hubs.findIndex((other) => sameName(other, name)) === i),
+    consumerGroups: groups.filter(
+      (group, i) => groups.findIndex((other) => keyOfGroup(other) === keyOfGroup(group)) === i,
+    ),
+    isNamed: inputs.confirm !== undefined,
+    lockRemoval: ({ id }) => quoteWords(lockRemoval(id, session, connected), shellOf(session)),
+  }
+}
+
+/** The command line of Azure does not know the embedded Azure. */
+function lockRemoval(id: string, { inputs }: Session, { armEndpoint }: Connected): readonly string[] {
+  if (!inputs.local?.value) return ['az', 'lock', 'delete', '--ids', id]
+  return ['curl', '-X', 'DELETE', '-H', 'Authorization: Bearer x', `${armEndpoint}${id}?api-version=2016-09-01`]
+}
+
+async function finish(run: Run): Promise<ExitCode> {
+  const planned = planDeletion(run.wish, run.actual)
+  if (planned.outcome === 'no-op') return tellNothing(run, planned)
+  if (planned.outcome === 'refused') return tellRefused(run, planned)
+  if (isDryRun(run.session)) return tellDryRun(run, planned)
+  run.session.io.note(renderPlan(planned, viewOf(run)))
+  if (!(await isAgreed(run, planned))) throw new Interruption('SIGINT')
+  return applyAndTell(run, planned)
+}
+
+/** With both flags nothing is left to ask; `--yes` alone does not stand for the name. */
+async function isAgreed({ session, wish }: Run, planned: ApplicablePlan): Promise<boolean> {
+  if (wish.isNamed && session.inputs.yes?.value) return true
+  return confirmDeletion(session, planned, { namespace: wish.at.namespace, isNamed: wish.isNamed })
+}
+
+function viewOf({ session, settled, actual }: Run): PlanView {
+  return {
+    canvas: canvasOf(session.io, 'stderr'),
+    where: settled.connected.placeOf(settled.spec.subscriptionId),
+    tier: actual.namespace?.tier ?? DEFAULTS.tier,
+    commandFor: (flags) => quoteCommand(withFlags(argvOf('delete', settled.inputs), flags), shellOf(session)),
+  }
+}
+
+/** What all documents of a deletion begin with. */
+const factsOf = <P extends Plan>(run: Run, planned: P) =>
+  ({
+    command: 'delete',
+    plan: planned,
+    target: targetOf(run.settled.spec),
+    commandFor: viewOf(run).commandFor,
+  }) as const
+
+function tellNothing(run: Run, planned: NoOpPlan): ExitCode {
+  const { io, deps, startedAt } = run.session
+  const elapsed = formatElapsed(deps.clock.now() - startedAt)
+  io.note(renderNothingToDelete(planned, { width: io.width, elapsed }))
+  if (io.json) io.out(stringifyDocument(planDocument(factsOf(run, planned))))
+  return EXIT.ok
+}
+
+function tellRefused(run: Run, planned: RefusedPlan): ExitCode {
+  const { io } = run.session
+  if (io.json) io.out(stringifyDocument(planDocument(factsOf(run, planned))))
+  else io.err(renderPlan(planned, viewOf(run)))
+  return EXIT.refused
+}
+
+function tellDryRun(run: Run, planned: ApplicablePlan): ExitCode {
+  const { io } = run.session
+  if (io.json) io.out(stringifyDocument(planDocument(factsOf(run, planned))))
+  else io.out(renderPlan(planned, { ...viewOf(run), canvas: canvasOf(io, 'stdout') }))
+  return EXIT.ok
+}
+
+async function applyAndTell(run: Run, planned: ApplicablePlan): Promise<ExitCode> {
+  const { session, wish, cloud, reporter } = run
+  const { clock, random } = session.deps
+  const onEvent = reporter.event.bind(reporter)
+  const report = await apply(planned, wish.at, { cloud, clock, random, stop: session.stop, onEvent })
+  const interruption = isComplete(report) ? undefined : interruptionOf(session)
+  reporter.close()
+  const { io, about } = session
+  const { canvas } = viewOf(run)
+  const unchanged = planned.steps.filter((step) => step.action === 'keep').length
+  const text = renderReport(report, { canvas, about, unchanged, interruption })
+  if (isComplete(report)) io.note([text, ...leftRows(planned, io.width)].join('\n'))
+  else if (!io.json) io.err(text)
+  if (io.json) {
+    const facts = { ...factsOf(run, planned), report, interruption, about, connections: [], reveal: false }
+    io.out(stringifyDocument(applyDocument(facts)))
+  }
+  return outcomeOf(report, interruption).exitCode
+}

@@ -1,0 +1,35 @@
+import type { DeleteStep } from '../engine/plan-types.ts'
+import { nounOf } from '../engine/plan-types.ts'
+import { sameName } from '../spec/names.ts'
+import { count } from '../ui/text.ts'
+import type { Prompter } from './prompter.ts'
+
+/**
+ * Asks whether it shall all go: by the name of the namespace, typed, as a mere Enter is too little for what nobody brings
+ * back (https://clig.dev/#arguments-and-flags), or with a plain question where it was named beforehand.
+ */
+export async function confirmDeletion(
+  prompter: Prompter,
+  steps: readonly DeleteStep[],
+  { namespace, isNamed }: { readonly namespace: string; readonly isNamed: boolean },
+): Promise<boolean> {
+  const message = messageOf(steps)
+  if (isNamed) return prompter.confirm({ message, default: false })
+  await prompter.text({
+    message,
+    context: `the name of the namespace, ${namespace}, agrees; Ctrl+C leaves everything as it is`,
+    validate: (text) =>
+      sameName(text, namespace) ? undefined : `That is not ${namespace}. Nothing is deleted until it is`,
+  })
+  return true
+}
+
+/** `Delete namespace and resource group?`, `Delete 2 hubs?` */
+function messageOf(steps: readonly DeleteStep[]): string {
+  const nouns = steps.map(({ target }) => nounOf(target))
+  const words = [...new Set(nouns)].map((noun) => {
+    const number = nouns.filter((other) => other === noun).length
+    return number === 1 ? noun : count(number, noun)
+  })
+  return `Delete ${words.join(' and ')}?`
+}
