@@ -21,27 +21,27 @@ interface Columns {
 
 const SIGN = 2
 const GAP = 2
-/** Details get at least the first, and as much as they need up to the second. */
 const LEAST_DETAILS = 24
-const MOST_DETAILS = 40
 /** Below this a row is stacked: head, then name and details under it. */
 const LEAST_TABLE = 70
 
 /** Aligned rows; on a narrow canvas details stand under their row. Names are never cut. */
 export function stepRows(rows: readonly StepRow[], canvas: Canvas): string[] {
-  const columns = columnsFor(rows, canvas.width)
-  return rows.flatMap((row) => (canvas.width < LEAST_TABLE ? stacked(row, canvas) : aligned(row, columns, canvas)))
+  if (canvas.width < LEAST_TABLE) return rows.flatMap((row) => stacked(row, canvas))
+  const linesWith = (columns: Columns) => rows.flatMap((row) => aligned(row, columns, canvas))
+  const [first = [], ...others] = columnsToTry(rows, canvas.width).map(linesWith)
+  return others.reduce((best, lines) => (lines.length < best.length ? lines : best), first)
 }
 
-/** The name column is as wide as the widest name that still leaves room for details beside it. */
-function columnsFor(rows: readonly StepRow[], width: number): Columns {
+/** A wide name column breaks details, a narrow one puts long names on lines of their own: each name that fits is tried. */
+function columnsToTry(rows: readonly StepRow[], width: number): readonly Columns[] {
   const widest = (widths: readonly number[]) => Math.max(0, ...widths) + GAP
   const word = widest(rows.map((row) => columnsOf(row.word)))
   const noun = widest(rows.map((row) => columnsOf(row.noun)))
-  const longest = Math.max(0, ...rows.flatMap((row) => row.details.map((detail) => columnsOf(plain(detail)))))
-  const most = width - SIGN - word - noun - Math.max(LEAST_DETAILS, Math.min(longest, MOST_DETAILS))
-  const names = rows.filter((row) => row.details.length > 0).map((row) => columnsOf(plain(row.name)))
-  return { word, noun, name: widest(names.filter((columns) => columns + GAP <= most)) }
+  const most = width - SIGN - word - noun - LEAST_DETAILS
+  const names = rows.filter((row) => row.details.length > 0).map((row) => columnsOf(plain(row.name)) + GAP)
+  const fitting = [...new Set(names.filter((columns) => columns <= most))].sort((a, b) => a - b)
+  return [GAP, ...fitting].map((name) => ({ word, noun, name }))
 }
 
 function aligned(row: StepRow, columns: Columns, canvas: Canvas): string[] {
