@@ -25,7 +25,15 @@ export interface Attempt {
   readonly onWait?: (error: CloudError, delayMs: number) => void
   /** The thing above was seen to exist: a 404 is Azure catching up with itself. */
   readonly parentExists?: boolean
+  /** Whether what is final by its looks may still pass, after waiting for so long in all. */
+  readonly mayPass?: (error: CloudError, waitedMs: number) => boolean
 }
+
+interface Try extends Attempt {
+  readonly tries: number
+  readonly startedAt: number
+}
+type Tried<T> = { readonly answer: T } | { readonly error: CloudError; readonly delayMs: number }
 
 /**
  * Every request of a run goes through one gate. It bounds how many are under way, repeats what may succeed later, and
@@ -46,22 +54,35 @@ export class Gate {
 
   /** Throws the `CloudError` that could not be waited out, or the reason of `stop`, with what was waited for as its cause. */
   async run<T>(request: (call: Call) => Promise<T>, attempt: Attempt = {}): Promise<T> {
+    const startedAt = this.#options.clock.now()
     for (let tries = 1; ; tries++) {
-      try {
-        return await this.#send(request)
-      } catch (error) {
-        if (!(error instanceof CloudError) || !this.#mayRetry(error, tries, attempt)) throw error
-        const delayMs = error.retryAfterMs ?? this.#delayOf(tries)
-        if (error.azure.status === 429) this.#close(delayMs, error)
-        attempt.onWait?.(error, delayMs)
-        await this.#wait(delayMs, error)
-      }
+      const tried = await this.#try(request, { ...attempt, tries, startedAt })
+      if ('answer' in tried) return tried.answer
+      attempt.onWait?.(tried.error, tried.delayMs)
+      await this.#wait(tried.delayMs, tried.error)
     }
   }
 
-  #mayRetry(error: CloudError, tries: number, attempt: Attempt): boolean {
+  /** One try. The gate closes before the place is given away, so that whoever gets it finds it closed. */
+  async #try<T>(request: (call: Call) => Promise<T>, attempt: Try): Promise<Tried<T>> {
+    await this.#place()
+    try {
+      await this.#untilOpen()
+      return { answer: await request({ signal: this.#options.abort ?? this.#options.stop }) }
+    } catch (error) {
+      if (!(error instanceof CloudError) || !this.#mayRetry(error, attempt)) throw error
+      const delayMs = error.retryAfterMs ?? this.#delayOf(attempt.tries)
+      if (error.azure.status === 429) this.#close(delayMs, error)
+      return { error, delayMs }
+    } finally {
+      this.#leave()
+    }
+  }
+
+  #mayRetry(error: CloudError, { tries, startedAt, parentExists, mayPass }: Try): boolean {
     const { status } = error.azure
-    if (status === 404 && attempt.parentExists) return tries < MAX_TRIES_ON_TROUBLE
+    if (mayPass?.(error, this.#options.clock.now() - startedAt)) return true
+    if (status === 404 && parentExists) return tries < MAX_TRIES_ON_TROUBLE
     if (!error.retryable) return false
     return status === 429 || status === 409 || tries < MAX_TRIES_ON_TROUBLE
   }
@@ -91,17 +112,14 @@ export class Gate {
     while (clock.now() < this.#opensAt) await this.#wait(this.#opensAt - clock.now(), this.#closedBy)
   }
 
-  /** Waits for a place, and then for the gate, which may have closed meanwhile. */
-  async #send<T>(request: (call: Call) => Promise<T>): Promise<T> {
+  async #place(): Promise<void> {
     if (this.#free === 0) await new Promise<void>((resolve) => this.#queue.push(resolve))
     else this.#free--
-    try {
-      await this.#untilOpen()
-      return await request({ signal: this.#options.abort ?? this.#options.stop })
-    } finally {
-      const next = this.#queue.shift()
-      if (next) next()
-      else this.#free++
-    }
+  }
+
+  #leave(): void {
+    const next = this.#queue.shift()
+    if (next) next()
+    else this.#free++
   }
 }

@@ -37,6 +37,8 @@ type Fault = Error | { readonly after: Error } | 'hang'
 export class ScriptedCloud implements Cloud {
   world: World
   readonly calls: SeenCall[] = []
+  /** Told of each call when it is made, with how many were before it. */
+  onCall: (name: CallName, before: number) => void = () => undefined
   latencyMs = 0
   provisioningMs = 0
   underWay = 0
@@ -71,6 +73,7 @@ export class ScriptedCloud implements Cloud {
   }
 
   async #call<T>(name: CallName, { signal }: Call, answer: () => T): Promise<T> {
+    this.onCall(name, this.calls.length)
     this.calls.push({ name, atMs: this.#clock.now() - this.#startedAt })
     this.underWay++
     this.mostUnderWay = Math.max(this.mostUnderWay, this.underWay)
