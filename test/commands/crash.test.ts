@@ -27,6 +27,8 @@ let wanted: Json | undefined
 async function stateOfCleanRun(): Promise<Json> {
   const azure = await startTestAzure()
   expect(await azure.run(BIG_CREATE)).toMatchObject({ exitCode: 0 })
+  // Each once, none too early.
+  expect(azure.writes().map(({ status }) => status < 300)).toEqual(Array(BIG_WRITES).fill(true))
   return stateOf(azure)
 }
 

@@ -158,6 +158,8 @@ describe('failures', () => {
       ['create', key],
       ['create', string],
       [string],
+      [string.replace(key, 'chosen-by-hand')],
+      ['plan', ...PLACE, '--hub', string.replace(key, 'chosen-by-hand')],
       [key],
       ['create', `--${string}`],
       ['create', `--key=${key}`],
@@ -216,6 +218,7 @@ const LINES: readonly (readonly [string, readonly string[], hubs: number])[] = [
   ['create with nothing to do', SMALL_CREATE, 1],
   ['show-connection', [...SHOW, '--format', 'dotenv'], 1],
   ['show-connection, JSON', [...SHOW, '--json'], 1],
+  ['show-connection, the secondary key', [...SHOW, '--format', 'raw', '--secondary'], 1],
 ]
 
 describe.each([

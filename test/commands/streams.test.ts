@@ -274,7 +274,7 @@ describe('colour and width of a terminal', () => {
       const azure = await startTestAzure()
       const coloured = await azure.run(argv, { tty: true, env: TERM })
       expect(coloured.stdout + coloured.stderr).toMatch(COLOUR)
-      for (const env of [{ NO_COLOR: '1' }, { TERM: 'dumb' }]) {
+      for (const env of [{ NO_COLOR: '1' }, { NO_COLOR: '1', FORCE_COLOR: '3' }, { TERM: 'dumb' }]) {
         const plain = await azure.run(argv, { tty: true, env: { ...TERM, ...env } })
         expect(plain.stdout + plain.stderr).not.toMatch(COLOUR)
       }
