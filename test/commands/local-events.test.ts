@@ -21,7 +21,7 @@ const host: LocalHost = {
   platform: process.platform,
   homedir: '/nonexistent',
   pid: process.pid,
-  spawnDetached: () => 0,
+  spawnDetached: async () => 0,
   isAlive: (pid) => pid === process.pid,
   kill: () => false,
 }

@@ -108,7 +108,7 @@ function findHub(
 
 function findPartition({ errors }: BrokerContext, hub: LocalHub, partition: string): number {
   const index = partitionIndex(partition, hub.partitionCount)
-  if (index === undefined) throw errors.partitionOutOfRange(partition, hub.partitionCount)
+  if (index === undefined) throw errors.partitionOutOfRange(hub.name, hub.partitionCount)
   return index
 }
 

@@ -37,7 +37,7 @@ export function answerManagement(
   if (type !== PARTITION) throw errors.notSupported(`The management type '${type}' is`)
   const partition = field('partition') ?? ''
   const index = partitionIndex(partition, hub.partitionCount)
-  if (index === undefined) throw errors.partitionOutOfRange(partition, hub.partitionCount)
+  if (index === undefined) throw errors.partitionOutOfRange(name, hub.partitionCount)
   return { status: 200, description: 'OK', body: describePartition(context, hub, index) }
 }
 

@@ -26,7 +26,7 @@ export function openReceiver(
   if (isBarred(hub, 'Listen')) throw errors.disabled(path)
   if (!hasGroup(hub, address.group)) throw errors.notFound(path)
   const partition = partitionIndex(address.partition, hub.partitionCount)
-  if (partition === undefined) throw errors.partitionOutOfRange(address.partition, hub.partitionCount)
+  if (partition === undefined) throw errors.partitionOutOfRange(path, hub.partitionCount)
   const log = context.store.partition(hub, partition)
   const events = log.reader(startOf(log, link.request.selector, errors))
 

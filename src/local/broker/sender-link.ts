@@ -21,7 +21,7 @@ export function openSender(
   const { hub } = claims.authorize(path, 'Send')
   if (isBarred(hub, 'Send')) throw errors.disabled(path)
   const index = partition === undefined ? undefined : partitionIndex(partition, hub.partitionCount)
-  if (partition !== undefined && index === undefined) throw errors.partitionOutOfRange(partition, hub.partitionCount)
+  if (partition !== undefined && index === undefined) throw errors.partitionOutOfRange(path, hub.partitionCount)
   if (link.request.desiredCapabilities.includes(IDEMPOTENT)) throw errors.notSupported('Idempotent publishing is')
   const open: HubLink = { hub, claims, right: 'Send', path, group: undefined, close: (error) => link.close(error) }
   links.add(open)

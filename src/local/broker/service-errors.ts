@@ -43,6 +43,7 @@ export class ServiceErrors {
     return new ServiceError('amqp:resource-deleted', 410, this.#traced(text, path))
   }
 
+  // The condition: https://github.com/Azure/azure-sdk-for-net/pull/39715
   disabled(path: string): ServiceError {
     const text = `The messaging entity 'sb://${ENTITY_HOST}/${path}' is disabled for this operation.`
     return new ServiceError('com.microsoft:entity-disabled', 400, this.#traced(text, path))
@@ -88,15 +89,11 @@ export class ServiceErrors {
     return new ServiceError('amqp:link:detach-forced', 401, this.missingRight(right, path).message)
   }
 
-  // https://github.com/Azure/azure-sdk-for-js/tree/main/sdk/eventhub/mock-hub
-  partitionOutOfRange(partition: string, partitionCount: number): ServiceError {
-    const range = `It should be between 0 and ${partitionCount - 1}.`
+  // https://github.com/Azure/azure-sdk-for-python/issues/11708
+  partitionOutOfRange(path: string, partitionCount: number): ServiceError {
+    const range = `It should be between 0 and ${partitionCount - 1}.\nParameter name: PartitionId`
     const text = `The specified partition is invalid for an EventHub partition sender or receiver. ${range}`
-    return new ServiceError(
-      'com.microsoft:argument-out-of-range',
-      400,
-      `${text} Parameter name: PartitionId. Actual value was ${partition}.`,
-    )
+    return new ServiceError('com.microsoft:argument-out-of-range', 400, this.#traced(text, path))
   }
 
   // https://github.com/Azure/azure-sdk-for-net/issues/49318
@@ -105,7 +102,7 @@ export class ServiceErrors {
     return new ServiceError('com.microsoft:argument-error', 400, text)
   }
 
-  // https://github.com/Azure/azure-event-hubs-python/issues/13
+  // https://github.com/nicolgit/azure-firewall-mon/issues/21, https://github.com/Azure/azure-sdk-for-java/issues/10215
   beyondEnd(kind: 'sequence number' | 'offset', supplied: string, last: number): ServiceError {
     const text = `The supplied ${kind} '${supplied}' is invalid. The last ${kind} in the system is '${last}'`
     return new ServiceError('com.microsoft:argument-error', 400, text)

@@ -134,7 +134,7 @@ export class RheaInbound extends RheaEnd<RheaReceiver> implements InboundLink {
     if (!this.closed && this.engine.credit <= CREDIT / 2) this.engine.add_credit(CREDIT - this.engine.credit)
   }
 
-  // Wording of the service: https://github.com/Azure/azure-sdk-for-python/issues/10221
+  // Wording of the service: https://github.com/Azure/azure-event-hubs-python/issues/106
   #tooLarge(delivery: RheaDelivery): AmqpError {
     const sizes = `size:${this.#receivedBytes} bytes) exceeds the limit (${this.#maxMessageBytes} bytes)`
     return {

@@ -1,0 +1,103 @@
+import { EventHubConsumerClient, EventHubProducerClient } from '@azure/event-hubs'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { realClock } from '../../src/lib/clock.ts'
+import { Interruption } from '../../src/lib/errors.ts'
+import type { LocalHost } from '../../src/local/host.ts'
+import { main } from '../../src/main.ts'
+import type { LocalDocument } from '../../src/ui/document-types.ts'
+import { runCli, testDeps } from '../support/test-deps.ts'
+import { documentOf, unwrapped } from './support.ts'
+
+const CONFIG = {
+  UserConfig: {
+    NamespaceConfig: [
+      {
+        Type: 'EventHub',
+        Name: 'emulatorNs1',
+        Entities: [
+          { Name: 'eh1', PartitionCount: '2', ConsumerGroups: [{ Name: 'cg1' }] },
+          ...Array.from({ length: 11 }, (_, i) => ({ Name: `more-${i}`, PartitionCount: 32 })),
+        ],
+      },
+    ],
+    LoggingConfig: { Type: 'File' },
+  },
+}
+
+let folder: string
+let spawned: (readonly string[])[]
+let host: LocalHost
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'ml-ingest-config-'))
+  spawned = []
+  host = {
+    ...{ env: {}, platform: process.platform, homedir: folder, pid: process.pid },
+    spawnDetached: async (args) => {
+      spawned.push(args)
+      return 0
+    },
+    isAlive: (pid) => pid === process.pid,
+    kill: () => false,
+  }
+})
+afterEach(() => rm(folder, { recursive: true, force: true }))
+
+const START = ['local', 'start', '--config', 'Config.json', '--amqp-port', '0', '--json']
+
+/** Runs `local start` until it serves, then what is given, then ends it. */
+async function serving(work: (status: LocalDocument) => Promise<void>): Promise<void> {
+  const stop = new AbortController()
+  const deps = testDeps({ clock: realClock, host, cwd: folder, stop: stop.signal })
+  const ended = main([...START, '--data', join(folder, 'data')], deps)
+  while (!deps.stderr.text.includes('Serving')) await realClock.sleep(10)
+  try {
+    await work(documentOf({ stdout: deps.stdout.text, exitCode: 0 }) as unknown as LocalDocument)
+  } finally {
+    stop.abort(new Interruption('SIGINT'))
+    expect(await ended).toBe(0)
+  }
+}
+
+test("the official emulator's file: its entities, its namespace, its key, unchanged at the next start", async () => {
+  await writeFile(join(folder, 'Config.json'), JSON.stringify(CONFIG))
+  const stringAt = ({ dataEndpoint }: LocalDocument) =>
+    `Endpoint=sb://${dataEndpoint};SharedAccessKeyName=RootManageSharedAccessKey;SharedAccessKey=SAS_KEY_VALUE;UseDevelopmentEmulator=true;`
+  await serving(async (status) => {
+    expect(status.hubs).toHaveLength(12)
+    expect(status.hubs[0]).toMatchObject({ namespace: 'emulatorNs1', name: 'eh1', consumerGroups: ['$Default', 'cg1'] })
+    const producer = new EventHubProducerClient(stringAt(status), 'eh1')
+    await producer.sendBatch([{ body: 1 }], { partitionId: '1' })
+    await producer.close()
+  })
+  await serving(async (status) => {
+    const consumer = new EventHubConsumerClient('cg1', stringAt(status), 'eh1')
+    expect((await consumer.getPartitionProperties('1')).lastEnqueuedSequenceNumber).toBe(0)
+    await consumer.close()
+  })
+})
+
+test('every mistake of the file is told, and nothing is started', async () => {
+  const bad = structuredClone(CONFIG) as { UserConfig: { NamespaceConfig: Record<string, unknown>[] } }
+  Object.assign(bad.UserConfig.NamespaceConfig[0]!, { Name: 'mine', Type: 'x' })
+  await writeFile(join(folder, 'Config.json'), JSON.stringify(bad))
+  for (const more of [[], ['--detach']]) {
+    const run = await runCli([...START.slice(0, -1), ...more, '--data', join(folder, 'data')], { host, cwd: folder })
+    expect(run.exitCode).toBe(2)
+    expect(unwrapped(run.stderr)).toContain('UserConfig.NamespaceConfig[0].Type is "x": it can be EventHub alone')
+    expect(unwrapped(run.stderr)).toContain('UserConfig.NamespaceConfig[0].Name is "mine"')
+  }
+  expect(spawned).toEqual([])
+  const none = await runCli(['local', 'start', '--config', 'none.json'], { host, cwd: folder })
+  expect(none.exitCode).toBe(2)
+  expect(unwrapped(none.stderr)).toContain('--config none.json does not exist')
+})
+
+test('a process behind gets the whole path of the file', async () => {
+  await writeFile(join(folder, 'Config.json'), JSON.stringify(CONFIG))
+  const run = await runCli([...START, '--detach', '--data', join(folder, 'data')], { host, cwd: folder })
+  expect(run.exitCode).toBe(1)
+  expect(spawned[0]!.join(' ')).toContain(`--config ${join(folder, 'Config.json')} --amqp-port 0`)
+})
