@@ -162,6 +162,24 @@ describe('performatives', () => {
     expect([attach[10], attach[13]]).toEqual([1_048_576, new Map()])
   })
 
+  it.each([
+    [
+      'a field of a wrong type',
+      [raw.encodeString('one'), uint(10), uint(0), uint(10)],
+      'Field 0 of begin has a wrong type',
+    ],
+    ['a mandatory field that is null', [raw.NULL, raw.NULL, uint(10), uint(10)], 'Field 1 of begin has a wrong type'],
+    ['a mandatory field that is left out', [raw.NULL, uint(0)], 'A mandatory field of begin is missing'],
+    ['a field too many', Array.from({ length: 9 }, () => uint(0)), 'of begin'],
+  ])('are refused with %s, before they reach the engine', async (_, fields, text) => {
+    client.send(HEADER.amqp, client.openFrame(), frame(0, P.begin, fields))
+    expect(errorOf((await client.next(P.close)).fields[0])).toMatchObject({
+      condition: 'amqp:decode-error',
+      description: expect.stringContaining(text) as string,
+    })
+    await client.ended()
+  })
+
   it('refuse a link by an attach without ends, then a detach with the reason', async () => {
     await signIn()
     client.send(
