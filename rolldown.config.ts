@@ -73,7 +73,7 @@ export default defineConfig({
         },
         {
           name: 'commands',
-          test: /\/src\/(commands\/(?!local|load-manifest|save-manifest)|engine\/|ui\/(?!live-reporter)|spec\/(?!manifest))/,
+          test: /\/src\/(commands\/(?!local|load-manifest|save-manifest|completion|verify)|engine\/|ui\/(?!live-reporter)|spec\/(?!manifest))/,
         },
       ],
     },
