@@ -1,6 +1,8 @@
 import { CliError, EXIT } from '../lib/errors.ts'
 import type { Format } from '../spec/run-fields.ts'
+import { missing } from '../spec/inputs.ts'
 import type { Session } from './session.ts'
+import { problemsError, problemsOf } from './settle.ts'
 
 /**
  * The format to print. On a terminal rows for people; off it a secret is printed only where it was asked for by naming
@@ -12,6 +14,8 @@ export function formatFor(session: Session): Format {
   if (inputs.format) return inputs.format.value
   if (session.problems.some((problem) => problem.key === 'format')) return 'text'
   if (io.stdout.isTTY && !inputs.output) return 'text'
+  const others = problemsOf(session)
+  if (others.length > 0) throw problemsError(session, [missing('format'), ...others])
   throw new CliError({
     code: 'usage',
     exitCode: EXIT.usage,

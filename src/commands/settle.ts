@@ -1,15 +1,17 @@
 import { locationIsOpen } from '../engine/plan-namespace.ts'
 import type { Actual } from '../engine/actual.ts'
 import { CliError, EXIT } from '../lib/errors.ts'
+import { redact } from '../lib/redact.ts'
 import { argvOf, quoteCommand } from '../spec/command-line.ts'
-import { longFlagOf, FIELDS, type FieldKey } from '../spec/fields.ts'
-import { missing, type InputProblem, type Inputs } from '../spec/inputs.ts'
+import { FIELD_KEYS, FIELDS, longFlagOf, type FieldKey } from '../spec/fields.ts'
+import { missing, type Given, type InputProblem, type Inputs } from '../spec/inputs.ts'
 import type { LiveTier } from '../spec/limits.ts'
 import { sameName } from '../spec/names.ts'
 import { isGuid } from '../spec/parsers.ts'
 import type { Spec } from '../spec/spec.ts'
 import { validate, type Known } from '../spec/validate.ts'
 import { inputError } from '../ui/input-error.ts'
+import { row } from '../ui/text.ts'
 import { connect, knownBefore, type Connected } from './connect.ts'
 import type { Session } from './session.ts'
 
@@ -59,6 +61,10 @@ export async function settle(session: Session, needs: Needs): Promise<Settled> {
 const OF_THE_WAY: readonly FieldKey[] = ['auth', 'cloud', 'tenant', 'local', 'data', 'file', 'env', 'timeout']
 const isOfTheWay = (problem: InputProblem): boolean => problem.kind === 'invalid' && OF_THE_WAY.includes(problem.key)
 
+/** Everything that can be said against a run before it starts. */
+export const problemsOf = (session: Session): readonly InputProblem[] =>
+  allProblems(session, knownBefore(session), { yes: false })
+
 /** What is wrong with what was given, then what is missing. A field that could not be read is not missing too. */
 function allProblems(session: Session, known: Known, needs: Needs): readonly InputProblem[] {
   const validated = validate(session.inputs, known)
@@ -72,6 +78,18 @@ function allProblems(session: Session, known: Known, needs: Needs): readonly Inp
   ]
 }
 
+/** Each input with where it comes from, for whoever has to find out why a run did what it did. */
+function tellInputs({ io }: Session, inputs: Inputs): void {
+  if (!io.debug) return
+  const rows = FIELD_KEYS.flatMap((key) => {
+    const given: Given<unknown> | undefined = inputs[key]
+    if (!given) return []
+    const [place = given.variable ?? given.source] = given.places ?? []
+    return row(FIELDS[key].label, `${redact(given.texts.join(', ')) || String(given.value)}  (${place})`, io.width, 22)
+  })
+  if (rows.length > 0) io.note(rows.join('\n'))
+}
+
 async function finish(
   session: Session,
   connected: Connected,
@@ -82,6 +100,7 @@ async function finish(
   const inputs = await withSubscriptionId(session, connected, given)
   const validated = validate(inputs, known)
   if (!validated.ok) throw problemsError(session, validated.problems)
+  tellInputs(session, inputs)
   return { connected, inputs, spec: validated.spec, asked }
 }
 
