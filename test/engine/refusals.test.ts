@@ -443,6 +443,12 @@ describe('ways out', () => {
     )
   })
 
+  it('name a second hub that is not there yet', () => {
+    const world = standard().withHub('clicks-v2').withHub('CLICKS-V3')
+    const [, second] = onlyRefusal(planIn(world, '--hub clicks:8 --hub clicks-v4')).waysOut
+    expect(second!.flags).toEqual({ '--hub clicks': 'clicks-v5:8' })
+  })
+
   it('give names that Azure takes, also of the longest', () => {
     const long = (namespace: object) => aWorld().withNamespace({ name: LONG_NAME, ...namespace })
     const line = ['-s', SUBSCRIPTION, '-g', 'rg', '-n', LONG_NAME, ...NONE]

@@ -12,7 +12,9 @@ export function readArgv(words: readonly string[]): Flags {
     else if (field.kind === 'list' && field.noneFlag === spelling) flags[key] = false
     else {
       const text = glued.length > 0 ? glued.join('=') : words[++i]
-      if (text === undefined) throw new Error(`${spelling} has no value in: ${words.join(' ')}`)
+      if (text === undefined || (glued.length === 0 && text.startsWith('-'))) {
+        throw new Error(`${spelling} has no value in: ${words.join(' ')}`)
+      }
       flags[key] = field.kind === 'list' ? [...((flags[key] as string[] | undefined) ?? []), text] : text
     }
   }
