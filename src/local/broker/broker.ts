@@ -22,7 +22,7 @@ import type { ForeignProtocol } from './wire/framing.ts'
 import { listen } from './wire/listener.ts'
 import { RheaPeer } from './wire/rhea-connection.ts'
 
-export const DEFAULT_AMQP_PORT = 5672
+const DEFAULT_AMQP_PORT = 5672
 const DEFAULT_PARTITION_BYTES = { disk: 1024 * 1024 * 1024, memory: 64 * 1024 * 1024 }
 const TOKEN_CHECK_MS = 5_000
 const TRIM_EVERY = 12

@@ -155,7 +155,7 @@ export class AmqpReader {
   }
 }
 
-export const isMap = (code: number): boolean => code === 0xc1 || code === 0xd1
+const isMap = (code: number): boolean => code === 0xc1 || code === 0xd1
 
 function toMap(elements: readonly unknown[]): Map<unknown, unknown> {
   const map = new Map<unknown, unknown>()
