@@ -1,6 +1,6 @@
 import type { Connection } from '../engine/connection.ts'
 import type { Right } from '../spec/spec.ts'
-import { bootstrapOf } from './formats-kafka.ts'
+import { bootstrapOf, isEmbedded } from './formats-kafka.ts'
 
 /** A connection in a JSON document. Every key is always there; what does not apply is null or empty. */
 export interface ConnectionEntry {
@@ -36,7 +36,7 @@ export function connectionEntry(connection: Connection, options: { readonly reve
     fullyQualifiedNamespace: connection.host,
     hub: connection.hub,
     consumerGroups: connection.consumerGroups,
-    kafkaBootstrapServers: connection.kafka ? bootstrapOf(connection) : null,
+    kafkaBootstrapServers: connection.kafka && !isEmbedded(connection) ? bootstrapOf(connection) : null,
     auth: sign.kind,
     rule: sas?.rule ?? null,
     ruleScope: sas?.scope ?? null,

@@ -5,6 +5,9 @@ type KafkaFormat = 'kafka' | 'librdkafka'
 /** Where Kafka clients connect. https://learn.microsoft.com/azure/event-hubs/azure-event-hubs-apache-kafka-overview */
 export const bootstrapOf = (connection: Connection): string => `${connection.host}:9093`
 
+/** The embedded Azure, which serves AMQP alone. */
+export const isEmbedded = ({ host }: Connection): boolean => /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/i.test(host)
+
 /** Literally this: it tells Event Hubs that the password is a connection string. */
 const USER = '$ConnectionString'
 

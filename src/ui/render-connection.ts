@@ -3,7 +3,7 @@ import { CliError, EXIT } from '../lib/errors.ts'
 import type { Secret } from '../lib/secret.ts'
 import type { Format } from '../spec/run-fields.ts'
 import { connectionDocument, stringifyDocument } from './documents.ts'
-import { formatKafka } from './formats-kafka.ts'
+import { formatKafka, isEmbedded } from './formats-kafka.ts'
 import { formatShell } from './formats-shell.ts'
 import { formatSnippet } from './formats-snippet.ts'
 import type { Canvas } from './style.ts'
@@ -133,12 +133,10 @@ function sasOf(connection: Connection): SasAccess {
 
 function assertPossible(connection: Connection, format: Format): void {
   const facts = FORMAT_FACTS[format]
-  if (!facts.embedded && isEmbedded(connection.host)) throw notEmbedded(format)
+  if (!facts.embedded && isEmbedded(connection)) throw notEmbedded(format)
   if (facts.kafka && !connection.kafka) throw noKafka(connection)
   if (!facts.entra && connection.sign.kind === 'entra') throw noKey(connection)
 }
-
-const isEmbedded = (host: string): boolean => /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/i.test(host)
 
 const refused = (message: string, why: string, hint: string): CliError =>
   new CliError({ code: 'refused', exitCode: EXIT.refused, message, why: [why], hint })
