@@ -51,7 +51,10 @@ export function documentOf(run: { readonly stdout: string; readonly exitCode: nu
 export type Json = Record<string, unknown>
 
 /** The newest versions, which show the most. */
-const versionFor = (path: string): string => (path.includes('Microsoft.EventHub') ? '2026-01-01' : '2021-04-01')
+function versionFor(path: string): string {
+  if (path.includes('Microsoft.Authorization/locks')) return '2020-05-01'
+  return path.includes('Microsoft.EventHub') ? '2026-01-01' : '2021-04-01'
+}
 
 /** One GET as any client of Resource Manager sends it; undefined for 404. The text is as it came. */
 export async function armGet(arm: LocalArm, path: string): Promise<string | undefined> {
