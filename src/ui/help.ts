@@ -4,7 +4,7 @@ import type { CommandName, LocalAction } from '../spec/field.ts'
 
 export const PROGRAM_HELP = {
   description:
-    'Sets up an Azure Event Hubs ingestion front door for machine-learning pipelines: resource group, namespace,\nevent hubs, consumer groups, access rule and connection string. Safe to run again.',
+    'Sets up an Azure Event Hubs ingestion front door for machine-learning pipelines: resource group, namespace, event hubs, consumer groups, access rule and connection string. Safe to run again.',
   examples: `Examples:
   npx ml-ingest create                        asks what it needs to know
   npx ml-ingest create --local --yes          on the embedded Azure, without an account
@@ -62,7 +62,7 @@ export const COMMAND_HELP = {
   delete: {
     summary: 'take it down: the namespace, or hubs and consumer groups of it',
     description:
-      'Deletes the namespace with everything in it, or only what --hub and --consumer-group name, after showing it and\nhaving the name of the namespace typed (off a terminal: --confirm NAME --yes). What ml-ingest did not make goes\nonly with --confirm. A resource group goes when ml-ingest made it and nothing else is in it.',
+      'Deletes the namespace with everything in it, or only what --hub and --consumer-group name, after showing it and having the name of the namespace typed (off a terminal: --confirm NAME --yes). What ml-ingest did not make goes only with --confirm. A resource group goes when ml-ingest made it and nothing else is in it.',
     examples: `Examples:
   npx ml-ingest delete -g rg-clicks -n ns-clicks-7k2p
   npx ml-ingest delete -n ns-clicks-7k2p --hub views --consumer-group clicks/trainer
