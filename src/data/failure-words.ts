@@ -47,7 +47,7 @@ export const WORDS: Readonly<Record<FailureKind, Tell>> = {
     hint: wayAround(attempt),
   }),
   tls: (attempt, { codes, text }) => ({
-    message: `Can't make a TLS connection to ${endpointOf(attempt)}`,
+    message: `Can't make a TLS connection to ${attempt.target.hostname}:${attempt.target.port}`,
     why: [
       `${codes.find((code) => /^[A-Z_]{6,}$/.test(code)) ?? text}: something on the way opens TLS or cuts it, or this machine does not trust the certificate.`,
     ],

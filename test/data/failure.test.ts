@@ -1,4 +1,4 @@
-import { createServer, type AddressInfo, type Server } from 'node:net'
+import { createServer, type AddressInfo, type Socket } from 'node:net'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import type { Connection } from '../../src/engine/connection.ts'
 import { CloudError } from '../../src/engine/cloud.ts'
@@ -36,8 +36,8 @@ async function outcomesOf(connection: Connection, more: { env?: Record<string, s
   return outcomes
 }
 
-async function listening(onSocket: Parameters<Server['on']>[1]): Promise<number> {
-  const server = createServer(onSocket as () => void)
+async function listening(onSocket: (socket: Socket) => void): Promise<number> {
+  const server = createServer(onSocket)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   onTestFinished(() => void server.close())
   return (server.address() as AddressInfo).port
@@ -51,9 +51,7 @@ describe('on the way', () => {
   })
 
   test('something that answers, but not with TLS', async () => {
-    const port = await listening(
-      (socket: import('node:net').Socket) => void socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'),
-    )
+    const port = await listening((socket) => void socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'))
     const outcomes = await outcomesOf(connectionTo(`localhost:${port}`))
     expect(outcomes.map(({ step, state }) => `${step} ${state}`)).toEqual(['dns passed', 'tcp passed', 'tls failed'])
     expect(outcomes.at(-1)).toMatchObject({
@@ -63,7 +61,7 @@ describe('on the way', () => {
   })
 
   test('something that hangs up in the middle of TLS', async () => {
-    const port = await listening((socket: import('node:net').Socket) => void socket.on('data', () => socket.destroy()))
+    const port = await listening((socket) => void socket.on('data', () => socket.destroy()))
     expect((await outcomesOf(connectionTo(`localhost:${port}`))).at(-1)).toMatchObject({ step: 'tls', reason: 'tls' })
   })
 
@@ -75,7 +73,7 @@ describe('on the way', () => {
 
   test('a proxy that refuses is told from one that is not there', async () => {
     const port = await listening(
-      (socket: import('node:net').Socket) =>
+      (socket) =>
         void socket.on('data', () => socket.end('HTTP/1.1 403 Forbidden\r\n\r\n')).on('error', () => undefined),
     )
     const env = { HTTPS_PROXY: `http://127.0.0.1:${port}` }

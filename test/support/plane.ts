@@ -17,13 +17,13 @@ export interface Plane {
  * the data plane see something else than Resource Manager shows, as Azure does for a while after a change.
  */
 export async function startPlane(seenByBroker: (directory: Directory) => Directory = (same) => same): Promise<Plane> {
-  let broker: Broker | undefined
-  const arm = await startLocalArm({ dataPlanePort: () => broker?.port ?? 0 })
+  const arm = await startLocalArm({ dataPlanePort: () => broker.port })
   const directory = seenByBroker(arm.directory)
-  broker = await startBroker({ directory, clock: realClock, storage: 'memory', port: 0, log: () => undefined })
-  const plane = broker
+  const broker: Broker = await startBroker({
+    ...{ directory, clock: realClock, storage: 'memory', port: 0, log: () => undefined },
+  })
   onTestFinished(async () => {
-    await plane.close()
+    await broker.close()
     await arm.close()
   })
   const env = {
@@ -33,7 +33,7 @@ export async function startPlane(seenByBroker: (directory: Directory) => Directo
   }
   return {
     arm,
-    broker: plane,
+    broker,
     run: (argv, options = {}) => runCli(argv, { clock: realClock, ...options, env: { ...env, ...options.env } }),
   }
 }
