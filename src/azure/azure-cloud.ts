@@ -21,11 +21,13 @@ import {
   type NewNamespace,
   type ProviderActual,
   type ResourceActual,
+  type RoleAssignmentActual,
   type RuleActual,
   type RuleRef,
   type Tags,
 } from '../engine/cloud.ts'
 import { EXIT } from '../lib/errors.ts'
+import type { GrantSpec } from '../spec/grants.ts'
 import { LIMITS } from '../spec/limits.ts'
 import type { Right } from '../spec/spec.ts'
 import { armPath, type ArmRest } from './arm-rest.ts'
@@ -43,6 +45,14 @@ import {
   type ArmLock,
 } from './mappers.ts'
 import { mergeConsumerGroup, mergeHub } from './merge.ts'
+import {
+  ROLE_ASSIGNMENTS,
+  ROLE_ASSIGNMENTS_API_VERSION,
+  roleAssignmentBody,
+  roleAssignmentName,
+  toRoleAssignment,
+  type ArmRoleAssignment,
+} from './role-assignments.ts'
 import type { Translator } from './translate.ts'
 import { WholeResource } from './whole-resource.ts'
 
@@ -152,6 +162,21 @@ export class AzureCloud implements Cloud {
     )
   }
 
+  /** With this filter the list shows what is at, above and below its scope. */
+  async listRoleAssignments(
+    { group, namespace }: NamespaceRef,
+    principalId: string,
+    call: Call,
+  ): Promise<readonly RoleAssignmentActual[] | undefined> {
+    const path = `${this.#eventHubsPath(group, 'namespaces', namespace)}${armPath(...ROLE_ASSIGNMENTS)}`
+    const { rest, translator } = this.#parts
+    return translator.find(`list the roles of ${principalId}`, call, async () => {
+      const filter = `principalId eq '${principalId}'`
+      const found = await rest.list<ArmRoleAssignment>(path, ROLE_ASSIGNMENTS_API_VERSION, call, filter)
+      return found.flatMap((one) => toRoleAssignment(one) ?? [])
+    })
+  }
+
   async readKeys({ group, namespace, hub, rule }: RuleRef, call: Call): Promise<Keys | undefined> {
     const { namespaces, eventHubs: hubs } = this.#parts.eventHubs
     return this.#parts.translator.find(`read the keys of rule ${rule}`, call, async () =>
@@ -201,10 +226,11 @@ export class AzureCloud implements Cloud {
   }
 
   async updateNamespace({ group, namespace }: NamespaceRef, changes: NamespaceChanges, call: Call): Promise<void> {
-    const { sku, autoInflateMax, tags } = changes
+    const { sku, autoInflateMax, localAuthDisabled, tags } = changes
     const body = {
       ...(sku === undefined ? {} : { sku: { name: sku.tier, tier: sku.tier, capacity: sku.capacity } }),
       ...(autoInflateMax === undefined ? {} : autoInflateOf(autoInflateMax)),
+      ...(localAuthDisabled === undefined ? {} : { disableLocalAuth: localAuthDisabled }),
       ...(tags === undefined ? {} : { tags: { ...tags } }),
     }
     const { eventHubs, translator } = this.#parts
@@ -264,6 +290,32 @@ export class AzureCloud implements Cloud {
     )
   }
 
+  async assignRole({ group, namespace, hub }: HubRef, grant: GrantSpec, call: Call): Promise<void> {
+    const { subscriptionId, rest, translator } = this.#parts
+    const scope = this.#eventHubsPath(group, 'namespaces', namespace, 'eventhubs', hub)
+    const path = `${scope}${armPath(...ROLE_ASSIGNMENTS, roleAssignmentName(scope, grant))}`
+    const body = roleAssignmentBody(subscriptionId, grant)
+    const request = { method: 'PUT', path, apiVersion: ROLE_ASSIGNMENTS_API_VERSION, body } as const
+    try {
+      await translator.run(`give ${grant.principalId} the role ${grant.role}`, call, () => rest.send(request, call))
+    } catch (error) {
+      const isThere = error instanceof CloudError && error.azure.code === 'RoleAssignmentExists'
+      if (!isThere) throw error
+    }
+  }
+
+  async renewKey({ group, namespace, hub, rule }: RuleRef, key: 'primary' | 'secondary', call: Call): Promise<Keys> {
+    const { namespaces, eventHubs: hubs } = this.#parts.eventHubs
+    const body = { keyType: key === 'primary' ? 'PrimaryKey' : 'SecondaryKey' }
+    return this.#parts.translator.run(`renew the ${key} key of rule ${rule}`, call, async () =>
+      toKeys(
+        hub === undefined
+          ? await namespaces.regenerateKeys(group, namespace, rule, body, optionsOf(call))
+          : await hubs.regenerateKeys(group, namespace, hub, rule, body, optionsOf(call)),
+      ),
+    )
+  }
+
   /** Not with the SDK's `beginDelete`, which polls on its own. */
   async deleteNamespace({ group, namespace }: NamespaceRef, call: Call): Promise<void> {
     const path = this.#eventHubsPath(group, 'namespaces', namespace)
@@ -312,11 +364,15 @@ async function collect<From, To>(items: AsyncIterable<From>, map: (item: From) =
 const autoInflateOf = (max: number) => ({ isAutoInflateEnabled: max > 0, maximumThroughputUnits: max })
 
 /** Everything that a later PUT or another client's default could change is said outright. */
-function newNamespaceBody({ location, tier, capacity, autoInflateMax, tags }: NewNamespace): string {
+function newNamespaceBody(body: NewNamespace): string {
+  const { location, tier, capacity, autoInflateMax, localAuthDisabled, tags } = body
   return JSON.stringify({
     location,
     tags,
     sku: { name: tier, tier, capacity },
-    properties: LIMITS[tier].autoInflate ? autoInflateOf(autoInflateMax) : {},
+    properties: {
+      ...(LIMITS[tier].autoInflate ? autoInflateOf(autoInflateMax) : {}),
+      ...(localAuthDisabled ? { disableLocalAuth: true } : {}),
+    },
   })
 }

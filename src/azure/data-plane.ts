@@ -1,8 +1,10 @@
 import { CloudError, type Call } from '../engine/cloud.ts'
 import type { DataRole } from '../engine/connection.ts'
 import { EXIT } from '../lib/errors.ts'
+import { DATA_ROLES } from '../spec/grants.ts'
 import type { ArmRest } from './arm-rest.ts'
 import type { ArmTarget } from './endpoint.ts'
+import { ROLE_ASSIGNMENTS_API_VERSION } from './role-assignments.ts'
 import { readClaims } from './token-claims.ts'
 
 /** The same in every cloud. https://learn.microsoft.com/azure/event-hubs/authenticate-application */
@@ -24,16 +26,6 @@ export function dataAudience({ kind, url }: ArmTarget, authGiven: boolean): stri
   })
 }
 
-/** https://learn.microsoft.com/azure/role-based-access-control/built-in-roles/analytics */
-const ROLE_NAMES: Readonly<Record<string, string>> = {
-  'f526a384-b230-433a-b45c-95f59c4a2dec': 'Azure Event Hubs Data Owner',
-  'a638d3c7-ab3a-418d-83e6-5f17a39d4fde': 'Azure Event Hubs Data Receiver',
-  '2b629674-e913-4c01-ae53-ef4638d8f975': 'Azure Event Hubs Data Sender',
-}
-
-/** https://learn.microsoft.com/rest/api/authorization/role-assignments/list-for-scope */
-const API_VERSION = '2022-04-01'
-
 interface RoleAssignment {
   readonly properties?: { readonly roleDefinitionId?: string; readonly createdOn?: string }
 }
@@ -49,9 +41,10 @@ export async function readDataRoles(
   if (objectId === undefined) return undefined
   const path = `${hubId}/providers/Microsoft.Authorization/roleAssignments`
   try {
-    const all = await rest.list<RoleAssignment>(path, API_VERSION, call, `assignedTo('${objectId}')`)
+    const all = await rest.list<RoleAssignment>(path, ROLE_ASSIGNMENTS_API_VERSION, call, `assignedTo('${objectId}')`)
     return all.flatMap(({ properties = {} }) => {
-      const name = ROLE_NAMES[properties.roleDefinitionId?.split('/').at(-1)?.toLowerCase() ?? '']
+      const id = properties.roleDefinitionId?.split('/').at(-1)?.toLowerCase()
+      const name = Object.values(DATA_ROLES).find((role) => role.id === id)?.name
       return name === undefined ? [] : [{ name, assignedOn: properties.createdOn }]
     })
   } catch (error) {

@@ -1,4 +1,5 @@
 import { access, AGAIN, passing, refused, trouble, type KnownError } from './known-error.ts'
+import { ROLE_ERRORS } from './role-errors.ts'
 
 const SCOPE = /action '(?<action>[^']+)'.*?over scope '(?<scope>[^']+)'/s
 
@@ -247,7 +248,7 @@ const PASSING_ERRORS: readonly KnownError[] = [
 ]
 
 /** Errors of Resource Manager and Event Hubs, the special before the general. */
-export const AZURE_ERRORS: readonly KnownError[] = [...ACCESS_ERRORS, ...REFUSALS, ...PASSING_ERRORS]
+export const AZURE_ERRORS: readonly KnownError[] = [...ROLE_ERRORS, ...ACCESS_ERRORS, ...REFUSALS, ...PASSING_ERRORS]
 
 /** For codes that the tables do not know. */
 export const BY_STATUS: Readonly<Record<number, Pick<KnownError, 'exitCode' | 'retryable' | 'hint'>>> = {

@@ -18,7 +18,7 @@ export async function readConnections(session: Session): Promise<ConnectionsRead
   const command = session.command === 'verify' ? 'verify' : 'show-connection'
   const settled = await settle(session, { yes: false, ask: askTarget(session, command) })
   const cloud = settled.connected.cloudFor(settled.spec.subscriptionId)
-  const actual = await readActual(cloud, gateOf(session), settled.spec, { withKeys: true })
+  const actual = await readActual(cloud, gateOf(session), settled.spec, { withKeys: true, forConnection: true })
   const connections = connectionsOf(settled.spec, actual, { secondary: session.inputs.secondary?.value ?? false })
   return { settled, actual, connections }
 }

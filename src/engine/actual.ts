@@ -7,6 +7,7 @@ import type {
   Keys,
   NamespaceActual,
   ProviderActual,
+  RoleAssignmentActual,
   RuleActual,
 } from './cloud.ts'
 
@@ -21,6 +22,8 @@ export interface Actual {
   readonly consumerGroups: ReadonlyMap<string, readonly ConsumerGroupActual[]>
   /** Rules that the spec's access needs, by `ruleKey`. */
   readonly rules: ReadonlyMap<string, RuleActual>
+  /** Data roles of the principals that the spec gives roles to. */
+  readonly roleAssignments: readonly RoleAssignmentActual[]
   /** Keys of those rules where they were asked for, or why they may not be read. */
   readonly keys: ReadonlyMap<string, Keys | CloudError>
 }

@@ -7,6 +7,7 @@ import { Gate, type Attempt } from './gate.ts'
 import { describe, isWrite, type ApplicablePlan, type ApplyEvent, type WriteStep } from './plan-types.ts'
 import type { ApplyReport, DoneStep, FailedStep } from './report.ts'
 import { awaitGone, awaitNamespace, awaitProvider, type WaitOptions } from './await-state.ts'
+import { isUnknownPrincipal, mayShowUpYet } from './propagation.ts'
 import { sendWrite } from './send-write.ts'
 
 const CONCURRENT_STEPS = 8
@@ -49,10 +50,11 @@ export async function apply(plan: ApplicablePlan, at: NamespaceRef, options: App
     const putOffToTheEnd = () => (isTimeout(stop) ? putOff : undefined)
     const attempt: Attempt = {
       parentExists: step.target.kind !== 'group' && step.action !== 'delete',
+      mayPass: mayShowUpYet,
       onWait: (error) => {
         outcomes.set(step, isTurnedAway(error) ? 'not-started' : 'running')
         putOff = error
-        onState(error.azure.status === 429 ? 'throttled' : 'retrying')
+        onState(waitStateOf(error))
       },
     }
     onEvent({ type: 'started', step })
@@ -93,6 +95,9 @@ export async function apply(plan: ApplicablePlan, at: NamespaceRef, options: App
   }
 }
 
+const waitStateOf = (error: CloudError): string =>
+  isUnknownPrincipal(error) ? 'unknown principal' : error.azure.status === 429 ? 'throttled' : 'retrying'
+
 /** What Azure only accepts is waited for. */
 async function awaitEnd(
   { action, target }: WriteStep,
@@ -126,7 +131,15 @@ function tasksOf(steps: readonly WriteStep[], run: (step: WriteStep) => Promise<
   }))
 }
 
-const DEPTH = { provider: 0, group: 0, namespace: 1, hub: 2, 'consumer-group': 3, rule: 3 } as const
+const DEPTH = {
+  provider: 0,
+  group: 0,
+  namespace: 1,
+  hub: 2,
+  'consumer-group': 3,
+  rule: 3,
+  'role-assignment': 3,
+} as const
 
 const isBefore = (first: WriteStep, second: WriteStep): boolean =>
   second.action === 'delete' ? contains(second, first) : contains(first, second)

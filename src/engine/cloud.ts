@@ -1,5 +1,6 @@
 import type { AzureDetail, ExitCode } from '../lib/errors.ts'
 import type { Secret } from '../lib/secret.ts'
+import type { GrantRole, GrantSpec } from '../spec/grants.ts'
 import type { LiveTier, Tier } from '../spec/limits.ts'
 import type { Right } from '../spec/spec.ts'
 
@@ -23,6 +24,12 @@ export interface Cloud {
   listResources(group: string, call: Call): Promise<readonly ResourceActual[] | undefined>
   /** Management locks on the subscription, on the group, and on what is in it. */
   listLocks(group: string, call: Call): Promise<readonly LockActual[] | undefined>
+  /** Data roles of a principal on the hubs of the namespace, on the namespace and above it. */
+  listRoleAssignments(
+    at: NamespaceRef,
+    principalId: string,
+    call: Call,
+  ): Promise<readonly RoleAssignmentActual[] | undefined>
   /** A POST: asks for the keys of a rule; changes nothing. */
   readKeys(at: RuleRef, call: Call): Promise<Keys | undefined>
   /** A POST: asks whether the namespace name is free in all of Azure; changes nothing. */
@@ -41,6 +48,10 @@ export interface Cloud {
   /** Like `updateHub`: read, merge, write. */
   updateConsumerGroup(at: ConsumerGroupRef, body: ConsumerGroupBody, call: Call): Promise<void>
   putRule(at: RuleRef, rights: readonly Right[], call: Call): Promise<void>
+  /** Gives the role on the hub; one that the principal has there already counts as given. */
+  assignRole(at: HubRef, grant: GrantSpec, call: Call): Promise<void>
+  /** Makes Azure replace one key of a rule; sent twice it is replaced twice. Answers both keys. */
+  renewKey(at: RuleRef, key: 'primary' | 'secondary', call: Call): Promise<Keys>
 
   /** Returns when Azure accepted it, as does `deleteGroup`; what is not there counts as deleted. */
   deleteNamespace(at: NamespaceRef, call: Call): Promise<void>
@@ -151,6 +162,17 @@ export interface LockActual {
   readonly notes: string | undefined
 }
 
+export interface RoleAssignmentActual {
+  /** Object id, lower case. */
+  readonly principalId: string
+  /** `ServicePrincipal`, `User`, `Group`, ... */
+  readonly principalType: string
+  readonly role: GrantRole
+  /** The hub it was made on; undefined when it was made above and holds for every hub. */
+  readonly hub: string | undefined
+  readonly from: 'hub' | 'namespace' | 'resource group' | 'subscription' | 'management group'
+}
+
 export interface Keys {
   readonly primaryKey: Secret
   readonly secondaryKey: Secret
@@ -168,6 +190,8 @@ export interface NewNamespace {
   readonly tier: Tier
   readonly capacity: number
   readonly autoInflateMax: number
+  /** True: keys are refused. */
+  readonly localAuthDisabled?: boolean
   readonly tags: Tags
 }
 
@@ -175,6 +199,7 @@ export interface NewNamespace {
 export interface NamespaceChanges {
   readonly sku?: { readonly tier: Tier; readonly capacity: number }
   readonly autoInflateMax?: number
+  readonly localAuthDisabled?: boolean
   readonly tags?: Tags
 }
 

@@ -1,4 +1,5 @@
 import { CliError, EXIT } from '../lib/errors.ts'
+import { DATA_ROLES } from '../spec/grants.ts'
 import { DEFAULT_CONSUMER_GROUP, ROOT_RULE } from '../spec/limits.ts'
 import { nameKeyOf, sameName } from '../spec/names.ts'
 import { ruleNameOf, type Access, type Spec } from '../spec/spec.ts'
@@ -8,10 +9,10 @@ import type { Connection, EntraAccess, SasAccess } from './connection.ts'
 
 /** Data roles. https://learn.microsoft.com/azure/event-hubs/authorize-access-azure-active-directory */
 const ROLES_OF_ACCESS: Readonly<Record<Access, readonly string[]>> = {
-  'send-listen': ['Azure Event Hubs Data Sender', 'Azure Event Hubs Data Receiver'],
-  send: ['Azure Event Hubs Data Sender'],
-  listen: ['Azure Event Hubs Data Receiver'],
-  manage: ['Azure Event Hubs Data Owner'],
+  'send-listen': [DATA_ROLES.sender.name, DATA_ROLES.receiver.name],
+  send: [DATA_ROLES.sender.name],
+  listen: [DATA_ROLES.receiver.name],
+  manage: [DATA_ROLES.owner.name],
 }
 
 /**

@@ -8,6 +8,7 @@ import type { Change, Note, Refusal, Step, Target } from './plan-types.ts'
 import {
   hubContextOf,
   refuseCleanupPolicy,
+  refuseCompaction,
   refusePartitionChange,
   refusePartitions,
   refuseRetention,
@@ -30,7 +31,10 @@ function planHub(hub: HubSpec, live: HubActual | undefined, context: HubContext)
   const compacted = hub.cleanupPolicy.value === 'Compact'
   const retentionHours = compacted ? undefined : hub.retentionHours.value
   const body = { partitions: hub.partitions.value, retentionHours }
-  const refusals = [...refusePartitions(hub, context), ...(compacted ? [] : refuseRetention(hub, undefined, context))]
+  const refusals = [
+    ...refusePartitions(hub, context),
+    ...(compacted ? refuseCompaction(hub, context) : refuseRetention(hub, undefined, context)),
+  ]
   if (refusals.length > 0) return { steps: [{ action: 'refuse', target, changes: [], refusals }], notes: [] }
   const write = { op: 'create-hub', body } as const
   const kept = retentionHours === undefined ? 'compacted' : `retention ${formatHours(retentionHours)}`

@@ -8,6 +8,7 @@ import type { NamespaceActual, NamespaceChanges, Tags } from './cloud.ts'
 import { NO_DELTA, type NamespaceDelta } from './namespace-delta.ts'
 import { planCapacity, tierAfter } from './plan-capacity.ts'
 import { refuseWhatDoesNotFit } from './plan-fit.ts'
+import { planLocalAuth } from './plan-local-auth.ts'
 import { refusesTier, planTier } from './plan-tier.ts'
 import type { Part } from './plan.ts'
 import type { Change, Note, Refusal, Step, Target } from './plan-types.ts'
@@ -56,7 +57,7 @@ export function planNamespace(spec: Spec, actual: Actual): Part {
 }
 
 function planNew(spec: Spec, actual: Actual): Part {
-  const { name, tier, capacity, autoInflateMax, tags } = spec.namespace
+  const { name, tier, capacity, autoInflateMax, localAuthDisabled, tags } = spec.namespace
   const target: Target = { kind: 'namespace', name }
   const location = placeOf(spec, actual)
   const refusals = [...refusesTier(spec), ...refusesPlace(location, actual), ...refuseWhatDoesNotFit(spec, actual)]
@@ -68,12 +69,14 @@ function planNew(spec: Spec, actual: Actual): Part {
     tier: tier.value,
     capacity: capacity.value,
     autoInflateMax: autoInflateMax.value,
+    ...(localAuthDisabled.value ? { localAuthDisabled: true } : {}),
     tags: owned(tags),
   }
   const details = [
     tier.value,
     formatCapacity(tier.value, capacity.value),
     ...inflateWords(autoInflateMax.value),
+    ...(localAuthDisabled.value ? ['no keys'] : []),
     location,
   ]
   return { steps: [{ action: 'create', target, details, write: { op: 'create-namespace', body } }], notes: [] }
@@ -105,6 +108,7 @@ function planExisting(spec: Spec, actual: Actual, live: NamespaceActual): Part {
     planCapacity(spec, live),
     { ...NO_DELTA, refusals: refuseWhatDoesNotFit(spec, actual) },
     planKafka(spec, live),
+    planLocalAuth(spec, live),
     planTags(spec, live),
   ]
   const changes = deltas.flatMap((delta) => delta.changes)

@@ -1,12 +1,15 @@
 import { ROOT_RULE } from '../spec/limits.ts'
 import { RIGHTS_OF_ACCESS, ruleNameOf, type AccessRuleSpec, type Spec } from '../spec/spec.ts'
 import { findByName, ruleKey, type Actual } from './actual.ts'
+import { localAuthDisabledAfter } from './plan-local-auth.ts'
 import type { Part } from './plan.ts'
 import type { Note, Step, Target } from './plan-types.ts'
 
 /** The access rule of each hub: ours with just the rights asked for, or an existing one as it is; then the hub's others. */
 export function planRules(spec: Spec, actual: Actual): Part {
-  if (actual.namespace?.localAuthDisabled) return { steps: [], notes: [keysAreOff(actual.namespace.name)] }
+  if (localAuthDisabledAfter(spec, actual.namespace)) {
+    return { steps: [], notes: [keysAreOff(actual.namespace?.name ?? spec.namespace.name)] }
+  }
   const parts = spec.hubs.flatMap((hub) => {
     const name = findByName(actual.hubs, hub.name)?.name ?? hub.name
     const others = hub.accessRules.map((rule) => planRule(name, rule, actual))

@@ -1,3 +1,4 @@
+import type { GrantSpec } from '../spec/grants.ts'
 import type { Right } from '../spec/spec.ts'
 import type { ConsumerGroupBody, HubChanges, NamespaceChanges, NewHub, NewNamespace, Tags } from './cloud.ts'
 
@@ -9,6 +10,8 @@ export type Target =
   | { readonly kind: 'hub'; readonly name: string }
   | { readonly kind: 'consumer-group'; readonly hub: string; readonly name: string }
   | { readonly kind: 'rule'; readonly hub: string; readonly name: string }
+  /** Named as `--grant` says it, `PRINCIPAL_ID:sender`: Azure's own name is a GUID that tells nobody anything. */
+  | { readonly kind: 'role-assignment'; readonly hub: string; readonly name: string }
 
 /** A value as people read it, with its unit: `4`, `24h`, `2 throughput units`. `null` = not set. */
 export type Shown = string | number | boolean | null
@@ -53,6 +56,7 @@ export type Write =
   | { readonly op: 'create-consumer-group'; readonly body: ConsumerGroupBody }
   | { readonly op: 'update-consumer-group'; readonly body: ConsumerGroupBody }
   | { readonly op: 'put-rule'; readonly rights: readonly Right[] }
+  | { readonly op: 'assign-role'; readonly grant: GrantSpec }
   /** Whatever the target is. */
   | { readonly op: 'delete' }
 
@@ -124,6 +128,7 @@ const NOUNS: Readonly<Record<Target['kind'], string>> = {
   hub: 'hub',
   'consumer-group': 'consumer group',
   rule: 'access rule',
+  'role-assignment': 'role assignment',
 }
 
 /** `consumer group`. */

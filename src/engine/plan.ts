@@ -1,5 +1,6 @@
 import type { Spec } from '../spec/spec.ts'
 import type { Actual } from './actual.ts'
+import { planGrants } from './plan-grants.ts'
 import { planHubs } from './plan-hub.ts'
 import { planGroup, planNamespace, planProvider } from './plan-namespace.ts'
 import { planRules } from './plan-rule.ts'
@@ -22,6 +23,7 @@ export function plan(spec: Spec, actual: Actual): Plan {
     planNamespace(spec, actual),
     planHubs(spec, actual),
     planRules(spec, actual),
+    planGrants(spec, actual),
   ]
   const steps = parts.flatMap((part) => part.steps)
   const notes = parts.flatMap((part) => part.notes)

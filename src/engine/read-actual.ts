@@ -8,6 +8,8 @@ import type { Gate } from './gate.ts'
 export interface ReadOptions {
   /** Ask for the keys of the rules too: POSTs that change nothing, for commands that print the connection. */
   readonly withKeys: boolean
+  /** What only a plan is made from, who has which role, is not asked for. */
+  readonly forConnection?: boolean
 }
 
 /**
@@ -20,14 +22,18 @@ export async function readActual(cloud: Cloud, gate: Gate, spec: Spec, options: 
   const keyRefs = rulesInQuestion(spec.rule, names).map((rule) => ({ ...at, ...rule }))
   const others = spec.hubs.flatMap((hub) => hub.accessRules.map(({ name }) => ({ ...at, hub: hub.name, rule: name })))
   const ruleRefs = [...keyRefs, ...others]
-  const [provider, group, namespace, hubs, consumerGroups, rules, keys] = await Promise.all([
+  const principals = options.forConnection ? [] : principalsOf(spec)
+  const keysMatter =
+    options.withKeys && !(spec.namespace.localAuthDisabled.given && spec.namespace.localAuthDisabled.value)
+  const [provider, group, namespace, hubs, consumerGroups, rules, roles, keys] = await Promise.all([
     gate.run((call) => cloud.readProvider(call)),
     gate.run((call) => cloud.readGroup(at.group, call)),
     gate.run((call) => cloud.readNamespace(at, call)),
     gate.run((call) => cloud.listHubs(at, call)),
     Promise.all(names.map((hub) => gate.run((call) => cloud.listConsumerGroups({ ...at, hub }, call)))),
     Promise.all(ruleRefs.map((rule) => gate.run((call) => cloud.readRule(rule, call)))),
-    Promise.all(options.withKeys ? keyRefs.map((rule) => readKeys(cloud, gate, rule)) : []),
+    Promise.all(principals.map((id) => gate.run((call) => cloud.listRoleAssignments(at, id, call)))),
+    Promise.all(keysMatter ? keyRefs.map((rule) => readKeys(cloud, gate, rule)) : []),
   ])
   const groupsByHub = new Map<string, readonly ConsumerGroupActual[]>(
     names.map((hub, i) => [nameKeyOf(hub), consumerGroups[i] ?? []]),
@@ -46,9 +52,15 @@ export async function readActual(cloud: Cloud, gate: Gate, spec: Spec, options: 
     hubs: hubs ?? [],
     consumerGroups: groupsByHub,
     rules: present(ruleRefs, rules),
+    roleAssignments: roles.flatMap((found) => found ?? []),
     keys: present(keyRefs, keys),
   }
 }
+
+/** One list for each principal tells its roles on all hubs: lists at the namespace show what is below. */
+const principalsOf = (spec: Spec): readonly string[] => [
+  ...new Set(spec.hubs.flatMap((hub) => hub.grants.map((grant) => grant.principalId))),
+]
 
 const isMoveToTierWithoutGroups = (spec: Spec, live: keyof typeof LIMITS): boolean =>
   LIMITS[spec.namespace.tier.value].maxConsumerGroups <= 1 && LIMITS[live].maxConsumerGroups > 1

@@ -8,6 +8,7 @@ import type { HubActual } from './cloud.ts'
 import type { Refusal, WayOut } from './plan-types.ts'
 
 const QUOTAS_LINK = 'https://learn.microsoft.com/azure/event-hubs/event-hubs-quotas'
+const COMPACTION_LINK = 'https://learn.microsoft.com/azure/event-hubs/log-compaction'
 const PARTITIONS_LINK = 'https://learn.microsoft.com/azure/event-hubs/dynamically-add-partitions'
 
 /** What is said about hubs: the tier they will be on, and the names that another hub cannot have. */
@@ -86,7 +87,7 @@ export function refuseRetention(hub: HubSpec, live: HubActual | undefined, conte
         what: `Can't set a retention for hub ${live.name}`,
         because: 'It is compacted: it keeps the newest event of each key for good, and this cannot be changed.',
         waysOut: [{ text: 'leave its retention out' }, secondHub(hub, context)],
-        link: 'https://learn.microsoft.com/azure/event-hubs/log-compaction',
+        link: COMPACTION_LINK,
       },
     ]
   }
@@ -111,13 +112,29 @@ export function refuseRetention(hub: HubSpec, live: HubActual | undefined, conte
   ]
 }
 
-/** https://learn.microsoft.com/azure/event-hubs/log-compaction */
+/** A compacted hub on a tier that has none. */
+export function refuseCompaction(hub: HubSpec, { tier }: HubContext): readonly Refusal[] {
+  if (LIMITS[tier].compaction) return []
+  return [
+    {
+      what: `Can't make compacted hub ${hub.name}`,
+      because: `The namespace is on ${tier}, which has no compaction.`,
+      waysOut: [
+        { text: 'move the namespace to Standard', flags: { '--tier': 'Standard' } },
+        { text: 'say cleanupPolicy: Delete in the manifest' },
+      ],
+      link: COMPACTION_LINK,
+    },
+  ]
+}
+
+/** The policy that a hub has cannot be changed. */
 export function refuseCleanupPolicy(hub: HubSpec, live: HubActual): Refusal {
   const [from, to] = [live.cleanupPolicy, hub.cleanupPolicy.value]
   return {
     what: `Can't change the cleanup policy of hub ${live.name} from ${from} to ${to}`,
     because: 'It is fixed when the hub is made.',
     waysOut: [{ text: `say cleanupPolicy: ${from} in the manifest, or give the hub with ${to} another name` }],
-    link: 'https://learn.microsoft.com/azure/event-hubs/log-compaction',
+    link: COMPACTION_LINK,
   }
 }

@@ -17,6 +17,7 @@ export function sendDelete(cloud: Cloud, at: NamespaceRef, target: Target, call:
       return cloud.deleteConsumerGroup({ ...at, hub: target.hub, consumerGroup: target.name }, call)
     case 'provider':
     case 'rule':
+    case 'role-assignment':
       throw new Error(`A ${target.kind} is never deleted`)
   }
 }

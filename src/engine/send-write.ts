@@ -26,6 +26,8 @@ export function sendWrite(cloud: Cloud, at: NamespaceRef, step: WriteStep, call:
       return cloud.updateConsumerGroup(consumerGroup, write.body, call)
     case 'put-rule':
       return cloud.putRule({ ...hub, rule: target.name }, write.rights, call)
+    case 'assign-role':
+      return cloud.assignRole(hub, write.grant, call)
     case 'delete':
       return sendDelete(cloud, at, target, call)
   }

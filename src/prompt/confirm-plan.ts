@@ -20,9 +20,14 @@ function messageOf(writes: readonly WriteStep[], place: string): string {
   return `Update ${updated} and create ${count(created, 'resource')} in ${place}?`
 }
 
-/** A change of what exists that no later run takes back: added partitions stay, and events that are let go are gone. */
+/**
+ * A change of what exists that no later run takes back, added partitions or events that are let go, or that cuts off
+ * whoever signs in with a key.
+ */
 function isFinalChange(step: WriteStep): boolean {
-  if (step.action !== 'update' || step.write.op !== 'update-hub') return false
+  if (step.action !== 'update') return false
+  if (step.write.op === 'update-namespace') return step.write.changes.localAuthDisabled === true
+  if (step.write.op !== 'update-hub') return false
   return step.write.changes.partitions !== undefined || step.changes.some(isShorterRetention)
 }
 

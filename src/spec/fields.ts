@@ -1,3 +1,4 @@
+import { ACCESS_FIELDS } from './access-fields.ts'
 import { DELETE_FIELDS } from './delete-fields.ts'
 import { EVENT_FIELDS } from './event-fields.ts'
 import type { CommandName, Field, ListField, ValueField } from './field.ts'
@@ -13,6 +14,7 @@ import { TARGET_FIELDS } from './target-fields.ts'
 export const FIELDS = {
   ...TARGET_FIELDS,
   ...RESOURCE_FIELDS,
+  ...ACCESS_FIELDS,
   ...EVENT_FIELDS,
   ...DELETE_FIELDS,
   ...LOCAL_FIELDS,

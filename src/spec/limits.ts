@@ -27,6 +27,8 @@ export interface TierLimits {
   readonly kafka: boolean
   /** https://learn.microsoft.com/azure/event-hubs/event-hubs-auto-inflate */
   readonly autoInflate: boolean
+  /** https://learn.microsoft.com/azure/event-hubs/log-compaction */
+  readonly compaction: boolean
   /** One line for a person who chooses. */
   readonly summary: string
 }
@@ -46,7 +48,8 @@ export const LIMITS: Readonly<Record<LiveTier, TierLimits>> = {
     hubsGrowWithCapacity: false,
     kafka: false,
     autoInflate: false,
-    summary: 'no consumer groups of your own, no Kafka, retention to 24h',
+    compaction: false,
+    summary: 'no consumer groups, no Kafka, retention to 24h',
   },
   Standard: {
     unit: 'throughput unit',
@@ -60,7 +63,8 @@ export const LIMITS: Readonly<Record<LiveTier, TierLimits>> = {
     hubsGrowWithCapacity: false,
     kafka: true,
     autoInflate: true,
-    summary: 'up to 20 consumer groups per hub, Kafka, auto-inflate, retention to 7d',
+    compaction: true,
+    summary: '20 consumer groups a hub, Kafka, auto-inflate, retention to 7d',
   },
   Premium: {
     unit: 'processing unit',
@@ -76,7 +80,8 @@ export const LIMITS: Readonly<Record<LiveTier, TierLimits>> = {
     hubsGrowWithCapacity: true,
     kafka: true,
     autoInflate: false,
-    summary: 'isolated resources, up to 100 partitions and consumer groups per hub, retention to 90d',
+    compaction: true,
+    summary: '100 consumer groups and partitions a hub, retention to 90d',
   },
   Dedicated: {
     unit: 'capacity unit',
@@ -90,6 +95,7 @@ export const LIMITS: Readonly<Record<LiveTier, TierLimits>> = {
     hubsGrowWithCapacity: false,
     kafka: true,
     autoInflate: false,
+    compaction: true,
     summary: 'a namespace in a dedicated cluster',
   },
 }

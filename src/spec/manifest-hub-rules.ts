@@ -1,4 +1,3 @@
-import { DEFAULTS } from './defaults.ts'
 import type { InputProblem } from './inputs.ts'
 import { sameName, repeatedNames } from './names.ts'
 import type { HubInput } from './parsers.ts'
@@ -35,7 +34,7 @@ function problemsOfRule({ name, rights }: AccessRuleSpec): readonly string[] {
 const compaction = forEachHub((hub, world) => {
   if (hub.cleanupPolicy !== 'Compact') return []
   return [
-    ...((world.inputs.tier?.value ?? DEFAULTS.tier) === 'Basic' ? ['is compacted, which Basic has not'] : []),
+    ...(world.limits.compaction ? [] : [`is compacted, which ${world.tierWords} has not. --tier Standard has it`]),
     ...(hub.retentionHours === undefined ? [] : ['is compacted, so it has no retention: leave one of the two out']),
   ]
 })

@@ -2,6 +2,7 @@ import { parseHours, parseMs } from '../lib/duration.ts'
 import { suggest } from '../lib/suggest.ts'
 import { DEFAULT_CONSUMER_GROUP, NAME_LIMITS, TAG_LIMITS, TIERS, USER_METADATA_MAX, type LiveTier } from './limits.ts'
 import { REGIONS } from './regions.ts'
+import type { GrantSpec } from './grants.ts'
 import type { AccessRuleSpec, CleanupPolicy } from './spec.ts'
 
 /** A parsed value, or what is wrong with the text: a phrase that follows the flag, `is empty`. */
@@ -129,6 +130,7 @@ export interface HubInput {
   /** What only a manifest can say. */
   readonly cleanupPolicy?: CleanupPolicy
   readonly accessRules?: readonly AccessRuleSpec[]
+  readonly grants?: readonly GrantSpec[]
 }
 export const parseHub: Parser<HubInput> = (text) => {
   const [name = '', partitions, retention, ...rest] = text.split(':')

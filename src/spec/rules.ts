@@ -1,4 +1,5 @@
 import { DEFAULTS, OWNERSHIP_TAG } from './defaults.ts'
+import { GRANT_RULES } from './grant-rules.ts'
 import { HUB_RULES } from './hub-rules.ts'
 import { MANIFEST_HUB_RULES } from './manifest-hub-rules.ts'
 import type { Given, InputProblem, Inputs } from './inputs.ts'
@@ -104,6 +105,7 @@ const RULES: readonly Rule[] = [
   ...MANIFEST_HUB_RULES,
   tagRule,
   accessRule,
+  ...GRANT_RULES,
   localRule,
   webSocketsRule,
   outputRule,

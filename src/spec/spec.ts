@@ -1,3 +1,4 @@
+import type { GrantSpec } from './grants.ts'
 import type { LiveTier } from './limits.ts'
 
 /**
@@ -51,6 +52,8 @@ export interface HubSpec {
   readonly cleanupPolicy: Setting<CleanupPolicy>
   readonly consumerGroups: readonly ConsumerGroupSpec[]
   readonly accessRules: readonly AccessRuleSpec[]
+  /** Those for all hubs and its own. */
+  readonly grants: readonly GrantSpec[]
 }
 
 export interface NamespaceSpec {
@@ -62,6 +65,8 @@ export interface NamespaceSpec {
   readonly autoInflateMax: Setting<number>
   /** Lower the capacity of an inflated namespace back to `capacity`. */
   readonly resetCapacity: boolean
+  /** Keys are refused: who connects signs in with Microsoft Entra. */
+  readonly localAuthDisabled: Setting<boolean>
   /** The Kafka endpoint is expected to be there. */
   readonly kafka: boolean
   readonly tags: Readonly<Record<string, string>>

@@ -1,4 +1,5 @@
 import { DEFAULTS } from './defaults.ts'
+import { isSameGrant, type GrantSpec } from './grants.ts'
 import { missing, type Given, type InputProblem, type Inputs } from './inputs.ts'
 import { LIMITS, type LiveTier } from './limits.ts'
 import { defaultNamespaceName } from './namespace-name.ts'
@@ -48,6 +49,7 @@ function specOf(inputs: Inputs, subscriptionId: string, known: Known): Spec {
       autoInflateMax: setting(inputs.autoInflateMax, DEFAULTS.autoInflateMax),
       resetCapacity: inputs.resetCapacity?.value ?? false,
       kafka: inputs.kafka?.value ?? false,
+      localAuthDisabled: setting(inputs.disableLocalAuth, false),
       tags: Object.fromEntries((inputs.tag?.value ?? []).map((tag) => [tag.name, tag.value])),
     },
     hubs: [hub(first), ...rest.map(hub)],
@@ -61,14 +63,23 @@ const setting = <T>(given: Given<T> | undefined, fallback: T): Setting<T> =>
 function hubOf(input: HubInput, inputs: Inputs, tier: LiveTier): HubSpec {
   const own = <T>(value: T | undefined): Given<T> | undefined =>
     value === undefined ? undefined : { value, source: 'flag', texts: [] }
+  const retentionForAll = input.cleanupPolicy === 'Compact' ? undefined : inputs.retention
   return {
     name: input.name,
     partitions: setting(own(input.partitions) ?? inputs.partitions, DEFAULTS.partitions),
-    retentionHours: setting(own(input.retentionHours) ?? inputs.retention, DEFAULTS.retentionHours),
+    retentionHours: setting(own(input.retentionHours) ?? retentionForAll, DEFAULTS.retentionHours),
     cleanupPolicy: setting(own(input.cleanupPolicy), 'Delete'),
     consumerGroups: consumerGroupsOf(input.name, inputs, tier),
     accessRules: input.accessRules ?? [],
+    grants: grantsOf(input, inputs),
   }
+}
+
+/** Those for all hubs, and its own; who has a role by both has it once. */
+function grantsOf(input: HubInput, inputs: Inputs): readonly GrantSpec[] {
+  const own = input.grants ?? []
+  const all = inputs.grant?.value ?? []
+  return [...all.filter((grant) => !own.some((one) => isSameGrant(one, grant))), ...own]
 }
 
 function consumerGroupsOf(hub: string, inputs: Inputs, tier: LiveTier): readonly ConsumerGroupSpec[] {

@@ -30,6 +30,8 @@ export function waitReasonOf(event: Extract<ApplyEvent, { type: 'waiting' }>): s
   switch (event.state.toLowerCase()) {
     case 'throttled':
       return 'Azure asks to slow down'
+    case 'unknown principal':
+      return 'Microsoft Entra does not show the principal yet'
     case 'retrying':
       return 'trying again'
     default:

@@ -52,6 +52,7 @@ const INPUT_OF: Readonly<Record<string, (inputs: Inputs) => unknown>> = {
   partitions: (inputs) => inputs.partitions ?? inputs.hub?.value.some((hub) => hub.partitions !== undefined),
   'user metadata': (inputs) => inputs.userMetadata,
   rights: (inputs) => inputs.access,
+  'local authentication': (inputs) => inputs.disableLocalAuth,
   tag: (inputs) => inputs.tag,
 }
 

@@ -100,6 +100,7 @@ describe('a spec', () => {
         autoInflateMax: { value: 0, given: false },
         resetCapacity: false,
         kafka: false,
+        localAuthDisabled: { value: false, given: false },
         tags: {},
       },
       hubs: [

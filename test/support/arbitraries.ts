@@ -7,6 +7,8 @@ import { aWorld, type World } from './worlds.ts'
 const HUBS = ['clicks', 'Audit', 'a.b_c-d'] as const
 const GROUPS = ['trainer', 'Scorer', 'ml-data-consumer-group'] as const
 const RULES = ['ml-ingest-send-listen', 'ml-ingest-listen', 'theirs'] as const
+const ANN = 'aaaaaaaa-0000-4000-8000-000000000001'
+const BOB = 'bbbbbbbb-0000-4000-8000-000000000002'
 const TIERS: readonly LiveTier[] = ['Basic', 'Standard', 'Premium', 'Dedicated']
 
 const hours = fc.constantFrom(1, 24, 25, 48, 168, 169, 2160)
@@ -44,6 +46,7 @@ export const world: fc.Arbitrary<World> = fc
     hubs: fc.uniqueArray(fc.tuple(fc.constantFrom(...HUBS), hub), { selector: ([name]) => name }),
     groups: fc.array(fc.tuple(fc.constantFrom(...HUBS), fc.constantFrom(...GROUPS), fc.constantFrom(undefined, 'x'))),
     rules: fc.array(fc.tuple(fc.constantFrom(...HUBS), fc.constantFrom(...RULES), rights)),
+    roles: fc.array(fc.tuple(fc.constantFrom(undefined, ...HUBS), fc.constantFrom(ANN, BOB)), { maxLength: 3 }),
   })
   .map((drawn) => {
     const start = aWorld().withProvider({ state: drawn.provider })
@@ -67,6 +70,11 @@ export const world: fc.Arbitrary<World> = fc
           (made: World) =>
             made.withRule(name, rule, has),
       ),
+      ...drawn.roles.map(
+        ([hub, principalId]) =>
+          (made: World) =>
+            made.withRole({ principalId, principalType: 'User', role: 'sender', hub, from: hub ? 'hub' : 'namespace' }),
+      ),
     ]
     return builders.reduce(tolerant, grouped)
   })
@@ -76,7 +84,7 @@ function tolerant(made: World, build: (world: World) => World): World {
   try {
     return build(made)
   } catch (error) {
-    if (error instanceof AzureRefused || String(error).includes('already')) return made
+    if (error instanceof AzureRefused || /already|Exists/.test(String(error))) return made
     throw error
   }
 }
@@ -118,6 +126,8 @@ export const flags: fc.Arbitrary<readonly string[]> = fc
     flag('--user-metadata', fc.constantFrom('x', "it's $HOME")),
     flag('--access', fc.constantFrom('send', 'listen', 'send-listen', 'manage')),
     flag('--policy', fc.constantFrom('theirs', 'nowhere')),
+    many('--grant', fc.constantFrom(`${ANN}:sender`, `${BOB}:owner:User`)),
+    toggle('--disable-local-auth'),
     flag('-l', fc.constantFrom('westeurope', 'eastus')),
   )
   .map((parts) => parts.flat())

@@ -69,7 +69,7 @@ export class ScriptedCloud implements Cloud {
   }
 
   get writes(): readonly string[] {
-    return this.namesOf(/^(create|update|put|register|delete)/)
+    return this.namesOf(/^(create|update|put|register|assign|renew|delete)/)
   }
 
   async #call<T>(name: CallName, { signal }: Call, answer: () => T): Promise<T> {
@@ -153,6 +153,18 @@ export class ScriptedCloud implements Cloud {
     )
   putRule: Cloud['putRule'] = ({ hub = '', rule: name }, rights, call) =>
     this.#write(`putRule ${hub}/${name}`, call, { kind: 'rule', hub, name }, { op: 'put-rule', rights })
+
+  listRoleAssignments: Cloud['listRoleAssignments'] = (_, principalId, call) =>
+    this.#call(`listRoleAssignments ${principalId}`, call, () => this.world.rolesOf(principalId))
+  assignRole: Cloud['assignRole'] = ({ hub }, grant, call) =>
+    this.#write(
+      `assignRole ${hub}/${grant.role}`,
+      call,
+      { kind: 'role-assignment', hub, name: `${grant.principalId}:${grant.role}` },
+      { op: 'assign-role', grant },
+    )
+  renewKey: Cloud['renewKey'] = ({ hub, rule }, key, call) =>
+    this.#call(`renewKey ${hub ?? ''}/${rule} ${key}`, call, () => keysOf(rule))
 
   listRules: Cloud['listRules'] = ({ hub }, call) =>
     this.#call(`listRules ${hub ?? ''}`, call, () => this.world.rulesAt(hub))

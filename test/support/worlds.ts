@@ -9,6 +9,7 @@ import type {
   HubActual,
   NamespaceActual,
   ProviderActual,
+  RoleAssignmentActual,
   RuleActual,
 } from '../../src/engine/cloud.ts'
 import { isWrite, type Plan, type Step, type Target, type WriteStep } from '../../src/engine/plan-types.ts'
@@ -47,6 +48,7 @@ interface State {
   readonly namespace: NamespaceActual | undefined
   readonly hubs: ReadonlyMap<string, HubState>
   readonly rules: ReadonlyMap<string, RuleActual>
+  readonly roles: readonly RoleAssignmentActual[]
 }
 
 const added = <V>(map: ReadonlyMap<string, V>, name: string, value: V): ReadonlyMap<string, V> =>
@@ -139,6 +141,21 @@ export class World {
     })
   }
 
+  /** On a hub, or with `hub` undefined above all hubs. Throws where somebody has it already on that very scope. */
+  withRole(role: RoleAssignmentActual): World {
+    if (role.hub === undefined) this.#namespace()
+    else this.#hub(role.hub)
+    const isThere = this.#state.roles.some(
+      (one) =>
+        one.principalId === role.principalId &&
+        one.role === role.role &&
+        one.from === role.from &&
+        one.hub === role.hub,
+    )
+    if (isThere) throw new Error('RoleAssignmentExists')
+    return this.#with({ roles: [...this.#state.roles, role] })
+  }
+
   withNamespaceRule(name: string, rights: readonly Right[]): World {
     this.#namespace()
     return this.#with({ rules: added(this.#state.rules, name, { name, rights }) })
@@ -155,17 +172,24 @@ export class World {
 
   /** What `readActual` finds here for this spec. */
   actual(spec: Spec): Actual {
-    const { provider, group, namespace, hubs, rules } = this.#state
+    const { provider, group, namespace, hubs, rules, roles } = this.#state
+    const principals = spec.hubs.flatMap((hub) => hub.grants.map((grant) => grant.principalId))
     const isHere = namespace !== undefined && sameName(namespace.name, spec.namespace.name)
     const isGroupHere = group !== undefined && sameName(group.name, spec.resourceGroup)
-    const nothing = { namespace: undefined, hubs: [], consumerGroups: new Map(), rules: new Map(), keys: new Map() }
+    const nothing = {
+      ...{ namespace: undefined, hubs: [], consumerGroups: new Map(), rules: new Map(), keys: new Map() },
+      roleAssignments: [],
+    }
     if (!isHere || !isGroupHere) return { provider, group: isGroupHere ? group : undefined, ...nothing }
-    const wanted = rulesInQuestion(
-      spec.rule,
-      spec.hubs.map((hub) => hub.name),
-    )
+    const names = spec.hubs.map((hub) => hub.name)
+    const others = spec.hubs.flatMap((hub) => hub.accessRules.map(({ name }) => ({ hub: hub.name, rule: name })))
+    const wanted: readonly { readonly hub?: string; readonly rule: string }[] = [
+      ...rulesInQuestion(spec.rule, names),
+      ...others,
+    ]
     return {
       ...{ provider, group, namespace, keys: new Map() },
+      roleAssignments: roles.filter((role) => principals.includes(role.principalId)),
       hubs: [...hubs.values()].map((hub) => hub.live),
       consumerGroups: new Map([...hubs].map(([key, hub]) => [key, [...hub.groups.values()]])),
       rules: new Map(
@@ -212,6 +236,10 @@ export class World {
   groupsOf(hub: string): readonly ConsumerGroupActual[] | undefined {
     const state = this.#state.hubs.get(nameKeyOf(hub))
     return state && [...state.groups.values()]
+  }
+
+  rolesOf(principalId: string): readonly RoleAssignmentActual[] {
+    return this.#state.roles.filter((role) => role.principalId === principalId)
   }
 
   ruleAt(hub: string | undefined, rule: string): RuleActual | undefined {
@@ -284,7 +312,10 @@ export class World {
         return this.#with({ namespace: { ...namespace, kafkaEnabled: namespace.tier !== 'Basic' } })
       }
       case 'create-hub':
-        return this.withHub(target.name, write.body)
+        return this.withHub(target.name, {
+          ...write.body,
+          cleanupPolicy: write.body.retentionHours === undefined ? 'Compact' : 'Delete',
+        })
       case 'update-hub': {
         const state = this.#hub(target.name)
         const live: HubActual = { ...state.live, ...write.changes }
@@ -303,6 +334,9 @@ export class World {
       case 'put-rule':
         if (target.kind !== 'rule') throw new Error(`${write.op} for a ${target.kind}`)
         return this.withRule(target.hub, target.name, write.rights)
+      case 'assign-role':
+        if (target.kind !== 'role-assignment') throw new Error(`${write.op} for a ${target.kind}`)
+        return this.withRole({ ...write.grant, hub: target.hub, from: 'hub' })
       case 'delete':
         throw new Error(`no plan of create deletes a ${target.kind}`)
       case 'delete':
@@ -320,5 +354,5 @@ export const writesOf = (plan: Plan): readonly WriteStep[] => {
 export const aWorld = (): World =>
   new World({
     provider: { state: 'Registered', locations: ['westeurope', 'northeurope', 'eastus'] },
-    ...{ group: undefined, namespace: undefined, hubs: new Map(), rules: new Map() },
+    ...{ group: undefined, namespace: undefined, hubs: new Map(), rules: new Map(), roles: [] },
   })

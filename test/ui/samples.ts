@@ -78,6 +78,10 @@ export const createStep = (target: Target, details: readonly string[] = []): Cre
     hub: { op: 'create-hub', body: { partitions: 4, retentionHours: 24 } },
     'consumer-group': { op: 'create-consumer-group', body: { userMetadata: '' } },
     rule: { op: 'put-rule', rights: ['Send'] },
+    'role-assignment': {
+      op: 'assign-role',
+      grant: { principalId: '8c1d2e3f-0000-0000-0000-000000000000', role: 'sender', principalType: 'Group' },
+    },
   } as const
   return { action: 'create', target, details, write: writes[target.kind] }
 }

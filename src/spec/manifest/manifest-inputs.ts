@@ -1,5 +1,6 @@
 import { suggest } from '../../lib/suggest.ts'
 import type { FieldKey } from '../fields.ts'
+import { DEFAULT_PRINCIPAL_TYPE, formatGrant, type GrantRole, type GrantSpec, type PrincipalType } from '../grants.ts'
 import { invalid, type Given, type InputProblem, type Inputs } from '../inputs.ts'
 import { sameName } from '../names.ts'
 import type { ConsumerGroupInput, HubInput, TagInput } from '../parsers.ts'
@@ -9,7 +10,7 @@ import type { ManifestNode, ManifestObject, ManifestValue } from './read-manifes
 /** Scalars of the manifest that are fields of the table under the same name. */
 const SCALARS = [
   ...(['subscription', 'tenant', 'resourceGroup', 'location', 'namespace', 'tier', 'capacity'] as const),
-  ...(['autoInflateMax', 'access', 'policy', 'partitions', 'retention', 'userMetadata'] as const),
+  ...(['autoInflateMax', 'access', 'policy', 'disableLocalAuth', 'partitions', 'retention', 'userMetadata'] as const),
 ] satisfies readonly FieldKey[]
 
 /** The environments of a manifest, in its order. */
@@ -50,6 +51,8 @@ export function manifestInputs(root: ManifestObject, environment: string | undef
   }
   const tags = Object.entries(objectAt(merged, 'tags') ?? {}).map(([name, node]) => tagOf(name, node as ManifestValue))
   if (tags.length > 0) inputs['tag'] = listOf(tags)
+  const grants = objectsAt(merged, 'grants').map(grantOf)
+  if (grants.length > 0) inputs['grant'] = listOf(grants)
   const hubs = objectsAt(merged, 'hubs')
   if (hubs.length > 0) {
     inputs['hub'] = listOf(hubs.map(hubOf))
@@ -86,12 +89,14 @@ function hubOf(hub: ManifestObject): Entry<HubInput> {
   const [partitions, retention] = [valueAt(hub, 'partitions'), valueAt(hub, 'retention')]
   const cleanupPolicy = valueAt(hub, 'cleanupPolicy')?.value as CleanupPolicy | undefined
   const rules = objectsAt(hub, 'accessRules')
+  const grants = objectsAt(hub, 'grants').map((grant) => grantOf(grant).value)
   const value: HubInput = {
     name: textAt(hub, 'name'),
     partitions: partitions?.value as number | undefined,
     retentionHours: retention?.value as number | undefined,
     ...(cleanupPolicy ? { cleanupPolicy } : {}),
     ...(rules.length > 0 ? { accessRules: rules.map(accessRuleOf) } : {}),
+    ...(grants.length > 0 ? { grants } : {}),
   }
   const words = [value.name, partitions?.text ?? '', retention?.text ?? ''].join(':').replace(/:+$/, '')
   return { value, text: words, at: partitions ?? retention ?? valueAt(hub, 'name')! }
@@ -101,6 +106,16 @@ const accessRuleOf = (rule: ManifestObject): AccessRuleSpec => ({
   name: textAt(rule, 'name'),
   rights: (listAt(rule, 'rights') as readonly ManifestValue[]).map(({ value }) => value as Right),
 })
+
+function grantOf(grant: ManifestObject): Entry<GrantSpec> {
+  const at = valueAt(grant, 'principalId')!
+  const value: GrantSpec = {
+    principalId: at.value as string,
+    role: valueAt(grant, 'role')!.value as GrantRole,
+    principalType: (valueAt(grant, 'principalType')?.value as PrincipalType | undefined) ?? DEFAULT_PRINCIPAL_TYPE,
+  }
+  return { value, text: formatGrant(value), at }
+}
 
 function consumerGroupsOf(hub: ManifestObject): readonly Entry<ConsumerGroupInput>[] {
   return objectsAt(hub, 'consumerGroups').map((group) => {

@@ -1,4 +1,5 @@
 import { FIELDS } from '../fields.ts'
+import { DEFAULT_PRINCIPAL_TYPE, GRANT_ROLES, parsePrincipalId, PRINCIPAL_TYPES } from '../grants.ts'
 import {
   oneOf,
   parseHubName,
@@ -26,7 +27,13 @@ const choice = (help: string, parse: Parser<unknown>, choices: readonly string[]
   oneOf: choices,
 })
 const whole = (help: string, parse: Parser<unknown>): ScalarShape => ({ kind: 'scalar', type: 'integer', help, parse })
+const toggle = (help: string): ScalarShape => ({ kind: 'scalar', type: 'boolean', help, parse: parseBoolean })
 const list = (help: string, of: Shape): ListShape => ({ kind: 'list', help, of })
+
+const parseBoolean: Parser<boolean> = (words) => {
+  const known = ['true', 'false'].includes(words)
+  return known ? { ok: true, value: words === 'true' } : { ok: false, message: 'is neither true nor false' }
+}
 
 /** A flag of the field table as a value of the manifest. */
 const field = (key: 'subscription' | 'tenant' | 'resourceGroup' | 'location' | 'namespace' | 'policy'): ScalarShape =>
@@ -60,6 +67,21 @@ const ACCESS_RULE: ObjectShape = {
   },
 }
 
+const GRANT: ObjectShape = {
+  kind: 'object',
+  help: 'a data role for a user, a group or a service principal (a managed identity is one)',
+  required: ['principalId', 'role'],
+  keys: {
+    principalId: text('its object id', parsePrincipalId, ['8c1d2e3f-0000-0000-0000-000000000000']),
+    role: choice('what it may do', oneOf('a role', GRANT_ROLES), GRANT_ROLES),
+    principalType: choice(
+      `what it is; ${DEFAULT_PRINCIPAL_TYPE} when nothing is said`,
+      oneOf('a type of principal', PRINCIPAL_TYPES),
+      PRINCIPAL_TYPES,
+    ),
+  },
+}
+
 const HUB: ObjectShape = {
   kind: 'object',
   help: 'an event hub',
@@ -75,6 +97,7 @@ const HUB: ObjectShape = {
     ),
     consumerGroups: list('its consumer groups, besides $Default', CONSUMER_GROUP),
     accessRules: list('its authorization rules', ACCESS_RULE),
+    grants: list('who has a data role on it, besides those for all hubs', GRANT),
   },
 }
 
@@ -95,6 +118,8 @@ const FRONT_DOOR: Readonly<Record<string, Shape>> = {
   },
   access: choice(FIELDS.access.help, FIELDS.access.parse, FIELDS.access.choices!),
   policy: field('policy'),
+  disableLocalAuth: toggle('true: nobody is let in with a key, clients sign in with Microsoft Entra'),
+  grants: list('who has a data role on every hub; an environment that says some says all', GRANT),
   partitions: whole('partitions of hubs that do not say', parsePartitions),
   retention: text('retention of hubs that do not say', parseRetention, ['24h']),
   userMetadata: text('user metadata of consumer groups that do not say', parseUserMetadata),

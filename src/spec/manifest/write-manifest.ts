@@ -1,5 +1,6 @@
 import { Document, isMap, isSeq, parseDocument, type YAMLMap, type YAMLSeq } from 'yaml'
 import { formatHours } from '../../lib/duration.ts'
+import { isSameGrant, type GrantSpec } from '../grants.ts'
 import { sameName } from '../names.ts'
 import type { HubSpec, Spec } from '../spec.ts'
 import { MANIFEST_SCHEMA_ID } from './json-schema.ts'
@@ -21,12 +22,18 @@ export function writeManifest({ spec, before, environment, withSubscription }: M
   if (!document.has('version')) document.set('version', 1)
   for (const [key, value] of scalarsOf(spec, withSubscription)) document.setIn([...root, key], value)
   for (const [name, value] of Object.entries(spec.namespace.tags)) document.setIn([...root, 'tags', name], value)
+  const forAll = commonGrants(spec)
+  if (forAll.length > 0) document.setIn([...root, 'grants'], document.createNode(forAll))
   const hubs = document.getIn([...root, 'hubs'])
   const list = isSeq(hubs) ? hubs : (document.createNode([]) as YAMLSeq)
   if (!isSeq(hubs)) document.setIn([...root, 'hubs'], list)
-  for (const hub of spec.hubs) writeHub(document, list, hub)
+  for (const hub of spec.hubs) writeHub(document, list, hub, forAll)
   return document.toString({ lineWidth: 0 })
 }
+
+/** What every hub grants is said once for all. */
+const commonGrants = ({ hubs: [first, ...others] }: Spec): readonly GrantSpec[] =>
+  first.grants.filter((grant) => others.every((hub) => hub.grants.some((one) => isSameGrant(one, grant))))
 
 function newDocument(): Document {
   const document = new Document({ version: 1 })
@@ -34,8 +41,8 @@ function newDocument(): Document {
   return document
 }
 
-function scalarsOf(spec: Spec, withSubscription: boolean): readonly (readonly [string, string | number])[] {
-  const { tier, capacity, autoInflateMax, name } = spec.namespace
+function scalarsOf(spec: Spec, withSubscription: boolean): readonly (readonly [string, string | number | boolean])[] {
+  const { tier, capacity, autoInflateMax, localAuthDisabled, name } = spec.namespace
   return [
     ...(withSubscription ? [['subscription', spec.subscriptionId] as const] : []),
     ['resourceGroup', spec.resourceGroup],
@@ -44,12 +51,13 @@ function scalarsOf(spec: Spec, withSubscription: boolean): readonly (readonly [s
     ...(tier.given ? [['tier', tier.value] as const] : []),
     ...(capacity.given ? [['capacity', capacity.value] as const] : []),
     ...(autoInflateMax.given ? [['autoInflateMax', autoInflateMax.value] as const] : []),
+    ...(localAuthDisabled.given ? [['disableLocalAuth', localAuthDisabled.value] as const] : []),
     ...(spec.rule.kind === 'policy' ? [['policy', spec.rule.name] as const] : []),
     ...(spec.rule.kind === 'access' && spec.rule.given ? [['access', spec.rule.access] as const] : []),
   ]
 }
 
-function writeHub(document: Document, list: YAMLSeq, hub: HubSpec): void {
+function writeHub(document: Document, list: YAMLSeq, hub: HubSpec, forAll: readonly GrantSpec[]): void {
   const standing = list.items.find(
     (item): item is YAMLMap => isMap(item) && sameName(String(item.get('name')), hub.name),
   )
@@ -63,4 +71,6 @@ function writeHub(document: Document, list: YAMLSeq, hub: HubSpec): void {
     userMetadata.given ? { name, userMetadata: userMetadata.value } : name,
   )
   if (groups.length > 0) map.set('consumerGroups', document.createNode(groups))
+  const own = hub.grants.filter((grant) => !forAll.some((one) => isSameGrant(one, grant)))
+  if (own.length > 0) map.set('grants', document.createNode(own))
 }

@@ -1,0 +1,35 @@
+import { formatGrant, isSameGrant, type GrantSpec } from './grants.ts'
+import type { InputProblem } from './inputs.ts'
+import { about, type Rule, type World } from './rule.ts'
+
+/** Twice the same role, or one principal of two types. */
+function problemsOf(grants: readonly GrantSpec[], others: readonly GrantSpec[] = []): readonly [number, string][] {
+  return grants.flatMap((grant, i): [number, string][] => {
+    const before = [...others, ...grants.slice(0, i)]
+    const other = before.find(
+      (one) => one.principalId === grant.principalId && one.principalType !== grant.principalType,
+    )
+    if (other) return [[i, `makes ${grant.principalId} a ${grant.principalType}, and before a ${other.principalType}`]]
+    return grants.slice(0, i).some((one) => isSameGrant(one, grant)) ? [[i, 'is given twice']] : []
+  })
+}
+
+const grantRule: Rule = (world) =>
+  problemsOf(world.inputs.grant?.value ?? []).map(([i, message]) =>
+    about(world, 'grant', message, world.inputs.grant?.texts[i]),
+  )
+
+const hubGrantRule: Rule = (world) =>
+  (world.inputs.hub?.value ?? []).flatMap(({ grants = [] }, at): readonly InputProblem[] =>
+    problemsOf(grants, world.inputs.grant?.value).map(([i, message]) =>
+      about(world, 'hub', `has the grant ${formatGrant(grants[i]!)}, which ${message}`, world.inputs.hub?.texts[at]),
+    ),
+  )
+
+/** A rule that exists is taken for its keys. */
+const keylessRule = (world: World): readonly InputProblem[] =>
+  world.inputs.disableLocalAuth?.value && world.inputs.policy
+    ? [about(world, 'policy', 'contradicts --disable-local-auth: without keys no access rule is used')]
+    : []
+
+export const GRANT_RULES: readonly Rule[] = [grantRule, hubGrantRule, keylessRule]
