@@ -42,7 +42,7 @@ const declarations: Plugin = {
   generateBundle() {
     const file = fileURLToPath(new URL('src/index.ts', import.meta.url))
     const { outputText, diagnostics = [] } = ts.transpileDeclaration(readFileSync(file, 'utf8'), { fileName: file })
-    if (diagnostics.length > 0) throw new Error(String(diagnostics[0]!.messageText))
+    if (diagnostics.length > 0) throw new Error(ts.flattenDiagnosticMessageText(diagnostics[0]!.messageText, '\n'))
     if (/from '\./.test(outputText)) throw new Error('src/index.ts exports a type of another file')
     this.emitFile({ type: 'asset', fileName: 'index.d.ts', source: outputText })
   },
@@ -54,6 +54,8 @@ const WITHOUT_ADD_ONS = { 'process.env.WS_NO_BUFFER_UTIL': '"1"', 'process.env.W
 export default defineConfig({
   input: { cli: 'src/cli.ts', index: 'src/index.ts' },
   platform: 'node',
+  // An extra that 'debug' looks for at run time, in whatever folder the package was installed.
+  resolve: { alias: { 'supports-color': false } },
   transform: { define: WITHOUT_ADD_ONS },
   // Comments of dependencies that say nothing about their licence would make up half of the package.
   output: {

@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    exclude: ['test/live/**'],
+    exclude: ['test/live/**', 'test/e2e/**'],
     testTimeout: 20_000,
     hookTimeout: 60_000,
   },

@@ -1,0 +1,66 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { readCommandLine } from '../../src/program.ts'
+import { readInputs } from '../../src/spec/inputs.ts'
+import { sandbox } from './sandbox.ts'
+
+const BLOCK = /(<!-- test -->\n\n)?^```sh\n([^]*?)^```$/gm
+const blocks = [...readFileSync('README.md', 'utf8').matchAll(BLOCK)].map(([, mark, text = '']) => ({
+  isMarked: mark !== undefined,
+  text,
+}))
+const marked = blocks.filter(({ isMarked }) => isMarked).map(({ text }) => text)
+const titleOf = (text: string) => text.trim().split('\n').at(0)?.replaceAll(/\s+/g, ' ') ?? ''
+
+/** The words of each ml-ingest command in a text, as a shell would split them. */
+const commandsIn = (text: string): readonly (readonly string[])[] =>
+  [...text.matchAll(/\bml-ingest ((?:"[^"]*"|'[^']*'|[^\s|)"';&#<>]|<\w+>|[ ](?![ ]))*)/g)].map(([, words = '']) =>
+    [...words.matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g)].map(([, double, single, bare]) => double ?? single ?? bare ?? ''),
+  )
+
+/** What is wrong with a command line, as far as its words tell. */
+function problemsOf(words: readonly string[]): readonly unknown[] {
+  const filledIn = words.map((word) => (word === '<id>' ? '00000000-0000-0000-0000-000000000000' : word))
+  const request = readCommandLine(filledIn, { version: '0', out: () => undefined, width: 80 })
+  return request.kind === 'run' ? readInputs(request.command, request.flags, {}).problems : []
+}
+
+describe.skipIf(process.platform === 'win32')('the README', () => {
+  test.for(marked.map((text) => ({ title: titleOf(text), text })))('runs: $title', async ({ text }) => {
+    const { shell } = sandbox()
+    const { exitCode, stderr } = await shell(`set -euo pipefail\n${text}`)
+    expect(exitCode, stderr).toBe(0)
+  })
+
+  test('runs what can run without Azure', () => {
+    expect(marked.length).toBeGreaterThan(3)
+    const unmarked = blocks.filter(({ isMarked, text }) => !isMarked && !text.startsWith('npm ci'))
+    expect(unmarked.map(({ text }) => text).filter((text) => /--local\b|ml-ingest local /.test(text))).toEqual([])
+  })
+
+  test.for(blocks.flatMap(({ text }) => commandsIn(text)).map((words) => ({ line: words.join(' '), words })))(
+    'has a command that can be read: $line',
+    ({ words }) => expect(problemsOf(words)).toEqual([]),
+  )
+})
+
+describe.skipIf(process.platform === 'win32')('the examples of --help', () => {
+  const TOPICS = ['', 'create', 'plan', 'show-connection', 'verify', 'completion', 'local']
+  /** Lines of the examples, without what is said about them in a second column. */
+  const examplesIn = (help: string) =>
+    [...help.matchAll(/^ {2}((?:npx ml-ingest|CONN=|eval |source ).*?)(?: {3,}.*)?$/gm)].map(([, line = '']) => line)
+
+  test.for(TOPICS)('ml-ingest %s --help', async (topic) => {
+    const { run, shell } = sandbox()
+    const { exitCode, stdout } = await run([...topic.split(' ').filter(Boolean), '--help'])
+    expect(exitCode).toBe(0)
+    const examples = examplesIn(stdout)
+    expect(examples.length).toBeGreaterThan(0)
+    for (const words of examples.flatMap(commandsIn)) expect(problemsOf(words), words.join(' ')).toEqual([])
+    const offline = examples.filter((one) => /--local\b|completion bash|local status|--detach/.test(one))
+    if (offline.some((line) => line.includes('--local'))) await run(['create', '--local', '--yes'])
+    for (const line of offline) {
+      expect(await shell(line), line).toMatchObject({ exitCode: 0 })
+    }
+  })
+})
