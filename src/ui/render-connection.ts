@@ -103,7 +103,12 @@ function textBlock(connection: Connection, { width, style }: Canvas): string {
   const { sign } = connection
   const groups =
     connection.consumerGroups.length === 0 ? [] : row('Groups', connection.consumerGroups.join(', '), width)
-  const place = [...row('Namespace', connection.host, width), ...row('Hub', connection.hub, width), ...groups]
+  const place = [
+    ...row('Namespace', connection.namespace, width),
+    ...row('Host', connection.host, width),
+    ...row('Hub', connection.hub, width),
+    ...groups,
+  ]
   if (sign.kind === 'sas') {
     const rule = sign.scope === 'namespace' ? `${sign.rule} of the namespace: opens every hub` : sign.rule
     return [

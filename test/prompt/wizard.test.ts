@@ -64,7 +64,7 @@ describe('a first run', () => {
       'Retention?': '1h to 7d',
       'Consumer group?': '- for none',
     })
-    expect(person.rows.get('Tier?')?.[1]).toMatch(/^Standard {2}up to 20 consumer groups/)
+    expect(person.rows.get('Tier?')?.[1]).toMatch(/^Standard {2}20 consumer groups/)
   })
 
   it('offers what the tier allows: Premium grows', async () => {

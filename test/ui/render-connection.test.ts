@@ -27,7 +27,8 @@ describe('text', () => {
   it('is rows, and the string on a line of its own', () => {
     expect(`\n${render('text')}`.replaceAll(KEY, 'KEY')).toMatchInlineSnapshot(`
       "
-        Namespace       ns-demo.servicebus.windows.net
+        Namespace       ns-demo
+        Host            ns-demo.servicebus.windows.net
         Hub             clicks
         Groups          trainer, audit
         Right           send, listen
@@ -48,7 +49,8 @@ describe('text', () => {
   it('gives the roles and how to assign them where keys are off', () => {
     expect(`\n${render('text', [entraConnection()])}`).toMatchInlineSnapshot(`
       "
-        Namespace       ns-demo.servicebus.windows.net
+        Namespace       ns-demo
+        Host            ns-demo.servicebus.windows.net
         Hub             clicks
         Groups          trainer, audit
         Sign in         Microsoft Entra ID: this namespace takes no keys
