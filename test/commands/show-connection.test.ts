@@ -46,7 +46,7 @@ describe('formats', () => {
     ['compose', /EVENTHUB_CONNECTION_STRING[^]*KEY/],
     [
       'text',
-      /Namespace +ns-clicks-test\.servicebus\.windows\.net[^]*Hub +clicks[^]*Groups +trainer[^]*Right +send, listen[^]*Rule +ml-ingest-send-listen[^]*Connection\nEndpoint=\S+KEY\S*\n$/,
+      /Namespace +ns-clicks-test\n *Host +ns-clicks-test\.servicebus\.windows\.net[^]*Hub +clicks[^]*Groups +trainer[^]*Right +send, listen[^]*Rule +ml-ingest-send-listen[^]*Connection\nEndpoint=\S+KEY\S*\n$/,
     ],
     ['json', /"connectionString": "Endpoint=[^"]*KEY[^"]*"/],
     ['kafka', new RegExp(`bootstrap\\.servers=${HOST}:9093[^]*\\$ConnectionString[^]*KEY`)],
