@@ -14,7 +14,7 @@ import type { Part } from './plan.ts'
 import type { Change, Note, Refusal, Step, Target } from './plan-types.ts'
 import { secondNamespace } from './second-namespace.ts'
 
-export const PROVIDER = 'Microsoft.EventHub'
+const PROVIDER = 'Microsoft.EventHub'
 
 const REGION_LINK = 'https://learn.microsoft.com/azure/azure-resource-manager/management/move-support-resources'
 

@@ -185,7 +185,7 @@ export class ScriptedCloud implements Cloud {
     this.#write(`deleteConsumerGroup ${hub}/${name}`, call, { kind: 'consumer-group', hub, name }, { op: 'delete' })
 }
 
-export const keysOf = (rule: string): Keys => ({
+const keysOf = (rule: string): Keys => ({
   primaryKey: new Secret(`${rule}-primary`),
   secondaryKey: new Secret(`${rule}-secondary`),
   primaryConnectionString: new Secret(`Endpoint=sb://ns-demo;${rule}-primary`),
