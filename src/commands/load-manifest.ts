@@ -5,7 +5,7 @@ import { invalid, writtenInput, type InputProblem, type Inputs } from '../spec/i
 import type { ManifestObject } from '../spec/manifest/read-manifest.ts'
 
 /** Looked for in the current folder. */
-export const MANIFEST_FILE = 'ml-ingest.yaml'
+const MANIFEST_FILE = 'ml-ingest.yaml'
 
 /** A manifest that was found and read. */
 export interface Manifest {

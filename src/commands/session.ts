@@ -29,7 +29,7 @@ export interface Session {
   readonly close: () => void
 }
 
-export const ISSUES_URL = 'https://github.com/ml-ingest/ml-ingest/issues'
+const ISSUES_URL = 'https://github.com/ml-ingest/ml-ingest/issues'
 
 /** Reads flags, environment variables and the manifest. Sends nothing; what is wrong is kept for the command to tell. */
 export async function openSession(

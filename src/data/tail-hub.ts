@@ -75,7 +75,7 @@ function positionOf({ from, nowMs }: TailOptions, state: PartitionProperties): E
 }
 
 /** The event as one line; a body of JSON stands in it as it was sent, other text as a text, other bytes in base64. */
-export function lineOf(partition: string, event: ReceivedEventData): string {
+function lineOf(partition: string, event: ReceivedEventData): string {
   const head = JSON.stringify({
     partition,
     sequenceNumber: event.sequenceNumber,

@@ -27,7 +27,7 @@ const STEPS = ['dns', 'tcp', 'tls', 'sign-in', 'hub', 'send', 'read'] as const
 type DataStep = (typeof STEPS)[number]
 
 /** Marks an event of ours, whose body is `{"probe":"ml-ingest verify","id":…}`: a pipeline may leave it out by this name. */
-export const PROBE_PROPERTY = 'ml-ingest-probe'
+const PROBE_PROPERTY = 'ml-ingest-probe'
 /** The event is found at once, or the service does not give it to us. */
 const READ_BACK_MS = 60_000
 

@@ -38,7 +38,7 @@ async function idsIn(client: Client, scope: string, filter = ''): Promise<readon
     `${scope}/providers/Microsoft.Authorization/roleAssignments?${query}api-version=2022-04-01`,
   )
   expect(answer.status).toBe(200)
-  return (answer.body.value as { properties: { scope: string } }[]).map(({ properties }) =>
+  return (answer.body as { value: { properties: { scope: string } }[] }).value.map(({ properties }) =>
     properties.scope.replace(SUBSCRIPTION, ''),
   )
 }
@@ -68,8 +68,9 @@ test('an assignment comes back as Azure has recorded it, and the same PUT again 
     name: NAME,
   })
   expect((await client.call('PUT', at(HUB), body(ANN, SENDER, 'Group'))).status).toBe(200)
-  expect((await client.call('GET', at(HUB))).body.id).toBe(made.body.id)
-  expect((await client.call('DELETE', at(HUB))).body.id).toBe(made.body.id)
+  const { id } = made.body as { id: string }
+  expect((await client.call('GET', at(HUB))).body).toMatchObject({ id })
+  expect((await client.call('DELETE', at(HUB))).body).toMatchObject({ id })
   expect((await client.call('DELETE', at(HUB))).status).toBe(204)
   expect(errorOf(await client.call('GET', at(HUB)))).toEqual([
     404,
@@ -167,7 +168,7 @@ test('the fault hides one principal, or all, as often as it is told to', async (
   }
   expect((await client.call('PUT', at(HUB), body())).status).toBe(201)
   client.arm.faults.add({ kind: 'principal-not-found' })
-  expect((await client.call('PUT', at(OTHER, NAME), body(ANN))).body.error.code).toBe('PrincipalNotFound')
+  expect(errorOf(await client.call('PUT', at(OTHER, NAME), body(ANN)))).toContain('PrincipalNotFound')
 })
 
 test('who has no right to give roles is told which one is missing', async () => {
@@ -198,5 +199,5 @@ test('a lock keeps assignments from being taken away', async () => {
   await client.call('PUT', `${GROUP}/providers/Microsoft.Authorization/locks/mine?api-version=2020-05-01`, {
     properties: { level: 'CanNotDelete' },
   })
-  expect((await client.call('DELETE', at(HUB))).body.error.code).toBe('ScopeLocked')
+  expect(errorOf(await client.call('DELETE', at(HUB)))).toContain('ScopeLocked')
 })

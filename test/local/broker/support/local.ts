@@ -127,7 +127,7 @@ export function testDirectory(): TestDirectory {
 
 export const temporaryFolder = (): string => mkdtempSync(join(tmpdir(), 'ml-ingest-broker-'))
 
-export const connectionString = (port: number, rule: LocalRule, hub: string | undefined): string =>
+const connectionString = (port: number, rule: LocalRule, hub: string | undefined): string =>
   [
     `Endpoint=sb://localhost:${port}`,
     `SharedAccessKeyName=${rule.name}`,

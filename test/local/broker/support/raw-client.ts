@@ -41,8 +41,8 @@ export interface RawFrame {
 export const uint = (value: number): Buffer => fixed(0x70, 4, (bytes) => bytes.writeUInt32BE(value, 1))
 export const ulong = (value: number | bigint): Buffer =>
   fixed(0x80, 8, (bytes) => bytes.writeBigUInt64BE(BigInt(value), 1))
-export const ubyte = (value: number): Buffer => Buffer.from([0x50, value])
-export const ushort = (value: number): Buffer => fixed(0x60, 2, (bytes) => bytes.writeUInt16BE(value, 1))
+const ubyte = (value: number): Buffer => Buffer.from([0x50, value])
+const ushort = (value: number): Buffer => fixed(0x60, 2, (bytes) => bytes.writeUInt16BE(value, 1))
 export const uuid = (value: Buffer): Buffer => Buffer.concat([Buffer.from([0x98]), value])
 export const described = (descriptor: Buffer, value: Buffer): Buffer =>
   Buffer.concat([Buffer.from([0]), descriptor, value])
