@@ -44,6 +44,8 @@ async function run(command: CommandName, session: Session): Promise<number> {
       return (await import('./commands/verify.ts')).verify(session)
     case 'delete':
       return (await import('./commands/delete.ts')).deleteResources(session)
+    case 'rotate-key':
+      return (await import('./commands/rotate-key.ts')).rotateKey(session)
     case 'local start':
       return (await import('./commands/local-start.ts')).localStart(session)
     case 'local exec':

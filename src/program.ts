@@ -71,7 +71,7 @@ function buildProgram(argv: readonly string[], output: ProgramOutput, accept: Ac
     .helpOption('-h, --help', 'print help')
     .addHelpText('after', `\n${PROGRAM_HELP.examples}\n\n${EXIT_CODE_HELP}`)
   program.helpCommand('help [command]', 'print help of a command')
-  for (const command of ['create', 'plan', 'show-connection', 'verify', 'delete'] as const) {
+  for (const command of ['create', 'plan', 'show-connection', 'verify', 'delete', 'rotate-key'] as const) {
     const made = program.command(command)
     if (argv.includes(command)) addAction(made, command, accept)
     made

@@ -43,6 +43,14 @@ export async function confirmDeletion(
   return prompt.confirmDeletion(await prompterOf(session), steps, name)
 }
 
+/** A plain question, where nothing is done unless a person says yes. */
+export async function agrees(
+  session: Session,
+  question: { readonly message: string; readonly context: string },
+): Promise<boolean> {
+  return (await prompterOf(session)).confirm({ ...question, default: false })
+}
+
 async function askOptions(
   session: Session,
   connected: Connected,

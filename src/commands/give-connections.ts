@@ -21,11 +21,17 @@ export async function giveConnections(
     ...(inputs.name ? { name: inputs.name.value } : {}),
   })
   if (FORMAT_FACTS[format].secret) ciOf(session).mask(secretsOf(connections))
+  await giveText(session, text)
+  if (inputs.output && io.json) io.out(stringifyDocument(connectionDocument(connections, { reveal: false })))
+}
+
+/** Prints a text with secrets in it, or writes it to `--output`. */
+export async function giveText(session: Session, text: string): Promise<void> {
+  const { io, inputs } = session
   if (!inputs.output) return io.out(text)
   const warnings = await writeSecretFile(inputs.output.value, text, fileOptionsOf(session))
   for (const warning of warnings) io.note(`  ${warning}`)
   io.note(`  Written to ${inputs.output.value}, readable by you alone.`)
-  if (io.json) io.out(stringifyDocument(connectionDocument(connections, { reveal: false })))
 }
 
 /** Throws a `CliError` when `--output` may not be written: to be known before a key is asked for. */

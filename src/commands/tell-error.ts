@@ -30,7 +30,8 @@ export async function tellError(
 /** The command that was meant, for the document of an error that came before any command was read. */
 function commandOf(argv: readonly string[]): DocumentCommand {
   const [first, second] = argv.filter((word) => !word.startsWith('-'))
-  if (first === 'plan' || first === 'show-connection' || first === 'verify' || first === 'delete') return first
+  if (first === 'plan' || first === 'show-connection' || first === 'verify') return first
+  if (first === 'delete' || first === 'rotate-key') return first
   if (first === 'local')
     return second === 'stop' || second === 'start' || second === 'reset' ? `local ${second}` : 'local status'
   return 'create'

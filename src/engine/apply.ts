@@ -4,6 +4,7 @@ import { runGraph, type Task } from '../lib/graph.ts'
 import { sameName } from '../spec/names.ts'
 import { CloudError, type Call, type Cloud, type NamespaceRef } from './cloud.ts'
 import { Gate, type Attempt } from './gate.ts'
+import { abortAfterGrace, isTurnedAway } from './grace.ts'
 import { describe, isWrite, type ApplicablePlan, type ApplyEvent, type WriteStep } from './plan-types.ts'
 import type { ApplyReport, DoneStep, FailedStep } from './report.ts'
 import { awaitGone, awaitNamespace, awaitProvider, type WaitOptions } from './await-state.ts'
@@ -11,8 +12,6 @@ import { isUnknownPrincipal, mayShowUpYet } from './propagation.ts'
 import { sendWrite } from './send-write.ts'
 
 const CONCURRENT_STEPS = 8
-/** How long an interruption waits for answers to requests that are already sent. */
-const GRACE_MS = 5_000
 
 export interface ApplyOptions {
   readonly cloud: Cloud
@@ -120,9 +119,6 @@ const isInterruption = (error: unknown, stop: AbortSignal): boolean =>
 const isTimeout = ({ reason }: AbortSignal): boolean => reason instanceof Interruption && reason.kind === 'timeout'
 const isAbort = (error: unknown): boolean => error instanceof Error && error.name === 'AbortError'
 
-/** Whether Azure surely does nothing about it; behind an error of server or network the write may have been taken. */
-const isTurnedAway = ({ azure: { status } }: CloudError): boolean => status !== undefined && status < 500
-
 /** A step waits for what contains it: group and provider, then namespace, then hub. What is deleted goes the other way. */
 function tasksOf(steps: readonly WriteStep[], run: (step: WriteStep) => Promise<boolean>): readonly Task[] {
   return steps.map((step) => ({
@@ -148,26 +144,4 @@ function contains(outer: WriteStep, inner: WriteStep): boolean {
   if (DEPTH[outer.target.kind] >= DEPTH[inner.target.kind]) return false
   if (outer.target.kind !== 'hub') return true
   return 'hub' in inner.target && sameName(inner.target.hub, outer.target.name)
-}
-
-/** A signal that fires some seconds after `stop`, so that answers under way can still arrive. */
-function abortAfterGrace(clock: Clock, stop: AbortSignal, onStop: () => void) {
-  const controller = new AbortController()
-  const timer = new AbortController()
-  const begin = () => {
-    onStop()
-    clock.sleep(GRACE_MS, timer.signal).then(
-      () => controller.abort(stop.reason),
-      () => undefined,
-    )
-  }
-  if (stop.aborted) begin()
-  else stop.addEventListener('abort', begin, { once: true })
-  return {
-    signal: controller.signal,
-    dispose: () => {
-      stop.removeEventListener('abort', begin)
-      timer.abort()
-    },
-  }
 }

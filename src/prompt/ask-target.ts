@@ -14,7 +14,7 @@ import type { AskOptions, Talk } from './talk.ts'
 import { settleRest, type Answered } from './wizard.ts'
 
 /** A command that reads what is there: `plan` may also be about what is not there yet. */
-export type TargetCommand = 'plan' | 'show-connection' | 'verify' | 'delete'
+export type TargetCommand = 'plan' | 'show-connection' | 'verify' | 'delete' | 'rotate-key'
 
 interface Target {
   readonly key: 'resourceGroup' | 'namespace' | 'hub'

@@ -1,7 +1,10 @@
-import { CHANGING, list, toggle, type Field } from './field.ts'
+import { CHANGING, list, toggle, value, type Field } from './field.ts'
 import { parseGrant } from './grants.ts'
+import { oneOf } from './parsers.ts'
 
-/** Who may use the hubs without a key. */
+const STAGES = ['1', '2'] as const
+
+/** Who may use the hubs, with a key that is renewed or without one. */
 export const ACCESS_FIELDS = {
   grant: list({
     flags: '--grant <id:role>',
@@ -20,5 +23,17 @@ export const ACCESS_FIELDS = {
     help: 'let nobody in with a key: clients sign in with Microsoft Entra, no access rule is made',
     section: 'Access',
     commands: CHANGING,
+  }),
+  stage: value<(typeof STAGES)[number]>({
+    flags: '--stage <n>',
+    env: [],
+    label: 'stage',
+    help: '1 renews the secondary key, 2 the primary',
+    example: '1',
+    choices: STAGES,
+    defaultText: 'on a terminal both, with a question before each',
+    section: 'Access',
+    commands: ['rotate-key'],
+    parse: oneOf('a stage', STAGES),
   }),
 } satisfies Record<string, Field>

@@ -8,6 +8,7 @@ export const COMMANDS = [
   'show-connection',
   'verify',
   'delete',
+  'rotate-key',
   'local start',
   'local stop',
   'local status',
@@ -77,7 +78,7 @@ export const CHANGING = ['create', 'plan'] as const
 /** The commands that tell how Azure is or shall be. */
 export const REPORTING = ['create', 'plan', 'show-connection'] as const
 /** The commands that use a connection. */
-export const CONNECTING = [...REPORTING, 'verify'] as const
+export const CONNECTING = [...REPORTING, 'verify', 'rotate-key'] as const
 /** The commands that talk to Azure. */
 export const CLOUD = [...CONNECTING, 'delete'] as const
 /** The commands whose answer is one text, or with `--json` one document; the others pass on what is not ours. */

@@ -23,9 +23,9 @@ export const RUN_FIELDS = {
     help: 'how the connection is printed',
     example: 'dotenv',
     choices: FORMATS,
-    defaultText: 'text on a terminal; elsewhere raw in create, and to be said in show-connection',
+    defaultText: 'text on a terminal; elsewhere raw in create, and to be said in show-connection and rotate-key',
     section: 'Output',
-    commands: ['create', 'show-connection'],
+    commands: ['create', 'show-connection', 'rotate-key'],
     parse: oneOf<Format>('a format', FORMATS),
   }),
   secondary: toggle({
@@ -43,7 +43,7 @@ export const RUN_FIELDS = {
     help: 'print this one variable, in formats that set variables',
     example: 'EH_CONNECTION',
     section: 'Output',
-    commands: ['show-connection'],
+    commands: ['show-connection', 'rotate-key'],
     parse: parseVariableName,
   }),
   output: value({
@@ -53,7 +53,7 @@ export const RUN_FIELDS = {
     help: 'write to this file (0600) instead of stdout; never one that git tracks',
     example: '.env',
     section: 'Output',
-    commands: ['show-connection'],
+    commands: ['show-connection', 'rotate-key'],
     parse: parsePath,
   }),
   force: toggle({
@@ -62,7 +62,7 @@ export const RUN_FIELDS = {
     label: 'overwrite',
     help: 'let --output replace a file',
     section: 'Output',
-    commands: ['show-connection'],
+    commands: ['show-connection', 'rotate-key'],
   }),
   noConnection: toggle({
     flags: '--no-connection',
@@ -100,7 +100,7 @@ export const RUN_FIELDS = {
     choices: CI,
     default: 'auto',
     section: 'Output',
-    commands: REPORTING,
+    commands: [...REPORTING, 'rotate-key'],
     parse: oneOf('a CI system', CI),
   }),
   exitCode: toggle({
@@ -125,7 +125,7 @@ export const RUN_FIELDS = {
     label: 'confirmation',
     help: 'agree to the plan; answers no question and allows nothing that is refused',
     section: 'Run',
-    commands: ['create', 'delete'],
+    commands: ['create', 'delete', 'rotate-key'],
   }),
   dryRun: toggle({
     flags: '--dry-run',
@@ -164,7 +164,7 @@ export const RUN_FIELDS = {
     choices: PROGRESS,
     default: 'auto',
     section: 'Run',
-    commands: [...REPORTING, 'delete'],
+    commands: [...REPORTING, 'delete', 'rotate-key'],
     parse: oneOf('a kind of progress', PROGRESS),
   }),
   quiet: toggle({

@@ -5,7 +5,7 @@ import type { Cost } from '../engine/cost.ts'
 import type { ErrorEntry } from './error-entry.ts'
 import type { ConnectionEntry } from './formats-json.ts'
 
-export type DocumentCommand = 'create' | 'plan' | 'show-connection' | 'verify' | 'delete' | LocalCommand
+export type DocumentCommand = 'create' | 'plan' | 'show-connection' | 'verify' | 'delete' | 'rotate-key' | LocalCommand
 export type LocalCommand = 'local start' | 'local stop' | 'local status' | 'local reset'
 
 export type Result = 'unchanged' | 'changed' | 'planned' | 'refused' | 'partial' | 'failed' | 'ok' | 'cancelled'
@@ -31,6 +31,22 @@ export interface EnvironmentsDocument {
   readonly command: 'plan --all-envs'
   readonly exitCode: ExitCode
   readonly environments: readonly { readonly environment: string; readonly document: OutputDocument }[]
+}
+
+/** What a stage of `rotate-key` prints with `--json` once the key is renewed; before that an error is an OutputDocument. */
+export interface RotationDocument {
+  readonly schemaVersion: 1
+  readonly command: 'rotate-key'
+  readonly result: 'changed'
+  readonly exitCode: 0
+  readonly target: TargetEntry
+  readonly stage: 1 | 2
+  readonly renewed: 'primary' | 'secondary'
+  /** The one connection, with the new string. */
+  readonly connections: readonly ConnectionEntry[]
+  /** The command of the stage that follows; null after the last. */
+  readonly next: string | null
+  readonly error: null
 }
 
 export interface TargetEntry {

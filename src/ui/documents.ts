@@ -2,6 +2,7 @@ import type { Cost } from '../engine/cost.ts'
 import type { Connection } from '../engine/connection.ts'
 import { pathOf, type FlagChanges, type Plan, type Step, type Target } from '../engine/plan-types.ts'
 import type { ApplyReport } from '../engine/report.ts'
+import { KEY_OF_STAGE, type Stage } from '../engine/rotation.ts'
 import type { Verification } from '../engine/verification.ts'
 import { EXIT, exitCodeOf, type CliError, type ExitCode, type Interruption } from '../lib/errors.ts'
 import type {
@@ -15,6 +16,7 @@ import type {
   OutputDocument,
   ResourceEntry,
   Result,
+  RotationDocument,
   TargetEntry,
   VerifyDocument,
 } from './document-types.ts'
@@ -28,7 +30,7 @@ import { isComplete } from './render-report.ts'
 const SCHEMA_VERSION = 1
 
 export const stringifyDocument = (
-  document: OutputDocument | EnvironmentsDocument | VerifyDocument | LocalDocument,
+  document: OutputDocument | EnvironmentsDocument | VerifyDocument | RotationDocument | LocalDocument,
 ): string => JSON.stringify(document, null, 2)
 
 const EMPTY = {
@@ -164,6 +166,26 @@ export function connectionDocument(
     connections: connections.map((one) => connectionEntry(one, options)),
   }
 }
+
+/** The document of one stage of `rotate-key`, done. */
+export const rotationDocument = (facts: {
+  readonly target: TargetEntry
+  readonly stage: Stage
+  readonly connection: Connection
+  readonly next: string | null
+  readonly reveal: boolean
+}): RotationDocument => ({
+  schemaVersion: SCHEMA_VERSION,
+  command: 'rotate-key',
+  result: 'changed',
+  exitCode: EXIT.ok,
+  target: facts.target,
+  stage: facts.stage === '1' ? 1 : 2,
+  renewed: KEY_OF_STAGE[facts.stage],
+  connections: [connectionEntry(facts.connection, { reveal: facts.reveal })],
+  next: facts.next,
+  error: null,
+})
 
 export const localDocument = (command: LocalCommand, status: LocalStatus): LocalDocument => ({
   schemaVersion: SCHEMA_VERSION,

@@ -70,6 +70,17 @@ export const COMMAND_HELP = {
   npx ml-ingest delete -n ns-clicks-7k2p --confirm ns-clicks-7k2p --yes
 `,
   },
+  'rotate-key': {
+    summary: 'replace the keys of an access rule without downtime',
+    description:
+      'Stage 1 renews the secondary key and prints its string: switch every reader and writer to it. Stage 2 renews the primary key.\nWhoever uses a key is cut off when it is renewed, so before stage 1 all have to be on the primary. Azure tells neither who uses which key nor when one was renewed.',
+    examples: `Examples:
+  npx ml-ingest rotate-key --hub clicks
+  npx ml-ingest rotate-key --hub clicks --access listen --stage 1 --yes --format dotenv --output .env
+  npx ml-ingest rotate-key --hub clicks --access listen --stage 2 --yes --format raw
+  npx ml-ingest rotate-key --access manage --stage 1 --yes --json
+`,
+  },
 } as const
 
 export const LOCAL_HELP = {

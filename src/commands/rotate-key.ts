@@ -1,0 +1,170 @@
+import { findByName, type Actual } from '../engine/actual.ts'
+import type { Cloud } from '../engine/cloud.ts'
+import { connectionsOf } from '../engine/connections.ts'
+import type { Reporter } from '../engine/plan-types.ts'
+import { readActual } from '../engine/read-actual.ts'
+import { isSas, KEY_OF_STAGE, renewKey, type SasConnection, type Stage } from '../engine/rotation.ts'
+import { CliError, EXIT, Interruption, type ExitCode } from '../lib/errors.ts'
+import { argvOf, quoteCommand, withFlags } from '../spec/command-line.ts'
+import { invalid, missing, writtenInput, type InputProblem } from '../spec/inputs.ts'
+import type { Format } from '../spec/run-fields.ts'
+import type { Spec } from '../spec/spec.ts'
+import { chooseReporter } from '../ui/choose-reporter.ts'
+import { rotationDocument, stringifyDocument } from '../ui/documents.ts'
+import { renderConnections, secretsOf } from '../ui/render-connection.ts'
+import { renderRotated, renderRotationStart, ruleWords } from '../ui/render-rotation.ts'
+import { STOPPING } from '../ui/step-words.ts'
+import { canvasOf } from '../ui/style.ts'
+import { agrees, askTarget } from './ask.ts'
+import { assertOutput, ciOf, giveText, tellCi } from './give-connections.ts'
+import { gateOf } from './observe.ts'
+import { targetOf } from './plan-view.ts'
+import { rotationFailure, stoppedBetween } from './rotation-ending.ts'
+import type { Session } from './session.ts'
+import { problemsError, settle, shellOf, type Settled } from './settle.ts'
+
+interface Run {
+  readonly session: Session
+  readonly settled: Settled
+  readonly cloud: Cloud
+  readonly format: Format
+  readonly reporter: Reporter
+}
+
+/**
+ * Replaces the keys of a rule, one after the other, so that at any moment one of them works: stage 1 the secondary, stage
+ * 2 the primary. A person is asked before each; elsewhere a run does one stage.
+ */
+export async function rotateKey(session: Session): Promise<ExitCode> {
+  const settled = await settleRotation(session)
+  await assertOutput(session)
+  const cloud = settled.connected.cloudFor(settled.spec.subscriptionId)
+  const actual = await readActual(cloud, gateOf(session), settled.spec, { withKeys: true, forConnection: true })
+  const connection = connectionToRotate(settled.spec, actual)
+  const run: Run = { session, settled, cloud, format: formatOf(session), reporter: await reporterOf(session) }
+  textOf(run, connection)
+  try {
+    return await rotate(run, connection, session.inputs.stage?.value)
+  } finally {
+    run.reporter.close()
+  }
+}
+
+const reporterOf = ({ io, deps }: Session): Promise<Reporter> => chooseReporter(io, deps.clock)
+
+/** Whether a person sees the first string and can say when all have switched to it. */
+const canAskBetween = ({ io, inputs }: Session): boolean =>
+  io.canPrompt && io.stdout.isTTY === true && !io.json && !inputs.yes?.value && !inputs.output
+
+const formatOf = ({ io, inputs }: Session): Format => inputs.format?.value ?? (io.json ? 'json' : 'text')
+
+async function settleRotation(session: Session): Promise<Settled> {
+  const own = problemsOfRotation(session)
+  const problems = [...session.problems, ...own]
+  if (session.io.canPrompt && own.length > 0) throw problemsError(session, problems)
+  const settled = await settle({ ...session, problems }, { yes: true, ask: askTarget(session, 'rotate-key') })
+  const several = severalHubs(settled)
+  if (several) throw problemsError(session, [several], settled.inputs)
+  return settled
+}
+
+/** What only this command needs to be told, where nobody is asked. What could not be read is not missing too. */
+function problemsOfRotation(session: Session): readonly InputProblem[] {
+  const { inputs, io, problems } = session
+  const isUnread = (key: InputProblem['key']) => problems.some((problem) => problem.key === key)
+  const needsStage = !inputs.stage && !canAskBetween(session)
+  const needsFormat = !inputs.format && !io.json && (!io.stdout.isTTY || inputs.output !== undefined)
+  return [
+    ...(needsStage && !isUnread('stage') ? [missing('stage')] : []),
+    ...(needsFormat && !isUnread('format') ? [missing('format')] : []),
+  ]
+}
+
+/** A rule of our own is of one hub: which one, nobody guesses. */
+function severalHubs({ spec: { hubs, rule }, inputs }: Settled): InputProblem | undefined {
+  if (hubs.length === 1 || (rule.kind === 'access' && rule.access === 'manage')) return undefined
+  const names = hubs.map((hub) => hub.name).join(', ')
+  return invalid('hub', writtenInput('hub', inputs.hub, ''), `has to be one: keys are renewed hub by hub (${names})`)
+}
+
+/** The rule of the namespace opens every hub: any of them stands for it. */
+function connectionToRotate(spec: Spec, actual: Actual): SasConnection {
+  const [first] = spec.hubs
+  const isRoot = spec.rule.kind === 'access' && spec.rule.access === 'manage'
+  const shown = isRoot ? (spec.hubs.find((hub) => findByName(actual.hubs, hub.name)) ?? actual.hubs[0]) : first
+  const one: Spec = { ...spec, hubs: [{ ...first, name: shown?.name ?? first.name }] }
+  const [connection] = connectionsOf(one, actual, { secondary: false })
+  if (connection && isSas(connection)) return connection
+  throw new CliError({
+    code: 'refused',
+    exitCode: EXIT.refused,
+    message: `Can't renew a key: namespace ${spec.namespace.name} takes no keys`,
+    why: ['Its local authentication is off, so clients sign in with Microsoft Entra ID.'],
+    hint: 'There is nothing to rotate: see who may connect with npx ml-ingest show-connection --format text',
+  })
+}
+
+async function rotate(run: Run, connection: SasConnection, only: Stage | undefined): Promise<ExitCode> {
+  if (only) return renewAndGive(run, connection, only)
+  await renewAndGive(run, connection, '1')
+  try {
+    return await renewAndGive(run, connection, '2')
+  } catch (error) {
+    throw error instanceof Interruption ? stoppedBetween(error, commandOf(run, '2')) : error
+  }
+}
+
+async function renewAndGive(run: Run, connection: SasConnection, stage: Stage): Promise<ExitCode> {
+  const { session, settled } = run
+  const { io } = session
+  const canvas = canvasOf(io, 'stderr')
+  io.note(renderRotationStart(connection, stage, settled.connected.placeOf(settled.spec.subscriptionId), canvas))
+  if (!session.inputs.yes?.value && !(await agrees(session, QUESTIONS[stage]))) throw new Interruption('SIGINT')
+  const renewed = await renew(run, connection, stage)
+  ciOf(session).mask(secretsOf([renewed]))
+  await tellCi(session, [renewed], true)
+  await giveText(session, textOf(run, renewed, stage))
+  if (io.json && session.inputs.output) io.out(documentOf(run, renewed, stage, false))
+  const next = stage === '1' && session.inputs.stage ? commandOf(run, '2') : undefined
+  io.note(`\n${renderRotated(stage, next, canvas)}`)
+  return EXIT.ok
+}
+
+const QUESTIONS = {
+  '1': { message: 'Renew the secondary key?', context: 'yes when every reader and writer uses the primary' },
+  '2': { message: 'Renew the primary key?', context: 'yes when every reader and writer uses the new secondary' },
+} as const
+
+/** Throws the error that tells what holds when the key may not have been renewed. */
+async function renew(run: Run, connection: SasConnection, stage: Stage): Promise<SasConnection> {
+  const { session, cloud, reporter } = run
+  const { clock, random } = session.deps
+  const renewal = await renewKey(connection, KEY_OF_STAGE[stage], {
+    ...{ cloud, clock, random, stop: session.stop },
+    onWait: (elapsedMs) => reporter.waiting(`Azure is busy with ${ruleWords(connection)}`, elapsedMs),
+    onStop: () => session.io.note(STOPPING),
+  })
+  if (renewal.outcome === 'renewed') return renewal.connection
+  throw rotationFailure(renewal, stage, commandOf(run, stage))
+}
+
+/** The answer, as it is printed. Throws a CliError where the format cannot be made: better before a key is renewed. */
+function textOf(run: Run, connection: SasConnection, stage: Stage = '1'): string {
+  const { session, format } = run
+  if (session.io.json) return documentOf(run, connection, stage, true)
+  const { name } = session.inputs
+  return renderConnections([connection], {
+    format,
+    canvas: canvasOf(session.io, 'stdout'),
+    ...(name ? { name: name.value } : {}),
+  })
+}
+
+function documentOf(run: Run, connection: SasConnection, stage: Stage, reveal: boolean): string {
+  const next = stage === '1' ? commandOf(run, '2') : null
+  return stringifyDocument(rotationDocument({ target: targetOf(run.settled.spec), stage, connection, next, reveal }))
+}
+
+/** The command of a stage, for the same rule. */
+const commandOf = ({ session, settled }: Run, stage: Stage): string =>
+  quoteCommand(withFlags(argvOf('rotate-key', settled.inputs), { '--stage': stage }), shellOf(session))

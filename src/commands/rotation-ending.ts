@@ -1,0 +1,57 @@
+import { CloudError } from '../engine/cloud.ts'
+import { KEY_OF_STAGE, type Renewal, type Stage } from '../engine/rotation.ts'
+import { CliError, exitCodeOf, Interruption } from '../lib/errors.ts'
+
+type Failed = Exclude<Renewal, { readonly outcome: 'renewed' }>
+
+/** What may be relied on when a stage has not ended well. */
+const HOLDS: Readonly<Record<Failed['outcome'], Readonly<Record<Stage, string>>>> = {
+  not: {
+    '1': 'No key was renewed: every string works as before.',
+    '2': 'The primary key was not renewed: strings with either key work as before.',
+  },
+  unknown: {
+    '1': 'Whether the secondary key was renewed is not known. Strings with the primary key work as before.',
+    '2': 'Whether the primary key was renewed is not known. Strings with the secondary key work as before.',
+  },
+}
+
+/** The error of a stage, with what holds now. `again`: the command of the same stage, which is safe to run either way. */
+export function rotationFailure({ outcome, error }: Failed, stage: Stage, again: string): unknown {
+  const holds = HOLDS[outcome][stage]
+  const key = KEY_OF_STAGE[stage]
+  const hint = `Run the same stage again: it puts a new ${key} key in place whatever happened.\n${again}`
+  if (error instanceof CloudError) {
+    return new CloudError({
+      message: error.message,
+      azure: error.azure,
+      why: [...error.why, holds],
+      hint: outcome === 'unknown' ? hint : (error.hint ?? hint),
+      exitCode: error.exitCode,
+      retryable: false,
+      cause: error,
+    })
+  }
+  if (!(error instanceof Interruption)) return error
+  const cause = error.cause instanceof CloudError ? [`${error.cause.message}.`, ...error.cause.why] : []
+  const timeIsOver = error.kind === 'timeout'
+  return new CliError({
+    code: timeIsOver ? 'deadline' : 'cancelled',
+    exitCode: exitCodeOf(error),
+    message: timeIsOver ? `Can't renew the ${key} key: the time of --timeout is over` : `Stopped at stage ${stage}`,
+    why: [...cause, holds],
+    hint,
+    cause: error,
+  })
+}
+
+/** A person, or a signal, ended the run between the stages: that is a good place to stop. */
+export const stoppedBetween = (interruption: Interruption, next: string): CliError =>
+  new CliError({
+    code: interruption.kind === 'timeout' ? 'deadline' : 'cancelled',
+    exitCode: exitCodeOf(interruption),
+    message: 'Stopped after stage 1: the primary key was not renewed',
+    why: ['The primary key works as before, and the new secondary key does too.'],
+    hint: `When every reader and writer uses the new secondary string:\n${next}`,
+    cause: interruption,
+  })
