@@ -402,8 +402,10 @@ describe('faults', () => {
       },
     })
     ours = azure.arm.store.state.namespaces.get(NAMESPACE)
+    const startedAt = azure.clock.now()
     const run = await azure.run(DELETE)
     expect(run.exitCode).toBe(1)
+    expect(azure.clock.now() - startedAt).toBeLessThan(60_000)
     expect(unwrapped(run.stderr)).toContain('Azure agreed to delete it and then left it in state Succeeded.')
     ours = undefined
     expect(await azure.run(DELETE)).toMatchObject({ exitCode: 0 })
