@@ -3,8 +3,9 @@ import { join } from 'node:path'
 import { expect, it } from 'vitest'
 
 const SRC = join(import.meta.dirname, '../../src')
-/** The only files that may turn a Secret into text: what prints connections, and what tells CI to mask them. */
-const MAY_REVEAL = /^(lib\/secret|ui\/(render-connection|formats-kafka|formats-json|ci))\.ts$/
+/** The only files that may turn a Secret into text: what prints connections, tells CI to mask them, or connects with them. */
+const MAY_REVEAL =
+  /^(lib\/secret|ui\/(render-connection|formats-kafka|formats-json|ci)|commands\/local-exec|data\/(connection-target|open-clients))\.ts$/
 /** They make the secrets. */
 const SOURCES = /^(azure|local)\//
 
