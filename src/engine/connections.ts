@@ -98,7 +98,7 @@ function noRule(spec: Spec, name: string, hub: string): CliError {
     code: 'refused',
     exitCode: EXIT.refused,
     message: `Can't show a connection: there is no access rule ${name} for hub ${hub}`,
-    why: ['show-connection never writes; the rule is made by create.'],
+    why: ['Only create makes a rule.'],
     hint: own
       ? `Make it with npx ml-ingest create${own}, or use an existing rule with --policy.`
       : 'Name an existing rule with --policy, or use --access.',

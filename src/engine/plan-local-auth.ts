@@ -16,6 +16,8 @@ export function planLocalAuth(spec: Spec, live: NamespaceActual): NamespaceDelta
     ...NO_DELTA,
     changes: [{ field: 'local authentication', from: !live.localAuthDisabled, to: !disabled }],
     send: { localAuthDisabled: disabled },
-    notes: disabled ? ['whoever signs in with a key, of whichever access rule, is cut off'] : [],
+    notes: disabled
+      ? ['whoever signs in with a key, of whichever access rule, is cut off: give roles in a run before this one']
+      : [],
   }
 }

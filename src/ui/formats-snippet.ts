@@ -24,6 +24,13 @@ export function formatSnippet(format: SnippetFormat, connection: Connection, var
   return lines.filter((line) => line !== undefined).join('\n')
 }
 
+/** The client of azure-eventhub that signs in without a key, on one line. */
+export function credentialLine(connection: Connection): string {
+  const { host, hub, group, sends } = subjectOf(connection, '')
+  const [client, more] = sends ? ['Producer', ''] : ['Consumer', `, consumer_group=${group}`]
+  return `EventHub${client}Client(fully_qualified_namespace=${host}, eventhub_name=${hub}, credential=DefaultAzureCredential()${more})`
+}
+
 function subjectOf(connection: Connection, variable: string): Subject {
   const { sign } = connection
   const may = (right: 'Send' | 'Listen', role: string) =>

@@ -5,7 +5,7 @@ import type { Format } from '../spec/run-fields.ts'
 import { connectionDocument, stringifyDocument } from './documents.ts'
 import { formatKafka, isEmbedded } from './formats-kafka.ts'
 import { formatShell } from './formats-shell.ts'
-import { formatSnippet } from './formats-snippet.ts'
+import { credentialLine, formatSnippet } from './formats-snippet.ts'
 import type { Canvas } from './style.ts'
 import { row } from './text.ts'
 
@@ -125,7 +125,9 @@ function textBlock(connection: Connection, { width, style }: Canvas): string {
     ...place,
     ...row('Sign in', 'Microsoft Entra ID: this namespace takes no keys', width),
     ...row(sign.roles.length === 1 ? 'Role' : 'Roles', sign.roles.join(', '), width),
-    ...row('Code', '--format python, node or java: signs in with DefaultAzureCredential', width),
+    '  Python',
+    credentialLine(connection),
+    ...row('Code', '--format python, node or java', width),
     style.paint('strong', `  To give ${sign.roles.length === 1 ? 'the role' : 'the roles'}:`),
     ...sign.roles.map((role) => `  az role assignment create --role "${role}" --assignee <who> --scope ${scope}`),
   ].join('\n')

@@ -99,7 +99,7 @@ describe('a namespace without keys', () => {
       changes: { localAuthDisabled: true },
     })
     expect(notesIn(planned)).toContain(
-      'namespace ns-demo: whoever signs in with a key, of whichever access rule, is cut off',
+      'namespace ns-demo: whoever signs in with a key, of whichever access rule, is cut off: give roles in a run before this one',
     )
     expect(summary(planned)).not.toContainEqual(expect.stringContaining('access rule'))
   })

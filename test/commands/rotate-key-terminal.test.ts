@@ -1,0 +1,116 @@
+import { expect, test } from 'vitest'
+// Loaded lazily by the program; while a test loads them nothing else seems to happen, and its clock would run.
+import '../../src/commands/rotate-key.ts'
+import '../../src/prompt/ask-target.ts'
+import '../../src/prompt/inquirer-prompter.ts'
+import { LOCAL_SUBSCRIPTION } from '../../src/local/arm/world.ts'
+import { main } from '../../src/main.ts'
+import { startTestAzure, type TestAzure } from '../support/azure.ts'
+import { FakeTerminal, KEYS } from '../support/fake-terminal.ts'
+import { testDeps } from '../support/test-deps.ts'
+import { SMALL_CREATE, TARGET, unwrapped } from './support.ts'
+
+const ROTATE = ['rotate-key', ...TARGET, '--hub', 'clicks']
+const FIRST = 'Renew the secondary key?'
+const SECOND = 'Renew the primary key?'
+
+async function startWithHub(): Promise<TestAzure> {
+  const azure = await startTestAzure()
+  expect(await azure.run([...SMALL_CREATE, '--no-connection'])).toMatchObject({ exitCode: 0 })
+  return azure
+}
+
+/** The program at a terminal, and a person who types when a text has been drawn. */
+async function play(
+  { arm, clock }: TestAzure,
+  argv: readonly string[],
+  script: readonly (readonly [text: string, ...keys: string[]])[],
+  stdoutIsTTY = true,
+) {
+  const terminal = new FakeTerminal({ columns: 100, env: { TERM: 'xterm' }, stdoutIsTTY })
+  const { stdin, stdout, stderr } = terminal.io
+  const env = {
+    TERM: 'xterm',
+    ML_INGEST_ARM_ENDPOINT: arm.endpoint,
+    AZURE_SUBSCRIPTION_ID: LOCAL_SUBSCRIPTION.subscriptionId,
+  }
+  const running = main([...argv, '--progress', 'plain', '--no-color'], {
+    ...testDeps({ clock, env }),
+    ...{ stdin, stdout, stderr },
+  })
+  await terminal.play(script)
+  return { exitCode: await running, terminal, said: unwrapped(terminal.raw) }
+}
+
+const keysOf = ({ arm }: TestAzure) => {
+  const { primaryKey, secondaryKey } = arm.directory.rules().find(({ hub }) => hub === 'clicks')!
+  return { primary: primaryKey, secondary: secondaryKey }
+}
+
+test('a person is asked before each key, and sees each new string', async () => {
+  const azure = await startWithHub()
+  const before = keysOf(azure)
+  const { exitCode, terminal, said } = await play(azure, ROTATE, [
+    [FIRST, 'y', KEYS.enter],
+    [SECOND, 'y', KEYS.enter],
+  ])
+  expect(exitCode).toBe(0)
+  const after = keysOf(azure)
+  expect([after.primary === before.primary, after.secondary === before.secondary]).toEqual([false, false])
+  expect(terminal.stdout.match(/SharedAccessKey=[^;]+/g)).toEqual([
+    `SharedAccessKey=${after.secondary}`,
+    `SharedAccessKey=${after.primary}`,
+  ])
+  expect(said).toContain('Switch every reader and writer to the string above')
+  expect(terminal.raw).not.toContain(after.primary)
+})
+
+test.each([
+  ['Enter, which is a no', KEYS.enter],
+  ['Ctrl+C', KEYS.ctrlC],
+])('%s at the first question renews nothing', async (_, ...keys) => {
+  const azure = await startWithHub()
+  const before = keysOf(azure)
+  const { exitCode, said } = await play(azure, ROTATE, [[FIRST, ...keys]])
+  expect([exitCode, keysOf(azure)]).toEqual([130, before])
+  expect(said).toContain('Cancelled. Nothing was changed.')
+})
+
+test.each([
+  ['Enter, which is a no', KEYS.enter],
+  ['Ctrl+C', KEYS.ctrlC],
+])('%s at the second leaves the primary, and tells how to go on', async (_, ...keys) => {
+  const azure = await startWithHub()
+  const before = keysOf(azure)
+  const { exitCode, said } = await play(azure, ROTATE, [
+    [FIRST, 'y', KEYS.enter],
+    [SECOND, ...keys],
+  ])
+  const after = keysOf(azure)
+  expect([exitCode, after.primary === before.primary, after.secondary === before.secondary]).toEqual([130, true, false])
+  expect(said).toContain('Stopped after stage 1: the primary key was not renewed')
+  expect(said).toContain('The primary key works as before, and the new secondary key does too.')
+  expect(said).toMatch(/npx ml-ingest rotate-key .*--stage 2/)
+})
+
+test('one stage alone is asked for once', async () => {
+  const azure = await startWithHub()
+  const before = keysOf(azure)
+  const { exitCode, said } = await play(azure, [...ROTATE, '--stage', '2'], [[SECOND, 'y', KEYS.enter]])
+  expect([exitCode, keysOf(azure).secondary]).toEqual([0, before.secondary])
+  expect(keysOf(azure).primary).not.toBe(before.primary)
+  expect(said).not.toContain(FIRST)
+})
+
+test.each([
+  ['--yes', ['--yes'], true],
+  ['--json', ['--json'], true],
+  ['an answer that goes into a pipe', ['--format', 'raw'], false],
+  ['--output', ['--output', 'x', '--format', 'raw'], true],
+] as const)('with %s nobody could say when all have switched: the stage has to be said', async (_, flags, isTTY) => {
+  const azure = await startWithHub()
+  const before = keysOf(azure)
+  const { exitCode, said, terminal } = await play(azure, [...ROTATE, ...flags], [], isTTY)
+  expect([exitCode, keysOf(azure)]).toEqual([2, before])
+  expect(said + terminal.stdout).toContain('--stage')
+})
