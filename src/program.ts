@@ -1,6 +1,6 @@
 import { Command, CommanderError, Option } from 'commander'
 import { CliError, EXIT } from './lib/errors.ts'
-import { ARGUMENTS, LOCAL_ACTIONS, SECTIONS, type CommandName, type Field } from './spec/field.ts'
+import { ARGUMENTS, COMMANDS, LOCAL_ACTIONS, SECTIONS, type CommandName, type Field } from './spec/field.ts'
 import { FIELDS, fieldsOf, longFlagOf, type FieldKey } from './spec/fields.ts'
 import type { Flags } from './spec/inputs.ts'
 import { COMMAND_HELP, COMPLETION_HELP, EXIT_CODE_HELP, LOCAL_HELP, PROGRAM_HELP } from './ui/help.ts'
@@ -41,7 +41,7 @@ export function readCommandLine(argv: readonly string[], output: ProgramOutput):
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
     if (error.exitCode === 0 || error.code === 'commander.help') return { kind: 'answered' }
-    throw unreadable(error)
+    throw unreadable(error, ours)
   }
   return request
 }
@@ -52,14 +52,15 @@ function splitExec(argv: readonly string[]): readonly [readonly string[], readon
   return at === -1 ? [argv, []] : [argv.slice(0, at), argv.slice(at + 1)]
 }
 
-function unreadable(error: CommanderError): CliError {
+function unreadable(error: CommanderError, argv: readonly string[]): CliError {
+  const named = COMMANDS.find((command) => command.split(' ').every((word, i) => argv[i] === word))
   const [first = '', ...rest] = error.message.replace(/^error: /, '').split('\n')
   return new CliError({
     code: 'usage',
     exitCode: EXIT.usage,
     message: `Can't read the command line: ${first}`,
     why: rest.map((line) => line.replace(/^\((.*)\)$/, '$1')).filter((line) => line !== ''),
-    hint: 'See npx ml-ingest --help',
+    hint: `See npx ml-ingest ${named ? `${named} ` : ''}--help`,
   })
 }
 
