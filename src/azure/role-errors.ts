@@ -5,7 +5,8 @@ export const ROLE_ERRORS: readonly KnownError[] = [
   {
     code: 'AuthorizationFailed',
     when: /action '[^']*roleAssignments\/write'/i,
-    extract: /over scope '(?<scope>[^']+)'/,
+    // The end of a long scope may be cut off.
+    extract: /over scope '(?<scope>[^'…]+)/,
     why: 'Your account may not give roles on {scope|this scope}; Contributor is not enough for that.',
     hint: 'Ask an owner of {owner|the subscription} for the role Role Based Access Control Administrator or User Access Administrator (a new role takes a few minutes), then run the same command again.',
     ...access,
