@@ -6,5 +6,7 @@ export default defineConfig({
     exclude: ['test/live/**', 'test/e2e/**'],
     testTimeout: 20_000,
     hookTimeout: 60_000,
+    // Much of the work is waiting: the core that is kept free by default would be idle.
+    maxWorkers: '100%',
   },
 })
