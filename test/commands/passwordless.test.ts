@@ -244,6 +244,8 @@ grants:
 hubs:
   - name: clicks
     grants:
+      - principalId: ${ANN}
+        role: sender
       - principalId: ${BOB}
         role: receiver
         principalType: Group
@@ -274,7 +276,12 @@ environments:
     expect(run.stdout).toContain('SharedAccessKey')
     const prod = await startTestAzure()
     expect((await prod.run(['create', '-e', 'prod', '--yes'], { cwd })).stdout).not.toContain('SharedAccessKey')
-    expect(rolesIn(prod)).toEqual([`clicks ${BOB} Group`, `clicks ${BOB} Group sender`, `views ${BOB} Group sender`])
+    expect(rolesIn(prod)).toEqual([
+      `clicks ${ANN} ServicePrincipal sender`,
+      `clicks ${BOB} Group`,
+      `clicks ${BOB} Group sender`,
+      `views ${BOB} Group sender`,
+    ])
     expect((await prod.run(['plan', '-e', 'prod', '--exit-code'], { cwd })).exitCode).toBe(0)
     prod.requests.length = 0
     await prod.run(['show-connection', '-e', 'prod', '--hub', 'clicks', '--format', 'text'], { cwd })

@@ -25,6 +25,13 @@ const longer = updateHub({ field: 'retention', from: '24h', to: '7d' }, { retent
 const shorter = updateHub({ field: 'retention', from: '7d', to: '24h' }, { retentionHours: 24 })
 const wider = updateHub({ field: 'partitions', from: 4, to: 8 }, { partitions: 8 })
 
+const withLocalAuth = (localAuthDisabled: boolean): WriteStep => ({
+  action: 'update',
+  target: { kind: 'namespace', name: 'ns-demo' },
+  changes: [{ field: 'local authentication', from: localAuthDisabled, to: !localAuthDisabled }],
+  write: { op: 'update-namespace', changes: { localAuthDisabled } },
+})
+
 const ask = async (steps: readonly WriteStep[], answer?: boolean) => {
   const plan: ApplicablePlan = { outcome: 'applicable', steps, notes: [] }
   const person = new Person(answer === undefined ? {} : { 'Create 1 resource in rg-demo?': answer })
@@ -48,6 +55,8 @@ describe('the confirmation', () => {
     ['a change that can be taken back', true, [longer, createHub]],
     ['events that are let go', false, [shorter, createHub]],
     ['partitions that stay', false, [wider]],
+    ['keys that are let in again', true, [withLocalAuth(false)]],
+    ['whoever uses a key being cut off', false, [withLocalAuth(true), createHub]],
   ])('lets Enter agree to %s: %s', async (_what, agreed, steps) => {
     expect((await ask(steps)).agreed).toBe(agreed)
   })
