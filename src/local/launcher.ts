@@ -68,7 +68,8 @@ export async function stopLocal(inputs: LauncherInputs): Promise<{ readonly stop
   if (!status.running) return { stopped: false }
   host.kill(status.pid, 'SIGTERM')
   const deadline = clock.now() + STOP_DEADLINE_MS
-  while (host.isAlive(status.pid)) {
+  // Letting go of the lock is the last thing that it does; in a container its pid may stay, as nobody collects it.
+  while (host.isAlive(status.pid) && (await lastHolder(dataFolder)).holder?.id === status.id) {
     if (clock.now() >= deadline) throw stopFailed(status.pid)
     await clock.sleep(POLL_MS, signal)
   }

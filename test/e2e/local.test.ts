@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import type { ChildProcess } from 'node:child_process'
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { ended, sandbox, type Sandbox } from './sandbox.ts'
 
 interface Status {
@@ -54,7 +54,7 @@ test('start --detach, status, stop, status', async () => {
   })
   expect((await statusOf(user)).pid).toBe(running.pid)
   expect((await user.run(['local', 'stop'])).exitCode).toBe(0)
-  expect(isAlive(running.pid ?? 0)).toBe(false)
+  await vi.waitUntil(() => !isAlive(running.pid ?? 0), { timeout: 10_000 })
   expect(await statusOf(user)).toMatchObject({ running: false })
   expect(await user.run(['local', 'stop'])).toMatchObject({
     exitCode: 0,

@@ -107,6 +107,15 @@ test('a process that cannot tidy up after itself, as on Windows, is stopped all 
   expect((await startDetached(inputs())).started).toBe(true)
 })
 
+test('a process whose pid stays, as in a container where nobody collects it, is stopped all the same', async () => {
+  const { record } = await startDetached(inputs())
+  const container: LocalHost = { ...host, isAlive: () => true }
+  const before = performance.now()
+  expect(await stopLocal({ ...inputs(), host: container })).toEqual({ stopped: true, pid: record.pid })
+  expect(performance.now() - before).toBeLessThan(5_000)
+  expect((await startDetached({ ...inputs(), host: container })).started).toBe(true)
+})
+
 test('a child that dies is told at once, with the end of its log', async () => {
   const before = performance.now()
   const start = startDetached({ ...inputs(), args: ['--crash'] })
