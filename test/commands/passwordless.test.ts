@@ -274,6 +274,8 @@ environments:
       `views ${ANN} ServicePrincipal sender`,
     ])
     expect(run.stdout).toContain('SharedAccessKey')
+    const planned = documentOf(await dev.run(['plan', '-e', 'dev', '--json'], { cwd }))
+    expect(planned.changes.filter(({ kind }) => kind === 'role-assignment')).toHaveLength(3)
     const prod = await startTestAzure()
     expect((await prod.run(['create', '-e', 'prod', '--yes'], { cwd })).stdout).not.toContain('SharedAccessKey')
     expect(rolesIn(prod)).toEqual([
