@@ -126,12 +126,12 @@ describe('a quoted line', () => {
   it('comes out of bash as it went in', () => {
     const lines = fc.sample(fc.array(fc.oneof(nasty, fc.constant('')), { minLength: 1, maxLength: 6 }), 400)
     const script = [
-      "npx() { printf '%s\\0' \"$@\"; printf '\\1\\0'; }",
+      "npx() { printf '%s\\0' \"$@\"; printf 'END OF LINE\\0'; }",
       ...lines.map((words) => quoteCommand(words, 'posix')),
     ]
-    const bash = spawnSync('bash', ['-c', script.join('\n')], { encoding: 'buffer', env: { HOME: '/x' } })
+    const bash = spawnSync('bash', ['-s'], { input: `${script.join('\n')}\n`, env: { HOME: '/x' } })
     expect(bash.stderr.toString()).toBe('')
-    const seen = bash.stdout.toString().split('\u0001\0').slice(0, -1)
+    const seen = bash.stdout.toString().split('END OF LINE\0').slice(0, -1)
     expect(seen.map((line) => line.split('\0').slice(0, -1))).toEqual(
       lines.map((words) => ['ml-ingest', ...words.map((word) => Buffer.from(word).toString())]),
     )
