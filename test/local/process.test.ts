@@ -72,7 +72,7 @@ test('start, use, stop: the record comes and goes, the state stays', async () =>
   expect((await createGroup(record.armEndpoint)).status).toBe(201)
   expect(await startDetached(inputs())).toEqual({ started: false, record: { running: true, ...record } })
   expect(await stopLocal(inputs())).toEqual({ stopped: true, pid: record.pid })
-  expect(host.isAlive(record.pid)).toBe(false)
+  await untilGone(record.pid)
   expect((await readdir(dataFolder)).sort()).toEqual(['local.log', 'state.json'])
   expect(await stopLocal(inputs())).toEqual({ stopped: false })
   const again = await startDetached(inputs())
