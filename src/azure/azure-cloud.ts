@@ -24,14 +24,21 @@ import {
   type RoleAssignmentActual,
   type RuleActual,
   type RuleRef,
+  type StorageAccountActual,
   type Tags,
 } from '../engine/cloud.ts'
 import { EXIT } from '../lib/errors.ts'
 import type { GrantSpec } from '../spec/grants.ts'
-import { LIMITS } from '../spec/limits.ts'
 import type { Right } from '../spec/spec.ts'
 import { armPath, type ArmRest } from './arm-rest.ts'
-import { EVENT_HUBS_PROVIDER, GROUPS_API_VERSION, LOCKS_API_VERSION, NAMESPACE_API_VERSION } from './clouds.ts'
+import { namespaceChangesBody, newHubBody, newNamespaceBody } from './bodies.ts'
+import {
+  EVENT_HUBS_PROVIDER,
+  GROUPS_API_VERSION,
+  LOCKS_API_VERSION,
+  NAMESPACE_API_VERSION,
+  STORAGE_API_VERSION,
+} from './clouds.ts'
 import {
   toConsumerGroup,
   toGroup,
@@ -42,7 +49,9 @@ import {
   toProvider,
   toResource,
   toRule,
+  toStorageAccount,
   type ArmLock,
+  type ArmStorageAccount,
 } from './mappers.ts'
 import { mergeConsumerGroup, mergeHub } from './merge.ts'
 import {
@@ -177,6 +186,24 @@ export class AzureCloud implements Cloud {
     })
   }
 
+  /** One in another subscription, or that is not ours to read, may well be there: Capture does not ask who looks. */
+  async readStorageAccount(id: string, call: Call): Promise<StorageAccountActual | undefined> {
+    const { rest, translator } = this.#parts
+    const request = {
+      method: 'GET',
+      path: armPath(...id.split('/').slice(1)),
+      apiVersion: STORAGE_API_VERSION,
+    } as const
+    try {
+      return await translator.find(`read storage account ${id}`, call, async () =>
+        toStorageAccount(JSON.parse(await rest.send(request, call)) as ArmStorageAccount),
+      )
+    } catch (error) {
+      if (error instanceof CloudError && !error.retryable) return { sku: undefined }
+      throw error
+    }
+  }
+
   async readKeys({ group, namespace, hub, rule }: RuleRef, call: Call): Promise<Keys | undefined> {
     const { namespaces, eventHubs: hubs } = this.#parts.eventHubs
     return this.#parts.translator.find(`read the keys of rule ${rule}`, call, async () =>
@@ -226,34 +253,17 @@ export class AzureCloud implements Cloud {
   }
 
   async updateNamespace({ group, namespace }: NamespaceRef, changes: NamespaceChanges, call: Call): Promise<void> {
-    const { sku, autoInflateMax, localAuthDisabled, tags } = changes
-    const body = {
-      ...(sku === undefined ? {} : { sku: { name: sku.tier, tier: sku.tier, capacity: sku.capacity } }),
-      ...(autoInflateMax === undefined ? {} : autoInflateOf(autoInflateMax)),
-      ...(localAuthDisabled === undefined ? {} : { disableLocalAuth: localAuthDisabled }),
-      ...(tags === undefined ? {} : { tags: { ...tags } }),
-    }
+    const body = namespaceChangesBody(changes)
     const { eventHubs, translator } = this.#parts
     await translator.run(`update namespace ${namespace}`, call, () =>
       eventHubs.namespaces.update(group, namespace, body, optionsOf(call)),
     )
   }
 
-  async createHub(
-    { group, namespace, hub }: HubRef,
-    { partitions, retentionHours }: NewHub,
-    call: Call,
-  ): Promise<void> {
+  async createHub({ group, namespace, hub }: HubRef, body: NewHub, call: Call): Promise<void> {
     const { eventHubs, translator } = this.#parts
-    const body = {
-      partitionCount: partitions,
-      retentionDescription:
-        retentionHours === undefined
-          ? { cleanupPolicy: 'Compact' }
-          : { cleanupPolicy: 'Delete', retentionTimeInHours: retentionHours },
-    }
     await translator.run(`create hub ${hub}`, call, () =>
-      eventHubs.eventHubs.createOrUpdate(group, namespace, hub, body, optionsOf(call)),
+      eventHubs.eventHubs.createOrUpdate(group, namespace, hub, newHubBody(body), optionsOf(call)),
     )
   }
 
@@ -358,21 +368,4 @@ async function collect<From, To>(items: AsyncIterable<From>, map: (item: From) =
   const all: To[] = []
   for await (const item of items) all.push(map(item))
   return all
-}
-
-/** Azure wants both or none; 0 where it is off. https://github.com/Azure/azure-cli/pull/10069 */
-const autoInflateOf = (max: number) => ({ isAutoInflateEnabled: max > 0, maximumThroughputUnits: max })
-
-/** Everything that a later PUT or another client's default could change is said outright. */
-function newNamespaceBody(body: NewNamespace): string {
-  const { location, tier, capacity, autoInflateMax, localAuthDisabled, tags } = body
-  return JSON.stringify({
-    location,
-    tags,
-    sku: { name: tier, tier, capacity },
-    properties: {
-      ...(LIMITS[tier].autoInflate ? autoInflateOf(autoInflateMax) : {}),
-      ...(localAuthDisabled ? { disableLocalAuth: true } : {}),
-    },
-  })
 }

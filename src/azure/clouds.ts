@@ -51,5 +51,8 @@ export const SUBSCRIPTIONS_API_VERSION = '2022-12-01'
 /** The version that @azure/arm-resources 7 speaks; the DELETE that goes around its poller uses the same. */
 export const GROUPS_API_VERSION = '2025-04-01'
 
+/** https://learn.microsoft.com/rest/api/storagerp/storage-accounts/get-properties */
+export const STORAGE_API_VERSION = '2023-05-01'
+
 /** https://learn.microsoft.com/rest/api/resources/management-locks/list-at-resource-group-level */
 export const LOCKS_API_VERSION = '2016-09-01'

@@ -166,6 +166,14 @@ const REFUSALS: readonly KnownError[] = [
     },
     {
       code,
+      when: /Linked access check failed for capture storage destination/i,
+      extract: /storageAccounts\/(?<account>[a-z0-9]+)/i,
+      why: 'Capture wants whoever sets it up to have the right to write blobs in {account|the storage account}.',
+      hint: 'Ask an owner of the storage account for the role Storage Blob Data Contributor on it (a new role takes a few minutes), then run the same command again.',
+      ...access,
+    },
+    {
+      code,
       when: /'Basic' tier|basic SKU|Basic, Premium SKU/i,
       why: 'The tier of the namespace does not offer this.',
       hint: 'Choose --tier Standard.',

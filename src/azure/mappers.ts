@@ -1,6 +1,7 @@
 import type { AccessKeys, AuthorizationRule, ConsumerGroup, EHNamespace, Eventhub } from '@azure/arm-eventhub'
 import type { GenericResourceExpanded, Provider, ResourceGroup } from '@azure/arm-resources'
 import type {
+  CaptureActual,
   ConsumerGroupActual,
   GroupActual,
   HubActual,
@@ -10,8 +11,10 @@ import type {
   ProviderActual,
   ResourceActual,
   RuleActual,
+  StorageAccountActual,
 } from '../engine/cloud.ts'
 import { Secret } from '../lib/secret.ts'
+import { CAPTURE_DEFAULTS } from '../spec/capture.ts'
 import { LIMITS, TIERS, type LiveTier } from '../spec/limits.ts'
 import type { Right } from '../spec/spec.ts'
 
@@ -64,8 +67,22 @@ export const toHub = (hub: Eventhub): HubActual => ({
   retentionHours: retentionOf(hub),
   cleanupPolicy: hub.retentionDescription?.cleanupPolicy ?? 'Delete',
   status: hub.status ?? 'Active',
-  captureEnabled: hub.captureDescription?.enabled ?? false,
+  capture: captureOf(hub),
 })
+
+function captureOf({ captureDescription: capture }: Eventhub): CaptureActual | undefined {
+  if (!capture?.enabled) return undefined
+  const { storageAccountResourceId, blobContainer, archiveNameFormat, identity } = capture.destination ?? {}
+  return {
+    storageAccount: storageAccountResourceId ?? '',
+    container: blobContainer ?? '',
+    intervalSeconds: capture.intervalInSeconds ?? CAPTURE_DEFAULTS.intervalSeconds,
+    sizeLimitBytes: capture.sizeLimitInBytes ?? CAPTURE_DEFAULTS.sizeLimitBytes,
+    archiveNameFormat: archiveNameFormat ?? '',
+    skipEmptyArchives: capture.skipEmptyArchives ?? CAPTURE_DEFAULTS.skipEmptyArchives,
+    identity: identity?.userAssignedIdentity ?? identity?.type ?? CAPTURE_DEFAULTS.identity,
+  }
+}
 
 function retentionOf({ retentionDescription, messageRetentionInDays }: Eventhub): number | undefined {
   const days = messageRetentionInDays === undefined ? undefined : messageRetentionInDays * 24
@@ -88,6 +105,13 @@ export const toResource = ({ id, name, type }: GenericResourceExpanded): Resourc
   name: name ?? '',
   type: type ?? '',
 })
+
+/** https://learn.microsoft.com/rest/api/storagerp/storage-accounts/get-properties */
+export interface ArmStorageAccount {
+  readonly sku?: { readonly name?: string }
+}
+
+export const toStorageAccount = ({ sku }: ArmStorageAccount): StorageAccountActual => ({ sku: sku?.name ?? '' })
 
 /** https://learn.microsoft.com/rest/api/resources/management-locks */
 export interface ArmLock {

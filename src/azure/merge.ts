@@ -1,6 +1,6 @@
 import type { ConsumerGroupBody, HubChanges } from '../engine/cloud.ts'
-
-type JsonObject = Readonly<Record<string, unknown>>
+import { mergeCapture } from './capture.ts'
+import { asObject, without, type JsonObject } from './json-object.ts'
 
 /** What Azure alone sets, on a resource of any type. A hub PUT with a `location` other than the namespace's is refused. */
 const READ_ONLY = ['id', 'name', 'type', 'location', 'systemData']
@@ -23,6 +23,8 @@ export function mergeHub(current: unknown, changes: HubChanges): JsonObject {
     delete properties['messageRetentionInDays']
   }
   if (changes.partitions !== undefined) properties['partitionCount'] = changes.partitions
+  if (changes.capture !== undefined)
+    properties['captureDescription'] = mergeCapture(properties['captureDescription'], changes.capture)
   return { ...without(resource, READ_ONLY), properties }
 }
 
@@ -44,9 +46,3 @@ function mergeRetention(current: unknown, hours: number | undefined): JsonObject
 
 /** -1 and numbers too large for JavaScript (then a marked string) stand for "without end". */
 const isPlainHours = (hours: unknown): boolean => typeof hours === 'number' && hours >= 0
-
-const asObject = (value: unknown): JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : {}
-
-const without = (object: JsonObject, keys: readonly string[]): Record<string, unknown> =>
-  Object.fromEntries(Object.entries(object).filter(([key]) => !keys.includes(key)))

@@ -9,6 +9,7 @@ import type {
   ProviderActual,
   RoleAssignmentActual,
   RuleActual,
+  StorageAccountActual,
 } from './cloud.ts'
 
 /** What exists now, as far as a spec asks about it. Names of Azure compare without regard to case. */
@@ -24,6 +25,8 @@ export interface Actual {
   readonly rules: ReadonlyMap<string, RuleActual>
   /** Data roles of the principals that the spec gives roles to. */
   readonly roleAssignments: readonly RoleAssignmentActual[]
+  /** By `nameKeyOf(id)`, of those that the spec captures into. */
+  readonly storageAccounts: ReadonlyMap<string, StorageAccountActual>
   /** Keys of those rules where they were asked for, or why they may not be read. */
   readonly keys: ReadonlyMap<string, Keys | CloudError>
 }

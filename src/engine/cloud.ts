@@ -1,5 +1,6 @@
 import type { AzureDetail, ExitCode } from '../lib/errors.ts'
 import type { Secret } from '../lib/secret.ts'
+import type { CaptureIdentity } from '../spec/capture.ts'
 import type { GrantRole, GrantSpec } from '../spec/grants.ts'
 import type { LiveTier, Tier } from '../spec/limits.ts'
 import type { Right } from '../spec/spec.ts'
@@ -30,6 +31,8 @@ export interface Cloud {
     principalId: string,
     call: Call,
   ): Promise<readonly RoleAssignmentActual[] | undefined>
+  /** The storage account of a resource id. */
+  readStorageAccount(id: string, call: Call): Promise<StorageAccountActual | undefined>
   /** A POST: asks for the keys of a rule; changes nothing. */
   readKeys(at: RuleRef, call: Call): Promise<Keys | undefined>
   /** A POST: asks whether the namespace name is free in all of Azure; changes nothing. */
@@ -133,7 +136,25 @@ export interface HubActual {
   /** `Delete`, `Compact`, `DeleteOrCompact`. */
   readonly cleanupPolicy: string
   readonly status: string
-  readonly captureEnabled: boolean
+  /** Undefined where it is off. */
+  readonly capture: CaptureActual | undefined
+}
+
+/** Where and how the events of a hub are stored as files. */
+export interface CaptureActual {
+  /** Resource id of a storage account; empty where the destination is none, as a Data Lake of the first generation. */
+  readonly storageAccount: string
+  readonly container: string
+  readonly intervalSeconds: number
+  readonly sizeLimitBytes: number
+  readonly archiveNameFormat: string
+  readonly skipEmptyArchives: boolean
+  readonly identity: CaptureIdentity
+}
+
+export interface StorageAccountActual {
+  /** `Standard_LRS`, `Premium_LRS`; undefined when it may not be read, so that it may not even be there. */
+  readonly sku: string | undefined
 }
 
 export interface ConsumerGroupActual {
@@ -207,10 +228,13 @@ export interface NewHub {
   readonly partitions: number
   /** Undefined for a compacted hub, which keeps the newest event of each key. */
   readonly retentionHours: number | undefined
+  readonly capture?: CaptureActual
 }
 export interface HubChanges {
   readonly partitions?: number
   readonly retentionHours?: number
+  /** `off`, or on with these: what is left out stays as it was, or is the default where it never was. */
+  readonly capture?: Partial<CaptureActual> | 'off'
 }
 export interface ConsumerGroupBody {
   readonly userMetadata: string

@@ -142,7 +142,7 @@ function hubDetails(hub: HubActual, content: InHub | undefined): readonly string
   return [
     `${hub.partitions} partition${hub.partitions === 1 ? '' : 's'}`,
     ...(hub.retentionHours === undefined ? [] : [`retention ${formatHours(hub.retentionHours)}`]),
-    ...(hub.captureEnabled ? ['Capture on (what it stored stays)'] : []),
+    ...(hub.capture ? ['Capture on (what it stored stays)'] : []),
     ...named('consumer group', groups),
     ...named('access rule', namesOf(content?.rules ?? [])),
   ]

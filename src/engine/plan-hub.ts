@@ -2,9 +2,11 @@ import { formatHours } from '../lib/duration.ts'
 import type { HubSpec, Spec } from '../spec/spec.ts'
 import { findByName, type Actual } from './actual.ts'
 import type { HubActual, HubChanges } from './cloud.ts'
+import { captureWords, newCapture, planCapture } from './plan-capture.ts'
 import { planConsumerGroups } from './plan-consumer-group.ts'
 import type { Part } from './plan.ts'
 import type { Change, Note, Refusal, Step, Target } from './plan-types.ts'
+import { refuseCapture } from './refuse-capture.ts'
 import {
   hubContextOf,
   refuseCleanupPolicy,
@@ -30,15 +32,17 @@ function planHub(hub: HubSpec, live: HubActual | undefined, context: HubContext)
   const target: Target = { kind: 'hub', name: hub.name }
   const compacted = hub.cleanupPolicy.value === 'Compact'
   const retentionHours = compacted ? undefined : hub.retentionHours.value
-  const body = { partitions: hub.partitions.value, retentionHours }
+  const capture = newCapture(hub)
+  const body = { partitions: hub.partitions.value, retentionHours, ...(capture ? { capture } : {}) }
   const refusals = [
     ...refusePartitions(hub, context),
     ...(compacted ? refuseCompaction(hub, context) : refuseRetention(hub, undefined, context)),
+    ...(capture ? refuseCapture(hub, context) : []),
   ]
   if (refusals.length > 0) return { steps: [{ action: 'refuse', target, changes: [], refusals }], notes: [] }
   const write = { op: 'create-hub', body } as const
   const kept = retentionHours === undefined ? 'compacted' : `retention ${formatHours(retentionHours)}`
-  const details = [partitionsIn(body.partitions), kept]
+  const details = [partitionsIn(body.partitions), kept, ...captureWords(capture)]
   return { steps: [{ action: 'create', target, details, write }], notes: [] }
 }
 
@@ -53,23 +57,28 @@ function planExisting(hub: HubSpec, live: HubActual, context: HubContext): Part 
   const otherPartitions = hub.partitions.given && hub.partitions.value !== live.partitions
   const otherRetention = hub.retentionHours.given && hub.retentionHours.value !== live.retentionHours
   const otherPolicy = hub.cleanupPolicy.given && hub.cleanupPolicy.value !== live.cleanupPolicy
+  const capture = planCapture(hub, live, context)
   const changes: readonly Change[] = [
     ...(otherRetention
       ? [{ field: 'retention', from: retentionOf(live), to: formatHours(hub.retentionHours.value) }]
       : []),
     ...(otherPartitions ? [{ field: 'partitions', from: live.partitions, to: hub.partitions.value }] : []),
     ...(otherPolicy ? [{ field: 'cleanup policy', from: live.cleanupPolicy, to: hub.cleanupPolicy.value }] : []),
+    ...capture.changes,
   ]
   const refusals = [
     ...(otherPolicy ? [refuseCleanupPolicy(hub, live)] : []),
     ...(otherPartitions ? refusePartitionChange(hub, live, context) : []),
     ...(otherRetention ? refuseRetention(hub, live, context) : []),
+    ...capture.refusals,
   ]
   const send: HubChanges = {
     ...(otherPartitions ? { partitions: hub.partitions.value } : {}),
     ...(otherRetention ? { retentionHours: hub.retentionHours.value } : {}),
+    ...capture.send,
   }
-  return { steps: [stepOf(target, live, changes, refusals, send)], notes: notesOf(target, live, otherPartitions) }
+  const notes = [...notesOf(target, live, otherPartitions), ...capture.notes.map((text) => ({ target, text }))]
+  return { steps: [stepOf(target, live, changes, refusals, send)], notes }
 }
 
 function stepOf(
@@ -83,7 +92,7 @@ function stepOf(
   if (changes.length > 0) return { action: 'update', target, changes, write: { op: 'update-hub', changes: send } }
   const retention = retentionOf(live)
   const words = retention === 'compacted' ? [retention] : retention === null ? [] : [`retention ${retention}`]
-  return { action: 'keep', target, details: [partitionsIn(live.partitions), ...words] }
+  return { action: 'keep', target, details: [partitionsIn(live.partitions), ...words, ...captureWords(live.capture)] }
 }
 
 function notesOf(target: Target, live: HubActual, otherPartitions: boolean): readonly Note[] {

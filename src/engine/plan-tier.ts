@@ -85,7 +85,7 @@ function refuseWhatWouldNotFit(actual: Actual, live: NamespaceActual, to: Tier):
             `hub ${hub.name} has consumer group ${groups.map((group) => group.name).join(', ')}, ${to} has ${DEFAULT_CONSUMER_GROUP} alone`,
           ]
         : []),
-      ...(to === 'Basic' && hub.captureEnabled ? [`hub ${hub.name} has Capture, which Basic has not`] : []),
+      ...(to === 'Basic' && hub.capture ? [`hub ${hub.name} has Capture, which Basic has not`] : []),
     ]
   })
   if (because.length === 0) return []

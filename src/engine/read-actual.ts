@@ -2,7 +2,15 @@ import { LIMITS, ROOT_RULE } from '../spec/limits.ts'
 import { nameKeyOf } from '../spec/names.ts'
 import { ruleNameOf, type RuleChoice, type Spec } from '../spec/spec.ts'
 import { ruleKey, type Actual } from './actual.ts'
-import { CloudError, type Cloud, type ConsumerGroupActual, type Keys, type RuleActual, type RuleRef } from './cloud.ts'
+import {
+  CloudError,
+  type Cloud,
+  type ConsumerGroupActual,
+  type Keys,
+  type RuleActual,
+  type RuleRef,
+  type StorageAccountActual,
+} from './cloud.ts'
 import type { Gate } from './gate.ts'
 
 export interface ReadOptions {
@@ -25,7 +33,8 @@ export async function readActual(cloud: Cloud, gate: Gate, spec: Spec, options: 
   const principals = options.forConnection ? [] : principalsOf(spec)
   const keysMatter =
     options.withKeys && !(spec.namespace.localAuthDisabled.given && spec.namespace.localAuthDisabled.value)
-  const [provider, group, namespace, hubs, consumerGroups, rules, roles, keys] = await Promise.all([
+  const accounts = options.forConnection ? [] : storageAccountsOf(spec)
+  const [provider, group, namespace, hubs, consumerGroups, rules, roles, storage, keys] = await Promise.all([
     gate.run((call) => cloud.readProvider(call)),
     gate.run((call) => cloud.readGroup(at.group, call)),
     gate.run((call) => cloud.readNamespace(at, call)),
@@ -33,6 +42,7 @@ export async function readActual(cloud: Cloud, gate: Gate, spec: Spec, options: 
     Promise.all(names.map((hub) => gate.run((call) => cloud.listConsumerGroups({ ...at, hub }, call)))),
     Promise.all(ruleRefs.map((rule) => gate.run((call) => cloud.readRule(rule, call)))),
     Promise.all(principals.map((id) => gate.run((call) => cloud.listRoleAssignments(at, id, call)))),
+    Promise.all(accounts.map((id) => gate.run((call) => cloud.readStorageAccount(id, call)))),
     Promise.all(keysMatter ? keyRefs.map((rule) => readKeys(cloud, gate, rule)) : []),
   ])
   const groupsByHub = new Map<string, readonly ConsumerGroupActual[]>(
@@ -53,6 +63,9 @@ export async function readActual(cloud: Cloud, gate: Gate, spec: Spec, options: 
     consumerGroups: groupsByHub,
     rules: present(ruleRefs, rules),
     roleAssignments: roles.flatMap((found) => found ?? []),
+    storageAccounts: new Map(
+      accounts.flatMap((id, i): [string, StorageAccountActual][] => (storage[i] ? [[nameKeyOf(id), storage[i]]] : [])),
+    ),
     keys: present(keyRefs, keys),
   }
 }
@@ -60,6 +73,15 @@ export async function readActual(cloud: Cloud, gate: Gate, spec: Spec, options: 
 /** One list for each principal tells its roles on all hubs: lists at the namespace show what is below. */
 const principalsOf = (spec: Spec): readonly string[] => [
   ...new Set(spec.hubs.flatMap((hub) => hub.grants.map((grant) => grant.principalId))),
+]
+
+/** Hubs that capture into the same one ask for it once. */
+const storageAccountsOf = (spec: Spec): readonly string[] => [
+  ...new Map(
+    spec.hubs.flatMap(({ capture }): [string, string][] =>
+      capture?.enabled ? [[nameKeyOf(capture.storageAccount), capture.storageAccount]] : [],
+    ),
+  ).values(),
 ]
 
 const isMoveToTierWithoutGroups = (spec: Spec, live: keyof typeof LIMITS): boolean =>

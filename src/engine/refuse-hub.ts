@@ -15,10 +15,12 @@ const PARTITIONS_LINK = 'https://learn.microsoft.com/azure/event-hubs/dynamicall
 export interface HubContext {
   readonly tier: LiveTier
   readonly taken: readonly string[]
+  readonly storageAccounts: Actual['storageAccounts']
 }
 export const hubContextOf = (spec: Spec, actual: Actual): HubContext => ({
   tier: tierAfter(spec, actual.namespace),
   taken: [...spec.hubs, ...actual.hubs].map((hub) => hub.name),
+  storageAccounts: actual.storageAccounts,
 })
 
 /** The `--hub` that asks for these, and for the retention that was asked for. */

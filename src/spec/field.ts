@@ -25,9 +25,10 @@ export const ARGUMENTS: Readonly<Partial<Record<CommandName, readonly string[]>>
   'local tail': ['[hub]'],
 }
 export const SECTIONS = [
-  ...['Target', 'Namespace', 'Event hubs', 'Access', 'Events', 'Embedded Azure', 'Output', 'Run'],
+  ...['Target', 'Namespace', 'Event hubs', 'Capture', 'Access', 'Events', 'Embedded Azure', 'Output', 'Run'],
 ] as readonly Section[]
-export type Section = 'Target' | 'Namespace' | 'Event hubs' | 'Access' | 'Events' | 'Embedded Azure' | 'Output' | 'Run'
+export type Section =
+  'Target' | 'Namespace' | 'Event hubs' | 'Capture' | 'Access' | 'Events' | 'Embedded Azure' | 'Output' | 'Run'
 
 interface FieldBase {
   /** As commander takes it: `-n, --namespace <name>`. */

@@ -1,4 +1,5 @@
 import { ACCESS_FIELDS } from './access-fields.ts'
+import { CAPTURE_FIELDS } from './capture-fields.ts'
 import { DELETE_FIELDS } from './delete-fields.ts'
 import { EVENT_FIELDS } from './event-fields.ts'
 import type { CommandName, Field, ListField, ValueField } from './field.ts'
@@ -14,6 +15,7 @@ import { TARGET_FIELDS } from './target-fields.ts'
 export const FIELDS = {
   ...TARGET_FIELDS,
   ...RESOURCE_FIELDS,
+  ...CAPTURE_FIELDS,
   ...ACCESS_FIELDS,
   ...EVENT_FIELDS,
   ...DELETE_FIELDS,

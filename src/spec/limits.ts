@@ -29,6 +29,8 @@ export interface TierLimits {
   readonly autoInflate: boolean
   /** https://learn.microsoft.com/azure/event-hubs/log-compaction */
   readonly compaction: boolean
+  /** https://learn.microsoft.com/azure/event-hubs/compare-tiers */
+  readonly capture: boolean
   /** One line for a person who chooses. */
   readonly summary: string
 }
@@ -49,6 +51,7 @@ export const LIMITS: Readonly<Record<LiveTier, TierLimits>> = {
     kafka: false,
     autoInflate: false,
     compaction: false,
+    capture: false,
     summary: 'no consumer groups, no Kafka, retention to 24h',
   },
   Standard: {
@@ -64,6 +67,7 @@ export const LIMITS: Readonly<Record<LiveTier, TierLimits>> = {
     kafka: true,
     autoInflate: true,
     compaction: true,
+    capture: true,
     summary: '20 consumer groups a hub, Kafka, auto-inflate, retention to 7d',
   },
   Premium: {
@@ -81,6 +85,7 @@ export const LIMITS: Readonly<Record<LiveTier, TierLimits>> = {
     kafka: true,
     autoInflate: false,
     compaction: true,
+    capture: true,
     summary: '100 consumer groups and partitions a hub, retention to 90d',
   },
   Dedicated: {
@@ -96,6 +101,7 @@ export const LIMITS: Readonly<Record<LiveTier, TierLimits>> = {
     kafka: true,
     autoInflate: false,
     compaction: true,
+    capture: true,
     summary: 'a namespace in a dedicated cluster',
   },
 }
@@ -124,6 +130,18 @@ export const NAME_LIMITS = {
   rule: { min: 1, max: 60 },
   /** https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules */
   resourceGroup: { min: 1, max: 90 },
+} as const
+
+/**
+ * Capture writes a file when the interval has passed or the size is reached, whichever comes first.
+ * https://learn.microsoft.com/azure/event-hubs/event-hubs-capture-overview
+ */
+export const CAPTURE_LIMITS = {
+  intervalSeconds: { min: 60, max: 900, usual: 300 },
+  /** Azure counts a megabyte as 1,048,576 bytes here. */
+  sizeMegabytes: { min: 10, max: 500, usual: 300 },
+  /** https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules */
+  container: { min: 3, max: 63 },
 } as const
 
 export const USER_METADATA_MAX = 1024

@@ -2,6 +2,7 @@ import { parseHours, parseMs } from '../lib/duration.ts'
 import { suggest } from '../lib/suggest.ts'
 import { DEFAULT_CONSUMER_GROUP, NAME_LIMITS, TAG_LIMITS, TIERS, USER_METADATA_MAX, type LiveTier } from './limits.ts'
 import { REGIONS } from './regions.ts'
+import type { CaptureInput } from './capture.ts'
 import type { GrantSpec } from './grants.ts'
 import type { AccessRuleSpec, CleanupPolicy } from './spec.ts'
 
@@ -131,6 +132,7 @@ export interface HubInput {
   readonly cleanupPolicy?: CleanupPolicy
   readonly accessRules?: readonly AccessRuleSpec[]
   readonly grants?: readonly GrantSpec[]
+  readonly capture?: CaptureInput
 }
 export const parseHub: Parser<HubInput> = (text) => {
   const [name = '', partitions, retention, ...rest] = text.split(':')

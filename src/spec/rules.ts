@@ -1,3 +1,4 @@
+import { CAPTURE_RULES } from './capture-rules.ts'
 import { DEFAULTS, OWNERSHIP_TAG } from './defaults.ts'
 import { GRANT_RULES } from './grant-rules.ts'
 import { HUB_RULES } from './hub-rules.ts'
@@ -103,6 +104,7 @@ const RULES: readonly Rule[] = [
   kafkaRule,
   ...HUB_RULES,
   ...MANIFEST_HUB_RULES,
+  ...CAPTURE_RULES,
   tagRule,
   accessRule,
   ...GRANT_RULES,

@@ -1,3 +1,4 @@
+import type { CaptureSpec } from './capture.ts'
 import type { GrantSpec } from './grants.ts'
 import type { LiveTier } from './limits.ts'
 
@@ -54,6 +55,8 @@ export interface HubSpec {
   readonly accessRules: readonly AccessRuleSpec[]
   /** Those for all hubs and its own. */
   readonly grants: readonly GrantSpec[]
+  /** Undefined when nobody said anything about it. */
+  readonly capture: CaptureSpec | undefined
 }
 
 export interface NamespaceSpec {

@@ -1,3 +1,4 @@
+import { captureInputOf, captureSpecOf } from './capture-inputs.ts'
 import { DEFAULTS } from './defaults.ts'
 import { isSameGrant, type GrantSpec } from './grants.ts'
 import { missing, type Given, type InputProblem, type Inputs } from './inputs.ts'
@@ -72,6 +73,7 @@ function hubOf(input: HubInput, inputs: Inputs, tier: LiveTier): HubSpec {
     consumerGroups: consumerGroupsOf(input.name, inputs, tier),
     accessRules: input.accessRules ?? [],
     grants: grantsOf(input, inputs),
+    capture: captureSpecOf(captureInputOf(input, inputs)),
   }
 }
 

@@ -62,8 +62,11 @@ export function finalSentences(plan: Plan, tier: LiveTier): string[] {
   return sentences
 }
 
-export const refusalsOf = (plan: Plan): readonly Refusal[] =>
-  plan.steps.flatMap((step) => (step.action === 'refuse' ? step.refusals : []))
+/** What stands in the way of several steps alike is told once. */
+export function refusalsOf(plan: Plan): readonly Refusal[] {
+  const all = plan.steps.flatMap((step) => (step.action === 'refuse' ? step.refusals : []))
+  return [...new Map(all.map((refusal) => [`${refusal.what} ${refusal.because}`, refusal])).values()]
+}
 
 /** A value of a plan as people read it. */
 export function formatShown(value: Shown): string {

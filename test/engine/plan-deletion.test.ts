@@ -4,6 +4,7 @@ import type { GroupActual, HubActual, LockActual, NamespaceActual, ResourceActua
 import type { DeletionActual, DeletionWish, InHub } from '../../src/engine/deletion.ts'
 import { planDeletion } from '../../src/engine/plan-deletion.ts'
 import { pathOf, type Plan, type Step } from '../../src/engine/plan-types.ts'
+import { aCapture } from '../support/worlds.ts'
 
 const SUBSCRIPTION = '/subscriptions/s'
 const GROUP = `${SUBSCRIPTION}/resourceGroups/rg`
@@ -48,7 +49,7 @@ const hub = (name: string, more: Partial<HubActual> = {}): HubActual => ({
   retentionHours: 24,
   cleanupPolicy: 'Delete',
   status: 'Active',
-  captureEnabled: false,
+  capture: undefined,
   ...more,
 })
 const inHub = (...names: readonly string[]): InHub => ({
@@ -72,7 +73,7 @@ const resource = (path: string): ResourceActual => ({
 const actual = (more: Partial<DeletionActual> = {}): DeletionActual => ({
   group: group(),
   namespace: namespace(),
-  hubs: [hub('clicks'), hub('Views', { partitions: 1, retentionHours: undefined, captureEnabled: true })],
+  hubs: [hub('clicks'), hub('Views', { partitions: 1, retentionHours: undefined, capture: aCapture() })],
   inHubs: new Map([
     ['clicks', inHub('trainer', 'audit')],
     ['views', inHub('trainer')],

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { plan } from '../../src/engine/plan.ts'
-import { aSpec, aWorld, SUBSCRIPTION, writesOf } from '../support/worlds.ts'
+import { aCapture, aSpec, aWorld, SUBSCRIPTION, writesOf } from '../support/worlds.ts'
 import { changesIn, notesIn, planIn, planWords, stepOf, summary } from './planning.ts'
 
 const RULE = ['Send', 'Listen'] as const
@@ -110,7 +110,7 @@ describe('what nobody gave is no opinion', () => {
         tags: { cost: '42' },
         publicNetworkAccess: 'Disabled',
       })
-      .withHub('clicks', { partitions: 3, retentionHours: 99, captureEnabled: true, status: 'SendDisabled' })
+      .withHub('clicks', { partitions: 3, retentionHours: 99, capture: aCapture(), status: 'SendDisabled' })
       .withHub('strange', { cleanupPolicy: 'Compact' })
       .withConsumerGroup('clicks', 'theirs', 'hands off')
       .withRule('clicks', 'ml-ingest-send-listen', RULE)

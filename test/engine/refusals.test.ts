@@ -3,7 +3,7 @@ import { plan } from '../../src/engine/plan.ts'
 import { refuseTakenName } from '../../src/engine/refuse-taken-name.ts'
 import { parseNamespaceName } from '../../src/spec/parsers.ts'
 import type { ApplicablePlan } from '../../src/engine/plan-types.ts'
-import { aSpec, aWorld, homeWords, SUBSCRIPTION, wordsOf, type World } from '../support/worlds.ts'
+import { aCapture, aSpec, aWorld, homeWords, SUBSCRIPTION, wordsOf, type World } from '../support/worlds.ts'
 import {
   changesIn,
   expectWaysOutToWork,
@@ -249,7 +249,7 @@ const CASES: readonly (readonly [name: string, World, flags: string, what: strin
   ],
   [
     'Standard to Basic with Capture',
-    aWorld().withNamespace().withHub('clicks', { captureEnabled: true }),
+    aWorld().withNamespace().withHub('clicks', { capture: aCapture() }),
     '--hub clicks --tier Basic',
     "Can't move namespace ns-demo from Standard to Basic",
     /^hub clicks has Capture, which Basic has not\.$/,

@@ -64,7 +64,7 @@ export const hub = (name: string, more: Partial<HubActual> = {}): HubActual => (
   retentionHours: 48,
   cleanupPolicy: 'Delete',
   status: 'Active',
-  captureEnabled: false,
+  capture: undefined,
   ...more,
 })
 

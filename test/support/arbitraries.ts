@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import type { LiveTier } from '../../src/spec/limits.ts'
 import type { HubActual } from '../../src/engine/cloud.ts'
 import { AzureRefused } from './azure-rules.ts'
-import { aWorld, type World } from './worlds.ts'
+import { aCapture, aWorld, STORAGE_ID, type World } from './worlds.ts'
 
 const HUBS = ['clicks', 'Audit', 'a.b_c-d'] as const
 const GROUPS = ['trainer', 'Scorer', 'ml-data-consumer-group'] as const
@@ -21,7 +21,7 @@ const hub: fc.Arbitrary<Omit<HubActual, 'name'>> = fc
     retentionHours: hours,
     cleanupPolicy: fc.constantFrom('Delete', 'Delete', 'Delete', 'Compact'),
     status: fc.constantFrom('Active', 'Active', 'SendDisabled'),
-    captureEnabled: fc.boolean(),
+    capture: fc.constantFrom(undefined, undefined, aCapture(), aCapture({ container: 'other', intervalSeconds: 60 })),
   })
   .map((made) => (made.cleanupPolicy === 'Compact' ? { ...made, retentionHours: undefined } : made))
 
@@ -46,11 +46,13 @@ export const world: fc.Arbitrary<World> = fc
     hubs: fc.uniqueArray(fc.tuple(fc.constantFrom(...HUBS), hub), { selector: ([name]) => name }),
     groups: fc.array(fc.tuple(fc.constantFrom(...HUBS), fc.constantFrom(...GROUPS), fc.constantFrom(undefined, 'x'))),
     rules: fc.array(fc.tuple(fc.constantFrom(...HUBS), fc.constantFrom(...RULES), rights)),
+    storage: fc.constantFrom('Standard_LRS', 'Standard_ZRS', 'Premium_LRS', 'absent', undefined),
     roles: fc.array(fc.tuple(fc.constantFrom(undefined, ...HUBS), fc.constantFrom(ANN, BOB)), { maxLength: 3 }),
   })
   .map((drawn) => {
     const start = aWorld().withProvider({ state: drawn.provider })
-    const grouped = drawn.group ? start.withGroup({ location: 'northeurope' }) : start
+    const stored = drawn.storage === 'absent' ? start : start.withStorageAccount(STORAGE_ID, drawn.storage)
+    const grouped = drawn.group ? stored.withGroup({ location: 'northeurope' }) : stored
     const { namespace: live } = drawn
     if (!live) return grouped
     const builders: ((world: World) => World)[] = [
@@ -107,6 +109,8 @@ const hubText = fc
     [name, ...(count === undefined ? [] : [count, ...(time === undefined ? [] : [time])])].join(':'),
   )
 
+const CAPTURE = ['--capture-storage-account', STORAGE_ID.toLowerCase(), '--capture-container', 'raw']
+
 /** Flags of `create` besides those that say where. Not all are valid together. */
 export const flags: fc.Arbitrary<readonly string[]> = fc
   .tuple(
@@ -128,6 +132,12 @@ export const flags: fc.Arbitrary<readonly string[]> = fc
     flag('--policy', fc.constantFrom('theirs', 'nowhere')),
     many('--grant', fc.constantFrom(`${ANN}:sender`, `${BOB}:owner:User`)),
     toggle('--disable-local-auth'),
+    fc.constantFrom([], [], ['--no-capture'], CAPTURE, [
+      ...CAPTURE,
+      '--capture-interval',
+      '90s',
+      '--capture-skip-empty',
+    ]),
     flag('-l', fc.constantFrom('westeurope', 'eastus')),
   )
   .map((parts) => parts.flat())

@@ -61,5 +61,5 @@ export function checkHub(
   if (hub.retentionHours !== undefined && (hub.retentionHours < 1 || hub.retentionHours > rule.hours)) {
     refuse(`retention ${hub.retentionHours} on ${tier}`)
   }
-  if (tier === 'Basic' && (hub.captureEnabled || hub.cleanupPolicy !== 'Delete')) refuse('Basic has neither')
+  if (tier === 'Basic' && (hub.capture || hub.cleanupPolicy !== 'Delete')) refuse('Basic has neither')
 }

@@ -163,6 +163,8 @@ export class ScriptedCloud implements Cloud {
       { kind: 'role-assignment', hub, name: `${grant.principalId}:${grant.role}` },
       { op: 'assign-role', grant },
     )
+  readStorageAccount: Cloud['readStorageAccount'] = (id, call) =>
+    this.#call(`readStorageAccount ${id.split('/').at(-1)}`, call, () => this.world.storageAt(id))
   renewKey: Cloud['renewKey'] = ({ hub, rule }, key, call) =>
     this.#call(`renewKey ${hub ?? ''}/${rule} ${key}`, call, () => keysOf(rule))
 

@@ -4,6 +4,7 @@ import type { Right, Spec } from '../../src/spec/spec.ts'
 import { validate, type Known } from '../../src/spec/validate.ts'
 import { ruleKey, type Actual } from '../../src/engine/actual.ts'
 import type {
+  CaptureActual,
   ConsumerGroupActual,
   GroupActual,
   HubActual,
@@ -11,6 +12,7 @@ import type {
   ProviderActual,
   RoleAssignmentActual,
   RuleActual,
+  StorageAccountActual,
 } from '../../src/engine/cloud.ts'
 import { isWrite, type Plan, type Step, type Target, type WriteStep } from '../../src/engine/plan-types.ts'
 import { rulesInQuestion } from '../../src/engine/read-actual.ts'
@@ -36,6 +38,20 @@ export function specOf(words: readonly string[], known: Known = {}): Spec {
   throw new Error(validated.problems.map((one) => `${one.flag} ${one.message}`).join('\n'))
 }
 
+export const STORAGE_ID = `/subscriptions/${SUBSCRIPTION}/resourceGroups/rg-lake/providers/Microsoft.Storage/storageAccounts/lake`
+
+/** Capture into `lake/raw` with Azure's defaults. */
+export const aCapture = (capture: Partial<CaptureActual> = {}): CaptureActual => ({
+  storageAccount: STORAGE_ID,
+  container: 'raw',
+  intervalSeconds: 300,
+  sizeLimitBytes: 314_572_800,
+  archiveNameFormat: '{Namespace}/{EventHub}/{PartitionId}/{Year}/{Month}/{Day}/{Hour}/{Minute}/{Second}',
+  skipEmptyArchives: false,
+  identity: 'None',
+  ...capture,
+})
+
 interface HubState {
   readonly live: HubActual
   readonly groups: ReadonlyMap<string, ConsumerGroupActual>
@@ -49,6 +65,7 @@ interface State {
   readonly hubs: ReadonlyMap<string, HubState>
   readonly rules: ReadonlyMap<string, RuleActual>
   readonly roles: readonly RoleAssignmentActual[]
+  readonly storage: ReadonlyMap<string, StorageAccountActual>
 }
 
 const added = <V>(map: ReadonlyMap<string, V>, name: string, value: V): ReadonlyMap<string, V> =>
@@ -108,7 +125,7 @@ export class World {
   withHub(name: string, hub: Partial<Omit<HubActual, 'name'>> = {}): World {
     const made: HubActual = {
       ...{ name, partitions: 4, retentionHours: hub.cleanupPolicy === 'Compact' ? undefined : 24 },
-      ...{ cleanupPolicy: 'Delete', status: 'Active', captureEnabled: false },
+      ...{ cleanupPolicy: 'Delete', status: 'Active', capture: undefined },
       ...hub,
     }
     const { hubs } = this.#state
@@ -156,6 +173,11 @@ export class World {
     return this.#with({ roles: [...this.#state.roles, role] })
   }
 
+  /** `sku: undefined`: somewhere that may not be read. */
+  withStorageAccount(id: string = STORAGE_ID, sku: string | undefined = 'Standard_LRS'): World {
+    return this.#with({ storage: added(this.#state.storage, id, { sku }) })
+  }
+
   withNamespaceRule(name: string, rights: readonly Right[]): World {
     this.#namespace()
     return this.#with({ rules: added(this.#state.rules, name, { name, rights }) })
@@ -172,13 +194,16 @@ export class World {
 
   /** What `readActual` finds here for this spec. */
   actual(spec: Spec): Actual {
-    const { provider, group, namespace, hubs, rules, roles } = this.#state
+    const { provider, group, namespace, hubs, rules, roles, storage } = this.#state
+    const accounts = spec.hubs.flatMap(({ capture }) => (capture?.enabled ? [nameKeyOf(capture.storageAccount)] : []))
+    const storageAccounts = new Map([...storage].filter(([key]) => accounts.includes(key)))
     const principals = spec.hubs.flatMap((hub) => hub.grants.map((grant) => grant.principalId))
     const isHere = namespace !== undefined && sameName(namespace.name, spec.namespace.name)
     const isGroupHere = group !== undefined && sameName(group.name, spec.resourceGroup)
     const nothing = {
       ...{ namespace: undefined, hubs: [], consumerGroups: new Map(), rules: new Map(), keys: new Map() },
       roleAssignments: [],
+      storageAccounts,
     }
     if (!isHere || !isGroupHere) return { provider, group: isGroupHere ? group : undefined, ...nothing }
     const names = spec.hubs.map((hub) => hub.name)
@@ -188,7 +213,7 @@ export class World {
       ...others,
     ]
     return {
-      ...{ provider, group, namespace, keys: new Map() },
+      ...{ provider, group, namespace, keys: new Map(), storageAccounts },
       roleAssignments: roles.filter((role) => principals.includes(role.principalId)),
       hubs: [...hubs.values()].map((hub) => hub.live),
       consumerGroups: new Map([...hubs].map(([key, hub]) => [key, [...hub.groups.values()]])),
@@ -238,6 +263,10 @@ export class World {
     return state && [...state.groups.values()]
   }
 
+  storageAt(id: string): StorageAccountActual | undefined {
+    return this.#state.storage.get(nameKeyOf(id))
+  }
+
   rolesOf(principalId: string): readonly RoleAssignmentActual[] {
     return this.#state.roles.filter((role) => role.principalId === principalId)
   }
@@ -250,6 +279,12 @@ export class World {
   rulesAt(hub: string | undefined): readonly RuleActual[] | undefined {
     const rules = hub === undefined ? this.#state.rules : this.#state.hubs.get(nameKeyOf(hub))?.rules
     return rules && [...rules.values()]
+  }
+
+  /** Azure writes to where Capture goes before it agrees. */
+  #checkCapture({ capture }: { readonly capture?: CaptureActual | undefined }): void {
+    const found = capture && this.storageAt(capture.storageAccount)
+    if (capture && (!found || /^Premium/.test(found.sku ?? ''))) refuse('the storage account cannot be captured into')
   }
 
   after(plan: Plan): World {
@@ -311,16 +346,27 @@ export class World {
         }
         return this.#with({ namespace: { ...namespace, kafkaEnabled: namespace.tier !== 'Basic' } })
       }
-      case 'create-hub':
-        return this.withHub(target.name, {
+      case 'create-hub': {
+        const made = this.withHub(target.name, {
           ...write.body,
           cleanupPolicy: write.body.retentionHours === undefined ? 'Compact' : 'Delete',
         })
+        this.#checkCapture(write.body)
+        return made
+      }
       case 'update-hub': {
         const state = this.#hub(target.name)
-        const live: HubActual = { ...state.live, ...write.changes }
-        const others = [...this.#state.hubs.values()].map((hub) => hub.live).filter((hub) => hub !== state.live)
-        checkHub(this.#namespace().tier, this.#namespace().capacity, others, live, state.live)
+        const { capture, ...others } = write.changes
+        const captured =
+          capture === undefined
+            ? state.live.capture
+            : capture === 'off'
+              ? undefined
+              : aCapture({ ...state.live.capture, ...capture })
+        const live: HubActual = { ...state.live, ...others, capture: captured }
+        const beside = [...this.#state.hubs.values()].map((hub) => hub.live).filter((hub) => hub !== state.live)
+        checkHub(this.#namespace().tier, this.#namespace().capacity, beside, live, state.live)
+        this.#checkCapture(live)
         return this.#with({ hubs: added(this.#state.hubs, target.name, { ...state, live }) })
       }
       case 'create-consumer-group':
@@ -338,8 +384,6 @@ export class World {
         if (target.kind !== 'role-assignment') throw new Error(`${write.op} for a ${target.kind}`)
         return this.withRole({ ...write.grant, hub: target.hub, from: 'hub' })
       case 'delete':
-        throw new Error(`no plan of create deletes a ${target.kind}`)
-      case 'delete':
         return this.without(target)
     }
   }
@@ -354,5 +398,5 @@ export const writesOf = (plan: Plan): readonly WriteStep[] => {
 export const aWorld = (): World =>
   new World({
     provider: { state: 'Registered', locations: ['westeurope', 'northeurope', 'eastus'] },
-    ...{ group: undefined, namespace: undefined, hubs: new Map(), rules: new Map(), roles: [] },
+    ...{ group: undefined, namespace: undefined, hubs: new Map(), rules: new Map(), roles: [], storage: new Map() },
   })

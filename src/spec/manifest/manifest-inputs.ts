@@ -1,4 +1,6 @@
 import { suggest } from '../../lib/suggest.ts'
+import type { CaptureInput } from '../capture.ts'
+import { CAPTURE_KEYS, type CaptureKey } from '../capture-inputs.ts'
 import type { FieldKey } from '../fields.ts'
 import { DEFAULT_PRINCIPAL_TYPE, formatGrant, type GrantRole, type GrantSpec, type PrincipalType } from '../grants.ts'
 import { invalid, type Given, type InputProblem, type Inputs } from '../inputs.ts'
@@ -53,6 +55,12 @@ export function manifestInputs(root: ManifestObject, environment: string | undef
   if (tags.length > 0) inputs['tag'] = listOf(tags)
   const grants = objectsAt(merged, 'grants').map(grantOf)
   if (grants.length > 0) inputs['grant'] = listOf(grants)
+  const capture = objectAt(merged, 'capture') ?? {}
+  for (const [key, at] of captureEntries(capture)) {
+    inputs[key] = given([{ value: at.value, text: at.text, at }], at.value)
+  }
+  const enabled = valueAt(capture, 'enabled')
+  if (enabled) inputs['noCapture'] = given([{ value: !enabled.value, text: enabled.text, at: enabled }], !enabled.value)
   const hubs = objectsAt(merged, 'hubs')
   if (hubs.length > 0) {
     inputs['hub'] = listOf(hubs.map(hubOf))
@@ -68,16 +76,41 @@ interface Entry<T> {
   readonly at: ManifestValue
 }
 
-/** Scalars of the environment win, tags are added, hubs are laid over those of the same name or added. */
+/** The keys of `capture:` where they differ from what a hub's input calls them; the unit is in their values. */
+const CAPTURE_WORDS: Readonly<Partial<Record<keyof CaptureInput, string>>> = {
+  intervalSeconds: 'interval',
+  sizeLimitBytes: 'sizeLimit',
+}
+
+/** What `capture:` says, by field. */
+const captureEntries = (capture: ManifestObject): readonly (readonly [CaptureKey, ManifestValue])[] =>
+  (Object.keys(CAPTURE_KEYS) as CaptureKey[]).flatMap((key) => {
+    const at = valueAt(capture, CAPTURE_WORDS[CAPTURE_KEYS[key]] ?? CAPTURE_KEYS[key])
+    return at ? [[key, at] as const] : []
+  })
+
+function captureOf(capture: ManifestObject): CaptureInput {
+  const enabled = valueAt(capture, 'enabled')
+  return {
+    ...(enabled ? { enabled: enabled.value as boolean } : {}),
+    ...Object.fromEntries(captureEntries(capture).map(([key, { value }]) => [CAPTURE_KEYS[key], value])),
+  }
+}
+
+/** Scalars of the environment win; tags, keys of `capture:` and hubs are laid over those of the same name, or added. */
 function overlaid(base: ManifestObject, overlay: ManifestObject): ManifestObject {
   const hubs = [...objectsAt(base, 'hubs')]
   for (const hub of objectsAt(overlay, 'hubs')) {
     const index = hubs.findIndex((one) => sameName(textAt(one, 'name'), textAt(hub, 'name')))
     if (index === -1) hubs.push(hub)
-    else hubs[index] = { ...hubs[index], ...hub }
+    else hubs[index] = { ...hubs[index], ...hub, ...bothAt(hubs[index]!, hub, 'capture') }
   }
-  return { ...base, ...overlay, tags: { ...objectAt(base, 'tags'), ...objectAt(overlay, 'tags') }, hubs }
+  return { ...base, ...overlay, ...bothAt(base, overlay, 'tags'), ...bothAt(base, overlay, 'capture'), hubs }
 }
+
+/** The mapping of one key, what the second says laid over what the first says. */
+const bothAt = (base: ManifestObject, overlay: ManifestObject, key: string): ManifestObject =>
+  base[key] || overlay[key] ? { [key]: { ...objectAt(base, key), ...objectAt(overlay, key) } } : {}
 
 const tagOf = (name: string, at: ManifestValue): Entry<TagInput> => ({
   value: { name, value: String(at.value) },
@@ -89,6 +122,7 @@ function hubOf(hub: ManifestObject): Entry<HubInput> {
   const [partitions, retention] = [valueAt(hub, 'partitions'), valueAt(hub, 'retention')]
   const cleanupPolicy = valueAt(hub, 'cleanupPolicy')?.value as CleanupPolicy | undefined
   const rules = objectsAt(hub, 'accessRules')
+  const capture = objectAt(hub, 'capture')
   const grants = objectsAt(hub, 'grants').map((grant) => grantOf(grant).value)
   const value: HubInput = {
     name: textAt(hub, 'name'),
@@ -97,6 +131,7 @@ function hubOf(hub: ManifestObject): Entry<HubInput> {
     ...(cleanupPolicy ? { cleanupPolicy } : {}),
     ...(rules.length > 0 ? { accessRules: rules.map(accessRuleOf) } : {}),
     ...(grants.length > 0 ? { grants } : {}),
+    ...(capture ? { capture: captureOf(capture) } : {}),
   }
   const words = [value.name, partitions?.text ?? '', retention?.text ?? ''].join(':').replace(/:+$/, '')
   return { value, text: words, at: partitions ?? retention ?? valueAt(hub, 'name')! }

@@ -35,9 +35,12 @@ const parseBoolean: Parser<boolean> = (words) => {
   return known ? { ok: true, value: words === 'true' } : { ok: false, message: 'is neither true nor false' }
 }
 
+type TextKey =
+  | ('subscription' | 'tenant' | 'resourceGroup' | 'location' | 'namespace' | 'policy')
+  | ('captureStorageAccount' | 'captureContainer' | 'captureInterval' | 'captureSize')
+  | ('captureNameFormat' | 'captureIdentity')
 /** A flag of the field table as a value of the manifest. */
-const field = (key: 'subscription' | 'tenant' | 'resourceGroup' | 'location' | 'namespace' | 'policy'): ScalarShape =>
-  text(FIELDS[key].help, FIELDS[key].parse, [FIELDS[key].example])
+const field = (key: TextKey): ScalarShape => text(FIELDS[key].help, FIELDS[key].parse, [FIELDS[key].example])
 
 const RIGHTS = ['Send', 'Listen', 'Manage'] as const
 
@@ -82,6 +85,22 @@ const GRANT: ObjectShape = {
   },
 }
 
+const CAPTURE: ObjectShape = {
+  kind: 'object',
+  help: 'the stream lands as Avro files in a storage account; needs storageAccount and container, or enabled: false',
+  required: [],
+  keys: {
+    enabled: toggle('false: switched off; the files that it wrote stay'),
+    storageAccount: field('captureStorageAccount'),
+    container: field('captureContainer'),
+    interval: field('captureInterval'),
+    sizeLimit: field('captureSize'),
+    archiveNameFormat: field('captureNameFormat'),
+    skipEmptyArchives: toggle(FIELDS.captureSkipEmpty.help),
+    identity: field('captureIdentity'),
+  },
+}
+
 const HUB: ObjectShape = {
   kind: 'object',
   help: 'an event hub',
@@ -98,6 +117,7 @@ const HUB: ObjectShape = {
     consumerGroups: list('its consumer groups, besides $Default', CONSUMER_GROUP),
     accessRules: list('its authorization rules', ACCESS_RULE),
     grants: list('who has a data role on it, besides those for all hubs', GRANT),
+    capture: CAPTURE,
   },
 }
 
@@ -123,6 +143,7 @@ const FRONT_DOOR: Readonly<Record<string, Shape>> = {
   partitions: whole('partitions of hubs that do not say', parsePartitions),
   retention: text('retention of hubs that do not say', parseRetention, ['24h']),
   userMetadata: text('user metadata of consumer groups that do not say', parseUserMetadata),
+  capture: { ...CAPTURE, help: 'Capture of every hub; what a hub says itself is laid over it' },
   hubs: list('the event hubs', HUB),
 }
 

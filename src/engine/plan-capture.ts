@@ -1,0 +1,107 @@
+import { formatInterval, formatSize, storageNameOf, type CaptureSpec } from '../spec/capture.ts'
+import { nameKeyOf, sameName } from '../spec/names.ts'
+import type { HubSpec } from '../spec/spec.ts'
+import type { CaptureActual, HubActual, HubChanges } from './cloud.ts'
+import type { Change, Refusal, Shown } from './plan-types.ts'
+import { refuseCapture } from './refuse-capture.ts'
+import type { HubContext } from './refuse-hub.ts'
+
+/** What Capture of a hub needs. */
+interface CaptureDelta {
+  readonly changes: readonly Change[]
+  readonly send: Pick<HubChanges, 'capture'>
+  readonly refusals: readonly Refusal[]
+  readonly notes: readonly string[]
+}
+const NO_DELTA: CaptureDelta = { changes: [], send: {}, refusals: [], notes: [] }
+
+type CaptureOn = Extract<CaptureSpec, { readonly enabled: true }>
+
+/** `Capture to lake/clicks-raw`, or nothing. */
+export const captureWords = (capture: Destination | undefined): readonly string[] =>
+  capture ? [`Capture to ${destinationOf(capture)}`] : []
+
+/** All that a new Capture is made with; undefined where none is wanted. */
+export function newCapture({ capture }: HubSpec): CaptureActual | undefined {
+  if (!capture?.enabled) return undefined
+  const { intervalSeconds, sizeLimitBytes, archiveNameFormat, skipEmptyArchives, identity } = capture
+  return {
+    storageAccount: capture.storageAccount,
+    container: capture.container,
+    intervalSeconds: intervalSeconds.value,
+    sizeLimitBytes: sizeLimitBytes.value,
+    archiveNameFormat: archiveNameFormat.value,
+    skipEmptyArchives: skipEmptyArchives.value,
+    identity: identity.value,
+  }
+}
+
+/** On, off or elsewhere: what was given is compared, what was not stays. The files that were written always stay. */
+export function planCapture(hub: HubSpec, live: HubActual, context: HubContext): CaptureDelta {
+  const { capture: wanted } = hub
+  if (!wanted) return NO_DELTA
+  if (!wanted.enabled) {
+    if (!live.capture) return NO_DELTA
+    return { ...NO_DELTA, changes: [{ field: 'Capture', from: true, to: false }], send: { capture: 'off' } }
+  }
+  const parts = partsOf(wanted, live.capture)
+  if (live.capture && parts.length === 0) return { ...NO_DELTA, notes: notesOn(live.capture, context) }
+  return {
+    changes: [
+      ...(live.capture ? [] : [{ field: 'Capture', from: false, to: true }]),
+      ...parts.map(({ field, from, to }) => ({ field, from, to })),
+    ],
+    send: { capture: parts.reduce<Partial<CaptureActual>>((all, { send }) => ({ ...all, ...send }), {}) },
+    refusals: refuseCapture(hub, context),
+    notes: notesOn(wanted, context),
+  }
+}
+
+type Destination = Pick<CaptureActual, 'storageAccount' | 'container'>
+const destinationOf = ({ storageAccount, container }: Destination): string =>
+  storageAccount === '' ? 'a Data Lake of the first generation' : `${storageNameOf(storageAccount)}/${container}`
+
+interface CapturePart extends Change {
+  readonly send: Partial<CaptureActual>
+}
+
+/** The aspects in which the live Capture differs from what is wanted; all that is given where there is none. */
+function partsOf(wanted: CaptureOn, live: CaptureActual | undefined): readonly CapturePart[] {
+  const { storageAccount, container } = wanted
+  const isThere = live && sameName(live.storageAccount, storageAccount) && live.container === container
+  const setting = <K extends Exclude<keyof CaptureActual, keyof Destination>>(
+    key: K,
+    field: string,
+    show: (value: CaptureActual[K]) => Shown,
+    isSame: (a: CaptureActual[K], b: CaptureActual[K]) => boolean = (a, b) => a === b,
+  ): readonly CapturePart[] => {
+    const { value, given } = wanted[key] as { readonly value: CaptureActual[K]; readonly given: boolean }
+    if (!given || (live && isSame(live[key], value))) return []
+    return [{ field, from: live ? show(live[key]) : null, to: show(value), send: { [key]: value } }]
+  }
+  const asIs = (value: Shown): Shown => value
+  return [
+    ...(isThere
+      ? []
+      : [
+          {
+            field: 'Capture destination',
+            from: live ? destinationOf(live) : null,
+            to: destinationOf(wanted),
+            send: { storageAccount, container },
+          },
+        ]),
+    ...setting('intervalSeconds', 'Capture interval', formatInterval),
+    ...setting('sizeLimitBytes', 'Capture size limit', formatSize),
+    ...setting('archiveNameFormat', 'Capture name format', asIs),
+    ...setting('skipEmptyArchives', 'Capture without empty files', asIs),
+    ...setting('identity', 'Capture identity', asIs, sameName),
+  ]
+}
+
+function notesOn({ storageAccount }: Destination, { storageAccounts }: HubContext): readonly string[] {
+  const found = storageAccounts.get(nameKeyOf(storageAccount))
+  if (found && found.sku === undefined)
+    return [`storage account ${storageNameOf(storageAccount)} could not be looked up: whether it exists is not known`]
+  return found ? [] : [`captures into storage account ${storageNameOf(storageAccount)}, which does not exist any more`]
+}

@@ -1,0 +1,83 @@
+import { CAPTURE_DEFAULTS, partsOfStorageId, storageNameOf, type CaptureInput } from './capture.ts'
+import { captureInputOf, captureKeysIn } from './capture-inputs.ts'
+import { FIELDS, type FieldKey } from './fields.ts'
+import { hubInputs } from './hub-inputs.ts'
+import type { InputProblem } from './inputs.ts'
+import { sameName } from './names.ts'
+import { isGuid, type HubInput } from './parsers.ts'
+import { about, type Rule, type World } from './rule.ts'
+
+/** Both off and somewhere, in the words of one source: a flag may well switch off what a manifest says. */
+const contradiction: Rule = (world) => {
+  const { noCapture } = world.inputs
+  if (!noCapture?.value) return []
+  return captureKeysIn(world.inputs)
+    .filter((key) => world.inputs[key]!.source === noCapture.source)
+    .map((key) => about(world, key, 'contradicts --no-capture. Give one of the two'))
+}
+
+/** What is wrong with Capture: in the words of a flag, and in those of a hub that says it itself. */
+interface CaptureProblem {
+  readonly key: FieldKey
+  readonly message: string
+  readonly ofHub: string
+}
+
+const captureRule: Rule = (world) => {
+  const found = hubInputs(world.inputs).flatMap((hub) =>
+    problemsOf(world, captureInputOf(hub, world.inputs)).map((problem) => placed(world, hub, problem)),
+  )
+  // What is said for all hubs is wrong once, not for each of them.
+  const keys = found.map(({ flag, message }) => `${flag} ${message}`)
+  return found.filter((_, i) => i === keys.indexOf(keys[i]!))
+}
+
+/** What a hub says itself is told where the hub stands. */
+function placed(world: World, hub: HubInput, { key, message, ofHub }: CaptureProblem): InputProblem {
+  const { hub: hubs } = world.inputs
+  return hub.capture && hubs
+    ? about(world, 'hub', ofHub, hubs.texts[hubs.value.indexOf(hub)])
+    : about(world, key, message)
+}
+
+function problemsOf(world: World, capture: CaptureInput | undefined): readonly CaptureProblem[] {
+  if (!capture || capture.enabled === false) return []
+  if (!world.limits.capture) {
+    const why = `${world.tierWords} has not. --tier Standard has it`
+    const [key = 'noCapture'] = captureKeysIn(world.inputs)
+    return [{ key, message: `asks for Capture, which ${why}`, ofHub: `has Capture, which ${why}` }]
+  }
+  return [
+    ...(capture.storageAccount === undefined ? [isMissing('captureStorageAccount', 'storageAccount')] : []),
+    ...(capture.container === undefined ? [isMissing('captureContainer', 'container')] : []),
+    ...foreignSubscription(world, capture),
+  ]
+}
+
+const isMissing = (key: 'captureStorageAccount' | 'captureContainer', name: string): CaptureProblem => ({
+  key,
+  message: `is missing, and Capture needs it: ${FIELDS[key].help}`,
+  ofHub: `has Capture without ${name}: ${FIELDS[key].help}`,
+})
+
+/**
+ * With a key, Azure captures within a subscription alone. The embedded Azure captures nothing, and takes what it is given.
+ * https://learn.microsoft.com/azure/event-hubs/event-hubs-capture-overview
+ */
+function foreignSubscription({ inputs }: World, capture: CaptureInput): readonly CaptureProblem[] {
+  const { storageAccount = '', identity = CAPTURE_DEFAULTS.identity } = capture
+  const own = inputs.subscription?.value ?? ''
+  const theirs = partsOfStorageId(storageAccount)?.subscription
+  if (inputs.local?.value || identity !== CAPTURE_DEFAULTS.identity || !isGuid(own)) return []
+  if (!theirs || sameName(own, theirs)) return []
+  const why = 'in another subscription, which takes a managed identity of the namespace'
+  return [
+    {
+      key: 'captureStorageAccount',
+      message: `is ${why}: --capture-identity SystemAssigned`,
+      ofHub: `has Capture into ${storageNameOf(storageAccount)} ${why}: identity: SystemAssigned`,
+    },
+  ]
+}
+
+export const CAPTURE_RULES: readonly Rule[] = [contradiction, captureRule]
