@@ -16,11 +16,14 @@ export function planViewOf(session: Session, settled: Settled, actual: Actual): 
     canvas: canvasOf(session.io, 'stderr'),
     where: settled.connected.placeOf(settled.spec.subscriptionId),
     tier: tierAfter(settled.spec, actual.namespace),
-    ...(session.inputs.local?.value ? {} : { cost: costOf(settled.spec, actual) }),
+    ...(session.inputs.local?.value ? {} : { cost: isPublic(session) ? costOf(settled.spec, actual) : null }),
     commandFor: (flags: FlagChanges) =>
       quoteCommand(withFlags(argvOf(session.command, settled.inputs), flags), shellOf(session)),
   }
 }
+
+/** The list of prices is that of the public cloud. */
+const isPublic = ({ inputs }: Session): boolean => (inputs.cloud?.value ?? 'AzureCloud') === 'AzureCloud'
 
 export const targetOf = (spec: Spec): TargetEntry => ({
   subscriptionId: spec.subscriptionId,

@@ -1,16 +1,17 @@
 import { HOURS_PER_MONTH, PRICES, PRICES_AS_OF } from '../spec/prices.ts'
 import type { Spec } from '../spec/spec.ts'
-import type { Actual } from './actual.ts'
+import { findByName, type Actual } from './actual.ts'
 import { capacityAfter, tierAfter } from './plan-capacity.ts'
 
 /** What the namespace will cost at list price, in US dollars. */
 export interface Cost {
   readonly currency: 'USD'
-  /** A month at the capacity it will have. */
+  /** A month at the capacity it will have, with Capture where a hub has it. */
   readonly monthly: number
   /** A month at the capacity that auto-inflate may reach; the same without it. */
   readonly monthlyCeiling: number
   readonly perMillionEvents: number
+  readonly withCapture: boolean
   /** `2024-07`: when these were the list prices. */
   readonly asOf: string
 }
@@ -23,12 +24,22 @@ export function costOf(spec: Spec, actual: Actual): Cost | null {
   const units = capacityAfter(spec, actual.namespace)
   const { autoInflateMax } = spec.namespace
   const most = autoInflateMax.given ? autoInflateMax.value : (actual.namespace?.autoInflateMax ?? autoInflateMax.value)
-  const monthly = (count: number) => Math.round(count * prices.perUnitHour * HOURS_PER_MONTH * 100) / 100
+  const withCapture = captures(spec, actual)
+  const perUnitHour = prices.perUnitHour + (withCapture ? prices.capturePerUnitHour : 0)
+  const monthly = (count: number) => Math.round(count * perUnitHour * HOURS_PER_MONTH * 100) / 100
   return {
     currency: 'USD',
     monthly: monthly(units),
     monthlyCeiling: monthly(Math.max(units, most)),
     perMillionEvents: prices.perMillionEvents,
+    withCapture,
     asOf: PRICES_AS_OF,
   }
+}
+
+/** Whether a hub of the namespace will have Capture, named by the spec or not. */
+function captures(spec: Spec, actual: Actual): boolean {
+  const said = spec.hubs.filter((hub) => hub.capture !== undefined)
+  const others = actual.hubs.filter((hub) => !findByName(said, hub.name))
+  return said.some((hub) => hub.capture?.enabled) || others.some((hub) => hub.capture !== undefined)
 }

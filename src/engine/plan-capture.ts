@@ -11,9 +11,8 @@ interface CaptureDelta {
   readonly changes: readonly Change[]
   readonly send: Pick<HubChanges, 'capture'>
   readonly refusals: readonly Refusal[]
-  readonly notes: readonly string[]
 }
-const NO_DELTA: CaptureDelta = { changes: [], send: {}, refusals: [], notes: [] }
+const NO_DELTA: CaptureDelta = { changes: [], send: {}, refusals: [] }
 
 type CaptureOn = Extract<CaptureSpec, { readonly enabled: true }>
 
@@ -45,7 +44,7 @@ export function planCapture(hub: HubSpec, live: HubActual, context: HubContext):
     return { ...NO_DELTA, changes: [{ field: 'Capture', from: true, to: false }], send: { capture: 'off' } }
   }
   const parts = partsOf(wanted, live.capture)
-  if (live.capture && parts.length === 0) return { ...NO_DELTA, notes: notesOn(live.capture, context) }
+  if (live.capture && parts.length === 0) return NO_DELTA
   return {
     changes: [
       ...(live.capture ? [] : [{ field: 'Capture', from: false, to: true }]),
@@ -53,7 +52,6 @@ export function planCapture(hub: HubSpec, live: HubActual, context: HubContext):
     ],
     send: { capture: parts.reduce<Partial<CaptureActual>>((all, { send }) => ({ ...all, ...send }), {}) },
     refusals: refuseCapture(hub, context),
-    notes: notesOn(wanted, context),
   }
 }
 
@@ -99,9 +97,16 @@ function partsOf(wanted: CaptureOn, live: CaptureActual | undefined): readonly C
   ]
 }
 
-function notesOn({ storageAccount }: Destination, { storageAccounts }: HubContext): readonly string[] {
-  const found = storageAccounts.get(nameKeyOf(storageAccount))
-  if (found && found.sku === undefined)
-    return [`storage account ${storageNameOf(storageAccount)} could not be looked up: whether it exists is not known`]
-  return found ? [] : [`captures into storage account ${storageNameOf(storageAccount)}, which does not exist any more`]
+/** What is worth knowing of where a hub's events go. */
+export function captureNotes(
+  { capture }: HubSpec,
+  live: HubActual | undefined,
+  { storageAccounts }: HubContext,
+): readonly string[] {
+  if (!capture?.enabled) return []
+  const found = storageAccounts.get(nameKeyOf(capture.storageAccount))
+  const isAsWanted = live?.capture !== undefined && partsOf(capture, live.capture).length === 0
+  const account = `storage account ${storageNameOf(capture.storageAccount)}`
+  if (!found) return isAsWanted ? [`${account}, which hubs are captured into, does not exist any more`] : []
+  return found.sku === undefined && !isAsWanted ? [`whether ${account} exists is not known: it may not be read`] : []
 }

@@ -2,7 +2,7 @@ import { formatHours } from '../lib/duration.ts'
 import type { HubSpec, Spec } from '../spec/spec.ts'
 import { findByName, type Actual } from './actual.ts'
 import type { HubActual, HubChanges } from './cloud.ts'
-import { captureWords, newCapture, planCapture } from './plan-capture.ts'
+import { captureNotes, captureWords, newCapture, planCapture } from './plan-capture.ts'
 import { planConsumerGroups } from './plan-consumer-group.ts'
 import type { Part } from './plan.ts'
 import type { Change, Note, Refusal, Step, Target } from './plan-types.ts'
@@ -24,7 +24,11 @@ export function planHubs(spec: Spec, actual: Actual): Part {
     planHub(hub, findByName(actual.hubs, hub.name), context),
     planConsumerGroups(hub, actual, context.tier),
   ])
-  return { steps: parts.flatMap((part) => part.steps), notes: parts.flatMap((part) => part.notes) }
+  // Hubs share storage accounts: each is told of once.
+  const texts = spec.hubs.flatMap((hub) => captureNotes(hub, findByName(actual.hubs, hub.name), context))
+  const target: Target = { kind: 'namespace', name: actual.namespace?.name ?? spec.namespace.name }
+  const notes = [...parts.flatMap((part) => part.notes), ...[...new Set(texts)].map((text) => ({ target, text }))]
+  return { steps: parts.flatMap((part) => part.steps), notes }
 }
 
 function planHub(hub: HubSpec, live: HubActual | undefined, context: HubContext): Part {
@@ -77,8 +81,7 @@ function planExisting(hub: HubSpec, live: HubActual, context: HubContext): Part 
     ...(otherRetention ? { retentionHours: hub.retentionHours.value } : {}),
     ...capture.send,
   }
-  const notes = [...notesOf(target, live, otherPartitions), ...capture.notes.map((text) => ({ target, text }))]
-  return { steps: [stepOf(target, live, changes, refusals, send)], notes }
+  return { steps: [stepOf(target, live, changes, refusals, send)], notes: notesOf(target, live, otherPartitions) }
 }
 
 function stepOf(

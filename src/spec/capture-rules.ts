@@ -7,12 +7,12 @@ import { sameName } from './names.ts'
 import { isGuid, type HubInput } from './parsers.ts'
 import { about, type Rule, type World } from './rule.ts'
 
-/** Both off and somewhere, in the words of one source: a flag may well switch off what a manifest says. */
+/** Both typed: a flag may well switch off what a manifest says, and an environment of it what its file says. */
 const contradiction: Rule = (world) => {
   const { noCapture } = world.inputs
-  if (!noCapture?.value) return []
+  if (!noCapture?.value || noCapture.source !== 'flag') return []
   return captureKeysIn(world.inputs)
-    .filter((key) => world.inputs[key]!.source === noCapture.source)
+    .filter((key) => world.inputs[key]!.source === 'flag')
     .map((key) => about(world, key, 'contradicts --no-capture. Give one of the two'))
 }
 
@@ -32,12 +32,12 @@ const captureRule: Rule = (world) => {
   return found.filter((_, i) => i === keys.indexOf(keys[i]!))
 }
 
-/** What a hub says itself is told where the hub stands. */
+/** What a hub says itself is told where the hub stands, and what a manifest says for all hubs where it says it. */
 function placed(world: World, hub: HubInput, { key, message, ofHub }: CaptureProblem): InputProblem {
-  const { hub: hubs } = world.inputs
-  return hub.capture && hubs
-    ? about(world, 'hub', ofHub, hubs.texts[hubs.value.indexOf(hub)])
-    : about(world, key, message)
+  const { inputs } = world
+  if (hub.capture && inputs.hub) return about(world, 'hub', ofHub, inputs.hub.texts[inputs.hub.value.indexOf(hub)])
+  const inFile = [...captureKeysIn(inputs), 'noCapture' as const].find((one) => inputs[one]?.places)
+  return inFile && !inputs[key] ? about(world, inFile, ofHub) : about(world, key, message)
 }
 
 function problemsOf(world: World, capture: CaptureInput | undefined): readonly CaptureProblem[] {

@@ -41,7 +41,7 @@ export type CaptureSpec =
 const BYTES_PER_MEGABYTE = 1_048_576
 
 /** Every one has to be there, in any order. https://learn.microsoft.com/rest/api/eventhub/event-hubs/create-or-update */
-export const ARCHIVE_NAME_PARTS = [
+const ARCHIVE_NAME_PARTS = [
   ...['{Namespace}', '{EventHub}', '{PartitionId}', '{Year}', '{Month}', '{Day}', '{Hour}', '{Minute}', '{Second}'],
 ] as const
 

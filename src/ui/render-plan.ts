@@ -34,7 +34,7 @@ export function renderPlan(plan: Plan, view: PlanView): string {
     ...paragraph(footer(plan, view), view.canvas.width),
     ...(view.cost === undefined || plan.outcome === 'no-op'
       ? []
-      : row('Cost', renderCost(view.cost), view.canvas.width)),
+      : row('Cost', renderCost(view.cost, view.tier), view.canvas.width)),
     ...refusalsOf(plan).flatMap((refusal) => ['', ...refusalLines(refusal, view)]),
   ]
   return lines.join('\n')

@@ -69,7 +69,7 @@ describe('everything, made and read back', () => {
         retentionHours: 24,
         cleanupPolicy: 'Delete',
         status: 'Active',
-        captureEnabled: false,
+        capture: undefined,
       },
     ])
     expect(await cloud.listConsumerGroups({ ...AT, hub: 'clicks' }, call)).toEqual([

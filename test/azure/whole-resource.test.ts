@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { startLocalArm } from '../../src/local/arm/server.ts'
+import { aCapture } from '../support/worlds.ts'
 import { AT, call, connect, failure, serve, SUBSCRIPTION, type Awkward, type Seen } from './support.ts'
 
 let server: Awkward | undefined
@@ -143,7 +144,7 @@ describe('on the embedded Azure', () => {
       sizeLimitInBytes: 314572800,
       destination: {
         name: 'EventHubArchive.AzureBlockBlob',
-        properties: { blobContainer: 'c', archiveNameFormat: 'f' },
+        properties: { blobContainer: 'c', archiveNameFormat: aCapture().archiveNameFormat },
       },
     }
     const properties = { partitionCount: 3, captureDescription, userMetadata: 'ours' }
@@ -154,7 +155,7 @@ describe('on the embedded Azure', () => {
       const cloud = connect(arm.endpoint).cloud(SUBSCRIPTION)
       await cloud.updateHub(HUB, { retentionHours: 48 }, call)
       expect(await cloud.listHubs(AT, call)).toMatchObject([
-        { partitions: 3, retentionHours: 48, captureEnabled: true, status: 'Active' },
+        { partitions: 3, retentionHours: 48, capture: { container: 'c' }, status: 'Active' },
       ])
       const namespace = [...arm.store.state.namespaces.values()][0]
       expect(namespace?.hubs.get('clicks')?.properties).toMatchObject(properties)

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { costOf } from '../../src/engine/cost.ts'
 import { renderCost } from '../../src/ui/render-cost.ts'
-import { aSpec, aWorld } from '../support/worlds.ts'
+import { aCapture, aSpec, aWorld, STORAGE_ID } from '../support/worlds.ts'
 
 const nothing = aWorld().actual(aSpec())
 
@@ -23,12 +23,35 @@ test('what exists costs what it has, inflated units and their ceiling included',
 test('a namespace in a cluster has no price of its own: unknown, not nothing', () => {
   const live = aWorld().withGroup().withNamespace({ tier: 'Dedicated' }).actual(aSpec())
   expect(costOf(aSpec(), live)).toBeNull()
-  expect(renderCost(null)).toContain('unknown')
+  expect(renderCost(null, 'Dedicated')).toBe('unknown: it is billed with its cluster')
+  expect(renderCost(null, 'Standard')).toBe('unknown: this cloud has prices of its own')
 })
 
 test('the line names the floor, the ceiling and the date', () => {
   const cost = costOf(aSpec('--auto-inflate-max 40'), nothing)
-  expect(renderCost(cost)).toBe(
-    'about $22 a month, up to $876 by auto-inflate, and $0.028 per million events in (US list price of 2024-07, without Capture and network)',
+  expect(renderCost(cost, 'Standard')).toBe(
+    'about $22 a month, up to $876 by auto-inflate, and $0.028 per million events in (US list price of 2024-07, without network)',
+  )
+})
+
+const CAPTURE = `--capture-storage-account ${STORAGE_ID} --capture-container raw`
+const captured = () =>
+  aWorld().withNamespace({ capacity: 2 }).withHub('clicks', { capture: aCapture() }).withHub('views')
+
+test.each([
+  ['asked for', CAPTURE, aWorld(), { monthly: 94.9, withCapture: true }],
+  ['included in Premium', `${CAPTURE} --tier Premium`, aWorld(), { monthly: 749.71, withCapture: true }],
+  ['there, on a hub that nobody names', '--hub views', captured(), { monthly: 189.8, withCapture: true }],
+  ['switched off', '--hub clicks --no-capture', captured(), { monthly: 43.8, withCapture: false }],
+  ['switched off on one hub of two', '--hub views --no-capture', captured(), { monthly: 189.8, withCapture: true }],
+] as const)('Capture costs by unit, for all hubs together: %s', (_, line, world, expected) => {
+  const spec = aSpec(line)
+  expect(costOf(spec, world.actual(spec))).toMatchObject(expected)
+})
+
+test('the line says that Capture is in it', () => {
+  const spec = aSpec(CAPTURE)
+  expect(renderCost(costOf(spec, aWorld().actual(spec)), 'Standard')).toBe(
+    'about $95 a month with Capture, and $0.028 per million events in (US list price of 2024-07, without storage and network)',
   )
 })

@@ -54,6 +54,19 @@ const INPUT_OF: Readonly<Record<string, (inputs: Inputs) => unknown>> = {
   rights: (inputs) => inputs.access,
   'local authentication': (inputs) => inputs.disableLocalAuth,
   tag: (inputs) => inputs.tag,
+  Capture: (inputs) => inputs.noCapture ?? inputs.captureStorageAccount,
+  'Capture interval': (inputs) => inputs.captureInterval,
+  'Capture without empty files': (inputs) => inputs.captureSkipEmpty,
+}
+
+/** What a change of a hub is called by what is sent for it. */
+const FIELD_OF: Readonly<Record<string, string>> = {
+  partitions: 'partitions',
+  retentionHours: 'retention',
+  storageAccount: 'Capture destination',
+  container: 'Capture destination',
+  intervalSeconds: 'Capture interval',
+  skipEmptyArchives: 'Capture without empty files',
 }
 
 describe('for any world and any valid flags', () => {
@@ -108,12 +121,11 @@ describe('for any world and any valid flags', () => {
       for (const step of planned.steps as readonly Step[]) {
         if (step.action !== 'update' || step.write.op !== 'update-hub') continue
         const told = step.changes.map((change) => change.field).sort()
-        const names = { partitions: 'partitions', retentionHours: 'retention' } as Readonly<Record<string, string>>
-        expect(
-          Object.keys(step.write.changes)
-            .map((key) => names[key])
-            .sort(),
-        ).toEqual(told)
+        const { capture, ...others } = step.write.changes
+        const sent = [...Object.keys(others), ...(typeof capture === 'object' ? Object.keys(capture) : [])]
+        const switched = told.filter((field) => field === 'Capture')
+        expect([...switched, ...new Set(sent.map((key) => FIELD_OF[key]))].sort()).toEqual(told)
+        if (capture === 'off') expect(switched).toHaveLength(1)
       }
     })
   })
@@ -130,7 +142,9 @@ describe('for any world and any valid flags', () => {
           const problems = next.ok ? [] : next.problems.map((problem) => `${problem.flag} ${problem.message}`)
           // What the inputs break together may still stand in the way: it is told, and is another matter.
           if (!next.ok) {
-            expect(problems.join(), text).toMatch(/above|below|cannot be|cannot hold|not a capacity|needs Standard/)
+            expect(problems.join(), text).toMatch(
+              /above|below|cannot be|cannot hold|not a capacity|needs Standard|which Basic has not/,
+            )
             continue
           }
           const spec = next.spec

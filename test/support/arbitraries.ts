@@ -51,7 +51,7 @@ export const world: fc.Arbitrary<World> = fc
   })
   .map((drawn) => {
     const start = aWorld().withProvider({ state: drawn.provider })
-    const stored = drawn.storage === 'absent' ? start : start.withStorageAccount(STORAGE_ID, drawn.storage)
+    const stored = drawn.storage === 'absent' ? start : start.withStorageAccount(STORAGE_ID, { sku: drawn.storage })
     const grouped = drawn.group ? stored.withGroup({ location: 'northeurope' }) : stored
     const { namespace: live } = drawn
     if (!live) return grouped

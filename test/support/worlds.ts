@@ -173,9 +173,9 @@ export class World {
     return this.#with({ roles: [...this.#state.roles, role] })
   }
 
-  /** `sku: undefined`: somewhere that may not be read. */
-  withStorageAccount(id: string = STORAGE_ID, sku: string | undefined = 'Standard_LRS'): World {
-    return this.#with({ storage: added(this.#state.storage, id, { sku }) })
+  /** Without a SKU it is somewhere that may not be read. */
+  withStorageAccount(id: string = STORAGE_ID, account: StorageAccountActual = { sku: 'Standard_LRS' }): World {
+    return this.#with({ storage: added(this.#state.storage, id, account) })
   }
 
   withNamespaceRule(name: string, rights: readonly Right[]): World {
@@ -366,7 +366,7 @@ export class World {
         const live: HubActual = { ...state.live, ...others, capture: captured }
         const beside = [...this.#state.hubs.values()].map((hub) => hub.live).filter((hub) => hub !== state.live)
         checkHub(this.#namespace().tier, this.#namespace().capacity, beside, live, state.live)
-        this.#checkCapture(live)
+        if (capture) this.#checkCapture(live)
         return this.#with({ hubs: added(this.#state.hubs, target.name, { ...state, live }) })
       }
       case 'create-consumer-group':

@@ -234,6 +234,13 @@ export const invalidTags = (code: string, message: string): ArmError => gateway(
 export const invalidContent = (why: string): ArmError =>
   gateway(400, 'InvalidRequestContent', `The request content was invalid and could not be deserialized: '${why}'.`)
 
+export const requiredPropertyMissing = (name: string, path: string): ArmError =>
+  provider(
+    400,
+    'RequestJsonDeserializationFailure',
+    `Failed to deserialize input. Got error message: Required property '${name}' not found in JSON. Path '${path}'.`,
+  )
+
 export const contentTooLarge = (): ArmError =>
   gateway(413, 'RequestContentTooLarge', 'The request content size exceeds the maximum size of 4 MB.')
 

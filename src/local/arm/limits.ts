@@ -102,6 +102,10 @@ export const USER_METADATA_LENGTH = 1024
 export const CAPTURE = {
   seconds: { least: 60, most: 900, usual: 300 },
   bytes: { least: 10_485_760, most: 524_288_000, usual: 314_572_800 },
+  encodings: ['Avro', 'AvroDeflate'],
+  nameParts: [
+    ...['{Namespace}', '{EventHub}', '{PartitionId}', '{Year}', '{Month}', '{Day}', '{Hour}', '{Minute}', '{Second}'],
+  ],
 } as const
 
 /** https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules */

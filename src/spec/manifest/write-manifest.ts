@@ -1,5 +1,6 @@
 import { Document, isMap, isSeq, parseDocument, type YAMLMap, type YAMLSeq } from 'yaml'
 import { formatHours } from '../../lib/duration.ts'
+import { formatInterval, formatSize, type CaptureSpec } from '../capture.ts'
 import { isSameGrant, type GrantSpec } from '../grants.ts'
 import { sameName } from '../names.ts'
 import type { HubSpec, Spec } from '../spec.ts'
@@ -73,4 +74,23 @@ function writeHub(document: Document, list: YAMLSeq, hub: HubSpec, forAll: reado
   if (groups.length > 0) map.set('consumerGroups', document.createNode(groups))
   const own = hub.grants.filter((grant) => !forAll.some((one) => isSameGrant(one, grant)))
   if (own.length > 0) map.set('grants', document.createNode(own))
+  for (const [key, value] of captureEntries(hub.capture)) map.setIn(['capture', key], value)
+}
+
+/** What was given; a hub that is there already keeps the other keys of its `capture:`. */
+function captureEntries(capture: CaptureSpec | undefined): readonly (readonly [string, string | boolean])[] {
+  if (!capture) return []
+  if (!capture.enabled) return [['enabled', false]]
+  const { storageAccount, container, intervalSeconds, sizeLimitBytes } = capture
+  const { archiveNameFormat, skipEmptyArchives, identity } = capture
+  return [
+    ['enabled', true],
+    ['storageAccount', storageAccount],
+    ['container', container],
+    ...(intervalSeconds.given ? [['interval', formatInterval(intervalSeconds.value)] as const] : []),
+    ...(sizeLimitBytes.given ? [['sizeLimit', formatSize(sizeLimitBytes.value)] as const] : []),
+    ...(archiveNameFormat.given ? [['archiveNameFormat', archiveNameFormat.value] as const] : []),
+    ...(skipEmptyArchives.given ? [['skipEmptyArchives', skipEmptyArchives.value] as const] : []),
+    ...(identity.given ? [['identity', identity.value] as const] : []),
+  ]
 }

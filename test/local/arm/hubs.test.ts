@@ -129,6 +129,12 @@ test('an old api-version sees days only', async () => {
   expect(newer.retentionDescription.retentionTimeInHours).toBe(72)
 })
 
+const NAME_FORMAT = '{Second}{Minute}{Hour}{Day}{Month}{Year}/{PartitionId}/{EventHub}/{Namespace}'
+const captureTo = (archiveNameFormat: string) => ({
+  name: 'EventHubArchive.AzureBlockBlob',
+  properties: { archiveNameFormat },
+})
+
 test.each([
   ['Basic', { messageRetentionInDays: 1, partitionCount: 32 }, 200],
   ['Basic', {}, 400],
@@ -148,6 +154,11 @@ test.each([
   ['Standard', { captureDescription: { enabled: true, intervalInSeconds: 59 } }, 400],
   ['Standard', { captureDescription: { enabled: true, sizeLimitInBytes: 1 } }, 400],
   ['Standard', { status: 'Disabled', captureDescription: { enabled: true } }, 400],
+  ['Standard', { captureDescription: { enabled: true, encoding: 'Parquet' } }, 400],
+  ['Standard', { captureDescription: { enabled: true, destination: { properties: {} } } }, 400],
+  ['Standard', { captureDescription: { enabled: true, destination: captureTo('{EventHub}/{Year}') } }, 400],
+  ['Standard', { captureDescription: { enabled: true, destination: captureTo(NAME_FORMAT) } }, 200],
+  ['Standard', { captureDescription: { enabled: false, encoding: 'AvroDeflate' } }, 200],
   ['Standard', { retentionDescription: { cleanupPolicy: 'Forget' } }, 400],
   ['Premium', { messageRetentionInDays: 90, partitionCount: 100 }, 200],
   ['Premium', { messageRetentionInDays: 91 }, 400],

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { manifestInputs } from '../../../src/spec/manifest/manifest-inputs.ts'
 import { readManifest } from '../../../src/spec/manifest/read-manifest.ts'
 import { validate } from '../../../src/spec/validate.ts'
+import { STORAGE_ID } from '../../support/worlds.ts'
 
 /** Every problem of a manifest, from reading it and from checking it, as `line:column message`. */
 function problemsOf(text: string, environment?: string): readonly string[] {
@@ -83,6 +84,22 @@ const MISTAKES: readonly (readonly [string, string, string, RegExp])[] = [
     hub('accessRules: [{ name: ml-ingest-send, rights: [Send] }]'),
     '3:11',
     /keeps for the connection/,
+  ],
+  ['a mistyped key of Capture', hub('capture: { contaner: raw }'), '4:16', /Did you mean container\?/],
+  ['Capture as a switch', hub('capture: true'), '4:14', /is a single value where a mapping/],
+  ['a storage account by its name', hub('capture: { storageAccount: lake }'), '4:32', /the resource id is needed/],
+  ['a container with capitals', hub('capture: { container: Raw }'), '4:27', /lower-case/],
+  ['an interval that Azure has not', hub('capture: { interval: 30s }'), '4:26', /60s to 15m/],
+  ['a size limit without a unit', hub('capture: { sizeLimit: 300 }'), '4:27', /such as 300MB/],
+  ['names of files that miss a part', lines("capture: { archiveNameFormat: '{Year}' }"), '2:31', /has no {Namespace}/],
+  ['a word for a switch of Capture', lines('capture: { skipEmptyArchives: maybe }'), '2:31', /neither true nor false/],
+  ['Capture without a container', lines(`capture: { storageAccount: ${STORAGE_ID} }`), '2:28', /without container/],
+  ['Capture of a hub without an account', hub('capture: { container: raw }'), '3:11', /without storageAccount/],
+  [
+    'Capture on Basic',
+    lines('tier: Basic', `capture: { storageAccount: ${STORAGE_ID}, container: raw }`),
+    '3:28',
+    /which Basic has not/,
   ],
   ['an alias of nothing', lines('tier: *standard'), '2:7', /alias of nothing|unresolved alias/i],
   ['a rule and an access', lines('access: send', 'policy: mine'), '3:9', /contradicts/],

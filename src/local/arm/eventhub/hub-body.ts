@@ -1,8 +1,9 @@
-import { badRequest, invalidContent, messagingBadRequest } from '../errors.ts'
-import { type Json, type JsonObject, isObject, objectAt, without } from '../json.ts'
-import { CAPTURE, HUB_DEFAULTS, type TierLimits } from '../limits.ts'
+import { invalidContent, messagingBadRequest } from '../errors.ts'
+import { type Json, type JsonObject, objectAt, without } from '../json.ts'
+import { HUB_DEFAULTS, type TierLimits } from '../limits.ts'
 import type { Hub, HubStatus, Namespace } from '../model.ts'
 import type { Call } from '../routes.ts'
+import { readCapture } from './capture-body.ts'
 import { limitsOf, tierOf } from './scope.ts'
 
 /** Computed by the service: what a client sends for them is not read. `messageRetentionInDays` follows the hours. */
@@ -23,7 +24,7 @@ export function readHubProperties(call: Call, namespace: Namespace, known: Hub |
   const partitionCount = readPartitions(own['partitionCount'], namespace, known)
   const retentionDescription = readRetention(sent, tierOf(namespace), limits, known)
   const status = readStatus(own['status'], known)
-  const captureDescription = readCapture(own['captureDescription'], status, limits, call)
+  const captureDescription = readCapture(own['captureDescription'], { status, limits, call })
   const timestamp = objectAt(own, 'messageTimestampDescription')
   return {
     ...without(own, ['captureDescription']),
@@ -118,35 +119,4 @@ function readStatus(sent: Json | undefined, known: Hub | undefined): HubStatus {
     throw messagingBadRequest('An event hub cannot be created with status SendDisabled.')
   }
   return status
-}
-
-/** With the defaults filled in; undefined where the hub shall have no Capture. */
-function readCapture(
-  sent: Json | undefined,
-  status: HubStatus,
-  limits: TierLimits,
-  call: Call,
-): JsonObject | undefined {
-  if (!isObject(sent)) return undefined
-  if (sent['enabled'] === true && !limits.capture) {
-    throw messagingBadRequest('Capture is not available in the Basic tier.')
-  }
-  if (sent['enabled'] === true && status === 'Disabled') {
-    throw badRequest('Event Hub Entity cannot be disabled. (subcode 40000)', call.correlationId)
-  }
-  return {
-    ...sent,
-    intervalInSeconds: readBounded(sent, 'intervalInSeconds', CAPTURE.seconds),
-    sizeLimitInBytes: readBounded(sent, 'sizeLimitInBytes', CAPTURE.bytes),
-  }
-}
-
-type Bounds = { readonly least: number; readonly most: number; readonly usual: number }
-
-function readBounded(capture: JsonObject, key: string, { least, most, usual }: Bounds): number {
-  const value = capture[key] ?? usual
-  if (typeof value === 'number' && value >= least && value <= most) return value
-  throw messagingBadRequest(
-    `The value '${JSON.stringify(value)}' of ${key} is out of range. Valid range is ${least}-${most}.`,
-  )
 }

@@ -1,0 +1,122 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { startTestAzure } from '../support/azure.ts'
+import { armGet, armSend, documentOf, NAMESPACE_PATH, PLACE, TARGET, unwrapped, type Json } from './support.ts'
+
+/** In a subscription that nobody here sees: whether it exists is taken at the word of who names it. */
+const LAKE = `/subscriptions/99999999-2222-3333-4444-555555555555/resourceGroups/rg-lake/providers/Microsoft.Storage/storageAccounts/lake`
+const HUB = `${NAMESPACE_PATH}/eventhubs/clicks`
+const INTO_LAKE = [
+  ...['--capture-storage-account', LAKE, '--capture-container', 'raw'],
+  ...['--capture-identity', 'SystemAssigned'],
+]
+const CREATE = ['create', ...PLACE, '--hub', 'clicks', '--yes', '--no-connection']
+
+async function startCaptured(...more: readonly string[]) {
+  const azure = await startTestAzure()
+  const run = await azure.run([...CREATE, ...INTO_LAKE, ...more])
+  expect(run.exitCode).toBe(0)
+  azure.requests.length = 0
+  const captureOf = async () => {
+    const hub = JSON.parse((await armGet(azure.arm, HUB))!) as { properties: Json & { captureDescription?: Json } }
+    return hub.properties
+  }
+  return { azure, run, captureOf }
+}
+
+test('a hub is captured by flags, found as it was made, and said so', async () => {
+  const { azure, run, captureOf } = await startCaptured('--capture-interval', '90s', '--capture-skip-empty')
+  expect(unwrapped(run.stderr)).toContain('4 partitions, retention 24h, Capture to lake/raw')
+  expect(unwrapped(run.stderr)).toContain('whether storage account lake exists is not known: it may not be read')
+  expect((await captureOf()).captureDescription).toEqual({
+    ...{ enabled: true, encoding: 'Avro', intervalInSeconds: 90, sizeLimitInBytes: 314_572_800 },
+    skipEmptyArchives: true,
+    destination: {
+      name: 'EventHubArchive.AzureBlockBlob',
+      identity: { type: 'SystemAssigned' },
+      properties: {
+        storageAccountResourceId: LAKE,
+        blobContainer: 'raw',
+        archiveNameFormat: '{Namespace}/{EventHub}/{PartitionId}/{Year}/{Month}/{Day}/{Hour}/{Minute}/{Second}',
+      },
+    },
+  })
+  const again = await azure.run([...CREATE, ...INTO_LAKE, '--capture-interval', '90s', '--capture-skip-empty'])
+  expect(again.exitCode).toBe(0)
+  expect(azure.writes()).toEqual([])
+  expect(again.stderr).not.toContain('note')
+})
+
+test('what somebody changed by hand is drift, with field, from and to, and is put right alone', async () => {
+  const { azure, captureOf } = await startCaptured()
+  const hub = await captureOf()
+  const changed = { ...hub.captureDescription, intervalInSeconds: 600, unheardOf: 'theirs' }
+  await armSend(azure.arm, 'PUT', HUB, { properties: { ...hub, captureDescription: changed, userMetadata: 'kept' } })
+  const asked = [...TARGET, '--hub', 'clicks', ...INTO_LAKE, '--capture-interval', '5m']
+  azure.requests.length = 0
+  const plan = await azure.run(['plan', ...asked, '--exit-code', '--json'])
+  expect(plan.exitCode).toBe(5)
+  expect(azure.requests.every(({ method }) => method === 'GET')).toBe(true)
+  const fields = documentOf(plan).changes.flatMap((change) => change.fields)
+  expect(fields).toEqual([{ field: 'Capture interval', from: '10m', to: '5m' }])
+  expect((await azure.run(['create', ...asked, '--yes', '--no-connection'])).exitCode).toBe(0)
+  expect(await captureOf()).toMatchObject({
+    captureDescription: { ...changed, intervalInSeconds: 300 },
+    userMetadata: 'kept',
+  })
+  expect((await azure.run(['plan', ...asked, '--exit-code'])).exitCode).toBe(0)
+})
+
+test('it is switched off and on again with what it had', async () => {
+  const { azure, captureOf } = await startCaptured('--capture-size', '100MB')
+  const before = (await captureOf()).captureDescription
+  expect((await azure.run([...CREATE, '--no-capture'])).exitCode).toBe(0)
+  expect((await captureOf()).captureDescription).toEqual({ ...before, enabled: false })
+  expect((await azure.run(['plan', ...TARGET, '--hub', 'clicks', '--no-capture', '--exit-code'])).exitCode).toBe(0)
+  expect((await azure.run([...CREATE, ...INTO_LAKE])).exitCode).toBe(0)
+  expect((await captureOf()).captureDescription).toEqual(before)
+})
+
+test('a storage account that is known not to be there stops everything', async () => {
+  const azure = await startTestAzure()
+  const here = LAKE.replace(/subscriptions\/[^/]+/, 'subscriptions/00000000-0000-0000-0000-000000000000')
+  const run = await azure.run([...CREATE, '--capture-storage-account', here, '--capture-container', 'raw'])
+  expect(run.exitCode).toBe(4)
+  expect(azure.writes()).toEqual([])
+  expect(unwrapped(run.stderr)).toContain('Resource group rg-lake has no storage account of this name.')
+  expect(unwrapped(run.stderr)).toContain('az storage account create --name lake')
+})
+
+test('all that is wrong is told at once, and nothing is sent', async () => {
+  const azure = await startTestAzure()
+  const flags = ['--capture-storage-account', 'lake', '--capture-interval', '5h', '--capture-size', '1GB']
+  const run = await azure.run([...CREATE, ...flags])
+  expect(run.exitCode).toBe(2)
+  expect(azure.requests).toEqual([])
+  for (const part of ['the resource id is needed', '60s to 15m', 'such as 300MB'])
+    expect(unwrapped(run.stderr)).toContain(part)
+})
+
+test('a manifest says it for all environments, and --save writes it', async () => {
+  const azure = await startTestAzure()
+  const cwd = await mkdtemp(join(tmpdir(), 'ml-ingest-'))
+  onTestFinished(() => rm(cwd, { recursive: true }))
+  const file = join(cwd, 'ml-ingest.yaml')
+  expect((await azure.run([...CREATE, ...INTO_LAKE, '--capture-interval', '90s', '--save'], { cwd })).exitCode).toBe(0)
+  const saved = await readFile(file, 'utf8')
+  expect(saved).toContain(`storageAccount: ${LAKE}`)
+  azure.requests.length = 0
+  expect((await azure.run(['create', '--yes', '--no-connection'], { cwd })).exitCode).toBe(0)
+  expect(azure.writes()).toEqual([])
+  await writeFile(file, `${saved}environments:\n  quiet: { hubs: [{ name: clicks, capture: { enabled: false } }] }\n`)
+  expect((await azure.run(['plan', '-e', 'quiet', '--exit-code'], { cwd })).exitCode).toBe(5)
+})
+
+test('a reader of the namespace who may not look at storage can still plan', async () => {
+  const azure = await startTestAzure({ faults: [{ kind: '403', path: 'storageAccounts' }] })
+  const run = await azure.run(['plan', ...PLACE, '--hub', 'clicks', ...INTO_LAKE])
+  expect(run.exitCode).toBe(0)
+  expect(unwrapped(run.stdout)).toContain('whether storage account lake exists is not known')
+})
