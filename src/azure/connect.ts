@@ -19,6 +19,7 @@ import { dataAudience, readDataRoles } from './data-plane.ts'
 import { resolveTarget } from './endpoint.ts'
 import { createArmPipeline, createHttpClient, createPlainPipeline, type OnRequest } from './pipeline.ts'
 import { checkProxy } from './proxy.ts'
+import type { OnQuota } from './quota.ts'
 import type { RunContext } from './run-context.ts'
 import { SignIn } from './sign-in.ts'
 import { Translator } from './translate.ts'
@@ -35,6 +36,8 @@ export interface AzureOptions {
   readonly clock: Clock
   /** `ml-ingest/1.2.0`; the SDK adds itself, Node and the platform. */
   readonly userAgent: string
+  /** Told how many requests of a kind Azure still takes, as often as it says so. */
+  readonly onQuota?: OnQuota | undefined
   /** Told about each request on the wire. */
   readonly onRequest?: OnRequest | undefined
   /** Gets what the SDK logs (level: AZURE_LOG_LEVEL), redacted, in place of stderr. */
@@ -63,7 +66,7 @@ export function connectAzure(options: AzureOptions): AzureConnection {
   AzureLogger.log = (...args: unknown[]) => options.onSdkLog?.(redact(format(...args)))
   const run: RunContext = { target, auth: options.auth, tenantId: options.tenantId }
   const correlationId = randomUUID()
-  const http = createHttpClient(clock, options.onRequest)
+  const http = createHttpClient(clock, { onRequest: options.onRequest, onQuota: options.onQuota })
   const carried = { correlationId, userAgent }
   const anonymous = createPlainPipeline(target, carried)
   const signIn = createSignIn(options, run, () =>

@@ -15,6 +15,7 @@ import type { TokenCredential } from '@azure/identity'
 import type { Clock } from '../lib/clock.ts'
 import { redact } from '../lib/redact.ts'
 import type { ArmTarget } from './endpoint.ts'
+import { quotaOf, type OnQuota } from './quota.ts'
 
 /** One request on the wire, for `--debug`. Holds no bodies and no secrets. */
 export interface RequestSeen {
@@ -100,7 +101,10 @@ const optionsOf = ({ abortSignal }: PipelineRequest) => (abortSignal ? { abortSi
  * The one HTTP client of a run (Node's global agents keep its connections alive). Reports each exchange, redirects and
  * repeated challenges included, and turns a success that is no JSON (a login page, a proxy) into an error.
  */
-export function createHttpClient(clock: Clock, onRequest: OnRequest | undefined): HttpClient {
+export function createHttpClient(
+  clock: Clock,
+  { onRequest, onQuota }: { readonly onRequest?: OnRequest | undefined; readonly onQuota?: OnQuota | undefined },
+): HttpClient {
   const inner = createDefaultHttpClient()
   return {
     async sendRequest(request) {
@@ -110,6 +114,7 @@ export function createHttpClient(clock: Clock, onRequest: OnRequest | undefined)
       try {
         const response = await inner.sendRequest(request)
         seen(response)
+        for (const { kind, left } of quotaOf(response.headers)) onQuota?.(kind, left)
         refuseForeign(request, response)
         return response
       } catch (error) {

@@ -41,6 +41,7 @@ export async function connect(session: Session): Promise<Connected> {
     env: deps.env,
     clock: deps.clock,
     userAgent: `ml-ingest/${deps.version}`,
+    onQuota: (kind, left) => session.pace.learn(kind, left),
     onRequest: io.debug ? (request) => io.err(debugLine(request)) : undefined,
     onSdkLog: (text) => io.err(text),
   })

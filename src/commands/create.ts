@@ -58,7 +58,9 @@ const wantsConnection = (session: Session): boolean => !session.inputs.noConnect
 async function planWithName({ session, settled, cloud, actual }: Run): Promise<Plan> {
   const planned = planOf(settled.spec, actual)
   if (actual.namespace || planned.outcome !== 'applicable' || actual.provider.state === 'NotRegistered') return planned
-  const check = await gateOf(session).run((call) => cloud.checkNamespaceName(settled.spec.namespace.name, call))
+  const check = await gateOf(session).run((call) => cloud.checkNamespaceName(settled.spec.namespace.name, call), {
+    kind: 'writes',
+  })
   return check.available ? planned : refuseTakenName(planned, settled.spec, check)
 }
 
@@ -117,7 +119,7 @@ async function applyAndTell(run: Run, planned: ApplicablePlan): Promise<ExitCode
   const { clock, random } = session.deps
   const at = { group: settled.spec.resourceGroup, namespace: settled.spec.namespace.name }
   const onEvent = reporter.event.bind(reporter)
-  const report = await apply(planned, at, { cloud, clock, random, stop: session.stop, onEvent })
+  const report = await apply(planned, at, { cloud, clock, random, pace: session.pace, stop: session.stop, onEvent })
   const interruption = isComplete(report) ? undefined : interruptionOf(session)
   const read = isComplete(report) && wantsConnection(session) ? await readConnections(run) : { connections: [] }
   reporter.close()

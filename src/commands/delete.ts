@@ -157,7 +157,14 @@ async function applyAndTell(run: Run, planned: ApplicablePlan): Promise<ExitCode
   const { session, wish, cloud, reporter } = run
   const { clock, random } = session.deps
   const onEvent = reporter.event.bind(reporter)
-  const report = await apply(planned, wish.at, { cloud, clock, random, stop: session.stop, onEvent })
+  const report = await apply(planned, wish.at, {
+    cloud,
+    clock,
+    random,
+    pace: session.pace,
+    stop: session.stop,
+    onEvent,
+  })
   const interruption = isComplete(report) ? undefined : interruptionOf(session)
   reporter.close()
   const { io, about } = session

@@ -13,7 +13,7 @@ import type { Session } from './session.ts'
 /** Reading, without interest in what may be written: an interruption drops requests at once. */
 export function gateOf(session: Session): Gate {
   const { clock, random } = session.deps
-  return new Gate({ clock, random, stop: session.stop })
+  return new Gate({ clock, random, pace: session.pace, stop: session.stop })
 }
 
 /**

@@ -140,7 +140,7 @@ async function renew(run: Run, connection: SasConnection, stage: Stage): Promise
   const { session, cloud, reporter } = run
   const { clock, random } = session.deps
   const renewal = await renewKey(connection, KEY_OF_STAGE[stage], {
-    ...{ cloud, clock, random, stop: session.stop },
+    ...{ cloud, clock, random, pace: session.pace, stop: session.stop },
     onWait: (elapsedMs) => reporter.waiting(`Azure is busy with ${ruleWords(connection)}`, elapsedMs),
     onStop: () => session.io.note(STOPPING),
   })

@@ -1,4 +1,5 @@
 import type { Deps } from '../deps.ts'
+import { Pace } from '../engine/pace.ts'
 import { Interruption } from '../lib/errors.ts'
 import { DEFAULTS } from '../spec/defaults.ts'
 import type { CommandName } from '../spec/field.ts'
@@ -25,6 +26,8 @@ export interface Session {
   /** Fires on an interruption and on the end of `--timeout`. */
   readonly stop: AbortSignal
   readonly startedAt: number
+  /** How fast requests may follow each other: one for the run. */
+  readonly pace: Pace
   /** To be called when the run has ended: lets go of the timer. */
   readonly close: () => void
 }
@@ -54,6 +57,7 @@ export async function openSession(
       ? withTimeout(deps, inputs.timeout?.value ?? DEFAULTS.timeoutMs, ended.signal)
       : deps.stop,
     startedAt: deps.clock.now(),
+    pace: new Pace(deps.clock),
     close: () => ended.abort(),
   }
 }

@@ -4,6 +4,7 @@ import { runGraph, type Task } from '../lib/graph.ts'
 import { sameName } from '../spec/names.ts'
 import { CloudError, type Call, type Cloud, type NamespaceRef } from './cloud.ts'
 import { Gate, type Attempt } from './gate.ts'
+import type { Pace } from './pace.ts'
 import { abortAfterGrace, isTurnedAway } from './grace.ts'
 import { describe, isWrite, type ApplicablePlan, type ApplyEvent, type WriteStep } from './plan-types.ts'
 import type { ApplyReport, DoneStep, FailedStep } from './report.ts'
@@ -17,6 +18,7 @@ export interface ApplyOptions {
   readonly cloud: Cloud
   readonly clock: Clock
   readonly random: () => number
+  readonly pace?: Pace
   /** An interruption or the deadline: nothing new starts, nothing is waited for. */
   readonly stop: AbortSignal
   readonly onEvent: (event: ApplyEvent) => void
@@ -38,7 +40,7 @@ export async function apply(plan: ApplicablePlan, at: NamespaceRef, options: App
   const failed: FailedStep[] = []
   const inState = (outcome: Outcome) => steps.filter((step) => outcomes.get(step) === outcome)
   const abort = abortAfterGrace(clock, stop, () => onEvent({ type: 'stopping', running: inState('running') }))
-  const gate = new Gate({ clock, stop, abort: abort.signal, random: options.random })
+  const gate = new Gate({ ...options, abort: abort.signal })
 
   const runStep = async (step: WriteStep): Promise<boolean> => {
     const stepStartedAt = clock.now()
@@ -48,6 +50,7 @@ export async function apply(plan: ApplicablePlan, at: NamespaceRef, options: App
     /** What Azure put off until the time was over has failed: the reason is worth more than that it never began. */
     const putOffToTheEnd = () => (isTimeout(stop) ? putOff : undefined)
     const attempt: Attempt = {
+      kind: step.action === 'delete' ? 'deletes' : 'writes',
       parentExists: step.target.kind !== 'group' && step.action !== 'delete',
       mayPass: mayShowUpYet,
       onWait: (error) => {

@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events'
 import type { Clock } from '../lib/clock.ts'
 import { Interruption } from '../lib/errors.ts'
 import { CloudError, type Call } from './cloud.ts'
+import { Pace, type RequestKind } from './pace.ts'
 
 const FIRST_DELAY_MS = 1_000
 const MAX_DELAY_MS = 30_000
@@ -18,9 +19,13 @@ export interface GateOptions {
   readonly abort?: AbortSignal
   /** 0 up to 1; spreads the tries of parallel writes that hindered each other. */
   readonly random: () => number
+  /** What is known of Azure's limits, shared by all gates of a run. */
+  readonly pace?: Pace
 }
 
 export interface Attempt {
+  /** `reads` unless it says otherwise. */
+  readonly kind?: RequestKind
   /** Told before each wait, with what was waited for. */
   readonly onWait?: (error: CloudError, delayMs: number) => void
   /** The thing above was seen to exist: a 404 is Azure catching up with itself. */
@@ -36,11 +41,12 @@ interface Try extends Attempt {
 type Tried<T> = { readonly answer: T } | { readonly error: CloudError; readonly delayMs: number }
 
 /**
- * Every request of a run goes through one gate. It bounds how many are under way, repeats what may succeed later, and
- * when Azure throttles one request all of them wait.
+ * Every request of a run goes through one gate. It bounds how many are under way, keeps the pace that Azure's answers set,
+ * repeats what may succeed later, and when Azure throttles one request all of them wait.
  */
 export class Gate {
   readonly #options: GateOptions
+  readonly #pace: Pace
   #opensAt = 0
   #closedBy: CloudError | undefined
   #free = CONCURRENCY
@@ -48,6 +54,7 @@ export class Gate {
 
   constructor(options: GateOptions) {
     this.#options = options
+    this.#pace = options.pace ?? new Pace(options.clock)
     // Each request under way listens; Node would take more than ten for a leak and say so on stderr.
     setMaxListeners(0, options.stop, ...(options.abort ? [options.abort] : []))
   }
@@ -65,8 +72,11 @@ export class Gate {
 
   /** One try. The gate closes before the place is given away, so that whoever gets it finds it closed. */
   async #try<T>(request: (call: Call) => Promise<T>, attempt: Try): Promise<Tried<T>> {
+    const { kind = 'reads' } = attempt
     await this.#place()
+    const turnInMs = this.#pace.enter(kind)
     try {
+      if (turnInMs > 0) await this.#wait(turnInMs, undefined)
       await this.#untilOpen()
       return { answer: await request({ signal: this.#options.abort ?? this.#options.stop }) }
     } catch (error) {
@@ -75,6 +85,7 @@ export class Gate {
       if (error.azure.status === 429) this.#close(delayMs, error)
       return { error, delayMs }
     } finally {
+      this.#pace.leave(kind)
       this.#leave()
     }
   }

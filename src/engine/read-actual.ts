@@ -100,7 +100,7 @@ export function rulesInQuestion(
 /** Keys that may not be read are for whoever needs them to complain about. */
 async function readKeys(cloud: Cloud, gate: Gate, rule: RuleRef): Promise<Keys | CloudError | undefined> {
   try {
-    return await gate.run((call) => cloud.readKeys(rule, call))
+    return await gate.run((call) => cloud.readKeys(rule, call), { kind: 'writes' })
   } catch (error) {
     if (error instanceof CloudError && !error.retryable) return error
     throw error

@@ -2,6 +2,7 @@ import type { Clock } from '../lib/clock.ts'
 import { CloudError, type Cloud, type Keys, type RuleRef } from './cloud.ts'
 import type { Connection, SasAccess } from './connection.ts'
 import { Gate } from './gate.ts'
+import type { Pace } from './pace.ts'
 import { abortAfterGrace, isTurnedAway } from './grace.ts'
 
 export type KeyName = 'primary' | 'secondary'
@@ -25,6 +26,7 @@ export interface RenewOptions {
   readonly cloud: Cloud
   readonly clock: Clock
   readonly random: () => number
+  readonly pace?: Pace
   /** An interruption or the deadline; an answer under way gets some seconds. */
   readonly stop: AbortSignal
   /** Told before each wait for a namespace that is busy, or an Azure that asks to slow down. */
@@ -42,7 +44,7 @@ export async function renewKey(connection: SasConnection, key: KeyName, options:
   const startedAt = clock.now()
   let isAsked = false
   const abort = abortAfterGrace(clock, stop, () => isAsked && options.onStop())
-  const gate = new Gate({ clock, random: options.random, stop, abort: abort.signal })
+  const gate = new Gate({ ...options, abort: abort.signal })
   try {
     const keys = await gate.run(
       (call) => {
@@ -50,6 +52,7 @@ export async function renewKey(connection: SasConnection, key: KeyName, options:
         return cloud.renewKey(ruleOf(connection), key, call)
       },
       {
+        kind: 'writes',
         onWait: (error) => {
           isAsked = isAsked && !isTurnedAway(error)
           options.onWait(clock.now() - startedAt)

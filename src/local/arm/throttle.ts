@@ -40,11 +40,11 @@ export interface Throttle {
   }): Record<string, string>
 }
 
-/** Token buckets by subscription. Off, they count but refuse nobody. */
+/** Token buckets by subscription. Off, they are always full, and say so. */
 export function createThrottle(isOn: boolean): Throttle {
   const buckets = new Map<string, Bucket>()
   const fill = (key: string, { size, perSecond }: BucketSize, now: number): Bucket => {
-    const bucket = buckets.get(key) ?? { tokens: size, filledAt: now }
+    const bucket = (isOn && buckets.get(key)) || { tokens: size, filledAt: now }
     const tokens = Math.min(size, bucket.tokens + ((now - bucket.filledAt) / 1000) * perSecond)
     const filled = { tokens, filledAt: now }
     buckets.set(key, filled)
@@ -57,7 +57,7 @@ export function createThrottle(isOn: boolean): Throttle {
       const global = { size: limit.size * SUBSCRIPTION_FACTOR, perSecond: limit.perSecond * SUBSCRIPTION_FACTOR }
       const own = fill(`${subscription}/${kind}`, limit, now)
       const shared = fill(`${subscription}/global-${kind}`, global, now)
-      if (isOn && (own.tokens < 1 || shared.tokens < 1)) {
+      if (own.tokens < 1 || shared.tokens < 1) {
         throw throttled(method, path, subscription, Math.ceil((1 - own.tokens) / limit.perSecond))
       }
       own.tokens = Math.max(0, own.tokens - 1)
