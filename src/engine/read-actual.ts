@@ -1,7 +1,7 @@
 import { LIMITS, ROOT_RULE } from '../spec/limits.ts'
 import { nameKeyOf } from '../spec/names.ts'
 import { ruleNameOf, type RuleChoice, type Spec } from '../spec/spec.ts'
-import { ruleKey, type Actual } from './actual.ts'
+import { findByName, ruleKey, type Actual } from './actual.ts'
 import {
   CloudError,
   type Cloud,
@@ -40,7 +40,7 @@ export async function readActual(cloud: Cloud, gate: Gate, spec: Spec, options: 
     gate.run((call) => cloud.readNamespace(at, call)),
     gate.run((call) => cloud.listHubs(at, call)),
     Promise.all(names.map((hub) => gate.run((call) => cloud.listConsumerGroups({ ...at, hub }, call)))),
-    Promise.all(ruleRefs.map((rule) => gate.run((call) => cloud.readRule(rule, call)))),
+    readRules(cloud, gate, ruleRefs),
     Promise.all(principals.map((id) => gate.run((call) => cloud.listRoleAssignments(at, id, call)))),
     Promise.all(accounts.map((id) => gate.run((call) => cloud.readStorageAccount(id, call)))),
     Promise.all(keysMatter ? keyRefs.map((rule) => readKeys(cloud, gate, rule)) : []),
@@ -61,7 +61,7 @@ export async function readActual(cloud: Cloud, gate: Gate, spec: Spec, options: 
     namespace,
     hubs: hubs ?? [],
     consumerGroups: groupsByHub,
-    rules: present(ruleRefs, rules),
+    rules,
     roleAssignments: roles.flatMap((found) => found ?? []),
     storageAccounts: new Map(
       accounts.flatMap((id, i): [string, StorageAccountActual][] => (storage[i] ? [[nameKeyOf(id), storage[i]]] : [])),
@@ -95,6 +95,27 @@ export function rulesInQuestion(
   if (choice.kind === 'policy') return [...hubs.map((hub) => ({ hub, rule: choice.name })), { rule: choice.name }]
   const { access } = choice
   return access === 'manage' ? [{ rule: ROOT_RULE }] : hubs.map((hub) => ({ hub, rule: ruleNameOf(access) }))
+}
+
+/** A hub's rules: one by its name, several by their list, so that reads grow with hubs and pages, not with rules. */
+async function readRules(cloud: Cloud, gate: Gate, refs: readonly RuleRef[]): Promise<ReadonlyMap<string, RuleActual>> {
+  const byHub = new Map<string, RuleRef[]>()
+  for (const ref of refs) {
+    const key = nameKeyOf(ref.hub ?? '')
+    byHub.set(key, [...(byHub.get(key) ?? []), ref])
+  }
+  const found = await Promise.all(
+    [...byHub.values()].map(async (ofHub): Promise<ReadonlyMap<string, RuleActual>> => {
+      const [first, ...others] = ofHub
+      if (first && others.length === 0) return present(ofHub, [await gate.run((call) => cloud.readRule(first, call))])
+      const all = (await gate.run((call) => cloud.listRules(first!, call))) ?? []
+      return present(
+        ofHub,
+        ofHub.map(({ rule }) => findByName(all, rule)),
+      )
+    }),
+  )
+  return new Map(found.flatMap((rules) => [...rules]))
 }
 
 /** Keys that may not be read are for whoever needs them to complain about. */

@@ -228,3 +228,31 @@ describe('a connection', () => {
     expect((error as CliError).hint).toMatch(/npx ml-ingest create|--policy/)
   })
 })
+
+describe('rules of a hub', () => {
+  const manifestSpec = (rules: readonly string[]) => {
+    const { hub: given, ...others } = inputsOf(['-s', SUBSCRIPTION, '-g', 'rg', '-n', 'ns-demo', '--hub', 'clicks'])
+    const accessRules = rules.map((name) => ({ name, rights: ['Send'] as const }))
+    const validated = validate({ ...others, hub: { ...given!, value: [{ ...given!.value[0]!, accessRules }] } })
+    if (!validated.ok) throw new Error('the test is wrong')
+    return validated.spec
+  }
+
+  it('are one request, however many they are', async () => {
+    const made = home().withRule('Clicks', 'Producer', ['Send']).withRule('Clicks', 'theirs', ['Listen'])
+    const { cloud, gate } = reading(made)
+    const spec = manifestSpec(['producer', 'another'])
+    const actual = await readActual(cloud, gate, spec, { withKeys: false })
+    expect(cloud.namesOf(/Rule/)).toEqual(['listRules clicks'])
+    expect([...actual.rules]).toEqual([
+      ['clicks/ml-ingest-send-listen', { name: 'ml-ingest-send-listen', rights: RULES }],
+      ['clicks/producer', { name: 'Producer', rights: ['Send'] }],
+    ])
+    expect(actual.rules).toEqual(made.actual(spec).rules)
+  })
+
+  it('are absent where the hub is', async () => {
+    const { cloud, gate } = reading(aWorld())
+    expect((await readActual(cloud, gate, manifestSpec(['a', 'b']), { withKeys: false })).rules).toEqual(new Map())
+  })
+})
