@@ -5,6 +5,10 @@
  *   az login
  *   ML_INGEST_LIVE=1 AZURE_SUBSCRIPTION_ID=<id> npx vitest run --config test/live/vitest.config.ts
  *
+ * ML_INGEST_LIVE_STORAGE=<resource id of a storage account with a container `ml-ingest-live`> adds Capture, which wants the role
+ * Storage Blob Data Contributor there; ML_INGEST_LIVE_PRINCIPAL=<object id of a service principal> adds a role assignment, which
+ * wants User Access Administrator.
+ *
  * AZURE_LOCATION chooses the region (westeurope), ML_INGEST_LIVE_AUTH the sign-in (auto). Everything is made in one
  * resource group `ml-ingest-live-<random>`, whose deletion is set up before it exists; after a crash, delete the group by
  * hand: az group delete --name ml-ingest-live-<random> --yes
@@ -25,6 +29,8 @@ import { AUTH, type AuthKind } from '../../src/spec/target-fields.ts'
 const subscriptionId = process.env['AZURE_SUBSCRIPTION_ID'] ?? ''
 const enabled = process.env['ML_INGEST_LIVE'] === '1' && subscriptionId !== ''
 const location = process.env['AZURE_LOCATION'] ?? 'westeurope'
+const storage = process.env['ML_INGEST_LIVE_STORAGE']
+const principalId = process.env['ML_INGEST_LIVE_PRINCIPAL']
 const auth: AuthKind = AUTH.find((kind) => kind === process.env['ML_INGEST_LIVE_AUTH']) ?? 'auto'
 
 /** Set for a rehearsal: nothing is left behind that costs, and hosts are local. */
@@ -42,6 +48,7 @@ if (!enabled) console.warn('Skipped: the tests on the real Azure need ML_INGEST_
 describe.skipIf(!enabled)(`real Azure, resource group ${GROUP}`, () => {
   const call: Call = { signal: AbortSignal.timeout(DEADLINE_MS) }
   const seen: RequestSeen[] = []
+  const quota = new Map<string, number>()
   const connection = connectAzure({
     cloud: 'AzureCloud',
     auth,
@@ -52,6 +59,7 @@ describe.skipIf(!enabled)(`real Azure, resource group ${GROUP}`, () => {
     clock: realClock,
     userAgent: 'ml-ingest/live-test',
     onRequest: (one) => seen.push(one),
+    onQuota: (kind, left) => quota.set(kind, left),
   })
   const cloud = connection.cloud(subscriptionId)
   const { catalog } = connection
@@ -180,6 +188,43 @@ describe.skipIf(!enabled)(`real Azure, resource group ${GROUP}`, () => {
     expect(await settled(STANDARD)).toMatchObject({ autoInflateMax: 3, capacity: 1, tags: { c: 'd' } })
   })
 
+  it('renews one key and leaves the other', async () => {
+    const rule = { ...HUB, rule: 'ml-ingest-send' }
+    const before = await cloud.readKeys(rule, call)
+    const after = await cloud.renewKey(rule, 'secondary', call)
+    expect(after.primaryKey.reveal()).toBe(before?.primaryKey.reveal())
+    expect(after.secondaryKey.reveal()).not.toBe(before?.secondaryKey.reveal())
+  })
+
+  it('is told how many requests are left, of reads and of writes', () => {
+    expect(quota.get('reads')).toBeGreaterThan(0)
+    expect(quota.get('writes')).toBeGreaterThan(0)
+  })
+
+  it.skipIf(!storage)('switches Capture on, changes it, and switches it off with its settings kept', async () => {
+    const id = storage!
+    if (endpoint === undefined) expect((await cloud.readStorageAccount(id, call))?.sku).toMatch(/^Standard/)
+    expect(await cloud.readStorageAccount(`${id.replace(/[^/]+$/, '')}none${suffix}`, call)).toBeUndefined()
+    const on = { storageAccount: id, container: 'ml-ingest-live' }
+    await persist(() => cloud.updateHub(HUB, { capture: on }, call))
+    await persist(() => cloud.updateHub(HUB, { capture: { intervalSeconds: 60 } }, call))
+    expect((await cloud.listHubs(STANDARD, call))?.[0]?.capture).toMatchObject({ ...on, intervalSeconds: 60 })
+    await persist(() => cloud.updateHub(HUB, { capture: 'off' }, call))
+    expect((await cloud.listHubs(STANDARD, call))?.[0]?.capture).toBeUndefined()
+  })
+
+  it.skipIf(!principalId)('gives a role once, whoever asks again', async () => {
+    const grant = {
+      principalId: principalId!.toLowerCase(),
+      role: 'sender',
+      principalType: 'ServicePrincipal',
+    } as const
+    await cloud.assignRole(HUB, grant, call)
+    await cloud.assignRole(HUB, grant, call)
+    const found = await cloud.listRoleAssignments(STANDARD, grant.principalId, call)
+    expect(found?.filter((one) => one.hub === 'clicks' && one.role === 'sender')).toHaveLength(1)
+  })
+
   it('puts refusals into words, with exit code 4', async () => {
     const partitions = await failed(cloud.updateHub(HUB, { partitions: 8 }, call))
     expect(partitions).toMatchObject({ exitCode: 4, retryable: false })
@@ -192,5 +237,16 @@ describe.skipIf(!enabled)(`real Azure, resource group ${GROUP}`, () => {
   it('says that an unknown subscription is a matter of access', async () => {
     const other = connection.cloud('11111111-1111-1111-1111-111111111111')
     expect(await failed(other.readGroup(GROUP, call))).toMatchObject({ exitCode: 3 })
+  })
+
+  it('lists what a deletion looks at, and deletes what is there or was', async () => {
+    expect((await cloud.listResources(GROUP, call))?.map(({ name }) => name).sort()).toEqual(
+      [BASIC.namespace, STANDARD.namespace].sort(),
+    )
+    expect(await cloud.listLocks(GROUP, call)).toEqual([])
+    const group = { ...HUB, consumerGroup: 'scoring' }
+    for (let twice = 0; twice < 2; twice++) await persist(() => cloud.deleteConsumerGroup(group, call))
+    expect((await cloud.listConsumerGroups(HUB, call))?.map(({ name }) => name)).toEqual(['$Default'])
+    for (let twice = 0; twice < 2; twice++) await persist(() => cloud.deleteNamespace(BASIC, call))
   })
 })
