@@ -1,11 +1,13 @@
 import { benchBroker } from './broker.ts'
 import { benchPackage, benchReady, benchRoundTrips, benchStart } from './cli.ts'
+import { benchFleet } from './fleet.ts'
 import { renderTable, type Row } from './table.ts'
 
 /** Measures the built package on this machine: `npm run bench`, or `npm run bench -- start package` for some of it. */
 const SECTIONS: Readonly<Record<string, readonly [title: string, run: () => Row[] | Promise<Row[]>]>> = {
   start: ['Start of the program', benchStart],
   trips: ['Nothing to do, on an Azure 40 ms away', benchRoundTrips],
+  fleet: ['Many hubs of 5 consumer groups, on an Azure 40 ms away that limits requests (3 to 4 minutes)', benchFleet],
   local: ['The embedded Azure', benchReady],
   package: ['The package', benchPackage],
   broker: ['Events on the embedded Azure', benchBroker],

@@ -8,11 +8,11 @@ import { LOCAL_SUBSCRIPTION } from '../src/local/arm/world.ts'
 import { median, row, type Row } from './table.ts'
 
 const ROOT = join(import.meta.dirname, '..')
-const BIN = join(ROOT, 'bin', 'ml-ingest.js')
+export const BIN = join(ROOT, 'bin', 'ml-ingest.js')
 const START_ROUNDS = 41
 const TRIP_ROUNDS = 15
 const READY_ROUNDS = 9
-const LATENCY_MS = 40
+export const LATENCY_MS = 40
 
 const BUDGET = { start: 1.6, roundTrips: 1.5, writes: 0, readyMs: 400, packedMb: 1, unpackedMb: 3.5, dependencies: 0 }
 
@@ -27,7 +27,11 @@ async function time(args: readonly string[], env: NodeJS.ProcessEnv, exitCode: n
   return performance.now() - begun
 }
 
-const cleanEnv = (more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv => ({ PATH: process.env['PATH'], CI: '1', ...more })
+export const cleanEnv = (more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv => ({
+  PATH: process.env['PATH'],
+  CI: '1',
+  ...more,
+})
 
 /** What has to be quick against a Node that does nothing. The runs take turns, so that a busy machine slows all of them. */
 export async function benchStart(): Promise<Row[]> {
@@ -86,7 +90,8 @@ export async function benchRoundTrips(): Promise<Row[]> {
   }
 }
 
-const isWrite = ({ method, path }: RequestRecord): boolean => method !== 'GET' && !/\/listKeys\?/i.test(path)
+export const isWrite = ({ method, path }: RequestRecord): boolean =>
+  method !== 'GET' && !/\/(listKeys|checkNameAvailability)\?/i.test(path)
 
 /** From the start of the process until it says where it listens, both planes included. */
 export async function benchReady(): Promise<Row[]> {

@@ -1,12 +1,12 @@
 import type { Clock } from '../lib/clock.ts'
 import { Interruption } from '../lib/errors.ts'
 import { runGraph, type Task } from '../lib/graph.ts'
-import { sameName } from '../spec/names.ts'
+import { nameKeyOf } from '../spec/names.ts'
 import { CloudError, type Call, type Cloud, type NamespaceRef } from './cloud.ts'
 import { Gate, type Attempt } from './gate.ts'
 import type { Pace } from './pace.ts'
 import { abortAfterGrace, isTurnedAway } from './grace.ts'
-import { describe, isWrite, type ApplicablePlan, type ApplyEvent, type WriteStep } from './plan-types.ts'
+import { describe, isWrite, type ApplicablePlan, type ApplyEvent, type Target, type WriteStep } from './plan-types.ts'
 import type { ApplyReport, DoneStep, FailedStep } from './report.ts'
 import { awaitGone, awaitNamespace, awaitProvider, type WaitOptions } from './await-state.ts'
 import { isUnknownPrincipal, mayShowUpYet } from './propagation.ts'
@@ -124,27 +124,26 @@ const isAbort = (error: unknown): boolean => error instanceof Error && error.nam
 
 /** A step waits for what contains it: group and provider, then namespace, then hub. What is deleted goes the other way. */
 function tasksOf(steps: readonly WriteStep[], run: (step: WriteStep) => Promise<boolean>): readonly Task[] {
-  return steps.map((step) => ({
-    after: [...steps.keys()].filter((other) => isBefore(steps[other]!, step)),
-    run: () => run(step),
-  }))
+  const placeOf = new Map(steps.map(({ target }, index) => [keyOf(target), index]))
+  const after = steps.map((): number[] => [])
+  for (const [inner, { target }] of steps.entries()) {
+    for (const container of containersOf(target)) {
+      const outer = placeOf.get(container)
+      if (outer === undefined) continue
+      if (steps[outer]!.action === 'delete') after[outer]!.push(inner)
+      else after[inner]!.push(outer)
+    }
+  }
+  return steps.map((step, index) => ({ after: after[index]!, run: () => run(step) }))
 }
 
-const DEPTH = {
-  provider: 0,
-  group: 0,
-  namespace: 1,
-  hub: 2,
-  'consumer-group': 3,
-  rule: 3,
-  'role-assignment': 3,
-} as const
+const hubKey = (name: string): string => `hub ${nameKeyOf(name)}`
 
-const isBefore = (first: WriteStep, second: WriteStep): boolean =>
-  second.action === 'delete' ? contains(second, first) : contains(first, second)
+/** A plan is about one group and one namespace: of what contains others, only hubs have to be told apart. */
+const keyOf = (target: Target): string => (target.kind === 'hub' ? hubKey(target.name) : target.kind)
 
-function contains(outer: WriteStep, inner: WriteStep): boolean {
-  if (DEPTH[outer.target.kind] >= DEPTH[inner.target.kind]) return false
-  if (outer.target.kind !== 'hub') return true
-  return 'hub' in inner.target && sameName(inner.target.hub, outer.target.name)
+function containersOf(target: Target): readonly string[] {
+  if (target.kind === 'provider' || target.kind === 'group') return []
+  if (target.kind === 'namespace') return ['provider', 'group']
+  return ['provider', 'group', 'namespace', ...('hub' in target ? [hubKey(target.hub)] : [])]
 }

@@ -1,10 +1,10 @@
 import { formatHours } from '../lib/duration.ts'
 import { suggest } from '../lib/suggest.ts'
 import { DEFAULTS } from './defaults.ts'
-import { hubInputs } from './hub-inputs.ts'
+import { groupsByHub, hubInputs } from './hub-inputs.ts'
 import type { InputProblem } from './inputs.ts'
 import { DEFAULT_CONSUMER_GROUP, formatCapacity, LIMITS, maxHubsOf } from './limits.ts'
-import { repeatedNames, sameName } from './names.ts'
+import { nameKeyOf, repeatedNames } from './names.ts'
 import { isDefaultConsumerGroup, type ConsumerGroupInput } from './parsers.ts'
 import { about, wherePossible, type Rule, type World } from './rule.ts'
 
@@ -98,22 +98,25 @@ const consumerGroupRule: Rule = (world) => {
     return [about(world, 'consumerGroup', message, groups[0]!.text)]
   }
   const hubs = hubInputs(world.inputs).map((hub) => hub.name)
+  const byHub = groupsByHub(groups, hubs)
   return [
-    ...groups.flatMap((group) => strangerProblem(world, group, hubs)),
-    ...hubs.flatMap((hub) => groupsOfHubProblems(world, groups, hub)),
+    ...groups.flatMap((group) =>
+      group.hub === undefined || byHub.has(nameKeyOf(group.hub))
+        ? []
+        : [strangerProblem(world, group, group.hub, hubs)],
+    ),
+    ...hubs.flatMap((hub) => groupsOfHubProblems(world, byHub.get(nameKeyOf(hub)) ?? [], hub)),
   ]
 }
 
-function strangerProblem(world: World, group: GroupGiven, hubs: readonly string[]): readonly InputProblem[] {
-  const { hub } = group
-  if (hub === undefined || hubs.some((name) => sameName(name, hub))) return []
+function strangerProblem(world: World, group: GroupGiven, hub: string, hubs: readonly string[]): InputProblem {
   const meant = suggest(hub, hubs)
   const message = `names hub ${hub}, which is not among --hub${meant ? `. Did you mean ${meant}?` : ''}`
-  return [about(world, 'consumerGroup', message, group.text)]
+  return about(world, 'consumerGroup', message, group.text)
 }
 
 function groupsOfHubProblems(world: World, groups: readonly GroupGiven[], hub: string): readonly InputProblem[] {
-  const names = groups.filter((group) => group.hub === undefined || sameName(group.hub, hub)).map((group) => group.name)
+  const names = groups.map((group) => group.name)
   const repeated = repeatedNames(names).map((name) =>
     about(world, 'consumerGroup', `is given twice for hub ${hub}`, name),
   )

@@ -4,9 +4,9 @@ import { isSameGrant, type GrantSpec } from './grants.ts'
 import { missing, type Given, type InputProblem, type Inputs } from './inputs.ts'
 import { LIMITS, type LiveTier } from './limits.ts'
 import { defaultNamespaceName } from './namespace-name.ts'
-import { sameName } from './names.ts'
-import { hubInputs } from './hub-inputs.ts'
-import { isDefaultConsumerGroup, type HubInput } from './parsers.ts'
+import { nameKeyOf } from './names.ts'
+import { groupsByHub, hubInputs } from './hub-inputs.ts'
+import { isDefaultConsumerGroup, type ConsumerGroupInput, type HubInput } from './parsers.ts'
 import { crossFieldProblems } from './rules.ts'
 import type { ConsumerGroupSpec, HubSpec, RuleChoice, Setting, Spec } from './spec.ts'
 
@@ -36,8 +36,9 @@ function specOf(inputs: Inputs, subscriptionId: string, known: Known): Spec {
   const resourceGroup = inputs.resourceGroup?.value ?? DEFAULTS.resourceGroup
   const tier = setting<LiveTier>(inputs.tier, DEFAULTS.tier)
   const [first, ...rest] = hubInputs(inputs)
-  const tierAfter = inputs.tier?.value ?? known.liveTier ?? tier.value
-  const hub = (input: HubInput) => hubOf(input, inputs, tierAfter)
+  const names = [first, ...rest].map(({ name }) => name)
+  const groupsOf = consumerGroupsOf(inputs, names, inputs.tier?.value ?? known.liveTier ?? tier.value)
+  const hub = (input: HubInput) => hubOf(input, inputs, groupsOf(input.name))
   return {
     subscriptionId,
     resourceGroup,
@@ -61,7 +62,7 @@ function specOf(inputs: Inputs, subscriptionId: string, known: Known): Spec {
 const setting = <T>(given: Given<T> | undefined, fallback: T): Setting<T> =>
   given ? { value: given.value, given: true } : { value: fallback, given: false }
 
-function hubOf(input: HubInput, inputs: Inputs, tier: LiveTier): HubSpec {
+function hubOf(input: HubInput, inputs: Inputs, consumerGroups: readonly ConsumerGroupSpec[]): HubSpec {
   const own = <T>(value: T | undefined): Given<T> | undefined =>
     value === undefined ? undefined : { value, source: 'flag', texts: [] }
   const retentionForAll = input.cleanupPolicy === 'Compact' ? undefined : inputs.retention
@@ -70,7 +71,7 @@ function hubOf(input: HubInput, inputs: Inputs, tier: LiveTier): HubSpec {
     partitions: setting(own(input.partitions) ?? inputs.partitions, DEFAULTS.partitions),
     retentionHours: setting(own(input.retentionHours) ?? retentionForAll, DEFAULTS.retentionHours),
     cleanupPolicy: setting(own(input.cleanupPolicy), 'Delete'),
-    consumerGroups: consumerGroupsOf(input.name, inputs, tier),
+    consumerGroups,
     accessRules: input.accessRules ?? [],
     grants: grantsOf(input, inputs),
     capture: captureSpecOf(captureInputOf(input, inputs)),
@@ -84,19 +85,25 @@ function grantsOf(input: HubInput, inputs: Inputs): readonly GrantSpec[] {
   return [...all.filter((grant) => !own.some((one) => isSameGrant(one, grant))), ...own]
 }
 
-function consumerGroupsOf(hub: string, inputs: Inputs, tier: LiveTier): readonly ConsumerGroupSpec[] {
+/** What finds the consumer groups of a hub by its name. */
+function consumerGroupsOf(
+  inputs: Inputs,
+  hubs: readonly string[],
+  tier: LiveTier,
+): (hub: string) => readonly ConsumerGroupSpec[] {
   const userMetadata = setting<string>(inputs.userMetadata, DEFAULTS.userMetadata)
+  const specOfGroup = (group: ConsumerGroupInput): ConsumerGroupSpec => ({
+    name: group.name,
+    userMetadata: group.userMetadata === undefined ? userMetadata : { value: group.userMetadata, given: true },
+    given: true,
+  })
   if (inputs.consumerGroup) {
-    return inputs.consumerGroup.value
-      .filter((group) => !isDefaultConsumerGroup(group.name) && (group.hub === undefined || sameName(group.hub, hub)))
-      .map((group) => ({
-        name: group.name,
-        userMetadata: group.userMetadata === undefined ? userMetadata : { value: group.userMetadata, given: true },
-        given: true,
-      }))
+    const given = inputs.consumerGroup.value.filter((group) => !isDefaultConsumerGroup(group.name))
+    const byHub = groupsByHub(given, hubs)
+    return (hub) => (byHub.get(nameKeyOf(hub)) ?? []).map(specOfGroup)
   }
-  if (LIMITS[tier].maxConsumerGroups <= 1) return []
-  return [{ name: DEFAULTS.consumerGroup, userMetadata, given: false }]
+  if (LIMITS[tier].maxConsumerGroups <= 1) return () => []
+  return () => [{ name: DEFAULTS.consumerGroup, userMetadata, given: false }]
 }
 
 function ruleOf(inputs: Inputs): RuleChoice {

@@ -25,7 +25,10 @@ const MOST_UNCHANGED = 5
 
 /** The plan as `plan` prints it, `create` shows it before it asks, and a refusal explains it. Ends without a line break. */
 export function renderPlan(plan: Plan, view: PlanView): string {
-  const rows = [...plan.steps.filter((step) => !isFolded(step, plan)).map(rowOf), ...foldedRow(plan), ...noteRows(plan)]
+  const keeps = keepsOf(plan)
+  const folds = keeps.length > MOST_UNCHANGED
+  const shown = folds ? plan.steps.filter((step) => step.action !== 'keep') : plan.steps
+  const rows = [...shown.map(rowOf), ...(folds ? [foldedRow(keeps)] : []), ...noteRows(plan)]
   const lines = [
     ...paragraph(`Plan for ${plain(view.where)}`, view.canvas.width).map((line) =>
       view.canvas.style.paint('strong', line),
@@ -79,7 +82,6 @@ function keepsOf(plan: Plan): KeepStep[] {
   const steps: readonly Step[] = plan.steps
   return steps.filter((step) => step.action === 'keep')
 }
-const isFolded = (step: Step, plan: Plan): boolean => step.action === 'keep' && keepsOf(plan).length > MOST_UNCHANGED
 
 function rowOf(step: Step): StepRow {
   const about = { noun: nounOf(step.target), name: pathOf(step.target) }
@@ -112,13 +114,11 @@ function changeLines(changes: readonly Change[]): string[] {
   return changes.map(({ field, from, to }) => `${pad(field, widest)} ${formatShown(from)} -> ${formatShown(to)}`)
 }
 
-function foldedRow(plan: Plan): StepRow[] {
-  const keeps = keepsOf(plan)
-  if (keeps.length <= MOST_UNCHANGED) return []
+function foldedRow(keeps: readonly KeepStep[]): StepRow {
   const nouns = [...new Set(keeps.map((step) => nounOf(step.target)))]
   const parts = nouns.map((noun) => count(keeps.filter((step) => nounOf(step.target) === noun).length, noun))
   const noun = count(keeps.length, 'resource')
-  return [{ sign: '=', word: 'unchanged', tone: undefined, noun, name: '', details: [parts.join(', ')] }]
+  return { sign: '=', word: 'unchanged', tone: undefined, noun, name: '', details: [parts.join(', ')] }
 }
 
 const noteRows = (plan: Plan): StepRow[] =>

@@ -28,9 +28,17 @@ const LEAST_TABLE = 70
 /** Aligned rows; on a narrow canvas details stand under their row. Names are never cut. */
 export function stepRows(rows: readonly StepRow[], canvas: Canvas): string[] {
   if (canvas.width < LEAST_TABLE) return rows.flatMap((row) => stacked(row, canvas))
-  const linesWith = (columns: Columns) => rows.flatMap((row) => aligned(row, columns, canvas))
-  const [first = [], ...others] = columnsToTry(rows, canvas.width).map(linesWith)
-  return others.reduce((best, lines) => (lines.length < best.length ? lines : best), first)
+  const columns = bestColumns(rows, canvas.width)
+  return rows.flatMap((row) => aligned(row, columns, canvas))
+}
+
+/** Those with the fewest lines. Rows without details take as many in any columns, and are most rows of a large plan. */
+function bestColumns(rows: readonly StepRow[], width: number): Columns {
+  const detailed = rows.filter((row) => row.details.length > 0)
+  const linesOf = (row: StepRow, columns: Columns) => Math.max(1, besides(row, columns, width).length)
+  const linesIn = (columns: Columns) => detailed.reduce((sum, row) => sum + linesOf(row, columns), 0)
+  const [first, ...others] = columnsToTry(rows, width).map((columns) => ({ columns, lines: linesIn(columns) }))
+  return others.reduce((best, one) => (one.lines < best.lines ? one : best), first!).columns
 }
 
 /** A wide name column breaks details, a narrow one puts long names on lines of their own: each name that fits is tried. */
@@ -46,14 +54,20 @@ function columnsToTry(rows: readonly StepRow[], width: number): readonly Columns
 
 function aligned(row: StepRow, columns: Columns, canvas: Canvas): string[] {
   const name = plain(row.name)
-  const before = SIGN + columns.word + columns.noun
-  const indent = before + columns.name
+  const indent = indentOf(columns)
   const head = `${painted(row, canvas, columns.word)}${pad(row.noun, columns.noun)}`
-  const details = row.details.flatMap((detail) => wrap(plain(detail), canvas.width - indent))
-  if (before + columnsOf(name) > canvas.width) return [head.trimEnd(), `    ${name}`, ...indented(details, indent)]
-  const fits = columnsOf(name) + GAP <= columns.name
-  const [first = '', ...rest] = fits ? details : ['', ...details]
+  const [first = '', ...rest] = besides(row, columns, canvas.width)
+  if (indent - columns.name + columnsOf(name) > canvas.width)
+    return [head.trimEnd(), `    ${name}`, ...indented(rest, indent)]
   return [`${head}${pad(name, columns.name)}${first}`.trimEnd(), ...indented(rest, indent)]
+}
+
+const indentOf = ({ word, noun, name }: Columns): number => SIGN + word + noun + name
+
+/** The lines beside a name and below: the details, from the second line on when the name leaves no room on its own. */
+function besides(row: StepRow, columns: Columns, width: number): readonly string[] {
+  const details = row.details.flatMap((detail) => wrap(plain(detail), width - indentOf(columns)))
+  return columnsOf(plain(row.name)) + GAP <= columns.name ? details : ['', ...details]
 }
 
 function stacked(row: StepRow, canvas: Canvas): string[] {

@@ -3,13 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { startTestAzure } from '../support/azure.ts'
-
-/** A Premium namespace with so many hubs, of so many consumer groups each. */
-function fleetOf(hubs: number, groupsEach: number): string {
-  const groups = Array.from({ length: groupsEach }, (_, i) => `g${i}`).join(', ')
-  const list = Array.from({ length: hubs }, (_, i) => `  - { name: hub-${i}, consumerGroups: [${groups}] }`)
-  return ['version: 1', 'location: westeurope', 'tier: Premium', 'capacity: 4', 'hubs:', ...list].join('\n')
-}
+import { leastMs, manifestOf, writesOf } from '../support/fleet.ts'
 
 async function folderWith(text: string): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'ml-ingest-'))
@@ -18,9 +12,7 @@ async function folderWith(text: string): Promise<string> {
   return folder
 }
 
-/** Resource Manager: a bucket of 200 writes, 10 more each second. */
-const leastMs = (writes: number): number => ((writes - 200) / 10) * 1000
-
+const FLEET = { hubs: 200, groupsEach: 5 }
 const CREATE = ['create', '--yes', '--no-connection', '--timeout', '1h', '--quiet']
 
 test(
@@ -28,21 +20,21 @@ test(
   { timeout: 120_000 },
   async () => {
     const azure = await startTestAzure({ rateLimits: true, latencyMs: 40 })
-    const cwd = await folderWith(fleetOf(200, 5))
+    const cwd = await folderWith(manifestOf(FLEET))
     const startedAt = azure.clock.now()
     const run = await azure.run(CREATE, { cwd })
     const elapsedMs = azure.clock.now() - startedAt
     expect(run).toMatchObject({ exitCode: 0, stderr: '' })
     const writes = azure.writes().filter(({ status }) => status < 300).length
-    expect(writes).toBe(2 + 200 + 200 * 5 + 200)
+    expect(writes).toBe(writesOf(FLEET))
     expect(elapsedMs).toBeLessThan(1.1 * leastMs(writes))
   },
 )
 
 test('a run that finds nothing to do reads by hubs and pages, not by consumer groups', async () => {
-  const readsOf = async (groups: number): Promise<number> => {
+  const readsOf = async (groupsEach: number): Promise<number> => {
     const azure = await startTestAzure()
-    const cwd = await folderWith(fleetOf(10, groups))
+    const cwd = await folderWith(manifestOf({ hubs: 10, groupsEach }))
     expect((await azure.run(CREATE, { cwd })).exitCode).toBe(0)
     azure.requests.length = 0
     expect((await azure.run(CREATE, { cwd })).exitCode).toBe(0)

@@ -1,8 +1,7 @@
 import type { ChildProcess } from 'node:child_process'
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { RequestRecord } from '../../src/local/arm/server.ts'
-import { encodeState } from '../../src/local/arm/state-codec.ts'
-import { ended, isWrite, sandbox, watchAzure, type WatchedAzure } from './sandbox.ts'
+import { ended, isWrite, sandbox, stateOf, watchAzure } from './sandbox.ts'
 
 const GROUPS = ['clicks/trainer', 'clicks/audit', 'views/trainer', 'views/audit', 'logs/trainer']
 const CREATE = [
@@ -29,13 +28,6 @@ const CREATE = [
 const WRITES = 13
 /** Long enough for a run to find the namespace in Creating. */
 const PROVISIONING_MS = 250
-
-/** All that the embedded Azure holds, without what differs from run to run: keys and times. */
-function stateOf({ arm }: WatchedAzure): unknown {
-  return JSON.parse(encodeState(arm.store.state), (name, value: unknown) =>
-    /^(primaryKey|secondaryKey|createdAt|updatedAt|until|operations)$/.test(name) ? undefined : value,
-  )
-}
 
 describe.skipIf(process.platform === 'win32')('kill -9 after a write, then the same command', () => {
   let expected: unknown

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync } from 'node:fs'
 import { join } from 'node:path'
 import { inject, onTestFinished } from 'vitest'
 import { startLocalArm, type LocalArm, type LocalArmOptions, type RequestRecord } from '../../src/local/arm/server.ts'
+import { encodeState } from '../../src/local/arm/state-codec.ts'
 import { LOCAL_SUBSCRIPTION } from '../../src/local/arm/world.ts'
 import { Terminal, type TerminalOptions } from '../support/terminal.ts'
 
@@ -164,4 +165,13 @@ export async function watchAzure(
   onFinished(() => arm.close())
   const env = { ML_INGEST_ARM_ENDPOINT: arm.endpoint, AZURE_SUBSCRIPTION_ID: LOCAL_SUBSCRIPTION.subscriptionId }
   return { arm, env, requests, writes: () => requests.filter(isWrite) }
+}
+
+/** All that the embedded Azure holds, without what differs from run to run: keys, times, the order in which it was made. */
+export function stateOf({ arm }: WatchedAzure): unknown {
+  const textOf = (value: unknown) => JSON.stringify(value)
+  return JSON.parse(encodeState(arm.store.state), (key, value: unknown) => {
+    if (/^(primaryKey|secondaryKey|createdAt|updatedAt|until|operations)$/.test(key)) return undefined
+    return Array.isArray(value) ? value.sort((a, b) => (textOf(a) < textOf(b) ? -1 : 1)) : value
+  })
 }

@@ -43,6 +43,17 @@ describe('runGraph', () => {
     expect(started).toEqual([0, 1, 2, 3])
   })
 
+  it('goes on with what it made possible before it begins anything else', async () => {
+    const { tasks, started, finish } = controlled([[], [], [], [0], [0], [1]])
+    const run = runGraph(tasks, 1, go)
+    for (const index of [0, 3, 4, 1, 5, 2]) {
+      finish[index]!(true)
+      await settle()
+    }
+    await run
+    expect(started).toEqual([0, 3, 4, 1, 5, 2])
+  })
+
   it('starts nothing new after one was not done, and waits for what runs', async () => {
     const { tasks, started, finish } = controlled([[], [], [1], []])
     let ended = false
@@ -77,6 +88,34 @@ describe('runGraph', () => {
     finish[1]!(true)
     await expect(run).rejects.toBe(bug)
     expect(started).toEqual([0, 1])
+  })
+
+  it('is over at once when there is nothing to do, and leaves what waits for itself', async () => {
+    await runGraph([], 8, go)
+    const { tasks, started, finish } = controlled([[], [2], [1], [0, 1]])
+    const run = runGraph(tasks, 8, go)
+    finish[0]!(true)
+    await run
+    expect(started).toEqual([0])
+  })
+
+  it('looks at ten times as many tasks ten times as often', async () => {
+    const looksOf = async (count: number): Promise<number> => {
+      let looks = 0
+      const tasks = Array.from({ length: count }, (_, index): Task => ({
+        get after() {
+          looks++
+          return index + 1 < count ? [index + 1] : []
+        },
+        run: async () => true,
+      }))
+      await runGraph(tasks, 8, () => {
+        looks++
+        return false
+      })
+      return looks
+    }
+    expect(await looksOf(2_000)).toBeLessThanOrEqual(10 * (await looksOf(200)))
   })
 
   it('keeps order and limit for any graph', async () => {
