@@ -38,6 +38,7 @@ export async function apply(plan: ApplicablePlan, at: NamespaceRef, options: App
   const outcomes = new Map<WriteStep, Outcome>(steps.map((step) => [step, 'not-started']))
   const done: DoneStep[] = []
   const failed: FailedStep[] = []
+  onEvent({ type: 'planned', steps })
   const inState = (outcome: Outcome) => steps.filter((step) => outcomes.get(step) === outcome)
   const abort = abortAfterGrace(clock, stop, () => onEvent({ type: 'stopping', running: inState('running') }))
   const gate = new Gate({ ...options, abort: abort.signal })

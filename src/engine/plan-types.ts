@@ -140,6 +140,8 @@ export const describe = (target: Target): string => `${nounOf(target)} ${pathOf(
 
 /** What happens while a plan is applied; reporters turn it into text. */
 export type ApplyEvent =
+  /** Comes first, with all that will be written. */
+  | { readonly type: 'planned'; readonly steps: readonly WriteStep[] }
   | { readonly type: 'started'; readonly step: WriteStep }
   /** Azure accepted the write and still works on it (`state`: `Creating`), or asks to come back later (`throttled`). */
   | { readonly type: 'waiting'; readonly step: WriteStep; readonly state: string; readonly elapsedMs: number }

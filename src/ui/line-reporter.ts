@@ -1,20 +1,35 @@
 import { describe, type ApplyEvent, type Reporter, type WriteStep } from '../engine/plan-types.ts'
 import type { Clock } from '../lib/clock.ts'
-import { formatRunning, STOPPING, usualTimeOf, waitReasonOf, wordsOf } from './step-words.ts'
+import { progressOf, type Progress } from './progress.ts'
+import { formatRunning, isMilestone, SLOW_DOWN, STOPPING, usualTimeOf, waitReasonOf, wordsOf } from './step-words.ts'
 import { plain } from './text.ts'
 
 const HEARTBEAT_MS = 30_000
+/** How often a large run tells its counts while they change and nothing else is told. */
+const COUNT_MS = 10_000
+
+interface Count {
+  readonly progress: Progress
+  readonly stop: AbortController
+  said: string
+}
 
 /**
  * One line for each change, for logs: `12:04:31Z create namespace ns-demo: done (77s)`. No escape sequences. A line every 30
- * seconds for what takes long, so that no CI calls the job stuck.
+ * seconds for what takes long, so that no CI calls the job stuck. A large run is counted instead: only what everything waits
+ * for and what failed have lines of their own.
  */
 export class LineReporter implements Reporter {
   readonly #write: (line: string) => void
   readonly #clock: Clock
   readonly #beats = new Map<WriteStep, AbortController>()
   readonly #reasons = new Map<WriteStep, string>()
+  /** Of a large run. */
+  #count: Count | undefined
+  /** What holds for many writes of a large run is said of the first. */
+  readonly #reasonsOfMany = new Set<string>()
   #waitSaid: { readonly text: string; readonly elapsedMs: number } | undefined
+  #lastLineAt = 0
 
   constructor(write: (line: string) => void, clock: Clock) {
     this.#write = write
@@ -22,24 +37,29 @@ export class LineReporter implements Reporter {
   }
 
   event(event: ApplyEvent): void {
+    this.#count?.progress.event(event, this.#clock.now())
     switch (event.type) {
-      case 'started': {
-        const usual = usualTimeOf(event.step)
-        this.#say(event.step, usual === undefined ? 'started' : `started, ${usual}`)
-        void this.#beat(event.step)
+      case 'planned': {
+        const progress = progressOf(event.steps, this.#clock.now())
+        if (progress) void this.#startCount(progress)
         return
       }
+      case 'started':
+        return this.#sayStarted(event.step)
       case 'waiting':
         return this.#sayReason(event.step, waitReasonOf(event))
       case 'finished':
         this.#stopBeat(event.step)
-        return this.#say(event.step, `done (${formatRunning(event.elapsedMs)})`)
+        if (this.#hasOwnLines(event.step)) this.#say(event.step, `done (${formatRunning(event.elapsedMs)})`)
+        break
       case 'failed':
         this.#stopBeat(event.step)
-        return this.#say(event.step, `failed (${formatRunning(event.elapsedMs)})`)
+        this.#say(event.step, `failed (${formatRunning(event.elapsedMs)})`)
+        break
       case 'stopping':
-        return this.#line(STOPPING)
+        this.#line(STOPPING)
     }
+    if (this.#count?.progress.isOver) this.#endCount(this.#count)
   }
 
   waiting(text: string, elapsedMs: number): void {
@@ -52,9 +72,23 @@ export class LineReporter implements Reporter {
   close(): void {
     for (const beat of this.#beats.values()) beat.abort()
     this.#beats.clear()
+    if (this.#count) this.#endCount(this.#count)
+  }
+
+  #hasOwnLines(step: WriteStep): boolean {
+    return !this.#count || isMilestone(step)
+  }
+
+  /** In a large run the counts, as now the place of what was finished is taken again. */
+  #sayStarted(step: WriteStep): void {
+    if (this.#count && !this.#hasOwnLines(step)) return this.#sayChange(this.#count)
+    const usual = usualTimeOf(step)
+    this.#say(step, usual === undefined ? 'started' : `started, ${usual}`)
+    void this.#beat(step)
   }
 
   #sayReason(step: WriteStep, reason: string | undefined): void {
+    if (!this.#hasOwnLines(step)) return this.#sayReasonOfMany(step, reason)
     if (reason === this.#reasons.get(step)) return
     if (reason === undefined) this.#reasons.delete(step)
     else {
@@ -63,13 +97,21 @@ export class LineReporter implements Reporter {
     }
   }
 
+  #sayReasonOfMany(step: WriteStep, reason: string | undefined): void {
+    if (reason === undefined || this.#reasonsOfMany.has(reason)) return
+    this.#reasonsOfMany.add(reason)
+    if (reason === SLOW_DOWN) this.#line(reason)
+    else this.#say(step, reason)
+  }
+
   #say(step: WriteStep, what: string): void {
     this.#line(`${wordsOf(step).verb} ${plain(describe(step.target))}: ${what}`)
   }
 
   /** UTC, as the logs of CI systems have it. */
   #line(text: string): void {
-    this.#write(`${new Date(this.#clock.now()).toISOString().slice(11, 19)}Z ${text}`)
+    this.#lastLineAt = this.#clock.now()
+    this.#write(`${new Date(this.#lastLineAt).toISOString().slice(11, 19)}Z ${text}`)
   }
 
   async #beat(step: WriteStep): Promise<void> {
@@ -87,5 +129,38 @@ export class LineReporter implements Reporter {
   #stopBeat(step: WriteStep): void {
     this.#beats.get(step)?.abort()
     this.#beats.delete(step)
+  }
+
+  /** What runs in a large run has no heartbeat of its own: it is told that the counts stand still. */
+  async #startCount(progress: Progress): Promise<void> {
+    const count: Count = { progress, stop: new AbortController(), said: progress.counts }
+    this.#count = count
+    this.#lastLineAt = this.#clock.now()
+    const { signal } = count.stop
+    for (;;) {
+      await this.#clock.sleep(HEARTBEAT_MS - this.#quietMs, signal).catch(() => undefined)
+      if (signal.aborted) return
+      if (this.#quietMs >= HEARTBEAT_MS) this.#sayCount(count)
+    }
+  }
+
+  get #quietMs(): number {
+    return this.#clock.now() - this.#lastLineAt
+  }
+
+  #sayChange(count: Count): void {
+    if (count.progress.counts !== count.said && this.#quietMs >= COUNT_MS) this.#sayCount(count)
+  }
+
+  #sayCount(count: Count): void {
+    this.#line(count.progress.summary(this.#clock.now()))
+    count.said = count.progress.counts
+  }
+
+  /** The last counts are told in any case. */
+  #endCount({ progress, stop, said }: Count): void {
+    if (stop.signal.aborted) return
+    stop.abort()
+    if (progress.counts !== said) this.#line(progress.counts)
   }
 }

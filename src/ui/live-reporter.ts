@@ -1,31 +1,24 @@
 import ora, { type Ora } from 'ora'
-import { nounOf, pathOf, type ApplyEvent, type Reporter, type WriteStep } from '../engine/plan-types.ts'
+import type { ApplyEvent, Reporter, WriteStep } from '../engine/plan-types.ts'
 import type { Clock } from '../lib/clock.ts'
 import { formatElapsed } from '../lib/duration.ts'
 import type { OutStream } from './io.ts'
-import { formatRunning, STOPPING, usualTimeOf, waitReasonOf, wordsOf } from './step-words.ts'
+import { cells, fitted, progressLines, runningLines, type Running } from './live-lines.ts'
+import { progressOf, type Progress } from './progress.ts'
+import { formatRunning, isMilestone, STOPPING, waitReasonOf, wordsOf } from './step-words.ts'
 import type { Style, Tone } from './style.ts'
-import { pad, plain, truncate } from './text.ts'
+import { plain } from './text.ts'
 
 /** Quick work passes without flicker. */
 const SHOW_AFTER_MS = 200
 const TICK_MS = 1_000
-const MOST_LINES = 6
-/** Columns of word and noun. Names vary too much to wait for. */
-const WORD = 12
-const NOUN = 17
-const NAME = 19
-/** Below this they stand without columns. */
-const LEAST_TABLE = 70
 
-interface Running {
-  readonly startedAt: number
-  reason: string | undefined
-}
+type Ended = Extract<ApplyEvent, { type: 'finished' | 'failed' }>
 
 /**
- * What runs, as moving lines at the bottom of a terminal; what is finished, as plain lines above. The terminal must have
- * columns. ora puts other text that is written to the stream above what moves.
+ * What runs, as moving lines at the bottom of a terminal; what is finished, as plain lines above. A large run is counted
+ * instead: above stands only what everything waited for, and what failed. The terminal must have columns. ora puts other
+ * text that is written to the stream above what moves.
  */
 export class LiveReporter implements Reporter {
   readonly #stream: OutStream
@@ -33,6 +26,7 @@ export class LiveReporter implements Reporter {
   readonly #clock: Clock
   readonly #spinner: Ora
   readonly #running = new Map<WriteStep, Running>()
+  #progress: Progress | undefined
   #wait: { readonly text: string; readonly startedAt: number } | undefined
   #ticking: AbortController | undefined
 
@@ -58,20 +52,28 @@ export class LiveReporter implements Reporter {
 
   event(event: ApplyEvent): void {
     this.#wait = undefined
+    this.#progress?.event(event, this.#clock.now())
     switch (event.type) {
+      case 'planned':
+        this.#progress = progressOf(event.steps, this.#clock.now())
+        break
       case 'started':
-        this.#running.set(event.step, { startedAt: this.#clock.now(), reason: undefined })
+        this.#running.set(event.step, { step: event.step, startedAt: this.#clock.now(), reason: undefined })
         break
       case 'waiting': {
         const running = this.#running.get(event.step)
-        if (running) running.reason = waitReasonOf(event)
+        if (running) this.#running.set(event.step, { ...running, reason: waitReasonOf(event) })
         break
       }
       case 'finished':
-        this.#settle(event.step, 'good', this.#style.glyphs.done, wordsOf(event.step).done, event.elapsedMs)
+        this.#running.delete(event.step)
+        if (!this.#progress || isMilestone(event.step)) {
+          this.#print('good', this.#style.glyphs.done, wordsOf(event.step).done, event)
+        }
         break
       case 'failed':
-        this.#settle(event.step, 'bad', this.#style.glyphs.failed, 'failed', event.elapsedMs)
+        this.#running.delete(event.step)
+        this.#print('bad', this.#style.glyphs.failed, 'failed', event)
         break
       case 'stopping':
         this.#stream.write(`  ${STOPPING}\n`)
@@ -87,6 +89,7 @@ export class LiveReporter implements Reporter {
   close(): void {
     this.#stream.off('resize', this.#onResize)
     this.#running.clear()
+    this.#progress = undefined
     this.#wait = undefined
     this.#hide()
   }
@@ -97,33 +100,29 @@ export class LiveReporter implements Reporter {
     if (this.#spinner.isSpinning) this.#spinner.stop()
   }
 
-  #settle(step: WriteStep, tone: Tone, glyph: string, word: string, elapsedMs: number): void {
-    this.#running.delete(step)
-    const { first, target } = this.#cells(word, step)
+  #print(tone: Tone, glyph: string, word: string, { step, elapsedMs }: Ended): void {
+    const { first, target } = cells(word, step, this.#columns)
     this.#stream.write(`${this.#style.paint(tone, `${glyph} ${first}`)}${target}${formatElapsed(elapsedMs)}\n`)
   }
 
   #update(): void {
-    const lines = this.#lines()
-    if (lines.length === 0) return this.#hide()
-    this.#spinner.text = lines.join('\n')
+    const text = this.#text()
+    if (text === '') return this.#hide()
+    this.#spinner.text = text
     if (!this.#ticking) void this.#tick()
   }
 
-  #lines(): string[] {
-    const all = [...this.#running].map(([step, { startedAt, reason }]) => {
-      const time = formatRunning(this.#clock.now() - startedAt)
-      const more = reason ?? usualTimeOf(step)
-      const { first, target } = this.#cells(wordsOf(step).running, step)
-      return `${first}${target}${time}${more ? `  ${more}` : ''}`
-    })
+  get #columns(): number {
+    return this.#stream.columns || 80
+  }
+
+  #text(): string {
+    const running = [...this.#running.values()]
     const { more } = this.#style.glyphs
-    if (this.#wait) all.push(`${this.#wait.text}${more} ${formatRunning(this.#clock.now() - this.#wait.startedAt)}`)
-    const hidden = all.length - MOST_LINES
-    const shown = hidden > 0 ? [...all.slice(0, MOST_LINES), `and ${hidden} more`] : all
-    // The frame and a space stand before the first line; the last column stays empty, since some terminals wrap there.
-    const columns = (this.#stream.columns || 80) - 3
-    return shown.map((line, i) => (i === 0 ? '' : '  ') + truncate(line, columns, more))
+    const view = { columns: this.#columns, now: this.#clock.now() }
+    const lines = this.#progress ? progressLines(this.#progress, running, view) : runningLines(running, view)
+    if (this.#wait) lines.push(`${this.#wait.text}${more} ${formatRunning(view.now - this.#wait.startedAt)}`)
+    return fitted(lines, view.columns, more)
   }
 
   async #tick(): Promise<void> {
@@ -132,18 +131,10 @@ export class LiveReporter implements Reporter {
     const rest = (ms: number) => this.#clock.sleep(ms, stop.signal).catch(() => undefined)
     await rest(SHOW_AFTER_MS)
     while (!stop.signal.aborted) {
-      this.#spinner.text = this.#lines().join('\n')
+      this.#spinner.text = this.#text()
       if (this.#spinner.isSpinning) this.#spinner.render()
       else if (this.#stream.columns) this.#spinner.start()
       await rest(TICK_MS)
     }
-  }
-
-  /** What is done and to what, in columns; close together on a narrow terminal, where the time would be cut off. */
-  #cells(word: string, step: WriteStep): { readonly first: string; readonly target: string } {
-    const isNarrow = (this.#stream.columns || 80) < LEAST_TABLE
-    const cell = (text: string, columns: number) => pad(`${text} `, isNarrow ? 0 : columns)
-    const target = cell(nounOf(step.target), NOUN) + cell(`${plain(pathOf(step.target))} `, NAME)
-    return { first: cell(word, WORD), target }
   }
 }

@@ -25,11 +25,18 @@ const USUAL: Readonly<Partial<Record<Write['op'], string>>> = {
 export const usualTimeOf = (step: WriteStep): string | undefined =>
   step.action === 'delete' && step.target.kind === 'namespace' ? 'usually under 1 min' : USUAL[step.write.op]
 
+/** Takes its time, and everything else waits for it: told on its own also where writes are only counted. */
+export const isMilestone = ({ target }: WriteStep): boolean =>
+  target.kind === 'provider' || target.kind === 'group' || target.kind === 'namespace'
+
+/** Holds for the whole run, whichever step hears it. */
+export const SLOW_DOWN = 'Azure asks to slow down'
+
 /** Why a step waits, in words; undefined where it only takes its time. */
 export function waitReasonOf(event: Extract<ApplyEvent, { type: 'waiting' }>): string | undefined {
   switch (event.state.toLowerCase()) {
     case 'throttled':
-      return 'Azure asks to slow down'
+      return SLOW_DOWN
     case 'unknown principal':
       return 'Microsoft Entra does not show the principal yet'
     case 'retrying':

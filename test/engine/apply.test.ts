@@ -62,6 +62,10 @@ describe('a run that meets no trouble', () => {
       const names = events.flatMap((event) => (event.type === type ? [nameOf(event.step.target)] : []))
       expect(names.sort()).toEqual(writesOf(planned))
     }
+    const [first] = events
+    expect(first?.type === 'planned' && first.steps.map((step) => nameOf(step.target)).sort()).toEqual(
+      writesOf(planned),
+    )
     expect(report.elapsedMs).toBeGreaterThanOrEqual(4 * 40)
     const spec = aSpec(WHOLE)
     expect(plan(spec, cloud.world.actual(spec)).outcome).toBe('no-op')

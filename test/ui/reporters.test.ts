@@ -1,29 +1,20 @@
-import { afterEach, describe, expect, it } from 'vitest'
-import type { Target, WriteStep } from '../../src/engine/plan-types.ts'
+import { describe, expect, it } from 'vitest'
+import type { Target } from '../../src/engine/plan-types.ts'
 import { chooseReporter, silentReporter } from '../../src/ui/choose-reporter.ts'
 import { makeIo, type InStream, type TalkFlags } from '../../src/ui/io.ts'
 import { LineReporter } from '../../src/ui/line-reporter.ts'
 import { LiveReporter } from '../../src/ui/live-reporter.ts'
-import { makeStyle } from '../../src/ui/style.ts'
 import { ManualClock } from '../support/manual-clock.ts'
 import { asOut, FakeStream } from './fake-stream.ts'
+import { hub, openLines, openMoving, settle } from './reporting.ts'
 import { createStep, updateStep } from './samples.ts'
 
 const namespace = createStep({ kind: 'namespace', name: 'ns-demo' })
-const hub = (name: string): WriteStep => createStep({ kind: 'hub', name })
 const clicks = hub('clicks')
-/** Lets what was woken run. */
-const settle = () => new Promise((resolve) => setImmediate(resolve))
 
 describe('lines', () => {
-  function open() {
-    const lines: string[] = []
-    const clock = new ManualClock({ start: Date.parse('2026-03-01T12:04:31Z') })
-    return { lines, clock, reporter: new LineReporter((line) => lines.push(line), clock) }
-  }
-
   it('say what starts, what takes long, and what ended, each with a time', async () => {
-    const { lines, clock, reporter } = open()
+    const { lines, clock, reporter } = openLines()
     reporter.event({ type: 'started', step: namespace })
     for (let i = 0; i < 77; i++) {
       clock.advance(1_000)
@@ -41,7 +32,7 @@ describe('lines', () => {
   })
 
   it('say once why a step waits', () => {
-    const { lines, reporter } = open()
+    const { lines, reporter } = openLines()
     const waiting = (state: string) => reporter.event({ type: 'waiting', step: clicks, state, elapsedMs: 0 })
     reporter.event({ type: 'started', step: clicks })
     for (const state of ['throttled', 'throttled', 'retrying', 'Creating', 'throttled']) waiting(state)
@@ -54,7 +45,7 @@ describe('lines', () => {
   })
 
   it('say that a step failed, and that the run stops', () => {
-    const { lines, reporter } = open()
+    const { lines, reporter } = openLines()
     reporter.event({ type: 'failed', step: updateStep({ kind: 'hub', name: 'a' }, []), elapsedMs: 1_400 })
     reporter.event({ type: 'stopping', running: [clicks] })
     expect(lines.map((line) => line.slice(10))).toEqual([
@@ -64,7 +55,7 @@ describe('lines', () => {
   })
 
   it('say twice a minute what is waited for', () => {
-    const { lines, reporter } = open()
+    const { lines, reporter } = openLines()
     for (let ms = 0; ms <= 65_000; ms += 5_000) reporter.waiting('namespace ns is being created', ms)
     expect(lines.map((line) => line.slice(10))).toEqual([
       'namespace ns is being created (0s)',
@@ -74,7 +65,7 @@ describe('lines', () => {
   })
 
   it('end with close', () => {
-    const { lines, clock, reporter } = open()
+    const { lines, clock, reporter } = openLines()
     reporter.event({ type: 'started', step: clicks })
     reporter.close()
     clock.advance(60_000)
@@ -84,26 +75,8 @@ describe('lines', () => {
 })
 
 describe('moving lines', () => {
-  const reporters: LiveReporter[] = []
-  afterEach(() => {
-    for (const reporter of reporters.splice(0)) reporter.close()
-  })
-  function open(columns = 80) {
-    const stream = new FakeStream({ columns })
-    const clock = new ManualClock()
-    const reporter = new LiveReporter(asOut(stream), makeStyle(0, false), clock)
-    reporters.push(reporter)
-    const pass = async (ms: number) => {
-      clock.advance(ms)
-      await settle()
-    }
-    /** Without the frame that turns. */
-    const screen = () => stream.screen().map((line) => line.replace(/^[-\\|/] /, '* '))
-    return { stream, clock, reporter, pass, screen }
-  }
-
   it('come after 200 ms, tell the time, and go when all is done', async () => {
-    const { stream, clock, reporter, pass, screen } = open()
+    const { stream, clock, reporter, pass, screen } = openMoving()
     reporter.event({ type: 'started', step: namespace })
     await pass(199)
     expect(stream.text).toBe('')
@@ -127,7 +100,7 @@ describe('moving lines', () => {
   })
 
   it('never flicker for what is quick', async () => {
-    const { stream, reporter, pass } = open()
+    const { stream, reporter, pass } = openMoving()
     reporter.event({ type: 'started', step: clicks })
     await pass(100)
     reporter.event({ type: 'finished', step: clicks, elapsedMs: 100 })
@@ -136,7 +109,7 @@ describe('moving lines', () => {
   })
 
   it('stand below whatever else is written', async () => {
-    const { stream, reporter, pass, screen } = open()
+    const { stream, reporter, pass, screen } = openMoving()
     reporter.event({ type: 'started', step: namespace })
     await pass(200)
     stream.write('a warning\n')
@@ -149,7 +122,7 @@ describe('moving lines', () => {
   })
 
   it('are six at most, cut to the width', async () => {
-    const { reporter, pass, screen } = open(40)
+    const { reporter, pass, screen } = openMoving(40)
     for (let i = 0; i < 10; i++) reporter.event({ type: 'started', step: hub(`hub-${i}-${'x'.repeat(200)}`) })
     await pass(200)
     const lines = screen()
@@ -159,7 +132,7 @@ describe('moving lines', () => {
   })
 
   it('tell what is waited for before there is a plan', async () => {
-    const { reporter, pass, screen } = open()
+    const { reporter, pass, screen } = openMoving()
     reporter.waiting('namespace ns-demo is being created by another run', 38_000)
     await pass(200)
     await pass(2_000)
@@ -171,7 +144,7 @@ describe('moving lines', () => {
   })
 
   it('show the cursor again, and restore the stream', async () => {
-    const { stream, reporter, pass } = open()
+    const { stream, reporter, pass } = openMoving()
     reporter.event({ type: 'started', step: clicks })
     await pass(200)
     expect(stream.text).toContain('\x1b[?25l')
@@ -184,7 +157,7 @@ describe('moving lines', () => {
   })
 
   it('stop while the terminal has no columns', async () => {
-    const { stream, reporter, pass } = open()
+    const { stream, reporter, pass } = openMoving()
     reporter.event({ type: 'started', step: clicks })
     await pass(200)
     stream.resize(0)
