@@ -36,7 +36,8 @@ const isOpenForDefault = (group: ConsumerGroupSpec, live: readonly ConsumerGroup
 function planOne(hub: string, group: ConsumerGroupSpec, live: ConsumerGroupActual | undefined): Step {
   const target: Target = { kind: 'consumer-group', hub, name: live?.name ?? group.name }
   const body = { userMetadata: group.userMetadata.value }
-  if (!live) return { action: 'create', target, details: metadataWords(body), write: { op: 'create-consumer-group', body } }
+  if (!live)
+    return { action: 'create', target, details: metadataWords(body), write: { op: 'create-consumer-group', body } }
   if (!group.userMetadata.given || group.userMetadata.value === live.userMetadata) {
     return { action: 'keep', target, details: [] }
   }

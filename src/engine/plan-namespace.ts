@@ -54,8 +54,7 @@ const owned = (tags: Tags): Tags =>
     : { ...tags, [OWNERSHIP_TAG.name]: OWNERSHIP_TAG.value }
 
 /** The tags that were asked for: that we mark what is ours is no news. */
-const tagWords = (tags: Tags): readonly string[] =>
-  Object.entries(tags).map(([name, value]) => `tag ${name}=${value}`)
+const tagWords = (tags: Tags): readonly string[] => Object.entries(tags).map(([name, value]) => `tag ${name}=${value}`)
 
 export function planNamespace(spec: Spec, actual: Actual): Part {
   return actual.namespace ? planExisting(spec, actual, actual.namespace) : planNew(spec, actual)
