@@ -129,7 +129,7 @@ const formatItem: Help['formatItem'] = (term, termWidth, description, helper) =>
   const isNarrow = width - beside < LEAST_DESCRIPTION
   const indent = ' '.repeat(isNarrow ? 3 * INDENT : beside)
   const room = width - indent.length
-  const wrapped = helper.boxWrap(brokenAtSlashes(description, room), room)
+  const wrapped = helper.boxWrap(withBreaks(description, room), room)
   const lines = wrapped.split('\n').map((line) => indent + line)
   const head = `${' '.repeat(INDENT)}${term}`
   if (isNarrow || helper.displayWidth(term) > termWidth) return [head, ...lines].join('\n')
@@ -137,10 +137,10 @@ const formatItem: Help['formatItem'] = (term, termWidth, description, helper) =>
   return [head.padEnd(beside) + first.trimStart(), ...rest].join('\n').trimEnd()
 }
 
-/** A word that has no room on any line would be broken anywhere by the terminal. */
-const brokenAtSlashes = (text: string, room: number): string =>
+/** A word that has no room on any line would be broken anywhere by the terminal; slashes and commas are better places. */
+const withBreaks = (text: string, room: number): string =>
   text.replace(/\S+/g, (word) =>
-    word.length > room ? word.replace(new RegExp(`.{1,${room - 1}}/`, 'g'), '$&\n') : word,
+    word.length > room ? word.replace(new RegExp(`.{1,${room - 1}}[/,]`, 'g'), '$&\n') : word,
   )
 
 /** Gives a command its fields, and makes it answer with what was typed. */

@@ -13,14 +13,14 @@ export const PROGRAM_HELP = {
 } as const
 
 export const EXIT_CODE_HELP = `Exit codes:
-  0         done, or nothing to do
-  1         Azure failed, or something unexpected
-  2         input missing or wrong, nothing sent
-  3         not signed in, or no permission
-  4         refused: Azure cannot make this change
-  5         changes are pending (plan --exit-code)
-  6         partly applied: run the same command again
-  7         the time of --timeout is over
+  0  done, or nothing to do
+  1  Azure failed, or something unexpected
+  2  input missing or wrong, nothing sent
+  3  not signed in, or no permission
+  4  refused: Azure cannot make this change
+  5  changes are pending (plan --exit-code)
+  6  partly applied: run the same command again
+  7  the time of --timeout is over
   130, 143  interrupted`
 
 export const COMMAND_HELP = {
