@@ -51,18 +51,18 @@ const COUNTED = { create: 'to create', update: 'to update', delete: 'to delete',
 
 function inShort(summary: Summary): string {
   if (summary.kind === 'not-reached') return ''
-  if (summary.kind === 'error') return [summary.error.message, ...problemsOf(summary.error)].join('. ')
+  if (summary.kind === 'error') return sentences([summary.error.message, ...problemsOf(summary.error)])
   const { plan } = summary
-  if (plan.outcome === 'refused')
-    return refusalsOf(plan)
-      .map(({ what }) => what)
-      .join('. ')
+  if (plan.outcome === 'refused') return sentences(refusalsOf(plan).map(({ what }) => what))
   const steps: readonly Step[] = plan.steps
   const counts = (Object.keys(COUNTED) as Step['action'][]).map(
     (action) => [steps.filter((step) => step.action === action).length, COUNTED[action]] as const,
   )
   return counts.flatMap(([number, what]) => (number > 0 ? [`${number} ${what}`] : [])).join(', ')
 }
+
+const MOST_SENTENCES = 3
+const sentences = (all: readonly string[]): string => capped(all, MOST_SENTENCES, (more) => more).join('. ')
 
 /** GitHub drops a page above 1 MiB: what a person reads is far less. */
 const MOST_ROWS = 200
@@ -92,11 +92,11 @@ function planBlocks({
       : [
           table(
             ['Change', 'Resource', 'Field', 'From', 'To'],
-            capped(rows, (more) => [more]),
+            capped(rows, MOST_ROWS, (more) => [more]),
           ),
         ]),
-    ...(notes.length === 0 ? [] : [['Notes:', '', ...capped(notes, (more) => `- ${more}`)]]),
-    ...capped(refusals, (more) => [more]),
+    ...(notes.length === 0 ? [] : [['Notes:', '', ...capped(notes, MOST_ROWS, (more) => `- ${more}`)]]),
+    ...capped(refusals, MOST_ROWS, (more) => [more]),
   ]
 }
 
@@ -117,9 +117,9 @@ const problemsOf = ({ problems }: ErrorView): readonly string[] =>
   problems.map(({ flag, message }) => `${flag} ${message}`)
 
 /** As many as a person reads, and how many more there are. */
-function capped<T>(all: readonly T[], tellMore: (more: string) => T): readonly T[] {
-  const hidden = all.length - MOST_ROWS
-  return hidden > 0 ? [...all.slice(0, MOST_ROWS), tellMore(`and ${hidden} more`)] : all
+function capped<T>(all: readonly T[], most: number, tellMore: (more: string) => T): readonly T[] {
+  const hidden = all.length - most
+  return hidden > 0 ? [...all.slice(0, most), tellMore(`and ${hidden} more`)] : all
 }
 
 const table = (heads: readonly string[], rows: readonly (readonly string[])[]): string[] =>
