@@ -71,7 +71,7 @@ export default defineConfig({
         { name: 'base', tags: ['$initial'], test: /^(?!.*\/src\/(cli|index)\.ts$)/ },
         {
           name: 'run',
-          test: /\/src\/(lib\/|spec\/inputs|commands\/(session|tell-error)|ui\/(io|error-view|render-error|text|style)\.)|\/chalk\//,
+          test: /\/src\/(lib\/|spec\/inputs|commands\/(session|tell-error)|ui\/(io|ci|error-view|render-error|text|style)\.)|\/chalk\//,
         },
         {
           name: 'commands',

@@ -1,4 +1,4 @@
-import { Command, CommanderError, Option } from 'commander'
+import { Command, CommanderError, Help, Option } from 'commander'
 import { CliError, EXIT } from './lib/errors.ts'
 import { ARGUMENTS, COMMANDS, LOCAL_ACTIONS, SECTIONS, type CommandName, type Field } from './spec/field.ts'
 import { FIELDS, fieldsOf, longFlagOf, type FieldKey } from './spec/fields.ts'
@@ -96,12 +96,52 @@ function buildProgram(argv: readonly string[], output: ProgramOutput, accept: Ac
         writeOut: output.out,
         writeErr: output.out,
         outputError: () => undefined,
-        getOutHelpWidth: () => output.width ?? 80,
+        getOutHelpWidth: () => output.width || NO_TERMINAL_WIDTH,
       })
-      .configureHelp({ sortOptions: false, showGlobalOptions: false, subcommandTerm: (one) => one.name() })
+      .configureHelp({
+        sortOptions: false,
+        showGlobalOptions: false,
+        subcommandTerm: (one) => one.name(),
+        minWidthToWrap: 1,
+        padWidth,
+        formatItem,
+      })
   }
   return program
 }
+
+/** What is no terminal is read at one, later. */
+const NO_TERMINAL_WIDTH = 80
+
+const INDENT = 2
+const GAP = 2
+/** A longer flag has what it means on the next line, so that one of them does not leave a narrow column to all. */
+const MOST_TERM = 30
+const LEAST_DESCRIPTION = 30
+
+const padWidth: Help['padWidth'] = (command, helper) =>
+  Math.min(MOST_TERM, Help.prototype.padWidth.call(helper, command, helper))
+
+/** Commander would wrap nothing at all where the column of descriptions has less than 40 columns, as on most terminals. */
+const formatItem: Help['formatItem'] = (term, termWidth, description, helper) => {
+  const width = helper.helpWidth ?? NO_TERMINAL_WIDTH
+  const beside = INDENT + termWidth + GAP
+  const isNarrow = width - beside < LEAST_DESCRIPTION
+  const indent = ' '.repeat(isNarrow ? 3 * INDENT : beside)
+  const room = width - indent.length
+  const wrapped = helper.boxWrap(withBreaks(description, room), room)
+  const lines = wrapped.split('\n').map((line) => indent + line)
+  const head = `${' '.repeat(INDENT)}${term}`
+  if (isNarrow || helper.displayWidth(term) > termWidth) return [head, ...lines].join('\n')
+  const [first = '', ...rest] = lines
+  return [head.padEnd(beside) + first.trimStart(), ...rest].join('\n').trimEnd()
+}
+
+/** A word that has no room on any line would be broken anywhere by the terminal; slashes and commas are better places. */
+const withBreaks = (text: string, room: number): string =>
+  text.replace(/\S+/g, (word) =>
+    word.length > room ? word.replace(new RegExp(`.{1,${room - 1}}[/,]`, 'g'), '$&\n') : word,
+  )
 
 /** Gives a command its fields, and makes it answer with what was typed. */
 function addAction(command: Command, name: CommandName, accept: Accept): Command {
@@ -126,7 +166,8 @@ function optionsOf(field: Field): readonly Option[] {
 }
 
 function describeField(field: Field): string {
-  const choices = field.kind === 'value' && field.choices ? `: ${field.choices.join(', ')}` : ''
+  const all = field.kind === 'value' ? (field.choices ?? []) : []
+  const choices = all.every((choice) => field.help.includes(choice)) ? '' : `: ${all.join(', ')}`
   const standard = field.kind === 'switch' ? undefined : (field.defaultText ?? defaultOf(field))
   const facts = [
     ...(standard === undefined ? [] : [`default: ${standard}`]),

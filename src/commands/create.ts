@@ -21,7 +21,7 @@ import { askCreate, confirm } from './ask.ts'
 import { connectionUnread } from './connection-unread.ts'
 import { ciOf, giveConnections, tellCi } from './give-connections.ts'
 import { gateOf, readSettled, readUntilDone } from './observe.ts'
-import { planViewOf, targetOf } from './plan-view.ts'
+import { extraNotes, planViewOf, targetOf } from './plan-view.ts'
 import { plan as planCommand } from './plan.ts'
 import { saveManifest } from './save-manifest.ts'
 import { interruptionOf, type Session } from './session.ts'
@@ -46,7 +46,8 @@ export async function create(session: Session): Promise<ExitCode> {
     const actual = await readSettled(session, cloud, settled.spec, { withKeys: wantsConnection(session), reporter })
     assertPlace(session, settled, actual)
     const run: Run = { session, settled, cloud, reporter, actual }
-    return await finish(run, await planWithName(run))
+    const planned = await planWithName(run)
+    return await finish(run, { ...planned, notes: [...planned.notes, ...extraNotes(session, settled, actual)] })
   } finally {
     reporter.close()
   }
@@ -89,13 +90,12 @@ const isAgreed = async ({ session, settled }: Run, planned: ApplicablePlan): Pro
 
 function tellRefused(run: Run, planned: RefusedPlan): ExitCode {
   const { session, settled, actual } = run
-  const { commandFor, ...view } = planViewOf(session, settled, actual)
+  const view = planViewOf(session, settled, actual)
   if (session.io.json) {
+    const { commandFor, manifest } = view
     const target = targetOf(settled.spec)
-    session.io.out(
-      stringifyDocument(planDocument({ command: 'create', plan: planned, target, commandFor, cost: view.cost })),
-    )
-  } else session.io.err(renderPlan(planned, { ...view, commandFor }))
+    session.io.out(stringifyDocument(planDocument({ command: 'create', plan: planned, target, commandFor, manifest })))
+  } else session.io.err(renderPlan(planned, view))
   return EXIT.refused
 }
 
@@ -106,10 +106,16 @@ async function tellNothingToDo(run: Run, planned: NoOpPlan): Promise<ExitCode> {
   ciOf(session).mask(secretsOf(connections))
   await tellCi(session, connections, false)
   if (session.io.json) {
-    const { commandFor, cost } = planViewOf(session, settled, actual)
-    const target = targetOf(settled.spec)
-    const facts = { command: 'create', plan: planned, target, commandFor, cost, connections, reveal: true } as const
-    session.io.out(stringifyDocument(planDocument(facts)))
+    const { commandFor, cost, manifest } = planViewOf(session, settled, actual)
+    const told = {
+      command: 'create',
+      plan: planned,
+      target: targetOf(settled.spec),
+      commandFor,
+      cost,
+      manifest,
+    } as const
+    session.io.out(stringifyDocument(planDocument({ ...told, connections, reveal: true })))
   } else await tellConnections(run, connections)
   return EXIT.ok
 }
@@ -154,10 +160,9 @@ async function readConnections(run: Run): Promise<Pick<Ending, 'connections' | '
 }
 
 function tellDocument({ session, settled, actual }: Run, planned: ApplicablePlan, ending: Ending): void {
-  const { commandFor, cost } = planViewOf(session, settled, actual)
-  const target = targetOf(settled.spec)
-  const facts = { command: 'create', plan: planned, target, commandFor, cost, ...ending, reveal: true } as const
-  session.io.out(stringifyDocument(applyDocument({ ...facts, about: session.about })))
+  const { commandFor, cost, manifest } = planViewOf(session, settled, actual)
+  const told = { command: 'create', plan: planned, target: targetOf(settled.spec), commandFor, cost, manifest } as const
+  session.io.out(stringifyDocument(applyDocument({ ...told, ...ending, about: session.about, reveal: true })))
 }
 
 function tellReport(

@@ -22,7 +22,7 @@ import { askTarget, confirmDeletion } from './ask.ts'
 import { knownBefore, type Connected } from './connect.ts'
 import { gateOf, readDeletionSettled } from './observe.ts'
 import { targetOf } from './plan-view.ts'
-import { interruptionOf, type Session } from './session.ts'
+import { interruptionOf, manifestOf, type Session } from './session.ts'
 import { problemsError, settle, shellOf, type Settled } from './settle.ts'
 
 /** All that the endings of a run tell about. */
@@ -117,6 +117,7 @@ function viewOf({ session, settled, actual }: Run): PlanView {
   return {
     canvas: canvasOf(session.io, 'stderr'),
     where: settled.connected.placeOf(settled.spec.subscriptionId),
+    manifest: manifestOf(session),
     tier: actual.namespace?.tier ?? DEFAULTS.tier,
     commandFor: (flags) => quoteCommand(withFlags(argvOf('delete', settled.inputs), flags), shellOf(session)),
   }
@@ -129,6 +130,7 @@ const factsOf = <P extends Plan>(run: Run, planned: P) =>
     plan: planned,
     target: targetOf(run.settled.spec),
     commandFor: viewOf(run).commandFor,
+    manifest: manifestOf(run.session),
   }) as const
 
 function tellNothing(run: Run, planned: NoOpPlan): ExitCode {

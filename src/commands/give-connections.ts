@@ -1,7 +1,6 @@
-import { appendFile } from 'node:fs/promises'
 import type { Connection } from '../engine/connection.ts'
 import type { Format } from '../spec/run-fields.ts'
-import { openCi, type Ci } from '../ui/ci.ts'
+import type { Ci } from '../ui/ci.ts'
 import { connectionDocument, stringifyDocument } from '../ui/documents.ts'
 import { FORMAT_FACTS, renderConnections, secretsOf } from '../ui/render-connection.ts'
 import { canvasOf } from '../ui/style.ts'
@@ -47,8 +46,8 @@ const fileOptionsOf = ({ inputs, deps }: Session): SecretFileOptions => ({
   run: deps.run,
 })
 
-export const ciOf = (session: Session): Ci =>
-  openCi({ choice: session.inputs.ci?.value ?? 'auto', env: session.deps.env, io: session.io, appendFile })
+/** The CI system of this run: one for all of it, which knows what is masked already. */
+export const ciOf = (session: Session): Ci => session.ci
 
 /** Hands later steps of a CI job what is no secret: of the first hub. */
 export async function tellCi(session: Session, connections: readonly Connection[], changed: boolean): Promise<void> {

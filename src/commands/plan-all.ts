@@ -4,8 +4,10 @@ import type { OutputDocument } from '../ui/document-types.ts'
 import { renderError } from '../ui/render-error.ts'
 import { viewOf } from '../ui/error-view.ts'
 import { canvasOf } from '../ui/style.ts'
-import { answerPlan, summarize } from './plan.ts'
-import { inEnvironment, type Session } from './session.ts'
+import { renderEnvironments, type Summary } from '../ui/render-summary.ts'
+import { ciOf } from './give-connections.ts'
+import { answerPlan } from './plan.ts'
+import { inEnvironment, manifestOf, type Session } from './session.ts'
 import { problemsError } from './settle.ts'
 import { invalid } from '../spec/inputs.ts'
 
@@ -13,6 +15,7 @@ interface EnvironmentAnswer {
   readonly environment: string
   readonly exitCode: ExitCode
   readonly document: OutputDocument
+  readonly summary: Summary
 }
 
 /** The plan of every environment of the manifest; one that cannot be read does not keep the others from being told. */
@@ -23,7 +26,11 @@ export async function planAll(session: Session): Promise<ExitCode> {
     throw problemsError(session, [invalid('allEnvs', '--all-envs', 'needs a manifest with environments')])
   }
   const answers: EnvironmentAnswer[] = []
-  for (const environment of environments) answers.push(await answerFor(session, environment))
+  try {
+    for (const environment of environments) answers.push(await answerFor(session, environment))
+  } finally {
+    await summarize(session, environments, answers)
+  }
   const exitCode = worstOf(answers)
   if (session.io.json) session.io.out(stringifyDocument(environmentsDocument(exitCode, answers)))
   return exitCode
@@ -33,21 +40,33 @@ async function answerFor(session: Session, environment: string): Promise<Environ
   const { io, about } = session
   const own = await inEnvironment(session, environment)
   try {
-    const { text, document, exitCode, planned } = await answerPlan(own)
+    const { text, ...answer } = await answerPlan(own)
     if (!io.json) io.out(`${environment}\n${text}\n`)
-    await summarize(own, `Plan for ${environment}`, planned)
-    return { environment, exitCode, document }
+    return { environment, ...answer }
   } catch (error) {
     if (error instanceof Interruption) throw error
     if (!io.json)
       io.err(`${environment}\n${renderError(error, { canvas: canvasOf(io, 'stderr'), about, debug: io.debug })}\n`)
+    const view = viewOf(error, about)
     return {
       environment,
-      exitCode: viewOf(error, about).exitCode,
-      document: errorDocument({ command: 'plan', error, about }),
+      exitCode: view.exitCode,
+      document: errorDocument({ command: 'plan', error, about, manifest: manifestOf(own) }),
+      summary: { kind: 'error', error: view },
     }
   }
 }
+
+/** All environments on one page, also those that an interruption left out. */
+const summarize = (session: Session, environments: readonly string[], answers: readonly EnvironmentAnswer[]) =>
+  ciOf(session).addSummary(() =>
+    renderEnvironments(
+      environments.map((environment) => ({
+        environment,
+        summary: answers.find((answer) => answer.environment === environment)?.summary ?? { kind: 'not-reached' },
+      })),
+    ),
+  )
 
 /** What a nightly job has to act upon first: an error, then a refusal, then changes that are pending. */
 function worstOf(answers: readonly EnvironmentAnswer[]): ExitCode {

@@ -1,13 +1,14 @@
 import type { Actual } from '../engine/actual.ts'
 import { costOf } from '../engine/cost.ts'
 import { tierAfter } from '../engine/plan-capacity.ts'
-import type { FlagChanges } from '../engine/plan-types.ts'
+import { extrasOf } from '../engine/extras.ts'
+import type { FlagChanges, Note } from '../engine/plan-types.ts'
 import { argvOf, quoteCommand, withFlags } from '../spec/command-line.ts'
 import type { Spec } from '../spec/spec.ts'
 import type { TargetEntry } from '../ui/document-types.ts'
 import type { PlanView } from '../ui/render-plan.ts'
 import { canvasOf } from '../ui/style.ts'
-import type { Session } from './session.ts'
+import { manifestOf, type Session } from './session.ts'
 import { shellOf, type Settled } from './settle.ts'
 
 /** How the plan of this run is shown on stderr; ways out are whole commands, this run's with some flags changed. */
@@ -15,6 +16,7 @@ export function planViewOf(session: Session, settled: Settled, actual: Actual): 
   return {
     canvas: canvasOf(session.io, 'stderr'),
     where: settled.connected.placeOf(settled.spec.subscriptionId),
+    manifest: manifestOf(session),
     tier: tierAfter(settled.spec, actual.namespace),
     ...(session.inputs.local?.value ? {} : { cost: isPublic(session) ? costOf(settled.spec, actual) : null }),
     commandFor: (flags: FlagChanges) =>
@@ -24,6 +26,14 @@ export function planViewOf(session: Session, settled: Settled, actual: Actual): 
 
 /** The list of prices is that of the public cloud. */
 const isPublic = ({ inputs }: Session): boolean => (inputs.cloud?.value ?? 'AzureCloud') === 'AzureCloud'
+
+/** What Azure has beyond the manifest, where there is one. */
+export function extraNotes({ manifest, inputs }: Session, { spec }: Settled, actual: Actual): readonly Note[] {
+  const named = manifest?.inputsOf(inputs.env?.value)
+  return named
+    ? extrasOf(spec, actual, { hubs: named.hub?.value ?? [], consumerGroups: named.consumerGroup?.value ?? [] })
+    : []
+}
 
 export const targetOf = (spec: Spec): TargetEntry => ({
   subscriptionId: spec.subscriptionId,

@@ -1,26 +1,26 @@
 import { isInTransition, type Actual } from '../engine/actual.ts'
-import { extrasOf } from '../engine/extras.ts'
 import { plan as planOf } from '../engine/plan.ts'
 import type { Note, Plan } from '../engine/plan-types.ts'
 import { readActual } from '../engine/read-actual.ts'
 import { EXIT, type ExitCode } from '../lib/errors.ts'
-import { formatShown, renderPlan } from '../ui/render-plan.ts'
+import { planTitle, renderPlan } from '../ui/render-plan.ts'
+import { renderSummary, type Summary } from '../ui/render-summary.ts'
 import { planDocument, stringifyDocument } from '../ui/documents.ts'
 import type { OutputDocument } from '../ui/document-types.ts'
 import { canvasOf } from '../ui/style.ts'
 import { askTarget } from './ask.ts'
 import { ciOf } from './give-connections.ts'
 import { gateOf } from './observe.ts'
-import { planViewOf, targetOf } from './plan-view.ts'
+import { extraNotes, planViewOf, targetOf } from './plan-view.ts'
 import type { Session } from './session.ts'
 import { assertPlace, settle } from './settle.ts'
 
-/** What a plan says, ready to be told as text or as a document. */
+/** What a plan says, ready to be told as text, as a document, or on the page of a CI run. */
 export interface PlanAnswer {
-  readonly planned: Plan
   readonly exitCode: ExitCode
   readonly text: string
   readonly document: OutputDocument
+  readonly summary: Summary
 }
 
 /** What `create` would do. Sends GET and LIST alone. */
@@ -29,7 +29,7 @@ export async function plan(session: Session): Promise<ExitCode> {
   const { io } = session
   const answer = await answerPlan(session)
   io.out(io.json ? stringifyDocument(answer.document) : answer.text)
-  await summarize(session, 'Plan', answer.planned)
+  await ciOf(session).addSummary(() => renderSummary(answer.summary))
   return answer.exitCode
 }
 
@@ -40,13 +40,12 @@ export async function answerPlan(session: Session): Promise<PlanAnswer> {
   const actual = await readActual(cloud, gateOf(session), settled.spec, { withKeys: false })
   assertPlace(session, settled, actual)
   const decided = planOf(settled.spec, actual)
-  const extras = session.manifest ? extrasOf(settled.spec, actual) : []
-  const planned = { ...decided, notes: [...decided.notes, ...transitionNotes(actual), ...extras] }
+  const notes = [...decided.notes, ...transitionNotes(actual), ...extraNotes(session, settled, actual)]
+  const planned: Plan = { ...decided, notes }
   const exitCode = exitCodeOf(planned, session.inputs.exitCode?.value ?? false)
   const view = { ...planViewOf(session, settled, actual), canvas: canvasOf(session.io, 'stdout') }
-  const { commandFor, cost } = view
+  const { commandFor, cost, manifest } = view
   return {
-    planned,
     exitCode,
     text: renderPlan(planned, view),
     document: planDocument({
@@ -55,8 +54,10 @@ export async function answerPlan(session: Session): Promise<PlanAnswer> {
       target: targetOf(settled.spec),
       commandFor,
       cost,
+      manifest,
       exitCode,
     }),
+    summary: { kind: 'planned', plan: planned, title: planTitle(view), commandFor },
   }
 }
 
@@ -70,19 +71,4 @@ function transitionNotes({ namespace }: Actual): readonly Note[] {
   if (!namespace || !isInTransition(namespace)) return []
   const text = `is ${namespace.provisioningState} now: this plan may change when Azure is done; create waits for it`
   return [{ target: { kind: 'namespace', name: namespace.name }, text }]
-}
-
-/** The changes as a table on the page of the CI run, where it has one. */
-export async function summarize(session: Session, title: string, planned: Plan): Promise<void> {
-  const rows = planned.steps.flatMap((step): readonly (readonly [string, string])[] => {
-    const about = `${step.target.kind} ${step.target.name}`
-    if (step.action === 'keep') return []
-    if (step.action === 'create' || step.action === 'delete')
-      return [[`${step.action} ${about}`, step.details.join(', ')]]
-    return step.changes.map(({ field, from, to }) => [
-      `${step.action} ${about}`,
-      `${field}: ${formatShown(from)} → ${formatShown(to)}`,
-    ])
-  })
-  await ciOf(session).addSummary(title, rows.length > 0 ? rows : [['everything', 'as wanted']])
 }

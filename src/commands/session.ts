@@ -1,3 +1,4 @@
+import { appendFile } from 'node:fs/promises'
 import type { Deps } from '../deps.ts'
 import { Pace } from '../engine/pace.ts'
 import { Interruption } from '../lib/errors.ts'
@@ -5,6 +6,8 @@ import { DEFAULTS } from '../spec/defaults.ts'
 import type { CommandName } from '../spec/field.ts'
 import { fieldsOf } from '../spec/fields.ts'
 import { readInputs, type Flags, type InputProblem, type Inputs, type ReadInputs } from '../spec/inputs.ts'
+import { openCi, type Ci } from '../ui/ci.ts'
+import type { ManifestEntry } from '../ui/document-types.ts'
 import type { About } from '../ui/error-view.ts'
 import { makeIo, type Io } from '../ui/io.ts'
 import { loadManifest, type Manifest } from './load-manifest.ts'
@@ -15,6 +18,7 @@ export interface Session {
   readonly deps: Deps
   readonly io: Io
   readonly about: About
+  readonly ci: Ci
   readonly inputs: Inputs
   /** The words that belong to no flag. */
   readonly args: readonly string[]
@@ -43,10 +47,12 @@ export async function openSession(
   const given = readInputs(command, typed.flags, deps.env)
   const { inputs, problems, manifest } = await withManifestOf(command, given, deps)
   const ended = new AbortController()
+  const io = ioOf(deps, inputs)
   return {
     command,
     deps,
-    io: ioOf(deps, inputs),
+    io,
+    ci: openCi({ choice: inputs.ci?.value ?? 'auto', env: deps.env, io, appendFile }),
     about: aboutOf(deps),
     inputs: withoutForeignSubscription(inputs),
     args: typed.args,
@@ -85,6 +91,10 @@ export async function inEnvironment(session: Session, name: string): Promise<Ses
   const inputs = withManifest(given, session.manifest?.inputsOf(name) ?? {})
   return { ...session, inputs: withoutForeignSubscription(inputs) }
 }
+
+/** Which file had a say, for answers to tell. */
+export const manifestOf = ({ manifest, inputs }: Session): ManifestEntry | undefined =>
+  manifest && { file: manifest.file, environment: inputs.env?.value ?? null }
 
 /** A subscription of Azure that the environment or the manifest names is not one of the embedded Azure. */
 function withoutForeignSubscription(inputs: Inputs): Inputs {

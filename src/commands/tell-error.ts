@@ -4,7 +4,7 @@ import { viewOf } from '../ui/error-view.ts'
 import type { DocumentCommand } from '../ui/document-types.ts'
 import { renderError } from '../ui/render-error.ts'
 import { canvasOf } from '../ui/style.ts'
-import { aboutOf, ioOf, type Session } from './session.ts'
+import { aboutOf, ioOf, manifestOf, type Session } from './session.ts'
 
 /**
  * Tells an error where the run tells its answers: as text on stderr, or as the one document on stdout with `--json`.
@@ -21,7 +21,11 @@ export async function tellError(
   const about = aboutOf(deps)
   if (io.json) {
     const { errorDocument, stringifyDocument } = await import('../ui/documents.ts')
-    io.out(stringifyDocument(errorDocument({ command: commandOf(argv), error, about })))
+    io.out(
+      stringifyDocument(
+        errorDocument({ command: commandOf(argv), error, about, manifest: session && manifestOf(session) }),
+      ),
+    )
   } else
     io.err(renderError(error, { canvas: canvasOf(io, 'stderr'), about, debug: io.debug, remarks: remarksOf(deps) }))
   return viewOf(error, about).exitCode

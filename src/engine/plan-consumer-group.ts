@@ -1,8 +1,9 @@
+import { DEFAULTS } from '../spec/defaults.ts'
 import { DEFAULT_CONSUMER_GROUP, LIMITS, type LiveTier } from '../spec/limits.ts'
 import { nameKeyOf, sameName } from '../spec/names.ts'
 import type { ConsumerGroupSpec, HubSpec } from '../spec/spec.ts'
 import { findByName, type Actual } from './actual.ts'
-import type { ConsumerGroupActual } from './cloud.ts'
+import type { ConsumerGroupActual, ConsumerGroupBody } from './cloud.ts'
 import type { Part } from './plan.ts'
 import type { Step, Target } from './plan-types.ts'
 
@@ -35,13 +36,18 @@ const isOpenForDefault = (group: ConsumerGroupSpec, live: readonly ConsumerGroup
 function planOne(hub: string, group: ConsumerGroupSpec, live: ConsumerGroupActual | undefined): Step {
   const target: Target = { kind: 'consumer-group', hub, name: live?.name ?? group.name }
   const body = { userMetadata: group.userMetadata.value }
-  if (!live) return { action: 'create', target, details: [], write: { op: 'create-consumer-group', body } }
+  if (!live)
+    return { action: 'create', target, details: metadataWords(body), write: { op: 'create-consumer-group', body } }
   if (!group.userMetadata.given || group.userMetadata.value === live.userMetadata) {
     return { action: 'keep', target, details: [] }
   }
   const changes = [{ field: 'user metadata', from: live.userMetadata ?? null, to: group.userMetadata.value }]
   return { action: 'update', target, changes, write: { op: 'update-consumer-group', body } }
 }
+
+/** What everybody gets is not worth a line. */
+const metadataWords = ({ userMetadata }: ConsumerGroupBody): readonly string[] =>
+  userMetadata === '' || userMetadata === DEFAULTS.userMetadata ? [] : [`user metadata ${userMetadata}`]
 
 function refuseOnTier(hub: string, group: ConsumerGroupSpec, tier: LiveTier): Step {
   return {

@@ -81,7 +81,7 @@ function planExisting(hub: HubSpec, live: HubActual, context: HubContext): Part 
     ...(otherRetention ? { retentionHours: hub.retentionHours.value } : {}),
     ...capture.send,
   }
-  return { steps: [stepOf(target, live, changes, refusals, send)], notes: notesOf(target, live, otherPartitions) }
+  return { steps: [stepOf(target, live, changes, refusals, send)], notes: notesOf(target, live) }
 }
 
 function stepOf(
@@ -98,11 +98,14 @@ function stepOf(
   return { action: 'keep', target, details: [partitionsIn(live.partitions), ...words, ...captureWords(live.capture)] }
 }
 
-function notesOf(target: Target, live: HubActual, otherPartitions: boolean): readonly Note[] {
-  return [
-    ...(live.status === 'Active' ? [] : [{ target, text: `status is ${live.status}: not every client can use it` }]),
-    ...(otherPartitions
-      ? [{ target, text: 'with more partitions, keys go to other partitions: order per key breaks once' }]
-      : []),
-  ]
+function notesOf(target: Target, live: HubActual): readonly Note[] {
+  return live.status === 'Active' ? [] : [{ target, text: `status is ${live.status}: not every client can use it` }]
 }
+
+/** What happens to readers when partitions are added: of a plan that is going to be applied, as others add none. */
+export const growthNotes = (steps: readonly Step[]): readonly Note[] =>
+  steps.flatMap((step) =>
+    step.action === 'update' && step.write.op === 'update-hub' && step.write.changes.partitions !== undefined
+      ? [{ target: step.target, text: 'with more partitions, keys go to other partitions: order per key breaks once' }]
+      : [],
+  )

@@ -35,7 +35,8 @@ export function planGroup(spec: Spec, actual: Actual): Part {
   if (actual.group) return { steps: [{ action: 'keep', target, details: [actual.group.location] }], notes: [] }
   const location = placeOf(spec, actual)
   const write = { op: 'create-group', location, tags: owned(spec.namespace.tags) } as const
-  return { steps: [{ action: 'create', target, details: [location], write }], notes: [] }
+  const details = [location, ...tagWords(spec.namespace.tags)]
+  return { steps: [{ action: 'create', target, details, write }], notes: [] }
 }
 
 /**
@@ -51,6 +52,9 @@ const owned = (tags: Tags): Tags =>
   Object.keys(tags).some((name) => sameName(name, OWNERSHIP_TAG.name))
     ? tags
     : { ...tags, [OWNERSHIP_TAG.name]: OWNERSHIP_TAG.value }
+
+/** The tags that were asked for: that we mark what is ours is no news. */
+const tagWords = (tags: Tags): readonly string[] => Object.entries(tags).map(([name, value]) => `tag ${name}=${value}`)
 
 export function planNamespace(spec: Spec, actual: Actual): Part {
   return actual.namespace ? planExisting(spec, actual, actual.namespace) : planNew(spec, actual)
@@ -78,6 +82,7 @@ function planNew(spec: Spec, actual: Actual): Part {
     ...inflateWords(autoInflateMax.value),
     ...(localAuthDisabled.value ? ['no keys'] : []),
     location,
+    ...tagWords(tags),
   ]
   return { steps: [{ action: 'create', target, details, write: { op: 'create-namespace', body } }], notes: [] }
 }

@@ -1,7 +1,7 @@
 import type { Spec } from '../spec/spec.ts'
 import type { Actual } from './actual.ts'
 import { planGrants } from './plan-grants.ts'
-import { planHubs } from './plan-hub.ts'
+import { growthNotes, planHubs } from './plan-hub.ts'
 import { planGroup, planNamespace, planProvider } from './plan-namespace.ts'
 import { planRules } from './plan-rule.ts'
 import type { Note, Plan, Step } from './plan-types.ts'
@@ -30,5 +30,6 @@ export function plan(spec: Spec, actual: Actual): Plan {
   if (steps.some((step) => step.action === 'refuse')) return { outcome: 'refused', steps, notes }
   const kept = steps.filter((step) => step.action === 'keep')
   if (kept.length === steps.length) return { outcome: 'no-op', steps: kept, notes }
-  return { outcome: 'applicable', steps: steps.filter((step) => step.action !== 'refuse'), notes }
+  const applicable = steps.filter((step) => step.action !== 'refuse')
+  return { outcome: 'applicable', steps: applicable, notes: [...notes, ...growthNotes(applicable)] }
 }

@@ -1,6 +1,7 @@
 import type { Secret } from '../lib/secret.ts'
 import type { CiChoice } from '../spec/run-fields.ts'
 import type { Env, Io } from './io.ts'
+import { plain } from './text.ts'
 
 /** What later steps of a job may read. Nothing secret: a secret has no field here. */
 export interface CiOutputs {
@@ -14,12 +15,12 @@ export interface CiOutputs {
 /** The CI system that this run is a step of. */
 export interface Ci {
   readonly kind: 'github' | 'azure-devops' | 'none'
-  /** Tells CI to hide these wherever they appear from now on. To be called before one of them is printed. */
+  /** Tells CI, once for each, to hide these wherever they appear from now on. To be called before one is printed. */
   mask(secrets: readonly Secret[]): void
   /** Hands values to later steps. */
   setOutputs(outputs: CiOutputs): Promise<void>
-  /** Adds rows to the page of the run, where there is one. Takes no secrets. */
-  addSummary(title: string, rows: readonly (readonly [string, string])[]): Promise<void>
+  /** Adds Markdown to the page of the run, where there is one; it is made only then. Takes no secrets. */
+  addSummary(markdown: () => string): Promise<void>
 }
 
 interface CiSources {
@@ -47,15 +48,23 @@ function detect(env: Env): Exclude<CiChoice, 'auto'> {
  * https://docs.github.com/actions/reference/workflow-commands-for-github-actions
  */
 function gitHub({ env, io, appendFile }: CiSources): Ci {
-  const append = async (variable: string, text: string) => {
+  /** What a runner's file does not take is no reason to fail, nor to keep the answer back. */
+  const append = async (variable: string, what: string, makeText: () => string) => {
     const file = env[variable]
-    if (file) await appendFile(file, text)
+    if (!file) return
+    const text = makeText()
+    await appendFile(file, text).catch((error: unknown) =>
+      io.err(
+        `Warning: can't write ${what} to ${variable}: ${plain(error instanceof Error ? error.message : String(error))}`,
+      ),
+    )
   }
   return {
     kind: 'github',
-    mask: (secrets) => eachValue(secrets, (value) => io.err(`::add-mask::${escapeGitHub(value)}`)),
-    setOutputs: (outputs) => append('GITHUB_OUTPUT', Object.entries(outputs).map(delimited).join('')),
-    addSummary: (title, rows) => append('GITHUB_STEP_SUMMARY', markdownTable(title, rows)),
+    mask: onceEach((value) => io.err(`::add-mask::${escapeGitHub(value)}`)),
+    setOutputs: (outputs) =>
+      append('GITHUB_OUTPUT', 'the step outputs', () => Object.entries(outputs).map(delimited).join('')),
+    addSummary: (markdown) => append('GITHUB_STEP_SUMMARY', 'the step summary', markdown),
   }
 }
 
@@ -68,17 +77,11 @@ function delimited([name, value]: readonly [string, string | boolean]): string {
   return `${name}<<${end}\n${value}\n${end}\n`
 }
 
-const markdownTable = (title: string, rows: readonly (readonly [string, string])[]): string => {
-  const cell = (text: string) => text.replace(/[|\\`<>*_[\]]/g, '\\$&').replace(/\s+/g, ' ')
-  const lines = rows.map(([label, value]) => `| ${cell(label)} | ${cell(value)} |`)
-  return [`### ${cell(title)}`, '', '| | |', '|---|---|', ...lines, '', ''].join('\n')
-}
-
 /** https://learn.microsoft.com/azure/devops/pipelines/scripts/logging-commands */
 function azurePipelines({ io }: CiSources): Ci {
   return {
     kind: 'azure-devops',
-    mask: (secrets) => eachValue(secrets, (value) => io.err(`##vso[task.setsecret]${escapeVsoData(value)}`)),
+    mask: onceEach((value) => io.err(`##vso[task.setsecret]${escapeVsoData(value)}`)),
     setOutputs: async (outputs) => {
       for (const [name, value] of Object.entries(outputs) as [string, string | boolean][])
         io.err(
@@ -94,6 +97,12 @@ const escapeVsoData = (text: string): string =>
   text.replaceAll('%', '%AZP25').replaceAll('\r', '%0D').replaceAll('\n', '%0A')
 const escapeVsoProperty = (text: string): string => escapeVsoData(text).replaceAll(';', '%3B').replaceAll(']', '%5D')
 
-function eachValue(secrets: readonly Secret[], write: (value: string) => void): void {
-  for (const value of new Set(secrets.map((secret) => secret.reveal()))) if (value !== '') write(value)
+function onceEach(write: (value: string) => void): Ci['mask'] {
+  const written = new Set([''])
+  return (secrets) => {
+    for (const value of secrets.map((secret) => secret.reveal())) {
+      if (!written.has(value)) write(value)
+      written.add(value)
+    }
+  }
 }

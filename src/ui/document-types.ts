@@ -10,13 +10,26 @@ export type LocalCommand = 'local start' | 'local stop' | 'local status' | 'loca
 
 export type Result = 'unchanged' | 'changed' | 'planned' | 'refused' | 'partial' | 'failed' | 'ok' | 'cancelled'
 
-/** What one run with `--json` prints: described in schema/ml-ingest-output-v1.schema.json. Every key is always there. */
+/** The file that says what there shall be, found by itself or named by `--file`. */
+export interface ManifestEntry {
+  /** Without its folder. */
+  readonly file: string
+  /** Null for a file that has none, and for all of them. */
+  readonly environment: string | null
+}
+
+/**
+ * What one run with `--json` prints: described in schema/ml-ingest-output-v1.schema.json. Every key but `manifest` is
+ * always there.
+ */
 export interface OutputDocument {
   readonly schemaVersion: 1
   readonly command: DocumentCommand
   readonly result: Result
   readonly exitCode: ExitCode
   readonly target: TargetEntry | null
+  /** Left out where no manifest had a say. */
+  readonly manifest?: ManifestEntry
   readonly changes: readonly ChangeEntry[]
   readonly notes: readonly NoteEntry[]
   /** At list price; null when it is not known, or when nothing is charged. */
@@ -25,10 +38,14 @@ export interface OutputDocument {
   readonly error: ErrorEntry | null
 }
 
+export type EnvironmentsResult = Extract<Result, 'failed' | 'refused' | 'planned' | 'unchanged'>
+
 /** What `plan --all-envs --json` prints. */
 export interface EnvironmentsDocument {
   readonly schemaVersion: 1
   readonly command: 'plan --all-envs'
+  /** The worst of them: failed, then refused, then planned, then unchanged. */
+  readonly result: EnvironmentsResult
   readonly exitCode: ExitCode
   readonly environments: readonly { readonly environment: string; readonly document: OutputDocument }[]
 }

@@ -8,10 +8,12 @@ import { EXIT, exitCodeOf, type CliError, type ExitCode, type Interruption } fro
 import type {
   ChangeEntry,
   EnvironmentsDocument,
+  EnvironmentsResult,
   DocumentCommand,
   LocalCommand,
   LocalDocument,
   LocalStatus,
+  ManifestEntry,
   NoteEntry,
   OutputDocument,
   ResourceEntry,
@@ -23,8 +25,8 @@ import type {
 import { errorEntry, type ErrorEntry } from './error-entry.ts'
 import { viewOf, type About } from './error-view.ts'
 import { connectionEntry } from './formats-json.ts'
-import { refusalsOf } from './render-plan.ts'
 import { isComplete } from './render-report.ts'
+import { changesOf, detailsOf, notesOf, refusalsIn, refusalsOf } from './told.ts'
 
 /** Raised when a key goes away or changes its meaning; new keys come without. */
 const SCHEMA_VERSION = 1
@@ -49,6 +51,7 @@ interface PlanFacts {
   readonly target: TargetEntry
   readonly commandFor: (flags: FlagChanges) => string
   readonly cost?: Cost | null | undefined
+  readonly manifest?: ManifestEntry | undefined
 }
 
 /** The document of `plan`, and of a `create` that wrote nothing. `connections` are given when nothing was left to do. */
@@ -68,9 +71,10 @@ export function planDocument(
     result: ({ 'no-op': 'unchanged', applicable: 'planned', refused: 'refused' } as const)[plan.outcome],
     exitCode: facts.exitCode ?? (refused ? EXIT.refused : EXIT.ok),
     target,
+    ...manifestKey(facts.manifest),
     changes: plan.steps.map((step) => changeEntry(step, facts.commandFor)),
     notes: noteEntries(plan),
-    cost: facts.cost ?? null,
+    cost: refused ? null : (facts.cost ?? null),
     connections: (facts.connections ?? []).map((one) => connectionEntry(one, { reveal: facts.reveal ?? false })),
     error: refused ? refusalError(plan) : null,
   }
@@ -95,6 +99,7 @@ export function applyDocument(
     command,
     ...(unread ? { result: 'partial', exitCode: unread.exitCode } : outcomeOf(report, facts.interruption)),
     target,
+    ...manifestKey(facts.manifest),
     changes: plan.steps.map((step) => ({ ...changeEntry(step, facts.commandFor), ...progressOf(step, report, about) })),
     notes: noteEntries(plan),
     cost: facts.cost ?? null,
@@ -125,6 +130,7 @@ export function errorDocument(facts: {
   readonly error: unknown
   readonly about: About
   readonly target?: TargetEntry | undefined
+  readonly manifest?: ManifestEntry | undefined
 }): OutputDocument {
   const view = viewOf(facts.error, facts.about)
   const results: Readonly<Record<string, Result>> = { cancelled: 'cancelled', refused: 'refused' }
@@ -134,6 +140,7 @@ export function errorDocument(facts: {
     result: results[view.code] ?? 'failed',
     exitCode: view.exitCode,
     target: facts.target ?? null,
+    ...manifestKey(facts.manifest),
     error: errorEntry(view),
   }
 }
@@ -145,9 +152,17 @@ export const environmentsDocument = (
 ): EnvironmentsDocument => ({
   schemaVersion: SCHEMA_VERSION,
   command: 'plan --all-envs',
+  result: worstOf(answers.map(({ document }) => document.result)),
   exitCode,
   environments: answers.map(({ environment, document }) => ({ environment, document })),
 })
+
+const WORST_FIRST: readonly EnvironmentsResult[] = ['failed', 'refused', 'planned']
+const worstOf = (results: readonly Result[]): EnvironmentsResult =>
+  WORST_FIRST.find((result) => results.includes(result)) ?? 'unchanged'
+
+const manifestKey = (manifest: ManifestEntry | undefined): Pick<OutputDocument, 'manifest'> =>
+  manifest ? { manifest } : {}
 
 /** The document of `show-connection`. Only with `reveal` do the strings stand in it. */
 export function connectionDocument(
@@ -227,7 +242,7 @@ const resourceEntry = (target: Target): ResourceEntry => ({
 })
 
 const noteEntries = (plan: Plan): readonly NoteEntry[] =>
-  plan.notes.map(({ target, text }) => ({ ...resourceEntry(target), text }))
+  notesOf(plan).map(({ target, text }) => ({ ...resourceEntry(target), text }))
 
 const ACTIONS = {
   create: { action: 'create', state: 'planned' },
@@ -238,13 +253,12 @@ const ACTIONS = {
 } as const
 
 function changeEntry(step: Step, commandFor: (flags: FlagChanges) => string): ChangeEntry {
-  const refusals = step.action === 'refuse' ? step.refusals : []
   return {
     ...resourceEntry(step.target),
     ...ACTIONS[step.action],
-    details: 'details' in step ? step.details : [],
-    fields: 'changes' in step ? step.changes.map(({ field, from, to }) => ({ field, from, to })) : [],
-    refusals: refusals.map(({ what, because, waysOut, link }) => ({
+    details: detailsOf(step),
+    fields: changesOf(step),
+    refusals: refusalsIn(step).map(({ what, because, waysOut, link }) => ({
       what,
       because,
       waysOut: waysOut.map(({ text, flags, command }) => ({

@@ -7,17 +7,21 @@ export const PROGRAM_HELP = {
     'Sets up an Azure Event Hubs ingestion front door for machine-learning pipelines: resource group, namespace, event hubs, consumer groups, access rule and connection string. Safe to run again.',
   examples: `Examples:
   npx ml-ingest create                        asks what it needs to know
-  npx ml-ingest create --local --yes          on the embedded Azure, without an account
+  npx ml-ingest create --local --yes          on the embedded Azure, no account
   npx ml-ingest plan --exit-code              has it drifted?
   npx ml-ingest show-connection --format env  for a shell`,
 } as const
 
 export const EXIT_CODE_HELP = `Exit codes:
-  0  done, or nothing to do                 5  changes are pending (plan --exit-code)
-  1  Azure failed, or something unexpected  6  partly applied: run the same command again
-  2  input missing or wrong, nothing sent   7  the time of --timeout is over
-  3  not signed in, or no permission        130, 143  interrupted
-  4  refused: Azure cannot make this change`
+  0  done, or nothing to do
+  1  Azure failed, or something unexpected
+  2  input missing or wrong, nothing sent
+  3  not signed in, or no permission
+  4  refused: Azure cannot make this change
+  5  changes are pending (plan --exit-code)
+  6  partly applied: run the same command again
+  7  the time of --timeout is over
+  130, 143  interrupted`
 
 export const COMMAND_HELP = {
   create: {

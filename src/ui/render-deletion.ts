@@ -1,12 +1,13 @@
 import { describe, type NoOpPlan, type Plan, type Step } from '../engine/plan-types.ts'
 import { paragraph, plain, row } from './text.ts'
+import { detailsOf, notesOf } from './told.ts'
 
 /** `Nothing to delete: namespace ns is not there. No write was sent.`, and what is left. */
 export function renderNothingToDelete(
   plan: NoOpPlan,
   view: { readonly width: number; readonly elapsed: string },
 ): string {
-  const absent = plan.notes.map(({ target, text }) => `${plain(describe(target))} ${text}`)
+  const absent = notesOf(plan).map(({ target, text }) => `${plain(describe(target))} ${text}`)
   const why = absent.length === 0 ? '.' : `: ${absent.join(', ')}.`
   return [
     ...paragraph(`Nothing to delete${why} No write was sent.  (${view.elapsed})`, view.width),
@@ -19,7 +20,7 @@ export function leftRows(plan: Plan, width: number): readonly string[] {
   const steps: readonly Step[] = plan.steps
   const left = steps.flatMap((step) => {
     if (step.action !== 'keep') return []
-    const details = step.details.length === 0 ? '' : ` (${step.details.join(', ')})`
+    const details = step.details.length === 0 ? '' : ` (${detailsOf(step).join(', ')})`
     return [plain(`${describe(step.target)}${details}`)]
   })
   return left.length === 0 ? [] : row('Left', left.join('; '), width)

@@ -1,16 +1,20 @@
 import type { Cost } from '../engine/cost.ts'
 import { describe, nounOf, pathOf } from '../engine/plan-types.ts'
-import type { Change, DeleteStep, FlagChanges, KeepStep, Plan, Refusal, Shown, Step } from '../engine/plan-types.ts'
+import type { DeleteStep, FlagChanges, KeepStep, Plan, Refusal, Shown, Step, Target } from '../engine/plan-types.ts'
 import { LIMITS, type LiveTier } from '../spec/limits.ts'
+import type { ManifestEntry } from './document-types.ts'
 import { renderCost } from './render-cost.ts'
 import { stepRows, type StepRow } from './step-rows.ts'
 import type { Canvas } from './style.ts'
 import { columnsOf, count, pad, paragraph, plain, row } from './text.ts'
+import { changesOf, detailsOf, notesOf, refusalsOf } from './told.ts'
 
 export interface PlanView {
   readonly canvas: Canvas
   /** Where it happens, for the title: the subscription's name. */
   readonly where: string
+  /** The file that says what there shall be, when there is one: found by itself, it may surprise whoever typed flags. */
+  readonly manifest?: ManifestEntry | undefined
   /** Tier of the namespace, for what is final on it. */
   readonly tier: LiveTier
   /** The whole command line of this run with some flags changed. Never holds a secret. */
@@ -25,22 +29,26 @@ const MOST_UNCHANGED = 5
 
 /** The plan as `plan` prints it, `create` shows it before it asks, and a refusal explains it. Ends without a line break. */
 export function renderPlan(plan: Plan, view: PlanView): string {
-  const keeps = keepsOf(plan)
-  const folds = keeps.length > MOST_UNCHANGED
-  const shown = folds ? plan.steps.filter((step) => step.action !== 'keep') : plan.steps
-  const rows = [...shown.map(rowOf), ...(folds ? [foldedRow(keeps)] : []), ...noteRows(plan)]
+  const folded = foldedOf(plan)
+  const isFolded = new Set<Step>(folded)
+  const shown = (plan.steps as readonly Step[]).filter((step) => !isFolded.has(step))
+  const rows = [...shown.map(rowOf), ...foldedRow(folded), ...noteRows(plan)]
   const lines = [
-    ...paragraph(`Plan for ${plain(view.where)}`, view.canvas.width).map((line) =>
-      view.canvas.style.paint('strong', line),
-    ),
+    ...paragraph(planTitle(view), view.canvas.width).map((line) => view.canvas.style.paint('strong', line)),
     ...stepRows(rows, view.canvas),
     ...paragraph(footer(plan, view), view.canvas.width),
-    ...(view.cost === undefined || plan.outcome === 'no-op'
+    ...(view.cost === undefined || plan.outcome !== 'applicable'
       ? []
       : row('Cost', renderCost(view.cost, view.tier), view.canvas.width)),
     ...refusalsOf(plan).flatMap((refusal) => ['', ...refusalLines(refusal, view)]),
   ]
   return lines.join('\n')
+}
+
+/** `Plan for subscription 8c1d… (ml-ingest.yaml, environment prod)`. */
+export function planTitle({ where, manifest }: Pick<PlanView, 'where' | 'manifest'>): string {
+  const environment = manifest?.environment ? `, environment ${manifest.environment}` : ''
+  return plain(`Plan for ${where}${manifest ? ` (${manifest.file}${environment})` : ''}`)
 }
 
 /** `Nothing to do. 5 resources match. No write was sent.` */
@@ -65,12 +73,6 @@ export function finalSentences(plan: Plan, tier: LiveTier): string[] {
   return sentences
 }
 
-/** What stands in the way of several steps alike is told once. */
-export function refusalsOf(plan: Plan): readonly Refusal[] {
-  const all = plan.steps.flatMap((step) => (step.action === 'refuse' ? step.refusals : []))
-  return [...new Map(all.map((refusal) => [`${refusal.what} ${refusal.because}`, refusal])).values()]
-}
-
 /** A value of a plan as people read it. */
 export function formatShown(value: Shown): string {
   if (value === null) return 'not set'
@@ -82,47 +84,56 @@ function keepsOf(plan: Plan): KeepStep[] {
   const steps: readonly Step[] = plan.steps
   return steps.filter((step) => step.action === 'keep')
 }
+/** Many are counted; but where it all is has a name in every answer. */
+function foldedOf(plan: Plan): KeepStep[] {
+  const keeps = keepsOf(plan)
+  return keeps.length > MOST_UNCHANGED ? keeps.filter(({ target }) => !PLACES.includes(target.kind)) : []
+}
+const PLACES: readonly Target['kind'][] = ['group', 'namespace']
 
 function rowOf(step: Step): StepRow {
   const about = { noun: nounOf(step.target), name: pathOf(step.target) }
   switch (step.action) {
     case 'create':
-      return { sign: '+', word: 'create', tone: 'good', ...about, details: joined(step.details) }
+      return { sign: '+', word: 'create', tone: 'good', ...about, details: joined(detailsOf(step)) }
     case 'update':
-      return { sign: '~', word: 'update', tone: 'change', ...about, details: changeLines(step.changes) }
+      return { sign: '~', word: 'update', tone: 'change', ...about, details: changeLines(step) }
     case 'delete':
-      return { sign: '-', word: 'delete', tone: 'bad', ...about, details: lines(step) }
+      return { sign: '-', word: 'delete', tone: 'bad', ...about, details: lostLines(step) }
     case 'keep':
-      return { sign: '=', word: 'unchanged', tone: undefined, ...about, details: joined(step.details) }
+      return { sign: '=', word: 'unchanged', tone: undefined, ...about, details: joined(detailsOf(step)) }
     case 'refuse':
-      return { sign: '!', word: 'refused', tone: 'bad', ...about, details: changeLines(step.changes) }
+      return { sign: '!', word: 'refused', tone: 'bad', ...about, details: changeLines(step) }
   }
 }
 
 const MOST_DETAILS = 30
 /** What is in a namespace is told line by line, as far as a person reads on. */
-function lines({ target, details }: DeleteStep): readonly string[] {
-  if (target.kind !== 'namespace') return joined(details)
+function lostLines(step: DeleteStep): readonly string[] {
+  const details = detailsOf(step)
+  if (step.target.kind !== 'namespace') return joined(details)
   const hidden = details.length - MOST_DETAILS
   return hidden > 0 ? [...details.slice(0, MOST_DETAILS), `and ${hidden} more`] : details
 }
 
 const joined = (details: readonly string[]): string[] => (details.length === 0 ? [] : [details.join(', ')])
 
-function changeLines(changes: readonly Change[]): string[] {
+function changeLines(step: Step): string[] {
+  const changes = changesOf(step)
   const widest = Math.max(0, ...changes.map((change) => columnsOf(change.field)))
   return changes.map(({ field, from, to }) => `${pad(field, widest)} ${formatShown(from)} -> ${formatShown(to)}`)
 }
 
-function foldedRow(keeps: readonly KeepStep[]): StepRow {
-  const nouns = [...new Set(keeps.map((step) => nounOf(step.target)))]
-  const parts = nouns.map((noun) => count(keeps.filter((step) => nounOf(step.target) === noun).length, noun))
-  const noun = count(keeps.length, 'resource')
-  return { sign: '=', word: 'unchanged', tone: undefined, noun, name: '', details: [parts.join(', ')] }
+function foldedRow(folded: readonly KeepStep[]): StepRow[] {
+  if (folded.length === 0) return []
+  const nouns = [...new Set(folded.map((step) => nounOf(step.target)))]
+  const parts = nouns.map((noun) => count(folded.filter((step) => nounOf(step.target) === noun).length, noun))
+  const noun = count(folded.length, 'resource')
+  return [{ sign: '=', word: 'unchanged', tone: undefined, noun, name: '', details: [parts.join(', ')] }]
 }
 
 const noteRows = (plan: Plan): StepRow[] =>
-  plan.notes.map(({ target, text }) => ({
+  notesOf(plan).map(({ target, text }) => ({
     sign: '*',
     word: 'note',
     tone: 'warn',

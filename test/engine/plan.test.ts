@@ -301,6 +301,17 @@ describe('partitions', () => {
     expect(notesIn(planned)).toEqual([expect.stringMatching(/order per key breaks once/)])
   })
 
+  it.each([
+    ['fewer are asked for', '--hub clicks:2'],
+    ['something else is refused', '--hub clicks:8 -l northeurope'],
+    ['another hub is refused', '--hub clicks:8 --hub views:2'],
+  ])('have no word about keys when %s, as none are added', (_, line) => {
+    const world = aWorld().withNamespace({ tier: 'Premium' }).withHub('clicks').withHub('views')
+    const planned = planIn(world, `${line} --no-consumer-group`)
+    expect(planned.outcome).toBe('refused')
+    expect(notesIn(planned)).toEqual([])
+  })
+
   it('grow up to 1024 in a cluster', () => {
     const world = aWorld().withNamespace({ tier: 'Dedicated' }).withHub('clicks')
     expect(changesIn(planIn(world, '--hub clicks:1024'))).toEqual(['partitions: 4 -> 1024'])
@@ -328,5 +339,25 @@ describe('a namespace that Azure gave up on', () => {
       changes: [{ field: 'state', from: state, to: 'Succeeded' }],
       write: { op: 'update-namespace', changes: { sku: { tier: 'Standard', capacity: 3 } } },
     })
+  })
+})
+
+describe('what is new', () => {
+  it('tells the tags that were asked for, not the one that we put on everything', () => {
+    const planned = planIn(aWorld(), '--tag team=vision --tag cost=ml --hub clicks -l westeurope')
+    expect(stepOf(planned, 'namespace ns-demo')).toMatchObject({
+      details: ['Standard', '1 throughput unit', 'westeurope', 'tag team=vision', 'tag cost=ml'],
+    })
+    expect(stepOf(planned, 'resource group rg')).toMatchObject({
+      details: ['westeurope', 'tag team=vision', 'tag cost=ml'],
+    })
+  })
+
+  it.each([
+    ['--user-metadata Nightly', ['user metadata Nightly']],
+    ['', []],
+  ])('tells user metadata that is not the usual: %s', (line, details) => {
+    const planned = planIn(aWorld(), `--hub clicks --consumer-group audit -l westeurope ${line}`)
+    expect(stepOf(planned, 'consumer group clicks/audit')).toMatchObject({ details })
   })
 })

@@ -79,16 +79,37 @@ describe('GitHub Actions', () => {
     expect(new Set(delimiters).size).toBe(5)
   })
 
-  it('writes a table to the summary; what looks like Markdown is text', async () => {
+  it('masks a value once, however often it is told of it', () => {
+    const { ci, lines } = open(GITHUB)
+    ci.mask(SECRETS)
+    ci.mask([...SECRETS, new Secret('another')])
+    expect(lines).toEqual([`::add-mask::${stringOf('clicks')}`, `::add-mask::${KEY}`, '::add-mask::another'])
+  })
+
+  it('adds Markdown to the summary', async () => {
     const { ci, files } = open(GITHUB)
-    await ci.addSummary('Front door', [['hub', 'a|b\n<img>']])
-    expect(files['/tmp/summary']).toBe('### Front door\n\n| | |\n|---|---|\n| hub | a\\|b \\<img\\> |\n\n')
+    await ci.addSummary(() => '### one\n')
+    await ci.addSummary(() => '### two\n')
+    expect(files['/tmp/summary']).toBe('### one\n### two\n')
+  })
+
+  it('warns of files that cannot be written, and goes on', async () => {
+    const lines: string[] = []
+    const appendFile = () => Promise.reject(new Error("EACCES: permission denied, open '/tmp/summary'"))
+    const ci = openCi({ choice: 'auto', env: GITHUB, io: { err: (text) => lines.push(text) }, appendFile })
+    await ci.addSummary(() => 'x')
+    await ci.setOutputs(OUTPUTS)
+    const why = "EACCES: permission denied, open '/tmp/summary'"
+    expect(lines).toEqual([
+      `Warning: can't write the step summary to GITHUB_STEP_SUMMARY: ${why}`,
+      `Warning: can't write the step outputs to GITHUB_OUTPUT: ${why}`,
+    ])
   })
 
   it('has nothing to write to outside of a runner', async () => {
     const { ci, files } = open({}, 'github')
     await ci.setOutputs(OUTPUTS)
-    await ci.addSummary('x', [])
+    await ci.addSummary(() => 'x')
     expect(files).toEqual({})
   })
 })
@@ -128,6 +149,6 @@ it('elsewhere nothing is written', async () => {
   const { ci, lines, files } = open({})
   ci.mask(SECRETS)
   await ci.setOutputs(OUTPUTS)
-  await ci.addSummary('x', [])
+  await ci.addSummary(() => 'x')
   expect([lines, files]).toEqual([[], {}])
 })

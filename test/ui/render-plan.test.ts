@@ -2,9 +2,10 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { pathOf, type Plan } from '../../src/engine/plan-types.ts'
 import { TIERS } from '../../src/spec/limits.ts'
-import { finalSentences, listTargets, noOpText, refusalsOf, renderPlan } from '../../src/ui/render-plan.ts'
+import { finalSentences, listTargets, noOpText, renderPlan } from '../../src/ui/render-plan.ts'
 import { makeStyle } from '../../src/ui/style.ts'
 import { columnsOf, plain } from '../../src/ui/text.ts'
+import { refusalsOf } from '../../src/ui/told.ts'
 import { anyPlan, canvas, commandFor, createStep, FRONT_DOOR, keepStep, refuseStep, updateStep } from './samples.ts'
 
 const view = (width = 80) => ({
@@ -75,6 +76,22 @@ describe('renderPlan', () => {
     `)
   })
 
+  it.each([
+    [null, '  Plan for ML Platform Dev (ml-ingest.yaml)'],
+    ['prod', '  Plan for ML Platform Dev (ml-ingest.yaml, environment prod)'],
+  ])('names the manifest, with environment %s', (environment, title) => {
+    const manifest = { file: 'ml-ingest.yaml', environment }
+    expect(renderPlan(first, { ...view(), manifest }).split('\n')[0]).toBe(title)
+  })
+
+  it('has a price only for what is going to be applied', () => {
+    const prices = { monthly: 22, monthlyCeiling: 22, perMillionEvents: 0.028, asOf: '2024-07' }
+    const cost = { currency: 'USD', withCapture: false, ...prices } as const
+    expect(renderPlan(first, { ...view(), cost })).toContain('Cost')
+    const refused: Plan = { outcome: 'refused', steps: [...first.steps, refuseStep], notes: [] }
+    expect(renderPlan(refused, { ...view(), cost })).not.toContain('Cost')
+  })
+
   it('stacks on a narrow terminal', () => {
     expect(`\n${renderPlan(first, view(40))}`).toMatchInlineSnapshot(`
       "
@@ -98,12 +115,13 @@ describe('renderPlan', () => {
     const steps = [...FRONT_DOOR, { kind: 'hub', name: 'audit' } as const].map((target) => keepStep(target))
     expect(`\n${renderPlan({ outcome: 'no-op', steps, notes: [] }, { ...view(), elapsed: '1.1s' })}`)
       .toMatchInlineSnapshot(`
-      "
-        Plan for ML Platform Dev
-      = unchanged  6 resources    1 resource group, 1 namespace, 2 hubs, 1 consumer
-                                  group, 1 access rule
-        Nothing to do. 6 resources match. No write was sent. (1.1s)"
-    `)
+        "
+          Plan for ML Platform Dev
+        = unchanged  resource group  rg-demo
+        = unchanged  namespace       ns-demo
+        = unchanged  4 resources       2 hubs, 1 consumer group, 1 access rule
+          Nothing to do. 6 resources match. No write was sent. (1.1s)"
+      `)
     const five = renderPlan({ outcome: 'no-op', steps: steps.slice(0, 5), notes: [] }, view())
     expect(five.match(/^= unchanged/gm)).toHaveLength(5)
   })

@@ -1,0 +1,140 @@
+import { describe, type FlagChanges, type Plan, type Step } from '../engine/plan-types.ts'
+import type { ErrorView } from './error-view.ts'
+import { formatShown } from './render-plan.ts'
+import { plain } from './text.ts'
+import { changesOf, detailsOf, notesOf, refusalsOf } from './told.ts'
+
+/** What became of the plan of one target, for the page of a CI run. */
+export type Summary =
+  | {
+      readonly kind: 'planned'
+      readonly plan: Plan
+      /** Where it is planned: the title of the plan. */
+      readonly title: string
+      readonly commandFor: (flags: FlagChanges) => string
+    }
+  | { readonly kind: 'error'; readonly error: ErrorView }
+  /** The run was over before it came to this one. */
+  | { readonly kind: 'not-reached' }
+
+export interface EnvironmentSummary {
+  readonly environment: string
+  readonly summary: Summary
+}
+
+/** The plan of one target in Markdown. */
+export const renderSummary = (summary: Summary): string => section('Plan', summary)
+
+/** The plans of all environments in Markdown: first how each of them ended, then what there is to say of each. */
+export function renderEnvironments(environments: readonly EnvironmentSummary[]): string {
+  const rows = environments.map(({ environment, summary }) => [environment, resultOf(summary), inShort(summary)])
+  const head = ['## Plan of all environments', '', ...table(['Environment', 'Result', 'In short'], rows)]
+  const reached = environments.filter(({ summary }) => summary.kind !== 'not-reached')
+  return `${head.join('\n')}\n\n` + reached.map(({ environment, summary }) => section(environment, summary)).join('')
+}
+
+function section(name: string, summary: Summary): string {
+  const blocks = summary.kind === 'planned' ? planBlocks(summary) : summary.kind === 'error' ? errorBlocks(summary) : []
+  return [[`### ${text(name)}: ${resultOf(summary)}`], ...blocks].map((lines) => `${lines.join('\n')}\n\n`).join('')
+}
+
+/** One word or two, the same for a job of every night to go by. */
+function resultOf(summary: Summary): string {
+  if (summary.kind === 'not-reached') return 'not looked at'
+  if (summary.kind === 'planned')
+    return ({ 'no-op': 'unchanged', applicable: 'drifted', refused: 'refused' } as const)[summary.plan.outcome]
+  const { code, problems } = summary.error
+  return code === 'refused' ? 'refused' : problems.length > 0 ? 'not valid' : 'failed'
+}
+
+const COUNTED = { create: 'to create', update: 'to update', delete: 'to delete', refuse: 'refused', keep: 'unchanged' }
+
+function inShort(summary: Summary): string {
+  if (summary.kind === 'not-reached') return ''
+  if (summary.kind === 'error') return sentences([summary.error.message, ...problemsOf(summary.error)])
+  const { plan } = summary
+  if (plan.outcome === 'refused') return sentences(refusalsOf(plan).map(({ what }) => what))
+  const steps: readonly Step[] = plan.steps
+  const counts = (Object.keys(COUNTED) as Step['action'][]).map(
+    (action) => [steps.filter((step) => step.action === action).length, COUNTED[action]] as const,
+  )
+  return counts.flatMap(([number, what]) => (number > 0 ? [`${number} ${what}`] : [])).join(', ')
+}
+
+const MOST_SENTENCES = 3
+const sentences = (all: readonly string[]): string => capped(all, MOST_SENTENCES, (more) => more).join('. ')
+
+/** GitHub drops a page above 1 MiB: what a person reads is far less. */
+const MOST_ROWS = 200
+
+function planBlocks({
+  plan,
+  title,
+  commandFor,
+}: Extract<Summary, { kind: 'planned' }>): readonly (readonly string[])[] {
+  const steps: readonly Step[] = plan.steps
+  const rows = steps.flatMap(rowsOf)
+  const notes = notesOf(plan).map(({ target, text: said }) => `- ${text(`${describe(target)} ${said}`)}`)
+  const refusals = refusalsOf(plan).map(({ what, because, waysOut, link }) => [
+    `**${text(what)}**`,
+    '',
+    [text(because), ...(link === undefined ? [] : [link])].join(' '),
+    ...(waysOut.length === 0 ? [] : ['', 'Ways out:', '']),
+    ...waysOut.map((way) => {
+      const command = way.flags ? commandFor(way.flags) : way.command
+      return `- ${text(way.text)}${command === undefined ? '' : `: ${code(command)}`}`
+    }),
+  ])
+  return [
+    [text(title)],
+    ...(rows.length === 0
+      ? []
+      : [
+          table(
+            ['Change', 'Resource', 'Field', 'From', 'To'],
+            capped(rows, MOST_ROWS, (more) => [more]),
+          ),
+        ]),
+    ...(notes.length === 0 ? [] : [['Notes:', '', ...capped(notes, MOST_ROWS, (more) => `- ${more}`)]]),
+    ...capped(refusals, MOST_ROWS, (more) => [more]),
+  ]
+}
+
+/** What is as wanted is no news. */
+function rowsOf(step: Step): readonly (readonly string[])[] {
+  if (step.action === 'keep') return []
+  const head = [step.action === 'refuse' ? 'refused' : step.action, describe(step.target)]
+  const changes = changesOf(step).map(({ field, from, to }) => [...head, field, formatShown(from), formatShown(to)])
+  return changes.length > 0 ? changes : [[...head, '', '', detailsOf(step).join(', ')]]
+}
+
+const errorBlocks = ({ error }: Extract<Summary, { kind: 'error' }>): readonly (readonly string[])[] => [
+  [text(error.message)],
+  [...error.why, ...problemsOf(error), ...(error.hint?.split('\n') ?? [])].map((line) => `- ${text(line)}`),
+]
+
+const problemsOf = ({ problems }: ErrorView): readonly string[] =>
+  problems.map(({ flag, message }) => `${flag} ${message}`)
+
+/** As many as a person reads, and how many more there are. */
+function capped<T>(all: readonly T[], most: number, tellMore: (more: string) => T): readonly T[] {
+  const hidden = all.length - most
+  return hidden > 0 ? [...all.slice(0, most), tellMore(`and ${hidden} more`)] : all
+}
+
+const table = (heads: readonly string[], rows: readonly (readonly string[])[]): string[] =>
+  [heads, heads.map(() => '---'), ...rows.map((cells) => cells.map(text))].map((cells) => `| ${cells.join(' | ')} |`)
+
+/** As it stands, on one line: what looks like Markdown is text. */
+const text = (raw: string): string =>
+  plain(raw)
+    .replace(/[|\\`<>*_[\]~$#]/g, '\\$&')
+    .replace(/\s+/g, ' ')
+
+/** With a fence longer than any in it, so that nothing in the command ends it. */
+function code(command: string): string {
+  const longest = Math.max(0, ...(command.match(/`+/g) ?? []).map((run) => run.length))
+  const fence = '`'.repeat(longest + 1)
+  const space = longest > 0 ? ' ' : ''
+  return `${fence}${space}${plain(command)}${space}${fence}`
+}

@@ -1,0 +1,35 @@
+import { expect, it } from 'vitest'
+import { COMMANDS } from '../../src/spec/field.ts'
+import { runCli } from '../support/test-deps.ts'
+
+const helpOf = async (command: string, columns?: number): Promise<string> => {
+  const words = [...command.split(' ').filter((word) => word !== ''), '--help']
+  const options = columns === undefined ? { columns: 0 } : { tty: true, columns }
+  return (await runCli(words, options)).stdout
+}
+
+/** What has to be copied in one piece. */
+const isCommand = (line: string): boolean => /^ {2}(npx |CONN=|eval |source |ml-ingest )/.test(line)
+
+it.each(['', ...COMMANDS, 'completion'])(
+  'ml-ingest %s --help fits any width, and 80 columns off a terminal',
+  async (name) => {
+    for (const columns of [undefined, 50, 72, 80, 81, 120]) {
+      const lines = (await helpOf(name, columns)).split('\n')
+      const wider = lines.filter((line) => line.length > (columns ?? 80) && !isCommand(line))
+      expect(wider, String(columns)).toEqual([])
+    }
+  },
+)
+
+it('says each choice once', async () => {
+  const help = (await helpOf('create', 120)).replaceAll(/\s+/g, ' ')
+  expect(help).toContain('--tier <tier> Basic, Standard or Premium; Dedicated for an existing namespace in a cluster (')
+  expect(help).toContain('which Azure: AzureCloud, AzureUSGovernment, AzureChinaCloud (default')
+})
+
+it('gives a long flag a line of its own, so that all others keep room', async () => {
+  expect(await helpOf('create', 80)).toContain(
+    '  --hub <name[:partitions[:retention]]>\n                                  event hub; repeatable (default:\n',
+  )
+})
