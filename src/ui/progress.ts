@@ -35,7 +35,9 @@ export class Progress {
         this.#running++
         return
       case 'waiting':
-        if (waitReasonOf(event) === SLOW_DOWN && !isMilestone(event.step)) this.#slowDown(now)
+        if (waitReasonOf(event) !== SLOW_DOWN || isMilestone(event.step)) return
+        this.#slowedDownAt = now
+        this.#timeLeft.slowDown(now)
         return
       case 'finished':
         this.#running--
@@ -50,12 +52,6 @@ export class Progress {
       case 'stopping':
         this.#isStopping = true
     }
-  }
-
-  /** What went through before the first time is no measure of what Azure lets through from then on. */
-  #slowDown(now: number): void {
-    if (this.#slowedDownAt === undefined) this.#timeLeft.restart(now)
-    this.#slowedDownAt = now
   }
 
   isSlowedDown(now: number): boolean {

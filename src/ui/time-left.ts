@@ -4,6 +4,8 @@ const LEAST_MS = 10_000
 /** With fewer of them lately, writes have come to a halt, and nobody knows how long it lasts. */
 const LEAST_RECENT = 5
 const LONGEST_WINDOW_MS = 120_000
+/** Twice what Resource Manager takes in the long run: a burst, which ends. */
+const BURST_PER_MS = 20 / 1_000
 /** How soon a new measurement counts: by two thirds after so long. */
 const CALM_MS = 5_000
 
@@ -15,6 +17,7 @@ export class TimeLeft {
   #since: number
   #measured = 0
   #recent: number[] = []
+  #isSlowedDown = false
   #told: { readonly at: number; readonly endsAt: number } | undefined
 
   constructor(now: number) {
@@ -29,18 +32,26 @@ export class TimeLeft {
     this.#told = undefined
   }
 
+  /** Azure asks for it: what it lets through from the first time on is what it will go on to let through. */
+  slowDown(now: number): void {
+    if (!this.#isSlowedDown) this.restart(now)
+    this.#isSlowedDown = true
+  }
+
   finished(now: number): void {
     this.#measured++
     this.#recent.push(now)
   }
 
-  /** Milliseconds for so many writes; undefined while too little is measured. */
+  /** Milliseconds for so many writes; undefined while too little is measured, or a burst that cannot last. */
   of(writes: number, now: number): number | undefined {
     const elapsedMs = now - this.#since
     const windowMs = Math.min(elapsedMs / 2, LONGEST_WINDOW_MS)
     this.#recent = this.#recent.filter((at) => at > now - windowMs)
+    const perMs = this.#recent.length / windowMs
     const isEnough = elapsedMs >= LEAST_MS && this.#measured >= LEAST_WRITES && this.#recent.length >= LEAST_RECENT
-    this.#told = isEnough ? this.#tell(now, now + (writes * windowMs) / this.#recent.length) : undefined
+    const lasts = this.#isSlowedDown || perMs <= BURST_PER_MS
+    this.#told = isEnough && lasts ? this.#tell(now, now + writes / perMs) : undefined
     return this.#told && Math.max(0, this.#told.endsAt - now)
   }
 

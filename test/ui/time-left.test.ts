@@ -30,7 +30,7 @@ const isTold = (one: Told): one is { readonly at: number; readonly leftMs: numbe
 
 describe('the time that is left', () => {
   it.each([
-    [50, 10],
+    [60, 10],
     [100, 10],
     [500, 10],
     [1_000, 20],
@@ -58,6 +58,14 @@ describe('the time that is left', () => {
       expect(Math.abs(leftMs - trueMs)).toBeLessThan(0.1 * trueMs + 100)
     }
     expect(toldAt(told, 10_000)).toBeDefined()
+  })
+
+  it('is not told of a burst, however long it lasts, unless Azure asked to slow down', () => {
+    expect(ask(steady(2_000, 40)).filter(isTold)).toEqual([])
+    const timeLeft = new TimeLeft(0)
+    timeLeft.slowDown(0)
+    for (const at of steady(300, 40)) timeLeft.finished(at)
+    expect(timeLeft.of(1_000, 12_000)).toBeCloseTo(40_000, -3)
   })
 
   it('follows a pace that changes', () => {
@@ -99,6 +107,19 @@ describe('the time that is left', () => {
     expect(timeLeft.of(100, 39_000)).toBeUndefined()
     for (const at of steady(20, 1_000)) timeLeft.finished(39_000 + at)
     expect(timeLeft.of(100, 59_000)).toBeCloseTo(100_000, -4)
+  })
+
+  it('is measured anew when Azure asks to slow down for the first time', () => {
+    const timeLeft = new TimeLeft(0)
+    for (const at of steady(200, 100)) timeLeft.finished(at)
+    expect(timeLeft.of(100, 20_000)).toBeDefined()
+    timeLeft.slowDown(20_000)
+    expect(timeLeft.of(100, 20_000)).toBeUndefined()
+    for (const at of steady(20, 1_000)) {
+      timeLeft.finished(20_000 + at)
+      timeLeft.slowDown(20_000 + at)
+    }
+    expect(timeLeft.of(100, 40_000)).toBeCloseTo(100_000, -3)
   })
 
   it('is never negative and always a number, whatever happens and whenever it is asked', () => {
