@@ -182,7 +182,7 @@ async function readAgain(run: Run): Promise<Read> {
     const actual = await readUntilDone(session, cloud, settled.spec, { withKeys, reporter })
     return { connections: withKeys ? connectionsOf(settled.spec, actual, { secondary: false }) : [], actual }
   } catch (error) {
-    return { connections: [], unread: connectionUnread(error) }
+    return { connections: [], unread: connectionUnread(error, withKeys ? 'connection' : 'manifest') }
   }
 }
 
