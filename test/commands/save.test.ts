@@ -6,6 +6,7 @@ import { startTestAzure } from '../support/azure.ts'
 import { GROUP, NAMESPACE, PLACE, TARGET, unwrapped } from './support.ts'
 
 const ANN = 'aaaaaaaa-0000-4000-8000-000000000001'
+const BOB = 'bbbbbbbb-0000-4000-8000-000000000002'
 const AGREED = ['--yes', '--no-connection']
 const KEY = 'A'.repeat(43) + '='
 
@@ -99,6 +100,25 @@ describe('a file that is there', () => {
     expect(lines.indexOf('capacity: 1')).toBeLessThan(lines.indexOf('hubs:'))
     expect(run.stderr).toContain('create -f v.yaml --hub clicks')
     expect((await azure.run(['plan', '-f', 'v.yaml', '--hub', 'clicks', '--exit-code'], { cwd })).exitCode).toBe(0)
+  })
+
+  test('and a new one gives a role to the hub that has it, not to those that it may get', async () => {
+    const azure = await startTestAzure()
+    const flat = TEAM.split('environments:')[0]!.replace('tags:', `namespace: ${NAMESPACE}\ntags:`)
+    const cwd = await aFolder({ 'v.yaml': flat })
+    const one = ['create', '-f', 'v.yaml', '--hub', 'clicks', ...AGREED]
+    expect((await azure.run([...one, '--save', 'new.yaml'], { cwd })).exitCode).toBe(0)
+    const made = await readFile(join(cwd, 'new.yaml'), 'utf8')
+    expect(made).toContain(
+      `    grants:\n      - principalId: ${ANN}\n        role: sender\n        principalType: User`,
+    )
+    expect(made).toContain('    accessRules:\n      - name: producer\n')
+    expect(made).not.toMatch(/^grants:/m)
+    const all = ['create', '-f', 'v.yaml', '--hub', 'second', '--grant', `${BOB}:owner`, ...AGREED, '--save']
+    expect((await azure.run(all, { cwd })).exitCode).toBe(0)
+    const text = await readFile(join(cwd, 'v.yaml'), 'utf8')
+    expect(text).toMatch(new RegExp(`^- {name: second.*grants: \\[{principalId: ${BOB}, role: owner}\\]`, 'm'))
+    expect(text).not.toMatch(/^grants:/m)
   })
 
   test('has an environment say only what differs', async () => {
