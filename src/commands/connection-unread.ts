@@ -2,13 +2,16 @@ import { CloudError } from '../engine/cloud.ts'
 import { CliError, EXIT, exitCodeOf, Interruption } from '../lib/errors.ts'
 
 /**
- * All is written, but what the run ends with, the connection, could not be read: that is told as such, since whoever
- * reads "nothing was changed" or a bare failure would look for what was lost. What is no foreseen error passes through.
+ * All is written, but what the run ends with, the connection or what is saved, could not be read: that is told as such,
+ * since whoever reads "nothing was changed" or a bare failure would look for what was lost. What is no foreseen error
+ * passes through.
  */
-export function connectionUnread(error: unknown): CliError {
+export function connectionUnread(error: unknown, ending: 'connection' | 'manifest' = 'connection'): CliError {
   if (!(error instanceof CloudError || error instanceof CliError || error instanceof Interruption)) throw error
-  const told = { code: 'partial', message: 'All is made, but the connection could not be read', cause: error }
-  const hint = 'Run the same command again: it finds nothing left to make, and prints the connection.'
+  const [what, does] =
+    ending === 'connection' ? ['the connection', 'prints the connection'] : ['what there is now', 'saves the manifest']
+  const told = { code: 'partial', message: `All is made, but ${what} could not be read`, cause: error }
+  const hint = `Run the same command again: it finds nothing left to make, and ${does}.`
   if (error instanceof Interruption) {
     const { cause, kind } = error
     const putOff = cause instanceof CloudError ? [`${cause.message}, time and again.`, ...cause.why] : []

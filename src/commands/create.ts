@@ -7,7 +7,7 @@ import { plan as planOf } from '../engine/plan.ts'
 import type { ApplicablePlan, NoOpPlan, Plan, RefusedPlan, Reporter } from '../engine/plan-types.ts'
 import { refuseTakenName } from '../engine/refuse-taken-name.ts'
 import type { ApplyReport } from '../engine/report.ts'
-import { EXIT, Interruption, type CliError, type ExitCode } from '../lib/errors.ts'
+import { CliError, EXIT, Interruption, type ExitCode } from '../lib/errors.ts'
 import { argvOf, quoteCommand } from '../spec/command-line.ts'
 import type { Format } from '../spec/run-fields.ts'
 import { chooseReporter } from '../ui/choose-reporter.ts'
@@ -16,6 +16,7 @@ import { renderError } from '../ui/render-error.ts'
 import { renderPlan } from '../ui/render-plan.ts'
 import { isComplete, renderReport } from '../ui/render-report.ts'
 import { secretsOf } from '../ui/render-connection.ts'
+import { canvasOf } from '../ui/style.ts'
 import { formatElapsed } from '../lib/duration.ts'
 import { askCreate, confirm } from './ask.ts'
 import { connectionUnread } from './connection-unread.ts'
@@ -24,6 +25,7 @@ import { gateOf, readSettled, readUntilDone } from './observe.ts'
 import { extraNotes, planViewOf, targetOf } from './plan-view.ts'
 import { plan as planCommand } from './plan.ts'
 import { saveManifest } from './save-manifest.ts'
+import { saveProblems } from './save-problems.ts'
 import { interruptionOf, type Session } from './session.ts'
 import { assertPlace, settle, shellOf, type Settled } from './settle.ts'
 
@@ -37,8 +39,9 @@ interface Run {
 }
 
 /** Makes it so: reads, plans, asks, applies, reads again, and ends with the connection. */
-export async function create(session: Session): Promise<ExitCode> {
-  if (session.inputs.dryRun?.value) return planCommand(session)
+export async function create(opened: Session): Promise<ExitCode> {
+  if (opened.inputs.dryRun?.value) return planCommand(opened)
+  const session = { ...opened, problems: [...opened.problems, ...(await saveProblems(opened))] }
   const settled = await settle(session, { yes: true, ask: askCreate(session) })
   const cloud = settled.connected.cloudFor(settled.spec.subscriptionId)
   const reporter = await chooseReporter(session.io, session.deps.clock)
@@ -73,10 +76,35 @@ async function finish(run: Run, planned: Plan): Promise<ExitCode> {
   return saved(run, await applyAndTell(run, planned))
 }
 
-/** Writes the manifest that was asked for, once all is made. */
-async function saved({ session, settled }: Run, exitCode: ExitCode): Promise<ExitCode> {
-  if (exitCode === EXIT.ok) await saveManifest(session, settled)
-  return exitCode
+/** How a run came out, and what there is then, as far as it was read. */
+interface Outcome {
+  readonly exitCode: ExitCode
+  readonly actual: Actual | undefined
+}
+
+/** Once all is made: the manifest that was asked for, and how to repeat the run. The answer stands before it. */
+async function saved({ session, settled }: Run, { exitCode, actual }: Outcome): Promise<ExitCode> {
+  if (exitCode !== EXIT.ok) return exitCode
+  if (!session.inputs.save || !actual) {
+    tellRepeat(session, settled)
+    return exitCode
+  }
+  try {
+    await saveManifest(session, settled, actual)
+    return exitCode
+  } catch (error) {
+    if (!(error instanceof CliError)) throw error
+    tellRepeat(session, settled)
+    session.io.err(renderError(error, { canvas: canvasOf(session.io, 'stderr'), about: session.about }))
+    return error.exitCode
+  }
+}
+
+/** Who answered questions learns how to do without. */
+function tellRepeat(session: Session, { asked, inputs }: Settled): void {
+  if (!asked || session.io.json) return
+  const command = quoteCommand(argvOf('create', inputs, ['--yes']), shellOf(session))
+  session.io.note(`\n  To repeat without questions:\n  ${command}`)
 }
 
 function showPlan({ session, settled, actual }: Run, planned: Plan): void {
@@ -99,7 +127,7 @@ function tellRefused(run: Run, planned: RefusedPlan): ExitCode {
   return EXIT.refused
 }
 
-async function tellNothingToDo(run: Run, planned: NoOpPlan): Promise<ExitCode> {
+async function tellNothingToDo(run: Run, planned: NoOpPlan): Promise<Outcome> {
   const { session, settled, actual } = run
   const connections = wantsConnection(session) ? connectionsOf(settled.spec, actual, { secondary: false }) : []
   showPlan(run, planned)
@@ -117,27 +145,28 @@ async function tellNothingToDo(run: Run, planned: NoOpPlan): Promise<ExitCode> {
     } as const
     session.io.out(stringifyDocument(planDocument({ ...told, connections, reveal: true })))
   } else await tellConnections(run, connections)
-  return EXIT.ok
+  return { exitCode: EXIT.ok, actual }
 }
 
-async function applyAndTell(run: Run, planned: ApplicablePlan): Promise<ExitCode> {
+async function applyAndTell(run: Run, planned: ApplicablePlan): Promise<Outcome> {
   const { session, settled, cloud, reporter } = run
   const { clock, random } = session.deps
   const at = { group: settled.spec.resourceGroup, namespace: settled.spec.namespace.name }
   const onEvent = reporter.event.bind(reporter)
   const report = await apply(planned, at, { cloud, clock, random, pace: session.pace, stop: session.stop, onEvent })
   const interruption = isComplete(report) ? undefined : interruptionOf(session)
-  const read = isComplete(report) && wantsConnection(session) ? await readConnections(run) : { connections: [] }
+  const read = isComplete(report) ? await readAgain(run) : { connections: [] }
   reporter.close()
   ciOf(session).mask(secretsOf(read.connections))
   await tellCi(session, read.connections, true)
-  const ending: Ending = { report, interruption, ...read }
+  const { actual, ...connected } = read
+  const ending: Ending = { report, interruption, ...connected }
   tellReport(run, planned, ending)
   if (session.io.json) tellDocument(run, planned, ending)
   else if (read.unread)
     session.io.err(renderError(read.unread, { ...planViewOf(session, settled, run.actual), about: session.about }))
   else if (isComplete(report)) await tellConnections(run, read.connections)
-  return (read.unread ?? outcomeOf(report, interruption)).exitCode
+  return { exitCode: (read.unread ?? outcomeOf(report, interruption)).exitCode, actual }
 }
 
 interface Ending {
@@ -148,14 +177,18 @@ interface Ending {
   readonly unread?: CliError
 }
 
+type Read = Pick<Ending, 'connections' | 'unread'> & Partial<Pick<Outcome, 'actual'>>
+
 /** Reads again, never assumes, until what was written is there to be used. */
-async function readConnections(run: Run): Promise<Pick<Ending, 'connections' | 'unread'>> {
+async function readAgain(run: Run): Promise<Read> {
   const { session, settled, cloud, reporter } = run
+  const withKeys = wantsConnection(session)
+  if (!withKeys && !session.inputs.save) return { connections: [] }
   try {
-    const actual = await readUntilDone(session, cloud, settled.spec, { withKeys: true, reporter })
-    return { connections: connectionsOf(settled.spec, actual, { secondary: false }) }
+    const actual = await readUntilDone(session, cloud, settled.spec, { withKeys, reporter })
+    return { connections: withKeys ? connectionsOf(settled.spec, actual, { secondary: false }) : [], actual }
   } catch (error) {
-    return { connections: [], unread: connectionUnread(error) }
+    return { connections: [], unread: connectionUnread(error, withKeys ? 'connection' : 'manifest') }
   }
 }
 
@@ -177,14 +210,11 @@ function tellReport(
   else if (!session.io.json) session.io.err(text)
 }
 
-/** The answer on stdout: rows on a terminal, the bare string off it, or the format asked for; then how to repeat the run. */
-async function tellConnections({ session, settled }: Run, connections: readonly Connection[]): Promise<void> {
+/** The answer on stdout: rows on a terminal, the bare string off it, or the format asked for. */
+async function tellConnections({ session }: Run, connections: readonly Connection[]): Promise<void> {
   const format: Format = session.inputs.format?.value ?? (session.io.stdout.isTTY ? 'text' : 'raw')
   if (connections.length > 0)
     await giveConnections(session, connections, answerableFormat(session, connections, format))
-  if (!settled.asked) return
-  const command = quoteCommand(argvOf('create', settled.inputs, ['--yes']), shellOf(session))
-  session.io.note(`\n  To repeat without questions:\n  ${command}`)
 }
 
 /** Where there is no key to print, rows say how to sign in instead, unless another format was asked for. */

@@ -57,8 +57,8 @@ export async function settle(session: Session, needs: Needs): Promise<Settled> {
   return finish(session, await connect(session), session.inputs, known, false)
 }
 
-/** Needed to reach Azure at all, so that no question can come before it is right. */
-const OF_THE_WAY: readonly FieldKey[] = ['auth', 'cloud', 'tenant', 'local', 'data', 'file', 'env', 'timeout']
+/** Needed to reach Azure at all, or not to be asked about: no question can come before it is right. */
+const OF_THE_WAY: readonly FieldKey[] = ['auth', 'cloud', 'tenant', 'local', 'data', 'file', 'env', 'save', 'timeout']
 const isOfTheWay = (problem: InputProblem): boolean => problem.kind === 'invalid' && OF_THE_WAY.includes(problem.key)
 
 /** Everything that can be said against a run before it starts. */

@@ -9,7 +9,7 @@ export type Source = 'flag' | 'environment' | 'manifest' | 'answer'
 export interface Given<T> {
   readonly value: T
   readonly source: Source
-  /** As typed; one entry for each value of a list, none for a switch. */
+  /** As typed; one entry for each value of a list, none for a switch and for a flag whose value was left out. */
   readonly texts: readonly string[]
   /** The environment variable that gave it. */
   readonly variable?: string
@@ -39,6 +39,8 @@ interface Words {
   /** `--tier`, or the name of the environment variable. */
   readonly spelling: string
   readonly value: boolean | readonly string[]
+  /** The flag stood there without a value. */
+  readonly isBare?: boolean
 }
 
 /**
@@ -63,7 +65,8 @@ function wordsFromFlags(key: FieldKey, field: Field, flags: Flags): Words | unde
   const raw = flags[key]
   if (raw === undefined) return undefined
   const spelling = longFlagOf(field)
-  if (raw === true && field.kind === 'value') return { source: 'flag', spelling, value: [field.bare ?? ''] }
+  if (raw === true && field.kind === 'value')
+    return { source: 'flag', spelling, value: [field.bare ?? ''], isBare: true }
   if (typeof raw === 'boolean') return { source: 'flag', spelling, value: field.kind === 'list' ? [] : raw }
   return { source: 'flag', spelling, value: typeof raw === 'string' ? [raw] : raw }
 }
@@ -95,7 +98,7 @@ function readWords(key: FieldKey, field: Field, words: Words): Given<unknown> | 
   const failed = parsed.flatMap(({ text, result }) => (result.ok ? [] : [problem(text, result.message)]))
   if (failed.length > 0) return { problems: failed }
   const values = parsed.map(({ result }) => (result as { value: unknown }).value)
-  return { value: field.kind === 'list' ? values : values[0], ...from, texts: words.value }
+  return { value: field.kind === 'list' ? values : values[0], ...from, texts: words.isBare ? [] : words.value }
 }
 
 const ECHO_MAX = 60

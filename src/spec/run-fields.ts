@@ -76,7 +76,7 @@ export const RUN_FIELDS = {
     flags: '--save [file]',
     env: [],
     label: 'manifest to save',
-    help: 'write what was made to a manifest; comments of a file that is there stay',
+    help: 'write what was made to a manifest; without a name to that of the run; what else a file says stays',
     example: 'ml-ingest.yaml',
     bare: 'ml-ingest.yaml',
     section: 'Output',

@@ -1,40 +1,62 @@
-import { Document, isMap, isSeq, parseDocument, type YAMLMap, type YAMLSeq } from 'yaml'
-import { formatHours } from '../../lib/duration.ts'
-import { formatInterval, formatSize, type CaptureSpec } from '../capture.ts'
-import { isSameGrant, type GrantSpec } from '../grants.ts'
+import { Document, isMap, isSeq, parseDocument, YAMLMap, YAMLSeq } from 'yaml'
+import { FIELDS } from '../fields.ts'
+import type { GrantSpec } from '../grants.ts'
 import { sameName } from '../names.ts'
-import type { HubSpec, Spec } from '../spec.ts'
+import type { RuleChoice, Spec } from '../spec.ts'
 import { MANIFEST_SCHEMA_ID } from './json-schema.ts'
+import { renderLike } from './keep-layout.ts'
+import { Layer, mapAt, objectIn, objectsIn, pairOf, switchOf, textIn, valueIn, type Wanted } from './layer.ts'
+import { readManifest, type ManifestObject } from './read-manifest.ts'
+import { addGrants, grantsIn, writeHub } from './write-hub.ts'
 
 export interface ManifestToWrite {
+  /** What there is now; `given` says what has to be said. */
   readonly spec: Spec
-  /** The text that is there already, whose comments and other keys stay; undefined for a new file. */
+  /** Roles that were given for all hubs; the others are those of their hub. */
+  readonly grantsForAll: readonly GrantSpec[]
+  /** The text that is there already, a manifest that can be read; undefined for a new file. */
   readonly before: string | undefined
-  /** Written under `environments:` when given. */
+  /** Written under `environments:` when given: only what differs from the rest of the file. */
   readonly environment: string | undefined
-  /** False on the embedded Azure, whose subscription says nothing to others. */
-  readonly withSubscription: boolean
+  /** With the words it was said in. Undefined on the embedded Azure, whose subscription says nothing to others. */
+  readonly subscription: { readonly id: string; readonly words: string } | undefined
 }
 
-/** The text of a manifest that makes this spec again. Holds no secret: a spec has none. */
-export function writeManifest({ spec, before, environment, withSubscription }: ManifestToWrite): string {
-  const document = before === undefined ? newDocument() : parseDocument(before)
-  const root = environment === undefined ? [] : ['environments', environment]
-  if (!document.has('version')) document.set('version', 1)
-  for (const [key, value] of scalarsOf(spec, withSubscription)) document.setIn([...root, key], value)
-  for (const [name, value] of Object.entries(spec.namespace.tags)) document.setIn([...root, 'tags', name], value)
-  const forAll = commonGrants(spec)
-  if (forAll.length > 0) document.setIn([...root, 'grants'], document.createNode(forAll))
-  const hubs = document.getIn([...root, 'hubs'])
-  const list = isSeq(hubs) ? hubs : (document.createNode([]) as YAMLSeq)
-  if (!isSeq(hubs)) document.setIn([...root, 'hubs'], list)
-  for (const hub of spec.hubs) writeHub(document, list, hub, forAll)
-  return document.toString({ lineWidth: 0 })
+/**
+ * The text of a manifest that makes this spec again. Of a file that is there, what the spec says nothing about stays:
+ * comments, layout, other hubs, other environments, what has yet to be made. Holds no secret: a spec has none, and what
+ * people write themselves is left out where it looks like one.
+ */
+export function writeManifest(wanted: ManifestToWrite): string {
+  const { spec, before, environment } = wanted
+  const document = before === undefined ? newDocument() : parseDocument(before, { schema: 'core' })
+  const root = rootOf(before)
+  const contents = document.contents as YAMLMap
+  const top =
+    environment === undefined
+      ? new Layer(root, {}, () => contents)
+      : new Layer(
+          objectIn(objectIn(root, 'environments'), environment),
+          root,
+          () => mapAt(mapAt(contents, 'environments'), environment),
+          contents,
+        )
+  putSubscription(top, wanted.subscription)
+  for (const one of scalarsOf(spec)) top.put(one)
+  if (!spec.namespace.capacity.given) top.drop('capacity')
+  putRule(top, spec.rule)
+  putTags(top, spec.namespace.tags)
+  const known = [top.said, top.below].flatMap((one) => objectsIn(one, 'hubs'))
+  const isWhole = known.every((hub) => spec.hubs.some(({ name }) => sameName(name, textIn(hub, 'name'))))
+  const forAll = isWhole ? wanted.grantsForAll : []
+  const standing = grantsIn(top.holds('grants'))
+  addGrants(document, top, forAll, standing)
+  for (const hub of spec.hubs) {
+    const layer = hubLayer(top, environment === undefined ? undefined : contents, hub.name)
+    writeHub({ document, top, layer, inherited: [...standing, ...forAll] }, hub)
+  }
+  return renderLike(document, before)
 }
-
-/** What every hub grants is said once for all. */
-const commonGrants = ({ hubs: [first, ...others] }: Spec): readonly GrantSpec[] =>
-  first.grants.filter((grant) => others.every((hub) => hub.grants.some((one) => isSameGrant(one, grant))))
 
 function newDocument(): Document {
   const document = new Document({ version: 1 })
@@ -42,55 +64,88 @@ function newDocument(): Document {
   return document
 }
 
-function scalarsOf(spec: Spec, withSubscription: boolean): readonly (readonly [string, string | number | boolean])[] {
-  const { tier, capacity, autoInflateMax, localAuthDisabled, name } = spec.namespace
+function rootOf(before: string | undefined): ManifestObject {
+  const read = before === undefined ? undefined : readManifest(before)
+  return read?.ok ? read.root : {}
+}
+
+/** A name that the file says stays where it stands for that id. */
+function putSubscription(top: Layer, subscription: ManifestToWrite['subscription']): void {
+  const said = valueIn(top.holds('subscription'))?.text ?? ''
+  if (subscription && !sameName(said, subscription.words)) top.put(field('subscription', subscription.id))
+}
+
+type TextField =
+  | ('subscription' | 'resourceGroup' | 'location' | 'namespace' | 'tier' | 'capacity' | 'autoInflateMax')
+  | ('access' | 'policy')
+const field = (key: TextField, text: string | number, given = true): Wanted => ({
+  ...{ key, text, given },
+  parse: FIELDS[key].parse,
+})
+
+function scalarsOf({ resourceGroup, location, namespace }: Spec): readonly Wanted[] {
+  const { name, tier, capacity, autoInflateMax, localAuthDisabled } = namespace
   return [
-    ...(withSubscription ? [['subscription', spec.subscriptionId] as const] : []),
-    ['resourceGroup', spec.resourceGroup],
-    ...(spec.location === undefined ? [] : [['location', spec.location] as const]),
-    ['namespace', name],
-    ...(tier.given ? [['tier', tier.value] as const] : []),
-    ...(capacity.given ? [['capacity', capacity.value] as const] : []),
-    ...(autoInflateMax.given ? [['autoInflateMax', autoInflateMax.value] as const] : []),
-    ...(localAuthDisabled.given ? [['disableLocalAuth', localAuthDisabled.value] as const] : []),
-    ...(spec.rule.kind === 'policy' ? [['policy', spec.rule.name] as const] : []),
-    ...(spec.rule.kind === 'access' && spec.rule.given ? [['access', spec.rule.access] as const] : []),
+    field('resourceGroup', resourceGroup),
+    ...(location === undefined ? [] : [field('location', location)]),
+    field('namespace', name),
+    field('tier', tier.value, tier.given),
+    ...(capacity.given ? [field('capacity', capacity.value)] : []),
+    field('autoInflateMax', autoInflateMax.value, autoInflateMax.given),
+    switchOf('disableLocalAuth', localAuthDisabled.value, localAuthDisabled.given),
   ]
 }
 
-function writeHub(document: Document, list: YAMLSeq, hub: HubSpec, forAll: readonly GrantSpec[]): void {
-  const standing = list.items.find(
-    (item): item is YAMLMap => isMap(item) && sameName(String(item.get('name')), hub.name),
-  )
-  const map = standing ?? document.createNode({ name: hub.name })
-  if (!standing) list.add(map)
-  const compacted = hub.cleanupPolicy.value === 'Compact'
-  if (hub.partitions.given || !standing) map.set('partitions', hub.partitions.value)
-  if (!compacted && (hub.retentionHours.given || !standing)) map.set('retention', formatHours(hub.retentionHours.value))
-  if (compacted) map.set('cleanupPolicy', 'Compact')
-  const groups = hub.consumerGroups.map(({ name, userMetadata }) =>
-    userMetadata.given ? { name, userMetadata: userMetadata.value } : name,
-  )
-  if (groups.length > 0) map.set('consumerGroups', document.createNode(groups))
-  const own = hub.grants.filter((grant) => !forAll.some((one) => isSameGrant(one, grant)))
-  if (own.length > 0) map.set('grants', document.createNode(own))
-  for (const [key, value] of captureEntries(hub.capture)) map.setIn(['capture', key], value)
+/** One of the two keys says which rule; nobody having said, both are gone. */
+function putRule(top: Layer, rule: RuleChoice): void {
+  if (rule.kind === 'policy') {
+    top.drop('access')
+    top.put(field('policy', rule.name))
+    return
+  }
+  top.drop('policy')
+  const said = valueIn(top.holds('access'))
+  if (said && said.value !== rule.access && !rule.given) top.drop('access')
+  const isSaidBelow = valueIn(top.below['access']) !== undefined
+  if (rule.given || isSaidBelow) top.put(field('access', rule.access))
 }
 
-/** What was given; a hub that is there already keeps the other keys of its `capture:`. */
-function captureEntries(capture: CaptureSpec | undefined): readonly (readonly [string, string | boolean])[] {
-  if (!capture) return []
-  if (!capture.enabled) return [['enabled', false]]
-  const { storageAccount, container, intervalSeconds, sizeLimitBytes } = capture
-  const { archiveNameFormat, skipEmptyArchives, identity } = capture
-  return [
-    ['enabled', true],
-    ['storageAccount', storageAccount],
-    ['container', container],
-    ...(intervalSeconds.given ? [['interval', formatInterval(intervalSeconds.value)] as const] : []),
-    ...(sizeLimitBytes.given ? [['sizeLimit', formatSize(sizeLimitBytes.value)] as const] : []),
-    ...(archiveNameFormat.given ? [['archiveNameFormat', archiveNameFormat.value] as const] : []),
-    ...(skipEmptyArchives.given ? [['skipEmptyArchives', skipEmptyArchives.value] as const] : []),
-    ...(identity.given ? [['identity', identity.value] as const] : []),
-  ]
+/** Names compare without regard to case, and keep the spelling of the file. */
+function putTags(top: Layer, tags: Readonly<Record<string, string>>): void {
+  const layer = top.child('tags')
+  const known = [...Object.keys(layer.said), ...Object.keys(layer.below)]
+  for (const [name, value] of Object.entries(tags)) {
+    const key = known.find((one) => sameName(one, name)) ?? name
+    if (valueIn(layer.holds(key))?.text !== value) layer.set(key, value)
+  }
+}
+
+/** A hub of the file: what is said of it there, and what holds for hubs that do not say. */
+function hubLayer(top: Layer, contents: YAMLMap | undefined, name: string): Layer {
+  const named = (hubs: readonly ManifestObject[]) => hubs.find((hub) => sameName(textIn(hub, 'name'), name)) ?? {}
+  const forAll = Object.fromEntries(
+    ['partitions', 'retention'].flatMap((key) => {
+      const value = top.holds(key)
+      return value === undefined ? [] : [[key, value]]
+    }),
+  )
+  const below = { ...forAll, ...named(objectsIn(top.below, 'hubs')) }
+  const node = () => hubIn(top.node(), name) ?? addHub(top.node(), name)
+  return new Layer(named(objectsIn(top.said, 'hubs')), below, node, contents && hubIn(contents, name))
+}
+
+function hubIn(parent: YAMLMap, name: string): YAMLMap | undefined {
+  const hubs = pairOf(parent, 'hubs')?.value
+  if (!isSeq(hubs)) return undefined
+  return hubs.items.find((item): item is YAMLMap => isMap(item) && sameName(String(item.get('name')), name))
+}
+
+function addHub(parent: YAMLMap, name: string): YAMLMap {
+  const found = pairOf(parent, 'hubs')?.value
+  const hubs = isSeq(found) ? found : new YAMLSeq()
+  if (!isSeq(found)) parent.set('hubs', hubs)
+  const made = new YAMLMap()
+  made.set('name', name)
+  hubs.add(made)
+  return made
 }

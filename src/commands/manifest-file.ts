@@ -1,0 +1,54 @@
+import { access, chmod, constants, lstat, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+
+/** A file to write to, where links lead. */
+export interface ManifestFile {
+  readonly path: string
+  /** What it says; undefined where there is none yet. */
+  readonly text: string | undefined
+  /** Permission bits of the file that is there. */
+  readonly mode: number | undefined
+}
+
+/** The file of a path, or why it cannot be written: a phrase that follows the path. */
+export async function findManifestFile(path: string): Promise<ManifestFile | string> {
+  try {
+    const found = await realpath(path).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return undefined
+      throw error
+    })
+    return found === undefined ? await findNew(path) : await findOld(found)
+  } catch (error) {
+    return `cannot be written: ${(error as NodeJS.ErrnoException).code ?? String(error)}`
+  }
+}
+
+async function findNew(path: string): Promise<ManifestFile | string> {
+  const isLink = await lstat(path).catch(() => undefined)
+  if (isLink) return 'is a link to a file that does not exist'
+  const folder = await realpath(dirname(path)).catch(() => undefined)
+  if (folder === undefined) return 'is in a folder that does not exist'
+  await access(folder, constants.W_OK)
+  return { path: join(folder, basename(path)), text: undefined, mode: undefined }
+}
+
+async function findOld(path: string): Promise<ManifestFile | string> {
+  const found = await stat(path)
+  if (!found.isFile()) return 'is not a file'
+  await access(path, constants.R_OK | constants.W_OK)
+  await access(dirname(path), constants.W_OK)
+  return { path, text: await readFile(path, 'utf8'), mode: found.mode & 0o7777 }
+}
+
+/** Whole or not at all: written beside, then renamed. */
+export async function writeManifestFile({ path, mode }: ManifestFile, text: string): Promise<void> {
+  const draft = join(dirname(path), `.${basename(path)}.${crypto.randomUUID()}`)
+  try {
+    await writeFile(draft, text, { flag: 'wx', ...(mode === undefined ? {} : { mode: mode & 0o600 }) })
+    if (mode !== undefined) await chmod(draft, mode)
+    await rename(draft, path)
+  } catch (error) {
+    await rm(draft, { force: true })
+    throw error
+  }
+}

@@ -1,0 +1,39 @@
+import { basename, resolve } from 'node:path'
+import { redact } from '../lib/redact.ts'
+import { FIELDS } from '../spec/fields.ts'
+import { invalid, writtenInput, type Given, type InputProblem, type Inputs } from '../spec/inputs.ts'
+import { SAVED_FIELDS } from '../spec/manifest/saved-fields.ts'
+import { findManifestFile } from './manifest-file.ts'
+import type { Session } from './session.ts'
+
+/** `--save` without a name means the file that the run was read from. */
+export const savePathOf = ({ save, file }: Inputs): string =>
+  (save?.texts.length === 0 ? file?.value : undefined) ?? save?.value ?? ''
+
+/** Why what will be made could not be saved, found before anything is sent. */
+export async function saveProblems(session: Session): Promise<readonly InputProblem[]> {
+  const { inputs, deps, problems } = session
+  if (!inputs.save) return []
+  const name = savePathOf(inputs)
+  const problem = (message: string) => invalid('save', writtenInput('save', inputs.save, name), message)
+  const file = await findManifestFile(resolve(deps.cwd, name))
+  if (typeof file === 'string') return [problem(file), ...secretProblems(inputs)]
+  // A manifest of the run that cannot be read is told already.
+  const isTold = problems.some(({ key }) => key === 'file' || key === 'env')
+  if (file.text === undefined || isTold) return secretProblems(inputs)
+  const { editProblems } = await import('../spec/manifest/editable.ts')
+  const found = editProblems(file.text, inputs.env?.value).map(({ at, message }) =>
+    at ? invalid('save', `${basename(name)}:${at.line}:${at.column}`, message) : problem(message),
+  )
+  return [...found, ...secretProblems(inputs)]
+}
+
+/** A manifest is for everybody who can read the repository. */
+const secretProblems = (inputs: Inputs): readonly InputProblem[] =>
+  SAVED_FIELDS.flatMap((key) => {
+    const given: Given<unknown> | undefined = inputs[key]
+    const metadata = key === 'consumerGroup' ? (inputs.consumerGroup?.value ?? []).map((one) => one.userMetadata) : []
+    const isSecret = [...(given?.texts ?? []), ...metadata].some((text = '') => redact(text) !== text)
+    const message = `would write a ${FIELDS[key].label} that looks like it holds a key`
+    return isSecret ? [invalid('save', '--save', message)] : []
+  })

@@ -1,0 +1,260 @@
+import { chmod, lstat, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { startTestAzure } from '../support/azure.ts'
+import { GROUP, NAMESPACE, PLACE, TARGET, unwrapped } from './support.ts'
+
+const ANN = 'aaaaaaaa-0000-4000-8000-000000000001'
+const BOB = 'bbbbbbbb-0000-4000-8000-000000000002'
+const AGREED = ['--yes', '--no-connection']
+const KEY = 'A'.repeat(43) + '='
+
+async function aFolder(files: Readonly<Record<string, string>> = {}): Promise<string> {
+  const cwd = await mkdtemp(join(tmpdir(), 'ml-ingest-save-'))
+  onTestFinished(() => rm(cwd, { recursive: true }))
+  for (const [name, text] of Object.entries(files)) await writeFile(join(cwd, name), text)
+  return cwd
+}
+
+/** Something else than the defaults, made by somebody else. */
+async function anAdopted() {
+  const azure = await startTestAzure()
+  const cwd = await aFolder()
+  const made = ['--hub', 'clicks:2:7d', '--consumer-group', 'trainer', '--capacity', '2']
+  expect((await azure.run(['create', ...PLACE, ...made, ...AGREED], { cwd })).exitCode).toBe(0)
+  return { azure, cwd, read: (name: string) => readFile(join(cwd, name), 'utf8') }
+}
+
+describe('what exists and was not said', () => {
+  test('is saved as it is in Azure, never as a default', async () => {
+    const { azure, cwd, read } = await anAdopted()
+    expect(
+      (await azure.run(['create', ...TARGET, '--hub', 'clicks', ...AGREED, '--save', 'a.yaml'], { cwd })).exitCode,
+    ).toBe(0)
+    const text = await read('a.yaml')
+    for (const line of [
+      'partitions: 2',
+      'retention: 7d',
+      '- trainer',
+      'location: westeurope',
+      'tier: Standard',
+      'capacity: 2',
+    ])
+      expect(text).toContain(line)
+    expect(text).not.toContain('ml-data-consumer-group')
+    azure.requests.length = 0
+    expect((await azure.run(['plan', '-f', 'a.yaml', '--exit-code'], { cwd })).exitCode).toBe(0)
+    expect((await azure.run(['create', '-f', 'a.yaml', ...AGREED], { cwd })).exitCode).toBe(0)
+    expect(azure.writes()).toEqual([])
+  })
+
+  test('what a run changes is saved as it is after it', async () => {
+    const { azure, cwd, read } = await anAdopted()
+    const changed = ['--hub', 'clicks', '--retention', '3d', '--consumer-group', 'audit']
+    expect((await azure.run(['create', ...TARGET, ...changed, ...AGREED, '--save', 'a.yaml'], { cwd })).exitCode).toBe(
+      0,
+    )
+    const text = await read('a.yaml')
+    for (const line of ['partitions: 2', 'retention: 3d', '- trainer', '- audit']) expect(text).toContain(line)
+    expect((await azure.run(['plan', '-f', 'a.yaml', '--exit-code'], { cwd })).exitCode).toBe(0)
+  })
+})
+
+const TEAM = `# of team vision
+version: 1
+subscription: 00000000-0000-0000-0000-000000000000
+resourceGroup: ${GROUP}
+location: West Europe
+tags: { team: vision }
+
+
+hubs:
+- name:       clicks      # the stream
+  retention:  48h
+  consumerGroups: [trainer]
+  accessRules: [{name: producer, rights: [Send]}]
+  grants: [{principalId: ${ANN}, role: sender, principalType: User}]
+- {name: second, partitions: 2, retention: 1d}
+environments:
+  dev:  {namespace: ${NAMESPACE}}
+  prod: {namespace: ns-prod-test}
+`
+
+describe('a file that is there', () => {
+  test("keeps for a hub what is the hub's, and its layout", async () => {
+    const azure = await startTestAzure()
+    const flat = TEAM.split('environments:')[0]!.replace('tags:', `namespace: ${NAMESPACE}\ntags:`)
+    const cwd = await aFolder({ 'v.yaml': flat })
+    const run = await azure.run(['create', '-f', 'v.yaml', '--hub', 'clicks', ...AGREED, '--save'], { cwd })
+    expect(run.exitCode, run.stderr).toBe(0)
+    const text = await readFile(join(cwd, 'v.yaml'), 'utf8')
+    expect(text).not.toMatch(/^grants:/m)
+    const lines = text.split('\n')
+    expect(flat.split('\n').filter((line) => !lines.includes(line))).toEqual([])
+    expect(lines.filter((line) => !flat.split('\n').includes(line)).map((line) => line.trim())).toEqual([
+      'tier: Standard',
+      'capacity: 1',
+      'partitions: 4',
+    ])
+    expect(lines.indexOf('capacity: 1')).toBeLessThan(lines.indexOf('hubs:'))
+    expect(run.stderr).toContain('create -f v.yaml --hub clicks')
+    expect((await azure.run(['plan', '-f', 'v.yaml', '--hub', 'clicks', '--exit-code'], { cwd })).exitCode).toBe(0)
+  })
+
+  test('and a new one gives a role to the hub that has it, not to those that it may get', async () => {
+    const azure = await startTestAzure()
+    const flat = TEAM.split('environments:')[0]!.replace('tags:', `namespace: ${NAMESPACE}\ntags:`)
+    const cwd = await aFolder({ 'v.yaml': flat })
+    const one = ['create', '-f', 'v.yaml', '--hub', 'clicks', ...AGREED]
+    expect((await azure.run([...one, '--save', 'new.yaml'], { cwd })).exitCode).toBe(0)
+    const made = await readFile(join(cwd, 'new.yaml'), 'utf8')
+    expect(made).toContain(
+      `    grants:\n      - principalId: ${ANN}\n        role: sender\n        principalType: User`,
+    )
+    expect(made).toContain('    accessRules:\n      - name: producer\n')
+    expect(made).not.toMatch(/^grants:/m)
+    const all = ['create', '-f', 'v.yaml', '--hub', 'second', '--grant', `${BOB}:owner`, ...AGREED, '--save']
+    expect((await azure.run(all, { cwd })).exitCode).toBe(0)
+    const text = await readFile(join(cwd, 'v.yaml'), 'utf8')
+    expect(text).toMatch(new RegExp(`^- {name: second.*grants: \\[{principalId: ${BOB}, role: owner}\\]`, 'm'))
+    expect(text).not.toMatch(/^grants:/m)
+  })
+
+  test('has an environment say only what differs', async () => {
+    const azure = await startTestAzure()
+    const cwd = await aFolder({ 'ml-ingest.yaml': TEAM })
+    const run = ['create', '-e', 'prod', '--hub', 'clicks', '--capacity', '2', ...AGREED, '--save']
+    const ended = await azure.run(run, { cwd })
+    expect(ended.exitCode, ended.stderr).toBe(0)
+    expect(ended.stderr).toContain('create -f ml-ingest.yaml -e prod --hub clicks')
+    const text = await readFile(join(cwd, 'ml-ingest.yaml'), 'utf8')
+    const [before, after] = [TEAM.split('\n'), text.split('\n')]
+    expect(after.slice(0, before.length - 2)).toEqual(before.slice(0, -2))
+    expect(after.slice(before.length - 2)).toEqual([
+      '  prod: {namespace: ns-prod-test, tier: Standard, capacity: 2, hubs: [{name: clicks, partitions: 4}]}',
+      '',
+    ])
+    expect((await azure.run(['plan', '-e', 'prod', '--hub', 'clicks', '--exit-code'], { cwd })).exitCode).toBe(0)
+  })
+
+  test('is the one that the run was read from, when no name is given', async () => {
+    const { azure, cwd, read } = await anAdopted()
+    const other = 'version: 1\nnamespace: ns-of-others\n'
+    await writeFile(join(cwd, 'ml-ingest.yaml'), other)
+    await writeFile(
+      join(cwd, 'c.yaml'),
+      `version: 1\nresourceGroup: ${GROUP}\nnamespace: ${NAMESPACE}\nhubs: [{ name: clicks }]\n`,
+    )
+    expect((await azure.run(['create', '-f', 'c.yaml', ...AGREED, '--save'], { cwd })).exitCode).toBe(0)
+    expect(await read('ml-ingest.yaml')).toBe(other)
+    expect(await read('c.yaml')).toContain(
+      'hubs: [{ name: clicks, partitions: 2, retention: 7d, consumerGroups: [trainer] }]',
+    )
+  })
+
+  test.skipIf(process.platform === 'win32')(
+    'keeps its mode, its line ends, and the link that leads to it',
+    async () => {
+      const { azure, cwd, read } = await anAdopted()
+      await mkdir(join(cwd, 'real'))
+      const text = `version: 1\r\n# ours\r\nnamespace:   ${NAMESPACE}\r\nresourceGroup: ${GROUP}\r\nhubs: [{name: clicks}]\r\n`
+      await writeFile(join(cwd, 'real', 'a.yaml'), text)
+      await chmod(join(cwd, 'real', 'a.yaml'), 0o600)
+      await symlink(join('real', 'a.yaml'), join(cwd, 'link.yaml'))
+      expect((await azure.run(['create', '-f', 'link.yaml', ...AGREED, '--save'], { cwd })).exitCode).toBe(0)
+      expect((await lstat(join(cwd, 'link.yaml'))).isSymbolicLink()).toBe(true)
+      expect((await stat(join(cwd, 'real', 'a.yaml'))).mode & 0o777).toBe(0o600)
+      const saved = await read('real/a.yaml')
+      expect(saved).toContain(`# ours\r\nnamespace:   ${NAMESPACE}\r\n`)
+      expect(saved).toContain('tier: Standard\r\n')
+      expect(saved.replaceAll('\r\n', '')).not.toContain('\n')
+      expect(await readdir(join(cwd, 'real'))).toEqual(['a.yaml'])
+    },
+  )
+})
+
+describe('before anything is sent', () => {
+  const cases: readonly (readonly [string, string, Readonly<Record<string, string>>, RegExp])[] = [
+    [
+      'a folder that does not exist',
+      'nowhere/x.yaml',
+      {},
+      /--save nowhere\/x\.yaml is in a folder that does not exist/,
+    ],
+    ['a folder', '.', {}, /--save \. is not a file/],
+    ['a file that is no manifest', 'x.yaml', { 'x.yaml': 'hubs: 7\n' }, /x\.yaml:1:7 hubs is a single value/],
+    [
+      'a file with environments and no word which',
+      'x.yaml',
+      { 'x.yaml': 'version: 1\nenvironments:\n  dev: { capacity: 1 }\n' },
+      /--save x\.yaml has dev: say with --env which of them this is/,
+    ],
+    [
+      'a file that repeats itself by alias',
+      'x.yaml',
+      { 'x.yaml': 'version: 1\nhubs:\n  - { name: a, consumerGroups: &g [x] }\n  - { name: b, consumerGroups: *g }\n' },
+      /x\.yaml:4:32 \*g repeats another place/,
+    ],
+  ]
+  test.each(cases)('%s is refused', async (_, name, files, said) => {
+    const azure = await startTestAzure()
+    const cwd = await aFolder(files)
+    const run = await azure.run(['create', ...PLACE, ...AGREED, '--save', name], { cwd })
+    expect(run.exitCode).toBe(2)
+    expect(unwrapped(run.stderr)).toMatch(said)
+    expect(azure.requests).toEqual([])
+  })
+
+  test('what looks like a key is refused', async () => {
+    const azure = await startTestAzure()
+    const cwd = await aFolder()
+    const flags = ['--tag', `note=${KEY}`, '--user-metadata', `Endpoint=sb://x;SharedAccessKey=${KEY}`]
+    const run = await azure.run(['create', ...PLACE, ...flags, ...AGREED, '--save'], { cwd })
+    expect(run.exitCode).toBe(2)
+    expect(run.stderr).not.toContain(KEY)
+    expect(azure.requests).toEqual([])
+    expect(await readdir(cwd)).toEqual([])
+  })
+})
+
+test('what looks like a key in Azure itself is not written, and that is told', async () => {
+  const azure = await startTestAzure()
+  const cwd = await aFolder()
+  const secret = ['--hub', 'clicks', '--consumer-group', 'old', '--user-metadata', `SharedAccessKey=${KEY}`]
+  await azure.run(['create', ...PLACE, ...secret, ...AGREED], { cwd })
+  const run = await azure.run(['create', ...TARGET, '--hub', 'clicks', ...AGREED, '--save'], { cwd })
+  expect(run.exitCode, run.stderr).toBe(0)
+  expect(unwrapped(run.stderr)).toContain('Not saved: user metadata of clicks/old, which looks like it holds a key')
+  const text = await readFile(join(cwd, 'ml-ingest.yaml'), 'utf8')
+  expect(text).toContain('- old')
+  expect(text).not.toContain(KEY)
+})
+
+test('what the rest of a file makes impossible is told, the answer stands, and the file stays as it was', async () => {
+  const { azure, cwd, read } = await anAdopted()
+  const text = 'version: 1\nenvironments:\n  dev: { capacity: 1 }\nhubs: [{ name: other, retention: 90d }]\n'
+  await mkdir(join(cwd, 'sub'))
+  await writeFile(join(cwd, 'sub', 'x.yaml'), text)
+  const run = await azure.run(['create', ...TARGET, '--hub', 'clicks', '-e', 'dev', '--yes', '--save', 'sub/x.yaml'], {
+    cwd,
+  })
+  expect(run.exitCode).toBe(1)
+  expect(run.stdout).toContain('EntityPath=clicks')
+  expect(unwrapped(run.stderr)).toContain('All that was asked of Azure is done.')
+  expect(await read('sub/x.yaml')).toBe(text)
+})
+
+test('the line that repeats the run is one, and holds what the file does not', async () => {
+  const { azure, cwd } = await anAdopted()
+  const flags = ['--hub', 'clicks', '-e', 'prod', '--kafka', ...AGREED, '--save', 'my file.yaml']
+  const run = await azure.run(['create', ...TARGET, ...flags], { cwd })
+  expect(run.exitCode, run.stderr).toBe(0)
+  expect(run.stderr.match(/repeat/gi)).toHaveLength(1)
+  const line = run.stderr.trimEnd().split('\n').at(-1)!.trim()
+  expect(line).toBe("npx ml-ingest create -f 'my file.yaml' -e prod --kafka --no-connection -y")
+  azure.requests.length = 0
+  const words = ['create', '-f', 'my file.yaml', '-e', 'prod', '--no-connection', '-y', '--kafka']
+  expect((await azure.run(words, { cwd })).exitCode).toBe(0)
+  expect(azure.writes()).toEqual([])
+})

@@ -1,0 +1,122 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { asMade } from '../../../src/engine/as-made.ts'
+import { plan } from '../../../src/engine/plan.ts'
+import type { Step } from '../../../src/engine/plan-types.ts'
+import type { Inputs } from '../../../src/spec/inputs.ts'
+import { manifestInputs } from '../../../src/spec/manifest/manifest-inputs.ts'
+import { readManifest } from '../../../src/spec/manifest/read-manifest.ts'
+import { writeManifest } from '../../../src/spec/manifest/write-manifest.ts'
+import { sameName } from '../../../src/spec/names.ts'
+import type { Spec } from '../../../src/spec/spec.ts'
+import { validate } from '../../../src/spec/validate.ts'
+import { flags, world } from '../../support/arbitraries.ts'
+import { inputsOf } from '../../support/argv.ts'
+import { SUBSCRIPTION, type World } from '../../support/worlds.ts'
+
+const RUNS = { numRuns: 150 }
+const WHERE = ['-s', SUBSCRIPTION, '-g', 'rg', '-n', 'ns-demo']
+
+/** A run that was applied: what it asked for, and what there is after it. */
+interface Applied {
+  readonly world: World
+  readonly inputs: Inputs
+  readonly spec: Spec
+}
+
+const applied: fc.Arbitrary<Applied> = fc
+  .tuple(world, flags)
+  .map(([made, words]) => applyTo(made, inputsOf([...WHERE, ...words])))
+  .filter((one) => one !== undefined)
+
+function applyTo(made: World, inputs: Inputs): Applied | undefined {
+  const known = made.tier ? { liveTier: made.tier } : {}
+  const validated = validate(inputs, { ...known, fallbackLocation: 'westeurope' })
+  if (!validated.ok) return undefined
+  const { spec } = validated
+  const planned = plan(spec, made.actual(spec))
+  return planned.outcome === 'refused' ? undefined : { world: made.after(planned), inputs, spec }
+}
+
+const save = (one: Applied, before?: string, environment?: string): string =>
+  writeManifest({
+    ...{ before, environment, subscription: { id: SUBSCRIPTION, words: SUBSCRIPTION } },
+    spec: asMade(one.spec, one.world.actual(one.spec)),
+    grantsForAll: one.inputs.grant?.value ?? [],
+  })
+
+function inputsIn(text: string, environment?: string): Inputs {
+  const read = readManifest(text)
+  if (!read.ok) throw new Error(`${JSON.stringify(read.problems)} in\n${text}`)
+  return manifestInputs(read.root, environment, 'ml-ingest.yaml')
+}
+
+function specIn(text: string, environment?: string): Spec {
+  const validated = validate(inputsIn(text, environment))
+  if (!validated.ok) throw new Error(`${JSON.stringify(validated.problems)} in\n${text}`)
+  return validated.spec
+}
+
+/** What planning a spec again would do, in words. */
+const leftTo = (spec: Spec, made: World): readonly string[] =>
+  (plan(spec, made.actual(spec)).steps as readonly Step[])
+    .filter((step) => step.action !== 'keep')
+    .map((step) => `${step.action} ${JSON.stringify(step)}`)
+
+describe('for any world and any valid flags', () => {
+  it('planning what was saved finds nothing to do', () => {
+    fc.assert(
+      fc.property(applied, fc.constantFrom(undefined, 'prod'), (one, environment) => {
+        const text = save(one, undefined, environment)
+        expect(leftTo(specIn(text, environment), one.world), text).toEqual([])
+      }),
+      RUNS,
+    )
+  })
+
+  it('saving again changes not one letter', () => {
+    fc.assert(
+      fc.property(applied, fc.constantFrom(undefined, 'prod'), (one, environment) => {
+        const text = save(one, undefined, environment)
+        expect(save(one, text, environment)).toBe(text)
+        const again = applyTo(one.world, { ...inputsIn(text, environment) })
+        expect(again && save(again, text, environment)).toBe(text)
+      }),
+      RUNS,
+    )
+  })
+
+  it('what another file said is made true for the hubs of the run, and the rest of it stays', () => {
+    let written = 0
+    fc.assert(
+      fc.property(applied, applied, fc.constantFrom(undefined, 'prod'), (earlier, one, environment) => {
+        const before = save(earlier)
+        const text = save(one, before, environment)
+        if (environment) expect(specIn(text)).toEqual(specIn(before))
+        const validated = validate(inputsIn(text, environment))
+        // What the rest of the file says may contradict what was made, as a hub that another tier has: told instead of saved.
+        if (!validated.ok) return
+        const { hubs } = specIn(text, environment)
+        for (const { name } of earlier.spec.hubs)
+          expect(hubs.map((hub) => hub.name.toLowerCase())).toContain(name.toLowerCase())
+        expect(leftTo(withoutWishes(specIn(text, environment), one), one.world), `${before}\n---\n${text}`).toEqual([])
+        written++
+      }),
+      { numRuns: 100 },
+    )
+    expect(written).toBeGreaterThan(30)
+  })
+})
+
+/** What the file named beside what was asked for, and has yet to be made: other hubs, and tags, groups and roles there. */
+function withoutWishes(spec: Spec, { spec: run, world: made }: Applied): Spec {
+  const { consumerGroups } = made.actual(run)
+  const [first, ...rest] = spec.hubs.flatMap((hub) => {
+    const asked = run.hubs.find((one) => sameName(one.name, hub.name))
+    if (!asked) return []
+    const live = consumerGroups.get(hub.name.toLowerCase()) ?? []
+    const groups = hub.consumerGroups.filter(({ name }) => live.some((group) => sameName(group.name, name)))
+    return [{ ...hub, consumerGroups: groups, grants: asked.grants }]
+  })
+  return { ...spec, namespace: { ...spec.namespace, tags: run.namespace.tags }, hubs: [first!, ...rest] }
+}
