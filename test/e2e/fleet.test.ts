@@ -78,7 +78,7 @@ describe.skipIf(process.platform === 'win32')(`200 hubs, killed again and again 
 
   test.concurrent.for(fleets.map((kills) => [titleOf(kills), kills] as const))(
     'at %s',
-    { timeout: 120_000 },
+    { timeout: 240_000 },
     async ([, kills], { onTestFinished: onFinished }) => {
       const { azure, create, createKilledAt } = await startFleet(onFinished)
       for (const kill of kills) expect((await createKilledAt(kill)).exitCode, titleOf([kill])).toBe(null)
