@@ -40,6 +40,7 @@ export async function benchStart(): Promise<Row[]> {
     { name: '--help', args: ['--help'], exitCode: 0 },
     { name: 'create --help', args: ['create', '--help'], exitCode: 0 },
     { name: 'an unknown flag', args: ['create', '--nope'], exitCode: 2 },
+    { name: 'a TAB', args: ['complete', '--', 'create', '--tier', ''], exitCode: 0 },
     { name: 'inputs missing and wrong', args: ['create', '--tier', 'Gold'], exitCode: 2 },
   ]
   const bare: number[] = []

@@ -8,7 +8,7 @@ import type { CommandName } from './spec/field.ts'
 export async function main(argv: readonly string[], deps: Deps): Promise<number> {
   let session: Session | undefined
   try {
-    if (argv[0] === 'complete') return (await import('./commands/completion.ts')).complete(argv.slice(2))
+    if (argv[0] === 'complete') return await (await import('./commands/completion.ts')).complete(argv.slice(1), deps)
     const request = readCommandLine(argv, {
       version: deps.version,
       out: (text) => void deps.stdout.write(text),
@@ -18,7 +18,7 @@ export async function main(argv: readonly string[], deps: Deps): Promise<number>
     })
     if (request.kind === 'answered') return EXIT.ok
     if (request.kind === 'completion') {
-      return (await import('./commands/completion.ts')).completionScript(request.shell)
+      return (await import('./commands/completion.ts')).completionScript(request.shell, deps)
     }
     const { openSession } = await import('./commands/session.ts')
     session = await openSession(request.command, request, deps)

@@ -113,7 +113,8 @@ export const LOCAL_HELP = {
 
 export const COMPLETION_HELP = {
   summary: 'completion for bash, zsh, fish and PowerShell',
-  description: 'Prints the script that makes a shell complete commands, flags, tiers and regions of ml-ingest.',
+  description:
+    'Prints the script that makes a shell complete commands, flags, their values, files and the environments of a manifest. It asks the ml-ingest in PATH at each TAB, so that has to be installed (npm install --global ml-ingest); words after npx are not completed.',
   examples: `Examples:
   eval "$(ml-ingest completion bash)"                    in ~/.bashrc
   source <(ml-ingest completion zsh)                     in ~/.zshrc, after compinit

@@ -1,0 +1,132 @@
+import type { Deps } from '../deps.ts'
+import { ARGUMENTS, COMMANDS, LOCAL_ACTIONS, type CommandName, type Field } from '../spec/field.ts'
+import { FIELDS, fieldsOf, longFlagOf } from '../spec/fields.ts'
+import { parseEnvironmentName, parsePath } from '../spec/parsers.ts'
+import { REGIONS } from '../spec/regions.ts'
+import { summaryOf } from '../ui/help.ts'
+import { SHELLS } from './completion-scripts.ts'
+
+/** Something that may stand at the cursor. */
+interface Candidate {
+  readonly value: string
+  readonly about: string
+}
+/** `files`: whatever the shell offers for a file. */
+type Offer = readonly Candidate[] | 'files'
+
+const HELP: Candidate = { value: '--help', about: 'print help' }
+const VERSION: Candidate = { value: '--version', about: 'print the version' }
+const TOPICS = [...COMMANDS.filter((name) => !name.startsWith('local ')), 'local', 'completion'] as const
+
+/** What may stand for the last of the words, which may be empty. */
+export async function offerFor(words: readonly string[], deps: Deps): Promise<Offer> {
+  const current = words.at(-1) ?? ''
+  if (isRedirected(words)) return 'files'
+  const offer = await offerAfter(withoutRedirections(words.slice(0, -1)), current, deps)
+  return offer === 'files' ? offer : offer.filter(({ value }) => value.startsWith(current))
+}
+
+async function offerAfter(words: readonly string[], current: string, deps: Deps): Promise<Offer> {
+  const command = COMMANDS.find((name) => name.split(' ').every((word, i) => words[i] === word))
+  if (command) return offerOf(command, words.slice(command.split(' ').length), current, deps)
+  const [topic, ...rest] = words
+  if (rest.length > 0) return []
+  const topics = TOPICS.map((name) => ({ value: name, about: summaryOf(name) }))
+  if (topic === undefined) return [...topics, { value: 'help', about: 'print help of a command' }, HELP, VERSION]
+  if (topic === 'help') return topics
+  if (topic === 'completion') return [...bare(SHELLS), HELP]
+  if (topic !== 'local') return []
+  return [...LOCAL_ACTIONS.map((name) => ({ value: name, about: summaryOf(`local ${name}`) })), HELP]
+}
+
+/** Within a command: the value of a flag, else an argument, else a flag. */
+async function offerOf(command: CommandName, words: readonly string[], current: string, deps: Deps): Promise<Offer> {
+  const fields = fieldsOf(command).map((key): Field => FIELDS[key])
+  const { open, count, isOver } = readWords(fields, words)
+  if (isOver) return 'files'
+  if (open && !isLeftOut(open, current)) return valuesOf(open, words, deps)
+  const [flag = '', text] = /^(--[^=]+=)(.*)$/.exec(current)?.slice(1) ?? []
+  if (text !== undefined) {
+    const field = fields.find((one) => `${longFlagOf(one)}=` === flag)
+    const values = field ? await valuesOf(field, words, deps) : []
+    return values === 'files' ? values : values.map(({ value, about }) => ({ value: flag + value, about }))
+  }
+  const argument = ARGUMENTS[command]?.[count] ?? ''
+  if (/file|command/.test(argument) && !current.startsWith('-')) return 'files'
+  return [...fields.flatMap(flagsOf), HELP]
+}
+
+interface ReadWords {
+  /** The flag that waits for its value. */
+  readonly open: Field | undefined
+  /** How many words belong to no flag. */
+  readonly count: number
+  /** After `--`, where nothing is a flag. */
+  readonly isOver: boolean
+}
+
+function readWords(fields: readonly Field[], words: readonly string[]): ReadWords {
+  let open: Field | undefined
+  let count = 0
+  for (const word of words) {
+    if (open && !isLeftOut(open, word)) open = undefined
+    else if (word === '--') return { open: undefined, count, isOver: true }
+    else {
+      open = fields.find((field) => field.kind !== 'switch' && spellingsOf(field).includes(word))
+      if (!word.startsWith('-')) count++
+    }
+  }
+  return { open, count, isOver: false }
+}
+
+/** Whether a flag that can go without its value does. */
+const isLeftOut = (field: Field, next: string): boolean =>
+  field.kind === 'value' && field.bare !== undefined && next.startsWith('-')
+
+const spellingsOf = (field: Field): readonly string[] => [
+  longFlagOf(field),
+  ...(/^(-[a-zA-Z]), /.exec(field.flags)?.slice(1) ?? []),
+]
+
+function flagsOf(field: Field): readonly Candidate[] {
+  const flag = { value: longFlagOf(field), about: field.help }
+  if (field.kind !== 'list' || !field.noneFlag) return [flag]
+  return [flag, { value: field.noneFlag, about: `no ${field.label}` }]
+}
+
+const bare = (values: readonly string[]): readonly Candidate[] => values.map((value) => ({ value, about: '' }))
+
+async function valuesOf(field: Field, words: readonly string[], deps: Deps): Promise<Offer> {
+  if (field === FIELDS.location) return bare(REGIONS)
+  if (field === FIELDS.env) return bare(await environmentsIn(fileIn(words, deps), deps))
+  if (field.kind === 'switch') return []
+  if (field.parse === parsePath) return 'files'
+  return bare((field.kind === 'value' && field.choices) || [])
+}
+
+/** The manifest that the line, or else a variable, names. */
+function fileIn(words: readonly string[], { env }: Deps): string | undefined {
+  const [long = '', short = ''] = spellingsOf(FIELDS.file)
+  const typed = words.flatMap((word, i) => {
+    if (word === long || word === short) return words[i + 1] ?? []
+    return word.startsWith(`${long}=`) ? word.slice(long.length + 1) : []
+  })
+  const { HOME = '~' } = env
+  return typed.at(-1)?.replace(/^~(?=\/)/, HOME) ?? FIELDS.file.env.map((name) => env[name]).find(Boolean)
+}
+
+/** A word is put on somebody's command line, so a name that could be anything else than a name is not offered. */
+async function environmentsIn(file: string | undefined, deps: Deps): Promise<readonly string[]> {
+  const { loadManifest } = await import('./load-manifest.ts')
+  const given = file === undefined ? {} : { file: { value: file, source: 'flag' as const, texts: [file] } }
+  const loaded = await loadManifest(given, deps)
+  return loaded.kind === 'read' ? loaded.manifest.environments.filter((name) => parseEnvironmentName(name).ok) : []
+}
+
+/** Bash hands over redirections as if they were words: `> out.txt`, or `2>out.txt` in one. */
+const REDIRECTION = /^(\d*|&)(<|>{1,2}[|&]?)/
+const isOperator = (word: string): boolean => REDIRECTION.exec(word)?.[0] === word
+const isRedirected = (words: readonly string[]): boolean =>
+  REDIRECTION.test(words.at(-1) ?? '') || isOperator(words.at(-2) ?? '')
+const withoutRedirections = (words: readonly string[]): readonly string[] =>
+  words.filter((word, i) => !REDIRECTION.test(word) && !isOperator(words[i - 1] ?? ''))
