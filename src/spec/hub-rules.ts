@@ -106,7 +106,9 @@ const consumerGroupRule: Rule = (world) => {
     const message = `cannot be on ${world.tierWords}: a hub has ${DEFAULT_CONSUMER_GROUP} alone there. --tier Standard allows up to ${LIMITS.Standard.maxConsumerGroups - 1} beside it`
     return [about(world, 'consumerGroup', message, { index: groups[0]!.index })]
   }
-  const hubs = hubInputs(world.inputs).map((hub) => hub.name)
+  const names = hubInputs(world.inputs).map((hub) => hub.name)
+  const repeated = new Set(repetitionsIn(names))
+  const hubs = names.filter((_, i) => !repeated.has(i))
   return [
     ...groups.flatMap((group) => strangerProblem(world, group, hubs)),
     ...hubs.flatMap((hub) => groupsOfHubProblems(world, groups, hub)),

@@ -31,7 +31,11 @@ export function readManifest(text: string): ReadManifest {
   const reader = new Reader(document, counter)
   for (const error of [...document.errors, ...document.warnings])
     reader.problemAt(error.pos[0], '', yamlWords(error, text.slice(...error.pos)))
-  if (reader.problems.length > 0) return { ok: false, problems: reader.problems, root: undefined }
+  if (reader.problems.length > 0) {
+    // One mistake makes the parser stumble several times on its line.
+    const problems = reader.sorted().filter(({ line }, i, all) => line !== all[i - 1]?.line)
+    return { ok: false, problems, root: undefined }
+  }
   if (document.contents === null) {
     const problem = { line: 1, column: 1, path: '', message: 'is empty: the least that a manifest says is version: 1' }
     return { ok: false, problems: [problem], root: undefined }

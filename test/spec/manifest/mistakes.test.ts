@@ -39,6 +39,16 @@ const MISTAKES: readonly (readonly [string, string, string, RegExp])[] = [
   ['a file too large', `version: 1 # ${'x'.repeat(4 * 1024 * 1024)}`, '1:1', /larger than 4 MB/],
   ['a zero byte', 'version: 1\n\0', '2:1', /zero byte/],
   ['two documents', 'version: 1\n---\nversion: 1', '2:1', /begins a second document/],
+  ['a line indented too far', 'version: 1\nhubs:\n  - name: a\n   partitions: 2', '4:1', /indented more or less/],
+  [
+    'a key in a list',
+    'version: 1\nhubs:\n  - name: a\n  name: b',
+    '4:',
+    /a list goes on without a -|indented more or less/,
+  ],
+  ['a value with a colon', lines('tags:', '  a: b: c'), '3:6', /put a value with ": " in quotes/],
+  ['a value that begins with @', lines('tags: { a: @x }'), '2:12', /cannot begin with @x?\. Put it in quotes/],
+  ['a type of another tool', lines('tier: !Ref tier'), '2:7', /has the type !Ref, which means nothing here/],
   ['a quote that stays open', 'version: 1\ntier: "Basic', '2:', /a quote is opened and not closed/],
   ['a bracket that stays open', 'version: 1\nhubs: [', '2:', /a \] is missing/],
   ['lists in lists', `version: 1\nhubs: ${'['.repeat(10_000)}`, '2:', /nested too deep/],
@@ -269,6 +279,11 @@ describe('what could not be read is no reason for a second complaint', () => {
 test('the keys that there are are listed once', () => {
   const many = hubs(...Array.from({ length: 20 }, (_, i) => `{ name: h${i % 9}, zzzzzzzzz: 1 }`))
   expect(problemsOf(many).filter((problem) => problem.includes('Keys:'))).toHaveLength(1)
+})
+
+test('groups of a hub that comes twice are told once', () => {
+  const problems = problemsOf(hubs('{ name: a, consumerGroups: [x, X] }', 'name: A'))
+  expect(placesOf(problems)).toEqual(['3:36', '4:11'])
 })
 
 test('each repetition of a hub is told', () => {
