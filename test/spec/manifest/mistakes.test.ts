@@ -51,7 +51,7 @@ const MISTAKES: readonly (readonly [string, string, string, RegExp])[] = [
   ['a type of another tool', lines('tier: !Ref tier'), '2:7', /has the type !Ref, which means nothing here/],
   ['a quote that stays open', 'version: 1\ntier: "Basic', '2:', /a quote is opened and not closed/],
   ['a bracket that stays open', 'version: 1\nhubs: [', '2:', /a \] is missing/],
-  ['lists in lists', `version: 1\nhubs: ${'['.repeat(10_000)}`, '2:', /nested too deep/],
+  ['lists in lists', `version: 1\nhubs: ${'['.repeat(150)}${']'.repeat(150)}`, '2:', /nested too deep/],
   ['lists in lists by hyphens', `version: 1\nhubs:\n  ${'- '.repeat(10_000)}`, '3:', /nested too deep/],
   ['keys in keys', `version: 1\nhubs:\n  ${'? '.repeat(10_000)}`, '3:', /nested too deep/],
   ['a merge key', lines('<<: { tier: Basic }'), '2:1', /merge key, which is not supported/],
