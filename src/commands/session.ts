@@ -4,8 +4,16 @@ import { Pace } from '../engine/pace.ts'
 import { Interruption } from '../lib/errors.ts'
 import { DEFAULTS } from '../spec/defaults.ts'
 import type { CommandName } from '../spec/field.ts'
-import { fieldsOf } from '../spec/fields.ts'
-import { readInputs, type Flags, type InputProblem, type Inputs, type ReadInputs } from '../spec/inputs.ts'
+import { FIELD_KEYS, fieldsOf, type FieldKey } from '../spec/fields.ts'
+import {
+  invalid,
+  readInputs,
+  writtenInput,
+  type Flags,
+  type InputProblem,
+  type Inputs,
+  type ReadInputs,
+} from '../spec/inputs.ts'
 import { openCi, type Ci } from '../ui/ci.ts'
 import type { ManifestEntry } from '../ui/document-types.ts'
 import type { About } from '../ui/error-view.ts'
@@ -23,6 +31,8 @@ export interface Session {
   /** The words that belong to no flag. */
   readonly args: readonly string[]
   readonly problems: readonly InputProblem[]
+  /** What the manifest says, or may say, and could not be read: nobody shall complain that it is missing. */
+  readonly unread: readonly FieldKey[]
   /** Where some of the inputs come from, when there is one. */
   readonly manifest: Manifest | undefined
   /** What flags and variables alone say. */
@@ -45,7 +55,7 @@ export async function openSession(
   deps: Deps,
 ): Promise<Session> {
   const given = readInputs(command, typed.flags, deps.env)
-  const { inputs, problems, manifest } = await withManifestOf(command, given, deps)
+  const { inputs, problems, unread, manifest } = await withManifestOf(command, given, deps)
   const ended = new AbortController()
   const io = ioOf(deps, inputs)
   return {
@@ -57,6 +67,7 @@ export async function openSession(
     inputs: withoutForeignSubscription(inputs),
     args: typed.args,
     problems,
+    unread,
     manifest,
     given: given.inputs,
     stop: fieldsOf(command).includes('timeout')
@@ -68,24 +79,43 @@ export async function openSession(
   }
 }
 
-type Opened = ReadInputs & { readonly manifest: Manifest | undefined }
+type Opened = ReadInputs & Pick<Session, 'manifest' | 'unread'>
 
 async function withManifestOf(command: CommandName, given: ReadInputs, deps: Deps): Promise<Opened> {
-  if (!fieldsOf(command).includes('file')) return { ...given, manifest: undefined }
+  const alone: Opened = { ...given, unread: [], manifest: undefined }
+  if (!fieldsOf(command).includes('file')) return alone
   const loaded = await loadManifest(given.inputs, deps)
-  if (loaded.kind === 'none') return { ...given, manifest: undefined }
-  if (loaded.kind === 'bad') return { ...given, problems: [...given.problems, ...loaded.problems], manifest: undefined }
+  if (loaded.kind === 'none') return { ...alone, problems: [...given.problems, ...withoutManifest(given.inputs)] }
+  const problems = [...given.problems, ...loaded.problems]
+  if (loaded.kind === 'bad') return { ...alone, problems, unread: FIELD_KEYS }
   const { manifest, root } = loaded
-  const { environmentProblem, withManifest } = await import('../spec/manifest/manifest-inputs.ts')
-  const env = given.inputs.env?.value
-  const problem = given.inputs.allEnvs?.value ? undefined : environmentProblem(root, env)
-  const problems = [...given.problems, ...(problem ? [problem] : [])]
-  return { inputs: withManifest(given.inputs, manifest.inputsOf(problem ? undefined : env)), problems, manifest }
+  const { environmentProblem } = await import('../spec/manifest/environments.ts')
+  const { withManifest } = await import('../spec/manifest/with-manifest.ts')
+  const problem = given.inputs.allEnvs?.value ? undefined : environmentProblem(root, given.inputs.env?.value)
+  const env = problem ? undefined : given.inputs.env?.value
+  return {
+    inputs: withManifest(given.inputs, manifest.inputsOf(env)),
+    problems: problem ? [...problems, problem] : problems,
+    unread: loaded.problems.length > 0 || problem ? loaded.unreadOf(env) : [],
+    manifest,
+  }
 }
+
+/** An environment is one of a manifest: without one, the run would be about something else. `--save` writes it. */
+const withoutManifest = ({ env, save }: Inputs): readonly InputProblem[] =>
+  env && !save
+    ? [
+        invalid(
+          'env',
+          writtenInput('env', env),
+          'needs a manifest, and there is no ml-ingest.yaml here: name one with --file',
+        ),
+      ]
+    : []
 
 /** The same run for one environment of its manifest. */
 export async function inEnvironment(session: Session, name: string): Promise<Session> {
-  const { withManifest } = await import('../spec/manifest/manifest-inputs.ts')
+  const { withManifest } = await import('../spec/manifest/with-manifest.ts')
   const env = { value: name, source: 'flag', texts: [name] } as const
   const given: Inputs = { ...session.given, env, allEnvs: undefined }
   const inputs = withManifest(given, session.manifest?.inputsOf(name) ?? {})

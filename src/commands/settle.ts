@@ -4,7 +4,7 @@ import { CliError, EXIT } from '../lib/errors.ts'
 import { redact } from '../lib/redact.ts'
 import { argvOf, quoteCommand } from '../spec/command-line.ts'
 import { FIELD_KEYS, FIELDS, longFlagOf, type FieldKey } from '../spec/fields.ts'
-import { missing, type Given, type InputProblem, type Inputs } from '../spec/inputs.ts'
+import { missing, placeOf, type Given, type InputProblem, type Inputs } from '../spec/inputs.ts'
 import type { LiveTier } from '../spec/limits.ts'
 import { sameName } from '../spec/names.ts'
 import { isGuid } from '../spec/parsers.ts'
@@ -67,8 +67,8 @@ export const problemsOf = (session: Session): readonly InputProblem[] =>
 
 /** What is wrong with what was given, then what is missing. A field that could not be read is not missing too. */
 function allProblems(session: Session, known: Known, needs: Needs): readonly InputProblem[] {
-  const validated = validate(session.inputs, known)
   const unread = session.problems.map((problem) => problem.key)
+  const validated = validate(session.inputs, { ...known, unread: [...unread, ...session.unread] })
   return [
     ...(validated.ok ? [] : validated.problems.filter((problem) => !unread.includes(problem.key))),
     ...(needs.yes && !session.io.canPrompt && !session.inputs.yes?.value && !unread.includes('yes')
@@ -84,7 +84,7 @@ function tellInputs({ io }: Session, inputs: Inputs): void {
   const rows = FIELD_KEYS.flatMap((key) => {
     const given: Given<unknown> | undefined = inputs[key]
     if (!given) return []
-    const [place = given.variable ?? given.source] = given.places ?? []
+    const place = placeOf(given)
     return row(FIELDS[key].label, `${redact(given.texts.join(', ')) || String(given.value)}  (${place})`, io.width, 22)
   })
   if (rows.length > 0) io.note(rows.join('\n'))

@@ -35,6 +35,15 @@ export interface Problem {
   readonly message: string
   readonly env?: string
   readonly example?: string
+  /** Where it stands, if it stands in a file. */
+  readonly place?: FilePlace
+}
+
+/** Lines and columns begin at 1. */
+export interface FilePlace {
+  readonly file: string
+  readonly line: number
+  readonly column: number
 }
 
 export interface CliErrorFields {

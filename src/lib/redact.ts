@@ -15,6 +15,9 @@ const BARE_KEY = /[A-Za-z0-9+/]{43,}=/g
 /** A token of Entra ID: a JSON object in base64url, twice, and a signature. */
 const BARE_TOKEN = /\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*/g
 
+/** Whether a text looks like a key, a token or a connection string. */
+export const holdsSecret = (text: string): boolean => redact(text) !== text
+
 /** Hides keys, tokens and signatures in text that we did not write: error bodies, log lines, what a user typed. */
 export const redact = (text: string): string =>
   PATTERNS.reduce((redacted, pattern) => redacted.replace(pattern, `$1${HIDDEN}`), text)

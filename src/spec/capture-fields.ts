@@ -13,7 +13,7 @@ import { CHANGING, toggle, value, type Field } from './field.ts'
 
 const common = { section: 'Capture', commands: CHANGING } as const
 
-/** Capture of the hubs that do not say: the stream lands as Avro files in a storage account that exists. */
+/** Capture of all hubs: the stream lands as Avro files in a storage account that exists. */
 export const CAPTURE_FIELDS = {
   captureStorageAccount: value({
     ...common,

@@ -5,7 +5,7 @@ import { hubInputs } from './hub-inputs.ts'
 import type { InputProblem } from './inputs.ts'
 import { sameName } from './names.ts'
 import { isGuid, type HubInput } from './parsers.ts'
-import { about, type Rule, type World } from './rule.ts'
+import { about, isBroken, type Rule, type World } from './rule.ts'
 
 /** Both typed: a flag may well switch off what a manifest says, and an environment of it what its file says. */
 const contradiction: Rule = (world) => {
@@ -19,13 +19,17 @@ const contradiction: Rule = (world) => {
 /** What is wrong with Capture: in the words of a flag, and in those of a hub that says it itself. */
 interface CaptureProblem {
   readonly key: FieldKey
+  /** The key of `capture:` that it is about; undefined where it is about all of it. */
+  readonly within?: string
+  /** Something is not there; where something could not be read, it may be that. */
+  readonly isGap?: boolean
   readonly message: string
   readonly ofHub: string
 }
 
 const captureRule: Rule = (world) => {
   const found = hubInputs(world.inputs).flatMap((hub) =>
-    problemsOf(world, captureInputOf(hub, world.inputs)).map((problem) => placed(world, hub, problem)),
+    problemsOf(world, captureInputOf(hub, world.inputs)).flatMap((problem) => placed(world, hub, problem) ?? []),
   )
   // What is said for all hubs is wrong once, not for each of them.
   const keys = found.map(({ flag, message }) => `${flag} ${message}`)
@@ -33,11 +37,17 @@ const captureRule: Rule = (world) => {
 }
 
 /** What a hub says itself is told where the hub stands, and what a manifest says for all hubs where it says it. */
-function placed(world: World, hub: HubInput, { key, message, ofHub }: CaptureProblem): InputProblem {
-  const { inputs } = world
-  if (hub.capture && inputs.hub) return about(world, 'hub', ofHub, inputs.hub.texts[inputs.hub.value.indexOf(hub)])
-  const inFile = [...captureKeysIn(inputs), 'noCapture' as const].find((one) => inputs[one]?.places)
-  return inFile && !inputs[key] ? about(world, inFile, ofHub) : about(world, key, message)
+function placed(world: World, hub: HubInput, problem: CaptureProblem): InputProblem | undefined {
+  const { key, within, isGap = false, message, ofHub } = problem
+  const { inputs, unread } = world
+  const inFile = [...captureKeysIn(inputs), 'noCapture' as const].find((one) => inputs[one]?.inFile)
+  const inHub = { index: inputs.hub?.value.indexOf(hub) ?? 0, within: ['capture'] }
+  const isOfHub = hub.capture !== undefined && inputs.hub !== undefined
+  if (isGap && (unread.includes(key) || (inFile && isBroken(world, inFile, 'all')))) return undefined
+  if (isGap && isOfHub && isBroken(world, 'hub', inHub)) return undefined
+  if (isOfHub) return about(world, 'hub', ofHub, within ? { ...inHub, within: ['capture', within] } : inHub)
+  const isOfFile = inFile && (!inputs[key] || (inputs[key].inFile && !within))
+  return isOfFile ? about(world, inFile, ofHub, 'all') : about(world, key, message)
 }
 
 function problemsOf(world: World, capture: CaptureInput | undefined): readonly CaptureProblem[] {
@@ -45,7 +55,7 @@ function problemsOf(world: World, capture: CaptureInput | undefined): readonly C
   if (!world.limits.capture) {
     const why = `${world.tierWords} has not. --tier Standard has it`
     const [key = 'noCapture'] = captureKeysIn(world.inputs)
-    return [{ key, message: `asks for Capture, which ${why}`, ofHub: `has Capture, which ${why}` }]
+    return [{ key, message: `asks for Capture, which ${why}`, ofHub: `asks for Capture, which ${why}` }]
   }
   return [
     ...(capture.storageAccount === undefined ? [isMissing('captureStorageAccount', 'storageAccount')] : []),
@@ -56,8 +66,9 @@ function problemsOf(world: World, capture: CaptureInput | undefined): readonly C
 
 const isMissing = (key: 'captureStorageAccount' | 'captureContainer', name: string): CaptureProblem => ({
   key,
+  isGap: true,
   message: `is missing, and Capture needs it: ${FIELDS[key].help}`,
-  ofHub: `has Capture without ${name}: ${FIELDS[key].help}`,
+  ofHub: `has no ${name}, and Capture needs it: ${FIELDS[key].help}`,
 })
 
 /**
@@ -74,8 +85,9 @@ function foreignSubscription({ inputs }: World, capture: CaptureInput): readonly
   return [
     {
       key: 'captureStorageAccount',
+      within: 'storageAccount',
       message: `is ${why}: --capture-identity SystemAssigned`,
-      ofHub: `has Capture into ${storageNameOf(storageAccount)} ${why}: identity: SystemAssigned`,
+      ofHub: `is ${storageNameOf(storageAccount)} ${why}: identity: SystemAssigned`,
     },
   ]
 }

@@ -85,7 +85,7 @@ export const parseContainer: Parser<string> = (text) => {
   const { min, max } = CAPTURE_LIMITS.container
   if (text === '') return EMPTY
   if (text.length < min || text.length > max)
-    return bad(`has ${text.length} characters: a container name has ${min} to ${max}`)
+    return bad(`has ${text.length} character${text.length === 1 ? '' : 's'}: a container name has ${min} to ${max}`)
   return /^[a-z0-9]+(-[a-z0-9]+)*$/.test(text)
     ? ok(text)
     : bad('is not a container name: lower-case letters, digits and single -, with a letter or digit at both ends')

@@ -1,6 +1,6 @@
-import { formatGrant, isSameGrant, type GrantSpec } from './grants.ts'
+import { isSameGrant, type GrantSpec } from './grants.ts'
 import type { InputProblem } from './inputs.ts'
-import { about, type Rule, type World } from './rule.ts'
+import { about, nameOfInput, type Rule, type World } from './rule.ts'
 
 /** Twice the same role, or one principal of two types. */
 function problemsOf(grants: readonly GrantSpec[], others: readonly GrantSpec[] = []): readonly [number, string][] {
@@ -15,21 +15,25 @@ function problemsOf(grants: readonly GrantSpec[], others: readonly GrantSpec[] =
 }
 
 const grantRule: Rule = (world) =>
-  problemsOf(world.inputs.grant?.value ?? []).map(([i, message]) =>
-    about(world, 'grant', message, world.inputs.grant?.texts[i]),
-  )
+  problemsOf(world.inputs.grant?.value ?? []).map(([index, message]) => about(world, 'grant', message, { index }))
 
 const hubGrantRule: Rule = (world) =>
-  (world.inputs.hub?.value ?? []).flatMap(({ grants = [] }, at): readonly InputProblem[] =>
+  (world.inputs.hub?.value ?? []).flatMap(({ grants = [] }, index): readonly InputProblem[] =>
     problemsOf(grants, world.inputs.grant?.value).map(([i, message]) =>
-      about(world, 'hub', `has the grant ${formatGrant(grants[i]!)}, which ${message}`, world.inputs.hub?.texts[at]),
+      about(world, 'hub', message, { index, within: ['grants', i] }),
     ),
   )
 
 /** A rule that exists is taken for its keys. */
 const keylessRule = (world: World): readonly InputProblem[] =>
   world.inputs.disableLocalAuth?.value && world.inputs.policy
-    ? [about(world, 'policy', 'contradicts --disable-local-auth: without keys no access rule is used')]
+    ? [
+        about(
+          world,
+          'policy',
+          `contradicts ${nameOfInput(world, 'disableLocalAuth')}: without keys no access rule is used`,
+        ),
+      ]
     : []
 
 export const GRANT_RULES: readonly Rule[] = [grantRule, hubGrantRule, keylessRule]

@@ -14,6 +14,25 @@ export const DATA_ROLES = {
 export type GrantRole = keyof typeof DATA_ROLES
 export const GRANT_ROLES = Object.keys(DATA_ROLES) as readonly GrantRole[]
 
+/** What others call them; by its letters alone, reader is nearer to sender than to receiver. */
+const OTHER_WORDS: Readonly<Record<string, GrantRole>> = {
+  ...{ reader: 'receiver', read: 'receiver', listen: 'receiver', listener: 'receiver', consumer: 'receiver' },
+  ...{ writer: 'sender', write: 'sender', send: 'sender', producer: 'sender' },
+  ...{ admin: 'owner', manage: 'owner' },
+}
+const roleMeant = (text: string): GrantRole | undefined => {
+  const word = text.trim().toLowerCase()
+  return Object.hasOwn(OTHER_WORDS, word) ? OTHER_WORDS[word] : (suggest(word, GRANT_ROLES) as GrantRole | undefined)
+}
+
+export const parseRole: Parser<GrantRole> = (text) => {
+  const role = wordOf(text, GRANT_ROLES)
+  if (role) return { ok: true, value: role }
+  if (text.trim() === '') return bad('is empty')
+  const meant = roleMeant(text)
+  return bad(`is not a role.${meant ? ` Did you mean ${meant}?` : ''} It can be ${GRANT_ROLES.join(', ')}`)
+}
+
 /**
  * Said with the assignment, so that Azure need not look up a principal that its directory may not show yet.
  * https://learn.microsoft.com/azure/role-based-access-control/role-assignments-template#new-service-principal
@@ -46,7 +65,7 @@ export const parseGrant: Parser<GrantSpec> = (text) => {
   const principal = parsePrincipalId(id)
   if (!principal.ok) return bad(`names a principal that ${principal.message}`)
   const found = wordOf(role, GRANT_ROLES)
-  if (!found) return bad(`has ${unknown('role', role, GRANT_ROLES)}`)
+  if (!found) return bad(`has ${unknown('role', role, GRANT_ROLES, roleMeant(role))}`)
   const principalType = wordOf(type, PRINCIPAL_TYPES)
   if (!principalType) return bad(`has ${unknown('type', type, PRINCIPAL_TYPES)}`)
   if (rest.length > 0) return bad('has too many parts: PRINCIPAL_ID:ROLE[:TYPE]')
@@ -62,9 +81,8 @@ const bad = (message: string) => ({ ok: false, message }) as const
 const wordOf = <T extends string>(text: string, words: readonly T[]): T | undefined =>
   words.find((word) => sameName(word, text.trim()))
 
-function unknown(what: string, text: string, words: readonly string[]): string {
+function unknown(what: string, text: string, words: readonly string[], meant = suggest(text, words)): string {
   const list = `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`
   if (text === '') return `no ${what} behind the principal: ${list}`
-  const meant = suggest(text, words)
   return `the unknown ${what} ${text}${meant ? `. Did you mean ${meant}?` : `: it can be ${list}`}`
 }

@@ -4,13 +4,13 @@ import { DEFAULTS } from './defaults.ts'
 import { groupsByHub, hubInputs } from './hub-inputs.ts'
 import type { InputProblem } from './inputs.ts'
 import { DEFAULT_CONSUMER_GROUP, formatCapacity, LIMITS, maxHubsOf } from './limits.ts'
-import { nameKeyOf, repeatedNames } from './names.ts'
+import { nameKeyOf, repetitionsIn, sameName } from './names.ts'
 import { isDefaultConsumerGroup, type ConsumerGroupInput } from './parsers.ts'
-import { about, wherePossible, type Rule, type World } from './rule.ts'
+import { about, nameOfInput, wherePossible, type Rule, type World } from './rule.ts'
 
-/** A problem with one of the hubs given. */
-const aboutHub = (world: World, index: number, message: string): InputProblem =>
-  about(world, 'hub', message, world.inputs.hub?.texts[index])
+/** A problem with a value of one of the hubs given. */
+const aboutHub = (world: World, index: number, key: string, message: string): InputProblem =>
+  about(world, 'hub', message, { index, within: [key] })
 
 const partitionRule: Rule = (world) => {
   const { inputs, limits } = world
@@ -26,7 +26,7 @@ const partitionRule: Rule = (world) => {
     ...(tooMany(inputs.partitions?.value) ? [about(world, 'partitions', `is ${limit(inputs.partitions!.value)}`)] : []),
     ...(inputs.hub?.value ?? []).flatMap((hub, i) =>
       tooMany(hub.partitions)
-        ? [aboutHub(world, i, `asks for ${hub.partitions} partitions, ${limit(hub.partitions!)}`)]
+        ? [aboutHub(world, i, 'partitions', `asks for ${hub.partitions} partitions, ${limit(hub.partitions!)}`)]
         : [],
     ),
   ]
@@ -35,7 +35,8 @@ const partitionRule: Rule = (world) => {
 const partitionTotalRule: Rule = (world) => {
   const { capacity } = world
   const perUnit = world.limits.maxPartitionsPerUnit
-  if (perUnit === undefined || capacity === undefined) return []
+  const isKnown = !(['hub', 'partitions', 'capacity'] as const).some((key) => world.unread.includes(key))
+  if (perUnit === undefined || capacity === undefined || !isKnown) return []
   const total = hubInputs(world.inputs).reduce(
     (sum, hub) => sum + (hub.partitions ?? world.inputs.partitions?.value ?? DEFAULTS.partitions),
     0,
@@ -44,7 +45,7 @@ const partitionTotalRule: Rule = (world) => {
   if (total <= most) return []
   const units = formatCapacity(world.tier, capacity)
   return [
-    about(world, 'hub', `adds up to ${total} partitions, above ${most}, the limit of ${units} on ${world.tier}`, ''),
+    about(world, 'hub', `adds up to ${total} partitions, above ${most}, the limit of ${units} on ${world.tier}`, 'all'),
   ]
 }
 
@@ -67,6 +68,7 @@ const retentionRule: Rule = (world) => {
             aboutHub(
               world,
               i,
+              'retention',
               `asks for a retention of ${formatHours(hub.retentionHours!)}, ${limit(hub.retentionHours!)}`,
             ),
           ]
@@ -77,31 +79,40 @@ const retentionRule: Rule = (world) => {
 
 const hubListRule: Rule = (world) => {
   const hubs = world.inputs.hub?.value ?? []
-  const repeated = repeatedNames(hubs.map((hub) => hub.name)).map((name) => about(world, 'hub', 'is given twice', name))
+  const repeated = repetitionsIn(hubs.map((hub) => hub.name)).map((i) =>
+    aboutHub(
+      world,
+      i,
+      'name',
+      world.inputs.hub?.source === 'manifest' ? `${hubs[i]!.name} is given twice` : 'is given twice',
+    ),
+  )
   if (world.limits.hubsGrowWithCapacity && world.capacity === undefined) return repeated
   const most = maxHubsOf(world.tier, world.capacity ?? DEFAULTS.capacity)
   if (hubs.length <= most) return repeated
   const message = `is given ${hubs.length} times, above ${most}, the limit of a namespace on ${world.tierWords}`
-  return [...repeated, about(world, 'hub', message, '')]
+  return [...repeated, about(world, 'hub', message, 'all')]
 }
 
-type GroupGiven = ConsumerGroupInput & { readonly text: string | undefined }
+type GroupGiven = ConsumerGroupInput & { readonly index: number }
 
 const consumerGroupRule: Rule = (world) => {
   const given = world.inputs.consumerGroup
   const groups = (given?.value ?? [])
-    .map((group, i): GroupGiven => ({ ...group, text: given!.texts[i] }))
+    .map((group, index): GroupGiven => ({ ...group, index }))
     .filter((group) => !isDefaultConsumerGroup(group.name))
   if (groups.length === 0) return []
   if (world.limits.maxConsumerGroups <= 1) {
     const message = `cannot be on ${world.tierWords}: a hub has ${DEFAULT_CONSUMER_GROUP} alone there. --tier Standard allows up to ${LIMITS.Standard.maxConsumerGroups - 1} beside it`
-    return [about(world, 'consumerGroup', message, groups[0]!.text)]
+    return [about(world, 'consumerGroup', message, { index: groups[0]!.index })]
   }
-  const hubs = hubInputs(world.inputs).map((hub) => hub.name)
+  const names = hubInputs(world.inputs).map((hub) => hub.name)
+  const repeated = new Set(repetitionsIn(names))
+  const hubs = names.filter((_, i) => !repeated.has(i))
   const byHub = groupsByHub(groups, hubs)
   return [
     ...groups.flatMap((group) =>
-      group.hub === undefined || byHub.has(nameKeyOf(group.hub))
+      group.hub === undefined || world.unread.includes('hub') || byHub.has(nameKeyOf(group.hub))
         ? []
         : [strangerProblem(world, group, group.hub, hubs)],
     ),
@@ -111,19 +122,26 @@ const consumerGroupRule: Rule = (world) => {
 
 function strangerProblem(world: World, group: GroupGiven, hub: string, hubs: readonly string[]): InputProblem {
   const meant = suggest(hub, hubs)
-  const message = `names hub ${hub}, which is not among --hub${meant ? `. Did you mean ${meant}?` : ''}`
-  return about(world, 'consumerGroup', message, group.text)
+  const message = `names hub ${hub}, which is not among ${nameOfInput(world, 'hub') === '--hub' ? '--hub' : 'the hubs'}${meant ? `. Did you mean ${meant}?` : ''}`
+  return about(world, 'consumerGroup', message, { index: group.index })
 }
 
-function groupsOfHubProblems(world: World, groups: readonly GroupGiven[], hub: string): readonly InputProblem[] {
-  const names = groups.map((group) => group.name)
-  const repeated = repeatedNames(names).map((name) =>
-    about(world, 'consumerGroup', `is given twice for hub ${hub}`, name),
+function groupsOfHubProblems(world: World, own: readonly GroupGiven[], hub: string): readonly InputProblem[] {
+  const repeated = repetitionsIn(own.map((group) => group.name)).map((i) =>
+    about(world, 'consumerGroup', `is given twice for hub ${hub}`, { index: own[i]!.index }),
   )
   const most = world.limits.maxConsumerGroups - 1
-  if (names.length <= most) return repeated
-  const message = `is given ${names.length} times for hub ${hub}, above ${most}, the limit beside ${DEFAULT_CONSUMER_GROUP} on ${world.tierWords}`
-  return [...repeated, about(world, 'consumerGroup', message, '')]
+  if (own.length <= most) return repeated
+  const message = `is given ${own.length} times for hub ${hub}, above ${most}, the limit beside ${DEFAULT_CONSUMER_GROUP} on ${world.tierWords}`
+  return [...repeated, aboutGroupsOf(world, own, message)]
+}
+
+/** What is wrong with all groups of a hub: in a manifest told where that hub lists them. */
+function aboutGroupsOf(world: World, groups: readonly GroupGiven[], message: string): InputProblem {
+  const hub = groups[0]?.hub
+  const index = (world.inputs.hub?.value ?? []).findIndex(({ name }) => hub !== undefined && sameName(name, hub))
+  const isInFile = world.inputs.consumerGroup?.source === 'manifest' && index !== -1
+  return isInFile ? aboutHub(world, index, 'consumerGroups', message) : about(world, 'consumerGroup', message, 'all')
 }
 
 /** Rules about hubs and what is in them. */

@@ -1,7 +1,8 @@
-import type { Problem } from '../lib/errors.ts'
+import type { FilePlace, Problem } from '../lib/errors.ts'
 import { redact } from '../lib/redact.ts'
 import type { CommandName, Field } from './field.ts'
 import { FIELDS, fieldsOf, longFlagOf, type FieldKey, type ValueOf } from './fields.ts'
+import { nodeAt, type ManifestNode, type Spot } from './manifest/nodes.ts'
 
 export type Source = 'flag' | 'environment' | 'manifest' | 'answer'
 
@@ -13,9 +14,21 @@ export interface Given<T> {
   readonly texts: readonly string[]
   /** The environment variable that gave it. */
   readonly variable?: string
-  /** Where it stands in a manifest, one for each text: `ml-ingest.yaml:12:5`. */
-  readonly places?: readonly string[]
+  /** Where it stands in a manifest, if something of it does. */
+  readonly inFile?: InFile
 }
+
+export interface InFile {
+  /** As it was named. */
+  readonly file: string
+  /** One for each text; undefined where a flag alone says it. */
+  readonly nodes: readonly (ManifestNode | undefined)[]
+  /** The list or mapping that holds them. */
+  readonly whole?: ManifestNode | undefined
+}
+
+/** One of several values (the first when nothing is said), and what in it; or all of them. */
+export type Part = 'all' | { readonly index?: number; readonly within?: readonly (string | number)[] }
 
 /** What was given and could be read. What is absent was not given. */
 export type Inputs = { readonly [K in FieldKey]?: Given<ValueOf<K>> | undefined }
@@ -115,13 +128,63 @@ export function invalid(key: FieldKey, flag: string, message: string): InputProb
   return { key, kind: 'invalid', input: FIELDS[key].label, flag, message }
 }
 
+/**
+ * A problem of what was given, that shows only later. Of a manifest it says the place, and begins with what stands there;
+ * else it says the flag or the variable as it was written.
+ */
+export function invalidPart(
+  key: FieldKey,
+  given: Given<unknown> | undefined,
+  message: string,
+  part: Part = {},
+): InputProblem {
+  const spot = spotOf(given, part)
+  if (spot && given?.inFile) return invalidIn(given.inFile.file, spot, message, key)
+  const text = part === 'all' ? '' : given?.texts[part.index ?? 0]
+  return invalid(key, writtenInput(key, given, text), message)
+}
+
+/** A problem of a place in a manifest. */
+export function invalidIn(file: string, { line, column, path }: Spot, message: string, key: FieldKey): InputProblem {
+  const subject = path === '' ? 'the file' : path
+  const place = { file, line, column }
+  return { ...invalid(key, formatPlace(place), `${subject} ${message}`), place }
+}
+
+/** What a part of a given value is made of, where a manifest says it. */
+export function nodeOf(given: Given<unknown> | undefined, part: Part = {}): ManifestNode | undefined {
+  if (!given?.inFile) return undefined
+  const { nodes, whole } = given.inFile
+  if (part === 'all') return whole ?? nodes[0]
+  const node = nodes[part.index ?? 0]
+  return node && nodeAt(node, part.within ?? [])
+}
+
+/** A flag that names a hub of the manifest is said by the flag, and only what else the hub has by the file. */
+function spotOf(given: Given<unknown> | undefined, part: Part): Spot | undefined {
+  const node = nodeOf(given, part)
+  const isOfFlag =
+    given?.source !== 'manifest' && (part === 'all' || node === nodeOf(given, { index: part.index ?? 0 }))
+  return isOfFlag ? undefined : node?.at
+}
+
+/** Where a given value comes from, in a word: its variable, its place in a manifest, `flag`. */
+export function placeOf(given: Given<unknown>): string {
+  const spot = spotOf(given, {})
+  return spot && given.inFile ? formatPlace({ file: given.inFile.file, ...spot }) : (given.variable ?? given.source)
+}
+
+/** `12:5` in `ml-ingest.yaml` as editors take it: `ml-ingest.yaml:12:5`. */
+const formatPlace = ({ file, line, column }: FilePlace): string => `${file}:${line}:${column}`
+
 /** How a given value was written, for a problem that shows only later: `--capacity 5`, `ML_INGEST_CAPACITY=5`. */
 export function writtenInput(
   key: FieldKey,
   given: Given<unknown> | undefined,
   text: string = given?.texts[0] ?? '',
 ): string {
-  if (given?.places) return given.places[Math.max(0, given.texts.indexOf(text))] ?? longFlagOf(FIELDS[key])
+  const spot = spotOf(given, text === '' ? 'all' : { index: Math.max(0, given?.texts.indexOf(text) ?? 0) })
+  if (spot && given?.inFile) return formatPlace({ file: given.inFile.file, ...spot })
   const spelling = given?.variable ?? longFlagOf(FIELDS[key])
   return text === '' ? spelling : written(given?.variable ? 'environment' : 'flag', spelling, text)
 }

@@ -106,6 +106,9 @@ export const LIMITS: Readonly<Record<LiveTier, TierLimits>> = {
   },
 }
 
+/** What some tier allows. */
+export const LOOSEST_LIMITS: TierLimits = { ...LIMITS.Dedicated, capacities: upTo(40), autoInflate: true }
+
 /** The hubs that a namespace of this tier and capacity can hold. */
 export const maxHubsOf = (tier: LiveTier, capacity: number): number =>
   LIMITS[tier].maxHubs * (LIMITS[tier].hubsGrowWithCapacity ? capacity : 1)
@@ -150,3 +153,5 @@ export const TAG_LIMITS = { count: 50, nameLength: 512, valueLength: 256, forbid
 export const DEFAULT_CONSUMER_GROUP = '$Default'
 /** Made with each namespace; all rights. */
 export const ROOT_RULE = 'RootManageSharedAccessKey'
+/** More is no manifest, and not read. */
+export const MANIFEST_MAX_BYTES = 4 * 1024 * 1024

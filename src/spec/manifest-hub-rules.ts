@@ -1,32 +1,42 @@
 import type { InputProblem } from './inputs.ts'
-import { sameName, repeatedNames } from './names.ts'
+import { repetitionsIn, sameName } from './names.ts'
 import type { HubInput } from './parsers.ts'
-import { about, type Rule, type World } from './rule.ts'
+import { about, isBroken, type Rule, type World } from './rule.ts'
 import { ACCESS, ruleNameOf, type AccessRuleSpec } from './spec.ts'
 
 /** Rules about what only a manifest can say of a hub. */
+type Within = readonly (string | number)[]
 const forEachHub =
-  (problemsOf: (hub: HubInput, world: World) => readonly string[]): Rule =>
+  (problemsOf: (hub: HubInput, world: World, index: number) => readonly (readonly [Within, string])[]): Rule =>
   (world) =>
-    (world.inputs.hub?.value ?? []).flatMap((hub, i): readonly InputProblem[] =>
-      problemsOf(hub, world).map((message) => about(world, 'hub', message, world.inputs.hub?.texts[i])),
+    (world.inputs.hub?.value ?? []).flatMap((hub, index): readonly InputProblem[] =>
+      problemsOf(hub, world, index).map(([within, message]) => about(world, 'hub', message, { index, within })),
     )
 
 const OWN_RULES = ACCESS.flatMap((access) => (access === 'manage' ? [] : [ruleNameOf(access)]))
 
 /** https://learn.microsoft.com/azure/event-hubs/authorize-access-shared-access-signature */
-const accessRules = forEachHub(({ accessRules = [] }) => [
-  ...repeatedNames(accessRules.map((rule) => rule.name)).map((name) => `has access rule ${name} twice`),
-  ...accessRules.flatMap(problemsOfRule),
+const accessRules = forEachHub(({ accessRules: rules = [] }, world, index) => [
+  ...repetitionsIn(rules.map((rule) => rule.name)).map(
+    (i) => [['accessRules', i, 'name'], `${rules[i]!.name} is given twice for this hub`] as const,
+  ),
+  ...rules.flatMap((rule, i) => problemsOfRule(rule, ['accessRules', i], world, index)),
 ])
 
-function problemsOfRule({ name, rights }: AccessRuleSpec): readonly string[] {
+function problemsOfRule(
+  { name, rights }: AccessRuleSpec,
+  within: Within,
+  world: World,
+  index: number,
+): readonly (readonly [Within, string])[] {
   const isOurs = OWN_RULES.some((own) => sameName(own, name))
   const isHalf = rights.includes('Manage') && !(rights.includes('Send') && rights.includes('Listen'))
+  const isKnown = !isBroken(world, 'hub', { index, within: [...within, 'rights'] })
   return [
-    ...(isOurs ? [`has access rule ${name}, a name that ml-ingest keeps for the connection`] : []),
-    ...(isHalf ? [`gives access rule ${name} Manage alone: it needs Send and Listen too`] : []),
-    ...(rights.length === 0 ? [`gives access rule ${name} no rights`] : []),
+    ...(isOurs ? [[[...within, 'name'], `is ${name}, which ml-ingest keeps for the connection`] as const] : []),
+    ...(isHalf && isKnown
+      ? [[[...within, 'rights'], 'gives Manage alone: it needs Send and Listen too'] as const]
+      : []),
   ]
 }
 
@@ -34,8 +44,12 @@ function problemsOfRule({ name, rights }: AccessRuleSpec): readonly string[] {
 const compaction = forEachHub((hub, world) => {
   if (hub.cleanupPolicy !== 'Compact') return []
   return [
-    ...(world.limits.compaction ? [] : [`is compacted, which ${world.tierWords} has not. --tier Standard has it`]),
-    ...(hub.retentionHours === undefined ? [] : ['is compacted, so it has no retention: leave one of the two out']),
+    ...(world.limits.compaction
+      ? []
+      : [[['cleanupPolicy'], `is Compact, which ${world.tierWords} has not. --tier Standard has it`] as const]),
+    ...(hub.retentionHours === undefined
+      ? []
+      : [[['retention'], 'is of a compacted hub, which has no retention: leave one of the two out'] as const]),
   ]
 })
 

@@ -2,13 +2,10 @@
 export const nameKeyOf = (name: string): string => name.toLowerCase()
 export const sameName = (a: string, b: string): boolean => nameKeyOf(a) === nameKeyOf(b)
 
-/** Names that come again, each once, in the spelling of the repetition. */
-export function repeatedNames(names: readonly string[]): readonly string[] {
-  const seen = new Set<string>()
-  const repeated = new Map<string, string>()
-  for (const name of names) {
-    if (seen.has(nameKeyOf(name))) repeated.set(nameKeyOf(name), name)
-    seen.add(nameKeyOf(name))
-  }
-  return [...repeated.values()]
+/** Where a name comes again, by position. */
+export function repetitionsIn(names: readonly string[]): readonly number[] {
+  const keys = names.map(nameKeyOf)
+  const first = new Map<string, number>()
+  for (const [i, key] of keys.entries()) if (!first.has(key)) first.set(key, i)
+  return keys.flatMap((key, i) => (first.get(key) === i ? [] : [i]))
 }

@@ -1,4 +1,5 @@
 import { parseHours, parseMs } from '../lib/duration.ts'
+import { holdsSecret } from '../lib/redact.ts'
 import { suggest } from '../lib/suggest.ts'
 import { DEFAULT_CONSUMER_GROUP, NAME_LIMITS, TAG_LIMITS, TIERS, USER_METADATA_MAX, type LiveTier } from './limits.ts'
 import { REGIONS } from './regions.ts'
@@ -8,11 +9,26 @@ import type { AccessRuleSpec, CleanupPolicy } from './spec.ts'
 
 /** A parsed value, or what is wrong with the text: a phrase that follows the flag, `is empty`. */
 export type Parsed<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly message: string }
-export type Parser<T> = (text: string) => Parsed<T>
+export interface Parser<T> {
+  (text: string): Parsed<T>
+  /** What of it an editor can check: keywords of JSON Schema. */
+  readonly accepts?: Accepts
+}
+export interface Accepts {
+  readonly minimum?: number
+  readonly maximum?: number
+  readonly minLength?: number
+  readonly maxLength?: number
+  readonly pattern?: string
+}
 
 const ok = <T>(value: T): Parsed<T> => ({ ok: true, value })
 const bad = (message: string): Parsed<never> => ({ ok: false, message })
 const EMPTY = bad('is empty')
+const characters = (count: number): string => `${count} character${count === 1 ? '' : 's'}`
+
+/** A key would be stored in the clear, and told to everybody who may look at the resource. Never says it again. */
+const SECRET = bad('holds what looks like a key or a connection string, for everybody to read: leave it out')
 
 /** One of a fixed list, in any case of letters; near misses get a suggestion. */
 export const oneOf =
@@ -28,38 +44,49 @@ export const oneOf =
 export const parseTier: Parser<LiveTier> = oneOf<LiveTier>('a tier', TIERS, ['Dedicated'])
 
 /** A whole number between two limits, both included. */
-export const wholeNumber =
-  (noun: string, min: number, max: number): Parser<number> =>
-  (text) => {
-    if (text.trim() === '') return EMPTY
-    if (!/^[+-]?\d{1,12}$/.test(text.trim())) return bad(`is not a whole number: ${noun} is ${min} to ${max}`)
-    const value = Number(text)
-    return value >= min && value <= max ? ok(value) : bad(`is out of range: ${noun} is ${min} to ${max}`)
-  }
+export const wholeNumber = (noun: string, min: number, max: number): Parser<number> =>
+  Object.assign(
+    (text: string): Parsed<number> => {
+      if (text.trim() === '') return EMPTY
+      if (!/^[+-]?\d{1,12}$/.test(text.trim())) return bad(`is not a whole number: ${noun} is ${min} to ${max}`)
+      const value = Number(text)
+      return value >= min && value <= max ? ok(value) : bad(`is out of range: ${noun} is ${min} to ${max}`)
+    },
+    { accepts: { minimum: min, maximum: max } },
+  )
 
 /** A name of 1 to `max` letters, digits, `.`, `-` and `_` that starts and ends with a letter or digit. */
-const entityName =
-  (noun: string, { min, max }: { readonly min: number; readonly max: number }): Parser<string> =>
-  (text) => {
-    if (text === '') return EMPTY
-    if (text.length < min || text.length > max)
-      return bad(`has ${text.length} characters: ${noun} has ${min} to ${max}`)
-    if (!/^[A-Za-z0-9._-]+$/.test(text))
-      return bad(`holds a character that ${noun} cannot: letters, digits, . - and _ only`)
-    if (!/^[A-Za-z0-9](.*[A-Za-z0-9])?$/.test(text)) return bad(`must start and end with a letter or digit`)
-    return ok(text)
-  }
+const entityName = (noun: string, { min, max }: { readonly min: number; readonly max: number }): Parser<string> =>
+  Object.assign(
+    (text: string): Parsed<string> => {
+      if (text === '') return EMPTY
+      if (text.length < min || text.length > max)
+        return bad(`has ${characters(text.length)}: ${noun} has ${min} to ${max}`)
+      if (!/^[A-Za-z0-9._-]+$/.test(text))
+        return bad(`holds a character that ${noun} cannot: letters, digits, . - and _ only`)
+      if (!/^[A-Za-z0-9](.*[A-Za-z0-9])?$/.test(text)) return bad(`must start and end with a letter or digit`)
+      return ok(text)
+    },
+    { accepts: { minLength: min, maxLength: max, pattern: '^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$' } },
+  )
 
 export const parseRuleName = entityName('an access rule name', NAME_LIMITS.rule)
 export const parseHubName = entityName('a hub name', NAME_LIMITS.hub)
 export const parseConsumerGroupName = entityName('a consumer group name', NAME_LIMITS.consumerGroup)
 
 /** https://learn.microsoft.com/rest/api/servicebus/create-namespace */
-export const parseNamespaceName: Parser<string> = (text) => {
+export const parseNamespaceName: Parser<string> = Object.assign(namespaceName, {
+  accepts: {
+    minLength: NAME_LIMITS.namespace.min,
+    maxLength: NAME_LIMITS.namespace.max,
+    pattern: '^(?!.*-([sS][bB]|[mM][gG][mM][tT])$)[A-Za-z][A-Za-z0-9-]*[A-Za-z0-9]$',
+  },
+})
+function namespaceName(text: string): Parsed<string> {
   const { min, max } = NAME_LIMITS.namespace
   if (text === '') return EMPTY
   if (text.length < min || text.length > max)
-    return bad(`has ${text.length} characters: a namespace name has ${min} to ${max}`)
+    return bad(`has ${characters(text.length)}: a namespace name has ${min} to ${max}`)
   if (!/^[A-Za-z0-9-]+$/.test(text))
     return bad('holds a character that a namespace name cannot: letters, digits and - only')
   if (!/^[A-Za-z]/.test(text)) return bad('must start with a letter')
@@ -69,10 +96,13 @@ export const parseNamespaceName: Parser<string> = (text) => {
 }
 
 /** https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules */
-export const parseResourceGroupName: Parser<string> = (text) => {
+export const parseResourceGroupName: Parser<string> = Object.assign(resourceGroupName, {
+  accepts: { minLength: 1, maxLength: NAME_LIMITS.resourceGroup.max, pattern: '^[-A-Za-z0-9_.()]*[-A-Za-z0-9_()]$' },
+})
+function resourceGroupName(text: string): Parsed<string> {
   const { max } = NAME_LIMITS.resourceGroup
   if (text === '') return EMPTY
-  if (text.length > max) return bad(`has ${text.length} characters: a resource group name has 1 to ${max}`)
+  if (text.length > max) return bad(`has ${characters(text.length)}: a resource group name has 1 to ${max}`)
   if (!/^[-\w.()]+$/.test(text)) {
     return bad('holds a character that a resource group name cannot: letters, digits, . - _ ( and ) only')
   }
@@ -84,7 +114,7 @@ const SUBSCRIPTION_NAME_MAX = 64
 export const parseSubscription: Parser<string> = (text) => {
   if (text.trim() === '') return EMPTY
   if (text.length > SUBSCRIPTION_NAME_MAX)
-    return bad(`has ${text.length} characters: a subscription is an id or a name of up to ${SUBSCRIPTION_NAME_MAX}`)
+    return bad(`has ${characters(text.length)}: a subscription is an id or a name of up to ${SUBSCRIPTION_NAME_MAX}`)
   return /[\u0000-\u001f<>%&\\?/]/.test(text) ? bad('is neither a subscription id nor a name') : ok(text.trim())
 }
 
@@ -168,12 +198,16 @@ export const parseConsumerGroup: Parser<ConsumerGroupInput> = (text) => {
 export const isDefaultConsumerGroup = (name: string): boolean =>
   name.toLowerCase() === DEFAULT_CONSUMER_GROUP.toLowerCase()
 
-export const parseUserMetadata: Parser<string> = (text) => {
-  if (text.trim() === '') return EMPTY
-  return text.length > USER_METADATA_MAX
-    ? bad(`has ${text.length} characters: user metadata has up to ${USER_METADATA_MAX}`)
-    : ok(text)
-}
+export const parseUserMetadata: Parser<string> = Object.assign(
+  (text: string): Parsed<string> => {
+    if (text.trim() === '') return EMPTY
+    if (holdsSecret(text)) return SECRET
+    return text.length > USER_METADATA_MAX
+      ? bad(`has ${characters(text.length)}: user metadata has up to ${USER_METADATA_MAX}`)
+      : ok(text)
+  },
+  { accepts: { minLength: 1, maxLength: USER_METADATA_MAX } },
+)
 
 export interface TagInput {
   readonly name: string
@@ -185,23 +219,38 @@ export const parseTag: Parser<TagInput> = (text) => {
   if (equals === -1) return bad('is not a tag: NAME=VALUE, such as team=vision')
   const [name, value] = [text.slice(0, equals), text.slice(equals + 1)]
   if (name.trim() === '') return bad('has no name: NAME=VALUE, such as team=vision')
-  const { nameLength, valueLength, forbiddenInName } = TAG_LIMITS
-  if (name.length > nameLength)
-    return bad(`has a name of ${name.length} characters: a tag name has up to ${nameLength}`)
-  if (value.length > valueLength)
-    return bad(`has a value of ${value.length} characters: a tag value has up to ${valueLength}`)
-  if ([...forbiddenInName].some((c) => name.includes(c)))
-    return bad(`has a name with one of ${[...forbiddenInName].join(' ')}, which a tag name cannot have`)
-  return ok({ name, value })
+  const parsedName = parseTagName(name)
+  if (!parsedName.ok) return bad(`has a name that ${parsedName.message}`)
+  const parsedValue = parseTagValue(value)
+  return parsedValue.ok ? ok({ name, value }) : bad(`has a value that ${parsedValue.message}`)
 }
 
+const { nameLength, valueLength, forbiddenInName } = TAG_LIMITS
+const FORBIDDEN = [...forbiddenInName]
+
+/** The name alone, where it is a key. */
+export const parseTagName: Parser<string> = Object.assign(
+  (text: string): Parsed<string> => {
+    if (text.trim() === '') return EMPTY
+    if (holdsSecret(text)) return SECRET
+    if (text.length > nameLength) return bad(`has ${characters(text.length)}: a tag name has up to ${nameLength}`)
+    return FORBIDDEN.some((one) => text.includes(one))
+      ? bad(`holds one of ${FORBIDDEN.join(' ')}, which a tag name cannot have`)
+      : ok(text)
+  },
+  { accepts: { minLength: 1, maxLength: nameLength, pattern: '^[^<>%&\\\\?/]*$' } },
+)
+
 /** The value alone, where the name stands elsewhere. */
-export const parseTagValue: Parser<string> = (text) => {
-  const { valueLength } = TAG_LIMITS
-  return text.length > valueLength
-    ? bad(`has ${text.length} characters: a tag value has up to ${valueLength}`)
-    : ok(text)
-}
+export const parseTagValue: Parser<string> = Object.assign(
+  (text: string): Parsed<string> => {
+    if (holdsSecret(text)) return SECRET
+    return text.length > valueLength
+      ? bad(`has ${characters(text.length)}: a tag value has up to ${valueLength}`)
+      : ok(text)
+  },
+  { accepts: { maxLength: valueLength } },
+)
 
 const TIMEOUT_MIN_MS = 1_000
 const TIMEOUT_MAX_MS = 24 * 3_600_000
@@ -227,10 +276,13 @@ export const parseHost: Parser<string> = (text) => {
 }
 
 /** A key under `environments:` of a manifest. */
-export const parseEnvironmentName: Parser<string> = (text) => {
-  if (text.trim() === '') return EMPTY
-  return /^[\w.-]{1,64}$/.test(text) ? ok(text) : bad('is not an environment: letters, digits, . - and _ only')
-}
+export const parseEnvironmentName: Parser<string> = Object.assign(
+  (text: string): Parsed<string> => {
+    if (text.trim() === '') return EMPTY
+    return /^[\w.-]{1,64}$/.test(text) ? ok(text) : bad('is not an environment: letters, digits, . - and _ only')
+  },
+  { accepts: { minLength: 1, maxLength: 64, pattern: '^[A-Za-z0-9_.-]*$' } },
+)
 
 /** The name of an environment variable. */
 export const parseVariableName: Parser<string> = (text) => {

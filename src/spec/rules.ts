@@ -3,19 +3,29 @@ import { DEFAULTS, OWNERSHIP_TAG } from './defaults.ts'
 import { GRANT_RULES } from './grant-rules.ts'
 import { HUB_RULES } from './hub-rules.ts'
 import { MANIFEST_HUB_RULES } from './manifest-hub-rules.ts'
+import type { FieldKey } from './fields.ts'
 import type { Given, InputProblem, Inputs } from './inputs.ts'
-import { describeCapacities, LIMITS, TAG_LIMITS, type LiveTier } from './limits.ts'
-import { repeatedNames, sameName } from './names.ts'
-import { about, type Rule, type World } from './rule.ts'
+import { describeCapacities, LIMITS, LOOSEST_LIMITS, TAG_LIMITS, type LiveTier } from './limits.ts'
+import { repetitionsIn, sameName } from './names.ts'
+import { about, nameOfInput, type Rule, type World } from './rule.ts'
 
-/** What the inputs break together, under the limits of the tier that is given, live, or else the default. */
-export function crossFieldProblems(inputs: Inputs, liveTier: LiveTier | undefined): readonly InputProblem[] {
-  const tier = inputs.tier?.value ?? liveTier ?? DEFAULTS.tier
+/**
+ * What the inputs break together, under the limits of the tier that is given, live, or else the default; of a tier that
+ * could not be read (`unread`) nothing is known, so that only what no tier allows is told.
+ */
+export function crossFieldProblems(
+  inputs: Inputs,
+  liveTier: LiveTier | undefined,
+  unread: readonly FieldKey[] = [],
+): readonly InputProblem[] {
+  const isTierKnown = !unread.includes('tier')
+  const tier = isTierKnown ? (inputs.tier?.value ?? liveTier ?? DEFAULTS.tier) : 'Dedicated'
   const world: World = {
     inputs,
+    unread,
     tier,
-    limits: LIMITS[tier],
-    tierWords: inputs.tier || liveTier ? tier : `${tier}, the default tier`,
+    limits: isTierKnown ? LIMITS[tier] : LOOSEST_LIMITS,
+    tierWords: !isTierKnown ? 'any tier' : inputs.tier || liveTier ? tier : `${tier}, the default tier`,
     capacity: inputs.capacity?.value,
   }
   return RULES.flatMap((rule) => rule(world))
@@ -23,10 +33,9 @@ export function crossFieldProblems(inputs: Inputs, liveTier: LiveTier | undefine
 
 const capacityRule: Rule = (world) => {
   const { inputs, tier, limits } = world
-  if (!inputs.capacity) return []
+  if (!inputs.capacity || limits.capacities?.includes(inputs.capacity.value)) return []
   if (tier === 'Dedicated')
     return [about(world, 'capacity', 'cannot be set on Dedicated: capacity belongs to the cluster')]
-  if (limits.capacities?.includes(inputs.capacity.value)) return []
   return [
     about(world, 'capacity', `is not a capacity of ${world.tierWords}: ${describeCapacities(tier)} ${limits.unit}s`),
   ]
@@ -39,13 +48,12 @@ const autoInflateRule: Rule = (world) => {
   if (!world.limits.autoInflate)
     return [about(world, 'autoInflateMax', `needs Standard: ${world.tierWords} has no auto-inflate`)]
   if (capacity === undefined || most >= capacity) return []
-  return [
-    about(world, 'autoInflateMax', `is below --capacity ${capacity}: auto-inflate cannot stop below where it starts`),
-  ]
+  const floor = `${nameOfInput(world, 'capacity')} ${capacity}`
+  return [about(world, 'autoInflateMax', `is below ${floor}: auto-inflate cannot stop below where it starts`)]
 }
 
 const resetRule: Rule = (world) =>
-  world.inputs.resetCapacity?.value && !world.inputs.capacity
+  world.inputs.resetCapacity?.value && !world.inputs.capacity && !world.unread.includes('capacity')
     ? [about(world, 'resetCapacity', 'needs --capacity: the value to go back to')]
     : []
 
@@ -56,17 +64,23 @@ const kafkaRule: Rule = (world) =>
 
 const tagRule: Rule = (world) => {
   const names = (world.inputs.tag?.value ?? []).map((tag) => tag.name)
-  const repeated = repeatedNames(names).map((name) => about(world, 'tag', 'is given twice', name))
+  const repeated = repetitionsIn(names).map((index) => about(world, 'tag', 'is given twice', { index }))
   const most = TAG_LIMITS.count - (names.some((name) => sameName(name, OWNERSHIP_TAG.name)) ? 0 : 1)
   if (names.length <= most) return repeated
   const ours = most < TAG_LIMITS.count ? ` beside the tag ${OWNERSHIP_TAG.name}` : ''
   const message = `is given ${names.length} times, above ${most}, the limit of a resource${ours}`
-  return [...repeated, about(world, 'tag', message, '')]
+  return [...repeated, about(world, 'tag', message, 'all')]
 }
 
 const accessRule: Rule = (world) =>
   world.inputs.policy && world.inputs.access
-    ? [about(world, 'policy', 'contradicts --access: a rule that exists has its own rights. Give one of the two')]
+    ? [
+        about(
+          world,
+          'policy',
+          `contradicts ${nameOfInput(world, 'access')}: a rule that exists has its own rights. Give one of the two`,
+        ),
+      ]
     : []
 
 /** What a flag says; a variable may stand in the environment for other runs. */

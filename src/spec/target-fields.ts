@@ -24,7 +24,7 @@ export const TARGET_FIELDS = {
     label: 'manifest',
     help: 'manifest that says what there shall be',
     example: 'ml-ingest.yaml',
-    defaultText: 'ml-ingest.yaml where there is one',
+    defaultText: 'ml-ingest.yaml or .yml where there is one',
     section: 'Target',
     commands: [...CLOUD, 'local exec'],
     parse: parsePath,

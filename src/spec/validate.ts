@@ -1,5 +1,6 @@
 import { captureInputOf, captureSpecOf } from './capture-inputs.ts'
 import { DEFAULTS } from './defaults.ts'
+import type { FieldKey } from './fields.ts'
 import { isSameGrant, type GrantSpec } from './grants.ts'
 import { missing, type Given, type InputProblem, type Inputs } from './inputs.ts'
 import { LIMITS, type LiveTier } from './limits.ts'
@@ -18,6 +19,8 @@ export interface Known {
   readonly subscriptionId?: string
   /** Where new things go when nothing says. */
   readonly fallbackLocation?: string
+  /** What was given and could not be read, which is told already. Only for finding problems: it makes no spec. */
+  readonly unread?: readonly FieldKey[]
 }
 
 export type Validated =
@@ -26,8 +29,11 @@ export type Validated =
 /** Makes the spec, the only way to get one, or lists every problem there is. */
 export function validate(inputs: Inputs, known: Known = {}): Validated {
   const subscriptionId = inputs.subscription?.value ?? known.subscriptionId
-  const problems = crossFieldProblems(inputs, known.liveTier)
-  if (subscriptionId === undefined) return { ok: false, problems: [missing('subscription'), ...problems] }
+  const { unread = [] } = known
+  const problems = crossFieldProblems(inputs, known.liveTier, unread)
+  if (subscriptionId === undefined) {
+    return { ok: false, problems: [...(unread.includes('subscription') ? [] : [missing('subscription')]), ...problems] }
+  }
   if (problems.length > 0) return { ok: false, problems }
   return { ok: true, spec: specOf(inputs, subscriptionId, known) }
 }

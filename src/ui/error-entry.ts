@@ -20,7 +20,15 @@ export interface ErrorEntry {
     readonly env: string | null
     readonly example: string | null
   }[]
-  readonly invalid: readonly { readonly input: string; readonly flag: string; readonly message: string }[]
+  readonly invalid: readonly {
+    readonly input: string
+    readonly flag: string
+    readonly message: string
+    /** Where it stands, if it stands in a file; lines and columns begin at 1. */
+    readonly file: string | null
+    readonly line: number | null
+    readonly column: number | null
+  }[]
 }
 
 export const errorEntry = (view: ErrorView): ErrorEntry => ({
@@ -48,5 +56,12 @@ export const errorEntry = (view: ErrorView): ErrorEntry => ({
     })),
   invalid: view.problems
     .filter((problem) => problem.kind === 'invalid')
-    .map(({ input, flag, message }) => ({ input, flag, message })),
+    .map(({ input, flag, message, place }) => ({
+      input,
+      flag,
+      message,
+      file: place?.file ?? null,
+      line: place?.line ?? null,
+      column: place?.column ?? null,
+    })),
 })

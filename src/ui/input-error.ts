@@ -3,7 +3,7 @@ import { count } from './text.ts'
 
 /** Every input that is missing or wrong in one error: exit code 2, before anything was sent. */
 export function inputError(
-  problems: readonly Problem[],
+  found: readonly Problem[],
   options: {
     /** Why nobody was asked: `CI is set`. */
     readonly whyNoPrompt?: string | undefined
@@ -11,6 +11,7 @@ export function inputError(
     readonly example?: string | undefined
   } = {},
 ): CliError {
+  const problems = inOrder(found)
   const missing = problems.filter((problem) => problem.kind === 'missing').length
   const invalid = problems.length - missing
   const parts = [
@@ -28,6 +29,23 @@ export function inputError(
       ? `Nothing was sent to Azure. ${what} and run again, for example:\n${options.example}`
       : `Nothing was sent to Azure. ${what} and run again.`,
   })
+}
+
+/**
+ * As they are told: what was given and is wrong is not missing too, what is said twice is said once, and what stands in a
+ * file comes in the order of the file.
+ */
+export function inOrder(problems: readonly Problem[]): readonly Problem[] {
+  const wrong = new Set(problems.filter(({ kind }) => kind === 'invalid').map(({ input }) => input))
+  const identities = problems.map(({ flag, message }) => `${flag} ${message}`)
+  const told = problems.filter(
+    ({ kind, input }, i) => (kind === 'invalid' || !wrong.has(input)) && identities.indexOf(identities[i]!) === i,
+  )
+  const inFile = told.filter(({ place }) => place)
+  return [
+    ...told.filter(({ place }) => !place),
+    ...inFile.sort((a, b) => a.place!.line - b.place!.line || a.place!.column - b.place!.column),
+  ]
 }
 
 function invalidCount(invalid: number, afterMissing: boolean): string {

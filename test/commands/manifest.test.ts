@@ -1,8 +1,11 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { execFile } from 'node:child_process'
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { onTestFinished, expect, test } from 'vitest'
+import { promisify } from 'node:util'
+import { describe, onTestFinished, expect, test } from 'vitest'
 import { startTestAzure } from '../support/azure.ts'
+import { runCli, type TestOptions } from '../support/test-deps.ts'
 
 const FLEET = `version: 1
 resourceGroup: rg-fleet
@@ -28,9 +31,14 @@ environments:
         retention: 7d
 `
 
-async function folderWith(text: string): Promise<string> {
+async function emptyFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'ml-ingest-'))
   onTestFinished(() => rm(folder, { recursive: true }))
+  return folder
+}
+
+async function folderWith(text: string): Promise<string> {
+  const folder = await emptyFolder()
   await writeFile(join(folder, 'ml-ingest.yaml'), text)
   return folder
 }
@@ -128,4 +136,131 @@ test('--save writes what makes the same again, and keeps comments', async () => 
   await writeFile(file, `# kept by vision\n${saved}`)
   await azure.run(['create', '--yes', '--save', '--retention', '72h'], { cwd })
   expect(await readFile(file, 'utf8')).toContain('# kept by vision')
+})
+
+/** What a run that was refused says in `--json`. */
+async function invalidOf(cwd: string, argv: readonly string[], options: TestOptions = {}) {
+  const run = await runCli(['plan', '--local', '--json', ...argv], { cwd, ...options })
+  expect(run.exitCode).toBe(2)
+  const { error } = JSON.parse(run.stdout) as { error: { invalid: readonly Invalid[]; missing: readonly unknown[] } }
+  expect(error.missing).toEqual([])
+  return error.invalid
+}
+interface Invalid {
+  readonly flag: string
+  readonly message: string
+  readonly file: string | null
+  readonly line: number | null
+  readonly column: number | null
+}
+
+describe('which file is meant', () => {
+  test('an environment without any manifest is refused, unless it is about to be saved', async () => {
+    const cwd = await emptyFolder()
+    const [problem, ...others] = await invalidOf(cwd, ['-e', 'prod'])
+    expect(problem).toMatchObject({
+      flag: '--env prod',
+      message: expect.stringMatching(/no ml-ingest\.yaml/) as string,
+    })
+    expect(others).toEqual([])
+    const [byVariable] = await invalidOf(cwd, [], { env: { ML_INGEST_ENV: 'prod' } })
+    expect(byVariable).toMatchObject({ flag: 'ML_INGEST_ENV=prod' })
+    const azure = await startTestAzure()
+    const run = await azure.run(['create', '-l', 'westeurope', '-e', 'prod', '--save', '--yes'], { cwd })
+    expect(run.exitCode).toBe(0)
+    expect(await readFile(join(cwd, 'ml-ingest.yaml'), 'utf8')).toContain('prod:')
+  })
+
+  test('ml-ingest.yml is one too, but not beside ml-ingest.yaml', async () => {
+    const cwd = await emptyFolder()
+    await writeFile(join(cwd, 'ml-ingest.yml'), 'version: 1\ncolour: red\n')
+    expect(await invalidOf(cwd, [])).toMatchObject([{ file: 'ml-ingest.yml', line: 2, column: 1 }])
+    await writeFile(join(cwd, 'ml-ingest.yaml'), 'version: 1\n')
+    expect(await invalidOf(cwd, [])).toMatchObject([{ message: expect.stringMatching(/ml-ingest\.yml too/) as string }])
+  })
+
+  test('a place is told with the path as it was given', async () => {
+    const cwd = await emptyFolder()
+    await mkdir(join(cwd, 'sub/deep'), { recursive: true })
+    await writeFile(join(cwd, 'sub/deep/t.yaml'), 'version: 1\ntier: Basic\nautoInflateMax: 4\n')
+    expect(await invalidOf(cwd, ['-f', 'sub/deep/t.yaml'])).toEqual([
+      {
+        input: 'auto-inflate maximum',
+        flag: 'sub/deep/t.yaml:3:17',
+        message: 'autoInflateMax needs Standard: Basic has no auto-inflate',
+        file: 'sub/deep/t.yaml',
+        line: 3,
+        column: 17,
+      },
+    ])
+  })
+
+  const bytes = (...all: readonly number[]) => Buffer.from(all)
+  test.each<[string, Buffer | string, RegExp]>([
+    [
+      'Latin-1',
+      Buffer.concat([Buffer.from('version: 1\ntags: { a: Z'), bytes(0xfc), Buffer.from('rich }')]),
+      /is not UTF-8: line 2/,
+    ],
+    ['UTF-16', Buffer.concat([bytes(0xff, 0xfe), Buffer.from('version: 1', 'utf16le')]), /is not UTF-8 but UTF-16/],
+    ['UTF-16 without a mark', Buffer.from('version: 1', 'utf16le'), /zero byte.*not UTF-8/],
+    ['more than 4 MB', ' '.repeat(4 * 1024 * 1024 + 1), /is larger than 4 MB/],
+  ])('%s is told', async (_, content, message) => {
+    const cwd = await emptyFolder()
+    await writeFile(join(cwd, 't.yaml'), content)
+    expect(await invalidOf(cwd, ['-f', 't.yaml'])).toMatchObject([
+      { message: expect.stringMatching(message) as string },
+    ])
+  })
+
+  test('a mark of UTF-8 is none of the text', async () => {
+    const cwd = await emptyFolder()
+    await writeFile(join(cwd, 't.yaml'), '\uFEFFversion: 2\n')
+    expect(await invalidOf(cwd, ['-f', 't.yaml'])).toMatchObject([{ line: 1, column: 10 }])
+  })
+
+  test.runIf(process.platform !== 'win32')('what is no file is neither read nor waited for', async () => {
+    const cwd = await emptyFolder()
+    await symlink('nowhere', join(cwd, 'ml-ingest.yaml'))
+    expect(await invalidOf(cwd, [])).toMatchObject([{ message: 'is a link to a file that does not exist' }])
+    await promisify(execFile)('mkfifo', [join(cwd, 'pipe')])
+    for (const [file, message] of [
+      ['pipe', /not a file but a pipe or a device/],
+      ['/dev/zero', /not a file but a pipe or a device/],
+      ['.', /is a folder/],
+      ['absent.yaml', /does not exist/],
+      ['/dev/null/x.yaml', /a part of its path is a file/],
+    ] as const)
+      expect(await invalidOf(cwd, ['-f', file])).toMatchObject([{ message: expect.stringMatching(message) as string }])
+  })
+})
+
+test('flags and variables win over what a hub or a group of the manifest says, and --hub over those', async () => {
+  const azure = await startTestAzure()
+  const cwd = await folderWith(FLEET)
+  const changesOf = async (argv: readonly string[], env: TestOptions['env'] = {}) => {
+    const run = await azure.run(['plan', '-e', 'prod', '--json', ...argv], { cwd, env })
+    const { changes } = JSON.parse(run.stdout) as { changes: readonly { name: string; details: readonly string[] }[] }
+    return changes.map((change) => [change.name, ...change.details].join(' '))
+  }
+  const flags = ['--partitions', '5']
+  const all = await changesOf(flags, { ML_INGEST_RETENTION: '3d' })
+  expect(all).toContain('clicks 5 partitions retention 3d')
+  expect(all).toContain('state 5 partitions compacted')
+  expect(await changesOf([...flags, '--hub', 'clicks:12'])).toContain('clicks 12 partitions retention 7d')
+})
+
+test('a problem that a flag makes is told of the flag', async () => {
+  const cwd = await folderWith(FLEET)
+  expect(await invalidOf(cwd, ['-e', 'dev', '--hub', 'clicks:64', '--hub', 'clicks'])).toMatchObject([
+    { flag: '--hub clicks:64', file: null },
+    { flag: '--hub clicks', file: null },
+  ])
+})
+
+test('two environments of one namespace are a mistake, whichever is asked for', async () => {
+  const cwd = await folderWith(FLEET.replace('ns-fleet-test', 'ns-fleet-dev'))
+  expect(await invalidOf(cwd, ['-e', 'prod'])).toMatchObject([
+    { line: 15, message: expect.stringMatching(/is the namespace of environments\.dev too/) as string },
+  ])
 })

@@ -52,9 +52,9 @@ describe('a compacted hub', () => {
 
   it('has no retention of its own, and is not on Basic', () => {
     expect(problemsOf({ ...COMPACT, retentionHours: 48 })).toEqual([
-      'is compacted, so it has no retention: leave one of the two out',
+      'is of a compacted hub, which has no retention: leave one of the two out',
     ])
-    expect(problemsOf(COMPACT, '--tier Basic')).toEqual(['is compacted, which Basic has not. --tier Standard has it'])
+    expect(problemsOf(COMPACT, '--tier Basic')).toEqual(['is Compact, which Basic has not. --tier Standard has it'])
   })
 
   it('is refused on a namespace that turns out to be Basic', () => {
@@ -110,18 +110,14 @@ describe('access rules of a hub', () => {
   })
 
   it.each([
-    [[{ name: 'a', rights: [] }], 'gives access rule a no rights'],
-    [[{ name: 'a', rights: ['Manage'] }], 'gives access rule a Manage alone: it needs Send and Listen too'],
-    [
-      [{ name: 'ML-ingest-Send', rights: ['Send'] }],
-      'has access rule ML-ingest-Send, a name that ml-ingest keeps for the connection',
-    ],
+    [[{ name: 'a', rights: ['Manage'] }], 'gives Manage alone: it needs Send and Listen too'],
+    [[{ name: 'ML-ingest-Send', rights: ['Send'] }], 'is ML-ingest-Send, which ml-ingest keeps for the connection'],
     [
       [
         { name: 'a', rights: ['Send'] },
         { name: 'A', rights: ['Listen'] },
       ],
-      'has access rule A twice',
+      'A is given twice for this hub',
     ],
   ] as const)('that cannot be are told: %j', (accessRules, message) => {
     expect(problemsOf({ accessRules })).toEqual([message])

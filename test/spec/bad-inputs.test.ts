@@ -14,7 +14,8 @@ function problemsOf(
   { command = 'create', env = {}, liveTier }: { command?: CommandName; env?: Env; liveTier?: LiveTier } = {},
 ): readonly InputProblem[] {
   const { inputs, problems } = readWords(words, command, env)
-  const validated = validate(inputs, { subscriptionId: SUBSCRIPTION, ...(liveTier ? { liveTier } : {}) })
+  const unread = problems.map((problem) => problem.key)
+  const validated = validate(inputs, { subscriptionId: SUBSCRIPTION, unread, ...(liveTier ? { liveTier } : {}) })
   return [...problems, ...(validated.ok ? [] : validated.problems)]
 }
 
@@ -25,6 +26,9 @@ const a = (count: number): string => 'a'.repeat(count)
 
 /** Flags, how the input is shown, and what is said of it. */
 type Case = readonly [line: string | readonly string[], flag: string, message: string | RegExp]
+
+const KEY = `${a(43)}=`
+const SECRET_NAME = `eyJ${a(20)}.${a(20)}.${a(20)}`
 
 const NAMES: readonly Case[] = [
   ['-n abc12', '--namespace abc12', 'has 5 characters: a namespace name has 6 to 50'],
@@ -119,13 +123,22 @@ const CHOICES: readonly Case[] = [
   ['-s Pay<as>you', '--subscription Pay<as>you', 'is neither a subscription id nor a name'],
   ['--tag team', '--tag team', 'is not a tag: NAME=VALUE, such as team=vision'],
   ['--tag =vision', '--tag =vision', 'has no name: NAME=VALUE, such as team=vision'],
-  ['--tag a?b=c', '--tag a?b=c', 'has a name with one of < > % & \\ ? /, which a tag name cannot have'],
+  ['--tag a?b=c', '--tag a?b=c', 'has a name that holds one of < > % & \\ ? /, which a tag name cannot have'],
   [
     `--tag ${'a-'.repeat(256)}a=x`,
     `--tag ${'a-'.repeat(30)}…`,
-    'has a name of 513 characters: a tag name has up to 512',
+    'has a name that has 513 characters: a tag name has up to 512',
   ],
-  [`--tag x=${a(257)}`, `--tag x=${a(58)}…`, 'has a value of 257 characters: a tag value has up to 256'],
+  [`--tag x=${a(257)}`, `--tag x=${a(58)}…`, 'has a value that has 257 characters: a tag value has up to 256'],
+  ['--namespace x', '--namespace x', 'has 1 character: a namespace name has 6 to 50'],
+  [`--tag ${SECRET_NAME}=x`, '--tag ***=x', /^has a name that holds what looks like a key or a connection string/],
+  [`--tag key=${KEY}`, '--tag key=***', /^has a value that holds what looks like a key or a connection string/],
+  [`--user-metadata ${KEY}`, '--user-metadata ***', /^holds what looks like a key or a connection string/],
+  [
+    `--user-metadata Endpoint=sb://n/;SharedAccessKeyName=a;SharedAccessKey=short`,
+    '--user-metadata Endpoint=sb://n/;SharedAccessKeyName=a;SharedAccessKey=***',
+    /^holds what looks like a key/,
+  ],
   [`--user-metadata ${a(1025)}`, `--user-metadata ${a(60)}…`, 'has 1025 characters: user metadata has up to 1024'],
 ]
 
@@ -199,14 +212,17 @@ const TOGETHER: readonly Case[] = [
     'is given 20 times for hub ml-data-stream, above 19, the limit beside $Default on Standard, the default tier',
   ],
   ['--consumer-group a --consumer-group A', '--consumer-group A', 'is given twice for hub ml-data-stream'],
-  ['--hub a --consumer-group x --consumer-group a/X', '--consumer-group X', 'is given twice for hub a'],
+  ['--hub a --consumer-group x --consumer-group a/X', '--consumer-group a/X', 'is given twice for hub a'],
   [
     '--hub clicks --consumer-group click/x',
     '--consumer-group click/x',
     'names hub click, which is not among --hub. Did you mean clicks?',
   ],
   ['--hub clicks --consumer-group orders/x', '--consumer-group orders/x', 'names hub orders, which is not among --hub'],
-  ['--tag a=1 --tag A=2', '--tag A', 'is given twice'],
+  ['--tag a=1 --tag A=2', '--tag A=2', 'is given twice'],
+  ['--reset-capacity --capacity zero', '--capacity zero', /whole number/],
+  ['--hub a:x --consumer-group a/g', '--hub a:x', /partition count/],
+  ['--tier Gold --partitions 64 --retention 30d --auto-inflate-max 4', '--tier Gold', /is not a tier/],
   [
     times(50, (i) => `--tag t${i}=x`),
     '--tag',

@@ -11,8 +11,9 @@ import {
   parseStorageAccount,
 } from '../../src/spec/capture.ts'
 import type { Inputs } from '../../src/spec/inputs.ts'
-import { manifestInputs, withManifest } from '../../src/spec/manifest/manifest-inputs.ts'
+import { manifestInputs } from '../../src/spec/manifest/manifest-inputs.ts'
 import { readManifest } from '../../src/spec/manifest/read-manifest.ts'
+import { withManifest } from '../../src/spec/manifest/with-manifest.ts'
 import type { Parser } from '../../src/spec/parsers.ts'
 import type { Spec } from '../../src/spec/spec.ts'
 import { validate } from '../../src/spec/validate.ts'
@@ -151,8 +152,9 @@ const FLEET = manifestOf(
   '  - name: state',
   '    capture: { enabled: false }',
   'environments:',
-  '  dev: { capture: { enabled: false } }',
+  '  dev: { namespace: ns-dev, capture: { enabled: false } }',
   '  prod:',
+  '    namespace: ns-prod',
   '    capture: { interval: 10m }',
   '    hubs: [{ name: clicks, capture: { sizeLimit: 500MB } }]',
 )
@@ -184,20 +186,22 @@ describe('a manifest', () => {
 
   it.each([
     ['--capture-interval 5m', 'views', { intervalSeconds: { value: 300, given: true } }],
-    ['--capture-container other', 'clicks', { container: 'clicks' }],
+    ['--capture-container other', 'clicks', { container: 'other', sizeLimitBytes: { value: 104_857_600 } }],
+    ['--capture-size 200MB', 'clicks', { container: 'clicks', sizeLimitBytes: { value: 209_715_200 } }],
+    ['--capture-size 200MB', 'state', { enabled: false }],
     ['--capture-container other', 'views', { container: 'other' }],
     ['--no-capture', 'views', { enabled: false }],
     ['--no-capture', 'clicks', { enabled: false }],
-  ])('gives way to flags where a hub says nothing itself: %s for %s', (flags, hub, expected) => {
+  ])('gives way to flags, also in what a hub says itself: %s for %s', (flags, hub, expected) => {
     expect(captureIn(specFrom(FLEET, undefined, flags), hub)).toMatchObject(expected)
   })
 
   it.each([
-    ['  - { name: a, capture: { container: raw } }', /m\.yaml:4:13 has Capture without storageAccount/],
-    [`  - { name: a, capture: { storageAccount: ${STORAGE_ID} } }`, /m\.yaml:4:13 has Capture without container/],
+    ['  - { name: a, capture: { container: raw } }', /m\.yaml:4:25 hubs\[0\]\.capture has no storageAccount/],
+    [`  - { name: a, capture: { storageAccount: ${STORAGE_ID} } }`, /m\.yaml:4:25 hubs\[0\]\.capture has no container/],
     [
       `  - { name: a, capture: { storageAccount: ${OTHER_ID}, container: raw } }`,
-      /m\.yaml:4:13 has Capture into lake in another subscription, .*identity: SystemAssigned/,
+      /m\.yaml:4:43 hubs\[0\]\.capture\.storageAccount is lake in another subscription, .*identity: SystemAssigned/,
     ],
   ])('%s', (line, message) => {
     const problems = problemsOf(inputsFrom(manifestOf('hubs:', line)))

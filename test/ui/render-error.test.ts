@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { CliError, EXIT, Interruption, type Problem } from '../../src/lib/errors.ts'
-import { inputError } from '../../src/ui/input-error.ts'
+import { inOrder, inputError } from '../../src/ui/input-error.ts'
 import { viewOf } from '../../src/ui/error-view.ts'
 import { renderError } from '../../src/ui/render-error.ts'
 import { columnsOf } from '../../src/ui/text.ts'
@@ -206,5 +206,26 @@ describe('whatever is in an error', () => {
         }
       }),
     )
+  })
+})
+
+describe('inOrder', () => {
+  const problem = { kind: 'invalid', input: 'manifest', flag: 'm.yaml:1:1', message: 'is wrong' } as const
+  const at = (line: number, column: number) => ({
+    ...problem,
+    flag: `m.yaml:${line}:${column}`,
+    place: { file: 'm.yaml', line, column },
+  })
+
+  it('says what stands in a file in the order of the file, behind the rest, and nothing twice', () => {
+    const flag = { ...problem, input: 'tier', flag: '--tier x' }
+    const told = inOrder([at(3, 1), at(2, 9), flag, at(2, 10), at(3, 1)])
+    expect(told.map((one) => one.flag)).toEqual(['--tier x', 'm.yaml:2:9', 'm.yaml:2:10', 'm.yaml:3:1'])
+  })
+
+  it('does not call missing what was given and is wrong', () => {
+    const wrong = { ...problem, input: 'confirmation', flag: '--confirm x' }
+    const missing = { kind: 'missing', input: 'confirmation', flag: '--confirm <name>', message: 'is missing' } as const
+    expect(inOrder([missing, wrong])).toEqual([wrong])
   })
 })

@@ -1,5 +1,5 @@
 import { LineCounter, parseDocument, visit } from 'yaml'
-import { environmentsOf } from './manifest-inputs.ts'
+import { environmentsOf } from './environments.ts'
 import { readManifest } from './read-manifest.ts'
 
 /** Why a text cannot be written to; without a place it is about the file. */

@@ -1,5 +1,6 @@
+import type { Parser } from '../parsers.ts'
 import { MANIFEST } from './manifest-shape.ts'
-import type { ObjectShape, Shape } from './shape.ts'
+import type { MapShape, ObjectShape, ScalarShape, Shape } from './shape.ts'
 
 export const MANIFEST_SCHEMA_ID = 'https://unpkg.com/ml-ingest/schema/ml-ingest-manifest-v1.schema.json'
 
@@ -16,22 +17,49 @@ export const manifestSchema = (): Json => ({
 function schemaOf(shape: Shape): Json {
   switch (shape.kind) {
     case 'scalar':
+      return scalarSchema(shape)
+    case 'list':
       return {
         description: shape.help,
-        type: shape.type,
-        ...(shape.oneOf ? { enum: shape.oneOf } : {}),
-        ...(shape.examples ? { examples: shape.examples } : {}),
+        type: 'array',
+        items: schemaOf(shape.of),
+        ...(shape.empty ? { minItems: 1 } : {}),
       }
-    case 'list':
-      return { description: shape.help, type: 'array', items: schemaOf(shape.of) }
     case 'map':
-      return { description: shape.help, type: 'object', additionalProperties: schemaOf(shape.of) }
+      return mapSchema(shape)
     case 'object':
       return objectSchema(shape)
     case 'choice':
       return { description: shape.help, anyOf: [schemaOf(shape.short), schemaOf(shape.long)] }
   }
 }
+
+/** The words of a choice are taken in any case, and offered in one; texts need no quotes where YAML sees a number. */
+function scalarSchema({ help, type, parse, oneOf, examples }: ScalarShape): Json {
+  return {
+    description: help,
+    ...(oneOf
+      ? { type, anyOf: [{ enum: oneOf }, { pattern: `^(${oneOf.map(inAnyCase).join('|')})$` }] }
+      : { type: type === 'string' ? ['string', 'number', 'boolean'] : type, ...limitsOf(parse) }),
+    ...(examples ? { examples } : {}),
+  }
+}
+
+const inAnyCase = (word: string): string =>
+  word.replaceAll(/[A-Za-z]/g, (letter) => `[${letter.toUpperCase()}${letter.toLowerCase()}]`)
+
+/** One value between two equal limits is that value. */
+function limitsOf({ accepts = {} }: Parser<unknown>): Record<string, Json> {
+  const { minimum, maximum } = accepts
+  return minimum !== undefined && minimum === maximum ? { const: minimum } : { ...accepts }
+}
+
+const mapSchema = (shape: MapShape): Json => ({
+  description: shape.help,
+  type: 'object',
+  propertyNames: limitsOf(shape.key),
+  additionalProperties: schemaOf(shape.of),
+})
 
 const objectSchema = (shape: ObjectShape): Json => ({
   description: shape.help,

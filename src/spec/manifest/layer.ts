@@ -2,7 +2,11 @@ import { isCollection, isMap, isScalar, isSeq, YAMLMap, YAMLSeq, type Document, 
 import { redact } from '../../lib/redact.ts'
 import { sameName } from '../names.ts'
 import type { Parser } from '../parsers.ts'
-import type { ManifestNode, ManifestObject, ManifestValue } from './read-manifest.ts'
+import type { ManifestNode, ManifestObject, ManifestValue } from './nodes.ts'
+
+/** What a mapping says. */
+export type Entries = ManifestObject['entries']
+export const NOTHING: Entries = new Map()
 
 /** What a key of the manifest shall say. */
 export interface Wanted {
@@ -26,12 +30,12 @@ export const switchOf = (key: string, value: boolean, given: boolean): Wanted =>
  * file. It is changed only where the two together do not say what they shall, and made only when it has something to say.
  */
 export class Layer {
-  readonly said: ManifestObject
-  readonly below: ManifestObject
+  readonly said: Entries
+  readonly below: Entries
   readonly #node: () => YAMLMap
   readonly #nodeBelow: YAMLMap | undefined
 
-  constructor(said: ManifestObject, below: ManifestObject, node: () => YAMLMap, nodeBelow?: YAMLMap) {
+  constructor(said: Entries, below: Entries, node: () => YAMLMap, nodeBelow?: YAMLMap) {
     this.said = said
     this.below = below
     this.#node = node
@@ -40,7 +44,7 @@ export class Layer {
 
   /** What holds: what is said here, else what is said below. */
   holds(key: string): ManifestNode | undefined {
-    return ownOf(this.said, key) ?? ownOf(this.below, key)
+    return this.said.get(key) ?? this.below.get(key)
   }
 
   put({ key, text, given, parse, isSame = isSameText }: Wanted): void {
@@ -56,11 +60,11 @@ export class Layer {
   }
 
   drop(key: string): void {
-    if (ownOf(this.said, key) !== undefined) this.#node().delete(key)
+    if (this.said.has(key)) this.#node().delete(key)
   }
 
   /** The mapping of a key, of which an environment says what differs. */
-  child(key: string, below: ManifestObject = objectIn(this.below, key)): Layer {
+  child(key: string, below: Entries = objectIn(this.below, key)): Layer {
     return new Layer(objectIn(this.said, key), below, () => mapAt(this.#node(), key))
   }
 
@@ -86,19 +90,16 @@ export const isSecret = (text: string): boolean => redact(text) !== text
 const isSameText = (a: unknown, b: unknown): boolean =>
   typeof a === 'string' && typeof b === 'string' ? sameName(a, b) : a === b
 
-const ownOf = (object: ManifestObject, key: string): ManifestNode | undefined =>
-  Object.hasOwn(object, key) ? object[key] : undefined
-
 export const valueIn = (node: ManifestNode | undefined): ManifestValue | undefined =>
-  node !== undefined && 'text' in node && 'line' in node ? (node as ManifestValue) : undefined
-export const objectIn = (object: ManifestObject, key: string): ManifestObject => {
-  const found = ownOf(object, key)
-  return found === undefined || Array.isArray(found) || valueIn(found) ? {} : (found as ManifestObject)
+  node?.kind === 'value' ? node : undefined
+export function objectIn(entries: Entries, key: string): Entries {
+  const found = entries.get(key)
+  return found?.kind === 'object' ? found.entries : NOTHING
 }
-export const objectsIn = (object: ManifestObject, key: string): readonly ManifestObject[] => listOf(ownOf(object, key))
-export const listOf = (node: ManifestNode | undefined): readonly ManifestObject[] =>
-  Array.isArray(node) ? (node as readonly ManifestObject[]) : []
-export const textIn = (object: ManifestObject, key: string): string => valueIn(ownOf(object, key))?.text ?? ''
+export const objectsIn = (entries: Entries, key: string): readonly Entries[] => listOf(entries.get(key))
+export const listOf = (node: ManifestNode | undefined): readonly Entries[] =>
+  node?.kind === 'list' ? node.items.flatMap((item) => (item.kind === 'object' ? [item.entries] : [])) : []
+export const textIn = (entries: Entries, key: string): string => valueIn(entries.get(key))?.text ?? ''
 
 /** By the key's words, as the reader goes by: `2024:` is a number to YAML. */
 export const pairOf = (map: YAMLMap, key: string): Pair | undefined =>

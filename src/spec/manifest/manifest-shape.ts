@@ -1,12 +1,15 @@
+import { DEFAULTS } from '../defaults.ts'
 import { FIELDS } from '../fields.ts'
-import { DEFAULT_PRINCIPAL_TYPE, GRANT_ROLES, parsePrincipalId, PRINCIPAL_TYPES } from '../grants.ts'
+import { DEFAULT_PRINCIPAL_TYPE, GRANT_ROLES, parsePrincipalId, parseRole, PRINCIPAL_TYPES } from '../grants.ts'
 import {
   oneOf,
+  parseEnvironmentName,
   parseHubName,
   parseConsumerGroupName,
   parsePartitions,
   parseRetention,
   parseRuleName,
+  parseTagName,
   parseTagValue,
   parseUserMetadata,
   type Parsed,
@@ -28,7 +31,12 @@ const choice = (help: string, parse: Parser<unknown>, choices: readonly string[]
 })
 const whole = (help: string, parse: Parser<unknown>): ScalarShape => ({ kind: 'scalar', type: 'integer', help, parse })
 const toggle = (help: string): ScalarShape => ({ kind: 'scalar', type: 'boolean', help, parse: parseBoolean })
-const list = (help: string, of: Shape): ListShape => ({ kind: 'list', help, of })
+const list = (help: string, of: Shape, empty?: string): ListShape => ({
+  kind: 'list',
+  help,
+  of,
+  ...(empty ? { empty } : {}),
+})
 
 const parseBoolean: Parser<boolean> = (words) => {
   const known = ['true', 'false'].includes(words)
@@ -66,7 +74,11 @@ const ACCESS_RULE: ObjectShape = {
   required: ['name', 'rights'],
   keys: {
     name: text('name of the rule', parseRuleName, ['producer']),
-    rights: list('its rights', choice('a right', oneOf('a right', RIGHTS), RIGHTS)),
+    rights: list(
+      'its rights',
+      choice('a right', oneOf('a right', RIGHTS), RIGHTS),
+      'is empty: a rule gives Send, Listen, or all three with Manage',
+    ),
   },
 }
 
@@ -76,7 +88,7 @@ const GRANT: ObjectShape = {
   required: ['principalId', 'role'],
   keys: {
     principalId: text('its object id', parsePrincipalId, ['8c1d2e3f-0000-0000-0000-000000000000']),
-    role: choice('what it may do', oneOf('a role', GRANT_ROLES), GRANT_ROLES),
+    role: choice('what it may do', parseRole, GRANT_ROLES),
     principalType: choice(
       `what it is; ${DEFAULT_PRINCIPAL_TYPE} when nothing is said`,
       oneOf('a type of principal', PRINCIPAL_TYPES),
@@ -133,6 +145,7 @@ const FRONT_DOOR: Readonly<Record<string, Shape>> = {
   autoInflateMax: whole(FIELDS.autoInflateMax.help, FIELDS.autoInflateMax.parse),
   tags: {
     kind: 'map',
+    key: parseTagName,
     help: 'tags of the namespace and of a new resource group; other tags stay',
     of: text('value of the tag', parseTagValue),
   },
@@ -144,11 +157,14 @@ const FRONT_DOOR: Readonly<Record<string, Shape>> = {
   retention: text('retention of hubs that do not say', parseRetention, ['24h']),
   userMetadata: text('user metadata of consumer groups that do not say', parseUserMetadata),
   capture: { ...CAPTURE, help: 'Capture of every hub; what a hub says itself is laid over it' },
-  hubs: list('the event hubs', HUB),
+  hubs: list('the event hubs', HUB, `is empty: name a hub, or leave the key out, which means ${DEFAULTS.hub}`),
 }
 
-const parseVersion: Parser<number> = (words): Parsed<number> =>
-  words === '1' ? { ok: true, value: 1 } : { ok: false, message: 'is not a version that this ml-ingest reads: 1' }
+const parseVersion: Parser<number> = Object.assign(
+  (words: string): Parsed<number> =>
+    words === '1' ? { ok: true, value: 1 } : { ok: false, message: 'is not a version that this ml-ingest reads: 1' },
+  { accepts: { minimum: 1, maximum: 1 } },
+)
 
 export const MANIFEST: ObjectShape = {
   kind: 'object',
@@ -159,6 +175,7 @@ export const MANIFEST: ObjectShape = {
     ...FRONT_DOOR,
     environments: {
       kind: 'map',
+      key: parseEnvironmentName,
       help: 'what differs in an environment, chosen with -e; tags are added, hubs are laid over those of the same name',
       of: { kind: 'object', help: 'an environment', required: [], keys: FRONT_DOOR },
     },

@@ -19,10 +19,13 @@ export interface ScalarShape extends Described {
 export interface ListShape extends Described {
   readonly kind: 'list'
   readonly of: Shape
+  /** What is wrong with a list of nothing, where something is. */
+  readonly empty?: string
 }
-/** Any keys, such as tags. */
+/** Keys of the user's own, such as names of tags. */
 export interface MapShape extends Described {
   readonly kind: 'map'
+  readonly key: Parser<string>
   readonly of: Shape
 }
 export interface ObjectShape extends Described {

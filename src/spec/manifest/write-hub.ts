@@ -6,8 +6,8 @@ import { DEFAULT_PRINCIPAL_TYPE, isSameGrant, type GrantRole, type GrantSpec } f
 import { sameName } from '../names.ts'
 import type { Parser } from '../parsers.ts'
 import type { AccessRuleSpec, ConsumerGroupSpec, HubSpec, Setting } from '../spec.ts'
-import { isSecret, listOf, objectIn, switchOf, textIn, valueIn, type Layer } from './layer.ts'
-import type { ManifestNode, ManifestObject, ManifestValue } from './read-manifest.ts'
+import { isSecret, listOf, objectIn, switchOf, textIn, valueIn, type Entries, type Layer } from './layer.ts'
+import type { ManifestNode, ManifestValue } from './nodes.ts'
 
 type Role = Omit<GrantSpec, 'principalType'>
 
@@ -36,13 +36,12 @@ export function writeHub({ document, top, layer, inherited }: Place, hub: HubSpe
   addRules(document, layer, hub.accessRules)
   const own = hub.grants.filter((grant) => !inherited.some((one) => isSameGrant(one, grant)))
   addGrants(document, layer, own, grantsIn(layer.holds('grants')))
-  putCapture(layer.child('capture', { ...captureOf(top), ...objectIn(layer.below, 'capture') }), hub.capture)
+  const captureBelow = new Map([...captureOf(top), ...objectIn(layer.below, 'capture')])
+  putCapture(layer.child('capture', captureBelow), hub.capture)
 }
 
-const captureOf = (top: Layer): ManifestObject => ({
-  ...objectIn(top.below, 'capture'),
-  ...objectIn(top.said, 'capture'),
-})
+const captureOf = (top: Layer): Entries =>
+  new Map([...objectIn(top.below, 'capture'), ...objectIn(top.said, 'capture')])
 
 /** All that Azure has; what cannot be said of one, as that it has no metadata where the file gives some to all, is not. */
 function addGroups(
@@ -55,7 +54,7 @@ function addGroups(
   for (const group of groups) {
     const index = said.findIndex((one) => sameName(textIn(one, 'name'), group.name))
     const entry = entryOf(group, forAll)
-    const own = index === -1 ? undefined : valueIn(said[index]!['userMetadata'])
+    const own = index === -1 ? undefined : valueIn(said[index]!.get('userMetadata'))
     const now = (own ?? forAll)?.value
     const isSaid = now === undefined ? typeof entry === 'string' : now === group.userMetadata.value
     if (entry !== undefined && !(index !== -1 && isSaid)) layTo(document, layer, 'consumerGroups', index, entry)
@@ -74,17 +73,19 @@ function addRules(document: Document, layer: Layer, rules: readonly AccessRuleSp
   const said = listOf(layer.holds('accessRules'))
   for (const { name, rights } of rules) {
     const index = said.findIndex((one) => sameName(textIn(one, 'name'), name))
-    const now =
-      index === -1 ? [] : (said[index]!['rights'] as readonly ManifestValue[]).map(({ value }) => String(value))
+    const now = index === -1 ? [] : wordsIn(said[index]!.get('rights'))
     if (index === -1 || [...now].sort().join() !== [...rights].sort().join())
       layTo(document, layer, 'accessRules', index, { name, rights })
   }
 }
 
+const wordsIn = (node: ManifestNode | undefined): readonly string[] =>
+  node?.kind === 'list' ? node.items.map((item) => String(valueIn(item)?.value)) : []
+
 export const grantsIn = (node: ManifestNode | undefined): readonly Role[] =>
   listOf(node).map((one) => ({
     principalId: textIn(one, 'principalId').trim(),
-    role: valueIn(one['role'])?.value as GrantRole,
+    role: valueIn(one.get('role'))?.value as GrantRole,
   }))
 
 export function addGrants(

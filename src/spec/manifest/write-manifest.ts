@@ -5,8 +5,20 @@ import { sameName } from '../names.ts'
 import type { RuleChoice, Spec } from '../spec.ts'
 import { MANIFEST_SCHEMA_ID } from './json-schema.ts'
 import { renderLike } from './keep-layout.ts'
-import { Layer, mapAt, objectIn, objectsIn, pairOf, switchOf, textIn, valueIn, type Wanted } from './layer.ts'
-import { readManifest, type ManifestObject } from './read-manifest.ts'
+import {
+  Layer,
+  mapAt,
+  NOTHING,
+  objectIn,
+  objectsIn,
+  pairOf,
+  switchOf,
+  textIn,
+  valueIn,
+  type Entries,
+  type Wanted,
+} from './layer.ts'
+import { readManifest } from './read-manifest.ts'
 import { addGrants, grantsIn, writeHub } from './write-hub.ts'
 
 export interface ManifestToWrite {
@@ -34,7 +46,7 @@ export function writeManifest(wanted: ManifestToWrite): string {
   const contents = document.contents as YAMLMap
   const top =
     environment === undefined
-      ? new Layer(root, {}, () => contents)
+      ? new Layer(root, NOTHING, () => contents)
       : new Layer(
           objectIn(objectIn(root, 'environments'), environment),
           root,
@@ -64,9 +76,9 @@ function newDocument(): Document {
   return document
 }
 
-function rootOf(before: string | undefined): ManifestObject {
+function rootOf(before: string | undefined): Entries {
   const read = before === undefined ? undefined : readManifest(before)
-  return read?.ok ? read.root : {}
+  return read?.ok ? read.root.entries : NOTHING
 }
 
 /** A name that the file says stays where it stands for that id. */
@@ -106,14 +118,14 @@ function putRule(top: Layer, rule: RuleChoice): void {
   top.drop('policy')
   const said = valueIn(top.holds('access'))
   if (said && said.value !== rule.access && !rule.given) top.drop('access')
-  const isSaidBelow = valueIn(top.below['access']) !== undefined
+  const isSaidBelow = valueIn(top.below.get('access')) !== undefined
   if (rule.given || isSaidBelow) top.put(field('access', rule.access))
 }
 
 /** Names compare without regard to case, and keep the spelling of the file. */
 function putTags(top: Layer, tags: Readonly<Record<string, string>>): void {
   const layer = top.child('tags')
-  const known = [...Object.keys(layer.said), ...Object.keys(layer.below)]
+  const known = [...layer.said.keys(), ...layer.below.keys()]
   for (const [name, value] of Object.entries(tags)) {
     const key = known.find((one) => sameName(one, name)) ?? name
     if (valueIn(layer.holds(key))?.text !== value) layer.set(key, value)
@@ -122,14 +134,12 @@ function putTags(top: Layer, tags: Readonly<Record<string, string>>): void {
 
 /** A hub of the file: what is said of it there, and what holds for hubs that do not say. */
 function hubLayer(top: Layer, contents: YAMLMap | undefined, name: string): Layer {
-  const named = (hubs: readonly ManifestObject[]) => hubs.find((hub) => sameName(textIn(hub, 'name'), name)) ?? {}
-  const forAll = Object.fromEntries(
-    ['partitions', 'retention'].flatMap((key) => {
-      const value = top.holds(key)
-      return value === undefined ? [] : [[key, value]]
-    }),
-  )
-  const below = { ...forAll, ...named(objectsIn(top.below, 'hubs')) }
+  const named = (hubs: readonly Entries[]) => hubs.find((hub) => sameName(textIn(hub, 'name'), name)) ?? NOTHING
+  const forAll = ['partitions', 'retention'].flatMap((key) => {
+    const value = top.holds(key)
+    return value === undefined ? [] : [[key, value] as const]
+  })
+  const below = new Map([...forAll, ...named(objectsIn(top.below, 'hubs'))])
   const node = () => hubIn(top.node(), name) ?? addHub(top.node(), name)
   return new Layer(named(objectsIn(top.said, 'hubs')), below, node, contents && hubIn(contents, name))
 }

@@ -1,0 +1,73 @@
+import { expect, test } from 'vitest'
+import type { Inputs } from '../../../src/spec/inputs.ts'
+import { manifestInputs } from '../../../src/spec/manifest/manifest-inputs.ts'
+import { readManifest } from '../../../src/spec/manifest/read-manifest.ts'
+import { withManifest } from '../../../src/spec/manifest/with-manifest.ts'
+import type { HubSpec } from '../../../src/spec/spec.ts'
+import { validate } from '../../../src/spec/validate.ts'
+import { inputsOf } from '../../support/argv.ts'
+import { SUBSCRIPTION } from '../../support/worlds.ts'
+
+const FILE = `version: 1
+userMetadata: of the file
+partitions: 2
+hubs:
+  - name: clicks
+    partitions: 8
+    retention: 48h
+    consumerGroups: [trainer, { name: audit, userMetadata: the auditors }]
+    accessRules: [{ name: producer, rights: [Send] }]
+  - name: views
+environments:
+  prod:
+    partitions: 3
+    tags: { Team: b }
+    hubs: [{ name: Clicks, retention: 5d }, { name: more }]
+tags: { team: a, other: x }
+`
+
+function inputsWith(words: readonly string[], environment?: string): Inputs {
+  const read = readManifest(FILE)
+  if (!read.ok) throw new Error(JSON.stringify(read.problems))
+  return withManifest(inputsOf(words), manifestInputs(read.root, environment, 'm.yaml'))
+}
+function hubsWith(line: string, environment?: string): readonly string[] {
+  const validated = validate(inputsWith(line === '' ? [] : line.split(' '), environment), {
+    subscriptionId: SUBSCRIPTION,
+  })
+  if (!validated.ok) throw new Error(JSON.stringify(validated.problems))
+  return validated.spec.hubs.map(wordsOf)
+}
+const wordsOf = ({ name, partitions, retentionHours, consumerGroups, accessRules }: HubSpec): string =>
+  [
+    ...[name, partitions.value, retentionHours.value],
+    ...consumerGroups.map((group) => `${group.name}=${group.userMetadata.value}`),
+    ...accessRules.map((rule) => rule.name),
+  ].join(' ')
+
+const VIEWS = 'views 2 24'
+
+test.each<[string, string | undefined, readonly string[]]>([
+  ['', undefined, ['clicks 8 48 trainer=of the file audit=the auditors producer', VIEWS]],
+  ['--partitions 5', undefined, ['clicks 5 48 trainer=of the file audit=the auditors producer', 'views 5 24']],
+  ['--retention 3d', undefined, ['clicks 8 72 trainer=of the file audit=the auditors producer', 'views 2 72']],
+  ['--user-metadata mine', undefined, ['clicks 8 48 trainer=mine audit=mine producer', VIEWS]],
+  ['--hub clicks:12 --retention 3d', undefined, ['clicks 12 72 trainer=of the file audit=the auditors producer']],
+  [
+    '--hub clicks:12:1h --partitions 5 --retention 3d',
+    undefined,
+    ['clicks 12 1 trainer=of the file audit=the auditors producer'],
+  ],
+  ['--hub new --partitions 5', undefined, ['new 5 24 ml-data-consumer-group=of the file']],
+  ['--consumer-group x', undefined, ['clicks 8 48 x=of the file producer', 'views 2 24 x=of the file']],
+  ['', 'prod', ['Clicks 8 120 trainer=of the file audit=the auditors producer', 'views 3 24', 'more 3 24']],
+])('%s in %s', (line, environment, expected) => {
+  expect(hubsWith(line, environment)).toEqual(expected)
+})
+
+test('a tag of an environment is the same tag in other letters', () => {
+  expect(inputsWith([], 'prod').tag?.value).toEqual([
+    { name: 'other', value: 'x' },
+    { name: 'Team', value: 'b' },
+  ])
+})
