@@ -25,6 +25,7 @@ import { viewOf, type About } from './error-view.ts'
 import { connectionEntry } from './formats-json.ts'
 import { refusalsOf } from './render-plan.ts'
 import { isComplete } from './render-report.ts'
+import { afterStage } from './render-rotation.ts'
 
 /** Raised when a key goes away or changes its meaning; new keys come without. */
 const SCHEMA_VERSION = 1
@@ -184,6 +185,7 @@ export const rotationDocument = (facts: {
   renewed: KEY_OF_STAGE[facts.stage],
   connections: [connectionEntry(facts.connection, { reveal: facts.reveal })],
   next: facts.next,
+  note: afterStage(facts.stage, 'the new string'),
   error: null,
 })
 
