@@ -20,7 +20,7 @@ interface ResponseLike {
 }
 
 const MAX_LINES = 3
-const MAX_LINE_LENGTH = 400
+const MAX_LINE_LENGTH = 600
 
 /** Reads status, headers and every envelope that Azure has used: `error`, `Error`, bare, none, and a proxy's HTML. */
 export function readFailure(response: ResponseLike, nowMs: number): Failure {

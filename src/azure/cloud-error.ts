@@ -5,7 +5,7 @@ import { readFailure, tidy, type Failure } from './azure-answer.ts'
 import { AZURE_ERRORS, BY_STATUS } from './error-table.ts'
 import type { KnownError } from './known-error.ts'
 import { NETWORK_ERRORS } from './network-errors.ts'
-import { wordsOf, type RunContext } from './run-context.ts'
+import { lockCommands, wordsOf, type RunContext } from './run-context.ts'
 import { SIGN_IN_ERRORS } from './sign-in-errors.ts'
 
 const TABLE: readonly KnownError[] = [...AZURE_ERRORS, ...SIGN_IN_ERRORS, ...NETWORK_ERRORS]
@@ -85,14 +85,17 @@ type Words = Readonly<Record<string, string | undefined>>
 
 /** What an entry of the tables says about a message of Azure. */
 export function explain(known: KnownError, message: string | undefined, run: RunContext) {
-  const words = { ...wordsOf(run), ...wordsOfMessage(known, message) }
+  const words = { ...wordsOf(run), ...wordsOfMessage(known, message ?? '', run) }
   return { why: fill(known.why, words), hint: fill(known.hint, words) }
 }
 
-function wordsOfMessage(known: KnownError, message = ''): Words {
+function wordsOfMessage(known: KnownError, message: string, run: RunContext): Words {
   const groups = known.extract?.exec(message)?.groups ?? {}
-  const { scope, ...others } = groups
-  return scope === undefined ? others : { ...others, scope: describeScope(scope), owner: ownerOf(scope) }
+  const { scope: scopes, ...others } = groups
+  // Several locks are told of in one breath: one after the other is removed.
+  const [scope] = scopes?.split(',') ?? []
+  if (scope === undefined) return others
+  return { ...others, ...lockCommands(scope, run), scope: describeScope(scope), owner: ownerOf(scope) }
 }
 
 /** Replaces `{word}` and `{word|what to say without it}`. */

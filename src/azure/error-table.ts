@@ -84,7 +84,7 @@ const REFUSALS: readonly KnownError[] = [
     code: 'ScopeLocked',
     extract: /locked: '(?<scope>[^']+)'/,
     why: 'A lock on {scope|the resource group} forbids it.',
-    hint: 'Ask whoever set the lock, or remove it (az lock delete --ids ID), with its id from: az lock list --output json',
+    hint: 'Ask whoever set the lock, or remove it: the first command tells its NAME for the second.\n{lockList|az lock list --output table}\n{lockRemoval|az lock delete --ids ID}',
     ...refused,
   },
   {

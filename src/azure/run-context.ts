@@ -1,3 +1,5 @@
+import { lockIdOn, lockList, lockRemoval } from '../engine/locks.ts'
+import { quoteWords } from '../spec/command-line.ts'
 import type { AuthKind } from '../spec/target-fields.ts'
 import type { ArmTarget } from './endpoint.ts'
 
@@ -10,14 +12,39 @@ export interface RunContext {
 }
 
 /** The command that signs a person in: to the right cloud, to the right tenant. */
-export function loginCommand({ auth, tenantId, target }: RunContext): string {
-  if (auth === 'azd') return tenantId ? `azd auth login --tenant-id ${tenantId}` : 'azd auth login'
+export const loginCommand = (run: RunContext): string =>
+  run.auth === 'azd' ? LOGINS['Azure Developer CLI'](run) : LOGINS['Azure CLI'](run)
+
+type Tool = 'Azure CLI' | 'Azure Developer CLI' | 'Azure PowerShell'
+
+/** The sign-in of each tool. */
+const LOGINS: Readonly<Record<Tool, (run: RunContext) => string>> = {
+  'Azure CLI': azLogin,
+  'Azure Developer CLI': ({ tenantId }) => (tenantId ? `azd auth login --tenant-id ${tenantId}` : 'azd auth login'),
+  'Azure PowerShell': ({ tenantId, target: { cloudName } }) =>
+    [
+      'Connect-AzAccount',
+      ...(cloudName === 'AzureCloud' ? [] : ['-Environment', cloudName]),
+      ...(tenantId ? ['-Tenant', tenantId] : []),
+    ].join(' '),
+}
+
+/** Where each tool comes from. */
+const INSTALL: Readonly<Record<Exclude<Tool, 'Azure PowerShell'>, string>> = {
+  'Azure CLI': 'https://learn.microsoft.com/cli/azure/install-azure-cli',
+  'Azure Developer CLI': 'https://learn.microsoft.com/azure/developer/azure-developer-cli/install-azd',
+}
+
+function azLogin({ tenantId, target }: RunContext): string {
   const login = tenantId ? `az login --tenant ${tenantId}` : 'az login'
   return target.cloudName === 'AzureCloud' ? login : `az cloud set --name ${target.cloudName} && ${login}`
 }
 
-/** What to do about a sign-in that does not work, by the way it was made. */
-export function signInAdvice(run: RunContext): string {
+/**
+ * What to do about a sign-in that does not work, by the way it was made: with a tool that is there, as far as that is
+ * known.
+ */
+export function signInAdvice(run: RunContext, isInstalled: (tool: Tool) => boolean = () => true): string {
   switch (run.auth) {
     case 'env':
       return 'Check AZURE_TENANT_ID, AZURE_CLIENT_ID, and AZURE_CLIENT_SECRET or AZURE_CLIENT_CERTIFICATE_PATH.'
@@ -27,10 +54,28 @@ export function signInAdvice(run: RunContext): string {
       return 'Check that this machine has a managed identity; AZURE_CLIENT_ID chooses one that is user-assigned.'
     case 'auto':
     case 'cli':
-    case 'azd':
-      return `Sign in with: ${loginCommand(run)}`
+    case 'azd': {
+      const tools = TOOLS[run.auth]
+      const tool = tools.find(isInstalled)
+      return tool ? `Sign in with: ${LOGINS[tool](run)}` : installing(tools[0], run)
+    }
   }
 }
+
+const TOOLS = {
+  auto: ['Azure CLI', 'Azure Developer CLI', 'Azure PowerShell'],
+  cli: ['Azure CLI'],
+  azd: ['Azure Developer CLI'],
+} as const satisfies Readonly<Record<string, readonly Tool[]>>
+
+const installing = (tool: keyof typeof INSTALL, run: RunContext): string =>
+  `Install ${tool} (${INSTALL[tool]}), then sign in with: ${LOGINS[tool](run)}`
+
+/** How the locks on something are found and removed. Double quotes hold in every shell. */
+export const lockCommands = (scope: string, { target }: RunContext): Readonly<Record<string, string>> => ({
+  lockList: quoteWords(lockList(scope, target.url), 'windows'),
+  lockRemoval: quoteWords(lockRemoval(lockIdOn(scope, 'NAME'), target.url), 'windows'),
+})
 
 /** The words that the error tables leave open, as far as the run knows them. */
 export function wordsOf(run: RunContext): Readonly<Record<string, string | undefined>> {

@@ -92,7 +92,7 @@ export class SignIn implements TokenCredential {
   /** @throws CloudError when the refusal is final: what the environment names exists, and was turned down. */
   #reasonOf(error: unknown, via: string): string {
     if (error instanceof Error && error.name === 'CredentialUnavailableError') return shortReason(error.message)
-    if (error instanceof SignInTimeout) return 'timed out'
+    if (error instanceof SignInTimeout) return TIMED_OUT
     const { clock, run } = this.#options
     const failure = failureOf(error, clock.now())
     if (failure) throw cloudErrorOf(failure, `sign in (${via})`, run, error)
@@ -106,6 +106,9 @@ interface Tried {
   readonly error?: unknown
 }
 
+const NOT_INSTALLED = 'not installed'
+const TIMED_OUT = 'timed out'
+
 class SignInTimeout extends Error {}
 
 /** A page of advice, cut down to what is wrong. */
@@ -113,11 +116,11 @@ function shortReason(message: string): string {
   const entra = /\b(AADSTS\d+)\b/.exec(message)?.[1]
   if (entra) return `sign-in refused, ${entra}`
   if (/could not be found|couldn't be found|not installed|Unable to execute PowerShell|ENOENT/i.test(message))
-    return 'not installed'
+    return NOT_INSTALLED
   if (/claims challenge|--claims-challenge/i.test(message)) return 'has to be signed in again'
   if (/az login|azd auth login|Connect-AzAccount/i.test(message)) return 'not signed in'
   if (/ManagedIdentityCredential.*(?:unreachable|network)|IMDS endpoint/i.test(message)) return 'none on this machine'
-  if (/Unexpected end of JSON input|timed out|ETIMEDOUT/i.test(message)) return 'timed out'
+  if (/Unexpected end of JSON input|timed out|ETIMEDOUT/i.test(message)) return TIMED_OUT
   const line = message.replace(/^ERROR:\s*/i, '').split(/\r?\n/)[0] ?? ''
   return redact(line).slice(0, 120)
 }
@@ -125,21 +128,25 @@ function shortReason(message: string): string {
 function notSignedIn(tried: readonly Tried[], run: RunContext): CloudError {
   const messages = tried.map(({ error }) => (error instanceof Error ? error.message : '')).join('\n')
   const challenge = /az login --claims-challenge \S+ --scope \S+/.exec(messages)?.[0]
-  const slow = tried.find(({ reason }) => reason === 'timed out')
+  const slow = tried.some(({ reason }) => reason === TIMED_OUT)
   const code = /\b(AADSTS\d+)\b/.exec(messages)?.[1]
   return new CloudError({
     message: slow ? 'Sign-in did not answer in time' : 'Not signed in to Azure',
     azure: code === undefined ? {} : { code },
     why: [`Tried: ${tried.map(({ via, reason }) => `${via} (${reason})`).join(', ')}.`],
-    hint: challenge ? `Sign in again with: ${challenge}` : adviceFor(slow, run),
+    hint: challenge ? `Sign in again with: ${challenge}` : adviceFor(tried, run),
     exitCode: EXIT.access,
     retryable: false,
     cause: new Error(redact(messages)),
   })
 }
 
-const adviceFor = (slow: Tried | undefined, run: RunContext): string =>
-  slow ? `See why it hangs with: ${SLOW_COMMAND[slow.via] ?? loginCommand(run)}` : signInAdvice(run)
+function adviceFor(tried: readonly Tried[], run: RunContext): string {
+  const slow = tried.find(({ reason }) => reason === TIMED_OUT)
+  if (slow) return `See why it hangs with: ${SLOW_COMMAND[slow.via] ?? loginCommand(run)}`
+  const missing = tried.filter(({ reason }) => reason === NOT_INSTALLED).map(({ via }) => via)
+  return signInAdvice(run, (tool) => !missing.includes(tool))
+}
 
 const SLOW_COMMAND: Readonly<Record<string, string>> = {
   'Azure CLI': 'az account get-access-token --debug',

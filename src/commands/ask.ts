@@ -2,6 +2,8 @@ import type { ApplicablePlan } from '../engine/plan-types.ts'
 import type { TargetCommand } from '../prompt/ask-target.ts'
 import type { AskOptions } from '../prompt/talk.ts'
 import type { InputProblem } from '../spec/inputs.ts'
+import type { Format } from '../spec/run-fields.ts'
+import type { Io } from '../ui/io.ts'
 import { canvasOf } from '../ui/style.ts'
 import { paragraph, row } from '../ui/text.ts'
 import type { Connected } from './connect.ts'
@@ -40,6 +42,8 @@ export async function confirmDeletion(
 ): Promise<boolean> {
   const prompt = await import('../prompt/confirm-deletion.ts')
   const steps = planned.steps.filter((step) => step.action === 'delete')
+  // Above the question: what is typed stands right behind what has to be typed.
+  if (!name.isNamed) faintly(session.io, 'Ctrl+C leaves everything as it is.')
   return prompt.confirmDeletion(await prompterOf(session), steps, name)
 }
 
@@ -49,6 +53,12 @@ export async function agrees(
   question: { readonly message: string; readonly context: string },
 ): Promise<boolean> {
   return (await prompterOf(session)).confirm({ ...question, default: false })
+}
+
+/** How the file of `--output` shall hold a string that is made for it. */
+export async function askFormat(session: Session): Promise<Format> {
+  const prompt = await import('../prompt/ask-format.ts')
+  return prompt.askFormat(await prompterOf(session))
 }
 
 async function askOptions(
@@ -64,12 +74,15 @@ async function askOptions(
     catalog: connected.catalog,
     cloudFor: connected.cloudFor,
     row: (label, value) => io.note(row(label, value, io.width).join('\n')),
-    note: (text) => io.note(canvasOf(io, 'stderr').style.paint('faint', paragraph(text, io.width).join('\n'))),
+    note: (text) => faintly(io, text),
     local: inputs.local?.value ?? false,
     clock: deps.clock,
     signal: stop,
   }
 }
+
+const faintly = (io: Io, text: string): void =>
+  io.note(canvasOf(io, 'stderr').style.paint('faint', paragraph(text, io.width).join('\n')))
 
 async function prompterOf({ io, stop }: Session) {
   const { inquirerPrompter } = await import('../prompt/inquirer-prompter.ts')

@@ -2,14 +2,12 @@ import { apply } from '../engine/apply.ts'
 import type { Actual } from '../engine/actual.ts'
 import type { Cloud } from '../engine/cloud.ts'
 import type { Connection } from '../engine/connection.ts'
-import { connectionsOf } from '../engine/connections.ts'
 import { plan as planOf } from '../engine/plan.ts'
 import type { ApplicablePlan, NoOpPlan, Plan, RefusedPlan, Reporter } from '../engine/plan-types.ts'
 import { refuseTakenName } from '../engine/refuse-taken-name.ts'
 import type { ApplyReport } from '../engine/report.ts'
 import { CliError, EXIT, Interruption, type ExitCode } from '../lib/errors.ts'
 import { argvOf, quoteCommand } from '../spec/command-line.ts'
-import type { Format } from '../spec/run-fields.ts'
 import { chooseReporter } from '../ui/choose-reporter.ts'
 import { applyDocument, outcomeOf, planDocument, stringifyDocument } from '../ui/documents.ts'
 import { renderError } from '../ui/render-error.ts'
@@ -20,10 +18,11 @@ import { canvasOf } from '../ui/style.ts'
 import { formatElapsed } from '../lib/duration.ts'
 import { askCreate, confirm } from './ask.ts'
 import { connectionUnread } from './connection-unread.ts'
-import { ciOf, giveConnections, tellCi } from './give-connections.ts'
+import { assertAnswer, ciOf, giveAnswer, tellCi } from './give-connections.ts'
 import { gateOf, readSettled, readUntilDone } from './observe.ts'
 import { extraNotes, planViewOf, targetOf } from './plan-view.ts'
 import { plan as planCommand } from './plan.ts'
+import { connectionsFor } from './read-connections.ts'
 import { saveManifest } from './save-manifest.ts'
 import { saveProblems } from './save-problems.ts'
 import { interruptionOf, type Session } from './session.ts'
@@ -48,6 +47,7 @@ export async function create(opened: Session): Promise<ExitCode> {
   try {
     const actual = await readSettled(session, cloud, settled.spec, { withKeys: wantsConnection(session), reporter })
     assertPlace(session, settled, actual)
+    if (wantsConnection(session)) assertAnswer(session, settled.spec, actual)
     const run: Run = { session, settled, cloud, reporter, actual }
     const planned = await planWithName(run)
     return await finish(run, { ...planned, notes: [...planned.notes, ...extraNotes(session, settled, actual)] })
@@ -129,7 +129,7 @@ function tellRefused(run: Run, planned: RefusedPlan): ExitCode {
 
 async function tellNothingToDo(run: Run, planned: NoOpPlan): Promise<Outcome> {
   const { session, settled, actual } = run
-  const connections = wantsConnection(session) ? connectionsOf(settled.spec, actual, { secondary: false }) : []
+  const connections = wantsConnection(session) ? connectionsFor(session, settled, actual) : []
   showPlan(run, planned)
   ciOf(session).mask(secretsOf(connections))
   await tellCi(session, connections, false)
@@ -186,7 +186,7 @@ async function readAgain(run: Run): Promise<Read> {
   if (!withKeys && !session.inputs.save) return { connections: [] }
   try {
     const actual = await readUntilDone(session, cloud, settled.spec, { withKeys, reporter })
-    return { connections: withKeys ? connectionsOf(settled.spec, actual, { secondary: false }) : [], actual }
+    return { connections: withKeys ? connectionsFor(session, settled, actual) : [], actual }
   } catch (error) {
     return { connections: [], unread: connectionUnread(error, withKeys ? 'connection' : 'manifest') }
   }
@@ -210,15 +210,7 @@ function tellReport(
   else if (!session.io.json) session.io.err(text)
 }
 
-/** The answer on stdout: rows on a terminal, the bare string off it, or the format asked for. */
+/** The answer on stdout. */
 async function tellConnections({ session }: Run, connections: readonly Connection[]): Promise<void> {
-  const format: Format = session.inputs.format?.value ?? (session.io.stdout.isTTY ? 'text' : 'raw')
-  if (connections.length > 0)
-    await giveConnections(session, connections, answerableFormat(session, connections, format))
-}
-
-/** Where there is no key to print, rows say how to sign in instead, unless another format was asked for. */
-function answerableFormat(session: Session, connections: readonly Connection[], format: Format): Format {
-  const keyless = connections.some((connection) => connection.sign.kind === 'entra')
-  return keyless && !session.inputs.format ? 'text' : format
+  if (connections.length > 0) await giveAnswer(session, connections)
 }

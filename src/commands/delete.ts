@@ -1,6 +1,7 @@
 import { apply } from '../engine/apply.ts'
 import type { Cloud } from '../engine/cloud.ts'
 import type { DeletionActual, DeletionWish } from '../engine/deletion.ts'
+import { lockRemoval } from '../engine/locks.ts'
 import { planDeletion } from '../engine/plan-deletion.ts'
 import { readDeletion } from '../engine/read-deletion.ts'
 import type { ApplicablePlan, NoOpPlan, Plan, RefusedPlan, Reporter } from '../engine/plan-types.ts'
@@ -19,7 +20,7 @@ import { renderPlan, type PlanView } from '../ui/render-plan.ts'
 import { isComplete, renderReport } from '../ui/render-report.ts'
 import { canvasOf } from '../ui/style.ts'
 import { askTarget, confirmDeletion } from './ask.ts'
-import { knownBefore, type Connected } from './connect.ts'
+import { knownBefore } from './connect.ts'
 import { gateOf, readDeletionSettled } from './observe.ts'
 import { targetOf } from './plan-view.ts'
 import { interruptionOf, manifestOf, type Session } from './session.ts'
@@ -87,14 +88,8 @@ function wishOf(session: Session, { spec, inputs, connected }: Settled): Deletio
       (group, i) => groups.findIndex((other) => keyOfGroup(other) === keyOfGroup(group)) === i,
     ),
     isNamed: inputs.confirm !== undefined,
-    lockRemoval: ({ id }) => quoteWords(lockRemoval(id, session, connected), shellOf(session)),
+    lockRemoval: ({ id }) => quoteWords(lockRemoval(id, connected.armEndpoint), shellOf(session)),
   }
-}
-
-/** The command line of Azure does not know the embedded Azure. */
-function lockRemoval(id: string, { inputs }: Session, { armEndpoint }: Connected): readonly string[] {
-  if (!inputs.local?.value) return ['az', 'lock', 'delete', '--ids', id]
-  return ['curl', '-X', 'DELETE', '-H', 'Authorization: Bearer x', `${armEndpoint}${id}?api-version=2016-09-01`]
 }
 
 async function finish(run: Run): Promise<ExitCode> {

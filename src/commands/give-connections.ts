@@ -1,8 +1,11 @@
+import type { Actual } from '../engine/actual.ts'
 import type { Connection } from '../engine/connection.ts'
+import { localAuthDisabledAfter } from '../engine/plan-local-auth.ts'
 import type { Format } from '../spec/run-fields.ts'
+import type { Spec } from '../spec/spec.ts'
 import type { Ci } from '../ui/ci.ts'
 import { connectionDocument, stringifyDocument } from '../ui/documents.ts'
-import { FORMAT_FACTS, renderConnections, secretsOf } from '../ui/render-connection.ts'
+import { assertKeyless, FORMAT_FACTS, renderConnections, secretsOf } from '../ui/render-connection.ts'
 import { canvasOf } from '../ui/style.ts'
 import { checkSecretFile, writeSecretFile, type SecretFileOptions } from '../ui/write-secret-file.ts'
 import type { Session } from './session.ts'
@@ -22,6 +25,26 @@ export async function giveConnections(
   if (FORMAT_FACTS[format].secret) ciOf(session).mask(secretsOf(connections))
   await giveText(session, text)
   if (inputs.output && io.json) io.out(stringifyDocument(connectionDocument(connections, { reveal: false })))
+}
+
+/**
+ * Ends `create` with its answer on stdout: rows on a terminal, the bare string off it, or the format asked for. Where there
+ * is no key and no format was asked for, a script gets nothing on stdout, as what it keeps is a string or nothing: how to
+ * sign in is told on stderr.
+ */
+export async function giveAnswer(session: Session, connections: readonly Connection[]): Promise<void> {
+  const { io, inputs } = session
+  const isForPeople = io.stdout.isTTY === true
+  const isKeyless = connections.some(({ sign }) => sign.kind === 'entra')
+  if (inputs.format || isForPeople || !isKeyless)
+    return giveConnections(session, connections, inputs.format?.value ?? (isForPeople ? 'text' : 'raw'))
+  io.note(`\n${renderConnections(connections, { format: 'text', canvas: canvasOf(io, 'stderr') })}`)
+}
+
+/** Throws a `CliError` when the answer that was asked for needs a key and there will be none: before anything is written. */
+export function assertAnswer({ io, inputs }: Session, spec: Spec, { namespace }: Actual): void {
+  if (inputs.format && !io.json && localAuthDisabledAfter(spec, namespace))
+    assertKeyless(namespace?.name ?? spec.namespace.name, inputs.format.value)
 }
 
 /** Prints a text with secrets in it, or writes it to `--output`. */

@@ -5,9 +5,12 @@ import { CliError, EXIT } from '../lib/errors.ts'
 import { Secret } from '../lib/secret.ts'
 import { suggest } from '../lib/suggest.ts'
 import { DEFAULT_CONSUMER_GROUP, ROOT_RULE } from '../spec/limits.ts'
+import { quoteCommand } from '../spec/command-line.ts'
 import { sameName } from '../spec/names.ts'
 import { dataFolderOf } from './local-endpoint.ts'
+import { localWords } from './other-command.ts'
 import type { Session } from './session.ts'
+import { shellOf } from './settle.ts'
 
 interface HubFound {
   readonly namespace: ArmResource
@@ -21,13 +24,13 @@ interface HubFound {
 export async function localConnection(session: Session, name: string | undefined): Promise<Connection> {
   const dataFolder = dataFolderOf(session)
   const status = await localStatus({ host: session.deps.host, dataFolder })
-  if (!status.running) throw notRunning(dataFolder)
+  if (!status.running) throw notRunning(session, dataFolder)
   const arm = armClient(status.armEndpoint)
   const namespaces = await arm.list(pathOf.namespaces)
   const lists = namespaces.map(async (namespace) =>
     (await arm.list(`${namespace.id}/eventhubs`)).map((hub): HubFound => ({ namespace, hub })),
   )
-  const { namespace, hub } = choose((await Promise.all(lists)).flat(), name)
+  const { namespace, hub } = choose(session, (await Promise.all(lists)).flat(), name)
   const keys = await arm.listKeys(`${namespace.id}/authorizationRules/${ROOT_RULE}`)
   const groups = await arm.list(`${hub.id}/consumergroups`)
   const connectionString = keys.primaryConnectionString
@@ -52,7 +55,7 @@ export async function localConnection(session: Session, name: string | undefined
   }
 }
 
-function choose(all: readonly HubFound[], name: string | undefined): HubFound {
+function choose(session: Session, all: readonly HubFound[], name: string | undefined): HubFound {
   const whole = ({ namespace, hub }: HubFound) => `${namespace.name}/${hub.name}`
   const meant = all.filter((one) => name === undefined || sameName(one.hub.name, name) || sameName(whole(one), name))
   const [found, ...others] = meant
@@ -67,18 +70,22 @@ function choose(all: readonly HubFound[], name: string | undefined): HubFound {
           name,
           all.map(({ hub }) => hub.name),
         )
-  const hint = near ? `Did you mean ${near}?` : 'Make it with: npx ml-ingest create --local --hub NAME'
+  const make = quoteCommand(
+    ['create', ...localWords(session), '--hub', name?.split('/').at(-1) ?? 'NAME'],
+    shellOf(session),
+  )
+  const hint = near ? `Did you mean ${near}?` : `Make it with: ${make}`
   throw unclear(name === undefined ? 'There is no hub' : `There is no hub ${name} in the embedded Azure`, there, hint)
 }
 
 const unclear = (message: string, why: string, hint: string): CliError =>
   new CliError({ code: 'usage', exitCode: EXIT.usage, message, why: [why], hint })
 
-const notRunning = (dataFolder: string): CliError =>
+const notRunning = (session: Session, dataFolder: string): CliError =>
   new CliError({
     code: 'local-stopped',
     exitCode: EXIT.azure,
     message: 'The embedded Azure does not run',
     why: [`Nothing answers for the folder ${dataFolder}.`],
-    hint: 'Start it with: npx ml-ingest local start --detach',
+    hint: `Start it with: ${quoteCommand(['local', 'start', '--detach', ...localWords(session).slice(1)], shellOf(session))}`,
   })

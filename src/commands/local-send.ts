@@ -9,6 +9,7 @@ import { sendProblems } from '../spec/event-rules.ts'
 import { count } from '../ui/text.ts'
 import { formatBytes, formatCount } from '../ui/numbers.ts'
 import { localConnection } from './local-connection.ts'
+import { commandAt } from './other-command.ts'
 import { interruptionOf, type Session } from './session.ts'
 import { problemsError } from './settle.ts'
 
@@ -49,7 +50,13 @@ export async function localSend(session: Session): Promise<ExitCode> {
     if (interruption) return exitCodeOf(interruption)
     throw error instanceof CliError
       ? error
-      : dataError(error, { connection, target, doing: 'send', consumerGroup: '$Default' })
+      : dataError(error, {
+          connection,
+          target,
+          doing: 'send',
+          consumerGroup: '$Default',
+          command: commandAt(session, connection),
+        })
   } finally {
     told.abort()
     input.destroy()

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { CliError, EXIT, exitCodeOf, type ExitCode } from '../lib/errors.ts'
 import { DEFAULT_CONSUMER_GROUP } from '../spec/limits.ts'
 import { localConnection } from './local-connection.ts'
+import { commandAt } from './other-command.ts'
 import { interruptionOf, type Session } from './session.ts'
 import { problemsError } from './settle.ts'
 
@@ -36,7 +37,10 @@ export async function localTail(session: Session): Promise<ExitCode> {
     if (reader.signal.aborted) return EXIT.ok
     const interruption = interruptionOf(session)
     if (interruption) return exitCodeOf(interruption)
-    throw error instanceof CliError ? error : dataError(error, { connection, target, doing: 'read', consumerGroup })
+    const command = commandAt(session, connection)
+    throw error instanceof CliError
+      ? error
+      : dataError(error, { connection, target, doing: 'read', consumerGroup, command })
   } finally {
     reader.stopWatching()
     await consumer.close()

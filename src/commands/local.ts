@@ -65,7 +65,7 @@ export function tellStatus({ io }: Session, command: LocalCommand, status: Local
         ['Event Hubs', `localhost:${status.dataPlanePort ?? ''}`],
         ['Data folder', status.dataFolder],
         ['Process', String(status.pid)],
-        ['Since', status.startedAt],
+        ['Since', formatTime(status.startedAt)],
         ['Version', status.version],
         ...(held ? rowsOf(held) : []),
       ]
@@ -75,6 +75,9 @@ export function tellStatus({ io }: Session, command: LocalCommand, status: Local
       ]
   io.out(rows.flatMap(([label, text]) => row(label, text, io.width, 18)).join('\n'))
 }
+
+/** `2026-11-23 10:00:00 UTC`, of what JSON says. */
+const formatTime = (iso: string): string => iso.replace('T', ' ').replace(/\.\d+Z$|Z$/, ' UTC')
 
 const rowsOf = ({ connections, hubs }: Held): readonly (readonly [string, string])[] => [
   ['Clients', connections === 0 ? 'none connected' : `${connections} connected`],

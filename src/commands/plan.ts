@@ -1,6 +1,6 @@
-import { isInTransition, type Actual } from '../engine/actual.ts'
+import { afterDeletions, isGoing, isInTransition, type Actual } from '../engine/actual.ts'
 import { plan as planOf } from '../engine/plan.ts'
-import type { Note, Plan } from '../engine/plan-types.ts'
+import type { Note, Plan, Target } from '../engine/plan-types.ts'
 import { readActual } from '../engine/read-actual.ts'
 import { EXIT, type ExitCode } from '../lib/errors.ts'
 import { planTitle, renderPlan } from '../ui/render-plan.ts'
@@ -37,10 +37,11 @@ export async function plan(session: Session): Promise<ExitCode> {
 export async function answerPlan(session: Session): Promise<PlanAnswer> {
   const settled = await settle(session, { yes: false, ask: askTarget(session, 'plan') })
   const cloud = settled.connected.cloudFor(settled.spec.subscriptionId)
-  const actual = await readActual(cloud, gateOf(session), settled.spec, { withKeys: false })
+  const found = await readActual(cloud, gateOf(session), settled.spec, { withKeys: false })
+  const actual = afterDeletions(found)
   assertPlace(session, settled, actual)
   const decided = planOf(settled.spec, actual)
-  const notes = [...decided.notes, ...transitionNotes(actual), ...extraNotes(session, settled, actual)]
+  const notes = [...decided.notes, ...transitionNotes(found), ...extraNotes(session, settled, actual)]
   const planned: Plan = { ...decided, notes }
   const exitCode = exitCodeOf(planned, session.inputs.exitCode?.value ?? false)
   const view = { ...planViewOf(session, settled, actual), canvas: canvasOf(session.io, 'stdout') }
@@ -67,7 +68,13 @@ function exitCodeOf(planned: Plan, exitCodeAsked: boolean): ExitCode {
 }
 
 /** Somebody else is at work: what is planned now may look different when they are done. */
-function transitionNotes({ namespace }: Actual): readonly Note[] {
+function transitionNotes({ group, namespace }: Actual): readonly Note[] {
+  const going: readonly Target[] = [
+    ...(group && isGoing(group) ? [{ kind: 'group', name: group.name } as const] : []),
+    ...(namespace && isGoing(namespace) ? [{ kind: 'namespace', name: namespace.name } as const] : []),
+  ]
+  const waits = 'is being deleted now: create waits until it is gone, then makes it anew'
+  if (going.length > 0) return going.map((target) => ({ target, text: waits }))
   if (!namespace || !isInTransition(namespace)) return []
   const text = `is ${namespace.provisioningState} now: this plan may change when Azure is done; create waits for it`
   return [{ target: { kind: 'namespace', name: namespace.name }, text }]

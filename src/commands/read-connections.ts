@@ -2,8 +2,10 @@ import type { Actual } from '../engine/actual.ts'
 import type { Connection } from '../engine/connection.ts'
 import { connectionsOf } from '../engine/connections.ts'
 import { readActual } from '../engine/read-actual.ts'
+import type { CommandName } from '../spec/field.ts'
 import { askTarget } from './ask.ts'
 import { gateOf } from './observe.ts'
+import { otherCommand } from './other-command.ts'
 import type { Session } from './session.ts'
 import { settle, type Settled } from './settle.ts'
 
@@ -19,6 +21,19 @@ export async function readConnections(session: Session): Promise<ConnectionsRead
   const settled = await settle(session, { yes: false, ask: askTarget(session, command) })
   const cloud = settled.connected.cloudFor(settled.spec.subscriptionId)
   const actual = await readActual(cloud, gateOf(session), settled.spec, { withKeys: true, forConnection: true })
-  const connections = connectionsOf(settled.spec, actual, { secondary: session.inputs.secondary?.value ?? false })
-  return { settled, actual, connections }
+  return { settled, actual, connections: connectionsFor(session, settled, actual) }
+}
+
+/** The connections of this run, from what was read. Throws where something is not there, with the command that makes it. */
+export const connectionsFor = (session: Session, { spec, inputs }: Settled, actual: Actual): readonly Connection[] =>
+  connectionsOf(spec, actual, {
+    secondary: session.inputs.secondary?.value ?? false,
+    doing: DOING[session.command] ?? 'show a connection',
+    createCommand: (flags) => otherCommand(session, inputs, 'create', flags),
+    embedded: session.inputs.local?.value ?? false,
+  })
+
+const DOING: Readonly<Partial<Record<CommandName, string>>> = {
+  verify: 'try a connection',
+  'rotate-key': 'renew a key',
 }

@@ -1,11 +1,9 @@
 import { findByName, type Actual } from '../engine/actual.ts'
 import type { Cloud } from '../engine/cloud.ts'
-import { connectionsOf } from '../engine/connections.ts'
 import type { Reporter } from '../engine/plan-types.ts'
 import { readActual } from '../engine/read-actual.ts'
 import { isSas, KEY_OF_STAGE, renewKey, type SasConnection, type Stage } from '../engine/rotation.ts'
 import { CliError, EXIT, Interruption, type ExitCode } from '../lib/errors.ts'
-import { argvOf, quoteCommand, withFlags } from '../spec/command-line.ts'
 import { invalid, missing, writtenInput, type InputProblem } from '../spec/inputs.ts'
 import type { Format } from '../spec/run-fields.ts'
 import type { Spec } from '../spec/spec.ts'
@@ -13,15 +11,18 @@ import { chooseReporter } from '../ui/choose-reporter.ts'
 import { rotationDocument, stringifyDocument } from '../ui/documents.ts'
 import { renderConnections, secretsOf } from '../ui/render-connection.ts'
 import { renderRotated, renderRotationStart, ruleWords } from '../ui/render-rotation.ts'
-import { STOPPING } from '../ui/step-words.ts'
+import { STOPPING, STOPPING_ALONE } from '../ui/step-words.ts'
 import { canvasOf } from '../ui/style.ts'
-import { agrees, askTarget } from './ask.ts'
+import { agrees, askFormat, askTarget } from './ask.ts'
 import { assertOutput, ciOf, giveText, tellCi } from './give-connections.ts'
 import { gateOf } from './observe.ts'
+import { otherCommand } from './other-command.ts'
 import { targetOf } from './plan-view.ts'
+import { connectionsFor } from './read-connections.ts'
+import { stageCommand, withForce } from './rotation-command.ts'
 import { rotationFailure, stoppedBetween } from './rotation-ending.ts'
-import type { Session } from './session.ts'
-import { problemsError, settle, shellOf, type Settled } from './settle.ts'
+import { interruptionOf, type Session } from './session.ts'
+import { problemsError, settle, type Settled } from './settle.ts'
 
 interface Run {
   readonly session: Session
@@ -35,12 +36,12 @@ interface Run {
  * Replaces the keys of a rule, one after the other, so that at any moment one of them works: stage 1 the secondary, stage
  * 2 the primary. A person is asked before each; elsewhere a run does one stage.
  */
-export async function rotateKey(session: Session): Promise<ExitCode> {
-  const settled = await settleRotation(session)
+export async function rotateKey(given: Session): Promise<ExitCode> {
+  const { session, settled } = await withFormat(given, await settleRotation(given))
   await assertOutput(session)
   const cloud = settled.connected.cloudFor(settled.spec.subscriptionId)
   const actual = await readActual(cloud, gateOf(session), settled.spec, { withKeys: true, forConnection: true })
-  const connection = connectionToRotate(settled.spec, actual)
+  const connection = connectionToRotate(session, settled, actual)
   const run: Run = { session, settled, cloud, format: formatOf(session), reporter: await reporterOf(session) }
   textOf(run, connection)
   try {
@@ -52,11 +53,25 @@ export async function rotateKey(session: Session): Promise<ExitCode> {
 
 const reporterOf = ({ io, deps }: Session): Promise<Reporter> => chooseReporter(io, deps.clock)
 
-/** Whether a person sees the first string and can say when all have switched to it. */
+/** Whether a person gets the first string and can say when all have switched to it. */
 const canAskBetween = ({ io, inputs }: Session): boolean =>
-  io.canPrompt && io.stdout.isTTY === true && !io.json && !inputs.yes?.value && !inputs.output
+  canAsk({ io, inputs }) && (io.stdout.isTTY === true || inputs.output !== undefined)
+
+const canAsk = ({ io, inputs }: Pick<Session, 'io' | 'inputs'>): boolean =>
+  io.canPrompt && !io.json && !inputs.yes?.value
 
 const formatOf = ({ io, inputs }: Session): Format => inputs.format?.value ?? (io.json ? 'json' : 'text')
+
+/** What a file shall hold nobody guesses: a person is asked. */
+async function withFormat(session: Session, settled: Settled): Promise<Pick<Run, 'session' | 'settled'>> {
+  if (session.inputs.format || !session.inputs.output || !canAsk(session)) return { session, settled }
+  const value = await askFormat(session)
+  const format = { value, source: 'answer', texts: [value] } as const
+  return {
+    session: { ...session, inputs: { ...session.inputs, format } },
+    settled: { ...settled, inputs: { ...settled.inputs, format } },
+  }
+}
 
 async function settleRotation(session: Session): Promise<Settled> {
   const own = problemsOfRotation(session)
@@ -73,7 +88,8 @@ function problemsOfRotation(session: Session): readonly InputProblem[] {
   const { inputs, io, problems } = session
   const isUnread = (key: InputProblem['key']) => problems.some((problem) => problem.key === key)
   const needsStage = !inputs.stage && !canAskBetween(session)
-  const needsFormat = !inputs.format && !io.json && (!io.stdout.isTTY || inputs.output !== undefined)
+  const isForFile = inputs.output !== undefined
+  const needsFormat = !inputs.format && !io.json && (isForFile ? !canAsk(session) : !io.stdout.isTTY)
   return [
     ...(needsStage && !isUnread('stage') ? [missing('stage')] : []),
     ...(needsFormat && !isUnread('format') ? [missing('format')] : []),
@@ -88,19 +104,20 @@ function severalHubs({ spec: { hubs, rule }, inputs }: Settled): InputProblem | 
 }
 
 /** The rule of the namespace opens every hub: any of them stands for it. */
-function connectionToRotate(spec: Spec, actual: Actual): SasConnection {
+function connectionToRotate(session: Session, settled: Settled, actual: Actual): SasConnection {
+  const { spec, inputs } = settled
   const [first] = spec.hubs
   const isRoot = spec.rule.kind === 'access' && spec.rule.access === 'manage'
   const shown = isRoot ? (spec.hubs.find((hub) => findByName(actual.hubs, hub.name)) ?? actual.hubs[0]) : first
   const one: Spec = { ...spec, hubs: [{ ...first, name: shown?.name ?? first.name }] }
-  const [connection] = connectionsOf(one, actual, { secondary: false })
+  const [connection] = connectionsFor(session, { ...settled, spec: one }, actual)
   if (connection && isSas(connection)) return connection
   throw new CliError({
     code: 'refused',
     exitCode: EXIT.refused,
     message: `Can't renew a key: namespace ${spec.namespace.name} takes no keys`,
     why: ['Its local authentication is off, so clients sign in with Microsoft Entra ID.'],
-    hint: 'There is nothing to rotate: see who may connect with npx ml-ingest show-connection --format text',
+    hint: `There is nothing to rotate. See who may connect with: ${otherCommand(session, inputs, 'show-connection', { '--format': 'text' })}`,
   })
 }
 
@@ -108,45 +125,52 @@ async function rotate(run: Run, connection: SasConnection, only: Stage | undefin
   if (only) return renewAndGive(run, connection, only)
   await renewAndGive(run, connection, '1')
   try {
-    return await renewAndGive(run, connection, '2')
+    return await renewAndGive({ ...run, session: withForce(run.session) }, connection, '2')
   } catch (error) {
-    throw error instanceof Interruption ? stoppedBetween(error, commandOf(run, '2')) : error
+    throw error instanceof Interruption ? stoppedBetween(error, nextCommand(run)) : error
   }
 }
 
 async function renewAndGive(run: Run, connection: SasConnection, stage: Stage): Promise<ExitCode> {
   const { session, settled } = run
-  const { io } = session
+  const { io, inputs } = session
   const canvas = canvasOf(io, 'stderr')
-  io.note(renderRotationStart(connection, stage, settled.connected.placeOf(settled.spec.subscriptionId), canvas))
+  const place = settled.connected.placeOf(settled.spec.subscriptionId)
+  io.note(renderRotationStart(connection, { stage, isAlone: inputs.stage !== undefined, place }, canvas))
   if (!session.inputs.yes?.value && !(await agrees(session, QUESTIONS[stage]))) throw new Interruption('SIGINT')
   const renewed = await renew(run, connection, stage)
   ciOf(session).mask(secretsOf([renewed]))
   await tellCi(session, [renewed], true)
   await giveText(session, textOf(run, renewed, stage))
   if (io.json && session.inputs.output) io.out(documentOf(run, renewed, stage, false))
-  const next = stage === '1' && session.inputs.stage ? commandOf(run, '2') : undefined
-  io.note(`\n${renderRotated(stage, next, canvas)}`)
+  const next = stage === '1' && inputs.stage ? nextCommand(run) : undefined
+  io.note(`\n${renderRotated(stage, { next, file: inputs.output?.value }, canvas)}`)
   return EXIT.ok
 }
 
 const QUESTIONS = {
-  '1': { message: 'Renew the secondary key?', context: 'yes when every reader and writer uses the primary' },
+  '1': {
+    message: 'Renew the secondary key?',
+    context: 'yes when every reader and writer uses the primary; no when stage 1 was done already',
+  },
   '2': { message: 'Renew the primary key?', context: 'yes when every reader and writer uses the new secondary' },
 } as const
 
 /** Throws the error that tells what holds when the key may not have been renewed. */
 async function renew(run: Run, connection: SasConnection, stage: Stage): Promise<SasConnection> {
-  const { session, cloud, reporter } = run
+  const { session, settled, cloud, reporter } = run
   const { clock, random } = session.deps
   const renewal = await renewKey(connection, KEY_OF_STAGE[stage], {
     ...{ cloud, clock, random, pace: session.pace, stop: session.stop },
     onWait: (elapsedMs) => reporter.waiting(`Azure is busy with ${ruleWords(connection)}`, elapsedMs),
-    onStop: () => session.io.note(STOPPING),
+    onStop: () => session.io.note(stoppingWords(session)),
   })
   if (renewal.outcome === 'renewed') return renewal.connection
-  throw rotationFailure(renewal, stage, commandOf(run, stage))
+  throw rotationFailure(renewal, stage, stageCommand(session, settled.inputs, stage))
 }
+
+const stoppingWords = (session: Session): string =>
+  session.io.canPrompt && interruptionOf(session)?.kind === 'SIGINT' ? STOPPING : STOPPING_ALONE
 
 /** The answer, as it is printed. Throws a CliError where the format cannot be made: better before a key is renewed. */
 function textOf(run: Run, connection: SasConnection, stage: Stage = '1'): string {
@@ -161,10 +185,9 @@ function textOf(run: Run, connection: SasConnection, stage: Stage = '1'): string
 }
 
 function documentOf(run: Run, connection: SasConnection, stage: Stage, reveal: boolean): string {
-  const next = stage === '1' ? commandOf(run, '2') : null
+  const next = stage === '1' ? nextCommand(run) : null
   return stringifyDocument(rotationDocument({ target: targetOf(run.settled.spec), stage, connection, next, reveal }))
 }
 
-/** The command of a stage, for the same rule. */
-const commandOf = ({ session, settled }: Run, stage: Stage): string =>
-  quoteCommand(withFlags(argvOf('rotate-key', settled.inputs), { '--stage': stage }), shellOf(session))
+/** The command of stage 2, which replaces the file that stage 1 wrote. */
+const nextCommand = ({ session, settled }: Run): string => stageCommand(withForce(session), settled.inputs, '2')

@@ -1,6 +1,7 @@
 import { CloudError } from '../engine/cloud.ts'
 import { KEY_OF_STAGE, type Renewal, type Stage } from '../engine/rotation.ts'
 import { CliError, exitCodeOf, Interruption } from '../lib/errors.ts'
+import { STAGE_1_ONCE } from '../ui/render-rotation.ts'
 
 type Failed = Exclude<Renewal, { readonly outcome: 'renewed' }>
 
@@ -51,7 +52,7 @@ export const stoppedBetween = (interruption: Interruption, next: string): CliErr
     code: interruption.kind === 'timeout' ? 'deadline' : 'cancelled',
     exitCode: exitCodeOf(interruption),
     message: 'Stopped after stage 1: the primary key was not renewed',
-    why: ['The primary key works as before, and the new secondary key does too.'],
+    why: ['The primary key works as before, and the new secondary key does too.', STAGE_1_ONCE],
     hint: `When every reader and writer uses the new secondary string:\n${next}`,
     cause: interruption,
   })

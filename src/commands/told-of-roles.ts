@@ -49,6 +49,6 @@ const missingRole = (message: string, role: string, hubId: string) => ({
     exitCode: EXIT.access,
     message,
     why: [`You do not have the role ${role} on it.`],
-    hint: `Ask an owner to give it:\naz role assignment create --role "${role}" --assignee <you> --scope ${hubId}`,
+    hint: `Ask an owner to give it:\naz role assignment create --role "${role}" --assignee YOUR_OBJECT_ID --scope ${hubId}`,
   }),
 })

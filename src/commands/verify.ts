@@ -1,6 +1,7 @@
 import { findByName, type Actual } from '../engine/actual.ts'
+import type { SuggestCommand } from '../data/failure.ts'
 import type { Connection } from '../engine/connection.ts'
-import type { StepOutcome, Verification } from '../engine/verification.ts'
+import type { StepOutcome, Verification, VerifyStep } from '../engine/verification.ts'
 import type { ExitCode } from '../lib/errors.ts'
 import { DEFAULT_CONSUMER_GROUP } from '../spec/limits.ts'
 import { sameName } from '../spec/names.ts'
@@ -8,6 +9,7 @@ import { stringifyDocument, verifyDocument } from '../ui/documents.ts'
 import { renderError } from '../ui/render-error.ts'
 import { renderStep, renderVerified } from '../ui/render-verify.ts'
 import { canvasOf } from '../ui/style.ts'
+import { otherCommand } from './other-command.ts'
 import { targetOf } from './plan-view.ts'
 import { readConnections, type ConnectionsRead } from './read-connections.ts'
 import { toldOfRoles } from './told-of-roles.ts'
@@ -37,7 +39,7 @@ async function verifyHub(
   readMs: number,
 ): Promise<Verification> {
   const { deps, io, inputs } = session
-  const [{ verifyConnection }, { targetOf: connectionTarget }, { noConsumerGroup }] = await Promise.all([
+  const [{ verifyConnection }, { targetOf: connectionTarget }, { noConsumerGroup, noSignIn }] = await Promise.all([
     import('../data/verify-connection.ts'),
     import('../data/connection-target.ts'),
     import('../data/failure.ts'),
@@ -45,6 +47,8 @@ async function verifyHub(
   const consumerGroup = inputs.readThrough?.value ?? connection.consumerGroups[0] ?? DEFAULT_CONSUMER_GROUP
   const webSockets = inputs.webSockets?.value ?? false
   const target = connectionTarget(connection, { webSockets, env: deps.env })
+  const command: SuggestCommand = (name, flags) => otherCommand(session, read.settled.inputs, name, flags)
+  const attempt = { connection, target, consumerGroup, command }
   const steps: StepOutcome[] = []
   const made: Verification = {
     hub: connection.hub,
@@ -61,12 +65,14 @@ async function verifyHub(
   tell(
     there
       ? { step: 'resource-manager', state: 'passed', elapsedMs: readMs, detail: stateOf(read.actual, connection) }
-      : failed(readMs, noConsumerGroup({ connection, target, doing: 'read', consumerGroup })),
+      : failed('resource-manager', readMs, noConsumerGroup({ ...attempt, doing: 'read' })),
   )
-  if (there) {
+  if (there && connection.sign.kind === 'entra' && connection.sign.embedded) {
+    tell(failed('sign-in', 0, noSignIn({ ...attempt, doing: 'sign-in' })))
+  } else if (there) {
     const credential = read.settled.connected.dataCredential
     const outcomes = verifyConnection(connection, {
-      ...{ consumerGroup, webSockets, credential, env: deps.env, clock: deps.clock, signal: session.stop },
+      ...{ consumerGroup, webSockets, credential, command, env: deps.env, clock: deps.clock, signal: session.stop },
       userAgent: `ml-ingest/${deps.version}`,
     })
     for await (const outcome of outcomes) tell(await toldOfRoles(outcome, connection, read.settled, session))
@@ -76,10 +82,11 @@ async function verifyHub(
 }
 
 const failed = (
+  step: VerifyStep,
   elapsedMs: number,
   error: NonNullable<StepOutcome['error']> & { readonly kind: string },
 ): StepOutcome => ({
-  ...{ step: 'resource-manager', state: 'failed', elapsedMs, error },
+  ...{ step, state: 'failed', elapsedMs, error },
   detail: error.message,
   reason: error.kind,
 })

@@ -18,7 +18,9 @@ const isLocal = ({ target }: Attempt): boolean => target.transport === 'tcp'
 const wayAround = (attempt: Attempt): { readonly hint: string } => {
   if (isLocal(attempt)) return { hint: 'Start the embedded Azure with: npx ml-ingest local start --detach' }
   return attempt.target.transport === 'tls'
-    ? { hint: `Open port ${attempt.target.port} to this host, or try port 443: npx ml-ingest verify --web-sockets` }
+    ? {
+        hint: `Open port ${attempt.target.port} to this host, or try port 443: ${attempt.command('verify', { '--web-sockets': true })}`,
+      }
     : { hint: `Open port ${attempt.target.port} to this host, or name the way out in HTTPS_PROXY.` }
 }
 
@@ -61,7 +63,9 @@ export const WORDS: Readonly<Record<FailureKind, Tell>> = {
   key: (attempt) => ({
     message: `Can't sign in to hub ${attempt.connection.hub}: the key of ${signer(attempt)} is not accepted`,
     why: ['Event Hubs says that the signature is wrong.', JUST_NOW],
-    hint: { hint: 'If it stays so after a minute, the key was replaced meanwhile: npx ml-ingest show-connection' },
+    hint: {
+      hint: `If it stays so after a minute, the key was replaced meanwhile: ${attempt.command('show-connection')}`,
+    },
   }),
   expired: (attempt) => ({
     message: `Can't sign in to hub ${attempt.connection.hub}: the token has expired`,
@@ -71,7 +75,7 @@ export const WORDS: Readonly<Record<FailureKind, Tell>> = {
   token: (attempt, { text }) => ({
     message: `Can't sign in to hub ${attempt.connection.hub}: the token is not accepted`,
     why: [text],
-    hint: { hint: "Sign in to the tenant of the namespace's subscription: az login --tenant <id>" },
+    hint: { hint: "Sign in to the tenant of the namespace's subscription: az login --tenant TENANT_ID" },
   }),
   right: (attempt) => ({
     message: `Can't ${attempt.doing === 'read' ? 'read from' : 'send to'} hub ${attempt.connection.hub}: ${signer(attempt)} lacks the right`,
@@ -79,7 +83,7 @@ export const WORDS: Readonly<Record<FailureKind, Tell>> = {
     hint: {
       hint:
         attempt.connection.sign.kind === 'sas'
-          ? 'Use a rule that has it: npx ml-ingest verify --access send-listen'
+          ? `Use a rule that has it: ${attempt.command('verify', { '--policy': null, '--access': 'send-listen' })}`
           : `Ask an owner for the role ${attempt.connection.sign.roles.join(' and the role ')} on the hub.`,
     },
   }),
@@ -89,20 +93,29 @@ export const WORDS: Readonly<Record<FailureKind, Tell>> = {
     hint: { hint: 'Run it again: with local authentication off, verify signs in with Microsoft Entra ID.' },
   }),
   'sign-in': (attempt, { text }) => ({ message: `Can't sign in to hub ${attempt.connection.hub}`, why: [text] }),
+  'no-sign-in': ({ connection }) => ({
+    message: `Can't sign in to namespace ${connection.namespace}: nobody can`,
+    why: ['It takes no keys, and the embedded Azure has no Microsoft Entra ID to sign in with.'],
+    hint: {
+      hint: 'Make one that takes keys: leave out --disable-local-auth, and choose another name with --namespace.',
+    },
+  }),
   firewall: (attempt) => ({
     message: `Can't use namespace ${attempt.connection.namespace} from here: its network rules keep this machine out`,
     why: ['The way there is open, but the namespace takes connections from other addresses alone.'],
     hint: { hint: 'Add this address to the network rules of the namespace, or use its private endpoint.' },
   }),
-  'no-hub': ({ connection }) => ({
+  'no-hub': ({ connection, command }) => ({
     message: `There is no hub ${connection.hub} in namespace ${connection.namespace}`,
     why: ['Event Hubs does not know it, although Resource Manager does: it was deleted, or made a moment ago.'],
-    hint: { hint: 'Make it with npx ml-ingest create, or run it again in a minute.' },
+    hint: { hint: `Run it again in a minute, or make the hub with: ${command('create')}` },
   }),
-  'no-consumer-group': ({ connection, consumerGroup }) => ({
+  'no-consumer-group': ({ connection, consumerGroup, command }) => ({
     message: `There is no consumer group ${consumerGroup} in hub ${connection.hub}`,
     why: [`It has: ${['$Default', ...connection.consumerGroups].join(', ')}.`],
-    hint: { hint: 'Name one of these with --consumer-group, or make it with npx ml-ingest create.' },
+    hint: {
+      hint: `Name one of these with --consumer-group, or make it with: ${command('create', { '--consumer-group': `${connection.hub}/${consumerGroup}` })}`,
+    },
   }),
   disabled: ({ connection, doing }) => ({
     message: `Can't ${doing === 'read' ? 'read from' : 'send to'} hub ${connection.hub}: it is disabled`,
@@ -114,11 +127,11 @@ export const WORDS: Readonly<Record<FailureKind, Tell>> = {
     why: ['A reader with an owner level lets nobody in beside it, and a partition takes 5 readers of a group.'],
     hint: { hint: 'Read through a group of its own: --consumer-group NAME' },
   }),
-  busy: ({ connection }, { text }) => ({
+  busy: ({ connection, command }, { text }) => ({
     message: `Event Hubs is too busy for hub ${connection.hub}`,
     why: [text],
     hint: {
-      hint: 'Run it again in a minute; if it stays so, raise the capacity with npx ml-ingest create --capacity.',
+      hint: `Run it again in a minute; if it stays so, raise the capacity (UNITS) with: ${command('create', { '--capacity': 'UNITS' })}`,
     },
   }),
   timeout: (attempt, { text }) => ({

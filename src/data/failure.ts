@@ -1,5 +1,6 @@
 import type { Connection } from '../engine/connection.ts'
 import { CloudError } from '../engine/cloud.ts'
+import type { FlagChanges } from '../engine/plan-types.ts'
 import { CliError, EXIT, type ExitCode } from '../lib/errors.ts'
 import type { ConnectionTarget } from './connection-target.ts'
 import { WORDS } from './failure-words.ts'
@@ -7,7 +8,7 @@ import { WORDS } from './failure-words.ts'
 /** Why the data plane could not be used. */
 export type FailureKind =
   | ('dns' | 'refused' | 'unreachable' | 'reset' | 'tls' | 'web-sockets')
-  | ('key' | 'expired' | 'right' | 'local-auth' | 'sign-in' | 'token' | 'firewall')
+  | ('key' | 'expired' | 'right' | 'local-auth' | 'sign-in' | 'no-sign-in' | 'token' | 'firewall')
   | ('no-hub' | 'no-consumer-group' | 'disabled' | 'group-taken' | 'busy' | 'timeout' | 'unknown')
 
 /** What a failure is told with. */
@@ -16,7 +17,11 @@ export interface Attempt {
   readonly target: ConnectionTarget
   readonly doing: 'connect' | 'sign-in' | 'hub' | 'send' | 'read'
   readonly consumerGroup: string
+  readonly command: SuggestCommand
 }
+
+/** A command of ours about the target of this run, whole, with some flags changed. */
+export type SuggestCommand = (command: 'create' | 'show-connection' | 'verify', flags?: FlagChanges) => string
 
 /** An error in the words of this program; `kind` tells it apart. */
 export class DataError extends CliError {
@@ -40,6 +45,10 @@ export function dataError(error: unknown, attempt: Attempt): DataError {
 /** A consumer group that Resource Manager does not list. */
 export const noConsumerGroup = (attempt: Attempt): DataError =>
   madeOf('no-consumer-group', attempt, { codes: [], text: '' }, undefined)
+
+/** No key is taken, and there is no Microsoft Entra ID: asking the network could only end at somebody else's host. */
+export const noSignIn = (attempt: Attempt): DataError =>
+  madeOf('no-sign-in', attempt, { codes: [], text: '' }, undefined)
 
 function madeOf(kind: FailureKind, attempt: Attempt, said: Said, cause: unknown): DataError {
   const { message, why, hint } = WORDS[kind](attempt, said)
@@ -131,6 +140,7 @@ const EXITS: Readonly<Record<FailureKind, ExitCode>> = {
   ...{ key: EXIT.access, expired: EXIT.access, right: EXIT.access, token: EXIT.access },
   ...{ 'local-auth': EXIT.access, 'sign-in': EXIT.access, firewall: EXIT.access },
   ...{ 'no-hub': EXIT.refused, 'no-consumer-group': EXIT.refused, disabled: EXIT.refused, 'group-taken': EXIT.refused },
+  'no-sign-in': EXIT.refused,
 }
 const CODES: Readonly<Record<number, string>> = {
   [EXIT.azure]: 'azure',

@@ -10,7 +10,7 @@ import type { Connection } from '../engine/connection.ts'
 import type { StepOutcome } from '../engine/verification.ts'
 import type { Clock } from '../lib/clock.ts'
 import { targetOf, type Env } from './connection-target.ts'
-import { dataError, type Attempt } from './failure.ts'
+import { dataError, type Attempt, type SuggestCommand } from './failure.ts'
 import { openTcp, openTls, resolve } from './network.ts'
 import { openConsumer, openProducer, type ClientOptions } from './open-clients.ts'
 import { readPartition } from './read-partition.ts'
@@ -21,6 +21,7 @@ export interface VerifyOptions extends Omit<ClientOptions, 'target'> {
   readonly env: Env
   readonly clock: Clock
   readonly signal: AbortSignal
+  readonly command: SuggestCommand
 }
 
 const STEPS = ['dns', 'tcp', 'tls', 'sign-in', 'hub', 'send', 'read'] as const
@@ -98,6 +99,7 @@ class VerifyRun {
       target: this.#client.target,
       doing,
       consumerGroup: this.#options.consumerGroup,
+      command: this.#options.command,
     }
   }
 

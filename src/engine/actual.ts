@@ -37,6 +37,22 @@ export const ruleKey = (hub: string | undefined, rule: string): string => `${nam
 export const findByName = <T extends { readonly name: string }>(all: readonly T[], name: string): T | undefined =>
   all.find((one) => sameName(one.name, name))
 
+/**
+ * What is left once Azure is done with what it is deleting: with a group goes its namespace, with a namespace all that is
+ * in it. Read while Azure is at it, all of that still looks as wanted.
+ */
+export function afterDeletions(actual: Actual): Actual {
+  const group = actual.group && isGoing(actual.group) ? undefined : actual.group
+  const isGroupGone = group !== actual.group
+  if (!isGroupGone && !(actual.namespace && isGoing(actual.namespace))) return actual
+  const nothing = { hubs: [], consumerGroups: new Map(), rules: new Map(), roleAssignments: [], keys: new Map() }
+  return { ...actual, ...nothing, group, namespace: undefined }
+}
+
+/** Whether Azure is deleting it. */
+export const isGoing = ({ provisioningState }: { readonly provisioningState: string }): boolean =>
+  provisioningState === 'Deleting'
+
 const FINAL_STATES = ['Succeeded', 'Failed', 'Canceled']
 
 /** Whether Azure still works on it. https://learn.microsoft.com/azure/azure-resource-manager/management/async-operations */

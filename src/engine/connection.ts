@@ -36,6 +36,10 @@ export interface EntraAccess {
   readonly kind: 'entra'
   /** The data roles needed for the access asked for, such as `Azure Event Hubs Data Sender`. */
   readonly roles: readonly string[]
+  /** Whether the run names who gets roles on the hub. */
+  readonly granted: boolean
+  /** The embedded Azure has no Microsoft Entra ID: nobody can connect to its namespaces without keys. */
+  readonly embedded: boolean
 }
 
 /** Gives tokens of Microsoft Entra ID for the data plane; rejects with a `CloudError` when nobody is signed in. */

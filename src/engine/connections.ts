@@ -6,6 +6,7 @@ import { ruleNameOf, type Access, type Spec } from '../spec/spec.ts'
 import { findByName, ruleKey, type Actual } from './actual.ts'
 import { CloudError, type NamespaceActual } from './cloud.ts'
 import type { Connection, EntraAccess, SasAccess } from './connection.ts'
+import type { FlagChanges } from './plan-types.ts'
 
 /** Data roles. https://learn.microsoft.com/azure/event-hubs/authorize-access-azure-active-directory */
 const ROLES_OF_ACCESS: Readonly<Record<Access, readonly string[]>> = {
@@ -15,22 +16,29 @@ const ROLES_OF_ACCESS: Readonly<Record<Access, readonly string[]>> = {
   manage: [DATA_ROLES.owner.name],
 }
 
+/** What a connection is wanted for. */
+export interface ConnectionWish {
+  readonly secondary: boolean
+  /** Completes "Can't": `show a connection`. */
+  readonly doing: string
+  /** The command that makes what is not there, whole, with some flags changed. */
+  readonly createCommand: (flags: FlagChanges) => string
+  /** Whether it is one of the embedded Azure. */
+  readonly embedded: boolean
+}
+
 /**
  * The connection of each hub of the spec, from what was read (keys included).
  * Throws a `CliError` when something it needs is not there, or the `CloudError` that kept the keys away.
  */
-export function connectionsOf(
-  spec: Spec,
-  actual: Actual,
-  options: { readonly secondary: boolean },
-): readonly Connection[] {
+export function connectionsOf(spec: Spec, actual: Actual, wish: ConnectionWish): readonly Connection[] {
   const { namespace } = actual
-  if (!namespace) throw absent(`namespace ${spec.namespace.name}`, `resource group ${spec.resourceGroup}`)
+  if (!namespace) throw absent(wish, `namespace ${spec.namespace.name}`, `resource group ${spec.resourceGroup}`)
   return spec.hubs.map((wanted) => {
     const hub = findByName(actual.hubs, wanted.name)
-    if (!hub) throw absent(`hub ${wanted.name}`, `namespace ${namespace.name}`)
+    if (!hub) throw absent(wish, `hub ${wanted.name}`, `namespace ${namespace.name}`)
     const groups = actual.consumerGroups.get(nameKeyOf(hub.name)) ?? []
-    const { host, ...sign } = signOf(spec, actual, namespace, hub.name, options.secondary)
+    const { host, ...sign } = signOf(spec, actual, namespace, hub.name, wish)
     return {
       subscriptionId: spec.subscriptionId,
       resourceGroup: actual.group?.name ?? spec.resourceGroup,
@@ -45,12 +53,12 @@ export function connectionsOf(
   })
 }
 
-const absent = (what: string, where: string): CliError =>
+const absent = ({ doing, createCommand }: ConnectionWish, what: string, where: string): CliError =>
   new CliError({
     code: 'refused',
     exitCode: EXIT.refused,
-    message: `Can't show a connection: there is no ${what} in ${where}`,
-    hint: 'Make it with npx ml-ingest create, or name another with --resource-group, --namespace and --hub.',
+    message: `Can't ${doing}: there is no ${what} in ${where}`,
+    hint: `Name another with --resource-group, --namespace and --hub, or make it with: ${createCommand({})}`,
   })
 
 function signOf(
@@ -58,13 +66,15 @@ function signOf(
   actual: Actual,
   namespace: NamespaceActual,
   hub: string,
-  secondary: boolean,
+  wish: ConnectionWish,
 ): (SasAccess | EntraAccess) & { readonly host: string } {
   if (namespace.localAuthDisabled) {
     return {
       kind: 'entra',
       host: namespace.host,
       roles: ROLES_OF_ACCESS[spec.rule.kind === 'access' ? spec.rule.access : 'send-listen'],
+      granted: spec.hubs.some(({ name, grants }) => sameName(name, hub) && grants.length > 0),
+      embedded: wish.embedded,
     }
   }
   const name = ruleName(spec)
@@ -73,7 +83,8 @@ function signOf(
   const rule = actual.rules.get(key)
   const keys = actual.keys.get(key)
   if (keys instanceof CloudError) throw keys
-  if (!rule || !keys) throw noRule(spec, name, hub)
+  if (!rule || !keys) throw noRule(wish, spec, name, hub)
+  const { secondary } = wish
   return {
     kind: 'sas',
     host: keys.host,
@@ -92,15 +103,15 @@ function ruleName(spec: Spec): string {
   return rule.access === 'manage' ? ROOT_RULE : ruleNameOf(rule.access)
 }
 
-function noRule(spec: Spec, name: string, hub: string): CliError {
-  const own = spec.rule.kind === 'access' ? ` --access ${spec.rule.access}` : ''
+function noRule({ doing, createCommand }: ConnectionWish, { rule }: Spec, name: string, hub: string): CliError {
   return new CliError({
     code: 'refused',
     exitCode: EXIT.refused,
-    message: `Can't show a connection: there is no access rule ${name} for hub ${hub}`,
+    message: `Can't ${doing}: there is no access rule ${name} for hub ${hub}`,
     why: ['Only create makes a rule.'],
-    hint: own
-      ? `Make it with npx ml-ingest create${own}, or use an existing rule with --policy.`
-      : 'Name an existing rule with --policy, or use --access.',
+    hint:
+      rule.kind === 'access'
+        ? `Use an existing rule with --policy, or make it with: ${createCommand({ '--access': rule.access })}`
+        : 'Name an existing rule with --policy, or use --access.',
   })
 }

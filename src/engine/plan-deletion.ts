@@ -2,9 +2,9 @@ import { formatHours } from '../lib/duration.ts'
 import { DEFAULT_CONSUMER_GROUP, LIMITS } from '../spec/limits.ts'
 import { nameKeyOf, sameName } from '../spec/names.ts'
 import { findByName } from './actual.ts'
-import type { HubActual, NamespaceActual } from './cloud.ts'
+import type { HubActual, LockActual, NamespaceActual } from './cloud.ts'
 import { isOurs, isWholeNamespace, othersThan, type DeletionActual, type DeletionWish, type InHub } from './deletion.ts'
-import { idOf, locksAgainst } from './locks.ts'
+import { idOf, isInside, lockedThing, locksAgainst } from './locks.ts'
 import type { Part } from './plan.ts'
 import type { DeleteStep, KeepStep, Note, Plan, RefuseStep, Step, Target } from './plan-types.ts'
 import { refuseAmbiguousGroup, refuseForeign, refuseLocked } from './refuse-deletion.ts'
@@ -123,9 +123,19 @@ function planGroup(wish: DeletionWish, { group, resources, locks = [] }: Deletio
   const reasons = [
     ...(isOurs(group) ? [] : ['not made by ml-ingest']),
     ...(others.length > 0 ? [`holds ${listed(others.map(({ name, type }) => `${name} (${type})`))}`] : []),
-    ...(against.length > 0 ? [`locked: ${listed(namesOf(against))}`] : []),
+    ...lockReasons(idOf(wish.subscriptionId, wish.at, target), against),
   ]
   return { steps: [reasons.length > 0 ? keeps(target, reasons) : deletes(target, ['once it is empty'])], notes: [] }
+}
+
+/** A lock on the group or above it locks the group; one below is of what the group holds. */
+function lockReasons(groupId: string, against: readonly LockActual[]): readonly string[] {
+  const inside = against.filter((lock) => isInside(groupId, lock))
+  const own = against.filter((lock) => !inside.includes(lock))
+  return [
+    ...(own.length > 0 ? [`locked: ${listed(namesOf(own))}`] : []),
+    ...inside.map((lock) => `holds a locked ${lockedThing(lock)}: ${lock.name}`),
+  ]
 }
 
 function notesOn(wish: DeletionWish, actual: DeletionActual, steps: readonly Step[]): readonly Note[] {

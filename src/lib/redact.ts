@@ -1,12 +1,15 @@
 const HIDDEN = '***'
 
+/** The made-up token in commands that we print for the embedded Azure, which takes any: no secret. */
+const MADE_UP = 'Bearer x["\']'
+
 /** Forms in which a key or a token shows up in text that came from elsewhere. */
 const PATTERNS: readonly RegExp[] = [
   /(SharedAccessKey\s*=\s*)[^;"'\s]+/gi,
   /("?(?:primary|secondary)(?:Key|ConnectionString)"?\s*[:=]\s*"?)[^",}\s]+/gi,
   /("?(?:access_token|refresh_token|client_secret|assertion)"?\s*[:=]\s*"?)[^",}&\s]+/gi,
-  /(Authorization["']?\s*[:=]\s*["']?)[^"'\r\n]+/gi,
-  /(Bearer\s+)[\w.~+/-]+=*/gi,
+  new RegExp(`(Authorization["']?\\s*[:=](?!\\s*${MADE_UP})\\s*["']?)[^"'\\r\\n]+`, 'gi'),
+  new RegExp(`(?!${MADE_UP})(Bearer\\s+)[\\w.~+/-]+=*`, 'gi'),
   /([?&](?:sig|c|s|h|t)=)[^&\s"]{20,}/gi,
 ]
 /** 32 random bytes in base64, the shape of every Event Hubs key, with whatever is glued to its front. */

@@ -13,23 +13,22 @@ export async function confirmDeletion(
   steps: readonly DeleteStep[],
   { namespace, isNamed }: { readonly namespace: string; readonly isNamed: boolean },
 ): Promise<boolean> {
-  const message = messageOf(steps)
-  if (isNamed) return prompter.confirm({ message, default: false })
+  if (isNamed) return prompter.confirm({ message: `Delete ${thingsOf(steps)}?`, default: false })
+  const isWhole = steps.some(({ target }) => target.kind === 'namespace')
   await prompter.text({
-    message,
-    context: `the name of the namespace, ${namespace}, agrees; Ctrl+C leaves everything as it is`,
+    message: `Type ${namespace} to delete ${isWhole ? 'it' : thingsOf(steps)}:`,
     validate: (text) =>
       sameName(text, namespace) ? undefined : `That is not ${namespace}. Nothing is deleted until it is`,
   })
   return true
 }
 
-/** `Delete namespace and resource group?`, `Delete 2 hubs?` */
-function messageOf(steps: readonly DeleteStep[]): string {
+/** `namespace and resource group`, `2 hubs` */
+function thingsOf(steps: readonly DeleteStep[]): string {
   const nouns = steps.map(({ target }) => nounOf(target))
   const words = [...new Set(nouns)].map((noun) => {
     const number = nouns.filter((other) => other === noun).length
     return number === 1 ? noun : count(number, noun)
   })
-  return `Delete ${words.join(' and ')}?`
+  return words.join(' and ')
 }

@@ -51,7 +51,7 @@ export function inquirerPrompter(io: Io, stop: AbortSignal): Prompter {
       }),
     confirm: (question) =>
       ask(question, (place) =>
-        confirm({ ...messageOf(question), default: question.default, theme: theme(question) }, place),
+        confirm({ ...messageOf(question), default: question.default, ...answered(theme(question)) }, place),
       ),
   }
 }
@@ -62,6 +62,30 @@ const errorLines = (text: string, io: Io): string =>
 const messageOf = ({ message }: Question) => ({ message })
 const defaultOf = <T>(question: { readonly default?: T | undefined }) =>
   question.default === undefined ? {} : { default: question.default }
+
+/**
+ * A tick is for a yes: a question that was answered no keeps its mark. Inquirer, which has one mark for both, puts the answer
+ * into words just before it draws the question for the last time, and looks at the theme anew whenever it draws.
+ */
+function answered(theme: ReturnType<typeof promptTheme>) {
+  let isNo = false
+  const { idle, done } = theme.prefix
+  return {
+    transformer: (yes: boolean): string => {
+      isNo = !yes
+      return yes ? 'Yes' : 'No'
+    },
+    theme: {
+      ...theme,
+      prefix: {
+        idle,
+        get done() {
+          return isNo ? idle : done
+        },
+      },
+    },
+  }
+}
 
 /** Inquirer would leave an error of the check unheard. */
 const textConfig = (question: TextQuestion, fail: Fail) => ({

@@ -63,6 +63,8 @@ export interface RotationDocument {
   readonly connections: readonly ConnectionEntry[]
   /** The command of the stage that follows; null after the last. */
   readonly next: string | null
+  /** What to do with the new string, and what not to do, in words. */
+  readonly note: string
   readonly error: null
 }
 

@@ -26,6 +26,7 @@ import { errorEntry, type ErrorEntry } from './error-entry.ts'
 import { viewOf, type About } from './error-view.ts'
 import { connectionEntry } from './formats-json.ts'
 import { isComplete } from './render-report.ts'
+import { afterStage } from './render-rotation.ts'
 import { changesOf, detailsOf, notesOf, refusalsIn, refusalsOf } from './told.ts'
 
 /** Raised when a key goes away or changes its meaning; new keys come without. */
@@ -199,6 +200,7 @@ export const rotationDocument = (facts: {
   renewed: KEY_OF_STAGE[facts.stage],
   connections: [connectionEntry(facts.connection, { reveal: facts.reveal })],
   next: facts.next,
+  note: afterStage(facts.stage, 'the new string'),
   error: null,
 })
 

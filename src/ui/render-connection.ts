@@ -6,7 +6,7 @@ import { connectionDocument, stringifyDocument } from './documents.ts'
 import { formatKafka, isEmbedded } from './formats-kafka.ts'
 import { formatShell } from './formats-shell.ts'
 import { credentialLine, formatSnippet } from './formats-snippet.ts'
-import type { Canvas } from './style.ts'
+import type { Canvas, Style } from './style.ts'
 import { row } from './text.ts'
 
 /** What each format holds and can be made for. */
@@ -105,7 +105,8 @@ function textBlock(connection: Connection, { width, style }: Canvas): string {
     connection.consumerGroups.length === 0 ? [] : row('Groups', connection.consumerGroups.join(', '), width)
   const place = [
     ...row('Namespace', connection.namespace, width),
-    ...row('Host', connection.host, width),
+    // The name that it says it has is one of Azure, where it may be somebody else's.
+    ...(sign.kind === 'entra' && sign.embedded ? [] : row('Host', connection.host, width)),
     ...row('Hub', connection.hub, width),
     ...groups,
   ]
@@ -120,7 +121,7 @@ function textBlock(connection: Connection, { width, style }: Canvas): string {
       sign.connectionString.reveal(),
     ].join('\n')
   }
-  const scope = `${connection.namespaceId}/eventhubs/${connection.hub}`
+  if (sign.embedded) return [...place, ...row('Sign in', NOBODY, width)].join('\n')
   return [
     ...place,
     ...row('Sign in', 'Microsoft Entra ID: this namespace takes no keys', width),
@@ -128,21 +129,40 @@ function textBlock(connection: Connection, { width, style }: Canvas): string {
     '  Python',
     credentialLine(connection),
     ...row('Code', '--format python, node or java', width),
-    style.paint('strong', `  To give ${sign.roles.length === 1 ? 'the role' : 'the roles'}:`),
-    ...sign.roles.map((role) => `  az role assignment create --role "${role}" --assignee <who> --scope ${scope}`),
+    ...(sign.granted ? [] : givingRoles(connection, sign.roles, style)),
   ].join('\n')
 }
 
+/** How somebody gets the roles; the words in capitals are for whoever pastes it. */
+function givingRoles({ namespaceId, hub }: Connection, roles: readonly string[], { paint }: Style): readonly string[] {
+  const scope = `${namespaceId}/eventhubs/${hub}`
+  return [
+    paint('strong', `  To give ${roles.length === 1 ? 'the role' : 'the roles'}:`),
+    ...roles.map((role) => `  az role assignment create --role "${role}" --assignee PRINCIPAL_ID --scope ${scope}`),
+  ]
+}
+
+const NOBODY =
+  'Nobody can: this namespace takes no keys, and the embedded Azure has no Microsoft Entra ID to sign in with.'
+
 function sasOf(connection: Connection): SasAccess {
-  if (connection.sign.kind !== 'sas') throw noKey(connection)
+  if (connection.sign.kind !== 'sas') throw noKey(connection.namespace)
   return connection.sign
 }
 
 function assertPossible(connection: Connection, format: Format): void {
+  const { sign } = connection
   const facts = FORMAT_FACTS[format]
   if (!facts.embedded && isEmbedded(connection)) throw notEmbedded(format)
   if (facts.kafka && !connection.kafka) throw noKafka(connection)
-  if (!facts.entra && connection.sign.kind === 'entra') throw noKey(connection)
+  if (sign.kind === 'sas') return
+  assertKeyless(connection.namespace, format)
+  if (sign.embedded && !facts.many) throw noSignIn(connection)
+}
+
+/** Throws a `CliError` when the format cannot be made without a key. */
+export function assertKeyless(namespace: string, format: Format): void {
+  if (!FORMAT_FACTS[format].entra) throw noKey(namespace)
 }
 
 const refused = (message: string, why: string, hint: string): CliError =>
@@ -164,9 +184,16 @@ const noKafka = (connection: Connection): CliError =>
     'Use a client that speaks AMQP (--format python, node, java or raw), or create a namespace with --tier Standard.',
   )
 
-const noKey = (connection: Connection): CliError =>
+const noSignIn = (connection: Connection): CliError =>
   refused(
-    `Can't give a connection string: namespace ${connection.namespace} takes no keys`,
+    `Can't give code that signs in to namespace ${connection.namespace}`,
+    NOBODY,
+    'Make one that takes keys: leave out --disable-local-auth, and choose another name with --namespace.',
+  )
+
+const noKey = (namespace: string): CliError =>
+  refused(
+    `Can't give a connection string: namespace ${namespace} takes no keys`,
     'Its local authentication is off, so clients sign in with Microsoft Entra ID.',
     'See the host and the role needed with --format text, or code that signs in with --format python, node or java.',
   )

@@ -6,42 +6,58 @@ import { paragraph, plain } from './text.ts'
 export const ruleWords = ({ hub, namespace, sign: { rule, scope } }: SasConnection): string =>
   scope === 'hub' ? `access rule ${hub}/${rule}` : `access rule ${rule} of namespace ${namespace}`
 
-const BEFORE: Readonly<Record<Stage, string>> = {
-  '1': 'Stage 1 renews the secondary key. Whoever uses it is cut off; strings with the primary key go on.',
-  '2': 'Stage 2 renews the primary key. Whoever still uses it is cut off; strings with the secondary key go on. Azure does not tell who uses which, nor whether stage 1 came before.',
+/** Azure cannot tell whether it was done, so that nothing but these words keeps anybody from it. */
+export const STAGE_1_ONCE =
+  'Do not run stage 1 again: it would renew the secondary key once more, and cut off whoever uses the new one. Go on with stage 2.'
+
+interface StageShown {
+  readonly stage: Stage
+  /** The run does this stage and no other: what came before nobody knows. */
+  readonly isAlone: boolean
+  /** `subscription …`. */
+  readonly place: string
 }
 
 /** What is about to happen. */
 export function renderRotationStart(
   connection: SasConnection,
-  stage: Stage,
-  place: string,
+  { stage, isAlone, place }: StageShown,
   { style, width }: Canvas,
 ): string {
   const title = `Renew a key of ${plain(ruleWords(connection))} in ${plain(place)}`
   return [
     ...paragraph(title, width).map((line) => style.paint('strong', line)),
-    ...paragraph(BEFORE[stage], width),
+    ...paragraph(before(stage, isAlone), width),
   ].join('\n')
 }
 
-const AFTER: Readonly<Record<Stage, readonly [done: string, then: string]>> = {
-  '1': [
-    'The secondary key is new.',
-    'Switch every reader and writer to the string above, which has it. The primary key works until stage 2.',
-  ],
-  '2': [
-    'The primary key is new; the old one is of no use any more.',
-    'Switch readers and writers back to the string above, which has it, at leisure: the secondary key works until the next rotation, which begins with it.',
-  ],
+const before = (stage: Stage, isAlone: boolean): string =>
+  stage === '1'
+    ? 'Stage 1 renews the secondary key. Whoever uses it is cut off, also who moved to it after an earlier stage 1; strings with the primary key go on.'
+    : `Stage 2 renews the primary key. Whoever still uses it is cut off; strings with the secondary key go on. Azure does not tell who uses which${isAlone ? ', nor whether stage 1 came before' : ''}.`
+
+const DONE: Readonly<Record<Stage, string>> = {
+  '1': 'The secondary key is new.',
+  '2': 'The primary key is new; the old one is of no use any more.',
 }
 
-/** What holds now, and what comes next. */
-export function renderRotated(stage: Stage, next: string | undefined, { style, width }: Canvas): string {
-  const [done, then] = AFTER[stage]
+/** What holds once a stage is done and what to do then; `where`: the place of the new string. */
+export const afterStage = (stage: Stage, where: string): string =>
+  stage === '1'
+    ? `Switch every reader and writer to ${where}, which has it. The primary key works until stage 2. ${STAGE_1_ONCE}`
+    : `Switch readers and writers back to ${where}, which has it, at leisure: the secondary key works until the next rotation, which begins with it.`
+
+/** What holds now, and what comes next. `file`: where the string went, when it was not printed. */
+export function renderRotated(
+  stage: Stage,
+  { next, file }: { readonly next: string | undefined; readonly file: string | undefined },
+  { style, width }: Canvas,
+): string {
+  const [first = '', ...more] = paragraph(DONE[stage], width)
   return [
-    `${style.paint('good', style.glyphs.done)} ${done}`,
-    ...paragraph(then, width),
+    `${style.paint('good', style.glyphs.done)} ${first.trimStart()}`,
+    ...more,
+    ...paragraph(afterStage(stage, file === undefined ? 'the string above' : `the string in ${plain(file)}`), width),
     ...(next === undefined ? [] : ['', '  Then:', `  ${next}`]),
   ].join('\n')
 }

@@ -52,4 +52,6 @@ export const formatRunning = (elapsedMs: number): string => {
   return seconds < 120 ? `${seconds}s` : `${Math.floor(seconds / 60)}m ${String(seconds % 60).padStart(2, '0')}s`
 }
 
-export const STOPPING = 'Stopping. Azure keeps working on what it accepted. Ctrl+C again to quit now.'
+/** Where nobody is at the keyboard, or the time is over, so that nobody pressed anything before. */
+export const STOPPING_ALONE = 'Stopping. Azure keeps working on what it accepted.'
+export const STOPPING = `${STOPPING_ALONE} Ctrl+C again to quit now.`

@@ -82,7 +82,7 @@ describe('a right that is missing without a key', () => {
     const { made } = await told(outcome('read'), [sender])
     expect(made.reason).toBe('role-missing')
     expect(made.error!.hint).toContain(
-      `az role assignment create --role "Azure Event Hubs Data Receiver" --assignee <you> --scope ${HUB}`,
+      `az role assignment create --role "Azure Event Hubs Data Receiver" --assignee YOUR_OBJECT_ID --scope ${HUB}`,
     )
   })
 

@@ -121,6 +121,7 @@ const CASES: readonly (Sent & { exit: number; retry: boolean; why: string; hint?
     exit: 4,
     retry: false,
     why: 'A lock on resource group rg-demo forbids it.',
+    hint: '/subscriptions/s/resourcegroups/rg-demo/providers/Microsoft.Authorization/locks/NAME',
   },
   {
     status: 409,
@@ -332,7 +333,7 @@ describe('answers of Azure', () => {
   })
 
   it('cuts long sentences', () => {
-    expect(tidy('x'.repeat(1000)).length).toBeLessThanOrEqual(400)
+    expect(tidy('x'.repeat(1000)).length).toBeLessThanOrEqual(600)
   })
 })
 
@@ -377,6 +378,34 @@ describe('errors without an answer', () => {
   })
 })
 
+describe('a lock', () => {
+  const HUB = '/subscriptions/s/resourceGroups/rg-demo/providers/Microsoft.EventHub/namespaces/ns/eventhubs/clicks'
+  const locked = (scopes: string) =>
+    `The scope '${HUB}' cannot perform write operation because following scope(s) are locked: '${scopes}'. Please remove the lock and try again.`
+  const known = AZURE_ERRORS.find(({ code }) => code === 'ScopeLocked')!
+  const hintAt = (url: string | undefined, scopes: string) =>
+    explain(known, locked(scopes), { ...run, target: resolveTarget('AzureCloud', url) })
+      .hint.split('\n')
+      .slice(1)
+
+  it('is found and removed with the command line of Azure, in Azure', () => {
+    expect(hintAt(undefined, HUB)).toEqual([
+      'az lock list --output table',
+      `az lock delete --ids ${HUB}/providers/Microsoft.Authorization/locks/NAME`,
+    ])
+  })
+
+  it('is found and removed with curl in the embedded Azure, which that command line does not know', () => {
+    const locks = `http://127.0.0.1:1${HUB}/providers/Microsoft.Authorization/locks`
+    const expected = [
+      `curl -H "Authorization: Bearer x" "${locks}?api-version=2016-09-01"`,
+      `curl -X DELETE -H "Authorization: Bearer x" "${locks}/NAME?api-version=2016-09-01"`,
+    ]
+    expect(hintAt('http://127.0.0.1:1', HUB)).toEqual(expected)
+    expect(hintAt('http://127.0.0.1:1', `${HUB},/subscriptions/s`)).toEqual(expected)
+  })
+})
+
 describe('the tables', () => {
   const all = [...AZURE_ERRORS, ...SIGN_IN_ERRORS, ...NETWORK_ERRORS]
 
@@ -394,9 +423,11 @@ describe('the tables', () => {
       const { why, hint } = explain(known, 'm', context)
       const text = `${why}\n${hint}`
       expect(text).not.toMatch(/\{|\}(?!")|undefined|\(\)|<|>| {2}/)
-      const command = /: ((?:az|azd|npx) .*)$/.exec(hint)?.[1]
-      if (/\b(az|azd|npx) /.test(hint)) expect(command).toMatch(/^(az|azd|npx ml-ingest) [\w "$[\].-]+$/)
-      else expect(hint).toMatch(/[.]$/)
+      const [line = '', ...commands] = hint.split('\n')
+      for (const one of commands) expect(one).toMatch(/^az [\w -]+$/)
+      const command = /: ((?:az|azd|npx) .*)$/.exec(line)?.[1]
+      if (/\b(az|azd|npx) /.test(line)) expect(command).toMatch(/^(az|azd|npx ml-ingest) [\w "$[\].-]+$/)
+      else expect(line).toMatch(/[.]$/)
     }
   })
 })

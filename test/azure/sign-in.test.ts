@@ -149,7 +149,18 @@ describe.skipIf(onWindows)('with tools on PATH', () => {
   it('says that nothing is installed, and names the cloud to sign in to', async () => {
     const error = await failure(signedIn({ cloud: 'AzureChinaCloud' }).cloud(SUBSCRIPTION).readGroup('rg', call))
     expect((error as CloudError).why[0]).toContain('Azure CLI (not installed), Azure Developer CLI (not installed)')
-    expect((error as CloudError).hint).toBe('Sign in with: az cloud set --name AzureChinaCloud && az login')
+    expect((error as CloudError).hint).toBe(
+      'Install Azure CLI (https://learn.microsoft.com/cli/azure/install-azure-cli), then sign in with: az cloud set --name AzureChinaCloud && az login',
+    )
+  })
+
+  it('names a tool that is there, and not one that is not', async () => {
+    fake('azd', complains('ERROR: fetching token: not logged in, run `azd auth login` to login'.replaceAll('`', '\\`')))
+    const hintWith = async (options: Parameters<typeof signedIn>[0]) =>
+      ((await failure(signedIn(options).cloud(SUBSCRIPTION).readGroup('rg', call))) as CloudError).hint
+    expect(await hintWith({ tenantId: TENANT })).toBe(`Sign in with: azd auth login --tenant-id ${TENANT}`)
+    expect(await hintWith({ auth: 'azd' })).toBe('Sign in with: azd auth login')
+    expect(await hintWith({ auth: 'cli' })).toMatch(/^Install Azure CLI \(\S+\), then sign in with: az login$/)
   })
 
   it('tells a refusal of Entra ID from a missing sign-in', async () => {

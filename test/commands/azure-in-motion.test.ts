@@ -61,6 +61,32 @@ describe('a namespace that somebody else is working on', () => {
     expect(unwrapped(run.stdout)).toContain('is Updating now')
   })
 
+  test('plan of one that is being deleted is to make it anew, which is no match', async () => {
+    const azure = await startTestAzure({ seed: found('Deleting', 900_000, { hubs: [{ name: 'clicks' }] }) })
+    const run = await azure.run(['plan', ...TARGET, ...SMALL, '--exit-code', '--json'])
+    expect(run.exitCode).toBe(5)
+    const document = documentOf(run)
+    expect(document.notes).toEqual([
+      {
+        ...{ kind: 'namespace', name: NAMESPACE, hub: null },
+        text: 'is being deleted now: create waits until it is gone, then makes it anew',
+      },
+    ])
+    expect(document.changes.map(({ kind, action }) => `${action} ${kind}`)).toEqual([
+      ...['none group', 'create namespace', 'create hub', 'create consumer-group', 'create rule'],
+    ])
+    expect(unwrapped((await azure.run(['plan', ...TARGET, ...SMALL])).stdout)).not.toContain('Nothing to do')
+  })
+
+  test('plan of a group that is being deleted is to make all of it anew', async () => {
+    const seed = { namespaces: [{ group: GROUP, name: NAMESPACE }] }
+    const azure = await startTestAzure({ provisioningMs: 120_000, seed })
+    await armSend(azure.arm, 'DELETE', GROUP_PATH)
+    const document = documentOf(await azure.run(['plan', ...PLACE, ...SMALL, '--exit-code', '--json']))
+    expect(document).toMatchObject({ exitCode: 5, notes: [{ kind: 'group' }, { kind: 'namespace' }] })
+    expect(document.changes.every(({ action }) => action === 'create')).toBe(true)
+  })
+
   test('NamespaceInTransition for over four minutes on every hub, without Retry-After', async () => {
     const azure = await startTestAzure()
     let stopAt = Infinity

@@ -45,12 +45,13 @@ describe('at a terminal', () => {
       azure,
       ['delete', ...TARGET],
       [
-        ['Delete namespace and resource group?', KEYS.enter],
+        [`Type ${NAMESPACE} to delete it:`, KEYS.enter],
         [`That is not ${NAMESPACE}`, 'ns-clicks-tset', KEYS.enter],
         [`That is not ${NAMESPACE}`, KEYS.backspace.repeat(14), NAMESPACE, KEYS.enter],
       ],
     )
     expect(exitCode).toBe(0)
+    expect(terminal.raw).toContain('Ctrl+C leaves everything as it is.')
     expect(terminal.raw).toContain('deleted')
     expect(terminal.stdout).toBe('')
     expect([await isThere(azure, NAMESPACE_PATH), await isThere(azure, GROUP_PATH)]).toEqual([false, false])
@@ -61,15 +62,22 @@ describe('at a terminal', () => {
     ['Ctrl+D', KEYS.ctrlD],
   ])('%s leaves everything as it is', async (_, ...keys) => {
     const azure = await startWithOurs()
-    const { exitCode, terminal } = await play(azure, ['delete', ...TARGET], [['Delete namespace and', ...keys]])
+    const { exitCode, terminal } = await play(azure, ['delete', ...TARGET], [['to delete it:', ...keys]])
     expect(exitCode).toBe(130)
     expect(terminal.raw).toContain('Cancelled. Nothing was changed.')
     expect(azure.writes()).toEqual([])
   })
 
+  test('of a hub, the question says what goes', async () => {
+    const azure = await startWithOurs()
+    const argv = ['delete', ...TARGET, '--hub', 'clicks']
+    const { exitCode } = await play(azure, argv, [[`Type ${NAMESPACE} to delete hub:`, NAMESPACE, KEYS.enter]])
+    expect([exitCode, azure.writes().length]).toEqual([0, 1])
+  })
+
   test('--yes does not stand for the name', async () => {
     const azure = await startWithOurs()
-    const { exitCode } = await play(azure, ['delete', ...TARGET, '--yes'], [['Delete namespace and', KEYS.ctrlC]])
+    const { exitCode } = await play(azure, ['delete', ...TARGET, '--yes'], [['to delete it:', KEYS.ctrlC]])
     expect([exitCode, azure.writes()]).toEqual([130, []])
   })
 
@@ -97,12 +105,12 @@ describe('at a terminal', () => {
     expect([exitCode, azure.writes()]).toEqual([4, []])
     expect(terminal.raw).toContain('was not made by ml-ingest')
     expect(terminal.raw).toContain(`--confirm ${NAMESPACE}`)
-    expect(terminal.raw).not.toContain('Delete namespace?')
+    expect(terminal.raw).not.toContain('to delete it')
   })
 
   test('the namespace of a group is found when nobody names it, and asked for among several', async () => {
     const azure = await startWithOurs()
-    const only = await play(azure, ['delete', '-g', GROUP], [['Delete namespace and', KEYS.ctrlC]])
+    const only = await play(azure, ['delete', '-g', GROUP], [['to delete it:', KEYS.ctrlC]])
     expect(only.terminal.raw).toContain(NAMESPACE)
     azure.arm.store.change(({ namespaces }) => {
       const ours = namespaces.get(NAMESPACE)!
@@ -113,7 +121,7 @@ describe('at a terminal', () => {
       ['delete', '-g', GROUP],
       [
         ['Namespace?', KEYS.down, KEYS.enter],
-        ['Delete namespace?', 'ns-other', KEYS.enter],
+        ['Type ns-other to delete it:', 'ns-other', KEYS.enter],
       ],
     )
     expect(asked.exitCode).toBe(0)

@@ -254,6 +254,7 @@ describe('local status', () => {
   test('tells hubs, events, sizes and clients, as rows and as a document', async () => {
     await run(['local', 'send', 'clicks'], { stdin: EVENTS.slice(0, 1_200).join('\n') })
     const text = await run(['local', 'status'], { columns: 120 })
+    expect(text.stdout).toMatch(/Since +\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC\n/)
     expect(text.stdout).toContain('Clients           none connected')
     expect(text.stdout).toMatch(
       /Hubs {14}ns-one-7k2p\/clicks: 2 partitions, 1,200 events, [\d.]+ KB, groups \$Default trainer\n {20}ns-one-7k2p\/views/,

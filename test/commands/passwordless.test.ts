@@ -205,16 +205,33 @@ describe('--disable-local-auth', () => {
     expect(run.exitCode, run.stderr).toBe(0)
     expect(azure.requests.some(({ path }) => /listKeys/i.test(path))).toBe(false)
     expect(azure.writes().some(({ path }) => /authorizationRules/i.test(path))).toBe(false)
+    expect(run.stdout).toBe('')
     for (const text of [
       'Host ns-clicks-test.servicebus.windows.net',
       'Hub clicks',
       'Roles Azure Event Hubs Data Sender, Azure Event Hubs Data Receiver',
       'eventhub_name="clicks", credential=DefaultAzureCredential())',
     ])
-      expect(unwrapped(run.stdout)).toContain(text)
-    expect(run.stdout).not.toContain('SharedAccessKey')
+      expect(unwrapped(run.stderr)).toContain(text)
+    expect(run.stderr).not.toMatch(/SharedAccessKey|az role/)
     const again = await azure.run(KEYLESS)
     expect(unwrapped(again.stderr)).toContain('Nothing to do')
+  })
+
+  test('gives a script rows where it asks for them, and refuses a string before anything is written', async () => {
+    const azure = await startTestAzure()
+    for (const format of ['raw', 'env', 'kafka']) {
+      const refused = await azure.run([...KEYLESS, '--format', format])
+      expect([refused.exitCode, refused.stdout, azure.writes()]).toEqual([4, '', []])
+      expect(unwrapped(refused.stderr)).toContain('namespace ns-clicks-test takes no keys')
+    }
+    const rows = await azure.run([...KEYLESS, '--format', 'text'])
+    expect(rows.exitCode).toBe(0)
+    expect(unwrapped(rows.stdout)).toContain('Host ns-clicks-test.servicebus.windows.net')
+    expect((await azure.run([...KEYLESS, '--format', 'python'])).stdout).toContain('DefaultAzureCredential')
+    azure.requests.length = 0
+    const found = ['create', ...TARGET, '--hub', 'views', '--yes', '--format', 'raw']
+    expect([(await azure.run(found)).exitCode, azure.writes()]).toEqual([4, []])
   })
 
   test('changes a namespace that has keys, by one field, and shows it before', async () => {

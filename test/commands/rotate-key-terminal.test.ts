@@ -1,6 +1,10 @@
+import { mkdtempSync, readFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 // Loaded lazily by the program; while a test loads them nothing else seems to happen, and its clock would run.
 import '../../src/commands/rotate-key.ts'
+import '../../src/prompt/ask-format.ts'
 import '../../src/prompt/ask-target.ts'
 import '../../src/prompt/inquirer-prompter.ts'
 import { LOCAL_SUBSCRIPTION } from '../../src/local/arm/world.ts'
@@ -62,6 +66,9 @@ test('a person is asked before each key, and sees each new string', async () => 
     `SharedAccessKey=${after.primary}`,
   ])
   expect(said).toContain('Switch every reader and writer to the string above')
+  expect(said).toContain('no when stage 1 was done already')
+  expect(said).toContain('Do not run stage 1 again')
+  expect(said).not.toContain('nor whether stage 1 came before')
   expect(terminal.raw).not.toContain(after.primary)
 })
 
@@ -91,6 +98,7 @@ test.each([
   expect(said).toContain('Stopped after stage 1: the primary key was not renewed')
   expect(said).toContain('The primary key works as before, and the new secondary key does too.')
   expect(said).toMatch(/npx ml-ingest rotate-key .*--stage 2/)
+  expect(said).toContain('Do not run stage 1 again')
 })
 
 test('one stage alone is asked for once', async () => {
@@ -100,13 +108,50 @@ test('one stage alone is asked for once', async () => {
   expect([exitCode, keysOf(azure).secondary]).toEqual([0, before.secondary])
   expect(keysOf(azure).primary).not.toBe(before.primary)
   expect(said).not.toContain(FIRST)
+  expect(said).toContain('nor whether stage 1 came before')
+})
+
+test.each([true, false])(
+  'with --output the file gets each new string, in the format that is asked for',
+  async (isTTY) => {
+    const azure = await startWithHub()
+    const file = join(mkdtempSync(join(tmpdir(), 'ml-ingest-rotate-')), 'key')
+    const script = [
+      ['Format of the file?', 'raw'],
+      ['❯ raw', KEYS.enter],
+      [FIRST, 'y', KEYS.enter],
+      [SECOND, 'y', KEYS.enter],
+    ] as const
+    const { exitCode, terminal, said } = await play(azure, [...ROTATE, '--output', file], script, isTTY)
+    expect([exitCode, terminal.stdout]).toEqual([0, ''])
+    expect(readFileSync(file, 'utf8')).toMatch(/^Endpoint=sb:\S+\n$/)
+    expect(readFileSync(file, 'utf8')).toContain(keysOf(azure).primary)
+    expect(said).toContain(`Switch every reader and writer to the string in ${file}`)
+  },
+)
+
+test('stopped between the stages with --output, the command of stage 2 writes to the file as well', async () => {
+  const azure = await startWithHub()
+  const file = join(mkdtempSync(join(tmpdir(), 'ml-ingest-rotate-')), 'key')
+  const flags = ['--output', file, '--format', 'raw']
+  const { exitCode, said } = await play(
+    azure,
+    [...ROTATE, ...flags],
+    [
+      [FIRST, 'y', KEYS.enter],
+      [SECOND, KEYS.ctrlC],
+    ],
+  )
+  expect(exitCode).toBe(130)
+  expect(said).toContain(`--format raw --output ${file} --force --stage 2`)
+  expect(readFileSync(file, 'utf8')).toContain(keysOf(azure).secondary)
 })
 
 test.each([
   ['--yes', ['--yes'], true],
   ['--json', ['--json'], true],
   ['an answer that goes into a pipe', ['--format', 'raw'], false],
-  ['--output', ['--output', 'x', '--format', 'raw'], true],
+  ['--output and --yes', ['--output', 'x', '--format', 'raw', '--yes'], true],
 ] as const)('with %s nobody could say when all have switched: the stage has to be said', async (_, flags, isTTY) => {
   const azure = await startWithHub()
   const before = keysOf(azure)

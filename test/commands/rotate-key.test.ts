@@ -70,9 +70,12 @@ describe('a stage', () => {
     const first = await azure.run([...STAGE_1, ...RAW])
     expect(first.stderr).toContain('npx ml-ingest rotate-key')
     expect(first.stderr).toMatch(/--stage 2\n$/)
+    expect(unwrapped(first.stderr)).toContain('also who moved to it after an earlier stage 1')
+    expect(unwrapped(first.stderr)).toContain('Do not run stage 1 again')
     const second = await azure.run([...STAGE_2, ...RAW])
     expect(unwrapped(second.stderr)).toContain('Azure does not tell who uses which, nor whether stage 1 came before.')
     expect(unwrapped(second.stderr)).toContain('the next rotation, which begins with it')
+    expect(unwrapped(second.stderr)).not.toContain('Do not run stage 1 again')
   })
 
   test('done again renews again, and what is printed holds', async () => {
@@ -113,6 +116,12 @@ describe('a stage', () => {
     const run = await azure.run(toFile, { cwd })
     expect([run.exitCode, run.stdout]).toEqual([0, ''])
     expect(readFileSync(join(cwd, '.env'), 'utf8')).toContain(keysOf(azure).secondary)
+    expect(unwrapped(run.stderr)).toContain('Switch every reader and writer to the string in .env, which has it.')
+    const next = run.stderr.trimEnd().split('\n').at(-1)!
+    expect(next).toMatch(/^ {2}npx ml-ingest rotate-key .*--format dotenv .*--output \.env --force --stage 2$/)
+    const second = await azure.run(next.trim().split(' ').slice(2), { cwd })
+    expect([second.exitCode, second.stdout]).toEqual([0, ''])
+    expect(readFileSync(join(cwd, '.env'), 'utf8')).toContain(keysOf(azure).primary)
     writeFileSync(join(cwd, '.env'), 'mine')
     const before = keysOf(azure)
     expect((await azure.run(toFile, { cwd })).exitCode).toBe(4)
@@ -133,6 +142,7 @@ describe('as a document', () => {
       documents.push(document)
     }
     const { primary, secondary } = keysOf(azure)
+    expect(documents.map(({ note }) => note.includes('Do not run stage 1 again'))).toEqual([true, false])
     const said = documents.map(({ stage, renewed, next, connections: [one] }) => ({
       ...{ stage, renewed, key: one!.key, rule: one!.rule },
       ...{ hasNew: one!.connectionString!.includes(stage === 1 ? secondary : primary), next },
@@ -140,7 +150,7 @@ describe('as a document', () => {
     expect(said).toEqual([
       {
         ...{ stage: 1, renewed: 'secondary', key: 'secondary', rule: 'ml-ingest-send-listen', hasNew: true },
-        next: expect.stringMatching(/^npx ml-ingest rotate-key .*--stage 2$/) as string,
+        next: expect.stringMatching(/^npx ml-ingest rotate-key .*--json --stage 2$/) as string,
       },
       { stage: 2, renewed: 'primary', key: 'primary', rule: 'ml-ingest-send-listen', hasNew: true, next: null },
     ])
@@ -152,7 +162,9 @@ describe('as a document', () => {
     const run = await azure.run([...STAGE_1, '--json', '--output', 'key.json'], { cwd })
     const { secondary } = keysOf(azure)
     expect(run.stdout).not.toContain(secondary)
-    expect((JSON.parse(run.stdout) as RotationDocument).connections[0]!.connectionString).toBeNull()
+    const { connections, next } = JSON.parse(run.stdout) as RotationDocument
+    expect(connections[0]!.connectionString).toBeNull()
+    expect(next).toMatch(/--json --output key\.json --force --stage 2$/)
     expect(readFileSync(join(cwd, 'key.json'), 'utf8')).toContain(secondary)
   })
 
@@ -218,7 +230,30 @@ describe('nothing is renewed', () => {
     const azure = await startWithHubs()
     await armSend(azure.arm, 'PATCH', NAMESPACE_PATH, { properties: { disableLocalAuth: true } })
     azure.requests.length = 0
-    expect(await untouched(azure, [...STAGE_1, ...RAW], 4)).toContain('takes no keys')
+    const said = await untouched(azure, [...STAGE_1, ...RAW], 4)
+    expect(said).toContain('takes no keys')
+    expect(said).toMatch(
+      /: npx ml-ingest show-connection -s \S+ -g rg-clicks -n ns-clicks-test --hub clicks --format text $/,
+    )
+  })
+
+  test.each([
+    ['a namespace', ['-n', 'ns-nope-1', '--hub', 'a'], 'namespace ns-nope-1', '-n ns-nope-1 --hub a'],
+    ['a hub', ['-n', 'ns-clicks-test', '--hub', 'nope'], 'hub nope', '-n ns-clicks-test --hub nope'],
+    [
+      'a rule',
+      ['-n', 'ns-clicks-test', '--hub', 'clicks', '--access', 'send'],
+      'access rule ml-ingest-send',
+      '-n ns-clicks-test --hub clicks --access send',
+    ],
+  ])('without %s: the command that makes it is whole, about this target', async (_, flags, what, target) => {
+    const azure = await startWithHubs()
+    const argv = ['rotate-key', '-g', 'rg-clicks', ...flags, '--stage', '1', '--yes', ...RAW]
+    const said = await untouched(azure, argv, 4)
+    expect(said).toContain(`Can't renew a key: there is no ${what}`)
+    expect(said.trimEnd()).toMatch(new RegExp(`or make it with: npx ml-ingest create -s \\S+ -g rg-clicks ${target}$`))
+    const verified = await azure.run(['verify', '-g', 'rg-clicks', ...flags])
+    expect(verified.stderr).toContain(`Can't try a connection: there is no ${what}`)
   })
 
   test.each([
@@ -272,6 +307,19 @@ describe('an Azure in trouble', () => {
     const run = await azure.run([...STAGE_2, ...RAW, '--timeout', '2m'])
     expect([run.exitCode, keysOf(azure)]).toEqual([7, before])
     expect(unwrapped(run.stderr)).toContain('The primary key was not renewed: strings with either key work as before.')
+  })
+
+  test('a stop while Azure is at it tells nobody to press a key where nobody is', async () => {
+    const stop = new AbortController()
+    const azure = await startWithHubs({
+      onRequest: ({ path }) => {
+        if (path.includes('regenerateKeys')) stop.abort(new Interruption('timeout'))
+      },
+    })
+    azure.arm.faults.add({ kind: '503', path: 'regenerateKeys', times: 1 })
+    const run = await azure.run([...STAGE_1, ...RAW], { stop: stop.signal })
+    expect(run.stderr).toContain('Stopping. Azure keeps working on what it accepted.\n')
+    expect(run.stderr).not.toContain('Ctrl+C')
   })
 
   test('an interruption before anything was asked is a plain one', async () => {

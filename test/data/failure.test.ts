@@ -7,10 +7,13 @@ import { realClock } from '../../src/lib/clock.ts'
 import { EXIT } from '../../src/lib/errors.ts'
 import { Secret } from '../../src/lib/secret.ts'
 import { proxyFor, targetOf } from '../../src/data/connection-target.ts'
-import { dataError, type Attempt } from '../../src/data/failure.ts'
+import { dataError, noConsumerGroup, noSignIn, type Attempt, type SuggestCommand } from '../../src/data/failure.ts'
 import { verifyConnection } from '../../src/data/verify-connection.ts'
 
 const KEY = 'c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0czE='
+
+const command: SuggestCommand = (name, flags = {}) =>
+  `npx ml-ingest ${name} -n ns ${Object.entries(flags).flat().join(' ')}`.trim()
 
 function connectionTo(host: string, more: Partial<Connection> = {}): Connection {
   const text = `Endpoint=sb://${host}/;SharedAccessKeyName=r;SharedAccessKey=${KEY};EntityPath=clicks`
@@ -30,6 +33,7 @@ async function outcomesOf(connection: Connection, more: { env?: Record<string, s
   const options = {
     ...{ consumerGroup: 'trainer', webSockets: false, env: {}, userAgent: 'test', clock: realClock },
     signal: new AbortController().signal,
+    command,
     ...more,
   }
   for await (const outcome of verifyConnection(connection, options)) outcomes.push(outcome)
@@ -116,7 +120,7 @@ describe('where a connection goes', () => {
 })
 
 const attempt = (doing: Attempt['doing'], connection = connectionTo('ns.servicebus.windows.net')): Attempt => ({
-  ...{ connection, doing, consumerGroup: 'trainer' },
+  ...{ connection, doing, consumerGroup: 'trainer', command },
   target: targetOf(connection, { webSockets: false, env: {} }),
 })
 const coded = (code: string, message = 'm') => Object.assign(new Error(message), { code })
@@ -146,8 +150,26 @@ describe('what an error says', () => {
     expect([made.message, ...made.why, made.hint].join(' ')).not.toContain('undefined')
   })
 
+  test('commands are whole, about the target of the run', () => {
+    const hintOf = (code: string, doing: Attempt['doing']) => dataError(coded(code), attempt(doing)).hint
+    expect(hintOf('ETIMEDOUT', 'connect')).toContain(': npx ml-ingest verify -n ns --web-sockets true')
+    expect(hintOf('UnauthorizedError', 'sign-in')).toContain(': npx ml-ingest show-connection -n ns')
+    expect(hintOf('MessagingEntityNotFoundError', 'hub')).toContain(': npx ml-ingest create -n ns')
+    expect(noConsumerGroup(attempt('read')).hint).toContain(
+      ': npx ml-ingest create -n ns --consumer-group clicks/trainer',
+    )
+  })
+
+  test('of the embedded Azure without keys it is that nobody can sign in', () => {
+    const made = noSignIn(attempt('sign-in'))
+    expect(made).toMatchObject({ kind: 'no-sign-in', exitCode: EXIT.refused, code: 'refused' })
+    expect(made.why.join()).toContain('the embedded Azure has no Microsoft Entra ID')
+  })
+
   test('without keys it is a role that is missing, and the sign-in speaks for itself', () => {
-    const entra = connectionTo('ns', { sign: { kind: 'entra', roles: ['Azure Event Hubs Data Sender'] } })
+    const entra = connectionTo('ns', {
+      sign: { kind: 'entra', roles: ['Azure Event Hubs Data Sender'], granted: false, embedded: false },
+    })
     expect(dataError(coded('UnauthorizedError'), attempt('sign-in', entra))).toMatchObject({
       kind: 'right',
       hint: 'Ask an owner for the role Azure Event Hubs Data Sender on the hub.',

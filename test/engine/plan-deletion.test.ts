@@ -195,6 +195,16 @@ describe('locks', () => {
     expect([plan.outcome, refusals(plan)]).toEqual(['refused', [`Can't delete namespace ns-one: ${why}`]])
   })
 
+  it.each([
+    ['the group', GROUP, 'locked: keep'],
+    ['the subscription', SUBSCRIPTION, 'locked: keep'],
+    ['the namespace', NAMESPACE, 'holds a locked namespace ns-one: keep'],
+    ['a hub in it', `${NAMESPACE}/eventhubs/clicks`, 'holds a locked hub clicks: keep'],
+  ])('on %s: the group says which is locked', (_, scope, words) => {
+    const plan = planDeletion(wish(), actual({ locks: [lock(scope)] }))
+    expect(detailsOf(plan, 'group')).toEqual([words])
+  })
+
   it('say what they are, and how they go', () => {
     const plan = planDeletion(wish(), actual({ locks: [lock(GROUP, { notes: 'ask the data team' })] }))
     const [step] = plan.steps

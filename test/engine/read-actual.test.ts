@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { connectionsOf } from '../../src/engine/connections.ts'
+import { connectionsOf, type ConnectionWish } from '../../src/engine/connections.ts'
 import { Gate } from '../../src/engine/gate.ts'
 import { readActual } from '../../src/engine/read-actual.ts'
 import { plan } from '../../src/engine/plan.ts'
@@ -23,6 +23,14 @@ function reading(made: World, clock = new ManualClock({ autoAdvance: true })) {
 
 const RULES = ['Send', 'Listen'] as const
 const home = () => aWorld().withNamespace().withHub('Clicks').withRule('Clicks', 'ml-ingest-send-listen', RULES)
+
+const wish = (more: Partial<ConnectionWish> = {}): ConnectionWish => ({
+  secondary: false,
+  doing: 'show a connection',
+  createCommand: (flags) => ['npx ml-ingest create -n ns', ...Object.entries(flags).flat()].join(' '),
+  embedded: false,
+  ...more,
+})
 
 describe('reading', () => {
   it.each([
@@ -128,7 +136,7 @@ describe('keys', () => {
     cloud.fail(/readKeys/, denied)
     const actual = await read('--hub clicks', true)
     expect([...actual.keys.values()]).toEqual([denied])
-    expect(() => connectionsOf(aSpec('--hub clicks'), actual, { secondary: false })).toThrow(denied)
+    expect(() => connectionsOf(aSpec('--hub clicks'), actual, wish())).toThrow(denied)
   })
 
   it('are tried again after trouble that passes', async () => {
@@ -148,7 +156,7 @@ describe('keys', () => {
 describe('a connection', () => {
   const connect = async (made: World, line: string, secondary = false) => {
     const actual = await reading(made).read(line, true)
-    return connectionsOf(aSpec(line), actual, { secondary })
+    return connectionsOf(aSpec(line), actual, wish({ secondary }))
   }
 
   it('is one for each hub, in the spelling of Azure', async () => {
@@ -204,7 +212,7 @@ describe('a connection', () => {
   ])('names the roles where keys are off: %s', async (flags, roles) => {
     const made = aWorld().withNamespace({ localAuthDisabled: true }).withHub('clicks')
     const [one] = await connect(made, `--hub clicks ${flags}`)
-    expect(one!.sign).toEqual({ kind: 'entra', roles })
+    expect(one!.sign).toEqual({ kind: 'entra', roles, granted: false, embedded: false })
     expect(one!.host).toBe('ns-demo.servicebus.windows.net')
   })
 
@@ -225,7 +233,7 @@ describe('a connection', () => {
     const error: unknown = await connect(made, line).catch((caught: unknown) => caught)
     expect(error).toBeInstanceOf(CliError)
     expect(error).toMatchObject({ message, exitCode: 4, code: 'refused' })
-    expect((error as CliError).hint).toMatch(/npx ml-ingest create|--policy/)
+    expect((error as CliError).hint).toMatch(/: npx ml-ingest create -n ns|--policy, or use --access/)
   })
 })
 

@@ -20,6 +20,7 @@ describe('redact', () => {
     [`Authorization: Bearer ${TOKEN}`, 'Authorization: ***'],
     [`"authorization":"Bearer ${TOKEN}"`, '"authorization":"***"'],
     [`sent Bearer ${TOKEN} away`, 'sent Bearer *** away'],
+    ['Authorization: Bearer xy"', 'Authorization: ***"'],
     [`client_secret=s3cret&grant_type=x`, 'client_secret=***&grant_type=x'],
     [`"access_token":"abc","expires_in":1`, '"access_token":"***","expires_in":1'],
     [`the token ${TOKEN} is old`, 'the token *** is old'],
@@ -33,6 +34,8 @@ describe('redact', () => {
     '/subscriptions/11111111-2222-3333-4444-555555555555/resourceGroups/rg?api-version=2024-01-01',
     '--tag team=vision --user-metadata "Feature pipeline"',
     'SharedAccessKeyName=send',
+    'curl -H "Authorization: Bearer x" "http://127.0.0.1:1/subscriptions"',
+    "curl -H 'Authorization: Bearer x' 'http://127.0.0.1:1/subscriptions'",
     'sha256-47DEQpj8HBSa',
   ])('leaves alone: %s', (text) => expect(redact(text)).toBe(text))
 

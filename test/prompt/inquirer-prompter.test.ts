@@ -145,6 +145,7 @@ describe('confirm', () => {
     const answer = inquirerPrompter(terminal.io, live).confirm({ message: 'Create it?', default: byDefault })
     await terminal.play([[byDefault ? '(Y/n)' : '(y/N)', typed, KEYS.enter]])
     expect(await answer).toBe(expected)
+    expect(terminal.frame().trim()).toBe(expected ? '✓ Create it? Yes' : '? Create it? No')
   })
 })
 

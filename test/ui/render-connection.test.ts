@@ -11,6 +11,10 @@ import { canvas, entraConnection, KEY, sasConnection, stringOf } from './samples
 const render = (format: Format, connections: readonly Connection[] = [sasConnection()], name?: string) =>
   renderConnections(connections, { format, canvas: canvas(80), name })
 const STRING = stringOf('clicks', 'ml-ingest-send-listen')
+const nobodys = (): Connection => {
+  const { sign } = entraConnection()
+  return entraConnection({ sign: { ...sign, embedded: true } as Connection['sign'] })
+}
 const embedded = (): Connection => sasConnection({ host: 'localhost:5672', kafka: false })
 
 function failure(run: () => unknown): CliError {
@@ -59,9 +63,23 @@ describe('text', () => {
       EventHubProducerClient(fully_qualified_namespace="ns-demo.servicebus.windows.net", eventhub_name="clicks", credential=DefaultAzureCredential())
         Code            --format python, node or java
         To give the roles:
-        az role assignment create --role "Azure Event Hubs Data Sender" --assignee <who> --scope /subscriptions/11111111-2222-3333-4444-555555555555/resourceGroups/rg-demo/providers/Microsoft.EventHub/namespaces/ns-demo/eventhubs/clicks
-        az role assignment create --role "Azure Event Hubs Data Receiver" --assignee <who> --scope /subscriptions/11111111-2222-3333-4444-555555555555/resourceGroups/rg-demo/providers/Microsoft.EventHub/namespaces/ns-demo/eventhubs/clicks"
+        az role assignment create --role "Azure Event Hubs Data Sender" --assignee PRINCIPAL_ID --scope /subscriptions/11111111-2222-3333-4444-555555555555/resourceGroups/rg-demo/providers/Microsoft.EventHub/namespaces/ns-demo/eventhubs/clicks
+        az role assignment create --role "Azure Event Hubs Data Receiver" --assignee PRINCIPAL_ID --scope /subscriptions/11111111-2222-3333-4444-555555555555/resourceGroups/rg-demo/providers/Microsoft.EventHub/namespaces/ns-demo/eventhubs/clicks"
     `)
+  })
+
+  it('leaves out how to give roles where the run gives some', () => {
+    const { sign } = entraConnection()
+    const text = render('text', [entraConnection({ sign: { ...sign, granted: true } as Connection['sign'] })])
+    expect(text).toContain('Azure Event Hubs Data Sender')
+    expect(text).not.toContain('az role')
+  })
+
+  it('says that nobody can sign in to a namespace of the embedded Azure without keys, and names no host of Azure', () => {
+    const text = render('text', [nobodys()])
+    expect(text.replace(/\s+/g, ' ')).toContain('Sign in Nobody can: this namespace takes no keys')
+    expect(text).not.toMatch(/windows\.net|az role|Credential/)
+    expect(failure(() => render('python', [nobodys()]))).toMatchObject({ exitCode: EXIT.refused, code: 'refused' })
   })
 
   it('draws a block for each hub', () => {

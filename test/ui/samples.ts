@@ -63,7 +63,10 @@ export function sasConnection(changes: Partial<Connection> = {}): Connection {
 
 export const entraConnection = (changes: Partial<Connection> = {}): Connection =>
   sasConnection({
-    sign: { kind: 'entra', roles: ['Azure Event Hubs Data Sender', 'Azure Event Hubs Data Receiver'] },
+    sign: {
+      ...{ kind: 'entra', granted: false, embedded: false },
+      roles: ['Azure Event Hubs Data Sender', 'Azure Event Hubs Data Receiver'],
+    },
     ...changes,
   })
 

@@ -14,7 +14,8 @@ function withRights(...rights: ('Send' | 'Listen' | 'Manage')[]): Connection {
   const { sign } = sasConnection()
   return sasConnection({ sign: { ...sign, rights } as Connection['sign'] })
 }
-const withRoles = (...roles: string[]): Connection => entraConnection({ sign: { kind: 'entra', roles } })
+const withRoles = (...roles: string[]): Connection =>
+  entraConnection({ sign: { kind: 'entra', roles, granted: false, embedded: false } })
 
 const KEYED = [withRights('Send', 'Listen'), withRights('Send'), withRights('Listen'), withRights('Manage')]
 const ENTRA = [

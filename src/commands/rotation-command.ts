@@ -1,0 +1,23 @@
+import type { Stage } from '../engine/rotation.ts'
+import { argvOf, quoteCommand, withFlags } from '../spec/command-line.ts'
+import type { Inputs } from '../spec/inputs.ts'
+import type { Session } from './session.ts'
+import { shellOf } from './settle.ts'
+
+/** The command of a stage, for the same rule. Its string goes where that of this run went: a secret for a file stays one. */
+export function stageCommand(session: Session, settled: Inputs, stage: Stage): string {
+  const { output, force } = session.inputs
+  const words = withFlags(argvOf('rotate-key', settled), {
+    '--json': session.io.json,
+    '--output': output?.value ?? null,
+    '--force': output !== undefined && force?.value === true,
+    '--stage': stage,
+  })
+  return quoteCommand(words, shellOf(session))
+}
+
+/** The same run when its file is there already, written by the stage before. */
+export const withForce = (session: Session): Session =>
+  session.inputs.output
+    ? { ...session, inputs: { ...session.inputs, force: { value: true, source: 'flag', texts: [] } } }
+    : session
