@@ -219,10 +219,10 @@ describe('before anything is sent', () => {
 })
 
 test('what looks like a key in Azure itself is not written, and that is told', async () => {
-  const azure = await startTestAzure()
+  const old = { name: 'old', properties: { userMetadata: `SharedAccessKey=${KEY}` } }
+  const hubs = [{ name: 'clicks', consumerGroups: [old] }]
+  const azure = await startTestAzure({ seed: { namespaces: [{ group: GROUP, name: NAMESPACE, hubs }] } })
   const cwd = await aFolder()
-  const secret = ['--hub', 'clicks', '--consumer-group', 'old', '--user-metadata', `SharedAccessKey=${KEY}`]
-  await azure.run(['create', ...PLACE, ...secret, ...AGREED], { cwd })
   const run = await azure.run(['create', ...TARGET, '--hub', 'clicks', ...AGREED, '--save'], { cwd })
   expect(run.exitCode, run.stderr).toBe(0)
   expect(unwrapped(run.stderr)).toContain('Not saved: user metadata of clicks/old, which looks like it holds a key')
