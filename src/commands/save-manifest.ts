@@ -18,7 +18,7 @@ import { shellOf, type Settled } from './settle.ts'
 /** Writes what there is now, after this run, to the manifest that `--save` names, and tells how to repeat the run from it. */
 export async function saveManifest(session: Session, settled: Settled, actual: Actual): Promise<void> {
   const { deps, io, inputs } = session
-  const name = savePathOf(inputs)
+  const name = savePathOf(session)
   const file = await findManifestFile(resolve(deps.cwd, name))
   if (typeof file === 'string') throw unwritable(name, [`It ${file}.`])
   const { writeManifest } = await import('../spec/manifest/write-manifest.ts')

@@ -7,14 +7,14 @@ import { findManifestFile } from './manifest-file.ts'
 import type { Session } from './session.ts'
 
 /** `--save` without a name means the file that the run was read from. */
-export const savePathOf = ({ save, file }: Inputs): string =>
-  (save?.texts.length === 0 ? file?.value : undefined) ?? save?.value ?? ''
+export const savePathOf = ({ inputs: { save }, manifest }: Session): string =>
+  (save?.texts.length === 0 ? manifest?.file : undefined) ?? save?.value ?? ''
 
 /** Why what will be made could not be saved, found before anything is sent. */
 export async function saveProblems(session: Session): Promise<readonly InputProblem[]> {
   const { inputs, deps, problems } = session
   if (!inputs.save) return []
-  const name = savePathOf(inputs)
+  const name = savePathOf(session)
   const problem = (message: string) => invalid('save', writtenInput('save', inputs.save, name), message)
   const file = await findManifestFile(resolve(deps.cwd, name))
   if (typeof file === 'string') return [problem(file), ...secretProblems(inputs)]

@@ -153,6 +153,17 @@ describe('a file that is there', () => {
     )
   })
 
+  test('is ml-ingest.yml too, where that is the one that was found', async () => {
+    const { azure, cwd, read } = await anAdopted()
+    await writeFile(
+      join(cwd, 'ml-ingest.yml'),
+      `version: 1\nresourceGroup: ${GROUP}\nnamespace: ${NAMESPACE}\nhubs: [{ name: clicks }]\n`,
+    )
+    expect((await azure.run(['create', ...AGREED, '--save'], { cwd })).exitCode).toBe(0)
+    expect(await readdir(cwd)).toEqual(['ml-ingest.yml'])
+    expect(await read('ml-ingest.yml')).toContain('retention: 7d')
+  })
+
   test.skipIf(process.platform === 'win32')(
     'keeps its mode, its line ends, and the link that leads to it',
     async () => {

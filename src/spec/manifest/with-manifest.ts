@@ -10,7 +10,7 @@ import type { ConsumerGroupInput, HubInput } from '../parsers.ts'
  */
 export function withManifest(first: Inputs, manifest: Inputs): Inputs {
   const hub = hubsOf(first, manifest.hub)
-  const consumerGroup = groupsOf(first, manifest.consumerGroup, hub)
+  const consumerGroup = groupsOf(first, manifest, hub)
   return { ...manifest, consumerGroup, ...defined(first), ...(hub ? { hub } : {}) }
 }
 
@@ -60,16 +60,18 @@ function outspoken(hub: HubInput, first: Inputs): HubInput {
 const without = <T extends object>(whole: T, keys: readonly (keyof T)[]): T =>
   Object.fromEntries(Object.entries(whole).filter(([key]) => !keys.includes(key as keyof T))) as T
 
+/** Of hubs that the manifest does not know it says nothing, of one that it lists without consumer groups that it has none. */
 function groupsOf(
   first: Inputs,
-  manifest: Inputs['consumerGroup'],
+  { hub: known, consumerGroup: manifest }: Inputs,
   hub: Inputs['hub'],
 ): Given<readonly ConsumerGroupInput[]> | undefined {
   if (!manifest) return undefined
+  const isKnown = first.hub?.value.some(({ name }) => known?.value.some((one) => sameName(one.name, name))) ?? true
+  if (!isKnown) return undefined
   const isKept = (group: ConsumerGroupInput): boolean =>
     !first.hub || (hub?.value ?? []).some((one) => sameName(one.name, group.hub ?? ''))
   const kept = manifest.value.flatMap((group, i) => (isKept(group) ? [i] : []))
-  if (first.hub && kept.length === 0) return undefined
   return {
     ...manifest,
     value: kept.map((i) => (first.userMetadata ? without(manifest.value[i]!, ['userMetadata']) : manifest.value[i]!)),

@@ -52,6 +52,8 @@ test.each<[string, string | undefined, readonly string[]]>([
   ['--partitions 5', undefined, ['clicks 5 48 trainer=of the file audit=the auditors producer', 'views 5 24']],
   ['--retention 3d', undefined, ['clicks 8 72 trainer=of the file audit=the auditors producer', 'views 2 72']],
   ['--user-metadata mine', undefined, ['clicks 8 48 trainer=mine audit=mine producer', VIEWS]],
+  ['--hub views', undefined, [VIEWS]],
+  ['--hub brandnew', undefined, ['brandnew 2 24 ml-data-consumer-group=of the file']],
   ['--hub clicks:12 --retention 3d', undefined, ['clicks 12 72 trainer=of the file audit=the auditors producer']],
   [
     '--hub clicks:12:1h --partitions 5 --retention 3d',
