@@ -271,6 +271,7 @@ environments:
   dev:
     disableLocalAuth: false
   prod:
+    namespace: ns-clicks-prod
     grants:
       - {principalId: ${BOB}, role: sender, principalType: Group}
 `
