@@ -146,29 +146,6 @@ describe('a subscription that meets Event Hubs for the first time', () => {
   })
 })
 
-test("within Azure's published rate limits, 60 hubs with 2 consumer groups each need patience alone", async () => {
-  const azure = await startTestAzure({ rateLimits: true })
-  const hubs = Array.from({ length: 60 }, (_, i) => ['--hub', `hub-${i}:1`]).flat()
-  const run = await azure.run([
-    'create',
-    ...PLACE,
-    '--capacity',
-    '1',
-    '--tier',
-    'Premium',
-    ...hubs,
-    '--consumer-group',
-    'a',
-    '--consumer-group',
-    'b',
-    '--yes',
-  ])
-  expect(run.exitCode, run.stderr).toBe(0)
-  expect(run.stderr).toContain('Azure asks to slow down')
-  expect(azure.requests.some(({ status }) => status === 429)).toBe(true)
-  expect(run.stdout.trimEnd().split('\n')).toHaveLength(60)
-})
-
 test('Retry-After is kept to', async () => {
   const azure = await startTestAzure()
   azure.arm.faults.add({ kind: '429', method: 'PUT', path: '/eventhubs/clicks', times: 1, retryAfterSeconds: 47 })
