@@ -9,7 +9,7 @@ import { ciOf } from './give-connections.ts'
 import { answerPlan } from './plan.ts'
 import { inEnvironment, manifestOf, type Session } from './session.ts'
 import { problemsError } from './settle.ts'
-import { invalid } from '../spec/inputs.ts'
+import { invalid, writtenInput, type InputProblem } from '../spec/inputs.ts'
 
 interface EnvironmentAnswer {
   readonly environment: string
@@ -20,7 +20,8 @@ interface EnvironmentAnswer {
 
 /** The plan of every environment of the manifest; one that cannot be read does not keep the others from being told. */
 export async function planAll(session: Session): Promise<ExitCode> {
-  if (session.problems.length > 0) throw problemsError(session, session.problems)
+  const problems = [...session.problems, ...contradictions(session)]
+  if (problems.length > 0) throw problemsError(session, problems)
   const environments = session.manifest?.environments ?? []
   if (environments.length === 0) {
     throw problemsError(session, [invalid('allEnvs', '--all-envs', 'needs a manifest with environments')])
@@ -35,6 +36,12 @@ export async function planAll(session: Session): Promise<ExitCode> {
   if (session.io.json) session.io.out(stringifyDocument(environmentsDocument(exitCode, answers)))
   return exitCode
 }
+
+/** What would choose one of them, or make all of them one. */
+const contradictions = ({ given }: Session): readonly InputProblem[] =>
+  (['env', 'namespace'] as const)
+    .filter((key) => given[key]?.source === 'flag')
+    .map((key) => invalid(key, writtenInput(key, given[key]), 'contradicts --all-envs. Give one of the two'))
 
 async function answerFor(session: Session, environment: string): Promise<EnvironmentAnswer> {
   const { io, about } = session

@@ -4,12 +4,12 @@ import type { Reporter } from '../engine/plan-types.ts'
 import { readActual } from '../engine/read-actual.ts'
 import { isSas, KEY_OF_STAGE, renewKey, type SasConnection, type Stage } from '../engine/rotation.ts'
 import { CliError, EXIT, Interruption, type ExitCode } from '../lib/errors.ts'
-import { invalid, missing, writtenInput, type InputProblem } from '../spec/inputs.ts'
+import { invalid, missing, writtenInput, type InputProblem, type Inputs } from '../spec/inputs.ts'
 import type { Format } from '../spec/run-fields.ts'
 import type { Spec } from '../spec/spec.ts'
 import { chooseReporter } from '../ui/choose-reporter.ts'
 import { rotationDocument, stringifyDocument } from '../ui/documents.ts'
-import { renderConnections, secretsOf } from '../ui/render-connection.ts'
+import { FORMAT_FACTS, renderConnections, secretsOf } from '../ui/render-connection.ts'
 import { renderRotated, renderRotationStart, ruleWords } from '../ui/render-rotation.ts'
 import { STOPPING, STOPPING_ALONE } from '../ui/step-words.ts'
 import { canvasOf } from '../ui/style.ts'
@@ -93,8 +93,17 @@ function problemsOfRotation(session: Session): readonly InputProblem[] {
   return [
     ...(needsStage && !isUnread('stage') ? [missing('stage')] : []),
     ...(needsFormat && !isUnread('format') ? [missing('format')] : []),
+    ...(inputs.format && !FORMAT_FACTS[inputs.format.value].secret ? [withoutString(inputs)] : []),
   ]
 }
+
+/** A program reads the string from the environment: the new one would be nowhere. */
+const withoutString = (inputs: Inputs): InputProblem =>
+  invalid(
+    'format',
+    writtenInput('format', inputs.format),
+    'holds no string, and the new one has to go somewhere: dotenv, raw, json',
+  )
 
 /** A rule of our own is of one hub: which one, nobody guesses. */
 function severalHubs({ spec: { hubs, rule }, inputs }: Settled): InputProblem | undefined {

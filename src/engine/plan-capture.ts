@@ -1,4 +1,4 @@
-import { formatInterval, formatSize, storageNameOf, type CaptureSpec } from '../spec/capture.ts'
+import { CAPTURE_DEFAULTS, formatInterval, formatSize, storageNameOf, type CaptureSpec } from '../spec/capture.ts'
 import { nameKeyOf, sameName } from '../spec/names.ts'
 import type { HubSpec } from '../spec/spec.ts'
 import type { CaptureActual, HubActual, HubChanges } from './cloud.ts'
@@ -110,3 +110,11 @@ export function captureNotes(
   if (!found) return isAsWanted ? [`${account}, which hubs are captured into, does not exist any more`] : []
   return found.sku === undefined && !isAsWanted ? [`whether ${account} exists is not known: it may not be read`] : []
 }
+
+/** https://learn.microsoft.com/azure/event-hubs/event-hubs-capture-managed-identity */
+export const identityNotes = (hubs: readonly HubSpec[]): readonly string[] =>
+  hubs.some(({ capture }) => capture?.enabled && capture.identity.value !== CAPTURE_DEFAULTS.identity)
+    ? [
+        'Capture shall sign in with a managed identity, which a new namespace has not: Azure may refuse it until it has one',
+      ]
+    : []

@@ -2,7 +2,7 @@ import { formatHours } from '../lib/duration.ts'
 import type { HubSpec, Spec } from '../spec/spec.ts'
 import { findByName, type Actual } from './actual.ts'
 import type { HubActual, HubChanges } from './cloud.ts'
-import { captureNotes, captureWords, newCapture, planCapture } from './plan-capture.ts'
+import { captureNotes, captureWords, identityNotes, newCapture, planCapture } from './plan-capture.ts'
 import { planConsumerGroups } from './plan-consumer-group.ts'
 import type { Part } from './plan.ts'
 import type { Change, Note, Refusal, Step, Target } from './plan-types.ts'
@@ -25,7 +25,10 @@ export function planHubs(spec: Spec, actual: Actual): Part {
     planConsumerGroups(hub, actual, context.tier),
   ])
   // Hubs share storage accounts: each is told of once.
-  const texts = spec.hubs.flatMap((hub) => captureNotes(hub, findByName(actual.hubs, hub.name), context))
+  const texts = [
+    ...spec.hubs.flatMap((hub) => captureNotes(hub, findByName(actual.hubs, hub.name), context)),
+    ...(actual.namespace ? [] : identityNotes(spec.hubs)),
+  ]
   const target: Target = { kind: 'namespace', name: actual.namespace?.name ?? spec.namespace.name }
   const notes = [...parts.flatMap((part) => part.notes), ...[...new Set(texts)].map((text) => ({ target, text }))]
   return { steps: parts.flatMap((part) => part.steps), notes }

@@ -95,7 +95,9 @@ function refuseWhatWouldNotFit(actual: Actual, live: NamespaceActual, to: Tier):
       because: `${because.join('; ')}.`,
       waysOut: [
         { text: `keep ${live.tier}`, flags: { '--tier': live.tier } },
-        { text: 'shorten retention and remove consumer groups first, then run this again' },
+        {
+          text: 'shorten retention, remove consumer groups or switch Capture off, whatever it is, then run this again',
+        },
       ],
       link: TIER_LINK,
     },

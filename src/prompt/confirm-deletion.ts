@@ -1,7 +1,7 @@
 import type { DeleteStep } from '../engine/plan-types.ts'
-import { nounOf } from '../engine/plan-types.ts'
+import { describe, nounOf } from '../engine/plan-types.ts'
 import { sameName } from '../spec/names.ts'
-import { count } from '../ui/text.ts'
+import { count, plain } from '../ui/text.ts'
 import type { Prompter } from './prompter.ts'
 
 /**
@@ -23,8 +23,10 @@ export async function confirmDeletion(
   return true
 }
 
-/** `namespace and resource group`, `2 hubs` */
+/** `hub clicks`, `namespace and resource group`, `2 hubs` */
 function thingsOf(steps: readonly DeleteStep[]): string {
+  const [first, ...others] = steps
+  if (first && others.length === 0) return plain(describe(first.target))
   const nouns = steps.map(({ target }) => nounOf(target))
   const words = [...new Set(nouns)].map((noun) => {
     const number = nouns.filter((other) => other === noun).length

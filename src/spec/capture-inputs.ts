@@ -23,7 +23,8 @@ export const captureKeysIn = (inputs: Inputs): readonly CaptureKey[] =>
 /** What is said about Capture of a hub: its own words, then those for all hubs; undefined where nobody says anything. */
 export function captureInputOf(hub: HubInput, inputs: Inputs): CaptureInput | undefined {
   const forAll = captureKeysIn(inputs).map((key): [string, unknown] => [CAPTURE_KEYS[key], inputs[key]!.value])
-  const off = inputs.noCapture
+  // A variable that says 0 says nothing; a manifest that says enabled: true does.
+  const off = inputs.noCapture?.value || inputs.noCapture?.source === 'manifest' ? inputs.noCapture : undefined
   if (forAll.length === 0 && !off && !hub.capture) return undefined
   return { ...(off ? { enabled: !off.value } : {}), ...Object.fromEntries(forAll), ...hub.capture }
 }

@@ -95,7 +95,7 @@ export const RUN_FIELDS = {
     flags: '--ci <system>',
     env: ['ML_INGEST_CI'],
     label: 'CI system',
-    help: 'masks and step outputs for',
+    help: 'masks and step outputs for a CI system',
     example: 'github',
     choices: CI,
     default: 'auto',

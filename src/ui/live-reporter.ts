@@ -7,7 +7,7 @@ import { cells, fitted, progressLines, runningLines, type Running } from './live
 import { progressOf, type Progress } from './progress.ts'
 import { formatRunning, isMilestone, STOPPING, waitReasonOf, wordsOf } from './step-words.ts'
 import type { Style, Tone } from './style.ts'
-import { plain } from './text.ts'
+import { paragraph, plain } from './text.ts'
 
 /** Quick work passes without flicker. */
 const SHOW_AFTER_MS = 200
@@ -76,7 +76,7 @@ export class LiveReporter implements Reporter {
         this.#print('bad', this.#style.glyphs.failed, 'failed', event)
         break
       case 'stopping':
-        this.#stream.write(`  ${STOPPING}\n`)
+        this.#stream.write(`${paragraph(STOPPING, this.#columns).join('\n')}\n`)
     }
     this.#update()
   }

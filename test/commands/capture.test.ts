@@ -89,6 +89,17 @@ test('a storage account that is known not to be there stops everything', async (
   expect(unwrapped(run.stderr)).toContain('az storage account create --name lake')
 })
 
+test('a variable that says 0 asks for nothing', async () => {
+  const azure = await startTestAzure()
+  expect((await azure.run(CREATE, { env: { ML_INGEST_NO_CAPTURE: '0' } })).exitCode).toBe(0)
+})
+
+test('an identity that a new namespace cannot have is told before anything is made', async () => {
+  const azure = await startTestAzure()
+  const run = await azure.run(['plan', ...PLACE, '--hub', 'clicks', ...INTO_LAKE])
+  expect(unwrapped(run.stdout)).toContain('with a managed identity, which a new namespace has not')
+})
+
 test('all that is wrong is told at once, and nothing is sent', async () => {
   const azure = await startTestAzure()
   const flags = ['--capture-storage-account', 'lake', '--capture-interval', '5h', '--capture-size', '1GB']

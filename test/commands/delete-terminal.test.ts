@@ -71,7 +71,7 @@ describe('at a terminal', () => {
   test('of a hub, the question says what goes', async () => {
     const azure = await startWithOurs()
     const argv = ['delete', ...TARGET, '--hub', 'clicks']
-    const { exitCode } = await play(azure, argv, [[`Type ${NAMESPACE} to delete hub:`, NAMESPACE, KEYS.enter]])
+    const { exitCode } = await play(azure, argv, [[`Type ${NAMESPACE} to delete hub clicks:`, NAMESPACE, KEYS.enter]])
     expect([exitCode, azure.writes().length]).toEqual([0, 1])
   })
 
@@ -84,9 +84,9 @@ describe('at a terminal', () => {
   test('a name that was given leaves a question, answered no by Enter', async () => {
     const azure = await startWithOurs()
     const argv = ['delete', ...TARGET, '--hub', 'clicks', '--confirm', NAMESPACE]
-    expect((await play(azure, argv, [['Delete hub? (y/N)', KEYS.enter]])).exitCode).toBe(130)
+    expect((await play(azure, argv, [['Delete hub clicks? (y/N)', KEYS.enter]])).exitCode).toBe(130)
     expect(azure.writes()).toEqual([])
-    expect((await play(azure, argv, [['Delete hub? (y/N)', 'y', KEYS.enter]])).exitCode).toBe(0)
+    expect((await play(azure, argv, [['Delete hub clicks? (y/N)', 'y', KEYS.enter]])).exitCode).toBe(0)
     expect(azure.writes()).toHaveLength(1)
     const agreed = await play(azure, ['delete', ...TARGET, '--confirm', NAMESPACE, '--yes'], [])
     expect(agreed.exitCode).toBe(0)

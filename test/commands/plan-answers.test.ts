@@ -119,6 +119,18 @@ test('the step summary tells of every environment, whatever became of it', async
   `)
 })
 
+test.each([
+  [['-e', 'dev'], '--env dev contradicts --all-envs'],
+  [['-n', 'ns-of-all'], '--namespace ns-of-all contradicts --all-envs'],
+])('what would choose one of all environments is refused: %j', async (flags, said) => {
+  const { azure, cwd } = await fleet()
+  azure.requests.length = 0
+  const run = await azure.run(['plan', '--all-envs', ...flags], { cwd })
+  expect(run.exitCode).toBe(2)
+  expect(unwrapped(run.stderr)).toContain(said)
+  expect(azure.requests).toEqual([])
+})
+
 test('the document of all environments has a result of its own: the worst of theirs', async () => {
   const { azure, cwd } = await fleet()
   const run = await azure.run(['plan', '--all-envs', '--json'], { cwd })

@@ -18,9 +18,16 @@ const commandsIn = (text: string): readonly (readonly string[])[] =>
     [...words.matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g)].map(([, double, single, bare]) => double ?? single ?? bare ?? ''),
   )
 
+const ID = '00000000-0000-0000-0000-000000000000'
+/** What a reader puts there. */
+const FILLED_IN: Readonly<Record<string, string>> = {
+  '<id>': ID,
+  $STORAGE_ACCOUNT_ID: `/subscriptions/${ID}/resourceGroups/rg/providers/Microsoft.Storage/storageAccounts/lake`,
+}
+
 /** What is wrong with a command line, as far as its words tell. */
 function problemsOf(words: readonly string[]): readonly unknown[] {
-  const filledIn = words.map((word) => (word === '<id>' ? '00000000-0000-0000-0000-000000000000' : word))
+  const filledIn = words.map((word) => FILLED_IN[word] ?? word)
   const request = readCommandLine(filledIn, { version: '0', out: () => undefined, width: 80 })
   return request.kind === 'run' ? readInputs(request.command, request.flags, {}).problems : []
 }

@@ -192,6 +192,8 @@ describe('a manifest', () => {
     ['--capture-container other', 'views', { container: 'other' }],
     ['--no-capture', 'views', { enabled: false }],
     ['--no-capture', 'clicks', { enabled: false }],
+    [`--capture-storage-account ${STORAGE_ID}`, 'state', { enabled: true, container: 'raw' }],
+    ['--capture-container other', 'state', { enabled: false }],
   ])('gives way to flags, also in what a hub says itself: %s for %s', (flags, hub, expected) => {
     expect(captureIn(specFrom(FLEET, undefined, flags), hub)).toMatchObject(expected)
   })

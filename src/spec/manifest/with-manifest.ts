@@ -11,7 +11,14 @@ import type { ConsumerGroupInput, HubInput } from '../parsers.ts'
 export function withManifest(first: Inputs, manifest: Inputs): Inputs {
   const hub = hubsOf(first, manifest.hub)
   const consumerGroup = groupsOf(first, manifest, hub)
-  return { ...manifest, consumerGroup, ...defined(first), ...(hub ? { hub } : {}) }
+  const { noCapture, ...others } = manifest
+  return {
+    ...others,
+    ...(noCapture && !first.captureStorageAccount ? { noCapture } : {}),
+    consumerGroup,
+    ...defined(first),
+    ...(hub ? { hub } : {}),
+  }
 }
 
 function hubsOf(first: Inputs, manifest: Inputs['hub']): Inputs['hub'] {
@@ -46,7 +53,8 @@ function outspoken(hub: HubInput, first: Inputs): HubInput {
   const { partitions, retentionHours, capture, ...others } = hub
   const said = [
     ...captureKeysIn(first).map((key) => CAPTURE_KEYS[key]),
-    ...(first.noCapture ? (['enabled'] as const) : []),
+    // Whoever names a storage account wants Capture, also where the manifest has it switched off.
+    ...(first.noCapture || first.captureStorageAccount ? (['enabled'] as const) : []),
   ]
   const own = capture && said.length > 0 ? without(capture, said) : capture
   return {
