@@ -18,7 +18,7 @@ import { canvasOf } from '../ui/style.ts'
 import { formatElapsed } from '../lib/duration.ts'
 import { askCreate, confirm } from './ask.ts'
 import { connectionUnread } from './connection-unread.ts'
-import { assertAnswer, ciOf, giveAnswer, tellCi } from './give-connections.ts'
+import { assertAnswer, giveAnswer, tellCi } from './give-connections.ts'
 import { gateOf, readSettled, readUntilDone } from './observe.ts'
 import { extraNotes, planViewOf, targetOf } from './plan-view.ts'
 import { plan as planCommand } from './plan.ts'
@@ -118,12 +118,8 @@ const isAgreed = async ({ session, settled }: Run, planned: ApplicablePlan): Pro
 
 function tellRefused(run: Run, planned: RefusedPlan): ExitCode {
   const { session, settled, actual } = run
-  const view = planViewOf(session, settled, actual)
-  if (session.io.json) {
-    const { commandFor, manifest } = view
-    const target = targetOf(settled.spec)
-    session.io.out(stringifyDocument(planDocument({ command: 'create', plan: planned, target, commandFor, manifest })))
-  } else session.io.err(renderPlan(planned, view))
+  if (session.io.json) session.io.out(stringifyDocument(planDocument(factsOf(run, planned))))
+  else session.io.err(renderPlan(planned, planViewOf(session, settled, actual)))
   return EXIT.refused
 }
 
@@ -131,20 +127,11 @@ async function tellNothingToDo(run: Run, planned: NoOpPlan): Promise<Outcome> {
   const { session, settled, actual } = run
   const connections = wantsConnection(session) ? connectionsFor(session, settled, actual) : []
   showPlan(run, planned)
-  ciOf(session).mask(secretsOf(connections))
+  session.ci.mask(secretsOf(connections))
   await tellCi(session, connections, false)
-  if (session.io.json) {
-    const { commandFor, cost, manifest } = planViewOf(session, settled, actual)
-    const told = {
-      command: 'create',
-      plan: planned,
-      target: targetOf(settled.spec),
-      commandFor,
-      cost,
-      manifest,
-    } as const
-    session.io.out(stringifyDocument(planDocument({ ...told, connections, reveal: true })))
-  } else await tellConnections(run, connections)
+  if (session.io.json)
+    session.io.out(stringifyDocument(planDocument({ ...factsOf(run, planned), connections, reveal: true })))
+  else await tellConnections(run, connections)
   return { exitCode: EXIT.ok, actual }
 }
 
@@ -157,7 +144,7 @@ async function applyAndTell(run: Run, planned: ApplicablePlan): Promise<Outcome>
   const interruption = isComplete(report) ? undefined : interruptionOf(session)
   const read = isComplete(report) ? await readAgain(run) : { connections: [] }
   reporter.close()
-  ciOf(session).mask(secretsOf(read.connections))
+  session.ci.mask(secretsOf(read.connections))
   await tellCi(session, read.connections, true)
   const { actual, ...connected } = read
   const ending: Ending = { report, interruption, ...connected }
@@ -192,10 +179,15 @@ async function readAgain(run: Run): Promise<Read> {
   }
 }
 
-function tellDocument({ session, settled, actual }: Run, planned: ApplicablePlan, ending: Ending): void {
+function tellDocument(run: Run, planned: ApplicablePlan, ending: Ending): void {
+  const { io, about } = run.session
+  io.out(stringifyDocument(applyDocument({ ...factsOf(run, planned), ...ending, about, reveal: true })))
+}
+
+/** What every document of this command tells. */
+function factsOf<P extends Plan>({ session, settled, actual }: Run, planned: P) {
   const { commandFor, cost, manifest } = planViewOf(session, settled, actual)
-  const told = { command: 'create', plan: planned, target: targetOf(settled.spec), commandFor, cost, manifest } as const
-  session.io.out(stringifyDocument(applyDocument({ ...told, ...ending, about: session.about, reveal: true })))
+  return { command: 'create', plan: planned, target: targetOf(settled.spec), commandFor, cost, manifest } as const
 }
 
 function tellReport(

@@ -3,7 +3,6 @@ import type { Connection } from '../engine/connection.ts'
 import { localAuthDisabledAfter } from '../engine/plan-local-auth.ts'
 import type { Format } from '../spec/run-fields.ts'
 import type { Spec } from '../spec/spec.ts'
-import type { Ci } from '../ui/ci.ts'
 import { connectionDocument, stringifyDocument } from '../ui/documents.ts'
 import { assertKeyless, FORMAT_FACTS, renderConnections, secretsOf } from '../ui/render-connection.ts'
 import { canvasOf } from '../ui/style.ts'
@@ -22,7 +21,7 @@ export async function giveConnections(
     canvas: canvasOf(io, 'stdout'),
     ...(inputs.name ? { name: inputs.name.value } : {}),
   })
-  if (FORMAT_FACTS[format].secret) ciOf(session).mask(secretsOf(connections))
+  if (FORMAT_FACTS[format].secret) session.ci.mask(secretsOf(connections))
   await giveText(session, text)
   if (inputs.output && io.json) io.out(stringifyDocument(connectionDocument(connections, { reveal: false })))
 }
@@ -69,14 +68,11 @@ const fileOptionsOf = ({ inputs, deps }: Session): SecretFileOptions => ({
   run: deps.run,
 })
 
-/** The CI system of this run: one for all of it, which knows what is masked already. */
-export const ciOf = (session: Session): Ci => session.ci
-
 /** Hands later steps of a CI job what is no secret: of the first hub. */
 export async function tellCi(session: Session, connections: readonly Connection[], changed: boolean): Promise<void> {
   const [first] = connections
   if (!first) return
-  await ciOf(session).setOutputs({
+  await session.ci.setOutputs({
     namespace: first.namespace,
     hub: first.hub,
     fqdn: first.host,

@@ -5,7 +5,6 @@ import { renderError } from '../ui/render-error.ts'
 import { viewOf } from '../ui/error-view.ts'
 import { canvasOf } from '../ui/style.ts'
 import { renderEnvironments, type Summary } from '../ui/render-summary.ts'
-import { ciOf } from './give-connections.ts'
 import { answerPlan } from './plan.ts'
 import { inEnvironment, manifestOf, type Session } from './session.ts'
 import { problemsError } from './settle.ts'
@@ -66,7 +65,7 @@ async function answerFor(session: Session, environment: string): Promise<Environ
 
 /** All environments on one page, also those that an interruption left out. */
 const summarize = (session: Session, environments: readonly string[], answers: readonly EnvironmentAnswer[]) =>
-  ciOf(session).addSummary(() =>
+  session.ci.addSummary(() =>
     renderEnvironments(
       environments.map((environment) => ({
         environment,

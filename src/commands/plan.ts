@@ -9,7 +9,6 @@ import { planDocument, stringifyDocument } from '../ui/documents.ts'
 import type { OutputDocument } from '../ui/document-types.ts'
 import { canvasOf } from '../ui/style.ts'
 import { askTarget } from './ask.ts'
-import { ciOf } from './give-connections.ts'
 import { gateOf } from './observe.ts'
 import { extraNotes, planViewOf, targetOf } from './plan-view.ts'
 import type { Session } from './session.ts'
@@ -29,7 +28,7 @@ export async function plan(session: Session): Promise<ExitCode> {
   const { io } = session
   const answer = await answerPlan(session)
   io.out(io.json ? stringifyDocument(answer.document) : answer.text)
-  await ciOf(session).addSummary(() => renderSummary(answer.summary))
+  await session.ci.addSummary(() => renderSummary(answer.summary))
   return answer.exitCode
 }
 

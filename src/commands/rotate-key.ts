@@ -14,7 +14,7 @@ import { renderRotated, renderRotationStart, ruleWords } from '../ui/render-rota
 import { STOPPING, STOPPING_ALONE } from '../ui/step-words.ts'
 import { canvasOf } from '../ui/style.ts'
 import { agrees, askFormat, askTarget } from './ask.ts'
-import { assertOutput, ciOf, giveText, tellCi } from './give-connections.ts'
+import { assertOutput, giveText, tellCi } from './give-connections.ts'
 import { gateOf } from './observe.ts'
 import { otherCommand } from './other-command.ts'
 import { targetOf } from './plan-view.ts'
@@ -148,7 +148,7 @@ async function renewAndGive(run: Run, connection: SasConnection, stage: Stage): 
   io.note(renderRotationStart(connection, { stage, isAlone: inputs.stage !== undefined, place }, canvas))
   if (!session.inputs.yes?.value && !(await agrees(session, QUESTIONS[stage]))) throw new Interruption('SIGINT')
   const renewed = await renew(run, connection, stage)
-  ciOf(session).mask(secretsOf([renewed]))
+  session.ci.mask(secretsOf([renewed]))
   await tellCi(session, [renewed], true)
   await giveText(session, textOf(run, renewed, stage))
   if (io.json && session.inputs.output) io.out(documentOf(run, renewed, stage, false))

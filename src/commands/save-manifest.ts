@@ -2,7 +2,7 @@ import { basename, resolve } from 'node:path'
 import type { Actual } from '../engine/actual.ts'
 import { asMade } from '../engine/as-made.ts'
 import { CliError, EXIT } from '../lib/errors.ts'
-import { redact } from '../lib/redact.ts'
+import { holdsSecret } from '../lib/redact.ts'
 import { argvOf, quoteCommand } from '../spec/command-line.ts'
 import type { FieldKey } from '../spec/fields.ts'
 import type { Inputs } from '../spec/inputs.ts'
@@ -46,7 +46,7 @@ export async function saveManifest(session: Session, settled: Settled, actual: A
   }
   const secrets = spec.hubs.flatMap((hub) =>
     hub.consumerGroups
-      .filter(({ userMetadata: { value } }) => redact(value) !== value)
+      .filter(({ userMetadata: { value } }) => holdsSecret(value))
       .map((group) => `${hub.name}/${group.name}`),
   )
   if (secrets.length > 0)

@@ -1,5 +1,5 @@
 import { basename, resolve } from 'node:path'
-import { redact } from '../lib/redact.ts'
+import { holdsSecret } from '../lib/redact.ts'
 import { FIELDS } from '../spec/fields.ts'
 import { invalid, writtenInput, type Given, type InputProblem, type Inputs } from '../spec/inputs.ts'
 import { SAVED_FIELDS } from '../spec/manifest/saved-fields.ts'
@@ -32,8 +32,6 @@ export async function saveProblems(session: Session): Promise<readonly InputProb
 const secretProblems = (inputs: Inputs): readonly InputProblem[] =>
   SAVED_FIELDS.flatMap((key) => {
     const given: Given<unknown> | undefined = inputs[key]
-    const metadata = key === 'consumerGroup' ? (inputs.consumerGroup?.value ?? []).map((one) => one.userMetadata) : []
-    const isSecret = [...(given?.texts ?? []), ...metadata].some((text = '') => redact(text) !== text)
     const message = `would write a ${FIELDS[key].label} that looks like it holds a key`
-    return isSecret ? [invalid('save', '--save', message)] : []
+    return given?.texts.some(holdsSecret) ? [invalid('save', '--save', message)] : []
   })

@@ -26,6 +26,7 @@ export interface Session {
   readonly deps: Deps
   readonly io: Io
   readonly about: About
+  /** One for all of the run, which knows what is masked already. */
   readonly ci: Ci
   readonly inputs: Inputs
   /** The words that belong to no flag. */

@@ -1,5 +1,5 @@
 import { isCollection, isMap, isScalar, isSeq, YAMLMap, YAMLSeq, type Document, type Pair } from 'yaml'
-import { redact } from '../../lib/redact.ts'
+import { holdsSecret } from '../../lib/redact.ts'
 import { sameName } from '../names.ts'
 import type { Parser } from '../parsers.ts'
 import type { ManifestNode, ManifestObject, ManifestValue } from './nodes.ts'
@@ -56,7 +56,7 @@ export class Layer {
 
   /** Nothing that looks like a key is ever written. */
   set(key: string, text: string | number | boolean): void {
-    if (!isSecret(String(text))) setIn(this.#node(), key, text)
+    if (!holdsSecret(String(text))) setIn(this.#node(), key, text)
   }
 
   drop(key: string): void {
@@ -84,8 +84,6 @@ export class Layer {
     return this.#node()
   }
 }
-
-export const isSecret = (text: string): boolean => redact(text) !== text
 
 const isSameText = (a: unknown, b: unknown): boolean =>
   typeof a === 'string' && typeof b === 'string' ? sameName(a, b) : a === b

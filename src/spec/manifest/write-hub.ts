@@ -1,12 +1,13 @@
 import { isMap, type Document } from 'yaml'
 import { formatHours } from '../../lib/duration.ts'
+import { holdsSecret } from '../../lib/redact.ts'
 import { formatInterval, formatSize, type CaptureSpec } from '../capture.ts'
 import { FIELDS } from '../fields.ts'
 import { DEFAULT_PRINCIPAL_TYPE, isSameGrant, type GrantRole, type GrantSpec } from '../grants.ts'
 import { sameName } from '../names.ts'
 import type { Parser } from '../parsers.ts'
 import type { AccessRuleSpec, ConsumerGroupSpec, HubSpec, Setting } from '../spec.ts'
-import { isSecret, listOf, objectIn, switchOf, textIn, valueIn, type Entries, type Layer } from './layer.ts'
+import { listOf, objectIn, switchOf, textIn, valueIn, type Entries, type Layer } from './layer.ts'
 import type { ManifestNode, ManifestValue } from './nodes.ts'
 
 type Role = Omit<GrantSpec, 'principalType'>
@@ -65,7 +66,7 @@ type GroupEntry = string | { readonly name: string; readonly userMetadata: strin
 function entryOf({ name, userMetadata }: ConsumerGroupSpec, forAll: ManifestValue | undefined): GroupEntry | undefined {
   const { value, given } = userMetadata
   if (forAll === undefined ? !given : forAll.value === value) return name
-  if (FIELDS.userMetadata.parse(value).ok && !isSecret(value)) return { name, userMetadata: value }
+  if (FIELDS.userMetadata.parse(value).ok && !holdsSecret(value)) return { name, userMetadata: value }
   return forAll === undefined ? name : undefined
 }
 
