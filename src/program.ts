@@ -1,8 +1,8 @@
 import { Command, CommanderError, Help, Option } from 'commander'
 import { CliError, EXIT } from './lib/errors.ts'
-import { ARGUMENTS, COMMANDS, LOCAL_ACTIONS, SECTIONS, type CommandName, type Field } from './spec/field.ts'
-import { FIELDS, fieldsOf, longFlagOf, type FieldKey } from './spec/fields.ts'
-import type { Flags } from './spec/inputs.ts'
+import { ARGUMENTS, COMMANDS, LOCAL_ACTIONS, SECTIONS, type CommandName, type Field } from './inputs/input.ts'
+import { FIELDS, fieldsOf, longFlagOf, type FieldKey } from './inputs/table.ts'
+import type { Flags } from './inputs/given.ts'
 import { COMMAND_HELP, COMPLETION_HELP, EXIT_CODE_HELP, LOCAL_HELP, PROGRAM_HELP } from './ui/help.ts'
 
 /** What the words on the command line ask for. */

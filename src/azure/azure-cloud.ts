@@ -28,8 +28,8 @@ import {
   type Tags,
 } from '../engine/cloud.ts'
 import { EXIT } from '../lib/errors.ts'
-import type { GrantSpec } from '../spec/grants.ts'
-import type { Right } from '../spec/spec.ts'
+import type { GrantSpec } from '../inputs/grant-parsers.ts'
+import type { Right } from '../resources/spec.ts'
 import { armPath, type ArmRest } from './arm-rest.ts'
 import { namespaceChangesBody, newHubBody, newNamespaceBody } from './bodies.ts'
 import {

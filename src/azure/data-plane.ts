@@ -1,7 +1,7 @@
 import { CloudError, type Call } from '../engine/cloud.ts'
 import type { DataRole } from '../engine/connection.ts'
 import { EXIT } from '../lib/errors.ts'
-import { DATA_ROLES } from '../spec/grants.ts'
+import { DATA_ROLES } from '../inputs/grant-parsers.ts'
 import type { ArmRest } from './arm-rest.ts'
 import type { ArmTarget } from './endpoint.ts'
 import { ROLE_ASSIGNMENTS_API_VERSION } from './role-assignments.ts'

@@ -1,5 +1,5 @@
 import { CliError, EXIT } from '../lib/errors.ts'
-import { CLOUDS, type CloudName } from '../spec/target-fields.ts'
+import { CLOUDS, type CloudName } from '../inputs/target.ts'
 import { CLOUD_ENDPOINTS, type CloudEndpoints } from './clouds.ts'
 
 const ENDPOINT_VARIABLE = 'ML_INGEST_ARM_ENDPOINT'

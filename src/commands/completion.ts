@@ -1,4 +1,4 @@
-import type { Deps } from '../deps.ts'
+import type { Deps } from '../run/deps.ts'
 import { CliError, EXIT, type ExitCode } from '../lib/errors.ts'
 import { offerFor } from './completion-offer.ts'
 import { FILES_LINE, SCRIPTS, SHELLS, WORDS_VARIABLE } from './completion-scripts.ts'

@@ -4,13 +4,13 @@ import type { EndSignal, Ending, ForegroundChild } from '../local/foreground.ts'
 import { startInMemory } from '../local/in-memory.ts'
 import { LOCAL_SUBSCRIPTION } from '../local/arm/world.ts'
 import { CliError, EXIT } from '../lib/errors.ts'
-import type { Given, Inputs } from '../spec/inputs.ts'
-import { DEFAULT_CONSUMER_GROUP } from '../spec/limits.ts'
+import type { Given, Inputs } from '../inputs/given.ts'
+import { DEFAULT_CONSUMER_GROUP } from '../lib/limits.ts'
 import type { Io } from '../ui/io.ts'
-import { LOCAL_LOCATION } from './connect.ts'
+import { LOCAL_LOCATION } from '../run/connect.ts'
 import { create } from './create.ts'
-import { readConnections } from './read-connections.ts'
-import type { Session } from './session.ts'
+import { readConnections } from '../run/read-connections.ts'
+import type { Session } from '../run/session.ts'
 
 /** How long a command that was told to end may take before it is killed. */
 const GRACE_MS = 10_000

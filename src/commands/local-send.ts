@@ -5,13 +5,13 @@ import type { Readable } from 'node:stream'
 import type { LineToSend } from '../data/send-lines.ts'
 import { formatElapsed } from '../lib/duration.ts'
 import { CliError, EXIT, exitCodeOf, type ExitCode } from '../lib/errors.ts'
-import { sendProblems } from '../spec/event-rules.ts'
+import { sendProblems } from '../resources/event-rules.ts'
 import { count } from '../ui/text.ts'
 import { formatBytes, formatCount } from '../ui/numbers.ts'
-import { localConnection } from './local-connection.ts'
-import { commandAt } from './other-command.ts'
-import { interruptionOf, type Session } from './session.ts'
-import { problemsError } from './settle.ts'
+import { localConnection } from '../run/local-connection.ts'
+import { commandAt } from '../run/other-command.ts'
+import { interruptionOf, type Session } from '../run/session.ts'
+import { problemsError } from '../run/settle.ts'
 
 const TELL_EVERY_MS = 5_000
 

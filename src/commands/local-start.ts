@@ -7,12 +7,12 @@ import { provision, type WantedNamespace } from '../local/provision.ts'
 import { askHeld } from '../local/status.ts'
 import { startService, type Companion, type CompanionInputs } from '../local/service.ts'
 import { EXIT, type ExitCode } from '../lib/errors.ts'
-import { argvOf } from '../spec/command-line.ts'
-import { invalid, writtenInput } from '../spec/inputs.ts'
-import { dataFolderOf } from './local-endpoint.ts'
+import { argvOf } from '../inputs/argv.ts'
+import { invalid, writtenInput } from '../inputs/given.ts'
+import { dataFolderOf } from '../run/local-endpoint.ts'
 import { tellStatus } from './local.ts'
-import type { Session } from './session.ts'
-import { problemsError } from './settle.ts'
+import type { Session } from '../run/session.ts'
+import { problemsError } from '../run/settle.ts'
 
 /** Runs the embedded Azure here until it is told to end, or leaves it running with `--detach`. */
 export async function localStart(session: Session): Promise<ExitCode> {

@@ -5,9 +5,9 @@ import type { LocalCommand, LocalStatus as StatusEntry } from '../ui/document-ty
 import { localDocument, stringifyDocument } from '../ui/documents.ts'
 import { formatBytes, formatCount } from '../ui/numbers.ts'
 import { count, row } from '../ui/text.ts'
-import { dataFolderOf } from './local-endpoint.ts'
-import type { Session } from './session.ts'
-import { problemsError } from './settle.ts'
+import { dataFolderOf } from '../run/local-endpoint.ts'
+import type { Session } from '../run/session.ts'
+import { problemsError } from '../run/settle.ts'
 
 /** `local stop`, `status` and `reset`. */
 export async function local(session: Session, command: Exclude<LocalCommand, 'local start'>): Promise<ExitCode> {

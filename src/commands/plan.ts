@@ -1,4 +1,4 @@
-import { afterDeletions, isGoing, isInTransition, type Actual } from '../engine/actual.ts'
+import { afterDeletions, isGoing, isInTransition, type Actual } from '../resources/actual.ts'
 import { plan as planOf } from '../engine/plan.ts'
 import type { Note, Plan, Target } from '../engine/plan-types.ts'
 import { readActual } from '../engine/read-actual.ts'
@@ -8,11 +8,11 @@ import { renderSummary, type Summary } from '../ui/render-summary.ts'
 import { planDocument, stringifyDocument } from '../ui/documents.ts'
 import type { OutputDocument } from '../ui/document-types.ts'
 import { canvasOf } from '../ui/style.ts'
-import { askTarget } from './ask.ts'
-import { gateOf } from './observe.ts'
-import { extraNotes, planViewOf, targetOf } from './plan-view.ts'
-import type { Session } from './session.ts'
-import { assertPlace, settle } from './settle.ts'
+import { askTarget } from '../run/ask.ts'
+import { gateOf } from '../run/observe.ts'
+import { extraNotes, planViewOf, targetOf } from '../run/plan-view.ts'
+import type { Session } from '../run/session.ts'
+import { assertPlace, settle } from '../run/settle.ts'
 
 /** What a plan says, ready to be told as text, as a document, or on the page of a CI run. */
 export interface PlanAnswer {

@@ -1,8 +1,8 @@
 import type { Connection, DataRole } from '../engine/connection.ts'
 import type { StepOutcome } from '../engine/verification.ts'
 import { CliError, EXIT } from '../lib/errors.ts'
-import type { Session } from './session.ts'
-import type { Settled } from './settle.ts'
+import type { Session } from '../run/session.ts'
+import type { Settled } from '../run/settle.ts'
 
 const OWNER = 'Azure Event Hubs Data Owner'
 /** https://learn.microsoft.com/azure/role-based-access-control/troubleshooting#symptom---role-assignment-changes-are-not-being-detected */

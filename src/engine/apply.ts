@@ -1,7 +1,7 @@
 import type { Clock } from '../lib/clock.ts'
 import { Interruption } from '../lib/errors.ts'
 import { runGraph, type Task } from '../lib/graph.ts'
-import { nameKeyOf } from '../spec/names.ts'
+import { nameKeyOf } from '../lib/names.ts'
 import { CloudError, type Call, type Cloud, type NamespaceRef } from './cloud.ts'
 import { Gate, type Attempt } from './gate.ts'
 import type { Pace } from './pace.ts'

@@ -1,6 +1,6 @@
 import type { Clock } from '../lib/clock.ts'
 import { EXIT } from '../lib/errors.ts'
-import { isInTransition } from './actual.ts'
+import { isInTransition } from '../resources/actual.ts'
 import { CloudError, type Cloud, type NamespaceActual, type NamespaceRef } from './cloud.ts'
 import type { Gate } from './gate.ts'
 

@@ -1,9 +1,9 @@
 import type { AzureDetail, ExitCode } from '../lib/errors.ts'
 import type { Secret } from '../lib/secret.ts'
-import type { CaptureIdentity } from '../spec/capture.ts'
-import type { GrantRole, GrantSpec } from '../spec/grants.ts'
-import type { LiveTier, Tier } from '../spec/limits.ts'
-import type { Right } from '../spec/spec.ts'
+import type { CaptureIdentity } from '../inputs/capture-parsers.ts'
+import type { GrantRole, GrantSpec } from '../inputs/grant-parsers.ts'
+import type { LiveTier, Tier } from '../lib/limits.ts'
+import type { Right } from '../resources/spec.ts'
 
 /**
  * The port: Azure in our words. `src/azure` puts it on the Azure SDK. Every read answers `undefined` for what does not

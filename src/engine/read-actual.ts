@@ -1,7 +1,7 @@
-import { LIMITS, ROOT_RULE } from '../spec/limits.ts'
-import { nameKeyOf } from '../spec/names.ts'
-import { ruleNameOf, type RuleChoice, type Spec } from '../spec/spec.ts'
-import { findByName, ruleKey, type Actual } from './actual.ts'
+import { LIMITS, ROOT_RULE } from '../lib/limits.ts'
+import { nameKeyOf } from '../lib/names.ts'
+import { ruleNameOf, type RuleChoice, type Spec } from '../resources/spec.ts'
+import { findByName, ruleKey, type Actual } from '../resources/actual.ts'
 import {
   CloudError,
   type Cloud,

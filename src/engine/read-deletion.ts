@@ -1,4 +1,4 @@
-import { nameKeyOf, sameName } from '../spec/names.ts'
+import { nameKeyOf, sameName } from '../lib/names.ts'
 import { CloudError, type Cloud, type HubRef, type LockActual, type NamespaceRef } from './cloud.ts'
 import { isWholeNamespace, type DeletionActual, type DeletionWish, type InHub } from './deletion.ts'
 import type { Gate } from './gate.ts'

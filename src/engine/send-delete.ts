@@ -1,5 +1,5 @@
 import { EXIT } from '../lib/errors.ts'
-import { isInTransition } from './actual.ts'
+import { isInTransition } from '../resources/actual.ts'
 import { CloudError, type Call, type Cloud, type NamespaceRef, type ResourceActual } from './cloud.ts'
 import { isOurs, othersThan } from './deletion.ts'
 import type { Target } from './plan-types.ts'

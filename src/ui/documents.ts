@@ -1,4 +1,4 @@
-import type { Cost } from '../engine/cost.ts'
+import type { Cost } from '../sizing/cost.ts'
 import type { Connection } from '../engine/connection.ts'
 import { pathOf, type FlagChanges, type Plan, type Step, type Target } from '../engine/plan-types.ts'
 import type { ApplyReport } from '../engine/report.ts'

@@ -1,7 +1,7 @@
 import type { Connection, SasAccess } from '../engine/connection.ts'
 import { CliError, EXIT } from '../lib/errors.ts'
 import type { Secret } from '../lib/secret.ts'
-import type { Format } from '../spec/run-fields.ts'
+import type { Format } from '../inputs/run.ts'
 import { connectionDocument, stringifyDocument } from './documents.ts'
 import { formatKafka, isEmbedded } from './formats-kafka.ts'
 import { formatShell } from './formats-shell.ts'

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { CloudError } from '../../src/engine/cloud.ts'
 import { Interruption } from '../../src/lib/errors.ts'
 import { askForCreate } from '../../src/prompt/wizard.ts'
-import { DEFAULTS } from '../../src/spec/defaults.ts'
+import { DEFAULTS } from '../../src/inputs/defaults.ts'
 import { AFTER_FIRST_RUN, DEV, forbidden, PROD, talk, type Script } from './support.ts'
 
 describe('without permission to list', () => {
