@@ -1,5 +1,5 @@
 import type { Deps } from './run/deps.ts'
-import { EXIT } from './lib/errors.ts'
+import { EXIT } from './ui/exit.ts'
 import type { Session } from './run/session.ts'
 import { readCommandLine } from './program.ts'
 import type { CommandName } from './inputs/input.ts'

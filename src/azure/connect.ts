@@ -57,7 +57,7 @@ export interface AzureConnection {
 
 /**
  * Prepares the connection; sends nothing and signs in at the first request.
- * @throws CliError (exit 2) when the endpoint or the proxy cannot be used.
+ * @throws Failure (exit 2) when the endpoint or the proxy cannot be used.
  */
 export function connectAzure(options: AzureOptions): AzureConnection {
   const { clock, env, userAgent } = options

@@ -6,7 +6,8 @@ import { plan as planOf } from '../engine/plan.ts'
 import type { ApplicablePlan, NoOpPlan, Plan, RefusedPlan, Reporter } from '../engine/plan-types.ts'
 import { refuseTakenName } from '../resources/refuse-taken-name.ts'
 import type { ApplyReport } from '../engine/report.ts'
-import { CliError, EXIT, Interruption, type ExitCode } from '../lib/errors.ts'
+import { Failure, Interruption } from '../lib/errors.ts'
+import { EXIT, exitCodeOf, type ExitCode } from '../ui/exit.ts'
 import { argvOf, quoteCommand } from '../inputs/argv.ts'
 import { chooseReporter } from '../ui/choose-reporter.ts'
 import { applyDocument, outcomeOf, planDocument, stringifyDocument } from '../ui/documents.ts'
@@ -93,10 +94,10 @@ async function saved({ session, settled }: Run, { exitCode, actual }: Outcome): 
     await saveManifest(session, settled, actual)
     return exitCode
   } catch (error) {
-    if (!(error instanceof CliError)) throw error
+    if (!(error instanceof Failure)) throw error
     tellRepeat(session, settled)
     session.io.err(renderError(error, { canvas: canvasOf(session.io, 'stderr'), about: session.about }))
-    return error.exitCode
+    return exitCodeOf(error)
   }
 }
 
@@ -153,7 +154,7 @@ async function applyAndTell(run: Run, planned: ApplicablePlan): Promise<Outcome>
   else if (read.unread)
     session.io.err(renderError(read.unread, { ...planViewOf(session, settled, run.actual), about: session.about }))
   else if (isComplete(report)) await tellConnections(run, read.connections)
-  return { exitCode: (read.unread ?? outcomeOf(report, interruption)).exitCode, actual }
+  return { exitCode: read.unread ? exitCodeOf(read.unread) : outcomeOf(report, interruption).exitCode, actual }
 }
 
 interface Ending {
@@ -161,7 +162,7 @@ interface Ending {
   readonly interruption: Interruption | undefined
   readonly connections: readonly Connection[]
   /** Why there are no connections, although all is made. */
-  readonly unread?: CliError
+  readonly unread?: Failure
 }
 
 type Read = Pick<Ending, 'connections' | 'unread'> & Partial<Pick<Outcome, 'actual'>>

@@ -1,6 +1,6 @@
 import { localStatus, resetLocal, stopLocal, type LocalStatus } from '../local/launcher.ts'
 import { askHeld, type Held, type HubHeld } from '../local/status.ts'
-import { EXIT, type ExitCode } from '../lib/errors.ts'
+import { EXIT, type ExitCode } from '../ui/exit.ts'
 import type { LocalCommand, LocalStatus as StatusEntry } from '../ui/document-types.ts'
 import { localDocument, stringifyDocument } from '../ui/documents.ts'
 import { formatBytes, formatCount } from '../ui/numbers.ts'

@@ -1,4 +1,5 @@
-import { EXIT, Interruption, type ExitCode } from '../lib/errors.ts'
+import { Interruption } from '../lib/errors.ts'
+import { EXIT, type ExitCode } from '../ui/exit.ts'
 import { errorDocument, environmentsDocument, stringifyDocument } from '../ui/documents.ts'
 import type { OutputDocument } from '../ui/document-types.ts'
 import { renderError } from '../ui/render-error.ts'

@@ -2,7 +2,7 @@ import { afterDeletions, isGoing, isInTransition, type Actual } from '../resourc
 import { plan as planOf } from '../engine/plan.ts'
 import type { Note, Plan, Target } from '../engine/plan-types.ts'
 import { readActual } from '../engine/read-actual.ts'
-import { EXIT, type ExitCode } from '../lib/errors.ts'
+import { EXIT, type ExitCode } from '../ui/exit.ts'
 import { planTitle, renderPlan } from '../ui/render-plan.ts'
 import { renderSummary, type Summary } from '../ui/render-summary.ts'
 import { planDocument, stringifyDocument } from '../ui/documents.ts'

@@ -1,4 +1,4 @@
-import { EXIT, type ExitCode } from '../lib/errors.ts'
+import { EXIT, type ExitCode } from '../ui/exit.ts'
 import { formatFor } from '../run/format-for.ts'
 import { assertOutput, giveConnections, tellCi } from '../run/give-connections.ts'
 import { readConnections } from '../run/read-connections.ts'

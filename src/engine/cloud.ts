@@ -1,4 +1,5 @@
-import type { AzureDetail, ExitCode } from '../lib/errors.ts'
+import type { AzureDetail } from '../lib/errors.ts'
+import type { ExitCode } from '../ui/exit.ts'
 import type { Secret } from '../lib/secret.ts'
 import type { CaptureIdentity } from '../inputs/capture-parsers.ts'
 import type { GrantRole, GrantSpec } from '../inputs/grant-parsers.ts'
@@ -7,7 +8,7 @@ import type { Right } from '../resources/spec.ts'
 
 /**
  * The port: Azure in our words. `src/azure` puts it on the Azure SDK. Every read answers `undefined` for what does not
- * exist (a missing parent included); every other failure is a `CloudError`. No method retries or waits: the gate does.
+ * exist (a missing parent included); every other failure is a `Failure`. No method retries or waits: the gate does.
  */
 export interface Cloud {
   readProvider(call: Call): Promise<ProviderActual>
@@ -259,7 +260,7 @@ export interface LocationChoice {
 }
 
 /** A request that failed for another reason than "not found". */
-export class CloudError extends Error {
+export class Failure extends Error {
   readonly azure: AzureDetail
   /** Why, in our words, one line each. */
   readonly why: readonly string[]
@@ -281,7 +282,7 @@ export class CloudError extends Error {
     readonly cause?: unknown
   }) {
     super(fields.message, { cause: fields.cause })
-    this.name = 'CloudError'
+    this.name = 'Failure'
     this.azure = fields.azure
     this.why = fields.why
     this.hint = fields.hint

@@ -1,6 +1,6 @@
 import { findByName } from '../resources/actual.ts'
 import type { Cloud, NamespaceActual } from '../engine/cloud.ts'
-import { CloudError } from '../engine/cloud.ts'
+import { isAzureFailure } from '../lib/errors.ts'
 import { DEFAULTS } from '../inputs/defaults.ts'
 import { describeCapacities, formatCapacity, LIMITS, TIERS, type Tier } from '../lib/limits.ts'
 import { defaultNamespaceName } from '../resources/namespace-name.ts'
@@ -104,7 +104,7 @@ class NameCheck {
       if (found === undefined) this.#unchecked = name
       return found?.objection
     } catch (error) {
-      if (!(error instanceof CloudError)) throw error
+      if (!isAzureFailure(error)) throw error
       this.#unchecked = name
       return undefined
     }

@@ -1,5 +1,5 @@
 import type { SubscriptionChoice } from '../engine/cloud.ts'
-import { CliError, EXIT } from '../lib/errors.ts'
+import { Failure } from '../lib/errors.ts'
 import { sameName } from '../lib/names.ts'
 import { isGuid } from '../inputs/parsers.ts'
 import { firstErrorOf, type Answers } from './answers.ts'
@@ -75,10 +75,9 @@ const typedId = (talk: Talk, answers: Answers): Promise<string> =>
     check: async (text) => (isGuid(text) ? undefined : `${text} is not an id: the subscriptions cannot be listed here`),
   })
 
-const noSubscription = (): CliError =>
-  new CliError({
+const noSubscription = (): Failure =>
+  new Failure({
     code: 'access',
-    exitCode: EXIT.access,
     message: "Can't find a subscription",
     why: ['This account sees none.'],
     hint: 'Sign in to another tenant with --tenant, or ask for a role in a subscription.',

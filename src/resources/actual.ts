@@ -1,6 +1,5 @@
 import { nameKeyOf, sameName } from '../lib/names.ts'
 import type {
-  CloudError,
   ConsumerGroupActual,
   GroupActual,
   HubActual,
@@ -11,6 +10,7 @@ import type {
   RuleActual,
   StorageAccountActual,
 } from '../engine/cloud.ts'
+import type { Failure } from '../lib/errors.ts'
 
 /** What exists now, as far as a spec asks about it. Names of Azure compare without regard to case. */
 export interface Actual {
@@ -28,7 +28,7 @@ export interface Actual {
   /** By `nameKeyOf(id)`, of those that the spec captures into. */
   readonly storageAccounts: ReadonlyMap<string, StorageAccountActual>
   /** Keys of those rules where they were asked for, or why they may not be read. */
-  readonly keys: ReadonlyMap<string, Keys | CloudError>
+  readonly keys: ReadonlyMap<string, Keys | Failure>
 }
 
 /** Key of a rule in `Actual.rules`; without a hub it is a rule of the namespace. */

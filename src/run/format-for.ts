@@ -1,4 +1,4 @@
-import { CliError, EXIT } from '../lib/errors.ts'
+import { Failure } from '../lib/errors.ts'
 import type { Format } from '../inputs/run.ts'
 import { missing } from '../inputs/given.ts'
 import type { Session } from './session.ts'
@@ -16,9 +16,8 @@ export function formatFor(session: Session): Format {
   if (io.stdout.isTTY && !inputs.output) return 'text'
   const others = problemsOf(session)
   if (others.length > 0) throw problemsError(session, [missing('format'), ...others])
-  throw new CliError({
+  throw new Failure({
     code: 'usage',
-    exitCode: EXIT.usage,
     message: inputs.output
       ? "Can't pick a format for a file"
       : "Can't pick a format: stdout is not a terminal, and the result is a secret",

@@ -40,7 +40,7 @@ export async function giveAnswer(session: Session, connections: readonly Connect
   io.note(`\n${renderConnections(connections, { format: 'text', canvas: canvasOf(io, 'stderr') })}`)
 }
 
-/** Throws a `CliError` when the answer that was asked for needs a key and there will be none: before anything is written. */
+/** Throws a `Failure` when the answer that was asked for needs a key and there will be none: before anything is written. */
 export function assertAnswer({ io, inputs }: Session, spec: Spec, { namespace }: Actual): void {
   if (inputs.format && !io.json && localAuthDisabledAfter(spec, namespace))
     assertKeyless(namespace?.name ?? spec.namespace.name, inputs.format.value)
@@ -55,7 +55,7 @@ export async function giveText(session: Session, text: string): Promise<void> {
   io.note(`  Written to ${inputs.output.value}, readable by you alone.`)
 }
 
-/** Throws a `CliError` when `--output` may not be written: to be known before a key is asked for. */
+/** Throws a `Failure` when `--output` may not be written: to be known before a key is asked for. */
 export async function assertOutput(session: Session): Promise<void> {
   const { output } = session.inputs
   if (output) await checkSecretFile(output.value, fileOptionsOf(session))

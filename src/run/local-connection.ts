@@ -1,7 +1,7 @@
 import { armClient, pathOf, type ArmResource } from '../local/arm-client.ts'
 import { localStatus } from '../local/launcher.ts'
 import type { Connection } from '../engine/connection.ts'
-import { CliError, EXIT } from '../lib/errors.ts'
+import { Failure } from '../lib/errors.ts'
 import { Secret } from '../lib/secret.ts'
 import { suggest } from '../lib/suggest.ts'
 import { DEFAULT_CONSUMER_GROUP, ROOT_RULE } from '../lib/limits.ts'
@@ -78,13 +78,12 @@ function choose(session: Session, all: readonly HubFound[], name: string | undef
   throw unclear(name === undefined ? 'There is no hub' : `There is no hub ${name} in the embedded Azure`, there, hint)
 }
 
-const unclear = (message: string, why: string, hint: string): CliError =>
-  new CliError({ code: 'usage', exitCode: EXIT.usage, message, why: [why], hint })
+const unclear = (message: string, why: string, hint: string): Failure =>
+  new Failure({ code: 'usage', message, why: [why], hint })
 
-const notRunning = (session: Session, dataFolder: string): CliError =>
-  new CliError({
+const notRunning = (session: Session, dataFolder: string): Failure =>
+  new Failure({
     code: 'local-stopped',
-    exitCode: EXIT.azure,
     message: 'The embedded Azure does not run',
     why: [`Nothing answers for the folder ${dataFolder}.`],
     hint: `Start it with: ${quoteCommand(['local', 'start', '--detach', ...localWords(session).slice(1)], shellOf(session))}`,

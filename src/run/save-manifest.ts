@@ -1,7 +1,7 @@
 import { basename, resolve } from 'node:path'
 import type { Actual } from '../resources/actual.ts'
 import { asMade } from '../resources/as-made.ts'
-import { CliError, EXIT } from '../lib/errors.ts'
+import { Failure } from '../lib/errors.ts'
 import { holdsSecret } from '../lib/redact.ts'
 import { argvOf, quoteCommand } from '../inputs/argv.ts'
 import type { FieldKey } from '../inputs/table.ts'
@@ -87,10 +87,9 @@ function repeatOf(session: Session, inputs: Inputs, name: string, saved: Inputs)
   return quoteCommand(argvOf('create', repeated, inputs.yes?.value ? [] : ['--yes']), shellOf(session))
 }
 
-const unwritable = (name: string, why: readonly string[], cause?: unknown): CliError =>
-  new CliError({
+const unwritable = (name: string, why: readonly string[], cause?: unknown): Failure =>
+  new Failure({
     code: 'failed',
-    exitCode: EXIT.azure,
     message: `Can't save to ${name}`,
     why: [...why, 'All that was asked of Azure is done.'],
     hint: 'Name another file with --save and run the same command again: it finds nothing left to make.',

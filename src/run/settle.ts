@@ -1,6 +1,6 @@
 import { locationIsOpen } from '../resources/plan-namespace.ts'
 import type { Actual } from '../resources/actual.ts'
-import { CliError, EXIT } from '../lib/errors.ts'
+import { Failure } from '../lib/errors.ts'
 import { redact } from '../lib/redact.ts'
 import { argvOf, quoteCommand } from '../inputs/argv.ts'
 import { FIELD_KEYS, FIELDS, longFlagOf, type FieldKey } from '../inputs/table.ts'
@@ -109,7 +109,7 @@ export function problemsError(
   session: Session,
   problems: readonly InputProblem[],
   given: Inputs = session.inputs,
-): CliError {
+): Failure {
   const gaps = problems.filter((problem) => problem.kind === 'missing')
   const words = gaps.flatMap((gap) => [longFlagOf(FIELDS[gap.key]), ...(gap.example ? [gap.example] : [])])
   const example = quoteCommand([...argvOf(session.command, given), ...words], shellOf(session))
@@ -131,9 +131,8 @@ async function withSubscriptionId(session: Session, connected: Connected, inputs
   const all = await connected.catalog.listSubscriptions({ signal: session.stop })
   const [found, ...others] = all.filter((one) => sameName(one.name, given.value))
   if (found && others.length === 0) return { ...inputs, subscription: { ...given, value: found.id } }
-  throw new CliError({
+  throw new Failure({
     code: 'access',
-    exitCode: EXIT.access,
     message: `Can't find ${found ? 'one' : 'a'} subscription named ${given.value}`,
     why: [
       found

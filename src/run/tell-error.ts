@@ -1,5 +1,5 @@
 import type { Deps } from './deps.ts'
-import type { ExitCode } from '../lib/errors.ts'
+import type { ExitCode } from '../ui/exit.ts'
 import { viewOf } from '../ui/error-view.ts'
 import type { DocumentCommand } from '../ui/document-types.ts'
 import { renderError } from '../ui/render-error.ts'

@@ -1,6 +1,6 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
-import { EXIT } from '../../src/lib/errors.ts'
+import { EXIT } from '../../src/ui/exit.ts'
 import type { Field } from '../../src/inputs/input.ts'
 import { FIELD_KEYS, FIELDS, longFlagOf } from '../../src/inputs/table.ts'
 import { FORMATS } from '../../src/inputs/run.ts'
