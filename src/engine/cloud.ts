@@ -1,5 +1,3 @@
-import type { AzureDetail } from '../lib/errors.ts'
-import type { ExitCode } from '../ui/exit.ts'
 import type { Secret } from '../lib/secret.ts'
 import type { CaptureIdentity } from '../inputs/capture-parsers.ts'
 import type { GrantRole, GrantSpec } from '../inputs/grant-parsers.ts'
@@ -257,37 +255,4 @@ export interface SubscriptionChoice {
 export interface LocationChoice {
   readonly name: string
   readonly displayName: string
-}
-
-/** A request that failed for another reason than "not found". */
-export class Failure extends Error {
-  readonly azure: AzureDetail
-  /** Why, in our words, one line each. */
-  readonly why: readonly string[]
-  readonly hint: string | undefined
-  readonly exitCode: ExitCode
-  /** The same request may succeed later: throttled, in transition, conflicting, server or network trouble. */
-  readonly retryable: boolean
-  /** What the server asked for in Retry-After. */
-  readonly retryAfterMs: number | undefined
-
-  constructor(fields: {
-    readonly message: string
-    readonly azure: AzureDetail
-    readonly why: readonly string[]
-    readonly hint?: string
-    readonly exitCode: ExitCode
-    readonly retryable: boolean
-    readonly retryAfterMs?: number
-    readonly cause?: unknown
-  }) {
-    super(fields.message, { cause: fields.cause })
-    this.name = 'Failure'
-    this.azure = fields.azure
-    this.why = fields.why
-    this.hint = fields.hint
-    this.exitCode = fields.exitCode
-    this.retryable = fields.retryable
-    this.retryAfterMs = fields.retryAfterMs
-  }
 }
