@@ -1,7 +1,7 @@
 import { Command, CommanderError, Help, Option } from 'commander'
 import { Failure } from './lib/errors.ts'
-import { ARGUMENTS, COMMANDS, LOCAL_ACTIONS, SECTIONS, type CommandName, type Field } from './inputs/input.ts'
-import { FIELDS, fieldsOf, longFlagOf, type FieldKey } from './inputs/table.ts'
+import { ARGUMENTS, COMMANDS, LOCAL_ACTIONS, SECTIONS, type CommandName, type Input } from './inputs/input.ts'
+import { INPUTS, fieldsOf, longFlagOf, type InputKey } from './inputs/table.ts'
 import type { Flags } from './inputs/given.ts'
 import { COMMAND_HELP, COMPLETION_HELP, EXIT_CODE_HELP, LOCAL_HELP, PROGRAM_HELP } from './ui/help.ts'
 
@@ -146,8 +146,8 @@ const withBreaks = (text: string, room: number): string =>
 function addAction(command: Command, name: CommandName, accept: Accept): Command {
   for (const argument of ARGUMENTS[name] ?? []) command.argument(argument)
   for (const section of SECTIONS) {
-    for (const key of fieldsOf(name).filter((one) => FIELDS[one].section === section)) {
-      for (const option of optionsOf(FIELDS[key])) command.addOption(option.helpGroup(`${section}:`))
+    for (const key of fieldsOf(name).filter((one) => INPUTS[one].section === section)) {
+      for (const option of optionsOf(INPUTS[key])) command.addOption(option.helpGroup(`${section}:`))
     }
   }
   return command.action(() =>
@@ -156,7 +156,7 @@ function addAction(command: Command, name: CommandName, accept: Accept): Command
 }
 
 /** Choices and parsers stay out of commander, which would stop at the first mistake: our own reading lists them all. */
-function optionsOf(field: Field): readonly Option[] {
+function optionsOf(field: Input): readonly Option[] {
   const option = new Option(field.flags, describeField(field))
   if (field.kind === 'list')
     option.argParser((text: string, all: readonly string[] | undefined) => [...(all ?? []), text])
@@ -164,7 +164,7 @@ function optionsOf(field: Field): readonly Option[] {
   return [option, new Option(field.noneFlag, `no ${field.label}`)]
 }
 
-function describeField(field: Field): string {
+function describeField(field: Input): string {
   const all = field.kind === 'value' ? (field.choices ?? []) : []
   const choices = all.every((choice) => field.help.includes(choice)) ? '' : `: ${all.join(', ')}`
   const standard = field.kind === 'switch' ? undefined : (field.defaultText ?? defaultOf(field))
@@ -175,20 +175,20 @@ function describeField(field: Field): string {
   return `${field.help}${choices}${facts.length > 0 ? ` (${facts.join('; ')})` : ''}`
 }
 
-const defaultOf = (field: Field): string | undefined =>
+const defaultOf = (field: Input): string | undefined =>
   field.kind === 'value' && field.default !== undefined ? `${field.default as string | number}` : undefined
 
 /** Commander's values by field key: only what was typed, `--no-…` turned back into its own switch. */
 function flagsOf(command: CommandName, options: Readonly<Record<string, unknown>>, made: Command): Flags {
-  const flags: Partial<Record<FieldKey, string | boolean | readonly string[]>> = {}
+  const flags: Partial<Record<InputKey, string | boolean | readonly string[]>> = {}
   for (const key of fieldsOf(command)) {
-    const name = camelCase(longFlagOf(FIELDS[key]).replace(/^--(no-)?/, ''))
-    const negated = longFlagOf(FIELDS[key]).startsWith('--no-')
+    const name = camelCase(longFlagOf(INPUTS[key]).replace(/^--(no-)?/, ''))
+    const negated = longFlagOf(INPUTS[key]).startsWith('--no-')
     if (made.getOptionValueSource(name) !== 'cli') continue
     const raw = options[name]
     if (negated) {
       if (raw === false) flags[key] = true
-    } else if (FIELDS[key].kind !== 'switch' || raw !== false) {
+    } else if (INPUTS[key].kind !== 'switch' || raw !== false) {
       flags[key] = raw as string | boolean | readonly string[]
     }
   }

@@ -10,27 +10,18 @@ import type {
   ResourceActual,
   RuleRef,
 } from '../engine/cloud.ts'
-import type {
-  ConsumerGroupActual,
-  ConsumerGroupBody,
-  GroupActual,
-  HubActual,
-  HubChanges,
-  Keys,
-  NameCheck,
-  NamespaceActual,
-  NamespaceChanges,
-  NewHub,
-  NewNamespace,
-  ProviderActual,
-  RoleAssignmentActual,
-  RuleActual,
-  StorageAccountActual,
-  Tags,
-} from '../resources/shapes.ts'
+import type { ConsumerGroupActual, ConsumerGroupBody } from '../resources/consumer-group.ts'
+import type { GroupActual, ProviderActual } from '../resources/resource-group.ts'
+import type { HubActual, HubChanges, NewHub } from '../resources/hub/hub.ts'
+import type { Keys } from '../engine/cloud.ts'
+import type { NameCheck } from '../resources/namespace/name.ts'
+import type { NamespaceActual, NamespaceChanges, NewNamespace, Tags } from '../resources/namespace/namespace.ts'
+import type { RoleAssignmentActual } from '../resources/grant.ts'
+import type { RuleActual } from '../resources/access-rule.ts'
+import type { StorageAccountActual } from '../resources/capture/capture.ts'
 import { isAzureFailure } from '../lib/errors.ts'
 import type { GrantSpec } from '../inputs/grant-parsers.ts'
-import type { Right } from '../resources/spec.ts'
+import type { Right } from '../resources/access-rule.ts'
 import { armPath, type ArmRest } from './arm-rest.ts'
 import { namespaceChangesBody, newHubBody, newNamespaceBody } from './bodies.ts'
 import {

@@ -1,5 +1,6 @@
 import type { EHNamespace, Eventhub } from '@azure/arm-eventhub'
-import type { NamespaceChanges, NewHub, NewNamespace } from '../resources/shapes.ts'
+import type { NamespaceChanges, NewNamespace } from '../resources/namespace/namespace.ts'
+import type { NewHub } from '../resources/hub/hub.ts'
 import { LIMITS } from '../lib/limits.ts'
 import { newCaptureDescription } from './capture.ts'
 

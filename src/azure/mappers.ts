@@ -1,21 +1,17 @@
 import type { AccessKeys, AuthorizationRule, ConsumerGroup, EHNamespace, Eventhub } from '@azure/arm-eventhub'
 import type { GenericResourceExpanded, Provider, ResourceGroup } from '@azure/arm-resources'
 import type { LockActual, ResourceActual } from '../engine/cloud.ts'
-import type {
-  CaptureActual,
-  ConsumerGroupActual,
-  GroupActual,
-  HubActual,
-  Keys,
-  NamespaceActual,
-  ProviderActual,
-  RuleActual,
-  StorageAccountActual,
-} from '../resources/shapes.ts'
+import type { CaptureActual, StorageAccountActual } from '../resources/capture/capture.ts'
+import type { ConsumerGroupActual } from '../resources/consumer-group.ts'
+import type { GroupActual, ProviderActual } from '../resources/resource-group.ts'
+import type { HubActual } from '../resources/hub/hub.ts'
+import type { Keys } from '../engine/cloud.ts'
+import type { NamespaceActual } from '../resources/namespace/namespace.ts'
+import type { RuleActual } from '../resources/access-rule.ts'
 import { Secret } from '../lib/secret.ts'
 import { CAPTURE_DEFAULTS } from '../inputs/capture-parsers.ts'
 import { LIMITS, TIERS, type LiveTier } from '../lib/limits.ts'
-import type { Right } from '../resources/spec.ts'
+import type { Right } from '../resources/access-rule.ts'
 
 /** `East US` -> `eastus`: Azure has answered in both forms. */
 export const normalizeLocation = (location: string): string => location.replace(/\s+/g, '').toLowerCase()

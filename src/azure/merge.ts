@@ -1,4 +1,5 @@
-import type { ConsumerGroupBody, HubChanges } from '../resources/shapes.ts'
+import type { ConsumerGroupBody } from '../resources/consumer-group.ts'
+import type { HubChanges } from '../resources/hub/hub.ts'
 import { mergeCapture } from './capture.ts'
 import { asObject, without, type JsonObject } from './json-object.ts'
 

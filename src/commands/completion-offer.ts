@@ -1,6 +1,6 @@
 import type { Deps } from '../run/deps.ts'
-import { ARGUMENTS, COMMANDS, LOCAL_ACTIONS, type CommandName, type Field } from '../inputs/input.ts'
-import { FIELDS, fieldsOf, longFlagOf } from '../inputs/table.ts'
+import { ARGUMENTS, COMMANDS, LOCAL_ACTIONS, type CommandName, type Input } from '../inputs/input.ts'
+import { INPUTS, fieldsOf, longFlagOf } from '../inputs/table.ts'
 import { parseEnvironmentName, parsePath } from '../inputs/parsers.ts'
 import { REGIONS } from '../inputs/regions.ts'
 import { summaryOf } from '../ui/help.ts'
@@ -41,7 +41,7 @@ async function offerAfter(words: readonly string[], current: string, deps: Deps)
 
 /** Within a command: the value of a flag, else an argument, else a flag. */
 async function offerOf(command: CommandName, words: readonly string[], current: string, deps: Deps): Promise<Offer> {
-  const fields = fieldsOf(command).map((key): Field => FIELDS[key])
+  const fields = fieldsOf(command).map((key): Input => INPUTS[key])
   const { open, count, isOver } = readWords(fields, words)
   if (isOver) return 'files'
   if (open && !isLeftOut(open, current)) return valuesOf(open, words, deps)
@@ -58,15 +58,15 @@ async function offerOf(command: CommandName, words: readonly string[], current: 
 
 interface ReadWords {
   /** The flag that waits for its value. */
-  readonly open: Field | undefined
+  readonly open: Input | undefined
   /** How many words belong to no flag. */
   readonly count: number
   /** After `--`, where nothing is a flag. */
   readonly isOver: boolean
 }
 
-function readWords(fields: readonly Field[], words: readonly string[]): ReadWords {
-  let open: Field | undefined
+function readWords(fields: readonly Input[], words: readonly string[]): ReadWords {
+  let open: Input | undefined
   let count = 0
   for (const word of words) {
     if (open && !isLeftOut(open, word)) open = undefined
@@ -80,15 +80,15 @@ function readWords(fields: readonly Field[], words: readonly string[]): ReadWord
 }
 
 /** Whether a flag that can go without its value does. */
-const isLeftOut = (field: Field, next: string): boolean =>
+const isLeftOut = (field: Input, next: string): boolean =>
   field.kind === 'value' && field.bare !== undefined && next.startsWith('-')
 
-const spellingsOf = (field: Field): readonly string[] => [
+const spellingsOf = (field: Input): readonly string[] => [
   longFlagOf(field),
   ...(/^(-[a-zA-Z]), /.exec(field.flags)?.slice(1) ?? []),
 ]
 
-function flagsOf(field: Field): readonly Candidate[] {
+function flagsOf(field: Input): readonly Candidate[] {
   const flag = { value: longFlagOf(field), about: field.help }
   if (field.kind !== 'list' || !field.noneFlag) return [flag]
   return [flag, { value: field.noneFlag, about: `no ${field.label}` }]
@@ -96,9 +96,9 @@ function flagsOf(field: Field): readonly Candidate[] {
 
 const bare = (values: readonly string[]): readonly Candidate[] => values.map((value) => ({ value, about: '' }))
 
-async function valuesOf(field: Field, words: readonly string[], deps: Deps): Promise<Offer> {
-  if (field === FIELDS.location) return bare(REGIONS)
-  if (field === FIELDS.env) return bare(await environmentsIn(fileIn(words, deps), deps))
+async function valuesOf(field: Input, words: readonly string[], deps: Deps): Promise<Offer> {
+  if (field === INPUTS.location) return bare(REGIONS)
+  if (field === INPUTS.env) return bare(await environmentsIn(fileIn(words, deps), deps))
   if (field.kind === 'switch') return []
   if (field.parse === parsePath) return 'files'
   return bare((field.kind === 'value' && field.choices) || [])
@@ -106,13 +106,13 @@ async function valuesOf(field: Field, words: readonly string[], deps: Deps): Pro
 
 /** The manifest that the line, or else a variable, names. */
 function fileIn(words: readonly string[], { env }: Deps): string | undefined {
-  const [long = '', short = ''] = spellingsOf(FIELDS.file)
+  const [long = '', short = ''] = spellingsOf(INPUTS.file)
   const typed = words.flatMap((word, i) => {
     if (word === long || word === short) return words[i + 1] ?? []
     return word.startsWith(`${long}=`) ? word.slice(long.length + 1) : []
   })
   const { HOME = '~' } = env
-  return typed.at(-1)?.replace(/^~(?=\/)/, HOME) ?? FIELDS.file.env.map((name) => env[name]).find(Boolean)
+  return typed.at(-1)?.replace(/^~(?=\/)/, HOME) ?? INPUTS.file.env.map((name) => env[name]).find(Boolean)
 }
 
 /** A word is put on somebody's command line, so a name that could be anything else than a name is not offered. */

@@ -5,7 +5,7 @@ import { startInMemory } from '../local/in-memory.ts'
 import { LOCAL_SUBSCRIPTION } from '../local/arm/world.ts'
 import { Failure } from '../lib/errors.ts'
 import { EXIT } from '../ui/exit.ts'
-import type { Given, Inputs } from '../inputs/given.ts'
+import type { GivenValue, Given } from '../inputs/given.ts'
 import { DEFAULT_CONSUMER_GROUP } from '../lib/limits.ts'
 import type { Io } from '../ui/io.ts'
 import { LOCAL_LOCATION } from '../run/connect.ts'
@@ -41,8 +41,8 @@ export async function localExec(session: Session): Promise<number> {
 /** This run as one that creates in the new Azure, and says nothing unless it fails. */
 function sessionInside(session: Session, armEndpoint: string): Session {
   const { inputs } = session
-  const made = <T>(value: T, texts: readonly string[] = []): Given<T> => ({ value, source: 'flag', texts })
-  const fixed: Inputs = {
+  const made = <T>(value: T, texts: readonly string[] = []): GivenValue<T> => ({ value, source: 'flag', texts })
+  const fixed: Given = {
     ...{ tenant: undefined, cloud: undefined, auth: undefined, policy: undefined, local: undefined },
     subscription: made(LOCAL_SUBSCRIPTION.subscriptionId, [LOCAL_SUBSCRIPTION.subscriptionId]),
     location: inputs.location ?? made(LOCAL_LOCATION, [LOCAL_LOCATION]),

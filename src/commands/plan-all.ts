@@ -9,7 +9,8 @@ import { renderEnvironments, type Summary } from '../ui/render-summary.ts'
 import { answerPlan } from './plan.ts'
 import { inEnvironment, manifestOf, type Session } from '../run/session.ts'
 import { problemsError } from '../run/settle.ts'
-import { invalid, writtenInput, type InputProblem } from '../inputs/given.ts'
+import { invalid, writtenInput } from '../inputs/given.ts'
+import { type Problem } from '../lib/problem.ts'
 
 interface EnvironmentAnswer {
   readonly environment: string
@@ -38,7 +39,7 @@ export async function planAll(session: Session): Promise<ExitCode> {
 }
 
 /** What would choose one of them, or make all of them one. */
-const contradictions = ({ given }: Session): readonly InputProblem[] =>
+const contradictions = ({ given }: Session): readonly Problem[] =>
   (['env', 'namespace'] as const)
     .filter((key) => given[key]?.source === 'flag')
     .map((key) => invalid(key, writtenInput(key, given[key]), 'contradicts --all-envs. Give one of the two'))

@@ -1,4 +1,4 @@
-import { afterDeletions, isGoing, isInTransition, type Actual } from '../resources/actual.ts'
+import { afterDeletions, isGoing, isInTransition, type Actual } from '../engine/actual.ts'
 import { plan as planOf, type Plan } from '../engine/plan.ts'
 import type { Note, Target } from '../resources/step.ts'
 import { readActual } from '../engine/read-actual.ts'

@@ -1,13 +1,15 @@
-import { findByName, type Actual } from '../resources/actual.ts'
+import { findByName } from '../lib/names.ts'
+import { type Actual } from '../engine/actual.ts'
 import type { Cloud } from '../engine/cloud.ts'
 import type { Reporter } from '../engine/report.ts'
 import { readActual } from '../engine/read-actual.ts'
 import { isSas, KEY_OF_STAGE, renewKey, type SasConnection, type Stage } from '../engine/rotation.ts'
 import { Failure, Interruption } from '../lib/errors.ts'
 import { EXIT, type ExitCode } from '../ui/exit.ts'
-import { invalid, missing, writtenInput, type InputProblem, type Inputs } from '../inputs/given.ts'
+import { invalid, missing, writtenInput, type Given } from '../inputs/given.ts'
+import { type Problem } from '../lib/problem.ts'
 import type { Format } from '../inputs/run.ts'
-import type { Spec } from '../resources/spec.ts'
+import type { Spec } from '../resources/front-door.ts'
 import { chooseReporter } from '../ui/choose-reporter.ts'
 import { rotationDocument, stringifyDocument } from '../ui/documents.ts'
 import { FORMAT_FACTS, renderConnections, secretsOf } from '../ui/render-connection.ts'
@@ -85,9 +87,9 @@ async function settleRotation(session: Session): Promise<Settled> {
 }
 
 /** What only this command needs to be told, where nobody is asked. What could not be read is not missing too. */
-function problemsOfRotation(session: Session): readonly InputProblem[] {
+function problemsOfRotation(session: Session): readonly Problem[] {
   const { inputs, io, problems } = session
-  const isUnread = (key: InputProblem['key']) => problems.some((problem) => problem.key === key)
+  const isUnread = (key: Problem['key']) => problems.some((problem) => problem.key === key)
   const needsStage = !inputs.stage && !canAskBetween(session)
   const isForFile = inputs.output !== undefined
   const needsFormat = !inputs.format && !io.json && (isForFile ? !canAsk(session) : !io.stdout.isTTY)
@@ -99,7 +101,7 @@ function problemsOfRotation(session: Session): readonly InputProblem[] {
 }
 
 /** A program reads the string from the environment: the new one would be nowhere. */
-const withoutString = (inputs: Inputs): InputProblem =>
+const withoutString = (inputs: Given): Problem =>
   invalid(
     'format',
     writtenInput('format', inputs.format),
@@ -107,7 +109,7 @@ const withoutString = (inputs: Inputs): InputProblem =>
   )
 
 /** A rule of our own is of one hub: which one, nobody guesses. */
-function severalHubs({ spec: { hubs, rule }, inputs }: Settled): InputProblem | undefined {
+function severalHubs({ spec: { hubs, rule }, inputs }: Settled): Problem | undefined {
   if (hubs.length === 1 || (rule.kind === 'access' && rule.access === 'manage')) return undefined
   const names = hubs.map((hub) => hub.name).join(', ')
   return invalid('hub', writtenInput('hub', inputs.hub, ''), `has to be one: keys are renewed hub by hub (${names})`)

@@ -1,10 +1,10 @@
 import type { Stage } from '../engine/rotation.ts'
-import type { Inputs } from '../inputs/given.ts'
+import type { Given } from '../inputs/given.ts'
 import type { Session } from '../run/session.ts'
 import { spellerFor } from '../run/speller.ts'
 
 /** The command of a stage, for the same rule. Its string goes where that of this run went: a secret for a file stays one. */
-export function stageCommand(session: Session, settled: Inputs, stage: Stage): string {
+export function stageCommand(session: Session, settled: Given, stage: Stage): string {
   const { output, force } = session.inputs
   const edits = {
     json: session.io.json,

@@ -1,4 +1,5 @@
-import { findByName, type Actual } from '../resources/actual.ts'
+import { findByName } from '../lib/names.ts'
+import { type Actual } from '../engine/actual.ts'
 import type { SuggestCommand } from '../data/failure.ts'
 import type { Connection } from '../engine/connection.ts'
 import type { StepOutcome, Verification, VerifyStep } from '../engine/verification.ts'

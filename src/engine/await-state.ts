@@ -1,7 +1,7 @@
 import type { Clock } from '../lib/clock.ts'
-import { isInTransition } from '../resources/actual.ts'
+import { isInTransition } from './actual.ts'
 import type { Cloud, NamespaceRef } from './cloud.ts'
-import type { NamespaceActual } from '../resources/shapes.ts'
+import type { NamespaceActual } from '../resources/namespace/namespace.ts'
 import { Failure } from '../lib/errors.ts'
 import type { Gate } from './gate.ts'
 

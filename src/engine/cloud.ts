@@ -1,23 +1,13 @@
 import type { GrantSpec } from '../inputs/grant-parsers.ts'
-import type { Right } from '../resources/spec.ts'
-import type {
-  ConsumerGroupActual,
-  ConsumerGroupBody,
-  GroupActual,
-  HubActual,
-  HubChanges,
-  Keys,
-  NameCheck,
-  NamespaceActual,
-  NamespaceChanges,
-  NewHub,
-  NewNamespace,
-  ProviderActual,
-  RoleAssignmentActual,
-  RuleActual,
-  StorageAccountActual,
-  Tags,
-} from '../resources/shapes.ts'
+import type { Right, RuleActual } from '../resources/access-rule.ts'
+import type { ConsumerGroupActual, ConsumerGroupBody } from '../resources/consumer-group.ts'
+import type { GroupActual, ProviderActual } from '../resources/resource-group.ts'
+import type { HubActual, HubChanges, NewHub } from '../resources/hub/hub.ts'
+import type { NameCheck } from '../resources/namespace/name.ts'
+import type { NamespaceActual, NamespaceChanges, NewNamespace, Tags } from '../resources/namespace/namespace.ts'
+import type { RoleAssignmentActual } from '../resources/grant.ts'
+import type { StorageAccountActual } from '../resources/capture/capture.ts'
+import type { Secret } from '../lib/secret.ts'
 
 /**
  * The port: Azure in our words. `src/azure` puts it on the Azure SDK. Every read answers `undefined` for what does not
@@ -140,4 +130,13 @@ export interface SubscriptionChoice {
 export interface LocationChoice {
   readonly name: string
   readonly displayName: string
+}
+
+export interface Keys {
+  readonly primaryKey: Secret
+  readonly secondaryKey: Secret
+  readonly primaryConnectionString: Secret
+  readonly secondaryConnectionString: Secret
+  /** Host, and port if it is not the usual one, that the strings lead to: the embedded Azure's is `localhost`. */
+  readonly host: string
 }

@@ -1,5 +1,5 @@
 import type { Secret } from '../lib/secret.ts'
-import type { Right } from '../resources/spec.ts'
+import type { Right } from '../resources/access-rule.ts'
 
 /** How a pipeline reaches one hub. */
 export interface Connection {

@@ -1,14 +1,10 @@
-import { OWNERSHIP_TAG } from '../inputs/defaults.ts'
-import { nameKeyOf, sameName } from '../lib/names.ts'
+import { nameKeyOf } from '../lib/names.ts'
 import type { LockActual, NamespaceRef, ResourceActual } from './cloud.ts'
-import type {
-  ConsumerGroupActual,
-  GroupActual,
-  HubActual,
-  NamespaceActual,
-  RuleActual,
-  Tags,
-} from '../resources/shapes.ts'
+import type { ConsumerGroupActual } from '../resources/consumer-group.ts'
+import type { GroupActual } from '../resources/resource-group.ts'
+import type { HubActual } from '../resources/hub/hub.ts'
+import type { NamespaceActual } from '../resources/namespace/namespace.ts'
+import type { RuleActual } from '../resources/access-rule.ts'
 
 /** What shall go: the namespace with all it holds, or the hubs and consumer groups that are named. */
 export interface DeletionWish {
@@ -43,10 +39,6 @@ export interface InHub {
 }
 
 export const isWholeNamespace = (wish: DeletionWish): boolean => wish.hubs.length + wish.consumerGroups.length === 0
-
-/** Azure compares tag names without regard to case, and values with. */
-export const isOurs = ({ tags }: { readonly tags: Tags }): boolean =>
-  Object.entries(tags).some(([name, value]) => sameName(name, OWNERSHIP_TAG.name) && value === OWNERSHIP_TAG.value)
 
 /** What of a resource group's content is neither the namespace nor in it. */
 export function othersThan(at: NamespaceRef, resources: readonly ResourceActual[]): readonly ResourceActual[] {

@@ -1,7 +1,6 @@
 import { setMaxListeners } from 'node:events'
 import type { Clock } from '../lib/clock.ts'
-import type { Failure } from '../lib/errors.ts'
-import { Interruption, isAzureFailure, type AzureFailure } from '../lib/errors.ts'
+import { type Failure, Interruption, isAzureFailure, type AzureFailure } from '../lib/errors.ts'
 import type { Call } from './cloud.ts'
 import { Pace, type RequestKind } from './pace.ts'
 

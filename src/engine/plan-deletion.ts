@@ -1,13 +1,14 @@
 import { formatHours } from '../lib/duration.ts'
 import { DEFAULT_CONSUMER_GROUP, LIMITS } from '../lib/limits.ts'
-import { nameKeyOf, sameName } from '../lib/names.ts'
-import { findByName } from '../resources/actual.ts'
+import { nameKeyOf, sameName, findByName } from '../lib/names.ts'
 import type { LockActual } from './cloud.ts'
-import type { HubActual, NamespaceActual } from '../resources/shapes.ts'
-import { isOurs, isWholeNamespace, othersThan, type DeletionActual, type DeletionWish, type InHub } from './deletion.ts'
+import type { HubActual } from '../resources/hub/hub.ts'
+import type { NamespaceActual } from '../resources/namespace/namespace.ts'
+import { isOurs } from '../resources/namespace/tags.ts'
+import { isWholeNamespace, othersThan, type DeletionActual, type DeletionWish, type InHub } from './deletion.ts'
 import { idOf, isInside, lockedThing, locksAgainst } from './locks.ts'
 import type { Part, DeleteStep, KeepStep, Note, RefuseStep, Step, Target } from '../resources/step.ts'
-import type { Plan } from './plan.ts'
+import { planOf, type Plan } from './plan.ts'
 import { refuseAmbiguousGroup, refuseForeign, refuseLocked } from './refuse-deletion.ts'
 
 /**
@@ -19,12 +20,8 @@ export function planDeletion(wish: DeletionWish, actual: DeletionActual): Plan {
   const inNamespace = namespace ? planInNamespace(wish, actual, namespace) : notThere(wish)
   const group = isWholeNamespace(wish) ? planGroup(wish, actual) : { steps: [], notes: [] }
   const parts = [inNamespace, group]
-  const steps = parts.flatMap((part) => part.steps)
-  const notes = [...parts.flatMap((part) => part.notes), ...notesOn(wish, actual, steps)]
-  if (steps.some((step) => step.action === 'refuse')) return { outcome: 'refused', steps, notes }
-  const kept = steps.filter((step) => step.action === 'keep')
-  if (kept.length === steps.length) return { outcome: 'no-op', steps: kept, notes }
-  return { outcome: 'applicable', steps: steps.filter((step) => step.action !== 'refuse'), notes }
+  const { steps } = planOf(parts)
+  return planOf([...parts, { steps: [], notes: notesOn(wish, actual, steps) }])
 }
 
 const notThere = ({ at }: DeletionWish): Part => ({

@@ -1,10 +1,16 @@
-import type { Spec } from '../resources/spec.ts'
-import type { Actual } from '../resources/actual.ts'
-import { planGrants } from '../resources/plan-grants.ts'
-import { growthNotes, planHubs } from '../resources/plan-hub.ts'
-import { planGroup, planNamespace, planProvider } from '../resources/plan-namespace.ts'
-import { planRules } from '../resources/plan-rule.ts'
-import type { KeepStep, Note, Step, WriteStep } from '../resources/step.ts'
+import { localAuthDisabledAfter } from '../resources/namespace/namespace.ts'
+import { keysAreOff, planRules } from '../resources/access-rule.ts'
+import { planConsumerGroups } from '../resources/consumer-group.ts'
+import type { Spec } from '../resources/front-door.ts'
+import { planGrants } from '../resources/grant.ts'
+import { growthNotes, hubNotes, planHub } from '../resources/hub/plan.ts'
+import type { HubContext } from '../resources/hub/refusals.ts'
+import { tierAfter } from '../resources/namespace/capacity.ts'
+import { planNamespace } from '../resources/namespace/plan.ts'
+import { planGroup, planProvider } from '../resources/resource-group.ts'
+import type { KeepStep, Note, Part, Refusal, Step, WriteStep } from '../resources/step.ts'
+import { findByName, nameKeyOf } from '../lib/names.ts'
+import type { Actual } from './actual.ts'
 
 interface PlanBase {
   readonly notes: readonly Note[]
@@ -30,14 +36,71 @@ export type Plan = NoOpPlan | ApplicablePlan | RefusedPlan
  * and planning again gives a no-op.
  */
 export function plan(spec: Spec, actual: Actual): Plan {
-  const parts = [
-    planProvider(actual),
-    planGroup(spec, actual),
-    planNamespace(spec, actual),
+  const location = locationOf(spec, actual)
+  const group = { name: spec.resourceGroup, location, tags: spec.namespace.tags }
+  const namespace = {
+    live: actual.namespace,
+    askedLocation: spec.location,
+    location,
+    offered: actual.provider.locations,
+    hubs: actual.hubs,
+    consumerGroups: actual.consumerGroups,
+  }
+  const nothing: Part = { steps: [], notes: [] }
+  return planOf([
+    actual.namespace ? nothing : planProvider(actual.provider),
+    planGroup(group, actual.group),
+    planNamespace({ spec: spec.namespace, hubs: spec.hubs }, namespace),
     planHubs(spec, actual),
-    planRules(spec, actual),
-    planGrants(spec, actual),
-  ]
+    planAccess(spec, actual),
+  ])
+}
+
+/**
+ * Where new things go: the location asked for, else the group's. Without either there is nothing to plan, which the
+ * caller has to settle first (`locationIsOpen`).
+ */
+const locationOf = (spec: Spec, actual: Actual): string =>
+  spec.location ?? actual.group?.location ?? spec.fallbackLocation ?? ''
+export const locationIsOpen = (spec: Spec, actual: Actual): boolean =>
+  locationOf(spec, actual) === '' && !actual.namespace
+
+/** All hubs of the spec with their consumer groups. */
+function planHubs(spec: Spec, actual: Actual): Part {
+  const context: HubContext = {
+    tier: tierAfter(spec.namespace, actual.namespace),
+    taken: [...spec.hubs, ...actual.hubs].map((hub) => hub.name),
+    storageAccounts: actual.storageAccounts,
+  }
+  const parts = spec.hubs.flatMap((hub) => {
+    const live = findByName(actual.hubs, hub.name)
+    const groups = actual.consumerGroups.get(nameKeyOf(hub.name)) ?? []
+    return [
+      planHub(hub, live, context),
+      planConsumerGroups({ ...hub, name: live?.name ?? hub.name }, groups, context.tier),
+    ]
+  })
+  const target = { kind: 'namespace', name: actual.namespace?.name ?? spec.namespace.name } as const
+  const texts = hubNotes(spec.hubs, actual.hubs, context, actual.namespace === undefined)
+  return {
+    steps: parts.flatMap((part) => part.steps),
+    notes: [...parts.flatMap((part) => part.notes), ...texts.map((text) => ({ target, text }))],
+  }
+}
+
+/** The rules of the hubs, where keys are taken, and who has which role. */
+function planAccess(spec: Spec, actual: Actual): Part {
+  const hubs = spec.hubs.map((hub) => ({ ...hub, name: findByName(actual.hubs, hub.name)?.name ?? hub.name }))
+  const live = actual.namespace?.name ?? spec.namespace.name
+  const rules = localAuthDisabledAfter(spec.namespace, actual.namespace)
+    ? { steps: [], notes: [keysAreOff(live)] }
+    : planRules(hubs, spec.rule, spec.namespace.name, actual)
+  const grants = planGrants(hubs, actual.roleAssignments, live)
+  return { steps: [...rules.steps, ...grants.steps], notes: [...rules.notes, ...grants.notes] }
+}
+
+/** One plan of several parts: refused where a part of it is. */
+export function planOf(parts: readonly Part[]): Plan {
   const steps = parts.flatMap((part) => part.steps)
   const notes = parts.flatMap((part) => part.notes)
   if (steps.some((step) => step.action === 'refuse')) return { outcome: 'refused', steps, notes }
@@ -46,3 +109,14 @@ export function plan(spec: Spec, actual: Actual): Plan {
   const applicable = steps.filter((step) => step.action !== 'refuse')
   return { outcome: 'applicable', steps: applicable, notes: [...notes, ...growthNotes(applicable)] }
 }
+
+/** The plan with the creation of its namespace refused. */
+export const withNamespaceRefused = ({ steps, notes }: ApplicablePlan, refusal: Refusal): RefusedPlan => ({
+  outcome: 'refused',
+  steps: steps.map((step): Step =>
+    step.target.kind === 'namespace'
+      ? { action: 'refuse', target: step.target, changes: [], refusals: [refusal] }
+      : step,
+  ),
+  notes,
+})

@@ -1,6 +1,6 @@
 import { OWNERSHIP_TAG } from '../inputs/defaults.ts'
 import type { LockActual } from './cloud.ts'
-import type { NamespaceActual } from '../resources/shapes.ts'
+import type { NamespaceActual } from '../resources/namespace/namespace.ts'
 import { lockedThing } from './locks.ts'
 import { describe, type Refusal, type Target } from '../resources/step.ts'
 

@@ -1,7 +1,8 @@
-import { isInTransition } from '../resources/actual.ts'
+import { isInTransition } from './actual.ts'
 import type { Call, Cloud, NamespaceRef, ResourceActual } from './cloud.ts'
 import { Failure } from '../lib/errors.ts'
-import { isOurs, othersThan } from './deletion.ts'
+import { isOurs } from '../resources/namespace/tags.ts'
+import { othersThan } from './deletion.ts'
 import type { Target } from '../resources/step.ts'
 
 /** Deletes one thing. What is not there any more, at any level, is done. */

@@ -1,51 +1,43 @@
 import { formatHours } from '../lib/duration.ts'
 import { sameName } from '../lib/names.ts'
-import type { Given, Inputs } from './given.ts'
-import type { CommandName, Field } from './input.ts'
+import type { GivenValue, Given } from './given.ts'
+import type { Input } from './input.ts'
 import type { Blank, Edits, EntryEdit } from './refer.ts'
-import { FIELDS, fieldsOf, longFlagOf, type FieldKey } from './table.ts'
+import { INPUTS, INPUT_KEYS, longFlagOf, type InputKey } from './table.ts'
 
-/** Fields that say how one run behaves, not what it does: they are not part of a line to repeat. */
-const NOT_REPEATED: readonly FieldKey[] = [
-  'json',
-  'quiet',
-  'debug',
-  'color',
-  'noColor',
-  'progress',
-  'ci',
-  'dryRun',
-  'noInput',
-  'output',
-  'force',
-  'save',
-]
+/** A command, by what it is called, with the inputs that it takes. */
+export interface Command {
+  readonly name: string
+  readonly inputs: readonly InputKey[]
+}
 
 /**
  * The words after `ml-ingest` that give the same inputs again, whatever they came from, with some of them changed. What is
  * changed stands at the end; a switch that is on already stays where it is.
  */
-export function argvOf(command: CommandName, inputs: Inputs, edits: Edits = {}): readonly string[] {
-  const changes = Object.entries(edits) as readonly (readonly [FieldKey, unknown])[]
-  const renamed = withHubRenamed(inputs, edits.hub)
-  const kept = fieldsOf(command)
-    .filter((key) => !NOT_REPEATED.includes(key))
-    .flatMap((key) => {
-      const given: Given<unknown> | undefined = renamed[key]
-      // What a manifest says, its --file says again.
-      return given && given.source !== 'manifest' ? wordsOf(FIELDS[key], keptOf(given, edits[key], key in edits)) : []
-    })
-  const changed = changes.flatMap(([key, value]) =>
-    isOn(inputs[key], value) && !NOT_REPEATED.includes(key) ? [] : editWords(FIELDS[key], value),
+export function argvOf(command: Command, given: Given, edits: Edits = {}): readonly string[] {
+  const changes = Object.entries(edits) as readonly (readonly [InputKey, unknown])[]
+  const renamed = withHubRenamed(given, edits.hub)
+  const kept = INPUT_KEYS.filter((key) => command.inputs.includes(key) && !isOnce(key)).flatMap((key) =>
+    wordsOf(INPUTS[key], keptOf(renamed[key], edits[key], key in edits)),
   )
-  return [...command.split(' '), ...kept, ...changed]
+  const changed = changes.flatMap(([key, value]) =>
+    isOn(given[key], value) && !isOnce(key) ? [] : editWords(INPUTS[key], value),
+  )
+  return [...command.name.split(' '), ...kept, ...changed]
 }
 
-const isOn = (given: Given<unknown> | undefined, value: unknown): boolean => value === true && given?.value === true
+const isOnce = (key: InputKey): boolean => (INPUTS[key] as Input).once === true
+
+const isOn = (given: GivenValue<unknown> | undefined, value: unknown): boolean => value === true && given?.value === true
 
 /** What an edit leaves of a given input. */
-function keptOf(given: Given<unknown>, value: unknown, isEdited: boolean): Given<unknown> | undefined {
-  if (!isEdited || isOn(given, value)) return given
+function keptOf(
+  given: GivenValue<unknown> | undefined,
+  value: unknown,
+  isEdited: boolean,
+): GivenValue<unknown> | undefined {
+  if (!given || !isEdited || isOn(given, value)) return given
   if (!isEntryEdit(value) || !isList(given)) return undefined
   const texts = given.texts.filter((_, i) => !sameName(given.value[i]?.name ?? '', value.of))
   return texts.length === 0 ? undefined : { ...given, texts }
@@ -55,20 +47,20 @@ const isEntryEdit = (value: unknown): value is EntryEdit => typeof value === 'ob
 
 const isBlank = (value: unknown): value is Blank => typeof value === 'object' && value !== null && 'blank' in value
 
-const isList = (given: Given<unknown>): given is Given<readonly { readonly name: string }[]> =>
+const isList = (given: GivenValue<unknown>): given is GivenValue<readonly { readonly name: string }[]> =>
   Array.isArray(given.value)
 
 /** A hub that gets another name takes along the consumer groups that were named with it. */
-function withHubRenamed(inputs: Inputs, hub: Edits['hub']): Inputs {
-  const groups = inputs.consumerGroup
-  if (!isEntryEdit(hub) || sameName(hub.of, hub.name) || !groups) return inputs
+function withHubRenamed(given: Given, hub: Edits['hub']): Given {
+  const groups = given.consumerGroup
+  if (!isEntryEdit(hub) || sameName(hub.of, hub.name) || !groups) return given
   const texts = groups.texts.map((text, i) =>
     sameName(groups.value[i]?.hub ?? '', hub.of) ? `${hub.name}/${groups.value[i]!.name}` : text,
   )
-  return { ...inputs, consumerGroup: { ...groups, texts } }
+  return { ...given, consumerGroup: { ...groups, texts } }
 }
 
-function wordsOf(field: Field, given: Given<unknown> | undefined): readonly string[] {
+function wordsOf(field: Input, given: GivenValue<unknown> | undefined): readonly string[] {
   if (!given) return []
   const flag = shortestFlagOf(field)
   if (field.kind === 'switch') return given.value === true ? [flag] : []
@@ -77,7 +69,7 @@ function wordsOf(field: Field, given: Given<unknown> | undefined): readonly stri
 }
 
 /** The words that say a new value. */
-export function editWords(field: Field, value: unknown): readonly string[] {
+export function editWords(field: Input, value: unknown): readonly string[] {
   if (value === null || value === undefined || value === false) return []
   const flag = longFlagOf(field)
   if (field.kind === 'switch') return [flag]
@@ -89,13 +81,13 @@ export function editWords(field: Field, value: unknown): readonly string[] {
 }
 
 /** `clicks:8:48h` of a hub, `clicks/trainer` of a consumer group. */
-function formatEntry({ name, hub, partitions, retentionHours }: EntryEdit): string {
+function formatEntry({ name, hub, partitions, retention }: EntryEdit): string {
   if (hub !== undefined) return `${hub}/${name}`
   if (partitions === undefined) return name
-  return [name, partitions, ...(retentionHours === undefined ? [] : [formatHours(retentionHours)])].join(':')
+  return [name, partitions, ...(retention === undefined ? [] : [formatHours(retention)])].join(':')
 }
 
-const shortestFlagOf = (field: Field): string => /^(-[a-zA-Z]), /.exec(field.flags)?.[1] ?? longFlagOf(field)
+const shortestFlagOf = (field: Input): string => /^(-[a-zA-Z]), /.exec(field.flags)?.[1] ?? longFlagOf(field)
 
 /** A line to paste into a shell: words quoted where they must be. `windows` means cmd and PowerShell alike. */
 export const quoteCommand = (words: readonly string[], shell: Shell): string =>

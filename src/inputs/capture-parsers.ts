@@ -1,21 +1,7 @@
 import { parseMs } from '../lib/duration.ts'
 import { CAPTURE_LIMITS } from '../lib/limits.ts'
 import { sameName } from '../lib/names.ts'
-import type { Parsed, Parser } from './parsers.ts'
-import type { Setting } from '../resources/spec.ts'
-
-/** What somebody says about Capture, of one hub or of all; what is left out is no opinion. */
-export interface CaptureInput {
-  readonly enabled?: boolean
-  /** Resource id. */
-  readonly storageAccount?: string
-  readonly container?: string
-  readonly intervalSeconds?: number
-  readonly sizeLimitBytes?: number
-  readonly archiveNameFormat?: string
-  readonly skipEmptyArchives?: boolean
-  readonly identity?: CaptureIdentity
-}
+import { bad, EMPTY, ok, type Parser } from '../lib/parser.ts'
 
 /**
  * Who writes the files: `None` is a key of the storage account, which Azure takes by itself; `SystemAssigned` is the
@@ -23,20 +9,6 @@ export interface CaptureInput {
  * https://learn.microsoft.com/azure/event-hubs/event-hubs-capture-managed-identity
  */
 export type CaptureIdentity = string
-
-/** What a hub shall have. Where it is on, the destination is known: Capture without one cannot be. */
-export type CaptureSpec =
-  | { readonly enabled: false }
-  | {
-      readonly enabled: true
-      readonly storageAccount: string
-      readonly container: string
-      readonly intervalSeconds: Setting<number>
-      readonly sizeLimitBytes: Setting<number>
-      readonly archiveNameFormat: Setting<string>
-      readonly skipEmptyArchives: Setting<boolean>
-      readonly identity: Setting<CaptureIdentity>
-    }
 
 const BYTES_PER_MEGABYTE = 1_048_576
 
@@ -53,10 +25,6 @@ export const CAPTURE_DEFAULTS = {
   skipEmptyArchives: false,
   identity: 'None',
 } as const
-
-const ok = <T>(value: T): Parsed<T> => ({ ok: true, value })
-const bad = (message: string): Parsed<never> => ({ ok: false, message })
-const EMPTY = bad('is empty')
 
 const STORAGE_ID =
   /^\/subscriptions\/([0-9a-f-]{36})\/resourceGroups\/([^/]+)\/providers\/Microsoft\.Storage\/storageAccounts\/([a-z0-9]{3,24})$/i

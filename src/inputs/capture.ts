@@ -1,21 +1,12 @@
-import {
-  CAPTURE_DEFAULTS,
-  formatInterval,
-  formatSize,
-  parseArchiveNameFormat,
-  parseCaptureIdentity,
-  parseCaptureInterval,
-  parseCaptureSize,
-  parseContainer,
-  parseStorageAccount,
-} from './capture-parsers.ts'
-import { CHANGING, toggle, value, type Field } from './input.ts'
+import { CAPTURE_DEFAULTS, formatInterval, formatSize, parseArchiveNameFormat, parseCaptureIdentity, parseCaptureInterval, parseCaptureSize, parseContainer, parseStorageAccount } from './capture-parsers.ts'
+import { toggle, value, type Input } from './input.ts'
 
-const common = { section: 'Capture', commands: CHANGING } as const
+const common = { section: 'Capture' } as const
 
 /** Capture of all hubs: the stream lands as Avro files in a storage account that exists. */
-export const CAPTURE_FIELDS = {
+export const CAPTURE_INPUTS = {
   captureStorageAccount: value({
+    at: 'capture.storageAccount',
     ...common,
     flags: '--capture-storage-account <id>',
     env: ['ML_INGEST_CAPTURE_STORAGE_ACCOUNT'],
@@ -26,6 +17,7 @@ export const CAPTURE_FIELDS = {
     parse: parseStorageAccount,
   }),
   captureContainer: value({
+    at: 'capture.container',
     ...common,
     flags: '--capture-container <name>',
     env: ['ML_INGEST_CAPTURE_CONTAINER'],
@@ -35,6 +27,7 @@ export const CAPTURE_FIELDS = {
     parse: parseContainer,
   }),
   captureInterval: value({
+    at: 'capture.interval',
     ...common,
     flags: '--capture-interval <time>',
     env: ['ML_INGEST_CAPTURE_INTERVAL'],
@@ -47,6 +40,7 @@ export const CAPTURE_FIELDS = {
     format: formatInterval,
   }),
   captureSize: value({
+    at: 'capture.sizeLimit',
     ...common,
     flags: '--capture-size <size>',
     env: ['ML_INGEST_CAPTURE_SIZE'],
@@ -59,6 +53,7 @@ export const CAPTURE_FIELDS = {
     format: formatSize,
   }),
   captureNameFormat: value({
+    at: 'capture.archiveNameFormat',
     ...common,
     flags: '--capture-name-format <format>',
     env: ['ML_INGEST_CAPTURE_NAME_FORMAT'],
@@ -69,6 +64,7 @@ export const CAPTURE_FIELDS = {
     parse: parseArchiveNameFormat,
   }),
   captureSkipEmpty: toggle({
+    at: 'capture.skipEmptyArchives',
     ...common,
     flags: '--capture-skip-empty',
     env: ['ML_INGEST_CAPTURE_SKIP_EMPTY'],
@@ -76,6 +72,7 @@ export const CAPTURE_FIELDS = {
     help: 'write no file for a time without events',
   }),
   captureIdentity: value({
+    at: 'capture.identity',
     ...common,
     flags: '--capture-identity <identity>',
     env: ['ML_INGEST_CAPTURE_IDENTITY'],
@@ -86,10 +83,12 @@ export const CAPTURE_FIELDS = {
     parse: parseCaptureIdentity,
   }),
   noCapture: toggle({
+    at: 'capture.enabled',
+    off: true,
     ...common,
     flags: '--no-capture',
     env: ['ML_INGEST_NO_CAPTURE'],
     label: 'no Capture',
     help: 'switch Capture off; the files that it wrote stay',
   }),
-} satisfies Record<string, Field>
+} satisfies Record<string, Input>

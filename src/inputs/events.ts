@@ -1,14 +1,64 @@
-import { parseFieldName, parseFrom, parseGroupToRead, parseKey, parseRate } from './event-parsers.ts'
-import { toggle, value, type Field } from './input.ts'
-import { wholeNumber } from './parsers.ts'
+import { toggle, value, type Input } from './input.ts'
+import { wholeNumber, type Parser } from '../lib/parser.ts'
+import { parseMs } from '../lib/duration.ts'
+import { DEFAULT_CONSUMER_GROUP } from '../lib/limits.ts'
+import { isDefaultConsumerGroup, parseConsumerGroupName } from './parsers.ts'
 
-const SEND = ['local send'] as const
-const TAIL = ['local tail'] as const
+/** Where reading starts. */
+export type From =
+  | { readonly kind: 'start' | 'end' }
+  /** Milliseconds since the Unix epoch. */
+  | { readonly kind: 'time'; readonly atMs: number }
+  /** So long before now. */
+  | { readonly kind: 'ago'; readonly ms: number }
+
+const ISO_TIME = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})?)?$/i
+
+/** `start`, `end`, a time such as `2026-11-23T10:00Z`, or how long ago: `15m`. */
+export const parseFrom: Parser<From> = (text) => {
+  const word = text.trim().toLowerCase()
+  if (word === 'start' || word === 'end') return { ok: true, value: { kind: word } }
+  const ago = parseMs(word)
+  if (ago !== undefined) return { ok: true, value: { kind: 'ago', ms: ago } }
+  const atMs = ISO_TIME.test(text.trim()) ? Date.parse(text.trim()) : NaN
+  if (!Number.isNaN(atMs)) return { ok: true, value: { kind: 'time', atMs } }
+  return { ok: false, message: 'is neither start, end, a time such as 2026-11-23T10:00Z, nor a time ago such as 15m' }
+}
+
+const RATE_MAX = 1_000_000
+const SECONDS_PER: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600 }
+
+/** Events per second: `100/s`, `6000/m`; without a unit it is per second. */
+export const parseRate: Parser<number> = (text) => {
+  const match = /^(\d{1,9}(?:\.\d{1,6})?)(?:\/([smh]))?$/i.exec(text.trim())
+  const perSecond = match ? Number(match[1]) / SECONDS_PER[match[2]?.toLowerCase() ?? 's']! : 0
+  if (!match || perSecond <= 0 || perSecond > RATE_MAX)
+    return { ok: false, message: `is not a rate: events per time, such as 100/s or 6000/m, up to ${RATE_MAX}/s` }
+  return { ok: true, value: perSecond }
+}
+
+/** https://learn.microsoft.com/azure/event-hubs/event-hubs-quotas */
+const KEY_MAX = 128
+
+export const parseKey: Parser<string> = (text) => {
+  if (text === '') return { ok: false, message: 'is empty' }
+  return text.length > KEY_MAX
+    ? { ok: false, message: `has ${text.length} characters: a partition key has 1 to ${KEY_MAX}` }
+    : { ok: true, value: text }
+}
+
+export const parseFieldName: Parser<string> = (text) =>
+  text === '' ? { ok: false, message: 'is empty' } : { ok: true, value: text }
+
+/** A consumer group to read through; `$Default` is one. */
+export const parseGroupToRead: Parser<string> = (text) =>
+  isDefaultConsumerGroup(text) ? { ok: true, value: DEFAULT_CONSUMER_GROUP } : parseConsumerGroupName(text)
+
 /** Of a hub in a dedicated cluster. https://learn.microsoft.com/azure/event-hubs/event-hubs-quotas */
 const PARTITIONS_MAX = 2048
 
 /** How events are sent and read. */
-export const EVENT_FIELDS = {
+export const EVENT_INPUTS = {
   readThrough: value({
     flags: '--consumer-group <name>',
     env: [],
@@ -17,7 +67,6 @@ export const EVENT_FIELDS = {
     example: 'trainer',
     defaultText: "the hub's first own one in verify, $Default in local tail",
     section: 'Events',
-    commands: ['verify', ...TAIL],
     parse: parseGroupToRead,
   }),
   webSockets: toggle({
@@ -26,7 +75,6 @@ export const EVENT_FIELDS = {
     label: 'WebSockets',
     help: 'AMQP over WebSockets on port 443, through HTTPS_PROXY where it is set',
     section: 'Events',
-    commands: ['verify'],
   }),
   key: value({
     flags: '--key <key>',
@@ -35,7 +83,6 @@ export const EVENT_FIELDS = {
     help: 'partition key of all events',
     example: 'device-7',
     section: 'Events',
-    commands: SEND,
     parse: parseKey,
   }),
   keyField: value({
@@ -45,7 +92,6 @@ export const EVENT_FIELDS = {
     help: 'field of each event that is its partition key',
     example: 'deviceId',
     section: 'Events',
-    commands: SEND,
     parse: parseFieldName,
   }),
   partition: value({
@@ -55,7 +101,6 @@ export const EVENT_FIELDS = {
     help: 'this partition alone',
     example: '0',
     section: 'Events',
-    commands: [...SEND, ...TAIL],
     parse: wholeNumber('a partition', 0, PARTITIONS_MAX - 1),
   }),
   rate: value({
@@ -66,7 +111,6 @@ export const EVENT_FIELDS = {
     example: '100/s',
     defaultText: 'as fast as it goes',
     section: 'Events',
-    commands: SEND,
     parse: parseRate,
   }),
   from: value({
@@ -77,7 +121,6 @@ export const EVENT_FIELDS = {
     example: '15m',
     defaultText: 'start; with --follow end',
     section: 'Events',
-    commands: TAIL,
     parse: parseFrom,
   }),
   follow: toggle({
@@ -86,6 +129,5 @@ export const EVENT_FIELDS = {
     label: 'follow',
     help: 'go on with what comes, until Ctrl-C',
     section: 'Events',
-    commands: TAIL,
   }),
-} satisfies Record<string, Field>
+} satisfies Record<string, Input>

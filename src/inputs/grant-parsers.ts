@@ -1,6 +1,7 @@
 import { suggest } from '../lib/suggest.ts'
 import { sameName } from '../lib/names.ts'
-import { isGuid, type Parser } from './parsers.ts'
+import { type Parser } from '../lib/parser.ts'
+import { isGuid } from './parsers.ts'
 
 /**
  * The data roles of Event Hubs, by the words of `--grant`. Ids are the same in every tenant and cloud.

@@ -1,36 +1,12 @@
-import type { Parser } from './parsers.ts'
+import type { Parser } from '../lib/parser.ts'
 
-export const LOCAL_ACTIONS = ['start', 'stop', 'status', 'reset', 'exec', 'send', 'tail'] as const
-export type LocalAction = (typeof LOCAL_ACTIONS)[number]
-export const COMMANDS = [
-  'create',
-  'plan',
-  'show-connection',
-  'verify',
-  'delete',
-  'rotate-key',
-  'local start',
-  'local stop',
-  'local status',
-  'local reset',
-  'local exec',
-  'local send',
-  'local tail',
-] as const
-export type CommandName = (typeof COMMANDS)[number]
-/** What a command takes besides flags, as commander spells it. */
-export const ARGUMENTS: Readonly<Partial<Record<CommandName, readonly string[]>>> = {
-  'local exec': ['[command...]'],
-  'local send': ['[hub]', '[file]'],
-  'local tail': ['[hub]'],
-}
 export const SECTIONS = [
   ...['Target', 'Namespace', 'Event hubs', 'Capture', 'Access', 'Events', 'Embedded Azure', 'Output', 'Run'],
 ] as readonly Section[]
 export type Section =
   'Target' | 'Namespace' | 'Event hubs' | 'Capture' | 'Access' | 'Events' | 'Embedded Azure' | 'Output' | 'Run'
 
-interface FieldBase {
+interface InputBase {
   /** As commander takes it: `-n, --namespace <name>`. */
   readonly flags: string
   /** Names of environment variables, the first that is set counts. */
@@ -38,10 +14,13 @@ interface FieldBase {
   readonly label: string
   readonly help: string
   readonly section: Section
-  readonly commands: readonly CommandName[]
+  /** Where in the tree of what is wanted it stands: `capture.interval`. Left out for what says how a run behaves. */
+  readonly at?: string
+  /** Says how one run behaves, not what it does: no part of a line that repeats the run. */
+  readonly once?: boolean
 }
 /** One value. */
-export interface ValueField<T> extends FieldBase {
+export interface ValueInput<T> extends InputBase {
   readonly kind: 'value'
   readonly parse: Parser<T>
   /** How a value is typed, where that is not plain text. */
@@ -57,7 +36,7 @@ export interface ValueField<T> extends FieldBase {
   readonly prompt?: string
 }
 /** A flag that can be repeated; in the environment the values are separated by commas. */
-export interface ListField<T> extends FieldBase {
+export interface ListInput<T> extends InputBase {
   readonly kind: 'list'
   readonly parse: Parser<T>
   format?(value: T): string
@@ -68,24 +47,13 @@ export interface ListField<T> extends FieldBase {
   readonly noneFlag?: string
 }
 /** On or off; off unless given. */
-export interface SwitchField extends FieldBase {
+export interface SwitchInput extends InputBase {
   readonly kind: 'switch'
+  /** It turns off what stands at `at`. */
+  readonly off?: boolean
 }
-export type Field = ValueField<unknown> | ListField<unknown> | SwitchField
+export type Input = ValueInput<unknown> | ListInput<unknown> | SwitchInput
 
-export const value = <T>(field: Omit<ValueField<T>, 'kind'>): ValueField<T> => ({ kind: 'value', ...field })
-export const list = <T>(field: Omit<ListField<T>, 'kind'>): ListField<T> => ({ kind: 'list', ...field })
-export const toggle = (field: Omit<SwitchField, 'kind'>): SwitchField => ({ kind: 'switch', ...field })
-
-/** The commands that say how things should be. */
-export const CHANGING = ['create', 'plan'] as const
-/** The commands that tell how Azure is or shall be. */
-export const REPORTING = ['create', 'plan', 'show-connection'] as const
-/** The commands that use a connection. */
-export const CONNECTING = [...REPORTING, 'verify', 'rotate-key'] as const
-/** The commands that talk to Azure. */
-export const CLOUD = [...CONNECTING, 'delete'] as const
-/** The commands whose answer is one text, or with `--json` one document; the others pass on what is not ours. */
-export const ANSWERING = COMMANDS.filter(
-  (command) => !['local exec', 'local send', 'local tail'].includes(command),
-) as readonly CommandName[]
+export const value = <T>(field: Omit<ValueInput<T>, 'kind'>): ValueInput<T> => ({ kind: 'value', ...field })
+export const list = <T>(field: Omit<ListInput<T>, 'kind'>): ListInput<T> => ({ kind: 'list', ...field })
+export const toggle = (field: Omit<SwitchInput, 'kind'>): SwitchInput => ({ kind: 'switch', ...field })

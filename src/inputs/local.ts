@@ -1,20 +1,19 @@
-import { list, toggle, value, type Field } from './input.ts'
-import { parseDelay, parseHost, parsePath, wholeNumber } from './parsers.ts'
+import { list, toggle, value, type Input } from './input.ts'
+import { parseDelay, parseHost, parsePath } from './parsers.ts'
+import { wholeNumber } from '../lib/parser.ts'
 
-const START = ['local start'] as const
 const PORT_MAX = 65_535
 /** https://learn.microsoft.com/azure/event-hubs/event-hubs-amqp-protocol-guide; plain TCP, as the official emulator. */
 const AMQP_PORT = 5672
 
 /** How the embedded Azure runs, and what it is told to get wrong. */
-export const LOCAL_FIELDS = {
+export const LOCAL_INPUTS = {
   detach: toggle({
     flags: '--detach',
     env: [],
     label: 'detach',
     help: 'leave it running in the background',
     section: 'Embedded Azure',
-    commands: START,
   }),
   config: value({
     flags: '--config <file>',
@@ -23,7 +22,6 @@ export const LOCAL_FIELDS = {
     help: "make what the Config.json of the official Event Hubs emulator names, with the emulator's own key",
     example: 'Config.json',
     section: 'Embedded Azure',
-    commands: START,
     parse: parsePath,
   }),
   memory: toggle({
@@ -32,7 +30,6 @@ export const LOCAL_FIELDS = {
     label: 'memory',
     help: 'keep nothing on disk',
     section: 'Embedded Azure',
-    commands: START,
   }),
   port: value({
     flags: '--port <n>',
@@ -42,7 +39,6 @@ export const LOCAL_FIELDS = {
     example: '8090',
     defaultText: 'any free one',
     section: 'Embedded Azure',
-    commands: START,
     parse: wholeNumber('a port', 0, PORT_MAX),
   }),
   amqpPort: value({
@@ -53,7 +49,6 @@ export const LOCAL_FIELDS = {
     example: '0',
     default: AMQP_PORT,
     section: 'Embedded Azure',
-    commands: START,
     parse: wholeNumber('a port', 0, PORT_MAX),
   }),
   host: value({
@@ -64,7 +59,6 @@ export const LOCAL_FIELDS = {
     example: '0.0.0.0',
     default: '127.0.0.1',
     section: 'Embedded Azure',
-    commands: START,
     parse: parseHost,
   }),
   durable: toggle({
@@ -73,7 +67,6 @@ export const LOCAL_FIELDS = {
     label: 'durable',
     help: 'acknowledge events when they are on the disk itself: they survive a power cut, not only a crash',
     section: 'Embedded Azure',
-    commands: START,
   }),
   latency: value({
     flags: '--latency <time>',
@@ -82,7 +75,6 @@ export const LOCAL_FIELDS = {
     help: 'added to every answer',
     example: '40ms',
     section: 'Embedded Azure',
-    commands: START,
     parse: parseDelay,
   }),
   provisioning: value({
@@ -92,7 +84,6 @@ export const LOCAL_FIELDS = {
     help: 'how long a namespace is being created, updated or deleted',
     example: '60s',
     section: 'Embedded Azure',
-    commands: START,
     parse: parseDelay,
   }),
   rateLimits: toggle({
@@ -101,7 +92,6 @@ export const LOCAL_FIELDS = {
     label: 'rate limits',
     help: "throttle by Resource Manager's published limits",
     section: 'Embedded Azure',
-    commands: START,
   }),
   fault: list<string>({
     flags: '--fault <fault>',
@@ -110,7 +100,6 @@ export const LOCAL_FIELDS = {
     help: 'fail on purpose: KIND,method=PUT,path=eventhubs,skip=1,times=2,retry-after=5; repeatable',
     example: '429,method=PUT,times=2,retry-after=5',
     section: 'Embedded Azure',
-    commands: START,
     parse: (text) => ({ ok: true, value: text }),
   }),
-} satisfies Record<string, Field>
+} satisfies Record<string, Input>

@@ -1,3 +1,4 @@
+import { bad, characters, EMPTY, ok, wholeNumber, oneOf, type Parsed, type Parser } from '../lib/parser.ts'
 import { parseHours, parseMs } from '../lib/duration.ts'
 import { holdsSecret } from '../lib/redact.ts'
 import { suggest } from '../lib/suggest.ts'
@@ -10,57 +11,11 @@ import {
   type LiveTier,
 } from '../lib/limits.ts'
 import { REGIONS } from './regions.ts'
-import type { CaptureInput } from './capture-parsers.ts'
-import type { GrantSpec } from './grant-parsers.ts'
-import type { AccessRuleSpec, CleanupPolicy } from '../resources/spec.ts'
-
-/** A parsed value, or what is wrong with the text: a phrase that follows the flag, `is empty`. */
-export type Parsed<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly message: string }
-export interface Parser<T> {
-  (text: string): Parsed<T>
-  /** What of it an editor can check: keywords of JSON Schema. */
-  readonly accepts?: Accepts
-}
-export interface Accepts {
-  readonly minimum?: number
-  readonly maximum?: number
-  readonly minLength?: number
-  readonly maxLength?: number
-  readonly pattern?: string
-}
-
-const ok = <T>(value: T): Parsed<T> => ({ ok: true, value })
-const bad = (message: string): Parsed<never> => ({ ok: false, message })
-const EMPTY = bad('is empty')
-const characters = (count: number): string => `${count} character${count === 1 ? '' : 's'}`
 
 /** A key would be stored in the clear, and told to everybody who may look at the resource. Never says it again. */
 const SECRET = bad('holds what looks like a key or a connection string, for everybody to read: leave it out')
 
-/** One of a fixed list, in any case of letters; near misses get a suggestion. */
-export const oneOf =
-  <T extends string>(noun: string, choices: readonly T[], alsoAccepted: readonly T[] = []): Parser<T> =>
-  (text) => {
-    if (text.trim() === '') return EMPTY
-    const found = [...choices, ...alsoAccepted].find((choice) => choice.toLowerCase() === text.trim().toLowerCase())
-    if (found) return ok(found)
-    const meant = suggest(text, choices)
-    return bad(`is not ${noun}.${meant ? ` Did you mean ${meant}?` : ''} It can be ${choices.join(', ')}`)
-  }
-
 export const parseTier: Parser<LiveTier> = oneOf<LiveTier>('a tier', TIERS, ['Dedicated'])
-
-/** A whole number between two limits, both included. */
-export const wholeNumber = (noun: string, min: number, max: number): Parser<number> =>
-  Object.assign(
-    (text: string): Parsed<number> => {
-      if (text.trim() === '') return EMPTY
-      if (!/^[+-]?\d{1,12}$/.test(text.trim())) return bad(`is not a whole number: ${noun} is ${min} to ${max}`)
-      const value = Number(text)
-      return value >= min && value <= max ? ok(value) : bad(`is out of range: ${noun} is ${min} to ${max}`)
-    },
-    { accepts: { minimum: min, maximum: max } },
-  )
 
 /** A name of 1 to `max` letters, digits, `.`, `-` and `_` that starts and ends with a letter or digit. */
 const entityName = (noun: string, { min, max }: { readonly min: number; readonly max: number }): Parser<string> =>
@@ -163,13 +118,9 @@ export const parsePartitions = wholeNumber('partitions', 1, PARTITIONS_MAX)
 /** `NAME[:PARTITIONS[:RETENTION]]` */
 export interface HubInput {
   readonly name: string
-  readonly partitions: number | undefined
-  readonly retentionHours: number | undefined
-  /** What only a manifest can say. */
-  readonly cleanupPolicy?: CleanupPolicy
-  readonly accessRules?: readonly AccessRuleSpec[]
-  readonly grants?: readonly GrantSpec[]
-  readonly capture?: CaptureInput
+  readonly partitions?: number
+  /** In hours. */
+  readonly retention?: number
 }
 export const parseHub: Parser<HubInput> = (text) => {
   const [name = '', partitions, retention, ...rest] = text.split(':')
@@ -180,15 +131,18 @@ export const parseHub: Parser<HubInput> = (text) => {
   if (!parsedPartitions.ok) return bad(`has a partition count that ${parsedPartitions.message}`)
   const parsedRetention = retention === undefined ? ok(undefined) : parseRetention(retention)
   if (!parsedRetention.ok) return bad(`has a retention that ${parsedRetention.message}`)
-  return ok({ name, partitions: parsedPartitions.value, retentionHours: parsedRetention.value })
+  return ok({
+    name,
+    ...(parsedPartitions.value === undefined ? {} : { partitions: parsedPartitions.value }),
+    ...(parsedRetention.value === undefined ? {} : { retention: parsedRetention.value }),
+  })
 }
 
 /** `[HUB/]NAME`; `$Default` parses, and is ignored later because each hub has it anyway. */
 export interface ConsumerGroupInput {
-  readonly hub: string | undefined
+  /** Undefined for a group of every hub. */
+  readonly hub?: string
   readonly name: string
-  /** Its own, where a manifest says it. */
-  readonly userMetadata?: string
 }
 export const parseConsumerGroup: Parser<ConsumerGroupInput> = (text) => {
   const slash = text.indexOf('/')
@@ -198,9 +152,10 @@ export const parseConsumerGroup: Parser<ConsumerGroupInput> = (text) => {
     const parsedHub = parseHubName(hub)
     if (!parsedHub.ok) return bad(`names a hub that ${parsedHub.message}`)
   }
-  if (isDefaultConsumerGroup(name)) return ok({ hub, name: DEFAULT_CONSUMER_GROUP })
+  const ofHub = hub === undefined ? {} : { hub }
+  if (isDefaultConsumerGroup(name)) return ok({ ...ofHub, name: DEFAULT_CONSUMER_GROUP })
   const parsed = parseConsumerGroupName(name)
-  return parsed.ok ? ok({ hub, name }) : parsed
+  return parsed.ok ? ok({ ...ofHub, name }) : parsed
 }
 export const isDefaultConsumerGroup = (name: string): boolean =>
   name.toLowerCase() === DEFAULT_CONSUMER_GROUP.toLowerCase()

@@ -1,7 +1,6 @@
 import type { Action, Reference } from '../lib/phrase.ts'
-import type { CommandName } from './input.ts'
 import type { HubInput } from './parsers.ts'
-import type { FieldKey, ValueOf } from './table.ts'
+import type { InputKey, ValueOf } from './table.ts'
 
 /** Stands for a value that a person fills in. */
 export interface Blank {
@@ -9,7 +8,7 @@ export interface Blank {
 }
 
 /** What to say differently in a run: new values by input; null and false take an input away. */
-export type Edits = { readonly [K in Exclude<FieldKey, EntryKey>]?: ValueOf<K> | Blank | null | undefined } & {
+export type Edits = { readonly [K in Exclude<InputKey, EntryKey>]?: ValueOf<K> | Blank | null | undefined } & {
   readonly [K in EntryKey]?: EntryEdit | readonly [] | null | undefined
 }
 
@@ -25,13 +24,13 @@ export interface EntryEdit extends Partial<HubInput> {
 }
 
 /** An input as it is typed: `--tier`. */
-export const input = (key: FieldKey): Reference => ({ names: 'input', input: key })
+export const input = (key: InputKey): Reference => ({ names: 'input', input: key })
 
 /** What is typed for these values: `--tier Standard`. */
 export const edit = (edits: Edits): Reference => ({ names: 'edit', edit: edits })
 
 /** A whole command about the target of this run, with other values. */
-export const command = (name: CommandName, edits: Edits = {}): Reference => ({
+export const command = (name: string, edits: Edits = {}): Reference => ({
   names: 'command',
   command: name,
   edit: edits,

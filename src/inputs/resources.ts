@@ -1,27 +1,21 @@
 import { formatHours } from '../lib/duration.ts'
 import { DEFAULTS } from './defaults.ts'
-import { CHANGING, CONNECTING, list, toggle, value, type Field } from './input.ts'
+import { list, toggle, value, type Input } from './input.ts'
 import { TIERS } from '../lib/limits.ts'
-import {
-  oneOf,
-  parseConsumerGroup,
-  parseHub,
-  parsePartitions,
-  parseRetention,
-  parseRuleName,
-  parseTag,
-  parseTier,
-  parseUserMetadata,
-  wholeNumber,
-} from './parsers.ts'
-import { ACCESS, type Access } from '../resources/spec.ts'
+import { oneOf, wholeNumber } from '../lib/parser.ts'
+import { parseConsumerGroup, parseHub, parsePartitions, parseRetention, parseRuleName, parseTag, parseTier, parseUserMetadata } from './parsers.ts'
+import { formatGrant, parseGrant } from './grant-parsers.ts'
 
 /** Highest maximum of auto-inflate. https://learn.microsoft.com/azure/event-hubs/event-hubs-auto-inflate */
 const AUTO_INFLATE_MAX = 40
 
+export const ACCESS = ['send-listen', 'send', 'listen', 'manage'] as const
+export type Access = (typeof ACCESS)[number]
+
 /** What: the namespace, its hubs and consumer groups, the access. */
-export const RESOURCE_FIELDS = {
+export const RESOURCE_INPUTS = {
   tier: value({
+    at: 'tier',
     flags: '--tier <tier>',
     env: ['ML_INGEST_TIER'],
     label: 'tier',
@@ -31,10 +25,10 @@ export const RESOURCE_FIELDS = {
     choices: TIERS,
     default: DEFAULTS.tier,
     section: 'Namespace',
-    commands: [...CHANGING, 'local exec'],
     parse: parseTier,
   }),
   capacity: value({
+    at: 'capacity',
     flags: '--capacity <units>',
     env: ['ML_INGEST_CAPACITY'],
     label: 'capacity',
@@ -43,10 +37,10 @@ export const RESOURCE_FIELDS = {
     example: '2',
     default: DEFAULTS.capacity,
     section: 'Namespace',
-    commands: [...CHANGING, 'local exec'],
     parse: wholeNumber('capacity', 1, 40),
   }),
   autoInflateMax: value({
+    at: 'autoInflateMax',
     flags: '--auto-inflate-max <units>',
     env: ['ML_INGEST_AUTO_INFLATE_MAX'],
     label: 'auto-inflate maximum',
@@ -55,37 +49,37 @@ export const RESOURCE_FIELDS = {
     example: '10',
     default: DEFAULTS.autoInflateMax,
     section: 'Namespace',
-    commands: CHANGING,
     parse: wholeNumber('the auto-inflate maximum', 0, AUTO_INFLATE_MAX),
   }),
   resetCapacity: toggle({
+    at: 'resetCapacity',
     flags: '--reset-capacity',
     env: ['ML_INGEST_RESET_CAPACITY'],
     label: 'capacity reset',
     help: 'lower an inflated namespace back to --capacity',
     section: 'Namespace',
-    commands: CHANGING,
   }),
   kafka: toggle({
+    at: 'kafka',
     flags: '--kafka',
     env: ['ML_INGEST_KAFKA'],
     label: 'Kafka endpoint',
     help: 'insist on a Kafka endpoint: every tier but Basic has it',
     section: 'Namespace',
-    commands: CHANGING,
   }),
   tag: list({
+    at: 'tags',
     flags: '--tag <name=value>',
     env: ['ML_INGEST_TAG'],
     label: 'tag',
     help: 'tag of the namespace and of a new resource group; other tags stay; repeatable',
     example: 'team=vision',
     section: 'Namespace',
-    commands: CHANGING,
     parse: parseTag,
     format: ({ name, value: text }) => `${name}=${text}`,
   }),
   hub: list({
+    at: 'hubs',
     flags: '--hub <name[:partitions[:retention]]>',
     env: ['ML_INGEST_HUB'],
     label: 'hub',
@@ -94,10 +88,10 @@ export const RESOURCE_FIELDS = {
     example: 'clicks:8:48h',
     defaultText: DEFAULTS.hub,
     section: 'Event hubs',
-    commands: [...CONNECTING, 'local exec'],
     parse: parseHub,
   }),
   partitions: value({
+    at: 'partitions',
     flags: '--partitions <n>',
     env: ['ML_INGEST_PARTITIONS'],
     label: 'partitions',
@@ -106,10 +100,10 @@ export const RESOURCE_FIELDS = {
     example: '8',
     default: DEFAULTS.partitions,
     section: 'Event hubs',
-    commands: [...CHANGING, 'local exec'],
     parse: parsePartitions,
   }),
   retention: value({
+    at: 'retention',
     flags: '--retention <time>',
     env: ['ML_INGEST_RETENTION'],
     label: 'retention',
@@ -119,11 +113,11 @@ export const RESOURCE_FIELDS = {
     default: DEFAULTS.retentionHours,
     defaultText: formatHours(DEFAULTS.retentionHours),
     section: 'Event hubs',
-    commands: [...CHANGING, 'local exec'],
     parse: parseRetention,
     format: formatHours,
   }),
   consumerGroup: list({
+    at: 'consumerGroups',
     flags: '--consumer-group <[hub/]name>',
     noneFlag: '--no-consumer-group',
     env: ['ML_INGEST_CONSUMER_GROUP'],
@@ -133,10 +127,10 @@ export const RESOURCE_FIELDS = {
     example: 'clicks/trainer',
     defaultText: DEFAULTS.consumerGroup,
     section: 'Event hubs',
-    commands: [...CHANGING, 'local exec'],
     parse: parseConsumerGroup,
   }),
   userMetadata: value({
+    at: 'userMetadata',
     flags: '--user-metadata <text>',
     env: ['ML_INGEST_USER_METADATA'],
     label: 'user metadata',
@@ -144,10 +138,10 @@ export const RESOURCE_FIELDS = {
     example: 'Feature pipeline of team vision',
     default: DEFAULTS.userMetadata,
     section: 'Event hubs',
-    commands: [...CHANGING, 'local exec'],
     parse: parseUserMetadata,
   }),
   access: value<Access>({
+    at: 'access',
     flags: '--access <rights>',
     env: ['ML_INGEST_ACCESS'],
     label: 'access',
@@ -156,17 +150,52 @@ export const RESOURCE_FIELDS = {
     choices: ACCESS,
     default: DEFAULTS.access,
     section: 'Access',
-    commands: [...CONNECTING, 'local exec'],
     parse: oneOf('an access', ACCESS),
   }),
   policy: value({
+    at: 'policy',
     flags: '--policy <name>',
     env: ['ML_INGEST_POLICY'],
     label: 'access rule',
     help: 'use this existing rule of the hub or the namespace instead',
     example: 'pipeline-send',
     section: 'Access',
-    commands: CONNECTING,
     parse: parseRuleName,
   }),
-} satisfies Record<string, Field>
+} satisfies Record<string, Input>
+
+const STAGES = ['1', '2'] as const
+
+/** Who may use the hubs, with a key that is renewed or without one. */
+export const ACCESS_INPUTS = {
+  grant: list({
+    at: 'grants',
+    flags: '--grant <id:role>',
+    env: ['ML_INGEST_GRANT'],
+    label: 'grant',
+    help: 'give a data role on each hub: OBJECT_ID:sender, receiver or owner, then :User or :Group if it is no service principal; repeatable',
+    example: '8c1d2e3f-0000-0000-0000-000000000000:sender',
+    section: 'Access',
+    parse: parseGrant,
+    format: formatGrant,
+  }),
+  disableLocalAuth: toggle({
+    at: 'disableLocalAuth',
+    flags: '--disable-local-auth',
+    env: ['ML_INGEST_DISABLE_LOCAL_AUTH'],
+    label: 'no keys',
+    help: 'let nobody in with a key: clients sign in with Microsoft Entra, no access rule is made',
+    section: 'Access',
+  }),
+  stage: value<(typeof STAGES)[number]>({
+    flags: '--stage <n>',
+    env: [],
+    label: 'stage',
+    help: '1 renews the secondary key, 2 the primary',
+    example: '1',
+    choices: STAGES,
+    defaultText: 'on a terminal both, with a question before each',
+    section: 'Access',
+    parse: oneOf('a stage', STAGES),
+  }),
+} satisfies Record<string, Input>

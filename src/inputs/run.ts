@@ -1,6 +1,7 @@
 import { DEFAULTS } from './defaults.ts'
-import { ANSWERING, CLOUD, COMMANDS, REPORTING, toggle, value, type Field } from './input.ts'
-import { oneOf, parsePath, parseTimeout, parseVariableName } from './parsers.ts'
+import { toggle, value, type Input } from './input.ts'
+import { oneOf } from '../lib/parser.ts'
+import { parsePath, parseTimeout, parseVariableName } from './parsers.ts'
 
 export const FORMATS = [
   ...['text', 'raw', 'env', 'powershell', 'fish', 'cmd', 'dotenv', 'compose', 'json'],
@@ -15,7 +16,7 @@ export const CI = ['auto', 'github', 'azure-devops', 'off'] as const
 export type CiChoice = (typeof CI)[number]
 
 /** How: the answer's form, agreement, time limit, progress. */
-export const RUN_FIELDS = {
+export const RUN_INPUTS = {
   format: value({
     flags: '--format <format>',
     env: ['ML_INGEST_FORMAT'],
@@ -25,7 +26,6 @@ export const RUN_FIELDS = {
     choices: FORMATS,
     defaultText: 'text on a terminal; elsewhere raw in create, and to be said in show-connection and rotate-key',
     section: 'Output',
-    commands: ['create', 'show-connection', 'rotate-key'],
     parse: oneOf<Format>('a format', FORMATS),
   }),
   secondary: toggle({
@@ -34,7 +34,6 @@ export const RUN_FIELDS = {
     label: 'secondary key',
     help: 'the secondary key instead of the primary',
     section: 'Output',
-    commands: ['show-connection'],
   }),
   name: value({
     flags: '--name <variable>',
@@ -43,26 +42,25 @@ export const RUN_FIELDS = {
     help: 'print this one variable, in formats that set variables',
     example: 'EH_CONNECTION',
     section: 'Output',
-    commands: ['show-connection', 'rotate-key'],
     parse: parseVariableName,
   }),
   output: value({
+    once: true,
     flags: '--output <file>',
     env: [],
     label: 'output file',
     help: 'write to this file (0600) instead of stdout; never one that git tracks',
     example: '.env',
     section: 'Output',
-    commands: ['show-connection', 'rotate-key'],
     parse: parsePath,
   }),
   force: toggle({
+    once: true,
     flags: '--force',
     env: [],
     label: 'overwrite',
     help: 'let --output replace a file',
     section: 'Output',
-    commands: ['show-connection', 'rotate-key'],
   }),
   noConnection: toggle({
     flags: '--no-connection',
@@ -70,9 +68,9 @@ export const RUN_FIELDS = {
     label: 'no connection',
     help: 'leave the connection string out of the answer',
     section: 'Output',
-    commands: ['create'],
   }),
   save: value({
+    once: true,
     flags: '--save [file]',
     env: [],
     label: 'manifest to save',
@@ -80,18 +78,18 @@ export const RUN_FIELDS = {
     example: 'ml-ingest.yaml',
     bare: 'ml-ingest.yaml',
     section: 'Output',
-    commands: ['create'],
     parse: parsePath,
   }),
   json: toggle({
+    once: true,
     flags: '--json',
     env: ['ML_INGEST_JSON'],
     label: 'JSON',
     help: 'one JSON document on stdout',
     section: 'Output',
-    commands: ANSWERING,
   }),
   ci: value<CiChoice>({
+    once: true,
     flags: '--ci <system>',
     env: ['ML_INGEST_CI'],
     label: 'CI system',
@@ -100,7 +98,6 @@ export const RUN_FIELDS = {
     choices: CI,
     default: 'auto',
     section: 'Output',
-    commands: [...REPORTING, 'rotate-key'],
     parse: oneOf('a CI system', CI),
   }),
   exitCode: toggle({
@@ -109,7 +106,6 @@ export const RUN_FIELDS = {
     label: 'exit code',
     help: 'end with 5 when changes are pending',
     section: 'Output',
-    commands: ['plan'],
   }),
   allEnvs: toggle({
     flags: '--all-envs',
@@ -117,7 +113,6 @@ export const RUN_FIELDS = {
     label: 'all environments',
     help: 'every environment of the manifest, one after the other',
     section: 'Run',
-    commands: ['plan'],
   }),
   yes: toggle({
     flags: '-y, --yes',
@@ -125,23 +120,22 @@ export const RUN_FIELDS = {
     label: 'confirmation',
     help: 'agree to the plan; answers no question and allows nothing that is refused',
     section: 'Run',
-    commands: ['create', 'delete', 'rotate-key'],
   }),
   dryRun: toggle({
+    once: true,
     flags: '--dry-run',
     env: ['ML_INGEST_DRY_RUN'],
     label: 'dry run',
     help: 'show what would be done, and write nothing',
     section: 'Run',
-    commands: ['create', 'delete'],
   }),
   noInput: toggle({
+    once: true,
     flags: '--no-input',
     env: ['ML_INGEST_NO_INPUT'],
     label: 'no questions',
     help: 'never ask; list what is missing instead',
     section: 'Run',
-    commands: COMMANDS,
   }),
   timeout: value({
     flags: '--timeout <time>',
@@ -152,10 +146,10 @@ export const RUN_FIELDS = {
     default: DEFAULTS.timeoutMs,
     defaultText: '30m',
     section: 'Run',
-    commands: CLOUD,
     parse: parseTimeout,
   }),
   progress: value<ProgressKind>({
+    once: true,
     flags: '--progress <kind>',
     env: ['ML_INGEST_PROGRESS'],
     label: 'progress',
@@ -164,39 +158,38 @@ export const RUN_FIELDS = {
     choices: PROGRESS,
     default: 'auto',
     section: 'Run',
-    commands: [...REPORTING, 'delete', 'rotate-key'],
     parse: oneOf('a kind of progress', PROGRESS),
   }),
   quiet: toggle({
+    once: true,
     flags: '-q, --quiet',
     env: ['ML_INGEST_QUIET'],
     label: 'quiet',
     help: 'nothing on stderr when it succeeds',
     section: 'Run',
-    commands: COMMANDS,
   }),
   debug: toggle({
+    once: true,
     flags: '--debug',
     env: ['ML_INGEST_DEBUG'],
     label: 'debug',
     help: 'show inputs with their sources, requests and timings; keys are hidden',
     section: 'Run',
-    commands: COMMANDS,
   }),
   color: toggle({
+    once: true,
     flags: '--color',
     env: [],
     label: 'colour',
     help: 'colour even when it is not a terminal',
     section: 'Run',
-    commands: COMMANDS,
   }),
   noColor: toggle({
+    once: true,
     flags: '--no-color',
     env: [],
     label: 'no colour',
     help: 'no colour; NO_COLOR and FORCE_COLOR are honoured too',
     section: 'Run',
-    commands: COMMANDS,
   }),
-} satisfies Record<string, Field>
+} satisfies Record<string, Input>

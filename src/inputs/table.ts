@@ -1,37 +1,32 @@
-import { ACCESS_FIELDS } from './access.ts'
-import { CAPTURE_FIELDS } from './capture.ts'
-import { DELETE_FIELDS } from './deletion.ts'
-import { EVENT_FIELDS } from './events.ts'
-import type { CommandName, Field, ListField, ValueField } from './input.ts'
-import { LOCAL_FIELDS } from './local.ts'
-import { RESOURCE_FIELDS } from './resources.ts'
-import { RUN_FIELDS } from './run.ts'
-import { TARGET_FIELDS } from './target.ts'
+import { CAPTURE_INPUTS } from './capture.ts'
+import { EVENT_INPUTS } from './events.ts'
+import type { Input, ListInput, ValueInput } from './input.ts'
+import { LOCAL_INPUTS } from './local.ts'
+import { ACCESS_INPUTS, RESOURCE_INPUTS } from './resources.ts'
+import { RUN_INPUTS } from './run.ts'
+import { DELETION_INPUTS, TARGET_INPUTS } from './target.ts'
 
 /**
  * The field table: the one place that says what can be given, how it is spelt, and what it must look like. Flags,
  * environment names, questions, help, missing-input lists and the line that repeats a run are all made from it.
  */
-export const FIELDS = {
-  ...TARGET_FIELDS,
-  ...RESOURCE_FIELDS,
-  ...CAPTURE_FIELDS,
-  ...ACCESS_FIELDS,
-  ...EVENT_FIELDS,
-  ...DELETE_FIELDS,
-  ...LOCAL_FIELDS,
-  ...RUN_FIELDS,
-} satisfies Record<string, Field>
+export const INPUTS = {
+  ...TARGET_INPUTS,
+  ...RESOURCE_INPUTS,
+  ...CAPTURE_INPUTS,
+  ...ACCESS_INPUTS,
+  ...EVENT_INPUTS,
+  ...DELETION_INPUTS,
+  ...LOCAL_INPUTS,
+  ...RUN_INPUTS,
+} satisfies Record<string, Input>
 
-export type Fields = typeof FIELDS
-export type FieldKey = keyof Fields
-export type ValueOf<K extends FieldKey> =
-  Fields[K] extends ValueField<infer T> ? T : Fields[K] extends ListField<infer T> ? readonly T[] : boolean
+export type Fields = typeof INPUTS
+export type InputKey = keyof Fields
+export type ValueOf<K extends InputKey> =
+  Fields[K] extends ValueInput<infer T> ? T : Fields[K] extends ListInput<infer T> ? readonly T[] : boolean
 
-export const FIELD_KEYS = Object.keys(FIELDS) as FieldKey[]
+export const INPUT_KEYS = Object.keys(INPUTS) as InputKey[]
 
 /** `--resource-group` of `-g, --resource-group <name>`. */
-export const longFlagOf = (field: Field): string => /--[a-z-]+/.exec(field.flags)![0]
-/** The fields that a command takes. */
-export const fieldsOf = (command: CommandName): readonly FieldKey[] =>
-  FIELD_KEYS.filter((key) => (FIELDS[key] as Field).commands.includes(command))
+export const longFlagOf = (field: Input): string => /--[a-z-]+/.exec(field.flags)![0]

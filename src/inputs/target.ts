@@ -1,15 +1,7 @@
 import { DEFAULTS } from './defaults.ts'
-import { CHANGING, CLOUD, COMMANDS, toggle, value, type Field } from './input.ts'
-import {
-  oneOf,
-  parseEnvironmentName,
-  parseLocation,
-  parseNamespaceName,
-  parsePath,
-  parseResourceGroupName,
-  parseSubscription,
-  parseTenant,
-} from './parsers.ts'
+import { list, toggle, value, type Input } from './input.ts'
+import { oneOf } from '../lib/parser.ts'
+import { parseConsumerGroup, parseEnvironmentName, parseHubName, parseLocation, parseNamespaceName, parsePath, parseResourceGroupName, parseSubscription, parseTenant } from './parsers.ts'
 
 export const CLOUDS = ['AzureCloud', 'AzureUSGovernment', 'AzureChinaCloud'] as const
 export type CloudName = (typeof CLOUDS)[number]
@@ -17,7 +9,7 @@ export const AUTH = ['auto', 'cli', 'azd', 'env', 'workload', 'managed-identity'
 export type AuthKind = (typeof AUTH)[number]
 
 /** Where: the subscription, the names, the sign-in. */
-export const TARGET_FIELDS = {
+export const TARGET_INPUTS = {
   file: value({
     flags: '-f, --file <path>',
     env: ['ML_INGEST_FILE'],
@@ -26,7 +18,6 @@ export const TARGET_FIELDS = {
     example: 'ml-ingest.yaml',
     defaultText: 'ml-ingest.yaml or .yml where there is one',
     section: 'Target',
-    commands: [...CLOUD, 'local exec'],
     parse: parsePath,
   }),
   env: value({
@@ -36,10 +27,10 @@ export const TARGET_FIELDS = {
     help: 'environment of the manifest',
     example: 'prod',
     section: 'Target',
-    commands: [...CLOUD, 'local exec'],
     parse: parseEnvironmentName,
   }),
   subscription: value({
+    at: 'subscription',
     flags: '-s, --subscription <id>',
     env: ['ML_INGEST_SUBSCRIPTION', 'AZURE_SUBSCRIPTION_ID', 'ARM_SUBSCRIPTION_ID'],
     label: 'subscription',
@@ -47,10 +38,10 @@ export const TARGET_FIELDS = {
     help: 'subscription id or name',
     example: '8c1d2e3f-0000-0000-0000-000000000000',
     section: 'Target',
-    commands: CLOUD,
     parse: parseSubscription,
   }),
   resourceGroup: value({
+    at: 'resourceGroup',
     flags: '-g, --resource-group <name>',
     env: ['ML_INGEST_RESOURCE_GROUP', 'AZURE_RESOURCE_GROUP'],
     label: 'resource group',
@@ -58,11 +49,11 @@ export const TARGET_FIELDS = {
     help: 'resource group; made when it does not exist, used as it is when it does',
     example: 'rg-clicks',
     section: 'Target',
-    commands: [...CLOUD, 'local exec'],
     parse: parseResourceGroupName,
     default: DEFAULTS.resourceGroup,
   }),
   location: value({
+    at: 'location',
     flags: '-l, --location <region>',
     env: ['ML_INGEST_LOCATION', 'AZURE_LOCATION'],
     label: 'location',
@@ -71,10 +62,10 @@ export const TARGET_FIELDS = {
     example: 'westeurope',
     defaultText: "the resource group's",
     section: 'Target',
-    commands: CHANGING,
     parse: parseLocation,
   }),
   namespace: value({
+    at: 'namespace',
     flags: '-n, --namespace <name>',
     env: ['ML_INGEST_NAMESPACE'],
     label: 'namespace',
@@ -83,17 +74,16 @@ export const TARGET_FIELDS = {
     example: 'ns-clicks-7k2p',
     defaultText: 'ml-ingest- and 8 characters made from subscription and resource group',
     section: 'Target',
-    commands: [...CLOUD, 'local exec'],
     parse: parseNamespaceName,
   }),
   tenant: value({
+    at: 'tenant',
     flags: '--tenant <id>',
     env: ['ML_INGEST_TENANT', 'AZURE_TENANT_ID', 'ARM_TENANT_ID'],
     label: 'tenant',
     help: 'tenant id or domain to sign in to',
     example: 'contoso.com',
     section: 'Target',
-    commands: CLOUD,
     parse: parseTenant,
   }),
   cloud: value<CloudName>({
@@ -105,7 +95,6 @@ export const TARGET_FIELDS = {
     choices: CLOUDS,
     default: 'AzureCloud',
     section: 'Target',
-    commands: CLOUD,
     parse: oneOf('a cloud', CLOUDS),
   }),
   auth: value<AuthKind>({
@@ -117,7 +106,6 @@ export const TARGET_FIELDS = {
     choices: AUTH,
     default: 'auto',
     section: 'Target',
-    commands: CLOUD,
     parse: oneOf('a way to sign in', AUTH),
   }),
   local: toggle({
@@ -126,7 +114,6 @@ export const TARGET_FIELDS = {
     label: 'embedded Azure',
     help: 'work on the embedded Azure on this machine, without an account; started when it does not run',
     section: 'Target',
-    commands: CLOUD,
   }),
   data: value({
     flags: '--data <dir>',
@@ -136,7 +123,38 @@ export const TARGET_FIELDS = {
     example: './.azure-local',
     defaultText: "ml-ingest in the user's data directory",
     section: 'Target',
-    commands: COMMANDS.filter((command) => command !== 'local exec'),
     parse: parsePath,
   }),
-} satisfies Record<string, Field>
+} satisfies Record<string, Input>
+
+/** What goes. Said by flags alone: neither a variable nor a manifest, which are there for other commands, names it. */
+export const DELETION_INPUTS = {
+  hubToDelete: list({
+    flags: '--hub <name>',
+    env: [],
+    label: 'hub to delete',
+    help: 'this hub with the events in it; repeatable',
+    example: 'clicks',
+    defaultText: 'the whole namespace goes',
+    section: 'Event hubs',
+    parse: parseHubName,
+  }),
+  consumerGroupToDelete: list({
+    flags: '--consumer-group <[hub/]name>',
+    env: [],
+    label: 'consumer group to delete',
+    help: 'this consumer group; without its hub where just one hub has it; repeatable',
+    example: 'clicks/trainer',
+    section: 'Event hubs',
+    parse: parseConsumerGroup,
+  }),
+  confirm: value({
+    flags: '--confirm <namespace>',
+    env: [],
+    label: 'confirmed name',
+    help: 'the name of the namespace, in place of typing it; lets it go also when ml-ingest did not make it',
+    example: 'ns-clicks-7k2p',
+    section: 'Run',
+    parse: parseNamespaceName,
+  }),
+} satisfies Record<string, Input>

@@ -9,3 +9,6 @@ export function repetitionsIn(names: readonly string[]): readonly number[] {
   for (const [i, key] of keys.entries()) if (!first.has(key)) first.set(key, i)
   return keys.flatMap((key, i) => (first.get(key) === i ? [] : [i]))
 }
+
+export const findByName = <T extends { readonly name: string }>(all: readonly T[], name: string): T | undefined =>
+  all.find((one) => sameName(one.name, name))

@@ -1,6 +1,7 @@
 import { suggest } from '../lib/suggest.ts'
 import { DEFAULTS } from '../inputs/defaults.ts'
-import { invalid, type InputProblem } from '../inputs/given.ts'
+import { invalid } from '../inputs/given.ts'
+import { type Problem } from '../lib/problem.ts'
 import { nameKeyOf } from '../lib/names.ts'
 import { objectAt, valueAt, type ManifestObject, type Spot } from './nodes.ts'
 import type { ManifestProblem } from './reader.ts'
@@ -16,7 +17,7 @@ export const environmentNode = (root: ManifestObject, name: string): ManifestObj
   objectAt(objectAt(root, 'environments'), name)
 
 /** What is wrong with the environment that was asked for, if anything. */
-export function environmentProblem(root: ManifestObject, asked: string | undefined): InputProblem | undefined {
+export function environmentProblem(root: ManifestObject, asked: string | undefined): Problem | undefined {
   if (root.unread.includes('environments')) return undefined
   const known = environmentsOf(root)
   if (asked === undefined) {

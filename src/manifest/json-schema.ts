@@ -1,4 +1,4 @@
-import type { Parser } from '../inputs/parsers.ts'
+import type { Parser } from '../lib/parser.ts'
 import { MANIFEST } from './manifest-shape.ts'
 import type { MapShape, ObjectShape, ScalarShape, Shape } from './shape.ts'
 

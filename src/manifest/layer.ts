@@ -1,7 +1,7 @@
 import { isCollection, isMap, isScalar, isSeq, YAMLMap, YAMLSeq, type Document, type Pair } from 'yaml'
 import { holdsSecret } from '../lib/redact.ts'
 import { sameName } from '../lib/names.ts'
-import type { Parser } from '../inputs/parsers.ts'
+import type { Parser } from '../lib/parser.ts'
 import type { ManifestNode, ManifestObject, ManifestValue } from './nodes.ts'
 
 /** What a mapping says. */

@@ -1,7 +1,8 @@
 import { resolve } from 'node:path'
 import type { Deps } from '../run/deps.ts'
-import type { FieldKey } from '../inputs/table.ts'
-import { invalid, invalidIn, writtenInput, type InputProblem, type Inputs } from '../inputs/given.ts'
+import type { InputKey } from '../inputs/table.ts'
+import { invalid, invalidIn, writtenInput, type Given } from '../inputs/given.ts'
+import { type Problem } from '../lib/problem.ts'
 import type { ManifestObject } from './nodes.ts'
 import { readManifestText } from './read-manifest-text.ts'
 
@@ -14,22 +15,22 @@ export interface Manifest {
   readonly file: string
   readonly environments: readonly string[]
   /** The inputs of one environment, or of a file without any. */
-  inputsOf(environment: string | undefined): Inputs
+  inputsOf(environment: string | undefined): Given
 }
 export type LoadedManifest =
   | { readonly kind: 'none' }
-  | { readonly kind: 'bad'; readonly problems: readonly InputProblem[] }
+  | { readonly kind: 'bad'; readonly problems: readonly Problem[] }
   | {
       readonly kind: 'read'
       readonly manifest: Manifest
       readonly root: ManifestObject
       /** What is wrong with the rest of it. */
-      readonly problems: readonly InputProblem[]
-      unreadOf(environment: string | undefined): readonly FieldKey[]
+      readonly problems: readonly Problem[]
+      unreadOf(environment: string | undefined): readonly InputKey[]
     }
 
 /** The manifest that `--file` names, or the one of the current folder where there is one. */
-export async function loadManifest(inputs: Inputs, deps: Deps): Promise<LoadedManifest> {
+export async function loadManifest(inputs: Given, deps: Deps): Promise<LoadedManifest> {
   const found = await findText(inputs, deps)
   if (!found || 'problem' in found) return found ? bad([found.problem]) : { kind: 'none' }
   const { file, text } = found
@@ -48,11 +49,11 @@ export async function loadManifest(inputs: Inputs, deps: Deps): Promise<LoadedMa
   return { kind: 'read', manifest, root, problems, unreadOf: (environment) => unreadInputs(root, environment) }
 }
 
-const bad = (problems: readonly InputProblem[]): LoadedManifest => ({ kind: 'bad', problems })
+const bad = (problems: readonly Problem[]): LoadedManifest => ({ kind: 'bad', problems })
 
-type Found = { readonly file: string; readonly text: string } | { readonly problem: InputProblem } | undefined
+type Found = { readonly file: string; readonly text: string } | { readonly problem: Problem } | undefined
 
-async function findText(inputs: Inputs, { cwd }: Deps): Promise<Found> {
+async function findText(inputs: Given, { cwd }: Deps): Promise<Found> {
   const given = inputs.file?.value
   const names = given === undefined ? MANIFEST_FILES : [given]
   const problem = (message: string, name = names[0]) => ({

@@ -1,6 +1,6 @@
 import type { CaptureInput } from '../inputs/capture-parsers.ts'
 import { CAPTURE_KEYS, type CaptureKey } from '../resources/capture-inputs.ts'
-import { FIELD_KEYS, type FieldKey } from '../inputs/table.ts'
+import { INPUT_KEYS, type InputKey } from '../inputs/table.ts'
 import {
   DEFAULT_PRINCIPAL_TYPE,
   formatGrant,
@@ -8,9 +8,10 @@ import {
   type GrantSpec,
   type PrincipalType,
 } from '../inputs/grant-parsers.ts'
-import type { Given, Inputs } from '../inputs/given.ts'
+import type { GivenValue, Given } from '../inputs/given.ts'
 import type { ConsumerGroupInput, HubInput, TagInput } from '../inputs/parsers.ts'
-import type { AccessRuleSpec, CleanupPolicy, Right } from '../resources/spec.ts'
+import type { AccessRuleSpec, Right } from '../resources/access-rule.ts'
+import type { CleanupPolicy } from '../resources/spec.ts'
 import { environmentNode, environmentsOf } from './environments.ts'
 import {
   listAt,
@@ -28,12 +29,12 @@ import { overlaid } from './overlay.ts'
 const SCALARS = [
   ...(['subscription', 'tenant', 'resourceGroup', 'location', 'namespace', 'tier', 'capacity'] as const),
   ...(['autoInflateMax', 'access', 'policy', 'disableLocalAuth', 'partitions', 'retention', 'userMetadata'] as const),
-] satisfies readonly FieldKey[]
+] satisfies readonly InputKey[]
 
 /** The inputs that a manifest gives, with an environment laid over it. `file` is how its places are called. */
-export function manifestInputs(root: ManifestObject, environment: string | undefined, file: string): Inputs {
+export function manifestInputs(root: ManifestObject, environment: string | undefined, file: string): Given {
   const merged = mergedOf(root, environment)
-  const given = <T>(entries: readonly Entry<T>[], value: unknown, whole?: ManifestNode): Given<unknown> => ({
+  const given = <T>(entries: readonly Entry<T>[], value: unknown, whole?: ManifestNode): GivenValue<unknown> => ({
     value,
     source: 'manifest',
     texts: entries.map((entry) => entry.text),
@@ -41,8 +42,8 @@ export function manifestInputs(root: ManifestObject, environment: string | undef
   })
   const scalar = (node: ManifestValue, value = node.value, whole?: ManifestNode) =>
     given([{ value, text: node.text, node }], value, whole)
-  const inputs: Record<string, Given<unknown>> = {}
-  const putList = <T>(key: FieldKey, entries: readonly Entry<T>[], whole: ManifestNode | undefined) => {
+  const inputs: Record<string, GivenValue<unknown>> = {}
+  const putList = <T>(key: InputKey, entries: readonly Entry<T>[], whole: ManifestNode | undefined) => {
     if (whole)
       inputs[key] = given(
         entries,
@@ -71,9 +72,9 @@ export function manifestInputs(root: ManifestObject, environment: string | undef
 }
 
 /** The inputs that are there and could not be read, or perhaps not: nobody shall complain that they are missing. */
-export function unreadInputs(root: ManifestObject, environment: string | undefined): readonly FieldKey[] {
-  if (environment === undefined && environmentsOf(root).length > 0) return FIELD_KEYS
-  if (environment !== undefined && !environmentNode(root, environment)) return FIELD_KEYS
+export function unreadInputs(root: ManifestObject, environment: string | undefined): readonly InputKey[] {
+  if (environment === undefined && environmentsOf(root).length > 0) return INPUT_KEYS
+  if (environment !== undefined && !environmentNode(root, environment)) return INPUT_KEYS
   const merged = mergedOf(root, environment)
   const capture = objectAt(merged, 'capture')
   const isCaptureUnread = merged.unread.includes('capture') || (capture?.isBroken ?? false)

@@ -1,5 +1,5 @@
 import { DEFAULTS } from '../inputs/defaults.ts'
-import { FIELDS } from '../inputs/table.ts'
+import { INPUTS } from '../inputs/table.ts'
 import {
   DEFAULT_PRINCIPAL_TYPE,
   GRANT_ROLES,
@@ -7,20 +7,8 @@ import {
   parseRole,
   PRINCIPAL_TYPES,
 } from '../inputs/grant-parsers.ts'
-import {
-  oneOf,
-  parseEnvironmentName,
-  parseHubName,
-  parseConsumerGroupName,
-  parsePartitions,
-  parseRetention,
-  parseRuleName,
-  parseTagName,
-  parseTagValue,
-  parseUserMetadata,
-  type Parsed,
-  type Parser,
-} from '../inputs/parsers.ts'
+import { oneOf, type Parsed, type Parser } from '../lib/parser.ts'
+import { parseEnvironmentName, parseHubName, parseConsumerGroupName, parsePartitions, parseRetention, parseRuleName, parseTagName, parseTagValue, parseUserMetadata } from '../inputs/parsers.ts'
 import { CLEANUP_POLICIES } from '../resources/spec.ts'
 import type { ListShape, ObjectShape, ScalarShape, Shape } from './shape.ts'
 
@@ -54,7 +42,7 @@ type TextKey =
   | ('captureStorageAccount' | 'captureContainer' | 'captureInterval' | 'captureSize')
   | ('captureNameFormat' | 'captureIdentity')
 /** A flag of the field table as a value of the manifest. */
-const field = (key: TextKey): ScalarShape => text(FIELDS[key].help, FIELDS[key].parse, [FIELDS[key].example])
+const field = (key: TextKey): ScalarShape => text(INPUTS[key].help, INPUTS[key].parse, [INPUTS[key].example])
 
 const RIGHTS = ['Send', 'Listen', 'Manage'] as const
 
@@ -114,7 +102,7 @@ const CAPTURE: ObjectShape = {
     interval: field('captureInterval'),
     sizeLimit: field('captureSize'),
     archiveNameFormat: field('captureNameFormat'),
-    skipEmptyArchives: toggle(FIELDS.captureSkipEmpty.help),
+    skipEmptyArchives: toggle(INPUTS.captureSkipEmpty.help),
     identity: field('captureIdentity'),
   },
 }
@@ -146,16 +134,16 @@ const FRONT_DOOR: Readonly<Record<string, Shape>> = {
   resourceGroup: field('resourceGroup'),
   location: field('location'),
   namespace: field('namespace'),
-  tier: choice(FIELDS.tier.help, FIELDS.tier.parse, [...FIELDS.tier.choices!, 'Dedicated']),
-  capacity: whole(FIELDS.capacity.help, FIELDS.capacity.parse),
-  autoInflateMax: whole(FIELDS.autoInflateMax.help, FIELDS.autoInflateMax.parse),
+  tier: choice(INPUTS.tier.help, INPUTS.tier.parse, [...INPUTS.tier.choices!, 'Dedicated']),
+  capacity: whole(INPUTS.capacity.help, INPUTS.capacity.parse),
+  autoInflateMax: whole(INPUTS.autoInflateMax.help, INPUTS.autoInflateMax.parse),
   tags: {
     kind: 'map',
     key: parseTagName,
     help: 'tags of the namespace and of a new resource group; other tags stay',
     of: text('value of the tag', parseTagValue),
   },
-  access: choice(FIELDS.access.help, FIELDS.access.parse, FIELDS.access.choices!),
+  access: choice(INPUTS.access.help, INPUTS.access.parse, INPUTS.access.choices!),
   policy: field('policy'),
   disableLocalAuth: toggle('true: nobody is let in with a key, clients sign in with Microsoft Entra'),
   grants: list('who has a data role on every hub; an environment that says some says all', GRANT),

@@ -1,7 +1,7 @@
-import type { FieldKey } from '../inputs/table.ts'
+import type { InputKey } from '../inputs/table.ts'
 
 /** The inputs that a saved manifest gives again. */
-export const SAVED_FIELDS: readonly FieldKey[] = [
+export const SAVED_FIELDS: readonly InputKey[] = [
   ...(['subscription', 'resourceGroup', 'location', 'namespace', 'tier', 'capacity', 'autoInflateMax', 'tag'] as const),
   ...(['hub', 'partitions', 'retention', 'consumerGroup', 'userMetadata'] as const),
   ...(['access', 'policy', 'grant', 'disableLocalAuth'] as const),

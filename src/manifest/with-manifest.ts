@@ -1,14 +1,14 @@
 import { captureKeysIn, CAPTURE_KEYS } from '../resources/capture-inputs.ts'
-import type { Given, InFile, Inputs } from '../inputs/given.ts'
+import type { GivenValue, InFile, Given } from '../inputs/given.ts'
 import { sameName } from '../lib/names.ts'
 import type { ManifestNode } from './nodes.ts'
 import type { ConsumerGroupInput, HubInput } from '../inputs/parsers.ts'
 
 /**
- * Inputs of two sources in one: what `first` gives wins, also over what the manifest says of one hub or consumer group. A
+ * Given of two sources in one: what `first` gives wins, also over what the manifest says of one hub or consumer group. A
  * hub that `first` names keeps what else the manifest says of it, and only the consumer groups of hubs that remain stay.
  */
-export function withManifest(first: Inputs, manifest: Inputs): Inputs {
+export function withManifest(first: Given, manifest: Given): Given {
   const hub = hubsOf(first, manifest.hub)
   const consumerGroup = groupsOf(first, manifest, hub)
   const { noCapture, ...others } = manifest
@@ -21,7 +21,7 @@ export function withManifest(first: Inputs, manifest: Inputs): Inputs {
   }
 }
 
-function hubsOf(first: Inputs, manifest: Inputs['hub']): Inputs['hub'] {
+function hubsOf(first: Given, manifest: Given['hub']): Given['hub'] {
   const given = first.hub
   if (!manifest) return given
   if (!given) return { ...manifest, value: manifest.value.map((hub) => outspoken(hub, first)) }
@@ -49,7 +49,7 @@ const besideFlag = (node: ManifestNode | undefined): ManifestNode | undefined =>
 const OF_FLAG = ['name', 'partitions', 'retention']
 
 /** A hub of the manifest without what flags and variables say for all hubs. */
-function outspoken(hub: HubInput, first: Inputs): HubInput {
+function outspoken(hub: HubInput, first: Given): HubInput {
   const { partitions, retentionHours, capture, ...others } = hub
   const said = [
     ...captureKeysIn(first).map((key) => CAPTURE_KEYS[key]),
@@ -70,10 +70,10 @@ const without = <T extends object>(whole: T, keys: readonly (keyof T)[]): T =>
 
 /** Of hubs that the manifest does not know it says nothing, of one that it lists without consumer groups that it has none. */
 function groupsOf(
-  first: Inputs,
-  { hub: known, consumerGroup: manifest }: Inputs,
-  hub: Inputs['hub'],
-): Given<readonly ConsumerGroupInput[]> | undefined {
+  first: Given,
+  { hub: known, consumerGroup: manifest }: Given,
+  hub: Given['hub'],
+): GivenValue<readonly ConsumerGroupInput[]> | undefined {
   if (!manifest) return undefined
   const isKnown = first.hub?.value.some(({ name }) => known?.value.some((one) => sameName(one.name, name))) ?? true
   if (!isKnown) return undefined
@@ -93,5 +93,5 @@ const picked = (inFile: InFile, indexes: readonly number[]): InFile => ({
   nodes: indexes.map((i) => inFile.nodes[i]),
 })
 
-const defined = (inputs: Inputs): Inputs =>
+const defined = (inputs: Given): Given =>
   Object.fromEntries(Object.entries(inputs).filter(([, one]) => one !== undefined))

@@ -1,12 +1,16 @@
 import { isMap, type Document } from 'yaml'
 import { formatHours } from '../lib/duration.ts'
 import { holdsSecret } from '../lib/redact.ts'
-import { formatInterval, formatSize, type CaptureSpec } from '../inputs/capture-parsers.ts'
-import { FIELDS } from '../inputs/table.ts'
+import { formatInterval, formatSize } from '../inputs/capture-parsers.ts'
+import { type CaptureSpec } from '../resources/capture/capture.ts'
+import { INPUTS } from '../inputs/table.ts'
 import { DEFAULT_PRINCIPAL_TYPE, isSameGrant, type GrantRole, type GrantSpec } from '../inputs/grant-parsers.ts'
 import { sameName } from '../lib/names.ts'
-import type { Parser } from '../inputs/parsers.ts'
-import type { AccessRuleSpec, ConsumerGroupSpec, HubSpec, Setting } from '../resources/spec.ts'
+import type { Parser } from '../lib/parser.ts'
+import type { AccessRuleSpec } from '../resources/access-rule.ts'
+import type { ConsumerGroupSpec } from '../resources/consumer-group.ts'
+import type { HubSpec } from '../resources/hub/hub.ts'
+import type { Setting } from '../resources/setting.ts'
 import { listOf, objectIn, switchOf, textIn, valueIn, type Entries, type Layer } from './layer.ts'
 import type { ManifestNode, ManifestValue } from './nodes.ts'
 
@@ -25,11 +29,11 @@ export function writeHub({ document, top, layer, inherited }: Place, hub: HubSpe
   if (textIn(layer.said, 'name') === '' && textIn(layer.below, 'name') === '') layer.node()
   const isCompacted = hub.cleanupPolicy.value === 'Compact'
   const { partitions, retentionHours, cleanupPolicy } = hub
-  layer.put({ key: 'partitions', text: partitions.value, given: partitions.given, parse: FIELDS.partitions.parse })
+  layer.put({ key: 'partitions', text: partitions.value, given: partitions.given, parse: INPUTS.partitions.parse })
   if (isCompacted) layer.drop('retention')
   else {
     const text = formatHours(retentionHours.value)
-    layer.put({ key: 'retention', text, given: retentionHours.given, parse: FIELDS.retention.parse })
+    layer.put({ key: 'retention', text, given: retentionHours.given, parse: INPUTS.retention.parse })
   }
   const asIs: Parser<unknown> = (value) => ({ ok: true, value })
   layer.put({ key: 'cleanupPolicy', text: cleanupPolicy.value, given: isCompacted, parse: asIs })
@@ -66,7 +70,7 @@ type GroupEntry = string | { readonly name: string; readonly userMetadata: strin
 function entryOf({ name, userMetadata }: ConsumerGroupSpec, forAll: ManifestValue | undefined): GroupEntry | undefined {
   const { value, given } = userMetadata
   if (forAll === undefined ? !given : forAll.value === value) return name
-  if (FIELDS.userMetadata.parse(value).ok && !holdsSecret(value)) return { name, userMetadata: value }
+  if (INPUTS.userMetadata.parse(value).ok && !holdsSecret(value)) return { name, userMetadata: value }
   return forAll === undefined ? name : undefined
 }
 
@@ -126,11 +130,11 @@ function putCapture(layer: Layer, capture: CaptureSpec | undefined): void {
     layer.put({ key, text, given, parse })
   const setting = <T>(key: string, { value, given }: Setting<T>, words: (value: T) => string, parse: Parser<unknown>) =>
     put(key, words(value), given, parse)
-  put('storageAccount', capture.storageAccount, true, FIELDS.captureStorageAccount.parse)
-  put('container', capture.container, true, FIELDS.captureContainer.parse)
-  setting('interval', intervalSeconds, formatInterval, FIELDS.captureInterval.parse)
-  setting('sizeLimit', sizeLimitBytes, formatSize, FIELDS.captureSize.parse)
-  setting('archiveNameFormat', archiveNameFormat, String, FIELDS.captureNameFormat.parse)
+  put('storageAccount', capture.storageAccount, true, INPUTS.captureStorageAccount.parse)
+  put('container', capture.container, true, INPUTS.captureContainer.parse)
+  setting('interval', intervalSeconds, formatInterval, INPUTS.captureInterval.parse)
+  setting('sizeLimit', sizeLimitBytes, formatSize, INPUTS.captureSize.parse)
+  setting('archiveNameFormat', archiveNameFormat, String, INPUTS.captureNameFormat.parse)
   layer.put(switchOf('skipEmptyArchives', skipEmptyArchives.value, skipEmptyArchives.given))
-  setting('identity', identity, String, FIELDS.captureIdentity.parse)
+  setting('identity', identity, String, INPUTS.captureIdentity.parse)
 }

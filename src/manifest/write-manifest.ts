@@ -1,8 +1,9 @@
 import { Document, isMap, isSeq, parseDocument, YAMLMap, YAMLSeq } from 'yaml'
-import { FIELDS } from '../inputs/table.ts'
+import { INPUTS } from '../inputs/table.ts'
 import type { GrantSpec } from '../inputs/grant-parsers.ts'
 import { sameName } from '../lib/names.ts'
-import type { RuleChoice, Spec } from '../resources/spec.ts'
+import type { RuleChoice } from '../resources/access-rule.ts'
+import type { Spec } from '../resources/front-door.ts'
 import { MANIFEST_SCHEMA_ID } from './json-schema.ts'
 import { renderLike } from './keep-layout.ts'
 import {
@@ -92,7 +93,7 @@ type TextField =
   | ('access' | 'policy')
 const field = (key: TextField, text: string | number, given = true): Wanted => ({
   ...{ key, text, given },
-  parse: FIELDS[key].parse,
+  parse: INPUTS[key].parse,
 })
 
 function scalarsOf({ resourceGroup, location, namespace }: Spec): readonly Wanted[] {

@@ -1,5 +1,5 @@
-import type { Field } from '../inputs/input.ts'
-import { FIELDS, type FieldKey } from '../inputs/table.ts'
+import type { Input } from '../inputs/input.ts'
+import { INPUTS, type InputKey } from '../inputs/table.ts'
 import { NONE, firstErrorOf, type Answers } from './answers.ts'
 import { pick, type Choice } from './prompter.ts'
 import type { Talk } from './talk.ts'
@@ -15,7 +15,7 @@ export interface AskField {
 }
 
 /** Asks for a field in words and takes the answer. */
-export async function askField(talk: Talk, answers: Answers, key: FieldKey, ask: AskField): Promise<string> {
+export async function askField(talk: Talk, answers: Answers, key: InputKey, ask: AskField): Promise<string> {
   const text = await talk.prompter.text({
     message: ask.message ?? questionOf(key),
     context: ask.context,
@@ -31,7 +31,7 @@ export async function askField(talk: Talk, answers: Answers, key: FieldKey, ask:
 export async function askChoice(
   talk: Talk,
   answers: Answers,
-  key: FieldKey,
+  key: InputKey,
   ask: { readonly choices: readonly [Choice<string>, ...Choice<string>[]]; readonly default?: string },
 ): Promise<void> {
   const firstError = firstErrorOf(answers.problemOf(key))
@@ -39,8 +39,8 @@ export async function askChoice(
 }
 
 /** Asks about a value that cannot stand and has no place of its own among the questions; leaving it out is offered. */
-export async function askAgain(talk: Talk, answers: Answers, key: FieldKey): Promise<void> {
-  const field: Field = FIELDS[key]
+export async function askAgain(talk: Talk, answers: Answers, key: InputKey): Promise<void> {
+  const field: Input = INPUTS[key]
   const message = questionOf(key)
   const firstError = firstErrorOf(answers.problemOf(key))
   if (field.kind === 'switch') {
@@ -67,8 +67,8 @@ const optional = (choices: readonly string[]): readonly [Choice<string>, ...Choi
 ]
 
 /** The question of a field: its own, or its label as one. */
-export function questionOf(key: FieldKey): string {
-  const field: Field = FIELDS[key]
+export function questionOf(key: InputKey): string {
+  const field: Input = INPUTS[key]
   if (field.kind !== 'switch' && field.prompt !== undefined) return field.prompt
   return `${field.label.charAt(0).toUpperCase()}${field.label.slice(1)}?`
 }

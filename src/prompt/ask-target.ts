@@ -1,7 +1,7 @@
-import { findByName } from '../resources/actual.ts'
+import { findByName } from '../lib/names.ts'
 import { DEFAULTS } from '../inputs/defaults.ts'
-import { FIELDS } from '../inputs/table.ts'
-import { defaultNamespaceName } from '../resources/namespace-name.ts'
+import { INPUTS } from '../inputs/table.ts'
+import { defaultNamespaceName } from '../resources/namespace/name.ts'
 import { isGuid } from '../inputs/parsers.ts'
 import { Answers, firstErrorOf } from './answers.ts'
 import { askField, questionOf } from './ask-field.ts'
@@ -104,6 +104,6 @@ async function settle(
 }
 
 function showRow(talk: Talk, key: Target['key'], name: string): void {
-  const { label } = FIELDS[key]
+  const { label } = INPUTS[key]
   talk.row(`${label.charAt(0).toUpperCase()}${label.slice(1)}`, name)
 }

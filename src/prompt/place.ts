@@ -1,6 +1,6 @@
-import { findByName } from '../resources/actual.ts'
+import { findByName } from '../lib/names.ts'
 import type { LocationChoice } from '../engine/cloud.ts'
-import type { GroupActual } from '../resources/shapes.ts'
+import type { GroupActual } from '../resources/resource-group.ts'
 import { DEFAULTS } from '../inputs/defaults.ts'
 import { firstErrorOf, type Answers } from './answers.ts'
 import { askField } from './ask-field.ts'

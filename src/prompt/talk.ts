@@ -1,6 +1,7 @@
 import type { Call, Catalog, Cloud } from '../engine/cloud.ts'
 import type { Clock } from '../lib/clock.ts'
-import type { InputProblem, Inputs } from '../inputs/given.ts'
+import type { Problem } from '../lib/problem.ts'
+import type { Given } from '../inputs/given.ts'
 import type { Prompter } from './prompter.ts'
 
 /** What a row of questions needs. */
@@ -19,9 +20,9 @@ export interface Talk {
 }
 
 export interface AskOptions extends Talk {
-  readonly inputs: Inputs
+  readonly inputs: Given
   /** What is wrong with the inputs: each opens its question, with the problem as its first error line. */
-  readonly problems: readonly InputProblem[]
+  readonly problems: readonly Problem[]
 }
 
 export const callOf = (talk: Talk): Call => ({ signal: talk.signal })

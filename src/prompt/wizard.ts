@@ -1,4 +1,4 @@
-import type { Inputs } from '../inputs/given.ts'
+import type { Given } from '../inputs/given.ts'
 import type { LiveTier } from '../lib/limits.ts'
 import { Answers } from './answers.ts'
 import { askAgain } from './ask-field.ts'
@@ -10,7 +10,7 @@ import type { AskOptions } from './talk.ts'
 
 export interface Answered {
   /** What was given and answered; `argvOf` says the same again. */
-  readonly inputs: Inputs
+  readonly inputs: Given
   readonly subscriptionId: string
   /** Tier of the namespace, when it exists. */
   readonly liveTier?: LiveTier

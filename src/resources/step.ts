@@ -1,8 +1,10 @@
 import type { Action, Text } from '../lib/phrase.ts'
 import type { Edits } from '../inputs/refer.ts'
 import type { GrantSpec } from '../inputs/grant-parsers.ts'
-import type { Right } from '../resources/spec.ts'
-import type { ConsumerGroupBody, HubChanges, NamespaceChanges, NewHub, NewNamespace, Tags } from './shapes.ts'
+import type { Right } from './access-rule.ts'
+import type { ConsumerGroupBody } from './consumer-group.ts'
+import type { HubChanges, NewHub } from './hub/hub.ts'
+import type { NamespaceChanges, NewNamespace, Tags } from './namespace/namespace.ts'
 
 /** One resource of the front door. */
 export type Target =

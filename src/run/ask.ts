@@ -1,7 +1,7 @@
 import type { ApplicablePlan } from '../engine/plan.ts'
 import type { TargetCommand } from '../prompt/ask-target.ts'
 import type { AskOptions } from '../prompt/talk.ts'
-import type { InputProblem } from '../inputs/given.ts'
+import type { Problem } from '../lib/problem.ts'
 import type { Format } from '../inputs/run.ts'
 import type { Io } from '../ui/io.ts'
 import { canvasOf } from '../ui/style.ts'
@@ -10,7 +10,7 @@ import type { Connected } from './connect.ts'
 import type { Session } from './session.ts'
 import type { Answered, Settled } from './settle.ts'
 
-type Ask = (connected: Connected, problems: readonly InputProblem[]) => Promise<Answered>
+type Ask = (connected: Connected, problems: readonly Problem[]) => Promise<Answered>
 
 /** Asks for all that `create` wants to know and nobody said. */
 export const askCreate =
@@ -64,7 +64,7 @@ export async function askFormat(session: Session): Promise<Format> {
 async function askOptions(
   session: Session,
   connected: Connected,
-  problems: readonly InputProblem[],
+  problems: readonly Problem[],
 ): Promise<AskOptions> {
   const { io, inputs, deps, stop } = session
   return {

@@ -1,6 +1,6 @@
 import type { Call, Catalog, Cloud } from '../engine/cloud.ts'
 import type { DataCredential, DataRole } from '../engine/connection.ts'
-import type { Known } from '../resources/validate.ts'
+import type { Known } from '../resources/front-door.ts'
 import { LOCAL_SUBSCRIPTION } from '../local/arm/world.ts'
 import { debugLine } from './debug-line.ts'
 import type { Session } from './session.ts'

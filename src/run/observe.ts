@@ -1,4 +1,4 @@
-import { isInTransition, type Actual } from '../resources/actual.ts'
+import { isInTransition, type Actual } from '../engine/actual.ts'
 import { awaitQuiet } from '../engine/await-state.ts'
 import type { Cloud, NamespaceRef } from '../engine/cloud.ts'
 import type { DeletionActual, DeletionWish } from '../engine/deletion.ts'
@@ -7,7 +7,7 @@ import type { Reporter } from '../engine/report.ts'
 import { plan } from '../engine/plan.ts'
 import { readActual } from '../engine/read-actual.ts'
 import { readDeletion } from '../engine/read-deletion.ts'
-import type { Spec } from '../resources/spec.ts'
+import type { Spec } from '../resources/front-door.ts'
 import type { Session } from './session.ts'
 
 /** Reading, without interest in what may be written: an interruption drops requests at once. */

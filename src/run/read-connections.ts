@@ -1,4 +1,4 @@
-import type { Actual } from '../resources/actual.ts'
+import type { Actual } from '../engine/actual.ts'
 import type { Connection } from '../engine/connection.ts'
 import { connectionsOf } from '../engine/connections.ts'
 import { readActual } from '../engine/read-actual.ts'

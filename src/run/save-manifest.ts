@@ -1,13 +1,13 @@
 import { basename, resolve } from 'node:path'
-import type { Actual } from '../resources/actual.ts'
+import type { Actual } from '../engine/actual.ts'
 import { asMade } from '../resources/as-made.ts'
 import { Failure } from '../lib/errors.ts'
 import { holdsSecret } from '../lib/redact.ts'
-import type { FieldKey } from '../inputs/table.ts'
-import type { Inputs } from '../inputs/given.ts'
+import type { InputKey } from '../inputs/table.ts'
+import type { Given } from '../inputs/given.ts'
 import { SAVED_FIELDS } from '../manifest/saved-fields.ts'
 import { sameName } from '../lib/names.ts'
-import type { Spec } from '../resources/spec.ts'
+import type { Spec } from '../resources/front-door.ts'
 import { validate } from '../resources/validate.ts'
 import { findManifestFile, writeManifestFile } from '../manifest/manifest-file.ts'
 import { savePathOf } from './save-problems.ts'
@@ -55,7 +55,7 @@ export async function saveManifest(session: Session, settled: Settled, actual: A
 }
 
 /** What the file will give the next run: never one that cannot be run. */
-async function readBack({ inputs }: Session, spec: Spec, name: string, text: string): Promise<Inputs> {
+async function readBack({ inputs }: Session, spec: Spec, name: string, text: string): Promise<Given> {
   const { readManifest } = await import('../manifest/read-manifest.ts')
   const { manifestInputs } = await import('../manifest/manifest-inputs.ts')
   const read = readManifest(text)
@@ -75,11 +75,11 @@ async function readBack({ inputs }: Session, spec: Spec, name: string, text: str
 }
 
 /** The command line that gives this run again from the file; hubs are named where the file has more. */
-function repeatOf(session: Session, inputs: Inputs, name: string, saved: Inputs): string {
-  const others = Object.entries(inputs).filter(([key]) => !SAVED_FIELDS.includes(key as FieldKey))
+function repeatOf(session: Session, inputs: Given, name: string, saved: Given): string {
+  const others = Object.entries(inputs).filter(([key]) => !SAVED_FIELDS.includes(key as InputKey))
   const hubs = inputs.hub?.value.map((hub) => hub.name) ?? []
   const isWhole = saved.hub?.value.every((hub) => hubs.length === 0 || hubs.some((one) => sameName(one, hub.name)))
-  const repeated: Inputs = {
+  const repeated: Given = {
     ...Object.fromEntries(others),
     file: { value: name, source: 'flag', texts: [name] },
     ...(isWhole ? {} : { hub: { ...inputs.hub!, source: 'flag', texts: hubs } }),

@@ -1,7 +1,8 @@
 import { basename, resolve } from 'node:path'
 import { holdsSecret } from '../lib/redact.ts'
-import { FIELDS } from '../inputs/table.ts'
-import { invalid, writtenInput, type Given, type InputProblem, type Inputs } from '../inputs/given.ts'
+import { INPUTS } from '../inputs/table.ts'
+import { invalid, writtenInput, type GivenValue, type Given } from '../inputs/given.ts'
+import { type Problem } from '../lib/problem.ts'
 import { SAVED_FIELDS } from '../manifest/saved-fields.ts'
 import { findManifestFile } from '../manifest/manifest-file.ts'
 import type { Session } from './session.ts'
@@ -11,7 +12,7 @@ export const savePathOf = ({ inputs: { save }, manifest }: Session): string =>
   (save?.texts.length === 0 ? manifest?.file : undefined) ?? save?.value ?? ''
 
 /** Why what will be made could not be saved, found before anything is sent. */
-export async function saveProblems(session: Session): Promise<readonly InputProblem[]> {
+export async function saveProblems(session: Session): Promise<readonly Problem[]> {
   const { inputs, deps, problems } = session
   if (!inputs.save) return []
   const name = savePathOf(session)
@@ -29,9 +30,9 @@ export async function saveProblems(session: Session): Promise<readonly InputProb
 }
 
 /** A manifest is for everybody who can read the repository. */
-const secretProblems = (inputs: Inputs): readonly InputProblem[] =>
+const secretProblems = (inputs: Given): readonly Problem[] =>
   SAVED_FIELDS.flatMap((key) => {
-    const given: Given<unknown> | undefined = inputs[key]
-    const message = `would write a ${FIELDS[key].label} that looks like it holds a key`
+    const given: GivenValue<unknown> | undefined = inputs[key]
+    const message = `would write a ${INPUTS[key].label} that looks like it holds a key`
     return given?.texts.some(holdsSecret) ? [invalid('save', '--save', message)] : []
   })

@@ -4,16 +4,9 @@ import { Pace } from '../engine/pace.ts'
 import { Interruption } from '../lib/errors.ts'
 import { DEFAULTS } from '../inputs/defaults.ts'
 import type { CommandName } from '../inputs/input.ts'
-import { FIELD_KEYS, fieldsOf, type FieldKey } from '../inputs/table.ts'
-import {
-  invalid,
-  readInputs,
-  writtenInput,
-  type Flags,
-  type InputProblem,
-  type Inputs,
-  type ReadInputs,
-} from '../inputs/given.ts'
+import { INPUT_KEYS, fieldsOf, type InputKey } from '../inputs/table.ts'
+import { invalid, readInputs, writtenInput, type Flags, type Given, type ReadGiven } from '../inputs/given.ts'
+import { type Problem } from '../lib/problem.ts'
 import { openCi, type Ci } from '../ui/ci.ts'
 import type { ManifestEntry } from '../ui/document-types.ts'
 import type { About } from '../ui/error-view.ts'
@@ -28,16 +21,16 @@ export interface Session {
   readonly about: About
   /** One for all of the run, which knows what is masked already. */
   readonly ci: Ci
-  readonly inputs: Inputs
+  readonly inputs: Given
   /** The words that belong to no flag. */
   readonly args: readonly string[]
-  readonly problems: readonly InputProblem[]
+  readonly problems: readonly Problem[]
   /** What the manifest says, or may say, and could not be read: nobody shall complain that it is missing. */
-  readonly unread: readonly FieldKey[]
+  readonly unread: readonly InputKey[]
   /** Where some of the inputs come from, when there is one. */
   readonly manifest: Manifest | undefined
   /** What flags and variables alone say. */
-  readonly given: Inputs
+  readonly given: Given
   /** Fires on an interruption and on the end of `--timeout`. */
   readonly stop: AbortSignal
   readonly startedAt: number
@@ -80,15 +73,15 @@ export async function openSession(
   }
 }
 
-type Opened = ReadInputs & Pick<Session, 'manifest' | 'unread'>
+type Opened = ReadGiven & Pick<Session, 'manifest' | 'unread'>
 
-async function withManifestOf(command: CommandName, given: ReadInputs, deps: Deps): Promise<Opened> {
+async function withManifestOf(command: CommandName, given: ReadGiven, deps: Deps): Promise<Opened> {
   const alone: Opened = { ...given, unread: [], manifest: undefined }
   if (!fieldsOf(command).includes('file')) return alone
   const loaded = await loadManifest(given.inputs, deps)
   if (loaded.kind === 'none') return { ...alone, problems: [...given.problems, ...withoutManifest(given.inputs)] }
   const problems = [...given.problems, ...loaded.problems]
-  if (loaded.kind === 'bad') return { ...alone, problems, unread: FIELD_KEYS }
+  if (loaded.kind === 'bad') return { ...alone, problems, unread: INPUT_KEYS }
   const { manifest, root } = loaded
   const { environmentProblem } = await import('../manifest/environments.ts')
   const { withManifest } = await import('../manifest/with-manifest.ts')
@@ -103,7 +96,7 @@ async function withManifestOf(command: CommandName, given: ReadInputs, deps: Dep
 }
 
 /** An environment is one of a manifest: without one, the run would be about something else. `--save` writes it. */
-const withoutManifest = ({ env, save }: Inputs): readonly InputProblem[] =>
+const withoutManifest = ({ env, save }: Given): readonly Problem[] =>
   env && !save
     ? [
         invalid(
@@ -118,7 +111,7 @@ const withoutManifest = ({ env, save }: Inputs): readonly InputProblem[] =>
 export async function inEnvironment(session: Session, name: string): Promise<Session> {
   const { withManifest } = await import('../manifest/with-manifest.ts')
   const env = { value: name, source: 'flag', texts: [name] } as const
-  const given: Inputs = { ...session.given, env, allEnvs: undefined }
+  const given: Given = { ...session.given, env, allEnvs: undefined }
   const inputs = withManifest(given, session.manifest?.inputsOf(name) ?? {})
   return { ...session, inputs: withoutForeignSubscription(inputs) }
 }
@@ -128,7 +121,7 @@ export const manifestOf = ({ manifest, inputs }: Session): ManifestEntry | undef
   manifest && { file: manifest.file, environment: inputs.env?.value ?? null }
 
 /** A subscription of Azure that the environment or the manifest names is not one of the embedded Azure. */
-function withoutForeignSubscription(inputs: Inputs): Inputs {
+function withoutForeignSubscription(inputs: Given): Given {
   const { subscription, ...others } = inputs
   return inputs.local?.value && (subscription?.source === 'environment' || subscription?.source === 'manifest')
     ? others
@@ -142,7 +135,7 @@ export const aboutOf = (deps: Deps): About => ({
   issuesUrl: ISSUES_URL,
 })
 
-export function ioOf(deps: Deps, inputs: Inputs): Io {
+export function ioOf(deps: Deps, inputs: Given): Io {
   const color = inputs.noColor?.value ? false : inputs.color?.value ? true : undefined
   return makeIo({
     stdin: deps.stdin,

@@ -1,24 +1,26 @@
-import { locationIsOpen } from '../resources/plan-namespace.ts'
-import type { Actual } from '../resources/actual.ts'
+import { locationIsOpen } from '../engine/plan.ts'
+import type { Actual } from '../engine/actual.ts'
 import { Failure } from '../lib/errors.ts'
 import { redact } from '../lib/redact.ts'
 import { argvOf, quoteCommand } from '../inputs/argv.ts'
-import { FIELD_KEYS, FIELDS, longFlagOf, type FieldKey } from '../inputs/table.ts'
-import { missing, placeOf, type Given, type InputProblem, type Inputs } from '../inputs/given.ts'
+import { INPUT_KEYS, INPUTS, longFlagOf, type InputKey } from '../inputs/table.ts'
+import { missing, placeOf, type GivenValue, type Given } from '../inputs/given.ts'
+import { type Problem } from '../lib/problem.ts'
 import type { LiveTier } from '../lib/limits.ts'
 import { sameName } from '../lib/names.ts'
 import { isGuid } from '../inputs/parsers.ts'
-import type { Spec } from '../resources/spec.ts'
-import { validate, type Known } from '../resources/validate.ts'
+import type { Spec } from '../resources/front-door.ts'
+import { validate } from '../resources/validate.ts'
+import { type Known } from '../resources/front-door.ts'
 import { inputError } from '../ui/input-error.ts'
 import { row } from '../ui/text.ts'
 import { connect, knownBefore, type Connected } from './connect.ts'
 import type { Session } from './session.ts'
 
-/** Inputs that are whole, the spec they make, and where to. */
+/** Given that are whole, the spec they make, and where to. */
 export interface Settled {
   readonly connected: Connected
-  readonly inputs: Inputs
+  readonly inputs: Given
   readonly spec: Spec
   /** Questions were asked: the run ends with the line that repeats it. */
   readonly asked: boolean
@@ -29,10 +31,10 @@ export interface Needs {
   /** Off a terminal the agreement has to be given beforehand. */
   readonly yes: boolean
   /** Asks a person for what is missing; left out by a command that has no questions. */
-  readonly ask?: (connected: Connected, problems: readonly InputProblem[]) => Promise<Answered>
+  readonly ask?: (connected: Connected, problems: readonly Problem[]) => Promise<Answered>
 }
 export interface Answered {
-  readonly inputs: Inputs
+  readonly inputs: Given
   readonly subscriptionId: string
   readonly liveTier?: LiveTier
 }
@@ -58,15 +60,15 @@ export async function settle(session: Session, needs: Needs): Promise<Settled> {
 }
 
 /** Needed to reach Azure at all, or not to be asked about: no question can come before it is right. */
-const OF_THE_WAY: readonly FieldKey[] = ['auth', 'cloud', 'tenant', 'local', 'data', 'file', 'env', 'save', 'timeout']
-const isOfTheWay = (problem: InputProblem): boolean => problem.kind === 'invalid' && OF_THE_WAY.includes(problem.key)
+const OF_THE_WAY: readonly InputKey[] = ['auth', 'cloud', 'tenant', 'local', 'data', 'file', 'env', 'save', 'timeout']
+const isOfTheWay = (problem: Problem): boolean => problem.kind === 'invalid' && OF_THE_WAY.includes(problem.key)
 
 /** Everything that can be said against a run before it starts. */
-export const problemsOf = (session: Session): readonly InputProblem[] =>
+export const problemsOf = (session: Session): readonly Problem[] =>
   allProblems(session, knownBefore(session), { yes: false })
 
 /** What is wrong with what was given, then what is missing. A field that could not be read is not missing too. */
-function allProblems(session: Session, known: Known, needs: Needs): readonly InputProblem[] {
+function allProblems(session: Session, known: Known, needs: Needs): readonly Problem[] {
   const unread = session.problems.map((problem) => problem.key)
   const validated = validate(session.inputs, { ...known, unread: [...unread, ...session.unread] })
   return [
@@ -79,13 +81,13 @@ function allProblems(session: Session, known: Known, needs: Needs): readonly Inp
 }
 
 /** Each input with where it comes from, for whoever has to find out why a run did what it did. */
-function tellInputs({ io }: Session, inputs: Inputs): void {
+function tellInputs({ io }: Session, inputs: Given): void {
   if (!io.debug) return
-  const rows = FIELD_KEYS.flatMap((key) => {
-    const given: Given<unknown> | undefined = inputs[key]
+  const rows = INPUT_KEYS.flatMap((key) => {
+    const given: GivenValue<unknown> | undefined = inputs[key]
     if (!given) return []
     const place = placeOf(given)
-    return row(FIELDS[key].label, `${redact(given.texts.join(', ')) || String(given.value)}  (${place})`, io.width, 22)
+    return row(INPUTS[key].label, `${redact(given.texts.join(', ')) || String(given.value)}  (${place})`, io.width, 22)
   })
   if (rows.length > 0) io.note(rows.join('\n'))
 }
@@ -93,7 +95,7 @@ function tellInputs({ io }: Session, inputs: Inputs): void {
 async function finish(
   session: Session,
   connected: Connected,
-  given: Inputs,
+  given: Given,
   known: Known,
   asked: boolean,
 ): Promise<Settled> {
@@ -107,11 +109,11 @@ async function finish(
 /** The error that lists problems, with a command line that would do. */
 export function problemsError(
   session: Session,
-  problems: readonly InputProblem[],
-  given: Inputs = session.inputs,
+  problems: readonly Problem[],
+  given: Given = session.inputs,
 ): Failure {
   const gaps = problems.filter((problem) => problem.kind === 'missing')
-  const words = gaps.flatMap((gap) => [longFlagOf(FIELDS[gap.key]), ...(gap.example ? [gap.example] : [])])
+  const words = gaps.flatMap((gap) => [longFlagOf(INPUTS[gap.key]), ...(gap.example ? [gap.example] : [])])
   const example = quoteCommand([...argvOf(session.command, given), ...words], shellOf(session))
   return inputError(problems, { whyNoPrompt: session.io.whyNoPrompt, ...(gaps.length > 0 ? { example } : {}) })
 }
@@ -125,7 +127,7 @@ export function assertPlace(session: Session, settled: Settled, actual: Actual):
 }
 
 /** A subscription given by its name, by its id: the names made from it are the same either way. */
-async function withSubscriptionId(session: Session, connected: Connected, inputs: Inputs): Promise<Inputs> {
+async function withSubscriptionId(session: Session, connected: Connected, inputs: Given): Promise<Given> {
   const given = inputs.subscription
   if (!given || isGuid(given.value)) return inputs
   const all = await connected.catalog.listSubscriptions({ signal: session.stop })

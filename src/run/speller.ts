@@ -1,11 +1,11 @@
 import type { Connection } from '../engine/connection.ts'
-import type { Inputs } from '../inputs/given.ts'
+import type { Given } from '../inputs/given.ts'
 import { spellerOf, type Speller } from '../ui/spell.ts'
 import type { Session } from './session.ts'
 import { shellOf } from './settle.ts'
 
 /** Spells command lines about the target of this run: one that leaves it out would be about the default one, in Azure. */
-export const spellerFor = (session: Session, inputs: Inputs = session.inputs): Speller =>
+export const spellerFor = (session: Session, inputs: Given = session.inputs): Speller =>
   spellerOf({ command: session.command, inputs, shell: shellOf(session) })
 
 /** The same for a hub of the embedded Azure that was found by its name alone. */
@@ -20,7 +20,7 @@ export function spellerAt(session: Session, { resourceGroup, namespace, hub }: C
 }
 
 /** The inputs that lead to the embedded Azure of this run. */
-export const localInputs = ({ inputs: { data } }: Session): Inputs => ({
+export const localInputs = ({ inputs: { data } }: Session): Given => ({
   local: { value: true, source: 'flag', texts: [] },
   data,
 })

@@ -1,7 +1,8 @@
 import { HOURS_PER_MONTH, PRICES, PRICES_AS_OF } from './prices.ts'
-import type { Spec } from '../resources/spec.ts'
-import { findByName, type Actual } from '../resources/actual.ts'
-import { capacityAfter, tierAfter } from '../resources/plan-capacity.ts'
+import type { Spec } from '../resources/front-door.ts'
+import { findByName } from '../lib/names.ts'
+import { type Actual } from '../engine/actual.ts'
+import { capacityAfter, tierAfter } from '../resources/namespace/capacity.ts'
 
 /** What the namespace will cost at list price, in US dollars. */
 export interface Cost {
@@ -18,10 +19,10 @@ export interface Cost {
 
 /** The cost of what the plan leads to; null where it is not known, which is not the same as nothing. */
 export function costOf(spec: Spec, actual: Actual): Cost | null {
-  const tier = tierAfter(spec, actual.namespace)
+  const tier = tierAfter(spec.namespace, actual.namespace)
   const prices = PRICES[tier]
   if (!prices) return null
-  const units = capacityAfter(spec, actual.namespace)
+  const units = capacityAfter(spec.namespace, actual.namespace)
   const { autoInflateMax } = spec.namespace
   const most = autoInflateMax.given ? autoInflateMax.value : (actual.namespace?.autoInflateMax ?? autoInflateMax.value)
   const withCapture = captures(spec, actual)

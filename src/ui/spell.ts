@@ -1,8 +1,8 @@
 import { argvOf, editWords, quoteCommand, quoteWords, type Shell } from '../inputs/argv.ts'
-import type { Inputs } from '../inputs/given.ts'
+import type { Given } from '../inputs/given.ts'
 import type { CommandName } from '../inputs/input.ts'
 import type { Edits } from '../inputs/refer.ts'
-import { FIELDS, longFlagOf, type FieldKey } from '../inputs/table.ts'
+import { INPUTS, longFlagOf, type InputKey } from '../inputs/table.ts'
 import { Failure } from '../lib/errors.ts'
 import { partsOf, type Action, type Edit, type Reference, type SignInTool, type Text } from '../lib/phrase.ts'
 
@@ -19,7 +19,7 @@ export interface Speller {
 /** What a run is about, as far as its command lines tell. */
 export interface Spelled {
   readonly command: CommandName
-  readonly inputs: Inputs
+  readonly inputs: Given
   readonly shell: Shell
 }
 
@@ -32,7 +32,7 @@ export function spellerOf({ command: own, inputs, shell }: Spelled): Speller {
   const spell = (reference: Reference): string => {
     switch (reference.names) {
       case 'input':
-        return longFlagOf(FIELDS[reference.input as FieldKey])
+        return longFlagOf(INPUTS[reference.input as InputKey])
       case 'edit':
         return quoteWords(wordsOfEdit(reference.edit), shell)
       case 'command':
@@ -70,7 +70,7 @@ const OF_ONE_RUN: Edits = { yes: null, format: null, name: null }
 const NO_USE_FOR_CREATE: Edits = { policy: null }
 
 const wordsOfEdit = (edit: Edit): readonly string[] =>
-  Object.entries(edit).flatMap(([key, value]) => editWords(FIELDS[key as FieldKey], value))
+  Object.entries(edit).flatMap(([key, value]) => editWords(INPUTS[key as InputKey], value))
 
 function actionLine(one: Action, shell: Shell): string {
   switch (one.do) {

@@ -1,8 +1,8 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
 import { EXIT } from '../../src/ui/exit.ts'
-import type { Field } from '../../src/inputs/input.ts'
-import { FIELD_KEYS, FIELDS, longFlagOf } from '../../src/inputs/table.ts'
+import type { Input } from '../../src/inputs/input.ts'
+import { INPUT_KEYS, INPUTS, longFlagOf } from '../../src/inputs/table.ts'
 import { FORMATS } from '../../src/inputs/run.ts'
 
 const ROOT = new URL('../../', import.meta.url)
@@ -13,7 +13,7 @@ const readme = (): Promise<string> => readFile(README, 'utf8')
 
 /** The table of environment variables, as prettier writes it. */
 function environmentTable(): string {
-  const rows = FIELD_KEYS.map((key): Field => FIELDS[key])
+  const rows = INPUT_KEYS.map((key): Input => INPUTS[key])
     .filter((field) => field.env.length > 0)
     .map((field) => [field.env.map((name) => `\`${name}\``).join(', '), `\`${longFlagOf(field)}\``, field.help])
   const table = [['variable', 'flag', 'what it says'], ...rows].map((row) =>
@@ -59,7 +59,7 @@ test('exit codes, formats and flags of the README exist', async () => {
   }
   for (const format of FORMATS) expect(text, format).toContain(`\`${format}\``)
   const known = new Set(
-    FIELD_KEYS.flatMap((key) => [...(FIELDS[key] as Field).flags.matchAll(/--[a-z-]+/g)].map(String)),
+    INPUT_KEYS.flatMap((key) => [...(INPUTS[key] as Input).flags.matchAll(/--[a-z-]+/g)].map(String)),
   )
   const others = ['--help', '--version', '--query', '--output', '--no-consumer-group']
   const used = [...text.matchAll(/ml-ingest[^\n]*/g)].flatMap(([line]) => line.match(/(?<= )--[a-z][a-z-]+/g) ?? [])

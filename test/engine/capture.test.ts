@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { CaptureActual } from '../../src/resources/shapes.ts'
+import type { CaptureActual } from '../../src/resources/capture/capture.ts'
 import { aCapture, aWorld, STORAGE_ID, type World, homeWords } from '../support/worlds.ts'
 import { changesIn, expectWaysOutToWork, notesIn, onlyRefusal, planIn, refusalsIn, stepOf } from './planning.ts'
 import { plainSpeller } from '../../src/ui/spell.ts'

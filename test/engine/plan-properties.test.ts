@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { plan, type Plan } from '../../src/engine/plan.ts'
 import { type Step, isWrite } from '../../src/resources/step.ts'
 import { argvOf } from '../../src/inputs/argv.ts'
-import type { Inputs } from '../../src/inputs/given.ts'
-import type { Spec } from '../../src/resources/spec.ts'
+import type { Given } from '../../src/inputs/given.ts'
+import type { Spec } from '../../src/resources/front-door.ts'
 import { validate } from '../../src/resources/validate.ts'
 import { inputsOf } from '../support/argv.ts'
 import { flags, world } from '../support/arbitraries.ts'
@@ -17,7 +17,7 @@ const WHERE = ['-s', SUBSCRIPTION, '-g', 'rg', '-n', 'ns-demo']
 
 interface Drawn {
   readonly world: World
-  readonly inputs: Inputs
+  readonly inputs: Given
   readonly spec: Spec
 }
 
@@ -42,7 +42,7 @@ const always = (holds: (one: Drawn, planned: Plan) => void) =>
   )
 
 /** The inputs that may be behind a changed field; `state` and the implied switch-off of auto-inflate have none. */
-const INPUT_OF: Readonly<Record<string, (inputs: Inputs) => unknown>> = {
+const INPUT_OF: Readonly<Record<string, (inputs: Given) => unknown>> = {
   state: () => true,
   location: (inputs) => inputs.location,
   tier: (inputs) => inputs.tier,

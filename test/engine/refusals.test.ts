@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { plan, type ApplicablePlan } from '../../src/engine/plan.ts'
-import { refuseTakenName } from '../../src/resources/refuse-taken-name.ts'
+import { refuseTakenName } from '../../src/resources/namespace/name.ts'
 import { parseNamespaceName } from '../../src/inputs/parsers.ts'
 import { aCapture, aSpec, aWorld, homeWords, SUBSCRIPTION, wordsOf, type World } from '../support/worlds.ts'
 import {

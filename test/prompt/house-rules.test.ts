@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { askForTarget } from '../../src/prompt/ask-target.ts'
 import { questionOf } from '../../src/prompt/ask-field.ts'
 import { askForCreate } from '../../src/prompt/wizard.ts'
-import { FIELD_KEYS } from '../../src/inputs/table.ts'
+import { INPUT_KEYS } from '../../src/inputs/table.ts'
 import { DEV, group, hub, namespace, PROD, talk, type World } from './support.ts'
 
 const FULL: World = {
@@ -23,7 +23,7 @@ async function everythingSaid(): Promise<{ readonly messages: string[]; readonly
   await askForTarget('plan', target.options)
   const people = [first, inGroup, inNamespace, target].map(({ person }) => person)
   return {
-    messages: [...new Set([...people.flatMap((person) => person.asked), ...FIELD_KEYS.map(questionOf)])],
+    messages: [...new Set([...people.flatMap((person) => person.asked), ...INPUT_KEYS.map(questionOf)])],
     contexts: people.flatMap((person) => [...person.contexts.values()].filter((context) => context !== undefined)),
   }
 }

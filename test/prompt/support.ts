@@ -1,20 +1,18 @@
 import type { Catalog, Cloud, LocationChoice, SubscriptionChoice } from '../../src/engine/cloud.ts'
-import type {
-  ConsumerGroupActual,
-  GroupActual,
-  HubActual,
-  NameCheck,
-  NamespaceActual,
-} from '../../src/resources/shapes.ts'
+import type { ConsumerGroupActual } from '../../src/resources/consumer-group.ts'
+import type { GroupActual } from '../../src/resources/resource-group.ts'
+import type { HubActual } from '../../src/resources/hub/hub.ts'
+import type { NameCheck } from '../../src/resources/namespace/name.ts'
+import type { NamespaceActual } from '../../src/resources/namespace/namespace.ts'
 import { Failure, Interruption } from '../../src/lib/errors.ts'
-import { findByName } from '../../src/resources/actual.ts'
+import { findByName } from '../../src/lib/names.ts'
 import type { ChoiceQuestion, ConfirmQuestion, Prompter, TextQuestion } from '../../src/prompt/prompter.ts'
 import type { AskOptions } from '../../src/prompt/talk.ts'
 import { type Flags, readInputs } from '../../src/inputs/given.ts'
 import type { CommandName } from '../../src/inputs/input.ts'
 import { validate } from '../../src/resources/validate.ts'
 import { DEFAULTS } from '../../src/inputs/defaults.ts'
-import { defaultNamespaceName } from '../../src/resources/namespace-name.ts'
+import { defaultNamespaceName } from '../../src/resources/namespace/name.ts'
 import { ManualClock } from '../support/manual-clock.ts'
 
 export const DEV: SubscriptionChoice = {

@@ -1,8 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { FIELDS, longFlagOf, type FieldKey } from '../../src/inputs/table.ts'
-import type { CommandName, Field } from '../../src/inputs/input.ts'
-import { readInputs, type Env, type Flags, type InputProblem } from '../../src/inputs/given.ts'
+import { INPUTS, longFlagOf, type InputKey } from '../../src/inputs/table.ts'
+import type { CommandName, Input } from '../../src/inputs/input.ts'
+import { readInputs, type Env, type Flags } from '../../src/inputs/given.ts'
+import { type Problem } from '../../src/lib/problem.ts'
 import type { LiveTier } from '../../src/lib/limits.ts'
 import { validate } from '../../src/resources/validate.ts'
 import { readWords } from '../support/argv.ts'
@@ -12,7 +13,7 @@ import { SUBSCRIPTION } from '../support/worlds.ts'
 function problemsOf(
   words: readonly string[],
   { command = 'create', env = {}, liveTier }: { command?: CommandName; env?: Env; liveTier?: LiveTier } = {},
-): readonly InputProblem[] {
+): readonly Problem[] {
   const { inputs, problems } = readWords(words, command, env)
   const unread = problems.map((problem) => problem.key)
   const validated = validate(inputs, { subscriptionId: SUBSCRIPTION, unread, ...(liveTier ? { liveTier } : {}) })
@@ -309,7 +310,7 @@ describe('bad input', () => {
   })
 })
 
-const VALUE_FIELDS = (Object.entries(FIELDS) as [FieldKey, Field][]).filter(([, field]) => field.kind !== 'switch')
+const VALUE_FIELDS = (Object.entries(INPUTS) as [InputKey, Input][]).filter(([, field]) => field.kind !== 'switch')
 
 describe('a value that is empty', () => {
   it.each(VALUE_FIELDS.filter(([key]) => key !== 'fault'))('%s', (key, field) => {
@@ -399,7 +400,7 @@ describe('a key pasted by mistake', () => {
 })
 
 /** Together with the flag it reads as a sentence: begins with a verb, has no full stop at its end, nothing doubled. */
-function expectSentence({ flag, message }: InputProblem): void {
+function expectSentence({ flag, message }: Problem): void {
   expect(message).toMatch(/^(is|has|holds|must|ends|names|needs|asks|adds|cannot|contradicts) /)
   expect(message).not.toMatch(/[.!]$| {2}|undefined|NaN|\[object/)
   expect(flag).toMatch(/^(--[a-z]|[A-Z_]+)/)

@@ -1,21 +1,11 @@
 import { describe, expect, it, test } from 'vitest'
-import {
-  CAPTURE_DEFAULTS,
-  formatInterval,
-  formatSize,
-  parseArchiveNameFormat,
-  parseCaptureIdentity,
-  parseCaptureInterval,
-  parseCaptureSize,
-  parseContainer,
-  parseStorageAccount,
-} from '../../src/inputs/capture-parsers.ts'
-import type { Inputs } from '../../src/inputs/given.ts'
+import { CAPTURE_DEFAULTS, formatInterval, formatSize, parseArchiveNameFormat, parseCaptureIdentity, parseCaptureInterval, parseCaptureSize, parseContainer, parseStorageAccount } from '../../src/inputs/capture-parsers.ts'
+import type { Given } from '../../src/inputs/given.ts'
 import { manifestInputs } from '../../src/manifest/manifest-inputs.ts'
 import { readManifest } from '../../src/manifest/read-manifest.ts'
 import { withManifest } from '../../src/manifest/with-manifest.ts'
-import type { Parser } from '../../src/inputs/parsers.ts'
-import type { Spec } from '../../src/resources/spec.ts'
+import type { Parser } from '../../src/lib/parser.ts'
+import type { Spec } from '../../src/resources/front-door.ts'
 import { validate } from '../../src/resources/validate.ts'
 import { inputsOf } from '../support/argv.ts'
 import { aSpec, homeWords, STORAGE_ID, SUBSCRIPTION } from '../support/worlds.ts'
@@ -79,7 +69,7 @@ describe('what is typed is read', () => {
   })
 })
 
-const problemsOf = (inputs: Inputs): readonly string[] => {
+const problemsOf = (inputs: Given): readonly string[] => {
   const validated = validate(inputs)
   return validated.ok ? [] : validated.problems.map(({ flag, message }) => `${flag} ${message}`)
 }
@@ -131,7 +121,7 @@ describe('flags', () => {
 
 const manifestOf = (...lines: readonly string[]): string =>
   ['version: 1', `subscription: ${SUBSCRIPTION}`, ...lines].join('\n')
-function inputsFrom(text: string, environment?: string): Inputs {
+function inputsFrom(text: string, environment?: string): Given {
   const read = readManifest(text)
   if (!read.ok) throw new Error(JSON.stringify(read.problems))
   return manifestInputs(read.root, environment, 'm.yaml')

@@ -2,9 +2,9 @@ import { spawnSync } from 'node:child_process'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { argvOf, quoteCommand } from '../../src/inputs/argv.ts'
-import type { Field } from '../../src/inputs/input.ts'
-import { FIELDS, fieldsOf, type FieldKey } from '../../src/inputs/table.ts'
-import { readInputs, type Inputs } from '../../src/inputs/given.ts'
+import type { Input } from '../../src/inputs/input.ts'
+import { INPUTS, fieldsOf, type InputKey } from '../../src/inputs/table.ts'
+import { readInputs, type Given } from '../../src/inputs/given.ts'
 import { validate } from '../../src/resources/validate.ts'
 import { inputsOf, readArgv } from '../support/argv.ts'
 import { SUBSCRIPTION } from '../support/worlds.ts'
@@ -35,7 +35,7 @@ const count = fc.integer({ min: 1, max: 12 })
 const time = fc.constantFrom('1h', '24h', '36h', '7d')
 
 /** Texts for fields that need more than their example. */
-const TEXTS: Partial<Record<FieldKey, fc.Arbitrary<string>>> = {
+const TEXTS: Partial<Record<InputKey, fc.Arbitrary<string>>> = {
   resourceGroup: fc.stringMatching(/^[-\w.()]{1,30}[-\w()]$/),
   subscription: fc.constantFrom(SUBSCRIPTION, "Dana's subscription"),
   namespace: fc.stringMatching(/^[A-Za-z][A-Za-z0-9-]{4,20}[A-Za-z0-9]$/),
@@ -55,7 +55,7 @@ const TEXTS: Partial<Record<FieldKey, fc.Arbitrary<string>>> = {
   policy: name,
 }
 
-const textOf = (key: FieldKey, field: Field): fc.Arbitrary<string> => {
+const textOf = (key: InputKey, field: Input): fc.Arbitrary<string> => {
   if (field.kind === 'switch') throw new Error(`${key} has no text`)
   const drawn = TEXTS[key] ?? fc.constant(field.example)
   return drawn.filter((text) => field.parse(text).ok)
@@ -65,7 +65,7 @@ const flagsOf = (command: 'create' | 'plan' | 'show-connection') =>
   fc.record(
     Object.fromEntries(
       fieldsOf(command).map((key): [string, fc.Arbitrary<string | boolean | string[]>] => {
-        const field: Field = FIELDS[key]
+        const field: Input = INPUTS[key]
         if (field.kind === 'switch') return [key, fc.constant(true)]
         if (field.kind === 'value') return [key, textOf(key, field)]
         const many = fc.array(textOf(key, field), { minLength: 1, maxLength: 4 })
@@ -81,8 +81,8 @@ const inputs = fc
 
 /** What is wanted and where; the rest says how one run behaves. */
 const isWhat = (key: string): boolean =>
-  ['Target', 'Namespace', 'Event hubs', 'Access'].includes(FIELDS[key as FieldKey].section)
-const wantedOf = (all: Inputs): Inputs => Object.fromEntries(Object.entries(all).filter(([key]) => isWhat(key)))
+  ['Target', 'Namespace', 'Event hubs', 'Access'].includes(INPUTS[key as InputKey].section)
+const wantedOf = (all: Given): Given => Object.fromEntries(Object.entries(all).filter(([key]) => isWhat(key)))
 
 describe('the line that repeats a run', () => {
   it('gives the same inputs and the same spec again', () => {

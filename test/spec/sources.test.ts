@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { type CommandName, type Field, COMMANDS } from '../../src/inputs/input.ts'
-import { FIELD_KEYS, FIELDS, fieldsOf, longFlagOf } from '../../src/inputs/table.ts'
+import { type CommandName, type Input, COMMANDS } from '../../src/inputs/input.ts'
+import { INPUT_KEYS, INPUTS, fieldsOf, longFlagOf } from '../../src/inputs/table.ts'
 import { readInputs, type Env, type Flags } from '../../src/inputs/given.ts'
 
-const valueOf = (key: keyof typeof FIELDS, flags: Flags, env: Env, command: CommandName = 'create') => {
+const valueOf = (key: keyof typeof INPUTS, flags: Flags, env: Env, command: CommandName = 'create') => {
   const { inputs, problems } = readInputs(command, flags, env)
   expect(problems).toEqual([])
   return inputs[key]
@@ -82,7 +82,7 @@ describe('where a value comes from', () => {
 })
 
 describe('the field table', () => {
-  const fields = FIELD_KEYS.map((key) => [key, FIELDS[key] as Field] as const)
+  const fields = INPUT_KEYS.map((key) => [key, INPUTS[key] as Input] as const)
 
   it.each(fields)('%s can be parsed from its example, choices and default', (_, field) => {
     if (field.kind === 'switch') return
@@ -103,8 +103,8 @@ describe('the field table', () => {
 
   it.each(COMMANDS)('gives each flag and letter of %s once', (command) => {
     const spellings = fieldsOf(command).flatMap((key) => {
-      const { flags } = FIELDS[key]
-      return [longFlagOf(FIELDS[key]), ...(/^(-[a-zA-Z]),/.exec(flags)?.slice(1) ?? [])]
+      const { flags } = INPUTS[key]
+      return [longFlagOf(INPUTS[key]), ...(/^(-[a-zA-Z]),/.exec(flags)?.slice(1) ?? [])]
     })
     expect(new Set(spellings).size).toBe(spellings.length)
   })

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { DEFAULTS } from '../../src/inputs/defaults.ts'
 import { LIMITS, TIERS } from '../../src/lib/limits.ts'
-import { defaultNamespaceName } from '../../src/resources/namespace-name.ts'
+import { defaultNamespaceName } from '../../src/resources/namespace/name.ts'
 import { parseLocation, parseNamespaceName } from '../../src/inputs/parsers.ts'
 import { REGIONS } from '../../src/inputs/regions.ts'
 import { aSpec, homeWords, specOf, SUBSCRIPTION } from '../support/worlds.ts'

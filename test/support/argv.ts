@@ -1,6 +1,6 @@
-import type { CommandName, Field } from '../../src/inputs/input.ts'
-import { FIELDS, longFlagOf, type FieldKey } from '../../src/inputs/table.ts'
-import { readInputs, type Env, type Flags, type Inputs, type ReadInputs } from '../../src/inputs/given.ts'
+import type { CommandName, Input } from '../../src/inputs/input.ts'
+import { INPUTS, longFlagOf, type InputKey } from '../../src/inputs/table.ts'
+import { readInputs, type Env, type Flags, type Given, type ReadGiven } from '../../src/inputs/given.ts'
 
 /** Reads the words of a command line by the field table alone: a second reading beside commander's. */
 export function readArgv(words: readonly string[]): Flags {
@@ -21,8 +21,8 @@ export function readArgv(words: readonly string[]): Flags {
   return flags
 }
 
-function fieldOf(spelling: string): [FieldKey, Field] {
-  const found = (Object.entries(FIELDS) as [FieldKey, Field][]).find(
+function fieldOf(spelling: string): [InputKey, Input] {
+  const found = (Object.entries(INPUTS) as [InputKey, Input][]).find(
     ([, field]) =>
       longFlagOf(field) === spelling ||
       field.flags.startsWith(`${spelling}, `) ||
@@ -32,11 +32,11 @@ function fieldOf(spelling: string): [FieldKey, Field] {
   return found
 }
 
-export const readWords = (words: readonly string[], command: CommandName = 'create', env: Env = {}): ReadInputs =>
+export const readWords = (words: readonly string[], command: CommandName = 'create', env: Env = {}): ReadGiven =>
   readInputs(command, readArgv(words), env)
 
 /** The inputs that these words give. Throws when one of them cannot be read: then the test is wrong. */
-export function inputsOf(words: readonly string[], command: CommandName = 'create', env: Env = {}): Inputs {
+export function inputsOf(words: readonly string[], command: CommandName = 'create', env: Env = {}): Given {
   const { inputs, problems } = readWords(words, command, env)
   if (problems.length > 0) throw new Error(problems.map((one) => `${one.flag} ${one.message}`).join('\n'))
   return inputs

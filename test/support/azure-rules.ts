@@ -1,5 +1,6 @@
 import type { LiveTier } from '../../src/lib/limits.ts'
-import type { HubActual, NamespaceActual } from '../../src/resources/shapes.ts'
+import type { HubActual } from '../../src/resources/hub/hub.ts'
+import type { NamespaceActual } from '../../src/resources/namespace/namespace.ts'
 
 /** What Azure would have said no to. */
 export class AzureRefused extends Error {}

@@ -1,7 +1,7 @@
 import type { Clock } from '../../src/lib/clock.ts'
 import { Secret } from '../../src/lib/secret.ts'
 import type { Call, Cloud } from '../../src/engine/cloud.ts'
-import type { Keys } from '../../src/resources/shapes.ts'
+import type { Keys } from '../../src/engine/cloud.ts'
 import { Failure } from '../../src/lib/errors.ts'
 import type { Target, Write } from '../../src/resources/step.ts'
 import { aWorld, type World } from './worlds.ts'

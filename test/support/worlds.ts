@@ -1,19 +1,18 @@
 import { nameKeyOf, sameName } from '../../src/lib/names.ts'
 import type { LiveTier } from '../../src/lib/limits.ts'
-import type { Right, Spec } from '../../src/resources/spec.ts'
-import { validate, type Known } from '../../src/resources/validate.ts'
-import { ruleKey, type Actual } from '../../src/resources/actual.ts'
-import type {
-  CaptureActual,
-  ConsumerGroupActual,
-  GroupActual,
-  HubActual,
-  NamespaceActual,
-  ProviderActual,
-  RoleAssignmentActual,
-  RuleActual,
-  StorageAccountActual,
-} from '../../src/resources/shapes.ts'
+import type { Right } from '../../src/resources/access-rule.ts'
+import type { Spec } from '../../src/resources/front-door.ts'
+import { validate } from '../../src/resources/validate.ts'
+import { type Known } from '../../src/resources/front-door.ts'
+import { ruleKey } from '../../src/resources/access-rule.ts'
+import { type Actual } from '../../src/engine/actual.ts'
+import type { CaptureActual, StorageAccountActual } from '../../src/resources/capture/capture.ts'
+import type { ConsumerGroupActual } from '../../src/resources/consumer-group.ts'
+import type { GroupActual, ProviderActual } from '../../src/resources/resource-group.ts'
+import type { HubActual } from '../../src/resources/hub/hub.ts'
+import type { NamespaceActual } from '../../src/resources/namespace/namespace.ts'
+import type { RoleAssignmentActual } from '../../src/resources/grant.ts'
+import type { RuleActual } from '../../src/resources/access-rule.ts'
 import { isWrite, type Step, type Target, type WriteStep } from '../../src/resources/step.ts'
 import { type Plan } from '../../src/engine/plan.ts'
 import { rulesInQuestion } from '../../src/engine/read-actual.ts'

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
-import type { Inputs } from '../../../src/inputs/given.ts'
+import type { Given } from '../../../src/inputs/given.ts'
 import { manifestInputs } from '../../../src/manifest/manifest-inputs.ts'
 import { readManifest } from '../../../src/manifest/read-manifest.ts'
 import { withManifest } from '../../../src/manifest/with-manifest.ts'
-import type { HubSpec } from '../../../src/resources/spec.ts'
+import type { HubSpec } from '../../../src/resources/hub/hub.ts'
 import { validate } from '../../../src/resources/validate.ts'
 import { inputsOf } from '../../support/argv.ts'
 import { SUBSCRIPTION } from '../../support/worlds.ts'
@@ -26,7 +26,7 @@ environments:
 tags: { team: a, other: x }
 `
 
-function inputsWith(words: readonly string[], environment?: string): Inputs {
+function inputsWith(words: readonly string[], environment?: string): Given {
   const read = readManifest(FILE)
   if (!read.ok) throw new Error(JSON.stringify(read.problems))
   return withManifest(inputsOf(words), manifestInputs(read.root, environment, 'm.yaml'))

@@ -3,12 +3,12 @@ import { describe, expect, it } from 'vitest'
 import { asMade } from '../../../src/resources/as-made.ts'
 import { plan } from '../../../src/engine/plan.ts'
 import type { Step } from '../../../src/resources/step.ts'
-import type { Inputs } from '../../../src/inputs/given.ts'
+import type { Given } from '../../../src/inputs/given.ts'
 import { manifestInputs } from '../../../src/manifest/manifest-inputs.ts'
 import { readManifest } from '../../../src/manifest/read-manifest.ts'
 import { writeManifest } from '../../../src/manifest/write-manifest.ts'
 import { sameName } from '../../../src/lib/names.ts'
-import type { Spec } from '../../../src/resources/spec.ts'
+import type { Spec } from '../../../src/resources/front-door.ts'
 import { validate } from '../../../src/resources/validate.ts'
 import { flags, world } from '../../support/arbitraries.ts'
 import { inputsOf } from '../../support/argv.ts'
@@ -20,7 +20,7 @@ const WHERE = ['-s', SUBSCRIPTION, '-g', 'rg', '-n', 'ns-demo']
 /** A run that was applied: what it asked for, and what there is after it. */
 interface Applied {
   readonly world: World
-  readonly inputs: Inputs
+  readonly inputs: Given
   readonly spec: Spec
 }
 
@@ -29,7 +29,7 @@ const applied: fc.Arbitrary<Applied> = fc
   .map(([made, words]) => applyTo(made, inputsOf([...WHERE, ...words])))
   .filter((one) => one !== undefined)
 
-function applyTo(made: World, inputs: Inputs): Applied | undefined {
+function applyTo(made: World, inputs: Given): Applied | undefined {
   const known = made.tier ? { liveTier: made.tier } : {}
   const validated = validate(inputs, { ...known, fallbackLocation: 'westeurope' })
   if (!validated.ok) return undefined
@@ -45,7 +45,7 @@ const save = (one: Applied, before?: string, environment?: string): string =>
     grantsForAll: one.inputs.grant?.value ?? [],
   })
 
-function inputsIn(text: string, environment?: string): Inputs {
+function inputsIn(text: string, environment?: string): Given {
   const read = readManifest(text)
   if (!read.ok) throw new Error(`${JSON.stringify(read.problems)} in\n${text}`)
   return manifestInputs(read.root, environment, 'ml-ingest.yaml')

@@ -1,0 +1,44 @@
+import { suggest } from './suggest.ts'
+
+/** A parsed value, or what is wrong with the text: a phrase that follows the input, `is empty`. */
+export type Parsed<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly message: string }
+export interface Parser<T> {
+  (text: string): Parsed<T>
+  /** What of it an editor can check: keywords of JSON Schema. */
+  readonly accepts?: Accepts
+}
+export interface Accepts {
+  readonly minimum?: number
+  readonly maximum?: number
+  readonly minLength?: number
+  readonly maxLength?: number
+  readonly pattern?: string
+}
+
+export const ok = <T>(value: T): Parsed<T> => ({ ok: true, value })
+export const bad = (message: string): Parsed<never> => ({ ok: false, message })
+export const EMPTY = bad('is empty')
+export const characters = (count: number): string => `${count} character${count === 1 ? '' : 's'}`
+
+/** One of a fixed list, in upper or lower case; near misses get a suggestion. */
+export const oneOf =
+  <T extends string>(noun: string, choices: readonly T[], alsoAccepted: readonly T[] = []): Parser<T> =>
+  (text) => {
+    if (text.trim() === '') return EMPTY
+    const found = [...choices, ...alsoAccepted].find((choice) => choice.toLowerCase() === text.trim().toLowerCase())
+    if (found) return ok(found)
+    const meant = suggest(text, choices)
+    return bad(`is not ${noun}.${meant ? ` Did you mean ${meant}?` : ''} It can be ${choices.join(', ')}`)
+  }
+
+/** A whole number between two limits, both included. */
+export const wholeNumber = (noun: string, min: number, max: number): Parser<number> =>
+  Object.assign(
+    (text: string): Parsed<number> => {
+      if (text.trim() === '') return EMPTY
+      if (!/^[+-]?\d{1,12}$/.test(text.trim())) return bad(`is not a whole number: ${noun} is ${min} to ${max}`)
+      const value = Number(text)
+      return value >= min && value <= max ? ok(value) : bad(`is out of range: ${noun} is ${min} to ${max}`)
+    },
+    { accepts: { minimum: min, maximum: max } },
+  )

@@ -1,0 +1,194 @@
+import { CAPTURE_DEFAULTS, partsOfStorageId, storageNameOf, type CaptureIdentity } from '../../inputs/capture-parsers.ts'
+import { INPUTS } from '../../inputs/table.ts'
+import { edit } from '../../inputs/refer.ts'
+import { isGuid } from '../../inputs/parsers.ts'
+import { sameName } from '../../lib/names.ts'
+import { say, type Text } from '../../lib/phrase.ts'
+import type { Problem } from '../../lib/problem.ts'
+import { about } from '../../wanted/about.ts'
+import { layOver } from '../../wanted/merge.ts'
+import { isUnread, type Branch, type List, type Node } from '../../wanted/node.ts'
+import { asInput, object, toggle, type TreeOf } from '../../wanted/shape.ts'
+import type { Case, Rule } from '../judge.ts'
+import { needed, saved, settingOf, type Saved, type Setting } from '../setting.ts'
+
+export const CAPTURE = object(
+  'the stream lands as Avro files in a storage account; needs storageAccount and container, or enabled: false',
+  {
+    enabled: toggle('false: switched off; the files that it wrote stay'),
+    storageAccount: asInput(INPUTS.captureStorageAccount),
+    container: asInput(INPUTS.captureContainer),
+    interval: asInput(INPUTS.captureInterval),
+    sizeLimit: asInput(INPUTS.captureSize),
+    archiveNameFormat: asInput(INPUTS.captureNameFormat),
+    skipEmptyArchives: toggle(INPUTS.captureSkipEmpty.help),
+    identity: asInput(INPUTS.captureIdentity),
+  },
+)
+export type WantedCapture = TreeOf<typeof CAPTURE>
+
+/** What a hub shall have. Where it is on, the destination is known: Capture without one cannot be. */
+export type CaptureSpec =
+  | { readonly enabled: false }
+  | ({
+      readonly enabled: true
+      readonly storageAccount: string
+      readonly container: string
+    } & { readonly [K in CaptureSetting]: Setting<CaptureActual[K]> })
+
+/** Where and how the events of a hub are stored as files. */
+export interface CaptureActual {
+  /** Resource id of a storage account; empty where the destination is none, as a Data Lake of the first generation. */
+  readonly storageAccount: string
+  readonly container: string
+  readonly intervalSeconds: number
+  readonly sizeLimitBytes: number
+  readonly archiveNameFormat: string
+  readonly skipEmptyArchives: boolean
+  readonly identity: CaptureIdentity
+}
+/** What has a usual value. */
+export type CaptureSetting = keyof typeof CAPTURE_DEFAULTS
+
+export interface StorageAccountActual {
+  /** `Standard_LRS`, `Premium_LRS`; undefined when it may not be read, so that it may not even be there. */
+  readonly sku: string | undefined
+}
+
+/** What flags say of Capture: whoever names a storage account wants it, also where a manifest has it switched off. */
+export const switchedOnByName = (capture: WantedCapture): WantedCapture => {
+  const { enabled, storageAccount } = capture
+  return storageAccount && !enabled
+    ? { ...capture, enabled: { origin: storageAccount.origin, text: storageAccount.text, value: true } }
+    : capture
+}
+
+/** What is said of one hub, over what is said of all; undefined where nobody says anything. */
+export const captureOf = (own: WantedCapture | undefined, forAll: WantedCapture | undefined): WantedCapture | undefined =>
+  own && forAll ? layOver(own, forAll, CAPTURE, 'extends') : (own ?? forAll)
+
+/** The spec of what is said, whose destination is known to be there. */
+export function captureSpec(capture: WantedCapture | undefined): CaptureSpec | undefined {
+  if (!capture) return undefined
+  if (capture.enabled?.value === false) return { enabled: false }
+  return {
+    enabled: true,
+    storageAccount: capture.storageAccount?.value ?? '',
+    container: capture.container?.value ?? '',
+    intervalSeconds: settingOf(capture.interval, CAPTURE_DEFAULTS.intervalSeconds),
+    sizeLimitBytes: settingOf(capture.sizeLimit, CAPTURE_DEFAULTS.sizeLimitBytes),
+    archiveNameFormat: settingOf(capture.archiveNameFormat, CAPTURE_DEFAULTS.archiveNameFormat),
+    skipEmptyArchives: settingOf(capture.skipEmptyArchives, CAPTURE_DEFAULTS.skipEmptyArchives),
+    identity: settingOf(capture.identity, CAPTURE_DEFAULTS.identity),
+  }
+}
+
+interface CaptureSaid extends Branch {
+  readonly capture?: WantedCapture | undefined
+  readonly hubs?: List<{ readonly capture?: WantedCapture | undefined } & Node> | undefined
+}
+
+/** What each hub is to capture has to be possible, and what is said for all hubs is wrong once. */
+export const captureRule: Rule<CaptureSaid> = (given) => {
+  const { wanted } = given
+  const own = (wanted.hubs?.items ?? []).filter(({ capture }) => capture)
+  const hasHubsWithout = own.length < (wanted.hubs?.items.length ?? 1)
+  const found = [
+    ...own.flatMap(({ capture }) => problemsOf(given, captureOf(capture, wanted.capture), capture)),
+    ...(hasHubsWithout ? problemsOf(given, wanted.capture, undefined) : []),
+  ]
+  const identities = found.map(({ origin, message }) => JSON.stringify([origin, message]))
+  return found.filter((_, i) => identities.indexOf(identities[i]!) === i)
+}
+
+/** `own` is what a hub says itself, where it does. */
+function problemsOf(
+  { limits, tierWords, wanted, subscriptionId, isLocal }: Case<CaptureSaid>,
+  capture: WantedCapture | undefined,
+  own: WantedCapture | undefined,
+): readonly Problem[] {
+  if (!capture || capture.enabled?.value === false) return []
+  const whole = own ?? wanted.capture ?? capture
+  const isInFile = whole.origin.kind === 'file'
+  if (!limits.capture) {
+    const message = say`asks for Capture, which ${tierWords} does not have. ${edit({ tier: 'Standard' })} has it`
+    const first = isInFile ? whole : firstLeafOf(whole)
+    return [about(isInFile ? 'hub' : keyOf(whole), first, message)]
+  }
+  const isOpen = (key: string): boolean =>
+    isUnread(wanted, 'capture') || isUnread(capture, key) || (capture.isBroken ?? false)
+  const gap = (key: 'storageAccount' | 'container', input: 'captureStorageAccount' | 'captureContainer') => {
+    if (capture[key] || isOpen(key)) return []
+    const { help } = INPUTS[input]
+    return isInFile
+      ? [about(own ? 'hub' : input, whole, `has no ${key}, and Capture needs it: ${help}`)]
+      : [about(input, undefined, `is missing, and Capture needs it: ${help}`)]
+  }
+  return [
+    ...gap('storageAccount', 'captureStorageAccount'),
+    ...gap('container', 'captureContainer'),
+    ...(isLocal || subscriptionId === undefined ? [] : foreignSubscription(capture, subscriptionId)),
+  ]
+}
+
+const KEYS = {
+  storageAccount: 'captureStorageAccount',
+  container: 'captureContainer',
+  interval: 'captureInterval',
+  sizeLimit: 'captureSize',
+  archiveNameFormat: 'captureNameFormat',
+  skipEmptyArchives: 'captureSkipEmpty',
+  identity: 'captureIdentity',
+} as const satisfies Partial<Record<keyof typeof CAPTURE.keys, keyof typeof INPUTS>>
+
+const firstKeyOf = (capture: WantedCapture) => (Object.keys(KEYS) as (keyof typeof KEYS)[]).find((key) => capture[key])
+const keyOf = (capture: WantedCapture) => KEYS[firstKeyOf(capture) ?? 'storageAccount']
+const firstLeafOf = (capture: WantedCapture): Node => {
+  const key = firstKeyOf(capture)
+  return (key && capture[key]) ?? capture
+}
+
+/**
+ * With a key, Azure captures within a subscription alone.
+ * https://learn.microsoft.com/azure/event-hubs/event-hubs-capture-overview
+ */
+function foreignSubscription({ storageAccount, identity }: WantedCapture, own: string): readonly Problem[] {
+  const theirs = storageAccount && partsOfStorageId(storageAccount.value)?.subscription
+  const isByKey = (identity?.value ?? CAPTURE_DEFAULTS.identity) === CAPTURE_DEFAULTS.identity
+  if (!theirs || !isByKey || !isGuid(own) || sameName(own, theirs)) return []
+  const why = 'in another subscription, which takes a managed identity of the namespace'
+  const isInFile = storageAccount.origin.kind === 'file'
+  const message: Text = isInFile
+    ? `is ${storageNameOf(storageAccount.value)} ${why}: identity: SystemAssigned`
+    : say`is ${why}: ${edit({ captureIdentity: 'SystemAssigned' })}`
+  return [about('captureStorageAccount', storageAccount, message)]
+}
+
+/** What a manifest says of Capture; undefined where it is left alone. */
+export type SavedCapture =
+  | { readonly enabled: false }
+  | { readonly enabled: true; readonly keys: { readonly [K in keyof typeof KEYS]: Saved } }
+
+/** Where Azure has a destination that cannot be said, as a Data Lake of the first generation, it is left alone. */
+export function captureMade(wanted: CaptureSpec | undefined, live: CaptureActual | undefined): SavedCapture | undefined {
+  if (wanted?.enabled === false) return { enabled: false }
+  const there = live && live.storageAccount !== '' ? live : undefined
+  if (!there && !wanted) return undefined
+  const setting = <K extends CaptureSetting>(key: K): Saved => {
+    const usual = CAPTURE_DEFAULTS[key] as CaptureActual[K]
+    const asked: Setting<unknown> = wanted?.[key] ?? { value: usual, given: false }
+    return saved(asked, there?.[key], (value) => there !== undefined && value !== usual)
+  }
+  return {
+    enabled: true,
+    keys: {
+      storageAccount: needed(wanted?.storageAccount ?? there!.storageAccount),
+      container: needed(wanted?.container ?? there!.container),
+      interval: setting('intervalSeconds'),
+      sizeLimit: setting('sizeLimitBytes'),
+      archiveNameFormat: setting('archiveNameFormat'),
+      skipEmptyArchives: setting('skipEmptyArchives'),
+      identity: setting('identity'),
+    },
+  }
+}

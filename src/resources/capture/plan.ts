@@ -1,0 +1,165 @@
+import { CAPTURE_DEFAULTS, formatInterval, formatSize, partsOfStorageId, storageNameOf } from '../../inputs/capture-parsers.ts'
+import { action } from '../../inputs/refer.ts'
+import { LIMITS, type LiveTier } from '../../lib/limits.ts'
+import { nameKeyOf, sameName } from '../../lib/names.ts'
+import { say } from '../../lib/phrase.ts'
+import type { Change, Refusal, Shown, WayOut } from '../step.ts'
+import type { CaptureActual, CaptureSetting, CaptureSpec, StorageAccountActual } from './capture.ts'
+
+/** A hub, as far as Capture is about it. */
+interface CapturedHub {
+  readonly name: string
+  readonly capture: CaptureSpec | undefined
+}
+interface CaptureContext {
+  readonly tier: LiveTier
+  readonly storageAccounts: ReadonlyMap<string, StorageAccountActual>
+}
+
+/** What Capture of a hub needs. */
+interface CaptureDelta {
+  readonly changes: readonly Change[]
+  readonly send: { readonly capture?: Partial<CaptureActual> | 'off' }
+  readonly refusals: readonly Refusal[]
+}
+const NO_DELTA: CaptureDelta = { changes: [], send: {}, refusals: [] }
+
+type CaptureOn = Extract<CaptureSpec, { readonly enabled: true }>
+
+/** `Capture to lake/clicks-raw`, or nothing. */
+export const captureWords = (capture: Destination | undefined): readonly string[] =>
+  capture ? [`Capture to ${destinationOf(capture)}`] : []
+
+/** All that a new Capture is made with; undefined where none is wanted. */
+export function newCapture({ capture }: CapturedHub): CaptureActual | undefined {
+  if (!capture?.enabled) return undefined
+  const { storageAccount, container } = capture
+  const settings = SETTINGS.map(({ key }) => [key, capture[key].value] as const)
+  return { storageAccount, container, ...Object.fromEntries(settings) } as unknown as CaptureActual
+}
+
+/** On, off or elsewhere: what was given is compared, what was not stays. The files that were written always stay. */
+export function planCapture(hub: CapturedHub, live: CaptureActual | undefined, context: CaptureContext): CaptureDelta {
+  const { capture: wanted } = hub
+  if (!wanted) return NO_DELTA
+  if (!wanted.enabled) {
+    if (!live) return NO_DELTA
+    return { ...NO_DELTA, changes: [{ field: 'Capture', from: true, to: false }], send: { capture: 'off' } }
+  }
+  const parts = partsOf(wanted, live)
+  if (live && parts.length === 0) return NO_DELTA
+  return {
+    changes: [
+      ...(live ? [] : [{ field: 'Capture', from: false, to: true }]),
+      ...parts.map(({ field, from, to }) => ({ field, from, to })),
+    ],
+    send: { capture: parts.reduce<Partial<CaptureActual>>((all, { send }) => ({ ...all, ...send }), {}) },
+    refusals: refuseCapture(hub, context),
+  }
+}
+
+type Destination = Pick<CaptureActual, 'storageAccount' | 'container'>
+const destinationOf = ({ storageAccount, container }: Destination): string =>
+  storageAccount === '' ? 'a Data Lake of the first generation' : `${storageNameOf(storageAccount)}/${container}`
+
+interface CapturePart extends Change {
+  readonly send: Partial<CaptureActual>
+}
+
+/** What has a usual value, in the order in which it is told. */
+const SETTINGS: readonly {
+  readonly key: CaptureSetting
+  readonly field: string
+  readonly show?: (value: never) => Shown
+  readonly isSame?: (a: never, b: never) => boolean
+}[] = [
+  { key: 'intervalSeconds', field: 'Capture interval', show: formatInterval },
+  { key: 'sizeLimitBytes', field: 'Capture size limit', show: formatSize },
+  { key: 'archiveNameFormat', field: 'Capture name format' },
+  { key: 'skipEmptyArchives', field: 'Capture without empty files' },
+  { key: 'identity', field: 'Capture identity', isSame: sameName },
+]
+
+/** The aspects in which the live Capture differs from what is wanted; all that is given where there is none. */
+function partsOf(wanted: CaptureOn, live: CaptureActual | undefined): readonly CapturePart[] {
+  const { storageAccount, container } = wanted
+  const isThere = live && sameName(live.storageAccount, storageAccount) && live.container === container
+  const settings = SETTINGS.flatMap(({ key, field, show, isSame }): readonly CapturePart[] => {
+    const { value, given } = wanted[key]
+    const same = isSame ?? ((a: unknown, b: unknown) => a === b)
+    if (!given || (live && same(live[key] as never, value as never))) return []
+    const shown = (one: Shown): Shown => show?.(one as never) ?? one
+    return [{ field, from: live ? shown(live[key]) : null, to: shown(value), send: { [key]: value } }]
+  })
+  if (isThere) return settings
+  return [
+    {
+      field: 'Capture destination',
+      from: live ? destinationOf(live) : null,
+      to: destinationOf(wanted),
+      send: { storageAccount, container },
+    },
+    ...settings,
+  ]
+}
+
+const LINK = 'https://learn.microsoft.com/azure/event-hubs/event-hubs-capture-overview'
+
+/** Capture on a tier without it, or into a storage account that cannot take it. */
+export function refuseCapture({ name, capture }: CapturedHub, { tier, storageAccounts }: CaptureContext): readonly Refusal[] {
+  if (!capture?.enabled) return []
+  if (LIMITS[tier].capture) return refuseAccount(capture, storageAccounts.get(nameKeyOf(capture.storageAccount)))
+  return [
+    {
+      what: `Can't capture the events of hub ${name}`,
+      because: `The namespace is on ${tier}, which has no Capture.`,
+      waysOut: [
+        { text: 'move the namespace to Standard', edit: { tier: 'Standard' } },
+        { text: 'leave Capture out' },
+      ],
+      link: LINK,
+    },
+  ]
+}
+
+const OTHER_ACCOUNT: WayOut = { text: 'name another storage account' }
+
+/** Told once for all hubs, so it names none. */
+function refuseAccount(
+  { storageAccount }: Pick<CaptureOn, 'storageAccount'>,
+  found: StorageAccountActual | undefined,
+): readonly Refusal[] {
+  const account = storageNameOf(storageAccount)
+  const what = `Can't capture into storage account ${account}`
+  if (!found) {
+    const { resourceGroup = '' } = partsOfStorageId(storageAccount) ?? {}
+    const because = `Resource group ${resourceGroup} has no storage account of this name.`
+    const make = { text: say`make it first: ${action({ do: 'make-storage-account', name: account })}` }
+    return [{ what, because, waysOut: [make, OTHER_ACCOUNT], link: LINK }]
+  }
+  if (!/^Premium/i.test(found.sku ?? '')) return []
+  const because = `Its SKU is ${found.sku}, and Capture does not write to premium storage.`
+  return [{ what, because, waysOut: [OTHER_ACCOUNT], link: LINK }]
+}
+
+/** What is worth knowing of where a hub's events go. */
+export function captureNotes(
+  { capture }: CapturedHub,
+  live: CaptureActual | undefined,
+  { storageAccounts }: CaptureContext,
+): readonly string[] {
+  if (!capture?.enabled) return []
+  const found = storageAccounts.get(nameKeyOf(capture.storageAccount))
+  const isAsWanted = live !== undefined && partsOf(capture, live).length === 0
+  const account = `storage account ${storageNameOf(capture.storageAccount)}`
+  if (!found) return isAsWanted ? [`${account}, which hubs are captured into, does not exist any more`] : []
+  return found.sku === undefined && !isAsWanted ? [`whether ${account} exists is not known: it may not be read`] : []
+}
+
+/** https://learn.microsoft.com/azure/event-hubs/event-hubs-capture-managed-identity */
+export const identityNotes = (hubs: readonly CapturedHub[]): readonly string[] =>
+  hubs.some(({ capture }) => capture?.enabled && capture.identity.value !== CAPTURE_DEFAULTS.identity)
+    ? [
+        'Capture shall sign in with a managed identity, which a new namespace does not have: Azure may refuse it until it has one',
+      ]
+    : []

@@ -1,0 +1,264 @@
+import { DEFAULTS } from '../inputs/defaults.ts'
+import { isDefaultConsumerGroup, parseConsumerGroupName, parseUserMetadata } from '../inputs/parsers.ts'
+import { edit, input } from '../inputs/refer.ts'
+import { DEFAULT_CONSUMER_GROUP, LIMITS, type LiveTier } from '../lib/limits.ts'
+import { findByName, nameKeyOf, repetitionsIn, sameName } from '../lib/names.ts'
+import { say } from '../lib/phrase.ts'
+import type { Problem } from '../lib/problem.ts'
+import { suggest } from '../lib/suggest.ts'
+import { about } from '../wanted/about.ts'
+import { isUnread, nameOf, type Branch, type Leaf, type List, type Node } from '../wanted/node.ts'
+import { object, text, type ChoiceShape } from '../wanted/shape.ts'
+import type { Case, Rule } from './judge.ts'
+import { settingOf, type Saved, type Setting } from './setting.ts'
+import type { Part, Step, Target } from './step.ts'
+
+const NAME = text('name of the consumer group', parseConsumerGroupName, ['trainer'])
+const LONG = object(
+  'a consumer group',
+  { name: NAME, userMetadata: text('what it is for', parseUserMetadata) },
+  { required: ['name'], forAll: ['userMetadata'] },
+)
+export const CONSUMER_GROUP: ChoiceShape<typeof LONG> = {
+  kind: 'choice',
+  help: 'a consumer group: its name, or an object with its user metadata',
+  key: 'name',
+  short: NAME,
+  long: LONG,
+}
+
+export interface ConsumerGroupSpec {
+  readonly name: string
+  readonly userMetadata: Setting<string>
+  /** False for the group that is made when nobody said which. */
+  readonly given: boolean
+}
+export interface ConsumerGroupActual {
+  readonly name: string
+  readonly userMetadata: string | undefined
+}
+export interface ConsumerGroupBody {
+  readonly userMetadata: string
+}
+
+/** A group as flags say it, of one hub or of all, or as a manifest says it under its hub. */
+type WantedGroup = Branch<{
+  readonly hub: Leaf<string>
+  readonly name: Leaf<string>
+  readonly userMetadata: Leaf<string>
+}>
+export type WantedGroups = List<WantedGroup> | undefined
+
+interface GroupsSaid extends Branch {
+  /** Said besides the hubs: each of one hub, or of all. */
+  readonly consumerGroups?: WantedGroups
+  readonly userMetadata?: Leaf<string> | undefined
+  readonly hubs?: List<HubSaid> | undefined
+}
+interface HubSaid extends Node {
+  readonly name?: Leaf<string> | undefined
+  readonly consumerGroups?: WantedGroups
+}
+
+/** Finds the groups that a hub is given; undefined where nobody says anything of its groups. */
+function groupsByHub(
+  { consumerGroups }: GroupsSaid,
+  hubs: readonly string[],
+): (hub: string, own: WantedGroups) => readonly WantedGroup[] | undefined {
+  if (!consumerGroups) return (_, own) => own?.items.filter(isNotDefault)
+  const byHub = new Map(hubs.map((hub): [string, WantedGroup[]] => [nameKeyOf(hub), []]))
+  for (const group of consumerGroups.items.filter(isNotDefault)) {
+    const lists = group.hub ? [byHub.get(nameKeyOf(group.hub.value)) ?? []] : byHub.values()
+    for (const list of lists) list.push(group)
+  }
+  return (hub) => byHub.get(nameKeyOf(hub)) ?? []
+}
+
+const isNotDefault = (group: WantedGroup): boolean => group.name !== undefined && !isDefaultConsumerGroup(nameOf(group))
+
+/** What makes the specs of the consumer groups of a hub. */
+export function consumerGroupSpecs(
+  wanted: GroupsSaid,
+  hubs: readonly string[],
+  tier: LiveTier,
+): (hub: string, own: WantedGroups) => readonly ConsumerGroupSpec[] {
+  const groupsOf = groupsByHub(wanted, hubs)
+  const usual = settingOf(wanted.userMetadata, DEFAULTS.userMetadata)
+  const byDefault: readonly ConsumerGroupSpec[] =
+    LIMITS[tier].maxConsumerGroups <= 1
+      ? []
+      : [{ name: DEFAULTS.consumerGroup, userMetadata: usual, given: false }]
+  return (hub, own) =>
+    groupsOf(hub, own)?.map((group) => ({
+      name: nameOf(group),
+      userMetadata: group.userMetadata ? { value: group.userMetadata.value, given: true } : usual,
+      given: true,
+    })) ?? byDefault
+}
+
+export const consumerGroupRule =
+  (hubsOf: (wanted: GroupsSaid) => readonly HubSaid[]): Rule<GroupsSaid> =>
+  (given) => {
+    const { wanted, limits } = given
+    const hubs = hubsOf(wanted)
+    const first = [...(wanted.consumerGroups?.items ?? []), ...hubs.flatMap((hub) => hub.consumerGroups?.items ?? [])]
+      .find(isNotDefault)
+    if (!first) return []
+    if (limits.maxConsumerGroups <= 1) {
+      const most = LIMITS.Standard.maxConsumerGroups - 1
+      const message = say`cannot be on ${given.tierWords}: a hub has ${DEFAULT_CONSUMER_GROUP} alone there. ${edit({ tier: 'Standard' })} allows up to ${most} beside it`
+      return [about('consumerGroup', first, message)]
+    }
+    const names = hubs.map((hub) => hub.name?.value ?? '')
+    const repeated = new Set(repetitionsIn(names))
+    const single = hubs.filter((_, i) => !repeated.has(i))
+    const singleNames = single.map((hub) => hub.name?.value ?? '')
+    const groupsOf = groupsByHub(wanted, singleNames)
+    return [
+      ...strangers(given, singleNames),
+      ...single.flatMap((hub, i) => problemsOfHub(given, hub, groupsOf(singleNames[i]!, hub.consumerGroups) ?? [])),
+    ]
+  }
+
+/** Groups of hubs that are not among those of the run. */
+function strangers({ wanted }: Case<GroupsSaid>, hubs: readonly string[]): readonly Problem[] {
+  if (isUnread(wanted, 'hubs')) return []
+  return (wanted.consumerGroups?.items ?? []).filter(isNotDefault).flatMap((group) => {
+    const hub = group.hub?.value
+    if (hub === undefined || hubs.some((one) => sameName(one, hub))) return []
+    const meant = suggest(hub, hubs)
+    const where = wanted.hubs?.origin.kind === 'file' ? 'the hubs' : input('hub')
+    return [
+      about(
+        'consumerGroup',
+        group,
+        say`names hub ${hub}, which is not among ${where}${meant ? `. Did you mean ${meant}?` : ''}`,
+      ),
+    ]
+  })
+}
+
+function problemsOfHub(
+  { wanted, limits, tierWords }: Case<GroupsSaid>,
+  hub: HubSaid,
+  own: readonly WantedGroup[],
+): readonly Problem[] {
+  const name = hub.name?.value ?? ''
+  const repeated = repetitionsIn(own.map(nameOf)).map((i) =>
+    about('consumerGroup', own[i], `is given twice for hub ${name}`),
+  )
+  const most = limits.maxConsumerGroups - 1
+  if (own.length <= most) return repeated
+  const message = `is given ${own.length} times for hub ${name}, above ${most}, the limit beside ${DEFAULT_CONSUMER_GROUP} on ${tierWords}`
+  return [...repeated, about('consumerGroup', wanted.consumerGroups ?? hub.consumerGroups, message)]
+}
+
+interface HubOfGroups {
+  readonly name: string
+  readonly consumerGroups: readonly ConsumerGroupSpec[]
+}
+
+/** The consumer groups of one hub. What nobody asked for is not looked at. */
+export function planConsumerGroups(hub: HubOfGroups, live: readonly ConsumerGroupActual[], tier: LiveTier): Part {
+  const wanted = hub.consumerGroups.filter((group) => group.given || isOpenForDefault(group, live))
+  const most = LIMITS[tier].maxConsumerGroups
+  if (most <= 1 && wanted.length > 0) {
+    const given = wanted.filter((group) => group.given)
+    if (given.length > 0) return { steps: given.map((group) => refuseOnTier(hub.name, group, tier)), notes: [] }
+    const text = `${tier} has ${DEFAULT_CONSUMER_GROUP} alone: no consumer group is made`
+    return { steps: [], notes: [{ target: { kind: 'hub', name: hub.name }, text }] }
+  }
+  const steps = wanted.map((group) => planOne(hub.name, group, findByName(live, group.name)))
+  const added = steps.filter((step) => step.action === 'create').length
+  const total = (live.length || 1) + added
+  return {
+    steps: added > 0 && total > most ? steps.map((step) => refuseIfNew(step, total, most, tier)) : steps,
+    notes: [],
+  }
+}
+
+/** The group that nobody named is made only where readers have none of their own. */
+const isOpenForDefault = (group: ConsumerGroupSpec, live: readonly ConsumerGroupActual[]): boolean =>
+  live.every((one) => sameName(one.name, DEFAULT_CONSUMER_GROUP) || sameName(one.name, group.name)) ||
+  findByName(live, group.name) !== undefined
+
+function planOne(hub: string, group: ConsumerGroupSpec, live: ConsumerGroupActual | undefined): Step {
+  const target: Target = { kind: 'consumer-group', hub, name: live?.name ?? group.name }
+  const body = { userMetadata: group.userMetadata.value }
+  if (!live)
+    return { action: 'create', target, details: metadataWords(body), write: { op: 'create-consumer-group', body } }
+  if (!group.userMetadata.given || group.userMetadata.value === live.userMetadata) {
+    return { action: 'keep', target, details: [] }
+  }
+  const changes = [{ field: 'user metadata', from: live.userMetadata ?? null, to: group.userMetadata.value }]
+  return { action: 'update', target, changes, write: { op: 'update-consumer-group', body } }
+}
+
+/** What everybody gets is not worth a line. */
+const metadataWords = ({ userMetadata }: ConsumerGroupBody): readonly string[] =>
+  userMetadata === '' || userMetadata === DEFAULTS.userMetadata ? [] : [`user metadata ${userMetadata}`]
+
+const QUOTAS = 'https://learn.microsoft.com/azure/event-hubs/event-hubs-quotas'
+
+function refuseOnTier(hub: string, group: ConsumerGroupSpec, tier: LiveTier): Step {
+  return {
+    action: 'refuse',
+    target: { kind: 'consumer-group', hub, name: group.name },
+    changes: [],
+    refusals: [
+      {
+        what: `Can't make consumer group ${group.name} in hub ${hub}`,
+        because: `The namespace is on ${tier}, where a hub has ${DEFAULT_CONSUMER_GROUP} alone.`,
+        waysOut: [
+          { text: 'move the namespace to Standard', edit: { tier: 'Standard' } },
+          { text: `read through ${DEFAULT_CONSUMER_GROUP}`, edit: { consumerGroup: [] } },
+        ],
+        link: QUOTAS,
+      },
+    ],
+  }
+}
+
+function refuseIfNew(step: Step, total: number, most: number, tier: LiveTier): Step {
+  if (step.action !== 'create' || step.target.kind !== 'consumer-group') return step
+  return {
+    action: 'refuse',
+    target: step.target,
+    changes: [],
+    refusals: [
+      {
+        what: `Can't make consumer group ${step.target.name} in hub ${step.target.hub}`,
+        because: `The hub would have ${total} with ${DEFAULT_CONSUMER_GROUP}, and ${tier} allows ${most}.`,
+        waysOut: [
+          { text: 'use Kafka consumer groups, which are not counted here' },
+          { text: 'remove a consumer group that nobody reads through, then run this again' },
+        ],
+        link: QUOTAS,
+      },
+    ],
+  }
+}
+
+/** A group as a manifest says it; its metadata is needed where it is neither the usual one nor that of all groups. */
+export interface SavedGroup {
+  readonly name: string
+  readonly userMetadata: Saved<string>
+}
+
+/** All that the hub has, and what was asked for by name. */
+export function groupsMade(
+  wanted: readonly ConsumerGroupSpec[],
+  live: readonly ConsumerGroupActual[] | undefined,
+): readonly SavedGroup[] {
+  const there = (live ?? [])
+    .filter(({ name }) => !sameName(name, DEFAULT_CONSUMER_GROUP))
+    .map(({ name, userMetadata }): SavedGroup => {
+      const isNeeded = userMetadata !== undefined && userMetadata !== DEFAULTS.userMetadata
+      return { name, userMetadata: { value: userMetadata ?? '', isNeeded } }
+    })
+  const others = wanted.filter((group) => (group.given || !live) && !findByName(there, group.name))
+  return [
+    ...there,
+    ...others.map(({ name, userMetadata: { value, given } }) => ({ name, userMetadata: { value, isNeeded: given } })),
+  ]
+}

@@ -1,0 +1,107 @@
+import { DEFAULTS } from '../../inputs/defaults.ts'
+import { edit } from '../../inputs/refer.ts'
+import type { InputKey } from '../../inputs/table.ts'
+import { formatHours } from '../../lib/duration.ts'
+import { formatCapacity, maxHubsOf, type TierLimits } from '../../lib/limits.ts'
+import { repetitionsIn } from '../../lib/names.ts'
+import { say } from '../../lib/phrase.ts'
+import type { Problem } from '../../lib/problem.ts'
+import { about } from '../../wanted/about.ts'
+import { isUnread, nameOf, type Leaf } from '../../wanted/node.ts'
+import { wherePossible, type Case, type Rule } from '../judge.ts'
+import { hubsOf, type HubsSaid } from './hub.ts'
+
+/** A number that a tier limits, said for all hubs or of one. */
+interface Limited {
+  readonly key: 'partitions' | 'retention'
+  readonly most: (limits: TierLimits) => number
+  /** `64 partitions`. */
+  readonly show: (value: number) => string
+  readonly what: string
+  readonly asks: (shown: string) => string
+}
+
+const LIMITED: readonly Limited[] = [
+  {
+    key: 'partitions',
+    most: ({ maxPartitionsPerHub }) => maxPartitionsPerHub,
+    show: String,
+    what: 'the limit of a hub',
+    asks: (shown) => `asks for ${shown} partitions`,
+  },
+  {
+    key: 'retention',
+    most: ({ maxRetentionHours }) => maxRetentionHours,
+    show: formatHours,
+    what: 'the longest retention',
+    asks: (shown) => `asks for a retention of ${shown}`,
+  },
+]
+
+const limitRule: Rule<HubsSaid> = (given) => LIMITED.flatMap((limited) => aboveLimit(given, limited))
+
+function aboveLimit(
+  { wanted, limits, tierWords }: Case<HubsSaid>,
+  { key, most, show, what, asks }: Limited,
+): readonly Problem[] {
+  const limit = most(limits)
+  const isAbove = (leaf: Leaf<number> | undefined): leaf is Leaf<number> => leaf !== undefined && leaf.value > limit
+  const problem = (input: InputKey, leaf: Leaf<number>, start: string) => {
+    const other = wherePossible(
+      (tier) => most(tier) >= leaf.value,
+      (tier) => `up to ${show(most(tier))}`,
+    )
+    return about(input, leaf, say`${start} above ${show(limit)}, ${what} on ${tierWords}${other}`)
+  }
+  return [
+    ...(isAbove(wanted[key]) ? [problem(key, wanted[key], 'is')] : []),
+    ...(wanted.hubs?.items ?? []).flatMap(({ [key]: own }) =>
+      isAbove(own) ? [problem('hub', own, `${asks(show(own.value))},`)] : [],
+    ),
+  ]
+}
+
+const partitionTotalRule: Rule<HubsSaid> = ({ wanted, limits, tier, capacity }) => {
+  const { maxPartitionsPerUnit } = limits
+  const isKnown = !['hubs', 'partitions', 'capacity'].some((key) => isUnread(wanted, key))
+  if (maxPartitionsPerUnit === undefined || capacity === undefined || !isKnown) return []
+  const total = hubsOf(wanted).reduce(
+    (sum, hub) => sum + (hub.partitions ?? wanted.partitions ?? { value: DEFAULTS.partitions }).value,
+    0,
+  )
+  const most = maxPartitionsPerUnit * capacity
+  if (total <= most) return []
+  const units = formatCapacity(tier, capacity)
+  return [
+    about('hub', wanted.hubs, `adds up to ${total} partitions, above ${most}, the limit of ${units} on ${tier}`),
+  ]
+}
+
+const hubListRule: Rule<HubsSaid> = ({ wanted, limits, tier, tierWords, capacity }) => {
+  const hubs = wanted.hubs?.items ?? []
+  const repeated = repetitionsIn(hubs.map(nameOf)).map((i) => {
+    const { origin, name } = hubs[i]!
+    return about('hub', name, origin.kind === 'file' ? `${nameOf(hubs[i]!)} is given twice` : 'is given twice')
+  })
+  if (limits.hubsGrowWithCapacity && capacity === undefined) return repeated
+  const most = maxHubsOf(tier, capacity ?? DEFAULTS.capacity)
+  if (hubs.length <= most) return repeated
+  const message = `is given ${hubs.length} times, above ${most}, the limit of a namespace on ${tierWords}`
+  return [...repeated, about('hub', wanted.hubs, message)]
+}
+
+/** https://learn.microsoft.com/azure/event-hubs/log-compaction */
+const compactionRule: Rule<HubsSaid> = ({ wanted, limits, tierWords }) =>
+  (wanted.hubs?.items ?? []).flatMap(({ cleanupPolicy, retention }) => {
+    if (cleanupPolicy?.value !== 'Compact') return []
+    const missing = say`is Compact, which ${tierWords} does not have. ${edit({ tier: 'Standard' })} has it`
+    return [
+      ...(limits.compaction ? [] : [about('hub', cleanupPolicy, missing)]),
+      ...(retention
+        ? [about('hub', retention, 'is of a compacted hub, which has no retention: leave one of the two out')]
+        : []),
+    ]
+  })
+
+/** Rules about hubs; those about what is in them stand with it. */
+export const HUB_RULES: readonly Rule<HubsSaid>[] = [limitRule, partitionTotalRule, hubListRule, compactionRule]

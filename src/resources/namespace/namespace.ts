@@ -1,0 +1,193 @@
+import { DEFAULTS, OWNERSHIP_TAG } from '../../inputs/defaults.ts'
+import { parseTagName, parseTagValue } from '../../inputs/parsers.ts'
+import { INPUTS } from '../../inputs/table.ts'
+import { input } from '../../inputs/refer.ts'
+import { describeCapacities, LIMITS, TAG_LIMITS, type LiveTier, type Tier } from '../../lib/limits.ts'
+import { repetitionsIn, sameName } from '../../lib/names.ts'
+import { say, type Text } from '../../lib/phrase.ts'
+import { about, nameAndValue } from '../../wanted/about.ts'
+import { isUnread, nameOf, type Branch, type Leaf } from '../../wanted/node.ts'
+import { choice, text, toggle, whole, type MapShape, type ScalarShape, type TreeOf } from '../../wanted/shape.ts'
+import type { Rule } from '../judge.ts'
+import { needed, saved, settingOf, type Saved, type Setting } from '../setting.ts'
+import type { Change, Refusal } from '../step.ts'
+
+export type Tags = Readonly<Record<string, string>>
+
+const TAGS: MapShape<ScalarShape<string>> = {
+  kind: 'map',
+  key: parseTagName,
+  help: 'tags of the namespace and of a new resource group; other tags stay',
+  of: text('value of the tag', parseTagValue),
+}
+
+/** What a manifest can say of a namespace. */
+export const NAMESPACE = {
+  tier: choice(INPUTS.tier.help, INPUTS.tier.parse, [...INPUTS.tier.choices!, 'Dedicated']),
+  capacity: whole(INPUTS.capacity.help, INPUTS.capacity.parse),
+  autoInflateMax: whole(INPUTS.autoInflateMax.help, INPUTS.autoInflateMax.parse),
+  tags: TAGS,
+  disableLocalAuth: toggle('true: nobody is let in with a key, clients sign in with Microsoft Entra'),
+} as const
+
+/** What can be said of a namespace, some of it by flags alone. */
+export interface NamespaceSaid extends Branch {
+  readonly tier?: Leaf<LiveTier> | undefined
+  readonly capacity?: Leaf<number> | undefined
+  readonly autoInflateMax?: Leaf<number> | undefined
+  readonly resetCapacity?: Leaf<boolean> | undefined
+  readonly kafka?: Leaf<boolean> | undefined
+  readonly tags?: TreeOf<typeof TAGS> | undefined
+  readonly disableLocalAuth?: Leaf<boolean> | undefined
+}
+
+export interface NamespaceSpec {
+  readonly name: string
+  /** `Dedicated` is an assertion about an existing namespace: it cannot be created. */
+  readonly tier: Setting<LiveTier>
+  readonly capacity: Setting<number>
+  /** Highest capacity that auto-inflate may reach; 0 = auto-inflate off. */
+  readonly autoInflateMax: Setting<number>
+  /** Lower the capacity of an inflated namespace back to `capacity`. */
+  readonly resetCapacity: boolean
+  /** Keys are refused: who connects signs in with Microsoft Entra. */
+  readonly localAuthDisabled: Setting<boolean>
+  /** The Kafka endpoint is expected to be there. */
+  readonly kafka: boolean
+  readonly tags: Tags
+}
+
+export interface NamespaceActual {
+  readonly id: string
+  readonly name: string
+  /** Normalised: `westeurope`. */
+  readonly location: string
+  readonly provisioningState: string
+  readonly tier: LiveTier
+  readonly capacity: number
+  /** Highest capacity of auto-inflate; 0 = off. */
+  readonly autoInflateMax: number
+  readonly kafkaEnabled: boolean
+  readonly localAuthDisabled: boolean
+  readonly publicNetworkAccess: string
+  /** Host of the data plane: `ns.servicebus.windows.net`. */
+  readonly host: string
+  readonly tags: Tags
+}
+
+export interface NewNamespace {
+  readonly location: string
+  readonly tier: Tier
+  readonly capacity: number
+  readonly autoInflateMax: number
+  /** True: keys are refused. */
+  readonly localAuthDisabled?: boolean
+  readonly tags: Tags
+}
+
+/** Only the keys present are sent. `sku` goes as a whole, as do auto-inflate's two fields, and tags replace the map. */
+export interface NamespaceChanges {
+  readonly sku?: { readonly tier: Tier; readonly capacity: number }
+  readonly autoInflateMax?: number
+  readonly localAuthDisabled?: boolean
+  readonly tags?: Tags
+}
+
+/** What one aspect of an existing namespace needs. */
+export interface NamespaceDelta {
+  readonly changes: readonly Change[]
+  readonly send: NamespaceChanges
+  readonly refusals: readonly Refusal[]
+  readonly notes: readonly Text[]
+}
+export const NO_DELTA: NamespaceDelta = { changes: [], send: {}, refusals: [], notes: [] }
+
+export const namespaceSpec = (wanted: NamespaceSaid, name: string): NamespaceSpec => ({
+  name,
+  tier: settingOf<LiveTier>(wanted.tier, DEFAULTS.tier),
+  capacity: settingOf(wanted.capacity, DEFAULTS.capacity),
+  autoInflateMax: settingOf(wanted.autoInflateMax, DEFAULTS.autoInflateMax),
+  resetCapacity: wanted.resetCapacity?.value ?? false,
+  kafka: wanted.kafka?.value ?? false,
+  localAuthDisabled: settingOf(wanted.disableLocalAuth, false),
+  tags: Object.fromEntries((wanted.tags?.items ?? []).map((tag) => [nameOf(tag), String(tag.value?.value)])),
+})
+
+const capacityRule: Rule<NamespaceSaid> = ({ wanted: { capacity }, tier, limits, tierWords }) => {
+  if (!capacity || limits.capacities?.includes(capacity.value)) return []
+  const message =
+    tier === 'Dedicated'
+      ? 'cannot be set on Dedicated: capacity belongs to the cluster'
+      : `is not a capacity of ${tierWords}: ${describeCapacities(tier)} ${limits.unit}s`
+  return [about('capacity', capacity, message)]
+}
+
+const autoInflateRule: Rule<NamespaceSaid> = ({ wanted: { autoInflateMax, capacity }, limits, tierWords }) => {
+  if (!autoInflateMax || autoInflateMax.value === 0) return []
+  if (!limits.autoInflate)
+    return [about('autoInflateMax', autoInflateMax, `needs Standard: ${tierWords} has no auto-inflate`)]
+  if (!capacity || autoInflateMax.value >= capacity.value) return []
+  const floor = nameAndValue('capacity', capacity)
+  return [
+    about('autoInflateMax', autoInflateMax, say`is below ${floor}: auto-inflate cannot stop below where it starts`),
+  ]
+}
+
+const resetRule: Rule<NamespaceSaid> = ({ wanted }) =>
+  wanted.resetCapacity?.value && !wanted.capacity && !isUnread(wanted, 'capacity')
+    ? [about('resetCapacity', wanted.resetCapacity, say`needs ${input('capacity')}: the value to go back to`)]
+    : []
+
+const kafkaRule: Rule<NamespaceSaid> = ({ wanted: { kafka }, limits, tierWords }) =>
+  kafka?.value && !limits.kafka
+    ? [about('kafka', kafka, `cannot hold on ${tierWords}: only Standard and Premium have a Kafka endpoint`)]
+    : []
+
+const tagRule: Rule<NamespaceSaid> = ({ wanted: { tags } }) => {
+  const names = (tags?.items ?? []).map(nameOf)
+  const repeated = repetitionsIn(names).map((i) => about('tag', tags!.items[i]!.value ?? tags!.items[i], 'is given twice'))
+  const most = TAG_LIMITS.count - (names.some((name) => sameName(name, OWNERSHIP_TAG.name)) ? 0 : 1)
+  if (names.length <= most) return repeated
+  const ours = most < TAG_LIMITS.count ? ` beside the tag ${OWNERSHIP_TAG.name}` : ''
+  return [
+    ...repeated,
+    about('tag', tags, `is given ${names.length} times, above ${most}, the limit of a resource${ours}`),
+  ]
+}
+
+export const NAMESPACE_RULES: readonly Rule<NamespaceSaid>[] = [capacityRule, autoInflateRule, resetRule, kafkaRule]
+export const TAG_RULES: readonly Rule<NamespaceSaid>[] = [tagRule]
+
+/** Whether the namespace will refuse keys. */
+export const localAuthDisabledAfter = (
+  { localAuthDisabled }: NamespaceSpec,
+  live: NamespaceActual | undefined,
+): boolean => (!live || localAuthDisabled.given ? localAuthDisabled.value : live.localAuthDisabled)
+
+/** What a manifest says of a namespace. */
+export interface SavedNamespace {
+  readonly name: string
+  readonly tier: LiveTier
+  readonly values: Readonly<Record<string, Saved>>
+  readonly gone: readonly string[]
+  readonly tags: Tags
+}
+
+/** The namespace as it is after a run. */
+export function namespaceMade(wanted: NamespaceSpec, live: NamespaceActual | undefined): SavedNamespace {
+  const tier = wanted.tier.given ? wanted.tier.value : (live?.tier ?? wanted.tier.value)
+  const isOffered = (one: number): boolean => LIMITS[tier].capacities?.includes(one) ?? false
+  const capacity = saved(wanted.capacity, live?.capacity, isOffered)
+  return {
+    name: live?.name ?? wanted.name,
+    tier,
+    values: {
+      tier: needed(tier),
+      ...(capacity.isNeeded ? { capacity } : {}),
+      autoInflateMax: saved(wanted.autoInflateMax, live?.autoInflateMax, (most) => most > 0),
+      disableLocalAuth: saved(wanted.localAuthDisabled, live?.localAuthDisabled, (isOff) => isOff),
+    },
+    gone: capacity.isNeeded ? [] : ['capacity'],
+    tags: wanted.tags,
+  }
+}

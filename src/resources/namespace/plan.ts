@@ -1,0 +1,203 @@
+import { action } from '../../inputs/refer.ts'
+import { formatCapacity, LIMITS, type Tier } from '../../lib/limits.ts'
+import { say } from '../../lib/phrase.ts'
+import { suggest } from '../../lib/suggest.ts'
+import type { Change, Note, Part, Refusal, Step, Target } from '../step.ts'
+import { planCapacity, tierAfter } from './capacity.ts'
+import { refuseWhatDoesNotFit, type WantedNamespace } from './fit.ts'
+import { secondNamespace } from './name.ts'
+import {
+  localAuthDisabledAfter,
+  NO_DELTA,
+  type NamespaceActual,
+  type NamespaceChanges,
+  type NamespaceDelta,
+  type NamespaceSpec,
+} from './namespace.ts'
+import { owned, planTags, tagWords } from './tags.ts'
+import { planTier, refusesTier, type NamespaceContent } from './tier.ts'
+
+const REGION_LINK = 'https://learn.microsoft.com/azure/azure-resource-manager/management/move-support-resources'
+
+/** What decides about a namespace besides what is wanted of it. */
+export interface NamespaceContext extends NamespaceContent {
+  readonly live: NamespaceActual | undefined
+  /** The location that was asked for, if any. */
+  readonly askedLocation: string | undefined
+  /** Where a new one goes. */
+  readonly location: string
+  /** Regions that offer namespaces; empty when not known. */
+  readonly offered: readonly string[]
+}
+
+export function planNamespace(wanted: WantedNamespace, context: NamespaceContext): Part {
+  return context.live ? planExisting(wanted, context, context.live) : planNew(wanted, context)
+}
+
+function planNew(wanted: WantedNamespace, { location, offered, hubs }: NamespaceContext): Part {
+  const { spec } = wanted
+  const { name, tier, capacity, autoInflateMax, localAuthDisabled, tags } = spec
+  const target: Target = { kind: 'namespace', name }
+  const refusals = [
+    ...refusesTier(spec),
+    ...refusesLocation(location, offered),
+    ...refuseWhatDoesNotFit(wanted, hubs, undefined),
+  ]
+  if (refusals.length > 0 || tier.value === 'Dedicated') {
+    return { steps: [{ action: 'refuse', target, changes: [], refusals }], notes: [] }
+  }
+  const body = {
+    location,
+    tier: tier.value,
+    capacity: capacity.value,
+    autoInflateMax: autoInflateMax.value,
+    ...(localAuthDisabled.value ? { localAuthDisabled: true } : {}),
+    tags: owned(tags),
+  }
+  const details = [
+    tier.value,
+    formatCapacity(tier.value, capacity.value),
+    ...inflateWords(autoInflateMax.value),
+    ...(localAuthDisabled.value ? ['no keys'] : []),
+    location,
+    ...tagWords(tags),
+  ]
+  return { steps: [{ action: 'create', target, details, write: { op: 'create-namespace', body } }], notes: [] }
+}
+
+const inflateWords = (max: number): readonly string[] => (max > 0 ? [`auto-inflate to ${max}`] : [])
+
+function refusesLocation(location: string, offered: readonly string[]): readonly Refusal[] {
+  if (offered.length === 0 || offered.includes(location)) return []
+  const meant = suggest(location, offered)
+  return [
+    {
+      what: `Can't create a namespace in ${location}`,
+      because: `Event Hubs is not offered to this subscription in ${location}.`,
+      waysOut: meant
+        ? [{ text: `use ${meant}`, edit: { location: meant } }]
+        : [{ text: say`use a region that offers Event Hubs: ${action({ do: 'list-event-hub-regions' })}` }],
+    },
+  ]
+}
+
+function planExisting(wanted: WantedNamespace, context: NamespaceContext, live: NamespaceActual): Part {
+  const target: Target = { kind: 'namespace', name: live.name }
+  const { spec } = wanted
+  const deltas = [
+    planState(live),
+    planLocation(spec, context.askedLocation, live),
+    planTier(spec, context, live),
+    planCapacity(spec, live),
+    { ...NO_DELTA, refusals: refuseWhatDoesNotFit(wanted, context.hubs, live) },
+    planKafka(spec, live),
+    planLocalAuth(spec, live),
+    planTags(spec.tags, live),
+  ]
+  const changes = deltas.flatMap((delta) => delta.changes)
+  const refusals = deltas.flatMap((delta) => delta.refusals)
+  const notes = [...deltas.flatMap((delta) => delta.notes), ...accessNotes(live)].map((text): Note => ({
+    target,
+    text,
+  }))
+  return { steps: [stepOf(target, live, changes, refusals, mergeChanges(deltas, live))], notes }
+}
+
+function stepOf(
+  target: Target,
+  live: NamespaceActual,
+  changes: readonly Change[],
+  refusals: readonly Refusal[],
+  send: NamespaceChanges,
+): Step {
+  if (refusals.length > 0) return { action: 'refuse', target, changes, refusals }
+  if (changes.length > 0) return { action: 'update', target, changes, write: { op: 'update-namespace', changes: send } }
+  const details = [live.tier, ...capacityWords(live), ...inflateWords(live.autoInflateMax)]
+  return { action: 'keep', target, details }
+}
+
+const capacityWords = (live: NamespaceActual): readonly string[] =>
+  live.tier === 'Dedicated' ? [] : [formatCapacity(live.tier, live.capacity)]
+
+/** Tier and capacity travel together as the SKU. */
+function mergeChanges(deltas: readonly NamespaceDelta[], live: NamespaceActual): NamespaceChanges {
+  const merged = deltas.reduce<NamespaceChanges>((all, { send }) => ({ ...all, ...send }), {})
+  if (!merged.sku) return merged
+  const skus = deltas.flatMap(({ send }) => (send.sku ? [send.sku] : []))
+  const tier = skus.find((sku) => sku.tier !== live.tier)?.tier ?? (live.tier as Tier)
+  const capacity = skus.find((sku) => sku.capacity !== live.capacity)?.capacity ?? live.capacity
+  return { ...merged, sku: { tier, capacity } }
+}
+
+/**
+ * What Azure gave up on it takes up again at the next write, so that the same command finishes the work: written is what
+ * stands there already.
+ * https://learn.microsoft.com/azure/azure-resource-manager/management/async-operations
+ */
+function planState(live: NamespaceActual): NamespaceDelta {
+  const { provisioningState: from, tier, capacity, tags } = live
+  if (from !== 'Failed' && from !== 'Canceled') return NO_DELTA
+  return {
+    ...NO_DELTA,
+    changes: [{ field: 'state', from, to: 'Succeeded' }],
+    send: tier === 'Dedicated' ? { tags } : { sku: { tier, capacity } },
+  }
+}
+
+function planLocation(spec: NamespaceSpec, asked: string | undefined, live: NamespaceActual): NamespaceDelta {
+  if (asked === undefined || asked === live.location) return NO_DELTA
+  return {
+    ...NO_DELTA,
+    changes: [{ field: 'location', from: live.location, to: asked }],
+    refusals: [
+      {
+        what: `Can't move namespace ${live.name} to ${asked}`,
+        because: `It is in ${live.location}, and the region of a namespace is fixed when it is made.`,
+        waysOut: [
+          { text: `keep it in ${live.location}`, edit: { location: live.location } },
+          { text: `make a second namespace in ${asked}`, edit: secondNamespace(spec, live, asked.slice(0, 20)) },
+        ],
+        link: REGION_LINK,
+      },
+    ],
+  }
+}
+
+function planKafka(spec: NamespaceSpec, live: NamespaceActual): NamespaceDelta {
+  const tier = tierAfter(spec, live)
+  if (!spec.kafka || LIMITS[tier].kafka) return NO_DELTA
+  return {
+    ...NO_DELTA,
+    refusals: [
+      {
+        what: `Can't give namespace ${live.name} a Kafka endpoint`,
+        because: `It is on ${tier}, which has none. Standard and Premium always have one.`,
+        waysOut: [{ text: 'move it to Standard', edit: { tier: 'Standard' } }],
+        link: 'https://learn.microsoft.com/azure/event-hubs/azure-event-hubs-kafka-overview',
+      },
+    ],
+  }
+}
+
+/** https://learn.microsoft.com/azure/event-hubs/authenticate-shared-access-signature#disabling-localsas-key-authentication */
+function planLocalAuth(spec: NamespaceSpec, live: NamespaceActual): NamespaceDelta {
+  const disabled = localAuthDisabledAfter(spec, live)
+  if (disabled === live.localAuthDisabled) return NO_DELTA
+  return {
+    ...NO_DELTA,
+    changes: [{ field: 'local authentication', from: !live.localAuthDisabled, to: !disabled }],
+    send: { localAuthDisabled: disabled },
+    notes: disabled
+      ? ['whoever signs in with a key, of whichever access rule, is cut off: give roles in a run before this one']
+      : [],
+  }
+}
+
+function accessNotes(live: NamespaceActual): readonly string[] {
+  return [
+    ...(live.publicNetworkAccess === 'Enabled'
+      ? []
+      : [`public network access is ${live.publicNetworkAccess}: only clients of its private network can connect`]),
+    ...(live.tier === 'Dedicated' ? ['lives in a dedicated cluster, which sets its capacity'] : []),
+  ]
+}

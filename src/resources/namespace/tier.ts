@@ -1,0 +1,117 @@
+import { NO_DELTA, type NamespaceActual, type NamespaceDelta, type NamespaceSpec } from './namespace.ts'
+import { secondNamespace } from './name.ts'
+import type { ConsumerGroupActual } from '../consumer-group.ts'
+import type { HubActual } from '../hub/hub.ts'
+import { formatHours } from '../../lib/duration.ts'
+import { DEFAULT_CONSUMER_GROUP, LIMITS, type Tier } from '../../lib/limits.ts'
+import { nameKeyOf, sameName } from '../../lib/names.ts'
+import type { Refusal } from '../step.ts'
+import { say } from '../../lib/phrase.ts'
+import { action } from '../../inputs/refer.ts'
+
+/** What lives in a namespace, named by the spec or not. */
+export interface NamespaceContent {
+  readonly hubs: readonly HubActual[]
+  /** By `nameKeyOf(hub)`. */
+  readonly consumerGroups: ReadonlyMap<string, readonly ConsumerGroupActual[]>
+}
+
+const TIER_LINK = 'https://learn.microsoft.com/azure/event-hubs/event-hubs-faq'
+
+/** Dedicated is a place, not a SKU: such a namespace is made in its cluster. */
+export function refusesTier(spec: NamespaceSpec): readonly Refusal[] {
+  if (spec.tier.value !== 'Dedicated') return []
+  return [
+    {
+      what: `Can't create namespace ${spec.name} in a dedicated cluster`,
+      because: 'ml-ingest works in namespaces of a cluster, but does not make them.',
+      waysOut: [
+        { text: say`make it first: ${action({ do: 'make-dedicated-namespace' })}` },
+        { text: 'use Premium, which isolates resources too', edit: { tier: 'Premium' } },
+      ],
+      link: 'https://learn.microsoft.com/azure/event-hubs/event-hubs-dedicated-overview',
+    },
+  ]
+}
+
+/** Basic and Standard turn into each other in place; every other move needs a new namespace. */
+export function planTier(spec: NamespaceSpec, content: NamespaceContent, live: NamespaceActual): NamespaceDelta {
+  const { tier } = spec
+  if (!tier.given || tier.value === live.tier) return NO_DELTA
+  const changes = [{ field: 'tier', from: live.tier, to: tier.value }]
+  if (!isInPlace(live.tier) || !isInPlace(tier.value)) {
+    return { ...NO_DELTA, changes, refusals: [refuseMove(spec, live)] }
+  }
+  const turnsInflateOff =
+    live.autoInflateMax > 0 && !LIMITS[tier.value].autoInflate && !spec.autoInflateMax.given
+  return {
+    changes: [
+      ...changes,
+      ...(turnsInflateOff ? [{ field: 'auto-inflate maximum', from: live.autoInflateMax, to: 0 }] : []),
+    ],
+    send: { sku: { tier: tier.value, capacity: live.capacity }, ...(turnsInflateOff ? { autoInflateMax: 0 } : {}) },
+    refusals: refuseWhatWouldNotFit(content, live, tier.value),
+    notes: [],
+  }
+}
+
+const isInPlace = (tier: string): tier is Tier => tier === 'Basic' || tier === 'Standard'
+
+function refuseMove(spec: NamespaceSpec, live: NamespaceActual): Refusal {
+  const to = spec.tier.value
+  return {
+    what: `Can't move namespace ${live.name} from ${live.tier} to ${to}`,
+    because: `A namespace moves between Basic and Standard only; ${to === 'Dedicated' ? 'a cluster' : to} needs a new one.`,
+    waysOut: [
+      {
+        text: live.tier === 'Dedicated' ? 'keep it in its cluster' : `keep ${live.tier}`,
+        edit: { tier: live.tier },
+      },
+      ...(to === 'Dedicated'
+        ? []
+        : [{ text: 'make a second namespace', edit: secondNamespace(spec, live, to.toLowerCase()) }]),
+    ],
+    link: TIER_LINK,
+  }
+}
+
+/** What lives in the namespace, named by the spec or not, and has no place on the new tier. */
+function refuseWhatWouldNotFit(
+  { hubs, consumerGroups }: NamespaceContent, live: NamespaceActual, to: Tier): readonly Refusal[] {
+  const limits = LIMITS[to]
+  const because = hubs.flatMap((hub) => {
+    const groups = (consumerGroups.get(nameKeyOf(hub.name)) ?? []).filter(
+      (group) => !sameName(group.name, DEFAULT_CONSUMER_GROUP),
+    )
+    return [
+      ...((hub.retentionHours ?? Infinity) > limits.maxRetentionHours
+        ? [
+            `hub ${hub.name} keeps events for ${retentionWords(hub.retentionHours)}, ${to} at most ${formatHours(limits.maxRetentionHours)}`,
+          ]
+        : []),
+      ...(limits.maxConsumerGroups <= 1 && groups.length > 0
+        ? [
+            `hub ${hub.name} has consumer group ${groups.map((group) => group.name).join(', ')}, ${to} has ${DEFAULT_CONSUMER_GROUP} alone`,
+          ]
+        : []),
+      ...(to === 'Basic' && hub.capture ? [`hub ${hub.name} has Capture, which Basic does not have`] : []),
+    ]
+  })
+  if (because.length === 0) return []
+  return [
+    {
+      what: `Can't move namespace ${live.name} from ${live.tier} to ${to}`,
+      because: `${because.join('; ')}.`,
+      waysOut: [
+        { text: `keep ${live.tier}`, edit: { tier: live.tier } },
+        {
+          text: 'shorten retention, remove consumer groups or switch Capture off, whichever applies, then run this again',
+        },
+      ],
+      link: TIER_LINK,
+    },
+  ]
+}
+
+const retentionWords = (hours: number | undefined): string =>
+  hours === undefined ? 'as long as they are the newest of their key' : formatHours(hours)
