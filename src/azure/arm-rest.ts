@@ -1,11 +1,9 @@
 import {
   createHttpHeaders,
   createPipelineRequest,
-  RestError,
   type HttpClient,
   type HttpMethods,
   type Pipeline,
-  type PipelineResponse,
 } from '@azure/core-rest-pipeline'
 import type { Call } from '../engine/cloud.ts'
 
@@ -30,7 +28,7 @@ export class ArmRest {
     this.#http = http
   }
 
-  /** @returns the text of the answer. @throws RestError for every status that is no success, as the SDK's clients do. */
+  /** @returns the text of the answer. */
   async send({ method, path, apiVersion, body }: ArmRequest, call: Call): Promise<string> {
     return this.#sendTo(`${this.#endpoint}${path}?api-version=${apiVersion}`, method, body, call)
   }
@@ -60,13 +58,9 @@ export class ArmRest {
       ...(body === undefined ? {} : { body }),
     })
     const response = await this.#pipeline.sendRequest(this.#http, request)
-    if (response.status < 200 || response.status >= 300) throw refusal(response)
     return response.bodyAsText ?? ''
   }
 }
-
-const refusal = (response: PipelineResponse): RestError =>
-  new RestError(response.bodyAsText ?? '', { statusCode: response.status, request: response.request, response })
 
 /** Joins segments, each encoded: names may hold `$`, `(` and the like. */
 export const armPath = (...segments: readonly string[]): string =>

@@ -1,5 +1,5 @@
-import type { EventHubManagementClient } from '@azure/arm-eventhub'
-import type { ResourceManagementClient } from '@azure/arm-resources'
+import { listByResourceGroup } from '@azure/arm-eventhub/api/namespaces'
+import { list as listResourceGroups } from '@azure/arm-resources/api/resourceGroups'
 import type {
   Call,
   Catalog,
@@ -9,6 +9,7 @@ import type {
   NamespaceActual,
   SubscriptionChoice,
 } from '../engine/cloud.ts'
+import type { ArmClients } from './arm-clients.ts'
 import { armPath, type ArmRest } from './arm-rest.ts'
 import { SUBSCRIPTIONS_API_VERSION } from './clouds.ts'
 import { normalizeLocation, toGroup, toNamespace } from './mappers.ts'
@@ -18,10 +19,7 @@ import type { Translator } from './translate.ts'
 export interface AzureCatalogParts {
   readonly rest: ArmRest
   readonly translatorOf: (subscriptionId?: string) => Translator
-  readonly clientsOf: (subscriptionId: string) => {
-    readonly eventHubs: EventHubManagementClient
-    readonly resources: ResourceManagementClient
-  }
+  readonly clientsOf: (subscriptionId: string) => ArmClients
   readonly signIn: { token(call: Call): Promise<string>; readonly via: string | undefined }
   /** The subscription that the sign-in tool has chosen, where it has one. */
   readonly defaultSubscription: () => Promise<string | undefined>
@@ -74,24 +72,24 @@ export class AzureCatalog implements Catalog {
 
   async listGroups(subscriptionId: string, call: Call): Promise<readonly GroupActual[]> {
     const { translatorOf, clientsOf } = this.#parts
-    return translatorOf(subscriptionId).run('list the resource groups', call, async () => {
-      const groups: GroupActual[] = []
-      const listed = clientsOf(subscriptionId).resources.resourceGroups.list({ abortSignal: call.signal })
-      for await (const group of listed) groups.push(toGroup(group))
-      return groups.sort(byName)
-    })
+    return translatorOf(subscriptionId).run('list the resource groups', call, () =>
+      clientsOf(subscriptionId).resources(call, async (api) => {
+        const groups: GroupActual[] = []
+        for await (const group of listResourceGroups(api)) groups.push(toGroup(group))
+        return groups.sort(byName)
+      }),
+    )
   }
 
   async listNamespaces(subscriptionId: string, group: string, call: Call): Promise<readonly NamespaceActual[]> {
     const { translatorOf, clientsOf, dataSuffix } = this.#parts
-    const found = await translatorOf(subscriptionId).find(`list the namespaces of ${group}`, call, async () => {
-      const namespaces: NamespaceActual[] = []
-      const listed = clientsOf(subscriptionId).eventHubs.namespaces.listByResourceGroup(group, {
-        abortSignal: call.signal,
-      })
-      for await (const namespace of listed) namespaces.push(toNamespace(namespace, dataSuffix))
-      return namespaces.sort(byName)
-    })
+    const found = await translatorOf(subscriptionId).find(`list the namespaces of ${group}`, call, () =>
+      clientsOf(subscriptionId).eventHubs(call, async (api) => {
+        const namespaces: NamespaceActual[] = []
+        for await (const one of listByResourceGroup(api, group)) namespaces.push(toNamespace(one, dataSuffix))
+        return namespaces.sort(byName)
+      }),
+    )
     return found ?? []
   }
 }

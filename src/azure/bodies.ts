@@ -1,4 +1,4 @@
-import type { EHNamespace, Eventhub } from '@azure/arm-eventhub'
+import type { Eventhub } from '@azure/arm-eventhub'
 import type { NamespaceChanges, NewHub, NewNamespace } from '../engine/cloud.ts'
 import { LIMITS } from '../lib/limits.ts'
 import { newCaptureDescription } from './capture.ts'
@@ -20,13 +20,16 @@ export function newNamespaceBody(body: NewNamespace): string {
   })
 }
 
-export function namespaceChangesBody({ sku, autoInflateMax, localAuthDisabled, tags }: NamespaceChanges): EHNamespace {
-  return {
+/** Only what changes, so that all else stays as it is. */
+export function namespaceChangesBody({ sku, autoInflateMax, localAuthDisabled, tags }: NamespaceChanges): string {
+  return JSON.stringify({
     ...(sku === undefined ? {} : { sku: { name: sku.tier, tier: sku.tier, capacity: sku.capacity } }),
-    ...(autoInflateMax === undefined ? {} : autoInflateOf(autoInflateMax)),
-    ...(localAuthDisabled === undefined ? {} : { disableLocalAuth: localAuthDisabled }),
-    ...(tags === undefined ? {} : { tags: { ...tags } }),
-  }
+    ...(tags === undefined ? {} : { tags }),
+    properties: {
+      ...(autoInflateMax === undefined ? {} : autoInflateOf(autoInflateMax)),
+      ...(localAuthDisabled === undefined ? {} : { disableLocalAuth: localAuthDisabled }),
+    },
+  })
 }
 
 export const newHubBody = ({ partitions, retentionHours, capture }: NewHub): Eventhub => ({

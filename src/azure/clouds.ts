@@ -33,22 +33,19 @@ export const CLOUD_ENDPOINTS: Readonly<Record<CloudName, CloudEndpoints>> = {
 
 export const EVENT_HUBS_PROVIDER = 'Microsoft.EventHub'
 
-/** The version that @azure/arm-eventhub 5.2 speaks; the namespace PUT that goes around its poller uses the same. */
-export const NAMESPACE_API_VERSION = '2024-01-01'
-
 /**
- * Stable versions for reading a hub or consumer group whole and writing it back, newest first. A PUT replaces, and a
- * version does not show what came after it: 2024-01-01 hides messageTimestampDescription and
- * minCompactionLagTimeInMinutes, so writing back what it shows would lose them. Sovereign clouds and Azure Stack get
- * versions later than the public cloud: where the first is not known yet, the next is asked.
+ * Stable api-versions of Event Hubs, newest first. A PUT replaces, and a version does not show what came after it:
+ * 2024-01-01 hides messageTimestampDescription and minCompactionLagTimeInMinutes, so writing back what it shows would lose
+ * them. Sovereign clouds and Azure Stack get versions later than the public cloud: where the first is not known yet, the
+ * next is asked. The first is the one that @azure/arm-eventhub 6 is made for.
  * https://learn.microsoft.com/azure/templates/microsoft.eventhub/change-log/namespaces/eventhubs
  */
-export const HUB_API_VERSIONS = ['2026-01-01', '2024-01-01'] as const
+export const EVENT_HUBS_API_VERSIONS: readonly string[] = ['2026-01-01', '2024-01-01']
 
 /** https://learn.microsoft.com/rest/api/resources/subscriptions */
 export const SUBSCRIPTIONS_API_VERSION = '2022-12-01'
 
-/** The version that @azure/arm-resources 7 speaks; the DELETE that goes around its poller uses the same. */
+/** The version that @azure/arm-resources 8 speaks; the DELETE that goes around its poller uses the same. */
 export const GROUPS_API_VERSION = '2025-04-01'
 
 /** https://learn.microsoft.com/rest/api/storagerp/storage-accounts/get-properties */

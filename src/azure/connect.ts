@@ -1,7 +1,5 @@
 import { randomUUID } from 'node:crypto'
 import { format } from 'node:util'
-import { EventHubManagementClient } from '@azure/arm-eventhub'
-import { ResourceManagementClient } from '@azure/arm-resources'
 import type { TokenCredential } from '@azure/identity'
 import { AzureLogger } from '@azure/logger'
 import type { Call, Catalog, Cloud } from '../engine/cloud.ts'
@@ -9,6 +7,7 @@ import type { DataCredential, DataRole } from '../engine/connection.ts'
 import type { Clock } from '../lib/clock.ts'
 import { redact } from '../lib/redact.ts'
 import type { AuthKind, CloudName } from '../inputs/target.ts'
+import { ArmClients } from './arm-clients.ts'
 import { ArmRest } from './arm-rest.ts'
 import { findAudience } from './audience.ts'
 import { AzureCatalog } from './azure-catalog.ts'
@@ -17,7 +16,8 @@ import { defaultSubscriptionOfCli } from './cli-profile.ts'
 import { candidatesFor, type Env } from './credentials.ts'
 import { dataAudience, readDataRoles } from './data-plane.ts'
 import { resolveTarget } from './endpoint.ts'
-import { createArmPipeline, createHttpClient, createPlainPipeline, type OnRequest } from './pipeline.ts'
+import { NewestVersion } from './newest-version.ts'
+import { createArmPipeline, createHttpClient, createPlainPipeline, rejectFailures, type OnRequest } from './pipeline.ts'
 import { checkProxy } from './proxy.ts'
 import type { OnQuota } from './quota.ts'
 import type { RunContext } from './run-context.ts'
@@ -72,15 +72,11 @@ export function connectAzure(options: AzureOptions): AzureConnection {
   const signIn = createSignIn(options, run, () =>
     findAudience({ target, anonymous, http, authGiven: options.authGiven }),
   )
-  const pipeline = createArmPipeline(target, signIn, carried)
+  const pipeline = rejectFailures(createArmPipeline(target, signIn, carried))
   const rest = new ArmRest(target.url, pipeline, http)
-  const clientsOf = (subscriptionId: string) => {
-    const shared = { endpoint: target.url, pipeline, httpClient: http }
-    return {
-      eventHubs: new EventHubManagementClient(signIn, subscriptionId, shared),
-      resources: new ResourceManagementClient(signIn, subscriptionId, shared),
-    }
-  }
+  const version = new NewestVersion()
+  const shared = { endpoint: target.url, pipeline, httpClient: http, credential: signIn, version }
+  const clientsOf = (subscriptionId: string) => new ArmClients({ ...shared, subscriptionId })
   const translatorOf = (subscriptionId?: string) =>
     new Translator(subscriptionId === undefined ? run : { ...run, subscriptionId }, clock)
   const { dataSuffix } = target.cloud
@@ -93,9 +89,9 @@ export function connectAzure(options: AzureOptions): AzureConnection {
     },
     cloud: (subscriptionId) =>
       new AzureCloud({
-        subscriptionId,
-        ...clientsOf(subscriptionId),
+        clients: clientsOf(subscriptionId),
         rest,
+        version,
         translator: translatorOf(subscriptionId),
         dataSuffix,
       }),

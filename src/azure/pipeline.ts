@@ -1,8 +1,8 @@
-import { createClientPipeline } from '@azure/core-client'
 import {
   bearerTokenAuthenticationPolicy,
   bearerTokenAuthenticationPolicyName,
   createDefaultHttpClient,
+  createPipelineFromOptions,
   proxyPolicyName,
   RestError,
   type HttpClient,
@@ -43,7 +43,7 @@ export interface Carried {
 /** Sends without a sign-in, and never twice: the engine's gate repeats, for all requests together. */
 export function createPlainPipeline(target: ArmTarget, { correlationId, userAgent }: Carried): Pipeline {
   const userAgentOptions = { userAgentPrefix: userAgent }
-  const pipeline = createClientPipeline(
+  const pipeline = createPipelineFromOptions(
     target.loopback ? { userAgentOptions, proxyOptions: NO_PROXY } : { userAgentOptions },
   )
   if (target.loopback) pipeline.removePolicy({ name: proxyPolicyName })
@@ -94,6 +94,24 @@ const loopbackPolicy = (endpoint: URL, credential: TokenCredential): PipelinePol
     return next(request)
   },
 })
+
+/**
+ * Makes the pipeline reject with a RestError for every status that is no success. The SDK's clients would make one without
+ * the text of the answer. Outside of the sign-in, which answers challenges.
+ */
+export function rejectFailures(pipeline: Pipeline): Pipeline {
+  const policy: PipelinePolicy = {
+    name: 'rejectFailuresPolicy',
+    async sendRequest(request, next) {
+      const response = await next(request)
+      const { status, bodyAsText } = response
+      if (status >= 200 && status < 300) return response
+      throw new RestError(bodyAsText ?? '', { statusCode: status, request: response.request, response })
+    },
+  }
+  pipeline.addPolicy(policy, { beforePolicies: [bearerTokenAuthenticationPolicyName] })
+  return pipeline
+}
 
 const optionsOf = ({ abortSignal }: PipelineRequest) => (abortSignal ? { abortSignal } : {})
 
