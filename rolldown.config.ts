@@ -46,8 +46,8 @@ const WITHOUT_ADD_ONS = { 'process.env.WS_NO_BUFFER_UTIL': '"1"', 'process.env.W
 export default defineConfig({
   input: { cli: 'src/cli.ts', index: 'src/index.ts' },
   platform: 'node',
-  // An extra that 'debug' looks for at run time, in whatever folder the package was installed.
-  resolve: { alias: { 'supports-color': false } },
+  // Extras that 'debug' and the proxy agent look for at run time, in whatever folder the package was installed.
+  resolve: { alias: { 'supports-color': false, kerberos: false } },
   transform: { define: WITHOUT_ADD_ONS },
   // Comments of dependencies that say nothing about their licence would make up half of the package.
   output: {

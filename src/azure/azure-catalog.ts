@@ -1,14 +1,7 @@
 import { listByResourceGroup } from '@azure/arm-eventhub/api/namespaces'
 import { list as listResourceGroups } from '@azure/arm-resources/api/resourceGroups'
-import type {
-  Call,
-  Catalog,
-  GroupActual,
-  Identity,
-  LocationChoice,
-  NamespaceActual,
-  SubscriptionChoice,
-} from '../engine/cloud.ts'
+import type { Call, Catalog, Identity, LocationChoice, SubscriptionChoice } from '../engine/cloud.ts'
+import type { GroupActual, NamespaceActual } from '../resources/shapes.ts'
 import type { ArmClients } from './arm-clients.ts'
 import { armPath, type ArmRest } from './arm-rest.ts'
 import { SUBSCRIPTIONS_API_VERSION } from './clouds.ts'

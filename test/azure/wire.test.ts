@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import type { NewHub, NewNamespace } from '../../src/engine/cloud.ts'
+import type { NewHub, NewNamespace } from '../../src/resources/shapes.ts'
 import { Failure } from '../../src/lib/errors.ts'
 import type { RequestSeen } from '../../src/azure/pipeline.ts'
 import { Interruption } from '../../src/lib/errors.ts'
