@@ -6,15 +6,23 @@ import { fileURLToPath } from 'node:url'
 import type { Plugin } from 'rolldown'
 import { thirdPartyNotice } from './scripts/third-party-notice.ts'
 
-/** Commander loads it for subcommands that are programs of their own, of which there are none; every run would wait for it. */
-const CHILD_PROCESS = "import childProcess from 'node:child_process'"
+/**
+ * Commander imports whole modules of Node, whose parts are all set up for an import: every run would wait for it. Taken as
+ * they are they cost nothing, and the one for subcommands that are programs of their own is not needed at all.
+ */
+const NODE_IMPORT = /^import (?:(\w+)|(\{[^}]*\})) from '(node:\w+)';$/gm
 const lightCommander: Plugin = {
   name: 'light-commander',
   transform: {
-    filter: { id: /\/commander\/lib\/command\.js$/ },
+    filter: { id: /\/commander\/lib\/(command|help)\.js$/ },
     handler: (code) => {
-      if (!code.includes(CHILD_PROCESS)) throw new Error('commander loads child_process no more: remove this plugin')
-      return code.replace(CHILD_PROCESS, 'const childProcess = {}')
+      const light = code.replace(NODE_IMPORT, (_, name: string | undefined, names: string, module: string) => {
+        if (module === 'node:process') return ''
+        if (module === 'node:child_process') return `const ${name} = {};`
+        return `const ${name ?? names} = process.getBuiltinModule('${module}');`
+      })
+      if (light === code || /^import .*'node:/m.test(light)) throw new Error('commander imports differently now')
+      return light
     },
   },
 }
