@@ -1,10 +1,9 @@
 import { createPipelineRequest, isRestError, type HttpClient, type Pipeline } from '@azure/core-rest-pipeline'
 import { Failure } from '../lib/errors.ts'
-import { CLOUD_ENDPOINTS } from './clouds.ts'
-import type { ArmTarget } from './endpoint.ts'
-
-/** The version that Azure Stack Hub and the public cloud both answer. */
-const METADATA_API_VERSION = '2015-01-01'
+import { edit } from '../inputs/refer.ts'
+import { say } from '../lib/phrase.ts'
+import { API_VERSIONS } from './api-versions.ts'
+import { CLOUD_ENDPOINTS, type ArmTarget } from './endpoint.ts'
 
 export interface AudienceOptions {
   readonly target: ArmTarget
@@ -32,7 +31,7 @@ export async function findAudience({ target, anonymous, http, authGiven }: Audie
 
 /** @throws RestError when nothing answers; whatever answers something else has no metadata. */
 async function readMetadata(endpoint: string, anonymous: Pipeline, http: HttpClient): Promise<string> {
-  const url = `${endpoint}/metadata/endpoints?api-version=${METADATA_API_VERSION}`
+  const url = `${endpoint}/metadata/endpoints?api-version=${API_VERSIONS.metadata}`
   try {
     const { status, bodyAsText } = await anonymous.sendRequest(http, createPipelineRequest({ url }))
     return status === 200 ? (bodyAsText ?? '') : ''
@@ -68,5 +67,25 @@ const notTrusted = (url: string): Failure =>
     message: 'Failed to sign in',
     azure: {},
     why: [`${url} is not an endpoint of Azure, but asks for a token that Azure would accept.`],
-    hint: 'If you trust it, say so by naming the sign-in, as in --auth cli.',
+    hint: TRUST,
   })
+
+const TRUST = say`If you trust it, say so by naming the sign-in, as in ${edit({ auth: 'cli' })}.`
+
+/** The same in every cloud. https://learn.microsoft.com/azure/event-hubs/authenticate-application */
+const EVENT_HUBS_AUDIENCE = 'https://eventhubs.azure.net'
+
+/**
+ * What a token for the data plane has to be for. The host that gets it is the one that Resource Manager names.
+ * @throws Failure (exit 3) when that is not Azure's own, and nobody said with `--auth` that it may have one.
+ */
+export function dataAudience({ kind, url }: ArmTarget, authGiven: boolean): string {
+  if (kind === 'named' || authGiven) return EVENT_HUBS_AUDIENCE
+  throw new Failure({
+    code: 'access',
+    message: 'Failed to sign in to Event Hubs',
+    azure: {},
+    why: [`${url} is not an endpoint of Azure, but names the host that would get a token of Azure.`],
+    hint: TRUST,
+  })
+}

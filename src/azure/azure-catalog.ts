@@ -2,16 +2,15 @@ import { listByResourceGroup } from '@azure/arm-eventhub/api/namespaces'
 import { list as listResourceGroups } from '@azure/arm-resources/api/resourceGroups'
 import type { Call, Catalog, Identity, LocationChoice, SubscriptionChoice } from '../engine/cloud.ts'
 import type { GroupActual, NamespaceActual } from '../resources/shapes.ts'
-import type { ArmClients } from './arm-clients.ts'
-import { armPath, type ArmRest } from './arm-rest.ts'
-import { SUBSCRIPTIONS_API_VERSION } from './clouds.ts'
+import { API_VERSIONS } from './api-versions.ts'
+import { armPath, type ArmClients, type ArmRest } from './arm-requests.ts'
+import type { FailureTranslator } from './failures.ts'
 import { normalizeLocation, toGroup, toNamespace } from './mappers.ts'
-import { readClaims } from './token-claims.ts'
-import type { Translator } from './translate.ts'
+import { readClaims } from './sign-in.ts'
 
 export interface AzureCatalogParts {
   readonly rest: ArmRest
-  readonly translatorOf: (subscriptionId?: string) => Translator
+  readonly translatorOf: (subscriptionId?: string) => FailureTranslator
   readonly clientsOf: (subscriptionId: string) => ArmClients
   readonly signIn: { token(call: Call): Promise<string>; readonly via: string | undefined }
   /** The subscription that the sign-in tool has chosen, where it has one. */
@@ -38,7 +37,7 @@ export class AzureCatalog implements Catalog {
   async listSubscriptions(call: Call): Promise<readonly SubscriptionChoice[]> {
     const { rest, translatorOf, defaultSubscription } = this.#parts
     const found = await translatorOf().run('list the subscriptions', call, () =>
-      rest.list<ArmSubscription>('/subscriptions', SUBSCRIPTIONS_API_VERSION, call),
+      rest.list<ArmSubscription>('/subscriptions', API_VERSIONS.subscriptions, call),
     )
     const chosen = await defaultSubscription()
     return found
@@ -55,7 +54,7 @@ export class AzureCatalog implements Catalog {
   async listLocations(subscriptionId: string, call: Call): Promise<readonly LocationChoice[]> {
     const { rest, translatorOf } = this.#parts
     const found = await translatorOf(subscriptionId).run('list the regions', call, () =>
-      rest.list<ArmLocation>(armPath('subscriptions', subscriptionId, 'locations'), SUBSCRIPTIONS_API_VERSION, call),
+      rest.list<ArmLocation>(armPath('subscriptions', subscriptionId, 'locations'), API_VERSIONS.subscriptions, call),
     )
     return found
       .filter(({ metadata }) => (metadata?.regionType ?? 'Physical') === 'Physical')

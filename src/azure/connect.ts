@@ -7,22 +7,25 @@ import type { DataCredential, DataRole } from '../engine/connection.ts'
 import type { Clock } from '../lib/clock.ts'
 import { redact } from '../lib/redact.ts'
 import type { AuthKind, CloudName } from '../inputs/target.ts'
-import { ArmClients } from './arm-clients.ts'
-import { ArmRest } from './arm-rest.ts'
-import { findAudience } from './audience.ts'
+import { NewestVersion } from './api-versions.ts'
+import { ArmClients, ArmRest } from './arm-requests.ts'
+import { dataAudience, findAudience } from './audience.ts'
 import { AzureCatalog } from './azure-catalog.ts'
 import { AzureCloud } from './azure-cloud.ts'
-import { defaultSubscriptionOfCli } from './cli-profile.ts'
-import { candidatesFor, type Env } from './credentials.ts'
-import { dataAudience, readDataRoles } from './data-plane.ts'
-import { resolveTarget } from './endpoint.ts'
-import { NewestVersion } from './newest-version.ts'
-import { createArmPipeline, createHttpClient, createPlainPipeline, rejectFailures, type OnRequest } from './pipeline.ts'
-import { checkProxy } from './proxy.ts'
-import type { OnQuota } from './quota.ts'
-import type { RunContext } from './run-context.ts'
+import { candidatesFor, defaultSubscriptionOfCli } from './credentials.ts'
+import { checkProxy, resolveTarget, type Env } from './endpoint.ts'
+import { FailureTranslator } from './failures.ts'
+import {
+  createArmPipeline,
+  createHttpClient,
+  createPlainPipeline,
+  rejectFailures,
+  type OnQuota,
+  type OnRequest,
+} from './pipeline.ts'
+import { readDataRoles } from './role-assignments.ts'
+import type { RunContext } from './sign-in-advice.ts'
 import { SignIn } from './sign-in.ts'
-import { Translator } from './translate.ts'
 
 export interface AzureOptions {
   readonly cloud: CloudName
@@ -78,7 +81,7 @@ export function connectAzure(options: AzureOptions): AzureConnection {
   const shared = { endpoint: target.url, pipeline, httpClient: http, credential: signIn, version }
   const clientsOf = (subscriptionId: string) => new ArmClients({ ...shared, subscriptionId })
   const translatorOf = (subscriptionId?: string) =>
-    new Translator(subscriptionId === undefined ? run : { ...run, subscriptionId }, clock)
+    new FailureTranslator(subscriptionId === undefined ? run : { ...run, subscriptionId }, clock)
   const { dataSuffix } = target.cloud
   return {
     correlationId,

@@ -1,7 +1,9 @@
+import { readFile } from 'node:fs/promises'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
 import type * as Identity from '@azure/identity'
 import type { AuthKind } from '../inputs/target.ts'
-
-export type Env = Readonly<Record<string, string | undefined>>
+import type { Env } from './endpoint.ts'
 
 /** One way to sign in: what to make, or why it cannot be tried. */
 export type Candidate =
@@ -114,3 +116,20 @@ const toolOptions = ({ tenantId }: CredentialOptions) => ({
 })
 
 const isTrue = (text: string | undefined): boolean => text === '1' || text?.toLowerCase() === 'true'
+
+/**
+ * The subscription that `az account set` chose, from the profile that the Azure CLI keeps; undefined when there is none
+ * or it cannot be read. https://learn.microsoft.com/cli/azure/azure-cli-configuration#cli-configuration-file
+ */
+export async function defaultSubscriptionOfCli(env: Env): Promise<string | undefined> {
+  const folder = env['AZURE_CONFIG_DIR'] ?? join(homedir(), '.azure')
+  try {
+    const text = await readFile(join(folder, 'azureProfile.json'), 'utf8')
+    const profile = JSON.parse(text.replace(/^\uFEFF/, '')) as {
+      readonly subscriptions?: readonly { readonly id?: string; readonly isDefault?: boolean }[]
+    }
+    return profile.subscriptions?.find((subscription) => subscription.isDefault)?.id
+  } catch {
+    return undefined
+  }
+}

@@ -12,10 +12,10 @@ import {
   type PipelineResponse,
 } from '@azure/core-rest-pipeline'
 import type { TokenCredential } from '@azure/identity'
+import type { RequestKind } from '../engine/pace.ts'
 import type { Clock } from '../lib/clock.ts'
 import { redact } from '../lib/redact.ts'
 import type { ArmTarget } from './endpoint.ts'
-import { quotaOf, type OnQuota } from './quota.ts'
 
 /** One request on the wire, for `--debug`. Holds no bodies and no secrets. */
 export interface RequestSeen {
@@ -165,3 +165,21 @@ const describe = (
   correlationId: response?.headers.get('x-ms-correlation-request-id'),
   retryAfter: response?.headers.get('retry-after'),
 })
+
+export type OnQuota = (kind: RequestKind, left: number) => void
+
+const KINDS: readonly RequestKind[] = ['reads', 'writes', 'deletes']
+
+/**
+ * How many requests Azure would still take after this one: the least of what it says of the principal, and of the
+ * subscription or tenant as a whole.
+ * https://learn.microsoft.com/azure/azure-resource-manager/management/request-limits-and-throttling#remaining-requests
+ */
+export function quotaOf(headers: { get(name: string): string | undefined }) {
+  return KINDS.flatMap((kind) => {
+    const told = ['subscription', 'subscription-global', 'tenant']
+      .map((scope) => Number.parseInt(headers.get(`x-ms-ratelimit-remaining-${scope}-${kind}`) ?? '', 10))
+      .filter((left) => left >= 0)
+    return told.length > 0 ? [{ kind, left: Math.min(...told) }] : []
+  })
+}

@@ -2,9 +2,11 @@ import type { AccessToken, GetTokenOptions, TokenCredential } from '@azure/ident
 import { Failure } from '../lib/errors.ts'
 import type { Clock } from '../lib/clock.ts'
 import { redact } from '../lib/redact.ts'
-import { cloudErrorOf, failureOf } from './cloud-error.ts'
+import { action } from '../inputs/refer.ts'
+import { say, type SignInTool, type Text } from '../lib/phrase.ts'
 import { PROCESS_TIMEOUT_MS, type Candidate } from './credentials.ts'
-import { loginCommand, signInAdvice, type RunContext } from './run-context.ts'
+import { answerOf, failureOf } from './failures.ts'
+import { signInAdvice, signInCommand, type RunContext } from './sign-in-advice.ts'
 
 /** A token is fetched anew when it has less than this to live; the SDK itself asks two minutes before the end. */
 const RENEW_BEFORE_MS = 3 * 60_000
@@ -93,8 +95,8 @@ export class SignIn implements TokenCredential {
     if (error instanceof Error && error.name === 'CredentialUnavailableError') return shortReason(error.message)
     if (error instanceof SignInTimeout) return TIMED_OUT
     const { clock, run } = this.#options
-    const failure = failureOf(error, clock.now())
-    if (failure) throw cloudErrorOf(failure, `sign in (${via})`, run, error)
+    const answer = answerOf(error, clock.now())
+    if (answer) throw failureOf(answer, `sign in (${via})`, run, error)
     return shortReason(error instanceof Error ? error.message : String(error))
   }
 }
@@ -139,14 +141,46 @@ function notSignedIn(tried: readonly Tried[], run: RunContext): Failure {
   })
 }
 
-function adviceFor(tried: readonly Tried[], run: RunContext): string {
+function adviceFor(tried: readonly Tried[], run: RunContext): Text {
   const slow = tried.find(({ reason }) => reason === TIMED_OUT)
-  if (slow) return `See why it hangs with: ${SLOW_COMMAND[slow.via] ?? loginCommand(run)}`
+  if (slow) {
+    const tool = SLOW_TOOLS.find((one) => one === slow.via)
+    return say`See why it hangs with: ${tool ? action({ do: 'show-token', tool }) : signInCommand(run)}`
+  }
   const missing = tried.filter(({ reason }) => reason === NOT_INSTALLED).map(({ via }) => via)
   return signInAdvice(run, (tool) => !missing.includes(tool))
 }
 
-const SLOW_COMMAND: Readonly<Record<string, string>> = {
-  'Azure CLI': 'az account get-access-token --debug',
-  'Azure Developer CLI': 'azd auth token --debug',
+/** Those that show what they do. */
+const SLOW_TOOLS: readonly SignInTool[] = ['Azure CLI', 'Azure Developer CLI']
+
+/** Who a token is about, as far as it tells. It is not verified: that is Azure's work. */
+export interface TokenClaims {
+  readonly name: string | undefined
+  readonly tenantId: string | undefined
+  /** Of the user, service principal or managed identity. */
+  readonly objectId: string | undefined
+}
+
+/** https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference */
+export function readClaims(token: string): TokenClaims {
+  const claims = decode(token.split('.')[1] ?? '')
+  const claim = (name: string): string | undefined => {
+    const value = claims[name]
+    return typeof value === 'string' && value !== '' ? value : undefined
+  }
+  return {
+    name: claim('upn') ?? claim('unique_name') ?? claim('preferred_username') ?? claim('email') ?? claim('appid'),
+    tenantId: claim('tid'),
+    objectId: claim('oid'),
+  }
+}
+
+function decode(payload: string): Readonly<Record<string, unknown>> {
+  try {
+    const claims: unknown = JSON.parse(Buffer.from(payload, 'base64url').toString('utf8'))
+    return typeof claims === 'object' && claims !== null ? (claims as Record<string, unknown>) : {}
+  } catch {
+    return {}
+  }
 }

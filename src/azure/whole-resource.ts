@@ -1,7 +1,7 @@
+import { randomUUID } from 'node:crypto'
 import type { Call } from '../engine/cloud.ts'
-import type { ArmRest } from './arm-rest.ts'
-import { parseLossless } from './lossless-json.ts'
-import type { NewestVersion } from './newest-version.ts'
+import type { NewestVersion } from './api-versions.ts'
+import type { ArmRest } from './arm-requests.ts'
 
 /**
  * Changes hubs and consumer groups, which have no PATCH: GET, lay the changes over, PUT. Past the SDK's models, which
@@ -25,5 +25,30 @@ export class WholeResource {
     }))
     const json = parseLossless(text)
     await this.#rest.send({ method: 'PUT', path, apiVersion, body: json.stringify(merge(json.value)) }, call)
+  }
+}
+
+const STRING_OR_NUMBER = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g
+
+/** JSON whose numbers come out as they came in. */
+export interface LosslessJson {
+  readonly value: unknown
+  /** JSON text of any value made from `value`. */
+  stringify(value: unknown): string
+}
+
+/**
+ * Parses JSON for reading, changing and writing back. Numbers that JavaScript cannot hold (Azure sends
+ * 9223372036854775807) or would spell differently (`1.0`) travel as marked strings and are put back verbatim.
+ */
+export function parseLossless(text: string): LosslessJson {
+  const mark = `${randomUUID()}:`
+  const marked = text.replace(STRING_OR_NUMBER, (token) =>
+    token.startsWith('"') || String(Number(token)) === token ? token : `"${mark}${token}"`,
+  )
+  const numbers = new RegExp(`"${mark}([^"]+)"`, 'g')
+  return {
+    value: JSON.parse(marked),
+    stringify: (value) => JSON.stringify(value).replace(numbers, '$1'),
   }
 }

@@ -16,7 +16,7 @@ const loadedBy = (text: string): readonly string[] =>
 
 describe('what is loaded late', () => {
   it('finds imports at all', () => {
-    const clients = files.find(({ file }) => file === 'azure/arm-clients.ts')
+    const clients = files.find(({ file }) => file === 'azure/arm-requests.ts')
     expect(loadedBy(clients?.text ?? '')).toContain('@azure/arm-eventhub/api')
   })
 
