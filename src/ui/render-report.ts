@@ -30,7 +30,7 @@ export function renderReport(report: ApplyReport, view: ReportView): string {
     ...(view.interruption?.kind === 'timeout' ? timeoutLines(view.canvas) : []),
     ...groups.flatMap((group) => [...failureLines(group, view), '']),
     ...progressRows(report, view.canvas.width),
-    ...lastLines(groups, view.canvas.width),
+    ...lastLines(groups, view),
   ]
   return lines.join('\n')
 }
@@ -87,8 +87,8 @@ function failureLines(group: readonly FailedStep[], { canvas, about }: ReportVie
   return errorLines({ ...view, message, hint: undefined }, { canvas })
 }
 
-function lastLines(groups: readonly (readonly FailedStep[])[], width: number): string[] {
-  const hints = new Set(groups.flatMap((group) => group[0]?.error.hint?.toString() ?? []))
+function lastLines(groups: readonly (readonly FailedStep[])[], { canvas: { width }, about }: ReportView): string[] {
+  const hints = new Set(groups.flatMap(([first]) => (first && viewOf(first.error, about).hint) ?? []))
   const last = hints.size === 0 ? ['Run the same command again to finish.'] : [...hints]
   return last.flatMap((hint) => hintLines(hint, width))
 }
