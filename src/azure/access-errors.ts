@@ -191,5 +191,5 @@ const ENTRA_ERRORS: readonly KnownError[] = [
   },
 ]
 
-/** The special before the general. */
+/** The special come before the general. */
 export const ACCESS_ERRORS: readonly KnownError[] = [...ROLE_ERRORS, ...RIGHT_ERRORS, ...ENTRA_ERRORS]

@@ -9,7 +9,7 @@ import { answerOf } from './failures.ts'
  */
 const EVENT_HUBS: readonly string[] = ['2026-01-01', '2024-01-01']
 
-/** Of all else that is asked without the SDK's functions. */
+/** Of requests without the SDK's functions, other than to Event Hubs. */
 export const API_VERSIONS = {
   /** The one that @azure/arm-resources 8 speaks: the DELETE that goes around its poller uses the same. */
   resourceGroups: '2025-04-01',

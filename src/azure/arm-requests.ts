@@ -19,11 +19,11 @@ export interface ArmClientOptions {
   readonly pipeline: Pipeline
   readonly httpClient: HttpClient
   readonly credential: TokenCredential
-  /** Shared by all clients of a run: what one finds out about the cloud, the others need not. */
+  /** Shared by all clients of a run, so that only one has to find it out. */
   readonly version: NewestVersion
 }
 
-/** The SDK's clients for one subscription, as its functions take them: `client.eventHubs(call, (api) => get(api, …))`. */
+/** The SDK's clients for one subscription, for its functions: `clients.eventHubs(call, (api) => get(api, …))`. */
 export class ArmClients {
   readonly subscriptionId: string
   readonly #eventHubs: EventHubManagementContext
@@ -70,14 +70,14 @@ function stoppedBy<C extends Client>(signal: AbortSignal, client: C): C {
 
 export interface ArmRequest {
   readonly method: HttpMethods
-  /** From the endpoint on; see `armPath`. */
+  /** After the endpoint: see `armPath`. */
   readonly path: string
   readonly apiVersion: string
   /** JSON text. */
   readonly body?: string
 }
 
-/** Requests that the SDK's clients have no method for, or not the right one, through the SDK's pipeline. */
+/** Requests for which the SDK has no function, or not the right one, through the SDK's pipeline. */
 export class ArmRest {
   readonly #endpoint: string
   readonly #pipeline: Pipeline
@@ -94,7 +94,7 @@ export class ArmRest {
     return this.#sendTo(`${this.#endpoint}${path}?api-version=${apiVersion}`, method, body, call)
   }
 
-  /** All pages of a list; `filter` in the words of OData. */
+  /** All pages of a list. `filter` is OData. */
   async list<T>(path: string, apiVersion: string, call: Call, filter?: string): Promise<readonly T[]> {
     const all: T[] = []
     const query = filter === undefined ? '' : `&$filter=${encodeURIComponent(filter)}`
@@ -123,6 +123,6 @@ export class ArmRest {
   }
 }
 
-/** Joins segments, each encoded: names may hold `$`, `(` and the like. */
+/** Encodes and joins segments: names may contain `$`, `(` and the like. */
 export const armPath = (...segments: readonly string[]): string =>
   segments.map((segment) => `/${encodeURIComponent(segment)}`).join('')

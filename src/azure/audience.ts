@@ -10,17 +10,17 @@ export interface AudienceOptions {
   /** Sends without a token. */
   readonly anonymous: Pipeline
   readonly http: HttpClient
-  /** `--auth` was given: the person said that this endpoint may have a real sign-in. */
+  /** The person chose the sign-in, so this endpoint may get a real token. */
   readonly authGiven: boolean
 }
 
 /**
- * What a token for this Resource Manager has to be for. A cloud's own endpoint: known. Another one: what its metadata
- * page says, or else the endpoint itself.
+ * Finds the audience that a token for this Resource Manager needs. It is known for the clouds' own endpoints; any other
+ * endpoint says so on its metadata page, or else is the audience itself.
  * https://learn.microsoft.com/azure-stack/user/azure-stack-rest-api-use
  *
- * @throws Failure (exit 3) when an endpoint that is not Azure's asks for a token that Azure itself would accept, and
- * nobody said with `--auth` that it may have one.
+ * @throws Failure (exit 3) when an endpoint that is not Azure's asks for a token that Azure would accept, unless the person
+ * chose the sign-in.
  */
 export async function findAudience({ target, anonymous, http, authGiven }: AudienceOptions): Promise<string> {
   if (target.kind === 'named' || target.loopback) return target.cloud.audience
@@ -29,7 +29,7 @@ export async function findAudience({ target, anonymous, http, authGiven }: Audie
   return audience.replace(/\/+$/, '')
 }
 
-/** @throws RestError when nothing answers; whatever answers something else has no metadata. */
+/** Empty for an endpoint without metadata. @throws RestError when nothing answers. */
 async function readMetadata(endpoint: string, anonymous: Pipeline, http: HttpClient): Promise<string> {
   const url = `${endpoint}/metadata/endpoints?api-version=${API_VERSIONS.metadata}`
   try {
@@ -52,7 +52,7 @@ function firstAudience(body: string): string | undefined {
   }
 }
 
-/** Older names of the same audience included: `https://management.core.windows.net/`. */
+/** The audience has older names too: `https://management.core.windows.net/`. */
 const isAzuresOwn = (audience: string): boolean => {
   const { hostname } = new URL(audience)
   const own = Object.values(CLOUD_ENDPOINTS).map((cloud) => new URL(cloud.audience).hostname)
@@ -76,8 +76,8 @@ const TRUST = say`If you trust it, say so by naming the sign-in, as in ${edit({ 
 const EVENT_HUBS_AUDIENCE = 'https://eventhubs.azure.net'
 
 /**
- * What a token for the data plane has to be for. The host that gets it is the one that Resource Manager names.
- * @throws Failure (exit 3) when that is not Azure's own, and nobody said with `--auth` that it may have one.
+ * The audience of tokens for the data plane. Resource Manager names the host that gets them.
+ * @throws Failure (exit 3) when that Resource Manager is not Azure's, unless the person chose the sign-in.
  */
 export function dataAudience({ kind, url }: ArmTarget, authGiven: boolean): string {
   if (kind === 'named' || authGiven) return EVENT_HUBS_AUDIENCE

@@ -13,12 +13,12 @@ export interface AzureCatalogParts {
   readonly translatorOf: (subscriptionId?: string) => FailureTranslator
   readonly clientsOf: (subscriptionId: string) => ArmClients
   readonly signIn: { token(call: Call): Promise<string>; readonly via: string | undefined }
-  /** The subscription that the sign-in tool has chosen, where it has one. */
+  /** The default subscription of the sign-in tool, if it has one. */
   readonly defaultSubscription: () => Promise<string | undefined>
   readonly dataSuffix: string
 }
 
-/** What a person chooses from, by name. */
+/** What a person can choose from, sorted by name. */
 export class AzureCatalog implements Catalog {
   readonly #parts: AzureCatalogParts
 
@@ -33,7 +33,7 @@ export class AzureCatalog implements Catalog {
     return { name, tenantId, via: signIn.via ?? 'unknown' }
   }
 
-  /** Subscriptions that can be used: not the disabled and deleted ones. */
+  /** Without disabled and deleted ones. */
   async listSubscriptions(call: Call): Promise<readonly SubscriptionChoice[]> {
     const { rest, translatorOf, defaultSubscription } = this.#parts
     const found = await translatorOf().run('list the subscriptions', call, () =>

@@ -24,7 +24,7 @@ import { toKeys } from './mappers.ts'
 import { ROLE_ASSIGNMENTS, roleAssignmentBody, roleAssignmentName } from './role-assignments.ts'
 import { WholeResource } from './whole-resource.ts'
 
-/** The port on the Azure SDK. One request a method (lists: one a page; `update...` of a whole resource: two). */
+/** The port on the Azure SDK. One request for each method; two to update a hub or a consumer group. */
 export class AzureCloud extends AzureReader implements Cloud {
   readonly #whole: WholeResource
 
@@ -52,8 +52,8 @@ export class AzureCloud extends AzureReader implements Cloud {
   }
 
   /**
-   * Not with the SDK's `createOrUpdate`: that polls once after the PUT and fails, although Azure accepted the namespace,
-   * when this one GET does.
+   * Not with the SDK's `createOrUpdate`: that sends a GET after the PUT, and fails if the GET does, although Azure accepted
+   * the namespace.
    */
   async createNamespace({ group, namespace }: NamespaceRef, body: NewNamespace, call: Call): Promise<void> {
     await this.parts.translator.run(`create namespace ${namespace}`, call, () =>
@@ -141,7 +141,7 @@ export class AzureCloud extends AzureReader implements Cloud {
     )
   }
 
-  /** Not with the SDK's `$delete`, which polls on its own. */
+  /** Not with the SDK's `$delete`, which polls by itself. */
   async deleteNamespace({ group, namespace }: NamespaceRef, call: Call): Promise<void> {
     await this.parts.translator.find(`delete namespace ${namespace}`, call, () =>
       this.#sendToNamespace(group, namespace, { method: 'DELETE' }, call),

@@ -45,7 +45,7 @@ export interface AzureCloudParts {
   readonly dataSuffix: string
 }
 
-/** What the port asks of Azure without changing anything. One request a method; lists: one a page. */
+/** The part of the port that changes nothing. One request for each method, or for each page of a list. */
 export class AzureReader implements Pick<Cloud, Extract<keyof Cloud, `${'read' | 'list' | 'check'}${string}`>> {
   protected readonly parts: AzureCloudParts
 
@@ -134,7 +134,7 @@ export class AzureReader implements Pick<Cloud, Extract<keyof Cloud, `${'read' |
     )
   }
 
-  /** Without a filter the list holds the locks above the group and those in it as well. */
+  /** Without a filter the list has the locks above the group too, and those inside it. */
   async listLocks(group: string, call: Call): Promise<readonly LockActual[] | undefined> {
     const { clients, rest, translator } = this.parts
     const path = armPath('subscriptions', clients.subscriptionId, 'resourceGroups', group, 'providers', ...LOCKS)
@@ -143,7 +143,7 @@ export class AzureReader implements Pick<Cloud, Extract<keyof Cloud, `${'read' |
     )
   }
 
-  /** With this filter the list shows what is at, above and below its scope. */
+  /** With this filter the list has the assignments at, above and below its scope. */
   async listRoleAssignments(
     { group, namespace }: NamespaceRef,
     principalId: string,
@@ -158,7 +158,7 @@ export class AzureReader implements Pick<Cloud, Extract<keyof Cloud, `${'read' |
     })
   }
 
-  /** One in another subscription, or that is not ours to read, may well be there: Capture does not ask who looks. */
+  /** An account in another subscription, or one that we may not read, may exist all the same: Capture can use it. */
   async readStorageAccount(id: string, call: Call): Promise<StorageAccountActual | undefined> {
     const { rest, translator } = this.parts
     const request = {

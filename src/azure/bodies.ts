@@ -10,10 +10,10 @@ import type {
   NewNamespace,
 } from '../resources/shapes.ts'
 
-/** Azure wants both or none; 0 where it is off. https://github.com/Azure/azure-cli/pull/10069 */
+/** Azure wants both fields or none, and 0 when it is off. https://github.com/Azure/azure-cli/pull/10069 */
 const autoInflateOf = (max: number) => ({ isAutoInflateEnabled: max > 0, maximumThroughputUnits: max })
 
-/** Everything that a later PUT or another client's default could change is said outright. */
+/** Names every value that a later PUT or another client's default could change. */
 export function newNamespaceBody(body: NewNamespace): string {
   const { location, tier, capacity, autoInflateMax, localAuthDisabled, tags } = body
   return JSON.stringify({
@@ -27,7 +27,7 @@ export function newNamespaceBody(body: NewNamespace): string {
   })
 }
 
-/** Only what changes, so that all else stays as it is. */
+/** Only what changes: the rest stays as it is. */
 export function namespaceChangesBody({ sku, autoInflateMax, localAuthDisabled, tags }: NamespaceChanges): string {
   return JSON.stringify({
     ...(sku === undefined ? {} : { sku: { name: sku.tier, tier: sku.tier, capacity: sku.capacity } }),
@@ -51,13 +51,13 @@ export const newHubBody = ({ partitions, retentionHours, capture }: NewHub): Eve
 /** What Azure alone sets, on a resource of any type. A hub PUT with a `location` other than the namespace's is refused. */
 const READ_ONLY = ['id', 'name', 'type', 'location', 'systemData']
 const READ_ONLY_PROPERTIES = ['createdAt', 'updatedAt', 'partitionIds']
-/** The states that may be written; the others are passing ones, which Azure refuses. */
+/** The states that may be written. The others pass by themselves, and Azure refuses them. */
 const WRITABLE_STATUS = ['Active', 'Disabled', 'SendDisabled', 'ReceiveDisabled']
 
 /**
- * The body that writes a hub back with changes, from what GET told. All that may be written stays, known to us or not.
- * Left out is what Azure derives: `messageRetentionInDays` is the hours rounded up and contradicts changed hours, and
- * for a compacted hub it is 2^63-1, as its `retentionTimeInHours` is -1.
+ * The body that writes a hub back with changes, made from the answer of GET. Everything that may be written stays, known
+ * to us or not. What Azure derives is left out: `messageRetentionInDays` is the hours rounded up, so it contradicts new
+ * hours; for a compacted hub it is 2^63-1, and `retentionTimeInHours` is -1.
  */
 export function mergeHub(current: unknown, changes: HubChanges): JsonObject {
   const resource = asObject(current)
@@ -74,7 +74,7 @@ export function mergeHub(current: unknown, changes: HubChanges): JsonObject {
   return { ...without(resource, READ_ONLY), properties }
 }
 
-/** The body that writes a consumer group back with other metadata. */
+/** The body that writes a consumer group back with new metadata. */
 export function mergeConsumerGroup(current: unknown, changes: ConsumerGroupBody): JsonObject {
   const resource = asObject(current)
   const properties = without(asObject(resource['properties']), READ_ONLY_PROPERTIES)
@@ -90,13 +90,13 @@ function mergeRetention(current: unknown, hours: number | undefined): JsonObject
   return retention
 }
 
-/** -1 and numbers too large for JavaScript (then a marked string) stand for "without end". */
+/** -1 means "without end", and so does a number too large for JavaScript, which comes as a marked string. */
 const isPlainHours = (hours: unknown): boolean => typeof hours === 'number' && hours >= 0
 
-/** The destination that a storage account is. Left out, the PUT fails: https://github.com/Azure/azure-cli/issues/28347 */
+/** The kind of destination that a storage account is. Without it the PUT fails: https://github.com/Azure/azure-cli/issues/28347 */
 const BLOB_DESTINATION = 'EventHubArchive.AzureBlockBlob'
 
-/** What a new hub is made with, as the SDK takes it. */
+/** Of a new hub, as the SDK takes it. */
 const newCaptureDescription = (capture: CaptureActual): CaptureDescription => ({
   enabled: true,
   encoding: 'Avro',
@@ -113,8 +113,8 @@ const newCaptureDescription = (capture: CaptureActual): CaptureDescription => ({
 })
 
 /**
- * The `captureDescription` after a change, from the one that stands there, if any. What is switched off keeps its
- * settings, as the portal does it, and gets them back when it is switched on. What is not known to us stays.
+ * The `captureDescription` after a change, made from the present one, if any. Capture that is switched off keeps its
+ * settings, as in the portal, and has them again when it is switched on. What we do not know stays.
  */
 export function mergeCapture(current: unknown, change: Partial<CaptureActual> | 'off'): JsonObject {
   const standing = asObject(current)
@@ -133,7 +133,7 @@ export function mergeCapture(current: unknown, change: Partial<CaptureActual> | 
   }
 }
 
-/** A destination of another kind leaves nothing behind. */
+/** Nothing of a destination of another kind is kept. */
 function mergeDestination(current: JsonObject, change: Partial<CaptureActual>): JsonObject {
   const standing = current['name'] === BLOB_DESTINATION ? current : {}
   const { storageAccount, container, archiveNameFormat, identity } = change
@@ -152,7 +152,7 @@ function mergeDestination(current: JsonObject, change: Partial<CaptureActual>): 
   }
 }
 
-/** Without one, Azure takes a key of the storage account. */
+/** Without an identity, Azure uses a key of the storage account. */
 function identityOf(identity: CaptureIdentity): Pick<Destination, 'identity'> {
   if (identity === CAPTURE_DEFAULTS.identity) return {}
   if (identity === 'SystemAssigned') return { identity: { type: identity } }
@@ -161,7 +161,7 @@ function identityOf(identity: CaptureIdentity): Pick<Destination, 'identity'> {
 
 type JsonObject = Readonly<Record<string, unknown>>
 
-/** The value where it is an object, else an empty one. */
+/** The value if it is an object, else an empty object. */
 const asObject = (value: unknown): JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : {}
 

@@ -30,7 +30,7 @@ import { SignIn } from './sign-in.ts'
 export interface AzureOptions {
   readonly cloud: CloudName
   readonly auth: AuthKind
-  /** `--auth` was given, so that a sign-in may go to a loopback or foreign endpoint. */
+  /** The person chose the sign-in, so a loopback or foreign endpoint may get a real token. */
   readonly authGiven: boolean
   readonly tenantId?: string | undefined
   /** The value of ML_INGEST_ARM_ENDPOINT, or where the embedded Azure listens. */
@@ -39,11 +39,11 @@ export interface AzureOptions {
   readonly clock: Clock
   /** `ml-ingest/1.2.0`; the SDK adds itself, Node and the platform. */
   readonly userAgent: string
-  /** Told how many requests of a kind Azure still takes, as often as it says so. */
+  /** Called whenever Azure tells how many requests of a kind it still accepts. */
   readonly onQuota?: OnQuota | undefined
-  /** Told about each request on the wire. */
+  /** Called for each request on the wire. */
   readonly onRequest?: OnRequest | undefined
-  /** Gets what the SDK logs (level: AZURE_LOG_LEVEL), redacted, in place of stderr. */
+  /** Gets what the SDK logs, redacted. AZURE_LOG_LEVEL sets the level. */
   readonly onSdkLog?: ((text: string) => void) | undefined
 }
 
@@ -52,14 +52,14 @@ export interface AzureConnection {
   readonly catalog: Catalog
   /** Signs in to Event Hubs as the rest of the run signs in to Resource Manager. */
   readonly dataCredential: DataCredential
-  /** The data roles of who is signed in, on a hub or inherited; undefined when they may not be read. */
+  /** The data roles of whoever is signed in, on a hub or inherited. Undefined when they may not be read. */
   dataRoles(hubId: string, call: Call): Promise<readonly DataRole[] | undefined>
   /** Sent with each request of the run, and kept by Azure in its activity log. */
   readonly correlationId: string
 }
 
 /**
- * Prepares the connection; sends nothing and signs in at the first request.
+ * Prepares the connection. It sends nothing, and signs in with the first request.
  * @throws Failure (exit 2) when the endpoint or the proxy cannot be used.
  */
 export function connectAzure(options: AzureOptions): AzureConnection {

@@ -10,7 +10,7 @@ export type Candidate =
   | { readonly via: string; readonly create: (identity: typeof Identity) => Identity.TokenCredential }
   | { readonly via: string; readonly unavailable: string }
 
-/** `az` starts Python and may refresh a token over a slow line: 10 seconds, the SDK's habit, is often too short. */
+/** `az` starts Python and may refresh a token over a slow line. The SDK's 10 seconds are often too short. */
 export const PROCESS_TIMEOUT_MS = 30_000
 
 export interface CredentialOptions {
@@ -21,8 +21,8 @@ export interface CredentialOptions {
 }
 
 /**
- * The ways to sign in, in the order in which they are tried. `auto`: what the environment configures, then the tools a
- * person signs in with, then a managed identity where its endpoint is announced: asking for one elsewhere only waits.
+ * The ways to sign in, in the order in which they are tried. `auto`: what the environment configures, then the tools that
+ * people sign in with, then a managed identity if its endpoint is announced. To ask for one elsewhere only takes time.
  */
 export function candidatesFor(options: CredentialOptions): readonly Candidate[] {
   switch (options.auth) {
@@ -118,7 +118,7 @@ const toolOptions = ({ tenantId }: CredentialOptions) => ({
 const isTrue = (text: string | undefined): boolean => text === '1' || text?.toLowerCase() === 'true'
 
 /**
- * The subscription that `az account set` chose, from the profile that the Azure CLI keeps; undefined when there is none
+ * The default subscription of the Azure CLI, from the profile that it keeps. Undefined when there is none
  * or it cannot be read. https://learn.microsoft.com/cli/azure/azure-cli-configuration#cli-configuration-file
  */
 export async function defaultSubscriptionOfCli(env: Env): Promise<string | undefined> {

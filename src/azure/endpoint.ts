@@ -1,10 +1,10 @@
 import { Failure } from '../lib/errors.ts'
 import { CLOUDS, type CloudName } from '../inputs/target.ts'
 
-/** Where a cloud listens and who signs its tokens. https://learn.microsoft.com/azure/azure-government/compare-azure-government-global-azure */
+/** The addresses of a cloud. https://learn.microsoft.com/azure/azure-government/compare-azure-government-global-azure */
 export interface CloudEndpoints {
   readonly arm: string
-  /** What a token has to be for. */
+  /** Of tokens for Resource Manager. */
   readonly audience: string
   readonly authority: string
   /** Host suffix of the data plane. */
@@ -48,7 +48,7 @@ export interface ArmTarget {
 }
 
 /**
- * The cloud's own endpoint, or the one that the environment names. Plain http is for loopback addresses alone.
+ * The cloud's own endpoint, or the one that the environment names. Plain http is for loopback addresses only.
  * @throws Failure (exit 2) for anything else.
  */
 export function resolveTarget(cloudName: CloudName, armEndpoint: string | undefined): ArmTarget {
@@ -74,7 +74,7 @@ export function resolveTarget(cloudName: CloudName, armEndpoint: string | undefi
 /** `management.azure.com` itself or a regional `westeurope.management.azure.com`. */
 const isWithin = (host: string, domain: string): boolean => host === domain || host.endsWith(`.${domain}`)
 
-/** `URL` has already brought `127.1` and `0x7f000001` into dotted form. */
+/** `URL` has already turned `127.1` and `0x7f000001` into four numbers. */
 const isLoopback = (hostname: string): boolean =>
   hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname)
 

@@ -10,7 +10,7 @@ import { BY_STATUS, NETWORK_ERRORS, PASSING_ERRORS } from './passing-errors.ts'
 import { REFUSALS } from './refusals.ts'
 import type { RunContext } from './sign-in-advice.ts'
 
-/** The special before the general. */
+/** The special come before the general. */
 export const KNOWN_ERRORS: readonly KnownError[] = [...ACCESS_ERRORS, ...REFUSALS, ...PASSING_ERRORS, ...NETWORK_ERRORS]
 
 /** Carries out requests. What fails comes out as a Failure. */
@@ -24,8 +24,8 @@ export class FailureTranslator {
   }
 
   /**
-   * `label` completes "Failed to": `create hub clicks`. An abort is passed on as the signal's reason, at once, even where
-   * the request underneath cannot be stopped (a sign-in tool at work).
+   * `label` completes "Failed to": `create hub clicks`. After an abort it rejects at once with the signal's reason, even if
+   * the request itself cannot be stopped (a sign-in tool at work).
    */
   async run<T>(label: string, call: Call, request: () => Promise<T>): Promise<T> {
     try {
@@ -127,7 +127,7 @@ function findKnown({ code, message = '', foreign }: AzureAnswer): KnownError | u
   )
 }
 
-/** Where we have no words. */
+/** For errors that we have no words for. */
 function azuresOwnWords(answer: AzureAnswer): readonly string[] {
   const { status, code, message, foreign } = answer
   if (foreign) return [`What answered is not Azure${message === undefined ? '' : `: ${firstLine(message)}`}`]

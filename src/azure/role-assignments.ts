@@ -10,11 +10,11 @@ import { readClaims } from './sign-in.ts'
 
 export const ROLE_ASSIGNMENTS = ['providers', 'Microsoft.Authorization', 'roleAssignments'] as const
 
-/** Only for the names of role assignments; once published it stays. */
+/** Only for the names of role assignments. It must never change. */
 const NAMES = '6f0a2c5e-3b1d-5e8f-9a47-d2c4b8e61f03'
 
 /**
- * The name of an assignment, the same on every run: written twice, it is one. Azure wants a GUID.
+ * The name of an assignment. It is the same on every run, so that an assignment written twice is one. Azure wants a GUID.
  * https://learn.microsoft.com/azure/role-based-access-control/role-assignments#name
  */
 export const roleAssignmentName = (scope: string, { principalId, role }: GrantSpec): string =>
@@ -39,7 +39,7 @@ export interface ArmRoleAssignment {
   }
 }
 
-/** Undefined for another role, and for what reaches no whole hub. */
+/** Undefined for other roles, and for an assignment on less than a whole hub. */
 export function toRoleAssignment({ properties = {} }: ArmRoleAssignment): RoleAssignmentActual | undefined {
   const { roleDefinitionId = '', principalId = '', principalType = '', scope = '' } = properties
   const role = roleOf(roleDefinitionId.split('/').at(-1) ?? '')

@@ -4,9 +4,9 @@ import type { NewestVersion } from './api-versions.ts'
 import type { ArmRest } from './arm-requests.ts'
 
 /**
- * Changes hubs and consumer groups, which have no PATCH: GET, lay the changes over, PUT. Past the SDK's models, which
- * would drop what they do not know and round what JavaScript cannot hold. Azure sends no ETag for these types, so that a
- * change that somebody else makes between the two requests is lost; the two follow each other at once.
+ * Changes hubs and consumer groups. They have no PATCH, so it is GET, merge, PUT, without the SDK's models: these would drop
+ * what they do not know and round what JavaScript cannot hold. Azure sends no ETag for these types. What somebody else
+ * changes between the two requests is lost, so the PUT follows at once.
  */
 export class WholeResource {
   readonly #rest: ArmRest
@@ -30,7 +30,7 @@ export class WholeResource {
 
 const STRING_OR_NUMBER = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g
 
-/** JSON whose numbers come out as they came in. */
+/** JSON that keeps its numbers as they are written. */
 export interface LosslessJson {
   readonly value: unknown
   /** JSON text of any value made from `value`. */
@@ -38,8 +38,8 @@ export interface LosslessJson {
 }
 
 /**
- * Parses JSON for reading, changing and writing back. Numbers that JavaScript cannot hold (Azure sends
- * 9223372036854775807) or would spell differently (`1.0`) travel as marked strings and are put back verbatim.
+ * Parses JSON that is to be changed and written back. Numbers that JavaScript cannot hold (Azure sends
+ * 9223372036854775807) or would write differently (`1.0`) become marked strings, and are written back as they were.
  */
 export function parseLossless(text: string): LosslessJson {
   const mark = `${randomUUID()}:`

@@ -42,7 +42,7 @@ export const WORDS: Readonly<Record<FailureKind, Tell>> = {
   }),
   unreachable: (attempt) => ({
     message: `Can't connect to ${endpointOf(attempt)}`,
-    why: ['Nobody answers: a firewall on the way drops what is sent there, or there is no way at all.'],
+    why: ['Nobody answers: a firewall on the way drops the packets, or there is no route.'],
     hint: wayAround(attempt),
   }),
   reset: (attempt) => ({

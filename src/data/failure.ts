@@ -17,7 +17,7 @@ export interface Attempt {
   readonly consumerGroup: string
 }
 
-/** Tells one kind of failure from another by what the resolver, the socket or the service said. */
+/** The failure for what the resolver, the socket or the service said. */
 export function dataError(error: unknown, attempt: Attempt): Failure {
   if (isAzureFailure(error)) return signInError(error)
   if (error instanceof Failure) return error
@@ -29,7 +29,7 @@ export function dataError(error: unknown, attempt: Attempt): Failure {
 export const noConsumerGroup = (attempt: Attempt): Failure =>
   failureOf('no-consumer-group', attempt, { codes: [], text: '' }, undefined)
 
-/** No key is taken, and there is no Microsoft Entra ID: asking the network could only end at somebody else's host. */
+/** The namespace takes no keys, and the embedded Azure has no Microsoft Entra ID: there is nothing to ask the network. */
 export const noSignIn = (attempt: Attempt): Failure =>
   failureOf('no-sign-in', attempt, { codes: [], text: '' }, undefined)
 
@@ -67,7 +67,7 @@ function everythingSaid(error: unknown): Said {
 type Sign = readonly [kind: FailureKind, codes: readonly string[], text?: RegExp]
 
 /**
- * The signs of each kind, the more telling ones first. Codes: https://nodejs.org/api/errors.html and the client's names
+ * What tells each kind, the clearest signs first. Codes: https://nodejs.org/api/errors.html and the client's names
  * for AMQP conditions, https://learn.microsoft.com/azure/event-hubs/exceptions-dotnet ; texts as the service gives them,
  * https://learn.microsoft.com/azure/event-hubs/troubleshooting-guide
  */

@@ -29,15 +29,15 @@ export interface VerifyOptions extends Omit<ClientOptions, 'target'> {
 const STEPS = ['dns', 'tcp', 'tls', 'sign-in', 'hub', 'send', 'read'] as const
 type DataStep = (typeof STEPS)[number]
 
-/** Marks an event of ours, whose body is `{"probe":"ml-ingest verify","id":…}`: a pipeline may leave it out by this name. */
+/** Marks our event, whose body is `{"probe":"ml-ingest verify","id":…}`. A pipeline can skip it by this property. */
 const PROBE_PROPERTY = 'ml-ingest-probe'
-/** The event is found at once, or the service does not give it to us. */
+/** The event is found at once or not at all. */
 const READ_BACK_MS = 60_000
 
 /**
  * Tries a connection as a pipeline would use it: opens it, signs in, asks about the hub, sends one marked event to its first
- * partition and reads it back. Yields each step when it is over and ends after the first that fails. Rejects with the
- * signal's reason alone.
+ * partition and reads it back. Yields each step when it has ended, and stops after the first that fails. Rejects only with
+ * the signal's reason.
  */
 export async function* verifyConnection(connection: Connection, options: VerifyOptions): AsyncGenerator<StepOutcome> {
   const run = new VerifyRun(connection, options)
@@ -52,7 +52,7 @@ export async function* verifyConnection(connection: Connection, options: VerifyO
   }
 }
 
-/** What a step found out, for people; or that there was nothing to try. */
+/** What a step found out, for people, or why it was skipped. */
 type Found = string | { readonly skipped: string }
 
 class VerifyRun {
@@ -196,7 +196,7 @@ class VerifyRun {
   }
 }
 
-/** A firewall that drops packets says nothing; the operating system would wait for minutes. */
+/** A firewall that drops packets says nothing, and the operating system would wait for minutes. */
 const CONNECT_MS = 10_000
 
 /** The addresses of a name. Rejects with the error of the resolver. */
@@ -205,14 +205,14 @@ async function resolve(hostname: string): Promise<readonly string[]> {
   return all.map(({ address }) => address)
 }
 
-/** Opens a TCP connection; rejects with the system's error, or with ETIMEDOUT when nobody answers. */
+/** Opens a TCP connection. Rejects with the system's error, or with ETIMEDOUT when nobody answers. */
 async function openTcp(hostname: string, port: number, signal: AbortSignal): Promise<Socket> {
   const socket = connect({ host: hostname.replace(/^\[|\]$/g, ''), port })
   await opened(socket, 'connect', signal)
   return socket
 }
 
-/** Makes TLS of an open connection; rejects with the error of OpenSSL or of the certificate. */
+/** Starts TLS on an open connection. Rejects with the error of OpenSSL or of the certificate. */
 async function openTls(socket: Socket, hostname: string, signal: AbortSignal): Promise<string> {
   const secure = connectTls({ socket, servername: hostname })
   await opened(secure, 'secureConnect', signal)
