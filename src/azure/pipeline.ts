@@ -175,7 +175,7 @@ const KINDS: readonly RequestKind[] = ['reads', 'writes', 'deletes']
  * subscription or the tenant.
  * https://learn.microsoft.com/azure/azure-resource-manager/management/request-limits-and-throttling#remaining-requests
  */
-export function quotaOf(headers: { get(name: string): string | undefined }) {
+function quotaOf(headers: { get(name: string): string | undefined }) {
   return KINDS.flatMap((kind) => {
     const told = ['subscription', 'subscription-global', 'tenant']
       .map((scope) => Number.parseInt(headers.get(`x-ms-ratelimit-remaining-${scope}-${kind}`) ?? '', 10))

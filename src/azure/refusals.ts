@@ -1,3 +1,4 @@
+import { lockIdOn } from '../engine/locks.ts'
 import { action, edit, input } from '../inputs/refer.ts'
 import { say } from '../lib/phrase.ts'
 import { access, refused, type KnownError } from './known-error.ts'
@@ -26,7 +27,7 @@ export const REFUSALS: readonly KnownError[] = [
     why: ({ scope = 'the resource group' }) => `A lock on ${scope} forbids it.`,
     hint: ({ run, scopeId: scope }) => {
       const armEndpoint = run.target.url
-      const lockId = scope === undefined ? undefined : `${scope}/providers/Microsoft.Authorization/locks/NAME`
+      const lockId = scope === undefined ? undefined : lockIdOn(scope, 'NAME')
       const list = action({ do: 'list-locks', scope, armEndpoint })
       return say`Ask whoever set the lock, or remove it: the first command tells its NAME for the second.\n${list}\n${action({ do: 'delete-lock', lockId, armEndpoint })}`
     },
