@@ -89,7 +89,7 @@ function answered(theme: ReturnType<typeof promptTheme>) {
 
 /**
  * Inquirer would leave an error of the check unheard. And it would write what a late check says to a terminal that is
- * closed, which throws from Node 26 on: a question that has ended gets no more of it.
+ * closed, which throws from Node 24 on: a question that has ended gets no more of it.
  */
 const textConfig = (question: TextQuestion, ended: AbortSignal, fail: Fail) => ({
   ...messageOf(question),
