@@ -8,7 +8,6 @@ import type { Reporter } from '../engine/report.ts'
 import { Interruption } from '../lib/errors.ts'
 import { EXIT, type ExitCode } from '../ui/exit.ts'
 import { formatElapsed } from '../lib/duration.ts'
-import { deletionProblems } from '../resources/deletion-problems.ts'
 import { DEFAULTS } from '../inputs/defaults.ts'
 import { defaultNamespaceName } from '../resources/namespace/name.ts'
 import { nameKeyOf, sameName } from '../lib/names.ts'
@@ -26,6 +25,7 @@ import { targetOf } from '../run/plan-view.ts'
 import { interruptionOf, manifestOf, type Session } from '../run/session.ts'
 import { problemsError, settle, type Settled } from '../run/settle.ts'
 import { spellerFor } from '../run/speller.ts'
+import { deletionProblems } from '../inputs/contradictions.ts'
 
 /** All that the endings of a run tell about. */
 interface Run {
@@ -166,9 +166,9 @@ async function applyAndTell(run: Run, planned: ApplicablePlan): Promise<ExitCode
   const interruption = isComplete(report) ? undefined : interruptionOf(session)
   reporter.close()
   const { io, about } = session
-  const { canvas } = viewOf(run)
+  const { canvas, speller } = viewOf(run)
   const unchanged = planned.steps.filter((step) => step.action === 'keep').length
-  const text = renderReport(report, { canvas, about, unchanged, interruption })
+  const text = renderReport(report, { canvas, about, speller, unchanged, interruption })
   if (isComplete(report)) io.note([text, ...leftRows(planned, io.width)].join('\n'))
   else if (!io.json) io.err(text)
   if (io.json) {

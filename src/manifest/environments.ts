@@ -3,7 +3,6 @@ import { DEFAULTS } from '../inputs/defaults.ts'
 import { invalid } from '../inputs/given.ts'
 import { type Problem } from '../lib/problem.ts'
 import { nameKeyOf } from '../lib/names.ts'
-import { objectAt, valueAt, type ManifestObject, type Spot } from './nodes.ts'
 import type { ManifestProblem } from './reader.ts'
 
 /** The environments of a manifest, those that could not be read behind the others. */

@@ -2,7 +2,6 @@ import { isCollection, isMap, isScalar, isSeq, YAMLMap, YAMLSeq, type Document, 
 import { holdsSecret } from '../lib/redact.ts'
 import { sameName } from '../lib/names.ts'
 import type { Parser } from '../lib/parser.ts'
-import type { ManifestNode, ManifestObject, ManifestValue } from './nodes.ts'
 
 /** What a mapping says. */
 export type Entries = ManifestObject['entries']

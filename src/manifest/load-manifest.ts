@@ -3,7 +3,6 @@ import type { Deps } from '../run/deps.ts'
 import type { InputKey } from '../inputs/table.ts'
 import { invalid, invalidIn, writtenInput, type Given } from '../inputs/given.ts'
 import { type Problem } from '../lib/problem.ts'
-import type { ManifestObject } from './nodes.ts'
 import { readManifestText } from './read-manifest-text.ts'
 
 /** Looked for in the current folder. */

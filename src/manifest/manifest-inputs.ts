@@ -1,5 +1,4 @@
 import type { CaptureInput } from '../inputs/capture-parsers.ts'
-import { CAPTURE_KEYS, type CaptureKey } from '../resources/capture-inputs.ts'
 import { INPUT_KEYS, type InputKey } from '../inputs/table.ts'
 import {
   DEFAULT_PRINCIPAL_TYPE,
@@ -11,19 +10,7 @@ import {
 import type { GivenValue, Given } from '../inputs/given.ts'
 import type { ConsumerGroupInput, HubInput, TagInput } from '../inputs/parsers.ts'
 import type { AccessRuleSpec, Right } from '../resources/access-rule.ts'
-import type { CleanupPolicy } from '../resources/spec.ts'
 import { environmentNode, environmentsOf } from './environments.ts'
-import {
-  listAt,
-  nameOf,
-  objectAt,
-  objectsAt,
-  valueAt,
-  type ManifestNode,
-  type ManifestObject,
-  type ManifestValue,
-} from './nodes.ts'
-import { overlaid } from './overlay.ts'
 
 /** Scalars of the manifest that are fields of the table under the same name. */
 const SCALARS = [

@@ -9,8 +9,7 @@ import {
 } from '../inputs/grant-parsers.ts'
 import { oneOf, type Parsed, type Parser } from '../lib/parser.ts'
 import { parseEnvironmentName, parseHubName, parseConsumerGroupName, parsePartitions, parseRetention, parseRuleName, parseTagName, parseTagValue, parseUserMetadata } from '../inputs/parsers.ts'
-import { CLEANUP_POLICIES } from '../resources/spec.ts'
-import type { ListShape, ObjectShape, ScalarShape, Shape } from './shape.ts'
+import type { ListShape, ObjectShape, ScalarShape, Shape } from '../wanted/shape.ts'
 
 const text = (help: string, parse: Parser<unknown>, examples?: readonly string[]): ScalarShape => ({
   kind: 'scalar',

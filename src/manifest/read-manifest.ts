@@ -2,7 +2,6 @@ import { LineCounter, parseDocument } from 'yaml'
 import { sharedNamespaces } from './environments.ts'
 import { refusal } from './guards.ts'
 import { MANIFEST } from './manifest-shape.ts'
-import type { ManifestObject } from './nodes.ts'
 import { Reader, type ManifestProblem } from './reader.ts'
 import { yamlWords } from './yaml-words.ts'
 

@@ -1,8 +1,6 @@
 import { isAlias, isMap, isScalar, isSeq, type Document, type LineCounter, type Node, type YAMLMap } from 'yaml'
 import { redact } from '../lib/redact.ts'
 import { suggest } from '../lib/suggest.ts'
-import type { ManifestList, ManifestNode, ManifestObject, ManifestValue, Spot } from './nodes.ts'
-import type { ChoiceShape, ListShape, MapShape, ObjectShape, ScalarShape, Shape } from './shape.ts'
 
 /** Something wrong with the file, where an editor would point. */
 export interface ManifestProblem extends Spot {

@@ -1,7 +1,5 @@
-import { captureKeysIn, CAPTURE_KEYS } from '../resources/capture-inputs.ts'
 import type { GivenValue, InFile, Given } from '../inputs/given.ts'
 import { sameName } from '../lib/names.ts'
-import type { ManifestNode } from './nodes.ts'
 import type { ConsumerGroupInput, HubInput } from '../inputs/parsers.ts'
 
 /**

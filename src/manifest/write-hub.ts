@@ -12,7 +12,6 @@ import type { ConsumerGroupSpec } from '../resources/consumer-group.ts'
 import type { HubSpec } from '../resources/hub/hub.ts'
 import type { Setting } from '../resources/setting.ts'
 import { listOf, objectIn, switchOf, textIn, valueIn, type Entries, type Layer } from './layer.ts'
-import type { ManifestNode, ManifestValue } from './nodes.ts'
 
 type Role = Omit<GrantSpec, 'principalType'>
 

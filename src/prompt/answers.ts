@@ -4,7 +4,6 @@ import type { GivenValue, Given } from '../inputs/given.ts'
 import type { Problem } from '../lib/problem.ts'
 import type { LiveTier } from '../lib/limits.ts'
 import type { Parsed } from '../lib/parser.ts'
-import { crossFieldProblems } from '../resources/rules.ts'
 
 /** Typed where a list or an optional value is asked for: none. */
 export const NONE = '-'

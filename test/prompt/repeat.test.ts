@@ -5,7 +5,6 @@ import { askForCreate } from '../../src/prompt/wizard.ts'
 import { argvOf } from '../../src/inputs/argv.ts'
 import { LIMITS, TIERS, type Tier } from '../../src/lib/limits.ts'
 import { readInputs } from '../../src/inputs/given.ts'
-import { validate } from '../../src/resources/validate.ts'
 import { DEV, group, hub, namespace, PROD, talk, type Script, type World } from './support.ts'
 
 const name = fc.stringMatching(/^[A-Za-z][A-Za-z0-9]{0,5}[-._]?[A-Za-z0-9]{1,8}$/)

@@ -2,7 +2,7 @@ import type { Catalog, Cloud, LocationChoice, SubscriptionChoice } from '../../s
 import type { ConsumerGroupActual } from '../../src/resources/consumer-group.ts'
 import type { GroupActual } from '../../src/resources/resource-group.ts'
 import type { HubActual } from '../../src/resources/hub/hub.ts'
-import type { NameCheck } from '../../src/resources/namespace/name.ts'
+import { type NameCheck, defaultNamespaceName } from '../../src/resources/namespace/name.ts'
 import type { NamespaceActual } from '../../src/resources/namespace/namespace.ts'
 import { Failure, Interruption } from '../../src/lib/errors.ts'
 import { findByName } from '../../src/lib/names.ts'
@@ -10,9 +10,7 @@ import type { ChoiceQuestion, ConfirmQuestion, Prompter, TextQuestion } from '..
 import type { AskOptions } from '../../src/prompt/talk.ts'
 import { type Flags, readInputs } from '../../src/inputs/given.ts'
 import type { CommandName } from '../../src/inputs/input.ts'
-import { validate } from '../../src/resources/validate.ts'
 import { DEFAULTS } from '../../src/inputs/defaults.ts'
-import { defaultNamespaceName } from '../../src/resources/namespace/name.ts'
 import { ManualClock } from '../support/manual-clock.ts'
 
 export const DEV: SubscriptionChoice = {

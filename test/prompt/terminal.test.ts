@@ -15,7 +15,6 @@ import { argvOf } from '../../src/inputs/argv.ts'
 import { DEFAULTS } from '../../src/inputs/defaults.ts'
 import { defaultNamespaceName } from '../../src/resources/namespace/name.ts'
 import type { Spec } from '../../src/resources/front-door.ts'
-import { validate } from '../../src/resources/validate.ts'
 import { row } from '../../src/ui/text.ts'
 import { FakeTerminal, KEYS } from '../support/fake-terminal.ts'
 

@@ -5,7 +5,6 @@ import type { CommandName, Input } from '../../src/inputs/input.ts'
 import { readInputs, type Env, type Flags } from '../../src/inputs/given.ts'
 import { type Problem } from '../../src/lib/problem.ts'
 import type { LiveTier } from '../../src/lib/limits.ts'
-import { validate } from '../../src/resources/validate.ts'
 import { readWords } from '../support/argv.ts'
 import { SUBSCRIPTION } from '../support/worlds.ts'
 

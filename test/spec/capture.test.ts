@@ -6,7 +6,6 @@ import { readManifest } from '../../src/manifest/read-manifest.ts'
 import { withManifest } from '../../src/manifest/with-manifest.ts'
 import type { Parser } from '../../src/lib/parser.ts'
 import type { Spec } from '../../src/resources/front-door.ts'
-import { validate } from '../../src/resources/validate.ts'
 import { inputsOf } from '../support/argv.ts'
 import { aSpec, homeWords, STORAGE_ID, SUBSCRIPTION } from '../support/worlds.ts'
 

@@ -4,7 +4,6 @@ import { manifestInputs, unreadInputs } from '../../../src/manifest/manifest-inp
 import { readManifest } from '../../../src/manifest/read-manifest.ts'
 import type { Problem } from '../../../src/lib/errors.ts'
 import { inOrder } from '../../../src/ui/input-error.ts'
-import { validate } from '../../../src/resources/validate.ts'
 import { STORAGE_ID } from '../../support/worlds.ts'
 
 /** Every problem of a manifest, from reading it and from checking it, as `line:column message`. */

@@ -4,7 +4,6 @@ import { manifestInputs } from '../../../src/manifest/manifest-inputs.ts'
 import { readManifest } from '../../../src/manifest/read-manifest.ts'
 import { withManifest } from '../../../src/manifest/with-manifest.ts'
 import type { HubSpec } from '../../../src/resources/hub/hub.ts'
-import { validate } from '../../../src/resources/validate.ts'
 import { inputsOf } from '../../support/argv.ts'
 import { SUBSCRIPTION } from '../../support/worlds.ts'
 
