@@ -1,60 +1,84 @@
-import { suggest } from '../lib/suggest.ts'
 import { DEFAULTS } from '../inputs/defaults.ts'
-import { invalid } from '../inputs/given.ts'
-import { type Problem } from '../lib/problem.ts'
+import { invalid, type Given } from '../inputs/given.ts'
 import { nameKeyOf } from '../lib/names.ts'
+import type { Problem } from '../lib/problem.ts'
+import { suggest } from '../lib/suggest.ts'
+import { FRONT_DOOR, type Wanted } from '../resources/front-door.ts'
+import { layOver } from '../wanted/merge.ts'
+import { isUnread, nameOf, type AnyBranch, type Node } from '../wanted/node.ts'
+import type { ManifestTree } from './manifest.ts'
 import type { ManifestProblem } from './reader.ts'
 
-/** The environments of a manifest, those that could not be read behind the others. */
-export function environmentsOf(root: ManifestObject): readonly string[] {
-  const all = objectAt(root, 'environments')
-  return [...(all?.entries.keys() ?? []), ...(all?.unread ?? [])]
-}
+/** The environments of a manifest. */
+export const environmentsOf = ({ environments }: ManifestTree): readonly string[] =>
+  (environments?.items ?? []).map(nameOf)
 
 /** What an environment says; undefined where there is none of that name, or nothing of it could be read. */
-export const environmentNode = (root: ManifestObject, name: string): ManifestObject | undefined =>
-  objectAt(objectAt(root, 'environments'), name)
+export const environmentIn = ({ environments }: ManifestTree, name: string): Wanted | undefined =>
+  environments?.items.find((one) => nameOf(one) === name)?.value
+
+/** What a manifest wants: its environment laid over the rest of it. Of an environment that it does not have, nothing is known. */
+export function wantedIn(root: ManifestTree, environment: string | undefined): Wanted {
+  const { origin } = root
+  const nothing: Wanted = { origin, text: '', unread: Object.keys(FRONT_DOOR.keys) }
+  if (environment === undefined) return environmentsOf(root).length > 0 ? nothing : withGroupsListed(root)
+  const own = environmentIn(root, environment)
+  return own ? withGroupsListed(layOver<Wanted>(own, root, FRONT_DOOR, 'extends')) : nothing
+}
+
+/** A hub that is listed without consumer groups has none. */
+const withGroupsListed = (wanted: Wanted): Wanted =>
+  wanted.hubs
+    ? {
+        ...wanted,
+        hubs: {
+          ...wanted.hubs,
+          items: wanted.hubs.items.map((hub) =>
+            hub.consumerGroups || isUnread(hub, 'consumerGroups')
+              ? hub
+              : { ...hub, consumerGroups: { origin: hub.origin, text: '', items: [] } },
+          ),
+        },
+      }
+    : wanted
 
 /** What is wrong with the environment that was asked for, if anything. */
-export function environmentProblem(root: ManifestObject, asked: string | undefined): Problem | undefined {
-  if (root.unread.includes('environments')) return undefined
+export function environmentProblem(root: ManifestTree, { env }: Given): Problem | undefined {
+  if (root.unread?.includes('environments')) return undefined
   const known = environmentsOf(root)
-  if (asked === undefined) {
-    return known.length === 0 ? undefined : invalid('env', '--env', `is needed: the manifest has ${known.join(', ')}`)
-  }
-  if (known.includes(asked)) return undefined
-  const meant = suggest(asked, known)
+  if (!env) return known.length === 0 ? undefined : invalid('env', env, `is needed: the manifest has ${known.join(', ')}`)
+  if (known.includes(env.value)) return undefined
+  const meant = suggest(env.value, known)
   const has = known.length === 0 ? 'The manifest has none' : `The manifest has ${known.join(', ')}`
-  return invalid('env', `--env ${asked}`, `is not an environment.${meant ? ` Did you mean ${meant}?` : ''} ${has}`)
+  return invalid('env', env, `is not an environment.${meant ? ` Did you mean ${meant}?` : ''} ${has}`)
 }
 
 /**
  * Environments that are the same namespace, so that each run of one undoes what the other made. Where the file leaves the
  * namespace to be named after subscription and resource group, it has to say the subscription for that to be known.
  */
-export function sharedNamespaces(root: ManifestObject): readonly ManifestProblem[] {
+export function sharedNamespaces(root: ManifestTree): readonly ManifestProblem[] {
   const seen = new Map<string, string>()
-  return [...(objectAt(root, 'environments')?.entries.keys() ?? [])].flatMap((name) => {
+  return environmentsOf(root).flatMap((name) => {
     const target = targetOf(root, name)
     if (!target) return []
     const other = seen.get(target.key)
     seen.set(target.key, other ?? name)
-    if (other === undefined) return []
-    return [
-      { ...target.at, message: `is the namespace of environments.${other} too: one would undo what the other makes` },
-    ]
+    const { origin } = target.at
+    if (other === undefined || origin.kind !== 'file') return []
+    const message = `is the namespace of environments.${other} too: one would undo what the other makes`
+    return [{ kind: 'invalid', input: 'file', origin, message }]
   })
 }
 
-function targetOf(root: ManifestObject, name: string): { readonly key: string; readonly at: Spot } | undefined {
-  const own = environmentNode(root, name)
-  const unread = [...root.unread, ...(own?.unread ?? [])]
-  if (!own || (['subscription', 'resourceGroup', 'namespace'] as const).some((key) => unread.includes(key)))
-    return undefined
-  const said = (key: string) => valueAt(own, key) ?? valueAt(root, key)
+function targetOf(root: ManifestTree, name: string): { readonly key: string; readonly at: Node } | undefined {
+  const own = environmentIn(root, name)
+  const isOpen = (key: string): boolean => isUnread(root, key) || isUnread(own as AnyBranch, key)
+  if (!own || ['subscription', 'resourceGroup', 'namespace'].some(isOpen)) return undefined
+  const said = (key: 'namespace' | 'subscription' | 'resourceGroup') => own[key] ?? root[key]
   const [namespace, subscription] = [said('namespace'), said('subscription')]
   if (!namespace && !subscription) return undefined
   const group = said('resourceGroup')?.text ?? DEFAULTS.resourceGroup
   const key = [subscription?.text ?? '', group, namespace?.text ?? ''].map(nameKeyOf).join('\n')
-  return { key, at: (valueAt(own, 'namespace') ?? own).at }
+  return { key, at: own.namespace ?? own }
 }

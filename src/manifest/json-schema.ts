@@ -1,6 +1,6 @@
 import type { Parser } from '../lib/parser.ts'
 import type { MapShape, ObjectShape, ScalarShape, Shape } from '../wanted/shape.ts'
-import { MANIFEST } from './manifest-shape.ts'
+import { MANIFEST } from './manifest.ts'
 
 export const MANIFEST_SCHEMA_ID = 'https://unpkg.com/ml-ingest/schema/ml-ingest-manifest-v1.schema.json'
 

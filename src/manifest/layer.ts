@@ -1,70 +1,65 @@
 import { isCollection, isMap, isScalar, isSeq, YAMLMap, YAMLSeq, type Document, type Pair } from 'yaml'
 import { holdsSecret } from '../lib/redact.ts'
 import { sameName } from '../lib/names.ts'
-import type { Parser } from '../lib/parser.ts'
+import type { Saved } from '../resources/setting.ts'
+import { childOf, isLeaf, type AnyBranch, type AnyNode, type Branch, type Leaf } from '../wanted/node.ts'
+import type { ObjectShape, ScalarShape } from '../wanted/shape.ts'
 
 /** What a mapping says. */
-export type Entries = ManifestObject['entries']
-export const NOTHING: Entries = new Map()
-
-/** What a key of the manifest shall say. */
-export interface Wanted {
-  readonly key: string
-  readonly text: string | number | boolean
-  /** False: nothing has to be said, unless the file says something else. */
-  readonly given: boolean
-  readonly parse: Parser<unknown>
-  /** Names compare without regard to case unless it is said here. */
-  readonly isSame?: (a: unknown, b: unknown) => boolean
-}
-
-/** `true` or `false`, which has no flag to be read by. */
-export const switchOf = (key: string, value: boolean, given: boolean): Wanted => ({
-  ...{ key, text: value, given },
-  parse: () => ({ ok: true, value }),
-})
+export const NOTHING: AnyBranch = { origin: { kind: 'answer' }, text: '' }
 
 /**
  * A mapping of a manifest that is written to, and what holds where it says nothing: for an environment the rest of the
  * file. It is changed only where the two together do not say what they shall, and made only when it has something to say.
  */
 export class Layer {
-  readonly said: Entries
-  readonly below: Entries
+  readonly said: AnyBranch
+  readonly below: AnyBranch
+  readonly #shape: ObjectShape
   readonly #node: () => YAMLMap
   readonly #nodeBelow: YAMLMap | undefined
 
-  constructor(said: Entries, below: Entries, node: () => YAMLMap, nodeBelow?: YAMLMap) {
-    this.said = said
-    this.below = below
+  constructor(shape: ObjectShape, said: Branch, below: Branch, node: () => YAMLMap, nodeBelow?: YAMLMap) {
+    this.said = said as AnyBranch
+    this.below = below as AnyBranch
+    this.#shape = shape
     this.#node = node
     this.#nodeBelow = nodeBelow
   }
 
   /** What holds: what is said here, else what is said below. */
-  holds(key: string): ManifestNode | undefined {
-    return this.said.get(key) ?? this.below.get(key)
+  holds(key: string): AnyNode | undefined {
+    return childOf(this.said, key) ?? childOf(this.below, key)
   }
 
-  put({ key, text, given, parse, isSame = isSameText }: Wanted): void {
-    const parsed = parse(String(text))
-    const now = valueIn(this.holds(key))
-    if (!parsed.ok || (now ? isSame(now.value, parsed.value) : !given)) return
-    this.set(key, text)
+  /** Makes these values true, in the order of the shape. */
+  putAll(values: Readonly<Record<string, Saved>>): void {
+    for (const key of Object.keys(this.#shape.keys)) if (values[key]) this.put(key, values[key])
   }
 
-  /** Nothing that looks like a key is ever written. */
-  set(key: string, text: string | number | boolean): void {
-    if (!holdsSecret(String(text))) setIn(this.#node(), key, text)
+  /** Says a value, where it is not said and has to be, or another is said. */
+  put(key: string, { value, isNeeded }: Saved): void {
+    const shape = this.#shape.keys[key] as ScalarShape
+    const words = shape.format?.(value) ?? (value as string | number | boolean)
+    const parsed = shape.parse(String(words))
+    const now = this.holds(key)
+    if (!parsed.ok || (isLeaf(now) ? isSame(now, parsed.value, shape) : !isNeeded)) return
+    this.set(key, words)
+  }
+
+  /** Nothing that looks like a key is ever written. `under`: in the mapping of that key. */
+  set(key: string, words: string | number | boolean, under?: string): void {
+    if (holdsSecret(String(words))) return
+    setIn(under === undefined ? this.#node() : mapAt(this.#node(), under), key, words)
   }
 
   drop(key: string): void {
-    if (this.said.has(key)) this.#node().delete(key)
+    if (childOf(this.said, key)) this.#node().delete(key)
   }
 
   /** The mapping of a key, of which an environment says what differs. */
-  child(key: string, below: Entries = objectIn(this.below, key)): Layer {
-    return new Layer(objectIn(this.said, key), below, () => mapAt(this.#node(), key))
+  child(shape: ObjectShape, key: string, below: Branch = childOf(this.below, key) ?? NOTHING): Layer {
+    return new Layer(shape, (childOf(this.said, key) as Branch | undefined) ?? NOTHING, below, () => mapAt(this.#node(), key))
   }
 
   /** The list of a key, to be written to. A list replaces the one below whole, so it begins as its copy. */
@@ -84,19 +79,11 @@ export class Layer {
   }
 }
 
-const isSameText = (a: unknown, b: unknown): boolean =>
-  typeof a === 'string' && typeof b === 'string' ? sameName(a, b) : a === b
-
-export const valueIn = (node: ManifestNode | undefined): ManifestValue | undefined =>
-  node?.kind === 'value' ? node : undefined
-export function objectIn(entries: Entries, key: string): Entries {
-  const found = entries.get(key)
-  return found?.kind === 'object' ? found.entries : NOTHING
-}
-export const objectsIn = (entries: Entries, key: string): readonly Entries[] => listOf(entries.get(key))
-export const listOf = (node: ManifestNode | undefined): readonly Entries[] =>
-  node?.kind === 'list' ? node.items.flatMap((item) => (item.kind === 'object' ? [item.entries] : [])) : []
-export const textIn = (entries: Entries, key: string): string => valueIn(entries.get(key))?.text ?? ''
+/** Azure's names compare without regard to case. */
+const isSame = ({ value }: Leaf<unknown>, wanted: unknown, { isCaseSensitive }: ScalarShape): boolean =>
+  typeof value === 'string' && typeof wanted === 'string' && !isCaseSensitive
+    ? sameName(value, wanted)
+    : value === wanted
 
 /** By the key's words, as the reader goes by: `2024:` is a number to YAML. */
 export const pairOf = (map: YAMLMap, key: string): Pair | undefined =>

@@ -1,9 +1,10 @@
 import { resolve } from 'node:path'
-import type { Deps } from '../run/deps.ts'
-import type { InputKey } from '../inputs/table.ts'
-import { invalid, invalidIn, writtenInput, type Given } from '../inputs/given.ts'
-import { type Problem } from '../lib/problem.ts'
-import { readManifestText } from './read-manifest-text.ts'
+import { invalid, type Given } from '../inputs/given.ts'
+import { say } from '../lib/phrase.ts'
+import type { Problem } from '../lib/problem.ts'
+import type { Wanted } from '../resources/front-door.ts'
+import { readManifestText } from './manifest-text.ts'
+import { input } from '../inputs/refer.ts'
 
 /** Looked for in the current folder. */
 const MANIFEST_FILES = ['ml-ingest.yaml', 'ml-ingest.yml'] as const
@@ -13,55 +14,49 @@ export interface Manifest {
   /** As it was named. */
   readonly file: string
   readonly environments: readonly string[]
-  /** The inputs of one environment, or of a file without any. */
-  inputsOf(environment: string | undefined): Given
+  /** What one environment wants, or a file without any. */
+  wantedIn(environment: string | undefined): Wanted
 }
-export type LoadedManifest =
-  | { readonly kind: 'none' }
-  | { readonly kind: 'bad'; readonly problems: readonly Problem[] }
-  | {
-      readonly kind: 'read'
-      readonly manifest: Manifest
-      readonly root: ManifestObject
-      /** What is wrong with the rest of it. */
-      readonly problems: readonly Problem[]
-      unreadOf(environment: string | undefined): readonly InputKey[]
-    }
+export interface LoadedManifest {
+  /** Undefined where there is none, or nothing of it could be read. */
+  readonly manifest?: Manifest
+  readonly problems: readonly Problem[]
+  /** There is no file, and none was named. */
+  readonly isAbsent?: boolean
+}
 
 /** The manifest that `--file` names, or the one of the current folder where there is one. */
-export async function loadManifest(inputs: Given, deps: Deps): Promise<LoadedManifest> {
-  const found = await findText(inputs, deps)
-  if (!found || 'problem' in found) return found ? bad([found.problem]) : { kind: 'none' }
+export async function loadManifest(given: Given, cwd: string): Promise<LoadedManifest> {
+  const found = await findText(given, cwd)
+  if (!found) return { problems: [], isAbsent: true }
+  if ('problem' in found) return { problems: [found.problem] }
   const { file, text } = found
   const { readManifest } = await import('./read-manifest.ts')
-  const { manifestInputs, unreadInputs } = await import('./manifest-inputs.ts')
-  const { environmentsOf } = await import('./environments.ts')
-  const read = readManifest(text)
-  const problems = read.ok ? [] : read.problems.map((one) => invalidIn(file, one, one.message, 'file'))
-  const { root } = read
-  if (!root) return bad(problems)
+  const { environmentProblem, environmentsOf, wantedIn } = await import('./environments.ts')
+  const { root, problems } = readManifest(text, file)
+  if (!root) return { problems }
+  const problem = given.allEnvs?.value ? undefined : environmentProblem(root, given)
   const manifest: Manifest = {
     file,
     environments: environmentsOf(root),
-    inputsOf: (environment) => manifestInputs(root, environment, file),
+    wantedIn: (environment) => wantedIn(root, environment),
   }
-  return { kind: 'read', manifest, root, problems, unreadOf: (environment) => unreadInputs(root, environment) }
+  return { manifest, problems: problem ? [...problems, problem] : problems }
 }
-
-const bad = (problems: readonly Problem[]): LoadedManifest => ({ kind: 'bad', problems })
 
 type Found = { readonly file: string; readonly text: string } | { readonly problem: Problem } | undefined
 
-async function findText(inputs: Given, { cwd }: Deps): Promise<Found> {
-  const given = inputs.file?.value
-  const names = given === undefined ? MANIFEST_FILES : [given]
-  const problem = (message: string, name = names[0]) => ({
-    problem: invalid('file', writtenInput('file', inputs.file, name), message),
+async function findText(given: Given, cwd: string): Promise<Found> {
+  const named = given.file?.value
+  const names = named === undefined ? MANIFEST_FILES : [named]
+  const problem = (message: Problem['message'], name = names[0]) => ({
+    problem: invalid('file', given.file, message, name),
   })
   const read = await Promise.all(names.map(async (name) => ({ name, ...(await readManifestText(resolve(cwd, name))) })))
   const [first, ...others] = read.filter(({ kind }) => kind !== 'absent')
-  if (!first) return given === undefined ? undefined : problem('does not exist')
-  if (others.length > 0) return problem(`is there, and ${others[0]!.name} too: remove one, or name one with --file`)
+  if (!first) return named === undefined ? undefined : problem('does not exist')
+  if (others.length > 0)
+    return problem(say`is there, and ${others[0]!.name} too: remove one, or name one with ${input('file')}`)
   if (first.kind === 'unreadable') return problem(first.because, first.name)
   return first.kind === 'text' ? { file: first.name, text: first.text } : undefined
 }

@@ -1,10 +1,13 @@
 import { isAlias, isMap, isScalar, isSeq, type Document, type LineCounter, type Node, type YAMLMap } from 'yaml'
+import type { FileOrigin, Problem } from '../lib/problem.ts'
 import { redact } from '../lib/redact.ts'
 import { suggest } from '../lib/suggest.ts'
+import type { AnyBranch, AnyNode, Leaf, List } from '../wanted/node.ts'
+import type { ChoiceShape, ListShape, MapShape, ObjectShape, ScalarShape, Shape } from '../wanted/shape.ts'
 
 /** Something wrong with the file, where an editor would point. */
-export interface ManifestProblem extends Spot {
-  readonly message: string
+export interface ManifestProblem extends Problem {
+  readonly origin: FileOrigin
 }
 
 /** A hundred environments that repeat a hub list by alias are plenty; more is an attack on memory. */
@@ -16,6 +19,7 @@ export class Reader {
   readonly problems: ManifestProblem[] = []
   readonly #document: Document.Parsed
   readonly #counter: LineCounter
+  readonly #file: string
   /** What is told, by its place in the text: what an alias repeats is not told again. */
   readonly #told = new Set<string>()
   /** Shapes whose keys were listed: once is enough. */
@@ -26,13 +30,15 @@ export class Reader {
   /** All that was found, told or not. */
   #found = 0
 
-  constructor(document: Document.Parsed, counter: LineCounter) {
+  /** `file` is how the file is named in what is told. */
+  constructor(document: Document.Parsed, counter: LineCounter, file: string) {
     this.#document = document
     this.#counter = counter
+    this.#file = file
   }
 
   sorted(): readonly ManifestProblem[] {
-    return [...this.problems].sort((a, b) => a.line - b.line || a.column - b.column)
+    return [...this.problems].sort((a, b) => a.origin.line - b.origin.line || a.origin.column - b.origin.column)
   }
 
   problem(node: Node | null | undefined, path: string, message: string): undefined {
@@ -44,16 +50,16 @@ export class Reader {
     const identity = `${offset ?? 0} ${message}`
     if (this.#aliasOffset !== undefined && this.#told.has(identity)) return undefined
     this.#told.add(identity)
-    this.problems.push({ ...this.#spot(offset, path), message })
+    this.problems.push({ kind: 'invalid', input: 'file', origin: this.#origin(offset, path), message })
     return undefined
   }
 
-  object(shape: ObjectShape, raw: unknown, path: string): ManifestObject | undefined {
+  object(shape: ObjectShape, raw: unknown, path: string): AnyBranch | undefined {
     const before = this.#found
     const node = raw as Node | null
     if (!isMap(node))
       return this.#mismatch(node, path, `a mapping of ${Object.keys(shape.keys).slice(0, 3).join(', ')} …`)
-    const entries = new Map<string, ManifestNode>()
+    const keys: Record<string, AnyNode> = {}
     const given = new Set<string>()
     for (const { key, name, value } of this.#entries(node, path)) {
       const at = path === '' ? name : `${path}.${name}`
@@ -62,24 +68,23 @@ export class Reader {
       else {
         given.add(name)
         const read = this.#read(known, value, at, key)
-        if (read) entries.set(name, read)
+        if (read) keys[name] = read
       }
     }
     for (const name of shape.required.filter((one) => !given.has(one))) {
       this.problem(node, path, `has no ${name}, which it needs`)
       given.add(name)
     }
-    return this.#objectOf(node, path, entries, { given, before })
+    return {
+      ...this.#node(node, path, before),
+      unread: [...given].filter((name) => !Object.hasOwn(keys, name)),
+      ...keys,
+    }
   }
 
-  #objectOf(
-    node: Node,
-    path: string,
-    entries: ManifestObject['entries'],
-    { given, before }: { readonly given: ReadonlySet<string>; readonly before: number },
-  ): ManifestObject {
-    const unread = [...given].filter((name) => !entries.has(name))
-    return { kind: 'object', at: this.#spot(node.range?.[0], path), isBroken: this.#found > before, entries, unread }
+  /** What every node tells, without words of its own. `before` is how much was wrong when its reading began. */
+  #node(node: Node, path: string, before: number) {
+    return { origin: this.#origin(node.range?.[0], path), text: '', isBroken: this.#found > before }
   }
 
   /** The pairs of a mapping; a key that is there already is told and left out. */
@@ -92,7 +97,7 @@ export class Reader {
       const at = path === '' ? name : `${path}.${name}`
       const before = lines.get(name)
       if (before !== undefined) return this.problem(key, at, `is there twice: line ${before} has it already`) ?? []
-      lines.set(name, this.#spot(key.range?.[0], at).line)
+      lines.set(name, this.#origin(key.range?.[0], at).line)
       return [{ key, name, value: pair.value }]
     })
   }
@@ -109,7 +114,7 @@ export class Reader {
     return meant
   }
 
-  #read(shape: Shape, raw: unknown, path: string, key?: Node): ManifestNode | undefined {
+  #read(shape: Shape, raw: unknown, path: string, key?: Node): AnyNode | undefined {
     const node = raw as Node | null | undefined
     if (!isAlias(node)) return this.#readNode(shape, node ?? undefined, path, key)
     const outer = this.#aliasOffset
@@ -131,7 +136,7 @@ export class Reader {
     this.#found++
   }
 
-  #readNode(shape: Shape, node: Node | undefined, path: string, key?: Node): ManifestNode | undefined {
+  #readNode(shape: Shape, node: Node | undefined, path: string, key?: Node): AnyNode | undefined {
     if (node === undefined || (isScalar(node) && node.value === null && !isQuoted(node)))
       return this.problem(node ?? key, path, 'is empty')
     switch (shape.kind) {
@@ -148,7 +153,7 @@ export class Reader {
     }
   }
 
-  #scalar(shape: ScalarShape, node: Node, path: string): ManifestValue | undefined {
+  #scalar(shape: ScalarShape, node: Node, path: string): Leaf<unknown> | undefined {
     if (!isScalar(node)) return this.#mismatch(node, path, nameOfType(shape))
     const words = typeof node.source === 'string' ? node.source : String(node.value)
     if (shape.type !== 'string' && typeof node.value === 'string' && isQuoted(node))
@@ -157,39 +162,42 @@ export class Reader {
     const isNumber = shape.type === 'integer' && typeof node.value === 'number'
     const parsed = shape.parse(isNumber ? String(node.value) : words)
     if (parsed.ok)
-      return { kind: 'value', at: this.#spot(node.range?.[0], path), isBroken: false, value: parsed.value, text: words }
+      return { origin: this.#origin(node.range?.[0], path), text: words, value: parsed.value }
     return this.problem(node, path, `"${echoOf(words)}" ${parsed.message}`)
   }
 
-  #list(shape: ListShape, node: Node, path: string): ManifestList | undefined {
+  #list(shape: ListShape, node: Node, path: string): List<AnyNode> | undefined {
     const before = this.#found
     if (!isSeq(node)) return this.#mismatch(node, path, 'a list')
     if (shape.empty !== undefined && node.items.length === 0) return this.problem(node, path, shape.empty)
     const items = node.items.flatMap((item, i) => this.#read(shape.of, item, `${path}[${i}]`, node) ?? [])
-    return { kind: 'list', at: this.#spot(node.range?.[0], path), isBroken: this.#found > before, items }
+    return { ...this.#node(node, path, before), items }
   }
 
-  #map(shape: MapShape, node: Node, path: string): ManifestObject | undefined {
+  #map(shape: MapShape, node: Node, path: string): List<AnyNode> | undefined {
     const before = this.#found
     if (!isMap(node)) return this.#mismatch(node, path, 'a mapping')
-    const entries = new Map<string, ManifestNode>()
-    const given = new Set<string>()
-    for (const { key, name, value } of this.#entries(node, path)) {
+    const items = this.#entries(node, path).flatMap(({ key, name, value }): readonly AnyNode[] => {
+      const at = `${path}.${echoOf(name)}`
       const parsed = shape.key(name)
       if (!parsed.ok) this.problem(key, path, `has the key "${echoOf(name)}", which ${parsed.message}`)
-      given.add(name)
-      const read = this.#read(shape.of, value, `${path}.${echoOf(name)}`, key)
-      if (read && parsed.ok) entries.set(name, read)
-    }
-    return this.#objectOf(node, path, entries, { given, before })
+      const read = this.#read(shape.of, value, at, key)
+      if (!parsed.ok) return []
+      const origin = this.#origin(key.range?.[0], at)
+      return [
+        {
+          ...{ origin, text: name, unread: read ? [] : ['value'] },
+          ...{ name: { origin, text: name, value: name }, ...(read ? { value: read } : {}) },
+        },
+      ]
+    })
+    return { ...this.#node(node, path, before), items }
   }
 
-  #choice(shape: ChoiceShape, node: Node, path: string): ManifestObject | undefined {
+  #choice(shape: ChoiceShape, node: Node, path: string): AnyBranch | undefined {
     if (isMap(node)) return this.object(shape.long, node, path)
     const short = this.#scalar(shape.short, node, path)
-    return (
-      short && { kind: 'object', at: short.at, isBroken: false, entries: new Map([[shape.key, short]]), unread: [] }
-    )
+    return short && { origin: short.origin, text: short.text, [shape.key]: short }
   }
 
   #mismatch(node: Node | null, path: string, wanted: string): undefined {
@@ -197,9 +205,9 @@ export class Reader {
     return this.problem(node, path, `is ${found} where ${wanted} is expected`)
   }
 
-  #spot(offset: number | undefined, path: string): Spot {
+  #origin(offset: number | undefined, path: string): FileOrigin {
     const { line, col } = this.#counter.linePos(this.#aliasOffset ?? offset ?? 0)
-    return { line: Math.max(1, line), column: Math.max(1, col), path }
+    return { kind: 'file', file: this.#file, line: Math.max(1, line), column: Math.max(1, col), path }
   }
 }
 

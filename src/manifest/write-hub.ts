@@ -1,102 +1,82 @@
 import { isMap, type Document } from 'yaml'
-import { formatHours } from '../lib/duration.ts'
-import { holdsSecret } from '../lib/redact.ts'
-import { formatInterval, formatSize } from '../inputs/capture-parsers.ts'
-import { type CaptureSpec } from '../resources/capture/capture.ts'
-import { INPUTS } from '../inputs/table.ts'
-import { DEFAULT_PRINCIPAL_TYPE, isSameGrant, type GrantRole, type GrantSpec } from '../inputs/grant-parsers.ts'
+import { DEFAULT_PRINCIPAL_TYPE, isSameGrant, type GrantSpec } from '../inputs/grant-parsers.ts'
 import { sameName } from '../lib/names.ts'
-import type { Parser } from '../lib/parser.ts'
-import type { AccessRuleSpec } from '../resources/access-rule.ts'
-import type { ConsumerGroupSpec } from '../resources/consumer-group.ts'
-import type { HubSpec } from '../resources/hub/hub.ts'
-import type { Setting } from '../resources/setting.ts'
-import { listOf, objectIn, switchOf, textIn, valueIn, type Entries, type Layer } from './layer.ts'
-
-type Role = Omit<GrantSpec, 'principalType'>
+import { holdsSecret } from '../lib/redact.ts'
+import { ACCESS_RULE, type AccessRuleSpec } from '../resources/access-rule.ts'
+import { CAPTURE, type SavedCapture } from '../resources/capture/capture.ts'
+import { CONSUMER_GROUP, type SavedGroup } from '../resources/consumer-group.ts'
+import { GRANT, grantsIn } from '../resources/grant.ts'
+import type { SavedHub } from '../resources/hub/hub.ts'
+import { needed } from '../resources/setting.ts'
+import { childOf, isLeaf, isList, nameOf, type AnyNode, type Leaf, type List } from '../wanted/node.ts'
+import type { TreeOf } from '../wanted/shape.ts'
+import type { Layer } from './layer.ts'
 
 /** Where a hub is written to. */
-interface Place {
+interface HubPlace {
   readonly document: Document
   readonly top: Layer
   readonly layer: Layer
   /** The roles that the file gives on every hub. */
-  readonly inherited: readonly Role[]
+  readonly inherited: readonly GrantSpec[]
 }
 
-export function writeHub({ document, top, layer, inherited }: Place, hub: HubSpec): void {
-  if (textIn(layer.said, 'name') === '' && textIn(layer.below, 'name') === '') layer.node()
-  const isCompacted = hub.cleanupPolicy.value === 'Compact'
-  const { partitions, retentionHours, cleanupPolicy } = hub
-  layer.put({ key: 'partitions', text: partitions.value, given: partitions.given, parse: INPUTS.partitions.parse })
-  if (isCompacted) layer.drop('retention')
-  else {
-    const text = formatHours(retentionHours.value)
-    layer.put({ key: 'retention', text, given: retentionHours.given, parse: INPUTS.retention.parse })
-  }
-  const asIs: Parser<unknown> = (value) => ({ ok: true, value })
-  layer.put({ key: 'cleanupPolicy', text: cleanupPolicy.value, given: isCompacted, parse: asIs })
-  addGroups(document, layer, hub.consumerGroups, valueIn(top.holds('userMetadata')))
+export function writeHub({ document, top, layer, inherited }: HubPlace, hub: SavedHub): void {
+  if (!layer.holds('name')) layer.node()
+  layer.putAll(hub.values)
+  for (const key of hub.gone) layer.drop(key)
+  addGroups(document, layer, hub.consumerGroups, top.holds('userMetadata'))
   addRules(document, layer, hub.accessRules)
   const own = hub.grants.filter((grant) => !inherited.some((one) => isSameGrant(one, grant)))
-  addGrants(document, layer, own, grantsIn(layer.holds('grants')))
-  const captureBelow = new Map([...captureOf(top), ...objectIn(layer.below, 'capture')])
-  putCapture(layer.child('capture', captureBelow), hub.capture)
+  addGrants(document, layer, own, grantsIn(grantNodes(layer)))
+  const captureBelow = { ...childOf(top.below, 'capture'), ...childOf(top.said, 'capture') }
+  const below = { ...captureBelow, ...childOf(layer.below, 'capture') }
+  putCapture(layer.child(CAPTURE, 'capture', below as TreeOf<typeof CAPTURE>), hub.capture)
 }
 
-const captureOf = (top: Layer): Entries =>
-  new Map([...objectIn(top.below, 'capture'), ...objectIn(top.said, 'capture')])
+/** What holds under a key of a hub, where it is a list. */
+const listIn = (layer: Layer, key: string): List<AnyNode> | undefined => {
+  const found = layer.holds(key)
+  return isList(found) ? found : undefined
+}
+const grantNodes = (layer: Layer) => listIn(layer, 'grants') as List<TreeOf<typeof GRANT>> | undefined
 
 /** All that Azure has; what cannot be said of one, as that it has no metadata where the file gives some to all, is not. */
-function addGroups(
-  document: Document,
-  layer: Layer,
-  groups: readonly ConsumerGroupSpec[],
-  forAll: ManifestValue | undefined,
-): void {
-  const said = listOf(layer.holds('consumerGroups'))
+function addGroups(document: Document, layer: Layer, groups: readonly SavedGroup[], forAll: AnyNode | undefined): void {
+  const said = (listIn(layer, 'consumerGroups')?.items ?? []) as readonly TreeOf<typeof CONSUMER_GROUP>[]
+  const usual = isLeaf(forAll) ? (forAll as Leaf<string>) : undefined
   for (const group of groups) {
-    const index = said.findIndex((one) => sameName(textIn(one, 'name'), group.name))
-    const entry = entryOf(group, forAll)
-    const own = index === -1 ? undefined : valueIn(said[index]!.get('userMetadata'))
-    const now = (own ?? forAll)?.value
+    const index = said.findIndex((one) => sameName(nameOf(one), group.name))
+    const entry = entryOf(group, usual)
+    const now = (said[index]?.userMetadata ?? usual)?.value
     const isSaid = now === undefined ? typeof entry === 'string' : now === group.userMetadata.value
     if (entry !== undefined && !(index !== -1 && isSaid)) layTo(document, layer, 'consumerGroups', index, entry)
   }
 }
 
 type GroupEntry = string | { readonly name: string; readonly userMetadata: string }
-function entryOf({ name, userMetadata }: ConsumerGroupSpec, forAll: ManifestValue | undefined): GroupEntry | undefined {
-  const { value, given } = userMetadata
-  if (forAll === undefined ? !given : forAll.value === value) return name
-  if (INPUTS.userMetadata.parse(value).ok && !holdsSecret(value)) return { name, userMetadata: value }
+function entryOf({ name, userMetadata }: SavedGroup, forAll: Leaf<string> | undefined): GroupEntry | undefined {
+  const { value, isNeeded } = userMetadata
+  if (forAll === undefined ? !isNeeded : forAll.value === value) return name
+  if (CONSUMER_GROUP.long.keys.userMetadata.parse(value).ok && !holdsSecret(value)) return { name, userMetadata: value }
   return forAll === undefined ? name : undefined
 }
 
 function addRules(document: Document, layer: Layer, rules: readonly AccessRuleSpec[]): void {
-  const said = listOf(layer.holds('accessRules'))
+  const said = (listIn(layer, 'accessRules')?.items ?? []) as readonly TreeOf<typeof ACCESS_RULE>[]
   for (const { name, rights } of rules) {
-    const index = said.findIndex((one) => sameName(textIn(one, 'name'), name))
-    const now = index === -1 ? [] : wordsIn(said[index]!.get('rights'))
+    const index = said.findIndex((one) => sameName(nameOf(one), name))
+    const now = (said[index]?.rights?.items ?? []).map(({ value }) => value)
     if (index === -1 || [...now].sort().join() !== [...rights].sort().join())
       layTo(document, layer, 'accessRules', index, { name, rights })
   }
 }
 
-const wordsIn = (node: ManifestNode | undefined): readonly string[] =>
-  node?.kind === 'list' ? node.items.map((item) => String(valueIn(item)?.value)) : []
-
-export const grantsIn = (node: ManifestNode | undefined): readonly Role[] =>
-  listOf(node).map((one) => ({
-    principalId: textIn(one, 'principalId').trim(),
-    role: valueIn(one.get('role'))?.value as GrantRole,
-  }))
-
 export function addGrants(
   document: Document,
   layer: Layer,
   grants: readonly GrantSpec[],
-  standing: readonly Role[],
+  standing: readonly GrantSpec[],
 ): void {
   for (const grant of grants.filter((one) => !standing.some((other) => isSameGrant(one, other)))) {
     const { principalId, role, principalType } = grant
@@ -116,24 +96,11 @@ function layTo(document: Document, layer: Layer, key: string, index: number, ent
   else list.set(index, document.createNode(entry))
 }
 
-function putCapture(layer: Layer, capture: CaptureSpec | undefined): void {
-  const isOff = valueIn(layer.holds('enabled'))?.value === false
-  const isSaid = layer.holds('enabled') !== undefined || layer.holds('storageAccount') !== undefined
-  if (!capture?.enabled) {
-    if (capture || (isSaid && !isOff)) layer.put(switchOf('enabled', false, true))
-    return
-  }
-  layer.put(switchOf('enabled', true, isOff))
-  const { intervalSeconds, sizeLimitBytes, archiveNameFormat, skipEmptyArchives, identity } = capture
-  const put = (key: string, text: string, given: boolean, parse: Parser<unknown>) =>
-    layer.put({ key, text, given, parse })
-  const setting = <T>(key: string, { value, given }: Setting<T>, words: (value: T) => string, parse: Parser<unknown>) =>
-    put(key, words(value), given, parse)
-  put('storageAccount', capture.storageAccount, true, INPUTS.captureStorageAccount.parse)
-  put('container', capture.container, true, INPUTS.captureContainer.parse)
-  setting('interval', intervalSeconds, formatInterval, INPUTS.captureInterval.parse)
-  setting('sizeLimit', sizeLimitBytes, formatSize, INPUTS.captureSize.parse)
-  setting('archiveNameFormat', archiveNameFormat, String, INPUTS.captureNameFormat.parse)
-  layer.put(switchOf('skipEmptyArchives', skipEmptyArchives.value, skipEmptyArchives.given))
-  setting('identity', identity, String, INPUTS.captureIdentity.parse)
+function putCapture(layer: Layer, capture: SavedCapture | undefined): void {
+  const enabled = layer.holds('enabled')
+  const isOff = isLeaf(enabled) && enabled.value === false
+  if (capture?.enabled) {
+    layer.put('enabled', { value: true, isNeeded: isOff })
+    layer.putAll(capture.keys)
+  } else if (capture || ((enabled || layer.holds('storageAccount')) && !isOff)) layer.put('enabled', needed(false))
 }

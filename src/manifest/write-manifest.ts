@@ -1,30 +1,23 @@
 import { Document, isMap, isSeq, parseDocument, YAMLMap, YAMLSeq } from 'yaml'
-import { INPUTS } from '../inputs/table.ts'
 import type { GrantSpec } from '../inputs/grant-parsers.ts'
 import { sameName } from '../lib/names.ts'
 import type { RuleChoice } from '../resources/access-rule.ts'
-import type { Spec } from '../resources/front-door.ts'
+import { FRONT_DOOR, type SavedFrontDoor, type Wanted } from '../resources/front-door.ts'
+import { grantsIn } from '../resources/grant.ts'
+import { HUB, type SavedHub, type WantedHub } from '../resources/hub/hub.ts'
+import type { Tags } from '../resources/namespace/namespace.ts'
+import { needed } from '../resources/setting.ts'
+import { isLeaf, nameOf } from '../wanted/node.ts'
+import { environmentIn } from './environments.ts'
 import { MANIFEST_SCHEMA_ID } from './json-schema.ts'
 import { renderLike } from './keep-layout.ts'
-import {
-  Layer,
-  mapAt,
-  NOTHING,
-  objectIn,
-  objectsIn,
-  pairOf,
-  switchOf,
-  textIn,
-  valueIn,
-  type Entries,
-  type Wanted,
-} from './layer.ts'
+import { Layer, mapAt, NOTHING, pairOf } from './layer.ts'
 import { readManifest } from './read-manifest.ts'
-import { addGrants, grantsIn, writeHub } from './write-hub.ts'
+import { addGrants, writeHub } from './write-hub.ts'
 
 export interface ManifestToWrite {
-  /** What there is now; `given` says what has to be said. */
-  readonly spec: Spec
+  /** What there is now. */
+  readonly made: SavedFrontDoor
   /** Roles that were given for all hubs; the others are those of their hub. */
   readonly grantsForAll: readonly GrantSpec[]
   /** The text that is there already, a manifest that can be read; undefined for a new file. */
@@ -35,39 +28,41 @@ export interface ManifestToWrite {
   readonly subscription: { readonly id: string; readonly words: string } | undefined
 }
 
+/** What a file says where it is written to, and below that. */
+interface Views {
+  readonly top: Layer
+  readonly said: Wanted
+  readonly below: Wanted
+  /** The rest of the file, where an environment is written. */
+  readonly rest: YAMLMap | undefined
+}
+
 /**
- * The text of a manifest that makes this spec again. Of a file that is there, what the spec says nothing about stays:
- * comments, layout, other hubs, other environments, what has yet to be made. Holds no secret: a spec has none, and what
- * people write themselves is left out where it looks like one.
+ * The text of a manifest that makes the same again. Of a file that is there, what a run says nothing about stays:
+ * comments, layout, other hubs, other environments, what has yet to be made. Holds no secret: what is made has none, and
+ * what people write themselves is left out where it looks like one.
  */
-export function writeManifest(wanted: ManifestToWrite): string {
-  const { spec, before, environment } = wanted
+export function writeManifest({ made, grantsForAll, before, environment, subscription }: ManifestToWrite): string {
   const document = before === undefined ? newDocument() : parseDocument(before, { schema: 'core' })
-  const root = rootOf(before)
-  const contents = document.contents as YAMLMap
-  const top =
-    environment === undefined
-      ? new Layer(root, NOTHING, () => contents)
-      : new Layer(
-          objectIn(objectIn(root, 'environments'), environment),
-          root,
-          () => mapAt(mapAt(contents, 'environments'), environment),
-          contents,
-        )
-  putSubscription(top, wanted.subscription)
-  for (const one of scalarsOf(spec)) top.put(one)
-  if (!spec.namespace.capacity.given) top.drop('capacity')
-  putRule(top, spec.rule)
-  putTags(top, spec.namespace.tags)
-  const known = [top.said, top.below].flatMap((one) => objectsIn(one, 'hubs'))
-  const isWhole = known.every((hub) => spec.hubs.some(({ name }) => sameName(name, textIn(hub, 'name'))))
-  const forAll = isWhole ? wanted.grantsForAll : []
-  const standing = grantsIn(top.holds('grants'))
+  const views = viewsOf(document.contents as YAMLMap, before, environment)
+  const { top, said, below } = views
+  putSubscription(top, subscription)
+  top.putAll({
+    resourceGroup: needed(made.resourceGroup),
+    ...(made.location === undefined ? {} : { location: needed(made.location) }),
+    namespace: needed(made.namespace.name),
+    ...made.namespace.values,
+  })
+  for (const key of made.namespace.gone) top.drop(key)
+  putRule(views, made.rule)
+  putTags(views, made.namespace.tags)
+  const known = [...(said.hubs?.items ?? []), ...(below.hubs?.items ?? [])]
+  const isWhole = known.every((hub) => made.hubs.some(({ name }) => sameName(name, nameOf(hub))))
+  const forAll = isWhole ? grantsForAll : []
+  const standing = grantsIn(said.grants ?? below.grants)
   addGrants(document, top, forAll, standing)
-  for (const hub of spec.hubs) {
-    const layer = hubLayer(top, environment === undefined ? undefined : contents, hub.name)
-    writeHub({ document, top, layer, inherited: [...standing, ...forAll] }, hub)
-  }
+  for (const hub of made.hubs)
+    writeHub({ document, top, layer: hubLayer(views, hub), inherited: [...standing, ...forAll] }, hub)
   return renderLike(document, before)
 }
 
@@ -77,72 +72,51 @@ function newDocument(): Document {
   return document
 }
 
-function rootOf(before: string | undefined): Entries {
-  const read = before === undefined ? undefined : readManifest(before)
-  return read?.ok ? read.root.entries : NOTHING
+function viewsOf(contents: YAMLMap, before: string | undefined, environment: string | undefined): Views {
+  const root = before === undefined ? undefined : readManifest(before, '').root
+  const whole: Wanted = root ?? NOTHING
+  if (environment === undefined)
+    return { top: new Layer(FRONT_DOOR, whole, NOTHING, () => contents), said: whole, below: NOTHING, rest: undefined }
+  const said: Wanted = (root && environmentIn(root, environment)) ?? NOTHING
+  const node = () => mapAt(mapAt(contents, 'environments'), environment)
+  return { top: new Layer(FRONT_DOOR, said, whole, node, contents), said, below: whole, rest: contents }
 }
 
 /** A name that the file says stays where it stands for that id. */
 function putSubscription(top: Layer, subscription: ManifestToWrite['subscription']): void {
-  const said = valueIn(top.holds('subscription'))?.text ?? ''
-  if (subscription && !sameName(said, subscription.words)) top.put(field('subscription', subscription.id))
-}
-
-type TextField =
-  | ('subscription' | 'resourceGroup' | 'location' | 'namespace' | 'tier' | 'capacity' | 'autoInflateMax')
-  | ('access' | 'policy')
-const field = (key: TextField, text: string | number, given = true): Wanted => ({
-  ...{ key, text, given },
-  parse: INPUTS[key].parse,
-})
-
-function scalarsOf({ resourceGroup, location, namespace }: Spec): readonly Wanted[] {
-  const { name, tier, capacity, autoInflateMax, localAuthDisabled } = namespace
-  return [
-    field('resourceGroup', resourceGroup),
-    ...(location === undefined ? [] : [field('location', location)]),
-    field('namespace', name),
-    field('tier', tier.value, tier.given),
-    ...(capacity.given ? [field('capacity', capacity.value)] : []),
-    field('autoInflateMax', autoInflateMax.value, autoInflateMax.given),
-    switchOf('disableLocalAuth', localAuthDisabled.value, localAuthDisabled.given),
-  ]
+  const said = top.holds('subscription')?.text ?? ''
+  if (subscription && !sameName(said, subscription.words)) top.put('subscription', needed(subscription.id))
 }
 
 /** One of the two keys says which rule; nobody having said, both are gone. */
-function putRule(top: Layer, rule: RuleChoice): void {
+function putRule({ top, said, below }: Views, rule: RuleChoice): void {
   if (rule.kind === 'policy') {
     top.drop('access')
-    top.put(field('policy', rule.name))
+    top.put('policy', needed(rule.name))
     return
   }
   top.drop('policy')
-  const said = valueIn(top.holds('access'))
-  if (said && said.value !== rule.access && !rule.given) top.drop('access')
-  const isSaidBelow = valueIn(top.below.get('access')) !== undefined
-  if (rule.given || isSaidBelow) top.put(field('access', rule.access))
+  const now = said.access ?? below.access
+  if (now && now.value !== rule.access && !rule.given) top.drop('access')
+  if (rule.given || below.access) top.put('access', needed(rule.access))
 }
 
 /** Names compare without regard to case, and keep the spelling of the file. */
-function putTags(top: Layer, tags: Readonly<Record<string, string>>): void {
-  const layer = top.child('tags')
-  const known = [...layer.said.keys(), ...layer.below.keys()]
+function putTags({ top, said, below }: Views, tags: Tags): void {
+  const known = [...(said.tags?.items ?? []), ...(below.tags?.items ?? [])]
   for (const [name, value] of Object.entries(tags)) {
-    const key = known.find((one) => sameName(one, name)) ?? name
-    if (valueIn(layer.holds(key))?.text !== value) layer.set(key, value)
+    const now = known.find((one) => sameName(nameOf(one), name))
+    if (!isLeaf(now?.value) || now.value.text !== value) top.set(now ? nameOf(now) : name, value, 'tags')
   }
 }
 
 /** A hub of the file: what is said of it there, and what holds for hubs that do not say. */
-function hubLayer(top: Layer, contents: YAMLMap | undefined, name: string): Layer {
-  const named = (hubs: readonly Entries[]) => hubs.find((hub) => sameName(textIn(hub, 'name'), name)) ?? NOTHING
-  const forAll = ['partitions', 'retention'].flatMap((key) => {
-    const value = top.holds(key)
-    return value === undefined ? [] : [[key, value] as const]
-  })
-  const below = new Map([...forAll, ...named(objectsIn(top.below, 'hubs'))])
+function hubLayer({ top, said, below, rest }: Views, { name }: SavedHub): Layer {
+  const named = (wanted: Wanted): WantedHub | undefined =>
+    wanted.hubs?.items.find((hub) => sameName(nameOf(hub), name))
+  const forAll = { ...NOTHING, partitions: top.holds('partitions'), retention: top.holds('retention') }
   const node = () => hubIn(top.node(), name) ?? addHub(top.node(), name)
-  return new Layer(named(objectsIn(top.said, 'hubs')), below, node, contents && hubIn(contents, name))
+  return new Layer(HUB, named(said) ?? NOTHING, { ...forAll, ...named(below) }, node, rest && hubIn(rest, name))
 }
 
 function hubIn(parent: YAMLMap, name: string): YAMLMap | undefined {

@@ -10,14 +10,15 @@ import { isUnread, type Branch, type Leaf } from '../wanted/node.ts'
 import { asInput, choice, object, text, type TreeOf } from '../wanted/shape.ts'
 import { accessRule, hubAccessRule, ruleChoice, type RuleChoice } from './access-rule.ts'
 import { captureRule, switchedOnByName } from './capture/capture.ts'
-import { consumerGroupRule, type WantedGroups } from './consumer-group.ts'
+import { consumerGroupRule, type ConsumerGroupActual, type WantedGroups } from './consumer-group.ts'
 import { grantRule } from './grant.ts'
-import { HUBS, hubsOf, hubSpecs, type HubSpec } from './hub/hub.ts'
+import { HUBS, hubsOf, hubSpecs, type HubSpec, type SavedHub, type HubActual, hubMade } from './hub/hub.ts'
 import { HUB_RULES } from './hub/rules.ts'
 import type { Case, Rule } from './judge.ts'
 import { defaultNamespaceName } from './namespace/name.ts'
-import { NAMESPACE, NAMESPACE_RULES, namespaceSpec, TAG_RULES, type NamespaceSpec } from './namespace/namespace.ts'
+import { NAMESPACE, NAMESPACE_RULES, namespaceSpec, TAG_RULES, type NamespaceSpec, type SavedNamespace, type NamespaceActual, namespaceMade, localAuthDisabledAfter } from './namespace/namespace.ts'
 import { TARGET } from './resource-group.ts'
+import { nameKeyOf } from '../lib/names.ts'
 
 /** What may be said for a whole manifest, and again for an environment. */
 export const FRONT_DOOR = object('an environment', {
@@ -135,6 +136,42 @@ function specOf(wanted: Wanted, subscriptionId: string, known: Known): Spec {
     rule: ruleChoice(wanted),
   }
 }
+
+/** What a manifest says to make the same again. */
+export interface SavedFrontDoor {
+  readonly resourceGroup: string
+  readonly location: string | undefined
+  readonly namespace: SavedNamespace
+  readonly rule: RuleChoice
+  readonly hubs: readonly SavedHub[]
+}
+
+/** What there is after a run. */
+interface Made {
+  readonly group: { readonly name: string } | undefined
+  readonly namespace: NamespaceActual | undefined
+  readonly hubs: readonly HubActual[]
+  readonly consumerGroups: ReadonlyMap<string, readonly ConsumerGroupActual[]>
+}
+
+/**
+ * The front door as it is after a run: what was said stays as it was said, the rest is what Azure has. A default that
+ * nobody said and that Azure does not have is gone from it, so that planning it again finds nothing to do.
+ */
+export function frontDoorMade(spec: Spec, { group, namespace: live, hubs, consumerGroups }: Made): SavedFrontDoor {
+  const namespace = namespaceMade(spec.namespace, live)
+  return {
+    resourceGroup: group?.name ?? spec.resourceGroup,
+    location: live?.location ?? spec.location,
+    namespace,
+    rule: localAuthDisabledAfter(spec.namespace, live) ? unusedRule(spec.rule) : spec.rule,
+    hubs: spec.hubs.map((hub) => hubMade(hub, hubs, consumerGroups.get(nameKeyOf(hub.name)), namespace.tier)),
+  }
+}
+
+/** Where there are no keys, a rule that was named is not used. */
+const unusedRule = (rule: RuleChoice): RuleChoice =>
+  rule.kind === 'policy' ? { kind: 'access', access: DEFAULTS.access, given: false } : rule
 
 /** The inputs that say something about what is wanted, rather than about how a run behaves. */
 export const WANTED_KEYS: readonly InputKey[] = (Object.keys(INPUTS) as InputKey[]).filter((key) => 'at' in INPUTS[key])

@@ -40,7 +40,9 @@ export const childOf = (branch: Node | undefined, key: string): AnyNode | undefi
   return isNode(child) ? (child as AnyNode) : undefined
 }
 
-export const isUnread = (branch: Branch | undefined, key: string): boolean => branch?.unread?.includes(key) ?? false
+/** Whether somebody said more of a key than could be read. */
+export const isUnread = (branch: Branch | undefined, key: string): boolean =>
+  (branch?.unread?.includes(key) ?? false) || (childOf(branch, key)?.isBroken ?? false)
 
 interface Named extends Node {
   readonly name?: Leaf<string> | undefined

@@ -22,6 +22,8 @@ export interface ScalarShape<T = unknown> extends Described {
   format?(value: T): string
   readonly examples?: readonly string[]
   readonly oneOf?: readonly string[]
+  /** Two values that differ in case alone are two. Without it they are one, as names of Azure are. */
+  readonly isCaseSensitive?: boolean
 }
 export interface ListShape<E extends Shape = Shape> extends Described {
   readonly kind: 'list'

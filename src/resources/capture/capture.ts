@@ -20,7 +20,7 @@ export const CAPTURE = object(
     container: asInput(INPUTS.captureContainer),
     interval: asInput(INPUTS.captureInterval),
     sizeLimit: asInput(INPUTS.captureSize),
-    archiveNameFormat: asInput(INPUTS.captureNameFormat),
+    archiveNameFormat: { ...asInput(INPUTS.captureNameFormat), isCaseSensitive: true },
     skipEmptyArchives: toggle(INPUTS.captureSkipEmpty.help),
     identity: asInput(INPUTS.captureIdentity),
   },
