@@ -96,9 +96,9 @@ const unusable = (given: string, message: string): Failure =>
       {
         kind: 'invalid',
         input: 'ARM endpoint',
-        flag: `${ENDPOINT_VARIABLE}=${given}`,
+        origin: { kind: 'variable', name: ENDPOINT_VARIABLE },
+        text: given,
         message,
-        env: ENDPOINT_VARIABLE,
       },
     ],
   })
@@ -119,7 +119,7 @@ export function checkProxy(env: Env): void {
     message: `Can't use the proxy of ${variable}`,
     why: [`${variable}: ${message}.`],
     hint: `Write it like this: ${variable}=http://proxy.example.com:8080`,
-    problems: [{ kind: 'invalid', input: 'proxy', flag: variable, message, env: variable }],
+    problems: [{ kind: 'invalid', input: 'proxy', origin: { kind: 'variable', name: variable }, message }],
   })
 }
 

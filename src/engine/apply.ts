@@ -3,8 +3,7 @@ import { type Failure, Interruption, isAzureFailure } from '../lib/errors.ts'
 import { runGraph, type Task } from '../lib/graph.ts'
 import { nameKeyOf } from '../lib/names.ts'
 import type { Call, Cloud, NamespaceRef } from './cloud.ts'
-import { Gate, type Attempt } from './gate.ts'
-import type { Pace } from './pace.ts'
+import type { Attempt, Gate, Requests } from './gate.ts'
 import { abortAfterGrace, isTurnedAway } from './grace.ts'
 import { describe, isWrite, type Target, type WriteStep } from '../resources/step.ts'
 import { type ApplicablePlan } from './plan.ts'
@@ -18,8 +17,7 @@ const CONCURRENT_STEPS = 8
 export interface ApplyOptions {
   readonly cloud: Cloud
   readonly clock: Clock
-  readonly random: () => number
-  readonly pace?: Pace
+  readonly gate: Gate
   /** An interruption or the deadline: nothing new starts, nothing is waited for. */
   readonly stop: AbortSignal
   readonly onEvent: (event: ApplyEvent) => void
@@ -42,7 +40,7 @@ export async function apply(plan: ApplicablePlan, at: NamespaceRef, options: App
   onEvent({ type: 'planned', steps })
   const inState = (outcome: Outcome) => steps.filter((step) => outcomes.get(step) === outcome)
   const abort = abortAfterGrace(clock, stop, () => onEvent({ type: 'stopping', running: inState('running') }))
-  const gate = new Gate({ ...options, abort: abort.signal })
+  const gate = options.gate.endedBy(abort.signal)
 
   const runStep = async (step: WriteStep): Promise<boolean> => {
     const stepStartedAt = clock.now()
@@ -107,7 +105,7 @@ async function awaitEnd(
   { action, target }: WriteStep,
   at: NamespaceRef,
   cloud: Cloud,
-  gate: Gate,
+  gate: Requests,
   options: WaitOptions,
 ): Promise<void> {
   if (target.kind === 'provider') return awaitProvider(cloud, gate, options)

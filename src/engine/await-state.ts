@@ -3,7 +3,7 @@ import { isInTransition } from './actual.ts'
 import type { Cloud, NamespaceRef } from './cloud.ts'
 import type { NamespaceActual } from '../resources/namespace/namespace.ts'
 import { Failure } from '../lib/errors.ts'
-import type { Gate } from './gate.ts'
+import type { Requests } from './gate.ts'
 
 const FIRST_POLL_MS = 1_000
 const SLOWEST_POLL_MS = 5_000
@@ -27,7 +27,7 @@ async function poll<T>(options: WaitOptions, look: () => Promise<T | undefined>)
 }
 
 /** Waits until the namespace we wrote is finished. Throws a `Failure` when Azure gave up on it. */
-export async function awaitNamespace(cloud: Cloud, gate: Gate, at: NamespaceRef, options: WaitOptions): Promise<void> {
+export async function awaitNamespace(cloud: Cloud, gate: Requests, at: NamespaceRef, options: WaitOptions): Promise<void> {
   let unseen = 0
   await poll(options, async () => {
     const live = await gate.run((call) => cloud.readNamespace(at, call))
@@ -90,7 +90,7 @@ export async function awaitQuiet(
 }
 
 /** https://learn.microsoft.com/azure/azure-resource-manager/management/resource-providers-and-types */
-export async function awaitProvider(cloud: Cloud, gate: Gate, options: WaitOptions): Promise<void> {
+export async function awaitProvider(cloud: Cloud, gate: Requests, options: WaitOptions): Promise<void> {
   await poll(options, async () => {
     const { state } = await gate.run((call) => cloud.readProvider(call))
     return state === 'Registered' ? true : options.onState(state ?? 'unknown')

@@ -15,12 +15,8 @@ export interface GateOptions {
   readonly clock: Clock
   /** Ends all waiting: an interruption or the deadline. */
   readonly stop: AbortSignal
-  /** Ends requests that are under way; `stop` where reads may be dropped at once. */
-  readonly abort?: AbortSignal
   /** 0 up to 1; spreads the tries of parallel writes that hindered each other. */
   readonly random: () => number
-  /** What is known of Azure's limits, shared by all gates of a run. */
-  readonly pace?: Pace
 }
 
 export interface Attempt {
@@ -32,7 +28,14 @@ export interface Attempt {
   readonly parentExists?: boolean
   /** Whether what is final by its looks may still pass, after waiting for so long in all. */
   readonly mayPass?: (error: Failure, waitedMs: number) => boolean
+  /** Not tried again: a person waits for the answer, whatever it is. */
+  readonly once?: boolean
+  /** Ends the request while it is under way. `stop` if it is left out: a read may be dropped at once. */
+  readonly signal?: AbortSignal
 }
+
+/** Sends requests through the gate of a run. */
+export type Requests = Pick<Gate, 'run'>
 
 interface Try extends Attempt {
   readonly tries: number
@@ -46,7 +49,8 @@ type Tried<T> = { readonly answer: T } | { readonly error: Failure; readonly del
  */
 export class Gate {
   readonly #options: GateOptions
-  readonly #pace: Pace
+  /** What is known of Azure's limits. */
+  readonly pace: Pace
   #opensAt = 0
   #closedBy: Failure | undefined
   #free = CONCURRENCY
@@ -54,9 +58,9 @@ export class Gate {
 
   constructor(options: GateOptions) {
     this.#options = options
-    this.#pace = options.pace ?? new Pace(options.clock)
+    this.pace = new Pace(options.clock)
     // Each request under way listens; Node would take more than ten for a leak and say so on stderr.
-    setMaxListeners(0, options.stop, ...(options.abort ? [options.abort] : []))
+    setMaxListeners(0, options.stop)
   }
 
   /** Throws the `Failure` that could not be waited out, or the reason of `stop`, with what was waited for as its cause. */
@@ -70,27 +74,35 @@ export class Gate {
     }
   }
 
+  /** The same gate for requests that another signal ends: writes that are under way get some time after `stop`. */
+  endedBy(signal: AbortSignal): Requests {
+    setMaxListeners(0, signal)
+    return { run: (request, attempt) => this.run(request, { ...attempt, signal }) }
+  }
+
   /** One try. The gate closes before the place is given away, so that whoever gets it finds it closed. */
   async #try<T>(request: (call: Call) => Promise<T>, attempt: Try): Promise<Tried<T>> {
     const { kind = 'reads' } = attempt
     await this.#place()
-    const turnInMs = this.#pace.enter(kind)
+    const turnInMs = this.pace.enter(kind)
     try {
       if (turnInMs > 0) await this.#wait(turnInMs, undefined)
       await this.#untilOpen()
-      return { answer: await request({ signal: this.#options.abort ?? this.#options.stop }) }
+      return { answer: await request({ signal: attempt.signal ?? this.#options.stop }) }
     } catch (error) {
-      if (!isAzureFailure(error) || !this.#mayRetry(error, attempt)) throw error
+      if (!isAzureFailure(error)) throw error
       const delayMs = error.retryAfterMs ?? this.#delayOf(attempt.tries)
       if (error.azure.status === 429) this.#close(delayMs, error)
+      if (!this.#mayRetry(error, attempt)) throw error
       return { error, delayMs }
     } finally {
-      this.#pace.leave(kind)
+      this.pace.leave(kind)
       this.#leave()
     }
   }
 
-  #mayRetry(error: AzureFailure, { tries, startedAt, parentExists, mayPass }: Try): boolean {
+  #mayRetry(error: AzureFailure, { tries, startedAt, parentExists, mayPass, once }: Try): boolean {
+    if (once) return false
     const { status } = error.azure
     if (mayPass?.(error, this.#options.clock.now() - startedAt)) return true
     if (status === 404 && parentExists) return tries < MAX_TRIES_ON_TROUBLE

@@ -7,7 +7,7 @@ import type { Cloud, RuleRef, Keys } from './cloud.ts'
 import type { ConsumerGroupActual } from '../resources/consumer-group.ts'
 import type { StorageAccountActual } from '../resources/capture/capture.ts'
 import { type Failure, isAzureFailure } from '../lib/errors.ts'
-import type { Gate } from './gate.ts'
+import type { Requests } from './gate.ts'
 
 export interface ReadOptions {
   /** Ask for the keys of the rules too: POSTs that change nothing, for commands that print the connection. */
@@ -20,7 +20,7 @@ export interface ReadOptions {
  * Reads all that a spec asks about in one wave: nothing waits for its parent, and what does not exist, at any level, is
  * absent. Only a move down to Basic takes a second wave, for the consumer groups of hubs that the spec does not name.
  */
-export async function readActual(cloud: Cloud, gate: Gate, spec: Spec, options: ReadOptions): Promise<Actual> {
+export async function readActual(cloud: Cloud, gate: Requests, spec: Spec, options: ReadOptions): Promise<Actual> {
   const at = { group: spec.resourceGroup, namespace: spec.namespace.name }
   const names = spec.hubs.map((hub) => hub.name)
   const keyRefs = rulesInQuestion(spec.rule, names).map((rule) => ({ ...at, ...rule }))
@@ -94,7 +94,7 @@ export function rulesInQuestion(
 }
 
 /** A hub's rules: one by its name, several by their list, so that reads grow with hubs and pages, not with rules. */
-async function readRules(cloud: Cloud, gate: Gate, refs: readonly RuleRef[]): Promise<ReadonlyMap<string, RuleActual>> {
+async function readRules(cloud: Cloud, gate: Requests, refs: readonly RuleRef[]): Promise<ReadonlyMap<string, RuleActual>> {
   const byHub = new Map<string, RuleRef[]>()
   for (const ref of refs) {
     const key = nameKeyOf(ref.hub ?? '')
@@ -115,7 +115,7 @@ async function readRules(cloud: Cloud, gate: Gate, refs: readonly RuleRef[]): Pr
 }
 
 /** Keys that may not be read are for whoever needs them to complain about. */
-async function readKeys(cloud: Cloud, gate: Gate, rule: RuleRef): Promise<Keys | Failure | undefined> {
+async function readKeys(cloud: Cloud, gate: Requests, rule: RuleRef): Promise<Keys | Failure | undefined> {
   try {
     return await gate.run((call) => cloud.readKeys(rule, call), { kind: 'writes' })
   } catch (error) {

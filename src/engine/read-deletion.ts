@@ -2,13 +2,13 @@ import { nameKeyOf, sameName } from '../lib/names.ts'
 import type { Cloud, HubRef, LockActual, NamespaceRef } from './cloud.ts'
 import { isAzureFailure } from '../lib/errors.ts'
 import { isWholeNamespace, type DeletionActual, type DeletionWish, type InHub } from './deletion.ts'
-import type { Gate } from './gate.ts'
+import type { Requests } from './gate.ts'
 
 /**
  * Reads all that a deletion is about in one wave. What is in hubs that nobody named, when the whole namespace goes or a
  * consumer group is named without its hub, takes a second one.
  */
-export async function readDeletion(cloud: Cloud, gate: Gate, wish: DeletionWish): Promise<DeletionActual> {
+export async function readDeletion(cloud: Cloud, gate: Requests, wish: DeletionWish): Promise<DeletionActual> {
   const { at } = wish
   const named = namedHubs(wish)
   const [group, namespace, hubs = [], rules = [], resources = [], locks, inNamed] = await Promise.all([
@@ -35,7 +35,7 @@ function namedHubs({ hubs, consumerGroups }: DeletionWish): readonly string[] {
   return names.filter((name, i) => names.findIndex((other) => sameName(other, name)) === i)
 }
 
-async function readHub(cloud: Cloud, gate: Gate, at: HubRef): Promise<InHub> {
+async function readHub(cloud: Cloud, gate: Requests, at: HubRef): Promise<InHub> {
   const [consumerGroups = [], rules = []] = await Promise.all([
     gate.run((call) => cloud.listConsumerGroups(at, call)),
     gate.run((call) => cloud.listRules(at, call)),
@@ -44,7 +44,7 @@ async function readHub(cloud: Cloud, gate: Gate, at: HubRef): Promise<InHub> {
 }
 
 /** Without the right to read locks Azure itself still honours them. */
-async function readLocks(cloud: Cloud, gate: Gate, at: NamespaceRef): Promise<readonly LockActual[] | undefined> {
+async function readLocks(cloud: Cloud, gate: Requests, at: NamespaceRef): Promise<readonly LockActual[] | undefined> {
   try {
     return (await gate.run((call) => cloud.listLocks(at.group, call))) ?? []
   } catch (error) {

@@ -2,8 +2,7 @@ import type { Clock } from '../lib/clock.ts'
 import type { Cloud, RuleRef, Keys } from './cloud.ts'
 import { isAzureFailure } from '../lib/errors.ts'
 import type { Connection, SasAccess } from './connection.ts'
-import { Gate } from './gate.ts'
-import type { Pace } from './pace.ts'
+import type { Gate } from './gate.ts'
 import { abortAfterGrace, isTurnedAway } from './grace.ts'
 
 export type KeyName = 'primary' | 'secondary'
@@ -26,8 +25,7 @@ export type Renewal =
 export interface RenewOptions {
   readonly cloud: Cloud
   readonly clock: Clock
-  readonly random: () => number
-  readonly pace?: Pace
+  readonly gate: Gate
   /** An interruption or the deadline; an answer under way gets some seconds. */
   readonly stop: AbortSignal
   /** Told before each wait for a namespace that is busy, or an Azure that asks to slow down. */
@@ -45,7 +43,7 @@ export async function renewKey(connection: SasConnection, key: KeyName, options:
   const startedAt = clock.now()
   let isAsked = false
   const abort = abortAfterGrace(clock, stop, () => isAsked && options.onStop())
-  const gate = new Gate({ ...options, abort: abort.signal })
+  const gate = options.gate.endedBy(abort.signal)
   try {
     const keys = await gate.run(
       (call) => {

@@ -102,13 +102,16 @@ export function originOf(key: InputKey, given: GivenValue<unknown> | undefined):
   return { kind: 'flag', name: longFlagOf(INPUTS[key]) }
 }
 
-/** A problem of a given value, or of one of several; of all of them with an empty text. */
+/** A problem of a given value, or of one of several; of the input as a whole with an empty text. */
 export const invalid = (
   key: InputKey,
   given: GivenValue<unknown> | undefined,
   message: Problem['message'],
   text: string = given?.texts[0] ?? '',
-): Problem => ({ kind: 'invalid', input: key, origin: originOf(key, given), text, message })
+): Problem => ({
+  ...{ kind: 'invalid', input: key, origin: originOf(key, given), message },
+  ...(text === '' ? {} : { text }),
+})
 
 /** Something that nobody gave and nothing fills in. */
 export const missing = (key: InputKey, example?: string): Problem => ({

@@ -1,4 +1,5 @@
 import type { Text } from './phrase.ts'
+import type { Problem } from './problem.ts'
 
 /** Stable words for machines. Each has one exit code: see `ui/exit.ts`. */
 export type FailureCode =
@@ -34,28 +35,6 @@ export interface AzureDetail {
   readonly message?: string
   readonly requestId?: string
   readonly correlationId?: string
-}
-
-/** One input that is missing or wrong, with the ways to give it. */
-export interface Problem {
-  /** `missing`: nothing was given. `invalid`: what was given cannot be. */
-  readonly kind: 'missing' | 'invalid'
-  /** The field's label, such as `resource group`. */
-  readonly input: string
-  /** The flag as typed, with its value when there was one: `--tier Standrad`. */
-  readonly flag: string
-  readonly message: string
-  readonly env?: string
-  readonly example?: string
-  /** Where it stands, if it stands in a file. */
-  readonly place?: FilePlace
-}
-
-/** Lines and columns begin at 1. */
-export interface FilePlace {
-  readonly file: string
-  readonly line: number
-  readonly column: number
 }
 
 export interface FailureFields {

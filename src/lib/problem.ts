@@ -24,7 +24,7 @@ export interface Problem {
   readonly input: string
   /** Where it was given; undefined where nothing was. */
   readonly origin?: Origin | undefined
-  /** As it was given; empty where all of an input is meant. */
+  /** As it was given; left out where the input as a whole is meant. */
   readonly text?: string
   /** A phrase that follows what was given: `is not a tier`. */
   readonly message: Text

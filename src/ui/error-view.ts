@@ -1,7 +1,8 @@
-import { Failure, isAzureFailure, Interruption, type AzureDetail, type Problem } from '../lib/errors.ts'
+import { Failure, isAzureFailure, Interruption, type AzureDetail } from '../lib/errors.ts'
 import { exitCodeOf, type ExitCode } from './exit.ts'
 import { redact } from '../lib/redact.ts'
 import { plain } from './text.ts'
+import { tellProblem, type ToldProblem } from './problems.ts'
 import { plainSpeller, type Speller } from './spell.ts'
 
 /** What this program is, for bug reports. */
@@ -24,7 +25,7 @@ export interface ErrorView {
   /** The first line is prose, any further one a command to type. */
   readonly hint: string | undefined
   readonly azure: AzureDetail | undefined
-  readonly problems: readonly Problem[]
+  readonly problems: readonly ToldProblem[]
   /** Only of bugs. */
   readonly stack: string | undefined
 }
@@ -37,14 +38,14 @@ export function viewOf(error: unknown, about: About, speller: Speller = plainSpe
 
 const NOTHING = { why: [], hint: undefined, azure: undefined, problems: [], stack: undefined }
 
-const viewOfFailure = (failure: Failure, { text }: Speller): ErrorView => ({
+const viewOfFailure = (failure: Failure, speller: Speller): ErrorView => ({
   code: failure.code,
   exitCode: exitCodeOf(failure),
   message: failure.message,
-  why: failure.why.map(text),
-  hint: failure.hint === undefined ? undefined : text(failure.hint),
+  why: failure.why.map(speller.text),
+  hint: failure.hint === undefined ? undefined : speller.text(failure.hint),
   azure: failure.azure,
-  problems: failure.problems,
+  problems: failure.problems.map((problem) => tellProblem(problem, speller)),
   stack: undefined,
 })
 

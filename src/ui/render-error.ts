@@ -1,5 +1,6 @@
-import type { AzureDetail, Problem } from '../lib/errors.ts'
+import type { AzureDetail } from '../lib/errors.ts'
 import { viewOf, type About, type ErrorView } from './error-view.ts'
+import type { ToldProblem } from './problems.ts'
 import type { Speller } from './spell.ts'
 import type { Canvas } from './style.ts'
 import { columnsOf, pad, paragraph, wrap } from './text.ts'
@@ -70,7 +71,7 @@ export function hintLines(hint: string | undefined, width: number): string[] {
   return [...lines, ...commands.map((line) => `  ${line}`)]
 }
 
-function problemTables(problems: readonly Problem[], canvas: Canvas): string[] {
+function problemTables(problems: readonly ToldProblem[], canvas: Canvas): string[] {
   const missing = problems.filter((problem) => problem.kind === 'missing')
   const invalid = problems.filter((problem) => problem.kind === 'invalid')
   return [
@@ -82,7 +83,7 @@ function problemTables(problems: readonly Problem[], canvas: Canvas): string[] {
 const HEADS = ['Missing', 'Flag', 'Environment', 'Example'] as const
 
 /** Four columns, else three (the hint's command line shows values too), else stacked. */
-function missingTable(missing: readonly Problem[], { style, width }: Canvas): string[] {
+function missingTable(missing: readonly ToldProblem[], { style, width }: Canvas): string[] {
   const cells = missing.map((problem) => [problem.input, problem.flag, problem.env ?? '', problem.example ?? ''])
   const all = [HEADS, ...cells]
   const widths = HEADS.map((_, i) => Math.max(...all.map((line) => columnsOf(line[i]!))) + 2)
@@ -106,7 +107,7 @@ const stackedCells = ([input = '', ...rest]: readonly string[]): string[] => [
 const MOST_FLAG_COLUMNS = 30
 const LEAST_MESSAGE_COLUMNS = 30
 
-function invalidTable(invalid: readonly Problem[], { style, width }: Canvas): string[] {
+function invalidTable(invalid: readonly ToldProblem[], { style, width }: Canvas): string[] {
   const widest = Math.max(...invalid.map((problem) => columnsOf(problem.flag)))
   const indent = Math.min(widest, MOST_FLAG_COLUMNS) + 4
   const beside = width - indent >= LEAST_MESSAGE_COLUMNS

@@ -12,8 +12,8 @@ export const about = (key: InputKey, node: Node | undefined, message: Text): Pro
   kind: 'invalid',
   input: key,
   origin: node?.origin,
-  text: node?.text ?? '',
   message,
+  ...(node?.text ? { text: node.text } : {}),
 })
 
 /** What another input is called: its flag, or its key where a manifest says it. */

@@ -1,0 +1,105 @@
+import type { Input } from '../inputs/input.ts'
+import { INPUTS, longFlagOf } from '../inputs/table.ts'
+import { Failure } from '../lib/errors.ts'
+import type { FileOrigin, Origin, Problem } from '../lib/problem.ts'
+import { redact } from '../lib/redact.ts'
+import type { Speller } from './spell.ts'
+import { count } from './text.ts'
+
+/** A problem as it is told, in text and in JSON alike. */
+export interface ToldProblem {
+  readonly kind: Problem['kind']
+  /** What it is about: `resource group`. */
+  readonly input: string
+  /** How it is given, or was: `-g, --resource-group <name>`, `--tier Standrad`, `ml-ingest.yaml:3:5`. */
+  readonly flag: string
+  readonly message: string
+  /** Of what is missing: the environment variable that gives it too. */
+  readonly env?: string
+  readonly example?: string
+  /** Where it stands, if it stands in a file. */
+  readonly place?: FileOrigin
+}
+
+export function tellProblem({ kind, input: key, origin, text, message, example }: Problem, speller: Speller): ToldProblem {
+  const input = (INPUTS as Readonly<Record<string, Input | undefined>>)[key]
+  const label = input?.label ?? key
+  const told = speller.text(message)
+  if (kind === 'missing') {
+    const env = input?.env[key === 'subscription' ? 1 : 0]
+    const value = example ?? (input && input.kind !== 'switch' ? input.example : undefined)
+    return {
+      ...{ kind, input: label, flag: input?.flags ?? key, message: told },
+      ...(env === undefined ? {} : { env }),
+      ...(value === undefined ? {} : { example: value }),
+    }
+  }
+  if (origin?.kind === 'file') {
+    const { file, line, column, path } = origin
+    return { kind, input: label, flag: `${file}:${line}:${column}`, message: `${path || 'the file'} ${told}`, place: origin }
+  }
+  return { kind, input: label, flag: wordsOf(origin, input ? longFlagOf(input) : key, text), message: told }
+}
+
+const ECHO_MAX = 60
+
+/** `--tier Standrad`, `ML_INGEST_TIER=Standrad`: without control characters and keys, and not at any length. */
+function wordsOf(origin: Exclude<Origin, FileOrigin> | undefined, flag: string, text: string | undefined): string {
+  const name = origin?.kind === 'flag' || origin?.kind === 'variable' ? origin.name : flag
+  if (text === undefined) return name
+  const clean = redact(text).replaceAll(/[\u0000-\u001f\u007f]/g, ' ')
+  const echo = clean.length > ECHO_MAX ? `${clean.slice(0, ECHO_MAX)}…` : clean
+  if (origin?.kind === 'variable') return `${name}=${echo}`
+  return `${name} ${echo === '' || echo.includes(' ') ? `"${echo}"` : echo}`
+}
+
+/** Every input that is missing or wrong in one error: exit code 2, before anything was sent. */
+export function inputError(
+  found: readonly Problem[],
+  options: {
+    /** Why nobody was asked: `CI is set`. */
+    readonly whyNoPrompt?: string | undefined
+    /** The command line that would do. */
+    readonly example?: string | undefined
+  } = {},
+): Failure {
+  const problems = inOrder(found)
+  const missing = problems.filter((problem) => problem.kind === 'missing').length
+  const invalid = problems.length - missing
+  const parts = [
+    ...(missing === 0 ? [] : [`${count(missing, 'input')} ${missing === 1 ? 'is' : 'are'} missing`]),
+    ...(invalid === 0 ? [] : [`${invalidCount(invalid, missing > 0)} not valid`]),
+  ]
+  const noQuestions = missing > 0 && options.whyNoPrompt ? ` (no questions: ${options.whyNoPrompt})` : ''
+  const what = missing > 0 ? 'Add the flags' : 'Correct them'
+  return new Failure({
+    code: 'usage',
+    message: `Can't continue: ${parts.join(' and ')}${noQuestions}`,
+    problems,
+    hint: options.example
+      ? `Nothing was sent to Azure. ${what} and run again, for example:\n${options.example}`
+      : `Nothing was sent to Azure. ${what} and run again.`,
+  })
+}
+
+/**
+ * As they are told: an input that is wrong is not missing too, what is found twice is told once, and what stands in a file
+ * comes in the order of the file.
+ */
+export function inOrder(problems: readonly Problem[]): readonly Problem[] {
+  const wrong = new Set(problems.filter(({ kind }) => kind === 'invalid').map(({ input }) => input))
+  const identities = problems.map(({ input, origin, text, message }) =>
+    JSON.stringify([origin ?? input, text, message]),
+  )
+  const told = problems.filter(
+    ({ kind, input }, i) => (kind === 'invalid' || !wrong.has(input)) && identities.indexOf(identities[i]!) === i,
+  )
+  const inFile = told.flatMap((problem) => (problem.origin?.kind === 'file' ? [{ problem, at: problem.origin }] : []))
+  inFile.sort((a, b) => a.at.line - b.at.line || a.at.column - b.at.column)
+  return [...told.filter(({ origin }) => origin?.kind !== 'file'), ...inFile.map(({ problem }) => problem)]
+}
+
+function invalidCount(invalid: number, afterMissing: boolean): string {
+  const verb = invalid === 1 ? 'is' : 'are'
+  return afterMissing ? `${invalid} ${verb}` : `${count(invalid, 'input')} ${verb}`
+}
