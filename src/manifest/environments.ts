@@ -3,7 +3,7 @@ import { invalid, type Given } from '../inputs/given.ts'
 import { nameKeyOf } from '../lib/names.ts'
 import type { Problem } from '../lib/problem.ts'
 import { suggest } from '../lib/suggest.ts'
-import { FRONT_DOOR, type Wanted } from '../resources/front-door.ts'
+import { FRONT_DOOR, UNREAD, type Wanted } from '../resources/front-door.ts'
 import { layOver } from '../wanted/merge.ts'
 import { isUnread, nameOf, type AnyBranch, type Node } from '../wanted/node.ts'
 import type { ManifestTree } from './manifest.ts'
@@ -19,11 +19,9 @@ export const environmentIn = ({ environments }: ManifestTree, name: string): Wan
 
 /** What a manifest wants: its environment laid over the rest of it. Of an environment that it does not have, nothing is known. */
 export function wantedIn(root: ManifestTree, environment: string | undefined): Wanted {
-  const { origin } = root
-  const nothing: Wanted = { origin, text: '', unread: Object.keys(FRONT_DOOR.keys) }
-  if (environment === undefined) return environmentsOf(root).length > 0 ? nothing : withGroupsListed(root)
+  if (environment === undefined) return environmentsOf(root).length > 0 ? UNREAD : withGroupsListed(root)
   const own = environmentIn(root, environment)
-  return own ? withGroupsListed(layOver<Wanted>(own, root, FRONT_DOOR, 'extends')) : nothing
+  return own ? withGroupsListed(layOver<Wanted>(own, root, FRONT_DOOR, 'extends')) : UNREAD
 }
 
 /** A hub that is listed without consumer groups has none. */

@@ -38,6 +38,9 @@ export type Wanted = TreeOf<typeof FRONT_DOOR> &
     readonly consumerGroups: NonNullable<WantedGroups>
   }>
 
+/** Of a layer that could not be read everything may have been said. */
+export const UNREAD: Wanted = { origin: { kind: 'answer' }, text: '', unread: Object.keys(FRONT_DOOR.keys) }
+
 /**
  * What flags, variables and answers say, over what a manifest says. `problems` are of values that could not be read, so
  * that nobody complains that they are missing.

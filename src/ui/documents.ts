@@ -84,17 +84,19 @@ export function planDocument(
   }
 }
 
-/** The document of a `create` that wrote. */
+export interface ApplyFacts extends PlanFacts {
+  readonly report: ApplyReport
+  readonly interruption?: Interruption | undefined
+  readonly about: About
+  readonly connections: readonly Connection[]
+  /** Why the connections are not there, although everything was written. */
+  readonly unread?: Failure | undefined
+  readonly reveal: boolean
+}
+
+/** The document of a run that wrote. */
 export function applyDocument(
-  facts: PlanFacts & {
-    readonly report: ApplyReport
-    readonly interruption?: Interruption | undefined
-    readonly about: About
-    readonly connections: readonly Connection[]
-    /** Why the connections are not there, although all is written. */
-    readonly unread?: Failure
-    readonly reveal: boolean
-  },
+  facts: ApplyFacts,
 ): OutputDocument {
   const { command, plan, report, target, about, unread } = facts
   const failure = unread ?? report.failed[0]?.error

@@ -1,26 +1,18 @@
 import { Command, CommanderError, Help, Option } from 'commander'
-import { Failure } from './lib/errors.ts'
-import { ARGUMENTS, COMMANDS, LOCAL_ACTIONS, SECTIONS, type CommandName, type Input } from './inputs/input.ts'
-import { INPUTS, fieldsOf, longFlagOf, type InputKey } from './inputs/table.ts'
-import type { Flags } from './inputs/given.ts'
-import { COMMAND_HELP, COMPLETION_HELP, EXIT_CODE_HELP, LOCAL_HELP, PROGRAM_HELP } from './ui/help.ts'
+import { Failure } from '../lib/errors.ts'
+import type { Flags } from '../inputs/given.ts'
+import { SECTIONS, type Input } from '../inputs/input.ts'
+import { INPUT_KEYS, INPUTS, longFlagOf, type InputKey } from '../inputs/table.ts'
+import { COMMANDS, EXIT_CODE_HELP, LOCAL_GROUP, PROGRAM_HELP, type CommandDefinition } from './list.ts'
 
 /** What the words on the command line ask for. */
-export type Request =
-  | {
-      readonly kind: 'run'
-      readonly command: CommandName
-      readonly flags: Flags
-      /** The words that belong to no flag. */
-      readonly args: readonly string[]
-    }
-  /** The script that makes a shell complete. */
-  | { readonly kind: 'completion'; readonly shell: string | undefined }
-  /** `--help` or `--version`: already printed. */
-  | { readonly kind: 'answered' }
-
-type Run = Extract<Request, { readonly kind: 'run' }>
-type Accept = (request: Run | Extract<Request, { readonly kind: 'completion' }>) => void
+export interface Request {
+  readonly command: CommandDefinition
+  readonly flags: Flags
+  /** The words that belong to no flag. */
+  readonly args: readonly string[]
+}
+type Accept = (request: Request) => void
 
 export interface ProgramOutput {
   readonly version: string
@@ -29,18 +21,21 @@ export interface ProgramOutput {
   readonly width: number | undefined
 }
 
-/** Reads the command line. Throws a `Failure` (exit code 2) for what it cannot read. */
-export function readCommandLine(argv: readonly string[], output: ProgramOutput): Request {
-  let request: Request = { kind: 'answered' }
+/**
+ * Reads the command line. Undefined where `--help` or `--version` is the answer, and has been printed. Throws a `Failure`
+ * (exit code 2) for what it cannot read.
+ */
+export function readCommandLine(argv: readonly string[], output: ProgramOutput): Request | undefined {
+  let request: Request | undefined
   const [ours, theirs] = splitExec(argv)
   const program = buildProgram(ours, output, (made) => {
-    request = made.kind === 'run' ? { ...made, args: [...made.args, ...theirs] } : made
+    request = { ...made, args: [...made.args, ...theirs] }
   })
   try {
     program.parse(ours.length === 0 ? ['--help'] : [...ours], { from: 'user' })
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
-    if (error.exitCode === 0 || error.code === 'commander.help') return { kind: 'answered' }
+    if (error.exitCode === 0 || error.code === 'commander.help') return undefined
     throw unreadable(error, ours)
   }
   return request
@@ -53,13 +48,13 @@ function splitExec(argv: readonly string[]): readonly [readonly string[], readon
 }
 
 function unreadable(error: CommanderError, argv: readonly string[]): Failure {
-  const named = COMMANDS.find((command) => command.split(' ').every((word, i) => argv[i] === word))
+  const named = COMMANDS.find(({ name }) => name.split(' ').every((word, i) => argv[i] === word))
   const [first = '', ...rest] = error.message.replace(/^error: /, '').split('\n')
   return new Failure({
     code: 'usage',
     message: `Can't read the command line: ${first}`,
     why: rest.map((line) => line.replace(/^\((.*)\)$/, '$1')).filter((line) => line !== ''),
-    hint: `See npx ml-ingest ${named ? `${named} ` : ''}--help`,
+    hint: `See npx ml-ingest ${named ? `${named.name} ` : ''}--help`,
   })
 }
 
@@ -71,23 +66,9 @@ function buildProgram(argv: readonly string[], output: ProgramOutput, accept: Ac
     .helpOption('-h, --help', 'print help')
     .addHelpText('after', `\n${PROGRAM_HELP.examples}\n\n${EXIT_CODE_HELP}`)
   program.helpCommand('help [command]', 'print help of a command')
-  for (const command of ['create', 'plan', 'show-connection', 'verify', 'delete', 'rotate-key'] as const) {
-    const made = program.command(command)
-    if (argv.includes(command)) addAction(made, command, accept)
-    made
-      .summary(COMMAND_HELP[command].summary)
-      .description(COMMAND_HELP[command].description)
-      .addHelpText('before', `${COMMAND_HELP[command].examples}\n`)
-      .addHelpText('after', `\n${EXIT_CODE_HELP}`)
-  }
-  addLocal(argv, program, accept)
-  program
-    .command('completion')
-    .argument('[shell]')
-    .summary(COMPLETION_HELP.summary)
-    .description(COMPLETION_HELP.description)
-    .addHelpText('before', `${COMPLETION_HELP.examples}\n`)
-    .action((shell: string | undefined) => accept({ kind: 'completion', shell }))
+  const local = program.command(LOCAL_GROUP.name).summary(LOCAL_GROUP.summary).description(LOCAL_GROUP.description)
+  local.helpCommand(false).addHelpText('after', `\n${LOCAL_GROUP.examples}`)
+  for (const definition of COMMANDS) addCommand(definition, { argv, program, local, accept })
   for (const command of [program, ...program.commands, ...program.commands.flatMap((one) => one.commands)]) {
     command
       .exitOverride()
@@ -142,17 +123,31 @@ const withBreaks = (text: string, room: number): string =>
     word.length > room ? word.replace(new RegExp(`.{1,${room - 1}}[/,]`, 'g'), '$&\n') : word,
   )
 
-/** Gives a command its fields, and makes it answer with what was typed. */
-function addAction(command: Command, name: CommandName, accept: Accept): Command {
-  for (const argument of ARGUMENTS[name] ?? []) command.argument(argument)
+/** Adds a command to the program, and makes it answer with what was typed. */
+function addCommand(definition: CommandDefinition, { argv, program, local, accept }: Building): void {
+  const words = definition.name.split(' ')
+  const [last = ''] = words.slice(-1)
+  const command = (words.length > 1 ? local : program).command(last)
+  command.summary(definition.summary).description(definition.description)
+  if (words.length === 1) command.addHelpText("after", `\n${EXIT_CODE_HELP}`)
+  if (definition.examples !== undefined) command.addHelpText('before', `${definition.examples}\n`)
+  if (!argv.includes(last)) return
+  for (const argument of definition.arguments ?? []) command.argument(argument)
   for (const section of SECTIONS) {
-    for (const key of fieldsOf(name).filter((one) => INPUTS[one].section === section)) {
+    for (const key of INPUT_KEYS.filter((one) => definition.inputs.includes(one) && INPUTS[one].section === section)) {
       for (const option of optionsOf(INPUTS[key])) command.addOption(option.helpGroup(`${section}:`))
     }
   }
-  return command.action(() =>
-    accept({ kind: 'run', command: name, flags: flagsOf(name, command.opts(), command), args: command.args }),
+  command.action(() =>
+    accept({ command: definition, flags: flagsOf(definition, command.opts(), command), args: command.args }),
   )
+}
+
+interface Building {
+  readonly argv: readonly string[]
+  readonly program: Command
+  readonly local: Command
+  readonly accept: Accept
 }
 
 /** Choices and parsers stay out of commander, which would stop at the first mistake: our own reading lists them all. */
@@ -178,10 +173,10 @@ function describeField(field: Input): string {
 const defaultOf = (field: Input): string | undefined =>
   field.kind === 'value' && field.default !== undefined ? `${field.default as string | number}` : undefined
 
-/** Commander's values by field key: only what was typed, `--no-…` turned back into its own switch. */
-function flagsOf(command: CommandName, options: Readonly<Record<string, unknown>>, made: Command): Flags {
+/** Commander's values by input: only what was typed, `--no-…` turned back into its own switch. */
+function flagsOf({ inputs }: CommandDefinition, options: Readonly<Record<string, unknown>>, made: Command): Flags {
   const flags: Partial<Record<InputKey, string | boolean | readonly string[]>> = {}
-  for (const key of fieldsOf(command)) {
+  for (const key of inputs) {
     const name = camelCase(longFlagOf(INPUTS[key]).replace(/^--(no-)?/, ''))
     const negated = longFlagOf(INPUTS[key]).startsWith('--no-')
     if (made.getOptionValueSource(name) !== 'cli') continue
@@ -196,12 +191,3 @@ function flagsOf(command: CommandName, options: Readonly<Record<string, unknown>
 }
 
 const camelCase = (words: string): string => words.replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase())
-
-function addLocal(argv: readonly string[], program: Command, accept: Accept): void {
-  const local = program.command('local').summary(LOCAL_HELP.summary).description(LOCAL_HELP.description)
-  local.helpCommand(false).addHelpText('after', `\n${LOCAL_HELP.examples}`)
-  for (const action of LOCAL_ACTIONS) {
-    const made = local.command(action).description(LOCAL_HELP.actions[action])
-    if (argv.includes(action)) addAction(made, `local ${action}`, accept)
-  }
-}
