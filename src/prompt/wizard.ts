@@ -1,3 +1,4 @@
+import type { InputKey } from '../inputs/table.ts'
 import type { Given } from '../inputs/given.ts'
 import type { LiveTier } from '../lib/limits.ts'
 import { Answers } from './answers.ts'

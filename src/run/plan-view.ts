@@ -26,7 +26,7 @@ export function planViewOf({ io }: Streams, { invocation, spec }: Settled, tier:
 /** The same with what it costs, where it costs anything. */
 export function pricedViewOf(streams: Streams, settled: Settled, actual: Actual): PlanView {
   const { spec, invocation } = settled
-  const view = planViewOf(streams, settled, tierAfter(spec, actual.namespace))
+  const view = planViewOf(streams, settled, tierAfter(spec.namespace, actual.namespace))
   if (invocation.given.local?.value) return view
   return { ...view, cost: isPublic(invocation) ? costOf(spec, actual) : null }
 }
