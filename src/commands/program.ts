@@ -129,7 +129,7 @@ function addCommand(definition: CommandDefinition, { argv, program, local, accep
   const [last = ''] = words.slice(-1)
   const command = (words.length > 1 ? local : program).command(last)
   command.summary(definition.summary).description(definition.description)
-  if (words.length === 1) command.addHelpText("after", `\n${EXIT_CODE_HELP}`)
+  if (words.length === 1) command.addHelpText('after', `\n${EXIT_CODE_HELP}`)
   if (definition.examples !== undefined) command.addHelpText('before', `${definition.examples}\n`)
   if (!argv.includes(last)) return
   for (const argument of definition.arguments ?? []) command.argument(argument)

@@ -109,7 +109,10 @@ const without = (given: Given, key: InputKey): Given =>
 type Unreadable = Extract<Parsed<never>, { readonly ok: false }> & { readonly text: string }
 
 /** The words of an answer as the flag would take them: several values of a list stand between commas. */
-function readAnswer(key: InputKey, text: string): { readonly ok: true; readonly value: GivenValue<unknown> } | Unreadable {
+function readAnswer(
+  key: InputKey,
+  text: string,
+): { readonly ok: true; readonly value: GivenValue<unknown> } | Unreadable {
   const field: Input = INPUTS[key]
   if (field.kind === 'switch') throw new Error(`${key} is no question of words`)
   const texts = textsOf(field, text)

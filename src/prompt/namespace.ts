@@ -115,7 +115,8 @@ class NameCheck {
     if (this.existing(name)) return {}
     const { gate } = this.#talk
     const at = { group: this.#group, namespace: name }
-    if (!this.listed) this.#found = await gate.run((call) => this.#cloud.readNamespace(at, call), { once: true, signal })
+    if (!this.listed)
+      this.#found = await gate.run((call) => this.#cloud.readNamespace(at, call), { once: true, signal })
     if (this.#found) return {}
     const check = await gate.run((call) => this.#cloud.checkNamespaceName(name, call), {
       kind: 'writes',

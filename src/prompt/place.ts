@@ -21,7 +21,11 @@ export type Groups = Loading<readonly GroupActual[]>
 export type Locations = Loading<readonly LocationChoice[]>
 
 export const loadGroups = (talk: Talk, subscriptionId: string): Groups =>
-  load(talk, 'the resource groups', askAzure(talk, (call) => talk.catalog.listGroups(subscriptionId, call)))
+  load(
+    talk,
+    'the resource groups',
+    askAzure(talk, (call) => talk.catalog.listGroups(subscriptionId, call)),
+  )
 
 /** The regions that offer Event Hubs. */
 export function loadLocations(talk: Talk, subscriptionId: string): Locations {

@@ -22,7 +22,11 @@ export async function showIdentity(talk: Talk): Promise<void> {
 }
 
 export const loadSubscriptions = (talk: Talk): Subscriptions =>
-  load(talk, 'the subscriptions', askAzure(talk, (call) => talk.catalog.listSubscriptions(call)))
+  load(
+    talk,
+    'the subscriptions',
+    askAzure(talk, (call) => talk.catalog.listSubscriptions(call)),
+  )
 
 /** Which subscription: a row when it was given or there is one alone, else a question. Answers its id. */
 export async function settleSubscription(talk: Talk, answers: Answers, listed: Subscriptions): Promise<string> {

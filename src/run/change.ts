@@ -1,5 +1,6 @@
 import { apply } from '../engine/apply.ts'
 import type { Cloud, NamespaceRef } from '../engine/cloud.ts'
+import type { Connection } from '../engine/connection.ts'
 import type { ApplicablePlan, NoOpPlan, Plan } from '../engine/plan.ts'
 import type { ApplyReport, Reporter } from '../engine/report.ts'
 import { formatElapsed } from '../lib/duration.ts'
@@ -9,6 +10,7 @@ import { applyDocument, planDocument, stringifyDocument, type ApplyFacts } from 
 import { EXIT, type ExitCode } from '../ui/exit.ts'
 import { renderPlan, type PlanView } from '../ui/render-plan.ts'
 import { isComplete, renderReport } from '../ui/render-report.ts'
+import { canvasOf } from '../ui/style.ts'
 import { interruptionOf } from './azure-link.ts'
 import { targetOf } from './plan-view.ts'
 import type { Run } from './run.ts'
@@ -102,10 +104,17 @@ async function carryOut({ run: { azure }, settled, cloud, reporter }: Change, pl
   return { report, interruption: isComplete(report) ? undefined : interruptionOf(azure) }
 }
 
-export const whereOf = ({ spec }: Settled): NamespaceRef => ({ group: spec.resourceGroup, namespace: spec.namespace.name })
+export const whereOf = ({ spec }: Settled): NamespaceRef => ({
+  group: spec.resourceGroup,
+  namespace: spec.namespace.name,
+})
 
 /** Tells how it went, on stderr; `more` stands below it where everything was done. */
-export function tellReport(planned: Planned<unknown>, { report, interruption }: Applied, more: readonly string[] = []): void {
+export function tellReport(
+  planned: Planned<unknown>,
+  { report, interruption }: Applied,
+  more: readonly string[] = [],
+): void {
   const { run, plan, view } = planned
   const { io, about } = run.streams
   const unchanged = plan.steps.filter((step) => step.action === 'keep').length

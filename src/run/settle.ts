@@ -97,7 +97,10 @@ async function finish(run: Run, signedIn: SignedIn, { given, known, asked }: Fou
 }
 
 /** The error that lists problems, with a command line that would do. */
-export function problemsError({ invocation, streams }: Pick<Run, 'invocation' | 'streams'>, problems: readonly Problem[]): Failure {
+export function problemsError(
+  { invocation, streams }: Pick<Run, 'invocation' | 'streams'>,
+  problems: readonly Problem[],
+): Failure {
   const gaps = problems.filter((problem) => problem.kind === 'missing')
   const words = gaps.flatMap((gap) => {
     const input: Input = INPUTS[gap.input as InputKey]
@@ -145,7 +148,12 @@ function tellInputs({ io }: Streams, { given, wanted }: Invocation): void {
   })
   const inFile = leavesOf(wanted).flatMap(({ origin, text, value }) =>
     origin.kind === 'file'
-      ? row(origin.path, `${redact(text) || String(value)}  (${origin.file}:${origin.line}:${origin.column})`, io.width, 22)
+      ? row(
+          origin.path,
+          `${redact(text) || String(value)}  (${origin.file}:${origin.line}:${origin.column})`,
+          io.width,
+          22,
+        )
       : [],
   )
   if (typed.length + inFile.length > 0) io.note([...typed, ...inFile].join('\n'))

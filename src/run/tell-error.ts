@@ -13,10 +13,7 @@ import { openStreams } from './streams.ts'
  * Tells an error where the run tells its answers: as text on stderr, or as the one document on stdout with `--json`.
  * Answers the exit code.
  */
-export async function tellError(
-  error: unknown,
-  { argv, commands, deps, run }: Failed,
-): Promise<ExitCode> {
+export async function tellError(error: unknown, { argv, commands, deps, run }: Failed): Promise<ExitCode> {
   const json = { json: { value: argv.includes('--json'), source: 'flag', texts: [] } } as const
   const { io, about } = run?.streams ?? openStreams(json, deps)
   const speller = run ? spellerFor(run.invocation) : plainSpeller

@@ -95,9 +95,7 @@ export interface ApplyFacts extends PlanFacts {
 }
 
 /** The document of a run that wrote. */
-export function applyDocument(
-  facts: ApplyFacts,
-): OutputDocument {
+export function applyDocument(facts: ApplyFacts): OutputDocument {
   const { command, plan, report, target, about, unread } = facts
   const failure = unread ?? report.failed[0]?.error
   return {
