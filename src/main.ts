@@ -1,4 +1,4 @@
-import { COMMANDS } from './commands/list.ts'
+import { PROGRAM } from './commands/list.ts'
 import { readCommandLine } from './commands/program.ts'
 import type { Deps } from './run/deps.ts'
 import type { Run } from './run/run.ts'
@@ -11,8 +11,9 @@ import { EXIT } from './ui/exit.ts'
 export async function main(argv: readonly string[], deps: Deps): Promise<number> {
   let run: Run | undefined
   try {
-    if (argv[0] === 'complete') return await (await import('./commands/completion.ts')).complete(argv.slice(1), deps)
-    const request = readCommandLine(argv, {
+    if (argv[0] === 'complete')
+      return await (await import('./commands/completion.ts')).complete(argv.slice(1), PROGRAM, deps)
+    const request = readCommandLine(argv, PROGRAM, {
       version: deps.version,
       out: (text) => void deps.stdout.write(text),
       get width() {
@@ -21,12 +22,12 @@ export async function main(argv: readonly string[], deps: Deps): Promise<number>
     })
     if (!request) return EXIT.ok
     const { openRun } = await import('./run/run.ts')
-    run = await openRun(request, COMMANDS, deps)
+    run = await openRun(request, PROGRAM.commands, deps)
     const execute = await request.command.load()
     return await execute(run)
   } catch (error) {
     const { tellError } = await import('./run/tell-error.ts')
-    return await tellError(error, { argv, commands: COMMANDS, deps, run })
+    return await tellError(error, { argv, commands: PROGRAM.commands, deps, run })
   } finally {
     run?.azure.close()
   }

@@ -1,6 +1,6 @@
 import type { Actual } from '../engine/actual.ts'
 import type { Connection } from '../engine/connection.ts'
-import { plan as planOf, type ApplicablePlan, type NoOpPlan, type Plan } from '../engine/plan.ts'
+import { plan as planOf, withNamespaceRefused, type ApplicablePlan, type NoOpPlan, type Plan } from '../engine/plan.ts'
 import { Failure } from '../lib/errors.ts'
 import { refuseTakenName } from '../resources/namespace/name.ts'
 import { askCreate, confirm } from '../run/ask.ts'
@@ -72,7 +72,9 @@ async function withNameChecked({ run, settled, cloud }: Change, actual: Actual, 
   const check = await run.azure.gate.run((call) => cloud.checkNamespaceName(spec.namespace.name, call), {
     kind: 'writes',
   })
-  return check.available ? planned : refuseTakenName(planned, spec.namespace, check)
+  return check.available
+    ? planned
+    : withNamespaceRefused(planned, refuseTakenName(spec.namespace.name, spec.subscriptionId, check))
 }
 
 async function tellNothingToDo(planned: Planned<Actual, NoOpPlan>): Promise<ExitCode> {

@@ -1,18 +1,5 @@
-import type { Command } from '../inputs/argv.ts'
 import type { InputKey } from '../inputs/table.ts'
-import type { Run } from '../run/run.ts'
-
-/** A command: what its help says, what it takes, and what it does. */
-export interface CommandDefinition extends Command {
-  /** One line, for the list of commands and for completion. */
-  readonly summary: string
-  readonly description: string
-  readonly examples?: string
-  /** Words that belong to no flag, as commander takes them: `[hub]`. */
-  readonly arguments?: readonly string[]
-  /** Its code, loaded when it runs: the answer is the exit code. */
-  readonly load: () => Promise<(run: Run) => Promise<number>>
-}
+import type { CommandDefinition, CommandGroup, ProgramDefinition } from './definition.ts'
 
 const ALL: readonly InputKey[] = ['noInput', 'quiet', 'debug', 'color', 'noColor']
 
@@ -32,8 +19,7 @@ const CHANGING: readonly InputKey[] = [
   ...(['captureNameFormat', 'captureSkipEmpty', 'captureIdentity', 'noCapture'] as const),
 ]
 
-/** Every command there is. The program, its help, the completion and the dispatch are made from this list. */
-export const COMMANDS: readonly CommandDefinition[] = [
+const COMMANDS: readonly CommandDefinition[] = [
   {
     name: 'create',
     summary: 'make it so: new, changed or unchanged; ends with the connection string',
@@ -225,8 +211,7 @@ export const COMMANDS: readonly CommandDefinition[] = [
   },
 ]
 
-/** What stands above the commands that begin with `local`. */
-export const LOCAL_GROUP = {
+const LOCAL: CommandGroup = {
   name: 'local',
   summary: 'the embedded Azure: start, stop, status, reset, exec, send, tail',
   description:
@@ -240,9 +225,10 @@ export const LOCAL_GROUP = {
   npx ml-ingest local send clicks events.jsonl --key-field deviceId --rate 100/s
   npx ml-ingest local tail clicks --from 15m --follow
 `,
-} as const
+}
 
-export const PROGRAM_HELP = {
+/** The program, its help, the completion and the dispatch are made from this. */
+export const PROGRAM: ProgramDefinition = {
   description:
     'Sets up an Azure Event Hubs ingestion front door for machine-learning pipelines: resource group, namespace, event hubs, consumer groups, access rule and connection string. Safe to run again.',
   examples: `Examples:
@@ -250,9 +236,7 @@ export const PROGRAM_HELP = {
   npx ml-ingest create --local --yes          on the embedded Azure, no account
   npx ml-ingest plan --exit-code              has it drifted?
   npx ml-ingest show-connection --format env  for a shell`,
-} as const
-
-export const EXIT_CODE_HELP = `Exit codes:
+  exitCodes: `Exit codes:
   0  done, or nothing to do
   1  Azure failed, or something unexpected
   2  input missing or wrong, nothing sent
@@ -261,6 +245,7 @@ export const EXIT_CODE_HELP = `Exit codes:
   5  changes are pending (plan --exit-code)
   6  partly applied: run the same command again
   7  the time of --timeout is over
-  130, 143  interrupted`
-
-export const commandNamed = (name: string): CommandDefinition | undefined => COMMANDS.find((one) => one.name === name)
+  130, 143  interrupted`,
+  commands: COMMANDS,
+  groups: [LOCAL],
+}

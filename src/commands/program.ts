@@ -3,7 +3,7 @@ import { Failure } from '../lib/errors.ts'
 import type { Flags } from '../inputs/given.ts'
 import { SECTIONS, type Input } from '../inputs/input.ts'
 import { INPUT_KEYS, INPUTS, longFlagOf, type InputKey } from '../inputs/table.ts'
-import { COMMANDS, EXIT_CODE_HELP, LOCAL_GROUP, PROGRAM_HELP, type CommandDefinition } from './list.ts'
+import type { CommandDefinition, CommandGroup, ProgramDefinition } from './definition.ts'
 
 /** What the words on the command line ask for. */
 export interface Request {
@@ -25,10 +25,14 @@ export interface ProgramOutput {
  * Reads the command line. Undefined where `--help` or `--version` is the answer, and has been printed. Throws a `Failure`
  * (exit code 2) for what it cannot read.
  */
-export function readCommandLine(argv: readonly string[], output: ProgramOutput): Request | undefined {
+export function readCommandLine(
+  argv: readonly string[],
+  definition: ProgramDefinition,
+  output: ProgramOutput,
+): Request | undefined {
   let request: Request | undefined
   const [ours, theirs] = splitExec(argv)
-  const program = buildProgram(ours, output, (made) => {
+  const program = buildProgram(ours, definition, output, (made) => {
     request = { ...made, args: [...made.args, ...theirs] }
   })
   try {
@@ -36,7 +40,7 @@ export function readCommandLine(argv: readonly string[], output: ProgramOutput):
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
     if (error.exitCode === 0 || error.code === 'commander.help') return undefined
-    throw unreadable(error, ours)
+    throw unreadable(error, ours, definition)
   }
   return request
 }
@@ -47,8 +51,8 @@ function splitExec(argv: readonly string[]): readonly [readonly string[], readon
   return at === -1 ? [argv, []] : [argv.slice(0, at), argv.slice(at + 1)]
 }
 
-function unreadable(error: CommanderError, argv: readonly string[]): Failure {
-  const named = COMMANDS.find(({ name }) => name.split(' ').every((word, i) => argv[i] === word))
+function unreadable(error: CommanderError, argv: readonly string[], { commands }: ProgramDefinition): Failure {
+  const named = commands.find(({ name }) => name.split(' ').every((word, i) => argv[i] === word))
   const [first = '', ...rest] = error.message.replace(/^error: /, '').split('\n')
   return new Failure({
     code: 'usage',
@@ -59,16 +63,28 @@ function unreadable(error: CommanderError, argv: readonly string[]): Failure {
 }
 
 /** The tree of commands. Only those that are named get their flags: making all of them costs every run milliseconds. */
-function buildProgram(argv: readonly string[], output: ProgramOutput, accept: Accept): Command {
+function buildProgram(
+  argv: readonly string[],
+  { commands, groups, description, examples, exitCodes }: ProgramDefinition,
+  output: ProgramOutput,
+  accept: Accept,
+): Command {
   const program = new Command('ml-ingest')
-    .description(PROGRAM_HELP.description)
+    .description(description)
     .version(output.version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print help')
-    .addHelpText('after', `\n${PROGRAM_HELP.examples}\n\n${EXIT_CODE_HELP}`)
+    .addHelpText('after', `\n${examples}\n\n${exitCodes}`)
   program.helpCommand('help [command]', 'print help of a command')
-  const local = program.command(LOCAL_GROUP.name).summary(LOCAL_GROUP.summary).description(LOCAL_GROUP.description)
-  local.helpCommand(false).addHelpText('after', `\n${LOCAL_GROUP.examples}`)
-  for (const definition of COMMANDS) addCommand(definition, { argv, program, local, accept })
+  for (const definition of commands) {
+    const [first = '', second] = definition.name.split(' ')
+    if (second === undefined) {
+      addCommand(definition, { argv, command: program.command(first), accept })
+      program.commands.at(-1)!.addHelpText('after', `\n${exitCodes}`)
+    } else {
+      const group = program.commands.find((one) => one.name() === first) ?? addGroup(program, groups, first)
+      addCommand(definition, { argv, command: group.command(second), accept })
+    }
+  }
   for (const command of [program, ...program.commands, ...program.commands.flatMap((one) => one.commands)]) {
     command
       .exitOverride()
@@ -123,15 +139,23 @@ const withBreaks = (text: string, room: number): string =>
     word.length > room ? word.replace(new RegExp(`.{1,${room - 1}}[/,]`, 'g'), '$&\n') : word,
   )
 
-/** Adds a command to the program, and makes it answer with what was typed. */
-function addCommand(definition: CommandDefinition, { argv, program, local, accept }: Building): void {
-  const words = definition.name.split(' ')
-  const [last = ''] = words.slice(-1)
-  const command = (words.length > 1 ? local : program).command(last)
+function addGroup(program: Command, groups: readonly CommandGroup[], name: string): Command {
+  const { summary, description, examples } = groups.find((one) => one.name === name)!
+  const group = program.command(name).summary(summary).description(description)
+  return group.helpCommand(false).addHelpText('after', `\n${examples}`)
+}
+
+interface Adding {
+  readonly argv: readonly string[]
+  readonly command: Command
+  readonly accept: Accept
+}
+
+/** Gives a command its help and its inputs, and makes it answer with what was typed. */
+function addCommand(definition: CommandDefinition, { argv, command, accept }: Adding): void {
   command.summary(definition.summary).description(definition.description)
-  if (words.length === 1) command.addHelpText('after', `\n${EXIT_CODE_HELP}`)
   if (definition.examples !== undefined) command.addHelpText('before', `${definition.examples}\n`)
-  if (!argv.includes(last)) return
+  if (!argv.includes(command.name())) return
   for (const argument of definition.arguments ?? []) command.argument(argument)
   for (const section of SECTIONS) {
     for (const key of INPUT_KEYS.filter((one) => definition.inputs.includes(one) && INPUTS[one].section === section)) {
@@ -141,13 +165,6 @@ function addCommand(definition: CommandDefinition, { argv, program, local, accep
   command.action(() =>
     accept({ command: definition, flags: flagsOf(definition, command.opts(), command), args: command.args }),
   )
-}
-
-interface Building {
-  readonly argv: readonly string[]
-  readonly program: Command
-  readonly local: Command
-  readonly accept: Accept
 }
 
 /** Choices and parsers stay out of commander, which would stop at the first mistake: our own reading lists them all. */

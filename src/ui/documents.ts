@@ -12,7 +12,6 @@ import type {
   EnvironmentsDocument,
   EnvironmentsResult,
   DocumentCommand,
-  LocalCommand,
   LocalDocument,
   LocalStatus,
   ManifestEntry,
@@ -209,7 +208,7 @@ export const rotationDocument = (facts: {
   error: null,
 })
 
-export const localDocument = (command: LocalCommand, status: LocalStatus): LocalDocument => ({
+export const localDocument = (command: DocumentCommand, status: LocalStatus): LocalDocument => ({
   schemaVersion: SCHEMA_VERSION,
   command,
   result: 'ok',
