@@ -13,10 +13,11 @@ import type { Settled } from './settle.ts'
 import type { Streams } from './streams.ts'
 
 /** How the plan of a run is shown on stderr. Ways out are whole commands: the one that runs, with some flags changed. */
-export function planViewOf({ io }: Streams, { invocation, spec }: Settled, tier: LiveTier): PlanView {
+export function planViewOf({ io }: Streams, settled: Settled, tier: LiveTier): PlanView {
+  const { invocation } = settled
   return {
     canvas: canvasOf(io, 'stderr'),
-    where: invocation.given.local?.value ? 'the embedded Azure' : `subscription ${spec.subscriptionId}`,
+    where: targetWords(settled),
     manifest: manifestEntryOf(invocation),
     tier,
     speller: spellerFor(invocation),
@@ -54,3 +55,7 @@ export const targetOf = (spec: Spec): TargetEntry => ({
   resourceGroup: spec.resourceGroup,
   namespace: spec.namespace.name,
 })
+
+/** Where a run happens, for titles. */
+export const targetWords = ({ invocation, spec }: Settled): string =>
+  invocation.given.local?.value ? 'the embedded Azure' : `subscription ${spec.subscriptionId}`

@@ -1,7 +1,9 @@
 import type { Connection, DataRole } from '../engine/connection.ts'
 import type { StepOutcome } from '../engine/verification.ts'
 import { Failure } from '../lib/errors.ts'
-import type { Session } from '../run/session.ts'
+import { action } from '../inputs/refer.ts'
+import { say } from '../lib/phrase.ts'
+import type { Run } from '../run/run.ts'
 import type { Settled } from '../run/settle.ts'
 
 const OWNER = 'Azure Event Hubs Data Owner'
@@ -12,15 +14,15 @@ const TAKES_UP_TO = 'up to 10 minutes'
  * A sign-in without a key that lacks a right either has no role, or one that is not in effect yet: Resource Manager knows
  * which. Any other outcome stays as it is.
  */
-export async function toldOfRoles(
+export async function withRolesTold(
   outcome: StepOutcome,
   { sign, namespaceId, hub }: Connection,
-  { connected }: Settled,
-  session: Session,
+  { signedIn }: Settled,
+  { azure }: Run,
 ): Promise<StepOutcome> {
   if (sign.kind !== 'entra' || outcome.reason !== 'right' || !outcome.error) return outcome
   const hubId = `${namespaceId}/eventhubs/${hub}`
-  const roles = await connected.dataRoles(hubId, { signal: session.stop })
+  const roles = await azure.gate.run((call) => signedIn.dataRoles(hubId, call), { once: true })
   if (!roles) return outcome
   const needed = outcome.step === 'read' ? 'Azure Event Hubs Data Receiver' : 'Azure Event Hubs Data Sender'
   const found = roles.find(({ name }) => name === needed || name === OWNER)
@@ -47,6 +49,6 @@ const missingRole = (message: string, role: string, hubId: string) => ({
     code: 'access',
     message,
     why: [`You do not have the role ${role} on it.`],
-    hint: `Ask an owner to give it:\naz role assignment create --role "${role}" --assignee YOUR_OBJECT_ID --scope ${hubId}`,
+    hint: say`Ask an owner to give it:\n${action({ do: 'assign-role', role, assignee: 'YOUR_OBJECT_ID', scope: hubId })}`,
   }),
 })
