@@ -99,4 +99,19 @@ describe.concurrent('clients in Python', { timeout: 90_000 }, () => {
       },
     })
   })
+
+  it.skipIf(!available('proton'))("Qpid Proton's blocking client, which checks what an attach answers", async () => {
+    const hub = local.directory.addHub('blocking').name
+    const rule = local.directory.rules()[0]!
+    const result = await runPython('proton_blocking.py', [
+      ...[String(local.broker.port), rule.name, rule.primaryKey],
+      hub,
+    ])
+    expect(result).toEqual({
+      target: `${hub}/Partitions/2`,
+      source: `${hub}/ConsumerGroups/$Default/Partitions/2`,
+      received: ['event 1', 'event 2', 'event 3'],
+      refused: 'amqp:not-found',
+    })
+  })
 })

@@ -162,6 +162,73 @@ describe('performatives', () => {
     expect([attach[10], attach[13]]).toEqual([1_048_576, new Map()])
   })
 
+  it('answer an attach with the source and the target of the client, each field in the type that it had', async () => {
+    await signIn()
+    const symbols = Buffer.concat([
+      Buffer.from('f00000001c00000002a3', 'hex'),
+      ...['amqp:accepted', 'rejected'].map((text) => raw.encodeSymbol(text).subarray(1)),
+    ])
+    const selector = raw.encodeSymbol('apache.org:selector-filter:string')
+    const sourceFields = [
+      ...[raw.encodeString(CONSUMER), uint(2), raw.encodeSymbol('never'), uint(7), raw.encodeBoolean(false)],
+      raw.encodeMap([raw.encodeSymbol('lifetime'), uint(1)]),
+      raw.encodeSymbol('copy'),
+      raw.encodeMap([selector, raw.described(selector, raw.encodeString("amqp.annotation.x-opt-offset > '-1'"))]),
+      raw.encodeSection(0x24, raw.encodeList([])),
+      symbols,
+      raw.encodeSymbol('queue'),
+    ]
+    const targetFields = [raw.encodeString('my-target'), uint(0), raw.encodeSymbol('session-end'), uint(0)]
+    client.send(
+      client.attachFrame('receiver', {
+        ...{ name: 'r', handle: 0 },
+        sourceFields: raw.encodeList(sourceFields),
+        targetFields: raw.encodeList(targetFields),
+      }),
+    )
+    const { typed } = await client.next(P.attach)
+    const [source, target] = [typed[5]!, typed[6]!]
+    expect([source, target].map(({ descriptor }) => descriptor!.content.toString('hex'))).toEqual(['28', '29'])
+    expect(source.items.map(({ type }) => type)).toEqual([
+      ...['string', 'uint', 'symbol', 'uint', 'boolean', 'map', 'symbol', 'map', 'list', 'array', 'symbol'],
+    ])
+    expect(source.items.map(({ content }) => content.toString('latin1'))).toMatchObject({
+      0: CONSUMER,
+      2: 'never',
+      6: 'copy',
+    })
+    expect(source.items[7]!.items[1]).toMatchObject({ type: 'string', descriptor: { type: 'symbol' } })
+    expect(source.items[9]!.items.map(({ content }) => content.toString())).toEqual(['amqp:accepted', 'rejected'])
+    expect(target.items.map(({ type }) => type)).toEqual([
+      ...['string', 'uint', 'symbol', 'uint', 'null', 'null', 'null'],
+    ])
+  })
+
+  it('answer ends that are empty lists, or that no client should send, by ends of their own number of fields', async () => {
+    await signIn()
+    const empty = Buffer.from([0x45])
+    const wrong = raw.encodeList([
+      raw.encodeString('x'),
+      raw.encodeString('durable?'),
+      uint(1),
+      raw.encodeSymbol('timeout?'),
+    ])
+    client.send(
+      client.attachFrame('sender', { name: 's', handle: 0, sourceFields: empty, target: HUB }),
+      client.attachFrame('receiver', { name: 'r', handle: 1, source: CONSUMER, targetFields: empty }),
+      client.attachFrame('receiver', { name: 'w', handle: 2, source: CONSUMER, targetFields: wrong }),
+    )
+    const answers = [await client.next(P.attach), await client.next(P.attach), await client.next(P.attach)]
+    expect(answers.map(({ typed }) => [typed[5]!.items.length, typed[6]!.items.length])).toEqual([
+      ...[
+        [11, 7],
+        [11, 7],
+        [11, 7],
+      ],
+    ])
+    expect(answers[2]!.typed[6]!.items.map(({ type }) => type)).toEqual(['string', ...Array<string>(6).fill('null')])
+  })
+
   it.each([
     [
       'a field of a wrong type',

@@ -1,6 +1,6 @@
 import { AmqpReader, MalformedAmqp } from '../amqp/reader.ts'
 
-const DESCRIBED = 0x00
+export const DESCRIBED = 0x00
 const NULL = 0x40
 
 /** Constructor codes of each type that fields of performatives have (AMQP 1.0 part 1, section 1.6). */
@@ -16,12 +16,13 @@ const TYPES = {
   binary: [0xa0, 0xb0],
   map: [0xc1, 0xd1],
   described: [DESCRIBED],
+  any: undefined,
 } as const
-type Type = keyof typeof TYPES
+export type FieldType = keyof typeof TYPES
 
 interface Shape {
   readonly name: string
-  readonly fields: readonly Type[]
+  readonly fields: readonly FieldType[]
   /** Places of the fields that must not be null. */
   readonly mandatory: readonly number[]
 }
@@ -70,6 +71,18 @@ const SHAPES: Readonly<Record<number, Shape>> = {
 }
 const BY_SYMBOL = new Map(Object.values(SHAPES).map((shape) => [`amqp:${shape.name}:list`, shape]))
 
+const TERMINUS = ['any', 'uint', 'symbol', 'uint', 'boolean', 'map'] as const
+
+/** Fields of the two ends of a link (part 3, section 3.5). */
+export const SOURCE_FIELDS: readonly FieldType[] = [...TERMINUS, 'symbol', 'map', 'described', 'symbols', 'symbols']
+export const TARGET_FIELDS: readonly FieldType[] = [...TERMINUS, 'symbols']
+
+/** Whether a value with this constructor fits a field; a missing one does not. */
+export function isOfType(type: FieldType, code: number | undefined): boolean {
+  const allowed: readonly number[] | undefined = TYPES[type]
+  return code !== undefined && (allowed === undefined || allowed.includes(code))
+}
+
 /**
  * Checks that the performative at `start` is one that a client may send and that its fields have the types of the
  * specification: the engine reads them as they come, and would stumble over others later. Throws MalformedAmqp.
@@ -96,7 +109,6 @@ export function checkPerformative(bytes: Buffer, start: number, end: number): vo
 function checkField({ name, fields, mandatory }: Shape, index: number, code: number | undefined): void {
   const type = fields[index]
   if (!type) throw new MalformedAmqp(`Too many fields in ${name}`)
-  const allowed: readonly number[] = TYPES[type]
-  const isAllowed = code === NULL ? !mandatory.includes(index) : allowed.includes(code ?? -1)
+  const isAllowed = code === NULL ? !mandatory.includes(index) : isOfType(type, code)
   if (!isAllowed) throw new MalformedAmqp(`Field ${index} of ${name} has a wrong type`)
 }

@@ -11,6 +11,12 @@ export interface Performative {
   readonly constructor: { readonly descriptor: { readonly numeric: number } }
 }
 
+/** A value that came from the network, or is ready for it. */
+export interface EncodedValue {
+  readonly type: { readonly typecode: number }
+  readonly descriptor?: unknown
+}
+
 export interface Frame<Fields> {
   readonly channel: number
   readonly performative: Performative & Fields

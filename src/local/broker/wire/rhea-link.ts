@@ -1,6 +1,7 @@
 import type { Delivery as RheaDelivery } from 'rhea'
 import type { AmqpError, AttachRequest, Delivery, InboundLink, OutboundLink, Peer } from './link.ts'
-import type { RheaLink, RheaReceiver, RheaSender, RheaSession } from './rhea-internals.ts'
+import { DESCRIBED, type FieldType, isOfType, SOURCE_FIELDS, TARGET_FIELDS } from './performatives.ts'
+import type { EncodedValue, RheaLink, RheaReceiver, RheaSender, RheaSession } from './rhea-internals.ts'
 
 /** What a client may send ahead of our answers: enough to keep it busy, little enough to hold in memory. */
 const CREDIT = 300
@@ -72,9 +73,9 @@ abstract class RheaEnd<Engine extends RheaLink> {
     this.#accepted = true
     const { local, remote } = this.engine
     // Clients take an answer without source or target for a refusal, so an absent one is answered by an empty one.
-    if (isTerminus(remote.attach.source)) local.attach.source = padded(remote.attach.source, 11)
+    if (isTerminus(remote.attach.source)) local.attach.source = describe(remote.attach.source, SOURCE_FIELDS)
     else this.engine.set_source({} as never)
-    if (isTerminus(remote.attach.target)) local.attach.target = padded(remote.attach.target, 7)
+    if (isTerminus(remote.attach.target)) local.attach.target = describe(remote.attach.target, TARGET_FIELDS)
     else this.engine.set_target({} as never)
     // The client in Python reads these by position and cannot take null.
     Object.assign(local.attach, { properties: {}, snd_settle_mode: remote.attach.snd_settle_mode ?? 2, ...fields })
@@ -230,17 +231,28 @@ function readSelector(filter: Record<string, unknown> | null | undefined): strin
 
 const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)
 
+/** A source or target as the engine has decoded it: its fields with their types, `undefined` for those left out. */
 interface Terminus {
-  readonly value: unknown[]
+  readonly value: readonly (EncodedValue | undefined)[]
+  readonly constructor: new (fields: readonly unknown[]) => { described(): unknown }
 }
 
 /** The engine gives an object for null too. */
 const isTerminus = (end: unknown): end is Terminus => Array.isArray((end as Partial<Terminus> | null)?.value)
 
-function padded(terminus: Terminus, fields: number): Terminus {
-  if (terminus.value.length < fields) terminus.value.length = fields
-  return terminus
+/**
+ * The source or target of a client as the described list that it is: put into the answer as decoded, the engine would
+ * write a map of its own object. Always a new list, since the engine has one empty list for all it reads. A field of a
+ * wrong type is left out rather than sent back.
+ */
+function describe({ value, constructor }: Terminus, types: readonly FieldType[]): unknown {
+  return new constructor(
+    types.map((type, i) => (isOfType(type, constructorOf(value[i])) ? value[i] : null)),
+  ).described()
 }
+
+const constructorOf = (value: EncodedValue | undefined): number | undefined =>
+  value?.descriptor === undefined ? value?.type.typecode : DESCRIBED
 
 /** An error with all its three fields: the client in Python reads the third without looking whether it is there. */
 export const withInfo = (error: AmqpError) => ({ ...error, info: {} })

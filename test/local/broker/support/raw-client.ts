@@ -12,6 +12,7 @@ import {
   encodeSymbol,
   NULL,
 } from '../../../../src/local/broker/amqp/writer.ts'
+import { checkFrame, type Typed } from './amqp-spec.ts'
 
 /** Codes of the performatives. */
 export const P = {
@@ -35,6 +36,8 @@ export interface RawFrame {
   readonly type: number
   readonly code: number
   readonly fields: readonly unknown[]
+  /** The fields with the types that their bytes state. */
+  readonly typed: readonly Typed[]
   readonly payload: Buffer
 }
 
@@ -87,6 +90,9 @@ export interface AttachOptions {
   readonly handle: number
   readonly source?: string | null
   readonly target?: string | null
+  /** All fields of the source or the target as encoded, in place of an address and a filter. */
+  readonly sourceFields?: Buffer
+  readonly targetFields?: Buffer
   readonly sndSettleMode?: number
   readonly rcvSettleMode?: number
   /** The encoded value of the one filter. */
@@ -102,6 +108,8 @@ export class RawClient {
   readonly socket: Socket
   closed = false
   received: Buffer = Buffer.alloc(0)
+  /** Why a frame of the server is none by the specification; whatever the test does next fails by it. */
+  #violation: Error | undefined
   #waiting: (() => void)[] = []
   #taken = 0
 
@@ -127,6 +135,7 @@ export class RawClient {
         this.#taken = index + 1
         return this.frames[index]!
       }
+      this.#check()
       if (this.closed) throw new Error(`The connection ended before 0x${code.toString(16)}`)
       await new Promise<void>((resolve) => this.#waiting.push(resolve))
     }
@@ -135,6 +144,7 @@ export class RawClient {
   /** Waits until `check` holds; it is looked at when something arrives. */
   async until(check: () => boolean): Promise<void> {
     while (!check()) {
+      this.#check()
       if (this.closed) throw new Error('The connection ended')
       await new Promise<void>((resolve) => this.#waiting.push(resolve))
     }
@@ -144,10 +154,16 @@ export class RawClient {
 
   async ended(): Promise<void> {
     while (!this.closed) await new Promise<void>((resolve) => this.#waiting.push(resolve))
+    this.#check()
   }
 
   end(): void {
     this.socket.destroy()
+    this.#check()
+  }
+
+  #check(): void {
+    if (this.#violation) throw this.#violation
   }
 
   /** Opens a connection and a session, by default without a SASL layer, as Java does. */
@@ -209,8 +225,8 @@ export class RawClient {
       encodeBoolean(role === 'receiver'),
       options.sndSettleMode === undefined ? NULL : ubyte(options.sndSettleMode),
       options.rcvSettleMode === undefined ? NULL : ubyte(options.rcvSettleMode),
-      terminus(0x28, options.source, options.filter),
-      terminus(0x29, options.target),
+      options.sourceFields ? encodeSection(0x28, options.sourceFields) : terminus(0x28, options.source, options.filter),
+      options.targetFields ? encodeSection(0x29, options.targetFields) : terminus(0x29, options.target),
       NULL,
       NULL,
       role === 'sender' ? uint(0) : NULL,
@@ -306,23 +322,30 @@ export class RawClient {
       }
       const size = received.readUInt32BE(0)
       if (size < 8 || size > 1_000_000 || received.length < size) break
-      this.frames.push(readFrame(received.subarray(0, size)))
+      const bytes = received.subarray(0, size)
       this.received = received.subarray(size)
+      this.frames.push(this.#readFrame(bytes))
     }
     this.#wake()
+  }
+
+  #readFrame(bytes: Buffer): RawFrame {
+    let typed: readonly Typed[] = []
+    try {
+      typed = checkFrame(bytes)?.fields ?? []
+    } catch (error) {
+      this.#violation ??= error as Error
+    }
+    const head = { channel: bytes.readUInt16BE(6), type: bytes[5]!, typed }
+    if (bytes.length === 8) return { ...head, code: -1, fields: [], payload: Buffer.alloc(0) }
+    const reader = new AmqpReader(bytes, 8)
+    const { descriptor, value } = reader.read() as Described
+    return { ...head, code: descriptor as number, fields: value as unknown[], payload: bytes.subarray(reader.at) }
   }
 
   #wake(): void {
     for (const resolve of this.#waiting.splice(0)) resolve()
   }
-}
-
-function readFrame(bytes: Buffer): RawFrame {
-  const head = { channel: bytes.readUInt16BE(6), type: bytes[5]! }
-  if (bytes.length === 8) return { ...head, code: -1, fields: [], payload: Buffer.alloc(0) }
-  const reader = new AmqpReader(bytes, 8)
-  const { descriptor, value } = reader.read() as Described
-  return { ...head, code: descriptor as number, fields: value as unknown[], payload: bytes.subarray(reader.at) }
 }
 
 export function requestMessage(parts: {
