@@ -676,25 +676,37 @@ describe('receiving', () => {
     expect(transfers()).toHaveLength(5)
   })
 
-  it('sends pre-settled to a client that asks for it, as .NET', async () => {
+  it.each([
+    ['settled to a client that asks for it, as .NET', 1, true, 1],
+    ['settled to a client that names no mode, as Go, which never settles', undefined, true, 2],
+    ['unsettled to a client that asks for it, as Java', 0, false, 0],
+    ['unsettled to a client that names the mixed mode, as Proton', 2, false, 2],
+  ] as const)('sends %s', async (_, sndSettleMode, settled, answered) => {
     await signIn()
     await fill(3)
     client.send(
-      client.attachFrame('receiver', { name: 'r', handle: 0, source: CONSUMER, target: 't', sndSettleMode: 1 }),
+      client.attachFrame('receiver', {
+        ...{ name: 'r', handle: 0, source: CONSUMER, target: 't' },
+        ...(sndSettleMode !== undefined && { sndSettleMode }),
+      }),
       client.flowFrame(0, 10),
     )
-    expect((await client.next(P.attach)).fields[3]).toBe(1)
+    expect((await client.next(P.attach)).fields[3]).toBe(answered)
     await client.until(() => transfers().length === 3)
-    expect(transfers().every(({ fields }) => fields[4] === true)).toBe(true)
+    expect(transfers().map(({ fields }) => fields[4])).toEqual([settled, settled, settled])
   })
 
   it.each([
     [
       'settles second, as Java',
-      { rcvSettleMode: 1 },
+      { sndSettleMode: 0, rcvSettleMode: 1 },
       (first: number, last: number) => client.acceptFrame(first, last, false),
     ],
-    ['settles first', { rcvSettleMode: 0 }, (first: number, last: number) => client.acceptFrame(first, last, true)],
+    [
+      'settles first',
+      { sndSettleMode: 2, rcvSettleMode: 0 },
+      (first: number, last: number) => client.acceptFrame(first, last, true),
+    ],
     ['is sent pre-settled, as .NET', { sndSettleMode: 1 }, undefined],
   ] as const)('brings 20,000 events to a client that %s', async (_, modes, settle) => {
     await signIn()

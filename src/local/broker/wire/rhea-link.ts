@@ -8,6 +8,7 @@ const CREDIT = 300
 /** Beyond this many bytes on their way to one client its links wait, however much credit it gave. */
 const MOST_UNSENT_BYTES = 4 * 1024 * 1024
 const SETTLED = 1
+const MIXED = 2
 
 /** What the links ask of the connection that they are on. */
 export interface LinkHost {
@@ -78,7 +79,7 @@ abstract class RheaEnd<Engine extends RheaLink> {
     if (isTerminus(remote.attach.target)) local.attach.target = describe(remote.attach.target, TARGET_FIELDS)
     else this.engine.set_target({} as never)
     // The client in Python reads these by position and cannot take null.
-    Object.assign(local.attach, { properties: {}, snd_settle_mode: remote.attach.snd_settle_mode ?? 2, ...fields })
+    Object.assign(local.attach, { properties: {}, snd_settle_mode: remote.attach.snd_settle_mode ?? MIXED, ...fields })
   }
 }
 
@@ -152,6 +153,14 @@ export class RheaOutbound extends RheaEnd<RheaSender> implements OutboundLink {
   #tag = 0
   #onReady: (() => void) | undefined
 
+  /**
+   * Also for a client that names no mode, which allows either: the one in Go names none, never settles, and stops reading
+   * when it has enough that is not settled. Others name `mixed` and settle by themselves.
+   */
+  get sendsSettled(): boolean {
+    return (this.engine.remote.attach.snd_settle_mode ?? SETTLED) === SETTLED
+  }
+
   accept(options: { readonly onReady: () => void }): void {
     this.#onReady = options.onReady
     this.answerAttach({ rcv_settle_mode: this.engine.remote.attach.rcv_settle_mode ?? 0 })
@@ -199,7 +208,7 @@ export class RheaOutbound extends RheaEnd<RheaSender> implements OutboundLink {
   }
 }
 
-const SETTLE_MODES = new Set([0, SETTLED, 2])
+const SETTLE_MODES = new Set([0, SETTLED, MIXED])
 
 function readRequest(engine: RheaLink): AttachRequest {
   const attach = engine.remote.attach
@@ -207,7 +216,7 @@ function readRequest(engine: RheaLink): AttachRequest {
   const target = attach.target as { address?: unknown } | null
   const properties = attach.properties as Record<string, unknown> | null
   const capabilities = attach.desired_capabilities
-  if (!SETTLE_MODES.has((attach.snd_settle_mode as number | null) ?? 2)) throw new Error('Unknown settle mode')
+  if (!SETTLE_MODES.has((attach.snd_settle_mode as number | null) ?? MIXED)) throw new Error('Unknown settle mode')
   return {
     name: text(attach.name) ?? '',
     source: text(source?.address),

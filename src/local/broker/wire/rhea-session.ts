@@ -12,7 +12,6 @@ const HANDLE_MAX = 4_999
 /** Any format but 0 makes the engine hand over the bytes of a message instead of decoding it, which loses types. */
 const HAND_OVER_BYTES = 1
 const TRANSFER = 0x14
-const SENDER_SETTLES = 1
 /** More than any client has unsettled, so that a wrong range does not keep us busy. */
 const MOST_SETTLED_AT_ONCE = 100_000
 const SOURCE_AND_TARGET = new Set<unknown>([0x28, 0x29, 'amqp:source:list', 'amqp:target:list'])
@@ -26,7 +25,7 @@ export function adaptSession(session: RheaSession, links: Links): void {
   adaptAttach(session)
   adaptTransfer(session, links)
   adaptFlow(session, links)
-  adaptOutput(session)
+  adaptOutput(session, links)
   adaptDisposition(session)
 }
 
@@ -90,15 +89,15 @@ function adaptFlow(session: RheaSession, links: Links): void {
 }
 
 /**
- * The engine holds nothing settled by us alone, so deliveries are settled for it as they are sent. To the client they are
- * not, unless it asked for that.
+ * Deliveries are settled for the engine as they are sent, because it keeps what only our side has settled. What the client
+ * reads in the frame is what it asked for.
  */
-function adaptOutput(session: RheaSession): void {
+function adaptOutput(session: RheaSession, links: Links): void {
   const original = session.output.bind(session)
   session.output = (performative, payload) => {
     if (performative.constructor.descriptor.numeric === TRANSFER) {
-      const link = session.local.handles[(performative as unknown as TransferFields).handle]
-      Object.assign(performative, { settled: link?.local.attach.snd_settle_mode === SENDER_SETTLES })
+      const link = links.get(session.local.handles[(performative as unknown as TransferFields).handle])
+      Object.assign(performative, { settled: link?.direction === 'outbound' && link.sendsSettled })
     }
     original(performative, payload)
   }
