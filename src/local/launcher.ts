@@ -91,7 +91,8 @@ export async function resetLocal(
   if ('heldBy' in lock) throw stopFailed(lock.heldBy.pid)
   try {
     const removed = (await sizeOf(paths.state)) !== undefined || (await sizeOf(paths.events)) !== undefined
-    for (const path of [paths.state, `${paths.state}.new`, paths.events, paths.record, paths.log]) {
+    // The events first: without their state the next start would refuse them.
+    for (const path of [paths.events, paths.state, `${paths.state}.new`, paths.record, paths.log]) {
       await rm(path, { recursive: true, force: true })
     }
     return { stopped, removed }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { mkdir } from 'node:fs/promises'
+import { mkdir, readdir, stat } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { Clock } from '../lib/clock.ts'
 import { CliError, EXIT } from '../lib/errors.ts'
 import { type LocalArm, type LocalArmOptions, startLocalArm } from './arm/server.ts'
@@ -71,6 +72,7 @@ async function startLocked(
   release: () => Promise<void>,
 ): Promise<LocalService> {
   const { clock, memory = false, startCompanion } = options
+  if (!memory) await refuseEventsWithoutState(paths)
   let companion: Companion | undefined
   let record: LocalRecord | undefined
   const arm: LocalArm = await startLocalArm({
@@ -135,6 +137,27 @@ export async function makeFolder(folder: string): Promise<void> {
       cause: error,
     })
   }
+}
+
+/** Without the state there are no hubs, and the events of a hub that is gone are removed. */
+async function refuseEventsWithoutState({ state, events }: DataPaths): Promise<void> {
+  const isThere = await stat(state).catch(() => undefined)
+  if (isThere || !(await holdsEvents(events))) return
+  throw new CliError({
+    code: 'local-state',
+    exitCode: EXIT.azure,
+    message: 'The state of the embedded Azure is missing',
+    why: [`${state} is missing, and ${events} holds events of its event hubs. They were left as they are.`],
+    hint: 'Put the file back, run "ml-ingest local reset" to begin with nothing, or give another folder with --data.',
+  })
+}
+
+async function holdsEvents(folder: string): Promise<boolean> {
+  const names = await readdir(folder, { recursive: true }).catch((): string[] => [])
+  for (const name of names.filter((one) => one.endsWith('.log'))) {
+    if ((await stat(join(folder, name))).size > 0) return true
+  }
+  return false
 }
 
 async function alreadyRunning(paths: DataPaths, holder: Holder): Promise<CliError> {

@@ -1,5 +1,5 @@
 import { EventHubConsumerClient, EventHubProducerClient } from '@azure/event-hubs'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -70,6 +70,32 @@ describe('startLocalAzure', () => {
     await first.stop()
     const again = await started({ dataFolder, hubs: ['clicks'], ports: { amqp: first.port } })
     expect(again.hubs['clicks']).toBe(first.hubs['clicks'])
+    expect(await lastSequenceNumber(again.hubs['clicks']!, '$Default')).toBe(0)
+  })
+
+  test.each([
+    ['missing', undefined, ' is missing'],
+    ['empty', '', ': it is not JSON'],
+    ['cut short', '{"format":"ml-ingest-local-azure","ver', ': it is not JSON'],
+  ])('a state.json that is %s costs no events: the start is refused and names the file', async (_, text, why) => {
+    const dataFolder = await mkdtemp(join(tmpdir(), 'ml-ingest-start-'))
+    onTestFinished(() => rm(dataFolder, { recursive: true, force: true }))
+    const first = await startLocalAzure({ dataFolder, hubs: ['clicks'] })
+    await send(first.hubs['clicks']!, 'x')
+    await first.stop()
+    const file = join(dataFolder, 'state.json')
+    const whole = await readFile(file, 'utf8')
+    if (text === undefined) await rm(file)
+    else await writeFile(file, text)
+
+    for (let attempt = 0; attempt < 2; attempt++) {
+      await expect(startLocalAzure({ dataFolder, hubs: ['clicks'] })).rejects.toMatchObject({
+        code: 'local-state',
+        why: expect.arrayContaining([expect.stringContaining(`${file}${why}`)]) as string[],
+      })
+    }
+    await writeFile(file, whole)
+    const again = await started({ dataFolder, hubs: ['clicks'] })
     expect(await lastSequenceNumber(again.hubs['clicks']!, '$Default')).toBe(0)
   })
 

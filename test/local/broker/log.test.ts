@@ -8,7 +8,7 @@ import type { Folder } from '../../../src/local/broker/log/files.ts'
 import { MemoryFolder } from '../../../src/local/broker/log/memory-files.ts'
 import { PartitionLog, type PartitionOptions } from '../../../src/local/broker/log/partition-log.ts'
 import { BrokenRecord, type EventToStore } from '../../../src/local/broker/log/record.ts'
-import { folderName, LogStore, NewerFormat } from '../../../src/local/broker/log/store.ts'
+import { folderName, LogStore } from '../../../src/local/broker/log/store.ts'
 import { testDirectory, temporaryFolder } from './support/local.ts'
 
 const HOUR_MS = 3_600_000
@@ -280,15 +280,62 @@ describe('the log on disk', () => {
     expect(() => log.append([event('late')], T0)).toThrow(/closed/)
   })
 
-  it('leaves data of a newer version alone', () => {
-    const root = newFolder()
+  describe('a hub.json that does not say whose the events are', () => {
+    const options = { maxBytes: 2 ** 20, durable: false, log: (line: string) => lines.push(line) }
     const hub = testDirectory().hubs()[0]!
-    const store = new LogStore(diskFolder(root), { maxBytes: 2 ** 20, durable: false, log: () => undefined })
-    store.partition(hub, 0).append([event('from the future')], T0)
-    const description = join(root, hub.namespace, hub.name, 'hub.json')
-    writeFileSync(description, readFileSync(description, 'utf8').replace('"format":1', '"format":2'))
-    const older = new LogStore(diskFolder(root), { maxBytes: 2 ** 20, durable: false, log: () => undefined })
-    expect(() => older.reconcile([hub])).toThrow(NewerFormat)
+    const whole = JSON.stringify({ format: 1, namespace: hub.namespace, name: hub.name, createdAt: hub.createdAt })
+
+    it.each([
+      ['is missing', undefined, 'is missing'],
+      ['is empty', '', 'is not JSON'],
+      ['is cut short', whole.slice(0, -3), 'is not JSON'],
+      ['is something else', '[]', 'does not say which hub it is of'],
+      ['has no time', '{"format":1}', 'does not say which hub it is of'],
+      ['is of a newer version', whole.replace('"format":1', '"format":2'), 'has format 2'],
+    ])('%s: nothing is removed, and the file is named', (_, text, why) => {
+      const root = newFolder()
+      const store = new LogStore(diskFolder(root), options)
+      store.partition(hub, 2).append([event('acknowledged')], T0)
+      store.close()
+      const description = join(root, hub.namespace, hub.name, 'hub.json')
+      if (text === undefined) rmSync(description)
+      else writeFileSync(description, text)
+
+      const again = new LogStore(diskFolder(root), options)
+      const refusal = expect.objectContaining({
+        code: 'local-state',
+        message: expect.stringContaining(`${description} ${why}`) as string,
+      }) as Error
+      expect(() => again.reconcile([hub])).toThrow(refusal)
+      expect(() => again.partition(hub, 2)).toThrow(refusal)
+      writeFileSync(description, whole)
+      again.reconcile([hub])
+      expect(texts(again.partition(hub, 2))).toEqual(['acknowledged'])
+    })
+
+    it('is made anew where there are no events beside it', () => {
+      const root = newFolder()
+      const store = new LogStore(diskFolder(root), options)
+      store.partition(hub, 0)
+      const description = join(root, hub.namespace, hub.name, 'hub.json')
+      writeFileSync(description, '')
+      const again = new LogStore(diskFolder(root), options)
+      again.reconcile([hub])
+      again.partition(hub, 0).append([event('first')], T0)
+      expect(readFileSync(description, 'utf8')).toBe(whole)
+    })
+
+    it('does not keep the events of a hub that is gone, whose end is told', () => {
+      lines.length = 0
+      const root = newFolder()
+      const store = new LogStore(diskFolder(root), options)
+      store.partition(hub, 0).append([event('old')], T0)
+      store.close()
+      rmSync(join(root, hub.namespace, hub.name, 'hub.json'))
+      new LogStore(diskFolder(root), options).reconcile([])
+      expect(readdirSync(root)).toEqual([])
+      expect(lines).toEqual([`${hub.namespace}/${hub.name}: removed its events, as the hub was deleted`])
+    })
   })
 
   it('holds at most 256 files open', () => {

@@ -68,9 +68,13 @@ class DiskFolder implements Folder {
     try {
       return fs.readdirSync(this.#path)
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
+      if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return []
       throw error
     }
+  }
+
+  pathOf(name: string): string {
+    return join(this.#path, name)
   }
 
   folder(name: string): Folder {
@@ -83,7 +87,7 @@ class DiskFolder implements Folder {
 
   readText(name: string): string | undefined {
     try {
-      return fs.readFileSync(join(this.#path, name), 'utf8')
+      return fs.readFileSync(this.pathOf(name), 'utf8')
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
       throw error
@@ -92,14 +96,14 @@ class DiskFolder implements Folder {
 
   writeText(name: string, text: string): void {
     fs.mkdirSync(this.#path, { recursive: true, mode: 0o700 })
-    const temporary = join(this.#path, `${name}.tmp`)
+    const temporary = this.pathOf(`${name}.tmp`)
     // Synced before it gets its name: a file found empty after a power cut would cost the hub its events.
     fs.writeFileSync(temporary, text, { flush: true })
-    fs.renameSync(temporary, join(this.#path, name))
+    fs.renameSync(temporary, this.pathOf(name))
   }
 
   remove(name: string): void {
-    fs.rmSync(join(this.#path, name), { recursive: true, force: true })
+    fs.rmSync(this.pathOf(name), { recursive: true, force: true })
   }
 }
 

@@ -13,8 +13,10 @@ export interface LogFile {
 
 /** Where a log keeps its files. A folder or file comes to be when something is written to it. */
 export interface Folder {
-  /** Names of the files and folders in it. */
+  /** Names of the files and folders in it; none of what is not there, or is a file. */
   list(): readonly string[]
+  /** Where a file of it is, for people. */
+  pathOf(name: string): string
   folder(name: string): Folder
   file(name: string): LogFile
   readText(name: string): string | undefined

@@ -16,6 +16,10 @@ export class MemoryFolder implements Folder {
     return this.#existing(name, MemoryFile) ?? this.#add(name, new MemoryFile())
   }
 
+  pathOf(name: string): string {
+    return name
+  }
+
   readText(name: string): string | undefined {
     const entry = this.#entries.get(name)
     return typeof entry === 'string' ? entry : undefined

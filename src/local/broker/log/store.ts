@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto'
+import { CliError, EXIT } from '../../../lib/errors.ts'
 import type { LocalHub } from '../../directory.ts'
 import type { Folder } from './files.ts'
 import { PartitionLog, type PartitionOptions } from './partition-log.ts'
+import { parseSegmentName } from './segment.ts'
 
 /** The layout of the files below. A newer one is not touched. */
 const FORMAT = 1
@@ -14,9 +16,6 @@ interface Description {
   readonly name: string
   readonly createdAt: number
 }
-
-/** The folder holds data of a newer version of this program. */
-export class NewerFormat extends Error {}
 
 export type StoreOptions = Pick<PartitionOptions, 'durable' | 'log' | 'maxBytes'>
 
@@ -31,11 +30,15 @@ export class LogStore {
     this.#options = options
   }
 
+  /** Throws CliError `local-state` as `reconcile` does. */
   partition(hub: LocalHub, partition: number): PartitionLog {
     return this.#hub(hub).partition(partition)
   }
 
-  /** Removes what belongs to hubs that are not among `hubs` any more, or not the same ones. */
+  /**
+   * Removes what belongs to hubs that are not among `hubs` any more, or not the same ones. Throws CliError `local-state`
+   * where it cannot be told whose the events are; they stay.
+   */
   reconcile(hubs: readonly LocalHub[]): void {
     const wanted = new Map<string, Map<string, LocalHub>>()
     for (const hub of hubs) {
@@ -90,7 +93,9 @@ export class LogStore {
     const key = keyOf(namespace, name)
     this.#hubs.get(key)?.close()
     this.#hubs.delete(key)
-    this.#root.folder(namespace).remove(name)
+    const parent = this.#root.folder(namespace)
+    if (holdsEvents(parent.folder(name))) this.#options.log(`${key}: removed its events, as the hub was deleted`)
+    parent.remove(name)
   }
 }
 
@@ -133,21 +138,42 @@ export function folderName(name: string): string {
   return `${lower.slice(0, LONGEST_FOLDER_NAME - 17).replaceAll('.', '_')}~${hash}`
 }
 
+/** Whose events a folder holds; undefined when it holds none. Throws CliError `local-state` when it does not say. */
 function readDescription(folder: Folder): Description | undefined {
   const text = folder.readText(DESCRIPTION_FILE)
-  if (text === undefined) return undefined
-  const description = parse(text)
-  if (description && description.format > FORMAT) {
-    throw new NewerFormat(`The stored events have format ${description.format}; this version reads format ${FORMAT}`)
-  }
-  return description
+  const read = text === undefined ? 'is missing' : parse(text)
+  if (typeof read === 'object') return read
+  // A crash between the folder and the file, before any event.
+  if (!holdsEvents(folder)) return undefined
+  throw new CliError({
+    code: 'local-state',
+    exitCode: EXIT.azure,
+    message: `Can't use the stored events: ${folder.pathOf(DESCRIPTION_FILE)} ${read}`,
+    why: ['That file says which event hub the events beside it belong to. They were left as they are.'],
+    hint: 'Put the file back, or move its folder away to go on with an empty event hub.',
+  })
 }
 
-/** Written whole by a rename, so anything unreadable is not ours. */
-function parse(text: string): Description | undefined {
+/** What the file says, or what is wrong with it. It is written whole, by a rename: nothing of ours is half of one. */
+function parse(text: string): Description | string {
+  let value: unknown
   try {
-    return JSON.parse(text) as Description
+    value = JSON.parse(text)
   } catch {
-    return undefined
+    return 'is not JSON'
   }
+  const { format, createdAt } = (value ?? {}) as Partial<Description>
+  if (typeof format === 'number' && format > FORMAT) return `has format ${format}; this version reads format ${FORMAT}`
+  if (format !== FORMAT || typeof createdAt !== 'number') return 'does not say which hub it is of'
+  return value as Description
 }
+
+/** Whether a hub's folder holds a segment with anything in it. */
+const holdsEvents = (hub: Folder): boolean =>
+  hub
+    .list()
+    .filter((name) => /^\d+$/.test(name))
+    .map((partition) => hub.folder(partition))
+    .some((partition) =>
+      partition.list().some((name) => parseSegmentName(name) !== undefined && partition.file(name).size > 0),
+    )
