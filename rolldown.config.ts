@@ -71,11 +71,11 @@ export default defineConfig({
         { name: 'base', tags: ['$initial'], test: /^(?!.*\/src\/(cli|index)\.ts$)/ },
         {
           name: 'run',
-          test: /\/src\/(lib\/|spec\/inputs|commands\/(session|tell-error)|ui\/(io|ci|error-view|render-error|text|style)\.)|\/chalk\//,
+          test: /\/src\/(lib\/|inputs\/given|run\/(session|tell-error)|ui\/(io|ci|error-view|render-error|text|style)\.)|\/chalk\//,
         },
         {
           name: 'commands',
-          test: /\/src\/(commands\/(?!local|load-manifest|save-manifest|completion|verify)|engine\/|ui\/(?!live-reporter)|spec\/(?!manifest))/,
+          test: /\/src\/(commands\/(?!local|completion|verify)|run\/(?!local|save)|engine\/|resources\/|sizing\/|wanted\/|inputs\/|ui\/(?!live-reporter))/,
         },
       ],
     },

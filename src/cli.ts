@@ -1,6 +1,7 @@
 import manifest from '../package.json' with { type: 'json' }
 import { realClock } from './lib/clock.ts'
-import { exitCodeOf, Interruption } from './lib/errors.ts'
+import { Interruption } from './lib/errors.ts'
+import { exitCodeOf } from './ui/exit.ts'
 import { foregroundRunner, type EndSignal } from './local/foreground.ts'
 import { realHost } from './local/host.ts'
 import { main } from './main.ts'

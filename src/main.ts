@@ -1,8 +1,8 @@
-import type { Deps } from './deps.ts'
-import { EXIT } from './lib/errors.ts'
-import type { Session } from './commands/session.ts'
+import type { Deps } from './run/deps.ts'
+import { EXIT } from './ui/exit.ts'
+import type { Session } from './run/session.ts'
 import { readCommandLine } from './program.ts'
-import type { CommandName } from './spec/field.ts'
+import type { CommandName } from './inputs/input.ts'
 
 /** Runs one command line and answers the exit code. Nothing is thrown: every ending is told on the streams. */
 export async function main(argv: readonly string[], deps: Deps): Promise<number> {
@@ -20,11 +20,11 @@ export async function main(argv: readonly string[], deps: Deps): Promise<number>
     if (request.kind === 'completion') {
       return (await import('./commands/completion.ts')).completionScript(request.shell, deps)
     }
-    const { openSession } = await import('./commands/session.ts')
+    const { openSession } = await import('./run/session.ts')
     session = await openSession(request.command, request, deps)
     return await run(request.command, session)
   } catch (error) {
-    const { tellError } = await import('./commands/tell-error.ts')
+    const { tellError } = await import('./run/tell-error.ts')
     return await tellError(error, argv, deps, session)
   } finally {
     session?.close()

@@ -1,8 +1,8 @@
 import { Command, CommanderError, Help, Option } from 'commander'
-import { CliError, EXIT } from './lib/errors.ts'
-import { ARGUMENTS, COMMANDS, LOCAL_ACTIONS, SECTIONS, type CommandName, type Field } from './spec/field.ts'
-import { FIELDS, fieldsOf, longFlagOf, type FieldKey } from './spec/fields.ts'
-import type { Flags } from './spec/inputs.ts'
+import { Failure } from './lib/errors.ts'
+import { ARGUMENTS, COMMANDS, LOCAL_ACTIONS, SECTIONS, type CommandName, type Field } from './inputs/input.ts'
+import { FIELDS, fieldsOf, longFlagOf, type FieldKey } from './inputs/table.ts'
+import type { Flags } from './inputs/given.ts'
 import { COMMAND_HELP, COMPLETION_HELP, EXIT_CODE_HELP, LOCAL_HELP, PROGRAM_HELP } from './ui/help.ts'
 
 /** What the words on the command line ask for. */
@@ -29,7 +29,7 @@ export interface ProgramOutput {
   readonly width: number | undefined
 }
 
-/** Reads the command line. Throws a `CliError` (exit code 2) for what it cannot read. */
+/** Reads the command line. Throws a `Failure` (exit code 2) for what it cannot read. */
 export function readCommandLine(argv: readonly string[], output: ProgramOutput): Request {
   let request: Request = { kind: 'answered' }
   const [ours, theirs] = splitExec(argv)
@@ -52,12 +52,11 @@ function splitExec(argv: readonly string[]): readonly [readonly string[], readon
   return at === -1 ? [argv, []] : [argv.slice(0, at), argv.slice(at + 1)]
 }
 
-function unreadable(error: CommanderError, argv: readonly string[]): CliError {
+function unreadable(error: CommanderError, argv: readonly string[]): Failure {
   const named = COMMANDS.find((command) => command.split(' ').every((word, i) => argv[i] === word))
   const [first = '', ...rest] = error.message.replace(/^error: /, '').split('\n')
-  return new CliError({
+  return new Failure({
     code: 'usage',
-    exitCode: EXIT.usage,
     message: `Can't read the command line: ${first}`,
     why: rest.map((line) => line.replace(/^\((.*)\)$/, '$1')).filter((line) => line !== ''),
     hint: `See npx ml-ingest ${named ? `${named} ` : ''}--help`,

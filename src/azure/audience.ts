@@ -1,6 +1,5 @@
 import { createPipelineRequest, isRestError, type HttpClient, type Pipeline } from '@azure/core-rest-pipeline'
-import { CloudError } from '../engine/cloud.ts'
-import { EXIT } from '../lib/errors.ts'
+import { Failure } from '../lib/errors.ts'
 import { CLOUD_ENDPOINTS } from './clouds.ts'
 import type { ArmTarget } from './endpoint.ts'
 
@@ -21,7 +20,7 @@ export interface AudienceOptions {
  * page says, or else the endpoint itself.
  * https://learn.microsoft.com/azure-stack/user/azure-stack-rest-api-use
  *
- * @throws CloudError (exit 3) when an endpoint that is not Azure's asks for a token that Azure itself would accept, and
+ * @throws Failure (exit 3) when an endpoint that is not Azure's asks for a token that Azure itself would accept, and
  * nobody said with `--auth` that it may have one.
  */
 export async function findAudience({ target, anonymous, http, authGiven }: AudienceOptions): Promise<string> {
@@ -63,12 +62,11 @@ const isAzuresOwn = (audience: string): boolean => {
   )
 }
 
-const notTrusted = (url: string): CloudError =>
-  new CloudError({
+const notTrusted = (url: string): Failure =>
+  new Failure({
+    code: 'access',
     message: 'Failed to sign in',
     azure: {},
     why: [`${url} is not an endpoint of Azure, but asks for a token that Azure would accept.`],
     hint: 'If you trust it, say so by naming the sign-in, as in --auth cli.',
-    exitCode: EXIT.access,
-    retryable: false,
   })

@@ -1,7 +1,7 @@
 import { redact } from '../lib/redact.ts'
 
 /** What is known about a failed request, whoever reported it. */
-export interface Failure {
+export interface AzureAnswer {
   readonly status?: number | undefined
   /** Azure's, Entra's or Node's word for it. */
   readonly code?: string | undefined
@@ -23,7 +23,7 @@ const MAX_LINES = 3
 const MAX_LINE_LENGTH = 600
 
 /** Reads status, headers and every envelope that Azure has used: `error`, `Error`, bare, none, and a proxy's HTML. */
-export function readFailure(response: ResponseLike, nowMs: number): Failure {
+export function readFailure(response: ResponseLike, nowMs: number): AzureAnswer {
   const { headers, status } = response
   const body = response.bodyAsText ?? ''
   const parsed = parseEnvelope(body)

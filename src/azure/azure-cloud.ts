@@ -1,35 +1,34 @@
 import type { EventHubManagementClient } from '@azure/arm-eventhub'
 import type { ResourceManagementClient } from '@azure/arm-resources'
-import {
-  CloudError,
-  type Call,
-  type Cloud,
-  type ConsumerGroupActual,
-  type ConsumerGroupBody,
-  type ConsumerGroupRef,
-  type GroupActual,
-  type HubActual,
-  type HubChanges,
-  type HubRef,
-  type Keys,
-  type LockActual,
-  type NameCheck,
-  type NamespaceActual,
-  type NamespaceChanges,
-  type NamespaceRef,
-  type NewHub,
-  type NewNamespace,
-  type ProviderActual,
-  type ResourceActual,
-  type RoleAssignmentActual,
-  type RuleActual,
-  type RuleRef,
-  type StorageAccountActual,
-  type Tags,
+import type {
+  Call,
+  Cloud,
+  ConsumerGroupActual,
+  ConsumerGroupBody,
+  ConsumerGroupRef,
+  GroupActual,
+  HubActual,
+  HubChanges,
+  HubRef,
+  Keys,
+  LockActual,
+  NameCheck,
+  NamespaceActual,
+  NamespaceChanges,
+  NamespaceRef,
+  NewHub,
+  NewNamespace,
+  ProviderActual,
+  ResourceActual,
+  RoleAssignmentActual,
+  RuleActual,
+  RuleRef,
+  StorageAccountActual,
+  Tags,
 } from '../engine/cloud.ts'
-import { EXIT } from '../lib/errors.ts'
-import type { GrantSpec } from '../spec/grants.ts'
-import type { Right } from '../spec/spec.ts'
+import { isAzureFailure } from '../lib/errors.ts'
+import type { GrantSpec } from '../inputs/grant-parsers.ts'
+import type { Right } from '../resources/spec.ts'
 import { armPath, type ArmRest } from './arm-rest.ts'
 import { namespaceChangesBody, newHubBody, newNamespaceBody } from './bodies.ts'
 import {
@@ -91,7 +90,7 @@ export class AzureCloud implements Cloud {
         toProvider(await resources.providers.get(EVENT_HUBS_PROVIDER, optionsOf(call))),
       )
     } catch (error) {
-      const mayNot = error instanceof CloudError && error.exitCode === EXIT.access && error.azure.status === 403
+      const mayNot = isAzureFailure(error) && error.code === 'access' && error.azure.status === 403
       if (mayNot) return { state: undefined, locations: [] }
       throw error
     }
@@ -199,7 +198,7 @@ export class AzureCloud implements Cloud {
         toStorageAccount(JSON.parse(await rest.send(request, call)) as ArmStorageAccount),
       )
     } catch (error) {
-      if (error instanceof CloudError && !error.retryable) return { sku: undefined }
+      if (isAzureFailure(error) && !error.retryable) return { sku: undefined }
       throw error
     }
   }
@@ -309,7 +308,7 @@ export class AzureCloud implements Cloud {
     try {
       await translator.run(`give ${grant.principalId} the role ${grant.role}`, call, () => rest.send(request, call))
     } catch (error) {
-      const isThere = error instanceof CloudError && error.azure.code === 'RoleAssignmentExists'
+      const isThere = isAzureFailure(error) && error.azure.code === 'RoleAssignmentExists'
       if (!isThere) throw error
     }
   }

@@ -1,6 +1,6 @@
 import type { EHNamespace, Eventhub } from '@azure/arm-eventhub'
 import type { NamespaceChanges, NewHub, NewNamespace } from '../engine/cloud.ts'
-import { LIMITS } from '../spec/limits.ts'
+import { LIMITS } from '../lib/limits.ts'
 import { newCaptureDescription } from './capture.ts'
 
 /** Azure wants both or none; 0 where it is off. https://github.com/Azure/azure-cli/pull/10069 */

@@ -1,6 +1,6 @@
 import type { CaptureDescription, Destination } from '@azure/arm-eventhub'
 import type { CaptureActual } from '../engine/cloud.ts'
-import { CAPTURE_DEFAULTS, type CaptureIdentity } from '../spec/capture.ts'
+import { CAPTURE_DEFAULTS, type CaptureIdentity } from '../inputs/capture-parsers.ts'
 import { asObject, without, type JsonObject } from './json-object.ts'
 
 /** The destination that a storage account is. Left out, the PUT fails: https://github.com/Azure/azure-cli/issues/28347 */

@@ -1,7 +1,6 @@
-import { CloudError } from '../engine/cloud.ts'
-import { EXIT, type AzureDetail } from '../lib/errors.ts'
+import { Failure, type AzureDetail } from '../lib/errors.ts'
 import { redact } from '../lib/redact.ts'
-import { readFailure, tidy, type Failure } from './azure-answer.ts'
+import { readFailure, tidy, type AzureAnswer } from './azure-answer.ts'
 import { AZURE_ERRORS, BY_STATUS } from './error-table.ts'
 import type { KnownError } from './known-error.ts'
 import { NETWORK_ERRORS } from './network-errors.ts'
@@ -21,7 +20,7 @@ interface RestErrorLike extends Error {
  * Tells what a request failed with, or undefined when the error is none of Azure, Entra ID or the network: a bug, which
  * has to be seen as one.
  */
-export function failureOf(error: unknown, nowMs: number): Failure | undefined {
+export function failureOf(error: unknown, nowMs: number): AzureAnswer | undefined {
   if (!(error instanceof Error)) return undefined
   const { name, message, code, response } = error as RestErrorLike
   if (name === 'AbortError') return { code: 'REQUEST_TIMEOUT', message: 'The request took too long.' }
@@ -37,26 +36,26 @@ export function failureOf(error: unknown, nowMs: number): Failure | undefined {
 }
 
 /** Puts a failure into the words of the tables. `label` says what failed: `read namespace ns-demo`. */
-export function cloudErrorOf(failure: Failure, label: string, run: RunContext, cause?: unknown): CloudError {
+export function cloudErrorOf(failure: AzureAnswer, label: string, run: RunContext, cause?: unknown): Failure {
   const known = findKnown(failure)
   const outcome = known ?? BY_STATUS[failure.code?.startsWith('AADSTS') ? 401 : (failure.status ?? 0)]
   const said = known && explain(known, failure.message, run)
   const hint = failure.foreign ? FOREIGN_HINT : (said?.hint ?? (outcome && fill(outcome.hint, wordsOf(run))))
-  return new CloudError({
+  return new Failure({
+    code: failure.foreign ? 'azure' : (outcome?.failure ?? 'azure'),
     message: `Failed to ${label}`,
     azure: detailOf(failure),
     why: said ? [said.why] : whyOf(failure),
-    ...(hint === undefined ? {} : { hint }),
-    exitCode: failure.foreign ? EXIT.azure : (outcome?.exitCode ?? EXIT.azure),
+    hint,
     retryable: failure.status === 429 || (outcome?.retryable ?? false),
-    ...(failure.retryAfterMs === undefined ? {} : { retryAfterMs: failure.retryAfterMs }),
+    retryAfterMs: failure.retryAfterMs,
     cause: harmless(cause),
   })
 }
 
 const FOREIGN_HINT = 'Check the network, HTTPS_PROXY and NO_PROXY, and ML_INGEST_ARM_ENDPOINT.'
 
-function findKnown({ code, message = '', foreign }: Failure): KnownError | undefined {
+function findKnown({ code, message = '', foreign }: AzureAnswer): KnownError | undefined {
   if (foreign || code === undefined) return undefined
   return TABLE.find(
     (known) =>
@@ -65,7 +64,7 @@ function findKnown({ code, message = '', foreign }: Failure): KnownError | undef
 }
 
 /** Azure's own words, where ours are missing. */
-function whyOf(failure: Failure): readonly string[] {
+function whyOf(failure: AzureAnswer): readonly string[] {
   if (failure.foreign)
     return [`What answered is not Azure${failure.message === undefined ? '' : `: ${firstLine(failure.message)}`}`]
   const speaker =
@@ -76,7 +75,7 @@ function whyOf(failure: Failure): readonly string[] {
   ]
 }
 
-function detailOf({ status, code, message, requestId, correlationId }: Failure): AzureDetail {
+function detailOf({ status, code, message, requestId, correlationId }: AzureAnswer): AzureDetail {
   const all = Object.entries({ status, code, message, requestId, correlationId })
   return Object.fromEntries(all.filter(([, value]) => value !== undefined))
 }

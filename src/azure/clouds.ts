@@ -1,4 +1,4 @@
-import type { CloudName } from '../spec/target-fields.ts'
+import type { CloudName } from '../inputs/target.ts'
 
 /** Where a cloud listens and who signs its tokens. https://learn.microsoft.com/azure/azure-government/compare-azure-government-global-azure */
 export interface CloudEndpoints {

@@ -8,7 +8,7 @@ import type { Call, Catalog, Cloud } from '../engine/cloud.ts'
 import type { DataCredential, DataRole } from '../engine/connection.ts'
 import type { Clock } from '../lib/clock.ts'
 import { redact } from '../lib/redact.ts'
-import type { AuthKind, CloudName } from '../spec/target-fields.ts'
+import type { AuthKind, CloudName } from '../inputs/target.ts'
 import { ArmRest } from './arm-rest.ts'
 import { findAudience } from './audience.ts'
 import { AzureCatalog } from './azure-catalog.ts'
@@ -57,7 +57,7 @@ export interface AzureConnection {
 
 /**
  * Prepares the connection; sends nothing and signs in at the first request.
- * @throws CliError (exit 2) when the endpoint or the proxy cannot be used.
+ * @throws Failure (exit 2) when the endpoint or the proxy cannot be used.
  */
 export function connectAzure(options: AzureOptions): AzureConnection {
   const { clock, env, userAgent } = options

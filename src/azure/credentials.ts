@@ -1,5 +1,5 @@
 import type * as Identity from '@azure/identity'
-import type { AuthKind } from '../spec/target-fields.ts'
+import type { AuthKind } from '../inputs/target.ts'
 
 export type Env = Readonly<Record<string, string | undefined>>
 

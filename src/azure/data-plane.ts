@@ -1,7 +1,7 @@
-import { CloudError, type Call } from '../engine/cloud.ts'
+import type { Call } from '../engine/cloud.ts'
+import { Failure } from '../lib/errors.ts'
 import type { DataRole } from '../engine/connection.ts'
-import { EXIT } from '../lib/errors.ts'
-import { DATA_ROLES } from '../spec/grants.ts'
+import { DATA_ROLES } from '../inputs/grant-parsers.ts'
 import type { ArmRest } from './arm-rest.ts'
 import type { ArmTarget } from './endpoint.ts'
 import { ROLE_ASSIGNMENTS_API_VERSION } from './role-assignments.ts'
@@ -12,17 +12,16 @@ const EVENT_HUBS_AUDIENCE = 'https://eventhubs.azure.net'
 
 /**
  * What a token for the data plane has to be for. The host that gets it is the one that Resource Manager names.
- * @throws CloudError (exit 3) when that is not Azure's own, and nobody said with `--auth` that it may have one.
+ * @throws Failure (exit 3) when that is not Azure's own, and nobody said with `--auth` that it may have one.
  */
 export function dataAudience({ kind, url }: ArmTarget, authGiven: boolean): string {
   if (kind === 'named' || authGiven) return EVENT_HUBS_AUDIENCE
-  throw new CloudError({
+  throw new Failure({
+    code: 'access',
     message: 'Failed to sign in to Event Hubs',
     azure: {},
     why: [`${url} is not an endpoint of Azure, but names the host that would get a token of Azure.`],
     hint: 'If you trust it, say so by naming the sign-in, as in --auth cli.',
-    exitCode: EXIT.access,
-    retryable: false,
   })
 }
 

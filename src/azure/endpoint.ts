@@ -1,5 +1,5 @@
-import { CliError, EXIT } from '../lib/errors.ts'
-import { CLOUDS, type CloudName } from '../spec/target-fields.ts'
+import { Failure } from '../lib/errors.ts'
+import { CLOUDS, type CloudName } from '../inputs/target.ts'
 import { CLOUD_ENDPOINTS, type CloudEndpoints } from './clouds.ts'
 
 const ENDPOINT_VARIABLE = 'ML_INGEST_ARM_ENDPOINT'
@@ -17,7 +17,7 @@ export interface ArmTarget {
 
 /**
  * The cloud's own endpoint, or the one that the environment names. Plain http is for loopback addresses alone.
- * @throws CliError (exit 2) for anything else.
+ * @throws Failure (exit 2) for anything else.
  */
 export function resolveTarget(cloudName: CloudName, armEndpoint: string | undefined): ArmTarget {
   const cloud = CLOUD_ENDPOINTS[cloudName]
@@ -54,10 +54,9 @@ function parse(text: string): URL {
   }
 }
 
-const unusable = (given: string, message: string): CliError =>
-  new CliError({
+const unusable = (given: string, message: string): Failure =>
+  new Failure({
     code: 'usage',
-    exitCode: EXIT.usage,
     message: `Can't use ${ENDPOINT_VARIABLE}`,
     why: [`${given}: ${message}.`],
     hint: `Correct ${ENDPOINT_VARIABLE}, or unset it to use Azure.`,

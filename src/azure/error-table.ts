@@ -259,7 +259,7 @@ const PASSING_ERRORS: readonly KnownError[] = [
 export const AZURE_ERRORS: readonly KnownError[] = [...ROLE_ERRORS, ...ACCESS_ERRORS, ...REFUSALS, ...PASSING_ERRORS]
 
 /** For codes that the tables do not know. */
-export const BY_STATUS: Readonly<Record<number, Pick<KnownError, 'exitCode' | 'retryable' | 'hint'>>> = {
+export const BY_STATUS: Readonly<Record<number, Pick<KnownError, 'failure' | 'retryable' | 'hint'>>> = {
   401: { ...access, hint: '{signIn}' },
   403: {
     ...access,

@@ -1,4 +1,4 @@
-import { EXIT, type ExitCode } from '../lib/errors.ts'
+import type { FailureCode } from '../lib/errors.ts'
 
 /**
  * A failure of Azure that is known: why it happens and what to do. `{word}` in `why` and `hint` is filled from the named
@@ -13,15 +13,15 @@ export interface KnownError {
   readonly extract?: RegExp
   readonly why: string
   readonly hint: string
-  readonly exitCode: ExitCode
+  readonly failure: FailureCode
   readonly retryable: boolean
 }
 
-export const access = { exitCode: EXIT.access, retryable: false } as const
+export const access = { failure: 'access', retryable: false } as const
 /** Refused by a rule that is not about rights. */
-export const refused = { exitCode: EXIT.refused, retryable: false } as const
+export const refused = { failure: 'refused', retryable: false } as const
 /** The same request may succeed later. */
-export const passing = { exitCode: EXIT.azure, retryable: true } as const
-export const trouble = { exitCode: EXIT.azure, retryable: false } as const
+export const passing = { failure: 'azure', retryable: true } as const
+export const trouble = { failure: 'azure', retryable: false } as const
 
 export const AGAIN = 'Run the same command again: it goes on where this one ended.'

@@ -14,9 +14,9 @@ import type {
   StorageAccountActual,
 } from '../engine/cloud.ts'
 import { Secret } from '../lib/secret.ts'
-import { CAPTURE_DEFAULTS } from '../spec/capture.ts'
-import { LIMITS, TIERS, type LiveTier } from '../spec/limits.ts'
-import type { Right } from '../spec/spec.ts'
+import { CAPTURE_DEFAULTS } from '../inputs/capture-parsers.ts'
+import { LIMITS, TIERS, type LiveTier } from '../lib/limits.ts'
+import type { Right } from '../resources/spec.ts'
 
 /** `East US` -> `eastus`: Azure has answered in both forms. */
 export const normalizeLocation = (location: string): string => location.replace(/\s+/g, '').toLowerCase()

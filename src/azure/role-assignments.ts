@@ -1,7 +1,7 @@
 import type { RoleAssignmentActual } from '../engine/cloud.ts'
 import { uuidV5 } from '../lib/uuid.ts'
-import { DATA_ROLES, GRANT_ROLES, type GrantRole, type GrantSpec } from '../spec/grants.ts'
-import { nameKeyOf } from '../spec/names.ts'
+import { DATA_ROLES, GRANT_ROLES, type GrantRole, type GrantSpec } from '../inputs/grant-parsers.ts'
+import { nameKeyOf } from '../lib/names.ts'
 
 /** https://learn.microsoft.com/rest/api/authorization/role-assignments */
 export const ROLE_ASSIGNMENTS_API_VERSION = '2022-04-01'

@@ -1,6 +1,6 @@
 import { lockIdOn, lockList, lockRemoval } from '../engine/locks.ts'
-import { quoteWords } from '../spec/command-line.ts'
-import type { AuthKind } from '../spec/target-fields.ts'
+import { quoteWords } from '../inputs/argv.ts'
+import type { AuthKind } from '../inputs/target.ts'
 import type { ArmTarget } from './endpoint.ts'
 
 /** What error texts may need to know about a run. */

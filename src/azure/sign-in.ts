@@ -1,7 +1,6 @@
 import type { AccessToken, GetTokenOptions, TokenCredential } from '@azure/identity'
-import { CloudError } from '../engine/cloud.ts'
+import { Failure } from '../lib/errors.ts'
 import type { Clock } from '../lib/clock.ts'
-import { EXIT } from '../lib/errors.ts'
 import { redact } from '../lib/redact.ts'
 import { cloudErrorOf, failureOf } from './cloud-error.ts'
 import { PROCESS_TIMEOUT_MS, type Candidate } from './credentials.ts'
@@ -39,7 +38,7 @@ export class SignIn implements TokenCredential {
 
   /**
    * The scopes of the caller are left aside: all requests of a run are for one Resource Manager.
-   * @throws CloudError (exit 3) that says what was tried and what to type.
+   * @throws Failure (exit 3) that says what was tried and what to type.
    */
   async getToken(_scopes: string | string[], options: GetTokenOptions = {}): Promise<AccessToken> {
     if (options.claims !== undefined) return this.#fetch(options.claims)
@@ -89,7 +88,7 @@ export class SignIn implements TokenCredential {
     }
   }
 
-  /** @throws CloudError when the refusal is final: what the environment names exists, and was turned down. */
+  /** @throws Failure when the refusal is final: what the environment names exists, and was turned down. */
   #reasonOf(error: unknown, via: string): string {
     if (error instanceof Error && error.name === 'CredentialUnavailableError') return shortReason(error.message)
     if (error instanceof SignInTimeout) return TIMED_OUT
@@ -125,18 +124,17 @@ function shortReason(message: string): string {
   return redact(line).slice(0, 120)
 }
 
-function notSignedIn(tried: readonly Tried[], run: RunContext): CloudError {
+function notSignedIn(tried: readonly Tried[], run: RunContext): Failure {
   const messages = tried.map(({ error }) => (error instanceof Error ? error.message : '')).join('\n')
   const challenge = /az login --claims-challenge \S+ --scope \S+/.exec(messages)?.[0]
   const slow = tried.some(({ reason }) => reason === TIMED_OUT)
   const code = /\b(AADSTS\d+)\b/.exec(messages)?.[1]
-  return new CloudError({
+  return new Failure({
+    code: 'access',
     message: slow ? 'Sign-in did not answer in time' : 'Not signed in to Azure',
     azure: code === undefined ? {} : { code },
     why: [`Tried: ${tried.map(({ via, reason }) => `${via} (${reason})`).join(', ')}.`],
     hint: challenge ? `Sign in again with: ${challenge}` : adviceFor(tried, run),
-    exitCode: EXIT.access,
-    retryable: false,
     cause: new Error(redact(messages)),
   })
 }

@@ -1,7 +1,8 @@
-import { CloudError, type Call } from '../engine/cloud.ts'
+import type { Call } from '../engine/cloud.ts'
+import { Failure } from '../lib/errors.ts'
 import type { Clock } from '../lib/clock.ts'
 import { cloudErrorOf, failureOf } from './cloud-error.ts'
-import type { Failure } from './azure-answer.ts'
+import type { AzureAnswer } from './azure-answer.ts'
 import { NOT_ABSENCE } from './error-table.ts'
 import type { RunContext } from './run-context.ts'
 
@@ -23,7 +24,7 @@ export class Translator {
     try {
       return await untilAborted(request, call.signal)
     } catch (error) {
-      if (error instanceof CloudError) throw error
+      if (error instanceof Failure) throw error
       const failure = failureOf(error, this.#clock.now())
       throw failure ? cloudErrorOf(failure, label, this.#run, error) : error
     }
@@ -42,7 +43,7 @@ export class Translator {
   }
 }
 
-const isAbsence = (failure: Failure | undefined): boolean =>
+const isAbsence = (failure: AzureAnswer | undefined): boolean =>
   failure?.status === 404 && !failure.foreign && !NOT_ABSENCE.some((code) => code === failure.code)
 
 async function untilAborted<T>(request: () => Promise<T>, signal: AbortSignal): Promise<T> {

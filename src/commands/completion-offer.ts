@@ -1,8 +1,8 @@
-import type { Deps } from '../deps.ts'
-import { ARGUMENTS, COMMANDS, LOCAL_ACTIONS, type CommandName, type Field } from '../spec/field.ts'
-import { FIELDS, fieldsOf, longFlagOf } from '../spec/fields.ts'
-import { parseEnvironmentName, parsePath } from '../spec/parsers.ts'
-import { REGIONS } from '../spec/regions.ts'
+import type { Deps } from '../run/deps.ts'
+import { ARGUMENTS, COMMANDS, LOCAL_ACTIONS, type CommandName, type Field } from '../inputs/input.ts'
+import { FIELDS, fieldsOf, longFlagOf } from '../inputs/table.ts'
+import { parseEnvironmentName, parsePath } from '../inputs/parsers.ts'
+import { REGIONS } from '../inputs/regions.ts'
 import { summaryOf } from '../ui/help.ts'
 import { SHELLS } from './completion-scripts.ts'
 
@@ -117,7 +117,7 @@ function fileIn(words: readonly string[], { env }: Deps): string | undefined {
 
 /** A word is put on somebody's command line, so a name that could be anything else than a name is not offered. */
 async function environmentsIn(file: string | undefined, deps: Deps): Promise<readonly string[]> {
-  const { loadManifest } = await import('./load-manifest.ts')
+  const { loadManifest } = await import('../manifest/load-manifest.ts')
   const given = file === undefined ? {} : { file: { value: file, source: 'flag' as const, texts: [file] } }
   const loaded = await loadManifest(given, deps)
   return loaded.kind === 'read' ? loaded.manifest.environments.filter((name) => parseEnvironmentName(name).ok) : []

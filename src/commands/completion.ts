@@ -1,5 +1,6 @@
-import type { Deps } from '../deps.ts'
-import { CliError, EXIT, type ExitCode } from '../lib/errors.ts'
+import type { Deps } from '../run/deps.ts'
+import { Failure } from '../lib/errors.ts'
+import { EXIT, type ExitCode } from '../ui/exit.ts'
 import { offerFor } from './completion-offer.ts'
 import { FILES_LINE, SCRIPTS, SHELLS, WORDS_VARIABLE } from './completion-scripts.ts'
 
@@ -20,10 +21,9 @@ export async function complete(argv: readonly string[], deps: Deps): Promise<Exi
   return EXIT.ok
 }
 
-const unknownShell = (shell: string | undefined): CliError =>
-  new CliError({
+const unknownShell = (shell: string | undefined): Failure =>
+  new Failure({
     code: 'usage',
-    exitCode: EXIT.usage,
     message:
       shell === undefined
         ? "Can't write a completion script: which shell?"

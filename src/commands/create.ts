@@ -1,13 +1,14 @@
 import { apply } from '../engine/apply.ts'
-import type { Actual } from '../engine/actual.ts'
+import type { Actual } from '../resources/actual.ts'
 import type { Cloud } from '../engine/cloud.ts'
 import type { Connection } from '../engine/connection.ts'
 import { plan as planOf } from '../engine/plan.ts'
 import type { ApplicablePlan, NoOpPlan, Plan, RefusedPlan, Reporter } from '../engine/plan-types.ts'
-import { refuseTakenName } from '../engine/refuse-taken-name.ts'
+import { refuseTakenName } from '../resources/refuse-taken-name.ts'
 import type { ApplyReport } from '../engine/report.ts'
-import { CliError, EXIT, Interruption, type ExitCode } from '../lib/errors.ts'
-import { argvOf, quoteCommand } from '../spec/command-line.ts'
+import { Failure, Interruption } from '../lib/errors.ts'
+import { EXIT, exitCodeOf, type ExitCode } from '../ui/exit.ts'
+import { argvOf, quoteCommand } from '../inputs/argv.ts'
 import { chooseReporter } from '../ui/choose-reporter.ts'
 import { applyDocument, outcomeOf, planDocument, stringifyDocument } from '../ui/documents.ts'
 import { renderError } from '../ui/render-error.ts'
@@ -16,17 +17,17 @@ import { isComplete, renderReport } from '../ui/render-report.ts'
 import { secretsOf } from '../ui/render-connection.ts'
 import { canvasOf } from '../ui/style.ts'
 import { formatElapsed } from '../lib/duration.ts'
-import { askCreate, confirm } from './ask.ts'
-import { connectionUnread } from './connection-unread.ts'
-import { assertAnswer, giveAnswer, tellCi } from './give-connections.ts'
-import { gateOf, readSettled, readUntilDone } from './observe.ts'
-import { extraNotes, planViewOf, targetOf } from './plan-view.ts'
+import { askCreate, confirm } from '../run/ask.ts'
+import { connectionUnread } from '../run/connection-unread.ts'
+import { assertAnswer, giveAnswer, tellCi } from '../run/give-connections.ts'
+import { gateOf, readSettled, readUntilDone } from '../run/observe.ts'
+import { extraNotes, planViewOf, targetOf } from '../run/plan-view.ts'
 import { plan as planCommand } from './plan.ts'
-import { connectionsFor } from './read-connections.ts'
-import { saveManifest } from './save-manifest.ts'
-import { saveProblems } from './save-problems.ts'
-import { interruptionOf, type Session } from './session.ts'
-import { assertPlace, settle, shellOf, type Settled } from './settle.ts'
+import { connectionsFor } from '../run/read-connections.ts'
+import { saveManifest } from '../run/save-manifest.ts'
+import { saveProblems } from '../run/save-problems.ts'
+import { interruptionOf, type Session } from '../run/session.ts'
+import { assertPlace, settle, shellOf, type Settled } from '../run/settle.ts'
 
 /** All that the endings of a run tell about. */
 interface Run {
@@ -93,10 +94,10 @@ async function saved({ session, settled }: Run, { exitCode, actual }: Outcome): 
     await saveManifest(session, settled, actual)
     return exitCode
   } catch (error) {
-    if (!(error instanceof CliError)) throw error
+    if (!(error instanceof Failure)) throw error
     tellRepeat(session, settled)
     session.io.err(renderError(error, { canvas: canvasOf(session.io, 'stderr'), about: session.about }))
-    return error.exitCode
+    return exitCodeOf(error)
   }
 }
 
@@ -153,7 +154,7 @@ async function applyAndTell(run: Run, planned: ApplicablePlan): Promise<Outcome>
   else if (read.unread)
     session.io.err(renderError(read.unread, { ...planViewOf(session, settled, run.actual), about: session.about }))
   else if (isComplete(report)) await tellConnections(run, read.connections)
-  return { exitCode: (read.unread ?? outcomeOf(report, interruption)).exitCode, actual }
+  return { exitCode: read.unread ? exitCodeOf(read.unread) : outcomeOf(report, interruption).exitCode, actual }
 }
 
 interface Ending {
@@ -161,7 +162,7 @@ interface Ending {
   readonly interruption: Interruption | undefined
   readonly connections: readonly Connection[]
   /** Why there are no connections, although all is made. */
-  readonly unread?: CliError
+  readonly unread?: Failure
 }
 
 type Read = Pick<Ending, 'connections' | 'unread'> & Partial<Pick<Outcome, 'actual'>>

@@ -3,14 +3,15 @@ import { constants } from 'node:os'
 import type { EndSignal, Ending, ForegroundChild } from '../local/foreground.ts'
 import { startInMemory } from '../local/in-memory.ts'
 import { LOCAL_SUBSCRIPTION } from '../local/arm/world.ts'
-import { CliError, EXIT } from '../lib/errors.ts'
-import type { Given, Inputs } from '../spec/inputs.ts'
-import { DEFAULT_CONSUMER_GROUP } from '../spec/limits.ts'
+import { Failure } from '../lib/errors.ts'
+import { EXIT } from '../ui/exit.ts'
+import type { Given, Inputs } from '../inputs/given.ts'
+import { DEFAULT_CONSUMER_GROUP } from '../lib/limits.ts'
 import type { Io } from '../ui/io.ts'
-import { LOCAL_LOCATION } from './connect.ts'
+import { LOCAL_LOCATION } from '../run/connect.ts'
 import { create } from './create.ts'
-import { readConnections } from './read-connections.ts'
-import type { Session } from './session.ts'
+import { readConnections } from '../run/read-connections.ts'
+import type { Session } from '../run/session.ts'
 
 /** How long a command that was told to end may take before it is killed. */
 const GRACE_MS = 10_000
@@ -112,9 +113,8 @@ function exitCodeOf(ending: Ending, command: string): number {
     case 'signal':
       return 128 + constants.signals[ending.signal]
     case 'failed':
-      throw new CliError({
+      throw new Failure({
         code: 'usage',
-        exitCode: EXIT.usage,
         message: `Can't run ${command}`,
         why: [ending.reason === 'ENOENT' ? 'There is no such command.' : `The system says ${ending.reason}.`],
         hint: 'Check its name and the PATH.',
@@ -122,10 +122,9 @@ function exitCodeOf(ending: Ending, command: string): number {
   }
 }
 
-const noCommand = (): CliError =>
-  new CliError({
+const noCommand = (): Failure =>
+  new Failure({
     code: 'usage',
-    exitCode: EXIT.usage,
     message: "Can't run anything: no command is given",
     hint: 'Put it behind --, as in: npx ml-ingest local exec -- npm test',
   })

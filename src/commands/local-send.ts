@@ -4,14 +4,15 @@ import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import type { LineToSend } from '../data/send-lines.ts'
 import { formatElapsed } from '../lib/duration.ts'
-import { CliError, EXIT, exitCodeOf, type ExitCode } from '../lib/errors.ts'
-import { sendProblems } from '../spec/event-rules.ts'
+import { Failure } from '../lib/errors.ts'
+import { EXIT, exitCodeOf, type ExitCode } from '../ui/exit.ts'
+import { sendProblems } from '../resources/event-rules.ts'
 import { count } from '../ui/text.ts'
 import { formatBytes, formatCount } from '../ui/numbers.ts'
-import { localConnection } from './local-connection.ts'
-import { commandAt } from './other-command.ts'
-import { interruptionOf, type Session } from './session.ts'
-import { problemsError } from './settle.ts'
+import { localConnection } from '../run/local-connection.ts'
+import { commandAt } from '../run/other-command.ts'
+import { interruptionOf, type Session } from '../run/session.ts'
+import { problemsError } from '../run/settle.ts'
 
 const TELL_EVERY_MS = 5_000
 
@@ -48,7 +49,7 @@ export async function localSend(session: Session): Promise<ExitCode> {
   } catch (error) {
     const interruption = interruptionOf(session)
     if (interruption) return exitCodeOf(interruption)
-    throw error instanceof CliError
+    throw error instanceof Failure
       ? error
       : dataError(error, {
           connection,
@@ -74,9 +75,8 @@ async function openFile(path: string, shown: string): Promise<Readable> {
     return handle.createReadStream()
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
-    throw new CliError({
+    throw new Failure({
       code: 'usage',
-      exitCode: EXIT.usage,
       message: `Can't read ${shown}`,
       why: [code === 'ENOENT' ? 'There is no such file.' : message],
       hint: 'Give a file of JSON lines, or - for stdin.',
@@ -110,19 +110,17 @@ function keyIn(event: unknown, field: string, number: number): string {
   throw badLine(number, `It has no field ${field} that is a text, a number, true or false.`)
 }
 
-const badLine = (number: number, why: string): CliError =>
-  new CliError({
+const badLine = (number: number, why: string): Failure =>
+  new Failure({
     code: 'usage',
-    exitCode: EXIT.usage,
     message: `Can't send line ${number}`,
     why: [why, 'The lines before it are sent, none after it.'],
     hint: `Correct it, and send the rest: tail -n +${number} FILE | npx ml-ingest local send HUB`,
   })
 
-const noHub = (): CliError =>
-  new CliError({
+const noHub = (): Failure =>
+  new Failure({
     code: 'usage',
-    exitCode: EXIT.usage,
     message: "Can't send: no hub is named",
     hint: 'Name the hub, then a file or - for stdin: npx ml-ingest local send clicks events.jsonl',
   })

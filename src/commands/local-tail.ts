@@ -1,10 +1,11 @@
 import { once } from 'node:events'
-import { CliError, EXIT, exitCodeOf, type ExitCode } from '../lib/errors.ts'
-import { DEFAULT_CONSUMER_GROUP } from '../spec/limits.ts'
-import { localConnection } from './local-connection.ts'
-import { commandAt } from './other-command.ts'
-import { interruptionOf, type Session } from './session.ts'
-import { problemsError } from './settle.ts'
+import { Failure } from '../lib/errors.ts'
+import { EXIT, exitCodeOf, type ExitCode } from '../ui/exit.ts'
+import { DEFAULT_CONSUMER_GROUP } from '../lib/limits.ts'
+import { localConnection } from '../run/local-connection.ts'
+import { commandAt } from '../run/other-command.ts'
+import { interruptionOf, type Session } from '../run/session.ts'
+import { problemsError } from '../run/settle.ts'
 
 /** Prints the events of a hub of the embedded Azure as JSON lines. */
 export async function localTail(session: Session): Promise<ExitCode> {
@@ -38,7 +39,7 @@ export async function localTail(session: Session): Promise<ExitCode> {
     const interruption = interruptionOf(session)
     if (interruption) return exitCodeOf(interruption)
     const command = commandAt(session, connection)
-    throw error instanceof CliError
+    throw error instanceof Failure
       ? error
       : dataError(error, { connection, target, doing: 'read', consumerGroup, command })
   } finally {

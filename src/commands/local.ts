@@ -1,13 +1,13 @@
 import { localStatus, resetLocal, stopLocal, type LocalStatus } from '../local/launcher.ts'
 import { askHeld, type Held, type HubHeld } from '../local/status.ts'
-import { EXIT, type ExitCode } from '../lib/errors.ts'
+import { EXIT, type ExitCode } from '../ui/exit.ts'
 import type { LocalCommand, LocalStatus as StatusEntry } from '../ui/document-types.ts'
 import { localDocument, stringifyDocument } from '../ui/documents.ts'
 import { formatBytes, formatCount } from '../ui/numbers.ts'
 import { count, row } from '../ui/text.ts'
-import { dataFolderOf } from './local-endpoint.ts'
-import type { Session } from './session.ts'
-import { problemsError } from './settle.ts'
+import { dataFolderOf } from '../run/local-endpoint.ts'
+import type { Session } from '../run/session.ts'
+import { problemsError } from '../run/settle.ts'
 
 /** `local stop`, `status` and `reset`. */
 export async function local(session: Session, command: Exclude<LocalCommand, 'local start'>): Promise<ExitCode> {

@@ -1,4 +1,5 @@
-import { EXIT, Interruption, type ExitCode } from '../lib/errors.ts'
+import { Interruption } from '../lib/errors.ts'
+import { EXIT, type ExitCode } from '../ui/exit.ts'
 import { errorDocument, environmentsDocument, stringifyDocument } from '../ui/documents.ts'
 import type { OutputDocument } from '../ui/document-types.ts'
 import { renderError } from '../ui/render-error.ts'
@@ -6,9 +7,9 @@ import { viewOf } from '../ui/error-view.ts'
 import { canvasOf } from '../ui/style.ts'
 import { renderEnvironments, type Summary } from '../ui/render-summary.ts'
 import { answerPlan } from './plan.ts'
-import { inEnvironment, manifestOf, type Session } from './session.ts'
-import { problemsError } from './settle.ts'
-import { invalid, writtenInput, type InputProblem } from '../spec/inputs.ts'
+import { inEnvironment, manifestOf, type Session } from '../run/session.ts'
+import { problemsError } from '../run/settle.ts'
+import { invalid, writtenInput, type InputProblem } from '../inputs/given.ts'
 
 interface EnvironmentAnswer {
   readonly environment: string

@@ -1,28 +1,29 @@
-import { findByName, type Actual } from '../engine/actual.ts'
+import { findByName, type Actual } from '../resources/actual.ts'
 import type { Cloud } from '../engine/cloud.ts'
 import type { Reporter } from '../engine/plan-types.ts'
 import { readActual } from '../engine/read-actual.ts'
 import { isSas, KEY_OF_STAGE, renewKey, type SasConnection, type Stage } from '../engine/rotation.ts'
-import { CliError, EXIT, Interruption, type ExitCode } from '../lib/errors.ts'
-import { invalid, missing, writtenInput, type InputProblem, type Inputs } from '../spec/inputs.ts'
-import type { Format } from '../spec/run-fields.ts'
-import type { Spec } from '../spec/spec.ts'
+import { Failure, Interruption } from '../lib/errors.ts'
+import { EXIT, type ExitCode } from '../ui/exit.ts'
+import { invalid, missing, writtenInput, type InputProblem, type Inputs } from '../inputs/given.ts'
+import type { Format } from '../inputs/run.ts'
+import type { Spec } from '../resources/spec.ts'
 import { chooseReporter } from '../ui/choose-reporter.ts'
 import { rotationDocument, stringifyDocument } from '../ui/documents.ts'
 import { FORMAT_FACTS, renderConnections, secretsOf } from '../ui/render-connection.ts'
 import { renderRotated, renderRotationStart, ruleWords } from '../ui/render-rotation.ts'
 import { STOPPING, STOPPING_ALONE } from '../ui/step-words.ts'
 import { canvasOf } from '../ui/style.ts'
-import { agrees, askFormat, askTarget } from './ask.ts'
-import { assertOutput, giveText, tellCi } from './give-connections.ts'
-import { gateOf } from './observe.ts'
-import { otherCommand } from './other-command.ts'
-import { targetOf } from './plan-view.ts'
-import { connectionsFor } from './read-connections.ts'
+import { agrees, askFormat, askTarget } from '../run/ask.ts'
+import { assertOutput, giveText, tellCi } from '../run/give-connections.ts'
+import { gateOf } from '../run/observe.ts'
+import { otherCommand } from '../run/other-command.ts'
+import { targetOf } from '../run/plan-view.ts'
+import { connectionsFor } from '../run/read-connections.ts'
 import { stageCommand, withForce } from './rotation-command.ts'
 import { rotationFailure, stoppedBetween } from './rotation-ending.ts'
-import { interruptionOf, type Session } from './session.ts'
-import { problemsError, settle, type Settled } from './settle.ts'
+import { interruptionOf, type Session } from '../run/session.ts'
+import { problemsError, settle, type Settled } from '../run/settle.ts'
 
 interface Run {
   readonly session: Session
@@ -121,9 +122,8 @@ function connectionToRotate(session: Session, settled: Settled, actual: Actual):
   const one: Spec = { ...spec, hubs: [{ ...first, name: shown?.name ?? first.name }] }
   const [connection] = connectionsFor(session, { ...settled, spec: one }, actual)
   if (connection && isSas(connection)) return connection
-  throw new CliError({
+  throw new Failure({
     code: 'refused',
-    exitCode: EXIT.refused,
     message: `Can't renew a key: namespace ${spec.namespace.name} takes no keys`,
     why: ['Its local authentication is off, so clients sign in with Microsoft Entra ID.'],
     hint: `There is nothing to rotate. See who may connect with: ${otherCommand(session, inputs, 'show-connection', { '--format': 'text' })}`,
@@ -181,7 +181,7 @@ async function renew(run: Run, connection: SasConnection, stage: Stage): Promise
 const stoppingWords = (session: Session): string =>
   session.io.canPrompt && interruptionOf(session)?.kind === 'SIGINT' ? STOPPING : STOPPING_ALONE
 
-/** The answer, as it is printed. Throws a CliError where the format cannot be made: better before a key is renewed. */
+/** The answer, as it is printed. Throws a Failure where the format cannot be made: better before a key is renewed. */
 function textOf(run: Run, connection: SasConnection, stage: Stage = '1'): string {
   const { session, format } = run
   if (session.io.json) return documentOf(run, connection, stage, true)

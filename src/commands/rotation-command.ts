@@ -1,8 +1,8 @@
 import type { Stage } from '../engine/rotation.ts'
-import { argvOf, quoteCommand, withFlags } from '../spec/command-line.ts'
-import type { Inputs } from '../spec/inputs.ts'
-import type { Session } from './session.ts'
-import { shellOf } from './settle.ts'
+import { argvOf, quoteCommand, withFlags } from '../inputs/argv.ts'
+import type { Inputs } from '../inputs/given.ts'
+import type { Session } from '../run/session.ts'
+import { shellOf } from '../run/settle.ts'
 
 /** The command of a stage, for the same rule. Its string goes where that of this run went: a secret for a file stays one. */
 export function stageCommand(session: Session, settled: Inputs, stage: Stage): string {

@@ -1,6 +1,5 @@
-import { CloudError } from '../engine/cloud.ts'
 import { KEY_OF_STAGE, type Renewal, type Stage } from '../engine/rotation.ts'
-import { CliError, exitCodeOf, Interruption } from '../lib/errors.ts'
+import { Failure, Interruption, isAzureFailure } from '../lib/errors.ts'
 import { STAGE_1_ONCE } from '../ui/render-rotation.ts'
 
 type Failed = Exclude<Renewal, { readonly outcome: 'renewed' }>
@@ -22,23 +21,16 @@ export function rotationFailure({ outcome, error }: Failed, stage: Stage, again:
   const holds = HOLDS[outcome][stage]
   const key = KEY_OF_STAGE[stage]
   const hint = `Run the same stage again: it puts a new ${key} key in place whatever happened.\n${again}`
-  if (error instanceof CloudError) {
-    return new CloudError({
-      message: error.message,
-      azure: error.azure,
-      why: [...error.why, holds],
-      hint: outcome === 'unknown' ? hint : (error.hint ?? hint),
-      exitCode: error.exitCode,
-      retryable: false,
-      cause: error,
-    })
+  if (isAzureFailure(error)) {
+    const { code, message, azure } = error
+    const next = outcome === 'unknown' ? hint : (error.hint ?? hint)
+    return new Failure({ code, message, azure, why: [...error.why, holds], hint: next, cause: error })
   }
   if (!(error instanceof Interruption)) return error
-  const cause = error.cause instanceof CloudError ? [`${error.cause.message}.`, ...error.cause.why] : []
+  const cause = isAzureFailure(error.cause) ? [`${error.cause.message}.`, ...error.cause.why] : []
   const timeIsOver = error.kind === 'timeout'
-  return new CliError({
+  return new Failure({
     code: timeIsOver ? 'deadline' : 'cancelled',
-    exitCode: exitCodeOf(error),
     message: timeIsOver ? `Can't renew the ${key} key: the time of --timeout is over` : `Stopped at stage ${stage}`,
     why: [...cause, holds],
     hint,
@@ -47,10 +39,9 @@ export function rotationFailure({ outcome, error }: Failed, stage: Stage, again:
 }
 
 /** A person, or a signal, ended the run between the stages: that is a good place to stop. */
-export const stoppedBetween = (interruption: Interruption, next: string): CliError =>
-  new CliError({
+export const stoppedBetween = (interruption: Interruption, next: string): Failure =>
+  new Failure({
     code: interruption.kind === 'timeout' ? 'deadline' : 'cancelled',
-    exitCode: exitCodeOf(interruption),
     message: 'Stopped after stage 1: the primary key was not renewed',
     why: ['The primary key works as before, and the new secondary key does too.', STAGE_1_ONCE],
     hint: `When every reader and writer uses the new secondary string:\n${next}`,

@@ -1,8 +1,8 @@
 import type { Connection, DataRole } from '../engine/connection.ts'
 import type { StepOutcome } from '../engine/verification.ts'
-import { CliError, EXIT } from '../lib/errors.ts'
-import type { Session } from './session.ts'
-import type { Settled } from './settle.ts'
+import { Failure } from '../lib/errors.ts'
+import type { Session } from '../run/session.ts'
+import type { Settled } from '../run/settle.ts'
 
 const OWNER = 'Azure Event Hubs Data Owner'
 /** https://learn.microsoft.com/azure/role-based-access-control/troubleshooting#symptom---role-assignment-changes-are-not-being-detected */
@@ -31,9 +31,8 @@ export async function toldOfRoles(
 
 const pending = (message: string, role: DataRole) => ({
   reason: 'role-pending',
-  error: new CliError({
+  error: new Failure({
     code: 'access',
-    exitCode: EXIT.access,
     message,
     why: [
       `You have the role ${role.name}${role.assignedOn ? `, assigned ${role.assignedOn}` : ''}; it is not in effect yet.`,
@@ -44,9 +43,8 @@ const pending = (message: string, role: DataRole) => ({
 
 const missingRole = (message: string, role: string, hubId: string) => ({
   reason: 'role-missing',
-  error: new CliError({
+  error: new Failure({
     code: 'access',
-    exitCode: EXIT.access,
     message,
     why: [`You do not have the role ${role} on it.`],
     hint: `Ask an owner to give it:\naz role assignment create --role "${role}" --assignee YOUR_OBJECT_ID --scope ${hubId}`,

@@ -1,19 +1,20 @@
-import { findByName, type Actual } from '../engine/actual.ts'
+import { findByName, type Actual } from '../resources/actual.ts'
 import type { SuggestCommand } from '../data/failure.ts'
 import type { Connection } from '../engine/connection.ts'
 import type { StepOutcome, Verification, VerifyStep } from '../engine/verification.ts'
-import type { ExitCode } from '../lib/errors.ts'
-import { DEFAULT_CONSUMER_GROUP } from '../spec/limits.ts'
-import { sameName } from '../spec/names.ts'
+import type { ExitCode } from '../ui/exit.ts'
+import { DEFAULT_CONSUMER_GROUP } from '../lib/limits.ts'
+import { sameName } from '../lib/names.ts'
 import { stringifyDocument, verifyDocument } from '../ui/documents.ts'
 import { renderError } from '../ui/render-error.ts'
 import { renderStep, renderVerified } from '../ui/render-verify.ts'
 import { canvasOf } from '../ui/style.ts'
-import { otherCommand } from './other-command.ts'
-import { targetOf } from './plan-view.ts'
-import { readConnections, type ConnectionsRead } from './read-connections.ts'
+import { otherCommand } from '../run/other-command.ts'
+import { targetOf } from '../run/plan-view.ts'
+import { readConnections, type ConnectionsRead } from '../run/read-connections.ts'
 import { toldOfRoles } from './told-of-roles.ts'
-import type { Session } from './session.ts'
+import type { Session } from '../run/session.ts'
+import type { Failure } from '../lib/errors.ts'
 
 /** Tries the connection of each hub as a pipeline would use it. */
 export async function verify(session: Session): Promise<ExitCode> {
@@ -81,14 +82,10 @@ async function verifyHub(
   return made
 }
 
-const failed = (
-  step: VerifyStep,
-  elapsedMs: number,
-  error: NonNullable<StepOutcome['error']> & { readonly kind: string },
-): StepOutcome => ({
+const failed = (step: VerifyStep, elapsedMs: number, error: Failure): StepOutcome => ({
   ...{ step, state: 'failed', elapsedMs, error },
   detail: error.message,
-  reason: error.kind,
+  reason: error.reason ?? 'unknown',
 })
 
 function tellEnding({ io, deps, about, startedAt }: Session, made: Verification): void {

@@ -1,7 +1,6 @@
+import { Failure, isAzureFailure, type AzureFailure, type FailureCode } from '../lib/errors.ts'
 import type { Connection } from '../engine/connection.ts'
-import { CloudError } from '../engine/cloud.ts'
 import type { FlagChanges } from '../engine/plan-types.ts'
-import { CliError, EXIT, type ExitCode } from '../lib/errors.ts'
 import type { ConnectionTarget } from './connection-target.ts'
 import { WORDS } from './failure-words.ts'
 
@@ -23,38 +22,26 @@ export interface Attempt {
 /** A command of ours about the target of this run, whole, with some flags changed. */
 export type SuggestCommand = (command: 'create' | 'show-connection' | 'verify', flags?: FlagChanges) => string
 
-/** An error in the words of this program; `kind` tells it apart. */
-export class DataError extends CliError {
-  readonly kind: FailureKind
-
-  constructor(kind: FailureKind, fields: ConstructorParameters<typeof CliError>[0]) {
-    super(fields)
-    this.name = 'CliError'
-    this.kind = kind
-  }
-}
-
 /** Tells one kind of failure from another by what the resolver, the socket or the service said. */
-export function dataError(error: unknown, attempt: Attempt): DataError {
-  if (error instanceof DataError) return error
-  if (error instanceof CloudError) return signInError(error)
+export function dataError(error: unknown, attempt: Attempt): Failure {
+  if (isAzureFailure(error)) return signInError(error)
+  if (error instanceof Failure) return error
   const said = everythingSaid(error)
   return madeOf(kindOf(said, attempt), attempt, said, error)
 }
 
 /** A consumer group that Resource Manager does not list. */
-export const noConsumerGroup = (attempt: Attempt): DataError =>
+export const noConsumerGroup = (attempt: Attempt): Failure =>
   madeOf('no-consumer-group', attempt, { codes: [], text: '' }, undefined)
 
 /** No key is taken, and there is no Microsoft Entra ID: asking the network could only end at somebody else's host. */
-export const noSignIn = (attempt: Attempt): DataError =>
-  madeOf('no-sign-in', attempt, { codes: [], text: '' }, undefined)
+export const noSignIn = (attempt: Attempt): Failure => madeOf('no-sign-in', attempt, { codes: [], text: '' }, undefined)
 
-function madeOf(kind: FailureKind, attempt: Attempt, said: Said, cause: unknown): DataError {
+function madeOf(kind: FailureKind, attempt: Attempt, said: Said, cause: unknown): Failure {
   const { message, why, hint } = WORDS[kind](attempt, said)
-  return new DataError(kind, {
-    code: CODES[EXITS[kind]] ?? 'azure',
-    exitCode: EXITS[kind],
+  return new Failure({
+    code: CODES[kind],
+    reason: kind,
     message,
     why,
     ...hint,
@@ -62,16 +49,10 @@ function madeOf(kind: FailureKind, attempt: Attempt, said: Said, cause: unknown)
   })
 }
 
-const signInError = (error: CloudError): DataError =>
-  new DataError('sign-in', {
-    code: 'access',
-    exitCode: error.exitCode,
-    message: error.message,
-    why: error.why,
-    ...(error.hint === undefined ? {} : { hint: error.hint }),
-    azure: error.azure,
-    cause: error,
-  })
+const signInError = (error: AzureFailure): Failure => {
+  const { code, message, why, hint, azure } = error
+  return new Failure({ code, reason: 'sign-in', message, why, hint, azure, cause: error })
+}
 
 /** What stands in an error, in its causes and in the errors that it bundles. */
 export interface Said {
@@ -134,16 +115,11 @@ function kindOf({ codes, text }: Said, attempt: Attempt): FailureKind {
   return kind === 'key' && attempt.connection.sign.kind === 'entra' ? 'right' : kind
 }
 
-const EXITS: Readonly<Record<FailureKind, ExitCode>> = {
-  ...{ dns: EXIT.azure, refused: EXIT.azure, unreachable: EXIT.azure, reset: EXIT.azure, tls: EXIT.azure },
-  ...{ 'web-sockets': EXIT.azure, busy: EXIT.azure, timeout: EXIT.azure, unknown: EXIT.azure },
-  ...{ key: EXIT.access, expired: EXIT.access, right: EXIT.access, token: EXIT.access },
-  ...{ 'local-auth': EXIT.access, 'sign-in': EXIT.access, firewall: EXIT.access },
-  ...{ 'no-hub': EXIT.refused, 'no-consumer-group': EXIT.refused, disabled: EXIT.refused, 'group-taken': EXIT.refused },
-  'no-sign-in': EXIT.refused,
-}
-const CODES: Readonly<Record<number, string>> = {
-  [EXIT.azure]: 'azure',
-  [EXIT.access]: 'access',
-  [EXIT.refused]: 'refused',
+const CODES: Readonly<Record<FailureKind, FailureCode>> = {
+  ...{ dns: 'azure', refused: 'azure', unreachable: 'azure', reset: 'azure', tls: 'azure' },
+  ...{ 'web-sockets': 'azure', busy: 'azure', timeout: 'azure', unknown: 'azure' },
+  ...{ key: 'access', expired: 'access', right: 'access', token: 'access' },
+  ...{ 'local-auth': 'access', 'sign-in': 'access', firewall: 'access' },
+  ...{ 'no-hub': 'refused', 'no-consumer-group': 'refused', disabled: 'refused', 'group-taken': 'refused' },
+  'no-sign-in': 'refused',
 }

@@ -1,6 +1,6 @@
 import type { EventDataBatch, EventHubProducerClient } from '@azure/event-hubs'
 import type { Clock } from '../lib/clock.ts'
-import { CliError, EXIT } from '../lib/errors.ts'
+import { Failure } from '../lib/errors.ts'
 
 /** One event: its body as it stands in the input, and its key. */
 export interface LineToSend {
@@ -143,10 +143,9 @@ async function sendOfKey(
   await flush(batch, bytes)
 }
 
-const tooLarge = (line: number, bytes: number, most: number): CliError =>
-  new CliError({
+const tooLarge = (line: number, bytes: number, most: number): Failure =>
+  new Failure({
     code: 'usage',
-    exitCode: EXIT.usage,
     message: `Can't send line ${line}: it has ${bytes} bytes`,
     why: [`A publication may have ${most} bytes, what comes with the event included.`],
     hint: 'Leave it out, or split it.',

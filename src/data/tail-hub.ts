@@ -5,7 +5,7 @@ import {
   type PartitionProperties,
   type ReceivedEventData,
 } from '@azure/event-hubs'
-import type { From } from '../spec/event-parsers.ts'
+import type { From } from '../inputs/event-parsers.ts'
 import { readPartition } from './read-partition.ts'
 
 export interface TailOptions {

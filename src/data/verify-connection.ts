@@ -83,7 +83,14 @@ class VerifyRun {
     } catch (cause) {
       signal.throwIfAborted()
       const error = dataError(cause, this.#attempt(step))
-      return { step, state: 'failed', elapsedMs: elapsedMs(), detail: error.message, reason: error.kind, error }
+      return {
+        step,
+        state: 'failed',
+        elapsedMs: elapsedMs(),
+        detail: error.message,
+        reason: error.reason ?? 'unknown',
+        error,
+      }
     }
   }
 

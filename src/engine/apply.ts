@@ -1,8 +1,9 @@
 import type { Clock } from '../lib/clock.ts'
-import { Interruption } from '../lib/errors.ts'
+import type { Failure } from '../lib/errors.ts'
+import { Interruption, isAzureFailure } from '../lib/errors.ts'
 import { runGraph, type Task } from '../lib/graph.ts'
-import { nameKeyOf } from '../spec/names.ts'
-import { CloudError, type Call, type Cloud, type NamespaceRef } from './cloud.ts'
+import { nameKeyOf } from '../lib/names.ts'
+import type { Call, Cloud, NamespaceRef } from './cloud.ts'
 import { Gate, type Attempt } from './gate.ts'
 import type { Pace } from './pace.ts'
 import { abortAfterGrace, isTurnedAway } from './grace.ts'
@@ -47,7 +48,7 @@ export async function apply(plan: ApplicablePlan, at: NamespaceRef, options: App
     const stepStartedAt = clock.now()
     const elapsedMs = () => clock.now() - stepStartedAt
     const onState = (state: string) => onEvent({ type: 'waiting', step, state, elapsedMs: elapsedMs() })
-    let putOff: CloudError | undefined
+    let putOff: Failure | undefined
     /** What Azure put off until the time was over has failed: the reason is worth more than that it never began. */
     const putOffToTheEnd = () => (isTimeout(stop) ? putOff : undefined)
     const attempt: Attempt = {
@@ -72,7 +73,7 @@ export async function apply(plan: ApplicablePlan, at: NamespaceRef, options: App
       const interrupted = isInterruption(thrown, stop)
       const error = interrupted ? putOffToTheEnd() : thrown
       if (interrupted && !error) return false
-      if (!(error instanceof CloudError)) throw error
+      if (!isAzureFailure(error)) throw error
       outcomes.set(step, 'failed')
       failed.push({ step, error })
       onEvent({ type: 'failed', step, elapsedMs: elapsedMs() })
@@ -98,8 +99,8 @@ export async function apply(plan: ApplicablePlan, at: NamespaceRef, options: App
   }
 }
 
-const waitStateOf = (error: CloudError): string =>
-  isUnknownPrincipal(error) ? 'unknown principal' : error.azure.status === 429 ? 'throttled' : 'retrying'
+const waitStateOf = (error: Failure): string =>
+  isUnknownPrincipal(error) ? 'unknown principal' : error.azure?.status === 429 ? 'throttled' : 'retrying'
 
 /** What Azure only accepts is waited for. */
 async function awaitEnd(

@@ -1,7 +1,7 @@
 import type { Clock } from '../lib/clock.ts'
-import { EXIT } from '../lib/errors.ts'
-import { isInTransition } from './actual.ts'
-import { CloudError, type Cloud, type NamespaceActual, type NamespaceRef } from './cloud.ts'
+import { isInTransition } from '../resources/actual.ts'
+import type { Cloud, NamespaceActual, NamespaceRef } from './cloud.ts'
+import { Failure } from '../lib/errors.ts'
 import type { Gate } from './gate.ts'
 
 const FIRST_POLL_MS = 1_000
@@ -25,7 +25,7 @@ async function poll<T>(options: WaitOptions, look: () => Promise<T | undefined>)
   }
 }
 
-/** Waits until the namespace we wrote is finished. Throws a `CloudError` when Azure gave up on it. */
+/** Waits until the namespace we wrote is finished. Throws a `Failure` when Azure gave up on it. */
 export async function awaitNamespace(cloud: Cloud, gate: Gate, at: NamespaceRef, options: WaitOptions): Promise<void> {
   let unseen = 0
   await poll(options, async () => {
@@ -37,22 +37,21 @@ export async function awaitNamespace(cloud: Cloud, gate: Gate, at: NamespaceRef,
   })
 }
 
-function failed(name: string, live: NamespaceActual | undefined): CloudError {
+function failed(name: string, live: NamespaceActual | undefined): Failure {
   const end = live ? `left it in state ${live.provisioningState}` : 'does not show it any more'
-  return new CloudError({
+  return new Failure({
+    code: 'azure',
     message: live ? `Namespace ${name} ended in state ${live.provisioningState}` : `Namespace ${name} is gone`,
     azure: { code: live?.provisioningState ?? 'NotFound' },
     why: [`Azure accepted the namespace and then ${end}.`],
     hint: 'Look at the activity log of its resource group in the portal, then run the same command again.',
-    exitCode: EXIT.azure,
-    retryable: false,
   })
 }
 
 /** Looks that may pass before something that Azure agreed to delete is seen to go. */
 const UNCHANGED_POLLS = 24
 
-/** Waits until what we deleted is gone. Throws a `CloudError` when Azure gave up on it. */
+/** Waits until what we deleted is gone. Throws a `Failure` when Azure gave up on it. */
 export async function awaitGone(
   what: string,
   read: () => Promise<{ readonly provisioningState: string } | undefined>,
@@ -69,14 +68,13 @@ export async function awaitGone(
   })
 }
 
-const stillThere = (what: string, { provisioningState }: { readonly provisioningState: string }): CloudError =>
-  new CloudError({
+const stillThere = (what: string, { provisioningState }: { readonly provisioningState: string }): Failure =>
+  new Failure({
+    code: 'azure',
     message: `${what.charAt(0).toUpperCase()}${what.slice(1)} is still there`,
     azure: { code: provisioningState },
     why: [`Azure agreed to delete it and then left it in state ${provisioningState}.`],
     hint: 'Look at the activity log of its resource group in the portal, then run the same command again.',
-    exitCode: EXIT.azure,
-    retryable: false,
   })
 
 /** Waits for a namespace or group that somebody else is changing; resolves when it is final or gone. */

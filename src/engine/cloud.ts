@@ -1,13 +1,12 @@
-import type { AzureDetail, ExitCode } from '../lib/errors.ts'
 import type { Secret } from '../lib/secret.ts'
-import type { CaptureIdentity } from '../spec/capture.ts'
-import type { GrantRole, GrantSpec } from '../spec/grants.ts'
-import type { LiveTier, Tier } from '../spec/limits.ts'
-import type { Right } from '../spec/spec.ts'
+import type { CaptureIdentity } from '../inputs/capture-parsers.ts'
+import type { GrantRole, GrantSpec } from '../inputs/grant-parsers.ts'
+import type { LiveTier, Tier } from '../lib/limits.ts'
+import type { Right } from '../resources/spec.ts'
 
 /**
  * The port: Azure in our words. `src/azure` puts it on the Azure SDK. Every read answers `undefined` for what does not
- * exist (a missing parent included); every other failure is a `CloudError`. No method retries or waits: the gate does.
+ * exist (a missing parent included); every other failure is a `Failure`. No method retries or waits: the gate does.
  */
 export interface Cloud {
   readProvider(call: Call): Promise<ProviderActual>
@@ -256,37 +255,4 @@ export interface SubscriptionChoice {
 export interface LocationChoice {
   readonly name: string
   readonly displayName: string
-}
-
-/** A request that failed for another reason than "not found". */
-export class CloudError extends Error {
-  readonly azure: AzureDetail
-  /** Why, in our words, one line each. */
-  readonly why: readonly string[]
-  readonly hint: string | undefined
-  readonly exitCode: ExitCode
-  /** The same request may succeed later: throttled, in transition, conflicting, server or network trouble. */
-  readonly retryable: boolean
-  /** What the server asked for in Retry-After. */
-  readonly retryAfterMs: number | undefined
-
-  constructor(fields: {
-    readonly message: string
-    readonly azure: AzureDetail
-    readonly why: readonly string[]
-    readonly hint?: string
-    readonly exitCode: ExitCode
-    readonly retryable: boolean
-    readonly retryAfterMs?: number
-    readonly cause?: unknown
-  }) {
-    super(fields.message, { cause: fields.cause })
-    this.name = 'CloudError'
-    this.azure = fields.azure
-    this.why = fields.why
-    this.hint = fields.hint
-    this.exitCode = fields.exitCode
-    this.retryable = fields.retryable
-    this.retryAfterMs = fields.retryAfterMs
-  }
 }

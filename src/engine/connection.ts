@@ -1,5 +1,5 @@
 import type { Secret } from '../lib/secret.ts'
-import type { Right } from '../spec/spec.ts'
+import type { Right } from '../resources/spec.ts'
 
 /** How a pipeline reaches one hub. */
 export interface Connection {
@@ -42,7 +42,7 @@ export interface EntraAccess {
   readonly embedded: boolean
 }
 
-/** Gives tokens of Microsoft Entra ID for the data plane; rejects with a `CloudError` when nobody is signed in. */
+/** Gives tokens of Microsoft Entra ID for the data plane; rejects with a `Failure` when nobody is signed in. */
 export interface DataCredential {
   getToken(scopes: string | string[]): Promise<{ readonly token: string; readonly expiresOnTimestamp: number } | null>
 }

@@ -1,10 +1,10 @@
-import { CliError, EXIT } from '../lib/errors.ts'
-import { DATA_ROLES } from '../spec/grants.ts'
-import { DEFAULT_CONSUMER_GROUP, ROOT_RULE } from '../spec/limits.ts'
-import { nameKeyOf, sameName } from '../spec/names.ts'
-import { ruleNameOf, type Access, type Spec } from '../spec/spec.ts'
-import { findByName, ruleKey, type Actual } from './actual.ts'
-import { CloudError, type NamespaceActual } from './cloud.ts'
+import { Failure } from '../lib/errors.ts'
+import { DATA_ROLES } from '../inputs/grant-parsers.ts'
+import { DEFAULT_CONSUMER_GROUP, ROOT_RULE } from '../lib/limits.ts'
+import { nameKeyOf, sameName } from '../lib/names.ts'
+import { ruleNameOf, type Access, type Spec } from '../resources/spec.ts'
+import { findByName, ruleKey, type Actual } from '../resources/actual.ts'
+import type { NamespaceActual } from './cloud.ts'
 import type { Connection, EntraAccess, SasAccess } from './connection.ts'
 import type { FlagChanges } from './plan-types.ts'
 
@@ -29,7 +29,7 @@ export interface ConnectionWish {
 
 /**
  * The connection of each hub of the spec, from what was read (keys included).
- * Throws a `CliError` when something it needs is not there, or the `CloudError` that kept the keys away.
+ * Throws a `Failure` when something it needs is not there, or the `Failure` that kept the keys away.
  */
 export function connectionsOf(spec: Spec, actual: Actual, wish: ConnectionWish): readonly Connection[] {
   const { namespace } = actual
@@ -53,10 +53,9 @@ export function connectionsOf(spec: Spec, actual: Actual, wish: ConnectionWish):
   })
 }
 
-const absent = ({ doing, createCommand }: ConnectionWish, what: string, where: string): CliError =>
-  new CliError({
+const absent = ({ doing, createCommand }: ConnectionWish, what: string, where: string): Failure =>
+  new Failure({
     code: 'refused',
-    exitCode: EXIT.refused,
     message: `Can't ${doing}: there is no ${what} in ${where}`,
     hint: `Name another with --resource-group, --namespace and --hub, or make it with: ${createCommand({})}`,
   })
@@ -82,7 +81,7 @@ function signOf(
   const key = ruleKey(scope === 'hub' ? hub : undefined, name)
   const rule = actual.rules.get(key)
   const keys = actual.keys.get(key)
-  if (keys instanceof CloudError) throw keys
+  if (keys instanceof Failure) throw keys
   if (!rule || !keys) throw noRule(wish, spec, name, hub)
   const { secondary } = wish
   return {
@@ -103,10 +102,9 @@ function ruleName(spec: Spec): string {
   return rule.access === 'manage' ? ROOT_RULE : ruleNameOf(rule.access)
 }
 
-function noRule({ doing, createCommand }: ConnectionWish, { rule }: Spec, name: string, hub: string): CliError {
-  return new CliError({
+function noRule({ doing, createCommand }: ConnectionWish, { rule }: Spec, name: string, hub: string): Failure {
+  return new Failure({
     code: 'refused',
-    exitCode: EXIT.refused,
     message: `Can't ${doing}: there is no access rule ${name} for hub ${hub}`,
     why: ['Only create makes a rule.'],
     hint:

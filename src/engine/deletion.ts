@@ -1,5 +1,5 @@
-import { OWNERSHIP_TAG } from '../spec/defaults.ts'
-import { nameKeyOf, sameName } from '../spec/names.ts'
+import { OWNERSHIP_TAG } from '../inputs/defaults.ts'
+import { nameKeyOf, sameName } from '../lib/names.ts'
 import type {
   ConsumerGroupActual,
   GroupActual,

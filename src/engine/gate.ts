@@ -1,7 +1,8 @@
 import { setMaxListeners } from 'node:events'
 import type { Clock } from '../lib/clock.ts'
-import { Interruption } from '../lib/errors.ts'
-import { CloudError, type Call } from './cloud.ts'
+import type { Failure } from '../lib/errors.ts'
+import { Interruption, isAzureFailure, type AzureFailure } from '../lib/errors.ts'
+import type { Call } from './cloud.ts'
 import { Pace, type RequestKind } from './pace.ts'
 
 const FIRST_DELAY_MS = 1_000
@@ -27,18 +28,18 @@ export interface Attempt {
   /** `reads` unless it says otherwise. */
   readonly kind?: RequestKind
   /** Told before each wait, with what was waited for. */
-  readonly onWait?: (error: CloudError, delayMs: number) => void
+  readonly onWait?: (error: Failure, delayMs: number) => void
   /** The thing above was seen to exist: a 404 is Azure catching up with itself. */
   readonly parentExists?: boolean
   /** Whether what is final by its looks may still pass, after waiting for so long in all. */
-  readonly mayPass?: (error: CloudError, waitedMs: number) => boolean
+  readonly mayPass?: (error: Failure, waitedMs: number) => boolean
 }
 
 interface Try extends Attempt {
   readonly tries: number
   readonly startedAt: number
 }
-type Tried<T> = { readonly answer: T } | { readonly error: CloudError; readonly delayMs: number }
+type Tried<T> = { readonly answer: T } | { readonly error: Failure; readonly delayMs: number }
 
 /**
  * Every request of a run goes through one gate. It bounds how many are under way, keeps the pace that Azure's answers set,
@@ -48,7 +49,7 @@ export class Gate {
   readonly #options: GateOptions
   readonly #pace: Pace
   #opensAt = 0
-  #closedBy: CloudError | undefined
+  #closedBy: Failure | undefined
   #free = CONCURRENCY
   readonly #queue: (() => void)[] = []
 
@@ -59,7 +60,7 @@ export class Gate {
     setMaxListeners(0, options.stop, ...(options.abort ? [options.abort] : []))
   }
 
-  /** Throws the `CloudError` that could not be waited out, or the reason of `stop`, with what was waited for as its cause. */
+  /** Throws the `Failure` that could not be waited out, or the reason of `stop`, with what was waited for as its cause. */
   async run<T>(request: (call: Call) => Promise<T>, attempt: Attempt = {}): Promise<T> {
     const startedAt = this.#options.clock.now()
     for (let tries = 1; ; tries++) {
@@ -80,7 +81,7 @@ export class Gate {
       await this.#untilOpen()
       return { answer: await request({ signal: this.#options.abort ?? this.#options.stop }) }
     } catch (error) {
-      if (!(error instanceof CloudError) || !this.#mayRetry(error, attempt)) throw error
+      if (!isAzureFailure(error) || !this.#mayRetry(error, attempt)) throw error
       const delayMs = error.retryAfterMs ?? this.#delayOf(attempt.tries)
       if (error.azure.status === 429) this.#close(delayMs, error)
       return { error, delayMs }
@@ -90,7 +91,7 @@ export class Gate {
     }
   }
 
-  #mayRetry(error: CloudError, { tries, startedAt, parentExists, mayPass }: Try): boolean {
+  #mayRetry(error: AzureFailure, { tries, startedAt, parentExists, mayPass }: Try): boolean {
     const { status } = error.azure
     if (mayPass?.(error, this.#options.clock.now() - startedAt)) return true
     if (status === 404 && parentExists) return tries < MAX_TRIES_ON_TROUBLE
@@ -103,12 +104,12 @@ export class Gate {
     return Math.round(delayMs * (0.75 + this.#options.random() / 2))
   }
 
-  #close(delayMs: number, error: CloudError): void {
+  #close(delayMs: number, error: Failure): void {
     this.#opensAt = Math.max(this.#opensAt, this.#options.clock.now() + delayMs)
     this.#closedBy = error
   }
 
-  async #wait(delayMs: number, error: CloudError | undefined): Promise<void> {
+  async #wait(delayMs: number, error: Failure | undefined): Promise<void> {
     const { clock, stop } = this.#options
     try {
       await clock.sleep(delayMs, stop)

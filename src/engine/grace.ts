@@ -1,11 +1,11 @@
 import type { Clock } from '../lib/clock.ts'
-import type { CloudError } from './cloud.ts'
+import type { Failure } from '../lib/errors.ts'
 
 /** How long an interruption waits for answers to writes that are already sent. */
 const GRACE_MS = 5_000
 
 /** Whether Azure surely does nothing about it; behind an error of server or network the write may have been taken. */
-export const isTurnedAway = ({ azure: { status } }: CloudError): boolean => status !== undefined && status < 500
+export const isTurnedAway = ({ azure }: Failure): boolean => azure?.status !== undefined && azure.status < 500
 
 /** A signal that fires some seconds after `stop`, so that answers under way can still arrive. */
 export function abortAfterGrace(clock: Clock, stop: AbortSignal, onStop: () => void) {

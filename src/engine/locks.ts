@@ -1,4 +1,4 @@
-import { nameKeyOf } from '../spec/names.ts'
+import { nameKeyOf } from '../lib/names.ts'
 import type { LockActual, NamespaceRef } from './cloud.ts'
 import type { Target } from './plan-types.ts'
 

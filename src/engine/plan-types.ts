@@ -1,5 +1,5 @@
-import type { GrantSpec } from '../spec/grants.ts'
-import type { Right } from '../spec/spec.ts'
+import type { GrantSpec } from '../inputs/grant-parsers.ts'
+import type { Right } from '../resources/spec.ts'
 import type { ConsumerGroupBody, HubChanges, NamespaceChanges, NewHub, NewNamespace, Tags } from './cloud.ts'
 
 /** One resource of the front door. */

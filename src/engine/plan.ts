@@ -1,9 +1,9 @@
-import type { Spec } from '../spec/spec.ts'
-import type { Actual } from './actual.ts'
-import { planGrants } from './plan-grants.ts'
-import { growthNotes, planHubs } from './plan-hub.ts'
-import { planGroup, planNamespace, planProvider } from './plan-namespace.ts'
-import { planRules } from './plan-rule.ts'
+import type { Spec } from '../resources/spec.ts'
+import type { Actual } from '../resources/actual.ts'
+import { planGrants } from '../resources/plan-grants.ts'
+import { growthNotes, planHubs } from '../resources/plan-hub.ts'
+import { planGroup, planNamespace, planProvider } from '../resources/plan-namespace.ts'
+import { planRules } from '../resources/plan-rule.ts'
 import type { Note, Plan, Step } from './plan-types.ts'
 
 /** What a part of the planner contributes. */

@@ -1,16 +1,10 @@
-import { LIMITS, ROOT_RULE } from '../spec/limits.ts'
-import { nameKeyOf } from '../spec/names.ts'
-import { ruleNameOf, type RuleChoice, type Spec } from '../spec/spec.ts'
-import { findByName, ruleKey, type Actual } from './actual.ts'
-import {
-  CloudError,
-  type Cloud,
-  type ConsumerGroupActual,
-  type Keys,
-  type RuleActual,
-  type RuleRef,
-  type StorageAccountActual,
-} from './cloud.ts'
+import { LIMITS, ROOT_RULE } from '../lib/limits.ts'
+import { nameKeyOf } from '../lib/names.ts'
+import { ruleNameOf, type RuleChoice, type Spec } from '../resources/spec.ts'
+import { findByName, ruleKey, type Actual } from '../resources/actual.ts'
+import type { Cloud, ConsumerGroupActual, Keys, RuleActual, RuleRef, StorageAccountActual } from './cloud.ts'
+import type { Failure } from '../lib/errors.ts'
+import { isAzureFailure } from '../lib/errors.ts'
 import type { Gate } from './gate.ts'
 
 export interface ReadOptions {
@@ -119,16 +113,16 @@ async function readRules(cloud: Cloud, gate: Gate, refs: readonly RuleRef[]): Pr
 }
 
 /** Keys that may not be read are for whoever needs them to complain about. */
-async function readKeys(cloud: Cloud, gate: Gate, rule: RuleRef): Promise<Keys | CloudError | undefined> {
+async function readKeys(cloud: Cloud, gate: Gate, rule: RuleRef): Promise<Keys | Failure | undefined> {
   try {
     return await gate.run((call) => cloud.readKeys(rule, call), { kind: 'writes' })
   } catch (error) {
-    if (error instanceof CloudError && !error.retryable) return error
+    if (isAzureFailure(error) && !error.retryable) return error
     throw error
   }
 }
 
-function present<T extends RuleActual | Keys | CloudError>(
+function present<T extends RuleActual | Keys | Failure>(
   refs: readonly RuleRef[],
   found: readonly (T | undefined)[],
 ): ReadonlyMap<string, T> {

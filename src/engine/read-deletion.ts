@@ -1,5 +1,6 @@
-import { nameKeyOf, sameName } from '../spec/names.ts'
-import { CloudError, type Cloud, type HubRef, type LockActual, type NamespaceRef } from './cloud.ts'
+import { nameKeyOf, sameName } from '../lib/names.ts'
+import type { Cloud, HubRef, LockActual, NamespaceRef } from './cloud.ts'
+import { isAzureFailure } from '../lib/errors.ts'
 import { isWholeNamespace, type DeletionActual, type DeletionWish, type InHub } from './deletion.ts'
 import type { Gate } from './gate.ts'
 
@@ -47,7 +48,7 @@ async function readLocks(cloud: Cloud, gate: Gate, at: NamespaceRef): Promise<re
   try {
     return (await gate.run((call) => cloud.listLocks(at.group, call))) ?? []
   } catch (error) {
-    if (error instanceof CloudError && error.azure.status === 403) return undefined
+    if (isAzureFailure(error) && error.azure.status === 403) return undefined
     throw error
   }
 }

@@ -1,4 +1,4 @@
-import { OWNERSHIP_TAG } from '../spec/defaults.ts'
+import { OWNERSHIP_TAG } from '../inputs/defaults.ts'
 import type { LockActual, NamespaceActual } from './cloud.ts'
 import { lockedThing } from './locks.ts'
 import { describe, type Refusal, type Target } from './plan-types.ts'

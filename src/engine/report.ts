@@ -1,4 +1,4 @@
-import type { CloudError } from './cloud.ts'
+import type { Failure } from '../lib/errors.ts'
 import type { WriteStep } from './plan-types.ts'
 
 /** What became of a plan. Every write step of the plan is in exactly one list. */
@@ -18,5 +18,5 @@ export interface DoneStep {
 
 export interface FailedStep {
   readonly step: WriteStep
-  readonly error: CloudError
+  readonly error: Failure
 }

@@ -1,5 +1,6 @@
 import type { Clock } from '../lib/clock.ts'
-import { CloudError, type Cloud, type Keys, type RuleRef } from './cloud.ts'
+import type { Cloud, Keys, RuleRef } from './cloud.ts'
+import { isAzureFailure } from '../lib/errors.ts'
 import type { Connection, SasAccess } from './connection.ts'
 import { Gate } from './gate.ts'
 import type { Pace } from './pace.ts'
@@ -67,7 +68,7 @@ export async function renewKey(connection: SasConnection, key: KeyName, options:
   }
 }
 
-const isRefusal = (error: unknown): boolean => error instanceof CloudError && isTurnedAway(error)
+const isRefusal = (error: unknown): boolean => isAzureFailure(error) && isTurnedAway(error)
 
 const ruleOf = ({ resourceGroup: group, namespace, hub, sign: { rule, scope } }: SasConnection): RuleRef => ({
   ...{ group, namespace, rule },

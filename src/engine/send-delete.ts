@@ -1,6 +1,6 @@
-import { EXIT } from '../lib/errors.ts'
-import { isInTransition } from './actual.ts'
-import { CloudError, type Call, type Cloud, type NamespaceRef, type ResourceActual } from './cloud.ts'
+import { isInTransition } from '../resources/actual.ts'
+import type { Call, Cloud, NamespaceRef, ResourceActual } from './cloud.ts'
+import { Failure } from '../lib/errors.ts'
 import { isOurs, othersThan } from './deletion.ts'
 import type { Target } from './plan-types.ts'
 
@@ -42,17 +42,16 @@ async function deleteEmptyGroup(cloud: Cloud, at: NamespaceRef, call: Call): Pro
   await cloud.deleteGroup(at.group, call)
 }
 
-const notEmpty = (at: NamespaceRef, found: readonly Pick<ResourceActual, 'name'>[]): CloudError =>
+const notEmpty = (at: NamespaceRef, found: readonly Pick<ResourceActual, 'name'>[]): Failure =>
   left(at, 'NotEmpty', `Something was put into it meanwhile: ${found.map(({ name }) => name).join(', ')}.`)
 
-const notOurs = (at: NamespaceRef): CloudError => left(at, 'NotOurs', 'It lost the tag that says ml-ingest made it.')
+const notOurs = (at: NamespaceRef): Failure => left(at, 'NotOurs', 'It lost the tag that says ml-ingest made it.')
 
-const left = (at: NamespaceRef, code: string, why: string): CloudError =>
-  new CloudError({
+const left = (at: NamespaceRef, code: string, why: string): Failure =>
+  new Failure({
+    code: 'refused',
     message: `Failed to delete resource group ${at.group}`,
     azure: { code },
     why: [`${why} It was left as it is.`],
     hint: 'Run the same command again to see what is left.',
-    exitCode: EXIT.refused,
-    retryable: false,
   })

@@ -1,4 +1,4 @@
-import type { CliError } from '../lib/errors.ts'
+import type { Failure } from '../lib/errors.ts'
 
 export type VerifyStep = 'resource-manager' | 'dns' | 'tcp' | 'tls' | 'sign-in' | 'hub' | 'send' | 'read'
 
@@ -11,7 +11,7 @@ export interface StepOutcome {
   readonly detail: string
   /** A stable word that tells one kind of failure from another. */
   readonly reason?: string
-  readonly error?: CliError
+  readonly error?: Failure
 }
 
 /** How one hub was tried. */

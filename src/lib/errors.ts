@@ -1,18 +1,30 @@
-/** What the process says to the shell. Printed in `--help` and in the README; a number is never reused. */
-export const EXIT = {
-  ok: 0,
-  azure: 1,
-  usage: 2,
-  access: 3,
-  refused: 4,
-  pending: 5,
-  partial: 6,
-  deadline: 7,
-  interrupted: 130,
-  hangup: 129,
-  terminated: 143,
-} as const
-export type ExitCode = (typeof EXIT)[keyof typeof EXIT]
+import type { Text } from './phrase.ts'
+
+/** Stable words for machines. Each has one exit code: see `ui/exit.ts`. */
+export type FailureCode =
+  /** The input is missing or wrong. */
+  | 'usage'
+  /** Not signed in, or no permission. */
+  | 'access'
+  /** Azure cannot make this change. */
+  | 'refused'
+  /** A request to Azure failed for another reason. */
+  | 'azure'
+  /** Something was changed, but not everything. */
+  | 'partial'
+  | 'deadline'
+  | 'cancelled'
+  /** Something on this machine failed. */
+  | 'failed'
+  /** The embedded Azure cannot do what is asked of it. */
+  | 'local-folder'
+  | 'local-port'
+  | 'local-request'
+  | 'local-running'
+  | 'local-start'
+  | 'local-state'
+  | 'local-stop'
+  | 'local-stopped'
 
 /** What Azure said about a failed request, for support and for `--json`. */
 export interface AzureDetail {
@@ -46,41 +58,55 @@ export interface FilePlace {
   readonly column: number
 }
 
-export interface CliErrorFields {
-  /** Stable word for machines: `usage`, `access`, `refused`, `azure`, `partial`, `deadline`, `cancelled`, `bug`. */
-  readonly code: string
-  readonly exitCode: ExitCode
+export interface FailureFields {
+  readonly code: FailureCode
   /** What failed, one line: `Failed to create hub clicks`, `Can't ...`. */
   readonly message: string
   /** Why, in our words. Each entry is one line. */
-  readonly why?: readonly string[]
-  /** The last line: what to do or type next. */
-  readonly hint?: string
-  readonly azure?: AzureDetail
+  readonly why?: readonly Text[]
+  /** The last lines: what to do or type next. */
+  readonly hint?: Text | undefined
+  /** Of a request to Azure. */
+  readonly azure?: AzureDetail | undefined
   readonly problems?: readonly Problem[]
+  /** A stable word that tells failures of one code apart, where that matters. */
+  readonly reason?: string
+  /** The same request may succeed later: throttled, in transition, conflicting, server or network trouble. */
+  readonly retryable?: boolean
+  /** What the server asked for in Retry-After. */
+  readonly retryAfterMs?: number | undefined
   readonly cause?: unknown
 }
 
 /** An ending that was foreseen. Anything thrown that is not one of these is a bug of ours. */
-export class CliError extends Error {
-  readonly code: string
-  readonly exitCode: ExitCode
-  readonly why: readonly string[]
-  readonly hint: string | undefined
+export class Failure extends Error {
+  readonly code: FailureCode
+  readonly why: readonly Text[]
+  readonly hint: Text | undefined
   readonly azure: AzureDetail | undefined
   readonly problems: readonly Problem[]
+  readonly reason: string | undefined
+  readonly retryable: boolean
+  readonly retryAfterMs: number | undefined
 
-  constructor(fields: CliErrorFields) {
+  constructor(fields: FailureFields) {
     super(fields.message, fields.cause === undefined ? undefined : { cause: fields.cause })
-    this.name = 'CliError'
+    this.name = 'Failure'
     this.code = fields.code
-    this.exitCode = fields.exitCode
     this.why = fields.why ?? []
     this.hint = fields.hint
     this.azure = fields.azure
     this.problems = fields.problems ?? []
+    this.reason = fields.reason
+    this.retryable = fields.retryable ?? false
+    this.retryAfterMs = fields.retryAfterMs
   }
 }
+
+/** A request to Azure that failed for another reason than "not found". */
+export type AzureFailure = Failure & { readonly azure: AzureDetail }
+export const isAzureFailure = (error: unknown): error is AzureFailure =>
+  error instanceof Failure && error.azure !== undefined
 
 /** Why an AbortSignal fired: a signal of the operating system, Ctrl-C at a question, or the `--timeout`. */
 export class Interruption extends Error {
@@ -93,12 +119,3 @@ export class Interruption extends Error {
     this.kind = kind
   }
 }
-
-const EXIT_OF_INTERRUPTION: Readonly<Record<Interruption['kind'], ExitCode>> = {
-  SIGINT: EXIT.interrupted,
-  SIGTERM: EXIT.terminated,
-  SIGHUP: EXIT.hangup,
-  timeout: EXIT.deadline,
-}
-
-export const exitCodeOf = (interruption: Interruption): ExitCode => EXIT_OF_INTERRUPTION[interruption.kind]

@@ -1,4 +1,4 @@
-import { CliError, EXIT } from '../lib/errors.ts'
+import { Failure } from '../lib/errors.ts'
 import { LOCAL_SUBSCRIPTION } from './arm/world.ts'
 
 const API_VERSION = '2024-01-01'
@@ -38,7 +38,7 @@ export interface ArmClient {
   regenerateKey(rulePath: string, body: { readonly keyType: 'PrimaryKey'; readonly key: string }): Promise<void>
 }
 
-/** All methods reject with CliError `local-request` when the embedded Azure refuses. */
+/** All methods reject with Failure `local-request` when the embedded Azure refuses. */
 export function armClient(endpoint: string): ArmClient {
   async function send(method: string, url: string, body?: object): Promise<{ status: number; body: unknown }> {
     const response = await fetch(url, {
@@ -86,11 +86,10 @@ function parse(text: string): unknown {
   }
 }
 
-function refused(method: string, path: string, status: number, body: unknown): CliError {
+function refused(method: string, path: string, status: number, body: unknown): Failure {
   const { error } = (body ?? {}) as { readonly error?: { readonly code?: string; readonly message?: string } }
-  return new CliError({
+  return new Failure({
     code: 'local-request',
-    exitCode: EXIT.refused,
     message: `The embedded Azure refused: ${error?.message ?? `HTTP ${status}`}`,
     why: [`It was asked to ${method} ${path}`],
     azure: { status, ...(error?.code === undefined ? {} : { code: error.code }) },

@@ -34,7 +34,7 @@ export interface Embedded {
 /** Rule of each hub that its string signs with. */
 const HUB_RULE = 'ml-ingest-send-listen'
 
-/** An embedded Azure in this process that has what was asked for. Rejects with CliError when it cannot be had. */
+/** An embedded Azure in this process that has what was asked for. Rejects with Failure when it cannot be had. */
 export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded> {
   const { namespace, resourceGroup, hubs } = options
   const running = await start(options)

@@ -1,6 +1,6 @@
 import { open, rm, stat } from 'node:fs/promises'
 import type { Clock } from '../lib/clock.ts'
-import { CliError, EXIT } from '../lib/errors.ts'
+import { Failure } from '../lib/errors.ts'
 import { type DataPaths, dataPaths } from './data-folder.ts'
 import type { LocalHost } from './host.ts'
 import { isLivingHolder } from './liveness.ts'
@@ -35,7 +35,7 @@ export async function localStatus({
 
 /**
  * Makes sure that the embedded Azure runs, in a process of its own: `local start --data DIR` and `args`. When somebody
- * else starts it at the same moment, theirs is taken. Rejects with CliError `local-start`, with the end of the log, when
+ * else starts it at the same moment, theirs is taken. Rejects with Failure `local-start`, with the end of the log, when
  * the process ends or is not ready in time.
  */
 export async function startDetached(
@@ -60,7 +60,7 @@ export async function startDetached(
   throw await startFailed(`It was not ready after ${START_DEADLINE_MS / 1000} seconds.`, paths, logStart)
 }
 
-/** Ends the embedded Azure of a data folder and waits until it is gone. Rejects with CliError `local-stop` if it stays. */
+/** Ends the embedded Azure of a data folder and waits until it is gone. Rejects with Failure `local-stop` if it stays. */
 export async function stopLocal(inputs: LauncherInputs): Promise<{ readonly stopped: boolean; readonly pid?: number }> {
   const { host, clock, dataFolder, signal } = inputs
   const { record: file } = dataPaths(dataFolder)
@@ -110,21 +110,19 @@ async function isLocked({ host, clock, dataFolder }: LauncherInputs, paths: Data
 /** In bytes; undefined where there is nothing. */
 const sizeOf = async (path: string): Promise<number | undefined> => (await stat(path).catch(() => undefined))?.size
 
-async function startFailed(why: string, { log }: DataPaths, from: number | undefined): Promise<CliError> {
+async function startFailed(why: string, { log }: DataPaths, from: number | undefined): Promise<Failure> {
   const tail = await readTail(log, from ?? 0)
-  return new CliError({
+  return new Failure({
     code: 'local-start',
-    exitCode: EXIT.azure,
     message: "The embedded Azure didn't start",
     why: [why, ...tail.split('\n').filter((line) => line.trim() !== '')],
     hint: `See ${log}, or run "ml-ingest local start" in the foreground.`,
   })
 }
 
-const stopFailed = (pid: number): CliError =>
-  new CliError({
+const stopFailed = (pid: number): Failure =>
+  new Failure({
     code: 'local-stop',
-    exitCode: EXIT.azure,
     message: "The embedded Azure didn't stop",
     why: [`Process ${pid} still runs.`],
     hint: `End it by hand: kill -9 ${pid} (or taskkill /F /PID ${pid}). What it answered is kept.`,

@@ -23,7 +23,7 @@ export interface WantedNamespace {
 const LOCATION = 'westeurope'
 
 /**
- * Makes what is wanted in a running embedded Azure; what is there already stays. Rejects with CliError `local-request`
+ * Makes what is wanted in a running embedded Azure; what is there already stays. Rejects with Failure `local-request`
  * when the embedded Azure refuses, as Azure would: a partition count that is final, one hub too many.
  */
 export async function provision(endpoint: string, wanted: WantedNamespace): Promise<void> {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { mkdir, readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock } from '../lib/clock.ts'
-import { CliError, EXIT } from '../lib/errors.ts'
+import { Failure } from '../lib/errors.ts'
 import { type LocalArm, type LocalArmOptions, startLocalArm } from './arm/server.ts'
 import { type DataPaths, dataPaths } from './data-folder.ts'
 import type { Directory } from './directory.ts'
@@ -47,7 +47,7 @@ export interface LocalService {
 }
 
 /**
- * Runs the embedded Azure of a data folder in this process. Rejects with CliError `local-running` when another process
+ * Runs the embedded Azure of a data folder in this process. Rejects with Failure `local-running` when another process
  * runs it, `local-state` when the state cannot be read, `local-port` when the port is taken.
  */
 export async function startService(options: ServiceOptions): Promise<LocalService> {
@@ -123,14 +123,13 @@ const recordOf = (options: ServiceOptions, own: Holder, armEndpoint: string, com
   dataFolder: options.dataFolder,
 })
 
-/** Throws CliError when the folder cannot be made or is a file. */
+/** Throws Failure when the folder cannot be made or is a file. */
 export async function makeFolder(folder: string): Promise<void> {
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 })
   } catch (error) {
-    throw new CliError({
+    throw new Failure({
       code: 'local-folder',
-      exitCode: EXIT.azure,
       message: `Can't use ${folder} for the embedded Azure`,
       why: [(error as Error).message],
       hint: 'Give another folder with --data.',
@@ -143,9 +142,8 @@ export async function makeFolder(folder: string): Promise<void> {
 async function refuseEventsWithoutState({ state, events }: DataPaths): Promise<void> {
   const isThere = await stat(state).catch(() => undefined)
   if (isThere || !(await holdsEvents(events))) return
-  throw new CliError({
+  throw new Failure({
     code: 'local-state',
-    exitCode: EXIT.azure,
     message: 'The state of the embedded Azure is missing',
     why: [`${state} is missing, and ${events} holds events of its event hubs. They were left as they are.`],
     hint: 'Put the file back, run "ml-ingest local reset" to begin with nothing, or give another folder with --data.',
@@ -160,12 +158,11 @@ async function holdsEvents(folder: string): Promise<boolean> {
   return false
 }
 
-async function alreadyRunning(paths: DataPaths, holder: Holder): Promise<CliError> {
+async function alreadyRunning(paths: DataPaths, holder: Holder): Promise<Failure> {
   const record = await readRecord(paths.record)
   const where = record?.id === holder.id ? ` at ${record.armEndpoint}` : ''
-  return new CliError({
+  return new Failure({
     code: 'local-running',
-    exitCode: EXIT.refused,
     message: `The embedded Azure already runs in ${paths.folder}`,
     why: [`Process ${holder.pid} runs it${where}.`],
     hint: 'Use it, end it with "ml-ingest local stop", or start another one with --data DIR.',
@@ -176,9 +173,8 @@ function explainPort(error: unknown, port: number | undefined): unknown {
   const { code } = error as NodeJS.ErrnoException
   if (code !== 'EADDRINUSE' && code !== 'EACCES') return error
   const why = code === 'EACCES' ? 'It may not be opened by this user.' : 'Another process listens there.'
-  return new CliError({
+  return new Failure({
     code: 'local-port',
-    exitCode: EXIT.azure,
     message: `Can't listen on port ${port ?? 0}`,
     why: [why],
     hint: 'Give another port, or none: any free one is taken then.',

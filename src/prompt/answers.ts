@@ -1,9 +1,9 @@
-import type { Field } from '../spec/field.ts'
-import { FIELDS, type FieldKey, type ValueOf } from '../spec/fields.ts'
-import type { Given, InputProblem, Inputs } from '../spec/inputs.ts'
-import type { LiveTier } from '../spec/limits.ts'
-import type { Parsed } from '../spec/parsers.ts'
-import { crossFieldProblems } from '../spec/rules.ts'
+import type { Field } from '../inputs/input.ts'
+import { FIELDS, type FieldKey, type ValueOf } from '../inputs/table.ts'
+import type { Given, InputProblem, Inputs } from '../inputs/given.ts'
+import type { LiveTier } from '../lib/limits.ts'
+import type { Parsed } from '../inputs/parsers.ts'
+import { crossFieldProblems } from '../resources/rules.ts'
 
 /** Typed where a list or an optional value is asked for: none. */
 export const NONE = '-'

@@ -1,5 +1,5 @@
-import type { Field } from '../spec/field.ts'
-import { FIELDS, type FieldKey } from '../spec/fields.ts'
+import type { Field } from '../inputs/input.ts'
+import { FIELDS, type FieldKey } from '../inputs/table.ts'
 import { NONE, firstErrorOf, type Answers } from './answers.ts'
 import { pick, type Choice } from './prompter.ts'
 import type { Talk } from './talk.ts'

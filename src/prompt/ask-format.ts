@@ -1,4 +1,4 @@
-import { FORMATS, type Format } from '../spec/run-fields.ts'
+import { FORMATS, type Format } from '../inputs/run.ts'
 import { FORMAT_FACTS } from '../ui/render-connection.ts'
 import { pick, type Choice, type Prompter } from './prompter.ts'
 

@@ -1,6 +1,6 @@
 import type { DeleteStep } from '../engine/plan-types.ts'
 import { describe, nounOf } from '../engine/plan-types.ts'
-import { sameName } from '../spec/names.ts'
+import { sameName } from '../lib/names.ts'
 import { count, plain } from '../ui/text.ts'
 import type { Prompter } from './prompter.ts'
 

@@ -1,9 +1,9 @@
-import { findByName } from '../engine/actual.ts'
+import { findByName } from '../resources/actual.ts'
 import type { Cloud, NamespaceActual } from '../engine/cloud.ts'
-import { CloudError } from '../engine/cloud.ts'
-import { DEFAULTS } from '../spec/defaults.ts'
-import { describeCapacities, formatCapacity, LIMITS, TIERS, type Tier } from '../spec/limits.ts'
-import { defaultNamespaceName } from '../spec/namespace-name.ts'
+import { isAzureFailure } from '../lib/errors.ts'
+import { DEFAULTS } from '../inputs/defaults.ts'
+import { describeCapacities, formatCapacity, LIMITS, TIERS, type Tier } from '../lib/limits.ts'
+import { defaultNamespaceName } from '../resources/namespace-name.ts'
 import { firstErrorOf, type Answers } from './answers.ts'
 import { askChoice, askField } from './ask-field.ts'
 import { freeName, pickNamed } from './pick-named.ts'
@@ -104,7 +104,7 @@ class NameCheck {
       if (found === undefined) this.#unchecked = name
       return found?.objection
     } catch (error) {
-      if (!(error instanceof CloudError)) throw error
+      if (!isAzureFailure(error)) throw error
       this.#unchecked = name
       return undefined
     }

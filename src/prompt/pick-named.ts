@@ -1,4 +1,4 @@
-import { sameName } from '../spec/names.ts'
+import { sameName } from '../lib/names.ts'
 import type { Choice, Prompter } from './prompter.ts'
 import { pick } from './prompter.ts'
 

@@ -1,6 +1,6 @@
-import { findByName } from '../engine/actual.ts'
+import { findByName } from '../resources/actual.ts'
 import type { GroupActual, LocationChoice } from '../engine/cloud.ts'
-import { DEFAULTS } from '../spec/defaults.ts'
+import { DEFAULTS } from '../inputs/defaults.ts'
 import { firstErrorOf, type Answers } from './answers.ts'
 import { askField } from './ask-field.ts'
 import { freeName, pickNamed } from './pick-named.ts'

@@ -1,7 +1,7 @@
 import type { SubscriptionChoice } from '../engine/cloud.ts'
-import { CliError, EXIT } from '../lib/errors.ts'
-import { sameName } from '../spec/names.ts'
-import { isGuid } from '../spec/parsers.ts'
+import { Failure } from '../lib/errors.ts'
+import { sameName } from '../lib/names.ts'
+import { isGuid } from '../inputs/parsers.ts'
 import { firstErrorOf, type Answers } from './answers.ts'
 import { askField } from './ask-field.ts'
 import { pick } from './prompter.ts'
@@ -75,10 +75,9 @@ const typedId = (talk: Talk, answers: Answers): Promise<string> =>
     check: async (text) => (isGuid(text) ? undefined : `${text} is not an id: the subscriptions cannot be listed here`),
   })
 
-const noSubscription = (): CliError =>
-  new CliError({
+const noSubscription = (): Failure =>
+  new Failure({
     code: 'access',
-    exitCode: EXIT.access,
     message: "Can't find a subscription",
     why: ['This account sees none.'],
     hint: 'Sign in to another tenant with --tenant, or ask for a role in a subscription.',

@@ -1,6 +1,6 @@
 import type { Call, Catalog, Cloud } from '../engine/cloud.ts'
 import type { Clock } from '../lib/clock.ts'
-import type { InputProblem, Inputs } from '../spec/inputs.ts'
+import type { InputProblem, Inputs } from '../inputs/given.ts'
 import type { Prompter } from './prompter.ts'
 
 /** What a row of questions needs. */

@@ -1,4 +1,4 @@
-import { CloudError } from '../engine/cloud.ts'
+import { isAzureFailure } from '../lib/errors.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Talk } from './talk.ts'
 
@@ -18,7 +18,7 @@ export function load<T>(talk: Talk, what: string, work: Promise<T>): Loading<T> 
   return async () => {
     const result = await untilAborted(settled, talk.signal)
     if ('value' in result) return result.value
-    if (!(result.error instanceof CloudError) || result.error.azure.status === 401) throw result.error
+    if (!isAzureFailure(result.error) || result.error.azure.status === 401) throw result.error
     if (!told) talk.note(`Can't read ${what} (${result.error.azure.code ?? result.error.message}).`)
     told = true
     return undefined

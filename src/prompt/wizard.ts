@@ -1,5 +1,5 @@
-import type { Inputs } from '../spec/inputs.ts'
-import type { LiveTier } from '../spec/limits.ts'
+import type { Inputs } from '../inputs/given.ts'
+import type { LiveTier } from '../lib/limits.ts'
 import { Answers } from './answers.ts'
 import { askAgain } from './ask-field.ts'
 import { settleHubs } from './hubs.ts'

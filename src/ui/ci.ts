@@ -1,5 +1,5 @@
 import type { Secret } from '../lib/secret.ts'
-import type { CiChoice } from '../spec/run-fields.ts'
+import type { CiChoice } from '../inputs/run.ts'
 import type { Env, Io } from './io.ts'
 import { plain } from './text.ts'
 

@@ -1,7 +1,7 @@
 import type { Shown, Target } from '../engine/plan-types.ts'
 import type { Verification, VerifyStep } from '../engine/verification.ts'
-import type { ExitCode } from '../lib/errors.ts'
-import type { Cost } from '../engine/cost.ts'
+import type { ExitCode } from './exit.ts'
+import type { Cost } from '../sizing/cost.ts'
 import type { ErrorEntry } from './error-entry.ts'
 import type { ConnectionEntry } from './formats-json.ts'
 

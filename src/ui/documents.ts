@@ -1,10 +1,11 @@
-import type { Cost } from '../engine/cost.ts'
+import type { Cost } from '../sizing/cost.ts'
 import type { Connection } from '../engine/connection.ts'
 import { pathOf, type FlagChanges, type Plan, type Step, type Target } from '../engine/plan-types.ts'
 import type { ApplyReport } from '../engine/report.ts'
 import { KEY_OF_STAGE, type Stage } from '../engine/rotation.ts'
 import type { Verification } from '../engine/verification.ts'
-import { EXIT, exitCodeOf, type CliError, type ExitCode, type Interruption } from '../lib/errors.ts'
+import { type Failure, type Interruption } from '../lib/errors.ts'
+import { EXIT, exitCodeOf, type ExitCode } from './exit.ts'
 import type {
   ChangeEntry,
   EnvironmentsDocument,
@@ -89,7 +90,7 @@ export function applyDocument(
     readonly about: About
     readonly connections: readonly Connection[]
     /** Why the connections are not there, although all is written. */
-    readonly unread?: CliError
+    readonly unread?: Failure
     readonly reveal: boolean
   },
 ): OutputDocument {
@@ -98,7 +99,7 @@ export function applyDocument(
   return {
     ...EMPTY,
     command,
-    ...(unread ? { result: 'partial', exitCode: unread.exitCode } : outcomeOf(report, facts.interruption)),
+    ...(unread ? { result: 'partial', exitCode: exitCodeOf(unread) } : outcomeOf(report, facts.interruption)),
     target,
     ...manifestKey(facts.manifest),
     changes: plan.steps.map((step) => ({ ...changeEntry(step, facts.commandFor), ...progressOf(step, report, about) })),
@@ -122,7 +123,7 @@ export function outcomeOf(
     return { result: touched ? 'partial' : untouched, exitCode: exitCodeOf(interruption) }
   }
   if (touched) return { result: 'partial', exitCode: EXIT.partial }
-  return { result: 'failed', exitCode: report.failed[0]?.error.exitCode ?? EXIT.azure }
+  return { result: 'failed', exitCode: report.failed[0] ? exitCodeOf(report.failed[0].error) : EXIT.azure }
 }
 
 /** The document of a run that ended with an error before it wrote anything. */
@@ -224,7 +225,7 @@ export function verifyDocument(facts: {
     schemaVersion: SCHEMA_VERSION,
     command: 'verify',
     result: failure ? 'failed' : 'ok',
-    exitCode: failure?.exitCode ?? EXIT.ok,
+    exitCode: failure ? exitCodeOf(failure) : EXIT.ok,
     target,
     verifications: verifications.map(({ steps, ...one }) => ({
       ...one,

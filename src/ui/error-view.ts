@@ -1,13 +1,5 @@
-import { CloudError } from '../engine/cloud.ts'
-import {
-  CliError,
-  EXIT,
-  exitCodeOf,
-  Interruption,
-  type AzureDetail,
-  type ExitCode,
-  type Problem,
-} from '../lib/errors.ts'
+import { Failure, isAzureFailure, Interruption, type AzureDetail, type Problem } from '../lib/errors.ts'
+import { exitCodeOf, type ExitCode } from './exit.ts'
 import { redact } from '../lib/redact.ts'
 import { plain } from './text.ts'
 
@@ -37,30 +29,23 @@ export interface ErrorView {
 }
 
 export function viewOf(error: unknown, about: About): ErrorView {
-  if (error instanceof CliError) return cleaned({ ...fieldsOf(error), problems: error.problems, code: error.code })
-  if (error instanceof CloudError) return cleaned({ ...fieldsOf(error), problems: [], code: codeOf(error.exitCode) })
+  if (error instanceof Failure) return cleaned(viewOfFailure(error))
   if (error instanceof Interruption) return interrupted(error)
   return bug(error, about)
 }
 
 const NOTHING = { why: [], hint: undefined, azure: undefined, problems: [], stack: undefined }
 
-const fieldsOf = (error: CliError | CloudError) => ({
-  exitCode: error.exitCode,
-  message: error.message,
-  why: error.why,
-  hint: error.hint,
-  azure: error.azure,
+const viewOfFailure = (failure: Failure): ErrorView => ({
+  code: failure.code,
+  exitCode: exitCodeOf(failure),
+  message: failure.message,
+  why: failure.why.map(String),
+  hint: failure.hint === undefined ? undefined : String(failure.hint),
+  azure: failure.azure,
+  problems: failure.problems,
   stack: undefined,
 })
-
-const CODES: Readonly<Partial<Record<ExitCode, string>>> = {
-  [EXIT.access]: 'access',
-  [EXIT.refused]: 'refused',
-  [EXIT.usage]: 'usage',
-  [EXIT.deadline]: 'deadline',
-}
-const codeOf = (exitCode: ExitCode): string => CODES[exitCode] ?? 'azure'
 
 /** An interruption that reaches this place came before the first write. */
 function interrupted(interruption: Interruption): ErrorView {
@@ -68,13 +53,13 @@ function interrupted(interruption: Interruption): ErrorView {
   if (interruption.kind !== 'timeout')
     return { ...NOTHING, code: 'cancelled', exitCode, message: 'Cancelled. Nothing was changed.' }
   const { cause } = interruption
-  const waitedFor = cause instanceof CloudError ? cause : undefined
+  const waitedFor = isAzureFailure(cause) ? cause : undefined
   return cleaned({
     ...NOTHING,
     code: 'deadline',
     exitCode,
     message: "Can't go on: the time of --timeout is over. Nothing was changed.",
-    why: waitedFor ? [`${waitedFor.message}, time and again.`, ...waitedFor.why] : [],
+    why: waitedFor ? [`${waitedFor.message}, time and again.`, ...waitedFor.why.map(String)] : [],
     azure: waitedFor?.azure,
     hint: 'Give it more time: --timeout 30m',
   })
@@ -87,7 +72,7 @@ function bug(error: unknown, about: About): ErrorView {
   return cleaned({
     ...NOTHING,
     code: 'bug',
-    exitCode: EXIT.azure,
+    exitCode: exitCodeOf(error),
     message: `Unexpected error (this is a bug in ml-ingest ${about.version})`,
     why: [error instanceof Error ? `${error.name}: ${error.message}` : String(error)],
     hint: `Run it again with --debug to see where it comes from, and report it:\n${link}`,

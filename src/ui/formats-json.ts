@@ -1,5 +1,5 @@
 import type { Connection } from '../engine/connection.ts'
-import type { Right } from '../spec/spec.ts'
+import type { Right } from '../resources/spec.ts'
 import { bootstrapOf, isEmbedded } from './formats-kafka.ts'
 
 /** A connection in a JSON document. Every key is always there; what does not apply is null or empty. */

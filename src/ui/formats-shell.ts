@@ -1,4 +1,4 @@
-import { CliError, EXIT } from '../lib/errors.ts'
+import { Failure } from '../lib/errors.ts'
 
 /** A variable and its value. Names are checked before; values hold any character but a line break. */
 export interface Assignment {
@@ -49,9 +49,8 @@ function setCmd(name: string, value: string): string {
 function quoteDotenv(value: string): string {
   const quote = ["'", '`', '"'].find((one) => !value.includes(one))
   if (quote !== undefined && !(quote === '"' && value.includes('\\'))) return quote + value + quote
-  throw new CliError({
+  throw new Failure({
     code: 'refused',
-    exitCode: EXIT.refused,
     message: "Can't write a value with every kind of quote into a dotenv file",
     hint: 'Use another format: --format json',
   })

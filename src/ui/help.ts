@@ -1,4 +1,4 @@
-import type { CommandName, LocalAction } from '../spec/field.ts'
+import type { CommandName, LocalAction } from '../inputs/input.ts'
 
 /** Words of `--help` that no field of the table carries. */
 

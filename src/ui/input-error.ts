@@ -1,4 +1,4 @@
-import { CliError, EXIT, type Problem } from '../lib/errors.ts'
+import { Failure, type Problem } from '../lib/errors.ts'
 import { count } from './text.ts'
 
 /** Every input that is missing or wrong in one error: exit code 2, before anything was sent. */
@@ -10,7 +10,7 @@ export function inputError(
     /** The command line that would do. */
     readonly example?: string | undefined
   } = {},
-): CliError {
+): Failure {
   const problems = inOrder(found)
   const missing = problems.filter((problem) => problem.kind === 'missing').length
   const invalid = problems.length - missing
@@ -20,9 +20,8 @@ export function inputError(
   ]
   const noQuestions = missing > 0 && options.whyNoPrompt ? ` (no questions: ${options.whyNoPrompt})` : ''
   const what = missing > 0 ? 'Add the flags' : 'Correct them'
-  return new CliError({
+  return new Failure({
     code: 'usage',
-    exitCode: EXIT.usage,
     message: `Can't continue: ${parts.join(' and ')}${noQuestions}`,
     problems,
     hint: options.example

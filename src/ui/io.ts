@@ -1,4 +1,4 @@
-import type { ProgressKind } from '../spec/run-fields.ts'
+import type { ProgressKind } from '../inputs/run.ts'
 
 /** A place to write to: `process.stdout`, or a plain stream in tests. */
 export type OutStream = NodeJS.WritableStream & {

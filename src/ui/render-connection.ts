@@ -1,7 +1,7 @@
 import type { Connection, SasAccess } from '../engine/connection.ts'
-import { CliError, EXIT } from '../lib/errors.ts'
+import { Failure } from '../lib/errors.ts'
 import type { Secret } from '../lib/secret.ts'
-import type { Format } from '../spec/run-fields.ts'
+import type { Format } from '../inputs/run.ts'
 import { connectionDocument, stringifyDocument } from './documents.ts'
 import { formatKafka, isEmbedded } from './formats-kafka.ts'
 import { formatShell } from './formats-shell.ts'
@@ -58,7 +58,7 @@ interface ConnectionView {
 }
 
 /**
- * The connections in one format, without a line break at the end. Throws a CliError where the format cannot be made: for
+ * The connections in one format, without a line break at the end. Throws a Failure where the format cannot be made: for
  * more than one hub (exit code 2), without a key, without Kafka, or on the embedded Azure (exit code 4).
  */
 export function renderConnections(connections: readonly Connection[], view: ConnectionView): string {
@@ -160,15 +160,15 @@ function assertPossible(connection: Connection, format: Format): void {
   if (sign.embedded && !facts.many) throw noSignIn(connection)
 }
 
-/** Throws a `CliError` when the format cannot be made without a key. */
+/** Throws a `Failure` when the format cannot be made without a key. */
 export function assertKeyless(namespace: string, format: Format): void {
   if (!FORMAT_FACTS[format].entra) throw noKey(namespace)
 }
 
-const refused = (message: string, why: string, hint: string): CliError =>
-  new CliError({ code: 'refused', exitCode: EXIT.refused, message, why: [why], hint })
+const refused = (message: string, why: string, hint: string): Failure =>
+  new Failure({ code: 'refused', message, why: [why], hint })
 
-const notEmbedded = (format: Format): CliError =>
+const notEmbedded = (format: Format): Failure =>
   refused(
     `Can't give ${format} settings for the embedded Azure`,
     FORMAT_FACTS[format].kafka
@@ -177,31 +177,30 @@ const notEmbedded = (format: Format): CliError =>
     'Use a client that speaks AMQP: --format python, node, java or raw',
   )
 
-const noKafka = (connection: Connection): CliError =>
+const noKafka = (connection: Connection): Failure =>
   refused(
     `Can't give Kafka settings: namespace ${connection.namespace} has no Kafka endpoint`,
     'Tier Basic has none; Standard and above always have one.',
     'Use a client that speaks AMQP (--format python, node, java or raw), or create a namespace with --tier Standard.',
   )
 
-const noSignIn = (connection: Connection): CliError =>
+const noSignIn = (connection: Connection): Failure =>
   refused(
     `Can't give code that signs in to namespace ${connection.namespace}`,
     NOBODY,
     'Make one that takes keys: leave out --disable-local-auth, and choose another name with --namespace.',
   )
 
-const noKey = (namespace: string): CliError =>
+const noKey = (namespace: string): Failure =>
   refused(
     `Can't give a connection string: namespace ${namespace} takes no keys`,
     'Its local authentication is off, so clients sign in with Microsoft Entra ID.',
     'See the host and the role needed with --format text, or code that signs in with --format python, node or java.',
   )
 
-const severalHubs = (connections: readonly Connection[], format: Format): CliError =>
-  new CliError({
+const severalHubs = (connections: readonly Connection[], format: Format): Failure =>
+  new Failure({
     code: 'usage',
-    exitCode: EXIT.usage,
     message: `Can't write ${connections.length} hubs as ${format}: one would hide the other`,
     why: [`Hubs: ${connections.map((connection) => connection.hub).join(', ')}`],
     hint: 'Name one of them with --hub, or use --format raw, text or json for all.',

@@ -1,5 +1,5 @@
-import type { Cost } from '../engine/cost.ts'
-import type { LiveTier } from '../spec/limits.ts'
+import type { Cost } from '../sizing/cost.ts'
+import type { LiveTier } from '../lib/limits.ts'
 
 /**
  * `about $22 a month, up to $219 by auto-inflate, and $0.028 per million events in (US list price of 2024-07, …)`.

@@ -69,7 +69,7 @@ function groupFailures(failed: readonly FailedStep[]): readonly (readonly Failed
   const groups = new Map<string, FailedStep[]>()
   for (const one of failed) {
     const { azure, why, hint } = one.error
-    const cause = JSON.stringify([one.step.action, azure.code, azure.status, why, hint])
+    const cause = JSON.stringify([one.step.action, azure?.code, azure?.status, why, hint])
     groups.set(cause, [...(groups.get(cause) ?? []), one])
   }
   return [...groups.values()]
@@ -88,7 +88,7 @@ function failureLines(group: readonly FailedStep[], { canvas, about }: ReportVie
 }
 
 function lastLines(groups: readonly (readonly FailedStep[])[], width: number): string[] {
-  const hints = new Set(groups.map((group) => group[0]?.error.hint).filter((hint) => hint !== undefined))
+  const hints = new Set(groups.flatMap((group) => group[0]?.error.hint?.toString() ?? []))
   const last = hints.size === 0 ? ['Run the same command again to finish.'] : [...hints]
   return last.flatMap((hint) => hintLines(hint, width))
 }

@@ -1,6 +1,6 @@
 import { link, lstat, open, realpath, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
-import { CliError, EXIT } from '../lib/errors.ts'
+import { Failure } from '../lib/errors.ts'
 
 export interface SecretFileOptions {
   /** Replaces a file that is there. */
@@ -12,7 +12,7 @@ export interface SecretFileOptions {
   readonly run: (program: string, args: readonly string[], cwd: string) => Promise<number | undefined>
 }
 
-/** Whether a secret may be written there; throws a CliError if not. Returns the path with links in its folders resolved. */
+/** Whether a secret may be written there; throws a Failure if not. Returns the path with links in its folders resolved. */
 export async function checkSecretFile(path: string, options: SecretFileOptions): Promise<string> {
   const wanted = resolve(options.cwd, path)
   const folder = await realpath(dirname(wanted)).catch(() => undefined)
@@ -28,7 +28,7 @@ export async function checkSecretFile(path: string, options: SecretFileOptions):
 }
 
 /**
- * Writes the text to a file that only its owner can read, whole or not at all. Returns warnings. Throws a CliError (exit code
+ * Writes the text to a file that only its owner can read, whole or not at all. Returns warnings. Throws a Failure (exit code
  * 4) for a file that exists (unless forced), that git tracks, or that is a link; exit code 2 where there is no such folder.
  */
 export async function writeSecretFile(
@@ -70,13 +70,12 @@ async function placeNew(draft: string, file: string, path: string): Promise<void
 const isTracked = async (folder: string, name: string, { run }: SecretFileOptions): Promise<boolean> =>
   (await run('git', ['--literal-pathspecs', 'ls-files', '--error-unmatch', '--', name], folder)) === 0
 
-const refused = (path: string, why: string, hint: string): CliError =>
-  new CliError({ code: 'refused', exitCode: EXIT.refused, message: `Can't write to ${path}: it ${why}`, hint })
+const refused = (path: string, why: string, hint: string): Failure =>
+  new Failure({ code: 'refused', message: `Can't write to ${path}: it ${why}`, hint })
 
-const noFolder = (path: string): CliError =>
-  new CliError({
+const noFolder = (path: string): Failure =>
+  new Failure({
     code: 'usage',
-    exitCode: EXIT.usage,
     message: `Can't write to ${path}: its folder does not exist`,
     hint: 'Make the folder first, or name another file.',
   })

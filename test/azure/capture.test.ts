@@ -148,7 +148,7 @@ it('the right to write blobs is asked for by name', async () => {
   const cloud = connect(server.endpoint).cloud(SUBSCRIPTION)
   const error = await failure(cloud.updateHub({ ...AT, hub: 'clicks' }, { capture: { container: 'raw' } }, call))
   expect(error).toMatchObject({
-    exitCode: 3,
+    code: 'access',
     why: ['Capture wants whoever sets it up to have the right to write blobs in lake.'],
     hint: expect.stringContaining('Storage Blob Data Contributor') as string,
   })

@@ -5,12 +5,12 @@ import { connectAzure, type AzureConnection } from '../../src/azure/connect.ts'
 import { dataAudience } from '../../src/azure/data-plane.ts'
 import { resolveTarget } from '../../src/azure/endpoint.ts'
 import { toldOfRoles } from '../../src/commands/told-of-roles.ts'
-import type { Session } from '../../src/commands/session.ts'
-import type { Settled } from '../../src/commands/settle.ts'
+import type { Session } from '../../src/run/session.ts'
+import type { Settled } from '../../src/run/settle.ts'
 import type { Connection, DataRole } from '../../src/engine/connection.ts'
 import type { StepOutcome } from '../../src/engine/verification.ts'
 import { realClock } from '../../src/lib/clock.ts'
-import { CliError, EXIT } from '../../src/lib/errors.ts'
+import { Failure } from '../../src/lib/errors.ts'
 
 const HUB = '/subscriptions/s/resourceGroups/rg/providers/Microsoft.EventHub/namespaces/ns/eventhubs/clicks'
 const signal = new AbortController().signal
@@ -53,7 +53,7 @@ describe('the data roles', () => {
 
 const outcome = (step: StepOutcome['step'], reason = 'right'): StepOutcome => ({
   ...{ step, state: 'failed', elapsedMs: 1, detail: 'm', reason },
-  error: new CliError({ code: 'access', exitCode: EXIT.access, message: 'm' }),
+  error: new Failure({ code: 'access', message: 'm' }),
 })
 const connection = (kind: 'entra' | 'sas') =>
   ({ hub: 'clicks', namespaceId: HUB.replace(/\/eventhubs.*/, ''), sign: { kind, roles: [] } }) as unknown as Connection
@@ -70,7 +70,7 @@ describe('a right that is missing without a key', () => {
   test('is a role that is not in effect yet, where there is one', async () => {
     const { made, asked } = await told(outcome('send'), [sender])
     expect(asked).toEqual([HUB])
-    expect(made).toMatchObject({ reason: 'role-pending', error: { exitCode: 3 } })
+    expect(made).toMatchObject({ reason: 'role-pending', error: { code: 'access' } })
     expect(made.error!.why[0]).toBe(
       'You have the role Azure Event Hubs Data Sender, assigned 2026-11-23T10:00:00Z; it is not in effect yet.',
     )

@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import { findAudience } from '../../src/azure/audience.ts'
 import { resolveTarget } from '../../src/azure/endpoint.ts'
 import { createPlainPipeline } from '../../src/azure/pipeline.ts'
-import { CliError } from '../../src/lib/errors.ts'
+import { Failure } from '../../src/lib/errors.ts'
 import { connect, failure } from './support.ts'
 
 describe('resolveTarget', () => {
@@ -53,9 +53,9 @@ describe('resolveTarget', () => {
     'https://example.com?x=1',
   ])('refuses %s', async (given) => {
     const error = await failure(Promise.resolve().then(() => resolveTarget('AzureCloud', given)))
-    expect(error).toBeInstanceOf(CliError)
-    expect(error).toMatchObject({ exitCode: 2, code: 'usage' })
-    const text = JSON.stringify(error) + (error as CliError).message
+    expect(error).toBeInstanceOf(Failure)
+    expect(error).toMatchObject({ code: 'usage' })
+    const text = JSON.stringify(error) + (error as Failure).message
     expect(text).toContain('ML_INGEST_ARM_ENDPOINT')
     expect(text).not.toContain('secret')
   })
@@ -103,7 +103,7 @@ describe('findAudience', () => {
     'is not %s for a stranger, unless the person says so',
     async (audience) => {
       const error = await failure(ask('https://example.com', metadata(audience)).audience)
-      expect(error).toMatchObject({ exitCode: 3 })
+      expect(error).toMatchObject({ code: 'access' })
       expect(await ask('https://example.com', metadata(audience), true).audience).toBe(audience.replace(/\/$/, ''))
     },
   )
@@ -119,8 +119,8 @@ describe('the proxy', () => {
   ])('%j is refused by name', async (env, variable) => {
     for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value)
     const error = await failure(Promise.resolve().then(() => connect('https://management.azure.com', { env })))
-    expect(error).toBeInstanceOf(CliError)
-    expect(error).toMatchObject({ exitCode: 2, message: `Can't use the proxy of ${variable}` })
+    expect(error).toBeInstanceOf(Failure)
+    expect(error).toMatchObject({ code: 'usage', message: `Can't use the proxy of ${variable}` })
     expect(JSON.stringify(error)).not.toContain('secret')
     expect(() => connect('http://127.0.0.1:1', { env })).not.toThrow()
   })

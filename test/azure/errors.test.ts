@@ -6,7 +6,8 @@ import { AZURE_ERRORS } from '../../src/azure/error-table.ts'
 import { NETWORK_ERRORS } from '../../src/azure/network-errors.ts'
 import type { RunContext } from '../../src/azure/run-context.ts'
 import { SIGN_IN_ERRORS } from '../../src/azure/sign-in-errors.ts'
-import type { CloudError } from '../../src/engine/cloud.ts'
+import type { Failure } from '../../src/lib/errors.ts'
+import { exitCodeOf } from '../../src/ui/exit.ts'
 
 const NOW = Date.parse('2026-03-01T12:00:00Z')
 const TENANT = '72f988bf-0000-0000-0000-2d7cd011db47'
@@ -25,7 +26,7 @@ interface Sent {
   readonly headers?: Readonly<Record<string, string>>
 }
 
-function answered({ status, code, message, text, headers = {} }: Sent): CloudError {
+function answered({ status, code, message, text, headers = {} }: Sent): Failure {
   const bodyAsText = text ?? (code === undefined ? '' : JSON.stringify({ error: { code, message } }))
   const failure = readFailure({ status, bodyAsText, headers: { get: (name) => headers[name] } }, NOW)
   return cloudErrorOf(failure, 'create namespace ns-demo', run)
@@ -292,10 +293,10 @@ describe('answers of Azure', () => {
   it.each(CASES)('$status $code: $why', ({ exit, retry, why, hint, ...sent }) => {
     const error = answered(sent)
     expect(error.message).toBe('Failed to create namespace ns-demo')
-    expect({ exit: error.exitCode, retry: error.retryable }).toEqual({ exit, retry })
+    expect({ exit: exitCodeOf(error), retry: error.retryable }).toEqual({ exit, retry })
     expect(error.why.join('\n')).toContain(why)
     if (hint !== undefined) expect(error.hint).toContain(hint)
-    expect(`${error.why.join()}${error.hint ?? ''}`).not.toMatch(/[{}|]|undefined/)
+    expect(`${error.why.join()}${String(error.hint ?? '')}`).not.toMatch(/[{}|]|undefined/)
   })
 
   it('keeps what support asks for', () => {
@@ -352,7 +353,7 @@ describe('errors without an answer', () => {
   ])('%s', (code, exit, retry, why) => {
     const failure = failureOf(rest(code), NOW)
     const error = cloudErrorOf(failure!, 'read', run, rest(code))
-    expect({ exit: error.exitCode, retry: error.retryable }).toEqual({ exit, retry })
+    expect({ exit: exitCodeOf(error), retry: error.retryable }).toEqual({ exit, retry })
     expect(error.why.join()).toContain(why)
   })
 
@@ -361,7 +362,7 @@ describe('errors without an answer', () => {
     (code) => {
       const thrown = Object.assign(new Error(`${code}: something. Trace ID: x`), { name: 'AuthenticationError' })
       const error = cloudErrorOf(failureOf(thrown, NOW)!, 'sign in', run)
-      expect(error).toMatchObject({ exitCode: 3, retryable: false, azure: { code } })
+      expect(error).toMatchObject({ code: 'access', retryable: false, azure: { code } })
       expect(error.hint).toBeDefined()
     },
   )

@@ -7,7 +7,7 @@ import type { AzureOptions } from '../../src/azure/connect.ts'
 import { candidatesFor, type CredentialOptions } from '../../src/azure/credentials.ts'
 import { resolveTarget } from '../../src/azure/endpoint.ts'
 import { SignIn } from '../../src/azure/sign-in.ts'
-import { CloudError } from '../../src/engine/cloud.ts'
+import { Failure } from '../../src/lib/errors.ts'
 import type { Clock } from '../../src/lib/clock.ts'
 import { realClock } from '../../src/lib/clock.ts'
 import { Interruption } from '../../src/lib/errors.ts'
@@ -133,14 +133,14 @@ describe.skipIf(onWindows)('with tools on PATH', () => {
     fake('az', complains("ERROR: Please run 'az login' to setup account."))
     fake('azd', complains('ERROR: fetching token: not logged in, run `azd auth login` to login'.replaceAll('`', '\\`')))
     const error = await failure(signedIn({ tenantId: TENANT }).cloud(SUBSCRIPTION).readGroup('rg', call))
-    expect(error).toBeInstanceOf(CloudError)
+    expect(error).toBeInstanceOf(Failure)
     expect(error).toMatchObject({
       message: 'Not signed in to Azure',
       why: [
         'Tried: environment (not set), Azure CLI (not signed in), Azure Developer CLI (not signed in), Azure PowerShell (not installed).',
       ],
       hint: `Sign in with: az login --tenant ${TENANT}`,
-      exitCode: 3,
+      code: 'access',
       retryable: false,
     })
     expect(server.seen).toEqual([])
@@ -148,8 +148,8 @@ describe.skipIf(onWindows)('with tools on PATH', () => {
 
   it('says that nothing is installed, and names the cloud to sign in to', async () => {
     const error = await failure(signedIn({ cloud: 'AzureChinaCloud' }).cloud(SUBSCRIPTION).readGroup('rg', call))
-    expect((error as CloudError).why[0]).toContain('Azure CLI (not installed), Azure Developer CLI (not installed)')
-    expect((error as CloudError).hint).toBe(
+    expect((error as Failure).why[0]).toContain('Azure CLI (not installed), Azure Developer CLI (not installed)')
+    expect((error as Failure).hint).toBe(
       'Install Azure CLI (https://learn.microsoft.com/cli/azure/install-azure-cli), then sign in with: az cloud set --name AzureChinaCloud && az login',
     )
   })
@@ -157,7 +157,7 @@ describe.skipIf(onWindows)('with tools on PATH', () => {
   it('names a tool that is there, and not one that is not', async () => {
     fake('azd', complains('ERROR: fetching token: not logged in, run `azd auth login` to login'.replaceAll('`', '\\`')))
     const hintWith = async (options: Parameters<typeof signedIn>[0]) =>
-      ((await failure(signedIn(options).cloud(SUBSCRIPTION).readGroup('rg', call))) as CloudError).hint
+      ((await failure(signedIn(options).cloud(SUBSCRIPTION).readGroup('rg', call))) as Failure).hint
     expect(await hintWith({ tenantId: TENANT })).toBe(`Sign in with: azd auth login --tenant-id ${TENANT}`)
     expect(await hintWith({ auth: 'azd' })).toBe('Sign in with: azd auth login')
     expect(await hintWith({ auth: 'cli' })).toMatch(/^Install Azure CLI \(\S+\), then sign in with: az login$/)
@@ -169,7 +169,7 @@ describe.skipIf(onWindows)('with tools on PATH', () => {
     expect(error).toMatchObject({
       why: ['Tried: Azure CLI (sign-in refused, AADSTS700082).'],
       azure: { code: 'AADSTS700082' },
-      exitCode: 3,
+      code: 'access',
     })
   })
 
@@ -183,7 +183,7 @@ describe.skipIf(onWindows)('with tools on PATH', () => {
       message: 'Sign-in did not answer in time',
       why: ['Tried: Azure CLI (timed out).'],
       hint: 'See why it hangs with: az account get-access-token --debug',
-      exitCode: 3,
+      code: 'access',
     })
   })
 
@@ -291,17 +291,17 @@ describe('SignIn', () => {
     expect(error).toMatchObject({
       message: 'Failed to sign in (environment)',
       azure: { code: 'AADSTS7000215' },
-      exitCode: 3,
+      code: 'access',
       retryable: false,
     })
-    expect((error as CloudError).why[0]).toContain('AZURE_CLIENT_SECRET')
+    expect((error as Failure).why[0]).toContain('AZURE_CLIENT_SECRET')
   })
 
   it('tells trouble of the network from a refusal', async () => {
     const refusal = new Error('network_error: getaddrinfo ENOTFOUND login.microsoftonline.com')
     refusal.name = 'AuthenticationRequiredError'
     const error = await failure(signInWith(() => Promise.reject(refusal)).getToken([]))
-    expect(error).toMatchObject({ azure: { code: 'ENOTFOUND' }, exitCode: 1 })
+    expect(error).toMatchObject({ azure: { code: 'ENOTFOUND' }, code: 'azure' })
   })
 
   it('shows no token that a confused tool prints', async () => {
@@ -313,7 +313,7 @@ describe('SignIn', () => {
       run,
       clock: realClock,
     })
-    const error = (await failure(signIn.getToken([]))) as CloudError
+    const error = (await failure(signIn.getToken([]))) as Failure
     expect(error.why).toEqual([expect.stringContaining('Azure PowerShell (No access token found')])
     const payload = TOKEN.split('.')[1]
     expect(`${error.why.join()} ${String(error.cause)} ${(error.cause as Error).stack}`).not.toContain(payload)

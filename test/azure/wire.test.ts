@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { CloudError } from '../../src/engine/cloud.ts'
+import { Failure } from '../../src/lib/errors.ts'
 import type { RequestSeen } from '../../src/azure/pipeline.ts'
 import { Interruption } from '../../src/lib/errors.ts'
 import { AT, call, connect, failure, serve, SUBSCRIPTION, type Answer, type Awkward } from './support.ts'
@@ -116,13 +116,14 @@ describe('reading', () => {
     ['ResourceGroupNotFound', undefined],
     ['NamespaceNotFound', undefined],
     ['NotFound', undefined],
-    ['SubscriptionNotFound', 3],
-    ['InvalidResourceType', 1],
-  ])('404 %s', async (code, exitCode) => {
-    server = await serve(() => ({ status: 404, body: { error: { code, message: 'The thing was not found.' } } }))
+    ['SubscriptionNotFound', 'access'],
+    ['InvalidResourceType', 'azure'],
+  ])('404 %s', async (said, code) => {
+    server = await serve(() => ({ status: 404, body: { error: { code: said, message: 'The thing was not found.' } } }))
     const cloud = connect(server.endpoint).cloud(SUBSCRIPTION)
-    if (exitCode === undefined) expect(await cloud.readNamespace(AT, call)).toBeUndefined()
-    else expect(await failure(cloud.readNamespace(AT, call))).toMatchObject({ exitCode, azure: { code, status: 404 } })
+    if (code === undefined) expect(await cloud.readNamespace(AT, call)).toBeUndefined()
+    else
+      expect(await failure(cloud.readNamespace(AT, call))).toMatchObject({ code, azure: { code: said, status: 404 } })
   })
 
   it('takes a 404 without a body for absence', async () => {
@@ -146,7 +147,7 @@ describe('no retry in the adapter', () => {
   it('passes a cut connection on after one request', async () => {
     server = await serve(() => 'reset')
     const error = await failure(connect(server.endpoint).cloud(SUBSCRIPTION).readNamespace(AT, call))
-    expect(error).toMatchObject({ retryable: true, azure: { code: 'ECONNRESET' }, exitCode: 1 })
+    expect(error).toMatchObject({ retryable: true, azure: { code: 'ECONNRESET' }, code: 'azure' })
     expect(server.seen).toHaveLength(1)
   })
 })
@@ -160,17 +161,17 @@ describe('answers of something else than Azure', () => {
   ])('HTTP %i with HTML', async (status, text, why) => {
     server = await serve(() => ({ status, text, headers: html }))
     const error = await failure(connect(server.endpoint).cloud(SUBSCRIPTION).readNamespace(AT, call))
-    expect(error).toBeInstanceOf(CloudError)
-    expect(error).toMatchObject({ why: [why], exitCode: 1, azure: { status } })
-    expect((error as CloudError).hint).toContain('HTTPS_PROXY')
+    expect(error).toBeInstanceOf(Failure)
+    expect(error).toMatchObject({ why: [why], code: 'azure', azure: { status } })
+    expect((error as Failure).hint).toContain('HTTPS_PROXY')
   })
 
   it('a closed port', async () => {
     server = await serve(() => ok)
     await server.close()
     const error = await failure(connect(server.endpoint).cloud(SUBSCRIPTION).readNamespace(AT, call))
-    expect(error).toMatchObject({ azure: { code: 'ECONNREFUSED' }, exitCode: 1, retryable: false })
-    expect((error as CloudError).hint).toBe('Start the embedded Azure with: npx ml-ingest local start')
+    expect(error).toMatchObject({ azure: { code: 'ECONNREFUSED' }, code: 'azure', retryable: false })
+    expect((error as Failure).hint).toBe('Start the embedded Azure with: npx ml-ingest local start')
   })
 })
 

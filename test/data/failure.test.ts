@@ -1,10 +1,9 @@
 import { createServer, type AddressInfo, type Socket } from 'node:net'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import type { Connection } from '../../src/engine/connection.ts'
-import { CloudError } from '../../src/engine/cloud.ts'
+import { Failure } from '../../src/lib/errors.ts'
 import type { StepOutcome } from '../../src/engine/verification.ts'
 import { realClock } from '../../src/lib/clock.ts'
-import { EXIT } from '../../src/lib/errors.ts'
 import { Secret } from '../../src/lib/secret.ts'
 import { proxyFor, targetOf } from '../../src/data/connection-target.ts'
 import { dataError, noConsumerGroup, noSignIn, type Attempt, type SuggestCommand } from '../../src/data/failure.ts'
@@ -50,7 +49,7 @@ async function listening(onSocket: (socket: Socket) => void): Promise<number> {
 describe('on the way', () => {
   test('a name that nobody knows', async () => {
     const outcomes = await outcomesOf(connectionTo('ns-nowhere.invalid'))
-    expect(outcomes).toMatchObject([{ step: 'dns', state: 'failed', reason: 'dns', error: { exitCode: 1 } }])
+    expect(outcomes).toMatchObject([{ step: 'dns', state: 'failed', reason: 'dns', error: { code: 'azure' } }])
     expect(outcomes[0]!.detail).toBe("Can't find ns-nowhere.invalid")
   })
 
@@ -85,7 +84,7 @@ describe('on the way', () => {
     expect(outcomes.map(({ step, state }) => `${step} ${state}`)).toEqual([
       ...['dns passed', 'tcp passed', 'tls skipped', 'sign-in failed'],
     ])
-    expect(outcomes.at(-1)).toMatchObject({ reason: 'web-sockets', error: { exitCode: 1 } })
+    expect(outcomes.at(-1)).toMatchObject({ reason: 'web-sockets', error: { code: 'azure' } })
   })
 })
 
@@ -127,26 +126,26 @@ const coded = (code: string, message = 'm') => Object.assign(new Error(message),
 
 describe('what an error says', () => {
   test.each([
-    [coded('EAI_AGAIN'), 'connect', 'dns', 1],
-    [coded('ETIMEDOUT'), 'connect', 'unreachable', 1],
-    [new AggregateError([coded('ECONNREFUSED'), coded('ECONNREFUSED')]), 'connect', 'refused', 1],
-    [coded('ECONNRESET'), 'connect', 'tls', 1],
-    [coded('SELF_SIGNED_CERT_IN_CHAIN', 'self-signed certificate in certificate chain'), 'connect', 'tls', 1],
-    [coded('UnauthorizedError', 'InvalidSignature: The token has an invalid signature.'), 'sign-in', 'key', 3],
-    [coded('UnauthorizedError', 'ExpiredToken: The token is expired.'), 'sign-in', 'expired', 3],
-    [coded('UnauthorizedError', "Unauthorized access. 'Send' claim(s) are required"), 'send', 'right', 3],
-    [coded('UnauthorizedError', 'Ip has been prevented to connect to the endpoint.'), 'sign-in', 'firewall', 3],
-    [coded('MessagingEntityNotFoundError'), 'hub', 'no-hub', 4],
-    [coded('MessagingEntityNotFoundError'), 'read', 'no-consumer-group', 4],
-    [coded('MessagingEntityDisabledError'), 'send', 'disabled', 4],
-    [coded('ReceiverDisconnectedError'), 'read', 'group-taken', 4],
-    [coded('ServerBusyError'), 'send', 'busy', 1],
-    [coded('OperationTimeoutError'), 'send', 'timeout', 1],
-    [new Error('WebSocket: Unexpected server response: 407'), 'sign-in', 'web-sockets', 1],
-    [new Error('what'), 'send', 'unknown', 1],
-  ] as const)('%s while %s: %s', (error, doing, kind, exitCode) => {
+    [coded('EAI_AGAIN'), 'connect', 'dns', 'azure'],
+    [coded('ETIMEDOUT'), 'connect', 'unreachable', 'azure'],
+    [new AggregateError([coded('ECONNREFUSED'), coded('ECONNREFUSED')]), 'connect', 'refused', 'azure'],
+    [coded('ECONNRESET'), 'connect', 'tls', 'azure'],
+    [coded('SELF_SIGNED_CERT_IN_CHAIN', 'self-signed certificate in certificate chain'), 'connect', 'tls', 'azure'],
+    [coded('UnauthorizedError', 'InvalidSignature: The token has an invalid signature.'), 'sign-in', 'key', 'access'],
+    [coded('UnauthorizedError', 'ExpiredToken: The token is expired.'), 'sign-in', 'expired', 'access'],
+    [coded('UnauthorizedError', "Unauthorized access. 'Send' claim(s) are required"), 'send', 'right', 'access'],
+    [coded('UnauthorizedError', 'Ip has been prevented to connect to the endpoint.'), 'sign-in', 'firewall', 'access'],
+    [coded('MessagingEntityNotFoundError'), 'hub', 'no-hub', 'refused'],
+    [coded('MessagingEntityNotFoundError'), 'read', 'no-consumer-group', 'refused'],
+    [coded('MessagingEntityDisabledError'), 'send', 'disabled', 'refused'],
+    [coded('ReceiverDisconnectedError'), 'read', 'group-taken', 'refused'],
+    [coded('ServerBusyError'), 'send', 'busy', 'azure'],
+    [coded('OperationTimeoutError'), 'send', 'timeout', 'azure'],
+    [new Error('WebSocket: Unexpected server response: 407'), 'sign-in', 'web-sockets', 'azure'],
+    [new Error('what'), 'send', 'unknown', 'azure'],
+  ] as const)('%s while %s: %s', (error, doing, reason, code) => {
     const made = dataError(error, attempt(doing))
-    expect(made).toMatchObject({ kind, exitCode })
+    expect(made).toMatchObject({ reason, code })
     expect([made.message, ...made.why, made.hint].join(' ')).not.toContain('undefined')
   })
 
@@ -162,7 +161,7 @@ describe('what an error says', () => {
 
   test('of the embedded Azure without keys it is that nobody can sign in', () => {
     const made = noSignIn(attempt('sign-in'))
-    expect(made).toMatchObject({ kind: 'no-sign-in', exitCode: EXIT.refused, code: 'refused' })
+    expect(made).toMatchObject({ reason: 'no-sign-in', code: 'refused' })
     expect(made.why.join()).toContain('the embedded Azure has no Microsoft Entra ID')
   })
 
@@ -171,15 +170,15 @@ describe('what an error says', () => {
       sign: { kind: 'entra', roles: ['Azure Event Hubs Data Sender'], granted: false, embedded: false },
     })
     expect(dataError(coded('UnauthorizedError'), attempt('sign-in', entra))).toMatchObject({
-      kind: 'right',
+      reason: 'right',
       hint: 'Ask an owner for the role Azure Event Hubs Data Sender on the hub.',
     })
-    const notSignedIn = new CloudError({
+    const notSignedIn = new Failure({
       ...{ message: 'Not signed in to Azure', azure: {}, why: ['Tried: Azure CLI.'], hint: 'az login' },
-      ...{ exitCode: EXIT.access, retryable: false },
+      code: 'access',
     })
     expect(dataError(notSignedIn, attempt('sign-in', entra))).toMatchObject({
-      ...{ kind: 'sign-in', exitCode: 3, message: 'Not signed in to Azure', hint: 'az login' },
+      ...{ reason: 'sign-in', message: 'Not signed in to Azure', hint: 'az login' },
     })
   })
 })

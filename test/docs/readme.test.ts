@@ -1,9 +1,9 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
-import { EXIT } from '../../src/lib/errors.ts'
-import type { Field } from '../../src/spec/field.ts'
-import { FIELD_KEYS, FIELDS, longFlagOf } from '../../src/spec/fields.ts'
-import { FORMATS } from '../../src/spec/run-fields.ts'
+import { EXIT } from '../../src/ui/exit.ts'
+import type { Field } from '../../src/inputs/input.ts'
+import { FIELD_KEYS, FIELDS, longFlagOf } from '../../src/inputs/table.ts'
+import { FORMATS } from '../../src/inputs/run.ts'
 
 const ROOT = new URL('../../', import.meta.url)
 const README = new URL('README.md', ROOT)

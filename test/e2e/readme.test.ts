@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { readCommandLine } from '../../src/program.ts'
-import { readInputs } from '../../src/spec/inputs.ts'
+import { readInputs } from '../../src/inputs/given.ts'
 import { sandbox } from './sandbox.ts'
 
 const BLOCK = /(<!-- test -->\n\n)?^```sh\n([^]*?)^```$/gm

@@ -120,7 +120,7 @@ describe('trouble that passes', () => {
       expect(cloud.unmet).toEqual([])
       const waits = events.filter((event) => event.type === 'waiting' && event.state !== 'Creating')
       expect(waits).toHaveLength(2)
-      expect(waits[0]).toMatchObject({ state: error.azure.status === 429 ? 'throttled' : 'retrying' })
+      expect(waits[0]).toMatchObject({ state: error.azure?.status === 429 ? 'throttled' : 'retrying' })
     }
   })
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { awaitNamespace, awaitProvider, awaitQuiet } from '../../src/engine/await-state.ts'
-import type { CloudError } from '../../src/engine/cloud.ts'
+import type { Failure } from '../../src/lib/errors.ts'
 import { Gate } from '../../src/engine/gate.ts'
 import { Interruption } from '../../src/lib/errors.ts'
 import { ManualClock } from '../support/manual-clock.ts'
@@ -56,7 +56,7 @@ describe('a namespace that was written', () => {
     const { cloud, gate, options, told } = showing(state)
     await expect(awaitNamespace(cloud, gate, AT, options)).rejects.toMatchObject({
       message,
-      exitCode: 1,
+      code: 'azure',
       retryable: false,
       azure: { code: state ?? 'NotFound' },
     })
@@ -81,7 +81,7 @@ describe('a namespace that was written', () => {
     expect(told).toEqual([])
     const denied = cloudError(403, { retryable: false })
     cloud.fail(/readNamespace/, denied)
-    const caught = (await awaitNamespace(cloud, gate, AT, options).catch((error: unknown) => error)) as CloudError
+    const caught = (await awaitNamespace(cloud, gate, AT, options).catch((error: unknown) => error)) as Failure
     expect(caught).toBe(denied)
   })
 })

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { costOf } from '../../src/engine/cost.ts'
+import { costOf } from '../../src/sizing/cost.ts'
 import { renderCost } from '../../src/ui/render-cost.ts'
 import { aCapture, aSpec, aWorld, STORAGE_ID } from '../support/worlds.ts'
 

@@ -4,11 +4,11 @@ import { connectionsOf, type ConnectionWish } from '../../src/engine/connections
 import { Gate } from '../../src/engine/gate.ts'
 import { readActual } from '../../src/engine/read-actual.ts'
 import { plan } from '../../src/engine/plan.ts'
-import { CliError } from '../../src/lib/errors.ts'
+import { Failure } from '../../src/lib/errors.ts'
 import { ManualClock } from '../support/manual-clock.ts'
 import { cloudError, ScriptedCloud } from '../support/scripted-cloud.ts'
 import { flags, world } from '../support/arbitraries.ts'
-import { validate } from '../../src/spec/validate.ts'
+import { validate } from '../../src/resources/validate.ts'
 import { inputsOf } from '../support/argv.ts'
 import { aSpec, aWorld, SUBSCRIPTION, type World } from '../support/worlds.ts'
 import { settle } from './applying.ts'
@@ -231,9 +231,9 @@ describe('a connection', () => {
     ],
   ])('is missing where something is not there', async (made, line, message) => {
     const error: unknown = await connect(made, line).catch((caught: unknown) => caught)
-    expect(error).toBeInstanceOf(CliError)
-    expect(error).toMatchObject({ message, exitCode: 4, code: 'refused' })
-    expect((error as CliError).hint).toMatch(/: npx ml-ingest create -n ns|--policy, or use --access/)
+    expect(error).toBeInstanceOf(Failure)
+    expect(error).toMatchObject({ message, code: 'refused' })
+    expect((error as Failure).hint).toMatch(/: npx ml-ingest create -n ns|--policy, or use --access/)
   })
 })
 

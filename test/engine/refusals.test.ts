@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { plan } from '../../src/engine/plan.ts'
-import { refuseTakenName } from '../../src/engine/refuse-taken-name.ts'
-import { parseNamespaceName } from '../../src/spec/parsers.ts'
+import { refuseTakenName } from '../../src/resources/refuse-taken-name.ts'
+import { parseNamespaceName } from '../../src/inputs/parsers.ts'
 import type { ApplicablePlan } from '../../src/engine/plan-types.ts'
 import { aCapture, aSpec, aWorld, homeWords, SUBSCRIPTION, wordsOf, type World } from '../support/worlds.ts'
 import {

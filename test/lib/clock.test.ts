@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { realClock } from '../../src/lib/clock.ts'
-import { exitCodeOf, Interruption, EXIT } from '../../src/lib/errors.ts'
+import { Interruption } from '../../src/lib/errors.ts'
+import { exitCodeOf, EXIT } from '../../src/ui/exit.ts'
 
 describe('the real clock', () => {
   it('wakes up, and lets go of the signal', async () => {

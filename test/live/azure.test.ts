@@ -21,10 +21,11 @@ import { DefaultAzureCredential } from '@azure/identity'
 import { afterAll, describe, expect, it } from 'vitest'
 import { connectAzure } from '../../src/azure/connect.ts'
 import type { RequestSeen } from '../../src/azure/pipeline.ts'
-import { isInTransition } from '../../src/engine/actual.ts'
-import { CloudError, type Call, type NamespaceActual, type NamespaceRef } from '../../src/engine/cloud.ts'
+import { isInTransition } from '../../src/resources/actual.ts'
+import type { Call, NamespaceActual, NamespaceRef } from '../../src/engine/cloud.ts'
+import { Failure } from '../../src/lib/errors.ts'
 import { realClock } from '../../src/lib/clock.ts'
-import { AUTH, type AuthKind } from '../../src/spec/target-fields.ts'
+import { AUTH, type AuthKind } from '../../src/inputs/target.ts'
 
 const subscriptionId = process.env['AZURE_SUBSCRIPTION_ID'] ?? ''
 const enabled = process.env['ML_INGEST_LIVE'] === '1' && subscriptionId !== ''
@@ -77,7 +78,7 @@ describe.skipIf(!enabled)(`real Azure, resource group ${GROUP}`, () => {
       try {
         return await request()
       } catch (error) {
-        if (!(error instanceof CloudError) || !error.retryable) throw error
+        if (!(error instanceof Failure) || !error.retryable) throw error
         await realClock.sleep(error.retryAfterMs ?? 5_000, call.signal)
       }
     }
@@ -91,12 +92,12 @@ describe.skipIf(!enabled)(`real Azure, resource group ${GROUP}`, () => {
     }
   }
 
-  const failed = async (request: Promise<unknown>): Promise<CloudError> => {
+  const failed = async (request: Promise<unknown>): Promise<Failure> => {
     const error: unknown = await request.then(
       () => undefined,
       (reason: unknown) => reason,
     )
-    if (error instanceof CloudError) return error
+    if (error instanceof Failure) return error
     throw error instanceof Error ? error : new Error('Azure accepted what it was expected to refuse')
   }
 
@@ -182,7 +183,7 @@ describe.skipIf(!enabled)(`real Azure, resource group ${GROUP}`, () => {
   it('changes a namespace by its fields, and refuses a write meanwhile as passing', async () => {
     await persist(() => cloud.updateNamespace(STANDARD, { autoInflateMax: 3 }, call))
     const outcome = await cloud.updateNamespace(STANDARD, { tags: { c: 'd' } }, call).catch((error: unknown) => error)
-    if (outcome instanceof CloudError) expect(outcome).toMatchObject({ retryable: true, exitCode: 1 })
+    if (outcome instanceof Failure) expect(outcome).toMatchObject({ retryable: true, exitCode: 1 })
     await settled(STANDARD)
     await persist(() => cloud.updateNamespace(STANDARD, { tags: { c: 'd' } }, call))
     expect(await settled(STANDARD)).toMatchObject({ autoInflateMax: 3, capacity: 1, tags: { c: 'd' } })

@@ -130,7 +130,6 @@ test('a second process in the folder is refused, and told where the first one is
   const service = await local()
   await expect(local()).rejects.toMatchObject({
     code: 'local-running',
-    exitCode: 4,
     why: [`Process ${process.pid} runs it at ${service.record.armEndpoint}.`],
   })
   await service.close()

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { askForTarget } from '../../src/prompt/ask-target.ts'
-import { DEFAULTS } from '../../src/spec/defaults.ts'
-import { defaultNamespaceName } from '../../src/spec/namespace-name.ts'
+import { DEFAULTS } from '../../src/inputs/defaults.ts'
+import { defaultNamespaceName } from '../../src/resources/namespace-name.ts'
 import { DEV, forbidden, group, hub, namespace, PROD, talk, type World } from './support.ts'
 
 const OURS = defaultNamespaceName(DEV.id, DEFAULTS.resourceGroup)

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { askForTarget } from '../../src/prompt/ask-target.ts'
 import { questionOf } from '../../src/prompt/ask-field.ts'
 import { askForCreate } from '../../src/prompt/wizard.ts'
-import { FIELD_KEYS } from '../../src/spec/fields.ts'
+import { FIELD_KEYS } from '../../src/inputs/table.ts'
 import { DEV, group, hub, namespace, PROD, talk, type World } from './support.ts'
 
 const FULL: World = {

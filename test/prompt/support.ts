@@ -1,25 +1,23 @@
-import {
-  CloudError,
-  type Catalog,
-  type Cloud,
-  type ConsumerGroupActual,
-  type GroupActual,
-  type HubActual,
-  type LocationChoice,
-  type NameCheck,
-  type NamespaceActual,
-  type SubscriptionChoice,
+import type {
+  Catalog,
+  Cloud,
+  ConsumerGroupActual,
+  GroupActual,
+  HubActual,
+  LocationChoice,
+  NameCheck,
+  NamespaceActual,
+  SubscriptionChoice,
 } from '../../src/engine/cloud.ts'
-import { findByName } from '../../src/engine/actual.ts'
-import { Interruption } from '../../src/lib/errors.ts'
+import { Failure, Interruption } from '../../src/lib/errors.ts'
+import { findByName } from '../../src/resources/actual.ts'
 import type { ChoiceQuestion, ConfirmQuestion, Prompter, TextQuestion } from '../../src/prompt/prompter.ts'
 import type { AskOptions } from '../../src/prompt/talk.ts'
-import type { Flags } from '../../src/spec/inputs.ts'
-import { readInputs } from '../../src/spec/inputs.ts'
-import type { CommandName } from '../../src/spec/field.ts'
-import { validate } from '../../src/spec/validate.ts'
-import { DEFAULTS } from '../../src/spec/defaults.ts'
-import { defaultNamespaceName } from '../../src/spec/namespace-name.ts'
+import { type Flags, readInputs } from '../../src/inputs/given.ts'
+import type { CommandName } from '../../src/inputs/input.ts'
+import { validate } from '../../src/resources/validate.ts'
+import { DEFAULTS } from '../../src/inputs/defaults.ts'
+import { defaultNamespaceName } from '../../src/resources/namespace-name.ts'
 import { ManualClock } from '../support/manual-clock.ts'
 
 export const DEV: SubscriptionChoice = {
@@ -90,12 +88,11 @@ export interface World {
 
 export const forbidden = (): Promise<never> =>
   Promise.reject(
-    new CloudError({
+    new Failure({
       message: 'Failed',
       azure: { status: 403, code: 'AuthorizationFailed' },
       why: [],
-      exitCode: 3,
-      retryable: false,
+      code: 'access',
     }),
   )
 

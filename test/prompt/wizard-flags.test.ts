@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { askForCreate } from '../../src/prompt/wizard.ts'
-import type { Flags } from '../../src/spec/inputs.ts'
-import { validate } from '../../src/spec/validate.ts'
+import type { Flags } from '../../src/inputs/given.ts'
+import { validate } from '../../src/resources/validate.ts'
 import { AFTER_FIRST_RUN, DEV, talk, type Script } from './support.ts'
 
 describe('what flags said', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { CliError } from '../../src/lib/errors.ts'
+import { Failure } from '../../src/lib/errors.ts'
 import { askForCreate } from '../../src/prompt/wizard.ts'
 import { ManualClock } from '../support/manual-clock.ts'
 import { AFTER_FIRST_RUN, OURS, DEV, forbidden, PROD, talk, type World } from './support.ts'
@@ -39,7 +39,7 @@ describe('subscriptions', () => {
 
   it('that do not exist end the run with a way out', async () => {
     const { options } = talk({ subscriptions: [] })
-    await expect(askForCreate(options)).rejects.toThrow(CliError)
+    await expect(askForCreate(options)).rejects.toThrow(Failure)
   })
 
   it('are no matter on the embedded Azure', async () => {

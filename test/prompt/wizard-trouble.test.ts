@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { CloudError } from '../../src/engine/cloud.ts'
-import { Interruption } from '../../src/lib/errors.ts'
+import { Failure, Interruption } from '../../src/lib/errors.ts'
 import { askForCreate } from '../../src/prompt/wizard.ts'
-import { DEFAULTS } from '../../src/spec/defaults.ts'
+import { DEFAULTS } from '../../src/inputs/defaults.ts'
 import { AFTER_FIRST_RUN, DEV, forbidden, PROD, talk, type Script } from './support.ts'
 
 describe('without permission to list', () => {
@@ -40,7 +39,7 @@ describe('without permission to list', () => {
   })
 
   it('not being signed in is the end', async () => {
-    const denied = new CloudError({ message: 'x', azure: { status: 401 }, why: [], exitCode: 3, retryable: false })
+    const denied = new Failure({ message: 'x', azure: { status: 401 }, why: [], code: 'access' })
     const { options } = talk({ instead: { listSubscriptions: () => Promise.reject(denied) } })
     await expect(askForCreate(options)).rejects.toBe(denied)
   })

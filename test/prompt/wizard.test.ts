@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { askForCreate } from '../../src/prompt/wizard.ts'
-import { argvOf } from '../../src/spec/command-line.ts'
-import { DEFAULTS } from '../../src/spec/defaults.ts'
-import { validate } from '../../src/spec/validate.ts'
+import { argvOf } from '../../src/inputs/argv.ts'
+import { DEFAULTS } from '../../src/inputs/defaults.ts'
+import { validate } from '../../src/resources/validate.ts'
 import { AFTER_FIRST_RUN, OURS, DEV, group, hub, namespace, talk } from './support.ts'
 
 describe('a first run', () => {

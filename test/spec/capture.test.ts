@@ -9,14 +9,14 @@ import {
   parseCaptureSize,
   parseContainer,
   parseStorageAccount,
-} from '../../src/spec/capture.ts'
-import type { Inputs } from '../../src/spec/inputs.ts'
-import { manifestInputs } from '../../src/spec/manifest/manifest-inputs.ts'
-import { readManifest } from '../../src/spec/manifest/read-manifest.ts'
-import { withManifest } from '../../src/spec/manifest/with-manifest.ts'
-import type { Parser } from '../../src/spec/parsers.ts'
-import type { Spec } from '../../src/spec/spec.ts'
-import { validate } from '../../src/spec/validate.ts'
+} from '../../src/inputs/capture-parsers.ts'
+import type { Inputs } from '../../src/inputs/given.ts'
+import { manifestInputs } from '../../src/manifest/manifest-inputs.ts'
+import { readManifest } from '../../src/manifest/read-manifest.ts'
+import { withManifest } from '../../src/manifest/with-manifest.ts'
+import type { Parser } from '../../src/inputs/parsers.ts'
+import type { Spec } from '../../src/resources/spec.ts'
+import { validate } from '../../src/resources/validate.ts'
 import { inputsOf } from '../support/argv.ts'
 import { aSpec, homeWords, STORAGE_ID, SUBSCRIPTION } from '../support/worlds.ts'
 

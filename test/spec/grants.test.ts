@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { formatGrant, parseGrant } from '../../src/spec/grants.ts'
-import { validate } from '../../src/spec/validate.ts'
+import { formatGrant, parseGrant } from '../../src/inputs/grant-parsers.ts'
+import { validate } from '../../src/resources/validate.ts'
 import { inputsOf } from '../support/argv.ts'
 import { aSpec, homeWords } from '../support/worlds.ts'
 

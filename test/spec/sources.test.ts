@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import type { CommandName, Field } from '../../src/spec/field.ts'
-import { COMMANDS } from '../../src/spec/field.ts'
-import { FIELD_KEYS, FIELDS, fieldsOf, longFlagOf } from '../../src/spec/fields.ts'
-import { readInputs, type Env, type Flags } from '../../src/spec/inputs.ts'
+import type { CommandName, Field } from '../../src/inputs/input.ts'
+import { COMMANDS } from '../../src/inputs/input.ts'
+import { FIELD_KEYS, FIELDS, fieldsOf, longFlagOf } from '../../src/inputs/table.ts'
+import { readInputs, type Env, type Flags } from '../../src/inputs/given.ts'
 
 const valueOf = (key: keyof typeof FIELDS, flags: Flags, env: Env, command: CommandName = 'create') => {
   const { inputs, problems } = readInputs(command, flags, env)

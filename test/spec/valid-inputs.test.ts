@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { DEFAULTS } from '../../src/spec/defaults.ts'
-import { LIMITS, TIERS } from '../../src/spec/limits.ts'
-import { defaultNamespaceName } from '../../src/spec/namespace-name.ts'
-import { parseLocation, parseNamespaceName } from '../../src/spec/parsers.ts'
-import { REGIONS } from '../../src/spec/regions.ts'
+import { DEFAULTS } from '../../src/inputs/defaults.ts'
+import { LIMITS, TIERS } from '../../src/lib/limits.ts'
+import { defaultNamespaceName } from '../../src/resources/namespace-name.ts'
+import { parseLocation, parseNamespaceName } from '../../src/inputs/parsers.ts'
+import { REGIONS } from '../../src/inputs/regions.ts'
 import { aSpec, homeWords, specOf, SUBSCRIPTION } from '../support/worlds.ts'
 
 const a = (count: number): string => 'a'.repeat(count)

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import type { LiveTier } from '../../src/spec/limits.ts'
+import type { LiveTier } from '../../src/lib/limits.ts'
 import type { HubActual } from '../../src/engine/cloud.ts'
 import { AzureRefused } from './azure-rules.ts'
 import { aCapture, aWorld, STORAGE_ID, type World } from './worlds.ts'

@@ -1,6 +1,6 @@
-import type { CommandName, Field } from '../../src/spec/field.ts'
-import { FIELDS, longFlagOf, type FieldKey } from '../../src/spec/fields.ts'
-import { readInputs, type Env, type Flags, type Inputs, type ReadInputs } from '../../src/spec/inputs.ts'
+import type { CommandName, Field } from '../../src/inputs/input.ts'
+import { FIELDS, longFlagOf, type FieldKey } from '../../src/inputs/table.ts'
+import { readInputs, type Env, type Flags, type Inputs, type ReadInputs } from '../../src/inputs/given.ts'
 
 /** Reads the words of a command line by the field table alone: a second reading beside commander's. */
 export function readArgv(words: readonly string[]): Flags {

@@ -1,4 +1,4 @@
-import type { LiveTier } from '../../src/spec/limits.ts'
+import type { LiveTier } from '../../src/lib/limits.ts'
 import type { HubActual, NamespaceActual } from '../../src/engine/cloud.ts'
 
 /** What Azure would have said no to. */
@@ -8,7 +8,7 @@ export function refuse(why: string): never {
 }
 
 /**
- * Azure's rules once more, read on their own from the pages that src/spec/limits.ts names: a mistake there does not hide
+ * Azure's rules once more, read on their own from the pages that src/lib/limits.ts names: a mistake there does not hide
  * here.
  */
 const TIER = {

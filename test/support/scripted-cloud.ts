@@ -1,7 +1,7 @@
 import type { Clock } from '../../src/lib/clock.ts'
-import { EXIT } from '../../src/lib/errors.ts'
 import { Secret } from '../../src/lib/secret.ts'
-import { CloudError, type Call, type Cloud, type Keys } from '../../src/engine/cloud.ts'
+import type { Call, Cloud, Keys } from '../../src/engine/cloud.ts'
+import { Failure } from '../../src/lib/errors.ts'
 import type { Target, Write } from '../../src/engine/plan-types.ts'
 import { aWorld, type World } from './worlds.ts'
 
@@ -17,12 +17,12 @@ export interface SeenCall {
 export const cloudError = (
   status: number | undefined,
   fields: { readonly code?: string; readonly retryAfterMs?: number; readonly retryable?: boolean } = {},
-): CloudError =>
-  new CloudError({
+): Failure =>
+  new Failure({
     message: `HTTP ${status ?? 'none'}`,
     azure: { ...(status === undefined ? {} : { status }), ...(fields.code === undefined ? {} : { code: fields.code }) },
     why: [],
-    exitCode: EXIT.azure,
+    code: 'azure',
     retryable: fields.retryable ?? (status === undefined || status === 429 || status === 409 || status >= 500),
     ...(fields.retryAfterMs === undefined ? {} : { retryAfterMs: fields.retryAfterMs }),
   })

@@ -1,8 +1,8 @@
-import { nameKeyOf, sameName } from '../../src/spec/names.ts'
-import type { LiveTier } from '../../src/spec/limits.ts'
-import type { Right, Spec } from '../../src/spec/spec.ts'
-import { validate, type Known } from '../../src/spec/validate.ts'
-import { ruleKey, type Actual } from '../../src/engine/actual.ts'
+import { nameKeyOf, sameName } from '../../src/lib/names.ts'
+import type { LiveTier } from '../../src/lib/limits.ts'
+import type { Right, Spec } from '../../src/resources/spec.ts'
+import { validate, type Known } from '../../src/resources/validate.ts'
+import { ruleKey, type Actual } from '../../src/resources/actual.ts'
 import type {
   CaptureActual,
   ConsumerGroupActual,

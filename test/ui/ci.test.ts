@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Secret } from '../../src/lib/secret.ts'
-import type { CiChoice } from '../../src/spec/run-fields.ts'
+import type { CiChoice } from '../../src/inputs/run.ts'
 import { openCi, type CiOutputs } from '../../src/ui/ci.ts'
 import type { Env } from '../../src/ui/io.ts'
 import { KEY, stringOf } from './samples.ts'

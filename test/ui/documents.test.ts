@@ -4,7 +4,8 @@ import fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { ApplyReport } from '../../src/engine/report.ts'
 import { isWrite, type Plan, type Step } from '../../src/engine/plan-types.ts'
-import { CliError, EXIT, Interruption } from '../../src/lib/errors.ts'
+import { Failure, Interruption } from '../../src/lib/errors.ts'
+import { EXIT } from '../../src/ui/exit.ts'
 import type { LocalDocument, OutputDocument } from '../../src/ui/document-types.ts'
 import {
   applyDocument,
@@ -168,9 +169,8 @@ describe('secrets', () => {
 
   it('never come with an error', () => {
     const text = `cannot use ${stringOf('clicks')}`
-    const error = new CliError({
+    const error = new Failure({
       code: 'azure',
-      exitCode: EXIT.azure,
       message: text,
       why: [text],
       hint: text,
@@ -204,7 +204,7 @@ describe('errorDocument', () => {
 
   it.each<[unknown, string, number]>([
     [new Interruption('SIGINT'), 'cancelled', 130],
-    [new CliError({ code: 'refused', exitCode: EXIT.refused, message: 'm' }), 'refused', 4],
+    [new Failure({ code: 'refused', message: 'm' }), 'refused', 4],
     [forbidden(), 'failed', 3],
     [new TypeError('x'), 'failed', 1],
     ['text', 'failed', 1],

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { COMMANDS } from '../../src/spec/field.ts'
+import { COMMANDS } from '../../src/inputs/input.ts'
 import { runCli } from '../support/test-deps.ts'
 
 const helpOf = async (command: string, columns?: number): Promise<string> => {

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { parse as parseDotenv } from 'dotenv'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { CliError } from '../../src/lib/errors.ts'
+import { Failure } from '../../src/lib/errors.ts'
 import { formatShell, type Assignment, type ShellFormat } from '../../src/ui/formats-shell.ts'
 
 /** Every character that some shell takes for more than itself, and some plain ones. */
@@ -84,7 +84,7 @@ describe('dotenv', () => {
         try {
           line = formatShell('dotenv', [{ name: 'VALUE', value: any }])
         } catch (error) {
-          expect(error).toBeInstanceOf(CliError)
+          expect(error).toBeInstanceOf(Failure)
           fc.pre(false)
           return
         }
@@ -96,7 +96,7 @@ describe('dotenv', () => {
 
   it('refuses only what it cannot hold', () => {
     expect(() => formatShell('dotenv', [{ name: 'V', value: 'all \' of " them `' }])).toThrow(/every kind of quote/)
-    expect(() => formatShell('dotenv', [{ name: 'V', value: "' and ` and \\n" }])).toThrow(CliError)
+    expect(() => formatShell('dotenv', [{ name: 'V', value: "' and ` and \\n" }])).toThrow(Failure)
     expect(() => formatShell('dotenv', [{ name: 'V', value: '\' and "' }])).not.toThrow()
   })
 })

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Connection } from '../../src/engine/connection.ts'
-import { CliError, EXIT } from '../../src/lib/errors.ts'
+import { Failure } from '../../src/lib/errors.ts'
 import { Secret } from '../../src/lib/secret.ts'
-import { FORMATS, type Format } from '../../src/spec/run-fields.ts'
+import { FORMATS, type Format } from '../../src/inputs/run.ts'
 import { FORMAT_FACTS, renderConnections, secretsOf } from '../../src/ui/render-connection.ts'
 import { columnsOf } from '../../src/ui/text.ts'
 import { canvas, entraConnection, KEY, sasConnection, stringOf } from './samples.ts'
@@ -17,11 +17,11 @@ const nobodys = (): Connection => {
 }
 const embedded = (): Connection => sasConnection({ host: 'localhost:5672', kafka: false })
 
-function failure(run: () => unknown): CliError {
+function failure(run: () => unknown): Failure {
   try {
     run()
   } catch (error) {
-    if (error instanceof CliError) return error
+    if (error instanceof Failure) return error
     throw error
   }
   throw new Error('it did not fail')
@@ -79,7 +79,7 @@ describe('text', () => {
     const text = render('text', [nobodys()])
     expect(text.replace(/\s+/g, ' ')).toContain('Sign in Nobody can: this namespace takes no keys')
     expect(text).not.toMatch(/windows\.net|az role|Credential/)
-    expect(failure(() => render('python', [nobodys()]))).toMatchObject({ exitCode: EXIT.refused, code: 'refused' })
+    expect(failure(() => render('python', [nobodys()]))).toMatchObject({ code: 'refused' })
   })
 
   it('draws a block for each hub', () => {
@@ -140,7 +140,7 @@ describe('what cannot be given', () => {
     ['Spark without keys', 'spark', entraConnection()],
   ])('%s: refused, with a way out', (_name, format, connection) => {
     const error = failure(() => render(format, [connection]))
-    expect(error).toMatchObject({ code: 'refused', exitCode: EXIT.refused })
+    expect(error).toMatchObject({ code: 'refused' })
     expect(error.hint).toMatch(/--format/)
     expect(error.why).toHaveLength(1)
   })
@@ -149,7 +149,7 @@ describe('what cannot be given', () => {
     const two = [sasConnection(), sasConnection({ hub: 'audit' })]
     for (const format of FORMATS) {
       if (FORMAT_FACTS[format].many) expect(render(format, two)).toContain('audit')
-      else expect(failure(() => render(format, two))).toMatchObject({ code: 'usage', exitCode: EXIT.usage })
+      else expect(failure(() => render(format, two))).toMatchObject({ code: 'usage' })
     }
   })
 })

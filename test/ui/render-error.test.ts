@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { CliError, EXIT, Interruption, type Problem } from '../../src/lib/errors.ts'
+import { Failure, Interruption, type Problem } from '../../src/lib/errors.ts'
+import { EXIT, exitCodeOf } from '../../src/ui/exit.ts'
 import { inOrder, inputError } from '../../src/ui/input-error.ts'
 import { viewOf } from '../../src/ui/error-view.ts'
 import { renderError } from '../../src/ui/render-error.ts'
@@ -50,7 +51,7 @@ describe('missing and invalid inputs', () => {
         Nothing was sent to Azure. Add the flags and run again, for example:
         npx ml-ingest create -s <id> --tier Standard --hub clicks:32 --yes"
     `)
-    expect(error.exitCode).toBe(EXIT.usage)
+    expect(exitCodeOf(error)).toBe(EXIT.usage)
   })
 
   it('are stacked on a narrow terminal', () => {
@@ -115,9 +116,8 @@ describe('errors of Azure', () => {
 
   it('quote Azure only where we know no reason, three lines at most', () => {
     const message = 'The gateway did not receive a response. '.repeat(20)
-    const error = new CliError({
+    const error = new Failure({
       code: 'azure',
-      exitCode: EXIT.azure,
       message: 'Failed to read namespace ns-demo',
       azure: { status: 504, code: 'GatewayTimeout', message, requestId: 'r', correlationId: 'c' },
     })
@@ -126,15 +126,14 @@ describe('errors of Azure', () => {
     expect(text).toContain('  Azure says: The gateway')
     expect(text.endsWith('  Azure: GatewayTimeout, HTTP 504, request r, correlation c')).toBe(true)
     const azure = { status: 403, message: 'The client does not have authorization.' }
-    const known = new CliError({ code: 'access', exitCode: EXIT.access, message: 'm', why: ['We know.'], azure })
+    const known = new Failure({ code: 'access', message: 'm', why: ['We know.'], azure })
     expect(render(known)).toBe('\n✗ m\n  We know.\n  Azure: HTTP 403')
   })
 })
 
 describe('hints', () => {
-  const signIn = new CliError({
+  const signIn = new Failure({
     code: 'access',
-    exitCode: EXIT.access,
     message: 'Not signed in',
     hint: 'Sign in with: az login --tenant 11111111-2222-3333-4444-555555555555',
   })
@@ -181,9 +180,8 @@ describe('whatever is in an error', () => {
     })
     .map(
       ({ message, why, hint, azureMessage, flag }) =>
-        new CliError({
+        new Failure({
           code: 'azure',
-          exitCode: EXIT.azure,
           message,
           why,
           ...(hint === undefined ? {} : { hint }),

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { pathOf, type Plan } from '../../src/engine/plan-types.ts'
-import { TIERS } from '../../src/spec/limits.ts'
+import { TIERS } from '../../src/lib/limits.ts'
 import { finalSentences, listTargets, noOpText, renderPlan } from '../../src/ui/render-plan.ts'
 import { makeStyle } from '../../src/ui/style.ts'
 import { columnsOf, plain } from '../../src/ui/text.ts'

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { CloudError } from '../../src/engine/cloud.ts'
+import { Failure, Interruption } from '../../src/lib/errors.ts'
 import type { ApplyReport } from '../../src/engine/report.ts'
-import { EXIT, Interruption } from '../../src/lib/errors.ts'
 import { renderReport } from '../../src/ui/render-report.ts'
 import { ABOUT, canvas, createStep, forbidden, FRONT_DOOR, updateStep } from './samples.ts'
 
@@ -59,11 +58,11 @@ describe('renderReport', () => {
   })
 
   it('tells failures with one cause once, others apart, and names them all', () => {
-    const other = new CloudError({
+    const other = new Failure({
       message: 'x',
       azure: { status: 500, message: 'Internal error.' },
       why: [],
-      exitCode: EXIT.azure,
+      code: 'azure',
       retryable: true,
     })
     const text = render({

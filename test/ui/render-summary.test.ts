@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Plan } from '../../src/engine/plan-types.ts'
-import { CliError, EXIT } from '../../src/lib/errors.ts'
+import { Failure } from '../../src/lib/errors.ts'
 import { viewOf } from '../../src/ui/error-view.ts'
 import { renderEnvironments, renderSummary, type Summary } from '../../src/ui/render-summary.ts'
 import { ABOUT, anyPlan, commandFor, createStep, forbidden, keepStep, refuseStep, updateStep } from './samples.ts'
@@ -25,9 +25,8 @@ const refused: Plan = { outcome: 'refused', steps: [createStep(group), refuseSte
 const planned = (plan: Plan): Summary => ({ kind: 'planned', plan, title: 'Plan for Dev', commandFor })
 const failed = (error: unknown): Summary => ({ kind: 'error', error: viewOf(error, ABOUT) })
 const notValid = failed(
-  new CliError({
+  new Failure({
     code: 'usage',
-    exitCode: EXIT.usage,
     message: "Can't run with these inputs",
     problems: [{ kind: 'invalid', input: 'capacity', flag: '--capacity 99', message: 'is at most 40' }],
   }),

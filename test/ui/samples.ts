@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { CloudError } from '../../src/engine/cloud.ts'
+import { Failure } from '../../src/lib/errors.ts'
 import type { Connection } from '../../src/engine/connection.ts'
 import type {
   CreateStep,
@@ -11,7 +11,6 @@ import type {
   Target,
   UpdateStep,
 } from '../../src/engine/plan-types.ts'
-import { EXIT } from '../../src/lib/errors.ts'
 import { Secret } from '../../src/lib/secret.ts'
 import type { About } from '../../src/ui/error-view.ts'
 import { makeStyle, type Canvas } from '../../src/ui/style.ts'
@@ -124,14 +123,13 @@ export const FRONT_DOOR: readonly Target[] = [
   { kind: 'rule', hub: 'clicks', name: 'ml-ingest-send-listen' },
 ]
 
-export const forbidden = (): CloudError =>
-  new CloudError({
+export const forbidden = (): Failure =>
+  new Failure({
     message: 'Failed to create hub clicks',
     azure: { status: 403, code: 'AuthorizationFailed', requestId: '6f1c0b7e-5a41-4c0e-9a53-1f2f0c3d9b10' },
     why: ['dana@contoso.com may not write event hubs in ns-demo.'],
     hint: 'Ask an owner of rg-demo for the role Contributor, then run the same command again.',
-    exitCode: EXIT.access,
-    retryable: false,
+    code: 'access',
   })
 
 const name = fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9._-]{0,60}[A-Za-z0-9]$/)

@@ -12,7 +12,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { CliError } from '../../src/lib/errors.ts'
+import { Failure } from '../../src/lib/errors.ts'
 import { writeSecretFile, type SecretFileOptions } from '../../src/ui/write-secret-file.ts'
 
 let folder: string
@@ -37,12 +37,12 @@ const write = (path: string, changes: Partial<SecretFileOptions> = {}) =>
     ...changes,
   })
 
-async function refusal(writing: Promise<unknown>): Promise<CliError> {
+async function refusal(writing: Promise<unknown>): Promise<Failure> {
   const error = await writing.then(
     () => undefined,
     (reason: unknown) => reason,
   )
-  if (!(error instanceof CliError)) throw new Error(`not refused: ${String(error)}`)
+  if (!(error instanceof Failure)) throw new Error(`not refused: ${String(error)}`)
   return error
 }
 const files = () => readdirSync(folder)
@@ -58,7 +58,7 @@ describe('writeSecretFile', () => {
   it('replaces a file only when forced, and then its permissions too', async () => {
     writeFileSync(join(folder, '.env'), 'before', { mode: 0o644 })
     const error = await refusal(write('.env'))
-    expect(error).toMatchObject({ exitCode: 4, hint: 'To replace it, add --force.' })
+    expect(error).toMatchObject({ code: 'refused', hint: 'To replace it, add --force.' })
     expect(readFileSync(join(folder, '.env'), 'utf8')).toBe('before')
     await write('.env', { force: true })
     expect(readFileSync(join(folder, '.env'), 'utf8')).toBe('secret\n')
@@ -88,8 +88,8 @@ describe('writeSecretFile', () => {
 
   it('does not take a folder for a file, or a file in no folder', async () => {
     mkdirSync(join(folder, 'sub'))
-    expect(await refusal(write('sub', { force: true }))).toMatchObject({ exitCode: 4 })
-    expect(await refusal(write('no/such/.env'))).toMatchObject({ exitCode: 2 })
+    expect(await refusal(write('sub', { force: true }))).toMatchObject({ code: 'refused' })
+    expect(await refusal(write('no/such/.env'))).toMatchObject({ code: 'usage' })
   })
 
   it('says that Windows has no mode', async () => {
@@ -108,7 +108,7 @@ describe('a file that git tracks', () => {
     mkdirSync(join(folder, 'sub'))
     for (const path of ['tracked', 'deleted', 'sub/../tracked', ':(glob)*', join(folder, 'tracked')]) {
       const error = await refusal(write(path, { force: true, run: runReally }))
-      expect(error).toMatchObject({ exitCode: 4, message: `Can't write to ${path}: it is tracked by git` })
+      expect(error).toMatchObject({ code: 'refused', message: `Can't write to ${path}: it is tracked by git` })
     }
     if (process.platform !== 'win32') {
       symlinkSync(folder, join(folder, 'sub', 'up'))

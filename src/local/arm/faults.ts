@@ -1,4 +1,4 @@
-import { EXIT, CliError, type Problem } from '../../lib/errors.ts'
+import { Failure, type Problem } from '../../lib/errors.ts'
 import { suggest } from '../../lib/suggest.ts'
 
 /** What can be made to go wrong, and what it looks like. */
@@ -62,15 +62,14 @@ function isPath(text: string): boolean {
 
 /**
  * Reads `429,method=PUT,path=consumergroups,skip=1,times=2,retry-after=5`, as often as the flag was given.
- * Throws CliError `usage` with all mistakes at once.
+ * Throws Failure `usage` with all mistakes at once.
  */
 export function parseFaults(texts: readonly string[], flag = '--fault'): readonly Fault[] {
   const read = texts.map((text) => parseFault(text, flag))
   const problems = read.flatMap((result) => result.problems)
   if (problems.length > 0) {
-    throw new CliError({
+    throw new Failure({
       code: 'usage',
-      exitCode: EXIT.usage,
       message: `Can't read ${flag}`,
       problems,
     })

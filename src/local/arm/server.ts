@@ -62,7 +62,7 @@ const AMQP_PORT = 5672
 
 /**
  * Starts a Resource Manager on loopback that simulates resource groups and Microsoft.EventHub.
- * Rejects with CliError when the state cannot be read, and with the error of listen() when the port is taken.
+ * Rejects with Failure when the state cannot be read, and with the error of listen() when the port is taken.
  */
 export async function startLocalArm(options: LocalArmOptions = {}): Promise<LocalArm> {
   const clock = options.clock ?? realClock

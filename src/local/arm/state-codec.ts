@@ -1,4 +1,4 @@
-import { CliError, EXIT } from '../../lib/errors.ts'
+import { Failure } from '../../lib/errors.ts'
 import { isObject } from './json.ts'
 import { type Hub, type Namespace, type State, emptyState, keyOf } from './model.ts'
 
@@ -31,7 +31,7 @@ const encodeNamespace = (namespace: Namespace) => ({
   })),
 })
 
-/** Reads what `encodeState` wrote. Throws CliError `local-state` on a damaged or newer file, which is left as it is. */
+/** Reads what `encodeState` wrote. Throws Failure `local-state` on a damaged or newer file, which is left as it is. */
 export function decodeState(text: string, file: string): State {
   let document: unknown
   try {
@@ -93,20 +93,18 @@ function text(value: unknown): string {
 const byName = <T>(values: readonly T[]): Map<string, T> =>
   new Map(values.map((value) => [keyOf(text((value as { name?: unknown }).name)), value]))
 
-const unreadable = (file: string, why: string, cause?: unknown): CliError =>
-  new CliError({
+const unreadable = (file: string, why: string, cause?: unknown): Failure =>
+  new Failure({
     code: 'local-state',
-    exitCode: EXIT.azure,
     message: `Can't read the state of the embedded Azure`,
     why: [`${file}: ${why}`, 'It was left as it is.'],
     hint: 'Run "ml-ingest local reset" to begin with an empty one, or give another folder with --data.',
     cause,
   })
 
-const otherVersion = (file: string, version: unknown): CliError =>
-  new CliError({
+const otherVersion = (file: string, version: unknown): Failure =>
+  new Failure({
     code: 'local-state',
-    exitCode: EXIT.azure,
     message: `Can't use the state of the embedded Azure`,
     why: [`${file} has format version ${JSON.stringify(version)}; this ml-ingest knows version ${VERSION}.`],
     hint: 'Use the ml-ingest that wrote it, or give another folder with --data.',

@@ -24,7 +24,7 @@ export class Store {
     this.#clock = clock
   }
 
-  /** Throws CliError when what the storage holds cannot be read. */
+  /** Throws Failure when what the storage holds cannot be read. */
   static async open(storage: StateStorage, clock: Clock): Promise<Store> {
     return new Store(await storage.load(), storage, clock)
   }

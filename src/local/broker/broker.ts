@@ -56,7 +56,7 @@ export interface Broker {
   close(): Promise<void>
 }
 
-/** Starts the data plane. Rejects with the system's error when it cannot listen, with CliError
+/** Starts the data plane. Rejects with the system's error when it cannot listen, with Failure
  * `local-state` when it cannot tell whose the events in the folder are. */
 export async function startBroker(options: BrokerOptions): Promise<Broker> {
   const context = createContext(options)

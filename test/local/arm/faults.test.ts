@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { CliError } from '../../../src/lib/errors.ts'
+import { Failure } from '../../../src/lib/errors.ts'
 import { type Fault, FAULT_KINDS, parseFaults } from '../../../src/local/arm/faults.ts'
 import { startWithNamespace } from './client.ts'
 
@@ -141,12 +141,12 @@ test('the command line says the same', () => {
 
 test('the command line reports all mistakes at once', () => {
   const read = () => parseFaults(['492,metod=PUT', '500,times=two,method=FETCH', '500,path=/(/', '500', ''])
-  expect(read).toThrow(CliError)
+  expect(read).toThrow(Failure)
   try {
     read()
   } catch (error) {
-    const { exitCode, problems } = error as CliError
-    expect(exitCode).toBe(2)
+    const { code, problems } = error as Failure
+    expect(code).toBe('usage')
     expect(problems.map(({ flag, message }) => `${flag} | ${message}`)).toEqual([
       '--fault 492,metod=PUT | unknown kind "492"; did you mean 429?',
       '--fault 492,metod=PUT | unknown part "metod"; did you mean method?',

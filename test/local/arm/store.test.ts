@@ -110,7 +110,7 @@ test.each([
   await mkdir(join(folder, 'data'))
   await writeFile(file(), text)
   await expect(startLocalArm(inFolder())).rejects.toMatchObject({
-    name: 'CliError',
+    name: 'Failure',
     code: 'local-state',
     why: [expect.stringMatching(why) as string, ...(text.includes('2}') ? [] : ['It was left as it is.'])],
   })

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import { invalidIn } from '../../../src/spec/inputs.ts'
-import { manifestInputs, unreadInputs } from '../../../src/spec/manifest/manifest-inputs.ts'
-import { readManifest } from '../../../src/spec/manifest/read-manifest.ts'
+import { invalidIn } from '../../../src/inputs/given.ts'
+import { manifestInputs, unreadInputs } from '../../../src/manifest/manifest-inputs.ts'
+import { readManifest } from '../../../src/manifest/read-manifest.ts'
 import type { Problem } from '../../../src/lib/errors.ts'
 import { inOrder } from '../../../src/ui/input-error.ts'
-import { validate } from '../../../src/spec/validate.ts'
+import { validate } from '../../../src/resources/validate.ts'
 import { STORAGE_ID } from '../../support/worlds.ts'
 
 /** Every problem of a manifest, from reading it and from checking it, as `line:column message`. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { CliError, EXIT } from '../../../lib/errors.ts'
+import { Failure } from '../../../lib/errors.ts'
 import type { LocalHub } from '../../directory.ts'
 import type { Folder } from './files.ts'
 import { PartitionLog, type PartitionOptions } from './partition-log.ts'
@@ -30,13 +30,13 @@ export class LogStore {
     this.#options = options
   }
 
-  /** Throws CliError `local-state` as `reconcile` does. */
+  /** Throws Failure `local-state` as `reconcile` does. */
   partition(hub: LocalHub, partition: number): PartitionLog {
     return this.#hub(hub).partition(partition)
   }
 
   /**
-   * Removes what belongs to hubs that are not among `hubs` any more, or not the same ones. Throws CliError `local-state`
+   * Removes what belongs to hubs that are not among `hubs` any more, or not the same ones. Throws Failure `local-state`
    * where it cannot be told whose the events are; they stay.
    */
   reconcile(hubs: readonly LocalHub[]): void {
@@ -138,16 +138,15 @@ export function folderName(name: string): string {
   return `${lower.slice(0, LONGEST_FOLDER_NAME - 17).replaceAll('.', '_')}~${hash}`
 }
 
-/** Whose events a folder holds; undefined when it holds none. Throws CliError `local-state` when it does not say. */
+/** Whose events a folder holds; undefined when it holds none. Throws Failure `local-state` when it does not say. */
 function readDescription(folder: Folder): Description | undefined {
   const text = folder.readText(DESCRIPTION_FILE)
   const read = text === undefined ? 'is missing' : parse(text)
   if (typeof read === 'object') return read
   // A crash between the folder and the file, before any event.
   if (!holdsEvents(folder)) return undefined
-  throw new CliError({
+  throw new Failure({
     code: 'local-state',
-    exitCode: EXIT.azure,
     message: `Can't use the stored events: ${folder.pathOf(DESCRIPTION_FILE)} ${read}`,
     why: ['That file says which event hub the events beside it belong to. They were left as they are.'],
     hint: 'Put the file back, or move its folder away to go on with an empty event hub.',

@@ -1,0 +1,88 @@
+import { suggest } from '../lib/suggest.ts'
+import { sameName } from '../lib/names.ts'
+import { isGuid, type Parser } from './parsers.ts'
+
+/**
+ * The data roles of Event Hubs, by the words of `--grant`. Ids are the same in every tenant and cloud.
+ * https://learn.microsoft.com/azure/role-based-access-control/built-in-roles/analytics
+ */
+export const DATA_ROLES = {
+  sender: { name: 'Azure Event Hubs Data Sender', id: '2b629674-e913-4c01-ae53-ef4638d8f975' },
+  receiver: { name: 'Azure Event Hubs Data Receiver', id: 'a638d3c7-ab3a-418d-83e6-5f17a39d4fde' },
+  owner: { name: 'Azure Event Hubs Data Owner', id: 'f526a384-b230-433a-b45c-95f59c4a2dec' },
+} as const
+export type GrantRole = keyof typeof DATA_ROLES
+export const GRANT_ROLES = Object.keys(DATA_ROLES) as readonly GrantRole[]
+
+/** What others call them; by its letters alone, reader is nearer to sender than to receiver. */
+const OTHER_WORDS: Readonly<Record<string, GrantRole>> = {
+  ...{ reader: 'receiver', read: 'receiver', listen: 'receiver', listener: 'receiver', consumer: 'receiver' },
+  ...{ writer: 'sender', write: 'sender', send: 'sender', producer: 'sender' },
+  ...{ admin: 'owner', manage: 'owner' },
+}
+const roleMeant = (text: string): GrantRole | undefined => {
+  const word = text.trim().toLowerCase()
+  return Object.hasOwn(OTHER_WORDS, word) ? OTHER_WORDS[word] : (suggest(word, GRANT_ROLES) as GrantRole | undefined)
+}
+
+export const parseRole: Parser<GrantRole> = (text) => {
+  const role = wordOf(text, GRANT_ROLES)
+  if (role) return { ok: true, value: role }
+  if (text.trim() === '') return bad('is empty')
+  const meant = roleMeant(text)
+  return bad(`is not a role.${meant ? ` Did you mean ${meant}?` : ''} It can be ${GRANT_ROLES.join(', ')}`)
+}
+
+/**
+ * Said with the assignment, so that Azure need not look up a principal that its directory may not show yet.
+ * https://learn.microsoft.com/azure/role-based-access-control/role-assignments-template#new-service-principal
+ */
+export const PRINCIPAL_TYPES = ['ServicePrincipal', 'User', 'Group'] as const
+export type PrincipalType = (typeof PRINCIPAL_TYPES)[number]
+export const DEFAULT_PRINCIPAL_TYPE: PrincipalType = 'ServicePrincipal'
+
+/** Somebody who gets a data role on a hub. */
+export interface GrantSpec {
+  /** Object id, lower case. */
+  readonly principalId: string
+  readonly role: GrantRole
+  readonly principalType: PrincipalType
+}
+
+/** Whether both give the same role to the same principal; its type is a fact about it, not a second grant. */
+export const isSameGrant = (a: Omit<GrantSpec, 'principalType'>, b: Omit<GrantSpec, 'principalType'>): boolean =>
+  sameName(a.principalId, b.principalId) && a.role === b.role
+
+export const parsePrincipalId: Parser<string> = (text) =>
+  isGuid(text.trim())
+    ? { ok: true, value: text.trim().toLowerCase() }
+    : { ok: false, message: 'is not an object id, such as 8c1d2e3f-0000-0000-0000-000000000000' }
+
+/** `PRINCIPAL_ID:sender|receiver|owner[:ServicePrincipal|User|Group]` */
+export const parseGrant: Parser<GrantSpec> = (text) => {
+  const [id = '', role = '', type = DEFAULT_PRINCIPAL_TYPE, ...rest] = text.split(':')
+  if (text.trim() === '') return bad('is empty')
+  const principal = parsePrincipalId(id)
+  if (!principal.ok) return bad(`names a principal that ${principal.message}`)
+  const found = wordOf(role, GRANT_ROLES)
+  if (!found) return bad(`has ${unknown('role', role, GRANT_ROLES, roleMeant(role))}`)
+  const principalType = wordOf(type, PRINCIPAL_TYPES)
+  if (!principalType) return bad(`has ${unknown('type', type, PRINCIPAL_TYPES)}`)
+  if (rest.length > 0) return bad('has too many parts: PRINCIPAL_ID:ROLE[:TYPE]')
+  return { ok: true, value: { principalId: principal.value, role: found, principalType } }
+}
+
+/** As `--grant` takes it; the type that is meant anyway is left out. */
+export const formatGrant = ({ principalId, role, principalType }: GrantSpec): string =>
+  [principalId, role, ...(principalType === DEFAULT_PRINCIPAL_TYPE ? [] : [principalType])].join(':')
+
+const bad = (message: string) => ({ ok: false, message }) as const
+
+const wordOf = <T extends string>(text: string, words: readonly T[]): T | undefined =>
+  words.find((word) => sameName(word, text.trim()))
+
+function unknown(what: string, text: string, words: readonly string[], meant = suggest(text, words)): string {
+  const list = `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`
+  if (text === '') return `no ${what} behind the principal: ${list}`
+  return `the unknown ${what} ${text}${meant ? `. Did you mean ${meant}?` : `: it can be ${list}`}`
+}

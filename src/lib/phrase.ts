@@ -1,0 +1,63 @@
+/** Something that a text names without knowing how it is typed. `ui/` spells it for this shell, this run and its target. */
+export type Reference =
+  /** An input, by its key in the input table. */
+  | { readonly names: 'input'; readonly input: string }
+  /** What to say differently: inputs with their new values. */
+  | { readonly names: 'edit'; readonly edit: Edit }
+  /** A whole command of ours, with the target of this run. Without a command it is the one that runs. */
+  | { readonly names: 'command'; readonly command: string | undefined; readonly edit: Edit }
+  /** A command of another program, by what it does. */
+  | { readonly names: 'action'; readonly action: Action }
+
+/** New values by input; null takes an input away. */
+export type Edit = Readonly<Record<string, unknown>>
+
+/** What other programs do for us. The facts are what their command lines need. */
+export type Action =
+  | { readonly do: 'sign-in'; readonly cloud: string; readonly tenantId: string | undefined; readonly with: SignInTool }
+  | { readonly do: 'show-token'; readonly with: SignInTool }
+  | { readonly do: 'list-tenants' | 'list-subscriptions' | 'list-regions' | 'list-event-hub-regions' | 'list-roles' }
+  | { readonly do: 'register-provider' }
+  | { readonly do: 'renew-client-secret' | 'list-federated-credentials' | 'show-service-principal' }
+  | { readonly do: 'list-locks'; readonly scope: string | undefined; readonly armEndpoint: string | undefined }
+  /** Without an id it is said with a word for it. */
+  | { readonly do: 'delete-lock'; readonly lockId: string | undefined; readonly armEndpoint: string | undefined }
+  | { readonly do: 'assign-role'; readonly role: string; readonly assignee: string; readonly scope: string }
+  | { readonly do: 'make-storage-account' | 'show-storage-account'; readonly name: string }
+  | { readonly do: 'make-dedicated-namespace' }
+export type SignInTool = 'Azure CLI' | 'Azure Developer CLI' | 'Azure PowerShell'
+
+/** Text with references in it. */
+export class Phrase {
+  readonly parts: readonly (string | Reference)[]
+
+  constructor(parts: readonly (string | Reference)[]) {
+    this.parts = parts
+  }
+
+  /** For whoever forgets to spell it: readable, and never mistaken for the real thing. */
+  toString(): string {
+    return this.parts.map((part) => (typeof part === 'string' ? part : `[${part.names}]`)).join('')
+  }
+}
+export type Text = string | Phrase
+
+/** A text as a template: `say`Choose another region with ${input('location')}.`` */
+export function say(strings: TemplateStringsArray, ...values: readonly (Text | number | Reference)[]): Text {
+  const parts = strings.flatMap((text, i): readonly (string | Reference)[] => {
+    const value = values[i]
+    if (value === undefined) return [text]
+    if (value instanceof Phrase) return [text, ...value.parts]
+    return [text, typeof value === 'object' ? value : String(value)]
+  })
+  return phraseOf(parts)
+}
+
+/** Texts one after the other. */
+export const join = (texts: readonly Text[], between: string): Text =>
+  phraseOf(texts.flatMap((text, i) => [...(i === 0 ? [] : [between]), ...partsOf(text)]))
+
+export const partsOf = (text: Text): readonly (string | Reference)[] => (typeof text === 'string' ? [text] : text.parts)
+
+const phraseOf = (parts: readonly (string | Reference)[]): Text =>
+  parts.every((part) => typeof part === 'string') ? parts.join('') : new Phrase(parts)

@@ -1,0 +1,70 @@
+import type { Parser } from '../inputs/parsers.ts'
+import { MANIFEST } from './manifest-shape.ts'
+import type { MapShape, ObjectShape, ScalarShape, Shape } from './shape.ts'
+
+export const MANIFEST_SCHEMA_ID = 'https://unpkg.com/ml-ingest/schema/ml-ingest-manifest-v1.schema.json'
+
+type Json = string | number | boolean | readonly Json[] | { readonly [key: string]: Json }
+
+/** The published JSON Schema of the manifest, made from the same shape that reads it. */
+export const manifestSchema = (): Json => ({
+  $schema: 'https://json-schema.org/draft/2020-12/schema',
+  $id: MANIFEST_SCHEMA_ID,
+  title: 'ml-ingest manifest',
+  ...(objectSchema(MANIFEST) as Record<string, Json>),
+})
+
+function schemaOf(shape: Shape): Json {
+  switch (shape.kind) {
+    case 'scalar':
+      return scalarSchema(shape)
+    case 'list':
+      return {
+        description: shape.help,
+        type: 'array',
+        items: schemaOf(shape.of),
+        ...(shape.empty ? { minItems: 1 } : {}),
+      }
+    case 'map':
+      return mapSchema(shape)
+    case 'object':
+      return objectSchema(shape)
+    case 'choice':
+      return { description: shape.help, anyOf: [schemaOf(shape.short), schemaOf(shape.long)] }
+  }
+}
+
+/** The words of a choice are taken in any case, and offered in one; texts need no quotes where YAML sees a number. */
+function scalarSchema({ help, type, parse, oneOf, examples }: ScalarShape): Json {
+  return {
+    description: help,
+    ...(oneOf
+      ? { type, anyOf: [{ enum: oneOf }, { pattern: `^(${oneOf.map(inAnyCase).join('|')})$` }] }
+      : { type: type === 'string' ? ['string', 'number', 'boolean'] : type, ...limitsOf(parse) }),
+    ...(examples ? { examples } : {}),
+  }
+}
+
+const inAnyCase = (word: string): string =>
+  word.replaceAll(/[A-Za-z]/g, (letter) => `[${letter.toUpperCase()}${letter.toLowerCase()}]`)
+
+/** One value between two equal limits is that value. */
+function limitsOf({ accepts = {} }: Parser<unknown>): Record<string, Json> {
+  const { minimum, maximum } = accepts
+  return minimum !== undefined && minimum === maximum ? { const: minimum } : { ...accepts }
+}
+
+const mapSchema = (shape: MapShape): Json => ({
+  description: shape.help,
+  type: 'object',
+  propertyNames: limitsOf(shape.key),
+  additionalProperties: schemaOf(shape.of),
+})
+
+const objectSchema = (shape: ObjectShape): Json => ({
+  description: shape.help,
+  type: 'object',
+  additionalProperties: false,
+  ...(shape.required.length > 0 ? { required: shape.required } : {}),
+  properties: Object.fromEntries(Object.entries(shape.keys).map(([key, value]) => [key, schemaOf(value)])),
+})

@@ -1,0 +1,218 @@
+import { isAlias, isMap, isScalar, isSeq, type Document, type LineCounter, type Node, type YAMLMap } from 'yaml'
+import { redact } from '../lib/redact.ts'
+import { suggest } from '../lib/suggest.ts'
+import type { ManifestList, ManifestNode, ManifestObject, ManifestValue, Spot } from './nodes.ts'
+import type { ChoiceShape, ListShape, MapShape, ObjectShape, ScalarShape, Shape } from './shape.ts'
+
+/** Something wrong with the file, where an editor would point. */
+export interface ManifestProblem extends Spot {
+  readonly message: string
+}
+
+/** A hundred environments that repeat a hub list by alias are plenty; more is an attack on memory. */
+const MAX_ALIASES = 100
+const ECHO_MAX = 60
+
+/** Follows a shape through a document. What cannot be read is a problem, and left out of what is answered. */
+export class Reader {
+  readonly problems: ManifestProblem[] = []
+  readonly #document: Document.Parsed
+  readonly #counter: LineCounter
+  /** What is told, by its place in the text: what an alias repeats is not told again. */
+  readonly #told = new Set<string>()
+  /** Shapes whose keys were listed: once is enough. */
+  readonly #listed = new Set<ObjectShape>()
+  #aliases = 0
+  /** Where the alias stands whose target is being read. */
+  #aliasOffset: number | undefined
+  /** All that was found, told or not. */
+  #found = 0
+
+  constructor(document: Document.Parsed, counter: LineCounter) {
+    this.#document = document
+    this.#counter = counter
+  }
+
+  sorted(): readonly ManifestProblem[] {
+    return [...this.problems].sort((a, b) => a.line - b.line || a.column - b.column)
+  }
+
+  problem(node: Node | null | undefined, path: string, message: string): undefined {
+    return this.problemAt(node?.range?.[0], path, message)
+  }
+
+  problemAt(offset: number | undefined, path: string, message: string): undefined {
+    this.#found++
+    const identity = `${offset ?? 0} ${message}`
+    if (this.#aliasOffset !== undefined && this.#told.has(identity)) return undefined
+    this.#told.add(identity)
+    this.problems.push({ ...this.#spot(offset, path), message })
+    return undefined
+  }
+
+  object(shape: ObjectShape, raw: unknown, path: string): ManifestObject | undefined {
+    const before = this.#found
+    const node = raw as Node | null
+    if (!isMap(node))
+      return this.#mismatch(node, path, `a mapping of ${Object.keys(shape.keys).slice(0, 3).join(', ')} …`)
+    const entries = new Map<string, ManifestNode>()
+    const given = new Set<string>()
+    for (const { key, name, value } of this.#entries(node, path)) {
+      const at = path === '' ? name : `${path}.${name}`
+      const known = Object.hasOwn(shape.keys, name) ? shape.keys[name] : undefined
+      if (!known) given.add(this.#unknownKey(key, at, name, shape) ?? name)
+      else {
+        given.add(name)
+        const read = this.#read(known, value, at, key)
+        if (read) entries.set(name, read)
+      }
+    }
+    for (const name of shape.required.filter((one) => !given.has(one))) {
+      this.problem(node, path, `has no ${name}, which it needs`)
+      given.add(name)
+    }
+    return this.#objectOf(node, path, entries, { given, before })
+  }
+
+  #objectOf(
+    node: Node,
+    path: string,
+    entries: ManifestObject['entries'],
+    { given, before }: { readonly given: ReadonlySet<string>; readonly before: number },
+  ): ManifestObject {
+    const unread = [...given].filter((name) => !entries.has(name))
+    return { kind: 'object', at: this.#spot(node.range?.[0], path), isBroken: this.#found > before, entries, unread }
+  }
+
+  /** The pairs of a mapping; a key that is there already is told and left out. */
+  #entries(node: YAMLMap, path: string) {
+    const lines = new Map<string, number>()
+    return node.items.flatMap((pair) => {
+      const key = pair.key as Node | null
+      if (!isScalar(key)) return this.problem(key ?? node, path, 'has a key that is not a word') ?? []
+      const name = typeof key.source === 'string' ? key.source : String(key.value)
+      const at = path === '' ? name : `${path}.${name}`
+      const before = lines.get(name)
+      if (before !== undefined) return this.problem(key, at, `is there twice: line ${before} has it already`) ?? []
+      lines.set(name, this.#spot(key.range?.[0], at).line)
+      return [{ key, name, value: pair.value }]
+    })
+  }
+
+  /** Answers the key that was probably meant. */
+  #unknownKey(key: Node, path: string, name: string, shape: ObjectShape): string | undefined {
+    if (name === '<<') return this.problem(key, path, 'is a merge key, which is not supported: write the keys out')
+    const keys = Object.keys(shape.keys)
+    const meant = suggest(name, keys)
+    const isListed = meant !== undefined || this.#listed.has(shape)
+    if (!isListed) this.#listed.add(shape)
+    const help = meant ? `. Did you mean ${meant}?` : isListed ? '' : `. Keys: ${keys.join(', ')}`
+    this.problem(key, path, `is not a key here${help}`)
+    return meant
+  }
+
+  #read(shape: Shape, raw: unknown, path: string, key?: Node): ManifestNode | undefined {
+    const node = raw as Node | null | undefined
+    if (!isAlias(node)) return this.#readNode(shape, node ?? undefined, path, key)
+    const outer = this.#aliasOffset
+    const offset = outer ?? node.range?.[0]
+    if (++this.#aliases > MAX_ALIASES) {
+      return this.#aliases === MAX_ALIASES + 1
+        ? this.problemAt(offset, path, `is one alias more than ${MAX_ALIASES}`)
+        : this.#silent()
+    }
+    const target = node.resolve(this.#document)
+    if (!target) return this.problemAt(offset, path, `is an alias of nothing: no &${node.source} stands before it`)
+    this.#aliasOffset = offset
+    const read = this.#readNode(shape, target, path, key)
+    this.#aliasOffset = outer
+    return read
+  }
+
+  #silent(): undefined {
+    this.#found++
+  }
+
+  #readNode(shape: Shape, node: Node | undefined, path: string, key?: Node): ManifestNode | undefined {
+    if (node === undefined || (isScalar(node) && node.value === null && !isQuoted(node)))
+      return this.problem(node ?? key, path, 'is empty')
+    switch (shape.kind) {
+      case 'scalar':
+        return this.#scalar(shape, node, path)
+      case 'list':
+        return this.#list(shape, node, path)
+      case 'map':
+        return this.#map(shape, node, path)
+      case 'object':
+        return this.object(shape, node, path)
+      case 'choice':
+        return this.#choice(shape, node, path)
+    }
+  }
+
+  #scalar(shape: ScalarShape, node: Node, path: string): ManifestValue | undefined {
+    if (!isScalar(node)) return this.#mismatch(node, path, nameOfType(shape))
+    const words = typeof node.source === 'string' ? node.source : String(node.value)
+    if (shape.type !== 'string' && typeof node.value === 'string' && isQuoted(node))
+      return this.problem(node, path, `is a text where ${nameOfType(shape)} is expected: take the quotes away`)
+    // 2.0 is 2 to YAML, and to an editor.
+    const isNumber = shape.type === 'integer' && typeof node.value === 'number'
+    const parsed = shape.parse(isNumber ? String(node.value) : words)
+    if (parsed.ok)
+      return { kind: 'value', at: this.#spot(node.range?.[0], path), isBroken: false, value: parsed.value, text: words }
+    return this.problem(node, path, `"${echoOf(words)}" ${parsed.message}`)
+  }
+
+  #list(shape: ListShape, node: Node, path: string): ManifestList | undefined {
+    const before = this.#found
+    if (!isSeq(node)) return this.#mismatch(node, path, 'a list')
+    if (shape.empty !== undefined && node.items.length === 0) return this.problem(node, path, shape.empty)
+    const items = node.items.flatMap((item, i) => this.#read(shape.of, item, `${path}[${i}]`, node) ?? [])
+    return { kind: 'list', at: this.#spot(node.range?.[0], path), isBroken: this.#found > before, items }
+  }
+
+  #map(shape: MapShape, node: Node, path: string): ManifestObject | undefined {
+    const before = this.#found
+    if (!isMap(node)) return this.#mismatch(node, path, 'a mapping')
+    const entries = new Map<string, ManifestNode>()
+    const given = new Set<string>()
+    for (const { key, name, value } of this.#entries(node, path)) {
+      const parsed = shape.key(name)
+      if (!parsed.ok) this.problem(key, path, `has the key "${echoOf(name)}", which ${parsed.message}`)
+      given.add(name)
+      const read = this.#read(shape.of, value, `${path}.${echoOf(name)}`, key)
+      if (read && parsed.ok) entries.set(name, read)
+    }
+    return this.#objectOf(node, path, entries, { given, before })
+  }
+
+  #choice(shape: ChoiceShape, node: Node, path: string): ManifestObject | undefined {
+    if (isMap(node)) return this.object(shape.long, node, path)
+    const short = this.#scalar(shape.short, node, path)
+    return (
+      short && { kind: 'object', at: short.at, isBroken: false, entries: new Map([[shape.key, short]]), unread: [] }
+    )
+  }
+
+  #mismatch(node: Node | null, path: string, wanted: string): undefined {
+    const found = isMap(node) ? 'a mapping' : isSeq(node) ? 'a list' : node ? 'a single value' : 'nothing'
+    return this.problem(node, path, `is ${found} where ${wanted} is expected`)
+  }
+
+  #spot(offset: number | undefined, path: string): Spot {
+    const { line, col } = this.#counter.linePos(this.#aliasOffset ?? offset ?? 0)
+    return { line: Math.max(1, line), column: Math.max(1, col), path }
+  }
+}
+
+const isQuoted = (node: Node): boolean =>
+  isScalar(node) && (node.type === 'QUOTE_DOUBLE' || node.type === 'QUOTE_SINGLE')
+
+/** A value as it is told: shortened, and never with a key in it. */
+const echoOf = (words: string): string => {
+  const clean = redact(words)
+  return clean.length > ECHO_MAX ? `${clean.slice(0, ECHO_MAX)}…` : clean
+}
+
+const nameOfType = ({ type }: ScalarShape): string =>
+  ({ string: 'a text', integer: 'a whole number', boolean: 'true or false' })[type]

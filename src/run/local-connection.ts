@@ -1,0 +1,90 @@
+import { armClient, pathOf, type ArmResource } from '../local/arm-client.ts'
+import { localStatus } from '../local/launcher.ts'
+import type { Connection } from '../engine/connection.ts'
+import { Failure } from '../lib/errors.ts'
+import { Secret } from '../lib/secret.ts'
+import { suggest } from '../lib/suggest.ts'
+import { DEFAULT_CONSUMER_GROUP, ROOT_RULE } from '../lib/limits.ts'
+import { quoteCommand } from '../inputs/argv.ts'
+import { sameName } from '../lib/names.ts'
+import { dataFolderOf } from './local-endpoint.ts'
+import { localWords } from './other-command.ts'
+import type { Session } from './session.ts'
+import { shellOf } from './settle.ts'
+
+interface HubFound {
+  readonly namespace: ArmResource
+  readonly hub: ArmResource
+}
+
+/**
+ * The connection to a hub of the running embedded Azure, with all rights: `clicks`, or `namespace/clicks` where several
+ * namespaces have a hub of that name. Without a name the only hub there is.
+ */
+export async function localConnection(session: Session, name: string | undefined): Promise<Connection> {
+  const dataFolder = dataFolderOf(session)
+  const status = await localStatus({ host: session.deps.host, dataFolder })
+  if (!status.running) throw notRunning(session, dataFolder)
+  const arm = armClient(status.armEndpoint)
+  const namespaces = await arm.list(pathOf.namespaces)
+  const lists = namespaces.map(async (namespace) =>
+    (await arm.list(`${namespace.id}/eventhubs`)).map((hub): HubFound => ({ namespace, hub })),
+  )
+  const { namespace, hub } = choose(session, (await Promise.all(lists)).flat(), name)
+  const keys = await arm.listKeys(`${namespace.id}/authorizationRules/${ROOT_RULE}`)
+  const groups = await arm.list(`${hub.id}/consumergroups`)
+  const connectionString = keys.primaryConnectionString
+  return {
+    subscriptionId: /\/subscriptions\/([^/]+)/i.exec(namespace.id)?.[1] ?? '',
+    resourceGroup: /\/resourceGroups\/([^/]+)/i.exec(namespace.id)?.[1] ?? '',
+    namespace: namespace.name,
+    namespaceId: namespace.id,
+    host: /Endpoint=sb:\/\/([^/;]+)/.exec(connectionString)?.[1] ?? 'localhost',
+    hub: hub.name,
+    consumerGroups: groups.map((group) => group.name).filter((group) => !sameName(group, DEFAULT_CONSUMER_GROUP)),
+    kafka: false,
+    sign: {
+      kind: 'sas',
+      rule: ROOT_RULE,
+      scope: 'namespace',
+      rights: ['Manage', 'Send', 'Listen'],
+      key: new Secret(keys.primaryKey),
+      connectionString: new Secret(connectionString),
+      secondary: false,
+    },
+  }
+}
+
+function choose(session: Session, all: readonly HubFound[], name: string | undefined): HubFound {
+  const whole = ({ namespace, hub }: HubFound) => `${namespace.name}/${hub.name}`
+  const meant = all.filter((one) => name === undefined || sameName(one.hub.name, name) || sameName(whole(one), name))
+  const [found, ...others] = meant
+  if (found && others.length === 0) return found
+  const there = all.length === 0 ? 'It has no hub yet.' : `It has: ${all.map(whole).join(', ')}.`
+  if (found && name === undefined) throw unclear("Can't tell which hub is meant", there, 'Name it before the file.')
+  if (found) throw unclear(`Several namespaces have a hub ${name}`, there, `Say which: ${whole(found)}`)
+  const near =
+    name === undefined
+      ? undefined
+      : suggest(
+          name,
+          all.map(({ hub }) => hub.name),
+        )
+  const make = quoteCommand(
+    ['create', ...localWords(session), '--hub', name?.split('/').at(-1) ?? 'NAME'],
+    shellOf(session),
+  )
+  const hint = near ? `Did you mean ${near}?` : `Make it with: ${make}`
+  throw unclear(name === undefined ? 'There is no hub' : `There is no hub ${name} in the embedded Azure`, there, hint)
+}
+
+const unclear = (message: string, why: string, hint: string): Failure =>
+  new Failure({ code: 'usage', message, why: [why], hint })
+
+const notRunning = (session: Session, dataFolder: string): Failure =>
+  new Failure({
+    code: 'local-stopped',
+    message: 'The embedded Azure does not run',
+    why: [`Nothing answers for the folder ${dataFolder}.`],
+    hint: `Start it with: ${quoteCommand(['local', 'start', '--detach', ...localWords(session).slice(1)], shellOf(session))}`,
+  })

@@ -1,0 +1,93 @@
+import { isInTransition, type Actual } from '../resources/actual.ts'
+import { awaitQuiet } from '../engine/await-state.ts'
+import type { Cloud, NamespaceRef } from '../engine/cloud.ts'
+import type { DeletionActual, DeletionWish } from '../engine/deletion.ts'
+import { Gate } from '../engine/gate.ts'
+import type { Reporter } from '../engine/plan-types.ts'
+import { plan } from '../engine/plan.ts'
+import { readActual } from '../engine/read-actual.ts'
+import { readDeletion } from '../engine/read-deletion.ts'
+import type { Spec } from '../resources/spec.ts'
+import type { Session } from './session.ts'
+
+/** Reading, without interest in what may be written: an interruption drops requests at once. */
+export function gateOf(session: Session): Gate {
+  const { clock, random } = session.deps
+  return new Gate({ clock, random, pace: session.pace, stop: session.stop })
+}
+
+/**
+ * What exists, once nobody else is changing it: a namespace or group found in transition is waited for, since what is
+ * read meanwhile is not what will be there.
+ */
+export async function readSettled(
+  session: Session,
+  cloud: Cloud,
+  spec: Spec,
+  options: { readonly withKeys: boolean; readonly reporter: Reporter },
+): Promise<Actual> {
+  const gate = gateOf(session)
+  const at = { group: spec.resourceGroup, namespace: spec.namespace.name }
+  return onceQuiet({ session, cloud, at, reporter: options.reporter }, () => readActual(cloud, gate, spec, options))
+}
+
+/** What of a deletion exists, once nobody else is changing it: what somebody else is deleting is gone by then. */
+export const readDeletionSettled = (
+  session: Session,
+  cloud: Cloud,
+  wish: DeletionWish,
+  reporter: Reporter,
+): Promise<DeletionActual> =>
+  onceQuiet({ session, cloud, at: wish.at, reporter }, () => readDeletion(cloud, gateOf(session), wish))
+
+interface Watch {
+  readonly session: Session
+  readonly cloud: Cloud
+  readonly at: NamespaceRef
+  readonly reporter: Reporter
+}
+
+/** Reads again until neither namespace nor group is in transition. */
+async function onceQuiet<T extends Pick<Actual, 'namespace' | 'group'>>(
+  { session, cloud, at, reporter }: Watch,
+  read: () => Promise<T>,
+): Promise<T> {
+  const gate = gateOf(session)
+  const { clock } = session.deps
+  for (;;) {
+    const actual = await read()
+    const startedAt = clock.now()
+    const wait = (what: string, look: () => Promise<{ readonly provisioningState: string } | undefined>) =>
+      awaitQuiet(look, {
+        clock,
+        stop: session.stop,
+        onState: (state) => reporter.waiting(`${what} (${state})`, clock.now() - startedAt),
+      })
+    if (actual.namespace && isInTransition(actual.namespace)) {
+      await wait(`namespace ${at.namespace}`, () => gate.run((call) => cloud.readNamespace(at, call)))
+    } else if (actual.group && isInTransition(actual.group)) {
+      await wait(`resource group ${at.group}`, () => gate.run((call) => cloud.readGroup(at.group, call)))
+    } else return actual
+  }
+}
+
+const LOOKS = 8
+const FIRST_LOOK_AGAIN_MS = 500
+
+/**
+ * Reads again after writing, never assumes: looks until everything is seen as wanted. What Azure still does not show after
+ * some looks is left to whoever needs it to complain about.
+ */
+export async function readUntilDone(
+  session: Session,
+  cloud: Cloud,
+  spec: Spec,
+  options: { readonly withKeys: boolean; readonly reporter: Reporter },
+): Promise<Actual> {
+  const { clock } = session.deps
+  for (let look = 1; ; look++) {
+    const actual = await readSettled(session, cloud, spec, options)
+    if (look === LOOKS || plan(spec, actual).outcome === 'no-op') return actual
+    await clock.sleep(FIRST_LOOK_AGAIN_MS * 2 ** (look - 1), session.stop)
+  }
+}
