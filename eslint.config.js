@@ -39,6 +39,15 @@ const packagePatterns = (allowed) =>
     .filter((name) => !allowed.includes(name))
     .map((name) => ({ group: [name], message: `${name} is imported in ${HOME_OF_PACKAGE[name].join(', ')} alone` }))
 
+/** The embedded Azure has one door. */
+const DOOR = 'src/local/ is used through its index.ts alone'
+const throughTheDoor = { regex: '/local/(?!index\\.ts$)', message: DOOR }
+
+const SYNTAX = [
+  { selector: 'ExportDefaultDeclaration', message: 'Named exports only.' },
+  { selector: 'TSEnumDeclaration', message: 'Use a union of literals.' },
+]
+
 const roomPatterns = (room) => {
   const forbidden = ROOMS.filter((other) => other !== room && !MAY_IMPORT[room].includes(other))
   return [
@@ -50,6 +59,7 @@ const roomPatterns = (room) => {
       regex: `^(\\.\\./)+(${TOP_FILES.join('|')})\\.ts$`,
       message: `src/${room} does not import the entry files`,
     },
+    ...(room === 'local' ? [] : [throughTheDoor]),
   ]
 }
 
@@ -71,11 +81,7 @@ export default defineConfig(
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
       '@typescript-eslint/require-await': 'off',
       '@typescript-eslint/consistent-type-imports': 'error',
-      'no-restricted-syntax': [
-        'error',
-        { selector: 'ExportDefaultDeclaration', message: 'Named exports only.' },
-        { selector: 'TSEnumDeclaration', message: 'Use a union of literals.' },
-      ],
+      'no-restricted-syntax': ['error', ...SYNTAX],
       'max-depth': ['error', 4],
     },
   },
@@ -105,9 +111,9 @@ export default defineConfig(
   ...ROOMS.map((room) => restrict([`src/${room}/**/*.ts`], [...roomPatterns(room), ...packagePatterns([])])),
   restrict(
     TOP_FILES.map((name) => `src/${name}.ts`),
-    packagePatterns([]),
+    [...packagePatterns([]), throughTheDoor],
   ),
-  restrict(['src/program.ts'], packagePatterns(['commander'])),
+  restrict(['src/program.ts'], [...packagePatterns(['commander']), throughTheDoor]),
   restrict(['src/prompt/inquirer-prompter.ts'], [...roomPatterns('prompt'), ...packagePatterns(['@inquirer/*'])]),
   restrict(['src/ui/live-reporter.ts'], [...roomPatterns('ui'), ...packagePatterns(['ora'])]),
   restrict(['src/ui/style.ts'], [...roomPatterns('ui'), ...packagePatterns(['chalk'])]),
@@ -117,6 +123,17 @@ export default defineConfig(
     [...roomPatterns('data'), ...packagePatterns(['@azure/*', 'ws', 'https-proxy-agent'])],
   ),
   restrict(['src/local/broker/**/*.ts'], [...roomPatterns('local'), ...packagePatterns(['rhea'])]),
+  restrict(['test/!(local)/**/*.ts'], [{ ...throughTheDoor, regex: `src${throughTheDoor.regex}` }]),
+  {
+    files: ['src/!(local)/**/*.ts', 'src/*.ts'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        ...SYNTAX,
+        { selector: 'ImportExpression > Literal[value=/\\x2flocal\\x2f(?!index\\.ts$)/]', message: DOOR },
+      ],
+    },
+  },
   {
     files: ['*.config.{js,ts}', 'scripts/**', 'bin/**', 'bench/**', 'test/**'],
     rules: { 'no-restricted-syntax': 'off' },

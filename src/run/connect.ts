@@ -1,7 +1,7 @@
 import type { Call, Catalog, Cloud } from '../engine/cloud.ts'
 import type { DataCredential, DataRole } from '../engine/connection.ts'
 import type { Known } from '../resources/validate.ts'
-import { LOCAL_SUBSCRIPTION } from '../local/arm/world.ts'
+import { LOCAL_LOCATION, LOCAL_SUBSCRIPTION } from '../local/index.ts'
 import { debugLine } from './debug-line.ts'
 import type { Session } from './session.ts'
 
@@ -17,8 +17,6 @@ export interface Connected {
   /** Where a plan happens, for its title. */
   readonly placeOf: (subscriptionId: string) => string
 }
-
-export const LOCAL_LOCATION = 'westeurope'
 
 /** What is known before anything is sent. The embedded Azure has one subscription, and a region for what names none. */
 export const knownBefore = (session: Session): Known =>

@@ -1,6 +1,5 @@
 import { isAbsolute, resolve } from 'node:path'
-import { defaultDataFolder } from '../local/data-folder.ts'
-import { startDetached } from '../local/launcher.ts'
+import { defaultDataFolder, startDetached } from '../local/index.ts'
 import type { Session } from './session.ts'
 
 /** Where the embedded Azure of this run keeps what it holds. */
@@ -18,6 +17,7 @@ export async function localEndpoint(session: Session): Promise<string> {
     host: deps.host,
     clock: deps.clock,
     dataFolder,
+    args: ['local', 'start', '--data', dataFolder],
     signal: session.stop,
   })
   if (started) {

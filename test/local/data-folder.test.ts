@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { dataPaths, defaultDataFolder } from '../../src/local/data-folder.ts'
+import { dataPaths, defaultDataFolder } from '../../src/local/process/host.ts'
 
 test.each([
   ['linux', {}, '/home/u', '/home/u/.local/share/ml-ingest'],

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { readEmulatorConfig } from '../../src/local/emulator-config.ts'
+import { readEmulatorConfig } from '../../src/local/process/emulator-config.ts'
 
 /** As in https://learn.microsoft.com/azure/event-hubs/test-locally-with-event-hub-emulator */
 const entity = (name: string, more: object = {}) => ({

@@ -1,4 +1,3 @@
-import { Failure, type Problem } from '../../lib/errors.ts'
 import { suggest } from '../../lib/suggest.ts'
 
 /** What can be made to go wrong, and what it looks like. */
@@ -60,42 +59,34 @@ function isPath(text: string): boolean {
   }
 }
 
-/**
- * Reads `429,method=PUT,path=consumergroups,skip=1,times=2,retry-after=5`, as often as the flag was given.
- * Throws Failure `usage` with all mistakes at once.
- */
-export function parseFaults(texts: readonly string[], flag = '--fault'): readonly Fault[] {
-  const read = texts.map((text) => parseFault(text, flag))
-  const problems = read.flatMap((result) => result.problems)
-  if (problems.length > 0) {
-    throw new Failure({
-      code: 'usage',
-      message: `Can't read ${flag}`,
-      problems,
-    })
-  }
-  return read.map(({ fault }) => fault)
+/** What is wrong with the text of a fault. */
+export interface FaultMistake {
+  readonly text: string
+  readonly message: string
 }
 
-function parseFault(text: string, flag: string): { fault: Fault; problems: Problem[] } {
+/** Reads faults such as `429,method=PUT,path=consumergroups,skip=1,times=2,retry-after=5`, and finds all mistakes at once. */
+export function readFaults(texts: readonly string[]): {
+  readonly faults: readonly Fault[]
+  readonly mistakes: readonly FaultMistake[]
+} {
+  const read = texts.map(readFault)
+  return { faults: read.map(({ fault }) => fault), mistakes: read.flatMap(({ mistakes }) => mistakes) }
+}
+
+function readFault(text: string): { readonly fault: Fault; readonly mistakes: readonly FaultMistake[] } {
   const [kind = '', ...pairs] = text.split(',').map((part) => part.trim())
   const values = new Map<string, string>()
-  const mistakes = Object.hasOwn(FAULT_KINDS, kind) ? [] : [unknown('kind', kind, Object.keys(FAULT_KINDS))]
+  const messages = Object.hasOwn(FAULT_KINDS, kind) ? [] : [unknown('kind', kind, Object.keys(FAULT_KINDS))]
   for (const pair of pairs) {
     const [key = '', ...rest] = pair.split('=')
     const value = rest.join('=')
     const known = Object.hasOwn(KEYS, key) ? KEYS[key] : undefined
-    if (!known) mistakes.push(unknown('part', key, Object.keys(KEYS)))
-    else if (!known.fits(value)) mistakes.push(`${key} is ${known.form}, not "${value}"`)
+    if (!known) messages.push(unknown('part', key, Object.keys(KEYS)))
+    else if (!known.fits(value)) messages.push(`${key} is ${known.form}, not "${value}"`)
     else values.set(key, value)
   }
-  const problems = mistakes.map((message): Problem => ({
-    kind: 'invalid',
-    input: 'fault',
-    flag: `${flag} ${text}`,
-    message,
-  }))
-  return { fault: faultOf(kind as FaultKind, values), problems }
+  return { fault: faultOf(kind as FaultKind, values), mistakes: messages.map((message) => ({ text, message })) }
 }
 
 function unknown(what: string, word: string, known: readonly string[]): string {

@@ -4,8 +4,6 @@ import { type Clock } from '../../lib/clock.ts'
 import { type State, emptyState } from './model.ts'
 import { decodeState, encodeState } from './state-codec.ts'
 
-export const STATE_FILE = 'state.json'
-
 /** Where the state lives between two runs. */
 export interface StateStorage {
   load(): Promise<State>
@@ -23,7 +21,7 @@ export const memoryStorage = (): StateStorage => ({
  * one and renames it, so that at any moment the file is either the old state or the new one.
  */
 export function folderStorage(folder: string, clock: Clock): StateStorage {
-  const file = join(folder, STATE_FILE)
+  const file = join(folder, 'state.json')
   const draft = `${file}.new`
   return {
     load: async () => {

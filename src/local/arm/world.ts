@@ -13,6 +13,9 @@ export const LOCAL_SUBSCRIPTION: Subscription = {
   displayName: 'Embedded Azure',
 }
 
+/** Where resources go for which nobody names a place. */
+export const LOCAL_LOCATION = 'westeurope'
+
 /** What the handlers of all providers work with. */
 export interface World {
   readonly store: Store

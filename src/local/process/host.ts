@@ -1,3 +1,5 @@
+import { join, posix, win32 } from 'node:path'
+
 /** What the embedded Azure needs of the operating system. Tests make their own. */
 export interface LocalHost {
   readonly env: Readonly<Record<string, string | undefined>>
@@ -71,4 +73,37 @@ export function realHost(inputs: HostInputs): LocalHost {
       }
     },
   }
+}
+
+/** Everything that the embedded Azure keeps in its data folder. It never removes anything else from there. */
+export interface DataPaths {
+  readonly folder: string
+  readonly state: string
+  /** The events of the data plane. */
+  readonly events: string
+  /** Says where the running process answers. */
+  readonly record: string
+  /** What a detached process prints. */
+  readonly log: string
+}
+
+export const dataPaths = (folder: string): DataPaths => ({
+  folder,
+  state: join(folder, 'state.json'),
+  events: join(folder, 'events'),
+  record: join(folder, 'local.json'),
+  log: join(folder, 'local.log'),
+})
+
+/**
+ * The data folder of this user: in XDG_DATA_HOME or ~/.local/share, ~/Library/Application Support, %LOCALAPPDATA%.
+ * https://specifications.freedesktop.org/basedir-spec/latest/ (which says to ignore a relative path)
+ */
+export function defaultDataFolder({ env, platform, homedir }: Pick<LocalHost, 'env' | 'platform' | 'homedir'>): string {
+  const path = platform === 'win32' ? win32 : posix
+  if (platform === 'darwin') return path.join(homedir, 'Library', 'Application Support', 'ml-ingest')
+  const named = platform === 'win32' ? env['LOCALAPPDATA'] : env['XDG_DATA_HOME']
+  const usual = platform === 'win32' ? ['AppData', 'Local'] : ['.local', 'share']
+  const base = named !== undefined && path.isAbsolute(named) ? named : path.join(homedir, ...usual)
+  return path.join(base, 'ml-ingest')
 }

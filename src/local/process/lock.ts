@@ -1,5 +1,6 @@
-import { link, readFile, readdir, rm, writeFile } from 'node:fs/promises'
+import { link, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { Failure } from '../../lib/errors.ts'
 
 /** What a lock file says of its holder. */
 export interface Holder {
@@ -10,6 +11,21 @@ export interface Holder {
 }
 
 const NAME = /^lock-(\d+)$/
+
+/** Makes the data folder. Rejects with Failure `local-folder` when that fails or a file is there. */
+export async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 })
+  } catch (error) {
+    throw new Failure({
+      code: 'local-folder',
+      message: `Can't use ${folder} for the embedded Azure`,
+      why: [(error as Error).message],
+      hint: 'Give another folder with --data.',
+      cause: error,
+    })
+  }
+}
 
 /**
  * Takes the lock of a folder. Lock files are numbered; the highest number rules, and a new holder makes the next one with

@@ -1,12 +1,9 @@
 import { open, rm, stat } from 'node:fs/promises'
-import type { Clock } from '../lib/clock.ts'
-import { Failure } from '../lib/errors.ts'
-import { type DataPaths, dataPaths } from './data-folder.ts'
-import type { LocalHost } from './host.ts'
-import { isLivingHolder } from './liveness.ts'
-import { lastHolder, takeLock } from './lock.ts'
-import { type LocalRecord, checkHealth, readRecord, removeRecord } from './record.ts'
-import { makeFolder } from './service.ts'
+import type { Clock } from '../../lib/clock.ts'
+import { Failure } from '../../lib/errors.ts'
+import { type DataPaths, dataPaths, type LocalHost } from './host.ts'
+import { lastHolder, makeFolder, takeLock } from './lock.ts'
+import { type LocalRecord, checkHealth, isLivingHolder, readRecord, removeRecord } from './record.ts'
 
 export interface LauncherInputs {
   readonly host: LocalHost
@@ -34,20 +31,20 @@ export async function localStatus({
 }
 
 /**
- * Makes sure that the embedded Azure runs, in a process of its own: `local start --data DIR` and `args`. When somebody
- * else starts it at the same moment, theirs is taken. Rejects with Failure `local-start`, with the end of the log, when
+ * Makes sure that the embedded Azure of a data folder runs, in a process of its own. `args` make this program run it. When
+ * somebody else starts it at the same moment, theirs is taken. Rejects with Failure `local-start`, with the end of the log, when
  * the process ends or is not ready in time.
  */
 export async function startDetached(
-  inputs: LauncherInputs & { readonly args?: readonly string[] },
+  inputs: LauncherInputs & { readonly args: readonly string[] },
 ): Promise<{ readonly started: boolean; readonly record: LocalRecord }> {
-  const { host, clock, dataFolder, args = [], signal } = inputs
+  const { host, clock, dataFolder, args, signal } = inputs
   const standing = await localStatus(inputs)
   if (standing.running) return { started: false, record: standing }
   const paths = dataPaths(dataFolder)
   await makeFolder(dataFolder)
   const logStart = await sizeOf(paths.log)
-  const pid = await host.spawnDetached(['local', 'start', '--data', dataFolder, ...args], paths.log)
+  const pid = await host.spawnDetached(args, paths.log)
   const deadline = clock.now() + START_DEADLINE_MS
   while (clock.now() < deadline) {
     const alive = pid !== 0 && host.isAlive(pid)

@@ -1,5 +1,5 @@
-import { TIERS } from './arm/limits.ts'
-import type { WantedHub, WantedNamespace } from './provision.ts'
+import { TIERS } from '../arm/limits.ts'
+import type { WantedHub, WantedNamespace } from '../arm/client.ts'
 
 /**
  * The Config.json of the official Event Hubs emulator, as its documentation describes it: one namespace of a fixed name,
