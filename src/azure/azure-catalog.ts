@@ -1,14 +1,7 @@
 import type { EventHubManagementClient } from '@azure/arm-eventhub'
 import type { ResourceManagementClient } from '@azure/arm-resources'
-import type {
-  Call,
-  Catalog,
-  GroupActual,
-  Identity,
-  LocationChoice,
-  NamespaceActual,
-  SubscriptionChoice,
-} from '../engine/cloud.ts'
+import type { Call, Catalog, Identity, LocationChoice, SubscriptionChoice } from '../engine/cloud.ts'
+import type { GroupActual, NamespaceActual } from '../resources/shapes.ts'
 import { armPath, type ArmRest } from './arm-rest.ts'
 import { SUBSCRIPTIONS_API_VERSION } from './clouds.ts'
 import { normalizeLocation, toGroup, toNamespace } from './mappers.ts'

@@ -3,29 +3,31 @@ import type { ResourceManagementClient } from '@azure/arm-resources'
 import type {
   Call,
   Cloud,
+  ConsumerGroupRef,
+  HubRef,
+  LockActual,
+  NamespaceRef,
+  ResourceActual,
+  RuleRef,
+} from '../engine/cloud.ts'
+import type {
   ConsumerGroupActual,
   ConsumerGroupBody,
-  ConsumerGroupRef,
   GroupActual,
   HubActual,
   HubChanges,
-  HubRef,
   Keys,
-  LockActual,
   NameCheck,
   NamespaceActual,
   NamespaceChanges,
-  NamespaceRef,
   NewHub,
   NewNamespace,
   ProviderActual,
-  ResourceActual,
   RoleAssignmentActual,
   RuleActual,
-  RuleRef,
   StorageAccountActual,
   Tags,
-} from '../engine/cloud.ts'
+} from '../resources/shapes.ts'
 import { isAzureFailure } from '../lib/errors.ts'
 import type { GrantSpec } from '../inputs/grant-parsers.ts'
 import type { Right } from '../resources/spec.ts'

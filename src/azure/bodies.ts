@@ -1,5 +1,5 @@
 import type { EHNamespace, Eventhub } from '@azure/arm-eventhub'
-import type { NamespaceChanges, NewHub, NewNamespace } from '../engine/cloud.ts'
+import type { NamespaceChanges, NewHub, NewNamespace } from '../resources/shapes.ts'
 import { LIMITS } from '../lib/limits.ts'
 import { newCaptureDescription } from './capture.ts'
 

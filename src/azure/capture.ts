@@ -1,5 +1,5 @@
 import type { CaptureDescription, Destination } from '@azure/arm-eventhub'
-import type { CaptureActual } from '../engine/cloud.ts'
+import type { CaptureActual } from '../resources/shapes.ts'
 import { CAPTURE_DEFAULTS, type CaptureIdentity } from '../inputs/capture-parsers.ts'
 import { asObject, without, type JsonObject } from './json-object.ts'
 

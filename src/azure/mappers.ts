@@ -1,18 +1,17 @@
 import type { AccessKeys, AuthorizationRule, ConsumerGroup, EHNamespace, Eventhub } from '@azure/arm-eventhub'
 import type { GenericResourceExpanded, Provider, ResourceGroup } from '@azure/arm-resources'
+import type { LockActual, ResourceActual } from '../engine/cloud.ts'
 import type {
   CaptureActual,
   ConsumerGroupActual,
   GroupActual,
   HubActual,
   Keys,
-  LockActual,
   NamespaceActual,
   ProviderActual,
-  ResourceActual,
   RuleActual,
   StorageAccountActual,
-} from '../engine/cloud.ts'
+} from '../resources/shapes.ts'
 import { Secret } from '../lib/secret.ts'
 import { CAPTURE_DEFAULTS } from '../inputs/capture-parsers.ts'
 import { LIMITS, TIERS, type LiveTier } from '../lib/limits.ts'

@@ -1,4 +1,4 @@
-import type { ConsumerGroupBody, HubChanges } from '../engine/cloud.ts'
+import type { ConsumerGroupBody, HubChanges } from '../resources/shapes.ts'
 import { mergeCapture } from './capture.ts'
 import { asObject, without, type JsonObject } from './json-object.ts'
 

@@ -1,4 +1,4 @@
-import type { RoleAssignmentActual } from '../engine/cloud.ts'
+import type { RoleAssignmentActual } from '../resources/shapes.ts'
 import { uuidV5 } from '../lib/uuid.ts'
 import { DATA_ROLES, GRANT_ROLES, type GrantRole, type GrantSpec } from '../inputs/grant-parsers.ts'
 import { nameKeyOf } from '../lib/names.ts'

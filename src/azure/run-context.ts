@@ -1,4 +1,4 @@
-import { lockIdOn, lockList, lockRemoval } from '../engine/locks.ts'
+import { lockIdOn } from '../engine/locks.ts'
 import { quoteWords } from '../inputs/argv.ts'
 import type { AuthKind } from '../inputs/target.ts'
 import type { ArmTarget } from './endpoint.ts'
@@ -67,6 +67,23 @@ const TOOLS = {
   cli: ['Azure CLI'],
   azd: ['Azure Developer CLI'],
 } as const satisfies Readonly<Record<string, readonly Tool[]>>
+
+const LOCKS = 'providers/Microsoft.Authorization/locks'
+
+const curl = (method: 'GET' | 'DELETE', url: string): readonly string[] => [
+  'curl',
+  ...(method === 'GET' ? [] : ['-X', method]),
+  ...['-H', 'Authorization: Bearer x', `${url}?api-version=2016-09-01`],
+]
+
+/** The command line of Azure knows neither the embedded Azure nor anything else that is reached without TLS. */
+const isPlain = (armEndpoint: string): boolean => armEndpoint.startsWith('http:')
+
+const lockList = (scope: string, armEndpoint: string): readonly string[] =>
+  isPlain(armEndpoint) ? curl('GET', `${armEndpoint}${scope}/${LOCKS}`) : ['az', 'lock', 'list', '--output', 'table']
+
+const lockRemoval = (id: string, armEndpoint: string): readonly string[] =>
+  isPlain(armEndpoint) ? curl('DELETE', `${armEndpoint}${id}`) : ['az', 'lock', 'delete', '--ids', id]
 
 const installing = (tool: keyof typeof INSTALL, run: RunContext): string =>
   `Install ${tool} (${INSTALL[tool]}), then sign in with: ${LOGINS[tool](run)}`

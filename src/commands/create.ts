@@ -2,13 +2,11 @@ import { apply } from '../engine/apply.ts'
 import type { Actual } from '../resources/actual.ts'
 import type { Cloud } from '../engine/cloud.ts'
 import type { Connection } from '../engine/connection.ts'
-import { plan as planOf } from '../engine/plan.ts'
-import type { ApplicablePlan, NoOpPlan, Plan, RefusedPlan, Reporter } from '../engine/plan-types.ts'
+import { plan as planOf, type ApplicablePlan, type NoOpPlan, type Plan, type RefusedPlan } from '../engine/plan.ts'
+import type { Reporter, ApplyReport } from '../engine/report.ts'
 import { refuseTakenName } from '../resources/refuse-taken-name.ts'
-import type { ApplyReport } from '../engine/report.ts'
 import { Failure, Interruption } from '../lib/errors.ts'
 import { EXIT, exitCodeOf, type ExitCode } from '../ui/exit.ts'
-import { argvOf, quoteCommand } from '../inputs/argv.ts'
 import { chooseReporter } from '../ui/choose-reporter.ts'
 import { applyDocument, outcomeOf, planDocument, stringifyDocument } from '../ui/documents.ts'
 import { renderError } from '../ui/render-error.ts'
@@ -27,7 +25,8 @@ import { connectionsFor } from '../run/read-connections.ts'
 import { saveManifest } from '../run/save-manifest.ts'
 import { saveProblems } from '../run/save-problems.ts'
 import { interruptionOf, type Session } from '../run/session.ts'
-import { assertPlace, settle, shellOf, type Settled } from '../run/settle.ts'
+import { assertPlace, settle, type Settled } from '../run/settle.ts'
+import { spellerFor } from '../run/speller.ts'
 
 /** All that the endings of a run tell about. */
 interface Run {
@@ -104,7 +103,7 @@ async function saved({ session, settled }: Run, { exitCode, actual }: Outcome): 
 /** Who answered questions learns how to do without. */
 function tellRepeat(session: Session, { asked, inputs }: Settled): void {
   if (!asked || session.io.json) return
-  const command = quoteCommand(argvOf('create', inputs, ['--yes']), shellOf(session))
+  const command = spellerFor(session, inputs).command({ yes: true }, 'create')
   session.io.note(`\n  To repeat without questions:\n  ${command}`)
 }
 
@@ -187,8 +186,8 @@ function tellDocument(run: Run, planned: ApplicablePlan, ending: Ending): void {
 
 /** What every document of this command tells. */
 function factsOf<P extends Plan>({ session, settled, actual }: Run, planned: P) {
-  const { commandFor, cost, manifest } = planViewOf(session, settled, actual)
-  return { command: 'create', plan: planned, target: targetOf(settled.spec), commandFor, cost, manifest } as const
+  const { speller, cost, manifest } = planViewOf(session, settled, actual)
+  return { command: 'create', plan: planned, target: targetOf(settled.spec), speller, cost, manifest } as const
 }
 
 function tellReport(

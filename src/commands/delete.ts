@@ -1,14 +1,13 @@
 import { apply } from '../engine/apply.ts'
 import type { Cloud } from '../engine/cloud.ts'
 import type { DeletionActual, DeletionWish } from '../engine/deletion.ts'
-import { lockRemoval } from '../engine/locks.ts'
 import { planDeletion } from '../engine/plan-deletion.ts'
 import { readDeletion } from '../engine/read-deletion.ts'
-import type { ApplicablePlan, NoOpPlan, Plan, RefusedPlan, Reporter } from '../engine/plan-types.ts'
+import type { ApplicablePlan, NoOpPlan, Plan, RefusedPlan } from '../engine/plan.ts'
+import type { Reporter } from '../engine/report.ts'
 import { Interruption } from '../lib/errors.ts'
 import { EXIT, type ExitCode } from '../ui/exit.ts'
 import { formatElapsed } from '../lib/duration.ts'
-import { argvOf, quoteCommand, quoteWords, withFlags } from '../inputs/argv.ts'
 import { deletionProblems } from '../resources/deletion-problems.ts'
 import { DEFAULTS } from '../inputs/defaults.ts'
 import { defaultNamespaceName } from '../resources/namespace-name.ts'
@@ -25,7 +24,8 @@ import { knownBefore } from '../run/connect.ts'
 import { gateOf, readDeletionSettled } from '../run/observe.ts'
 import { targetOf } from '../run/plan-view.ts'
 import { interruptionOf, manifestOf, type Session } from '../run/session.ts'
-import { problemsError, settle, shellOf, type Settled } from '../run/settle.ts'
+import { problemsError, settle, type Settled } from '../run/settle.ts'
+import { spellerFor } from '../run/speller.ts'
 
 /** All that the endings of a run tell about. */
 interface Run {
@@ -40,7 +40,7 @@ interface Run {
 /** Takes down the namespace, or the hubs and consumer groups that are named: reads, shows, has it confirmed, deletes. */
 export async function deleteResources(session: Session): Promise<ExitCode> {
   const settled = await settleDeletion(session)
-  const wish = wishOf(session, settled)
+  const wish = wishOf(settled)
   const cloud = settled.connected.cloudFor(settled.spec.subscriptionId)
   const reporter = await chooseReporter(session.io, session.deps.clock)
   try {
@@ -77,7 +77,7 @@ function namespaceBefore(session: Session): string | undefined {
   return defaultNamespaceName(subscriptionId, resourceGroup?.value ?? DEFAULTS.resourceGroup)
 }
 
-function wishOf(session: Session, { spec, inputs, connected }: Settled): DeletionWish {
+function wishOf({ spec, inputs, connected }: Settled): DeletionWish {
   const groups = inputs.consumerGroupToDelete?.value ?? []
   const keyOfGroup = (group: (typeof groups)[number]) => nameKeyOf(`${group.hub ?? ''}/${group.name}`)
   const hubs = inputs.hubToDelete?.value ?? []
@@ -89,7 +89,7 @@ function wishOf(session: Session, { spec, inputs, connected }: Settled): Deletio
       (group, i) => groups.findIndex((other) => keyOfGroup(other) === keyOfGroup(group)) === i,
     ),
     isNamed: inputs.confirm !== undefined,
-    lockRemoval: ({ id }) => quoteWords(lockRemoval(id, connected.armEndpoint), shellOf(session)),
+    armEndpoint: connected.armEndpoint,
   }
 }
 
@@ -115,7 +115,7 @@ function viewOf({ session, settled, actual }: Run): PlanView {
     where: settled.connected.placeOf(settled.spec.subscriptionId),
     manifest: manifestOf(session),
     tier: actual.namespace?.tier ?? DEFAULTS.tier,
-    commandFor: (flags) => quoteCommand(withFlags(argvOf('delete', settled.inputs), flags), shellOf(session)),
+    speller: spellerFor(session, settled.inputs),
   }
 }
 
@@ -125,14 +125,14 @@ const factsOf = <P extends Plan>(run: Run, planned: P) =>
     command: 'delete',
     plan: planned,
     target: targetOf(run.settled.spec),
-    commandFor: viewOf(run).commandFor,
+    speller: viewOf(run).speller,
     manifest: manifestOf(run.session),
   }) as const
 
 function tellNothing(run: Run, planned: NoOpPlan): ExitCode {
   const { io, deps, startedAt } = run.session
   const elapsed = formatElapsed(deps.clock.now() - startedAt)
-  io.note(renderNothingToDelete(planned, { width: io.width, elapsed }))
+  io.note(renderNothingToDelete(planned, { width: io.width, elapsed, speller: viewOf(run).speller }))
   if (io.json) io.out(stringifyDocument(planDocument(factsOf(run, planned))))
   return EXIT.ok
 }

@@ -10,9 +10,9 @@ import { sendProblems } from '../resources/event-rules.ts'
 import { count } from '../ui/text.ts'
 import { formatBytes, formatCount } from '../ui/numbers.ts'
 import { localConnection } from '../run/local-connection.ts'
-import { commandAt } from '../run/other-command.ts'
 import { interruptionOf, type Session } from '../run/session.ts'
 import { problemsError } from '../run/settle.ts'
+import { spellerAt } from '../run/speller.ts'
 
 const TELL_EVERY_MS = 5_000
 
@@ -56,7 +56,7 @@ export async function localSend(session: Session): Promise<ExitCode> {
           target,
           doing: 'send',
           consumerGroup: '$Default',
-          command: commandAt(session, connection),
+          command: (name, edits = {}) => spellerAt(session, connection).command(edits, name),
         })
   } finally {
     told.abort()

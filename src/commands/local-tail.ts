@@ -3,9 +3,10 @@ import { Failure } from '../lib/errors.ts'
 import { EXIT, exitCodeOf, type ExitCode } from '../ui/exit.ts'
 import { DEFAULT_CONSUMER_GROUP } from '../lib/limits.ts'
 import { localConnection } from '../run/local-connection.ts'
-import { commandAt } from '../run/other-command.ts'
 import { interruptionOf, type Session } from '../run/session.ts'
 import { problemsError } from '../run/settle.ts'
+import { spellerAt } from '../run/speller.ts'
+import type { SuggestCommand } from '../data/failure.ts'
 
 /** Prints the events of a hub of the embedded Azure as JSON lines. */
 export async function localTail(session: Session): Promise<ExitCode> {
@@ -38,7 +39,7 @@ export async function localTail(session: Session): Promise<ExitCode> {
     if (reader.signal.aborted) return EXIT.ok
     const interruption = interruptionOf(session)
     if (interruption) return exitCodeOf(interruption)
-    const command = commandAt(session, connection)
+    const command: SuggestCommand = (name, edits = {}) => spellerAt(session, connection).command(edits, name)
     throw error instanceof Failure
       ? error
       : dataError(error, { connection, target, doing: 'read', consumerGroup, command })

@@ -1,6 +1,6 @@
 import { afterDeletions, isGoing, isInTransition, type Actual } from '../resources/actual.ts'
-import { plan as planOf } from '../engine/plan.ts'
-import type { Note, Plan, Target } from '../engine/plan-types.ts'
+import { plan as planOf, type Plan } from '../engine/plan.ts'
+import type { Note, Target } from '../resources/step.ts'
 import { readActual } from '../engine/read-actual.ts'
 import { EXIT, type ExitCode } from '../ui/exit.ts'
 import { planTitle, renderPlan } from '../ui/render-plan.ts'
@@ -44,7 +44,7 @@ export async function answerPlan(session: Session): Promise<PlanAnswer> {
   const planned: Plan = { ...decided, notes }
   const exitCode = exitCodeOf(planned, session.inputs.exitCode?.value ?? false)
   const view = { ...planViewOf(session, settled, actual), canvas: canvasOf(session.io, 'stdout') }
-  const { commandFor, cost, manifest } = view
+  const { speller, cost, manifest } = view
   return {
     exitCode,
     text: renderPlan(planned, view),
@@ -52,12 +52,12 @@ export async function answerPlan(session: Session): Promise<PlanAnswer> {
       command: 'plan',
       plan: planned,
       target: targetOf(settled.spec),
-      commandFor,
+      speller,
       cost,
       manifest,
       exitCode,
     }),
-    summary: { kind: 'planned', plan: planned, title: planTitle(view), commandFor },
+    summary: { kind: 'planned', plan: planned, title: planTitle(view), speller },
   }
 }
 

@@ -1,6 +1,6 @@
 import { findByName, type Actual } from '../resources/actual.ts'
 import type { Cloud } from '../engine/cloud.ts'
-import type { Reporter } from '../engine/plan-types.ts'
+import type { Reporter } from '../engine/report.ts'
 import { readActual } from '../engine/read-actual.ts'
 import { isSas, KEY_OF_STAGE, renewKey, type SasConnection, type Stage } from '../engine/rotation.ts'
 import { Failure, Interruption } from '../lib/errors.ts'
@@ -17,13 +17,13 @@ import { canvasOf } from '../ui/style.ts'
 import { agrees, askFormat, askTarget } from '../run/ask.ts'
 import { assertOutput, giveText, tellCi } from '../run/give-connections.ts'
 import { gateOf } from '../run/observe.ts'
-import { otherCommand } from '../run/other-command.ts'
 import { targetOf } from '../run/plan-view.ts'
 import { connectionsFor } from '../run/read-connections.ts'
 import { stageCommand, withForce } from './rotation-command.ts'
 import { rotationFailure, stoppedBetween } from './rotation-ending.ts'
 import { interruptionOf, type Session } from '../run/session.ts'
 import { problemsError, settle, type Settled } from '../run/settle.ts'
+import { spellerFor } from '../run/speller.ts'
 
 interface Run {
   readonly session: Session
@@ -126,7 +126,7 @@ function connectionToRotate(session: Session, settled: Settled, actual: Actual):
     code: 'refused',
     message: `Can't renew a key: namespace ${spec.namespace.name} takes no keys`,
     why: ['Its local authentication is off, so clients sign in with Microsoft Entra ID.'],
-    hint: `There is nothing to rotate. See who may connect with: ${otherCommand(session, inputs, 'show-connection', { '--format': 'text' })}`,
+    hint: `There is nothing to rotate. See who may connect with: ${spellerFor(session, inputs).command({ format: 'text' }, 'show-connection')}`,
   })
 }
 

@@ -9,12 +9,12 @@ import { stringifyDocument, verifyDocument } from '../ui/documents.ts'
 import { renderError } from '../ui/render-error.ts'
 import { renderStep, renderVerified } from '../ui/render-verify.ts'
 import { canvasOf } from '../ui/style.ts'
-import { otherCommand } from '../run/other-command.ts'
 import { targetOf } from '../run/plan-view.ts'
 import { readConnections, type ConnectionsRead } from '../run/read-connections.ts'
 import { toldOfRoles } from './told-of-roles.ts'
 import type { Session } from '../run/session.ts'
 import type { Failure } from '../lib/errors.ts'
+import { spellerFor } from '../run/speller.ts'
 
 /** Tries the connection of each hub as a pipeline would use it. */
 export async function verify(session: Session): Promise<ExitCode> {
@@ -48,7 +48,8 @@ async function verifyHub(
   const consumerGroup = inputs.readThrough?.value ?? connection.consumerGroups[0] ?? DEFAULT_CONSUMER_GROUP
   const webSockets = inputs.webSockets?.value ?? false
   const target = connectionTarget(connection, { webSockets, env: deps.env })
-  const command: SuggestCommand = (name, flags) => otherCommand(session, read.settled.inputs, name, flags)
+  const speller = spellerFor(session, read.settled.inputs)
+  const command: SuggestCommand = (name, edits = {}) => speller.command(edits, name)
   const attempt = { connection, target, consumerGroup, command }
   const steps: StepOutcome[] = []
   const made: Verification = {

@@ -19,7 +19,7 @@ const wayAround = (attempt: Attempt): { readonly hint: string } => {
   if (isLocal(attempt)) return { hint: 'Start the embedded Azure with: npx ml-ingest local start --detach' }
   return attempt.target.transport === 'tls'
     ? {
-        hint: `Open port ${attempt.target.port} to this host, or try port 443: ${attempt.command('verify', { '--web-sockets': true })}`,
+        hint: `Open port ${attempt.target.port} to this host, or try port 443: ${attempt.command('verify', { webSockets: true })}`,
       }
     : { hint: `Open port ${attempt.target.port} to this host, or name the way out in HTTPS_PROXY.` }
 }
@@ -83,7 +83,7 @@ export const WORDS: Readonly<Record<FailureKind, Tell>> = {
     hint: {
       hint:
         attempt.connection.sign.kind === 'sas'
-          ? `Use a rule that has it: ${attempt.command('verify', { '--policy': null, '--access': 'send-listen' })}`
+          ? `Use a rule that has it: ${attempt.command('verify', { policy: null, access: 'send-listen' })}`
           : `Ask an owner for the role ${attempt.connection.sign.roles.join(' and the role ')} on the hub.`,
     },
   }),
@@ -114,7 +114,7 @@ export const WORDS: Readonly<Record<FailureKind, Tell>> = {
     message: `There is no consumer group ${consumerGroup} in hub ${connection.hub}`,
     why: [`It has: ${['$Default', ...connection.consumerGroups].join(', ')}.`],
     hint: {
-      hint: `Name one of these with --consumer-group, or make it with: ${command('create', { '--consumer-group': `${connection.hub}/${consumerGroup}` })}`,
+      hint: `Name one of these with --consumer-group, or make it with: ${command('create', { consumerGroup: { of: consumerGroup, hub: connection.hub, name: consumerGroup } })}`,
     },
   }),
   disabled: ({ connection, doing }) => ({
@@ -131,7 +131,7 @@ export const WORDS: Readonly<Record<FailureKind, Tell>> = {
     message: `Event Hubs is too busy for hub ${connection.hub}`,
     why: [text],
     hint: {
-      hint: `Run it again in a minute; if it stays so, raise the capacity (UNITS) with: ${command('create', { '--capacity': 'UNITS' })}`,
+      hint: `Run it again in a minute; if it stays so, raise the capacity (UNITS) with: ${command('create', { capacity: { blank: 'UNITS' } })}`,
     },
   }),
   timeout: (attempt, { text }) => ({

@@ -1,8 +1,9 @@
 import { Failure, isAzureFailure, type AzureFailure, type FailureCode } from '../lib/errors.ts'
 import type { Connection } from '../engine/connection.ts'
-import type { FlagChanges } from '../engine/plan-types.ts'
+
 import type { ConnectionTarget } from './connection-target.ts'
 import { WORDS } from './failure-words.ts'
+import type { Edits } from '../inputs/refer.ts'
 
 /** Why the data plane could not be used. */
 export type FailureKind =
@@ -20,7 +21,7 @@ export interface Attempt {
 }
 
 /** A command of ours about the target of this run, whole, with some flags changed. */
-export type SuggestCommand = (command: 'create' | 'show-connection' | 'verify', flags?: FlagChanges) => string
+export type SuggestCommand = (command: 'create' | 'show-connection' | 'verify', edits?: Edits) => string
 
 /** Tells one kind of failure from another by what the resolver, the socket or the service said. */
 export function dataError(error: unknown, attempt: Attempt): Failure {

@@ -1,6 +1,7 @@
 import type { Clock } from '../lib/clock.ts'
 import { isInTransition } from '../resources/actual.ts'
-import type { Cloud, NamespaceActual, NamespaceRef } from './cloud.ts'
+import type { Cloud, NamespaceRef } from './cloud.ts'
+import type { NamespaceActual } from '../resources/shapes.ts'
 import { Failure } from '../lib/errors.ts'
 import type { Gate } from './gate.ts'
 

@@ -4,9 +4,10 @@ import { DEFAULT_CONSUMER_GROUP, ROOT_RULE } from '../lib/limits.ts'
 import { nameKeyOf, sameName } from '../lib/names.ts'
 import { ruleNameOf, type Access, type Spec } from '../resources/spec.ts'
 import { findByName, ruleKey, type Actual } from '../resources/actual.ts'
-import type { NamespaceActual } from './cloud.ts'
+import type { NamespaceActual } from '../resources/shapes.ts'
 import type { Connection, EntraAccess, SasAccess } from './connection.ts'
-import type { FlagChanges } from './plan-types.ts'
+import { say } from '../lib/phrase.ts'
+import { command, input } from '../inputs/refer.ts'
 
 /** Data roles. https://learn.microsoft.com/azure/event-hubs/authorize-access-azure-active-directory */
 const ROLES_OF_ACCESS: Readonly<Record<Access, readonly string[]>> = {
@@ -21,8 +22,6 @@ export interface ConnectionWish {
   readonly secondary: boolean
   /** Completes "Can't": `show a connection`. */
   readonly doing: string
-  /** The command that makes what is not there, whole, with some flags changed. */
-  readonly createCommand: (flags: FlagChanges) => string
   /** Whether it is one of the embedded Azure. */
   readonly embedded: boolean
 }
@@ -53,11 +52,11 @@ export function connectionsOf(spec: Spec, actual: Actual, wish: ConnectionWish):
   })
 }
 
-const absent = ({ doing, createCommand }: ConnectionWish, what: string, where: string): Failure =>
+const absent = ({ doing }: ConnectionWish, what: string, where: string): Failure =>
   new Failure({
     code: 'refused',
     message: `Can't ${doing}: there is no ${what} in ${where}`,
-    hint: `Name another with --resource-group, --namespace and --hub, or make it with: ${createCommand({})}`,
+    hint: say`Name another with ${input('resourceGroup')}, ${input('namespace')} and ${input('hub')}, or make it with: ${command('create')}`,
   })
 
 function signOf(
@@ -102,14 +101,14 @@ function ruleName(spec: Spec): string {
   return rule.access === 'manage' ? ROOT_RULE : ruleNameOf(rule.access)
 }
 
-function noRule({ doing, createCommand }: ConnectionWish, { rule }: Spec, name: string, hub: string): Failure {
+function noRule({ doing }: ConnectionWish, { rule }: Spec, name: string, hub: string): Failure {
   return new Failure({
     code: 'refused',
     message: `Can't ${doing}: there is no access rule ${name} for hub ${hub}`,
     why: ['Only create makes a rule.'],
     hint:
       rule.kind === 'access'
-        ? `Use an existing rule with --policy, or make it with: ${createCommand({ '--access': rule.access })}`
-        : 'Name an existing rule with --policy, or use --access.',
+        ? say`Use an existing rule with ${input('policy')}, or make it with: ${command('create', { access: rule.access })}`
+        : say`Name an existing rule with ${input('policy')}, or use ${input('access')}.`,
   })
 }

@@ -1,16 +1,14 @@
 import { OWNERSHIP_TAG } from '../inputs/defaults.ts'
 import { nameKeyOf, sameName } from '../lib/names.ts'
+import type { LockActual, NamespaceRef, ResourceActual } from './cloud.ts'
 import type {
   ConsumerGroupActual,
   GroupActual,
   HubActual,
-  LockActual,
   NamespaceActual,
-  NamespaceRef,
-  ResourceActual,
   RuleActual,
   Tags,
-} from './cloud.ts'
+} from '../resources/shapes.ts'
 
 /** What shall go: the namespace with all it holds, or the hubs and consumer groups that are named. */
 export interface DeletionWish {
@@ -21,8 +19,8 @@ export interface DeletionWish {
   readonly consumerGroups: readonly { readonly hub: string | undefined; readonly name: string }[]
   /** The namespace was named beforehand: it may go although it is not ours. */
   readonly isNamed: boolean
-  /** The command that removes a lock, for whoever may. */
-  readonly lockRemoval: (lock: LockActual) => string
+  /** Where Resource Manager listens, when it is not the one of the cloud. */
+  readonly armEndpoint: string | undefined
 }
 
 /** What exists of it. */

@@ -1,6 +1,6 @@
 import { nameKeyOf } from '../lib/names.ts'
 import type { LockActual, NamespaceRef } from './cloud.ts'
-import type { Target } from './plan-types.ts'
+import type { Target } from '../resources/step.ts'
 
 const SUFFIX = /\/providers\/Microsoft\.Authorization\/locks\/[^/]+$/i
 
@@ -37,25 +37,6 @@ export function idOf(subscriptionId: string, at: NamespaceRef, target: Target): 
 }
 
 const LOCKS = 'providers/Microsoft.Authorization/locks'
-const API_VERSION = 'api-version=2016-09-01'
-
-/** The command line of Azure knows neither the embedded Azure nor anything else that is reached without TLS. */
-const isPlain = (armEndpoint: string | undefined): armEndpoint is string => armEndpoint?.startsWith('http:') === true
-
-const curl = (method: 'GET' | 'DELETE', armEndpoint: string, path: string): readonly string[] => [
-  'curl',
-  ...(method === 'GET' ? [] : ['-X', method]),
-  ...['-H', 'Authorization: Bearer x', `${armEndpoint}${path}?${API_VERSION}`],
-]
-
-/** The words of the command that removes a lock, for whoever may. */
-export const lockRemoval = (id: string, armEndpoint: string | undefined): readonly string[] =>
-  isPlain(armEndpoint) ? curl('DELETE', armEndpoint, id) : ['az', 'lock', 'delete', '--ids', id]
-
-/** The words of the command that lists the locks on something, with their names. */
-export const lockList = (scope: string, armEndpoint: string | undefined): readonly string[] =>
-  isPlain(armEndpoint) ? curl('GET', armEndpoint, `${scope}/${LOCKS}`) : ['az', 'lock', 'list', '--output', 'table']
-
 /** The id of a lock on something. */
 export const lockIdOn = (scope: string, name: string): string => `${scope}/${LOCKS}/${name}`
 

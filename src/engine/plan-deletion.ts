@@ -2,11 +2,12 @@ import { formatHours } from '../lib/duration.ts'
 import { DEFAULT_CONSUMER_GROUP, LIMITS } from '../lib/limits.ts'
 import { nameKeyOf, sameName } from '../lib/names.ts'
 import { findByName } from '../resources/actual.ts'
-import type { HubActual, LockActual, NamespaceActual } from './cloud.ts'
+import type { LockActual } from './cloud.ts'
+import type { HubActual, NamespaceActual } from '../resources/shapes.ts'
 import { isOurs, isWholeNamespace, othersThan, type DeletionActual, type DeletionWish, type InHub } from './deletion.ts'
 import { idOf, isInside, lockedThing, locksAgainst } from './locks.ts'
-import type { Part } from './plan.ts'
-import type { DeleteStep, KeepStep, Note, Plan, RefuseStep, Step, Target } from './plan-types.ts'
+import type { Part, DeleteStep, KeepStep, Note, RefuseStep, Step, Target } from '../resources/step.ts'
+import type { Plan } from './plan.ts'
 import { refuseAmbiguousGroup, refuseForeign, refuseLocked } from './refuse-deletion.ts'
 
 /**
@@ -54,7 +55,7 @@ function refuseLocks(wish: DeletionWish, { locks = [] }: DeletionActual, going: 
       )
       .reverse(),
   )
-  return [...first].reverse().map(([lock, target]) => refuseLocked(lock, target, wish.lockRemoval(lock)))
+  return [...first].reverse().map(([lock, target]) => refuseLocked(lock, target, wish.armEndpoint))
 }
 
 function wholeNamespace({ hubs, inHubs, rules }: DeletionActual, namespace: NamespaceActual): Part {

@@ -4,13 +4,26 @@ import { planGrants } from '../resources/plan-grants.ts'
 import { growthNotes, planHubs } from '../resources/plan-hub.ts'
 import { planGroup, planNamespace, planProvider } from '../resources/plan-namespace.ts'
 import { planRules } from '../resources/plan-rule.ts'
-import type { Note, Plan, Step } from './plan-types.ts'
+import type { KeepStep, Note, Step, WriteStep } from '../resources/step.ts'
 
-/** What a part of the planner contributes. */
-export interface Part {
-  readonly steps: readonly Step[]
+interface PlanBase {
   readonly notes: readonly Note[]
 }
+/** Everything is as wanted. */
+export interface NoOpPlan extends PlanBase {
+  readonly outcome: 'no-op'
+  readonly steps: readonly KeepStep[]
+}
+export interface ApplicablePlan extends PlanBase {
+  readonly outcome: 'applicable'
+  readonly steps: readonly (WriteStep | KeepStep)[]
+}
+/** At least one step cannot be done; nothing of the plan is written. */
+export interface RefusedPlan extends PlanBase {
+  readonly outcome: 'refused'
+  readonly steps: readonly Step[]
+}
+export type Plan = NoOpPlan | ApplicablePlan | RefusedPlan
 
 /**
  * Decides what to do so that Azure becomes what the spec says: pure, the same for the same arguments. Applying the plan

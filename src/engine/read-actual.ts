@@ -2,9 +2,9 @@ import { LIMITS, ROOT_RULE } from '../lib/limits.ts'
 import { nameKeyOf } from '../lib/names.ts'
 import { ruleNameOf, type RuleChoice, type Spec } from '../resources/spec.ts'
 import { findByName, ruleKey, type Actual } from '../resources/actual.ts'
-import type { Cloud, ConsumerGroupActual, Keys, RuleActual, RuleRef, StorageAccountActual } from './cloud.ts'
-import type { Failure } from '../lib/errors.ts'
-import { isAzureFailure } from '../lib/errors.ts'
+import type { Cloud, RuleRef } from './cloud.ts'
+import type { ConsumerGroupActual, Keys, RuleActual, StorageAccountActual } from '../resources/shapes.ts'
+import { type Failure, isAzureFailure } from '../lib/errors.ts'
 import type { Gate } from './gate.ts'
 
 export interface ReadOptions {

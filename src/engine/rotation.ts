@@ -1,5 +1,6 @@
 import type { Clock } from '../lib/clock.ts'
-import type { Cloud, Keys, RuleRef } from './cloud.ts'
+import type { Cloud, RuleRef } from './cloud.ts'
+import type { Keys } from '../resources/shapes.ts'
 import { isAzureFailure } from '../lib/errors.ts'
 import type { Connection, SasAccess } from './connection.ts'
 import { Gate } from './gate.ts'

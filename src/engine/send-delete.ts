@@ -2,7 +2,7 @@ import { isInTransition } from '../resources/actual.ts'
 import type { Call, Cloud, NamespaceRef, ResourceActual } from './cloud.ts'
 import { Failure } from '../lib/errors.ts'
 import { isOurs, othersThan } from './deletion.ts'
-import type { Target } from './plan-types.ts'
+import type { Target } from '../resources/step.ts'
 
 /** Deletes one thing. What is not there any more, at any level, is done. */
 export function sendDelete(cloud: Cloud, at: NamespaceRef, target: Target, call: Call): Promise<void> {

@@ -1,5 +1,5 @@
 import { CHANGING, list, toggle, value, type Field } from './input.ts'
-import { parseGrant } from './grant-parsers.ts'
+import { formatGrant, parseGrant } from './grant-parsers.ts'
 import { oneOf } from './parsers.ts'
 
 const STAGES = ['1', '2'] as const
@@ -15,6 +15,7 @@ export const ACCESS_FIELDS = {
     section: 'Access',
     commands: CHANGING,
     parse: parseGrant,
+    format: formatGrant,
   }),
   disableLocalAuth: toggle({
     flags: '--disable-local-auth',

@@ -1,7 +1,9 @@
-import type { CommandName, Field } from './input.ts'
-import { FIELDS, fieldsOf, longFlagOf, type FieldKey } from './table.ts'
-import type { Given, Inputs } from './given.ts'
+import { formatHours } from '../lib/duration.ts'
 import { sameName } from '../lib/names.ts'
+import type { Given, Inputs } from './given.ts'
+import type { CommandName, Field } from './input.ts'
+import type { Blank, Edits, EntryEdit } from './refer.ts'
+import { FIELDS, fieldsOf, longFlagOf, type FieldKey } from './table.ts'
 
 /** Fields that say how one run behaves, not what it does: they are not part of a line to repeat. */
 const NOT_REPEATED: readonly FieldKey[] = [
@@ -19,34 +21,91 @@ const NOT_REPEATED: readonly FieldKey[] = [
   'save',
 ]
 
-/** The words after `ml-ingest` that give the same inputs again, whatever they came from. */
-export function argvOf(command: CommandName, inputs: Inputs, extra: readonly string[] = []): readonly string[] {
-  const words = fieldsOf(command)
+/**
+ * The words after `ml-ingest` that give the same inputs again, whatever they came from, with some of them changed. What is
+ * changed stands at the end; a switch that is on already stays where it is.
+ */
+export function argvOf(command: CommandName, inputs: Inputs, edits: Edits = {}): readonly string[] {
+  const changes = Object.entries(edits) as readonly (readonly [FieldKey, unknown])[]
+  const renamed = withHubRenamed(inputs, edits.hub)
+  const kept = fieldsOf(command)
     .filter((key) => !NOT_REPEATED.includes(key))
     .flatMap((key) => {
-      const given: Given<unknown> | undefined = inputs[key]
+      const given: Given<unknown> | undefined = renamed[key]
       // What a manifest says, its --file says again.
-      return given && given.source !== 'manifest' ? wordsOf(FIELDS[key], given) : []
+      return given && given.source !== 'manifest' ? wordsOf(FIELDS[key], keptOf(given, edits[key], key in edits)) : []
     })
-  return [...command.split(' '), ...words, ...extra.filter((word) => !words.includes(word))]
+  const changed = changes.flatMap(([key, value]) =>
+    isOn(inputs[key], value) && !NOT_REPEATED.includes(key) ? [] : editWords(FIELDS[key], value),
+  )
+  return [...command.split(' '), ...kept, ...changed]
 }
 
-function wordsOf(field: Field, given: Given<unknown>): readonly string[] {
+const isOn = (given: Given<unknown> | undefined, value: unknown): boolean => value === true && given?.value === true
+
+/** What an edit leaves of a given input. */
+function keptOf(given: Given<unknown>, value: unknown, isEdited: boolean): Given<unknown> | undefined {
+  if (!isEdited || isOn(given, value)) return given
+  if (!isEntryEdit(value) || !isList(given)) return undefined
+  const texts = given.texts.filter((_, i) => !sameName(given.value[i]?.name ?? '', value.of))
+  return texts.length === 0 ? undefined : { ...given, texts }
+}
+
+const isEntryEdit = (value: unknown): value is EntryEdit => typeof value === 'object' && value !== null && 'of' in value
+
+const isBlank = (value: unknown): value is Blank => typeof value === 'object' && value !== null && 'blank' in value
+
+const isList = (given: Given<unknown>): given is Given<readonly { readonly name: string }[]> =>
+  Array.isArray(given.value)
+
+/** A hub that gets another name takes along the consumer groups that were named with it. */
+function withHubRenamed(inputs: Inputs, hub: Edits['hub']): Inputs {
+  const groups = inputs.consumerGroup
+  if (!isEntryEdit(hub) || sameName(hub.of, hub.name) || !groups) return inputs
+  const texts = groups.texts.map((text, i) =>
+    sameName(groups.value[i]?.hub ?? '', hub.of) ? `${hub.name}/${groups.value[i]!.name}` : text,
+  )
+  return { ...inputs, consumerGroup: { ...groups, texts } }
+}
+
+function wordsOf(field: Field, given: Given<unknown> | undefined): readonly string[] {
+  if (!given) return []
   const flag = shortestFlagOf(field)
   if (field.kind === 'switch') return given.value === true ? [flag] : []
   if (field.kind === 'list' && given.texts.length === 0) return field.noneFlag ? [field.noneFlag] : []
   return given.texts.flatMap((text) => (text.startsWith('-') ? [`${longFlagOf(field)}=${text}`] : [flag, text]))
 }
 
+/** The words that say a new value. */
+export function editWords(field: Field, value: unknown): readonly string[] {
+  if (value === null || value === undefined || value === false) return []
+  const flag = longFlagOf(field)
+  if (field.kind === 'switch') return [flag]
+  if (isEntryEdit(value)) return [flag, formatEntry(value)]
+  if (isBlank(value)) return [flag, value.blank]
+  if (field.kind === 'list' && Array.isArray(value) && value.length === 0) return field.noneFlag ? [field.noneFlag] : []
+  const values: readonly unknown[] = field.kind === 'list' ? (value as readonly unknown[]) : [value]
+  return values.flatMap((one) => [flag, field.format?.(one) ?? String(one)])
+}
+
+/** `clicks:8:48h` of a hub, `clicks/trainer` of a consumer group. */
+function formatEntry({ name, hub, partitions, retentionHours }: EntryEdit): string {
+  if (hub !== undefined) return `${hub}/${name}`
+  if (partitions === undefined) return name
+  return [name, partitions, ...(retentionHours === undefined ? [] : [formatHours(retentionHours)])].join(':')
+}
+
 const shortestFlagOf = (field: Field): string => /^(-[a-zA-Z]), /.exec(field.flags)?.[1] ?? longFlagOf(field)
 
 /** A line to paste into a shell: words quoted where they must be. `windows` means cmd and PowerShell alike. */
-export const quoteCommand = (words: readonly string[], platform: 'posix' | 'windows'): string =>
-  quoteWords(['npx', 'ml-ingest', ...words], platform)
+export const quoteCommand = (words: readonly string[], shell: Shell): string =>
+  quoteWords(['npx', 'ml-ingest', ...words], shell)
+
+export type Shell = 'posix' | 'windows'
 
 /** The same for another program. */
-export const quoteWords = (words: readonly string[], platform: 'posix' | 'windows'): string =>
-  words.map(platform === 'windows' ? quoteForWindows : quoteForPosix).join(' ')
+export const quoteWords = (words: readonly string[], shell: Shell): string =>
+  words.map(shell === 'windows' ? quoteForWindows : quoteForPosix).join(' ')
 
 const quoteForPosix = (word: string): string =>
   /^[A-Za-z0-9_@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
@@ -55,66 +114,4 @@ const quoteForPosix = (word: string): string =>
 function quoteForWindows(word: string): string {
   if (/^[A-Za-z0-9_+=:./-]+$/.test(word)) return word
   return /[$`]/.test(word) ? `'${word.replaceAll("'", "''")}'` : `"${word.replaceAll('"', '\\"')}"`
-}
-
-/**
- * The words of a command line with some flags changed: a text is the flag's new value, true sets a switch, null and false
- * take the flag away. `--hub clicks` names the one of a repeated flag whose value begins with that name; a hub that gets
- * another name takes along the consumer groups that were named with it.
- */
-export function withFlags(
-  words: readonly string[],
-  changes: Readonly<Record<string, string | boolean | null>>,
-): readonly string[] {
-  return Object.entries(changes).reduce((all, [spelling, value]) => withFlag(all, spelling, value), words)
-}
-
-function withFlag(words: readonly string[], spelling: string, value: string | boolean | null): readonly string[] {
-  const [flag = '', name] = spelling.split(' ')
-  const kept = pairsOf(words).filter((pair) => !isFlag(pair.flag, flag) || (name !== undefined && !begins(pair, name)))
-  const renamed = flag === '--hub' && name !== undefined && typeof value === 'string' ? nameIn(value) : undefined
-  const others = renamed === undefined ? kept : kept.map((pair) => withHub(pair, name!, renamed))
-  const changed = others.flatMap((pair) => pair.words)
-  if (value === null || value === false) return changed
-  return [...changed, flag, ...(value === true ? [] : [value])]
-}
-
-/** A flag with its value, as they stand in a line that `argvOf` made; the command itself has no flag. */
-interface Pair {
-  readonly flag: string
-  readonly text: string
-  readonly words: readonly string[]
-}
-
-function pairsOf(words: readonly string[]): readonly Pair[] {
-  const pairs: Pair[] = []
-  for (const word of words) {
-    const last = pairs.at(-1)
-    if (word.startsWith('-')) {
-      const equals = word.indexOf('=')
-      pairs.push(
-        equals === -1
-          ? { flag: word, text: '', words: [word] }
-          : { flag: word.slice(0, equals), text: word.slice(equals + 1), words: [word] },
-      )
-    } else if (last?.flag && last.words.length === 1) {
-      pairs.splice(-1, 1, { flag: last.flag, text: word, words: [last.flag, word] })
-    } else pairs.push({ flag: '', text: word, words: [word] })
-  }
-  return pairs
-}
-
-function isFlag(spelling: string, flag: string): boolean {
-  const field = Object.values<Field>(FIELDS).find((one) => longFlagOf(one) === flag)
-  return spelling === flag || (field !== undefined && spelling === shortestFlagOf(field))
-}
-
-const nameIn = (text: string): string => text.split(':')[0]!
-const begins = (pair: Pair, name: string): boolean => sameName(nameIn(pair.text), name)
-
-function withHub(pair: Pair, from: string, to: string): Pair {
-  const [hub = '', group] = pair.text.split('/')
-  if (pair.flag !== longFlagOf(FIELDS.consumerGroup) || group === undefined || !sameName(hub, from)) return pair
-  const text = `${to}/${group}`
-  return { flag: pair.flag, text, words: [pair.flag, text] }
 }

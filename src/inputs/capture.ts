@@ -44,6 +44,7 @@ export const CAPTURE_FIELDS = {
     default: CAPTURE_DEFAULTS.intervalSeconds,
     defaultText: formatInterval(CAPTURE_DEFAULTS.intervalSeconds),
     parse: parseCaptureInterval,
+    format: formatInterval,
   }),
   captureSize: value({
     ...common,
@@ -55,6 +56,7 @@ export const CAPTURE_FIELDS = {
     default: CAPTURE_DEFAULTS.sizeLimitBytes,
     defaultText: formatSize(CAPTURE_DEFAULTS.sizeLimitBytes),
     parse: parseCaptureSize,
+    format: formatSize,
   }),
   captureNameFormat: value({
     ...common,

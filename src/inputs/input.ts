@@ -44,6 +44,8 @@ interface FieldBase {
 export interface ValueField<T> extends FieldBase {
   readonly kind: 'value'
   readonly parse: Parser<T>
+  /** How a value is typed, where that is not plain text. */
+  format?(value: T): string
   readonly example: string
   /** What holds when nobody says: shown in help; undefined where there is no fixed one. */
   readonly default?: T
@@ -58,6 +60,7 @@ export interface ValueField<T> extends FieldBase {
 export interface ListField<T> extends FieldBase {
   readonly kind: 'list'
   readonly parse: Parser<T>
+  format?(value: T): string
   readonly example: string
   readonly prompt?: string
   readonly defaultText?: string

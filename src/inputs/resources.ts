@@ -83,6 +83,7 @@ export const RESOURCE_FIELDS = {
     section: 'Namespace',
     commands: CHANGING,
     parse: parseTag,
+    format: ({ name, value: text }) => `${name}=${text}`,
   }),
   hub: list({
     flags: '--hub <name[:partitions[:retention]]>',
@@ -120,6 +121,7 @@ export const RESOURCE_FIELDS = {
     section: 'Event hubs',
     commands: [...CHANGING, 'local exec'],
     parse: parseRetention,
+    format: formatHours,
   }),
   consumerGroup: list({
     flags: '--consumer-group <[hub/]name>',

@@ -12,15 +12,20 @@ export type Reference =
 /** New values by input; null takes an input away. */
 export type Edit = Readonly<Record<string, unknown>>
 
-/** What other programs do for us. The facts are what their command lines need. */
+/** What other programs do for us. `ui/` knows their command lines, and what this run can tell them about its target. */
 export type Action =
-  | { readonly do: 'sign-in'; readonly cloud: string; readonly tenantId: string | undefined; readonly with: SignInTool }
-  | { readonly do: 'show-token'; readonly with: SignInTool }
+  | {
+      readonly do: 'sign-in'
+      readonly tool: SignInTool
+      readonly cloudName: string
+      readonly tenantId: string | undefined
+    }
+  | { readonly do: 'show-token'; readonly tool: SignInTool }
   | { readonly do: 'list-tenants' | 'list-subscriptions' | 'list-regions' | 'list-event-hub-regions' | 'list-roles' }
   | { readonly do: 'register-provider' }
   | { readonly do: 'renew-client-secret' | 'list-federated-credentials' | 'show-service-principal' }
+  /** Without a scope or an id, words stand for them. */
   | { readonly do: 'list-locks'; readonly scope: string | undefined; readonly armEndpoint: string | undefined }
-  /** Without an id it is said with a word for it. */
   | { readonly do: 'delete-lock'; readonly lockId: string | undefined; readonly armEndpoint: string | undefined }
   | { readonly do: 'assign-role'; readonly role: string; readonly assignee: string; readonly scope: string }
   | { readonly do: 'make-storage-account' | 'show-storage-account'; readonly name: string }
@@ -56,6 +61,10 @@ export function say(strings: TemplateStringsArray, ...values: readonly (Text | n
 /** Texts one after the other. */
 export const join = (texts: readonly Text[], between: string): Text =>
   phraseOf(texts.flatMap((text, i) => [...(i === 0 ? [] : [between]), ...partsOf(text)]))
+
+/** The text with its own words changed; what it names stays. */
+export const mapText = (text: Text, change: (words: string) => string): Text =>
+  phraseOf(partsOf(text).map((part) => (typeof part === 'string' ? change(part) : part)))
 
 export const partsOf = (text: Text): readonly (string | Reference)[] => (typeof text === 'string' ? [text] : text.parts)
 

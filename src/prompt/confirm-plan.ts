@@ -1,4 +1,5 @@
-import { isWrite, type ApplicablePlan, type Change, type WriteStep } from '../engine/plan-types.ts'
+import { isWrite, type Change, type WriteStep } from '../resources/step.ts'
+import { type ApplicablePlan } from '../engine/plan.ts'
 import { parseHours } from '../lib/duration.ts'
 import { count } from '../ui/text.ts'
 import type { Prompter } from './prompter.ts'

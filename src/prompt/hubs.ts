@@ -1,5 +1,6 @@
 import { findByName } from '../resources/actual.ts'
-import type { Cloud, HubActual, NamespaceRef } from '../engine/cloud.ts'
+import type { Cloud, NamespaceRef } from '../engine/cloud.ts'
+import type { HubActual } from '../resources/shapes.ts'
 import { formatHours } from '../lib/duration.ts'
 import { DEFAULTS } from '../inputs/defaults.ts'
 import { hubInputs } from '../resources/hub-inputs.ts'

@@ -1,5 +1,6 @@
 import { findByName } from '../resources/actual.ts'
-import type { Cloud, NamespaceActual } from '../engine/cloud.ts'
+import type { Cloud } from '../engine/cloud.ts'
+import type { NamespaceActual } from '../resources/shapes.ts'
 import { isAzureFailure } from '../lib/errors.ts'
 import { DEFAULTS } from '../inputs/defaults.ts'
 import { describeCapacities, formatCapacity, LIMITS, TIERS, type Tier } from '../lib/limits.ts'

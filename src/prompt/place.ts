@@ -1,5 +1,6 @@
 import { findByName } from '../resources/actual.ts'
-import type { GroupActual, LocationChoice } from '../engine/cloud.ts'
+import type { LocationChoice } from '../engine/cloud.ts'
+import type { GroupActual } from '../resources/shapes.ts'
 import { DEFAULTS } from '../inputs/defaults.ts'
 import { firstErrorOf, type Answers } from './answers.ts'
 import { askField } from './ask-field.ts'

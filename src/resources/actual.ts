@@ -9,7 +9,7 @@ import type {
   RoleAssignmentActual,
   RuleActual,
   StorageAccountActual,
-} from '../engine/cloud.ts'
+} from './shapes.ts'
 import type { Failure } from '../lib/errors.ts'
 
 /** What exists now, as far as a spec asks about it. Names of Azure compare without regard to case. */

@@ -4,7 +4,7 @@ import { DEFAULT_CONSUMER_GROUP, LIMITS, type LiveTier } from '../lib/limits.ts'
 import { nameKeyOf, sameName } from '../lib/names.ts'
 import type { CleanupPolicy, ConsumerGroupSpec, HubSpec, NamespaceSpec, RuleChoice, Setting, Spec } from './spec.ts'
 import { findByName, type Actual } from './actual.ts'
-import type { CaptureActual, ConsumerGroupActual, HubActual } from '../engine/cloud.ts'
+import type { CaptureActual, ConsumerGroupActual, HubActual } from './shapes.ts'
 
 /**
  * The spec of what there is after a run: what was said stays as it was said, the rest is what Azure has. A default that

@@ -2,7 +2,7 @@ import { DEFAULT_CONSUMER_GROUP } from '../lib/limits.ts'
 import { nameKeyOf, sameName } from '../lib/names.ts'
 import type { Spec } from './spec.ts'
 import { findByName, type Actual } from './actual.ts'
-import type { Note } from '../engine/plan-types.ts'
+import type { Note } from './step.ts'
 
 /** What a manifest names, also where flags of the run name something else. */
 export interface ManifestNames {

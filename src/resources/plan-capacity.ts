@@ -1,8 +1,10 @@
 import { describeCapacities, formatCapacity, LIMITS, type LiveTier, type Tier } from '../lib/limits.ts'
 import type { Spec } from './spec.ts'
-import type { NamespaceActual } from '../engine/cloud.ts'
+import type { NamespaceActual } from './shapes.ts'
 import { NO_DELTA, type NamespaceDelta } from './namespace-delta.ts'
-import type { Refusal } from '../engine/plan-types.ts'
+import type { Refusal } from './step.ts'
+import { say } from '../lib/phrase.ts'
+import { input } from '../inputs/refer.ts'
 
 const LINK = 'https://learn.microsoft.com/azure/event-hubs/event-hubs-auto-inflate'
 
@@ -53,7 +55,7 @@ export function planCapacity(spec: Spec, live: NamespaceActual): NamespaceDelta 
     ],
     notes:
       capacity.given && units > capacity.value
-        ? [`inflated to ${units}, floor ${capacity.value}; --reset-capacity lowers it`]
+        ? [say`inflated to ${units}, floor ${capacity.value}; ${input('resetCapacity')} lowers it`]
         : [],
   }
 }
@@ -70,9 +72,7 @@ function refuseUnits(spec: Spec, live: NamespaceActual, tier: LiveTier): readonl
     {
       what: `Can't set the capacity of namespace ${live.name} to ${capacity.value}`,
       because: `It is on ${tier}, where ${offered}.`,
-      waysOut: [
-        { text: `keep ${live.capacity}, by leaving it out`, flags: { '--capacity': null, '--reset-capacity': null } },
-      ],
+      waysOut: [{ text: `keep ${live.capacity}, by leaving it out`, edit: { capacity: null, resetCapacity: null } }],
       link: 'https://learn.microsoft.com/azure/event-hubs/event-hubs-quotas',
     },
   ]
@@ -85,7 +85,7 @@ function refuseMaximum(live: NamespaceActual, tier: LiveTier, units: number, max
       {
         what: `Can't switch on auto-inflate in namespace ${live.name}`,
         because: `It is on ${tier}; auto-inflate is a feature of Standard.`,
-        waysOut: [{ text: 'leave it off', flags: { '--auto-inflate-max': '0' } }],
+        waysOut: [{ text: 'leave it off', edit: { autoInflateMax: 0 } }],
         link: LINK,
       },
     ]
@@ -96,10 +96,10 @@ function refuseMaximum(live: NamespaceActual, tier: LiveTier, units: number, max
       what: `Can't have a capacity above the auto-inflate maximum in namespace ${live.name}`,
       because: `Capacity would be ${units}, the maximum ${max}.`,
       waysOut: [
-        { text: 'raise the maximum', flags: { '--auto-inflate-max': String(units) } },
+        { text: 'raise the maximum', edit: { autoInflateMax: units } },
         ...(units === live.capacity
-          ? [{ text: 'lower the capacity too', flags: { '--capacity': String(max), '--reset-capacity': true } }]
-          : [{ text: 'ask for less', flags: { '--capacity': String(max) } }]),
+          ? [{ text: 'lower the capacity too', edit: { capacity: max, resetCapacity: true } }]
+          : [{ text: 'ask for less', edit: { capacity: max } }]),
       ],
       link: LINK,
     },

@@ -7,8 +7,8 @@ import {
 } from '../inputs/capture-parsers.ts'
 import { nameKeyOf, sameName } from '../lib/names.ts'
 import type { HubSpec } from './spec.ts'
-import type { CaptureActual, HubActual, HubChanges } from '../engine/cloud.ts'
-import type { Change, Refusal, Shown } from '../engine/plan-types.ts'
+import type { CaptureActual, HubActual, HubChanges } from './shapes.ts'
+import type { Change, Refusal, Shown } from './step.ts'
 import { refuseCapture } from './refuse-capture.ts'
 import type { HubContext } from './refuse-hub.ts'
 

@@ -3,9 +3,9 @@ import { DEFAULT_CONSUMER_GROUP, LIMITS, type LiveTier } from '../lib/limits.ts'
 import { nameKeyOf, sameName } from '../lib/names.ts'
 import type { ConsumerGroupSpec, HubSpec } from './spec.ts'
 import { findByName, type Actual } from './actual.ts'
-import type { ConsumerGroupActual, ConsumerGroupBody } from '../engine/cloud.ts'
-import type { Part } from '../engine/plan.ts'
-import type { Step, Target } from '../engine/plan-types.ts'
+import type { ConsumerGroupActual, ConsumerGroupBody } from './shapes.ts'
+import type { Part } from './step.ts'
+import type { Step, Target } from './step.ts'
 
 /** The consumer groups of one hub. What nobody asked for is not looked at. */
 export function planConsumerGroups(hub: HubSpec, actual: Actual, tier: LiveTier): Part {
@@ -59,10 +59,10 @@ function refuseOnTier(hub: string, group: ConsumerGroupSpec, tier: LiveTier): St
         what: `Can't make consumer group ${group.name} in hub ${hub}`,
         because: `The namespace is on ${tier}, where a hub has ${DEFAULT_CONSUMER_GROUP} alone.`,
         waysOut: [
-          { text: 'move the namespace to Standard', flags: { '--tier': 'Standard' } },
+          { text: 'move the namespace to Standard', edit: { tier: 'Standard' } },
           {
             text: `read through ${DEFAULT_CONSUMER_GROUP}`,
-            flags: { '--consumer-group': null, '--no-consumer-group': true },
+            edit: { consumerGroup: [] },
           },
         ],
         link: 'https://learn.microsoft.com/azure/event-hubs/event-hubs-quotas',

@@ -2,7 +2,7 @@ import { formatCapacity, LIMITS, maxHubsOf, type LiveTier } from '../lib/limits.
 import type { Spec } from './spec.ts'
 import { findByName, type Actual } from './actual.ts'
 import { capacityAfter, tierAfter } from './plan-capacity.ts'
-import type { Refusal, WayOut } from '../engine/plan-types.ts'
+import type { Refusal, WayOut } from './step.ts'
 import { secondNamespace } from './second-namespace.ts'
 
 /** How much of something there is, will be, and may be. */
@@ -73,11 +73,9 @@ function waysOut(
   const isEnough = (capacity: number) => tooMuch.every(({ after, mostOf }) => after <= mostOf(capacity))
   const enough = (LIMITS[tier].capacities ?? []).find((capacity) => capacity > units && isEnough(capacity))
   return [
-    ...(enough === undefined
-      ? []
-      : [{ text: `have ${formatCapacity(tier, enough)}`, flags: { '--capacity': String(enough) } }]),
+    ...(enough === undefined ? [] : [{ text: `have ${formatCapacity(tier, enough)}`, edit: { capacity: enough } }]),
     ...(actual.hubs.length > 0
-      ? [{ text: 'make a second namespace', flags: secondNamespace(spec, actual.namespace, '2') }]
+      ? [{ text: 'make a second namespace', edit: secondNamespace(spec, actual.namespace, '2') }]
       : []),
   ]
 }

@@ -2,9 +2,9 @@ import { DATA_ROLES, isSameGrant, type GrantSpec } from '../inputs/grant-parsers
 import { sameName } from '../lib/names.ts'
 import type { Spec } from './spec.ts'
 import { findByName, type Actual } from './actual.ts'
-import type { RoleAssignmentActual } from '../engine/cloud.ts'
-import type { Part } from '../engine/plan.ts'
-import type { Note, Step, Target } from '../engine/plan-types.ts'
+import type { RoleAssignmentActual } from './shapes.ts'
+import type { Part } from './step.ts'
+import type { Note, Step, Target } from './step.ts'
 
 /** Who shall have which role on each hub. What somebody has already, under whatever name or from above, is kept. */
 export function planGrants(spec: Spec, actual: Actual): Part {

@@ -1,11 +1,11 @@
 import { formatHours } from '../lib/duration.ts'
 import type { HubSpec, Spec } from './spec.ts'
 import { findByName, type Actual } from './actual.ts'
-import type { HubActual, HubChanges } from '../engine/cloud.ts'
+import type { HubActual, HubChanges } from './shapes.ts'
 import { captureNotes, captureWords, identityNotes, newCapture, planCapture } from './plan-capture.ts'
 import { planConsumerGroups } from './plan-consumer-group.ts'
-import type { Part } from '../engine/plan.ts'
-import type { Change, Note, Refusal, Step, Target } from '../engine/plan-types.ts'
+import type { Part } from './step.ts'
+import type { Change, Note, Refusal, Step, Target } from './step.ts'
 import { refuseCapture } from './refuse-capture.ts'
 import {
   hubContextOf,

@@ -1,5 +1,5 @@
 import type { Spec } from './spec.ts'
-import type { NamespaceActual } from '../engine/cloud.ts'
+import type { NamespaceActual } from './shapes.ts'
 import { NO_DELTA, type NamespaceDelta } from './namespace-delta.ts'
 
 /** Whether the namespace will refuse keys. */

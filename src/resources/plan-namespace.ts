@@ -4,15 +4,16 @@ import { OWNERSHIP_TAG } from '../inputs/defaults.ts'
 import { nameKeyOf, sameName } from '../lib/names.ts'
 import type { Spec } from './spec.ts'
 import type { Actual } from './actual.ts'
-import type { NamespaceActual, NamespaceChanges, Tags } from '../engine/cloud.ts'
+import type { NamespaceActual, NamespaceChanges, Tags } from './shapes.ts'
 import { NO_DELTA, type NamespaceDelta } from './namespace-delta.ts'
 import { planCapacity, tierAfter } from './plan-capacity.ts'
 import { refuseWhatDoesNotFit } from './plan-fit.ts'
 import { planLocalAuth } from './plan-local-auth.ts'
 import { refusesTier, planTier } from './plan-tier.ts'
-import type { Part } from '../engine/plan.ts'
-import type { Change, Note, Refusal, Step, Target } from '../engine/plan-types.ts'
+import type { Part, Change, Note, Refusal, Step, Target } from './step.ts'
 import { secondNamespace } from './second-namespace.ts'
+import { say } from '../lib/phrase.ts'
+import { action, input } from '../inputs/refer.ts'
 
 const PROVIDER = 'Microsoft.EventHub'
 
@@ -98,8 +99,8 @@ function refusesPlace(location: string, actual: Actual): readonly Refusal[] {
       what: `Can't create a namespace in ${location}`,
       because: `Event Hubs is not offered to this subscription in ${location}.`,
       waysOut: meant
-        ? [{ text: `use ${meant}`, flags: { '--location': meant } }]
-        : [{ text: 'use a region that offers Event Hubs: az provider show -n Microsoft.EventHub' }],
+        ? [{ text: `use ${meant}`, edit: { location: meant } }]
+        : [{ text: say`use a region that offers Event Hubs: ${action({ do: 'list-event-hub-regions' })}` }],
     },
   ]
 }
@@ -176,10 +177,10 @@ function planLocation(spec: Spec, live: NamespaceActual): NamespaceDelta {
         what: `Can't move namespace ${live.name} to ${spec.location}`,
         because: `It is in ${live.location}, and the region of a namespace is fixed when it is made.`,
         waysOut: [
-          { text: `keep it in ${live.location}`, flags: { '--location': live.location } },
+          { text: `keep it in ${live.location}`, edit: { location: live.location } },
           {
             text: `make a second namespace in ${spec.location}`,
-            flags: secondNamespace(spec, live, spec.location.slice(0, 20)),
+            edit: secondNamespace(spec, live, spec.location.slice(0, 20)),
           },
         ],
         link: REGION_LINK,
@@ -197,7 +198,7 @@ function planKafka(spec: Spec, live: NamespaceActual): NamespaceDelta {
       {
         what: `Can't give namespace ${live.name} a Kafka endpoint`,
         because: `It is on ${tier}, which has none. Standard and Premium always have one.`,
-        waysOut: [{ text: 'move it to Standard', flags: { '--tier': 'Standard' } }],
+        waysOut: [{ text: 'move it to Standard', edit: { tier: 'Standard' } }],
         link: 'https://learn.microsoft.com/azure/event-hubs/azure-event-hubs-kafka-overview',
       },
     ],
@@ -224,7 +225,7 @@ function planTags(spec: Spec, live: NamespaceActual): NamespaceDelta {
       {
         what: `Can't put the tags given on namespace ${live.name}`,
         because: `It would have ${count}, and a resource has at most ${TAG_LIMITS.count}.`,
-        waysOut: [{ text: 'remove tags that nobody needs, or give fewer --tag' }],
+        waysOut: [{ text: say`remove tags that nobody needs, or give fewer ${input('tag')}` }],
         link: 'https://learn.microsoft.com/azure/azure-resource-manager/management/tag-resources',
       },
     ],

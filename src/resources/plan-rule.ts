@@ -2,8 +2,9 @@ import { ROOT_RULE } from '../lib/limits.ts'
 import { RIGHTS_OF_ACCESS, ruleNameOf, type AccessRuleSpec, type Spec } from './spec.ts'
 import { findByName, ruleKey, type Actual } from './actual.ts'
 import { localAuthDisabledAfter } from './plan-local-auth.ts'
-import type { Part } from '../engine/plan.ts'
-import type { Note, Step, Target } from '../engine/plan-types.ts'
+import type { Part, Note, Step, Target } from './step.ts'
+import { edit, input } from '../inputs/refer.ts'
+import { say, type Reference } from '../lib/phrase.ts'
 
 /** The access rule of each hub: ours with just the rights asked for, or an existing one as it is; then the hub's others. */
 export function planRules(spec: Spec, actual: Actual): Part {
@@ -24,7 +25,7 @@ function planConnectionRule(hub: string, { rule }: Spec, actual: Actual): Part {
   const { access, given } = rule
   if (access === 'manage') return { steps: [], notes: [] }
   const own = { name: ruleNameOf(access), rights: RIGHTS_OF_ACCESS[access] }
-  return planRule(hub, { ...own, ...(given ? {} : { setBy: `--access ${access}` }) }, actual)
+  return planRule(hub, { ...own, ...(given ? {} : { setBy: edit({ access }) }) }, actual)
 }
 
 const keysAreOff = (namespace: string): Note => ({
@@ -38,8 +39,8 @@ const rootKey = (spec: Spec): Note => ({
 })
 
 interface WantedRule extends AccessRuleSpec {
-  /** Nobody asked for these rights by name: the flag that would. */
-  readonly setBy?: string
+  /** Nobody asked for these rights by name: what would. */
+  readonly setBy?: Reference
 }
 
 /** Somebody changed the rights of a rule: that stands until they are asked for by name. */
@@ -53,7 +54,8 @@ function planRule(hub: string, { name, rights, setBy }: WantedRule, actual: Actu
   if (!isSame && setBy === undefined) {
     return { steps: [{ action: 'update', target, changes: [{ field: 'rights', from, to }], write }], notes: [] }
   }
-  const notes = isSame ? [] : [{ target, text: `has the rights ${from}; ${setBy} sets ${to}` }]
+  const notes =
+    isSame || setBy === undefined ? [] : [{ target, text: say`has the rights ${from}; ${setBy} sets ${to}` }]
   return { steps: [{ action: 'keep', target, details: [from] }], notes }
 }
 
@@ -67,9 +69,9 @@ function planPolicy(hub: string, name: string, actual: Actual): readonly Step[] 
       refusals: [
         {
           what: `Can't use access rule ${name} for hub ${hub}`,
-          because: 'Neither the hub nor the namespace has it, and --policy takes a rule as it is.',
+          because: say`Neither the hub nor the namespace has it, and ${input('policy')} takes a rule as it is.`,
           waysOut: [
-            { text: 'let ml-ingest make a rule', flags: { '--policy': null, '--access': 'send-listen' } },
+            { text: 'let ml-ingest make a rule', edit: { policy: null, access: 'send-listen' } },
             { text: 'make the rule first, then run this again' },
           ],
         },

@@ -3,10 +3,12 @@ import { DEFAULT_CONSUMER_GROUP, LIMITS, type Tier } from '../lib/limits.ts'
 import { nameKeyOf, sameName } from '../lib/names.ts'
 import type { Spec } from './spec.ts'
 import type { Actual } from './actual.ts'
-import type { NamespaceActual } from '../engine/cloud.ts'
+import type { NamespaceActual } from './shapes.ts'
 import { NO_DELTA, type NamespaceDelta } from './namespace-delta.ts'
-import type { Refusal } from '../engine/plan-types.ts'
+import type { Refusal } from './step.ts'
 import { secondNamespace } from './second-namespace.ts'
+import { say } from '../lib/phrase.ts'
+import { action } from '../inputs/refer.ts'
 
 const TIER_LINK = 'https://learn.microsoft.com/azure/event-hubs/event-hubs-faq'
 
@@ -18,8 +20,8 @@ export function refusesTier(spec: Spec): readonly Refusal[] {
       what: `Can't create namespace ${spec.namespace.name} in a dedicated cluster`,
       because: 'ml-ingest works in namespaces of a cluster, but does not make them.',
       waysOut: [
-        { text: 'make it first: az eventhubs namespace create --cluster-arm-id …' },
-        { text: 'use Premium, which isolates resources too', flags: { '--tier': 'Premium' } },
+        { text: say`make it first: ${action({ do: 'make-dedicated-namespace' })}` },
+        { text: 'use Premium, which isolates resources too', edit: { tier: 'Premium' } },
       ],
       link: 'https://learn.microsoft.com/azure/event-hubs/event-hubs-dedicated-overview',
     },
@@ -57,11 +59,11 @@ function refuseMove(spec: Spec, live: NamespaceActual): Refusal {
     waysOut: [
       {
         text: live.tier === 'Dedicated' ? 'keep it in its cluster' : `keep ${live.tier}`,
-        flags: { '--tier': live.tier },
+        edit: { tier: live.tier },
       },
       ...(to === 'Dedicated'
         ? []
-        : [{ text: 'make a second namespace', flags: secondNamespace(spec, live, to.toLowerCase()) }]),
+        : [{ text: 'make a second namespace', edit: secondNamespace(spec, live, to.toLowerCase()) }]),
     ],
     link: TIER_LINK,
   }
@@ -94,7 +96,7 @@ function refuseWhatWouldNotFit(actual: Actual, live: NamespaceActual, to: Tier):
       what: `Can't move namespace ${live.name} from ${live.tier} to ${to}`,
       because: `${because.join('; ')}.`,
       waysOut: [
-        { text: `keep ${live.tier}`, flags: { '--tier': live.tier } },
+        { text: `keep ${live.tier}`, edit: { tier: live.tier } },
         {
           text: 'shorten retention, remove consumer groups or switch Capture off, whatever it is, then run this again',
         },

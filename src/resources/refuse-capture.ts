@@ -2,9 +2,11 @@ import { partsOfStorageId, storageNameOf } from '../inputs/capture-parsers.ts'
 import { LIMITS } from '../lib/limits.ts'
 import { nameKeyOf } from '../lib/names.ts'
 import type { HubSpec } from './spec.ts'
-import type { StorageAccountActual } from '../engine/cloud.ts'
-import type { Refusal, WayOut } from '../engine/plan-types.ts'
+import type { StorageAccountActual } from './shapes.ts'
+import type { Refusal, WayOut } from './step.ts'
 import type { HubContext } from './refuse-hub.ts'
+import { say } from '../lib/phrase.ts'
+import { action } from '../inputs/refer.ts'
 
 const LINK = 'https://learn.microsoft.com/azure/event-hubs/event-hubs-capture-overview'
 
@@ -16,10 +18,7 @@ export function refuseCapture({ name, capture }: HubSpec, { tier, storageAccount
     {
       what: `Can't capture the events of hub ${name}`,
       because: `The namespace is on ${tier}, which has no Capture.`,
-      waysOut: [
-        { text: 'move the namespace to Standard', flags: { '--tier': 'Standard' } },
-        { text: 'leave Capture out' },
-      ],
+      waysOut: [{ text: 'move the namespace to Standard', edit: { tier: 'Standard' } }, { text: 'leave Capture out' }],
       link: LINK,
     },
   ]
@@ -37,7 +36,10 @@ function refuseAccount(
   if (!found) {
     const { resourceGroup = '' } = partsOfStorageId(storageAccount) ?? {}
     const because = `Resource group ${resourceGroup} has no storage account of this name.`
-    const waysOut = [{ text: `make it first: az storage account create --name ${account} …` }, OTHER_ACCOUNT]
+    const waysOut = [
+      { text: say`make it first: ${action({ do: 'make-storage-account', name: account })}` },
+      OTHER_ACCOUNT,
+    ]
     return [{ what, because, waysOut, link: LINK }]
   }
   if (!/^Premium/i.test(found.sku ?? '')) return []

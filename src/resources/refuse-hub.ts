@@ -4,8 +4,9 @@ import { sameName } from '../lib/names.ts'
 import type { HubSpec, Spec } from './spec.ts'
 import { tierAfter } from './plan-capacity.ts'
 import type { Actual } from './actual.ts'
-import type { HubActual } from '../engine/cloud.ts'
-import type { Refusal, WayOut } from '../engine/plan-types.ts'
+import type { HubActual } from './shapes.ts'
+import type { Refusal, WayOut } from './step.ts'
+import type { EntryEdit } from '../inputs/refer.ts'
 
 const QUOTAS_LINK = 'https://learn.microsoft.com/azure/event-hubs/event-hubs-quotas'
 const COMPACTION_LINK = 'https://learn.microsoft.com/azure/event-hubs/log-compaction'
@@ -23,15 +24,17 @@ export const hubContextOf = (spec: Spec, actual: Actual): HubContext => ({
   storageAccounts: actual.storageAccounts,
 })
 
-/** The `--hub` that asks for these, and for the retention that was asked for. */
-const hubFlag = (hub: HubSpec, name: string, partitions: number, retentionHours?: number): string => {
-  const hours = retentionHours ?? (hub.retentionHours.given ? hub.retentionHours.value : undefined)
-  return [name, partitions, ...(hours === undefined ? [] : [formatHours(hours)])].join(':')
-}
+/** The hub as it shall be asked for, with the retention that was asked for. */
+const hubEdit = (hub: HubSpec, name: string, partitions: number, retentionHours?: number): EntryEdit => ({
+  of: hub.name,
+  name,
+  partitions,
+  retentionHours: retentionHours ?? (hub.retentionHours.given ? hub.retentionHours.value : undefined),
+})
 
 const secondHub = (hub: HubSpec, { taken }: HubContext): WayOut => ({
   text: 'use a second hub',
-  flags: { [`--hub ${hub.name}`]: hubFlag(hub, freeName(hub.name, taken), hub.partitions.value) },
+  edit: { hub: hubEdit(hub, freeName(hub.name, taken), hub.partitions.value) },
 })
 
 function freeName(name: string, taken: readonly string[]): string {
@@ -57,7 +60,7 @@ export function refusePartitionChange(hub: HubSpec, live: HubActual, context: Hu
       waysOut: [
         {
           text: `keep ${live.partitions} partition${live.partitions === 1 ? '' : 's'}`,
-          flags: { [`--hub ${hub.name}`]: hubFlag(hub, hub.name, live.partitions) },
+          edit: { hub: hubEdit(hub, hub.name, live.partitions) },
         },
         secondHub(hub, context),
       ],
@@ -74,7 +77,7 @@ export function refusePartitions(hub: HubSpec, { tier }: HubContext): readonly R
     {
       what: `Can't have ${hub.partitions.value} partitions in hub ${hub.name}`,
       because: `The namespace is on ${tier}, where a hub has at most ${most}.`,
-      waysOut: [{ text: `use ${most}`, flags: { [`--hub ${hub.name}`]: hubFlag(hub, hub.name, most) } }],
+      waysOut: [{ text: `use ${most}`, edit: { hub: hubEdit(hub, hub.name, most) } }],
       link: QUOTAS_LINK,
     },
   ]
@@ -103,10 +106,10 @@ export function refuseRetention(hub: HubSpec, live: HubActual | undefined, conte
       waysOut: [
         {
           text: `keep them for ${formatHours(most)}`,
-          flags: { [`--hub ${hub.name}`]: hubFlag(hub, hub.name, partitions, most) },
+          edit: { hub: hubEdit(hub, hub.name, partitions, most) },
         },
         ...(tier === 'Basic' && hub.retentionHours.value <= LIMITS.Standard.maxRetentionHours
-          ? [{ text: 'move the namespace to Standard', flags: { '--tier': 'Standard' } }]
+          ? [{ text: 'move the namespace to Standard', edit: { tier: 'Standard' } } as const]
           : []),
       ],
       link: QUOTAS_LINK,
@@ -122,7 +125,7 @@ export function refuseCompaction(hub: HubSpec, { tier }: HubContext): readonly R
       what: `Can't make compacted hub ${hub.name}`,
       because: `The namespace is on ${tier}, which has no compaction.`,
       waysOut: [
-        { text: 'move the namespace to Standard', flags: { '--tier': 'Standard' } },
+        { text: 'move the namespace to Standard', edit: { tier: 'Standard' } },
         { text: 'say cleanupPolicy: Delete in the manifest' },
       ],
       link: COMPACTION_LINK,

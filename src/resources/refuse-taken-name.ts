@@ -1,6 +1,7 @@
 import type { Spec } from './spec.ts'
-import type { NameCheck } from '../engine/cloud.ts'
-import type { ApplicablePlan, RefusedPlan, Refusal, Step } from '../engine/plan-types.ts'
+import type { NameCheck } from './shapes.ts'
+import type { ApplicablePlan, RefusedPlan } from '../engine/plan.ts'
+import type { Refusal, Step } from './step.ts'
 import { namespaceNameWith } from './second-namespace.ts'
 
 /** Reasons of https://learn.microsoft.com/rest/api/eventhub/namespaces/check-name-availability */
@@ -30,7 +31,7 @@ export function refuseTakenName(
       : [
           {
             text: 'use another name',
-            flags: { '--namespace': namespaceNameWith(name, spec.subscriptionId.slice(0, 8)) },
+            edit: { namespace: namespaceNameWith(name, spec.subscriptionId.slice(0, 8)) },
           },
         ],
     link: 'https://learn.microsoft.com/azure/event-hubs/event-hubs-quotas',

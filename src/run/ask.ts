@@ -1,4 +1,4 @@
-import type { ApplicablePlan } from '../engine/plan-types.ts'
+import type { ApplicablePlan } from '../engine/plan.ts'
 import type { TargetCommand } from '../prompt/ask-target.ts'
 import type { AskOptions } from '../prompt/talk.ts'
 import type { InputProblem } from '../inputs/given.ts'

@@ -4,12 +4,10 @@ import { Failure } from '../lib/errors.ts'
 import { Secret } from '../lib/secret.ts'
 import { suggest } from '../lib/suggest.ts'
 import { DEFAULT_CONSUMER_GROUP, ROOT_RULE } from '../lib/limits.ts'
-import { quoteCommand } from '../inputs/argv.ts'
 import { sameName } from '../lib/names.ts'
 import { dataFolderOf } from './local-endpoint.ts'
-import { localWords } from './other-command.ts'
 import type { Session } from './session.ts'
-import { shellOf } from './settle.ts'
+import { localInputs, spellerFor } from './speller.ts'
 
 interface HubFound {
   readonly namespace: ArmResource
@@ -69,10 +67,8 @@ function choose(session: Session, all: readonly HubFound[], name: string | undef
           name,
           all.map(({ hub }) => hub.name),
         )
-  const make = quoteCommand(
-    ['create', ...localWords(session), '--hub', name?.split('/').at(-1) ?? 'NAME'],
-    shellOf(session),
-  )
+  const wanted = name?.split('/').at(-1) ?? 'NAME'
+  const make = spellerFor(session, localInputs(session)).command({ hub: { of: wanted, name: wanted } }, 'create')
   const hint = near ? `Did you mean ${near}?` : `Make it with: ${make}`
   throw unclear(name === undefined ? 'There is no hub' : `There is no hub ${name} in the embedded Azure`, there, hint)
 }
@@ -85,5 +81,5 @@ const notRunning = (session: Session, dataFolder: string): Failure =>
     code: 'local-stopped',
     message: 'The embedded Azure does not run',
     why: [`Nothing answers for the folder ${dataFolder}.`],
-    hint: `Start it with: ${quoteCommand(['local', 'start', '--detach', ...localWords(session).slice(1)], shellOf(session))}`,
+    hint: `Start it with: ${spellerFor(session, localInputs(session)).command({ detach: true }, 'local start')}`,
   })

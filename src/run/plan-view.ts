@@ -2,14 +2,14 @@ import type { Actual } from '../resources/actual.ts'
 import { costOf } from '../sizing/cost.ts'
 import { tierAfter } from '../resources/plan-capacity.ts'
 import { extrasOf } from '../resources/extras.ts'
-import type { FlagChanges, Note } from '../engine/plan-types.ts'
-import { argvOf, quoteCommand, withFlags } from '../inputs/argv.ts'
+import type { Note } from '../resources/step.ts'
 import type { Spec } from '../resources/spec.ts'
 import type { TargetEntry } from '../ui/document-types.ts'
 import type { PlanView } from '../ui/render-plan.ts'
 import { canvasOf } from '../ui/style.ts'
 import { manifestOf, type Session } from './session.ts'
-import { shellOf, type Settled } from './settle.ts'
+import { type Settled } from './settle.ts'
+import { spellerFor } from './speller.ts'
 
 /** How the plan of this run is shown on stderr; ways out are whole commands, this run's with some flags changed. */
 export function planViewOf(session: Session, settled: Settled, actual: Actual): PlanView {
@@ -19,8 +19,7 @@ export function planViewOf(session: Session, settled: Settled, actual: Actual): 
     manifest: manifestOf(session),
     tier: tierAfter(settled.spec, actual.namespace),
     ...(session.inputs.local?.value ? {} : { cost: isPublic(session) ? costOf(settled.spec, actual) : null }),
-    commandFor: (flags: FlagChanges) =>
-      quoteCommand(withFlags(argvOf(session.command, settled.inputs), flags), shellOf(session)),
+    speller: spellerFor(session, settled.inputs),
   }
 }
 

@@ -5,9 +5,10 @@ import { readActual } from '../engine/read-actual.ts'
 import type { CommandName } from '../inputs/input.ts'
 import { askTarget } from './ask.ts'
 import { gateOf } from './observe.ts'
-import { otherCommand } from './other-command.ts'
 import type { Session } from './session.ts'
 import { settle, type Settled } from './settle.ts'
+import { spelledFailure } from '../ui/spell.ts'
+import { spellerFor } from './speller.ts'
 
 export interface ConnectionsRead {
   readonly settled: Settled
@@ -25,13 +26,17 @@ export async function readConnections(session: Session): Promise<ConnectionsRead
 }
 
 /** The connections of this run, from what was read. Throws where something is not there, with the command that makes it. */
-export const connectionsFor = (session: Session, { spec, inputs }: Settled, actual: Actual): readonly Connection[] =>
-  connectionsOf(spec, actual, {
-    secondary: session.inputs.secondary?.value ?? false,
-    doing: DOING[session.command] ?? 'show a connection',
-    createCommand: (flags) => otherCommand(session, inputs, 'create', flags),
-    embedded: session.inputs.local?.value ?? false,
-  })
+export function connectionsFor(session: Session, { spec, inputs }: Settled, actual: Actual): readonly Connection[] {
+  try {
+    return connectionsOf(spec, actual, {
+      secondary: session.inputs.secondary?.value ?? false,
+      doing: DOING[session.command] ?? 'show a connection',
+      embedded: session.inputs.local?.value ?? false,
+    })
+  } catch (error) {
+    throw spelledFailure(error, spellerFor(session, inputs))
+  }
+}
 
 const DOING: Readonly<Partial<Record<CommandName, string>>> = {
   verify: 'try a connection',

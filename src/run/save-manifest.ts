@@ -3,7 +3,6 @@ import type { Actual } from '../resources/actual.ts'
 import { asMade } from '../resources/as-made.ts'
 import { Failure } from '../lib/errors.ts'
 import { holdsSecret } from '../lib/redact.ts'
-import { argvOf, quoteCommand } from '../inputs/argv.ts'
 import type { FieldKey } from '../inputs/table.ts'
 import type { Inputs } from '../inputs/given.ts'
 import { SAVED_FIELDS } from '../manifest/saved-fields.ts'
@@ -13,7 +12,8 @@ import { validate } from '../resources/validate.ts'
 import { findManifestFile, writeManifestFile } from '../manifest/manifest-file.ts'
 import { savePathOf } from './save-problems.ts'
 import type { Session } from './session.ts'
-import { shellOf, type Settled } from './settle.ts'
+import { type Settled } from './settle.ts'
+import { spellerFor } from './speller.ts'
 
 /** Writes what there is now, after this run, to the manifest that `--save` names, and tells how to repeat the run from it. */
 export async function saveManifest(session: Session, settled: Settled, actual: Actual): Promise<void> {
@@ -84,7 +84,7 @@ function repeatOf(session: Session, inputs: Inputs, name: string, saved: Inputs)
     file: { value: name, source: 'flag', texts: [name] },
     ...(isWhole ? {} : { hub: { ...inputs.hub!, source: 'flag', texts: hubs } }),
   }
-  return quoteCommand(argvOf('create', repeated, inputs.yes?.value ? [] : ['--yes']), shellOf(session))
+  return spellerFor(session, repeated).command({ yes: true }, 'create')
 }
 
 const unwritable = (name: string, why: readonly string[], cause?: unknown): Failure =>

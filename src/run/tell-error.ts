@@ -5,6 +5,7 @@ import type { DocumentCommand } from '../ui/document-types.ts'
 import { renderError } from '../ui/render-error.ts'
 import { canvasOf } from '../ui/style.ts'
 import { aboutOf, ioOf, manifestOf, type Session } from './session.ts'
+import { spellerFor } from './speller.ts'
 
 /**
  * Tells an error where the run tells its answers: as text on stderr, or as the one document on stdout with `--json`.
@@ -23,11 +24,25 @@ export async function tellError(
     const { errorDocument, stringifyDocument } = await import('../ui/documents.ts')
     io.out(
       stringifyDocument(
-        errorDocument({ command: commandOf(argv), error, about, manifest: session && manifestOf(session) }),
+        errorDocument({
+          command: commandOf(argv),
+          error,
+          about,
+          manifest: session && manifestOf(session),
+          ...(session ? { speller: spellerFor(session) } : {}),
+        }),
       ),
     )
   } else
-    io.err(renderError(error, { canvas: canvasOf(io, 'stderr'), about, debug: io.debug, remarks: remarksOf(deps) }))
+    io.err(
+      renderError(error, {
+        canvas: canvasOf(io, 'stderr'),
+        about,
+        debug: io.debug,
+        remarks: remarksOf(deps),
+        ...(session ? { speller: spellerFor(session) } : {}),
+      }),
+    )
   return viewOf(error, about).exitCode
 }
 

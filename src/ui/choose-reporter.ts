@@ -1,4 +1,4 @@
-import type { Reporter } from '../engine/plan-types.ts'
+import type { Reporter } from '../engine/report.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Io } from './io.ts'
 import { LineReporter } from './line-reporter.ts'

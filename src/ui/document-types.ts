@@ -1,4 +1,4 @@
-import type { Shown, Target } from '../engine/plan-types.ts'
+import type { Shown, Target } from '../resources/step.ts'
 import type { Verification, VerifyStep } from '../engine/verification.ts'
 import type { ExitCode } from './exit.ts'
 import type { Cost } from '../sizing/cost.ts'

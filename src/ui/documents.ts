@@ -1,6 +1,7 @@
 import type { Cost } from '../sizing/cost.ts'
 import type { Connection } from '../engine/connection.ts'
-import { pathOf, type FlagChanges, type Plan, type Step, type Target } from '../engine/plan-types.ts'
+import { pathOf, type Step, type Target } from '../resources/step.ts'
+import { type Plan } from '../engine/plan.ts'
 import type { ApplyReport } from '../engine/report.ts'
 import { KEY_OF_STAGE, type Stage } from '../engine/rotation.ts'
 import type { Verification } from '../engine/verification.ts'
@@ -29,6 +30,7 @@ import { connectionEntry } from './formats-json.ts'
 import { isComplete } from './render-report.ts'
 import { afterStage } from './render-rotation.ts'
 import { changesOf, detailsOf, notesOf, refusalsIn, refusalsOf } from './told.ts'
+import type { Speller } from './spell.ts'
 
 /** Raised when a key goes away or changes its meaning; new keys come without. */
 const SCHEMA_VERSION = 1
@@ -51,7 +53,7 @@ interface PlanFacts {
   readonly command: DocumentCommand
   readonly plan: Plan
   readonly target: TargetEntry
-  readonly commandFor: (flags: FlagChanges) => string
+  readonly speller: Speller
   readonly cost?: Cost | null | undefined
   readonly manifest?: ManifestEntry | undefined
 }
@@ -74,11 +76,11 @@ export function planDocument(
     exitCode: facts.exitCode ?? (refused ? EXIT.refused : EXIT.ok),
     target,
     ...manifestKey(facts.manifest),
-    changes: plan.steps.map((step) => changeEntry(step, facts.commandFor)),
-    notes: noteEntries(plan),
+    changes: plan.steps.map((step) => changeEntry(step, facts.speller)),
+    notes: noteEntries(plan, facts.speller),
     cost: refused ? null : (facts.cost ?? null),
     connections: (facts.connections ?? []).map((one) => connectionEntry(one, { reveal: facts.reveal ?? false })),
-    error: refused ? refusalError(plan) : null,
+    error: refused ? refusalError(plan, facts.speller) : null,
   }
 }
 
@@ -102,8 +104,8 @@ export function applyDocument(
     ...(unread ? { result: 'partial', exitCode: exitCodeOf(unread) } : outcomeOf(report, facts.interruption)),
     target,
     ...manifestKey(facts.manifest),
-    changes: plan.steps.map((step) => ({ ...changeEntry(step, facts.commandFor), ...progressOf(step, report, about) })),
-    notes: noteEntries(plan),
+    changes: plan.steps.map((step) => ({ ...changeEntry(step, facts.speller), ...progressOf(step, report, about) })),
+    notes: noteEntries(plan, facts.speller),
     cost: facts.cost ?? null,
     connections: facts.connections.map((one) => connectionEntry(one, { reveal: facts.reveal })),
     error:
@@ -133,8 +135,9 @@ export function errorDocument(facts: {
   readonly about: About
   readonly target?: TargetEntry | undefined
   readonly manifest?: ManifestEntry | undefined
+  readonly speller?: Speller
 }): OutputDocument {
-  const view = viewOf(facts.error, facts.about)
+  const view = viewOf(facts.error, facts.about, facts.speller)
   const results: Readonly<Record<string, Result>> = { cancelled: 'cancelled', refused: 'refused' }
   return {
     ...EMPTY,
@@ -244,8 +247,8 @@ const resourceEntry = (target: Target): ResourceEntry => ({
   hub: 'hub' in target ? target.hub : null,
 })
 
-const noteEntries = (plan: Plan): readonly NoteEntry[] =>
-  notesOf(plan).map(({ target, text }) => ({ ...resourceEntry(target), text }))
+const noteEntries = (plan: Plan, speller: Speller): readonly NoteEntry[] =>
+  notesOf(plan, speller).map(({ target, text }) => ({ ...resourceEntry(target), text }))
 
 const ACTIONS = {
   create: { action: 'create', state: 'planned' },
@@ -255,19 +258,16 @@ const ACTIONS = {
   refuse: { action: 'refuse', state: 'refused' },
 } as const
 
-function changeEntry(step: Step, commandFor: (flags: FlagChanges) => string): ChangeEntry {
+function changeEntry(step: Step, speller: Speller): ChangeEntry {
   return {
     ...resourceEntry(step.target),
     ...ACTIONS[step.action],
     details: detailsOf(step),
     fields: changesOf(step),
-    refusals: refusalsIn(step).map(({ what, because, waysOut, link }) => ({
+    refusals: refusalsIn(step, speller).map(({ what, because, waysOut, link }) => ({
       what,
       because,
-      waysOut: waysOut.map(({ text, flags, command }) => ({
-        text,
-        command: flags ? commandFor(flags) : (command ?? null),
-      })),
+      waysOut: waysOut.map(({ text, command }) => ({ text, command: command ?? null })),
       link: link ?? null,
     })),
     elapsedMs: null,
@@ -289,8 +289,8 @@ function progressOf(step: Step, report: ApplyReport, about: About): Progress | u
 
 const NO_ERROR = { why: [], hint: null, azure: null, missing: [], invalid: [] } as const
 
-function refusalError(plan: Plan): ErrorEntry {
-  const refusals = refusalsOf(plan)
+function refusalError(plan: Plan, speller: Speller): ErrorEntry {
+  const refusals = refusalsOf(plan, speller)
   return {
     ...NO_ERROR,
     code: 'refused',

@@ -2,6 +2,7 @@ import { Failure, isAzureFailure, Interruption, type AzureDetail, type Problem }
 import { exitCodeOf, type ExitCode } from './exit.ts'
 import { redact } from '../lib/redact.ts'
 import { plain } from './text.ts'
+import { plainSpeller, type Speller } from './spell.ts'
 
 /** What this program is, for bug reports. */
 export interface About {
@@ -28,27 +29,27 @@ export interface ErrorView {
   readonly stack: string | undefined
 }
 
-export function viewOf(error: unknown, about: About): ErrorView {
-  if (error instanceof Failure) return cleaned(viewOfFailure(error))
-  if (error instanceof Interruption) return interrupted(error)
+export function viewOf(error: unknown, about: About, speller: Speller = plainSpeller): ErrorView {
+  if (error instanceof Failure) return cleaned(viewOfFailure(error, speller))
+  if (error instanceof Interruption) return interrupted(error, speller)
   return bug(error, about)
 }
 
 const NOTHING = { why: [], hint: undefined, azure: undefined, problems: [], stack: undefined }
 
-const viewOfFailure = (failure: Failure): ErrorView => ({
+const viewOfFailure = (failure: Failure, { text }: Speller): ErrorView => ({
   code: failure.code,
   exitCode: exitCodeOf(failure),
   message: failure.message,
-  why: failure.why.map(String),
-  hint: failure.hint === undefined ? undefined : String(failure.hint),
+  why: failure.why.map(text),
+  hint: failure.hint === undefined ? undefined : text(failure.hint),
   azure: failure.azure,
   problems: failure.problems,
   stack: undefined,
 })
 
 /** An interruption that reaches this place came before the first write. */
-function interrupted(interruption: Interruption): ErrorView {
+function interrupted(interruption: Interruption, { text }: Speller): ErrorView {
   const exitCode = exitCodeOf(interruption)
   if (interruption.kind !== 'timeout')
     return { ...NOTHING, code: 'cancelled', exitCode, message: 'Cancelled. Nothing was changed.' }
@@ -59,7 +60,7 @@ function interrupted(interruption: Interruption): ErrorView {
     code: 'deadline',
     exitCode,
     message: "Can't go on: the time of --timeout is over. Nothing was changed.",
-    why: waitedFor ? [`${waitedFor.message}, time and again.`, ...waitedFor.why.map(String)] : [],
+    why: waitedFor ? [`${waitedFor.message}, time and again.`, ...waitedFor.why.map(text)] : [],
     azure: waitedFor?.azure,
     hint: 'Give it more time: --timeout 30m',
   })

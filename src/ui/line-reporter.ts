@@ -1,4 +1,5 @@
-import { describe, type ApplyEvent, type Reporter, type WriteStep } from '../engine/plan-types.ts'
+import { describe, type WriteStep } from '../resources/step.ts'
+import { type ApplyEvent, type Reporter } from '../engine/report.ts'
 import type { Clock } from '../lib/clock.ts'
 import { progressOf, type Progress } from './progress.ts'
 import { formatRunning, isMilestone, SLOW_DOWN, STOPPING, usualTimeOf, waitReasonOf, wordsOf } from './step-words.ts'

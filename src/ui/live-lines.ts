@@ -1,4 +1,4 @@
-import { nounOf, pathOf, type WriteStep } from '../engine/plan-types.ts'
+import { nounOf, pathOf, type WriteStep } from '../resources/step.ts'
 import type { Progress } from './progress.ts'
 import { formatRunning, isMilestone, SLOW_DOWN, usualTimeOf, wordsOf } from './step-words.ts'
 import { pad, plain, truncate } from './text.ts'

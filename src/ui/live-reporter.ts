@@ -1,5 +1,6 @@
 import ora, { type Ora } from 'ora'
-import type { ApplyEvent, Reporter, WriteStep } from '../engine/plan-types.ts'
+import type { ApplyEvent, Reporter } from '../engine/report.ts'
+import type { WriteStep } from '../resources/step.ts'
 import type { Clock } from '../lib/clock.ts'
 import { formatElapsed } from '../lib/duration.ts'
 import type { OutStream } from './io.ts'

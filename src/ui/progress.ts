@@ -1,4 +1,5 @@
-import type { ApplyEvent, WriteStep } from '../engine/plan-types.ts'
+import type { ApplyEvent } from '../engine/report.ts'
+import type { WriteStep } from '../resources/step.ts'
 import { isMilestone, SLOW_DOWN, waitReasonOf } from './step-words.ts'
 import { columnsOf } from './text.ts'
 import { formatLeft, TimeLeft } from './time-left.ts'

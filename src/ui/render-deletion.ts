@@ -1,13 +1,15 @@
-import { describe, type NoOpPlan, type Plan, type Step } from '../engine/plan-types.ts'
+import { describe, type Step } from '../resources/step.ts'
+import { type NoOpPlan, type Plan } from '../engine/plan.ts'
 import { paragraph, plain, row } from './text.ts'
 import { detailsOf, notesOf } from './told.ts'
+import type { Speller } from './spell.ts'
 
 /** `Nothing to delete: namespace ns is not there. No write was sent.`, and what is left. */
 export function renderNothingToDelete(
   plan: NoOpPlan,
-  view: { readonly width: number; readonly elapsed: string },
+  view: { readonly width: number; readonly elapsed: string; readonly speller: Speller },
 ): string {
-  const absent = notesOf(plan).map(({ target, text }) => `${plain(describe(target))} ${text}`)
+  const absent = notesOf(plan, view.speller).map(({ target, text }) => `${plain(describe(target))} ${text}`)
   const why = absent.length === 0 ? '.' : `: ${absent.join(', ')}.`
   return [
     ...paragraph(`Nothing to delete${why} No write was sent.  (${view.elapsed})`, view.width),

@@ -1,11 +1,13 @@
 import type { AzureDetail, Problem } from '../lib/errors.ts'
 import { viewOf, type About, type ErrorView } from './error-view.ts'
+import type { Speller } from './spell.ts'
 import type { Canvas } from './style.ts'
 import { columnsOf, pad, paragraph, wrap } from './text.ts'
 
 interface ErrorContext {
   readonly canvas: Canvas
   readonly about: About
+  readonly speller?: Speller
   /** Prints the stack of a bug. */
   readonly debug?: boolean
   /** What else may explain it on this machine, one line each; printed before the hint. */
@@ -14,7 +16,7 @@ interface ErrorContext {
 
 /** What failed, why, and last the line to type next. Ends without a line break. */
 export const renderError = (error: unknown, context: ErrorContext): string =>
-  errorLines(viewOf(error, context.about), context).join('\n')
+  errorLines(viewOf(error, context.about, context.speller), context).join('\n')
 
 export function errorLines(view: ErrorView, context: Omit<ErrorContext, 'about'>): string[] {
   const { canvas } = context

@@ -1,13 +1,23 @@
 import type { Cost } from '../sizing/cost.ts'
-import { describe, nounOf, pathOf } from '../engine/plan-types.ts'
-import type { DeleteStep, FlagChanges, KeepStep, Plan, Refusal, Shown, Step, Target } from '../engine/plan-types.ts'
+import {
+  describe,
+  nounOf,
+  pathOf,
+  type DeleteStep,
+  type KeepStep,
+  type Shown,
+  type Step,
+  type Target,
+} from '../resources/step.ts'
+import type { Plan } from '../engine/plan.ts'
 import { LIMITS, type LiveTier } from '../lib/limits.ts'
 import type { ManifestEntry } from './document-types.ts'
 import { renderCost } from './render-cost.ts'
 import { stepRows, type StepRow } from './step-rows.ts'
 import type { Canvas } from './style.ts'
 import { columnsOf, count, pad, paragraph, plain, row } from './text.ts'
-import { changesOf, detailsOf, notesOf, refusalsOf } from './told.ts'
+import { changesOf, detailsOf, notesOf, refusalsOf, type ToldRefusal } from './told.ts'
+import type { Speller } from './spell.ts'
 
 export interface PlanView {
   readonly canvas: Canvas
@@ -17,8 +27,8 @@ export interface PlanView {
   readonly manifest?: ManifestEntry | undefined
   /** Tier of the namespace, for what is final on it. */
   readonly tier: LiveTier
-  /** The whole command line of this run with some flags changed. Never holds a secret. */
-  readonly commandFor: (flags: FlagChanges) => string
+  /** For command lines about this run. They never hold a secret. */
+  readonly speller: Speller
   /** What it will cost, null when that is not known; left out where nothing costs. */
   readonly cost?: Cost | null
   /** Wall time so far, for the no-op line. */
@@ -32,7 +42,7 @@ export function renderPlan(plan: Plan, view: PlanView): string {
   const folded = foldedOf(plan)
   const isFolded = new Set<Step>(folded)
   const shown = (plan.steps as readonly Step[]).filter((step) => !isFolded.has(step))
-  const rows = [...shown.map(rowOf), ...foldedRow(folded), ...noteRows(plan)]
+  const rows = [...shown.map(rowOf), ...foldedRow(folded), ...noteRows(plan, view)]
   const lines = [
     ...paragraph(planTitle(view), view.canvas.width).map((line) => view.canvas.style.paint('strong', line)),
     ...stepRows(rows, view.canvas),
@@ -40,7 +50,7 @@ export function renderPlan(plan: Plan, view: PlanView): string {
     ...(view.cost === undefined || plan.outcome !== 'applicable'
       ? []
       : row('Cost', renderCost(view.cost, view.tier), view.canvas.width)),
-    ...refusalsOf(plan).flatMap((refusal) => ['', ...refusalLines(refusal, view)]),
+    ...refusalsOf(plan, view.speller).flatMap((refusal) => ['', ...refusalLines(refusal, view)]),
   ]
   return lines.join('\n')
 }
@@ -132,8 +142,8 @@ function foldedRow(folded: readonly KeepStep[]): StepRow[] {
   return [{ sign: '=', word: 'unchanged', tone: undefined, noun, name: '', details: [parts.join(', ')] }]
 }
 
-const noteRows = (plan: Plan): StepRow[] =>
-  notesOf(plan).map(({ target, text }) => ({
+const noteRows = (plan: Plan, { speller }: PlanView): StepRow[] =>
+  notesOf(plan, speller).map(({ target, text }) => ({
     sign: '*',
     word: 'note',
     tone: 'warn',
@@ -158,12 +168,11 @@ function footer(plan: Plan, view: PlanView): string {
   return [`${counts.join(', ')}.`, ...last].join(' ')
 }
 
-function refusalLines(refusal: Refusal, { canvas, commandFor }: PlanView): string[] {
+function refusalLines(refusal: ToldRefusal, { canvas }: PlanView): string[] {
   const { style, width } = canvas
   const [first = '', ...more] = paragraph(plain(refusal.what), width)
-  const ways = refusal.waysOut.flatMap(({ text, flags, command }) => [
+  const ways = refusal.waysOut.flatMap(({ text, command }) => [
     ...paragraph(plain(text), width, 4),
-    ...(flags ? [`      ${commandFor(flags)}`] : []),
     ...(command === undefined ? [] : [`      ${plain(command)}`]),
   ])
   return [

@@ -1,5 +1,5 @@
 import type { FailedStep, ApplyReport } from '../engine/report.ts'
-import { describe, type WriteStep } from '../engine/plan-types.ts'
+import { describe, type WriteStep } from '../resources/step.ts'
 import { formatElapsed } from '../lib/duration.ts'
 import type { Interruption } from '../lib/errors.ts'
 import type { About } from './error-view.ts'

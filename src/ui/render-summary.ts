@@ -1,8 +1,10 @@
-import { describe, type FlagChanges, type Plan, type Step } from '../engine/plan-types.ts'
+import { describe, type Step } from '../resources/step.ts'
+import { type Plan } from '../engine/plan.ts'
 import type { ErrorView } from './error-view.ts'
 import { formatShown } from './render-plan.ts'
 import { plain } from './text.ts'
 import { changesOf, detailsOf, notesOf, refusalsOf } from './told.ts'
+import type { Speller } from './spell.ts'
 
 /** What became of the plan of one target, for the page of a CI run. */
 export type Summary =
@@ -11,7 +13,7 @@ export type Summary =
       readonly plan: Plan
       /** Where it is planned: the title of the plan. */
       readonly title: string
-      readonly commandFor: (flags: FlagChanges) => string
+      readonly speller: Speller
     }
   | { readonly kind: 'error'; readonly error: ErrorView }
   /** The run was over before it came to this one. */
@@ -52,8 +54,8 @@ const COUNTED = { create: 'to create', update: 'to update', delete: 'to delete',
 function inShort(summary: Summary): string {
   if (summary.kind === 'not-reached') return ''
   if (summary.kind === 'error') return sentences([summary.error.message, ...problemsOf(summary.error)])
-  const { plan } = summary
-  if (plan.outcome === 'refused') return sentences(refusalsOf(plan).map(({ what }) => what))
+  const { plan, speller } = summary
+  if (plan.outcome === 'refused') return sentences(refusalsOf(plan, speller).map(({ what }) => what))
   const steps: readonly Step[] = plan.steps
   const counts = (Object.keys(COUNTED) as Step['action'][]).map(
     (action) => [steps.filter((step) => step.action === action).length, COUNTED[action]] as const,
@@ -67,23 +69,16 @@ const sentences = (all: readonly string[]): string => capped(all, MOST_SENTENCES
 /** GitHub drops a page above 1 MiB: what a person reads is far less. */
 const MOST_ROWS = 200
 
-function planBlocks({
-  plan,
-  title,
-  commandFor,
-}: Extract<Summary, { kind: 'planned' }>): readonly (readonly string[])[] {
+function planBlocks({ plan, title, speller }: Extract<Summary, { kind: 'planned' }>): readonly (readonly string[])[] {
   const steps: readonly Step[] = plan.steps
   const rows = steps.flatMap(rowsOf)
-  const notes = notesOf(plan).map(({ target, text: said }) => `- ${text(`${describe(target)} ${said}`)}`)
-  const refusals = refusalsOf(plan).map(({ what, because, waysOut, link }) => [
+  const notes = notesOf(plan, speller).map(({ target, text: said }) => `- ${text(`${describe(target)} ${said}`)}`)
+  const refusals = refusalsOf(plan, speller).map(({ what, because, waysOut, link }) => [
     `**${text(what)}**`,
     '',
     [text(because), ...(link === undefined ? [] : [link])].join(' '),
     ...(waysOut.length === 0 ? [] : ['', 'Ways out:', '']),
-    ...waysOut.map((way) => {
-      const command = way.flags ? commandFor(way.flags) : way.command
-      return `- ${text(way.text)}${command === undefined ? '' : `: ${code(command)}`}`
-    }),
+    ...waysOut.map((way) => `- ${text(way.text)}${way.command === undefined ? '' : `: ${code(way.command)}`}`),
   ])
   return [
     [text(title)],

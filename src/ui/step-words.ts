@@ -1,4 +1,5 @@
-import type { ApplyEvent, Write, WriteStep } from '../engine/plan-types.ts'
+import type { ApplyEvent } from '../engine/report.ts'
+import type { Write, WriteStep } from '../resources/step.ts'
 
 /** What is said about a step while it runs and after. */
 interface StepWords {

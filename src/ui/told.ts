@@ -1,5 +1,8 @@
-import type { Change, Note, Plan, Refusal, Shown, Step } from '../engine/plan-types.ts'
+import type { Plan } from '../engine/plan.ts'
+import { mapText, type Text } from '../lib/phrase.ts'
 import { redact } from '../lib/redact.ts'
+import type { Change, Shown, Step, Target } from '../resources/step.ts'
+import type { Speller } from './spell.ts'
 
 /**
  * What a plan says of Azure, as it may be shown. Tags and user metadata are anybody's to write, and some write keys into
@@ -13,23 +16,39 @@ export const changesOf = (step: Step): readonly Change[] =>
 
 export const detailsOf = (step: Step): readonly string[] => ('details' in step ? step.details.map(redact) : [])
 
-export const notesOf = (plan: Plan): readonly Note[] =>
-  plan.notes.map(({ target, text }) => ({ target, text: redact(text) }))
+export interface ToldNote {
+  readonly target: Target
+  readonly text: string
+}
+export const notesOf = (plan: Plan, speller: Speller): readonly ToldNote[] =>
+  plan.notes.map(({ target, text }) => ({ target, text: spelled(text, speller) }))
 
-export const refusalsIn = (step: Step): readonly Refusal[] =>
+export interface ToldRefusal {
+  readonly what: string
+  readonly because: string
+  /** A command that takes the way, where there is one. */
+  readonly waysOut: readonly { readonly text: string; readonly command: string | undefined }[]
+  readonly link: string | undefined
+}
+export const refusalsIn = (step: Step, speller: Speller): readonly ToldRefusal[] =>
   step.action === 'refuse'
-    ? step.refusals.map((refusal) => ({
-        ...refusal,
-        what: redact(refusal.what),
-        because: redact(refusal.because),
-        waysOut: refusal.waysOut.map((way) => ({ ...way, text: redact(way.text) })),
+    ? step.refusals.map(({ what, because, waysOut, link }) => ({
+        what: redact(what),
+        because: spelled(because, speller),
+        waysOut: waysOut.map(({ text, edit, action }) => ({
+          text: spelled(text, speller),
+          command: edit ? speller.command(edit) : action && speller.action(action),
+        })),
+        link,
       }))
     : []
 
 /** What stands in the way of several steps alike is told once. */
-export function refusalsOf(plan: Plan): readonly Refusal[] {
-  const all = plan.steps.flatMap(refusalsIn)
+export function refusalsOf(plan: Plan, speller: Speller): readonly ToldRefusal[] {
+  const all = plan.steps.flatMap((step) => refusalsIn(step, speller))
   return [...new Map(all.map((refusal) => [`${refusal.what} ${refusal.because}`, refusal])).values()]
 }
+
+const spelled = (text: Text, speller: Speller): string => speller.text(mapText(text, redact))
 
 const told = (value: Shown): Shown => (typeof value === 'string' ? redact(value) : value)

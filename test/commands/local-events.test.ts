@@ -242,7 +242,7 @@ describe('local send and local tail', () => {
       clock: realClock,
     })
     expect(result.exitCode).toBe(1)
-    expect(result.stderr).toContain('npx ml-ingest local start --detach')
+    expect(result.stderr).toMatch(/npx ml-ingest local start --data \S+ --detach/)
   })
 })
 

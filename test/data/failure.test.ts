@@ -8,11 +8,16 @@ import { Secret } from '../../src/lib/secret.ts'
 import { proxyFor, targetOf } from '../../src/data/connection-target.ts'
 import { dataError, noConsumerGroup, noSignIn, type Attempt, type SuggestCommand } from '../../src/data/failure.ts'
 import { verifyConnection } from '../../src/data/verify-connection.ts'
+import { spellerOf } from '../../src/ui/spell.ts'
 
 const KEY = 'c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0czE='
 
-const command: SuggestCommand = (name, flags = {}) =>
-  `npx ml-ingest ${name} -n ns ${Object.entries(flags).flat().join(' ')}`.trim()
+const command: SuggestCommand = (name, edits = {}) =>
+  spellerOf({
+    command: 'verify',
+    inputs: { namespace: { value: 'ns', source: 'flag', texts: ['ns'] } },
+    shell: 'posix',
+  }).command(edits, name)
 
 function connectionTo(host: string, more: Partial<Connection> = {}): Connection {
   const text = `Endpoint=sb://${host}/;SharedAccessKeyName=r;SharedAccessKey=${KEY};EntityPath=clicks`
@@ -151,7 +156,7 @@ describe('what an error says', () => {
 
   test('commands are whole, about the target of the run', () => {
     const hintOf = (code: string, doing: Attempt['doing']) => dataError(coded(code), attempt(doing)).hint
-    expect(hintOf('ETIMEDOUT', 'connect')).toContain(': npx ml-ingest verify -n ns --web-sockets true')
+    expect(hintOf('ETIMEDOUT', 'connect')).toContain(': npx ml-ingest verify -n ns --web-sockets')
     expect(hintOf('UnauthorizedError', 'sign-in')).toContain(': npx ml-ingest show-connection -n ns')
     expect(hintOf('MessagingEntityNotFoundError', 'hub')).toContain(': npx ml-ingest create -n ns')
     expect(noConsumerGroup(attempt('read')).hint).toContain(

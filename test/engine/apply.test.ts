@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { plan } from '../../src/engine/plan.ts'
-import { describe as nameOf } from '../../src/engine/plan-types.ts'
+import { describe as nameOf } from '../../src/resources/step.ts'
 import { Interruption } from '../../src/lib/errors.ts'
 import { ManualClock } from '../support/manual-clock.ts'
 import { cloudError } from '../support/scripted-cloud.ts'

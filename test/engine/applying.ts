@@ -1,12 +1,8 @@
 import { apply } from '../../src/engine/apply.ts'
 import { plan } from '../../src/engine/plan.ts'
-import {
-  describe as nameOf,
-  isWrite,
-  type ApplicablePlan,
-  type ApplyEvent,
-  type Step,
-} from '../../src/engine/plan-types.ts'
+import { describe as nameOf, isWrite, type Step } from '../../src/resources/step.ts'
+import { type ApplicablePlan } from '../../src/engine/plan.ts'
+import { type ApplyEvent } from '../../src/engine/report.ts'
 import type { ApplyReport } from '../../src/engine/report.ts'
 import { ManualClock } from '../support/manual-clock.ts'
 import { ScriptedCloud } from '../support/scripted-cloud.ts'

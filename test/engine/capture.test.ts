@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import type { CaptureActual } from '../../src/engine/cloud.ts'
-import { aCapture, aWorld, STORAGE_ID, type World } from '../support/worlds.ts'
+import type { CaptureActual } from '../../src/resources/shapes.ts'
+import { aCapture, aWorld, STORAGE_ID, type World, homeWords } from '../support/worlds.ts'
 import { changesIn, expectWaysOutToWork, notesIn, onlyRefusal, planIn, refusalsIn, stepOf } from './planning.ts'
-import { homeWords } from '../support/worlds.ts'
+import { plainSpeller } from '../../src/ui/spell.ts'
 
 const INTO_LAKE = `--hub clicks --capture-storage-account ${STORAGE_ID} --capture-container raw`
 const OTHER_ID = STORAGE_ID.replace(/lake$/, 'pond')
@@ -123,7 +123,7 @@ describe('a storage account', () => {
   ])('%s is refused before anything is made, once for all hubs', (_, world, because) => {
     const planned = planIn(world, `${INTO_LAKE} --hub views`)
     expect(planned.outcome).toBe('refused')
-    expect(new Set(refusalsIn(planned).map((one) => `${one.what} ${one.because}`)).size).toBe(1)
+    expect(new Set(refusalsIn(planned).map((one) => `${one.what} ${plainSpeller.text(one.because)}`)).size).toBe(1)
     const [refusal] = refusalsIn(planned)
     expect(refusal?.what).toBe("Can't capture into storage account lake")
     expect(refusal?.because).toMatch(because)

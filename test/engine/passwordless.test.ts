@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { RoleAssignmentActual } from '../../src/engine/cloud.ts'
+import type { RoleAssignmentActual } from '../../src/resources/shapes.ts'
 import { aWorld, writesOf } from '../support/worlds.ts'
 import { changesIn, notesIn, planIn, stepOf, summary } from './planning.ts'
 

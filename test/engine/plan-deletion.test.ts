@@ -1,10 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { GroupActual, HubActual, LockActual, NamespaceActual, ResourceActual } from '../../src/engine/cloud.ts'
+import type { LockActual, ResourceActual } from '../../src/engine/cloud.ts'
+import type { GroupActual, HubActual, NamespaceActual } from '../../src/resources/shapes.ts'
 import type { DeletionActual, DeletionWish, InHub } from '../../src/engine/deletion.ts'
 import { planDeletion } from '../../src/engine/plan-deletion.ts'
-import { pathOf, type Plan, type Step } from '../../src/engine/plan-types.ts'
+import { pathOf, type Step } from '../../src/resources/step.ts'
+import { type Plan } from '../../src/engine/plan.ts'
 import { aCapture } from '../support/worlds.ts'
+import { plainSpeller } from '../../src/ui/spell.ts'
 
 const SUBSCRIPTION = '/subscriptions/s'
 const GROUP = `${SUBSCRIPTION}/resourceGroups/rg`
@@ -17,7 +20,7 @@ const wish = (more: Partial<DeletionWish> = {}): DeletionWish => ({
   hubs: [],
   consumerGroups: [],
   isNamed: false,
-  lockRemoval: ({ id }) => `remove ${id}`,
+  armEndpoint: undefined,
   ...more,
 })
 
@@ -93,7 +96,8 @@ const refusals = (plan: Plan): readonly string[] => {
   const steps: readonly Step[] = plan.steps
   return steps.flatMap((step) => (step.action === 'refuse' ? step.refusals.map(({ what }) => what) : []))
 }
-const notes = (plan: Plan): readonly string[] => plan.notes.map(({ target, text }) => `${pathOf(target)} ${text}`)
+const notes = (plan: Plan): readonly string[] =>
+  plan.notes.map(({ target, text }) => `${pathOf(target)} ${plainSpeller.text(text)}`)
 const detailsOf = (plan: Plan, kind: string): readonly string[] => {
   const steps: readonly Step[] = plan.steps
   return steps.flatMap((step) => (step.target.kind === kind && 'details' in step ? step.details : []))
@@ -210,7 +214,9 @@ describe('locks', () => {
     const [step] = plan.steps
     const [refusal] = step?.action === 'refuse' ? step.refusals : []
     expect(refusal?.because).toBe('Lock keep (CanNotDelete) forbids it. Its notes say: ask the data team')
-    expect(refusal?.waysOut[0]?.command).toBe(`remove ${GROUP}/providers/Microsoft.Authorization/locks/keep`)
+    expect(refusal?.waysOut[0]?.action).toEqual({
+      ...{ do: 'delete-lock', lockId: `${GROUP}/providers/Microsoft.Authorization/locks/keep`, armEndpoint: undefined },
+    })
   })
 
   it.each<[string, Partial<DeletionWish>, string, boolean]>([
@@ -275,9 +281,9 @@ describe('hubs and consumer groups', () => {
     const plan = planDeletion(wish({ consumerGroups: [{ hub: undefined, name: 'trainer' }] }), actual())
     expect([plan.outcome, told(plan)]).toEqual(['refused', ['refuse namespace ns-one']])
     const [step] = plan.steps
-    expect(step?.action === 'refuse' && step.refusals[0]?.waysOut.map(({ flags }) => flags)).toEqual([
-      { '--consumer-group trainer': 'clicks/trainer' },
-      { '--consumer-group trainer': 'Views/trainer' },
+    expect(step?.action === 'refuse' && step.refusals[0]?.waysOut.map(({ edit }) => edit)).toEqual([
+      { consumerGroupToDelete: { of: 'trainer', hub: 'clicks', name: 'trainer' } },
+      { consumerGroupToDelete: { of: 'trainer', hub: 'Views', name: 'trainer' } },
     ])
   })
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { plan } from '../../src/engine/plan.ts'
-import type { Plan } from '../../src/engine/plan-types.ts'
+import type { Plan } from '../../src/engine/plan.ts'
 import type { HubInput } from '../../src/inputs/parsers.ts'
 import type { Spec } from '../../src/resources/spec.ts'
 import { validate } from '../../src/resources/validate.ts'
@@ -61,7 +61,7 @@ describe('a compacted hub', () => {
     const spec = aSpecWith(COMPACT)
     const refusal = onlyRefusal(plan(spec, aWorld().withNamespace({ tier: 'Basic' }).actual(spec)))
     expect(refusal.what).toBe("Can't make compacted hub clicks")
-    expect(refusal.waysOut[0]).toEqual({ text: 'move the namespace to Standard', flags: { '--tier': 'Standard' } })
+    expect(refusal.waysOut[0]).toEqual({ text: 'move the namespace to Standard', edit: { tier: 'Standard' } })
   })
 
   it.each([

@@ -1,9 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { plan } from '../../src/engine/plan.ts'
-import type { Plan, Step } from '../../src/engine/plan-types.ts'
-import { isWrite } from '../../src/engine/plan-types.ts'
-import { argvOf, withFlags } from '../../src/inputs/argv.ts'
+import { plan, type Plan } from '../../src/engine/plan.ts'
+import { type Step, isWrite } from '../../src/resources/step.ts'
+import { argvOf } from '../../src/inputs/argv.ts'
 import type { Inputs } from '../../src/inputs/given.ts'
 import type { Spec } from '../../src/resources/spec.ts'
 import { validate } from '../../src/resources/validate.ts'
@@ -11,6 +10,7 @@ import { inputsOf } from '../support/argv.ts'
 import { flags, world } from '../support/arbitraries.ts'
 import { SUBSCRIPTION, type World } from '../support/worlds.ts'
 import { refusalsIn } from './planning.ts'
+import { plainSpeller } from '../../src/ui/spell.ts'
 
 const RUNS = { numRuns: 400 }
 const WHERE = ['-s', SUBSCRIPTION, '-g', 'rg', '-n', 'ns-demo']
@@ -134,22 +134,22 @@ describe('for any world and any valid flags', () => {
     let taken = 0
     always((one, planned) => {
       for (const refusal of refusalsIn(planned)) {
-        for (const { flags: changes, text } of refusal.waysOut) {
+        for (const { edit: changes, text } of refusal.waysOut) {
           if (!changes) continue
-          const words = withFlags(argvOf('create', one.inputs), changes).slice(1)
-          const known = one.world.tier && !changes['--namespace'] ? { liveTier: one.world.tier } : {}
+          const words = argvOf('create', one.inputs, changes).slice(1)
+          const known = one.world.tier && !changes.namespace ? { liveTier: one.world.tier } : {}
           const next = validate(inputsOf(words), { ...known, fallbackLocation: 'westeurope' })
           const problems = next.ok ? [] : next.problems.map((problem) => `${problem.flag} ${problem.message}`)
           // What the inputs break together may still stand in the way: it is told, and is another matter.
           if (!next.ok) {
-            expect(problems.join(), text).toMatch(
+            expect(problems.join(), plainSpeller.text(text)).toMatch(
               /above|below|cannot be|cannot hold|not a capacity|needs Standard|which Basic has not/,
             )
             continue
           }
           const spec = next.spec
           const left = refusalsIn(plan(spec, one.world.actual(spec))).map((other) => other.what)
-          expect(left, `${refusal.what}: ${text}`).not.toContain(refusal.what)
+          expect(left, `${refusal.what}: ${plainSpeller.text(text)}`).not.toContain(refusal.what)
           taken++
         }
       }

@@ -1,12 +1,12 @@
 import { expect } from 'vitest'
-import { plan } from '../../src/engine/plan.ts'
-import type { Plan, Refusal, Step, WayOut } from '../../src/engine/plan-types.ts'
-import { describe as nameOf } from '../../src/engine/plan-types.ts'
-import { argvOf, withFlags } from '../../src/inputs/argv.ts'
+import { plan, type Plan } from '../../src/engine/plan.ts'
+import { type Refusal, type Step, type WayOut, describe as nameOf } from '../../src/resources/step.ts'
+import { argvOf } from '../../src/inputs/argv.ts'
 import type { Spec } from '../../src/resources/spec.ts'
 import { validate } from '../../src/resources/validate.ts'
 import { inputsOf } from '../support/argv.ts'
 import { homeWords, specOf, type World } from '../support/worlds.ts'
+import { plainSpeller } from '../../src/ui/spell.ts'
 
 /** Plans these flags in this world. */
 export function planIn(world: World, line: string | readonly string[] = ''): Plan {
@@ -36,7 +36,7 @@ export function onlyRefusal(planned: Plan): Refusal {
 
 /** The words of a way out, taken. */
 export const wordsAfter = (words: readonly string[], way: WayOut): readonly string[] =>
-  withFlags(argvOf('create', inputsOf(words)), way.flags!).slice(1)
+  argvOf('create', inputsOf(words), way.edit).slice(1)
 
 /** Every way out that a command takes leads to a command that is valid and no longer refused for this reason. */
 export function expectWaysOutToWork(
@@ -46,7 +46,7 @@ export function expectWaysOutToWork(
 ) {
   for (const refusal of known) {
     expect(refusal.waysOut.length, refusal.what).toBeGreaterThan(0)
-    for (const way of refusal.waysOut.filter((one) => one.flags)) {
+    for (const way of refusal.waysOut.filter((one) => one.edit)) {
       const next = refusalsIn(planWords(world, wordsAfter(words, way)))
       expect(next.map((one) => one.what)).not.toContain(refusal.what)
     }
@@ -57,7 +57,7 @@ export function expectWaysOutToWork(
 export const summary = (planned: Plan): readonly string[] =>
   planned.steps.map((step) => `${step.action} ${nameOf(step.target)}`)
 export const notesIn = (planned: Plan): readonly string[] =>
-  planned.notes.map((note) => `${nameOf(note.target)}: ${note.text}`)
+  planned.notes.map((note) => `${nameOf(note.target)}: ${plainSpeller.text(note.text)}`)
 
 export function stepOf(planned: Plan, name: string): Step {
   const found = planned.steps.filter((step: Step) => nameOf(step.target) === name)

@@ -12,6 +12,7 @@ import { validate } from '../../src/resources/validate.ts'
 import { inputsOf } from '../support/argv.ts'
 import { aSpec, aWorld, SUBSCRIPTION, type World } from '../support/worlds.ts'
 import { settle } from './applying.ts'
+import { plainSpeller } from '../../src/ui/spell.ts'
 
 function reading(made: World, clock = new ManualClock({ autoAdvance: true })) {
   const stop = new AbortController()
@@ -27,7 +28,6 @@ const home = () => aWorld().withNamespace().withHub('Clicks').withRule('Clicks',
 const wish = (more: Partial<ConnectionWish> = {}): ConnectionWish => ({
   secondary: false,
   doing: 'show a connection',
-  createCommand: (flags) => ['npx ml-ingest create -n ns', ...Object.entries(flags).flat()].join(' '),
   embedded: false,
   ...more,
 })
@@ -233,7 +233,7 @@ describe('a connection', () => {
     const error: unknown = await connect(made, line).catch((caught: unknown) => caught)
     expect(error).toBeInstanceOf(Failure)
     expect(error).toMatchObject({ message, code: 'refused' })
-    expect((error as Failure).hint).toMatch(/: npx ml-ingest create -n ns|--policy, or use --access/)
+    expect(plainSpeller.text((error as Failure).hint!)).toMatch(/: npx ml-ingest create|--policy, or use --access/)
   })
 })
 

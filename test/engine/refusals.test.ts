@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { plan } from '../../src/engine/plan.ts'
+import { plan, type ApplicablePlan } from '../../src/engine/plan.ts'
 import { refuseTakenName } from '../../src/resources/refuse-taken-name.ts'
 import { parseNamespaceName } from '../../src/inputs/parsers.ts'
-import type { ApplicablePlan } from '../../src/engine/plan-types.ts'
 import { aCapture, aSpec, aWorld, homeWords, SUBSCRIPTION, wordsOf, type World } from '../support/worlds.ts'
 import {
   changesIn,
@@ -14,6 +13,7 @@ import {
   summary,
   wordsAfter,
 } from './planning.ts'
+import { plainSpeller } from '../../src/ui/spell.ts'
 
 const NONE = ['--no-consumer-group', '--access', 'manage'] as const
 const LONG_NAME = `n${'s'.repeat(49)}`
@@ -397,14 +397,14 @@ describe.each(CASES)('%s', (_, world, flags, what, because, ways) => {
   it('is refused once, with the reason', () => {
     const refusal = onlyRefusal(planWords(world, words))
     expect(refusal.what).toBe(what)
-    expect(refusal.because).toMatch(because)
+    expect(plainSpeller.text(refusal.because)).toMatch(because)
     if (refusal.link !== undefined) expect(refusal.link).toMatch(/^https:\/\/learn\.microsoft\.com\/azure\//)
   })
 
   it('has ways out that work', () => {
     const refusal = onlyRefusal(planWords(world, words))
-    expect(refusal.waysOut.filter((way) => way.flags)).toHaveLength(ways)
-    for (const way of refusal.waysOut) expect(way.text).toMatch(/^[a-z].*[^.]$/)
+    expect(refusal.waysOut.filter((way) => way.edit)).toHaveLength(ways)
+    for (const way of refusal.waysOut) expect(plainSpeller.text(way.text)).toMatch(/^[a-z].*[^.]$/)
     expectWaysOutToWork(world, words)
   })
 })
@@ -446,7 +446,7 @@ describe('ways out', () => {
   it('name a second hub that is not there yet', () => {
     const world = standard().withHub('clicks-v2').withHub('CLICKS-V3')
     const [, second] = onlyRefusal(planIn(world, '--hub clicks:8 --hub clicks-v4')).waysOut
-    expect(second!.flags).toEqual({ '--hub clicks': 'clicks-v5:8' })
+    expect(second!.edit).toEqual({ hub: { of: 'clicks', name: 'clicks-v5', partitions: 8 } })
   })
 
   it('give names that Azure takes, also of the longest', () => {
@@ -458,9 +458,9 @@ describe('ways out', () => {
       [crowd(long({}), 10), '--hub another'],
     ] as const) {
       const ways = onlyRefusal(planWords(world, [...line, ...wordsOf(flags)])).waysOut
-      const names = ways.flatMap((way) => way.flags?.['--namespace'] ?? [])
+      const names = ways.flatMap((way) => way.edit?.namespace ?? [])
       expect(names).toHaveLength(1)
-      expect(parseNamespaceName(String(names[0]))).toMatchObject({ ok: true })
+      expect(parseNamespaceName(names[0] as string)).toMatchObject({ ok: true })
     }
   })
 })
@@ -481,9 +481,9 @@ describe('a name that is taken', () => {
     const refusal = onlyRefusal(refused)
     expect(refusal.what).toBe(`Can't create namespace ${LONG_NAME}`)
     expect(refusal.because).toMatch(because)
-    const [name] = refusal.waysOut.flatMap((way) => way.flags?.['--namespace'] ?? [])
+    const [name] = refusal.waysOut.flatMap((way) => way.edit?.namespace ?? [])
     expect(name !== undefined).toBe(isOtherNameAWay)
-    if (isOtherNameAWay) expect(parseNamespaceName(String(name))).toMatchObject({ ok: true })
+    if (isOtherNameAWay) expect(parseNamespaceName(name as string)).toMatchObject({ ok: true })
     expect(summary(refused)).toContain(`refuse namespace ${LONG_NAME}`)
   })
 })

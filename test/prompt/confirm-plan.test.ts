@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { ApplicablePlan, Change, WriteStep } from '../../src/engine/plan-types.ts'
+import type { ApplicablePlan } from '../../src/engine/plan.ts'
+import type { Change, WriteStep } from '../../src/resources/step.ts'
 import { confirmPlan } from '../../src/prompt/confirm-plan.ts'
 import { Person } from './support.ts'
 

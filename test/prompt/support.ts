@@ -1,14 +1,11 @@
+import type { Catalog, Cloud, LocationChoice, SubscriptionChoice } from '../../src/engine/cloud.ts'
 import type {
-  Catalog,
-  Cloud,
   ConsumerGroupActual,
   GroupActual,
   HubActual,
-  LocationChoice,
   NameCheck,
   NamespaceActual,
-  SubscriptionChoice,
-} from '../../src/engine/cloud.ts'
+} from '../../src/resources/shapes.ts'
 import { Failure, Interruption } from '../../src/lib/errors.ts'
 import { findByName } from '../../src/resources/actual.ts'
 import type { ChoiceQuestion, ConfirmQuestion, Prompter, TextQuestion } from '../../src/prompt/prompter.ts'

@@ -1,13 +1,14 @@
 import { spawnSync } from 'node:child_process'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { argvOf, quoteCommand, withFlags } from '../../src/inputs/argv.ts'
+import { argvOf, quoteCommand } from '../../src/inputs/argv.ts'
 import type { Field } from '../../src/inputs/input.ts'
 import { FIELDS, fieldsOf, type FieldKey } from '../../src/inputs/table.ts'
 import { readInputs, type Inputs } from '../../src/inputs/given.ts'
 import { validate } from '../../src/resources/validate.ts'
 import { inputsOf, readArgv } from '../support/argv.ts'
 import { SUBSCRIPTION } from '../support/worlds.ts'
+import type { Edits } from '../../src/inputs/refer.ts'
 
 const name = fc.stringMatching(/^[A-Za-z0-9]([A-Za-z0-9._-]{0,20}[A-Za-z0-9])?$/)
 /** Texts that shells and readers of flags get wrong. */
@@ -107,14 +108,14 @@ describe('the line that repeats a run', () => {
       ML_INGEST_YES: '0',
     }
     const { inputs: given } = readInputs('create', {}, env)
-    expect(argvOf('create', given, ['--yes'])).toEqual([
+    expect(argvOf('create', given, { yes: true })).toEqual([
       ...['create', '-s', SUBSCRIPTION, '--kafka', '--hub', 'clicks:8', '--hub', 'audit', '--yes'],
     ])
   })
 
   it('leaves out how one run behaves, and says --yes once', () => {
     const given = inputsOf(['-y', '--json', '--quiet', '--debug', '--no-color', '--dry-run', '--tier', 'Basic'])
-    expect(argvOf('create', given, ['-y'])).toEqual(['create', '--tier', 'Basic', '-y'])
+    expect(argvOf('create', given, { yes: true })).toEqual(['create', '--tier', 'Basic', '-y'])
   })
 
   it('says none where none was said', () => {
@@ -153,60 +154,59 @@ describe('a quoted line', () => {
   })
 })
 
-describe('a line with some flags changed', () => {
+describe('a line with some inputs changed', () => {
   const words = [
     'create',
     '-n',
     'ns-demo',
+    '--kafka',
     '--hub',
     'clicks:8',
     '--hub',
     'audit',
     '--consumer-group',
     'clicks/a',
-    '--kafka',
   ]
 
-  it.each<[string, Record<string, string | boolean | null>, string]>([
+  it.each<[string, Edits, string]>([
     [
       'replaces a value',
-      { '--namespace': 'other1' },
-      'create --hub clicks:8 --hub audit --consumer-group clicks/a --kafka --namespace other1',
+      { namespace: 'other1' },
+      'create --kafka --hub clicks:8 --hub audit --consumer-group clicks/a --namespace other1',
     ],
-    ['adds a value', { '--tier': 'Premium' }, `${words.join(' ')} --tier Premium`],
-    ['takes a switch away', { '--kafka': null }, words.slice(0, -1).join(' ')],
-    ['sets a switch', { '--reset-capacity': true }, `${words.join(' ')} --reset-capacity`],
-    ['leaves a switch that is not there', { '--reset-capacity': false }, words.join(' ')],
+    ['adds a value', { tier: 'Premium' }, `${words.join(' ')} --tier Premium`],
+    ['takes a switch away', { kafka: null }, words.filter((word) => word !== '--kafka').join(' ')],
+    ['sets a switch', { resetCapacity: true }, `${words.join(' ')} --reset-capacity`],
+    ['leaves a switch that is not there', { resetCapacity: false }, words.join(' ')],
     [
       'changes one of several',
-      { '--hub Audit': 'audit:2' },
-      'create -n ns-demo --hub clicks:8 --consumer-group clicks/a --kafka --hub audit:2',
+      { hub: { of: 'Audit', name: 'audit', partitions: 2 } },
+      'create -n ns-demo --kafka --hub clicks:8 --consumer-group clicks/a --hub audit:2',
     ],
-    ['takes all of several away', { '--hub': null }, 'create -n ns-demo --consumer-group clicks/a --kafka'],
+    ['takes all of several away', { hub: null }, 'create -n ns-demo --kafka --consumer-group clicks/a'],
     [
       'renames a hub with its consumer groups',
-      { '--hub CLICKS': 'clicks-v2:8' },
-      'create -n ns-demo --hub audit --consumer-group clicks-v2/a --kafka --hub clicks-v2:8',
+      { hub: { of: 'CLICKS', name: 'clicks-v2', partitions: 8 } },
+      'create -n ns-demo --kafka --hub audit --consumer-group clicks-v2/a --hub clicks-v2:8',
     ],
-    ['adds a hub that was only the default', { '--hub other': 'other:4' }, `${words.join(' ')} --hub other:4`],
     [
-      'says none',
-      { '--consumer-group': null, '--no-consumer-group': true },
-      'create -n ns-demo --hub clicks:8 --hub audit --kafka --no-consumer-group',
+      'adds a hub that was only the default',
+      { hub: { of: 'other', name: 'other', partitions: 4 } },
+      `${words.join(' ')} --hub other:4`,
     ],
+    ['says none', { consumerGroup: [] }, 'create -n ns-demo --kafka --hub clicks:8 --hub audit --no-consumer-group'],
   ])('%s', (_, changes, expected) => {
-    expect(withFlags(words, changes).join(' ')).toBe(expected)
+    expect(argvOf('create', inputsOf(words.slice(1)), changes).join(' ')).toBe(expected)
   })
 
-  it('finds a value that is glued to its flag', () => {
-    expect(withFlags(['create', '--resource-group=-rg', '--kafka'], { '--resource-group': 'rg' })).toEqual([
-      ...['create', '--kafka', '--resource-group', 'rg'],
-    ])
+  it('replaces a value that is glued to its flag', () => {
+    const given = inputsOf(['--resource-group=-rg', '--kafka'])
+    expect(argvOf('create', given, { resourceGroup: 'rg' })).toEqual(['create', '--kafka', '--resource-group', 'rg'])
   })
 
-  it('does not take one flag for another that begins like it', () => {
-    expect(withFlags(['show-connection', '-n', 'ns-demo'], { '--name': 'X' })).toEqual([
-      ...['show-connection', '-n', 'ns-demo', '--name', 'X'],
-    ])
+  it('says values as they are typed, and leaves blanks for a person', () => {
+    expect(
+      argvOf('create', {}, { retention: 168, tag: [{ name: 'team', value: 'vision' }], capacity: { blank: 'N' } }),
+    ).toEqual([...['create', '--retention', '7d', '--tag', 'team=vision', '--capacity', 'N']])
   })
 })

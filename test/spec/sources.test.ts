@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { CommandName, Field } from '../../src/inputs/input.ts'
-import { COMMANDS } from '../../src/inputs/input.ts'
+import { type CommandName, type Field, COMMANDS } from '../../src/inputs/input.ts'
 import { FIELD_KEYS, FIELDS, fieldsOf, longFlagOf } from '../../src/inputs/table.ts'
 import { readInputs, type Env, type Flags } from '../../src/inputs/given.ts'
 

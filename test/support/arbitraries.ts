@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import type { LiveTier } from '../../src/lib/limits.ts'
-import type { HubActual } from '../../src/engine/cloud.ts'
+import type { HubActual } from '../../src/resources/shapes.ts'
 import { AzureRefused } from './azure-rules.ts'
 import { aCapture, aWorld, STORAGE_ID, type World } from './worlds.ts'
 

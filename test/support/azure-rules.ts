@@ -1,5 +1,5 @@
 import type { LiveTier } from '../../src/lib/limits.ts'
-import type { HubActual, NamespaceActual } from '../../src/engine/cloud.ts'
+import type { HubActual, NamespaceActual } from '../../src/resources/shapes.ts'
 
 /** What Azure would have said no to. */
 export class AzureRefused extends Error {}

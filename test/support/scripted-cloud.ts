@@ -1,8 +1,9 @@
 import type { Clock } from '../../src/lib/clock.ts'
 import { Secret } from '../../src/lib/secret.ts'
-import type { Call, Cloud, Keys } from '../../src/engine/cloud.ts'
+import type { Call, Cloud } from '../../src/engine/cloud.ts'
+import type { Keys } from '../../src/resources/shapes.ts'
 import { Failure } from '../../src/lib/errors.ts'
-import type { Target, Write } from '../../src/engine/plan-types.ts'
+import type { Target, Write } from '../../src/resources/step.ts'
 import { aWorld, type World } from './worlds.ts'
 
 /** `createHub clicks`, `readNamespace ns-demo`, `putRule clicks/ml-ingest-send`: a method and what it is about. */

@@ -13,8 +13,9 @@ import type {
   RoleAssignmentActual,
   RuleActual,
   StorageAccountActual,
-} from '../../src/engine/cloud.ts'
-import { isWrite, type Plan, type Step, type Target, type WriteStep } from '../../src/engine/plan-types.ts'
+} from '../../src/resources/shapes.ts'
+import { isWrite, type Step, type Target, type WriteStep } from '../../src/resources/step.ts'
+import { type Plan } from '../../src/engine/plan.ts'
 import { rulesInQuestion } from '../../src/engine/read-actual.ts'
 import { checkHub, checkNamespace, refuse } from './azure-rules.ts'
 import { inputsOf } from './argv.ts'

@@ -3,7 +3,8 @@ import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { ApplyReport } from '../../src/engine/report.ts'
-import { isWrite, type Plan, type Step } from '../../src/engine/plan-types.ts'
+import { isWrite, type Step } from '../../src/resources/step.ts'
+import { type Plan } from '../../src/engine/plan.ts'
 import { Failure, Interruption } from '../../src/lib/errors.ts'
 import { EXIT } from '../../src/ui/exit.ts'
 import type { LocalDocument, OutputDocument } from '../../src/ui/document-types.ts'
@@ -20,7 +21,7 @@ import { inputError } from '../../src/ui/input-error.ts'
 import {
   ABOUT,
   anyPlan,
-  commandFor,
+  speller,
   createStep,
   entraConnection,
   forbidden,
@@ -54,7 +55,7 @@ const applicable: Plan = {
   steps: [...steps, keepStep({ kind: 'hub', name: 'kept' })],
   notes: [],
 }
-const facts = { command: 'create', plan: applicable, target: TARGET, commandFor } as const
+const facts = { command: 'create', plan: applicable, target: TARGET, speller } as const
 const report = (changes: Partial<ApplyReport>): ApplyReport => ({
   done: [],
   failed: [],
@@ -81,9 +82,7 @@ describe('planDocument', () => {
     expect(document.changes[0]).toMatchObject({
       action: 'refuse',
       fields: [{ field: 'partitions', from: 8, to: 16 }],
-      refusals: [
-        { waysOut: [{ command: 'npx ml-ingest create -n ns-demo --hub clicks=clicks:8:7d' }, { command: null }] },
-      ],
+      refusals: [{ waysOut: [{ command: 'npx ml-ingest create -n ns-demo --hub clicks:8:7d' }, { command: null }] }],
     })
     expect(document.error).toMatchObject({ code: 'refused', message: "Can't change the partition count of hub clicks" })
   })

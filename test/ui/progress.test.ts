@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { WriteStep } from '../../src/engine/plan-types.ts'
+import type { WriteStep } from '../../src/resources/step.ts'
 import { progressOf, type Progress } from '../../src/ui/progress.ts'
 import { hub } from './reporting.ts'
 import { createStep } from './samples.ts'

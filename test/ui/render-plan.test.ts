@@ -1,18 +1,19 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { pathOf, type Plan } from '../../src/engine/plan-types.ts'
+import { pathOf } from '../../src/resources/step.ts'
+import { type Plan } from '../../src/engine/plan.ts'
 import { TIERS } from '../../src/lib/limits.ts'
 import { finalSentences, listTargets, noOpText, renderPlan } from '../../src/ui/render-plan.ts'
 import { makeStyle } from '../../src/ui/style.ts'
 import { columnsOf, plain } from '../../src/ui/text.ts'
 import { refusalsOf } from '../../src/ui/told.ts'
-import { anyPlan, canvas, commandFor, createStep, FRONT_DOOR, keepStep, refuseStep, updateStep } from './samples.ts'
+import { anyPlan, canvas, speller, createStep, FRONT_DOOR, keepStep, refuseStep, updateStep } from './samples.ts'
 
 const view = (width = 80) => ({
   canvas: canvas(width),
   where: 'ML Platform Dev',
   tier: 'Standard' as const,
-  commandFor,
+  speller,
 })
 const [group, namespace, hub, consumerGroup] = FRONT_DOOR as [...typeof FRONT_DOOR] & { length: 5 }
 const details = [
@@ -71,7 +72,7 @@ describe('renderPlan', () => {
         https://learn.microsoft.com/azure/event-hubs/dynamically-add-partitions
         Ways out:
           keep 8 partitions
-            npx ml-ingest create -n ns-demo --hub clicks=clicks:8:7d
+            npx ml-ingest create -n ns-demo --hub clicks:8:7d
           Premium can grow partitions, but needs a new namespace."
     `)
   })
@@ -136,10 +137,8 @@ describe('renderPlan', () => {
   it('fits 40 to 120 columns, but never cuts a name or a command', () => {
     fc.assert(
       fc.property(anyPlan, fc.integer({ min: 40, max: 120 }), fc.constantFrom(...TIERS), (plan, width, tier) => {
-        const text = renderPlan(plan, { canvas: canvas(width), where: 'Dev', tier, commandFor })
-        const commands = refusalsOf(plan).flatMap(({ waysOut }) =>
-          waysOut.flatMap(({ flags }) => (flags ? [commandFor(flags)] : [])),
-        )
+        const text = renderPlan(plan, { canvas: canvas(width), where: 'Dev', tier, speller })
+        const commands = refusalsOf(plan, speller).flatMap(({ waysOut }) => waysOut.flatMap((way) => way.command ?? []))
         for (const line of text.split('\n')) {
           const uncut = !line.trim().includes(' ') || commands.includes(line.trim())
           expect(columnsOf(line) <= width || uncut, line).toBe(true)

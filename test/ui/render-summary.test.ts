@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Plan } from '../../src/engine/plan-types.ts'
+import type { Plan } from '../../src/engine/plan.ts'
 import { Failure } from '../../src/lib/errors.ts'
 import { viewOf } from '../../src/ui/error-view.ts'
 import { renderEnvironments, renderSummary, type Summary } from '../../src/ui/render-summary.ts'
-import { ABOUT, anyPlan, commandFor, createStep, forbidden, keepStep, refuseStep, updateStep } from './samples.ts'
+import { ABOUT, anyPlan, speller, createStep, forbidden, keepStep, refuseStep, updateStep } from './samples.ts'
 
 const hub = { kind: 'hub', name: 'clicks' } as const
 const group = { kind: 'consumer-group', hub: 'clicks', name: 'trainer' } as const
@@ -22,7 +22,7 @@ const drifted: Plan = {
 const unchanged: Plan = { outcome: 'no-op', steps: [keepStep(hub)], notes: [] }
 const refused: Plan = { outcome: 'refused', steps: [createStep(group), refuseStep], notes: [] }
 
-const planned = (plan: Plan): Summary => ({ kind: 'planned', plan, title: 'Plan for Dev', commandFor })
+const planned = (plan: Plan): Summary => ({ kind: 'planned', plan, title: 'Plan for Dev', speller })
 const failed = (error: unknown): Summary => ({ kind: 'error', error: viewOf(error, ABOUT) })
 const notValid = failed(
   new Failure({
@@ -92,7 +92,7 @@ it('tells of every environment: first how it ended, then what there is to say', 
 
     Ways out:
 
-    - keep 8 partitions: \`npx ml-ingest create -n ns-demo --hub clicks=clicks:8:7d\`
+    - keep 8 partitions: \`npx ml-ingest create -n ns-demo --hub clicks:8:7d\`
     - Premium can grow partitions, but needs a new namespace.
 
     ### fourth: failed

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Target } from '../../src/engine/plan-types.ts'
+import type { Target } from '../../src/resources/step.ts'
 import { chooseReporter, silentReporter } from '../../src/ui/choose-reporter.ts'
 import { makeIo, type InStream, type TalkFlags } from '../../src/ui/io.ts'
 import { LineReporter } from '../../src/ui/line-reporter.ts'

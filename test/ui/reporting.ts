@@ -1,5 +1,5 @@
 import { onTestFinished } from 'vitest'
-import type { WriteStep } from '../../src/engine/plan-types.ts'
+import type { WriteStep } from '../../src/resources/step.ts'
 import { LineReporter } from '../../src/ui/line-reporter.ts'
 import { LiveReporter } from '../../src/ui/live-reporter.ts'
 import { makeStyle } from '../../src/ui/style.ts'

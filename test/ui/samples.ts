@@ -1,19 +1,12 @@
 import fc from 'fast-check'
 import { Failure } from '../../src/lib/errors.ts'
 import type { Connection } from '../../src/engine/connection.ts'
-import type {
-  CreateStep,
-  FlagChanges,
-  KeepStep,
-  Plan,
-  RefuseStep,
-  Step,
-  Target,
-  UpdateStep,
-} from '../../src/engine/plan-types.ts'
+import type { CreateStep, KeepStep, RefuseStep, Step, Target, UpdateStep } from '../../src/resources/step.ts'
+import type { Plan } from '../../src/engine/plan.ts'
 import { Secret } from '../../src/lib/secret.ts'
 import type { About } from '../../src/ui/error-view.ts'
 import { makeStyle, type Canvas } from '../../src/ui/style.ts'
+import { spellerOf } from '../../src/ui/spell.ts'
 
 export const KEY = 'mXh1Jm3w0x2nQ8qk4bV7rT5yU9oPzLcA6dEfGhIjKs0='
 export const ABOUT: About = {
@@ -25,11 +18,12 @@ export const ABOUT: About = {
 
 export const canvas = (width: number): Canvas => ({ style: makeStyle(0, true), width })
 
-/** The command line as one recognisable word chain. */
-export const commandFor = (flags: FlagChanges): string =>
-  ['npx ml-ingest create -n ns-demo', ...Object.entries(flags).map(([flag, value]) => `${flag}=${String(value)}`)].join(
-    ' ',
-  )
+/** Of a run that is about one namespace. */
+export const speller = spellerOf({
+  command: 'create',
+  inputs: { namespace: { value: 'ns-demo', source: 'flag', texts: ['ns-demo'] } },
+  shell: 'posix',
+})
 
 export const stringOf = (hub: string | undefined, rule = 'ml-ingest-send'): string =>
   `Endpoint=sb://ns-demo.servicebus.windows.net/;SharedAccessKeyName=${rule};SharedAccessKey=${KEY}` +
@@ -107,7 +101,10 @@ export const refuseStep: RefuseStep = {
       what: "Can't change the partition count of hub clicks",
       because: 'On Standard it is fixed when the hub is created.',
       waysOut: [
-        { text: 'keep 8 partitions', flags: { '--hub clicks': 'clicks:8:7d' } },
+        {
+          text: 'keep 8 partitions',
+          edit: { hub: { of: 'clicks', name: 'clicks', partitions: 8, retentionHours: 168 } },
+        },
         { text: 'Premium can grow partitions, but needs a new namespace.' },
       ],
       link: 'https://learn.microsoft.com/azure/event-hubs/dynamically-add-partitions',
@@ -155,7 +152,7 @@ const refusal = fc.record({
   waysOut: fc.array(
     fc.oneof(
       fc.record({ text: phrase }),
-      fc.record({ text: phrase, flags: fc.dictionary(name, name, { maxKeys: 3 }) }),
+      fc.record({ text: phrase, edit: fc.record({ namespace: name, location: name }, { requiredKeys: [] }) }),
     ),
     { maxLength: 3 },
   ),

@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest'
-import type { Plan } from '../../src/engine/plan-types.ts'
+import type { Plan } from '../../src/engine/plan.ts'
 import { planDocument, stringifyDocument } from '../../src/ui/documents.ts'
 import { renderNothingToDelete } from '../../src/ui/render-deletion.ts'
 import { renderPlan } from '../../src/ui/render-plan.ts'
 import { renderSummary } from '../../src/ui/render-summary.ts'
-import { canvas, commandFor, createStep, keepStep, KEY, refuseStep, stringOf, updateStep } from './samples.ts'
+import { canvas, speller, createStep, keepStep, KEY, refuseStep, stringOf, updateStep } from './samples.ts'
 
 const hub = { kind: 'hub', name: 'clicks' } as const
 const leaky = [`tag note=${stringOf('clicks')}`, `user metadata ${KEY}`]
@@ -23,10 +23,10 @@ const PLANS: readonly Plan[] = [
 it.each(PLANS)('keys in what Azure has are told nowhere: $outcome', (plan) => {
   const target = { subscriptionId: 'sub', resourceGroup: 'rg', namespace: 'ns' }
   const told = [
-    renderPlan(plan, { canvas: canvas(80), where: 'Dev', tier: 'Standard', commandFor }),
-    stringifyDocument(planDocument({ command: 'plan', plan, target, commandFor })),
-    renderSummary({ kind: 'planned', plan, title: 'Plan', commandFor }),
-    ...(plan.outcome === 'no-op' ? [renderNothingToDelete(plan, { width: 80, elapsed: '1s' })] : []),
+    renderPlan(plan, { canvas: canvas(80), where: 'Dev', tier: 'Standard', speller }),
+    stringifyDocument(planDocument({ command: 'plan', plan, target, speller })),
+    renderSummary({ kind: 'planned', plan, title: 'Plan', speller }),
+    ...(plan.outcome === 'no-op' ? [renderNothingToDelete(plan, { width: 80, elapsed: '1s', speller })] : []),
   ]
   for (const text of told) expect(text).not.toContain(KEY.slice(0, 20))
 })

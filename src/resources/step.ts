@@ -1,6 +1,8 @@
+import type { Action, Text } from '../lib/phrase.ts'
+import type { Edits } from '../inputs/refer.ts'
 import type { GrantSpec } from '../inputs/grant-parsers.ts'
 import type { Right } from '../resources/spec.ts'
-import type { ConsumerGroupBody, HubChanges, NamespaceChanges, NewHub, NewNamespace, Tags } from './cloud.ts'
+import type { ConsumerGroupBody, HubChanges, NamespaceChanges, NewHub, NewNamespace, Tags } from './shapes.ts'
 
 /** One resource of the front door. */
 export type Target =
@@ -22,24 +24,19 @@ export interface Change {
   readonly to: Shown
 }
 
-export type FlagChanges = Readonly<Record<string, string | boolean | null>>
-
 export interface WayOut {
-  readonly text: string
-  /**
-   * What differs in the command that takes this way; left out where no command does it. A text is the flag's new value
-   * (`--hub clicks` names the one of a repeated flag that it replaces), true sets a switch, null takes the flag away.
-   */
-  readonly flags?: FlagChanges
-  /** The command of another tool that takes this way. */
-  readonly command?: string
+  readonly text: Text
+  /** What to say differently in the command that takes this way. */
+  readonly edit?: Edits
+  /** The command of another program that takes this way. */
+  readonly action?: Action
 }
 
 export interface Refusal {
   /** `Can't change the partition count of hub clicks`. */
   readonly what: string
   /** Why Azure cannot do it, full sentences. */
-  readonly because: string
+  readonly because: Text
   readonly waysOut: readonly WayOut[]
   /** Azure's page about the rule. */
   readonly link?: string
@@ -97,27 +94,8 @@ export type Step = WriteStep | KeepStep | RefuseStep
 /** Something worth knowing that changes nothing: `inflated to 6, floor 2`. */
 export interface Note {
   readonly target: Target
-  readonly text: string
+  readonly text: Text
 }
-
-interface PlanBase {
-  readonly notes: readonly Note[]
-}
-/** Everything is as wanted. */
-export interface NoOpPlan extends PlanBase {
-  readonly outcome: 'no-op'
-  readonly steps: readonly KeepStep[]
-}
-export interface ApplicablePlan extends PlanBase {
-  readonly outcome: 'applicable'
-  readonly steps: readonly (WriteStep | KeepStep)[]
-}
-/** At least one step cannot be done; nothing of the plan is written. */
-export interface RefusedPlan extends PlanBase {
-  readonly outcome: 'refused'
-  readonly steps: readonly Step[]
-}
-export type Plan = NoOpPlan | ApplicablePlan | RefusedPlan
 
 export const isWrite = (step: Step): step is WriteStep => step.action !== 'keep' && step.action !== 'refuse'
 
@@ -138,22 +116,8 @@ export const pathOf = (target: Target): string => ('hub' in target ? `${target.h
 /** `consumer group clicks/trainer`. */
 export const describe = (target: Target): string => `${nounOf(target)} ${pathOf(target)}`
 
-/** What happens while a plan is applied; reporters turn it into text. */
-export type ApplyEvent =
-  /** Comes first, with all that will be written. */
-  | { readonly type: 'planned'; readonly steps: readonly WriteStep[] }
-  | { readonly type: 'started'; readonly step: WriteStep }
-  /** Azure accepted the write and still works on it (`state`: `Creating`), or asks to come back later (`throttled`). */
-  | { readonly type: 'waiting'; readonly step: WriteStep; readonly state: string; readonly elapsedMs: number }
-  | { readonly type: 'finished'; readonly step: WriteStep; readonly elapsedMs: number }
-  | { readonly type: 'failed'; readonly step: WriteStep; readonly elapsedMs: number }
-  /** An interruption came: nothing new starts. `running` are the writes already sent. */
-  | { readonly type: 'stopping'; readonly running: readonly WriteStep[] }
-
-/** Draws or prints what happens. `close` leaves the terminal as it was. */
-export interface Reporter {
-  event(event: ApplyEvent): void
-  /** Something that is waited for before there is a plan: `namespace ns is being created by another run`. */
-  waiting(text: string, elapsedMs: number): void
-  close(): void
+/** What one kind of resource contributes to a plan. */
+export interface Part {
+  readonly steps: readonly Step[]
+  readonly notes: readonly Note[]
 }

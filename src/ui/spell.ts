@@ -1,0 +1,151 @@
+import { argvOf, editWords, quoteCommand, quoteWords, type Shell } from '../inputs/argv.ts'
+import type { Inputs } from '../inputs/given.ts'
+import type { CommandName } from '../inputs/input.ts'
+import type { Edits } from '../inputs/refer.ts'
+import { FIELDS, longFlagOf, type FieldKey } from '../inputs/table.ts'
+import { Failure } from '../lib/errors.ts'
+import { partsOf, type Action, type Edit, type Reference, type SignInTool, type Text } from '../lib/phrase.ts'
+
+/** Spells what texts only name, for the shell and the target of one run. */
+export interface Speller {
+  /** The text, as it is printed. */
+  readonly text: (text: Text) => string
+  /** A whole command line of ours, quoted; without a command the one that runs. */
+  readonly command: (edits: Edits, command?: CommandName) => string
+  /** A command line of another program, quoted. */
+  readonly action: (action: Action) => string
+}
+
+/** What a run is about, as far as its command lines tell. */
+export interface Spelled {
+  readonly command: CommandName
+  readonly inputs: Inputs
+  readonly shell: Shell
+}
+
+export function spellerOf({ command: own, inputs, shell }: Spelled): Speller {
+  const command: Speller['command'] = (edits, name = own) => {
+    const given = name === own ? {} : { ...OF_ONE_RUN, ...(name === 'create' ? NO_USE_FOR_CREATE : {}) }
+    return quoteCommand(argvOf(name, inputs, { ...given, ...edits }), shell)
+  }
+  const action: Speller['action'] = (one) => actionLine(one, shell)
+  const spell = (reference: Reference): string => {
+    switch (reference.names) {
+      case 'input':
+        return longFlagOf(FIELDS[reference.input as FieldKey])
+      case 'edit':
+        return quoteWords(wordsOfEdit(reference.edit), shell)
+      case 'command':
+        return command(reference.edit, reference.command as CommandName | undefined)
+      case 'action':
+        return action(reference.action)
+    }
+  }
+  const text = (one: Text) =>
+    partsOf(one)
+      .map((part) => (typeof part === 'string' ? part : spell(part)))
+      .join('')
+  return { text, command, action }
+}
+
+/** A failure in words that are spelled, for whoever tells it without knowing what it was about. */
+export function spelledFailure(error: unknown, { text }: Speller): unknown {
+  if (!(error instanceof Failure)) return error
+  const { code, message, why, hint, azure, problems, reason, retryable, retryAfterMs, cause } = error
+  return new Failure({
+    ...{ code, message, azure, problems, retryable, retryAfterMs, cause },
+    ...(reason === undefined ? {} : { reason }),
+    why: why.map(text),
+    hint: hint === undefined ? undefined : text(hint),
+  })
+}
+
+/** For errors that come before it is known what a run is about. */
+export const plainSpeller: Speller = spellerOf({ command: 'create', inputs: {}, shell: 'posix' })
+
+/** What was said for one run: whoever agreed to it, or chose how it answers, did not do so for another command. */
+const OF_ONE_RUN: Edits = { yes: null, format: null, name: null }
+
+/** A rule that is named is taken as it is: what makes things has no use for the name. */
+const NO_USE_FOR_CREATE: Edits = { policy: null }
+
+const wordsOfEdit = (edit: Edit): readonly string[] =>
+  Object.entries(edit).flatMap(([key, value]) => editWords(FIELDS[key as FieldKey], value))
+
+function actionLine(one: Action, shell: Shell): string {
+  switch (one.do) {
+    case 'sign-in':
+      return signInLine(one)
+    case 'show-token':
+      return TOKEN_LINES[one.tool]
+    case 'list-tenants':
+      return 'az account list --query "[].tenantId" --output tsv'
+    case 'list-subscriptions':
+      return 'az account list --output table'
+    case 'list-regions':
+      return 'az account list-locations --query "[].name" --output tsv'
+    case 'list-event-hub-regions':
+      return 'az provider show -n Microsoft.EventHub'
+    case 'list-roles':
+      return 'az role definition list --output table'
+    case 'register-provider':
+      return 'az provider register --namespace Microsoft.EventHub --wait'
+    case 'renew-client-secret':
+      return 'az ad app credential reset --id "$AZURE_CLIENT_ID"'
+    case 'list-federated-credentials':
+      return 'az ad app federated-credential list --id "$AZURE_CLIENT_ID"'
+    case 'show-service-principal':
+      return 'az ad sp show --id "$AZURE_CLIENT_ID" --query id --output tsv'
+    case 'list-locks':
+      return one.scope !== undefined && isPlain(one.armEndpoint)
+        ? quoteWords(curl('GET', `${one.armEndpoint}${one.scope}/providers/Microsoft.Authorization/locks`), shell)
+        : 'az lock list --output table'
+    case 'delete-lock': {
+      const { lockId = 'ID', armEndpoint } = one
+      const isOurs = one.lockId !== undefined && isPlain(armEndpoint)
+      return quoteWords(isOurs ? curl('DELETE', `${armEndpoint}${lockId}`) : [...DELETE_LOCK, lockId], shell)
+    }
+    case 'assign-role':
+      return `az role assignment create --role "${one.role}" --assignee ${one.assignee} --scope ${one.scope}`
+    case 'make-storage-account':
+      return `az storage account create --name ${one.name} …`
+    case 'show-storage-account':
+      return `az storage account show --name ${one.name} --query id --output tsv`
+    case 'make-dedicated-namespace':
+      return 'az eventhubs namespace create --cluster-arm-id …'
+  }
+}
+
+const DELETE_LOCK = ['az', 'lock', 'delete', '--ids']
+
+function signInLine({ tool, tenantId, cloudName }: Extract<Action, { readonly do: 'sign-in' }>): string {
+  switch (tool) {
+    case 'Azure CLI': {
+      const login = tenantId ? `az login --tenant ${tenantId}` : 'az login'
+      return cloudName === 'AzureCloud' ? login : `az cloud set --name ${cloudName} && ${login}`
+    }
+    case 'Azure Developer CLI':
+      return tenantId ? `azd auth login --tenant-id ${tenantId}` : 'azd auth login'
+    case 'Azure PowerShell':
+      return [
+        'Connect-AzAccount',
+        ...(cloudName === 'AzureCloud' ? [] : ['-Environment', cloudName]),
+        ...(tenantId ? ['-Tenant', tenantId] : []),
+      ].join(' ')
+  }
+}
+
+const TOKEN_LINES: Readonly<Record<SignInTool, string>> = {
+  'Azure CLI': 'az account get-access-token --debug',
+  'Azure Developer CLI': 'azd auth token --debug',
+  'Azure PowerShell': 'Get-AzAccessToken -Debug',
+}
+
+/** The command line of Azure knows neither the embedded Azure nor anything else that is reached without TLS. */
+const isPlain = (armEndpoint: string | undefined): armEndpoint is string => armEndpoint?.startsWith('http:') === true
+
+const curl = (method: 'GET' | 'DELETE', url: string): readonly string[] => [
+  'curl',
+  ...(method === 'GET' ? [] : ['-X', method]),
+  ...['-H', 'Authorization: Bearer x', `${url}?api-version=2016-09-01`],
+]
