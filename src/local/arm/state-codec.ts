@@ -1,4 +1,6 @@
 import { Failure } from '../../lib/errors.ts'
+import { say } from '../../lib/phrase.ts'
+import { DATA_FOLDER, RESET } from '../ways-out.ts'
 import { isObject } from './json.ts'
 import { type Hub, type Namespace, type State, emptyState, keyOf } from './model.ts'
 
@@ -98,7 +100,7 @@ const unreadable = (file: string, why: string, cause?: unknown): Failure =>
     code: 'local-state',
     message: `Can't read the state of the embedded Azure`,
     why: [`${file}: ${why}`, 'It was left as it is.'],
-    hint: 'Run "ml-ingest local reset" to begin with an empty one, or give another folder with --data.',
+    hint: say`Choose another folder with ${DATA_FOLDER}, or begin with nothing: ${RESET}`,
     cause,
   })
 
@@ -106,6 +108,6 @@ const otherVersion = (file: string, version: unknown): Failure =>
   new Failure({
     code: 'local-state',
     message: `Can't use the state of the embedded Azure`,
-    why: [`${file} has format version ${JSON.stringify(version)}; this ml-ingest knows version ${VERSION}.`],
-    hint: 'Use the ml-ingest that wrote it, or give another folder with --data.',
+    why: [`${file} has format version ${JSON.stringify(version)}; this version reads ${VERSION}.`],
+    hint: say`Use the version that wrote it, or choose another folder with ${DATA_FOLDER}.`,
   })

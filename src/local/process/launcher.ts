@@ -1,6 +1,8 @@
 import { open, rm, stat } from 'node:fs/promises'
 import type { Clock } from '../../lib/clock.ts'
 import { Failure } from '../../lib/errors.ts'
+import { say } from '../../lib/phrase.ts'
+import { START_HERE } from '../ways-out.ts'
 import { type DataPaths, dataPaths, type LocalHost } from './host.ts'
 import { lastHolder, makeFolder, takeLock } from './lock.ts'
 import { type LocalRecord, checkHealth, isLivingHolder, readRecord, removeRecord } from './record.ts'
@@ -113,7 +115,7 @@ async function startFailed(why: string, { log }: DataPaths, from: number | undef
     code: 'local-start',
     message: "The embedded Azure didn't start",
     why: [why, ...tail.split('\n').filter((line) => line.trim() !== '')],
-    hint: `See ${log}, or run "ml-ingest local start" in the foreground.`,
+    hint: say`See ${log}, or run it in the foreground: ${START_HERE}`,
   })
 }
 

@@ -1,6 +1,8 @@
 import { link, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Failure } from '../../lib/errors.ts'
+import { say } from '../../lib/phrase.ts'
+import { DATA_FOLDER } from '../ways-out.ts'
 
 /** What a lock file says of its holder. */
 export interface Holder {
@@ -21,7 +23,7 @@ export async function makeFolder(folder: string): Promise<void> {
       code: 'local-folder',
       message: `Can't use ${folder} for the embedded Azure`,
       why: [(error as Error).message],
-      hint: 'Give another folder with --data.',
+      hint: say`Choose another folder with ${DATA_FOLDER}.`,
       cause: error,
     })
   }

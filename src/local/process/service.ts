@@ -3,7 +3,9 @@ import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock } from '../../lib/clock.ts'
 import { Failure } from '../../lib/errors.ts'
+import { say } from '../../lib/phrase.ts'
 import { assemble, type ArmSwitches, type DataPlaneSwitches, type OpenListener } from './assembly.ts'
+import { DATA_FOLDER, RESET, STOP } from '../ways-out.ts'
 import { type DataPaths, dataPaths, type LocalHost } from './host.ts'
 import { type Holder, makeFolder, takeLock } from './lock.ts'
 import { isLivingHolder, type LocalRecord, readRecord, removeRecord, writeRecord } from './record.ts'
@@ -98,7 +100,7 @@ async function refuseEventsWithoutState({ state, events }: DataPaths): Promise<v
     code: 'local-state',
     message: 'The state of the embedded Azure is missing',
     why: [`${state} is missing, and ${events} holds events of its event hubs. They were left as they are.`],
-    hint: 'Put the file back, run "ml-ingest local reset" to begin with nothing, or give another folder with --data.',
+    hint: say`Put the file back, choose another folder with ${DATA_FOLDER}, or begin with nothing: ${RESET}`,
   })
 }
 
@@ -117,7 +119,7 @@ async function alreadyRunning(paths: DataPaths, holder: Holder): Promise<Failure
     code: 'local-running',
     message: `The embedded Azure already runs in ${paths.folder}`,
     why: [`Process ${holder.pid} runs it${where}.`],
-    hint: 'Use it, end it with "ml-ingest local stop", or start another one with --data DIR.',
+    hint: say`Use it, start another one with ${DATA_FOLDER}, or end this one: ${STOP}`,
   })
 }
 
