@@ -31,7 +31,7 @@ const HOME_OF_PACKAGE = {
   '@azure/*': ['src/azure/**', 'src/data/**'],
   ws: ['src/data/**'],
   'https-proxy-agent': ['src/data/**'],
-  rhea: ['src/local/broker/**'],
+  rhea: ['src/local/amqp/**'],
 }
 
 const packagePatterns = (allowed) =>
@@ -46,6 +46,27 @@ const throughTheDoor = { regex: '/local/(?!index\\.ts$)', message: DOOR }
 const SYNTAX = [
   { selector: 'ExportDefaultDeclaration', message: 'Named exports only.' },
   { selector: 'TSEnumDeclaration', message: 'Use a union of literals.' },
+]
+
+/** Which folders of src/local a folder of it may import from, besides itself. */
+const LOCAL_MAY_IMPORT = {
+  log: [],
+  encoding: [],
+  hubs: ['log', 'encoding'],
+  amqp: ['hubs', 'log', 'encoding'],
+  arm: ['hubs'],
+  process: ['amqp', 'arm', 'hubs', 'log'],
+}
+
+const localPatterns = (folder) => [
+  ...roomPatterns('local'),
+  ...Object.keys(LOCAL_MAY_IMPORT)
+    .filter((other) => other !== folder && !LOCAL_MAY_IMPORT[folder].includes(other))
+    .map((other) => ({
+      regex: `^(\\.\\./)+${other}/`,
+      message: `src/local/${folder} does not import from src/local/${other}`,
+    })),
+  { regex: '^(\\.\\./)+index\\.ts$', message: 'The door of src/local is for others' },
 ]
 
 const roomPatterns = (room) => {
@@ -122,7 +143,12 @@ export default defineConfig(
     ['src/data/**/*.ts'],
     [...roomPatterns('data'), ...packagePatterns(['@azure/*', 'ws', 'https-proxy-agent'])],
   ),
-  restrict(['src/local/broker/**/*.ts'], [...roomPatterns('local'), ...packagePatterns(['rhea'])]),
+  ...Object.keys(LOCAL_MAY_IMPORT).map((folder) =>
+    restrict(
+      [`src/local/${folder}/**/*.ts`],
+      [...localPatterns(folder), ...packagePatterns(folder === 'amqp' ? ['rhea'] : [])],
+    ),
+  ),
   restrict(['test/!(local)/**/*.ts'], [{ ...throughTheDoor, regex: `src${throughTheDoor.regex}` }]),
   {
     files: ['src/!(local)/**/*.ts', 'src/*.ts'],

@@ -1,4 +1,4 @@
-import type { Directory, LocalHub, LocalRule } from '../directory.ts'
+import type { Directory, LocalHub, LocalRule } from '../hubs/directory.ts'
 import { limitsOf } from './eventhub/scope.ts'
 import { objectAt } from './json.ts'
 import { type Hub, type HubStatus, type Namespace, type Rule, keyOf, sorted } from './model.ts'

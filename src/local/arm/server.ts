@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { type Clock, realClock } from '../../lib/clock.ts'
-import type { Directory } from '../directory.ts'
+import type { Directory } from '../hubs/directory.ts'
 import { directoryOf } from './directory-view.ts'
 import type { Fault } from './faults.ts'
 import { Injector } from './injector.ts'

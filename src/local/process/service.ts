@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import type { Clock } from '../../lib/clock.ts'
 import { Failure } from '../../lib/errors.ts'
 import { say } from '../../lib/phrase.ts'
-import { assemble, type ArmSwitches, type DataPlaneSwitches, type OpenListener } from './assembly.ts'
+import { assemble, type AssemblyOptions } from './assembly.ts'
+import type { OpenListener } from './data-plane.ts'
 import { DATA_FOLDER, RESET, STOP } from '../ways-out.ts'
 import { type DataPaths, dataPaths, type LocalHost } from './host.ts'
 import { type Holder, makeFolder, takeLock } from './lock.ts'
@@ -17,8 +18,8 @@ export interface ServiceOptions {
   readonly dataFolder: string
   /** Keep resources and events in memory. The folder still holds the lock and the record. */
   readonly memory?: boolean
-  readonly arm?: ArmSwitches
-  readonly dataPlane?: DataPlaneSwitches
+  readonly arm?: AssemblyOptions['arm']
+  readonly dataPlane?: AssemblyOptions['dataPlane']
   /** Told what people should know, one line each. */
   readonly log: (line: string) => void
 }

@@ -1,0 +1,112 @@
+import type { DecodedMessage } from '../encoding/message.ts'
+import { Claims, pathSegments, verifyPassword, verifyToken } from '../hubs/access.ts'
+import { HubError } from '../hubs/errors.ts'
+import { answerManagement } from './management.ts'
+import { openReceiver } from './receiver-link.ts'
+import { notSupported } from './refusals.ts'
+import { RequestNode, type Reply } from './request-node.ts'
+import { openSender } from './sender-link.ts'
+import type { AmqpContext } from './server.ts'
+import type { AmqpError, InboundLink, OutboundLink, PeerHandler } from './wire/link.ts'
+
+const MOST_REQUEST_BYTES = 64 * 1024
+
+/** One connection: what it may do, and what its links lead to. */
+export class Client implements PeerHandler {
+  readonly #context: AmqpContext
+  readonly #claims: Claims
+  readonly #cbs: RequestNode
+  readonly #management: RequestNode
+  readonly #onClose: () => void
+
+  constructor(context: AmqpContext, onClose: () => void) {
+    this.#context = context
+    this.#claims = new Claims(context.hubs)
+    this.#onClose = onClose
+    const node = (name: string, answer: (request: DecodedMessage) => Reply) =>
+      new RequestNode(answer, (error) => context.refusalOf(error, name))
+    this.#cbs = node('$cbs', (request) => this.#putToken(request))
+    this.#management = node('$management', (request) => answerManagement(context.hubs, this.#claims, request))
+  }
+
+  onPassword(user: string, password: string): boolean {
+    const claim = verifyPassword(user, password, this.#context.hubs)
+    if (claim) this.#claims.add(claim)
+    return claim !== undefined
+  }
+
+  onInboundLink(link: InboundLink): void {
+    const path = link.request.target ?? ''
+    this.#refuseOnError(link, path, () => {
+      const address = parseAddress(path)
+      if (address.kind === 'cbs') this.#cbs.openRequests(link, MOST_REQUEST_BYTES)
+      else if (address.kind === 'management') this.#management.openRequests(link, MOST_REQUEST_BYTES)
+      else if (address.kind === 'hub') openSender(this.#context, this.#claims, link, undefined)
+      else if (address.kind === 'partition') openSender(this.#context, this.#claims, link, address.partition)
+      else if (address.kind === 'publisher') throw notSupported('Publisher endpoints are')
+      else throw new HubError({ because: 'not-found', path })
+    })
+  }
+
+  onOutboundLink(link: OutboundLink): void {
+    const path = link.request.source ?? ''
+    this.#refuseOnError(link, path, () => {
+      const address = parseAddress(path)
+      if (address.kind === 'cbs') this.#cbs.openReplies(link)
+      else if (address.kind === 'management') this.#management.openReplies(link)
+      else if (address.kind === 'consumer') openReceiver(this.#context, this.#claims, link, address)
+      else throw new HubError({ because: 'not-found', path })
+    })
+  }
+
+  onClose(): void {
+    this.#onClose()
+  }
+
+  #putToken({ applicationProperties, body }: DecodedMessage): Reply {
+    const operation = applicationProperties.get('operation')
+    const audience = applicationProperties.get('name')
+    if (operation !== 'put-token') throw notSupported(`The operation '${String(operation)}' is`)
+    const token = Buffer.isBuffer(body) ? body.toString('utf8') : body
+    // The type that the request states does not count: the client in Python says jwt of every token.
+    const isText = typeof token === 'string' && typeof audience === 'string'
+    if (!isText) throw new HubError({ because: 'malformed-token', path: String(audience) })
+    this.#claims.add(verifyToken(token, audience, this.#context.hubs))
+    return { status: 202, description: 'Accepted' }
+  }
+
+  #refuseOnError(link: { close(error: AmqpError): void }, path: string, open: () => void): void {
+    try {
+      open()
+    } catch (error) {
+      link.close(this.#context.refusalOf(error, path).toAmqp())
+    }
+  }
+}
+
+/** What a link is about. */
+type Address =
+  | { readonly kind: 'cbs' | 'management' | 'hub' | 'publisher' | 'unknown' }
+  | { readonly kind: 'partition'; readonly partition: string }
+  | { readonly kind: 'consumer'; readonly group: string; readonly partition: string }
+
+function parseAddress(address: string): Address {
+  const segments = pathSegments(address)
+  const [, , third = '', , fifth = ''] = segments
+  const words = segments.map((segment) => segment.toLowerCase())
+  const [first, kind = '', , fourthWord] = words
+  switch (segments.length) {
+    case 1:
+      return { kind: first === '$cbs' ? 'cbs' : first === '$management' ? 'management' : 'hub' }
+    case 2:
+      return { kind: kind === '$management' ? 'management' : 'unknown' }
+    case 3:
+      if (kind === 'partitions') return { kind: 'partition', partition: third }
+      return { kind: kind === 'publishers' ? 'publisher' : 'unknown' }
+    case 5:
+      if (kind !== 'consumergroups' || fourthWord !== 'partitions') return { kind: 'unknown' }
+      return { kind: 'consumer', group: third, partition: fifth }
+    default:
+      return { kind: 'unknown' }
+  }
+}

@@ -1,0 +1,93 @@
+import type { Claims } from '../hubs/access.ts'
+import { hasGroup, isClosedFor } from '../hubs/directory.ts'
+import { HubError, type Owner } from '../hubs/errors.ts'
+import { needPartition, readerFrom } from '../hubs/hubs.ts'
+import type { HubLink } from '../hubs/links.ts'
+import type { StartPosition } from '../log/partition-log.ts'
+import type { LogReader } from '../log/reader.ts'
+import { encodeForReader, encodeMetrics } from './event-codec.ts'
+import { badFilter } from './refusals.ts'
+import type { AmqpContext } from './server.ts'
+import type { AttachRequest, OutboundLink } from './wire/link.ts'
+
+const RUNTIME_METRIC = 'com.microsoft:enable-receiver-runtime-metric'
+/** Events taken from the log at a time, so that a reader with much credit does not fill the memory. */
+const READ_AT_ONCE = 100
+
+/** Opens a link that reads one partition through a consumer group. Throws HubError or Refusal. */
+export function openReceiver(
+  context: AmqpContext,
+  claims: Claims,
+  link: OutboundLink,
+  address: { readonly group: string; readonly partition: string },
+): void {
+  const { hubs } = context
+  const path = link.request.source!
+  const hub = claims.authorize(path, 'Listen')
+  if (isClosedFor(hub, 'Listen')) throw new HubError({ because: 'disabled', path })
+  if (!hasGroup(hub, address.group)) throw new HubError({ because: 'not-found', path })
+  const partition = needPartition(hub, address.partition, path)
+  const log = hubs.partition(hub, partition)
+  const events = readerFrom(log, readStart(link.request.selector))
+
+  const close = (reason: HubError) => link.close(context.refusalOf(reason, path).toAmqp())
+  const key = [hub.namespace, hub.name, address.group, partition].join('/').toLowerCase()
+  const reader = hubs.readers.add(key, { ...readOwner(link.request), close })
+  const open: HubLink = { hub, claims, right: 'Listen', path, group: address.group, close }
+  hubs.links.add(open)
+  const unsubscribe = log.onAppend(() => link.wake())
+  link.onClose(() => {
+    reader.remove()
+    hubs.links.delete(open)
+    unsubscribe()
+  })
+  const withMetrics = link.request.desiredCapabilities.includes(RUNTIME_METRIC)
+  link.accept({
+    onReady: () => {
+      try {
+        sendFrom(events, link, () => (withMetrics ? encodeMetrics(log.state(), hubs.clock.now()) : undefined))
+      } catch (error) {
+        link.close(context.refusalOf(error, path).toAmqp())
+      }
+    },
+  })
+}
+
+function sendFrom(events: LogReader, link: OutboundLink, metrics: () => Buffer | undefined): void {
+  for (let room = link.room(); room > 0 && !events.atEnd; room = link.room()) {
+    const batch = events.read(Math.min(room, READ_AT_ONCE))
+    if (batch.length === 0) return
+    for (const event of batch) link.send(encodeForReader(event, metrics()))
+  }
+}
+
+const ANNOTATIONS: Readonly<Record<string, 'offset' | 'sequenceNumber' | 'time'>> = {
+  'x-opt-offset': 'offset',
+  'x-opt-sequence-number': 'sequenceNumber',
+  'x-opt-enqueued-time': 'time',
+}
+
+// The client in .NET leaves out the quotes.
+const SELECTOR = /^\s*amqp\.annotation\.(x-opt-[a-z-]+)\s*(>=|>)\s*(?:'([^']*)'|(\S+))\s*$/
+
+/** Where the text of a receiver's filter starts; at the first event without one. Throws Refusal. */
+function readStart(selector: string | undefined): StartPosition {
+  if (selector === undefined) return { kind: 'earliest' }
+  const match = SELECTOR.exec(selector)
+  const kind = match && ANNOTATIONS[match[1]!]
+  if (!kind) throw badFilter(selector)
+  const value = match[3] ?? match[4]!
+  if (kind === 'offset' && value === '@latest') return { kind: 'latest' }
+  if (kind === 'offset' && value === '-1') return { kind: 'earliest' }
+  if (!/^-?\d{1,18}$/.test(value)) throw badFilter(selector)
+  return { kind, value: Number(value), inclusive: match[2] === '>=' }
+}
+
+function readOwner({ properties }: AttachRequest): Owner {
+  const epoch = properties['com.microsoft:epoch']
+  const name = properties['com.microsoft:receiver-name']
+  return {
+    epoch: typeof epoch === 'number' ? epoch : Buffer.isBuffer(epoch) ? Number(epoch.readBigInt64BE(0)) : undefined,
+    name: typeof name === 'string' ? name : undefined,
+  }
+}
