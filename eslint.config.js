@@ -54,19 +54,26 @@ const LOCAL_MAY_IMPORT = {
   encoding: [],
   hubs: ['log', 'encoding'],
   amqp: ['hubs', 'log', 'encoding'],
-  arm: ['hubs'],
-  process: ['amqp', 'arm', 'hubs', 'log'],
+  arm: ['core', 'providers', 'hubs'],
+  'arm/core': [],
+  'arm/providers': ['core'],
+  process: ['amqp', 'arm', 'core', 'providers', 'hubs', 'log'],
 }
 
 const localPatterns = (folder) => [
-  ...roomPatterns('local'),
-  ...Object.keys(LOCAL_MAY_IMPORT)
-    .filter((other) => other !== folder && !LOCAL_MAY_IMPORT[folder].includes(other))
+  ...['log', 'encoding', 'hubs', 'amqp', 'core', 'providers', 'arm', 'process']
+    .filter((other) => !folder.split('/').includes(other) && !LOCAL_MAY_IMPORT[folder].includes(other))
     .map((other) => ({
-      regex: `^(\\.\\./)+${other}/`,
+      regex: `^(\\.\\.?/)+(.*/)?${other}/`,
       message: `src/local/${folder} does not import from src/local/${other}`,
     })),
-  { regex: '^(\\.\\./)+index\\.ts$', message: 'The door of src/local is for others' },
+  ...ROOMS.filter((other) => other !== 'lib' && other !== 'local').map((other) => ({
+    // One step up is a folder of src/local itself.
+    regex: `^(\\.\\./){2,}${other}/`,
+    message: `src/local does not import from src/${other}`,
+  })),
+  { regex: `^(\\.\\./){2,}(${TOP_FILES.join('|')})\\.ts$`, message: 'src/local does not import the entry files' },
+  { regex: '^(\\.\\./)+(local-arm|client|seed|index)\\.ts$', message: 'What puts things together is for others' },
 ]
 
 const roomPatterns = (room) => {

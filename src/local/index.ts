@@ -2,9 +2,9 @@
  * The embedded Azure's only door: nothing outside this folder imports another file of it. Loading it loads next to nothing;
  * what does the work is loaded by the functions here, when they are called.
  */
-import type * as Faults from './arm/faults.ts'
-import type * as Server from './arm/server.ts'
 import type * as Client from './arm/client.ts'
+import type * as Faults from './arm/core/faults.ts'
+import type * as LocalArm from './arm/local-arm.ts'
 import type * as EmulatorConfig from './process/emulator-config.ts'
 import type * as InProcess from './process/in-process.ts'
 import type * as Launcher from './process/launcher.ts'
@@ -12,9 +12,10 @@ import type * as Record from './process/record.ts'
 import type * as Service from './process/service.ts'
 
 export { defaultDataFolder, realHost, type LocalHost } from './process/host.ts'
-export { LOCAL_LOCATION, LOCAL_SUBSCRIPTION } from './arm/world.ts'
-export type { Fault, FaultKind } from './arm/faults.ts'
-export type { LocalArm, LocalArmOptions, RequestRecord } from './arm/server.ts'
+export { LOCAL_LOCATION, LOCAL_SUBSCRIPTION } from './arm/core/subscription.ts'
+export type { Fault, FaultKind } from './arm/core/faults.ts'
+export type { RequestRecord } from './arm/core/server.ts'
+export type { LocalArm, LocalArmOptions } from './arm/local-arm.ts'
 export type { Seed } from './arm/seed.ts'
 export type { ArmResource, WantedNamespace } from './arm/client.ts'
 export type { ArmSwitches } from './process/assembly.ts'
@@ -54,8 +55,8 @@ export const startWithHubs: typeof InProcess.startWithHubs = async (options) =>
   (await import('./process/in-process.ts')).startWithHubs(options)
 
 /** Starts its Resource Manager alone, without events. */
-export const startLocalArm: typeof Server.startLocalArm = async (options) =>
-  (await import('./arm/server.ts')).startLocalArm(options)
+export const startLocalArm: typeof LocalArm.startLocalArm = async (options) =>
+  (await import('./arm/local-arm.ts')).startLocalArm(options)
 
 /** Makes a namespace and its hubs in a running one. */
 export const provision: typeof Client.provision = async (endpoint, wanted) =>
@@ -71,4 +72,4 @@ export const readEmulatorConfig = async (text: string): Promise<EmulatorConfig.R
 
 /** Reads the faults that Resource Manager is told to make. */
 export const readFaults = async (texts: readonly string[]): Promise<ReturnType<typeof Faults.readFaults>> =>
-  (await import('./arm/faults.ts')).readFaults(texts)
+  (await import('./arm/core/faults.ts')).readFaults(texts)

@@ -3,10 +3,9 @@ import { Claims, pathSegments, verifyPassword, verifyToken } from '../hubs/acces
 import { HubError } from '../hubs/errors.ts'
 import { answerManagement } from './management.ts'
 import { openReceiver } from './receiver-link.ts'
-import { notSupported } from './refusals.ts'
+import { type AmqpContext, notSupported } from './refusals.ts'
 import { RequestNode, type Reply } from './request-node.ts'
 import { openSender } from './sender-link.ts'
-import type { AmqpContext } from './server.ts'
 import type { AmqpError, InboundLink, OutboundLink, PeerHandler } from './wire/link.ts'
 
 const MOST_REQUEST_BYTES = 64 * 1024

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import type { Clock } from '../../lib/clock.ts'
 import { HubError, type Owner, type Refused } from '../hubs/errors.ts'
+import type { Hubs } from '../hubs/hubs.ts'
 import type { AmqpError } from './wire/link.ts'
 
 /** A request that is refused, in the words of the service. */
@@ -31,14 +31,23 @@ export const badFilter = (filter: string): Refusal =>
 export const notSupported = (what: string): Refusal =>
   new Refusal('amqp:not-implemented', 501, `${what} not supported by the local Event Hubs.`)
 
-export const internalError = (error: unknown): Refusal =>
-  new Refusal('amqp:internal-error', 500, error instanceof Error ? error.message : String(error))
-
-/** The refusal that a client is told of an error; undefined for one that nobody foresaw. */
-export function refusalOf(error: unknown, clock: Clock): Refusal | undefined {
-  if (error instanceof Refusal) return error
-  return error instanceof HubError ? refusalFor(error.refused, new Date(clock.now())) : undefined
+/** What every link of every client works with. */
+export interface AmqpContext {
+  readonly hubs: Hubs
+  /** What a client is told of any failure; one that nobody foresaw is written to the log. */
+  refusalOf(error: unknown, path: string): Refusal
 }
+
+export const amqpContext = (hubs: Hubs): AmqpContext => ({
+  hubs,
+  refusalOf: (error, path) => {
+    if (error instanceof Refusal) return error
+    if (error instanceof HubError) return refusalFor(error.refused, new Date(hubs.clock.now()))
+    const message = error instanceof Error ? error.message : String(error)
+    hubs.log(`${path}: ${message}`)
+    return new Refusal('amqp:internal-error', 500, message)
+  },
+})
 
 const HOST = 'localhost'
 

@@ -2,37 +2,21 @@ import { randomUUID } from 'node:crypto'
 import type { Socket } from 'node:net'
 import type { Hubs } from '../hubs/hubs.ts'
 import { Client } from './client.ts'
-import { internalError, type Refusal, refusalOf } from './refusals.ts'
+import { amqpContext } from './refusals.ts'
 import type { ForeignProtocol } from './wire/framing.ts'
 import { RheaPeer } from './wire/rhea-connection.ts'
 
-/** What every link of every client works with. */
-export interface AmqpContext {
-  readonly hubs: Hubs
-  /** What a client is told of any failure; one that nobody foresaw is written to the log. */
-  refusalOf(error: unknown, path: string): Refusal
-}
-
 /** Serves hubs over AMQP 1.0, as the service does, on the sockets that it is given. */
 export function serveAmqp(hubs: Hubs) {
-  const { clock, log } = hubs
   const peers = new Set<RheaPeer>()
   const containerId = `ml-ingest-${randomUUID()}`
   const told = new Set<ForeignProtocol>()
   let id = 0
   const onForeign = (protocol: ForeignProtocol) => {
-    if (!told.has(protocol)) log(FOREIGN[protocol])
+    if (!told.has(protocol)) hubs.log(FOREIGN[protocol])
     told.add(protocol)
   }
-  const context: AmqpContext = {
-    hubs,
-    refusalOf: (error, path) => {
-      const foreseen = refusalOf(error, clock)
-      if (foreseen) return foreseen
-      log(`${path}: ${error instanceof Error ? error.message : String(error)}`)
-      return internalError(error)
-    },
-  }
+  const context = amqpContext(hubs)
   return {
     accept: (socket: Socket): void => {
       const peer: RheaPeer = new RheaPeer(socket, { id: ++id, containerId, onForeign }, () => {

@@ -1,7 +1,7 @@
 import { Failure } from '../../lib/errors.ts'
-import { ROOT_RULE } from './keys.ts'
-import { TIERS } from './limits.ts'
-import { LOCAL_LOCATION, LOCAL_SUBSCRIPTION } from './world.ts'
+import { LIMITS } from '../../lib/limits.ts'
+import { ROOT_RULE } from './providers/eventhub/rules.ts'
+import { LOCAL_LOCATION, LOCAL_SUBSCRIPTION } from './core/subscription.ts'
 
 const API_VERSION = '2024-01-01'
 const GROUP_API_VERSION = '2021-04-01'
@@ -151,11 +151,12 @@ async function provisionHub(arm: ArmClient, namespacePath: string, hub: WantedHu
 
 /** The usual tier, and the next one for what goes beyond its limits. */
 function skuFor(hubs: readonly WantedHub[]): { readonly name: 'Standard' | 'Premium'; readonly capacity: number } {
-  const { Standard, Premium } = TIERS
+  const { Standard, Premium } = LIMITS
   const fits = ({ partitions, consumerGroups }: WantedHub) =>
-    partitions <= Standard.partitionsPerHub && consumerGroups.length < Standard.consumerGroupsPerHub
-  if (hubs.length <= Standard.hubs && hubs.every(fits)) return { name: 'Standard', capacity: 1 }
-  const units = hubs.reduce((sum, { partitions }) => sum + partitions, 0) / (Premium.partitionsPerUnit ?? Infinity)
-  const capacity = Premium.capacities.find((one) => one >= units) ?? Premium.capacities.at(-1)!
+    partitions <= Standard.maxPartitionsPerHub && consumerGroups.length < Standard.maxConsumerGroups
+  if (hubs.length <= Standard.maxHubs && hubs.every(fits)) return { name: 'Standard', capacity: 1 }
+  const units = hubs.reduce((sum, { partitions }) => sum + partitions, 0) / (Premium.maxPartitionsPerUnit ?? Infinity)
+  const capacities = Premium.capacities ?? [1]
+  const capacity = capacities.find((one) => one >= units) ?? capacities.at(-1)!
   return { name: 'Premium', capacity }
 }

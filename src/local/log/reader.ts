@@ -1,19 +1,25 @@
-import type { PartitionLog } from './partition-log.ts'
 import { BrokenRecord, checkRecord, claimedBytes, readEvent, readHead, type StoredEvent } from './record.ts'
 import type { Segment } from './segment.ts'
 
 const WINDOW_BYTES = 128 * 1024
 
+/** What a reader needs of its partition. */
+interface ReadablePartition {
+  /** In the order of their numbers; there is always one. */
+  readonly segments: readonly Segment[]
+  readonly nextSequenceNumber: number
+}
+
 /** One reader's place in a partition. Holds at most a window of the file, and nothing while it is at the end. */
 export class LogReader {
-  readonly #log: PartitionLog
+  readonly #log: ReadablePartition
   #sequenceNumber: number
   #segment: Segment | undefined
   #position = 0
   #window: Buffer = Buffer.alloc(0)
   #windowStart = 0
 
-  constructor(log: PartitionLog, sequenceNumber: number) {
+  constructor(log: ReadablePartition, sequenceNumber: number) {
     this.#log = log
     this.#sequenceNumber = sequenceNumber
   }

@@ -1,5 +1,5 @@
 import type { Clock } from '../../lib/clock.ts'
-import { type LocalArm, type LocalArmOptions, startLocalArm } from '../arm/server.ts'
+import { type LocalArm, type LocalArmOptions, startLocalArm } from '../arm/local-arm.ts'
 import type { Directory } from '../hubs/directory.ts'
 import {
   type DataPlane,

@@ -1,4 +1,5 @@
-import { TIERS } from '../arm/limits.ts'
+import { LIMITS } from '../../lib/limits.ts'
+import { NAMES } from '../arm/providers/eventhub/limits.ts'
 import type { WantedHub, WantedNamespace } from '../arm/client.ts'
 
 /**
@@ -12,9 +13,7 @@ const RETENTION_HOURS = 1
 const TYPE = 'EventHub'
 const GROUP = 'emulator-rg'
 
-const { hubs: MOST_HUBS, partitionsPerHub: MOST_PARTITIONS, consumerGroupsPerHub: MOST_GROUPS } = TIERS.Premium
-const HUB_NAME = /^[A-Za-z0-9](?:[\w.-]{0,254}[A-Za-z0-9])?$/
-const GROUP_NAME = /^[A-Za-z0-9](?:[\w.-]{0,48}[A-Za-z0-9])?$/
+const { maxHubs: MOST_HUBS, maxPartitionsPerHub: MOST_PARTITIONS, maxConsumerGroups: MOST_GROUPS } = LIMITS.Premium
 
 /** A mistake and where it stands: `UserConfig.NamespaceConfig[0].Entities[1].PartitionCount`; empty for the whole file. */
 export interface ConfigProblem {
@@ -81,7 +80,7 @@ class Reader {
     this.#unique(groups, groupsPath)
     const names = groups.map((group, i) => this.#groupName(group, `${groupsPath}[${i}]`))
     return {
-      name: this.#name(hub['Name'], `${path}.Name`, HUB_NAME),
+      name: this.#name(hub['Name'], `${path}.Name`, NAMES.hub),
       partitions: this.#partitions(hub['PartitionCount'], `${path}.PartitionCount`),
       retentionHours: RETENTION_HOURS,
       // $Default is there anyway.
@@ -95,7 +94,7 @@ class Reader {
     const name = group['Name']
     return typeof name === 'string' && name.toLowerCase() === '$default'
       ? name
-      : this.#name(name, `${path}.Name`, GROUP_NAME)
+      : this.#name(name, `${path}.Name`, NAMES.consumerGroup)
   }
 
   /** The examples in the documentation write it as text. */

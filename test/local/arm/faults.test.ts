@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { type Fault, FAULT_KINDS, readFaults } from '../../../src/local/arm/faults.ts'
+import { type Fault, FAULT_KINDS, readFaults } from '../../../src/local/arm/core/faults.ts'
 import { startWithNamespace } from './client.ts'
 
 const HUB = '@/namespaces/namespace1/eventhubs/h'

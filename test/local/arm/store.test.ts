@@ -3,10 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { realClock } from '../../../src/lib/clock.ts'
-import type { State } from '../../../src/local/arm/model.ts'
-import { startLocalArm } from '../../../src/local/arm/server.ts'
-import { folderStorage, memoryStorage } from '../../../src/local/arm/state-file.ts'
-import { Store } from '../../../src/local/arm/store.ts'
+import type { State } from '../../../src/local/arm/core/model.ts'
+import { startLocalArm } from '../../../src/local/arm/local-arm.ts'
+import { folderStorage, memoryStorage, Store } from '../../../src/local/arm/core/store.ts'
 import { start } from './client.ts'
 
 let folder: string

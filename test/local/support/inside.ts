@@ -1,12 +1,12 @@
 import { realClock } from '../../../src/lib/clock.ts'
-import type { Namespace } from '../../../src/local/arm/model.ts'
-import type { LocalArm } from '../../../src/local/arm/server.ts'
-import { encodeState } from '../../../src/local/arm/state-codec.ts'
+import type { Namespace } from '../../../src/local/arm/core/model.ts'
+import type { LocalArm } from '../../../src/local/arm/local-arm.ts'
+import { encodeState } from '../../../src/local/arm/core/state-codec.ts'
 import type { Directory } from '../../../src/local/hubs/directory.ts'
 import { type Broker, startBroker } from '../amqp/support/local.ts'
 
 /** What tests of other rooms need from inside the embedded Azure; they use its door for all else. */
-export { FAULT_KINDS } from '../../../src/local/arm/faults.ts'
+export { FAULT_KINDS } from '../../../src/local/arm/core/faults.ts'
 export type { Directory, Namespace }
 export type DataPlane = Broker
 
