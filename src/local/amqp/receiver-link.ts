@@ -10,8 +10,8 @@ import { type AmqpContext, badFilter } from './refusals.ts'
 import type { AttachRequest, OutboundLink } from './wire/link.ts'
 
 const RUNTIME_METRIC = 'com.microsoft:enable-receiver-runtime-metric'
-/** Events taken from the log at a time, so that a reader with much credit does not fill the memory. */
-const READ_AT_ONCE = 100
+/** Taken from the log at a time, so that a client with much credit that does not read fills no memory. */
+const READ_AT_ONCE = { events: 100, bytes: 256 * 1024 }
 
 /** Opens a link that reads one partition through a consumer group. Throws HubError or Refusal. */
 export function openReceiver(
@@ -54,7 +54,7 @@ export function openReceiver(
 
 function sendFrom(events: LogReader, link: OutboundLink, metrics: () => Buffer | undefined): void {
   for (let room = link.room(); room > 0 && !events.atEnd; room = link.room()) {
-    const batch = events.read(Math.min(room, READ_AT_ONCE))
+    const batch = events.read(Math.min(room, READ_AT_ONCE.events), READ_AT_ONCE.bytes)
     if (batch.length === 0) return
     for (const event of batch) link.send(encodeForReader(event, metrics()))
   }

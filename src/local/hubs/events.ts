@@ -64,7 +64,7 @@ export interface LocalEvent {
 
 /** Place of the content type in the properties section (AMQP 1.0 part 3, section 3.2.4). */
 const CONTENT_TYPE = 6
-const READ_AT_ONCE = 100
+const READ_AT_ONCE = { events: 100, bytes: 256 * 1024 }
 
 /** Stores events as a client's send would, and waits until they are stored. Rejects with HubError. */
 export async function appendEvents(hubs: Hubs, request: AppendRequest): Promise<AppendResult> {
@@ -86,7 +86,8 @@ export async function* readEvents(hubs: Hubs, request: ReadRequest): AsyncGenera
   const unsubscribe = log.onAppend(() => appended.dispatchEvent(new Event('append')))
   try {
     while (!request.signal?.aborted && !log.closed) {
-      for (const event of reader.read(READ_AT_ONCE)) yield decodeEvent(event, request.partition)
+      for (const event of reader.read(READ_AT_ONCE.events, READ_AT_ONCE.bytes))
+        yield decodeEvent(event, request.partition)
       if (!reader.atEnd) continue
       if (!request.follow) return
       await once(appended, 'append', request.signal ? { signal: request.signal } : {}).catch(() => undefined)

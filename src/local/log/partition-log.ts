@@ -1,5 +1,5 @@
 import type { Folder } from './files.ts'
-import { type EventToStore, encodeRecords, type StoredEvent } from './record.ts'
+import { type EventToStore, encodeRecords } from './record.ts'
 import { LogReader } from './reader.ts'
 import { parseSegmentName, Segment, segmentName } from './segment.ts'
 
@@ -140,11 +140,6 @@ export class PartitionLog {
   /** Reads on from `sequenceNumber`, or from the oldest event if that one is gone. */
   reader(sequenceNumber: number): LogReader {
     return new LogReader(this, sequenceNumber)
-  }
-
-  /** Up to `most` events from `sequenceNumber`. */
-  read(sequenceNumber: number, most: number): StoredEvent[] {
-    return this.reader(sequenceNumber).read(most)
   }
 
   /** Calls `listener` after each publication, and when the log is closed. */

@@ -28,11 +28,17 @@ export class LogReader {
     return this.#sequenceNumber >= this.#log.nextSequenceNumber
   }
 
-  /** The next events, as many as there are and at most `most`. Throws BrokenRecord on a damaged file. */
-  read(most: number): StoredEvent[] {
+  /**
+   * The next events: at most `most`, and no more once they have `mostBytes`, so that large ones do not fill the memory. At
+   * least one, where there is one. Throws BrokenRecord on a damaged file.
+   */
+  read(most: number, mostBytes: number): StoredEvent[] {
     const events: StoredEvent[] = []
-    while (events.length < most && !this.atEnd && this.#find()) {
+    let bytes = 0
+    while (events.length < most && bytes < mostBytes && !this.atEnd && this.#find()) {
+      const position = this.#position
       events.push(this.#readOne())
+      bytes += this.#position - position
     }
     if (this.atEnd) this.#window = Buffer.alloc(0)
     return events

@@ -40,7 +40,9 @@ const open = (folder: Folder, options: Partial<PartitionOptions> = {}): Partitio
     ...options,
   })
 
-const texts = (log: PartitionLog, from = 0): string[] => log.read(from, Infinity).map(({ bare }) => bare.toString())
+const readFrom = (log: PartitionLog, from: number, most: number) => log.reader(from).read(most, Infinity)
+const texts = (log: PartitionLog, from = 0): string[] =>
+  readFrom(log, from, Infinity).map(({ bare }) => bare.toString())
 
 describe('crc32c', () => {
   it('agrees with the vectors of RFC 3720', () => {
@@ -62,7 +64,7 @@ describe.each(['disk', 'memory'] as const)('the log of a partition on %s', (mode
       annotations: [Buffer.from('one'), Buffer.from('three')],
     })
     open(folder).append([stored, event('', { partitionKey: '' })], T0)
-    const [first, second] = open(folder).read(0, 10)
+    const [first, second] = readFrom(open(folder), 0, 10)
     expect(first).toMatchObject({
       partitionKey: 'ключ',
       annotationCount: 2,
@@ -94,7 +96,7 @@ describe.each(['disk', 'memory'] as const)('the log of a partition on %s', (mode
     const log = open(storage())
     for (let hour = 0; hour < 30; hour++) log.append([event(`hour ${hour}`)], T0 + hour * HOUR_MS)
     const reader = log.reader(0)
-    expect(reader.read(2).map(({ bare }) => bare.toString())).toEqual(['hour 0', 'hour 1'])
+    expect(reader.read(2, Infinity).map(({ bare }) => bare.toString())).toEqual(['hour 0', 'hour 1'])
     log.trimToAge(T0 + 29 * HOUR_MS, 24)
     const kept = texts(log)
     expect(kept.at(-1)).toBe('hour 29')
@@ -102,7 +104,7 @@ describe.each(['disk', 'memory'] as const)('the log of a partition on %s', (mode
     expect(kept).not.toContain('hour 3')
     expect(log.state().beginSequenceNumber).toBe(30 - kept.length)
     // A reader whose place is gone goes on at the oldest event.
-    expect(reader.read(1)[0]!.sequenceNumber).toBe(30 - kept.length)
+    expect(reader.read(1, Infinity)[0]!.sequenceNumber).toBe(30 - kept.length)
     log.trimToAge(T0 + 10_000 * HOUR_MS, Infinity)
     expect(texts(log)).toEqual(kept)
   })
@@ -115,15 +117,28 @@ describe.each(['disk', 'memory'] as const)('the log of a partition on %s', (mode
     expect(bytes).toBeLessThanOrEqual(100_000)
     expect(bytes).toBeGreaterThan(70_000)
     expect(lastSequenceNumber).toBe(499)
-    expect(log.read(0, 1)[0]!.sequenceNumber).toBe(beginSequenceNumber)
+    expect(readFrom(log, 0, 1)[0]!.sequenceNumber).toBe(beginSequenceNumber)
     expect(lines.filter((line) => line.includes('the oldest events are dropped'))).toHaveLength(1)
+  })
+
+  it('reads no more once it has the bytes that were asked for, and one event at least', () => {
+    const log = open(storage())
+    for (let i = 0; i < 20; i++) log.append([event('x'.repeat(1_000))], T0)
+    log.append([event('y'.repeat(300_000)), event('z')], T0)
+    const reader = log.reader(0)
+    expect(reader.read(100, 5_000)).toHaveLength(5)
+    expect(reader.read(100, 1)).toHaveLength(1)
+    expect(reader.read(3, 1_000_000)).toHaveLength(3)
+    expect(reader.read(100, 20_000).map(({ bare }) => bare.length)).toEqual([...Array<number>(11).fill(1_000), 300_000])
+    expect(reader.read(100, 20_000).map(({ bare }) => bare.toString())).toEqual(['z'])
+    expect(reader.read(100, 20_000)).toEqual([])
   })
 
   it('never lets the time of a partition go back', () => {
     const log = open(storage())
     log.append([event('a')], T0)
     log.append([event('b')], T0 - 5_000)
-    expect(log.read(0, 2).map(({ enqueuedTimeMs }) => enqueuedTimeMs)).toEqual([T0, T0])
+    expect(readFrom(log, 0, 2).map(({ enqueuedTimeMs }) => enqueuedTimeMs)).toEqual([T0, T0])
   })
 
   it('finds any place by number, offset and time, before and after a restart', () => {
@@ -145,13 +160,13 @@ describe.each(['disk', 'memory'] as const)('the log of a partition on %s', (mode
             (timeMs += gapMs),
           )
         if (restart) log = open(folder, { maxBytes: 800_000 })
-        const events = log.read(0, Infinity)
+        const events = readFrom(log, 0, Infinity)
         expect(events.map(({ sequenceNumber }) => sequenceNumber)).toEqual(
           Array.from(events, (_, i) => log.state().beginSequenceNumber + i),
         )
         const next = log.nextSequenceNumber
         for (const [i, { sequenceNumber, offset, enqueuedTimeMs }] of events.entries()) {
-          expect(log.read(sequenceNumber, 1)[0]).toMatchObject({ sequenceNumber, offset })
+          expect(readFrom(log, sequenceNumber, 1)[0]).toMatchObject({ sequenceNumber, offset })
           expect(log.locate({ kind: 'offset', value: offset, inclusive: true })).toBe(sequenceNumber)
           expect(log.locate({ kind: 'offset', value: offset, inclusive: false })).toBe(sequenceNumber + 1)
           const after = events.find((other) => other.enqueuedTimeMs > enqueuedTimeMs)?.sequenceNumber ?? next
@@ -267,7 +282,7 @@ describe('the log on disk', () => {
     const bytes = readFileSync(segment(folder))
     bytes[bytes.length - 1]! ^= 1
     writeFileSync(segment(folder), bytes)
-    expect(() => log.read(0, 1)).toThrow(BrokenRecord)
+    expect(() => readFrom(log, 0, 1)).toThrow(BrokenRecord)
   })
 
   it('waits for the disk before it says that something is stored, when durable', async () => {
