@@ -1,13 +1,25 @@
 import { Failure } from '../../../lib/errors.ts'
 import { say } from '../../../lib/phrase.ts'
 import { DATA_FOLDER, RESET } from '../../ways-out.ts'
-import { isObject } from './body.ts'
-import { type Hub, type Namespace, type State, emptyState, keyOf } from './model.ts'
+import { isObject, type Json, type JsonObject } from './body.ts'
+import {
+  type ConsumerGroup,
+  type Hub,
+  keyOf,
+  type Lock,
+  type Namespace,
+  type Operation,
+  type Registration,
+  type ResourceGroup,
+  type RoleAssignment,
+  type Rule,
+  type Sku,
+  type State,
+  type Transition,
+} from './model.ts'
 
 const FORMAT = 'ml-ingest-local-azure'
 const VERSION = 1
-
-type Named = { readonly name: string }
 
 /** The state as the text of its file. */
 export function encodeState(state: State): string {
@@ -50,50 +62,145 @@ export function decodeState(text: string, file: string): State {
   }
 }
 
-function fillState(document: Readonly<Record<string, unknown>>): State {
-  const state = emptyState()
-  for (const [key, value] of listOf(document, 'registrations') as [string, never][]) state.registrations.set(key, value)
-  for (const group of listOf(document, 'groups') as never[]) {
-    const { subscription, name } = group as { subscription: string; name: string }
-    state.groups.set(keyOf(text(subscription), text(name)), group)
+function fillState(document: JsonObject): State {
+  const { registrations, groups, namespaces, operations, locks, roleAssignments } = readDocument(document, '')
+  return {
+    registrations: new Map(registrations),
+    groups: new Map(groups.map((group) => [keyOf(group.subscription, group.name), group])),
+    namespaces,
+    operations: new Map(operations.map((operation) => [operation.id, operation])),
+    locks: new Map(locks?.map((lock) => [keyOf(lock.scope, lock.name), lock])),
+    roleAssignments: new Map(roleAssignments?.map((one) => [keyOf(one.scope, one.name), one])),
   }
-  for (const namespace of listOf(document, 'namespaces') as (Named & Record<string, unknown>)[]) {
-    state.namespaces.set(keyOf(text(namespace.name)), decodeNamespace(namespace))
+}
+
+/** Reads the value at a place of the file, or throws an error that says what is wrong there. */
+type Read<T> = (value: unknown, at: string) => T
+interface OptionalRead<T> extends Read<T> {
+  readonly isOptional: true
+}
+
+const reading =
+  <T>(kind: string, fits: (value: unknown) => boolean): Read<T> =>
+  (value, at) => {
+    if (value === undefined) throw new Error(`${at} is missing`)
+    if (!fits(value)) throw new Error(`${at} is not ${kind}`)
+    return value as T
   }
-  for (const operation of listOf(document, 'operations') as { id: string }[]) {
-    state.operations.set(text(operation.id), operation as never)
+const text = reading<string>('a text', (value) => typeof value === 'string')
+const count = reading<number>('a number', (value) => typeof value === 'number')
+const flag = reading<boolean>('true or false', (value) => typeof value === 'boolean')
+const object = reading<JsonObject>('an object', isObject)
+const array = reading<readonly unknown[]>('a list', Array.isArray)
+const json = reading<Json>('JSON', () => true)
+const oneOf = <T extends string>(...words: readonly T[]): Read<T> =>
+  reading<T>(`one of ${words.join(', ')}`, (value) => words.some((word) => word === value))
+
+const optional = <T>(read: Read<T>): OptionalRead<T> =>
+  Object.assign((value: unknown, at: string) => read(value, at), { isOptional: true } as const)
+
+const list =
+  <T>(read: Read<T>): Read<readonly T[]> =>
+  (value, at) =>
+    array(value, at).map((entry, i) => read(entry, `${at}[${i}]`))
+
+/** Fields that nobody reads are kept as they are. */
+const record =
+  <T extends object>(fields: { readonly [K in keyof T]-?: Read<T[K]> }): Read<T> =>
+  (value, at) => {
+    const whole = object(value, at)
+    const known = Object.entries<Read<unknown>>(fields).flatMap(([key, read]) => {
+      if (whole[key] === undefined && 'isOptional' in read) return []
+      return [[key, read(whole[key], at === '' ? key : `${at}.${key}`)]]
+    })
+    return { ...whole, ...Object.fromEntries(known) } as T
   }
+
+const byName =
+  <T extends { readonly name: string }>(read: Read<T>): Read<Map<string, T>> =>
+  (value, at) =>
+    new Map(list(read)(value, at).map((one) => [keyOf(one.name), one]))
+
+const TIMES = { createdAt: count, updatedAt: count }
+const tierName = oneOf('Basic', 'Standard', 'Premium')
+
+const readRules = byName(
+  record<Rule>({ name: text, rights: list(oneOf('Listen', 'Send', 'Manage')), primaryKey: text, secondaryKey: text }),
+)
+const readHubs = byName(
+  record<Hub>({
+    name: text,
+    ...TIMES,
+    properties: record<JsonObject>({
+      partitionCount: count,
+      status: oneOf('Active', 'Disabled', 'SendDisabled', 'ReceiveDisabled'),
+      retentionDescription: record<JsonObject>({ retentionTimeInHours: count }),
+    }),
+    consumerGroups: byName(record<ConsumerGroup>({ name: text, properties: object, ...TIMES })),
+    rules: readRules,
+  }),
+)
+const readNamespaces = byName(
+  record<Namespace>({
+    ...{ subscription: text, group: text, name: text, location: text, tags: object, properties: object },
+    ...TIMES,
+    sku: record<Sku>({ name: tierName, tier: tierName, capacity: count }),
+    identity: optional(object),
+    networkRules: optional(object),
+    transition: optional(
+      record<Transition>({
+        state: oneOf('Creating', 'Updating', 'Deleting'),
+        until: count,
+        outcome: optional(oneOf('Failed')),
+      }),
+    ),
+    failed: optional(flag),
+    rules: readRules,
+    hubs: readHubs,
+  }),
+)
+const readRegistration: Read<readonly [string, Registration]> = (value, at) => {
+  const [key, registration] = array(value, at)
+  const state = oneOf('Registered', 'Registering', 'Unregistering', 'NotRegistered')
+  return [text(key, `${at}[0]`), record<Registration>({ state, until: count })(registration, `${at}[1]`)]
+}
+
+interface StateDocument {
+  readonly registrations: readonly (readonly [string, Registration])[]
+  readonly groups: readonly ResourceGroup[]
+  readonly namespaces: Map<string, Namespace>
+  readonly operations: readonly Operation[]
+  readonly locks?: readonly Lock[]
+  readonly roleAssignments?: readonly RoleAssignment[]
+}
+const readDocument = record<StateDocument>({
+  registrations: list(readRegistration),
+  groups: list(
+    record<ResourceGroup>({
+      ...{ subscription: text, name: text, location: text },
+      ...{ tags: optional(object), managedBy: optional(text), deletingUntil: optional(count) },
+    }),
+  ),
+  namespaces: readNamespaces,
+  operations: list(record<Operation>({ id: text, until: count, resource: text })),
   // A file from before there were such things has none.
-  for (const key of ['locks', 'roleAssignments'] as const) {
-    for (const one of key in document ? (listOf(document, key) as { scope: string; name: string }[]) : []) {
-      state[key].set(keyOf(text(one.scope), text(one.name)), one as never)
-    }
-  }
-  return state
-}
-
-function decodeNamespace(namespace: Named & Record<string, unknown>): Namespace {
-  const hubs = (listOf(namespace, 'hubs') as (Named & Record<string, unknown>)[]).map((hub) => ({
-    ...hub,
-    rules: byName(listOf(hub, 'rules')),
-    consumerGroups: byName(listOf(hub, 'consumerGroups')),
-  })) as unknown as Hub[]
-  return { ...namespace, rules: byName(listOf(namespace, 'rules')), hubs: byName(hubs) } as unknown as Namespace
-}
-
-function listOf(object: Readonly<Record<string, unknown>>, key: string): unknown[] {
-  const value = object[key]
-  if (!Array.isArray(value)) throw new Error(`'${key}' is not a list`)
-  return value
-}
-
-function text(value: unknown): string {
-  if (typeof value !== 'string') throw new Error('a name is missing')
-  return value
-}
-
-const byName = <T>(values: readonly T[]): Map<string, T> =>
-  new Map(values.map((value) => [keyOf(text((value as { name?: unknown }).name)), value]))
+  locks: optional(
+    list(
+      record<Lock>({
+        ...{ scope: text, name: text, level: oneOf('CanNotDelete', 'ReadOnly') },
+        ...{ notes: optional(text), owners: optional(json) },
+      }),
+    ),
+  ),
+  roleAssignments: optional(
+    list(
+      record<RoleAssignment>({
+        ...{ scope: text, name: text, roleId: text, principalId: text, principalType: text, others: object },
+        ...TIMES,
+      }),
+    ),
+  ),
+})
 
 const unreadable = (file: string, why: string, cause?: unknown): Failure =>
   new Failure({
