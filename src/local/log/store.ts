@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { Failure } from '../../lib/errors.ts'
+import { Cursors } from './cursors.ts'
 import type { Folder } from './files.ts'
 import { PartitionLog, type PartitionOptions } from './partition-log.ts'
 import { parseSegmentName } from './segment.ts'
@@ -42,6 +43,11 @@ export class LogStore {
   /** Throws Failure `local-state` as `reconcile` does. */
   partition(hub: LoggedHub, partition: number): PartitionLog {
     return this.#hub(hub).partition(partition)
+  }
+
+  /** The named cursors of a hub. Throws Failure `local-state` as `reconcile` does. */
+  cursors(hub: LoggedHub): Cursors {
+    return this.#hub(hub).cursors
   }
 
   /**
@@ -114,12 +120,17 @@ class HubLog {
   readonly #hub: LoggedHub
   readonly #options: StoreOptions
   readonly #partitions = new Map<number, PartitionLog>()
+  #cursors: Cursors | undefined
 
   constructor(folder: Folder, hub: LoggedHub, options: StoreOptions) {
     this.createdAt = hub.createdAt
     this.#folder = folder
     this.#hub = hub
     this.#options = options
+  }
+
+  get cursors(): Cursors {
+    return (this.#cursors ??= new Cursors(this.#folder, this.#options.log))
   }
 
   partition(partition: number): PartitionLog {

@@ -179,6 +179,31 @@ describe.each(['disk', 'memory'] as const)('the log of a partition on %s', (mode
     )
   })
 
+  it('keeps the places of readers by their names over a restart, and not those of a hub that is gone', () => {
+    const root = mode === 'disk' ? diskFolder(newFolder()) : new MemoryFolder()
+    const options = { maxBytes: 2 ** 20, durable: false, log: () => undefined }
+    const directory = testDirectory()
+    const hub = directory.hubs()[0]!
+    const first = new LogStore(root, options).cursors(hub)
+    expect(first.next('trainer', 0)).toBeUndefined()
+    first.move('trainer', 0, 7)
+    first.move('trainer', 3, 2)
+    first.move('__proto__', 1, 5)
+    first.move('gone', 0, 1)
+    first.move('trainer', 0, 8)
+    first.forget('gone')
+    const second = new LogStore(root, options).cursors(hub)
+    const places = ['trainer', '__proto__', 'gone'].map((name) => [0, 1, 2, 3].map((p) => second.next(name, p)))
+    const none = undefined
+    expect(places).toEqual([
+      [8, none, none, 2],
+      [none, 5, none, none],
+      [none, none, none, none],
+    ])
+    const again = { ...hub, createdAt: hub.createdAt + 1 }
+    expect(new LogStore(root, options).cursors(again).next('trainer', 0)).toBeUndefined()
+  })
+
   it('starts a hub that was deleted and created again at nothing, and leaves the others alone', () => {
     const root = mode === 'disk' ? diskFolder(newFolder()) : new MemoryFolder()
     const options = { maxBytes: 2 ** 20, durable: false, log: () => undefined }
@@ -350,6 +375,24 @@ describe('the log on disk', () => {
       expect(lines).toEqual([`${hub.namespace}/${hub.name}: removed its events, as the hub was deleted`])
     })
   })
+
+  it.each(['', '{"format":1,"cursors":{"a":{"0":"x"}}}', '{"format":2}', '[]', 'null'])(
+    'begins anew, and says so, where the places of readers cannot be read: %s',
+    (text) => {
+      lines.length = 0
+      const root = newFolder()
+      const hub = testDirectory().hubs()[0]!
+      const options = { maxBytes: 2 ** 20, durable: false, log: (line: string) => lines.push(line) }
+      new LogStore(diskFolder(root), options).cursors(hub).move('a', 0, 1)
+      const file = join(root, hub.namespace, hub.name, 'cursors.json')
+      writeFileSync(file, text)
+      const cursors = new LogStore(diskFolder(root), options).cursors(hub)
+      expect(cursors.next('a', 0)).toBeUndefined()
+      expect(lines).toEqual([expect.stringContaining(file)])
+      cursors.move('a', 0, 2)
+      expect(new LogStore(diskFolder(root), options).cursors(hub).next('a', 0)).toBe(2)
+    },
+  )
 
   it('holds at most 256 files open', () => {
     const directory = testDirectory()
