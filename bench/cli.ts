@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startLocalArm } from '../src/local/arm/local-arm.ts'
 import { type RequestRecord } from '../src/local/arm/core/server.ts'
-import { LOCAL_SUBSCRIPTION } from '../src/local/arm/core/subscription.ts'
+import { LOCAL_SUBSCRIPTION } from '../src/local/constants.ts'
 import { median, row, type Row } from './table.ts'
 
 const ROOT = join(import.meta.dirname, '..')

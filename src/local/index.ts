@@ -12,7 +12,7 @@ import type * as Record from './process/record.ts'
 import type * as Service from './process/service.ts'
 
 export { defaultDataFolder, realHost, type LocalHost } from './process/host.ts'
-export { LOCAL_LOCATION, LOCAL_SUBSCRIPTION } from './arm/core/subscription.ts'
+export { LOCAL_LOCATION, LOCAL_SUBSCRIPTION } from './constants.ts'
 export type { Fault, FaultKind } from './arm/core/faults.ts'
 export type { RequestRecord } from './arm/core/server.ts'
 export type { LocalArm, LocalArmOptions } from './arm/local-arm.ts'

@@ -1,7 +1,7 @@
 import { Failure } from '../../lib/errors.ts'
 import { LIMITS } from '../../lib/limits.ts'
 import { ROOT_RULE } from './providers/eventhub/rules.ts'
-import { LOCAL_LOCATION, LOCAL_SUBSCRIPTION } from './core/subscription.ts'
+import { LOCAL_LOCATION, LOCAL_SUBSCRIPTION } from '../constants.ts'
 
 const API_VERSION = '2024-01-01'
 const GROUP_API_VERSION = '2021-04-01'

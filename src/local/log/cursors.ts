@@ -17,7 +17,7 @@ export class Cursors {
     const text = folder.readText(FILE)
     const read = text === undefined ? new Map<string, Map<number, number>>() : parse(text)
     if (!read) log(`${folder.pathOf(FILE)} cannot be read: whoever goes by it reads again from the start`)
-    this.#places = read ?? new Map()
+    this.#places = read ?? new Map<string, Map<number, number>>()
   }
 
   /** The number of the event to go on with; undefined where nobody of this name has read yet. */

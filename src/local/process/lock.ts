@@ -2,7 +2,7 @@ import { link, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Failure } from '../../lib/errors.ts'
 import { say } from '../../lib/phrase.ts'
-import { DATA_FOLDER } from '../ways-out.ts'
+import { DATA_FOLDER } from '../constants.ts'
 
 /** What a lock file says of its holder. */
 export interface Holder {

@@ -1,6 +1,6 @@
 import type { JsonObject } from './body.ts'
 import type { Store } from './store.ts'
-import type { Subscription } from './subscription.ts'
+import type { Subscription } from '../../constants.ts'
 
 /** What the handlers of all providers work with. */
 export interface ArmContext {

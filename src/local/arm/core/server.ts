@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Clock } from '../../../lib/clock.ts'
 import { parseBody, readBody } from './body.ts'
+import { send } from './reply.ts'
 import { ArmError, invalidUri, unexpected } from './errors.ts'
 import { admit } from './gateway.ts'
 import type { Injector } from './injector.ts'
 import { type ArmReply, type ArmContext, createRouter, type Method, type Provider } from './routes.ts'
-import { send } from './reply.ts'
 import { createThrottle } from './throttle.ts'
 
 const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d+)?$/i

@@ -1,6 +1,6 @@
 import { Failure } from '../../../lib/errors.ts'
 import { say } from '../../../lib/phrase.ts'
-import { DATA_FOLDER, RESET } from '../../ways-out.ts'
+import { DATA_FOLDER, RESET } from '../../constants.ts'
 import { isObject, type Json, type JsonObject } from './body.ts'
 import {
   type ConsumerGroup,

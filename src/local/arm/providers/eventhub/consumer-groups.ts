@@ -6,7 +6,7 @@ import { USER_METADATA_MAX } from '../../../../lib/limits.ts'
 import { NAMES } from './limits.ts'
 import { type ConsumerGroup, type Hub, type Namespace, keyOf, sorted, namespaceId } from '../../core/model.ts'
 import { DEFAULT_GROUP } from './hubs.ts'
-import { entityNotFound, limitsOf, needParentHub, refuseInTransition, utcText } from './scope.ts'
+import { entityNotFound, limitsOf, needParentHub, refuseInTransition, utcText } from './namespace.ts'
 
 const TYPE = 'namespaces/eventhubs/consumergroups'
 

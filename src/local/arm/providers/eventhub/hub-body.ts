@@ -5,7 +5,7 @@ import { CAPTURE_LIMITS, type TierLimits } from '../../../../lib/limits.ts'
 import { CAPTURE_ENCODINGS, HUB_DEFAULTS } from './limits.ts'
 import type { Hub, HubStatus, Namespace } from '../../core/model.ts'
 import type { Call } from '../../core/routes.ts'
-import { limitsOf, tierOf } from './scope.ts'
+import { limitsOf, tierOf } from './namespace.ts'
 
 /** Computed by the service: what a client sends for them is not read. `messageRetentionInDays` follows the hours. */
 const COMPUTED = ['partitionIds', 'createdAt', 'updatedAt', 'messageRetentionInDays']

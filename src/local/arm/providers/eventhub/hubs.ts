@@ -8,7 +8,7 @@ import { type ConsumerGroup, type Hub, type Namespace, forgetScope, hubId, keyOf
 import { normalizeLocation } from '../../core/regions.ts'
 import { since } from '../../core/versions.ts'
 import { readHubProperties } from './hub-body.ts'
-import { bareText, entityNotFound, limitsOf, needParentNamespace, refuseInTransition, utcText } from './scope.ts'
+import { bareText, entityNotFound, limitsOf, needParentNamespace, refuseInTransition, utcText } from './namespace.ts'
 
 const TYPE = 'namespaces/eventhubs'
 export const DEFAULT_GROUP = '$Default'

@@ -7,8 +7,7 @@ import { MAXIMUM_THROUGHPUT_UNITS } from './limits.ts'
 import type { Namespace, Sku } from '../../core/model.ts'
 import { normalizeLocation } from '../../core/regions.ts'
 import type { Call } from '../../core/routes.ts'
-import { COMPUTED, knows } from './namespace-view.ts'
-import { limitsOf, tierOf } from './scope.ts'
+import { COMPUTED, knows, limitsOf, tierOf } from './namespace.ts'
 
 /** What a PUT or PATCH decides about a namespace. */
 export type Settings = Pick<Namespace, 'sku' | 'properties' | 'identity' | 'tags' | 'location'>

@@ -10,8 +10,14 @@ import { NAMES, NAMESPACES_PER_SUBSCRIPTION, RESERVED_ENDINGS } from './limits.t
 import { type Namespace, type Transition, keyOf, sorted, namespaceId } from '../../core/model.ts'
 import { RESOURCE_REGIONS, normalizeLocation } from '../../core/regions.ts'
 import { type Settings, checkSettings, readIdentity, readProperties, readSku } from './namespace-body.ts'
-import { namespaceView } from './namespace-view.ts'
-import { NAMESPACE_TYPE, findNamespace, needNamespace, putNamespace, refuseInTransition } from './scope.ts'
+import {
+  namespaceView,
+  NAMESPACE_TYPE,
+  findNamespace,
+  needNamespace,
+  putNamespace,
+  refuseInTransition,
+} from './namespace.ts'
 
 function put(call: Call): ArmReply {
   const group = needGroup(call)

@@ -3,7 +3,7 @@ import { type ArmReply, type Call, type Route, param } from '../../core/routes.t
 import { type JsonObject, objectAt } from '../../core/body.ts'
 import { type Namespace, namespaceId } from '../../core/model.ts'
 import { since } from '../../core/versions.ts'
-import { limitsOf, needParentNamespace, putNamespace, refuseInTransition } from './scope.ts'
+import { limitsOf, needParentNamespace, putNamespace, refuseInTransition } from './namespace.ts'
 
 const TYPE = 'namespaces/networkrulesets'
 

@@ -6,7 +6,7 @@ import { page } from '../../core/reply.ts'
 import { objectAt } from '../../core/body.ts'
 import { NAMES, RULES_PER_SCOPE } from './limits.ts'
 import { type Hub, type Namespace, type Right, type Rule, keyOf, sorted, namespaceId } from '../../core/model.ts'
-import { entityNotFound, needParentHub, needParentNamespace, refuseInTransition } from './scope.ts'
+import { entityNotFound, needParentHub, needParentNamespace, refuseInTransition } from './namespace.ts'
 
 const RIGHTS: readonly Right[] = ['Listen', 'Send', 'Manage']
 

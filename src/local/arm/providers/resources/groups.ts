@@ -1,10 +1,10 @@
 import { type ArmError, gateway, groupNotFound, invalidContent, locationRequired } from '../../core/errors.ts'
 import { type ArmReply, type Call, type Provider, param } from '../../core/routes.ts'
 import { operationReply, retryAfter, page } from '../../core/reply.ts'
+import { readTags } from '../../core/body.ts'
 import { NAMES } from '../eventhub/limits.ts'
 import { type Namespace, type ResourceGroup, groupId, keyOf, namespaceId, sorted } from '../../core/model.ts'
 import { RESOURCE_REGIONS, normalizeLocation } from '../../core/regions.ts'
-import { readTags } from '../../core/body.ts'
 import { RESOURCES_VERSIONS, since } from '../../core/versions.ts'
 
 /** `type` came between 2018-05-01, recorded without, and 2019-08-01, recorded with it; the version is a guess. */
