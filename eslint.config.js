@@ -60,6 +60,13 @@ const LOCAL_MAY_IMPORT = {
   process: ['amqp', 'arm', 'core', 'providers', 'hubs', 'log'],
 }
 
+/** The embedded Azure does not know how it is called. */
+const COMMAND_LINE = '(^|[^\\w-])(--[a-z]|ml-ingest [a-z])'
+const UNSPOKEN = ['Literal[value=', 'TemplateElement[value.raw='].map((selector) => ({
+  selector: `${selector}/${COMMAND_LINE}/]`,
+  message: 'src/local/ spells no flag and no command: name them by constants.ts',
+}))
+
 const localPatterns = (folder) => [
   ...['log', 'encoding', 'hubs', 'amqp', 'core', 'providers', 'arm', 'process']
     .filter((other) => !folder.split('/').includes(other) && !LOCAL_MAY_IMPORT[folder].includes(other))
@@ -167,6 +174,7 @@ export default defineConfig(
       ],
     },
   },
+  { files: ['src/local/**/*.ts'], rules: { 'no-restricted-syntax': ['error', ...SYNTAX, ...UNSPOKEN] } },
   {
     files: ['*.config.{js,ts}', 'scripts/**', 'bin/**', 'bench/**', 'test/**'],
     rules: { 'no-restricted-syntax': 'off' },

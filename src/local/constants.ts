@@ -13,10 +13,10 @@ export const LOCAL_SUBSCRIPTION: Subscription = {
   displayName: 'Embedded Azure',
 }
 
-/** Where resources go for which nobody names a place. */
+/** Where resources are made when nobody names a region. */
 export const LOCAL_LOCATION = 'westeurope'
 
-/** What hints of the embedded Azure name of the program around it, which alone knows how it is typed. */
+/** What hints of the embedded Azure refer to. Only the program around it knows how they are typed. */
 
 /** The input that chooses the data folder. */
 export const DATA_FOLDER: Reference = { names: 'input', input: 'data' }

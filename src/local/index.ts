@@ -1,6 +1,6 @@
 /**
- * The embedded Azure's only door: nothing outside this folder imports another file of it. Loading it loads next to nothing;
- * what does the work is loaded by the functions here, when they are called.
+ * The only door of the embedded Azure: nothing outside this folder imports another file of it. Loading it loads next to
+ * nothing. The functions here load what does the work when they are called.
  */
 import type * as Client from './arm/client.ts'
 import type * as Faults from './arm/core/faults.ts'
@@ -35,7 +35,7 @@ export const startDetached: typeof Launcher.startDetached = async (inputs) =>
 export const stopLocal: typeof Launcher.stopLocal = async (inputs) =>
   (await import('./process/launcher.ts')).stopLocal(inputs)
 
-/** Ends it and forgets all it knew: resources, keys and events. */
+/** Ends it and removes everything it knew: resources, keys and events. */
 export const resetLocal: typeof Launcher.resetLocal = async (inputs) =>
   (await import('./process/launcher.ts')).resetLocal(inputs)
 

@@ -19,7 +19,7 @@ import type { Publication } from '../hubs/hubs.ts'
 import type { PartitionState } from '../log/partition-log.ts'
 import type { EventToStore, StoredEvent } from '../log/record.ts'
 
-/** A message whose data sections are each one event. It is in all clients; no document names it. */
+/** A message in which each data section is an event. All clients use it, and no document names it. */
 export const BATCH_FORMAT = 0x80013700
 const PARTITION_KEY = 'x-opt-partition-key'
 const KEYS = {
@@ -28,7 +28,7 @@ const KEYS = {
   enqueuedTime: encodeSymbol('x-opt-enqueued-time'),
   partitionKey: encodeSymbol(PARTITION_KEY),
 } as const
-/** Written by the broker: what a sender says under these names is not kept. */
+/** We write these: what a sender says under these names is not kept. */
 const OURS = new Set<unknown>(['x-opt-sequence-number', 'x-opt-offset', 'x-opt-enqueued-time', PARTITION_KEY])
 
 /** Takes a sent message apart into its events. Throws MalformedAmqp. */
@@ -66,7 +66,7 @@ function partitionKeyOf(annotations: readonly RawEntry[]): string | undefined {
   return value
 }
 
-/** The message that a reader gets: what the broker knows of the event, and the sender's bytes as they were. */
+/** The message that a reader gets: what we know of the event, and the sender's bytes unchanged. */
 export function encodeForReader(event: StoredEvent, metrics: Buffer | undefined): Buffer {
   const entries = [
     ...[KEYS.sequenceNumber, encodeLong(event.sequenceNumber)],

@@ -59,7 +59,7 @@ function toAmqpError(context: AmqpContext, path: string, error: unknown): AmqpEr
 }
 
 const RUNTIME_METRIC = 'com.microsoft:enable-receiver-runtime-metric'
-/** Taken from the log at a time, so that a client with much credit that does not read fills no memory. */
+/** The most that is read from the log at once. A client that does not read thus fills no memory. */
 const READ_AT_ONCE = { events: 100, bytes: 256 * 1024 }
 
 /** Opens a link that reads one partition through a consumer group. Throws HubError or Refusal. */
@@ -118,7 +118,7 @@ const ANNOTATIONS: Readonly<Record<string, 'offset' | 'sequenceNumber' | 'time'>
 // The client in .NET leaves out the quotes.
 const SELECTOR = /^\s*amqp\.annotation\.(x-opt-[a-z-]+)\s*(>=|>)\s*(?:'([^']*)'|(\S+))\s*$/
 
-/** Where the text of a receiver's filter starts; at the first event without one. Throws Refusal. */
+/** The position that a receiver's filter asks for; without a filter, the first event. Throws Refusal. */
 function readStart(selector: string | undefined): StartPosition {
   if (selector === undefined) return { kind: 'earliest' }
   const match = SELECTOR.exec(selector)

@@ -34,7 +34,7 @@ export const notSupported = (what: string): Refusal =>
 /** What every link of every client works with. */
 export interface AmqpContext {
   readonly hubs: Hubs
-  /** What a client is told of any failure; one that nobody foresaw is written to the log. */
+  /** What to tell the client about any failure. One that nobody foresaw is also written to the log. */
   refusalOf(error: unknown, path: string): Refusal
 }
 
@@ -52,8 +52,8 @@ export const amqpContext = (hubs: Hubs): AmqpContext => ({
 const HOST = 'localhost'
 
 /**
- * The service's errors. Clients recognize some by the condition and some by the phrase, so both are kept as they are. The
- * source of a text stands above it; what has no source is our own wording.
+ * The errors of the service. Clients recognize some by the condition and some by the phrase, so neither may change. The
+ * source of a text stands above it. A text without a source is ours.
  */
 function refusalFor(refused: Refused, now: Date): Refusal {
   const traced = (text: string, path: string) => {

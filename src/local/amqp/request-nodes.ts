@@ -22,13 +22,13 @@ import type { Delivery, InboundLink, OutboundLink } from './wire/link.ts'
 /** Places in the properties section (AMQP 1.0 part 3, section 3.2.4). */
 const MESSAGE_ID = 0
 const REPLY_TO = 4
-/** Replies kept for a client that gives no credit for them. */
+/** How many replies wait for a client that gives no credit for them. */
 const MOST_WAITING = 1_000
 
 export interface Reply {
   readonly status: number
   readonly description: string
-  /** Encoded; absent in replies that only say how it went. */
+  /** Encoded. Replies that only say how it went have none. */
   readonly body?: Buffer
 }
 

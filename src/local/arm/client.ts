@@ -114,13 +114,13 @@ export interface WantedNamespace {
   readonly group: string
   readonly name: string
   readonly hubs: readonly WantedHub[]
-  /** The key of the root rule, where it shall not be a random one. */
+  /** The key of the root rule, when it should not be a random one. */
   readonly rootKey?: string
 }
 
 /**
- * Makes what is wanted in a running embedded Azure; what is there already stays. Rejects with Failure `local-request`
- * when the embedded Azure refuses, as Azure would: a partition count that is final, one hub too many.
+ * Makes what is wanted in a running embedded Azure, and keeps what is there already. Rejects with Failure
+ * `local-request` when it refuses as Azure would: a partition count that cannot change, one hub too many.
  */
 export async function provision(endpoint: string, wanted: WantedNamespace): Promise<void> {
   const arm = armClient(endpoint)
@@ -149,7 +149,7 @@ async function provisionHub(arm: ArmClient, namespacePath: string, hub: WantedHu
   await arm.put(`${path}/authorizationRules/${hub.rule}`, { properties: { rights: ['Send', 'Listen'] } })
 }
 
-/** The usual tier, and the next one for what goes beyond its limits. */
+/** The usual tier, or the next one when its limits are too low. */
 function skuFor(hubs: readonly WantedHub[]): { readonly name: 'Standard' | 'Premium'; readonly capacity: number } {
   const { Standard, Premium } = LIMITS
   const fits = ({ partitions, consumerGroups }: WantedHub) =>

@@ -44,7 +44,7 @@ export interface LocalArmOptions extends ServerOptions {
   /** How long Creating, Updating, Deleting and Registering last. Default 0: over by the next request. */
   readonly provisioningMs?: number
   readonly faults?: readonly Fault[]
-  /** How the Event Hubs provider stands in a subscription at first. Default Registered. */
+  /** The registration of the Event Hubs provider in a new subscription. Default Registered. */
   readonly providerState?: 'Registered' | 'NotRegistered'
   readonly dataPlanePort?: () => number
   readonly subscriptions?: readonly Subscription[]
@@ -110,7 +110,7 @@ export async function startLocalArm(options: LocalArmOptions = {}): Promise<Loca
   }
 }
 
-/** The state as the data plane sees it: a namespace on its way out is gone. */
+/** The state as the data plane sees it. A namespace that is being deleted is gone. */
 function directoryOf(store: Store): Directory {
   const living = () => sorted(store.state.namespaces).filter(({ transition }) => transition?.state !== 'Deleting')
   const find = (name: string) => living().find((namespace) => keyOf(namespace.name) === keyOf(name))

@@ -26,13 +26,13 @@ export interface SeedNamespace {
   readonly properties?: JsonObject
   readonly identity?: JsonObject
   readonly networkRules?: JsonObject
-  /** The namespace is still on its way for so long. */
+  /** For how long the namespace is still in this state. */
   readonly transition?: { readonly state: 'Creating' | 'Updating' | 'Deleting'; readonly ms: number }
   readonly rules?: readonly SeedRule[]
   readonly hubs?: readonly SeedHub[]
 }
 
-/** A state to start from, also one that no request could make: nothing is checked. */
+/** A state to start from. Nothing is checked, so it may be one that no request could make. */
 export interface Seed {
   readonly groups?: readonly { readonly name: string; readonly location?: string; readonly tags?: JsonObject }[]
   /** A group that is not among `groups` is made. */

@@ -138,7 +138,7 @@ export function readDataSections(message: Buffer): Buffer[] | undefined {
   return contents
 }
 
-/** A message with everything decoded; for requests to the broker and for showing events to people. */
+/** A message with everything decoded, for requests and for showing events to people. */
 export interface DecodedMessage {
   /** Elements of the properties section by position, as encoded bytes and as values. */
   readonly properties: readonly { readonly bytes: Buffer; readonly value: unknown }[]

@@ -1,4 +1,4 @@
-/** Bytes that are not what AMQP 1.0 allows; the sender is at fault. */
+/** Bytes that AMQP 1.0 does not allow: the sender's mistake. */
 export class MalformedAmqp extends Error {}
 
 /** A value with a descriptor, such as a section of a message or a filter. */

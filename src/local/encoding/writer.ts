@@ -1,4 +1,4 @@
-/** Encoded AMQP 1.0 values (part 1, section 1.6), for the few things that the broker itself says. */
+/** Encodes AMQP 1.0 values (part 1, section 1.6), for the few things that we say ourselves. */
 
 export const NULL = Buffer.from([0x40])
 

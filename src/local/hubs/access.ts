@@ -19,8 +19,8 @@ export interface Authority {
 }
 
 /**
- * Segments of an address: a bare path, one with a slash in front (.NET), or a whole URI, whose host does not matter here.
- * A scheme and a host alone give no segments.
+ * Segments of an address: a bare path, one with a slash in front (.NET), or a whole URI, whose host does not matter
+ * here. A scheme and a host alone give no segments.
  */
 export function pathSegments(address: string): string[] {
   const path = address.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/]*/i, '')
@@ -102,8 +102,8 @@ export class Claims {
   }
 
   /**
-   * A claim that holds at this moment. Without a right it is about the hub as a whole: then any right will do, also one for
-   * a part of it.
+   * A claim that holds at this moment. Without a right it is about the hub as a whole: then any right will do, also one
+   * for a part of it.
    */
   find(path: string, right: Right | undefined): Claim | undefined {
     const segments = lowerSegments(path)
@@ -120,7 +120,7 @@ export class Claims {
 
 /** The parts of `SharedAccessSignature sr=…&sig=…&se=…&skn=…`. */
 interface SasToken {
-  /** Exactly as received: the signature is over these characters, in whatever way the client encoded them. */
+  /** Exactly as received: the signature covers these characters as the client encoded them. */
   readonly resource: string
   readonly signature: string
   readonly expiry: string
@@ -130,7 +130,10 @@ interface SasToken {
 
 const SCHEME = /^SharedAccessSignature\s+/i
 
-/** Undefined when the text is not a shared access signature. https://learn.microsoft.com/azure/event-hubs/authenticate-shared-access-signature */
+/**
+ * Undefined when the text is not a shared access signature.
+ * https://learn.microsoft.com/azure/event-hubs/authenticate-shared-access-signature
+ */
 function parseSasToken(text: string): SasToken | undefined {
   if (!SCHEME.test(text)) return undefined
   const fields = new Map(

@@ -1,6 +1,8 @@
 import type { Right } from './directory.ts'
 
-/** Why a hub refuses something, as facts. Each protocol has words of its own for them. `path`: as the client wrote it. */
+/**
+ * Why a hub refuses something, as facts. Each protocol has its own words for them. `path` is as the client wrote it.
+ */
 export type Refused =
   | { readonly because: 'not-found' | 'deleted' | 'disabled'; readonly path: string }
   | { readonly because: 'missing-right'; readonly right: Right; readonly path: string }

@@ -45,7 +45,7 @@ export interface ReadRequest {
   readonly hub: string
   readonly partition: string
   readonly start: StartPosition
-  /** Do not end at the last event, wait for more. */
+  /** Wait for more events after the last one. */
   readonly follow?: boolean
   readonly signal?: AbortSignal
 }

@@ -87,8 +87,8 @@ export class Hubs {
   }
 
   /**
-   * Stores a publication, whole or not at all, in one partition: the one that is named, else the one of its key, else the
-   * next in turn. Throws what the file system throws.
+   * Stores a publication, whole or not at all, in one partition: the one that is named, else the one of its key, else
+   * the next in turn. Throws what the file system throws.
    */
   publish(hub: LocalHub, named: number | undefined, { partitionKey, events }: Publication): Published {
     // Partitions may have been added since the sender looked.
@@ -173,7 +173,7 @@ export function needPartition(hub: LocalHub, id: string, path = hub.name): numbe
 export function readerFrom(log: PartitionLog, start: StartPosition): LogReader {
   const { lastSequenceNumber, lastOffset } = log.state()
   if (start.kind === 'sequenceNumber') {
-    // The one after the last is the next to come, which is a place to start from.
+    // The number after the last one is the next event to come, so a reader may start there.
     const furthest = start.inclusive ? lastSequenceNumber + 1 : lastSequenceNumber
     if (start.value > furthest) {
       throw new HubError({

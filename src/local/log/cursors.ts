@@ -4,14 +4,14 @@ const FILE = 'cursors.json'
 const FORMAT = 1
 
 /**
- * How far somebody has read in each partition of a hub, by a name, so that the reading goes on there after a restart. A
- * file is written whole at each move: for whoever moves after many events, not after each.
+ * How far each reader, known by a name, has read in each partition of a hub, so that it can go on there after a
+ * restart. Each move writes the whole file, so a reader should move once for many events, not once for each.
  */
 export class Cursors {
   readonly #folder: Folder
   readonly #places: Map<string, Map<number, number>>
 
-  /** `folder`: the hub's. A file that cannot be read is told by `log`; then all its cursors begin anew. */
+  /** `folder` is the hub's. When the file cannot be read, `log` is told and all cursors start again. */
   constructor(folder: Folder, log: (line: string) => void) {
     this.#folder = folder
     const text = folder.readText(FILE)

@@ -8,7 +8,7 @@ const MOST_OPEN = 256
 
 const fdatasync = promisify(fs.fdatasync)
 
-/** The open files, the least recently used of which are closed to make room. */
+/** The open files. The least recently used are closed to make room. */
 class OpenFiles {
   readonly #descriptors = new Map<DiskFile, number>()
   readonly #syncing = new Set<DiskFile>()
@@ -97,7 +97,7 @@ class DiskFolder implements Folder {
   writeText(name: string, text: string): void {
     fs.mkdirSync(this.#path, { recursive: true, mode: 0o700 })
     const temporary = this.pathOf(`${name}.tmp`)
-    // Synced before it gets its name: a file found empty after a power cut would cost the hub its events.
+    // Synced before it gets its name, or a power cut could leave an empty file.
     fs.writeFileSync(temporary, text, { flush: true })
     fs.renameSync(temporary, this.pathOf(name))
   }
@@ -153,7 +153,7 @@ class DiskFile implements LogFile {
     this.#size = size
   }
 
-  /** One sync at a time; all that ask while it runs share the next one. */
+  /** One sync at a time. All that ask while it runs share the next one. */
   sync(): Promise<void> {
     if (!this.#running) return (this.#running = this.#syncNow())
     this.#waiting ??= this.#running.then(
@@ -183,7 +183,7 @@ class DiskFile implements LogFile {
     }
   }
 
-  /** A new file's name is not safe before its folder is; Windows has no such call and needs none. */
+  /** The name of a new file is safe only when its folder is synced. Windows has no such call and needs none. */
   #syncFolder(): void {
     if (this.#folderSynced) return
     this.#folderSynced = true

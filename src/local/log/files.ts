@@ -11,11 +11,11 @@ export interface LogFile {
   close(): void
 }
 
-/** Where a log keeps its files. A folder or file comes to be when something is written to it. */
+/** Where a log keeps its files. A folder or file is made when something is written to it. */
 export interface Folder {
-  /** Names of the files and folders in it; none of what is not there, or is a file. */
+  /** Names of the files and folders in it; none when it does not exist or is a file. */
   list(): readonly string[]
-  /** Where a file of it is, for people. */
+  /** The path of a file in it, for messages. */
   pathOf(name: string): string
   folder(name: string): Folder
   file(name: string): LogFile
@@ -25,7 +25,7 @@ export interface Folder {
   remove(name: string): void
 }
 
-/** Keeps everything in memory, for `--memory` and for tests: the same log on top, and nothing left behind. */
+/** Keeps everything in memory: the log works the same, and nothing is left behind. */
 export class MemoryFolder implements Folder {
   readonly #entries = new Map<string, MemoryFolder | MemoryFile | string>()
 

@@ -4,16 +4,16 @@ import { LogReader } from './reader.ts'
 import { parseSegmentName, Segment, segmentName } from './segment.ts'
 
 const MAX_SEGMENT_BYTES = 16 * 1024 * 1024
-/** Retention drops whole segments; none spans more than the shortest retention that a hub can have. */
+/** Retention drops whole segments, so none covers more time than the shortest retention of a hub. */
 const MAX_SEGMENT_AGE_MS = 3_600_000
 
 export interface PartitionOptions {
-  /** The oldest events go when the partition holds more than this. */
+  /** When the partition holds more, the oldest events are dropped. */
   readonly maxBytes: number
   /** `stored` waits for the disk itself. */
   readonly durable: boolean
   readonly log: (line: string) => void
-  /** How the partition is called in a line of the log. */
+  /** The name of the partition in a line of the log. */
   readonly label: string
 }
 
@@ -43,7 +43,9 @@ export type StartPosition =
   | { readonly kind: 'latest' }
   | { readonly kind: 'offset' | 'sequenceNumber' | 'time'; readonly value: number; readonly inclusive: boolean }
 
-/** The events of one partition, in segments. Sequence numbers and offsets only grow, over restarts and retention too. */
+/**
+ * The events of one partition, in segments. Sequence numbers and offsets only grow, over restarts and retention too.
+ */
 export class PartitionLog {
   readonly #folder: Folder
   readonly #options: PartitionOptions
@@ -178,7 +180,7 @@ export class PartitionLog {
 
   #roll(): void {
     this.#segments.push(this.#newSegment(this.#nextSequenceNumber, this.#nextOffset))
-    // Written at once, empty: were the older ones all dropped, the numbers would otherwise start again.
+    // Written at once, though empty. If all older ones were dropped, numbers would otherwise start again.
     this.#active.file.truncate(0)
   }
 
@@ -192,7 +194,7 @@ export class PartitionLog {
       if (!this.#warnedOfSize) {
         this.#warnedOfSize = true
         const megabytes = Math.round(this.#options.maxBytes / (1024 * 1024))
-        this.#options.log(`${this.#options.label}: holds ${megabytes} MB, the oldest events are dropped from here on`)
+        this.#options.log(`${this.#options.label}: holds ${megabytes} MB; from now on the oldest events are dropped`)
       }
       this.#dropFirst()
     }
@@ -207,6 +209,6 @@ export class PartitionLog {
   }
 }
 
-/** The last time is in the index, which costs reading the file: that is looked at only when the first time is old. */
+/** `lastTimeMs` may read the whole file for its index, so the first time is checked first. */
 const isOlder = (segment: Segment, timeMs: number): boolean =>
   (segment.firstTimeMs ?? 0) < timeMs && segment.lastTimeMs < timeMs

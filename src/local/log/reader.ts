@@ -5,12 +5,14 @@ const WINDOW_BYTES = 128 * 1024
 
 /** What a reader needs of its partition. */
 interface ReadablePartition {
-  /** In the order of their numbers; there is always one. */
+  /** In the order of their numbers. There is always one. */
   readonly segments: readonly Segment[]
   readonly nextSequenceNumber: number
 }
 
-/** One reader's place in a partition. Holds at most a window of the file, and nothing while it is at the end. */
+/**
+ * Reads a partition onward from a given event. Holds at most a window of the file, and nothing while it is at the end.
+ */
 export class LogReader {
   readonly #log: ReadablePartition
   #sequenceNumber: number
@@ -29,8 +31,8 @@ export class LogReader {
   }
 
   /**
-   * The next events: at most `most`, and no more once they have `mostBytes`, so that large ones do not fill the memory. At
-   * least one, where there is one. Throws BrokenRecord on a damaged file.
+   * The next events: at most `most`, and no more once they have `mostBytes`, so that large ones cannot fill the memory.
+   * At least one, if there is one. Throws BrokenRecord on a damaged file.
    */
   read(most: number, mostBytes: number): StoredEvent[] {
     const events: StoredEvent[] = []
@@ -44,7 +46,7 @@ export class LogReader {
     return events
   }
 
-  /** Makes `#segment` and `#position` stand at the next event. */
+  /** Sets `#segment` and `#position` to the next event. */
   #find(): boolean {
     const segment = this.#segment
     if (segment && !segment.removed && this.#position < segment.file.size) return true

@@ -1,4 +1,4 @@
-/** What is kept of one event: the sender's bytes, with the sections that the broker adds to taken apart. */
+/** What is kept of one event: the sender's bytes, split where we add something for readers. */
 export interface EventToStore {
   readonly partitionKey: string | undefined
   /** The encoded header section, or no bytes. */
@@ -29,9 +29,9 @@ export interface StoredEvent {
 const PREFIX_BYTES = 8
 const FIXED_BYTES = 27
 const NO_KEY = 0xffff
-/** Larger than any tier's largest publication, small enough that a damaged length is not believed. */
+/** Larger than the largest publication of any tier. A longer length is taken for damage. */
 const MAX_RECORD_BYTES = 128 * 1024 * 1024
-/** The last event of its publication, or one that is followed by more of it: a publication counts whole or not at all. */
+/** Whether more events of the same publication follow. A publication counts whole or not at all. */
 const KIND = { last: 1, more: 2 } as const
 
 /** The bytes at this place are not a record: the end of what was written, or damage. */
@@ -86,7 +86,7 @@ export function readHead(bytes: Buffer, at: number): RecordHead | undefined {
   return { bytes: size, endsPublication: kind === KIND.last, enqueuedTimeMs: bytes.readUIntBE(at + 9, 6) }
 }
 
-/** How many bytes the record at `at` claims; for reading enough of it. */
+/** How many bytes the record at `at` claims to have, for reading enough of it. */
 export const claimedBytes = (bytes: Buffer, at: number): number =>
   bytes.length - at < 4 ? FIXED_BYTES : bytes.readUInt32BE(at) + PREFIX_BYTES
 

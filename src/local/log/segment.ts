@@ -5,7 +5,7 @@ import { BrokenRecord, checkRecord, claimedBytes, readHead, type RecordHead } fr
 const INDEX_BYTES = 64 * 1024
 const WINDOW_BYTES = 128 * 1024
 
-/** A place in a segment: the record that starts at `position` holds the event `sequenceNumber`. */
+/** A position in a segment: the record that starts there holds the event `sequenceNumber`. */
 export interface Place {
   readonly position: number
   readonly sequenceNumber: number
@@ -17,7 +17,7 @@ interface IndexEntry extends Place {
 
 const NAME = /^(\d{20})-(\d{20})\.log$/
 
-/** The name carries all that must be known of an empty segment, so that numbers go on after everything in it is gone. */
+/** The name says all that must be known of an empty segment, so that numbers go on when its events are gone. */
 export const segmentName = (baseSequenceNumber: number, baseOffset: number): string =>
   `${String(baseSequenceNumber).padStart(20, '0')}-${String(baseOffset).padStart(20, '0')}.log`
 
@@ -32,7 +32,7 @@ export class Segment {
   readonly file: LogFile
   readonly baseSequenceNumber: number
   readonly baseOffset: number
-  /** Its file is gone: readers that stand in it must go on at the beginning of the partition. */
+  /** Its file is gone. Readers in it must go on at the beginning of the partition. */
   removed = false
   #index: IndexEntry[] | undefined
   #events = 0
@@ -68,7 +68,7 @@ export class Segment {
     return readHead(this.file.read(0, 64), 0)?.enqueuedTimeMs
   }
 
-  /** Of a segment that may have been written to when the process died: cuts what is not a whole publication. */
+  /** For a segment that may have been written to when the process died: cuts off what is not a whole publication. */
   recover(): { cutBytes: number } {
     let whole = 0
     this.#index = []

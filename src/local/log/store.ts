@@ -5,7 +5,7 @@ import type { Folder } from './files.ts'
 import { PartitionLog, type PartitionOptions } from './partition-log.ts'
 import { parseSegmentName } from './segment.ts'
 
-/** The layout of the files below. A newer one is not touched. */
+/** The layout of the files. A newer one is left alone. */
 const FORMAT = 1
 const DESCRIPTION_FILE = 'hub.json'
 const LONGEST_FOLDER_NAME = 80
@@ -40,19 +40,19 @@ export class LogStore {
     this.#options = options
   }
 
-  /** Throws Failure `local-state` as `reconcile` does. */
+  /** Throws as `reconcile` does. */
   partition(hub: LoggedHub, partition: number): PartitionLog {
     return this.#hub(hub).partition(partition)
   }
 
-  /** The named cursors of a hub. Throws Failure `local-state` as `reconcile` does. */
+  /** The named cursors of a hub. Throws as `reconcile` does. */
   cursors(hub: LoggedHub): Cursors {
     return this.#hub(hub).cursors
   }
 
   /**
-   * Removes what belongs to hubs that are not among `hubs` any more, or not the same ones. Throws Failure `local-state`
-   * where it cannot be told whose the events are; they stay.
+   * Removes the events of hubs that are not among `hubs` any more, or were deleted and made again. Throws Failure
+   * `local-state` where nobody can tell whose the events are. Those stay.
    */
   reconcile(hubs: readonly LoggedHub[]): void {
     const wanted = new Map<string, Map<string, LoggedHub>>()
@@ -149,7 +149,7 @@ class HubLog {
 
 const keyOf = (namespace: string, name: string): string => `${namespace}/${name}`
 
-/** A name that every file system takes: short, in lower case, and none of those that Windows keeps for devices. */
+/** A name for every file system: short, in lower case, and none that Windows reserves for devices. */
 export function folderName(name: string): string {
   const lower = name.toLowerCase()
   const isDevice = /^(con|prn|aux|nul|com\d|lpt\d)(\..*)?$/.test(lower)
@@ -173,7 +173,7 @@ function readDescription(folder: Folder): Description | undefined {
   })
 }
 
-/** What the file says, or what is wrong with it. It is written whole, by a rename: nothing of ours is half of one. */
+/** What the file says, or what is wrong with it. We never leave half of one, because a rename puts it in place. */
 function parse(text: string): Description | string {
   let value: unknown
   try {

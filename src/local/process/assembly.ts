@@ -22,7 +22,7 @@ export interface AssemblyOptions {
   readonly dataPlane?: DataPlaneSwitches & { readonly durable?: boolean }
   /** Told what people should know, one line each. */
   readonly log: (line: string) => void
-  /** What it says of itself when it is asked who it is. */
+  /** What it answers when somebody asks who it is. */
   readonly identity?: () => unknown
 }
 
@@ -31,13 +31,13 @@ export interface Assembly {
   /** `http://127.0.0.1:PORT` */
   readonly armEndpoint: string
   readonly listeners: readonly OpenListener[]
-  /** Ends in order: nothing that was answered is lost. */
+  /** Ends without losing anything that was answered. */
   close(): Promise<void>
 }
 
 /**
- * Puts the embedded Azure together, in the one way for all that run it. Rejects with the error of listen() when the port of
- * Resource Manager is taken, with Failure `local-state` when what is stored cannot be read.
+ * Puts the embedded Azure together, in one way for everything that runs it. Rejects with the error of listen() when the
+ * port of Resource Manager is taken, with Failure `local-state` when what is stored cannot be read.
  */
 export async function assemble(options: AssemblyOptions): Promise<Assembly> {
   const { clock, storage, log, identity = () => ({}) } = options

@@ -37,7 +37,7 @@ export interface DataPlane {
   readonly listeners: readonly OpenListener[]
   /** How many clients are connected. */
   connections(): number
-  /** Says goodbye to the clients, and lets go of the ports and the files. */
+  /** Tells the clients, closes the ports and closes the files. */
   close(): Promise<void>
 }
 
@@ -71,7 +71,7 @@ export async function startDataPlane(options: HubsOptions & DataPlaneSwitches): 
 }
 
 async function closeServed({ server, listener }: { server: ProtocolServer; listener: TcpListener }): Promise<void> {
-  // No new connections first: a client that comes back at once would be waited for.
+  // First no new connections, or we would wait for a client that comes back at once.
   const closed = listener.close()
   await server.close()
   await closed
@@ -85,13 +85,15 @@ interface TcpListener {
 }
 
 const LOOPBACKS = ['127.0.0.1', '::1'] as const
-/** As many connections as a Standard namespace brokers. https://learn.microsoft.com/azure/event-hubs/event-hubs-quotas */
+/**
+ * As many connections as a Standard namespace brokers. https://learn.microsoft.com/azure/event-hubs/event-hubs-quotas
+ */
 const MOST_CONNECTIONS = 5_000
 const ATTEMPTS_AT_FREE_PORT = 10
 
 /**
- * Listens on `port`, or on a free one when it is 0 or taken. The loopback host is served under both its addresses on
- * one port, because `localhost` is the one or the other depending on the machine and the client.
+ * Listens on `port`, or on a free port when it is 0 or taken. A loopback host means both loopback addresses on one
+ * port, because `localhost` is one or the other depending on the machine and the client.
  */
 async function listen(host: string, port: number, onSocket: (socket: Socket) => void): Promise<TcpListener> {
   const isLoopback = host === 'localhost' || LOOPBACKS.some((address) => address === host)
@@ -115,7 +117,7 @@ async function listenAnywhere(hosts: readonly string[], onSocket: (socket: Socke
   throw new Error(`No port is free on ${hosts.join(' and ')}`)
 }
 
-/** Undefined when the port is taken on any of the hosts; a machine without IPv6 is served under the other alone. */
+/** Undefined when the port is taken on one of the hosts. A machine without IPv6 has only the other one. */
 async function listenAll(
   hosts: readonly string[],
   port: number,

@@ -3,8 +3,8 @@ import { NAMES } from '../arm/providers/eventhub/limits.ts'
 import type { WantedHub, WantedNamespace } from '../arm/client.ts'
 
 /**
- * The Config.json of the official Event Hubs emulator, as its documentation describes it: one namespace of a fixed name,
- * a literal key. https://learn.microsoft.com/azure/event-hubs/test-locally-with-event-hub-emulator
+ * The Config.json of the official Event Hubs emulator, as its documentation describes it: one namespace of a fixed
+ * name, a literal key. https://learn.microsoft.com/azure/event-hubs/test-locally-with-event-hub-emulator
  */
 const NAMESPACE = 'emulatorNs1'
 const ROOT_KEY = 'SAS_KEY_VALUE'
@@ -15,7 +15,9 @@ const GROUP = 'emulator-rg'
 
 const { maxHubs: MOST_HUBS, maxPartitionsPerHub: MOST_PARTITIONS, maxConsumerGroups: MOST_GROUPS } = LIMITS.Premium
 
-/** A mistake and where it stands: `UserConfig.NamespaceConfig[0].Entities[1].PartitionCount`; empty for the whole file. */
+/**
+ * A mistake and where it stands: `UserConfig.NamespaceConfig[0].Entities[1].PartitionCount`; empty for the whole file.
+ */
 export interface ConfigProblem {
   readonly path: string
   readonly message: string
@@ -24,7 +26,7 @@ export type ReadConfig =
   | { readonly ok: true; readonly namespace: WantedNamespace }
   | { readonly ok: false; readonly problems: readonly ConfigProblem[] }
 
-/** Reads the file's text, or lists every mistake there is. Keys that nothing is known about are left aside. */
+/** Reads the text of the file, or lists every mistake in it. Unknown keys are ignored. */
 export function readEmulatorConfig(text: string): ReadConfig {
   const problems: ConfigProblem[] = []
   const reader = new Reader((path, message) => problems.push({ path, message }))
@@ -56,7 +58,7 @@ class Reader {
     const path = 'UserConfig.NamespaceConfig'
     const namespaces = this.#array(config['NamespaceConfig'], path)
     if (!namespaces) return []
-    if (namespaces.length !== 1) this.#tell(path, `has ${namespaces.length} entries: it takes one namespace`)
+    if (namespaces.length !== 1) this.#tell(path, `has ${namespaces.length} entries: there must be one namespace`)
     const namespace = this.#object(namespaces[0], `${path}[0]`)
     return namespace ? this.#namespace(namespace, `${path}[0]`) : []
   }
@@ -65,7 +67,8 @@ class Reader {
     this.#literal(namespace['Type'], `${path}.Type`, TYPE)
     this.#literal(namespace['Name'], `${path}.Name`, NAMESPACE)
     const entities = this.#array(namespace['Entities'], `${path}.Entities`) ?? []
-    if (entities.length > MOST_HUBS) this.#tell(`${path}.Entities`, `has ${entities.length} hubs, above ${MOST_HUBS}`)
+    if (entities.length > MOST_HUBS)
+      this.#tell(`${path}.Entities`, `has ${entities.length} hubs: there can be at most ${MOST_HUBS}`)
     this.#unique(entities, `${path}.Entities`)
     return entities.map((entity, i) => this.#hub(entity, `${path}.Entities[${i}]`))
   }
@@ -76,14 +79,17 @@ class Reader {
     const groupsPath = `${path}.ConsumerGroups`
     const groups = hub['ConsumerGroups'] === undefined ? [] : (this.#array(hub['ConsumerGroups'], groupsPath) ?? [])
     if (groups.length >= MOST_GROUPS)
-      this.#tell(groupsPath, `has ${groups.length} groups: with $Default a hub has up to ${MOST_GROUPS}`)
+      this.#tell(
+        groupsPath,
+        `has ${groups.length} groups: a hub can have at most ${MOST_GROUPS}, and one of them is $Default`,
+      )
     this.#unique(groups, groupsPath)
     const names = groups.map((group, i) => this.#groupName(group, `${groupsPath}[${i}]`))
     return {
       name: this.#name(hub['Name'], `${path}.Name`, NAMES.hub),
       partitions: this.#partitions(hub['PartitionCount'], `${path}.PartitionCount`),
       retentionHours: RETENTION_HOURS,
-      // $Default is there anyway.
+      // Every hub has $Default anyway.
       consumerGroups: names.filter((name) => name.toLowerCase() !== '$default'),
     }
   }
@@ -97,14 +103,14 @@ class Reader {
       : this.#name(name, `${path}.Name`, NAMES.consumerGroup)
   }
 
-  /** The examples in the documentation write it as text. */
+  /** The documentation writes it as a string in its examples. */
   #partitions(value: unknown, path: string): number {
     const count = typeof value === 'string' && /^\d{1,4}$/.test(value) ? Number(value) : value
     const isCount = typeof count === 'number' && Number.isInteger(count) && count >= 1 && count <= MOST_PARTITIONS
     if (isCount) return count
     this.#tell(
       path,
-      value === undefined ? 'is missing' : `is ${show(value)}: a whole number from 1 to ${MOST_PARTITIONS}`,
+      value === undefined ? 'is missing' : `is ${show(value)}: it must be a whole number from 1 to ${MOST_PARTITIONS}`,
     )
     return 1
   }
@@ -118,27 +124,30 @@ class Reader {
 
   #literal(value: unknown, path: string, wanted: string): void {
     if (typeof value === 'string' && value.toLowerCase() === wanted.toLowerCase()) return
-    this.#tell(path, value === undefined ? `is missing: ${wanted}` : `is ${show(value)}: it can be ${wanted} alone`)
+    this.#tell(
+      path,
+      value === undefined ? `is missing: it must be ${wanted}` : `is ${show(value)}: it must be ${wanted}`,
+    )
   }
 
   #unique(entries: readonly unknown[], path: string): void {
     const seen = new Set<string>()
     entries.forEach((entry, i) => {
       const name = isObject(entry) && typeof entry['Name'] === 'string' ? entry['Name'].toLowerCase() : undefined
-      if (name !== undefined && seen.has(name)) this.#tell(`${path}[${i}].Name`, 'is there twice')
+      if (name !== undefined && seen.has(name)) this.#tell(`${path}[${i}].Name`, 'is used twice')
       if (name !== undefined) seen.add(name)
     })
   }
 
   #object(value: unknown, path: string): Json | undefined {
     if (isObject(value)) return value
-    this.#tell(path, value === undefined ? 'is missing' : `is ${show(value)}: an object`)
+    this.#tell(path, value === undefined ? 'is missing' : `is ${show(value)}: it must be an object`)
     return undefined
   }
 
   #array(value: unknown, path: string): readonly unknown[] | undefined {
     if (Array.isArray(value)) return value as readonly unknown[]
-    this.#tell(path, value === undefined ? 'is missing' : `is ${show(value)}: an array`)
+    this.#tell(path, value === undefined ? 'is missing' : `is ${show(value)}: it must be an array`)
     return undefined
   }
 }

@@ -14,7 +14,7 @@ export interface WithHubsOptions {
   /** 0: any free one. */
   readonly armPort: number
   readonly amqpPort: number
-  /** Undefined: nothing is kept. */
+  /** Undefined to keep nothing. */
   readonly dataFolder: string | undefined
   readonly durable: boolean
   readonly log: (line: string) => void
@@ -31,7 +31,7 @@ export interface AzureWithHubs {
   readonly stop: () => Promise<void>
 }
 
-/** Rule of each hub that its string signs with. */
+/** The rule of each hub whose key its string has. */
 const HUB_RULE = 'ml-ingest-send-listen'
 
 export interface InProcessOptions {
@@ -73,7 +73,7 @@ export async function startWithHubs(options: WithHubsOptions): Promise<AzureWith
   }
 }
 
-/** Without a folder there is nothing that two could share: no lock and no record. */
+/** Without a folder nothing is shared, so it needs no lock and no record. */
 async function start(options: WithHubsOptions): Promise<Pick<Assembly, 'armEndpoint' | 'listeners' | 'close'>> {
   const { armPort, amqpPort, dataFolder, durable, log } = options
   const switches = { arm: { port: armPort }, dataPlane: { ports: { amqp: amqpPort }, durable }, log }

@@ -22,7 +22,9 @@ const START_DEADLINE_MS = 15_000
 const STOP_DEADLINE_MS = 15_000
 const LOG_TAIL_BYTES = 4_000
 
-/** Whether the embedded Azure of a data folder runs, and where. Sends one request on loopback when there is a record. */
+/**
+ * Whether the embedded Azure of a data folder runs, and where. Sends one request on loopback when there is a record.
+ */
 export async function localStatus({
   host,
   dataFolder,
@@ -33,9 +35,9 @@ export async function localStatus({
 }
 
 /**
- * Makes sure that the embedded Azure of a data folder runs, in a process of its own. `args` make this program run it. When
- * somebody else starts it at the same moment, theirs is taken. Rejects with Failure `local-start`, with the end of the log, when
- * the process ends or is not ready in time.
+ * Makes sure that the embedded Azure of a data folder runs. If it does not, starts this program with `args` in a
+ * process of its own. When somebody else starts it at the same moment, theirs is used. Rejects with Failure
+ * `local-start` and the end of the log when the process ends or is not ready in time.
  */
 export async function startDetached(
   inputs: LauncherInputs & { readonly args: readonly string[] },
@@ -59,7 +61,9 @@ export async function startDetached(
   throw await startFailed(`It was not ready after ${START_DEADLINE_MS / 1000} seconds.`, paths, logStart)
 }
 
-/** Ends the embedded Azure of a data folder and waits until it is gone. Rejects with Failure `local-stop` if it stays. */
+/**
+ * Ends the embedded Azure of a data folder and waits until it is gone. Rejects with Failure `local-stop` if it stays.
+ */
 export async function stopLocal(inputs: LauncherInputs): Promise<{ readonly stopped: boolean; readonly pid?: number }> {
   const { host, clock, dataFolder, signal } = inputs
   const { record: file } = dataPaths(dataFolder)
@@ -67,17 +71,17 @@ export async function stopLocal(inputs: LauncherInputs): Promise<{ readonly stop
   if (!status.running) return { stopped: false }
   host.kill(status.pid, 'SIGTERM')
   const deadline = clock.now() + STOP_DEADLINE_MS
-  // Letting go of the lock is the last thing that it does; in a container its pid may stay, as nobody collects it.
+  // The last thing that it does is to release the lock. In a container its pid may stay, because nobody collects it.
   while (host.isAlive(status.pid) && (await lastHolder(dataFolder)).holder?.id === status.id) {
     if (clock.now() >= deadline) throw stopFailed(status.pid)
     await clock.sleep(POLL_MS, signal)
   }
-  // On Windows a process cannot tidy up after itself when it is ended.
+  // On Windows a process that is ended cannot clean up after itself.
   await removeRecord(file, status.id)
   return { stopped: true, pid: status.pid }
 }
 
-/** Ends the embedded Azure of a data folder and forgets all it knew: resources, keys and events. */
+/** Ends the embedded Azure of a data folder and removes everything it knew: resources, keys and events. */
 export async function resetLocal(
   inputs: LauncherInputs,
 ): Promise<{ readonly stopped: boolean; readonly removed: boolean }> {

@@ -30,9 +30,9 @@ export async function makeFolder(folder: string): Promise<void> {
 }
 
 /**
- * Takes the lock of a folder. Lock files are numbered; the highest number rules, and a new holder makes the next one with
- * an exclusive create, so that of two processes which find the same dead holder one wins. A stale file is never removed
- * to make room: only its successor does that. Answers the release, or the living holder.
+ * Takes the lock of a folder. Lock files are numbered, and the highest number counts. A new holder creates the next
+ * file exclusively, so that only one of two processes that find the same dead holder wins. Nobody removes a stale file
+ * except its successor. Returns the release, or the living holder.
  */
 export async function takeLock(
   folder: string,
@@ -49,7 +49,7 @@ export async function takeLock(
       for (const old of later.slice(0, -1)) await rm(fileOf(folder, old), { force: true })
       return { release: () => rm(fileOf(folder, number), { force: true }) }
     }
-    // Somebody took the lock and cleaned up while this process slept between looking and creating.
+    // Somebody took the lock and cleaned up while this process slept between the look and the create.
     await rm(fileOf(folder, number), { force: true })
   }
 }
@@ -70,7 +70,7 @@ async function lockNumbers(folder: string): Promise<number[]> {
   return numbers.sort((a, b) => a - b)
 }
 
-/** A file that is gone was released. One that cannot be read was left by a crash on a file system without links. */
+/** A file that is gone was released. One that cannot be read is from a crash on a file system without links. */
 async function readHolder(folder: string, number: number): Promise<Holder | undefined> {
   try {
     return JSON.parse(await readFile(fileOf(folder, number), 'utf8')) as Holder
@@ -79,7 +79,7 @@ async function readHolder(folder: string, number: number): Promise<Holder | unde
   }
 }
 
-/** The file appears with its content, so that nobody takes it for an abandoned one while it is being written. */
+/** The file appears with its content, so that nobody takes it for an abandoned one during the write. */
 async function create(folder: string, number: number, own: Holder): Promise<boolean> {
   const draft = join(folder, `lock.${own.id}`)
   const text = JSON.stringify(own)

@@ -140,9 +140,9 @@ test('all mistakes are found at once', () => {
   expect(mistakes.map(({ text, message }) => `${text} | ${message}`)).toEqual([
     '492,metod=PUT | unknown kind "492"; did you mean 429?',
     '492,metod=PUT | unknown part "metod"; did you mean method?',
-    '500,times=two,method=FETCH | times is a whole number, not "two"',
-    '500,times=two,method=FETCH | method is GET, HEAD, PUT, PATCH, POST or DELETE, not "FETCH"',
-    '500,path=/(/ | path is part of a path, or /a regular expression/, not "/(/"',
+    '500,times=two,method=FETCH | times must be a whole number, not "two"',
+    '500,times=two,method=FETCH | method must be GET, HEAD, PUT, PATCH, POST or DELETE, not "FETCH"',
+    '500,path=/(/ | path must be part of a path, or /a regular expression/, not "/(/"',
     expect.stringMatching(/^ \| unknown kind ""; one of 401, /) as string,
   ])
 })

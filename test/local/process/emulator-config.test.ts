@@ -51,18 +51,18 @@ describe('the configuration of the official emulator', () => {
     ]
     const at = 'UserConfig.NamespaceConfig[0]'
     expect(problemsOf(config(entities, { Type: 'ServiceBus', Name: 'mine' }))).toEqual([
-      `${at}.Type is "ServiceBus": it can be EventHub alone`,
-      `${at}.Name is "mine": it can be emulatorNs1 alone`,
-      `${at}.Entities[1].Name is there twice`,
-      `${at}.Entities[0].ConsumerGroups[1].Name is there twice`,
+      `${at}.Type is "ServiceBus": it must be EventHub`,
+      `${at}.Name is "mine": it must be emulatorNs1`,
+      `${at}.Entities[1].Name is used twice`,
+      `${at}.Entities[0].ConsumerGroups[1].Name is used twice`,
       `${at}.Entities[0].ConsumerGroups[2].Name is missing`,
-      `${at}.Entities[0].ConsumerGroups[3] is 7: an object`,
-      `${at}.Entities[0].PartitionCount is 0: a whole number from 1 to 100`,
-      `${at}.Entities[1].PartitionCount is "101": a whole number from 1 to 100`,
-      `${at}.Entities[2].ConsumerGroups is {}: an array`,
+      `${at}.Entities[0].ConsumerGroups[3] is 7: it must be an object`,
+      `${at}.Entities[0].PartitionCount is 0: it must be a whole number from 1 to 100`,
+      `${at}.Entities[1].PartitionCount is "101": it must be a whole number from 1 to 100`,
+      `${at}.Entities[2].ConsumerGroups is {}: it must be an array`,
       expect.stringMatching(/Entities\[2\]\.Name is "bad name": a name has letters/) as string,
       `${at}.Entities[2].PartitionCount is missing`,
-      `${at}.Entities[3] is "eh4": an object`,
+      `${at}.Entities[3] is "eh4": it must be an object`,
     ])
   })
 

@@ -4,13 +4,13 @@ import { MalformedAmqp } from '../../encoding/reader.ts'
 import type { AmqpError } from './link.ts'
 import { checkPerformative } from './performatives.ts'
 
-/** The largest frame that the service announces, and so does the broker. */
+/** The largest frame, as the service announces it. */
 export const MAX_FRAME_BYTES = 65_536
 
 const HEADER_BYTES = 8
 const AMQP = Buffer.from('AMQP')
 const SASL_OUTCOME = 0x44
-/** The answer to a protocol that is not served: the header of the one that is (AMQP 1.0 part 2, section 2.2). */
+/** The answer to a protocol that we do not speak: the header of the one that we do (AMQP 1.0 part 2, section 2.2). */
 const OUR_HEADER = Buffer.from([...AMQP, 3, 1, 0, 0])
 const LINGER_MS = 5_000
 const HANDSHAKE_MS = 60_000
@@ -26,8 +26,8 @@ export interface GuardHandler {
 }
 
 /**
- * Stands between the socket and the engine and looks to it like a socket. Hands on whole frames only, of allowed size
- * and with well-formed performatives; joins what the engine writes in one turn into one system call.
+ * Stands between the socket and the engine, which takes it for a socket. Passes on only whole frames of an allowed size
+ * with well-formed performatives. Joins what the engine writes in one turn into one system call.
  */
 export class FrameGuard extends EventEmitter {
   readonly #socket: Socket
@@ -71,7 +71,7 @@ export class FrameGuard extends EventEmitter {
     if (this.#phase === 'sasl' && isSaslOutcome(bytes)) this.#continueAfterSasl()
   }
 
-  /** Called by the engine and by the broker: what was written still goes out, nothing more comes in. */
+  /** What was written still goes out, and nothing more comes in. */
   end(): void {
     if (this.#phase === 'ended') return
     this.#phase = 'ended'
@@ -84,7 +84,7 @@ export class FrameGuard extends EventEmitter {
     this.#socket.destroy()
   }
 
-  /** The handshake is over: silence is now the engine's matter. */
+  /** The handshake is over: from here on the engine watches for silence. */
   established(): void {
     this.#socket.setTimeout(0)
   }
@@ -111,7 +111,7 @@ export class FrameGuard extends EventEmitter {
     }
   }
 
-  /** Hands on a protocol header or a run of frames; false when there is no whole one, or it must wait. */
+  /** Passes on a protocol header or a run of frames. False when there is no whole one, or when it must wait. */
   #handOnPart(): boolean {
     const { length } = this.#pending
     if (length < 4) return this.#phase === 'header' && length > 0 && this.#checkProtocol()
@@ -129,7 +129,7 @@ export class FrameGuard extends EventEmitter {
       this.#foreign('amqp-0-9', OUR_HEADER)
       return false
     }
-    // A client may send on without waiting for the outcome of SASL, the engine cannot take it yet.
+    // A client may go on without waiting for the outcome of SASL, but the engine is not ready yet.
     if (this.#phase === 'sasl' && !this.#saslDone) return false
     if (this.#phase === 'amqp') throw new Error('A protocol header within a connection')
     this.#phase = protocol === 3 ? 'sasl' : 'amqp'

@@ -1,6 +1,6 @@
 /**
- * What the broker needs from an AMQP engine, and nothing of how one is made. The engine behind it can be replaced
- * without touching the rest of the broker.
+ * What we need from an AMQP engine. Nothing here depends on how an engine is made, so that it can be replaced without
+ * touching the rest.
  */
 
 export interface AmqpError {
@@ -57,11 +57,11 @@ export interface InboundLink extends Link {
 export interface OutboundLink extends Link {
   readonly direction: 'outbound'
   /**
-   * `onReady` is called when there is room to send: it sends what there is, as long as `room()`, before it returns.
-   * What is left of the credit then is given back if the client drains.
+   * `onReady` is called when there is room to send. It sends what there is, as long as `room()`
+   * allows, before it returns. Credit that is left then is given back if the client drains.
    */
   accept(options: { readonly onReady: () => void }): void
-  /** There is something to send now: leads to `onReady` in a later turn. */
+  /** There is something to send: `onReady` is called in a later turn. */
   wake(): void
   /** How many messages the client's credit and the buffers have room for at this moment. */
   room(): number

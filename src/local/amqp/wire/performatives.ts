@@ -29,7 +29,9 @@ interface Shape {
 
 const PROPERTIES = ['symbols', 'symbols', 'map'] as const
 
-/** The performatives that a client may send, by the code of their descriptor (part 2, section 2.7; part 5, section 5.3). */
+/**
+ * The performatives that a client may send, by the code of their descriptor (part 2, section 2.7; part 5, section 5.3).
+ */
 const SHAPES: Readonly<Record<number, Shape>> = {
   0x10: {
     name: 'open',
@@ -84,8 +86,8 @@ export function isOfType(type: FieldType, code: number | undefined): boolean {
 }
 
 /**
- * Checks that the performative at `start` is one that a client may send and that its fields have the types of the
- * specification: the engine reads them as they come, and would stumble over others later. Throws MalformedAmqp.
+ * Checks that a client may send the performative at `start`, and that its fields have the types of the specification.
+ * The engine does not check them and would fail on a wrong one later. Throws MalformedAmqp.
  */
 export function checkPerformative(bytes: Buffer, start: number, end: number): void {
   const reader = new AmqpReader(bytes, start, end)

@@ -10,7 +10,7 @@ const CHANNEL_MAX = 4_999
 const IDLE_TIMEOUT_MS = 240_000
 /** A client may ask for signs of life at most this often. */
 const SHORTEST_IDLE_MS = 100
-/** What the engine leaves for the head of a transfer when it cuts a message to frames. */
+/** What the engine reserves for the head of a transfer when it splits a message into frames. */
 const FRAME_OVERHEAD_BYTES = 54
 /** Deliveries of one session that may be under way at once. */
 const SESSION_BUFFER = { incoming: 2_048, outgoing: 8_192 }
@@ -34,7 +34,9 @@ export interface ConnectionOptions {
   readonly onForeign: (protocol: ForeignProtocol) => void
 }
 
-/** Serves one client on an accepted socket with rhea, whose behaviour as a server is corrected here and in its links. */
+/**
+ * Serves one client on an accepted socket with rhea, whose behaviour as a server is corrected here and in its links.
+ */
 export class RheaPeer implements Peer, LinkHost {
   readonly id: number
   readonly peer: Peer = this
@@ -57,7 +59,7 @@ export class RheaPeer implements Peer, LinkHost {
       onDrain: () => this.#wakeAll(),
     })
     this.#handler = createHandler(this)
-    // A container of its own: it never touches the one that the user's client shares in the same process.
+    // A container of its own: the user's client in the same process may share the default one.
     const container = rhea.create_container({ id: options.containerId })
     Object.assign(container.sasl_server_mechanisms, saslMechanisms(this.#handler))
     this.#connection = container.create_connection({
@@ -65,7 +67,7 @@ export class RheaPeer implements Peer, LinkHost {
       max_frame_size: MAX_FRAME_BYTES,
       channel_max: CHANNEL_MAX,
       idle_time_out: IDLE_TIMEOUT_MS,
-      properties: { product: 'ml-ingest local Event Hubs' },
+      properties: { product: 'Local Event Hubs of ml-ingest' },
       session_buffer_size: SESSION_BUFFER,
       receiver_options: { autoaccept: false, credit_window: 0 },
       sender_options: { autosettle: false },
@@ -113,7 +115,7 @@ export class RheaPeer implements Peer, LinkHost {
   }
 
   #run(): void {
-    // The engine writes what it was given at the end of each turn, so all of the earlier turns is in the socket now.
+    // The engine writes at the end of each turn what it was given, so everything of earlier turns is in the socket now.
     this.#handedOverBytes = 0
     this.#handedOverFrames.clear()
     const links = [...this.#scheduled]
@@ -136,7 +138,7 @@ export class RheaPeer implements Peer, LinkHost {
     }
   }
 
-  /** What the engine does in a later turn has nobody who would catch it: the process would end. */
+  /** Nobody would catch what the engine throws in a later turn, and the process would end. */
   #catchLater(): void {
     const connection = this.#connection
     const original = connection._process.bind(connection)
@@ -185,7 +187,7 @@ export class RheaPeer implements Peer, LinkHost {
     const open = this.#connection.remote.open!
     const { max_frame_size: frameSize, idle_time_out: idle } = open
     const isNumberOrAbsent = (value: unknown) => value === null || value === undefined || typeof value === 'number'
-    // The engine cuts messages to the client's frame size, and would never end with one below the headers' size.
+    // The engine splits messages by the client's frame size. With one smaller than the headers it would never finish.
     if (!isNumberOrAbsent(frameSize) || (typeof frameSize === 'number' && frameSize < 512) || !isNumberOrAbsent(idle)) {
       throw new Error('The open frame carries a limit that AMQP does not allow')
     }
@@ -234,8 +236,8 @@ interface Mechanism {
 }
 
 /**
- * As the service: who is there is settled by CBS after the handshake. MSSBCBS is the name that .NET uses for that.
- * PLAIN carries a rule's name and key.
+ * Like the service, we learn by CBS who the client is, after the handshake. MSSBCBS is the name that .NET uses for
+ * that. PLAIN carries a rule's name and key.
  */
 function saslMechanisms(handler: PeerHandler): Record<string, () => Mechanism> {
   const admit = (): Mechanism => ({ outcome: true, start: () => undefined })

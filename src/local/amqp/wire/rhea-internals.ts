@@ -65,7 +65,7 @@ export interface RheaSession extends Omit<Session, 'connection'> {
     readonly next_delivery_id: number
     readonly next_pending_delivery: number
     available(): number
-    /** Transfers that the other side has room for; not a number before it has said so. */
+    /** How many transfers the other side has room for; NaN before it has said so. */
     transfer_window(): number
     update(delivery: { readonly id: number; readonly link: RheaLink }, settled: boolean): void
   }

@@ -3,9 +3,9 @@ import type { AmqpError, AttachRequest, Delivery, InboundLink, OutboundLink, Pee
 import { DESCRIBED, type FieldType, isOfType, SOURCE_FIELDS, TARGET_FIELDS } from './performatives.ts'
 import type { EncodedValue, RheaLink, RheaReceiver, RheaSender, RheaSession } from './rhea-internals.ts'
 
-/** What a client may send ahead of our answers: enough to keep it busy, little enough to hold in memory. */
+/** How much a client may send before we answer: enough to keep it busy, and little enough to hold in memory. */
 const CREDIT = 300
-/** Beyond this many bytes on their way to one client its links wait, however much credit it gave. */
+/** When this many bytes wait for one client, its links stop, however much credit it gave. */
 const MOST_UNSENT_BYTES = 4 * 1024 * 1024
 const SETTLED = 1
 const MIXED = 2
@@ -18,7 +18,7 @@ export interface LinkHost {
   unsentFrames(session: RheaSession): number
   handedOver(session: RheaSession, bytes: number): void
   schedule(link: RheaOutbound): void
-  /** Writes what the engine has to say, which it does not notice by itself after a drain. */
+  /** Makes the engine write what it has to say. After a drain it does not notice by itself. */
   flush(): void
 }
 
@@ -58,7 +58,7 @@ abstract class RheaEnd<Engine extends RheaLink> {
     this.#finish()
   }
 
-  /** The other side, the session or the connection has ended it: nothing more may be said of it. */
+  /** The other side, the session or the connection has ended it. Nothing more may be sent about it. */
   forget(): void {
     this.gone = true
     this.#finish()
@@ -118,7 +118,7 @@ export class RheaInbound extends RheaEnd<RheaReceiver> implements InboundLink {
       return
     }
     if (this.closed || !this.#onTransfer) {
-      // It crossed our detach on the way; clients wait for its outcome in vain otherwise.
+      // It was sent before the client had our detach, and the client waits for its outcome.
       if (this.closeError) delivery.reject(withInfo(this.closeError))
       else delivery.release()
       return
@@ -154,8 +154,8 @@ export class RheaOutbound extends RheaEnd<RheaSender> implements OutboundLink {
   #onReady: (() => void) | undefined
 
   /**
-   * Also for a client that names no mode, which allows either: the one in Go names none, never settles, and stops reading
-   * when it has enough that is not settled. Others name `mixed` and settle by themselves.
+   * Also for a client that names no mode, which allows either: the one in Go names none, never settles, and stops
+   * reading when it has enough that is not settled. Others name `mixed` and settle by themselves.
    */
   get sendsSettled(): boolean {
     return (this.engine.remote.attach.snd_settle_mode ?? SETTLED) === SETTLED
@@ -174,7 +174,7 @@ export class RheaOutbound extends RheaEnd<RheaSender> implements OutboundLink {
   room(): number {
     if (this.closed || this.host.unsentBytes() > MOST_UNSENT_BYTES) return 0
     const { session } = this.engine
-    // The engine would keep what the session's window has no room for, and send it even when the link has gone.
+    // The engine would keep what does not fit into the session's window, and send it even after the link is gone.
     const window = session.outgoing.transfer_window() - this.host.unsentFrames(session)
     return Math.max(0, Math.min(this.#credit(), window, session.outgoing.available())) || 0
   }
@@ -184,11 +184,11 @@ export class RheaOutbound extends RheaEnd<RheaSender> implements OutboundLink {
     tag.writeUInt32BE(this.#tag++ >>> 0)
     this.#sent++
     this.host.handedOver(this.engine.session, raw.length)
-    // Done with for the engine, which would keep it and all after it until the client settles it. The log keeps it anyway.
+    // Settled for the engine, which would keep it and all later ones until the client settles. The log has it anyway.
     Object.assign(this.engine.send(raw, tag, 0), { settled: true })
   }
 
-  /** Called in a turn of its own: by then the engine has answered the attach, which must go out before any transfer. */
+  /** Called in a turn of its own. By then the engine has answered the attach, which must go out before any transfer. */
   run(): void {
     if (this.closed || !this.#onReady) return
     const before = this.#sent
@@ -229,7 +229,7 @@ function readRequest(engine: RheaLink): AttachRequest {
   }
 }
 
-/** The clients describe the filter by three different descriptors, and all mean the text in it. */
+/** Clients use three different descriptors for the filter. All mean the text in it. */
 function readSelector(filter: Record<string, unknown> | null | undefined): string | undefined {
   for (const value of Object.values(filter ?? {})) {
     const content = text(value) ?? text((value as { value?: unknown } | null)?.value)
@@ -250,9 +250,9 @@ interface Terminus {
 const isTerminus = (end: unknown): end is Terminus => Array.isArray((end as Partial<Terminus> | null)?.value)
 
 /**
- * The source or target of a client as the described list that it is: put into the answer as decoded, the engine would
- * write a map of its own object. Always a new list, since the engine has one empty list for all it reads. A field of a
- * wrong type is left out rather than sent back.
+ * A client's source or target as a described list. If it went into the answer as decoded, the engine would write it as
+ * a map of its own object. The list is always a new one, because the engine shares one empty list among all that it
+ * reads. A field of a wrong type is left out, not sent back.
  */
 function describe({ value, constructor }: Terminus, types: readonly FieldType[]): unknown {
   return new constructor(
@@ -263,5 +263,5 @@ function describe({ value, constructor }: Terminus, types: readonly FieldType[])
 const constructorOf = (value: EncodedValue | undefined): number | undefined =>
   value?.descriptor === undefined ? value?.type.typecode : DESCRIBED
 
-/** An error with all its three fields: the client in Python reads the third without looking whether it is there. */
+/** An error with all its three fields: the client in Python reads the third without checking that it is there. */
 export const withInfo = (error: AmqpError) => ({ ...error, info: {} })

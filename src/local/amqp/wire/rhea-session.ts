@@ -12,13 +12,13 @@ const HANDLE_MAX = 4_999
 /** Any format but 0 makes the engine hand over the bytes of a message instead of decoding it, which loses types. */
 const HAND_OVER_BYTES = 1
 const TRANSFER = 0x14
-/** More than any client has unsettled, so that a wrong range does not keep us busy. */
+/** More than any client leaves unsettled. A wrong range must not keep us busy. */
 const MOST_SETTLED_AT_ONCE = 100_000
 const SOURCE_AND_TARGET = new Set<unknown>([0x28, 0x29, 'amqp:source:list', 'amqp:target:list'])
 
 type Links = ReadonlyMap<unknown, RheaInbound | RheaOutbound>
 
-/** Corrects, on this one session, what rhea does with frames from a client that is not rhea itself. */
+/** Corrects, for this session, what rhea does with frames from clients other than rhea. */
 export function adaptSession(session: RheaSession, links: Links): void {
   // Clients in Python and Java cannot take null for these two.
   Object.assign((session.local as unknown as { begin: object }).begin, { handle_max: HANDLE_MAX, properties: {} })
@@ -36,7 +36,7 @@ function adaptAttach(session: RheaSession): void {
     if (typeof performative.name !== 'string' || !(performative.handle <= HANDLE_MAX)) {
       throw new Error(`A link needs a name and a handle up to ${HANDLE_MAX}`)
     }
-    // A coordinator of transactions comes here too; the engine would print that it does not know it.
+    // This may be a coordinator of transactions. The engine would print that it does not know it.
     for (const end of ['source', 'target'] as const) {
       const terminus = performative[end] as { descriptor?: { value?: unknown } } | null | undefined
       if (terminus && !SOURCE_AND_TARGET.has(terminus.descriptor?.value)) performative[end] = undefined
@@ -46,7 +46,7 @@ function adaptAttach(session: RheaSession): void {
   }
 }
 
-/** Two links of one name are legal when one sends and the other receives; the engine keeps them under the name alone. */
+/** Two links may have one name when one sends and the other receives. The engine knows them by the name alone. */
 function separateDirections(session: RheaSession, { name, role }: AttachFields): void {
   const other = session.links[name]
   if (!other || other.is_receiver() !== role) return
@@ -67,7 +67,7 @@ function adaptTransfer(session: RheaSession, links: Links): void {
     const payload = frame.payload ?? Buffer.alloc(0)
     const keep =
       link?.begin(performative.message_format, payload.length, isFirst, performative.aborted === true) ?? false
-    // What will be rejected for its size is not collected first.
+    // What will be rejected for its size need not be collected.
     frame.payload = keep ? payload : Buffer.alloc(0)
     performative.message_format = HAND_OVER_BYTES
     original(frame)
@@ -89,8 +89,8 @@ function adaptFlow(session: RheaSession, links: Links): void {
 }
 
 /**
- * Deliveries are settled for the engine as they are sent, because it keeps what only our side has settled. What the client
- * reads in the frame is what it asked for.
+ * Deliveries are settled for the engine as they are sent, because it keeps what only our side has settled. What the
+ * client reads in the frame is what it asked for.
  */
 function adaptOutput(session: RheaSession, links: Links): void {
   const original = session.output.bind(session)
@@ -104,8 +104,8 @@ function adaptOutput(session: RheaSession, links: Links): void {
 }
 
 /**
- * Outcomes change nothing: events stay in the log whatever a reader makes of them. A reader that wants to hear of the
- * settlement (receiver settles second, as Java) is told; it would soon wait for ever otherwise.
+ * Outcomes change nothing: events stay in the log whatever a reader does with them. A reader that waits for our
+ * settlement (receiver settles second, like Java) gets it, or it would soon wait for ever.
  */
 function adaptDisposition(session: RheaSession): void {
   session.on_disposition = ({ performative }: Frame<DispositionFields>) => {

@@ -112,7 +112,7 @@ export const groupBeingDeleted = (name: string): ArmError =>
     `The resource group '${name}' is in deprovisioning state and cannot perform this operation.`,
   )
 
-/** `locked`: the ids of all that is locked. How several are joined is a guess. */
+/** `locked`: the ids of all that is locked. How Azure joins several is a guess. */
 export const scopeLocked = (scope: string, verb: 'delete' | 'write', locked: readonly string[]): ArmError =>
   gateway(
     409,

@@ -16,7 +16,8 @@ export const FAULT_KINDS = {
   'hang-up-after-write': 'the work is done, then the connection is cut',
   '404-after-create': 'a GET does not find what was just written',
   'provisioning-failed': 'the namespace ends in provisioningState Failed',
-  'principal-not-found': '400 PrincipalNotFound for whom a role is given to, or for `principal` alone',
+  'principal-not-found':
+    '400 PrincipalNotFound when a role is given; with `principal`, only when it is given to that one',
 } as const
 export type FaultKind = keyof typeof FAULT_KINDS
 
@@ -27,9 +28,9 @@ export interface Fault {
   readonly path?: string | RegExp
   /** Object id of a principal, lower case. */
   readonly principal?: string
-  /** How many fitting requests pass unharmed first. */
+  /** How many matching requests pass first. */
   readonly skip?: number
-  /** How many are hit then; without it all. */
+  /** How many fail then. Without it, all. */
   readonly times?: number
   readonly retryAfterSeconds?: number
 }
@@ -65,7 +66,7 @@ export interface FaultMistake {
   readonly message: string
 }
 
-/** Reads faults such as `429,method=PUT,path=consumergroups,skip=1,times=2,retry-after=5`, and finds all mistakes at once. */
+/** Reads faults such as `429,method=PUT,path=hubs,skip=1,times=2,retry-after=5`, and finds all mistakes at once. */
 export function readFaults(texts: readonly string[]): {
   readonly faults: readonly Fault[]
   readonly mistakes: readonly FaultMistake[]
@@ -83,7 +84,7 @@ function readFault(text: string): { readonly fault: Fault; readonly mistakes: re
     const value = rest.join('=')
     const known = Object.hasOwn(KEYS, key) ? KEYS[key] : undefined
     if (!known) messages.push(unknown('part', key, Object.keys(KEYS)))
-    else if (!known.fits(value)) messages.push(`${key} is ${known.form}, not "${value}"`)
+    else if (!known.fits(value)) messages.push(`${key} must be ${known.form}, not "${value}"`)
     else values.set(key, value)
   }
   return { fault: faultOf(kind as FaultKind, values), mistakes: messages.map((message) => ({ text, message })) }

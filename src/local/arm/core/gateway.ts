@@ -71,7 +71,7 @@ function findRoute(router: Router, providers: readonly Provider[], incoming: Inc
   throw unknownPath(providers, incoming, version)
 }
 
-/** A path that no provider has: the group is looked at first, then the provider, then the type. */
+/** A path that no provider has. Azure looks at the group first, then the provider, then the type. */
 function unknownPath(providers: readonly Provider[], incoming: Incoming, version: string): ArmError {
   const lower = incoming.segments.map((segment) => segment.toLowerCase())
   const [subscription, group] = [incoming.segments[1], incoming.segments[3]]
@@ -116,7 +116,7 @@ function checkRegistration(provider: Provider, call: Call): void {
   if (state !== 'Registered' && state !== 'Registering') throw notRegistered(provider.namespace)
 }
 
-/** Nothing is written into a group that is going away. */
+/** Nothing may be written into a group that is being deleted. */
 function checkGroup(call: Call): void {
   const group = call.params['group']
   if (group === undefined || !WRITES.includes(call.method)) return

@@ -9,7 +9,7 @@ export interface FaultRequest {
   readonly correlationId: string
 }
 
-/** What happens to a request: it passes, is answered, or loses its connection. */
+/** What a fault does to a request: let it pass, answer it, or cut its connection. */
 export type Verdict =
   | { readonly act: 'pass' }
   | { readonly act: 'answer'; readonly reply: ArmReply }
@@ -22,7 +22,7 @@ interface Armed {
   seen: number
 }
 
-/** Faults in force. The first that fits a request and has hits left decides. */
+/** The faults in force. The first one that matches a request and has hits left decides. */
 export class Injector {
   #armed: Armed[] = []
   /** Paths that were just written, under a 404-after-create. */
@@ -41,13 +41,13 @@ export class Injector {
     this.#fresh.clear()
   }
 
-  /** Judges a request before it is handled; counts it against the faults that fit. */
+  /** Decides about a request before it is handled, and counts it for the faults that match. */
   judge(request: FaultRequest): Verdict {
     const armed = this.#armed.find((entry) => this.#appliesTo(entry.fault, request) && isHit(entry))
     return armed ? verdict(armed.fault, request) : { act: 'pass' }
   }
 
-  /** Whether a PUT or PATCH of a namespace shall end in state Failed. */
+  /** Whether a PUT or PATCH of a namespace should end in state Failed. */
   failsProvisioning(path: string): boolean {
     const armed = this.#armed.find(
       (entry) => entry.fault.kind === 'provisioning-failed' && fits(entry.fault, 'PUT', path) && isHit(entry),
@@ -55,7 +55,7 @@ export class Injector {
     return armed !== undefined
   }
 
-  /** Whether the directory shall not know a principal to whom a role is being given. */
+  /** Whether the directory should not know a principal that is being given a role. */
   hidesPrincipal(principalId: string, path: string): boolean {
     const armed = this.#armed.find(
       (entry) =>
@@ -67,7 +67,7 @@ export class Injector {
     return armed !== undefined
   }
 
-  /** Tells what came of a request: a resource that was written is fresh. */
+  /** Learns the result of a request. A resource that was just written is fresh. */
   note({ method, path }: FaultRequest, status: number): void {
     if (method === 'PUT' && status < 300) this.#fresh.add(path.toLowerCase())
   }

@@ -8,7 +8,7 @@ export type HubStatus = 'Active' | 'Disabled' | 'SendDisabled' | 'ReceiveDisable
 export interface Transition {
   readonly state: 'Creating' | 'Updating' | 'Deleting'
   readonly until: number
-  /** How it ends, when not well. */
+  /** Set when it ends badly. */
   readonly outcome?: 'Failed'
 }
 
@@ -154,7 +154,7 @@ export const isWithin = (id: string, outer: string): boolean => `${keyOf(id)}/`.
 export const sorted = <T extends { readonly name: string }>(map: ReadonlyMap<string, T>): readonly T[] =>
   [...map.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, value]) => value)
 
-/** What was set on a resource, or on what it held, goes with it. */
+/** Removes what was set on a resource and on everything in it. */
 export function forgetScope({ locks, roleAssignments }: State, id: string): void {
   for (const [key, { scope }] of locks) if (isWithin(scope, id)) locks.delete(key)
   for (const [key, { scope }] of roleAssignments) if (isWithin(scope, id)) roleAssignments.delete(key)

@@ -1,4 +1,6 @@
-/** A region as `GET /subscriptions/{id}/locations` describes it; the optional parts are missing from logical regions. */
+/**
+ * A region as `GET /subscriptions/{id}/locations` describes it; the optional parts are missing from logical regions.
+ */
 export interface Region {
   readonly name: string
   readonly displayName: string
@@ -27,8 +29,8 @@ type PhysicalRow = readonly [
 /** name, displayName, geography, group */
 type LogicalRow = readonly [string, string, string?, string?]
 
-// The regions of a public subscription in 2024. Stage and logical ones are in Azure's answer too, so a client has to tell
-// them apart. Source: recording test_list_locations.yaml of Azure/azure-cli.
+// The regions of a public subscription in 2024. Stage and logical ones are in Azure's answer too, so a client has to
+// tell them apart. Source: recording test_list_locations.yaml of Azure/azure-cli.
 // prettier-ignore
 const PHYSICAL: readonly PhysicalRow[] = [
   ['eastus', 'East US', 'Recommended', 'United States', 'US', '-79.8164', '37.3719', 'Virginia', 'westus', true],
@@ -119,7 +121,10 @@ const LOGICAL: readonly LogicalRow[] = [
   ['southeastasiastage', 'Southeast Asia (Stage)', 'asia', 'Asia Pacific'],
 ]
 
-/** Opened since that list was recorded: resources may be put there. Source: https://learn.microsoft.com/azure/reliability/regions-list */
+/**
+ * Opened since that list was recorded: resources may be put there.
+ * Source: https://learn.microsoft.com/azure/reliability/regions-list
+ */
 const NEWER = [
   'austriaeast',
   'belgiumcentral',

@@ -20,7 +20,7 @@ export function send(response: ServerResponse, method: string, reply: ArmReply):
   response.end(method === 'HEAD' ? undefined : text)
 }
 
-/** Sent by the link to a next page: how many entries come before it, and how many may still follow. */
+/** What the link to a next page carries: how many entries come before it, and how many may still follow. */
 interface Token {
   readonly skip: number
   readonly left: number | null
@@ -72,7 +72,7 @@ function nextLink(call: Call, token: Token): string {
 /** What Azure says to a client that waits for the deletion of a group. Source: recordings of azure-service-operator. */
 const MOST_SECONDS = 15
 
-/** Whole seconds until the next look makes sense: Azure's 15, or less where the end is nearer. */
+/** How many seconds to wait before asking again: 15 as in Azure, or fewer when the end is nearer. */
 export const retryAfter = (call: Call, until: number): string =>
   String(Math.min(MOST_SECONDS, Math.max(0, Math.ceil((until - call.now) / 1000))))
 
@@ -85,7 +85,7 @@ export function operationReply(call: Call, id: string, reply: (running: Operatio
   return reply(operation.until > call.now ? operation : undefined)
 }
 
-/** How a taken name is told; a fault may tell it of a name that nobody here took. */
+/** The answer for a taken name. A fault may give it for a name that nobody here took. */
 export const nameUnavailable = (reason: 'InvalidName' | 'NameInUse', message: string): ArmReply => ({
   status: 200,
   body: { nameAvailable: false, reason, message },

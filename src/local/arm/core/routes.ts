@@ -52,18 +52,18 @@ export interface Route {
   readonly method: Method
   /** `/subscriptions/{subscription}/...`; literals match whatever their case. */
   readonly template: string
-  /** Runs to its end at once: nothing comes between reading the state and changing it. Throws ArmError. */
+  /** Runs without a break: nothing happens between reading the state and changing it. Throws ArmError. */
   readonly handle: (call: Call) => ArmReply
 }
 
-/** A resource provider: what it is called, which api-versions it takes, and its routes. */
+/** A resource provider: its name, the api-versions that it knows, and its routes. */
 export interface Provider {
   readonly namespace: string
   readonly apiVersions: readonly string[]
   /** Writes need the subscription to be registered. */
   readonly needsRegistration: boolean
   readonly routes: readonly Route[]
-  /** Looks at every request, to whatever provider, before it is handled. Throws ArmError. */
+  /** Checks every request to any provider before it is handled. Throws ArmError. */
   readonly guard?: (provider: Provider, call: Call) => void
 }
 
@@ -111,7 +111,7 @@ function fit(template: readonly string[], segments: readonly string[]): Record<s
   return params
 }
 
-/** A parameter of the template; a template that lacks it is a mistake of ours. */
+/** A parameter of the template. Asking for one that is not there is our mistake. */
 export function param(call: Call, name: string): string {
   const value = call.params[name]
   if (value === undefined) throw new Error(`The route has no parameter ${name}`)

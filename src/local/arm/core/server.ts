@@ -29,9 +29,9 @@ export interface ServerOptions {
   /** Refuse what exceeds the published limits of Resource Manager. Default false. */
   readonly rateLimits?: boolean
   readonly onRequest?: (record: RequestRecord) => void
-  /** Told of an error that is a mistake of ours; the client gets 500. */
+  /** Gets an error that is our mistake. The client gets 500. */
   readonly onError?: (error: unknown) => void
-  /** Answers of its own by path, outside of Resource Manager: no token, no api-version. */
+  /** More paths and their answers, outside Resource Manager: they need no token and no api-version. */
   readonly extra?: Readonly<Record<string, () => unknown>>
 }
 
@@ -83,7 +83,7 @@ export function createRequestListener(options: ServerOptions, { providers, conte
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const correlationId = headerText(request, 'x-ms-correlation-request-id') ?? randomUUID()
     if (latencyMs > 0) await clock.sleep(latencyMs)
-    // A page in a browser may point a name of its own at loopback; it cannot change the Host header.
+    // A web page may point its own host name at loopback, but it cannot change the Host header.
     const foreign = loopbackOnly && !LOOPBACK.test(request.headers.host ?? '')
     const outcome: Outcome = foreign
       ? { reply: { status: 421 } }
@@ -134,7 +134,7 @@ function headerText(request: IncomingMessage, name: string): string | undefined 
   return typeof value === 'string' && /^[-\w.]{1,128}$/.test(value) ? value : undefined
 }
 
-/** The ids by which support finds a request again. */
+/** The ids by which Azure's support finds a request. */
 function withIds(reply: ArmReply, request: IncomingMessage, correlationId: string, clock: Clock): ArmReply {
   const stamp = new Date(clock.now()).toISOString().replace(/[-:]|\.\d+/g, '')
   const clientId = headerText(request, 'x-ms-client-request-id')

@@ -8,8 +8,8 @@ import { decodeState, encodeState } from './state-codec.ts'
 const OPERATION_MEMORY_MS = 24 * 3_600_000
 
 /**
- * The state in memory, in step with its storage. A change is made at once and on the storage by the next `durable()`;
- * changes that come while a save runs share the next one.
+ * The state in memory, in step with its storage. A change is made at once, and is in the storage after the next
+ * `durable()`. Changes that come while a save runs share the next save.
  */
 export class Store {
   readonly #clock: Clock
@@ -143,7 +143,7 @@ function undefinedWhenAbsent(error: unknown): undefined {
   if (codeOf(error) !== 'ENOENT') throw error
 }
 
-/** On Windows a scanner may hold the old file for a moment. */
+/** On Windows a virus scanner may hold the old file for a moment. */
 async function renamePatiently(from: string, to: string, clock: Clock): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {
@@ -157,7 +157,7 @@ async function renamePatiently(from: string, to: string, clock: Clock): Promise<
   }
 }
 
-/** A rename is lasting once its folder is. Windows cannot open a folder and needs no such thing. */
+/** A rename lasts once its folder is synced. Windows cannot open a folder, and does not need this. */
 async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, 'r').catch(() => undefined)
   try {

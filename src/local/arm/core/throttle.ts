@@ -9,9 +9,10 @@ interface BucketSize {
 type Kind = 'reads' | 'writes' | 'deletes' | 'resource-requests'
 
 /**
- * The limits of Resource Manager for one principal in one subscription; the subscription as a whole has 15 times as much.
+ * The limits of Resource Manager for one principal in one subscription. A whole subscription has 15 times as much.
  * https://learn.microsoft.com/azure/azure-resource-manager/management/request-limits-and-throttling
- * PUT and PATCH of a namespace have a bucket of 50 of their own (recordings of 2024-09); how fast it refills is a guess.
+ * PUT and PATCH of a namespace have a bucket of 50 of their own (recordings of 2024-09); how fast it refills is
+ * a guess.
  */
 const LIMITS: Readonly<Record<Kind, BucketSize>> = {
   reads: { size: 250, perSecond: 25 },
@@ -40,7 +41,7 @@ export interface Throttle {
   }): Record<string, string>
 }
 
-/** Token buckets by subscription. Off, they are always full, and say so. */
+/** Token buckets for each subscription. When throttling is off they are always full. */
 export function createThrottle(isOn: boolean): Throttle {
   const buckets = new Map<string, Bucket>()
   const fill = (key: string, { size, perSecond }: BucketSize, now: number): Bucket => {

@@ -4,7 +4,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { realClock, type Clock } from '../../../../src/lib/clock.ts'
 import type { Directory, LocalHub, LocalRule } from '../../../../src/local/hubs/directory.ts'
-import { appendEvents, readEvents, type AppendRequest, type AppendResult, type LocalEvent, type ReadRequest } from '../../../../src/local/hubs/events.ts'
+import {
+  appendEvents,
+  readEvents,
+  type AppendRequest,
+  type AppendResult,
+  type LocalEvent,
+  type ReadRequest,
+} from '../../../../src/local/hubs/events.ts'
 import type { HubsOptions, HubStats } from '../../../../src/local/hubs/hubs.ts'
 import { startDataPlane } from '../../../../src/local/process/data-plane.ts'
 

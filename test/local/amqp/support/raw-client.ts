@@ -1,6 +1,17 @@
 import { connect, type Socket } from 'node:net'
 import { AmqpReader, type Described } from '../../../../src/local/encoding/reader.ts'
-import { encodeBinary, encodeBoolean, encodeInt, encodeList, encodeLong, encodeMap, encodeSection, encodeString, encodeSymbol, NULL } from '../../../../src/local/encoding/writer.ts'
+import {
+  encodeBinary,
+  encodeBoolean,
+  encodeInt,
+  encodeList,
+  encodeLong,
+  encodeMap,
+  encodeSection,
+  encodeString,
+  encodeSymbol,
+  NULL,
+} from '../../../../src/local/encoding/writer.ts'
 import { checkFrame, type Typed } from './amqp-spec.ts'
 
 /** Codes of the performatives. */

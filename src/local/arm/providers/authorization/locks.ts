@@ -81,8 +81,8 @@ const locksOf = (state: State): readonly Lock[] =>
   [...state.locks.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, lock]) => lock)
 
 /**
- * What Resource Manager refuses under a lock, whoever asks: to delete what is locked, what lies in it, or what holds it;
- * under ReadOnly also to write, and every POST. Locks themselves can always be set and removed. Throws ArmError 409.
+ * Under a lock, Resource Manager refuses to delete what is locked, what is in it, or what contains it, whoever asks.
+ * ReadOnly also refuses writes and every POST. Locks themselves can always be set and removed. Throws ArmError 409.
  */
 function checkLocks(provider: Provider, call: Call): void {
   if (provider === locks || READS.includes(call.method)) return

@@ -77,7 +77,7 @@ function readProperties(call: Call): Wanted {
   }
 }
 
-/** There is no directory here: a principal is what it was when it was first given a role. */
+/** There is no directory of principals here: the first role that is given to one decides its type. */
 function typeOf(call: Call, principalId: string, sent: unknown): string {
   const known = all(call).find((one) => one.principalId === principalId)?.principalType
   if (sent === undefined || sent === null) return known ?? 'User'
@@ -108,7 +108,7 @@ const remove =
     return { status: 200, body: view(call, known) }
   }
 
-/** There are no groups of principals here, so that `assignedTo` is no more than `principalId`. */
+/** There are no groups of principals here, so `assignedTo` means the same as `principalId`. */
 const list =
   (scopeOf: ScopeOf) =>
   (call: Call): ArmReply => {

@@ -20,7 +20,7 @@ function view(namespace: Namespace, hub: Hub, group: ConsumerGroup) {
   }
 }
 
-/** The answer to a PUT of a group that was there already says that it was created now; a GET knows better. */
+/** The answer to a PUT of an existing group says that it was created now. A GET has the real time. */
 function put(call: Call): ArmReply {
   const { namespace, hub } = needParentHub(call, TYPE)
   refuseInTransition(namespace)

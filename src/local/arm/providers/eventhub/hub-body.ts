@@ -7,7 +7,7 @@ import type { Hub, HubStatus, Namespace } from '../../core/model.ts'
 import type { Call } from '../../core/routes.ts'
 import { limitsOf, tierOf } from './namespace.ts'
 
-/** Computed by the service: what a client sends for them is not read. `messageRetentionInDays` follows the hours. */
+/** The service computes these: what a client sends for them is ignored. `messageRetentionInDays` follows the hours. */
 const COMPUTED = ['partitionIds', 'createdAt', 'updatedAt', 'messageRetentionInDays']
 
 const STATUSES: readonly HubStatus[] = ['Active', 'Disabled', 'SendDisabled', 'ReceiveDisabled']
@@ -15,8 +15,8 @@ const POLICIES = ['Delete', 'Compact', 'DeleteOrCompact']
 const HOURS_PER_DAY = 24
 
 /**
- * The properties of a hub after a PUT: what is left out is gone, or the default again; unknown properties are kept as
- * sent. Throws ArmError 400.
+ * The properties of a hub after a PUT. What is left out is gone or has its default again. Unknown properties are kept
+ * as sent. Throws ArmError 400.
  */
 export function readHubProperties(call: Call, namespace: Namespace, known: Hub | undefined): JsonObject {
   const sent = objectAt(call.body ?? {}, 'properties')
@@ -91,7 +91,7 @@ function readRetention(sent: JsonObject, tier: string, limits: TierLimits, known
   return { ...description, cleanupPolicy, retentionTimeInHours: readHours(sent, description, tier, limits) }
 }
 
-/** Old clients send days, new ones hours; both are accepted while they say the same. */
+/** Old clients send days, new ones send hours. Both together are fine when they agree. */
 function readHours(sent: JsonObject, description: JsonObject, tier: string, limits: TierLimits): number {
   const hours = description['retentionTimeInHours']
   const days = sent['messageRetentionInDays']
@@ -129,8 +129,8 @@ interface HubAround {
 }
 
 /**
- * The Capture of a hub after a PUT, with the defaults filled in; undefined where it shall have none. It is kept and told,
- * and nothing is captured: the storage account is not looked for. Throws ArmError 400.
+ * The Capture of a hub after a PUT, with the defaults filled in; undefined for none. It is kept and shown, but nothing
+ * is captured, and nobody checks that the storage account exists. Throws ArmError 400.
  */
 function readCapture(sent: Json | undefined, { status, limits, call }: HubAround): JsonObject | undefined {
   if (!isObject(sent)) return undefined

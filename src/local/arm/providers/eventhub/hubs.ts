@@ -13,7 +13,7 @@ import { bareText, entityNotFound, limitsOf, needParentNamespace, refuseInTransi
 const TYPE = 'namespaces/eventhubs'
 export const DEFAULT_GROUP = '$Default'
 
-/** What the service puts into the answer to a PUT of a hub that was there already. */
+/** What the service puts into the answer to a PUT of an existing hub. */
 const NO_TIME = '0001-01-01T00:00:00'
 
 type Moment = 'created' | 'updated' | 'read'
@@ -40,7 +40,7 @@ function hubView(namespace: Namespace, hub: Hub, version: string, moment: Moment
   }
 }
 
-/** Whole days, rounded up; without an end it is the largest Int64. */
+/** Whole days, rounded up. Without an end, the largest Int64. */
 function retentionDays(retention: Json | undefined): Json {
   const hours = objectAt({ retention: retention ?? null }, 'retention')['retentionTimeInHours'] as number
   return hours < 0 ? INT64_MAX_MARK : Math.ceil(hours / 24)
@@ -61,7 +61,7 @@ function put(call: Call): ArmReply {
   return { status: 200, body: hubView(namespace, hub, call.apiVersion, known ? 'updated' : 'created') }
 }
 
-/** A hub as it is born: with `$Default` and without rules of its own. */
+/** A new hub: with `$Default` and without rules of its own. */
 export function newHub(name: string, properties: JsonObject, now: number): Hub {
   const first: ConsumerGroup = { name: DEFAULT_GROUP, properties: {}, createdAt: now, updatedAt: now }
   const consumerGroups = new Map([[keyOf(DEFAULT_GROUP), first]])

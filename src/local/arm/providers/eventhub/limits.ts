@@ -15,7 +15,10 @@ export const MAX_MESSAGE_BYTES: Readonly<Record<LiveTier, number>> = {
 /** Range of `maximumThroughputUnits`. https://github.com/MicrosoftDocs/azure-docs-cli/issues/4411 */
 export const MAXIMUM_THROUGHPUT_UNITS = 40
 
-/** What the service fills in for a hub. Source: recording test_eh_create_update_delete.yaml of Azure/azure-cli (2024-09). */
+/**
+ * What the service fills in for a hub.
+ * Source: recording test_eh_create_update_delete.yaml of Azure/azure-cli (2024-09).
+ */
 export const HUB_DEFAULTS = { partitionCount: 4, retentionHours: 7 * 24 } as const
 
 /** https://learn.microsoft.com/azure/event-hubs/event-hubs-quotas */

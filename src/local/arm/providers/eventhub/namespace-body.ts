@@ -9,7 +9,7 @@ import { normalizeLocation } from '../../core/regions.ts'
 import type { Call } from '../../core/routes.ts'
 import { COMPUTED, knows, limitsOf, tierOf } from './namespace.ts'
 
-/** What a PUT or PATCH decides about a namespace. */
+/** What a PUT or PATCH sets on a namespace. */
 export type Settings = Pick<Namespace, 'sku' | 'properties' | 'identity' | 'tags' | 'location'>
 
 const TYPES: Readonly<Record<string, 'boolean' | 'integer' | 'string'>> = {
@@ -27,7 +27,7 @@ const CHOICES: Readonly<Record<string, readonly string[]>> = {
   publicNetworkAccess: ['Enabled', 'Disabled', 'SecuredByPerimeter'],
 }
 
-/** The sku that a body asks for, completed; Standard when it asks for none. Throws ArmError 400. */
+/** The sku in a body, completed. Standard when there is none. Throws ArmError 400. */
 export function readSku(call: Call, sent: Json | undefined, base?: Sku): Sku {
   const { name = base?.name ?? 'Standard', capacity: sentCapacity } = isObject(sent) ? sent : {}
   const tier = TIERS.find((known) => known === name)
@@ -104,7 +104,7 @@ function readReplication(own: JsonObject, known: Namespace | undefined, location
 
 const textOf = (value: Json | undefined): string => (typeof value === 'string' ? value : '')
 
-/** `None`, like nothing, leaves no trace; what was set once stays. Ids are given by the service. */
+/** `None` changes nothing, like no identity at all: what was set once stays. The service makes the ids. */
 export function readIdentity(sent: Json | undefined, known: Namespace | undefined): JsonObject | undefined {
   if (!isObject(sent) || sent['type'] === 'None' || typeof sent['type'] !== 'string') return known?.identity
   const users = objectAt(sent, 'userAssignedIdentities')

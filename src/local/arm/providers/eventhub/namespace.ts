@@ -17,7 +17,7 @@ const VERBS: Readonly<Record<string, string>> = {
   DELETE: 'delete',
 }
 
-/** For how long the provider still says that a deleted namespace is its own. A guess; only the answer is recorded. */
+/** How long the provider still answers for a deleted namespace. Only the answer is recorded; the time is a guess. */
 const REMEMBERED_MS = 60_000
 
 /** The namespace that the path names; undefined when the name is free or lives in another group. */
@@ -65,7 +65,7 @@ export function needParentHub(call: Call, type: string): { namespace: Namespace;
 
 export const entityNotFound = (...names: readonly string[]) => messagingNotFound(names.join('/'))
 
-/** Nothing is written while a namespace is on its way to another state. Throws ArmError 429. */
+/** Nothing may be written while a namespace changes its state. Throws ArmError 429. */
 export function refuseInTransition(namespace: Namespace): void {
   if (!namespace.transition) return
   throw inTransition(namespace.name, namespace.subscription, namespace.transition.state)
@@ -90,7 +90,7 @@ export const utcText = (ms: number): string => new Date(ms).toISOString()
 /** How it writes the times of a stored hub: without. */
 export const bareText = (ms: number): string => utcText(ms).slice(0, -1)
 
-/** Computed by the service: what a client sends for them is not read. */
+/** The service computes these: what a client sends for them is ignored. */
 export const COMPUTED = [
   'provisioningState',
   'status',
@@ -162,7 +162,7 @@ const locationsOf = (replication: JsonObject): readonly JsonObject[] => {
   return Array.isArray(locations) ? (locations as readonly Json[]).filter(isObject) : []
 }
 
-/** With a second region the cluster is told by the list of regions alone. Recorded in 2024-09. */
+/** With a second region only the list of regions shows the cluster. Recorded in 2024-09. */
 const isReplicated = (replication: JsonObject): boolean => locationsOf(replication).length > 1
 
 function replicationView(replication: JsonObject, transition: Transition | undefined): JsonObject {

@@ -64,7 +64,7 @@ function create(call: Call, group: string, settings: Settings): ArmReply {
   return store(call, namespace, 'Creating', 201)
 }
 
-/** A body that changes nothing is answered as done. */
+/** A body that changes nothing gets the answer of a finished change. */
 function update(call: Call, known: Namespace, settings: Settings): ArmReply {
   const same = (['sku', 'properties', 'tags', 'identity'] as const).every((key) =>
     sameJson(known[key] as never, settings[key] as never),
@@ -73,7 +73,7 @@ function update(call: Call, known: Namespace, settings: Settings): ArmReply {
   return store(call, { ...known, ...settings, updatedAt: call.now }, 'Updating', 200)
 }
 
-/** The answer shows the first state even where it lasts no time at all. */
+/** The answer shows the first state even when that lasts no time at all. */
 function store(call: Call, namespace: Namespace, state: Transition['state'], status: number): ArmReply {
   const fails = call.context.failsProvisioning(call.path)
   const transition: Transition = {

@@ -7,7 +7,7 @@ import { limitsOf, needParentNamespace, putNamespace, refuseInTransition } from 
 
 const TYPE = 'namespaces/networkrulesets'
 
-/** What is filled in, from the defaults of the specification. That nothing is closed at first is a guess. */
+/** Filled in from the defaults of the specification. That everything is open at first is a guess. */
 const OPEN: JsonObject = {
   trustedServiceAccessEnabled: false,
   defaultAction: 'Allow',
@@ -15,7 +15,7 @@ const OPEN: JsonObject = {
   ipRules: [],
 }
 
-/** Public access is one setting of the namespace, told in both places by api-versions that know it. */
+/** Public access is one setting of the namespace. Api-versions that know it show it in both places. */
 function view(namespace: Namespace, version: string) {
   const { trustedServiceAccessEnabled, ...rules } = { ...OPEN, ...namespace.networkRules }
   const { publicNetworkAccess } = namespace.properties
@@ -53,7 +53,7 @@ const list = (call: Call): ArmReply => ({
   body: { value: [view(needParentNamespace(call, TYPE), call.apiVersion)] },
 })
 
-/** Replaces the set; where it speaks of public access, the namespace follows. */
+/** Replaces the set. Public access in it also changes the namespace. */
 function put(call: Call): ArmReply {
   const namespace = needNamespaceOfDefault(call)
   refuseInTransition(namespace)

@@ -33,8 +33,8 @@ function needRule(call: Call, { namespace, hub, rules }: Scope): Rule {
 }
 
 /**
- * A PUT answers with the id as the client wrote it, a GET with `authorizationrules`; the answer to a PUT on a hub has no
- * location. Recorded in 2023-06 and 2024-03.
+ * A PUT answers with the id as the client wrote it, a GET with `authorizationrules`; the answer to a PUT on a hub has
+ * no location. Recorded in 2023-06 and 2024-03.
  */
 function view(call: Call, { namespace, hub }: Scope, rule: Rule) {
   const parent = hub ? `${namespaceId(namespace)}/eventhubs/${hub.name}` : namespaceId(namespace)
@@ -53,7 +53,7 @@ function view(call: Call, { namespace, hub }: Scope, rule: Rule) {
   }
 }
 
-/** Keeps the keys of a rule that is there. */
+/** An existing rule keeps its keys. */
 function put(call: Call): ArmReply {
   const scope = scopeOf(call)
   refuseInTransition(scope.namespace)
@@ -167,14 +167,14 @@ export const newRule = (name: string, rights: readonly Right[]): Rule => ({
 
 export const ROOT_RULE = 'RootManageSharedAccessKey'
 
-/** The rule that every namespace is born with; its rights come back in this order. */
+/** The rule that every new namespace has. Its rights come back in this order. */
 export const rootRule = (): Rule => newRule(ROOT_RULE, ['Listen', 'Manage', 'Send'])
 
 const STANDARD_PORT = 5672
 
 /**
- * A connection string that official clients take for an emulator. Exactly these parts and no final semicolon: the Java
- * client refuses a part that it does not know.
+ * A connection string for an emulator, as official clients know it. It has exactly these parts and no semicolon at the
+ * end, because the Java client refuses a part that it does not know.
  * https://learn.microsoft.com/azure/event-hubs/test-locally-with-event-hub-emulator
  */
 function connectionString(port: number, rule: string, key: string, hub: string | undefined): string {

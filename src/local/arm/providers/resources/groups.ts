@@ -97,7 +97,7 @@ function tagFilter(filter: string | undefined): (group: ResourceGroup) => boolea
     )
 }
 
-/** Everything inside goes with the group. A second DELETE while the first runs gets the same operation. */
+/** Everything in the group is deleted with it. A second DELETE while the first runs gets the same operation. */
 function remove(call: Call): ArmReply {
   const known = needGroup(call)
   const until = known.deletingUntil ?? call.now + call.context.provisioningMs
@@ -125,7 +125,7 @@ const poll = (call: Call): ArmReply =>
     return { status: 202, headers: { location, 'retry-after': retryAfter(call, running.until) } }
   })
 
-/** The entries of `resources` are short: no properties. */
+/** The entries of `resources` are short: they have no properties. */
 const resourceView = (namespace: Namespace) => ({
   id: namespaceId(namespace),
   name: namespace.name,

@@ -16,7 +16,7 @@ interface Manifest {
 
 const MOVABLE = 'CrossResourceGroupResourceMove, CrossSubscriptionResourceMove'
 
-/** What a client can ask about; application and role ids are those of the public cloud, recorded in 2020. */
+/** What a client can ask about. Application and role ids are those of the public cloud, recorded in 2020. */
 const MANIFESTS: readonly Manifest[] = [
   {
     namespace: 'Microsoft.EventHub',
@@ -85,7 +85,7 @@ const list = (call: Call) =>
 
 const get = (call: Call) => ({ status: 200, body: view(call, manifestOf(call)) })
 
-/** Turns into Registered or NotRegistered by itself; what already is stays, as `az provider register` shows. */
+/** Becomes Registered or NotRegistered by itself. One that already is stays, as `az provider register` shows. */
 const become = (wanted: 'Registering' | 'Unregistering', already: Registration['state']) => (call: Call) => {
   const manifest = manifestOf(call)
   const subscription = param(call, 'subscription')

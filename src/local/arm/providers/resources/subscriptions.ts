@@ -55,7 +55,7 @@ const listLocations = (call: Call) => ({
   },
 })
 
-/** Type, geography and zones are in the answers of 2022-12-01 and not in those of 2019-11-01; between is a guess. */
+/** Type, geography and zones are in the answers of 2022-12-01 and not in those of 2019-11-01. In between is a guess. */
 function regionView(region: Region, subscription: string, version: string) {
   const full = since(version, '2022-12-01')
   const idOf = (name: string) => `${subscription}/locations/${name}`
