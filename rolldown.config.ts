@@ -3,26 +3,26 @@ import ts from 'typescript'
 import { defineConfig } from 'rolldown'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { createRequire } from 'node:module'
-import type licensePlugin from 'rollup-plugin-license'
 import type { Plugin } from 'rolldown'
 import { thirdPartyNotice } from './scripts/third-party-notice.ts'
 
-// The plugin is CommonJS, whose types promise an ES module.
-const license = createRequire(import.meta.url)('rollup-plugin-license') as typeof licensePlugin.default
-
-/** Licences that may travel inside the bundle; anything else fails the build. */
-const ALLOWED_LICENCES = ['MIT', 'ISC', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', '0BSD']
-
-/** Commander loads it for subcommands that are programs of their own, of which there are none; every run would wait for it. */
-const CHILD_PROCESS = "require('node:child_process')"
+/**
+ * Commander imports whole modules of Node, whose parts are all set up for an import: every run would wait for it. Taken as
+ * they are they cost nothing, and the one for subcommands that are programs of their own is not needed at all.
+ */
+const NODE_IMPORT = /^import (?:(\w+)|(\{[^}]*\})) from '(node:\w+)';$/gm
 const lightCommander: Plugin = {
   name: 'light-commander',
   transform: {
-    filter: { id: /\/commander\/lib\/command\.js$/ },
+    filter: { id: /\/commander\/lib\/(command|help)\.js$/ },
     handler: (code) => {
-      if (!code.includes(CHILD_PROCESS)) throw new Error('commander loads child_process no more: remove this plugin')
-      return code.replace(CHILD_PROCESS, '{}')
+      const light = code.replace(NODE_IMPORT, (_, name: string | undefined, names: string, module: string) => {
+        if (module === 'node:process') return ''
+        if (module === 'node:child_process') return `const ${name} = {};`
+        return `const ${name ?? names} = process.getBuiltinModule('${module}');`
+      })
+      if (light === code || /^import .*'node:/m.test(light)) throw new Error('commander imports differently now')
+      return light
     },
   },
 }
@@ -54,8 +54,8 @@ const WITHOUT_ADD_ONS = { 'process.env.WS_NO_BUFFER_UTIL': '"1"', 'process.env.W
 export default defineConfig({
   input: { cli: 'src/cli.ts', index: 'src/index.ts' },
   platform: 'node',
-  // An extra that 'debug' looks for at run time, in whatever folder the package was installed.
-  resolve: { alias: { 'supports-color': false } },
+  // Extras that 'debug' and the proxy agent look for at run time, in whatever folder the package was installed.
+  resolve: { alias: { 'supports-color': false, kerberos: false } },
   transform: { define: WITHOUT_ADD_ONS },
   // Comments of dependencies that say nothing about their licence would make up half of the package.
   output: {
@@ -85,18 +85,6 @@ export default defineConfig({
     lightCommander,
     lightChalk,
     declarations,
-    license({
-      thirdParty: {
-        allow: {
-          test: ({ license: name }) => ALLOWED_LICENCES.includes(name ?? ''),
-          failOnUnlicensed: true,
-          failOnViolation: true,
-        },
-        output: {
-          file: fileURLToPath(new URL('THIRD-PARTY-LICENSES.md', import.meta.url)),
-          template: thirdPartyNotice,
-        },
-      },
-    }),
+    thirdPartyNotice(fileURLToPath(new URL('THIRD-PARTY-LICENSES.md', import.meta.url))),
   ],
 })

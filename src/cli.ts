@@ -49,6 +49,7 @@ process.exitCode = await main(process.argv.slice(2), {
   platform: process.platform,
   nodeVersion: process.versions.node,
   version: manifest.version,
+  issuesUrl: manifest.bugs.url,
   cwd: process.cwd(),
   clock: realClock,
   random: Math.random,

@@ -1,27 +1,26 @@
 import { createPipelineRequest, isRestError, type HttpClient, type Pipeline } from '@azure/core-rest-pipeline'
 import { Failure } from '../lib/errors.ts'
-import { CLOUD_ENDPOINTS } from './clouds.ts'
-import type { ArmTarget } from './endpoint.ts'
-
-/** The version that Azure Stack Hub and the public cloud both answer. */
-const METADATA_API_VERSION = '2015-01-01'
+import { edit } from '../inputs/refer.ts'
+import { say } from '../lib/phrase.ts'
+import { API_VERSIONS } from './api-versions.ts'
+import { CLOUD_ENDPOINTS, type ArmTarget } from './endpoint.ts'
 
 export interface AudienceOptions {
   readonly target: ArmTarget
   /** Sends without a token. */
   readonly anonymous: Pipeline
   readonly http: HttpClient
-  /** `--auth` was given: the person said that this endpoint may have a real sign-in. */
+  /** The person chose the sign-in, so this endpoint may get a real token. */
   readonly authGiven: boolean
 }
 
 /**
- * What a token for this Resource Manager has to be for. A cloud's own endpoint: known. Another one: what its metadata
- * page says, or else the endpoint itself.
+ * Finds the audience that a token for this Resource Manager needs. It is known for the clouds' own endpoints; any other
+ * endpoint says so on its metadata page, or else is the audience itself.
  * https://learn.microsoft.com/azure-stack/user/azure-stack-rest-api-use
  *
- * @throws Failure (exit 3) when an endpoint that is not Azure's asks for a token that Azure itself would accept, and
- * nobody said with `--auth` that it may have one.
+ * @throws Failure (exit 3) when an endpoint that is not Azure's asks for a token that Azure would accept, unless the person
+ * chose the sign-in.
  */
 export async function findAudience({ target, anonymous, http, authGiven }: AudienceOptions): Promise<string> {
   if (target.kind === 'named' || target.loopback) return target.cloud.audience
@@ -30,9 +29,9 @@ export async function findAudience({ target, anonymous, http, authGiven }: Audie
   return audience.replace(/\/+$/, '')
 }
 
-/** @throws RestError when nothing answers; whatever answers something else has no metadata. */
+/** Empty for an endpoint without metadata. @throws RestError when nothing answers. */
 async function readMetadata(endpoint: string, anonymous: Pipeline, http: HttpClient): Promise<string> {
-  const url = `${endpoint}/metadata/endpoints?api-version=${METADATA_API_VERSION}`
+  const url = `${endpoint}/metadata/endpoints?api-version=${API_VERSIONS.metadata}`
   try {
     const { status, bodyAsText } = await anonymous.sendRequest(http, createPipelineRequest({ url }))
     return status === 200 ? (bodyAsText ?? '') : ''
@@ -53,7 +52,7 @@ function firstAudience(body: string): string | undefined {
   }
 }
 
-/** Older names of the same audience included: `https://management.core.windows.net/`. */
+/** The audience has older names too: `https://management.core.windows.net/`. */
 const isAzuresOwn = (audience: string): boolean => {
   const { hostname } = new URL(audience)
   const own = Object.values(CLOUD_ENDPOINTS).map((cloud) => new URL(cloud.audience).hostname)
@@ -68,5 +67,25 @@ const notTrusted = (url: string): Failure =>
     message: 'Failed to sign in',
     azure: {},
     why: [`${url} is not an endpoint of Azure, but asks for a token that Azure would accept.`],
-    hint: 'If you trust it, say so by naming the sign-in, as in --auth cli.',
+    hint: TRUST,
   })
+
+const TRUST = say`If you trust it, say so by naming the sign-in, as in ${edit({ auth: 'cli' })}.`
+
+/** The same in every cloud. https://learn.microsoft.com/azure/event-hubs/authenticate-application */
+const EVENT_HUBS_AUDIENCE = 'https://eventhubs.azure.net'
+
+/**
+ * The audience of tokens for the data plane. Resource Manager names the host that gets them.
+ * @throws Failure (exit 3) when that Resource Manager is not Azure's, unless the person chose the sign-in.
+ */
+export function dataAudience({ kind, url }: ArmTarget, authGiven: boolean): string {
+  if (kind === 'named' || authGiven) return EVENT_HUBS_AUDIENCE
+  throw new Failure({
+    code: 'access',
+    message: 'Failed to sign in to Event Hubs',
+    azure: {},
+    why: [`${url} is not an endpoint of Azure, but names the host that would get a token of Azure.`],
+    hint: TRUST,
+  })
+}

@@ -22,8 +22,8 @@ interface ResponseLike {
 const MAX_LINES = 3
 const MAX_LINE_LENGTH = 600
 
-/** Reads status, headers and every envelope that Azure has used: `error`, `Error`, bare, none, and a proxy's HTML. */
-export function readFailure(response: ResponseLike, nowMs: number): AzureAnswer {
+/** Reads the status, the headers and every envelope that Azure has used: `error`, `Error`, bare, none. And the HTML of a proxy. */
+export function readAnswer(response: ResponseLike, nowMs: number): AzureAnswer {
   const { headers, status } = response
   const body = response.bodyAsText ?? ''
   const parsed = parseEnvelope(body)
@@ -41,7 +41,7 @@ export function readFailure(response: ResponseLike, nowMs: number): AzureAnswer 
   }
 }
 
-/** Keys hidden, the correlation id (shown on its own) and all but the first lines taken away. */
+/** Without keys, without the correlation id (it is shown on its own), and with the first lines only. */
 export function tidy(message: string): string {
   const text = redact(message).replace(/\s*CorrelationId: [0-9a-f-]{36}\.?/gi, '')
   const lines = text.split(/\r?\n/).map((line) => line.trim())

@@ -1,27 +1,24 @@
-import type { EventHubManagementClient } from '@azure/arm-eventhub'
-import type { ResourceManagementClient } from '@azure/arm-resources'
+import { listByResourceGroup } from '@azure/arm-eventhub/api/namespaces'
+import { list as listResourceGroups } from '@azure/arm-resources/api/resourceGroups'
 import type { Call, Catalog, Identity, LocationChoice, SubscriptionChoice } from '../engine/cloud.ts'
 import type { GroupActual, NamespaceActual } from '../resources/shapes.ts'
-import { armPath, type ArmRest } from './arm-rest.ts'
-import { SUBSCRIPTIONS_API_VERSION } from './clouds.ts'
+import { API_VERSIONS } from './api-versions.ts'
+import { armPath, type ArmClients, type ArmRest } from './arm-requests.ts'
+import type { FailureTranslator } from './failures.ts'
 import { normalizeLocation, toGroup, toNamespace } from './mappers.ts'
-import { readClaims } from './token-claims.ts'
-import type { Translator } from './translate.ts'
+import { readClaims } from './sign-in.ts'
 
 export interface AzureCatalogParts {
   readonly rest: ArmRest
-  readonly translatorOf: (subscriptionId?: string) => Translator
-  readonly clientsOf: (subscriptionId: string) => {
-    readonly eventHubs: EventHubManagementClient
-    readonly resources: ResourceManagementClient
-  }
+  readonly translatorOf: (subscriptionId?: string) => FailureTranslator
+  readonly clientsOf: (subscriptionId: string) => ArmClients
   readonly signIn: { token(call: Call): Promise<string>; readonly via: string | undefined }
-  /** The subscription that the sign-in tool has chosen, where it has one. */
+  /** The default subscription of the sign-in tool, if it has one. */
   readonly defaultSubscription: () => Promise<string | undefined>
   readonly dataSuffix: string
 }
 
-/** What a person chooses from, by name. */
+/** What a person can choose from, sorted by name. */
 export class AzureCatalog implements Catalog {
   readonly #parts: AzureCatalogParts
 
@@ -36,11 +33,11 @@ export class AzureCatalog implements Catalog {
     return { name, tenantId, via: signIn.via ?? 'unknown' }
   }
 
-  /** Subscriptions that can be used: not the disabled and deleted ones. */
+  /** Without disabled and deleted ones. */
   async listSubscriptions(call: Call): Promise<readonly SubscriptionChoice[]> {
     const { rest, translatorOf, defaultSubscription } = this.#parts
     const found = await translatorOf().run('list the subscriptions', call, () =>
-      rest.list<ArmSubscription>('/subscriptions', SUBSCRIPTIONS_API_VERSION, call),
+      rest.list<ArmSubscription>('/subscriptions', API_VERSIONS.subscriptions, call),
     )
     const chosen = await defaultSubscription()
     return found
@@ -57,7 +54,7 @@ export class AzureCatalog implements Catalog {
   async listLocations(subscriptionId: string, call: Call): Promise<readonly LocationChoice[]> {
     const { rest, translatorOf } = this.#parts
     const found = await translatorOf(subscriptionId).run('list the regions', call, () =>
-      rest.list<ArmLocation>(armPath('subscriptions', subscriptionId, 'locations'), SUBSCRIPTIONS_API_VERSION, call),
+      rest.list<ArmLocation>(armPath('subscriptions', subscriptionId, 'locations'), API_VERSIONS.subscriptions, call),
     )
     return found
       .filter(({ metadata }) => (metadata?.regionType ?? 'Physical') === 'Physical')
@@ -67,24 +64,24 @@ export class AzureCatalog implements Catalog {
 
   async listGroups(subscriptionId: string, call: Call): Promise<readonly GroupActual[]> {
     const { translatorOf, clientsOf } = this.#parts
-    return translatorOf(subscriptionId).run('list the resource groups', call, async () => {
-      const groups: GroupActual[] = []
-      const listed = clientsOf(subscriptionId).resources.resourceGroups.list({ abortSignal: call.signal })
-      for await (const group of listed) groups.push(toGroup(group))
-      return groups.sort(byName)
-    })
+    return translatorOf(subscriptionId).run('list the resource groups', call, () =>
+      clientsOf(subscriptionId).resources(call, async (api) => {
+        const groups: GroupActual[] = []
+        for await (const group of listResourceGroups(api)) groups.push(toGroup(group))
+        return groups.sort(byName)
+      }),
+    )
   }
 
   async listNamespaces(subscriptionId: string, group: string, call: Call): Promise<readonly NamespaceActual[]> {
     const { translatorOf, clientsOf, dataSuffix } = this.#parts
-    const found = await translatorOf(subscriptionId).find(`list the namespaces of ${group}`, call, async () => {
-      const namespaces: NamespaceActual[] = []
-      const listed = clientsOf(subscriptionId).eventHubs.namespaces.listByResourceGroup(group, {
-        abortSignal: call.signal,
-      })
-      for await (const namespace of listed) namespaces.push(toNamespace(namespace, dataSuffix))
-      return namespaces.sort(byName)
-    })
+    const found = await translatorOf(subscriptionId).find(`list the namespaces of ${group}`, call, () =>
+      clientsOf(subscriptionId).eventHubs(call, async (api) => {
+        const namespaces: NamespaceActual[] = []
+        for await (const one of listByResourceGroup(api, group)) namespaces.push(toNamespace(one, dataSuffix))
+        return namespaces.sort(byName)
+      }),
+    )
     return found ?? []
   }
 }

@@ -1,7 +1,5 @@
 import { randomUUID } from 'node:crypto'
 import { format } from 'node:util'
-import { EventHubManagementClient } from '@azure/arm-eventhub'
-import { ResourceManagementClient } from '@azure/arm-resources'
 import type { TokenCredential } from '@azure/identity'
 import { AzureLogger } from '@azure/logger'
 import type { Call, Catalog, Cloud } from '../engine/cloud.ts'
@@ -9,25 +7,30 @@ import type { DataCredential, DataRole } from '../engine/connection.ts'
 import type { Clock } from '../lib/clock.ts'
 import { redact } from '../lib/redact.ts'
 import type { AuthKind, CloudName } from '../inputs/target.ts'
-import { ArmRest } from './arm-rest.ts'
-import { findAudience } from './audience.ts'
+import { NewestVersion } from './api-versions.ts'
+import { ArmClients, ArmRest } from './arm-requests.ts'
+import { dataAudience, findAudience } from './audience.ts'
 import { AzureCatalog } from './azure-catalog.ts'
 import { AzureCloud } from './azure-cloud.ts'
-import { defaultSubscriptionOfCli } from './cli-profile.ts'
-import { candidatesFor, type Env } from './credentials.ts'
-import { dataAudience, readDataRoles } from './data-plane.ts'
-import { resolveTarget } from './endpoint.ts'
-import { createArmPipeline, createHttpClient, createPlainPipeline, type OnRequest } from './pipeline.ts'
-import { checkProxy } from './proxy.ts'
-import type { OnQuota } from './quota.ts'
-import type { RunContext } from './run-context.ts'
+import { candidatesFor, defaultSubscriptionOfCli } from './credentials.ts'
+import { checkProxy, resolveTarget, type Env } from './endpoint.ts'
+import { FailureTranslator } from './failures.ts'
+import {
+  createArmPipeline,
+  createHttpClient,
+  createPlainPipeline,
+  rejectFailures,
+  type OnQuota,
+  type OnRequest,
+} from './pipeline.ts'
+import { readDataRoles } from './role-assignments.ts'
+import type { RunContext } from './sign-in-advice.ts'
 import { SignIn } from './sign-in.ts'
-import { Translator } from './translate.ts'
 
 export interface AzureOptions {
   readonly cloud: CloudName
   readonly auth: AuthKind
-  /** `--auth` was given, so that a sign-in may go to a loopback or foreign endpoint. */
+  /** The person chose the sign-in, so a loopback or foreign endpoint may get a real token. */
   readonly authGiven: boolean
   readonly tenantId?: string | undefined
   /** The value of ML_INGEST_ARM_ENDPOINT, or where the embedded Azure listens. */
@@ -36,11 +39,11 @@ export interface AzureOptions {
   readonly clock: Clock
   /** `ml-ingest/1.2.0`; the SDK adds itself, Node and the platform. */
   readonly userAgent: string
-  /** Told how many requests of a kind Azure still takes, as often as it says so. */
+  /** Called whenever Azure tells how many requests of a kind it still accepts. */
   readonly onQuota?: OnQuota | undefined
-  /** Told about each request on the wire. */
+  /** Called for each request on the wire. */
   readonly onRequest?: OnRequest | undefined
-  /** Gets what the SDK logs (level: AZURE_LOG_LEVEL), redacted, in place of stderr. */
+  /** Gets what the SDK logs, redacted. AZURE_LOG_LEVEL sets the level. */
   readonly onSdkLog?: ((text: string) => void) | undefined
 }
 
@@ -49,14 +52,14 @@ export interface AzureConnection {
   readonly catalog: Catalog
   /** Signs in to Event Hubs as the rest of the run signs in to Resource Manager. */
   readonly dataCredential: DataCredential
-  /** The data roles of who is signed in, on a hub or inherited; undefined when they may not be read. */
+  /** The data roles of whoever is signed in, on a hub or inherited. Undefined when they may not be read. */
   dataRoles(hubId: string, call: Call): Promise<readonly DataRole[] | undefined>
   /** Sent with each request of the run, and kept by Azure in its activity log. */
   readonly correlationId: string
 }
 
 /**
- * Prepares the connection; sends nothing and signs in at the first request.
+ * Prepares the connection. It sends nothing, and signs in with the first request.
  * @throws Failure (exit 2) when the endpoint or the proxy cannot be used.
  */
 export function connectAzure(options: AzureOptions): AzureConnection {
@@ -72,17 +75,13 @@ export function connectAzure(options: AzureOptions): AzureConnection {
   const signIn = createSignIn(options, run, () =>
     findAudience({ target, anonymous, http, authGiven: options.authGiven }),
   )
-  const pipeline = createArmPipeline(target, signIn, carried)
+  const pipeline = rejectFailures(createArmPipeline(target, signIn, carried))
   const rest = new ArmRest(target.url, pipeline, http)
-  const clientsOf = (subscriptionId: string) => {
-    const shared = { endpoint: target.url, pipeline, httpClient: http }
-    return {
-      eventHubs: new EventHubManagementClient(signIn, subscriptionId, shared),
-      resources: new ResourceManagementClient(signIn, subscriptionId, shared),
-    }
-  }
+  const version = new NewestVersion()
+  const shared = { endpoint: target.url, pipeline, httpClient: http, credential: signIn, version }
+  const clientsOf = (subscriptionId: string) => new ArmClients({ ...shared, subscriptionId })
   const translatorOf = (subscriptionId?: string) =>
-    new Translator(subscriptionId === undefined ? run : { ...run, subscriptionId }, clock)
+    new FailureTranslator(subscriptionId === undefined ? run : { ...run, subscriptionId }, clock)
   const { dataSuffix } = target.cloud
   return {
     correlationId,
@@ -93,9 +92,9 @@ export function connectAzure(options: AzureOptions): AzureConnection {
     },
     cloud: (subscriptionId) =>
       new AzureCloud({
-        subscriptionId,
-        ...clientsOf(subscriptionId),
+        clients: clientsOf(subscriptionId),
         rest,
+        version,
         translator: translatorOf(subscriptionId),
         dataSuffix,
       }),

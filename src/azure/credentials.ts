@@ -1,14 +1,16 @@
+import { readFile } from 'node:fs/promises'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
 import type * as Identity from '@azure/identity'
 import type { AuthKind } from '../inputs/target.ts'
-
-export type Env = Readonly<Record<string, string | undefined>>
+import type { Env } from './endpoint.ts'
 
 /** One way to sign in: what to make, or why it cannot be tried. */
 export type Candidate =
   | { readonly via: string; readonly create: (identity: typeof Identity) => Identity.TokenCredential }
   | { readonly via: string; readonly unavailable: string }
 
-/** `az` starts Python and may refresh a token over a slow line: 10 seconds, the SDK's habit, is often too short. */
+/** `az` starts Python and may refresh a token over a slow line. The SDK's 10 seconds are often too short. */
 export const PROCESS_TIMEOUT_MS = 30_000
 
 export interface CredentialOptions {
@@ -19,8 +21,8 @@ export interface CredentialOptions {
 }
 
 /**
- * The ways to sign in, in the order in which they are tried. `auto`: what the environment configures, then the tools a
- * person signs in with, then a managed identity where its endpoint is announced: asking for one elsewhere only waits.
+ * The ways to sign in, in the order in which they are tried. `auto`: what the environment configures, then the tools that
+ * people sign in with, then a managed identity if its endpoint is announced. To ask for one elsewhere only takes time.
  */
 export function candidatesFor(options: CredentialOptions): readonly Candidate[] {
   switch (options.auth) {
@@ -114,3 +116,20 @@ const toolOptions = ({ tenantId }: CredentialOptions) => ({
 })
 
 const isTrue = (text: string | undefined): boolean => text === '1' || text?.toLowerCase() === 'true'
+
+/**
+ * The default subscription of the Azure CLI, from the profile that it keeps. Undefined when there is none
+ * or it cannot be read. https://learn.microsoft.com/cli/azure/azure-cli-configuration#cli-configuration-file
+ */
+export async function defaultSubscriptionOfCli(env: Env): Promise<string | undefined> {
+  const folder = env['AZURE_CONFIG_DIR'] ?? join(homedir(), '.azure')
+  try {
+    const text = await readFile(join(folder, 'azureProfile.json'), 'utf8')
+    const profile = JSON.parse(text.replace(/^\uFEFF/, '')) as {
+      readonly subscriptions?: readonly { readonly id?: string; readonly isDefault?: boolean }[]
+    }
+    return profile.subscriptions?.find((subscription) => subscription.isDefault)?.id
+  } catch {
+    return undefined
+  }
+}

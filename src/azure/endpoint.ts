@@ -1,6 +1,38 @@
 import { Failure } from '../lib/errors.ts'
 import { CLOUDS, type CloudName } from '../inputs/target.ts'
-import { CLOUD_ENDPOINTS, type CloudEndpoints } from './clouds.ts'
+
+/** The addresses of a cloud. https://learn.microsoft.com/azure/azure-government/compare-azure-government-global-azure */
+export interface CloudEndpoints {
+  readonly arm: string
+  /** Of tokens for Resource Manager. */
+  readonly audience: string
+  readonly authority: string
+  /** Host suffix of the data plane. */
+  readonly dataSuffix: string
+}
+
+export const CLOUD_ENDPOINTS: Readonly<Record<CloudName, CloudEndpoints>> = {
+  AzureCloud: {
+    arm: 'https://management.azure.com',
+    audience: 'https://management.azure.com',
+    authority: 'https://login.microsoftonline.com',
+    dataSuffix: 'servicebus.windows.net',
+  },
+  AzureUSGovernment: {
+    arm: 'https://management.usgovcloudapi.net',
+    audience: 'https://management.usgovcloudapi.net',
+    authority: 'https://login.microsoftonline.us',
+    dataSuffix: 'servicebus.usgovcloudapi.net',
+  },
+  AzureChinaCloud: {
+    arm: 'https://management.chinacloudapi.cn',
+    audience: 'https://management.chinacloudapi.cn',
+    authority: 'https://login.chinacloudapi.cn',
+    dataSuffix: 'servicebus.chinacloudapi.cn',
+  },
+}
+
+export type Env = Readonly<Record<string, string | undefined>>
 
 const ENDPOINT_VARIABLE = 'ML_INGEST_ARM_ENDPOINT'
 
@@ -16,7 +48,7 @@ export interface ArmTarget {
 }
 
 /**
- * The cloud's own endpoint, or the one that the environment names. Plain http is for loopback addresses alone.
+ * The cloud's own endpoint, or the one that the environment names. Plain http is for loopback addresses only.
  * @throws Failure (exit 2) for anything else.
  */
 export function resolveTarget(cloudName: CloudName, armEndpoint: string | undefined): ArmTarget {
@@ -42,7 +74,7 @@ export function resolveTarget(cloudName: CloudName, armEndpoint: string | undefi
 /** `management.azure.com` itself or a regional `westeurope.management.azure.com`. */
 const isWithin = (host: string, domain: string): boolean => host === domain || host.endsWith(`.${domain}`)
 
-/** `URL` has already brought `127.1` and `0x7f000001` into dotted form. */
+/** `URL` has already turned `127.1` and `0x7f000001` into four numbers. */
 const isLoopback = (hostname: string): boolean =>
   hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname)
 
@@ -70,3 +102,25 @@ const unusable = (given: string, message: string): Failure =>
       },
     ],
   })
+
+/** The variables that the SDK reads for a proxy, in its order, each also in lower case. */
+const PROXY_VARIABLES = ['HTTPS_PROXY', 'ALL_PROXY', 'HTTP_PROXY'].flatMap((name) => [name, name.toLowerCase()])
+
+/**
+ * Refuses a proxy setting that the SDK cannot read: it wants a URL, where other tools accept host and port.
+ * @throws Failure (exit 2) that names the variable, not its value, which may hold a password.
+ */
+export function checkProxy(env: Env): void {
+  const variable = PROXY_VARIABLES.find((name) => env[name])
+  if (variable === undefined || isHttpUrl(env[variable] ?? '')) return
+  const message = 'it has to be a URL that starts with http:// or https://'
+  throw new Failure({
+    code: 'usage',
+    message: `Can't use the proxy of ${variable}`,
+    why: [`${variable}: ${message}.`],
+    hint: `Write it like this: ${variable}=http://proxy.example.com:8080`,
+    problems: [{ kind: 'invalid', input: 'proxy', flag: variable, message, env: variable }],
+  })
+}
+
+const isHttpUrl = (text: string): boolean => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)

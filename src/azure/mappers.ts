@@ -20,7 +20,7 @@ import type { Right } from '../resources/spec.ts'
 /** `East US` -> `eastus`: Azure has answered in both forms. */
 export const normalizeLocation = (location: string): string => location.replace(/\s+/g, '').toLowerCase()
 
-/** No hub keeps events longer than the best tier does; more than that is Azure's way to say "without end". */
+/** No tier keeps events longer. A larger number is Azure's way to say "without end". */
 const MAX_RETENTION_HOURS = Math.max(...Object.values(LIMITS).map((limits) => limits.maxRetentionHours))
 
 export function toProvider(provider: Provider): ProviderActual {
@@ -50,7 +50,7 @@ export const toNamespace = (namespace: EHNamespace, dataSuffix: string): Namespa
   tags: namespace.tags ?? {},
 })
 
-/** Dedicated is no SKU: the namespace says Standard and names its cluster. */
+/** Dedicated is not a SKU: such a namespace says Standard and names its cluster. */
 function tierOf({ sku, clusterArmId }: EHNamespace): LiveTier {
   if (clusterArmId) return 'Dedicated'
   return TIERS.find((tier) => tier.toLowerCase() === (sku?.tier ?? sku?.name)?.toLowerCase()) ?? 'Standard'

@@ -1,8 +1,8 @@
-import { createClientPipeline } from '@azure/core-client'
 import {
   bearerTokenAuthenticationPolicy,
   bearerTokenAuthenticationPolicyName,
   createDefaultHttpClient,
+  createPipelineFromOptions,
   proxyPolicyName,
   RestError,
   type HttpClient,
@@ -12,10 +12,10 @@ import {
   type PipelineResponse,
 } from '@azure/core-rest-pipeline'
 import type { TokenCredential } from '@azure/identity'
+import type { RequestKind } from '../engine/pace.ts'
 import type { Clock } from '../lib/clock.ts'
 import { redact } from '../lib/redact.ts'
 import type { ArmTarget } from './endpoint.ts'
-import { quotaOf, type OnQuota } from './quota.ts'
 
 /** One request on the wire, for `--debug`. Holds no bodies and no secrets. */
 export interface RequestSeen {
@@ -31,19 +31,19 @@ export interface RequestSeen {
 }
 export type OnRequest = (seen: RequestSeen) => void
 
-/** ARM ends what takes longer than a minute by itself: silence beyond that is a lost connection. */
+/** ARM answers or gives up within a minute. Longer silence means that the connection is lost. */
 const REQUEST_TIMEOUT_MS = 100_000
 
-/** What every request of a run carries. */
+/** Sent with every request of a run. */
 export interface Carried {
   readonly correlationId: string
   readonly userAgent: string
 }
 
-/** Sends without a sign-in, and never twice: the engine's gate repeats, for all requests together. */
+/** Sends without a sign-in, and never twice: the engine's gate repeats requests, for all of them together. */
 export function createPlainPipeline(target: ArmTarget, { correlationId, userAgent }: Carried): Pipeline {
   const userAgentOptions = { userAgentPrefix: userAgent }
-  const pipeline = createClientPipeline(
+  const pipeline = createPipelineFromOptions(
     target.loopback ? { userAgentOptions, proxyOptions: NO_PROXY } : { userAgentOptions },
   )
   if (target.loopback) pipeline.removePolicy({ name: proxyPolicyName })
@@ -59,11 +59,11 @@ export function createPlainPipeline(target: ArmTarget, { correlationId, userAgen
   return pipeline
 }
 
-/** Not `request.timeout`: after a failure the SDK lets its timer run on, and for so long the process could not end. */
+/** Not `request.timeout`: the SDK lets that timer run on after a failure, and the process could not end until it fires. */
 const withTimeLimit = (signal: AbortSignal | undefined): AbortSignal =>
   AbortSignal.any([...(signal ? [signal] : []), AbortSignal.timeout(REQUEST_TIMEOUT_MS)])
 
-/** Keeps the SDK from reading the environment for a policy that is taken out again. */
+/** Keeps the SDK from reading the environment. Its proxy policy is removed. */
 const NO_PROXY = { host: 'http://localhost', port: 0 }
 
 /** The one signed-in pipeline of a run, shared by all clients: so there is one token. */
@@ -79,8 +79,8 @@ export function createArmPipeline(target: ArmTarget, credential: TokenCredential
 }
 
 /**
- * Stands in for the SDK's bearer policy, which refuses http. Opens http for the loopback endpoint itself and nothing
- * else: a link in an answer that leads elsewhere gets neither http nor the token.
+ * Replaces the SDK's bearer policy, which refuses http. It allows http for the loopback endpoint and nothing else: a link
+ * in an answer that leads elsewhere gets neither http nor the token.
  */
 const loopbackPolicy = (endpoint: URL, credential: TokenCredential): PipelinePolicy => ({
   name: bearerTokenAuthenticationPolicyName,
@@ -95,11 +95,29 @@ const loopbackPolicy = (endpoint: URL, credential: TokenCredential): PipelinePol
   },
 })
 
+/**
+ * Makes the pipeline reject with a RestError for every status that is not a success. The SDK's functions would make one
+ * without the text of the answer. It comes before the sign-in, which answers challenges itself.
+ */
+export function rejectFailures(pipeline: Pipeline): Pipeline {
+  const policy: PipelinePolicy = {
+    name: 'rejectFailuresPolicy',
+    async sendRequest(request, next) {
+      const response = await next(request)
+      const { status, bodyAsText } = response
+      if (status >= 200 && status < 300) return response
+      throw new RestError(bodyAsText ?? '', { statusCode: status, request: response.request, response })
+    },
+  }
+  pipeline.addPolicy(policy, { beforePolicies: [bearerTokenAuthenticationPolicyName] })
+  return pipeline
+}
+
 const optionsOf = ({ abortSignal }: PipelineRequest) => (abortSignal ? { abortSignal } : {})
 
 /**
- * The one HTTP client of a run (Node's global agents keep its connections alive). Reports each exchange, redirects and
- * repeated challenges included, and turns a success that is no JSON (a login page, a proxy) into an error.
+ * The one HTTP client of a run (Node's global agents keep its connections alive). It reports each exchange, also redirects
+ * and repeated challenges. A success that is not JSON (a login page, a proxy) becomes an error.
  */
 export function createHttpClient(
   clock: Clock,
@@ -147,3 +165,21 @@ const describe = (
   correlationId: response?.headers.get('x-ms-correlation-request-id'),
   retryAfter: response?.headers.get('retry-after'),
 })
+
+export type OnQuota = (kind: RequestKind, left: number) => void
+
+const KINDS: readonly RequestKind[] = ['reads', 'writes', 'deletes']
+
+/**
+ * How many requests Azure would still accept after this one: the smallest number that it gives, for the principal, the
+ * subscription or the tenant.
+ * https://learn.microsoft.com/azure/azure-resource-manager/management/request-limits-and-throttling#remaining-requests
+ */
+function quotaOf(headers: { get(name: string): string | undefined }) {
+  return KINDS.flatMap((kind) => {
+    const told = ['subscription', 'subscription-global', 'tenant']
+      .map((scope) => Number.parseInt(headers.get(`x-ms-ratelimit-remaining-${scope}-${kind}`) ?? '', 10))
+      .filter((left) => left >= 0)
+    return told.length > 0 ? [{ kind, left: Math.min(...told) }] : []
+  })
+}

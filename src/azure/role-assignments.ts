@@ -1,17 +1,20 @@
+import type { Call } from '../engine/cloud.ts'
+import type { DataRole } from '../engine/connection.ts'
 import type { RoleAssignmentActual } from '../resources/shapes.ts'
 import { uuidV5 } from '../lib/uuid.ts'
 import { DATA_ROLES, GRANT_ROLES, type GrantRole, type GrantSpec } from '../inputs/grant-parsers.ts'
 import { nameKeyOf } from '../lib/names.ts'
+import { API_VERSIONS } from './api-versions.ts'
+import { armPath, type ArmRest } from './arm-requests.ts'
+import { readClaims } from './sign-in.ts'
 
-/** https://learn.microsoft.com/rest/api/authorization/role-assignments */
-export const ROLE_ASSIGNMENTS_API_VERSION = '2022-04-01'
 export const ROLE_ASSIGNMENTS = ['providers', 'Microsoft.Authorization', 'roleAssignments'] as const
 
-/** Only for the names of role assignments; once published it stays. */
+/** Only for the names of role assignments. It must never change. */
 const NAMES = '6f0a2c5e-3b1d-5e8f-9a47-d2c4b8e61f03'
 
 /**
- * The name of an assignment, the same on every run: written twice, it is one. Azure wants a GUID.
+ * The name of an assignment. It is the same on every run, so that an assignment written twice is one. Azure wants a GUID.
  * https://learn.microsoft.com/azure/role-based-access-control/role-assignments#name
  */
 export const roleAssignmentName = (scope: string, { principalId, role }: GrantSpec): string =>
@@ -32,23 +35,22 @@ export interface ArmRoleAssignment {
     readonly principalId?: string
     readonly principalType?: string
     readonly scope?: string
+    readonly createdOn?: string
   }
 }
 
-/** Undefined for another role, and for what reaches no whole hub. */
+/** Undefined for other roles, and for an assignment on less than a whole hub. */
 export function toRoleAssignment({ properties = {} }: ArmRoleAssignment): RoleAssignmentActual | undefined {
   const { roleDefinitionId = '', principalId = '', principalType = '', scope = '' } = properties
   const role = roleOf(roleDefinitionId.split('/').at(-1) ?? '')
-  const place = placeOf(scope)
-  return role && place && { principalId: nameKeyOf(principalId), principalType, role, ...place }
+  const made = scopeOf(scope)
+  return role && made && { principalId: nameKeyOf(principalId), principalType, role, ...made }
 }
 
 const roleOf = (id: string): GrantRole | undefined => GRANT_ROLES.find((role) => DATA_ROLES[role].id === nameKeyOf(id))
 
-type Place = Pick<RoleAssignmentActual, 'hub' | 'from'>
-
 /** What an assignment was made on: a hub, or what holds all hubs of the namespace. */
-function placeOf(scope: string): Place | undefined {
+function scopeOf(scope: string): Pick<RoleAssignmentActual, 'hub' | 'from'> | undefined {
   const namespace =
     /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/Microsoft\.EventHub\/namespaces\/[^/]+(?<rest>.*)$/i
   const rest = namespace.exec(scope)?.groups?.['rest']
@@ -60,4 +62,33 @@ function placeOf(scope: string): Place | undefined {
   if (/^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+$/i.test(scope)) return { hub: undefined, from: 'resource group' }
   if (/^\/subscriptions\/[^/]+$/i.test(scope)) return { hub: undefined, from: 'subscription' }
   return { hub: undefined, from: 'management group' }
+}
+
+/** The data roles that the owner of a token has on a hub, by groups and above it too. Undefined where Azure does not tell. */
+export async function readDataRoles(
+  rest: ArmRest,
+  hubId: string,
+  token: string,
+  call: Call,
+): Promise<readonly DataRole[] | undefined> {
+  const { objectId } = readClaims(token)
+  if (objectId === undefined) return undefined
+  const path = `${hubId}${armPath(...ROLE_ASSIGNMENTS)}`
+  try {
+    const all = await rest.list<ArmRoleAssignment>(
+      path,
+      API_VERSIONS.roleAssignments,
+      call,
+      `assignedTo('${objectId}')`,
+    )
+    return all.flatMap(({ properties = {} }) => {
+      const id = properties.roleDefinitionId?.split('/').at(-1)?.toLowerCase()
+      const name = Object.values(DATA_ROLES).find((role) => role.id === id)?.name
+      return name === undefined ? [] : [{ name, assignedOn: properties.createdOn }]
+    })
+  } catch (error) {
+    call.signal.throwIfAborted()
+    if (error instanceof Error && error.name === 'RestError') return undefined
+    throw error
+  }
 }

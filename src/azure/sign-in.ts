@@ -2,24 +2,26 @@ import type { AccessToken, GetTokenOptions, TokenCredential } from '@azure/ident
 import { Failure } from '../lib/errors.ts'
 import type { Clock } from '../lib/clock.ts'
 import { redact } from '../lib/redact.ts'
-import { cloudErrorOf, failureOf } from './cloud-error.ts'
+import { action } from '../inputs/refer.ts'
+import { say, type SignInTool, type Text } from '../lib/phrase.ts'
 import { PROCESS_TIMEOUT_MS, type Candidate } from './credentials.ts'
-import { loginCommand, signInAdvice, type RunContext } from './run-context.ts'
+import { answerOf, failureOf } from './failures.ts'
+import { signInAdvice, signInCommand, type RunContext } from './sign-in-advice.ts'
 
-/** A token is fetched anew when it has less than this to live; the SDK itself asks two minutes before the end. */
+/** A token that ends sooner than this is replaced. The SDK itself asks two minutes before the end. */
 const RENEW_BEFORE_MS = 3 * 60_000
 
 export interface SignInOptions {
   readonly candidates: readonly Candidate[]
-  /** What the token is for: `https://management.azure.com`. */
+  /** Of the token: `https://management.azure.com`. */
   readonly audience: () => Promise<string>
   readonly run: RunContext
   readonly clock: Clock
 }
 
 /**
- * The sign-in of a run: tries the candidates in order, stays with the first that works, and fetches one token however
- * many requests ask for it at once.
+ * The sign-in of a run. It tries the candidates in order, keeps the first that works, and fetches one token, however many
+ * requests ask for it at once.
  */
 export class SignIn implements TokenCredential {
   readonly #options: SignInOptions
@@ -37,7 +39,7 @@ export class SignIn implements TokenCredential {
   }
 
   /**
-   * The scopes of the caller are left aside: all requests of a run are for one Resource Manager.
+   * The scopes of the caller are ignored: all requests of a run go to one Resource Manager.
    * @throws Failure (exit 3) that says what was tried and what to type.
    */
   async getToken(_scopes: string | string[], options: GetTokenOptions = {}): Promise<AccessToken> {
@@ -72,7 +74,7 @@ export class SignIn implements TokenCredential {
     throw notSignedIn(tried, this.#options.run)
   }
 
-  /** The timeout of the SDK kills a shell and may wait on for what the shell started: this one does not. */
+  /** The SDK's timeout kills a shell and may then wait for what the shell started. This one does not wait. */
   async #ask(credential: TokenCredential, scope: string, claims: string | undefined): Promise<AccessToken> {
     const done = new AbortController()
     const timeout = this.#options.clock.sleep(PROCESS_TIMEOUT_MS + 1_000, done.signal).then(() => {
@@ -88,13 +90,13 @@ export class SignIn implements TokenCredential {
     }
   }
 
-  /** @throws Failure when the refusal is final: what the environment names exists, and was turned down. */
+  /** @throws Failure when Entra ID or Azure turned this sign-in down: then no other one is tried. */
   #reasonOf(error: unknown, via: string): string {
     if (error instanceof Error && error.name === 'CredentialUnavailableError') return shortReason(error.message)
     if (error instanceof SignInTimeout) return TIMED_OUT
     const { clock, run } = this.#options
-    const failure = failureOf(error, clock.now())
-    if (failure) throw cloudErrorOf(failure, `sign in (${via})`, run, error)
+    const answer = answerOf(error, clock.now())
+    if (answer) throw failureOf(answer, `sign in (${via})`, run, error)
     return shortReason(error instanceof Error ? error.message : String(error))
   }
 }
@@ -110,7 +112,7 @@ const TIMED_OUT = 'timed out'
 
 class SignInTimeout extends Error {}
 
-/** A page of advice, cut down to what is wrong. */
+/** The tools print a page of advice: this is what is wrong. */
 function shortReason(message: string): string {
   const entra = /\b(AADSTS\d+)\b/.exec(message)?.[1]
   if (entra) return `sign-in refused, ${entra}`
@@ -139,14 +141,46 @@ function notSignedIn(tried: readonly Tried[], run: RunContext): Failure {
   })
 }
 
-function adviceFor(tried: readonly Tried[], run: RunContext): string {
+function adviceFor(tried: readonly Tried[], run: RunContext): Text {
   const slow = tried.find(({ reason }) => reason === TIMED_OUT)
-  if (slow) return `See why it hangs with: ${SLOW_COMMAND[slow.via] ?? loginCommand(run)}`
+  if (slow) {
+    const tool = SLOW_TOOLS.find((one) => one === slow.via)
+    return say`See why it hangs with: ${tool ? action({ do: 'show-token', tool }) : signInCommand(run)}`
+  }
   const missing = tried.filter(({ reason }) => reason === NOT_INSTALLED).map(({ via }) => via)
   return signInAdvice(run, (tool) => !missing.includes(tool))
 }
 
-const SLOW_COMMAND: Readonly<Record<string, string>> = {
-  'Azure CLI': 'az account get-access-token --debug',
-  'Azure Developer CLI': 'azd auth token --debug',
+/** Their token commands can show what they do. */
+const SLOW_TOOLS: readonly SignInTool[] = ['Azure CLI', 'Azure Developer CLI']
+
+/** Who a token is about, as far as it tells. It is not verified: that is Azure's work. */
+export interface TokenClaims {
+  readonly name: string | undefined
+  readonly tenantId: string | undefined
+  /** Of the user, service principal or managed identity. */
+  readonly objectId: string | undefined
+}
+
+/** https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference */
+export function readClaims(token: string): TokenClaims {
+  const claims = decode(token.split('.')[1] ?? '')
+  const claim = (name: string): string | undefined => {
+    const value = claims[name]
+    return typeof value === 'string' && value !== '' ? value : undefined
+  }
+  return {
+    name: claim('upn') ?? claim('unique_name') ?? claim('preferred_username') ?? claim('email') ?? claim('appid'),
+    tenantId: claim('tid'),
+    objectId: claim('oid'),
+  }
+}
+
+function decode(payload: string): Readonly<Record<string, unknown>> {
+  try {
+    const claims: unknown = JSON.parse(Buffer.from(payload, 'base64url').toString('utf8'))
+    return typeof claims === 'object' && claims !== null ? (claims as Record<string, unknown>) : {}
+  } catch {
+    return {}
+  }
 }

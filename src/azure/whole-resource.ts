@@ -1,45 +1,54 @@
+import { randomUUID } from 'node:crypto'
 import type { Call } from '../engine/cloud.ts'
-import type { ArmRest } from './arm-rest.ts'
-import { failureOf } from './cloud-error.ts'
-import { HUB_API_VERSIONS } from './clouds.ts'
-import { UNKNOWN_API_VERSION } from './error-table.ts'
-import { parseLossless } from './lossless-json.ts'
+import type { NewestVersion } from './api-versions.ts'
+import type { ArmRest } from './arm-requests.ts'
 
 /**
- * Changes hubs and consumer groups, which have no PATCH: GET, lay the changes over, PUT. Past the SDK's models, which
- * would drop what they do not know and round what JavaScript cannot hold. Azure sends no ETag for these types, so that a
- * change that somebody else makes between the two requests is lost; the two follow each other at once.
+ * Changes hubs and consumer groups. They have no PATCH, so it is GET, merge, PUT, without the SDK's models: these would drop
+ * what they do not know and round what JavaScript cannot hold. Azure sends no ETag for these types. What somebody else
+ * changes between the two requests is lost, so the PUT follows at once.
  */
 export class WholeResource {
   readonly #rest: ArmRest
-  /** Index of the newest api-version that this cloud knows, as far as tried. */
-  #version = 0
+  readonly #version: NewestVersion
 
-  constructor(rest: ArmRest) {
+  constructor(rest: ArmRest, version: NewestVersion) {
     this.#rest = rest
+    this.#version = version
   }
 
+  /** Both requests use one api-version: an older PUT would drop what a newer GET has shown. */
   async update(path: string, merge: (current: unknown) => unknown, call: Call): Promise<void> {
-    const { text, apiVersion } = await this.#read(path, call)
+    const { text, apiVersion } = await this.#version.ask(async (apiVersion) => ({
+      text: await this.#rest.send({ method: 'GET', path, apiVersion }, call),
+      apiVersion,
+    }))
     const json = parseLossless(text)
     await this.#rest.send({ method: 'PUT', path, apiVersion, body: json.stringify(merge(json.value)) }, call)
   }
-
-  async #read(path: string, call: Call): Promise<{ readonly text: string; readonly apiVersion: string }> {
-    for (;;) {
-      const index = this.#version
-      const apiVersion = HUB_API_VERSIONS[index] ?? HUB_API_VERSIONS[0]
-      try {
-        return { text: await this.#rest.send({ method: 'GET', path, apiVersion }, call), apiVersion }
-      } catch (error) {
-        if (index + 1 >= HUB_API_VERSIONS.length || !isUnknownVersion(error)) throw error
-        this.#version = Math.max(this.#version, index + 1)
-      }
-    }
-  }
 }
 
-const isUnknownVersion = (error: unknown): boolean => {
-  const code = failureOf(error, 0)?.code
-  return UNKNOWN_API_VERSION.some((known) => known === code)
+const STRING_OR_NUMBER = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g
+
+/** JSON that keeps its numbers as they are written. */
+export interface LosslessJson {
+  readonly value: unknown
+  /** JSON text of any value made from `value`. */
+  stringify(value: unknown): string
+}
+
+/**
+ * Parses JSON that is to be changed and written back. Numbers that JavaScript cannot hold (Azure sends
+ * 9223372036854775807) or would write differently (`1.0`) become marked strings, and are written back as they were.
+ */
+export function parseLossless(text: string): LosslessJson {
+  const mark = `${randomUUID()}:`
+  const marked = text.replace(STRING_OR_NUMBER, (token) =>
+    token.startsWith('"') || String(Number(token)) === token ? token : `"${mark}${token}"`,
+  )
+  const numbers = new RegExp(`"${mark}([^"]+)"`, 'g')
+  return {
+    value: JSON.parse(marked),
+    stringify: (value) => JSON.stringify(value).replace(numbers, '$1'),
+  }
 }

@@ -195,9 +195,9 @@ function tellReport(
   planned: ApplicablePlan,
   { report, interruption }: Ending,
 ): void {
-  const { canvas } = planViewOf(session, settled, actual)
+  const { canvas, speller } = planViewOf(session, settled, actual)
   const unchanged = planned.steps.filter((step) => step.action === 'keep').length
-  const text = renderReport(report, { canvas, about: session.about, unchanged, interruption })
+  const text = renderReport(report, { canvas, about: session.about, speller, unchanged, interruption })
   if (isComplete(report)) session.io.note(text)
   else if (!session.io.json) session.io.err(text)
 }

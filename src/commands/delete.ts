@@ -166,9 +166,9 @@ async function applyAndTell(run: Run, planned: ApplicablePlan): Promise<ExitCode
   const interruption = isComplete(report) ? undefined : interruptionOf(session)
   reporter.close()
   const { io, about } = session
-  const { canvas } = viewOf(run)
+  const { canvas, speller } = viewOf(run)
   const unchanged = planned.steps.filter((step) => step.action === 'keep').length
-  const text = renderReport(report, { canvas, about, unchanged, interruption })
+  const text = renderReport(report, { canvas, about, speller, unchanged, interruption })
   if (isComplete(report)) io.note([text, ...leftRows(planned, io.width)].join('\n'))
   else if (!io.json) io.err(text)
   if (io.json) {

@@ -13,6 +13,7 @@ import { localConnection } from '../run/local-connection.ts'
 import { interruptionOf, type Session } from '../run/session.ts'
 import { problemsError } from '../run/settle.ts'
 import { spellerAt } from '../run/speller.ts'
+import { spelledFailure } from '../ui/spell.ts'
 
 const TELL_EVERY_MS = 5_000
 
@@ -51,13 +52,10 @@ export async function localSend(session: Session): Promise<ExitCode> {
     if (interruption) return exitCodeOf(interruption)
     throw error instanceof Failure
       ? error
-      : dataError(error, {
-          connection,
-          target,
-          doing: 'send',
-          consumerGroup: '$Default',
-          command: (name, edits = {}) => spellerAt(session, connection).command(edits, name),
-        })
+      : spelledFailure(
+          dataError(error, { connection, target, doing: 'send', consumerGroup: '$Default' }),
+          spellerAt(session, connection),
+        )
   } finally {
     told.abort()
     input.destroy()

@@ -6,7 +6,7 @@ import { localConnection } from '../run/local-connection.ts'
 import { interruptionOf, type Session } from '../run/session.ts'
 import { problemsError } from '../run/settle.ts'
 import { spellerAt } from '../run/speller.ts'
-import type { SuggestCommand } from '../data/failure.ts'
+import { spelledFailure } from '../ui/spell.ts'
 
 /** Prints the events of a hub of the embedded Azure as JSON lines. */
 export async function localTail(session: Session): Promise<ExitCode> {
@@ -39,10 +39,12 @@ export async function localTail(session: Session): Promise<ExitCode> {
     if (reader.signal.aborted) return EXIT.ok
     const interruption = interruptionOf(session)
     if (interruption) return exitCodeOf(interruption)
-    const command: SuggestCommand = (name, edits = {}) => spellerAt(session, connection).command(edits, name)
     throw error instanceof Failure
       ? error
-      : dataError(error, { connection, target, doing: 'read', consumerGroup, command })
+      : spelledFailure(
+          dataError(error, { connection, target, doing: 'read', consumerGroup }),
+          spellerAt(session, connection),
+        )
   } finally {
     reader.stopWatching()
     await consumer.close()

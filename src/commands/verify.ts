@@ -1,5 +1,4 @@
 import { findByName, type Actual } from '../resources/actual.ts'
-import type { SuggestCommand } from '../data/failure.ts'
 import type { Connection } from '../engine/connection.ts'
 import type { StepOutcome, Verification, VerifyStep } from '../engine/verification.ts'
 import type { ExitCode } from '../ui/exit.ts'
@@ -15,6 +14,7 @@ import { toldOfRoles } from './told-of-roles.ts'
 import type { Session } from '../run/session.ts'
 import type { Failure } from '../lib/errors.ts'
 import { spellerFor } from '../run/speller.ts'
+import { spelledFailure } from '../ui/spell.ts'
 
 /** Tries the connection of each hub as a pipeline would use it. */
 export async function verify(session: Session): Promise<ExitCode> {
@@ -49,8 +49,8 @@ async function verifyHub(
   const webSockets = inputs.webSockets?.value ?? false
   const target = connectionTarget(connection, { webSockets, env: deps.env })
   const speller = spellerFor(session, read.settled.inputs)
-  const command: SuggestCommand = (name, edits = {}) => speller.command(edits, name)
-  const attempt = { connection, target, consumerGroup, command }
+  const spelled = (error: Failure) => spelledFailure(error, speller) as Failure
+  const attempt = { connection, target, consumerGroup }
   const steps: StepOutcome[] = []
   const made: Verification = {
     hub: connection.hub,
@@ -67,17 +67,20 @@ async function verifyHub(
   tell(
     there
       ? { step: 'resource-manager', state: 'passed', elapsedMs: readMs, detail: stateOf(read.actual, connection) }
-      : failed('resource-manager', readMs, noConsumerGroup({ ...attempt, doing: 'read' })),
+      : failed('resource-manager', readMs, spelled(noConsumerGroup({ ...attempt, doing: 'read' }))),
   )
   if (there && connection.sign.kind === 'entra' && connection.sign.embedded) {
-    tell(failed('sign-in', 0, noSignIn({ ...attempt, doing: 'sign-in' })))
+    tell(failed('sign-in', 0, spelled(noSignIn({ ...attempt, doing: 'sign-in' }))))
   } else if (there) {
     const credential = read.settled.connected.dataCredential
     const outcomes = verifyConnection(connection, {
-      ...{ consumerGroup, webSockets, credential, command, env: deps.env, clock: deps.clock, signal: session.stop },
+      ...{ consumerGroup, webSockets, credential, env: deps.env, clock: deps.clock, signal: session.stop },
       userAgent: `ml-ingest/${deps.version}`,
     })
-    for await (const outcome of outcomes) tell(await toldOfRoles(outcome, connection, read.settled, session))
+    for await (const outcome of outcomes) {
+      const told = outcome.error ? { ...outcome, error: spelled(outcome.error) } : outcome
+      tell(await toldOfRoles(told, connection, read.settled, session))
+    }
   }
   tellEnding(session, made)
   return made

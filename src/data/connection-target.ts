@@ -41,7 +41,7 @@ const isEmulator = ({ sign }: Connection): boolean =>
 
 const PROXY_VARIABLES = ['HTTPS_PROXY', 'https_proxy', 'ALL_PROXY', 'all_proxy']
 
-/** The proxy that the environment names for this host, unless NO_PROXY leaves the host out. */
+/** The proxy that the environment names, unless NO_PROXY excludes this host. */
 export function proxyFor(hostname: string, env: Env): URL | undefined {
   const given = PROXY_VARIABLES.map((name) => env[name]).find((url) => url !== undefined && URL.canParse(url))
   if (given === undefined || isLeftOut(hostname, env['NO_PROXY'] ?? env['no_proxy'] ?? '')) return undefined

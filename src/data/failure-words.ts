@@ -1,9 +1,11 @@
+import { action, command, edit, input } from '../inputs/refer.ts'
+import { say, type Text } from '../lib/phrase.ts'
 import type { Attempt, FailureKind, Said } from './failure.ts'
 
 interface Words {
   readonly message: string
   readonly why: readonly string[]
-  readonly hint?: { readonly hint: string }
+  readonly hint?: Text
 }
 type Tell = (attempt: Attempt, said: Said) => Words
 
@@ -15,15 +17,15 @@ const signer = ({ connection: { sign } }: Attempt): string =>
 const isLocal = ({ target }: Attempt): boolean => target.transport === 'tcp'
 
 /** Where AMQP is kept out, the port of HTTPS often is not. */
-const wayAround = (attempt: Attempt): { readonly hint: string } => {
-  if (isLocal(attempt)) return { hint: 'Start the embedded Azure with: npx ml-ingest local start --detach' }
-  return attempt.target.transport === 'tls'
-    ? {
-        hint: `Open port ${attempt.target.port} to this host, or try port 443: ${attempt.command('verify', { webSockets: true })}`,
-      }
-    : { hint: `Open port ${attempt.target.port} to this host, or name the way out in HTTPS_PROXY.` }
+function wayAround(attempt: Attempt): Text {
+  if (isLocal(attempt)) return say`Start the embedded Azure with: ${command('local start', { detach: true })}`
+  const { transport, port } = attempt.target
+  return transport === 'tls'
+    ? say`Open port ${port} to this host, or try port 443: ${command('verify', { webSockets: true })}`
+    : `Open port ${port} to this host, or name the way out in HTTPS_PROXY.`
 }
 
+const SIGN_IN = action({ do: 'sign-in', tool: 'Azure CLI', cloudName: 'AzureCloud', tenantId: 'TENANT_ID' })
 const JUST_NOW = 'A rule or key that was written a moment ago may take a minute to get there.'
 
 /** What failed, why, and what to do about it, for each kind. */
@@ -31,7 +33,7 @@ export const WORDS: Readonly<Record<FailureKind, Tell>> = {
   dns: (attempt, { codes }) => ({
     message: `Can't find ${firstHost(attempt)}`,
     why: [codes.includes('EAI_AGAIN') ? 'DNS does not answer.' : 'DNS knows no such name.'],
-    hint: { hint: 'Check the network, and where the namespace has a private endpoint, its private DNS zone.' },
+    hint: 'Check the network, and where the namespace has a private endpoint, its private DNS zone.',
   }),
   refused: (attempt) => ({
     message: `Can't connect to ${endpointOf(attempt)}`,
@@ -40,7 +42,7 @@ export const WORDS: Readonly<Record<FailureKind, Tell>> = {
   }),
   unreachable: (attempt) => ({
     message: `Can't connect to ${endpointOf(attempt)}`,
-    why: ['Nobody answers: a firewall on the way drops what is sent there, or there is no way at all.'],
+    why: ['Nobody answers: a firewall on the way drops the packets, or there is no route.'],
     hint: wayAround(attempt),
   }),
   reset: (attempt) => ({
@@ -53,86 +55,76 @@ export const WORDS: Readonly<Record<FailureKind, Tell>> = {
     why: [
       `${codes.find((code) => /^[A-Z_]{6,}$/.test(code)) ?? text}: something on the way opens TLS or cuts it, or this machine does not trust the certificate.`,
     ],
-    hint: { hint: 'Give Node the certificate of your proxy: NODE_EXTRA_CA_CERTS=/path/to/ca.pem' },
+    hint: 'Give Node the certificate of your proxy: NODE_EXTRA_CA_CERTS=/path/to/ca.pem',
   }),
   'web-sockets': (attempt, { text }) => ({
     message: `Can't open a WebSocket to ${attempt.target.hostname}:${attempt.target.port}`,
     why: [text],
-    hint: { hint: 'Check the proxy in HTTPS_PROXY, or leave out --web-sockets.' },
+    hint: say`Check the proxy in HTTPS_PROXY, or leave out ${input('webSockets')}.`,
   }),
   key: (attempt) => ({
     message: `Can't sign in to hub ${attempt.connection.hub}: the key of ${signer(attempt)} is not accepted`,
     why: ['Event Hubs says that the signature is wrong.', JUST_NOW],
-    hint: {
-      hint: `If it stays so after a minute, the key was replaced meanwhile: ${attempt.command('show-connection')}`,
-    },
+    hint: say`If it is still so after a minute, the key was replaced meanwhile: ${command('show-connection')}`,
   }),
   expired: (attempt) => ({
     message: `Can't sign in to hub ${attempt.connection.hub}: the token has expired`,
     why: ['The clock of this machine may be wrong.'],
-    hint: { hint: 'Set the clock, and run it again.' },
+    hint: 'Set the clock, and run it again.',
   }),
   token: (attempt, { text }) => ({
     message: `Can't sign in to hub ${attempt.connection.hub}: the token is not accepted`,
     why: [text],
-    hint: { hint: "Sign in to the tenant of the namespace's subscription: az login --tenant TENANT_ID" },
+    hint: say`Sign in to the tenant of the namespace's subscription: ${SIGN_IN}`,
   }),
   right: (attempt) => ({
     message: `Can't ${attempt.doing === 'read' ? 'read from' : 'send to'} hub ${attempt.connection.hub}: ${signer(attempt)} lacks the right`,
     why: [`The right ${attempt.doing === 'read' ? 'Listen' : 'Send'} is missing.`],
-    hint: {
-      hint:
-        attempt.connection.sign.kind === 'sas'
-          ? `Use a rule that has it: ${attempt.command('verify', { policy: null, access: 'send-listen' })}`
-          : `Ask an owner for the role ${attempt.connection.sign.roles.join(' and the role ')} on the hub.`,
-    },
+    hint:
+      attempt.connection.sign.kind === 'sas'
+        ? say`Use a rule that has it: ${command('verify', { policy: null, access: 'send-listen' })}`
+        : `Ask an owner for the role ${attempt.connection.sign.roles.join(' and the role ')} on the hub.`,
   }),
   'local-auth': (attempt) => ({
     message: `Can't sign in with a key: namespace ${attempt.connection.namespace} takes none`,
     why: ['Its local authentication is off.'],
-    hint: { hint: 'Run it again: with local authentication off, verify signs in with Microsoft Entra ID.' },
+    hint: 'Run it again: with local authentication off, verify signs in with Microsoft Entra ID.',
   }),
   'sign-in': (attempt, { text }) => ({ message: `Can't sign in to hub ${attempt.connection.hub}`, why: [text] }),
   'no-sign-in': ({ connection }) => ({
     message: `Can't sign in to namespace ${connection.namespace}: nobody can`,
     why: ['It takes no keys, and the embedded Azure has no Microsoft Entra ID to sign in with.'],
-    hint: {
-      hint: 'Make one that takes keys: leave out --disable-local-auth, and choose another name with --namespace.',
-    },
+    hint: say`Make one that takes keys: leave out ${input('disableLocalAuth')}, and choose another name with ${input('namespace')}.`,
   }),
   firewall: (attempt) => ({
     message: `Can't use namespace ${attempt.connection.namespace} from here: its network rules keep this machine out`,
     why: ['The way there is open, but the namespace takes connections from other addresses alone.'],
-    hint: { hint: 'Add this address to the network rules of the namespace, or use its private endpoint.' },
+    hint: 'Add this address to the network rules of the namespace, or use its private endpoint.',
   }),
-  'no-hub': ({ connection, command }) => ({
+  'no-hub': ({ connection }) => ({
     message: `There is no hub ${connection.hub} in namespace ${connection.namespace}`,
     why: ['Event Hubs does not know it, although Resource Manager does: it was deleted, or made a moment ago.'],
-    hint: { hint: `Run it again in a minute, or make the hub with: ${command('create')}` },
+    hint: say`Run it again in a minute, or make the hub with: ${command('create')}`,
   }),
-  'no-consumer-group': ({ connection, consumerGroup, command }) => ({
+  'no-consumer-group': ({ connection, consumerGroup }) => ({
     message: `There is no consumer group ${consumerGroup} in hub ${connection.hub}`,
     why: [`It has: ${['$Default', ...connection.consumerGroups].join(', ')}.`],
-    hint: {
-      hint: `Name one of these with --consumer-group, or make it with: ${command('create', { consumerGroup: { of: consumerGroup, hub: connection.hub, name: consumerGroup } })}`,
-    },
+    hint: say`Name one of these with ${input('readThrough')}, or make it with: ${command('create', { consumerGroup: { of: consumerGroup, hub: connection.hub, name: consumerGroup } })}`,
   }),
   disabled: ({ connection, doing }) => ({
     message: `Can't ${doing === 'read' ? 'read from' : 'send to'} hub ${connection.hub}: it is disabled`,
     why: ['Somebody set the status of the hub so.'],
-    hint: { hint: 'Set its status to Active in the Azure portal.' },
+    hint: 'Set its status to Active in the Azure portal.',
   }),
   'group-taken': ({ connection, consumerGroup }) => ({
     message: `Can't read hub ${connection.hub} through consumer group ${consumerGroup}: other readers hold it`,
     why: ['A reader with an owner level lets nobody in beside it, and a partition takes 5 readers of a group.'],
-    hint: { hint: 'Read through a group of its own: --consumer-group NAME' },
+    hint: say`Read through a group of its own: ${edit({ readThrough: { blank: 'NAME' } })}`,
   }),
-  busy: ({ connection, command }, { text }) => ({
+  busy: ({ connection }, { text }) => ({
     message: `Event Hubs is too busy for hub ${connection.hub}`,
     why: [text],
-    hint: {
-      hint: `Run it again in a minute; if it stays so, raise the capacity (UNITS) with: ${command('create', { capacity: { blank: 'UNITS' } })}`,
-    },
+    hint: say`Run it again in a minute; if it is still so, raise the capacity (UNITS) with: ${command('create', { capacity: { blank: 'UNITS' } })}`,
   }),
   timeout: (attempt, { text }) => ({
     message: `No answer from ${endpointOf(attempt)} in time`,

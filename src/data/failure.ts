@@ -1,9 +1,7 @@
 import { Failure, isAzureFailure, type AzureFailure, type FailureCode } from '../lib/errors.ts'
 import type { Connection } from '../engine/connection.ts'
-
 import type { ConnectionTarget } from './connection-target.ts'
 import { WORDS } from './failure-words.ts'
-import type { Edits } from '../inputs/refer.ts'
 
 /** Why the data plane could not be used. */
 export type FailureKind =
@@ -11,43 +9,33 @@ export type FailureKind =
   | ('key' | 'expired' | 'right' | 'local-auth' | 'sign-in' | 'no-sign-in' | 'token' | 'firewall')
   | ('no-hub' | 'no-consumer-group' | 'disabled' | 'group-taken' | 'busy' | 'timeout' | 'unknown')
 
-/** What a failure is told with. */
+/** What was tried, for the words of a failure. */
 export interface Attempt {
   readonly connection: Connection
   readonly target: ConnectionTarget
   readonly doing: 'connect' | 'sign-in' | 'hub' | 'send' | 'read'
   readonly consumerGroup: string
-  readonly command: SuggestCommand
 }
 
-/** A command of ours about the target of this run, whole, with some flags changed. */
-export type SuggestCommand = (command: 'create' | 'show-connection' | 'verify', edits?: Edits) => string
-
-/** Tells one kind of failure from another by what the resolver, the socket or the service said. */
+/** The failure for what the resolver, the socket or the service said. */
 export function dataError(error: unknown, attempt: Attempt): Failure {
   if (isAzureFailure(error)) return signInError(error)
   if (error instanceof Failure) return error
   const said = everythingSaid(error)
-  return madeOf(kindOf(said, attempt), attempt, said, error)
+  return failureOf(kindOf(said, attempt), attempt, said, error)
 }
 
 /** A consumer group that Resource Manager does not list. */
 export const noConsumerGroup = (attempt: Attempt): Failure =>
-  madeOf('no-consumer-group', attempt, { codes: [], text: '' }, undefined)
+  failureOf('no-consumer-group', attempt, { codes: [], text: '' }, undefined)
 
-/** No key is taken, and there is no Microsoft Entra ID: asking the network could only end at somebody else's host. */
-export const noSignIn = (attempt: Attempt): Failure => madeOf('no-sign-in', attempt, { codes: [], text: '' }, undefined)
+/** The namespace takes no keys, and the embedded Azure has no Microsoft Entra ID: there is nothing to ask the network. */
+export const noSignIn = (attempt: Attempt): Failure =>
+  failureOf('no-sign-in', attempt, { codes: [], text: '' }, undefined)
 
-function madeOf(kind: FailureKind, attempt: Attempt, said: Said, cause: unknown): Failure {
+function failureOf(kind: FailureKind, attempt: Attempt, said: Said, cause: unknown): Failure {
   const { message, why, hint } = WORDS[kind](attempt, said)
-  return new Failure({
-    code: CODES[kind],
-    reason: kind,
-    message,
-    why,
-    ...hint,
-    cause,
-  })
+  return new Failure({ code: CODES[kind], reason: kind, message, why, hint, cause })
 }
 
 const signInError = (error: AzureFailure): Failure => {
@@ -55,7 +43,7 @@ const signInError = (error: AzureFailure): Failure => {
   return new Failure({ code, reason: 'sign-in', message, why, hint, azure, cause: error })
 }
 
-/** What stands in an error, in its causes and in the errors that it bundles. */
+/** What an error says, with its causes and the errors that it bundles. */
 export interface Said {
   readonly codes: readonly string[]
   readonly text: string
@@ -79,7 +67,7 @@ function everythingSaid(error: unknown): Said {
 type Sign = readonly [kind: FailureKind, codes: readonly string[], text?: RegExp]
 
 /**
- * The signs of each kind, the more telling ones first. Codes: https://nodejs.org/api/errors.html and the client's names
+ * What tells each kind, the clearest signs first. Codes: https://nodejs.org/api/errors.html and the client's names
  * for AMQP conditions, https://learn.microsoft.com/azure/event-hubs/exceptions-dotnet ; texts as the service gives them,
  * https://learn.microsoft.com/azure/event-hubs/troubleshooting-guide
  */

@@ -11,7 +11,7 @@ export interface ClientOptions {
   readonly target: ConnectionTarget
   /** `ml-ingest/1.2.0` */
   readonly userAgent: string
-  /** Signs where no key does. */
+  /** Signs in where there is no key. */
   readonly credential?: DataCredential | undefined
 }
 
@@ -47,11 +47,11 @@ function credentialOf({ credential }: ClientOptions): DataCredential {
 }
 
 /**
- * WebSockets are those of `ws` on every Node: Node 20 has none of its own without a switch, and Node's own take no agent,
- * so no proxy either.
+ * WebSockets come from `ws` on every Node: Node 20 has its own only behind a switch, and Node's own take no agent, so no
+ * proxy.
  */
 function sdkOptions({ target, userAgent }: ClientOptions): EventHubClientOptions {
-  // The client would try again even where a right is missing.
+  // The client would try again even when a right is missing.
   const retryOptions = { maxRetries: 0, timeoutInMs: OPERATION_MS }
   if (target.transport !== 'web-sockets') return { userAgent, retryOptions }
   const webSocketConstructorOptions = target.proxy ? { agent: new HttpsProxyAgent(target.proxy) } : {}

@@ -3,14 +3,14 @@ import type { EventHubConsumerClient, EventPosition, ReceivedEventData } from '@
 export interface PartitionReading {
   readonly partition: string
   readonly startPosition: EventPosition
-  /** Called with what arrived, in order; with nothing when nothing came for a second. True ends the reading. */
+  /** Called with the events that arrived, in order, or with none after a second without any. True ends the reading. */
   readonly onEvents: (events: readonly ReceivedEventData[]) => boolean | Promise<boolean>
   readonly signal: AbortSignal
 }
 
 /**
  * Reads one partition until told to end. Bodies stay as they are: a Buffer for a data body. Rejects with the client's
- * error when it gives up, and with the signal's reason; when that is a timeout, with what the client kept stumbling over.
+ * error when the client gives up, and with the signal's reason. After a timeout it is the last error of the client, if any.
  */
 export async function readPartition(client: EventHubConsumerClient, reading: PartitionReading): Promise<void> {
   const { partition, startPosition, onEvents, signal } = reading
@@ -24,7 +24,7 @@ export async function readPartition(client: EventHubConsumerClient, reading: Par
     partition,
     {
       processEvents: async (events) => {
-        // An error of ours thrown in here would be taken for one of the client's.
+        // An error of ours, thrown here, would look like one of the client's.
         await Promise.resolve()
           .then(() => onEvents(events))
           .then((isEnd) => isEnd && settle.resolve(), settle.reject)
@@ -44,7 +44,7 @@ export async function readPartition(client: EventHubConsumerClient, reading: Par
   }
 }
 
-/** The client takes a missing right for something that may pass too. */
+/** The client also retries when a right is missing. */
 const mayPass = (error: Error): boolean => {
   const { code, retryable } = error as { readonly code?: unknown; readonly retryable?: unknown }
   return retryable === true && code !== 'UnauthorizedError'

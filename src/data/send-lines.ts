@@ -2,7 +2,7 @@ import type { EventDataBatch, EventHubProducerClient } from '@azure/event-hubs'
 import type { Clock } from '../lib/clock.ts'
 import { Failure } from '../lib/errors.ts'
 
-/** One event: its body as it stands in the input, and its key. */
+/** One event: its body, as in the input, and its key. */
 export interface LineToSend {
   /** From 1. */
   readonly number: number
@@ -11,25 +11,25 @@ export interface LineToSend {
 }
 
 export interface SendOptions {
-  /** The id of a partition; without it the key decides, or Event Hubs. */
+  /** The id of a partition. Without it the key decides, or Event Hubs. */
   readonly partition: string | undefined
-  /** Undefined: as fast as it goes. */
+  /** Undefined: as fast as possible. */
   readonly perSecond: number | undefined
   readonly clock: Clock
   readonly signal: AbortSignal
-  /** Told of what was accepted. */
+  /** Called for what was accepted. */
   readonly onSent: (events: number, bytes: number) => void
 }
 
 const MOST_AT_ONCE = 1_000
 const MOST_BATCHES_AT_ONCE = 20
-/** With a rate, events go out in so many portions a second. */
+/** With a rate, events go out in this many portions a second. */
 const PORTIONS_PER_SECOND = 10
 
 /**
- * Sends lines as they come, those that are there together in one batch for each key; those of one key stay in their order.
- * What was read before an input ends with an error is sent all the same. Rejects with that error, the client's, or the
- * signal's reason.
+ * Sends lines as they come. Lines that are there together go in one batch for each key, and lines of one key keep their
+ * order. What was read before an error of the input is still sent. Rejects with that error, the client's, or the signal's
+ * reason.
  */
 export async function sendLines(
   producer: EventHubProducerClient,
@@ -53,7 +53,7 @@ export async function sendLines(
 
 type Pulled = { readonly line: LineToSend } | { readonly error: unknown } | 'end'
 
-/** Lines that are there at the same moment, up to so many. */
+/** Lines that are there at the same moment, up to `most`. */
 async function* portions(
   lines: AsyncIterable<LineToSend>,
   most: number,
@@ -68,7 +68,7 @@ async function* portions(
       (result): Pulled => (result.done ? 'end' : { line: result.value }),
       (error: unknown): Pulled => ({ error }),
     )
-    // An input may be silent for long.
+    // An input may be silent for a long time.
     return Promise.race([pulled, stopped])
   }
   let next = pull()

@@ -1,4 +1,8 @@
 import { randomUUID } from 'node:crypto'
+import { lookup } from 'node:dns/promises'
+import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
+import { connect as connectTls } from 'node:tls'
 import {
   earliestEventPosition,
   latestEventPosition,
@@ -10,8 +14,7 @@ import type { Connection } from '../engine/connection.ts'
 import type { StepOutcome } from '../engine/verification.ts'
 import type { Clock } from '../lib/clock.ts'
 import { targetOf, type Env } from './connection-target.ts'
-import { dataError, type Attempt, type SuggestCommand } from './failure.ts'
-import { openTcp, openTls, resolve } from './network.ts'
+import { dataError, type Attempt } from './failure.ts'
 import { openConsumer, openProducer, type ClientOptions } from './open-clients.ts'
 import { readPartition } from './read-partition.ts'
 
@@ -21,21 +24,20 @@ export interface VerifyOptions extends Omit<ClientOptions, 'target'> {
   readonly env: Env
   readonly clock: Clock
   readonly signal: AbortSignal
-  readonly command: SuggestCommand
 }
 
 const STEPS = ['dns', 'tcp', 'tls', 'sign-in', 'hub', 'send', 'read'] as const
 type DataStep = (typeof STEPS)[number]
 
-/** Marks an event of ours, whose body is `{"probe":"ml-ingest verify","id":…}`: a pipeline may leave it out by this name. */
+/** Marks our event, whose body is `{"probe":"ml-ingest verify","id":…}`. A pipeline can skip it by this property. */
 const PROBE_PROPERTY = 'ml-ingest-probe'
-/** The event is found at once, or the service does not give it to us. */
+/** The event is found at once or not at all. */
 const READ_BACK_MS = 60_000
 
 /**
  * Tries a connection as a pipeline would use it: opens it, signs in, asks about the hub, sends one marked event to its first
- * partition and reads it back. Yields each step when it is over and ends after the first that fails. Rejects with the
- * signal's reason alone.
+ * partition and reads it back. Yields each step when it has ended, and stops after the first that fails. Rejects only with
+ * the signal's reason.
  */
 export async function* verifyConnection(connection: Connection, options: VerifyOptions): AsyncGenerator<StepOutcome> {
   const run = new VerifyRun(connection, options)
@@ -50,7 +52,7 @@ export async function* verifyConnection(connection: Connection, options: VerifyO
   }
 }
 
-/** What a step found out, for people; or that there was nothing to try. */
+/** What a step found out, for people, or why it was skipped. */
 type Found = string | { readonly skipped: string }
 
 class VerifyRun {
@@ -58,7 +60,7 @@ class VerifyRun {
   readonly #options: VerifyOptions
   readonly #client: ClientOptions
   readonly #probe = randomUUID()
-  #tcp: Awaited<ReturnType<typeof openTcp>> | undefined
+  #tcp: Socket | undefined
   #producer: EventHubProducerClient | undefined
   #consumer: EventHubConsumerClient | undefined
   #partition: PartitionProperties | undefined
@@ -106,7 +108,6 @@ class VerifyRun {
       target: this.#client.target,
       doing,
       consumerGroup: this.#options.consumerGroup,
-      command: this.#options.command,
     }
   }
 
@@ -192,5 +193,42 @@ class VerifyRun {
   #withoutRight(right: string, so: string): string {
     const { sign } = this.#connection
     return `rule ${sign.kind === 'sas' ? sign.rule : ''} has no right ${right}: ${so}`
+  }
+}
+
+/** A firewall that drops packets says nothing, and the operating system would wait for minutes. */
+const CONNECT_MS = 10_000
+
+/** The addresses of a name. Rejects with the error of the resolver. */
+async function resolve(hostname: string): Promise<readonly string[]> {
+  const all = await lookup(hostname.replace(/^\[|\]$/g, ''), { all: true })
+  return all.map(({ address }) => address)
+}
+
+/** Opens a TCP connection. Rejects with the system's error, or with ETIMEDOUT when nobody answers. */
+async function openTcp(hostname: string, port: number, signal: AbortSignal): Promise<Socket> {
+  const socket = connect({ host: hostname.replace(/^\[|\]$/g, ''), port })
+  await opened(socket, 'connect', signal)
+  return socket
+}
+
+/** Starts TLS on an open connection. Rejects with the error of OpenSSL or of the certificate. */
+async function openTls(socket: Socket, hostname: string, signal: AbortSignal): Promise<string> {
+  const secure = connectTls({ socket, servername: hostname })
+  await opened(secure, 'secureConnect', signal)
+  const protocol = secure.getProtocol() ?? 'TLS'
+  secure.destroy()
+  return protocol
+}
+
+async function opened(socket: Socket, event: string, signal: AbortSignal): Promise<void> {
+  const timeout = AbortSignal.timeout(CONNECT_MS)
+  try {
+    await once(socket, event, { signal: AbortSignal.any([signal, timeout]) })
+  } catch (error) {
+    socket.on('error', () => undefined).destroy()
+    signal.throwIfAborted()
+    if (!timeout.aborted) throw error
+    throw Object.assign(new Error(`no answer after ${CONNECT_MS / 1000} seconds`), { code: 'ETIMEDOUT' })
   }
 }

@@ -29,7 +29,7 @@ export function inquirerPrompter(io: Io, stop: AbortSignal): Prompter {
   return {
     text: (question) =>
       ask(question, async (place, fail) => {
-        const config = { ...textConfig(question, fail), theme: theme(question) }
+        const config = { ...textConfig(question, place.signal, fail), theme: theme(question) }
         return (await input(config, place)).trim()
       }),
     select: (question) =>
@@ -87,14 +87,17 @@ function answered(theme: ReturnType<typeof promptTheme>) {
   }
 }
 
-/** Inquirer would leave an error of the check unheard. */
-const textConfig = (question: TextQuestion, fail: Fail) => ({
+/**
+ * Inquirer would leave an error of the check unheard. And it would write what a late check says to a terminal that is
+ * closed, which throws from Node 24 on: a question that has ended gets no more of it.
+ */
+const textConfig = (question: TextQuestion, ended: AbortSignal, fail: Fail) => ({
   ...messageOf(question),
   ...defaultOf(question),
   validate: (text: string) =>
     new Promise<string | true>((resolve) => {
       const checked = Promise.resolve(text.trim()).then(question.validate)
-      checked.then((objection) => resolve(objection ?? true), fail)
+      checked.then((objection) => ended.aborted || resolve(objection ?? true), fail)
     }),
 })
 
@@ -139,6 +142,7 @@ async function answerOf<T>(io: Io, stop: AbortSignal, open: (place: Place, fail:
   } catch (error) {
     throw endingOf(error, signal)
   } finally {
+    left.abort()
     for (const event of ['pause', 'end', 'close']) io.stdin.off(event, leave)
   }
 }

@@ -12,6 +12,8 @@ export interface Deps {
   readonly platform: NodeJS.Platform
   readonly nodeVersion: string
   readonly version: string
+  /** Where mistakes of ours are reported. */
+  readonly issuesUrl: string
   readonly cwd: string
   readonly clock: Clock
   /** 0 up to 1. */

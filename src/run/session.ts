@@ -47,8 +47,6 @@ export interface Session {
   readonly close: () => void
 }
 
-const ISSUES_URL = 'https://github.com/ml-ingest/ml-ingest/issues'
-
 /** Reads flags, environment variables and the manifest. Sends nothing; what is wrong is kept for the command to tell. */
 export async function openSession(
   command: CommandName,
@@ -139,7 +137,7 @@ export const aboutOf = (deps: Deps): About => ({
   version: deps.version,
   node: `v${deps.nodeVersion}`,
   platform: deps.platform,
-  issuesUrl: ISSUES_URL,
+  issuesUrl: deps.issuesUrl,
 })
 
 export function ioOf(deps: Deps, inputs: Inputs): Io {

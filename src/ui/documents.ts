@@ -104,12 +104,13 @@ export function applyDocument(
     ...(unread ? { result: 'partial', exitCode: exitCodeOf(unread) } : outcomeOf(report, facts.interruption)),
     target,
     ...manifestKey(facts.manifest),
-    changes: plan.steps.map((step) => ({ ...changeEntry(step, facts.speller), ...progressOf(step, report, about) })),
+    changes: plan.steps.map((step) => ({ ...changeEntry(step, facts.speller), ...progressOf(step, facts) })),
     notes: noteEntries(plan, facts.speller),
     cost: facts.cost ?? null,
     connections: facts.connections.map((one) => connectionEntry(one, { reveal: facts.reveal })),
     error:
-      interruptionError(report, facts.interruption, about) ?? (failure ? errorEntry(viewOf(failure, about)) : null),
+      interruptionError(report, facts.interruption, about) ??
+      (failure ? errorEntry(viewOf(failure, about, facts.speller)) : null),
   }
 }
 
@@ -277,11 +278,14 @@ function changeEntry(step: Step, speller: Speller): ChangeEntry {
 
 type Progress = Pick<ChangeEntry, 'state' | 'elapsedMs' | 'error'>
 
-function progressOf(step: Step, report: ApplyReport, about: About): Progress | undefined {
+function progressOf(
+  step: Step,
+  { report, about, speller }: { readonly report: ApplyReport; readonly about: About; readonly speller: Speller },
+): Progress | undefined {
   const done = report.done.find((one) => one.step === step)
   if (done) return { state: 'done', elapsedMs: Math.round(done.elapsedMs), error: null }
   const failed = report.failed.find((one) => one.step === step)
-  if (failed) return { state: 'failed', elapsedMs: null, error: errorEntry(viewOf(failed.error, about)) }
+  if (failed) return { state: 'failed', elapsedMs: null, error: errorEntry(viewOf(failed.error, about, speller)) }
   if (report.leftRunning.some((one) => one === step)) return { state: 'running', elapsedMs: null, error: null }
   if (report.notStarted.some((one) => one === step)) return { state: 'not-started', elapsedMs: null, error: null }
   return undefined

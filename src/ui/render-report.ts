@@ -6,12 +6,15 @@ import type { About } from './error-view.ts'
 import { viewOf } from './error-view.ts'
 import { errorLines, hintLines } from './render-error.ts'
 import { listTargets } from './render-plan.ts'
+import type { Speller } from './spell.ts'
 import type { Canvas } from './style.ts'
 import { count, paragraph, plain, row } from './text.ts'
 
 interface ReportView {
   readonly canvas: Canvas
   readonly about: About
+  /** Spells what the failures name. */
+  readonly speller?: Speller
   /** How many resources the plan left as they were. */
   readonly unchanged: number
   /** What ended the run early, if anything did. */
@@ -30,7 +33,7 @@ export function renderReport(report: ApplyReport, view: ReportView): string {
     ...(view.interruption?.kind === 'timeout' ? timeoutLines(view.canvas) : []),
     ...groups.flatMap((group) => [...failureLines(group, view), '']),
     ...progressRows(report, view.canvas.width),
-    ...lastLines(groups, view.canvas.width),
+    ...lastLines(groups, view),
   ]
   return lines.join('\n')
 }
@@ -75,20 +78,23 @@ function groupFailures(failed: readonly FailedStep[]): readonly (readonly Failed
   return [...groups.values()]
 }
 
-function failureLines(group: readonly FailedStep[], { canvas, about }: ReportView): string[] {
+function failureLines(group: readonly FailedStep[], { canvas, about, speller }: ReportView): string[] {
   const [first, ...others] = group
   if (!first) return []
   const target =
     others.length === 0
       ? describe(first.step.target)
       : `${describe(first.step.target)} and ${count(others.length, 'other')}`
-  const view = viewOf(first.error, about)
+  const view = viewOf(first.error, about, speller)
   const message = `Failed to ${first.step.action} ${plain(target)}`
   return errorLines({ ...view, message, hint: undefined }, { canvas })
 }
 
-function lastLines(groups: readonly (readonly FailedStep[])[], width: number): string[] {
-  const hints = new Set(groups.flatMap((group) => group[0]?.error.hint?.toString() ?? []))
+function lastLines(
+  groups: readonly (readonly FailedStep[])[],
+  { canvas: { width }, about, speller }: ReportView,
+): string[] {
+  const hints = new Set(groups.flatMap(([first]) => (first && viewOf(first.error, about, speller).hint) ?? []))
   const last = hints.size === 0 ? ['Run the same command again to finish.'] : [...hints]
   return last.flatMap((hint) => hintLines(hint, width))
 }

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { mergeCapture } from '../../src/azure/capture.ts'
+import { mergeCapture } from '../../src/azure/bodies.ts'
 import { startLocalArm } from '../../src/local/index.ts'
 import type { CaptureActual } from '../../src/resources/shapes.ts'
 import { aCapture, STORAGE_ID } from '../support/worlds.ts'
@@ -149,7 +149,7 @@ it('the right to write blobs is asked for by name', async () => {
   const error = await failure(cloud.updateHub({ ...AT, hub: 'clicks' }, { capture: { container: 'raw' } }, call))
   expect(error).toMatchObject({
     code: 'access',
-    why: ['Capture wants whoever sets it up to have the right to write blobs in lake.'],
+    why: ['To set up Capture, you need the right to write blobs in lake.'],
     hint: expect.stringContaining('Storage Blob Data Contributor') as string,
   })
 })

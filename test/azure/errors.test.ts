@@ -1,13 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { readFailure, tidy } from '../../src/azure/azure-answer.ts'
-import { cloudErrorOf, explain, failureOf } from '../../src/azure/cloud-error.ts'
+import { readAnswer, tidy } from '../../src/azure/azure-answer.ts'
 import { resolveTarget } from '../../src/azure/endpoint.ts'
-import { AZURE_ERRORS } from '../../src/azure/error-table.ts'
-import { NETWORK_ERRORS } from '../../src/azure/network-errors.ts'
-import type { RunContext } from '../../src/azure/run-context.ts'
-import { SIGN_IN_ERRORS } from '../../src/azure/sign-in-errors.ts'
+import { answerOf, explain, failureOf, KNOWN_ERRORS } from '../../src/azure/failures.ts'
+import type { RunContext } from '../../src/azure/sign-in-advice.ts'
 import type { Failure } from '../../src/lib/errors.ts'
 import { exitCodeOf } from '../../src/ui/exit.ts'
+import { plainSpeller, spelledFailure, spellerOf } from '../../src/ui/spell.ts'
 
 const NOW = Date.parse('2026-03-01T12:00:00Z')
 const TENANT = '72f988bf-0000-0000-0000-2d7cd011db47'
@@ -28,8 +26,8 @@ interface Sent {
 
 function answered({ status, code, message, text, headers = {} }: Sent): Failure {
   const bodyAsText = text ?? (code === undefined ? '' : JSON.stringify({ error: { code, message } }))
-  const failure = readFailure({ status, bodyAsText, headers: { get: (name) => headers[name] } }, NOW)
-  return cloudErrorOf(failure, 'create namespace ns-demo', run)
+  const answer = readAnswer({ status, bodyAsText, headers: { get: (name) => headers[name] } }, NOW)
+  return spelledFailure(failureOf(answer, 'create namespace ns-demo', run), plainSpeller) as Failure
 }
 
 const SCOPE = '/subscriptions/s/resourceGroups/rg-demo/providers/Microsoft.EventHub/namespaces/ns-demo'
@@ -351,8 +349,8 @@ describe('errors without an answer', () => {
     ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 1, false, 'not trusted'],
     ['REQUEST_SEND_ERROR', 1, false, 'The request failed: REQUEST_SEND_ERROR'],
   ])('%s', (code, exit, retry, why) => {
-    const failure = failureOf(rest(code), NOW)
-    const error = cloudErrorOf(failure!, 'read', run, rest(code))
+    const answer = answerOf(rest(code), NOW)
+    const error = failureOf(answer!, 'read', run, rest(code))
     expect({ exit: exitCodeOf(error), retry: error.retryable }).toEqual({ exit, retry })
     expect(error.why.join()).toContain(why)
   })
@@ -361,20 +359,20 @@ describe('errors without an answer', () => {
     '%s',
     (code) => {
       const thrown = Object.assign(new Error(`${code}: something. Trace ID: x`), { name: 'AuthenticationError' })
-      const error = cloudErrorOf(failureOf(thrown, NOW)!, 'sign in', run)
+      const error = failureOf(answerOf(thrown, NOW)!, 'sign in', run)
       expect(error).toMatchObject({ code: 'access', retryable: false, azure: { code } })
       expect(error.hint).toBeDefined()
     },
   )
 
   it('leaves a bug what it is', () => {
-    expect(failureOf(new TypeError('x is not a function'), NOW)).toBeUndefined()
-    expect(failureOf('text', NOW)).toBeUndefined()
+    expect(answerOf(new TypeError('x is not a function'), NOW)).toBeUndefined()
+    expect(answerOf('text', NOW)).toBeUndefined()
   })
 
   it('hands on no request and no header with the cause', () => {
     const thrown = Object.assign(rest('ECONNRESET', 'Authorization: Bearer abc'), { request: { headers: 'secret' } })
-    const { cause } = cloudErrorOf(failureOf(thrown, NOW)!, 'read', run, thrown)
+    const { cause } = failureOf(answerOf(thrown, NOW)!, 'read', run, thrown)
     expect(JSON.stringify(cause, Object.getOwnPropertyNames(cause))).not.toMatch(/abc|secret/)
   })
 })
@@ -383,10 +381,12 @@ describe('a lock', () => {
   const HUB = '/subscriptions/s/resourceGroups/rg-demo/providers/Microsoft.EventHub/namespaces/ns/eventhubs/clicks'
   const locked = (scopes: string) =>
     `The scope '${HUB}' cannot perform write operation because following scope(s) are locked: '${scopes}'. Please remove the lock and try again.`
-  const known = AZURE_ERRORS.find(({ code }) => code === 'ScopeLocked')!
+  const known = KNOWN_ERRORS.find(({ code }) => code === 'ScopeLocked')!
+  const windows = spellerOf({ command: 'create', inputs: {}, shell: 'windows' })
   const hintAt = (url: string | undefined, scopes: string) =>
-    explain(known, locked(scopes), { ...run, target: resolveTarget('AzureCloud', url) })
-      .hint.split('\n')
+    windows
+      .text(explain(known, locked(scopes), { ...run, target: resolveTarget('AzureCloud', url) }).hint)
+      .split('\n')
       .slice(1)
 
   it('is found and removed with the command line of Azure, in Azure', () => {
@@ -408,20 +408,19 @@ describe('a lock', () => {
 })
 
 describe('the tables', () => {
-  const all = [...AZURE_ERRORS, ...SIGN_IN_ERRORS, ...NETWORK_ERRORS]
-
   it('have no entry that an earlier one hides', () => {
     const seen = new Set<string>()
-    for (const { code, when } of all) {
+    for (const { code, when } of KNOWN_ERRORS) {
       expect(seen.has(code), `${code} comes after an entry for the same code without a condition`).toBe(false)
       if (!when) seen.add(code)
     }
   })
 
-  it.each(all)('$code: sentences without holes, and commands that can be typed', (known) => {
+  it.each(KNOWN_ERRORS)('$code: sentences without holes, and commands that can be typed', (known) => {
     const local: RunContext = { ...run, tenantId: undefined, target: resolveTarget('AzureCloud', 'http://127.0.0.1:1') }
     for (const context of [run, local]) {
-      const { why, hint } = explain(known, 'm', context)
+      const told = explain(known, 'm', context)
+      const [why, hint] = [plainSpeller.text(told.why), plainSpeller.text(told.hint)]
       const text = `${why}\n${hint}`
       expect(text).not.toMatch(/\{|\}(?!")|undefined|\(\)|<|>| {2}/)
       const [line = '', ...commands] = hint.split('\n')

@@ -16,8 +16,8 @@ const loadedBy = (text: string): readonly string[] =>
 
 describe('what is loaded late', () => {
   it('finds imports at all', () => {
-    const connect = files.find(({ file }) => file === 'azure/connect.ts')
-    expect(loadedBy(connect?.text ?? '')).toContain('@azure/arm-eventhub')
+    const clients = files.find(({ file }) => file === 'azure/arm-requests.ts')
+    expect(loadedBy(clients?.text ?? '')).toContain('@azure/arm-eventhub/api')
   })
 
   it('nothing outside of src/azure and src/data loads the SDK with itself', () => {

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { connectAzure, type AzureConnection, type AzureOptions } from '../../src/azure/connect.ts'
 import type { Call } from '../../src/engine/cloud.ts'
 import { realClock } from '../../src/lib/clock.ts'
+import { plainSpeller, spelledFailure } from '../../src/ui/spell.ts'
 
 export const SUBSCRIPTION = '00000000-0000-0000-0000-000000000000'
 export const AT = { group: 'rg', namespace: 'ns-demo' } as const
@@ -85,12 +86,12 @@ async function read(request: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString('utf8')
 }
 
-/** The error that a promise rejects with. */
+/** The error that a promise rejects with, its command lines spelled. */
 export async function failure(promise: Promise<unknown>): Promise<unknown> {
   try {
     await promise
   } catch (error) {
-    return error
+    return spelledFailure(error, plainSpeller)
   }
   throw new Error('it was expected to fail')
 }

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import type { NewHub, NewNamespace } from '../../src/resources/shapes.ts'
 import { Failure } from '../../src/lib/errors.ts'
 import type { RequestSeen } from '../../src/azure/pipeline.ts'
 import { Interruption } from '../../src/lib/errors.ts'
@@ -152,6 +153,36 @@ describe('no retry in the adapter', () => {
   })
 })
 
+describe('a cloud that is behind', () => {
+  const refusal = (code: string): Answer => ({ status: 400, body: { error: { code, message: 'Not known.' } } })
+  const asked = () => server?.seen.map(({ method, url }) => `${method} ${/api-version=([\d-]+)/.exec(url)?.[1]}`)
+
+  it('gets every request in the newest version that it knows, found out once', async () => {
+    server = await serve(({ url }) => (url.includes('2026-01-01') ? refusal('InvalidApiVersionParameter') : ok))
+    const cloud = connect(server.endpoint).cloud(SUBSCRIPTION)
+    await cloud.readNamespace(AT, call)
+    await cloud.createNamespace(AT, { location: 'eastus', tier: 'Standard', capacity: 1 } as NewNamespace, call)
+    await cloud.updateNamespace(AT, { tags: {} }, call)
+    await cloud.createHub({ ...AT, hub: 'h' }, { partitions: 4 } as NewHub, call)
+    expect(asked()).toEqual([
+      'GET 2026-01-01',
+      ...['GET', 'PUT', 'PATCH', 'PUT'].map((method) => `${method} 2024-01-01`),
+    ])
+  })
+
+  it('is told apart from one that does not offer the region', async () => {
+    server = await serve(({ method }) => (method === 'PUT' ? refusal('NoRegisteredProviderFound') : ok))
+    const cloud = connect(server.endpoint).cloud(SUBSCRIPTION)
+    const body = { location: 'nowhere', tier: 'Standard', capacity: 1 } as NewNamespace
+    expect(await failure(cloud.createNamespace(AT, body, call))).toMatchObject({
+      azure: { code: 'NoRegisteredProviderFound' },
+      code: 'refused',
+    })
+    await cloud.readNamespace(AT, call)
+    expect(asked()?.at(-1)).toBe('GET 2026-01-01')
+  })
+})
+
 describe('answers of something else than Azure', () => {
   const html = { 'content-type': 'text/html' }
   it.each([
@@ -186,6 +217,22 @@ describe('an abort', () => {
     const reason = new Interruption('SIGINT')
     controller.abort(reason)
     expect(await reading).toBe(reason)
+  })
+
+  it('ends a request for a further page of a list', async () => {
+    server = await serve(({ headers, url }, index) =>
+      index === 0
+        ? { status: 200, body: { value: [], nextLink: `http://${headers.host}${url}&$skipToken=2` } }
+        : 'silence',
+    )
+    const seen: RequestSeen[] = []
+    const controller = new AbortController()
+    const cloud = connect(server.endpoint, { onRequest: (one) => seen.push(one) }).cloud(SUBSCRIPTION)
+    const listing = failure(cloud.listHubs(AT, { signal: controller.signal }))
+    await vi.waitFor(() => expect(server?.seen).toHaveLength(2))
+    controller.abort(new Interruption('SIGINT'))
+    await listing
+    await vi.waitFor(() => expect(seen[1]).toMatchObject({ status: undefined, failure: expect.any(String) as string }))
   })
 
   it('sends nothing when it came before', async () => {

@@ -269,8 +269,8 @@ describe('a lock', () => {
     expect(unwrapped(run.stderr)).toContain('may be locked: this account may not read locks')
     expect(unwrapped(run.stderr)).toContain(`A lock on resource group ${GROUP} forbids it.`)
     const locks = `${azure.arm.endpoint}${GROUP_PATH}/providers/Microsoft.Authorization/locks`
-    expect(run.stderr).toContain(`curl -H "Authorization: Bearer x" "${locks}?api-version=`)
-    expect(run.stderr).toContain(`curl -X DELETE -H "Authorization: Bearer x" "${locks}/NAME?api-version=`)
+    expect(run.stderr).toContain(`curl -H 'Authorization: Bearer x' '${locks}?api-version=`)
+    expect(run.stderr).toContain(`curl -X DELETE -H 'Authorization: Bearer x' '${locks}/NAME?api-version=`)
     expect(await isThere(azure, NAMESPACE_PATH)).toBe(true)
   })
 })

@@ -6,18 +6,17 @@ import type { StepOutcome } from '../../src/engine/verification.ts'
 import { realClock } from '../../src/lib/clock.ts'
 import { Secret } from '../../src/lib/secret.ts'
 import { proxyFor, targetOf } from '../../src/data/connection-target.ts'
-import { dataError, noConsumerGroup, noSignIn, type Attempt, type SuggestCommand } from '../../src/data/failure.ts'
+import { dataError, noConsumerGroup, noSignIn, type Attempt } from '../../src/data/failure.ts'
 import { verifyConnection } from '../../src/data/verify-connection.ts'
 import { spellerOf } from '../../src/ui/spell.ts'
 
 const KEY = 'c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0czE='
 
-const command: SuggestCommand = (name, edits = {}) =>
-  spellerOf({
-    command: 'verify',
-    inputs: { namespace: { value: 'ns', source: 'flag', texts: ['ns'] } },
-    shell: 'posix',
-  }).command(edits, name)
+const speller = spellerOf({
+  command: 'verify',
+  inputs: { namespace: { value: 'ns', source: 'flag', texts: ['ns'] } },
+  shell: 'posix',
+})
 
 function connectionTo(host: string, more: Partial<Connection> = {}): Connection {
   const text = `Endpoint=sb://${host}/;SharedAccessKeyName=r;SharedAccessKey=${KEY};EntityPath=clicks`
@@ -37,7 +36,6 @@ async function outcomesOf(connection: Connection, more: { env?: Record<string, s
   const options = {
     ...{ consumerGroup: 'trainer', webSockets: false, env: {}, userAgent: 'test', clock: realClock },
     signal: new AbortController().signal,
-    command,
     ...more,
   }
   for await (const outcome of verifyConnection(connection, options)) outcomes.push(outcome)
@@ -124,7 +122,7 @@ describe('where a connection goes', () => {
 })
 
 const attempt = (doing: Attempt['doing'], connection = connectionTo('ns.servicebus.windows.net')): Attempt => ({
-  ...{ connection, doing, consumerGroup: 'trainer', command },
+  ...{ connection, doing, consumerGroup: 'trainer' },
   target: targetOf(connection, { webSockets: false, env: {} }),
 })
 const coded = (code: string, message = 'm') => Object.assign(new Error(message), { code })
@@ -155,11 +153,11 @@ describe('what an error says', () => {
   })
 
   test('commands are whole, about the target of the run', () => {
-    const hintOf = (code: string, doing: Attempt['doing']) => dataError(coded(code), attempt(doing)).hint
+    const hintOf = (code: string, doing: Attempt['doing']) => speller.text(dataError(coded(code), attempt(doing)).hint!)
     expect(hintOf('ETIMEDOUT', 'connect')).toContain(': npx ml-ingest verify -n ns --web-sockets')
     expect(hintOf('UnauthorizedError', 'sign-in')).toContain(': npx ml-ingest show-connection -n ns')
     expect(hintOf('MessagingEntityNotFoundError', 'hub')).toContain(': npx ml-ingest create -n ns')
-    expect(noConsumerGroup(attempt('read')).hint).toContain(
+    expect(speller.text(noConsumerGroup(attempt('read')).hint!)).toContain(
       ': npx ml-ingest create -n ns --consumer-group clicks/trainer',
     )
   })

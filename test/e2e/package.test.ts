@@ -1,6 +1,7 @@
 import { builtinModules } from 'node:module'
 import { homedir } from 'node:os'
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { publint } from 'publint'
 import { formatMessage } from 'publint/utils'
@@ -46,10 +47,29 @@ test('depends on nothing, and nothing runs when it is installed', () => {
   for (const kind of ['dependencies', 'optionalDependencies', 'peerDependencies', 'bundleDependencies']) {
     expect(rest[kind] ?? {}, kind).toEqual({})
   }
-  for (const name of ['preinstall', 'install', 'postinstall']) expect(run).not.toHaveProperty(name)
+  for (const name of ['preinstall', 'install', 'postinstall', 'prepare']) expect(run).not.toHaveProperty(name)
   expect(readdirSync(join(inject('installed'), 'node_modules')).filter((name) => !name.startsWith('.'))).toEqual([
     'ml-ingest',
   ])
+})
+
+test('npm has nothing to say when it is installed', () => {
+  const folder = mkdtempSync(join(inject('root'), 'quiet-'))
+  const args = ['install', '--prefix', folder, '--no-package-lock', '--offline', '--loglevel=warn', inject('tarball')]
+  const { status, stderr } = spawnSync('npm', args, {
+    cwd: folder,
+    encoding: 'utf8',
+    shell: process.platform === 'win32',
+  })
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+})
+
+test('homepage and issues are those of the repository', () => {
+  const home = manifest.repository.url.replace(/^git\+|\.git$/g, '')
+  expect(manifest, 'run: node scripts/update-package.js').toMatchObject({
+    homepage: `${home}#readme`,
+    bugs: { url: `${home}/issues` },
+  })
 })
 
 /** What a script imports, static or dynamic, or requires by a literal name. */
@@ -90,7 +110,7 @@ test('names what is bundled, in the exact version', () => {
     [versions].flat().map((version: string) => ({ name, version })),
   )
   expect(listed.length).toBeGreaterThan(20)
-  expect(inlined, 'run: node scripts/list-inlined.js').toEqual(listed)
+  expect(inlined, 'run: node scripts/update-package.js').toEqual(listed)
 })
 
 test('publint finds nothing', async () => {

@@ -91,6 +91,7 @@ export function testDeps(options: TestOptions = {}): Deps & { readonly stdout: C
     platform: options.platform ?? 'linux',
     nodeVersion: process.versions.node,
     version: '0.0.0-test',
+    issuesUrl: 'https://example.org/issues',
     cwd: options.cwd ?? process.cwd(),
     clock: options.clock ?? new ManualClock({ autoAdvance: true }),
     random: () => 0.5,

@@ -1,0 +1,188 @@
+import type { Call } from '../engine/cloud.ts'
+import { Failure, type AzureDetail } from '../lib/errors.ts'
+import type { Clock } from '../lib/clock.ts'
+import type { Text } from '../lib/phrase.ts'
+import { redact } from '../lib/redact.ts'
+import { ACCESS_ERRORS } from './access-errors.ts'
+import { readAnswer, tidy, type AzureAnswer } from './azure-answer.ts'
+import type { Facts, KnownError, Told } from './known-error.ts'
+import { BY_STATUS, NETWORK_ERRORS, PASSING_ERRORS } from './passing-errors.ts'
+import { REFUSALS } from './refusals.ts'
+import type { RunContext } from './sign-in-advice.ts'
+
+/** The special come before the general. */
+export const KNOWN_ERRORS: readonly KnownError[] = [...ACCESS_ERRORS, ...REFUSALS, ...PASSING_ERRORS, ...NETWORK_ERRORS]
+
+/** Carries out requests. What fails comes out as a Failure. */
+export class FailureTranslator {
+  readonly #run: RunContext
+  readonly #clock: Clock
+
+  constructor(run: RunContext, clock: Clock) {
+    this.#run = run
+    this.#clock = clock
+  }
+
+  /**
+   * `label` completes "Failed to": `create hub clicks`. After an abort it rejects at once with the signal's reason, even if
+   * the request itself cannot be stopped (a sign-in tool at work).
+   */
+  async run<T>(label: string, call: Call, request: () => Promise<T>): Promise<T> {
+    try {
+      return await untilAborted(request, call.signal)
+    } catch (error) {
+      if (error instanceof Failure) throw error
+      const answer = answerOf(error, this.#clock.now())
+      throw answer ? failureOf(answer, label, this.#run, error) : error
+    }
+  }
+
+  /** Like `run`, with undefined for what does not exist, or whose parent does not. */
+  async find<T>(label: string, call: Call, request: () => Promise<T>): Promise<T | undefined> {
+    return this.run(label, call, async () => {
+      try {
+        return await request()
+      } catch (error) {
+        if (isAbsence(answerOf(error, this.#clock.now()))) return undefined
+        throw error
+      }
+    })
+  }
+}
+
+/** A 404 that does not say "it is not there" but "you asked wrongly". */
+const NOT_ABSENCE: readonly (string | undefined)[] = [
+  ...['SubscriptionNotFound', 'InvalidSubscriptionId', 'InvalidResourceType', 'InvalidResourceNamespace'],
+  'NoRegisteredProviderFound',
+]
+
+const isAbsence = (answer: AzureAnswer | undefined): boolean =>
+  answer?.status === 404 && !answer.foreign && !NOT_ABSENCE.includes(answer.code)
+
+async function untilAborted<T>(request: () => Promise<T>, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted()
+  const done = new AbortController()
+  const aborted = new Promise<never>((_, reject) =>
+    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true, signal: done.signal }),
+  )
+  try {
+    return await Promise.race([request(), aborted])
+  } finally {
+    done.abort()
+  }
+}
+
+/** The shape of RestError. Its class exists twice where CommonJS and ESM meet, so `instanceof` would miss half of them. */
+interface RestErrorLike extends Error {
+  readonly code?: string
+  readonly statusCode?: number
+  readonly response?: Parameters<typeof readAnswer>[0]
+}
+
+/**
+ * What Azure, Entra ID or the network answered, or undefined when the error comes from none of them: then it is a bug, and
+ * has to be seen as one.
+ */
+export function answerOf(error: unknown, nowMs: number): AzureAnswer | undefined {
+  if (!(error instanceof Error)) return undefined
+  const { name, message, code, response } = error as RestErrorLike
+  if (name === 'AbortError') return { code: 'REQUEST_TIMEOUT', message: 'The request took too long.' }
+  if (name === 'RestError' && response && response.status >= 400) return readAnswer(response, nowMs)
+  if (name === 'RestError' && response) return { ...readAnswer(response, nowMs), foreign: true }
+  const entra = /\b(AADSTS\d+)\b/.exec(message)?.[1]
+  if (entra) return { code: entra, message: tidy(message) }
+  const network = code ?? NETWORK_ERRORS.find((known) => message.includes(known.code))?.code
+  const isSignIn = /^(AuthenticationError|AuthenticationRequiredError|CredentialUnavailableError)$/.test(name)
+  if (name === 'RestError' || isSignIn || (network !== undefined && isNetworkCode(network)))
+    return { code: network ?? name, message: tidy(message) }
+  return undefined
+}
+
+const isNetworkCode = (code: string): boolean => NETWORK_ERRORS.some((known) => known.code === code)
+
+/** The Failure for an answer. `label` says what failed: `read namespace ns-demo`. */
+export function failureOf(answer: AzureAnswer, label: string, run: RunContext, cause?: unknown): Failure {
+  const known = findKnown(answer)
+  const outcome = known ?? BY_STATUS[answer.code?.startsWith('AADSTS') ? 401 : (answer.status ?? 0)]
+  const facts = factsOf(known, answer.message, run)
+  return new Failure({
+    code: answer.foreign ? 'azure' : (outcome?.failure ?? 'azure'),
+    message: `Failed to ${label}`,
+    azure: detailOf(answer),
+    why: known ? [tell(known.why, facts)] : azuresOwnWords(answer),
+    hint: answer.foreign ? FOREIGN_HINT : outcome && tell(outcome.hint, facts),
+    retryable: answer.status === 429 || (outcome?.retryable ?? false),
+    retryAfterMs: answer.retryAfterMs,
+    cause: harmless(cause),
+  })
+}
+
+const FOREIGN_HINT = 'Check the network, HTTPS_PROXY and NO_PROXY, and ML_INGEST_ARM_ENDPOINT.'
+
+function findKnown({ code, message = '', foreign }: AzureAnswer): KnownError | undefined {
+  if (foreign || code === undefined) return undefined
+  return KNOWN_ERRORS.find(
+    (known) =>
+      known.code.toLowerCase() === code.toLowerCase() && (known.when === undefined || known.when.test(message)),
+  )
+}
+
+/** For errors that we have no words for. */
+function azuresOwnWords(answer: AzureAnswer): readonly string[] {
+  const { status, code, message, foreign } = answer
+  if (foreign) return [`What answered is not Azure${message === undefined ? '' : `: ${firstLine(message)}`}`]
+  const speaker = status !== undefined || code?.startsWith('AADSTS') ? 'Azure says' : 'The request failed'
+  if (message !== undefined) return `${speaker}: ${message}`.split('\n')
+  return [`Azure answered ${status === undefined ? 'with an error' : `HTTP ${status}`} and gave no reason.`]
+}
+
+function detailOf({ status, code, message, requestId, correlationId }: AzureAnswer): AzureDetail {
+  const all = Object.entries({ status, code, message, requestId, correlationId })
+  return Object.fromEntries(all.filter(([, value]) => value !== undefined))
+}
+
+const tell = (told: Told, facts: Facts): Text => (typeof told === 'function' ? told(facts) : told)
+
+/** What an entry of the tables says about a message of Azure. */
+export function explain(
+  known: KnownError,
+  message: string,
+  run: RunContext,
+): { readonly why: Text; readonly hint: Text } {
+  const facts = factsOf(known, message, run)
+  return { why: tell(known.why, facts), hint: tell(known.hint, facts) }
+}
+
+function factsOf(known: KnownError | undefined, message: string | undefined, run: RunContext): Facts {
+  const { scopeId: scopeIds, ...found } = known?.extract?.exec(message ?? '')?.groups ?? {}
+  // Several locks are named at once: they are removed one after the other.
+  const scopeId = scopeIds?.split(',')[0]
+  const { url } = run.target
+  return {
+    ...{ run, host: new URL(url).host, endpoint: url, tenant: run.tenantId, subscription: run.subscriptionId },
+    ...found,
+    ...(scopeId === undefined ? {} : { scopeId, scope: describeScope(scopeId), owner: ownerOf(scopeId) }),
+  }
+}
+
+/** `/subscriptions/…/resourceGroups/rg/providers/Microsoft.EventHub/namespaces/ns/eventhubs/h` -> `namespace ns`. */
+function describeScope(scope: string): string {
+  const namespace = /\/providers\/Microsoft\.EventHub\/namespaces\/([^/]+)/i.exec(scope)?.[1]
+  return namespace === undefined ? ownerOf(scope) : `namespace ${namespace}`
+}
+
+function ownerOf(scope: string): string {
+  const group = /\/resourceGroups\/([^/]+)/i.exec(scope)?.[1]
+  return group === undefined ? 'the subscription' : `resource group ${group}`
+}
+
+const firstLine = (text: string): string => text.split('\n')[0] ?? ''
+
+/** The SDK's errors carry requests and bodies: only their redacted text and stack go on. */
+function harmless(cause: unknown): Error | undefined {
+  if (!(cause instanceof Error)) return undefined
+  const copy = new Error(redact(cause.message))
+  copy.name = cause.name
+  if (cause.stack !== undefined) copy.stack = redact(cause.stack)
+  return copy
+}

@@ -1,0 +1,50 @@
+import { action } from '../inputs/refer.ts'
+import type { AuthKind } from '../inputs/target.ts'
+import { say, type Reference, type SignInTool, type Text } from '../lib/phrase.ts'
+import type { ArmTarget } from './endpoint.ts'
+
+/** What error texts may need to know about a run. */
+export interface RunContext {
+  readonly target: ArmTarget
+  readonly auth: AuthKind
+  readonly tenantId: string | undefined
+  readonly subscriptionId?: string
+}
+
+/** The command that signs a person in: to the right cloud, to the right tenant. */
+export const signInCommand = (run: RunContext): Reference =>
+  signInWith(run.auth === 'azd' ? 'Azure Developer CLI' : 'Azure CLI', run)
+
+const signInWith = (tool: SignInTool, { tenantId, target: { cloudName } }: RunContext): Reference =>
+  action({ do: 'sign-in', tool, cloudName, tenantId })
+
+/** What to do when a sign-in fails, by the way it was made: with a tool that is installed, as far as that is known. */
+export function signInAdvice(run: RunContext, isInstalled: (tool: SignInTool) => boolean = () => true): Text {
+  switch (run.auth) {
+    case 'env':
+      return 'Check AZURE_TENANT_ID, AZURE_CLIENT_ID, and AZURE_CLIENT_SECRET or AZURE_CLIENT_CERTIFICATE_PATH.'
+    case 'workload':
+      return 'Check AZURE_TENANT_ID, AZURE_CLIENT_ID, and AZURE_FEDERATED_TOKEN_FILE.'
+    case 'managed-identity':
+      return 'Check that this machine has a managed identity. AZURE_CLIENT_ID chooses a user-assigned one.'
+    case 'auto':
+    case 'cli':
+    case 'azd': {
+      const tools = TOOLS[run.auth]
+      const tool = tools.find(isInstalled)
+      if (tool) return say`Sign in with: ${signInWith(tool, run)}`
+      return say`Install ${tools[0]} (${INSTALL[tools[0]]}), then sign in with: ${signInWith(tools[0], run)}`
+    }
+  }
+}
+
+const TOOLS = {
+  auto: ['Azure CLI', 'Azure Developer CLI', 'Azure PowerShell'],
+  cli: ['Azure CLI'],
+  azd: ['Azure Developer CLI'],
+} as const satisfies Readonly<Record<string, readonly SignInTool[]>>
+
+const INSTALL = {
+  'Azure CLI': 'https://learn.microsoft.com/cli/azure/install-azure-cli',
+  'Azure Developer CLI': 'https://learn.microsoft.com/azure/developer/azure-developer-cli/install-azd',
+} as const
