@@ -1,14 +1,12 @@
 import type { Connection } from '../engine/connection.ts'
 import { constants } from 'node:os'
-import type { EndSignal, Ending, ForegroundChild } from '../local/foreground.ts'
-import { startInMemory } from '../local/in-memory.ts'
-import { LOCAL_SUBSCRIPTION } from '../local/arm/world.ts'
+import type { EndSignal, Ending, ForegroundChild } from '../run/foreground.ts'
+import { LOCAL_LOCATION, LOCAL_SUBSCRIPTION, startInProcess } from '../local/index.ts'
 import { Failure } from '../lib/errors.ts'
 import { EXIT } from '../ui/exit.ts'
 import type { GivenValue, Given } from '../inputs/given.ts'
 import { DEFAULT_CONSUMER_GROUP } from '../lib/limits.ts'
 import type { Io } from '../ui/io.ts'
-import { LOCAL_LOCATION } from '../run/connect.ts'
 import { create } from './create.ts'
 import { readConnections } from '../run/read-connections.ts'
 import type { Session } from '../run/session.ts'
@@ -24,7 +22,7 @@ export async function localExec(session: Session): Promise<number> {
   const [command, ...args] = session.args
   if (command === undefined) throw noCommand()
   const { deps, io } = session
-  const azure = await startInMemory({ clock: deps.clock, log: (line) => io.note(`  ${line}`) })
+  const azure = await startInProcess({ clock: deps.clock, log: (line) => io.note(`  ${line}`) })
   try {
     const inside = sessionInside(session, azure.armEndpoint)
     const exitCode = await create(inside)

@@ -1,5 +1,12 @@
-import { localStatus, resetLocal, stopLocal, type LocalStatus } from '../local/launcher.ts'
-import { askHeld, type Held, type HubHeld } from '../local/status.ts'
+import {
+  askHeld,
+  localStatus,
+  resetLocal,
+  stopLocal,
+  type Held,
+  type HubHeld,
+  type LocalStatus,
+} from '../local/index.ts'
 import { EXIT, type ExitCode } from '../ui/exit.ts'
 import type { LocalCommand, LocalStatus as StatusEntry } from '../ui/document-types.ts'
 import { localDocument, stringifyDocument } from '../ui/documents.ts'
@@ -62,7 +69,7 @@ export function tellStatus({ io }: Session, command: LocalCommand, status: Local
     ? [
         ['Embedded Azure', 'running'],
         ['Resource Manager', status.armEndpoint],
-        ['Event Hubs', `localhost:${status.dataPlanePort ?? ''}`],
+        ['Event Hubs', dataEndpointOf(status) ?? 'localhost:'],
         ['Data folder', status.dataFolder],
         ['Process', String(status.pid)],
         ['Since', formatTime(status.startedAt)],
@@ -99,10 +106,16 @@ function hubText(hub: HubHeld): string {
   ].join(', ')
 }
 
+/** Where Event Hubs clients connect. */
+function dataEndpointOf(status: LocalStatus): string | undefined {
+  const amqp = status.running ? status.listeners.find(({ protocol }) => protocol === 'amqp') : undefined
+  return amqp && `localhost:${amqp.port}`
+}
+
 const entryOf = (status: LocalStatus, held?: Held): StatusEntry => ({
   running: status.running,
   armEndpoint: status.running ? status.armEndpoint : null,
-  dataEndpoint: status.running && status.dataPlanePort !== undefined ? `localhost:${status.dataPlanePort}` : null,
+  dataEndpoint: dataEndpointOf(status) ?? null,
   dataFolder: status.dataFolder,
   pid: status.running ? status.pid : null,
   version: status.running ? status.version : null,

@@ -1,5 +1,4 @@
-import { armClient, pathOf, type ArmResource } from '../local/arm-client.ts'
-import { localStatus } from '../local/launcher.ts'
+import { armClient, localStatus, type ArmResource } from '../local/index.ts'
 import type { Connection } from '../engine/connection.ts'
 import { Failure } from '../lib/errors.ts'
 import { Secret } from '../lib/secret.ts'
@@ -25,8 +24,8 @@ export async function localConnection({ invocation, deps }: Run, name: string | 
   const dataFolder = dataFolderOf(invocation, deps)
   const status = await localStatus({ host: deps.host, dataFolder })
   if (!status.running) throw notRunning(invocation, dataFolder)
-  const arm = armClient(status.armEndpoint)
-  const namespaces = await arm.list(pathOf.namespaces)
+  const arm = await armClient(status.armEndpoint)
+  const namespaces = await arm.list(arm.paths.namespaces)
   const lists = namespaces.map(async (namespace) =>
     (await arm.list(`${namespace.id}/eventhubs`)).map((hub): HubFound => ({ namespace, hub })),
   )

@@ -1,6 +1,5 @@
 import { isAbsolute, resolve } from 'node:path'
-import { defaultDataFolder } from '../local/data-folder.ts'
-import { startDetached } from '../local/launcher.ts'
+import { defaultDataFolder, startDetached } from '../local/index.ts'
 import type { Deps } from './deps.ts'
 import { spellerFor, type Invocation } from './invocation.ts'
 import type { Run } from './run.ts'
@@ -16,7 +15,8 @@ export function dataFolderOf({ given }: Invocation, { host, cwd }: Deps): string
 export async function localEndpoint({ invocation, streams: { io }, azure, deps }: Run): Promise<string> {
   const dataFolder = dataFolderOf(invocation, deps)
   const { host } = deps
-  const { started, record } = await startDetached({ host, clock: azure.clock, dataFolder, signal: azure.stop })
+  const args = ['local', 'start', '--data', dataFolder]
+  const { started, record } = await startDetached({ host, clock: azure.clock, dataFolder, args, signal: azure.stop })
   if (started) {
     io.note(`  Started the embedded Azure: process ${record.pid}, folder ${dataFolder}`)
     io.note(`  It stays until: ${spellerFor(invocation).command({}, 'local stop')}`)

@@ -2,7 +2,7 @@ import type { RequestSeen } from '../azure/pipeline.ts'
 import type { Call, Catalog, Cloud } from '../engine/cloud.ts'
 import type { DataCredential, DataRole } from '../engine/connection.ts'
 import { redact } from '../lib/redact.ts'
-import { LOCAL_SUBSCRIPTION } from '../local/arm/world.ts'
+import { LOCAL_LOCATION, LOCAL_SUBSCRIPTION } from '../local/index.ts'
 import type { Known } from '../resources/front-door.ts'
 import type { Invocation } from './invocation.ts'
 import type { Run } from './run.ts'
@@ -17,8 +17,6 @@ export interface SignedIn {
   /** Where Resource Manager listens, when it is not the one of the cloud. */
   readonly armEndpoint: string | undefined
 }
-
-export const LOCAL_LOCATION = 'westeurope'
 
 /** What is known before anything is sent. The embedded Azure has one subscription, and a region for what names none. */
 export const knownBefore = ({ given }: Invocation): Known =>
