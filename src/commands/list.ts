@@ -145,7 +145,7 @@ const COMMANDS: readonly CommandDefinition[] = [
     summary: 'whether it runs, where, and what it holds',
     description: 'whether it runs, where, and what it holds',
     inputs: [...ALL, 'data', 'json'],
-    load: async () => (await import('./local.ts')).localStatus,
+    load: async () => (await import('./local.ts')).localStatusOf,
   },
   {
     name: 'local reset',

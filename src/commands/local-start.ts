@@ -1,5 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
+import { argvOf } from '../inputs/argv.ts'
+import { invalid, type Given } from '../inputs/given.ts'
+import type { Problem } from '../lib/problem.ts'
 import {
   askHeld,
   provision,
@@ -11,119 +14,112 @@ import {
   type LocalService,
   type WantedNamespace,
 } from '../local/index.ts'
-import { Failure } from '../lib/errors.ts'
-import { EXIT, type ExitCode } from '../ui/exit.ts'
-import { argvOf } from '../inputs/argv.ts'
-import { invalid, writtenInput } from '../inputs/given.ts'
+import type { Invocation } from '../run/invocation.ts'
 import { dataFolderOf } from '../run/local-endpoint.ts'
-import { tellStatus } from './local.ts'
-import type { Session } from '../run/session.ts'
+import type { Run } from '../run/run.ts'
 import { problemsError } from '../run/settle.ts'
+import type { Streams } from '../run/streams.ts'
+import { EXIT, type ExitCode } from '../ui/exit.ts'
+import { tellStatus } from './local.ts'
 
 /** Runs the embedded Azure here until it is told to end, or leaves it running with `--detach`. */
-export async function localStart(session: Session): Promise<ExitCode> {
-  if (session.problems.length > 0) throw problemsError(session, session.problems)
-  const arm = await switchesOf(session)
-  const wanted = await emulatorNamespace(session)
-  return session.inputs.detach?.value ? startBehind(session) : runHere(session, arm, wanted)
+export async function localStart(run: Run): Promise<ExitCode> {
+  const { problems, given } = run.invocation
+  if (problems.length > 0) throw problemsError(run, problems)
+  const arm = await switchesOf(run)
+  const wanted = await emulatorNamespace(run)
+  return given.detach?.value ? startBehind(run) : runHere(run, arm, wanted)
 }
 
-async function switchesOf({ inputs }: Session): Promise<ArmSwitches> {
+async function switchesOf(run: Run): Promise<ArmSwitches> {
+  const { port, latency, provisioning, rateLimits, fault } = run.invocation.given
   return {
-    ...(inputs.port && { port: inputs.port.value }),
-    ...(inputs.latency && { latencyMs: inputs.latency.value }),
-    ...(inputs.provisioning && { provisioningMs: inputs.provisioning.value }),
-    ...(inputs.rateLimits && { rateLimits: inputs.rateLimits.value }),
-    ...(inputs.fault && { faults: await faultsOf(inputs.fault.value) }),
+    ...(port && { port: port.value }),
+    ...(latency && { latencyMs: latency.value }),
+    ...(provisioning && { provisioningMs: provisioning.value }),
+    ...(rateLimits && { rateLimits: rateLimits.value }),
+    ...(fault && { faults: await faultsOf(run, fault) }),
   }
 }
 
-async function faultsOf(texts: readonly string[]): Promise<ArmSwitches['faults'] & object> {
-  const { faults, mistakes } = await readFaults(texts)
+async function faultsOf(run: Run, fault: NonNullable<Given['fault']>): Promise<ArmSwitches['faults'] & object> {
+  const { faults, mistakes } = await readFaults(fault.value)
   if (mistakes.length === 0) return faults
-  throw new Failure({
-    code: 'usage',
-    message: "Can't read --fault",
-    problems: mistakes.map(({ text, message }) => ({
-      ...{ kind: 'invalid', input: 'fault', message },
-      flag: `--fault ${text}`,
-    })),
-  })
+  throw problemsError(
+    run,
+    mistakes.map(({ text, message }) => invalid('fault', fault, message, text)),
+  )
 }
 
-async function startBehind(session: Session): Promise<ExitCode> {
-  const { deps, inputs, io } = session
+async function startBehind(run: Run): Promise<ExitCode> {
+  const { invocation, streams, azure, deps } = run
+  const { given, command } = invocation
   // The process behind has another current folder.
-  const config = inputs.config && { ...inputs.config, texts: [configPathOf(session)] }
-  const switches = argvOf('local start', { ...inputs, config, detach: undefined, data: undefined }).slice(2)
-  const dataFolder = dataFolderOf(session)
+  const config = given.config && { ...given.config, texts: [configPathOf(run)] }
+  const words = argvOf(command, { ...given, config, detach: undefined, data: undefined })
+  const dataFolder = dataFolderOf(invocation, deps)
   const { started, record } = await startDetached({
-    host: deps.host,
-    clock: deps.clock,
-    dataFolder,
-    args: ['local', 'start', '--data', dataFolder, ...switches],
-    signal: session.stop,
+    ...{ host: deps.host, clock: azure.clock, dataFolder, signal: azure.stop },
+    args: [...words, '--data', dataFolder],
   })
-  io.note(started ? '  Started.' : '  It runs already; the switches given here change nothing.')
-  tellStatus(session, 'local start', { running: true, ...record })
+  streams.io.note(started ? '  Started.' : '  It runs already; the switches given here change nothing.')
+  tellStatus(run, { running: true, ...record })
   return EXIT.ok
 }
 
-async function runHere(session: Session, arm: ArmSwitches, wanted: WantedNamespace | undefined): Promise<ExitCode> {
-  const { deps, inputs, io, stop } = session
-  const host = inputs.host?.value
-  if (host !== undefined && !LOOPBACK.test(host))
-    io.err(`  Listening on ${host}: whoever reaches this machine and has a key can read and send events.`)
+async function runHere(run: Run, arm: ArmSwitches, wanted: WantedNamespace | undefined): Promise<ExitCode> {
+  const { invocation, streams, azure, deps } = run
+  const { io } = streams
+  const { host, memory, amqpPort, durable } = invocation.given
+  if (host && !LOOPBACK.test(host.value))
+    io.err(`  Listening on ${host.value}: whoever reaches this machine and has a key can read and send events.`)
   const service = await startService({
-    host: deps.host,
-    clock: deps.clock,
-    version: deps.version,
-    dataFolder: dataFolderOf(session),
-    memory: inputs.memory?.value ?? false,
+    ...{ host: deps.host, clock: azure.clock, version: deps.version, dataFolder: dataFolderOf(invocation, deps) },
+    memory: memory?.value ?? false,
     arm: { ...arm, onError: (error) => io.err(String(error instanceof Error ? error.stack : error)) },
     dataPlane: {
-      ...(host !== undefined && { host }),
-      ...(inputs.amqpPort && { ports: { amqp: inputs.amqpPort.value } }),
-      durable: inputs.durable?.value ?? false,
+      ...(host && { host: host.value }),
+      ...(amqpPort && { ports: { amqp: amqpPort.value } }),
+      durable: durable?.value ?? false,
     },
     log: (line) => io.err(`  ${line}`),
   })
-  tellPorts(session, service)
+  tellPorts(invocation, streams, service)
   try {
     if (wanted) await provision(service.record.armEndpoint, wanted)
-    tellStatus(session, 'local start', { running: true, ...service.record }, await askHeld(service.record))
+    tellStatus(run, { running: true, ...service.record }, await askHeld(service.record))
     io.note('  Serving until Ctrl-C.')
-    await untilStopped(stop)
+    await untilStopped(azure.stop)
   } finally {
     await service.close()
   }
   return EXIT.ok
 }
 
-const configPathOf = ({ deps, inputs }: Session): string => resolve(deps.cwd, inputs.config?.value ?? '')
+const configPathOf = ({ invocation, deps }: Run): string => resolve(deps.cwd, invocation.given.config?.value ?? '')
 
 /** What the Config.json of the official emulator asks for; every mistake in it is told at once. */
-async function emulatorNamespace(session: Session): Promise<WantedNamespace | undefined> {
-  const given = session.inputs.config
-  if (!given) return undefined
-  const about = (flag: string, message: string) => invalid('config', flag, message)
-  const text = await readFile(configPathOf(session), 'utf8').catch((error: NodeJS.ErrnoException) => {
+async function emulatorNamespace(run: Run): Promise<WantedNamespace | undefined> {
+  const { config } = run.invocation.given
+  if (!config) return undefined
+  const problem = (message: string): Problem => invalid('config', config, message)
+  const text = await readFile(configPathOf(run), 'utf8').catch((error: NodeJS.ErrnoException) => {
     const because = error.code === 'ENOENT' ? 'does not exist' : `cannot be read: ${error.code ?? error.message}`
-    throw problemsError(session, [about(writtenInput('config', given), because)])
+    throw problemsError(run, [problem(because)])
   })
   const read = await readEmulatorConfig(text)
   if (read.ok) return read.namespace
   throw problemsError(
-    session,
-    read.problems.map(({ path, message }) => about(path === '' ? given.value : path, message)),
+    run,
+    read.problems.map(({ path, message }) => problem(path === '' ? message : `has ${path}, which ${message}`)),
   )
 }
 
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1)$/i
 
-function tellPorts({ inputs, io }: Session, { listeners }: LocalService): void {
+function tellPorts({ given }: Invocation, { io }: Streams, { listeners }: LocalService): void {
   for (const { port, portTaken } of listeners) {
-    if (portTaken) io.err(`  Port ${inputs.amqpPort?.value ?? 5672} is taken: Event Hubs clients connect to ${port}`)
+    if (portTaken) io.err(`  Port ${given.amqpPort?.value ?? 5672} is taken: Event Hubs clients connect to ${port}`)
   }
 }
 

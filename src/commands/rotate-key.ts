@@ -175,7 +175,11 @@ const QUESTIONS = {
 } as const
 
 /** Throws the error that tells what holds when the key may not have been renewed. */
-async function renew({ run, cloud, reporter }: Rotation, connection: SasConnection, stage: Stage): Promise<SasConnection> {
+async function renew(
+  { run, cloud, reporter }: Rotation,
+  connection: SasConnection,
+  stage: Stage,
+): Promise<SasConnection> {
   const { streams, azure, invocation } = run
   const { clock, gate, stop } = azure
   const renewal = await renewKey(connection, KEY_OF_STAGE[stage], {

@@ -44,7 +44,8 @@ const withGroupsListed = (wanted: Wanted): Wanted =>
 export function environmentProblem(root: ManifestTree, { env }: Given): Problem | undefined {
   if (root.unread?.includes('environments')) return undefined
   const known = environmentsOf(root)
-  if (!env) return known.length === 0 ? undefined : invalid('env', env, `is needed: the manifest has ${known.join(', ')}`)
+  if (!env)
+    return known.length === 0 ? undefined : invalid('env', env, `is needed: the manifest has ${known.join(', ')}`)
   if (known.includes(env.value)) return undefined
   const meant = suggest(env.value, known)
   const has = known.length === 0 ? 'The manifest has none' : `The manifest has ${known.join(', ')}`

@@ -16,7 +16,17 @@ import { HUBS, hubsOf, hubSpecs, type HubSpec, type SavedHub, type HubActual, hu
 import { HUB_RULES } from './hub/rules.ts'
 import type { Case, Rule } from './judge.ts'
 import { defaultNamespaceName } from './namespace/name.ts'
-import { NAMESPACE, NAMESPACE_RULES, namespaceSpec, TAG_RULES, type NamespaceSpec, type SavedNamespace, type NamespaceActual, namespaceMade, localAuthDisabledAfter } from './namespace/namespace.ts'
+import {
+  NAMESPACE,
+  NAMESPACE_RULES,
+  namespaceSpec,
+  TAG_RULES,
+  type NamespaceSpec,
+  type SavedNamespace,
+  type NamespaceActual,
+  namespaceMade,
+  localAuthDisabledAfter,
+} from './namespace/namespace.ts'
 import { TARGET } from './resource-group.ts'
 import { nameKeyOf } from '../lib/names.ts'
 
@@ -131,10 +141,7 @@ function specOf(wanted: Wanted, subscriptionId: string, known: Known): Spec {
     resourceGroup,
     location: wanted.location?.value,
     ...(known.fallbackLocation === undefined ? {} : { fallbackLocation: known.fallbackLocation }),
-    namespace: namespaceSpec(
-      wanted,
-      wanted.namespace?.value ?? defaultNamespaceName(subscriptionId, resourceGroup),
-    ),
+    namespace: namespaceSpec(wanted, wanted.namespace?.value ?? defaultNamespaceName(subscriptionId, resourceGroup)),
     hubs: hubSpecs(wanted, tier),
     rule: ruleChoice(wanted),
   }
