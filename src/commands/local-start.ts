@@ -111,7 +111,7 @@ async function emulatorNamespace(run: Run): Promise<WantedNamespace | undefined>
   if (read.ok) return read.namespace
   throw problemsError(
     run,
-    read.problems.map(({ path, message }) => problem(path === '' ? message : `has ${path}, which ${message}`)),
+    read.problems.map(({ path, message }) => problem(`${path} ${message}`.trim())),
   )
 }
 

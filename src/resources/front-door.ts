@@ -183,5 +183,10 @@ export function frontDoorMade(spec: Spec, { group, namespace: live, hubs, consum
 const unusedRule = (rule: RuleChoice): RuleChoice =>
   rule.kind === 'policy' ? { kind: 'access', access: DEFAULTS.access, given: false } : rule
 
-/** The inputs that say something about what is wanted, rather than about how a run behaves. */
-export const WANTED_KEYS: readonly InputKey[] = (Object.keys(INPUTS) as InputKey[]).filter((key) => 'at' in INPUTS[key])
+/** Said for one run only, or about who signs in. */
+const NOT_SAVED: readonly InputKey[] = ['tenant', 'kafka', 'resetCapacity']
+
+/** The inputs that a saved manifest gives again. */
+export const SAVED_KEYS: readonly InputKey[] = (Object.keys(INPUTS) as InputKey[]).filter(
+  (key) => 'at' in INPUTS[key] && !NOT_SAVED.includes(key),
+)

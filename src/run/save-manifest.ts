@@ -8,7 +8,7 @@ import { say, type Text } from '../lib/phrase.ts'
 import type { Problem } from '../lib/problem.ts'
 import { holdsSecret } from '../lib/redact.ts'
 import { findManifestFile, writeManifestFile } from '../manifest/manifest-file.ts'
-import { frontDoorMade, judge, WANTED_KEYS, type SavedFrontDoor, type Wanted } from '../resources/front-door.ts'
+import { frontDoorMade, judge, SAVED_KEYS, type SavedFrontDoor, type Wanted } from '../resources/front-door.ts'
 import { grantsIn } from '../resources/grant.ts'
 import { tellProblem } from '../ui/problems.ts'
 import { leavesOf } from '../wanted/node.ts'
@@ -37,7 +37,7 @@ export async function saveProblems(invocation: Invocation, { cwd }: Pick<Deps, '
 
 /** A manifest is for everybody who can read the repository. */
 function secretProblems({ given, wanted }: Invocation): readonly Problem[] {
-  const typed = WANTED_KEYS.filter((key) => (given[key] as GivenValue<unknown> | undefined)?.texts.some(holdsSecret))
+  const typed = SAVED_KEYS.filter((key) => (given[key] as GivenValue<unknown> | undefined)?.texts.some(holdsSecret))
   const inFile = leavesOf(wanted).filter(({ origin, text }) => origin.kind === 'file' && holdsSecret(text))
   return [
     ...typed.map((key) =>
@@ -118,7 +118,7 @@ function repeatOf({ invocation }: Settled, name: string, saved: Wanted): string 
   const isWhole = (saved.hubs?.items ?? []).every(
     (hub) => hubs.length === 0 || hubs.some((one) => sameName(one, hub.name?.value ?? '')),
   )
-  const isSaved = (key: string): boolean => (WANTED_KEYS as readonly string[]).includes(key)
+  const isSaved = (key: string): boolean => (SAVED_KEYS as readonly string[]).includes(key)
   const repeated: Given = {
     ...Object.fromEntries(Object.entries(invocation.given).filter(([key]) => !isSaved(key))),
     file: said(name, name),
