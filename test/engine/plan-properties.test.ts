@@ -8,7 +8,7 @@ import type { Spec } from '../../src/resources/front-door.ts'
 import { inputsOf } from '../support/argv.ts'
 import { flags, world } from '../support/arbitraries.ts'
 import { SUBSCRIPTION, type World } from '../support/worlds.ts'
-import { refusalsIn } from './planning.ts'
+import { refusalsIn } from '../support/planning.ts'
 import { plainSpeller } from '../../src/ui/spell.ts'
 
 const RUNS = { numRuns: 400 }

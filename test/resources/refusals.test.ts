@@ -12,7 +12,7 @@ import {
   refusalsIn,
   summary,
   wordsAfter,
-} from './planning.ts'
+} from '../support/planning.ts'
 import { plainSpeller } from '../../src/ui/spell.ts'
 
 const NONE = ['--no-consumer-group', '--access', 'manage'] as const

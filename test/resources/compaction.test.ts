@@ -4,7 +4,7 @@ import type { HubInput } from '../../src/inputs/parsers.ts'
 import type { Spec } from '../../src/resources/front-door.ts'
 import { inputsOf } from '../support/argv.ts'
 import { aWorld, homeWords, type World } from '../support/worlds.ts'
-import { changesIn, notesIn, onlyRefusal, stepOf, summary } from './planning.ts'
+import { changesIn, notesIn, onlyRefusal, stepOf, summary } from '../support/planning.ts'
 
 /** A hub as a manifest gives it, with these flags besides. */
 function validated(hub: Partial<HubInput>, line = '') {
