@@ -1,5 +1,15 @@
 import { describe, expect, it, test } from 'vitest'
-import { CAPTURE_DEFAULTS, formatInterval, formatSize, parseArchiveNameFormat, parseCaptureIdentity, parseCaptureInterval, parseCaptureSize, parseContainer, parseStorageAccount } from '../../src/inputs/capture-parsers.ts'
+import {
+  CAPTURE_DEFAULTS,
+  formatInterval,
+  formatSize,
+  parseArchiveNameFormat,
+  parseCaptureIdentity,
+  parseCaptureInterval,
+  parseCaptureSize,
+  parseContainer,
+  parseStorageAccount,
+} from '../../src/inputs/capture-parsers.ts'
 import type { Given } from '../../src/inputs/given.ts'
 import { manifestInputs } from '../../src/manifest/manifest-inputs.ts'
 import { readManifest } from '../../src/manifest/read-manifest.ts'
