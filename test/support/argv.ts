@@ -5,11 +5,11 @@ import { INPUT_KEYS, INPUTS, longFlagOf, type InputKey } from '../../src/inputs/
 import { toldOf } from './told.ts'
 
 /** Reads the words of a command line by the field table alone: a second reading beside commander's. */
-export function readArgv(words: readonly string[]): Flags {
+export function readArgv(words: readonly string[], keys: readonly InputKey[] = INPUT_KEYS): Flags {
   const flags: Record<string, string | boolean | readonly string[]> = {}
   for (let i = 0; i < words.length; i++) {
     const [spelling = '', ...glued] = words[i]!.split('=')
-    const [key, field] = fieldOf(spelling)
+    const [key, field] = fieldOf(spelling, keys)
     if (field.kind === 'switch') flags[key] = true
     else if (field.kind === 'list' && field.noneFlag === spelling) flags[key] = false
     else {
@@ -23,8 +23,9 @@ export function readArgv(words: readonly string[]): Flags {
   return flags
 }
 
-function fieldOf(spelling: string): [InputKey, Input] {
-  const found = (Object.entries(INPUTS) as [InputKey, Input][]).find(
+function fieldOf(spelling: string, keys: readonly InputKey[]): [InputKey, Input] {
+  const fields = keys.map((key): [InputKey, Input] => [key, INPUTS[key]])
+  const found = fields.find(
     ([, field]) =>
       longFlagOf(field) === spelling ||
       field.flags.startsWith(`${spelling}, `) ||
