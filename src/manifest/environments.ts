@@ -17,13 +17,15 @@ export const environmentsOf = ({ environments }: ManifestTree): readonly string[
 export const environmentIn = ({ environments }: ManifestTree, name: string): Wanted | undefined =>
   environments?.items.find((one) => nameOf(one) === name)?.value
 
-/** What a manifest wants: its environment laid over the rest of it. Of an environment that it does not have, nothing is known. */
+/**
+ * What a manifest wants: its environment laid over the rest of it. Without the environment that it needs the rest is known,
+ * and that any of it may be said otherwise.
+ */
 export function wantedIn(root: ManifestTree, environment: string | undefined): Wanted {
-  const { origin } = root
-  const nothing: Wanted = { origin, text: '', unread: Object.keys(FRONT_DOOR.keys) }
-  if (environment === undefined) return environmentsOf(root).length > 0 ? nothing : withGroupsListed(root)
-  const own = environmentIn(root, environment)
-  return own ? withGroupsListed(layOver<Wanted>(own, root, FRONT_DOOR, 'extends')) : nothing
+  const own = environment === undefined ? undefined : environmentIn(root, environment)
+  if (own) return withGroupsListed(layOver<Wanted>(own, root, FRONT_DOOR, 'extends'))
+  const isWhole = environment === undefined && environmentsOf(root).length === 0
+  return withGroupsListed(isWhole ? root : { ...root, unread: Object.keys(FRONT_DOOR.keys) })
 }
 
 /** A hub that is listed without consumer groups has none. */
@@ -46,7 +48,8 @@ const withGroupsListed = (wanted: Wanted): Wanted =>
 export function environmentProblem(root: ManifestTree, { env }: Given): Problem | undefined {
   if (root.unread?.includes('environments')) return undefined
   const known = environmentsOf(root)
-  if (!env) return known.length === 0 ? undefined : invalid('env', env, `is needed: the manifest has ${known.join(', ')}`)
+  if (!env)
+    return known.length === 0 ? undefined : invalid('env', env, `is needed: the manifest has ${known.join(', ')}`)
   if (known.includes(env.value)) return undefined
   const meant = suggest(env.value, known)
   const has = known.length === 0 ? 'The manifest has none' : `The manifest has ${known.join(', ')}`
