@@ -3,7 +3,7 @@ import { invalid, type Given } from '../inputs/given.ts'
 import { nameKeyOf } from '../lib/names.ts'
 import type { Problem } from '../lib/problem.ts'
 import { suggest } from '../lib/suggest.ts'
-import { FRONT_DOOR, UNREAD, type Wanted } from '../resources/front-door.ts'
+import { FRONT_DOOR, type Wanted } from '../resources/front-door.ts'
 import { layOver } from '../wanted/merge.ts'
 import { isUnread, nameOf, type AnyBranch, type Node } from '../wanted/node.ts'
 import type { ManifestTree } from './manifest.ts'
@@ -17,11 +17,15 @@ export const environmentsOf = ({ environments }: ManifestTree): readonly string[
 export const environmentIn = ({ environments }: ManifestTree, name: string): Wanted | undefined =>
   environments?.items.find((one) => nameOf(one) === name)?.value
 
-/** What a manifest wants: its environment laid over the rest of it. Of an environment that it does not have, nothing is known. */
+/**
+ * What a manifest wants: its environment laid over the rest of it. Without the environment that it needs the rest is known,
+ * and that any of it may be said otherwise.
+ */
 export function wantedIn(root: ManifestTree, environment: string | undefined): Wanted {
-  if (environment === undefined) return environmentsOf(root).length > 0 ? UNREAD : withGroupsListed(root)
-  const own = environmentIn(root, environment)
-  return own ? withGroupsListed(layOver<Wanted>(own, root, FRONT_DOOR, 'extends')) : UNREAD
+  const own = environment === undefined ? undefined : environmentIn(root, environment)
+  if (own) return withGroupsListed(layOver<Wanted>(own, root, FRONT_DOOR, 'extends'))
+  const isWhole = environment === undefined && environmentsOf(root).length === 0
+  return withGroupsListed(isWhole ? root : { ...root, unread: Object.keys(FRONT_DOOR.keys) })
 }
 
 /** A hub that is listed without consumer groups has none. */

@@ -1,4 +1,5 @@
 import { apply } from '../../src/engine/apply.ts'
+import { Gate } from '../../src/engine/gate.ts'
 import { plan } from '../../src/engine/plan.ts'
 import { describe as nameOf, isWrite, type Step } from '../../src/resources/step.ts'
 import { type ApplicablePlan } from '../../src/engine/plan.ts'
@@ -32,7 +33,8 @@ export function applying(
   const planned = plan(spec, world.actual(spec))
   if (planned.outcome !== 'applicable') throw new Error(`the plan is ${planned.outcome}`)
   const onEvent = (event: ApplyEvent) => void events.push(event)
-  const run = () => apply(planned, AT, { cloud, clock, random: () => 0.5, stop: stop.signal, onEvent })
+  const gate = new Gate({ clock, stop: stop.signal, random: () => 0.5 })
+  const run = () => apply(planned, AT, { cloud, clock, gate, stop: stop.signal, onEvent })
   return { cloud, clock, stop, planned, events, run }
 }
 

@@ -7,13 +7,12 @@ import type { Cloud } from '../../src/engine/cloud.ts'
 import { Gate } from '../../src/engine/gate.ts'
 import { plan } from '../../src/engine/plan.ts'
 import { readActual } from '../../src/engine/read-actual.ts'
-import type { Spec } from '../../src/resources/front-door.ts'
-import { startLocalArm, LOCAL_SUBSCRIPTION } from '../../src/local/index.ts'
-import { validate } from '../../src/resources/validate.ts'
-import type { Spec } from '../../src/resources/spec.ts'
+import { LOCAL_SUBSCRIPTION, startLocalArm } from '../../src/local/index.ts'
+import { judge, wantedOf, type Spec } from '../../src/resources/front-door.ts'
 import { flags } from '../support/arbitraries.ts'
-import { inputsOf } from '../support/argv.ts'
+import { givenBy } from '../support/argv.ts'
 import { ManualClock } from '../support/manual-clock.ts'
+import { specOf } from '../support/worlds.ts'
 
 const SUBSCRIPTION = LOCAL_SUBSCRIPTION.subscriptionId
 const WHERE = ['-s', SUBSCRIPTION, '-g', 'rg-contract']
@@ -43,9 +42,9 @@ async function withAzure(
 }
 
 const specs = flags
-  .map((words) => validate(inputsOf([...WHERE, ...words]), { fallbackLocation: 'westeurope' }))
-  .filter((validated) => validated.ok)
-  .map((validated): Spec => (validated as { spec: Spec }).spec)
+  .map((words) => judge(wantedOf(givenBy([...WHERE, ...words])), { fallbackLocation: 'westeurope' }))
+  .filter((judged) => judged.ok)
+  .map((judged): Spec => (judged as { spec: Spec }).spec)
 
 describe('against the embedded Azure, through the client of Azure', () => {
   it('what a plan does is what was wanted: planning again finds nothing to do', async () => {
@@ -62,7 +61,7 @@ describe('against the embedded Azure, through the client of Azure', () => {
             const options = {
               cloud,
               clock,
-              random: () => 0.5,
+              gate,
               stop: new AbortController().signal,
               onEvent: () => undefined,
             }
@@ -82,13 +81,12 @@ describe('against the embedded Azure, through the client of Azure', () => {
   })
 
   it.each([6, 7, 50])('takes a namespace name of %s characters, as the service does', async (length) => {
-    const spec = validate(inputsOf([...WHERE, '-n', `n${'s'.repeat(length - 1)}`]), { fallbackLocation: 'westeurope' })
+    const wanted = specOf([...WHERE, '-n', `n${'s'.repeat(length - 1)}`], { fallbackLocation: 'westeurope' })
     await withAzure(async ({ cloud, gate, clock }) => {
-      const wanted = (spec as { spec: Spec }).spec
       const planned = plan(wanted, await readActual(cloud, gate, wanted, { withKeys: false }))
       if (planned.outcome !== 'applicable') throw new Error(planned.outcome)
       const at = { group: wanted.resourceGroup, namespace: wanted.namespace.name }
-      const options = { cloud, clock, random: () => 0.5, stop: new AbortController().signal, onEvent: () => undefined }
+      const options = { cloud, clock, gate, stop: new AbortController().signal, onEvent: () => undefined }
       expect((await apply(planned, at, options)).failed).toEqual([])
       const actual = await readActual(cloud, gate, wanted, { withKeys: true })
       expect(findByName(actual.hubs, 'ml-data-stream')).toMatchObject({ partitions: 4, retentionHours: 24 })

@@ -236,12 +236,13 @@ describe('one gate for all', () => {
     await expect(gate.run(waiting.request)).rejects.toBe(reason)
   })
 
-  it('gives requests the signal that ends them: `abort`, or else `stop`', async () => {
+  it('gives requests the signal that ends them: one of their own, or else `stop`', async () => {
     const clock = new ManualClock()
     const [stop, abort] = [new AbortController(), new AbortController()]
-    const common = { clock, stop: stop.signal, random: () => 0 }
-    await new Gate(common).run(async ({ signal }) => expect(signal).toBe(stop.signal))
-    await new Gate({ ...common, abort: abort.signal }).run(async ({ signal }) => expect(signal).toBe(abort.signal))
+    const gate = new Gate({ clock, stop: stop.signal, random: () => 0 })
+    await gate.run(async ({ signal }) => expect(signal).toBe(stop.signal))
+    await gate.endedBy(abort.signal).run(async ({ signal }) => expect(signal).toBe(abort.signal))
+    await gate.run(async ({ signal }) => expect(signal).toBe(stop.signal))
   })
 
   it('ends a wait at once when it is stopped', async () => {

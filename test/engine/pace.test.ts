@@ -9,6 +9,10 @@ import { settle } from './applying.ts'
 function aPace() {
   const clock = new ManualClock()
   const pace = new Pace(clock)
+  return { clock, pace, ...passing(pace) }
+}
+
+function passing(pace: Pace) {
   /** A request that has its turn and its answer at once. */
   const pass = (kind: RequestKind = 'writes', left?: number): number => {
     const turnInMs = pace.enter(kind)
@@ -16,7 +20,7 @@ function aPace() {
     pace.leave(kind)
     return turnInMs
   }
-  return { clock, pace, pass }
+  return { pass }
 }
 
 describe('the pace', () => {
@@ -83,8 +87,8 @@ describe('the pace', () => {
         fc.integer({ min: 3, max: 30 }),
         async (requests, latencyMs, size) => {
           const clock = new ManualClock({ autoAdvance: true })
-          const pace = new Pace(clock)
-          const gate = new Gate({ clock, stop: new AbortController().signal, random: () => 0, pace })
+          const gate = new Gate({ clock, stop: new AbortController().signal, random: () => 0 })
+          const { pace } = gate
           const azure = { tokens: size, at: clock.now() }
           let refused = 0
           const request = async () => {
@@ -112,8 +116,9 @@ describe('the pace', () => {
 
 describe('the gate keeps it', () => {
   it('holds a request back until its turn', async () => {
-    const { clock, pace, pass } = aPace()
-    const gate = new Gate({ clock, stop: new AbortController().signal, random: () => 0, pace })
+    const clock = new ManualClock()
+    const gate = new Gate({ clock, stop: new AbortController().signal, random: () => 0 })
+    const { pass } = passing(gate.pace)
     pass('writes', 2)
     const sentAt: number[] = []
     const startedAt = clock.now()
@@ -129,9 +134,10 @@ describe('the gate keeps it', () => {
   })
 
   it('sends nothing that was interrupted before its turn', async () => {
-    const { clock, pace, pass } = aPace()
+    const clock = new ManualClock()
     const stop = new AbortController()
-    const gate = new Gate({ clock, stop: stop.signal, random: () => 0, pace })
+    const gate = new Gate({ clock, stop: stop.signal, random: () => 0 })
+    const { pass } = passing(gate.pace)
     pass('writes', 2)
     let sent = 0
     const caught = gate.run(async () => ++sent, { kind: 'writes' }).catch((reason: unknown) => reason)

@@ -4,19 +4,20 @@ import { plan, type Plan } from '../../src/engine/plan.ts'
 import { type Step, isWrite } from '../../src/resources/step.ts'
 import { argvOf } from '../../src/inputs/argv.ts'
 import type { Given } from '../../src/inputs/given.ts'
-import type { Spec } from '../../src/resources/front-door.ts'
-import { inputsOf } from '../support/argv.ts'
+import { judge, wantedOf, type Spec } from '../../src/resources/front-door.ts'
+import { CREATE, givenBy } from '../support/argv.ts'
 import { flags, world } from '../support/arbitraries.ts'
 import { SUBSCRIPTION, type World } from '../support/worlds.ts'
-import { refusalsIn } from './planning.ts'
+import { refusalsIn } from '../support/planning.ts'
 import { plainSpeller } from '../../src/ui/spell.ts'
+import { toldOf } from '../support/told.ts'
 
 const RUNS = { numRuns: 400 }
 const WHERE = ['-s', SUBSCRIPTION, '-g', 'rg', '-n', 'ns-demo']
 
 interface Drawn {
   readonly world: World
-  readonly inputs: Given
+  readonly given: Given
   readonly spec: Spec
 }
 
@@ -24,12 +25,12 @@ interface Drawn {
 const drawn: fc.Arbitrary<Drawn> = fc
   .tuple(world, flags, fc.boolean())
   .map(([made, words, looksFirst]) => {
-    const inputs = inputsOf([...WHERE, ...words])
+    const given = givenBy([...WHERE, ...words])
     const known = looksFirst && made.tier ? { liveTier: made.tier } : {}
-    return { world: made, inputs, validated: validate(inputs, { ...known, fallbackLocation: 'westeurope' }) }
+    return { world: made, given, judged: judge(wantedOf(given), { ...known, fallbackLocation: 'westeurope' }) }
   })
-  .filter(({ validated }) => validated.ok)
-  .map(({ world: made, inputs, validated }) => ({ world: made, inputs, spec: (validated as { spec: Spec }).spec }))
+  .filter(({ judged }) => judged.ok)
+  .map(({ world: made, given, judged }) => ({ world: made, given, spec: (judged as { spec: Spec }).spec }))
 
 const planFor = ({ world: made, spec }: Drawn): Plan => plan(spec, made.actual(spec))
 const always = (holds: (one: Drawn, planned: Plan) => void) =>
@@ -47,7 +48,7 @@ const INPUT_OF: Readonly<Record<string, (inputs: Given) => unknown>> = {
   tier: (inputs) => inputs.tier,
   capacity: (inputs) => inputs.capacity,
   'auto-inflate maximum': (inputs) => inputs.autoInflateMax ?? inputs.tier?.value === 'Basic',
-  retention: (inputs) => inputs.retention ?? inputs.hub?.value.some((hub) => hub.retentionHours !== undefined),
+  retention: (inputs) => inputs.retention ?? inputs.hub?.value.some((hub) => hub.retention !== undefined),
   partitions: (inputs) => inputs.partitions ?? inputs.hub?.value.some((hub) => hub.partitions !== undefined),
   'user metadata': (inputs) => inputs.userMetadata,
   rights: (inputs) => inputs.access,
@@ -89,7 +90,7 @@ describe('for any world and any valid flags', () => {
   })
 
   it('a change names a field that was given', () => {
-    always(({ inputs }, planned) => {
+    always(({ given: inputs }, planned) => {
       for (const step of planned.steps as readonly Step[]) {
         for (const { field, from, to } of 'changes' in step ? step.changes : []) {
           expect(from).not.toEqual(to)
@@ -135,14 +136,14 @@ describe('for any world and any valid flags', () => {
       for (const refusal of refusalsIn(planned)) {
         for (const { edit: changes, text } of refusal.waysOut) {
           if (!changes) continue
-          const words = argvOf('create', one.inputs, changes).slice(1)
+          const words = argvOf(CREATE, one.given, changes).slice(1)
           const known = one.world.tier && !changes.namespace ? { liveTier: one.world.tier } : {}
-          const next = validate(inputsOf(words), { ...known, fallbackLocation: 'westeurope' })
-          const problems = next.ok ? [] : next.problems.map((problem) => `${problem.flag} ${problem.message}`)
+          const next = judge(wantedOf(givenBy(words)), { ...known, fallbackLocation: 'westeurope' })
+          const problems = next.ok ? [] : next.problems.map(toldOf)
           // What the inputs break together may still stand in the way: it is told, and is another matter.
           if (!next.ok) {
             expect(problems.join(), plainSpeller.text(text)).toMatch(
-              /above|below|cannot be|cannot hold|not a capacity|needs Standard|which Basic has not/,
+              /above|below|cannot be|cannot hold|not a capacity|needs Standard|which Basic does not have/,
             )
             continue
           }

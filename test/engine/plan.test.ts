@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { plan } from '../../src/engine/plan.ts'
 import { aCapture, aSpec, aWorld, SUBSCRIPTION, writesOf } from '../support/worlds.ts'
-import { changesIn, notesIn, planIn, planWords, stepOf, summary } from './planning.ts'
+import { changesIn, notesIn, planIn, planWords, stepOf, summary } from '../support/planning.ts'
 
 const RULE = ['Send', 'Listen'] as const
 const aHome = () => aWorld().withNamespace()

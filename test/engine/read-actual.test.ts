@@ -4,11 +4,13 @@ import { connectionsOf, type ConnectionWish } from '../../src/engine/connections
 import { Gate } from '../../src/engine/gate.ts'
 import { readActual } from '../../src/engine/read-actual.ts'
 import { plan } from '../../src/engine/plan.ts'
+import { judge, wantedOf } from '../../src/resources/front-door.ts'
 import { Failure } from '../../src/lib/errors.ts'
 import { ManualClock } from '../support/manual-clock.ts'
 import { cloudError, ScriptedCloud } from '../support/scripted-cloud.ts'
 import { flags, world } from '../support/arbitraries.ts'
-import { inputsOf } from '../support/argv.ts'
+import { givenBy } from '../support/argv.ts'
+import { wantedFrom } from '../support/manifests.ts'
 import { aSpec, aWorld, SUBSCRIPTION, type World } from '../support/worlds.ts'
 import { settle } from './applying.ts'
 import { plainSpeller } from '../../src/ui/spell.ts'
@@ -99,13 +101,12 @@ describe('reading', () => {
   it('finds what is there, whatever the plan then makes of it', async () => {
     await fc.assert(
       fc.asyncProperty(world, flags, async (made, words) => {
-        const validated = validate(inputsOf(['-s', SUBSCRIPTION, '-g', 'rg', '-n', 'ns-demo', ...words]), {
-          fallbackLocation: 'westeurope',
-        })
-        fc.pre(validated.ok)
+        const wanted = wantedOf(givenBy(['-s', SUBSCRIPTION, '-g', 'rg', '-n', 'ns-demo', ...words]))
+        const judged = judge(wanted, { fallbackLocation: 'westeurope' })
+        fc.pre(judged.ok)
         const { cloud, gate } = reading(made)
-        const actual = await readActual(cloud, gate, validated.spec, { withKeys: false })
-        expect(plan(validated.spec, actual)).toEqual(plan(validated.spec, made.actual(validated.spec)))
+        const actual = await readActual(cloud, gate, judged.spec, { withKeys: false })
+        expect(plan(judged.spec, actual)).toEqual(plan(judged.spec, made.actual(judged.spec)))
       }),
       { numRuns: 100 },
     )
@@ -238,11 +239,11 @@ describe('a connection', () => {
 
 describe('rules of a hub', () => {
   const manifestSpec = (rules: readonly string[]) => {
-    const { hub: given, ...others } = inputsOf(['-s', SUBSCRIPTION, '-g', 'rg', '-n', 'ns-demo', '--hub', 'clicks'])
-    const accessRules = rules.map((name) => ({ name, rights: ['Send'] as const }))
-    const validated = validate({ ...others, hub: { ...given!, value: [{ ...given!.value[0]!, accessRules }] } })
-    if (!validated.ok) throw new Error('the test is wrong')
-    return validated.spec
+    const accessRules = rules.map((name) => ({ name, rights: ['Send'] }))
+    const file = JSON.stringify({ version: 1, hubs: [{ name: 'clicks', accessRules }] })
+    const judged = judge(wantedFrom(file, givenBy(['-s', SUBSCRIPTION, '-g', 'rg', '-n', 'ns-demo'])))
+    if (!judged.ok) throw new Error('the test is wrong')
+    return judged.spec
   }
 
   it('are one request, however many they are', async () => {

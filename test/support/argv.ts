@@ -1,13 +1,15 @@
-import type { CommandName, Input } from '../../src/inputs/input.ts'
-import { INPUTS, longFlagOf, type InputKey } from '../../src/inputs/table.ts'
-import { readInputs, type Env, type Flags, type Given, type ReadGiven } from '../../src/inputs/given.ts'
+import type { Command } from '../../src/inputs/argv.ts'
+import { readGiven, type Env, type Flags, type Given, type ReadGiven } from '../../src/inputs/given.ts'
+import type { Input } from '../../src/inputs/input.ts'
+import { INPUT_KEYS, INPUTS, longFlagOf, type InputKey } from '../../src/inputs/table.ts'
+import { toldOf } from './told.ts'
 
 /** Reads the words of a command line by the field table alone: a second reading beside commander's. */
-export function readArgv(words: readonly string[]): Flags {
+export function readArgv(words: readonly string[], keys: readonly InputKey[] = INPUT_KEYS): Flags {
   const flags: Record<string, string | boolean | readonly string[]> = {}
   for (let i = 0; i < words.length; i++) {
     const [spelling = '', ...glued] = words[i]!.split('=')
-    const [key, field] = fieldOf(spelling)
+    const [key, field] = fieldOf(spelling, keys)
     if (field.kind === 'switch') flags[key] = true
     else if (field.kind === 'list' && field.noneFlag === spelling) flags[key] = false
     else {
@@ -21,8 +23,9 @@ export function readArgv(words: readonly string[]): Flags {
   return flags
 }
 
-function fieldOf(spelling: string): [InputKey, Input] {
-  const found = (Object.entries(INPUTS) as [InputKey, Input][]).find(
+function fieldOf(spelling: string, keys: readonly InputKey[]): [InputKey, Input] {
+  const fields = keys.map((key): [InputKey, Input] => [key, INPUTS[key]])
+  const found = fields.find(
     ([, field]) =>
       longFlagOf(field) === spelling ||
       field.flags.startsWith(`${spelling}, `) ||
@@ -32,12 +35,15 @@ function fieldOf(spelling: string): [InputKey, Input] {
   return found
 }
 
-export const readWords = (words: readonly string[], command: CommandName = 'create', env: Env = {}): ReadGiven =>
-  readInputs(command, readArgv(words), env)
+/** Takes whatever there is to say. */
+export const CREATE: Command = { name: 'create', inputs: INPUT_KEYS }
 
-/** The inputs that these words give. Throws when one of them cannot be read: then the test is wrong. */
-export function inputsOf(words: readonly string[], command: CommandName = 'create', env: Env = {}): Given {
-  const { inputs, problems } = readWords(words, command, env)
-  if (problems.length > 0) throw new Error(problems.map((one) => `${one.flag} ${one.message}`).join('\n'))
-  return inputs
+export const readWords = (words: readonly string[], env: Env = {}): ReadGiven =>
+  readGiven(INPUT_KEYS, readArgv(words), env)
+
+/** What these words give. Throws when one of them cannot be read: then the test is wrong. */
+export function givenBy(words: readonly string[], env: Env = {}): Given {
+  const { given, problems } = readWords(words, env)
+  if (problems.length > 0) throw new Error(problems.map(toldOf).join('\n'))
+  return given
 }

@@ -1,7 +1,7 @@
 import { nameKeyOf, sameName } from '../../src/lib/names.ts'
 import type { LiveTier } from '../../src/lib/limits.ts'
 import { type Right, ruleKey, type RuleActual } from '../../src/resources/access-rule.ts'
-import { type Spec, type Known } from '../../src/resources/front-door.ts'
+import { judge, wantedOf, type Known, type Spec } from '../../src/resources/front-door.ts'
 import { type Actual } from '../../src/engine/actual.ts'
 import type { CaptureActual, StorageAccountActual } from '../../src/resources/capture/capture.ts'
 import type { ConsumerGroupActual } from '../../src/resources/consumer-group.ts'
@@ -13,7 +13,8 @@ import { isWrite, type Step, type Target, type WriteStep } from '../../src/resou
 import { type Plan } from '../../src/engine/plan.ts'
 import { rulesInQuestion } from '../../src/engine/read-actual.ts'
 import { checkHub, checkNamespace, refuse } from './azure-rules.ts'
-import { inputsOf } from './argv.ts'
+import { givenBy } from './argv.ts'
+import { toldOf } from './told.ts'
 
 export const SUBSCRIPTION = '11111111-2222-3333-4444-555555555555'
 const HOME = ['-s', SUBSCRIPTION, '-g', 'rg', '-l', 'westeurope', '-n', 'ns-demo']
@@ -29,9 +30,9 @@ export const aSpec = (line: string | readonly string[] = '', known: Known = {}):
 export const homeWords = (line: string | readonly string[] = ''): readonly string[] => [...HOME, ...wordsOf(line)]
 
 export function specOf(words: readonly string[], known: Known = {}): Spec {
-  const validated = validate(inputsOf(words), known)
-  if (validated.ok) return validated.spec
-  throw new Error(validated.problems.map((one) => `${one.flag} ${one.message}`).join('\n'))
+  const judged = judge(wantedOf(givenBy(words)), known)
+  if (judged.ok) return judged.spec
+  throw new Error(judged.problems.map(toldOf).join('\n'))
 }
 
 export const STORAGE_ID = `/subscriptions/${SUBSCRIPTION}/resourceGroups/rg-lake/providers/Microsoft.Storage/storageAccounts/lake`

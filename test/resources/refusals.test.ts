@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { plan, type ApplicablePlan } from '../../src/engine/plan.ts'
+import { plan, withNamespaceRefused, type ApplicablePlan } from '../../src/engine/plan.ts'
 import { refuseTakenName } from '../../src/resources/namespace/name.ts'
 import { parseNamespaceName } from '../../src/inputs/parsers.ts'
 import { aCapture, aSpec, aWorld, homeWords, SUBSCRIPTION, wordsOf, type World } from '../support/worlds.ts'
@@ -12,7 +12,7 @@ import {
   refusalsIn,
   summary,
   wordsAfter,
-} from './planning.ts'
+} from '../support/planning.ts'
 import { plainSpeller } from '../../src/ui/spell.ts'
 
 const NONE = ['--no-consumer-group', '--access', 'manage'] as const
@@ -252,7 +252,7 @@ const CASES: readonly (readonly [name: string, World, flags: string, what: strin
     aWorld().withNamespace().withHub('clicks', { capture: aCapture() }),
     '--hub clicks --tier Basic',
     "Can't move namespace ns-demo from Standard to Basic",
-    /^hub clicks has Capture, which Basic has not\.$/,
+    /^hub clicks has Capture, which Basic does not have\.$/,
     1,
   ],
   [
@@ -477,7 +477,10 @@ describe('a name that is taken', () => {
     ['TooManyNamespaceInCurrentSubscription', /as many namespaces as it may have/, false],
     ['SomethingNew', /words of Azure/, true],
   ])('%s', (reason, because, isOtherNameAWay) => {
-    const refused = refuseTakenName(planned, spec, { available: false, reason, message: 'words of Azure' })
+    const refused = withNamespaceRefused(
+      planned,
+      refuseTakenName(LONG_NAME, spec.subscriptionId, { available: false, reason, message: 'words of Azure' }),
+    )
     const refusal = onlyRefusal(refused)
     expect(refusal.what).toBe(`Can't create namespace ${LONG_NAME}`)
     expect(refusal.because).toMatch(because)

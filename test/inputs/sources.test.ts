@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { type CommandName, type Input, COMMANDS } from '../../src/inputs/input.ts'
-import { INPUT_KEYS, INPUTS, fieldsOf, longFlagOf } from '../../src/inputs/table.ts'
-import { readInputs, type Env, type Flags } from '../../src/inputs/given.ts'
+import { readGiven, type Env, type Flags } from '../../src/inputs/given.ts'
+import type { Input } from '../../src/inputs/input.ts'
+import { INPUT_KEYS, INPUTS } from '../../src/inputs/table.ts'
 
-const valueOf = (key: keyof typeof INPUTS, flags: Flags, env: Env, command: CommandName = 'create') => {
-  const { inputs, problems } = readInputs(command, flags, env)
+const valueOf = (key: keyof typeof INPUTS, flags: Flags, env: Env) => {
+  const { given, problems } = readGiven(INPUT_KEYS, flags, env)
   expect(problems).toEqual([])
-  return inputs[key]
+  return given[key]
 }
 
 describe('where a value comes from', () => {
@@ -69,15 +69,11 @@ describe('where a value comes from', () => {
     expect(valueOf('consumerGroup', { consumerGroup: false }, env)).toEqual({ value: [], source: 'flag', texts: [] })
   })
 
-  it('is read only by the commands that take it', () => {
-    const { inputs, problems } = readInputs(
-      'show-connection',
-      {},
-      { ML_INGEST_TIER: 'nonsense', ML_INGEST_SECONDARY: '1' },
-    )
+  it('is read only where a command takes it', () => {
+    const env = { ML_INGEST_TIER: 'nonsense', ML_INGEST_SECONDARY: '1' }
+    const { given, problems } = readGiven(['secondary', 'location'], { tier: 'nonsense' }, env)
     expect(problems).toEqual([])
-    expect(Object.keys(inputs)).toEqual(['secondary'])
-    expect(fieldsOf('show-connection')).not.toContain('tier')
+    expect(Object.keys(given)).toEqual(['secondary'])
   })
 })
 
@@ -98,15 +94,6 @@ describe('the field table', () => {
     expect(field.help).not.toMatch(/[.]$|^[A-Z][a-z]+ (a|the) /)
     if (field.kind !== 'switch' && field.prompt !== undefined) expect(field.prompt).toMatch(/^[A-Z].*\?$/)
     for (const name of field.env) expect(name).toMatch(/^(ML_INGEST|AZURE|ARM)_[A-Z_]+$/)
-    expect(field.commands.length).toBeGreaterThan(0)
-  })
-
-  it.each(COMMANDS)('gives each flag and letter of %s once', (command) => {
-    const spellings = fieldsOf(command).flatMap((key) => {
-      const { flags } = INPUTS[key]
-      return [longFlagOf(INPUTS[key]), ...(/^(-[a-zA-Z]),/.exec(flags)?.slice(1) ?? [])]
-    })
-    expect(new Set(spellings).size).toBe(spellings.length)
   })
 
   it('gives each variable to one field', () => {

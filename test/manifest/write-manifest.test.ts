@@ -1,16 +1,16 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { plan } from '../../../src/engine/plan.ts'
-import type { Step } from '../../../src/resources/step.ts'
-import type { Given } from '../../../src/inputs/given.ts'
-import { manifestInputs } from '../../../src/manifest/manifest-inputs.ts'
-import { readManifest } from '../../../src/manifest/read-manifest.ts'
-import { writeManifest } from '../../../src/manifest/write-manifest.ts'
-import { sameName } from '../../../src/lib/names.ts'
-import type { Spec } from '../../../src/resources/front-door.ts'
-import { flags, world } from '../../support/arbitraries.ts'
-import { inputsOf } from '../../support/argv.ts'
-import { SUBSCRIPTION, type World } from '../../support/worlds.ts'
+import { plan } from '../../src/engine/plan.ts'
+import type { Step } from '../../src/resources/step.ts'
+import { writeManifest } from '../../src/manifest/write-manifest.ts'
+import { sameName } from '../../src/lib/names.ts'
+import { frontDoorMade, judge, wantedOf, type Spec, type Wanted } from '../../src/resources/front-door.ts'
+import { grantsIn } from '../../src/resources/grant.ts'
+import { flags, world } from '../support/arbitraries.ts'
+import { givenBy } from '../support/argv.ts'
+import { wantedFrom } from '../support/manifests.ts'
+import { toldOf } from '../support/told.ts'
+import { SUBSCRIPTION, type World } from '../support/worlds.ts'
 
 const RUNS = { numRuns: 150 }
 const WHERE = ['-s', SUBSCRIPTION, '-g', 'rg', '-n', 'ns-demo']
@@ -18,41 +18,37 @@ const WHERE = ['-s', SUBSCRIPTION, '-g', 'rg', '-n', 'ns-demo']
 /** A run that was applied: what it asked for, and what there is after it. */
 interface Applied {
   readonly world: World
-  readonly inputs: Given
+  readonly wanted: Wanted
   readonly spec: Spec
 }
 
 const applied: fc.Arbitrary<Applied> = fc
   .tuple(world, flags)
-  .map(([made, words]) => applyTo(made, inputsOf([...WHERE, ...words])))
+  .map(([made, words]) => applyTo(made, wantedOf(givenBy([...WHERE, ...words]))))
   .filter((one) => one !== undefined)
 
-function applyTo(made: World, inputs: Given): Applied | undefined {
+function applyTo(made: World, wanted: Wanted): Applied | undefined {
   const known = made.tier ? { liveTier: made.tier } : {}
-  const validated = validate(inputs, { ...known, fallbackLocation: 'westeurope' })
-  if (!validated.ok) return undefined
-  const { spec } = validated
+  const judged = judge(wanted, { ...known, fallbackLocation: 'westeurope' })
+  if (!judged.ok) return undefined
+  const { spec } = judged
   const planned = plan(spec, made.actual(spec))
-  return planned.outcome === 'refused' ? undefined : { world: made.after(planned), inputs, spec }
+  return planned.outcome === 'refused' ? undefined : { world: made.after(planned), wanted, spec }
 }
 
 const save = (one: Applied, before?: string, environment?: string): string =>
   writeManifest({
     ...{ before, environment, subscription: { id: SUBSCRIPTION, words: SUBSCRIPTION } },
-    spec: asMade(one.spec, one.world.actual(one.spec)),
-    grantsForAll: one.inputs.grant?.value ?? [],
+    made: frontDoorMade(one.spec, one.world.actual(one.spec)),
+    grantsForAll: grantsIn(one.wanted.grants),
   })
 
-function inputsIn(text: string, environment?: string): Given {
-  const read = readManifest(text)
-  if (!read.ok) throw new Error(`${JSON.stringify(read.problems)} in\n${text}`)
-  return manifestInputs(read.root, environment, 'ml-ingest.yaml')
-}
+const wantedIn = (text: string, environment?: string): Wanted => wantedFrom(text, {}, environment)
 
 function specIn(text: string, environment?: string): Spec {
-  const validated = validate(inputsIn(text, environment))
-  if (!validated.ok) throw new Error(`${JSON.stringify(validated.problems)} in\n${text}`)
-  return validated.spec
+  const judged = judge(wantedIn(text, environment))
+  if (!judged.ok) throw new Error(`${judged.problems.map(toldOf).join('\n')} in\n${text}`)
+  return judged.spec
 }
 
 /** What planning a spec again would do, in words. */
@@ -77,7 +73,7 @@ describe('for any world and any valid flags', () => {
       fc.property(applied, fc.constantFrom(undefined, 'prod'), (one, environment) => {
         const text = save(one, undefined, environment)
         expect(save(one, text, environment)).toBe(text)
-        const again = applyTo(one.world, { ...inputsIn(text, environment) })
+        const again = applyTo(one.world, wantedIn(text, environment))
         expect(again && save(again, text, environment)).toBe(text)
       }),
       RUNS,
@@ -91,9 +87,9 @@ describe('for any world and any valid flags', () => {
         const before = save(earlier)
         const text = save(one, before, environment)
         if (environment) expect(specIn(text)).toEqual(specIn(before))
-        const validated = validate(inputsIn(text, environment))
+        const judged = judge(wantedIn(text, environment))
         // What the rest of the file says may contradict what was made, as a hub that another tier has: told instead of saved.
-        if (!validated.ok) return
+        if (!judged.ok) return
         const { hubs } = specIn(text, environment)
         for (const { name } of earlier.spec.hubs)
           expect(hubs.map((hub) => hub.name.toLowerCase())).toContain(name.toLowerCase())

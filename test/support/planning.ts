@@ -2,9 +2,9 @@ import { expect } from 'vitest'
 import { plan, type Plan } from '../../src/engine/plan.ts'
 import { type Refusal, type Step, type WayOut, describe as nameOf } from '../../src/resources/step.ts'
 import { argvOf } from '../../src/inputs/argv.ts'
-import type { Spec } from '../../src/resources/front-door.ts'
-import { inputsOf } from '../support/argv.ts'
-import { homeWords, specOf, type World } from '../support/worlds.ts'
+import { judge, wantedOf, type Spec } from '../../src/resources/front-door.ts'
+import { CREATE, givenBy } from './argv.ts'
+import { homeWords, specOf, type World } from './worlds.ts'
 import { plainSpeller } from '../../src/ui/spell.ts'
 
 /** Plans these flags in this world. */
@@ -19,8 +19,8 @@ export function planWords(world: World, words: readonly string[]): Plan {
 
 /** Checked before anything is known, as off a terminal; what only the live tier allows, as after looking. */
 function specFor(world: World, words: readonly string[]): Spec {
-  const validated = validate(inputsOf(words))
-  return validated.ok ? validated.spec : specOf(words, world.tier ? { liveTier: world.tier } : {})
+  const judged = judge(wantedOf(givenBy(words)))
+  return judged.ok ? judged.spec : specOf(words, world.tier ? { liveTier: world.tier } : {})
 }
 
 export const refusalsIn = (planned: Plan): readonly Refusal[] =>
@@ -35,7 +35,7 @@ export function onlyRefusal(planned: Plan): Refusal {
 
 /** The words of a way out, taken. */
 export const wordsAfter = (words: readonly string[], way: WayOut): readonly string[] =>
-  argvOf('create', inputsOf(words), way.edit).slice(1)
+  argvOf(CREATE, givenBy(words), way.edit).slice(1)
 
 /** Every way out that a command takes leads to a command that is valid and no longer refused for this reason. */
 export function expectWaysOutToWork(

@@ -1,7 +1,15 @@
 import { describe, expect, it } from 'vitest'
 import type { CaptureActual } from '../../src/resources/capture/capture.ts'
 import { aCapture, aWorld, STORAGE_ID, type World, homeWords } from '../support/worlds.ts'
-import { changesIn, expectWaysOutToWork, notesIn, onlyRefusal, planIn, refusalsIn, stepOf } from './planning.ts'
+import {
+  changesIn,
+  expectWaysOutToWork,
+  notesIn,
+  onlyRefusal,
+  planIn,
+  refusalsIn,
+  stepOf,
+} from '../support/planning.ts'
 import { plainSpeller } from '../../src/ui/spell.ts'
 
 const INTO_LAKE = `--hub clicks --capture-storage-account ${STORAGE_ID} --capture-container raw`

@@ -1,24 +1,18 @@
 import { describe, expect, test } from 'vitest'
-import { invalidIn } from '../../../src/inputs/given.ts'
-import { manifestInputs, unreadInputs } from '../../../src/manifest/manifest-inputs.ts'
-import { readManifest } from '../../../src/manifest/read-manifest.ts'
-import type { Problem } from '../../../src/lib/errors.ts'
-import { inOrder } from '../../../src/ui/input-error.ts'
-import { STORAGE_ID } from '../../support/worlds.ts'
+import { wantedIn } from '../../src/manifest/environments.ts'
+import { readManifest } from '../../src/manifest/read-manifest.ts'
+import { brokenRules } from '../../src/resources/front-door.ts'
+import { inOrder } from '../../src/ui/problems.ts'
+import { tell } from '../support/told.ts'
+import { STORAGE_ID } from '../support/worlds.ts'
 
 /** Every problem of a manifest, from reading it and from checking it, as `line:column message`. */
 function problemsOf(text: string, environment?: string): readonly string[] {
-  const read = readManifest(text)
-  const problems: Problem[] = read.ok ? [] : read.problems.map((one) => invalidIn('m.yaml', one, one.message, 'file'))
-  if (read.root) {
-    const unread = read.ok ? [] : unreadInputs(read.root, environment)
-    const validated = validate(manifestInputs(read.root, environment, 'm.yaml'), {
-      ...(unread.includes('subscription') ? {} : { subscriptionId: '0' }),
-      unread,
-    })
-    if (!validated.ok) problems.push(...validated.problems)
-  }
-  return inOrder(problems).map(({ flag, message }) => `${flag.replace('m.yaml:', '')} ${message}`)
+  const { root, problems } = readManifest(text, 'm.yaml')
+  const broken = root ? brokenRules(wantedIn(root, environment)) : []
+  return inOrder([...problems, ...broken])
+    .map(tell)
+    .map(({ flag, message }) => `${flag.replace('m.yaml:', '')} ${message}`)
 }
 
 const lines = (...text: readonly string[]): string => ['version: 1', ...text].join('\n')
@@ -77,7 +71,12 @@ const MISTAKES: readonly (readonly [string, string, string, RegExp])[] = [
   ['a word for a capacity', lines('capacity: two'), '2:11', /is not a whole number/],
   ['a capacity out of range', lines('capacity: 41'), '2:11', /1 to 40/],
   ['a fraction for a capacity', lines('capacity: 1.5'), '2:11', /is not a whole number/],
-  ['a capacity that Premium has not', lines('tier: Premium', 'capacity: 3'), '3:11', /1, 2, 4, 6, 8, 10, 12 or 16/],
+  [
+    'a capacity that Premium does not have',
+    lines('tier: Premium', 'capacity: 3'),
+    '3:11',
+    /1, 2, 4, 6, 8, 10, 12 or 16/,
+  ],
   ['an auto-inflate maximum out of range', lines('autoInflateMax: 50'), '2:17', /0 to 40/],
   ['auto-inflate below capacity', lines('capacity: 4', 'autoInflateMax: 2'), '3:17', /auto-inflate/],
   ['auto-inflate on Basic', lines('tier: Basic', 'autoInflateMax: 5'), '3:17', /autoInflateMax needs Standard/],
@@ -186,7 +185,7 @@ const MISTAKES: readonly (readonly [string, string, string, RegExp])[] = [
   ['Capture as a switch', hub('capture: true'), '4:14', /is a single value where a mapping/],
   ['a storage account by its name', hub('capture: { storageAccount: lake }'), '4:32', /the resource id is needed/],
   ['a container with capitals', hub('capture: { container: Raw }'), '4:27', /lower-case/],
-  ['an interval that Azure has not', hub('capture: { interval: 30s }'), '4:26', /60s to 15m/],
+  ['an interval that Azure does not have', hub('capture: { interval: 30s }'), '4:26', /60s to 15m/],
   ['a size limit without a unit', hub('capture: { sizeLimit: 300 }'), '4:27', /such as 300MB/],
   ['names of files that miss a part', lines("capture: { archiveNameFormat: '{Year}' }"), '2:31', /has no {Namespace}/],
   ['a word for a switch of Capture', lines('capture: { skipEmptyArchives: maybe }'), '2:31', /neither true nor false/],
@@ -206,7 +205,7 @@ const MISTAKES: readonly (readonly [string, string, string, RegExp])[] = [
     'Capture on Basic',
     lines('tier: Basic', `capture: { storageAccount: ${STORAGE_ID}, container: raw }`),
     '3:10',
-    /capture asks for Capture, which Basic has not/,
+    /capture asks for Capture, which Basic does not have/,
   ],
   ['an alias of nothing', lines('tier: *standard'), '2:7', /tier is an alias of nothing: no &standard/],
   ['a rule and an access', lines('access: send', 'policy: mine'), '3:9', /policy contradicts access:/],

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
-import type { Given } from '../../../src/inputs/given.ts'
-import { manifestInputs } from '../../../src/manifest/manifest-inputs.ts'
-import { readManifest } from '../../../src/manifest/read-manifest.ts'
-import { withManifest } from '../../../src/manifest/with-manifest.ts'
-import type { HubSpec } from '../../../src/resources/hub/hub.ts'
-import { inputsOf } from '../../support/argv.ts'
-import { SUBSCRIPTION } from '../../support/worlds.ts'
+import { judge, type Wanted } from '../../src/resources/front-door.ts'
+import type { HubSpec } from '../../src/resources/hub/hub.ts'
+import { nameOf } from '../../src/wanted/node.ts'
+import { givenBy } from '../support/argv.ts'
+import { wantedFrom } from '../support/manifests.ts'
+import { toldOf } from '../support/told.ts'
+import { SUBSCRIPTION } from '../support/worlds.ts'
 
 const FILE = `version: 1
 userMetadata: of the file
@@ -25,17 +25,13 @@ environments:
 tags: { team: a, other: x }
 `
 
-function inputsWith(words: readonly string[], environment?: string): Given {
-  const read = readManifest(FILE)
-  if (!read.ok) throw new Error(JSON.stringify(read.problems))
-  return withManifest(inputsOf(words), manifestInputs(read.root, environment, 'm.yaml'))
-}
+const wantedWith = (line: string, environment?: string): Wanted =>
+  wantedFrom(FILE, givenBy(line === '' ? [] : line.split(' ')), environment)
+
 function hubsWith(line: string, environment?: string): readonly string[] {
-  const validated = validate(inputsWith(line === '' ? [] : line.split(' '), environment), {
-    subscriptionId: SUBSCRIPTION,
-  })
-  if (!validated.ok) throw new Error(JSON.stringify(validated.problems))
-  return validated.spec.hubs.map(wordsOf)
+  const judged = judge(wantedWith(line, environment), { subscriptionId: SUBSCRIPTION })
+  if (!judged.ok) throw new Error(judged.problems.map(toldOf).join('\n'))
+  return judged.spec.hubs.map(wordsOf)
 }
 const wordsOf = ({ name, partitions, retentionHours, consumerGroups, accessRules }: HubSpec): string =>
   [
@@ -53,6 +49,7 @@ test.each<[string, string | undefined, readonly string[]]>([
   ['--user-metadata mine', undefined, ['clicks 8 48 trainer=mine audit=mine producer', VIEWS]],
   ['--hub views', undefined, [VIEWS]],
   ['--hub brandnew', undefined, ['brandnew 2 24 ml-data-consumer-group=of the file']],
+  ['--hub views --hub brandnew', undefined, [VIEWS, 'brandnew 2 24 ml-data-consumer-group=of the file']],
   ['--hub clicks:12 --retention 3d', undefined, ['clicks 12 72 trainer=of the file audit=the auditors producer']],
   [
     '--hub clicks:12:1h --partitions 5 --retention 3d',
@@ -67,8 +64,8 @@ test.each<[string, string | undefined, readonly string[]]>([
 })
 
 test('a tag of an environment is the same tag in other letters', () => {
-  expect(inputsWith([], 'prod').tag?.value).toEqual([
-    { name: 'other', value: 'x' },
-    { name: 'Team', value: 'b' },
+  expect(wantedWith('', 'prod').tags?.items.map((tag) => [nameOf(tag), tag.value?.value])).toEqual([
+    ['Team', 'b'],
+    ['other', 'x'],
   ])
 })

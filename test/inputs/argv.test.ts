@@ -1,11 +1,12 @@
 import { spawnSync } from 'node:child_process'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { argvOf, quoteCommand } from '../../src/inputs/argv.ts'
+import { argvOf, quoteCommand, type Command } from '../../src/inputs/argv.ts'
 import type { Input } from '../../src/inputs/input.ts'
-import { INPUTS, fieldsOf, type InputKey } from '../../src/inputs/table.ts'
-import { readInputs, type Given } from '../../src/inputs/given.ts'
-import { inputsOf, readArgv } from '../support/argv.ts'
+import { INPUTS, INPUT_KEYS, type InputKey } from '../../src/inputs/table.ts'
+import { readGiven, type Given } from '../../src/inputs/given.ts'
+import { judge, wantedOf } from '../../src/resources/front-door.ts'
+import { CREATE, givenBy, readArgv } from '../support/argv.ts'
 import { SUBSCRIPTION } from '../support/worlds.ts'
 import type { Edits } from '../../src/inputs/refer.ts'
 
@@ -60,10 +61,10 @@ const textOf = (key: InputKey, field: Input): fc.Arbitrary<string> => {
   return drawn.filter((text) => field.parse(text).ok)
 }
 
-const flagsOf = (command: 'create' | 'plan' | 'show-connection') =>
+const flagsOf = ({ inputs }: Command) =>
   fc.record(
     Object.fromEntries(
-      fieldsOf(command).map((key): [string, fc.Arbitrary<string | boolean | string[]>] => {
+      inputs.map((key): [string, fc.Arbitrary<string | boolean | string[]>] => {
         const field: Input = INPUTS[key]
         if (field.kind === 'switch') return [key, fc.constant(true)]
         if (field.kind === 'value') return [key, textOf(key, field)]
@@ -74,26 +75,39 @@ const flagsOf = (command: 'create' | 'plan' | 'show-connection') =>
     { requiredKeys: [] },
   )
 
-const inputs = fc
-  .constantFrom('create', 'plan', 'show-connection')
-  .chain((command) => flagsOf(command).map((flags) => ({ command, inputs: readInputs(command, flags, {}).inputs })))
+const spellingsOf = (key: InputKey): readonly string[] => INPUTS[key].flags.match(/-[a-zA-Z](?=,)|--[a-z-]+/g)!
+
+/** Of inputs that are spelt alike, no command takes two. */
+const withoutClash = (keys: readonly InputKey[]): readonly InputKey[] =>
+  keys.filter((key, i) => {
+    const before = keys.slice(0, i).flatMap(spellingsOf)
+    return spellingsOf(key).every((spelling) => !before.includes(spelling))
+  })
+
+const repeated = fc
+  .record({
+    name: fc.constantFrom('create', 'plan', 'show-connection', 'local start'),
+    inputs: fc.subarray(INPUT_KEYS).map(withoutClash),
+  })
+  .chain((command) => flagsOf(command).map((flags) => ({ command, given: readGiven(command.inputs, flags, {}).given })))
 
 /** What is wanted and where; the rest says how one run behaves. */
 const isWhat = (key: string): boolean =>
   ['Target', 'Namespace', 'Event hubs', 'Access'].includes(INPUTS[key as InputKey].section)
-const wantedOf = (all: Given): Given => Object.fromEntries(Object.entries(all).filter(([key]) => isWhat(key)))
+const whatIn = (all: Given): Given => Object.fromEntries(Object.entries(all).filter(([key]) => isWhat(key)))
 
 describe('the line that repeats a run', () => {
   it('gives the same inputs and the same spec again', () => {
     fc.assert(
-      fc.property(inputs, ({ command, inputs: given }) => {
-        const [first, ...words] = argvOf(command, given)
-        expect(first).toBe(command)
-        const again = readInputs(command, readArgv(words), {})
+      fc.property(repeated, ({ command, given }) => {
+        const words = argvOf(command, given)
+        const length = command.name.split(' ').length
+        expect(words.slice(0, length).join(' ')).toBe(command.name)
+        const again = readGiven(command.inputs, readArgv(words.slice(length), command.inputs), {})
         expect(again.problems).toEqual([])
-        expect(wantedOf(again.inputs)).toEqual(wantedOf(given))
-        expect(given).toMatchObject(again.inputs)
-        expect(validate(wantedOf(again.inputs))).toEqual(validate(wantedOf(given)))
+        expect(whatIn(again.given)).toEqual(whatIn(given))
+        expect(given).toMatchObject(again.given)
+        expect(judge(wantedOf(again.given))).toEqual(judge(wantedOf(given)))
       }),
       { numRuns: 300 },
     )
@@ -106,19 +120,19 @@ describe('the line that repeats a run', () => {
       ML_INGEST_KAFKA: '1',
       ML_INGEST_YES: '0',
     }
-    const { inputs: given } = readInputs('create', {}, env)
-    expect(argvOf('create', given, { yes: true })).toEqual([
+    const { given } = readGiven(CREATE.inputs, {}, env)
+    expect(argvOf(CREATE, given, { yes: true })).toEqual([
       ...['create', '-s', SUBSCRIPTION, '--kafka', '--hub', 'clicks:8', '--hub', 'audit', '--yes'],
     ])
   })
 
   it('leaves out how one run behaves, and says --yes once', () => {
-    const given = inputsOf(['-y', '--json', '--quiet', '--debug', '--no-color', '--dry-run', '--tier', 'Basic'])
-    expect(argvOf('create', given, { yes: true })).toEqual(['create', '--tier', 'Basic', '-y'])
+    const given = givenBy(['-y', '--json', '--quiet', '--debug', '--no-color', '--dry-run', '--tier', 'Basic'])
+    expect(argvOf(CREATE, given, { yes: true })).toEqual(['create', '--tier', 'Basic', '-y'])
   })
 
   it('says none where none was said', () => {
-    expect(argvOf('create', inputsOf(['--no-consumer-group']))).toEqual(['create', '--no-consumer-group'])
+    expect(argvOf(CREATE, givenBy(['--no-consumer-group']))).toEqual(['create', '--no-consumer-group'])
   })
 })
 
@@ -195,17 +209,17 @@ describe('a line with some inputs changed', () => {
     ],
     ['says none', { consumerGroup: [] }, 'create -n ns-demo --kafka --hub clicks:8 --hub audit --no-consumer-group'],
   ])('%s', (_, changes, expected) => {
-    expect(argvOf('create', inputsOf(words.slice(1)), changes).join(' ')).toBe(expected)
+    expect(argvOf(CREATE, givenBy(words.slice(1)), changes).join(' ')).toBe(expected)
   })
 
   it('replaces a value that is glued to its flag', () => {
-    const given = inputsOf(['--resource-group=-rg', '--kafka'])
-    expect(argvOf('create', given, { resourceGroup: 'rg' })).toEqual(['create', '--kafka', '--resource-group', 'rg'])
+    const given = givenBy(['--resource-group=-rg', '--kafka'])
+    expect(argvOf(CREATE, given, { resourceGroup: 'rg' })).toEqual(['create', '--kafka', '--resource-group', 'rg'])
   })
 
   it('says values as they are typed, and leaves blanks for a person', () => {
     expect(
-      argvOf('create', {}, { retention: 168, tag: [{ name: 'team', value: 'vision' }], capacity: { blank: 'N' } }),
+      argvOf(CREATE, {}, { retention: 168, tag: [{ name: 'team', value: 'vision' }], capacity: { blank: 'N' } }),
     ).toEqual([...['create', '--retention', '7d', '--tag', 'team=vision', '--capacity', 'N']])
   })
 })

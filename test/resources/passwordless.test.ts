@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { RoleAssignmentActual } from '../../src/resources/grant.ts'
 import { aWorld, writesOf } from '../support/worlds.ts'
-import { changesIn, notesIn, planIn, stepOf, summary } from './planning.ts'
+import { changesIn, notesIn, planIn, stepOf, summary } from '../support/planning.ts'
 
 const ANN = 'aaaaaaaa-0000-4000-8000-000000000001'
 const BOB = 'bbbbbbbb-0000-4000-8000-000000000002'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { aWorld } from '../support/worlds.ts'
-import { changesIn, notesIn, onlyRefusal, planIn, stepOf } from './planning.ts'
+import { changesIn, notesIn, onlyRefusal, planIn, stepOf } from '../support/planning.ts'
 
 const KEEP = '--no-consumer-group --access manage --hub clicks'
 const world = (capacity: number, autoInflateMax: number) =>

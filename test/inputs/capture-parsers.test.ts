@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest'
+import {
+  CAPTURE_DEFAULTS,
+  formatInterval,
+  formatSize,
+  parseArchiveNameFormat,
+  parseCaptureIdentity,
+  parseCaptureInterval,
+  parseCaptureSize,
+  parseContainer,
+  parseStorageAccount,
+} from '../../src/inputs/capture-parsers.ts'
+import type { Parser } from '../../src/lib/parser.ts'
+import { STORAGE_ID, SUBSCRIPTION } from '../support/worlds.ts'
+
+const IDENTITY_ID = `/subscriptions/${SUBSCRIPTION}/resourceGroups/rg/providers/Microsoft.ManagedIdentity/userAssignedIdentities/capturer`
+const FORMAT = CAPTURE_DEFAULTS.archiveNameFormat
+
+describe('what is typed is read', () => {
+  const CASES: readonly (readonly [string, Parser<unknown>, string, unknown])[] = [
+    ['an id', parseStorageAccount, STORAGE_ID, STORAGE_ID],
+    [
+      'an id in other letters, with a slash',
+      parseStorageAccount,
+      `${STORAGE_ID.toLowerCase()}/`,
+      STORAGE_ID.toLowerCase(),
+    ],
+    ['a name alone', parseStorageAccount, 'lake', /az storage account show --name lake --query id/],
+    ['another resource', parseStorageAccount, IDENTITY_ID, /is not the resource id of a storage account/],
+    ['a container of it', parseStorageAccount, `${STORAGE_ID}/blobServices/default`, /is not the resource id/],
+    ['nothing', parseStorageAccount, ' ', /is empty/],
+    ['a container', parseContainer, 'clicks-raw-2', 'clicks-raw-2'],
+    ['a container too short', parseContainer, 'ab', /3 to 63/],
+    ['a container too long', parseContainer, 'a'.repeat(64), /3 to 63/],
+    ['capitals', parseContainer, 'Clicks', /lower-case/],
+    ['two hyphens', parseContainer, 'a--b', /single -/],
+    ['a hyphen at the end', parseContainer, 'abc-', /both ends/],
+    ['seconds', parseCaptureInterval, '90s', 90],
+    ['the least time', parseCaptureInterval, '60s', 60],
+    ['the longest time', parseCaptureInterval, '15m', 900],
+    ['too short', parseCaptureInterval, '59s', /60s to 15m/],
+    ['too long', parseCaptureInterval, '16m', /60s to 15m/],
+    ['no whole seconds', parseCaptureInterval, '60500ms', /is not a time/],
+    ['no unit', parseCaptureInterval, '300', /such as 90s or 5m/],
+    ['a size', parseCaptureSize, '300 mb', 314_572_800],
+    ['the least size', parseCaptureSize, '10MB', 10_485_760],
+    ['the largest size', parseCaptureSize, '500MB', 524_288_000],
+    ['too small', parseCaptureSize, '9MB', /10MB to 500MB/],
+    ['too large', parseCaptureSize, '501MB', /10MB to 500MB/],
+    ['a size without a unit', parseCaptureSize, '300', /such as 300MB/],
+    ['the usual names', parseArchiveNameFormat, FORMAT, FORMAT],
+    ['names with a part missing', parseArchiveNameFormat, FORMAT.replace('{Minute}/', ''), /has no \{Minute\}, and/],
+    ['the identity of the namespace', parseCaptureIdentity, 'systemassigned', 'SystemAssigned'],
+    ['no identity', parseCaptureIdentity, 'None', 'None'],
+    ['a user-assigned identity', parseCaptureIdentity, IDENTITY_ID, IDENTITY_ID],
+    ['another identity', parseCaptureIdentity, 'mine', /neither SystemAssigned/],
+  ]
+
+  it.each(CASES)('%s', (_, parse, text, expected) => {
+    const parsed = parse(text)
+    if (expected instanceof RegExp)
+      expect(parsed).toMatchObject({ ok: false, message: expect.stringMatching(expected) as string })
+    else expect(parsed).toEqual({ ok: true, value: expected })
+  })
+
+  it('and written as it is typed', () => {
+    expect([formatInterval(300), formatInterval(90), formatSize(314_572_800), formatSize(314_572_799)]).toEqual([
+      ...['5m', '90s', '300MB', '314572799 bytes'],
+    ])
+  })
+})
