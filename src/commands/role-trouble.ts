@@ -17,12 +17,11 @@ const TAKES_UP_TO = 'up to 10 minutes'
 export async function withRolesTold(
   outcome: StepOutcome,
   { sign, namespaceId, hub }: Connection,
-  { signedIn }: Settled,
-  { azure }: Run,
+  rolesOn: (hubId: string) => Promise<readonly DataRole[] | undefined>,
 ): Promise<StepOutcome> {
   if (sign.kind !== 'entra' || outcome.reason !== 'right' || !outcome.error) return outcome
   const hubId = `${namespaceId}/eventhubs/${hub}`
-  const roles = await azure.gate.run((call) => signedIn.dataRoles(hubId, call), { once: true })
+  const roles = await rolesOn(hubId)
   if (!roles) return outcome
   const needed = outcome.step === 'read' ? 'Azure Event Hubs Data Receiver' : 'Azure Event Hubs Data Sender'
   const found = roles.find(({ name }) => name === needed || name === OWNER)

@@ -4,9 +4,8 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { connectAzure, type AzureConnection } from '../../src/azure/connect.ts'
 import { dataAudience } from '../../src/azure/audience.ts'
 import { resolveTarget } from '../../src/azure/endpoint.ts'
-import { toldOfRoles } from '../../src/commands/told-of-roles.ts'
-import type { Session } from '../../src/run/session.ts'
-import type { Settled } from '../../src/run/settle.ts'
+import { plainSpeller } from '../../src/ui/spell.ts'
+import { withRolesTold } from '../../src/commands/role-trouble.ts'
 import type { Connection, DataRole } from '../../src/engine/connection.ts'
 import type { StepOutcome } from '../../src/engine/verification.ts'
 import { realClock } from '../../src/lib/clock.ts'
@@ -59,9 +58,8 @@ const connection = (kind: 'entra' | 'sas') =>
   ({ hub: 'clicks', namespaceId: HUB.replace(/\/eventhubs.*/, ''), sign: { kind, roles: [] } }) as unknown as Connection
 const told = (one: StepOutcome, roles: readonly DataRole[] | undefined, kind: 'entra' | 'sas' = 'entra') => {
   const asked: string[] = []
-  const connected = { dataRoles: async (id: string) => (asked.push(id), roles) }
-  const settled = { connected } as unknown as Settled
-  return toldOfRoles(one, connection(kind), settled, { stop: signal } as Session).then((made) => ({ made, asked }))
+  const rolesOn = async (id: string) => (asked.push(id), roles)
+  return withRolesTold(one, connection(kind), rolesOn).then((made) => ({ made, asked }))
 }
 
 describe('a right that is missing without a key', () => {
@@ -81,7 +79,7 @@ describe('a right that is missing without a key', () => {
   test('is a role that is missing, where there is none for it', async () => {
     const { made } = await told(outcome('read'), [sender])
     expect(made.reason).toBe('role-missing')
-    expect(made.error!.hint).toContain(
+    expect(plainSpeller.text(made.error!.hint!)).toContain(
       `az role assignment create --role "Azure Event Hubs Data Receiver" --assignee YOUR_OBJECT_ID --scope ${HUB}`,
     )
   })
