@@ -3,8 +3,6 @@ import type { StepOutcome } from '../engine/verification.ts'
 import { Failure } from '../lib/errors.ts'
 import { action } from '../inputs/refer.ts'
 import { say } from '../lib/phrase.ts'
-import type { Run } from '../run/run.ts'
-import type { Settled } from '../run/settle.ts'
 
 const OWNER = 'Azure Event Hubs Data Owner'
 /** https://learn.microsoft.com/azure/role-based-access-control/troubleshooting#symptom---role-assignment-changes-are-not-being-detected */
