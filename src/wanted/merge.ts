@@ -16,11 +16,13 @@ export function layOver<T>(upper: T, lower: T, shape: ObjectShape, manner: Manne
 }
 
 function branchOver(upper: AnyBranch, lower: AnyBranch, shape: ObjectShape, manner: Manner): AnyBranch {
+  const isSaid = (key: string): boolean => childOf(upper, key) !== undefined
+  const outdone = shape.either?.some(isSaid) ? shape.either : []
   const keys = Object.entries(shape.keys).flatMap(([key, of]) => {
-    const merged = nodeOver(childOf(upper, key), childOf(lower, key), of, manner)
+    const below = outdone.includes(key) ? undefined : childOf(lower, key)
+    const merged = nodeOver(childOf(upper, key), below, of, manner)
     return merged ? [[key, merged] as const] : []
   })
-  const isSaid = (key: string): boolean => childOf(upper, key) !== undefined
   return {
     ...upper,
     ...Object.fromEntries(keys),
@@ -69,15 +71,12 @@ function withoutOutvoted(lower: AnyBranch, shape: ObjectShape, upper: AnyBranch)
     if (of.kind === 'list' && isList(node)) return { ...node, items: node.items.map((item) => visit(item, of.of)) }
     const keys = of.kind === 'object' ? of : of.kind === 'choice' ? of.long : undefined
     if (!keys || isLeaf(node)) return node
-    return Object.entries(keys.keys).reduce<AnyBranch>(
-      (branch, [key, child]) => {
-        const own = childOf(branch, key)
-        if (!own) return branch
-        const left = keys.forAll?.includes(key) ? rest(own, childOf(upper, key)) : own
-        return { ...branch, [key]: left && visit(left, child) }
-      },
-      node as AnyBranch,
-    )
+    return Object.entries(keys.keys).reduce<AnyBranch>((branch, [key, child]) => {
+      const own = childOf(branch, key)
+      if (!own) return branch
+      const left = keys.forAll?.includes(key) ? rest(own, childOf(upper, key)) : own
+      return { ...branch, [key]: left && visit(left, child) }
+    }, node as AnyBranch)
   }
   return visit(lower, shape) as AnyBranch
 }
@@ -89,5 +88,7 @@ function rest(own: AnyNode, said: AnyNode | undefined): AnyNode | undefined {
   const keys = Object.keys(own).filter((key) => childOf(own, key))
   const left = keys.filter((key) => !childOf(said, key))
   if (left.length === 0 && keys.length > 0) return undefined
-  return Object.fromEntries(Object.entries(own).filter(([key]) => !keys.includes(key) || left.includes(key))) as AnyBranch
+  return Object.fromEntries(
+    Object.entries(own).filter(([key]) => !keys.includes(key) || left.includes(key)),
+  ) as AnyBranch
 }
