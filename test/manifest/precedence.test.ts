@@ -65,8 +65,8 @@ test.each<[string, string | undefined, readonly string[]]>([
 
 test('a tag of an environment is the same tag in other letters', () => {
   expect(wantedWith('', 'prod').tags?.items.map((tag) => [nameOf(tag), tag.value?.value])).toEqual([
-    ['Team', 'b'],
     ['other', 'x'],
+    ['Team', 'b'],
   ])
 })
 
