@@ -143,8 +143,8 @@ test('an empty mapping for all hubs says nothing, one of a hub that it is to hav
   expect(captureIn(specFrom(manifestOf('capture: {}', 'hubs: [{ name: a }]')), 'a')).toBeUndefined()
   const own = wantedFrom(manifestOf('capture: {}', 'hubs: [{ name: a, capture: {} }]'))
   expect(brokenRules(own).map(toldOf)).toEqual([
-    expect.stringMatching(/^m\.yaml:4:27 hubs\[0\]\.capture has no storageAccount/),
-    expect.stringMatching(/^m\.yaml:4:27 hubs\[0\]\.capture has no container/),
+    expect.stringMatching(/^m\.yaml:4:28 hubs\[0\]\.capture has no storageAccount/),
+    expect.stringMatching(/^m\.yaml:4:28 hubs\[0\]\.capture has no container/),
   ])
 })
 

@@ -1,4 +1,9 @@
-import { CAPTURE_DEFAULTS, partsOfStorageId, storageNameOf, type CaptureIdentity } from '../../inputs/capture-parsers.ts'
+import {
+  CAPTURE_DEFAULTS,
+  partsOfStorageId,
+  storageNameOf,
+  type CaptureIdentity,
+} from '../../inputs/capture-parsers.ts'
 import { INPUTS } from '../../inputs/table.ts'
 import { edit } from '../../inputs/refer.ts'
 import { isGuid } from '../../inputs/parsers.ts'
@@ -171,11 +176,13 @@ function foreignSubscription({ storageAccount, identity }: WantedCapture, own: s
 
 /** What a manifest says of Capture; undefined where it is left alone. */
 export type SavedCapture =
-  | { readonly enabled: false }
-  | { readonly enabled: true; readonly keys: { readonly [K in keyof typeof KEYS]: Saved } }
+  { readonly enabled: false } | { readonly enabled: true; readonly keys: { readonly [K in keyof typeof KEYS]: Saved } }
 
 /** Where Azure has a destination that cannot be said, as a Data Lake of the first generation, it is left alone. */
-export function captureMade(wanted: CaptureSpec | undefined, live: CaptureActual | undefined): SavedCapture | undefined {
+export function captureMade(
+  wanted: CaptureSpec | undefined,
+  live: CaptureActual | undefined,
+): SavedCapture | undefined {
   if (wanted?.enabled === false) return { enabled: false }
   const there = live && live.storageAccount !== '' ? live : undefined
   if (!there && !wanted) return undefined
