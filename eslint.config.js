@@ -31,13 +31,57 @@ const HOME_OF_PACKAGE = {
   '@azure/*': ['src/azure/**', 'src/data/**'],
   ws: ['src/data/**'],
   'https-proxy-agent': ['src/data/**'],
-  rhea: ['src/local/broker/**'],
+  rhea: ['src/local/amqp/**'],
 }
 
 const packagePatterns = (allowed) =>
   Object.keys(HOME_OF_PACKAGE)
     .filter((name) => !allowed.includes(name))
     .map((name) => ({ group: [name], message: `${name} is imported in ${HOME_OF_PACKAGE[name].join(', ')} alone` }))
+
+/** The embedded Azure has one door. */
+const DOOR = 'src/local/ is used through its index.ts alone'
+const throughTheDoor = { regex: '/local/(?!index\\.ts$)', message: DOOR }
+
+const SYNTAX = [
+  { selector: 'ExportDefaultDeclaration', message: 'Named exports only.' },
+  { selector: 'TSEnumDeclaration', message: 'Use a union of literals.' },
+]
+
+/** Which folders of src/local a folder of it may import from, besides itself. */
+const LOCAL_MAY_IMPORT = {
+  log: [],
+  encoding: [],
+  hubs: ['log', 'encoding'],
+  amqp: ['hubs', 'log', 'encoding'],
+  arm: ['core', 'providers', 'hubs'],
+  'arm/core': [],
+  'arm/providers': ['core'],
+  process: ['amqp', 'arm', 'core', 'providers', 'hubs', 'log'],
+}
+
+/** The embedded Azure does not know how it is called. */
+const COMMAND_LINE = '(^|[^\\w-])(--[a-z]|ml-ingest [a-z])'
+const UNSPOKEN = ['Literal[value=', 'TemplateElement[value.raw='].map((selector) => ({
+  selector: `${selector}/${COMMAND_LINE}/]`,
+  message: 'src/local/ spells no flag and no command: name them by constants.ts',
+}))
+
+const localPatterns = (folder) => [
+  ...['log', 'encoding', 'hubs', 'amqp', 'core', 'providers', 'arm', 'process']
+    .filter((other) => !folder.split('/').includes(other) && !LOCAL_MAY_IMPORT[folder].includes(other))
+    .map((other) => ({
+      regex: `^(\\.\\.?/)+(.*/)?${other}/`,
+      message: `src/local/${folder} does not import from src/local/${other}`,
+    })),
+  ...ROOMS.filter((other) => other !== 'lib' && other !== 'local').map((other) => ({
+    // One step up is a folder of src/local itself.
+    regex: `^(\\.\\./){2,}${other}/`,
+    message: `src/local does not import from src/${other}`,
+  })),
+  { regex: `^(\\.\\./){2,}(${TOP_FILES.join('|')})\\.ts$`, message: 'src/local does not import the entry files' },
+  { regex: '^(\\.\\./)+(local-arm|client|seed|index)\\.ts$', message: 'What puts things together is for others' },
+]
 
 const roomPatterns = (room) => {
   const forbidden = ROOMS.filter((other) => other !== room && !MAY_IMPORT[room].includes(other))
@@ -50,6 +94,7 @@ const roomPatterns = (room) => {
       regex: `^(\\.\\./)+(${TOP_FILES.join('|')})\\.ts$`,
       message: `src/${room} does not import the entry files`,
     },
+    ...(room === 'local' ? [] : [throughTheDoor]),
   ]
 }
 
@@ -71,11 +116,7 @@ export default defineConfig(
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
       '@typescript-eslint/require-await': 'off',
       '@typescript-eslint/consistent-type-imports': 'error',
-      'no-restricted-syntax': [
-        'error',
-        { selector: 'ExportDefaultDeclaration', message: 'Named exports only.' },
-        { selector: 'TSEnumDeclaration', message: 'Use a union of literals.' },
-      ],
+      'no-restricted-syntax': ['error', ...SYNTAX],
       'max-depth': ['error', 4],
     },
   },
@@ -105,9 +146,9 @@ export default defineConfig(
   ...ROOMS.map((room) => restrict([`src/${room}/**/*.ts`], [...roomPatterns(room), ...packagePatterns([])])),
   restrict(
     TOP_FILES.map((name) => `src/${name}.ts`),
-    packagePatterns([]),
+    [...packagePatterns([]), throughTheDoor],
   ),
-  restrict(['src/program.ts'], packagePatterns(['commander'])),
+  restrict(['src/program.ts'], [...packagePatterns(['commander']), throughTheDoor]),
   restrict(['src/prompt/inquirer-prompter.ts'], [...roomPatterns('prompt'), ...packagePatterns(['@inquirer/*'])]),
   restrict(['src/ui/live-reporter.ts'], [...roomPatterns('ui'), ...packagePatterns(['ora'])]),
   restrict(['src/ui/style.ts'], [...roomPatterns('ui'), ...packagePatterns(['chalk'])]),
@@ -116,7 +157,24 @@ export default defineConfig(
     ['src/data/**/*.ts'],
     [...roomPatterns('data'), ...packagePatterns(['@azure/*', 'ws', 'https-proxy-agent'])],
   ),
-  restrict(['src/local/broker/**/*.ts'], [...roomPatterns('local'), ...packagePatterns(['rhea'])]),
+  ...Object.keys(LOCAL_MAY_IMPORT).map((folder) =>
+    restrict(
+      [`src/local/${folder}/**/*.ts`],
+      [...localPatterns(folder), ...packagePatterns(folder === 'amqp' ? ['rhea'] : [])],
+    ),
+  ),
+  restrict(['test/!(local)/**/*.ts'], [{ ...throughTheDoor, regex: `src${throughTheDoor.regex}` }]),
+  {
+    files: ['src/!(local)/**/*.ts', 'src/*.ts'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        ...SYNTAX,
+        { selector: 'ImportExpression > Literal[value=/\\x2flocal\\x2f(?!index\\.ts$)/]', message: DOOR },
+      ],
+    },
+  },
+  { files: ['src/local/**/*.ts'], rules: { 'no-restricted-syntax': ['error', ...SYNTAX, ...UNSPOKEN] } },
   {
     files: ['*.config.{js,ts}', 'scripts/**', 'bin/**', 'bench/**', 'test/**'],
     rules: { 'no-restricted-syntax': 'off' },

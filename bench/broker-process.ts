@@ -1,6 +1,7 @@
-import { startBroker } from '../src/local/broker/broker.ts'
 import { realClock } from '../src/lib/clock.ts'
-import type { Directory, LocalHub, LocalRule } from '../src/local/directory.ts'
+import type { Directory, LocalHub, LocalRule } from '../src/local/hubs/directory.ts'
+import { appendEvents } from '../src/local/hubs/events.ts'
+import { startDataPlane } from '../src/local/process/data-plane.ts'
 
 /** The broker in a process of its own, driven over IPC: `measure`, and `fill` with a number of events of 1 KB. */
 
@@ -30,11 +31,11 @@ const directory: Directory = {
   onChange: () => () => undefined,
 }
 
-const broker = await startBroker({
+const { hubs, listeners } = await startDataPlane({
   directory,
   clock: realClock,
   storage: { folder: process.argv[2]! },
-  port: 0,
+  ports: { amqp: 0 },
   log: (line) => process.stderr.write(`${line}\n`),
 })
 
@@ -42,7 +43,7 @@ async function fill(events: number): Promise<void> {
   const body = Buffer.alloc(1_024, 'x')
   const batch = Array.from({ length: 500 }, () => ({ body }))
   for (let sent = 0; sent < events; sent += batch.length) {
-    await broker.appendEvents({ namespace: NAMESPACE, hub: hub.name, events: batch })
+    await appendEvents(hubs, { namespace: NAMESPACE, hub: hub.name, events: batch })
     await new Promise((resolve) => setImmediate(resolve))
   }
 }
@@ -53,7 +54,8 @@ process.on('message', (message: { fill?: number }) => {
     process.send!({ rssBytes: process.memoryUsage().rss, cpuMs: (user + system) / 1_000 })
   })
 })
+const { port } = listeners[0]!
 process.send!({
-  port: broker.port,
-  connectionString: `Endpoint=sb://localhost:${broker.port};SharedAccessKeyName=${rule.name};SharedAccessKey=${rule.primaryKey};UseDevelopmentEmulator=true;EntityPath=${hub.name}`,
+  port,
+  connectionString: `Endpoint=sb://localhost:${port};SharedAccessKeyName=${rule.name};SharedAccessKey=${rule.primaryKey};UseDevelopmentEmulator=true;EntityPath=${hub.name}`,
 })

@@ -3,8 +3,9 @@ import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { startLocalArm, type RequestRecord } from '../src/local/arm/server.ts'
-import { LOCAL_SUBSCRIPTION } from '../src/local/arm/world.ts'
+import { startLocalArm } from '../src/local/arm/local-arm.ts'
+import { type RequestRecord } from '../src/local/arm/core/server.ts'
+import { LOCAL_SUBSCRIPTION } from '../src/local/constants.ts'
 import { median, row, type Row } from './table.ts'
 
 const ROOT = join(import.meta.dirname, '..')

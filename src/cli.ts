@@ -2,8 +2,8 @@ import manifest from '../package.json' with { type: 'json' }
 import { realClock } from './lib/clock.ts'
 import { Interruption } from './lib/errors.ts'
 import { exitCodeOf } from './ui/exit.ts'
-import { foregroundRunner, type EndSignal } from './local/foreground.ts'
-import { realHost } from './local/host.ts'
+import { realHost } from './local/index.ts'
+import { foregroundRunner, type EndSignal } from './run/foreground.ts'
 import { main } from './main.ts'
 
 const stop = new AbortController()

@@ -60,10 +60,10 @@ export interface LocalAzure {
  */
 export async function startLocalAzure(options: LocalAzureOptions = {}): Promise<LocalAzure> {
   // Nothing is loaded before it is needed: whoever imports this module for its types waits for nothing.
-  const { startEmbedded } = await import('./local/embedded.ts')
+  const { startWithHubs } = await import('./local/index.ts')
   const { DEFAULTS } = await import('./inputs/defaults.ts')
   const { hubs = [DEFAULTS.hub], consumerGroups = [DEFAULTS.consumerGroup] } = options
-  const azure = await startEmbedded({
+  const azure = await startWithHubs({
     namespace: options.namespace ?? 'ml-ingest-local',
     resourceGroup: DEFAULTS.resourceGroup,
     hubs: hubs.map((hub) => ({

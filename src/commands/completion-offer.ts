@@ -1,9 +1,10 @@
 import type { Deps } from '../run/deps.ts'
-import { ARGUMENTS, COMMANDS, LOCAL_ACTIONS, type CommandName, type Input } from '../inputs/input.ts'
-import { INPUTS, fieldsOf, longFlagOf } from '../inputs/table.ts'
+import type { Input } from '../inputs/input.ts'
+import { INPUT_KEYS, INPUTS, longFlagOf } from '../inputs/table.ts'
 import { parseEnvironmentName, parsePath } from '../inputs/parsers.ts'
 import { REGIONS } from '../inputs/regions.ts'
-import { summaryOf } from '../ui/help.ts'
+import { said } from '../inputs/given.ts'
+import type { CommandDefinition, ProgramDefinition } from './definition.ts'
 import { SHELLS } from './completion-scripts.ts'
 
 /** Something that may stand at the cursor. */
@@ -16,32 +17,48 @@ type Offer = readonly Candidate[] | 'files'
 
 const HELP: Candidate = { value: '--help', about: 'print help' }
 const VERSION: Candidate = { value: '--version', about: 'print the version' }
-const TOPICS = [...COMMANDS.filter((name) => !name.startsWith('local ')), 'local', 'completion'] as const
 
 /** What may stand for the last of the words, which may be empty. */
-export async function offerFor(words: readonly string[], deps: Deps): Promise<Offer> {
+export async function offerFor(words: readonly string[], program: ProgramDefinition, deps: Deps): Promise<Offer> {
   const current = words.at(-1) ?? ''
   if (isRedirected(words)) return 'files'
-  const offer = await offerAfter(withoutRedirections(words.slice(0, -1)), current, deps)
+  const offer = await offerAfter(withoutRedirections(words.slice(0, -1)), current, program, deps)
   return offer === 'files' ? offer : offer.filter(({ value }) => value.startsWith(current))
 }
 
-async function offerAfter(words: readonly string[], current: string, deps: Deps): Promise<Offer> {
-  const command = COMMANDS.find((name) => name.split(' ').every((word, i) => words[i] === word))
-  if (command) return offerOf(command, words.slice(command.split(' ').length), current, deps)
+async function offerAfter(
+  words: readonly string[],
+  current: string,
+  program: ProgramDefinition,
+  deps: Deps,
+): Promise<Offer> {
+  const command = program.commands.find(({ name }) => name.split(' ').every((word, i) => words[i] === word))
+  if (command) return offerOf(command, words.slice(command.name.split(' ').length), current, deps)
   const [topic, ...rest] = words
   if (rest.length > 0) return []
-  const topics = TOPICS.map((name) => ({ value: name, about: summaryOf(name) }))
-  if (topic === undefined) return [...topics, { value: 'help', about: 'print help of a command' }, HELP, VERSION]
-  if (topic === 'help') return topics
-  if (topic === 'completion') return [...bare(SHELLS), HELP]
-  if (topic !== 'local') return []
-  return [...LOCAL_ACTIONS.map((name) => ({ value: name, about: summaryOf(`local ${name}`) })), HELP]
+  if (topic === undefined)
+    return [...topicsOf(program), { value: 'help', about: 'print help of a command' }, HELP, VERSION]
+  if (topic === 'help') return topicsOf(program)
+  const inGroup = program.commands.filter(({ name }) => name.startsWith(`${topic} `))
+  return inGroup.length === 0
+    ? []
+    : [...inGroup.map(({ name, summary }) => ({ value: name.slice(topic.length + 1), about: summary })), HELP]
+}
+
+/** Commands and groups of them, in the order of the help. */
+function topicsOf({ commands, groups }: ProgramDefinition): readonly Candidate[] {
+  const topics = commands.map((command) => groups.find(({ name }) => command.name.startsWith(`${name} `)) ?? command)
+  return [...new Set(topics)].map(({ name, summary }) => ({ value: name, about: summary }))
 }
 
 /** Within a command: the value of a flag, else an argument, else a flag. */
-async function offerOf(command: CommandName, words: readonly string[], current: string, deps: Deps): Promise<Offer> {
-  const fields = fieldsOf(command).map((key): Input => INPUTS[key])
+async function offerOf(
+  command: CommandDefinition,
+  words: readonly string[],
+  current: string,
+  deps: Deps,
+): Promise<Offer> {
+  const fields = INPUT_KEYS.filter((key) => command.inputs.includes(key)).map((key): Input => INPUTS[key])
   const { open, count, isOver } = readWords(fields, words)
   if (isOver) return 'files'
   if (open && !isLeftOut(open, current)) return valuesOf(open, words, deps)
@@ -51,7 +68,8 @@ async function offerOf(command: CommandName, words: readonly string[], current: 
     const values = field ? await valuesOf(field, words, deps) : []
     return values === 'files' ? values : values.map(({ value, about }) => ({ value: flag + value, about }))
   }
-  const argument = ARGUMENTS[command]?.[count] ?? ''
+  const argument = command.arguments?.[count] ?? ''
+  if (argument === '[shell]' && !current.startsWith('-')) return [...bare(SHELLS), HELP]
   if (/file|command/.test(argument) && !current.startsWith('-')) return 'files'
   return [...fields.flatMap(flagsOf), HELP]
 }
@@ -118,9 +136,8 @@ function fileIn(words: readonly string[], { env }: Deps): string | undefined {
 /** A word is put on somebody's command line, so a name that could be anything else than a name is not offered. */
 async function environmentsIn(file: string | undefined, deps: Deps): Promise<readonly string[]> {
   const { loadManifest } = await import('../manifest/load-manifest.ts')
-  const given = file === undefined ? {} : { file: { value: file, source: 'flag' as const, texts: [file] } }
-  const loaded = await loadManifest(given, deps)
-  return loaded.kind === 'read' ? loaded.manifest.environments.filter((name) => parseEnvironmentName(name).ok) : []
+  const { manifest } = await loadManifest(file === undefined ? {} : { file: said(file, file) }, deps.cwd)
+  return (manifest?.environments ?? []).filter((name) => parseEnvironmentName(name).ok)
 }
 
 /** Bash hands over redirections as if they were words: `> out.txt`, or `2>out.txt` in one. */

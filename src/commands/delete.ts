@@ -1,179 +1,112 @@
-import { apply } from '../engine/apply.ts'
-import type { Cloud } from '../engine/cloud.ts'
 import type { DeletionActual, DeletionWish } from '../engine/deletion.ts'
 import { planDeletion } from '../engine/plan-deletion.ts'
+import type { ApplicablePlan, NoOpPlan } from '../engine/plan.ts'
 import { readDeletion } from '../engine/read-deletion.ts'
-import type { ApplicablePlan, NoOpPlan, Plan, RefusedPlan } from '../engine/plan.ts'
-import type { Reporter } from '../engine/report.ts'
-import { Interruption } from '../lib/errors.ts'
-import { EXIT, type ExitCode } from '../ui/exit.ts'
-import { formatElapsed } from '../lib/duration.ts'
-import { DEFAULTS } from '../inputs/defaults.ts'
-import { defaultNamespaceName } from '../resources/namespace/name.ts'
-import { nameKeyOf, sameName } from '../lib/names.ts'
-import { isGuid } from '../inputs/parsers.ts'
-import { chooseReporter } from '../ui/choose-reporter.ts'
-import { applyDocument, outcomeOf, planDocument, stringifyDocument } from '../ui/documents.ts'
-import { leftRows, renderNothingToDelete } from '../ui/render-deletion.ts'
-import { renderPlan, type PlanView } from '../ui/render-plan.ts'
-import { isComplete, renderReport } from '../ui/render-report.ts'
-import { canvasOf } from '../ui/style.ts'
-import { askTarget, confirmDeletion } from '../run/ask.ts'
-import { knownBefore } from '../run/connect.ts'
-import { gateOf, readDeletionSettled } from '../run/observe.ts'
-import { targetOf } from '../run/plan-view.ts'
-import { interruptionOf, manifestOf, type Session } from '../run/session.ts'
-import { problemsError, settle, type Settled } from '../run/settle.ts'
-import { spellerFor } from '../run/speller.ts'
 import { deletionProblems } from '../inputs/contradictions.ts'
-
-/** All that the endings of a run tell about. */
-interface Run {
-  readonly session: Session
-  readonly settled: Settled
-  readonly wish: DeletionWish
-  readonly cloud: Cloud
-  readonly reporter: Reporter
-  readonly actual: DeletionActual
-}
+import { DEFAULTS } from '../inputs/defaults.ts'
+import { isGuid } from '../inputs/parsers.ts'
+import { formatElapsed } from '../lib/duration.ts'
+import { nameKeyOf, sameName } from '../lib/names.ts'
+import { defaultNamespaceName } from '../resources/namespace/name.ts'
+import { askTarget, confirmDeletion } from '../run/ask.ts'
+import {
+  makeChange,
+  tellApplyDocument,
+  tellPlanDocument,
+  tellReport,
+  whereOf,
+  type Applied,
+  type Planned,
+} from '../run/change.ts'
+import type { Invocation } from '../run/invocation.ts'
+import { readDeletionSettled } from '../run/observe.ts'
+import { planViewOf } from '../run/plan-view.ts'
+import type { Run } from '../run/run.ts'
+import { problemsError, settle, type Settled } from '../run/settle.ts'
+import { knownBefore } from '../run/sign-in.ts'
+import { outcomeOf } from '../ui/documents.ts'
+import { EXIT, type ExitCode } from '../ui/exit.ts'
+import { leftRows, renderNothingToDelete } from '../ui/render-deletion.ts'
 
 /** Takes down the namespace, or the hubs and consumer groups that are named: reads, shows, has it confirmed, deletes. */
-export async function deleteResources(session: Session): Promise<ExitCode> {
-  const settled = await settleDeletion(session)
+export async function deleteResources(run: Run): Promise<ExitCode> {
+  const settled = await settleDeletion(run)
   const wish = wishOf(settled)
-  const cloud = settled.connected.cloudFor(settled.spec.subscriptionId)
-  const reporter = await chooseReporter(session.io, session.deps.clock)
-  try {
-    const actual = isDryRun(session)
-      ? await readDeletion(cloud, gateOf(session), wish)
-      : await readDeletionSettled(session, cloud, wish, reporter)
-    return await finish({ session, settled, wish, cloud, reporter, actual })
-  } finally {
-    reporter.close()
-  }
+  const { azure, streams } = run
+  return makeChange<DeletionActual>(run, settled, {
+    read: ({ cloud, reporter }) =>
+      isDryRun(run.invocation)
+        ? readDeletion(cloud, azure.gate, wish)
+        : readDeletionSettled(azure, cloud, wish, reporter),
+    plan: (_, actual) => Promise.resolve(planDeletion(wish, actual)),
+    view: (_, { namespace }) => planViewOf(streams, settled, namespace?.tier ?? DEFAULTS.tier),
+    // With both flags nothing is left to ask. `--yes` alone does not stand for the name.
+    isAgreed: async (_, plan) =>
+      (wish.isNamed && run.invocation.given.yes?.value === true) ||
+      (await confirmDeletion(run, plan, { namespace: wish.at.namespace, isNamed: wish.isNamed })),
+    tellNothingToDo,
+    answer,
+  })
 }
 
-const isDryRun = (session: Session): boolean => session.inputs.dryRun?.value === true
+const isDryRun = ({ given }: Invocation): boolean => given.dryRun?.value === true
 
 /** Settles which namespace it is about. A name that confirms another one ends it before anything is sent. */
-async function settleDeletion(session: Session): Promise<Settled> {
-  const { inputs, io } = session
-  const mustConfirm = !io.canPrompt && !isDryRun(session)
-  const own = deletionProblems(inputs, { namespace: namespaceBefore(session), mustConfirm })
-  const problems = [...session.problems, ...own]
-  if (io.canPrompt && own.length > 0) throw problemsError(session, problems)
-  const settled = await settle({ ...session, problems }, { yes: !isDryRun(session), ask: askTarget(session, 'delete') })
+async function settleDeletion(run: Run): Promise<Settled> {
+  const { invocation, streams } = run
+  const { given } = invocation
+  const mustConfirm = !streams.io.canPrompt && !isDryRun(invocation)
+  const own = deletionProblems(given, { namespace: namespaceBefore(invocation), mustConfirm })
+  const problems = [...invocation.problems, ...own]
+  if (streams.io.canPrompt && own.length > 0) throw problemsError(run, problems)
+  const checked: Run = { ...run, invocation: { ...invocation, problems } }
+  const settled = await settle(checked, { yes: !isDryRun(invocation), ask: askTarget(run, 'delete') })
   const namespace = settled.spec.namespace.name
-  const mistakes = deletionProblems(settled.inputs, { namespace, mustConfirm })
-  if (mistakes.length > 0) throw problemsError(session, mistakes, settled.inputs)
+  const mistakes = deletionProblems(settled.invocation.given, { namespace, mustConfirm })
+  if (mistakes.length > 0) throw problemsError({ streams, invocation: settled.invocation }, mistakes)
   return settled
 }
 
 /** The name of the namespace, as far as it is known before anybody is asked. */
-function namespaceBefore(session: Session): string | undefined {
-  const { namespace, subscription, resourceGroup } = session.inputs
-  const { subscriptionId = subscription?.value } = knownBefore(session)
+function namespaceBefore(invocation: Invocation): string | undefined {
+  const { namespace, subscription, resourceGroup } = invocation.wanted
+  const { subscriptionId = subscription?.value } = knownBefore(invocation)
   if (namespace || subscriptionId === undefined || !isGuid(subscriptionId)) return namespace?.value
   return defaultNamespaceName(subscriptionId, resourceGroup?.value ?? DEFAULTS.resourceGroup)
 }
 
-function wishOf({ spec, inputs, connected }: Settled): DeletionWish {
-  const groups = inputs.consumerGroupToDelete?.value ?? []
+function wishOf(settled: Settled): DeletionWish {
+  const { spec, signedIn, invocation } = settled
+  const { hubToDelete, consumerGroupToDelete, confirm } = invocation.given
+  const groups = consumerGroupToDelete?.value ?? []
   const keyOfGroup = (group: (typeof groups)[number]) => nameKeyOf(`${group.hub ?? ''}/${group.name}`)
-  const hubs = inputs.hubToDelete?.value ?? []
+  const hubs = hubToDelete?.value ?? []
   return {
     subscriptionId: spec.subscriptionId,
-    at: { group: spec.resourceGroup, namespace: spec.namespace.name },
+    at: whereOf(settled),
     hubs: hubs.filter((name, i) => hubs.findIndex((other) => sameName(other, name)) === i),
     consumerGroups: groups.filter(
       (group, i) => groups.findIndex((other) => keyOfGroup(other) === keyOfGroup(group)) === i,
     ),
-    isNamed: inputs.confirm !== undefined,
-    armEndpoint: connected.armEndpoint,
+    isNamed: confirm !== undefined,
+    armEndpoint: signedIn.armEndpoint,
   }
 }
 
-async function finish(run: Run): Promise<ExitCode> {
-  const planned = planDeletion(run.wish, run.actual)
-  if (planned.outcome === 'no-op') return tellNothing(run, planned)
-  if (planned.outcome === 'refused') return tellRefused(run, planned)
-  if (isDryRun(run.session)) return tellDryRun(run, planned)
-  run.session.io.note(renderPlan(planned, viewOf(run)))
-  if (!(await isAgreed(run, planned))) throw new Interruption('SIGINT')
-  return applyAndTell(run, planned)
+function tellNothingToDo(planned: Planned<DeletionActual, NoOpPlan>): Promise<ExitCode> {
+  const { run, plan, view } = planned
+  const { io } = run.streams
+  const elapsed = formatElapsed(run.azure.clock.now() - run.azure.startedAt)
+  io.note(renderNothingToDelete(plan, { width: io.width, elapsed, speller: view.speller }))
+  if (io.json) tellPlanDocument(planned)
+  return Promise.resolve(EXIT.ok)
 }
 
-/** With both flags nothing is left to ask; `--yes` alone does not stand for the name. */
-async function isAgreed({ session, wish }: Run, planned: ApplicablePlan): Promise<boolean> {
-  if (wish.isNamed && session.inputs.yes?.value) return true
-  return confirmDeletion(session, planned, { namespace: wish.at.namespace, isNamed: wish.isNamed })
-}
-
-function viewOf({ session, settled, actual }: Run): PlanView {
-  return {
-    canvas: canvasOf(session.io, 'stderr'),
-    where: settled.connected.placeOf(settled.spec.subscriptionId),
-    manifest: manifestOf(session),
-    tier: actual.namespace?.tier ?? DEFAULTS.tier,
-    speller: spellerFor(session, settled.inputs),
-  }
-}
-
-/** What all documents of a deletion begin with. */
-const factsOf = <P extends Plan>(run: Run, planned: P) =>
-  ({
-    command: 'delete',
-    plan: planned,
-    target: targetOf(run.settled.spec),
-    speller: viewOf(run).speller,
-    manifest: manifestOf(run.session),
-  }) as const
-
-function tellNothing(run: Run, planned: NoOpPlan): ExitCode {
-  const { io, deps, startedAt } = run.session
-  const elapsed = formatElapsed(deps.clock.now() - startedAt)
-  io.note(renderNothingToDelete(planned, { width: io.width, elapsed, speller: viewOf(run).speller }))
-  if (io.json) io.out(stringifyDocument(planDocument(factsOf(run, planned))))
-  return EXIT.ok
-}
-
-function tellRefused(run: Run, planned: RefusedPlan): ExitCode {
-  const { io } = run.session
-  if (io.json) io.out(stringifyDocument(planDocument(factsOf(run, planned))))
-  else io.err(renderPlan(planned, viewOf(run)))
-  return EXIT.refused
-}
-
-function tellDryRun(run: Run, planned: ApplicablePlan): ExitCode {
-  const { io } = run.session
-  if (io.json) io.out(stringifyDocument(planDocument(factsOf(run, planned))))
-  else io.out(renderPlan(planned, { ...viewOf(run), canvas: canvasOf(io, 'stdout') }))
-  return EXIT.ok
-}
-
-async function applyAndTell(run: Run, planned: ApplicablePlan): Promise<ExitCode> {
-  const { session, wish, cloud, reporter } = run
-  const { clock, random } = session.deps
-  const onEvent = reporter.event.bind(reporter)
-  const report = await apply(planned, wish.at, {
-    cloud,
-    clock,
-    random,
-    pace: session.pace,
-    stop: session.stop,
-    onEvent,
-  })
-  const interruption = isComplete(report) ? undefined : interruptionOf(session)
+function answer(planned: Planned<DeletionActual, ApplicablePlan>, applied: Applied): Promise<ExitCode> {
+  const { run, reporter, plan } = planned
+  const { io } = run.streams
   reporter.close()
-  const { io, about } = session
-  const { canvas, speller } = viewOf(run)
-  const unchanged = planned.steps.filter((step) => step.action === 'keep').length
-  const text = renderReport(report, { canvas, about, speller, unchanged, interruption })
-  if (isComplete(report)) io.note([text, ...leftRows(planned, io.width)].join('\n'))
-  else if (!io.json) io.err(text)
-  if (io.json) {
-    const facts = { ...factsOf(run, planned), report, interruption, about, connections: [], reveal: false }
-    io.out(stringifyDocument(applyDocument(facts)))
-  }
-  return outcomeOf(report, interruption).exitCode
+  tellReport(planned, applied, leftRows(plan, io.width))
+  if (io.json) tellApplyDocument(planned, { ...applied, connections: [] })
+  return Promise.resolve(outcomeOf(applied.report, applied.interruption).exitCode)
 }

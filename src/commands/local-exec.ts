@@ -1,17 +1,19 @@
 import type { Connection } from '../engine/connection.ts'
 import { constants } from 'node:os'
-import type { EndSignal, Ending, ForegroundChild } from '../local/foreground.ts'
-import { startInMemory } from '../local/in-memory.ts'
-import { LOCAL_SUBSCRIPTION } from '../local/arm/world.ts'
+import type { EndSignal, Ending, ForegroundChild } from '../run/foreground.ts'
+import { LOCAL_LOCATION, LOCAL_SUBSCRIPTION, startInProcess } from '../local/index.ts'
 import { Failure } from '../lib/errors.ts'
 import { EXIT } from '../ui/exit.ts'
-import type { GivenValue, Given } from '../inputs/given.ts'
+import { type Given, said } from '../inputs/given.ts'
 import { DEFAULT_CONSUMER_GROUP } from '../lib/limits.ts'
 import type { Io } from '../ui/io.ts'
-import { LOCAL_LOCATION } from '../run/connect.ts'
 import { create } from './create.ts'
 import { readConnections } from '../run/read-connections.ts'
-import type { Session } from '../run/session.ts'
+import { appendFile } from 'node:fs/promises'
+import { wantedOf } from '../resources/front-door.ts'
+import type { Deps } from '../run/deps.ts'
+import type { Run } from '../run/run.ts'
+import { openCi } from '../ui/ci.ts'
 
 /** How long a command that was told to end may take before it is killed. */
 const GRACE_MS = 10_000
@@ -20,48 +22,54 @@ const GRACE_MS = 10_000
  * Runs a command beside an embedded Azure of its own, which has what `create` would make and keeps nothing. The command
  * finds its way by environment variables; its exit code is ours, 128 and the number of the signal that ended it.
  */
-export async function localExec(session: Session): Promise<number> {
-  const [command, ...args] = session.args
+export async function localExec(run: Run): Promise<number> {
+  const [command, ...args] = run.invocation.args
   if (command === undefined) throw noCommand()
-  const { deps, io } = session
-  const azure = await startInMemory({ clock: deps.clock, log: (line) => io.note(`  ${line}`) })
+  const { streams, azure, deps } = run
+  const embedded = await startInProcess({ clock: azure.clock, log: (line) => streams.io.note(`  ${line}`) })
   try {
-    const inside = sessionInside(session, azure.armEndpoint)
-    const exitCode = await create(inside)
+    const inner = innerRun(run, embedded.armEndpoint)
+    const exitCode = await create(inner)
     if (exitCode !== EXIT.ok) return exitCode
-    const { connections } = await readConnections(inside)
-    session.stop.throwIfAborted()
-    const ending = await runCommand(session, command, args, { ...deps.env, ...variablesOf(connections, inside) })
+    const { connections } = await readConnections(inner, 'show-connection')
+    azure.stop.throwIfAborted()
+    const variables = variablesOf(connections, embedded.armEndpoint)
+    const ending = await runCommand(deps, command, args, { ...deps.env, ...variables })
     return exitCodeOf(ending, command)
   } finally {
-    await azure.close()
+    await embedded.close()
   }
 }
 
 /** This run as one that creates in the new Azure, and says nothing unless it fails. */
-function sessionInside(session: Session, armEndpoint: string): Session {
-  const { inputs } = session
-  const made = <T>(value: T, texts: readonly string[] = []): GivenValue<T> => ({ value, source: 'flag', texts })
-  const fixed: Given = {
-    ...{ tenant: undefined, cloud: undefined, auth: undefined, policy: undefined, local: undefined },
-    subscription: made(LOCAL_SUBSCRIPTION.subscriptionId, [LOCAL_SUBSCRIPTION.subscriptionId]),
-    location: inputs.location ?? made(LOCAL_LOCATION, [LOCAL_LOCATION]),
-    yes: made(true),
-    noConnection: made(true),
-    ci: made('off', ['off']),
+function innerRun({ invocation, streams, azure, deps }: Run, armEndpoint: string): Run {
+  const { subscriptionId } = LOCAL_SUBSCRIPTION
+  const given: Given = {
+    ...invocation.given,
+    subscription: said(subscriptionId, subscriptionId),
+    location: said(LOCAL_LOCATION, LOCAL_LOCATION),
+    yes: said(true),
+    noConnection: said(true),
   }
+  const wanted = wantedOf(given, invocation.below, invocation.problems)
   const silent = () => undefined
   const io: Io = {
-    ...session.io,
+    ...streams.io,
     ...{ json: false, canPrompt: false, canAnimate: false, progress: 'none', quiet: true, out: silent },
-    ...(session.io.debug ? {} : { note: silent }),
+    ...(streams.io.debug ? {} : { note: silent }),
   }
-  const deps = { ...session.deps, env: { ...session.deps.env, ML_INGEST_ARM_ENDPOINT: armEndpoint } }
-  return { ...session, deps, io, inputs: { ...inputs, ...fixed } }
+  const env = { ...deps.env, ML_INGEST_ARM_ENDPOINT: armEndpoint }
+  const ci = openCi({ choice: 'off', env, io, appendFile })
+  return {
+    invocation: { ...invocation, given, wanted: { ...wanted, tenant: undefined, policy: undefined } },
+    streams: { ...streams, io, ci },
+    azure,
+    deps: { ...deps, env },
+  }
 }
 
 /** What the command finds in its environment: the first hub under the usual names, each of several under its own. */
-function variablesOf(connections: readonly Connection[], { deps }: Session): Readonly<Record<string, string>> {
+function variablesOf(connections: readonly Connection[], armEndpoint: string): Readonly<Record<string, string>> {
   const [first] = connections
   if (!first) return {}
   const stringOf = ({ sign }: Connection) => (sign.kind === 'sas' ? sign.connectionString.reveal() : '')
@@ -73,7 +81,7 @@ function variablesOf(connections: readonly Connection[], { deps }: Session): Rea
     ...Object.fromEntries(
       own.map((one) => [`EVENTHUB_CONNECTION_STRING_${one.hub.toUpperCase().replace(/\W/g, '_')}`, stringOf(one)]),
     ),
-    ML_INGEST_ARM_ENDPOINT: deps.env['ML_INGEST_ARM_ENDPOINT'] ?? '',
+    ML_INGEST_ARM_ENDPOINT: armEndpoint,
     AZURE_SUBSCRIPTION_ID: first.subscriptionId,
     ML_INGEST_RESOURCE_GROUP: first.resourceGroup,
     ML_INGEST_NAMESPACE: first.namespace,
@@ -81,7 +89,7 @@ function variablesOf(connections: readonly Connection[], { deps }: Session): Rea
 }
 
 async function runCommand(
-  { deps }: Session,
+  deps: Deps,
   command: string,
   args: readonly string[],
   env: Readonly<Record<string, string | undefined>>,

@@ -8,24 +8,28 @@ import { Failure } from '../lib/errors.ts'
 import { EXIT, exitCodeOf, type ExitCode } from '../ui/exit.ts'
 import { count } from '../ui/text.ts'
 import { formatBytes, formatCount } from '../ui/numbers.ts'
-import { localConnection } from '../run/local-connection.ts'
-import { interruptionOf, type Session } from '../run/session.ts'
+import { localConnection, spellerAt } from '../run/local-connection.ts'
+import { interruptionOf } from '../run/azure-link.ts'
+import type { Run } from '../run/run.ts'
 import { problemsError } from '../run/settle.ts'
-import { spellerAt } from '../run/speller.ts'
+import type { Given } from '../inputs/given.ts'
 import { spelledFailure } from '../ui/spell.ts'
 import { sendProblems } from '../inputs/contradictions.ts'
 
 const TELL_EVERY_MS = 5_000
 
 /** Sends JSON lines from a file or stdin to a hub of the embedded Azure, each line as the body of one event. */
-export async function localSend(session: Session): Promise<ExitCode> {
-  const { inputs, deps, io, stop, args } = session
-  const problems = [...session.problems, ...sendProblems(inputs)]
-  if (problems.length > 0) throw problemsError(session, problems)
+export async function localSend(run: Run): Promise<ExitCode> {
+  const { invocation, streams, azure, deps } = run
+  const { given, args } = invocation
+  const { clock, stop } = azure
+  const { io } = streams
+  const problems = [...invocation.problems, ...sendProblems(given)]
+  if (problems.length > 0) throw problemsError(run, problems)
   const [hub, file = '-'] = args
   if (hub === undefined) throw noHub()
   const input = file === '-' ? (deps.stdin as Readable) : await openFile(resolve(deps.cwd, file), file)
-  const connection = await localConnection(session, hub)
+  const connection = await localConnection(run, hub)
   const [{ openProducer }, { targetOf }, { sendLines }, { dataError }] = await Promise.all([
     import('../data/open-clients.ts'),
     import('../data/connection-target.ts'),
@@ -35,12 +39,12 @@ export async function localSend(session: Session): Promise<ExitCode> {
   const target = targetOf(connection, { webSockets: false, env: deps.env })
   const producer = openProducer(connection, { target, userAgent: `ml-ingest/${deps.version}` })
   const sent = { events: 0, bytes: 0 }
-  const told = tellNowAndThen(session, () => `  ${formatCount(sent.events)} sent`)
+  const told = tellNowAndThen(run, () => `  ${formatCount(sent.events)} sent`)
   try {
-    await sendLines(producer, linesOf(session, input), {
-      partition: inputs.partition?.texts[0],
-      perSecond: inputs.rate?.value,
-      clock: deps.clock,
+    await sendLines(producer, linesOf(given, input), {
+      partition: given.partition?.texts[0],
+      perSecond: given.rate?.value,
+      clock,
       signal: stop,
       onSent: (events, bytes) => {
         sent.events += events
@@ -48,18 +52,18 @@ export async function localSend(session: Session): Promise<ExitCode> {
       },
     })
   } catch (error) {
-    const interruption = interruptionOf(session)
+    const interruption = interruptionOf(azure)
     if (interruption) return exitCodeOf(interruption)
     throw error instanceof Failure
       ? error
       : spelledFailure(
           dataError(error, { connection, target, doing: 'send', consumerGroup: '$Default' }),
-          spellerAt(session, connection),
+          spellerAt(invocation, connection),
         )
   } finally {
     told.abort()
     input.destroy()
-    const elapsed = formatElapsed(deps.clock.now() - session.startedAt)
+    const elapsed = formatElapsed(clock.now() - azure.startedAt)
     const what = count(sent.events, 'event').replace(/^\d+/, formatCount)
     io.note(`  Sent ${what} (${formatBytes(sent.bytes)}) to ${connection.namespace}/${connection.hub}  (${elapsed})`)
     await producer.close()
@@ -82,15 +86,15 @@ async function openFile(path: string, shown: string): Promise<Readable> {
   }
 }
 
-async function* linesOf({ inputs }: Session, input: Readable): AsyncGenerator<LineToSend> {
+async function* linesOf({ key, keyField }: Given, input: Readable): AsyncGenerator<LineToSend> {
   let number = 0
   for await (const line of createInterface({ input, crlfDelay: Infinity })) {
     number++
     const text = number === 1 ? line.replace(/^\uFEFF/, '') : line
     if (text.trim() === '') continue
     const event = parse(text, number)
-    const field = inputs.keyField?.value
-    yield { number, text, key: field === undefined ? inputs.key?.value : keyIn(event, field, number) }
+    const field = keyField?.value
+    yield { number, text, key: field === undefined ? key?.value : keyIn(event, field, number) }
   }
 }
 
@@ -124,11 +128,11 @@ const noHub = (): Failure =>
   })
 
 /** Long runs say now and then how far they are. */
-function tellNowAndThen({ deps, io, stop }: Session, text: () => string): AbortController {
+function tellNowAndThen({ streams: { io }, azure: { clock, stop } }: Run, text: () => string): AbortController {
   const ended = new AbortController()
   const tell = async (): Promise<void> => {
     for (;;) {
-      await deps.clock.sleep(TELL_EVERY_MS, AbortSignal.any([ended.signal, stop]))
+      await clock.sleep(TELL_EVERY_MS, AbortSignal.any([ended.signal, stop]))
       io.note(text())
     }
   }

@@ -1,125 +1,126 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { parseFaults } from '../local/arm/faults.ts'
-import type { LocalArmOptions } from '../local/arm/server.ts'
-import { startDetached } from '../local/launcher.ts'
-import { provision, type WantedNamespace } from '../local/provision.ts'
-import { askHeld } from '../local/status.ts'
-import { startService, type Companion, type CompanionInputs } from '../local/service.ts'
-import { EXIT, type ExitCode } from '../ui/exit.ts'
 import { argvOf } from '../inputs/argv.ts'
-import { invalid, writtenInput } from '../inputs/given.ts'
+import { invalid, type Given } from '../inputs/given.ts'
+import type { Problem } from '../lib/problem.ts'
+import {
+  askHeld,
+  provision,
+  readEmulatorConfig,
+  readFaults,
+  startDetached,
+  startService,
+  type ArmSwitches,
+  type LocalService,
+  type WantedNamespace,
+} from '../local/index.ts'
+import type { Invocation } from '../run/invocation.ts'
 import { dataFolderOf } from '../run/local-endpoint.ts'
-import { tellStatus } from './local.ts'
-import type { Session } from '../run/session.ts'
+import type { Run } from '../run/run.ts'
 import { problemsError } from '../run/settle.ts'
+import type { Streams } from '../run/streams.ts'
+import { EXIT, type ExitCode } from '../ui/exit.ts'
+import { tellStatus } from './local.ts'
 
 /** Runs the embedded Azure here until it is told to end, or leaves it running with `--detach`. */
-export async function localStart(session: Session): Promise<ExitCode> {
-  if (session.problems.length > 0) throw problemsError(session, session.problems)
-  const arm = switchesOf(session)
-  const wanted = await emulatorNamespace(session)
-  return session.inputs.detach?.value ? startBehind(session) : runHere(session, arm, wanted)
+export async function localStart(run: Run): Promise<ExitCode> {
+  const { problems, given } = run.invocation
+  if (problems.length > 0) throw problemsError(run, problems)
+  const arm = await switchesOf(run)
+  const wanted = await emulatorNamespace(run)
+  return given.detach?.value ? startBehind(run) : runHere(run, arm, wanted)
 }
 
-function switchesOf({ inputs }: Session): Omit<LocalArmOptions, 'clock' | 'state' | 'dataPlanePort' | 'extra'> {
+async function switchesOf(run: Run): Promise<ArmSwitches> {
+  const { port, latency, provisioning, rateLimits, fault } = run.invocation.given
   return {
-    ...(inputs.port && { port: inputs.port.value }),
-    ...(inputs.latency && { latencyMs: inputs.latency.value }),
-    ...(inputs.provisioning && { provisioningMs: inputs.provisioning.value }),
-    ...(inputs.rateLimits && { rateLimits: inputs.rateLimits.value }),
-    ...(inputs.fault && { faults: parseFaults(inputs.fault.value) }),
+    ...(port && { port: port.value }),
+    ...(latency && { latencyMs: latency.value }),
+    ...(provisioning && { provisioningMs: provisioning.value }),
+    ...(rateLimits && { rateLimits: rateLimits.value }),
+    ...(fault && { faults: await faultsOf(run, fault) }),
   }
 }
 
-async function startBehind(session: Session): Promise<ExitCode> {
-  const { deps, inputs, io } = session
+async function faultsOf(run: Run, fault: NonNullable<Given['fault']>): Promise<ArmSwitches['faults'] & object> {
+  const { faults, mistakes } = await readFaults(fault.value)
+  if (mistakes.length === 0) return faults
+  throw problemsError(
+    run,
+    mistakes.map(({ text, message }) => invalid('fault', fault, message, text)),
+  )
+}
+
+async function startBehind(run: Run): Promise<ExitCode> {
+  const { invocation, streams, azure, deps } = run
+  const { given, command } = invocation
   // The process behind has another current folder.
-  const config = inputs.config && { ...inputs.config, texts: [configPathOf(session)] }
-  const args = argvOf('local start', { ...inputs, config, detach: undefined, data: undefined }).slice(2)
-  const dataFolder = dataFolderOf(session)
+  const config = given.config && { ...given.config, texts: [configPathOf(run)] }
+  const words = argvOf(command, { ...given, config, detach: undefined, data: undefined })
+  const dataFolder = dataFolderOf(invocation, deps)
   const { started, record } = await startDetached({
-    host: deps.host,
-    clock: deps.clock,
-    dataFolder,
-    args,
-    signal: session.stop,
+    ...{ host: deps.host, clock: azure.clock, dataFolder, signal: azure.stop },
+    args: [...words, '--data', dataFolder],
   })
-  io.note(started ? '  Started.' : '  It runs already; the switches given here change nothing.')
-  tellStatus(session, 'local start', { running: true, ...record })
+  streams.io.note(started ? '  Started.' : '  It runs already; the switches given here change nothing.')
+  tellStatus(run, { running: true, ...record })
   return EXIT.ok
 }
 
-async function runHere(
-  session: Session,
-  arm: ReturnType<typeof switchesOf>,
-  wanted: WantedNamespace | undefined,
-): Promise<ExitCode> {
-  const { deps, inputs, io, stop } = session
+async function runHere(run: Run, arm: ArmSwitches, wanted: WantedNamespace | undefined): Promise<ExitCode> {
+  const { invocation, streams, azure, deps } = run
+  const { io } = streams
+  const { host, memory, amqpPort, durable } = invocation.given
+  if (host && !LOOPBACK.test(host.value))
+    io.err(`  Listening on ${host.value}: whoever reaches this machine and has a key can read and send events.`)
   const service = await startService({
-    host: deps.host,
-    clock: deps.clock,
-    version: deps.version,
-    dataFolder: dataFolderOf(session),
-    memory: inputs.memory?.value ?? false,
-    startCompanion: (plane) => startDataPlane(session, plane),
+    ...{ host: deps.host, clock: azure.clock, version: deps.version, dataFolder: dataFolderOf(invocation, deps) },
+    memory: memory?.value ?? false,
     arm: { ...arm, onError: (error) => io.err(String(error instanceof Error ? error.stack : error)) },
+    dataPlane: {
+      ...(host && { host: host.value }),
+      ...(amqpPort && { ports: { amqp: amqpPort.value } }),
+      durable: durable?.value ?? false,
+    },
+    log: (line) => io.err(`  ${line}`),
   })
+  tellPorts(invocation, streams, service)
   try {
     if (wanted) await provision(service.record.armEndpoint, wanted)
-    tellStatus(session, 'local start', { running: true, ...service.record }, await askHeld(service.record))
+    tellStatus(run, { running: true, ...service.record }, await askHeld(service.record))
     io.note('  Serving until Ctrl-C.')
-    await untilStopped(stop)
+    await untilStopped(azure.stop)
   } finally {
     await service.close()
   }
   return EXIT.ok
 }
 
-const configPathOf = ({ deps, inputs }: Session): string => resolve(deps.cwd, inputs.config?.value ?? '')
+const configPathOf = ({ invocation, deps }: Run): string => resolve(deps.cwd, invocation.given.config?.value ?? '')
 
 /** What the Config.json of the official emulator asks for; every mistake in it is told at once. */
-async function emulatorNamespace(session: Session): Promise<WantedNamespace | undefined> {
-  const given = session.inputs.config
-  if (!given) return undefined
-  const about = (flag: string, message: string) => invalid('config', flag, message)
-  const text = await readFile(configPathOf(session), 'utf8').catch((error: NodeJS.ErrnoException) => {
+async function emulatorNamespace(run: Run): Promise<WantedNamespace | undefined> {
+  const { config } = run.invocation.given
+  if (!config) return undefined
+  const problem = (message: string): Problem => invalid('config', config, message)
+  const text = await readFile(configPathOf(run), 'utf8').catch((error: NodeJS.ErrnoException) => {
     const because = error.code === 'ENOENT' ? 'does not exist' : `cannot be read: ${error.code ?? error.message}`
-    throw problemsError(session, [about(writtenInput('config', given), because)])
+    throw problemsError(run, [problem(because)])
   })
-  const { readEmulatorConfig } = await import('../local/emulator-config.ts')
-  const read = readEmulatorConfig(text)
+  const read = await readEmulatorConfig(text)
   if (read.ok) return read.namespace
   throw problemsError(
-    session,
-    read.problems.map(({ path, message }) => about(path === '' ? given.value : path, message)),
+    run,
+    read.problems.map(({ path, message }) => problem(`${path} ${message}`.trim())),
   )
 }
 
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1)$/i
 
-/** The data plane in the same process, so that the connection string works. */
-async function startDataPlane(
-  session: Session,
-  { directory, eventsFolder, clock }: CompanionInputs,
-): Promise<Companion> {
-  const { inputs, io } = session
-  const { startBroker } = await import('../local/broker/broker.ts')
-  const host = inputs.host?.value ?? '127.0.0.1'
-  if (!LOOPBACK.test(host))
-    io.err(`  Listening on ${host}: whoever reaches this machine and has a key can read and send events.`)
-  const broker = await startBroker({
-    directory,
-    clock,
-    storage: eventsFolder === undefined ? 'memory' : { folder: eventsFolder },
-    host,
-    durable: inputs.durable?.value ?? false,
-    ...(inputs.amqpPort && { port: inputs.amqpPort.value }),
-    log: (line) => io.err(`  ${line}`),
-  })
-  if (broker.portTaken)
-    io.err(`  Port ${inputs.amqpPort?.value ?? 5672} is taken: Event Hubs clients connect to ${broker.port}`)
-  return broker
+function tellPorts({ given }: Invocation, { io }: Streams, { listeners }: LocalService): void {
+  for (const { port, portTaken } of listeners) {
+    if (portTaken) io.err(`  Port ${given.amqpPort?.value ?? 5672} is taken: Event Hubs clients connect to ${port}`)
+  }
 }
 
 const untilStopped = (stop: AbortSignal): Promise<void> =>

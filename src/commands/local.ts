@@ -1,68 +1,64 @@
-import { localStatus, resetLocal, stopLocal, type LocalStatus } from '../local/launcher.ts'
-import { askHeld, type Held, type HubHeld } from '../local/status.ts'
+import {
+  askHeld,
+  localStatus,
+  resetLocal,
+  stopLocal,
+  type Held,
+  type HubHeld,
+  type LocalStatus,
+} from '../local/index.ts'
 import { EXIT, type ExitCode } from '../ui/exit.ts'
-import type { LocalCommand, LocalStatus as StatusEntry } from '../ui/document-types.ts'
+import type { LocalStatus as StatusEntry } from '../ui/document-types.ts'
 import { localDocument, stringifyDocument } from '../ui/documents.ts'
 import { formatBytes, formatCount } from '../ui/numbers.ts'
 import { count, row } from '../ui/text.ts'
 import { dataFolderOf } from '../run/local-endpoint.ts'
-import type { Session } from '../run/session.ts'
+import type { Run } from '../run/run.ts'
 import { problemsError } from '../run/settle.ts'
 
-/** `local stop`, `status` and `reset`. */
-export async function local(session: Session, command: Exclude<LocalCommand, 'local start'>): Promise<ExitCode> {
-  if (session.problems.length > 0) throw problemsError(session, session.problems)
-  const inputs = {
-    host: session.deps.host,
-    clock: session.deps.clock,
-    dataFolder: dataFolderOf(session),
-    signal: session.stop,
-  }
-  switch (command) {
-    case 'local status': {
-      const status = await localStatus(inputs)
-      tellStatus(session, command, status, status.running ? await askHeld(status) : undefined)
-      break
-    }
-    case 'local stop': {
-      const { stopped, pid } = await stopLocal(inputs)
-      tell(
-        session,
-        command,
-        stopped
-          ? `Stopped the embedded Azure, process ${pid}. What it holds stays.`
-          : 'The embedded Azure does not run.',
-      )
-      break
-    }
-    case 'local reset': {
-      const { removed } = await resetLocal(inputs)
-      tell(
-        session,
-        command,
-        removed ? `Removed all that the embedded Azure held in ${inputs.dataFolder}` : 'There was nothing to remove.',
-      )
-    }
-  }
+/** Whether the embedded Azure runs, where, and what it holds. */
+export async function localStatusOf(run: Run): Promise<ExitCode> {
+  const status = await localStatus(targetOf(run))
+  tellStatus(run, status, status.running ? await askHeld(status) : undefined)
   return EXIT.ok
 }
 
+export async function localStop(run: Run): Promise<ExitCode> {
+  const { stopped, pid } = await stopLocal(targetOf(run))
+  const done = `Stopped the embedded Azure, process ${pid}. What it holds stays.`
+  return tellDone(run, stopped ? done : 'The embedded Azure does not run.')
+}
+
+export async function localReset(run: Run): Promise<ExitCode> {
+  const target = targetOf(run)
+  const { removed } = await resetLocal(target)
+  const done = `Removed all that the embedded Azure held in ${target.dataFolder}`
+  return tellDone(run, removed ? done : 'There was nothing to remove.')
+}
+
+/** Which embedded Azure it is about. Throws where what was given cannot be read. */
+function targetOf(run: Run) {
+  const { invocation, azure, deps } = run
+  if (invocation.problems.length > 0) throw problemsError(run, invocation.problems)
+  return { host: deps.host, clock: azure.clock, dataFolder: dataFolderOf(invocation, deps), signal: azure.stop }
+}
+
 /** What was done, as one line; the document says how things stand after it. */
-function tell(session: Session, command: LocalCommand, text: string): void {
-  const { io } = session
-  if (io.json)
-    io.out(stringifyDocument(localDocument(command, entryOf({ running: false, dataFolder: dataFolderOf(session) }))))
+function tellDone({ invocation, streams: { io }, deps }: Run, text: string): ExitCode {
+  const entry = entryOf({ running: false, dataFolder: dataFolderOf(invocation, deps) })
+  if (io.json) io.out(stringifyDocument(localDocument(invocation.command.name, entry)))
   else io.note(`  ${text}`)
+  return EXIT.ok
 }
 
 /** How things stand, on stdout. */
-export function tellStatus({ io }: Session, command: LocalCommand, status: LocalStatus, held?: Held): void {
-  if (io.json) return io.out(stringifyDocument(localDocument(command, entryOf(status, held))))
+export function tellStatus({ invocation, streams: { io } }: Run, status: LocalStatus, held?: Held): void {
+  if (io.json) return io.out(stringifyDocument(localDocument(invocation.command.name, entryOf(status, held))))
   const rows: readonly (readonly [string, string])[] = status.running
     ? [
         ['Embedded Azure', 'running'],
         ['Resource Manager', status.armEndpoint],
-        ['Event Hubs', `localhost:${status.dataPlanePort ?? ''}`],
+        ['Event Hubs', dataEndpointOf(status) ?? 'localhost:'],
         ['Data folder', status.dataFolder],
         ['Process', String(status.pid)],
         ['Since', formatTime(status.startedAt)],
@@ -99,10 +95,16 @@ function hubText(hub: HubHeld): string {
   ].join(', ')
 }
 
+/** Where Event Hubs clients connect. */
+function dataEndpointOf(status: LocalStatus): string | undefined {
+  const amqp = status.running ? status.listeners.find(({ protocol }) => protocol === 'amqp') : undefined
+  return amqp && `localhost:${amqp.port}`
+}
+
 const entryOf = (status: LocalStatus, held?: Held): StatusEntry => ({
   running: status.running,
   armEndpoint: status.running ? status.armEndpoint : null,
-  dataEndpoint: status.running && status.dataPlanePort !== undefined ? `localhost:${status.dataPlanePort}` : null,
+  dataEndpoint: dataEndpointOf(status) ?? null,
   dataFolder: status.dataFolder,
   pid: status.running ? status.pid : null,
   version: status.running ? status.version : null,

@@ -7,9 +7,11 @@ import { viewOf } from '../ui/error-view.ts'
 import { canvasOf } from '../ui/style.ts'
 import { renderEnvironments, type Summary } from '../ui/render-summary.ts'
 import { answerPlan } from './plan.ts'
-import { inEnvironment, manifestOf, type Session } from '../run/session.ts'
+import { inEnvironment, manifestEntryOf, spellerFor, type Invocation } from '../run/invocation.ts'
+import type { Run } from '../run/run.ts'
+import type { Streams } from '../run/streams.ts'
 import { problemsError } from '../run/settle.ts'
-import { invalid, writtenInput } from '../inputs/given.ts'
+import { invalid } from '../inputs/given.ts'
 import { type Problem } from '../lib/problem.ts'
 
 interface EnvironmentAnswer {
@@ -20,54 +22,58 @@ interface EnvironmentAnswer {
 }
 
 /** The plan of every environment of the manifest; one that cannot be read does not keep the others from being told. */
-export async function planAll(session: Session): Promise<ExitCode> {
-  const problems = [...session.problems, ...contradictions(session)]
-  if (problems.length > 0) throw problemsError(session, problems)
-  const environments = session.manifest?.environments ?? []
+export async function planAll(run: Run): Promise<ExitCode> {
+  const { invocation, streams } = run
+  const problems = [...invocation.problems, ...contradictions(invocation)]
+  if (problems.length > 0) throw problemsError(run, problems)
+  const environments = invocation.manifest?.environments ?? []
   if (environments.length === 0) {
-    throw problemsError(session, [invalid('allEnvs', '--all-envs', 'needs a manifest with environments')])
+    throw problemsError(run, [invalid('allEnvs', undefined, 'needs a manifest with environments')])
   }
   const answers: EnvironmentAnswer[] = []
   try {
-    for (const environment of environments) answers.push(await answerFor(session, environment))
+    for (const environment of environments) answers.push(await answerFor(run, environment))
   } finally {
-    await summarize(session, environments, answers)
+    await summarize(streams, environments, answers)
   }
   const exitCode = worstOf(answers)
-  if (session.io.json) session.io.out(stringifyDocument(environmentsDocument(exitCode, answers)))
+  if (streams.io.json) streams.io.out(stringifyDocument(environmentsDocument(exitCode, answers)))
   return exitCode
 }
 
 /** What would choose one of them, or make all of them one. */
-const contradictions = ({ given }: Session): readonly Problem[] =>
+const contradictions = ({ given }: Invocation): readonly Problem[] =>
   (['env', 'namespace'] as const)
     .filter((key) => given[key]?.source === 'flag')
-    .map((key) => invalid(key, writtenInput(key, given[key]), 'contradicts --all-envs. Give one of the two'))
+    .map((key) => invalid(key, given[key], 'contradicts --all-envs. Give one of the two'))
 
-async function answerFor(session: Session, environment: string): Promise<EnvironmentAnswer> {
-  const { io, about } = session
-  const own = await inEnvironment(session, environment)
+async function answerFor(run: Run, environment: string): Promise<EnvironmentAnswer> {
+  const { io, about } = run.streams
+  const invocation = inEnvironment(run.invocation, environment)
+  const speller = spellerFor(invocation)
   try {
-    const { text, ...answer } = await answerPlan(own)
+    const { text, ...answer } = await answerPlan({ ...run, invocation })
     if (!io.json) io.out(`${environment}\n${text}\n`)
     return { environment, ...answer }
   } catch (error) {
     if (error instanceof Interruption) throw error
     if (!io.json)
-      io.err(`${environment}\n${renderError(error, { canvas: canvasOf(io, 'stderr'), about, debug: io.debug })}\n`)
-    const view = viewOf(error, about)
+      io.err(
+        `${environment}\n${renderError(error, { canvas: canvasOf(io, 'stderr'), about, speller, debug: io.debug })}\n`,
+      )
+    const view = viewOf(error, about, speller)
     return {
       environment,
       exitCode: view.exitCode,
-      document: errorDocument({ command: 'plan', error, about, manifest: manifestOf(own) }),
+      document: errorDocument({ command: 'plan', error, about, manifest: manifestEntryOf(invocation), speller }),
       summary: { kind: 'error', error: view },
     }
   }
 }
 
 /** All environments on one page, also those that an interruption left out. */
-const summarize = (session: Session, environments: readonly string[], answers: readonly EnvironmentAnswer[]) =>
-  session.ci.addSummary(() =>
+const summarize = ({ ci }: Streams, environments: readonly string[], answers: readonly EnvironmentAnswer[]) =>
+  ci.addSummary(() =>
     renderEnvironments(
       environments.map((environment) => ({
         environment,

@@ -9,10 +9,9 @@ import { planDocument, stringifyDocument } from '../ui/documents.ts'
 import type { OutputDocument } from '../ui/document-types.ts'
 import { canvasOf } from '../ui/style.ts'
 import { askTarget } from '../run/ask.ts'
-import { gateOf } from '../run/observe.ts'
-import { extraNotes, planViewOf, targetOf } from '../run/plan-view.ts'
-import type { Session } from '../run/session.ts'
-import { assertPlace, settle } from '../run/settle.ts'
+import { extraNotes, pricedViewOf, targetOf } from '../run/plan-view.ts'
+import type { Run } from '../run/run.ts'
+import { assertLocation, settle } from '../run/settle.ts'
 
 /** What a plan says, ready to be told as text, as a document, or on the page of a CI run. */
 export interface PlanAnswer {
@@ -23,39 +22,35 @@ export interface PlanAnswer {
 }
 
 /** What `create` would do. Sends GET and LIST alone. */
-export async function plan(session: Session): Promise<ExitCode> {
-  if (session.inputs.allEnvs?.value) return (await import('./plan-all.ts')).planAll(session)
-  const { io } = session
-  const answer = await answerPlan(session)
+export async function plan(run: Run): Promise<ExitCode> {
+  if (run.invocation.given.allEnvs?.value) return (await import('./plan-all.ts')).planAll(run)
+  const { io, ci } = run.streams
+  const answer = await answerPlan(run)
   io.out(io.json ? stringifyDocument(answer.document) : answer.text)
-  await session.ci.addSummary(() => renderSummary(answer.summary))
+  await ci.addSummary(() => renderSummary(answer.summary))
   return answer.exitCode
 }
 
 /** Reads and plans for one target. */
-export async function answerPlan(session: Session): Promise<PlanAnswer> {
-  const settled = await settle(session, { yes: false, ask: askTarget(session, 'plan') })
-  const cloud = settled.connected.cloudFor(settled.spec.subscriptionId)
-  const found = await readActual(cloud, gateOf(session), settled.spec, { withKeys: false })
+export async function answerPlan(run: Run): Promise<PlanAnswer> {
+  const { invocation, streams, azure } = run
+  const settled = await settle(run, { yes: false, ask: askTarget(run, 'plan') })
+  const { spec, signedIn } = settled
+  const found = await readActual(signedIn.cloudFor(spec.subscriptionId), azure.gate, spec, { withKeys: false })
   const actual = afterDeletions(found)
-  assertPlace(session, settled, actual)
-  const decided = planOf(settled.spec, actual)
-  const notes = [...decided.notes, ...transitionNotes(found), ...extraNotes(session, settled, actual)]
+  assertLocation(run, settled, actual)
+  const decided = planOf(spec, actual)
+  const notes = [...decided.notes, ...transitionNotes(found), ...extraNotes(settled, actual)]
   const planned: Plan = { ...decided, notes }
-  const exitCode = exitCodeOf(planned, session.inputs.exitCode?.value ?? false)
-  const view = { ...planViewOf(session, settled, actual), canvas: canvasOf(session.io, 'stdout') }
+  const exitCode = exitCodeOf(planned, invocation.given.exitCode?.value ?? false)
+  const view = { ...pricedViewOf(streams, settled, actual), canvas: canvasOf(streams.io, 'stdout') }
   const { speller, cost, manifest } = view
   return {
     exitCode,
     text: renderPlan(planned, view),
     document: planDocument({
-      command: 'plan',
-      plan: planned,
-      target: targetOf(settled.spec),
-      speller,
-      cost,
-      manifest,
-      exitCode,
+      ...{ command: 'plan', plan: planned, target: targetOf(spec) },
+      ...{ speller, cost, manifest, exitCode },
     }),
     summary: { kind: 'planned', plan: planned, title: planTitle(view), speller },
   }

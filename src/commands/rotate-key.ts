@@ -6,8 +6,9 @@ import { readActual } from '../engine/read-actual.ts'
 import { isSas, KEY_OF_STAGE, renewKey, type SasConnection, type Stage } from '../engine/rotation.ts'
 import { Failure, Interruption } from '../lib/errors.ts'
 import { EXIT, type ExitCode } from '../ui/exit.ts'
-import { invalid, missing, writtenInput, type Given } from '../inputs/given.ts'
-import { type Problem } from '../lib/problem.ts'
+import { invalid, missing, said, type Given } from '../inputs/given.ts'
+import type { Problem } from '../lib/problem.ts'
+import { about } from '../wanted/about.ts'
 import type { Format } from '../inputs/run.ts'
 import type { Spec } from '../resources/front-door.ts'
 import { chooseReporter } from '../ui/choose-reporter.ts'
@@ -18,17 +19,18 @@ import { STOPPING, STOPPING_ALONE } from '../ui/step-words.ts'
 import { canvasOf } from '../ui/style.ts'
 import { agrees, askFormat, askTarget } from '../run/ask.ts'
 import { assertOutput, giveText, tellCi } from '../run/give-connections.ts'
-import { gateOf } from '../run/observe.ts'
-import { targetOf } from '../run/plan-view.ts'
+import { targetOf, targetWords } from '../run/plan-view.ts'
 import { connectionsFor } from '../run/read-connections.ts'
-import { stageCommand, withForce } from './rotation-command.ts'
 import { rotationFailure, stoppedBetween } from './rotation-ending.ts'
-import { interruptionOf, type Session } from '../run/session.ts'
+import { interruptionOf } from '../run/azure-link.ts'
+import { spellerFor, withGiven, type Invocation } from '../run/invocation.ts'
+import type { Run } from '../run/run.ts'
 import { problemsError, settle, type Settled } from '../run/settle.ts'
-import { spellerFor } from '../run/speller.ts'
+import type { InputKey } from '../inputs/table.ts'
 
-interface Run {
-  readonly session: Session
+/** One rotation: a rule whose keys are renewed, and where its strings go. */
+interface Rotation {
+  readonly run: Run
   readonly settled: Settled
   readonly cloud: Cloud
   readonly format: Format
@@ -39,123 +41,128 @@ interface Run {
  * Replaces the keys of a rule, one after the other, so that at any moment one of them works: stage 1 the secondary, stage
  * 2 the primary. A person is asked before each; elsewhere a run does one stage.
  */
-export async function rotateKey(given: Session): Promise<ExitCode> {
-  const { session, settled } = await withFormat(given, await settleRotation(given))
-  await assertOutput(session)
-  const cloud = settled.connected.cloudFor(settled.spec.subscriptionId)
-  const actual = await readActual(cloud, gateOf(session), settled.spec, { withKeys: true, forConnection: true })
-  const connection = connectionToRotate(session, settled, actual)
-  const run: Run = { session, settled, cloud, format: formatOf(session), reporter: await reporterOf(session) }
-  textOf(run, connection)
+export async function rotateKey(opened: Run): Promise<ExitCode> {
+  const settled = await withFormat(opened, await settleRotation(opened))
+  const run: Run = { ...opened, invocation: settled.invocation }
+  await assertOutput(run)
+  const { streams, azure } = run
+  const cloud = settled.signedIn.cloudFor(settled.spec.subscriptionId)
+  const actual = await readActual(cloud, azure.gate, settled.spec, { withKeys: true, forConnection: true })
+  const connection = connectionToRotate(settled, actual)
+  const reporter = await chooseReporter(streams.io, azure.clock)
+  const rotation: Rotation = { run, settled, cloud, format: formatOf(run), reporter }
+  // A string that cannot be printed is better known before a key is renewed.
+  textOf(rotation, connection)
   try {
-    return await rotate(run, connection, session.inputs.stage?.value)
+    return await rotate(rotation, connection, run.invocation.given.stage?.value)
   } finally {
-    run.reporter.close()
+    reporter.close()
   }
 }
 
-const reporterOf = ({ io, deps }: Session): Promise<Reporter> => chooseReporter(io, deps.clock)
+type Asking = Pick<Run, 'invocation' | 'streams'>
 
 /** Whether a person gets the first string and can say when all have switched to it. */
-const canAskBetween = ({ io, inputs }: Session): boolean =>
-  canAsk({ io, inputs }) && (io.stdout.isTTY === true || inputs.output !== undefined)
+const canAskBetween = (run: Asking): boolean =>
+  canAsk(run) && (run.streams.io.stdout.isTTY === true || run.invocation.given.output !== undefined)
 
-const canAsk = ({ io, inputs }: Pick<Session, 'io' | 'inputs'>): boolean =>
-  io.canPrompt && !io.json && !inputs.yes?.value
+const canAsk = ({ streams: { io }, invocation: { given } }: Asking): boolean =>
+  io.canPrompt && !io.json && !given.yes?.value
 
-const formatOf = ({ io, inputs }: Session): Format => inputs.format?.value ?? (io.json ? 'json' : 'text')
+const formatOf = ({ streams: { io }, invocation: { given } }: Asking): Format =>
+  given.format?.value ?? (io.json ? 'json' : 'text')
 
-/** What a file shall hold nobody guesses: a person is asked. */
-async function withFormat(session: Session, settled: Settled): Promise<Pick<Run, 'session' | 'settled'>> {
-  if (session.inputs.format || !session.inputs.output || !canAsk(session)) return { session, settled }
-  const value = await askFormat(session)
+/** Nobody guesses what a file should hold: a person is asked. */
+async function withFormat(run: Run, settled: Settled): Promise<Settled> {
+  const { given } = settled.invocation
+  if (given.format || !given.output || !canAsk(run)) return settled
+  const value = await askFormat(run)
   const format = { value, source: 'answer', texts: [value] } as const
-  return {
-    session: { ...session, inputs: { ...session.inputs, format } },
-    settled: { ...settled, inputs: { ...settled.inputs, format } },
-  }
+  return { ...settled, invocation: withGiven(settled.invocation, { ...given, format }) }
 }
 
-async function settleRotation(session: Session): Promise<Settled> {
-  const own = problemsOfRotation(session)
-  const problems = [...session.problems, ...own]
-  if (session.io.canPrompt && own.length > 0) throw problemsError(session, problems)
-  const settled = await settle({ ...session, problems }, { yes: true, ask: askTarget(session, 'rotate-key') })
+async function settleRotation(run: Run): Promise<Settled> {
+  const { invocation, streams } = run
+  const own = problemsOfRotation(run)
+  const problems = [...invocation.problems, ...own]
+  if (streams.io.canPrompt && own.length > 0) throw problemsError(run, problems)
+  const checked: Run = { ...run, invocation: { ...invocation, problems } }
+  const settled = await settle(checked, { yes: true, ask: askTarget(run, 'rotate-key') })
   const several = severalHubs(settled)
-  if (several) throw problemsError(session, [several], settled.inputs)
+  if (several) throw problemsError({ streams, invocation: settled.invocation }, [several])
   return settled
 }
 
 /** What only this command needs to be told, where nobody is asked. What could not be read is not missing too. */
-function problemsOfRotation(session: Session): readonly Problem[] {
-  const { inputs, io, problems } = session
-  const isUnread = (key: Problem['key']) => problems.some((problem) => problem.key === key)
-  const needsStage = !inputs.stage && !canAskBetween(session)
-  const isForFile = inputs.output !== undefined
-  const needsFormat = !inputs.format && !io.json && (isForFile ? !canAsk(session) : !io.stdout.isTTY)
+function problemsOfRotation(run: Asking): readonly Problem[] {
+  const { given, problems } = run.invocation
+  const { io } = run.streams
+  const isUnread = (key: InputKey) => problems.some(({ input }) => input === key)
+  const needsStage = !given.stage && !canAskBetween(run)
+  const isForFile = given.output !== undefined
+  const needsFormat = !given.format && !io.json && (isForFile ? !canAsk(run) : !io.stdout.isTTY)
   return [
     ...(needsStage && !isUnread('stage') ? [missing('stage')] : []),
     ...(needsFormat && !isUnread('format') ? [missing('format')] : []),
-    ...(inputs.format && !FORMAT_FACTS[inputs.format.value].secret ? [withoutString(inputs)] : []),
+    ...(given.format && !FORMAT_FACTS[given.format.value].secret ? [withoutString(given)] : []),
   ]
 }
 
 /** A program reads the string from the environment: the new one would be nowhere. */
-const withoutString = (inputs: Given): Problem =>
-  invalid(
-    'format',
-    writtenInput('format', inputs.format),
-    'holds no string, and the new one has to go somewhere: dotenv, raw, json',
-  )
+const withoutString = ({ format }: Given): Problem =>
+  invalid('format', format, 'holds no string, and the new one has to go somewhere: dotenv, raw, json')
 
 /** A rule of our own is of one hub: which one, nobody guesses. */
-function severalHubs({ spec: { hubs, rule }, inputs }: Settled): Problem | undefined {
+function severalHubs({ spec: { hubs, rule }, invocation }: Settled): Problem | undefined {
   if (hubs.length === 1 || (rule.kind === 'access' && rule.access === 'manage')) return undefined
   const names = hubs.map((hub) => hub.name).join(', ')
-  return invalid('hub', writtenInput('hub', inputs.hub, ''), `has to be one: keys are renewed hub by hub (${names})`)
+  return about('hub', invocation.wanted.hubs, `has to be one: keys are renewed hub by hub (${names})`)
 }
 
 /** The rule of the namespace opens every hub: any of them stands for it. */
-function connectionToRotate(session: Session, settled: Settled, actual: Actual): SasConnection {
-  const { spec, inputs } = settled
+function connectionToRotate(settled: Settled, actual: Actual): SasConnection {
+  const { spec, invocation } = settled
   const [first] = spec.hubs
   const isRoot = spec.rule.kind === 'access' && spec.rule.access === 'manage'
   const shown = isRoot ? (spec.hubs.find((hub) => findByName(actual.hubs, hub.name)) ?? actual.hubs[0]) : first
   const one: Spec = { ...spec, hubs: [{ ...first, name: shown?.name ?? first.name }] }
-  const [connection] = connectionsFor(session, { ...settled, spec: one }, actual)
+  const [connection] = connectionsFor({ ...settled, spec: one }, actual)
   if (connection && isSas(connection)) return connection
   throw new Failure({
     code: 'refused',
     message: `Can't renew a key: namespace ${spec.namespace.name} takes no keys`,
     why: ['Its local authentication is off, so clients sign in with Microsoft Entra ID.'],
-    hint: `There is nothing to rotate. See who may connect with: ${spellerFor(session, inputs).command({ format: 'text' }, 'show-connection')}`,
+    hint: `There is nothing to rotate. See who may connect with: ${spellerFor(invocation).command({ format: 'text' }, 'show-connection')}`,
   })
 }
 
-async function rotate(run: Run, connection: SasConnection, only: Stage | undefined): Promise<ExitCode> {
-  if (only) return renewAndGive(run, connection, only)
-  await renewAndGive(run, connection, '1')
+async function rotate(rotation: Rotation, connection: SasConnection, only: Stage | undefined): Promise<ExitCode> {
+  if (only) return renewAndGive(rotation, connection, only)
+  await renewAndGive(rotation, connection, '1')
+  const { run } = rotation
+  const again: Run = { ...run, invocation: withForce(run.invocation) }
   try {
-    return await renewAndGive({ ...run, session: withForce(run.session) }, connection, '2')
+    return await renewAndGive({ ...rotation, run: again }, connection, '2')
   } catch (error) {
-    throw error instanceof Interruption ? stoppedBetween(error, nextCommand(run)) : error
+    throw error instanceof Interruption ? stoppedBetween(error, nextCommand(rotation)) : error
   }
 }
 
-async function renewAndGive(run: Run, connection: SasConnection, stage: Stage): Promise<ExitCode> {
-  const { session, settled } = run
-  const { io, inputs } = session
+async function renewAndGive(rotation: Rotation, connection: SasConnection, stage: Stage): Promise<ExitCode> {
+  const { run, settled } = rotation
+  const { io, ci } = run.streams
+  const { given } = run.invocation
   const canvas = canvasOf(io, 'stderr')
-  const place = settled.connected.placeOf(settled.spec.subscriptionId)
-  io.note(renderRotationStart(connection, { stage, isAlone: inputs.stage !== undefined, place }, canvas))
-  if (!session.inputs.yes?.value && !(await agrees(session, QUESTIONS[stage]))) throw new Interruption('SIGINT')
-  const renewed = await renew(run, connection, stage)
-  session.ci.mask(secretsOf([renewed]))
-  await tellCi(session, [renewed], true)
-  await giveText(session, textOf(run, renewed, stage))
-  if (io.json && session.inputs.output) io.out(documentOf(run, renewed, stage, false))
-  const next = stage === '1' && inputs.stage ? nextCommand(run) : undefined
-  io.note(`\n${renderRotated(stage, { next, file: inputs.output?.value }, canvas)}`)
+  const where = targetWords(settled)
+  io.note(renderRotationStart(connection, { stage, isAlone: given.stage !== undefined, where }, canvas))
+  if (!given.yes?.value && !(await agrees(run, QUESTIONS[stage]))) throw new Interruption('SIGINT')
+  const renewed = await renew(rotation, connection, stage)
+  ci.mask(secretsOf([renewed]))
+  await tellCi(run.streams, [renewed], true)
+  await giveText(run, textOf(rotation, renewed, stage))
+  if (io.json && given.output) io.out(documentOf(rotation, renewed, stage, false))
+  const next = stage === '1' && given.stage ? nextCommand(rotation) : undefined
+  io.note(`\n${renderRotated(stage, { next, file: given.output?.value }, canvas)}`)
   return EXIT.ok
 }
 
@@ -168,37 +175,59 @@ const QUESTIONS = {
 } as const
 
 /** Throws the error that tells what holds when the key may not have been renewed. */
-async function renew(run: Run, connection: SasConnection, stage: Stage): Promise<SasConnection> {
-  const { session, settled, cloud, reporter } = run
-  const { clock, random } = session.deps
+async function renew(
+  { run, cloud, reporter }: Rotation,
+  connection: SasConnection,
+  stage: Stage,
+): Promise<SasConnection> {
+  const { streams, azure, invocation } = run
+  const { clock, gate, stop } = azure
   const renewal = await renewKey(connection, KEY_OF_STAGE[stage], {
-    ...{ cloud, clock, random, pace: session.pace, stop: session.stop },
+    ...{ cloud, clock, gate, stop },
     onWait: (elapsedMs) => reporter.waiting(`Azure is busy with ${ruleWords(connection)}`, elapsedMs),
-    onStop: () => session.io.note(stoppingWords(session)),
+    onStop: () => streams.io.note(stoppingWords(run)),
   })
   if (renewal.outcome === 'renewed') return renewal.connection
-  throw rotationFailure(renewal, stage, stageCommand(session, settled.inputs, stage))
+  throw rotationFailure(renewal, stage, stageCommand(invocation, stage))
 }
 
-const stoppingWords = (session: Session): string =>
-  session.io.canPrompt && interruptionOf(session)?.kind === 'SIGINT' ? STOPPING : STOPPING_ALONE
+const stoppingWords = ({ streams, azure }: Run): string =>
+  streams.io.canPrompt && interruptionOf(azure)?.kind === 'SIGINT' ? STOPPING : STOPPING_ALONE
 
-/** The answer, as it is printed. Throws a Failure where the format cannot be made: better before a key is renewed. */
-function textOf(run: Run, connection: SasConnection, stage: Stage = '1'): string {
-  const { session, format } = run
-  if (session.io.json) return documentOf(run, connection, stage, true)
-  const { name } = session.inputs
+/** The answer, as it is printed. Throws a Failure where the format cannot be made. */
+function textOf(rotation: Rotation, connection: SasConnection, stage: Stage = '1'): string {
+  const { run, format } = rotation
+  const { io } = run.streams
+  if (io.json) return documentOf(rotation, connection, stage, true)
+  const { name } = run.invocation.given
   return renderConnections([connection], {
     format,
-    canvas: canvasOf(session.io, 'stdout'),
+    canvas: canvasOf(io, 'stdout'),
     ...(name ? { name: name.value } : {}),
   })
 }
 
-function documentOf(run: Run, connection: SasConnection, stage: Stage, reveal: boolean): string {
-  const next = stage === '1' ? nextCommand(run) : null
-  return stringifyDocument(rotationDocument({ target: targetOf(run.settled.spec), stage, connection, next, reveal }))
+function documentOf(rotation: Rotation, connection: SasConnection, stage: Stage, reveal: boolean): string {
+  const next = stage === '1' ? nextCommand(rotation) : null
+  const target = targetOf(rotation.settled.spec)
+  return stringifyDocument(rotationDocument({ target, stage, connection, next, reveal }))
 }
 
 /** The command of stage 2, which replaces the file that stage 1 wrote. */
-const nextCommand = ({ session, settled }: Run): string => stageCommand(withForce(session), settled.inputs, '2')
+const nextCommand = ({ run }: Rotation): string => stageCommand(withForce(run.invocation), '2')
+
+/** The command of a stage, for the same rule. Its string goes where that of this run goes: a secret for a file stays one. */
+function stageCommand(invocation: Invocation, stage: Stage): string {
+  const { output, force, json } = invocation.given
+  const edits = {
+    json: json?.value ?? false,
+    output: output?.value ?? null,
+    force: output !== undefined && force?.value === true,
+    stage,
+  }
+  return spellerFor(invocation).command(edits, 'rotate-key')
+}
+
+/** The same when its file is there already, written by the stage before. */
+const withForce = (invocation: Invocation): Invocation =>
+  invocation.given.output ? withGiven(invocation, { ...invocation.given, force: said(true) }) : invocation

@@ -9,46 +9,50 @@ import { renderStep, renderVerified } from '../ui/render-verify.ts'
 import { canvasOf } from '../ui/style.ts'
 import { targetOf } from '../run/plan-view.ts'
 import { readConnections, type ConnectionsRead } from '../run/read-connections.ts'
-import { toldOfRoles } from './told-of-roles.ts'
-import type { Session } from '../run/session.ts'
+import { withRolesTold } from './role-trouble.ts'
+import type { Run } from '../run/run.ts'
 import type { Failure } from '../lib/errors.ts'
-import { spellerFor } from '../run/speller.ts'
+import { spellerFor } from '../run/invocation.ts'
 import { spelledFailure } from '../ui/spell.ts'
 import type { Actual } from '../engine/actual.ts'
 
 /** Tries the connection of each hub as a pipeline would use it. */
-export async function verify(session: Session): Promise<ExitCode> {
-  const { clock } = session.deps
+export async function verify(run: Run): Promise<ExitCode> {
+  const { azure, streams } = run
+  const { io, about } = streams
+  const { clock } = azure
   const startedAt = clock.now()
-  const read = await readConnections(session)
+  const read = await readConnections(run, 'verify')
   const elapsedMs = Math.round(clock.now() - startedAt)
   const verifications: Verification[] = []
   for (const connection of read.connections) {
-    if (!session.io.json && read.connections.length > 1) session.io.out(`\n  Hub ${connection.hub}`)
-    verifications.push(await verifyHub(session, read, connection, elapsedMs))
+    if (!io.json && read.connections.length > 1) io.out(`\n  Hub ${connection.hub}`)
+    verifications.push(await verifyHub(run, read, connection, elapsedMs))
   }
   const target = targetOf(read.settled.spec)
-  const document = verifyDocument({ target, verifications, about: session.about })
-  if (session.io.json) session.io.out(stringifyDocument(document))
+  const document = verifyDocument({ target, verifications, about })
+  if (io.json) io.out(stringifyDocument(document))
   return document.exitCode
 }
 
 async function verifyHub(
-  session: Session,
+  run: Run,
   read: ConnectionsRead,
   connection: Connection,
   readMs: number,
 ): Promise<Verification> {
-  const { deps, io, inputs } = session
+  const { invocation, streams, azure, deps } = run
+  const { io } = streams
+  const { given } = invocation
   const [{ verifyConnection }, { targetOf: connectionTarget }, { noConsumerGroup, noSignIn }] = await Promise.all([
     import('../data/verify-connection.ts'),
     import('../data/connection-target.ts'),
     import('../data/failure.ts'),
   ])
-  const consumerGroup = inputs.readThrough?.value ?? connection.consumerGroups[0] ?? DEFAULT_CONSUMER_GROUP
-  const webSockets = inputs.webSockets?.value ?? false
+  const consumerGroup = given.readThrough?.value ?? connection.consumerGroups[0] ?? DEFAULT_CONSUMER_GROUP
+  const webSockets = given.webSockets?.value ?? false
   const target = connectionTarget(connection, { webSockets, env: deps.env })
-  const speller = spellerFor(session, read.settled.inputs)
+  const speller = spellerFor(read.settled.invocation)
   const spelled = (error: Failure) => spelledFailure(error, speller) as Failure
   const attempt = { connection, target, consumerGroup }
   const steps: StepOutcome[] = []
@@ -72,17 +76,17 @@ async function verifyHub(
   if (there && connection.sign.kind === 'entra' && connection.sign.embedded) {
     tell(failed('sign-in', 0, spelled(noSignIn({ ...attempt, doing: 'sign-in' }))))
   } else if (there) {
-    const credential = read.settled.connected.dataCredential
+    const credential = read.settled.signedIn.dataCredential
     const outcomes = verifyConnection(connection, {
-      ...{ consumerGroup, webSockets, credential, env: deps.env, clock: deps.clock, signal: session.stop },
+      ...{ consumerGroup, webSockets, credential, env: deps.env, clock: azure.clock, signal: azure.stop },
       userAgent: `ml-ingest/${deps.version}`,
     })
     for await (const outcome of outcomes) {
-      const told = outcome.error ? { ...outcome, error: spelled(outcome.error) } : outcome
-      tell(await toldOfRoles(told, connection, read.settled, session))
+      const told = await withRolesTold(outcome, connection, read.settled, run)
+      tell(told.error ? { ...told, error: spelled(told.error) } : told)
     }
   }
-  tellEnding(session, made)
+  tellEnding(run, made)
   return made
 }
 
@@ -92,11 +96,11 @@ const failed = (step: VerifyStep, elapsedMs: number, error: Failure): StepOutcom
   reason: error.reason ?? 'unknown',
 })
 
-function tellEnding({ io, deps, about, startedAt }: Session, made: Verification): void {
+function tellEnding({ streams: { io, about }, azure: { clock, startedAt } }: Run, made: Verification): void {
   const error = made.steps.at(-1)?.error
   if (io.json) return
   if (error) io.err(`\n${renderError(error, { canvas: canvasOf(io, 'stderr'), about })}`)
-  else io.out(renderVerified(made, deps.clock.now() - startedAt))
+  else io.out(renderVerified(made, clock.now() - startedAt))
 }
 
 /** What Resource Manager says of the hub and of what the connection signs with. */

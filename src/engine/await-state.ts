@@ -27,7 +27,12 @@ async function poll<T>(options: WaitOptions, look: () => Promise<T | undefined>)
 }
 
 /** Waits until the namespace we wrote is finished. Throws a `Failure` when Azure gave up on it. */
-export async function awaitNamespace(cloud: Cloud, gate: Requests, at: NamespaceRef, options: WaitOptions): Promise<void> {
+export async function awaitNamespace(
+  cloud: Cloud,
+  gate: Requests,
+  at: NamespaceRef,
+  options: WaitOptions,
+): Promise<void> {
   let unseen = 0
   await poll(options, async () => {
     const live = await gate.run((call) => cloud.readNamespace(at, call))

@@ -12,7 +12,7 @@ export interface DeletionWish {
   readonly at: NamespaceRef
   readonly hubs: readonly string[]
   /** Without a hub: wherever there is just one of the name. */
-  readonly consumerGroups: readonly { readonly hub: string | undefined; readonly name: string }[]
+  readonly consumerGroups: readonly { readonly hub?: string | undefined; readonly name: string }[]
   /** The namespace was named beforehand: it may go although it is not ours. */
   readonly isNamed: boolean
   /** Where Resource Manager listens, when it is not the one of the cloud. */

@@ -94,7 +94,11 @@ export function rulesInQuestion(
 }
 
 /** A hub's rules: one by its name, several by their list, so that reads grow with hubs and pages, not with rules. */
-async function readRules(cloud: Cloud, gate: Requests, refs: readonly RuleRef[]): Promise<ReadonlyMap<string, RuleActual>> {
+async function readRules(
+  cloud: Cloud,
+  gate: Requests,
+  refs: readonly RuleRef[],
+): Promise<ReadonlyMap<string, RuleActual>> {
   const byHub = new Map<string, RuleRef[]>()
   for (const ref of refs) {
     const key = nameKeyOf(ref.hub ?? '')

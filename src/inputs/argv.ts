@@ -29,7 +29,8 @@ export function argvOf(command: Command, given: Given, edits: Edits = {}): reado
 
 const isOnce = (key: InputKey): boolean => (INPUTS[key] as Input).once === true
 
-const isOn = (given: GivenValue<unknown> | undefined, value: unknown): boolean => value === true && given?.value === true
+const isOn = (given: GivenValue<unknown> | undefined, value: unknown): boolean =>
+  value === true && given?.value === true
 
 /** What an edit leaves of a given input. */
 function keptOf(

@@ -12,16 +12,11 @@ export type CaptureIdentity = string
 
 const BYTES_PER_MEGABYTE = 1_048_576
 
-/** Every one has to be there, in any order. https://learn.microsoft.com/rest/api/eventhub/event-hubs/create-or-update */
-const ARCHIVE_NAME_PARTS = [
-  ...['{Namespace}', '{EventHub}', '{PartitionId}', '{Year}', '{Month}', '{Day}', '{Hour}', '{Minute}', '{Second}'],
-] as const
-
 /** What holds when nobody says: what the portal offers. */
 export const CAPTURE_DEFAULTS = {
   intervalSeconds: CAPTURE_LIMITS.intervalSeconds.usual,
   sizeLimitBytes: CAPTURE_LIMITS.sizeMegabytes.usual * BYTES_PER_MEGABYTE,
-  archiveNameFormat: ARCHIVE_NAME_PARTS.join('/'),
+  archiveNameFormat: CAPTURE_LIMITS.nameParts.join('/'),
   skipEmptyArchives: false,
   identity: 'None',
 } as const
@@ -80,7 +75,7 @@ export const parseCaptureSize: Parser<number> = (text) => {
 
 export const parseArchiveNameFormat: Parser<string> = (text) => {
   if (text.trim() === '') return EMPTY
-  const gaps = ARCHIVE_NAME_PARTS.filter((part) => !text.includes(part))
+  const gaps = CAPTURE_LIMITS.nameParts.filter((part) => !text.includes(part))
   return gaps.length === 0 ? ok(text) : bad(`has no ${gaps.join(' ')}, and Azure needs every part`)
 }
 

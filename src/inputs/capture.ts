@@ -1,4 +1,14 @@
-import { CAPTURE_DEFAULTS, formatInterval, formatSize, parseArchiveNameFormat, parseCaptureIdentity, parseCaptureInterval, parseCaptureSize, parseContainer, parseStorageAccount } from './capture-parsers.ts'
+import {
+  CAPTURE_DEFAULTS,
+  formatInterval,
+  formatSize,
+  parseArchiveNameFormat,
+  parseCaptureIdentity,
+  parseCaptureInterval,
+  parseCaptureSize,
+  parseContainer,
+  parseStorageAccount,
+} from './capture-parsers.ts'
 import { toggle, value, type Input } from './input.ts'
 
 const common = { section: 'Capture' } as const

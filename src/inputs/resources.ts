@@ -3,7 +3,16 @@ import { DEFAULTS } from './defaults.ts'
 import { list, toggle, value, type Input } from './input.ts'
 import { TIERS } from '../lib/limits.ts'
 import { oneOf, wholeNumber } from '../lib/parser.ts'
-import { parseConsumerGroup, parseHub, parsePartitions, parseRetention, parseRuleName, parseTag, parseTier, parseUserMetadata } from './parsers.ts'
+import {
+  parseConsumerGroup,
+  parseHub,
+  parsePartitions,
+  parseRetention,
+  parseRuleName,
+  parseTag,
+  parseTier,
+  parseUserMetadata,
+} from './parsers.ts'
 import { formatGrant, parseGrant } from './grant-parsers.ts'
 
 /** Highest maximum of auto-inflate. https://learn.microsoft.com/azure/event-hubs/event-hubs-auto-inflate */

@@ -1,7 +1,17 @@
 import { DEFAULTS } from './defaults.ts'
 import { list, toggle, value, type Input } from './input.ts'
 import { oneOf } from '../lib/parser.ts'
-import { parseConsumerGroup, parseEnvironmentName, parseHubName, parseLocation, parseNamespaceName, parsePath, parseResourceGroupName, parseSubscription, parseTenant } from './parsers.ts'
+import {
+  parseConsumerGroup,
+  parseEnvironmentName,
+  parseHubName,
+  parseLocation,
+  parseNamespaceName,
+  parsePath,
+  parseResourceGroupName,
+  parseSubscription,
+  parseTenant,
+} from './parsers.ts'
 
 export const CLOUDS = ['AzureCloud', 'AzureUSGovernment', 'AzureChinaCloud'] as const
 export type CloudName = (typeof CLOUDS)[number]

@@ -124,14 +124,16 @@ export function describeCapacities(tier: Tier): string {
   return all.length === last ? `1 to ${last}` : `${all.slice(0, -1).join(', ')} or ${last}`
 }
 
-/** Limits that do not depend on the tier. */
+/**
+ * Lengths of names, whatever the tier.
+ * https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules
+ */
 export const NAME_LIMITS = {
   /** Service: 6 to 50. https://learn.microsoft.com/rest/api/servicebus/create-namespace */
   namespace: { min: 6, max: 50 },
   hub: { min: 1, max: 256 },
   consumerGroup: { min: 1, max: 50 },
-  rule: { min: 1, max: 60 },
-  /** https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules */
+  rule: { min: 1, max: 50 },
   resourceGroup: { min: 1, max: 90 },
 } as const
 
@@ -145,6 +147,10 @@ export const CAPTURE_LIMITS = {
   sizeMegabytes: { min: 10, max: 500, usual: 300 },
   /** https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules */
   container: { min: 3, max: 63 },
+  /** A format of blob names holds every one, in any order. https://learn.microsoft.com/rest/api/eventhub/event-hubs/create-or-update */
+  nameParts: [
+    ...['{Namespace}', '{EventHub}', '{PartitionId}', '{Year}', '{Month}', '{Day}', '{Hour}', '{Minute}', '{Second}'],
+  ],
 } as const
 
 export const USER_METADATA_MAX = 1024

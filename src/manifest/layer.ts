@@ -59,7 +59,9 @@ export class Layer {
 
   /** The mapping of a key, of which an environment says what differs. */
   child(shape: ObjectShape, key: string, below: Branch = childOf(this.below, key) ?? NOTHING): Layer {
-    return new Layer(shape, (childOf(this.said, key) as Branch | undefined) ?? NOTHING, below, () => mapAt(this.#node(), key))
+    return new Layer(shape, (childOf(this.said, key) as Branch | undefined) ?? NOTHING, below, () =>
+      mapAt(this.#node(), key),
+    )
   }
 
   /** The list of a key, to be written to. A list replaces the one below whole, so it begins as its copy. */

@@ -161,8 +161,7 @@ export class Reader {
     // 2.0 is 2 to YAML, and to an editor.
     const isNumber = shape.type === 'integer' && typeof node.value === 'number'
     const parsed = shape.parse(isNumber ? String(node.value) : words)
-    if (parsed.ok)
-      return { origin: this.#origin(node.range?.[0], path), text: words, value: parsed.value }
+    if (parsed.ok) return { origin: this.#origin(node.range?.[0], path), text: words, value: parsed.value }
     return this.problem(node, path, `"${echoOf(words)}" ${parsed.message}`)
   }
 

@@ -112,8 +112,7 @@ function putTags({ top, said, below }: Views, tags: Tags): void {
 
 /** A hub of the file: what is said of it there, and what holds for hubs that do not say. */
 function hubLayer({ top, said, below, rest }: Views, { name }: SavedHub): Layer {
-  const named = (wanted: Wanted): WantedHub | undefined =>
-    wanted.hubs?.items.find((hub) => sameName(nameOf(hub), name))
+  const named = (wanted: Wanted): WantedHub | undefined => wanted.hubs?.items.find((hub) => sameName(nameOf(hub), name))
   const forAll = { ...NOTHING, partitions: top.holds('partitions'), retention: top.holds('retention') }
   const node = () => hubIn(top.node(), name) ?? addHub(top.node(), name)
   return new Layer(HUB, named(said) ?? NOTHING, { ...forAll, ...named(below) }, node, rest && hubIn(rest, name))

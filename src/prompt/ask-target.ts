@@ -28,7 +28,7 @@ interface Target {
  * already costs no request, and where there is nothing the defaults stand.
  */
 export async function askForTarget(command: TargetCommand, options: AskOptions): Promise<Answered> {
-  const answers = new Answers(options.inputs, options.problems)
+  const answers = new Answers(options.given, options.problems)
   const named = answers.given('subscription')?.value
   const subscriptionId =
     named !== undefined && isGuid(named)

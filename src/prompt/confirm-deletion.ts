@@ -1,5 +1,4 @@
-import type { DeleteStep } from '../resources/step.ts'
-import { describe, nounOf } from '../resources/step.ts'
+import { type DeleteStep, describe, nounOf } from '../resources/step.ts'
 import { sameName } from '../lib/names.ts'
 import { count, plain } from '../ui/text.ts'
 import type { Prompter } from './prompter.ts'

@@ -8,7 +8,7 @@ import { isDefaultConsumerGroup, type HubInput } from '../inputs/parsers.ts'
 import { firstErrorOf, NONE, type Answers } from './answers.ts'
 import { askField } from './ask-field.ts'
 import { freeName, pickNamed } from './pick-named.ts'
-import { callOf, type Talk } from './talk.ts'
+import { askAzure, type Talk } from './talk.ts'
 import { load, type Loading } from './wait.ts'
 
 /** The namespace that hubs are asked about, when it exists. */
@@ -22,11 +22,13 @@ export interface HubPlace {
 export async function settleHubs(talk: Talk, answers: Answers, place: HubPlace): Promise<void> {
   const existing = await listHubs(talk, place)
   if (!answers.given('hub')) await askHub(talk, answers, existing)
-  const hubs = hubInputs(answers.inputs).map((hub) => ({ ...hub, live: findByName(existing, hub.name) }))
+  const hubs = hubsOf(answers).map((hub) => ({ ...hub, live: findByName(existing, hub.name) }))
   await settlePartitions(talk, answers, hubs)
   await settleRetention(talk, answers, hubs)
   await settleConsumerGroups(talk, answers, place, hubs)
 }
+
+const hubsOf = (answers: Answers): readonly HubInput[] => answers.all.hub?.value ?? [{ name: DEFAULTS.hub }]
 
 async function listHubs(talk: Talk, { cloud, at, exists }: HubPlace): Promise<readonly HubActual[]> {
   if (!exists) return []
@@ -37,11 +39,11 @@ export const loadHubs = (talk: Talk, { cloud, at }: Omit<HubPlace, 'exists'>): L
   load(
     talk,
     `the hubs of ${at.namespace}`,
-    cloud.listHubs(at, callOf(talk)).then((hubs) => hubs ?? []),
+    askAzure(talk, (call) => cloud.listHubs(at, call)).then((hubs) => hubs ?? []),
   )
 
 async function askHub(talk: Talk, answers: Answers, existing: readonly HubActual[]): Promise<void> {
-  const meant = answers.inputs.hub?.value.map((hub) => hub.name)
+  const meant = answers.all.hub?.value.map((hub) => hub.name)
   if (meant !== undefined || existing.length === 0) {
     await askField(talk, answers, 'hub', { default: meant?.join(', ') ?? DEFAULTS.hub })
     return
@@ -68,7 +70,7 @@ const retentionOf = (hub: HubActual): string =>
 
 type HubAsked = HubInput & { readonly live: HubActual | undefined }
 
-const tierOf = (answers: Answers): LiveTier => answers.inputs.tier?.value ?? answers.liveTier ?? DEFAULTS.tier
+const tierOf = (answers: Answers): LiveTier => answers.all.tier?.value ?? answers.liveTier ?? DEFAULTS.tier
 
 async function settlePartitions(talk: Talk, answers: Answers, hubs: readonly HubAsked[]): Promise<void> {
   if (answers.given('partitions')) return
@@ -83,7 +85,7 @@ async function settlePartitions(talk: Talk, answers: Answers, hubs: readonly Hub
 
 async function settleRetention(talk: Talk, answers: Answers, hubs: readonly HubAsked[]): Promise<void> {
   if (answers.given('retention')) return
-  const open = hubs.filter((hub) => hub.retentionHours === undefined)
+  const open = hubs.filter((hub) => hub.retention === undefined)
   showFacts(talk, 'Retention', open, (live) =>
     live.retentionHours === undefined ? 'compacted' : formatHours(live.retentionHours),
   )
@@ -125,7 +127,7 @@ async function existingGroups(
 ): Promise<readonly string[]> {
   const [hub, ...others] = hubs
   if (!hub?.live || others.length > 0) return []
-  const listing = cloud.listConsumerGroups({ ...at, hub: hub.live.name }, callOf(talk))
+  const listing = askAzure(talk, (call) => cloud.listConsumerGroups({ ...at, hub: hub.live!.name }, call))
   const groups = (await load(talk, `the consumer groups of ${hub.live.name}`, listing)()) ?? []
   return groups.map((group) => group.name).filter((name) => !isDefaultConsumerGroup(name))
 }

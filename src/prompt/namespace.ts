@@ -9,7 +9,7 @@ import { firstErrorOf, type Answers } from './answers.ts'
 import { askChoice, askField } from './ask-field.ts'
 import { freeName, pickNamed } from './pick-named.ts'
 import type { GroupFound } from './place.ts'
-import { callOf, type Talk } from './talk.ts'
+import { askAzure, type Talk } from './talk.ts'
 import { load, within } from './wait.ts'
 
 /** How long an answer waits for Azure to say whether a name is free. */
@@ -46,7 +46,7 @@ export async function listNamespaces(
   group: GroupFound,
 ): Promise<readonly NamespaceActual[] | undefined> {
   if (!group.mayExist) return []
-  const listing = talk.catalog.listNamespaces(subscriptionId, group.name, callOf(talk))
+  const listing = askAzure(talk, (call) => talk.catalog.listNamespaces(subscriptionId, group.name, call))
   return load(talk, `the namespaces of ${group.name}`, listing)()
 }
 
@@ -101,7 +101,7 @@ class NameCheck {
   async objection(name: string): Promise<string | undefined> {
     this.#unchecked = undefined
     try {
-      const found = await within(NAME_CHECK_MS, this.#talk, (signal) => this.#lookUp(name, { signal }))
+      const found = await within(NAME_CHECK_MS, this.#talk, (signal) => this.#lookUp(name, signal))
       if (found === undefined) this.#unchecked = name
       return found?.objection
     } catch (error) {
@@ -111,11 +111,18 @@ class NameCheck {
     }
   }
 
-  async #lookUp(name: string, call: { readonly signal: AbortSignal }): Promise<{ readonly objection?: string }> {
+  async #lookUp(name: string, signal: AbortSignal): Promise<{ readonly objection?: string }> {
     if (this.existing(name)) return {}
-    if (!this.listed) this.#found = await this.#cloud.readNamespace({ group: this.#group, namespace: name }, call)
+    const { gate } = this.#talk
+    const at = { group: this.#group, namespace: name }
+    if (!this.listed)
+      this.#found = await gate.run((call) => this.#cloud.readNamespace(at, call), { once: true, signal })
     if (this.#found) return {}
-    const check = await this.#cloud.checkNamespaceName(name, call)
+    const check = await gate.run((call) => this.#cloud.checkNamespaceName(name, call), {
+      kind: 'writes',
+      once: true,
+      signal,
+    })
     if (check.available) return {}
     if (check.reason === 'NameInUse') return { objection: `${name} is taken: names are unique in all of Azure` }
     return { objection: `${name} cannot be had: ${check.message}` }
@@ -128,9 +135,9 @@ class NameCheck {
 
 /** Tier and capacity: facts of a namespace that exists, decisions about a new one. */
 export async function settleSize(talk: Talk, answers: Answers, live: NamespaceActual | undefined): Promise<void> {
-  if (live && !answers.inputs.tier && !answers.problemOf('tier')) talk.row('Tier', live.tier)
+  if (live && !answers.all.tier && !answers.problemOf('tier')) talk.row('Tier', live.tier)
   else if (!answers.given('tier')) await askTier(talk, answers)
-  if (live && !answers.inputs.capacity && !answers.problemOf('capacity')) {
+  if (live && !answers.all.capacity && !answers.problemOf('capacity')) {
     talk.row('Capacity', formatCapacity(live.tier, live.capacity))
   } else if (!answers.given('capacity')) await askCapacity(talk, answers)
 }
@@ -143,7 +150,7 @@ const askTier = (talk: Talk, answers: Answers): Promise<void> => {
 
 /** Dedicated has none to set: its capacity belongs to the cluster. */
 async function askCapacity(talk: Talk, answers: Answers): Promise<void> {
-  const tier = answers.inputs.tier?.value ?? answers.liveTier ?? DEFAULTS.tier
+  const tier = answers.all.tier?.value ?? answers.liveTier ?? DEFAULTS.tier
   if (tier === 'Dedicated') return
   const context = `${describeCapacities(tier)} ${LIMITS[tier].unit}s`
   await askField(talk, answers, 'capacity', { context, default: String(DEFAULTS.capacity) })

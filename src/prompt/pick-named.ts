@@ -1,6 +1,5 @@
 import { sameName } from '../lib/names.ts'
-import type { Choice, Prompter } from './prompter.ts'
-import { pick } from './prompter.ts'
+import { type Choice, type Prompter, pick } from './prompter.ts'
 
 interface Named {
   readonly name: string

@@ -6,7 +6,7 @@ import { firstErrorOf, type Answers } from './answers.ts'
 import { askField } from './ask-field.ts'
 import { freeName, pickNamed } from './pick-named.ts'
 import { pick } from './prompter.ts'
-import { callOf, type Talk } from './talk.ts'
+import { askAzure, type Talk } from './talk.ts'
 import { load, type Loading } from './wait.ts'
 
 /** A resource group by name, and what it is when it exists. */
@@ -21,13 +21,16 @@ export type Groups = Loading<readonly GroupActual[]>
 export type Locations = Loading<readonly LocationChoice[]>
 
 export const loadGroups = (talk: Talk, subscriptionId: string): Groups =>
-  load(talk, 'the resource groups', talk.catalog.listGroups(subscriptionId, callOf(talk)))
+  load(
+    talk,
+    'the resource groups',
+    askAzure(talk, (call) => talk.catalog.listGroups(subscriptionId, call)),
+  )
 
 /** The regions that offer Event Hubs. */
 export function loadLocations(talk: Talk, subscriptionId: string): Locations {
-  const call = callOf(talk)
-  const all = talk.catalog.listLocations(subscriptionId, call)
-  const provider = talk.cloudFor(subscriptionId).readProvider(call)
+  const all = askAzure(talk, (call) => talk.catalog.listLocations(subscriptionId, call))
+  const provider = askAzure(talk, (call) => talk.cloudFor(subscriptionId).readProvider(call))
   const offered = Promise.all([all, provider]).then(([regions, { locations }]) =>
     locations.length === 0 ? regions : regions.filter((one) => locations.includes(one.name)),
   )
@@ -48,7 +51,7 @@ export async function settleGroup(
     const existing = findByName(listed, name)
     return { name, existing, mayExist: existing !== undefined }
   }
-  const read = talk.cloudFor(subscriptionId).readGroup(name, callOf(talk))
+  const read = askAzure(talk, (call) => talk.cloudFor(subscriptionId).readGroup(name, call))
   return { name, existing: await load(talk, `resource group ${name}`, read)(), mayExist: true }
 }
 

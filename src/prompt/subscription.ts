@@ -5,7 +5,7 @@ import { isGuid } from '../inputs/parsers.ts'
 import { firstErrorOf, type Answers } from './answers.ts'
 import { askField } from './ask-field.ts'
 import { pick } from './prompter.ts'
-import { callOf, type Talk } from './talk.ts'
+import { askAzure, type Talk } from './talk.ts'
 import { load, untilAborted, type Loading } from './wait.ts'
 
 type Subscriptions = Loading<readonly SubscriptionChoice[]>
@@ -13,13 +13,20 @@ type Subscriptions = Loading<readonly SubscriptionChoice[]>
 /** Who is signed in, as rows. It is the first thing that fails, before any question. */
 export async function showIdentity(talk: Talk): Promise<void> {
   if (talk.local) return
-  const { name, via, tenantId } = await untilAborted(talk.catalog.identity(callOf(talk)), talk.signal)
+  const { name, via, tenantId } = await untilAborted(
+    askAzure(talk, (call) => talk.catalog.identity(call)),
+    talk.signal,
+  )
   talk.row('Signed in', name === undefined ? `via ${via}` : `${name}  via ${via}`)
   if (tenantId !== undefined) talk.row('Tenant', tenantId)
 }
 
 export const loadSubscriptions = (talk: Talk): Subscriptions =>
-  load(talk, 'the subscriptions', talk.catalog.listSubscriptions(callOf(talk)))
+  load(
+    talk,
+    'the subscriptions',
+    askAzure(talk, (call) => talk.catalog.listSubscriptions(call)),
+  )
 
 /** Which subscription: a row when it was given or there is one alone, else a question. Answers its id. */
 export async function settleSubscription(talk: Talk, answers: Answers, listed: Subscriptions): Promise<string> {

@@ -1,4 +1,5 @@
 import type { Call, Catalog, Cloud } from '../engine/cloud.ts'
+import type { Requests } from '../engine/gate.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Problem } from '../lib/problem.ts'
 import type { Given } from '../inputs/given.ts'
@@ -7,6 +8,8 @@ import type { Prompter } from './prompter.ts'
 /** What a row of questions needs. */
 export interface Talk {
   readonly prompter: Prompter
+  /** Where all requests go through. */
+  readonly gate: Requests
   readonly catalog: Catalog
   readonly cloudFor: (subscriptionId: string) => Cloud
   /** Shows a fact that is not asked about: `Location  westeurope`. */
@@ -20,9 +23,11 @@ export interface Talk {
 }
 
 export interface AskOptions extends Talk {
-  readonly inputs: Given
-  /** What is wrong with the inputs: each opens its question, with the problem as its first error line. */
+  readonly given: Given
+  /** What is wrong with what was given: each opens its question, with the problem as its first error line. */
   readonly problems: readonly Problem[]
 }
 
-export const callOf = (talk: Talk): Call => ({ signal: talk.signal })
+/** Asks Azure once: a person who waits is told of any trouble at once. */
+export const askAzure = <T>({ gate }: Talk, request: (call: Call) => Promise<T>): Promise<T> =>
+  gate.run(request, { once: true })

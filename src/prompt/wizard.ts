@@ -1,3 +1,4 @@
+import type { InputKey } from '../inputs/table.ts'
 import type { Given } from '../inputs/given.ts'
 import type { LiveTier } from '../lib/limits.ts'
 import { Answers } from './answers.ts'
@@ -10,7 +11,7 @@ import type { AskOptions } from './talk.ts'
 
 export interface Answered {
   /** What was given and answered; `argvOf` says the same again. */
-  readonly inputs: Given
+  readonly given: Given
   readonly subscriptionId: string
   /** Tier of the namespace, when it exists. */
   readonly liveTier?: LiveTier
@@ -21,7 +22,7 @@ export interface Answered {
  * a row. Enter all the way makes, or keeps, the smallest front door.
  */
 export async function askForCreate(options: AskOptions): Promise<Answered> {
-  const answers = new Answers(options.inputs, options.problems)
+  const answers = new Answers(options.given, options.problems)
   const subscriptions = loadSubscriptions(options)
   await showIdentity(options)
   const subscriptionId = await settleSubscription(options, answers, subscriptions)
@@ -40,8 +41,8 @@ export async function askForCreate(options: AskOptions): Promise<Answered> {
 /** What still cannot stand is asked about until it can. */
 export async function settleRest(options: AskOptions, answers: Answers, subscriptionId: string): Promise<Answered> {
   for (let [problem] = answers.problems(); problem; [problem] = answers.problems()) {
-    await askAgain(options, answers, problem.key)
+    await askAgain(options, answers, problem.input as InputKey)
   }
-  const { inputs, liveTier } = answers
-  return { inputs, subscriptionId, ...(liveTier === undefined ? {} : { liveTier }) }
+  const { all: given, liveTier } = answers
+  return { given, subscriptionId, ...(liveTier === undefined ? {} : { liveTier }) }
 }

@@ -185,7 +185,8 @@ function planRule(hub: string, { name, rights, setBy }: WantedRule, actual: Rule
   if (!isSame && setBy === undefined) {
     return { steps: [{ action: 'update', target, changes: [{ field: 'rights', from, to }], write }], notes: [] }
   }
-  const notes = isSame || setBy === undefined ? [] : [{ target, text: say`has the rights ${from}; ${setBy} sets ${to}` }]
+  const notes =
+    isSame || setBy === undefined ? [] : [{ target, text: say`has the rights ${from}; ${setBy} sets ${to}` }]
   return { steps: [{ action: 'keep', target, details: [from] }], notes }
 }
 

@@ -85,9 +85,7 @@ export function consumerGroupSpecs(
   const groupsOf = groupsByHub(wanted, hubs)
   const usual = settingOf(wanted.userMetadata, DEFAULTS.userMetadata)
   const byDefault: readonly ConsumerGroupSpec[] =
-    LIMITS[tier].maxConsumerGroups <= 1
-      ? []
-      : [{ name: DEFAULTS.consumerGroup, userMetadata: usual, given: false }]
+    LIMITS[tier].maxConsumerGroups <= 1 ? [] : [{ name: DEFAULTS.consumerGroup, userMetadata: usual, given: false }]
   return (hub, own) =>
     groupsOf(hub, own)?.map((group) => ({
       name: nameOf(group),
@@ -101,8 +99,10 @@ export const consumerGroupRule =
   (given) => {
     const { wanted, limits } = given
     const hubs = hubsOf(wanted)
-    const first = [...(wanted.consumerGroups?.items ?? []), ...hubs.flatMap((hub) => hub.consumerGroups?.items ?? [])]
-      .find(isNotDefault)
+    const first = [
+      ...(wanted.consumerGroups?.items ?? []),
+      ...hubs.flatMap((hub) => hub.consumerGroups?.items ?? []),
+    ].find(isNotDefault)
     if (!first) return []
     if (limits.maxConsumerGroups <= 1) {
       const most = LIMITS.Standard.maxConsumerGroups - 1

@@ -16,7 +16,17 @@ import { HUBS, hubsOf, hubSpecs, type HubSpec, type SavedHub, type HubActual, hu
 import { HUB_RULES } from './hub/rules.ts'
 import type { Case, Rule } from './judge.ts'
 import { defaultNamespaceName } from './namespace/name.ts'
-import { NAMESPACE, NAMESPACE_RULES, namespaceSpec, TAG_RULES, type NamespaceSpec, type SavedNamespace, type NamespaceActual, namespaceMade, localAuthDisabledAfter } from './namespace/namespace.ts'
+import {
+  NAMESPACE,
+  NAMESPACE_RULES,
+  namespaceSpec,
+  TAG_RULES,
+  type NamespaceSpec,
+  type SavedNamespace,
+  type NamespaceActual,
+  namespaceMade,
+  localAuthDisabledAfter,
+} from './namespace/namespace.ts'
 import { TARGET } from './resource-group.ts'
 import { nameKeyOf } from '../lib/names.ts'
 
@@ -41,6 +51,9 @@ export type Wanted = TreeOf<typeof FRONT_DOOR> &
     readonly kafka: Leaf<boolean>
     readonly consumerGroups: NonNullable<WantedGroups>
   }>
+
+/** Of a layer that could not be read everything may have been said. */
+export const UNREAD: Wanted = { origin: { kind: 'answer' }, text: '', unread: Object.keys(FRONT_DOOR.keys) }
 
 /**
  * What flags, variables and answers say, over what a manifest says. `problems` are of values that could not be read, so
@@ -132,10 +145,7 @@ function specOf(wanted: Wanted, subscriptionId: string, known: Known): Spec {
     resourceGroup,
     location: wanted.location?.value,
     ...(known.fallbackLocation === undefined ? {} : { fallbackLocation: known.fallbackLocation }),
-    namespace: namespaceSpec(
-      wanted,
-      wanted.namespace?.value ?? defaultNamespaceName(subscriptionId, resourceGroup),
-    ),
+    namespace: namespaceSpec(wanted, wanted.namespace?.value ?? defaultNamespaceName(subscriptionId, resourceGroup)),
     hubs: hubSpecs(wanted, tier),
     rule: ruleChoice(wanted),
   }
@@ -177,5 +187,10 @@ export function frontDoorMade(spec: Spec, { group, namespace: live, hubs, consum
 const unusedRule = (rule: RuleChoice): RuleChoice =>
   rule.kind === 'policy' ? { kind: 'access', access: DEFAULTS.access, given: false } : rule
 
-/** The inputs that say something about what is wanted, rather than about how a run behaves. */
-export const WANTED_KEYS: readonly InputKey[] = (Object.keys(INPUTS) as InputKey[]).filter((key) => 'at' in INPUTS[key])
+/** Said for one run only, or about who signs in. */
+const NOT_SAVED: readonly InputKey[] = ['tenant', 'kafka', 'resetCapacity']
+
+/** The inputs that a saved manifest gives again. */
+export const SAVED_KEYS: readonly InputKey[] = (Object.keys(INPUTS) as InputKey[]).filter(
+  (key) => 'at' in INPUTS[key] && !NOT_SAVED.includes(key),
+)

@@ -66,11 +66,7 @@ export function grantSpecs(forAll: WantedGrants, own: WantedGrants): readonly Gr
 }
 
 /** The same role twice, or one principal of two types. */
-function problemsOf(
-  key: 'grant' | 'hub',
-  grants: WantedGrants,
-  others: readonly GrantSpec[] = [],
-): readonly Problem[] {
+function problemsOf(key: 'grant' | 'hub', grants: WantedGrants, others: readonly GrantSpec[] = []): readonly Problem[] {
   const nodes = (grants?.items ?? []).filter(({ principalId, role, isBroken }) => principalId && role && !isBroken)
   const all = grantsIn(grants)
   return all.flatMap((grant, i): readonly Problem[] => {
@@ -106,7 +102,11 @@ interface GrantedHub {
 }
 
 /** Who shall have which role on each hub. What somebody has already, under whatever name or from above, is kept. */
-export function planGrants(hubs: readonly GrantedHub[], live: readonly RoleAssignmentActual[], namespace: string): Part {
+export function planGrants(
+  hubs: readonly GrantedHub[],
+  live: readonly RoleAssignmentActual[],
+  namespace: string,
+): Part {
   const steps = hubs.flatMap(({ name, grants }) => grants.map((grant) => planGrant(name, grant, live)))
   const isNew = steps.some((step) => step.action === 'create')
   return { steps, notes: isNew ? [propagation(namespace)] : [] }

@@ -1,90 +1,92 @@
 import type { ApplicablePlan } from '../engine/plan.ts'
 import type { TargetCommand } from '../prompt/ask-target.ts'
+import type { Answered } from '../prompt/wizard.ts'
 import type { AskOptions } from '../prompt/talk.ts'
 import type { Problem } from '../lib/problem.ts'
 import type { Format } from '../inputs/run.ts'
 import type { Io } from '../ui/io.ts'
 import { canvasOf } from '../ui/style.ts'
 import { paragraph, row } from '../ui/text.ts'
-import type { Connected } from './connect.ts'
-import type { Session } from './session.ts'
-import type { Answered, Settled } from './settle.ts'
+import type { AzureLink } from './azure-link.ts'
+import type { Run } from './run.ts'
+import type { SignedIn } from './sign-in.ts'
+import type { Streams } from './streams.ts'
 
-type Ask = (connected: Connected, problems: readonly Problem[]) => Promise<Answered>
+/** Who is asked, and until when. */
+type Person = { readonly streams: Streams; readonly azure: Pick<AzureLink, 'stop'> }
+type Ask = (signedIn: SignedIn, problems: readonly Problem[]) => Promise<Answered>
 
 /** Asks for all that `create` wants to know and nobody said. */
 export const askCreate =
-  (session: Session): Ask =>
-  async (connected, problems) => {
+  (run: Run): Ask =>
+  async (signedIn, problems) => {
     const { askForCreate } = await import('../prompt/wizard.ts')
-    return askForCreate(await askOptions(session, connected, problems))
+    return askForCreate(await askOptions(run, signedIn, problems))
   }
 
 /** Asks which namespace and hub are meant, where it is not said and there are several. */
 export const askTarget =
-  (session: Session, command: TargetCommand): Ask =>
-  async (connected, problems) => {
+  (run: Run, command: TargetCommand): Ask =>
+  async (signedIn, problems) => {
     const { askForTarget } = await import('../prompt/ask-target.ts')
-    return askForTarget(command, await askOptions(session, connected, problems))
+    return askForTarget(command, await askOptions(run, signedIn, problems))
   }
 
 /** Whether a person agrees to the plan. */
-export async function confirm(session: Session, settled: Settled, planned: ApplicablePlan): Promise<boolean> {
+export async function confirm(person: Person, planned: ApplicablePlan, resourceGroup: string): Promise<boolean> {
   const { confirmPlan } = await import('../prompt/confirm-plan.ts')
-  return confirmPlan(await prompterOf(session), planned, settled.spec.resourceGroup)
+  return confirmPlan(await prompterOf(person), planned, resourceGroup)
 }
 
 /** Whether a person agrees to the deletion. */
 export async function confirmDeletion(
-  session: Session,
+  person: Person,
   planned: ApplicablePlan,
   name: { readonly namespace: string; readonly isNamed: boolean },
 ): Promise<boolean> {
   const prompt = await import('../prompt/confirm-deletion.ts')
   const steps = planned.steps.filter((step) => step.action === 'delete')
   // Above the question: what is typed stands right behind what has to be typed.
-  if (!name.isNamed) faintly(session.io, 'Ctrl+C leaves everything as it is.')
-  return prompt.confirmDeletion(await prompterOf(session), steps, name)
+  if (!name.isNamed) faintly(person.streams.io, 'Ctrl+C leaves everything as it is.')
+  return prompt.confirmDeletion(await prompterOf(person), steps, name)
 }
 
 /** A plain question, where nothing is done unless a person says yes. */
 export async function agrees(
-  session: Session,
+  person: Person,
   question: { readonly message: string; readonly context: string },
 ): Promise<boolean> {
-  return (await prompterOf(session)).confirm({ ...question, default: false })
+  return (await prompterOf(person)).confirm({ ...question, default: false })
 }
 
 /** How the file of `--output` shall hold a string that is made for it. */
-export async function askFormat(session: Session): Promise<Format> {
+export async function askFormat(person: Person): Promise<Format> {
   const prompt = await import('../prompt/ask-format.ts')
-  return prompt.askFormat(await prompterOf(session))
+  return prompt.askFormat(await prompterOf(person))
 }
 
-async function askOptions(
-  session: Session,
-  connected: Connected,
-  problems: readonly Problem[],
-): Promise<AskOptions> {
-  const { io, inputs, deps, stop } = session
+async function askOptions(run: Run, signedIn: SignedIn, problems: readonly Problem[]): Promise<AskOptions> {
+  const { invocation, streams, azure } = run
+  const { given } = invocation
+  const { io } = streams
   return {
-    inputs,
-    problems,
-    prompter: await prompterOf(session),
-    catalog: connected.catalog,
-    cloudFor: connected.cloudFor,
+    ...{ given, problems },
+    prompter: await prompterOf(run),
+    gate: azure.gate,
+    catalog: signedIn.catalog,
+    cloudFor: signedIn.cloudFor,
     row: (label, value) => io.note(row(label, value, io.width).join('\n')),
     note: (text) => faintly(io, text),
-    local: inputs.local?.value ?? false,
-    clock: deps.clock,
-    signal: stop,
+    local: given.local?.value ?? false,
+    clock: azure.clock,
+    signal: azure.stop,
   }
 }
 
 const faintly = (io: Io, text: string): void =>
   io.note(canvasOf(io, 'stderr').style.paint('faint', paragraph(text, io.width).join('\n')))
 
-async function prompterOf({ io, stop }: Session) {
+async function prompterOf({ streams: { io }, azure: { stop } }: Person) {
   const { inquirerPrompter } = await import('../prompt/inquirer-prompter.ts')
   return inquirerPrompter(io, stop)
 }

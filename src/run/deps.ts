@@ -1,6 +1,6 @@
 import type { Clock } from '../lib/clock.ts'
-import type { RunForeground } from '../local/foreground.ts'
-import type { LocalHost } from '../local/host.ts'
+import type { LocalHost } from '../local/index.ts'
+import type { RunForeground } from './foreground.ts'
 import type { Env, InStream, OutStream } from '../ui/io.ts'
 
 /** Everything of the outside world that a run uses. `src/cli.ts` takes it from the process, tests make their own. */

@@ -1,29 +1,37 @@
 import type { Actual } from '../engine/actual.ts'
 import type { Connection } from '../engine/connection.ts'
 import { localAuthDisabledAfter } from '../resources/namespace/namespace.ts'
+import { missing } from '../inputs/given.ts'
 import type { Format } from '../inputs/run.ts'
+import { Failure } from '../lib/errors.ts'
 import type { Spec } from '../resources/front-door.ts'
 import { connectionDocument, stringifyDocument } from '../ui/documents.ts'
 import { assertKeyless, FORMAT_FACTS, renderConnections, secretsOf } from '../ui/render-connection.ts'
 import { canvasOf } from '../ui/style.ts'
 import { checkSecretFile, writeSecretFile, type SecretFileOptions } from '../ui/write-secret-file.ts'
-import type { Session } from './session.ts'
+import type { Run } from './run.ts'
+import { problemsBefore, problemsError } from './settle.ts'
+import type { Streams } from './streams.ts'
+
+/** What an answer needs: how it was asked for, where it goes, and the disk for a file. */
+type Answering = Pick<Run, 'invocation' | 'streams' | 'deps'>
 
 /** Prints the connections, or writes them to `--output`; secrets are masked in CI before they appear anywhere. */
 export async function giveConnections(
-  session: Session,
+  run: Answering,
   connections: readonly Connection[],
   format: Format,
 ): Promise<void> {
-  const { io, inputs } = session
+  const { io, ci } = run.streams
+  const { given } = run.invocation
   const text = renderConnections(connections, {
     format,
     canvas: canvasOf(io, 'stdout'),
-    ...(inputs.name ? { name: inputs.name.value } : {}),
+    ...(given.name ? { name: given.name.value } : {}),
   })
-  if (FORMAT_FACTS[format].secret) session.ci.mask(secretsOf(connections))
-  await giveText(session, text)
-  if (inputs.output && io.json) io.out(stringifyDocument(connectionDocument(connections, { reveal: false })))
+  if (FORMAT_FACTS[format].secret) ci.mask(secretsOf(connections))
+  await giveText(run, text)
+  if (given.output && io.json) io.out(stringifyDocument(connectionDocument(connections, { reveal: false })))
 }
 
 /**
@@ -31,52 +39,80 @@ export async function giveConnections(
  * is no key and no format was asked for, a script gets nothing on stdout, as what it keeps is a string or nothing: how to
  * sign in is told on stderr.
  */
-export async function giveAnswer(session: Session, connections: readonly Connection[]): Promise<void> {
-  const { io, inputs } = session
+export async function giveAnswer(run: Answering, connections: readonly Connection[]): Promise<void> {
+  const { io } = run.streams
+  const { given } = run.invocation
   const isForPeople = io.stdout.isTTY === true
   const isKeyless = connections.some(({ sign }) => sign.kind === 'entra')
-  if (inputs.format || isForPeople || !isKeyless)
-    return giveConnections(session, connections, inputs.format?.value ?? (isForPeople ? 'text' : 'raw'))
+  if (given.format || isForPeople || !isKeyless)
+    return giveConnections(run, connections, given.format?.value ?? (isForPeople ? 'text' : 'raw'))
   io.note(`\n${renderConnections(connections, { format: 'text', canvas: canvasOf(io, 'stderr') })}`)
 }
 
 /** Throws a `Failure` when the answer that was asked for needs a key and there will be none: before anything is written. */
-export function assertAnswer({ io, inputs }: Session, spec: Spec, { namespace }: Actual): void {
-  if (inputs.format && !io.json && localAuthDisabledAfter(spec, namespace))
-    assertKeyless(namespace?.name ?? spec.namespace.name, inputs.format.value)
+export function assertAnswer(
+  { streams: { io }, invocation: { given } }: Answering,
+  spec: Spec,
+  { namespace }: Actual,
+): void {
+  if (given.format && !io.json && localAuthDisabledAfter(spec.namespace, namespace))
+    assertKeyless(namespace?.name ?? spec.namespace.name, given.format.value)
 }
 
 /** Prints a text with secrets in it, or writes it to `--output`. */
-export async function giveText(session: Session, text: string): Promise<void> {
-  const { io, inputs } = session
-  if (!inputs.output) return io.out(text)
-  const warnings = await writeSecretFile(inputs.output.value, text, fileOptionsOf(session))
+export async function giveText(run: Answering, text: string): Promise<void> {
+  const { io } = run.streams
+  const { given } = run.invocation
+  if (!given.output) return io.out(text)
+  const warnings = await writeSecretFile(given.output.value, text, fileOptionsOf(run))
   for (const warning of warnings) io.note(`  ${warning}`)
-  io.note(`  Written to ${inputs.output.value}, readable by you alone.`)
+  io.note(`  Written to ${given.output.value}, readable by you alone.`)
 }
 
 /** Throws a `Failure` when `--output` may not be written: to be known before a key is asked for. */
-export async function assertOutput(session: Session): Promise<void> {
-  const { output } = session.inputs
-  if (output) await checkSecretFile(output.value, fileOptionsOf(session))
+export async function assertOutput(run: Answering): Promise<void> {
+  const { output } = run.invocation.given
+  if (output) await checkSecretFile(output.value, fileOptionsOf(run))
 }
 
-const fileOptionsOf = ({ inputs, deps }: Session): SecretFileOptions => ({
-  force: inputs.force?.value ?? false,
+const fileOptionsOf = ({ invocation: { given }, deps }: Answering): SecretFileOptions => ({
+  force: given.force?.value ?? false,
   cwd: deps.cwd,
   platform: deps.platform,
   run: deps.run,
 })
 
 /** Hands later steps of a CI job what is no secret: of the first hub. */
-export async function tellCi(session: Session, connections: readonly Connection[], changed: boolean): Promise<void> {
+export async function tellCi({ ci }: Streams, connections: readonly Connection[], changed: boolean): Promise<void> {
   const [first] = connections
   if (!first) return
-  await session.ci.setOutputs({
+  await ci.setOutputs({
     namespace: first.namespace,
     hub: first.hub,
     fqdn: first.host,
     'resource-id': first.namespaceId,
     changed,
+  })
+}
+
+/**
+ * The format to print. On a terminal rows for people; off it a secret is printed only where it was asked for by naming
+ * the format, before anything is sent.
+ */
+export function formatFor(run: Run): Format {
+  const { given, problems } = run.invocation
+  const { io } = run.streams
+  if (io.json) return 'json'
+  if (given.format) return given.format.value
+  if (problems.some(({ input }) => input === 'format')) return 'text'
+  if (io.stdout.isTTY && !given.output) return 'text'
+  const others = problemsBefore(run)
+  if (others.length > 0) throw problemsError(run, [missing('format'), ...others])
+  throw new Failure({
+    code: 'usage',
+    message: given.output
+      ? "Can't pick a format for a file"
+      : "Can't pick a format: stdout is not a terminal, and the result is a secret",
+    hint: 'Say which: --format raw, env, dotenv, powershell, or --json',
   })
 }

@@ -1,14 +1,15 @@
-import { armClient, pathOf, type ArmResource } from '../local/arm-client.ts'
-import { localStatus } from '../local/launcher.ts'
+import { armClient, localStatus, type ArmResource } from '../local/index.ts'
 import type { Connection } from '../engine/connection.ts'
 import { Failure } from '../lib/errors.ts'
 import { Secret } from '../lib/secret.ts'
 import { suggest } from '../lib/suggest.ts'
 import { DEFAULT_CONSUMER_GROUP, ROOT_RULE } from '../lib/limits.ts'
 import { sameName } from '../lib/names.ts'
+import { said, type Given } from '../inputs/given.ts'
+import type { Speller } from '../ui/spell.ts'
+import { spellerFor, withGiven, type Invocation } from './invocation.ts'
 import { dataFolderOf } from './local-endpoint.ts'
-import type { Session } from './session.ts'
-import { localInputs, spellerFor } from './speller.ts'
+import type { Run } from './run.ts'
 
 interface HubFound {
   readonly namespace: ArmResource
@@ -19,16 +20,16 @@ interface HubFound {
  * The connection to a hub of the running embedded Azure, with all rights: `clicks`, or `namespace/clicks` where several
  * namespaces have a hub of that name. Without a name the only hub there is.
  */
-export async function localConnection(session: Session, name: string | undefined): Promise<Connection> {
-  const dataFolder = dataFolderOf(session)
-  const status = await localStatus({ host: session.deps.host, dataFolder })
-  if (!status.running) throw notRunning(session, dataFolder)
-  const arm = armClient(status.armEndpoint)
-  const namespaces = await arm.list(pathOf.namespaces)
+export async function localConnection({ invocation, deps }: Run, name: string | undefined): Promise<Connection> {
+  const dataFolder = dataFolderOf(invocation, deps)
+  const status = await localStatus({ host: deps.host, dataFolder })
+  if (!status.running) throw notRunning(invocation, dataFolder)
+  const arm = await armClient(status.armEndpoint)
+  const namespaces = await arm.list(arm.paths.namespaces)
   const lists = namespaces.map(async (namespace) =>
     (await arm.list(`${namespace.id}/eventhubs`)).map((hub): HubFound => ({ namespace, hub })),
   )
-  const { namespace, hub } = choose(session, (await Promise.all(lists)).flat(), name)
+  const { namespace, hub } = choose(invocation, (await Promise.all(lists)).flat(), name)
   const keys = await arm.listKeys(`${namespace.id}/authorizationRules/${ROOT_RULE}`)
   const groups = await arm.list(`${hub.id}/consumergroups`)
   const connectionString = keys.primaryConnectionString
@@ -53,7 +54,7 @@ export async function localConnection(session: Session, name: string | undefined
   }
 }
 
-function choose(session: Session, all: readonly HubFound[], name: string | undefined): HubFound {
+function choose(invocation: Invocation, all: readonly HubFound[], name: string | undefined): HubFound {
   const whole = ({ namespace, hub }: HubFound) => `${namespace.name}/${hub.name}`
   const meant = all.filter((one) => name === undefined || sameName(one.hub.name, name) || sameName(whole(one), name))
   const [found, ...others] = meant
@@ -69,7 +70,7 @@ function choose(session: Session, all: readonly HubFound[], name: string | undef
           all.map(({ hub }) => hub.name),
         )
   const wanted = name?.split('/').at(-1) ?? 'NAME'
-  const make = spellerFor(session, localInputs(session)).command({ hub: { of: wanted, name: wanted } }, 'create')
+  const make = spellerOfLocal(invocation).command({ hub: { of: wanted, name: wanted } }, 'create')
   const hint = near ? `Did you mean ${near}?` : `Make it with: ${make}`
   throw unclear(name === undefined ? 'There is no hub' : `There is no hub ${name} in the embedded Azure`, there, hint)
 }
@@ -77,10 +78,27 @@ function choose(session: Session, all: readonly HubFound[], name: string | undef
 const unclear = (message: string, why: string, hint: string): Failure =>
   new Failure({ code: 'usage', message, why: [why], hint })
 
-const notRunning = (session: Session, dataFolder: string): Failure =>
+const notRunning = (invocation: Invocation, dataFolder: string): Failure =>
   new Failure({
     code: 'local-stopped',
     message: 'The embedded Azure does not run',
     why: [`Nothing answers for the folder ${dataFolder}.`],
-    hint: `Start it with: ${spellerFor(session, localInputs(session)).command({ detach: true }, 'local start')}`,
+    hint: `Start it with: ${spellerOfLocal(invocation).command({ detach: true }, 'local start')}`,
   })
+
+/** What leads to the embedded Azure of this run. */
+const towardsLocal = ({ given: { data } }: Invocation): Given => ({ local: said(true), data })
+
+/** Spells command lines about the embedded Azure of this run. */
+const spellerOfLocal = (invocation: Invocation): Speller => spellerFor(withGiven(invocation, towardsLocal(invocation)))
+
+/** The same about a hub of it that was found by its name alone. */
+export const spellerAt = (invocation: Invocation, { resourceGroup, namespace, hub }: Connection): Speller =>
+  spellerFor(
+    withGiven(invocation, {
+      ...towardsLocal(invocation),
+      resourceGroup: said(resourceGroup, resourceGroup),
+      namespace: said(namespace, namespace),
+      hub: said([{ name: hub }], hub),
+    }),
+  )

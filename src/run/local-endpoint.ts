@@ -1,30 +1,25 @@
 import { isAbsolute, resolve } from 'node:path'
-import { defaultDataFolder } from '../local/data-folder.ts'
-import { startDetached } from '../local/launcher.ts'
-import type { Session } from './session.ts'
+import { defaultDataFolder, startDetached } from '../local/index.ts'
+import type { Deps } from './deps.ts'
+import { spellerFor, type Invocation } from './invocation.ts'
+import type { Run } from './run.ts'
 
-/** Where the embedded Azure of this run keeps what it holds. */
-export function dataFolderOf({ inputs, deps }: Session): string {
-  const given = inputs.data?.value
-  if (given === undefined) return defaultDataFolder(deps.host)
-  return isAbsolute(given) ? given : resolve(deps.cwd, given)
+/** Where the embedded Azure of a run keeps what it holds. */
+export function dataFolderOf({ given }: Invocation, { host, cwd }: Deps): string {
+  const folder = given.data?.value
+  if (folder === undefined) return defaultDataFolder(host)
+  return isAbsolute(folder) ? folder : resolve(cwd, folder)
 }
 
 /** The embedded Azure's Resource Manager; started, and said on stderr, when it does not run. */
-export async function localEndpoint(session: Session): Promise<string> {
-  const { deps, io } = session
-  const dataFolder = dataFolderOf(session)
-  const { started, record } = await startDetached({
-    host: deps.host,
-    clock: deps.clock,
-    dataFolder,
-    signal: session.stop,
-  })
+export async function localEndpoint({ invocation, streams: { io }, azure, deps }: Run): Promise<string> {
+  const dataFolder = dataFolderOf(invocation, deps)
+  const { host } = deps
+  const args = ['local', 'start', '--data', dataFolder]
+  const { started, record } = await startDetached({ host, clock: azure.clock, dataFolder, args, signal: azure.stop })
   if (started) {
     io.note(`  Started the embedded Azure: process ${record.pid}, folder ${dataFolder}`)
-    io.note(
-      `  It stays until: npx ml-ingest local stop${session.inputs.data ? ` --data ${session.inputs.data.value}` : ''}`,
-    )
+    io.note(`  It stays until: ${spellerFor(invocation).command({}, 'local stop')}`)
   }
   return record.armEndpoint
 }

@@ -2,46 +2,38 @@ import { isInTransition, type Actual } from '../engine/actual.ts'
 import { awaitQuiet } from '../engine/await-state.ts'
 import type { Cloud, NamespaceRef } from '../engine/cloud.ts'
 import type { DeletionActual, DeletionWish } from '../engine/deletion.ts'
-import { Gate } from '../engine/gate.ts'
 import type { Reporter } from '../engine/report.ts'
 import { plan } from '../engine/plan.ts'
 import { readActual } from '../engine/read-actual.ts'
 import { readDeletion } from '../engine/read-deletion.ts'
 import type { Spec } from '../resources/front-door.ts'
-import type { Session } from './session.ts'
-
-/** Reading, without interest in what may be written: an interruption drops requests at once. */
-export function gateOf(session: Session): Gate {
-  const { clock, random } = session.deps
-  return new Gate({ clock, random, pace: session.pace, stop: session.stop })
-}
+import type { AzureLink } from './azure-link.ts'
 
 /**
  * What exists, once nobody else is changing it: a namespace or group found in transition is waited for, since what is
  * read meanwhile is not what will be there.
  */
 export async function readSettled(
-  session: Session,
+  azure: AzureLink,
   cloud: Cloud,
   spec: Spec,
   options: { readonly withKeys: boolean; readonly reporter: Reporter },
 ): Promise<Actual> {
-  const gate = gateOf(session)
   const at = { group: spec.resourceGroup, namespace: spec.namespace.name }
-  return onceQuiet({ session, cloud, at, reporter: options.reporter }, () => readActual(cloud, gate, spec, options))
+  return onceQuiet({ azure, cloud, at, reporter: options.reporter }, () => readActual(cloud, azure.gate, spec, options))
 }
 
 /** What of a deletion exists, once nobody else is changing it: what somebody else is deleting is gone by then. */
 export const readDeletionSettled = (
-  session: Session,
+  azure: AzureLink,
   cloud: Cloud,
   wish: DeletionWish,
   reporter: Reporter,
 ): Promise<DeletionActual> =>
-  onceQuiet({ session, cloud, at: wish.at, reporter }, () => readDeletion(cloud, gateOf(session), wish))
+  onceQuiet({ azure, cloud, at: wish.at, reporter }, () => readDeletion(cloud, azure.gate, wish))
 
 interface Watch {
-  readonly session: Session
+  readonly azure: AzureLink
   readonly cloud: Cloud
   readonly at: NamespaceRef
   readonly reporter: Reporter
@@ -49,18 +41,17 @@ interface Watch {
 
 /** Reads again until neither namespace nor group is in transition. */
 async function onceQuiet<T extends Pick<Actual, 'namespace' | 'group'>>(
-  { session, cloud, at, reporter }: Watch,
+  { azure, cloud, at, reporter }: Watch,
   read: () => Promise<T>,
 ): Promise<T> {
-  const gate = gateOf(session)
-  const { clock } = session.deps
+  const { clock, gate, stop } = azure
   for (;;) {
     const actual = await read()
     const startedAt = clock.now()
     const wait = (what: string, look: () => Promise<{ readonly provisioningState: string } | undefined>) =>
       awaitQuiet(look, {
         clock,
-        stop: session.stop,
+        stop,
         onState: (state) => reporter.waiting(`${what} (${state})`, clock.now() - startedAt),
       })
     if (actual.namespace && isInTransition(actual.namespace)) {
@@ -79,15 +70,15 @@ const FIRST_LOOK_AGAIN_MS = 500
  * some looks is left to whoever needs it to complain about.
  */
 export async function readUntilDone(
-  session: Session,
+  azure: AzureLink,
   cloud: Cloud,
   spec: Spec,
   options: { readonly withKeys: boolean; readonly reporter: Reporter },
 ): Promise<Actual> {
-  const { clock } = session.deps
+  const { clock, stop } = azure
   for (let look = 1; ; look++) {
-    const actual = await readSettled(session, cloud, spec, options)
+    const actual = await readSettled(azure, cloud, spec, options)
     if (look === LOOKS || plan(spec, actual).outcome === 'no-op') return actual
-    await clock.sleep(FIRST_LOOK_AGAIN_MS * 2 ** (look - 1), session.stop)
+    await clock.sleep(FIRST_LOOK_AGAIN_MS * 2 ** (look - 1), stop)
   }
 }

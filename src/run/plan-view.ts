@@ -1,37 +1,53 @@
 import type { Actual } from '../engine/actual.ts'
-import { costOf } from '../sizing/cost.ts'
-import { tierAfter } from '../resources/namespace/capacity.ts'
 import { extrasOf } from '../engine/extras.ts'
-import type { Note } from '../resources/step.ts'
+import type { LiveTier } from '../lib/limits.ts'
+import { tierAfter } from '../resources/namespace/capacity.ts'
 import type { Spec } from '../resources/front-door.ts'
+import type { Note } from '../resources/step.ts'
+import { costOf } from '../sizing/cost.ts'
 import type { TargetEntry } from '../ui/document-types.ts'
 import type { PlanView } from '../ui/render-plan.ts'
 import { canvasOf } from '../ui/style.ts'
-import { manifestOf, type Session } from './session.ts'
-import { type Settled } from './settle.ts'
-import { spellerFor } from './speller.ts'
+import { manifestEntryOf, spellerFor, type Invocation } from './invocation.ts'
+import type { Settled } from './settle.ts'
+import type { Streams } from './streams.ts'
 
-/** How the plan of this run is shown on stderr; ways out are whole commands, this run's with some flags changed. */
-export function planViewOf(session: Session, settled: Settled, actual: Actual): PlanView {
+/** How the plan of a run is shown on stderr. Ways out are whole commands: the one that runs, with some flags changed. */
+export function planViewOf({ io }: Streams, settled: Settled, tier: LiveTier): PlanView {
+  const { invocation } = settled
   return {
-    canvas: canvasOf(session.io, 'stderr'),
-    where: settled.connected.placeOf(settled.spec.subscriptionId),
-    manifest: manifestOf(session),
-    tier: tierAfter(settled.spec, actual.namespace),
-    ...(session.inputs.local?.value ? {} : { cost: isPublic(session) ? costOf(settled.spec, actual) : null }),
-    speller: spellerFor(session, settled.inputs),
+    canvas: canvasOf(io, 'stderr'),
+    where: targetWords(settled),
+    manifest: manifestEntryOf(invocation),
+    tier,
+    speller: spellerFor(invocation),
   }
 }
 
+/** The same with what it costs, where it costs anything. */
+export function pricedViewOf(streams: Streams, settled: Settled, actual: Actual): PlanView {
+  const { spec, invocation } = settled
+  const view = planViewOf(streams, settled, tierAfter(spec.namespace, actual.namespace))
+  if (invocation.given.local?.value) return view
+  return { ...view, cost: isPublic(invocation) ? costOf(spec, actual) : null }
+}
+
 /** The list of prices is that of the public cloud. */
-const isPublic = ({ inputs }: Session): boolean => (inputs.cloud?.value ?? 'AzureCloud') === 'AzureCloud'
+const isPublic = ({ given }: Invocation): boolean => (given.cloud?.value ?? 'AzureCloud') === 'AzureCloud'
 
 /** What Azure has beyond the manifest, where there is one. */
-export function extraNotes({ manifest, inputs }: Session, { spec }: Settled, actual: Actual): readonly Note[] {
-  const named = manifest?.inputsOf(inputs.env?.value)
-  return named
-    ? extrasOf(spec, actual, { hubs: named.hub?.value ?? [], consumerGroups: named.consumerGroup?.value ?? [] })
-    : []
+export function extraNotes({ invocation: { manifest, given }, spec }: Settled, actual: Actual): readonly Note[] {
+  if (!manifest) return []
+  const hubs = manifest.wantedIn(given.env?.value).hubs?.items ?? []
+  const named = hubs.flatMap(({ name, consumerGroups }) =>
+    name ? [{ name: name.value, groups: consumerGroups?.items ?? [] }] : [],
+  )
+  return extrasOf(spec, actual, {
+    hubs: named,
+    consumerGroups: named.flatMap(({ name: hub, groups }) =>
+      groups.flatMap(({ name }) => (name ? [{ hub, name: name.value }] : [])),
+    ),
+  })
 }
 
 export const targetOf = (spec: Spec): TargetEntry => ({
@@ -39,3 +55,7 @@ export const targetOf = (spec: Spec): TargetEntry => ({
   resourceGroup: spec.resourceGroup,
   namespace: spec.namespace.name,
 })
+
+/** Where a run happens, for titles. */
+export const targetWords = ({ invocation, spec }: Settled): string =>
+  invocation.given.local?.value ? 'the embedded Azure' : `subscription ${spec.subscriptionId}`

@@ -1,91 +1,140 @@
 import { basename, resolve } from 'node:path'
 import type { Actual } from '../engine/actual.ts'
+import { invalid, said, type Given, type GivenValue } from '../inputs/given.ts'
+import { INPUTS } from '../inputs/table.ts'
 import { Failure } from '../lib/errors.ts'
-import { holdsSecret } from '../lib/redact.ts'
-import type { InputKey } from '../inputs/table.ts'
-import type { Given } from '../inputs/given.ts'
-import { SAVED_FIELDS } from '../manifest/saved-fields.ts'
 import { sameName } from '../lib/names.ts'
-import type { Spec } from '../resources/front-door.ts'
+import { say, type Text } from '../lib/phrase.ts'
+import type { Problem } from '../lib/problem.ts'
+import { holdsSecret } from '../lib/redact.ts'
 import { findManifestFile, writeManifestFile } from '../manifest/manifest-file.ts'
-import { savePathOf } from './save-problems.ts'
-import type { Session } from './session.ts'
-import { type Settled } from './settle.ts'
-import { spellerFor } from './speller.ts'
+import { frontDoorMade, judge, SAVED_KEYS, type SavedFrontDoor, type Wanted } from '../resources/front-door.ts'
+import { grantsIn } from '../resources/grant.ts'
+import { tellProblem } from '../ui/problems.ts'
+import { leavesOf } from '../wanted/node.ts'
+import type { Deps } from './deps.ts'
+import { spellerFor, withGiven, type Invocation } from './invocation.ts'
+import type { Run } from './run.ts'
+import type { Settled } from './settle.ts'
 
-/** Writes what there is now, after this run, to the manifest that `--save` names, and tells how to repeat the run from it. */
-export async function saveManifest(session: Session, settled: Settled, actual: Actual): Promise<void> {
-  const { deps, io, inputs } = session
-  const name = savePathOf(session)
+/** `--save` without a name means the file that the run was read from. */
+const savePathOf = ({ given: { save }, manifest }: Invocation): string =>
+  (save?.texts.length === 0 ? manifest?.file : undefined) ?? save?.value ?? ''
+
+/** Why what will be made could not be saved, found before anything is sent. */
+export async function saveProblems(invocation: Invocation, { cwd }: Pick<Deps, 'cwd'>): Promise<readonly Problem[]> {
+  const { given, problems } = invocation
+  if (!given.save) return []
+  const name = savePathOf(invocation)
+  const file = await findManifestFile(resolve(cwd, name))
+  if (typeof file === 'string') return [invalid('save', given.save, file, name), ...secretProblems(invocation)]
+  // A manifest of the run that cannot be read is told already.
+  const isTold = problems.some(({ input, origin }) => origin?.kind === 'file' || input === 'file' || input === 'env')
+  if (file.text === undefined || isTold) return secretProblems(invocation)
+  const { editProblems } = await import('../manifest/editable.ts')
+  return [...editProblems(file.text, basename(name), given), ...secretProblems(invocation)]
+}
+
+/** A manifest is for everybody who can read the repository. */
+function secretProblems({ given, wanted }: Invocation): readonly Problem[] {
+  const typed = SAVED_KEYS.filter((key) => (given[key] as GivenValue<unknown> | undefined)?.texts.some(holdsSecret))
+  const inFile = leavesOf(wanted).filter(({ origin, text }) => origin.kind === 'file' && holdsSecret(text))
+  return [
+    ...typed.map((key) =>
+      invalid('save', undefined, `would write a ${INPUTS[key].label} that looks like it holds a key`),
+    ),
+    ...inFile.map(({ origin }): Problem => ({
+      kind: 'invalid',
+      input: 'save',
+      origin,
+      message: 'would be written, and looks like it holds a key',
+    })),
+  ]
+}
+
+/** Writes what there is after this run to the manifest that `--save` names, and tells how to repeat the run from it. */
+export async function saveManifest({ streams: { io }, deps }: Run, settled: Settled, actual: Actual): Promise<void> {
+  const { invocation, spec } = settled
+  const { given, wanted } = invocation
+  const name = savePathOf(invocation)
   const file = await findManifestFile(resolve(deps.cwd, name))
   if (typeof file === 'string') throw unwritable(name, [`It ${file}.`])
   const { writeManifest } = await import('../manifest/write-manifest.ts')
   const { editProblems } = await import('../manifest/editable.ts')
-  const problems = file.text === undefined ? [] : editProblems(file.text, inputs.env?.value)
+  const problems = file.text === undefined ? [] : editProblems(file.text, basename(name), given)
   if (problems.length > 0)
     throw unwritable(
       name,
-      problems.map(({ message }) => `In it, ${message}.`),
+      problems.map(({ message }) => say`In it, ${message}.`),
     )
-  const spec = asMade(settled.spec, actual)
-  const said = settled.inputs.subscription
+  const made = frontDoorMade(spec, actual)
   const text = writeManifest({
-    ...{ spec, before: file.text, environment: inputs.env?.value },
-    grantsForAll: settled.inputs.grant?.value ?? [],
-    subscription: inputs.local?.value
+    ...{ made, before: file.text, environment: given.env?.value },
+    grantsForAll: grantsIn(wanted.grants),
+    subscription: given.local?.value
       ? undefined
-      : { id: spec.subscriptionId, words: said?.texts[0] ?? spec.subscriptionId },
+      : { id: spec.subscriptionId, words: wanted.subscription?.text || spec.subscriptionId },
   })
-  const saved = await readBack(session, spec, name, text)
+  const saved = await readBack(settled, name, text)
   try {
     await writeManifestFile(file, text)
   } catch (error) {
     throw unwritable(name, [`${(error as Error).message}.`], error)
   }
-  const secrets = spec.hubs.flatMap((hub) =>
-    hub.consumerGroups
-      .filter(({ userMetadata: { value } }) => holdsSecret(value))
-      .map((group) => `${hub.name}/${group.name}`),
-  )
+  const secrets = secretsLeftOut(made)
   if (secrets.length > 0)
     io.note(`  Not saved: user metadata of ${secrets.join(', ')}, which looks like it holds a key`)
-  io.note(`\n  Saved to ${name}. To repeat without questions:\n  ${repeatOf(session, settled.inputs, name, saved)}`)
+  io.note(`\n  Saved to ${name}. To repeat without questions:\n  ${repeatOf(settled, name, saved)}`)
 }
 
-/** What the file will give the next run: never one that cannot be run. */
-async function readBack({ inputs }: Session, spec: Spec, name: string, text: string): Promise<Given> {
-  const { readManifest } = await import('../manifest/read-manifest.ts')
-  const { manifestInputs } = await import('../manifest/manifest-inputs.ts')
-  const read = readManifest(text)
-  if (!read.ok)
-    throw unwritable(
-      name,
-      read.problems.map(({ path, message }) => `It would say ${path}, which ${message}.`),
-    )
-  const saved = manifestInputs(read.root, inputs.env?.value, basename(name))
-  const { subscriptionId } = spec
-  const validated = validate({ ...saved, local: inputs.local }, { subscriptionId })
-  if (validated.ok) return saved
-  throw unwritable(
-    name,
-    validated.problems.map(({ flag, message }) => `It would say ${flag}, which ${message}.`),
+const secretsLeftOut = ({ hubs }: SavedFrontDoor): readonly string[] =>
+  hubs.flatMap((hub) =>
+    hub.consumerGroups
+      .filter(({ userMetadata }) => holdsSecret(userMetadata.value))
+      .map((group) => `${hub.name}/${group.name}`),
   )
+
+/** What the file will say to the next run. Throws where that would be what no run can do. */
+async function readBack({ invocation, spec }: Settled, name: string, text: string): Promise<Wanted> {
+  const { given } = invocation
+  const { readManifest } = await import('../manifest/read-manifest.ts')
+  const { wantedIn } = await import('../manifest/environments.ts')
+  const speller = spellerFor(invocation)
+  const wouldSay = (problem: Problem): string => {
+    const { flag, message } = tellProblem(problem, speller)
+    return `${flag} would say ${message}.`
+  }
+  const { root, problems } = readManifest(text, basename(name))
+  if (!root || problems.length > 0) throw unwritable(name, problems.map(wouldSay))
+  const saved = wantedIn(root, given.env?.value)
+  const judged = judge(saved, { subscriptionId: spec.subscriptionId, isLocal: given.local?.value ?? false })
+  if (!judged.ok) throw unwritable(name, judged.problems.map(wouldSay))
+  return saved
 }
 
 /** The command line that gives this run again from the file; hubs are named where the file has more. */
-function repeatOf(session: Session, inputs: Given, name: string, saved: Given): string {
-  const others = Object.entries(inputs).filter(([key]) => !SAVED_FIELDS.includes(key as InputKey))
-  const hubs = inputs.hub?.value.map((hub) => hub.name) ?? []
-  const isWhole = saved.hub?.value.every((hub) => hubs.length === 0 || hubs.some((one) => sameName(one, hub.name)))
+function repeatOf({ invocation }: Settled, name: string, saved: Wanted): string {
+  const hubs = (invocation.wanted.hubs?.items ?? []).flatMap((hub) => hub.name?.value ?? [])
+  const isWhole = (saved.hubs?.items ?? []).every(
+    (hub) => hubs.length === 0 || hubs.some((one) => sameName(one, hub.name?.value ?? '')),
+  )
+  const isSaved = (key: string): boolean => (SAVED_KEYS as readonly string[]).includes(key)
   const repeated: Given = {
-    ...Object.fromEntries(others),
-    file: { value: name, source: 'flag', texts: [name] },
-    ...(isWhole ? {} : { hub: { ...inputs.hub!, source: 'flag', texts: hubs } }),
+    ...Object.fromEntries(Object.entries(invocation.given).filter(([key]) => !isSaved(key))),
+    file: said(name, name),
+    ...(isWhole
+      ? {}
+      : {
+          hub: said(
+            hubs.map((hub) => ({ name: hub })),
+            ...hubs,
+          ),
+        }),
   }
-  return spellerFor(session, repeated).command({ yes: true }, 'create')
+  return spellerFor(withGiven(invocation, repeated)).command({ yes: true }, 'create')
 }
 
-const unwritable = (name: string, why: readonly string[], cause?: unknown): Failure =>
+const unwritable = (name: string, why: readonly Text[], cause?: unknown): Failure =>
   new Failure({
     code: 'failed',
     message: `Can't save to ${name}`,

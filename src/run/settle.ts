@@ -1,24 +1,32 @@
 import { locationIsOpen } from '../engine/plan.ts'
 import type { Actual } from '../engine/actual.ts'
-import { Failure } from '../lib/errors.ts'
-import { redact } from '../lib/redact.ts'
 import { argvOf, quoteCommand } from '../inputs/argv.ts'
-import { INPUT_KEYS, INPUTS, longFlagOf, type InputKey } from '../inputs/table.ts'
-import { missing, placeOf, type GivenValue, type Given } from '../inputs/given.ts'
-import { type Problem } from '../lib/problem.ts'
-import type { LiveTier } from '../lib/limits.ts'
-import { sameName } from '../lib/names.ts'
+import { runProblems } from '../inputs/contradictions.ts'
+import { missing, type Given, type GivenValue } from '../inputs/given.ts'
+import type { Input } from '../inputs/input.ts'
 import { isGuid } from '../inputs/parsers.ts'
-import { type Spec, type Known } from '../resources/front-door.ts'
-import { inputError } from '../ui/input-error.ts'
+import { INPUT_KEYS, INPUTS, longFlagOf, type InputKey } from '../inputs/table.ts'
+import { Failure } from '../lib/errors.ts'
+import { sameName } from '../lib/names.ts'
+import type { Problem } from '../lib/problem.ts'
+import type { Answered } from '../prompt/wizard.ts'
+import { redact } from '../lib/redact.ts'
+import { judge, problemsOf, type Known, type Spec } from '../resources/front-door.ts'
+import { action } from '../inputs/refer.ts'
+import { say } from '../lib/phrase.ts'
+import { inputError } from '../ui/problems.ts'
 import { row } from '../ui/text.ts'
-import { connect, knownBefore, type Connected } from './connect.ts'
-import type { Session } from './session.ts'
+import { leavesOf } from '../wanted/node.ts'
+import { withGiven, type Invocation } from './invocation.ts'
+import type { Run } from './run.ts'
+import { knownBefore, signIn, type SignedIn } from './sign-in.ts'
+import type { Streams } from './streams.ts'
 
-/** Given that are whole, the spec they make, and where to. */
+/** Everything a run needs to know before it talks to Azure about resources. */
 export interface Settled {
-  readonly connected: Connected
-  readonly inputs: Given
+  /** With what was answered. */
+  readonly invocation: Invocation
+  readonly signedIn: SignedIn
   readonly spec: Spec
   /** Questions were asked: the run ends with the line that repeats it. */
   readonly asked: boolean
@@ -26,119 +34,127 @@ export interface Settled {
 
 /** How a command fills its gaps. */
 export interface Needs {
-  /** Off a terminal the agreement has to be given beforehand. */
+  /** Without a terminal the agreement has to be given beforehand. */
   readonly yes: boolean
   /** Asks a person for what is missing; left out by a command that has no questions. */
-  readonly ask?: (connected: Connected, problems: readonly Problem[]) => Promise<Answered>
+  readonly ask?: (signedIn: SignedIn, problems: readonly Problem[]) => Promise<Answered>
 }
-export interface Answered {
-  readonly inputs: Given
-  readonly subscriptionId: string
-  readonly liveTier?: LiveTier
-}
-
 /**
  * Settles what is wanted: by questions where a person can answer them and did not agree beforehand (`--yes`), otherwise
  * from what was given, with every problem listed at once before anything is sent.
  */
-export async function settle(session: Session, needs: Needs): Promise<Settled> {
-  const known = knownBefore(session)
-  const problems = allProblems(session, known, needs)
-  const canAsk = session.io.canPrompt && !session.inputs.yes?.value && !session.manifest
-  if (needs.ask && canAsk && !problems.some(isOfTheWay)) {
-    const connected = await connect(session)
-    const { inputs, ...answered } = await needs.ask(
-      connected,
-      problems.filter((problem) => problem.kind === 'invalid'),
-    )
-    return finish(session, connected, inputs, answered, true)
+export async function settle(run: Run, needs: Needs): Promise<Settled> {
+  const { invocation, streams } = run
+  const known = knownBefore(invocation)
+  const problems = allProblems(run, known, needs)
+  const canAsk = streams.io.canPrompt && !invocation.given.yes?.value && !invocation.manifest
+  if (needs.ask && canAsk && !problems.some(blocksQuestions)) {
+    const signedIn = await signIn(run)
+    const invalid = problems.filter((problem) => problem.kind === 'invalid')
+    const { given, ...answered } = await needs.ask(signedIn, invalid)
+    return finish(run, signedIn, { given, known: { ...known, ...answered }, asked: true })
   }
-  if (problems.length > 0) throw problemsError(session, problems)
-  return finish(session, await connect(session), session.inputs, known, false)
+  if (problems.length > 0) throw problemsError(run, problems)
+  return finish(run, await signIn(run), { given: invocation.given, known, asked: false })
 }
 
-/** Needed to reach Azure at all, or not to be asked about: no question can come before it is right. */
-const OF_THE_WAY: readonly InputKey[] = ['auth', 'cloud', 'tenant', 'local', 'data', 'file', 'env', 'save', 'timeout']
-const isOfTheWay = (problem: Problem): boolean => problem.kind === 'invalid' && OF_THE_WAY.includes(problem.key)
+/** What is needed to reach Azure at all, or is no question: no other question can come before it is right. */
+const NEEDED_FIRST: readonly string[] = [
+  ...(['auth', 'cloud', 'tenant', 'local', 'data', 'file', 'env', 'save', 'timeout'] satisfies InputKey[]),
+]
+const blocksQuestions = ({ kind, input }: Problem): boolean => kind === 'invalid' && NEEDED_FIRST.includes(input)
 
 /** Everything that can be said against a run before it starts. */
-export const problemsOf = (session: Session): readonly Problem[] =>
-  allProblems(session, knownBefore(session), { yes: false })
+export const problemsBefore = (run: Run): readonly Problem[] =>
+  allProblems(run, knownBefore(run.invocation), { yes: false })
 
-/** What is wrong with what was given, then what is missing. A field that could not be read is not missing too. */
-function allProblems(session: Session, known: Known, needs: Needs): readonly Problem[] {
-  const unread = session.problems.map((problem) => problem.key)
-  const validated = validate(session.inputs, { ...known, unread: [...unread, ...session.unread] })
+/** What is wrong with what was given, then what is missing. An input that could not be read is not missing too. */
+function allProblems({ invocation, streams }: Run, known: Known, needs: Needs): readonly Problem[] {
+  const { given, wanted, problems } = invocation
+  const unread = problems.filter(({ origin }) => origin?.kind !== 'file').map(({ input }) => input)
+  const found = [...problemsOf(wanted, known), ...runProblems(given)]
   return [
-    ...(validated.ok ? [] : validated.problems.filter((problem) => !unread.includes(problem.key))),
-    ...(needs.yes && !session.io.canPrompt && !session.inputs.yes?.value && !unread.includes('yes')
-      ? [missing('yes')]
-      : []),
-    ...session.problems,
+    ...found.filter(({ input }) => !unread.includes(input)),
+    ...(needs.yes && !streams.io.canPrompt && !given.yes?.value && !unread.includes('yes') ? [missing('yes')] : []),
+    ...problems,
   ]
 }
 
-/** Each input with where it comes from, for whoever has to find out why a run did what it did. */
-function tellInputs({ io }: Session, inputs: Given): void {
-  if (!io.debug) return
-  const rows = INPUT_KEYS.flatMap((key) => {
-    const given: GivenValue<unknown> | undefined = inputs[key]
-    if (!given) return []
-    const place = placeOf(given)
-    return row(INPUTS[key].label, `${redact(given.texts.join(', ')) || String(given.value)}  (${place})`, io.width, 22)
-  })
-  if (rows.length > 0) io.note(rows.join('\n'))
+interface Found {
+  readonly given: Given
+  readonly known: Known
+  readonly asked: boolean
 }
 
-async function finish(
-  session: Session,
-  connected: Connected,
-  given: Given,
-  known: Known,
-  asked: boolean,
-): Promise<Settled> {
-  const inputs = await withSubscriptionId(session, connected, given)
-  const validated = validate(inputs, known)
-  if (!validated.ok) throw problemsError(session, validated.problems)
-  tellInputs(session, inputs)
-  return { connected, inputs, spec: validated.spec, asked }
+async function finish(run: Run, signedIn: SignedIn, { given, known, asked }: Found): Promise<Settled> {
+  const answered = withGiven(run.invocation, given)
+  const invocation = await withSubscriptionId(run, signedIn, answered)
+  const judged = judge(invocation.wanted, known)
+  const problems = judged.ok ? runProblems(given) : judged.problems
+  if (!judged.ok || problems.length > 0) throw problemsError({ ...run, invocation }, problems)
+  tellInputs(run.streams, invocation)
+  return { invocation, signedIn, spec: judged.spec, asked }
 }
 
 /** The error that lists problems, with a command line that would do. */
 export function problemsError(
-  session: Session,
+  { invocation, streams }: Pick<Run, 'invocation' | 'streams'>,
   problems: readonly Problem[],
-  given: Given = session.inputs,
 ): Failure {
   const gaps = problems.filter((problem) => problem.kind === 'missing')
-  const words = gaps.flatMap((gap) => [longFlagOf(INPUTS[gap.key]), ...(gap.example ? [gap.example] : [])])
-  const example = quoteCommand([...argvOf(session.command, given), ...words], shellOf(session))
-  return inputError(problems, { whyNoPrompt: session.io.whyNoPrompt, ...(gaps.length > 0 ? { example } : {}) })
+  const words = gaps.flatMap((gap) => {
+    const input: Input = INPUTS[gap.input as InputKey]
+    const example = gap.example ?? (input.kind === 'switch' ? undefined : input.example)
+    return [longFlagOf(input), ...(example === undefined ? [] : [example])]
+  })
+  const example = quoteCommand([...argvOf(invocation.command, invocation.given), ...words], invocation.shell)
+  return inputError(problems, { whyNoPrompt: streams.io.whyNoPrompt, ...(gaps.length > 0 ? { example } : {}) })
 }
 
-export const shellOf = (session: Session): 'posix' | 'windows' =>
-  session.deps.platform === 'win32' ? 'windows' : 'posix'
-
-/** What has to be made needs a place; only reading shows that nothing fills it in. */
-export function assertPlace(session: Session, settled: Settled, actual: Actual): void {
-  if (locationIsOpen(settled.spec, actual)) throw problemsError(session, [missing('location')], settled.inputs)
+/** Something that has to be made needs a region; only reading shows whether anything names one. */
+export function assertLocation(run: Run, { invocation, spec }: Settled, actual: Actual): void {
+  if (locationIsOpen(spec, actual)) throw problemsError({ ...run, invocation }, [missing('location')])
 }
 
 /** A subscription given by its name, by its id: the names made from it are the same either way. */
-async function withSubscriptionId(session: Session, connected: Connected, inputs: Given): Promise<Given> {
-  const given = inputs.subscription
-  if (!given || isGuid(given.value)) return inputs
-  const all = await connected.catalog.listSubscriptions({ signal: session.stop })
-  const [found, ...others] = all.filter((one) => sameName(one.name, given.value))
-  if (found && others.length === 0) return { ...inputs, subscription: { ...given, value: found.id } }
+async function withSubscriptionId({ azure }: Run, { catalog }: SignedIn, invocation: Invocation): Promise<Invocation> {
+  const { subscription } = invocation.wanted
+  if (!subscription || isGuid(subscription.value)) return invocation
+  const { value: name } = subscription
+  const all = await azure.gate.run((call) => catalog.listSubscriptions(call))
+  const [found, ...others] = all.filter((one) => sameName(one.name, name))
+  if (found && others.length === 0)
+    return { ...invocation, wanted: { ...invocation.wanted, subscription: { ...subscription, value: found.id } } }
   throw new Failure({
     code: 'access',
-    message: `Can't find ${found ? 'one' : 'a'} subscription named ${given.value}`,
+    message: `Can't find ${found ? 'one' : 'a'} subscription named ${name}`,
     why: [
       found
         ? `Several have this name: ${[found, ...others].map((one) => one.id).join(', ')}`
         : 'This account sees no subscription of that name.',
     ],
-    hint: 'Give its id: az account list --output table',
+    hint: say`Give its id: ${action({ do: 'list-subscriptions' })}`,
   })
+}
+
+/** Each input with where it comes from, for people who want to know why a run did what it did. */
+function tellInputs({ io }: Streams, { given, wanted }: Invocation): void {
+  if (!io.debug) return
+  const typed = INPUT_KEYS.flatMap((key) => {
+    const one: GivenValue<unknown> | undefined = given[key]
+    if (!one) return []
+    const words = redact(one.texts.join(', ')) || String(one.value)
+    return row(INPUTS[key].label, `${words}  (${one.variable ?? one.source})`, io.width, 22)
+  })
+  const inFile = leavesOf(wanted).flatMap(({ origin, text, value }) =>
+    origin.kind === 'file'
+      ? row(
+          origin.path,
+          `${redact(text) || String(value)}  (${origin.file}:${origin.line}:${origin.column})`,
+          io.width,
+          22,
+        )
+      : [],
+  )
+  if (typed.length + inFile.length > 0) io.note([...typed, ...inFile].join('\n'))
 }

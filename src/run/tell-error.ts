@@ -1,59 +1,47 @@
+import type { Command } from '../inputs/argv.ts'
 import type { Deps } from './deps.ts'
 import type { ExitCode } from '../ui/exit.ts'
 import { viewOf } from '../ui/error-view.ts'
-import type { DocumentCommand } from '../ui/document-types.ts'
 import { renderError } from '../ui/render-error.ts'
+import { plainSpeller } from '../ui/spell.ts'
 import { canvasOf } from '../ui/style.ts'
-import { aboutOf, ioOf, manifestOf, type Session } from './session.ts'
-import { spellerFor } from './speller.ts'
+import { manifestEntryOf, spellerFor } from './invocation.ts'
+import type { Run } from './run.ts'
+import { openStreams } from './streams.ts'
 
 /**
  * Tells an error where the run tells its answers: as text on stderr, or as the one document on stdout with `--json`.
  * Answers the exit code.
  */
-export async function tellError(
-  error: unknown,
-  argv: readonly string[],
-  deps: Deps,
-  session: Session | undefined,
-): Promise<ExitCode> {
-  const io =
-    session?.io ?? ioOf(deps, argv.includes('--json') ? { json: { value: true, source: 'flag', texts: [] } } : {})
-  const about = aboutOf(deps)
+export async function tellError(error: unknown, { argv, commands, deps, run }: Failed): Promise<ExitCode> {
+  const json = { json: { value: argv.includes('--json'), source: 'flag', texts: [] } } as const
+  const { io, about } = run?.streams ?? openStreams(json, deps)
+  const speller = run ? spellerFor(run.invocation) : plainSpeller
   if (io.json) {
     const { errorDocument, stringifyDocument } = await import('../ui/documents.ts')
-    io.out(
-      stringifyDocument(
-        errorDocument({
-          command: commandOf(argv),
-          error,
-          about,
-          manifest: session && manifestOf(session),
-          ...(session ? { speller: spellerFor(session) } : {}),
-        }),
-      ),
-    )
-  } else
-    io.err(
-      renderError(error, {
-        canvas: canvasOf(io, 'stderr'),
-        about,
-        debug: io.debug,
-        remarks: remarksOf(deps),
-        ...(session ? { speller: spellerFor(session) } : {}),
-      }),
-    )
+    const command = commandOf(argv, commands)
+    const manifest = run && manifestEntryOf(run.invocation)
+    io.out(stringifyDocument(errorDocument({ command, error, about, manifest, speller })))
+  } else {
+    const canvas = canvasOf(io, 'stderr')
+    io.err(renderError(error, { canvas, about, speller, debug: io.debug, remarks: remarksOf(deps) }))
+  }
   return viewOf(error, about).exitCode
 }
 
+/** What failed: the command line, and the run if it got that far. */
+interface Failed {
+  readonly argv: readonly string[]
+  readonly commands: readonly Command[]
+  readonly deps: Deps
+  readonly run: Run | undefined
+}
+
 /** The command that was meant, for the document of an error that came before any command was read. */
-function commandOf(argv: readonly string[]): DocumentCommand {
-  const [first, second] = argv.filter((word) => !word.startsWith('-'))
-  if (first === 'plan' || first === 'show-connection' || first === 'verify') return first
-  if (first === 'delete' || first === 'rotate-key') return first
-  if (first === 'local')
-    return second === 'stop' || second === 'start' || second === 'reset' ? `local ${second}` : 'local status'
-  return 'create'
+function commandOf(argv: readonly string[], commands: readonly Command[]): string {
+  const words = argv.filter((word) => !word.startsWith('-'))
+  const meant = commands.find(({ name }) => name.split(' ').every((word, i) => words[i] === word))
+  return meant?.name ?? (words[0] === 'local' ? 'local status' : 'create')
 }
 
 /** What on this machine may explain that flags or questions did not arrive. */

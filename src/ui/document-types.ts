@@ -5,8 +5,8 @@ import type { Cost } from '../sizing/cost.ts'
 import type { ErrorEntry } from './error-entry.ts'
 import type { ConnectionEntry } from './formats-json.ts'
 
-export type DocumentCommand = 'create' | 'plan' | 'show-connection' | 'verify' | 'delete' | 'rotate-key' | LocalCommand
-export type LocalCommand = 'local start' | 'local stop' | 'local status' | 'local reset'
+/** A command by its name. */
+export type DocumentCommand = string
 
 export type Result = 'unchanged' | 'changed' | 'planned' | 'refused' | 'partial' | 'failed' | 'ok' | 'cancelled'
 
@@ -131,7 +131,7 @@ export interface LocalHubEntry {
 }
 export interface LocalDocument extends LocalStatus {
   readonly schemaVersion: 1
-  readonly command: LocalCommand
+  readonly command: DocumentCommand
   readonly result: 'ok'
   readonly exitCode: 0
 }

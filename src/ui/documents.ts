@@ -12,7 +12,6 @@ import type {
   EnvironmentsDocument,
   EnvironmentsResult,
   DocumentCommand,
-  LocalCommand,
   LocalDocument,
   LocalStatus,
   ManifestEntry,
@@ -84,18 +83,18 @@ export function planDocument(
   }
 }
 
-/** The document of a `create` that wrote. */
-export function applyDocument(
-  facts: PlanFacts & {
-    readonly report: ApplyReport
-    readonly interruption?: Interruption | undefined
-    readonly about: About
-    readonly connections: readonly Connection[]
-    /** Why the connections are not there, although all is written. */
-    readonly unread?: Failure
-    readonly reveal: boolean
-  },
-): OutputDocument {
+export interface ApplyFacts extends PlanFacts {
+  readonly report: ApplyReport
+  readonly interruption?: Interruption | undefined
+  readonly about: About
+  readonly connections: readonly Connection[]
+  /** Why the connections are not there, although everything was written. */
+  readonly unread?: Failure | undefined
+  readonly reveal: boolean
+}
+
+/** The document of a run that wrote. */
+export function applyDocument(facts: ApplyFacts): OutputDocument {
   const { command, plan, report, target, about, unread } = facts
   const failure = unread ?? report.failed[0]?.error
   return {
@@ -209,7 +208,7 @@ export const rotationDocument = (facts: {
   error: null,
 })
 
-export const localDocument = (command: LocalCommand, status: LocalStatus): LocalDocument => ({
+export const localDocument = (command: DocumentCommand, status: LocalStatus): LocalDocument => ({
   schemaVersion: SCHEMA_VERSION,
   command,
   result: 'ok',

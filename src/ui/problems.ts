@@ -21,7 +21,10 @@ export interface ToldProblem {
   readonly place?: FileOrigin
 }
 
-export function tellProblem({ kind, input: key, origin, text, message, example }: Problem, speller: Speller): ToldProblem {
+export function tellProblem(
+  { kind, input: key, origin, text, message, example }: Problem,
+  speller: Speller,
+): ToldProblem {
   const input = (INPUTS as Readonly<Record<string, Input | undefined>>)[key]
   const label = input?.label ?? key
   const told = speller.text(message)
@@ -36,7 +39,13 @@ export function tellProblem({ kind, input: key, origin, text, message, example }
   }
   if (origin?.kind === 'file') {
     const { file, line, column, path } = origin
-    return { kind, input: label, flag: `${file}:${line}:${column}`, message: `${path || 'the file'} ${told}`, place: origin }
+    return {
+      kind,
+      input: label,
+      flag: `${file}:${line}:${column}`,
+      message: `${path || 'the file'} ${told}`,
+      place: origin,
+    }
   }
   return { kind, input: label, flag: wordsOf(origin, input ? longFlagOf(input) : key, text), message: told }
 }

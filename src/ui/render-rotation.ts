@@ -15,16 +15,16 @@ interface StageShown {
   /** The run does this stage and no other: what came before nobody knows. */
   readonly isAlone: boolean
   /** `subscription …`. */
-  readonly place: string
+  readonly where: string
 }
 
 /** What is about to happen. */
 export function renderRotationStart(
   connection: SasConnection,
-  { stage, isAlone, place }: StageShown,
+  { stage, isAlone, where }: StageShown,
   { style, width }: Canvas,
 ): string {
-  const title = `Renew a key of ${plain(ruleWords(connection))} in ${plain(place)}`
+  const title = `Renew a key of ${plain(ruleWords(connection))} in ${plain(where)}`
   return [
     ...paragraph(title, width).map((line) => style.paint('strong', line)),
     ...paragraph(before(stage, isAlone), width),
@@ -41,7 +41,7 @@ const DONE: Readonly<Record<Stage, string>> = {
   '2': 'The primary key is new; the old one is of no use any more.',
 }
 
-/** What holds once a stage is done and what to do then; `where`: the place of the new string. */
+/** What holds once a stage is done and what to do then; `file`: where the new string was written. */
 export const afterStage = (stage: Stage, where: string): string =>
   stage === '1'
     ? `Switch every reader and writer to ${where}, which has it. The primary key works until stage 2. ${STAGE_1_ONCE}`

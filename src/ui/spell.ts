@@ -1,6 +1,5 @@
-import { argvOf, editWords, quoteCommand, quoteWords, type Shell } from '../inputs/argv.ts'
+import { argvOf, editWords, quoteCommand, quoteWords, type Command, type Shell } from '../inputs/argv.ts'
 import type { Given } from '../inputs/given.ts'
-import type { CommandName } from '../inputs/input.ts'
 import type { Edits } from '../inputs/refer.ts'
 import { INPUTS, longFlagOf, type InputKey } from '../inputs/table.ts'
 import { Failure } from '../lib/errors.ts'
@@ -11,22 +10,25 @@ export interface Speller {
   /** The text, as it is printed. */
   readonly text: (text: Text) => string
   /** A whole command line of ours, quoted; without a command the one that runs. */
-  readonly command: (edits: Edits, command?: CommandName) => string
+  readonly command: (edits: Edits, command?: string) => string
   /** A command line of another program, quoted. */
   readonly action: (action: Action) => string
 }
 
 /** What a run is about, as far as its command lines tell. */
 export interface Spelled {
-  readonly command: CommandName
-  readonly inputs: Given
+  readonly command: Command
+  /** Every command there is. */
+  readonly commands: readonly Command[]
+  readonly given: Given
   readonly shell: Shell
 }
 
-export function spellerOf({ command: own, inputs, shell }: Spelled): Speller {
-  const command: Speller['command'] = (edits, name = own) => {
-    const given = name === own ? {} : { ...OF_ONE_RUN, ...(name === 'create' ? NO_USE_FOR_CREATE : {}) }
-    return quoteCommand(argvOf(name, inputs, { ...given, ...edits }), shell)
+export function spellerOf({ command: own, commands, given, shell }: Spelled): Speller {
+  const command: Speller['command'] = (edits, name = own.name) => {
+    const dropped = name === own.name ? {} : { ...OF_ONE_RUN, ...(name === 'create' ? NO_USE_FOR_CREATE : {}) }
+    const meant = commands.find((one) => one.name === name) ?? { name, inputs: [] }
+    return quoteCommand(argvOf(name === own.name ? own : meant, given, { ...dropped, ...edits }), shell)
   }
   const action: Speller['action'] = (one) => actionLine(one, shell)
   const spell = (reference: Reference): string => {
@@ -36,7 +38,7 @@ export function spellerOf({ command: own, inputs, shell }: Spelled): Speller {
       case 'edit':
         return quoteWords(wordsOfEdit(reference.edit), shell)
       case 'command':
-        return command(reference.edit, reference.command as CommandName | undefined)
+        return command(reference.edit, reference.command)
       case 'action':
         return action(reference.action)
     }
@@ -61,7 +63,12 @@ export function spelledFailure(error: unknown, { text }: Speller): unknown {
 }
 
 /** For errors that come before it is known what a run is about. */
-export const plainSpeller: Speller = spellerOf({ command: 'create', inputs: {}, shell: 'posix' })
+export const plainSpeller: Speller = spellerOf({
+  command: { name: 'create', inputs: [] },
+  commands: [],
+  given: {},
+  shell: 'posix',
+})
 
 /** What was said for one run: whoever agreed to it, or chose how it answers, did not do so for another command. */
 const OF_ONE_RUN: Edits = { yes: null, format: null, name: null }

@@ -50,3 +50,10 @@ interface Named extends Node {
 
 /** What is named, or where it stands if its name could not be read: no name looks like that. */
 export const nameOf = ({ name, origin }: Named): string => name?.value ?? (origin.kind === 'file' ? origin.path : '')
+
+/** Every value in a branch, in order. */
+export const leavesOf = (node: unknown): readonly Leaf<unknown>[] => {
+  if (isLeaf(node)) return [node]
+  if (isList(node)) return node.items.flatMap(leavesOf)
+  return isNode(node) ? Object.values(node).flatMap(leavesOf) : []
+}

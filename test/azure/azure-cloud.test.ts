@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Cloud } from '../../src/engine/cloud.ts'
-import { startLocalArm, type LocalArm, type LocalArmOptions, type RequestRecord } from '../../src/local/arm/server.ts'
+import { startLocalArm, type LocalArm, type LocalArmOptions, type RequestRecord } from '../../src/local/index.ts'
 import { AT, call, connect, SUBSCRIPTION } from './support.ts'
 
 let arm: LocalArm | undefined

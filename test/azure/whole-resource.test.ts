@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { startLocalArm } from '../../src/local/arm/server.ts'
+import { startLocalArm } from '../../src/local/index.ts'
 import { aCapture } from '../support/worlds.ts'
 import { AT, call, connect, failure, serve, SUBSCRIPTION, type Awkward, type Seen } from './support.ts'
 

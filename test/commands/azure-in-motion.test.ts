@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { Seed } from '../../src/local/arm/seed.ts'
+import type { Seed } from '../../src/local/index.ts'
 import { startTestAzure } from '../support/azure.ts'
 import {
   armSend,

@@ -5,9 +5,8 @@ import { describe, expect, test } from 'vitest'
 // Loaded lazily by the program; while a test loads it nothing else seems to happen, and its clock would run.
 import '../../src/commands/delete.ts'
 import { Interruption } from '../../src/lib/errors.ts'
-import type { FaultKind } from '../../src/local/arm/faults.ts'
-import type { Namespace } from '../../src/local/arm/model.ts'
-import type { RequestRecord } from '../../src/local/arm/server.ts'
+import type { FaultKind, RequestRecord } from '../../src/local/index.ts'
+import type { Namespace } from '../local/support/inside.ts'
 import { startTestAzure, type TestAzure } from '../support/azure.ts'
 import {
   armGet,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { FaultKind } from '../../src/local/arm/faults.ts'
+import type { FaultKind } from '../../src/local/index.ts'
 import { startTestAzure } from '../support/azure.ts'
 import { documentOf, SMALL, SMALL_CREATE, stateOf, TARGET, unwrapped } from './support.ts'
 

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { FAULT_KINDS, type FaultKind } from '../../src/local/arm/faults.ts'
+import type { FaultKind } from '../../src/local/index.ts'
+import { FAULT_KINDS } from '../local/support/inside.ts'
 import { startTestAzure, type TestAzure } from '../support/azure.ts'
 import { BIG_CREATE, stateOf, unwrapped, type Json } from './support.ts'
 

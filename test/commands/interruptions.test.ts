@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { Interruption } from '../../src/lib/errors.ts'
-import type { RequestRecord } from '../../src/local/arm/server.ts'
+import type { RequestRecord } from '../../src/local/index.ts'
 import { startTestAzure } from '../support/azure.ts'
 import { BIG_CREATE, BIG_WRITES, documentOf, PLACE, SMALL, stateOf, TARGET, unwrapped } from './support.ts'
 

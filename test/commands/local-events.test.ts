@@ -6,11 +6,7 @@ import { PassThrough } from 'node:stream'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { Interruption } from '../../src/lib/errors.ts'
 import { realClock } from '../../src/lib/clock.ts'
-import { armClient, pathOf } from '../../src/local/arm-client.ts'
-import { startBroker } from '../../src/local/broker/broker.ts'
-import type { LocalHost } from '../../src/local/host.ts'
-import { provision } from '../../src/local/provision.ts'
-import { startService, type LocalService } from '../../src/local/service.ts'
+import { armClient, provision, startService, type LocalHost, type LocalService } from '../../src/local/index.ts'
 import { main } from '../../src/main.ts'
 import type { LocalDocument } from '../../src/ui/document-types.ts'
 import { runCli, testDeps, type TestOptions } from '../support/test-deps.ts'
@@ -34,8 +30,7 @@ beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'ml-ingest-events-'))
   service = await startService({
     ...{ host, clock: realClock, version: '1.2.3', dataFolder: folder, memory: true },
-    startCompanion: ({ directory, clock }) =>
-      startBroker({ directory, clock, storage: 'memory', port: 0, log: () => undefined }),
+    ...{ dataPlane: { ports: { amqp: 0 } }, log: () => undefined },
   })
   const hubs = ['clicks', 'views'].map((name) => ({ ...HUB, name }))
   await provision(service.record.armEndpoint, { group: 'rg', name: 'ns-one-7k2p', hubs })
@@ -108,8 +103,9 @@ describe('local send and local tail', () => {
 
   test('bodies stay as they were sent: large numbers, text, bytes', async () => {
     await run(['local', 'send', 'clicks', '--partition', '0'], { stdin: '{"n":12345678901234567890, "z":1.0}\n' })
-    const { primaryConnectionString } = await armClient(service.record.armEndpoint).listKeys(
-      `${pathOf.namespace('rg', 'ns-one-7k2p')}/authorizationRules/RootManageSharedAccessKey`,
+    const arm = await armClient(service.record.armEndpoint)
+    const { primaryConnectionString } = await arm.listKeys(
+      `${arm.paths.namespace('rg', 'ns-one-7k2p')}/authorizationRules/RootManageSharedAccessKey`,
     )
     const producer = new EventHubProducerClient(primaryConnectionString, 'clicks')
     const bodies = [Buffer.from('no JSON\u2028'), Buffer.from([0xff, 0]), Buffer.from('{\n"a": 1\n}'), { b: 1 }]

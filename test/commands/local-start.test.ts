@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { realClock } from '../../src/lib/clock.ts'
 import { Interruption } from '../../src/lib/errors.ts'
-import type { LocalHost } from '../../src/local/host.ts'
+import type { LocalHost } from '../../src/local/index.ts'
 import { main } from '../../src/main.ts'
 import type { LocalDocument } from '../../src/ui/document-types.ts'
 import { runCli, testDeps } from '../support/test-deps.ts'
@@ -86,7 +86,7 @@ test('every mistake of the file is told, and nothing is started', async () => {
   for (const more of [[], ['--detach']]) {
     const run = await runCli([...START.slice(0, -1), ...more, '--data', join(folder, 'data')], { host, cwd: folder })
     expect(run.exitCode).toBe(2)
-    expect(unwrapped(run.stderr)).toContain('UserConfig.NamespaceConfig[0].Type is "x": it can be EventHub alone')
+    expect(unwrapped(run.stderr)).toContain('UserConfig.NamespaceConfig[0].Type is "x": it must be EventHub')
     expect(unwrapped(run.stderr)).toContain('UserConfig.NamespaceConfig[0].Name is "mine"')
   }
   expect(spawned).toEqual([])

@@ -68,7 +68,7 @@ test('the step summary tells of every environment, whatever became of it', async
 
     Plan for subscription <id> (ml-ingest.yaml, environment dev)
 
-    | Change | Resource | Input | From | To |
+    | Change | Resource | Field | From | To |
     | --- | --- | --- | --- | --- |
     | update | hub clicks | retention | 3d | 2d |
 
@@ -87,7 +87,7 @@ test('the step summary tells of every environment, whatever became of it', async
 
     Plan for subscription <id> (ml-ingest.yaml, environment third)
 
-    | Change | Resource | Input | From | To |
+    | Change | Resource | Field | From | To |
     | --- | --- | --- | --- | --- |
     | refused | hub clicks |  |  |  |
     | refused | consumer group clicks/trainer |  |  |  |

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Seed } from '../../src/local/arm/seed.ts'
+import type { Seed } from '../../src/local/index.ts'
 import { startTestAzure, type TestAzure } from '../support/azure.ts'
 import { armGet, GROUP, GROUP_PATH, NAMESPACE, NAMESPACE_PATH, PLACE, TARGET } from './support.ts'
 import { tapWire } from './wire-tap.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Seed } from '../../src/local/arm/seed.ts'
+import type { Seed } from '../../src/local/index.ts'
 import { startTestAzure } from '../support/azure.ts'
 import { documentOf, GROUP, NAMESPACE, stateOf, TARGET, unwrapped } from './support.ts'
 

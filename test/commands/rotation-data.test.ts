@@ -1,6 +1,6 @@
 import * as sdk from '@azure/event-hubs'
 import { expect, test } from 'vitest'
-import { eventually, ONCE, read, withProducer } from '../local/broker/support/clients.ts'
+import { eventually, ONCE, read, withProducer } from '../local/amqp/support/clients.ts'
 import { startPlane, type Plane } from '../support/plane.ts'
 import { PLACE, TARGET } from './support.ts'
 

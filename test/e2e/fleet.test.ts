@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { beforeAll, describe, expect, test } from 'vitest'
-import type { RequestRecord } from '../../src/local/arm/server.ts'
+import type { RequestRecord } from '../../src/local/index.ts'
 import { manifestOf, writesOf } from '../support/fleet.ts'
 import { ended, isWrite, sandbox, stateOf, watchAzure, type SandboxOptions } from './sandbox.ts'
 

@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process'
 import { beforeAll, describe, expect, test } from 'vitest'
-import type { RequestRecord } from '../../src/local/arm/server.ts'
+import type { RequestRecord } from '../../src/local/index.ts'
 import { ended, isWrite, sandbox, stateOf, watchAzure } from './sandbox.ts'
 
 const GROUPS = ['clicks/trainer', 'clicks/audit', 'views/trainer', 'views/audit', 'logs/trainer']

@@ -2,9 +2,14 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync } from 'node:fs'
 import { join } from 'node:path'
 import { inject, onTestFinished } from 'vitest'
-import { startLocalArm, type LocalArm, type LocalArmOptions, type RequestRecord } from '../../src/local/arm/server.ts'
-import { encodeState } from '../../src/local/arm/state-codec.ts'
-import { LOCAL_SUBSCRIPTION } from '../../src/local/arm/world.ts'
+import {
+  startLocalArm,
+  type LocalArm,
+  type LocalArmOptions,
+  type RequestRecord,
+  LOCAL_SUBSCRIPTION,
+} from '../../src/local/index.ts'
+import { stateText } from '../local/support/inside.ts'
 import { Terminal, type TerminalOptions } from '../support/terminal.ts'
 
 export interface Run {
@@ -170,7 +175,7 @@ export async function watchAzure(
 /** All that the embedded Azure holds, without what differs from run to run: keys, times, the order in which it was made. */
 export function stateOf({ arm }: WatchedAzure): unknown {
   const textOf = (value: unknown) => JSON.stringify(value)
-  return JSON.parse(encodeState(arm.store.state), (key, value: unknown) => {
+  return JSON.parse(stateText(arm), (key, value: unknown) => {
     if (/^(primaryKey|secondaryKey|createdAt|updatedAt|until|operations)$/.test(key)) return undefined
     return Array.isArray(value) ? value.sort((a, b) => (textOf(a) < textOf(b) ? -1 : 1)) : value
   })

@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest'
-import { parseFaults, type Fault } from '../../src/local/arm/faults.ts'
+import type { Fault } from '../../src/local/index.ts'
 import { canOpenTerminal, type Terminal } from '../support/terminal.ts'
 import { sandbox, watchAzure, type RunOptions } from './sandbox.ts'
 
@@ -154,7 +154,7 @@ describe.skipIf(!canOpenTerminal || process.platform === 'win32')('at a terminal
 
   describe('Ctrl-C', () => {
     test('while reading', async () => {
-      const { ml, azure } = await seated({ faults: parseFaults(['429,times=1000,retry-after=60']) })
+      const { ml, azure } = await seated({ faults: [{ kind: '429', times: 1000, retryAfterSeconds: 60 }] })
       const terminal = ml(...CREATE)
       await vi.waitUntil(() => azure.requests.length > 0, { timeout: 10_000 })
       terminal.press('ctrl-c')

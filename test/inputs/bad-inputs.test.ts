@@ -45,7 +45,7 @@ const NAMES: readonly BadLine[] = [
   ['--consumer-group /a', '--consumer-group /a', 'names a hub that is empty'],
   ['--consumer-group a/b/c', '--consumer-group a/b/c', /holds a character that a consumer group name cannot/],
   ['--consumer-group a*b/c', '--consumer-group a*b/c', /names a hub that holds a character that a hub name cannot/],
-  [`--policy ${a(61)}`, `--policy ${a(60)}…`, 'has 61 characters: an access rule name has 1 to 60'],
+  [`--policy ${a(51)}`, `--policy ${a(51)}`, 'has 51 characters: an access rule name has 1 to 50'],
   ['--policy my/rule', '--policy my/rule', /holds a character that an access rule name cannot/],
 ]
 

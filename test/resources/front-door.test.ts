@@ -21,7 +21,7 @@ describe('at the limits', () => {
     ['the longest hub name', ['--hub', a(256)]],
     ['a hub name of every character', ['--hub', 'A1._-z9']],
     ['the longest consumer group name', ['--consumer-group', a(50)]],
-    ['the longest policy name', ['--policy', a(60)]],
+    ['the longest policy name', ['--policy', a(50)]],
     ['the longest user metadata', ['--user-metadata', a(1024)]],
     ['the longest tag', ['--tag', `${a(512)}=${a(256)}`]],
     ['a tag without a value', ['--tag', 'empty=']],

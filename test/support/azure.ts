@@ -1,6 +1,11 @@
 import { onTestFinished } from 'vitest'
-import { startLocalArm, type LocalArm, type LocalArmOptions, type RequestRecord } from '../../src/local/arm/server.ts'
-import { LOCAL_SUBSCRIPTION } from '../../src/local/arm/world.ts'
+import {
+  startLocalArm,
+  type LocalArm,
+  type LocalArmOptions,
+  type RequestRecord,
+  LOCAL_SUBSCRIPTION,
+} from '../../src/local/index.ts'
 import { ManualClock } from './manual-clock.ts'
 import { runCli, type TestOptions, type TestRun } from './test-deps.ts'
 

@@ -1,14 +1,12 @@
 import { onTestFinished } from 'vitest'
 import { realClock } from '../../src/lib/clock.ts'
-import { startLocalArm, type LocalArm } from '../../src/local/arm/server.ts'
-import { LOCAL_SUBSCRIPTION } from '../../src/local/arm/world.ts'
-import { startBroker, type Broker } from '../../src/local/broker/broker.ts'
-import type { Directory } from '../../src/local/directory.ts'
+import { startLocalArm, type LocalArm, LOCAL_SUBSCRIPTION } from '../../src/local/index.ts'
+import { startDataPlane, type DataPlane, type Directory } from '../local/support/inside.ts'
 import { runCli, type TestOptions, type TestRun } from './test-deps.ts'
 
 export interface Plane {
   readonly arm: LocalArm
-  readonly broker: Broker
+  readonly broker: DataPlane
   run(argv: readonly string[], options?: TestOptions): Promise<TestRun>
 }
 
@@ -19,9 +17,7 @@ export interface Plane {
 export async function startPlane(seenByBroker: (directory: Directory) => Directory = (same) => same): Promise<Plane> {
   const arm = await startLocalArm({ dataPlanePort: () => broker.port })
   const directory = seenByBroker(arm.directory)
-  const broker: Broker = await startBroker({
-    ...{ directory, clock: realClock, storage: 'memory', port: 0, log: () => undefined },
-  })
+  const broker: DataPlane = await startDataPlane(directory)
   onTestFinished(async () => {
     await broker.close()
     await arm.close()

@@ -3,7 +3,7 @@ import { PassThrough, Writable } from 'node:stream'
 import { WriteStream } from 'node:tty'
 import type { Deps } from '../../src/run/deps.ts'
 import type { Clock } from '../../src/lib/clock.ts'
-import type { LocalHost } from '../../src/local/host.ts'
+import type { LocalHost } from '../../src/local/index.ts'
 import { main } from '../../src/main.ts'
 import { ManualClock } from './manual-clock.ts'
 

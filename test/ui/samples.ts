@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import { PROGRAM } from '../../src/commands/list.ts'
 import { Failure } from '../../src/lib/errors.ts'
 import type { Connection } from '../../src/engine/connection.ts'
 import type { CreateStep, KeepStep, RefuseStep, Step, Target, UpdateStep } from '../../src/resources/step.ts'
@@ -20,8 +21,9 @@ export const canvas = (width: number): Canvas => ({ style: makeStyle(0, true), w
 
 /** Of a run that is about one namespace. */
 export const speller = spellerOf({
-  command: 'create',
-  inputs: { namespace: { value: 'ns-demo', source: 'flag', texts: ['ns-demo'] } },
+  command: PROGRAM.commands.find(({ name }) => name === 'create')!,
+  commands: PROGRAM.commands,
+  given: { namespace: { value: 'ns-demo', source: 'flag', texts: ['ns-demo'] } },
   shell: 'posix',
 })
 

@@ -1,9 +1,9 @@
-import { newHub } from './eventhub/hubs.ts'
-import type { JsonObject } from './json.ts'
-import { ROOT_RULE, newRule, rootRule } from './keys.ts'
-import { HUB_DEFAULTS } from './limits.ts'
-import { type Hub, type Namespace, type Right, type TierName, keyOf } from './model.ts'
-import type { World } from './world.ts'
+import { newHub } from './providers/eventhub/hubs.ts'
+import type { JsonObject } from './core/body.ts'
+import { ROOT_RULE, newRule, rootRule } from './providers/eventhub/rules.ts'
+import { HUB_DEFAULTS } from './providers/eventhub/limits.ts'
+import { type Hub, type Namespace, type Right, type TierName, keyOf } from './core/model.ts'
+import type { ArmContext } from './core/routes.ts'
 
 interface SeedHub {
   readonly name: string
@@ -26,13 +26,13 @@ export interface SeedNamespace {
   readonly properties?: JsonObject
   readonly identity?: JsonObject
   readonly networkRules?: JsonObject
-  /** The namespace is still on its way for so long. */
+  /** For how long the namespace is still in this state. */
   readonly transition?: { readonly state: 'Creating' | 'Updating' | 'Deleting'; readonly ms: number }
   readonly rules?: readonly SeedRule[]
   readonly hubs?: readonly SeedHub[]
 }
 
-/** A state to start from, also one that no request could make: nothing is checked. */
+/** A state to start from. Nothing is checked, so it may be one that no request could make. */
 export interface Seed {
   readonly groups?: readonly { readonly name: string; readonly location?: string; readonly tags?: JsonObject }[]
   /** A group that is not among `groups` is made. */
@@ -42,9 +42,9 @@ export interface Seed {
 const LOCATION = 'westeurope'
 
 /** Adds a seed to the state of the first subscription. */
-export function plant(world: World, seed: Seed, now: number): void {
-  const { subscriptionId: subscription } = world.subscriptions[0]!
-  world.store.change(({ groups, namespaces }) => {
+export function plant(context: ArmContext, seed: Seed, now: number): void {
+  const { subscriptionId: subscription } = context.subscriptions[0]!
+  context.store.change(({ groups, namespaces }) => {
     const implied = (seed.namespaces ?? []).map(({ group, location }) => ({ name: group, location }))
     for (const { location, ...group } of [...(seed.groups ?? []), ...implied]) {
       const key = keyOf(subscription, group.name)

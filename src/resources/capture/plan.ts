@@ -1,4 +1,10 @@
-import { CAPTURE_DEFAULTS, formatInterval, formatSize, partsOfStorageId, storageNameOf } from '../../inputs/capture-parsers.ts'
+import {
+  CAPTURE_DEFAULTS,
+  formatInterval,
+  formatSize,
+  partsOfStorageId,
+  storageNameOf,
+} from '../../inputs/capture-parsers.ts'
 import { action } from '../../inputs/refer.ts'
 import { LIMITS, type LiveTier } from '../../lib/limits.ts'
 import { nameKeyOf, sameName } from '../../lib/names.ts'
@@ -106,17 +112,17 @@ function partsOf(wanted: CaptureOn, live: CaptureActual | undefined): readonly C
 const LINK = 'https://learn.microsoft.com/azure/event-hubs/event-hubs-capture-overview'
 
 /** Capture on a tier without it, or into a storage account that cannot take it. */
-export function refuseCapture({ name, capture }: CapturedHub, { tier, storageAccounts }: CaptureContext): readonly Refusal[] {
+export function refuseCapture(
+  { name, capture }: CapturedHub,
+  { tier, storageAccounts }: CaptureContext,
+): readonly Refusal[] {
   if (!capture?.enabled) return []
   if (LIMITS[tier].capture) return refuseAccount(capture, storageAccounts.get(nameKeyOf(capture.storageAccount)))
   return [
     {
       what: `Can't capture the events of hub ${name}`,
       because: `The namespace is on ${tier}, which has no Capture.`,
-      waysOut: [
-        { text: 'move the namespace to Standard', edit: { tier: 'Standard' } },
-        { text: 'leave Capture out' },
-      ],
+      waysOut: [{ text: 'move the namespace to Standard', edit: { tier: 'Standard' } }, { text: 'leave Capture out' }],
       link: LINK,
     },
   ]

@@ -8,7 +8,16 @@ import { oneOf } from '../../lib/parser.ts'
 import { nameOf, type Branch, type Leaf, type List } from '../../wanted/node.ts'
 import { choice, list, object, text, whole, type TreeOf } from '../../wanted/shape.ts'
 import { ACCESS_RULE, accessRuleSpecs, type AccessRuleSpec } from '../access-rule.ts'
-import { CAPTURE, captureMade, captureOf, captureSpec, type CaptureActual, type CaptureSpec, type SavedCapture, type WantedCapture } from '../capture/capture.ts'
+import {
+  CAPTURE,
+  captureMade,
+  captureOf,
+  captureSpec,
+  type CaptureActual,
+  type CaptureSpec,
+  type SavedCapture,
+  type WantedCapture,
+} from '../capture/capture.ts'
 import {
   CONSUMER_GROUP,
   consumerGroupSpecs,
@@ -122,10 +131,7 @@ export function hubSpecs(wanted: HubsSaid, tier: LiveTier): readonly [HubSpec, .
     return {
       name: nameOf(hub),
       partitions: settingOf(hub.partitions ?? wanted.partitions, DEFAULTS.partitions),
-      retentionHours: settingOf(
-        hub.retention ?? (isCompacted ? undefined : wanted.retention),
-        DEFAULTS.retentionHours,
-      ),
+      retentionHours: settingOf(hub.retention ?? (isCompacted ? undefined : wanted.retention), DEFAULTS.retentionHours),
       cleanupPolicy: settingOf(hub.cleanupPolicy, 'Delete'),
       consumerGroups: groupsOf(nameOf(hub), hub.consumerGroups),
       accessRules: accessRuleSpecs(hub.accessRules),

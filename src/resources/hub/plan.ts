@@ -104,12 +104,7 @@ function planExisting(hub: HubSpec, live: HubActual, context: HubContext): Part 
   return { steps: [step], notes: statusNotes(live) }
 }
 
-function stepOf(
-  live: HubActual,
-  changes: readonly Change[],
-  refusals: readonly Refusal[],
-  send: HubChanges,
-): Step {
+function stepOf(live: HubActual, changes: readonly Change[], refusals: readonly Refusal[], send: HubChanges): Step {
   const target: Target = { kind: 'hub', name: live.name }
   if (refusals.length > 0) return { action: 'refuse', target, changes, refusals }
   if (changes.length > 0) return { action: 'update', target, changes, write: { op: 'update-hub', changes: send } }

@@ -72,9 +72,7 @@ const partitionTotalRule: Rule<HubsSaid> = ({ wanted, limits, tier, capacity }) 
   const most = maxPartitionsPerUnit * capacity
   if (total <= most) return []
   const units = formatCapacity(tier, capacity)
-  return [
-    about('hub', wanted.hubs, `adds up to ${total} partitions, above ${most}, the limit of ${units} on ${tier}`),
-  ]
+  return [about('hub', wanted.hubs, `adds up to ${total} partitions, above ${most}, the limit of ${units} on ${tier}`)]
 }
 
 const hubListRule: Rule<HubsSaid> = ({ wanted, limits, tier, tierWords, capacity }) => {

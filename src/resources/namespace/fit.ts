@@ -21,7 +21,11 @@ interface Amount {
 }
 
 /** A namespace holds a number of hubs, and on Premium a number of partitions over all of them, for each unit. */
-export function refuseWhatDoesNotFit(wanted: WantedNamespace, hubs: readonly HubActual[], live: NamespaceActual | undefined): readonly Refusal[] {
+export function refuseWhatDoesNotFit(
+  wanted: WantedNamespace,
+  hubs: readonly HubActual[],
+  live: NamespaceActual | undefined,
+): readonly Refusal[] {
   const { spec } = wanted
   const tier = tierAfter(spec, live)
   const units = capacityAfter(spec, live)
@@ -82,8 +86,6 @@ function waysOut(
   const enough = (LIMITS[tier].capacities ?? []).find((capacity) => capacity > units && isEnough(capacity))
   return [
     ...(enough === undefined ? [] : [{ text: `have ${formatCapacity(tier, enough)}`, edit: { capacity: enough } }]),
-    ...(hubs.length > 0
-      ? [{ text: 'make a second namespace', edit: secondNamespace(spec, live, '2') }]
-      : []),
+    ...(hubs.length > 0 ? [{ text: 'make a second namespace', edit: secondNamespace(spec, live, '2') }] : []),
   ]
 }

@@ -145,7 +145,9 @@ const kafkaRule: Rule<NamespaceSaid> = ({ wanted: { kafka }, limits, tierWords }
 
 const tagRule: Rule<NamespaceSaid> = ({ wanted: { tags } }) => {
   const names = (tags?.items ?? []).map(nameOf)
-  const repeated = repetitionsIn(names).map((i) => about('tag', tags!.items[i]!.value ?? tags!.items[i], 'is given twice'))
+  const repeated = repetitionsIn(names).map((i) =>
+    about('tag', tags!.items[i]!.value ?? tags!.items[i], 'is given twice'),
+  )
   const most = TAG_LIMITS.count - (names.some((name) => sameName(name, OWNERSHIP_TAG.name)) ? 0 : 1)
   if (names.length <= most) return repeated
   const ours = most < TAG_LIMITS.count ? ` beside the tag ${OWNERSHIP_TAG.name}` : ''

@@ -42,8 +42,7 @@ export function planTier(spec: NamespaceSpec, content: NamespaceContent, live: N
   if (!isInPlace(live.tier) || !isInPlace(tier.value)) {
     return { ...NO_DELTA, changes, refusals: [refuseMove(spec, live)] }
   }
-  const turnsInflateOff =
-    live.autoInflateMax > 0 && !LIMITS[tier.value].autoInflate && !spec.autoInflateMax.given
+  const turnsInflateOff = live.autoInflateMax > 0 && !LIMITS[tier.value].autoInflate && !spec.autoInflateMax.given
   return {
     changes: [
       ...changes,
@@ -77,7 +76,10 @@ function refuseMove(spec: NamespaceSpec, live: NamespaceActual): Refusal {
 
 /** What lives in the namespace, named by the spec or not, and has no place on the new tier. */
 function refuseWhatWouldNotFit(
-  { hubs, consumerGroups }: NamespaceContent, live: NamespaceActual, to: Tier): readonly Refusal[] {
+  { hubs, consumerGroups }: NamespaceContent,
+  live: NamespaceActual,
+  to: Tier,
+): readonly Refusal[] {
   const limits = LIMITS[to]
   const because = hubs.flatMap((hub) => {
     const groups = (consumerGroups.get(nameKeyOf(hub.name)) ?? []).filter(

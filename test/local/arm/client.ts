@@ -1,4 +1,4 @@
-import { type LocalArm, type LocalArmOptions, startLocalArm } from '../../../src/local/arm/server.ts'
+import { type LocalArm, type LocalArmOptions, startLocalArm } from '../../../src/local/arm/local-arm.ts'
 
 export const SUBSCRIPTION = '/subscriptions/00000000-0000-0000-0000-000000000000'
 const VERSION = '2024-05-01-preview'

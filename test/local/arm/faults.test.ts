@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest'
-import { Failure } from '../../../src/lib/errors.ts'
-import { type Fault, FAULT_KINDS, parseFaults } from '../../../src/local/arm/faults.ts'
+import { type Fault, FAULT_KINDS, readFaults } from '../../../src/local/arm/core/faults.ts'
 import { startWithNamespace } from './client.ts'
 
 const HUB = '@/namespaces/namespace1/eventhubs/h'
@@ -124,36 +123,26 @@ test('faults can be added and lifted while the server runs', async () => {
   expect((await client.call('GET', '@/namespaces/namespace1')).status).toBe(200)
 })
 
-test('the command line says the same', () => {
+test('a fault can be written as text', () => {
   expect(
-    parseFaults([
-      '429,method=put,path=consumergroups,skip=1,times=2,retry-after=5',
-      ' reset ',
-      '403,path=/hubs\\/a=b$/',
-    ]),
+    readFaults(['429,method=put,path=consumergroups,skip=1,times=2,retry-after=5', ' reset ', '403,path=/hubs\\/a=b$/'])
+      .faults,
   ).toEqual([
     { kind: '429', method: 'PUT', path: 'consumergroups', skip: 1, times: 2, retryAfterSeconds: 5 },
     { kind: 'reset' },
     { kind: '403', path: /hubs\/a=b$/i },
   ])
-  for (const kind of Object.keys(FAULT_KINDS)) expect(parseFaults([kind])).toEqual([{ kind }])
+  for (const kind of Object.keys(FAULT_KINDS)) expect(readFaults([kind])).toEqual({ faults: [{ kind }], mistakes: [] })
 })
 
-test('the command line reports all mistakes at once', () => {
-  const read = () => parseFaults(['492,metod=PUT', '500,times=two,method=FETCH', '500,path=/(/', '500', ''])
-  expect(read).toThrow(Failure)
-  try {
-    read()
-  } catch (error) {
-    const { code, problems } = error as Failure
-    expect(code).toBe('usage')
-    expect(problems.map(({ flag, message }) => `${flag} | ${message}`)).toEqual([
-      '--fault 492,metod=PUT | unknown kind "492"; did you mean 429?',
-      '--fault 492,metod=PUT | unknown part "metod"; did you mean method?',
-      '--fault 500,times=two,method=FETCH | times is a whole number, not "two"',
-      '--fault 500,times=two,method=FETCH | method is GET, HEAD, PUT, PATCH, POST or DELETE, not "FETCH"',
-      '--fault 500,path=/(/ | path is part of a path, or /a regular expression/, not "/(/"',
-      expect.stringMatching(/^--fault {2}\| unknown kind ""; one of 401, /) as string,
-    ])
-  }
+test('all mistakes are found at once', () => {
+  const { mistakes } = readFaults(['492,metod=PUT', '500,times=two,method=FETCH', '500,path=/(/', '500', ''])
+  expect(mistakes.map(({ text, message }) => `${text} | ${message}`)).toEqual([
+    '492,metod=PUT | unknown kind "492"; did you mean 429?',
+    '492,metod=PUT | unknown part "metod"; did you mean method?',
+    '500,times=two,method=FETCH | times must be a whole number, not "two"',
+    '500,times=two,method=FETCH | method must be GET, HEAD, PUT, PATCH, POST or DELETE, not "FETCH"',
+    '500,path=/(/ | path must be part of a path, or /a regular expression/, not "/(/"',
+    expect.stringMatching(/^ \| unknown kind ""; one of 401, /) as string,
+  ])
 })

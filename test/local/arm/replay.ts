@@ -1,6 +1,6 @@
 import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { type LocalArm, startLocalArm } from '../../../src/local/arm/server.ts'
+import { type LocalArm, startLocalArm } from '../../../src/local/arm/local-arm.ts'
 import { ManualClock } from '../../support/manual-clock.ts'
 
 interface Exchange {

@@ -2,7 +2,7 @@ import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import type { LocalArmOptions } from '../../../src/local/arm/server.ts'
+import type { LocalArmOptions } from '../../../src/local/arm/local-arm.ts'
 import { start, SUBSCRIPTION, type Client } from './client.ts'
 
 const SEED: LocalArmOptions['seed'] = {

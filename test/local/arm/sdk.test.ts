@@ -1,7 +1,7 @@
 import { EventHubManagementClient } from '@azure/arm-eventhub'
 import { ResourceManagementClient } from '@azure/arm-resources'
 import { expect, test } from 'vitest'
-import { startLocalArm } from '../../../src/local/arm/server.ts'
+import { startLocalArm } from '../../../src/local/arm/local-arm.ts'
 
 const SUBSCRIPTION = '00000000-0000-0000-0000-000000000000'
 

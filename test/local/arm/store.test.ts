@@ -3,10 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { realClock } from '../../../src/lib/clock.ts'
-import type { State } from '../../../src/local/arm/model.ts'
-import { startLocalArm } from '../../../src/local/arm/server.ts'
-import { folderStorage, memoryStorage } from '../../../src/local/arm/state-file.ts'
-import { Store } from '../../../src/local/arm/store.ts'
+import type { State } from '../../../src/local/arm/core/model.ts'
+import { startLocalArm } from '../../../src/local/arm/local-arm.ts'
+import { folderStorage, memoryStorage, Store } from '../../../src/local/arm/core/store.ts'
 import { start } from './client.ts'
 
 let folder: string
@@ -104,7 +103,7 @@ test.each([
   ['cut off in the middle', '{"format":"ml-ingest-local-azure","version":1,"gro', /not JSON/],
   ['of something else', '{"hello":1}', /not a state of ml-ingest/],
   ['empty', '', /not JSON/],
-  ['without its lists', '{"format":"ml-ingest-local-azure","version":1}', /'registrations' is not a list/],
+  ['without its lists', '{"format":"ml-ingest-local-azure","version":1}', /registrations is missing/],
   ['of a newer version', '{"format":"ml-ingest-local-azure","version":2}', /format version 2/],
 ])('a file %s is an error that says what to do, and stays as it is', async (_, text, why) => {
   await mkdir(join(folder, 'data'))
@@ -115,6 +114,56 @@ test.each([
     why: [expect.stringMatching(why) as string, ...(text.includes('2}') ? [] : ['It was left as it is.'])],
   })
   expect(await readFile(file(), 'utf8')).toBe(text)
+})
+
+/** The places of all values in a document whose loss or change has to be seen: not what users may write freely. */
+function placesIn(value: unknown, at: string): string[] {
+  const isFree =
+    /(^|\.)(tags|others|notes)$/.test(at) || (/\.properties$/.test(at) && !/\.hubs\[\d+\]\.properties$/.test(at))
+  if (typeof value !== 'object' || value === null || isFree) return [at]
+  const inner = Object.entries(value).flatMap(([key, one]) => {
+    const isChecked = !/\.properties$/.test(at) || ['partitionCount', 'status', 'retentionDescription'].includes(key)
+    const isUnread = /\.retentionDescription$/.test(at) && key !== 'retentionTimeInHours'
+    const place = Array.isArray(value) ? `${at}[${key}]` : at === '' ? key : `${at}.${key}`
+    return isChecked && !isUnread ? placesIn(one, place) : []
+  })
+  return [...(at === '' ? [] : [at]), ...inner]
+}
+
+test('a value of the file that is missing or of another kind is named, and the file stays as it is', async () => {
+  const client = await start(inFolder())
+  await client.call('PUT', '~/resourceGroups/rg', { location: 'westeurope', tags: { a: 'b' } })
+  await client.call('PUT', '@/namespaces/namespace1', { location: 'westeurope' })
+  await client.call('PUT', '@/namespaces/namespace1/eventhubs/h', {})
+  await client.call('PUT', '@/namespaces/namespace1/eventhubs/h/consumergroups/g', {})
+  await client.call('DELETE', '@/namespaces/namespace1/eventhubs/none')
+  await client.call('PUT', '~/resourceGroups/rg/providers/Microsoft.Authorization/locks/keep', {
+    properties: { level: 'CanNotDelete', notes: 'why' },
+  })
+  await client.call('POST', '~/providers/Microsoft.EventHub/unregister')
+  await client.arm.close()
+  const text = await readFile(file(), 'utf8')
+  const places = placesIn(JSON.parse(text), '').filter((place) => !['locks', 'roleAssignments'].includes(place))
+  expect(places.length).toBeGreaterThan(50)
+  for (const place of places) {
+    const keys = place.match(/[^.[\]]+/g)!
+    for (const change of ['remove', 'change'] as const) {
+      const document = JSON.parse(text) as Record<string, unknown>
+      const holder = keys.slice(0, -1).reduce<Record<string, unknown>>((at, key) => at[key] as typeof at, document)
+      const last = keys.at(-1)!
+      const isOptional = /(^groups.*tags|notes|failed)$/.test(place)
+      if (change === 'remove' && (Array.isArray(holder) || isOptional)) continue
+      if (change === 'remove') delete holder[last]
+      else holder[last] = typeof holder[last] === 'boolean' ? 'no' : false
+      await writeFile(file(), JSON.stringify(document))
+      const about = place === 'format' ? 'not a state of ml-ingest' : place === 'version' ? 'format version' : place
+      await expect(startLocalArm(inFolder()), `${change} ${place}`).rejects.toMatchObject({
+        code: 'local-state',
+        why: expect.arrayContaining([expect.stringContaining(about) as string]) as string[],
+      })
+    }
+  }
+  expect(JSON.parse(await readFile(file(), 'utf8'))).toMatchObject({ version: 1 })
 })
 
 test('what a crash left half written is ignored and removed', async () => {

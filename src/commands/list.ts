@@ -1,0 +1,251 @@
+import type { InputKey } from '../inputs/table.ts'
+import type { CommandDefinition, CommandGroup, ProgramDefinition } from './definition.ts'
+
+const ALL: readonly InputKey[] = ['noInput', 'quiet', 'debug', 'color', 'noColor']
+
+/** Which namespace, and the way to it. */
+const CLOUD: readonly InputKey[] = [
+  ...(['file', 'env', 'subscription', 'resourceGroup', 'namespace'] as const),
+  ...(['tenant', 'cloud', 'auth', 'local', 'data', 'timeout'] as const),
+]
+/** Which hubs, and as whom. */
+const CONNECTING: readonly InputKey[] = [...CLOUD, 'hub', 'access', 'policy']
+
+/** How the resources should be. */
+const CHANGING: readonly InputKey[] = [
+  ...(['location', 'tier', 'capacity', 'autoInflateMax', 'resetCapacity', 'kafka', 'tag'] as const),
+  ...(['partitions', 'retention', 'consumerGroup', 'userMetadata', 'grant', 'disableLocalAuth'] as const),
+  ...(['captureStorageAccount', 'captureContainer', 'captureInterval', 'captureSize'] as const),
+  ...(['captureNameFormat', 'captureSkipEmpty', 'captureIdentity', 'noCapture'] as const),
+]
+
+const COMMANDS: readonly CommandDefinition[] = [
+  {
+    name: 'create',
+    summary: 'make it so: new, changed or unchanged; ends with the connection string',
+    description: 'Creates or updates everything, after showing the plan, and prints the connection string.',
+    examples: `Examples:
+  npx ml-ingest create
+  npx ml-ingest create -s <id> -l westeurope --hub clicks:8:48h --consumer-group clicks/trainer --yes
+  npx ml-ingest create -g rg-clicks -n ns-clicks-7k2p --retention 7d
+  CONN="$(npx ml-ingest create --local --yes)"
+`,
+    inputs: [
+      ...ALL,
+      'json',
+      ...CONNECTING,
+      ...CHANGING,
+      'format',
+      'noConnection',
+      'save',
+      'ci',
+      'yes',
+      'dryRun',
+      'progress',
+    ],
+    load: async () => (await import('./create.ts')).create,
+  },
+  {
+    name: 'plan',
+    summary: 'what would change, has it drifted; never writes',
+    description: 'Shows what create would do. Reads alone, so the role Reader is enough.',
+    examples: `Examples:
+  npx ml-ingest plan -g rg-clicks -n ns-clicks-7k2p --hub clicks:8:48h
+  npx ml-ingest plan --exit-code --json
+`,
+    inputs: [...ALL, 'json', ...CONNECTING, ...CHANGING, 'exitCode', 'allEnvs', 'ci', 'progress'],
+    load: async () => (await import('./plan.ts')).plan,
+  },
+  {
+    name: 'show-connection',
+    summary: 'how to connect, in the format of a tool; never writes',
+    description: 'Prints the connection of a hub. Off a terminal the format has to be said, as the result is a secret.',
+    examples: `Examples:
+  npx ml-ingest show-connection --hub clicks
+  eval "$(npx ml-ingest show-connection --format env)"
+  npx ml-ingest show-connection --access listen --format dotenv --output .env
+  npx ml-ingest show-connection --format python
+`,
+    inputs: [...ALL, 'json', ...CONNECTING, 'format', 'secondary', 'name', 'output', 'force', 'ci', 'progress'],
+    load: async () => (await import('./show-connection.ts')).showConnection,
+  },
+  {
+    name: 'verify',
+    summary: 'does it really work: sends one event and reads it back',
+    description:
+      'Tries the connection as a pipeline would use it and tells where it fails: network, sign-in, hub, send, read.\nWrites one event into the hub, {"probe":"ml-ingest verify",...} with the property ml-ingest-probe.',
+    examples: `Examples:
+  npx ml-ingest verify --hub clicks --consumer-group trainer
+  npx ml-ingest verify --access send
+  npx ml-ingest verify --web-sockets --json
+  npx ml-ingest verify --local
+`,
+    inputs: [...ALL, 'json', ...CONNECTING, 'readThrough', 'webSockets'],
+    load: async () => (await import('./verify.ts')).verify,
+  },
+  {
+    name: 'delete',
+    summary: 'take it down: the namespace, or hubs and consumer groups of it',
+    description:
+      'Deletes the namespace with everything in it, or only what --hub and --consumer-group name, after showing it and having the name of the namespace typed (off a terminal: --confirm NAME --yes). What ml-ingest did not make goes only with --confirm. A resource group goes when ml-ingest made it and nothing else is in it.',
+    examples: `Examples:
+  npx ml-ingest delete -g rg-clicks -n ns-clicks-7k2p
+  npx ml-ingest delete -n ns-clicks-7k2p --hub views --consumer-group clicks/trainer
+  npx ml-ingest delete -n ns-clicks-7k2p --dry-run
+  npx ml-ingest delete -n ns-clicks-7k2p --confirm ns-clicks-7k2p --yes
+`,
+    inputs: [...ALL, 'json', ...CLOUD, 'hubToDelete', 'consumerGroupToDelete', 'confirm', 'yes', 'dryRun', 'progress'],
+    load: async () => (await import('./delete.ts')).deleteResources,
+  },
+  {
+    name: 'rotate-key',
+    summary: 'replace the keys of an access rule without downtime',
+    description:
+      'Stage 1 renews the secondary key and prints its string: switch every reader and writer to it. Stage 2 renews the primary key.\nWhoever uses a key is cut off when it is renewed, so before stage 1 all have to be on the primary. Azure tells neither who uses which key nor when one was renewed.',
+    examples: `Examples:
+  npx ml-ingest rotate-key --hub clicks
+  npx ml-ingest rotate-key --hub clicks --access listen --stage 1 --yes --format dotenv --output .env
+  npx ml-ingest rotate-key --hub clicks --access listen --stage 2 --yes --format raw
+  npx ml-ingest rotate-key --access manage --stage 1 --yes --json
+`,
+    inputs: [...ALL, 'json', ...CONNECTING, 'stage', 'format', 'name', 'output', 'force', 'ci', 'yes', 'progress'],
+    load: async () => (await import('./rotate-key.ts')).rotateKey,
+  },
+  {
+    name: 'local start',
+    summary: 'run it in the foreground, until Ctrl-C; --detach leaves it running',
+    description: 'run it in the foreground, until Ctrl-C; --detach leaves it running',
+    inputs: [
+      ...ALL,
+      'data',
+      'json',
+      'detach',
+      'config',
+      'memory',
+      'port',
+      'amqpPort',
+      'host',
+      'durable',
+      'latency',
+      'provisioning',
+      'rateLimits',
+      'fault',
+    ],
+    load: async () => (await import('./local-start.ts')).localStart,
+  },
+  {
+    name: 'local stop',
+    summary: 'stop it; what it holds stays',
+    description: 'stop it; what it holds stays',
+    inputs: [...ALL, 'data', 'json'],
+    load: async () => (await import('./local.ts')).localStop,
+  },
+  {
+    name: 'local status',
+    summary: 'whether it runs, where, and what it holds',
+    description: 'whether it runs, where, and what it holds',
+    inputs: [...ALL, 'data', 'json'],
+    load: async () => (await import('./local.ts')).localStatusOf,
+  },
+  {
+    name: 'local reset',
+    summary: 'stop it and forget everything it holds',
+    description: 'stop it and forget everything it holds',
+    inputs: [...ALL, 'data', 'json'],
+    load: async () => (await import('./local.ts')).localReset,
+  },
+  {
+    name: 'local exec',
+    summary:
+      'run a command behind -- beside an embedded Azure of its own, which keeps nothing; its exit code is the answer',
+    description:
+      'run a command behind -- beside an embedded Azure of its own, which keeps nothing; its exit code is the answer\nThe command finds EVENTHUB_CONNECTION_STRING, EVENTHUB_NAME, EVENTHUB_CONSUMER_GROUP and ML_INGEST_ARM_ENDPOINT.',
+    arguments: ['[command...]'],
+    inputs: [
+      ...ALL,
+      'file',
+      'env',
+      'resourceGroup',
+      'namespace',
+      'tier',
+      'capacity',
+      'hub',
+      'partitions',
+      'retention',
+      'consumerGroup',
+      'userMetadata',
+      'access',
+    ],
+    load: async () => (await import('./local-exec.ts')).localExec,
+  },
+  {
+    name: 'local send',
+    summary: 'send the JSON lines of a file, or of stdin for -, to a hub of it',
+    description: 'send the JSON lines of a file, or of stdin for -, to a hub of it',
+    arguments: ['[hub]', '[file]'],
+    inputs: [...ALL, 'data', 'key', 'keyField', 'partition', 'rate'],
+    load: async () => (await import('./local-send.ts')).localSend,
+  },
+  {
+    name: 'local tail',
+    summary: 'print the events of a hub of it as JSON lines',
+    description: 'print the events of a hub of it as JSON lines',
+    arguments: ['[hub]'],
+    inputs: [...ALL, 'data', 'readThrough', 'partition', 'from', 'follow'],
+    load: async () => (await import('./local-tail.ts')).localTail,
+  },
+  {
+    name: 'completion',
+    summary: 'completion for bash, zsh, fish and PowerShell',
+    description:
+      'Prints the script that makes a shell complete commands, flags, their values, files and the environments of a manifest. It asks the ml-ingest in PATH at each TAB, so that has to be installed (npm install --global ml-ingest); words after npx are not completed.',
+    examples: `Examples:
+    eval "$(ml-ingest completion bash)"                    in ~/.bashrc
+    source <(ml-ingest completion zsh)                     in ~/.zshrc, after compinit
+    ml-ingest completion fish | source                     in ~/.config/fish/config.fish
+    ml-ingest completion powershell | Out-String | Invoke-Expression
+`,
+    arguments: ['[shell]'],
+    inputs: [],
+    load: async () => (await import('./completion.ts')).completion,
+  },
+]
+
+const LOCAL: CommandGroup = {
+  name: 'local',
+  summary: 'the embedded Azure: start, stop, status, reset, exec, send, tail',
+  description:
+    'The embedded Azure: Azure Resource Manager and Event Hubs, simulated in a process on this machine.\nCommands with --local start it by themselves.',
+  examples: `Examples:
+  npx ml-ingest local start --detach
+  npx ml-ingest local start --memory --latency 40ms --fault '429,method=PUT,times=2,retry-after=5'
+  npx ml-ingest local start --config Config.json
+  npx ml-ingest local status --json
+  npx ml-ingest local exec --hub clicks:8 -- npm test
+  npx ml-ingest local send clicks events.jsonl --key-field deviceId --rate 100/s
+  npx ml-ingest local tail clicks --from 15m --follow
+`,
+}
+
+/** The program, its help, the completion and the dispatch are made from this. */
+export const PROGRAM: ProgramDefinition = {
+  description:
+    'Sets up an Azure Event Hubs ingestion front door for machine-learning pipelines: resource group, namespace, event hubs, consumer groups, access rule and connection string. Safe to run again.',
+  examples: `Examples:
+  npx ml-ingest create                        asks what it needs to know
+  npx ml-ingest create --local --yes          on the embedded Azure, no account
+  npx ml-ingest plan --exit-code              has it drifted?
+  npx ml-ingest show-connection --format env  for a shell`,
+  exitCodes: `Exit codes:
+  0  done, or nothing to do
+  1  Azure failed, or something unexpected
+  2  input missing or wrong, nothing sent
+  3  not signed in, or no permission
+  4  refused: Azure cannot make this change
+  5  changes are pending (plan --exit-code)
+  6  partly applied: run the same command again
+  7  the time of --timeout is over
+  130, 143  interrupted`,
+  commands: COMMANDS,
+  groups: [LOCAL],
+}

@@ -1,0 +1,210 @@
+import { Command, CommanderError, Help, Option } from 'commander'
+import { Failure } from '../lib/errors.ts'
+import type { Flags } from '../inputs/given.ts'
+import { SECTIONS, type Input } from '../inputs/input.ts'
+import { INPUT_KEYS, INPUTS, longFlagOf, type InputKey } from '../inputs/table.ts'
+import type { CommandDefinition, CommandGroup, ProgramDefinition } from './definition.ts'
+
+/** What the words on the command line ask for. */
+export interface Request {
+  readonly command: CommandDefinition
+  readonly flags: Flags
+  /** The words that belong to no flag. */
+  readonly args: readonly string[]
+}
+type Accept = (request: Request) => void
+
+export interface ProgramOutput {
+  readonly version: string
+  readonly out: (text: string) => void
+  /** Columns of the terminal, if it is one. */
+  readonly width: number | undefined
+}
+
+/**
+ * Reads the command line. Undefined where `--help` or `--version` is the answer, and has been printed. Throws a `Failure`
+ * (exit code 2) for what it cannot read.
+ */
+export function readCommandLine(
+  argv: readonly string[],
+  definition: ProgramDefinition,
+  output: ProgramOutput,
+): Request | undefined {
+  let request: Request | undefined
+  const [ours, theirs] = splitExec(argv)
+  const program = buildProgram(ours, definition, output, (made) => {
+    request = { ...made, args: [...made.args, ...theirs] }
+  })
+  try {
+    program.parse(ours.length === 0 ? ['--help'] : [...ours], { from: 'user' })
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error
+    if (error.exitCode === 0 || error.code === 'commander.help') return undefined
+    throw unreadable(error, ours, definition)
+  }
+  return request
+}
+
+/** Commander drops `--` on its way to a command within a command, and would read what follows it as ours. */
+function splitExec(argv: readonly string[]): readonly [readonly string[], readonly string[]] {
+  const at = argv[0] === 'local' && argv[1] === 'exec' ? argv.indexOf('--') : -1
+  return at === -1 ? [argv, []] : [argv.slice(0, at), argv.slice(at + 1)]
+}
+
+function unreadable(error: CommanderError, argv: readonly string[], { commands }: ProgramDefinition): Failure {
+  const named = commands.find(({ name }) => name.split(' ').every((word, i) => argv[i] === word))
+  const [first = '', ...rest] = error.message.replace(/^error: /, '').split('\n')
+  return new Failure({
+    code: 'usage',
+    message: `Can't read the command line: ${first}`,
+    why: rest.map((line) => line.replace(/^\((.*)\)$/, '$1')).filter((line) => line !== ''),
+    hint: `See npx ml-ingest ${named ? `${named.name} ` : ''}--help`,
+  })
+}
+
+/** The tree of commands. Only those that are named get their flags: making all of them costs every run milliseconds. */
+function buildProgram(
+  argv: readonly string[],
+  { commands, groups, description, examples, exitCodes }: ProgramDefinition,
+  output: ProgramOutput,
+  accept: Accept,
+): Command {
+  const program = new Command('ml-ingest')
+    .description(description)
+    .version(output.version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print help')
+    .addHelpText('after', `\n${examples}\n\n${exitCodes}`)
+  program.helpCommand('help [command]', 'print help of a command')
+  for (const definition of commands) {
+    const [first = '', second] = definition.name.split(' ')
+    if (second === undefined) {
+      addCommand(definition, { argv, command: program.command(first), accept })
+      program.commands.at(-1)!.addHelpText('after', `\n${exitCodes}`)
+    } else {
+      const group = program.commands.find((one) => one.name() === first) ?? addGroup(program, groups, first)
+      addCommand(definition, { argv, command: group.command(second), accept })
+    }
+  }
+  for (const command of [program, ...program.commands, ...program.commands.flatMap((one) => one.commands)]) {
+    command
+      .exitOverride()
+      .configureOutput({
+        writeOut: output.out,
+        writeErr: output.out,
+        outputError: () => undefined,
+        getOutHelpWidth: () => output.width || NO_TERMINAL_WIDTH,
+      })
+      .configureHelp({
+        sortOptions: false,
+        showGlobalOptions: false,
+        subcommandTerm: (one) => one.name(),
+        minWidthToWrap: 1,
+        padWidth,
+        formatItem,
+      })
+  }
+  return program
+}
+
+/** What is no terminal is read at one, later. */
+const NO_TERMINAL_WIDTH = 80
+
+const INDENT = 2
+const GAP = 2
+/** A longer flag has what it means on the next line, so that one of them does not leave a narrow column to all. */
+const MOST_TERM = 30
+const LEAST_DESCRIPTION = 30
+
+const padWidth: Help['padWidth'] = (command, helper) =>
+  Math.min(MOST_TERM, Help.prototype.padWidth.call(helper, command, helper))
+
+/** Commander would wrap nothing at all where the column of descriptions has less than 40 columns, as on most terminals. */
+const formatItem: Help['formatItem'] = (term, termWidth, description, helper) => {
+  const width = helper.helpWidth ?? NO_TERMINAL_WIDTH
+  const beside = INDENT + termWidth + GAP
+  const isNarrow = width - beside < LEAST_DESCRIPTION
+  const indent = ' '.repeat(isNarrow ? 3 * INDENT : beside)
+  const room = width - indent.length
+  const wrapped = helper.boxWrap(withBreaks(description, room), room)
+  const lines = wrapped.split('\n').map((line) => indent + line)
+  const head = `${' '.repeat(INDENT)}${term}`
+  if (isNarrow || helper.displayWidth(term) > termWidth) return [head, ...lines].join('\n')
+  const [first = '', ...rest] = lines
+  return [head.padEnd(beside) + first.trimStart(), ...rest].join('\n').trimEnd()
+}
+
+/** A word that has no room on any line would be broken anywhere by the terminal; slashes and commas are better places. */
+const withBreaks = (text: string, room: number): string =>
+  text.replace(/\S+/g, (word) =>
+    word.length > room ? word.replace(new RegExp(`.{1,${room - 1}}[/,]`, 'g'), '$&\n') : word,
+  )
+
+function addGroup(program: Command, groups: readonly CommandGroup[], name: string): Command {
+  const { summary, description, examples } = groups.find((one) => one.name === name)!
+  const group = program.command(name).summary(summary).description(description)
+  return group.helpCommand(false).addHelpText('after', `\n${examples}`)
+}
+
+interface Adding {
+  readonly argv: readonly string[]
+  readonly command: Command
+  readonly accept: Accept
+}
+
+/** Gives a command its help and its inputs, and makes it answer with what was typed. */
+function addCommand(definition: CommandDefinition, { argv, command, accept }: Adding): void {
+  command.summary(definition.summary).description(definition.description)
+  if (definition.examples !== undefined) command.addHelpText('before', `${definition.examples}\n`)
+  if (!argv.includes(command.name())) return
+  for (const argument of definition.arguments ?? []) command.argument(argument)
+  for (const section of SECTIONS) {
+    for (const key of INPUT_KEYS.filter((one) => definition.inputs.includes(one) && INPUTS[one].section === section)) {
+      for (const option of optionsOf(INPUTS[key])) command.addOption(option.helpGroup(`${section}:`))
+    }
+  }
+  command.action(() =>
+    accept({ command: definition, flags: flagsOf(definition, command.opts(), command), args: command.args }),
+  )
+}
+
+/** Choices and parsers stay out of commander, which would stop at the first mistake: our own reading lists them all. */
+function optionsOf(field: Input): readonly Option[] {
+  const option = new Option(field.flags, describeField(field))
+  if (field.kind === 'list')
+    option.argParser((text: string, all: readonly string[] | undefined) => [...(all ?? []), text])
+  if (field.kind !== 'list' || !field.noneFlag) return [option]
+  return [option, new Option(field.noneFlag, `no ${field.label}`)]
+}
+
+function describeField(field: Input): string {
+  const all = field.kind === 'value' ? (field.choices ?? []) : []
+  const choices = all.every((choice) => field.help.includes(choice)) ? '' : `: ${all.join(', ')}`
+  const standard = field.kind === 'switch' ? undefined : (field.defaultText ?? defaultOf(field))
+  const facts = [
+    ...(standard === undefined ? [] : [`default: ${standard}`]),
+    ...(field.env[0] ? [`env: ${field.env.join(', ')}`] : []),
+  ]
+  return `${field.help}${choices}${facts.length > 0 ? ` (${facts.join('; ')})` : ''}`
+}
+
+const defaultOf = (field: Input): string | undefined =>
+  field.kind === 'value' && field.default !== undefined ? `${field.default as string | number}` : undefined
+
+/** Commander's values by input: only what was typed, `--no-…` turned back into its own switch. */
+function flagsOf({ inputs }: CommandDefinition, options: Readonly<Record<string, unknown>>, made: Command): Flags {
+  const flags: Partial<Record<InputKey, string | boolean | readonly string[]>> = {}
+  for (const key of inputs) {
+    const name = camelCase(longFlagOf(INPUTS[key]).replace(/^--(no-)?/, ''))
+    const negated = longFlagOf(INPUTS[key]).startsWith('--no-')
+    if (made.getOptionValueSource(name) !== 'cli') continue
+    const raw = options[name]
+    if (negated) {
+      if (raw === false) flags[key] = true
+    } else if (INPUTS[key].kind !== 'switch' || raw !== false) {
+      flags[key] = raw as string | boolean | readonly string[]
+    }
+  }
+  return flags
+}
+
+const camelCase = (words: string): string => words.replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase())

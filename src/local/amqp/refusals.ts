@@ -1,0 +1,148 @@
+import { randomUUID } from 'node:crypto'
+import { HubError, type Owner, type Refused } from '../hubs/errors.ts'
+import type { Hubs } from '../hubs/hubs.ts'
+import type { AmqpError } from './wire/link.ts'
+
+/** A request that is refused, in the words of the service. */
+export class Refusal extends Error {
+  readonly condition: string
+  /** What `$cbs` and `$management` answer. */
+  readonly status: number
+
+  constructor(condition: string, status: number, description: string) {
+    super(description)
+    this.condition = condition
+    this.status = status
+  }
+
+  toAmqp(): AmqpError {
+    return { condition: this.condition, description: this.message }
+  }
+}
+
+// https://github.com/Azure/azure-sdk-for-net/issues/49318
+export const badFilter = (filter: string): Refusal =>
+  new Refusal(
+    'com.microsoft:argument-error',
+    400,
+    `The filter '${filter}' is not a valid amqp filter for EventHub entities.`,
+  )
+
+export const notSupported = (what: string): Refusal =>
+  new Refusal('amqp:not-implemented', 501, `${what} not supported by the local Event Hubs.`)
+
+/** What every link of every client works with. */
+export interface AmqpContext {
+  readonly hubs: Hubs
+  /** What to tell the client about any failure. One that nobody foresaw is also written to the log. */
+  refusalOf(error: unknown, path: string): Refusal
+}
+
+export const amqpContext = (hubs: Hubs): AmqpContext => ({
+  hubs,
+  refusalOf: (error, path) => {
+    if (error instanceof Refusal) return error
+    if (error instanceof HubError) return refusalFor(error.refused, new Date(hubs.clock.now()))
+    const message = error instanceof Error ? error.message : String(error)
+    hubs.log(`${path}: ${message}`)
+    return new Refusal('amqp:internal-error', 500, message)
+  },
+})
+
+const HOST = 'localhost'
+
+/**
+ * The errors of the service. Clients recognize some by the condition and some by the phrase, so neither may change. The
+ * source of a text stands above it. A text without a source is ours.
+ */
+function refusalFor(refused: Refused, now: Date): Refusal {
+  const traced = (text: string, path: string) => {
+    const tracking = randomUUID().replaceAll('-', '')
+    return `${text} TrackingId:${tracking}_G0, SystemTracker:${HOST}:${path}, Timestamp:${now.toISOString().slice(0, 19)}`
+  }
+  const entity = (path: string) => `The messaging entity 'sb://${HOST}/${path}'`
+  const refusedToken = (text: string, path: string) => new Refusal('com.microsoft:auth-failed', 401, traced(text, path))
+  switch (refused.because) {
+    // https://github.com/Azure/azure-sdk-for-js/blob/main/sdk/core/core-amqp/src/errors.ts matches this phrase.
+    case 'not-found':
+      return new Refusal('amqp:not-found', 404, traced(`${entity(refused.path)} could not be found.`, refused.path))
+    case 'deleted': {
+      const text = `${entity(refused.path)} could not be found. It was deleted.`
+      return new Refusal('amqp:resource-deleted', 410, traced(text, refused.path))
+    }
+    // The condition: https://github.com/Azure/azure-sdk-for-net/pull/39715
+    case 'disabled': {
+      const text = `${entity(refused.path)} is disabled for this operation.`
+      return new Refusal('com.microsoft:entity-disabled', 400, traced(text, refused.path))
+    }
+    // https://github.com/Azure/azure-event-hubs-python/issues/4
+    case 'missing-right':
+      return new Refusal('amqp:unauthorized-access', 401, traced(missingRight(refused), refused.path))
+    // Detached, not refused: https://github.com/Azure/azure-event-hubs-go/issues/81
+    case 'claim-over':
+      return new Refusal('amqp:link:detach-forced', 401, traced(missingRight(refused), refused.path))
+    // Condition and texts of a refused token: https://github.com/Azure/azure-sdk-for-js/issues/26073 and
+    // https://github.com/sandrinodimattia/RedDog/issues/4
+    case 'wrong-signature':
+      return refusedToken('InvalidSignature: The token has an invalid signature.', refused.path)
+    case 'wrong-audience':
+      return refusedToken(
+        'InvalidAudience: The authorization header contains a token with a wrong audience.',
+        refused.path,
+      )
+    case 'token-expired': {
+      const time = new Date(refused.expiredAtMs).toISOString().slice(0, 19).replace('T', ' ')
+      const text = `ExpiredToken: The token is expired. Expiration time: '${time}Z'`
+      return new Refusal('com.microsoft:auth-failed', 401, text)
+    }
+    case 'malformed-token':
+      return refusedToken('MalformedToken: The token is not a shared access signature.', refused.path)
+    case 'entra-token':
+      return refusedToken(
+        'Microsoft Entra tokens are not supported by the local Event Hubs. Use its connection string.',
+        refused.path,
+      )
+    case 'keys-disabled':
+      return refusedToken('LocalAuthDisabled: The namespace takes no shared access keys.', refused.path)
+    // https://github.com/Azure/azure-sdk-for-python/issues/11708
+    case 'no-such-partition': {
+      const range = `It should be between 0 and ${refused.partitionCount - 1}.\nParameter name: PartitionId`
+      const text = `The specified partition is invalid for an EventHub partition sender or receiver. ${range}`
+      return new Refusal('com.microsoft:argument-out-of-range', 400, traced(text, refused.path))
+    }
+    // https://github.com/nicolgit/azure-firewall-mon/issues/21, https://github.com/Azure/azure-sdk-for-java/issues/10215
+    case 'beyond-end': {
+      const { position, given, last } = refused
+      const text = `The supplied ${position} '${given}' is invalid. The last ${position} in the system is '${last}'`
+      return new Refusal('com.microsoft:argument-error', 400, text)
+    }
+    // Texts of owner levels: https://github.com/Azure/azure-sdk-for-js/tree/main/sdk/eventhub/mock-hub
+    case 'replaced':
+    case 'higher-owner':
+    case 'owned':
+      return new Refusal('amqp:link:stolen', 409, ownerText(refused))
+    case 'too-many-readers': {
+      const text = `Exceeded the maximum number of allowed receivers per partition in a consumer group which is ${refused.most}.`
+      return new Refusal('amqp:resource-limit-exceeded', 429, text)
+    }
+  }
+}
+
+const missingRight = ({ right, path }: { readonly right: string; readonly path: string }): string =>
+  `Unauthorized access. '${right}' claim(s) are required to perform this operation. Resource: 'sb://${HOST}/${path.toLowerCase()}'.`
+
+function ownerText(refused: Extract<Refused, { readonly because: 'replaced' | 'higher-owner' | 'owned' }>): string {
+  const name = (owner: Owner) => owner.name ?? 'nil'
+  switch (refused.because) {
+    case 'replaced': {
+      const { reader, by } = refused
+      return `New receiver '${name(by)}' with higher epoch of '${by.epoch ?? 0}' is created hence current receiver '${name(reader)}' with epoch '${reader.epoch ?? 0}' is getting disconnected. If you are recreating the receiver, make sure a higher epoch is used.`
+    }
+    case 'higher-owner': {
+      const { reader, level } = refused
+      return `Receiver '${name(reader)}' with a higher epoch '${level}' already exists. Receiver '${name(reader)}' with epoch ${reader.epoch ?? 0} cannot be created. Make sure you are creating receiver with increasing epoch value to ensure connectivity, or ensure all old epoch receivers are closed or disconnected.`
+    }
+    case 'owned':
+      return `At least one receiver for the endpoint is created with epoch of '${refused.level}', and so non-epoch receiver is not allowed. Either reconnect with a higher epoch, or make sure all epoch receivers are closed or disconnected.`
+  }
+}

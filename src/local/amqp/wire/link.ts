@@ -1,0 +1,79 @@
+/**
+ * What we need from an AMQP engine. Nothing here depends on how an engine is made, so that it can be replaced without
+ * touching the rest.
+ */
+
+export interface AmqpError {
+  readonly condition: string
+  readonly description: string
+}
+
+/** What a client asks for when it attaches a link. */
+export interface AttachRequest {
+  readonly name: string
+  readonly source: string | undefined
+  readonly target: string | undefined
+  /** The text of the source's filter. */
+  readonly selector: string | undefined
+  readonly properties: Readonly<Record<string, unknown>>
+  readonly desiredCapabilities: readonly string[]
+}
+
+/** One connection of a client. */
+export interface Peer {
+  readonly id: number
+  /** The name that the client gives itself. */
+  readonly containerId: string
+  close(error: AmqpError): void
+}
+
+/** One message as it came: all transfers joined, nothing decoded. */
+export interface Delivery {
+  readonly raw: Buffer
+  readonly format: number
+  accept(): void
+  reject(error: AmqpError): void
+}
+
+interface Link {
+  readonly peer: Peer
+  readonly request: AttachRequest
+  /** Both links of one session answer the same number. */
+  readonly session: number
+  readonly closed: boolean
+  /** Detaches; before `accept` it refuses the attach. */
+  close(error?: AmqpError): void
+  /** Called once, whichever side ended the link. */
+  onClose(listener: () => void): void
+}
+
+/** A link on which the client sends. */
+export interface InboundLink extends Link {
+  readonly direction: 'inbound'
+  accept(options: { readonly maxMessageBytes: number; readonly onTransfer: (delivery: Delivery) => void }): void
+}
+
+/** A link on which the client receives. */
+export interface OutboundLink extends Link {
+  readonly direction: 'outbound'
+  /**
+   * `onReady` is called when there is room to send. It sends what there is, as long as `room()`
+   * allows, before it returns. Credit that is left then is given back if the client drains.
+   */
+  accept(options: { readonly onReady: () => void }): void
+  /** There is something to send: `onReady` is called in a later turn. */
+  wake(): void
+  /** How many messages the client's credit and the buffers have room for at this moment. */
+  room(): number
+  /** Sends one encoded message, format 0. */
+  send(raw: Buffer): void
+}
+
+/** What the engine calls. */
+export interface PeerHandler {
+  /** SASL PLAIN: true lets the client in. Without a listener for it nobody gets in by password. */
+  onPassword(user: string, password: string): boolean
+  onInboundLink(link: InboundLink): void
+  onOutboundLink(link: OutboundLink): void
+  onClose(): void
+}

@@ -1,0 +1,184 @@
+/** Who answers: the gateway of Resource Manager, or the Event Hubs provider behind it. They differ in headers. */
+export type Answerer = 'gateway' | 'provider'
+
+export interface ArmErrorFields {
+  readonly status: number
+  readonly code: string
+  readonly message: string
+  readonly from?: Answerer
+  readonly headers?: Readonly<Record<string, string>>
+  readonly details?: readonly { readonly code: string; readonly target: string; readonly message: string }[]
+}
+
+/** A refusal in the words of Azure. Wordings and their sources: docs/local-azure.md, "Errors". */
+export class ArmError extends Error {
+  readonly status: number
+  readonly code: string
+  readonly from: Answerer
+  readonly headers: Readonly<Record<string, string>>
+  readonly details: ArmErrorFields['details']
+
+  constructor(fields: ArmErrorFields) {
+    super(fields.message)
+    this.name = 'ArmError'
+    this.status = fields.status
+    this.code = fields.code
+    this.from = fields.from ?? 'gateway'
+    this.headers = fields.headers ?? {}
+    this.details = fields.details
+  }
+
+  get body(): unknown {
+    const details = this.details && { details: this.details }
+    return { error: { code: this.code, message: this.message, ...details } }
+  }
+}
+
+export const gateway = (status: number, code: string, message: string): ArmError =>
+  new ArmError({ status, code, message })
+
+export const provider = (status: number, code: string, message: string): ArmError =>
+  new ArmError({ status, code, message, from: 'provider' })
+
+export const missingApiVersion = (): ArmError =>
+  gateway(
+    400,
+    'MissingApiVersionParameter',
+    'The api-version query parameter (?api-version=) is required for all requests.',
+  )
+
+export const invalidApiVersion = (version: string, supported: readonly string[]): ArmError =>
+  gateway(
+    400,
+    'InvalidApiVersionParameter',
+    `The api-version '${version}' is invalid. The supported versions are '${supported.join(',')}'.`,
+  )
+
+export const noProviderForVersion = (location: string, version: string, type: string, versions: readonly string[]) =>
+  gateway(
+    400,
+    'NoRegisteredProviderFound',
+    `No registered resource provider found for location '${location}' and API version '${version}' for type '${type}'. ` +
+      `The supported api-versions are '${versions.join(', ')}'.`,
+  )
+
+export const invalidResourceType = (type: string, namespace: string, version: string, versions: readonly string[]) =>
+  gateway(
+    404,
+    'InvalidResourceType',
+    `The resource type '${type}' could not be found in the namespace '${namespace}' for api version '${version}'. ` +
+      `The supported api-versions are '${versions.join(',')}'.`,
+  )
+
+export const invalidResourceNamespace = (namespace: string): ArmError =>
+  gateway(404, 'InvalidResourceNamespace', `The resource namespace '${namespace}' is invalid.`)
+
+export const authorizationMissing = (): ArmError =>
+  unauthenticated('AuthenticationFailed', "Authentication failed. The 'Authorization' header is missing.")
+
+export const authorizationMalformed = (): ArmError =>
+  unauthenticated(
+    'AuthenticationFailedInvalidHeader',
+    "Authentication failed. The 'Authorization' header is provided in an invalid format.",
+  )
+
+export function unauthenticated(code: string, message: string): ArmError {
+  const challenge = 'Bearer authorization_uri="https://login.microsoftonline.com/", error="invalid_token"'
+  return new ArmError({ status: 401, code, message, headers: { 'www-authenticate': challenge } })
+}
+
+export const authorizationFailed = (action: string, scope: string): ArmError =>
+  gateway(
+    403,
+    'AuthorizationFailed',
+    `The client 'user@example.com' with object id '00000000-0000-0000-0000-000000000000' does not have authorization ` +
+      `to perform action '${action}' over scope '${scope}' or the scope is invalid. ` +
+      `If access was recently granted, please refresh your credentials.`,
+  )
+
+export const subscriptionNotFound = (id: string): ArmError =>
+  gateway(404, 'SubscriptionNotFound', `The subscription '${id}' could not be found.`)
+
+export const invalidSubscriptionId = (id: string): ArmError =>
+  gateway(400, 'InvalidSubscriptionId', `The provided subscription identifier '${id}' is malformed or invalid.`)
+
+export const groupNotFound = (name: string): ArmError =>
+  gateway(404, 'ResourceGroupNotFound', `Resource group '${name}' could not be found.`)
+
+export const groupBeingDeleted = (name: string): ArmError =>
+  gateway(
+    409,
+    'ResourceGroupBeingDeleted',
+    `The resource group '${name}' is in deprovisioning state and cannot perform this operation.`,
+  )
+
+/** `locked`: the ids of all that is locked. How Azure joins several is a guess. */
+export const scopeLocked = (scope: string, verb: 'delete' | 'write', locked: readonly string[]): ArmError =>
+  gateway(
+    409,
+    'ScopeLocked',
+    `The scope '${scope}' cannot perform ${verb} operation because following scope(s) are locked: '${locked.join(',')}'. ` +
+      `Please remove the lock and try again.`,
+  )
+
+export const resourceNotFound = (type: string, name: string, group: string): ArmError =>
+  gateway(
+    404,
+    'ResourceNotFound',
+    `The Resource '${type}/${name}' under resource group '${group}' was not found. ` +
+      `For more details please go to https://aka.ms/ARMResourceNotFoundFix`,
+  )
+
+export function notRegistered(namespace: string): ArmError {
+  const code = 'MissingSubscriptionRegistration'
+  const message =
+    `The subscription is not registered to use namespace '${namespace}'. ` +
+    `See https://aka.ms/rps-not-found for how to register subscriptions.`
+  return new ArmError({ status: 409, code, message, details: [{ code, target: namespace, message }] })
+}
+
+export const locationRequired = (): ArmError =>
+  gateway(400, 'LocationRequired', 'The location property is required for this definition.')
+
+export const invalidTags = (code: string, message: string): ArmError => gateway(400, code, message)
+
+export const invalidContent = (why: string): ArmError =>
+  gateway(400, 'InvalidRequestContent', `The request content was invalid and could not be deserialized: '${why}'.`)
+
+export const contentTooLarge = (): ArmError =>
+  gateway(413, 'RequestContentTooLarge', 'The request content size exceeds the maximum size of 4 MB.')
+
+export const unsupportedMediaType = (type: string): ArmError =>
+  gateway(
+    415,
+    'UnsupportedMediaType',
+    `The content media type '${type}' is not supported. Only 'application/json' is supported.`,
+  )
+
+export const methodNotAllowed = (method: string, allowed: readonly string[]): ArmError =>
+  new ArmError({
+    status: 405,
+    code: 'MethodNotAllowed',
+    message: `The requested resource does not support http method '${method}'.`,
+    headers: { allow: allowed.join(', ') },
+  })
+
+export const invalidUri = (message: string): ArmError => gateway(400, 'InvalidRequestUri', message)
+
+export const unexpected = (correlationId: string): ArmError =>
+  provider(500, 'InternalServerError', hubText('Internal Server Error.', correlationId))
+
+export const inTransition = (name: string, subscription: string, state: string): ArmError =>
+  provider(
+    429,
+    'NamespaceInTransition',
+    `The namespace ${name} in subscription ${subscription} is in transitioning state, its current state is ${state}.`,
+  )
+
+/** A refusal of the Event Hubs provider with its usual tail. */
+export const badRequest = (message: string, correlationId: string): ArmError =>
+  provider(400, 'BadRequest', hubText(message, correlationId))
+
+function hubText(message: string, correlationId: string): string {
+  return `${message} For more information visit https://aka.ms/eventhubsarmexceptions. CorrelationId: ${correlationId}`
+}

@@ -1,0 +1,125 @@
+import {
+  type ArmError,
+  authorizationMalformed,
+  authorizationMissing,
+  groupBeingDeleted,
+  groupNotFound,
+  invalidApiVersion,
+  invalidResourceNamespace,
+  invalidResourceType,
+  invalidSubscriptionId,
+  invalidUri,
+  methodNotAllowed,
+  missingApiVersion,
+  noProviderForVersion,
+  notRegistered,
+  subscriptionNotFound,
+} from './errors.ts'
+import { isObject } from './body.ts'
+import { type Registration, keyOf } from './model.ts'
+import type { Call, Match, Provider, Router, ArmContext } from './routes.ts'
+
+export interface Incoming extends Omit<Call, 'params' | 'apiVersion'> {
+  readonly segments: readonly string[]
+  readonly authorization: string | undefined
+}
+
+const GUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+const WRITES = ['PUT', 'PATCH']
+
+/**
+ * What Resource Manager checks before a provider sees a request, in its order: api-version, token, subscription, route,
+ * registration, group, locks. Throws ArmError.
+ */
+export function admit(
+  router: Router,
+  providers: readonly Provider[],
+  incoming: Incoming,
+): { match: Match; call: Call } {
+  const apiVersion = incoming.query.get('api-version') ?? ''
+  if (apiVersion === '') throw missingApiVersion()
+  checkToken(incoming.authorization)
+  checkSubscription(incoming.context, incoming.segments)
+  const match = findRoute(router, providers, incoming, apiVersion)
+  checkVersion(match, incoming, apiVersion)
+  const subscription = match.params['subscription']
+  const params =
+    subscription === undefined ? match.params : { ...match.params, subscription: subscription.toLowerCase() }
+  const call: Call = { ...incoming, apiVersion, params }
+  checkRegistration(match.provider, call)
+  checkGroup(call)
+  for (const provider of providers) provider.guard?.(match.provider, call)
+  return { match, call }
+}
+
+function checkToken(authorization: string | undefined): void {
+  if (authorization === undefined || authorization === '') throw authorizationMissing()
+  if (!/^Bearer +\S+$/i.test(authorization)) throw authorizationMalformed()
+}
+
+function checkSubscription(context: ArmContext, segments: readonly string[]): void {
+  const [first, id] = segments
+  if (first?.toLowerCase() !== 'subscriptions' || id === undefined) return
+  if (!GUID.test(id)) throw invalidSubscriptionId(id)
+  if (!context.subscriptions.some((s) => s.subscriptionId === id.toLowerCase())) throw subscriptionNotFound(id)
+}
+
+function findRoute(router: Router, providers: readonly Provider[], incoming: Incoming, version: string): Match {
+  const found = router.match(incoming.method, incoming.segments)
+  if ('route' in found) return found
+  if (found.allowed.length > 0) throw methodNotAllowed(incoming.method, found.allowed)
+  throw unknownPath(providers, incoming, version)
+}
+
+/** A path that no provider has. Azure looks at the group first, then the provider, then the type. */
+function unknownPath(providers: readonly Provider[], incoming: Incoming, version: string): ArmError {
+  const lower = incoming.segments.map((segment) => segment.toLowerCase())
+  const [subscription, group] = [incoming.segments[1], incoming.segments[3]]
+  if (lower[2] === 'resourcegroups' && subscription !== undefined && group !== undefined) {
+    if (!incoming.context.store.state.groups.has(keyOf(subscription, group))) return groupNotFound(group)
+  }
+  const at = lower.lastIndexOf('providers')
+  const name = at === -1 ? undefined : incoming.segments[at + 1]
+  if (name === undefined) return invalidUri(`The request URI '${incoming.path}' is not known.`)
+  const provider = providers.find(({ namespace }) => keyOf(namespace) === keyOf(name))
+  if (!provider) return invalidResourceNamespace(name)
+  const rest = incoming.segments.slice(at + 2)
+  return invalidResourceType(typeOf(rest), provider.namespace, version, provider.apiVersions)
+}
+
+/** `namespaces/ns/eventhubs/hub` is of type `namespaces/eventhubs`. */
+const typeOf = (segments: readonly string[]): string => segments.filter((_, i) => i % 2 === 0).join('/')
+
+function checkVersion({ provider, route }: Match, incoming: Incoming, version: string): void {
+  if (provider.apiVersions.includes(version.toLowerCase())) return
+  if (!/^\d{4}-\d{2}-\d{2}(?:-[a-z]+)?$/i.test(version) || provider.namespace === 'Microsoft.Resources') {
+    throw invalidApiVersion(version, provider.apiVersions)
+  }
+  const at = incoming.segments.findLastIndex((segment) => segment.toLowerCase() === 'providers')
+  const type = typeOf(incoming.segments.slice(at + 2))
+  const location = isObject(incoming.body) ? incoming.body['location'] : undefined
+  if (route.method === 'PUT' && typeof location === 'string') {
+    throw noProviderForVersion(location, version, type, provider.apiVersions)
+  }
+  throw invalidResourceType(type, provider.namespace, version, provider.apiVersions)
+}
+
+/** The registration of a provider in a subscription at this moment. */
+export function registrationOf(context: ArmContext, subscription: string, namespace: string): Registration {
+  const known = context.store.state.registrations.get(keyOf(subscription, namespace))
+  return known ?? { state: context.providerState, until: 0 }
+}
+
+function checkRegistration(provider: Provider, call: Call): void {
+  if (!provider.needsRegistration || !WRITES.includes(call.method)) return
+  const { state } = registrationOf(call.context, call.params['subscription']!, provider.namespace)
+  if (state !== 'Registered' && state !== 'Registering') throw notRegistered(provider.namespace)
+}
+
+/** Nothing may be written into a group that is being deleted. */
+function checkGroup(call: Call): void {
+  const group = call.params['group']
+  if (group === undefined || !WRITES.includes(call.method)) return
+  const known = call.context.store.state.groups.get(keyOf(call.params['subscription']!, group))
+  if (known?.deletingUntil !== undefined) throw groupBeingDeleted(known.name)
+}

@@ -1,0 +1,161 @@
+import type { Json, JsonObject } from './body.ts'
+
+export type Right = 'Listen' | 'Send' | 'Manage'
+export type TierName = 'Basic' | 'Standard' | 'Premium'
+export type HubStatus = 'Active' | 'Disabled' | 'SendDisabled' | 'ReceiveDisabled'
+
+/** A state that ends by itself when the clock reaches `until` (milliseconds since the epoch). */
+export interface Transition {
+  readonly state: 'Creating' | 'Updating' | 'Deleting'
+  readonly until: number
+  /** Set when it ends badly. */
+  readonly outcome?: 'Failed'
+}
+
+export interface Rule {
+  readonly name: string
+  readonly rights: readonly Right[]
+  readonly primaryKey: string
+  readonly secondaryKey: string
+}
+
+export interface ConsumerGroup {
+  readonly name: string
+  /** `userMetadata` and whatever else was sent. */
+  readonly properties: JsonObject
+  readonly createdAt: number
+  readonly updatedAt: number
+}
+
+export interface Hub {
+  readonly name: string
+  /** As sent, with the defaults filled in; unknown properties included, computed ones not. */
+  readonly properties: JsonObject
+  readonly createdAt: number
+  readonly updatedAt: number
+  readonly consumerGroups: Map<string, ConsumerGroup>
+  readonly rules: Map<string, Rule>
+}
+
+export interface Sku {
+  readonly name: TierName
+  readonly tier: TierName
+  readonly capacity: number
+}
+
+export interface Namespace {
+  readonly subscription: string
+  readonly group: string
+  readonly name: string
+  readonly location: string
+  readonly tags: JsonObject
+  readonly sku: Sku
+  /** As sent, with the defaults filled in; unknown properties included, computed ones not. */
+  readonly properties: JsonObject
+  readonly identity?: JsonObject
+  /** Properties of the default network rule set; undefined until somebody puts one. */
+  readonly networkRules?: JsonObject
+  readonly createdAt: number
+  readonly updatedAt: number
+  readonly transition?: Transition
+  readonly failed?: boolean
+  readonly rules: Map<string, Rule>
+  readonly hubs: Map<string, Hub>
+}
+
+export interface ResourceGroup {
+  readonly subscription: string
+  readonly name: string
+  readonly location: string
+  readonly tags?: JsonObject
+  readonly managedBy?: string
+  /** Set while the group is being deleted. */
+  readonly deletingUntil?: number
+}
+
+export interface Registration {
+  readonly state: 'Registered' | 'Registering' | 'Unregistering' | 'NotRegistered'
+  readonly until: number
+}
+
+/** An asynchronous operation that a client may ask about. */
+export interface Operation {
+  readonly id: string
+  readonly until: number
+  /** The id of the resource it works on, lower case. */
+  readonly resource: string
+}
+
+/** A management lock, on the resource with the id `scope` (in Azure's casing) and on all that it holds. */
+export interface Lock {
+  readonly scope: string
+  readonly name: string
+  readonly level: 'CanNotDelete' | 'ReadOnly'
+  readonly notes?: string
+  readonly owners?: Json
+}
+
+/** A role that somebody has on the resource with the id `scope` (in Azure's casing) and on all that it holds. */
+export interface RoleAssignment {
+  readonly scope: string
+  /** A GUID, lower case. */
+  readonly name: string
+  /** GUID of the role, lower case. */
+  readonly roleId: string
+  /** Object id of a user, a group or a service principal, lower case. */
+  readonly principalId: string
+  readonly principalType: string
+  /** `condition`, `conditionVersion`, `description`, as sent. */
+  readonly others: JsonObject
+  readonly createdAt: number
+  readonly updatedAt: number
+}
+
+/** All that the control plane knows. The keys of the maps are lower case. */
+export interface State {
+  /** By `subscription/provider`. */
+  readonly registrations: Map<string, Registration>
+  /** By `subscription/name`. */
+  readonly groups: Map<string, ResourceGroup>
+  /** By name alone: it is unique in all of Azure. */
+  readonly namespaces: Map<string, Namespace>
+  readonly operations: Map<string, Operation>
+  /** By `scope/name`. */
+  readonly locks: Map<string, Lock>
+  /** By `scope/name`. */
+  readonly roleAssignments: Map<string, RoleAssignment>
+}
+
+export const emptyState = (): State => ({
+  registrations: new Map(),
+  groups: new Map(),
+  namespaces: new Map(),
+  operations: new Map(),
+  locks: new Map(),
+  roleAssignments: new Map(),
+})
+
+/** Names are compared without regard to case. */
+export const keyOf = (...parts: readonly string[]): string => parts.join('/').toLowerCase()
+
+export const groupId = ({ subscription, name }: ResourceGroup): string =>
+  `/subscriptions/${subscription}/resourceGroups/${name}`
+
+export const namespaceId = ({ subscription, group, name }: Namespace): string =>
+  `/subscriptions/${subscription}/resourceGroups/${group}/providers/Microsoft.EventHub/namespaces/${name}`
+
+export const hubId = (namespace: Namespace, hub: Pick<Hub, 'name'>): string =>
+  `${namespaceId(namespace)}/eventhubs/${hub.name}`
+
+/** Whether the resource with one id is the other, or lies in it. */
+export const isWithin = (id: string, outer: string): boolean => `${keyOf(id)}/`.startsWith(`${keyOf(outer)}/`)
+
+/** Values in the order of their names, `$Default` first: lists and pages are stable while others write. */
+export const sorted = <T extends { readonly name: string }>(map: ReadonlyMap<string, T>): readonly T[] =>
+  [...map.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, value]) => value)
+
+/** Removes what was set on a resource and on everything in it. */
+export function forgetScope({ locks, roleAssignments }: State, id: string): void {
+  for (const [key, { scope }] of locks) if (isWithin(scope, id)) locks.delete(key)
+  for (const [key, { scope }] of roleAssignments) if (isWithin(scope, id)) roleAssignments.delete(key)
+}

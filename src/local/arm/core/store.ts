@@ -1,0 +1,170 @@
+import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Clock } from '../../../lib/clock.ts'
+import { type Namespace, type State, emptyState, forgetScope, groupId, namespaceId } from './model.ts'
+import { decodeState, encodeState } from './state-codec.ts'
+
+/** Answers to polls are kept this long after an operation ended. */
+const OPERATION_MEMORY_MS = 24 * 3_600_000
+
+/**
+ * The state in memory, in step with its storage. A change is made at once, and is in the storage after the next
+ * `durable()`. Changes that come while a save runs share the next save.
+ */
+export class Store {
+  readonly #clock: Clock
+  readonly #storage: StateStorage
+  readonly #state: State
+  readonly #listeners = new Set<() => void>()
+  #revision = 0
+  #savedRevision = 0
+  #saving: Promise<void> | undefined
+
+  private constructor(state: State, storage: StateStorage, clock: Clock) {
+    this.#state = state
+    this.#storage = storage
+    this.#clock = clock
+  }
+
+  /** Throws Failure when what the storage holds cannot be read. */
+  static async open(storage: StateStorage, clock: Clock): Promise<Store> {
+    return new Store(await storage.load(), storage, clock)
+  }
+
+  /** The state of this moment: transitions whose time has come are over. */
+  get state(): State {
+    this.#settle()
+    return this.#state
+  }
+
+  /** Edits the state and tells the listeners. */
+  change<T>(edit: (state: State) => T): T {
+    this.#settle()
+    const result = edit(this.#state)
+    this.#revision++
+    for (const listener of this.#listeners) listener()
+    return result
+  }
+
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  /** Resolves when every change made so far is on the storage; rejects when the storage refuses. */
+  async durable(): Promise<void> {
+    const target = this.#revision
+    while (this.#savedRevision < target) {
+      this.#saving ??= this.#save().finally(() => {
+        this.#saving = undefined
+      })
+      await this.#saving
+    }
+  }
+
+  async #save(): Promise<void> {
+    const revision = this.#revision
+    await this.#storage.save(this.#state)
+    this.#savedRevision = revision
+  }
+
+  #settle(): void {
+    const now = this.#clock.now()
+    const over = (until: number | undefined): boolean => until !== undefined && until <= now
+    const { groups, namespaces, registrations, operations } = this.#state
+    for (const [key, group] of groups) {
+      if (!over(group.deletingUntil)) continue
+      groups.delete(key)
+      forgetScope(this.#state, groupId(group))
+    }
+    for (const [key, namespace] of namespaces) {
+      if (!namespace.transition || !over(namespace.transition.until)) continue
+      if (namespace.transition.state === 'Deleting') {
+        namespaces.delete(key)
+        forgetScope(this.#state, namespaceId(namespace))
+      } else namespaces.set(key, settled(namespace))
+    }
+    for (const [key, { state, until }] of registrations) {
+      if (state === 'Registering' && over(until)) registrations.set(key, { state: 'Registered', until })
+      if (state === 'Unregistering' && over(until)) registrations.set(key, { state: 'NotRegistered', until })
+    }
+    for (const [id, { until }] of operations) if (over(until + OPERATION_MEMORY_MS)) operations.delete(id)
+  }
+}
+
+function settled(namespace: Namespace): Namespace {
+  const { transition, ...rest } = namespace
+  return { ...rest, updatedAt: transition?.until ?? rest.updatedAt, failed: transition?.outcome === 'Failed' }
+}
+
+/** Where the state lives between two runs. */
+export interface StateStorage {
+  load(): Promise<State>
+  /** Resolves when the state would survive a loss of power. */
+  save(state: State): Promise<void>
+}
+
+export const memoryStorage = (): StateStorage => ({
+  load: async () => emptyState(),
+  save: async () => {},
+})
+
+/**
+ * Keeps the state in one file of `folder` (0700, the file 0600: it holds keys). A save writes a new file beside the old
+ * one and renames it, so that at any moment the file is either the old state or the new one.
+ */
+export function folderStorage(folder: string, clock: Clock): StateStorage {
+  const file = join(folder, 'state.json')
+  const draft = `${file}.new`
+  return {
+    load: async () => {
+      await mkdir(folder, { recursive: true, mode: 0o700 })
+      await rm(draft, { force: true })
+      const text = await readFile(file, 'utf8').catch(undefinedWhenAbsent)
+      return text === undefined ? emptyState() : decodeState(text, file)
+    },
+    save: async (state) => {
+      const handle = await open(draft, 'w', 0o600)
+      try {
+        await handle.writeFile(encodeState(state))
+        await handle.sync()
+      } finally {
+        await handle.close()
+      }
+      await renamePatiently(draft, file, clock)
+      await syncFolder(folder)
+    },
+  }
+}
+
+const codeOf = (error: unknown): string | undefined => (error as NodeJS.ErrnoException).code
+
+function undefinedWhenAbsent(error: unknown): undefined {
+  if (codeOf(error) !== 'ENOENT') throw error
+}
+
+/** On Windows a virus scanner may hold the old file for a moment. */
+async function renamePatiently(from: string, to: string, clock: Clock): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await rename(from, to)
+      return
+    } catch (error) {
+      const held = ['EPERM', 'EACCES', 'EBUSY'].includes(codeOf(error) ?? '')
+      if (!held || attempt === 10) throw error
+      await clock.sleep(attempt * 10)
+    }
+  }
+}
+
+/** A rename lasts once its folder is synced. Windows cannot open a folder, and does not need this. */
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r').catch(() => undefined)
+  try {
+    await handle?.sync()
+  } catch (error) {
+    if (!['EPERM', 'EINVAL', 'EISDIR'].includes(codeOf(error) ?? '')) throw error
+  } finally {
+    await handle?.close()
+  }
+}

@@ -1,0 +1,151 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { type Clock, realClock } from '../../lib/clock.ts'
+import type { Directory, LocalHub, LocalRule } from '../hubs/directory.ts'
+import { objectAt } from './core/body.ts'
+import type { Fault } from './core/faults.ts'
+import { Injector } from './core/injector.ts'
+import { type Hub, type HubStatus, type Namespace, type Rule, keyOf, sorted } from './core/model.ts'
+import type { ArmContext, Provider } from './core/routes.ts'
+import { createRequestListener, type ServerOptions } from './core/server.ts'
+import { folderStorage, memoryStorage, Store } from './core/store.ts'
+import { LOCAL_SUBSCRIPTION, type Subscription } from '../constants.ts'
+import { EVENT_HUB_VERSIONS } from './core/versions.ts'
+import { locks } from './providers/authorization/locks.ts'
+import { roleAssignments } from './providers/authorization/role-assignments.ts'
+import { consumerGroupRoutes } from './providers/eventhub/consumer-groups.ts'
+import { hubRoutes } from './providers/eventhub/hubs.ts'
+import { namespaceRoutes } from './providers/eventhub/namespaces.ts'
+import { networkRuleRoutes } from './providers/eventhub/network-rules.ts'
+import { ruleRoutes } from './providers/eventhub/rules.ts'
+import { MAX_MESSAGE_BYTES } from './providers/eventhub/limits.ts'
+import { tierOf } from './providers/eventhub/namespace.ts'
+import { groups } from './providers/resources/groups.ts'
+import { registrations } from './providers/resources/registrations.ts'
+import { subscriptions } from './providers/resources/subscriptions.ts'
+import { type Seed, plant } from './seed.ts'
+
+const eventHub: Provider = {
+  namespace: 'Microsoft.EventHub',
+  apiVersions: EVENT_HUB_VERSIONS,
+  needsRegistration: true,
+  routes: [...namespaceRoutes, ...hubRoutes, ...consumerGroupRoutes, ...ruleRoutes, ...networkRuleRoutes],
+}
+
+/** A provider is its routes, and an entry here. */
+const PROVIDERS = [subscriptions, registrations, groups, locks, roleAssignments, eventHub]
+
+export interface LocalArmOptions extends ServerOptions {
+  /** Default 0: any free port. */
+  readonly port?: number
+  readonly clock?: Clock
+  /** Where the state is kept; default memory. */
+  readonly state?: 'memory' | { readonly folder: string }
+  /** How long Creating, Updating, Deleting and Registering last. Default 0: over by the next request. */
+  readonly provisioningMs?: number
+  readonly faults?: readonly Fault[]
+  /** The registration of the Event Hubs provider in a new subscription. Default Registered. */
+  readonly providerState?: 'Registered' | 'NotRegistered'
+  readonly dataPlanePort?: () => number
+  readonly subscriptions?: readonly Subscription[]
+  /** Entries of a list in one answer. Default 100. */
+  readonly pageSize?: number
+  readonly seed?: Seed
+}
+
+export interface LocalArm {
+  /** `http://127.0.0.1:PORT` */
+  readonly endpoint: string
+  readonly directory: Directory
+  readonly store: Store
+  readonly faults: Injector
+  /** Cuts open connections; what was answered is on the storage. */
+  close(): Promise<void>
+}
+
+const AMQP_PORT = 5672
+
+/**
+ * Starts a Resource Manager on loopback that simulates resource groups and Microsoft.EventHub.
+ * Rejects with Failure when the state cannot be read, and with the error of listen() when the port is taken.
+ */
+export async function startLocalArm(options: LocalArmOptions = {}): Promise<LocalArm> {
+  const clock = options.clock ?? realClock
+  const { state = 'memory', host = '127.0.0.1' } = options
+  const store = await Store.open(state === 'memory' ? memoryStorage() : folderStorage(state.folder, clock), clock)
+  const faults = new Injector(options.faults ?? [])
+  const context: ArmContext = {
+    store,
+    subscriptions: options.subscriptions ?? [LOCAL_SUBSCRIPTION],
+    provisioningMs: options.provisioningMs ?? 0,
+    pageSize: options.pageSize ?? 100,
+    providerState: options.providerState ?? 'Registered',
+    dataPlanePort: options.dataPlanePort ?? (() => AMQP_PORT),
+    failsProvisioning: (path) => faults.failsProvisioning(path),
+    hidesPrincipal: (principalId, path) => faults.hidesPrincipal(principalId, path),
+  }
+  if (options.seed) plant(context, options.seed, clock.now())
+  const listener = createRequestListener(options, { providers: PROVIDERS, context, faults, clock })
+  const server = createServer((request, response) => {
+    listener(request, response).catch((error: unknown) => {
+      options.onError?.(error)
+      request.socket.destroy()
+    })
+  })
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject).listen(options.port ?? 0, host, resolve)
+  })
+  const { address, port, family } = server.address() as AddressInfo
+  return {
+    endpoint: `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`,
+    directory: directoryOf(store),
+    store,
+    faults,
+    close: async () => {
+      const closed = new Promise((resolve) => server.close(resolve))
+      server.closeAllConnections()
+      await closed
+      await store.durable()
+    },
+  }
+}
+
+/** The state as the data plane sees it. A namespace that is being deleted is gone. */
+function directoryOf(store: Store): Directory {
+  const living = () => sorted(store.state.namespaces).filter(({ transition }) => transition?.state !== 'Deleting')
+  const find = (name: string) => living().find((namespace) => keyOf(namespace.name) === keyOf(name))
+  return {
+    rules: () => living().flatMap(rulesOf),
+    hubs: () => living().flatMap((namespace) => sorted(namespace.hubs).map((hub) => hubOf(namespace, hub))),
+    hub: (namespaceName, name) => {
+      const namespace = find(namespaceName)
+      const hub = namespace?.hubs.get(keyOf(name))
+      return namespace && hub && hubOf(namespace, hub)
+    },
+    localAuthDisabled: (name) => find(name)?.properties['disableLocalAuth'] === true,
+    onChange: (listener) => store.onChange(listener),
+  }
+}
+
+function rulesOf(namespace: Namespace): LocalRule[] {
+  const rule = (source: Rule): LocalRule => ({ namespace: namespace.name, ...source })
+  const own = sorted(namespace.rules).map(rule)
+  const ofHubs = sorted(namespace.hubs).flatMap((hub) =>
+    sorted(hub.rules).map((source) => ({ ...rule(source), hub: hub.name })),
+  )
+  return [...own, ...ofHubs]
+}
+
+function hubOf(namespace: Namespace, hub: Hub): LocalHub {
+  const hours = objectAt(hub.properties, 'retentionDescription')['retentionTimeInHours'] as number
+  return {
+    namespace: namespace.name,
+    name: hub.name,
+    partitionCount: hub.properties['partitionCount'] as number,
+    status: hub.properties['status'] as HubStatus,
+    retentionHours: hours < 0 ? Infinity : hours,
+    maxMessageBytes: MAX_MESSAGE_BYTES[tierOf(namespace)],
+    createdAt: hub.createdAt,
+    consumerGroups: sorted(hub.consumerGroups).map(({ name }) => name),
+  }
+}

@@ -1,0 +1,119 @@
+import { AUTHORIZATION, type ScopeOf, SCOPES, listedAt } from './scopes.ts'
+import { ArmError, invalidContent, scopeLocked } from '../../core/errors.ts'
+import { type ArmReply, type Call, type Method, type Provider, type Route, param } from '../../core/routes.ts'
+import { page } from '../../core/reply.ts'
+import { type Json, objectAt } from '../../core/body.ts'
+import { type Lock, type State, isWithin, keyOf } from '../../core/model.ts'
+import { LOCK_VERSIONS } from '../../core/versions.ts'
+
+const LEVELS = ['CanNotDelete', 'ReadOnly'] as const
+const NOTES_LENGTH = 512
+const NAME = /^[^<>%&:\\?/\u0000-\u001f]{1,260}$/
+
+const idOf = ({ scope, name }: Lock): string => `${scope}/providers/Microsoft.Authorization/locks/${name}`
+
+const view = (lock: Lock) => ({
+  properties: {
+    level: lock.level,
+    ...(lock.notes !== undefined && { notes: lock.notes }),
+    ...(lock.owners !== undefined && { owners: lock.owners }),
+  },
+  id: idOf(lock),
+  type: 'Microsoft.Authorization/locks',
+  name: lock.name,
+})
+
+const put =
+  (scopeOf: ScopeOf) =>
+  (call: Call): ArmReply => {
+    const scope = scopeOf(call)
+    const name = param(call, 'lock')
+    if (!NAME.test(name)) throw invalidContent(`The lock name '${name}' is invalid.`)
+    const known = call.context.store.state.locks.get(keyOf(scope, name))
+    const lock: Lock = { scope, name: known?.name ?? name, ...readProperties(call) }
+    call.context.store.change(({ locks }) => locks.set(keyOf(scope, name), lock))
+    return { status: known ? 200 : 201, body: view(lock) }
+  }
+
+function readProperties(call: Call): Omit<Lock, 'scope' | 'name'> {
+  const { level, notes, owners } = objectAt(call.body ?? {}, 'properties')
+  const known = LEVELS.find((one) => typeof level === 'string' && keyOf(one) === keyOf(level))
+  if (!known) throw invalidContent(`The lock level '${textOf(level)}' is not one of '${LEVELS.join(', ')}'.`)
+  if (notes === undefined || notes === null) return { level: known, ...(owners !== undefined && { owners }) }
+  if (typeof notes !== 'string' || notes.length > NOTES_LENGTH)
+    throw invalidContent(`The notes of a lock have up to ${NOTES_LENGTH} characters.`)
+  return { level: known, notes, ...(owners !== undefined && { owners }) }
+}
+
+const textOf = (value: Json | undefined): string => (typeof value === 'string' ? value : JSON.stringify(value ?? null))
+
+const get =
+  (scopeOf: ScopeOf) =>
+  (call: Call): ArmReply => {
+    const lock = call.context.store.state.locks.get(keyOf(scopeOf(call), param(call, 'lock')))
+    if (lock) return { status: 200, body: view(lock) }
+    throw new ArmError({
+      status: 404,
+      code: 'LockNotFound',
+      message: `The lock '${param(call, 'lock')}' could not be found.`,
+    })
+  }
+
+const remove =
+  (scopeOf: ScopeOf) =>
+  (call: Call): ArmReply => {
+    const key = keyOf(scopeOf(call), param(call, 'lock'))
+    if (!call.context.store.state.locks.has(key)) return { status: 204 }
+    call.context.store.change(({ locks }) => locks.delete(key))
+    return { status: 200 }
+  }
+
+/** Locks at, above and below the scope; with `$filter=atScope()` only those at and above it. */
+const list =
+  (scopeOf: ScopeOf) =>
+  (call: Call): ArmReply => {
+    const filter = call.query.get('$filter') ?? ''
+    const seen = listedAt(scopeOf(call), locksOf(call.context.store.state), /^\s*atScope\(\)\s*$/i.test(filter))
+    return page(call, seen.map(view))
+  }
+
+const locksOf = (state: State): readonly Lock[] =>
+  [...state.locks.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, lock]) => lock)
+
+/**
+ * Under a lock, Resource Manager refuses to delete what is locked, what is in it, or what contains it, whoever asks.
+ * ReadOnly also refuses writes and every POST. Locks themselves can always be set and removed. Throws ArmError 409.
+ */
+function checkLocks(provider: Provider, call: Call): void {
+  if (provider === locks || READS.includes(call.method)) return
+  const path = decodeURIComponent(call.path).replace(/\/+$/, '')
+  const hindering = locksOf(call.context.store.state).filter((lock) =>
+    call.method === 'DELETE'
+      ? isWithin(path, lock.scope) || isWithin(lock.scope, path)
+      : lock.level === 'ReadOnly' && isWithin(path, lock.scope),
+  )
+  if (hindering.length === 0) return
+  const scopes = [...new Set(hindering.map(({ scope }) => scope))]
+  throw scopeLocked(path, call.method === 'DELETE' ? 'delete' : 'write', scopes)
+}
+
+const READS: readonly Method[] = ['GET', 'HEAD']
+
+function routesAt(template: string, scopeOf: ScopeOf): readonly Route[] {
+  const collection = `${template}/providers/${AUTHORIZATION}/locks`
+  return [
+    { method: 'GET', template: collection, handle: list(scopeOf) },
+    { method: 'PUT', template: `${collection}/{lock}`, handle: put(scopeOf) },
+    { method: 'GET', template: `${collection}/{lock}`, handle: get(scopeOf) },
+    { method: 'DELETE', template: `${collection}/{lock}`, handle: remove(scopeOf) },
+  ]
+}
+
+/** Management locks. https://learn.microsoft.com/azure/azure-resource-manager/management/lock-resources */
+export const locks: Provider = {
+  namespace: AUTHORIZATION,
+  apiVersions: LOCK_VERSIONS,
+  needsRegistration: false,
+  routes: SCOPES.flatMap(({ template, scopeOf }) => routesAt(template, scopeOf)),
+  guard: checkLocks,
+}

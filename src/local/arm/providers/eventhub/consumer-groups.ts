@@ -1,0 +1,97 @@
+import { messagingBadRequest, messagingConflict, tooManyEntities } from './errors.ts'
+import { type ArmReply, type Call, type Route, param } from '../../core/routes.ts'
+import { page } from '../../core/reply.ts'
+import { objectAt, without } from '../../core/body.ts'
+import { USER_METADATA_MAX } from '../../../../lib/limits.ts'
+import { NAMES } from './limits.ts'
+import { type ConsumerGroup, type Hub, type Namespace, keyOf, sorted, namespaceId } from '../../core/model.ts'
+import { DEFAULT_GROUP } from './hubs.ts'
+import { entityNotFound, limitsOf, needParentHub, refuseInTransition, utcText } from './namespace.ts'
+
+const TYPE = 'namespaces/eventhubs/consumergroups'
+
+function view(namespace: Namespace, hub: Hub, group: ConsumerGroup) {
+  return {
+    id: `${namespaceId(namespace)}/eventhubs/${hub.name}/consumergroups/${group.name}`,
+    name: group.name,
+    type: 'Microsoft.EventHub/namespaces/eventhubs/consumergroups',
+    location: namespace.location,
+    properties: { createdAt: utcText(group.createdAt), updatedAt: utcText(group.updatedAt), ...group.properties },
+  }
+}
+
+/** The answer to a PUT of an existing group says that it was created now. A GET has the real time. */
+function put(call: Call): ArmReply {
+  const { namespace, hub } = needParentHub(call, TYPE)
+  refuseInTransition(namespace)
+  const name = param(call, 'consumerGroup')
+  const known = hub.consumerGroups.get(keyOf(name))
+  if (!known) checkRoom(namespace, hub, name)
+  const group: ConsumerGroup = {
+    name: known?.name ?? name,
+    properties: readProperties(call),
+    createdAt: known?.createdAt ?? call.now,
+    updatedAt: call.now,
+  }
+  call.context.store.change(() => hub.consumerGroups.set(keyOf(name), group))
+  return { status: 200, body: view(namespace, hub, { ...group, createdAt: call.now }) }
+}
+
+function readProperties(call: Call) {
+  const sent = without(objectAt(call.body ?? {}, 'properties'), ['createdAt', 'updatedAt'])
+  const { userMetadata } = sent
+  if (typeof userMetadata === 'string' && userMetadata.length > USER_METADATA_MAX) {
+    throw messagingBadRequest(`UserMetadata must not be longer than '${USER_METADATA_MAX}' characters.`)
+  }
+  return userMetadata === null ? without(sent, ['userMetadata']) : sent
+}
+
+function checkRoom(namespace: Namespace, hub: Hub, name: string): void {
+  if (!NAMES.consumerGroup.test(name))
+    throw messagingBadRequest(`The name '${name}' is not valid for a consumer group.`)
+  const { maxConsumerGroups } = limitsOf(namespace)
+  if (maxConsumerGroups === 1) {
+    throw messagingBadRequest(
+      `The operation can't be done on entity type 'ConsumerGroup' because the namespace '${namespace.name}' is using 'Basic' tier.`,
+    )
+  }
+  if (hub.consumerGroups.size >= maxConsumerGroups) {
+    throw tooManyEntities('ConsumerGroup', hub.consumerGroups.size, maxConsumerGroups)
+  }
+}
+
+function get(call: Call): ArmReply {
+  const { namespace, hub } = needParentHub(call, TYPE)
+  const group = hub.consumerGroups.get(keyOf(param(call, 'consumerGroup')))
+  if (!group) throw entityNotFound(namespace.name, hub.name, param(call, 'consumerGroup'))
+  return { status: 200, body: view(namespace, hub, group) }
+}
+
+function list(call: Call): ArmReply {
+  const { namespace, hub } = needParentHub(call, TYPE)
+  return page(
+    call,
+    sorted(hub.consumerGroups).map((group) => view(namespace, hub, group)),
+  )
+}
+
+function remove(call: Call): ArmReply {
+  const { namespace, hub } = needParentHub(call, TYPE)
+  refuseInTransition(namespace)
+  const key = keyOf(param(call, 'consumerGroup'))
+  if (key === keyOf(DEFAULT_GROUP)) throw messagingConflict(`The consumer group '${DEFAULT_GROUP}' cannot be deleted.`)
+  if (!hub.consumerGroups.has(key)) return { status: 204 }
+  call.context.store.change(() => hub.consumerGroups.delete(key))
+  return { status: 200 }
+}
+
+const GROUPS =
+  '/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.EventHub/namespaces/{namespace}' +
+  '/eventhubs/{hub}/consumergroups'
+
+export const consumerGroupRoutes: readonly Route[] = [
+  { method: 'GET', template: GROUPS, handle: list },
+  { method: 'PUT', template: `${GROUPS}/{consumerGroup}`, handle: put },
+  { method: 'GET', template: `${GROUPS}/{consumerGroup}`, handle: get },
+  { method: 'DELETE', template: `${GROUPS}/{consumerGroup}`, handle: remove },
+]

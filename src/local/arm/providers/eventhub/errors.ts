@@ -1,0 +1,61 @@
+import { type ArmError, gateway, provider } from '../../core/errors.ts'
+
+/** `type` is relative to the provider and lower case: `namespaces/eventhubs`. */
+export const parentNotFound = (verb: string, type: string, parentId: string): ArmError =>
+  gateway(
+    404,
+    'ParentResourceNotFound',
+    `Failed to perform '${verb}' on resource(s) of type '${type}', because the parent resource '${parentId}' could not be found.`,
+  )
+
+export const locationNotForType = (location: string, type: string, regions: readonly string[]): ArmError =>
+  gateway(
+    400,
+    'LocationNotAvailableForResourceType',
+    `The provided location '${location}' is not available for resource type '${type}'. ` +
+      `List of available regions for the resource type is '${regions.join(',')}'.`,
+  )
+
+export const resourceElsewhere = (name: string, actual: string, group: string, wanted: string): ArmError =>
+  gateway(
+    409,
+    'InvalidResourceLocation',
+    `The resource '${name}' already exists in location '${actual}' in resource group '${group}'. A resource with the ` +
+      `same name cannot be created in location '${wanted}'. Please select a new resource name.`,
+  )
+
+export const requiredPropertyMissing = (name: string, path: string): ArmError =>
+  provider(
+    400,
+    'RequestJsonDeserializationFailure',
+    `Failed to deserialize input. Got error message: Required property '${name}' not found in JSON. Path '${path}'.`,
+  )
+
+export const namespaceNotFound = (name: string): ArmError =>
+  provider(404, 'NamespaceNotFound', `Namespace '${name}' not found`)
+
+export const invalidMaximum = (maximum: number, capacity: number): ArmError =>
+  provider(
+    400,
+    'InvalidMaxThroughputValue',
+    `Auto inflate MaximumThroughputUnits '${maximum}' is out of range. ` +
+      `Valid range is 1-40 and it should be greater than capacity ${capacity}`,
+  )
+
+/** A refusal of the messaging gateway, which keeps hubs, consumer groups and rules. */
+export const messagingBadRequest = (message: string): ArmError =>
+  provider(400, 'MessagingGatewayBadRequest', `SubCode=40000. ${message}`)
+
+export const messagingConflict = (message: string): ArmError =>
+  provider(409, 'MessagingGatewayConflict', `SubCode=40900. ${message}`)
+
+export const messagingNotFound = (what: string): ArmError =>
+  provider(404, 'MessagingGatewayNotFound', `SubCode=40400. The messaging entity '${what}' could not be found.`)
+
+export const tooManyEntities = (type: string, actual: number, allowed: number): ArmError =>
+  provider(
+    409,
+    'Conflict',
+    `SubCode=40300. The maximum number of resources of type ${type} has been reached or exceeded. ` +
+      `Actual: ${actual}, Max allowed: ${allowed}`,
+  )

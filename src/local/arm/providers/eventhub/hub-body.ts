@@ -1,0 +1,173 @@
+import { badRequest, invalidContent } from '../../core/errors.ts'
+import { messagingBadRequest, requiredPropertyMissing } from './errors.ts'
+import { type Json, type JsonObject, isObject, objectAt, without } from '../../core/body.ts'
+import { CAPTURE_LIMITS, type TierLimits } from '../../../../lib/limits.ts'
+import { CAPTURE_ENCODINGS, HUB_DEFAULTS } from './limits.ts'
+import type { Hub, HubStatus, Namespace } from '../../core/model.ts'
+import type { Call } from '../../core/routes.ts'
+import { limitsOf, tierOf } from './namespace.ts'
+
+/** The service computes these: what a client sends for them is ignored. `messageRetentionInDays` follows the hours. */
+const COMPUTED = ['partitionIds', 'createdAt', 'updatedAt', 'messageRetentionInDays']
+
+const STATUSES: readonly HubStatus[] = ['Active', 'Disabled', 'SendDisabled', 'ReceiveDisabled']
+const POLICIES = ['Delete', 'Compact', 'DeleteOrCompact']
+const HOURS_PER_DAY = 24
+
+/**
+ * The properties of a hub after a PUT. What is left out is gone or has its default again. Unknown properties are kept
+ * as sent. Throws ArmError 400.
+ */
+export function readHubProperties(call: Call, namespace: Namespace, known: Hub | undefined): JsonObject {
+  const sent = objectAt(call.body ?? {}, 'properties')
+  const own = without(sent, COMPUTED)
+  const limits = limitsOf(namespace)
+  const partitionCount = readPartitions(own['partitionCount'], namespace, known)
+  const retentionDescription = readRetention(sent, tierOf(namespace), limits, known)
+  const status = readStatus(own['status'], known)
+  const captureDescription = readCapture(own['captureDescription'], { status, limits, call })
+  const timestamp = objectAt(own, 'messageTimestampDescription')
+  return {
+    ...without(own, ['captureDescription']),
+    partitionCount,
+    retentionDescription,
+    messageTimestampDescription: { timestampType: 'LogAppend', ...timestamp },
+    status,
+    ...(captureDescription && { captureDescription }),
+  }
+}
+
+function readPartitions(sent: Json | undefined, namespace: Namespace, known: Hub | undefined): number {
+  const limits = limitsOf(namespace)
+  const standing = known?.properties['partitionCount'] as number | undefined
+  const count = sent ?? standing ?? HUB_DEFAULTS.partitionCount
+  if (typeof count !== 'number' || !Number.isInteger(count)) {
+    throw invalidContent(`Error converting value ${JSON.stringify(count)}. Path 'properties.partitionCount'.`)
+  }
+  if (standing !== undefined && count !== standing && !limits.canAddPartitions) {
+    throw messagingBadRequest(
+      'PartitionCount can only be changed on a Dedicated Event Hub cluster or Premium namespace.',
+    )
+  }
+  if (standing !== undefined && count < standing) {
+    throw messagingBadRequest(
+      `The partition count of an event hub cannot be decreased from '${standing}' to '${count}'.`,
+    )
+  }
+  if (count < 1 || count > limits.maxPartitionsPerHub) {
+    throw messagingBadRequest(
+      `The specified value '${count}' of PartitionCount is out of range. Valid range is 1-${limits.maxPartitionsPerHub}.`,
+    )
+  }
+  checkPartitionsOfNamespace(namespace, known, count)
+  return count
+}
+
+function checkPartitionsOfNamespace(namespace: Namespace, known: Hub | undefined, count: number): void {
+  const { maxPartitionsPerUnit } = limitsOf(namespace)
+  if (maxPartitionsPerUnit === undefined) return
+  const others = [...namespace.hubs.values()].filter((hub) => hub !== known)
+  const total = others.reduce((sum, hub) => sum + (hub.properties['partitionCount'] as number), count)
+  const allowed = maxPartitionsPerUnit * namespace.sku.capacity
+  if (total > allowed) {
+    throw messagingBadRequest(`The namespace would have '${total}' partitions. Its capacity allows '${allowed}'.`)
+  }
+}
+
+function readRetention(sent: JsonObject, tier: string, limits: TierLimits, known: Hub | undefined): JsonObject {
+  const description = objectAt(sent, 'retentionDescription')
+  const standing = objectAt(known?.properties ?? {}, 'retentionDescription')['cleanupPolicy']
+  const cleanupPolicy = description['cleanupPolicy'] ?? standing ?? 'Delete'
+  if (typeof cleanupPolicy !== 'string' || !POLICIES.includes(cleanupPolicy)) {
+    throw invalidContent(`Error converting value. Path 'properties.retentionDescription.cleanupPolicy'.`)
+  }
+  if (standing !== undefined && cleanupPolicy !== standing) {
+    throw messagingBadRequest('The cleanup policy of an event hub cannot be changed.')
+  }
+  if (cleanupPolicy !== 'Delete' && !limits.compaction) {
+    throw messagingBadRequest(`Log compaction is not available in the ${tier} tier.`)
+  }
+  if (cleanupPolicy === 'Compact') return { ...description, cleanupPolicy, retentionTimeInHours: -1 }
+  return { ...description, cleanupPolicy, retentionTimeInHours: readHours(sent, description, tier, limits) }
+}
+
+/** Old clients send days, new ones send hours. Both together are fine when they agree. */
+function readHours(sent: JsonObject, description: JsonObject, tier: string, limits: TierLimits): number {
+  const hours = description['retentionTimeInHours']
+  const days = sent['messageRetentionInDays']
+  const value = hours ?? (typeof days === 'number' ? days * HOURS_PER_DAY : days) ?? HUB_DEFAULTS.retentionHours
+  if (typeof value !== 'number' || !Number.isInteger(value)) {
+    throw invalidContent(`Error converting value ${JSON.stringify(value)} to a retention time.`)
+  }
+  const mostDays = limits.maxRetentionHours / HOURS_PER_DAY
+  if (value < 1 || value > limits.maxRetentionHours) {
+    throw messagingBadRequest(
+      `The value '${value / HOURS_PER_DAY}' for MessageRetentionInDays is not valid for the ${tier} tier. ` +
+        `The value can not exceed '${mostDays}' day(s).`,
+    )
+  }
+  if (hours !== undefined && days !== undefined && days !== Math.ceil(value / HOURS_PER_DAY)) {
+    throw messagingBadRequest(`MessageRetentionInDays and RetentionTimeInHours do not agree.`)
+  }
+  return value
+}
+
+function readStatus(sent: Json | undefined, known: Hub | undefined): HubStatus {
+  const status = STATUSES.find((word) => word === (sent ?? 'Active'))
+  if (status === undefined)
+    throw invalidContent(`Error converting value ${JSON.stringify(sent)}. Path 'properties.status'.`)
+  if (!known && status === 'SendDisabled') {
+    throw messagingBadRequest('An event hub cannot be created with status SendDisabled.')
+  }
+  return status
+}
+
+interface HubAround {
+  readonly status: HubStatus
+  readonly limits: TierLimits
+  readonly call: Call
+}
+
+/**
+ * The Capture of a hub after a PUT, with the defaults filled in; undefined for none. It is kept and shown, but nothing
+ * is captured, and nobody checks that the storage account exists. Throws ArmError 400.
+ */
+function readCapture(sent: Json | undefined, { status, limits, call }: HubAround): JsonObject | undefined {
+  if (!isObject(sent)) return undefined
+  const isOn = sent['enabled'] === true
+  if (isOn && !limits.capture) throw messagingBadRequest('Capture is not available in the Basic tier.')
+  if (isOn && status === 'Disabled') {
+    throw badRequest('Event Hub Entity cannot be disabled. (subcode 40000)', call.correlationId)
+  }
+  const { encoding, destination } = sent
+  if (encoding !== undefined && !CAPTURE_ENCODINGS.some((one) => one === encoding)) {
+    throw invalidContent(`Error converting value. Path 'properties.captureDescription.encoding'.`)
+  }
+  if (isObject(destination)) checkDestination(destination)
+  return {
+    ...sent,
+    intervalInSeconds: readBounded(sent, 'intervalInSeconds', CAPTURE_LIMITS.intervalSeconds),
+    sizeLimitInBytes: readBounded(sent, 'sizeLimitInBytes', SIZE_BYTES),
+  }
+}
+
+function checkDestination({ name, properties }: JsonObject): void {
+  if (name === undefined) throw requiredPropertyMissing('name', 'properties.captureDescription.destination')
+  const format = isObject(properties) ? properties['archiveNameFormat'] : undefined
+  if (typeof format !== 'string' || CAPTURE_LIMITS.nameParts.every((part) => format.includes(part))) return
+  throw messagingBadRequest(`ArchiveNameFormat has to contain ${CAPTURE_LIMITS.nameParts.join(', ')}.`)
+}
+
+type Bounds = { readonly min: number; readonly max: number; readonly usual: number }
+
+const megabytes = (count: number): number => count * 1_048_576
+const { min, max, usual } = CAPTURE_LIMITS.sizeMegabytes
+const SIZE_BYTES: Bounds = { min: megabytes(min), max: megabytes(max), usual: megabytes(usual) }
+
+function readBounded(capture: JsonObject, key: string, { min, max, usual }: Bounds): number {
+  const value = capture[key] ?? usual
+  if (typeof value === 'number' && value >= min && value <= max) return value
+  throw messagingBadRequest(
+    `The value '${JSON.stringify(value)}' of ${key} is out of range. Valid range is ${min}-${max}.`,
+  )
+}

@@ -1,0 +1,46 @@
+import { type LiveTier, NAME_LIMITS } from '../../../../lib/limits.ts'
+
+/** What only the service has to know. The limits that clients know too are in lib/limits.ts. */
+
+const MB = 1024 * 1024
+
+/** The largest publication. https://learn.microsoft.com/azure/event-hubs/compare-tiers */
+export const MAX_MESSAGE_BYTES: Readonly<Record<LiveTier, number>> = {
+  Basic: 256 * 1024,
+  Standard: MB,
+  Premium: MB,
+  Dedicated: MB,
+}
+
+/** Range of `maximumThroughputUnits`. https://github.com/MicrosoftDocs/azure-docs-cli/issues/4411 */
+export const MAXIMUM_THROUGHPUT_UNITS = 40
+
+/**
+ * What the service fills in for a hub.
+ * Source: recording test_eh_create_update_delete.yaml of Azure/azure-cli (2024-09).
+ */
+export const HUB_DEFAULTS = { partitionCount: 4, retentionHours: 7 * 24 } as const
+
+/** https://learn.microsoft.com/azure/event-hubs/event-hubs-quotas */
+export const NAMESPACES_PER_SUBSCRIPTION = 1000
+export const RULES_PER_SCOPE = 12
+
+/** https://learn.microsoft.com/azure/event-hubs/event-hubs-capture-overview */
+export const CAPTURE_ENCODINGS: readonly string[] = ['Avro', 'AvroDeflate']
+
+const entityName = ({ max }: { readonly max: number }): RegExp =>
+  new RegExp(`^[a-zA-Z0-9](?:[-._a-zA-Z0-9]{0,${max - 2}}[a-zA-Z0-9])?$`)
+
+/** The characters of names. https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules */
+export const NAMES = {
+  group: new RegExp(`^[-_.()\\p{L}\\p{N}]{1,${NAME_LIMITS.resourceGroup.max}}$`, 'u'),
+  namespace: new RegExp(
+    `^[a-zA-Z][-a-zA-Z0-9]{${NAME_LIMITS.namespace.min - 2},${NAME_LIMITS.namespace.max - 2}}[a-zA-Z0-9]$`,
+  ),
+  hub: entityName(NAME_LIMITS.hub),
+  consumerGroup: entityName(NAME_LIMITS.consumerGroup),
+  rule: entityName(NAME_LIMITS.rule),
+} as const
+
+/** A namespace may not end so. https://learn.microsoft.com/rest/api/servicebus/create-namespace */
+export const RESERVED_ENDINGS: readonly string[] = ['-sb', '-mgmt']

@@ -1,0 +1,178 @@
+import { LIMITS, type LiveTier, type TierLimits } from '../../../../lib/limits.ts'
+import { isObject, type Json, type JsonObject, objectAt, without } from '../../core/body.ts'
+import { groupNotFound, inTransition, resourceNotFound } from '../../core/errors.ts'
+import { type Hub, keyOf, type Namespace, namespaceId, type Transition } from '../../core/model.ts'
+import { type Call, param } from '../../core/routes.ts'
+import { since } from '../../core/versions.ts'
+import { findGroup } from '../resources/groups.ts'
+import { messagingNotFound, namespaceNotFound, parentNotFound } from './errors.ts'
+
+export const NAMESPACE_TYPE = 'Microsoft.EventHub/namespaces'
+
+const VERBS: Readonly<Record<string, string>> = {
+  GET: 'read',
+  PUT: 'write',
+  PATCH: 'write',
+  POST: 'action',
+  DELETE: 'delete',
+}
+
+/** How long the provider still answers for a deleted namespace. Only the answer is recorded; the time is a guess. */
+const REMEMBERED_MS = 60_000
+
+/** The namespace that the path names; undefined when the name is free or lives in another group. */
+export function findNamespace(call: Call): Namespace | undefined {
+  const found = call.context.store.state.namespaces.get(keyOf(param(call, 'namespace')))
+  const wanted = keyOf(param(call, 'subscription'), param(call, 'group'))
+  return found && keyOf(found.subscription, found.group) === wanted ? found : undefined
+}
+
+/** For calls on the namespace itself. Throws ArmError 404. */
+export function needNamespace(call: Call): Namespace {
+  const found = findNamespace(call)
+  if (found) return found
+  const [group, name] = [param(call, 'group'), param(call, 'namespace')]
+  if (!findGroup(call)) throw groupNotFound(group)
+  if (wasJustDeleted(call)) throw namespaceNotFound(name)
+  throw resourceNotFound(NAMESPACE_TYPE, name, group)
+}
+
+const wasJustDeleted = (call: Call): boolean =>
+  [...call.context.store.state.operations.values()].some(
+    ({ resource, until }) => resource === keyOf(requestedNamespaceId(call)) && until + REMEMBERED_MS > call.now,
+  )
+
+const requestedNamespaceId = (call: Call): string =>
+  `/subscriptions/${param(call, 'subscription')}/resourceGroups/${param(call, 'group')}` +
+  `/providers/Microsoft.EventHub/namespaces/${param(call, 'namespace')}`
+
+/** For calls on a child of `type` (`namespaces/eventhubs`). Throws ArmError 404. */
+export function needParentNamespace(call: Call, type: string): Namespace {
+  const found = findNamespace(call)
+  if (found) return found
+  if (!findGroup(call) && call.method !== 'DELETE') throw groupNotFound(param(call, 'group'))
+  throw parentNotFound(VERBS[call.method] ?? 'action', type, requestedNamespaceId(call))
+}
+
+/** For calls on a child of a hub. Throws ArmError 404. */
+export function needParentHub(call: Call, type: string): { namespace: Namespace; hub: Hub } {
+  const namespace = needParentNamespace(call, type)
+  const hub = namespace.hubs.get(keyOf(param(call, 'hub')))
+  if (hub) return { namespace, hub }
+  const parent = `${namespaceId(namespace)}/eventhubs/${param(call, 'hub')}`
+  throw parentNotFound(VERBS[call.method] ?? 'action', type, parent)
+}
+
+export const entityNotFound = (...names: readonly string[]) => messagingNotFound(names.join('/'))
+
+/** Nothing may be written while a namespace changes its state. Throws ArmError 429. */
+export function refuseInTransition(namespace: Namespace): void {
+  if (!namespace.transition) return
+  throw inTransition(namespace.name, namespace.subscription, namespace.transition.state)
+}
+
+/** Puts a namespace in the place of the one with its name. */
+export const putNamespace = (call: Call, namespace: Namespace): void =>
+  call.context.store.change(({ namespaces }) => void namespaces.set(keyOf(namespace.name), namespace))
+
+/** Inside a cluster the sku says Standard. */
+export function tierOf({ sku, properties }: Pick<Namespace, 'sku' | 'properties'>): LiveTier {
+  const locations = objectAt(properties, 'geoDataReplication')['locations']
+  const inCluster = JSON.stringify([properties['clusterArmId'] ?? '', locations ?? '']).includes('/clusters/')
+  return inCluster ? 'Dedicated' : sku.name
+}
+
+export const limitsOf = (namespace: Pick<Namespace, 'sku' | 'properties'>): TierLimits => LIMITS[tierOf(namespace)]
+
+/** How the service writes the time of a write: with zone. */
+export const utcText = (ms: number): string => new Date(ms).toISOString()
+
+/** How it writes the times of a stored hub: without. */
+export const bareText = (ms: number): string => utcText(ms).slice(0, -1)
+
+/** The service computes these: what a client sends for them is ignored. */
+export const COMPUTED = [
+  'provisioningState',
+  'status',
+  'createdAt',
+  'updatedAt',
+  'serviceBusEndpoint',
+  'metricId',
+  'kafkaEnabled',
+  'privateEndpointConnections',
+]
+
+/**
+ * From which api-version on a property exists. Sources: recordings of 2024-03 (2021-11-01) and 2024-09
+ * (2023-01-01-preview, 2024-05-01-preview), and of 2020-09 and 2022-10 for the older ones.
+ */
+const FIRST_VERSION: Readonly<Record<string, string>> = {
+  zoneRedundant: '2018-01-01-preview',
+  disableLocalAuth: '2021-11-01',
+  minimumTlsVersion: '2022-01-01-preview',
+  publicNetworkAccess: '2022-01-01-preview',
+  geoDataReplication: '2023-01-01-preview',
+}
+
+export const knows = (version: string, property: string): boolean => since(version, FIRST_VERSION[property] ?? '')
+
+const STATUS: Readonly<Record<Transition['state'], string>> = {
+  Creating: 'Creating',
+  Updating: 'Updating',
+  Deleting: 'Removing',
+}
+
+/** `asRead`: the answer to a GET or LIST, which differs from that to a PUT in one property of one api-version. */
+export function namespaceView(namespace: Namespace, version: string, asRead: boolean) {
+  return {
+    id: namespaceId(namespace),
+    name: namespace.name,
+    type: 'Microsoft.EventHub/Namespaces',
+    location: namespace.location,
+    tags: namespace.tags,
+    properties: propertiesView(namespace, version, asRead),
+    ...(namespace.identity && { identity: namespace.identity }),
+    sku: namespace.sku,
+  }
+}
+
+function propertiesView(namespace: Namespace, version: string, asRead: boolean): JsonObject {
+  const { properties, name, transition } = namespace
+  const unknown = Object.keys(FIRST_VERSION).filter((key) => !knows(version, key))
+  const replication = objectAt(properties, 'geoDataReplication')
+  const hidden = [...unknown, 'geoDataReplication', ...(isReplicated(replication) ? ['clusterArmId'] : [])]
+  const withConnections = asRead && since(version, '2021-01-01') && !since(version, '2022-01-01')
+  const final = namespace.failed ? 'Failed' : 'Succeeded'
+  return {
+    ...(knows(version, 'geoDataReplication') && { geoDataReplication: replicationView(replication, transition) }),
+    ...without(properties, hidden),
+    ...(withConnections && { privateEndpointConnections: [] }),
+    metricId: `${namespace.subscription}:${name.toLowerCase()}`,
+    serviceBusEndpoint: `https://${name}.servicebus.windows.net:443/`,
+    kafkaEnabled: limitsOf(namespace).kafka,
+    provisioningState: transition?.state ?? final,
+    status: transition ? STATUS[transition.state] : 'Active',
+    createdAt: utcText(namespace.createdAt),
+    updatedAt: utcText(namespace.updatedAt),
+  }
+}
+
+const locationsOf = (replication: JsonObject): readonly JsonObject[] => {
+  const locations = replication['locations']
+  return Array.isArray(locations) ? (locations as readonly Json[]).filter(isObject) : []
+}
+
+/** With a second region only the list of regions shows the cluster. Recorded in 2024-09. */
+const isReplicated = (replication: JsonObject): boolean => locationsOf(replication).length > 1
+
+function replicationView(replication: JsonObject, transition: Transition | undefined): JsonObject {
+  const isBuilding = (role: Json | undefined) =>
+    role === 'Primary' ? transition?.state === 'Creating' : transition !== undefined
+  return {
+    ...replication,
+    locations: locationsOf(replication).map((location) => ({
+      ...location,
+      replicaState: isBuilding(location['roleType']) ? 'InBuild' : 'Ready',
+    })),
+  }
+}

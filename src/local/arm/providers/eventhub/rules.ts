@@ -1,0 +1,184 @@
+import { randomBytes } from 'node:crypto'
+import { invalidContent } from '../../core/errors.ts'
+import { messagingBadRequest, tooManyEntities } from './errors.ts'
+import { type ArmReply, type Call, type Route, param } from '../../core/routes.ts'
+import { page } from '../../core/reply.ts'
+import { objectAt } from '../../core/body.ts'
+import { NAMES, RULES_PER_SCOPE } from './limits.ts'
+import { type Hub, type Namespace, type Right, type Rule, keyOf, sorted, namespaceId } from '../../core/model.ts'
+import { entityNotFound, needParentHub, needParentNamespace, refuseInTransition } from './namespace.ts'
+
+const RIGHTS: readonly Right[] = ['Listen', 'Send', 'Manage']
+
+/** Rules belong to a namespace, or to one of its hubs. */
+interface Scope {
+  readonly namespace: Namespace
+  readonly hub?: Hub
+  readonly rules: Map<string, Rule>
+}
+
+function scopeOf(call: Call): Scope {
+  if (call.params['hub'] === undefined) {
+    const namespace = needParentNamespace(call, 'namespaces/authorizationrules')
+    return { namespace, rules: namespace.rules }
+  }
+  const { namespace, hub } = needParentHub(call, 'namespaces/eventhubs/authorizationrules')
+  return { namespace, hub, rules: hub.rules }
+}
+
+function needRule(call: Call, { namespace, hub, rules }: Scope): Rule {
+  const rule = rules.get(keyOf(param(call, 'rule')))
+  if (!rule) throw entityNotFound(namespace.name, ...(hub ? [hub.name] : []), param(call, 'rule'))
+  return rule
+}
+
+/**
+ * A PUT answers with the id as the client wrote it, a GET with `authorizationrules`; the answer to a PUT on a hub has
+ * no location. Recorded in 2023-06 and 2024-03.
+ */
+function view(call: Call, { namespace, hub }: Scope, rule: Rule) {
+  const parent = hub ? `${namespaceId(namespace)}/eventhubs/${hub.name}` : namespaceId(namespace)
+  const isRead = call.method === 'GET'
+  const collection = isRead
+    ? 'authorizationrules'
+    : call.path.split('/').find((part) => /^authorizationrules$/i.test(part))
+  return {
+    id: `${parent}/${collection}/${rule.name}`,
+    name: rule.name,
+    type: hub
+      ? 'Microsoft.EventHub/namespaces/eventhubs/authorizationrules'
+      : 'Microsoft.EventHub/Namespaces/AuthorizationRules',
+    ...((!hub || isRead) && { location: namespace.location }),
+    properties: { rights: rule.rights },
+  }
+}
+
+/** An existing rule keeps its keys. */
+function put(call: Call): ArmReply {
+  const scope = scopeOf(call)
+  refuseInTransition(scope.namespace)
+  const name = param(call, 'rule')
+  const known = scope.rules.get(keyOf(name))
+  if (!known) checkRoom(scope, name)
+  const rights = readRights(call)
+  const rule = known ? { ...known, rights } : newRule(name, rights)
+  call.context.store.change(() => scope.rules.set(keyOf(name), rule))
+  return { status: 200, body: view(call, scope, rule) }
+}
+
+function checkRoom({ rules }: Scope, name: string): void {
+  if (!NAMES.rule.test(name)) throw messagingBadRequest(`The name '${name}' is not valid for an authorization rule.`)
+  if (rules.size >= RULES_PER_SCOPE) throw tooManyEntities('AuthorizationRule', rules.size, RULES_PER_SCOPE)
+}
+
+function readRights(call: Call): readonly Right[] {
+  const sent = objectAt(call.body ?? {}, 'properties')['rights']
+  if (!Array.isArray(sent) || sent.length === 0) throw messagingBadRequest('An authorization rule needs rights.')
+  const rights = sent.map((word) => RIGHTS.find((right) => right === word))
+  if (!rights.every((right) => right !== undefined)) {
+    throw invalidContent(`Error converting value ${JSON.stringify(sent)}. Path 'properties.rights'.`)
+  }
+  if (new Set(rights).size < rights.length) throw messagingBadRequest('Rights must not be repeated.')
+  if (rights.includes('Manage') && rights.length < RIGHTS.length) {
+    throw messagingBadRequest('Manage permission should also include Send and Listen.')
+  }
+  return rights
+}
+
+function get(call: Call): ArmReply {
+  const scope = scopeOf(call)
+  return { status: 200, body: view(call, scope, needRule(call, scope)) }
+}
+
+function list(call: Call): ArmReply {
+  const scope = scopeOf(call)
+  return page(
+    call,
+    sorted(scope.rules).map((rule) => view(call, scope, rule)),
+  )
+}
+
+function remove(call: Call): ArmReply {
+  const scope = scopeOf(call)
+  refuseInTransition(scope.namespace)
+  const key = keyOf(param(call, 'rule'))
+  if (!scope.rules.has(key)) return { status: 204 }
+  call.context.store.change(() => scope.rules.delete(key))
+  return { status: 200 }
+}
+
+function listKeys(call: Call): ArmReply {
+  const scope = scopeOf(call)
+  return keysReply(call, scope, needRule(call, scope))
+}
+
+function regenerateKeys(call: Call): ArmReply {
+  const scope = scopeOf(call)
+  refuseInTransition(scope.namespace)
+  const known = needRule(call, scope)
+  const { keyType, key } = call.body ?? {}
+  if (keyType !== 'PrimaryKey' && keyType !== 'SecondaryKey') {
+    throw invalidContent(`Error converting value ${JSON.stringify(keyType)}. Path 'keyType'.`)
+  }
+  const fresh = typeof key === 'string' && key !== '' ? key : newKey()
+  const rule: Rule = { ...known, [keyType === 'PrimaryKey' ? 'primaryKey' : 'secondaryKey']: fresh }
+  call.context.store.change(() => scope.rules.set(keyOf(known.name), rule))
+  return keysReply(call, scope, rule)
+}
+
+function keysReply(call: Call, { hub }: Scope, rule: Rule): ArmReply {
+  const text = (key: string) => connectionString(call.context.dataPlanePort(), rule.name, key, hub?.name)
+  return {
+    status: 200,
+    body: {
+      primaryConnectionString: text(rule.primaryKey),
+      secondaryConnectionString: text(rule.secondaryKey),
+      primaryKey: rule.primaryKey,
+      secondaryKey: rule.secondaryKey,
+      keyName: rule.name,
+    },
+  }
+}
+
+const NAMESPACE =
+  '/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.EventHub/namespaces/{namespace}'
+
+export const ruleRoutes: readonly Route[] = [NAMESPACE, `${NAMESPACE}/eventhubs/{hub}`].flatMap((parent): Route[] => {
+  const rules = `${parent}/authorizationRules`
+  return [
+    { method: 'GET', template: rules, handle: list },
+    { method: 'PUT', template: `${rules}/{rule}`, handle: put },
+    { method: 'GET', template: `${rules}/{rule}`, handle: get },
+    { method: 'DELETE', template: `${rules}/{rule}`, handle: remove },
+    { method: 'POST', template: `${rules}/{rule}/listKeys`, handle: listKeys },
+    { method: 'POST', template: `${rules}/{rule}/regenerateKeys`, handle: regenerateKeys },
+  ]
+})
+
+/** A key as Azure makes them: 32 random bytes, base64, 44 characters. */
+const newKey = (): string => randomBytes(32).toString('base64')
+
+export const newRule = (name: string, rights: readonly Right[]): Rule => ({
+  name,
+  rights,
+  primaryKey: newKey(),
+  secondaryKey: newKey(),
+})
+
+export const ROOT_RULE = 'RootManageSharedAccessKey'
+
+/** The rule that every new namespace has. Its rights come back in this order. */
+export const rootRule = (): Rule => newRule(ROOT_RULE, ['Listen', 'Manage', 'Send'])
+
+const STANDARD_PORT = 5672
+
+/**
+ * A connection string for an emulator, as official clients know it. It has exactly these parts and no semicolon at the
+ * end, because the Java client refuses a part that it does not know.
+ * https://learn.microsoft.com/azure/event-hubs/test-locally-with-event-hub-emulator
+ */
+function connectionString(port: number, rule: string, key: string, hub: string | undefined): string {
+  const endpoint = port === STANDARD_PORT ? 'sb://localhost' : `sb://localhost:${port}`
+  const entity = hub === undefined ? '' : `;EntityPath=${hub}`
+  return `Endpoint=${endpoint};SharedAccessKeyName=${rule};SharedAccessKey=${key};UseDevelopmentEmulator=true${entity}`
+}

@@ -1,0 +1,183 @@
+import { type ArmError, gateway, groupNotFound, invalidContent, locationRequired } from '../../core/errors.ts'
+import { type ArmReply, type Call, type Provider, param } from '../../core/routes.ts'
+import { operationReply, retryAfter, page } from '../../core/reply.ts'
+import { readTags } from '../../core/body.ts'
+import { NAMES } from '../eventhub/limits.ts'
+import { type Namespace, type ResourceGroup, groupId, keyOf, namespaceId, sorted } from '../../core/model.ts'
+import { RESOURCE_REGIONS, normalizeLocation } from '../../core/regions.ts'
+import { RESOURCES_VERSIONS, since } from '../../core/versions.ts'
+
+/** `type` came between 2018-05-01, recorded without, and 2019-08-01, recorded with it; the version is a guess. */
+const view = (group: ResourceGroup, version: string) => ({
+  id: groupId(group),
+  name: group.name,
+  ...(since(version, '2019-05-01') && { type: 'Microsoft.Resources/resourceGroups' }),
+  location: group.location,
+  ...(group.managedBy !== undefined && { managedBy: group.managedBy }),
+  ...(group.tags && { tags: group.tags }),
+  properties: { provisioningState: group.deletingUntil === undefined ? 'Succeeded' : 'Deleting' },
+})
+
+/** The group that the path names, in Azure's casing, or undefined. */
+export const findGroup = (call: Call): ResourceGroup | undefined =>
+  call.context.store.state.groups.get(keyOf(param(call, 'subscription'), param(call, 'group')))
+
+/** Throws ArmError 404 where the group is missing. */
+export function needGroup(call: Call): ResourceGroup {
+  const group = findGroup(call)
+  if (!group) throw groupNotFound(param(call, 'group'))
+  return group
+}
+
+function put(call: Call): ArmReply {
+  const name = checkedName(param(call, 'group'))
+  const { location, managedBy } = call.body ?? {}
+  if (typeof location !== 'string' || location === '') throw locationRequired()
+  if (managedBy !== undefined && typeof managedBy !== 'string') throw invalidContent("Path 'managedBy'.")
+  const known = findGroup(call)
+  const region = normalizeLocation(location)
+  if (!RESOURCE_REGIONS.includes(region)) throw locationNotForGroup(location, RESOURCE_REGIONS)
+  if (known && known.location !== region) throw groupElsewhere(region, known.location)
+  const tags = readTags(call.body?.['tags'])
+  const group: ResourceGroup = {
+    subscription: param(call, 'subscription'),
+    name: known?.name ?? name,
+    location: region,
+    ...(tags && { tags }),
+    ...(managedBy !== undefined && { managedBy }),
+  }
+  return write(call, group, known ? 200 : 201)
+}
+
+function patch(call: Call): ArmReply {
+  const known = needGroup(call)
+  const tags = readTags(call.body?.['tags']) ?? known.tags
+  return write(call, { ...known, ...(tags && { tags }) }, 200)
+}
+
+function write(call: Call, group: ResourceGroup, status: number): ArmReply {
+  call.context.store.change(({ groups }) => groups.set(keyOf(group.subscription, group.name), group))
+  return { status, body: view(group, call.apiVersion) }
+}
+
+function checkedName(name: string): string {
+  if (NAMES.group.test(name) && !name.endsWith('.')) return name
+  throw invalidGroupName(
+    `The provided resource group name '${name}' is not valid. It has 1 to 90 letters, digits, '-', '.', '(', ')' or '_' ` +
+      `and does not end with a period.`,
+  )
+}
+
+const get = (call: Call): ArmReply => ({ status: 200, body: view(needGroup(call), call.apiVersion) })
+
+function head(call: Call): ArmReply {
+  needGroup(call)
+  return { status: 204 }
+}
+
+function list(call: Call): ArmReply {
+  const own = sorted(call.context.store.state.groups).filter(
+    (group) => group.subscription === param(call, 'subscription'),
+  )
+  const wanted = own.filter(tagFilter(call.query.get('$filter')))
+  return page(
+    call,
+    wanted.map((group) => view(group, call.apiVersion)),
+  )
+}
+
+/** `tagName eq 'a' and tagValue eq 'b'`, the only filter that groups know. */
+function tagFilter(filter: string | undefined): (group: ResourceGroup) => boolean {
+  const match = /^\s*tagname\s+eq\s+'([^']*)'(?:\s+and\s+tagvalue\s+eq\s+'([^']*)')?\s*$/i.exec(filter ?? '')
+  if (!match) return () => true
+  const [, name = '', value] = match
+  return ({ tags = {} }) =>
+    Object.entries(tags).some(
+      ([key, text]) => key.toLowerCase() === name.toLowerCase() && (value === undefined || text === value),
+    )
+}
+
+/** Everything in the group is deleted with it. A second DELETE while the first runs gets the same operation. */
+function remove(call: Call): ArmReply {
+  const known = needGroup(call)
+  const until = known.deletingUntil ?? call.now + call.context.provisioningMs
+  const jobId = `RESOURCEGROUPDELETIONJOB-${known.name.replaceAll('-', ':2D')}-${known.location}`.toUpperCase()
+  const id = Buffer.from(JSON.stringify({ jobId, jobLocation: known.location })).toString('base64url')
+  call.context.store.change(({ groups, namespaces, operations }) => {
+    groups.set(keyOf(known.subscription, known.name), { ...known, deletingUntil: until })
+    for (const [key, namespace] of namespaces) {
+      if (isIn(known, namespace)) namespaces.set(key, { ...namespace, transition: { state: 'Deleting', until } })
+    }
+    operations.set(keyOf(id), { id, until, resource: keyOf(groupId(known)) })
+  })
+  const path = `/subscriptions/${known.subscription}/operationresults/${id}`
+  const location = `${call.origin}${path}?api-version=${call.apiVersion}`
+  return { status: 202, headers: { location, 'retry-after': retryAfter(call, until) } }
+}
+
+const isIn = (group: ResourceGroup, namespace: Namespace): boolean =>
+  keyOf(namespace.subscription, namespace.group) === keyOf(group.subscription, group.name)
+
+const poll = (call: Call): ArmReply =>
+  operationReply(call, param(call, 'operation'), (running) => {
+    if (!running) return { status: 200 }
+    const location = `${call.origin}${call.path}?api-version=${call.apiVersion}`
+    return { status: 202, headers: { location, 'retry-after': retryAfter(call, running.until) } }
+  })
+
+/** The entries of `resources` are short: they have no properties. */
+const resourceView = (namespace: Namespace) => ({
+  id: namespaceId(namespace),
+  name: namespace.name,
+  type: 'Microsoft.EventHub/namespaces',
+  sku: namespace.sku,
+  location: namespace.location,
+  tags: namespace.tags,
+})
+
+function listResources(call: Call): ArmReply {
+  const group = call.params['group'] === undefined ? undefined : needGroup(call)
+  const wantedType = /resourceType\s+eq\s+'([^']*)'/i.exec(call.query.get('$filter') ?? '')?.[1]
+  const own = sorted(call.context.store.state.namespaces)
+    .filter((namespace) => namespace.subscription === param(call, 'subscription'))
+    .filter((namespace) => !group || isIn(group, namespace))
+    .map(resourceView)
+    .filter(({ type }) => wantedType === undefined || keyOf(wantedType) === keyOf(type))
+  return page(call, own)
+}
+
+const GROUPS = '/subscriptions/{subscription}/resourceGroups'
+const GROUP = `${GROUPS}/{group}`
+
+export const groups: Provider = {
+  namespace: 'Microsoft.Resources',
+  apiVersions: RESOURCES_VERSIONS,
+  needsRegistration: false,
+  routes: [
+    { method: 'GET', template: GROUPS, handle: list },
+    { method: 'PUT', template: GROUP, handle: put },
+    { method: 'PATCH', template: GROUP, handle: patch },
+    { method: 'GET', template: GROUP, handle: get },
+    { method: 'HEAD', template: GROUP, handle: head },
+    { method: 'DELETE', template: GROUP, handle: remove },
+    { method: 'GET', template: `${GROUP}/resources`, handle: listResources },
+    { method: 'GET', template: '/subscriptions/{subscription}/resources', handle: listResources },
+    { method: 'GET', template: '/subscriptions/{subscription}/operationresults/{operation}', handle: poll },
+  ],
+}
+
+const locationNotForGroup = (location: string, regions: readonly string[]): ArmError =>
+  gateway(
+    400,
+    'LocationNotAvailableForResourceGroup',
+    `The provided location '${location}' is not available for resource group. List of available regions is '${regions.join(',')}'.`,
+  )
+
+const groupElsewhere = (wanted: string, actual: string): ArmError =>
+  gateway(
+    409,
+    'InvalidResourceGroupLocation',
+    `Invalid resource group location '${wanted}'. The Resource group already exists in location '${actual}'.`,
+  )
+
+const invalidGroupName = (message: string): ArmError => gateway(400, 'InvalidResourceGroup', message)

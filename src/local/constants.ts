@@ -1,0 +1,27 @@
+import type { Edit, Reference } from '../lib/phrase.ts'
+
+export interface Subscription {
+  readonly subscriptionId: string
+  readonly tenantId: string
+  readonly displayName: string
+}
+
+/** The subscription of the embedded Azure, as every list shows it. */
+export const LOCAL_SUBSCRIPTION: Subscription = {
+  subscriptionId: '00000000-0000-0000-0000-000000000000',
+  tenantId: '00000000-0000-0000-0000-000000000000',
+  displayName: 'Embedded Azure',
+}
+
+/** Where resources are made when nobody names a region. */
+export const LOCAL_LOCATION = 'westeurope'
+
+/** What hints of the embedded Azure refer to. Only the program around it knows how they are typed. */
+
+/** The input that chooses the data folder. */
+export const DATA_FOLDER: Reference = { names: 'input', input: 'data' }
+
+const command = (name: string, edit: Edit = {}): Reference => ({ names: 'command', command: name, edit })
+export const START_HERE = command('local start', { detach: null })
+export const STOP = command('local stop')
+export const RESET = command('local reset')

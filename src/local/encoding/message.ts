@@ -1,0 +1,177 @@
+import { AmqpReader, MalformedAmqp } from './reader.ts'
+
+/** Low bytes of the descriptors of a message's sections (AMQP 1.0 part 3, section 3.2). */
+export const SECTION = {
+  header: 0x70,
+  deliveryAnnotations: 0x71,
+  messageAnnotations: 0x72,
+  properties: 0x73,
+  applicationProperties: 0x74,
+  data: 0x75,
+  sequence: 0x76,
+  value: 0x77,
+  footer: 0x78,
+} as const
+
+const SYMBOLS: Readonly<Record<string, number>> = {
+  'amqp:header:list': SECTION.header,
+  'amqp:delivery-annotations:map': SECTION.deliveryAnnotations,
+  'amqp:message-annotations:map': SECTION.messageAnnotations,
+  'amqp:properties:list': SECTION.properties,
+  'amqp:application-properties:map': SECTION.applicationProperties,
+  'amqp:data:binary': SECTION.data,
+  'amqp:amqp-sequence:list': SECTION.sequence,
+  'amqp:value:*': SECTION.value,
+  'amqp:footer:map': SECTION.footer,
+}
+
+const LISTS = new Set([0x45, 0xc0, 0xd0])
+const MAPS = new Set([0xc1, 0xd1])
+const BINARIES = new Set([0xa0, 0xb0])
+const SHAPES: Readonly<Record<number, ReadonlySet<number>>> = {
+  [SECTION.header]: LISTS,
+  [SECTION.deliveryAnnotations]: MAPS,
+  [SECTION.messageAnnotations]: MAPS,
+  [SECTION.properties]: LISTS,
+  [SECTION.applicationProperties]: MAPS,
+  [SECTION.data]: BINARIES,
+  [SECTION.sequence]: LISTS,
+  [SECTION.footer]: MAPS,
+}
+
+/** One section: `start` is at its descriptor, `valueStart` at the constructor of its value. */
+export interface Section {
+  readonly code: number
+  readonly start: number
+  readonly valueStart: number
+  readonly end: number
+}
+
+/** The sections of a message in their order, every byte of them checked. Throws MalformedAmqp. */
+export function readSections(message: Buffer): Section[] {
+  const sections: Section[] = []
+  const reader = new AmqpReader(message)
+  let last = 0
+  while (!reader.done) {
+    const start = reader.at
+    const code = readDescriptor(reader)
+    const repeatable = code === SECTION.data || code === SECTION.sequence
+    const isSecondBody = last >= SECTION.data && last <= SECTION.value && code <= SECTION.value && code !== last
+    if (code < last || (code === last && !repeatable) || isSecondBody) {
+      throw new MalformedAmqp('The sections of the message are out of order')
+    }
+    last = code
+    const valueStart = reader.at
+    if (SHAPES[code]?.has(message[valueStart] ?? 0) === false) {
+      throw new MalformedAmqp(`Section 0x${code.toString(16)} of the message has a wrong type`)
+    }
+    reader.skip()
+    sections.push({ code, start, valueStart, end: reader.at })
+  }
+  return sections
+}
+
+function readDescriptor(reader: AmqpReader): number {
+  if (reader.byte() !== 0) throw new MalformedAmqp('A section of the message has no descriptor')
+  const descriptor = reader.read()
+  const code = typeof descriptor === 'string' ? SYMBOLS[descriptor] : descriptor
+  if (typeof code !== 'number' || code < SECTION.header || code > SECTION.footer) {
+    throw new MalformedAmqp('Not a section of a message')
+  }
+  return code
+}
+
+/** One entry of a map as its encoded bytes, key and value together. */
+export interface RawEntry {
+  readonly key: unknown
+  readonly value: unknown
+  readonly bytes: Buffer
+}
+
+export interface MessageParts {
+  /** The header section as sent; empty when there is none. */
+  readonly header: Buffer
+  readonly annotations: readonly RawEntry[]
+  /** Properties, application properties, body and footer, untouched. */
+  readonly bare: Buffer
+}
+
+export function splitMessage(message: Buffer): MessageParts {
+  let header: Buffer = message.subarray(0, 0)
+  let annotations: readonly RawEntry[] = []
+  let bareStart = 0
+  for (const section of readSections(message)) {
+    if (section.code > SECTION.messageAnnotations) break
+    if (section.code === SECTION.header) header = message.subarray(section.start, section.end)
+    if (section.code === SECTION.messageAnnotations) annotations = readEntries(message, section)
+    bareStart = section.end
+  }
+  return { header, annotations, bare: message.subarray(bareStart) }
+}
+
+export function readEntries(message: Buffer, section: Section): RawEntry[] {
+  const entries: RawEntry[] = []
+  const reader = new AmqpReader(message, section.valueStart, section.end)
+  let key: unknown
+  let start = 0
+  reader.compound(reader.constructorCode(), (index) => {
+    if (index % 2 === 0) {
+      start = reader.at
+      key = reader.read()
+    } else {
+      entries.push({ key, value: reader.read(), bytes: message.subarray(start, reader.at) })
+    }
+  })
+  return entries
+}
+
+/** The content of each data section; undefined when the body is of another kind. */
+export function readDataSections(message: Buffer): Buffer[] | undefined {
+  const contents: Buffer[] = []
+  for (const section of readSections(message)) {
+    if (section.code === SECTION.sequence || section.code === SECTION.value) return undefined
+    if (section.code === SECTION.data) {
+      const prefix = message[section.valueStart] === 0xa0 ? 2 : 5
+      contents.push(message.subarray(section.valueStart + prefix, section.end))
+    }
+  }
+  return contents
+}
+
+/** A message with everything decoded, for requests and for showing events to people. */
+export interface DecodedMessage {
+  /** Elements of the properties section by position, as encoded bytes and as values. */
+  readonly properties: readonly { readonly bytes: Buffer; readonly value: unknown }[]
+  readonly applicationProperties: ReadonlyMap<unknown, unknown>
+  /** A Buffer for a data body, an array for a sequence, the value itself otherwise. */
+  readonly body: unknown
+}
+
+export function decodeMessage(message: Buffer): DecodedMessage {
+  let properties: DecodedMessage['properties'] = []
+  let applicationProperties: ReadonlyMap<unknown, unknown> = new Map()
+  let body: unknown
+  for (const section of readSections(message)) {
+    const reader = new AmqpReader(message, section.valueStart, section.end)
+    if (section.code === SECTION.properties) properties = readList(reader)
+    else if (section.code === SECTION.applicationProperties)
+      applicationProperties = reader.read() as Map<unknown, unknown>
+    else if (section.code === SECTION.data) {
+      const content = reader.read() as Buffer
+      body = Buffer.isBuffer(body) ? Buffer.concat([body, content]) : content
+    } else if (section.code === SECTION.sequence) {
+      body = [...(Array.isArray(body) ? (body as unknown[]) : []), ...(reader.read() as unknown[])]
+    } else if (section.code === SECTION.value) body = reader.read()
+  }
+  return { properties, applicationProperties, body }
+}
+
+function readList(reader: AmqpReader): { bytes: Buffer; value: unknown }[] {
+  const elements: { bytes: Buffer; value: unknown }[] = []
+  reader.compound(reader.constructorCode(), () => {
+    const start = reader.at
+    const value = reader.read()
+    elements.push({ value, bytes: reader.bytes.subarray(start, reader.at) })
+  })
+  return elements
+}

@@ -1,0 +1,224 @@
+/** Bytes that AMQP 1.0 does not allow: the sender's mistake. */
+export class MalformedAmqp extends Error {}
+
+/** A value with a descriptor, such as a section of a message or a filter. */
+export interface Described {
+  readonly descriptor: unknown
+  readonly value: unknown
+}
+
+const DEEPEST = 64
+/** Elements of no width cost nothing to send: without a limit, ten bytes could ask for four billion of them. */
+const MOST_WEIGHTLESS = 100_000
+
+/** Bytes of a fixed-width value by the high half of its constructor (AMQP 1.0 part 1, section 1.2). */
+const WIDTHS: Readonly<Record<number, number>> = { 4: 0, 5: 1, 6: 2, 7: 4, 8: 8, 9: 16 }
+const KNOWN = new Set([
+  ...[0x40, 0x41, 0x42, 0x43, 0x44, 0x45, 0x50, 0x51, 0x52, 0x53, 0x54, 0x55, 0x56, 0x60, 0x61, 0x70, 0x71, 0x72],
+  ...[0x73, 0x74, 0x80, 0x81, 0x82, 0x83, 0x84, 0x94, 0x98, 0xa0, 0xa1, 0xa3, 0xb0, 0xb1, 0xb3, 0xc0, 0xc1, 0xd0],
+  ...[0xd1, 0xe0, 0xf0],
+])
+
+/**
+ * Walks over AMQP 1.0 encoded bytes. Every extent is checked against the one around it, so that nothing read from the
+ * network can claim more than it sent.
+ */
+export class AmqpReader {
+  readonly bytes: Buffer
+  at: number
+  end: number
+  #depth = 0
+  #weightless = 0
+
+  constructor(bytes: Buffer, at = 0, end = bytes.length) {
+    this.bytes = bytes
+    this.at = at
+    this.end = end
+  }
+
+  get done(): boolean {
+    return this.at >= this.end
+  }
+
+  /** Steps over one value, and checks all that is in it. */
+  skip(): void {
+    const code = this.constructorCode()
+    this.#skipBody(code)
+  }
+
+  /** Reads one value: numbers, strings, Buffers, Dates, arrays and Maps; 64-bit numbers beyond 2^53 as bigint. */
+  read(): unknown {
+    const { bytes } = this
+    if (this.at < this.end && bytes[this.at] === 0) {
+      this.at++
+      const descriptor = this.#deeper(() => this.read())
+      return { descriptor, value: this.#deeper(() => this.read()) } satisfies Described
+    }
+    return this.#readBody(this.constructorCode())
+  }
+
+  /** The constructor byte of the next value; a descriptor in front of it is stepped over. */
+  constructorCode(): number {
+    let code = this.byte()
+    while (code === 0) {
+      this.#deeper(() => this.skip())
+      code = this.byte()
+    }
+    if (!KNOWN.has(code)) throw new MalformedAmqp(`Unknown AMQP type 0x${code.toString(16)}`)
+    return code
+  }
+
+  byte(): number {
+    return this.bytes[this.take(1)]!
+  }
+
+  uint32(): number {
+    return this.bytes.readUInt32BE(this.take(4))
+  }
+
+  /** Claims the next `size` bytes and returns where they start. */
+  take(size: number): number {
+    const { at } = this
+    if (at + size > this.end) throw new MalformedAmqp('An AMQP value is longer than what holds it')
+    this.at = at + size
+    return at
+  }
+
+  #deeper<T>(work: () => T): T {
+    if (++this.#depth > DEEPEST) throw new MalformedAmqp('AMQP values are nested too deeply')
+    const result = work()
+    this.#depth--
+    return result
+  }
+
+  #skipBody(code: number): void {
+    const width = WIDTHS[code >> 4]
+    if (width !== undefined) this.take(width)
+    else if (code >> 4 === 0xa) this.take(this.byte())
+    else if (code >> 4 === 0xb) this.take(this.uint32())
+    else if (code >= 0xe0) this.#array(code, (element) => this.#skipBody(element))
+    else this.compound(code, () => this.skip())
+  }
+
+  #readBody(code: number): unknown {
+    if (code >= 0xe0) {
+      const elements: unknown[] = []
+      this.#array(code, (element) => elements.push(this.#readBody(element)))
+      return elements
+    }
+    if (code >= 0xc0) {
+      const elements: unknown[] = []
+      this.compound(code, () => elements.push(this.read()))
+      return isMap(code) ? toMap(elements) : elements
+    }
+    const width = WIDTHS[code >> 4] ?? (code >> 4 === 0xa ? this.byte() : this.uint32())
+    return readScalar(code, this.bytes.subarray(this.take(width), this.at))
+  }
+
+  /** Visits the elements of a list or map whose constructor was read; `visit` must consume exactly one value. */
+  compound(code: number, visit: (index: number) => void): void {
+    const outer = this.end
+    const [bodyEnd, count] = this.#sizeAndCount(code)
+    if (count > bodyEnd - this.at || (isMap(code) && count % 2 === 1))
+      throw new MalformedAmqp('Wrong count of elements')
+    this.end = bodyEnd
+    this.#deeper(() => {
+      for (let index = 0; index < count; index++) visit(index)
+    })
+    if (this.at !== bodyEnd) throw new MalformedAmqp('A list or map is not as long as it says')
+    this.end = outer
+  }
+
+  #array(code: number, visit: (elementCode: number) => void): void {
+    const outer = this.end
+    const [bodyEnd, count] = this.#sizeAndCount(code)
+    this.end = bodyEnd
+    const elementCode = this.constructorCode()
+    if (WIDTHS[elementCode >> 4] === 0) this.#weightless += count
+    else if (count > bodyEnd - this.at) throw new MalformedAmqp('Wrong count of elements')
+    if (this.#weightless > MOST_WEIGHTLESS) throw new MalformedAmqp('Too many empty elements')
+    this.#deeper(() => {
+      for (let index = 0; index < count; index++) visit(elementCode)
+    })
+    if (this.at !== bodyEnd) throw new MalformedAmqp('An array is not as long as it says')
+    this.end = outer
+  }
+
+  #sizeAndCount(code: number): [bodyEnd: number, count: number] {
+    if (code === 0x45) return [this.at, 0]
+    const wide = code >= 0xf0 || (code >= 0xd0 && code < 0xe0)
+    const size = wide ? this.uint32() : this.byte()
+    const bodyEnd = this.at + size
+    if (bodyEnd > this.end) throw new MalformedAmqp('An AMQP value is longer than what holds it')
+    const count = wide ? this.uint32() : this.byte()
+    return [bodyEnd, count]
+  }
+}
+
+const isMap = (code: number): boolean => code === 0xc1 || code === 0xd1
+
+function toMap(elements: readonly unknown[]): Map<unknown, unknown> {
+  const map = new Map<unknown, unknown>()
+  for (let i = 0; i < elements.length; i += 2) map.set(elements[i], elements[i + 1])
+  return map
+}
+
+const plain = (value: bigint): number | bigint =>
+  value <= BigInt(Number.MAX_SAFE_INTEGER) && value >= BigInt(Number.MIN_SAFE_INTEGER) ? Number(value) : value
+
+function readScalar(code: number, body: Buffer): unknown {
+  switch (code) {
+    case 0x40:
+      return null
+    case 0x41:
+      return true
+    case 0x42:
+      return false
+    case 0x43:
+    case 0x44:
+      return 0
+    case 0x45:
+      return []
+    case 0x56:
+      return body[0] !== 0
+    case 0x50:
+    case 0x52:
+    case 0x53:
+      return body[0]
+    case 0x51:
+    case 0x54:
+    case 0x55:
+      return body.readInt8(0)
+    case 0x60:
+      return body.readUInt16BE(0)
+    case 0x61:
+      return body.readInt16BE(0)
+    case 0x70:
+      return body.readUInt32BE(0)
+    case 0x71:
+      return body.readInt32BE(0)
+    case 0x72:
+      return body.readFloatBE(0)
+    case 0x73:
+      return readCharacter(body.readUInt32BE(0))
+    case 0x80:
+      return plain(body.readBigUInt64BE(0))
+    case 0x81:
+      return plain(body.readBigInt64BE(0))
+    case 0x82:
+      return body.readDoubleBE(0)
+    case 0x83:
+      return new Date(Number(body.readBigInt64BE(0)))
+    case 0x98:
+      return body.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')
+    case 0xa1:
+    case 0xb1:
+    case 0xa3:
+    case 0xb3:
+      return body.toString('utf8')
+    default:
+      return Buffer.from(body)
+  }
+}
+
+const readCharacter = (code: number): string => (code <= 0x10ffff ? String.fromCodePoint(code) : '\ufffd')

@@ -1,0 +1,46 @@
+import type { Right } from './directory.ts'
+
+/**
+ * Why a hub refuses something, as facts. Each protocol has its own words for them. `path` is as the client wrote it.
+ */
+export type Refused =
+  | { readonly because: 'not-found' | 'deleted' | 'disabled'; readonly path: string }
+  | { readonly because: 'missing-right'; readonly right: Right; readonly path: string }
+  /** The claim that let somebody in is over. */
+  | { readonly because: 'claim-over'; readonly right: Right; readonly path: string }
+  | {
+      readonly because: 'wrong-signature' | 'wrong-audience' | 'malformed-token' | 'entra-token' | 'keys-disabled'
+      readonly path: string
+    }
+  | { readonly because: 'token-expired'; readonly expiredAtMs: number }
+  | { readonly because: 'no-such-partition'; readonly path: string; readonly partitionCount: number }
+  | {
+      readonly because: 'beyond-end'
+      readonly position: 'sequence number' | 'offset'
+      readonly given: number
+      readonly last: number
+    }
+  /** A reader with a higher or equal owner level came. */
+  | { readonly because: 'replaced'; readonly reader: Owner; readonly by: Owner }
+  | { readonly because: 'higher-owner'; readonly reader: Owner; readonly level: number }
+  /** A reader without an owner level meets one that has it. */
+  | { readonly because: 'owned'; readonly level: number }
+  | { readonly because: 'too-many-readers'; readonly most: number }
+
+/** Who reads a partition, as readers are told of each other. */
+export interface Owner {
+  /** The owner level; undefined for a reader without one. */
+  readonly epoch: number | undefined
+  /** The name that the client gave its receiver. */
+  readonly name: string | undefined
+}
+
+/** A request that a hub refuses. */
+export class HubError extends Error {
+  readonly refused: Refused
+
+  constructor(refused: Refused) {
+    super(refused.because)
+    this.refused = refused
+  }
+}

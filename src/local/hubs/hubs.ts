@@ -1,0 +1,188 @@
+import type { Clock } from '../../lib/clock.ts'
+import { diskFolder } from '../log/disk-files.ts'
+import { MemoryFolder } from '../log/files.ts'
+import type { Appended, PartitionLog, StartPosition } from '../log/partition-log.ts'
+import type { LogReader } from '../log/reader.ts'
+import type { EventToStore } from '../log/record.ts'
+import { LogStore } from '../log/store.ts'
+import { type Directory, type LocalHub, partitionIndex } from './directory.ts'
+import { HubError } from './errors.ts'
+import { HubLinks, PartitionReaders } from './links.ts'
+import { PartitionChoice } from './partition-choice.ts'
+
+const DEFAULT_PARTITION_BYTES = { disk: 1024 * 1024 * 1024, memory: 64 * 1024 * 1024 }
+const TOKEN_CHECK_MS = 5_000
+/** Old events are dropped once in so many checks of tokens. */
+const TRIM_EVERY = 12
+
+export interface HubsOptions {
+  readonly directory: Directory
+  readonly clock: Clock
+  /** The folder belongs to these hubs alone, and to one process at a time. */
+  readonly storage: { readonly folder: string } | 'memory'
+  /** Acknowledge events when they are on the disk itself: then they survive a power cut, not only a crash. */
+  readonly durable?: boolean
+  /** A partition that holds more drops its oldest events. Default 1 GB on disk, 64 MB in memory. */
+  readonly maxPartitionBytes?: number
+  readonly log: (line: string) => void
+}
+
+/** Events that are stored together, in one partition. */
+export interface Publication {
+  /** Decides the partition where none is named. */
+  readonly partitionKey: string | undefined
+  readonly events: readonly EventToStore[]
+}
+
+export interface PartitionStats {
+  readonly partition: string
+  readonly events: number
+  readonly bytes: number
+  readonly firstSequenceNumber: number
+  /** -1 before the first event. */
+  readonly lastSequenceNumber: number
+}
+
+export interface HubStats {
+  readonly namespace: string
+  readonly name: string
+  /** Links that are open now. */
+  readonly senders: number
+  readonly receivers: number
+  readonly events: number
+  readonly bytes: number
+  readonly partitions: readonly PartitionStats[]
+}
+
+/** The event hubs of the directory and what they hold, for servers of any protocol. */
+export class Hubs {
+  readonly directory: Directory
+  readonly clock: Clock
+  readonly log: (line: string) => void
+  readonly links = new HubLinks()
+  readonly readers = new PartitionReaders()
+  readonly #store: LogStore
+  readonly #choice = new PartitionChoice()
+  readonly #ending = new AbortController()
+  readonly #stopFollowing: () => void
+
+  /** Throws Failure `local-state` when it cannot tell whose the events in the folder are. */
+  constructor(options: HubsOptions) {
+    const { directory, clock, storage, log } = options
+    this.directory = directory
+    this.clock = clock
+    this.log = log
+    const root = storage === 'memory' ? new MemoryFolder() : diskFolder(storage.folder)
+    const maxBytes = options.maxPartitionBytes ?? DEFAULT_PARTITION_BYTES[storage === 'memory' ? 'memory' : 'disk']
+    const durable = options.durable === true && storage !== 'memory'
+    this.#store = new LogStore(root, { maxBytes, log, durable })
+    this.#store.reconcile(directory.hubs())
+    this.#stopFollowing = directory.onChange(() => this.#followDirectory())
+    void this.#keepHouse()
+  }
+
+  /** Throws Failure `local-state` as the constructor does. */
+  partition(hub: LocalHub, index: number): PartitionLog {
+    return this.#store.partition(hub, index)
+  }
+
+  /**
+   * Stores a publication, whole or not at all, in one partition: the one that is named, else the one of its key, else
+   * the next in turn. Throws what the file system throws.
+   */
+  publish(hub: LocalHub, named: number | undefined, { partitionKey, events }: Publication): Published {
+    // Partitions may have been added since the sender looked.
+    const { partitionCount } = this.directory.hub(hub.namespace, hub.name) ?? hub
+    const partition = named ?? this.#choice.of(hub, partitionCount, partitionKey)
+    return { partition, ...this.partition(hub, partition).append(events, this.clock.now()) }
+  }
+
+  stats(): readonly HubStats[] {
+    return this.directory.hubs().map((hub) => this.#statsOf(hub))
+  }
+
+  /** Lets go of the files. Whoever serves them has closed its connections before. */
+  close(): void {
+    this.#ending.abort()
+    this.#stopFollowing()
+    this.#store.close()
+  }
+
+  #statsOf(hub: LocalHub): HubStats {
+    const partitions = Array.from({ length: hub.partitionCount }, (_, index): PartitionStats => {
+      const { beginSequenceNumber, lastSequenceNumber, bytes } = this.partition(hub, index).state()
+      const events = lastSequenceNumber - beginSequenceNumber + 1
+      return {
+        ...{ partition: String(index), events, bytes },
+        ...{ firstSequenceNumber: beginSequenceNumber, lastSequenceNumber },
+      }
+    })
+    return {
+      namespace: hub.namespace,
+      name: hub.name,
+      senders: this.links.count(hub, 'Send'),
+      receivers: this.links.count(hub, 'Listen'),
+      events: partitions.reduce((sum, { events }) => sum + events, 0),
+      bytes: partitions.reduce((sum, { bytes }) => sum + bytes, 0),
+      partitions,
+    }
+  }
+
+  #followDirectory(): void {
+    this.#guarded('Cannot remove the events of a deleted hub', () => {
+      this.links.followDirectory(this.directory)
+      this.#store.reconcile(this.directory.hubs())
+    })
+  }
+
+  async #keepHouse(): Promise<void> {
+    const { signal } = this.#ending
+    try {
+      for (let round = 1; ; round++) {
+        await this.clock.sleep(TOKEN_CHECK_MS, signal)
+        this.links.followClaims()
+        if (round % TRIM_EVERY !== 1) continue
+        this.#guarded('Cannot drop old events', () => this.#store.trim(this.directory.hubs(), this.clock.now()))
+      }
+    } catch (error) {
+      if (!signal.aborted) throw error
+    }
+  }
+
+  #guarded(what: string, work: () => void): void {
+    try {
+      work()
+    } catch (error) {
+      this.log(`${what}: ${(error as Error).message}`)
+    }
+  }
+}
+
+export interface Published extends Appended {
+  readonly partition: number
+}
+
+/** The number of a partition of the hub. Throws HubError. */
+export function needPartition(hub: LocalHub, id: string, path = hub.name): number {
+  const index = partitionIndex(id, hub.partitionCount)
+  if (index !== undefined) return index
+  throw new HubError({ because: 'no-such-partition', path, partitionCount: hub.partitionCount })
+}
+
+/** A reader that starts at this position. Throws HubError where the partition ends before it. */
+export function readerFrom(log: PartitionLog, start: StartPosition): LogReader {
+  const { lastSequenceNumber, lastOffset } = log.state()
+  if (start.kind === 'sequenceNumber') {
+    // The number after the last one is the next event to come, so a reader may start there.
+    const furthest = start.inclusive ? lastSequenceNumber + 1 : lastSequenceNumber
+    if (start.value > furthest) {
+      throw new HubError({
+        ...{ because: 'beyond-end', position: 'sequence number', given: start.value, last: lastSequenceNumber },
+      })
+    }
+  }
+  if (start.kind === 'offset' && start.value > lastOffset) {
+    throw new HubError({ because: 'beyond-end', position: 'offset', given: start.value, last: lastOffset })
+  }
+  return log.reader(log.locate(start))
+}

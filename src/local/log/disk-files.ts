@@ -1,0 +1,208 @@
+import * as fs from 'node:fs'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import type { Folder, LogFile } from './files.ts'
+
+/** Files held open at once: far below the limit of any system, with hundreds of hubs of 32 partitions each. */
+const MOST_OPEN = 256
+
+const fdatasync = promisify(fs.fdatasync)
+
+/** The open files. The least recently used are closed to make room. */
+class OpenFiles {
+  readonly #descriptors = new Map<DiskFile, number>()
+  readonly #syncing = new Set<DiskFile>()
+  readonly #closeLater = new Set<DiskFile>()
+
+  use(file: DiskFile, open: () => number): number {
+    const known = this.#descriptors.get(file)
+    if (known !== undefined) {
+      this.#descriptors.delete(file)
+      this.#descriptors.set(file, known)
+      return known
+    }
+    for (const other of this.#descriptors.keys()) {
+      if (this.#descriptors.size < MOST_OPEN) break
+      if (!this.#syncing.has(other)) this.close(other)
+    }
+    const descriptor = open()
+    this.#descriptors.set(file, descriptor)
+    return descriptor
+  }
+
+  /** A descriptor must not be closed while another thread syncs it. */
+  async whileSyncing(file: DiskFile, sync: () => Promise<void>): Promise<void> {
+    this.#syncing.add(file)
+    try {
+      await sync()
+    } finally {
+      this.#syncing.delete(file)
+      if (this.#closeLater.delete(file)) this.close(file)
+    }
+  }
+
+  close(file: DiskFile): void {
+    if (this.#syncing.has(file)) {
+      this.#closeLater.add(file)
+      return
+    }
+    const descriptor = this.#descriptors.get(file)
+    this.#descriptors.delete(file)
+    if (descriptor !== undefined) fs.closeSync(descriptor)
+  }
+}
+
+/** `folder` on disk. It is made, readable by its owner alone, when the first file is written. */
+export const diskFolder = (folder: string): Folder => new DiskFolder(folder, new OpenFiles())
+
+class DiskFolder implements Folder {
+  readonly #path: string
+  readonly #open: OpenFiles
+
+  constructor(path: string, open: OpenFiles) {
+    this.#path = path
+    this.#open = open
+  }
+
+  list(): readonly string[] {
+    try {
+      return fs.readdirSync(this.#path)
+    } catch (error) {
+      if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return []
+      throw error
+    }
+  }
+
+  pathOf(name: string): string {
+    return join(this.#path, name)
+  }
+
+  folder(name: string): Folder {
+    return new DiskFolder(join(this.#path, name), this.#open)
+  }
+
+  file(name: string): LogFile {
+    return new DiskFile(this.#path, name, this.#open)
+  }
+
+  readText(name: string): string | undefined {
+    try {
+      return fs.readFileSync(this.pathOf(name), 'utf8')
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+      throw error
+    }
+  }
+
+  writeText(name: string, text: string): void {
+    fs.mkdirSync(this.#path, { recursive: true, mode: 0o700 })
+    const temporary = this.pathOf(`${name}.tmp`)
+    // Synced before it gets its name, or a power cut could leave an empty file.
+    fs.writeFileSync(temporary, text, { flush: true })
+    fs.renameSync(temporary, this.pathOf(name))
+  }
+
+  remove(name: string): void {
+    fs.rmSync(this.pathOf(name), { recursive: true, force: true })
+  }
+}
+
+class DiskFile implements LogFile {
+  readonly #folder: string
+  readonly #path: string
+  readonly #open: OpenFiles
+  #size: number
+  #folderSynced = false
+  #closed = false
+  #running: Promise<void> | undefined
+  #waiting: Promise<void> | undefined
+
+  constructor(folder: string, name: string, open: OpenFiles) {
+    this.#folder = folder
+    this.#path = join(folder, name)
+    this.#open = open
+    this.#size = fs.statSync(this.#path, { throwIfNoEntry: false })?.size ?? 0
+  }
+
+  get size(): number {
+    return this.#size
+  }
+
+  append(bytes: Buffer): void {
+    const descriptor = this.#descriptor()
+    try {
+      for (let written = 0; written < bytes.length;) {
+        written += fs.writeSync(descriptor, bytes, written, bytes.length - written, this.#size + written)
+      }
+    } catch (error) {
+      fs.ftruncateSync(descriptor, this.#size)
+      throw error
+    }
+    this.#size += bytes.length
+  }
+
+  read(at: number, length: number): Buffer {
+    const wanted = Math.max(0, Math.min(length, this.#size - at))
+    const bytes = Buffer.allocUnsafe(wanted)
+    if (wanted === 0) return bytes
+    return bytes.subarray(0, fs.readSync(this.#descriptor(), bytes, 0, wanted, at))
+  }
+
+  truncate(size: number): void {
+    fs.ftruncateSync(this.#descriptor(), size)
+    this.#size = size
+  }
+
+  /** One sync at a time. All that ask while it runs share the next one. */
+  sync(): Promise<void> {
+    if (!this.#running) return (this.#running = this.#syncNow())
+    this.#waiting ??= this.#running.then(
+      () => this.#startWaiting(),
+      () => this.#startWaiting(),
+    )
+    return this.#waiting
+  }
+
+  close(): void {
+    this.#closed = true
+    this.#open.close(this)
+  }
+
+  #startWaiting(): Promise<void> {
+    this.#waiting = undefined
+    return (this.#running = this.#syncNow())
+  }
+
+  async #syncNow(): Promise<void> {
+    try {
+      const descriptor = this.#descriptor()
+      await this.#open.whileSyncing(this, () => fdatasync(descriptor))
+      this.#syncFolder()
+    } finally {
+      if (!this.#waiting) this.#running = undefined
+    }
+  }
+
+  /** The name of a new file is safe only when its folder is synced. Windows has no such call and needs none. */
+  #syncFolder(): void {
+    if (this.#folderSynced) return
+    this.#folderSynced = true
+    try {
+      const folder = fs.openSync(this.#folder, 'r')
+      fs.fsyncSync(folder)
+      fs.closeSync(folder)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EPERM' && (error as NodeJS.ErrnoException).code !== 'EISDIR')
+        throw error
+    }
+  }
+
+  #descriptor(): number {
+    // Opening it again would bring a removed file back.
+    if (this.#closed) throw new Error(`${this.#path} is closed`)
+    return this.#open.use(this, () => {
+      fs.mkdirSync(this.#folder, { recursive: true, mode: 0o700 })
+      return fs.openSync(this.#path, fs.constants.O_RDWR | fs.constants.O_CREAT, 0o600)
+    })
+  }
+}

@@ -1,0 +1,214 @@
+import type { Folder } from './files.ts'
+import { type EventToStore, encodeRecords } from './record.ts'
+import { LogReader } from './reader.ts'
+import { parseSegmentName, Segment, segmentName } from './segment.ts'
+
+const MAX_SEGMENT_BYTES = 16 * 1024 * 1024
+/** Retention drops whole segments, so none covers more time than the shortest retention of a hub. */
+const MAX_SEGMENT_AGE_MS = 3_600_000
+
+export interface PartitionOptions {
+  /** When the partition holds more, the oldest events are dropped. */
+  readonly maxBytes: number
+  /** `stored` waits for the disk itself. */
+  readonly durable: boolean
+  readonly log: (line: string) => void
+  /** The name of the partition in a line of the log. */
+  readonly label: string
+}
+
+export interface PartitionState {
+  /** The number of the oldest event that is kept; of the next one when there is none. */
+  readonly beginSequenceNumber: number
+  /** -1 before the first event. */
+  readonly lastSequenceNumber: number
+  /** -1 before the first event. */
+  readonly lastOffset: number
+  /** Milliseconds since the Unix epoch; 0 when not known. */
+  readonly lastEnqueuedTimeMs: number
+  readonly isEmpty: boolean
+  readonly bytes: number
+}
+
+export interface Appended {
+  readonly firstSequenceNumber: number
+  readonly lastSequenceNumber: number
+  /** Set when the acknowledgement has to wait: resolves when the events are on the disk. */
+  readonly stored: Promise<void> | undefined
+}
+
+/** Where a reader starts; `time` in milliseconds since the Unix epoch. */
+export type StartPosition =
+  | { readonly kind: 'earliest' }
+  | { readonly kind: 'latest' }
+  | { readonly kind: 'offset' | 'sequenceNumber' | 'time'; readonly value: number; readonly inclusive: boolean }
+
+/**
+ * The events of one partition, in segments. Sequence numbers and offsets only grow, over restarts and retention too.
+ */
+export class PartitionLog {
+  readonly #folder: Folder
+  readonly #options: PartitionOptions
+  readonly #maxSegmentBytes: number
+  readonly #segments: Segment[]
+  readonly #listeners = new Set<() => void>()
+  #nextSequenceNumber: number
+  #nextOffset: number
+  #lastOffset: number
+  #lastTimeMs: number
+  #bytes: number
+  #closed = false
+  #warnedOfSize = false
+
+  constructor(folder: Folder, options: PartitionOptions) {
+    this.#folder = folder
+    this.#options = options
+    this.#maxSegmentBytes = Math.min(MAX_SEGMENT_BYTES, Math.ceil(options.maxBytes / 4))
+    const names = folder.list().filter((name) => parseSegmentName(name))
+    this.#segments = names.sort().map((name) => new Segment(name, folder.file(name)))
+    if (this.#segments.length === 0) this.#segments.push(this.#newSegment(0, 0))
+    const { cutBytes } = this.#active.recover()
+    if (cutBytes > 0) options.log(`${options.label}: cut ${cutBytes} bytes of a publication that was not complete`)
+    this.#nextSequenceNumber = this.#active.nextSequenceNumber
+    this.#nextOffset = this.#active.baseOffset + this.#active.file.size
+    const newest = this.#segments.findLast((segment) => segment.file.size > 0)
+    this.#lastOffset = newest?.lastOffset ?? this.#nextOffset - 1
+    this.#lastTimeMs = newest?.lastTimeMs ?? 0
+    this.#bytes = this.#segments.reduce((sum, segment) => sum + segment.file.size, 0)
+  }
+
+  get #active(): Segment {
+    return this.#segments.at(-1)!
+  }
+
+  get segments(): readonly Segment[] {
+    return this.#segments
+  }
+
+  get nextSequenceNumber(): number {
+    return this.#nextSequenceNumber
+  }
+
+  state(): PartitionState {
+    const beginSequenceNumber =
+      this.#segments.find((s) => s.file.size > 0)?.baseSequenceNumber ?? this.#nextSequenceNumber
+    return {
+      beginSequenceNumber,
+      lastSequenceNumber: this.#nextSequenceNumber - 1,
+      lastOffset: this.#lastOffset,
+      lastEnqueuedTimeMs: this.#lastTimeMs,
+      isEmpty: beginSequenceNumber === this.#nextSequenceNumber,
+      bytes: this.#bytes,
+    }
+  }
+
+  /** Stores one publication, whole or not at all. Throws what the file system throws. */
+  append(events: readonly EventToStore[], nowMs: number): Appended {
+    // A clock that was set back must not make the times of a partition go back.
+    const timeMs = Math.max(nowMs, this.#lastTimeMs)
+    const { bytes, sizes } = encodeRecords(events, timeMs)
+    this.#rollIfDue(bytes.length, timeMs)
+    this.#active.append(bytes, sizes, timeMs)
+    const firstSequenceNumber = this.#nextSequenceNumber
+    this.#nextSequenceNumber += events.length
+    this.#lastOffset = this.#nextOffset + bytes.length - sizes.at(-1)!
+    this.#nextOffset += bytes.length
+    this.#lastTimeMs = timeMs
+    this.#bytes += bytes.length
+    this.#trimToSize()
+    for (const listener of this.#listeners) listener()
+    return {
+      firstSequenceNumber,
+      lastSequenceNumber: this.#nextSequenceNumber - 1,
+      stored: this.#options.durable ? this.#active.file.sync() : undefined,
+    }
+  }
+
+  /** The number that a reader with this start gets first: one after the last when there is none yet. */
+  locate(start: StartPosition): number {
+    if (start.kind === 'earliest') return this.state().beginSequenceNumber
+    if (start.kind === 'latest') return this.#nextSequenceNumber
+    const { value, inclusive } = start
+    if (start.kind === 'sequenceNumber') return inclusive ? value : value + 1
+    if (start.kind === 'offset') {
+      const offset = inclusive ? value : value + 1
+      return this.#segmentBefore((segment) => segment.baseOffset <= offset).seekOffset(offset).sequenceNumber
+    }
+    const isEarlier = (timeMs: number) => (inclusive ? timeMs < value : timeMs <= value)
+    const startsEarlier = (segment: Segment) => segment.firstTimeMs !== undefined && isEarlier(segment.firstTimeMs)
+    return this.#segmentBefore(startsEarlier).seekTime(value, inclusive).sequenceNumber
+  }
+
+  /** Reads on from `sequenceNumber`, or from the oldest event if that one is gone. */
+  reader(sequenceNumber: number): LogReader {
+    return new LogReader(this, sequenceNumber)
+  }
+
+  /** Calls `listener` after each publication, and when the log is closed. */
+  onAppend(listener: () => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  /** Drops the segments in which every event is older than `retentionHours`. */
+  trimToAge(nowMs: number, retentionHours: number): void {
+    const oldest = nowMs - retentionHours * 3_600_000
+    if (this.#active.file.size > 0 && this.#lastTimeMs < oldest) this.#roll()
+    while (this.#segments.length > 1 && isOlder(this.#segments[0]!, oldest)) this.#dropFirst()
+  }
+
+  close(): void {
+    this.#closed = true
+    for (const segment of this.#segments) segment.file.close()
+    for (const listener of this.#listeners) listener()
+  }
+
+  get closed(): boolean {
+    return this.#closed
+  }
+
+  #segmentBefore(isBefore: (segment: Segment) => boolean): Segment {
+    return this.#segments.findLast(isBefore) ?? this.#segments[0]!
+  }
+
+  #rollIfDue(addedBytes: number, timeMs: number): void {
+    const { size } = this.#active.file
+    if (size === 0) return
+    const age = timeMs - (this.#active.firstTimeMs ?? timeMs)
+    if (size + addedBytes > this.#maxSegmentBytes || age >= MAX_SEGMENT_AGE_MS) this.#roll()
+  }
+
+  #roll(): void {
+    this.#segments.push(this.#newSegment(this.#nextSequenceNumber, this.#nextOffset))
+    // Written at once, though empty. If all older ones were dropped, numbers would otherwise start again.
+    this.#active.file.truncate(0)
+  }
+
+  #newSegment(baseSequenceNumber: number, baseOffset: number): Segment {
+    const name = segmentName(baseSequenceNumber, baseOffset)
+    return new Segment(name, this.#folder.file(name))
+  }
+
+  #trimToSize(): void {
+    while (this.#bytes > this.#options.maxBytes && this.#segments.length > 1) {
+      if (!this.#warnedOfSize) {
+        this.#warnedOfSize = true
+        const megabytes = Math.round(this.#options.maxBytes / (1024 * 1024))
+        this.#options.log(`${this.#options.label}: holds ${megabytes} MB; from now on the oldest events are dropped`)
+      }
+      this.#dropFirst()
+    }
+  }
+
+  #dropFirst(): void {
+    const segment = this.#segments.shift()!
+    this.#bytes -= segment.file.size
+    segment.removed = true
+    segment.file.close()
+    this.#folder.remove(segment.name)
+  }
+}
+
+/** `lastTimeMs` may read the whole file for its index, so the first time is checked first. */
+const isOlder = (segment: Segment, timeMs: number): boolean =>
+  (segment.firstTimeMs ?? 0) < timeMs && segment.lastTimeMs < timeMs

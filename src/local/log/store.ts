@@ -1,0 +1,198 @@
+import { createHash } from 'node:crypto'
+import { Failure } from '../../lib/errors.ts'
+import { Cursors } from './cursors.ts'
+import type { Folder } from './files.ts'
+import { PartitionLog, type PartitionOptions } from './partition-log.ts'
+import { parseSegmentName } from './segment.ts'
+
+/** The layout of the files. A newer one is left alone. */
+const FORMAT = 1
+const DESCRIPTION_FILE = 'hub.json'
+const LONGEST_FOLDER_NAME = 80
+
+/** A hub as the log knows it. Name and time of its creation together tell it from one that was deleted. */
+export interface LoggedHub {
+  readonly namespace: string
+  readonly name: string
+  /** Milliseconds since the Unix epoch. */
+  readonly createdAt: number
+  /** How long an event is kept. */
+  readonly retentionHours: number
+}
+
+interface Description {
+  readonly format: number
+  readonly namespace: string
+  readonly name: string
+  readonly createdAt: number
+}
+
+export type StoreOptions = Pick<PartitionOptions, 'durable' | 'log' | 'maxBytes'>
+
+/** All logs: `<namespace>/<hub>/<partition>/<segments>`. A hub that was deleted and created again starts empty. */
+export class LogStore {
+  readonly #root: Folder
+  readonly #options: StoreOptions
+  readonly #hubs = new Map<string, HubLog>()
+
+  constructor(root: Folder, options: StoreOptions) {
+    this.#root = root
+    this.#options = options
+  }
+
+  /** Throws as `reconcile` does. */
+  partition(hub: LoggedHub, partition: number): PartitionLog {
+    return this.#hub(hub).partition(partition)
+  }
+
+  /** The named cursors of a hub. Throws as `reconcile` does. */
+  cursors(hub: LoggedHub): Cursors {
+    return this.#hub(hub).cursors
+  }
+
+  /**
+   * Removes the events of hubs that are not among `hubs` any more, or were deleted and made again. Throws Failure
+   * `local-state` where nobody can tell whose the events are. Those stay.
+   */
+  reconcile(hubs: readonly LoggedHub[]): void {
+    const wanted = new Map<string, Map<string, LoggedHub>>()
+    for (const hub of hubs) {
+      const namespace = folderName(hub.namespace)
+      const ofNamespace = wanted.get(namespace) ?? new Map<string, LoggedHub>()
+      wanted.set(namespace, ofNamespace.set(folderName(hub.name), hub))
+    }
+    for (const namespace of this.#root.list()) {
+      const folder = this.#root.folder(namespace)
+      for (const name of folder.list()) {
+        const hub = wanted.get(namespace)?.get(name)
+        if (!hub || readDescription(folder.folder(name))?.createdAt !== hub.createdAt) this.#remove(namespace, name)
+      }
+      if (!wanted.has(namespace)) this.#root.remove(namespace)
+    }
+  }
+
+  /** Drops what is older than each hub keeps it. */
+  trim(hubs: readonly LoggedHub[], nowMs: number): void {
+    for (const hub of hubs) {
+      const stored = this.#root.folder(folderName(hub.namespace)).folder(folderName(hub.name)).list()
+      for (const name of stored) {
+        if (/^\d+$/.test(name)) this.partition(hub, Number(name)).trimToAge(nowMs, hub.retentionHours)
+      }
+    }
+  }
+
+  close(): void {
+    for (const hub of this.#hubs.values()) hub.close()
+    this.#hubs.clear()
+  }
+
+  #hub(hub: LoggedHub): HubLog {
+    const key = keyOf(folderName(hub.namespace), folderName(hub.name))
+    const open = this.#hubs.get(key)
+    if (open?.createdAt === hub.createdAt) return open
+    const locate = () => this.#root.folder(folderName(hub.namespace)).folder(folderName(hub.name))
+    if (open || readDescription(locate())?.createdAt !== hub.createdAt) {
+      this.#remove(folderName(hub.namespace), folderName(hub.name))
+      const { namespace, name, createdAt } = hub
+      locate().writeText(
+        DESCRIPTION_FILE,
+        JSON.stringify({ format: FORMAT, namespace, name, createdAt } satisfies Description),
+      )
+    }
+    const opened = new HubLog(locate(), hub, this.#options)
+    this.#hubs.set(key, opened)
+    return opened
+  }
+
+  #remove(namespace: string, name: string): void {
+    const key = keyOf(namespace, name)
+    this.#hubs.get(key)?.close()
+    this.#hubs.delete(key)
+    const parent = this.#root.folder(namespace)
+    if (holdsEvents(parent.folder(name))) this.#options.log(`${key}: removed its events, as the hub was deleted`)
+    parent.remove(name)
+  }
+}
+
+class HubLog {
+  readonly createdAt: number
+  readonly #folder: Folder
+  readonly #hub: LoggedHub
+  readonly #options: StoreOptions
+  readonly #partitions = new Map<number, PartitionLog>()
+  #cursors: Cursors | undefined
+
+  constructor(folder: Folder, hub: LoggedHub, options: StoreOptions) {
+    this.createdAt = hub.createdAt
+    this.#folder = folder
+    this.#hub = hub
+    this.#options = options
+  }
+
+  get cursors(): Cursors {
+    return (this.#cursors ??= new Cursors(this.#folder, this.#options.log))
+  }
+
+  partition(partition: number): PartitionLog {
+    const open = this.#partitions.get(partition)
+    if (open) return open
+    const label = `${this.#hub.namespace}/${this.#hub.name} partition ${partition}`
+    const log = new PartitionLog(this.#folder.folder(String(partition)), { ...this.#options, label })
+    this.#partitions.set(partition, log)
+    return log
+  }
+
+  close(): void {
+    for (const partition of this.#partitions.values()) partition.close()
+  }
+}
+
+const keyOf = (namespace: string, name: string): string => `${namespace}/${name}`
+
+/** A name for every file system: short, in lower case, and none that Windows reserves for devices. */
+export function folderName(name: string): string {
+  const lower = name.toLowerCase()
+  const isDevice = /^(con|prn|aux|nul|com\d|lpt\d)(\..*)?$/.test(lower)
+  if (lower.length <= LONGEST_FOLDER_NAME && !isDevice) return lower
+  const hash = createHash('sha256').update(lower).digest('hex').slice(0, 16)
+  return `${lower.slice(0, LONGEST_FOLDER_NAME - 17).replaceAll('.', '_')}~${hash}`
+}
+
+/** Whose events a folder holds; undefined when it holds none. Throws Failure `local-state` when it does not say. */
+function readDescription(folder: Folder): Description | undefined {
+  const text = folder.readText(DESCRIPTION_FILE)
+  const read = text === undefined ? 'is missing' : parse(text)
+  if (typeof read === 'object') return read
+  // A crash between the folder and the file, before any event.
+  if (!holdsEvents(folder)) return undefined
+  throw new Failure({
+    code: 'local-state',
+    message: `Can't use the stored events: ${folder.pathOf(DESCRIPTION_FILE)} ${read}`,
+    why: ['That file says which event hub the events beside it belong to. They were left as they are.'],
+    hint: 'Put the file back, or move its folder away to go on with an empty event hub.',
+  })
+}
+
+/** What the file says, or what is wrong with it. We never leave half of one, because a rename puts it in place. */
+function parse(text: string): Description | string {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    return 'is not JSON'
+  }
+  const { format, createdAt } = (value ?? {}) as Partial<Description>
+  if (typeof format === 'number' && format > FORMAT) return `has format ${format}; this version reads format ${FORMAT}`
+  if (format !== FORMAT || typeof createdAt !== 'number') return 'does not say which hub it is of'
+  return value as Description
+}
+
+/** Whether a hub's folder holds a segment with anything in it. */
+const holdsEvents = (hub: Folder): boolean =>
+  hub
+    .list()
+    .filter((name) => /^\d+$/.test(name))
+    .map((partition) => hub.folder(partition))
+    .some((partition) =>
+      partition.list().some((name) => parseSegmentName(name) !== undefined && partition.file(name).size > 0),
+    )

@@ -1,0 +1,93 @@
+import { homedir } from 'node:os'
+import { resolve } from 'node:path'
+import { type Clock, realClock } from '../../lib/clock.ts'
+import { armClient, provision, type WantedHub } from '../arm/client.ts'
+import { ROOT_RULE } from '../arm/providers/eventhub/rules.ts'
+import { assemble, type Assembly } from './assembly.ts'
+import { type HostInputs, realHost } from './host.ts'
+import { startService } from './service.ts'
+
+export interface WithHubsOptions {
+  readonly namespace: string
+  readonly resourceGroup: string
+  readonly hubs: readonly WantedHub[]
+  /** 0: any free one. */
+  readonly armPort: number
+  readonly amqpPort: number
+  /** Undefined to keep nothing. */
+  readonly dataFolder: string | undefined
+  readonly durable: boolean
+  readonly log: (line: string) => void
+  readonly process: Pick<NodeJS.Process, 'env' | 'platform' | 'pid' | 'execPath'> & {
+    readonly kill: HostInputs['kill']
+  }
+}
+
+export interface AzureWithHubs {
+  readonly connectionString: string
+  readonly hubs: Readonly<Record<string, string>>
+  readonly armEndpoint: string
+  readonly port: number
+  readonly stop: () => Promise<void>
+}
+
+/** The rule of each hub whose key its string has. */
+const HUB_RULE = 'ml-ingest-send-listen'
+
+export interface InProcessOptions {
+  readonly clock: Clock
+  /** Told what people should know, one line each. */
+  readonly log: (line: string) => void
+}
+
+/** Starts an embedded Azure in this process, on free ports, that keeps nothing: no folder, no lock, no record. */
+export const startInProcess = ({ clock, log }: InProcessOptions): Promise<Assembly> =>
+  assemble({ clock, log, dataPlane: { ports: { amqp: 0 } } })
+
+/** Starts an embedded Azure in this process and makes these hubs in it. Rejects with Failure when that cannot be. */
+export async function startWithHubs(options: WithHubsOptions): Promise<AzureWithHubs> {
+  const { namespace, resourceGroup, hubs } = options
+  const running = await start(options)
+  let stopping: Promise<void> | undefined
+  const stop = () => (stopping ??= running.close())
+  try {
+    const wanted = hubs.map((hub) => ({ ...hub, rule: HUB_RULE }))
+    await provision(running.armEndpoint, { group: resourceGroup, name: namespace, hubs: wanted })
+    const arm = armClient(running.armEndpoint)
+    const path = arm.paths.namespace(resourceGroup, namespace)
+    const stringAt = async (rulePath: string) => (await arm.listKeys(rulePath)).primaryConnectionString
+    const strings = hubs.map(async ({ name }) => [
+      name,
+      await stringAt(`${arm.paths.hub(path, name)}/authorizationRules/${HUB_RULE}`),
+    ])
+    return {
+      connectionString: await stringAt(`${path}/authorizationRules/${ROOT_RULE}`),
+      hubs: Object.fromEntries(await Promise.all(strings)) as Record<string, string>,
+      armEndpoint: running.armEndpoint,
+      port: running.listeners[0]!.port,
+      stop,
+    }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+/** Without a folder nothing is shared, so it needs no lock and no record. */
+async function start(options: WithHubsOptions): Promise<Pick<Assembly, 'armEndpoint' | 'listeners' | 'close'>> {
+  const { armPort, amqpPort, dataFolder, durable, log } = options
+  const switches = { arm: { port: armPort }, dataPlane: { ports: { amqp: amqpPort }, durable }, log }
+  if (dataFolder === undefined) return assemble({ clock: realClock, ...switches })
+  const { env, platform, pid, execPath } = options.process
+  const host = realHost({
+    ...{ execPath, entry: '', env, platform, pid, homedir: homedir() },
+    kill: (other, signal) => options.process.kill(other, signal),
+  })
+  const version = 'embedded'
+  const service = await startService({
+    ...{ host, clock: realClock, version, dataFolder: resolve(dataFolder) },
+    ...switches,
+  })
+  const { record, listeners } = service
+  return { armEndpoint: record.armEndpoint, listeners, close: () => service.close() }
+}

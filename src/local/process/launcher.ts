@@ -1,0 +1,146 @@
+import { open, rm, stat } from 'node:fs/promises'
+import type { Clock } from '../../lib/clock.ts'
+import { Failure } from '../../lib/errors.ts'
+import { say } from '../../lib/phrase.ts'
+import { START_HERE } from '../constants.ts'
+import { type DataPaths, dataPaths, type LocalHost } from './host.ts'
+import { lastHolder, makeFolder, takeLock } from './lock.ts'
+import { type LocalRecord, checkHealth, isLivingHolder, readRecord, removeRecord } from './record.ts'
+
+export interface LauncherInputs {
+  readonly host: LocalHost
+  readonly clock: Clock
+  readonly dataFolder: string
+  readonly signal?: AbortSignal
+}
+
+export type LocalStatus =
+  ({ readonly running: true } & LocalRecord) | { readonly running: false; readonly dataFolder: string }
+
+const POLL_MS = 20
+const START_DEADLINE_MS = 15_000
+const STOP_DEADLINE_MS = 15_000
+const LOG_TAIL_BYTES = 4_000
+
+/**
+ * Whether the embedded Azure of a data folder runs, and where. Sends one request on loopback when there is a record.
+ */
+export async function localStatus({
+  host,
+  dataFolder,
+}: Pick<LauncherInputs, 'host' | 'dataFolder'>): Promise<LocalStatus> {
+  const record = await readRecord(dataPaths(dataFolder).record)
+  const runs = record && host.isAlive(record.pid) && (await checkHealth(record)) === 'ours'
+  return runs ? { running: true, ...record } : { running: false, dataFolder }
+}
+
+/**
+ * Makes sure that the embedded Azure of a data folder runs. If it does not, starts this program with `args` in a
+ * process of its own. When somebody else starts it at the same moment, theirs is used. Rejects with Failure
+ * `local-start` and the end of the log when the process ends or is not ready in time.
+ */
+export async function startDetached(
+  inputs: LauncherInputs & { readonly args: readonly string[] },
+): Promise<{ readonly started: boolean; readonly record: LocalRecord }> {
+  const { host, clock, dataFolder, args, signal } = inputs
+  const standing = await localStatus(inputs)
+  if (standing.running) return { started: false, record: standing }
+  const paths = dataPaths(dataFolder)
+  await makeFolder(dataFolder)
+  const logStart = await sizeOf(paths.log)
+  const pid = await host.spawnDetached(args, paths.log)
+  const deadline = clock.now() + START_DEADLINE_MS
+  while (clock.now() < deadline) {
+    const alive = pid !== 0 && host.isAlive(pid)
+    const status = await localStatus(inputs)
+    if (status.running) return { started: status.pid === pid, record: status }
+    if (!alive && !(await isLocked(inputs, paths))) throw await startFailed('It ended at once.', paths, logStart)
+    await clock.sleep(POLL_MS, signal)
+  }
+  if (pid !== 0) host.kill(pid, 'SIGTERM')
+  throw await startFailed(`It was not ready after ${START_DEADLINE_MS / 1000} seconds.`, paths, logStart)
+}
+
+/**
+ * Ends the embedded Azure of a data folder and waits until it is gone. Rejects with Failure `local-stop` if it stays.
+ */
+export async function stopLocal(inputs: LauncherInputs): Promise<{ readonly stopped: boolean; readonly pid?: number }> {
+  const { host, clock, dataFolder, signal } = inputs
+  const { record: file } = dataPaths(dataFolder)
+  const status = await localStatus(inputs)
+  if (!status.running) return { stopped: false }
+  host.kill(status.pid, 'SIGTERM')
+  const deadline = clock.now() + STOP_DEADLINE_MS
+  // The last thing that it does is to release the lock. In a container its pid may stay, because nobody collects it.
+  while (host.isAlive(status.pid) && (await lastHolder(dataFolder)).holder?.id === status.id) {
+    if (clock.now() >= deadline) throw stopFailed(status.pid)
+    await clock.sleep(POLL_MS, signal)
+  }
+  // On Windows a process that is ended cannot clean up after itself.
+  await removeRecord(file, status.id)
+  return { stopped: true, pid: status.pid }
+}
+
+/** Ends the embedded Azure of a data folder and removes everything it knew: resources, keys and events. */
+export async function resetLocal(
+  inputs: LauncherInputs,
+): Promise<{ readonly stopped: boolean; readonly removed: boolean }> {
+  const { host, clock, dataFolder } = inputs
+  const paths = dataPaths(dataFolder)
+  const { stopped } = await stopLocal(inputs)
+  if ((await sizeOf(dataFolder)) === undefined) return { stopped, removed: false }
+  const own = { id: `reset-${host.pid}-${clock.now()}`, pid: host.pid, since: clock.now() }
+  const lock = await takeLock(dataFolder, own, isLivingHolder({ host, clock, paths }))
+  if ('heldBy' in lock) throw stopFailed(lock.heldBy.pid)
+  try {
+    const removed = (await sizeOf(paths.state)) !== undefined || (await sizeOf(paths.events)) !== undefined
+    // The events first: without their state the next start would refuse them.
+    for (const path of [paths.events, paths.state, `${paths.state}.new`, paths.record, paths.log]) {
+      await rm(path, { recursive: true, force: true })
+    }
+    return { stopped, removed }
+  } finally {
+    await lock.release()
+  }
+}
+
+/** Whether a process is about to start, or runs, in the folder. */
+async function isLocked({ host, clock, dataFolder }: LauncherInputs, paths: DataPaths): Promise<boolean> {
+  const { holder } = await lastHolder(dataFolder)
+  return holder !== undefined && (await isLivingHolder({ host, clock, paths })(holder))
+}
+
+/** In bytes; undefined where there is nothing. */
+const sizeOf = async (path: string): Promise<number | undefined> => (await stat(path).catch(() => undefined))?.size
+
+async function startFailed(why: string, { log }: DataPaths, from: number | undefined): Promise<Failure> {
+  const tail = await readTail(log, from ?? 0)
+  return new Failure({
+    code: 'local-start',
+    message: "The embedded Azure didn't start",
+    why: [why, ...tail.split('\n').filter((line) => line.trim() !== '')],
+    hint: say`See ${log}, or run it in the foreground: ${START_HERE}`,
+  })
+}
+
+const stopFailed = (pid: number): Failure =>
+  new Failure({
+    code: 'local-stop',
+    message: "The embedded Azure didn't stop",
+    why: [`Process ${pid} still runs.`],
+    hint: `End it by hand: kill -9 ${pid} (or taskkill /F /PID ${pid}). What it answered is kept.`,
+  })
+
+/** The end of what was written to a log after `from`. */
+async function readTail(file: string, from: number): Promise<string> {
+  const handle = await open(file, 'r').catch(() => undefined)
+  if (!handle) return ''
+  try {
+    const { size } = await handle.stat()
+    const start = Math.max(from, size - LOG_TAIL_BYTES)
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(LOG_TAIL_BYTES), 0, LOG_TAIL_BYTES, start)
+    return buffer.toString('utf8', 0, bytesRead)
+  } finally {
+    await handle.close()
+  }
+}

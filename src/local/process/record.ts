@@ -1,0 +1,123 @@
+import { readFile, rename, rm, writeFile } from 'node:fs/promises'
+import type { Clock } from '../../lib/clock.ts'
+import type { DataPaths, LocalHost } from './host.ts'
+import type { Holder } from './lock.ts'
+
+/** Path of the question "who are you?". Another process may have the pid or the port by now, but never the id. */
+export const HEALTH_PATH = '/_local/health'
+/** Path of the question "what do you hold?". */
+export const STATUS_PATH = '/_local/status'
+
+const HEALTH_TIMEOUT_MS = 2_000
+const STATUS_TIMEOUT_MS = 5_000
+/** A process that took the lock has written its record long before. */
+const STARTING_MS = 30_000
+
+/** A port of the data plane. */
+export interface Listener {
+  readonly protocol: 'amqp'
+  readonly port: number
+}
+
+/** What a running embedded Azure says of itself, in `local.json` and at `/_local/health`. */
+export interface LocalRecord {
+  /** New at every start. */
+  readonly id: string
+  readonly pid: number
+  /** `http://127.0.0.1:PORT` */
+  readonly armEndpoint: string
+  /** One for each protocol of the data plane. */
+  readonly listeners: readonly Listener[]
+  /** ISO 8601, UTC. */
+  readonly startedAt: string
+  readonly version: string
+  readonly dataFolder: string
+}
+
+/** Written whole or not at all: a reader never sees half of it. */
+export async function writeRecord(file: string, record: LocalRecord): Promise<void> {
+  const draft = `${file}.${record.id}`
+  await writeFile(draft, `${JSON.stringify(record, undefined, 2)}\n`, { mode: 0o600 })
+  await rename(draft, file)
+}
+
+/** The record in a folder, whoever wrote it; undefined where there is none that can be read. */
+export async function readRecord(file: string): Promise<LocalRecord | undefined> {
+  try {
+    const record = JSON.parse(await readFile(file, 'utf8')) as Partial<LocalRecord>
+    const { id, pid, armEndpoint, listeners } = record
+    if (typeof id !== 'string' || typeof pid !== 'number' || typeof armEndpoint !== 'string') return undefined
+    return { ...(record as LocalRecord), listeners: Array.isArray(listeners) ? listeners : [] }
+  } catch {
+    return undefined
+  }
+}
+
+/** Removes the record if it is still the one with this id. */
+export async function removeRecord(file: string, id: string): Promise<void> {
+  const record = await readRecord(file)
+  if (record?.id === id) await rm(file, { force: true })
+}
+
+/** `silent`: the connection is open and nothing comes, so nothing is known. */
+export type Health = 'ours' | 'foreign' | 'silent'
+
+/** Asks whoever listens at the endpoint of a record whether it is the process that wrote it. */
+export async function checkHealth(record: LocalRecord): Promise<Health> {
+  try {
+    const response = await fetch(new URL(HEALTH_PATH, record.armEndpoint), {
+      signal: AbortSignal.timeout(HEALTH_TIMEOUT_MS),
+    })
+    const answer = (await response.json()) as { id?: unknown }
+    return answer.id === record.id ? 'ours' : 'foreign'
+  } catch (error) {
+    return (error as Error).name === 'TimeoutError' ? 'silent' : 'foreign'
+  }
+}
+
+/**
+ * Whether the holder of a lock still runs. A pid alone proves nothing, as another process may have it by now. One that
+ * answers with the holder's id runs, one that is silent may run, and one without a record has a while to start.
+ */
+export const isLivingHolder =
+  ({ host, clock, paths }: { host: LocalHost; clock: Clock; paths: DataPaths }) =>
+  async (holder: Holder): Promise<boolean> => {
+    if (!host.isAlive(holder.pid)) return false
+    const record = await readRecord(paths.record)
+    if (record?.id !== holder.id) return clock.now() - holder.since < STARTING_MS
+    return (await checkHealth(record)) !== 'foreign'
+  }
+
+export interface HubHeld {
+  readonly namespace: string
+  readonly name: string
+  readonly partitions: number
+  /** Null for a compacted hub, which keeps events for ever. */
+  readonly retentionHours: number | null
+  readonly status: string
+  /** `$Default` first. */
+  readonly consumerGroups: readonly string[]
+  readonly events: number
+  readonly bytes: number
+  /** Links that are open now. */
+  readonly senders: number
+  readonly receivers: number
+}
+
+/** What a running embedded Azure holds. */
+export interface Held {
+  /** Connections of Event Hubs clients. */
+  readonly connections: number
+  readonly hubs: readonly HubHeld[]
+}
+
+/** Asks a running embedded Azure what it holds; undefined when it does not say, as one of an older version. */
+export async function askHeld(record: LocalRecord): Promise<Held | undefined> {
+  try {
+    const signal = AbortSignal.timeout(STATUS_TIMEOUT_MS)
+    const answer = (await (await fetch(new URL(STATUS_PATH, record.armEndpoint), { signal })).json()) as Partial<Held>
+    return Array.isArray(answer.hubs) && typeof answer.connections === 'number' ? (answer as Held) : undefined
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,138 @@
+import { randomUUID } from 'node:crypto'
+import { readdir, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Clock } from '../../lib/clock.ts'
+import { Failure } from '../../lib/errors.ts'
+import { say } from '../../lib/phrase.ts'
+import { assemble, type AssemblyOptions } from './assembly.ts'
+import type { OpenListener } from './data-plane.ts'
+import { DATA_FOLDER, RESET, STOP } from '../constants.ts'
+import { type DataPaths, dataPaths, type LocalHost } from './host.ts'
+import { type Holder, makeFolder, takeLock } from './lock.ts'
+import { isLivingHolder, type LocalRecord, readRecord, removeRecord, writeRecord } from './record.ts'
+
+export interface ServiceOptions {
+  readonly host: LocalHost
+  readonly clock: Clock
+  readonly version: string
+  readonly dataFolder: string
+  /** Keep resources and events in memory. The folder still holds the lock and the record. */
+  readonly memory?: boolean
+  readonly arm?: AssemblyOptions['arm']
+  readonly dataPlane?: AssemblyOptions['dataPlane']
+  /** Told what people should know, one line each. */
+  readonly log: (line: string) => void
+}
+
+export interface LocalService {
+  readonly record: LocalRecord
+  readonly listeners: readonly OpenListener[]
+  /** Ends in order: nothing that was answered is lost, the record and the lock are gone. */
+  close(): Promise<void>
+}
+
+/**
+ * Runs the embedded Azure of a data folder in this process. Rejects with Failure `local-running` when another process
+ * runs it, `local-state` when what is stored cannot be read, `local-port` when the port of Resource Manager is taken,
+ * `local-folder` when the folder cannot be used.
+ */
+export async function startService(options: ServiceOptions): Promise<LocalService> {
+  const { host, clock, dataFolder } = options
+  const paths = dataPaths(dataFolder)
+  const own: Holder = { id: randomUUID(), pid: host.pid, since: clock.now() }
+  await makeFolder(dataFolder)
+  const lock = await takeLock(dataFolder, own, isLivingHolder({ host, clock, paths }))
+  if ('heldBy' in lock) throw await alreadyRunning(paths, lock.heldBy)
+  try {
+    return await startLocked(options, paths, own, lock.release)
+  } catch (error) {
+    await lock.release()
+    throw error
+  }
+}
+
+async function startLocked(
+  options: ServiceOptions,
+  paths: DataPaths,
+  own: Holder,
+  release: () => Promise<void>,
+): Promise<LocalService> {
+  const { clock, memory = false, arm, dataPlane, log } = options
+  if (!memory) await refuseEventsWithoutState(paths)
+  let record: LocalRecord | undefined
+  const azure = await assemble({
+    ...{ clock, log, identity: () => record ?? {} },
+    ...(!memory && { storage: paths }),
+    ...(arm && { arm }),
+    ...(dataPlane && { dataPlane }),
+  }).catch((error: unknown) => {
+    throw explainPort(error, arm?.port)
+  })
+  const { armEndpoint, listeners } = azure
+  try {
+    record = {
+      ...{ id: own.id, pid: own.pid, armEndpoint },
+      listeners: listeners.map(({ protocol, port }) => ({ protocol, port })),
+      startedAt: new Date(own.since).toISOString(),
+      version: options.version,
+      dataFolder: options.dataFolder,
+    }
+    await writeRecord(paths.record, record)
+  } catch (error) {
+    await azure.close()
+    throw error
+  }
+  return {
+    record,
+    listeners,
+    close: async () => {
+      await azure.close()
+      await removeRecord(paths.record, own.id)
+      await release()
+    },
+  }
+}
+
+/** Without the state there are no hubs, and the events of a hub that is gone are removed. */
+async function refuseEventsWithoutState({ state, events }: DataPaths): Promise<void> {
+  const isThere = await stat(state).catch(() => undefined)
+  if (isThere || !(await holdsEvents(events))) return
+  throw new Failure({
+    code: 'local-state',
+    message: 'The state of the embedded Azure is missing',
+    why: [`${state} is missing, and ${events} holds events of its event hubs. They were left as they are.`],
+    hint: say`Put the file back, choose another folder with ${DATA_FOLDER}, or begin with nothing: ${RESET}`,
+  })
+}
+
+async function holdsEvents(folder: string): Promise<boolean> {
+  const names = await readdir(folder, { recursive: true }).catch((): string[] => [])
+  for (const name of names.filter((one) => one.endsWith('.log'))) {
+    if ((await stat(join(folder, name))).size > 0) return true
+  }
+  return false
+}
+
+async function alreadyRunning(paths: DataPaths, holder: Holder): Promise<Failure> {
+  const record = await readRecord(paths.record)
+  const where = record?.id === holder.id ? ` at ${record.armEndpoint}` : ''
+  return new Failure({
+    code: 'local-running',
+    message: `The embedded Azure already runs in ${paths.folder}`,
+    why: [`Process ${holder.pid} runs it${where}.`],
+    hint: say`Use it, start another one with ${DATA_FOLDER}, or end this one: ${STOP}`,
+  })
+}
+
+function explainPort(error: unknown, port: number | undefined): unknown {
+  const { code, syscall } = error as NodeJS.ErrnoException
+  if (syscall !== 'listen' || (code !== 'EADDRINUSE' && code !== 'EACCES')) return error
+  const why = code === 'EACCES' ? 'This user may not open it.' : 'Another process listens there.'
+  return new Failure({
+    code: 'local-port',
+    message: `Can't listen on port ${port ?? 0}`,
+    why: [why],
+    hint: 'Give another port, or none: then it takes any free one.',
+    cause: error,
+  })
+}

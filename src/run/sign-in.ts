@@ -1,0 +1,66 @@
+import type { RequestSeen } from '../azure/pipeline.ts'
+import type { Call, Catalog, Cloud } from '../engine/cloud.ts'
+import type { DataCredential, DataRole } from '../engine/connection.ts'
+import { redact } from '../lib/redact.ts'
+import { LOCAL_LOCATION, LOCAL_SUBSCRIPTION } from '../local/index.ts'
+import type { Known } from '../resources/front-door.ts'
+import type { Invocation } from './invocation.ts'
+import type { Run } from './run.ts'
+
+/** Azure, real or embedded, for who is signed in. The first request signs in. */
+export interface SignedIn {
+  readonly catalog: Catalog
+  readonly cloudFor: (subscriptionId: string) => Cloud
+  readonly dataCredential: DataCredential
+  /** The data roles of who is signed in, on a hub or inherited; undefined when they may not be read. */
+  readonly dataRoles: (hubId: string, call: Call) => Promise<readonly DataRole[] | undefined>
+  /** Where Resource Manager listens, when it is not the one of the cloud. */
+  readonly armEndpoint: string | undefined
+}
+
+/** What is known before anything is sent. The embedded Azure has one subscription, and a region for what names none. */
+export const knownBefore = ({ given }: Invocation): Known =>
+  given.local?.value
+    ? { subscriptionId: LOCAL_SUBSCRIPTION.subscriptionId, fallbackLocation: LOCAL_LOCATION, isLocal: true }
+    : {}
+
+export async function signIn(run: Run): Promise<SignedIn> {
+  const { invocation, streams, azure, deps } = run
+  const { given, wanted } = invocation
+  const { io } = streams
+  const isLocal = given.local?.value ?? false
+  const armEndpoint = isLocal
+    ? await (await import('./local-endpoint.ts')).localEndpoint(run)
+    : deps.env['ML_INGEST_ARM_ENDPOINT'] || undefined
+  const { connectAzure } = await import('../azure/connect.ts')
+  const connection = connectAzure({
+    cloud: given.cloud?.value ?? 'AzureCloud',
+    auth: given.auth?.value ?? 'auto',
+    authGiven: !isLocal && given.auth !== undefined,
+    tenantId: wanted.tenant?.value,
+    armEndpoint,
+    env: deps.env,
+    clock: azure.clock,
+    userAgent: `ml-ingest/${deps.version}`,
+    onQuota: (kind, left) => azure.gate.pace.learn(kind, left),
+    onRequest: io.debug ? (request) => io.err(requestLine(request)) : undefined,
+    onSdkLog: (text) => io.err(text),
+  })
+  return {
+    catalog: connection.catalog,
+    cloudFor: (subscriptionId) => connection.cloud(subscriptionId),
+    dataCredential: connection.dataCredential,
+    dataRoles: (hubId, call) => connection.dataRoles(hubId, call),
+    armEndpoint,
+  }
+}
+
+/** `PUT /subscriptions/…/namespaces/ns 201 812ms request 6f1c…`: one request for `--debug`. */
+function requestLine(seen: RequestSeen): string {
+  const outcome = seen.status ?? seen.failure ?? 'no answer'
+  const ids = [
+    ...(seen.requestId ? [`request ${seen.requestId}`] : []),
+    ...(seen.retryAfter ? [`retry after ${seen.retryAfter}s`] : []),
+  ]
+  return redact([seen.method, seen.url, outcome, `${Math.round(seen.elapsedMs)}ms`, ...ids].join(' '))
+}

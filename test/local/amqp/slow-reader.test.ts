@@ -1,0 +1,69 @@
+import { createServer, type Socket } from 'node:net'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { realClock } from '../../../src/lib/clock.ts'
+import { serveAmqp } from '../../../src/local/amqp/server.ts'
+import { appendEvents } from '../../../src/local/hubs/events.ts'
+import { Hubs } from '../../../src/local/hubs/hubs.ts'
+import { eventually } from './support/clients.ts'
+import { HUB, NAMESPACE, sasToken, testDirectory } from './support/local.ts'
+import { P, RawClient } from './support/raw-client.ts'
+
+const MIB = 1024 * 1024
+const EVENT_BYTES = 1_000_000
+const EVENTS = 100
+
+const directory = testDirectory()
+const sockets: Socket[] = []
+let hubs: Hubs
+let port: number
+let stop: () => Promise<void>
+
+beforeEach(async () => {
+  hubs = new Hubs({
+    ...{ directory, clock: realClock, storage: 'memory', log: () => undefined },
+    maxPartitionBytes: 4 * EVENTS * EVENT_BYTES,
+  })
+  const server = serveAmqp(hubs)
+  const tcp = createServer((socket) => {
+    sockets.push(socket)
+    server.accept(socket)
+  })
+  await new Promise<void>((resolve) => tcp.listen(0, '127.0.0.1', resolve))
+  port = (tcp.address() as { port: number }).port
+  stop = async () => {
+    tcp.close()
+    await server.close()
+    hubs.close()
+  }
+})
+afterEach(() => stop())
+
+it('lets little more than 4 MiB wait for a reader that does not read, however large the events', async () => {
+  const body = Buffer.alloc(EVENT_BYTES, 1)
+  for (let i = 0; i < EVENTS; i++) {
+    await appendEvents(hubs, { namespace: NAMESPACE, hub: HUB, partition: '0', events: [{ body }] })
+  }
+  const client = new RawClient(port)
+  await client.openSession()
+  const rule = directory.rules()[0]!
+  await client.putToken('sb://h/', sasToken('sb://h/', rule.name, rule.primaryKey, Date.now() + 60_000))
+  client.socket.pause()
+  client.send(
+    client.attachFrame('receiver', {
+      ...{ name: 'r', handle: 0, source: `${HUB}/ConsumerGroups/$Default/Partitions/0`, target: 't' },
+    }),
+    client.flowFrame(0, 1_000),
+  )
+  await eventually(() => hubs.stats()[0]!.receivers === 1, 'attached')
+  let most = 0
+  for (let turn = 0; turn < 300; turn++) {
+    await new Promise((resolve) => setImmediate(resolve))
+    most = Math.max(most, sockets[0]!.writableLength)
+  }
+  expect(most).toBeGreaterThan(0)
+  expect(most).toBeLessThan(4 * MIB + 2 * EVENT_BYTES)
+  client.socket.resume()
+  const whole = () => client.frames.filter(({ code, fields }) => code === P.transfer && fields[5] !== true).length - 1
+  await client.until(() => whole() === EVENTS)
+  client.end()
+})

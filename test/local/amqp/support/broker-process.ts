@@ -1,0 +1,13 @@
+import { realClock } from '../../../../src/lib/clock.ts'
+import { startBroker, testDirectory } from './local.ts'
+
+/** A broker in a process of its own, to be killed. Prints one line of JSON when it is ready. */
+const [folder, port = '0'] = process.argv.slice(2)
+const broker = await startBroker({
+  directory: testDirectory(),
+  clock: realClock,
+  storage: { folder: folder! },
+  port: Number(port),
+  log: (line) => process.stderr.write(`${line}\n`),
+})
+process.stdout.write(`${JSON.stringify({ port: broker.port, partitions: broker.stats().hubs[0]!.partitions })}\n`)

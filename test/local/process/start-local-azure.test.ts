@@ -1,0 +1,110 @@
+import { EventHubConsumerClient, EventHubProducerClient } from '@azure/event-hubs'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { startLocalAzure, type LocalAzure, type LocalAzureOptions } from '../../../src/index.ts'
+
+async function started(options?: LocalAzureOptions): Promise<LocalAzure> {
+  const azure = await startLocalAzure(options)
+  onTestFinished(() => azure.stop())
+  return azure
+}
+
+async function send(connectionString: string, body: string, hub?: string): Promise<void> {
+  const producer = hub
+    ? new EventHubProducerClient(connectionString, hub)
+    : new EventHubProducerClient(connectionString)
+  await producer.sendBatch([{ body }], { partitionId: '0' })
+  await producer.close()
+}
+
+async function lastSequenceNumber(connectionString: string, group: string): Promise<number> {
+  const consumer = new EventHubConsumerClient(group, connectionString)
+  const { lastEnqueuedSequenceNumber } = await consumer.getPartitionProperties('0')
+  await consumer.close()
+  return lastEnqueuedSequenceNumber
+}
+
+describe('startLocalAzure', () => {
+  test('without options: one hub, ready to use, on ports of its own', async () => {
+    const [one, two] = await Promise.all([started(), started()])
+    expect(Object.keys(one.hubs)).toEqual(['ml-data-stream'])
+    expect(one.port).not.toBe(two.port)
+    await send(one.hubs['ml-data-stream']!, 'x')
+    expect(await lastSequenceNumber(one.hubs['ml-data-stream']!, 'ml-data-consumer-group')).toBe(0)
+    expect(await lastSequenceNumber(two.hubs['ml-data-stream']!, '$Default')).toBe(-1)
+  })
+
+  test('hubs as they are asked for; the string of the namespace opens each', async () => {
+    const azure = await started({
+      hubs: ['clicks', { name: 'views', partitions: 64, consumerGroups: ['v'] }],
+      consumerGroups: ['trainer'],
+      namespace: 'ns-mine-7k2p',
+    })
+    await send(azure.connectionString, 'x', 'views')
+    const consumer = new EventHubConsumerClient('v', azure.hubs['views']!)
+    expect(await consumer.getEventHubProperties()).toMatchObject({ name: 'views', partitionIds: { length: 64 } })
+    await consumer.close()
+    expect(azure.hubs['clicks']).toContain('SharedAccessKeyName=ml-ingest-send-listen')
+    const path = '/subscriptions/00000000-0000-0000-0000-000000000000/providers/Microsoft.EventHub/namespaces'
+    const answer = await fetch(`${azure.armEndpoint}${path}?api-version=2024-01-01`, {
+      headers: { authorization: 'Bearer x' },
+    })
+    expect(await answer.json()).toMatchObject({ value: [{ name: 'ns-mine-7k2p', sku: { name: 'Premium' } }] })
+  })
+
+  test('stops once, however often it is told to, and by await using', async () => {
+    const azure = await startLocalAzure()
+    await Promise.all([azure.stop(), azure[Symbol.asyncDispose](), azure.stop()])
+    await expect(fetch(azure.armEndpoint)).rejects.toThrow()
+  })
+
+  test('a folder keeps resources, keys and events; two at a time are refused', async () => {
+    const dataFolder = await mkdtemp(join(tmpdir(), 'ml-ingest-start-'))
+    onTestFinished(() => rm(dataFolder, { recursive: true, force: true }))
+    const first = await started({ dataFolder, hubs: ['clicks'] })
+    await send(first.hubs['clicks']!, 'x')
+    await expect(startLocalAzure({ dataFolder })).rejects.toMatchObject({ code: 'local-running' })
+    await first.stop()
+    const again = await started({ dataFolder, hubs: ['clicks'], ports: { amqp: first.port } })
+    expect(again.hubs['clicks']).toBe(first.hubs['clicks'])
+    expect(await lastSequenceNumber(again.hubs['clicks']!, '$Default')).toBe(0)
+  })
+
+  test.each([
+    ['missing', undefined, ' is missing'],
+    ['empty', '', ': it is not JSON'],
+    ['cut short', '{"format":"ml-ingest-local-azure","ver', ': it is not JSON'],
+  ])('a state.json that is %s costs no events: the start is refused and names the file', async (_, text, why) => {
+    const dataFolder = await mkdtemp(join(tmpdir(), 'ml-ingest-start-'))
+    onTestFinished(() => rm(dataFolder, { recursive: true, force: true }))
+    const first = await startLocalAzure({ dataFolder, hubs: ['clicks'] })
+    await send(first.hubs['clicks']!, 'x')
+    await first.stop()
+    const file = join(dataFolder, 'state.json')
+    const whole = await readFile(file, 'utf8')
+    if (text === undefined) await rm(file)
+    else await writeFile(file, text)
+
+    for (let attempt = 0; attempt < 2; attempt++) {
+      await expect(startLocalAzure({ dataFolder, hubs: ['clicks'] })).rejects.toMatchObject({
+        code: 'local-state',
+        why: expect.arrayContaining([expect.stringContaining(`${file}${why}`)]) as string[],
+      })
+    }
+    await writeFile(file, whole)
+    const again = await started({ dataFolder, hubs: ['clicks'] })
+    expect(await lastSequenceNumber(again.hubs['clicks']!, '$Default')).toBe(0)
+  })
+
+  test('a port of Resource Manager that is taken, and a hub that cannot be, leave nothing behind', async () => {
+    const taken = createServer()
+    await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve))
+    onTestFinished(() => void taken.close())
+    const { port } = taken.address() as { port: number }
+    await expect(startLocalAzure({ ports: { arm: port } })).rejects.toMatchObject({ code: 'EADDRINUSE' })
+    await expect(startLocalAzure({ hubs: ['no spaces please'] })).rejects.toThrow(/not valid for an event hub/)
+  })
+})

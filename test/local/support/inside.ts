@@ -1,0 +1,18 @@
+import { realClock } from '../../../src/lib/clock.ts'
+import type { Namespace } from '../../../src/local/arm/core/model.ts'
+import type { LocalArm } from '../../../src/local/arm/local-arm.ts'
+import { encodeState } from '../../../src/local/arm/core/state-codec.ts'
+import type { Directory } from '../../../src/local/hubs/directory.ts'
+import { type Broker, startBroker } from '../amqp/support/local.ts'
+
+/** What tests of other rooms need from inside the embedded Azure; they use its door for all else. */
+export { FAULT_KINDS } from '../../../src/local/arm/core/faults.ts'
+export type { Directory, Namespace }
+export type DataPlane = Broker
+
+/** A data plane in memory, on a free port, that sees this directory. */
+export const startDataPlane = (directory: Directory): Promise<DataPlane> =>
+  startBroker({ directory, clock: realClock, storage: 'memory', port: 0, log: () => undefined })
+
+/** All that a Resource Manager holds, as its state file would have it. */
+export const stateText = ({ store }: LocalArm): string => encodeState(store.state)
