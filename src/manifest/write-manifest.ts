@@ -88,7 +88,7 @@ function putSubscription(top: Layer, subscription: ManifestToWrite['subscription
   if (subscription && !sameName(said, subscription.words)) top.put('subscription', needed(subscription.id))
 }
 
-/** One of the two keys says which rule; nobody having said, both are gone. */
+/** One of the two keys says which rule; nobody having said, both are gone, and what the rest of the file says is outdone. */
 function putRule({ top, said, below }: Views, rule: RuleChoice): void {
   if (rule.kind === 'policy') {
     top.drop('access')
@@ -98,7 +98,7 @@ function putRule({ top, said, below }: Views, rule: RuleChoice): void {
   top.drop('policy')
   const now = said.access ?? below.access
   if (now && now.value !== rule.access && !rule.given) top.drop('access')
-  if (rule.given || below.access) top.put('access', needed(rule.access))
+  if (rule.given || below.access || below.policy) top.put('access', needed(rule.access))
 }
 
 /** Names compare without regard to case, and keep the spelling of the file. */

@@ -31,14 +31,18 @@ import { TARGET } from './resource-group.ts'
 import { nameKeyOf } from '../lib/names.ts'
 
 /** What may be said for a whole manifest, and again for an environment. */
-export const FRONT_DOOR = object('an environment', {
-  ...TARGET,
-  ...NAMESPACE,
-  access: choice(INPUTS.access.help, INPUTS.access.parse, INPUTS.access.choices!),
-  policy: asInput(INPUTS.policy),
-  userMetadata: text('user metadata of consumer groups that do not say', parseUserMetadata),
-  ...HUBS,
-})
+export const FRONT_DOOR = object(
+  'an environment',
+  {
+    ...TARGET,
+    ...NAMESPACE,
+    access: choice(INPUTS.access.help, INPUTS.access.parse, INPUTS.access.choices!),
+    policy: asInput(INPUTS.policy),
+    userMetadata: text('user metadata of consumer groups that do not say', parseUserMetadata),
+    ...HUBS,
+  },
+  { either: ['access', 'policy'] },
+)
 
 /** The tree of what is wanted; some of it flags alone can say. */
 export type Wanted = TreeOf<typeof FRONT_DOOR> &

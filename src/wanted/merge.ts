@@ -16,11 +16,13 @@ export function layOver<T>(upper: T, lower: T, shape: ObjectShape, manner: Manne
 }
 
 function branchOver(upper: AnyBranch, lower: AnyBranch, shape: ObjectShape, manner: Manner): AnyBranch {
+  const isSaid = (key: string): boolean => childOf(upper, key) !== undefined
+  const outdone = shape.either?.some(isSaid) ? shape.either : []
   const keys = Object.entries(shape.keys).flatMap(([key, of]) => {
-    const merged = nodeOver(childOf(upper, key), childOf(lower, key), of, manner)
+    const below = outdone.includes(key) ? undefined : childOf(lower, key)
+    const merged = nodeOver(childOf(upper, key), below, of, manner)
     return merged ? [[key, merged] as const] : []
   })
-  const isSaid = (key: string): boolean => childOf(upper, key) !== undefined
   return {
     ...upper,
     ...Object.fromEntries(keys),
@@ -38,21 +40,33 @@ function nodeOver(
   if (!upper || !lower) return upper ?? lower
   if (shape.kind === 'object') return branchOver(upper as AnyBranch, lower as AnyBranch, shape, manner)
   if (!isList(upper) || !isList(lower)) return upper
-  if (shape.kind === 'map') return manner === 'extends' ? entriesAdded(upper, lower, undefined) : upper
+  if (shape.kind === 'map') return manner === 'extends' ? besides(upper, lower) : upper
   if (shape.kind !== 'list' || !shape.byName || shape.of.kind !== 'object') return upper
   return manner === 'extends' ? entriesAdded(upper, lower, shape.of) : entriesChosen(upper, lower, shape.of)
 }
 
-/** The entries of both lists; of two of one name, the upper one over the lower one, or without a shape in its place. */
-function entriesAdded(upper: List<AnyNode>, lower: List<AnyNode>, shape: ObjectShape | undefined): List<AnyNode> {
+/** The entries of both; of those of one name the upper one. */
+const besides = (upper: List<AnyNode>, lower: List<AnyNode>): List<AnyNode> => {
+  const isOutdone = (entry: AnyNode): boolean => upper.items.some((one) => sameName(nameOf(one), nameOf(entry)))
+  return both(upper, lower, [...lower.items.filter((entry) => !isOutdone(entry)), ...upper.items])
+}
+
+/** The entries of both; of two of one name, the upper one over the lower one. */
+function entriesAdded(upper: List<AnyNode>, lower: List<AnyNode>, shape: ObjectShape): List<AnyNode> {
   const open = [...upper.items]
   const items = lower.items.map((entry) => {
     const index = open.findIndex((one) => sameName(nameOf(one), nameOf(entry)))
     const [over] = index === -1 ? [] : open.splice(index, 1)
-    return over && shape ? branchOver(over as AnyBranch, entry as AnyBranch, shape, 'extends') : (over ?? entry)
+    return over ? branchOver(over as AnyBranch, entry as AnyBranch, shape, 'extends') : entry
   })
-  return { ...upper, isBroken: (upper.isBroken ?? false) || (lower.isBroken ?? false), items: [...items, ...open] }
+  return both(upper, lower, [...items, ...open])
 }
+
+const both = (upper: List<AnyNode>, lower: List<AnyNode>, items: readonly AnyNode[]): List<AnyNode> => ({
+  ...upper,
+  isBroken: (upper.isBroken ?? false) || (lower.isBroken ?? false),
+  items,
+})
 
 /** The entries of the upper list, with what the lower one says of those. */
 const entriesChosen = (upper: List<AnyNode>, lower: List<AnyNode>, shape: ObjectShape): List<AnyNode> => ({

@@ -45,6 +45,8 @@ export interface ObjectShape<K extends Keys = Keys> extends Described {
   readonly required: readonly string[]
   /** Keys that the root says for every entry that does not say them itself. */
   readonly forAll?: readonly string[]
+  /** Keys that answer one question: an upper layer that says one of them outdoes all that a lower one says. */
+  readonly either?: readonly string[]
 }
 type Keys = Readonly<Record<string, Shape>>
 /** A short form or a long one: a consumer group by its name, or as an object. */
@@ -106,7 +108,7 @@ export const list = <E extends Shape>(
 export const object = <K extends Keys>(
   help: string,
   keys: K,
-  more: Partial<Pick<ObjectShape, 'required' | 'forAll'>> = {},
+  more: Partial<Pick<ObjectShape, 'required' | 'forAll' | 'either'>> = {},
 ): ObjectShape<K> => ({ kind: 'object', help, keys, required: [], ...more })
 
 /** A value that an input of the command line says too. */

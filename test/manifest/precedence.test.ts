@@ -65,7 +65,22 @@ test.each<[string, string | undefined, readonly string[]]>([
 
 test('a tag of an environment is the same tag in other letters', () => {
   expect(wantedWith('', 'prod').tags?.items.map((tag) => [nameOf(tag), tag.value?.value])).toEqual([
-    ['Team', 'b'],
     ['other', 'x'],
+    ['Team', 'b'],
   ])
+})
+
+test.each<[string, string, string | undefined, object]>([
+  ['access: send', '--policy theirs', undefined, { kind: 'policy', name: 'theirs' }],
+  ['policy: theirs', '--access listen', undefined, { kind: 'access', access: 'listen', given: true }],
+  ['access: send', '', 'prod', { kind: 'policy', name: 'ours' }],
+  ['policy: theirs', '', 'prod', { kind: 'policy', name: 'ours' }],
+  ['access: send', '--access listen', 'prod', { kind: 'access', access: 'listen', given: true }],
+])('a rule and an access are one question: %s, %s in %s', (line, flags, environment, rule) => {
+  const environments = environment === undefined ? '' : 'environments: { prod: { policy: ours } }'
+  const text = `version: 1\n${line}\n${environments}`
+  const judged = judge(wantedFrom(text, givenBy(flags === '' ? [] : flags.split(' ')), environment), {
+    subscriptionId: SUBSCRIPTION,
+  })
+  expect(judged).toMatchObject({ ok: true, spec: { rule } })
 })

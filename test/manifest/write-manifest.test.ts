@@ -5,6 +5,7 @@ import type { Step } from '../../src/resources/step.ts'
 import { writeManifest } from '../../src/manifest/write-manifest.ts'
 import { sameName } from '../../src/lib/names.ts'
 import { frontDoorMade, judge, wantedOf, type Spec, type Wanted } from '../../src/resources/front-door.ts'
+import { nameOfChoice } from '../../src/resources/access-rule.ts'
 import { grantsIn } from '../../src/resources/grant.ts'
 import { flags, world } from '../support/arbitraries.ts'
 import { givenBy } from '../support/argv.ts'
@@ -102,7 +103,11 @@ describe('for any world and any valid flags', () => {
   })
 })
 
-/** What the file named beside what was asked for, and has yet to be made: other hubs, and tags, groups and roles there. */
+/**
+ * What the file named beside what was asked for, and has yet to be made: other hubs, and tags, groups and roles there. An
+ * environment says by name an access that nobody asked for, where the rest of the file says another: it cannot leave that
+ * open, and a rule whose rights somebody changed gets them back.
+ */
 function withoutWishes(spec: Spec, { spec: run, world: made }: Applied): Spec {
   const { consumerGroups } = made.actual(run)
   const [first, ...rest] = spec.hubs.flatMap((hub) => {
@@ -112,5 +117,11 @@ function withoutWishes(spec: Spec, { spec: run, world: made }: Applied): Spec {
     const groups = hub.consumerGroups.filter(({ name }) => live.some((group) => sameName(group.name, name)))
     return [{ ...hub, consumerGroups: groups, grants: asked.grants }]
   })
-  return { ...spec, namespace: { ...spec.namespace, tags: run.namespace.tags }, hubs: [first!, ...rest] }
+  const isSameRule = nameOfChoice(spec.rule) === nameOfChoice(run.rule)
+  return {
+    ...spec,
+    namespace: { ...spec.namespace, tags: run.namespace.tags },
+    hubs: [first!, ...rest],
+    rule: isSameRule ? run.rule : spec.rule,
+  }
 }

@@ -139,6 +139,15 @@ describe('a manifest', () => {
   })
 })
 
+test('an empty mapping for all hubs says nothing, one of a hub that it is to have Capture', () => {
+  expect(captureIn(specFrom(manifestOf('capture: {}', 'hubs: [{ name: a }]')), 'a')).toBeUndefined()
+  const own = wantedFrom(manifestOf('capture: {}', 'hubs: [{ name: a, capture: {} }]'))
+  expect(brokenRules(own).map(toldOf)).toEqual([
+    expect.stringMatching(/^m\.yaml:4:28 hubs\[0\]\.capture has no storageAccount/),
+    expect.stringMatching(/^m\.yaml:4:28 hubs\[0\]\.capture has no container/),
+  ])
+})
+
 test('a hub that says where is no contradiction to a file that switches it off for the others', () => {
   const text = manifestOf(
     'capture: { enabled: false }',

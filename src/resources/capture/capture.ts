@@ -69,10 +69,13 @@ export const switchedOnByName = (capture: WantedCapture): WantedCapture => {
 }
 
 /** What is said of one hub, over what is said of all; undefined where nobody says anything. */
-export const captureOf = (
+export function captureOf(
   own: WantedCapture | undefined,
   forAll: WantedCapture | undefined,
-): WantedCapture | undefined => (own && forAll ? layOver(own, forAll, CAPTURE, 'extends') : (own ?? forAll))
+): WantedCapture | undefined {
+  const isSaid = forAll && (forAll.enabled ?? firstKeyOf(forAll)) !== undefined
+  return own && isSaid ? layOver(own, forAll, CAPTURE, 'extends') : (own ?? (isSaid ? forAll : undefined))
+}
 
 /** The spec of what is said, whose destination is known to be there. */
 export function captureSpec(capture: WantedCapture | undefined): CaptureSpec | undefined {
@@ -102,7 +105,7 @@ export const captureRule: Rule<CaptureSaid> = (given) => {
   const hasHubsWithout = own.length < (wanted.hubs?.items.length ?? 1)
   const found = [
     ...own.flatMap(({ capture }) => problemsOf(given, captureOf(capture, wanted.capture), capture)),
-    ...(hasHubsWithout ? problemsOf(given, wanted.capture, undefined) : []),
+    ...(hasHubsWithout ? problemsOf(given, captureOf(undefined, wanted.capture), undefined) : []),
   ]
   const identities = found.map(({ origin, message }) => JSON.stringify([origin, message]))
   return found.filter((_, i) => identities.indexOf(identities[i]!) === i)
