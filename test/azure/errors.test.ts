@@ -1,3 +1,4 @@
+import { CREATE } from '../support/argv.ts'
 import { describe, expect, it } from 'vitest'
 import { readAnswer, tidy } from '../../src/azure/azure-answer.ts'
 import { resolveTarget } from '../../src/azure/endpoint.ts'
@@ -382,7 +383,7 @@ describe('a lock', () => {
   const locked = (scopes: string) =>
     `The scope '${HUB}' cannot perform write operation because following scope(s) are locked: '${scopes}'. Please remove the lock and try again.`
   const known = KNOWN_ERRORS.find(({ code }) => code === 'ScopeLocked')!
-  const windows = spellerOf({ command: 'create', inputs: {}, shell: 'windows' })
+  const windows = spellerOf({ command: CREATE, commands: [CREATE], given: {}, shell: 'windows' })
   const hintAt = (url: string | undefined, scopes: string) =>
     windows
       .text(explain(known, locked(scopes), { ...run, target: resolveTarget('AzureCloud', url) }).hint)

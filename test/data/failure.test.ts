@@ -1,3 +1,4 @@
+import { CREATE } from '../support/argv.ts'
 import { createServer, type AddressInfo, type Socket } from 'node:net'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import type { Connection } from '../../src/engine/connection.ts'
@@ -13,8 +14,9 @@ import { spellerOf } from '../../src/ui/spell.ts'
 const KEY = 'c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0czE='
 
 const speller = spellerOf({
-  command: 'verify',
-  inputs: { namespace: { value: 'ns', source: 'flag', texts: ['ns'] } },
+  command: { ...CREATE, name: 'verify' },
+  commands: [CREATE, { ...CREATE, name: 'show-connection' }],
+  given: { namespace: { value: 'ns', source: 'flag', texts: ['ns'] } },
   shell: 'posix',
 })
 

@@ -90,7 +90,7 @@ describe('a first run', () => {
     const { given } = await askForCreate(options)
     expect(person.asked).not.toContain('Partitions?')
     expect(person.asked).not.toContain('Retention?')
-    expect(given.hub?.value).toEqual([{ name: 'clicks', partitions: 8, retentionHours: 48 }])
+    expect(given.hub?.value).toEqual([{ name: 'clicks', partitions: 8, retention: 48 }])
   })
 
   it('offers the region where most groups are, and only regions with Event Hubs', async () => {

@@ -87,7 +87,7 @@ export const updateStep = (target: Target, changes: UpdateStep['changes']): Upda
   action: 'update',
   target,
   changes,
-  write: { op: 'update-hub', changes: { retention: 168 } },
+  write: { op: 'update-hub', changes: { retentionHours: 168 } },
 })
 export const keepStep = (target: Target, details: readonly string[] = []): KeepStep => ({
   action: 'keep',
