@@ -8,7 +8,8 @@ import type { HubContext } from '../resources/hub/refusals.ts'
 import { tierAfter } from '../resources/namespace/capacity.ts'
 import { planNamespace } from '../resources/namespace/plan.ts'
 import { planGroup, planProvider } from '../resources/resource-group.ts'
-import type { KeepStep, Note, Part, Refusal, Step, WriteStep } from '../resources/step.ts'
+import type { KeepStep, Note, Refusal } from '../resources/step.ts'
+import type { Part, Step, WriteStep } from './step.ts'
 import { findByName, nameKeyOf } from '../lib/names.ts'
 import type { Actual } from './actual.ts'
 
@@ -72,7 +73,7 @@ function planHubs(spec: Spec, actual: Actual): Part {
     taken: [...spec.hubs, ...actual.hubs].map((hub) => hub.name),
     storageAccounts: actual.storageAccounts,
   }
-  const parts = spec.hubs.flatMap((hub) => {
+  const parts = spec.hubs.flatMap((hub): readonly Part[] => {
     const live = findByName(actual.hubs, hub.name)
     const groups = actual.consumerGroups.get(nameKeyOf(hub.name)) ?? []
     return [

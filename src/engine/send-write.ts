@@ -1,5 +1,5 @@
 import type { Call, Cloud, NamespaceRef } from './cloud.ts'
-import type { WriteStep } from '../resources/step.ts'
+import type { WriteStep } from './step.ts'
 import { sendDelete } from './send-delete.ts'
 
 /** The one request of a step. */

@@ -76,7 +76,7 @@ export function sharedNamespaces(root: ManifestTree): readonly ManifestProblem[]
 
 function targetOf(root: ManifestTree, name: string): { readonly key: string; readonly at: Node } | undefined {
   const own = environmentIn(root, name)
-  const isOpen = (key: string): boolean => isUnread(root, key) || isUnread(own as AnyBranch, key)
+  const isOpen = (key: string): boolean => isUnread(root, key) || isUnread(own, key)
   if (!own || ['subscription', 'resourceGroup', 'namespace'].some(isOpen)) return undefined
   const said = (key: 'namespace' | 'subscription' | 'resourceGroup') => own[key] ?? root[key]
   const [namespace, subscription] = [said('namespace'), said('subscription')]

@@ -1,5 +1,5 @@
 import { FORMATS, type Format } from '../inputs/run.ts'
-import { FORMAT_FACTS } from '../ui/render-connection.ts'
+import { FORMAT_FACTS } from '../ui/connection/render-connection.ts'
 import { pick, type Choice, type Prompter } from './prompter.ts'
 
 /** Asks how a file shall hold a connection string: in the formats that hold one at all. */

@@ -1,4 +1,5 @@
-import { isWrite, type Change, type WriteStep } from '../resources/step.ts'
+import { isWrite, type Change } from '../resources/step.ts'
+import type { WriteStep } from '../engine/step.ts'
 import { type ApplicablePlan } from '../engine/plan.ts'
 import { parseHours } from '../lib/duration.ts'
 import { count } from '../ui/text.ts'
