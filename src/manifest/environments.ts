@@ -5,7 +5,7 @@ import type { Problem } from '../lib/problem.ts'
 import { suggest } from '../lib/suggest.ts'
 import { FRONT_DOOR, type Wanted } from '../resources/front-door.ts'
 import { layOver } from '../wanted/merge.ts'
-import { isUnread, nameOf, type AnyBranch, type Node } from '../wanted/node.ts'
+import { isUnread, nameOf, type Node } from '../wanted/node.ts'
 import type { ManifestTree } from './manifest.ts'
 import type { ManifestProblem } from './reader.ts'
 

@@ -1,7 +1,8 @@
 import { HOURS_PER_MONTH, PRICES, PRICES_AS_OF } from './prices.ts'
 import type { Spec } from '../resources/front-door.ts'
 import { findByName } from '../lib/names.ts'
-import { type Actual } from '../engine/actual.ts'
+import type { HubActual } from '../resources/hub/hub.ts'
+import type { NamespaceActual } from '../resources/namespace/namespace.ts'
 import { capacityAfter, tierAfter } from '../resources/namespace/capacity.ts'
 
 /** What the namespace will cost at list price, in US dollars. */
@@ -17,8 +18,14 @@ export interface Cost {
   readonly asOf: string
 }
 
+/** What there is, as far as it costs. */
+interface Priced {
+  readonly namespace: NamespaceActual | undefined
+  readonly hubs: readonly HubActual[]
+}
+
 /** The cost of what the plan leads to; null where it is not known, which is not the same as nothing. */
-export function costOf(spec: Spec, actual: Actual): Cost | null {
+export function costOf(spec: Spec, actual: Priced): Cost | null {
   const tier = tierAfter(spec.namespace, actual.namespace)
   const prices = PRICES[tier]
   if (!prices) return null
@@ -39,7 +46,7 @@ export function costOf(spec: Spec, actual: Actual): Cost | null {
 }
 
 /** Whether a hub of the namespace will have Capture, named by the spec or not. */
-function captures(spec: Spec, actual: Actual): boolean {
+function captures(spec: Spec, actual: Priced): boolean {
   const said = spec.hubs.filter((hub) => hub.capture !== undefined)
   const others = actual.hubs.filter((hub) => !findByName(said, hub.name))
   return said.some((hub) => hub.capture?.enabled) || others.some((hub) => hub.capture !== undefined)
