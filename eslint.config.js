@@ -73,7 +73,7 @@ const UNSPOKEN = [
   { selector: 'Identifier[name=/exitCode/i]', message: 'src/local/ knows no exit code' },
 ]
 /** What its hubs refuse is a fact. Each protocol has its own words for it. */
-const NEUTRAL = noText('\\bamqp|com\\.microsoft', 'The words of a protocol belong into the folder of the protocol')
+const NEUTRAL = noText('\\bamqp|com\\.microsoft', 'The words of a protocol belong in the folder of the protocol')
 
 const localPatterns = (folder) => [
   ...['log', 'encoding', 'hubs', 'amqp', 'core', 'providers', 'arm', 'process']
