@@ -2,11 +2,11 @@ import { isMap, type Document } from 'yaml'
 import { DEFAULT_PRINCIPAL_TYPE, isSameGrant, type GrantSpec } from '../inputs/grant-parsers.ts'
 import { sameName } from '../lib/names.ts'
 import { holdsSecret } from '../lib/redact.ts'
-import type { ACCESS_RULE} from '../resources/access-rule.ts';
+import type { ACCESS_RULE } from '../resources/access-rule.ts'
 import { type AccessRuleSpec } from '../resources/access-rule.ts'
 import { CAPTURE, type SavedCapture } from '../resources/capture/capture.ts'
 import { CONSUMER_GROUP, type SavedGroup } from '../resources/consumer-group.ts'
-import type { GRANT} from '../resources/grant.ts';
+import type { GRANT } from '../resources/grant.ts'
 import { grantsIn } from '../resources/grant.ts'
 import type { SavedHub } from '../resources/hub/hub.ts'
 import { needed } from '../resources/setting.ts'
