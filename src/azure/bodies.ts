@@ -1,5 +1,5 @@
 import type { CaptureDescription, Destination, Eventhub } from '@azure/arm-eventhub'
-import { CAPTURE_DEFAULTS, type CaptureIdentity } from '../inputs/capture-parsers.ts'
+import { CAPTURE_DEFAULTS, type CaptureIdentity } from '../inputs/capture.ts'
 import { LIMITS } from '../lib/limits.ts'
 import type { NamespaceChanges, NewNamespace } from '../resources/namespace/namespace.ts'
 import type { HubChanges, NewHub } from '../resources/hub/hub.ts'

@@ -9,7 +9,7 @@ import type { Keys } from '../engine/cloud.ts'
 import type { NamespaceActual } from '../resources/namespace/namespace.ts'
 import type { RuleActual } from '../resources/access-rule.ts'
 import { Secret } from '../lib/secret.ts'
-import { CAPTURE_DEFAULTS } from '../inputs/capture-parsers.ts'
+import { CAPTURE_DEFAULTS } from '../inputs/capture.ts'
 import { LIMITS, TIERS, type LiveTier } from '../lib/limits.ts'
 import type { Right } from '../resources/access-rule.ts'
 

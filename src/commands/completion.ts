@@ -2,9 +2,13 @@ import type { Deps } from '../run/deps.ts'
 import { Failure } from '../lib/errors.ts'
 import { EXIT, type ExitCode } from '../ui/exit.ts'
 import type { Run } from '../run/run.ts'
-import type { ProgramDefinition } from './definition.ts'
-import { offerFor } from './completion-offer.ts'
+import type { ProgramDefinition, CommandDefinition } from './definition.ts'
 import { FILES_LINE, SCRIPTS, SHELLS, WORDS_VARIABLE } from './completion-scripts.ts'
+import type { Input } from '../inputs/input.ts'
+import { INPUT_KEYS, INPUTS, longFlagOf } from '../inputs/table.ts'
+import { parseEnvironmentName, parsePath } from '../inputs/parsers.ts'
+import { REGIONS } from '../inputs/regions.ts'
+import { said } from '../inputs/given.ts'
 
 /** `completion SHELL`: prints the script that a shell loads; it asks `ml-ingest complete` at each TAB. */
 export function completion({ invocation, deps: { stdout } }: Run): Promise<ExitCode> {
@@ -34,3 +38,144 @@ const unknownShell = (shell: string | undefined): Failure =>
     why: [`It can be ${SHELLS.join(', ')}.`],
     hint: 'For bash: eval "$(ml-ingest completion bash)"',
   })
+
+/** Something that may stand at the cursor. */
+interface Candidate {
+  readonly value: string
+  readonly about: string
+}
+/** `files`: whatever the shell offers for a file. */
+type Offer = readonly Candidate[] | 'files'
+
+const HELP: Candidate = { value: '--help', about: 'print help' }
+const VERSION: Candidate = { value: '--version', about: 'print the version' }
+
+/** What may stand for the last of the words, which may be empty. */
+export async function offerFor(words: readonly string[], program: ProgramDefinition, deps: Deps): Promise<Offer> {
+  const current = words.at(-1) ?? ''
+  if (isRedirected(words)) return 'files'
+  const offer = await offerAfter(withoutRedirections(words.slice(0, -1)), current, program, deps)
+  return offer === 'files' ? offer : offer.filter(({ value }) => value.startsWith(current))
+}
+
+async function offerAfter(
+  words: readonly string[],
+  current: string,
+  program: ProgramDefinition,
+  deps: Deps,
+): Promise<Offer> {
+  const command = program.commands.find(({ name }) => name.split(' ').every((word, i) => words[i] === word))
+  if (command) return offerOf(command, words.slice(command.name.split(' ').length), current, deps)
+  const [topic, ...rest] = words
+  if (rest.length > 0) return []
+  if (topic === undefined)
+    return [...topicsOf(program), { value: 'help', about: 'print help of a command' }, HELP, VERSION]
+  if (topic === 'help') return topicsOf(program)
+  const inGroup = program.commands.filter(({ name }) => name.startsWith(`${topic} `))
+  return inGroup.length === 0
+    ? []
+    : [...inGroup.map(({ name, summary }) => ({ value: name.slice(topic.length + 1), about: summary })), HELP]
+}
+
+/** Commands and groups of them, in the order of the help. */
+function topicsOf({ commands, groups }: ProgramDefinition): readonly Candidate[] {
+  const topics = commands.map((command) => groups.find(({ name }) => command.name.startsWith(`${name} `)) ?? command)
+  return [...new Set(topics)].map(({ name, summary }) => ({ value: name, about: summary }))
+}
+
+/** Within a command: the value of a flag, else an argument, else a flag. */
+async function offerOf(
+  command: CommandDefinition,
+  words: readonly string[],
+  current: string,
+  deps: Deps,
+): Promise<Offer> {
+  const fields = INPUT_KEYS.filter((key) => command.inputs.includes(key)).map((key): Input => INPUTS[key])
+  const { open, count, isOver } = readWords(fields, words)
+  if (isOver) return 'files'
+  if (open && !isLeftOut(open, current)) return valuesOf(open, words, deps)
+  const [flag = '', text] = /^(--[^=]+=)(.*)$/.exec(current)?.slice(1) ?? []
+  if (text !== undefined) {
+    const field = fields.find((one) => `${longFlagOf(one)}=` === flag)
+    const values = field ? await valuesOf(field, words, deps) : []
+    return values === 'files' ? values : values.map(({ value, about }) => ({ value: flag + value, about }))
+  }
+  const argument = command.arguments?.[count] ?? ''
+  if (argument === '[shell]' && !current.startsWith('-')) return [...bare(SHELLS), HELP]
+  if (/file|command/.test(argument) && !current.startsWith('-')) return 'files'
+  return [...fields.flatMap(flagsOf), HELP]
+}
+
+interface ReadWords {
+  /** The flag that waits for its value. */
+  readonly open: Input | undefined
+  /** How many words belong to no flag. */
+  readonly count: number
+  /** After `--`, where nothing is a flag. */
+  readonly isOver: boolean
+}
+
+function readWords(fields: readonly Input[], words: readonly string[]): ReadWords {
+  let open: Input | undefined
+  let count = 0
+  for (const word of words) {
+    if (open && !isLeftOut(open, word)) open = undefined
+    else if (word === '--') return { open: undefined, count, isOver: true }
+    else {
+      open = fields.find((field) => field.kind !== 'switch' && spellingsOf(field).includes(word))
+      if (!word.startsWith('-')) count++
+    }
+  }
+  return { open, count, isOver: false }
+}
+
+/** Whether a flag that can go without its value does. */
+const isLeftOut = (field: Input, next: string): boolean =>
+  field.kind === 'value' && field.bare !== undefined && next.startsWith('-')
+
+const spellingsOf = (field: Input): readonly string[] => [
+  longFlagOf(field),
+  ...(/^(-[a-zA-Z]), /.exec(field.flags)?.slice(1) ?? []),
+]
+
+function flagsOf(field: Input): readonly Candidate[] {
+  const flag = { value: longFlagOf(field), about: field.help }
+  if (field.kind !== 'list' || !field.noneFlag) return [flag]
+  return [flag, { value: field.noneFlag, about: `no ${field.label}` }]
+}
+
+const bare = (values: readonly string[]): readonly Candidate[] => values.map((value) => ({ value, about: '' }))
+
+async function valuesOf(field: Input, words: readonly string[], deps: Deps): Promise<Offer> {
+  if (field === INPUTS.location) return bare(REGIONS)
+  if (field === INPUTS.env) return bare(await environmentsIn(fileIn(words, deps), deps))
+  if (field.kind === 'switch') return []
+  if (field.parse === parsePath) return 'files'
+  return bare((field.kind === 'value' && field.choices) || [])
+}
+
+/** The manifest that the line, or else a variable, names. */
+function fileIn(words: readonly string[], { env }: Deps): string | undefined {
+  const [long = '', short = ''] = spellingsOf(INPUTS.file)
+  const typed = words.flatMap((word, i) => {
+    if (word === long || word === short) return words[i + 1] ?? []
+    return word.startsWith(`${long}=`) ? word.slice(long.length + 1) : []
+  })
+  const { HOME = '~' } = env
+  return typed.at(-1)?.replace(/^~(?=\/)/, HOME) ?? INPUTS.file.env.map((name) => env[name]).find(Boolean)
+}
+
+/** A word is put on somebody's command line, so a name that could be anything else than a name is not offered. */
+async function environmentsIn(file: string | undefined, deps: Deps): Promise<readonly string[]> {
+  const { loadManifest } = await import('../manifest/load-manifest.ts')
+  const { manifest } = await loadManifest(file === undefined ? {} : { file: said(file, file) }, deps.cwd)
+  return (manifest?.environments ?? []).filter((name) => parseEnvironmentName(name).ok)
+}
+
+/** Bash hands over redirections as if they were words: `> out.txt`, or `2>out.txt` in one. */
+const REDIRECTION = /^(\d*|&)(<|>{1,2}[|&]?)/
+const isOperator = (word: string): boolean => REDIRECTION.exec(word)?.[0] === word
+const isRedirected = (words: readonly string[]): boolean =>
+  REDIRECTION.test(words.at(-1) ?? '') || isOperator(words.at(-2) ?? '')
+const withoutRedirections = (words: readonly string[]): readonly string[] =>
+  words.filter((word, i) => !REDIRECTION.test(word) && !isOperator(words[i - 1] ?? ''))

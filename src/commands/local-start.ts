@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { argvOf } from '../inputs/argv.ts'
 import { invalid, type Given } from '../inputs/given.ts'
-import type { Problem } from '../lib/problem.ts'
+import type { Problem } from '../lib/errors.ts'
 import {
   askHeld,
   provision,
@@ -16,9 +16,8 @@ import {
 } from '../local/index.ts'
 import type { Invocation } from '../run/invocation.ts'
 import { dataFolderOf } from '../run/local-azure.ts'
-import type { Run } from '../run/run.ts'
+import type { Run, Streams } from '../run/run.ts'
 import { problemsError } from '../run/settle.ts'
-import type { Streams } from '../run/streams.ts'
 import { EXIT, type ExitCode } from '../ui/exit.ts'
 import { tellStatus } from './local.ts'
 

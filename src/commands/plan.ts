@@ -10,15 +10,13 @@ import type { OutputDocument } from '../ui/document-types.ts'
 import { canvasOf } from '../ui/style.ts'
 import { askTarget } from '../run/ask.ts'
 import { extraNotes, pricedViewOf, targetOf } from '../run/plan-view.ts'
-import type { Run } from '../run/run.ts'
+import type { Run, Streams } from '../run/run.ts'
 import { assertLocation, settle, problemsError } from '../run/settle.ts'
-import { Interruption } from '../lib/errors.ts'
+import { Interruption, type Problem } from '../lib/errors.ts'
 import { renderError } from '../ui/render-error.ts'
 import { viewOf } from '../ui/error-view.ts'
 import { inEnvironment, manifestEntryOf, spellerFor, type Invocation } from '../run/invocation.ts'
-import type { Streams } from '../run/streams.ts'
 import { invalid } from '../inputs/given.ts'
-import { type Problem } from '../lib/problem.ts'
 
 /** What a plan says, ready to be told as text, as a document, or on the page of a CI run. */
 export interface PlanAnswer {

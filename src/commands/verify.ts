@@ -1,5 +1,4 @@
-import type { Connection, DataRole } from '../engine/connection.ts'
-import type { StepOutcome, Verification, VerifyStep } from '../engine/verification.ts'
+import type { Connection, DataRole, StepOutcome, Verification, VerifyStep } from '../engine/connection.ts'
 import type { ExitCode } from '../ui/exit.ts'
 import { DEFAULT_CONSUMER_GROUP } from '../lib/limits.ts'
 import { findByName, sameName } from '../lib/names.ts'

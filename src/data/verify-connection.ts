@@ -10,8 +10,7 @@ import {
   type EventHubProducerClient,
   type PartitionProperties,
 } from '@azure/event-hubs'
-import type { Connection } from '../engine/connection.ts'
-import type { StepOutcome } from '../engine/verification.ts'
+import type { Connection, StepOutcome } from '../engine/connection.ts'
 import type { Clock } from '../lib/clock.ts'
 import { targetOf, type Env } from './connection-target.ts'
 import type { Attempt } from './failure-words.ts'

@@ -3,8 +3,7 @@ import { type Failure, Interruption, isAzureFailure } from '../lib/errors.ts'
 import { runGraph, type Task } from '../lib/graph.ts'
 import { nameKeyOf } from '../lib/names.ts'
 import type { Call, Cloud, NamespaceRef } from './cloud.ts'
-import type { Attempt, Gate, Requests } from './gate.ts'
-import { abortAfterGrace, isTurnedAway } from './grace.ts'
+import { type Attempt, type Gate, type Requests, abortAfterGrace, isTurnedAway } from './gate.ts'
 import { describe, isWrite, type Target } from '../resources/step.ts'
 import type { WriteStep } from './step.ts'
 import type { ApplicablePlan } from './plan.ts'
@@ -158,5 +157,4 @@ const isUnknownPrincipal = ({ azure }: Failure): boolean => azure?.code === 'Pri
  * Whether it may be found yet: a principal that was just made shows up within minutes, a wrong id never.
  * https://learn.microsoft.com/azure/role-based-access-control/troubleshooting#symptom---assigning-a-role-to-a-new-principal-sometimes-fails
  */
-const mayShowUpYet = (error: Failure, waitedMs: number): boolean =>
-  isUnknownPrincipal(error) && waitedMs < PATIENCE_MS
+const mayShowUpYet = (error: Failure, waitedMs: number): boolean => isUnknownPrincipal(error) && waitedMs < PATIENCE_MS

@@ -5,8 +5,17 @@ import type { LockActual } from './cloud.ts'
 import type { HubActual } from '../resources/hub/hub.ts'
 import type { NamespaceActual } from '../resources/namespace/namespace.ts'
 import { isOurs } from '../resources/namespace/tags.ts'
-import { isWholeNamespace, othersThan, type DeletionActual, type DeletionWish, type InHub } from './deletion.ts'
-import { idOf, isInside, lockedThing, locksAgainst } from './locks.ts'
+import {
+  isWholeNamespace,
+  othersThan,
+  type DeletionActual,
+  type DeletionWish,
+  type InHub,
+  idOf,
+  isInside,
+  lockedThing,
+  locksAgainst,
+} from './deletion.ts'
 import {
   type DeleteStep,
   type KeepStep,

@@ -2,8 +2,7 @@ import type { Clock } from '../lib/clock.ts'
 import type { Cloud, RuleRef, Keys } from './cloud.ts'
 import { isAzureFailure } from '../lib/errors.ts'
 import type { Connection, SasAccess } from './connection.ts'
-import type { Gate } from './gate.ts'
-import { abortAfterGrace, isTurnedAway } from './grace.ts'
+import { type Gate, abortAfterGrace, isTurnedAway } from './gate.ts'
 
 export type KeyName = 'primary' | 'secondary'
 

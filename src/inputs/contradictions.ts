@@ -1,5 +1,5 @@
 import { sameName } from '../lib/names.ts'
-import type { Problem } from '../lib/problem.ts'
+import type { Problem } from '../lib/errors.ts'
 import { invalid, missing, type Given, type GivenValue } from './given.ts'
 import { isDefaultConsumerGroup } from './parsers.ts'
 

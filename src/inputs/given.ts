@@ -1,4 +1,4 @@
-import type { Origin, Problem } from '../lib/problem.ts'
+import type { Origin, Problem } from '../lib/errors.ts'
 import type { Input } from './input.ts'
 import { INPUTS, longFlagOf, type InputKey, type ValueOf } from './table.ts'
 

@@ -1,7 +1,7 @@
 import { DEFAULTS } from '../inputs/defaults.ts'
 import { invalid, type Given } from '../inputs/given.ts'
 import { nameKeyOf } from '../lib/names.ts'
-import type { Problem } from '../lib/problem.ts'
+import type { Problem } from '../lib/errors.ts'
 import { suggest } from '../lib/suggest.ts'
 import { FRONT_DOOR, type Wanted } from '../resources/front-door.ts'
 import { layOver } from '../wanted/merge.ts'

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { invalid, type Given } from '../inputs/given.ts'
 import { say } from '../lib/phrase.ts'
-import type { Problem } from '../lib/problem.ts'
+import type { Problem } from '../lib/errors.ts'
 import type { Wanted } from '../resources/front-door.ts'
 import { readManifestText } from './manifest-text.ts'
 import { input } from '../inputs/refer.ts'

@@ -1,5 +1,5 @@
 import { isAlias, isMap, isScalar, isSeq, type Document, type LineCounter, type Node, type YAMLMap } from 'yaml'
-import type { FileOrigin, Problem } from '../lib/problem.ts'
+import type { FileOrigin, Problem } from '../lib/errors.ts'
 import { redact } from '../lib/redact.ts'
 import { suggest } from '../lib/suggest.ts'
 import type { AnyBranch, AnyNode, Leaf, List } from '../wanted/node.ts'

@@ -17,7 +17,7 @@ import { addGrants, writeHub } from './write-hub.ts'
 import { invalid, type Given } from '../inputs/given.ts'
 import { input } from '../inputs/refer.ts'
 import { say } from '../lib/phrase.ts'
-import type { Problem } from '../lib/problem.ts'
+import type { Problem } from '../lib/errors.ts'
 
 export interface ManifestToWrite {
   /** What there is now. */

@@ -1,8 +1,9 @@
 import type { Input } from '../inputs/input.ts'
 import { INPUTS, type InputKey } from '../inputs/table.ts'
 import { NONE, firstErrorOf, type Answers } from './answers.ts'
-import { pick, type Choice } from './prompter.ts'
+import { pick, type Choice, type Prompter } from './prompter.ts'
 import type { Talk } from './talk.ts'
+import { sameName } from '../lib/names.ts'
 
 export interface AskField {
   readonly message?: string
@@ -71,4 +72,49 @@ export function questionOf(key: InputKey): string {
   const field: Input = INPUTS[key]
   if (field.kind !== 'switch' && field.prompt !== undefined) return field.prompt
   return `${field.label.charAt(0).toUpperCase()}${field.label.slice(1)}?`
+}
+
+interface Named {
+  readonly name: string
+}
+
+export interface PickNamed<T extends Named> {
+  readonly message: string
+  readonly firstError?: string | undefined
+  readonly existing: readonly T[]
+  /** The name that ml-ingest gives itself: where it exists, it is the row that Enter takes. */
+  readonly suggested: string
+  /** Let Enter take what exists when there is just one, whatever its name. */
+  readonly preferOnly: boolean
+  readonly detailOf: (one: T) => string | undefined
+}
+
+const NEW = Symbol('new')
+
+/** One of what exists, or undefined for a new one. */
+export async function pickNamed<T extends Named>(prompter: Prompter, ask: PickNamed<T>): Promise<T | undefined> {
+  const { existing, suggested, preferOnly, detailOf } = ask
+  const ours = existing.find((one) => sameName(one.name, suggested))
+  const only = preferOnly && existing.length === 1 ? existing[0] : undefined
+  const rows: Choice<T | typeof NEW>[] = existing.map((one) => ({
+    value: one,
+    label: one.name,
+    detail: detailOf(one),
+  }))
+  const picked = await pick<T | typeof NEW>(prompter, {
+    message: ask.message,
+    firstError: ask.firstError,
+    choices: [{ value: NEW, label: 'Create a new one', always: true }, ...rows],
+    default: ours ?? only ?? NEW,
+  })
+  return picked === NEW ? undefined : picked
+}
+
+/** The suggested name, numbered on when it exists: `ml-data-stream-2`. */
+export function freeName(suggested: string, existing: readonly Named[]): string {
+  const isTaken = (name: string): boolean => existing.some((one) => sameName(one.name, name))
+  if (!isTaken(suggested)) return suggested
+  let number = 2
+  while (isTaken(`${suggested}-${number}`)) number++
+  return `${suggested}-${number}`
 }

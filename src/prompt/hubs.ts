@@ -6,8 +6,7 @@ import { DEFAULTS } from '../inputs/defaults.ts'
 import { LIMITS, type LiveTier } from '../lib/limits.ts'
 import { isDefaultConsumerGroup, type HubInput } from '../inputs/parsers.ts'
 import { firstErrorOf, NONE, type Answers } from './answers.ts'
-import { askField } from './ask-field.ts'
-import { freeName, pickNamed } from './pick-named.ts'
+import { askField, freeName, pickNamed } from './ask-field.ts'
 import { askAzure, type Talk, load, type Loading } from './talk.ts'
 
 /** The namespace that hubs are asked about, when it exists. */

@@ -1,10 +1,9 @@
 import type { Call, Catalog, Cloud } from '../engine/cloud.ts'
 import type { Requests } from '../engine/gate.ts'
 import type { Clock } from '../lib/clock.ts'
-import type { Problem } from '../lib/problem.ts'
+import { type Problem, isAzureFailure } from '../lib/errors.ts'
 import type { Given } from '../inputs/given.ts'
 import type { Prompter } from './prompter.ts'
-import { isAzureFailure } from '../lib/errors.ts'
 
 /** What a row of questions needs. */
 export interface Talk {

@@ -11,7 +11,7 @@ import {
 } from '../inputs/grant-parsers.ts'
 import { sameName } from '../lib/names.ts'
 import { oneOf } from '../lib/parser.ts'
-import type { Problem } from '../lib/problem.ts'
+import type { Problem } from '../lib/errors.ts'
 import { about } from '../wanted/about.ts'
 import type { List, Node } from '../wanted/node.ts'
 import { choice, object, text, type TreeOf } from '../wanted/shape.ts'

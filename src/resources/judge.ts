@@ -1,7 +1,7 @@
 import { edit } from '../inputs/refer.ts'
 import { LIMITS, TIERS, type LiveTier, type TierLimits } from '../lib/limits.ts'
 import { say, type Text } from '../lib/phrase.ts'
-import type { Problem } from '../lib/problem.ts'
+import type { Problem } from '../lib/errors.ts'
 
 /** What a rule looks at. */
 export interface Case<W> {

@@ -2,15 +2,13 @@ import type { ApplicablePlan } from '../engine/plan.ts'
 import type { TargetCommand } from '../prompt/ask-target.ts'
 import type { Answered } from '../prompt/wizard.ts'
 import type { AskOptions } from '../prompt/talk.ts'
-import type { Problem } from '../lib/problem.ts'
+import type { Problem } from '../lib/errors.ts'
 import type { Format } from '../inputs/run.ts'
 import type { Io } from '../ui/io.ts'
 import { canvasOf } from '../ui/style.ts'
 import { paragraph, row } from '../ui/text.ts'
-import type { AzureLink } from './azure-link.ts'
-import type { Run } from './run.ts'
+import type { AzureLink, Run, Streams } from './run.ts'
 import type { SignedIn } from './sign-in.ts'
-import type { Streams } from './streams.ts'
 
 /** Who is asked, and until when. */
 type Person = { readonly streams: Streams; readonly azure: Pick<AzureLink, 'stop'> }

@@ -11,9 +11,8 @@ import { EXIT, type ExitCode } from '../ui/exit.ts'
 import { renderPlan, type PlanView } from '../ui/render-plan.ts'
 import { isComplete, renderReport } from '../ui/render-report.ts'
 import { canvasOf } from '../ui/style.ts'
-import { interruptionOf } from './azure-link.ts'
+import { interruptionOf, type Run } from './run.ts'
 import { targetOf } from './plan-view.ts'
-import type { Run } from './run.ts'
 import type { Settled } from './settle.ts'
 
 /** A command that changes Azure: where it does, and how it reports. */

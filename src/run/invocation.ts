@@ -1,7 +1,7 @@
 import type { Command, Shell } from '../inputs/argv.ts'
 import { invalid, readGiven, said, type Flags, type Given } from '../inputs/given.ts'
 import { loadManifest, type Manifest } from '../manifest/load-manifest.ts'
-import type { Problem } from '../lib/problem.ts'
+import type { Problem } from '../lib/errors.ts'
 import { UNREAD, wantedOf, type Wanted } from '../resources/front-door.ts'
 import type { ManifestEntry } from '../ui/document-types.ts'
 import { spellerOf, type Speller } from '../ui/spell.ts'

@@ -6,7 +6,7 @@ import type { Reporter } from '../engine/report.ts'
 import { plan } from '../engine/plan.ts'
 import { readActual } from '../engine/read-actual.ts'
 import type { Spec } from '../resources/front-door.ts'
-import type { AzureLink } from './azure-link.ts'
+import type { AzureLink } from './run.ts'
 
 /**
  * What exists, once nobody else is changing it: a namespace or group found in transition is waited for, since what is

@@ -10,7 +10,7 @@ import type { PlanView } from '../ui/render-plan.ts'
 import { canvasOf } from '../ui/style.ts'
 import { manifestEntryOf, spellerFor, type Invocation } from './invocation.ts'
 import type { Settled } from './settle.ts'
-import type { Streams } from './streams.ts'
+import type { Streams } from './run.ts'
 
 /** How the plan of a run is shown on stderr. Ways out are whole commands: the one that runs, with some flags changed. */
 export function planViewOf({ io }: Streams, settled: Settled, tier: LiveTier): PlanView {

@@ -6,8 +6,7 @@ import { renderError } from '../ui/render-error.ts'
 import { plainSpeller } from '../ui/spell.ts'
 import { canvasOf } from '../ui/style.ts'
 import { manifestEntryOf, spellerFor } from './invocation.ts'
-import type { Run } from './run.ts'
-import { openStreams } from './streams.ts'
+import { type Run, openStreams } from './run.ts'
 
 /**
  * Tells an error where the run tells its answers: as text on stderr, or as the one document on stdout with `--json`.

@@ -1,5 +1,5 @@
 import type { Shown, Target } from '../resources/step.ts'
-import type { Verification, VerifyStep } from '../engine/verification.ts'
+import type { Verification, VerifyStep } from '../engine/connection.ts'
 import type { ExitCode } from './exit.ts'
 import type { Cost } from '../sizing/cost.ts'
 import type { ErrorEntry } from './error-entry.ts'

@@ -1,12 +1,11 @@
 import type { Cost } from '../sizing/cost.ts'
-import type { Connection } from '../engine/connection.ts'
+import type { Connection, Verification } from '../engine/connection.ts'
 import { pathOf, type Target } from '../resources/step.ts'
 import type { Step } from '../engine/step.ts'
-import { type Plan } from '../engine/plan.ts'
+import type { Plan } from '../engine/plan.ts'
 import type { ApplyReport } from '../engine/report.ts'
 import { KEY_OF_STAGE, type Stage } from '../engine/rotation.ts'
-import type { Verification } from '../engine/verification.ts'
-import { type Failure, type Interruption } from '../lib/errors.ts'
+import type { Failure, Interruption } from '../lib/errors.ts'
 import { EXIT, exitCodeOf, type ExitCode } from './exit.ts'
 import type {
   ChangeEntry,

@@ -1,7 +1,6 @@
 import type { Input } from '../inputs/input.ts'
 import { INPUTS, longFlagOf } from '../inputs/table.ts'
-import { Failure } from '../lib/errors.ts'
-import type { FileOrigin, Origin, Problem } from '../lib/problem.ts'
+import { Failure, type FileOrigin, type Origin, type Problem } from '../lib/errors.ts'
 import { redact } from '../lib/redact.ts'
 import type { Speller } from './spell.ts'
 import { count } from './text.ts'

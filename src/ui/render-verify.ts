@@ -1,4 +1,4 @@
-import type { StepOutcome, Verification, VerifyStep } from '../engine/verification.ts'
+import type { StepOutcome, Verification, VerifyStep } from '../engine/connection.ts'
 import { formatElapsed } from '../lib/duration.ts'
 import type { Canvas, Tone } from './style.ts'
 import { pad, paragraph, plain, wrap } from './text.ts'

@@ -1,7 +1,7 @@
 import { input } from '../inputs/refer.ts'
 import type { InputKey } from '../inputs/table.ts'
 import { say, type Reference, type Text } from '../lib/phrase.ts'
-import type { Problem } from '../lib/problem.ts'
+import type { Problem } from '../lib/errors.ts'
 import type { Node } from './node.ts'
 
 /**

@@ -1,7 +1,7 @@
 import { originOf, type Given, type GivenValue } from '../inputs/given.ts'
 import type { Input } from '../inputs/input.ts'
 import { INPUTS, type InputKey } from '../inputs/table.ts'
-import type { Origin, Problem } from '../lib/problem.ts'
+import type { Origin, Problem } from '../lib/errors.ts'
 import type { AnyBranch, AnyNode, Leaf } from './node.ts'
 
 /**

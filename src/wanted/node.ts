@@ -1,4 +1,4 @@
-import type { Origin } from '../lib/problem.ts'
+import type { Origin } from '../lib/errors.ts'
 
 /** What every node of the tree of what is wanted tells. */
 export interface Node {

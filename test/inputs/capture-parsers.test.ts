@@ -9,7 +9,7 @@ import {
   parseCaptureSize,
   parseContainer,
   parseStorageAccount,
-} from '../../src/inputs/capture-parsers.ts'
+} from '../../src/inputs/capture.ts'
 import type { Parser } from '../../src/lib/parser.ts'
 import { STORAGE_ID, SUBSCRIPTION } from '../support/worlds.ts'
 

@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from 'vitest'
-import { CAPTURE_DEFAULTS } from '../../src/inputs/capture-parsers.ts'
+import { CAPTURE_DEFAULTS } from '../../src/inputs/capture.ts'
 import { runProblems } from '../../src/inputs/contradictions.ts'
 import { brokenRules, judge, wantedOf, type Spec } from '../../src/resources/front-door.ts'
 import { givenBy } from '../support/argv.ts'

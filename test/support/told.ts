@@ -1,4 +1,4 @@
-import type { Problem } from '../../src/lib/problem.ts'
+import type { Problem } from '../../src/lib/errors.ts'
 import { tellProblem, type ToldProblem } from '../../src/ui/problems.ts'
 import { plainSpeller } from '../../src/ui/spell.ts'
 

@@ -1,7 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { Failure, Interruption } from '../../src/lib/errors.ts'
-import type { Problem } from '../../src/lib/problem.ts'
+import { Failure, Interruption, type Problem } from '../../src/lib/errors.ts'
 import { EXIT, exitCodeOf } from '../../src/ui/exit.ts'
 import { inOrder, inputError, tellProblem } from '../../src/ui/problems.ts'
 import { viewOf } from '../../src/ui/error-view.ts'

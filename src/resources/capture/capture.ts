@@ -1,15 +1,10 @@
-import {
-  CAPTURE_DEFAULTS,
-  partsOfStorageId,
-  storageNameOf,
-  type CaptureIdentity,
-} from '../../inputs/capture-parsers.ts'
+import { CAPTURE_DEFAULTS, partsOfStorageId, storageNameOf, type CaptureIdentity } from '../../inputs/capture.ts'
 import { INPUTS } from '../../inputs/table.ts'
 import { edit } from '../../inputs/refer.ts'
 import { isGuid } from '../../inputs/parsers.ts'
 import { sameName } from '../../lib/names.ts'
 import { say, type Text } from '../../lib/phrase.ts'
-import type { Problem } from '../../lib/problem.ts'
+import type { Problem } from '../../lib/errors.ts'
 import { about } from '../../wanted/about.ts'
 import { layOver } from '../../wanted/merge.ts'
 import { isUnread, type Branch, type List, type Node } from '../../wanted/node.ts'

@@ -1,10 +1,4 @@
-import {
-  CAPTURE_DEFAULTS,
-  formatInterval,
-  formatSize,
-  partsOfStorageId,
-  storageNameOf,
-} from '../../inputs/capture-parsers.ts'
+import { CAPTURE_DEFAULTS, formatInterval, formatSize, partsOfStorageId, storageNameOf } from '../../inputs/capture.ts'
 import { action } from '../../inputs/refer.ts'
 import { LIMITS, type LiveTier } from '../../lib/limits.ts'
 import { nameKeyOf, sameName } from '../../lib/names.ts'
