@@ -1,7 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { mergeCapture } from '../../src/azure/bodies.ts'
 import { startLocalArm } from '../../src/local/index.ts'
-import type { CaptureActual } from '../../src/resources/shapes.ts'
 import { aCapture, STORAGE_ID } from '../support/worlds.ts'
 import { AT, call, connect, failure, serve, SUBSCRIPTION, type Answer, type Awkward } from './support.ts'
 import type { CaptureActual } from '../../src/resources/capture/capture.ts'

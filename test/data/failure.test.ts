@@ -1,6 +1,7 @@
 import { createServer, type AddressInfo, type Socket } from 'node:net'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import type { Connection } from '../../src/engine/connection.ts'
+import { said } from '../../src/inputs/given.ts'
 import { Failure } from '../../src/lib/errors.ts'
 import type { StepOutcome } from '../../src/engine/verification.ts'
 import { realClock } from '../../src/lib/clock.ts'
@@ -8,15 +9,11 @@ import { Secret } from '../../src/lib/secret.ts'
 import { proxyFor, targetOf } from '../../src/data/connection-target.ts'
 import { dataError, noConsumerGroup, noSignIn, type Attempt } from '../../src/data/failure.ts'
 import { verifyConnection } from '../../src/data/verify-connection.ts'
-import { spellerOf } from '../../src/ui/spell.ts'
+import { spellerFor } from '../support/speaking.ts'
 
 const KEY = 'c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0czE='
 
-const speller = spellerOf({
-  command: 'verify',
-  inputs: { namespace: { value: 'ns', source: 'flag', texts: ['ns'] } },
-  shell: 'posix',
-})
+const speller = spellerFor('verify', { namespace: said('ns', 'ns') })
 
 function connectionTo(host: string, more: Partial<Connection> = {}): Connection {
   const text = `Endpoint=sb://${host}/;SharedAccessKeyName=r;SharedAccessKey=${KEY};EntityPath=clicks`
