@@ -200,10 +200,10 @@ const COMMANDS: readonly CommandDefinition[] = [
     description:
       'Prints the script that makes a shell complete commands, flags, their values, files and the environments of a manifest. It asks the ml-ingest in PATH at each TAB, so that has to be installed (npm install --global ml-ingest); words after npx are not completed.',
     examples: `Examples:
-    eval "$(ml-ingest completion bash)"                    in ~/.bashrc
-    source <(ml-ingest completion zsh)                     in ~/.zshrc, after compinit
-    ml-ingest completion fish | source                     in ~/.config/fish/config.fish
-    ml-ingest completion powershell | Out-String | Invoke-Expression
+  eval "$(ml-ingest completion bash)"                    in ~/.bashrc
+  source <(ml-ingest completion zsh)                     in ~/.zshrc, after compinit
+  ml-ingest completion fish | source                     in ~/.config/fish/config.fish
+  ml-ingest completion powershell | Out-String | Invoke-Expression
 `,
     arguments: ['[shell]'],
     inputs: [],

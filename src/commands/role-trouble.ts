@@ -3,8 +3,6 @@ import type { StepOutcome } from '../engine/verification.ts'
 import { Failure } from '../lib/errors.ts'
 import { action } from '../inputs/refer.ts'
 import { say } from '../lib/phrase.ts'
-import type { Run } from '../run/run.ts'
-import type { Settled } from '../run/settle.ts'
 
 const OWNER = 'Azure Event Hubs Data Owner'
 /** https://learn.microsoft.com/azure/role-based-access-control/troubleshooting#symptom---role-assignment-changes-are-not-being-detected */
@@ -17,12 +15,11 @@ const TAKES_UP_TO = 'up to 10 minutes'
 export async function withRolesTold(
   outcome: StepOutcome,
   { sign, namespaceId, hub }: Connection,
-  { signedIn }: Settled,
-  { azure }: Run,
+  rolesOn: (hubId: string) => Promise<readonly DataRole[] | undefined>,
 ): Promise<StepOutcome> {
   if (sign.kind !== 'entra' || outcome.reason !== 'right' || !outcome.error) return outcome
   const hubId = `${namespaceId}/eventhubs/${hub}`
-  const roles = await azure.gate.run((call) => signedIn.dataRoles(hubId, call), { once: true })
+  const roles = await rolesOn(hubId)
   if (!roles) return outcome
   const needed = outcome.step === 'read' ? 'Azure Event Hubs Data Receiver' : 'Azure Event Hubs Data Sender'
   const found = roles.find(({ name }) => name === needed || name === OWNER)

@@ -81,8 +81,10 @@ async function verifyHub(
       ...{ consumerGroup, webSockets, credential, env: deps.env, clock: azure.clock, signal: azure.stop },
       userAgent: `ml-ingest/${deps.version}`,
     })
+    const rolesOn = (hubId: string) =>
+      azure.gate.run((call) => read.settled.signedIn.dataRoles(hubId, call), { once: true })
     for await (const outcome of outcomes) {
-      const told = await withRolesTold(outcome, connection, read.settled, run)
+      const told = await withRolesTold(outcome, connection, rolesOn)
       tell(told.error ? { ...told, error: spelled(told.error) } : told)
     }
   }

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { COMMANDS } from '../../src/inputs/input.ts'
+import { PROGRAM } from '../../src/commands/list.ts'
 import { runCli, type TestOptions } from '../support/test-deps.ts'
 
 const MANIFEST = `version: 1
@@ -93,7 +93,7 @@ describe('what is offered', () => {
   })
 
   test('nothing that takes more than one line', async () => {
-    const all = await Promise.all([...COMMANDS].map((name) => linesFor([...name.split(' '), '-'])))
+    const all = await Promise.all(PROGRAM.commands.map(({ name }) => linesFor([...name.split(' '), '-'])))
     for (const line of all.flat()) expect(line).toMatch(/^--[a-z-]+\t[ -~]+$/)
   })
 })

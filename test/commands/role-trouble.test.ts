@@ -1,12 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { withRolesTold } from '../../src/commands/role-trouble.ts'
 import type { Connection, DataRole } from '../../src/engine/connection.ts'
-import { Gate } from '../../src/engine/gate.ts'
 import type { StepOutcome } from '../../src/engine/verification.ts'
-import { realClock } from '../../src/lib/clock.ts'
 import { Failure } from '../../src/lib/errors.ts'
-import type { Run } from '../../src/run/run.ts'
-import type { Settled } from '../../src/run/settle.ts'
 import { plainSpeller } from '../../src/ui/spell.ts'
 
 const HUB = '/subscriptions/s/resourceGroups/rg/providers/Microsoft.EventHub/namespaces/ns/eventhubs/clicks'
@@ -19,10 +15,8 @@ const connection = (kind: 'entra' | 'sas') =>
   ({ hub: 'clicks', namespaceId: HUB.replace(/\/eventhubs.*/, ''), sign: { kind, roles: [] } }) as unknown as Connection
 const told = (one: StepOutcome, roles: readonly DataRole[] | undefined, kind: 'entra' | 'sas' = 'entra') => {
   const asked: string[] = []
-  const signedIn = { dataRoles: async (id: string) => (asked.push(id), roles) }
-  const gate = new Gate({ clock: realClock, stop: new AbortController().signal, random: () => 0.5 })
-  const run = { azure: { gate } } as unknown as Run
-  return withRolesTold(one, connection(kind), { signedIn } as unknown as Settled, run).then((made) => ({ made, asked }))
+  const rolesOn = async (id: string) => (asked.push(id), roles)
+  return withRolesTold(one, connection(kind), rolesOn).then((made) => ({ made, asked }))
 }
 
 describe('a right that is missing without a key', () => {

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { readCommandLine } from '../../src/program.ts'
-import { readInputs } from '../../src/inputs/given.ts'
+import { PROGRAM } from '../../src/commands/list.ts'
+import { readCommandLine } from '../../src/commands/program.ts'
+import { readGiven } from '../../src/inputs/given.ts'
 import { sandbox } from './sandbox.ts'
 
 const BLOCK = /(<!-- test -->\n\n)?^```sh\n([^]*?)^```$/gm
@@ -28,8 +29,8 @@ const FILLED_IN: Readonly<Record<string, string>> = {
 /** What is wrong with a command line, as far as its words tell. */
 function problemsOf(words: readonly string[]): readonly unknown[] {
   const filledIn = words.map((word) => FILLED_IN[word] ?? word)
-  const request = readCommandLine(filledIn, { version: '0', out: () => undefined, width: 80 })
-  return request.kind === 'run' ? readInputs(request.command, request.flags, {}).problems : []
+  const request = readCommandLine(filledIn, PROGRAM, { version: '0', out: () => undefined, width: 80 })
+  return request ? readGiven(request.command.inputs, request.flags, {}).problems : []
 }
 
 describe.skipIf(process.platform === 'win32')('the README', () => {

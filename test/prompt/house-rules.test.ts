@@ -19,7 +19,7 @@ async function everythingSaid(): Promise<{ readonly messages: string[]; readonly
     script: { 'Resource group?': 'rg-a', 'Namespace?': 'ns-one', 'Hub?': 'Create a new one' },
   })
   for (const { options } of [first, inGroup, inNamespace]) await askForCreate(options)
-  const target = talk(FULL, { command: 'plan' })
+  const target = talk(FULL)
   await askForTarget('plan', target.options)
   const people = [first, inGroup, inNamespace, target].map(({ person }) => person)
   return {

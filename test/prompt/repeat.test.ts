@@ -1,11 +1,13 @@
+import { judgeGiven, DEV, group, hub, namespace, PROD, talk, type Script, type World } from './support.ts'
+import { PROGRAM } from '../../src/commands/list.ts'
+import { CREATE } from '../support/argv.ts'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { readCommandLine } from '../../src/program.ts'
+import { readCommandLine } from '../../src/commands/program.ts'
 import { askForCreate } from '../../src/prompt/wizard.ts'
 import { argvOf } from '../../src/inputs/argv.ts'
 import { LIMITS, TIERS, type Tier } from '../../src/lib/limits.ts'
-import { readInputs } from '../../src/inputs/given.ts'
-import { DEV, group, hub, namespace, PROD, talk, type Script, type World } from './support.ts'
+import { readGiven } from '../../src/inputs/given.ts'
 
 const name = fc.stringMatching(/^[A-Za-z][A-Za-z0-9]{0,5}[-._]?[A-Za-z0-9]{1,8}$/)
 const oneOf = (values: readonly number[]) => fc.constantFrom(...values)
@@ -59,14 +61,15 @@ describe('the line that repeats a run', () => {
     await fc.assert(
       fc.asyncProperty(worlds, fc.constantFrom(...TIERS).chain(scriptOf), async (world, script) => {
         const { options } = talk(world, { script: fitting(world, script) })
-        const { inputs, ...known } = await askForCreate(options)
-        const asked = validate(inputs, known)
-        const request = readCommandLine(argvOf('create', inputs), { version: '', out: () => undefined, width: 80 })
-        if (request.kind !== 'run') throw new Error('the line is not a run')
-        const again = readInputs('create', request.flags, {})
+        const { given, ...known } = await askForCreate(options)
+        const asked = judgeGiven(given, known)
+        const output = { version: '', out: () => undefined, width: 80 }
+        const request = readCommandLine(argvOf(CREATE, given), PROGRAM, output)
+        if (!request) throw new Error('the line is not a run')
+        const again = readGiven(request.command.inputs, request.flags, {})
         expect(again.problems).toEqual([])
         expect(asked.ok).toBe(true)
-        expect(validate(again.inputs, known)).toEqual(asked)
+        expect(judgeGiven(again.given, known)).toEqual(asked)
       }),
       { numRuns: 300 },
     )

@@ -8,8 +8,11 @@ import { Failure, Interruption } from '../../src/lib/errors.ts'
 import { findByName } from '../../src/lib/names.ts'
 import type { ChoiceQuestion, ConfirmQuestion, Prompter, TextQuestion } from '../../src/prompt/prompter.ts'
 import type { AskOptions } from '../../src/prompt/talk.ts'
-import { type Flags, readInputs } from '../../src/inputs/given.ts'
-import type { CommandName } from '../../src/inputs/input.ts'
+import { type Flags, type Given, readGiven } from '../../src/inputs/given.ts'
+import { INPUT_KEYS } from '../../src/inputs/table.ts'
+import { Gate } from '../../src/engine/gate.ts'
+import type { Problem } from '../../src/lib/problem.ts'
+import { judge, wantedOf, type Judged, type Known } from '../../src/resources/front-door.ts'
 import { DEFAULTS } from '../../src/inputs/defaults.ts'
 import { ManualClock } from '../support/manual-clock.ts'
 
@@ -205,30 +208,36 @@ export interface Talked {
 /** The options of a wizard that talks to this person about this Azure, after these flags. */
 export function talk(
   world: World,
-  given: {
+  asked: {
     readonly script?: Script
     readonly flags?: Flags
-    readonly command?: CommandName
     readonly more?: Partial<AskOptions>
   } = {},
 ): Talked {
-  const { inputs, problems } = readInputs(given.command ?? 'create', given.flags ?? {}, {})
-  const validated = validate(inputs)
-  const person = new Person(given.script)
+  const { given, problems } = readGiven(INPUT_KEYS, asked.flags ?? {}, {})
+  const judged = judgeGiven(given, {}, problems)
+  const clock = new ManualClock()
+  const { signal } = new AbortController()
+  const person = new Person(asked.script)
   const { calls, ...azure } = azureWith(world)
   const facts: string[] = []
   const notes: string[] = []
   const options: AskOptions = {
-    inputs,
-    problems: [...problems, ...(validated.ok ? [] : validated.problems)],
+    given,
+    problems: [...problems, ...(judged.ok ? [] : judged.problems)],
     prompter: person,
+    gate: new Gate({ clock, random: () => 0.5, stop: signal }),
     ...azure,
     row: (label, value) => facts.push(`${label}: ${value}`),
     note: (text) => notes.push(text),
     local: false,
-    clock: new ManualClock(),
-    signal: new AbortController().signal,
-    ...given.more,
+    clock,
+    signal,
+    ...asked.more,
   }
   return { person, options, facts, notes, calls }
 }
+
+/** What flags and answers alone make, checked. */
+export const judgeGiven = (given: Given, known: Known = {}, unread: readonly Problem[] = []): Judged =>
+  judge(wantedOf(given, undefined, unread), known)

@@ -1,3 +1,5 @@
+import { judgeGiven } from './support.ts'
+import { CREATE } from '../support/argv.ts'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { connectAzure } from '../../src/azure/connect.ts'
 import { apply } from '../../src/engine/apply.ts'
@@ -54,11 +56,14 @@ const connect = () =>
     userAgent: 'ml-ingest/test',
   })
 
+const gateUntil = (stop: AbortSignal): Gate => new Gate({ clock: realClock, random: () => 0.5, stop })
+
 function optionsFor({ io }: FakeTerminal, stop = new AbortController().signal): AskOptions {
   const connection = connect()
   return {
-    inputs: {},
+    given: {},
     problems: [],
+    gate: gateUntil(stop),
     prompter: inquirerPrompter(io, stop),
     catalog: connection.catalog,
     cloudFor: (subscriptionId) => connection.cloud(subscriptionId),
@@ -77,15 +82,15 @@ async function run(terminal: FakeTerminal, questions: readonly string[], words: 
   return answered
 }
 
-function specOf({ inputs, ...known }: Answered): Spec {
-  const validated = validate(inputs, known)
+function specOf({ given, ...known }: Answered): Spec {
+  const validated = judgeGiven(given, known)
   if (!validated.ok) throw new Error(JSON.stringify(validated.problems))
   return validated.spec
 }
 
 async function planFor(spec: Spec) {
   const cloud = connect().cloud(spec.subscriptionId)
-  const gate = new Gate({ clock: realClock, random: () => 0.5, stop: new AbortController().signal })
+  const gate = gateUntil(new AbortController().signal)
   return { cloud, planned: planOf(spec, await readActual(cloud, gate, spec, { withKeys: false })) }
 }
 
@@ -96,7 +101,8 @@ async function make(terminal: FakeTerminal, spec: Spec): Promise<void> {
   await terminal.play([['Create 5 resources in ml-data-ingestion-rg? (Y/n)', KEYS.enter]])
   expect(await agreed).toBe(true)
   const at = { group: spec.resourceGroup, namespace: spec.namespace.name }
-  const world = { cloud, clock: realClock, random: () => 0.5, stop: new AbortController().signal }
+  const stop = new AbortController().signal
+  const world = { cloud, clock: realClock, gate: gateUntil(stop), stop }
   await apply(planned, at, { ...world, onEvent: () => undefined })
 }
 
@@ -112,7 +118,7 @@ describe('at a terminal, on the embedded Azure', () => {
     const again = await run(second, RE_RUN)
     expect((await planFor(specOf(again))).planned.outcome).toBe('no-op')
     expect(second.raw).toContain('  Partitions      4\n')
-    expect(argvOf('create', again.inputs)).not.toContain('--tier')
+    expect(argvOf(CREATE, again.given)).not.toContain('--tier')
   })
 
   it('a wrong answer is retyped in place', async () => {
@@ -124,7 +130,7 @@ describe('at a terminal, on the embedded Azure', () => {
       ['> 64 is above 32, the limit of a hub on Standard', KEYS.backspace.repeat(2), '8', KEYS.enter],
       ...FIRST_RUN.slice(7).map((question) => [question, KEYS.enter] as const),
     ])
-    expect((await answered).inputs.partitions?.value).toBe(8)
+    expect((await answered).given.partitions?.value).toBe(8)
     expect(terminal.raw).toContain('✓')
   })
 
@@ -137,7 +143,7 @@ describe('at a terminal, on the embedded Azure', () => {
       ['❯ Australia East  australiaeast', KEYS.enter],
       ...FIRST_RUN.slice(2).map((question) => [question, KEYS.enter] as const),
     ])
-    expect((await answered).inputs.location?.value).toBe('australiaeast')
+    expect((await answered).given.location?.value).toBe('australiaeast')
   })
 
   it('works in 40 columns, no line broken in the middle of a word that fits', async () => {

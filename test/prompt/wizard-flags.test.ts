@@ -1,7 +1,7 @@
+import { judgeGiven, AFTER_FIRST_RUN, DEV, talk, type Script } from './support.ts'
 import { describe, expect, it } from 'vitest'
 import { askForCreate } from '../../src/prompt/wizard.ts'
 import type { Flags } from '../../src/inputs/given.ts'
-import { AFTER_FIRST_RUN, DEV, talk, type Script } from './support.ts'
 
 describe('what flags said', () => {
   it('is not asked again', async () => {
@@ -14,9 +14,9 @@ describe('what flags said', () => {
         },
       },
     )
-    const { inputs } = await askForCreate(options)
+    const { given } = await askForCreate(options)
     expect(person.asked).toEqual([])
-    expect(inputs.namespace).toEqual({ value: 'ns-clicks', source: 'flag', texts: ['ns-clicks'] })
+    expect(given.namespace).toEqual({ value: 'ns-clicks', source: 'flag', texts: ['ns-clicks'] })
   })
 
   it.each<[string, Flags, Script, RegExp]>([
@@ -33,10 +33,10 @@ describe('what flags said', () => {
     ['Tag?', { tag: ['x'] }, {}, /^--tag x is not a tag/],
   ])('and cannot stand opens %s with the problem', async (message, flags, script, problem) => {
     const { person, options } = talk({}, { flags, script })
-    const { inputs, subscriptionId } = await askForCreate(options)
+    const { given, subscriptionId } = await askForCreate(options)
     expect(person.asked.filter((one) => one === message)).toEqual([message])
     expect(person.firstErrors).toEqual([expect.stringMatching(problem)])
-    expect(validate(inputs, { subscriptionId }).ok).toBe(true)
+    expect(judgeGiven(given, { subscriptionId }).ok).toBe(true)
   })
 
   it('opens a question also about what exists, since an opinion was meant', async () => {
@@ -53,6 +53,6 @@ describe('what flags said', () => {
 
   it('keeps the name of a hub whose partitions cannot be', async () => {
     const { options } = talk({}, { flags: { hub: ['clicks:99'] } })
-    expect((await askForCreate(options)).inputs.hub?.texts).toEqual(['clicks'])
+    expect((await askForCreate(options)).given.hub?.texts).toEqual(['clicks'])
   })
 })

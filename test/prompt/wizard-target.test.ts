@@ -15,8 +15,8 @@ describe('subscriptions', () => {
 
   it('go by name, in any case, and by their id from then on', async () => {
     const { person, options } = talk(two, { flags: { subscription: 'ml platform DEV' } })
-    const { inputs, subscriptionId } = await askForCreate(options)
-    expect([subscriptionId, inputs.subscription?.value, inputs.subscription?.texts]).toEqual([DEV.id, DEV.id, [DEV.id]])
+    const { given, subscriptionId } = await askForCreate(options)
+    expect([subscriptionId, given.subscription?.value, given.subscription?.texts]).toEqual([DEV.id, DEV.id, [DEV.id]])
     expect(person.asked).not.toContain('Subscription?')
   })
 
@@ -44,8 +44,8 @@ describe('subscriptions', () => {
 
   it('are no matter on the embedded Azure', async () => {
     const { options, facts, calls } = talk({}, { more: { local: true } })
-    const { inputs, subscriptionId } = await askForCreate(options)
-    expect([facts, inputs.subscription, subscriptionId]).toEqual([[], undefined, DEV.id])
+    const { given, subscriptionId } = await askForCreate(options)
+    expect([facts, given.subscription, subscriptionId]).toEqual([[], undefined, DEV.id])
     expect(calls).not.toContain('identity')
   })
 })
@@ -56,13 +56,13 @@ describe('namespace names', () => {
       { taken: ['ns-clicks'] },
       { script: { 'Namespace?': ['ns-clicks', 'ns-clicks-2'] } },
     )
-    expect((await askForCreate(options)).inputs.namespace?.value).toBe('ns-clicks-2')
+    expect((await askForCreate(options)).given.namespace?.value).toBe('ns-clicks-2')
     expect(person.objections).toEqual(['ns-clicks is taken: names are unique in all of Azure'])
   })
 
   it('that are taken open the question also when a flag gave them', async () => {
     const { person, options } = talk({ taken: ['ns-clicks'] }, { flags: { namespace: 'ns-clicks' } })
-    expect((await askForCreate(options)).inputs.namespace?.value).toBe(OURS)
+    expect((await askForCreate(options)).given.namespace?.value).toBe(OURS)
     expect(person.firstErrors).toEqual(['ns-clicks is taken: names are unique in all of Azure'])
   })
 
@@ -82,7 +82,7 @@ describe('namespace names', () => {
 
   it('pass with a note when the check fails', async () => {
     const { options, notes } = talk({ instead: { checkNamespaceName: forbidden } })
-    expect((await askForCreate(options)).inputs.namespace?.value).toBe(OURS)
+    expect((await askForCreate(options)).given.namespace?.value).toBe(OURS)
     expect(notes).toEqual([`Whether ${OURS} is free could not be found out yet.`])
   })
 

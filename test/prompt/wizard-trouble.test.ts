@@ -11,9 +11,9 @@ describe('without permission to list', () => {
       { ...AFTER_FIRST_RUN, instead },
       { script: { 'Location?': 'West Europe', 'Resource group?': 'rg-typed', 'Hub?': DEFAULTS.hub } },
     )
-    const { inputs } = await askForCreate(options)
+    const { given } = await askForCreate(options)
     expect(person.asked.slice(0, 3)).toEqual(['Resource group?', 'Location?', 'Namespace?'])
-    expect(inputs.location?.value).toBe('westeurope')
+    expect(given.location?.value).toBe('westeurope')
     expect(notes.slice(0, 3)).toEqual([
       "Can't read the resource groups (AuthorizationFailed).",
       "Can't read the regions (AuthorizationFailed).",

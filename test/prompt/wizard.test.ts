@@ -1,13 +1,14 @@
+import { judgeGiven, AFTER_FIRST_RUN, OURS, DEV, group, hub, namespace, talk } from './support.ts'
+import { CREATE } from '../support/argv.ts'
 import { describe, expect, it } from 'vitest'
 import { askForCreate } from '../../src/prompt/wizard.ts'
 import { argvOf } from '../../src/inputs/argv.ts'
 import { DEFAULTS } from '../../src/inputs/defaults.ts'
-import { AFTER_FIRST_RUN, OURS, DEV, group, hub, namespace, talk } from './support.ts'
 
 describe('a first run', () => {
   it('asks in order, and Enter all the way gives a valid, small front door', async () => {
     const { person, options, facts } = talk({})
-    const { inputs, subscriptionId, liveTier } = await askForCreate(options)
+    const { given, subscriptionId, liveTier } = await askForCreate(options)
     expect(person.asked).toEqual([
       ...['Resource group?', 'Location?', 'Namespace?', 'Tier?', 'Capacity?'],
       ...['Hub?', 'Partitions?', 'Retention?', 'Consumer group?'],
@@ -18,7 +19,7 @@ describe('a first run', () => {
       `Subscription: ${DEV.name}  ${DEV.id}`,
     ])
     expect(liveTier).toBeUndefined()
-    const validated = validate(inputs, { subscriptionId })
+    const validated = judgeGiven(given, { subscriptionId })
     expect(validated.ok && validated.spec).toMatchObject({
       subscriptionId: DEV.id,
       resourceGroup: DEFAULTS.resourceGroup,
@@ -46,8 +47,8 @@ describe('a first run', () => {
         },
       },
     )
-    const { inputs } = await askForCreate(options)
-    expect(argvOf('create', inputs)).toEqual([
+    const { given } = await askForCreate(options)
+    expect(argvOf(CREATE, given)).toEqual([
       ...['create', '-s', DEV.id, '-g', 'rg-clicks', '-l', 'australiaeast', '-n', 'ns-clicks-7k2p'],
       ...['--tier', 'Standard', '--capacity', '2', '--hub', 'clicks', '--partitions', '8', '--retention', '48h'],
       ...['--consumer-group', 'trainer', '--consumer-group', 'scorer'],
@@ -79,24 +80,24 @@ describe('a first run', () => {
     await askForCreate(basic.options)
     expect(basic.person.asked).not.toContain('Consumer group?')
     const none = talk({}, { script: { 'Consumer group?': '-' } })
-    const { inputs } = await askForCreate(none.options)
-    expect(inputs.consumerGroup?.value).toEqual([])
-    expect(argvOf('create', inputs)).toContain('--no-consumer-group')
+    const { given } = await askForCreate(none.options)
+    expect(given.consumerGroup?.value).toEqual([])
+    expect(argvOf(CREATE, given)).toContain('--no-consumer-group')
   })
 
   it('takes partitions and retention typed with the hub, as the flag does', async () => {
     const { person, options } = talk({}, { script: { 'Hub?': 'clicks:8:48h' } })
-    const { inputs } = await askForCreate(options)
+    const { given } = await askForCreate(options)
     expect(person.asked).not.toContain('Partitions?')
     expect(person.asked).not.toContain('Retention?')
-    expect(inputs.hub?.value).toEqual([{ name: 'clicks', partitions: 8, retentionHours: 48 }])
+    expect(given.hub?.value).toEqual([{ name: 'clicks', partitions: 8, retention: 48 }])
   })
 
   it('offers the region where most groups are, and only regions with Event Hubs', async () => {
     const groups = [group('a', 'westcentralus'), group('b', 'westcentralus'), group('c', 'australiaeast')]
     const { person, options } = talk({ groups })
-    const { inputs } = await askForCreate(options)
-    expect(inputs.location?.value).toBe('australiaeast')
+    const { given } = await askForCreate(options)
+    expect(given.location?.value).toBe('australiaeast')
     expect(person.rows.get('Location?')).toEqual([
       'Australia East  australiaeast',
       'North Europe  northeurope',
@@ -126,14 +127,14 @@ describe('a first run', () => {
 describe('a re-run', () => {
   it('takes what is there with Enter all the way, and changes nothing', async () => {
     const { person, options, facts } = talk(AFTER_FIRST_RUN)
-    const { inputs, liveTier } = await askForCreate(options)
+    const { given, liveTier } = await askForCreate(options)
     expect(person.asked).toEqual(['Resource group?', 'Namespace?', 'Hub?', 'Consumer group?'])
     expect(facts.slice(3)).toEqual([
       ...['Location: northeurope', 'Tier: Standard', 'Capacity: 1 throughput unit'],
       ...['Partitions: 4', 'Retention: 24h', `Consumer groups: ${DEFAULTS.consumerGroup}`],
     ])
     expect(liveTier).toBe('Standard')
-    expect(argvOf('create', inputs)).toEqual([
+    expect(argvOf(CREATE, given)).toEqual([
       ...['create', '-s', DEV.id, '-g', DEFAULTS.resourceGroup, '-n', OURS],
       ...['--hub', DEFAULTS.hub, '--consumer-group', DEFAULTS.consumerGroup],
     ])
@@ -149,8 +150,8 @@ describe('a re-run', () => {
       },
       { script: { 'Resource group?': 'rg-clicks' } },
     )
-    const { inputs } = await askForCreate(options)
-    expect([inputs.namespace?.value, inputs.hub?.texts, inputs.consumerGroup?.texts]).toEqual([
+    const { given } = await askForCreate(options)
+    expect([given.namespace?.value, given.hub?.texts, given.consumerGroup?.texts]).toEqual([
       'ns-clicks',
       ['clicks'],
       ['trainer'],
@@ -159,12 +160,12 @@ describe('a re-run', () => {
 
   it('never takes a foreign group by itself, and suggests names that are free', async () => {
     const alone = talk({ groups: [group('NetworkWatcherRG')] })
-    expect((await askForCreate(alone.options)).inputs.resourceGroup?.value).toBe(DEFAULTS.resourceGroup)
+    expect((await askForCreate(alone.options)).given.resourceGroup?.value).toBe(DEFAULTS.resourceGroup)
     const second = talk(AFTER_FIRST_RUN, { script: { 'Resource group?': 'Create a new one' } })
-    expect((await askForCreate(second.options)).inputs.resourceGroup?.value).toBe(`${DEFAULTS.resourceGroup}-2`)
+    expect((await askForCreate(second.options)).given.resourceGroup?.value).toBe(`${DEFAULTS.resourceGroup}-2`)
     const hubToo = talk(AFTER_FIRST_RUN, { script: { 'Hub?': 'Create a new one' } })
-    const { inputs } = await askForCreate(hubToo.options)
-    expect(inputs.hub?.texts).toEqual([`${DEFAULTS.hub}-2`])
+    const { given } = await askForCreate(hubToo.options)
+    expect(given.hub?.texts).toEqual([`${DEFAULTS.hub}-2`])
     expect(hubToo.person.asked).toContain('Partitions?')
   })
 
@@ -190,8 +191,8 @@ describe('a re-run', () => {
   it('goes by the limits of the tier that is there', async () => {
     const world = { ...AFTER_FIRST_RUN, namespaces: [namespace(OURS, { tier: 'Premium' })], hubs: [] }
     const { person, options } = talk(world, { flags: { partitions: '64' } })
-    const { inputs } = await askForCreate(options)
+    const { given } = await askForCreate(options)
     expect(person.firstErrors).toEqual([])
-    expect(inputs.partitions?.value).toBe(64)
+    expect(given.partitions?.value).toBe(64)
   })
 })

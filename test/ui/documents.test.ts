@@ -17,7 +17,7 @@ import {
   planDocument,
   stringifyDocument,
 } from '../../src/ui/documents.ts'
-import { inputError } from '../../src/ui/input-error.ts'
+import { inputError } from '../../src/ui/problems.ts'
 import {
   ABOUT,
   anyPlan,
@@ -31,7 +31,9 @@ import {
   refuseStep,
   sasConnection,
   stringOf,
+  problem,
 } from './samples.ts'
+import { missing } from '../../src/inputs/given.ts'
 
 const TARGET = { subscriptionId: 'sub', resourceGroup: 'rg-demo', namespace: 'ns-demo' }
 const SCHEMA = new URL('../../schema/ml-ingest-output-v1.schema.json', import.meta.url)
@@ -174,7 +176,7 @@ describe('secrets', () => {
       why: [text],
       hint: text,
       azure: { message: text },
-      problems: [{ kind: 'invalid', input: 'x', flag: text, message: text }],
+      problems: [{ ...problem('tier', '--tier', text), message: text }],
     })
     expect(check(errorDocument({ command: 'create', error, about: ABOUT }))).not.toContain(KEY)
     expect(check(errorDocument({ command: 'create', error: new Error(text), about: ABOUT }))).not.toContain(KEY)
@@ -184,8 +186,8 @@ describe('secrets', () => {
 describe('errorDocument', () => {
   it('lists what is missing and what is wrong', () => {
     const error = inputError([
-      { kind: 'missing', input: 'namespace', flag: '-n', message: 'm', env: 'ML_INGEST_NAMESPACE', example: 'ns' },
-      { kind: 'invalid', input: 'tier', flag: '--tier x', message: 'is not a tier' },
+      missing('namespace', 'ns'),
+      { ...problem('tier', '--tier', 'x'), message: 'is not a tier' },
     ])
     const document = errorDocument({ command: 'create', error, about: ABOUT })
     check(document)
@@ -195,7 +197,7 @@ describe('errorDocument', () => {
       target: null,
       error: {
         code: 'usage',
-        missing: [{ input: 'namespace', flag: '-n', env: 'ML_INGEST_NAMESPACE', example: 'ns' }],
+        missing: [{ input: 'namespace', flag: '-n, --namespace <name>', env: 'ML_INGEST_NAMESPACE', example: 'ns' }],
         invalid: [{ input: 'tier', flag: '--tier x', message: 'is not a tier' }],
       },
     })

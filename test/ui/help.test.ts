@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { COMMANDS } from '../../src/inputs/input.ts'
+import { PROGRAM } from '../../src/commands/list.ts'
 import { runCli } from '../support/test-deps.ts'
 
 const helpOf = async (command: string, columns?: number): Promise<string> => {
@@ -11,7 +11,7 @@ const helpOf = async (command: string, columns?: number): Promise<string> => {
 /** What has to be copied in one piece. */
 const isCommand = (line: string): boolean => /^ {2}(npx |CONN=|eval |source |ml-ingest )/.test(line)
 
-it.each(['', ...COMMANDS, 'completion'])(
+it.each(['', 'local', ...PROGRAM.commands.map(({ name }) => name)])(
   'ml-ingest %s --help fits any width, and 80 columns off a terminal',
   async (name) => {
     for (const columns of [undefined, 50, 72, 80, 81, 120]) {

@@ -1,33 +1,23 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { Failure, Interruption, type Problem } from '../../src/lib/errors.ts'
+import { Failure, Interruption } from '../../src/lib/errors.ts'
+import type { Problem } from '../../src/lib/problem.ts'
 import { EXIT, exitCodeOf } from '../../src/ui/exit.ts'
-import { inOrder, inputError } from '../../src/ui/input-error.ts'
+import { inOrder, inputError, tellProblem } from '../../src/ui/problems.ts'
 import { viewOf } from '../../src/ui/error-view.ts'
 import { renderError } from '../../src/ui/render-error.ts'
 import { columnsOf } from '../../src/ui/text.ts'
-import { ABOUT, canvas, forbidden, KEY, stringOf } from './samples.ts'
+import { ABOUT, canvas, forbidden, KEY, stringOf, problem, speller } from './samples.ts'
+import { missing } from '../../src/inputs/given.ts'
 
 const render = (error: unknown, width = 80, more: { debug?: boolean; remarks?: string[] } = {}) =>
   `\n${renderError(error, { canvas: canvas(width), about: ABOUT, ...more })}`
 
 const PROBLEMS: readonly Problem[] = [
-  {
-    kind: 'missing',
-    input: 'subscription',
-    flag: '-s, --subscription <id>',
-    env: 'AZURE_SUBSCRIPTION_ID',
-    example: 'ML Platform Dev',
-    message: 'no value was given',
-  },
-  { kind: 'missing', input: 'confirmation', flag: '-y, --yes', env: 'ML_INGEST_YES=1', message: 'no value was given' },
-  { kind: 'invalid', input: 'tier', flag: '--tier Standrad', message: 'is not a tier. Did you mean Standard?' },
-  {
-    kind: 'invalid',
-    input: 'hub',
-    flag: '--hub clicks:64',
-    message: '64 partitions is above 32, the limit on Basic and Standard',
-  },
+  missing('subscription', 'ML Platform Dev'),
+  missing('yes'),
+  { ...problem('tier', '--tier', 'Standrad'), message: 'is not a tier. Did you mean Standard?' },
+  { ...problem('hub', '--hub', 'clicks:64'), message: 'has 64 partitions: Basic and Standard take 32 at most' },
 ]
 const EXAMPLE = 'npx ml-ingest create -s <id> --tier Standard --hub clicks:32 --yes'
 
@@ -42,11 +32,11 @@ describe('missing and invalid inputs', () => {
 
         Missing       Flag                     Environment            Example
         subscription  -s, --subscription <id>  AZURE_SUBSCRIPTION_ID  ML Platform Dev
-        confirmation  -y, --yes                ML_INGEST_YES=1
+        confirmation  -y, --yes                ML_INGEST_YES
 
         Not valid
         --tier Standrad  is not a tier. Did you mean Standard?
-        --hub clicks:64  64 partitions is above 32, the limit on Basic and Standard
+        --hub clicks:64  has 64 partitions: Basic and Standard take 32 at most
 
         Nothing was sent to Azure. Add the flags and run again, for example:
         npx ml-ingest create -s <id> --tier Standard --hub clicks:32 --yes"
@@ -68,15 +58,15 @@ describe('missing and invalid inputs', () => {
           example      ML Platform Dev
         confirmation
           flag         -y, --yes
-          environment  ML_INGEST_YES=1
+          environment  ML_INGEST_YES
 
         Not valid
         --tier Standrad
           is not a tier. Did you mean
           Standard?
         --hub clicks:64
-          64 partitions is above 32, the limit
-          on Basic and Standard
+          has 64 partitions: Basic and
+          Standard take 32 at most
 
         Nothing was sent to Azure. Add the
         flags and run again, for example:
@@ -186,7 +176,7 @@ describe('whatever is in an error', () => {
           why,
           ...(hint === undefined ? {} : { hint }),
           azure: { status: 400, message: azureMessage },
-          problems: [{ kind: 'invalid', input: 'x', flag, message: azureMessage }],
+          problems: [{ ...problem('tier', '--tier', flag), message: azureMessage }],
         }),
     )
 
@@ -208,22 +198,20 @@ describe('whatever is in an error', () => {
 })
 
 describe('inOrder', () => {
-  const problem = { kind: 'invalid', input: 'manifest', flag: 'm.yaml:1:1', message: 'is wrong' } as const
-  const at = (line: number, column: number) => ({
-    ...problem,
-    flag: `m.yaml:${line}:${column}`,
-    place: { file: 'm.yaml', line, column },
+  const at = (line: number, column: number): Problem => ({
+    ...{ kind: 'invalid', input: 'file', message: 'is wrong' },
+    origin: { kind: 'file', file: 'm.yaml', line, column, path: 'tier' },
   })
 
   it('says what stands in a file in the order of the file, behind the rest, and nothing twice', () => {
-    const flag = { ...problem, input: 'tier', flag: '--tier x' }
+    const flag: Problem = { ...problem('tier', '--tier', 'x'), message: 'is wrong' }
     const told = inOrder([at(3, 1), at(2, 9), flag, at(2, 10), at(3, 1)])
-    expect(told.map((one) => one.flag)).toEqual(['--tier x', 'm.yaml:2:9', 'm.yaml:2:10', 'm.yaml:3:1'])
+    const flags = told.map((one) => tellProblem(one, speller).flag)
+    expect(flags).toEqual(['--tier x', 'm.yaml:2:9', 'm.yaml:2:10', 'm.yaml:3:1'])
   })
 
   it('does not call missing what was given and is wrong', () => {
-    const wrong = { ...problem, input: 'confirmation', flag: '--confirm x' }
-    const missing = { kind: 'missing', input: 'confirmation', flag: '--confirm <name>', message: 'is missing' } as const
-    expect(inOrder([missing, wrong])).toEqual([wrong])
+    const wrong: Problem = { ...problem('confirm', '--confirm', 'x'), message: 'is wrong' }
+    expect(inOrder([missing('confirm'), wrong])).toEqual([wrong])
   })
 })

@@ -4,7 +4,7 @@ import { renderRotated, renderRotationStart } from '../../src/ui/render-rotation
 import { columnsOf } from '../../src/ui/text.ts'
 import { canvas, sasConnection } from './samples.ts'
 
-const shown = { place: 'subscription s', isAlone: true } as const
+const shown = { where: 'subscription s', isAlone: true } as const
 const next = undefined
 
 describe.each([50, 80])('within %s columns', (width) => {

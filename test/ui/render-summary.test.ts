@@ -4,7 +4,7 @@ import type { Plan } from '../../src/engine/plan.ts'
 import { Failure } from '../../src/lib/errors.ts'
 import { viewOf } from '../../src/ui/error-view.ts'
 import { renderEnvironments, renderSummary, type Summary } from '../../src/ui/render-summary.ts'
-import { ABOUT, anyPlan, speller, createStep, forbidden, keepStep, refuseStep, updateStep } from './samples.ts'
+import { ABOUT, anyPlan, speller, createStep, forbidden, keepStep, refuseStep, updateStep, problem } from './samples.ts'
 
 const hub = { kind: 'hub', name: 'clicks' } as const
 const group = { kind: 'consumer-group', hub: 'clicks', name: 'trainer' } as const
@@ -28,7 +28,7 @@ const notValid = failed(
   new Failure({
     code: 'usage',
     message: "Can't run with these inputs",
-    problems: [{ kind: 'invalid', input: 'capacity', flag: '--capacity 99', message: 'is at most 40' }],
+    problems: [{ ...problem('capacity', '--capacity', '99'), message: 'is at most 40' }],
   }),
 )
 

@@ -105,7 +105,7 @@ export const refuseStep: RefuseStep = {
       waysOut: [
         {
           text: 'keep 8 partitions',
-          edit: { hub: { of: 'clicks', name: 'clicks', partitions: 8, retentionHours: 168 } },
+          edit: { hub: { of: 'clicks', name: 'clicks', partitions: 8, retention: 168 } },
         },
         { text: 'Premium can grow partitions, but needs a new namespace.' },
       ],
@@ -177,3 +177,7 @@ export const anyPlan: fc.Arbitrary<Plan> = fc
     const outcome = has('refuse') ? 'refused' : has('create') || has('update') ? 'applicable' : 'no-op'
     return { outcome, steps, notes } as Plan
   })
+
+/** A value of a flag that cannot be; `message` says why. */
+export const problem = (input: string, flag: string, text: string) =>
+  ({ kind: 'invalid', input, origin: { kind: 'flag', name: flag }, text }) as const

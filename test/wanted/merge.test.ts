@@ -61,7 +61,7 @@ const hub = (from: string) =>
   )
 type DrawnHub = { readonly name: string; readonly partitions?: number; readonly retention?: string }
 const hubsOf = (from: string): fc.Arbitrary<readonly DrawnHub[]> =>
-  fc.uniqueArray(hub(from), { selector: ({ name }) => name, minLength: 1 }) as fc.Arbitrary<readonly DrawnHub[]>
+  fc.uniqueArray(hub(from), { selector: ({ name }) => name, minLength: 1 })
 
 describe('lists of named things', () => {
   it('an environment adds to, and what it says of one it says over the rest of the file', () => {
