@@ -5,7 +5,7 @@ import type { Problem } from '../lib/problem.ts'
 import { suggest } from '../lib/suggest.ts'
 import { FRONT_DOOR, type Wanted } from '../resources/front-door.ts'
 import { layOver } from '../wanted/merge.ts'
-import { isUnread, nameOf, type AnyBranch, type Node } from '../wanted/node.ts'
+import { isUnread, nameOf, type Node } from '../wanted/node.ts'
 import type { ManifestTree } from './manifest.ts'
 import type { ManifestProblem } from './reader.ts'
 
@@ -76,7 +76,7 @@ export function sharedNamespaces(root: ManifestTree): readonly ManifestProblem[]
 
 function targetOf(root: ManifestTree, name: string): { readonly key: string; readonly at: Node } | undefined {
   const own = environmentIn(root, name)
-  const isOpen = (key: string): boolean => isUnread(root, key) || isUnread(own as AnyBranch, key)
+  const isOpen = (key: string): boolean => isUnread(root, key) || isUnread(own, key)
   if (!own || ['subscription', 'resourceGroup', 'namespace'].some(isOpen)) return undefined
   const said = (key: 'namespace' | 'subscription' | 'resourceGroup') => own[key] ?? root[key]
   const [namespace, subscription] = [said('namespace'), said('subscription')]
