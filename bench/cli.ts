@@ -3,9 +3,7 @@ import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { startLocalArm } from '../src/local/arm/local-arm.ts'
-import { type RequestRecord } from '../src/local/arm/core/server.ts'
-import { LOCAL_SUBSCRIPTION } from '../src/local/constants.ts'
+import { LOCAL_SUBSCRIPTION, startLocalArm, type RequestRecord } from '../src/local/index.ts'
 import { median, row, type Row } from './table.ts'
 
 const ROOT = join(import.meta.dirname, '..')

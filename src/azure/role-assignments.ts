@@ -1,12 +1,12 @@
 import type { Call } from '../engine/cloud.ts'
 import type { DataRole } from '../engine/connection.ts'
-import { uuidV5 } from '../lib/uuid.ts'
 import { DATA_ROLES, GRANT_ROLES, type GrantRole, type GrantSpec } from '../inputs/grant-parsers.ts'
 import { nameKeyOf } from '../lib/names.ts'
 import { API_VERSIONS } from './api-versions.ts'
 import { armPath, type ArmRest } from './arm-requests.ts'
 import { readClaims } from './sign-in.ts'
 import type { RoleAssignmentActual } from '../resources/grant.ts'
+import { createHash } from 'node:crypto'
 
 export const ROLE_ASSIGNMENTS = ['providers', 'Microsoft.Authorization', 'roleAssignments'] as const
 
@@ -91,4 +91,16 @@ export async function readDataRoles(
     if (error instanceof Error && error.name === 'RestError') return undefined
     throw error
   }
+}
+
+/** A UUID made from a name, the same for the same name: version 5 of RFC 9562. `namespace` is itself a UUID. */
+export function uuidV5(name: string, namespace: string): string {
+  const hash = createHash('sha1')
+    .update(Buffer.from(namespace.replaceAll('-', ''), 'hex'))
+    .update(name)
+    .digest()
+  const bytes = hash.subarray(0, 16)
+  bytes[6] = (bytes[6]! & 0x0f) | 0x50
+  bytes[8] = (bytes[8]! & 0x3f) | 0x80
+  return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')
 }

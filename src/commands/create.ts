@@ -1,7 +1,7 @@
 import type { Actual } from '../engine/actual.ts'
 import type { Connection } from '../engine/connection.ts'
 import { plan as planOf, withNamespaceRefused, type ApplicablePlan, type NoOpPlan, type Plan } from '../engine/plan.ts'
-import { Failure } from '../lib/errors.ts'
+import { Failure, Interruption, isAzureFailure } from '../lib/errors.ts'
 import { refuseTakenName } from '../resources/namespace/name.ts'
 import { askCreate, confirm } from '../run/ask.ts'
 import {
@@ -14,18 +14,16 @@ import {
   type Change,
   type Planned,
 } from '../run/change.ts'
-import { connectionUnread } from '../run/connection-unread.ts'
-import { assertAnswer, giveAnswer, tellCi } from '../run/give-connections.ts'
+import { assertAnswer, giveAnswer, tellCi, connectionsFor } from '../run/connections.ts'
 import { spellerFor } from '../run/invocation.ts'
 import { readSettled, readUntilDone } from '../run/observe.ts'
 import { extraNotes, pricedViewOf } from '../run/plan-view.ts'
-import { connectionsFor } from '../run/read-connections.ts'
 import type { Run } from '../run/run.ts'
 import { saveManifest, saveProblems } from '../run/save-manifest.ts'
 import { assertLocation, settle } from '../run/settle.ts'
 import { outcomeOf } from '../ui/documents.ts'
 import { EXIT, exitCodeOf, type ExitCode } from '../ui/exit.ts'
-import { secretsOf } from '../ui/render-connection.ts'
+import { secretsOf } from '../ui/connection/render-connection.ts'
 import { renderError } from '../ui/render-error.ts'
 import { isComplete } from '../ui/render-report.ts'
 import { canvasOf } from '../ui/style.ts'
@@ -157,4 +155,25 @@ function tellRepeat({ run: { streams }, settled: { asked, invocation } }: Change
   if (!asked || streams.io.json) return
   const command = spellerFor(invocation).command({ yes: true }, 'create')
   streams.io.note(`\n  To repeat without questions:\n  ${command}`)
+}
+
+/**
+ * All is written, but what the run ends with, the connection or what is saved, could not be read: that is told as such,
+ * since whoever reads "nothing was changed" or a bare failure would look for what was lost. What is no foreseen error
+ * passes through.
+ */
+export function connectionUnread(error: unknown, ending: 'connection' | 'manifest' = 'connection'): Failure {
+  if (!(error instanceof Failure || error instanceof Interruption)) throw error
+  const [what, does] =
+    ending === 'connection' ? ['the connection', 'prints the connection'] : ['what there is now', 'saves the manifest']
+  const told = { code: 'partial', message: `All is made, but ${what} could not be read`, cause: error } as const
+  const hint = `Run the same command again: it finds nothing left to make, and ${does}.`
+  if (error instanceof Interruption) {
+    const { cause, kind } = error
+    const putOff = isAzureFailure(cause) ? [`${cause.message}, time and again.`, ...cause.why] : []
+    const why = [kind === 'timeout' ? 'The time of --timeout is over.' : 'The run was interrupted.', ...putOff]
+    return new Failure({ ...told, why, hint })
+  }
+  const why = [`${error.message}.`, ...(isAzureFailure(error) ? error.why : [])]
+  return new Failure({ ...told, why, hint: (isAzureFailure(error) && error.hint) || hint, azure: error.azure })
 }

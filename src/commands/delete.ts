@@ -1,7 +1,6 @@
-import type { DeletionActual, DeletionWish } from '../engine/deletion.ts'
+import { type DeletionActual, type DeletionWish, readDeletion } from '../engine/deletion.ts'
 import { planDeletion } from '../engine/plan-deletion.ts'
 import type { ApplicablePlan, NoOpPlan } from '../engine/plan.ts'
-import { readDeletion } from '../engine/read-deletion.ts'
 import { deletionProblems } from '../inputs/contradictions.ts'
 import { DEFAULTS } from '../inputs/defaults.ts'
 import { isGuid } from '../inputs/parsers.ts'

@@ -15,7 +15,7 @@ import {
   type WantedNamespace,
 } from '../local/index.ts'
 import type { Invocation } from '../run/invocation.ts'
-import { dataFolderOf } from '../run/local-endpoint.ts'
+import { dataFolderOf } from '../run/local-azure.ts'
 import type { Run } from '../run/run.ts'
 import { problemsError } from '../run/settle.ts'
 import type { Streams } from '../run/streams.ts'

@@ -12,7 +12,7 @@ import type { LocalStatus as StatusEntry } from '../ui/document-types.ts'
 import { localDocument, stringifyDocument } from '../ui/documents.ts'
 import { formatBytes, formatCount } from '../ui/numbers.ts'
 import { count, row } from '../ui/text.ts'
-import { dataFolderOf } from '../run/local-endpoint.ts'
+import { dataFolderOf } from '../run/local-azure.ts'
 import type { Run } from '../run/run.ts'
 import { problemsError } from '../run/settle.ts'
 

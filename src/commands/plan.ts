@@ -4,14 +4,21 @@ import type { Note, Target } from '../resources/step.ts'
 import { readActual } from '../engine/read-actual.ts'
 import { EXIT, type ExitCode } from '../ui/exit.ts'
 import { planTitle, renderPlan } from '../ui/render-plan.ts'
-import { renderSummary, type Summary } from '../ui/render-summary.ts'
-import { planDocument, stringifyDocument } from '../ui/documents.ts'
+import { renderSummary, type Summary, renderEnvironments } from '../ui/render-summary.ts'
+import { planDocument, stringifyDocument, errorDocument, environmentsDocument } from '../ui/documents.ts'
 import type { OutputDocument } from '../ui/document-types.ts'
 import { canvasOf } from '../ui/style.ts'
 import { askTarget } from '../run/ask.ts'
 import { extraNotes, pricedViewOf, targetOf } from '../run/plan-view.ts'
 import type { Run } from '../run/run.ts'
-import { assertLocation, settle } from '../run/settle.ts'
+import { assertLocation, settle, problemsError } from '../run/settle.ts'
+import { Interruption } from '../lib/errors.ts'
+import { renderError } from '../ui/render-error.ts'
+import { viewOf } from '../ui/error-view.ts'
+import { inEnvironment, manifestEntryOf, spellerFor, type Invocation } from '../run/invocation.ts'
+import type { Streams } from '../run/streams.ts'
+import { invalid } from '../inputs/given.ts'
+import { type Problem } from '../lib/problem.ts'
 
 /** What a plan says, ready to be told as text, as a document, or on the page of a CI run. */
 export interface PlanAnswer {
@@ -23,7 +30,7 @@ export interface PlanAnswer {
 
 /** What `create` would do. Sends GET and LIST alone. */
 export async function plan(run: Run): Promise<ExitCode> {
-  if (run.invocation.given.allEnvs?.value) return (await import('./plan-all.ts')).planAll(run)
+  if (run.invocation.given.allEnvs?.value) return planAll(run)
   const { io, ci } = run.streams
   const answer = await answerPlan(run)
   io.out(io.json ? stringifyDocument(answer.document) : answer.text)
@@ -32,7 +39,7 @@ export async function plan(run: Run): Promise<ExitCode> {
 }
 
 /** Reads and plans for one target. */
-export async function answerPlan(run: Run): Promise<PlanAnswer> {
+async function answerPlan(run: Run): Promise<PlanAnswer> {
   const { invocation, streams, azure } = run
   const settled = await settle(run, { yes: false, ask: askTarget(run, 'plan') })
   const { spec, signedIn } = settled
@@ -72,4 +79,79 @@ function transitionNotes({ group, namespace }: Actual): readonly Note[] {
   if (!namespace || !isInTransition(namespace)) return []
   const text = `is ${namespace.provisioningState} now: this plan may change when Azure is done; create waits for it`
   return [{ target: { kind: 'namespace', name: namespace.name }, text }]
+}
+
+interface EnvironmentAnswer {
+  readonly environment: string
+  readonly exitCode: ExitCode
+  readonly document: OutputDocument
+  readonly summary: Summary
+}
+
+/** The plan of every environment of the manifest; one that cannot be read does not keep the others from being told. */
+async function planAll(run: Run): Promise<ExitCode> {
+  const { invocation, streams } = run
+  const problems = [...invocation.problems, ...contradictions(invocation)]
+  if (problems.length > 0) throw problemsError(run, problems)
+  const environments = invocation.manifest?.environments ?? []
+  if (environments.length === 0) {
+    throw problemsError(run, [invalid('allEnvs', undefined, 'needs a manifest with environments')])
+  }
+  const answers: EnvironmentAnswer[] = []
+  try {
+    for (const environment of environments) answers.push(await answerFor(run, environment))
+  } finally {
+    await summarize(streams, environments, answers)
+  }
+  const exitCode = worstOf(answers)
+  if (streams.io.json) streams.io.out(stringifyDocument(environmentsDocument(exitCode, answers)))
+  return exitCode
+}
+
+/** What would choose one of them, or make all of them one. */
+const contradictions = ({ given }: Invocation): readonly Problem[] =>
+  (['env', 'namespace'] as const)
+    .filter((key) => given[key]?.source === 'flag')
+    .map((key) => invalid(key, given[key], 'contradicts --all-envs. Give one of the two'))
+
+async function answerFor(run: Run, environment: string): Promise<EnvironmentAnswer> {
+  const { io, about } = run.streams
+  const invocation = inEnvironment(run.invocation, environment)
+  const speller = spellerFor(invocation)
+  try {
+    const { text, ...answer } = await answerPlan({ ...run, invocation })
+    if (!io.json) io.out(`${environment}\n${text}\n`)
+    return { environment, ...answer }
+  } catch (error) {
+    if (error instanceof Interruption) throw error
+    if (!io.json)
+      io.err(
+        `${environment}\n${renderError(error, { canvas: canvasOf(io, 'stderr'), about, speller, debug: io.debug })}\n`,
+      )
+    const view = viewOf(error, about, speller)
+    return {
+      environment,
+      exitCode: view.exitCode,
+      document: errorDocument({ command: 'plan', error, about, manifest: manifestEntryOf(invocation), speller }),
+      summary: { kind: 'error', error: view },
+    }
+  }
+}
+
+/** All environments on one page, also those that an interruption left out. */
+const summarize = ({ ci }: Streams, environments: readonly string[], answers: readonly EnvironmentAnswer[]) =>
+  ci.addSummary(() =>
+    renderEnvironments(
+      environments.map((environment) => ({
+        environment,
+        summary: answers.find((answer) => answer.environment === environment)?.summary ?? { kind: 'not-reached' },
+      })),
+    ),
+  )
+
+/** What a nightly job has to act upon first: an error, then a refusal, then changes that are pending. */
+function worstOf(answers: readonly EnvironmentAnswer[]): ExitCode {
+  const codes = answers.map((answer) => answer.exitCode)
+  const error = codes.find((code) => code !== EXIT.ok && code !== EXIT.refused && code !== EXIT.pending)
+  return error ?? codes.find((code) => code === EXIT.refused) ?? codes.find((code) => code === EXIT.pending) ?? EXIT.ok
 }

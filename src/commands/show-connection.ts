@@ -1,6 +1,5 @@
 import { EXIT, type ExitCode } from '../ui/exit.ts'
-import { assertOutput, formatFor, giveConnections, tellCi } from '../run/give-connections.ts'
-import { readConnections } from '../run/read-connections.ts'
+import { assertOutput, formatFor, giveConnections, tellCi, readConnections } from '../run/connections.ts'
 import type { Run } from '../run/run.ts'
 
 /** How to connect to the hubs. Asks Azure for state and keys in one wave, and writes nothing there. */

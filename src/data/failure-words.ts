@@ -1,6 +1,27 @@
 import { action, command, edit, input } from '../inputs/refer.ts'
 import { say, type Text } from '../lib/phrase.ts'
-import type { Attempt, FailureKind, Said } from './failure.ts'
+import type { Connection } from '../engine/connection.ts'
+import type { ConnectionTarget } from './connection-target.ts'
+
+/** Why the data plane could not be used. */
+export type FailureKind =
+  | ('dns' | 'refused' | 'unreachable' | 'reset' | 'tls' | 'web-sockets')
+  | ('key' | 'expired' | 'right' | 'local-auth' | 'sign-in' | 'no-sign-in' | 'token' | 'firewall')
+  | ('no-hub' | 'no-consumer-group' | 'disabled' | 'group-taken' | 'busy' | 'timeout' | 'unknown')
+
+/** What was tried, for the words of a failure. */
+export interface Attempt {
+  readonly connection: Connection
+  readonly target: ConnectionTarget
+  readonly doing: 'connect' | 'sign-in' | 'hub' | 'send' | 'read'
+  readonly consumerGroup: string
+}
+
+/** What an error says, with its causes and the errors that it bundles. */
+export interface Said {
+  readonly codes: readonly string[]
+  readonly text: string
+}
 
 interface Words {
   readonly message: string

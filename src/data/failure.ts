@@ -1,21 +1,5 @@
 import { Failure, isAzureFailure, type AzureFailure, type FailureCode } from '../lib/errors.ts'
-import type { Connection } from '../engine/connection.ts'
-import type { ConnectionTarget } from './connection-target.ts'
-import { WORDS } from './failure-words.ts'
-
-/** Why the data plane could not be used. */
-export type FailureKind =
-  | ('dns' | 'refused' | 'unreachable' | 'reset' | 'tls' | 'web-sockets')
-  | ('key' | 'expired' | 'right' | 'local-auth' | 'sign-in' | 'no-sign-in' | 'token' | 'firewall')
-  | ('no-hub' | 'no-consumer-group' | 'disabled' | 'group-taken' | 'busy' | 'timeout' | 'unknown')
-
-/** What was tried, for the words of a failure. */
-export interface Attempt {
-  readonly connection: Connection
-  readonly target: ConnectionTarget
-  readonly doing: 'connect' | 'sign-in' | 'hub' | 'send' | 'read'
-  readonly consumerGroup: string
-}
+import { WORDS, type Attempt, type FailureKind, type Said } from './failure-words.ts'
 
 /** The failure for what the resolver, the socket or the service said. */
 export function dataError(error: unknown, attempt: Attempt): Failure {
@@ -41,12 +25,6 @@ function failureOf(kind: FailureKind, attempt: Attempt, said: Said, cause: unkno
 const signInError = (error: AzureFailure): Failure => {
   const { code, message, why, hint, azure } = error
   return new Failure({ code, reason: 'sign-in', message, why, hint, azure, cause: error })
-}
-
-/** What an error says, with its causes and the errors that it bundles. */
-export interface Said {
-  readonly codes: readonly string[]
-  readonly text: string
 }
 
 function everythingSaid(error: unknown): Said {

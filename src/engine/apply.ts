@@ -5,12 +5,12 @@ import { nameKeyOf } from '../lib/names.ts'
 import type { Call, Cloud, NamespaceRef } from './cloud.ts'
 import type { Attempt, Gate, Requests } from './gate.ts'
 import { abortAfterGrace, isTurnedAway } from './grace.ts'
-import { describe, isWrite, type Target, type WriteStep } from '../resources/step.ts'
-import { type ApplicablePlan } from './plan.ts'
-import { type ApplyEvent, type ApplyReport, type DoneStep, type FailedStep } from './report.ts'
+import { describe, isWrite, type Target } from '../resources/step.ts'
+import type { WriteStep } from './step.ts'
+import type { ApplicablePlan } from './plan.ts'
+import type { ApplyEvent, ApplyReport, DoneStep, FailedStep } from './report.ts'
 import { awaitGone, awaitNamespace, awaitProvider, type WaitOptions } from './await-state.ts'
-import { isUnknownPrincipal, mayShowUpYet } from './propagation.ts'
-import { sendWrite } from './send-write.ts'
+import { sendWrite } from './send.ts'
 
 const CONCURRENT_STEPS = 8
 
@@ -147,3 +147,16 @@ function containersOf(target: Target): readonly string[] {
   if (target.kind === 'namespace') return ['provider', 'group']
   return ['provider', 'group', 'namespace', ...('hub' in target ? [hubKey(target.hub)] : [])]
 }
+
+/** Somewhat more than Microsoft Entra usually takes to show a new principal everywhere. */
+const PATIENCE_MS = 3 * 60_000
+
+/** Azure does not find whom a role is given to. */
+const isUnknownPrincipal = ({ azure }: Failure): boolean => azure?.code === 'PrincipalNotFound'
+
+/**
+ * Whether it may be found yet: a principal that was just made shows up within minutes, a wrong id never.
+ * https://learn.microsoft.com/azure/role-based-access-control/troubleshooting#symptom---assigning-a-role-to-a-new-principal-sometimes-fails
+ */
+const mayShowUpYet = (error: Failure, waitedMs: number): boolean =>
+  isUnknownPrincipal(error) && waitedMs < PATIENCE_MS

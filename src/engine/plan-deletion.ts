@@ -7,9 +7,18 @@ import type { NamespaceActual } from '../resources/namespace/namespace.ts'
 import { isOurs } from '../resources/namespace/tags.ts'
 import { isWholeNamespace, othersThan, type DeletionActual, type DeletionWish, type InHub } from './deletion.ts'
 import { idOf, isInside, lockedThing, locksAgainst } from './locks.ts'
-import type { Part, DeleteStep, KeepStep, Note, RefuseStep, Step, Target } from '../resources/step.ts'
+import {
+  type DeleteStep,
+  type KeepStep,
+  type Note,
+  type RefuseStep,
+  type Target,
+  describe,
+  type Refusal,
+} from '../resources/step.ts'
+import type { Part, Step } from './step.ts'
 import { planOf, type Plan } from './plan.ts'
-import { refuseAmbiguousGroup, refuseForeign, refuseLocked } from './refuse-deletion.ts'
+import { OWNERSHIP_TAG } from '../inputs/defaults.ts'
 
 /**
  * Decides what goes and what stays: pure. What is not there is done. A namespace that is not ours, and a lock, refuse it
@@ -173,3 +182,38 @@ const deletes = (target: Target, details: readonly string[]): DeleteStep => ({
   write: { op: 'delete' },
 })
 const keeps = (target: Target, details: readonly string[]): KeepStep => ({ action: 'keep', target, details })
+
+/** Somebody else made the namespace, as far as its tags tell. */
+function refuseForeign(namespace: NamespaceActual, target: Target): Refusal {
+  return {
+    what: `Can't delete ${describe(target)}: namespace ${namespace.name} was not made by ml-ingest`,
+    because: `It has no tag ${OWNERSHIP_TAG.name}=${OWNERSHIP_TAG.value}, so that somebody else may depend on it.`,
+    waysOut: [{ text: 'Name the namespace, if it is yours to delete from:', edit: { confirm: namespace.name } }],
+  }
+}
+
+function refuseLocked(lock: LockActual, target: Target, armEndpoint: string | undefined): Refusal {
+  const notes = lock.notes === undefined || lock.notes === '' ? '' : ` Its notes say: ${lock.notes}`
+  return {
+    what: `Can't delete ${describe(target)}: ${lockedThing(lock)} is locked`,
+    because: `Lock ${lock.name} (${lock.level}) forbids it.${notes}`,
+    waysOut: [
+      {
+        text: 'An Owner or User Access Administrator removes the lock, if it may go, with:',
+        action: { do: 'delete-lock', lockId: lock.id, armEndpoint },
+      },
+    ],
+    link: 'https://learn.microsoft.com/azure/azure-resource-manager/management/lock-resources',
+  }
+}
+
+function refuseAmbiguousGroup(name: string, hubs: readonly string[]): Refusal {
+  return {
+    what: `Can't tell which consumer group ${name} shall go`,
+    because: `Hubs ${hubs.join(', ')} have one of this name each.`,
+    waysOut: hubs.map((hub) => ({
+      text: `That of hub ${hub}:`,
+      edit: { consumerGroupToDelete: { of: name, hub, name } },
+    })),
+  }
+}

@@ -8,9 +8,11 @@ import type { HubContext } from '../resources/hub/refusals.ts'
 import { tierAfter } from '../resources/namespace/capacity.ts'
 import { planNamespace } from '../resources/namespace/plan.ts'
 import { planGroup, planProvider } from '../resources/resource-group.ts'
-import type { KeepStep, Note, Part, Refusal, Step, WriteStep } from '../resources/step.ts'
-import { findByName, nameKeyOf } from '../lib/names.ts'
+import type { KeepStep, Note, Refusal } from '../resources/step.ts'
+import type { Part, Step, WriteStep } from './step.ts'
+import { findByName, nameKeyOf, sameName } from '../lib/names.ts'
 import type { Actual } from './actual.ts'
+import { DEFAULT_CONSUMER_GROUP } from '../lib/limits.ts'
 
 interface PlanBase {
   readonly notes: readonly Note[]
@@ -72,7 +74,7 @@ function planHubs(spec: Spec, actual: Actual): Part {
     taken: [...spec.hubs, ...actual.hubs].map((hub) => hub.name),
     storageAccounts: actual.storageAccounts,
   }
-  const parts = spec.hubs.flatMap((hub) => {
+  const parts = spec.hubs.flatMap((hub): readonly Part[] => {
     const live = findByName(actual.hubs, hub.name)
     const groups = actual.consumerGroups.get(nameKeyOf(hub.name)) ?? []
     return [
@@ -120,3 +122,25 @@ export const withNamespaceRefused = ({ steps, notes }: ApplicablePlan, refusal: 
   ),
   notes,
 })
+
+/** What a manifest names, also where flags of the run name something else. */
+export interface ManifestNames {
+  readonly hubs: readonly { readonly name: string }[]
+  /** `hub` is left out for a group of every hub. */
+  readonly consumerGroups: readonly { readonly hub?: string | undefined; readonly name: string }[]
+}
+
+/** Hubs and consumer groups that exist and that a manifest does not name: worth knowing, never a reason to act. */
+export function extrasOf(spec: Spec, actual: Actual, named: ManifestNames): readonly Note[] {
+  const hubs = actual.hubs.filter(({ name }) => !findByName(spec.hubs, name) && !findByName(named.hubs, name))
+  const groups = spec.hubs.flatMap((hub) => {
+    const live = actual.consumerGroups.get(nameKeyOf(hub.name)) ?? []
+    const namedHere = named.consumerGroups.filter((group) => sameName(group.hub ?? hub.name, hub.name))
+    const known = [{ name: DEFAULT_CONSUMER_GROUP }, ...hub.consumerGroups, ...namedHere]
+    return live
+      .filter(({ name }) => !findByName(known, name))
+      .map(({ name }) => ({ kind: 'consumer-group', hub: hub.name, name }) as const)
+  })
+  const targets = [...hubs.map(({ name }) => ({ kind: 'hub', name }) as const), ...groups]
+  return targets.map((target) => ({ target, text: 'is not in the manifest; it stays as it is' }))
+}

@@ -1,5 +1,5 @@
 import type { Failure } from '../lib/errors.ts'
-import type { WriteStep } from '../resources/step.ts'
+import type { WriteStep } from './step.ts'
 
 /** What became of a plan. Every write step of the plan is in exactly one list. */
 export interface ApplyReport {

@@ -15,7 +15,7 @@ export type From =
 const ISO_TIME = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})?)?$/i
 
 /** `start`, `end`, a time such as `2026-11-23T10:00Z`, or how long ago: `15m`. */
-export const parseFrom: Parser<From> = (text) => {
+const parseFrom: Parser<From> = (text) => {
   const word = text.trim().toLowerCase()
   if (word === 'start' || word === 'end') return { ok: true, value: { kind: word } }
   const ago = parseMs(word)
@@ -29,7 +29,7 @@ const RATE_MAX = 1_000_000
 const SECONDS_PER: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600 }
 
 /** Events per second: `100/s`, `6000/m`; without a unit it is per second. */
-export const parseRate: Parser<number> = (text) => {
+const parseRate: Parser<number> = (text) => {
   const match = /^(\d{1,9}(?:\.\d{1,6})?)(?:\/([smh]))?$/i.exec(text.trim())
   const perSecond = match ? Number(match[1]) / SECONDS_PER[match[2]?.toLowerCase() ?? 's']! : 0
   if (!match || perSecond <= 0 || perSecond > RATE_MAX)
@@ -40,18 +40,18 @@ export const parseRate: Parser<number> = (text) => {
 /** https://learn.microsoft.com/azure/event-hubs/event-hubs-quotas */
 const KEY_MAX = 128
 
-export const parseKey: Parser<string> = (text) => {
+const parseKey: Parser<string> = (text) => {
   if (text === '') return { ok: false, message: 'is empty' }
   return text.length > KEY_MAX
     ? { ok: false, message: `has ${text.length} characters: a partition key has 1 to ${KEY_MAX}` }
     : { ok: true, value: text }
 }
 
-export const parseFieldName: Parser<string> = (text) =>
+const parseFieldName: Parser<string> = (text) =>
   text === '' ? { ok: false, message: 'is empty' } : { ok: true, value: text }
 
 /** A consumer group to read through; `$Default` is one. */
-export const parseGroupToRead: Parser<string> = (text) =>
+const parseGroupToRead: Parser<string> = (text) =>
   isDefaultConsumerGroup(text) ? { ok: true, value: DEFAULT_CONSUMER_GROUP } : parseConsumerGroupName(text)
 
 /** Of a hub in a dedicated cluster. https://learn.microsoft.com/azure/event-hubs/event-hubs-quotas */

@@ -58,10 +58,6 @@ export function say(strings: TemplateStringsArray, ...values: readonly (Text | n
   return phraseOf(parts)
 }
 
-/** Texts one after the other. */
-export const join = (texts: readonly Text[], between: string): Text =>
-  phraseOf(texts.flatMap((text, i) => [...(i === 0 ? [] : [between]), ...partsOf(text)]))
-
 /** The text with its own words changed; what it names stays. */
 export const mapText = (text: Text, change: (words: string) => string): Text =>
   phraseOf(partsOf(text).map((part) => (typeof part === 'string' ? change(part) : part)))

@@ -16,6 +16,9 @@ export const LOCAL_SUBSCRIPTION: Subscription = {
 /** Where resources are made when nobody names a region. */
 export const LOCAL_LOCATION = 'westeurope'
 
+/** Where clients of Event Hubs connect when a connection string names no port. */
+export const AMQP_PORT = 5672
+
 /** What hints of the embedded Azure refer to. Only the program around it knows how they are typed. */
 
 /** The input that chooses the data folder. */

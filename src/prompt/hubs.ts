@@ -8,8 +8,7 @@ import { isDefaultConsumerGroup, type HubInput } from '../inputs/parsers.ts'
 import { firstErrorOf, NONE, type Answers } from './answers.ts'
 import { askField } from './ask-field.ts'
 import { freeName, pickNamed } from './pick-named.ts'
-import { askAzure, type Talk } from './talk.ts'
-import { load, type Loading } from './wait.ts'
+import { askAzure, type Talk, load, type Loading } from './talk.ts'
 
 /** The namespace that hubs are asked about, when it exists. */
 export interface HubPlace {

@@ -1,10 +1,8 @@
 import { confirm, input, search, select } from '@inquirer/prompts'
 import { Interruption } from '../lib/errors.ts'
 import type { Io } from '../ui/io.ts'
-import { canvasOf } from '../ui/style.ts'
-import { columnsOf, paragraph } from '../ui/text.ts'
-import { matchChoices } from './match-choices.ts'
-import { promptTheme } from './prompt-theme.ts'
+import { canvasOf, type Canvas, type Glyphs } from '../ui/style.ts'
+import { columnsOf, paragraph, wrap } from '../ui/text.ts'
 import type { Choice, ChoiceQuestion, Prompter, Question, TextQuestion } from './prompter.ts'
 
 /** What Inquirer wants to know about the world. */
@@ -153,3 +151,58 @@ function endingOf(error: unknown, signal: AbortSignal): unknown {
   if (error.name === 'ExitPromptError') return new Interruption('SIGINT')
   return error.name === 'AbortPromptError' ? signal.reason : error
 }
+
+/**
+ * The choices that hold every word of the term, in any order and case. What is offered always comes first as long as
+ * nothing is typed, and after what was found then.
+ */
+export function matchChoices<T>(choices: readonly Choice<T>[], term: string | undefined): readonly Choice<T>[] {
+  const words = (term ?? '').toLowerCase().split(/\s+/).filter(Boolean)
+  if (words.length === 0) return choices
+  const found = choices.filter((choice) => {
+    const text = `${choice.label} ${choice.detail ?? ''}`.toLowerCase()
+    return !choice.always && words.every((word) => text.includes(word))
+  })
+  return [...found, ...choices.filter((choice) => choice.always)]
+}
+
+const FRAME_MS = 80
+/** Columns of the prefix, and what a default and a short answer take after the message. */
+const ROOM_FOR_ANSWER = 16
+
+/**
+ * How a question looks. The prompt library colours by what stdout can show and knows no `--no-color`; this says it for
+ * the stream that is drawn on.
+ */
+function promptTheme({ style, width }: Canvas, question: Question, keys: readonly string[]) {
+  const { paint, glyphs } = style
+  const context = question.context
+  return {
+    prefix: { idle: paint('change', '?'), done: paint('good', glyphs.done) },
+    spinner: { interval: FRAME_MS, frames: [...glyphs.spinner] },
+    icon: { cursor: pointerOf(glyphs) },
+    style: {
+      message: (text: string, status: string) =>
+        status === 'done' || context === undefined
+          ? paint('strong', text)
+          : paint('strong', text) +
+            beside(text, context, width)
+              .map((line) => paint('faint', line))
+              .join('\n'),
+      answer: (text: string) => text,
+      defaultAnswer: (text: string) => paint('faint', `(${text})`),
+      error: (text: string) => paint('bad', `> ${text}`),
+      highlight: (text: string) => paint('change', text),
+      searchTerm: (text: string) => text,
+      keysHelpTip: () => paint('faint', `  ${keys.join('  ')}`),
+    },
+  }
+}
+
+/** The context on the line of the message, or on lines of its own where it would be broken in the middle of a word. */
+function beside(message: string, context: string, width: number): string[] {
+  const taken = columnsOf(message) + columnsOf(context) + ROOM_FOR_ANSWER
+  return taken <= width ? [`  ${context}`] : ['', ...wrap(context, width - ROOM_FOR_ANSWER).map((line) => `  ${line}`)]
+}
+
+const pointerOf = (glyphs: Glyphs): string => (glyphs.done === 'ok' ? '>' : '❯')

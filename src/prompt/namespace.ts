@@ -9,8 +9,7 @@ import { firstErrorOf, type Answers } from './answers.ts'
 import { askChoice, askField } from './ask-field.ts'
 import { freeName, pickNamed } from './pick-named.ts'
 import type { GroupFound } from './place.ts'
-import { askAzure, type Talk } from './talk.ts'
-import { load, within } from './wait.ts'
+import { askAzure, type Talk, load, within } from './talk.ts'
 
 /** How long an answer waits for Azure to say whether a name is free. */
 const NAME_CHECK_MS = 5_000

@@ -6,8 +6,7 @@ import { firstErrorOf, type Answers } from './answers.ts'
 import { askField } from './ask-field.ts'
 import { freeName, pickNamed } from './pick-named.ts'
 import { pick } from './prompter.ts'
-import { askAzure, type Talk } from './talk.ts'
-import { load, type Loading } from './wait.ts'
+import { askAzure, type Talk, load, type Loading } from './talk.ts'
 
 /** A resource group by name, and what it is when it exists. */
 export interface GroupFound {

@@ -5,8 +5,7 @@ import { isGuid } from '../inputs/parsers.ts'
 import { firstErrorOf, type Answers } from './answers.ts'
 import { askField } from './ask-field.ts'
 import { pick } from './prompter.ts'
-import { askAzure, type Talk } from './talk.ts'
-import { load, untilAborted, type Loading } from './wait.ts'
+import { askAzure, type Talk, load, untilAborted, type Loading } from './talk.ts'
 
 type Subscriptions = Loading<readonly SubscriptionChoice[]>
 

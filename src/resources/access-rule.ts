@@ -13,6 +13,9 @@ import { choice, list, object, text, type TreeOf } from '../wanted/shape.ts'
 import type { Rule } from './judge.ts'
 import type { Note, Part, Step, Target } from './step.ts'
 
+/** What is sent for it. */
+export type RuleWrite = { readonly op: 'put-rule'; readonly rights: readonly Right[] }
+
 const RIGHTS = ['Send', 'Listen', 'Manage'] as const
 export type Right = (typeof RIGHTS)[number]
 
@@ -142,7 +145,12 @@ interface RuledHub {
 }
 
 /** The access rule of each hub: ours with just the rights asked for, or an existing one as it is; then the hub's others. */
-export function planRules(hubs: readonly RuledHub[], choice: RuleChoice, namespace: string, actual: RulesActual): Part {
+export function planRules(
+  hubs: readonly RuledHub[],
+  choice: RuleChoice,
+  namespace: string,
+  actual: RulesActual,
+): Part<RuleWrite> {
   const parts = hubs.flatMap((hub) => [
     planConnectionRule(hub.name, choice, actual),
     ...hub.accessRules.map((rule) => planRule(hub.name, rule, actual)),
@@ -151,7 +159,7 @@ export function planRules(hubs: readonly RuledHub[], choice: RuleChoice, namespa
   return { steps: parts.flatMap((part) => part.steps), notes: [...root, ...parts.flatMap((part) => part.notes)] }
 }
 
-function planConnectionRule(hub: string, rule: RuleChoice, actual: RulesActual): Part {
+function planConnectionRule(hub: string, rule: RuleChoice, actual: RulesActual): Part<RuleWrite> {
   if (rule.kind === 'policy') return { steps: planPolicy(hub, rule.name, actual), notes: [] }
   const { access, given } = rule
   if (access === 'manage') return { steps: [], notes: [] }
@@ -175,7 +183,7 @@ interface WantedRule extends AccessRuleSpec {
 }
 
 /** Somebody changed the rights of a rule: that stands until they are asked for by name. */
-function planRule(hub: string, { name, rights, setBy }: WantedRule, actual: RulesActual): Part {
+function planRule(hub: string, { name, rights, setBy }: WantedRule, actual: RulesActual): Part<RuleWrite> {
   const live = actual.rules.get(ruleKey(hub, name))
   const target: Target = { kind: 'rule', hub, name: live?.name ?? name }
   const write = { op: 'put-rule', rights } as const
@@ -190,7 +198,7 @@ function planRule(hub: string, { name, rights, setBy }: WantedRule, actual: Rule
   return { steps: [{ action: 'keep', target, details: [from] }], notes }
 }
 
-function planPolicy(hub: string, name: string, actual: RulesActual): readonly Step[] {
+function planPolicy(hub: string, name: string, actual: RulesActual): readonly Step<RuleWrite>[] {
   if (actual.rules.has(ruleKey(hub, name)) || actual.rules.has(ruleKey(undefined, name))) return []
   return [
     {

@@ -13,6 +13,12 @@ import type { Case, Rule } from './judge.ts'
 import { settingOf, type Saved, type Setting } from './setting.ts'
 import type { Part, Step, Target } from './step.ts'
 
+/** What is sent for it. */
+export type ConsumerGroupWrite = {
+  readonly op: 'create-consumer-group' | 'update-consumer-group'
+  readonly body: ConsumerGroupBody
+}
+
 const NAME = text('name of the consumer group', parseConsumerGroupName, ['trainer'])
 const LONG = object(
   'a consumer group',
@@ -159,7 +165,11 @@ interface HubOfGroups {
 }
 
 /** The consumer groups of one hub. What nobody asked for is not looked at. */
-export function planConsumerGroups(hub: HubOfGroups, live: readonly ConsumerGroupActual[], tier: LiveTier): Part {
+export function planConsumerGroups(
+  hub: HubOfGroups,
+  live: readonly ConsumerGroupActual[],
+  tier: LiveTier,
+): Part<ConsumerGroupWrite> {
   const wanted = hub.consumerGroups.filter((group) => group.given || isOpenForDefault(group, live))
   const most = LIMITS[tier].maxConsumerGroups
   if (most <= 1 && wanted.length > 0) {
@@ -182,7 +192,11 @@ const isOpenForDefault = (group: ConsumerGroupSpec, live: readonly ConsumerGroup
   live.every((one) => sameName(one.name, DEFAULT_CONSUMER_GROUP) || sameName(one.name, group.name)) ||
   findByName(live, group.name) !== undefined
 
-function planOne(hub: string, group: ConsumerGroupSpec, live: ConsumerGroupActual | undefined): Step {
+function planOne(
+  hub: string,
+  group: ConsumerGroupSpec,
+  live: ConsumerGroupActual | undefined,
+): Step<ConsumerGroupWrite> {
   const target: Target = { kind: 'consumer-group', hub, name: live?.name ?? group.name }
   const body = { userMetadata: group.userMetadata.value }
   if (!live)
@@ -200,7 +214,7 @@ const metadataWords = ({ userMetadata }: ConsumerGroupBody): readonly string[] =
 
 const QUOTAS = 'https://learn.microsoft.com/azure/event-hubs/event-hubs-quotas'
 
-function refuseOnTier(hub: string, group: ConsumerGroupSpec, tier: LiveTier): Step {
+function refuseOnTier(hub: string, group: ConsumerGroupSpec, tier: LiveTier): Step<ConsumerGroupWrite> {
   return {
     action: 'refuse',
     target: { kind: 'consumer-group', hub, name: group.name },
@@ -219,7 +233,12 @@ function refuseOnTier(hub: string, group: ConsumerGroupSpec, tier: LiveTier): St
   }
 }
 
-function refuseIfNew(step: Step, total: number, most: number, tier: LiveTier): Step {
+function refuseIfNew(
+  step: Step<ConsumerGroupWrite>,
+  total: number,
+  most: number,
+  tier: LiveTier,
+): Step<ConsumerGroupWrite> {
   if (step.action !== 'create' || step.target.kind !== 'consumer-group') return step
   return {
     action: 'refuse',

@@ -18,6 +18,9 @@ import { choice, object, text, type TreeOf } from '../wanted/shape.ts'
 import type { Rule } from './judge.ts'
 import type { Note, Part, Step, Target } from './step.ts'
 
+/** What is sent for it. */
+export type GrantWrite = { readonly op: 'assign-role'; readonly grant: GrantSpec }
+
 export const GRANT = object(
   'a data role for a user, a group or a service principal (a managed identity is one)',
   {
@@ -106,13 +109,13 @@ export function planGrants(
   hubs: readonly GrantedHub[],
   live: readonly RoleAssignmentActual[],
   namespace: string,
-): Part {
+): Part<GrantWrite> {
   const steps = hubs.flatMap(({ name, grants }) => grants.map((grant) => planGrant(name, grant, live)))
   const isNew = steps.some((step) => step.action === 'create')
   return { steps, notes: isNew ? [propagation(namespace)] : [] }
 }
 
-function planGrant(hub: string, grant: GrantSpec, live: readonly RoleAssignmentActual[]): Step {
+function planGrant(hub: string, grant: GrantSpec, live: readonly RoleAssignmentActual[]): Step<GrantWrite> {
   const { principalId, role, principalType } = grant
   const target: Target = { kind: 'role-assignment', hub, name: `${principalId}:${role}` }
   const reaching = live.filter((one) => isSameGrant(one, grant) && (one.hub === undefined || sameName(one.hub, hub)))

@@ -4,6 +4,10 @@ import type { Tags } from './namespace/namespace.ts'
 import { owned, tagWords } from './namespace/tags.ts'
 import type { Part, Target } from './step.ts'
 
+/** What is sent for it. */
+export type GroupWrite =
+  { readonly op: 'register-provider' } | { readonly op: 'create-group'; readonly location: string; readonly tags: Tags }
+
 /** Where: what a manifest says of the subscription and what is in it. */
 export const TARGET = {
   subscription: asInput(INPUTS.subscription),
@@ -30,7 +34,7 @@ export interface GroupActual {
 const PROVIDER = 'Microsoft.EventHub'
 
 /** A subscription meets Event Hubs for the first time: the resource provider has to be registered. */
-export function planProvider({ state }: ProviderActual): Part {
+export function planProvider({ state }: ProviderActual): Part<GroupWrite> {
   if (state === undefined || state === 'Registered') return { steps: [], notes: [] }
   const target: Target = { kind: 'provider', name: PROVIDER }
   return {
@@ -43,7 +47,7 @@ export function planProvider({ state }: ProviderActual): Part {
 export function planGroup(
   wanted: { readonly name: string; readonly location: string; readonly tags: Tags },
   live: GroupActual | undefined,
-): Part {
+): Part<GroupWrite> {
   const target: Target = { kind: 'group', name: live?.name ?? wanted.name }
   if (live) return { steps: [{ action: 'keep', target, details: [live.location] }], notes: [] }
   const { location, tags } = wanted

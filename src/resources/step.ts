@@ -1,10 +1,5 @@
 import type { Action, Text } from '../lib/phrase.ts'
 import type { Edits } from '../inputs/refer.ts'
-import type { GrantSpec } from '../inputs/grant-parsers.ts'
-import type { Right } from './access-rule.ts'
-import type { ConsumerGroupBody } from './consumer-group.ts'
-import type { HubChanges, NewHub } from './hub/hub.ts'
-import type { NamespaceChanges, NewNamespace, Tags } from './namespace/namespace.ts'
 
 /** One resource of the front door. */
 export type Target =
@@ -44,33 +39,22 @@ export interface Refusal {
   readonly link?: string
 }
 
-/** What apply sends for a step. */
-export type Write =
-  | { readonly op: 'register-provider' }
-  | { readonly op: 'create-group'; readonly location: string; readonly tags: Tags }
-  | { readonly op: 'create-namespace'; readonly body: NewNamespace }
-  | { readonly op: 'update-namespace'; readonly changes: NamespaceChanges }
-  | { readonly op: 'create-hub'; readonly body: NewHub }
-  | { readonly op: 'update-hub'; readonly changes: HubChanges }
-  | { readonly op: 'create-consumer-group'; readonly body: ConsumerGroupBody }
-  | { readonly op: 'update-consumer-group'; readonly body: ConsumerGroupBody }
-  | { readonly op: 'put-rule'; readonly rights: readonly Right[] }
-  | { readonly op: 'assign-role'; readonly grant: GrantSpec }
-  /** Whatever the target is. */
-  | { readonly op: 'delete' }
-
-export interface CreateStep {
+/** What is sent for a step, by what it does. */
+export interface Op {
+  readonly op: string
+}
+export interface CreateStep<W extends Op = Op> {
   readonly action: 'create'
   readonly target: Target
   /** What it will be, one short phrase each: `4 partitions`, `retention 24h`. */
   readonly details: readonly string[]
-  readonly write: Write
+  readonly write: W
 }
-export interface UpdateStep {
+export interface UpdateStep<W extends Op = Op> {
   readonly action: 'update'
   readonly target: Target
   readonly changes: readonly Change[]
-  readonly write: Write
+  readonly write: W
 }
 export interface DeleteStep {
   readonly action: 'delete'
@@ -90,16 +74,17 @@ export interface RefuseStep {
   readonly changes: readonly Change[]
   readonly refusals: readonly Refusal[]
 }
-export type WriteStep = CreateStep | UpdateStep | DeleteStep
-export type Step = WriteStep | KeepStep | RefuseStep
+export type WriteStep<W extends Op = Op> = CreateStep<W> | UpdateStep<W> | DeleteStep
+export type Step<W extends Op = Op> = WriteStep<W> | KeepStep | RefuseStep
+
+export const isWrite = <W extends Op>(step: Step<W>): step is WriteStep<W> =>
+  step.action !== 'keep' && step.action !== 'refuse'
 
 /** Something worth knowing that changes nothing: `inflated to 6, floor 2`. */
 export interface Note {
   readonly target: Target
   readonly text: Text
 }
-
-export const isWrite = (step: Step): step is WriteStep => step.action !== 'keep' && step.action !== 'refuse'
 
 const NOUNS: Readonly<Record<Target['kind'], string>> = {
   provider: 'provider',
@@ -119,7 +104,7 @@ export const pathOf = (target: Target): string => ('hub' in target ? `${target.h
 export const describe = (target: Target): string => `${nounOf(target)} ${pathOf(target)}`
 
 /** What one kind of resource contributes to a plan. */
-export interface Part {
-  readonly steps: readonly Step[]
+export interface Part<W extends Op = Op> {
+  readonly steps: readonly Step<W>[]
   readonly notes: readonly Note[]
 }

@@ -34,7 +34,7 @@ export const askTarget =
 
 /** Whether a person agrees to the plan. */
 export async function confirm(person: Person, planned: ApplicablePlan, resourceGroup: string): Promise<boolean> {
-  const { confirmPlan } = await import('../prompt/confirm-plan.ts')
+  const { confirmPlan } = await import('../prompt/confirm.ts')
   return confirmPlan(await prompterOf(person), planned, resourceGroup)
 }
 
@@ -44,7 +44,7 @@ export async function confirmDeletion(
   planned: ApplicablePlan,
   name: { readonly namespace: string; readonly isNamed: boolean },
 ): Promise<boolean> {
-  const prompt = await import('../prompt/confirm-deletion.ts')
+  const prompt = await import('../prompt/confirm.ts')
   const steps = planned.steps.filter((step) => step.action === 'delete')
   // Above the question: what is typed stands right behind what has to be typed.
   if (!name.isNamed) faintly(person.streams.io, 'Ctrl+C leaves everything as it is.')
@@ -61,7 +61,7 @@ export async function agrees(
 
 /** How the file of `--output` shall hold a string that is made for it. */
 export async function askFormat(person: Person): Promise<Format> {
-  const prompt = await import('../prompt/ask-format.ts')
+  const prompt = await import('../prompt/confirm.ts')
   return prompt.askFormat(await prompterOf(person))
 }
 

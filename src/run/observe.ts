@@ -1,11 +1,10 @@
 import { isInTransition, type Actual } from '../engine/actual.ts'
 import { awaitQuiet } from '../engine/await-state.ts'
 import type { Cloud, NamespaceRef } from '../engine/cloud.ts'
-import type { DeletionActual, DeletionWish } from '../engine/deletion.ts'
+import { type DeletionActual, type DeletionWish, readDeletion } from '../engine/deletion.ts'
 import type { Reporter } from '../engine/report.ts'
 import { plan } from '../engine/plan.ts'
 import { readActual } from '../engine/read-actual.ts'
-import { readDeletion } from '../engine/read-deletion.ts'
 import type { Spec } from '../resources/front-door.ts'
 import type { AzureLink } from './azure-link.ts'
 

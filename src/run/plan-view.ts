@@ -1,5 +1,5 @@
 import type { Actual } from '../engine/actual.ts'
-import { extrasOf } from '../engine/extras.ts'
+import { extrasOf } from '../engine/plan.ts'
 import type { LiveTier } from '../lib/limits.ts'
 import { tierAfter } from '../resources/namespace/capacity.ts'
 import type { Spec } from '../resources/front-door.ts'

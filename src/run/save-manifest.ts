@@ -31,7 +31,7 @@ export async function saveProblems(invocation: Invocation, { cwd }: Pick<Deps, '
   // A manifest of the run that cannot be read is told already.
   const isTold = problems.some(({ input, origin }) => origin?.kind === 'file' || input === 'file' || input === 'env')
   if (file.text === undefined || isTold) return secretProblems(invocation)
-  const { editProblems } = await import('../manifest/editable.ts')
+  const { editProblems } = await import('../manifest/write-manifest.ts')
   return [...editProblems(file.text, basename(name), given), ...secretProblems(invocation)]
 }
 
@@ -60,7 +60,7 @@ export async function saveManifest({ streams: { io }, deps }: Run, settled: Sett
   const file = await findManifestFile(resolve(deps.cwd, name))
   if (typeof file === 'string') throw unwritable(name, [`It ${file}.`])
   const { writeManifest } = await import('../manifest/write-manifest.ts')
-  const { editProblems } = await import('../manifest/editable.ts')
+  const { editProblems } = await import('../manifest/write-manifest.ts')
   const problems = file.text === undefined ? [] : editProblems(file.text, basename(name), given)
   if (problems.length > 0)
     throw unwritable(

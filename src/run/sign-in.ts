@@ -30,7 +30,7 @@ export async function signIn(run: Run): Promise<SignedIn> {
   const { io } = streams
   const isLocal = given.local?.value ?? false
   const armEndpoint = isLocal
-    ? await (await import('./local-endpoint.ts')).localEndpoint(run)
+    ? await (await import('./local-azure.ts')).localEndpoint(run)
     : deps.env['ML_INGEST_ARM_ENDPOINT'] || undefined
   const { connectAzure } = await import('../azure/connect.ts')
   const connection = connectAzure({

@@ -3,7 +3,7 @@ import type { Verification, VerifyStep } from '../engine/verification.ts'
 import type { ExitCode } from './exit.ts'
 import type { Cost } from '../sizing/cost.ts'
 import type { ErrorEntry } from './error-entry.ts'
-import type { ConnectionEntry } from './formats-json.ts'
+import type { ConnectionEntry } from './connection/json.ts'
 
 /** A command by its name. */
 export type DocumentCommand = string

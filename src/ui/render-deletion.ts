@@ -1,4 +1,5 @@
-import { describe, type Step } from '../resources/step.ts'
+import { describe } from '../resources/step.ts'
+import type { Step } from '../engine/step.ts'
 import { type NoOpPlan, type Plan } from '../engine/plan.ts'
 import { paragraph, plain, row } from './text.ts'
 import { detailsOf, notesOf } from './told.ts'

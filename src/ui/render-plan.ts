@@ -1,19 +1,11 @@
 import type { Cost } from '../sizing/cost.ts'
-import {
-  describe,
-  nounOf,
-  pathOf,
-  type DeleteStep,
-  type KeepStep,
-  type Shown,
-  type Step,
-  type Target,
-} from '../resources/step.ts'
+import { describe, nounOf, pathOf, type DeleteStep, type KeepStep, type Shown, type Target } from '../resources/step.ts'
+import type { Step } from '../engine/step.ts'
 import type { Plan } from '../engine/plan.ts'
 import { LIMITS, type LiveTier } from '../lib/limits.ts'
 import type { ManifestEntry } from './document-types.ts'
 import { renderCost } from './render-cost.ts'
-import { stepRows, type StepRow } from './step-rows.ts'
+import { stepRows, type StepRow } from './progress/step-rows.ts'
 import type { Canvas } from './style.ts'
 import { columnsOf, count, pad, paragraph, plain, row } from './text.ts'
 import { changesOf, detailsOf, notesOf, refusalsOf, type ToldRefusal } from './told.ts'

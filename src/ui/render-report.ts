@@ -1,5 +1,6 @@
 import type { FailedStep, ApplyReport } from '../engine/report.ts'
-import { describe, type WriteStep } from '../resources/step.ts'
+import { describe } from '../resources/step.ts'
+import type { WriteStep } from '../engine/step.ts'
 import { formatElapsed } from '../lib/duration.ts'
 import type { Interruption } from '../lib/errors.ts'
 import { type About, viewOf } from './error-view.ts'

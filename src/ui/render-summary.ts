@@ -1,4 +1,5 @@
-import { describe, type Step } from '../resources/step.ts'
+import { describe } from '../resources/step.ts'
+import type { Step } from '../engine/step.ts'
 import { type Plan } from '../engine/plan.ts'
 import type { ErrorView } from './error-view.ts'
 import { formatShown } from './render-plan.ts'

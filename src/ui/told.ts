@@ -1,7 +1,8 @@
 import type { Plan } from '../engine/plan.ts'
 import { mapText, type Text } from '../lib/phrase.ts'
 import { redact } from '../lib/redact.ts'
-import type { Change, Shown, Step, Target } from '../resources/step.ts'
+import type { Change, Shown, Target } from '../resources/step.ts'
+import type { Step } from '../engine/step.ts'
 import type { Speller } from './spell.ts'
 
 /**

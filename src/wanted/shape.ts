@@ -112,9 +112,9 @@ export const object = <K extends Keys>(
 ): ObjectShape<K> => ({ kind: 'object', help, keys, required: [], ...more })
 
 /** A value that an input of the command line says too. */
-export const asInput = <T>({ help, parse, format, example }: ValueInput<T>): ScalarShape<T> => ({
-  ...text(help, parse, [example]),
-  ...(format ? { format } : {}),
+export const asInput = <T>(input: ValueInput<T>): ScalarShape<T> => ({
+  ...text(input.help, input.parse, [input.example]),
+  ...(input.format ? { format: (value: T) => input.format!(value) } : {}),
 })
 
 const parseBoolean: Parser<boolean> = (words) => {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 // Loaded lazily by the program; while a test loads them nothing else seems to happen, and its clock would run.
 import '../../src/commands/delete.ts'
 import '../../src/prompt/ask-target.ts'
-import '../../src/prompt/confirm-deletion.ts'
+import '../../src/prompt/confirm.ts'
 import '../../src/prompt/inquirer-prompter.ts'
 import { LOCAL_SUBSCRIPTION } from '../../src/local/index.ts'
 import { main } from '../../src/main.ts'

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 // Loaded lazily by the program; while a test loads them nothing else seems to happen, and its clock would run.
 import '../../src/commands/rotate-key.ts'
-import '../../src/prompt/ask-format.ts'
+import '../../src/prompt/confirm.ts'
 import '../../src/prompt/ask-target.ts'
 import '../../src/prompt/inquirer-prompter.ts'
 import { LOCAL_SUBSCRIPTION } from '../../src/local/index.ts'

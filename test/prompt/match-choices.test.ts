@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { matchChoices } from '../../src/prompt/match-choices.ts'
+import { matchChoices } from '../../src/prompt/inquirer-prompter.ts'
 
 const CHOICES = [
   { value: 0, label: 'Create a new one', always: true },

@@ -8,7 +8,7 @@ import { givenBy } from './argv.ts'
 import { tell, toldOf } from './told.ts'
 import { homeWords, type World } from './worlds.ts'
 
-export const FILE = 'm.yaml'
+const FILE = 'm.yaml'
 
 /** What a manifest wants, under what is given besides. Throws when it cannot be read: then the test is wrong. */
 export function wantedFrom(text: string, given: Given = {}, environment?: string): Wanted {

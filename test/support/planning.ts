@@ -1,6 +1,7 @@
 import { expect } from 'vitest'
 import { plan, type Plan } from '../../src/engine/plan.ts'
-import { type Refusal, type Step, type WayOut, describe as nameOf } from '../../src/resources/step.ts'
+import { type Refusal, type WayOut, describe as nameOf } from '../../src/resources/step.ts'
+import type { Step } from '../../src/engine/step.ts'
 import { argvOf } from '../../src/inputs/argv.ts'
 import { judge, wantedOf, type Spec } from '../../src/resources/front-door.ts'
 import { CREATE, givenBy } from './argv.ts'

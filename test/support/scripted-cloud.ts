@@ -3,7 +3,8 @@ import { Secret } from '../../src/lib/secret.ts'
 import type { Call, Cloud } from '../../src/engine/cloud.ts'
 import type { Keys } from '../../src/engine/cloud.ts'
 import { Failure } from '../../src/lib/errors.ts'
-import type { Target, Write } from '../../src/resources/step.ts'
+import type { Target } from '../../src/resources/step.ts'
+import type { Write } from '../../src/engine/step.ts'
 import { aWorld, type World } from './worlds.ts'
 
 /** `createHub clicks`, `readNamespace ns-demo`, `putRule clicks/ml-ingest-send`: a method and what it is about. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { connectionEntry } from '../../src/ui/formats-json.ts'
+import { connectionEntry } from '../../src/ui/connection/json.ts'
 import { sasConnection } from './samples.ts'
 
 test.each([

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { WriteStep } from '../../src/resources/step.ts'
-import { progressOf, type Progress } from '../../src/ui/progress.ts'
+import type { WriteStep } from '../../src/engine/step.ts'
+import { progressOf, type Progress } from '../../src/ui/progress/progress.ts'
 import { hub } from './reporting.ts'
 import { createStep } from './samples.ts'
 

@@ -4,7 +4,7 @@ import type { Connection } from '../../src/engine/connection.ts'
 import { Failure } from '../../src/lib/errors.ts'
 import { Secret } from '../../src/lib/secret.ts'
 import { FORMATS, type Format } from '../../src/inputs/run.ts'
-import { FORMAT_FACTS, renderConnections, secretsOf } from '../../src/ui/render-connection.ts'
+import { FORMAT_FACTS, renderConnections, secretsOf } from '../../src/ui/connection/render-connection.ts'
 import { columnsOf } from '../../src/ui/text.ts'
 import { canvas, entraConnection, KEY, sasConnection, stringOf } from './samples.ts'
 

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import ts from 'typescript'
 import { describe, expect, it } from 'vitest'
 import type { Connection } from '../../src/engine/connection.ts'
-import { formatSnippet, type SnippetFormat } from '../../src/ui/formats-snippet.ts'
+import { formatSnippet, type SnippetFormat } from '../../src/ui/connection/snippet.ts'
 import { entraConnection, sasConnection } from './samples.ts'
 
 const VARIABLE = 'EVENTHUB_CONNECTION_STRING'

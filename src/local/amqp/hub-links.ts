@@ -59,7 +59,7 @@ function toAmqpError(context: AmqpContext, path: string, error: unknown): AmqpEr
 }
 
 const RUNTIME_METRIC = 'com.microsoft:enable-receiver-runtime-metric'
-/** The most that is read from the log at once. A client that does not read thus fills no memory. */
+/** The most that is read from the log at once. So a client that does not read cannot fill the memory. */
 const READ_AT_ONCE = { events: 100, bytes: 256 * 1024 }
 
 /** Opens a link that reads one partition through a consumer group. Throws HubError or Refusal. */

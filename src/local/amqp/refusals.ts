@@ -28,6 +28,7 @@ export const badFilter = (filter: string): Refusal =>
     `The filter '${filter}' is not a valid amqp filter for EventHub entities.`,
   )
 
+/** Something that the service does and we do not. `what` ends in a verb: "Idempotent publishing is". */
 export const notSupported = (what: string): Refusal =>
   new Refusal('amqp:not-implemented', 501, `${what} not supported by the local Event Hubs.`)
 
@@ -38,6 +39,7 @@ export interface AmqpContext {
   refusalOf(error: unknown, path: string): Refusal
 }
 
+/** What the links of these hubs work with. */
 export const amqpContext = (hubs: Hubs): AmqpContext => ({
   hubs,
   refusalOf: (error, path) => {

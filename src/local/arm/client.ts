@@ -1,6 +1,5 @@
 import { Failure } from '../../lib/errors.ts'
-import { LIMITS } from '../../lib/limits.ts'
-import { ROOT_RULE } from './providers/eventhub/rules.ts'
+import { LIMITS, ROOT_RULE } from '../../lib/limits.ts'
 import { LOCAL_LOCATION, LOCAL_SUBSCRIPTION } from '../constants.ts'
 
 const API_VERSION = '2024-01-01'

@@ -9,8 +9,7 @@ import { type Hub, type HubStatus, type Namespace, type Rule, keyOf, sorted } fr
 import type { ArmContext, Provider } from './core/routes.ts'
 import { createRequestListener, type ServerOptions } from './core/server.ts'
 import { folderStorage, memoryStorage, Store } from './core/store.ts'
-import { LOCAL_SUBSCRIPTION, type Subscription } from '../constants.ts'
-import { EVENT_HUB_VERSIONS } from './core/versions.ts'
+import { AMQP_PORT, LOCAL_SUBSCRIPTION, type Subscription } from '../constants.ts'
 import { locks } from './providers/authorization/locks.ts'
 import { roleAssignments } from './providers/authorization/role-assignments.ts'
 import { consumerGroupRoutes } from './providers/eventhub/consumer-groups.ts'
@@ -18,7 +17,7 @@ import { hubRoutes } from './providers/eventhub/hubs.ts'
 import { namespaceRoutes } from './providers/eventhub/namespaces.ts'
 import { networkRuleRoutes } from './providers/eventhub/network-rules.ts'
 import { ruleRoutes } from './providers/eventhub/rules.ts'
-import { MAX_MESSAGE_BYTES } from './providers/eventhub/limits.ts'
+import { EVENT_HUB_VERSIONS, MAX_MESSAGE_BYTES } from './providers/eventhub/limits.ts'
 import { tierOf } from './providers/eventhub/namespace.ts'
 import { groups } from './providers/resources/groups.ts'
 import { registrations } from './providers/resources/registrations.ts'
@@ -62,8 +61,6 @@ export interface LocalArm {
   /** Cuts open connections; what was answered is on the storage. */
   close(): Promise<void>
 }
-
-const AMQP_PORT = 5672
 
 /**
  * Starts a Resource Manager on loopback that simulates resource groups and Microsoft.EventHub.

@@ -1,6 +1,8 @@
+import { ROOT_RULE } from '../../lib/limits.ts'
+import { LOCAL_LOCATION } from '../constants.ts'
 import { newHub } from './providers/eventhub/hubs.ts'
 import type { JsonObject } from './core/body.ts'
-import { ROOT_RULE, newRule, rootRule } from './providers/eventhub/rules.ts'
+import { newRule, rootRule } from './providers/eventhub/rules.ts'
 import { HUB_DEFAULTS } from './providers/eventhub/limits.ts'
 import { type Hub, type Namespace, type Right, type TierName, keyOf } from './core/model.ts'
 import type { ArmContext } from './core/routes.ts'
@@ -39,8 +41,6 @@ export interface Seed {
   readonly namespaces?: readonly SeedNamespace[]
 }
 
-const LOCATION = 'westeurope'
-
 /** Adds a seed to the state of the first subscription. */
 export function plant(context: ArmContext, seed: Seed, now: number): void {
   const { subscriptionId: subscription } = context.subscriptions[0]!
@@ -48,7 +48,7 @@ export function plant(context: ArmContext, seed: Seed, now: number): void {
     const implied = (seed.namespaces ?? []).map(({ group, location }) => ({ name: group, location }))
     for (const { location, ...group } of [...(seed.groups ?? []), ...implied]) {
       const key = keyOf(subscription, group.name)
-      if (!groups.has(key)) groups.set(key, { subscription, location: location ?? LOCATION, ...group })
+      if (!groups.has(key)) groups.set(key, { subscription, location: location ?? LOCAL_LOCATION, ...group })
     }
     for (const entry of seed.namespaces ?? []) {
       namespaces.set(keyOf(entry.name), namespaceOf(subscription, entry, now))
@@ -57,7 +57,7 @@ export function plant(context: ArmContext, seed: Seed, now: number): void {
 }
 
 function namespaceOf(subscription: string, seed: SeedNamespace, now: number): Namespace {
-  const { hubs = [], rules = [], sku = { name: 'Standard', capacity: 1 }, location = LOCATION, transition } = seed
+  const { hubs = [], rules = [], sku = { name: 'Standard', capacity: 1 }, location = LOCAL_LOCATION, transition } = seed
   return {
     subscription,
     group: seed.group,

@@ -96,6 +96,7 @@ export interface MessageParts {
   readonly bare: Buffer
 }
 
+/** Takes a message apart where the broker adds something of its own. Throws MalformedAmqp. */
 export function splitMessage(message: Buffer): MessageParts {
   let header: Buffer = message.subarray(0, 0)
   let annotations: readonly RawEntry[] = []
@@ -109,6 +110,7 @@ export function splitMessage(message: Buffer): MessageParts {
   return { header, annotations, bare: message.subarray(bareStart) }
 }
 
+/** The entries of a section that is a map. Throws MalformedAmqp. */
 export function readEntries(message: Buffer, section: Section): RawEntry[] {
   const entries: RawEntry[] = []
   const reader = new AmqpReader(message, section.valueStart, section.end)
@@ -147,6 +149,7 @@ export interface DecodedMessage {
   readonly body: unknown
 }
 
+/** Decodes all of a message. Throws MalformedAmqp. */
 export function decodeMessage(message: Buffer): DecodedMessage {
   let properties: DecodedMessage['properties'] = []
   let applicationProperties: ReadonlyMap<unknown, unknown> = new Map()

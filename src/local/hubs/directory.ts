@@ -42,6 +42,7 @@ export interface Directory {
 export const isClosedFor = ({ status }: LocalHub, right: Right): boolean =>
   status === 'Disabled' || (right === 'Send' ? status === 'SendDisabled' : status === 'ReceiveDisabled')
 
+/** Whether the hub has a consumer group of this name. Each hub has `$Default`. */
 export const hasGroup = ({ consumerGroups }: LocalHub, group: string): boolean =>
   group.toLowerCase() === '$default' || consumerGroups.some((name) => name.toLowerCase() === group.toLowerCase())
 

@@ -1,4 +1,5 @@
 import type { Clock } from '../../lib/clock.ts'
+import type { Cursors } from '../log/cursors.ts'
 import { diskFolder } from '../log/disk-files.ts'
 import { MemoryFolder } from '../log/files.ts'
 import type { Appended, PartitionLog, StartPosition } from '../log/partition-log.ts'
@@ -87,6 +88,13 @@ export class Hubs {
   }
 
   /**
+   * How far named readers have read, for those that go on after a restart of this process. Throws as `partition` does.
+   */
+  cursors(hub: LocalHub): Cursors {
+    return this.#store.cursors(hub)
+  }
+
+  /**
    * Stores a publication, whole or not at all, in one partition: the one that is named, else the one of its key, else
    * the next in turn. Throws what the file system throws.
    */
@@ -101,7 +109,7 @@ export class Hubs {
     return this.directory.hubs().map((hub) => this.#statsOf(hub))
   }
 
-  /** Lets go of the files. Whoever serves them has closed its connections before. */
+  /** Lets go of the files. The servers have closed their connections before. */
   close(): void {
     this.#ending.abort()
     this.#stopFollowing()

@@ -16,7 +16,7 @@ export class Cursors {
     this.#folder = folder
     const text = folder.readText(FILE)
     const read = text === undefined ? new Map<string, Map<number, number>>() : parse(text)
-    if (!read) log(`${folder.pathOf(FILE)} cannot be read: whoever goes by it reads again from the start`)
+    if (!read) log(`${folder.pathOf(FILE)} cannot be read: the readers that it names start again`)
     this.#places = read ?? new Map<string, Map<number, number>>()
   }
 

@@ -90,6 +90,7 @@ export function readHead(bytes: Buffer, at: number): RecordHead | undefined {
 export const claimedBytes = (bytes: Buffer, at: number): number =>
   bytes.length - at < 4 ? FIXED_BYTES : bytes.readUInt32BE(at) + PREFIX_BYTES
 
+/** Throws BrokenRecord where the bytes of the record at `at` do not fit its checksum. */
 export function checkRecord(bytes: Buffer, at: number, size: number): void {
   if (crc32c(bytes, at + PREFIX_BYTES, at + size) !== bytes.readUInt32BE(at + 4))
     throw new BrokenRecord('wrong checksum')

@@ -21,6 +21,7 @@ const NAME = /^(\d{20})-(\d{20})\.log$/
 export const segmentName = (baseSequenceNumber: number, baseOffset: number): string =>
   `${String(baseSequenceNumber).padStart(20, '0')}-${String(baseOffset).padStart(20, '0')}.log`
 
+/** What the name of a segment says; undefined for any other file. */
 export function parseSegmentName(name: string): { baseSequenceNumber: number; baseOffset: number } | undefined {
   const match = NAME.exec(name)
   return match ? { baseSequenceNumber: Number(match[1]), baseOffset: Number(match[2]) } : undefined
@@ -158,7 +159,7 @@ export class Segment {
   }
 }
 
-/** The records from `from` to `end`, a window of the file at a time. Throws BrokenRecord at the first that is none. */
+/** The records from `from` to `end`, a window of the file at a time. Throws BrokenRecord at bytes that are not one. */
 function* walk(
   file: LogFile,
   from: number,

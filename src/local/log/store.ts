@@ -52,7 +52,7 @@ export class LogStore {
 
   /**
    * Removes the events of hubs that are not among `hubs` any more, or were deleted and made again. Throws Failure
-   * `local-state` where nobody can tell whose the events are. Those stay.
+   * `local-state` where it is not known whose the events are. Those stay.
    */
   reconcile(hubs: readonly LoggedHub[]): void {
     const wanted = new Map<string, Map<string, LoggedHub>>()

@@ -1,13 +1,8 @@
 import type { Clock } from '../../lib/clock.ts'
 import { type LocalArm, type LocalArmOptions, startLocalArm } from '../arm/local-arm.ts'
+import { AMQP_PORT } from '../constants.ts'
 import type { Directory } from '../hubs/directory.ts'
-import {
-  type DataPlane,
-  type DataPlaneSwitches,
-  type OpenListener,
-  startDataPlane,
-  USUAL_AMQP_PORT,
-} from './data-plane.ts'
+import { type DataPlane, type DataPlaneSwitches, type OpenListener, startDataPlane } from './data-plane.ts'
 import { HEALTH_PATH, type Held, type HubHeld, STATUS_PATH } from './record.ts'
 
 /** Switches of Resource Manager that somebody may set. */
@@ -42,7 +37,7 @@ export interface Assembly {
 export async function assemble(options: AssemblyOptions): Promise<Assembly> {
   const { clock, storage, log, identity = () => ({}) } = options
   let plane: DataPlane | undefined
-  const amqpPort = () => plane?.listeners.find(({ protocol }) => protocol === 'amqp')?.port ?? USUAL_AMQP_PORT
+  const amqpPort = () => plane?.listeners.find(({ protocol }) => protocol === 'amqp')?.port ?? AMQP_PORT
   const arm: LocalArm = await startLocalArm({
     onError: (error) => log(String(error instanceof Error ? error.stack : error)),
     ...options.arm,

@@ -1,5 +1,6 @@
 import { createServer, type Server, type Socket } from 'node:net'
 import { serveAmqp } from '../amqp/server.ts'
+import { AMQP_PORT } from '../constants.ts'
 import { Hubs, type HubsOptions } from '../hubs/hubs.ts'
 import type { Listener } from './record.ts'
 
@@ -15,10 +16,8 @@ interface ProtocolServer {
 const PROTOCOLS: Readonly<
   Record<Listener['protocol'], { readonly usualPort: number; readonly serve: (hubs: Hubs) => ProtocolServer }>
 > = {
-  amqp: { usualPort: 5672, serve: serveAmqp },
+  amqp: { usualPort: AMQP_PORT, serve: serveAmqp },
 }
-
-export const USUAL_AMQP_PORT = PROTOCOLS.amqp.usualPort
 
 export interface DataPlaneSwitches {
   /** Where clients connect. A loopback address stands for both of them. Default 127.0.0.1. */

@@ -87,6 +87,7 @@ export interface DataPaths {
   readonly log: string
 }
 
+/** The paths of everything in a data folder. */
 export const dataPaths = (folder: string): DataPaths => ({
   folder,
   state: join(folder, 'state.json'),

@@ -2,7 +2,7 @@ import { formatHours } from '../../lib/duration.ts'
 import { findByName } from '../../lib/names.ts'
 import { captureNotes, captureWords, identityNotes, newCapture, planCapture, refuseCapture } from '../capture/plan.ts'
 import type { Change, Note, Part, Refusal, Step, Target } from '../step.ts'
-import type { HubActual, HubChanges, HubSpec } from './hub.ts'
+import type { HubActual, HubChanges, HubSpec, NewHub } from './hub.ts'
 import {
   refuseCleanupPolicy,
   refuseCompaction,
@@ -12,8 +12,12 @@ import {
   type HubContext,
 } from './refusals.ts'
 
+/** What is sent for it. */
+export type HubWrite =
+  { readonly op: 'create-hub'; readonly body: NewHub } | { readonly op: 'update-hub'; readonly changes: HubChanges }
+
 /** A hub by itself; what is in it is planned where it belongs. */
-export function planHub(hub: HubSpec, live: HubActual | undefined, context: HubContext): Part {
+export function planHub(hub: HubSpec, live: HubActual | undefined, context: HubContext): Part<HubWrite> {
   return live ? planExisting(hub, live, context) : planNew(hub, context)
 }
 
@@ -27,7 +31,7 @@ export function hubNotes(hubs: readonly HubSpec[], live: readonly HubActual[], c
   ]
 }
 
-function planNew(hub: HubSpec, context: HubContext): Part {
+function planNew(hub: HubSpec, context: HubContext): Part<HubWrite> {
   const target: Target = { kind: 'hub', name: hub.name }
   const compacted = hub.cleanupPolicy.value === 'Compact'
   const retentionHours = compacted ? undefined : hub.retentionHours.value
@@ -93,7 +97,7 @@ function deltasOf(hub: HubSpec, live: HubActual, context: HubContext): readonly 
   ]
 }
 
-function planExisting(hub: HubSpec, live: HubActual, context: HubContext): Part {
+function planExisting(hub: HubSpec, live: HubActual, context: HubContext): Part<HubWrite> {
   const deltas = deltasOf(hub, live, context)
   const step = stepOf(
     live,
@@ -104,7 +108,12 @@ function planExisting(hub: HubSpec, live: HubActual, context: HubContext): Part 
   return { steps: [step], notes: statusNotes(live) }
 }
 
-function stepOf(live: HubActual, changes: readonly Change[], refusals: readonly Refusal[], send: HubChanges): Step {
+function stepOf(
+  live: HubActual,
+  changes: readonly Change[],
+  refusals: readonly Refusal[],
+  send: HubChanges,
+): Step<HubWrite> {
   const target: Target = { kind: 'hub', name: live.name }
   if (refusals.length > 0) return { action: 'refuse', target, changes, refusals }
   if (changes.length > 0) return { action: 'update', target, changes, write: { op: 'update-hub', changes: send } }
@@ -121,7 +130,7 @@ const statusNotes = ({ name, status }: HubActual): readonly Note[] =>
 /** What happens to readers when partitions are added: of a plan that is going to be applied, as others add none. */
 export const growthNotes = (steps: readonly Step[]): readonly Note[] =>
   steps.flatMap((step) =>
-    step.action === 'update' && step.write.op === 'update-hub' && step.write.changes.partitions !== undefined
+    step.action === 'update' && step.target.kind === 'hub' && step.changes.some(({ field }) => field === 'partitions')
       ? [{ target: step.target, text: 'with more partitions, keys go to other partitions: order per key breaks once' }]
       : [],
   )

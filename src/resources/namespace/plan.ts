@@ -13,9 +13,15 @@ import {
   type NamespaceChanges,
   type NamespaceDelta,
   type NamespaceSpec,
+  type NewNamespace,
 } from './namespace.ts'
 import { owned, planTags, tagWords } from './tags.ts'
 import { planTier, refusesTier, type NamespaceContent } from './tier.ts'
+
+/** What is sent for it. */
+export type NamespaceWrite =
+  | { readonly op: 'create-namespace'; readonly body: NewNamespace }
+  | { readonly op: 'update-namespace'; readonly changes: NamespaceChanges }
 
 const REGION_LINK = 'https://learn.microsoft.com/azure/azure-resource-manager/management/move-support-resources'
 
@@ -30,11 +36,11 @@ export interface NamespaceContext extends NamespaceContent {
   readonly offered: readonly string[]
 }
 
-export function planNamespace(wanted: WantedNamespace, context: NamespaceContext): Part {
+export function planNamespace(wanted: WantedNamespace, context: NamespaceContext): Part<NamespaceWrite> {
   return context.live ? planExisting(wanted, context, context.live) : planNew(wanted, context)
 }
 
-function planNew(wanted: WantedNamespace, { location, offered, hubs }: NamespaceContext): Part {
+function planNew(wanted: WantedNamespace, { location, offered, hubs }: NamespaceContext): Part<NamespaceWrite> {
   const { spec } = wanted
   const { name, tier, capacity, autoInflateMax, localAuthDisabled, tags } = spec
   const target: Target = { kind: 'namespace', name }
@@ -81,7 +87,7 @@ function refusesLocation(location: string, offered: readonly string[]): readonly
   ]
 }
 
-function planExisting(wanted: WantedNamespace, context: NamespaceContext, live: NamespaceActual): Part {
+function planExisting(wanted: WantedNamespace, context: NamespaceContext, live: NamespaceActual): Part<NamespaceWrite> {
   const target: Target = { kind: 'namespace', name: live.name }
   const { spec } = wanted
   const deltas = [
@@ -109,7 +115,7 @@ function stepOf(
   changes: readonly Change[],
   refusals: readonly Refusal[],
   send: NamespaceChanges,
-): Step {
+): Step<NamespaceWrite> {
   if (refusals.length > 0) return { action: 'refuse', target, changes, refusals }
   if (changes.length > 0) return { action: 'update', target, changes, write: { op: 'update-namespace', changes: send } }
   const details = [live.tier, ...capacityWords(live), ...inflateWords(live.autoInflateMax)]

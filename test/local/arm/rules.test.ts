@@ -82,6 +82,14 @@ test('twelve rules and no more', async () => {
   expect((await put(12)).status).toBe(200)
 })
 
+test('the name of a rule has 50 characters at most', async () => {
+  await using client = await startWithHub()
+  const put = (length: number) =>
+    client.call('PUT', `${NAMESPACE}/authorizationRules/${'r'.repeat(length)}`, { properties: { rights: ['Send'] } })
+  expect((await put(50)).status).toBe(200)
+  expect((await put(51)).status).toBe(400)
+})
+
 test('consumer groups: $Default first, metadata gone when left out', async () => {
   await using client = await startWithHub()
   const path = `${HUB}/consumergroups/ML`

@@ -71,7 +71,7 @@ export interface OutboundLink extends Link {
 
 /** What the engine calls. */
 export interface PeerHandler {
-  /** SASL PLAIN: true lets the client in. Without a listener for it nobody gets in by password. */
+  /** SASL PLAIN: true lets the client in. False keeps it out. */
   onPassword(user: string, password: string): boolean
   onInboundLink(link: InboundLink): void
   onOutboundLink(link: OutboundLink): void

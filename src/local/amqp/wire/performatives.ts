@@ -97,7 +97,7 @@ export function checkPerformative(bytes: Buffer, start: number, end: number): vo
   if (!shape) throw new MalformedAmqp('A frame with an unknown performative')
   const code = reader.constructorCode()
   if (code !== 0x45 && code !== 0xc0 && code !== 0xd0)
-    throw new MalformedAmqp(`The fields of ${shape.name} are no list`)
+    throw new MalformedAmqp(`The fields of ${shape.name} are not a list`)
   let present = 0
   reader.compound(code, (index) => {
     checkField(shape, index, bytes[reader.at])

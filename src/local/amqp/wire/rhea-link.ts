@@ -83,6 +83,7 @@ abstract class RheaEnd<Engine extends RheaLink> {
   }
 }
 
+/** A link on which the client sends, on rhea. */
 export class RheaInbound extends RheaEnd<RheaReceiver> implements InboundLink {
   readonly direction = 'inbound'
   #maxMessageBytes = 0
@@ -146,6 +147,7 @@ export class RheaInbound extends RheaEnd<RheaReceiver> implements InboundLink {
   }
 }
 
+/** A link on which the client receives, on rhea. */
 export class RheaOutbound extends RheaEnd<RheaSender> implements OutboundLink {
   readonly direction = 'outbound'
   /** Counted here: the engine's own credit falls only when the frames are written. */

@@ -7,6 +7,7 @@ export interface JsonObject {
   readonly [key: string]: Json
 }
 
+/** Whether a value is a JSON object, and not a list. */
 export const isObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 

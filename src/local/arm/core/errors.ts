@@ -34,9 +34,11 @@ export class ArmError extends Error {
   }
 }
 
+/** A refusal of the gateway of Resource Manager. */
 export const gateway = (status: number, code: string, message: string): ArmError =>
   new ArmError({ status, code, message })
 
+/** A refusal of the Event Hubs provider. */
 export const provider = (status: number, code: string, message: string): ArmError =>
   new ArmError({ status, code, message, from: 'provider' })
 

@@ -163,7 +163,7 @@ const REFUSALS: Readonly<Partial<Record<FaultKind, Refusal>>> = {
 function refusal(fault: Fault, request: FaultRequest): ArmError {
   const headers = fault.retryAfterSeconds === undefined ? {} : { 'retry-after': String(fault.retryAfterSeconds) }
   const make = REFUSALS[fault.kind]
-  if (!make) throw new Error(`The fault ${fault.kind} is no answer`)
+  if (!make) throw new Error(`The fault ${fault.kind} has no answer`)
   return make(request, headers)
 }
 

@@ -126,6 +126,7 @@ export interface State {
   readonly roleAssignments: Map<string, RoleAssignment>
 }
 
+/** What is known at the very beginning: nothing. */
 export const emptyState = (): State => ({
   registrations: new Map(),
   groups: new Map(),
@@ -138,6 +139,7 @@ export const emptyState = (): State => ({
 /** Names are compared without regard to case. */
 export const keyOf = (...parts: readonly string[]): string => parts.join('/').toLowerCase()
 
+/** The ids of resources, in Azure's casing. */
 export const groupId = ({ subscription, name }: ResourceGroup): string =>
   `/subscriptions/${subscription}/resourceGroups/${name}`
 

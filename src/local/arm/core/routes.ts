@@ -11,7 +11,7 @@ export interface ArmContext {
   readonly pageSize: number
   /** State of a provider in a subscription that nobody registered or unregistered yet. */
   readonly providerState: 'Registered' | 'NotRegistered'
-  /** Port of the AMQP endpoint; 5672, the default of clients, is left out of connection strings. */
+  /** Port of the AMQP endpoint. The default of clients is left out of connection strings. */
   readonly dataPlanePort: () => number
   /** Whether an injected fault wants the creation or update of this resource to end in state Failed. */
   readonly failsProvisioning: (path: string) => boolean
@@ -84,6 +84,7 @@ export interface Router {
   match(method: string, segments: readonly string[]): Match | { readonly allowed: readonly Method[] }
 }
 
+/** Finds the route of a path among those of all providers. */
 export function createRouter(providers: readonly Provider[]): Router {
   const compiled = providers.flatMap((provider) =>
     provider.routes.map((route): CompiledRoute => ({ provider, route, segments: route.template.split('/').slice(1) })),
@@ -117,3 +118,6 @@ export function param(call: Call, name: string): string {
   if (value === undefined) throw new Error(`The route has no parameter ${name}`)
   return value
 }
+
+/** Whether `version` is `first` or later, previews counted by their date. */
+export const since = (version: string, first: string): boolean => version.slice(0, 10) >= first.slice(0, 10)

@@ -104,6 +104,7 @@ export interface StateStorage {
   save(state: State): Promise<void>
 }
 
+/** Keeps nothing. */
 export const memoryStorage = (): StateStorage => ({
   load: async () => emptyState(),
   save: async () => {},

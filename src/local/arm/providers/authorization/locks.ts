@@ -4,7 +4,6 @@ import { type ArmReply, type Call, type Method, type Provider, type Route, param
 import { page } from '../../core/reply.ts'
 import { type Json, objectAt } from '../../core/body.ts'
 import { type Lock, type State, isWithin, keyOf } from '../../core/model.ts'
-import { LOCK_VERSIONS } from '../../core/versions.ts'
 
 const LEVELS = ['CanNotDelete', 'ReadOnly'] as const
 const NOTES_LENGTH = 512
@@ -112,7 +111,8 @@ function routesAt(template: string, scopeOf: ScopeOf): readonly Route[] {
 /** Management locks. https://learn.microsoft.com/azure/azure-resource-manager/management/lock-resources */
 export const locks: Provider = {
   namespace: AUTHORIZATION,
-  apiVersions: LOCK_VERSIONS,
+  // https://learn.microsoft.com/azure/templates/microsoft.authorization/locks
+  apiVersions: ['2020-05-01', '2017-04-01', '2016-09-01', '2015-01-01'],
   needsRegistration: false,
   routes: SCOPES.flatMap(({ template, scopeOf }) => routesAt(template, scopeOf)),
   guard: checkLocks,

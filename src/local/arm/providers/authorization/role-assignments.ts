@@ -4,7 +4,6 @@ import { type ArmReply, type Call, type Provider, type Route, param } from '../.
 import { page } from '../../core/reply.ts'
 import { objectAt, without } from '../../core/body.ts'
 import { type RoleAssignment, keyOf } from '../../core/model.ts'
-import { ROLE_ASSIGNMENT_VERSIONS } from '../../core/versions.ts'
 
 const GUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 const PRINCIPAL_TYPES = ['User', 'Group', 'ServicePrincipal', 'ForeignGroup', 'Device']
@@ -132,10 +131,17 @@ function routesAt(template: string, scopeOf: ScopeOf): readonly Route[] {
   ]
 }
 
+/** https://learn.microsoft.com/azure/role-based-access-control/role-assignments-rest */
+// prettier-ignore
+const VERSIONS: readonly string[] = [
+  '2022-04-01', '2020-10-01-preview', '2020-08-01-preview', '2020-04-01-preview', '2020-03-01-preview',
+  '2018-09-01-preview', '2018-01-01-preview', '2017-10-01-preview', '2015-07-01',
+]
+
 /** Role assignments. https://learn.microsoft.com/azure/role-based-access-control/role-assignments */
 export const roleAssignments: Provider = {
   namespace: AUTHORIZATION,
-  apiVersions: ROLE_ASSIGNMENT_VERSIONS,
+  apiVersions: VERSIONS,
   needsRegistration: false,
   routes: SCOPES.flatMap(({ template, scopeOf }) => routesAt(template, scopeOf)),
 }

@@ -1,4 +1,5 @@
-import { entityNotFound, needNamespace, needParentNamespace } from '../eventhub/namespace.ts'
+import { entityNotFound } from '../eventhub/errors.ts'
+import { needNamespace, needParentNamespace } from '../eventhub/namespace.ts'
 import { needGroup } from '../resources/groups.ts'
 import { groupId, hubId, isWithin, keyOf, namespaceId } from '../../core/model.ts'
 import { type Call, param } from '../../core/routes.ts'

@@ -1,12 +1,11 @@
-import { messagingBadRequest, messagingConflict, tooManyEntities } from './errors.ts'
+import { entityNotFound, messagingBadRequest, messagingConflict, tooManyEntities } from './errors.ts'
 import { type ArmReply, type Call, type Route, param } from '../../core/routes.ts'
 import { page } from '../../core/reply.ts'
 import { objectAt, without } from '../../core/body.ts'
-import { USER_METADATA_MAX } from '../../../../lib/limits.ts'
+import { DEFAULT_CONSUMER_GROUP, USER_METADATA_MAX } from '../../../../lib/limits.ts'
 import { NAMES } from './limits.ts'
 import { type ConsumerGroup, type Hub, type Namespace, keyOf, sorted, namespaceId } from '../../core/model.ts'
-import { DEFAULT_GROUP } from './hubs.ts'
-import { entityNotFound, limitsOf, needParentHub, refuseInTransition, utcText } from './namespace.ts'
+import { limitsOf, needParentHub, refuseInTransition, utcText } from './namespace.ts'
 
 const TYPE = 'namespaces/eventhubs/consumergroups'
 
@@ -79,7 +78,9 @@ function remove(call: Call): ArmReply {
   const { namespace, hub } = needParentHub(call, TYPE)
   refuseInTransition(namespace)
   const key = keyOf(param(call, 'consumerGroup'))
-  if (key === keyOf(DEFAULT_GROUP)) throw messagingConflict(`The consumer group '${DEFAULT_GROUP}' cannot be deleted.`)
+  if (key === keyOf(DEFAULT_CONSUMER_GROUP)) {
+    throw messagingConflict(`The consumer group '${DEFAULT_CONSUMER_GROUP}' cannot be deleted.`)
+  }
   if (!hub.consumerGroups.has(key)) return { status: 204 }
   call.context.store.change(() => hub.consumerGroups.delete(key))
   return { status: 200 }

@@ -49,8 +49,13 @@ export const messagingBadRequest = (message: string): ArmError =>
 export const messagingConflict = (message: string): ArmError =>
   provider(409, 'MessagingGatewayConflict', `SubCode=40900. ${message}`)
 
-export const messagingNotFound = (what: string): ArmError =>
-  provider(404, 'MessagingGatewayNotFound', `SubCode=40400. The messaging entity '${what}' could not be found.`)
+/** `names`: of the namespace, and of everything on the way from it to what is missing. */
+export const entityNotFound = (...names: readonly string[]): ArmError =>
+  provider(
+    404,
+    'MessagingGatewayNotFound',
+    `SubCode=40400. The messaging entity '${names.join('/')}' could not be found.`,
+  )
 
 export const tooManyEntities = (type: string, actual: number, allowed: number): ArmError =>
   provider(

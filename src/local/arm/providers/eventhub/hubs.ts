@@ -1,17 +1,16 @@
+import { DEFAULT_CONSUMER_GROUP, maxHubsOf } from '../../../../lib/limits.ts'
 import { badRequest } from '../../core/errors.ts'
-import { messagingBadRequest, tooManyEntities } from './errors.ts'
-import { type ArmReply, type Call, type Route, param } from '../../core/routes.ts'
+import { entityNotFound, messagingBadRequest, tooManyEntities } from './errors.ts'
+import { type ArmReply, type Call, type Route, param, since } from '../../core/routes.ts'
 import { page } from '../../core/reply.ts'
 import { INT64_MAX_MARK, type Json, type JsonObject, objectAt } from '../../core/body.ts'
 import { NAMES } from './limits.ts'
 import { type ConsumerGroup, type Hub, type Namespace, forgetScope, hubId, keyOf, sorted } from '../../core/model.ts'
 import { normalizeLocation } from '../../core/regions.ts'
-import { since } from '../../core/versions.ts'
 import { readHubProperties } from './hub-body.ts'
-import { bareText, entityNotFound, limitsOf, needParentNamespace, refuseInTransition, utcText } from './namespace.ts'
+import { bareText, needParentNamespace, refuseInTransition, tierOf, utcText } from './namespace.ts'
 
 const TYPE = 'namespaces/eventhubs'
-export const DEFAULT_GROUP = '$Default'
 
 /** What the service puts into the answer to a PUT of an existing hub. */
 const NO_TIME = '0001-01-01T00:00:00'
@@ -63,15 +62,14 @@ function put(call: Call): ArmReply {
 
 /** A new hub: with `$Default` and without rules of its own. */
 export function newHub(name: string, properties: JsonObject, now: number): Hub {
-  const first: ConsumerGroup = { name: DEFAULT_GROUP, properties: {}, createdAt: now, updatedAt: now }
-  const consumerGroups = new Map([[keyOf(DEFAULT_GROUP), first]])
+  const first: ConsumerGroup = { name: DEFAULT_CONSUMER_GROUP, properties: {}, createdAt: now, updatedAt: now }
+  const consumerGroups = new Map([[keyOf(DEFAULT_CONSUMER_GROUP), first]])
   return { name, properties, createdAt: now, updatedAt: now, consumerGroups, rules: new Map() }
 }
 
 function checkRoom(namespace: Namespace, name: string): void {
   if (!NAMES.hub.test(name)) throw messagingBadRequest(`The name '${name}' is not valid for an event hub.`)
-  const limits = limitsOf(namespace)
-  const allowed = limits.maxHubs * (limits.hubsGrowWithCapacity ? namespace.sku.capacity : 1)
+  const allowed = maxHubsOf(tierOf(namespace), namespace.sku.capacity)
   if (namespace.hubs.size >= allowed) throw tooManyEntities('EventHub', namespace.hubs.size, allowed)
 }
 

@@ -2,6 +2,17 @@ import { type LiveTier, NAME_LIMITS } from '../../../../lib/limits.ts'
 
 /** What only the service has to know. The limits that clients know too are in lib/limits.ts. */
 
+/**
+ * The api-versions of Microsoft.EventHub from 2017-04-01 on, newest first.
+ * Source: https://github.com/Azure/azure-rest-api-specs specification/eventhub/resource-manager, and for 2026-01-01
+ * https://github.com/Azure/bicep-types-az generated/eventhub.
+ */
+// prettier-ignore
+export const EVENT_HUB_VERSIONS: readonly string[] = [
+  '2026-01-01', '2025-05-01-preview', '2024-05-01-preview', '2024-01-01', '2023-01-01-preview', '2022-10-01-preview',
+  '2022-01-01-preview', '2021-11-01', '2021-06-01-preview', '2021-01-01-preview', '2018-01-01-preview', '2017-04-01',
+]
+
 const MB = 1024 * 1024
 
 /** The largest publication. https://learn.microsoft.com/azure/event-hubs/compare-tiers */

@@ -2,10 +2,9 @@ import { LIMITS, type LiveTier, type TierLimits } from '../../../../lib/limits.t
 import { isObject, type Json, type JsonObject, objectAt, without } from '../../core/body.ts'
 import { groupNotFound, inTransition, resourceNotFound } from '../../core/errors.ts'
 import { type Hub, keyOf, type Namespace, namespaceId, type Transition } from '../../core/model.ts'
-import { type Call, param } from '../../core/routes.ts'
-import { since } from '../../core/versions.ts'
+import { type Call, param, since } from '../../core/routes.ts'
 import { findGroup } from '../resources/groups.ts'
-import { messagingNotFound, namespaceNotFound, parentNotFound } from './errors.ts'
+import { namespaceNotFound, parentNotFound } from './errors.ts'
 
 export const NAMESPACE_TYPE = 'Microsoft.EventHub/namespaces'
 
@@ -63,8 +62,6 @@ export function needParentHub(call: Call, type: string): { namespace: Namespace;
   throw parentNotFound(VERBS[call.method] ?? 'action', type, parent)
 }
 
-export const entityNotFound = (...names: readonly string[]) => messagingNotFound(names.join('/'))
-
 /** Nothing may be written while a namespace changes its state. Throws ArmError 429. */
 export function refuseInTransition(namespace: Namespace): void {
   if (!namespace.transition) return
@@ -82,6 +79,7 @@ export function tierOf({ sku, properties }: Pick<Namespace, 'sku' | 'properties'
   return inCluster ? 'Dedicated' : sku.name
 }
 
+/** What the tier of a namespace allows. */
 export const limitsOf = (namespace: Pick<Namespace, 'sku' | 'properties'>): TierLimits => LIMITS[tierOf(namespace)]
 
 /** How the service writes the time of a write: with zone. */
@@ -114,6 +112,7 @@ const FIRST_VERSION: Readonly<Record<string, string>> = {
   geoDataReplication: '2023-01-01-preview',
 }
 
+/** Whether an api-version has a property. */
 export const knows = (version: string, property: string): boolean => since(version, FIRST_VERSION[property] ?? '')
 
 const STATUS: Readonly<Record<Transition['state'], string>> = {

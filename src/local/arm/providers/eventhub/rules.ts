@@ -1,12 +1,14 @@
 import { randomBytes } from 'node:crypto'
+import { ROOT_RULE } from '../../../../lib/limits.ts'
+import { AMQP_PORT } from '../../../constants.ts'
 import { invalidContent } from '../../core/errors.ts'
-import { messagingBadRequest, tooManyEntities } from './errors.ts'
+import { entityNotFound, messagingBadRequest, tooManyEntities } from './errors.ts'
 import { type ArmReply, type Call, type Route, param } from '../../core/routes.ts'
 import { page } from '../../core/reply.ts'
 import { objectAt } from '../../core/body.ts'
 import { NAMES, RULES_PER_SCOPE } from './limits.ts'
 import { type Hub, type Namespace, type Right, type Rule, keyOf, sorted, namespaceId } from '../../core/model.ts'
-import { entityNotFound, needParentHub, needParentNamespace, refuseInTransition } from './namespace.ts'
+import { needParentHub, needParentNamespace, refuseInTransition } from './namespace.ts'
 
 const RIGHTS: readonly Right[] = ['Listen', 'Send', 'Manage']
 
@@ -158,6 +160,7 @@ export const ruleRoutes: readonly Route[] = [NAMESPACE, `${NAMESPACE}/eventhubs/
 /** A key as Azure makes them: 32 random bytes, base64, 44 characters. */
 const newKey = (): string => randomBytes(32).toString('base64')
 
+/** A rule with new keys. */
 export const newRule = (name: string, rights: readonly Right[]): Rule => ({
   name,
   rights,
@@ -165,12 +168,8 @@ export const newRule = (name: string, rights: readonly Right[]): Rule => ({
   secondaryKey: newKey(),
 })
 
-export const ROOT_RULE = 'RootManageSharedAccessKey'
-
 /** The rule that every new namespace has. Its rights come back in this order. */
 export const rootRule = (): Rule => newRule(ROOT_RULE, ['Listen', 'Manage', 'Send'])
-
-const STANDARD_PORT = 5672
 
 /**
  * A connection string for an emulator, as official clients know it. It has exactly these parts and no semicolon at the
@@ -178,7 +177,7 @@ const STANDARD_PORT = 5672
  * https://learn.microsoft.com/azure/event-hubs/test-locally-with-event-hub-emulator
  */
 function connectionString(port: number, rule: string, key: string, hub: string | undefined): string {
-  const endpoint = port === STANDARD_PORT ? 'sb://localhost' : `sb://localhost:${port}`
+  const endpoint = port === AMQP_PORT ? 'sb://localhost' : `sb://localhost:${port}`
   const entity = hub === undefined ? '' : `;EntityPath=${hub}`
   return `Endpoint=${endpoint};SharedAccessKeyName=${rule};SharedAccessKey=${key};UseDevelopmentEmulator=true${entity}`
 }

@@ -1,11 +1,10 @@
 import { type ArmError, gateway, groupNotFound, invalidContent, locationRequired } from '../../core/errors.ts'
-import { type ArmReply, type Call, type Provider, param } from '../../core/routes.ts'
+import { type ArmReply, type Call, type Provider, param, since } from '../../core/routes.ts'
 import { operationReply, retryAfter, page } from '../../core/reply.ts'
 import { readTags } from '../../core/body.ts'
 import { NAMES } from '../eventhub/limits.ts'
 import { type Namespace, type ResourceGroup, groupId, keyOf, namespaceId, sorted } from '../../core/model.ts'
 import { RESOURCE_REGIONS, normalizeLocation } from '../../core/regions.ts'
-import { RESOURCES_VERSIONS, since } from '../../core/versions.ts'
 
 /** `type` came between 2018-05-01, recorded without, and 2019-08-01, recorded with it; the version is a guess. */
 const view = (group: ResourceGroup, version: string) => ({
@@ -145,6 +144,19 @@ function listResources(call: Call): ArmReply {
     .filter(({ type }) => wantedType === undefined || keyOf(wantedType) === keyOf(type))
   return page(call, own)
 }
+
+/** The api-versions of Microsoft.Resources and of subscriptions. Source: the list that Azure prints in InvalidApiVersionParameter. */
+// prettier-ignore
+export const RESOURCES_VERSIONS: readonly string[] = [
+  '2025-04-01', '2025-03-01', '2024-11-01', '2024-08-01', '2024-07-01', '2024-06-01-preview', '2024-03-01',
+  '2023-07-01-preview', '2023-07-01', '2023-03-01-preview', '2022-12-01', '2022-11-01-preview', '2022-09-01',
+  '2022-06-01', '2022-05-01', '2022-03-01-preview', '2022-01-01', '2021-04-01', '2021-01-01', '2020-10-01',
+  '2020-09-01', '2020-08-01', '2020-07-01', '2020-06-01', '2020-05-01', '2020-01-01', '2019-11-01', '2019-10-01',
+  '2019-09-01', '2019-08-01', '2019-07-01', '2019-06-01', '2019-05-10', '2019-05-01', '2019-03-01', '2018-11-01',
+  '2018-09-01', '2018-08-01', '2018-07-01', '2018-06-01', '2018-05-01', '2018-02-01', '2018-01-01', '2017-12-01',
+  '2017-09-01', '2017-08-01', '2017-06-01', '2017-05-10', '2017-05-01', '2017-03-01', '2016-09-01', '2016-07-01',
+  '2016-06-01', '2016-02-01', '2015-11-01', '2015-01-01', '2014-04-01',
+]
 
 const GROUPS = '/subscriptions/{subscription}/resourceGroups'
 const GROUP = `${GROUPS}/{group}`

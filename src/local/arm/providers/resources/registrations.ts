@@ -3,8 +3,9 @@ import { registrationOf } from '../../core/gateway.ts'
 import { type Registration, keyOf } from '../../core/model.ts'
 import { page } from '../../core/reply.ts'
 import { REGIONS } from '../../core/regions.ts'
-import { type Call, type Provider, param } from '../../core/routes.ts'
-import { EVENT_HUB_VERSIONS, RESOURCES_VERSIONS, since } from '../../core/versions.ts'
+import { type Call, type Provider, param, since } from '../../core/routes.ts'
+import { EVENT_HUB_VERSIONS } from '../eventhub/limits.ts'
+import { RESOURCES_VERSIONS } from './groups.ts'
 
 interface Manifest {
   readonly namespace: string

@@ -1,7 +1,7 @@
 import { page } from '../../core/reply.ts'
 import { REGIONS, type Region } from '../../core/regions.ts'
-import { type Call, type Provider, param } from '../../core/routes.ts'
-import { RESOURCES_VERSIONS, since } from '../../core/versions.ts'
+import { type Call, type Provider, param, since } from '../../core/routes.ts'
+import { RESOURCES_VERSIONS } from './groups.ts'
 import type { Subscription } from '../../../constants.ts'
 
 const subscriptionView = (subscription: Subscription) => ({

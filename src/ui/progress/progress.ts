@@ -1,7 +1,7 @@
-import type { ApplyEvent } from '../engine/report.ts'
-import type { WriteStep } from '../resources/step.ts'
+import type { ApplyEvent } from '../../engine/report.ts'
+import type { WriteStep } from '../../engine/step.ts'
 import { isMilestone, SLOW_DOWN, waitReasonOf } from './step-words.ts'
-import { columnsOf } from './text.ts'
+import { columnsOf } from '../text.ts'
 import { formatLeft, TimeLeft } from './time-left.ts'
 
 /** Up to here each write has a line of its own: about a screen of them, which a person still reads. */

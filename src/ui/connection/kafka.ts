@@ -1,4 +1,4 @@
-import type { Connection, SasAccess } from '../engine/connection.ts'
+import type { Connection, SasAccess } from '../../engine/connection.ts'
 
 type KafkaFormat = 'kafka' | 'librdkafka'
 

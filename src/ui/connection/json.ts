@@ -1,6 +1,6 @@
-import type { Connection } from '../engine/connection.ts'
-import type { Right } from '../resources/access-rule.ts'
-import { bootstrapOf, isEmbedded } from './formats-kafka.ts'
+import type { Connection } from '../../engine/connection.ts'
+import type { Right } from '../../resources/access-rule.ts'
+import { bootstrapOf, isEmbedded } from './kafka.ts'
 
 /** A connection in a JSON document. Every key is always there; what does not apply is null or empty. */
 export interface ConnectionEntry {

@@ -1,4 +1,4 @@
-import { Failure } from '../lib/errors.ts'
+import { Failure } from '../../lib/errors.ts'
 
 /** A variable and its value. Names are checked before; values hold any character but a line break. */
 export interface Assignment {

@@ -1,9 +1,10 @@
-import { describe, type WriteStep } from '../resources/step.ts'
-import { type ApplyEvent, type Reporter } from '../engine/report.ts'
-import type { Clock } from '../lib/clock.ts'
+import { describe } from '../../resources/step.ts'
+import type { WriteStep } from '../../engine/step.ts'
+import { type ApplyEvent, type Reporter } from '../../engine/report.ts'
+import type { Clock } from '../../lib/clock.ts'
 import { progressOf, type Progress } from './progress.ts'
 import { formatRunning, isMilestone, SLOW_DOWN, STOPPING, usualTimeOf, waitReasonOf, wordsOf } from './step-words.ts'
-import { plain } from './text.ts'
+import { plain } from '../text.ts'
 
 const HEARTBEAT_MS = 30_000
 /** How often a large run tells its counts while they change and nothing else is told. */

@@ -1,7 +1,8 @@
-import { nounOf, pathOf, type WriteStep } from '../resources/step.ts'
+import { nounOf, pathOf } from '../../resources/step.ts'
+import type { WriteStep } from '../../engine/step.ts'
 import type { Progress } from './progress.ts'
 import { formatRunning, isMilestone, SLOW_DOWN, usualTimeOf, wordsOf } from './step-words.ts'
-import { pad, plain, truncate } from './text.ts'
+import { pad, plain, truncate } from '../text.ts'
 
 const MOST_LINES = 6
 /** In a large run few are named, and only what takes long: names that change all the time cannot be read. */

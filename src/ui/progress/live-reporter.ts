@@ -1,14 +1,14 @@
 import ora, { type Ora } from 'ora'
-import type { ApplyEvent, Reporter } from '../engine/report.ts'
-import type { WriteStep } from '../resources/step.ts'
-import type { Clock } from '../lib/clock.ts'
-import { formatElapsed } from '../lib/duration.ts'
-import type { OutStream } from './io.ts'
+import type { ApplyEvent, Reporter } from '../../engine/report.ts'
+import type { WriteStep } from '../../engine/step.ts'
+import type { Clock } from '../../lib/clock.ts'
+import { formatElapsed } from '../../lib/duration.ts'
+import type { OutStream } from '../io.ts'
 import { cells, fitted, progressLines, runningLines, type Running } from './live-lines.ts'
 import { progressOf, type Progress } from './progress.ts'
 import { formatRunning, isMilestone, STOPPING, waitReasonOf, wordsOf } from './step-words.ts'
-import type { Style, Tone } from './style.ts'
-import { paragraph, plain } from './text.ts'
+import type { Style, Tone } from '../style.ts'
+import { paragraph, plain } from '../text.ts'
 
 /** Quick work passes without flicker. */
 const SHOW_AFTER_MS = 200

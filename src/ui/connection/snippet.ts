@@ -1,5 +1,5 @@
-import type { Connection } from '../engine/connection.ts'
-import { DEFAULT_CONSUMER_GROUP } from '../lib/limits.ts'
+import type { Connection } from '../../engine/connection.ts'
+import { DEFAULT_CONSUMER_GROUP } from '../../lib/limits.ts'
 
 export type SnippetFormat = 'python' | 'node' | 'java' | 'spark'
 

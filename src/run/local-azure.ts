@@ -1,4 +1,4 @@
-import { armClient, localStatus, type ArmResource } from '../local/index.ts'
+import { armClient, localStatus, type ArmResource, defaultDataFolder, startDetached } from '../local/index.ts'
 import type { Connection } from '../engine/connection.ts'
 import { Failure } from '../lib/errors.ts'
 import { Secret } from '../lib/secret.ts'
@@ -8,8 +8,9 @@ import { sameName } from '../lib/names.ts'
 import { said, type Given } from '../inputs/given.ts'
 import type { Speller } from '../ui/spell.ts'
 import { spellerFor, withGiven, type Invocation } from './invocation.ts'
-import { dataFolderOf } from './local-endpoint.ts'
 import type { Run } from './run.ts'
+import { isAbsolute, resolve } from 'node:path'
+import type { Deps } from './deps.ts'
 
 interface HubFound {
   readonly namespace: ArmResource
@@ -102,3 +103,23 @@ export const spellerAt = (invocation: Invocation, { resourceGroup, namespace, hu
       hub: said([{ name: hub }], hub),
     }),
   )
+
+/** Where the embedded Azure of a run keeps what it holds. */
+export function dataFolderOf({ given }: Invocation, { host, cwd }: Deps): string {
+  const folder = given.data?.value
+  if (folder === undefined) return defaultDataFolder(host)
+  return isAbsolute(folder) ? folder : resolve(cwd, folder)
+}
+
+/** The embedded Azure's Resource Manager; started, and said on stderr, when it does not run. */
+export async function localEndpoint({ invocation, streams: { io }, azure, deps }: Run): Promise<string> {
+  const dataFolder = dataFolderOf(invocation, deps)
+  const { host } = deps
+  const args = ['local', 'start', '--data', dataFolder]
+  const { started, record } = await startDetached({ host, clock: azure.clock, dataFolder, args, signal: azure.stop })
+  if (started) {
+    io.note(`  Started the embedded Azure: process ${record.pid}, folder ${dataFolder}`)
+    io.note(`  It stays until: ${spellerFor(invocation).command({}, 'local stop')}`)
+  }
+  return record.armEndpoint
+}

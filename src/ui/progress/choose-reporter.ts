@@ -1,8 +1,8 @@
-import type { Reporter } from '../engine/report.ts'
-import type { Clock } from '../lib/clock.ts'
-import type { Io } from './io.ts'
+import type { Reporter } from '../../engine/report.ts'
+import type { Clock } from '../../lib/clock.ts'
+import type { Io } from '../io.ts'
 import { LineReporter } from './line-reporter.ts'
-import { makeStyle } from './style.ts'
+import { makeStyle } from '../style.ts'
 
 /** Says nothing. */
 export const silentReporter: Reporter = {

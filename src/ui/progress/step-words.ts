@@ -1,5 +1,5 @@
-import type { ApplyEvent } from '../engine/report.ts'
-import type { Write, WriteStep } from '../resources/step.ts'
+import type { ApplyEvent } from '../../engine/report.ts'
+import type { Write, WriteStep } from '../../engine/step.ts'
 
 /** What is said about a step while it runs and after. */
 interface StepWords {

@@ -1,5 +1,5 @@
-import type { Canvas, Tone } from './style.ts'
-import { columnsOf, pad, paragraph, plain, wrap } from './text.ts'
+import type { Canvas, Tone } from '../style.ts'
+import { columnsOf, pad, paragraph, plain, wrap } from '../text.ts'
 
 /** One resource and what is or was done with it: `+ create  hub  clicks  4 partitions`. */
 export interface StepRow {

@@ -6,12 +6,18 @@ import type { Format } from '../inputs/run.ts'
 import { Failure } from '../lib/errors.ts'
 import type { Spec } from '../resources/front-door.ts'
 import { connectionDocument, stringifyDocument } from '../ui/documents.ts'
-import { assertKeyless, FORMAT_FACTS, renderConnections, secretsOf } from '../ui/render-connection.ts'
+import { assertKeyless, FORMAT_FACTS, renderConnections, secretsOf } from '../ui/connection/render-connection.ts'
 import { canvasOf } from '../ui/style.ts'
 import { checkSecretFile, writeSecretFile, type SecretFileOptions } from '../ui/write-secret-file.ts'
 import type { Run } from './run.ts'
-import { problemsBefore, problemsError } from './settle.ts'
+import { problemsBefore, problemsError, settle, type Settled } from './settle.ts'
 import type { Streams } from './streams.ts'
+import { connectionsOf } from '../engine/connections.ts'
+import { readActual } from '../engine/read-actual.ts'
+import type { TargetCommand } from '../prompt/ask-target.ts'
+import { spelledFailure } from '../ui/spell.ts'
+import { askTarget } from './ask.ts'
+import { spellerFor } from './invocation.ts'
 
 /** What an answer needs: how it was asked for, where it goes, and the disk for a file. */
 type Answering = Pick<Run, 'invocation' | 'streams' | 'deps'>
@@ -115,4 +121,38 @@ export function formatFor(run: Run): Format {
       : "Can't pick a format: stdout is not a terminal, and the result is a secret",
     hint: 'Say which: --format raw, env, dotenv, powershell, or --json',
   })
+}
+
+export interface ConnectionsRead {
+  readonly settled: Settled
+  readonly actual: Actual
+  readonly connections: readonly Connection[]
+}
+
+/** The connections that are there, keys included: one wave of requests, none of which writes. */
+export async function readConnections(run: Run, command: TargetCommand): Promise<ConnectionsRead> {
+  const settled = await settle(run, { yes: false, ask: askTarget(run, command) })
+  const { spec, signedIn } = settled
+  const cloud = signedIn.cloudFor(spec.subscriptionId)
+  const actual = await readActual(cloud, run.azure.gate, spec, { withKeys: true, forConnection: true })
+  return { settled, actual, connections: connectionsFor(settled, actual) }
+}
+
+/** The connections of a run, from what was read. Throws where something is not there, with the command that makes it. */
+export function connectionsFor({ spec, invocation }: Settled, actual: Actual): readonly Connection[] {
+  const { given, command } = invocation
+  try {
+    return connectionsOf(spec, actual, {
+      secondary: given.secondary?.value ?? false,
+      doing: DOING[command.name] ?? 'show a connection',
+      embedded: given.local?.value ?? false,
+    })
+  } catch (error) {
+    throw spelledFailure(error, spellerFor(invocation))
+  }
+}
+
+const DOING: Readonly<Record<string, string>> = {
+  verify: 'try a connection',
+  'rotate-key': 'renew a key',
 }

@@ -1,13 +1,13 @@
-import type { Connection, SasAccess } from '../engine/connection.ts'
-import { Failure } from '../lib/errors.ts'
-import type { Secret } from '../lib/secret.ts'
-import type { Format } from '../inputs/run.ts'
-import { connectionDocument, stringifyDocument } from './documents.ts'
-import { formatKafka, isEmbedded } from './formats-kafka.ts'
-import { formatShell } from './formats-shell.ts'
-import { credentialLine, formatSnippet } from './formats-snippet.ts'
-import type { Canvas, Style } from './style.ts'
-import { row } from './text.ts'
+import type { Connection, SasAccess } from '../../engine/connection.ts'
+import { Failure } from '../../lib/errors.ts'
+import type { Secret } from '../../lib/secret.ts'
+import type { Format } from '../../inputs/run.ts'
+import { connectionDocument, stringifyDocument } from '../documents.ts'
+import { formatKafka, isEmbedded } from './kafka.ts'
+import { formatShell } from './shell.ts'
+import { credentialLine, formatSnippet } from './snippet.ts'
+import type { Canvas, Style } from '../style.ts'
+import { row } from '../text.ts'
 
 /** What each format holds and can be made for. */
 interface FormatFacts {

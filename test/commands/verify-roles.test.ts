@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { withRolesTold } from '../../src/commands/role-trouble.ts'
+import { withRolesTold } from '../../src/commands/verify.ts'
 import type { Connection, DataRole } from '../../src/engine/connection.ts'
 import type { StepOutcome } from '../../src/engine/verification.ts'
 import { Failure } from '../../src/lib/errors.ts'

@@ -1,0 +1,85 @@
+import { isWrite, type Change, type DeleteStep, describe, nounOf } from '../resources/step.ts'
+import type { WriteStep } from '../engine/step.ts'
+import type { ApplicablePlan } from '../engine/plan.ts'
+import { parseHours } from '../lib/duration.ts'
+import { count, plain } from '../ui/text.ts'
+import { type Prompter, pick, type Choice } from './prompter.ts'
+import { FORMATS, type Format } from '../inputs/run.ts'
+import { FORMAT_FACTS } from '../ui/connection/render-connection.ts'
+import { sameName } from '../lib/names.ts'
+
+/** Asks whether the plan shall be done; a no is false. What cannot be undone is not a matter of a mere Enter. */
+export function confirmPlan(prompter: Prompter, plan: ApplicablePlan, place: string): Promise<boolean> {
+  const writes = plan.steps.filter(isWrite)
+  return prompter.confirm({ message: messageOf(writes, place), default: !writes.some(isFinalChange) })
+}
+
+/** `Update 1 and create 2 resources in rg-demo?` */
+function messageOf(writes: readonly WriteStep[], place: string): string {
+  const resources = writes.filter((step) => step.target.kind !== 'provider')
+  const created = resources.filter((step) => step.action === 'create').length
+  const updated = resources.length - created
+  if (resources.length === 0) return 'Register the resource provider?'
+  if (updated === 0) return `Create ${count(created, 'resource')} in ${place}?`
+  if (created === 0) return `Update ${count(updated, 'resource')} in ${place}?`
+  return `Update ${updated} and create ${count(created, 'resource')} in ${place}?`
+}
+
+/**
+ * A change of what exists that no later run takes back, added partitions or events that are let go, or that cuts off
+ * whoever signs in with a key.
+ */
+function isFinalChange(step: WriteStep): boolean {
+  if (step.action !== 'update') return false
+  if (step.write.op === 'update-namespace') return step.write.changes.localAuthDisabled === true
+  if (step.write.op !== 'update-hub') return false
+  return step.write.changes.partitions !== undefined || step.changes.some(isShorterRetention)
+}
+
+function isShorterRetention({ field, from, to }: Change): boolean {
+  if (field !== 'retention') return false
+  const [before, after] = [parseHours(String(from)), parseHours(String(to))]
+  return before !== undefined && after !== undefined && after < before
+}
+
+/** Asks how a file shall hold a connection string: in the formats that hold one at all. */
+export function askFormat(prompter: Prompter): Promise<Format> {
+  const rows = FORMATS.filter((format) => FORMAT_FACTS[format].secret).map((format): Choice<Format> => ({
+    value: format,
+    label: format,
+    detail: FORMAT_FACTS[format].summary,
+  }))
+  const [first, ...others] = rows as [Choice<Format>, ...Choice<Format>[]]
+  return pick(prompter, { message: 'Format of the file?', choices: [first, ...others], default: 'dotenv' })
+}
+
+/**
+ * Asks whether it shall all go: by the name of the namespace, typed, as a mere Enter is too little for what nobody brings
+ * back (https://clig.dev/#arguments-and-flags), or with a plain question where it was named beforehand.
+ */
+export async function confirmDeletion(
+  prompter: Prompter,
+  steps: readonly DeleteStep[],
+  { namespace, isNamed }: { readonly namespace: string; readonly isNamed: boolean },
+): Promise<boolean> {
+  if (isNamed) return prompter.confirm({ message: `Delete ${thingsOf(steps)}?`, default: false })
+  const isWhole = steps.some(({ target }) => target.kind === 'namespace')
+  await prompter.text({
+    message: `Type ${namespace} to delete ${isWhole ? 'it' : thingsOf(steps)}:`,
+    validate: (text) =>
+      sameName(text, namespace) ? undefined : `That is not ${namespace}. Nothing is deleted until it is`,
+  })
+  return true
+}
+
+/** `hub clicks`, `namespace and resource group`, `2 hubs` */
+function thingsOf(steps: readonly DeleteStep[]): string {
+  const [first, ...others] = steps
+  if (first && others.length === 0) return plain(describe(first.target))
+  const nouns = steps.map(({ target }) => nounOf(target))
+  const words = [...new Set(nouns)].map((noun) => {
+    const number = nouns.filter((other) => other === noun).length
+    return number === 1 ? noun : count(number, noun)
+  })
+  return words.join(' and ')
+}
