@@ -1,4 +1,3 @@
-import { CREATE } from '../support/argv.ts'
 import { describe, expect, it } from 'vitest'
 import { readAnswer, tidy } from '../../src/azure/azure-answer.ts'
 import { resolveTarget } from '../../src/azure/endpoint.ts'
@@ -6,7 +5,8 @@ import { answerOf, explain, failureOf, KNOWN_ERRORS } from '../../src/azure/fail
 import type { RunContext } from '../../src/azure/sign-in-advice.ts'
 import type { Failure } from '../../src/lib/errors.ts'
 import { exitCodeOf } from '../../src/ui/exit.ts'
-import { plainSpeller, spelledFailure, spellerOf } from '../../src/ui/spell.ts'
+import { plainSpeller, spelledFailure } from '../../src/ui/spell.ts'
+import { spellerFor } from '../support/speaking.ts'
 
 const NOW = Date.parse('2026-03-01T12:00:00Z')
 const TENANT = '72f988bf-0000-0000-0000-2d7cd011db47'
@@ -383,7 +383,7 @@ describe('a lock', () => {
   const locked = (scopes: string) =>
     `The scope '${HUB}' cannot perform write operation because following scope(s) are locked: '${scopes}'. Please remove the lock and try again.`
   const known = KNOWN_ERRORS.find(({ code }) => code === 'ScopeLocked')!
-  const windows = spellerOf({ command: CREATE, commands: [CREATE], given: {}, shell: 'windows' })
+  const windows = spellerFor('create', {}, 'windows')
   const hintAt = (url: string | undefined, scopes: string) =>
     windows
       .text(explain(known, locked(scopes), { ...run, target: resolveTarget('AzureCloud', url) }).hint)

@@ -1,7 +1,7 @@
-import { CREATE } from '../support/argv.ts'
 import { createServer, type AddressInfo, type Socket } from 'node:net'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import type { Connection, StepOutcome } from '../../src/engine/connection.ts'
+import { said } from '../../src/inputs/given.ts'
 import { Failure } from '../../src/lib/errors.ts'
 import { realClock } from '../../src/lib/clock.ts'
 import { Secret } from '../../src/lib/secret.ts'
@@ -9,16 +9,11 @@ import { proxyFor, targetOf } from '../../src/data/connection-target.ts'
 import type { Attempt } from '../../src/data/failure-words.ts'
 import { dataError, noConsumerGroup, noSignIn } from '../../src/data/failure.ts'
 import { verifyConnection } from '../../src/data/verify-connection.ts'
-import { spellerOf } from '../../src/ui/spell.ts'
+import { spellerFor } from '../support/speaking.ts'
 
 const KEY = 'c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0czE='
 
-const speller = spellerOf({
-  command: { ...CREATE, name: 'verify' },
-  commands: [CREATE, { ...CREATE, name: 'show-connection' }],
-  given: { namespace: { value: 'ns', source: 'flag', texts: ['ns'] } },
-  shell: 'posix',
-})
+const speller = spellerFor('verify', { namespace: said('ns', 'ns') })
 
 function connectionTo(host: string, more: Partial<Connection> = {}): Connection {
   const text = `Endpoint=sb://${host}/;SharedAccessKeyName=r;SharedAccessKey=${KEY};EntityPath=clicks`

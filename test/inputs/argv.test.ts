@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { PROGRAM } from '../../src/commands/list.ts'
 import { argvOf, quoteCommand, type Command } from '../../src/inputs/argv.ts'
 import type { Input } from '../../src/inputs/input.ts'
 import { INPUTS, INPUT_KEYS, type InputKey } from '../../src/inputs/table.ts'
@@ -85,10 +86,10 @@ const withoutClash = (keys: readonly InputKey[]): readonly InputKey[] =>
   })
 
 const repeated = fc
-  .record({
-    name: fc.constantFrom('create', 'plan', 'show-connection', 'local start'),
-    inputs: fc.subarray(INPUT_KEYS).map(withoutClash),
-  })
+  .oneof(
+    fc.constantFrom<Command[]>(...PROGRAM.commands),
+    fc.record({ name: fc.constantFrom('create', 'local start'), inputs: fc.subarray(INPUT_KEYS).map(withoutClash) }),
+  )
   .chain((command) => flagsOf(command).map((flags) => ({ command, given: readGiven(command.inputs, flags, {}).given })))
 
 /** What is wanted and where; the rest says how one run behaves. */
