@@ -17,7 +17,7 @@ export async function tellError(error: unknown, { argv, commands, deps, run }: F
   const { io, about } = run?.streams ?? openStreams(json, deps)
   const speller = run ? spellerFor(run.invocation) : plainSpeller
   if (io.json) {
-    const { errorDocument, stringifyDocument } = await import('../ui/documents.ts')
+    const { errorDocument, stringifyDocument } = await import('../ui/document.ts')
     const command = commandOf(argv, commands)
     const manifest = run && manifestEntryOf(run.invocation)
     io.out(stringifyDocument(errorDocument({ command, error, about, manifest, speller })))

@@ -77,9 +77,9 @@ function planBlocks({ plan, title, speller }: Extract<Summary, { kind: 'planned'
   const refusals = refusalsOf(plan, speller).map(({ what, because, waysOut, link }) => [
     `**${text(what)}**`,
     '',
-    [text(because), ...(link === undefined ? [] : [link])].join(' '),
+    [text(because), ...(link === null ? [] : [link])].join(' '),
     ...(waysOut.length === 0 ? [] : ['', 'Ways out:', '']),
-    ...waysOut.map((way) => `- ${text(way.text)}${way.command === undefined ? '' : `: ${code(way.command)}`}`),
+    ...waysOut.map((way) => `- ${text(way.text)}${way.command === null ? '' : `: ${code(way.command)}`}`),
   ])
   return [
     [text(title)],
