@@ -126,13 +126,9 @@ async function answerFor(run: Run, environment: string): Promise<EnvironmentAnsw
       io.err(
         `${environment}\n${renderError(error, { canvas: canvasOf(io, 'stderr'), about, speller, debug: io.debug })}\n`,
       )
-    const view = viewOf(error, about, speller)
-    return {
-      environment,
-      exitCode: view.exitCode,
-      document: errorDocument({ command: 'plan', error, about, manifest: manifestEntryOf(invocation), speller }),
-      summary: { kind: 'error', error: view },
-    }
+    const document = errorDocument({ command: 'plan', error, about, manifest: manifestEntryOf(invocation), speller })
+    const summary = { kind: 'error', error: viewOf(error, about, speller) } as const
+    return { environment, exitCode: document.exitCode, document, summary }
   }
 }
 

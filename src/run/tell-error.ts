@@ -1,7 +1,6 @@
 import type { Command } from '../inputs/argv.ts'
 import type { Deps } from './deps.ts'
-import type { ExitCode } from '../ui/exit.ts'
-import { viewOf } from '../ui/error-view.ts'
+import { exitCodeOf, type ExitCode } from '../ui/exit.ts'
 import { renderError } from '../ui/render-error.ts'
 import { plainSpeller } from '../ui/spell.ts'
 import { canvasOf } from '../ui/style.ts'
@@ -25,7 +24,7 @@ export async function tellError(error: unknown, { argv, commands, deps, run }: F
     const canvas = canvasOf(io, 'stderr')
     io.err(renderError(error, { canvas, about, speller, debug: io.debug, remarks: remarksOf(deps) }))
   }
-  return viewOf(error, about).exitCode
+  return exitCodeOf(error)
 }
 
 /** What failed: the command line, and the run if it got that far. */

@@ -1,5 +1,6 @@
-import type { Document, ErrorEntry, OutputDocument } from './document-schema.ts'
-import { viewOf, type About, type ErrorView } from './error-view.ts'
+import type { Document, OutputDocument } from './document-schema.ts'
+import { viewOf, type About } from './error-view.ts'
+import { exitCodeOf } from './exit.ts'
 import type { Speller } from './spell.ts'
 
 export const stringifyDocument = (document: Document): string => JSON.stringify(document, null, 2)
@@ -33,19 +34,5 @@ interface ErrorFacts extends Pick<Said, 'command' | 'target' | 'manifest'> {
 export function errorDocument({ error, about, speller, ...facts }: ErrorFacts): OutputDocument {
   const view = viewOf(error, about, speller)
   const result = view.code === 'cancelled' || view.code === 'refused' ? view.code : 'failed'
-  return runDocument({ ...facts, result, exitCode: view.exitCode, error: errorEntry(view) })
+  return runDocument({ ...facts, result, exitCode: exitCodeOf(error), error: view })
 }
-
-export const errorEntry = ({ code, message, why, hint, azure, problems }: ErrorView): ErrorEntry => ({
-  ...{ code, message, why, hint: hint ?? null },
-  azure: azure ? { status: null, code: null, message: null, requestId: null, correlationId: null, ...azure } : null,
-  missing: problems
-    .filter(({ kind }) => kind === 'missing')
-    .map(({ input, flag, message, env = null, example = null }) => ({ input, flag, message, env, example })),
-  invalid: problems
-    .filter(({ kind }) => kind === 'invalid')
-    .map(({ input, flag, message, place }) => ({
-      ...{ input, flag, message },
-      ...{ file: place?.file ?? null, line: place?.line ?? null, column: place?.column ?? null },
-    })),
-})

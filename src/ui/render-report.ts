@@ -7,7 +7,7 @@ import { formatElapsed } from '../lib/duration.ts'
 import type { Failure, Interruption } from '../lib/errors.ts'
 import { connectionEntries } from './connection/json.ts'
 import type { ChangeEntry, ErrorEntry, OutputDocument } from './document-schema.ts'
-import { errorEntry, runDocument } from './document.ts'
+import { runDocument } from './document.ts'
 import { type About, viewOf } from './error-view.ts'
 import { EXIT, exitCodeOf } from './exit.ts'
 import { errorLines, hintLines } from './render-error.ts'
@@ -94,7 +94,7 @@ function failureLines(group: readonly FailedStep[], { canvas, about, speller }: 
       : `${describe(first.step.target)} and ${count(others.length, 'other')}`
   const view = viewOf(first.error, about, speller)
   const message = `Failed to ${first.step.action} ${plain(target)}`
-  return errorLines({ ...view, message, hint: undefined }, { canvas })
+  return errorLines({ ...view, message, hint: null }, canvas)
 }
 
 function lastLines(
@@ -150,8 +150,7 @@ export function applyDocument(facts: ApplyFacts): OutputDocument {
     ...(unread ? { result: 'partial', exitCode: exitCodeOf(unread) } : outcomeOf(report, interruption)),
     changes: plan.steps.map((step, i) => ({ ...parts.changes[i]!, ...progressOf(step, facts) })),
     connections: connectionEntries(facts.connections, { reveal }),
-    error:
-      interruptionError(report, interruption, about) ?? (failure ? errorEntry(viewOf(failure, about, speller)) : null),
+    error: interruptionError(report, interruption, about) ?? (failure ? viewOf(failure, about, speller) : null),
   })
 }
 
@@ -174,7 +173,7 @@ function progressOf(step: Step, { report, about, speller }: ApplyFacts): Partial
   const done = report.done.find((one) => one.step === step)
   if (done) return { state: 'done', elapsedMs: Math.round(done.elapsedMs) }
   const failed = report.failed.find((one) => one.step === step)
-  if (failed) return { state: 'failed', error: errorEntry(viewOf(failed.error, about, speller)) }
+  if (failed) return { state: 'failed', error: viewOf(failed.error, about, speller) }
   if (report.leftRunning.some((one) => one === step)) return { state: 'running' }
   return report.notStarted.some((one) => one === step) ? { state: 'not-started' } : {}
 }
@@ -188,7 +187,7 @@ function interruptionError(
   const failed = report.failed.map(({ step }) => step)
   const left = [...failed, ...report.leftRunning, ...report.notStarted].map((step) => pathOf(step.target))
   return {
-    ...errorEntry(viewOf(interruption, about)),
+    ...viewOf(interruption, about),
     message: interruption.kind === 'timeout' ? "Can't finish: the time of --timeout is over" : 'Interrupted',
     why: left.length === 0 ? [] : [`Not finished: ${left.join(', ')}`],
     hint: 'Run the same command again to finish.',

@@ -1,7 +1,6 @@
 import type { StepOutcome, Verification, VerifyStep } from '../engine/connection.ts'
 import { formatElapsed } from '../lib/duration.ts'
 import type { VerifyDocument } from './document-schema.ts'
-import { errorEntry } from './document.ts'
 import { viewOf, type About } from './error-view.ts'
 import { EXIT, exitCodeOf } from './exit.ts'
 import type { Canvas, Tone } from './style.ts'
@@ -66,6 +65,6 @@ export function verifyDocument({
       ...one,
       steps: steps.map(({ error: _, reason = null, ...step }) => ({ ...step, reason })),
     })),
-    error: failure ? errorEntry(viewOf(failure, about)) : null,
+    error: failure ? viewOf(failure, about) : null,
   }
 }
