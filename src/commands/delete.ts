@@ -23,9 +23,8 @@ import { planViewOf } from '../run/plan-view.ts'
 import type { Run } from '../run/run.ts'
 import { problemsError, settle, type Settled } from '../run/settle.ts'
 import { knownBefore } from '../run/sign-in.ts'
-import { outcomeOf } from '../ui/documents.ts'
 import { EXIT, type ExitCode } from '../ui/exit.ts'
-import { leftRows, renderNothingToDelete } from '../ui/render-deletion.ts'
+import { leftRows, outcomeOf, renderNothingToDelete } from '../ui/render-report.ts'
 
 /** Takes down the namespace, or the hubs and consumer groups that are named: reads, shows, has it confirmed, deletes. */
 export async function deleteResources(run: Run): Promise<ExitCode> {

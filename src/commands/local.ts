@@ -8,8 +8,8 @@ import {
   type LocalStatus,
 } from '../local/index.ts'
 import { EXIT, type ExitCode } from '../ui/exit.ts'
-import type { LocalStatus as StatusEntry } from '../ui/document-types.ts'
-import { localDocument, stringifyDocument } from '../ui/documents.ts'
+import type { LocalDocument } from '../ui/document-schema.ts'
+import { stringifyDocument } from '../ui/document.ts'
 import { formatBytes, formatCount } from '../ui/numbers.ts'
 import { count, row } from '../ui/text.ts'
 import { dataFolderOf } from '../run/local-azure.ts'
@@ -45,15 +45,15 @@ function targetOf(run: Run) {
 
 /** What was done, as one line; the document says how things stand after it. */
 function tellDone({ invocation, streams: { io }, deps }: Run, text: string): ExitCode {
-  const entry = entryOf({ running: false, dataFolder: dataFolderOf(invocation, deps) })
-  if (io.json) io.out(stringifyDocument(localDocument(invocation.command.name, entry)))
+  const status = { running: false, dataFolder: dataFolderOf(invocation, deps) } as const
+  if (io.json) io.out(stringifyDocument(localDocument(invocation.command.name, status)))
   else io.note(`  ${text}`)
   return EXIT.ok
 }
 
 /** How things stand, on stdout. */
 export function tellStatus({ invocation, streams: { io } }: Run, status: LocalStatus, held?: Held): void {
-  if (io.json) return io.out(stringifyDocument(localDocument(invocation.command.name, entryOf(status, held))))
+  if (io.json) return io.out(stringifyDocument(localDocument(invocation.command.name, status, held)))
   const rows: readonly (readonly [string, string])[] = status.running
     ? [
         ['Embedded Azure', 'running'],
@@ -101,7 +101,9 @@ function dataEndpointOf(status: LocalStatus): string | undefined {
   return amqp && `localhost:${amqp.port}`
 }
 
-const entryOf = (status: LocalStatus, held?: Held): StatusEntry => ({
+/** The document of the commands of the embedded Azure: how things stand. */
+export const localDocument = (command: string, status: LocalStatus, held?: Held): LocalDocument => ({
+  ...{ schemaVersion: 1, command, result: 'ok', exitCode: EXIT.ok },
   running: status.running,
   armEndpoint: status.running ? status.armEndpoint : null,
   dataEndpoint: dataEndpointOf(status) ?? null,

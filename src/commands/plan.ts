@@ -3,10 +3,10 @@ import { plan as planOf, type Plan } from '../engine/plan.ts'
 import type { Note, Target } from '../resources/step.ts'
 import { readActual } from '../engine/read-actual.ts'
 import { EXIT, type ExitCode } from '../ui/exit.ts'
-import { planTitle, renderPlan } from '../ui/render-plan.ts'
+import { environmentsDocument, planDocument, planTitle, renderPlan } from '../ui/render-plan.ts'
 import { renderSummary, type Summary, renderEnvironments } from '../ui/render-summary.ts'
-import { planDocument, stringifyDocument, errorDocument, environmentsDocument } from '../ui/documents.ts'
-import type { OutputDocument } from '../ui/document-types.ts'
+import { errorDocument, stringifyDocument } from '../ui/document.ts'
+import type { OutputDocument } from '../ui/document-schema.ts'
 import { canvasOf } from '../ui/style.ts'
 import { askTarget } from '../run/ask.ts'
 import { extraNotes, pricedViewOf, targetOf } from '../run/plan-view.ts'
@@ -126,13 +126,9 @@ async function answerFor(run: Run, environment: string): Promise<EnvironmentAnsw
       io.err(
         `${environment}\n${renderError(error, { canvas: canvasOf(io, 'stderr'), about, speller, debug: io.debug })}\n`,
       )
-    const view = viewOf(error, about, speller)
-    return {
-      environment,
-      exitCode: view.exitCode,
-      document: errorDocument({ command: 'plan', error, about, manifest: manifestEntryOf(invocation), speller }),
-      summary: { kind: 'error', error: view },
-    }
+    const document = errorDocument({ command: 'plan', error, about, manifest: manifestEntryOf(invocation), speller })
+    const summary = { kind: 'error', error: viewOf(error, about, speller) } as const
+    return { environment, exitCode: document.exitCode, document, summary }
   }
 }
 

@@ -3,7 +3,7 @@ import { invalid, readGiven, said, type Flags, type Given } from '../inputs/give
 import { loadManifest, type Manifest } from '../manifest/load-manifest.ts'
 import type { Problem } from '../lib/errors.ts'
 import { UNREAD, wantedOf, type Wanted } from '../resources/front-door.ts'
-import type { ManifestEntry } from '../ui/document-types.ts'
+import type { ManifestEntry } from '../ui/document-schema.ts'
 import { spellerOf, type Speller } from '../ui/spell.ts'
 import type { Deps } from './deps.ts'
 

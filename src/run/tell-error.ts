@@ -1,7 +1,6 @@
 import type { Command } from '../inputs/argv.ts'
 import type { Deps } from './deps.ts'
-import type { ExitCode } from '../ui/exit.ts'
-import { viewOf } from '../ui/error-view.ts'
+import { exitCodeOf, type ExitCode } from '../ui/exit.ts'
 import { renderError } from '../ui/render-error.ts'
 import { plainSpeller } from '../ui/spell.ts'
 import { canvasOf } from '../ui/style.ts'
@@ -17,7 +16,7 @@ export async function tellError(error: unknown, { argv, commands, deps, run }: F
   const { io, about } = run?.streams ?? openStreams(json, deps)
   const speller = run ? spellerFor(run.invocation) : plainSpeller
   if (io.json) {
-    const { errorDocument, stringifyDocument } = await import('../ui/documents.ts')
+    const { errorDocument, stringifyDocument } = await import('../ui/document.ts')
     const command = commandOf(argv, commands)
     const manifest = run && manifestEntryOf(run.invocation)
     io.out(stringifyDocument(errorDocument({ command, error, about, manifest, speller })))
@@ -25,7 +24,7 @@ export async function tellError(error: unknown, { argv, commands, deps, run }: F
     const canvas = canvasOf(io, 'stderr')
     io.err(renderError(error, { canvas, about, speller, debug: io.debug, remarks: remarksOf(deps) }))
   }
-  return viewOf(error, about).exitCode
+  return exitCodeOf(error)
 }
 
 /** What failed: the command line, and the run if it got that far. */

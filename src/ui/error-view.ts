@@ -1,8 +1,8 @@
 import { Failure, isAzureFailure, Interruption, type AzureDetail } from '../lib/errors.ts'
-import { exitCodeOf, type ExitCode } from './exit.ts'
+import type { ErrorEntry } from './document-schema.ts'
 import { redact } from '../lib/redact.ts'
 import { plain } from './text.ts'
-import { tellProblem, type ToldProblem } from './problems.ts'
+import { tellInvalid, tellMissing } from './problems.ts'
 import { plainSpeller, type Speller } from './spell.ts'
 
 /** What this program is, for bug reports. */
@@ -16,94 +16,77 @@ export interface About {
   readonly issuesUrl: string
 }
 
-/** An error as it is told, in text and in JSON alike. Free of secrets and of control characters. */
-export interface ErrorView {
-  readonly code: string
-  readonly exitCode: ExitCode
-  readonly message: string
-  readonly why: readonly string[]
-  /** The first line is prose, any further one a command to type. */
-  readonly hint: string | undefined
-  readonly azure: AzureDetail | undefined
-  readonly problems: readonly ToldProblem[]
-  /** Only of bugs. */
-  readonly stack: string | undefined
-}
-
-export function viewOf(error: unknown, about: About, speller: Speller = plainSpeller): ErrorView {
+/**
+ * An error as it is told, in text and in JSON alike. Free of secrets and of control characters. The first line of its hint
+ * is prose, any further one a command to type.
+ */
+export function viewOf(error: unknown, about: About, speller: Speller = plainSpeller): ErrorEntry {
   if (error instanceof Failure) return cleaned(viewOfFailure(error, speller))
   if (error instanceof Interruption) return interrupted(error, speller)
   return bug(error, about)
 }
 
-const NOTHING = { why: [], hint: undefined, azure: undefined, problems: [], stack: undefined }
+const NOTHING = { why: [], hint: null, azure: null, missing: [], invalid: [] }
 
-const viewOfFailure = (failure: Failure, speller: Speller): ErrorView => ({
+const viewOfFailure = (failure: Failure, speller: Speller): ErrorEntry => ({
   code: failure.code,
-  exitCode: exitCodeOf(failure),
   message: failure.message,
   why: failure.why.map(speller.text),
-  hint: failure.hint === undefined ? undefined : speller.text(failure.hint),
-  azure: failure.azure,
-  problems: failure.problems.map((problem) => tellProblem(problem, speller)),
-  stack: undefined,
+  hint: failure.hint === undefined ? null : speller.text(failure.hint),
+  azure: azureEntry(failure.azure),
+  missing: failure.problems.filter(({ kind }) => kind === 'missing').map((one) => tellMissing(one, speller)),
+  invalid: failure.problems.filter(({ kind }) => kind === 'invalid').map((one) => tellInvalid(one, speller)),
 })
 
+const azureEntry = (azure: AzureDetail | undefined): ErrorEntry['azure'] =>
+  azure ? { status: null, code: null, message: null, requestId: null, correlationId: null, ...azure } : null
+
 /** An interruption that reaches this place came before the first write. */
-function interrupted(interruption: Interruption, { text }: Speller): ErrorView {
-  const exitCode = exitCodeOf(interruption)
+function interrupted(interruption: Interruption, { text }: Speller): ErrorEntry {
   if (interruption.kind !== 'timeout')
-    return { ...NOTHING, code: 'cancelled', exitCode, message: 'Cancelled. Nothing was changed.' }
+    return { ...NOTHING, code: 'cancelled', message: 'Cancelled. Nothing was changed.' }
   const { cause } = interruption
   const waitedFor = isAzureFailure(cause) ? cause : undefined
   return cleaned({
     ...NOTHING,
     code: 'deadline',
-    exitCode,
     message: "Can't go on: the time of --timeout is over. Nothing was changed.",
     why: waitedFor ? [`${waitedFor.message}, time and again.`, ...waitedFor.why.map(text)] : [],
-    azure: waitedFor?.azure,
+    azure: azureEntry(waitedFor?.azure),
     hint: 'Give it more time: --timeout 30m',
   })
 }
 
-function bug(error: unknown, about: About): ErrorView {
+function bug(error: unknown, about: About): ErrorEntry {
   const title = `Unexpected error in ${about.version}`
   const body = `ml-ingest ${about.version}, Node ${about.node}, ${about.platform}`
   const link = `${about.issuesUrl}/new?title=${encodeURIComponent(title)}&body=${encodeURIComponent(body)}`
   return cleaned({
     ...NOTHING,
     code: 'bug',
-    exitCode: exitCodeOf(error),
     message: `Unexpected error (this is a bug in ml-ingest ${about.version})`,
     why: [error instanceof Error ? `${error.name}: ${error.message}` : String(error)],
     hint: `Run it again with --debug to see where it comes from, and report it:\n${link}`,
-    stack: error instanceof Error ? error.stack : undefined,
   })
 }
 
 const clean = (text: string): string => redact(plain(text))
-const cleanLines = (text: string): string => text.split('\n').map(clean).join('\n')
+const cleanOrNull = (text: string | null): string | null => (text === null ? null : clean(text))
 
-/** Whoever answers chooses the words: also a code may hold what steers a terminal, or a key. */
-const cleanedDetail = ({ code, message, ...others }: AzureDetail): AzureDetail => ({
-  ...others,
-  ...(code === undefined ? {} : { code: clean(code) }),
-  ...(message === undefined ? {} : { message: clean(message) }),
-})
-
-function cleaned(view: ErrorView): ErrorView {
+/** Whoever answers chooses the words: also a code of Azure may hold what steers a terminal, or a key. */
+function cleaned({ azure, hint, ...view }: ErrorEntry): ErrorEntry {
+  const cleanProblem = <T extends { flag: string; message: string }>(problem: T): T => ({
+    ...problem,
+    flag: clean(problem.flag),
+    message: clean(problem.message),
+  })
   return {
     ...view,
     message: clean(view.message),
     why: view.why.map(clean),
-    hint: view.hint === undefined ? undefined : cleanLines(view.hint),
-    azure: view.azure && cleanedDetail(view.azure),
-    problems: view.problems.map((problem) => ({
-      ...problem,
-      flag: clean(problem.flag),
-      message: clean(problem.message),
-    })),
-    stack: view.stack === undefined ? undefined : redact(view.stack),
+    hint: hint && hint.split('\n').map(clean).join('\n'),
+    azure: azure && { ...azure, code: cleanOrNull(azure.code), message: cleanOrNull(azure.message) },
+    missing: view.missing.map(cleanProblem),
+    invalid: view.invalid.map(cleanProblem),
   }
 }

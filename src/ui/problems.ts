@@ -2,52 +2,38 @@ import type { Input } from '../inputs/input.ts'
 import { INPUTS, longFlagOf } from '../inputs/table.ts'
 import { Failure, type FileOrigin, type Origin, type Problem } from '../lib/errors.ts'
 import { redact } from '../lib/redact.ts'
+import type { ErrorEntry } from './document-schema.ts'
 import type { Speller } from './spell.ts'
 import { count } from './text.ts'
 
-/** A problem as it is told, in text and in JSON alike. */
-export interface ToldProblem {
-  readonly kind: Problem['kind']
-  /** What it is about: `resource group`. */
-  readonly input: string
-  /** How it is given, or was: `-g, --resource-group <name>`, `--tier Standrad`, `ml-ingest.yaml:3:5`. */
-  readonly flag: string
-  readonly message: string
-  /** Of what is missing: the environment variable that gives it too. */
-  readonly env?: string
-  readonly example?: string
-  /** Where it stands, if it stands in a file. */
-  readonly place?: FileOrigin
+type ToldMissing = ErrorEntry['missing'][number]
+type ToldInvalid = ErrorEntry['invalid'][number]
+
+const inputOf = (key: string) => (INPUTS as Readonly<Record<string, Input | undefined>>)[key]
+
+export function tellMissing({ input: key, message, example }: Problem, speller: Speller): ToldMissing {
+  const input = inputOf(key)
+  return {
+    ...{ input: input?.label ?? key, flag: input?.flags ?? key, message: speller.text(message) },
+    env: input?.env[key === 'subscription' ? 1 : 0] ?? null,
+    example: example ?? (input && input.kind !== 'switch' ? input.example : null),
+  }
 }
 
-export function tellProblem(
-  { kind, input: key, origin, text, message, example }: Problem,
-  speller: Speller,
-): ToldProblem {
-  const input = (INPUTS as Readonly<Record<string, Input | undefined>>)[key]
-  const label = input?.label ?? key
-  const told = speller.text(message)
-  if (kind === 'missing') {
-    const env = input?.env[key === 'subscription' ? 1 : 0]
-    const value = example ?? (input && input.kind !== 'switch' ? input.example : undefined)
-    return {
-      ...{ kind, input: label, flag: input?.flags ?? key, message: told },
-      ...(env === undefined ? {} : { env }),
-      ...(value === undefined ? {} : { example: value }),
-    }
+export function tellInvalid({ input: key, origin, text, message }: Problem, speller: Speller): ToldInvalid {
+  const input = inputOf(key)
+  const told = { input: input?.label ?? key, message: speller.text(message) }
+  if (origin?.kind !== 'file') {
+    const flag = wordsOf(origin, input ? longFlagOf(input) : key, text)
+    return { ...told, flag, file: null, line: null, column: null }
   }
-  if (origin?.kind === 'file') {
-    const { file, line, column, path } = origin
-    return {
-      kind,
-      input: label,
-      flag: `${file}:${line}:${column}`,
-      message: `${path || 'the file'} ${told}`,
-      place: origin,
-    }
-  }
-  return { kind, input: label, flag: wordsOf(origin, input ? longFlagOf(input) : key, text), message: told }
+  const { file, line, column, path } = origin
+  const flag = `${file}:${line}:${column}`
+  return { ...told, flag, message: `${path || 'the file'} ${told.message}`, file, line, column }
 }
+
+export const tellProblem = (problem: Problem, speller: Speller): ToldMissing | ToldInvalid =>
+  problem.kind === 'missing' ? tellMissing(problem, speller) : tellInvalid(problem, speller)
 
 const ECHO_MAX = 60
 

@@ -1,6 +1,6 @@
-import type { AzureDetail } from '../lib/errors.ts'
-import { viewOf, type About, type ErrorView } from './error-view.ts'
-import type { ToldProblem } from './problems.ts'
+import { redact } from '../lib/redact.ts'
+import type { ErrorEntry } from './document-schema.ts'
+import { viewOf, type About } from './error-view.ts'
 import type { Speller } from './spell.ts'
 import type { Canvas } from './style.ts'
 import { columnsOf, pad, paragraph, wrap } from './text.ts'
@@ -16,26 +16,32 @@ interface ErrorContext {
 }
 
 /** What failed, why, and last the line to type next. Ends without a line break. */
-export const renderError = (error: unknown, context: ErrorContext): string =>
-  errorLines(viewOf(error, context.about, context.speller), context).join('\n')
+export function renderError(error: unknown, { canvas, about, speller, debug, remarks = [] }: ErrorContext): string {
+  const view = viewOf(error, about, speller)
+  const stack = debug && view.code === 'bug' && error instanceof Error ? redact(error.stack ?? '').split('\n') : []
+  const more = [...stack.map((line) => `  ${line}`), ...remarks.flatMap((line) => paragraph(line, canvas.width))]
+  return errorLines(view, canvas, more).join('\n')
+}
 
-export function errorLines(view: ErrorView, context: Omit<ErrorContext, 'about'>): string[] {
-  const { canvas } = context
-  const tables = problemTables(view.problems, canvas)
+/** `more` stands before the hint. */
+export function errorLines(view: ErrorEntry, canvas: Canvas, more: readonly string[] = []): string[] {
+  const tables = [
+    ...(view.missing.length === 0 ? [] : ['', ...missingTable(view.missing, canvas)]),
+    ...(view.invalid.length === 0 ? [] : ['', ...invalidTable(view.invalid, canvas)]),
+  ]
   return [
     ...headline(view, canvas),
     ...view.why.flatMap((line) => paragraph(line, canvas.width)),
     ...azureLines(view.azure, view.why.length > 0, canvas.width),
     ...tables,
     ...(tables.length > 0 ? [''] : []),
-    ...(context.debug && view.stack !== undefined ? view.stack.split('\n').map((line) => `  ${line}`) : []),
-    ...(context.remarks ?? []).flatMap((line) => paragraph(line, canvas.width)),
+    ...more,
     ...hintLines(view.hint, canvas.width),
   ]
 }
 
 /** A person who cancelled made no error: no mark. */
-function headline(view: ErrorView, { style, width }: Canvas): string[] {
+function headline(view: ErrorEntry, { style, width }: Canvas): string[] {
   if (view.code === 'cancelled') return paragraph(view.message, width)
   const [first = '', ...more] = paragraph(view.message, width)
   return [`${style.paint('bad', style.glyphs.failed)} ${first.trimStart()}`, ...more]
@@ -44,17 +50,17 @@ function headline(view: ErrorView, { style, width }: Canvas): string[] {
 const MOST_AZURE_LINES = 3
 
 /** For support; Azure's own sentence only where we have none. */
-function azureLines(azure: AzureDetail | undefined, explained: boolean, width: number): string[] {
+function azureLines(azure: ErrorEntry['azure'], explained: boolean, width: number): string[] {
   if (!azure) return []
   const parts = [
     azure.code,
-    azure.status === undefined ? undefined : `HTTP ${azure.status}`,
-    azure.requestId === undefined ? undefined : `request ${azure.requestId}`,
-    azure.correlationId === undefined || azure.correlationId === azure.requestId
-      ? undefined
+    azure.status === null ? null : `HTTP ${azure.status}`,
+    azure.requestId === null ? null : `request ${azure.requestId}`,
+    azure.correlationId === null || azure.correlationId === azure.requestId
+      ? null
       : `correlation ${azure.correlationId}`,
-  ].filter((part) => part !== undefined)
-  const said = explained || azure.message === undefined ? [] : paragraph(`Azure says: ${azure.message}`, width)
+  ].filter((part) => part !== null)
+  const said = explained || azure.message === null ? [] : paragraph(`Azure says: ${azure.message}`, width)
   const facts = parts.length === 0 ? [] : paragraph(`Azure: ${parts.join(', ')}`, width)
   return [...said.slice(0, MOST_AZURE_LINES), ...facts]
 }
@@ -62,8 +68,8 @@ function azureLines(azure: AzureDetail | undefined, explained: boolean, width: n
 const COMMAND_AFTER_COLON = /: (?=(?:npx|npm|az|azd|ml-ingest|Connect-AzAccount)\b)/
 
 /** Prose is wrapped; a command stays in one piece, on its own line where it does not fit. */
-export function hintLines(hint: string | undefined, width: number): string[] {
-  if (hint === undefined) return []
+export function hintLines(hint: string | null, width: number): string[] {
+  if (hint === null) return []
   const [prose = '', ...commands] = hint.split('\n')
   const [before, ...after] = prose.split(COMMAND_AFTER_COLON)
   const split = after.length > 0 && columnsOf(prose) + 2 > width
@@ -71,19 +77,10 @@ export function hintLines(hint: string | undefined, width: number): string[] {
   return [...lines, ...commands.map((line) => `  ${line}`)]
 }
 
-function problemTables(problems: readonly ToldProblem[], canvas: Canvas): string[] {
-  const missing = problems.filter((problem) => problem.kind === 'missing')
-  const invalid = problems.filter((problem) => problem.kind === 'invalid')
-  return [
-    ...(missing.length === 0 ? [] : ['', ...missingTable(missing, canvas)]),
-    ...(invalid.length === 0 ? [] : ['', ...invalidTable(invalid, canvas)]),
-  ]
-}
-
 const HEADS = ['Missing', 'Flag', 'Environment', 'Example'] as const
 
 /** Four columns, else three (the hint's command line shows values too), else stacked. */
-function missingTable(missing: readonly ToldProblem[], { style, width }: Canvas): string[] {
+function missingTable(missing: ErrorEntry['missing'], { style, width }: Canvas): string[] {
   const cells = missing.map((problem) => [problem.input, problem.flag, problem.env ?? '', problem.example ?? ''])
   const all = [HEADS, ...cells]
   const widths = HEADS.map((_, i) => Math.max(...all.map((line) => columnsOf(line[i]!))) + 2)
@@ -107,7 +104,7 @@ const stackedCells = ([input = '', ...rest]: readonly string[]): string[] => [
 const MOST_FLAG_COLUMNS = 30
 const LEAST_MESSAGE_COLUMNS = 30
 
-function invalidTable(invalid: readonly ToldProblem[], { style, width }: Canvas): string[] {
+function invalidTable(invalid: ErrorEntry['invalid'], { style, width }: Canvas): string[] {
   const widest = Math.max(...invalid.map((problem) => columnsOf(problem.flag)))
   const indent = Math.min(widest, MOST_FLAG_COLUMNS) + 4
   const beside = width - indent >= LEAST_MESSAGE_COLUMNS

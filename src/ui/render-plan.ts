@@ -1,14 +1,26 @@
 import type { Cost } from '../sizing/cost.ts'
 import { describe, nounOf, pathOf, type DeleteStep, type KeepStep, type Shown, type Target } from '../resources/step.ts'
+import type { Connection } from '../engine/connection.ts'
 import type { Step } from '../engine/step.ts'
 import type { Plan } from '../engine/plan.ts'
 import { LIMITS, type LiveTier } from '../lib/limits.ts'
-import type { ManifestEntry } from './document-types.ts'
-import { renderCost } from './render-cost.ts'
+import { connectionEntries } from './connection/json.ts'
+import type {
+  ChangeEntry,
+  EnvironmentsDocument,
+  ErrorEntry,
+  ManifestEntry,
+  NoteEntry,
+  OutputDocument,
+  RefusalEntry,
+  TargetEntry,
+} from './document-schema.ts'
+import { runDocument } from './document.ts'
+import { EXIT, type ExitCode } from './exit.ts'
 import { stepRows, type StepRow } from './progress/step-rows.ts'
 import type { Canvas } from './style.ts'
 import { columnsOf, count, pad, paragraph, plain, row } from './text.ts'
-import { changesOf, detailsOf, notesOf, refusalsOf, type ToldRefusal } from './told.ts'
+import { changesOf, detailsOf, notesOf, refusalsOf, refusalsIn } from './told.ts'
 import type { Speller } from './spell.ts'
 
 export interface PlanView {
@@ -160,18 +172,18 @@ function footer(plan: Plan, view: PlanView): string {
   return [`${counts.join(', ')}.`, ...last].join(' ')
 }
 
-function refusalLines(refusal: ToldRefusal, { canvas }: PlanView): string[] {
+function refusalLines(refusal: RefusalEntry, { canvas }: PlanView): string[] {
   const { style, width } = canvas
   const [first = '', ...more] = paragraph(plain(refusal.what), width)
   const ways = refusal.waysOut.flatMap(({ text, command }) => [
     ...paragraph(plain(text), width, 4),
-    ...(command === undefined ? [] : [`      ${plain(command)}`]),
+    ...(command === null ? [] : [`      ${plain(command)}`]),
   ])
   return [
     `${style.paint('bad', style.glyphs.failed)} ${first.trimStart()}`,
     ...more,
     ...paragraph(plain(refusal.because), width),
-    ...(refusal.link === undefined ? [] : [`  ${refusal.link}`]),
+    ...(refusal.link === null ? [] : [`  ${refusal.link}`]),
     ...(ways.length === 0 ? [] : ['  Ways out:', ...ways]),
   ]
 }
@@ -182,3 +194,102 @@ export function listTargets(steps: readonly Pick<Step, 'target'>[], most = 10): 
   const hidden = steps.length - shown.length
   return shown.join(', ') + (hidden > 0 ? ` and ${hidden} more` : '')
 }
+
+/**
+ * `about $22 a month, up to $219 by auto-inflate, and $0.028 per million events in (US list price of 2024-07, …)`.
+ * Null is a price that is not known.
+ */
+export function renderCost(cost: Cost | null, tier: LiveTier): string {
+  if (!cost)
+    return `unknown: ${tier === 'Dedicated' ? 'it is billed with its cluster' : 'this cloud has prices of its own'}`
+  const { monthly, monthlyCeiling, perMillionEvents, withCapture, asOf } = cost
+  const capture = withCapture ? ' with Capture' : ''
+  const ceiling = monthlyCeiling > monthly ? `, up to ${dollars(monthlyCeiling)} by auto-inflate` : ''
+  const events = perMillionEvents > 0 ? `, and $${perMillionEvents} per million events in` : ''
+  const not = withCapture ? 'storage and network' : 'network'
+  return `about ${dollars(monthly)} a month${capture}${ceiling}${events} (US list price of ${asOf}, without ${not})`
+}
+
+const dollars = (amount: number): string => `$${Math.round(amount).toLocaleString('en-US')}`
+
+export interface PlanFacts {
+  readonly command: string
+  readonly plan: Plan
+  readonly target: TargetEntry
+  readonly speller: Speller
+  readonly cost?: Cost | null | undefined
+  readonly manifest?: ManifestEntry | undefined
+}
+
+/** The document of `plan`, and of a `create` that wrote nothing. `connections` are given when nothing was left to do. */
+export function planDocument(
+  facts: PlanFacts & {
+    /** 5 for `plan --exit-code` with changes pending; otherwise the outcome decides. */
+    readonly exitCode?: ExitCode
+    readonly connections?: readonly Connection[]
+    readonly reveal?: boolean
+  },
+): OutputDocument {
+  const { plan, speller, connections = [], reveal = false } = facts
+  const refused = plan.outcome === 'refused'
+  return runDocument({
+    ...planParts(facts),
+    result: ({ 'no-op': 'unchanged', applicable: 'planned', refused: 'refused' } as const)[plan.outcome],
+    exitCode: facts.exitCode ?? (refused ? EXIT.refused : EXIT.ok),
+    cost: refused ? null : (facts.cost ?? null),
+    connections: connectionEntries(connections, { reveal }),
+    error: refused ? refusalError(plan, speller) : null,
+  })
+}
+
+/** What the document says of the plan, whatever becomes of it. */
+export const planParts = ({ command, plan, target, speller, cost = null, manifest }: PlanFacts) => ({
+  ...{ command, target, cost, manifest },
+  changes: plan.steps.map((step) => changeEntry(step, speller)),
+  notes: notesOf(plan, speller).map(({ target, text }): NoteEntry => ({ ...resourceEntry(target), text })),
+})
+
+const resourceEntry = (target: Target): Pick<NoteEntry, 'kind' | 'name' | 'hub'> => ({
+  ...{ kind: target.kind, name: target.name },
+  hub: 'hub' in target ? target.hub : null,
+})
+
+const ACTIONS = {
+  create: { action: 'create', state: 'planned' },
+  update: { action: 'update', state: 'planned' },
+  delete: { action: 'delete', state: 'planned' },
+  keep: { action: 'none', state: 'unchanged' },
+  refuse: { action: 'refuse', state: 'refused' },
+} as const
+
+const changeEntry = (step: Step, speller: Speller): ChangeEntry => ({
+  ...resourceEntry(step.target),
+  ...ACTIONS[step.action],
+  ...{ details: detailsOf(step), fields: changesOf(step), refusals: refusalsIn(step, speller) },
+  ...{ elapsedMs: null, error: null },
+})
+
+function refusalError(plan: Plan, speller: Speller): ErrorEntry {
+  const refusals = refusalsOf(plan, speller)
+  return {
+    code: 'refused',
+    message: refusals[0]?.what ?? 'Azure cannot make these changes',
+    why: refusals.map((refusal) => refusal.because),
+    hint: refusals[0]?.waysOut[0]?.text ?? null,
+    ...{ azure: null, missing: [], invalid: [] },
+  }
+}
+
+/** The document of `plan --all-envs`: one of `plan` for each environment. */
+export const environmentsDocument = (
+  exitCode: ExitCode,
+  answers: EnvironmentsDocument['environments'],
+): EnvironmentsDocument => ({
+  ...{ schemaVersion: 1, command: 'plan --all-envs' },
+  result:
+    (['failed', 'refused', 'planned'] as const).find((one) =>
+      answers.some(({ document }) => document.result === one),
+    ) ?? 'unchanged',
+  exitCode,
+  environments: answers.map(({ environment, document }) => ({ environment, document })),
+})

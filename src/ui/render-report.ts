@@ -1,14 +1,21 @@
+import type { NoOpPlan, Plan } from '../engine/plan.ts'
 import type { FailedStep, ApplyReport } from '../engine/report.ts'
-import { describe } from '../resources/step.ts'
-import type { WriteStep } from '../engine/step.ts'
+import { describe, pathOf } from '../resources/step.ts'
+import type { Connection } from '../engine/connection.ts'
+import type { Step, WriteStep } from '../engine/step.ts'
 import { formatElapsed } from '../lib/duration.ts'
-import type { Interruption } from '../lib/errors.ts'
+import type { Failure, Interruption } from '../lib/errors.ts'
+import { connectionEntries } from './connection/json.ts'
+import type { ChangeEntry, ErrorEntry, OutputDocument } from './document-schema.ts'
+import { runDocument } from './document.ts'
 import { type About, viewOf } from './error-view.ts'
+import { EXIT, exitCodeOf } from './exit.ts'
 import { errorLines, hintLines } from './render-error.ts'
-import { listTargets } from './render-plan.ts'
+import { listTargets, planParts, type PlanFacts } from './render-plan.ts'
 import type { Speller } from './spell.ts'
 import type { Canvas } from './style.ts'
 import { count, paragraph, plain, row } from './text.ts'
+import { detailsOf, notesOf } from './told.ts'
 
 interface ReportView {
   readonly canvas: Canvas
@@ -87,7 +94,7 @@ function failureLines(group: readonly FailedStep[], { canvas, about, speller }: 
       : `${describe(first.step.target)} and ${count(others.length, 'other')}`
   const view = viewOf(first.error, about, speller)
   const message = `Failed to ${first.step.action} ${plain(target)}`
-  return errorLines({ ...view, message, hint: undefined }, { canvas })
+  return errorLines({ ...view, message, hint: null }, canvas)
 }
 
 function lastLines(
@@ -97,4 +104,92 @@ function lastLines(
   const hints = new Set(groups.flatMap(([first]) => (first && viewOf(first.error, about, speller).hint) ?? []))
   const last = hints.size === 0 ? ['Run the same command again to finish.'] : [...hints]
   return last.flatMap((hint) => hintLines(hint, width))
+}
+
+/** `Nothing to delete: namespace ns is not there. No write was sent.`, and what is left. */
+export function renderNothingToDelete(
+  plan: NoOpPlan,
+  view: { readonly width: number; readonly elapsed: string; readonly speller: Speller },
+): string {
+  const absent = notesOf(plan, view.speller).map(({ target, text }) => `${plain(describe(target))} ${text}`)
+  const why = absent.length === 0 ? '.' : `: ${absent.join(', ')}.`
+  return [
+    ...paragraph(`Nothing to delete${why} No write was sent.  (${view.elapsed})`, view.width),
+    ...leftRows(plan, view.width),
+  ].join('\n')
+}
+
+/** What of the plan stays, with why: `Left  resource group rg (not made by ml-ingest)`. */
+export function leftRows(plan: Plan, width: number): readonly string[] {
+  const steps: readonly Step[] = plan.steps
+  const left = steps.flatMap((step) => {
+    if (step.action !== 'keep') return []
+    const details = step.details.length === 0 ? '' : ` (${detailsOf(step).join(', ')})`
+    return [plain(`${describe(step.target)}${details}`)]
+  })
+  return left.length === 0 ? [] : row('Left', left.join('; '), width)
+}
+
+export interface ApplyFacts extends PlanFacts {
+  readonly report: ApplyReport
+  readonly interruption?: Interruption | undefined
+  readonly about: About
+  readonly connections: readonly Connection[]
+  /** Why the connections are not there, although everything was written. */
+  readonly unread?: Failure | undefined
+  readonly reveal: boolean
+}
+
+/** The document of a run that wrote. */
+export function applyDocument(facts: ApplyFacts): OutputDocument {
+  const { plan, report, interruption, about, speller, reveal, unread } = facts
+  const failure = unread ?? report.failed[0]?.error
+  const parts = planParts(facts)
+  return runDocument({
+    ...parts,
+    ...(unread ? { result: 'partial', exitCode: exitCodeOf(unread) } : outcomeOf(report, interruption)),
+    changes: plan.steps.map((step, i) => ({ ...parts.changes[i]!, ...progressOf(step, facts) })),
+    connections: connectionEntries(facts.connections, { reveal }),
+    error: interruptionError(report, interruption, about) ?? (failure ? viewOf(failure, about, speller) : null),
+  })
+}
+
+/** How a run that wrote ends. */
+export function outcomeOf(
+  report: ApplyReport,
+  interruption: Interruption | undefined,
+): Pick<OutputDocument, 'result' | 'exitCode'> {
+  if (isComplete(report)) return { result: 'changed', exitCode: EXIT.ok }
+  const touched = report.done.length + report.leftRunning.length > 0
+  if (interruption) {
+    const untouched = interruption.kind === 'timeout' ? 'failed' : 'cancelled'
+    return { result: touched ? 'partial' : untouched, exitCode: exitCodeOf(interruption) }
+  }
+  if (touched) return { result: 'partial', exitCode: EXIT.partial }
+  return { result: 'failed', exitCode: report.failed[0] ? exitCodeOf(report.failed[0].error) : EXIT.azure }
+}
+
+function progressOf(step: Step, { report, about, speller }: ApplyFacts): Partial<ChangeEntry> {
+  const done = report.done.find((one) => one.step === step)
+  if (done) return { state: 'done', elapsedMs: Math.round(done.elapsedMs) }
+  const failed = report.failed.find((one) => one.step === step)
+  if (failed) return { state: 'failed', error: viewOf(failed.error, about, speller) }
+  if (report.leftRunning.some((one) => one === step)) return { state: 'running' }
+  return report.notStarted.some((one) => one === step) ? { state: 'not-started' } : {}
+}
+
+function interruptionError(
+  report: ApplyReport,
+  interruption: Interruption | undefined,
+  about: About,
+): ErrorEntry | null {
+  if (!interruption || isComplete(report)) return null
+  const failed = report.failed.map(({ step }) => step)
+  const left = [...failed, ...report.leftRunning, ...report.notStarted].map((step) => pathOf(step.target))
+  return {
+    ...viewOf(interruption, about),
+    message: interruption.kind === 'timeout' ? "Can't finish: the time of --timeout is over" : 'Interrupted',
+    why: left.length === 0 ? [] : [`Not finished: ${left.join(', ')}`],
+    hint: 'Run the same command again to finish.',
+  }
 }

@@ -1,4 +1,7 @@
-import type { SasConnection, Stage } from '../engine/rotation.ts'
+import { KEY_OF_STAGE, type SasConnection, type Stage } from '../engine/rotation.ts'
+import { connectionEntries } from './connection/json.ts'
+import type { RotationDocument } from './document-schema.ts'
+import { EXIT } from './exit.ts'
 import type { Canvas } from './style.ts'
 import { paragraph, plain } from './text.ts'
 
@@ -42,7 +45,7 @@ const DONE: Readonly<Record<Stage, string>> = {
 }
 
 /** What holds once a stage is done and what to do then; `file`: where the new string was written. */
-export const afterStage = (stage: Stage, where: string): string =>
+const afterStage = (stage: Stage, where: string): string =>
   stage === '1'
     ? `Switch every reader and writer to ${where}, which has it. The primary key works until stage 2. ${STAGE_1_ONCE}`
     : `Switch readers and writers back to ${where}, which has it, at leisure: the secondary key works until the next rotation, which begins with it.`
@@ -61,3 +64,24 @@ export function renderRotated(
     ...(next === undefined ? [] : ['', '  Then:', `  ${next}`]),
   ].join('\n')
 }
+
+/** The document of one stage of `rotate-key`, done. */
+export const rotationDocument = ({
+  target,
+  stage,
+  connection,
+  next,
+  reveal,
+}: Pick<RotationDocument, 'target' | 'next'> & {
+  readonly stage: Stage
+  readonly connection: SasConnection
+  readonly reveal: boolean
+}): RotationDocument => ({
+  ...{ schemaVersion: 1, command: 'rotate-key', result: 'changed', exitCode: EXIT.ok, target },
+  stage: stage === '1' ? 1 : 2,
+  renewed: KEY_OF_STAGE[stage],
+  connections: connectionEntries([connection], { reveal }),
+  next,
+  note: afterStage(stage, 'the new string'),
+  error: null,
+})

@@ -1,7 +1,7 @@
 import { describe } from '../resources/step.ts'
 import type { Step } from '../engine/step.ts'
 import { type Plan } from '../engine/plan.ts'
-import type { ErrorView } from './error-view.ts'
+import type { ErrorEntry } from './document-schema.ts'
 import { formatShown } from './render-plan.ts'
 import { plain } from './text.ts'
 import { changesOf, detailsOf, notesOf, refusalsOf } from './told.ts'
@@ -16,7 +16,7 @@ export type Summary =
       readonly title: string
       readonly speller: Speller
     }
-  | { readonly kind: 'error'; readonly error: ErrorView }
+  | { readonly kind: 'error'; readonly error: ErrorEntry }
   /** The run was over before it came to this one. */
   | { readonly kind: 'not-reached' }
 
@@ -46,8 +46,8 @@ function resultOf(summary: Summary): string {
   if (summary.kind === 'not-reached') return 'not looked at'
   if (summary.kind === 'planned')
     return ({ 'no-op': 'unchanged', applicable: 'drifted', refused: 'refused' } as const)[summary.plan.outcome]
-  const { code, problems } = summary.error
-  return code === 'refused' ? 'refused' : problems.length > 0 ? 'not valid' : 'failed'
+  const { code } = summary.error
+  return code === 'refused' ? 'refused' : problemsOf(summary.error).length > 0 ? 'not valid' : 'failed'
 }
 
 const COUNTED = { create: 'to create', update: 'to update', delete: 'to delete', refuse: 'refused', keep: 'unchanged' }
@@ -77,9 +77,9 @@ function planBlocks({ plan, title, speller }: Extract<Summary, { kind: 'planned'
   const refusals = refusalsOf(plan, speller).map(({ what, because, waysOut, link }) => [
     `**${text(what)}**`,
     '',
-    [text(because), ...(link === undefined ? [] : [link])].join(' '),
+    [text(because), ...(link === null ? [] : [link])].join(' '),
     ...(waysOut.length === 0 ? [] : ['', 'Ways out:', '']),
-    ...waysOut.map((way) => `- ${text(way.text)}${way.command === undefined ? '' : `: ${code(way.command)}`}`),
+    ...waysOut.map((way) => `- ${text(way.text)}${way.command === null ? '' : `: ${code(way.command)}`}`),
   ])
   return [
     [text(title)],
@@ -109,8 +109,8 @@ const errorBlocks = ({ error }: Extract<Summary, { kind: 'error' }>): readonly (
   [...error.why, ...problemsOf(error), ...(error.hint?.split('\n') ?? [])].map((line) => `- ${text(line)}`),
 ]
 
-const problemsOf = ({ problems }: ErrorView): readonly string[] =>
-  problems.map(({ flag, message }) => `${flag} ${message}`)
+const problemsOf = ({ missing, invalid }: ErrorEntry): readonly string[] =>
+  [...missing, ...invalid].map(({ flag, message }) => `${flag} ${message}`)
 
 /** As many as a person reads, and how many more there are. */
 function capped<T>(all: readonly T[], most: number, tellMore: (more: string) => T): readonly T[] {

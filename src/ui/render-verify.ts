@@ -1,5 +1,8 @@
 import type { StepOutcome, Verification, VerifyStep } from '../engine/connection.ts'
 import { formatElapsed } from '../lib/duration.ts'
+import type { VerifyDocument } from './document-schema.ts'
+import { viewOf, type About } from './error-view.ts'
+import { EXIT, exitCodeOf } from './exit.ts'
 import type { Canvas, Tone } from './style.ts'
 import { pad, paragraph, plain, wrap } from './text.ts'
 
@@ -42,4 +45,26 @@ export function renderVerified({ hub, steps }: Verification, elapsedMs: number):
   const not = left.map(({ step }) => words[step as 'send' | 'read']).join(' and ')
   const what = not === '' ? `hub ${hub} takes an event and gives it back` : `hub ${hub}, but for ${not}`
   return `\n  Verified: ${what}.  (${formatElapsed(elapsedMs)})`
+}
+
+/** The document of `verify`; the error of the first hub that failed stands at its end. */
+export function verifyDocument({
+  target,
+  verifications,
+  about,
+}: Pick<VerifyDocument, 'target'> & {
+  readonly verifications: readonly Verification[]
+  readonly about: About
+}): VerifyDocument {
+  const failure = verifications.flatMap(({ steps }) => steps).find(({ error }) => error)?.error
+  return {
+    ...{ schemaVersion: 1, command: 'verify', result: failure ? 'failed' : 'ok' },
+    exitCode: failure ? exitCodeOf(failure) : EXIT.ok,
+    target,
+    verifications: verifications.map(({ steps, ...one }) => ({
+      ...one,
+      steps: steps.map(({ error: _, reason = null, ...step }) => ({ ...step, reason })),
+    })),
+    error: failure ? viewOf(failure, about) : null,
+  }
 }

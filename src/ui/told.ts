@@ -3,6 +3,7 @@ import { mapText, type Text } from '../lib/phrase.ts'
 import { redact } from '../lib/redact.ts'
 import type { Change, Shown, Target } from '../resources/step.ts'
 import type { Step } from '../engine/step.ts'
+import type { RefusalEntry } from './document-schema.ts'
 import type { Speller } from './spell.ts'
 
 /**
@@ -24,28 +25,21 @@ export interface ToldNote {
 export const notesOf = (plan: Plan, speller: Speller): readonly ToldNote[] =>
   plan.notes.map(({ target, text }) => ({ target, text: spelled(text, speller) }))
 
-export interface ToldRefusal {
-  readonly what: string
-  readonly because: string
-  /** A command that takes the way, where there is one. */
-  readonly waysOut: readonly { readonly text: string; readonly command: string | undefined }[]
-  readonly link: string | undefined
-}
-export const refusalsIn = (step: Step, speller: Speller): readonly ToldRefusal[] =>
+export const refusalsIn = (step: Step, speller: Speller): readonly RefusalEntry[] =>
   step.action === 'refuse'
-    ? step.refusals.map(({ what, because, waysOut, link }) => ({
+    ? step.refusals.map(({ what, because, waysOut, link = null }) => ({
         what: redact(what),
         because: spelled(because, speller),
         waysOut: waysOut.map(({ text, edit, action }) => ({
           text: spelled(text, speller),
-          command: edit ? speller.command(edit) : action && speller.action(action),
+          command: edit ? speller.command(edit) : action ? speller.action(action) : null,
         })),
         link,
       }))
     : []
 
 /** What stands in the way of several steps alike is told once. */
-export function refusalsOf(plan: Plan, speller: Speller): readonly ToldRefusal[] {
+export function refusalsOf(plan: Plan, speller: Speller): readonly RefusalEntry[] {
   const all = plan.steps.flatMap((step) => refusalsIn(step, speller))
   return [...new Map(all.map((refusal) => [`${refusal.what} ${refusal.because}`, refusal])).values()]
 }

@@ -8,7 +8,7 @@ import { Interruption } from '../../src/lib/errors.ts'
 import { realClock } from '../../src/lib/clock.ts'
 import { armClient, provision, startService, type LocalHost, type LocalService } from '../../src/local/index.ts'
 import { main } from '../../src/main.ts'
-import type { LocalDocument } from '../../src/ui/document-types.ts'
+import type { LocalDocument } from '../../src/ui/document-schema.ts'
 import { runCli, testDeps, type TestOptions } from '../support/test-deps.ts'
 import { documentOf, unwrapped } from './support.ts'
 

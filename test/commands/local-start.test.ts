@@ -7,7 +7,7 @@ import { realClock } from '../../src/lib/clock.ts'
 import { Interruption } from '../../src/lib/errors.ts'
 import type { LocalHost } from '../../src/local/index.ts'
 import { main } from '../../src/main.ts'
-import type { LocalDocument } from '../../src/ui/document-types.ts'
+import type { LocalDocument } from '../../src/ui/document-schema.ts'
 import { runCli, testDeps } from '../support/test-deps.ts'
 import { documentOf, unwrapped } from './support.ts'
 

@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest'
 // Loaded lazily by the program; while a test loads it nothing else seems to happen, and its clock would run.
 import '../../src/commands/rotate-key.ts'
 import { Interruption } from '../../src/lib/errors.ts'
-import type { RotationDocument } from '../../src/ui/document-types.ts'
+import type { RotationDocument } from '../../src/ui/document-schema.ts'
 import { startTestAzure, type TestAzure } from '../support/azure.ts'
 import { armSend, documentOf, NAMESPACE_PATH, PLACE, TARGET, unwrapped } from './support.ts'
 

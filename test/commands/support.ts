@@ -9,7 +9,7 @@ import '../../src/commands/show-connection.ts'
 import '../../src/run/tell-error.ts'
 import '../../src/ui/progress/live-reporter.ts'
 import { type LocalArm, LOCAL_SUBSCRIPTION } from '../../src/local/index.ts'
-import type { OutputDocument } from '../../src/ui/document-types.ts'
+import type { OutputDocument } from '../../src/ui/document-schema.ts'
 import type { TestAzure } from '../support/azure.ts'
 
 export const GROUP = 'rg-clicks'

@@ -3,7 +3,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js'
 import { readFileSync } from 'node:fs'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import type { Directory } from '../local/support/inside.ts'
-import type { VerifyDocument } from '../../src/ui/document-types.ts'
+import type { VerifyDocument } from '../../src/ui/document-schema.ts'
 import { startPlane, type Plane } from '../support/plane.ts'
 import { armSend, unwrapped } from './support.ts'
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { costOf } from '../../src/sizing/cost.ts'
-import { renderCost } from '../../src/ui/render-cost.ts'
+import { renderCost } from '../../src/ui/render-plan.ts'
 import { aCapture, aSpec, aWorld, STORAGE_ID } from '../support/worlds.ts'
 
 const nothing = aWorld().actual(aSpec())

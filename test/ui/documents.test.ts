@@ -8,16 +8,12 @@ import type { Step } from '../../src/engine/step.ts'
 import { type Plan } from '../../src/engine/plan.ts'
 import { Failure, Interruption } from '../../src/lib/errors.ts'
 import { EXIT } from '../../src/ui/exit.ts'
-import type { LocalDocument, OutputDocument } from '../../src/ui/document-types.ts'
-import {
-  applyDocument,
-  connectionDocument,
-  errorDocument,
-  localDocument,
-  outcomeOf,
-  planDocument,
-  stringifyDocument,
-} from '../../src/ui/documents.ts'
+import type { Document } from '../../src/ui/document-schema.ts'
+import { localDocument } from '../../src/commands/local.ts'
+import { connectionDocument } from '../../src/ui/connection/json.ts'
+import { errorDocument, stringifyDocument } from '../../src/ui/document.ts'
+import { planDocument } from '../../src/ui/render-plan.ts'
+import { applyDocument, outcomeOf } from '../../src/ui/render-report.ts'
 import { inputError } from '../../src/ui/problems.ts'
 import {
   ABOUT,
@@ -46,7 +42,7 @@ beforeAll(() => {
 })
 
 /** As printed: what JSON loses is lost before it is checked. */
-function check(document: OutputDocument | LocalDocument): string {
+function check(document: Document): string {
   const text = stringifyDocument(document)
   expect(validate(JSON.parse(text)), JSON.stringify(validate.errors)).toBe(true)
   return text
@@ -219,28 +215,21 @@ describe('errorDocument', () => {
 
 describe('localDocument', () => {
   it('is valid, running or not', () => {
-    const nothing = {
-      ...{ armEndpoint: null, dataEndpoint: null, dataFolder: null, pid: null, version: null },
-      ...{ connections: null, hubs: [] },
+    check(localDocument('local status', { running: false, dataFolder: '/data' }))
+    const listeners = [{ protocol: 'amqp', port: 5672 } as const]
+    const record = { id: 'a', startedAt: '2026-11-23T10:00:00Z', version: '1.2.0', listeners }
+    const status = {
+      ...record,
+      running: true,
+      dataFolder: '/data',
+      armEndpoint: 'http://127.0.0.1:4000',
+      pid: 4711,
+    } as const
+    const hub = {
+      ...{ namespace: 'ns-clicks', name: 'clicks', partitions: 4, retentionHours: null, status: 'Active' },
+      ...{ consumerGroups: ['$Default'], events: 3, bytes: 812, senders: 1, receivers: 0 },
     }
-    check(localDocument('local status', { running: false, ...nothing }))
-    const text = check(
-      localDocument('local start', {
-        running: true,
-        armEndpoint: 'http://127.0.0.1:4000',
-        dataEndpoint: 'localhost:5672',
-        dataFolder: '/data',
-        pid: 4711,
-        version: '1.2.0',
-        connections: 2,
-        hubs: [
-          {
-            ...{ namespace: 'ns-clicks', name: 'clicks', partitions: 4, retentionHours: null, status: 'Active' },
-            ...{ consumerGroups: ['$Default'], events: 3, bytes: 812, senders: 1, receivers: 0 },
-          },
-        ],
-      }),
-    )
+    const text = check(localDocument('local start', status, { connections: 2, hubs: [hub] }))
     expect(JSON.parse(text)).toMatchObject({ schemaVersion: 1, command: 'local start', running: true, pid: 4711 })
   })
 })

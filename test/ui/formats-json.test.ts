@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { connectionEntry } from '../../src/ui/connection/json.ts'
+import { connectionEntries } from '../../src/ui/connection/json.ts'
 import { sasConnection } from './samples.ts'
 
 test.each([
@@ -8,5 +8,6 @@ test.each([
   ['the embedded Azure, which serves AMQP alone', { host: 'localhost' }, null],
   ['the embedded Azure on another port', { host: 'localhost:40001' }, null],
 ])('where Kafka clients connect: %s', (_, changes, servers) => {
-  expect(connectionEntry(sasConnection(changes), { reveal: false }).kafkaBootstrapServers).toBe(servers)
+  const [entry] = connectionEntries([sasConnection(changes)], { reveal: false })
+  expect(entry!.kafkaBootstrapServers).toBe(servers)
 })

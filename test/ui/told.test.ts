@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest'
 import type { Plan } from '../../src/engine/plan.ts'
-import { planDocument, stringifyDocument } from '../../src/ui/documents.ts'
-import { renderNothingToDelete } from '../../src/ui/render-deletion.ts'
-import { renderPlan } from '../../src/ui/render-plan.ts'
+import { stringifyDocument } from '../../src/ui/document.ts'
+import { planDocument, renderPlan } from '../../src/ui/render-plan.ts'
+import { renderNothingToDelete } from '../../src/ui/render-report.ts'
 import { renderSummary } from '../../src/ui/render-summary.ts'
 import { canvas, speller, createStep, keepStep, KEY, refuseStep, stringOf, updateStep } from './samples.ts'
 

@@ -1,48 +1,42 @@
 import type { Connection } from '../../engine/connection.ts'
-import type { Right } from '../../resources/access-rule.ts'
+import type { ConnectionEntry, OutputDocument } from '../document-schema.ts'
+import { runDocument } from '../document.ts'
+import { EXIT } from '../exit.ts'
 import { bootstrapOf, isEmbedded } from './kafka.ts'
 
-/** A connection in a JSON document. Every key is always there; what does not apply is null or empty. */
-export interface ConnectionEntry {
-  readonly subscriptionId: string
-  readonly resourceGroup: string
-  readonly namespace: string
-  readonly namespaceId: string
-  readonly fullyQualifiedNamespace: string
-  readonly hub: string
-  readonly consumerGroups: readonly string[]
-  /** Where Kafka clients connect; null without a Kafka endpoint. */
-  readonly kafkaBootstrapServers: string | null
-  readonly auth: 'sas' | 'entra'
-  readonly rule: string | null
-  /** `namespace`: the string carries no EntityPath and opens every hub. */
-  readonly ruleScope: 'hub' | 'namespace' | null
-  readonly rights: readonly Right[]
-  readonly key: 'primary' | 'secondary' | null
-  /** Data roles that sign instead of a key. */
-  readonly roles: readonly string[]
-  /** Null unless the document was asked for with its secrets. */
-  readonly connectionString: string | null
+/** The document of `show-connection`. */
+export function connectionDocument(connections: readonly Connection[], options: Revealing): OutputDocument {
+  const [first] = connections
+  return runDocument({
+    ...{ command: 'show-connection', result: 'ok', exitCode: EXIT.ok },
+    target: first
+      ? { subscriptionId: first.subscriptionId, resourceGroup: first.resourceGroup, namespace: first.namespace }
+      : null,
+    connections: connectionEntries(connections, options),
+  })
 }
 
-export function connectionEntry(connection: Connection, options: { readonly reveal: boolean }): ConnectionEntry {
-  const { sign } = connection
-  const sas = sign.kind === 'sas' ? sign : undefined
-  return {
-    subscriptionId: connection.subscriptionId,
-    resourceGroup: connection.resourceGroup,
-    namespace: connection.namespace,
-    namespaceId: connection.namespaceId,
-    fullyQualifiedNamespace: connection.host,
-    hub: connection.hub,
-    consumerGroups: connection.consumerGroups,
-    kafkaBootstrapServers: connection.kafka && !isEmbedded(connection) ? bootstrapOf(connection) : null,
-    auth: sign.kind,
-    rule: sas?.rule ?? null,
-    ruleScope: sas?.scope ?? null,
-    rights: sas?.rights ?? [],
-    key: sas ? (sas.secondary ? 'secondary' : 'primary') : null,
-    roles: sign.kind === 'entra' ? sign.roles : [],
-    connectionString: sas && options.reveal ? sas.connectionString.reveal() : null,
-  }
+/** Only with `reveal` do the strings stand in it. */
+interface Revealing {
+  readonly reveal: boolean
 }
+
+export const connectionEntries = (
+  connections: readonly Connection[],
+  { reveal }: Revealing,
+): readonly ConnectionEntry[] =>
+  connections.map((connection) => {
+    const { subscriptionId, resourceGroup, namespace, namespaceId, host, hub, consumerGroups, sign } = connection
+    const sas = sign.kind === 'sas' ? sign : undefined
+    return {
+      ...{ subscriptionId, resourceGroup, namespace, namespaceId, fullyQualifiedNamespace: host, hub, consumerGroups },
+      kafkaBootstrapServers: connection.kafka && !isEmbedded(connection) ? bootstrapOf(connection) : null,
+      auth: sign.kind,
+      rule: sas?.rule ?? null,
+      ruleScope: sas?.scope ?? null,
+      rights: sas?.rights ?? [],
+      key: sas ? (sas.secondary ? 'secondary' : 'primary') : null,
+      roles: sign.kind === 'entra' ? sign.roles : [],
+      connectionString: sas && reveal ? sas.connectionString.reveal() : null,
+    }
+  })
