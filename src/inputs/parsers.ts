@@ -99,7 +99,7 @@ export const parseLocation: Parser<string> = (text) => {
   if (name === '') return EMPTY
   if (!/^[a-z][a-z0-9]{1,49}$/.test(name)) return bad('is not a region: letters and digits only, such as westeurope')
   if (REGIONS.includes(name) || REGIONS.some((known) => lettersOf(known) === lettersOf(name))) return ok(name)
-  const meant = suggest(name, REGIONS, { most: 1 })
+  const meant = suggest(name, REGIONS, { maxEdits: 1 })
   return meant ? bad(`is not a region. Did you mean ${meant}?`) : ok(name)
 }
 

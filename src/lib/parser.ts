@@ -1,10 +1,10 @@
 import { suggest } from './suggest.ts'
 
-/** A parsed value, or what is wrong with the text: a phrase that follows the input, `is empty`. */
+/** A parsed value, or what is wrong with the text. The message follows the input: `is empty`. */
 export type Parsed<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly message: string }
 export interface Parser<T> {
   (text: string): Parsed<T>
-  /** What of it an editor can check: keywords of JSON Schema. */
+  /** What an editor can check, as keywords of JSON Schema. */
   readonly accepts?: Accepts
 }
 export interface Accepts {
@@ -20,7 +20,7 @@ export const bad = (message: string): Parsed<never> => ({ ok: false, message })
 export const EMPTY = bad('is empty')
 export const characters = (count: number): string => `${count} character${count === 1 ? '' : 's'}`
 
-/** One of a fixed list, in upper or lower case; near misses get a suggestion. */
+/** One word of a list, in any case. A misspelt word gets a suggestion. */
 export const oneOf =
   <T extends string>(noun: string, choices: readonly T[], alsoAccepted: readonly T[] = []): Parser<T> =>
   (text) => {
@@ -31,7 +31,7 @@ export const oneOf =
     return bad(`is not ${noun}.${meant ? ` Did you mean ${meant}?` : ''} It can be ${choices.join(', ')}`)
   }
 
-/** A whole number between two limits, both included. */
+/** A whole number from `min` to `max`. */
 export const wholeNumber = (noun: string, min: number, max: number): Parser<number> =>
   Object.assign(
     (text: string): Parsed<number> => {
