@@ -50,3 +50,13 @@ describe('the words of questions', () => {
     for (const context of contexts) expect(context).not.toMatch(/[()[\]]/)
   })
 })
+
+it('every request of the questions goes through the gate of the run', async () => {
+  const first = talk(FULL, { script: { 'Resource group?': 'rg-a', 'Namespace?': 'Create a new one' } })
+  let sent = 0
+  const { gate } = first.options
+  const counting = { run: (...words: Parameters<typeof gate.run>) => (sent++, gate.run(...words)) } as typeof gate
+  await askForCreate({ ...first.options, gate: counting })
+  expect(first.calls.length).toBeGreaterThan(5)
+  expect(sent).toBe(first.calls.length)
+})
