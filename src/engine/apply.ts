@@ -123,11 +123,11 @@ const isTimeout = ({ reason }: AbortSignal): boolean => reason instanceof Interr
 
 /** Containers are created first: group and provider, then namespace, then hub. Deletions run the other way round. */
 function tasksOf(steps: readonly WriteStep[], run: (step: WriteStep) => Promise<boolean>): readonly Task[] {
-  const placeOf = new Map(steps.map(({ target }, index) => [keyOf(target), index]))
+  const indexOfTarget = new Map(steps.map(({ target }, index) => [keyOf(target), index]))
   const after = steps.map((): number[] => [])
   for (const [inner, { target }] of steps.entries()) {
     for (const container of containersOf(target)) {
-      const outer = placeOf.get(container)
+      const outer = indexOfTarget.get(container)
       if (outer === undefined) continue
       if (steps[outer]!.action === 'delete') after[outer]!.push(inner)
       else after[inner]!.push(outer)
