@@ -1,6 +1,6 @@
 import type { Connection } from '../engine/connection.ts'
 
-/** What `UseDevelopmentEmulator=true` in a connection string means to clients: AMQP over plain TCP, on this port. */
+/** With `UseDevelopmentEmulator=true` in the string, clients use AMQP without TLS on this port. */
 const EMULATOR_PORT = 5672
 /** https://learn.microsoft.com/azure/event-hubs/event-hubs-faq#what-ports-do-i-need-to-open-on-the-firewall */
 const AMQPS_PORT = 5671
@@ -8,32 +8,26 @@ const HTTPS_PORT = 443
 
 export type Env = Readonly<Record<string, string | undefined>>
 
-/** Where the first packet of a connection goes. */
+/** Where clients connect to. */
 export interface ConnectionTarget {
   readonly hostname: string
   readonly port: number
-  /** `tcp` is the embedded Azure's. */
+  /** `tcp`: the embedded Azure. */
   readonly transport: 'tcp' | 'tls' | 'web-sockets'
-  /** A proxy that WebSockets go through; the first packet goes there. */
+  /** Only for WebSockets. */
   readonly proxy: URL | undefined
 }
 
-/** Where the official clients connect to for this connection. */
+/** Where the official clients connect to. */
 export function targetOf(
   connection: Connection,
-  options: { readonly webSockets: boolean; readonly env: Env },
+  { webSockets, env }: { readonly webSockets: boolean; readonly env: Env },
 ): ConnectionTarget {
   const { hostname, port } = new URL(`sb://${connection.host}`)
-  if (isEmulator(connection)) {
-    return { hostname, port: port === '' ? EMULATOR_PORT : Number(port), transport: 'tcp', proxy: undefined }
-  }
-  if (!options.webSockets) return { hostname, port: Number(port || AMQPS_PORT), transport: 'tls', proxy: undefined }
-  return {
-    hostname,
-    port: Number(port || HTTPS_PORT),
-    transport: 'web-sockets',
-    proxy: proxyFor(hostname, options.env),
-  }
+  const at = (defaultPort: number) => ({ hostname, port: Number(port || defaultPort), proxy: undefined })
+  if (isEmulator(connection)) return { ...at(EMULATOR_PORT), transport: 'tcp' }
+  if (!webSockets) return { ...at(AMQPS_PORT), transport: 'tls' }
+  return { ...at(HTTPS_PORT), transport: 'web-sockets', proxy: proxyFor(hostname, env) }
 }
 
 const isEmulator = ({ sign }: Connection): boolean =>
@@ -41,20 +35,16 @@ const isEmulator = ({ sign }: Connection): boolean =>
 
 const PROXY_VARIABLES = ['HTTPS_PROXY', 'https_proxy', 'ALL_PROXY', 'all_proxy']
 
-/** The proxy that the environment names, unless NO_PROXY excludes this host. */
+/** The proxy in the environment, unless NO_PROXY excludes the host. */
 export function proxyFor(hostname: string, env: Env): URL | undefined {
   const given = PROXY_VARIABLES.map((name) => env[name]).find((url) => url !== undefined && URL.canParse(url))
-  if (given === undefined || isLeftOut(hostname, env['NO_PROXY'] ?? env['no_proxy'] ?? '')) return undefined
+  if (given === undefined || isExcluded(hostname, env['NO_PROXY'] ?? env['no_proxy'] ?? '')) return undefined
   return new URL(given)
 }
 
-const isLeftOut = (hostname: string, noProxy: string): boolean =>
+const isExcluded = (hostname: string, noProxy: string): boolean =>
   noProxy
+    .toLowerCase()
     .split(',')
-    .map((entry) =>
-      entry
-        .trim()
-        .toLowerCase()
-        .replace(/^\*?\./, ''),
-    )
+    .map((entry) => entry.trim().replace(/^\*?\./, ''))
     .some((entry) => entry === '*' || (entry !== '' && `.${hostname.toLowerCase()}`.endsWith(`.${entry}`)))

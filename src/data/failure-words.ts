@@ -3,13 +3,13 @@ import { say, type Text } from '../lib/phrase.ts'
 import type { Connection } from '../engine/connection.ts'
 import type { ConnectionTarget } from './connection-target.ts'
 
-/** Why the data plane could not be used. */
+/** Why a connection to the data plane failed. */
 export type FailureKind =
   | ('dns' | 'refused' | 'unreachable' | 'reset' | 'tls' | 'web-sockets')
   | ('key' | 'expired' | 'right' | 'local-auth' | 'sign-in' | 'no-sign-in' | 'token' | 'firewall')
   | ('no-hub' | 'no-consumer-group' | 'disabled' | 'group-taken' | 'busy' | 'timeout' | 'unknown')
 
-/** What was tried, for the words of a failure. */
+/** What was tried. */
 export interface Attempt {
   readonly connection: Connection
   readonly target: ConnectionTarget
@@ -17,8 +17,8 @@ export interface Attempt {
   readonly consumerGroup: string
 }
 
-/** What an error says, with its causes and the errors that it bundles. */
-export interface Said {
+/** The codes and texts of an error, its causes and its inner errors. */
+export interface ErrorDetails {
   readonly codes: readonly string[]
   readonly text: string
 }
@@ -28,7 +28,6 @@ interface Words {
   readonly why: readonly string[]
   readonly hint?: Text
 }
-type Tell = (attempt: Attempt, said: Said) => Words
 
 const endpointOf = ({ target: { hostname, port, proxy } }: Attempt): string =>
   proxy ? `proxy ${proxy.host}` : `${hostname}:${port}`
@@ -37,20 +36,20 @@ const signer = ({ connection: { sign } }: Attempt): string =>
   sign.kind === 'sas' ? `rule ${sign.rule}` : 'your sign-in'
 const isLocal = ({ target }: Attempt): boolean => target.transport === 'tcp'
 
-/** Where AMQP is kept out, the port of HTTPS often is not. */
-function wayAround(attempt: Attempt): Text {
+/** Firewalls that block AMQP often allow the port of HTTPS. */
+function networkHint(attempt: Attempt): Text {
   if (isLocal(attempt)) return say`Start the embedded Azure with: ${command('local start', { detach: true })}`
   const { transport, port } = attempt.target
   return transport === 'tls'
     ? say`Open port ${port} to this host, or try port 443: ${command('verify', { webSockets: true })}`
-    : `Open port ${port} to this host, or name the way out in HTTPS_PROXY.`
+    : `Open port ${port} to this host, or set HTTPS_PROXY to your proxy.`
 }
 
 const SIGN_IN = action({ do: 'sign-in', tool: 'Azure CLI', cloudName: 'AzureCloud', tenantId: 'TENANT_ID' })
-const JUST_NOW = 'A rule or key that was written a moment ago may take a minute to get there.'
+const JUST_NOW = 'A new rule or key may take a minute to take effect.'
 
-/** What failed, why, and what to do about it, for each kind. */
-export const WORDS: Readonly<Record<FailureKind, Tell>> = {
+/** What failed, why, and what to do about it. */
+export const WORDS: Readonly<Record<FailureKind, (attempt: Attempt, details: ErrorDetails) => Words>> = {
   dns: (attempt, { codes }) => ({
     message: `Can't find ${firstHost(attempt)}`,
     why: [codes.includes('EAI_AGAIN') ? 'DNS does not answer.' : 'DNS knows no such name.'],
@@ -59,17 +58,17 @@ export const WORDS: Readonly<Record<FailureKind, Tell>> = {
   refused: (attempt) => ({
     message: `Can't connect to ${endpointOf(attempt)}`,
     why: ['The connection was refused: nothing listens there, or a firewall turns it away.'],
-    hint: wayAround(attempt),
+    hint: networkHint(attempt),
   }),
   unreachable: (attempt) => ({
     message: `Can't connect to ${endpointOf(attempt)}`,
-    why: ['Nobody answers: a firewall on the way drops the packets, or there is no route.'],
-    hint: wayAround(attempt),
+    why: ['There is no answer: a firewall on the way drops the packets, or there is no route.'],
+    hint: networkHint(attempt),
   }),
   reset: (attempt) => ({
     message: `Lost the connection to ${endpointOf(attempt)}`,
     why: ['It was cut by the other side, or by something on the way.'],
-    hint: wayAround(attempt),
+    hint: networkHint(attempt),
   }),
   tls: (attempt, { codes, text }) => ({
     message: `Can't make a TLS connection to ${attempt.target.hostname}:${attempt.target.port}`,
@@ -86,7 +85,7 @@ export const WORDS: Readonly<Record<FailureKind, Tell>> = {
   key: (attempt) => ({
     message: `Can't sign in to hub ${attempt.connection.hub}: the key of ${signer(attempt)} is not accepted`,
     why: ['Event Hubs says that the signature is wrong.', JUST_NOW],
-    hint: say`If it is still so after a minute, the key was replaced meanwhile: ${command('show-connection')}`,
+    hint: say`If it still fails after a minute, the key was replaced. Get the new one with: ${command('show-connection')}`,
   }),
   expired: (attempt) => ({
     message: `Can't sign in to hub ${attempt.connection.hub}: the token has expired`,
@@ -119,12 +118,12 @@ export const WORDS: Readonly<Record<FailureKind, Tell>> = {
   }),
   firewall: (attempt) => ({
     message: `Can't use namespace ${attempt.connection.namespace} from here: its network rules keep this machine out`,
-    why: ['The way there is open, but the namespace takes connections from other addresses alone.'],
+    why: ['The network connection works, but the namespace accepts only other addresses.'],
     hint: 'Add this address to the network rules of the namespace, or use its private endpoint.',
   }),
   'no-hub': ({ connection }) => ({
     message: `There is no hub ${connection.hub} in namespace ${connection.namespace}`,
-    why: ['Event Hubs does not know it, although Resource Manager does: it was deleted, or made a moment ago.'],
+    why: ['Event Hubs does not know it, although Resource Manager does: it was deleted or made just now.'],
     hint: say`Run it again in a minute, or make the hub with: ${command('create')}`,
   }),
   'no-consumer-group': ({ connection, consumerGroup }) => ({
@@ -134,23 +133,23 @@ export const WORDS: Readonly<Record<FailureKind, Tell>> = {
   }),
   disabled: ({ connection, doing }) => ({
     message: `Can't ${doing === 'read' ? 'read from' : 'send to'} hub ${connection.hub}: it is disabled`,
-    why: ['Somebody set the status of the hub so.'],
+    why: ['Its status was changed.'],
     hint: 'Set its status to Active in the Azure portal.',
   }),
   'group-taken': ({ connection, consumerGroup }) => ({
     message: `Can't read hub ${connection.hub} through consumer group ${consumerGroup}: other readers hold it`,
-    why: ['A reader with an owner level lets nobody in beside it, and a partition takes 5 readers of a group.'],
+    why: ['A reader with an owner level keeps all others out, and a partition accepts 5 readers of a group.'],
     hint: say`Read through a group of its own: ${edit({ readThrough: { blank: 'NAME' } })}`,
   }),
   busy: ({ connection }, { text }) => ({
     message: `Event Hubs is too busy for hub ${connection.hub}`,
     why: [text],
-    hint: say`Run it again in a minute; if it is still so, raise the capacity (UNITS) with: ${command('create', { capacity: { blank: 'UNITS' } })}`,
+    hint: say`Run it again in a minute. If it is still busy, raise the capacity (UNITS) with: ${command('create', { capacity: { blank: 'UNITS' } })}`,
   }),
   timeout: (attempt, { text }) => ({
     message: `No answer from ${endpointOf(attempt)} in time`,
     why: [text],
-    hint: wayAround(attempt),
+    hint: networkHint(attempt),
   }),
   unknown: ({ connection, doing }, { text }) => ({
     message: `Can't ${doing === 'hub' ? 'ask about' : doing === 'sign-in' ? 'sign in to' : doing} hub ${connection.hub}`,

@@ -1,33 +1,34 @@
-import { Failure, isAzureFailure, type AzureFailure, type FailureCode } from '../lib/errors.ts'
-import { WORDS, type Attempt, type FailureKind, type Said } from './failure-words.ts'
+import { Failure, isAzureFailure, type FailureCode } from '../lib/errors.ts'
+import { WORDS, type Attempt, type ErrorDetails, type FailureKind } from './failure-words.ts'
 
-/** The failure for what the resolver, the socket or the service said. */
+/** The failure for an error of DNS, the network or Event Hubs. */
 export function dataError(error: unknown, attempt: Attempt): Failure {
-  if (isAzureFailure(error)) return signInError(error)
+  if (isAzureFailure(error)) {
+    const { code, message, why, hint, azure } = error
+    return new Failure({ code, reason: 'sign-in', message, why, hint, azure, cause: error })
+  }
   if (error instanceof Failure) return error
-  const said = everythingSaid(error)
-  return failureOf(kindOf(said, attempt), attempt, said, error)
+  const details = detailsOf(error)
+  return failureOf(kindOf(details, attempt), attempt, details, error)
 }
 
-/** A consumer group that Resource Manager does not list. */
-export const noConsumerGroup = (attempt: Attempt): Failure =>
-  failureOf('no-consumer-group', attempt, { codes: [], text: '' }, undefined)
+/** Resource Manager does not list the consumer group. */
+export const noConsumerGroup = (attempt: Attempt): Failure => failureOf('no-consumer-group', attempt)
 
-/** The namespace takes no keys, and the embedded Azure has no Microsoft Entra ID: there is nothing to ask the network. */
-export const noSignIn = (attempt: Attempt): Failure =>
-  failureOf('no-sign-in', attempt, { codes: [], text: '' }, undefined)
+/** The namespace accepts no keys, and the embedded Azure has no Microsoft Entra ID. */
+export const noSignIn = (attempt: Attempt): Failure => failureOf('no-sign-in', attempt)
 
-function failureOf(kind: FailureKind, attempt: Attempt, said: Said, cause: unknown): Failure {
-  const { message, why, hint } = WORDS[kind](attempt, said)
+function failureOf(
+  kind: FailureKind,
+  attempt: Attempt,
+  details: ErrorDetails = { codes: [], text: '' },
+  cause?: unknown,
+): Failure {
+  const { message, why, hint } = WORDS[kind](attempt, details)
   return new Failure({ code: CODES[kind], reason: kind, message, why, hint, cause })
 }
 
-const signInError = (error: AzureFailure): Failure => {
-  const { code, message, why, hint, azure } = error
-  return new Failure({ code, reason: 'sign-in', message, why, hint, azure, cause: error })
-}
-
-function everythingSaid(error: unknown): Said {
+function detailsOf(error: unknown): ErrorDetails {
   const codes: string[] = []
   const texts: string[] = []
   const visit = (one: unknown, depth: number): void => {
@@ -42,14 +43,13 @@ function everythingSaid(error: unknown): Said {
   return { codes, text: texts.join(' ') }
 }
 
-type Sign = readonly [kind: FailureKind, codes: readonly string[], text?: RegExp]
-
 /**
- * What tells each kind, the clearest signs first. Codes: https://nodejs.org/api/errors.html and the client's names
- * for AMQP conditions, https://learn.microsoft.com/azure/event-hubs/exceptions-dotnet ; texts as the service gives them,
- * https://learn.microsoft.com/azure/event-hubs/troubleshooting-guide
+ * Codes and texts that identify a kind; the first match counts.
+ * Codes of Node: https://nodejs.org/api/errors.html
+ * Names of the client for AMQP conditions: https://learn.microsoft.com/azure/event-hubs/exceptions-dotnet
+ * Texts of the service: https://learn.microsoft.com/azure/event-hubs/troubleshooting-guide
  */
-const SIGNS: readonly Sign[] = [
+const SIGNS: readonly (readonly [kind: FailureKind, codes: readonly string[], text?: RegExp])[] = [
   ['dns', ['ENOTFOUND', 'EAI_AGAIN', 'EAI_NODATA', 'EAI_NONAME']],
   ['refused', ['ECONNREFUSED']],
   ['unreachable', ['ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'EACCES', 'EPERM']],
@@ -74,7 +74,7 @@ const SIGNS: readonly Sign[] = [
   ['timeout', ['OperationTimeoutError', 'ServiceUnavailableError', 'TimeoutError'], /timed? ?out/i],
 ]
 
-function kindOf({ codes, text }: Said, attempt: Attempt): FailureKind {
+function kindOf({ codes, text }: ErrorDetails, attempt: Attempt): FailureKind {
   const found = SIGNS.find(([, names, pattern]) => names.some((name) => codes.includes(name)) || pattern?.test(text))
   const kind = found?.[0] ?? 'unknown'
   if (kind === 'no-hub' && attempt.doing === 'read') return 'no-consumer-group'

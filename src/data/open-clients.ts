@@ -4,17 +4,18 @@ import { WebSocket } from 'ws'
 import type { Connection, DataCredential } from '../engine/connection.ts'
 import type { ConnectionTarget } from './connection-target.ts'
 
-/** How long one operation may take before it counts as lost. */
+/** Timeout of one operation. */
 const OPERATION_MS = 30_000
 
 export interface ClientOptions {
   readonly target: ConnectionTarget
   /** `ml-ingest/1.2.0` */
   readonly userAgent: string
-  /** Signs in where there is no key. */
+  /** For namespaces without keys. */
   readonly credential?: DataCredential | undefined
 }
 
+/** A client that sends to the hub of a connection. */
 export const openProducer = (connection: Connection, options: ClientOptions): EventHubProducerClient => {
   const { sign, hub } = connection
   const sdk = sdkOptions(options)
@@ -23,6 +24,7 @@ export const openProducer = (connection: Connection, options: ClientOptions): Ev
   return namesHub(text) ? new EventHubProducerClient(text, sdk) : new EventHubProducerClient(text, hub, sdk)
 }
 
+/** A client that reads from the hub of a connection. */
 export const openConsumer = (
   connection: Connection,
   consumerGroup: string,
@@ -46,12 +48,9 @@ function credentialOf({ credential }: ClientOptions): DataCredential {
   return credential
 }
 
-/**
- * WebSockets come from `ws` on every Node: Node 20 has its own only behind a switch, and Node's own take no agent, so no
- * proxy.
- */
+/** Uses WebSockets of `ws`, because Node's own do not support a proxy, and Node 20 has them only behind a switch. */
 function sdkOptions({ target, userAgent }: ClientOptions): EventHubClientOptions {
-  // The client would try again even when a right is missing.
+  // The client would retry even when a right is missing.
   const retryOptions = { maxRetries: 0, timeoutInMs: OPERATION_MS }
   if (target.transport !== 'web-sockets') return { userAgent, retryOptions }
   const webSocketConstructorOptions = target.proxy ? { agent: new HttpsProxyAgent(target.proxy) } : {}

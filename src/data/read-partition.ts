@@ -3,35 +3,35 @@ import type { EventHubConsumerClient, EventPosition, ReceivedEventData } from '@
 export interface PartitionReading {
   readonly partition: string
   readonly startPosition: EventPosition
-  /** Called with the events that arrived, in order, or with none after a second without any. True ends the reading. */
+  /** Called with new events in order, or with none after a second without events. Answer true to stop reading. */
   readonly onEvents: (events: readonly ReceivedEventData[]) => boolean | Promise<boolean>
   readonly signal: AbortSignal
 }
 
 /**
- * Reads one partition until told to end. Bodies stay as they are: a Buffer for a data body. Rejects with the client's
- * error when the client gives up, and with the signal's reason. After a timeout it is the last error of the client, if any.
+ * Reads one partition until `onEvents` answers true. Bodies are not parsed: a data body is a Buffer. Rejects with the
+ * client's error, or with the signal's reason; after a timeout, with the client's last error if there is one.
  */
 export async function readPartition(client: EventHubConsumerClient, reading: PartitionReading): Promise<void> {
   const { partition, startPosition, onEvents, signal } = reading
   signal.throwIfAborted()
   let settle: { readonly resolve: () => void; readonly reject: (error: Error) => void }
   const ended = new Promise<void>((resolve, reject) => (settle = { resolve, reject }))
-  let putOff: Error | undefined
-  const onAbort = () => settle.reject(isTimeout(signal.reason) && putOff ? putOff : (signal.reason as Error))
+  let lastError: Error | undefined
+  const onAbort = () => settle.reject(isTimeout(signal.reason) && lastError ? lastError : (signal.reason as Error))
   signal.addEventListener('abort', onAbort, { once: true })
   const subscription = client.subscribe(
     partition,
     {
       processEvents: async (events) => {
-        // An error of ours, thrown here, would look like one of the client's.
+        // The client would report an error thrown here as its own.
         await Promise.resolve()
           .then(() => onEvents(events))
           .then((isEnd) => isEnd && settle.resolve(), settle.reject)
       },
       processError: async (error) => {
-        putOff = error
-        if (!mayPass(error)) settle.reject(error)
+        lastError = error
+        if (!isTemporary(error)) settle.reject(error)
       },
     },
     { startPosition, maxBatchSize: 500, maxWaitTimeInSeconds: 1, skipParsingBodyAsJson: true },
@@ -44,8 +44,8 @@ export async function readPartition(client: EventHubConsumerClient, reading: Par
   }
 }
 
-/** The client also retries when a right is missing. */
-const mayPass = (error: Error): boolean => {
+/** The client also retries when a right is missing, which is not temporary. */
+const isTemporary = (error: Error): boolean => {
   const { code, retryable } = error as { readonly code?: unknown; readonly retryable?: unknown }
   return retryable === true && code !== 'UnauthorizedError'
 }

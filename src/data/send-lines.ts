@@ -2,22 +2,22 @@ import type { EventDataBatch, EventHubProducerClient } from '@azure/event-hubs'
 import type { Clock } from '../lib/clock.ts'
 import { Failure } from '../lib/errors.ts'
 
-/** One event: its body, as in the input, and its key. */
+/** One event: the body and the partition key. */
 export interface LineToSend {
-  /** From 1. */
+  /** Line number, from 1. */
   readonly number: number
   readonly text: string
   readonly key: string | undefined
 }
 
 export interface SendOptions {
-  /** The id of a partition. Without it the key decides, or Event Hubs. */
+  /** Undefined: the key or Event Hubs chooses the partition. */
   readonly partition: string | undefined
   /** Undefined: as fast as possible. */
   readonly perSecond: number | undefined
   readonly clock: Clock
   readonly signal: AbortSignal
-  /** Called for what was accepted. */
+  /** Called with accepted events. */
   readonly onSent: (events: number, bytes: number) => void
 }
 
@@ -27,9 +27,9 @@ const MOST_BATCHES_AT_ONCE = 20
 const PORTIONS_PER_SECOND = 10
 
 /**
- * Sends lines as they come. Lines that are there together go in one batch for each key, and lines of one key keep their
- * order. What was read before an error of the input is still sent. Rejects with that error, the client's, or the signal's
- * reason.
+ * Sends lines as they arrive. Lines that are available together go in one batch for each key, and lines of one key keep
+ * their order. After an error of the input, the lines before it are still sent. Rejects with that error, the client's, or
+ * the signal's reason.
  */
 export async function sendLines(
   producer: EventHubProducerClient,
@@ -53,7 +53,7 @@ export async function sendLines(
 
 type Pulled = { readonly line: LineToSend } | { readonly error: unknown } | 'end'
 
-/** Lines that are there at the same moment, up to `most`. */
+/** Groups of lines that are available together, up to `most` lines. */
 async function* portions(
   lines: AsyncIterable<LineToSend>,
   most: number,
@@ -68,7 +68,7 @@ async function* portions(
       (result): Pulled => (result.done ? 'end' : { line: result.value }),
       (error: unknown): Pulled => ({ error }),
     )
-    // An input may be silent for a long time.
+    // The input may be silent for a long time, so an abort ends the wait.
     return Promise.race([pulled, stopped])
   }
   let next = pull()

@@ -9,19 +9,19 @@ import type { From } from '../inputs/events.ts'
 import { readPartition } from './read-partition.ts'
 
 export interface TailOptions {
-  /** The id of the only partition to read. Undefined: all. */
+  /** Undefined: all partitions. */
   readonly partition: string | undefined
   readonly from: From
-  /** Wait for new events. Otherwise reading ends with what the partition had at the start. */
+  /** Wait for new events. Otherwise reading ends with the last event that existed at the start. */
   readonly follow: boolean
   /** Milliseconds since the Unix epoch. */
   readonly nowMs: number
   readonly signal: AbortSignal
-  /** Takes one event as a line of JSON, without a line break. The next event waits for it. */
+  /** Gets each event as a line of JSON, without a line break. */
   readonly write: (line: string) => Promise<void>
 }
 
-/** Reads the events of a hub, each partition in its order. Rejects with the client's error, or with the signal's reason. */
+/** Reads the events of a hub, in order within each partition. Rejects with the client's error or the signal's reason. */
 export async function tailHub(consumer: EventHubConsumerClient, options: TailOptions): Promise<void> {
   const { partition, signal } = options
   const ids = partition === undefined ? await consumer.getPartitionIds({ abortSignal: signal }) : [partition]
@@ -52,7 +52,7 @@ async function tailPartition(consumer: EventHubConsumerClient, partition: string
       }
       if (follow) return false
       const last = events.at(-1)
-      // After a start time there may be no event at all: then there is no last one to wait for.
+      // After a start time there may be no event, so there is none to wait for.
       return last ? last.sequenceNumber >= state.lastEnqueuedSequenceNumber : from.kind !== 'start'
     },
   })
@@ -63,7 +63,7 @@ function positionOf({ from, nowMs }: TailOptions, state: PartitionProperties): E
     case 'start':
       return earliestEventPosition
     case 'end':
-      // Not "latest", which would lose events that arrive before the service has opened the link.
+      // "Latest" would lose events that arrive before the service has opened the link.
       return state.isEmpty
         ? earliestEventPosition
         : { sequenceNumber: state.lastEnqueuedSequenceNumber, isInclusive: false }
@@ -74,7 +74,7 @@ function positionOf({ from, nowMs }: TailOptions, state: PartitionProperties): E
   }
 }
 
-/** The event as one line. A JSON body is in it as it was sent, other text as a string, other bytes in base64. */
+/** The event as one line: a JSON body as it was sent, other text as a string, other bytes in base64. */
 function lineOf(partition: string, event: ReceivedEventData): string {
   const head = JSON.stringify({
     partition,
@@ -98,7 +98,7 @@ function bodyMembers(body: unknown): string {
   return `"body":${jsonOnOneLine(text) ?? JSON.stringify(text)}`
 }
 
-/** Undefined for what is not JSON. Numbers that JavaScript cannot hold are kept, unless the text has line breaks. */
+/** Undefined if the text is not JSON. Keeps numbers that JavaScript cannot represent, unless the text has line breaks. */
 function jsonOnOneLine(text: string): string | undefined {
   try {
     const value: unknown = JSON.parse(text)

@@ -29,15 +29,14 @@ export interface VerifyOptions extends Omit<ClientOptions, 'target'> {
 const STEPS = ['dns', 'tcp', 'tls', 'sign-in', 'hub', 'send', 'read'] as const
 type DataStep = (typeof STEPS)[number]
 
-/** Marks our event, whose body is `{"probe":"ml-ingest verify","id":…}`. A pipeline can skip it by this property. */
+/** Property of the test event, so that pipelines can skip it. The body is `{"probe":"ml-ingest verify","id":…}`. */
 const PROBE_PROPERTY = 'ml-ingest-probe'
-/** The event is found at once or not at all. */
 const READ_BACK_MS = 60_000
 
 /**
- * Tries a connection as a pipeline would use it: opens it, signs in, asks about the hub, sends one marked event to its first
- * partition and reads it back. Yields each step when it has ended, and stops after the first that fails. Rejects only with
- * the signal's reason.
+ * Tests a connection as a pipeline would use it: connects, signs in, reads the hub's properties, sends a test event to the
+ * first partition and reads it back. Yields each finished step and stops after the first failure. Rejects only with the
+ * signal's reason.
  */
 export async function* verifyConnection(connection: Connection, options: VerifyOptions): AsyncGenerator<StepOutcome> {
   const run = new VerifyRun(connection, options)
@@ -52,14 +51,14 @@ export async function* verifyConnection(connection: Connection, options: VerifyO
   }
 }
 
-/** What a step found out, for people, or why it was skipped. */
+/** The result of a step in words, or why it was skipped. */
 type Found = string | { readonly skipped: string }
 
 class VerifyRun {
   readonly #connection: Connection
   readonly #options: VerifyOptions
   readonly #client: ClientOptions
-  readonly #probe = randomUUID()
+  readonly #eventId = randomUUID()
   #tcp: Socket | undefined
   #producer: EventHubProducerClient | undefined
   #consumer: EventHubConsumerClient | undefined
@@ -75,24 +74,16 @@ class VerifyRun {
   async try(step: DataStep): Promise<StepOutcome> {
     const { clock, signal } = this.#options
     const startedAt = clock.now()
-    const elapsedMs = () => Math.round(clock.now() - startedAt)
+    const timed = () => ({ step, elapsedMs: Math.round(clock.now() - startedAt) })
     try {
       signal.throwIfAborted()
       const found = await this.#steps[step]()
-      return typeof found === 'string'
-        ? { step, state: 'passed', elapsedMs: elapsedMs(), detail: found }
-        : { step, state: 'skipped', elapsedMs: elapsedMs(), detail: found.skipped }
+      if (typeof found === 'string') return { ...timed(), state: 'passed', detail: found }
+      return { ...timed(), state: 'skipped', detail: found.skipped }
     } catch (cause) {
       signal.throwIfAborted()
       const error = dataError(cause, this.#attempt(step))
-      return {
-        step,
-        state: 'failed',
-        elapsedMs: elapsedMs(),
-        detail: error.message,
-        reason: error.reason ?? 'unknown',
-        error,
-      }
+      return { ...timed(), state: 'failed', detail: error.message, reason: error.reason ?? 'unknown', error }
     }
   }
 
@@ -103,12 +94,8 @@ class VerifyRun {
 
   #attempt(step: DataStep): Attempt {
     const doing = step === 'dns' || step === 'tcp' || step === 'tls' ? 'connect' : step
-    return {
-      connection: this.#connection,
-      target: this.#client.target,
-      doing,
-      consumerGroup: this.#options.consumerGroup,
-    }
+    const { consumerGroup } = this.#options
+    return { connection: this.#connection, target: this.#client.target, doing, consumerGroup }
   }
 
   readonly #steps: Readonly<Record<DataStep, () => Promise<Found>>> = {
@@ -127,8 +114,8 @@ class VerifyRun {
     },
     tls: async () => {
       const { hostname, transport, proxy } = this.#client.target
-      if (transport === 'tcp') return { skipped: 'the embedded Azure is reached without' }
-      if (proxy) return { skipped: 'made within the proxy, with the sign-in' }
+      if (transport === 'tcp') return { skipped: 'the embedded Azure does not use it' }
+      if (proxy) return { skipped: 'happens through the proxy, with the sign-in' }
       return openTls(this.#tcp!, hostname, this.#options.signal)
     },
     'sign-in': async () => {
@@ -153,9 +140,9 @@ class VerifyRun {
       const { clock, signal } = this.#options
       const { partitionId } = this.#partition!
       const event = {
-        body: { probe: 'ml-ingest verify', id: this.#probe, sentAt: new Date(clock.now()).toISOString() },
+        body: { probe: 'ml-ingest verify', id: this.#eventId, sentAt: new Date(clock.now()).toISOString() },
         contentType: 'application/json',
-        properties: { [PROBE_PROPERTY]: this.#probe },
+        properties: { [PROBE_PROPERTY]: this.#eventId },
       }
       await this.#producer!.sendBatch([event], { partitionId, abortSignal: signal })
       return `1 event to partition ${partitionId}`
@@ -176,7 +163,7 @@ class VerifyRun {
       startPosition: isEmpty ? nothing : { sequenceNumber: lastEnqueuedSequenceNumber, isInclusive: !sent },
       signal: AbortSignal.any([signal, AbortSignal.timeout(READ_BACK_MS)]),
       onEvents: (events) => {
-        const event = sent ? events.find(({ properties }) => properties?.[PROBE_PROPERTY] === this.#probe) : events[0]
+        const event = sent ? events.find(({ properties }) => properties?.[PROBE_PROPERTY] === this.#eventId) : events[0]
         if (event) found = `event ${event.sequenceNumber} of partition ${partitionId}, through ${consumerGroup}`
         else if (!sent) found = `partition ${partitionId} is open through ${consumerGroup}; nothing is in it`
         return found !== undefined
@@ -196,23 +183,22 @@ class VerifyRun {
   }
 }
 
-/** A firewall that drops packets says nothing, and the operating system would wait for minutes. */
+/** Without an answer, the operating system would wait for minutes. */
 const CONNECT_MS = 10_000
 
-/** The addresses of a name. Rejects with the error of the resolver. */
 async function resolve(hostname: string): Promise<readonly string[]> {
   const all = await lookup(hostname.replace(/^\[|\]$/g, ''), { all: true })
   return all.map(({ address }) => address)
 }
 
-/** Opens a TCP connection. Rejects with the system's error, or with ETIMEDOUT when nobody answers. */
+/** Opens a TCP connection. Rejects with ETIMEDOUT if there is no answer. */
 async function openTcp(hostname: string, port: number, signal: AbortSignal): Promise<Socket> {
   const socket = connect({ host: hostname.replace(/^\[|\]$/g, ''), port })
   await opened(socket, 'connect', signal)
   return socket
 }
 
-/** Starts TLS on an open connection. Rejects with the error of OpenSSL or of the certificate. */
+/** Starts TLS on an open connection. Answers the protocol version. */
 async function openTls(socket: Socket, hostname: string, signal: AbortSignal): Promise<string> {
   const secure = connectTls({ socket, servername: hostname })
   await opened(secure, 'secureConnect', signal)

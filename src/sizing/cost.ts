@@ -5,26 +5,25 @@ import type { NamespaceActual } from '../resources/namespace/namespace.ts'
 import { capacityAfter, tierAfter } from '../resources/namespace/capacity.ts'
 import type { LiveTier } from '../lib/limits.ts'
 
-/** What the namespace will cost at list price, in US dollars. */
+/** The list price of the namespace in US dollars. */
 export interface Cost {
   readonly currency: 'USD'
-  /** A month at the capacity it will have, with Capture where a hub has it. */
+  /** A month at the planned capacity, including Capture. */
   readonly monthly: number
-  /** A month at the capacity that auto-inflate may reach; the same without it. */
+  /** A month at the maximum of auto-inflate, or the same as `monthly` without it. */
   readonly monthlyCeiling: number
   readonly perMillionEvents: number
   readonly withCapture: boolean
-  /** `2024-07`: when these were the list prices. */
+  /** Month of the list prices: `2024-07`. */
   readonly asOf: string
 }
 
-/** What there is, as far as it costs. */
 interface Priced {
   readonly namespace: NamespaceActual | undefined
   readonly hubs: readonly HubActual[]
 }
 
-/** The cost of what the plan leads to; null where it is not known, which is not the same as nothing. */
+/** The cost after the plan is applied, or null if it is unknown. */
 export function costOf(spec: Spec, actual: Priced): Cost | null {
   const tier = tierAfter(spec.namespace, actual.namespace)
   const prices = PRICES[tier]
@@ -45,30 +44,29 @@ export function costOf(spec: Spec, actual: Priced): Cost | null {
   }
 }
 
-/** Whether a hub of the namespace will have Capture, named by the spec or not. */
+/** Whether any hub of the namespace will have Capture, including hubs that the spec does not name. */
 function captures(spec: Spec, actual: Priced): boolean {
-  const said = spec.hubs.filter((hub) => hub.capture !== undefined)
-  const others = actual.hubs.filter((hub) => !findByName(said, hub.name))
-  return said.some((hub) => hub.capture?.enabled) || others.some((hub) => hub.capture !== undefined)
+  const changed = spec.hubs.filter((hub) => hub.capture !== undefined)
+  const others = actual.hubs.filter((hub) => !findByName(changed, hub.name))
+  return changed.some((hub) => hub.capture?.enabled) || others.some((hub) => hub.capture !== undefined)
 }
 
 /**
- * List prices of the public cloud in US regions, in US dollars; other regions differ by some per cent, other clouds more.
+ * List prices of the public cloud in US regions. Other regions differ by a few percent, other clouds by more.
  * https://azure.microsoft.com/pricing/details/event-hubs/ as of 2024-07-01, a month of 730 hours.
  */
 const PRICES_AS_OF = '2024-07'
 const HOURS_PER_MONTH = 730
 
-export interface TierPrices {
-  /** For one unit of capacity and hour. */
+interface TierPrices {
   readonly perUnitHour: number
-  /** For a million events of up to 64 KB sent in; 0 where the unit includes them. */
+  /** For a million events of up to 64 KB; 0 if they are included. */
   readonly perMillionEvents: number
-  /** For one unit and hour, however many hubs are captured; 0 where it is included. */
+  /** For any number of hubs; 0 if it is included. */
   readonly capturePerUnitHour: number
 }
 
-/** Undefined where the price is not ours to know: a cluster is billed as a whole. */
+/** Undefined for Dedicated, because a cluster is billed as a whole. */
 const PRICES: Readonly<Record<LiveTier, TierPrices | undefined>> = {
   Basic: { perUnitHour: 0.015, perMillionEvents: 0.028, capturePerUnitHour: 0 },
   Standard: { perUnitHour: 0.03, perMillionEvents: 0.028, capturePerUnitHour: 0.1 },
