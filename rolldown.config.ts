@@ -71,11 +71,11 @@ export default defineConfig({
         { name: 'base', tags: ['$initial'], test: /^(?!.*\/src\/(cli|index)\.ts$)/ },
         {
           name: 'run',
-          test: /\/src\/(lib\/|inputs\/given|run\/(session|tell-error)|ui\/(io|ci|error-view|render-error|text|style)\.)|\/chalk\//,
+          test: /\/src\/(lib\/|inputs\/(given|refer|argv)|run\/(run|invocation|tell-error)|ui\/(io|ci|error-view|problems|spell|render-error|text|style)\.)|\/chalk\//,
         },
         {
           name: 'commands',
-          test: /\/src\/(commands\/(?!local|completion|verify)|run\/(?!local|save)|engine\/|resources\/|sizing\/|wanted\/|inputs\/|ui\/(?!live-reporter))/,
+          test: /\/src\/(commands\/(?!local|completion|verify)|run\/(?!local|save|foreground)|engine\/|resources\/|sizing\/|wanted\/|inputs\/|ui\/(?!progress\/live-reporter))/,
         },
       ],
     },

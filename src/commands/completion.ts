@@ -8,7 +8,6 @@ import type { Input } from '../inputs/input.ts'
 import { INPUT_KEYS, INPUTS, longFlagOf } from '../inputs/table.ts'
 import { parseEnvironmentName, parsePath } from '../inputs/parsers.ts'
 import { REGIONS } from '../inputs/regions.ts'
-import { said } from '../inputs/given.ts'
 
 /** `completion SHELL`: prints the script that a shell loads; it asks `ml-ingest complete` at each TAB. */
 export function completion({ invocation, deps: { stdout } }: Run): Promise<ExitCode> {
@@ -168,7 +167,8 @@ function fileIn(words: readonly string[], { env }: Deps): string | undefined {
 /** A word is put on somebody's command line, so a name that could be anything else than a name is not offered. */
 async function environmentsIn(file: string | undefined, deps: Deps): Promise<readonly string[]> {
   const { loadManifest } = await import('../manifest/load-manifest.ts')
-  const { manifest } = await loadManifest(file === undefined ? {} : { file: said(file, file) }, deps.cwd)
+  const given = file === undefined ? {} : { file: { value: file, source: 'flag' as const, texts: [file] } }
+  const { manifest } = await loadManifest(given, deps.cwd)
   return (manifest?.environments ?? []).filter((name) => parseEnvironmentName(name).ok)
 }
 
