@@ -44,7 +44,7 @@ const azureEntry = (azure: AzureDetail | undefined): ErrorEntry['azure'] =>
 /** An interruption that reaches this place came before the first write. */
 function interrupted(interruption: Interruption, { text }: Speller): ErrorEntry {
   if (interruption.kind !== 'timeout')
-    return { ...NOTHING, code: 'cancelled', message: 'Cancelled. Nothing was changed.' }
+    return { code: 'cancelled', message: 'Cancelled. Nothing was changed.', ...NOTHING }
   const { cause } = interruption
   const waitedFor = isAzureFailure(cause) ? cause : undefined
   return cleaned({
@@ -74,19 +74,19 @@ const clean = (text: string): string => redact(plain(text))
 const cleanOrNull = (text: string | null): string | null => (text === null ? null : clean(text))
 
 /** Whoever answers chooses the words: also a code of Azure may hold what steers a terminal, or a key. */
-function cleaned({ azure, hint, ...view }: ErrorEntry): ErrorEntry {
+function cleaned({ code, message, why, hint, azure, missing, invalid }: ErrorEntry): ErrorEntry {
   const cleanProblem = <T extends { flag: string; message: string }>(problem: T): T => ({
     ...problem,
     flag: clean(problem.flag),
     message: clean(problem.message),
   })
   return {
-    ...view,
-    message: clean(view.message),
-    why: view.why.map(clean),
+    code,
+    message: clean(message),
+    why: why.map(clean),
     hint: hint && hint.split('\n').map(clean).join('\n'),
     azure: azure && { ...azure, code: cleanOrNull(azure.code), message: cleanOrNull(azure.message) },
-    missing: view.missing.map(cleanProblem),
-    invalid: view.invalid.map(cleanProblem),
+    missing: missing.map(cleanProblem),
+    invalid: invalid.map(cleanProblem),
   }
 }

@@ -22,14 +22,15 @@ export function tellMissing({ input: key, message, example }: Problem, speller: 
 
 export function tellInvalid({ input: key, origin, text, message }: Problem, speller: Speller): ToldInvalid {
   const input = inputOf(key)
-  const told = { input: input?.label ?? key, message: speller.text(message) }
+  const label = input?.label ?? key
+  const told = speller.text(message)
   if (origin?.kind !== 'file') {
     const flag = wordsOf(origin, input ? longFlagOf(input) : key, text)
-    return { ...told, flag, file: null, line: null, column: null }
+    return { input: label, flag, message: told, file: null, line: null, column: null }
   }
   const { file, line, column, path } = origin
   const flag = `${file}:${line}:${column}`
-  return { ...told, flag, message: `${path || 'the file'} ${told.message}`, file, line, column }
+  return { input: label, flag, message: `${path || 'the file'} ${told}`, file, line, column }
 }
 
 export const tellProblem = (problem: Problem, speller: Speller): ToldMissing | ToldInvalid =>

@@ -63,7 +63,10 @@ export function verifyDocument({
     target,
     verifications: verifications.map(({ steps, ...one }) => ({
       ...one,
-      steps: steps.map(({ error: _, reason = null, ...step }) => ({ ...step, reason })),
+      steps: steps.map(({ step, state, elapsedMs, detail, reason = null }) => ({
+        ...{ step, state, elapsedMs, detail },
+        reason,
+      })),
     })),
     error: failure ? viewOf(failure, about) : null,
   }
