@@ -13,7 +13,8 @@ import { dataAudience, findAudience } from './audience.ts'
 import { AzureCatalog } from './azure-catalog.ts'
 import { AzureCloud } from './azure-cloud.ts'
 import { candidatesFor, defaultSubscriptionOfCli } from './credentials.ts'
-import { checkProxy, resolveTarget, type Env } from './endpoint.ts'
+import { checkProxy, resolveTarget } from './endpoint.ts'
+import type { Env } from '../inputs/given.ts'
 import { FailureTranslator } from './failures.ts'
 import {
   createArmPipeline,

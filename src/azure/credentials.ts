@@ -3,7 +3,7 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import type * as Identity from '@azure/identity'
 import type { AuthKind } from '../inputs/target.ts'
-import type { Env } from './endpoint.ts'
+import type { Env } from '../inputs/given.ts'
 
 /** A way to sign in, or why it is unavailable. */
 export type Candidate =

@@ -1,3 +1,4 @@
+import type { Env } from '../inputs/given.ts'
 import { Failure } from '../lib/errors.ts'
 import { CLOUDS, type CloudName } from '../inputs/target.ts'
 
@@ -31,8 +32,6 @@ export const CLOUD_ENDPOINTS: Readonly<Record<CloudName, CloudEndpoints>> = {
     dataSuffix: 'servicebus.chinacloudapi.cn',
   },
 }
-
-export type Env = Readonly<Record<string, string | undefined>>
 
 const ENDPOINT_VARIABLE = 'ML_INGEST_ARM_ENDPOINT'
 

@@ -11,7 +11,7 @@ import {
   tellPlanDocument,
   tellReport,
   type Applied,
-  type Change,
+  type ChangeRun,
   type Planned,
 } from '../run/change.ts'
 import { assertAnswer, giveAnswer, tellCi, connectionsFor } from '../run/connections.ts'
@@ -46,9 +46,9 @@ export async function create(opened: Run): Promise<ExitCode> {
   })
 }
 
-const wantsConnection = ({ run }: Change): boolean => !run.invocation.given.noConnection?.value
+const wantsConnection = ({ run }: ChangeRun): boolean => !run.invocation.given.noConnection?.value
 
-async function readBefore(change: Change): Promise<Actual> {
+async function readBefore(change: ChangeRun): Promise<Actual> {
   const { run, settled, cloud, reporter } = change
   const withKeys = wantsConnection(change)
   const actual = await readSettled(run.azure, cloud, settled.spec, { withKeys, reporter })
@@ -57,13 +57,13 @@ async function readBefore(change: Change): Promise<Actual> {
   return actual
 }
 
-async function planWithName(change: Change, actual: Actual): Promise<Plan> {
+async function planWithName(change: ChangeRun, actual: Actual): Promise<Plan> {
   const planned = await withNameChecked(change, actual, planOf(change.settled.spec, actual))
   return { ...planned, notes: [...planned.notes, ...extraNotes(change.settled, actual)] }
 }
 
 /** A new namespace's name has to be free in all of Azure: asked only now that it is known not to be ours already. */
-async function withNameChecked({ run, settled, cloud }: Change, actual: Actual, planned: Plan): Promise<Plan> {
+async function withNameChecked({ run, settled, cloud }: ChangeRun, actual: Actual, planned: Plan): Promise<Plan> {
   if (actual.namespace || planned.outcome !== 'applicable' || actual.provider.state === 'NotRegistered') return planned
   const { spec } = settled
   const check = await run.azure.gate.run((call) => cloud.checkNamespaceName(spec.namespace.name, call), {
@@ -112,7 +112,7 @@ interface ReadAgain {
 const NOTHING_READ: ReadAgain = { connections: [] }
 
 /** Reads again, never assumes, until what was written is there to be used. */
-async function readAgain(change: Change): Promise<ReadAgain> {
+async function readAgain(change: ChangeRun): Promise<ReadAgain> {
   const { run, settled, cloud, reporter } = change
   const withKeys = wantsConnection(change)
   if (!withKeys && !run.invocation.given.save) return NOTHING_READ
@@ -125,12 +125,12 @@ async function readAgain(change: Change): Promise<ReadAgain> {
 }
 
 /** The answer on stdout. */
-async function tellConnections({ run }: Change, connections: readonly Connection[]): Promise<void> {
+async function tellConnections({ run }: ChangeRun, connections: readonly Connection[]): Promise<void> {
   if (connections.length > 0) await giveAnswer(run, connections)
 }
 
 /** Once all is made: the manifest that was asked for, and how to repeat the run. The answer stands before it. */
-async function saved(change: Change, exitCode: ExitCode, actual: Actual | undefined): Promise<ExitCode> {
+async function saved(change: ChangeRun, exitCode: ExitCode, actual: Actual | undefined): Promise<ExitCode> {
   const { run, settled } = change
   if (exitCode !== EXIT.ok) return exitCode
   if (!run.invocation.given.save || !actual) {
@@ -150,7 +150,7 @@ async function saved(change: Change, exitCode: ExitCode, actual: Actual | undefi
 }
 
 /** Who answered questions learns how to do without. */
-function tellRepeat({ run: { streams }, settled: { asked, invocation } }: Change): void {
+function tellRepeat({ run: { streams }, settled: { asked, invocation } }: ChangeRun): void {
   if (!asked || streams.io.json) return
   const command = spellerFor(invocation).command({ yes: true }, 'create')
   streams.io.note(`\n  To repeat without questions:\n  ${command}`)

@@ -1,3 +1,4 @@
+import type { Env } from '../inputs/given.ts'
 import type { Connection } from '../engine/connection.ts'
 
 /** With `UseDevelopmentEmulator=true` in the string, clients use AMQP without TLS on this port. */
@@ -5,8 +6,6 @@ const EMULATOR_PORT = 5672
 /** https://learn.microsoft.com/azure/event-hubs/event-hubs-faq#what-ports-do-i-need-to-open-on-the-firewall */
 const AMQPS_PORT = 5671
 const HTTPS_PORT = 443
-
-export type Env = Readonly<Record<string, string | undefined>>
 
 /** Where clients connect to. */
 export interface ConnectionTarget {

@@ -16,7 +16,7 @@ import { targetOf } from './plan-view.ts'
 import type { Settled } from './settle.ts'
 
 /** A command that changes Azure: where it does, and how it reports. */
-export interface Change {
+export interface ChangeRun {
   readonly run: Run
   readonly settled: Settled
   readonly cloud: Cloud
@@ -26,18 +26,18 @@ export interface Change {
 /** What a command that changes Azure does in its own way. `A` is what exists, as far as the command is about it. */
 export interface Ways<A> {
   /** Reads what exists, once nobody else is changing it. */
-  readonly read: (change: Change) => Promise<A>
-  readonly plan: (change: Change, actual: A) => Promise<Plan>
-  readonly view: (change: Change, actual: A) => PlanView
+  readonly read: (change: ChangeRun) => Promise<A>
+  readonly plan: (change: ChangeRun, actual: A) => Promise<Plan>
+  readonly view: (change: ChangeRun, actual: A) => PlanView
   /** Whether a person agrees, now or beforehand. */
-  readonly isAgreed: (change: Change, planned: ApplicablePlan) => Promise<boolean>
+  readonly isAgreed: (change: ChangeRun, planned: ApplicablePlan) => Promise<boolean>
   readonly tellNothingToDo: (planned: Planned<A, NoOpPlan>) => Promise<ExitCode>
   /** Ends the run, after everything was done or something failed. */
   readonly answer: (planned: Planned<A, ApplicablePlan>, applied: Applied) => Promise<ExitCode>
 }
 
 /** A change with its plan. */
-export interface Planned<A, P extends Plan = Plan> extends Change {
+export interface Planned<A, P extends Plan = Plan> extends ChangeRun {
   readonly actual: A
   readonly plan: P
   readonly view: PlanView
@@ -54,7 +54,7 @@ export async function makeChange<A>(run: Run, settled: Settled, ways: Ways<A>): 
   const { streams, azure } = run
   const reporter = await chooseReporter(streams.io, azure.clock)
   try {
-    const change: Change = { run, settled, cloud: settled.signedIn.cloudFor(settled.spec.subscriptionId), reporter }
+    const change: ChangeRun = { run, settled, cloud: settled.signedIn.cloudFor(settled.spec.subscriptionId), reporter }
     const actual = await ways.read(change)
     const plan = await ways.plan(change, actual)
     const planned = { ...change, actual, view: ways.view(change, actual) }
@@ -96,7 +96,10 @@ export function tellPlanDocument(planned: Planned<unknown>, connections: readonl
   planned.run.streams.io.out(stringifyDocument(planDocument(facts)))
 }
 
-async function carryOut({ run: { azure }, settled, cloud, reporter }: Change, plan: ApplicablePlan): Promise<Applied> {
+async function carryOut(
+  { run: { azure }, settled, cloud, reporter }: ChangeRun,
+  plan: ApplicablePlan,
+): Promise<Applied> {
   const { clock, gate, stop } = azure
   const onEvent = reporter.event.bind(reporter)
   const report = await apply(plan, whereOf(settled), { cloud, clock, gate, stop, onEvent })

@@ -1,7 +1,8 @@
 import type { Clock } from '../lib/clock.ts'
 import type { LocalHost } from '../local/index.ts'
 import type { RunForeground } from './foreground.ts'
-import type { Env, InStream, OutStream } from '../ui/io.ts'
+import type { InStream, OutStream } from '../ui/io.ts'
+import type { Env } from '../inputs/given.ts'
 
 /** Everything of the outside world that a run uses. `src/cli.ts` takes it from the process, tests make their own. */
 export interface Deps {

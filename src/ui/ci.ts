@@ -1,6 +1,7 @@
 import type { Secret } from '../lib/secret.ts'
 import type { CiChoice } from '../inputs/run.ts'
-import type { Env, Io } from './io.ts'
+import type { Io } from './io.ts'
+import type { Env } from '../inputs/given.ts'
 import { plain } from './text.ts'
 
 /** What later steps of a job may read. Nothing secret: a secret has no field here. */

@@ -1,3 +1,4 @@
+import type { Env } from '../inputs/given.ts'
 import type { ProgressKind } from '../inputs/run.ts'
 
 /** A place to write to: `process.stdout`, or a plain stream in tests. */
@@ -8,8 +9,6 @@ export type OutStream = NodeJS.WritableStream & {
 }
 /** A place to read from: `process.stdin`, or a plain stream in tests. */
 export type InStream = NodeJS.ReadableStream & { readonly isTTY?: boolean }
-export type Env = Readonly<Record<string, string | undefined>>
-
 /** What the command line says about talking. `color` is undefined when neither `--color` nor `--no-color` was typed. */
 export interface TalkFlags {
   readonly color?: boolean | undefined

@@ -1,6 +1,7 @@
 import { PassThrough, Writable } from 'node:stream'
 import { stripVTControlCharacters } from 'node:util'
-import { makeIo, type Env, type Io, type TalkFlags } from '../../src/ui/io.ts'
+import { makeIo, type Io, type TalkFlags } from '../../src/ui/io.ts'
+import type { Env } from '../../src/inputs/given.ts'
 
 const PATIENCE_MS = 5_000
 

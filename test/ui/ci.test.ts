@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { Secret } from '../../src/lib/secret.ts'
 import type { CiChoice } from '../../src/inputs/run.ts'
 import { openCi, type CiOutputs } from '../../src/ui/ci.ts'
-import type { Env } from '../../src/ui/io.ts'
+import type { Env } from '../../src/inputs/given.ts'
 import { KEY, stringOf } from './samples.ts'
 
 const OUTPUTS: CiOutputs = {

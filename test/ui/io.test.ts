@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
 import { describe, expect, it } from 'vitest'
-import { makeIo, type Env, type InStream, type Io, type TalkFlags } from '../../src/ui/io.ts'
+import { makeIo, type InStream, type Io, type TalkFlags } from '../../src/ui/io.ts'
+import type { Env } from '../../src/inputs/given.ts'
 import { asOut, FakeStream } from './fake-stream.ts'
 
 interface Setup {
