@@ -24,7 +24,7 @@ interface HubPlace {
 export function writeHub({ document, top, layer, inherited }: HubPlace, hub: SavedHub): void {
   if (!layer.holds('name')) layer.node()
   layer.putAll(hub.values)
-  for (const key of hub.gone) layer.drop(key)
+  for (const key of hub.dropped) layer.drop(key)
   addGroups(document, layer, hub.consumerGroups, top.holds('userMetadata'))
   addRules(document, layer, hub.accessRules)
   const own = hub.grants.filter((grant) => !inherited.some((one) => isSameGrant(one, grant)))

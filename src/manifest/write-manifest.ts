@@ -57,7 +57,7 @@ export function writeManifest({ made, grantsForAll, before, environment, subscri
     namespace: needed(made.namespace.name),
     ...made.namespace.values,
   })
-  for (const key of made.namespace.gone) top.drop(key)
+  for (const key of made.namespace.dropped) top.drop(key)
   putRule(views, made.rule)
   putTags(views, made.namespace.tags)
   const known = [...(said.hubs?.items ?? []), ...(below.hubs?.items ?? [])]

@@ -11,9 +11,8 @@ import { problemAt, nameOfInput } from '../wanted/problem.ts'
 import { nameOf, type Branch, type Leaf, type List, type Node } from '../wanted/node.ts'
 import { choice, list, object, text, type TreeOf } from '../wanted/shape.ts'
 import type { Rule } from './judge.ts'
-import type { Note, Part, Step, Target } from './step.ts'
+import { partOf, type Note, type Part, type Target } from './step.ts'
 
-/** What is sent for it. */
 export type RuleWrite = { readonly op: 'put-rule'; readonly rights: readonly Right[] }
 
 const RIGHTS = ['Send', 'Listen', 'Manage'] as const
@@ -31,7 +30,7 @@ export const ACCESS_RULE = object(
 )
 export type WantedRules = List<TreeOf<typeof ACCESS_RULE>> | undefined
 
-/** A rule of a hub besides our own. */
+/** A rule of a hub, in addition to ours. */
 export interface AccessRuleSpec {
   readonly name: string
   readonly rights: readonly Right[]
@@ -43,9 +42,9 @@ export interface RuleActual {
 
 /** Which authorization rule the connection comes from. */
 export type RuleChoice =
-  /** Our own rule `ml-ingest-<access>` on each hub, with just those rights; `manage` is the namespace's root rule. */
+  /** Our rule `ml-ingest-<access>` on each hub; for `manage`, the root rule of the namespace. */
   | { readonly kind: 'access'; readonly access: Access; readonly given: boolean }
-  /** An existing rule, of the hub or else of the namespace, as it is. */
+  /** An existing rule of the hub or the namespace. */
   | { readonly kind: 'policy'; readonly name: string }
 
 const RIGHTS_OF_ACCESS = {
@@ -55,14 +54,14 @@ const RIGHTS_OF_ACCESS = {
   manage: ['Manage', 'Send', 'Listen'],
 } as const satisfies Record<Access, readonly Right[]>
 
-/** Name of our own rule for an access. */
+/** The name of our rule for an access. */
 export const ruleNameOf = (access: Exclude<Access, 'manage'>): string => `ml-ingest-${access}`
 const OWN_RULES = ACCESS.flatMap((access) => (access === 'manage' ? [] : [ruleNameOf(access)]))
 
-/** Key of a rule among those that exist; without a hub it is a rule of the namespace. */
+/** The key of a rule in `RulesActual`. Without a hub it is a rule of the namespace. */
 export const ruleKey = (hub: string | undefined, rule: string): string => `${nameKeyOf(hub ?? '')}/${nameKeyOf(rule)}`
 
-/** Name of the rule that the connection comes from. */
+/** The name of the rule that the connection comes from. */
 export function nameOfChoice(rule: RuleChoice): string {
   if (rule.kind === 'policy') return rule.name
   return rule.access === 'manage' ? ROOT_RULE : ruleNameOf(rule.access)
@@ -86,7 +85,7 @@ export const accessRuleSpecs = (rules: WantedRules): readonly AccessRuleSpec[] =
     rights: (rule.rights?.items ?? []).map((right) => right.value),
   }))
 
-/** A rule that exists has its own rights, and without keys none is used. */
+/** `policy` contradicts other rights and access without keys. */
 export const accessRule: Rule<AccessSaid> = ({ wanted: { access, policy, disableLocalAuth } }) => [
   ...(policy && access
     ? [
@@ -134,19 +133,14 @@ function problemsOfRule(rule: NonNullable<WantedRules>['items'][number]): readon
   ]
 }
 
-/** What exists, as far as rules are about it. */
 export interface RulesActual {
   /** Rules by `ruleKey`. */
   readonly rules: ReadonlyMap<string, RuleActual>
 }
-interface RuledHub {
-  readonly name: string
-  readonly accessRules: readonly AccessRuleSpec[]
-}
 
-/** The access rule of each hub: ours with just the rights asked for, or an existing one as it is; then the hub's others. */
+/** Plans the rule for the connection, ours or an existing one, and the other rules of each hub. */
 export function planRules(
-  hubs: readonly RuledHub[],
+  hubs: readonly { readonly name: string; readonly accessRules: readonly AccessRuleSpec[] }[],
   choice: RuleChoice,
   namespace: string,
   actual: RulesActual,
@@ -160,7 +154,7 @@ export function planRules(
 }
 
 function planConnectionRule(hub: string, rule: RuleChoice, actual: RulesActual): Part<RuleWrite> {
-  if (rule.kind === 'policy') return { steps: planPolicy(hub, rule.name, actual), notes: [] }
+  if (rule.kind === 'policy') return planPolicy(hub, rule.name, actual)
   const { access, given } = rule
   if (access === 'manage') return { steps: [], notes: [] }
   const own = { name: ruleNameOf(access), rights: RIGHTS_OF_ACCESS[access] }
@@ -178,43 +172,41 @@ const rootKey = (namespace: string): Note => ({
 })
 
 interface WantedRule extends AccessRuleSpec {
-  /** Nobody asked for these rights by name: what would. */
+  /** If the rights are a default: the input that would set them. */
   readonly setBy?: Reference
 }
 
-/** Somebody changed the rights of a rule: that stands until they are asked for by name. */
+/** Other rights of an existing rule are changed only if the wanted ones were given. */
 function planRule(hub: string, { name, rights, setBy }: WantedRule, actual: RulesActual): Part<RuleWrite> {
   const live = actual.rules.get(ruleKey(hub, name))
   const target: Target = { kind: 'rule', hub, name: live?.name ?? name }
   const write = { op: 'put-rule', rights } as const
-  if (!live) return { steps: [{ action: 'create', target, details: [rights.join(', ')], write }], notes: [] }
+  if (!live) return partOf({ action: 'create', target, details: [rights.join(', ')], write })
   const [from, to] = [live.rights.join(', '), rights.join(', ')]
   const isSame = [...live.rights].sort().join() === [...rights].sort().join()
-  if (!isSame && setBy === undefined) {
-    return { steps: [{ action: 'update', target, changes: [{ field: 'rights', from, to }], write }], notes: [] }
-  }
+  if (!isSame && setBy === undefined)
+    return partOf({ action: 'update', target, changes: [{ field: 'rights', from, to }], write })
   const notes =
     isSame || setBy === undefined ? [] : [{ target, text: say`has the rights ${from}; ${setBy} sets ${to}` }]
   return { steps: [{ action: 'keep', target, details: [from] }], notes }
 }
 
-function planPolicy(hub: string, name: string, actual: RulesActual): readonly Step<RuleWrite>[] {
-  if (actual.rules.has(ruleKey(hub, name)) || actual.rules.has(ruleKey(undefined, name))) return []
-  return [
-    {
-      action: 'refuse',
-      target: { kind: 'rule', hub, name },
-      changes: [],
-      refusals: [
-        {
-          what: `Can't use access rule ${name} for hub ${hub}`,
-          because: say`Neither the hub nor the namespace has it, and ${input('policy')} takes a rule as it is.`,
-          waysOut: [
-            { text: 'let ml-ingest make a rule', edit: { policy: null, access: 'send-listen' } },
-            { text: 'make the rule first, then run this again' },
-          ],
-        },
-      ],
-    },
-  ]
+function planPolicy(hub: string, name: string, actual: RulesActual): Part<RuleWrite> {
+  if (actual.rules.has(ruleKey(hub, name)) || actual.rules.has(ruleKey(undefined, name)))
+    return { steps: [], notes: [] }
+  return partOf({
+    action: 'refuse',
+    target: { kind: 'rule', hub, name },
+    changes: [],
+    refusals: [
+      {
+        what: `Can't use access rule ${name} for hub ${hub}`,
+        because: say`Neither the hub nor the namespace has it, and ${input('policy')} takes a rule as it is.`,
+        waysOut: [
+          { text: 'let ml-ingest make a rule', edit: { policy: null, access: 'send-listen' } },
+          { text: 'make the rule first, then run this again' },
+        ],
+      },
+    ],
+  })
 }

@@ -9,11 +9,10 @@ import { suggest } from '../lib/suggest.ts'
 import { problemAt } from '../wanted/problem.ts'
 import { isUnread, nameOf, type Branch, type Leaf, type List, type Node } from '../wanted/node.ts'
 import { object, text, type ChoiceShape } from '../wanted/shape.ts'
-import type { Case, Rule } from './judge.ts'
+import type { RuleInput, Rule } from './judge.ts'
 import { settingOf, type Saved, type Setting } from './setting.ts'
-import type { Part, Step, Target } from './step.ts'
+import { MOVE_TO_STANDARD, QUOTAS_LINK, type Part, type Refusal, type Step, type Target } from './step.ts'
 
-/** What is sent for it. */
 export type ConsumerGroupWrite = {
   readonly op: 'create-consumer-group' | 'update-consumer-group'
   readonly body: ConsumerGroupBody
@@ -36,7 +35,7 @@ export const CONSUMER_GROUP: ChoiceShape<typeof LONG> = {
 export interface ConsumerGroupSpec {
   readonly name: string
   readonly userMetadata: Setting<string>
-  /** False for the group that is made when nobody said which. */
+  /** False for the default group. */
   readonly given: boolean
 }
 export interface ConsumerGroupActual {
@@ -47,7 +46,7 @@ export interface ConsumerGroupBody {
   readonly userMetadata: string
 }
 
-/** A group as flags say it, of one hub or of all, or as a manifest says it under its hub. */
+/** A group from flags, for one hub or for all, or from a manifest, under its hub. */
 type WantedGroup = Branch<{
   readonly hub: Leaf<string>
   readonly name: Leaf<string>
@@ -56,7 +55,7 @@ type WantedGroup = Branch<{
 export type WantedGroups = List<WantedGroup> | undefined
 
 interface GroupsSaid extends Branch {
-  /** Said besides the hubs: each of one hub, or of all. */
+  /** From flags: for one hub, or for all. */
   readonly consumerGroups?: WantedGroups
   readonly userMetadata?: Leaf<string> | undefined
   readonly hubs?: List<HubSaid> | undefined
@@ -66,7 +65,7 @@ interface HubSaid extends Node {
   readonly consumerGroups?: WantedGroups
 }
 
-/** Finds the groups that a hub is given; undefined where nobody says anything of its groups. */
+/** Returns a function that finds the groups of a hub; undefined if none were given. */
 function groupsByHub(
   { consumerGroups }: GroupsSaid,
   hubs: readonly string[],
@@ -82,20 +81,20 @@ function groupsByHub(
 
 const isNotDefault = (group: WantedGroup): boolean => group.name !== undefined && !isDefaultConsumerGroup(nameOf(group))
 
-/** What makes the specs of the consumer groups of a hub. */
+/** Returns a function that makes the specs of the consumer groups of a hub. */
 export function consumerGroupSpecs(
   wanted: GroupsSaid,
   hubs: readonly string[],
   tier: LiveTier,
 ): (hub: string, own: WantedGroups) => readonly ConsumerGroupSpec[] {
   const groupsOf = groupsByHub(wanted, hubs)
-  const usual = settingOf(wanted.userMetadata, DEFAULTS.userMetadata)
+  const userMetadata = settingOf(wanted.userMetadata, DEFAULTS.userMetadata)
   const byDefault: readonly ConsumerGroupSpec[] =
-    LIMITS[tier].maxConsumerGroups <= 1 ? [] : [{ name: DEFAULTS.consumerGroup, userMetadata: usual, given: false }]
+    LIMITS[tier].maxConsumerGroups <= 1 ? [] : [{ name: DEFAULTS.consumerGroup, userMetadata, given: false }]
   return (hub, own) =>
     groupsOf(hub, own)?.map((group) => ({
       name: nameOf(group),
-      userMetadata: group.userMetadata ? { value: group.userMetadata.value, given: true } : usual,
+      userMetadata: group.userMetadata ? { value: group.userMetadata.value, given: true } : userMetadata,
       given: true,
     })) ?? byDefault
 }
@@ -121,13 +120,13 @@ export const consumerGroupRule =
     const singleNames = single.map((hub) => hub.name?.value ?? '')
     const groupsOf = groupsByHub(wanted, singleNames)
     return [
-      ...strangers(given, singleNames),
+      ...unknownHubs(given, singleNames),
       ...single.flatMap((hub, i) => problemsOfHub(given, hub, groupsOf(singleNames[i]!, hub.consumerGroups) ?? [])),
     ]
   }
 
-/** Groups of hubs that are not among those of the run. */
-function strangers({ wanted }: Case<GroupsSaid>, hubs: readonly string[]): readonly Problem[] {
+/** Groups for hubs that are not part of the run. */
+function unknownHubs({ wanted }: RuleInput<GroupsSaid>, hubs: readonly string[]): readonly Problem[] {
   if (isUnread(wanted, 'hubs')) return []
   return (wanted.consumerGroups?.items ?? []).filter(isNotDefault).flatMap((group) => {
     const hub = group.hub?.value
@@ -145,7 +144,7 @@ function strangers({ wanted }: Case<GroupsSaid>, hubs: readonly string[]): reado
 }
 
 function problemsOfHub(
-  { wanted, limits, tierWords }: Case<GroupsSaid>,
+  { wanted, limits, tierWords }: RuleInput<GroupsSaid>,
   hub: HubSaid,
   own: readonly WantedGroup[],
 ): readonly Problem[] {
@@ -159,18 +158,13 @@ function problemsOfHub(
   return [...repeated, problemAt('consumerGroup', wanted.consumerGroups ?? hub.consumerGroups, message)]
 }
 
-interface HubOfGroups {
-  readonly name: string
-  readonly consumerGroups: readonly ConsumerGroupSpec[]
-}
-
-/** The consumer groups of one hub. What nobody asked for is not looked at. */
+/** Plans the consumer groups of one hub. Other groups of the hub stay as they are. */
 export function planConsumerGroups(
-  hub: HubOfGroups,
+  hub: { readonly name: string; readonly consumerGroups: readonly ConsumerGroupSpec[] },
   live: readonly ConsumerGroupActual[],
   tier: LiveTier,
 ): Part<ConsumerGroupWrite> {
-  const wanted = hub.consumerGroups.filter((group) => group.given || isOpenForDefault(group, live))
+  const wanted = hub.consumerGroups.filter((group) => group.given || needsDefault(group, live))
   const most = LIMITS[tier].maxConsumerGroups
   if (most <= 1 && wanted.length > 0) {
     const given = wanted.filter((group) => group.given)
@@ -187,8 +181,8 @@ export function planConsumerGroups(
   }
 }
 
-/** The group that nobody named is made only where readers have none of their own. */
-const isOpenForDefault = (group: ConsumerGroupSpec, live: readonly ConsumerGroupActual[]): boolean =>
+/** The default group is made only on a hub without other groups. */
+const needsDefault = (group: ConsumerGroupSpec, live: readonly ConsumerGroupActual[]): boolean =>
   live.every((one) => sameName(one.name, DEFAULT_CONSUMER_GROUP) || sameName(one.name, group.name)) ||
   findByName(live, group.name) !== undefined
 
@@ -208,30 +202,21 @@ function planOne(
   return { action: 'update', target, changes, write: { op: 'update-consumer-group', body } }
 }
 
-/** What everybody gets is not worth a line. */
+/** The default user metadata is not shown. */
 const metadataWords = ({ userMetadata }: ConsumerGroupBody): readonly string[] =>
   userMetadata === '' || userMetadata === DEFAULTS.userMetadata ? [] : [`user metadata ${userMetadata}`]
 
-const QUOTAS = 'https://learn.microsoft.com/azure/event-hubs/event-hubs-quotas'
-
-function refuseOnTier(hub: string, group: ConsumerGroupSpec, tier: LiveTier): Step<ConsumerGroupWrite> {
-  return {
-    action: 'refuse',
-    target: { kind: 'consumer-group', hub, name: group.name },
-    changes: [],
-    refusals: [
-      {
-        what: `Can't make consumer group ${group.name} in hub ${hub}`,
-        because: `The namespace is on ${tier}, where a hub has ${DEFAULT_CONSUMER_GROUP} alone.`,
-        waysOut: [
-          { text: 'move the namespace to Standard', edit: { tier: 'Standard' } },
-          { text: `read through ${DEFAULT_CONSUMER_GROUP}`, edit: { consumerGroup: [] } },
-        ],
-        link: QUOTAS,
-      },
-    ],
-  }
+function refuse(hub: string, name: string, refusal: Pick<Refusal, 'because' | 'waysOut'>): Step<ConsumerGroupWrite> {
+  const what = `Can't make consumer group ${name} in hub ${hub}`
+  const target: Target = { kind: 'consumer-group', hub, name }
+  return { action: 'refuse', target, changes: [], refusals: [{ what, ...refusal, link: QUOTAS_LINK }] }
 }
+
+const refuseOnTier = (hub: string, { name }: ConsumerGroupSpec, tier: LiveTier): Step<ConsumerGroupWrite> =>
+  refuse(hub, name, {
+    because: `The namespace is on ${tier}, where a hub has ${DEFAULT_CONSUMER_GROUP} alone.`,
+    waysOut: [MOVE_TO_STANDARD, { text: `read through ${DEFAULT_CONSUMER_GROUP}`, edit: { consumerGroup: [] } }],
+  })
 
 function refuseIfNew(
   step: Step<ConsumerGroupWrite>,
@@ -240,32 +225,23 @@ function refuseIfNew(
   tier: LiveTier,
 ): Step<ConsumerGroupWrite> {
   if (step.action !== 'create' || step.target.kind !== 'consumer-group') return step
-  return {
-    action: 'refuse',
-    target: step.target,
-    changes: [],
-    refusals: [
-      {
-        what: `Can't make consumer group ${step.target.name} in hub ${step.target.hub}`,
-        because: `The hub would have ${total} with ${DEFAULT_CONSUMER_GROUP}, and ${tier} allows ${most}.`,
-        waysOut: [
-          { text: 'use Kafka consumer groups, which are not counted here' },
-          { text: 'remove a consumer group that nobody reads through, then run this again' },
-        ],
-        link: QUOTAS,
-      },
+  return refuse(step.target.hub, step.target.name, {
+    because: `The hub would have ${total} with ${DEFAULT_CONSUMER_GROUP}, and ${tier} allows ${most}.`,
+    waysOut: [
+      { text: 'use Kafka consumer groups, which are not counted here' },
+      { text: 'remove a consumer group that nobody reads through, then run this again' },
     ],
-  }
+  })
 }
 
-/** A group as a manifest says it; its metadata is needed where it is neither the usual one nor that of all groups. */
+/** A group in a saved manifest. Its metadata is needed if it differs from the default. */
 export interface SavedGroup {
   readonly name: string
   readonly userMetadata: Saved<string>
 }
 
-/** All that the hub has, and what was asked for by name. */
-export function groupsMade(
+/** All groups of the live hub, and the given ones. */
+export function savedGroups(
   wanted: readonly ConsumerGroupSpec[],
   live: readonly ConsumerGroupActual[] | undefined,
 ): readonly SavedGroup[] {

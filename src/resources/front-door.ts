@@ -12,9 +12,9 @@ import { accessRule, hubAccessRule, ruleChoice, type RuleChoice } from './access
 import { captureRule, switchedOnByName } from './capture/capture.ts'
 import { consumerGroupRule, type ConsumerGroupActual, type WantedGroups } from './consumer-group.ts'
 import { grantRule } from './grant.ts'
-import { HUBS, hubsOf, hubSpecs, type HubSpec, type SavedHub, type HubActual, hubMade } from './hub/hub.ts'
+import { HUBS, hubsOf, hubSpecs, type HubSpec, type SavedHub, type HubActual, savedHub } from './hub/hub.ts'
 import { HUB_RULES } from './hub/rules.ts'
-import type { Case, Rule } from './judge.ts'
+import type { RuleInput, Rule } from './judge.ts'
 import { defaultNamespaceName } from './namespace/name.ts'
 import {
   NAMESPACE,
@@ -24,13 +24,13 @@ import {
   type NamespaceSpec,
   type SavedNamespace,
   type NamespaceActual,
-  namespaceMade,
+  savedNamespace,
   localAuthDisabledAfter,
 } from './namespace/namespace.ts'
 import { TARGET } from './resource-group.ts'
 import { nameKeyOf } from '../lib/names.ts'
 
-/** What may be said for a whole manifest, and again for an environment. */
+/** The keys of a manifest and of each environment in it. */
 export const FRONT_DOOR = object(
   'an environment',
   {
@@ -38,13 +38,13 @@ export const FRONT_DOOR = object(
     ...NAMESPACE,
     access: choice(INPUTS.access.help, INPUTS.access.parse, INPUTS.access.choices!),
     policy: fromInput(INPUTS.policy),
-    userMetadata: text('user metadata of consumer groups that do not say', parseUserMetadata),
+    userMetadata: text('user metadata of consumer groups that do not set it', parseUserMetadata),
     ...HUBS,
   },
   { either: ['access', 'policy'] },
 )
 
-/** The tree of what is wanted; some of it flags alone can say. */
+/** The tree of wanted resources. The last three keys are only flags. */
 export type Wanted = TreeOf<typeof FRONT_DOOR> &
   Branch<{
     readonly resetCapacity: Leaf<boolean>
@@ -52,12 +52,12 @@ export type Wanted = TreeOf<typeof FRONT_DOOR> &
     readonly consumerGroups: NonNullable<WantedGroups>
   }>
 
-/** Of a layer that could not be read everything may have been said. */
+/** A layer that could not be read, so that it may have had any key. */
 export const UNREAD: Wanted = { origin: { kind: 'answer' }, text: '', unread: Object.keys(FRONT_DOOR.keys) }
 
 /**
- * What flags, variables and answers say, over what a manifest says. `problems` are of values that could not be read, so
- * that nobody complains that they are missing.
+ * Merges flags, variables and answers with a manifest. Values that could not be read, the `problems`, are not reported as
+ * missing.
  */
 export function wantedOf(given: Given, manifest?: Wanted, problems: readonly Problem[] = []): Wanted {
   const said = layerOf(given, problems) as Wanted
@@ -65,35 +65,34 @@ export function wantedOf(given: Given, manifest?: Wanted, problems: readonly Pro
   return manifest ? layOver(layer, manifest, FRONT_DOOR, 'decides') : layer
 }
 
-/** What is wanted, checked: nothing in it breaks a rule that can be known without asking Azure. */
+/** The wanted resources, after all checks that do not need Azure. */
 export interface Spec {
   readonly subscriptionId: string
   readonly resourceGroup: string
-  /** Normalised (`westeurope`); undefined when nobody said and what exists must tell. */
+  /** Normalised (`westeurope`); undefined if not given, so that existing resources decide. */
   readonly location: string | undefined
-  /** Where new things go when neither the location nor the resource group says: only the embedded Azure has one. */
+  /** For new resources without a location or resource group. Only the embedded Azure has one. */
   readonly fallbackLocation?: string
   readonly namespace: NamespaceSpec
   readonly hubs: readonly [HubSpec, ...HubSpec[]]
   readonly rule: RuleChoice
 }
 
-/** What is known besides what is wanted. */
+/** What is known about the environment of the run. */
 export interface Known {
-  /** Tier of the namespace when it is known to exist; else the tier given, or the default, sets the limits. */
+  /** The tier of an existing namespace. */
   readonly liveTier?: LiveTier
-  /** Used when nobody named a subscription: the only one there is. */
+  /** The only subscription there is, used if none was given. */
   readonly subscriptionId?: string
-  /** Where new things go when nothing says. */
   readonly fallbackLocation?: string
-  /** On the embedded Azure, which takes what Azure checks elsewhere. */
+  /** On the embedded Azure, which checks less than Azure. */
   readonly isLocal?: boolean
 }
 
 export type Judged =
   { readonly ok: true; readonly spec: Spec } | { readonly ok: false; readonly problems: readonly Problem[] }
 
-/** Makes the spec, the only way to get one, or lists every problem there is. */
+/** Makes the spec, or lists all problems. */
 export function judge(wanted: Wanted, known: Known = {}): Judged {
   const subscriptionId = wanted.subscription?.value ?? known.subscriptionId
   const problems = problemsOf(wanted, known)
@@ -102,19 +101,19 @@ export function judge(wanted: Wanted, known: Known = {}): Judged {
 }
 
 /**
- * Everything that is wrong with what is wanted, under the limits of the tier that is given, live, or else the default. Of a
- * tier that could not be read nothing is known, so that only what no tier allows is told.
+ * All problems with the wanted resources. The limits come from the given tier, the live one or the default. If the tier
+ * could not be read, only values that no tier allows are problems.
  */
 export function problemsOf(wanted: Wanted, known: Known = {}): readonly Problem[] {
-  const isOpen = !wanted.subscription && known.subscriptionId === undefined && !isUnread(wanted, 'subscription')
-  return [...(isOpen ? [missing('subscription')] : []), ...brokenRules(wanted, known)]
+  const isMissing = !wanted.subscription && known.subscriptionId === undefined && !isUnread(wanted, 'subscription')
+  return [...(isMissing ? [missing('subscription')] : []), ...brokenRules(wanted, known)]
 }
 
-/** The rules that are broken, the subscription aside. */
+/** All problems except a missing subscription. */
 export function brokenRules(wanted: Wanted, { liveTier, isLocal = false }: Known = {}): readonly Problem[] {
   const isTierKnown = !isUnread(wanted, 'tier')
   const tier = isTierKnown ? (wanted.tier?.value ?? liveTier ?? DEFAULTS.tier) : 'Dedicated'
-  const given: Case<Wanted> = {
+  const input: RuleInput<Wanted> = {
     wanted,
     tier,
     limits: isTierKnown ? LIMITS[tier] : LOOSEST_LIMITS,
@@ -123,7 +122,7 @@ export function brokenRules(wanted: Wanted, { liveTier, isLocal = false }: Known
     subscriptionId: wanted.subscription?.value,
     isLocal,
   }
-  return RULES.flatMap((rule) => rule(given))
+  return RULES.flatMap((rule) => rule(input))
 }
 
 const RULES: readonly Rule<Wanted>[] = [
@@ -151,7 +150,7 @@ function specOf(wanted: Wanted, subscriptionId: string, known: Known): Spec {
   }
 }
 
-/** What a manifest says to make the same again. */
+/** What `--save` writes, to make the same again. */
 export interface SavedFrontDoor {
   readonly resourceGroup: string
   readonly location: string | undefined
@@ -160,7 +159,7 @@ export interface SavedFrontDoor {
   readonly hubs: readonly SavedHub[]
 }
 
-/** What there is after a run. */
+/** The live resources after a run. */
 interface Made {
   readonly group: { readonly name: string } | undefined
   readonly namespace: NamespaceActual | undefined
@@ -169,28 +168,28 @@ interface Made {
 }
 
 /**
- * The front door as it is after a run: what was said stays as it was said, the rest is what Azure has. A default that
- * nobody said and that Azure does not have is gone from it, so that planning it again finds nothing to do.
+ * The front door after a run: given values, and for the rest the live ones. Defaults that Azure does not have are left out,
+ * so that a plan of the saved manifest has no changes.
  */
-export function frontDoorMade(spec: Spec, { group, namespace: live, hubs, consumerGroups }: Made): SavedFrontDoor {
-  const namespace = namespaceMade(spec.namespace, live)
+export function savedFrontDoor(spec: Spec, { group, namespace: live, hubs, consumerGroups }: Made): SavedFrontDoor {
+  const namespace = savedNamespace(spec.namespace, live)
   return {
     resourceGroup: group?.name ?? spec.resourceGroup,
     location: live?.location ?? spec.location,
     namespace,
     rule: localAuthDisabledAfter(spec.namespace, live) ? unusedRule(spec.rule) : spec.rule,
-    hubs: spec.hubs.map((hub) => hubMade(hub, hubs, consumerGroups.get(nameKeyOf(hub.name)), namespace.tier)),
+    hubs: spec.hubs.map((hub) => savedHub(hub, hubs, consumerGroups.get(nameKeyOf(hub.name)), namespace.tier)),
   }
 }
 
-/** Where there are no keys, a rule that was named is not used. */
+/** Without keys, a named rule is not used. */
 const unusedRule = (rule: RuleChoice): RuleChoice =>
   rule.kind === 'policy' ? { kind: 'access', access: DEFAULTS.access, given: false } : rule
 
-/** Said for one run only, or about who signs in. */
+/** Inputs for one run only, and for the sign-in. */
 const NOT_SAVED: readonly InputKey[] = ['tenant', 'kafka', 'resetCapacity']
 
-/** The inputs that a saved manifest gives again. */
+/** The inputs that a saved manifest contains. */
 export const SAVED_KEYS: readonly InputKey[] = (Object.keys(INPUTS) as InputKey[]).filter(
   (key) => 'at' in INPUTS[key] && !NOT_SAVED.includes(key),
 )

@@ -18,7 +18,6 @@ import { choice, object, text, type TreeOf } from '../wanted/shape.ts'
 import type { Rule } from './judge.ts'
 import type { Note, Part, Step, Target } from './step.ts'
 
-/** What is sent for it. */
 export type GrantWrite = { readonly op: 'assign-role'; readonly grant: GrantSpec }
 
 export const GRANT = object(
@@ -27,7 +26,7 @@ export const GRANT = object(
     principalId: text('its object id', parsePrincipalId, ['8c1d2e3f-0000-0000-0000-000000000000']),
     role: choice('what it may do', parseRole, GRANT_ROLES),
     principalType: choice(
-      `what it is; ${DEFAULT_PRINCIPAL_TYPE} when nothing is said`,
+      `what it is; ${DEFAULT_PRINCIPAL_TYPE} by default`,
       oneOf('a type of principal', PRINCIPAL_TYPES),
       PRINCIPAL_TYPES,
     ),
@@ -36,77 +35,62 @@ export const GRANT = object(
 )
 type WantedGrants = List<TreeOf<typeof GRANT>> | undefined
 
-/** A role that somebody has. */
+/** A role that a principal has. */
 export interface RoleAssignmentActual {
   /** Object id, lower case. */
   readonly principalId: string
   /** `ServicePrincipal`, `User`, `Group`, ... */
   readonly principalType: string
   readonly role: GrantRole
-  /** The hub it was made on; undefined when it was made above and holds for every hub. */
+  /** The hub it was made on; undefined if it was made above and applies to every hub. */
   readonly hub: string | undefined
   readonly from: 'hub' | 'namespace' | 'resource group' | 'subscription' | 'management group'
 }
 
-/** What a list of grants says; nothing of one that could not be read as a whole: it could be anybody's. */
-export const grantsIn = (grants: WantedGrants): readonly GrantSpec[] =>
-  (grants?.items ?? []).flatMap(({ principalId, role, principalType, isBroken }) =>
-    principalId && role && !isBroken
-      ? [
-          {
-            principalId: principalId.value,
-            role: role.value,
-            principalType: principalType?.value ?? DEFAULT_PRINCIPAL_TYPE,
-          },
-        ]
-      : [],
-  )
+/** The grants that could be read as a whole, with their nodes. */
+const readable = (grants: WantedGrants) =>
+  (grants?.items ?? []).flatMap((node) => {
+    const { principalId, role, principalType, isBroken } = node
+    if (!principalId || !role || isBroken) return []
+    const type = principalType?.value ?? DEFAULT_PRINCIPAL_TYPE
+    return [{ node, grant: { principalId: principalId.value, role: role.value, principalType: type } }]
+  })
 
-/** Those for all hubs, and a hub's own; who has a role by both has it once. */
+/** The grants of a list that could be read as a whole. */
+export const grantsIn = (grants: WantedGrants): readonly GrantSpec[] => readable(grants).map(({ grant }) => grant)
+
+/** The grants for all hubs and those of the hub, without repetitions. */
 export function grantSpecs(forAll: WantedGrants, own: WantedGrants): readonly GrantSpec[] {
   const ofHub = grantsIn(own)
   return [...grantsIn(forAll).filter((grant) => !ofHub.some((one) => isSameGrant(one, grant))), ...ofHub]
 }
 
-/** The same role twice, or one principal of two types. */
+/** Reports a repeated role, and a principal with two types. `others` are the grants for all hubs. */
 function problemsOf(key: 'grant' | 'hub', grants: WantedGrants, others: readonly GrantSpec[] = []): readonly Problem[] {
-  const nodes = (grants?.items ?? []).filter(({ principalId, role, isBroken }) => principalId && role && !isBroken)
   const all = grantsIn(grants)
-  return all.flatMap((grant, i): readonly Problem[] => {
-    const before = [...others, ...all.slice(0, i)]
-    const other = before.find(
-      (one) => one.principalId === grant.principalId && one.principalType !== grant.principalType,
+  return readable(grants).flatMap(({ node, grant }, i): readonly Problem[] => {
+    const { principalId, principalType } = grant
+    const before = all.slice(0, i)
+    const other = [...others, ...before].find(
+      (one) => one.principalId === principalId && one.principalType !== principalType,
     )
     if (other)
-      return [
-        problemAt(
-          key,
-          nodes[i],
-          `makes ${grant.principalId} a ${grant.principalType}, and before a ${other.principalType}`,
-        ),
-      ]
-    return all.slice(0, i).some((one) => isSameGrant(one, grant)) ? [problemAt(key, nodes[i], 'is given twice')] : []
+      return [problemAt(key, node, `makes ${principalId} a ${principalType}, and before a ${other.principalType}`)]
+    return before.some((one) => isSameGrant(one, grant)) ? [problemAt(key, node, 'is given twice')] : []
   })
 }
 
-interface GrantsSaid {
+export const grantRule: Rule<{
   readonly grants?: WantedGrants
   readonly hubs?: List<{ readonly grants?: WantedGrants } & Node> | undefined
-}
-
-export const grantRule: Rule<GrantsSaid> = ({ wanted }) => [
+}> = ({ wanted }) => [
   ...problemsOf('grant', wanted.grants),
   ...(wanted.hubs?.items ?? []).flatMap((hub) => problemsOf('hub', hub.grants, grantsIn(wanted.grants))),
 ]
 
-interface GrantedHub {
-  readonly name: string
-  readonly grants: readonly GrantSpec[]
-}
-
-/** Who shall have which role on each hub. What somebody has already, under whatever name or from above, is kept. */
+/** Plans the roles on each hub. An existing assignment is kept, also if it is inherited or has another name. */
 export function planGrants(
-  hubs: readonly GrantedHub[],
+  hubs: readonly { readonly name: string; readonly grants: readonly GrantSpec[] }[],
   live: readonly RoleAssignmentActual[],
   namespace: string,
 ): Part<GrantWrite> {

@@ -1,14 +1,13 @@
 import { INPUTS } from '../inputs/table.ts'
 import { fromInput } from '../wanted/shape.ts'
 import type { Tags } from './namespace/namespace.ts'
-import { owned, tagWords } from './namespace/tags.ts'
-import type { Part, Target } from './step.ts'
+import { withOwnershipTag, tagWords } from './namespace/tags.ts'
+import { partOf, type Part, type Target } from './step.ts'
 
-/** What is sent for it. */
 export type GroupWrite =
   { readonly op: 'register-provider' } | { readonly op: 'create-group'; readonly location: string; readonly tags: Tags }
 
-/** Where: what a manifest says of the subscription and what is in it. */
+/** The keys of a manifest for the subscription and the names in it. */
 export const TARGET = {
   subscription: fromInput(INPUTS.subscription),
   tenant: fromInput(INPUTS.tenant),
@@ -18,9 +17,9 @@ export const TARGET = {
 } as const
 
 export interface ProviderActual {
-  /** `Registered`, `NotRegistered`, `Registering`, ...; undefined when it may not be read. */
+  /** `Registered`, `NotRegistered`, `Registering`, ...; undefined without permission to read it. */
   readonly state: string | undefined
-  /** Normalised names of the regions that offer namespaces; empty when not known. */
+  /** Normalised names of the regions that offer namespaces; empty if unknown. */
   readonly locations: readonly string[]
 }
 
@@ -31,26 +30,21 @@ export interface GroupActual {
   readonly tags: Tags
 }
 
-const PROVIDER = 'Microsoft.EventHub'
-
-/** A subscription meets Event Hubs for the first time: the resource provider has to be registered. */
+/** A subscription that never used Event Hubs has to register its resource provider. */
 export function planProvider({ state }: ProviderActual): Part<GroupWrite> {
   if (state === undefined || state === 'Registered') return { steps: [], notes: [] }
-  const target: Target = { kind: 'provider', name: PROVIDER }
-  return {
-    steps: [{ action: 'create', target, details: ['register'], write: { op: 'register-provider' } }],
-    notes: [],
-  }
+  const target: Target = { kind: 'provider', name: 'Microsoft.EventHub' }
+  return partOf({ action: 'create', target, details: ['register'], write: { op: 'register-provider' } })
 }
 
-/** An existing group is used as it is, whatever its region and tags. */
+/** An existing group is used as it is, with any region and tags. */
 export function planGroup(
   wanted: { readonly name: string; readonly location: string; readonly tags: Tags },
   live: GroupActual | undefined,
 ): Part<GroupWrite> {
   const target: Target = { kind: 'group', name: live?.name ?? wanted.name }
-  if (live) return { steps: [{ action: 'keep', target, details: [live.location] }], notes: [] }
+  if (live) return partOf({ action: 'keep', target, details: [live.location] })
   const { location, tags } = wanted
-  const write = { op: 'create-group', location, tags: owned(tags) } as const
-  return { steps: [{ action: 'create', target, details: [location, ...tagWords(tags)], write }], notes: [] }
+  const write = { op: 'create-group', location, tags: withOwnershipTag(tags) } as const
+  return partOf({ action: 'create', target, details: [location, ...tagWords(tags)], write })
 }

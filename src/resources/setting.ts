@@ -1,29 +1,26 @@
 import type { Leaf } from '../wanted/node.ts'
 
-/**
- * A value and whether somebody gave it. What was given is compared with what exists and sent; what was not given only
- * fills in what has to be created, and is no opinion about what exists.
- */
+/** A value, and whether it was given. A default is used for new resources, but never changes existing ones. */
 export interface Setting<T> {
   readonly value: T
   readonly given: boolean
 }
 
-/** The setting of what somebody said, or of what holds when nobody did. */
-export const settingOf = <T>(leaf: Leaf<T> | undefined, usual: T): Setting<T> =>
-  leaf ? { value: leaf.value, given: true } : { value: usual, given: false }
+/** The setting of a given value, or of the default. */
+export const settingOf = <T>(leaf: Leaf<T> | undefined, fallback: T): Setting<T> =>
+  leaf ? { value: leaf.value, given: true } : { value: fallback, given: false }
 
-/** What a saved manifest shall say of a key. */
+/** The value of a key in a saved manifest. */
 export interface Saved<T = unknown> {
   readonly value: T
-  /** False: nothing has to be said, unless the file says something else. */
+  /** If false, it is written only if the file has another value. */
   readonly isNeeded: boolean
 }
 
-/** What was said, or else what there is; needed when that is worth saying. */
-export function saved<T>(setting: Setting<T>, live: T | undefined, isWorthSaying: (value: T) => boolean): Saved<T> {
+/** The given value, or else the live one. */
+export function saved<T>(setting: Setting<T>, live: T | undefined, needsSaving: (value: T) => boolean): Saved<T> {
   const value = setting.given ? setting.value : (live ?? setting.value)
-  return { value, isNeeded: setting.given || isWorthSaying(value) }
+  return { value, isNeeded: setting.given || needsSaving(value) }
 }
 
 export const needed = <T>(value: T): Saved<T> => ({ value, isNeeded: true })

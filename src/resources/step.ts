@@ -1,18 +1,13 @@
 import type { Action, Text } from '../lib/phrase.ts'
 import type { Edits } from '../inputs/refer.ts'
 
-/** One resource of the front door. */
+/** One resource. A role assignment is named as in `--grant`, `PRINCIPAL_ID:sender`, because Azure's name is a GUID. */
 export type Target =
-  | { readonly kind: 'provider'; readonly name: string }
-  | { readonly kind: 'group'; readonly name: string }
-  | { readonly kind: 'namespace'; readonly name: string }
-  | { readonly kind: 'hub'; readonly name: string }
+  | { readonly kind: 'provider' | 'group' | 'namespace' | 'hub'; readonly name: string }
   | { readonly kind: 'consumer-group'; readonly hub: string; readonly name: string }
-  | { readonly kind: 'rule'; readonly hub: string; readonly name: string }
-  /** Named as `--grant` says it, `PRINCIPAL_ID:sender`: Azure's own name is a GUID that tells nobody anything. */
-  | { readonly kind: 'role-assignment'; readonly hub: string; readonly name: string }
+  | { readonly kind: 'rule' | 'role-assignment'; readonly hub: string; readonly name: string }
 
-/** A value as people read it, with its unit: `4`, `24h`, `2 throughput units`. `null` = not set. */
+/** A value with its unit: `4`, `24h`, `2 throughput units`. `null` means not set. */
 export type Shown = string | number | boolean | null
 
 export interface Change {
@@ -21,32 +16,40 @@ export interface Change {
   readonly to: Shown
 }
 
+/** A way to avoid a refusal. */
 export interface WayOut {
   readonly text: Text
-  /** What to say differently in the command that takes this way. */
+  /** Changed inputs for the same command. */
   readonly edit?: Edits
-  /** The command of another program that takes this way. */
+  /** A command of another program. */
   readonly action?: Action
 }
 
 export interface Refusal {
   /** `Can't change the partition count of hub clicks`. */
   readonly what: string
-  /** Why Azure cannot do it, full sentences. */
+  /** Why Azure cannot do it, in full sentences. */
   readonly because: Text
   readonly waysOut: readonly WayOut[]
   /** Azure's page about the rule. */
   readonly link?: string
 }
 
-/** What is sent for a step, by what it does. */
+export const QUOTAS_LINK = 'https://learn.microsoft.com/azure/event-hubs/event-hubs-quotas'
+export const MOVE_TO_STANDARD: WayOut = { text: 'move the namespace to Standard', edit: { tier: 'Standard' } }
+
+/** The refusals among the results of several checks. */
+export const refusalsIn = (checks: readonly (Refusal | undefined)[]): readonly Refusal[] =>
+  checks.filter((refusal) => refusal !== undefined)
+
+/** The request of a step. */
 export interface Op {
   readonly op: string
 }
 export interface CreateStep<W extends Op = Op> {
   readonly action: 'create'
   readonly target: Target
-  /** What it will be, one short phrase each: `4 partitions`, `retention 24h`. */
+  /** Short phrases: `4 partitions`, `retention 24h`. */
   readonly details: readonly string[]
   readonly write: W
 }
@@ -59,7 +62,7 @@ export interface UpdateStep<W extends Op = Op> {
 export interface DeleteStep {
   readonly action: 'delete'
   readonly target: Target
-  /** What goes with it, one line each. */
+  /** What is deleted with it, one line each. */
   readonly details: readonly string[]
   readonly write: { readonly op: 'delete' }
 }
@@ -80,7 +83,7 @@ export type Step<W extends Op = Op> = WriteStep<W> | KeepStep | RefuseStep
 export const isWrite = <W extends Op>(step: Step<W>): step is WriteStep<W> =>
   step.action !== 'keep' && step.action !== 'refuse'
 
-/** Something worth knowing that changes nothing: `inflated to 6, floor 2`. */
+/** Information about a resource that changes nothing: `inflated to 6, floor 2`. */
 export interface Note {
   readonly target: Target
   readonly text: Text
@@ -96,15 +99,17 @@ const NOUNS: Readonly<Record<Target['kind'], string>> = {
   'role-assignment': 'role assignment',
 }
 
-/** `consumer group`. */
 export const nounOf = (target: Target): string => NOUNS[target.kind]
-/** `clicks/trainer` for what lives in a hub, the plain name otherwise. */
+/** `clicks/trainer` for a resource in a hub, otherwise the name. */
 export const pathOf = (target: Target): string => ('hub' in target ? `${target.hub}/${target.name}` : target.name)
 /** `consumer group clicks/trainer`. */
 export const describe = (target: Target): string => `${nounOf(target)} ${pathOf(target)}`
 
-/** What one kind of resource contributes to a plan. */
+/** A part of a plan, for one kind of resource. */
 export interface Part<W extends Op = Op> {
   readonly steps: readonly Step<W>[]
   readonly notes: readonly Note[]
 }
+
+/** A part of one step without notes. */
+export const partOf = <W extends Op>(step: Step<W>): Part<W> => ({ steps: [step], notes: [] })

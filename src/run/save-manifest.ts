@@ -7,7 +7,7 @@ import { sameName } from '../lib/names.ts'
 import { say, type Text } from '../lib/phrase.ts'
 import { holdsSecret } from '../lib/redact.ts'
 import { findManifestFile, writeManifestFile } from '../manifest/manifest-file.ts'
-import { frontDoorMade, judge, SAVED_KEYS, type SavedFrontDoor, type Wanted } from '../resources/front-door.ts'
+import { savedFrontDoor, judge, SAVED_KEYS, type SavedFrontDoor, type Wanted } from '../resources/front-door.ts'
 import { grantsIn } from '../resources/grant.ts'
 import { tellProblem } from '../ui/problems.ts'
 import { leavesOf } from '../wanted/node.ts'
@@ -66,7 +66,7 @@ export async function saveManifest({ streams: { io }, deps }: Run, settled: Sett
       name,
       problems.map(({ message }) => say`In it, ${message}.`),
     )
-  const made = frontDoorMade(spec, actual)
+  const made = savedFrontDoor(spec, actual)
   const text = writeManifest({
     ...{ made, before: file.text, environment: given.env?.value },
     grantsForAll: grantsIn(wanted.grants),

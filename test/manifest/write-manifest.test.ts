@@ -4,7 +4,7 @@ import { plan } from '../../src/engine/plan.ts'
 import type { Step } from '../../src/engine/step.ts'
 import { writeManifest } from '../../src/manifest/write-manifest.ts'
 import { sameName } from '../../src/lib/names.ts'
-import { frontDoorMade, judge, wantedOf, type Spec, type Wanted } from '../../src/resources/front-door.ts'
+import { savedFrontDoor, judge, wantedOf, type Spec, type Wanted } from '../../src/resources/front-door.ts'
 import { nameOfChoice } from '../../src/resources/access-rule.ts'
 import { grantsIn } from '../../src/resources/grant.ts'
 import { flags, world } from '../support/arbitraries.ts'
@@ -40,7 +40,7 @@ function applyTo(made: World, wanted: Wanted): Applied | undefined {
 const save = (one: Applied, before?: string, environment?: string): string =>
   writeManifest({
     ...{ before, environment, subscription: { id: SUBSCRIPTION, words: SUBSCRIPTION } },
-    made: frontDoorMade(one.spec, one.world.actual(one.spec)),
+    made: savedFrontDoor(one.spec, one.world.actual(one.spec)),
     grantsForAll: grantsIn(one.wanted.grants),
   })
 

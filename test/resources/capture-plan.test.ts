@@ -71,10 +71,10 @@ describe('an existing hub', () => {
       { storageAccount: OTHER_ID, container: 'raw' },
     ],
     [
-      'leaves a Data Lake of the first generation',
+      'leaves a Data Lake Storage Gen1',
       captured({ storageAccount: '', container: '' }),
       INTO_LAKE,
-      ['Capture destination: a Data Lake of the first generation -> lake/raw'],
+      ['Capture destination: a Data Lake Storage Gen1 -> lake/raw'],
       { storageAccount: STORAGE_ID, container: 'raw' },
     ],
     [

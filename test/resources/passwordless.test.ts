@@ -99,7 +99,7 @@ describe('a namespace without keys', () => {
       changes: { localAuthDisabled: true },
     })
     expect(notesIn(planned)).toContain(
-      'namespace ns-demo: whoever signs in with a key, of whichever access rule, is cut off: give roles in a run before this one',
+      'namespace ns-demo: clients that sign in with a key of any access rule are cut off: give them roles in an earlier run',
     )
     expect(summary(planned)).not.toContainEqual(expect.stringContaining('access rule'))
   })

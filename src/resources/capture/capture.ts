@@ -9,7 +9,7 @@ import { problemAt } from '../../wanted/problem.ts'
 import { layOver } from '../../wanted/merge.ts'
 import { isUnread, type Branch, type List, type Node } from '../../wanted/node.ts'
 import { fromInput, object, toggle, type TreeOf } from '../../wanted/shape.ts'
-import type { Case, Rule } from '../judge.ts'
+import type { RuleInput, Rule } from '../judge.ts'
 import { needed, saved, settingOf, type Saved, type Setting } from '../setting.ts'
 
 export const CAPTURE = object(
@@ -27,7 +27,7 @@ export const CAPTURE = object(
 )
 export type WantedCapture = TreeOf<typeof CAPTURE>
 
-/** What a hub shall have. Where it is on, the destination is known: Capture without one cannot be. */
+/** The wanted Capture of a hub. If it is on, it has a destination. */
 export type CaptureSpec =
   | { readonly enabled: false }
   | ({
@@ -38,7 +38,7 @@ export type CaptureSpec =
 
 /** Where and how the events of a hub are stored as files. */
 export interface CaptureActual {
-  /** Resource id of a storage account; empty where the destination is none, as a Data Lake of the first generation. */
+  /** Resource id of a storage account; empty for another destination, such as Data Lake Storage Gen1. */
   readonly storageAccount: string
   readonly container: string
   readonly intervalSeconds: number
@@ -47,15 +47,15 @@ export interface CaptureActual {
   readonly skipEmptyArchives: boolean
   readonly identity: CaptureIdentity
 }
-/** What has a usual value. */
+/** The settings with a default. */
 export type CaptureSetting = keyof typeof CAPTURE_DEFAULTS
 
 export interface StorageAccountActual {
-  /** `Standard_LRS`, `Premium_LRS`; undefined when it may not be read, so that it may not even be there. */
+  /** `Standard_LRS`, `Premium_LRS`; undefined without permission to read it, so that it may not exist. */
   readonly sku: string | undefined
 }
 
-/** What flags say of Capture: whoever names a storage account wants it, also where a manifest has it switched off. */
+/** A storage account in the flags switches Capture on, also if the manifest switches it off. */
 export const switchedOnByName = (capture: WantedCapture): WantedCapture => {
   const { enabled, storageAccount } = capture
   return storageAccount && !enabled
@@ -63,7 +63,7 @@ export const switchedOnByName = (capture: WantedCapture): WantedCapture => {
     : capture
 }
 
-/** What is said of one hub, over what is said of all; undefined where nobody says anything. */
+/** The Capture of one hub, merged with Capture for all hubs; undefined if neither was given. */
 export function captureOf(
   own: WantedCapture | undefined,
   forAll: WantedCapture | undefined,
@@ -72,7 +72,7 @@ export function captureOf(
   return own && isSaid ? layOver(own, forAll, CAPTURE, 'extends') : (own ?? (isSaid ? forAll : undefined))
 }
 
-/** The spec of what is said, whose destination is known to be there. */
+/** The spec of a checked Capture. */
 export function captureSpec(capture: WantedCapture | undefined): CaptureSpec | undefined {
   if (!capture) return undefined
   if (capture.enabled?.value === false) return { enabled: false }
@@ -93,7 +93,7 @@ interface CaptureSaid extends Branch {
   readonly hubs?: List<{ readonly capture?: WantedCapture | undefined } & Node> | undefined
 }
 
-/** What each hub is to capture has to be possible, and what is said for all hubs is wrong once. */
+/** Checks Capture of each hub. A problem with Capture for all hubs is reported once. */
 export const captureRule: Rule<CaptureSaid> = (given) => {
   const { wanted } = given
   const own = (wanted.hubs?.items ?? []).filter(({ capture }) => capture)
@@ -106,9 +106,9 @@ export const captureRule: Rule<CaptureSaid> = (given) => {
   return found.filter((_, i) => identities.indexOf(identities[i]!) === i)
 }
 
-/** `own` is what a hub says itself, where it does. */
+/** `own` is the Capture of one hub, if it has its own. */
 function problemsOf(
-  { limits, tierWords, wanted, subscriptionId, isLocal }: Case<CaptureSaid>,
+  { limits, tierWords, wanted, subscriptionId, isLocal }: RuleInput<CaptureSaid>,
   capture: WantedCapture | undefined,
   own: WantedCapture | undefined,
 ): readonly Problem[] {
@@ -120,10 +120,10 @@ function problemsOf(
     const first = isInFile ? whole : firstLeafOf(whole)
     return [problemAt(isInFile ? 'hub' : keyOf(whole), first, message)]
   }
-  const isOpen = (key: string): boolean =>
+  const mayBeGiven = (key: string): boolean =>
     isUnread(wanted, 'capture') || isUnread(capture, key) || (capture.isBroken ?? false)
   const gap = (key: 'storageAccount' | 'container', input: 'captureStorageAccount' | 'captureContainer') => {
-    if (capture[key] || isOpen(key)) return []
+    if (capture[key] || mayBeGiven(key)) return []
     const { help } = INPUTS[input]
     return isInFile
       ? [problemAt(own ? 'hub' : input, whole, `has no ${key}, and Capture needs it: ${help}`)]
@@ -154,7 +154,7 @@ const firstLeafOf = (capture: WantedCapture): Node => {
 }
 
 /**
- * With a key, Azure captures within a subscription alone.
+ * With a key, Azure captures only within the same subscription.
  * https://learn.microsoft.com/azure/event-hubs/event-hubs-capture-overview
  */
 function foreignSubscription({ storageAccount, identity }: WantedCapture, own: string): readonly Problem[] {
@@ -169,12 +169,12 @@ function foreignSubscription({ storageAccount, identity }: WantedCapture, own: s
   return [problemAt('captureStorageAccount', storageAccount, message)]
 }
 
-/** What a manifest says of Capture; undefined where it is left alone. */
+/** Capture in a saved manifest. */
 export type SavedCapture =
   { readonly enabled: false } | { readonly enabled: true; readonly keys: { readonly [K in keyof typeof KEYS]: Saved } }
 
-/** Where Azure has a destination that cannot be said, as a Data Lake of the first generation, it is left alone. */
-export function captureMade(
+/** Capture after a run; undefined if it is off, or has a destination that a manifest cannot hold (Data Lake Storage Gen1). */
+export function savedCapture(
   wanted: CaptureSpec | undefined,
   live: CaptureActual | undefined,
 ): SavedCapture | undefined {

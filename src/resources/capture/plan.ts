@@ -3,10 +3,9 @@ import { action } from '../../inputs/refer.ts'
 import { LIMITS, type LiveTier } from '../../lib/limits.ts'
 import { nameKeyOf, sameName } from '../../lib/names.ts'
 import { say } from '../../lib/phrase.ts'
-import type { Change, Refusal, Shown, WayOut } from '../step.ts'
+import { MOVE_TO_STANDARD, type Change, type Refusal, type Shown, type WayOut } from '../step.ts'
 import type { CaptureActual, CaptureSetting, CaptureSpec, StorageAccountActual } from './capture.ts'
 
-/** A hub, as far as Capture is about it. */
 interface CapturedHub {
   readonly name: string
   readonly capture: CaptureSpec | undefined
@@ -16,13 +15,13 @@ interface CaptureContext {
   readonly storageAccounts: ReadonlyMap<string, StorageAccountActual>
 }
 
-/** What Capture of a hub needs. */
+/** What has to change for Capture of a hub. */
 interface CaptureDelta {
   readonly changes: readonly Change[]
   readonly send: { readonly capture?: Partial<CaptureActual> | 'off' }
-  readonly refusals: readonly Refusal[]
+  readonly refusal: Refusal | undefined
 }
-const NO_DELTA: CaptureDelta = { changes: [], send: {}, refusals: [] }
+const NO_DELTA: CaptureDelta = { changes: [], send: {}, refusal: undefined }
 
 type CaptureOn = Extract<CaptureSpec, { readonly enabled: true }>
 
@@ -30,7 +29,7 @@ type CaptureOn = Extract<CaptureSpec, { readonly enabled: true }>
 export const captureWords = (capture: Destination | undefined): readonly string[] =>
   capture ? [`Capture to ${destinationOf(capture)}`] : []
 
-/** All that a new Capture is made with; undefined where none is wanted. */
+/** Capture of a new hub; undefined if none is wanted. */
 export function newCapture({ capture }: CapturedHub): CaptureActual | undefined {
   if (!capture?.enabled) return undefined
   const { storageAccount, container } = capture
@@ -38,7 +37,7 @@ export function newCapture({ capture }: CapturedHub): CaptureActual | undefined 
   return { storageAccount, container, ...Object.fromEntries(settings) } as unknown as CaptureActual
 }
 
-/** On, off or elsewhere: what was given is compared, what was not stays. The files that were written always stay. */
+/** Plans Capture of an existing hub. Only given values are compared. Azure keeps the files that were written. */
 export function planCapture(hub: CapturedHub, live: CaptureActual | undefined, context: CaptureContext): CaptureDelta {
   const { capture: wanted } = hub
   if (!wanted) return NO_DELTA
@@ -54,19 +53,19 @@ export function planCapture(hub: CapturedHub, live: CaptureActual | undefined, c
       ...parts.map(({ field, from, to }) => ({ field, from, to })),
     ],
     send: { capture: parts.reduce<Partial<CaptureActual>>((all, { send }) => ({ ...all, ...send }), {}) },
-    refusals: refuseCapture(hub, context),
+    refusal: refuseCapture(hub, context),
   }
 }
 
 type Destination = Pick<CaptureActual, 'storageAccount' | 'container'>
 const destinationOf = ({ storageAccount, container }: Destination): string =>
-  storageAccount === '' ? 'a Data Lake of the first generation' : `${storageNameOf(storageAccount)}/${container}`
+  storageAccount === '' ? 'a Data Lake Storage Gen1' : `${storageNameOf(storageAccount)}/${container}`
 
 interface CapturePart extends Change {
   readonly send: Partial<CaptureActual>
 }
 
-/** What has a usual value, in the order in which it is told. */
+/** The settings with a default, in the order of the plan. */
 const SETTINGS: readonly {
   readonly key: CaptureSetting
   readonly field: string
@@ -80,10 +79,10 @@ const SETTINGS: readonly {
   { key: 'identity', field: 'Capture identity', isSame: sameName },
 ]
 
-/** The aspects in which the live Capture differs from what is wanted; all that is given where there is none. */
+/** How the live Capture differs from the wanted one. Without a live one, all given values. */
 function partsOf(wanted: CaptureOn, live: CaptureActual | undefined): readonly CapturePart[] {
   const { storageAccount, container } = wanted
-  const isThere = live && sameName(live.storageAccount, storageAccount) && live.container === container
+  const hasDestination = live && sameName(live.storageAccount, storageAccount) && live.container === container
   const settings = SETTINGS.flatMap(({ key, field, show, isSame }): readonly CapturePart[] => {
     const { value, given } = wanted[key]
     const same = isSame ?? ((a: unknown, b: unknown) => a === b)
@@ -91,7 +90,7 @@ function partsOf(wanted: CaptureOn, live: CaptureActual | undefined): readonly C
     const shown = (one: Shown): Shown => show?.(one as never) ?? one
     return [{ field, from: live ? shown(live[key]) : null, to: shown(value), send: { [key]: value } }]
   })
-  if (isThere) return settings
+  if (hasDestination) return settings
   return [
     {
       field: 'Capture destination',
@@ -105,44 +104,42 @@ function partsOf(wanted: CaptureOn, live: CaptureActual | undefined): readonly C
 
 const LINK = 'https://learn.microsoft.com/azure/event-hubs/event-hubs-capture-overview'
 
-/** Capture on a tier without it, or into a storage account that cannot take it. */
+/** Refuses Capture on a tier without it, or into a storage account that does not support it. */
 export function refuseCapture(
   { name, capture }: CapturedHub,
   { tier, storageAccounts }: CaptureContext,
-): readonly Refusal[] {
-  if (!capture?.enabled) return []
+): Refusal | undefined {
+  if (!capture?.enabled) return undefined
   if (LIMITS[tier].capture) return refuseAccount(capture, storageAccounts.get(nameKeyOf(capture.storageAccount)))
-  return [
-    {
-      what: `Can't capture the events of hub ${name}`,
-      because: `The namespace is on ${tier}, which has no Capture.`,
-      waysOut: [{ text: 'move the namespace to Standard', edit: { tier: 'Standard' } }, { text: 'leave Capture out' }],
-      link: LINK,
-    },
-  ]
+  return {
+    what: `Can't capture the events of hub ${name}`,
+    because: `The namespace is on ${tier}, which has no Capture.`,
+    waysOut: [MOVE_TO_STANDARD, { text: 'leave Capture out' }],
+    link: LINK,
+  }
 }
 
 const OTHER_ACCOUNT: WayOut = { text: 'name another storage account' }
 
-/** Told once for all hubs, so it names none. */
+/** Does not mention the hub, so that it appears once for all hubs. */
 function refuseAccount(
   { storageAccount }: Pick<CaptureOn, 'storageAccount'>,
   found: StorageAccountActual | undefined,
-): readonly Refusal[] {
+): Refusal | undefined {
   const account = storageNameOf(storageAccount)
   const what = `Can't capture into storage account ${account}`
   if (!found) {
     const { resourceGroup = '' } = partsOfStorageId(storageAccount) ?? {}
     const because = `Resource group ${resourceGroup} has no storage account of this name.`
     const make = { text: say`make it first: ${action({ do: 'make-storage-account', name: account })}` }
-    return [{ what, because, waysOut: [make, OTHER_ACCOUNT], link: LINK }]
+    return { what, because, waysOut: [make, OTHER_ACCOUNT], link: LINK }
   }
-  if (!/^Premium/i.test(found.sku ?? '')) return []
+  if (!/^Premium/i.test(found.sku ?? '')) return undefined
   const because = `Its SKU is ${found.sku}, and Capture does not write to premium storage.`
-  return [{ what, because, waysOut: [OTHER_ACCOUNT], link: LINK }]
+  return { what, because, waysOut: [OTHER_ACCOUNT], link: LINK }
 }
 
-/** What is worth knowing of where a hub's events go. */
+/** Notes about the storage account of a hub. */
 export function captureNotes(
   { capture }: CapturedHub,
   live: CaptureActual | undefined,
@@ -160,6 +157,6 @@ export function captureNotes(
 export const identityNotes = (hubs: readonly CapturedHub[]): readonly string[] =>
   hubs.some(({ capture }) => capture?.enabled && capture.identity.value !== CAPTURE_DEFAULTS.identity)
     ? [
-        'Capture shall sign in with a managed identity, which a new namespace does not have: Azure may refuse it until it has one',
+        'Capture is to use a managed identity, but a new namespace does not have one: Azure may refuse Capture until it does',
       ]
     : []

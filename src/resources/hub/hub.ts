@@ -10,7 +10,7 @@ import { choice, list, object, text, integer, type TreeOf } from '../../wanted/s
 import { ACCESS_RULE, accessRuleSpecs, type AccessRuleSpec } from '../access-rule.ts'
 import {
   CAPTURE,
-  captureMade,
+  savedCapture,
   captureOf,
   captureSpec,
   type CaptureActual,
@@ -21,7 +21,7 @@ import {
 import {
   CONSUMER_GROUP,
   consumerGroupSpecs,
-  groupsMade,
+  savedGroups,
   type ConsumerGroupActual,
   type ConsumerGroupSpec,
   type SavedGroup,
@@ -56,12 +56,12 @@ export const HUB = object(
 )
 export type WantedHub = TreeOf<typeof HUB>
 
-/** What the root says of hubs: which there are, and what holds for those that do not say it themselves. */
+/** The keys of the root for hubs: the list, and values for hubs that do not set them. */
 export const HUBS = {
-  grants: list('who has a data role on every hub; an environment that says some says all', GRANT),
-  partitions: integer('partitions of hubs that do not say', parsePartitions),
-  retention: { ...RETENTION, help: 'retention of hubs that do not say', examples: ['24h'] },
-  capture: { ...CAPTURE, help: 'Capture of every hub; what a hub says itself is laid over it' },
+  grants: list('who has a data role on every hub; an environment replaces the whole list', GRANT),
+  partitions: integer('partitions of hubs that do not set them', parsePartitions),
+  retention: { ...RETENTION, help: 'retention of hubs that do not set it', examples: ['24h'] },
+  capture: { ...CAPTURE, help: 'Capture of every hub; the values of a hub win' },
   hubs: list('the event hubs', HUB, {
     byName: true,
     empty: `is empty: name a hub, or leave the key out, which means ${DEFAULTS.hub}`,
@@ -85,21 +85,21 @@ export interface HubSpec {
   readonly cleanupPolicy: Setting<CleanupPolicy>
   readonly consumerGroups: readonly ConsumerGroupSpec[]
   readonly accessRules: readonly AccessRuleSpec[]
-  /** Those for all hubs and its own. */
+  /** For all hubs and for this one. */
   readonly grants: readonly GrantSpec[]
-  /** Undefined when nobody said anything about it. */
+  /** Undefined if nothing was given. */
   readonly capture: CaptureSpec | undefined
 }
 
 export interface HubActual {
   readonly name: string
   readonly partitions: number
-  /** Undefined when the hub is compacted or Azure answers an absurd number. */
+  /** Undefined if the hub is compacted or Azure's answer makes no sense. */
   readonly retentionHours: number | undefined
   /** `Delete`, `Compact`, `DeleteOrCompact`. */
   readonly cleanupPolicy: string
   readonly status: string
-  /** Undefined where it is off. */
+  /** Undefined if it is off. */
   readonly capture: CaptureActual | undefined
 }
 
@@ -112,17 +112,17 @@ export interface NewHub {
 export interface HubChanges {
   readonly partitions?: number
   readonly retentionHours?: number
-  /** `off`, or on with these: what is left out stays as it was, or is the default where it never was. */
+  /** A setting that is left out keeps its value, or gets the default. */
   readonly capture?: Partial<CaptureActual> | 'off'
 }
 
-/** The hubs asked for, or the one that is made when nobody says which. */
+/** The wanted hubs, or the default one. */
 export const hubsOf = ({ hubs, origin }: Branch & Pick<HubsSaid, 'hubs'>): readonly [WantedHub, ...WantedHub[]] => {
   const [first, ...rest] = hubs?.items ?? []
   return first ? [first, ...rest] : [{ origin, text: '', name: { origin, text: '', value: DEFAULTS.hub } }]
 }
 
-/** The spec of each hub, under the limits of a tier. */
+/** The spec of each hub. */
 export function hubSpecs(wanted: HubsSaid, tier: LiveTier): readonly [HubSpec, ...HubSpec[]] {
   const [first, ...rest] = hubsOf(wanted)
   const groupsOf = consumerGroupSpecs(wanted, [first, ...rest].map(nameOf), tier)
@@ -142,20 +142,20 @@ export function hubSpecs(wanted: HubsSaid, tier: LiveTier): readonly [HubSpec, .
   return [spec(first), ...rest.map(spec)]
 }
 
-/** What a manifest says of a hub. */
+/** A hub in a saved manifest. */
 export interface SavedHub {
   readonly name: string
   readonly values: Readonly<Record<string, Saved>>
   /** Keys that the hub cannot have. */
-  readonly gone: readonly string[]
+  readonly dropped: readonly string[]
   readonly consumerGroups: readonly SavedGroup[]
   readonly accessRules: readonly AccessRuleSpec[]
   readonly grants: readonly GrantSpec[]
   readonly capture: SavedCapture | undefined
 }
 
-/** The hub as it is after a run. What Azure allows beyond the published limits cannot be said, and is left out. */
-export function hubMade(
+/** The hub after a run. Values beyond the published limits are left out, because a manifest cannot hold them. */
+export function savedHub(
   wanted: HubSpec,
   hubs: readonly HubActual[],
   groups: readonly ConsumerGroupActual[] | undefined,
@@ -178,14 +178,14 @@ export function hubMade(
       ...(isCompacted ? {} : { retention }),
       cleanupPolicy: { value: policy.value, isNeeded: isCompacted },
     },
-    gone: isCompacted ? ['retention'] : [],
-    consumerGroups: groupsMade(wanted.consumerGroups, live && (groups ?? [])),
+    dropped: isCompacted ? ['retention'] : [],
+    consumerGroups: savedGroups(wanted.consumerGroups, live && (groups ?? [])),
     accessRules: wanted.accessRules,
     grants: wanted.grants,
-    capture: captureMade(wanted.capture, live?.capture),
+    capture: savedCapture(wanted.capture, live?.capture),
   }
 }
 
-/** `DeleteOrCompact` cannot be asked for, and counts as nothing. */
+/** `DeleteOrCompact` cannot be set, so it counts as `Delete`. */
 const policyOf = (live: HubActual | undefined): CleanupPolicy | undefined =>
   live?.cleanupPolicy === 'Compact' ? 'Compact' : live ? 'Delete' : undefined

@@ -1,9 +1,10 @@
 import { formatHours } from '../../lib/duration.ts'
 import { findByName } from '../../lib/names.ts'
 import { captureNotes, captureWords, identityNotes, newCapture, planCapture, refuseCapture } from '../capture/plan.ts'
-import type { Change, Note, Part, Refusal, Step, Target } from '../step.ts'
+import { partOf, refusalsIn, type Change, type Note, type Part, type Refusal, type Step, type Target } from '../step.ts'
 import type { HubActual, HubChanges, HubSpec, NewHub } from './hub.ts'
 import {
+  formatPartitions,
   refuseCleanupPolicy,
   refuseCompaction,
   refusePartitionChange,
@@ -12,16 +13,15 @@ import {
   type HubContext,
 } from './refusals.ts'
 
-/** What is sent for it. */
 export type HubWrite =
   { readonly op: 'create-hub'; readonly body: NewHub } | { readonly op: 'update-hub'; readonly changes: HubChanges }
 
-/** A hub by itself; what is in it is planned where it belongs. */
+/** Plans a hub, without the resources in it. */
 export function planHub(hub: HubSpec, live: HubActual | undefined, context: HubContext): Part<HubWrite> {
   return live ? planExisting(hub, live, context) : planNew(hub, context)
 }
 
-/** What is worth knowing of where the hubs are captured. They share storage accounts: each is told of once. */
+/** Notes about Capture. Hubs can share a storage account, so each note appears once. */
 export function hubNotes(hubs: readonly HubSpec[], live: readonly HubActual[], context: HubContext, isNew: boolean) {
   return [
     ...new Set([
@@ -36,65 +36,51 @@ function planNew(hub: HubSpec, context: HubContext): Part<HubWrite> {
   const compacted = hub.cleanupPolicy.value === 'Compact'
   const retentionHours = compacted ? undefined : hub.retentionHours.value
   const capture = newCapture(hub)
-  const refusals = [
-    ...refusePartitions(hub, context),
-    ...(compacted ? refuseCompaction(hub, context) : refuseRetention(hub, undefined, context)),
-    ...(capture ? refuseCapture(hub, context) : []),
-  ]
-  if (refusals.length > 0) return { steps: [{ action: 'refuse', target, changes: [], refusals }], notes: [] }
+  const refusals = refusalsIn([
+    refusePartitions(hub, context),
+    compacted ? refuseCompaction(hub, context) : refuseRetention(hub, undefined, context),
+    capture && refuseCapture(hub, context),
+  ])
+  if (refusals.length > 0) return partOf({ action: 'refuse', target, changes: [], refusals })
   const body = { partitions: hub.partitions.value, retentionHours, ...(capture ? { capture } : {}) }
   const kept = retentionHours === undefined ? 'compacted' : `retention ${formatHours(retentionHours)}`
-  const details = [partitionsIn(body.partitions), kept, ...captureWords(capture)]
-  return { steps: [{ action: 'create', target, details, write: { op: 'create-hub', body } }], notes: [] }
+  const details = [formatPartitions(body.partitions), kept, ...captureWords(capture)]
+  return partOf({ action: 'create', target, details, write: { op: 'create-hub', body } })
 }
 
-const partitionsIn = (partitions: number): string => `${partitions} partition${partitions === 1 ? '' : 's'}`
-
-/** How long events stay, as far as Azure says it in a number. */
+/** The retention; null if Azure gives no number. */
 const retentionOf = ({ retentionHours, cleanupPolicy }: HubActual): string | null =>
   retentionHours !== undefined ? formatHours(retentionHours) : cleanupPolicy === 'Compact' ? 'compacted' : null
 
-/** What one property of a hub needs, or nothing where it is as wanted. */
+/** What has to change for one property of a hub. */
 interface HubDelta {
   readonly changes: readonly Change[]
-  readonly refusals: readonly Refusal[]
+  readonly refusal: Refusal | undefined
   readonly send: HubChanges
 }
 
 function deltasOf(hub: HubSpec, live: HubActual, context: HubContext): readonly HubDelta[] {
   const { partitions, retentionHours, cleanupPolicy } = hub
-  const isOther = <T>(setting: { readonly given: boolean; readonly value: T }, now: unknown): boolean =>
-    setting.given && setting.value !== now
-  return [
-    ...(isOther(cleanupPolicy, live.cleanupPolicy)
-      ? [
-          {
-            changes: [{ field: 'cleanup policy', from: live.cleanupPolicy, to: cleanupPolicy.value }],
-            refusals: refuseCleanupPolicy(hub, live),
-            send: {},
-          },
-        ]
-      : []),
-    ...(isOther(partitions, live.partitions)
-      ? [
-          {
-            changes: [{ field: 'partitions', from: live.partitions, to: partitions.value }],
-            refusals: refusePartitionChange(hub, live, context),
-            send: { partitions: partitions.value },
-          },
-        ]
-      : []),
-    ...(isOther(retentionHours, live.retentionHours)
-      ? [
-          {
-            changes: [{ field: 'retention', from: retentionOf(live), to: formatHours(retentionHours.value) }],
-            refusals: refuseRetention(hub, live, context),
-            send: { retentionHours: retentionHours.value },
-          },
-        ]
-      : []),
-    planCapture(hub, live.capture, context),
-  ]
+  const deltas: HubDelta[] = []
+  if (cleanupPolicy.given && cleanupPolicy.value !== live.cleanupPolicy)
+    deltas.push({
+      changes: [{ field: 'cleanup policy', from: live.cleanupPolicy, to: cleanupPolicy.value }],
+      refusal: refuseCleanupPolicy(hub, live),
+      send: {},
+    })
+  if (partitions.given && partitions.value !== live.partitions)
+    deltas.push({
+      changes: [{ field: 'partitions', from: live.partitions, to: partitions.value }],
+      refusal: refusePartitionChange(hub, live, context),
+      send: { partitions: partitions.value },
+    })
+  if (retentionHours.given && retentionHours.value !== live.retentionHours)
+    deltas.push({
+      changes: [{ field: 'retention', from: retentionOf(live), to: formatHours(retentionHours.value) }],
+      refusal: refuseRetention(hub, live, context),
+      send: { retentionHours: retentionHours.value },
+    })
+  return [...deltas, planCapture(hub, live.capture, context)]
 }
 
 function planExisting(hub: HubSpec, live: HubActual, context: HubContext): Part<HubWrite> {
@@ -102,7 +88,7 @@ function planExisting(hub: HubSpec, live: HubActual, context: HubContext): Part<
   const step = stepOf(
     live,
     deltas.flatMap((delta) => delta.changes),
-    deltas.flatMap((delta) => delta.refusals),
+    refusalsIn(deltas.map((delta) => delta.refusal)),
     deltas.reduce<HubChanges>((all, { send }) => ({ ...all, ...send }), {}),
   )
   return { steps: [step], notes: statusNotes(live) }
@@ -119,7 +105,11 @@ function stepOf(
   if (changes.length > 0) return { action: 'update', target, changes, write: { op: 'update-hub', changes: send } }
   const retention = retentionOf(live)
   const words = retention === 'compacted' ? [retention] : retention === null ? [] : [`retention ${retention}`]
-  return { action: 'keep', target, details: [partitionsIn(live.partitions), ...words, ...captureWords(live.capture)] }
+  return {
+    action: 'keep',
+    target,
+    details: [formatPartitions(live.partitions), ...words, ...captureWords(live.capture)],
+  }
 }
 
 const statusNotes = ({ name, status }: HubActual): readonly Note[] =>
@@ -127,7 +117,7 @@ const statusNotes = ({ name, status }: HubActual): readonly Note[] =>
     ? []
     : [{ target: { kind: 'hub', name }, text: `status is ${status}: not every client can use it` }]
 
-/** What happens to readers when partitions are added: of a plan that is going to be applied, as others add none. */
+/** The effect of added partitions on readers, for a plan that is going to be applied. */
 export const growthNotes = (steps: readonly Step[]): readonly Note[] =>
   steps.flatMap((step) =>
     step.action === 'update' && step.target.kind === 'hub' && step.changes.some(({ field }) => field === 'partitions')

@@ -3,25 +3,27 @@ import { formatHours } from '../../lib/duration.ts'
 import { LIMITS, NAME_LIMITS, type LiveTier } from '../../lib/limits.ts'
 import { sameName } from '../../lib/names.ts'
 import type { StorageAccountActual } from '../capture/capture.ts'
-import type { Refusal, WayOut } from '../step.ts'
+import { MOVE_TO_STANDARD, QUOTAS_LINK, type Refusal, type WayOut } from '../step.ts'
 import type { HubActual, HubSpec } from './hub.ts'
 
-const QUOTAS_LINK = 'https://learn.microsoft.com/azure/event-hubs/event-hubs-quotas'
 const COMPACTION_LINK = 'https://learn.microsoft.com/azure/event-hubs/log-compaction'
 const PARTITIONS_LINK = 'https://learn.microsoft.com/azure/event-hubs/dynamically-add-partitions'
 
-/** What decides about hubs: the tier they will be on, and the names that another hub cannot have. */
+/** What the plan of a hub depends on: the tier it will be on, and the names that are taken. */
 export interface HubContext {
   readonly tier: LiveTier
   readonly taken: readonly string[]
   readonly storageAccounts: ReadonlyMap<string, StorageAccountActual>
 }
 
-/** The hub as it shall be asked for, with the retention that was asked for. */
+/** A changed hub. It keeps the retention that was asked for. */
 function hubEdit({ name, retentionHours }: HubSpec, changed: Omit<EntryEdit, 'of' | 'hub'>): EntryEdit {
   const retention = changed.retention ?? (retentionHours.given ? retentionHours.value : undefined)
   return { of: name, ...changed, ...(retention === undefined ? {} : { retention }) }
 }
+
+/** `1 partition`, `4 partitions`. */
+export const formatPartitions = (count: number): string => `${count} partition${count === 1 ? '' : 's'}`
 
 const secondHub = (hub: HubSpec, { taken }: HubContext): WayOut => ({
   text: 'use a second hub',
@@ -36,8 +38,8 @@ function freeName(name: string, taken: readonly string[]): string {
   }
 }
 
-/** Another count than the hub has. Only Premium and Dedicated can add partitions; none can take them away. */
-export function refusePartitionChange(hub: HubSpec, live: HubActual, context: HubContext): readonly Refusal[] {
+/** Only Premium and Dedicated can add partitions. No tier can remove them. */
+export function refusePartitionChange(hub: HubSpec, live: HubActual, context: HubContext): Refusal | undefined {
   const { tier } = context
   const fewer = hub.partitions.value < live.partitions
   if (!fewer && LIMITS[tier].canAddPartitions) return refusePartitions(hub, context)
@@ -45,95 +47,79 @@ export function refusePartitionChange(hub: HubSpec, live: HubActual, context: Hu
     ? 'Partitions cannot be taken away: the events in them would be lost.'
     : `On ${tier} the count is fixed when the hub is made. Premium can add partitions, but moving there needs a new namespace.`
   const { partitions } = live
-  return [
-    {
-      what: `Can't change the partition count of hub ${live.name} from ${partitions} to ${hub.partitions.value}`,
-      because,
-      waysOut: [
-        {
-          text: `keep ${partitions} partition${partitions === 1 ? '' : 's'}`,
-          edit: { hub: hubEdit(hub, { name: hub.name, partitions }) },
-        },
-        secondHub(hub, context),
-      ],
-      link: PARTITIONS_LINK,
-    },
-  ]
+  return {
+    what: `Can't change the partition count of hub ${live.name} from ${partitions} to ${hub.partitions.value}`,
+    because,
+    waysOut: [
+      {
+        text: `keep ${formatPartitions(partitions)}`,
+        edit: { hub: hubEdit(hub, { name: hub.name, partitions }) },
+      },
+      secondHub(hub, context),
+    ],
+    link: PARTITIONS_LINK,
+  }
 }
 
-/** More partitions than a hub of the tier can have. */
-export function refusePartitions(hub: HubSpec, { tier }: HubContext): readonly Refusal[] {
+/** Refuses more partitions than the tier allows. */
+export function refusePartitions(hub: HubSpec, { tier }: HubContext): Refusal | undefined {
   const most = LIMITS[tier].maxPartitionsPerHub
-  if (hub.partitions.value <= most) return []
-  return [
-    {
-      what: `Can't have ${hub.partitions.value} partitions in hub ${hub.name}`,
-      because: `The namespace is on ${tier}, where a hub has at most ${most}.`,
-      waysOut: [{ text: `use ${most}`, edit: { hub: hubEdit(hub, { name: hub.name, partitions: most }) } }],
-      link: QUOTAS_LINK,
-    },
-  ]
+  if (hub.partitions.value <= most) return undefined
+  return {
+    what: `Can't have ${hub.partitions.value} partitions in hub ${hub.name}`,
+    because: `The namespace is on ${tier}, where a hub has at most ${most}.`,
+    waysOut: [{ text: `use ${most}`, edit: { hub: hubEdit(hub, { name: hub.name, partitions: most }) } }],
+    link: QUOTAS_LINK,
+  }
 }
 
-/** A retention that the tier does not allow, or that a compacted hub does not have. */
-export function refuseRetention(hub: HubSpec, live: HubActual | undefined, context: HubContext): readonly Refusal[] {
+/** Refuses a retention that the tier does not allow, and any retention for a compacted hub. */
+export function refuseRetention(hub: HubSpec, live: HubActual | undefined, context: HubContext): Refusal | undefined {
   const { tier } = context
   if (live?.cleanupPolicy === 'Compact') {
-    return [
-      {
-        what: `Can't set a retention for hub ${live.name}`,
-        because: 'It is compacted: it keeps the newest event of each key for good, and this cannot be changed.',
-        waysOut: [{ text: 'leave its retention out' }, secondHub(hub, context)],
-        link: COMPACTION_LINK,
-      },
-    ]
+    return {
+      what: `Can't set a retention for hub ${live.name}`,
+      because: 'It is compacted: it keeps the newest event of each key for good, and this cannot be changed.',
+      waysOut: [{ text: 'leave its retention out' }, secondHub(hub, context)],
+      link: COMPACTION_LINK,
+    }
   }
   const most = LIMITS[tier].maxRetentionHours
   const { value } = hub.retentionHours
-  if (value <= most) return []
+  if (value <= most) return undefined
   const partitions = live?.partitions ?? hub.partitions.value
-  const toStandard: WayOut = { text: 'move the namespace to Standard', edit: { tier: 'Standard' } }
-  return [
-    {
-      what: `Can't keep events of hub ${hub.name} for ${formatHours(value)}`,
-      because: `The namespace is on ${tier}, where retention is at most ${formatHours(most)}.`,
-      waysOut: [
-        {
-          text: `keep them for ${formatHours(most)}`,
-          edit: { hub: hubEdit(hub, { name: hub.name, partitions, retention: most }) },
-        },
-        ...(tier === 'Basic' && value <= LIMITS.Standard.maxRetentionHours ? [toStandard] : []),
-      ],
-      link: QUOTAS_LINK,
-    },
-  ]
+  return {
+    what: `Can't keep events of hub ${hub.name} for ${formatHours(value)}`,
+    because: `The namespace is on ${tier}, where retention is at most ${formatHours(most)}.`,
+    waysOut: [
+      {
+        text: `keep them for ${formatHours(most)}`,
+        edit: { hub: hubEdit(hub, { name: hub.name, partitions, retention: most }) },
+      },
+      ...(tier === 'Basic' && value <= LIMITS.Standard.maxRetentionHours ? [MOVE_TO_STANDARD] : []),
+    ],
+    link: QUOTAS_LINK,
+  }
 }
 
-/** A compacted hub on a tier that has none. */
-export function refuseCompaction(hub: HubSpec, { tier }: HubContext): readonly Refusal[] {
-  if (LIMITS[tier].compaction) return []
-  return [
-    {
-      what: `Can't make compacted hub ${hub.name}`,
-      because: `The namespace is on ${tier}, which has no compaction.`,
-      waysOut: [
-        { text: 'move the namespace to Standard', edit: { tier: 'Standard' } },
-        { text: 'say cleanupPolicy: Delete in the manifest' },
-      ],
-      link: COMPACTION_LINK,
-    },
-  ]
+/** Refuses a compacted hub on a tier without compaction. */
+export function refuseCompaction(hub: HubSpec, { tier }: HubContext): Refusal | undefined {
+  if (LIMITS[tier].compaction) return undefined
+  return {
+    what: `Can't make compacted hub ${hub.name}`,
+    because: `The namespace is on ${tier}, which has no compaction.`,
+    waysOut: [MOVE_TO_STANDARD, { text: 'set cleanupPolicy: Delete in the manifest' }],
+    link: COMPACTION_LINK,
+  }
 }
 
-/** The policy that a hub has cannot be changed. */
-export function refuseCleanupPolicy(hub: HubSpec, live: HubActual): readonly Refusal[] {
+/** Refuses another cleanup policy for an existing hub. */
+export function refuseCleanupPolicy(hub: HubSpec, live: HubActual): Refusal | undefined {
   const [from, to] = [live.cleanupPolicy, hub.cleanupPolicy.value]
-  return [
-    {
-      what: `Can't change the cleanup policy of hub ${live.name} from ${from} to ${to}`,
-      because: 'It is fixed when the hub is made.',
-      waysOut: [{ text: `say cleanupPolicy: ${from} in the manifest, or give the hub with ${to} another name` }],
-      link: COMPACTION_LINK,
-    },
-  ]
+  return {
+    what: `Can't change the cleanup policy of hub ${live.name} from ${from} to ${to}`,
+    because: 'It is fixed when the hub is made.',
+    waysOut: [{ text: `set cleanupPolicy: ${from} in the manifest, or give the hub with ${to} another name` }],
+    link: COMPACTION_LINK,
+  }
 }

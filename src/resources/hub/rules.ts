@@ -8,14 +8,13 @@ import { say } from '../../lib/phrase.ts'
 import type { Problem } from '../../lib/errors.ts'
 import { problemAt } from '../../wanted/problem.ts'
 import { isUnread, nameOf, type Leaf } from '../../wanted/node.ts'
-import { wherePossible, type Case, type Rule } from '../judge.ts'
+import { tierThatAllows, type RuleInput, type Rule } from '../judge.ts'
 import { hubsOf, type HubsSaid } from './hub.ts'
 
-/** A number that a tier limits, said for all hubs or of one. */
+/** A number that a tier limits, for all hubs or for one. */
 interface Limited {
   readonly key: 'partitions' | 'retention'
   readonly most: (limits: TierLimits) => number
-  /** `64 partitions`. */
   readonly show: (value: number) => string
   readonly what: string
   readonly asks: (shown: string) => string
@@ -41,13 +40,13 @@ const LIMITED: readonly Limited[] = [
 const limitRule: Rule<HubsSaid> = (given) => LIMITED.flatMap((limited) => aboveLimit(given, limited))
 
 function aboveLimit(
-  { wanted, limits, tierWords }: Case<HubsSaid>,
+  { wanted, limits, tierWords }: RuleInput<HubsSaid>,
   { key, most, show, what, asks }: Limited,
 ): readonly Problem[] {
   const limit = most(limits)
   const isAbove = (leaf: Leaf<number> | undefined): leaf is Leaf<number> => leaf !== undefined && leaf.value > limit
   const problem = (input: InputKey, leaf: Leaf<number>, start: string) => {
-    const other = wherePossible(
+    const other = tierThatAllows(
       (tier) => most(tier) >= leaf.value,
       (tier) => `up to ${show(most(tier))}`,
     )
@@ -103,5 +102,5 @@ const compactionRule: Rule<HubsSaid> = ({ wanted, limits, tierWords }) =>
     ]
   })
 
-/** Rules about hubs; those about what is in them stand with it. */
+/** The rules about hubs. Resources in a hub have their own rules. */
 export const HUB_RULES: readonly Rule<HubsSaid>[] = [limitRule, partitionTotalRule, hubListRule, compactionRule]

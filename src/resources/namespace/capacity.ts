@@ -1,6 +1,6 @@
 import { NO_DELTA, type NamespaceActual, type NamespaceDelta, type NamespaceSpec } from './namespace.ts'
 import { describeCapacities, formatCapacity, LIMITS, type LiveTier, type Tier } from '../../lib/limits.ts'
-import type { Refusal } from '../step.ts'
+import { QUOTAS_LINK, refusalsIn, type Refusal } from '../step.ts'
 import { say } from '../../lib/phrase.ts'
 import { input } from '../../inputs/refer.ts'
 
@@ -19,7 +19,7 @@ export function capacityAfter(spec: NamespaceSpec, live: NamespaceActual | undef
   return isInflated && !resetCapacity ? live.capacity : capacity.value
 }
 
-/** The auto-inflate maximum that the namespace will have; 0 = off. A tier without auto-inflate switches it off. */
+/** The auto-inflate maximum that the namespace will have. It is 0, off, on a tier without auto-inflate. */
 function maximumAfter(spec: NamespaceSpec, live: NamespaceActual): number {
   const { autoInflateMax } = spec
   if (autoInflateMax.given) return autoInflateMax.value
@@ -27,8 +27,8 @@ function maximumAfter(spec: NamespaceSpec, live: NamespaceActual): number {
 }
 
 /**
- * Capacity and auto-inflate together: with auto-inflate the capacity asked for is a floor, and what Azure inflated above
- * it is no drift; only `resetCapacity` lowers it.
+ * Plans capacity and auto-inflate. With auto-inflate the capacity is a floor: if Azure raised it, this is not drift, and only
+ * `resetCapacity` lowers it.
  */
 export function planCapacity(spec: NamespaceSpec, live: NamespaceActual): NamespaceDelta {
   const { capacity, autoInflateMax } = spec
@@ -40,17 +40,19 @@ export function planCapacity(spec: NamespaceSpec, live: NamespaceActual): Namesp
   const maxChange = autoInflateMax.given && autoInflateMax.value !== live.autoInflateMax
   return {
     changes: [
-      ...(unitsChange ? [{ field: 'capacity', from: shown(live.tier, live.capacity), to: shown(tier, units) }] : []),
+      ...(unitsChange
+        ? [{ field: 'capacity', from: formatCapacity(live.tier, live.capacity), to: formatCapacity(tier, units) }]
+        : []),
       ...(maxChange ? [{ field: 'auto-inflate maximum', from: live.autoInflateMax, to: maxAfter }] : []),
     ],
     send: {
       ...(unitsChange ? { sku: { tier: tier as Tier, capacity: units } } : {}),
       ...(maxChange ? { autoInflateMax: maxAfter } : {}),
     },
-    refusals: [
-      ...refuseUnits(spec, live, tier),
-      ...(maxChange || unitsChange ? refuseMaximum(live, tier, units, maxAfter) : []),
-    ],
+    refusals: refusalsIn([
+      refuseUnits(spec, live, tier),
+      maxChange || unitsChange ? refuseMaximum(live, tier, units, maxAfter) : undefined,
+    ]),
     notes:
       capacity.given && units > capacity.value
         ? [say`inflated to ${units}, floor ${capacity.value}; ${input('resetCapacity')} lowers it`]
@@ -58,48 +60,40 @@ export function planCapacity(spec: NamespaceSpec, live: NamespaceActual): Namesp
   }
 }
 
-const shown = (tier: LiveTier, capacity: number): string => formatCapacity(tier, capacity)
-
-function refuseUnits(spec: NamespaceSpec, live: NamespaceActual, tier: LiveTier): readonly Refusal[] {
+function refuseUnits(spec: NamespaceSpec, live: NamespaceActual, tier: LiveTier): Refusal | undefined {
   const { capacity } = spec
-  if (!capacity.given) return []
+  if (!capacity.given) return undefined
   const { capacities } = LIMITS[tier]
-  if (capacities?.includes(capacity.value)) return []
+  if (capacities?.includes(capacity.value)) return undefined
   const offered = tier === 'Dedicated' ? 'the cluster sets it' : `it is ${describeCapacities(tier)}`
-  return [
-    {
-      what: `Can't set the capacity of namespace ${live.name} to ${capacity.value}`,
-      because: `It is on ${tier}, where ${offered}.`,
-      waysOut: [{ text: `keep ${live.capacity}, by leaving it out`, edit: { capacity: null, resetCapacity: null } }],
-      link: 'https://learn.microsoft.com/azure/event-hubs/event-hubs-quotas',
-    },
-  ]
+  return {
+    what: `Can't set the capacity of namespace ${live.name} to ${capacity.value}`,
+    because: `It is on ${tier}, where ${offered}.`,
+    waysOut: [{ text: `keep ${live.capacity}, by leaving it out`, edit: { capacity: null, resetCapacity: null } }],
+    link: QUOTAS_LINK,
+  }
 }
 
-function refuseMaximum(live: NamespaceActual, tier: LiveTier, units: number, max: number): readonly Refusal[] {
-  if (max === 0) return []
+function refuseMaximum(live: NamespaceActual, tier: LiveTier, units: number, max: number): Refusal | undefined {
+  if (max === 0) return undefined
   if (!LIMITS[tier].autoInflate) {
-    return [
-      {
-        what: `Can't switch on auto-inflate in namespace ${live.name}`,
-        because: `It is on ${tier}; auto-inflate is a feature of Standard.`,
-        waysOut: [{ text: 'leave it off', edit: { autoInflateMax: 0 } }],
-        link: LINK,
-      },
-    ]
-  }
-  if (units <= max) return []
-  return [
-    {
-      what: `Can't have a capacity above the auto-inflate maximum in namespace ${live.name}`,
-      because: `Capacity would be ${units}, the maximum ${max}.`,
-      waysOut: [
-        { text: 'raise the maximum', edit: { autoInflateMax: units } },
-        ...(units === live.capacity
-          ? [{ text: 'lower the capacity too', edit: { capacity: max, resetCapacity: true } }]
-          : [{ text: 'ask for less', edit: { capacity: max } }]),
-      ],
+    return {
+      what: `Can't switch on auto-inflate in namespace ${live.name}`,
+      because: `It is on ${tier}; auto-inflate is a feature of Standard.`,
+      waysOut: [{ text: 'leave it off', edit: { autoInflateMax: 0 } }],
       link: LINK,
-    },
-  ]
+    }
+  }
+  if (units <= max) return undefined
+  return {
+    what: `Can't have a capacity above the auto-inflate maximum in namespace ${live.name}`,
+    because: `Capacity would be ${units}, the maximum ${max}.`,
+    waysOut: [
+      { text: 'raise the maximum', edit: { autoInflateMax: units } },
+      ...(units === live.capacity
+        ? [{ text: 'lower the capacity too', edit: { capacity: max, resetCapacity: true } }]
+        : [{ text: 'ask for less', edit: { capacity: max } }]),
+    ],
+    link: LINK,
+  }
 }

@@ -4,15 +4,15 @@ import { secondNamespace } from './name.ts'
 import type { NamespaceActual, NamespaceSpec } from './namespace.ts'
 import { findByName } from '../../lib/names.ts'
 import { formatCapacity, LIMITS, maxHubsOf, type LiveTier } from '../../lib/limits.ts'
-import type { Refusal, WayOut } from '../step.ts'
+import { QUOTAS_LINK, type Refusal, type WayOut } from '../step.ts'
 
-/** A namespace with the hubs that shall be in it. */
-export interface WantedNamespace {
+/** A namespace and its hubs. */
+export interface NamespaceWithHubs {
   readonly spec: NamespaceSpec
   readonly hubs: readonly HubSpec[]
 }
 
-/** How much of something there is, will be, and may be. */
+/** How many hubs or partitions there are, will be and can be. */
 interface Amount {
   readonly noun: 'hubs' | 'partitions'
   readonly before: number
@@ -20,12 +20,12 @@ interface Amount {
   readonly mostOf: (units: number) => number
 }
 
-/** A namespace holds a number of hubs, and on Premium a number of partitions over all of them, for each unit. */
+/** Refuses more hubs than a namespace can have, and on Premium more partitions in all hubs together. */
 export function refuseWhatDoesNotFit(
-  wanted: WantedNamespace,
+  wanted: NamespaceWithHubs,
   hubs: readonly HubActual[],
   live: NamespaceActual | undefined,
-): readonly Refusal[] {
+): Refusal | undefined {
   const { spec } = wanted
   const tier = tierAfter(spec, live)
   const units = capacityAfter(spec, live)
@@ -33,21 +33,19 @@ export function refuseWhatDoesNotFit(
   const tooMuch = amountsOf(wanted.hubs, hubs, tier).filter(
     ({ before, after, mostOf }) => after > mostOf(units) && (after > before || isShrinking),
   )
-  if (tooMuch.length === 0) return []
+  if (tooMuch.length === 0) return undefined
   const { name } = live ?? spec
   const what = isShrinking
     ? `Can't lower namespace ${name} to ${formatCapacity(tier, units)}`
     : `Can't have ${tooMuch.map(({ after, noun }) => `${after} ${noun}`).join(' and ')} in namespace ${name}`
   const limits = tooMuch.map(({ after, noun, mostOf }) => `at most ${mostOf(units)} ${noun}, and would have ${after}`)
   const size = LIMITS[tier].hubsGrowWithCapacity ? `${tier} with ${formatCapacity(tier, units)}` : tier
-  return [
-    {
-      what,
-      because: `On ${size} it holds ${limits.join('; ')}.`,
-      waysOut: waysOut(wanted, hubs, live, units, tooMuch),
-      link: 'https://learn.microsoft.com/azure/event-hubs/event-hubs-quotas',
-    },
-  ]
+  return {
+    what,
+    because: `On ${size} it holds ${limits.join('; ')}.`,
+    waysOut: waysOut(wanted, hubs, live, units, tooMuch),
+    link: QUOTAS_LINK,
+  }
 }
 
 function amountsOf(wanted: readonly HubSpec[], live: readonly HubActual[], tier: LiveTier): readonly Amount[] {
@@ -75,7 +73,7 @@ function amountsOf(wanted: readonly HubSpec[], live: readonly HubActual[], tier:
 }
 
 function waysOut(
-  { spec }: WantedNamespace,
+  { spec }: NamespaceWithHubs,
   hubs: readonly HubActual[],
   live: NamespaceActual | undefined,
   units: number,

@@ -21,38 +21,34 @@ const TAGS: MapShape<ScalarShape<string>> = {
   of: text('value of the tag', parseTagValue),
 }
 
-/** What a manifest can say of a namespace. */
+/** The keys of a manifest for a namespace. */
 export const NAMESPACE = {
   tier: choice(INPUTS.tier.help, INPUTS.tier.parse, [...INPUTS.tier.choices!, 'Dedicated']),
   capacity: integer(INPUTS.capacity.help, INPUTS.capacity.parse),
   autoInflateMax: integer(INPUTS.autoInflateMax.help, INPUTS.autoInflateMax.parse),
   tags: TAGS,
-  disableLocalAuth: toggle('true: nobody is let in with a key, clients sign in with Microsoft Entra'),
+  disableLocalAuth: toggle('true: keys are refused, clients sign in with Microsoft Entra'),
 } as const
 
-/** What can be said of a namespace, some of it by flags alone. */
-export interface NamespaceSaid extends Branch {
-  readonly tier?: Leaf<LiveTier> | undefined
-  readonly capacity?: Leaf<number> | undefined
-  readonly autoInflateMax?: Leaf<number> | undefined
-  readonly resetCapacity?: Leaf<boolean> | undefined
-  readonly kafka?: Leaf<boolean> | undefined
-  readonly tags?: TreeOf<typeof TAGS> | undefined
-  readonly disableLocalAuth?: Leaf<boolean> | undefined
-}
+/** The inputs for a namespace. Two of them are only flags. */
+type WantedNamespace = Branch<
+  { readonly [K in keyof typeof NAMESPACE]: TreeOf<(typeof NAMESPACE)[K]> } & {
+    readonly resetCapacity: Leaf<boolean>
+    readonly kafka: Leaf<boolean>
+  }
+>
 
 export interface NamespaceSpec {
   readonly name: string
-  /** `Dedicated` is an assertion about an existing namespace: it cannot be created. */
+  /** `Dedicated` is for an existing namespace only. */
   readonly tier: Setting<LiveTier>
   readonly capacity: Setting<number>
-  /** Highest capacity that auto-inflate may reach; 0 = auto-inflate off. */
+  /** The highest capacity of auto-inflate; 0 means off. */
   readonly autoInflateMax: Setting<number>
-  /** Lower the capacity of an inflated namespace back to `capacity`. */
   readonly resetCapacity: boolean
-  /** Keys are refused: who connects signs in with Microsoft Entra. */
+  /** Keys are refused: clients sign in with Microsoft Entra. */
   readonly localAuthDisabled: Setting<boolean>
-  /** The Kafka endpoint is expected to be there. */
+  /** A Kafka endpoint is required. */
   readonly kafka: boolean
   readonly tags: Tags
 }
@@ -65,7 +61,6 @@ export interface NamespaceActual {
   readonly provisioningState: string
   readonly tier: LiveTier
   readonly capacity: number
-  /** Highest capacity of auto-inflate; 0 = off. */
   readonly autoInflateMax: number
   readonly kafkaEnabled: boolean
   readonly localAuthDisabled: boolean
@@ -80,12 +75,11 @@ export interface NewNamespace {
   readonly tier: Tier
   readonly capacity: number
   readonly autoInflateMax: number
-  /** True: keys are refused. */
   readonly localAuthDisabled?: boolean
   readonly tags: Tags
 }
 
-/** Only the keys present are sent. `sku` goes as a whole, as do auto-inflate's two fields, and tags replace the map. */
+/** Only these keys are sent. `sku` is always sent whole, and `tags` replaces all tags. */
 export interface NamespaceChanges {
   readonly sku?: { readonly tier: Tier; readonly capacity: number }
   readonly autoInflateMax?: number
@@ -93,7 +87,7 @@ export interface NamespaceChanges {
   readonly tags?: Tags
 }
 
-/** What one aspect of an existing namespace needs. */
+/** What has to change for one aspect of an existing namespace. */
 export interface NamespaceDelta {
   readonly changes: readonly Change[]
   readonly send: NamespaceChanges
@@ -102,7 +96,7 @@ export interface NamespaceDelta {
 }
 export const NO_DELTA: NamespaceDelta = { changes: [], send: {}, refusals: [], notes: [] }
 
-export const namespaceSpec = (wanted: NamespaceSaid, name: string): NamespaceSpec => ({
+export const namespaceSpec = (wanted: WantedNamespace, name: string): NamespaceSpec => ({
   name,
   tier: settingOf<LiveTier>(wanted.tier, DEFAULTS.tier),
   capacity: settingOf(wanted.capacity, DEFAULTS.capacity),
@@ -113,7 +107,7 @@ export const namespaceSpec = (wanted: NamespaceSaid, name: string): NamespaceSpe
   tags: Object.fromEntries((wanted.tags?.items ?? []).map((tag) => [nameOf(tag), String(tag.value?.value)])),
 })
 
-const capacityRule: Rule<NamespaceSaid> = ({ wanted: { capacity }, tier, limits, tierWords }) => {
+const capacityRule: Rule<WantedNamespace> = ({ wanted: { capacity }, tier, limits, tierWords }) => {
   if (!capacity || limits.capacities?.includes(capacity.value)) return []
   const message =
     tier === 'Dedicated'
@@ -122,7 +116,7 @@ const capacityRule: Rule<NamespaceSaid> = ({ wanted: { capacity }, tier, limits,
   return [problemAt('capacity', capacity, message)]
 }
 
-const autoInflateRule: Rule<NamespaceSaid> = ({ wanted: { autoInflateMax, capacity }, limits, tierWords }) => {
+const autoInflateRule: Rule<WantedNamespace> = ({ wanted: { autoInflateMax, capacity }, limits, tierWords }) => {
   if (!autoInflateMax || autoInflateMax.value === 0) return []
   if (!limits.autoInflate)
     return [problemAt('autoInflateMax', autoInflateMax, `needs Standard: ${tierWords} has no auto-inflate`)]
@@ -133,17 +127,17 @@ const autoInflateRule: Rule<NamespaceSaid> = ({ wanted: { autoInflateMax, capaci
   ]
 }
 
-const resetRule: Rule<NamespaceSaid> = ({ wanted }) =>
+const resetRule: Rule<WantedNamespace> = ({ wanted }) =>
   wanted.resetCapacity?.value && !wanted.capacity && !isUnread(wanted, 'capacity')
     ? [problemAt('resetCapacity', wanted.resetCapacity, say`needs ${input('capacity')}: the value to go back to`)]
     : []
 
-const kafkaRule: Rule<NamespaceSaid> = ({ wanted: { kafka }, limits, tierWords }) =>
+const kafkaRule: Rule<WantedNamespace> = ({ wanted: { kafka }, limits, tierWords }) =>
   kafka?.value && !limits.kafka
     ? [problemAt('kafka', kafka, `cannot hold on ${tierWords}: only Standard and Premium have a Kafka endpoint`)]
     : []
 
-const tagRule: Rule<NamespaceSaid> = ({ wanted: { tags } }) => {
+const tagRule: Rule<WantedNamespace> = ({ wanted: { tags } }) => {
   const names = (tags?.items ?? []).map(nameOf)
   const repeated = repetitionsIn(names).map((i) =>
     problemAt('tag', tags!.items[i]!.value ?? tags!.items[i], 'is given twice'),
@@ -157,8 +151,8 @@ const tagRule: Rule<NamespaceSaid> = ({ wanted: { tags } }) => {
   ]
 }
 
-export const NAMESPACE_RULES: readonly Rule<NamespaceSaid>[] = [capacityRule, autoInflateRule, resetRule, kafkaRule]
-export const TAG_RULES: readonly Rule<NamespaceSaid>[] = [tagRule]
+export const NAMESPACE_RULES: readonly Rule<WantedNamespace>[] = [capacityRule, autoInflateRule, resetRule, kafkaRule]
+export const TAG_RULES: readonly Rule<WantedNamespace>[] = [tagRule]
 
 /** Whether the namespace will refuse keys. */
 export const localAuthDisabledAfter = (
@@ -166,17 +160,17 @@ export const localAuthDisabledAfter = (
   live: NamespaceActual | undefined,
 ): boolean => (!live || localAuthDisabled.given ? localAuthDisabled.value : live.localAuthDisabled)
 
-/** What a manifest says of a namespace. */
+/** A namespace in a saved manifest. */
 export interface SavedNamespace {
   readonly name: string
   readonly tier: LiveTier
   readonly values: Readonly<Record<string, Saved>>
-  readonly gone: readonly string[]
+  readonly dropped: readonly string[]
   readonly tags: Tags
 }
 
-/** The namespace as it is after a run. */
-export function namespaceMade(wanted: NamespaceSpec, live: NamespaceActual | undefined): SavedNamespace {
+/** The namespace after a run. */
+export function savedNamespace(wanted: NamespaceSpec, live: NamespaceActual | undefined): SavedNamespace {
   const tier = wanted.tier.given ? wanted.tier.value : (live?.tier ?? wanted.tier.value)
   const isOffered = (one: number): boolean => LIMITS[tier].capacities?.includes(one) ?? false
   const capacity = saved(wanted.capacity, live?.capacity, isOffered)
@@ -189,7 +183,7 @@ export function namespaceMade(wanted: NamespaceSpec, live: NamespaceActual | und
       autoInflateMax: saved(wanted.autoInflateMax, live?.autoInflateMax, (most) => most > 0),
       disableLocalAuth: saved(wanted.localAuthDisabled, live?.localAuthDisabled, (isOff) => isOff),
     },
-    gone: capacity.isNeeded ? [] : ['capacity'],
+    dropped: capacity.isNeeded ? [] : ['capacity'],
     tags: wanted.tags,
   }
 }

@@ -2,9 +2,9 @@ import { action } from '../../inputs/refer.ts'
 import { formatCapacity, LIMITS, type Tier } from '../../lib/limits.ts'
 import { say } from '../../lib/phrase.ts'
 import { suggest } from '../../lib/suggest.ts'
-import type { Change, Note, Part, Refusal, Step, Target } from '../step.ts'
+import { partOf, refusalsIn, type Change, type Note, type Part, type Refusal, type Step, type Target } from '../step.ts'
 import { planCapacity, tierAfter } from './capacity.ts'
-import { refuseWhatDoesNotFit, type WantedNamespace } from './fit.ts'
+import { refuseWhatDoesNotFit, type NamespaceWithHubs } from './fit.ts'
 import { secondNamespace } from './name.ts'
 import {
   localAuthDisabledAfter,
@@ -15,17 +15,16 @@ import {
   type NamespaceSpec,
   type NewNamespace,
 } from './namespace.ts'
-import { owned, planTags, tagWords } from './tags.ts'
-import { planTier, refusesTier, type NamespaceContent } from './tier.ts'
+import { withOwnershipTag, planTags, tagWords } from './tags.ts'
+import { planTier, refuseDedicated, type NamespaceContent } from './tier.ts'
 
-/** What is sent for it. */
 export type NamespaceWrite =
   | { readonly op: 'create-namespace'; readonly body: NewNamespace }
   | { readonly op: 'update-namespace'; readonly changes: NamespaceChanges }
 
 const REGION_LINK = 'https://learn.microsoft.com/azure/azure-resource-manager/management/move-support-resources'
 
-/** What decides about a namespace besides what is wanted of it. */
+/** What the plan of a namespace depends on besides the spec. */
 export interface NamespaceContext extends NamespaceContent {
   readonly live: NamespaceActual | undefined
   /** The location that was asked for, if any. */
@@ -36,21 +35,21 @@ export interface NamespaceContext extends NamespaceContent {
   readonly offered: readonly string[]
 }
 
-export function planNamespace(wanted: WantedNamespace, context: NamespaceContext): Part<NamespaceWrite> {
+export function planNamespace(wanted: NamespaceWithHubs, context: NamespaceContext): Part<NamespaceWrite> {
   return context.live ? planExisting(wanted, context, context.live) : planNew(wanted, context)
 }
 
-function planNew(wanted: WantedNamespace, { location, offered, hubs }: NamespaceContext): Part<NamespaceWrite> {
+function planNew(wanted: NamespaceWithHubs, { location, offered, hubs }: NamespaceContext): Part<NamespaceWrite> {
   const { spec } = wanted
   const { name, tier, capacity, autoInflateMax, localAuthDisabled, tags } = spec
   const target: Target = { kind: 'namespace', name }
-  const refusals = [
-    ...refusesTier(spec),
-    ...refusesLocation(location, offered),
-    ...refuseWhatDoesNotFit(wanted, hubs, undefined),
-  ]
+  const refusals = refusalsIn([
+    refuseDedicated(spec),
+    refuseLocation(location, offered),
+    refuseWhatDoesNotFit(wanted, hubs, undefined),
+  ])
   if (refusals.length > 0 || tier.value === 'Dedicated') {
-    return { steps: [{ action: 'refuse', target, changes: [], refusals }], notes: [] }
+    return partOf({ action: 'refuse', target, changes: [], refusals })
   }
   const body = {
     location,
@@ -58,7 +57,7 @@ function planNew(wanted: WantedNamespace, { location, offered, hubs }: Namespace
     capacity: capacity.value,
     autoInflateMax: autoInflateMax.value,
     ...(localAuthDisabled.value ? { localAuthDisabled: true } : {}),
-    tags: owned(tags),
+    tags: withOwnershipTag(tags),
   }
   const details = [
     tier.value,
@@ -68,26 +67,28 @@ function planNew(wanted: WantedNamespace, { location, offered, hubs }: Namespace
     location,
     ...tagWords(tags),
   ]
-  return { steps: [{ action: 'create', target, details, write: { op: 'create-namespace', body } }], notes: [] }
+  return partOf({ action: 'create', target, details, write: { op: 'create-namespace', body } })
 }
 
 const inflateWords = (max: number): readonly string[] => (max > 0 ? [`auto-inflate to ${max}`] : [])
 
-function refusesLocation(location: string, offered: readonly string[]): readonly Refusal[] {
-  if (offered.length === 0 || offered.includes(location)) return []
+function refuseLocation(location: string, offered: readonly string[]): Refusal | undefined {
+  if (offered.length === 0 || offered.includes(location)) return undefined
   const meant = suggest(location, offered)
-  return [
-    {
-      what: `Can't create a namespace in ${location}`,
-      because: `Event Hubs is not offered to this subscription in ${location}.`,
-      waysOut: meant
-        ? [{ text: `use ${meant}`, edit: { location: meant } }]
-        : [{ text: say`use a region that offers Event Hubs: ${action({ do: 'list-event-hub-regions' })}` }],
-    },
-  ]
+  return {
+    what: `Can't create a namespace in ${location}`,
+    because: `Event Hubs is not offered to this subscription in ${location}.`,
+    waysOut: meant
+      ? [{ text: `use ${meant}`, edit: { location: meant } }]
+      : [{ text: say`use a region that offers Event Hubs: ${action({ do: 'list-event-hub-regions' })}` }],
+  }
 }
 
-function planExisting(wanted: WantedNamespace, context: NamespaceContext, live: NamespaceActual): Part<NamespaceWrite> {
+function planExisting(
+  wanted: NamespaceWithHubs,
+  context: NamespaceContext,
+  live: NamespaceActual,
+): Part<NamespaceWrite> {
   const target: Target = { kind: 'namespace', name: live.name }
   const { spec } = wanted
   const deltas = [
@@ -95,7 +96,7 @@ function planExisting(wanted: WantedNamespace, context: NamespaceContext, live: 
     planLocation(spec, context.askedLocation, live),
     planTier(spec, context, live),
     planCapacity(spec, live),
-    { ...NO_DELTA, refusals: refuseWhatDoesNotFit(wanted, context.hubs, live) },
+    { ...NO_DELTA, refusals: refusalsIn([refuseWhatDoesNotFit(wanted, context.hubs, live)]) },
     planKafka(spec, live),
     planLocalAuth(spec, live),
     planTags(spec.tags, live),
@@ -125,7 +126,7 @@ function stepOf(
 const capacityWords = (live: NamespaceActual): readonly string[] =>
   live.tier === 'Dedicated' ? [] : [formatCapacity(live.tier, live.capacity)]
 
-/** Tier and capacity travel together as the SKU. */
+/** Tier and capacity are sent together, as the SKU. */
 function mergeChanges(deltas: readonly NamespaceDelta[], live: NamespaceActual): NamespaceChanges {
   const merged = deltas.reduce<NamespaceChanges>((all, { send }) => ({ ...all, ...send }), {})
   if (!merged.sku) return merged
@@ -136,8 +137,8 @@ function mergeChanges(deltas: readonly NamespaceDelta[], live: NamespaceActual):
 }
 
 /**
- * What Azure gave up on it takes up again at the next write, so that the same command finishes the work: written is what
- * stands there already.
+ * Azure retries a failed change at the next write. So the current values are written again, and the same command finishes
+ * the work.
  * https://learn.microsoft.com/azure/azure-resource-manager/management/async-operations
  */
 function planState(live: NamespaceActual): NamespaceDelta {
@@ -194,7 +195,7 @@ function planLocalAuth(spec: NamespaceSpec, live: NamespaceActual): NamespaceDel
     changes: [{ field: 'local authentication', from: !live.localAuthDisabled, to: !disabled }],
     send: { localAuthDisabled: disabled },
     notes: disabled
-      ? ['whoever signs in with a key, of whichever access rule, is cut off: give roles in a run before this one']
+      ? ['clients that sign in with a key of any access rule are cut off: give them roles in an earlier run']
       : [],
   }
 }

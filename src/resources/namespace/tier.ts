@@ -5,11 +5,11 @@ import type { HubActual } from '../hub/hub.ts'
 import { formatHours } from '../../lib/duration.ts'
 import { DEFAULT_CONSUMER_GROUP, LIMITS, type Tier } from '../../lib/limits.ts'
 import { nameKeyOf, sameName } from '../../lib/names.ts'
-import type { Refusal } from '../step.ts'
+import { refusalsIn, type Refusal } from '../step.ts'
 import { say } from '../../lib/phrase.ts'
 import { action } from '../../inputs/refer.ts'
 
-/** What lives in a namespace, named by the spec or not. */
+/** Everything in a namespace, whether in the spec or not. */
 export interface NamespaceContent {
   readonly hubs: readonly HubActual[]
   /** By `nameKeyOf(hub)`. */
@@ -18,23 +18,21 @@ export interface NamespaceContent {
 
 const TIER_LINK = 'https://learn.microsoft.com/azure/event-hubs/event-hubs-faq'
 
-/** Dedicated is a place, not a SKU: such a namespace is made in its cluster. */
-export function refusesTier(spec: NamespaceSpec): readonly Refusal[] {
-  if (spec.tier.value !== 'Dedicated') return []
-  return [
-    {
-      what: `Can't create namespace ${spec.name} in a dedicated cluster`,
-      because: 'ml-ingest works in namespaces of a cluster, but does not make them.',
-      waysOut: [
-        { text: say`make it first: ${action({ do: 'make-dedicated-namespace' })}` },
-        { text: 'use Premium, which isolates resources too', edit: { tier: 'Premium' } },
-      ],
-      link: 'https://learn.microsoft.com/azure/event-hubs/event-hubs-dedicated-overview',
-    },
-  ]
+/** ml-ingest cannot make a namespace in a dedicated cluster. */
+export function refuseDedicated(spec: NamespaceSpec): Refusal | undefined {
+  if (spec.tier.value !== 'Dedicated') return undefined
+  return {
+    what: `Can't create namespace ${spec.name} in a dedicated cluster`,
+    because: 'ml-ingest works in namespaces of a cluster, but does not make them.',
+    waysOut: [
+      { text: say`make it first: ${action({ do: 'make-dedicated-namespace' })}` },
+      { text: 'use Premium, which isolates resources too', edit: { tier: 'Premium' } },
+    ],
+    link: 'https://learn.microsoft.com/azure/event-hubs/event-hubs-dedicated-overview',
+  }
 }
 
-/** Basic and Standard turn into each other in place; every other move needs a new namespace. */
+/** A namespace can move between Basic and Standard. Any other move needs a new namespace. */
 export function planTier(spec: NamespaceSpec, content: NamespaceContent, live: NamespaceActual): NamespaceDelta {
   const { tier } = spec
   if (!tier.given || tier.value === live.tier) return NO_DELTA
@@ -49,7 +47,7 @@ export function planTier(spec: NamespaceSpec, content: NamespaceContent, live: N
       ...(turnsInflateOff ? [{ field: 'auto-inflate maximum', from: live.autoInflateMax, to: 0 }] : []),
     ],
     send: { sku: { tier: tier.value, capacity: live.capacity }, ...(turnsInflateOff ? { autoInflateMax: 0 } : {}) },
-    refusals: refuseWhatWouldNotFit(content, live, tier.value),
+    refusals: refusalsIn([refuseWhatWouldNotFit(content, live, tier.value)]),
     notes: [],
   }
 }
@@ -74,45 +72,41 @@ function refuseMove(spec: NamespaceSpec, live: NamespaceActual): Refusal {
   }
 }
 
-/** What lives in the namespace, named by the spec or not, and has no place on the new tier. */
+/** Refuses a tier that does not allow what is in the namespace. */
 function refuseWhatWouldNotFit(
   { hubs, consumerGroups }: NamespaceContent,
   live: NamespaceActual,
   to: Tier,
-): readonly Refusal[] {
+): Refusal | undefined {
   const limits = LIMITS[to]
   const because = hubs.flatMap((hub) => {
     const groups = (consumerGroups.get(nameKeyOf(hub.name)) ?? []).filter(
       (group) => !sameName(group.name, DEFAULT_CONSUMER_GROUP),
     )
-    return [
-      ...((hub.retentionHours ?? Infinity) > limits.maxRetentionHours
-        ? [
-            `hub ${hub.name} keeps events for ${retentionWords(hub.retentionHours)}, ${to} at most ${formatHours(limits.maxRetentionHours)}`,
-          ]
-        : []),
-      ...(limits.maxConsumerGroups <= 1 && groups.length > 0
-        ? [
-            `hub ${hub.name} has consumer group ${groups.map((group) => group.name).join(', ')}, ${to} has ${DEFAULT_CONSUMER_GROUP} alone`,
-          ]
-        : []),
-      ...(to === 'Basic' && hub.capture ? [`hub ${hub.name} has Capture, which Basic does not have`] : []),
-    ]
+    const reasons: string[] = []
+    if ((hub.retentionHours ?? Infinity) > limits.maxRetentionHours)
+      reasons.push(
+        `keeps events for ${retentionWords(hub.retentionHours)}, ${to} at most ${formatHours(limits.maxRetentionHours)}`,
+      )
+    if (limits.maxConsumerGroups <= 1 && groups.length > 0)
+      reasons.push(
+        `has consumer group ${groups.map(({ name }) => name).join(', ')}, ${to} has ${DEFAULT_CONSUMER_GROUP} alone`,
+      )
+    if (to === 'Basic' && hub.capture) reasons.push('has Capture, which Basic does not have')
+    return reasons.map((reason) => `hub ${hub.name} ${reason}`)
   })
-  if (because.length === 0) return []
-  return [
-    {
-      what: `Can't move namespace ${live.name} from ${live.tier} to ${to}`,
-      because: `${because.join('; ')}.`,
-      waysOut: [
-        { text: `keep ${live.tier}`, edit: { tier: live.tier } },
-        {
-          text: 'shorten retention, remove consumer groups or switch Capture off, whichever applies, then run this again',
-        },
-      ],
-      link: TIER_LINK,
-    },
-  ]
+  if (because.length === 0) return undefined
+  return {
+    what: `Can't move namespace ${live.name} from ${live.tier} to ${to}`,
+    because: `${because.join('; ')}.`,
+    waysOut: [
+      { text: `keep ${live.tier}`, edit: { tier: live.tier } },
+      {
+        text: 'shorten retention, remove consumer groups or switch Capture off, whichever applies, then run this again',
+      },
+    ],
+    link: TIER_LINK,
+  }
 }
 
 const retentionWords = (hours: number | undefined): string =>
