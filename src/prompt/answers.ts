@@ -9,17 +9,17 @@ import { brokenRules, wantedOf } from '../resources/front-door.ts'
 import { tellProblem } from '../ui/problems.ts'
 import { plainSpeller } from '../ui/spell.ts'
 
-/** Typed where a list or an optional value is asked for: none. */
+/** Answers "none" to a question for a list or an optional value. */
 export const NONE = '-'
 
-/** What was given and answered so far, and what is wrong with it under the tier that is known by now. */
+/** Everything that was given and answered, and its problems. */
 export class Answers {
   #all: Given
   #unread: readonly Problem[]
-  /** Tier of the namespace, when it exists. */
+  /** Tier of the namespace, if it exists. */
   liveTier: LiveTier | undefined
 
-  /** Problems of values that were read are found again, under the tier that turns up; the others are remembered. */
+  /** Keeps the problems of unreadable values. The others depend on the tier and are found again later. */
   constructor(given: Given, problems: readonly Problem[]) {
     this.#all = given
     this.#unread = problems.filter((problem) => problem.kind === 'invalid' && !(problem.input in given))
@@ -30,7 +30,7 @@ export class Answers {
     return this.#all
   }
 
-  /** What was given for a field, if it can stand. */
+  /** The value of a field, if it has no problem. */
   given<K extends InputKey>(key: K): GivenValue<ValueOf<K>> | undefined {
     return this.problemOf(key) ? undefined : this.#all[key]
   }
@@ -43,22 +43,23 @@ export class Answers {
     return this.problems().find((problem) => problem.input === key)
   }
 
-  /** Why this text cannot be the answer: it cannot be read, or breaks a rule together with what is known. */
+  /** Why this text cannot be the answer, if it cannot: it is unreadable or contradicts other values. */
   objection(key: InputKey, text: string): string | undefined {
     const read = readAnswer(key, text)
-    if (!read.ok) return sentence(read.text || INPUTS[key].label, plainSpeller.text(read.message))
+    if (!read.ok) return `${read.text || INPUTS[key].label} ${plainSpeller.text(read.message)}`
     const before = this.#broken(without(this.#all, key)).map(identityOf)
     const after = this.#broken({ ...this.#all, [key]: read.value })
     const fresh = after.find((problem) => !before.includes(identityOf(problem)))
     if (!fresh) return undefined
     const { flag, message } = tellProblem(fresh, plainSpeller)
-    return sentence(fresh.input === key ? withoutFlag(flag) || text : flag, message)
+    // Of `--hub clicks`, only `clicks` was typed.
+    return `${fresh.input === key ? flag.replace(/^--\S+ ?/, '') || text : flag} ${message}`
   }
 
-  /** Takes an answer that nothing was objected to. */
+  /** Stores an answer that has no objection. */
   answer(key: InputKey, text: string): void {
     const read = readAnswer(key, text)
-    if (!read.ok) throw new Error(`${key} was answered with what its question refuses`)
+    if (!read.ok) throw new Error(`The answer for ${key} is invalid`)
     this.#put(key, read.value)
   }
 
@@ -66,40 +67,28 @@ export class Answers {
     this.#put(key, { value: on, source: 'answer', texts: [] })
   }
 
-  /** As if it had not been given. */
+  /** Removes a value, as if it had not been given. */
   drop(key: InputKey): void {
-    this.#all = without(this.#all, key)
-    this.#settle(key)
+    this.#put(key, undefined)
   }
 
-  /** The rules that these inputs break together. */
   #broken(given: Given): readonly Problem[] {
     const known = { isLocal: given.local?.value ?? false, ...(this.liveTier ? { liveTier: this.liveTier } : {}) }
     return [...brokenRules(wantedOf(given, undefined, this.#unread), known), ...runProblems(given)]
   }
 
-  #put(key: InputKey, given: GivenValue<unknown>): void {
-    this.#all = { ...this.#all, [key]: given }
-    this.#settle(key)
-  }
-
-  #settle(key: InputKey): void {
+  #put(key: InputKey, given: GivenValue<unknown> | undefined): void {
+    this.#all = given ? { ...this.#all, [key]: given } : without(this.#all, key)
     this.#unread = this.#unread.filter((problem) => problem.input !== key)
   }
 }
 
-/** The line of a problem with what was given: `--tier Standrad is not a tier`. */
+/** A problem as one line: `--tier Standrad is not a tier`. */
 export function firstErrorOf(problem: Problem | undefined): string | undefined {
   if (!problem) return undefined
   const { flag, message } = tellProblem(problem, plainSpeller)
-  return sentence(flag, message)
+  return `${flag} ${message}`
 }
-
-/** Messages are phrases about what was given. */
-const sentence = (subject: string, message: string): string => `${subject} ${message}`
-
-/** What was typed, of `--hub clicks`. */
-const withoutFlag = (written: string): string => written.replace(/^--\S+ ?/, '')
 
 const identityOf = ({ input, message }: Problem): string => JSON.stringify([input, message])
 
@@ -108,13 +97,13 @@ const without = (given: Given, key: InputKey): Given =>
 
 type Unreadable = Extract<Parsed<never>, { readonly ok: false }> & { readonly text: string }
 
-/** The words of an answer as the flag would take them: several values of a list stand between commas. */
+/** Reads an answer like the value of the flag. Commas separate the values of a list. */
 function readAnswer(
   key: InputKey,
   text: string,
 ): { readonly ok: true; readonly value: GivenValue<unknown> } | Unreadable {
   const field: Input = INPUTS[key]
-  if (field.kind === 'switch') throw new Error(`${key} is no question of words`)
+  if (field.kind === 'switch') throw new Error(`${key} takes no text`)
   const texts = textsOf(field, text)
   const values: unknown[] = []
   for (const one of texts) {

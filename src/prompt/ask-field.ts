@@ -1,21 +1,21 @@
 import type { Input } from '../inputs/input.ts'
 import { INPUTS, type InputKey } from '../inputs/table.ts'
 import { NONE, firstErrorOf, type Answers } from './answers.ts'
-import { pick, type Choice, type Prompter } from './prompter.ts'
+import { pick, type Choice } from './prompter.ts'
 import type { Talk } from './talk.ts'
-import { sameName } from '../lib/names.ts'
+import { findByName } from '../lib/names.ts'
 
 export interface AskField {
   readonly message?: string
   readonly context?: string | undefined
   readonly default?: string
-  /** Where the inputs alone do not tell what is wrong. */
+  /** Default: the problem of the input. */
   readonly firstError?: string | undefined
-  /** Asked after the rules of the field, of a text that keeps them. */
-  readonly check?: (text: string) => Promise<string | undefined>
+  /** An additional check of valid texts. */
+  readonly check?: ((text: string) => Promise<string | undefined>) | undefined
 }
 
-/** Asks for a field in words and takes the answer. */
+/** Asks for a text and stores the answer. */
 export async function askField(talk: Talk, answers: Answers, key: InputKey, ask: AskField): Promise<string> {
   const text = await talk.prompter.text({
     message: ask.message ?? questionOf(key),
@@ -28,7 +28,7 @@ export async function askField(talk: Talk, answers: Answers, key: InputKey, ask:
   return text
 }
 
-/** Asks for one of the choices of a field, told apart by what `detailOf` says about them. */
+/** Asks for one of the choices of a field and stores the answer. */
 export async function askChoice(
   talk: Talk,
   answers: Answers,
@@ -39,7 +39,7 @@ export async function askChoice(
   answers.answer(key, await pick(talk.prompter, { message: questionOf(key), firstError, ...ask }))
 }
 
-/** Asks about a value that cannot stand and has no place of its own among the questions; leaving it out is offered. */
+/** Asks for a valid value of any input, and offers to leave it out. */
 export async function askAgain(talk: Talk, answers: Answers, key: InputKey): Promise<void> {
   const field: Input = INPUTS[key]
   const message = questionOf(key)
@@ -67,54 +67,60 @@ const optional = (choices: readonly string[]): readonly [Choice<string>, ...Choi
   ...choices.map((choice) => ({ value: choice, label: choice })),
 ]
 
-/** The question of a field: its own, or its label as one. */
+export const capitalized = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}`
+
+/** The question of a field, made from its label if it has none of its own. */
 export function questionOf(key: InputKey): string {
   const field: Input = INPUTS[key]
   if (field.kind !== 'switch' && field.prompt !== undefined) return field.prompt
-  return `${field.label.charAt(0).toUpperCase()}${field.label.slice(1)}?`
+  return `${capitalized(field.label)}?`
 }
 
 interface Named {
   readonly name: string
 }
 
-export interface PickNamed<T extends Named> {
-  readonly message: string
-  readonly firstError?: string | undefined
+interface AskName<T extends Named> extends Pick<AskField, 'firstError' | 'check'> {
+  /** `resource group` */
+  readonly noun: string
   readonly existing: readonly T[]
-  /** The name that ml-ingest gives itself: where it exists, it is the row that Enter takes. */
+  /** Default name. If it exists, it is the default choice. */
   readonly suggested: string
-  /** Let Enter take what exists when there is just one, whatever its name. */
+  /** Make the only existing one the default choice, whatever its name. */
   readonly preferOnly: boolean
   readonly detailOf: (one: T) => string | undefined
 }
 
 const NEW = Symbol('new')
 
-/** One of what exists, or undefined for a new one. */
-export async function pickNamed<T extends Named>(prompter: Prompter, ask: PickNamed<T>): Promise<T | undefined> {
-  const { existing, suggested, preferOnly, detailOf } = ask
-  const ours = existing.find((one) => sameName(one.name, suggested))
+/** Asks for an existing resource or the name of a new one, stores the answer and returns the name. */
+export async function askName<T extends Named>(
+  talk: Talk,
+  answers: Answers,
+  key: InputKey,
+  { noun, existing, suggested, preferOnly, detailOf, firstError, check }: AskName<T>,
+): Promise<string> {
+  if (existing.length === 0) return askField(talk, answers, key, { default: suggested, firstError, check })
+  const ours = findByName(existing, suggested)
   const only = preferOnly && existing.length === 1 ? existing[0] : undefined
-  const rows: Choice<T | typeof NEW>[] = existing.map((one) => ({
-    value: one,
-    label: one.name,
-    detail: detailOf(one),
-  }))
-  const picked = await pick<T | typeof NEW>(prompter, {
-    message: ask.message,
-    firstError: ask.firstError,
+  const rows = existing.map((one) => ({ value: one, label: one.name, detail: detailOf(one) }))
+  const picked = await pick<T | typeof NEW>(talk.prompter, {
+    message: `${capitalized(noun)}?`,
+    firstError: firstError ?? firstErrorOf(answers.problemOf(key)),
     choices: [{ value: NEW, label: 'Create a new one', always: true }, ...rows],
     default: ours ?? only ?? NEW,
   })
-  return picked === NEW ? undefined : picked
+  if (picked === NEW) {
+    answers.drop(key)
+    return askField(talk, answers, key, { message: `New ${noun}?`, default: freeName(suggested, existing), check })
+  }
+  answers.answer(key, picked.name)
+  return picked.name
 }
 
-/** The suggested name, numbered on when it exists: `ml-data-stream-2`. */
-export function freeName(suggested: string, existing: readonly Named[]): string {
-  const isTaken = (name: string): boolean => existing.some((one) => sameName(one.name, name))
-  if (!isTaken(suggested)) return suggested
-  let number = 2
-  while (isTaken(`${suggested}-${number}`)) number++
-  return `${suggested}-${number}`
+/** The suggested name, with a number if it is taken: `ml-data-stream-2`. */
+function freeName(suggested: string, existing: readonly Named[]): string {
+  let name = suggested
+  for (let number = 2; findByName(existing, name); number++) name = `${suggested}-${number}`
+  return name
 }

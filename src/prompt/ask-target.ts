@@ -4,7 +4,7 @@ import { INPUTS } from '../inputs/table.ts'
 import { defaultNamespaceName } from '../resources/namespace/name.ts'
 import { isGuid } from '../inputs/parsers.ts'
 import { Answers, firstErrorOf } from './answers.ts'
-import { askField, questionOf } from './ask-field.ts'
+import { askField, capitalized, questionOf } from './ask-field.ts'
 import { loadHubs } from './hubs.ts'
 import { listNamespaces } from './namespace.ts'
 import { loadGroups, loadLocations, settleLocation, type GroupFound } from './place.ts'
@@ -13,19 +13,19 @@ import { loadSubscriptions, settleSubscription } from './subscription.ts'
 import type { AskOptions, Talk } from './talk.ts'
 import { settleRest, type Answered } from './wizard.ts'
 
-/** A command that reads what is there: `plan` may also be about what is not there yet. */
+/** A command for existing resources; `plan` can also be about new ones. */
 export type TargetCommand = 'plan' | 'show-connection' | 'verify' | 'delete' | 'rotate-key'
 
 interface Target {
   readonly key: 'resourceGroup' | 'namespace' | 'hub'
-  /** What there is to take; undefined when it may not be read. */
+  /** Undefined if the list cannot be read. */
   readonly found: readonly { readonly name: string }[] | undefined
   readonly suggested: string
 }
 
 /**
- * Asks which of several is meant: subscription, resource group, namespace, hub. What is alone is a row, what is named
- * already costs no request, and where there is nothing the defaults stand.
+ * Asks for the subscription, resource group, namespace and hub. It lists only what is not given, shows the only choice
+ * instead of asking, and uses the defaults if there is nothing to choose from.
  */
 export async function askForTarget(command: TargetCommand, options: AskOptions): Promise<Answered> {
   const answers = new Answers(options.given, options.problems)
@@ -78,7 +78,7 @@ async function settleTargetNamespace(
   return name
 }
 
-/** Asks among what is there, and takes what is alone. */
+/** Asks for one of the existing resources, or takes the only one. */
 async function settle(
   command: TargetCommand,
   talk: Talk,
@@ -98,12 +98,7 @@ async function settle(
   const question = { message: questionOf(key), firstError: firstErrorOf(problem), default: ours }
   const name =
     rest.length === 0 && !problem ? first.value : await pick(talk.prompter, { ...question, choices: [first, ...rest] })
-  if (rest.length === 0 && found.length === 1) showRow(talk, key, name)
+  if (rest.length === 0 && found.length === 1) talk.row(capitalized(INPUTS[key].label), name)
   answers.answer(key, name)
   return name
-}
-
-function showRow(talk: Talk, key: Target['key'], name: string): void {
-  const { label } = INPUTS[key]
-  talk.row(`${label.charAt(0).toUpperCase()}${label.slice(1)}`, name)
 }

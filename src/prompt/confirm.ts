@@ -8,7 +8,7 @@ import { FORMATS, type Format } from '../inputs/run.ts'
 import { FORMAT_FACTS } from '../ui/connection/render-connection.ts'
 import { sameName } from '../lib/names.ts'
 
-/** Asks whether the plan shall be done; a no is false. What cannot be undone is not a matter of a mere Enter. */
+/** Asks whether to carry out the plan. The default is yes, unless a change cannot be undone. */
 export function confirmPlan(prompter: Prompter, plan: ApplicablePlan, place: string): Promise<boolean> {
   const writes = plan.steps.filter(isWrite)
   return prompter.confirm({ message: messageOf(writes, place), default: !writes.some(isFinalChange) })
@@ -25,10 +25,7 @@ function messageOf(writes: readonly WriteStep[], place: string): string {
   return `Update ${updated} and create ${count(created, 'resource')} in ${place}?`
 }
 
-/**
- * A change of what exists that no later run takes back, added partitions or events that are let go, or that cuts off
- * whoever signs in with a key.
- */
+/** Changes that cannot be undone (more partitions, shorter retention), or that lock out clients with a key. */
 function isFinalChange(step: WriteStep): boolean {
   if (step.action !== 'update') return false
   if (step.write.op === 'update-namespace') return step.write.changes.localAuthDisabled === true
@@ -42,20 +39,20 @@ function isShorterRetention({ field, from, to }: Change): boolean {
   return before !== undefined && after !== undefined && after < before
 }
 
-/** Asks how a file shall hold a connection string: in the formats that hold one at all. */
+/** Asks for the format of a file with a connection string. */
 export function askFormat(prompter: Prompter): Promise<Format> {
   const rows = FORMATS.filter((format) => FORMAT_FACTS[format].secret).map((format): Choice<Format> => ({
     value: format,
     label: format,
     detail: FORMAT_FACTS[format].summary,
   }))
-  const [first, ...others] = rows as [Choice<Format>, ...Choice<Format>[]]
-  return pick(prompter, { message: 'Format of the file?', choices: [first, ...others], default: 'dotenv' })
+  const choices = rows as [Choice<Format>, ...Choice<Format>[]]
+  return pick(prompter, { message: 'Format of the file?', choices, default: 'dotenv' })
 }
 
 /**
- * Asks whether it shall all go: by the name of the namespace, typed, as a mere Enter is too little for what nobody brings
- * back (https://clig.dev/#arguments-and-flags), or with a plain question where it was named beforehand.
+ * Asks to confirm a deletion by typing the name of the namespace (https://clig.dev/#arguments-and-flags), or with yes or
+ * no if `--confirm` has named it.
  */
 export async function confirmDeletion(
   prompter: Prompter,

@@ -1,24 +1,25 @@
 import { findByName, sameName } from '../lib/names.ts'
-import type { Cloud, NamespaceRef } from '../engine/cloud.ts'
+import type { Call, Cloud, NamespaceRef } from '../engine/cloud.ts'
 import type { HubActual } from '../resources/hub/hub.ts'
 import { formatHours } from '../lib/duration.ts'
 import { DEFAULTS } from '../inputs/defaults.ts'
 import { LIMITS, type LiveTier } from '../lib/limits.ts'
 import { isDefaultConsumerGroup, type HubInput } from '../inputs/parsers.ts'
-import { firstErrorOf, NONE, type Answers } from './answers.ts'
-import { askField, freeName, pickNamed } from './ask-field.ts'
-import { askAzure, type Talk, load, type Loading } from './talk.ts'
+import { count } from '../ui/text.ts'
+import { NONE, type Answers } from './answers.ts'
+import { askField, askName } from './ask-field.ts'
+import { type Talk, load, type Loading } from './talk.ts'
 
-/** The namespace that hubs are asked about, when it exists. */
+/** The namespace of the hubs. */
 export interface HubPlace {
   readonly cloud: Cloud
   readonly at: NamespaceRef
   readonly exists: boolean
 }
 
-/** Hubs with their partitions and retention, then the consumer groups. */
+/** Asks for hubs with their partitions and retention, then for consumer groups. */
 export async function settleHubs(talk: Talk, answers: Answers, place: HubPlace): Promise<void> {
-  const existing = await listHubs(talk, place)
+  const existing = (place.exists && (await loadHubs(talk, place)())) || []
   if (!answers.given('hub')) await askHub(talk, answers, existing)
   const hubs = hubsOf(answers).map((hub) => ({ ...hub, live: findByName(existing, hub.name) }))
   await settlePartitions(talk, answers, hubs)
@@ -28,43 +29,24 @@ export async function settleHubs(talk: Talk, answers: Answers, place: HubPlace):
 
 const hubsOf = (answers: Answers): readonly HubInput[] => answers.all.hub?.value ?? [{ name: DEFAULTS.hub }]
 
-async function listHubs(talk: Talk, { cloud, at, exists }: HubPlace): Promise<readonly HubActual[]> {
-  if (!exists) return []
-  return (await loadHubs(talk, { cloud, at })()) ?? []
-}
-
 export const loadHubs = (talk: Talk, { cloud, at }: Omit<HubPlace, 'exists'>): Loading<readonly HubActual[]> =>
-  load(
-    talk,
-    `the hubs of ${at.namespace}`,
-    askAzure(talk, (call) => cloud.listHubs(at, call)).then((hubs) => hubs ?? []),
-  )
+  load(talk, `the hubs of ${at.namespace}`, async (call) => (await cloud.listHubs(at, call)) ?? [])
 
 async function askHub(talk: Talk, answers: Answers, existing: readonly HubActual[]): Promise<void> {
-  const meant = answers.all.hub?.value.map((hub) => hub.name)
-  if (meant !== undefined || existing.length === 0) {
-    await askField(talk, answers, 'hub', { default: meant?.join(', ') ?? DEFAULTS.hub })
+  const given = answers.all.hub?.value.map((hub) => hub.name)
+  if (given) {
+    await askField(talk, answers, 'hub', { default: given.join(', ') })
     return
   }
-  const picked = await pickNamed(talk.prompter, {
-    message: 'Hub?',
-    firstError: firstErrorOf(answers.problemOf('hub')),
+  await askName(talk, answers, 'hub', {
+    noun: 'hub',
     existing,
     suggested: DEFAULTS.hub,
     preferOnly: true,
-    detailOf: (hub) => [partitionsOf(hub.partitions), retentionOf(hub)].join(', '),
+    detailOf: ({ partitions, retentionHours }) =>
+      `${count(partitions, 'partition')}, ${retentionHours === undefined ? 'compacted' : `retention ${formatHours(retentionHours)}`}`,
   })
-  if (picked) {
-    answers.answer('hub', picked.name)
-    return
-  }
-  answers.drop('hub')
-  await askField(talk, answers, 'hub', { message: 'New hub?', default: freeName(DEFAULTS.hub, existing) })
 }
-
-const partitionsOf = (partitions: number): string => `${partitions} partition${partitions === 1 ? '' : 's'}`
-const retentionOf = (hub: HubActual): string =>
-  hub.retentionHours === undefined ? 'compacted' : `retention ${formatHours(hub.retentionHours)}`
 
 type HubAsked = HubInput & { readonly live: HubActual | undefined }
 
@@ -95,7 +77,7 @@ async function settleRetention(talk: Talk, answers: Answers, hubs: readonly HubA
   })
 }
 
-/** What exists is a fact, not a question; with several hubs each says whose it is. */
+/** Shows values of existing hubs instead of asking. */
 function showFacts(talk: Talk, label: string, hubs: readonly HubAsked[], valueOf: (live: HubActual) => string): void {
   for (const { live } of hubs) {
     if (live) talk.row(label, hubs.length > 1 ? `${valueOf(live)}  ${live.name}` : valueOf(live))
@@ -125,7 +107,8 @@ async function existingGroups(
 ): Promise<readonly string[]> {
   const [hub, ...others] = hubs
   if (!hub?.live || others.length > 0) return []
-  const listing = askAzure(talk, (call) => cloud.listConsumerGroups({ ...at, hub: hub.live!.name }, call))
-  const groups = (await load(talk, `the consumer groups of ${hub.live.name}`, listing)()) ?? []
+  const { name: live } = hub.live
+  const request = (call: Call) => cloud.listConsumerGroups({ ...at, hub: live }, call)
+  const groups = (await load(talk, `the consumer groups of ${live}`, request)()) ?? []
   return groups.map((group) => group.name).filter((name) => !isDefaultConsumerGroup(name))
 }

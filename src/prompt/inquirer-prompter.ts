@@ -5,7 +5,7 @@ import { canvasOf, type Canvas, type Glyphs } from '../ui/style.ts'
 import { columnsOf, paragraph, wrap } from '../ui/text.ts'
 import type { Choice, ChoiceQuestion, Prompter, Question, TextQuestion } from './prompter.ts'
 
-/** What Inquirer wants to know about the world. */
+/** The context of a question for Inquirer. */
 interface Place {
   readonly input: Io['stdin']
   readonly output: Io['stderr']
@@ -14,7 +14,7 @@ interface Place {
 /** Ends the question that is open with this error. */
 type Fail = (error: unknown) => void
 
-/** Questions on the terminal, with Inquirer: read from stdin and drawn on stderr. `stop` ends a question that is open. */
+/** Asks on the terminal with Inquirer: reads from stdin and draws on stderr. `stop` ends an open question. */
 export function inquirerPrompter(io: Io, stop: AbortSignal): Prompter {
   const canvas = canvasOf(io, 'stderr')
   const theme = (question: Question, ...keys: string[]) => promptTheme(canvas, question, keys)
@@ -37,33 +37,25 @@ export function inquirerPrompter(io: Io, stop: AbortSignal): Prompter {
     search: (question) =>
       ask(question, (place) => {
         const source = (term: string | undefined) => matchChoices(question.choices, term).map(rowOf)
-        return search(
-          {
-            ...messageOf(question),
-            ...defaultOf(question),
-            source,
-            theme: theme(question, 'type to filter', arrows, enter),
-          },
-          place,
-        )
+        const config = { ...basicsOf(question), source, theme: theme(question, 'type to filter', arrows, enter) }
+        return search(config, place)
       }),
     confirm: (question) =>
-      ask(question, (place) =>
-        confirm({ ...messageOf(question), default: question.default, ...answered(theme(question)) }, place),
-      ),
+      ask(question, (place) => confirm({ ...basicsOf(question), ...answered(theme(question)) }, place)),
   }
 }
 
 const errorLines = (text: string, io: Io): string =>
   canvasOf(io, 'stderr').style.paint('bad', `> ${paragraph(text, io.width).join('\n').trimStart()}`)
 
-const messageOf = ({ message }: Question) => ({ message })
-const defaultOf = <T>(question: { readonly default?: T | undefined }) =>
-  question.default === undefined ? {} : { default: question.default }
+const basicsOf = <T>(question: Question & { readonly default?: T | undefined }) => ({
+  message: question.message,
+  ...(question.default === undefined ? {} : { default: question.default }),
+})
 
 /**
- * A tick is for a yes: a question that was answered no keeps its mark. Inquirer, which has one mark for both, puts the answer
- * into words just before it draws the question for the last time, and looks at the theme anew whenever it draws.
+ * Shows a tick only for yes; Inquirer has one mark for both answers. Inquirer calls `transformer` just before it draws the
+ * question for the last time, and reads the theme each time it draws.
  */
 function answered(theme: ReturnType<typeof promptTheme>) {
   let isNo = false
@@ -86,12 +78,11 @@ function answered(theme: ReturnType<typeof promptTheme>) {
 }
 
 /**
- * Inquirer would leave an error of the check unheard. And it would write what a late check says to a terminal that is
- * closed, which throws from Node 24 on: a question that has ended gets no more of it.
+ * Passes errors of the check to `fail`, because Inquirer ignores them. Drops a result that comes after the question has
+ * ended, because Inquirer would write it to a closed terminal, which throws from Node 24 on.
  */
 const textConfig = (question: TextQuestion, ended: AbortSignal, fail: Fail) => ({
-  ...messageOf(question),
-  ...defaultOf(question),
+  ...basicsOf(question),
   validate: (text: string) =>
     new Promise<string | true>((resolve) => {
       const checked = Promise.resolve(text.trim()).then(question.validate)
@@ -99,15 +90,13 @@ const textConfig = (question: TextQuestion, ended: AbortSignal, fail: Fail) => (
     }),
 })
 
-/** A short list is seen as a whole, unless its rows take more than one line. */
 const SELECT_LINES = 12
 
 const selectConfig = <T>(question: ChoiceQuestion<T>, width: number) => {
   const rows = question.choices.map(rowOf)
   const fits = rows.every(({ name }) => columnsOf(name) + CURSOR_COLUMNS < width)
   return {
-    ...messageOf(question),
-    ...defaultOf(question),
+    ...basicsOf(question),
     choices: fits ? rows : question.choices.map((choice) => ({ ...rowOf(choice), name: stacked(choice, width) })),
     pageSize: SELECT_LINES,
     loop: false,
@@ -121,13 +110,13 @@ const rowOf = <T>({ value, label, detail }: Choice<T>) => ({
 })
 
 const CURSOR_COLUMNS = 2
-/** The detail under its label, broken between words. */
+/** The label with its detail below. */
 const stacked = ({ label, detail }: Choice<unknown>, width: number): string =>
   [label, ...paragraph(detail ?? '', width - 1, 2 * CURSOR_COLUMNS)].join('\n')
 
 /**
- * Opens a prompt and turns its endings into ours. Ctrl-D makes readline close its input without telling the prompt,
- * which would then never end: whoever leaves a question in this way interrupts the run.
+ * Opens a prompt and translates its errors. After Ctrl-D, readline closes its input without an event for the prompt, which
+ * would never end, so Ctrl-D interrupts the run.
  */
 async function answerOf<T>(io: Io, stop: AbortSignal, open: (place: Place, fail: Fail) => Promise<T>): Promise<T> {
   const left = new AbortController()
@@ -145,17 +134,14 @@ async function answerOf<T>(io: Io, stop: AbortSignal, open: (place: Place, fail:
   }
 }
 
-/** By name, not by class: a bundle may hold two copies of one. */
+/** Compares names, because a bundle may contain a class twice. */
 function endingOf(error: unknown, signal: AbortSignal): unknown {
   if (!(error instanceof Error)) return error
   if (error.name === 'ExitPromptError') return new Interruption('SIGINT')
   return error.name === 'AbortPromptError' ? signal.reason : error
 }
 
-/**
- * The choices that hold every word of the term, in any order and case. What is offered always comes first as long as
- * nothing is typed, and after what was found then.
- */
+/** The choices that contain every word of the term, then those that are always shown. */
 export function matchChoices<T>(choices: readonly Choice<T>[], term: string | undefined): readonly Choice<T>[] {
   const words = (term ?? '').toLowerCase().split(/\s+/).filter(Boolean)
   if (words.length === 0) return choices
@@ -167,13 +153,10 @@ export function matchChoices<T>(choices: readonly Choice<T>[], term: string | un
 }
 
 const FRAME_MS = 80
-/** Columns of the prefix, and what a default and a short answer take after the message. */
+/** Columns for the prefix, the default and a short answer. */
 const ROOM_FOR_ANSWER = 16
 
-/**
- * How a question looks. The prompt library colours by what stdout can show and knows no `--no-color`; this says it for
- * the stream that is drawn on.
- */
+/** The look of a question. Inquirer itself would choose colors for stdout and ignore `--no-color`. */
 function promptTheme({ style, width }: Canvas, question: Question, keys: readonly string[]) {
   const { paint, glyphs } = style
   const context = question.context
@@ -199,7 +182,7 @@ function promptTheme({ style, width }: Canvas, question: Question, keys: readonl
   }
 }
 
-/** The context on the line of the message, or on lines of its own where it would be broken in the middle of a word. */
+/** The context on the line of the message, or on its own lines if there is no room. */
 function beside(message: string, context: string, width: number): string[] {
   const taken = columnsOf(message) + columnsOf(context) + ROOM_FOR_ANSWER
   return taken <= width ? [`  ${context}`] : ['', ...wrap(context, width - ROOM_FOR_ANSWER).map((line) => `  ${line}`)]

@@ -1,16 +1,16 @@
 import { findByName } from '../lib/names.ts'
-import type { Cloud } from '../engine/cloud.ts'
+import type { Call, Cloud } from '../engine/cloud.ts'
 import type { NamespaceActual } from '../resources/namespace/namespace.ts'
 import { isAzureFailure } from '../lib/errors.ts'
 import { DEFAULTS } from '../inputs/defaults.ts'
 import { describeCapacities, formatCapacity, LIMITS, TIERS, type Tier } from '../lib/limits.ts'
 import { defaultNamespaceName } from '../resources/namespace/name.ts'
 import { firstErrorOf, type Answers } from './answers.ts'
-import { askChoice, askField, freeName, pickNamed } from './ask-field.ts'
+import { askChoice, askField, askName } from './ask-field.ts'
 import type { GroupFound } from './place.ts'
-import { askAzure, type Talk, load, within } from './talk.ts'
+import { type Talk, load, within } from './talk.ts'
 
-/** How long an answer waits for Azure to say whether a name is free. */
+/** How long to wait for Azure's check whether a name is free. */
 const NAME_CHECK_MS = 5_000
 
 export interface NamespaceFound {
@@ -18,7 +18,7 @@ export interface NamespaceFound {
   readonly existing: NamespaceActual | undefined
 }
 
-/** The namespace: one of the group, or a new name that is free in all of Azure. */
+/** Asks for an existing namespace of the group or a new name that is free in all of Azure. */
 export async function settleNamespace(
   talk: Talk,
   answers: Answers,
@@ -30,57 +30,41 @@ export async function settleNamespace(
   const given = answers.given('namespace')?.value
   const refusal = given === undefined ? firstErrorOf(answers.problemOf('namespace')) : await names.objection(given)
   const suggested = defaultNamespaceName(subscriptionId, group.name)
-  const name = given !== undefined && !refusal ? given : await ask(talk, answers, names, { suggested, refusal })
+  const name =
+    given !== undefined && !refusal
+      ? given
+      : await askName(talk, answers, 'namespace', {
+          noun: 'namespace',
+          existing: listed ?? [],
+          suggested,
+          preferOnly: true,
+          detailOf: (one) => `${one.tier}  ${one.location}`,
+          firstError: refusal,
+          check: (text) => names.objection(text),
+        })
   names.tellUnchecked()
   const existing = names.existing(name)
   answers.liveTier = existing?.tier
   return { name, existing }
 }
 
-/** The namespaces of the group; undefined when they may not be read. */
+/** The namespaces of the group, or undefined if they cannot be read. */
 export async function listNamespaces(
   talk: Talk,
   subscriptionId: string,
   group: GroupFound,
 ): Promise<readonly NamespaceActual[] | undefined> {
   if (!group.mayExist) return []
-  const listing = askAzure(talk, (call) => talk.catalog.listNamespaces(subscriptionId, group.name, call))
-  return load(talk, `the namespaces of ${group.name}`, listing)()
+  const request = (call: Call) => talk.catalog.listNamespaces(subscriptionId, group.name, call)
+  return load(talk, `the namespaces of ${group.name}`, request)()
 }
 
-async function ask(
-  talk: Talk,
-  answers: Answers,
-  names: NameCheck,
-  { suggested, refusal }: { readonly suggested: string; readonly refusal: string | undefined },
-): Promise<string> {
-  const existing = names.listed ?? []
-  const check = (text: string) => names.objection(text)
-  if (existing.length === 0)
-    return askField(talk, answers, 'namespace', { default: suggested, firstError: refusal, check })
-  const picked = await pickNamed(talk.prompter, {
-    message: 'Namespace?',
-    firstError: refusal,
-    existing,
-    suggested,
-    preferOnly: true,
-    detailOf: (one) => `${one.tier}  ${one.location}`,
-  })
-  if (!picked) {
-    const message = 'New namespace?'
-    answers.drop('namespace')
-    return askField(talk, answers, 'namespace', { message, default: freeName(suggested, existing), check })
-  }
-  answers.answer('namespace', picked.name)
-  return picked.name
-}
-
-/** Says of names whether they are ours, free, or taken. */
+/** Checks whether a namespace exists in the group, or whether its name is free. */
 class NameCheck {
   readonly #talk: Talk
   readonly #cloud: Cloud
   readonly #group: string
-  readonly listed: readonly NamespaceActual[] | undefined
+  readonly #listed: readonly NamespaceActual[] | undefined
   #found: NamespaceActual | undefined
   #unchecked: string | undefined
 
@@ -88,14 +72,14 @@ class NameCheck {
     this.#talk = talk
     this.#cloud = cloud
     this.#group = group
-    this.listed = listed
+    this.#listed = listed
   }
 
   existing(name: string): NamespaceActual | undefined {
-    return findByName(this.#found ? [this.#found] : (this.listed ?? []), name)
+    return findByName(this.#found ? [this.#found] : (this.#listed ?? []), name)
   }
 
-  /** What exists is ours and never taken. A check that fails or takes too long lets the name pass: create finds out. */
+  /** Why a name cannot be used. If the check fails or takes too long, `create` checks the name later. */
   async objection(name: string): Promise<string | undefined> {
     this.#unchecked = undefined
     try {
@@ -113,7 +97,7 @@ class NameCheck {
     if (this.existing(name)) return {}
     const { gate } = this.#talk
     const at = { group: this.#group, namespace: name }
-    if (!this.listed)
+    if (!this.#listed)
       this.#found = await gate.run((call) => this.#cloud.readNamespace(at, call), { once: true, signal })
     if (this.#found) return {}
     const check = await gate.run((call) => this.#cloud.checkNamespaceName(name, call), {
@@ -123,15 +107,15 @@ class NameCheck {
     })
     if (check.available) return {}
     if (check.reason === 'NameInUse') return { objection: `${name} is taken: names are unique in all of Azure` }
-    return { objection: `${name} cannot be had: ${check.message}` }
+    return { objection: `${name} is not available: ${check.message}` }
   }
 
   tellUnchecked(): void {
-    if (this.#unchecked !== undefined) this.#talk.note(`Whether ${this.#unchecked} is free could not be found out yet.`)
+    if (this.#unchecked !== undefined) this.#talk.note(`Could not check yet whether ${this.#unchecked} is free.`)
   }
 }
 
-/** Tier and capacity: facts of a namespace that exists, decisions about a new one. */
+/** Asks for tier and capacity, or shows those of an existing namespace. */
 export async function settleSize(talk: Talk, answers: Answers, live: NamespaceActual | undefined): Promise<void> {
   if (live && !answers.all.tier && !answers.problemOf('tier')) talk.row('Tier', live.tier)
   else if (!answers.given('tier')) await askTier(talk, answers)
@@ -146,7 +130,7 @@ const askTier = (talk: Talk, answers: Answers): Promise<void> => {
   return askChoice(talk, answers, 'tier', { choices: [rowOf(first), ...rest.map(rowOf)], default: DEFAULTS.tier })
 }
 
-/** Dedicated has none to set: its capacity belongs to the cluster. */
+/** The capacity of Dedicated belongs to the cluster. */
 async function askCapacity(talk: Talk, answers: Answers): Promise<void> {
   const tier = answers.all.tier?.value ?? answers.liveTier ?? DEFAULTS.tier
   if (tier === 'Dedicated') return

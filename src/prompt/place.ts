@@ -3,27 +3,22 @@ import type { LocationChoice } from '../engine/cloud.ts'
 import type { GroupActual } from '../resources/resource-group.ts'
 import { DEFAULTS } from '../inputs/defaults.ts'
 import { firstErrorOf, type Answers } from './answers.ts'
-import { askField, freeName, pickNamed } from './ask-field.ts'
+import { askField, askName } from './ask-field.ts'
 import { pick } from './prompter.ts'
-import { askAzure, type Talk, load, type Loading } from './talk.ts'
+import { askAzure, type Talk, load, loadResult, type Loading } from './talk.ts'
 
-/** A resource group by name, and what it is when it exists. */
 export interface GroupFound {
   readonly name: string
   readonly existing: GroupActual | undefined
-  /** It exists, or whether it does cannot be read. */
+  /** It exists, or the groups cannot be read. */
   readonly mayExist: boolean
 }
 
 export type Groups = Loading<readonly GroupActual[]>
-export type Locations = Loading<readonly LocationChoice[]>
+type Locations = Loading<readonly LocationChoice[]>
 
 export const loadGroups = (talk: Talk, subscriptionId: string): Groups =>
-  load(
-    talk,
-    'the resource groups',
-    askAzure(talk, (call) => talk.catalog.listGroups(subscriptionId, call)),
-  )
+  load(talk, 'the resource groups', (call) => talk.catalog.listGroups(subscriptionId, call))
 
 /** The regions that offer Event Hubs. */
 export function loadLocations(talk: Talk, subscriptionId: string): Locations {
@@ -32,10 +27,10 @@ export function loadLocations(talk: Talk, subscriptionId: string): Locations {
   const offered = Promise.all([all, provider]).then(([regions, { locations }]) =>
     locations.length === 0 ? regions : regions.filter((one) => locations.includes(one.name)),
   )
-  return load(talk, 'the regions', offered)
+  return loadResult(talk, 'the regions', offered)
 }
 
-/** The resource group: one that exists, or a new name. */
+/** Asks for an existing resource group or the name of a new one. */
 export async function settleGroup(
   talk: Talk,
   answers: Answers,
@@ -49,31 +44,20 @@ export async function settleGroup(
     const existing = findByName(listed, name)
     return { name, existing, mayExist: existing !== undefined }
   }
-  const read = askAzure(talk, (call) => talk.cloudFor(subscriptionId).readGroup(name, call))
-  return { name, existing: await load(talk, `resource group ${name}`, read)(), mayExist: true }
+  const existing = load(talk, `resource group ${name}`, (call) => talk.cloudFor(subscriptionId).readGroup(name, call))
+  return { name, existing: await existing(), mayExist: true }
 }
 
-async function askGroup(talk: Talk, answers: Answers, groups: readonly GroupActual[]): Promise<string> {
-  const suggested = DEFAULTS.resourceGroup
-  if (groups.length === 0) return askField(talk, answers, 'resourceGroup', { default: suggested })
-  const picked = await pickNamed(talk.prompter, {
-    message: 'Resource group?',
-    firstError: firstErrorOf(answers.problemOf('resourceGroup')),
-    existing: groups,
-    suggested,
+const askGroup = (talk: Talk, answers: Answers, existing: readonly GroupActual[]): Promise<string> =>
+  askName(talk, answers, 'resourceGroup', {
+    noun: 'resource group',
+    existing,
+    suggested: DEFAULTS.resourceGroup,
     preferOnly: false,
     detailOf: (group) => group.location,
   })
-  if (picked) {
-    answers.answer('resourceGroup', picked.name)
-    return picked.name
-  }
-  const message = 'New resource group?'
-  answers.drop('resourceGroup')
-  return askField(talk, answers, 'resourceGroup', { message, default: freeName(suggested, groups) })
-}
 
-/** Where new things go: the group's location when it exists, else a question. */
+/** Takes the region of an existing group, or asks for one. */
 export async function settleLocation(
   talk: Talk,
   answers: Answers,
@@ -102,11 +86,10 @@ export async function settleLocation(
 
 const COMMON_LOCATION = 'westeurope'
 
-/** Where most groups of the subscription are: who has things in Sydney rarely wants the next one in Dublin. */
+/** The region with most groups of the subscription. */
 function usualLocation(groups: readonly GroupActual[], offered: readonly LocationChoice[]): string {
-  const isHere = (location: string) => groups.filter((group) => group.location === location).length
   const [most] = offered
-    .map((one) => ({ name: one.name, groups: isHere(one.name) }))
+    .map(({ name }) => ({ name, groups: groups.filter(({ location }) => location === name).length }))
     .sort((a, b) => b.groups - a.groups)
   return most && most.groups > 0 ? most.name : COMMON_LOCATION
 }

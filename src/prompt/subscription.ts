@@ -9,7 +9,7 @@ import { askAzure, type Talk, load, untilAborted, type Loading } from './talk.ts
 
 type Subscriptions = Loading<readonly SubscriptionChoice[]>
 
-/** Who is signed in, as rows. It is the first thing that fails, before any question. */
+/** Shows who is signed in, before any question. Throws if the sign-in fails. */
 export async function showIdentity(talk: Talk): Promise<void> {
   if (talk.local) return
   const { name, via, tenantId } = await untilAborted(
@@ -21,13 +21,9 @@ export async function showIdentity(talk: Talk): Promise<void> {
 }
 
 export const loadSubscriptions = (talk: Talk): Subscriptions =>
-  load(
-    talk,
-    'the subscriptions',
-    askAzure(talk, (call) => talk.catalog.listSubscriptions(call)),
-  )
+  load(talk, 'the subscriptions', (call) => talk.catalog.listSubscriptions(call))
 
-/** Which subscription: a row when it was given or there is one alone, else a question. Answers its id. */
+/** Shows the given or only subscription, or asks for one. Answers its id. */
 export async function settleSubscription(talk: Talk, answers: Answers, listed: Subscriptions): Promise<string> {
   const all = await listed()
   const given = answers.given('subscription')?.value
@@ -39,12 +35,17 @@ export async function settleSubscription(talk: Talk, answers: Answers, listed: S
     talk.row('Subscription', given)
     return given
   }
-  const unfit = given === undefined ? firstErrorOf(answers.problemOf('subscription')) : misfit(given, matching.length)
+  const firstError =
+    given === undefined
+      ? firstErrorOf(answers.problemOf('subscription'))
+      : matching.length > 1
+        ? `${given} is the name of ${matching.length} subscriptions`
+        : `${given} is no subscription that this account can see`
   const [first, ...rest] = defaultFirst(matching.length > 1 ? matching : all)
   if (!first) throw noSubscription()
   const chosen = await pick(talk.prompter, {
     message: 'Subscription?',
-    firstError: unfit,
+    firstError,
     choices: [rowOf(first), ...rest.map(rowOf)],
   })
   answers.answer('subscription', chosen.id)
@@ -53,17 +54,12 @@ export async function settleSubscription(talk: Talk, answers: Answers, listed: S
 
 const isNamed = (one: SubscriptionChoice, name: string): boolean => sameName(one.id, name) || sameName(one.name, name)
 
-/** From here on it goes by its id, which is what the line to repeat names too. */
+/** Stores the id, also for the command that repeats the run. */
 function take(talk: Talk, answers: Answers, found: SubscriptionChoice, unasked: boolean): string {
   if (!talk.local) talk.row('Subscription', `${found.name}  ${found.id}`)
   if (!talk.local || !unasked) answers.answer('subscription', found.id)
   return found.id
 }
-
-const misfit = (given: string, matches: number): string =>
-  matches > 1
-    ? `${given} is the name of ${matches} subscriptions`
-    : `${given} is no subscription that this account can see`
 
 const defaultFirst = (all: readonly SubscriptionChoice[]): readonly SubscriptionChoice[] => [
   ...all.filter((one) => one.isDefault),

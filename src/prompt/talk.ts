@@ -5,18 +5,17 @@ import { type Problem, isAzureFailure } from '../lib/errors.ts'
 import type { Given } from '../inputs/given.ts'
 import type { Prompter } from './prompter.ts'
 
-/** What a row of questions needs. */
+/** What questions need. */
 export interface Talk {
   readonly prompter: Prompter
-  /** Where all requests go through. */
   readonly gate: Requests
   readonly catalog: Catalog
   readonly cloudFor: (subscriptionId: string) => Cloud
-  /** Shows a fact that is not asked about: `Location  westeurope`. */
+  /** Shows a value that needs no question: `Location  westeurope`. */
   readonly row: (label: string, value: string) => void
-  /** Shows something worth knowing, one sentence. */
+  /** Shows a sentence. */
   readonly note: (text: string) => void
-  /** On the embedded Azure: nobody signs in, and its one subscription is not worth a row. */
+  /** On the embedded Azure, which has no sign-in and only one subscription. */
   readonly local: boolean
   readonly clock: Clock
   readonly signal: AbortSignal
@@ -24,22 +23,23 @@ export interface Talk {
 
 export interface AskOptions extends Talk {
   readonly given: Given
-  /** What is wrong with what was given: each opens its question, with the problem as its first error line. */
+  /** Problems of the given values. Each leads to a question that shows the problem. */
   readonly problems: readonly Problem[]
 }
 
-/** Asks Azure once: a person who waits is told of any trouble at once. */
+/** Sends a request without retries, because a person is waiting. */
 export const askAzure = <T>({ gate }: Talk, request: (call: Call) => Promise<T>): Promise<T> =>
   gate.run(request, { once: true })
 
-/** What was asked of Azure while a question is open. Undefined when it may not be read: the name is typed then. */
+/** Waits for a result that loads in the background. Undefined if it cannot be read; the user then types a name. */
 export type Loading<T> = () => Promise<T | undefined>
 
-/**
- * Starts reading and lets the answer be collected later. A failure shows only then, as a note, once; what no typed name
- * can make up for (no sign-in) is thrown.
- */
-export function load<T>(talk: Talk, what: string, work: Promise<T>): Loading<T> {
+/** Starts a request in the background, see `loadResult`. */
+export const load = <T>(talk: Talk, what: string, request: (call: Call) => Promise<T>): Loading<T> =>
+  loadResult(talk, what, askAzure(talk, request))
+
+/** Shows an error as a note when the result is needed, but throws it if the sign-in failed. */
+export function loadResult<T>(talk: Talk, what: string, work: Promise<T>): Loading<T> {
   const settled = work.then(
     (value) => ({ value }),
     (error: unknown) => ({ error }),
@@ -55,7 +55,7 @@ export function load<T>(talk: Talk, what: string, work: Promise<T>): Loading<T> 
   }
 }
 
-/** Rejects with the signal's reason as soon as it fires, whatever the work still does. */
+/** Rejects with the signal's reason as soon as it fires. */
 export function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const onAbort = (): void => reject(signal.reason as Error)
@@ -65,7 +65,7 @@ export function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<
   })
 }
 
-/** Undefined when the work takes longer than `ms`; it is told to stop then. */
+/** Aborts the work after `ms` and answers undefined. */
 export async function within<T>(
   ms: number,
   { clock, signal }: { readonly clock: Clock; readonly signal: AbortSignal },

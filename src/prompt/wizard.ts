@@ -10,17 +10,14 @@ import { loadSubscriptions, settleSubscription, showIdentity } from './subscript
 import type { AskOptions } from './talk.ts'
 
 export interface Answered {
-  /** What was given and answered; `argvOf` says the same again. */
+  /** Everything that was given and answered. */
   readonly given: Given
   readonly subscriptionId: string
-  /** Tier of the namespace, when it exists. */
+  /** Tier of the namespace, if it exists. */
   readonly liveTier?: LiveTier
 }
 
-/**
- * Asks for all that `create` wants to know and no flag said. What exists is offered, and what follows from it is shown as
- * a row. Enter all the way makes, or keeps, the smallest front door.
- */
+/** Asks for everything that `create` needs and that was not given. Offers existing resources and shows their values. */
 export async function askForCreate(options: AskOptions): Promise<Answered> {
   const answers = new Answers(options.given, options.problems)
   const subscriptions = loadSubscriptions(options)
@@ -38,7 +35,7 @@ export async function askForCreate(options: AskOptions): Promise<Answered> {
   return settleRest(options, answers, subscriptionId)
 }
 
-/** What still cannot stand is asked about until it can. */
+/** Asks about the remaining problems until there are none. */
 export async function settleRest(options: AskOptions, answers: Answers, subscriptionId: string): Promise<Answered> {
   for (let [problem] = answers.problems(); problem; [problem] = answers.problems()) {
     await askAgain(options, answers, problem.input as InputKey)

@@ -83,7 +83,7 @@ describe('namespace names', () => {
   it('pass with a note when the check fails', async () => {
     const { options, notes } = talk({ instead: { checkNamespaceName: forbidden } })
     expect((await askForCreate(options)).given.namespace?.value).toBe(OURS)
-    expect(notes).toEqual([`Whether ${OURS} is free could not be found out yet.`])
+    expect(notes).toEqual([`Could not check yet whether ${OURS} is free.`])
   })
 
   it('pass with a note when the check takes too long', async () => {
@@ -92,7 +92,7 @@ describe('namespace names', () => {
     const silent = (): Promise<never> => new Promise(() => undefined)
     const { options, notes } = talk({ instead: { checkNamespaceName: silent } }, { more: { clock } })
     await askForCreate(options)
-    expect(notes).toEqual([`Whether ${OURS} is free could not be found out yet.`])
+    expect(notes).toEqual([`Could not check yet whether ${OURS} is free.`])
     expect(clock.now() - started).toBe(5_000)
     expect(clock.pending).toEqual([])
   })
