@@ -1,15 +1,15 @@
 import { action, edit, input } from '../inputs/refer.ts'
 import type { PrincipalType } from '../inputs/grant-parsers.ts'
 import { say } from '../lib/phrase.ts'
-import { access, refused, type KnownError, type Told } from './known-error.ts'
+import { access, errorTable, refused, type KnownError, type Wording } from './known-error.ts'
 import { signInAdvice, signInCommand } from './sign-in-advice.ts'
 
-const SIGN_IN: Told = ({ run }) => signInAdvice(run)
+const SIGN_IN: Wording = ({ run }) => signInAdvice(run)
 const LIST_SUBSCRIPTIONS = say`List the ones you can use with: ${action({ do: 'list-subscriptions' })}`
 const NEW_CLIENT_SECRET = say`Make a new one with: ${action({ do: 'renew-client-secret' })}`
 
-/** Giving roles. https://learn.microsoft.com/azure/role-based-access-control/troubleshooting */
-const ROLE_ERRORS: readonly KnownError[] = [
+/** Role assignments. https://learn.microsoft.com/azure/role-based-access-control/troubleshooting */
+const ROLE_ERRORS = errorTable(refused, [
   {
     code: 'AuthorizationFailed',
     when: /action '[^']*roleAssignments\/write'/i,
@@ -23,9 +23,8 @@ const ROLE_ERRORS: readonly KnownError[] = [
   },
   {
     code: 'PrincipalNotFound',
-    why: 'Microsoft Entra has no principal with this object id in the tenant of the subscription, or has not shown it for some minutes.',
+    why: 'Microsoft Entra has no principal with this object id in the tenant of the subscription, or it is new and not visible yet.',
     hint: say`Give an object id, not an application id. An application's object id is shown by: ${action({ do: 'show-service-principal' })}`,
-    ...refused,
   },
   {
     code: 'UnmatchedPrincipalType',
@@ -36,30 +35,26 @@ const ROLE_ERRORS: readonly KnownError[] = [
       const grant = { principalId: 'OBJECT_ID', role: 'sender', principalType: actual as PrincipalType } as const
       return say`Give its type after the role, as in ${edit({ grant: [grant] })}, or as principalType in the manifest.`
     },
-    ...refused,
   },
   {
     code: 'RoleDefinitionDoesNotExist',
     why: 'This cloud does not have the data roles of Event Hubs.',
     hint: say`List the roles that it has with: ${action({ do: 'list-roles' })}`,
-    ...refused,
   },
   {
     code: 'RoleAssignmentLimitExceeded',
-    why: 'The subscription has as many role assignments as it may have.',
-    hint: 'Give the role to a group instead, or remove assignments that nobody needs.',
-    ...refused,
+    why: 'The subscription has reached its limit of role assignments.',
+    hint: 'Give the role to a group instead, or remove assignments that are not needed.',
   },
   {
     code: 'HashConflictOnDifferentRoleAssignmentIds',
-    why: 'Azure still remembers another assignment of the same role to the same principal, and takes no second one yet.',
+    why: 'Azure still remembers another assignment of the same role to the same principal, and does not accept a second one yet.',
     hint: 'Assign the role in the portal, under the access control of the hub, then run the same command again: it keeps any assignment as it is.',
-    ...refused,
   },
-]
+])
 
-/** Sign-in and rights. https://learn.microsoft.com/azure/azure-resource-manager/troubleshooting/common-deployment-errors */
-const RIGHT_ERRORS: readonly KnownError[] = [
+/** Sign-in and permissions. https://learn.microsoft.com/azure/azure-resource-manager/troubleshooting/common-deployment-errors */
+const RIGHT_ERRORS = errorTable(access, [
   {
     code: 'AuthorizationFailed',
     extract: /action '(?<action>[^']+)'.*?over scope '(?<scopeId>[^']+)'/s,
@@ -67,7 +62,6 @@ const RIGHT_ERRORS: readonly KnownError[] = [
       `Your account has no right to do ${wanted} on ${scope}.`,
     hint: ({ owner = 'the subscription' }) =>
       `Ask an owner of ${owner} for the Contributor role (a new role takes a few minutes), then run the same command again.`,
-    ...access,
   },
   {
     code: 'LinkedAuthorizationFailed',
@@ -75,121 +69,98 @@ const RIGHT_ERRORS: readonly KnownError[] = [
     why: ({ scope = 'another scope' }) => `Your account has rights here, but none on what this refers to: ${scope}.`,
     hint: ({ scope = 'the other scope' }) =>
       `Ask an owner of ${scope} for a role there, then run the same command again.`,
-    ...access,
   },
   {
     code: 'SubscriptionNotFound',
     extract: /subscription '(?<subscription>[^']+)'/i,
     why: ({ subscription = 'like this' }) => `There is no subscription ${subscription} that your sign-in can see.`,
     hint: LIST_SUBSCRIPTIONS,
-    ...access,
   },
   {
     code: 'InvalidSubscriptionId',
     why: ({ subscription = 'given' }) => `The subscription id ${subscription} is not valid.`,
     hint: LIST_SUBSCRIPTIONS,
-    ...access,
   },
   {
     code: 'InvalidAuthenticationTokenTenant',
     extract: /must match the tenant '?https:\/\/[^/]+\/(?<tenant>[\w.-]+)/,
     why: ({ subscription = 'asked for' }) =>
-      `You are signed in to another tenant than that of subscription ${subscription}.`,
+      `You are signed in to another tenant, not to the one of subscription ${subscription}.`,
     hint: ({ run, tenant = 'organizations' }) =>
       say`Sign in to its tenant with: ${signInCommand({ ...run, auth: 'cli', tenantId: tenant })}`,
-    ...access,
   },
   {
     code: 'InvalidAuthenticationTokenAudience',
     why: ({ host }) => `The sign-in is for another cloud than ${host}.`,
     hint: ({ run }) =>
       say`Choose the right cloud with ${input('cloud')}, then sign in to it with: ${signInCommand(run)}`,
-    ...access,
   },
   {
     code: 'ExpiredAuthenticationToken',
     why: 'The sign-in has expired, or the clock of this machine is wrong.',
     hint: SIGN_IN,
-    ...access,
   },
   {
-    code: 'InvalidAuthenticationToken',
+    code: ['InvalidAuthenticationToken', 'AuthenticationFailed'],
     why: 'Azure does not accept the sign-in.',
     hint: SIGN_IN,
-    ...access,
   },
-  {
-    code: 'AuthenticationFailed',
-    why: 'Azure does not accept the sign-in.',
-    hint: SIGN_IN,
-    ...access,
-  },
-]
+])
 
-/** Entra ID. https://learn.microsoft.com/entra/identity-platform/reference-error-codes */
-const ENTRA_ERRORS: readonly KnownError[] = [
-  ...['AADSTS50076', 'AADSTS50078', 'AADSTS50079', 'AADSTS50158'].map((code) => ({
-    code,
+/** Microsoft Entra ID. https://learn.microsoft.com/entra/identity-platform/reference-error-codes */
+const ENTRA_ERRORS = errorTable(access, [
+  {
+    code: ['AADSTS50076', 'AADSTS50078', 'AADSTS50079', 'AADSTS50158'],
     why: 'The tenant asks for multi-factor authentication.',
     hint: SIGN_IN,
-    ...access,
-  })),
-  ...['AADSTS700082', 'AADSTS700084', 'AADSTS70043', 'AADSTS50173', 'AADSTS50132', 'AADSTS70008'].map((code) => ({
-    code,
+  },
+  {
+    code: ['AADSTS700082', 'AADSTS700084', 'AADSTS70043', 'AADSTS50173', 'AADSTS50132', 'AADSTS70008'],
     why: 'The sign-in has expired or was revoked.',
     hint: SIGN_IN,
-    ...access,
-  })),
+  },
   {
     code: 'AADSTS50020',
     why: 'Your account does not belong to this tenant.',
     hint: ({ run }) => say`Sign in with an account that does: ${signInCommand(run)}`,
-    ...access,
   },
-  ...['AADSTS90002', 'AADSTS900023', 'AADSTS50059'].map((code): KnownError => ({
-    code,
+  {
+    code: ['AADSTS90002', 'AADSTS900023', 'AADSTS50059'],
     why: ({ tenant = 'with this id' }) => `There is no tenant ${tenant}.`,
     hint: say`List the tenants of your account with: ${action({ do: 'list-tenants' })}`,
-    ...access,
-  })),
+  },
   {
     code: 'AADSTS53003',
     why: 'A conditional access policy of the tenant blocks this sign-in.',
     hint: ({ run }) =>
       say`Ask an administrator of the tenant, or sign in from a managed device with: ${signInCommand(run)}`,
-    ...access,
   },
   {
     code: 'AADSTS7000215',
     why: 'AZURE_CLIENT_SECRET is not a valid secret of application AZURE_CLIENT_ID (often its id was copied, not its value).',
     hint: NEW_CLIENT_SECRET,
-    ...access,
   },
   {
     code: 'AADSTS7000222',
     why: 'The secret in AZURE_CLIENT_SECRET has expired.',
     hint: NEW_CLIENT_SECRET,
-    ...access,
   },
   {
     code: 'AADSTS700016',
     why: ({ tenant = 'asked for' }) => `Tenant ${tenant} has no application AZURE_CLIENT_ID.`,
     hint: 'Check AZURE_CLIENT_ID and AZURE_TENANT_ID.',
-    ...access,
   },
-  ...['AADSTS70021', 'AADSTS700211', 'AADSTS700212', 'AADSTS700213', 'AADSTS700024'].map((code) => ({
-    code,
+  {
+    code: ['AADSTS70021', 'AADSTS700211', 'AADSTS700212', 'AADSTS700213', 'AADSTS700024'],
     why: 'The application trusts no federated credential with the issuer, subject or age of this token.',
     hint: say`Compare them with: ${action({ do: 'list-federated-credentials' })}`,
-    ...access,
-  })),
+  },
   {
     code: 'AADSTS500011',
     why: ({ host }) => `The tenant does not know ${host}.`,
     hint: say`Check ${input('cloud')}, ${input('tenant')} and ML_INGEST_ARM_ENDPOINT.`,
-    ...access,
   },
-]
+])
 
-/** The special come before the general. */
+/** Entries with `when` come before those without. */
 export const ACCESS_ERRORS: readonly KnownError[] = [...ROLE_ERRORS, ...RIGHT_ERRORS, ...ENTRA_ERRORS]

@@ -1,17 +1,16 @@
 import { answerOf } from './failures.ts'
 
 /**
- * Stable api-versions of Event Hubs, newest first. A PUT replaces, and a version does not show what came after it:
- * 2024-01-01 hides messageTimestampDescription and minCompactionLagTimeInMinutes, so writing back what it shows would lose
- * them. Sovereign clouds and Azure Stack get versions later than the public cloud: where the first is not known yet, the
- * next is asked. The first is the one that @azure/arm-eventhub 6 is made for.
+ * Stable api-versions of Event Hubs, newest first. @azure/arm-eventhub 6 is made for the first one. Sovereign clouds and
+ * Azure Stack get new versions later, so older ones are tried too. The newest known one is best, because a PUT drops
+ * properties that its version does not have: 2024-01-01 lacks messageTimestampDescription and minCompactionLagTimeInMinutes.
  * https://learn.microsoft.com/azure/templates/microsoft.eventhub/change-log/namespaces/eventhubs
  */
 const EVENT_HUBS: readonly string[] = ['2026-01-01', '2024-01-01']
 
-/** Of requests without the SDK's functions, other than to Event Hubs. */
+/** For requests that are sent without the SDK's functions, except to Event Hubs. */
 export const API_VERSIONS = {
-  /** The one that @azure/arm-resources 8 speaks: the DELETE that goes around its poller uses the same. */
+  /** The same as in @azure/arm-resources 8. */
   resourceGroups: '2025-04-01',
   /** https://learn.microsoft.com/rest/api/resources/subscriptions */
   subscriptions: '2022-12-01',
@@ -25,15 +24,12 @@ export const API_VERSIONS = {
   metadata: '2015-01-01',
 } as const
 
-/** Finds the newest api-version of Event Hubs that a cloud knows, by asking. One for the run. */
+/** Finds the newest api-version of Event Hubs that the cloud supports. One instance for the run. */
 export class NewestVersion {
   /** Index of the newest version that worked. */
   #newest = 0
 
-  /**
-   * Sends the request with the newest version, and with the next older one where the cloud does not know that. An older
-   * one is kept only once it has worked: when all are refused, it is about something else.
-   */
+  /** Tries the versions from the newest on. Later requests begin with the one that worked. */
   async ask<T>(request: (apiVersion: string) => Promise<T>): Promise<T> {
     let refusal: unknown
     for (let index = this.#newest; index < EVENT_HUBS.length; index++) {
@@ -50,7 +46,7 @@ export class NewestVersion {
   }
 }
 
-/** What ARM says to an api-version that it does not know. */
+/** Error codes for an unknown api-version. */
 const UNKNOWN_VERSION: readonly (string | undefined)[] = [
   ...['InvalidResourceType', 'NoRegisteredProviderFound', 'InvalidApiVersionParameter', 'UnsupportedApiVersion'],
 ]

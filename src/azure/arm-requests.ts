@@ -19,11 +19,11 @@ export interface ArmClientOptions {
   readonly pipeline: Pipeline
   readonly httpClient: HttpClient
   readonly credential: TokenCredential
-  /** Shared by all clients of a run, so that only one has to find it out. */
+  /** Shared by all clients of the run. */
   readonly version: NewestVersion
 }
 
-/** The SDK's clients for one subscription, for its functions: `clients.eventHubs(call, (api) => get(api, …))`. */
+/** The SDK's clients of one subscription, for its functions: `clients.eventHubs(call, (api) => get(api, …))`. */
 export class ArmClients {
   readonly subscriptionId: string
   readonly #eventHubs: EventHubManagementContext
@@ -45,7 +45,7 @@ export class ArmClients {
     return request(stoppedBy(signal, this.#resources))
   }
 
-  /** The path of a namespace, or of something in it: `'eventhubs', 'clicks'`. */
+  /** The path of a namespace, or of a resource in it with `'eventhubs', 'clicks'`. */
   namespacePath(group: string, namespace: string, ...below: readonly string[]): string {
     const above = ['subscriptions', this.subscriptionId, 'resourceGroups', group, 'providers', EVENT_HUBS_PROVIDER]
     return armPath(...above, 'namespaces', namespace, ...below)
@@ -55,7 +55,7 @@ export class ArmClients {
 type Client = Pick<EventHubManagementContext, 'path' | 'pathUnchecked'>
 type Methods = ReturnType<Client['pathUnchecked']>
 
-/** The same client, all of whose requests end with the signal. The SDK's lists would fetch further pages without one. */
+/** Adds the signal to every request of the client. The SDK omits it for further pages of a list. */
 function stoppedBy<C extends Client>(signal: AbortSignal, client: C): C {
   const path: Client['pathUnchecked'] = (route, ...parameters) => {
     const to = client.pathUnchecked(route, ...parameters)
@@ -70,14 +70,14 @@ function stoppedBy<C extends Client>(signal: AbortSignal, client: C): C {
 
 export interface ArmRequest {
   readonly method: HttpMethods
-  /** After the endpoint: see `armPath`. */
+  /** From `armPath`. */
   readonly path: string
   readonly apiVersion: string
   /** JSON text. */
   readonly body?: string
 }
 
-/** Requests for which the SDK has no function, or not the right one, through the SDK's pipeline. */
+/** Sends requests that no function of the SDK can send, through the SDK's pipeline. */
 export class ArmRest {
   readonly #endpoint: string
   readonly #pipeline: Pipeline
@@ -89,7 +89,7 @@ export class ArmRest {
     this.#http = http
   }
 
-  /** @returns the text of the answer. */
+  /** Answers the text of the response. */
   async send({ method, path, apiVersion, body }: ArmRequest, call: Call): Promise<string> {
     return this.#sendTo(`${this.#endpoint}${path}?api-version=${apiVersion}`, method, body, call)
   }
@@ -110,19 +110,16 @@ export class ArmRest {
 
   async #sendTo(url: string, method: HttpMethods, body: string | undefined, { signal }: Call): Promise<string> {
     const headers = createHttpHeaders({ Accept: 'application/json' })
-    if (body !== undefined) headers.set('Content-Type', 'application/json; charset=utf-8')
-    const request = createPipelineRequest({
-      url,
-      method,
-      headers,
-      abortSignal: signal,
-      ...(body === undefined ? {} : { body }),
-    })
+    const request = createPipelineRequest({ url, method, headers, abortSignal: signal })
+    if (body !== undefined) {
+      headers.set('Content-Type', 'application/json; charset=utf-8')
+      request.body = body
+    }
     const response = await this.#pipeline.sendRequest(this.#http, request)
     return response.bodyAsText ?? ''
   }
 }
 
-/** Encodes and joins segments: names may contain `$`, `(` and the like. */
+/** Joins and encodes segments, which may contain `$` or `(`. */
 export const armPath = (...segments: readonly string[]): string =>
   segments.map((segment) => `/${encodeURIComponent(segment)}`).join('')

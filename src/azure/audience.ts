@@ -10,22 +10,23 @@ export interface AudienceOptions {
   /** Sends without a token. */
   readonly anonymous: Pipeline
   readonly http: HttpClient
-  /** The person chose the sign-in, so this endpoint may get a real token. */
+  /** The user chose a sign-in with `--auth`, so this endpoint may get a real token. */
   readonly authGiven: boolean
 }
 
 /**
- * Finds the audience that a token for this Resource Manager needs. It is known for the clouds' own endpoints; any other
- * endpoint says so on its metadata page, or else is the audience itself.
- * https://learn.microsoft.com/azure-stack/user/azure-stack-rest-api-use
+ * Finds the audience of tokens for this Resource Manager. A custom endpoint names it on its metadata page, or is itself
+ * the audience. https://learn.microsoft.com/azure-stack/user/azure-stack-rest-api-use
  *
- * @throws Failure (exit 3) when an endpoint that is not Azure's asks for a token that Azure would accept, unless the person
- * chose the sign-in.
+ * @throws Failure (exit 3) when a custom endpoint asks for a token that Azure would accept, unless `authGiven`.
  */
 export async function findAudience({ target, anonymous, http, authGiven }: AudienceOptions): Promise<string> {
   if (target.kind === 'named' || target.loopback) return target.cloud.audience
   const audience = firstAudience(await readMetadata(target.url, anonymous, http)) ?? target.url
-  if (isAzuresOwn(audience) && !authGiven) throw notTrusted(target.url)
+  if (isAzuresOwn(audience) && !authGiven) {
+    const why = `${target.url} is not an endpoint of Azure, but asks for a token that Azure would accept.`
+    throw notTrusted('Failed to sign in', why)
+  }
   return audience.replace(/\/+$/, '')
 }
 
@@ -61,31 +62,24 @@ const isAzuresOwn = (audience: string): boolean => {
   )
 }
 
-const notTrusted = (url: string): Failure =>
+const notTrusted = (message: string, why: string): Failure =>
   new Failure({
     code: 'access',
-    message: 'Failed to sign in',
+    message,
     azure: {},
-    why: [`${url} is not an endpoint of Azure, but asks for a token that Azure would accept.`],
-    hint: TRUST,
+    why: [why],
+    hint: say`If you trust it, choose the sign-in yourself, as in ${edit({ auth: 'cli' })}.`,
   })
-
-const TRUST = say`If you trust it, say so by naming the sign-in, as in ${edit({ auth: 'cli' })}.`
 
 /** The same in every cloud. https://learn.microsoft.com/azure/event-hubs/authenticate-application */
 const EVENT_HUBS_AUDIENCE = 'https://eventhubs.azure.net'
 
 /**
- * The audience of tokens for the data plane. Resource Manager names the host that gets them.
- * @throws Failure (exit 3) when that Resource Manager is not Azure's, unless the person chose the sign-in.
+ * The audience of data plane tokens. Resource Manager names the host that gets them.
+ * @throws Failure (exit 3) when Resource Manager is a custom endpoint, unless `authGiven`.
  */
 export function dataAudience({ kind, url }: ArmTarget, authGiven: boolean): string {
   if (kind === 'named' || authGiven) return EVENT_HUBS_AUDIENCE
-  throw new Failure({
-    code: 'access',
-    message: 'Failed to sign in to Event Hubs',
-    azure: {},
-    why: [`${url} is not an endpoint of Azure, but names the host that would get a token of Azure.`],
-    hint: TRUST,
-  })
+  const why = `${url} is not an endpoint of Azure, but names the host that would get a token of Azure.`
+  throw notTrusted('Failed to sign in to Event Hubs', why)
 }

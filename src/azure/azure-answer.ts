@@ -1,15 +1,15 @@
 import { redact } from '../lib/redact.ts'
 
-/** What is known about a failed request, whoever reported it. */
+/** Details of a failed request. */
 export interface AzureAnswer {
   readonly status?: number | undefined
-  /** Azure's, Entra's or Node's word for it. */
+  /** From Azure, Entra ID or Node. */
   readonly code?: string | undefined
   readonly message?: string | undefined
   readonly requestId?: string | undefined
   readonly correlationId?: string | undefined
   readonly retryAfterMs?: number | undefined
-  /** What answered was not Azure: a proxy, a login page, a wrong address. */
+  /** The answer is not from Azure, but from a proxy, a login page or a wrong address. */
   readonly foreign?: boolean
 }
 
@@ -22,7 +22,7 @@ interface ResponseLike {
 const MAX_LINES = 3
 const MAX_LINE_LENGTH = 600
 
-/** Reads the status, the headers and every envelope that Azure has used: `error`, `Error`, bare, none. And the HTML of a proxy. */
+/** Reads the status, the headers and any form of error body that Azure uses, or the HTML of a proxy. */
 export function readAnswer(response: ResponseLike, nowMs: number): AzureAnswer {
   const { headers, status } = response
   const body = response.bodyAsText ?? ''
@@ -41,7 +41,7 @@ export function readAnswer(response: ResponseLike, nowMs: number): AzureAnswer {
   }
 }
 
-/** Without keys, without the correlation id (it is shown on its own), and with the first lines only. */
+/** Redacts keys, removes the correlation id, which is shown separately, and keeps the first lines. */
 export function tidy(message: string): string {
   const text = redact(message).replace(/\s*CorrelationId: [0-9a-f-]{36}\.?/gi, '')
   const lines = text.split(/\r?\n/).map((line) => line.trim())
@@ -76,7 +76,7 @@ const text = (value: unknown): string | undefined => (typeof value === 'string' 
 const headlineOf = (body: string): string | undefined =>
   /<title>\s*([^<]+?)\s*<\/title>/i.exec(body)?.[1] ?? (body.startsWith('<') ? undefined : text(body.trim()))
 
-/** Seconds or a date (RFC 9110), Azure's own header in milliseconds, or what the sentence asks for. */
+/** From Azure's header in milliseconds, from seconds or a date (RFC 9110), or from the message. */
 function retryAfter(headers: ResponseLike['headers'], message: string | undefined, nowMs: number): number | undefined {
   const ownMs = Number(headers.get('retry-after-ms') ?? headers.get('x-ms-retry-after-ms') ?? Number.NaN)
   if (ownMs >= 0) return ownMs

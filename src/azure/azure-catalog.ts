@@ -3,6 +3,7 @@ import { list as listResourceGroups } from '@azure/arm-resources/api/resourceGro
 import type { Call, Catalog, Identity, LocationChoice, SubscriptionChoice } from '../engine/cloud.ts'
 import { API_VERSIONS } from './api-versions.ts'
 import { armPath, type ArmClients, type ArmRest } from './arm-requests.ts'
+import { collect } from './azure-reader.ts'
 import type { FailureTranslator } from './failures.ts'
 import { normalizeLocation, toGroup, toNamespace } from './mappers.ts'
 import { readClaims } from './sign-in.ts'
@@ -13,13 +14,15 @@ export interface AzureCatalogParts {
   readonly rest: ArmRest
   readonly translatorOf: (subscriptionId?: string) => FailureTranslator
   readonly clientsOf: (subscriptionId: string) => ArmClients
-  readonly signIn: { token(call: Call): Promise<string>; readonly via: string | undefined }
+  readonly token: (call: Call) => Promise<string>
+  /** How the run is signed in, once it is. */
+  readonly via: () => string | undefined
   /** The default subscription of the sign-in tool, if it has one. */
   readonly defaultSubscription: () => Promise<string | undefined>
   readonly dataSuffix: string
 }
 
-/** What a person can choose from, sorted by name. */
+/** Lists for questions, sorted by name. */
 export class AzureCatalog implements Catalog {
   readonly #parts: AzureCatalogParts
 
@@ -28,13 +31,12 @@ export class AzureCatalog implements Catalog {
   }
 
   async identity(call: Call): Promise<Identity> {
-    const { signIn, translatorOf } = this.#parts
-    const token = await translatorOf().run('sign in', call, () => signIn.token(call))
-    const { name, tenantId } = readClaims(token)
-    return { name, tenantId, via: signIn.via ?? 'unknown' }
+    const { token, via, translatorOf } = this.#parts
+    const { name, tenantId } = readClaims(await translatorOf().run('sign in', call, () => token(call)))
+    return { name, tenantId, via: via() ?? 'unknown' }
   }
 
-  /** Without disabled and deleted ones. */
+  /** Omits disabled and deleted subscriptions. */
   async listSubscriptions(call: Call): Promise<readonly SubscriptionChoice[]> {
     const { rest, translatorOf, defaultSubscription } = this.#parts
     const found = await translatorOf().run('list the subscriptions', call, () =>
@@ -66,22 +68,18 @@ export class AzureCatalog implements Catalog {
   async listGroups(subscriptionId: string, call: Call): Promise<readonly GroupActual[]> {
     const { translatorOf, clientsOf } = this.#parts
     return translatorOf(subscriptionId).run('list the resource groups', call, () =>
-      clientsOf(subscriptionId).resources(call, async (api) => {
-        const groups: GroupActual[] = []
-        for await (const group of listResourceGroups(api)) groups.push(toGroup(group))
-        return groups.sort(byName)
-      }),
+      clientsOf(subscriptionId).resources(call, async (api) =>
+        (await collect(listResourceGroups(api), toGroup)).sort(byName),
+      ),
     )
   }
 
   async listNamespaces(subscriptionId: string, group: string, call: Call): Promise<readonly NamespaceActual[]> {
     const { translatorOf, clientsOf, dataSuffix } = this.#parts
     const found = await translatorOf(subscriptionId).find(`list the namespaces of ${group}`, call, () =>
-      clientsOf(subscriptionId).eventHubs(call, async (api) => {
-        const namespaces: NamespaceActual[] = []
-        for await (const one of listByResourceGroup(api, group)) namespaces.push(toNamespace(one, dataSuffix))
-        return namespaces.sort(byName)
-      }),
+      clientsOf(subscriptionId).eventHubs(call, async (api) =>
+        (await collect(listByResourceGroup(api, group), (one) => toNamespace(one, dataSuffix))).sort(byName),
+      ),
     )
     return found ?? []
   }

@@ -18,7 +18,7 @@ import type { HubChanges, NewHub } from '../resources/hub/hub.ts'
 import type { ConsumerGroupBody } from '../resources/consumer-group.ts'
 import type { Right } from '../resources/access-rule.ts'
 
-/** The port on the Azure SDK. One request for each method; two to update a hub or a consumer group. */
+/** `Cloud` on the Azure SDK. Each method sends one request; updates of hubs and consumer groups send two. */
 export class AzureCloud extends AzureReader implements Cloud {
   readonly #whole: WholeResource
 
@@ -45,10 +45,7 @@ export class AzureCloud extends AzureReader implements Cloud {
     )
   }
 
-  /**
-   * Not with the SDK's `createOrUpdate`: that sends a GET after the PUT, and fails if the GET does, although Azure accepted
-   * the namespace.
-   */
+  /** The SDK's `createOrUpdate` sends a GET after the PUT, and its failure would hide that Azure accepted the namespace. */
   async createNamespace({ group, namespace }: NamespaceRef, body: NewNamespace, call: Call): Promise<void> {
     await this.parts.translator.run(`create namespace ${namespace}`, call, () =>
       this.#sendToNamespace(group, namespace, { method: 'PUT', body: newNamespaceBody(body) }, call),
@@ -62,9 +59,8 @@ export class AzureCloud extends AzureReader implements Cloud {
   }
 
   async createHub({ group, namespace, hub }: HubRef, body: NewHub, call: Call): Promise<void> {
-    const { clients, translator } = this.parts
-    await translator.run(`create hub ${hub}`, call, () =>
-      clients.eventHubs(call, (api) => hubs.createOrUpdate(api, group, namespace, hub, newHubBody(body))),
+    await this.run(`create hub ${hub}`, call, (api) =>
+      hubs.createOrUpdate(api, group, namespace, hub, newHubBody(body)),
     )
   }
 
@@ -78,11 +74,8 @@ export class AzureCloud extends AzureReader implements Cloud {
 
   async createConsumerGroup(at: ConsumerGroupRef, { userMetadata }: ConsumerGroupBody, call: Call): Promise<void> {
     const { group, namespace, hub, consumerGroup } = at
-    const { clients, translator } = this.parts
-    await translator.run(`create consumer group ${consumerGroup}`, call, () =>
-      clients.eventHubs(call, (api) =>
-        consumerGroups.createOrUpdate(api, group, namespace, hub, consumerGroup, { userMetadata }),
-      ),
+    await this.run(`create consumer group ${consumerGroup}`, call, (api) =>
+      consumerGroups.createOrUpdate(api, group, namespace, hub, consumerGroup, { userMetadata }),
     )
   }
 
@@ -96,46 +89,39 @@ export class AzureCloud extends AzureReader implements Cloud {
   }
 
   async putRule({ group, namespace, hub, rule }: RuleRef, rights: readonly Right[], call: Call): Promise<void> {
-    const { clients, translator } = this.parts
     const body = { rights: [...rights] }
-    await translator.run(`write rule ${rule}`, call, () =>
-      clients.eventHubs(call, (api) =>
-        hub === undefined
-          ? namespaces.createOrUpdateAuthorizationRule(api, group, namespace, rule, body)
-          : hubs.createOrUpdateAuthorizationRule(api, group, namespace, hub, rule, body),
-      ),
+    await this.run(`write rule ${rule}`, call, (api) =>
+      hub === undefined
+        ? namespaces.createOrUpdateAuthorizationRule(api, group, namespace, rule, body)
+        : hubs.createOrUpdateAuthorizationRule(api, group, namespace, hub, rule, body),
     )
   }
 
   async assignRole({ group, namespace, hub }: HubRef, grant: GrantSpec, call: Call): Promise<void> {
     const { clients, rest, translator } = this.parts
     const scope = clients.namespacePath(group, namespace, 'eventhubs', hub)
-    const path = `${scope}${armPath(...ROLE_ASSIGNMENTS, roleAssignmentName(scope, grant))}`
+    const path = `${scope}${ROLE_ASSIGNMENTS}/${roleAssignmentName(scope, grant)}`
     const body = roleAssignmentBody(clients.subscriptionId, grant)
     const request = { method: 'PUT', path, apiVersion: API_VERSIONS.roleAssignments, body } as const
     try {
       await translator.run(`give ${grant.principalId} the role ${grant.role}`, call, () => rest.send(request, call))
     } catch (error) {
-      const isThere = isAzureFailure(error) && error.azure.code === 'RoleAssignmentExists'
-      if (!isThere) throw error
+      if (!isAzureFailure(error) || error.azure.code !== 'RoleAssignmentExists') throw error
     }
   }
 
   async renewKey({ group, namespace, hub, rule }: RuleRef, key: 'primary' | 'secondary', call: Call): Promise<Keys> {
-    const { clients, translator } = this.parts
     const body = { keyType: key === 'primary' ? 'PrimaryKey' : 'SecondaryKey' }
-    return translator.run(`renew the ${key} key of rule ${rule}`, call, async () =>
+    return this.run(`renew the ${key} key of rule ${rule}`, call, async (api) =>
       toKeys(
-        await clients.eventHubs(call, (api) =>
-          hub === undefined
-            ? namespaces.regenerateKeys(api, group, namespace, rule, body)
-            : hubs.regenerateKeys(api, group, namespace, hub, rule, body),
-        ),
+        hub === undefined
+          ? await namespaces.regenerateKeys(api, group, namespace, rule, body)
+          : await hubs.regenerateKeys(api, group, namespace, hub, rule, body),
       ),
     )
   }
 
-  /** Not with the SDK's `$delete`, which polls by itself. */
+  /** The SDK's `$delete` would poll by itself. */
   async deleteNamespace({ group, namespace }: NamespaceRef, call: Call): Promise<void> {
     await this.parts.translator.find(`delete namespace ${namespace}`, call, () =>
       this.#sendToNamespace(group, namespace, { method: 'DELETE' }, call),
@@ -143,17 +129,13 @@ export class AzureCloud extends AzureReader implements Cloud {
   }
 
   async deleteHub({ group, namespace, hub }: HubRef, call: Call): Promise<void> {
-    const { clients, translator } = this.parts
-    await translator.find(`delete hub ${hub}`, call, () =>
-      clients.eventHubs(call, (api) => hubs.$delete(api, group, namespace, hub)),
-    )
+    await this.find(`delete hub ${hub}`, call, (api) => hubs.$delete(api, group, namespace, hub))
   }
 
   async deleteConsumerGroup(at: ConsumerGroupRef, call: Call): Promise<void> {
     const { group, namespace, hub, consumerGroup } = at
-    const { clients, translator } = this.parts
-    await translator.find(`delete consumer group ${consumerGroup}`, call, () =>
-      clients.eventHubs(call, (api) => consumerGroups.$delete(api, group, namespace, hub, consumerGroup)),
+    await this.find(`delete consumer group ${consumerGroup}`, call, (api) =>
+      consumerGroups.$delete(api, group, namespace, hub, consumerGroup),
     )
   }
 

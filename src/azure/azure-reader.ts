@@ -1,6 +1,8 @@
+import type { EventHubManagementContext } from '@azure/arm-eventhub/api'
 import { listByEventHub } from '@azure/arm-eventhub/api/consumerGroups'
 import * as hubs from '@azure/arm-eventhub/api/eventHubs'
 import * as namespaces from '@azure/arm-eventhub/api/namespaces'
+import type { ResourceManagementContext } from '@azure/arm-resources/api'
 import { get as getProvider } from '@azure/arm-resources/api/providers'
 import { get as getGroup } from '@azure/arm-resources/api/resourceGroups'
 import { listByResourceGroup } from '@azure/arm-resources/api/resources'
@@ -41,7 +43,11 @@ export interface AzureCloudParts {
   readonly dataSuffix: string
 }
 
-/** The part of the port that changes nothing. One request for each method, or for each page of a list. */
+/** A request with a function of the SDK. */
+type EventHubsRequest<T> = (api: EventHubManagementContext) => Promise<T>
+type ResourcesRequest<T> = (api: ResourceManagementContext) => Promise<T>
+
+/** The part of `Cloud` that changes nothing. Each method sends one request, or one for each page of a list. */
 export class AzureReader implements Pick<Cloud, Extract<keyof Cloud, `${'read' | 'list' | 'check'}${string}`>> {
   protected readonly parts: AzureCloudParts
 
@@ -56,52 +62,40 @@ export class AzureReader implements Pick<Cloud, Extract<keyof Cloud, `${'read' |
         toProvider(await clients.resources(call, (api) => getProvider(api, EVENT_HUBS_PROVIDER))),
       )
     } catch (error) {
-      const mayNot = isAzureFailure(error) && error.code === 'access' && error.azure.status === 403
-      if (mayNot) return { state: undefined, locations: [] }
+      const isForbidden = isAzureFailure(error) && error.code === 'access' && error.azure.status === 403
+      if (isForbidden) return { state: undefined, locations: [] }
       throw error
     }
   }
 
   async readGroup(group: string, call: Call): Promise<GroupActual | undefined> {
-    const { clients, translator } = this.parts
-    return translator.find(`read resource group ${group}`, call, async () =>
-      toGroup(await clients.resources(call, (api) => getGroup(api, group))),
-    )
+    return this.#findResources(`read resource group ${group}`, call, async (api) => toGroup(await getGroup(api, group)))
   }
 
   async readNamespace({ group, namespace }: NamespaceRef, call: Call): Promise<NamespaceActual | undefined> {
-    const { clients, translator, dataSuffix } = this.parts
-    return translator.find(`read namespace ${namespace}`, call, async () =>
-      toNamespace(await clients.eventHubs(call, (api) => namespaces.get(api, group, namespace)), dataSuffix),
+    return this.find(`read namespace ${namespace}`, call, async (api) =>
+      toNamespace(await namespaces.get(api, group, namespace), this.parts.dataSuffix),
     )
   }
 
   async listHubs({ group, namespace }: NamespaceRef, call: Call): Promise<readonly HubActual[] | undefined> {
-    const { clients, translator } = this.parts
-    return translator.find(`list the hubs of namespace ${namespace}`, call, () =>
-      clients.eventHubs(call, (api) => collect(hubs.listByNamespace(api, group, namespace), toHub)),
+    return this.find(`list the hubs of namespace ${namespace}`, call, (api) =>
+      collect(hubs.listByNamespace(api, group, namespace), toHub),
     )
   }
 
-  async listConsumerGroups(
-    { group, namespace, hub }: HubRef,
-    call: Call,
-  ): Promise<readonly ConsumerGroupActual[] | undefined> {
-    const { clients, translator } = this.parts
-    return translator.find(`list the consumer groups of hub ${hub}`, call, () =>
-      clients.eventHubs(call, (api) => collect(listByEventHub(api, group, namespace, hub), toConsumerGroup)),
+  async listConsumerGroups(at: HubRef, call: Call): Promise<readonly ConsumerGroupActual[] | undefined> {
+    return this.find(`list the consumer groups of hub ${at.hub}`, call, (api) =>
+      collect(listByEventHub(api, at.group, at.namespace, at.hub), toConsumerGroup),
     )
   }
 
   async readRule({ group, namespace, hub, rule }: RuleRef, call: Call): Promise<RuleActual | undefined> {
-    const { clients, translator } = this.parts
-    return translator.find(`read rule ${rule}`, call, async () =>
+    return this.find(`read rule ${rule}`, call, async (api) =>
       toRule(
-        await clients.eventHubs(call, (api) =>
-          hub === undefined
-            ? namespaces.getAuthorizationRule(api, group, namespace, rule)
-            : hubs.getAuthorizationRule(api, group, namespace, hub, rule),
-        ),
+        hub === undefined
+          ? await namespaces.getAuthorizationRule(api, group, namespace, rule)
+          : await hubs.getAuthorizationRule(api, group, namespace, hub, rule),
       ),
     )
   }
@@ -110,58 +104,53 @@ export class AzureReader implements Pick<Cloud, Extract<keyof Cloud, `${'read' |
     { group, namespace, hub }: NamespaceRef & { readonly hub?: string },
     call: Call,
   ): Promise<readonly RuleActual[] | undefined> {
-    const { clients, translator } = this.parts
-    return translator.find(`list the rules of ${hub ?? namespace}`, call, () =>
-      clients.eventHubs(call, (api) =>
-        collect(
-          hub === undefined
-            ? namespaces.listAuthorizationRules(api, group, namespace)
-            : hubs.listAuthorizationRules(api, group, namespace, hub),
-          toRule,
-        ),
+    return this.find(`list the rules of ${hub ?? namespace}`, call, (api) =>
+      collect(
+        hub === undefined
+          ? namespaces.listAuthorizationRules(api, group, namespace)
+          : hubs.listAuthorizationRules(api, group, namespace, hub),
+        toRule,
       ),
     )
   }
 
   async listResources(group: string, call: Call): Promise<readonly ResourceActual[] | undefined> {
-    const { clients, translator } = this.parts
-    return translator.find(`list the resources of ${group}`, call, () =>
-      clients.resources(call, (api) => collect(listByResourceGroup(api, group), toResource)),
+    return this.#findResources(`list the resources of ${group}`, call, (api) =>
+      collect(listByResourceGroup(api, group), toResource),
     )
   }
 
-  /** Without a filter the list has the locks above the group too, and those inside it. */
+  /** Without a filter, the list includes the locks above the group and those inside it. */
   async listLocks(group: string, call: Call): Promise<readonly LockActual[] | undefined> {
     const { clients, rest, translator } = this.parts
-    const path = armPath('subscriptions', clients.subscriptionId, 'resourceGroups', group, 'providers', ...LOCKS)
+    const scope = armPath('subscriptions', clients.subscriptionId, 'resourceGroups', group)
+    const path = `${scope}/providers/Microsoft.Authorization/locks`
     return translator.find(`list the locks of ${group}`, call, async () =>
       (await rest.list<ArmLock>(path, API_VERSIONS.locks, call)).map(toLock),
     )
   }
 
-  /** With this filter the list has the assignments at, above and below its scope. */
+  /** With this filter, the list includes the assignments above and below the namespace. */
   async listRoleAssignments(
     { group, namespace }: NamespaceRef,
     principalId: string,
     call: Call,
   ): Promise<readonly RoleAssignmentActual[] | undefined> {
     const { clients, rest, translator } = this.parts
-    const path = `${clients.namespacePath(group, namespace)}${armPath(...ROLE_ASSIGNMENTS)}`
-    return translator.find(`list the roles of ${principalId}`, call, async () => {
-      const filter = `principalId eq '${principalId}'`
-      const found = await rest.list<ArmRoleAssignment>(path, API_VERSIONS.roleAssignments, call, filter)
-      return found.flatMap((one) => toRoleAssignment(one) ?? [])
-    })
+    const path = `${clients.namespacePath(group, namespace)}${ROLE_ASSIGNMENTS}`
+    const filter = `principalId eq '${principalId}'`
+    return translator.find(`list the roles of ${principalId}`, call, async () =>
+      (await rest.list<ArmRoleAssignment>(path, API_VERSIONS.roleAssignments, call, filter)).flatMap(
+        (one) => toRoleAssignment(one) ?? [],
+      ),
+    )
   }
 
-  /** An account in another subscription, or one that we may not read, may exist all the same: Capture can use it. */
+  /** Capture can also use an account that we may not read, for example in another subscription. */
   async readStorageAccount(id: string, call: Call): Promise<StorageAccountActual | undefined> {
     const { rest, translator } = this.parts
-    const request = {
-      method: 'GET',
-      path: armPath(...id.split('/').slice(1)),
-      apiVersion: API_VERSIONS.storageAccounts,
-    } as const
+    const path = armPath(...id.split('/').slice(1))
+    const request = { method: 'GET', path, apiVersion: API_VERSIONS.storageAccounts } as const
     try {
       return await translator.find(`read storage account ${id}`, call, async () =>
         toStorageAccount(JSON.parse(await rest.send(request, call)) as ArmStorageAccount),
@@ -173,31 +162,39 @@ export class AzureReader implements Pick<Cloud, Extract<keyof Cloud, `${'read' |
   }
 
   async readKeys({ group, namespace, hub, rule }: RuleRef, call: Call): Promise<Keys | undefined> {
-    const { clients, translator } = this.parts
-    return translator.find(`read the keys of rule ${rule}`, call, async () =>
+    return this.find(`read the keys of rule ${rule}`, call, async (api) =>
       toKeys(
-        await clients.eventHubs(call, (api) =>
-          hub === undefined
-            ? namespaces.listKeys(api, group, namespace, rule)
-            : hubs.listKeys(api, group, namespace, hub, rule),
-        ),
+        hub === undefined
+          ? await namespaces.listKeys(api, group, namespace, rule)
+          : await hubs.listKeys(api, group, namespace, hub, rule),
       ),
     )
   }
 
   async checkNamespaceName(name: string, call: Call): Promise<NameCheck> {
-    const { clients, translator } = this.parts
-    return translator.run(`check the name ${name}`, call, async () => {
-      const check = await clients.eventHubs(call, (api) => namespaces.checkNameAvailability(api, { name }))
+    return this.run(`check the name ${name}`, call, async (api) => {
+      const check = await namespaces.checkNameAvailability(api, { name })
       if (check.nameAvailable) return { available: true }
       return { available: false, reason: check.reason ?? 'None', message: check.message ?? '' }
     })
   }
+
+  protected async run<T>(label: string, call: Call, request: EventHubsRequest<T>): Promise<T> {
+    return this.parts.translator.run(label, call, () => this.parts.clients.eventHubs(call, request))
+  }
+
+  /** Like `run`, but answers undefined if the resource or its parent does not exist. */
+  protected async find<T>(label: string, call: Call, request: EventHubsRequest<T>): Promise<T | undefined> {
+    return this.parts.translator.find(label, call, () => this.parts.clients.eventHubs(call, request))
+  }
+
+  async #findResources<T>(label: string, call: Call, request: ResourcesRequest<T>): Promise<T | undefined> {
+    return this.parts.translator.find(label, call, () => this.parts.clients.resources(call, request))
+  }
 }
 
-const LOCKS = ['Microsoft.Authorization', 'locks'] as const
-
-async function collect<From, To>(items: AsyncIterable<From>, map: (item: From) => To): Promise<readonly To[]> {
+/** Fetches all pages of a list. */
+export async function collect<From, To>(items: AsyncIterable<From>, map: (item: From) => To): Promise<To[]> {
   const all: To[] = []
   for await (const item of items) all.push(map(item))
   return all

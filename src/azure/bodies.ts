@@ -6,10 +6,10 @@ import type { HubChanges, NewHub } from '../resources/hub/hub.ts'
 import type { ConsumerGroupBody } from '../resources/consumer-group.ts'
 import type { CaptureActual } from '../resources/capture/capture.ts'
 
-/** Azure wants both fields or none, and 0 when it is off. https://github.com/Azure/azure-cli/pull/10069 */
+/** Azure needs both fields or none, and 0 for off. https://github.com/Azure/azure-cli/pull/10069 */
 const autoInflateOf = (max: number) => ({ isAutoInflateEnabled: max > 0, maximumThroughputUnits: max })
 
-/** Names every value that a later PUT or another client's default could change. */
+/** Sets every value that a later PUT or the default of another client could change. */
 export function newNamespaceBody(body: NewNamespace): string {
   const { location, tier, capacity, autoInflateMax, localAuthDisabled, tags } = body
   return JSON.stringify({
@@ -23,17 +23,16 @@ export function newNamespaceBody(body: NewNamespace): string {
   })
 }
 
-/** Only what changes: the rest stays as it is. */
-export function namespaceChangesBody({ sku, autoInflateMax, localAuthDisabled, tags }: NamespaceChanges): string {
-  return JSON.stringify({
-    ...(sku === undefined ? {} : { sku: { name: sku.tier, tier: sku.tier, capacity: sku.capacity } }),
-    ...(tags === undefined ? {} : { tags }),
+/** Only the changes; `JSON.stringify` omits undefined values. */
+export const namespaceChangesBody = ({ sku, autoInflateMax, localAuthDisabled, tags }: NamespaceChanges): string =>
+  JSON.stringify({
+    sku: sku && { name: sku.tier, tier: sku.tier, capacity: sku.capacity },
+    tags,
     properties: {
       ...(autoInflateMax === undefined ? {} : autoInflateOf(autoInflateMax)),
-      ...(localAuthDisabled === undefined ? {} : { disableLocalAuth: localAuthDisabled }),
+      disableLocalAuth: localAuthDisabled,
     },
   })
-}
 
 export const newHubBody = ({ partitions, retentionHours, capture }: NewHub): Eventhub => ({
   partitionCount: partitions,
@@ -44,16 +43,16 @@ export const newHubBody = ({ partitions, retentionHours, capture }: NewHub): Eve
   ...(capture ? { captureDescription: newCaptureDescription(capture) } : {}),
 })
 
-/** What Azure alone sets, on a resource of any type. A hub PUT with a `location` other than the namespace's is refused. */
+/** Set by Azure alone. Azure refuses a hub PUT whose `location` differs from the namespace's. */
 const READ_ONLY = ['id', 'name', 'type', 'location', 'systemData']
 const READ_ONLY_PROPERTIES = ['createdAt', 'updatedAt', 'partitionIds']
-/** The states that may be written. The others pass by themselves, and Azure refuses them. */
+/** Azure refuses a PUT with any other state, because those are temporary. */
 const WRITABLE_STATUS = ['Active', 'Disabled', 'SendDisabled', 'ReceiveDisabled']
 
 /**
- * The body that writes a hub back with changes, made from the answer of GET. Everything that may be written stays, known
- * to us or not. What Azure derives is left out: `messageRetentionInDays` is the hours rounded up, so it contradicts new
- * hours; for a compacted hub it is 2^63-1, and `retentionTimeInHours` is -1.
+ * The PUT body for a changed hub, from the answer of GET, including properties that we do not know. It omits values that
+ * Azure derives: `messageRetentionInDays` is the hours rounded up, so it would contradict new hours. For a compacted hub
+ * it is 2^63-1, and `retentionTimeInHours` is -1.
  */
 export function mergeHub(current: unknown, changes: HubChanges): JsonObject {
   const resource = asObject(current)
@@ -70,7 +69,7 @@ export function mergeHub(current: unknown, changes: HubChanges): JsonObject {
   return { ...without(resource, READ_ONLY), properties }
 }
 
-/** The body that writes a consumer group back with new metadata. */
+/** The PUT body for a consumer group with new metadata. */
 export function mergeConsumerGroup(current: unknown, changes: ConsumerGroupBody): JsonObject {
   const resource = asObject(current)
   const properties = without(asObject(resource['properties']), READ_ONLY_PROPERTIES)
@@ -86,13 +85,12 @@ function mergeRetention(current: unknown, hours: number | undefined): JsonObject
   return retention
 }
 
-/** -1 means "without end", and so does a number too large for JavaScript, which comes as a marked string. */
+/** -1 means unlimited, like a number too large for JavaScript, which is a marked string here. */
 const isPlainHours = (hours: unknown): boolean => typeof hours === 'number' && hours >= 0
 
-/** The kind of destination that a storage account is. Without it the PUT fails: https://github.com/Azure/azure-cli/issues/28347 */
+/** The type of a storage account as destination, required by PUT: https://github.com/Azure/azure-cli/issues/28347 */
 const BLOB_DESTINATION = 'EventHubArchive.AzureBlockBlob'
 
-/** Of a new hub, as the SDK takes it. */
 const newCaptureDescription = (capture: CaptureActual): CaptureDescription => ({
   enabled: true,
   encoding: 'Avro',
@@ -109,46 +107,40 @@ const newCaptureDescription = (capture: CaptureActual): CaptureDescription => ({
 })
 
 /**
- * The `captureDescription` after a change, made from the present one, if any. Capture that is switched off keeps its
- * settings, as in the portal, and has them again when it is switched on. What we do not know stays.
+ * The `captureDescription` after a change, including properties that we do not know. Like in the portal, Capture that is
+ * switched off keeps its settings for later.
  */
 export function mergeCapture(current: unknown, change: Partial<CaptureActual> | 'off'): JsonObject {
-  const standing = asObject(current)
-  if (change === 'off') return { ...standing, enabled: false }
+  const previous = asObject(current)
+  if (change === 'off') return { ...previous, enabled: false }
   const { intervalSeconds, sizeLimitBytes, skipEmptyArchives } = change
   return {
     encoding: 'Avro',
     intervalInSeconds: CAPTURE_DEFAULTS.intervalSeconds,
     sizeLimitInBytes: CAPTURE_DEFAULTS.sizeLimitBytes,
-    ...standing,
+    ...previous,
     enabled: true,
-    ...(intervalSeconds === undefined ? {} : { intervalInSeconds: intervalSeconds }),
-    ...(sizeLimitBytes === undefined ? {} : { sizeLimitInBytes: sizeLimitBytes }),
-    ...(skipEmptyArchives === undefined ? {} : { skipEmptyArchives }),
-    destination: mergeDestination(asObject(standing['destination']), change),
+    ...defined({ intervalInSeconds: intervalSeconds, sizeLimitInBytes: sizeLimitBytes, skipEmptyArchives }),
+    destination: mergeDestination(asObject(previous['destination']), change),
   }
 }
 
-/** Nothing of a destination of another kind is kept. */
+/** Keeps nothing of a destination that is not a storage account. */
 function mergeDestination(current: JsonObject, change: Partial<CaptureActual>): JsonObject {
-  const standing = current['name'] === BLOB_DESTINATION ? current : {}
+  const previous = current['name'] === BLOB_DESTINATION ? current : {}
   const { storageAccount, container, archiveNameFormat, identity } = change
-  const kept = identity === undefined ? standing : without(standing, ['identity'])
   return {
-    ...kept,
+    ...(identity === undefined ? previous : { ...without(previous, ['identity']), ...identityOf(identity) }),
     name: BLOB_DESTINATION,
-    ...(identity === undefined ? {} : identityOf(identity)),
     properties: {
       archiveNameFormat: CAPTURE_DEFAULTS.archiveNameFormat,
-      ...asObject(standing['properties']),
-      ...(storageAccount === undefined ? {} : { storageAccountResourceId: storageAccount }),
-      ...(container === undefined ? {} : { blobContainer: container }),
-      ...(archiveNameFormat === undefined ? {} : { archiveNameFormat }),
+      ...asObject(previous['properties']),
+      ...defined({ storageAccountResourceId: storageAccount, blobContainer: container, archiveNameFormat }),
     },
   }
 }
 
-/** Without an identity, Azure uses a key of the storage account. */
+/** Without an identity, Azure writes with a key of the storage account. */
 function identityOf(identity: CaptureIdentity): Pick<Destination, 'identity'> {
   if (identity === CAPTURE_DEFAULTS.identity) return {}
   if (identity === 'SystemAssigned') return { identity: { type: identity } }
@@ -157,9 +149,12 @@ function identityOf(identity: CaptureIdentity): Pick<Destination, 'identity'> {
 
 type JsonObject = Readonly<Record<string, unknown>>
 
-/** The value if it is an object, else an empty object. */
+/** The value, or an empty object if it is not an object. */
 const asObject = (value: unknown): JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : {}
 
 const without = (object: JsonObject, keys: readonly string[]): Record<string, unknown> =>
   Object.fromEntries(Object.entries(object).filter(([key]) => !keys.includes(key)))
+
+const defined = (object: JsonObject): JsonObject =>
+  Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined))

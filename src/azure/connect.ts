@@ -30,18 +30,18 @@ import { SignIn } from './sign-in.ts'
 export interface AzureOptions {
   readonly cloud: CloudName
   readonly auth: AuthKind
-  /** The person chose the sign-in, so a loopback or foreign endpoint may get a real token. */
+  /** The user chose a sign-in with `--auth`, so a loopback or custom endpoint may get a real token. */
   readonly authGiven: boolean
   readonly tenantId?: string | undefined
-  /** The value of ML_INGEST_ARM_ENDPOINT, or where the embedded Azure listens. */
+  /** From ML_INGEST_ARM_ENDPOINT, or of the embedded Azure. */
   readonly armEndpoint?: string | undefined
   readonly env: Env
   readonly clock: Clock
   /** `ml-ingest/1.2.0`; the SDK adds itself, Node and the platform. */
   readonly userAgent: string
-  /** Called whenever Azure tells how many requests of a kind it still accepts. */
+  /** Called with the number of remaining requests in each answer. */
   readonly onQuota?: OnQuota | undefined
-  /** Called for each request on the wire. */
+  /** Called after each request. */
   readonly onRequest?: OnRequest | undefined
   /** Gets what the SDK logs, redacted. AZURE_LOG_LEVEL sets the level. */
   readonly onSdkLog?: ((text: string) => void) | undefined
@@ -50,16 +50,16 @@ export interface AzureOptions {
 export interface AzureConnection {
   cloud(subscriptionId: string): Cloud
   readonly catalog: Catalog
-  /** Signs in to Event Hubs as the rest of the run signs in to Resource Manager. */
+  /** For Event Hubs, with the same sign-in as for Resource Manager. */
   readonly dataCredential: DataCredential
-  /** The data roles of whoever is signed in, on a hub or inherited. Undefined when they may not be read. */
+  /** The data roles of the account on a hub, including inherited ones. Undefined if it may not read them. */
   dataRoles(hubId: string, call: Call): Promise<readonly DataRole[] | undefined>
-  /** Sent with each request of the run, and kept by Azure in its activity log. */
+  /** Sent with each request; Azure keeps it in its activity log. */
   readonly correlationId: string
 }
 
 /**
- * Prepares the connection. It sends nothing, and signs in with the first request.
+ * Prepares the connection. The first request signs in.
  * @throws Failure (exit 2) when the endpoint or the proxy cannot be used.
  */
 export function connectAzure(options: AzureOptions): AzureConnection {
@@ -70,45 +70,31 @@ export function connectAzure(options: AzureOptions): AzureConnection {
   const run: RunContext = { target, auth: options.auth, tenantId: options.tenantId }
   const correlationId = randomUUID()
   const http = createHttpClient(clock, { onRequest: options.onRequest, onQuota: options.onQuota })
-  const carried = { correlationId, userAgent }
-  const anonymous = createPlainPipeline(target, carried)
+  const headers = { correlationId, userAgent }
+  const anonymous = createPlainPipeline(target, headers)
   const signIn = createSignIn(options, run, () =>
     findAudience({ target, anonymous, http, authGiven: options.authGiven }),
   )
-  const pipeline = rejectFailures(createArmPipeline(target, signIn, carried))
+  const pipeline = rejectFailures(createArmPipeline(target, signIn, headers))
   const rest = new ArmRest(target.url, pipeline, http)
   const version = new NewestVersion()
   const shared = { endpoint: target.url, pipeline, httpClient: http, credential: signIn, version }
   const clientsOf = (subscriptionId: string) => new ArmClients({ ...shared, subscriptionId })
   const translatorOf = (subscriptionId?: string) =>
     new FailureTranslator(subscriptionId === undefined ? run : { ...run, subscriptionId }, clock)
+  const token = async ({ signal }: Call) => (await signIn.getToken([], { abortSignal: signal }))?.token ?? ''
   const { dataSuffix } = target.cloud
   return {
     correlationId,
     dataCredential: createSignIn(options, run, async () => dataAudience(target, options.authGiven)),
-    dataRoles: async (hubId, call) => {
-      const token = (await signIn.getToken([], { abortSignal: call.signal }))?.token ?? ''
-      return readDataRoles(rest, hubId, token, call)
+    dataRoles: async (hubId, call) => readDataRoles(rest, hubId, await token(call), call),
+    cloud: (subscriptionId) => {
+      const translator = translatorOf(subscriptionId)
+      return new AzureCloud({ clients: clientsOf(subscriptionId), rest, version, translator, dataSuffix })
     },
-    cloud: (subscriptionId) =>
-      new AzureCloud({
-        clients: clientsOf(subscriptionId),
-        rest,
-        version,
-        translator: translatorOf(subscriptionId),
-        dataSuffix,
-      }),
     catalog: new AzureCatalog({
-      rest,
-      translatorOf,
-      clientsOf,
-      dataSuffix,
-      signIn: {
-        token: async ({ signal }: Call) => (await signIn.getToken([], { abortSignal: signal }))?.token ?? '',
-        get via() {
-          return signIn.via
-        },
-      },
+      ...{ rest, translatorOf, clientsOf, dataSuffix, token },
+      via: () => signIn.via,
       defaultSubscription: async () => (signIn.via === 'Azure CLI' ? defaultSubscriptionOfCli(env) : undefined),
     }),
   }
@@ -116,8 +102,8 @@ export function connectAzure(options: AzureOptions): AzureConnection {
 
 type Signer = TokenCredential & { readonly via: string | undefined }
 
-/** What a loopback endpoint gets in place of a sign-in. */
-const MADE_UP_SIGN_IN: Signer = {
+/** For a loopback endpoint. */
+const FAKE_SIGN_IN: Signer = {
   via: 'no sign-in',
   getToken: async () => ({ token: 'ml-ingest-loopback', expiresOnTimestamp: Number.MAX_SAFE_INTEGER }),
 }
@@ -125,16 +111,7 @@ const MADE_UP_SIGN_IN: Signer = {
 function createSignIn(options: AzureOptions, run: RunContext, audience: () => Promise<string>): Signer {
   const { authGiven, auth, env, clock, tenantId } = options
   const { target } = run
-  if (target.loopback && !authGiven) return MADE_UP_SIGN_IN
-  return new SignIn({
-    candidates: candidatesFor({
-      auth,
-      tenantId,
-      env,
-      authorityHost: env['AZURE_AUTHORITY_HOST'] ?? target.cloud.authority,
-    }),
-    audience,
-    run,
-    clock,
-  })
+  if (target.loopback && !authGiven) return FAKE_SIGN_IN
+  const authorityHost = env['AZURE_AUTHORITY_HOST'] ?? target.cloud.authority
+  return new SignIn({ candidates: candidatesFor({ auth, tenantId, env, authorityHost }), audience, run, clock })
 }

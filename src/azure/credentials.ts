@@ -5,12 +5,12 @@ import type * as Identity from '@azure/identity'
 import type { AuthKind } from '../inputs/target.ts'
 import type { Env } from './endpoint.ts'
 
-/** One way to sign in: what to make, or why it cannot be tried. */
+/** A way to sign in, or why it is unavailable. */
 export type Candidate =
   | { readonly via: string; readonly create: (identity: typeof Identity) => Identity.TokenCredential }
   | { readonly via: string; readonly unavailable: string }
 
-/** `az` starts Python and may refresh a token over a slow line. The SDK's 10 seconds are often too short. */
+/** The SDK's 10 seconds are often too short, because `az` starts Python and may refresh a token over a slow network. */
 export const PROCESS_TIMEOUT_MS = 30_000
 
 export interface CredentialOptions {
@@ -21,8 +21,8 @@ export interface CredentialOptions {
 }
 
 /**
- * The ways to sign in, in the order in which they are tried. `auto`: what the environment configures, then the tools that
- * people sign in with, then a managed identity if its endpoint is announced. To ask for one elsewhere only takes time.
+ * The ways to sign in, in the order in which they are tried. `auto` tries the environment, then sign-in tools, then a
+ * managed identity if the environment announces one.
  */
 export function candidatesFor(options: CredentialOptions): readonly Candidate[] {
   switch (options.auth) {
@@ -48,7 +48,7 @@ export function candidatesFor(options: CredentialOptions): readonly Candidate[] 
   }
 }
 
-/** Where Azure announces a managed identity: App Service, Functions, Arc, Service Fabric, Cloud Shell, Machine Learning. */
+/** Announce a managed identity in App Service, Functions, Arc, Service Fabric, Cloud Shell and Machine Learning. */
 const MANAGED_IDENTITY_VARIABLES = ['IDENTITY_ENDPOINT', 'MSI_ENDPOINT', 'AZURE_POD_IDENTITY_AUTHORITY_HOST']
 
 function environment({ env, tenantId, authorityHost }: CredentialOptions): Candidate {
@@ -61,17 +61,16 @@ function environment({ env, tenantId, authorityHost }: CredentialOptions): Candi
   if (!tenant) return { via, unavailable: 'AZURE_TENANT_ID is not set' }
   if (!client) return { via, unavailable: 'AZURE_CLIENT_ID is not set' }
   const password = env['AZURE_CLIENT_CERTIFICATE_PASSWORD']
-  const common = { authorityHost }
   return {
     via,
     create: (identity) =>
       secret
-        ? new identity.ClientSecretCredential(tenant, client, secret, common)
+        ? new identity.ClientSecretCredential(tenant, client, secret, { authorityHost })
         : new identity.ClientCertificateCredential(
             tenant,
             client,
             { certificatePath: certificatePath ?? '', ...(password ? { certificatePassword: password } : {}) },
-            { ...common, sendCertificateChain: isTrue(env['AZURE_CLIENT_SEND_CERTIFICATE_CHAIN']) },
+            { authorityHost, sendCertificateChain: isTrue(env['AZURE_CLIENT_SEND_CERTIFICATE_CHAIN']) },
           ),
   }
 }
@@ -118,8 +117,8 @@ const toolOptions = ({ tenantId }: CredentialOptions) => ({
 const isTrue = (text: string | undefined): boolean => text === '1' || text?.toLowerCase() === 'true'
 
 /**
- * The default subscription of the Azure CLI, from the profile that it keeps. Undefined when there is none
- * or it cannot be read. https://learn.microsoft.com/cli/azure/azure-cli-configuration#cli-configuration-file
+ * The default subscription in the profile of the Azure CLI, if it can be read.
+ * https://learn.microsoft.com/cli/azure/azure-cli-configuration#cli-configuration-file
  */
 export async function defaultSubscriptionOfCli(env: Env): Promise<string | undefined> {
   const folder = env['AZURE_CONFIG_DIR'] ?? join(homedir(), '.azure')

@@ -4,7 +4,7 @@ import { CLOUDS, type CloudName } from '../inputs/target.ts'
 /** The addresses of a cloud. https://learn.microsoft.com/azure/azure-government/compare-azure-government-global-azure */
 export interface CloudEndpoints {
   readonly arm: string
-  /** Of tokens for Resource Manager. */
+  /** Audience of tokens for Resource Manager. */
   readonly audience: string
   readonly authority: string
   /** Host suffix of the data plane. */
@@ -36,20 +36,20 @@ export type Env = Readonly<Record<string, string | undefined>>
 
 const ENDPOINT_VARIABLE = 'ML_INGEST_ARM_ENDPOINT'
 
-/** The Resource Manager that this run talks to. */
+/** The Resource Manager of this run. */
 export interface ArmTarget {
   readonly cloudName: CloudName
   readonly cloud: CloudEndpoints
-  /** Without a slash at the end. */
+  /** Without a trailing slash. */
   readonly url: string
   readonly loopback: boolean
-  /** `named`: an endpoint of one of the clouds. `custom`: Azure Stack, a gateway, a test double. */
+  /** `named`: an endpoint of a cloud. `custom`: Azure Stack, a gateway or the embedded Azure. */
   readonly kind: 'named' | 'custom'
 }
 
 /**
- * The cloud's own endpoint, or the one that the environment names. Plain http is for loopback addresses only.
- * @throws Failure (exit 2) for anything else.
+ * The endpoint of the cloud, or a given one. Only loopback addresses may use http.
+ * @throws Failure (exit 2) for an unusable endpoint.
  */
 export function resolveTarget(cloudName: CloudName, armEndpoint: string | undefined): ArmTarget {
   const cloud = CLOUD_ENDPOINTS[cloudName]
@@ -71,10 +71,10 @@ export function resolveTarget(cloudName: CloudName, armEndpoint: string | undefi
   }
 }
 
-/** `management.azure.com` itself or a regional `westeurope.management.azure.com`. */
+/** `management.azure.com` or a regional `westeurope.management.azure.com`. */
 const isWithin = (host: string, domain: string): boolean => host === domain || host.endsWith(`.${domain}`)
 
-/** `URL` has already turned `127.1` and `0x7f000001` into four numbers. */
+/** `URL` normalizes `127.1` and `0x7f000001` to four numbers. */
 const isLoopback = (hostname: string): boolean =>
   hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname)
 
@@ -103,12 +103,12 @@ const unusable = (given: string, message: string): Failure =>
     ],
   })
 
-/** The variables that the SDK reads for a proxy, in its order, each also in lower case. */
+/** Proxy variables of the SDK, in its order. */
 const PROXY_VARIABLES = ['HTTPS_PROXY', 'ALL_PROXY', 'HTTP_PROXY'].flatMap((name) => [name, name.toLowerCase()])
 
 /**
- * Refuses a proxy setting that the SDK cannot read: it wants a URL, where other tools accept host and port.
- * @throws Failure (exit 2) that names the variable, not its value, which may hold a password.
+ * Checks that the proxy is a URL, as the SDK requires; other tools also accept host and port.
+ * @throws Failure (exit 2) without the value of the variable, which may contain a password.
  */
 export function checkProxy(env: Env): void {
   const variable = PROXY_VARIABLES.find((name) => env[name])

@@ -5,15 +5,20 @@ import type { Text } from '../lib/phrase.ts'
 import { redact } from '../lib/redact.ts'
 import { ACCESS_ERRORS } from './access-errors.ts'
 import { readAnswer, tidy, type AzureAnswer } from './azure-answer.ts'
-import type { Facts, KnownError, Told } from './known-error.ts'
-import { BY_STATUS, NETWORK_ERRORS, PASSING_ERRORS } from './passing-errors.ts'
+import type { Facts, KnownError, Wording } from './known-error.ts'
+import { BY_STATUS, NETWORK_ERRORS, TEMPORARY_ERRORS } from './temporary-errors.ts'
 import { REFUSALS } from './refusals.ts'
 import type { RunContext } from './sign-in-advice.ts'
 
-/** The special come before the general. */
-export const KNOWN_ERRORS: readonly KnownError[] = [...ACCESS_ERRORS, ...REFUSALS, ...PASSING_ERRORS, ...NETWORK_ERRORS]
+/** For each code, entries with `when` come before those without. */
+export const KNOWN_ERRORS: readonly KnownError[] = [
+  ...ACCESS_ERRORS,
+  ...REFUSALS,
+  ...TEMPORARY_ERRORS,
+  ...NETWORK_ERRORS,
+]
 
-/** Carries out requests. What fails comes out as a Failure. */
+/** Runs requests and turns their errors into a `Failure`. */
 export class FailureTranslator {
   readonly #run: RunContext
   readonly #clock: Clock
@@ -25,7 +30,7 @@ export class FailureTranslator {
 
   /**
    * `label` completes "Failed to": `create hub clicks`. After an abort it rejects at once with the signal's reason, even if
-   * the request itself cannot be stopped (a sign-in tool at work).
+   * the request itself cannot be stopped, such as a sign-in tool.
    */
   async run<T>(label: string, call: Call, request: () => Promise<T>): Promise<T> {
     try {
@@ -37,7 +42,7 @@ export class FailureTranslator {
     }
   }
 
-  /** Like `run`, with undefined for what does not exist, or whose parent does not. */
+  /** Like `run`, but answers undefined if the resource or its parent does not exist. */
   async find<T>(label: string, call: Call, request: () => Promise<T>): Promise<T | undefined> {
     return this.run(label, call, async () => {
       try {
@@ -50,7 +55,7 @@ export class FailureTranslator {
   }
 }
 
-/** A 404 that does not say "it is not there" but "you asked wrongly". */
+/** Codes of a 404 that means a wrong request, not a missing resource. */
 const NOT_ABSENCE: readonly (string | undefined)[] = [
   ...['SubscriptionNotFound', 'InvalidSubscriptionId', 'InvalidResourceType', 'InvalidResourceNamespace'],
   'NoRegisteredProviderFound',
@@ -72,17 +77,14 @@ async function untilAborted<T>(request: () => Promise<T>, signal: AbortSignal): 
   }
 }
 
-/** The shape of RestError. Its class exists twice where CommonJS and ESM meet, so `instanceof` would miss half of them. */
+/** The shape of RestError. `instanceof` does not work, because its CommonJS and ESM classes differ. */
 interface RestErrorLike extends Error {
   readonly code?: string
   readonly statusCode?: number
   readonly response?: Parameters<typeof readAnswer>[0]
 }
 
-/**
- * What Azure, Entra ID or the network answered, or undefined when the error comes from none of them: then it is a bug, and
- * has to be seen as one.
- */
+/** The answer of Azure, Entra ID or the network. Undefined for any other error, which is then a bug. */
 export function answerOf(error: unknown, nowMs: number): AzureAnswer | undefined {
   if (!(error instanceof Error)) return undefined
   const { name, message, code, response } = error as RestErrorLike
@@ -93,14 +95,12 @@ export function answerOf(error: unknown, nowMs: number): AzureAnswer | undefined
   if (entra) return { code: entra, message: tidy(message) }
   const network = code ?? NETWORK_ERRORS.find((known) => message.includes(known.code))?.code
   const isSignIn = /^(AuthenticationError|AuthenticationRequiredError|CredentialUnavailableError)$/.test(name)
-  if (name === 'RestError' || isSignIn || (network !== undefined && isNetworkCode(network)))
+  if (name === 'RestError' || isSignIn || NETWORK_ERRORS.some((known) => known.code === network))
     return { code: network ?? name, message: tidy(message) }
   return undefined
 }
 
-const isNetworkCode = (code: string): boolean => NETWORK_ERRORS.some((known) => known.code === code)
-
-/** The Failure for an answer. `label` says what failed: `read namespace ns-demo`. */
+/** The `Failure` for an answer. `label` completes "Failed to": `read namespace ns-demo`. */
 export function failureOf(answer: AzureAnswer, label: string, run: RunContext, cause?: unknown): Failure {
   const known = findKnown(answer)
   const outcome = known ?? BY_STATUS[answer.code?.startsWith('AADSTS') ? 401 : (answer.status ?? 0)]
@@ -109,11 +109,11 @@ export function failureOf(answer: AzureAnswer, label: string, run: RunContext, c
     code: answer.foreign ? 'azure' : (outcome?.failure ?? 'azure'),
     message: `Failed to ${label}`,
     azure: detailOf(answer),
-    why: known ? [tell(known.why, facts)] : azuresOwnWords(answer),
-    hint: answer.foreign ? FOREIGN_HINT : outcome && tell(outcome.hint, facts),
+    why: known ? [textOf(known.why, facts)] : azuresOwnWords(answer),
+    hint: answer.foreign ? FOREIGN_HINT : outcome && textOf(outcome.hint, facts),
     retryable: answer.status === 429 || (outcome?.retryable ?? false),
     retryAfterMs: answer.retryAfterMs,
-    cause: harmless(cause),
+    cause: redactedCause(cause),
   })
 }
 
@@ -127,10 +127,10 @@ function findKnown({ code, message = '', foreign }: AzureAnswer): KnownError | u
   )
 }
 
-/** For errors that we have no words for. */
+/** For errors that are in no table. */
 function azuresOwnWords(answer: AzureAnswer): readonly string[] {
   const { status, code, message, foreign } = answer
-  if (foreign) return [`What answered is not Azure${message === undefined ? '' : `: ${firstLine(message)}`}`]
+  if (foreign) return [`What answered is not Azure${message === undefined ? '' : `: ${message.split('\n')[0]}`}`]
   const speaker = status !== undefined || code?.startsWith('AADSTS') ? 'Azure says' : 'The request failed'
   if (message !== undefined) return `${speaker}: ${message}`.split('\n')
   return [`Azure answered ${status === undefined ? 'with an error' : `HTTP ${status}`} and gave no reason.`]
@@ -141,21 +141,17 @@ function detailOf({ status, code, message, requestId, correlationId }: AzureAnsw
   return Object.fromEntries(all.filter(([, value]) => value !== undefined))
 }
 
-const tell = (told: Told, facts: Facts): Text => (typeof told === 'function' ? told(facts) : told)
+const textOf = (wording: Wording, facts: Facts): Text => (typeof wording === 'function' ? wording(facts) : wording)
 
-/** What an entry of the tables says about a message of Azure. */
-export function explain(
-  known: KnownError,
-  message: string,
-  run: RunContext,
-): { readonly why: Text; readonly hint: Text } {
+/** The texts of a table entry for a message of Azure. */
+export function explain(known: KnownError, message: string, run: RunContext) {
   const facts = factsOf(known, message, run)
-  return { why: tell(known.why, facts), hint: tell(known.hint, facts) }
+  return { why: textOf(known.why, facts), hint: textOf(known.hint, facts) }
 }
 
 function factsOf(known: KnownError | undefined, message: string | undefined, run: RunContext): Facts {
   const { scopeId: scopeIds, ...found } = known?.extract?.exec(message ?? '')?.groups ?? {}
-  // Several locks are named at once: they are removed one after the other.
+  // Azure lists all locked scopes; the hint is about the first.
   const scopeId = scopeIds?.split(',')[0]
   const { url } = run.target
   return {
@@ -176,10 +172,8 @@ function ownerOf(scope: string): string {
   return group === undefined ? 'the subscription' : `resource group ${group}`
 }
 
-const firstLine = (text: string): string => text.split('\n')[0] ?? ''
-
-/** The SDK's errors carry requests and bodies: only their redacted text and stack go on. */
-function harmless(cause: unknown): Error | undefined {
+/** Keeps only the redacted text and stack, because the SDK's errors contain requests and bodies. */
+function redactedCause(cause: unknown): Error | undefined {
   if (!(cause instanceof Error)) return undefined
   const copy = new Error(redact(cause.message))
   copy.name = cause.name

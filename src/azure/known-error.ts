@@ -2,24 +2,33 @@ import type { FailureCode } from '../lib/errors.ts'
 import type { Text } from '../lib/phrase.ts'
 import type { RunContext } from './sign-in-advice.ts'
 
-/** A failure of Azure that is known: why it happens, and what to do. */
-export interface KnownError {
-  /** Azure's code, or Entra ID's (`AADSTS...`), or Node's for trouble on the way. */
-  readonly code: string
-  /** Tells apart what Azure says under one code: tried on its message. */
-  readonly when?: RegExp
-  /** Its named groups are facts that Azure's message tells. */
-  readonly extract?: RegExp
-  readonly why: Told
-  readonly hint: Told
+interface Outcome {
   readonly failure: FailureCode
   readonly retryable: boolean
 }
 
-/** A text, or how it is made from the facts. */
-export type Told = Text | ((facts: Facts) => Text)
+/** A known error of Azure: why it happens, and what to do. */
+export interface KnownError extends Outcome {
+  /** From Azure, Entra ID (`AADSTS...`), or Node for network errors. */
+  readonly code: string
+  /** For codes with several meanings: has to match the message. */
+  readonly when?: RegExp
+  /** Its named groups take facts from the message. */
+  readonly extract?: RegExp
+  readonly why: Wording
+  readonly hint: Wording
+}
 
-/** What a text may tell. All but the run and where it goes may be unknown: the text then has words for it. */
+type Entry = Omit<KnownError, 'code' | keyof Outcome> & Partial<Outcome> & { readonly code: string | readonly string[] }
+
+/** Makes a table from entries that may stand for several codes. */
+export const errorTable = (outcome: Outcome, entries: readonly Entry[]): readonly KnownError[] =>
+  entries.flatMap((entry) => [entry.code].flat().map((code) => ({ ...outcome, ...entry, code })))
+
+/** A text, or a function that makes it from facts. */
+export type Wording = Text | ((facts: Facts) => Text)
+
+/** Facts for texts. Texts need a fallback for facts that may be unknown. */
 export interface Facts {
   readonly run: RunContext
   readonly host: string
@@ -27,10 +36,11 @@ export interface Facts {
   readonly tenant?: string | undefined
   readonly subscription?: string | undefined
   readonly action?: string | undefined
-  /** What Azure's message is about: `namespace ns`, and who to ask about it: `resource group rg`. */
+  /** The resource in the message: `namespace ns`. */
   readonly scope?: string | undefined
+  /** The scope whose owner can help: `resource group rg`. */
   readonly owner?: string | undefined
-  /** The id of what `scope` names. */
+  /** The resource id of `scope`. */
   readonly scopeId?: string | undefined
   readonly policy?: string | undefined
   readonly location?: string | undefined
@@ -42,10 +52,9 @@ export interface Facts {
 }
 
 export const access = { failure: 'access', retryable: false } as const
-/** Refused by a rule that is not about rights. */
 export const refused = { failure: 'refused', retryable: false } as const
 /** The same request may succeed later. */
-export const passing = { failure: 'azure', retryable: true } as const
-export const trouble = { failure: 'azure', retryable: false } as const
+export const temporary = { failure: 'azure', retryable: true } as const
+export const failed = { failure: 'azure', retryable: false } as const
 
-export const AGAIN = 'Run the same command again: it goes on where this one ended.'
+export const AGAIN = 'Run the same command again: it continues where this one ended.'

@@ -1,22 +1,20 @@
 import type { AccessKeys, AuthorizationRule, ConsumerGroup, EHNamespace, Eventhub } from '@azure/arm-eventhub'
 import type { GenericResourceExpanded, Provider, ResourceGroup } from '@azure/arm-resources'
-import type { LockActual, ResourceActual } from '../engine/cloud.ts'
+import type { Keys, LockActual, ResourceActual } from '../engine/cloud.ts'
 import type { CaptureActual, StorageAccountActual } from '../resources/capture/capture.ts'
 import type { ConsumerGroupActual } from '../resources/consumer-group.ts'
 import type { GroupActual, ProviderActual } from '../resources/resource-group.ts'
 import type { HubActual } from '../resources/hub/hub.ts'
-import type { Keys } from '../engine/cloud.ts'
 import type { NamespaceActual } from '../resources/namespace/namespace.ts'
-import type { RuleActual } from '../resources/access-rule.ts'
+import type { Right, RuleActual } from '../resources/access-rule.ts'
 import { Secret } from '../lib/secret.ts'
 import { CAPTURE_DEFAULTS } from '../inputs/capture.ts'
 import { LIMITS, TIERS, type LiveTier } from '../lib/limits.ts'
-import type { Right } from '../resources/access-rule.ts'
 
-/** `East US` -> `eastus`: Azure has answered in both forms. */
+/** `East US` -> `eastus`. Azure uses both forms. */
 export const normalizeLocation = (location: string): string => location.replace(/\s+/g, '').toLowerCase()
 
-/** No tier keeps events longer. A larger number is Azure's way to say "without end". */
+/** The longest retention of any tier. A larger number from Azure means unlimited. */
 const MAX_RETENTION_HOURS = Math.max(...Object.values(LIMITS).map((limits) => limits.maxRetentionHours))
 
 export function toProvider(provider: Provider): ProviderActual {
@@ -46,7 +44,7 @@ export const toNamespace = (namespace: EHNamespace, dataSuffix: string): Namespa
   tags: namespace.tags ?? {},
 })
 
-/** Dedicated is not a SKU: such a namespace says Standard and names its cluster. */
+/** Dedicated is not a SKU. Such a namespace has the SKU Standard and the id of its cluster. */
 function tierOf({ sku, clusterArmId }: EHNamespace): LiveTier {
   if (clusterArmId) return 'Dedicated'
   return TIERS.find((tier) => tier.toLowerCase() === (sku?.tier ?? sku?.name)?.toLowerCase()) ?? 'Standard'

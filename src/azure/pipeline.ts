@@ -17,11 +17,11 @@ import type { Clock } from '../lib/clock.ts'
 import { redact } from '../lib/redact.ts'
 import type { ArmTarget } from './endpoint.ts'
 
-/** One request on the wire, for `--debug`. Holds no bodies and no secrets. */
+/** A sent request, for `--debug`. Contains no bodies and no secrets. */
 export interface RequestSeen {
   readonly method: string
   readonly url: string
-  /** Undefined when no answer came; `failure` then says why. */
+  /** Undefined without an answer; `failure` then says why. */
   readonly status: number | undefined
   readonly failure: string | undefined
   readonly elapsedMs: number
@@ -31,17 +31,17 @@ export interface RequestSeen {
 }
 export type OnRequest = (seen: RequestSeen) => void
 
-/** ARM answers or gives up within a minute. Longer silence means that the connection is lost. */
+/** ARM answers or gives up within a minute, so after this time the connection is lost. */
 const REQUEST_TIMEOUT_MS = 100_000
 
-/** Sent with every request of a run. */
-export interface Carried {
+/** Sent with every request of the run. */
+export interface RunHeaders {
   readonly correlationId: string
   readonly userAgent: string
 }
 
-/** Sends without a sign-in, and never twice: the engine's gate repeats requests, for all of them together. */
-export function createPlainPipeline(target: ArmTarget, { correlationId, userAgent }: Carried): Pipeline {
+/** A pipeline without a sign-in and without retries, which are the gate's task. */
+export function createPlainPipeline(target: ArmTarget, { correlationId, userAgent }: RunHeaders): Pipeline {
   const userAgentOptions = { userAgentPrefix: userAgent }
   const pipeline = createPipelineFromOptions(
     target.loopback ? { userAgentOptions, proxyOptions: NO_PROXY } : { userAgentOptions },
@@ -59,28 +59,27 @@ export function createPlainPipeline(target: ArmTarget, { correlationId, userAgen
   return pipeline
 }
 
-/** Not `request.timeout`: the SDK lets that timer run on after a failure, and the process could not end until it fires. */
+/** After a failure, the SDK's timer for `request.timeout` would keep the process running until it fires. */
 const withTimeLimit = (signal: AbortSignal | undefined): AbortSignal =>
   AbortSignal.any([...(signal ? [signal] : []), AbortSignal.timeout(REQUEST_TIMEOUT_MS)])
 
-/** Keeps the SDK from reading the environment. Its proxy policy is removed. */
+/** Keeps the SDK from reading the environment; its proxy policy is removed. */
 const NO_PROXY = { host: 'http://localhost', port: 0 }
 
-/** The one signed-in pipeline of a run, shared by all clients: so there is one token. */
-export function createArmPipeline(target: ArmTarget, credential: TokenCredential, carried: Carried): Pipeline {
-  const pipeline = createPlainPipeline(target, carried)
+/** The signed-in pipeline of the run, shared by all clients. The credential knows its scope. */
+export function createArmPipeline(target: ArmTarget, credential: TokenCredential, headers: RunHeaders): Pipeline {
+  const pipeline = createPlainPipeline(target, headers)
   pipeline.addPolicy(
     target.loopback
       ? loopbackPolicy(new URL(target.url), credential)
-      : // Which scope a token is for, the credential knows by itself.
-        bearerTokenAuthenticationPolicy({ credential, scopes: [] }),
+      : bearerTokenAuthenticationPolicy({ credential, scopes: [] }),
   )
   return pipeline
 }
 
 /**
- * Replaces the SDK's bearer policy, which refuses http. It allows http for the loopback endpoint and nothing else: a link
- * in an answer that leads elsewhere gets neither http nor the token.
+ * Replaces the SDK's bearer policy, which refuses http. Only the loopback endpoint gets http and the token; a link in an
+ * answer to another host gets neither.
  */
 const loopbackPolicy = (endpoint: URL, credential: TokenCredential): PipelinePolicy => ({
   name: bearerTokenAuthenticationPolicyName,
@@ -89,15 +88,15 @@ const loopbackPolicy = (endpoint: URL, credential: TokenCredential): PipelinePol
     const token = await credential.getToken([], optionsOf(request))
     request.headers.set('Authorization', `Bearer ${token?.token ?? ''}`)
     request.allowInsecureConnection = true
-    // Node's http.request takes an IPv6 address without the brackets that the SDK leaves on it.
+    // Node's http.request needs an IPv6 address without the SDK's brackets.
     if (endpoint.hostname === '[::1]') request.requestOverrides = { hostname: '::1' }
     return next(request)
   },
 })
 
 /**
- * Makes the pipeline reject with a RestError for every status that is not a success. The SDK's functions would make one
- * without the text of the answer. It comes before the sign-in, which answers challenges itself.
+ * Makes the pipeline reject with a RestError for every status that is not a success, because the SDK's own errors lack the
+ * text of the answer. Comes before the sign-in, which answers challenges itself.
  */
 export function rejectFailures(pipeline: Pipeline): Pipeline {
   const policy: PipelinePolicy = {
@@ -116,8 +115,8 @@ export function rejectFailures(pipeline: Pipeline): Pipeline {
 const optionsOf = ({ abortSignal }: PipelineRequest) => (abortSignal ? { abortSignal } : {})
 
 /**
- * The one HTTP client of a run (Node's global agents keep its connections alive). It reports each exchange, also redirects
- * and repeated challenges. A success that is not JSON (a login page, a proxy) becomes an error.
+ * The HTTP client of the run. It reports every request, including redirects and repeated challenges. A success that is not
+ * JSON, such as a login page, becomes an error.
  */
 export function createHttpClient(
   clock: Clock,
@@ -171,8 +170,7 @@ export type OnQuota = (kind: RequestKind, left: number) => void
 const KINDS: readonly RequestKind[] = ['reads', 'writes', 'deletes']
 
 /**
- * How many requests Azure would still accept after this one: the smallest number that it gives, for the principal, the
- * subscription or the tenant.
+ * How many requests Azure still accepts: the smallest number among principal, subscription and tenant.
  * https://learn.microsoft.com/azure/azure-resource-manager/management/request-limits-and-throttling#remaining-requests
  */
 function quotaOf(headers: { get(name: string): string | undefined }) {

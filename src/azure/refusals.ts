@@ -1,25 +1,24 @@
 import { lockIdOn } from '../engine/deletion.ts'
 import { action, edit, input } from '../inputs/refer.ts'
 import { say } from '../lib/phrase.ts'
-import { access, refused, type KnownError } from './known-error.ts'
+import { access, errorTable, refused } from './known-error.ts'
 
+const BAD_REQUEST = ['BadRequest', 'MessagingGatewayBadRequest']
 const REGISTER = action({ do: 'register-provider' })
 const AUTO_INFLATE = say`Choose ${input('autoInflateMax')} between the capacity and 40, or 0 to switch it off.`
 
-/** Rules of Azure, of the subscription's owner, or of Event Hubs. https://learn.microsoft.com/azure/event-hubs/resource-manager-exceptions */
-export const REFUSALS: readonly KnownError[] = [
+/** Requests that Azure, Event Hubs or a rule of the organization refuses. https://learn.microsoft.com/azure/event-hubs/resource-manager-exceptions */
+export const REFUSALS = errorTable(refused, [
   {
     code: 'RequestDisallowedByPolicy',
     extract: /disallowed by policy\.?.*?"policyAssignment":\{"name":"(?<policy>[^"]+)"/s,
     why: ({ policy = 'a rule of your organization' }) => `Azure Policy forbids it: ${policy}.`,
     hint: 'Change what the policy objects to (region, tags, tier), or ask its owner for an exemption.',
-    ...refused,
   },
   {
     code: 'RequestDisallowedByAzure',
     why: 'Azure does not offer this to the subscription in this region.',
     hint: say`Choose another region with ${input('location')}.`,
-    ...refused,
   },
   {
     code: 'ScopeLocked',
@@ -29,129 +28,107 @@ export const REFUSALS: readonly KnownError[] = [
       const armEndpoint = run.target.url
       const lockId = scope === undefined ? undefined : lockIdOn(scope, 'NAME')
       const list = action({ do: 'list-locks', scope, armEndpoint })
-      return say`Ask whoever set the lock, or remove it: the first command tells its NAME for the second.\n${list}\n${action({ do: 'delete-lock', lockId, armEndpoint })}`
+      return say`Ask the person who set the lock, or remove it. The first command shows its NAME for the second.\n${list}\n${action({ do: 'delete-lock', lockId, armEndpoint })}`
     },
-    ...refused,
   },
   {
     code: 'ReadOnlyDisabledSubscription',
     why: 'The subscription is disabled: nothing in it can be changed.',
     hint: say`Enable it again in the portal, or choose another with ${input('subscription')}.`,
-    ...refused,
   },
   {
     code: 'MissingSubscriptionRegistration',
     why: 'The subscription is not registered for Microsoft.EventHub.',
     hint: say`Register it once with: ${REGISTER}`,
-    ...refused,
   },
   {
     code: 'MissingRegistrationForLocation',
     why: "The subscription's registration for Microsoft.EventHub is older than this region.",
     hint: say`Renew it with: ${REGISTER}`,
-    ...refused,
   },
   {
     code: 'InvalidResourceGroupLocation',
     extract: /location '(?<wanted>[^']+)'.*already exists in location '(?<location>[^']+)'/s,
     why: ({ location = 'another region' }) => `The resource group already exists in ${location}; a group cannot move.`,
     hint: say`Leave out ${input('location')}, or choose another group with ${input('resourceGroup')}.`,
-    ...refused,
   },
   {
     code: 'InvalidResourceLocation',
     extract: /already exists in location '(?<location>[^']+)'/,
     why: ({ location = 'another region' }) => `It already exists in ${location}, and cannot move.`,
     hint: say`Leave out ${input('location')}, or choose another name with ${input('namespace')}.`,
-    ...refused,
   },
-  ...['LocationNotAvailableForResourceType', 'LocationNotAvailableForResourceGroup', 'NoRegisteredProviderFound'].map(
-    (code): KnownError => ({
-      code,
-      extract: /location '(?<location>[^']+)'/,
-      why: ({ location = 'asked for' }) => `Region ${location} does not exist or does not offer this.`,
-      hint: say`List the regions with: ${action({ do: 'list-regions' })}`,
-      ...refused,
-    }),
-  ),
-  ...['BadRequest', 'MessagingGatewayBadRequest'].flatMap((code): KnownError[] => [
-    {
-      code,
-      when: /specified name is not available|name is already in use/i,
-      why: 'The namespace name is taken, somewhere in Azure, or was deleted a short while ago.',
-      hint: say`Choose another with ${input('namespace')}.`,
-      ...refused,
-    },
-    {
-      code,
-      when: /reached its quota of namespaces/i,
-      why: 'The subscription has as many namespaces as it may have.',
-      hint: say`Use an existing one with ${input('namespace')}, or delete one that is not needed.`,
-      ...refused,
-    },
-    {
-      code,
-      when: /isn't enough capacity|not enough capacity/i,
-      why: 'The region has no room for another namespace at the moment.',
-      hint: say`Choose another region with ${input('location')}, or try again later.`,
-      ...refused,
-    },
-    {
-      code,
-      when: /PartitionCount can only be changed/i,
-      why: 'The partitions of an existing hub cannot be changed on Basic and Standard.',
-      hint: say`Use a new hub name with ${input('hub')}, or leave the partitions as they are.`,
-      ...refused,
-    },
-    {
-      code,
-      when: /MessageRetentionInDays|retentionTimeInHours/i,
-      why: 'The tier does not keep events that long.',
-      hint: say`Choose a shorter ${input('retention')} or a higher ${input('tier')}.`,
-      ...refused,
-    },
-    {
-      code,
-      when: /Linked access check failed for capture storage destination/i,
-      extract: /storageAccounts\/(?<account>[a-z0-9]+)/i,
-      why: ({ account = 'the storage account' }) =>
-        `To set up Capture, you need the right to write blobs in ${account}.`,
-      hint: 'Ask an owner of the storage account for the role Storage Blob Data Contributor on it (a new role takes a few minutes), then run the same command again.',
-      ...access,
-    },
-    {
-      code,
-      when: /'Basic' tier|basic SKU|Basic, Premium SKU/i,
-      why: 'The tier of the namespace does not offer this.',
-      hint: say`Choose ${edit({ tier: 'Standard' })}.`,
-      ...refused,
-    },
-    {
-      code,
-      when: /AutoInflate/i,
-      why: 'The auto-inflate maximum does not fit the capacity, or auto-inflate is off.',
-      hint: AUTO_INFLATE,
-      ...refused,
-    },
-  ]),
+  {
+    code: ['LocationNotAvailableForResourceType', 'LocationNotAvailableForResourceGroup', 'NoRegisteredProviderFound'],
+    extract: /location '(?<location>[^']+)'/,
+    why: ({ location = 'asked for' }) => `Region ${location} does not exist or does not offer this.`,
+    hint: say`List the regions with: ${action({ do: 'list-regions' })}`,
+  },
+  {
+    code: BAD_REQUEST,
+    when: /specified name is not available|name is already in use/i,
+    why: 'The namespace name is taken, somewhere in Azure, or was deleted a short while ago.',
+    hint: say`Choose another with ${input('namespace')}.`,
+  },
+  {
+    code: BAD_REQUEST,
+    when: /reached its quota of namespaces/i,
+    why: 'The subscription has as many namespaces as it may have.',
+    hint: say`Use an existing one with ${input('namespace')}, or delete one that is not needed.`,
+  },
+  {
+    code: BAD_REQUEST,
+    when: /isn't enough capacity|not enough capacity/i,
+    why: 'The region has no room for another namespace at the moment.',
+    hint: say`Choose another region with ${input('location')}, or try again later.`,
+  },
+  {
+    code: BAD_REQUEST,
+    when: /PartitionCount can only be changed/i,
+    why: 'The partitions of an existing hub cannot be changed on Basic and Standard.',
+    hint: say`Use a new hub name with ${input('hub')}, or leave the partitions as they are.`,
+  },
+  {
+    code: BAD_REQUEST,
+    when: /MessageRetentionInDays|retentionTimeInHours/i,
+    why: 'The tier does not keep events that long.',
+    hint: say`Choose a shorter ${input('retention')} or a higher ${input('tier')}.`,
+  },
+  {
+    code: BAD_REQUEST,
+    when: /Linked access check failed for capture storage destination/i,
+    extract: /storageAccounts\/(?<account>[a-z0-9]+)/i,
+    why: ({ account = 'the storage account' }) => `To set up Capture, you need the right to write blobs in ${account}.`,
+    hint: 'Ask an owner of the storage account for the role Storage Blob Data Contributor on it (a new role takes a few minutes), then run the same command again.',
+    ...access,
+  },
+  {
+    code: BAD_REQUEST,
+    when: /'Basic' tier|basic SKU|Basic, Premium SKU/i,
+    why: 'The tier of the namespace does not offer this.',
+    hint: say`Choose ${edit({ tier: 'Standard' })}.`,
+  },
+  {
+    code: BAD_REQUEST,
+    when: /AutoInflate/i,
+    why: 'The auto-inflate maximum does not fit the capacity, or auto-inflate is off.',
+    hint: AUTO_INFLATE,
+  },
   {
     code: 'InvalidMaxThroughputValue',
     why: 'The auto-inflate maximum does not fit the capacity.',
     hint: AUTO_INFLATE,
-    ...refused,
   },
-  ...['Conflict', 'MessagingGatewayConflict'].map((code): KnownError => ({
-    code,
+  {
+    code: ['Conflict', 'MessagingGatewayConflict'],
     when: /maximum number of resources of type (?<type>\w+)|max allowed|SubCode=403/i,
     extract: /Max allowed: \{?(?<most>\d+)/i,
     why: ({ most = 'no more' }) => `The namespace is full: it may hold ${most} of these.`,
     hint: say`Use another namespace with ${input('namespace')}, or a higher ${input('tier')}.`,
-    ...refused,
-  })),
+  },
   {
     code: 'QuotaExceeded',
     why: 'A quota of the subscription is used up.',
     hint: say`Ask for more in the portal under Quotas, or choose another region with ${input('location')}.`,
-    ...refused,
   },
-]
+])

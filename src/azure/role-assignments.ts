@@ -3,22 +3,22 @@ import type { DataRole } from '../engine/connection.ts'
 import { DATA_ROLES, GRANT_ROLES, type GrantRole, type GrantSpec } from '../inputs/grant-parsers.ts'
 import { nameKeyOf } from '../lib/names.ts'
 import { API_VERSIONS } from './api-versions.ts'
-import { armPath, type ArmRest } from './arm-requests.ts'
+import type { ArmRest } from './arm-requests.ts'
 import { readClaims } from './sign-in.ts'
 import type { RoleAssignmentActual } from '../resources/grant.ts'
 import { createHash } from 'node:crypto'
 
-export const ROLE_ASSIGNMENTS = ['providers', 'Microsoft.Authorization', 'roleAssignments'] as const
+export const ROLE_ASSIGNMENTS = '/providers/Microsoft.Authorization/roleAssignments'
 
-/** Only for the names of role assignments. It must never change. */
-const NAMES = '6f0a2c5e-3b1d-5e8f-9a47-d2c4b8e61f03'
+/** UUID namespace for the names of role assignments. It must never change. */
+const UUID_NAMESPACE = '6f0a2c5e-3b1d-5e8f-9a47-d2c4b8e61f03'
 
 /**
- * The name of an assignment. It is the same on every run, so that an assignment written twice is one. Azure wants a GUID.
+ * The name of an assignment, a GUID. It is the same on every run, so that a repeated write makes no second assignment.
  * https://learn.microsoft.com/azure/role-based-access-control/role-assignments#name
  */
 export const roleAssignmentName = (scope: string, { principalId, role }: GrantSpec): string =>
-  uuidV5([scope, principalId, DATA_ROLES[role].id].map(nameKeyOf).join('|'), NAMES)
+  uuidV5([scope, principalId, DATA_ROLES[role].id].map(nameKeyOf).join('|'), UUID_NAMESPACE)
 
 export const roleAssignmentBody = (subscriptionId: string, { principalId, role, principalType }: GrantSpec): string =>
   JSON.stringify({
@@ -39,7 +39,7 @@ export interface ArmRoleAssignment {
   }
 }
 
-/** Undefined for other roles, and for an assignment on less than a whole hub. */
+/** Undefined for other roles, and for an assignment on a part of a hub. */
 export function toRoleAssignment({ properties = {} }: ArmRoleAssignment): RoleAssignmentActual | undefined {
   const { roleDefinitionId = '', principalId = '', principalType = '', scope = '' } = properties
   const role = roleOf(roleDefinitionId.split('/').at(-1) ?? '')
@@ -49,7 +49,7 @@ export function toRoleAssignment({ properties = {} }: ArmRoleAssignment): RoleAs
 
 const roleOf = (id: string): GrantRole | undefined => GRANT_ROLES.find((role) => DATA_ROLES[role].id === nameKeyOf(id))
 
-/** What an assignment was made on: a hub, or what holds all hubs of the namespace. */
+/** The scope of an assignment: a hub, or one that contains all hubs of the namespace. */
 function scopeOf(scope: string): Pick<RoleAssignmentActual, 'hub' | 'from'> | undefined {
   const namespace =
     /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/Microsoft\.EventHub\/namespaces\/[^/]+(?<rest>.*)$/i
@@ -64,7 +64,7 @@ function scopeOf(scope: string): Pick<RoleAssignmentActual, 'hub' | 'from'> | un
   return { hub: undefined, from: 'management group' }
 }
 
-/** The data roles that the owner of a token has on a hub, by groups and above it too. Undefined where Azure does not tell. */
+/** The data roles of a token's owner on a hub, including those from groups and scopes above. Undefined if unknown. */
 export async function readDataRoles(
   rest: ArmRest,
   hubId: string,
@@ -73,14 +73,10 @@ export async function readDataRoles(
 ): Promise<readonly DataRole[] | undefined> {
   const { objectId } = readClaims(token)
   if (objectId === undefined) return undefined
-  const path = `${hubId}${armPath(...ROLE_ASSIGNMENTS)}`
+  const path = `${hubId}${ROLE_ASSIGNMENTS}`
+  const filter = `assignedTo('${objectId}')`
   try {
-    const all = await rest.list<ArmRoleAssignment>(
-      path,
-      API_VERSIONS.roleAssignments,
-      call,
-      `assignedTo('${objectId}')`,
-    )
+    const all = await rest.list<ArmRoleAssignment>(path, API_VERSIONS.roleAssignments, call, filter)
     return all.flatMap(({ properties = {} }) => {
       const id = properties.roleDefinitionId?.split('/').at(-1)?.toLowerCase()
       const name = Object.values(DATA_ROLES).find((role) => role.id === id)?.name
@@ -93,7 +89,7 @@ export async function readDataRoles(
   }
 }
 
-/** A UUID made from a name, the same for the same name: version 5 of RFC 9562. `namespace` is itself a UUID. */
+/** A version 5 UUID (RFC 9562), always the same for a name and a namespace, which is a UUID too. */
 export function uuidV5(name: string, namespace: string): string {
   const hash = createHash('sha1')
     .update(Buffer.from(namespace.replaceAll('-', ''), 'hex'))

@@ -3,7 +3,7 @@ import type { AuthKind } from '../inputs/target.ts'
 import { say, type Reference, type SignInTool, type Text } from '../lib/phrase.ts'
 import type { ArmTarget } from './endpoint.ts'
 
-/** What error texts may need to know about a run. */
+/** Facts about the run for error texts. */
 export interface RunContext {
   readonly target: ArmTarget
   readonly auth: AuthKind
@@ -11,14 +11,14 @@ export interface RunContext {
   readonly subscriptionId?: string
 }
 
-/** The command that signs a person in: to the right cloud, to the right tenant. */
+/** The command that signs in to the cloud and tenant of the run. */
 export const signInCommand = (run: RunContext): Reference =>
   signInWith(run.auth === 'azd' ? 'Azure Developer CLI' : 'Azure CLI', run)
 
 const signInWith = (tool: SignInTool, { tenantId, target: { cloudName } }: RunContext): Reference =>
   action({ do: 'sign-in', tool, cloudName, tenantId })
 
-/** What to do when a sign-in fails, by the way it was made: with a tool that is installed, as far as that is known. */
+/** What to do when a sign-in fails. Names a tool that is installed, if possible. */
 export function signInAdvice(run: RunContext, isInstalled: (tool: SignInTool) => boolean = () => true): Text {
   switch (run.auth) {
     case 'env':

@@ -8,21 +8,18 @@ import { PROCESS_TIMEOUT_MS, type Candidate } from './credentials.ts'
 import { answerOf, failureOf } from './failures.ts'
 import { signInAdvice, signInCommand, type RunContext } from './sign-in-advice.ts'
 
-/** A token that ends sooner than this is replaced. The SDK itself asks two minutes before the end. */
+/** The SDK itself renews a token two minutes before its end. */
 const RENEW_BEFORE_MS = 3 * 60_000
 
 export interface SignInOptions {
   readonly candidates: readonly Candidate[]
-  /** Of the token: `https://management.azure.com`. */
+  /** `https://management.azure.com` */
   readonly audience: () => Promise<string>
   readonly run: RunContext
   readonly clock: Clock
 }
 
-/**
- * The sign-in of a run. It tries the candidates in order, keeps the first that works, and fetches one token, however many
- * requests ask for it at once.
- */
+/** The sign-in of the run. It tries the candidates in order, keeps the first that works, and shares one token. */
 export class SignIn implements TokenCredential {
   readonly #options: SignInOptions
   #token: AccessToken | undefined
@@ -33,14 +30,14 @@ export class SignIn implements TokenCredential {
     this.#options = options
   }
 
-  /** How the sign-in was made: `Azure CLI`. Undefined before the first token. */
+  /** How the run is signed in: `Azure CLI`. Undefined before the first token. */
   get via(): string | undefined {
     return this.#winner?.via
   }
 
   /**
-   * The scopes of the caller are ignored: all requests of a run go to one Resource Manager.
-   * @throws Failure (exit 3) that says what was tried and what to type.
+   * Ignores the scopes, because all requests of a run go to one Resource Manager.
+   * @throws Failure (exit 3) with everything that was tried.
    */
   async getToken(_scopes: string | string[], options: GetTokenOptions = {}): Promise<AccessToken> {
     if (options.claims !== undefined) return this.#fetch(options.claims)
@@ -74,7 +71,7 @@ export class SignIn implements TokenCredential {
     throw notSignedIn(tried, this.#options.run)
   }
 
-  /** The SDK's timeout kills a shell and may then wait for what the shell started. This one does not wait. */
+  /** The SDK's timeout kills the shell, but may then wait for its child processes. This timeout does not wait. */
   async #ask(credential: TokenCredential, scope: string, claims: string | undefined): Promise<AccessToken> {
     const done = new AbortController()
     const timeout = this.#options.clock.sleep(PROCESS_TIMEOUT_MS + 1_000, done.signal).then(() => {
@@ -90,7 +87,7 @@ export class SignIn implements TokenCredential {
     }
   }
 
-  /** @throws Failure when Entra ID or Azure turned this sign-in down: then no other one is tried. */
+  /** @throws Failure when Entra ID or Azure refused this sign-in; no other one is tried then. */
   #reasonOf(error: unknown, via: string): string {
     if (error instanceof Error && error.name === 'CredentialUnavailableError') return shortReason(error.message)
     if (error instanceof SignInTimeout) return TIMED_OUT
@@ -112,7 +109,7 @@ const TIMED_OUT = 'timed out'
 
 class SignInTimeout extends Error {}
 
-/** The tools print a page of advice: this is what is wrong. */
+/** The reason in the long output of a tool. */
 function shortReason(message: string): string {
   const entra = /\b(AADSTS\d+)\b/.exec(message)?.[1]
   if (entra) return `sign-in refused, ${entra}`
@@ -151,14 +148,14 @@ function adviceFor(tried: readonly Tried[], run: RunContext): Text {
   return signInAdvice(run, (tool) => !missing.includes(tool))
 }
 
-/** Their token commands can show what they do. */
+/** Tools whose token command shows where it hangs. */
 const SLOW_TOOLS: readonly SignInTool[] = ['Azure CLI', 'Azure Developer CLI']
 
-/** Who a token is about, as far as it tells. It is not verified: that is Azure's work. */
+/** The owner of a token. Azure verifies tokens, not we. */
 export interface TokenClaims {
   readonly name: string | undefined
   readonly tenantId: string | undefined
-  /** Of the user, service principal or managed identity. */
+  /** Object id of the user, service principal or managed identity. */
   readonly objectId: string | undefined
 }
 

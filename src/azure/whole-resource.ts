@@ -4,9 +4,9 @@ import type { NewestVersion } from './api-versions.ts'
 import type { ArmRest } from './arm-requests.ts'
 
 /**
- * Changes hubs and consumer groups. They have no PATCH, so it is GET, merge, PUT, without the SDK's models: these would drop
- * what they do not know and round what JavaScript cannot hold. Azure sends no ETag for these types. What somebody else
- * changes between the two requests is lost, so the PUT follows at once.
+ * Changes hubs and consumer groups with GET, merge and PUT, because they have no PATCH. It does not use the SDK's models,
+ * which drop unknown properties and round large numbers. Azure has no ETag for these types, so a change by someone else
+ * between the two requests would be lost; the PUT follows at once.
  */
 export class WholeResource {
   readonly #rest: ArmRest
@@ -17,7 +17,7 @@ export class WholeResource {
     this.#version = version
   }
 
-  /** Both requests use one api-version: an older PUT would drop what a newer GET has shown. */
+  /** Both requests use the same api-version, because an older PUT would drop properties of a newer GET. */
   async update(path: string, merge: (current: unknown) => unknown, call: Call): Promise<void> {
     const { text, apiVersion } = await this.#version.ask(async (apiVersion) => ({
       text: await this.#rest.send({ method: 'GET', path, apiVersion }, call),
@@ -30,16 +30,16 @@ export class WholeResource {
 
 const STRING_OR_NUMBER = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g
 
-/** JSON that keeps its numbers as they are written. */
+/** JSON that keeps its numbers exactly. */
 export interface LosslessJson {
   readonly value: unknown
-  /** JSON text of any value made from `value`. */
+  /** The JSON text of a value made from `value`. */
   stringify(value: unknown): string
 }
 
 /**
- * Parses JSON that is to be changed and written back. Numbers that JavaScript cannot hold (Azure sends
- * 9223372036854775807) or would write differently (`1.0`) become marked strings, and are written back as they were.
+ * Parses JSON for a change. Numbers that JavaScript cannot represent (Azure sends 9223372036854775807) or would write
+ * differently (`1.0`) become marked strings, which `stringify` turns back.
  */
 export function parseLossless(text: string): LosslessJson {
   const mark = `${randomUUID()}:`

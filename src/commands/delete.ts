@@ -1,4 +1,4 @@
-import { type DeletionActual, type DeletionWish, readDeletion } from '../engine/deletion.ts'
+import { type DeletionActual, type DeletionRequest, readDeletion } from '../engine/deletion.ts'
 import { planDeletion } from '../engine/plan-deletion.ts'
 import type { ApplicablePlan, NoOpPlan } from '../engine/plan.ts'
 import { deletionProblems } from '../inputs/contradictions.ts'
@@ -40,8 +40,8 @@ export async function deleteResources(run: Run): Promise<ExitCode> {
     view: (_, { namespace }) => planViewOf(streams, settled, namespace?.tier ?? DEFAULTS.tier),
     // With both flags nothing is left to ask. `--yes` alone does not stand for the name.
     isAgreed: async (_, plan) =>
-      (wish.isNamed && run.invocation.given.yes?.value === true) ||
-      (await confirmDeletion(run, plan, { namespace: wish.at.namespace, isNamed: wish.isNamed })),
+      (wish.isConfirmed && run.invocation.given.yes?.value === true) ||
+      (await confirmDeletion(run, plan, { namespace: wish.at.namespace, isConfirmed: wish.isConfirmed })),
     tellNothingToDo,
     answer,
   })
@@ -73,7 +73,7 @@ function namespaceBefore(invocation: Invocation): string | undefined {
   return defaultNamespaceName(subscriptionId, resourceGroup?.value ?? DEFAULTS.resourceGroup)
 }
 
-function wishOf(settled: Settled): DeletionWish {
+function wishOf(settled: Settled): DeletionRequest {
   const { spec, signedIn, invocation } = settled
   const { hubToDelete, consumerGroupToDelete, confirm } = invocation.given
   const groups = consumerGroupToDelete?.value ?? []
@@ -86,7 +86,7 @@ function wishOf(settled: Settled): DeletionWish {
     consumerGroups: groups.filter(
       (group, i) => groups.findIndex((other) => keyOfGroup(other) === keyOfGroup(group)) === i,
     ),
-    isNamed: confirm !== undefined,
+    isConfirmed: confirm !== undefined,
     armEndpoint: signedIn.armEndpoint,
   }
 }

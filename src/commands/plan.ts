@@ -1,4 +1,4 @@
-import { afterDeletions, isGoing, isInTransition, type Actual } from '../engine/actual.ts'
+import { afterDeletions, isBeingDeleted, isInTransition, type Actual } from '../engine/actual.ts'
 import { plan as planOf, type Plan } from '../engine/plan.ts'
 import type { Note, Target } from '../resources/step.ts'
 import { readActual } from '../engine/read-actual.ts'
@@ -69,8 +69,8 @@ function exitCodeOf(planned: Plan, exitCodeAsked: boolean): ExitCode {
 /** Somebody else is at work: what is planned now may look different when they are done. */
 function transitionNotes({ group, namespace }: Actual): readonly Note[] {
   const going: readonly Target[] = [
-    ...(group && isGoing(group) ? [{ kind: 'group', name: group.name } as const] : []),
-    ...(namespace && isGoing(namespace) ? [{ kind: 'namespace', name: namespace.name } as const] : []),
+    ...(group && isBeingDeleted(group) ? [{ kind: 'group', name: group.name } as const] : []),
+    ...(namespace && isBeingDeleted(namespace) ? [{ kind: 'namespace', name: namespace.name } as const] : []),
   ]
   const waits = 'is being deleted now: create waits until it is gone, then makes it anew'
   if (going.length > 0) return going.map((target) => ({ target, text: waits }))

@@ -7,7 +7,7 @@ import { isSas, KEY_OF_STAGE, renewKey, type SasConnection, type Stage } from '.
 import { Failure, Interruption, type Problem } from '../lib/errors.ts'
 import { EXIT, type ExitCode } from '../ui/exit.ts'
 import { invalid, missing, said, type Given } from '../inputs/given.ts'
-import { about } from '../wanted/about.ts'
+import { problemAt } from '../wanted/problem.ts'
 import type { Format } from '../inputs/run.ts'
 import type { Spec } from '../resources/front-door.ts'
 import { chooseReporter } from '../ui/progress/choose-reporter.ts'
@@ -113,7 +113,7 @@ const withoutString = ({ format }: Given): Problem =>
 function severalHubs({ spec: { hubs, rule }, invocation }: Settled): Problem | undefined {
   if (hubs.length === 1 || (rule.kind === 'access' && rule.access === 'manage')) return undefined
   const names = hubs.map((hub) => hub.name).join(', ')
-  return about('hub', invocation.wanted.hubs, `has to be one: keys are renewed hub by hub (${names})`)
+  return problemAt('hub', invocation.wanted.hubs, `has to be one: keys are renewed hub by hub (${names})`)
 }
 
 /** The rule of the namespace opens every hub: any of them stands for it. */

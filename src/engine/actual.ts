@@ -8,43 +8,44 @@ import type { NamespaceActual } from '../resources/namespace/namespace.ts'
 import type { GroupActual, ProviderActual } from '../resources/resource-group.ts'
 import type { Keys } from './cloud.ts'
 
-/** What exists now, as far as a spec asks about it. Names of Azure compare without regard to case. */
+/** What exists now, as far as a spec needs it. Azure compares names without regard to case. */
 export interface Actual {
   readonly provider: ProviderActual
   readonly group: GroupActual | undefined
   readonly namespace: NamespaceActual | undefined
-  /** Every hub of the namespace, also those that the spec does not name. */
+  /** Every hub of the namespace, including hubs that the spec does not name. */
   readonly hubs: readonly HubActual[]
-  /** Consumer groups by `nameKeyOf(hub)`, of the hubs that were asked about. */
+  /** By `nameKeyOf(hub)`; only hubs that were asked about. */
   readonly consumerGroups: ReadonlyMap<string, readonly ConsumerGroupActual[]>
-  /** Rules that the spec's access needs, by `ruleKey`. */
+  /** Access rules that the spec needs, by `ruleKey`. */
   readonly rules: ReadonlyMap<string, RuleActual>
   /** Data roles of the principals that the spec gives roles to. */
   readonly roleAssignments: readonly RoleAssignmentActual[]
-  /** By `nameKeyOf(id)`, of those that the spec captures into. */
+  /** Storage accounts that Capture writes to, by `nameKeyOf(id)`. */
   readonly storageAccounts: ReadonlyMap<string, StorageAccountActual>
-  /** Keys of those rules where they were asked for, or why they may not be read. */
+  /** Keys of the rules by `ruleKey`, or why they cannot be read. Empty when keys were not asked for. */
   readonly keys: ReadonlyMap<string, Keys | Failure>
 }
 
 /**
- * What is left once Azure is done with what it is deleting: with a group goes its namespace, with a namespace all that is
- * in it. Read while Azure is at it, all of that still looks as wanted.
+ * What is left when Azure has finished its current deletions. While Azure deletes a group or a namespace, everything in
+ * it still looks normal.
  */
 export function afterDeletions(actual: Actual): Actual {
-  const group = actual.group && isGoing(actual.group) ? undefined : actual.group
-  const isGroupGone = group !== actual.group
-  if (!isGroupGone && !(actual.namespace && isGoing(actual.namespace))) return actual
+  const group = actual.group && isBeingDeleted(actual.group) ? undefined : actual.group
+  if (group === actual.group && !(actual.namespace && isBeingDeleted(actual.namespace))) return actual
   const nothing = { hubs: [], consumerGroups: new Map(), rules: new Map(), roleAssignments: [], keys: new Map() }
   return { ...actual, ...nothing, group, namespace: undefined }
 }
 
-/** Whether Azure is deleting it. */
-export const isGoing = ({ provisioningState }: { readonly provisioningState: string }): boolean =>
-  provisioningState === 'Deleting'
+/** A resource that Azure may still be working on. */
+export interface Provisioned {
+  readonly provisioningState: string
+}
+
+export const isBeingDeleted = ({ provisioningState }: Provisioned): boolean => provisioningState === 'Deleting'
 
 const FINAL_STATES = ['Succeeded', 'Failed', 'Canceled']
 
 /** Whether Azure still works on it. https://learn.microsoft.com/azure/azure-resource-manager/management/async-operations */
-export const isInTransition = (resource: { readonly provisioningState: string }): boolean =>
-  !FINAL_STATES.includes(resource.provisioningState)
+export const isInTransition = ({ provisioningState }: Provisioned): boolean => !FINAL_STATES.includes(provisioningState)

@@ -2,8 +2,9 @@ import type { Clock } from '../lib/clock.ts'
 import { type Failure, Interruption, isAzureFailure } from '../lib/errors.ts'
 import { runGraph, type Task } from '../lib/graph.ts'
 import { nameKeyOf } from '../lib/names.ts'
+import type { Provisioned } from './actual.ts'
 import type { Call, Cloud, NamespaceRef } from './cloud.ts'
-import { type Attempt, type Gate, type Requests, abortAfterGrace, isTurnedAway } from './gate.ts'
+import { type Attempt, type Gate, type Requests, abortAfterGrace, isRejected } from './gate.ts'
 import { describe, isWrite, type Target } from '../resources/step.ts'
 import type { WriteStep } from './step.ts'
 import type { ApplicablePlan } from './plan.ts'
@@ -17,7 +18,7 @@ export interface ApplyOptions {
   readonly cloud: Cloud
   readonly clock: Clock
   readonly gate: Gate
-  /** An interruption or the deadline: nothing new starts, nothing is waited for. */
+  /** Fires on an interruption or at the deadline: no step starts and no wait continues after it. */
   readonly stop: AbortSignal
   readonly onEvent: (event: ApplyEvent) => void
 }
@@ -25,9 +26,9 @@ export interface ApplyOptions {
 type Outcome = 'not-started' | 'running' | 'done' | 'failed'
 
 /**
- * Does what the plan says, as parallel as dependencies allow. After a failure or an interruption nothing new starts and
- * what was sent is waited for (after an interruption for 5 seconds at most). The report tells of every failure; what is
- * thrown is a bug.
+ * Carries out the plan, with as many steps at once as dependencies allow. After a failure or an interruption no step
+ * starts, and running steps may finish (within 5 seconds after an interruption). The report has every failure of Azure;
+ * anything thrown is a bug.
  */
 export async function apply(plan: ApplicablePlan, at: NamespaceRef, options: ApplyOptions): Promise<ApplyReport> {
   const { clock, stop, onEvent } = options
@@ -45,16 +46,14 @@ export async function apply(plan: ApplicablePlan, at: NamespaceRef, options: App
     const stepStartedAt = clock.now()
     const elapsedMs = () => clock.now() - stepStartedAt
     const onState = (state: string) => onEvent({ type: 'waiting', step, state, elapsedMs: elapsedMs() })
-    let putOff: Failure | undefined
-    /** What Azure put off until the time was over has failed: the reason is worth more than that it never began. */
-    const putOffToTheEnd = () => (isTimeout(stop) ? putOff : undefined)
+    let retryReason: Failure | undefined
     const attempt: Attempt = {
       kind: step.action === 'delete' ? 'deletes' : 'writes',
       parentExists: step.target.kind !== 'group' && step.action !== 'delete',
-      mayPass: mayShowUpYet,
+      isTemporary: mayBeNewPrincipal,
       onWait: (error) => {
-        outcomes.set(step, isTurnedAway(error) ? 'not-started' : 'running')
-        putOff = error
+        outcomes.set(step, isRejected(error) ? 'not-started' : 'running')
+        retryReason = error
         onState(waitStateOf(error))
       },
     }
@@ -62,13 +61,14 @@ export async function apply(plan: ApplicablePlan, at: NamespaceRef, options: App
     try {
       await gate.run((call) => {
         outcomes.set(step, 'running')
-        putOff = undefined
+        retryReason = undefined
         return sendWrite(options.cloud, at, step, call)
       }, attempt)
       await awaitEnd(step, at, options.cloud, gate, { clock, stop, onState })
     } catch (thrown) {
       const interrupted = isInterruption(thrown, stop)
-      const error = interrupted ? putOffToTheEnd() : thrown
+      // At the timeout, a step that Azure kept rejecting counts as failed, so that the report has the reason.
+      const error = interrupted ? (isTimeout(stop) ? retryReason : undefined) : thrown
       if (interrupted && !error) return false
       if (!isAzureFailure(error)) throw error
       outcomes.set(step, 'failed')
@@ -99,7 +99,7 @@ export async function apply(plan: ApplicablePlan, at: NamespaceRef, options: App
 const waitStateOf = (error: Failure): string =>
   isUnknownPrincipal(error) ? 'unknown principal' : error.azure?.status === 429 ? 'throttled' : 'retrying'
 
-/** What Azure only accepts is waited for. */
+/** Waits for operations that Azure accepts before they are finished. */
 async function awaitEnd(
   { action, target }: WriteStep,
   at: NamespaceRef,
@@ -110,18 +110,18 @@ async function awaitEnd(
   if (target.kind === 'provider') return awaitProvider(cloud, gate, options)
   if (target.kind === 'namespace' && action !== 'delete') return awaitNamespace(cloud, gate, at, options)
   if (action !== 'delete') return
-  const gone = (read: (call: Call) => Promise<{ readonly provisioningState: string } | undefined>) =>
+  const gone = (read: (call: Call) => Promise<Provisioned | undefined>) =>
     awaitGone(describe(target), () => gate.run(read), options)
   if (target.kind === 'namespace') await gone((call) => cloud.readNamespace(at, call))
   if (target.kind === 'group') await gone((call) => cloud.readGroup(at.group, call))
 }
 
 const isInterruption = (error: unknown, stop: AbortSignal): boolean =>
-  stop.aborted && (error instanceof Interruption || error === stop.reason || isAbort(error))
+  stop.aborted &&
+  (error instanceof Interruption || error === stop.reason || (error instanceof Error && error.name === 'AbortError'))
 const isTimeout = ({ reason }: AbortSignal): boolean => reason instanceof Interruption && reason.kind === 'timeout'
-const isAbort = (error: unknown): boolean => error instanceof Error && error.name === 'AbortError'
 
-/** A step waits for what contains it: group and provider, then namespace, then hub. What is deleted goes the other way. */
+/** Containers are created first: group and provider, then namespace, then hub. Deletions run the other way round. */
 function tasksOf(steps: readonly WriteStep[], run: (step: WriteStep) => Promise<boolean>): readonly Task[] {
   const placeOf = new Map(steps.map(({ target }, index) => [keyOf(target), index]))
   const after = steps.map((): number[] => [])
@@ -138,7 +138,7 @@ function tasksOf(steps: readonly WriteStep[], run: (step: WriteStep) => Promise<
 
 const hubKey = (name: string): string => `hub ${nameKeyOf(name)}`
 
-/** A plan is about one group and one namespace: of what contains others, only hubs have to be told apart. */
+/** A plan has one group and one namespace, so among containers only hubs need their name. */
 const keyOf = (target: Target): string => (target.kind === 'hub' ? hubKey(target.name) : target.kind)
 
 function containersOf(target: Target): readonly string[] {
@@ -147,14 +147,14 @@ function containersOf(target: Target): readonly string[] {
   return ['provider', 'group', 'namespace', ...('hub' in target ? [hubKey(target.hub)] : [])]
 }
 
-/** Somewhat more than Microsoft Entra usually takes to show a new principal everywhere. */
-const PATIENCE_MS = 3 * 60_000
+/** A bit longer than Microsoft Entra usually needs to replicate a new principal. */
+const NEW_PRINCIPAL_MS = 3 * 60_000
 
-/** Azure does not find whom a role is given to. */
 const isUnknownPrincipal = ({ azure }: Failure): boolean => azure?.code === 'PrincipalNotFound'
 
 /**
- * Whether it may be found yet: a principal that was just made shows up within minutes, a wrong id never.
+ * A new principal becomes visible within minutes, a wrong id never does.
  * https://learn.microsoft.com/azure/role-based-access-control/troubleshooting#symptom---assigning-a-role-to-a-new-principal-sometimes-fails
  */
-const mayShowUpYet = (error: Failure, waitedMs: number): boolean => isUnknownPrincipal(error) && waitedMs < PATIENCE_MS
+const mayBeNewPrincipal = (error: Failure, waitedMs: number): boolean =>
+  isUnknownPrincipal(error) && waitedMs < NEW_PRINCIPAL_MS

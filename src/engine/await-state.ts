@@ -1,32 +1,30 @@
 import type { Clock } from '../lib/clock.ts'
-import { isInTransition } from './actual.ts'
+import { isInTransition, type Provisioned } from './actual.ts'
 import type { Cloud, NamespaceRef } from './cloud.ts'
-import type { NamespaceActual } from '../resources/namespace/namespace.ts'
 import { Failure } from '../lib/errors.ts'
 import type { Requests } from './gate.ts'
 
 const FIRST_POLL_MS = 1_000
 const SLOWEST_POLL_MS = 5_000
-/** A namespace that was accepted may take a moment to be seen. */
+/** An accepted namespace may take a moment to become visible. */
 const UNSEEN_POLLS = 10
 
 export interface WaitOptions {
   readonly clock: Clock
   readonly stop: AbortSignal
-  /** Told after each look that found it unfinished. */
+  /** Called after each poll that finds it unfinished. */
   readonly onState: (state: string) => void
 }
 
-/** Looks until a look finds something; looks less often the longer it takes. */
-async function poll<T>(options: WaitOptions, look: () => Promise<T | undefined>): Promise<T> {
+/** Calls `look` until it answers true, with growing delays. */
+async function poll({ clock, stop }: WaitOptions, look: () => Promise<true | void>): Promise<void> {
   for (let delayMs = FIRST_POLL_MS; ; delayMs = Math.min(delayMs * 1.5, SLOWEST_POLL_MS)) {
-    const found = await look()
-    if (found !== undefined) return found
-    await options.clock.sleep(delayMs, options.stop)
+    if (await look()) return
+    await clock.sleep(delayMs, stop)
   }
 }
 
-/** Waits until the namespace we wrote is finished. Throws a `Failure` when Azure gave up on it. */
+/** Waits until Azure has finished a namespace that we wrote. Throws a `Failure` when Azure gave up. */
 export async function awaitNamespace(
   cloud: Cloud,
   gate: Requests,
@@ -39,62 +37,61 @@ export async function awaitNamespace(
     if (!live && ++unseen <= UNSEEN_POLLS) return options.onState('not visible yet')
     if (live && isInTransition(live)) return options.onState(live.provisioningState)
     if (live?.provisioningState === 'Succeeded') return true
-    throw failed(at.namespace, live)
+    if (!live) {
+      const why = 'Azure accepted the namespace and then does not show it any more.'
+      throw gaveUp(`Namespace ${at.namespace} is gone`, 'NotFound', why)
+    }
+    const state = live.provisioningState
+    const why = `Azure accepted the namespace and then left it in state ${state}.`
+    throw gaveUp(`Namespace ${at.namespace} ended in state ${state}`, state, why)
   })
 }
 
-function failed(name: string, live: NamespaceActual | undefined): Failure {
-  const end = live ? `left it in state ${live.provisioningState}` : 'does not show it any more'
-  return new Failure({
+const gaveUp = (message: string, code: string, why: string): Failure =>
+  new Failure({
     code: 'azure',
-    message: live ? `Namespace ${name} ended in state ${live.provisioningState}` : `Namespace ${name} is gone`,
-    azure: { code: live?.provisioningState ?? 'NotFound' },
-    why: [`Azure accepted the namespace and then ${end}.`],
+    message,
+    azure: { code },
+    why: [why],
     hint: 'Look at the activity log of its resource group in the portal, then run the same command again.',
   })
-}
 
-/** Looks that may pass before something that Azure agreed to delete is seen to go. */
+/** Polls before an accepted deletion has to be visible. */
 const UNCHANGED_POLLS = 24
 
-/** Waits until what we deleted is gone. Throws a `Failure` when Azure gave up on it. */
+/** Waits until a resource that we deleted is gone. Throws a `Failure` when Azure gave up. */
 export async function awaitGone(
   what: string,
-  read: () => Promise<{ readonly provisioningState: string } | undefined>,
+  read: () => Promise<Provisioned | undefined>,
   options: WaitOptions,
 ): Promise<void> {
   let unchanged = 0
-  let going = false
+  let hasBegun = false
   await poll(options, async () => {
     const live = await read()
     if (!live) return true
-    going ||= isInTransition(live)
-    if (!isInTransition(live) && (going || ++unchanged > UNCHANGED_POLLS)) throw stillThere(what, live)
-    return options.onState(live.provisioningState)
+    const state = live.provisioningState
+    hasBegun ||= isInTransition(live)
+    if (!isInTransition(live) && (hasBegun || ++unchanged > UNCHANGED_POLLS)) {
+      const why = `Azure agreed to delete it and then left it in state ${state}.`
+      throw gaveUp(`${what.charAt(0).toUpperCase()}${what.slice(1)} is still there`, state, why)
+    }
+    return options.onState(state)
   })
 }
 
-const stillThere = (what: string, { provisioningState }: { readonly provisioningState: string }): Failure =>
-  new Failure({
-    code: 'azure',
-    message: `${what.charAt(0).toUpperCase()}${what.slice(1)} is still there`,
-    azure: { code: provisioningState },
-    why: [`Azure agreed to delete it and then left it in state ${provisioningState}.`],
-    hint: 'Look at the activity log of its resource group in the portal, then run the same command again.',
-  })
-
-/** Waits for a namespace or group that somebody else is changing; resolves when it is final or gone. */
-export async function awaitQuiet(
-  read: () => Promise<{ readonly provisioningState: string } | undefined>,
-  options: WaitOptions,
-): Promise<void> {
+/** Waits until a namespace or group that someone else is changing is in a final state or gone. */
+export async function awaitQuiet(read: () => Promise<Provisioned | undefined>, options: WaitOptions): Promise<void> {
   await poll(options, async () => {
     const live = await read()
     return live && isInTransition(live) ? options.onState(live.provisioningState) : true
   })
 }
 
-/** https://learn.microsoft.com/azure/azure-resource-manager/management/resource-providers-and-types */
+/**
+ * Waits until the resource provider is registered.
+ * https://learn.microsoft.com/azure/azure-resource-manager/management/resource-providers-and-types
+ */
 export async function awaitProvider(cloud: Cloud, gate: Requests, options: WaitOptions): Promise<void> {
   await poll(options, async () => {
     const { state } = await gate.run((call) => cloud.readProvider(call))

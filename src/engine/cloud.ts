@@ -10,67 +10,65 @@ import type { StorageAccountActual } from '../resources/capture/capture.ts'
 import type { Secret } from '../lib/secret.ts'
 
 /**
- * The port: Azure in our words. `src/azure` puts it on the Azure SDK. Every read answers `undefined` for what does not
- * exist (a missing parent included); every other failure is a `Failure`. No method retries or waits: the gate does.
+ * The interface to Azure, implemented on the Azure SDK by `src/azure`. A read answers `undefined` when the resource or its
+ * parent does not exist; every other failure is a `Failure`. No method retries or waits: the gate does.
  */
 export interface Cloud {
   readProvider(call: Call): Promise<ProviderActual>
   readGroup(group: string, call: Call): Promise<GroupActual | undefined>
   readNamespace(at: NamespaceRef, call: Call): Promise<NamespaceActual | undefined>
-  /** All hubs of the namespace, all pages. */
   listHubs(at: NamespaceRef, call: Call): Promise<readonly HubActual[] | undefined>
-  /** All consumer groups of the hub, `$Default` included. */
+  /** All consumer groups of the hub, including `$Default`. */
   listConsumerGroups(at: HubRef, call: Call): Promise<readonly ConsumerGroupActual[] | undefined>
-  /** A rule of the hub, or of the namespace when `at.hub` is left out. */
+  /** A rule of the hub, or of the namespace without `at.hub`. */
   readRule(at: RuleRef, call: Call): Promise<RuleActual | undefined>
-  /** All rules of the hub, or of the namespace when `at.hub` is left out. */
+  /** All rules of the hub, or of the namespace without `at.hub`. */
   listRules(at: NamespaceRef & { readonly hub?: string }, call: Call): Promise<readonly RuleActual[] | undefined>
-  /** All that stands in the resource group, as far as it may be read. */
+  /** All resources of the group that the account may read. */
   listResources(group: string, call: Call): Promise<readonly ResourceActual[] | undefined>
-  /** Management locks on the subscription, on the group, and on what is in it. */
+  /** Management locks on the subscription, on the group, and on everything in it. */
   listLocks(group: string, call: Call): Promise<readonly LockActual[] | undefined>
-  /** Data roles of a principal on the hubs of the namespace, on the namespace and above it. */
+  /** Data roles of a principal on the namespace, on its hubs and above it. */
   listRoleAssignments(
     at: NamespaceRef,
     principalId: string,
     call: Call,
   ): Promise<readonly RoleAssignmentActual[] | undefined>
-  /** The storage account of a resource id. */
   readStorageAccount(id: string, call: Call): Promise<StorageAccountActual | undefined>
-  /** A POST: asks for the keys of a rule; changes nothing. */
+  /** A POST that changes nothing. */
   readKeys(at: RuleRef, call: Call): Promise<Keys | undefined>
-  /** A POST: asks whether the namespace name is free in all of Azure; changes nothing. */
+  /** Whether the namespace name is free in all of Azure. A POST that changes nothing. */
   checkNamespaceName(name: string, call: Call): Promise<NameCheck>
 
   registerProvider(call: Call): Promise<void>
   createGroup(group: string, body: { readonly location: string; readonly tags: Tags }, call: Call): Promise<void>
-  /** Sends the PUT and returns when Azure accepted it; the namespace is then usually in state Creating. */
+  /** Returns when Azure has accepted it; the namespace is then usually in state Creating. */
   createNamespace(at: NamespaceRef, body: NewNamespace, call: Call): Promise<void>
-  /** Sends a PATCH with these fields alone and returns when Azure accepted it. */
+  /** Sends a PATCH with only these fields and returns when Azure has accepted it. */
   updateNamespace(at: NamespaceRef, changes: NamespaceChanges, call: Call): Promise<void>
   createHub(at: HubRef, body: NewHub, call: Call): Promise<void>
-  /** Reads the hub, lays the changes over all it has (what the SDK does not know included), writes it back. */
+  /** Reads the hub, applies the changes and writes it back, including properties that the SDK does not know. */
   updateHub(at: HubRef, changes: HubChanges, call: Call): Promise<void>
   createConsumerGroup(at: ConsumerGroupRef, body: ConsumerGroupBody, call: Call): Promise<void>
-  /** Like `updateHub`: read, merge, write. */
+  /** Reads, merges and writes, like `updateHub`. */
   updateConsumerGroup(at: ConsumerGroupRef, body: ConsumerGroupBody, call: Call): Promise<void>
   putRule(at: RuleRef, rights: readonly Right[], call: Call): Promise<void>
-  /** Gives the role on the hub; one that the principal has there already counts as given. */
+  /** Assigns the role on the hub. Succeeds if the principal has it there already. */
   assignRole(at: HubRef, grant: GrantSpec, call: Call): Promise<void>
-  /** Makes Azure replace one key of a rule; sent twice it is replaced twice. Answers both keys. */
+  /** Replaces one key of a rule each time it is called. Answers both keys. */
   renewKey(at: RuleRef, key: 'primary' | 'secondary', call: Call): Promise<Keys>
 
-  /** Returns when Azure accepted it, as does `deleteGroup`; what is not there counts as deleted. */
+  /** Returns when Azure has accepted it, like `deleteGroup`. Deletions succeed if there is nothing to delete. */
   deleteNamespace(at: NamespaceRef, call: Call): Promise<void>
   deleteHub(at: HubRef, call: Call): Promise<void>
   deleteConsumerGroup(at: ConsumerGroupRef, call: Call): Promise<void>
-  /** With all that is in it. */
+  /** Deletes the group with everything in it. */
   deleteGroup(group: string, call: Call): Promise<void>
 }
 
-/** What a person chooses from. Needs no more rights than Reader. */
+/** Lists for questions. The role Reader is enough. */
 export interface Catalog {
-  /** Who is signed in, as far as the token tells. */
+  /** Who is signed in, according to the token. */
   identity(call: Call): Promise<Identity>
   listSubscriptions(call: Call): Promise<readonly SubscriptionChoice[]>
   /** Physical regions of the subscription, by display name. */
@@ -106,7 +104,7 @@ export interface ResourceActual {
 }
 
 export interface LockActual {
-  /** With the id of what is locked before `/providers/Microsoft.Authorization/locks/`. */
+  /** The id of the locked resource comes before `/providers/Microsoft.Authorization/locks/`. */
   readonly id: string
   readonly name: string
   /** `CanNotDelete`, `ReadOnly`. */
@@ -115,7 +113,7 @@ export interface LockActual {
 }
 
 export interface Identity {
-  /** `dana@contoso.com`, an application id, or undefined when the token does not tell. */
+  /** `dana@contoso.com`, an application id, or undefined when the token has neither. */
   readonly name: string | undefined
   readonly tenantId: string | undefined
   /** `Azure CLI`, `environment`, ... */
@@ -137,6 +135,6 @@ export interface Keys {
   readonly secondaryKey: Secret
   readonly primaryConnectionString: Secret
   readonly secondaryConnectionString: Secret
-  /** Host, and port if it is not the usual one, that the strings lead to: the embedded Azure's is `localhost`. */
+  /** Host in the strings, with its port unless it is the default one; `localhost` for the embedded Azure. */
   readonly host: string
 }

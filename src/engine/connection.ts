@@ -2,28 +2,28 @@ import type { Secret } from '../lib/secret.ts'
 import type { Right } from '../resources/access-rule.ts'
 import type { Failure } from '../lib/errors.ts'
 
-/** How a pipeline reaches one hub. */
+/** How a pipeline connects to one hub. */
 export interface Connection {
   readonly subscriptionId: string
   readonly resourceGroup: string
   readonly namespace: string
   /** ARM id of the namespace. */
   readonly namespaceId: string
-  /** Host of the data plane without scheme: `ns.servicebus.windows.net`, or `localhost[:port]` on the embedded Azure. */
+  /** Data plane host: `ns.servicebus.windows.net`, or `localhost[:port]` on the embedded Azure. */
   readonly host: string
   readonly hub: string
-  /** The hub's own groups (without `$Default`), in Azure's order. */
+  /** Consumer groups other than `$Default`, in Azure's order. */
   readonly consumerGroups: readonly string[]
   /** Whether the namespace serves Kafka clients. */
   readonly kafka: boolean
   readonly sign: SasAccess | EntraAccess
 }
 
-/** Signing with a key. */
+/** Access with a key. */
 export interface SasAccess {
   readonly kind: 'sas'
   readonly rule: string
-  /** `namespace` for a rule above the hub: its string carries no EntityPath and opens every hub. */
+  /** The string of a namespace rule has no EntityPath and works for every hub. */
   readonly scope: 'hub' | 'namespace'
   readonly rights: readonly Right[]
   readonly key: Secret
@@ -32,45 +32,45 @@ export interface SasAccess {
   readonly secondary: boolean
 }
 
-/** Local authentication is off: a Microsoft Entra identity with a data role signs instead of a key. */
+/** Access with a Microsoft Entra identity and a data role, because local authentication is off. */
 export interface EntraAccess {
   readonly kind: 'entra'
-  /** The data roles needed for the access asked for, such as `Azure Event Hubs Data Sender`. */
+  /** The data roles that the requested access needs, such as `Azure Event Hubs Data Sender`. */
   readonly roles: readonly string[]
-  /** Whether the run names who gets roles on the hub. */
+  /** Whether this run assigns roles on the hub. */
   readonly granted: boolean
-  /** The embedded Azure has no Microsoft Entra ID: nobody can connect to its namespaces without keys. */
+  /** The embedded Azure has no Microsoft Entra ID, so nobody can connect to its namespaces without keys. */
   readonly embedded: boolean
 }
 
-/** Gives tokens of Microsoft Entra ID for the data plane; rejects with a `Failure` when nobody is signed in. */
+/** Gets Microsoft Entra tokens for the data plane. Rejects with a `Failure` when nobody is signed in. */
 export interface DataCredential {
   getToken(scopes: string | string[]): Promise<{ readonly token: string; readonly expiresOnTimestamp: number } | null>
 }
 
-/** A role for the data plane that somebody has. */
+/** A data plane role of the account. */
 export interface DataRole {
   /** `Azure Event Hubs Data Sender`. */
   readonly name: string
-  /** ISO 8601, where Azure tells. */
+  /** ISO 8601, if Azure reports it. */
   readonly assignedOn: string | undefined
 }
 
 export type VerifyStep = 'resource-manager' | 'dns' | 'tcp' | 'tls' | 'sign-in' | 'hub' | 'send' | 'read'
 
-/** One step of trying a connection, and how it went. */
+/** The result of one step of `verify`. */
 export interface StepOutcome {
   readonly step: VerifyStep
-  /** `skipped`: there is nothing to try, `detail` says why. */
+  /** `skipped`: not possible or not needed; `detail` says why. */
   readonly state: 'passed' | 'failed' | 'skipped'
   readonly elapsedMs: number
   readonly detail: string
-  /** A stable word that tells one kind of failure from another. */
+  /** A stable word for the kind of failure. */
   readonly reason?: string
   readonly error?: Failure
 }
 
-/** How one hub was tried. */
+/** The result of `verify` for one hub. */
 export interface Verification {
   readonly hub: string
   readonly host: string

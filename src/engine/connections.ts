@@ -19,27 +19,26 @@ const ROLES_OF_ACCESS: Readonly<Record<Access, readonly string[]>> = {
   manage: [DATA_ROLES.owner.name],
 }
 
-/** What a connection is wanted for. */
-export interface ConnectionWish {
+export interface ConnectionOptions {
   readonly secondary: boolean
   /** Completes "Can't": `show a connection`. */
   readonly doing: string
-  /** Whether it is one of the embedded Azure. */
+  /** Whether the namespace is on the embedded Azure. */
   readonly embedded: boolean
 }
 
 /**
- * The connection of each hub of the spec, from what was read (keys included).
- * Throws a `Failure` when something it needs is not there, or the `Failure` that kept the keys away.
+ * The connection of each hub of the spec. Throws a `Failure` when a resource is missing or its keys could not be read.
  */
-export function connectionsOf(spec: Spec, actual: Actual, wish: ConnectionWish): readonly Connection[] {
+export function connectionsOf(spec: Spec, actual: Actual, options: ConnectionOptions): readonly Connection[] {
   const { namespace } = actual
-  if (!namespace) throw absent(wish, `namespace ${spec.namespace.name}`, `resource group ${spec.resourceGroup}`)
+  const { doing } = options
+  if (!namespace) throw absent(doing, `namespace ${spec.namespace.name}`, `resource group ${spec.resourceGroup}`)
   return spec.hubs.map((wanted) => {
     const hub = findByName(actual.hubs, wanted.name)
-    if (!hub) throw absent(wish, `hub ${wanted.name}`, `namespace ${namespace.name}`)
+    if (!hub) throw absent(doing, `hub ${wanted.name}`, `namespace ${namespace.name}`)
     const groups = actual.consumerGroups.get(nameKeyOf(hub.name)) ?? []
-    const { host, ...sign } = signOf(spec, actual, namespace, hub.name, wish)
+    const { host, ...sign } = accessOf(spec, actual, namespace, hub.name, options)
     return {
       subscriptionId: spec.subscriptionId,
       resourceGroup: actual.group?.name ?? spec.resourceGroup,
@@ -54,19 +53,19 @@ export function connectionsOf(spec: Spec, actual: Actual, wish: ConnectionWish):
   })
 }
 
-const absent = ({ doing }: ConnectionWish, what: string, where: string): Failure =>
+const absent = (doing: string, what: string, where: string): Failure =>
   new Failure({
     code: 'refused',
     message: `Can't ${doing}: there is no ${what} in ${where}`,
     hint: say`Name another with ${input('resourceGroup')}, ${input('namespace')} and ${input('hub')}, or make it with: ${command('create')}`,
   })
 
-function signOf(
+function accessOf(
   spec: Spec,
   actual: Actual,
   namespace: NamespaceActual,
   hub: string,
-  wish: ConnectionWish,
+  { secondary, doing, embedded }: ConnectionOptions,
 ): (SasAccess | EntraAccess) & { readonly host: string } {
   if (namespace.localAuthDisabled) {
     return {
@@ -74,7 +73,7 @@ function signOf(
       host: namespace.host,
       roles: ROLES_OF_ACCESS[spec.rule.kind === 'access' ? spec.rule.access : 'send-listen'],
       granted: spec.hubs.some(({ name, grants }) => sameName(name, hub) && grants.length > 0),
-      embedded: wish.embedded,
+      embedded,
     }
   }
   const name = ruleName(spec)
@@ -83,8 +82,7 @@ function signOf(
   const rule = actual.rules.get(key)
   const keys = actual.keys.get(key)
   if (keys instanceof Failure) throw keys
-  if (!rule || !keys) throw noRule(wish, spec, name, hub)
-  const { secondary } = wish
+  if (!rule || !keys) throw noRule(doing, spec, name, hub)
   return {
     kind: 'sas',
     host: keys.host,
@@ -97,14 +95,13 @@ function signOf(
   }
 }
 
-function ruleName(spec: Spec): string {
-  const { rule } = spec
+function ruleName({ rule }: Spec): string {
   if (rule.kind === 'policy') return rule.name
   return rule.access === 'manage' ? ROOT_RULE : ruleNameOf(rule.access)
 }
 
-function noRule({ doing }: ConnectionWish, { rule }: Spec, name: string, hub: string): Failure {
-  return new Failure({
+const noRule = (doing: string, { rule }: Spec, name: string, hub: string): Failure =>
+  new Failure({
     code: 'refused',
     message: `Can't ${doing}: there is no access rule ${name} for hub ${hub}`,
     why: ['Only create makes a rule.'],
@@ -113,4 +110,3 @@ function noRule({ doing }: ConnectionWish, { rule }: Spec, name: string, hub: st
         ? say`Use an existing rule with ${input('policy')}, or make it with: ${command('create', { access: rule.access })}`
         : say`Name an existing rule with ${input('policy')}, or use ${input('access')}.`,
   })
-}

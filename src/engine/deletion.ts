@@ -9,78 +9,78 @@ import { isAzureFailure } from '../lib/errors.ts'
 import type { Requests } from './gate.ts'
 import type { Target } from '../resources/step.ts'
 
-/** What shall go: the namespace with all it holds, or the hubs and consumer groups that are named. */
-export interface DeletionWish {
+/** What to delete: the hubs and consumer groups, or the whole namespace if there are none. */
+export interface DeletionRequest {
   readonly subscriptionId: string
   readonly at: NamespaceRef
   readonly hubs: readonly string[]
-  /** Without a hub: wherever there is just one of the name. */
+  /** Without a hub, the name has to be unique in the namespace. */
   readonly consumerGroups: readonly { readonly hub?: string | undefined; readonly name: string }[]
-  /** The namespace was named beforehand: it may go although it is not ours. */
-  readonly isNamed: boolean
-  /** Where Resource Manager listens, when it is not the one of the cloud. */
+  /** `--confirm` has the name of the namespace: it may be deleted even if ml-ingest did not create it. */
+  readonly isConfirmed: boolean
+  /** Address of Resource Manager if it is not the default of the cloud. */
   readonly armEndpoint: string | undefined
 }
 
-/** What exists of it. */
+/** What exists before a deletion. */
 export interface DeletionActual {
   readonly group: GroupActual | undefined
   readonly namespace: NamespaceActual | undefined
   readonly hubs: readonly HubActual[]
-  /** By `nameKeyOf(hub)`, of the hubs that the wish is about. */
-  readonly inHubs: ReadonlyMap<string, InHub>
-  /** Rules of the namespace. */
+  /** By `nameKeyOf(hub)`; only hubs that the request affects. */
+  readonly hubContents: ReadonlyMap<string, HubContent>
+  /** Rules of the namespace itself. */
   readonly rules: readonly RuleActual[]
-  /** What stands in the resource group. */
+  /** Everything in the resource group. */
   readonly resources: readonly ResourceActual[]
-  /** On the subscription, the group, and all in it; undefined when they may not be read. */
+  /** On the subscription, on the group and on everything in it; undefined if the account may not read locks. */
   readonly locks: readonly LockActual[] | undefined
 }
-export interface InHub {
+export interface HubContent {
   readonly consumerGroups: readonly ConsumerGroupActual[]
   readonly rules: readonly RuleActual[]
 }
 
-export const isWholeNamespace = (wish: DeletionWish): boolean => wish.hubs.length + wish.consumerGroups.length === 0
+export const isWholeNamespace = ({ hubs, consumerGroups }: DeletionRequest): boolean =>
+  hubs.length + consumerGroups.length === 0
 
-/** What of a resource group's content is neither the namespace nor in it. */
-export function othersThan(at: NamespaceRef, resources: readonly ResourceActual[]): readonly ResourceActual[] {
-  const ours = `/providers/microsoft.eventhub/namespaces/${nameKeyOf(at.namespace)}/`
-  return resources.filter(({ id }) => !`${nameKeyOf(id)}/`.includes(ours))
+/** Resources that are neither the namespace nor inside it. */
+export function resourcesOutside(at: NamespaceRef, resources: readonly ResourceActual[]): readonly ResourceActual[] {
+  const inNamespace = `/providers/microsoft.eventhub/namespaces/${nameKeyOf(at.namespace)}/`
+  return resources.filter(({ id }) => !`${nameKeyOf(id)}/`.includes(inNamespace))
 }
 
+/** The items without later ones that have the key of an earlier one. */
+export const uniqueBy = <T>(items: readonly T[], keyOf: (item: T) => string): readonly T[] =>
+  items.filter((item, i) => items.findIndex((other) => keyOf(other) === keyOf(item)) === i)
+
 /**
- * Reads all that a deletion is about in one wave. What is in hubs that nobody named, when the whole namespace goes or a
- * consumer group is named without its hub, takes a second one.
+ * Reads everything that a deletion depends on with parallel requests. The contents of hubs that the request does not
+ * name are read after that, if they are needed.
  */
-export async function readDeletion(cloud: Cloud, gate: Requests, wish: DeletionWish): Promise<DeletionActual> {
-  const { at } = wish
-  const named = namedHubs(wish)
-  const [group, namespace, hubs = [], rules = [], resources = [], locks, inNamed] = await Promise.all([
+export async function readDeletion(cloud: Cloud, gate: Requests, request: DeletionRequest): Promise<DeletionActual> {
+  const { at, consumerGroups } = request
+  const named = uniqueBy([...request.hubs, ...consumerGroups.flatMap(({ hub }) => hub ?? [])], nameKeyOf)
+  const needsAllHubs = isWholeNamespace(request) || consumerGroups.some(({ hub }) => hub === undefined)
+  const readContents = async (names: readonly string[]) =>
+    Promise.all(names.map(async (hub) => [nameKeyOf(hub), await readHubContent(cloud, gate, { ...at, hub })] as const))
+  const [group, namespace, hubs = [], rules = [], resources = [], locks, contents] = await Promise.all([
     gate.run((call) => cloud.readGroup(at.group, call)),
     gate.run((call) => cloud.readNamespace(at, call)),
     gate.run((call) => cloud.listHubs(at, call)),
     gate.run((call) => cloud.listRules(at, call)),
     gate.run((call) => cloud.listResources(at.group, call)),
     readLocks(cloud, gate, at),
-    Promise.all(named.map((hub) => readHub(cloud, gate, { ...at, hub }))),
+    readContents(named),
   ])
-  const inHubs = new Map(named.map((hub, i) => [nameKeyOf(hub), inNamed[i]!]))
-  const others = hubs.map(({ name }) => name).filter((name) => isAboutAll(wish) && !inHubs.has(nameKeyOf(name)))
-  const inOthers = await Promise.all(others.map((hub) => readHub(cloud, gate, { ...at, hub })))
-  others.forEach((hub, i) => inHubs.set(nameKeyOf(hub), inOthers[i]!))
-  return { group, namespace, hubs, inHubs, rules, resources, locks }
+  const others = needsAllHubs
+    ? hubs.map(({ name }) => name).filter((name) => !named.some((one) => sameName(one, name)))
+    : []
+  const hubContents = new Map([...contents, ...(await readContents(others))])
+  return { group, namespace, hubs, hubContents, rules, resources, locks }
 }
 
-const isAboutAll = (wish: DeletionWish): boolean =>
-  isWholeNamespace(wish) || wish.consumerGroups.some(({ hub }) => hub === undefined)
-
-function namedHubs({ hubs, consumerGroups }: DeletionWish): readonly string[] {
-  const names = [...hubs, ...consumerGroups.flatMap(({ hub }) => hub ?? [])]
-  return names.filter((name, i) => names.findIndex((other) => sameName(other, name)) === i)
-}
-
-async function readHub(cloud: Cloud, gate: Requests, at: HubRef): Promise<InHub> {
+async function readHubContent(cloud: Cloud, gate: Requests, at: HubRef): Promise<HubContent> {
   const [consumerGroups = [], rules = []] = await Promise.all([
     gate.run((call) => cloud.listConsumerGroups(at, call)),
     gate.run((call) => cloud.listRules(at, call)),
@@ -88,7 +88,7 @@ async function readHub(cloud: Cloud, gate: Requests, at: HubRef): Promise<InHub>
   return { consumerGroups, rules }
 }
 
-/** Without the right to read locks Azure itself still honours them. */
+/** Undefined without the right to read locks; Azure itself still enforces them. */
 async function readLocks(cloud: Cloud, gate: Requests, at: NamespaceRef): Promise<readonly LockActual[] | undefined> {
   try {
     return (await gate.run((call) => cloud.listLocks(at.group, call))) ?? []
@@ -98,13 +98,11 @@ async function readLocks(cloud: Cloud, gate: Requests, at: NamespaceRef): Promis
   }
 }
 
-const SUFFIX = /\/providers\/Microsoft\.Authorization\/locks\/[^/]+$/i
-
-/** The id of what a lock is on: `/subscriptions/…/resourceGroups/rg`. */
-const scopeOf = ({ id }: LockActual): string => id.replace(SUFFIX, '')
+/** The id of the locked resource: `/subscriptions/…/resourceGroups/rg`. */
+const scopeOf = ({ id }: LockActual): string => id.replace(/\/providers\/Microsoft\.Authorization\/locks\/[^/]+$/i, '')
 
 /**
- * Locks that keep a resource from being deleted: on it, on what holds it, and on what it holds. Both levels do.
+ * Locks that prevent the deletion of a resource, on either level: its own, those of its containers and its contents.
  * https://learn.microsoft.com/azure/azure-resource-manager/management/lock-resources
  */
 export const locksAgainst = (id: string, locks: readonly LockActual[]): readonly LockActual[] =>
@@ -112,11 +110,11 @@ export const locksAgainst = (id: string, locks: readonly LockActual[]): readonly
 
 const isWithin = (id: string, outer: string): boolean => `${nameKeyOf(id)}/`.startsWith(`${nameKeyOf(outer)}/`)
 
-/** Whether a lock is on something that this holds. */
+/** Whether the locked resource is inside the one with this id. */
 export const isInside = (id: string, lock: LockActual): boolean =>
   isWithin(scopeOf(lock), id) && !isWithin(id, scopeOf(lock))
 
-/** The id of what a deletion may delete. */
+/** The resource id of a target that can be deleted. */
 export function idOf(subscriptionId: string, at: NamespaceRef, target: Target): string {
   const group = `/subscriptions/${subscriptionId}/resourceGroups/${at.group}`
   const namespace = `${group}/providers/Microsoft.EventHub/namespaces/${at.namespace}`
@@ -132,11 +130,10 @@ export function idOf(subscriptionId: string, at: NamespaceRef, target: Target): 
   }
 }
 
-const LOCKS = 'providers/Microsoft.Authorization/locks'
-/** The id of a lock on something. */
-export const lockIdOn = (scope: string, name: string): string => `${scope}/${LOCKS}/${name}`
+export const lockIdOn = (scope: string, name: string): string =>
+  `${scope}/providers/Microsoft.Authorization/locks/${name}`
 
-/** What a lock is on, in words: `resource group rg`. */
+/** The locked resource in words: `resource group rg`. */
 export function lockedThing(lock: LockActual): string {
   const parts = scopeOf(lock).split('/').slice(1)
   const [type = '', name = ''] = parts.slice(-2)

@@ -6,35 +6,35 @@ import { Pace, type RequestKind } from './pace.ts'
 
 const FIRST_DELAY_MS = 1_000
 const MAX_DELAY_MS = 30_000
-/** Trouble of server and network is given up after this many tries; throttling and conflicts are waited for to the end. */
-const MAX_TRIES_ON_TROUBLE = 6
-/** So many that the reads of nine hubs go out in one wave; Resource Manager allows bursts of 250. */
+/** For server and network errors. Throttling and conflicts are retried until the deadline. */
+const MAX_TRIES = 6
+/** Enough for the reads of nine hubs at once; Resource Manager allows bursts of 250. */
 const CONCURRENCY = 32
 
 export interface GateOptions {
   readonly clock: Clock
-  /** Ends all waiting: an interruption or the deadline. */
+  /** Fires on an interruption or at the deadline and ends all waiting. */
   readonly stop: AbortSignal
-  /** 0 up to 1; spreads the tries of parallel writes that hindered each other. */
+  /** 0 up to 1; spreads the retries of parallel writes. */
   readonly random: () => number
 }
 
 export interface Attempt {
-  /** `reads` unless it says otherwise. */
+  /** Default: `reads`. */
   readonly kind?: RequestKind
-  /** Told before each wait, with what was waited for. */
+  /** Called before each retry, with the reason. */
   readonly onWait?: (error: Failure, delayMs: number) => void
-  /** The thing above was seen to exist: a 404 is Azure catching up with itself. */
+  /** The parent exists, so a 404 means that Azure has not replicated it yet. */
   readonly parentExists?: boolean
-  /** Whether what is final by its looks may still pass, after waiting for so long in all. */
-  readonly mayPass?: (error: Failure, waitedMs: number) => boolean
-  /** Not tried again: a person waits for the answer, whatever it is. */
+  /** Whether to retry an error that is usually final, after waiting this long in total. */
+  readonly isTemporary?: (error: Failure, waitedMs: number) => boolean
+  /** Never retry, because a person is waiting. */
   readonly once?: boolean
-  /** Ends the request while it is under way. `stop` if it is left out: a read may be dropped at once. */
+  /** Aborts the request itself. Default: `stop`. */
   readonly signal?: AbortSignal
 }
 
-/** Sends requests through the gate of a run. */
+/** Sends requests through the gate of the run. */
 export type Requests = Pick<Gate, 'run'>
 
 interface Try extends Attempt {
@@ -44,12 +44,11 @@ interface Try extends Attempt {
 type Tried<T> = { readonly answer: T } | { readonly error: Failure; readonly delayMs: number }
 
 /**
- * Every request of a run goes through one gate. It bounds how many are under way, keeps the pace that Azure's answers set,
- * repeats what may succeed later, and when Azure throttles one request all of them wait.
+ * Every request of a run goes through one gate. It limits how many are sent at once and how fast, retries, and makes all
+ * requests wait when Azure throttles one.
  */
 export class Gate {
   readonly #options: GateOptions
-  /** What is known of Azure's limits. */
   readonly pace: Pace
   #opensAt = 0
   #closedBy: Failure | undefined
@@ -59,11 +58,11 @@ export class Gate {
   constructor(options: GateOptions) {
     this.#options = options
     this.pace = new Pace(options.clock)
-    // Each request under way listens; Node would take more than ten for a leak and say so on stderr.
+    // Each request adds a listener; Node would warn of a leak above ten.
     setMaxListeners(0, options.stop)
   }
 
-  /** Throws the `Failure` that could not be waited out, or the reason of `stop`, with what was waited for as its cause. */
+  /** Throws the final `Failure`, or the reason of `stop` with the failure that it was waiting on as its cause. */
   async run<T>(request: (call: Call) => Promise<T>, attempt: Attempt = {}): Promise<T> {
     const startedAt = this.#options.clock.now()
     for (let tries = 1; ; tries++) {
@@ -74,16 +73,16 @@ export class Gate {
     }
   }
 
-  /** The same gate for requests that another signal ends: writes that are under way get some time after `stop`. */
+  /** The same gate with another signal for requests, so that running writes can finish after `stop`. */
   endedBy(signal: AbortSignal): Requests {
     setMaxListeners(0, signal)
     return { run: (request, attempt) => this.run(request, { ...attempt, signal }) }
   }
 
-  /** One try. The gate closes before the place is given away, so that whoever gets it finds it closed. */
+  /** The gate closes before the slot is released, so that the next request finds it closed. */
   async #try<T>(request: (call: Call) => Promise<T>, attempt: Try): Promise<Tried<T>> {
     const { kind = 'reads' } = attempt
-    await this.#place()
+    await this.#takeSlot()
     const turnInMs = this.pace.enter(kind)
     try {
       if (turnInMs > 0) await this.#wait(turnInMs, undefined)
@@ -97,17 +96,16 @@ export class Gate {
       return { error, delayMs }
     } finally {
       this.pace.leave(kind)
-      this.#leave()
+      this.#releaseSlot()
     }
   }
 
-  #mayRetry(error: AzureFailure, { tries, startedAt, parentExists, mayPass, once }: Try): boolean {
+  #mayRetry(error: AzureFailure, { tries, startedAt, parentExists, isTemporary, once }: Try): boolean {
     if (once) return false
     const { status } = error.azure
-    if (mayPass?.(error, this.#options.clock.now() - startedAt)) return true
-    if (status === 404 && parentExists) return tries < MAX_TRIES_ON_TROUBLE
-    if (!error.retryable) return false
-    return status === 429 || status === 409 || tries < MAX_TRIES_ON_TROUBLE
+    if (isTemporary?.(error, this.#options.clock.now() - startedAt)) return true
+    if (status === 404 && parentExists) return tries < MAX_TRIES
+    return error.retryable && (status === 429 || status === 409 || tries < MAX_TRIES)
   }
 
   #delayOf(tries: number): number {
@@ -135,25 +133,25 @@ export class Gate {
     while (clock.now() < this.#opensAt) await this.#wait(this.#opensAt - clock.now(), this.#closedBy)
   }
 
-  async #place(): Promise<void> {
+  async #takeSlot(): Promise<void> {
     if (this.#free === 0) await new Promise<void>((resolve) => this.#queue.push(resolve))
     else this.#free--
   }
 
-  #leave(): void {
+  #releaseSlot(): void {
     const next = this.#queue.shift()
     if (next) next()
     else this.#free++
   }
 }
 
-/** How long an interruption waits for answers to writes that are already sent. */
+/** How long running writes may still take after an interruption. */
 const GRACE_MS = 5_000
 
-/** Whether Azure surely does nothing about it; behind an error of server or network the write may have been taken. */
-export const isTurnedAway = ({ azure }: Failure): boolean => azure?.status !== undefined && azure.status < 500
+/** Whether Azure certainly did not accept the write. After a server or network error it may have. */
+export const isRejected = ({ azure }: Failure): boolean => azure?.status !== undefined && azure.status < 500
 
-/** A signal that fires some seconds after `stop`, so that answers under way can still arrive. */
+/** A signal that fires some seconds after `stop`, so that pending answers can still arrive. */
 export function abortAfterGrace(clock: Clock, stop: AbortSignal, onStop: () => void) {
   const controller = new AbortController()
   const timer = new AbortController()

@@ -1,6 +1,6 @@
 import type { Clock } from '../lib/clock.ts'
 
-/** What Resource Manager counts apart. A POST counts as a write, also one that changes nothing. */
+/** Resource Manager has a separate limit for each. Every POST counts as a write. */
 export type RequestKind = 'reads' | 'writes' | 'deletes'
 
 /**
@@ -13,12 +13,12 @@ const BUCKETS: Readonly<Record<RequestKind, { readonly size: number; readonly pe
   deletes: { size: 200, perSecond: 10 },
 }
 
-/** Left unused, for requests that meet on the way and arrive together. */
+/** Tokens left unused, because requests may overtake each other on the network. */
 const RESERVE = 2
 
 /**
- * How fast requests may follow each other, from what each answer tells of what is left. Where Azure tells nothing, or has
- * other limits than it publishes, nothing waits here, and the gate waits when it is throttled. One for all requests of a run.
+ * Delays requests so that they stay below Azure's limits, from the remaining count in each answer. Without such a count
+ * nothing is delayed here; the gate then waits when Azure throttles.
  */
 export class Pace {
   readonly #clock: Clock
@@ -29,7 +29,7 @@ export class Pace {
     this.#clock = clock
   }
 
-  /** Takes the next turn, and answers in how many milliseconds it is. `leave` has to follow. */
+  /** Takes a token and answers how many milliseconds to wait for it. Call `leave` afterwards. */
   enter(kind: RequestKind): number {
     this.#unanswered[kind]++
     const left = this.#left.get(kind)
@@ -45,7 +45,7 @@ export class Pace {
     this.#unanswered[kind]--
   }
 
-  /** Azure answered, and said how many it would still take then. Those under way may not be counted yet: they are here. */
+  /** Takes the remaining count of an answer. Azure may not have counted the pending requests yet. */
   learn(kind: RequestKind, left: number): void {
     const others = Math.max(0, this.#unanswered[kind] - 1)
     this.#left.set(kind, { tokens: left - others - RESERVE, at: this.#clock.now() })

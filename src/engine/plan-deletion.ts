@@ -7,10 +7,9 @@ import type { NamespaceActual } from '../resources/namespace/namespace.ts'
 import { isOurs } from '../resources/namespace/tags.ts'
 import {
   isWholeNamespace,
-  othersThan,
+  resourcesOutside,
   type DeletionActual,
-  type DeletionWish,
-  type InHub,
+  type DeletionRequest,
   idOf,
   isInside,
   lockedThing,
@@ -30,30 +29,32 @@ import { planOf, type Plan } from './plan.ts'
 import { OWNERSHIP_TAG } from '../inputs/defaults.ts'
 
 /**
- * Decides what goes and what stays: pure. What is not there is done. A namespace that is not ours, and a lock, refuse it
- * all before anything is deleted.
+ * Decides what is deleted and what stays. If ml-ingest did not create the namespace, or if something is locked, the
+ * whole deletion is refused. A pure function.
  */
-export function planDeletion(wish: DeletionWish, actual: DeletionActual): Plan {
+export function planDeletion(request: DeletionRequest, actual: DeletionActual): Plan {
   const { namespace } = actual
-  const inNamespace = namespace ? planInNamespace(wish, actual, namespace) : notThere(wish)
-  const group = isWholeNamespace(wish) ? planGroup(wish, actual) : { steps: [], notes: [] }
-  const parts = [inNamespace, group]
-  const { steps } = planOf(parts)
-  return planOf([...parts, { steps: [], notes: notesOn(wish, actual, steps) }])
+  const parts = [
+    namespace ? planInNamespace(request, actual, namespace) : notThere(request),
+    ...(isWholeNamespace(request) ? [planGroup(request, actual)] : []),
+  ]
+  const isDeleting = parts.some(({ steps }) => steps.some((step) => step.action === 'delete'))
+  return planOf([...parts, { steps: [], notes: isDeleting ? notesOn(request, actual) : [] }])
 }
 
-const notThere = ({ at }: DeletionWish): Part => ({
+const notThere = ({ at }: DeletionRequest): Part => ({
   steps: [],
   notes: [{ target: { kind: 'namespace', name: at.namespace }, text: 'is not there' }],
 })
 
-function planInNamespace(wish: DeletionWish, actual: DeletionActual, namespace: NamespaceActual): Part {
-  const part = isWholeNamespace(wish) ? wholeNamespace(actual, namespace) : namedParts(wish, actual)
-  const going = part.steps.filter((step) => step.action === 'delete')
+function planInNamespace(request: DeletionRequest, actual: DeletionActual, namespace: NamespaceActual): Part {
+  const part = isWholeNamespace(request) ? planNamespace(actual, namespace) : planNamed(request, actual)
+  const deletions = part.steps.filter((step) => step.action === 'delete')
+  const [first] = deletions
   const refusals = [
-    ...(going.length > 0 && !isOurs(namespace) && !wish.isNamed ? [refuseForeign(namespace, going[0]!.target)] : []),
-    ...refuseLocks(wish, actual, going),
-    ...ambiguousGroups(wish, actual),
+    ...(first && !isOurs(namespace) && !request.isConfirmed ? [refuseForeign(namespace, first.target)] : []),
+    ...refuseLocks(request, actual, deletions),
+    ...refuseAmbiguousGroups(request, actual),
   ]
   if (refusals.length === 0) return part
   const target: Target = { kind: 'namespace', name: namespace.name }
@@ -62,108 +63,84 @@ function planInNamespace(wish: DeletionWish, actual: DeletionActual, namespace: 
   return { steps: [refused, ...others], notes: part.notes }
 }
 
-function refuseLocks(wish: DeletionWish, { locks = [] }: DeletionActual, going: readonly DeleteStep[]) {
-  const first = new Map(
-    going
-      .flatMap(({ target }) =>
-        locksAgainst(idOf(wish.subscriptionId, wish.at, target), locks).map((lock) => [lock, target] as const),
-      )
-      .reverse(),
+/** One refusal for each lock, with the first deletion that it prevents. */
+function refuseLocks(request: DeletionRequest, { locks = [] }: DeletionActual, deletions: readonly DeleteStep[]) {
+  const { subscriptionId, at, armEndpoint } = request
+  const pairs = deletions.flatMap(({ target }) =>
+    locksAgainst(idOf(subscriptionId, at, target), locks).map((lock) => [lock, target] as const),
   )
-  return [...first].reverse().map(([lock, target]) => refuseLocked(lock, target, wish.armEndpoint))
+  return [...new Map(pairs.reverse())].reverse().map(([lock, target]) => refuseLocked(lock, target, armEndpoint))
 }
 
-function wholeNamespace({ hubs, inHubs, rules }: DeletionActual, namespace: NamespaceActual): Part {
+function planNamespace({ hubs, hubContents, rules }: DeletionActual, namespace: NamespaceActual): Part {
   const { tier, capacity, location } = namespace
   const units = `${capacity} ${LIMITS[tier].unit}${capacity === 1 ? '' : 's'}`
   const details = [
     [tier, units, location, ...named('access rule', namesOf(rules))].join(', '),
-    ...hubs.map((hub) => `hub ${hub.name}: ${hubDetails(hub, inHubs.get(nameKeyOf(hub.name))).join(', ')}`),
+    ...hubs.map((hub) => `hub ${hub.name}: ${hubDetails(hub, hubContents).join(', ')}`),
   ]
   return { steps: [deletes({ kind: 'namespace', name: namespace.name }, details)], notes: [] }
 }
 
-/** The hubs and consumer groups that are named; the namespace stays with the others. */
-function namedParts(wish: DeletionWish, actual: DeletionActual): Part {
-  const hubs = wish.hubs.map((name) => findByName(actual.hubs, name))
-  const groups = wish.consumerGroups
-    .map(({ hub, name }) => groupsNamed(actual, hub, name))
-    .flatMap((found) => (found.length === 1 ? found : []))
+/** Deletes the hubs and consumer groups that the request names; the namespace stays. */
+function planNamed(request: DeletionRequest, actual: DeletionActual): Part {
+  const hubs = request.hubs.map((name) => findByName(actual.hubs, name))
+  const groups = request.consumerGroups.map(({ hub, name }) => groupsNamed(actual, hub, name))
   const staying = actual.hubs.filter((hub) => !hubs.includes(hub)).map(({ name }) => name)
   const steps: readonly Step[] = [
     ...hubs.flatMap((hub) =>
-      hub ? [deletes({ kind: 'hub', name: hub.name }, hubDetails(hub, actual.inHubs.get(nameKeyOf(hub.name))))] : [],
+      hub ? [deletes({ kind: 'hub', name: hub.name }, hubDetails(hub, actual.hubContents))] : [],
     ),
-    ...groups.map((target) => deletes(target, [])),
+    ...groups.flatMap((found) => (found.length === 1 ? found.map((target) => deletes(target, [])) : [])),
     keeps({ kind: 'namespace', name: actual.namespace!.name }, named('hub', staying)),
   ]
   const absent: readonly Target[] = [
-    ...wish.hubs.filter((_, i) => !hubs[i]).map((name) => ({ kind: 'hub', name }) as const),
-    ...wish.consumerGroups
-      .filter(({ hub, name }) => groupsNamed(actual, hub, name).length === 0)
+    ...request.hubs.filter((_, i) => !hubs[i]).map((name) => ({ kind: 'hub', name }) as const),
+    ...request.consumerGroups
+      .filter((_, i) => groups[i]!.length === 0)
       .map(({ hub, name }) => ({ kind: 'consumer-group', hub: hub ?? '*', name }) as const),
   ]
   return { steps, notes: absent.map((target) => ({ target, text: 'is not there' })) }
 }
 
-type GroupTarget = Extract<Target, { readonly kind: 'consumer-group' }>
-
-/** Where there is a consumer group of this name: in its hub, or anywhere. */
-function groupsNamed(actual: DeletionActual, hub: string | undefined, name: string): readonly GroupTarget[] {
-  const hubs = hub === undefined ? actual.hubs : actual.hubs.filter((one) => sameName(one.name, hub))
-  return hubs.flatMap((one) => {
-    const group = findByName(actual.inHubs.get(nameKeyOf(one.name))?.consumerGroups ?? [], name)
+/** The consumer groups of this name, in one hub or in any. */
+function groupsNamed({ hubs, hubContents }: DeletionActual, hub: string | undefined, name: string) {
+  const searched = hub === undefined ? hubs : hubs.filter((one) => sameName(one.name, hub))
+  return searched.flatMap((one) => {
+    const group = findByName(hubContents.get(nameKeyOf(one.name))?.consumerGroups ?? [], name)
     return group ? [{ kind: 'consumer-group' as const, hub: one.name, name: group.name }] : []
   })
 }
 
-const ambiguousGroups = (wish: DeletionWish, actual: DeletionActual) =>
-  wish.consumerGroups.flatMap(({ hub, name }) => {
-    const found = groupsNamed(actual, hub, name)
-    return found.length > 1
-      ? [
-          refuseAmbiguousGroup(
-            name,
-            found.map((target) => target.hub),
-          ),
-        ]
-      : []
-  })
-
-/** The group goes when it is ours and nothing else is in it. */
-function planGroup(wish: DeletionWish, { group, resources, locks = [] }: DeletionActual): Part {
+/** Deletes the resource group if ml-ingest created it and nothing else is in it. */
+function planGroup({ subscriptionId, at }: DeletionRequest, { group, resources, locks = [] }: DeletionActual): Part {
   if (!group) return { steps: [], notes: [] }
   const target: Target = { kind: 'group', name: group.name }
-  const others = othersThan(wish.at, resources)
-  const against = locksAgainst(idOf(wish.subscriptionId, wish.at, target), locks)
+  const id = idOf(subscriptionId, at, target)
+  const others = resourcesOutside(at, resources)
+  const against = locksAgainst(id, locks)
+  const inside = against.filter((lock) => isInside(id, lock))
+  const own = against.filter((lock) => !inside.includes(lock))
   const reasons = [
     ...(isOurs(group) ? [] : ['not made by ml-ingest']),
     ...(others.length > 0 ? [`holds ${listed(others.map(({ name, type }) => `${name} (${type})`))}`] : []),
-    ...lockReasons(idOf(wish.subscriptionId, wish.at, target), against),
+    ...(own.length > 0 ? [`locked: ${listed(namesOf(own))}`] : []),
+    ...inside.map((lock) => `holds a locked ${lockedThing(lock)}: ${lock.name}`),
   ]
   return { steps: [reasons.length > 0 ? keeps(target, reasons) : deletes(target, ['once it is empty'])], notes: [] }
 }
 
-/** A lock on the group or above it locks the group; one below is of what the group holds. */
-function lockReasons(groupId: string, against: readonly LockActual[]): readonly string[] {
-  const inside = against.filter((lock) => isInside(groupId, lock))
-  const own = against.filter((lock) => !inside.includes(lock))
+function notesOn({ isConfirmed }: DeletionRequest, { namespace, locks }: DeletionActual): readonly Note[] {
+  if (!namespace) return []
+  const target: Target = { kind: 'namespace', name: namespace.name }
   return [
-    ...(own.length > 0 ? [`locked: ${listed(namesOf(own))}`] : []),
-    ...inside.map((lock) => `holds a locked ${lockedThing(lock)}: ${lock.name}`),
+    ...(isConfirmed && !isOurs(namespace) ? [{ target, text: 'was not made by ml-ingest' }] : []),
+    ...(locks ? [] : [{ target, text: 'may be locked: this account may not read locks' }]),
   ]
 }
 
-function notesOn(wish: DeletionWish, actual: DeletionActual, steps: readonly Step[]): readonly Note[] {
-  if (!actual.namespace || !steps.some((step) => step.action === 'delete')) return []
-  const target: Target = { kind: 'namespace', name: actual.namespace.name }
-  return [
-    ...(wish.isNamed && !isOurs(actual.namespace) ? [{ target, text: 'was not made by ml-ingest' }] : []),
-    ...(actual.locks ? [] : [{ target, text: 'may be locked: this account may not read locks' }]),
-  ]
-}
-
-function hubDetails(hub: HubActual, content: InHub | undefined): readonly string[] {
+function hubDetails(hub: HubActual, contents: DeletionActual['hubContents']): readonly string[] {
+  const content = contents.get(nameKeyOf(hub.name))
   const groups = namesOf(content?.consumerGroups ?? []).filter((name) => !sameName(name, DEFAULT_CONSUMER_GROUP))
   return [
     `${hub.partitions} partition${hub.partitions === 1 ? '' : 's'}`,
@@ -192,14 +169,11 @@ const deletes = (target: Target, details: readonly string[]): DeleteStep => ({
 })
 const keeps = (target: Target, details: readonly string[]): KeepStep => ({ action: 'keep', target, details })
 
-/** Somebody else made the namespace, as far as its tags tell. */
-function refuseForeign(namespace: NamespaceActual, target: Target): Refusal {
-  return {
-    what: `Can't delete ${describe(target)}: namespace ${namespace.name} was not made by ml-ingest`,
-    because: `It has no tag ${OWNERSHIP_TAG.name}=${OWNERSHIP_TAG.value}, so that somebody else may depend on it.`,
-    waysOut: [{ text: 'Name the namespace, if it is yours to delete from:', edit: { confirm: namespace.name } }],
-  }
-}
+const refuseForeign = (namespace: NamespaceActual, target: Target): Refusal => ({
+  what: `Can't delete ${describe(target)}: namespace ${namespace.name} was not made by ml-ingest`,
+  because: `It has no tag ${OWNERSHIP_TAG.name}=${OWNERSHIP_TAG.value}, so somebody else may depend on it.`,
+  waysOut: [{ text: 'Name the namespace, if it is yours to delete from:', edit: { confirm: namespace.name } }],
+})
 
 function refuseLocked(lock: LockActual, target: Target, armEndpoint: string | undefined): Refusal {
   const notes = lock.notes === undefined || lock.notes === '' ? '' : ` Its notes say: ${lock.notes}`
@@ -208,7 +182,7 @@ function refuseLocked(lock: LockActual, target: Target, armEndpoint: string | un
     because: `Lock ${lock.name} (${lock.level}) forbids it.${notes}`,
     waysOut: [
       {
-        text: 'An Owner or User Access Administrator removes the lock, if it may go, with:',
+        text: 'If the lock is no longer needed, an Owner or User Access Administrator removes it with:',
         action: { do: 'delete-lock', lockId: lock.id, armEndpoint },
       },
     ],
@@ -216,13 +190,15 @@ function refuseLocked(lock: LockActual, target: Target, armEndpoint: string | un
   }
 }
 
-function refuseAmbiguousGroup(name: string, hubs: readonly string[]): Refusal {
-  return {
-    what: `Can't tell which consumer group ${name} shall go`,
-    because: `Hubs ${hubs.join(', ')} have one of this name each.`,
-    waysOut: hubs.map((hub) => ({
-      text: `That of hub ${hub}:`,
+const refuseAmbiguousGroups = (request: DeletionRequest, actual: DeletionActual): readonly Refusal[] =>
+  request.consumerGroups.flatMap(({ hub: onlyHub, name }) => {
+    const hubs = groupsNamed(actual, onlyHub, name).map(({ hub }) => hub)
+    if (hubs.length < 2) return []
+    const what = `Can't tell which consumer group ${name} to delete`
+    const because = `Each of the hubs ${hubs.join(', ')} has one of this name.`
+    const waysOut = hubs.map((hub) => ({
+      text: `The one in hub ${hub}:`,
       edit: { consumerGroupToDelete: { of: name, hub, name } },
-    })),
-  }
-}
+    }))
+    return [{ what, because, waysOut }]
+  })

@@ -14,29 +14,19 @@ import { findByName, nameKeyOf, sameName } from '../lib/names.ts'
 import type { Actual } from './actual.ts'
 import { DEFAULT_CONSUMER_GROUP } from '../lib/limits.ts'
 
-interface PlanBase {
+interface PlanOf<O extends string, S> {
+  readonly outcome: O
+  readonly steps: readonly S[]
   readonly notes: readonly Note[]
 }
-/** Everything is as wanted. */
-export interface NoOpPlan extends PlanBase {
-  readonly outcome: 'no-op'
-  readonly steps: readonly KeepStep[]
-}
-export interface ApplicablePlan extends PlanBase {
-  readonly outcome: 'applicable'
-  readonly steps: readonly (WriteStep | KeepStep)[]
-}
-/** At least one step cannot be done; nothing of the plan is written. */
-export interface RefusedPlan extends PlanBase {
-  readonly outcome: 'refused'
-  readonly steps: readonly Step[]
-}
+/** Nothing has to change. */
+export type NoOpPlan = PlanOf<'no-op', KeepStep>
+export type ApplicablePlan = PlanOf<'applicable', WriteStep | KeepStep>
+/** At least one step is impossible, so no step is carried out. */
+export type RefusedPlan = PlanOf<'refused', Step>
 export type Plan = NoOpPlan | ApplicablePlan | RefusedPlan
 
-/**
- * Decides what to do so that Azure becomes what the spec says: pure, the same for the same arguments. Applying the plan
- * and planning again gives a no-op.
- */
+/** Decides which steps lead to the spec. A pure function; planning again after applying gives a no-op. */
 export function plan(spec: Spec, actual: Actual): Plan {
   const location = locationOf(spec, actual)
   const group = { name: spec.resourceGroup, location, tags: spec.namespace.tags }
@@ -58,13 +48,12 @@ export function plan(spec: Spec, actual: Actual): Plan {
   ])
 }
 
-/**
- * Where new things go: the location asked for, else the group's. Without either there is nothing to plan, which the
- * caller has to settle first (`locationIsOpen`).
- */
+/** Region of new resources. Empty if it is unknown, see `isLocationMissing`. */
 const locationOf = (spec: Spec, actual: Actual): string =>
   spec.location ?? actual.group?.location ?? spec.fallbackLocation ?? ''
-export const locationIsOpen = (spec: Spec, actual: Actual): boolean =>
+
+/** Whether a region has to be given before anything can be planned. */
+export const isLocationMissing = (spec: Spec, actual: Actual): boolean =>
   locationOf(spec, actual) === '' && !actual.namespace
 
 /** All hubs of the spec with their consumer groups. */
@@ -90,7 +79,7 @@ function planHubs(spec: Spec, actual: Actual): Part {
   }
 }
 
-/** The rules of the hubs, where keys are taken, and who has which role. */
+/** Access rules, if the namespace accepts keys, and role assignments. */
 function planAccess(spec: Spec, actual: Actual): Part {
   const hubs = spec.hubs.map((hub) => ({ ...hub, name: findByName(actual.hubs, hub.name)?.name ?? hub.name }))
   const live = actual.namespace?.name ?? spec.namespace.name
@@ -101,7 +90,7 @@ function planAccess(spec: Spec, actual: Actual): Part {
   return { steps: [...rules.steps, ...grants.steps], notes: [...rules.notes, ...grants.notes] }
 }
 
-/** One plan of several parts: refused where a part of it is. */
+/** Joins parts into one plan, which is refused if any step is. */
 export function planOf(parts: readonly Part[]): Plan {
   const steps = parts.flatMap((part) => part.steps)
   const notes = parts.flatMap((part) => part.notes)
@@ -123,14 +112,14 @@ export const withNamespaceRefused = ({ steps, notes }: ApplicablePlan, refusal: 
   notes,
 })
 
-/** What a manifest names, also where flags of the run name something else. */
+/** Hubs and consumer groups in a manifest, whether or not this run uses them. */
 export interface ManifestNames {
   readonly hubs: readonly { readonly name: string }[]
-  /** `hub` is left out for a group of every hub. */
+  /** Without `hub` the group belongs to every hub. */
   readonly consumerGroups: readonly { readonly hub?: string | undefined; readonly name: string }[]
 }
 
-/** Hubs and consumer groups that exist and that a manifest does not name: worth knowing, never a reason to act. */
+/** Notes on hubs and consumer groups that exist but are not in the manifest. They are never deleted. */
 export function extrasOf(spec: Spec, actual: Actual, named: ManifestNames): readonly Note[] {
   const hubs = actual.hubs.filter(({ name }) => !findByName(spec.hubs, name) && !findByName(named.hubs, name))
   const groups = spec.hubs.flatMap((hub) => {

@@ -10,15 +10,15 @@ import { type Failure, isAzureFailure } from '../lib/errors.ts'
 import type { Requests } from './gate.ts'
 
 export interface ReadOptions {
-  /** Ask for the keys of the rules too: POSTs that change nothing, for commands that print the connection. */
+  /** Also read keys, with POST requests that change nothing. */
   readonly withKeys: boolean
-  /** What only a plan is made from, who has which role, is not asked for. */
+  /** Skip what only a plan needs: roles and storage accounts. */
   readonly forConnection?: boolean
 }
 
 /**
- * Reads all that a spec asks about in one wave: nothing waits for its parent, and what does not exist, at any level, is
- * absent. Only a move down to Basic takes a second wave, for the consumer groups of hubs that the spec does not name.
+ * Reads everything that a spec needs, with parallel requests. Only a move down to Basic needs a second round, for the
+ * consumer groups of hubs that the spec does not name.
  */
 export async function readActual(cloud: Cloud, gate: Requests, spec: Spec, options: ReadOptions): Promise<Actual> {
   const at = { group: spec.resourceGroup, namespace: spec.namespace.name }
@@ -66,12 +66,12 @@ export async function readActual(cloud: Cloud, gate: Requests, spec: Spec, optio
   }
 }
 
-/** One list for each principal tells its roles on all hubs: lists at the namespace show what is below. */
+/** One list at the namespace has the roles of a principal on all hubs. */
 const principalsOf = (spec: Spec): readonly string[] => [
   ...new Set(spec.hubs.flatMap((hub) => hub.grants.map((grant) => grant.principalId))),
 ]
 
-/** Hubs that capture into the same one ask for it once. */
+/** Each storage account that Capture writes to, once. */
 const storageAccountsOf = (spec: Spec): readonly string[] => [
   ...new Map(
     spec.hubs.flatMap(({ capture }): [string, string][] =>
@@ -83,7 +83,7 @@ const storageAccountsOf = (spec: Spec): readonly string[] => [
 const isMoveToTierWithoutGroups = (spec: Spec, live: keyof typeof LIMITS): boolean =>
   LIMITS[spec.namespace.tier.value].maxConsumerGroups <= 1 && LIMITS[live].maxConsumerGroups > 1
 
-/** The rules that can serve the hubs: ours on each hub, the root rule, or wherever the named policy may live. */
+/** The rules that connections may use: ours on each hub, the root rule, or the given policy on a hub or the namespace. */
 export function rulesInQuestion(
   choice: RuleChoice,
   hubs: readonly string[],
@@ -93,7 +93,7 @@ export function rulesInQuestion(
   return access === 'manage' ? [{ rule: ROOT_RULE }] : hubs.map((hub) => ({ hub, rule: ruleNameOf(access) }))
 }
 
-/** A hub's rules: one by its name, several by their list, so that reads grow with hubs and pages, not with rules. */
+/** One request for each hub: a single rule is read by name, several with the list. */
 async function readRules(
   cloud: Cloud,
   gate: Requests,
@@ -118,7 +118,7 @@ async function readRules(
   return new Map(found.flatMap((rules) => [...rules]))
 }
 
-/** Keys that may not be read are for whoever needs them to complain about. */
+/** Answers a final error instead of throwing it, because not every caller needs the keys. */
 async function readKeys(cloud: Cloud, gate: Requests, rule: RuleRef): Promise<Keys | Failure | undefined> {
   try {
     return await gate.run((call) => cloud.readKeys(rule, call), { kind: 'writes' })

@@ -1,12 +1,12 @@
-import type { Call, Cloud, NamespaceRef, ResourceActual } from './cloud.ts'
+import type { Call, Cloud, NamespaceRef } from './cloud.ts'
 import type { WriteStep } from './step.ts'
 import { isInTransition } from './actual.ts'
 import { Failure } from '../lib/errors.ts'
 import { isOurs } from '../resources/namespace/tags.ts'
-import { othersThan } from './deletion.ts'
+import { resourcesOutside } from './deletion.ts'
 import type { Target } from '../resources/step.ts'
 
-/** The one request of a step. */
+/** Sends the request of a step. */
 export function sendWrite(cloud: Cloud, at: NamespaceRef, step: WriteStep, call: Call): Promise<void> {
   const { target, write } = step
   const hub = { ...at, hub: 'hub' in target ? target.hub : target.name }
@@ -37,7 +37,7 @@ export function sendWrite(cloud: Cloud, at: NamespaceRef, step: WriteStep, call:
   }
 }
 
-/** Deletes one thing. What is not there any more, at any level, is done. */
+/** Succeeds if there is nothing to delete. */
 function sendDelete(cloud: Cloud, at: NamespaceRef, target: Target, call: Call): Promise<void> {
   switch (target.kind) {
     case 'namespace':
@@ -55,13 +55,13 @@ function sendDelete(cloud: Cloud, at: NamespaceRef, target: Target, call: Call):
   }
 }
 
-/** Looks first: one that is going already, after an answer that was lost, is only waited for. */
+/** Reads first, because after a lost answer the deletion may be running already. */
 async function deleteNamespace(cloud: Cloud, at: NamespaceRef, call: Call): Promise<void> {
   const live = await cloud.readNamespace(at, call)
   if (live && live.provisioningState !== 'Deleting') await cloud.deleteNamespace(at, call)
 }
 
-/** Looks first, every time: Azure deletes a group with whatever is in it, and cannot be told not to. */
+/** Reads first, because Azure always deletes a group with everything in it. */
 async function deleteEmptyGroup(cloud: Cloud, at: NamespaceRef, call: Call): Promise<void> {
   const [group, namespace, resources] = await Promise.all([
     cloud.readGroup(at.group, call),
@@ -69,18 +69,14 @@ async function deleteEmptyGroup(cloud: Cloud, at: NamespaceRef, call: Call): Pro
     cloud.listResources(at.group, call),
   ])
   if (!group || isInTransition(group)) return
-  const others = othersThan(at, resources ?? [])
-  if (namespace || others.length > 0) throw notEmpty(at, namespace ? [namespace, ...others] : others)
-  if (!isOurs(group)) throw notOurs(at)
+  const found = [...(namespace ? [namespace] : []), ...resourcesOutside(at, resources ?? [])]
+  const names = found.map(({ name }) => name).join(', ')
+  if (names !== '') throw groupNotDeleted(at, 'NotEmpty', `Something was put into it meanwhile: ${names}.`)
+  if (!isOurs(group)) throw groupNotDeleted(at, 'NotOurs', 'It lost the tag that says ml-ingest made it.')
   await cloud.deleteGroup(at.group, call)
 }
 
-const notEmpty = (at: NamespaceRef, found: readonly Pick<ResourceActual, 'name'>[]): Failure =>
-  left(at, 'NotEmpty', `Something was put into it meanwhile: ${found.map(({ name }) => name).join(', ')}.`)
-
-const notOurs = (at: NamespaceRef): Failure => left(at, 'NotOurs', 'It lost the tag that says ml-ingest made it.')
-
-const left = (at: NamespaceRef, code: string, why: string): Failure =>
+const groupNotDeleted = (at: NamespaceRef, code: string, why: string): Failure =>
   new Failure({
     code: 'refused',
     message: `Failed to delete resource group ${at.group}`,

@@ -6,7 +6,7 @@ import type { NamespaceWrite } from '../resources/namespace/plan.ts'
 import type { GroupWrite } from '../resources/resource-group.ts'
 import type * as Any from '../resources/step.ts'
 
-/** Everything that apply can send. A deletion is one, whatever its target is. */
+/** Every kind of write that `apply` can send. */
 export type Write =
   GroupWrite | NamespaceWrite | HubWrite | ConsumerGroupWrite | RuleWrite | GrantWrite | { readonly op: 'delete' }
 

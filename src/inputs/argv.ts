@@ -5,15 +5,15 @@ import type { Input } from './input.ts'
 import type { Blank, Edits, EntryEdit } from './refer.ts'
 import { INPUTS, INPUT_KEYS, longFlagOf, type InputKey } from './table.ts'
 
-/** A command, by what it is called, with the inputs that it takes. */
+/** The name of a command and its inputs. */
 export interface Command {
   readonly name: string
   readonly inputs: readonly InputKey[]
 }
 
 /**
- * The words after `ml-ingest` that give the same inputs again, whatever they came from, with some of them changed. What is
- * changed stands at the end; a switch that is on already stays where it is.
+ * The words after `ml-ingest` that give the same inputs again, wherever they came from, with some of them changed. Changed
+ * inputs go to the end, except for a switch that is already on.
  */
 export function argvOf(command: Command, given: Given, edits: Edits = {}): readonly string[] {
   const changes = Object.entries(edits) as readonly (readonly [InputKey, unknown])[]
@@ -51,7 +51,7 @@ const isBlank = (value: unknown): value is Blank => typeof value === 'object' &&
 const isList = (given: GivenValue<unknown>): given is GivenValue<readonly { readonly name: string }[]> =>
   Array.isArray(given.value)
 
-/** A hub that gets another name takes along the consumer groups that were named with it. */
+/** Consumer groups that name a renamed hub get its new name. */
 function withHubRenamed(given: Given, hub: Edits['hub']): Given {
   const groups = given.consumerGroup
   if (!isEntryEdit(hub) || sameName(hub.of, hub.name) || !groups) return given
@@ -69,7 +69,7 @@ function wordsOf(field: Input, given: GivenValue<unknown> | undefined): readonly
   return given.texts.flatMap((text) => (text.startsWith('-') ? [`${longFlagOf(field)}=${text}`] : [flag, text]))
 }
 
-/** The words that say a new value. */
+/** The words that give a new value. */
 export function editWords(field: Input, value: unknown): readonly string[] {
   if (value === null || value === undefined || value === false) return []
   const flag = longFlagOf(field)
@@ -81,7 +81,7 @@ export function editWords(field: Input, value: unknown): readonly string[] {
   return values.flatMap((one) => [flag, field.format?.(one) ?? String(one)])
 }
 
-/** `clicks:8:48h` of a hub, `clicks/trainer` of a consumer group. */
+/** `clicks:8:48h` for a hub, `clicks/trainer` for a consumer group. */
 function formatEntry({ name, hub, partitions, retention }: EntryEdit): string {
   if (hub !== undefined) return `${hub}/${name}`
   if (partitions === undefined) return name
@@ -90,20 +90,20 @@ function formatEntry({ name, hub, partitions, retention }: EntryEdit): string {
 
 const shortestFlagOf = (field: Input): string => /^(-[a-zA-Z]), /.exec(field.flags)?.[1] ?? longFlagOf(field)
 
-/** A line to paste into a shell: words quoted where they must be. `windows` means cmd and PowerShell alike. */
+/** An ml-ingest command to paste into a shell. `windows` means both cmd and PowerShell. */
 export const quoteCommand = (words: readonly string[], shell: Shell): string =>
   quoteWords(['npx', 'ml-ingest', ...words], shell)
 
 export type Shell = 'posix' | 'windows'
 
-/** The same for another program. */
+/** The same for a command of another program. */
 export const quoteWords = (words: readonly string[], shell: Shell): string =>
   words.map(shell === 'windows' ? quoteForWindows : quoteForPosix).join(' ')
 
 const quoteForPosix = (word: string): string =>
   /^[A-Za-z0-9_@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
 
-/** No quoting holds in both shells for `$` and the backtick, which only PowerShell reads: they get its own. */
+/** No quoting works in both shells for `$` and the backtick. Only PowerShell expands them, so it gets its own quoting. */
 function quoteForWindows(word: string): string {
   if (/^[A-Za-z0-9_+=:./-]+$/.test(word)) return word
   return /[$`]/.test(word) ? `'${word.replaceAll("'", "''")}'` : `"${word.replaceAll('"', '\\"')}"`

@@ -1,21 +1,19 @@
-import { toggle, value, type Input } from './input.ts'
+import { inputsOf, type Input } from './input.ts'
 import { parseMs } from '../lib/duration.ts'
 import { CAPTURE_LIMITS } from '../lib/limits.ts'
 import { sameName } from '../lib/names.ts'
-import { bad, EMPTY, ok, type Parser } from '../lib/parser.ts'
-
-const common = { section: 'Capture' } as const
+import { bad, EMPTY, lengthProblem, ok, type Parser } from '../lib/parser.ts'
 
 /**
- * Who writes the files: `None` is a key of the storage account, which Azure takes by itself; `SystemAssigned` is the
- * identity of the namespace; else the resource id of a user-assigned identity that the namespace has.
+ * What Azure signs in with to write the files. `None`: a key of the storage account. `SystemAssigned`: the identity of the
+ * namespace. Otherwise the resource id of a user-assigned identity of the namespace.
  * https://learn.microsoft.com/azure/event-hubs/event-hubs-capture-managed-identity
  */
 export type CaptureIdentity = string
 
 const BYTES_PER_MEGABYTE = 1_048_576
 
-/** What holds when nobody says: what the portal offers. */
+/** The defaults of the portal. */
 export const CAPTURE_DEFAULTS = {
   intervalSeconds: CAPTURE_LIMITS.intervalSeconds.usual,
   sizeLimitBytes: CAPTURE_LIMITS.sizeMegabytes.usual * BYTES_PER_MEGABYTE,
@@ -27,13 +25,13 @@ export const CAPTURE_DEFAULTS = {
 const STORAGE_ID =
   /^\/subscriptions\/([0-9a-f-]{36})\/resourceGroups\/([^/]+)\/providers\/Microsoft\.Storage\/storageAccounts\/([a-z0-9]{3,24})$/i
 
-/** The parts of a storage account's resource id; undefined where it is none, as of a Data Lake of the first generation. */
+/** The parts of a storage account's resource id; undefined for any other id, such as of a Data Lake Storage Gen1. */
 export function partsOfStorageId(id: string) {
   const [, subscription, resourceGroup, name] = STORAGE_ID.exec(id) ?? []
   return subscription && resourceGroup && name ? { subscription, resourceGroup, name } : undefined
 }
 
-/** How people call it: the name alone. */
+/** The name in a storage account's resource id. */
 export const storageNameOf = (id: string): string => partsOfStorageId(id)?.name ?? id
 
 export const parseStorageAccount: Parser<string> = (text) => {
@@ -49,9 +47,8 @@ export const parseStorageAccount: Parser<string> = (text) => {
 /** https://learn.microsoft.com/rest/api/storageservices/naming-and-referencing-containers--blobs--and-metadata */
 export const parseContainer: Parser<string> = (text) => {
   const { min, max } = CAPTURE_LIMITS.container
-  if (text === '') return EMPTY
-  if (text.length < min || text.length > max)
-    return bad(`has ${text.length} character${text.length === 1 ? '' : 's'}: a container name has ${min} to ${max}`)
+  const wrongLength = lengthProblem('a container name', text, max, min)
+  if (wrongLength) return wrongLength
   return /^[a-z0-9]+(-[a-z0-9]+)*$/.test(text)
     ? ok(text)
     : bad('is not a container name: lower-case letters, digits and single -, with a letter or digit at both ends')
@@ -99,38 +96,34 @@ export const parseCaptureIdentity: Parser<CaptureIdentity> = (text) => {
 /** `5m`, `90s`. */
 export const formatInterval = (seconds: number): string => (seconds % 60 === 0 ? `${seconds / 60}m` : `${seconds}s`)
 
-/** `300MB` as it is typed; what no typed size gives, in bytes. */
+/** `300MB`, or bytes if it is not a whole number of megabytes. */
 export const formatSize = (bytes: number): string =>
   bytes % BYTES_PER_MEGABYTE === 0 ? `${bytes / BYTES_PER_MEGABYTE}MB` : `${bytes} bytes`
 
-/** Capture of all hubs: the stream lands as Avro files in a storage account that exists. */
+const capture = inputsOf('Capture')
+
+/** Capture of all hubs: Azure stores the events as Avro files in an existing storage account. */
 export const CAPTURE_INPUTS = {
-  captureStorageAccount: value({
+  captureStorageAccount: capture.value({
     at: 'capture.storageAccount',
-    ...common,
     flags: '--capture-storage-account <id>',
-    env: ['ML_INGEST_CAPTURE_STORAGE_ACCOUNT'],
     label: 'Capture storage account',
-    help: 'resource id of the storage account that events land in as Avro files (Standard and Premium)',
+    help: 'resource id of the storage account for the Avro files (Standard and Premium)',
     example:
       '/subscriptions/8c1d2e3f-0000-0000-0000-000000000000/resourceGroups/rg-lake/providers/Microsoft.Storage/storageAccounts/lake',
     parse: parseStorageAccount,
   }),
-  captureContainer: value({
+  captureContainer: capture.value({
     at: 'capture.container',
-    ...common,
     flags: '--capture-container <name>',
-    env: ['ML_INGEST_CAPTURE_CONTAINER'],
     label: 'Capture container',
     help: 'blob container of that storage account',
     example: 'clicks-raw',
     parse: parseContainer,
   }),
-  captureInterval: value({
+  captureInterval: capture.value({
     at: 'capture.interval',
-    ...common,
     flags: '--capture-interval <time>',
-    env: ['ML_INGEST_CAPTURE_INTERVAL'],
     label: 'Capture interval',
     help: 'a new file begins after this time, 60s to 15m',
     example: '5m',
@@ -139,11 +132,9 @@ export const CAPTURE_INPUTS = {
     parse: parseCaptureInterval,
     format: formatInterval,
   }),
-  captureSize: value({
+  captureSize: capture.value({
     at: 'capture.sizeLimit',
-    ...common,
     flags: '--capture-size <size>',
-    env: ['ML_INGEST_CAPTURE_SIZE'],
     label: 'Capture size limit',
     help: 'a new file begins at this size too, 10MB to 500MB',
     example: '100MB',
@@ -152,42 +143,34 @@ export const CAPTURE_INPUTS = {
     parse: parseCaptureSize,
     format: formatSize,
   }),
-  captureNameFormat: value({
+  captureNameFormat: capture.value({
     at: 'capture.archiveNameFormat',
-    ...common,
     flags: '--capture-name-format <format>',
-    env: ['ML_INGEST_CAPTURE_NAME_FORMAT'],
     label: 'Capture name format',
-    help: 'names of the files, with every part of the default in any order',
+    help: 'format of the file names; needs every part of the default, in any order',
     example: 'raw/{EventHub}/{Year}/{Month}/{Day}/{Hour}/{Minute}/{Second}/{Namespace}-{PartitionId}',
     default: CAPTURE_DEFAULTS.archiveNameFormat,
     parse: parseArchiveNameFormat,
   }),
-  captureSkipEmpty: toggle({
+  captureSkipEmpty: capture.toggle({
     at: 'capture.skipEmptyArchives',
-    ...common,
     flags: '--capture-skip-empty',
-    env: ['ML_INGEST_CAPTURE_SKIP_EMPTY'],
     label: 'Capture without empty files',
-    help: 'write no file for a time without events',
+    help: 'write no file for an interval without events',
   }),
-  captureIdentity: value({
+  captureIdentity: capture.value({
     at: 'capture.identity',
-    ...common,
     flags: '--capture-identity <identity>',
-    env: ['ML_INGEST_CAPTURE_IDENTITY'],
     label: 'Capture identity',
     help: 'write with a managed identity of the namespace: SystemAssigned, or the resource id of a user-assigned one',
     example: 'SystemAssigned',
     defaultText: 'None: a key of the storage account, which has to be in the same subscription',
     parse: parseCaptureIdentity,
   }),
-  noCapture: toggle({
+  noCapture: capture.toggle({
     at: 'capture.enabled',
     off: true,
-    ...common,
     flags: '--no-capture',
-    env: ['ML_INGEST_NO_CAPTURE'],
     label: 'no Capture',
     help: 'switch Capture off; the files that it wrote stay',
   }),

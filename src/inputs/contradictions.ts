@@ -2,11 +2,15 @@ import { sameName } from '../lib/names.ts'
 import type { Problem } from '../lib/errors.ts'
 import { invalid, missing, type Given, type GivenValue } from './given.ts'
 import { isDefaultConsumerGroup } from './parsers.ts'
+import type { InputKey } from './table.ts'
 
-/** What a flag says; a variable may stand in the environment for other runs. */
+/** Only flags contradict each other: a variable may be set for other runs. */
 const isTyped = (given: GivenValue<unknown> | undefined): boolean => given?.source === 'flag'
 
-/** Inputs that say how a run behaves, and do not go together. */
+const contradicts = (key: InputKey, given: GivenValue<unknown>, other: string): Problem =>
+  invalid(key, given, `contradicts ${other}. Give one of the two`)
+
+/** Flags that control the run and contradict each other. */
 export const runProblems = (given: Given): readonly Problem[] => [
   ...localProblems(given),
   ...captureProblems(given),
@@ -26,47 +30,32 @@ function localProblems(given: Given): readonly Problem[] {
   ]
 }
 
-/** Both typed: a flag may well switch off what a variable says. */
 function captureProblems(given: Given): readonly Problem[] {
   if (!given.noCapture?.value || !isTyped(given.noCapture)) return []
   const keys = [
     ...(['captureStorageAccount', 'captureContainer', 'captureInterval', 'captureSize'] as const),
     ...(['captureNameFormat', 'captureSkipEmpty', 'captureIdentity'] as const),
   ]
-  return keys
-    .filter((key) => isTyped(given[key]))
-    .map((key) => invalid(key, given[key], 'contradicts --no-capture. Give one of the two'))
+  return keys.filter((key) => isTyped(given[key])).map((key) => contradicts(key, given[key]!, '--no-capture'))
 }
 
 function outputProblems({ format, json, noConnection }: Given): readonly Problem[] {
   if (!format || !isTyped(format)) return []
   return [
-    ...(isTyped(json) && json?.value && format.value !== 'json'
-      ? [invalid('format', format, 'contradicts --json. Give one of the two')]
-      : []),
-    ...(isTyped(noConnection) && noConnection?.value
-      ? [invalid('format', format, 'contradicts --no-connection. Give one of the two')]
-      : []),
+    ...(isTyped(json) && json?.value && format.value !== 'json' ? [contradicts('format', format, '--json')] : []),
+    ...(isTyped(noConnection) && noConnection?.value ? [contradicts('format', format, '--no-connection')] : []),
   ]
 }
 
-/** Inputs of `local send` that do not go together. */
-export function sendProblems({ key, keyField, partition }: Given): readonly Problem[] {
-  return [
-    ...(key && keyField ? [invalid('keyField', keyField, 'contradicts --key. Give one of the two')] : []),
-    ...(partition && (key || keyField)
-      ? [
-          invalid(
-            'partition',
-            partition,
-            'contradicts a partition key, which chooses the partition itself. Give one of the two',
-          ),
-        ]
-      : []),
-  ]
-}
+/** Inputs of `local send` that contradict each other. */
+export const sendProblems = ({ key, keyField, partition }: Given): readonly Problem[] => [
+  ...(key && keyField ? [contradicts('keyField', keyField, '--key')] : []),
+  ...(partition && (key || keyField)
+    ? [contradicts('partition', partition, 'a partition key, which chooses the partition itself')]
+    : []),
+]
 
-/** What is wrong with what shall be deleted. `namespace`: its name, where that is known. */
+/** What is wrong with the inputs of `delete`. `namespace` is the name, if known. */
 export const deletionProblems = (
   given: Given,
   { namespace, mustConfirm }: { readonly namespace: string | undefined; readonly mustConfirm: boolean },
@@ -78,7 +67,7 @@ function confirmProblems({ confirm }: Given, namespace: string | undefined, must
   return [invalid('confirm', confirm, `is not the namespace of this run, ${namespace}`)]
 }
 
-/** Beside `--hub`, which takes a whole hub, it could be meant that only the group goes: that is never guessed. */
+/** With `--hub`, which deletes a whole hub, a group without its hub is ambiguous. */
 function groupProblems({ hubToDelete, consumerGroupToDelete: given }: Given): readonly Problem[] {
   const hubs = hubToDelete?.value ?? []
   return (given?.value ?? []).flatMap(({ hub, name }, i) => {

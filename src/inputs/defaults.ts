@@ -1,4 +1,4 @@
-/** What holds when nobody says: costs little and always works. */
+/** The defaults: they cost little and work everywhere. */
 export const DEFAULTS = {
   resourceGroup: 'ml-data-ingestion-rg',
   hub: 'ml-data-stream',
@@ -13,5 +13,5 @@ export const DEFAULTS = {
   timeoutMs: 30 * 60_000,
 } as const
 
-/** On what we make; what carries it may be taken down by us. Resource groups and namespaces alone have tags. */
+/** Marks the resource groups and namespaces that ml-ingest made and may delete. Other resources have no tags. */
 export const OWNERSHIP_TAG = { name: 'created-by', value: 'ml-ingest' } as const

@@ -2,17 +2,17 @@ import type { Origin, Problem } from '../lib/errors.ts'
 import type { Input } from './input.ts'
 import { INPUTS, longFlagOf, type InputKey, type ValueOf } from './table.ts'
 
-/** A value that somebody typed, where it came from, and its words, so that a run can be repeated. */
+/** A value, where it came from, and its words, so that a run can be repeated. */
 export interface GivenValue<T> {
   readonly value: T
   readonly source: 'flag' | 'environment' | 'answer'
-  /** As typed; one entry for each value of a list, none for a switch and for a flag whose value was left out. */
+  /** As typed: one entry for each value of a list, none for a switch or a flag without a value. */
   readonly texts: readonly string[]
-  /** The environment variable that gave it. */
+  /** The environment variable that it came from. */
   readonly variable?: string
 }
 
-/** What flags, variables and answers say and could be read. What is absent was not given. */
+/** The inputs that were given by flags, variables and answers, and that could be read. */
 export type Given = { readonly [K in InputKey]?: GivenValue<ValueOf<K>> | undefined }
 
 /** A value as if its flag had been typed. */
@@ -23,7 +23,7 @@ export interface ReadGiven {
   readonly problems: readonly Problem[]
 }
 
-/** Flags by input, as the command line parser leaves them. */
+/** Flags by input, as commander collects them. */
 export type Flags = Readonly<Partial<Record<InputKey, string | boolean | readonly string[]>>>
 export type Env = Readonly<Record<string, string | undefined>>
 
@@ -31,13 +31,13 @@ export type Env = Readonly<Record<string, string | undefined>>
 interface Words {
   readonly origin: Exclude<Origin, { readonly kind: 'file' | 'answer' }>
   readonly value: boolean | readonly string[]
-  /** The flag stood there without a value. */
+  /** The flag had no value. */
   readonly isBare?: boolean
 }
 
 /**
- * Reads some inputs from flags (as commander collects them) and from the environment, a flag before a variable. An empty
- * variable is not set. Every value that cannot be read is a problem; the rest are given.
+ * Reads inputs from flags and from the environment. A flag wins over a variable, and an empty variable counts as not set.
+ * Each value that cannot be read becomes a problem.
  */
 export function readGiven(keys: readonly InputKey[], flags: Flags, env: Env): ReadGiven {
   const given: Record<string, GivenValue<unknown>> = {}
@@ -95,14 +95,14 @@ function readWords(key: InputKey, input: Input, words: Words): GivenValue<unknow
   return { value: input.kind === 'list' ? values : values[0], ...from, texts: words.isBare ? [] : words.value }
 }
 
-/** Where a given value comes from. */
+/** Where a value came from. */
 export function originOf(key: InputKey, given: GivenValue<unknown> | undefined): Origin {
   if (given?.source === 'answer') return { kind: 'answer' }
   if (given?.variable !== undefined) return { kind: 'variable', name: given.variable }
   return { kind: 'flag', name: longFlagOf(INPUTS[key]) }
 }
 
-/** A problem of a given value, or of one of several; of the input as a whole with an empty text. */
+/** A problem with an input, or with one value of a list. An empty text means the whole input. */
 export const invalid = (
   key: InputKey,
   given: GivenValue<unknown> | undefined,
@@ -113,7 +113,7 @@ export const invalid = (
   ...(text === '' ? {} : { text }),
 })
 
-/** Something that nobody gave and nothing fills in. */
+/** A required input that was not given. */
 export const missing = (key: InputKey, example?: string): Problem => ({
   kind: 'missing',
   input: key,

@@ -1,6 +1,6 @@
 import { suggest } from '../lib/suggest.ts'
 import { sameName } from '../lib/names.ts'
-import { type Parser } from '../lib/parser.ts'
+import { bad, EMPTY, ok, type Parser } from '../lib/parser.ts'
 import { isGuid } from './parsers.ts'
 
 /**
@@ -15,34 +15,34 @@ export const DATA_ROLES = {
 export type GrantRole = keyof typeof DATA_ROLES
 export const GRANT_ROLES = Object.keys(DATA_ROLES) as readonly GrantRole[]
 
-/** What others call them; by its letters alone, reader is nearer to sender than to receiver. */
+/** Other words for the roles. By spelling alone, `reader` would suggest `sender`. */
 const OTHER_WORDS: Readonly<Record<string, GrantRole>> = {
   ...{ reader: 'receiver', read: 'receiver', listen: 'receiver', listener: 'receiver', consumer: 'receiver' },
   ...{ writer: 'sender', write: 'sender', send: 'sender', producer: 'sender' },
   ...{ admin: 'owner', manage: 'owner' },
 }
-const roleMeant = (text: string): GrantRole | undefined => {
+const suggestRole = (text: string): GrantRole | undefined => {
   const word = text.trim().toLowerCase()
   return Object.hasOwn(OTHER_WORDS, word) ? OTHER_WORDS[word] : (suggest(word, GRANT_ROLES) as GrantRole | undefined)
 }
 
 export const parseRole: Parser<GrantRole> = (text) => {
   const role = wordOf(text, GRANT_ROLES)
-  if (role) return { ok: true, value: role }
-  if (text.trim() === '') return bad('is empty')
-  const meant = roleMeant(text)
+  if (role) return ok(role)
+  if (text.trim() === '') return EMPTY
+  const meant = suggestRole(text)
   return bad(`is not a role.${meant ? ` Did you mean ${meant}?` : ''} It can be ${GRANT_ROLES.join(', ')}`)
 }
 
 /**
- * Said with the assignment, so that Azure need not look up a principal that its directory may not show yet.
+ * Sent with an assignment, so that Azure does not look up a principal that its directory may not show yet.
  * https://learn.microsoft.com/azure/role-based-access-control/role-assignments-template#new-service-principal
  */
 export const PRINCIPAL_TYPES = ['ServicePrincipal', 'User', 'Group'] as const
 export type PrincipalType = (typeof PRINCIPAL_TYPES)[number]
 export const DEFAULT_PRINCIPAL_TYPE: PrincipalType = 'ServicePrincipal'
 
-/** Somebody who gets a data role on a hub. */
+/** A data role for a principal. */
 export interface GrantSpec {
   /** Object id, lower case. */
   readonly principalId: string
@@ -50,34 +50,32 @@ export interface GrantSpec {
   readonly principalType: PrincipalType
 }
 
-/** Whether both give the same role to the same principal; its type is a fact about it, not a second grant. */
+/** Whether both give the same role to the same principal. The type of the principal does not matter. */
 export const isSameGrant = (a: Omit<GrantSpec, 'principalType'>, b: Omit<GrantSpec, 'principalType'>): boolean =>
   sameName(a.principalId, b.principalId) && a.role === b.role
 
 export const parsePrincipalId: Parser<string> = (text) =>
   isGuid(text.trim())
-    ? { ok: true, value: text.trim().toLowerCase() }
-    : { ok: false, message: 'is not an object id, such as 8c1d2e3f-0000-0000-0000-000000000000' }
+    ? ok(text.trim().toLowerCase())
+    : bad('is not an object id, such as 8c1d2e3f-0000-0000-0000-000000000000')
 
 /** `PRINCIPAL_ID:sender|receiver|owner[:ServicePrincipal|User|Group]` */
 export const parseGrant: Parser<GrantSpec> = (text) => {
   const [id = '', role = '', type = DEFAULT_PRINCIPAL_TYPE, ...rest] = text.split(':')
-  if (text.trim() === '') return bad('is empty')
+  if (text.trim() === '') return EMPTY
   const principal = parsePrincipalId(id)
   if (!principal.ok) return bad(`names a principal that ${principal.message}`)
   const found = wordOf(role, GRANT_ROLES)
-  if (!found) return bad(`has ${unknown('role', role, GRANT_ROLES, roleMeant(role))}`)
+  if (!found) return bad(`has ${unknown('role', role, GRANT_ROLES, suggestRole(role))}`)
   const principalType = wordOf(type, PRINCIPAL_TYPES)
   if (!principalType) return bad(`has ${unknown('type', type, PRINCIPAL_TYPES)}`)
   if (rest.length > 0) return bad('has too many parts: PRINCIPAL_ID:ROLE[:TYPE]')
-  return { ok: true, value: { principalId: principal.value, role: found, principalType } }
+  return ok({ principalId: principal.value, role: found, principalType })
 }
 
-/** As `--grant` takes it; the type that is meant anyway is left out. */
+/** In the form of `--grant`, without the default type. */
 export const formatGrant = ({ principalId, role, principalType }: GrantSpec): string =>
   [principalId, role, ...(principalType === DEFAULT_PRINCIPAL_TYPE ? [] : [principalType])].join(':')
-
-const bad = (message: string) => ({ ok: false, message }) as const
 
 const wordOf = <T extends string>(text: string, words: readonly T[]): T | undefined =>
   words.find((word) => sameName(word, text.trim()))

@@ -1,41 +1,39 @@
 import type { Parser } from '../lib/parser.ts'
 
 export const SECTIONS = [
-  ...['Target', 'Namespace', 'Event hubs', 'Capture', 'Access', 'Events', 'Embedded Azure', 'Output', 'Run'],
-] as readonly Section[]
-export type Section =
-  'Target' | 'Namespace' | 'Event hubs' | 'Capture' | 'Access' | 'Events' | 'Embedded Azure' | 'Output' | 'Run'
+  ...(['Target', 'Namespace', 'Event hubs', 'Capture', 'Access', 'Events', 'Embedded Azure', 'Output', 'Run'] as const),
+] as const
+export type Section = (typeof SECTIONS)[number]
 
 interface InputBase {
-  /** As commander takes it: `-n, --namespace <name>`. */
+  /** In commander's form: `-n, --namespace <name>`. */
   readonly flags: string
-  /** Names of environment variables, the first that is set counts. */
+  /** Names of environment variables; the first one that is set is used. */
   readonly env: readonly string[]
   readonly label: string
   readonly help: string
   readonly section: Section
-  /** Where in the tree of what is wanted it stands: `capture.interval`. Left out for what says how a run behaves. */
+  /** The place in the tree of wanted resources: `capture.interval`. Left out for inputs that control the run. */
   readonly at?: string
-  /** Says how one run behaves, not what it does: no part of a line that repeats the run. */
+  /** Applies to one run only, so the command that repeats a run leaves it out. */
   readonly once?: boolean
 }
-/** One value. */
 export interface ValueInput<T> extends InputBase {
   readonly kind: 'value'
   readonly parse: Parser<T>
-  /** How a value is typed, where that is not plain text. */
+  /** How to type a value, if that is not its plain text. */
   format?(value: T): string
   readonly example: string
-  /** What holds when nobody says: shown in help; undefined where there is no fixed one. */
+  /** The value if none is given, as shown in help; undefined if there is no fixed one. */
   readonly default?: T
   readonly defaultText?: string
   readonly choices?: readonly string[]
-  /** What the flag means without a value; with it the value can be left out. */
+  /** What the flag means without a value. Without this the flag needs a value. */
   readonly bare?: string
   /** The question of the wizard. */
   readonly prompt?: string
 }
-/** A flag that can be repeated; in the environment the values are separated by commas. */
+/** A flag that can be repeated. An environment variable separates the values by commas. */
 export interface ListInput<T> extends InputBase {
   readonly kind: 'list'
   readonly parse: Parser<T>
@@ -43,17 +41,34 @@ export interface ListInput<T> extends InputBase {
   readonly example: string
   readonly prompt?: string
   readonly defaultText?: string
-  /** `--no-…`: the empty list, said on purpose. */
+  /** `--no-…`: gives the empty list. */
   readonly noneFlag?: string
 }
 /** On or off; off unless given. */
 export interface SwitchInput extends InputBase {
   readonly kind: 'switch'
-  /** It turns off what stands at `at`. */
+  /** Turns off what is at `at`. */
   readonly off?: boolean
 }
 export type Input = ValueInput<unknown> | ListInput<unknown> | SwitchInput
 
-export const value = <T>(field: Omit<ValueInput<T>, 'kind'>): ValueInput<T> => ({ kind: 'value', ...field })
-export const list = <T>(field: Omit<ListInput<T>, 'kind'>): ListInput<T> => ({ kind: 'list', ...field })
-export const toggle = (field: Omit<SwitchInput, 'kind'>): SwitchInput => ({ kind: 'switch', ...field })
+/** `--resource-group` of `-g, --resource-group <name>`. */
+export const longFlagOf = ({ flags }: Pick<Input, 'flags'>): string => /--[a-z-]+/.exec(flags)![0]
+
+type Definition<I extends Input> = Omit<I, 'kind' | 'section' | 'env'> & Partial<Pick<I, 'env'>>
+
+/**
+ * Makes the inputs of one section. An input without `env` gets the variable of its flag's name, such as ML_INGEST_TIER for
+ * `--tier`, unless the section is `flagsOnly`.
+ */
+export function inputsOf(section: Section, { flagsOnly = false } = {}) {
+  const common = (input: Pick<Input, 'flags'>) => ({
+    section,
+    env: flagsOnly ? [] : [longFlagOf(input).replace('--', 'ML_INGEST_').replaceAll('-', '_').toUpperCase()],
+  })
+  return {
+    value: <T>(input: Definition<ValueInput<T>>): ValueInput<T> => ({ kind: 'value', ...common(input), ...input }),
+    list: <T>(input: Definition<ListInput<T>>): ListInput<T> => ({ kind: 'list', ...common(input), ...input }),
+    toggle: (input: Definition<SwitchInput>): SwitchInput => ({ kind: 'switch', ...common(input), ...input }),
+  }
+}

@@ -1,4 +1,4 @@
-import { bad, characters, EMPTY, ok, wholeNumber, oneOf, type Parsed, type Parser } from '../lib/parser.ts'
+import { accepting, bad, characters, EMPTY, lengthProblem, ok, wholeNumber, oneOf, type Parser } from '../lib/parser.ts'
 import { parseHours, parseMs } from '../lib/duration.ts'
 import { holdsSecret } from '../lib/redact.ts'
 import { suggest } from '../lib/suggest.ts'
@@ -12,67 +12,62 @@ import {
 } from '../lib/limits.ts'
 import { REGIONS } from './regions.ts'
 
-/** A key would be stored in the clear, and told to everybody who may look at the resource. Never says it again. */
+/** Azure would store the key in the clear and show it to every reader of the resource. */
 const SECRET = bad('holds what looks like a key or a connection string, for everybody to read: leave it out')
 
 export const parseTier: Parser<LiveTier> = oneOf<LiveTier>('a tier', TIERS, ['Dedicated'])
 
-/** A name of 1 to `max` letters, digits, `.`, `-` and `_` that starts and ends with a letter or digit. */
-const entityName = (noun: string, { min, max }: { readonly min: number; readonly max: number }): Parser<string> =>
-  Object.assign(
-    (text: string): Parsed<string> => {
-      if (text === '') return EMPTY
-      if (text.length < min || text.length > max)
-        return bad(`has ${characters(text.length)}: ${noun} has ${min} to ${max}`)
-      if (!/^[A-Za-z0-9._-]+$/.test(text))
-        return bad(`holds a character that ${noun} cannot: letters, digits, . - and _ only`)
-      if (!/^[A-Za-z0-9](.*[A-Za-z0-9])?$/.test(text)) return bad(`must start and end with a letter or digit`)
-      return ok(text)
-    },
-    { accepts: { minLength: min, maxLength: max, pattern: '^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$' } },
-  )
+/** A name of letters, digits, `.`, `-` and `_` that starts and ends with a letter or digit. */
+function entityName(noun: string, { min, max }: { readonly min: number; readonly max: number }): Parser<string> {
+  const accepts = { minLength: min, maxLength: max, pattern: '^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$' }
+  return accepting(accepts, (text) => {
+    const wrongLength = lengthProblem(noun, text, max, min)
+    if (wrongLength) return wrongLength
+    if (!/^[A-Za-z0-9._-]+$/.test(text))
+      return bad(`holds a character that ${noun} cannot: letters, digits, . - and _ only`)
+    return /^[A-Za-z0-9](.*[A-Za-z0-9])?$/.test(text) ? ok(text) : bad(`must start and end with a letter or digit`)
+  })
+}
 
 export const parseRuleName = entityName('an access rule name', NAME_LIMITS.rule)
 export const parseHubName = entityName('a hub name', NAME_LIMITS.hub)
 export const parseConsumerGroupName = entityName('a consumer group name', NAME_LIMITS.consumerGroup)
 
 /** https://learn.microsoft.com/rest/api/servicebus/create-namespace */
-export const parseNamespaceName: Parser<string> = Object.assign(namespaceName, {
-  accepts: {
+export const parseNamespaceName = accepting<string>(
+  {
     minLength: NAME_LIMITS.namespace.min,
     maxLength: NAME_LIMITS.namespace.max,
     pattern: '^(?!.*-([sS][bB]|[mM][gG][mM][tT])$)[A-Za-z][A-Za-z0-9-]*[A-Za-z0-9]$',
   },
-})
-function namespaceName(text: string): Parsed<string> {
-  const { min, max } = NAME_LIMITS.namespace
-  if (text === '') return EMPTY
-  if (text.length < min || text.length > max)
-    return bad(`has ${characters(text.length)}: a namespace name has ${min} to ${max}`)
-  if (!/^[A-Za-z0-9-]+$/.test(text))
-    return bad('holds a character that a namespace name cannot: letters, digits and - only')
-  if (!/^[A-Za-z]/.test(text)) return bad('must start with a letter')
-  if (text.endsWith('-')) return bad('must end with a letter or digit')
-  const reserved = /-(sb|mgmt)$/i.exec(text)
-  return reserved ? bad(`ends with ${reserved[0]}, which Azure keeps for itself`) : ok(text)
-}
+  (text) => {
+    const { min, max } = NAME_LIMITS.namespace
+    const wrongLength = lengthProblem('a namespace name', text, max, min)
+    if (wrongLength) return wrongLength
+    if (!/^[A-Za-z0-9-]+$/.test(text))
+      return bad('holds a character that a namespace name cannot: letters, digits and - only')
+    if (!/^[A-Za-z]/.test(text)) return bad('must start with a letter')
+    if (text.endsWith('-')) return bad('must end with a letter or digit')
+    const reserved = /-(sb|mgmt)$/i.exec(text)
+    return reserved ? bad(`ends with ${reserved[0]}, which Azure keeps for itself`) : ok(text)
+  },
+)
 
 /** https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules */
-export const parseResourceGroupName: Parser<string> = Object.assign(resourceGroupName, {
-  accepts: { minLength: 1, maxLength: NAME_LIMITS.resourceGroup.max, pattern: '^[-A-Za-z0-9_.()]*[-A-Za-z0-9_()]$' },
-})
-function resourceGroupName(text: string): Parsed<string> {
-  const { max } = NAME_LIMITS.resourceGroup
-  if (text === '') return EMPTY
-  if (text.length > max) return bad(`has ${characters(text.length)}: a resource group name has 1 to ${max}`)
-  if (!/^[-\w.()]+$/.test(text)) {
-    return bad('holds a character that a resource group name cannot: letters, digits, . - _ ( and ) only')
-  }
-  return text.endsWith('.') ? bad('must not end with a period') : ok(text)
-}
+export const parseResourceGroupName = accepting<string>(
+  { minLength: 1, maxLength: NAME_LIMITS.resourceGroup.max, pattern: '^[-A-Za-z0-9_.()]*[-A-Za-z0-9_()]$' },
+  (text) => {
+    const wrongLength = lengthProblem('a resource group name', text, NAME_LIMITS.resourceGroup.max)
+    if (wrongLength) return wrongLength
+    if (!/^[-\w.()]+$/.test(text)) {
+      return bad('holds a character that a resource group name cannot: letters, digits, . - _ ( and ) only')
+    }
+    return text.endsWith('.') ? bad('must not end with a period') : ok(text)
+  },
+)
 
 const SUBSCRIPTION_NAME_MAX = 64
-/** An id, or a name to look up. */
+/** An id or a name. */
 export const parseSubscription: Parser<string> = (text) => {
   if (text.trim() === '') return EMPTY
   if (text.length > SUBSCRIPTION_NAME_MAX)
@@ -91,15 +86,15 @@ export const parseTenant: Parser<string> = (text) => {
 
 const lettersOf = (region: string): string => region.replace(/\d+$/, '')
 /**
- * `West Europe` and `westeurope` alike. One letter beside a known region is taken for a typing mistake; anything else is
- * Azure's to judge, which opens regions faster than this list is renewed (`greececentral` is close to `francecentral`).
+ * Reads `West Europe` or `westeurope`. A name that differs by one letter from a known region is a typing mistake. Azure
+ * checks any other name, because it may be a new region (`greececentral` is close to `francecentral`).
  */
 export const parseLocation: Parser<string> = (text) => {
   const name = text.toLowerCase().replaceAll(/\s+/g, '')
   if (name === '') return EMPTY
   if (!/^[a-z][a-z0-9]{1,49}$/.test(name)) return bad('is not a region: letters and digits only, such as westeurope')
   if (REGIONS.includes(name) || REGIONS.some((known) => lettersOf(known) === lettersOf(name))) return ok(name)
-  const meant = suggest(name, REGIONS, { most: 1 })
+  const meant = suggest(name, REGIONS, { maxEdits: 1 })
   return meant ? bad(`is not a region. Did you mean ${meant}?`) : ok(name)
 }
 
@@ -138,9 +133,9 @@ export const parseHub: Parser<HubInput> = (text) => {
   })
 }
 
-/** `[HUB/]NAME`; `$Default` parses, and is ignored later because each hub has it anyway. */
+/** `[HUB/]NAME`. `$Default` is accepted, but ignored later, because each hub has it. */
 export interface ConsumerGroupInput {
-  /** Undefined for a group of every hub. */
+  /** Undefined for a group on every hub. */
   readonly hub?: string
   readonly name: string
 }
@@ -160,16 +155,13 @@ export const parseConsumerGroup: Parser<ConsumerGroupInput> = (text) => {
 export const isDefaultConsumerGroup = (name: string): boolean =>
   name.toLowerCase() === DEFAULT_CONSUMER_GROUP.toLowerCase()
 
-export const parseUserMetadata: Parser<string> = Object.assign(
-  (text: string): Parsed<string> => {
-    if (text.trim() === '') return EMPTY
-    if (holdsSecret(text)) return SECRET
-    return text.length > USER_METADATA_MAX
-      ? bad(`has ${characters(text.length)}: user metadata has up to ${USER_METADATA_MAX}`)
-      : ok(text)
-  },
-  { accepts: { minLength: 1, maxLength: USER_METADATA_MAX } },
-)
+export const parseUserMetadata = accepting<string>({ minLength: 1, maxLength: USER_METADATA_MAX }, (text) => {
+  if (text.trim() === '') return EMPTY
+  if (holdsSecret(text)) return SECRET
+  return text.length > USER_METADATA_MAX
+    ? bad(`has ${characters(text.length)}: user metadata has up to ${USER_METADATA_MAX}`)
+    : ok(text)
+})
 
 export interface TagInput {
   readonly name: string
@@ -190,9 +182,9 @@ export const parseTag: Parser<TagInput> = (text) => {
 const { nameLength, valueLength, forbiddenInName } = TAG_LIMITS
 const FORBIDDEN = [...forbiddenInName]
 
-/** The name alone, where it is a key. */
-export const parseTagName: Parser<string> = Object.assign(
-  (text: string): Parsed<string> => {
+export const parseTagName = accepting<string>(
+  { minLength: 1, maxLength: nameLength, pattern: '^[^<>%&\\\\?/]*$' },
+  (text) => {
     if (text.trim() === '') return EMPTY
     if (holdsSecret(text)) return SECRET
     if (text.length > nameLength) return bad(`has ${characters(text.length)}: a tag name has up to ${nameLength}`)
@@ -200,19 +192,14 @@ export const parseTagName: Parser<string> = Object.assign(
       ? bad(`holds one of ${FORBIDDEN.join(' ')}, which a tag name cannot have`)
       : ok(text)
   },
-  { accepts: { minLength: 1, maxLength: nameLength, pattern: '^[^<>%&\\\\?/]*$' } },
 )
 
-/** The value alone, where the name stands elsewhere. */
-export const parseTagValue: Parser<string> = Object.assign(
-  (text: string): Parsed<string> => {
-    if (holdsSecret(text)) return SECRET
-    return text.length > valueLength
-      ? bad(`has ${characters(text.length)}: a tag value has up to ${valueLength}`)
-      : ok(text)
-  },
-  { accepts: { maxLength: valueLength } },
-)
+export const parseTagValue = accepting<string>({ maxLength: valueLength }, (text) => {
+  if (holdsSecret(text)) return SECRET
+  return text.length > valueLength
+    ? bad(`has ${characters(text.length)}: a tag value has up to ${valueLength}`)
+    : ok(text)
+})
 
 const TIMEOUT_MIN_MS = 1_000
 const TIMEOUT_MAX_MS = 24 * 3_600_000
@@ -223,7 +210,7 @@ export const parseTimeout: Parser<number> = (text) => {
   return ms < TIMEOUT_MIN_MS || ms > TIMEOUT_MAX_MS ? bad('is out of range: the time limit is 1s to 24h') : ok(ms)
 }
 
-/** Zero or more of time, for what the embedded Azure is told to take. */
+/** A delay of the embedded Azure, from zero. */
 export const parseDelay: Parser<number> = (text) => {
   if (text.trim() === '') return EMPTY
   const ms = parseMs(text)
@@ -238,12 +225,12 @@ export const parseHost: Parser<string> = (text) => {
 }
 
 /** A key under `environments:` of a manifest. */
-export const parseEnvironmentName: Parser<string> = Object.assign(
-  (text: string): Parsed<string> => {
+export const parseEnvironmentName = accepting<string>(
+  { minLength: 1, maxLength: 64, pattern: '^[A-Za-z0-9_.-]*$' },
+  (text) => {
     if (text.trim() === '') return EMPTY
     return /^[\w.-]{1,64}$/.test(text) ? ok(text) : bad('is not an environment: letters, digits, . - and _ only')
   },
-  { accepts: { minLength: 1, maxLength: 64, pattern: '^[A-Za-z0-9_.-]*$' } },
 )
 
 /** The name of an environment variable. */

@@ -2,20 +2,20 @@ import type { Action, Reference } from '../lib/phrase.ts'
 import type { HubInput } from './parsers.ts'
 import type { InputKey, ValueOf } from './table.ts'
 
-/** Stands for a value that a person fills in. */
+/** A placeholder for a value that the user fills in. */
 export interface Blank {
   readonly blank: string
 }
 
-/** What to say differently in a run: new values by input; null and false take an input away. */
+/** New values by input; null and false remove an input. */
 export type Edits = { readonly [K in Exclude<InputKey, EntryKey>]?: ValueOf<K> | Blank | null | undefined } & {
   readonly [K in EntryKey]?: EntryEdit | readonly [] | null | undefined
 }
 
-/** Inputs that are lists of entries, of which an edit changes one. */
+/** Inputs that are lists. An edit changes one entry of them. */
 type EntryKey = 'hub' | 'consumerGroup' | 'hubToDelete' | 'consumerGroupToDelete'
 
-/** The entry named `of` as it shall be; a hub that gets another name takes its consumer groups along. */
+/** Replaces the entry named `of`. A renamed hub keeps its consumer groups. */
 export interface EntryEdit extends Partial<HubInput> {
   readonly of: string
   readonly name: string
@@ -23,18 +23,18 @@ export interface EntryEdit extends Partial<HubInput> {
   readonly hub?: string
 }
 
-/** An input as it is typed: `--tier`. */
+/** Mentions an input: `--tier`. */
 export const input = (key: InputKey): Reference => ({ names: 'input', input: key })
 
-/** What is typed for these values: `--tier Standard`. */
+/** Mentions inputs with values: `--tier Standard`. */
 export const edit = (edits: Edits): Reference => ({ names: 'edit', edit: edits })
 
-/** A whole command about the target of this run, with other values. */
+/** Mentions a whole command for the target of this run, with some values changed. */
 export const command = (name: string, edits: Edits = {}): Reference => ({
   names: 'command',
   command: name,
   edit: edits,
 })
 
-/** A command of another program. */
+/** Mentions a command of another program. */
 export const action = (one: Action): Reference => ({ names: 'action', action: one })

@@ -1,6 +1,6 @@
 /**
- * Physical regions by their normalised names, for suggestions and completion only: never a reason to refuse a region
- * that Azure may have opened since. Public cloud, US Government and China, as of 2026-11.
+ * Physical regions of the public cloud, US Government and China, as of 2026-11. They are for suggestions and completion
+ * only: Azure opens new regions, so a name that is not in the list may be right.
  * https://learn.microsoft.com/azure/reliability/regions-list
  */
 export const REGIONS: readonly string[] = [

@@ -1,6 +1,6 @@
 import { formatHours } from '../lib/duration.ts'
 import { DEFAULTS } from './defaults.ts'
-import { list, toggle, value, type Input } from './input.ts'
+import { inputsOf, type Input } from './input.ts'
 import { TIERS } from '../lib/limits.ts'
 import { oneOf, wholeNumber } from '../lib/parser.ts'
 import {
@@ -15,188 +15,162 @@ import {
 } from './parsers.ts'
 import { formatGrant, parseGrant } from './grant-parsers.ts'
 
-/** Highest maximum of auto-inflate. https://learn.microsoft.com/azure/event-hubs/event-hubs-auto-inflate */
+/** https://learn.microsoft.com/azure/event-hubs/event-hubs-auto-inflate */
 const AUTO_INFLATE_MAX = 40
 
 export const ACCESS = ['send-listen', 'send', 'listen', 'manage'] as const
 export type Access = (typeof ACCESS)[number]
 
-/** What: the namespace, its hubs and consumer groups, the access. */
+const namespace = inputsOf('Namespace')
+const hubs = inputsOf('Event hubs')
+const access = inputsOf('Access')
+
+/** The namespace, its hubs and consumer groups, and the access rule. */
 export const RESOURCE_INPUTS = {
-  tier: value({
+  tier: namespace.value({
     at: 'tier',
     flags: '--tier <tier>',
-    env: ['ML_INGEST_TIER'],
     label: 'tier',
     prompt: 'Tier?',
     help: 'Basic, Standard or Premium; Dedicated for an existing namespace in a cluster',
     example: 'Standard',
     choices: TIERS,
     default: DEFAULTS.tier,
-    section: 'Namespace',
     parse: parseTier,
   }),
-  capacity: value({
+  capacity: namespace.value({
     at: 'capacity',
     flags: '--capacity <units>',
-    env: ['ML_INGEST_CAPACITY'],
     label: 'capacity',
     prompt: 'Capacity?',
     help: 'throughput units, processing units on Premium; the floor when auto-inflate is on',
     example: '2',
     default: DEFAULTS.capacity,
-    section: 'Namespace',
     parse: wholeNumber('capacity', 1, 40),
   }),
-  autoInflateMax: value({
+  autoInflateMax: namespace.value({
     at: 'autoInflateMax',
     flags: '--auto-inflate-max <units>',
-    env: ['ML_INGEST_AUTO_INFLATE_MAX'],
     label: 'auto-inflate maximum',
     prompt: 'Auto-inflate maximum?',
     help: 'let Azure raise the capacity up to this; 0 = off (Standard only)',
     example: '10',
     default: DEFAULTS.autoInflateMax,
-    section: 'Namespace',
     parse: wholeNumber('the auto-inflate maximum', 0, AUTO_INFLATE_MAX),
   }),
-  resetCapacity: toggle({
+  resetCapacity: namespace.toggle({
     at: 'resetCapacity',
     flags: '--reset-capacity',
-    env: ['ML_INGEST_RESET_CAPACITY'],
     label: 'capacity reset',
     help: 'lower an inflated namespace back to --capacity',
-    section: 'Namespace',
   }),
-  kafka: toggle({
+  kafka: namespace.toggle({
     at: 'kafka',
     flags: '--kafka',
-    env: ['ML_INGEST_KAFKA'],
     label: 'Kafka endpoint',
-    help: 'insist on a Kafka endpoint: every tier but Basic has it',
-    section: 'Namespace',
+    help: 'require a Kafka endpoint: every tier but Basic has one',
   }),
-  tag: list({
+  tag: namespace.list({
     at: 'tags',
     flags: '--tag <name=value>',
-    env: ['ML_INGEST_TAG'],
     label: 'tag',
     help: 'tag of the namespace and of a new resource group; other tags stay; repeatable',
     example: 'team=vision',
-    section: 'Namespace',
     parse: parseTag,
     format: ({ name, value: text }) => `${name}=${text}`,
   }),
-  hub: list({
+  hub: hubs.list({
     at: 'hubs',
     flags: '--hub <name[:partitions[:retention]]>',
-    env: ['ML_INGEST_HUB'],
     label: 'hub',
     prompt: 'Hub?',
     help: 'event hub; repeatable',
     example: 'clicks:8:48h',
     defaultText: DEFAULTS.hub,
-    section: 'Event hubs',
     parse: parseHub,
   }),
-  partitions: value({
+  partitions: hubs.value({
     at: 'partitions',
     flags: '--partitions <n>',
-    env: ['ML_INGEST_PARTITIONS'],
     label: 'partitions',
     prompt: 'Partitions?',
-    help: 'partitions of each hub whose --hub does not say; final on Basic and Standard',
+    help: 'partitions of each hub, unless --hub gives them; fixed on Basic and Standard',
     example: '8',
     default: DEFAULTS.partitions,
-    section: 'Event hubs',
     parse: parsePartitions,
   }),
-  retention: value({
+  retention: hubs.value({
     at: 'retention',
     flags: '--retention <time>',
-    env: ['ML_INGEST_RETENTION'],
     label: 'retention',
     prompt: 'Retention?',
-    help: 'retention of each hub whose --hub does not say: 24h, 7d',
+    help: 'retention of each hub, unless --hub gives it: 24h, 7d',
     example: '48h',
     default: DEFAULTS.retentionHours,
     defaultText: formatHours(DEFAULTS.retentionHours),
-    section: 'Event hubs',
     parse: parseRetention,
     format: formatHours,
   }),
-  consumerGroup: list({
+  consumerGroup: hubs.list({
     at: 'consumerGroups',
     flags: '--consumer-group <[hub/]name>',
     noneFlag: '--no-consumer-group',
-    env: ['ML_INGEST_CONSUMER_GROUP'],
     label: 'consumer group',
     prompt: 'Consumer group?',
-    help: 'consumer group of that hub, or of each hub; $Default is there anyway; repeatable',
+    help: 'consumer group of this hub, or of each hub; $Default is always there; repeatable',
     example: 'clicks/trainer',
     defaultText: DEFAULTS.consumerGroup,
-    section: 'Event hubs',
     parse: parseConsumerGroup,
   }),
-  userMetadata: value({
+  userMetadata: hubs.value({
     at: 'userMetadata',
     flags: '--user-metadata <text>',
-    env: ['ML_INGEST_USER_METADATA'],
     label: 'user metadata',
     help: 'user metadata of the consumer groups',
     example: 'Feature pipeline of team vision',
     default: DEFAULTS.userMetadata,
-    section: 'Event hubs',
     parse: parseUserMetadata,
   }),
-  access: value<Access>({
+  access: access.value<Access>({
     at: 'access',
     flags: '--access <rights>',
-    env: ['ML_INGEST_ACCESS'],
     label: 'access',
     help: 'rights of the connection: a rule ml-ingest-<rights> on the hub; manage is the root key of the namespace',
     example: 'listen',
     choices: ACCESS,
     default: DEFAULTS.access,
-    section: 'Access',
     parse: oneOf('an access', ACCESS),
   }),
-  policy: value({
+  policy: access.value({
     at: 'policy',
     flags: '--policy <name>',
-    env: ['ML_INGEST_POLICY'],
     label: 'access rule',
     help: 'use this existing rule of the hub or the namespace instead',
     example: 'pipeline-send',
-    section: 'Access',
     parse: parseRuleName,
   }),
 } satisfies Record<string, Input>
 
 const STAGES = ['1', '2'] as const
 
-/** Who may use the hubs, with a key that is renewed or without one. */
+/** Data roles, keys that are renewed, and access without keys. */
 export const ACCESS_INPUTS = {
-  grant: list({
+  grant: access.list({
     at: 'grants',
     flags: '--grant <id:role>',
-    env: ['ML_INGEST_GRANT'],
     label: 'grant',
-    help: 'give a data role on each hub: OBJECT_ID:sender, receiver or owner, then :User or :Group if it is no service principal; repeatable',
+    help: 'give a data role on each hub: OBJECT_ID:sender, receiver or owner, and :User or :Group if it is not a service principal; repeatable',
     example: '8c1d2e3f-0000-0000-0000-000000000000:sender',
-    section: 'Access',
     parse: parseGrant,
     format: formatGrant,
   }),
-  disableLocalAuth: toggle({
+  disableLocalAuth: access.toggle({
     at: 'disableLocalAuth',
     flags: '--disable-local-auth',
-    env: ['ML_INGEST_DISABLE_LOCAL_AUTH'],
     label: 'no keys',
-    help: 'let nobody in with a key: clients sign in with Microsoft Entra, no access rule is made',
-    section: 'Access',
+    help: 'accept no keys: clients sign in with Microsoft Entra, and no access rule is made',
   }),
-  stage: value<(typeof STAGES)[number]>({
+  stage: access.value<(typeof STAGES)[number]>({
     flags: '--stage <n>',
     env: [],
     label: 'stage',
@@ -204,7 +178,6 @@ export const ACCESS_INPUTS = {
     example: '1',
     choices: STAGES,
     defaultText: 'on a terminal both, with a question before each',
-    section: 'Access',
     parse: oneOf('a stage', STAGES),
   }),
 } satisfies Record<string, Input>

@@ -1,195 +1,162 @@
 import { DEFAULTS } from './defaults.ts'
-import { toggle, value, type Input } from './input.ts'
+import { inputsOf, type Input } from './input.ts'
 import { oneOf } from '../lib/parser.ts'
 import { parsePath, parseTimeout, parseVariableName } from './parsers.ts'
 
 export const FORMATS = [
-  ...['text', 'raw', 'env', 'powershell', 'fish', 'cmd', 'dotenv', 'compose', 'json'],
-  ...['kafka', 'librdkafka', 'python', 'node', 'java', 'spark'],
-] as readonly Format[]
-export type Format =
-  | ('text' | 'raw' | 'env' | 'powershell' | 'fish' | 'cmd' | 'dotenv' | 'compose' | 'json')
-  | ('kafka' | 'librdkafka' | 'python' | 'node' | 'java' | 'spark')
+  ...(['text', 'raw', 'env', 'powershell', 'fish', 'cmd', 'dotenv', 'compose', 'json'] as const),
+  ...(['kafka', 'librdkafka', 'python', 'node', 'java', 'spark'] as const),
+] as const
+export type Format = (typeof FORMATS)[number]
 export const PROGRESS = ['auto', 'plain', 'none'] as const
 export type ProgressKind = (typeof PROGRESS)[number]
 export const CI = ['auto', 'github', 'azure-devops', 'off'] as const
 export type CiChoice = (typeof CI)[number]
 
-/** How: the answer's form, agreement, time limit, progress. */
+const output = inputsOf('Output')
+const run = inputsOf('Run')
+
+/** How a run behaves and what it prints. */
 export const RUN_INPUTS = {
-  format: value({
+  format: output.value({
     flags: '--format <format>',
-    env: ['ML_INGEST_FORMAT'],
     label: 'format',
     help: 'how the connection is printed',
     example: 'dotenv',
     choices: FORMATS,
-    defaultText: 'text on a terminal; elsewhere raw in create, and to be said in show-connection and rotate-key',
-    section: 'Output',
+    defaultText: 'text on a terminal; otherwise raw in create, and required in show-connection and rotate-key',
     parse: oneOf<Format>('a format', FORMATS),
   }),
-  secondary: toggle({
+  secondary: output.toggle({
     flags: '--secondary',
-    env: ['ML_INGEST_SECONDARY'],
     label: 'secondary key',
     help: 'the secondary key instead of the primary',
-    section: 'Output',
   }),
-  name: value({
+  name: output.value({
     flags: '--name <variable>',
     env: [],
     label: 'variable name',
     help: 'print this one variable, in formats that set variables',
     example: 'EH_CONNECTION',
-    section: 'Output',
     parse: parseVariableName,
   }),
-  output: value({
+  output: output.value({
     once: true,
     flags: '--output <file>',
     env: [],
     label: 'output file',
     help: 'write to this file (0600) instead of stdout; never one that git tracks',
     example: '.env',
-    section: 'Output',
     parse: parsePath,
   }),
-  force: toggle({
+  force: output.toggle({
     once: true,
     flags: '--force',
     env: [],
     label: 'overwrite',
     help: 'let --output replace a file',
-    section: 'Output',
   }),
-  noConnection: toggle({
+  noConnection: output.toggle({
     flags: '--no-connection',
-    env: ['ML_INGEST_NO_CONNECTION'],
     label: 'no connection',
     help: 'leave the connection string out of the answer',
-    section: 'Output',
   }),
-  save: value({
+  save: output.value({
     once: true,
     flags: '--save [file]',
     env: [],
     label: 'manifest to save',
-    help: 'write what was made to a manifest; without a name to that of the run; what else a file says stays',
+    help: 'write the result to a manifest: this file, or the manifest of the run; its other content stays',
     example: 'ml-ingest.yaml',
     bare: 'ml-ingest.yaml',
-    section: 'Output',
     parse: parsePath,
   }),
-  json: toggle({
+  json: output.toggle({
     once: true,
     flags: '--json',
-    env: ['ML_INGEST_JSON'],
     label: 'JSON',
     help: 'one JSON document on stdout',
-    section: 'Output',
   }),
-  ci: value<CiChoice>({
+  ci: output.value<CiChoice>({
     once: true,
     flags: '--ci <system>',
-    env: ['ML_INGEST_CI'],
     label: 'CI system',
     help: 'masks and step outputs for a CI system',
     example: 'github',
     choices: CI,
     default: 'auto',
-    section: 'Output',
     parse: oneOf('a CI system', CI),
   }),
-  exitCode: toggle({
+  exitCode: output.toggle({
     flags: '--exit-code',
-    env: ['ML_INGEST_EXIT_CODE'],
     label: 'exit code',
     help: 'end with 5 when changes are pending',
-    section: 'Output',
   }),
-  allEnvs: toggle({
+  allEnvs: run.toggle({
     flags: '--all-envs',
-    env: ['ML_INGEST_ALL_ENVS'],
     label: 'all environments',
     help: 'every environment of the manifest, one after the other',
-    section: 'Run',
   }),
-  yes: toggle({
+  yes: run.toggle({
     flags: '-y, --yes',
-    env: ['ML_INGEST_YES'],
     label: 'confirmation',
-    help: 'agree to the plan; answers no question and allows nothing that is refused',
-    section: 'Run',
+    help: 'agree to the plan; does not answer other questions or allow what is refused',
   }),
-  dryRun: toggle({
+  dryRun: run.toggle({
     once: true,
     flags: '--dry-run',
-    env: ['ML_INGEST_DRY_RUN'],
     label: 'dry run',
-    help: 'show what would be done, and write nothing',
-    section: 'Run',
+    help: 'show what would be done, but write nothing',
   }),
-  noInput: toggle({
+  noInput: run.toggle({
     once: true,
     flags: '--no-input',
-    env: ['ML_INGEST_NO_INPUT'],
     label: 'no questions',
     help: 'never ask; list what is missing instead',
-    section: 'Run',
   }),
-  timeout: value({
+  timeout: run.value({
     flags: '--timeout <time>',
-    env: ['ML_INGEST_TIMEOUT'],
     label: 'time limit',
     help: 'time limit of the whole run',
     example: '15m',
     default: DEFAULTS.timeoutMs,
     defaultText: '30m',
-    section: 'Run',
     parse: parseTimeout,
   }),
-  progress: value<ProgressKind>({
+  progress: run.value<ProgressKind>({
     once: true,
     flags: '--progress <kind>',
-    env: ['ML_INGEST_PROGRESS'],
     label: 'progress',
     help: 'how progress is shown',
     example: 'plain',
     choices: PROGRESS,
     default: 'auto',
-    section: 'Run',
     parse: oneOf('a kind of progress', PROGRESS),
   }),
-  quiet: toggle({
+  quiet: run.toggle({
     once: true,
     flags: '-q, --quiet',
-    env: ['ML_INGEST_QUIET'],
     label: 'quiet',
     help: 'nothing on stderr when it succeeds',
-    section: 'Run',
   }),
-  debug: toggle({
+  debug: run.toggle({
     once: true,
     flags: '--debug',
-    env: ['ML_INGEST_DEBUG'],
     label: 'debug',
     help: 'show inputs with their sources, requests and timings; keys are hidden',
-    section: 'Run',
   }),
-  color: toggle({
+  color: run.toggle({
     once: true,
     flags: '--color',
     env: [],
     label: 'colour',
-    help: 'colour even when it is not a terminal',
-    section: 'Run',
+    help: 'colour even if the output is not a terminal',
   }),
-  noColor: toggle({
+  noColor: run.toggle({
     once: true,
     flags: '--no-color',
     env: [],
     label: 'no colour',
     help: 'no colour; NO_COLOR and FORCE_COLOR are honoured too',
-    section: 'Run',
   }),
 } satisfies Record<string, Input>

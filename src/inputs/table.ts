@@ -7,8 +7,8 @@ import { RUN_INPUTS } from './run.ts'
 import { DELETION_INPUTS, TARGET_INPUTS } from './target.ts'
 
 /**
- * The field table: the one place that says what can be given, how it is spelt, and what it must look like. Flags,
- * environment names, questions, help, missing-input lists and the line that repeats a run are all made from it.
+ * The input table: all inputs, their names and their parsers. Flags, environment variables, questions, help, lists of
+ * missing inputs and the command that repeats a run are all made from it.
  */
 export const INPUTS = {
   ...TARGET_INPUTS,
@@ -26,7 +26,5 @@ export type InputKey = keyof Fields
 export type ValueOf<K extends InputKey> =
   Fields[K] extends ValueInput<infer T> ? T : Fields[K] extends ListInput<infer T> ? readonly T[] : boolean
 
+export { longFlagOf } from './input.ts'
 export const INPUT_KEYS = Object.keys(INPUTS) as InputKey[]
-
-/** `--resource-group` of `-g, --resource-group <name>`. */
-export const longFlagOf = (field: Input): string => /--[a-z-]+/.exec(field.flags)![0]

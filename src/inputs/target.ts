@@ -1,5 +1,5 @@
 import { DEFAULTS } from './defaults.ts'
-import { list, toggle, value, type Input } from './input.ts'
+import { inputsOf, type Input } from './input.ts'
 import { oneOf } from '../lib/parser.ts'
 import {
   parseConsumerGroup,
@@ -18,28 +18,28 @@ export type CloudName = (typeof CLOUDS)[number]
 export const AUTH = ['auto', 'cli', 'azd', 'env', 'workload', 'managed-identity'] as const
 export type AuthKind = (typeof AUTH)[number]
 
-/** Where: the subscription, the names, the sign-in. */
+const target = inputsOf('Target')
+const hubs = inputsOf('Event hubs', { flagsOnly: true })
+const run = inputsOf('Run', { flagsOnly: true })
+
+/** The subscription, the names and the sign-in. */
 export const TARGET_INPUTS = {
-  file: value({
+  file: target.value({
     flags: '-f, --file <path>',
-    env: ['ML_INGEST_FILE'],
     label: 'manifest',
-    help: 'manifest that says what there shall be',
+    help: 'manifest to read',
     example: 'ml-ingest.yaml',
-    defaultText: 'ml-ingest.yaml or .yml where there is one',
-    section: 'Target',
+    defaultText: 'ml-ingest.yaml or ml-ingest.yml in the current folder, if there is one',
     parse: parsePath,
   }),
-  env: value({
+  env: target.value({
     flags: '-e, --env <name>',
-    env: ['ML_INGEST_ENV'],
     label: 'environment',
     help: 'environment of the manifest',
     example: 'prod',
-    section: 'Target',
     parse: parseEnvironmentName,
   }),
-  subscription: value({
+  subscription: target.value({
     at: 'subscription',
     flags: '-s, --subscription <id>',
     env: ['ML_INGEST_SUBSCRIPTION', 'AZURE_SUBSCRIPTION_ID', 'ARM_SUBSCRIPTION_ID'],
@@ -47,124 +47,104 @@ export const TARGET_INPUTS = {
     prompt: 'Subscription?',
     help: 'subscription id or name',
     example: '8c1d2e3f-0000-0000-0000-000000000000',
-    section: 'Target',
     parse: parseSubscription,
   }),
-  resourceGroup: value({
+  resourceGroup: target.value({
     at: 'resourceGroup',
     flags: '-g, --resource-group <name>',
     env: ['ML_INGEST_RESOURCE_GROUP', 'AZURE_RESOURCE_GROUP'],
     label: 'resource group',
     prompt: 'Resource group?',
-    help: 'resource group; made when it does not exist, used as it is when it does',
+    help: 'resource group; made if it does not exist',
     example: 'rg-clicks',
-    section: 'Target',
     parse: parseResourceGroupName,
     default: DEFAULTS.resourceGroup,
   }),
-  location: value({
+  location: target.value({
     at: 'location',
     flags: '-l, --location <region>',
     env: ['ML_INGEST_LOCATION', 'AZURE_LOCATION'],
     label: 'location',
     prompt: 'Location?',
-    help: 'region of what has to be made',
+    help: 'region of new resources',
     example: 'westeurope',
     defaultText: "the resource group's",
-    section: 'Target',
     parse: parseLocation,
   }),
-  namespace: value({
+  namespace: target.value({
     at: 'namespace',
     flags: '-n, --namespace <name>',
-    env: ['ML_INGEST_NAMESPACE'],
     label: 'namespace',
     prompt: 'Namespace?',
     help: 'Event Hubs namespace, unique in all of Azure',
     example: 'ns-clicks-7k2p',
     defaultText: 'ml-ingest- and 8 characters made from subscription and resource group',
-    section: 'Target',
     parse: parseNamespaceName,
   }),
-  tenant: value({
+  tenant: target.value({
     at: 'tenant',
     flags: '--tenant <id>',
     env: ['ML_INGEST_TENANT', 'AZURE_TENANT_ID', 'ARM_TENANT_ID'],
     label: 'tenant',
     help: 'tenant id or domain to sign in to',
     example: 'contoso.com',
-    section: 'Target',
     parse: parseTenant,
   }),
-  cloud: value<CloudName>({
+  cloud: target.value<CloudName>({
     flags: '--cloud <name>',
-    env: ['ML_INGEST_CLOUD'],
     label: 'cloud',
-    help: 'which Azure',
+    help: 'which Azure cloud',
     example: 'AzureUSGovernment',
     choices: CLOUDS,
     default: 'AzureCloud',
-    section: 'Target',
     parse: oneOf('a cloud', CLOUDS),
   }),
-  auth: value<AuthKind>({
+  auth: target.value<AuthKind>({
     flags: '--auth <kind>',
-    env: ['ML_INGEST_AUTH'],
     label: 'sign-in',
     help: 'where the sign-in comes from',
     example: 'cli',
     choices: AUTH,
     default: 'auto',
-    section: 'Target',
     parse: oneOf('a way to sign in', AUTH),
   }),
-  local: toggle({
+  local: target.toggle({
     flags: '--local',
-    env: ['ML_INGEST_LOCAL'],
     label: 'embedded Azure',
-    help: 'work on the embedded Azure on this machine, without an account; started when it does not run',
-    section: 'Target',
+    help: 'use the embedded Azure on this machine, without an account; starts it if it is not running',
   }),
-  data: value({
+  data: target.value({
     flags: '--data <dir>',
-    env: ['ML_INGEST_DATA'],
     label: 'data folder',
     help: 'folder of the embedded Azure',
     example: './.azure-local',
     defaultText: "ml-ingest in the user's data directory",
-    section: 'Target',
     parse: parsePath,
   }),
 } satisfies Record<string, Input>
 
-/** What goes. Said by flags alone: neither a variable nor a manifest, which are there for other commands, names it. */
+/** What to delete. Only flags can give this: variables and manifests are there for other commands. */
 export const DELETION_INPUTS = {
-  hubToDelete: list({
+  hubToDelete: hubs.list({
     flags: '--hub <name>',
-    env: [],
     label: 'hub to delete',
-    help: 'this hub with the events in it; repeatable',
+    help: 'hub to delete, with its events; repeatable',
     example: 'clicks',
-    defaultText: 'the whole namespace goes',
-    section: 'Event hubs',
+    defaultText: 'the whole namespace is deleted',
     parse: parseHubName,
   }),
-  consumerGroupToDelete: list({
+  consumerGroupToDelete: hubs.list({
     flags: '--consumer-group <[hub/]name>',
-    env: [],
     label: 'consumer group to delete',
-    help: 'this consumer group; without its hub where just one hub has it; repeatable',
+    help: 'consumer group to delete; needs its hub if several hubs have it; repeatable',
     example: 'clicks/trainer',
-    section: 'Event hubs',
     parse: parseConsumerGroup,
   }),
-  confirm: value({
+  confirm: run.value({
     flags: '--confirm <namespace>',
-    env: [],
     label: 'confirmed name',
-    help: 'the name of the namespace, in place of typing it; lets it go also when ml-ingest did not make it',
+    help: 'name of the namespace, instead of typing it; also deletes what ml-ingest did not make',
     example: 'ns-clicks-7k2p',
-    section: 'Run',
     parse: parseNamespaceName,
   }),
 } satisfies Record<string, Input>

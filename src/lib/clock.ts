@@ -1,4 +1,4 @@
-/** Time, passed in everywhere so that tests can turn it by hand. */
+/** The time. It is passed in everywhere, so that tests can set it. */
 export interface Clock {
   /** Milliseconds since the Unix epoch. */
   now(): number
@@ -14,10 +14,7 @@ export const realClock: Clock = {
         clearTimeout(timer)
         reject(signal?.reason as Error)
       }
-      if (signal?.aborted) {
-        reject(signal.reason as Error)
-        return
-      }
+      if (signal?.aborted) return reject(signal.reason as Error)
       const timer = setTimeout(() => {
         signal?.removeEventListener('abort', onAbort)
         resolve()

@@ -1,6 +1,6 @@
 import type { Text } from './phrase.ts'
 
-/** Stable words for machines. Each has one exit code: see `ui/exit.ts`. */
+/** Stable codes for scripts. `ui/exit.ts` maps each to an exit code. */
 export type FailureCode =
   /** The input is missing or wrong. */
   | 'usage'
@@ -16,7 +16,7 @@ export type FailureCode =
   | 'cancelled'
   /** Something on this machine failed. */
   | 'failed'
-  /** The embedded Azure cannot do what is asked of it. */
+  /** The embedded Azure cannot do what was asked. */
   | 'local-folder'
   | 'local-port'
   | 'local-request'
@@ -26,7 +26,7 @@ export type FailureCode =
   | 'local-stop'
   | 'local-stopped'
 
-/** What Azure said about a failed request, for support and for `--json`. */
+/** Azure's answer to a failed request, for support and for `--json`. */
 export interface AzureDetail {
   readonly status?: number
   readonly code?: string
@@ -38,25 +38,24 @@ export interface AzureDetail {
 
 export interface FailureFields {
   readonly code: FailureCode
-  /** What failed, one line: `Failed to create hub clicks`, `Can't ...`. */
+  /** What failed, in one line: `Failed to create hub clicks`, `Can't ...`. */
   readonly message: string
-  /** Why, in our words. Each entry is one line. */
+  /** Why, one line per entry. */
   readonly why?: readonly Text[]
-  /** The last lines: what to do or type next. */
+  /** What to do or type next. */
   readonly hint?: Text | undefined
-  /** Of a request to Azure. */
   readonly azure?: AzureDetail | undefined
   readonly problems?: readonly Problem[]
-  /** A stable word that tells failures of one code apart, where that matters. */
+  /** A stable word that distinguishes failures with the same code. */
   readonly reason?: string
-  /** The same request may succeed later: throttled, in transition, conflicting, server or network trouble. */
+  /** The same request may succeed later: it was throttled, in conflict, or hit a server or network problem. */
   readonly retryable?: boolean
-  /** What the server asked for in Retry-After. */
+  /** From the header Retry-After. */
   readonly retryAfterMs?: number | undefined
   readonly cause?: unknown
 }
 
-/** An ending that was foreseen. Anything thrown that is not one of these is a bug of ours. */
+/** An expected failure. Any other error that is thrown is a bug. */
 export class Failure extends Error {
   readonly code: FailureCode
   readonly why: readonly Text[]
@@ -90,7 +89,7 @@ export const isAzureFailure = (error: unknown): error is AzureFailure =>
 export class Interruption extends Error {
   readonly kind: 'SIGINT' | 'SIGTERM' | 'SIGHUP' | 'timeout'
 
-  /** `cause`: what the run was waiting to try again. */
+  /** `cause`: the error after which the run was waiting to retry. */
   constructor(kind: Interruption['kind'], options: { readonly cause?: unknown } = {}) {
     super(kind, options)
     this.name = 'Interruption'
@@ -98,7 +97,7 @@ export class Interruption extends Error {
   }
 }
 
-/** Where something that was given comes from. */
+/** Where a value came from. */
 export type Origin =
   /** `name`: `--tier`, or the environment variable. */
   { readonly kind: 'flag' | 'variable'; readonly name: string } | { readonly kind: 'answer' } | FileOrigin
@@ -106,26 +105,25 @@ export type Origin =
 /** A place in a manifest. Lines and columns begin at 1. */
 export interface FileOrigin {
   readonly kind: 'file'
-  /** As it was named. */
+  /** As the user named it. */
   readonly file: string
   readonly line: number
   readonly column: number
-  /** `hubs[0].partitions`; empty for the file as a whole. */
+  /** `hubs[0].partitions`; empty for the whole file. */
   readonly path: string
 }
 
-/** Something that was given, or should have been, and cannot be. */
+/** An input that is missing or wrong. */
 export interface Problem {
-  /** `missing`: nothing was given. `invalid`: what was given cannot be. */
   readonly kind: 'missing' | 'invalid'
-  /** The input that it is about, by its key in the input table; a word for what is no input. */
+  /** The key in the input table, or a word for something that is not an input. */
   readonly input: string
-  /** Where it was given; undefined where nothing was. */
+  /** Where it was given; undefined if it was not. */
   readonly origin?: Origin | undefined
-  /** As it was given; left out where the input as a whole is meant. */
+  /** As it was given; left out if the problem is about the whole input. */
   readonly text?: string
-  /** A phrase that follows what was given: `is not a tier`. */
+  /** Follows what was given: `is not a tier`. */
   readonly message: Text
-  /** A value that would do. */
+  /** A valid value. */
   readonly example?: string
 }

@@ -1,25 +1,24 @@
 export interface Task {
-  /** Indexes of the tasks that have to be done first. */
+  /** Indexes of the tasks that must be done first. */
   readonly after: readonly number[]
-  /** Resolves to whether it was done; what depends on a task that was not done never starts. */
+  /** Resolves to whether the task was done. If not, tasks that depend on it never start. */
   run(): Promise<boolean>
 }
 
 /**
- * Runs tasks in the order of their dependencies, at most `limit` at once. What a finished task makes possible comes before
- * what could have begun earlier, so that a run that is cut short leaves few things half made. Once `stopped()` answers
- * true, or a task was not done, nothing new starts; the promise settles when everything that runs has. Rejects with what a
- * task rejected with.
+ * Runs tasks in the order of their dependencies, at most `limit` at once. Tasks that a finished task was blocking go first,
+ * so that an interrupted run leaves few things half made. Once `stopped()` returns true or a task was not done, no task
+ * starts; the promise settles when the running ones have ended. Rejects with the first error of a task.
  */
 export async function runGraph(tasks: readonly Task[], limit: number, stopped: () => boolean): Promise<void> {
   const followers = tasks.map((): number[] => [])
   for (const [index, { after }] of tasks.entries()) for (const other of after) followers[other]!.push(index)
-  /** How many others each task still waits for. */
-  const open = tasks.map(({ after }) => after.length)
-  /** The last one is the next to start. */
-  const ready = [...tasks.keys()].filter((index) => open[index] === 0).reverse()
+  /** How many tasks each task still waits for. */
+  const blockers = tasks.map(({ after }) => after.length)
+  /** A stack: the last one starts next. */
+  const ready = [...tasks.keys()].filter((index) => blockers[index] === 0).reverse()
   const release = (done: number): void => {
-    for (const index of followers[done]!.toReversed()) if (--open[index]! === 0) ready.push(index)
+    for (const index of followers[done]!.toReversed()) if (--blockers[index]! === 0) ready.push(index)
   }
   const thrown: unknown[] = []
   let running = 0

@@ -1,27 +1,25 @@
 /**
- * What each tier allows, as data. Figures of https://learn.microsoft.com/azure/event-hubs/event-hubs-quotas (page state
- * 2023-11-27, read 2026-11) unless an entry names another page. Azure raises numbers from time to time: a change here is
- * a change of data, not of code.
+ * What each tier allows. The numbers come from https://learn.microsoft.com/azure/event-hubs/event-hubs-quotas (version of
+ * 2023-11-27, read 2026-11) unless an entry names another page.
  */
 export const TIERS = ['Basic', 'Standard', 'Premium'] as const
 export type Tier = (typeof TIERS)[number]
 
-/** Dedicated is no SKU: a namespace of SKU Standard that lives in a cluster (`clusterArmId`). Recognised, not created. */
+/** Dedicated is a namespace of SKU Standard in a cluster (`clusterArmId`). ml-ingest uses it, but does not create it. */
 export type LiveTier = Tier | 'Dedicated'
 
 export interface TierLimits {
-  /** What one unit of capacity is called. */
   readonly unit: 'throughput unit' | 'processing unit' | 'capacity unit'
-  /** The capacities that can be set; undefined when capacity belongs to the cluster. */
+  /** The capacities that can be set; undefined when the cluster sets it. */
   readonly capacities: readonly number[] | undefined
   readonly maxPartitionsPerHub: number
-  /** Over all hubs of a namespace, for one unit of capacity; undefined without such a limit. */
+  /** In all hubs of a namespace together, for each unit of capacity; undefined when there is no limit. */
   readonly maxPartitionsPerUnit: number | undefined
   readonly canAddPartitions: boolean
   readonly maxRetentionHours: number
-  /** Per hub, `$Default` counted. */
+  /** Per hub, including `$Default`. */
   readonly maxConsumerGroups: number
-  /** In a namespace of one unit; Premium multiplies it by its capacity. */
+  /** For one unit of capacity. */
   readonly maxHubs: number
   readonly hubsGrowWithCapacity: boolean
   readonly kafka: boolean
@@ -31,7 +29,7 @@ export interface TierLimits {
   readonly compaction: boolean
   /** https://learn.microsoft.com/azure/event-hubs/compare-tiers */
   readonly capture: boolean
-  /** One line for a person who chooses. */
+  /** One line that helps to choose a tier. */
   readonly summary: string
 }
 
@@ -106,10 +104,10 @@ export const LIMITS: Readonly<Record<LiveTier, TierLimits>> = {
   },
 }
 
-/** What some tier allows. */
+/** The loosest limit of any tier. */
 export const LOOSEST_LIMITS: TierLimits = { ...LIMITS.Dedicated, capacities: upTo(40), autoInflate: true }
 
-/** The hubs that a namespace of this tier and capacity can hold. */
+/** How many hubs a namespace of this tier and capacity can have. */
 export const maxHubsOf = (tier: LiveTier, capacity: number): number =>
   LIMITS[tier].maxHubs * (LIMITS[tier].hubsGrowWithCapacity ? capacity : 1)
 
@@ -117,7 +115,7 @@ export const maxHubsOf = (tier: LiveTier, capacity: number): number =>
 export const formatCapacity = (tier: LiveTier, capacity: number): string =>
   `${capacity} ${LIMITS[tier].unit}${capacity === 1 ? '' : 's'}`
 
-/** `1 to 40`, or the list where not every number is offered. */
+/** `1 to 40`, or a list if some numbers in between cannot be chosen. */
 export function describeCapacities(tier: Tier): string {
   const all = LIMITS[tier].capacities ?? []
   const last = all.at(-1) ?? 0
@@ -125,7 +123,7 @@ export function describeCapacities(tier: Tier): string {
 }
 
 /**
- * Lengths of names, whatever the tier.
+ * Lengths of names, on every tier.
  * https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules
  */
 export const NAME_LIMITS = {
@@ -147,17 +145,17 @@ export const CAPTURE_LIMITS = {
   sizeMegabytes: { min: 10, max: 500, usual: 300 },
   /** https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules */
   container: { min: 3, max: 63 },
-  /** A format of blob names holds every one, in any order. https://learn.microsoft.com/rest/api/eventhub/event-hubs/create-or-update */
-  nameParts: [
-    ...['{Namespace}', '{EventHub}', '{PartitionId}', '{Year}', '{Month}', '{Day}', '{Hour}', '{Minute}', '{Second}'],
-  ],
+  /** A format of blob names needs all of these, in any order. https://learn.microsoft.com/rest/api/eventhub/event-hubs/create-or-update */
+  nameParts: '{Namespace} {EventHub} {PartitionId} {Year} {Month} {Day} {Hour} {Minute} {Second}'.split(
+    ' ',
+  ) as readonly string[],
 } as const
 
 export const USER_METADATA_MAX = 1024
 /** https://learn.microsoft.com/azure/azure-resource-manager/management/tag-resources */
 export const TAG_LIMITS = { count: 50, nameLength: 512, valueLength: 256, forbiddenInName: '<>%&\\?/' } as const
 export const DEFAULT_CONSUMER_GROUP = '$Default'
-/** Made with each namespace; all rights. */
+/** Azure makes this rule with every namespace. It has all rights. */
 export const ROOT_RULE = 'RootManageSharedAccessKey'
-/** More is no manifest, and not read. */
+/** A larger manifest is not read. */
 export const MANIFEST_MAX_BYTES = 4 * 1024 * 1024

@@ -1,13 +1,16 @@
-/** Azure's names differ in case only by spelling, not by identity. */
+/** Azure ignores case in names. */
 export const nameKeyOf = (name: string): string => name.toLowerCase()
 export const sameName = (a: string, b: string): boolean => nameKeyOf(a) === nameKeyOf(b)
 
-/** Where a name comes again, by position. */
+/** The positions of names that are already in the list before them. */
 export function repetitionsIn(names: readonly string[]): readonly number[] {
-  const keys = names.map(nameKeyOf)
-  const first = new Map<string, number>()
-  for (const [i, key] of keys.entries()) if (!first.has(key)) first.set(key, i)
-  return keys.flatMap((key, i) => (first.get(key) === i ? [] : [i]))
+  const seen = new Set<string>()
+  return names.flatMap((name, i) => {
+    const key = nameKeyOf(name)
+    if (seen.has(key)) return [i]
+    seen.add(key)
+    return []
+  })
 }
 
 export const findByName = <T extends { readonly name: string }>(all: readonly T[], name: string): T | undefined =>

@@ -1,18 +1,18 @@
-/** Something that a text names without knowing how it is typed. `ui/` spells it for this shell, this run and its target. */
+/** Something that a text mentions, such as a flag or a command. `ui/` writes it out for this shell, run and target. */
 export type Reference =
   /** An input, by its key in the input table. */
   | { readonly names: 'input'; readonly input: string }
-  /** What to say differently: inputs with their new values. */
+  /** Inputs with their new values. */
   | { readonly names: 'edit'; readonly edit: Edit }
-  /** A whole command of ours, with the target of this run. Without a command it is the one that runs. */
+  /** A whole ml-ingest command, with the target of this run. By default it is the running command. */
   | { readonly names: 'command'; readonly command: string | undefined; readonly edit: Edit }
-  /** A command of another program, by what it does. */
+  /** A command of another program. */
   | { readonly names: 'action'; readonly action: Action }
 
-/** New values by input; null takes an input away. */
+/** New values by input; null removes an input. */
 export type Edit = Readonly<Record<string, unknown>>
 
-/** What other programs do for us. `ui/` knows their command lines, and what this run can tell them about its target. */
+/** What a command of another program does. `ui/` knows the command line. */
 export type Action =
   | {
       readonly do: 'sign-in'
@@ -24,7 +24,7 @@ export type Action =
   | { readonly do: 'list-tenants' | 'list-subscriptions' | 'list-regions' | 'list-event-hub-regions' | 'list-roles' }
   | { readonly do: 'register-provider' }
   | { readonly do: 'renew-client-secret' | 'list-federated-credentials' | 'show-service-principal' }
-  /** Without a scope or an id, words stand for them. */
+  /** A missing scope or id is shown as a placeholder. */
   | { readonly do: 'list-locks'; readonly scope: string | undefined; readonly armEndpoint: string | undefined }
   | { readonly do: 'delete-lock'; readonly lockId: string | undefined; readonly armEndpoint: string | undefined }
   | { readonly do: 'assign-role'; readonly role: string; readonly assignee: string; readonly scope: string }
@@ -40,14 +40,14 @@ export class Phrase {
     this.parts = parts
   }
 
-  /** For whoever forgets to spell it: readable, and never mistaken for the real thing. */
+  /** A fallback for a phrase that `ui/` did not write out. */
   toString(): string {
     return this.parts.map((part) => (typeof part === 'string' ? part : `[${part.names}]`)).join('')
   }
 }
 export type Text = string | Phrase
 
-/** A text as a template: `say`Choose another region with ${input('location')}.`` */
+/** Makes a text from a template: `say`Choose another region with ${input('location')}.`` */
 export function say(strings: TemplateStringsArray, ...values: readonly (Text | number | Reference)[]): Text {
   const parts = strings.flatMap((text, i): readonly (string | Reference)[] => {
     const value = values[i]
@@ -58,7 +58,7 @@ export function say(strings: TemplateStringsArray, ...values: readonly (Text | n
   return phraseOf(parts)
 }
 
-/** The text with its own words changed; what it names stays. */
+/** Changes the words of a text, but not its references. */
 export const mapText = (text: Text, change: (words: string) => string): Text =>
   phraseOf(partsOf(text).map((part) => (typeof part === 'string' ? change(part) : part)))
 

@@ -1,10 +1,10 @@
-/** https://nodejs.org/api/util.html#utilinspectcustom ; importing node:util for it would cost every run milliseconds. */
+/** https://nodejs.org/api/util.html#utilinspectcustom. Importing node:util would slow down every run. */
 const INSPECT = Symbol.for('nodejs.util.inspect.custom')
 const HIDDEN = '***'
 
 /**
- * A key or a connection string. However it is printed, logged, inspected or put into JSON it reads `***`;
- * `reveal()` is the only way to the value.
+ * A key or a connection string. Printed, logged, inspected or put into JSON, it shows as `***`. Only `reveal()` returns the
+ * value.
  */
 export class Secret {
   readonly #value: string

@@ -1,20 +1,20 @@
-const MOST_EDITS = 3
-
-/** The candidate nearest to a mistyped word, if one is near enough (`most` edits) to be what was meant. */
+/** The candidate that is nearest to a mistyped word, with at most `maxEdits` edits between them. */
 export function suggest(
   word: string,
   candidates: readonly string[],
-  { most = MOST_EDITS }: { readonly most?: number } = {},
+  { maxEdits = 3 }: { readonly maxEdits?: number } = {},
 ): string | undefined {
   const typed = word.toLowerCase()
   const ranked = candidates
     .map((candidate) => ({ candidate, distance: editDistance(typed, candidate.toLowerCase()) }))
-    .filter(({ candidate, distance }) => distance <= Math.min(most, (Math.min(typed.length, candidate.length) * 2) / 3))
+    .filter(
+      ({ candidate, distance }) => distance <= Math.min(maxEdits, (Math.min(typed.length, candidate.length) * 2) / 3),
+    )
     .sort((a, b) => a.distance - b.distance)
   return ranked[0]?.candidate
 }
 
-/** Levenshtein distance, with a swap of two neighbours counted as one edit. */
+/** Levenshtein distance. Swapping two neighbouring letters counts as one edit. */
 function editDistance(a: string, b: string): number {
   const rows = Array.from({ length: a.length + 1 }, (_, i) => [i, ...Array.from({ length: b.length }, () => 0)])
   for (let j = 1; j <= b.length; j++) rows[0]![j] = j

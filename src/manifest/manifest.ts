@@ -1,7 +1,7 @@
 import { parseEnvironmentName } from '../inputs/parsers.ts'
 import type { Parsed, Parser } from '../lib/parser.ts'
 import { FRONT_DOOR } from '../resources/front-door.ts'
-import { object, whole, type MapShape, type TreeOf } from '../wanted/shape.ts'
+import { object, integer, type MapShape, type TreeOf } from '../wanted/shape.ts'
 
 const parseVersion: Parser<number> = Object.assign(
   (words: string): Parsed<number> =>
@@ -19,7 +19,7 @@ const ENVIRONMENTS: MapShape<typeof FRONT_DOOR> = {
 /** All that a manifest can say: the front door, and what differs in each environment. */
 export const MANIFEST = object(
   'What ml-ingest keeps in Azure: one namespace with its event hubs, per environment.',
-  { version: whole('version of this form', parseVersion), ...FRONT_DOOR.keys, environments: ENVIRONMENTS },
+  { version: integer('version of this form', parseVersion), ...FRONT_DOOR.keys, environments: ENVIRONMENTS },
   { required: ['version'] },
 )
 

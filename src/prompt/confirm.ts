@@ -60,9 +60,9 @@ export function askFormat(prompter: Prompter): Promise<Format> {
 export async function confirmDeletion(
   prompter: Prompter,
   steps: readonly DeleteStep[],
-  { namespace, isNamed }: { readonly namespace: string; readonly isNamed: boolean },
+  { namespace, isConfirmed }: { readonly namespace: string; readonly isConfirmed: boolean },
 ): Promise<boolean> {
-  if (isNamed) return prompter.confirm({ message: `Delete ${thingsOf(steps)}?`, default: false })
+  if (isConfirmed) return prompter.confirm({ message: `Delete ${thingsOf(steps)}?`, default: false })
   const isWhole = steps.some(({ target }) => target.kind === 'namespace')
   await prompter.text({
     message: `Type ${namespace} to delete ${isWhole ? 'it' : thingsOf(steps)}:`,

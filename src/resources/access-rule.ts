@@ -7,7 +7,7 @@ import { nameKeyOf, repetitionsIn, sameName } from '../lib/names.ts'
 import { oneOf } from '../lib/parser.ts'
 import { say, type Reference } from '../lib/phrase.ts'
 import type { Problem } from '../lib/errors.ts'
-import { about, nameOfInput } from '../wanted/about.ts'
+import { problemAt, nameOfInput } from '../wanted/problem.ts'
 import { nameOf, type Branch, type Leaf, type List, type Node } from '../wanted/node.ts'
 import { choice, list, object, text, type TreeOf } from '../wanted/shape.ts'
 import type { Rule } from './judge.ts'
@@ -90,7 +90,7 @@ export const accessRuleSpecs = (rules: WantedRules): readonly AccessRuleSpec[] =
 export const accessRule: Rule<AccessSaid> = ({ wanted: { access, policy, disableLocalAuth } }) => [
   ...(policy && access
     ? [
-        about(
+        problemAt(
           'policy',
           policy,
           say`contradicts ${nameOfInput('access', access)}: a rule that exists has its own rights. Give one of the two`,
@@ -99,7 +99,7 @@ export const accessRule: Rule<AccessSaid> = ({ wanted: { access, policy, disable
     : []),
   ...(policy && disableLocalAuth?.value
     ? [
-        about(
+        problemAt(
           'policy',
           policy,
           say`contradicts ${nameOfInput('disableLocalAuth', disableLocalAuth)}: without keys no access rule is used`,
@@ -114,7 +114,7 @@ export const hubAccessRule: Rule<AccessSaid> = ({ wanted }) =>
     const rules = accessRules?.items ?? []
     return [
       ...repetitionsIn(rules.map(nameOf)).map((i) =>
-        about('hub', rules[i]!.name ?? rules[i], `${nameOf(rules[i]!)} is given twice for this hub`),
+        problemAt('hub', rules[i]!.name ?? rules[i], `${nameOf(rules[i]!)} is given twice for this hub`),
       ),
       ...rules.flatMap(problemsOfRule),
     ]
@@ -126,10 +126,10 @@ function problemsOfRule(rule: NonNullable<WantedRules>['items'][number]): readon
   const isHalf = rights.includes('Manage') && !(rights.includes('Send') && rights.includes('Listen'))
   return [
     ...(OWN_RULES.some((own) => sameName(own, name))
-      ? [about('hub', rule.name, `is ${name}, which ml-ingest keeps for the connection`)]
+      ? [problemAt('hub', rule.name, `is ${name}, which ml-ingest keeps for the connection`)]
       : []),
     ...(isHalf && !rule.rights?.isBroken
-      ? [about('hub', rule.rights, 'gives Manage alone: it needs Send and Listen too')]
+      ? [problemAt('hub', rule.rights, 'gives Manage alone: it needs Send and Listen too')]
       : []),
   ]
 }

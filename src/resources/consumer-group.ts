@@ -6,7 +6,7 @@ import { findByName, nameKeyOf, repetitionsIn, sameName } from '../lib/names.ts'
 import { say } from '../lib/phrase.ts'
 import type { Problem } from '../lib/errors.ts'
 import { suggest } from '../lib/suggest.ts'
-import { about } from '../wanted/about.ts'
+import { problemAt } from '../wanted/problem.ts'
 import { isUnread, nameOf, type Branch, type Leaf, type List, type Node } from '../wanted/node.ts'
 import { object, text, type ChoiceShape } from '../wanted/shape.ts'
 import type { Case, Rule } from './judge.ts'
@@ -113,7 +113,7 @@ export const consumerGroupRule =
     if (limits.maxConsumerGroups <= 1) {
       const most = LIMITS.Standard.maxConsumerGroups - 1
       const message = say`cannot be on ${given.tierWords}: a hub has ${DEFAULT_CONSUMER_GROUP} alone there. ${edit({ tier: 'Standard' })} allows up to ${most} beside it`
-      return [about('consumerGroup', first, message)]
+      return [problemAt('consumerGroup', first, message)]
     }
     const names = hubs.map((hub) => hub.name?.value ?? '')
     const repeated = new Set(repetitionsIn(names))
@@ -135,7 +135,7 @@ function strangers({ wanted }: Case<GroupsSaid>, hubs: readonly string[]): reado
     const meant = suggest(hub, hubs)
     const where = wanted.hubs?.origin.kind === 'file' ? 'the hubs' : input('hub')
     return [
-      about(
+      problemAt(
         'consumerGroup',
         group,
         say`names hub ${hub}, which is not among ${where}${meant ? `. Did you mean ${meant}?` : ''}`,
@@ -151,12 +151,12 @@ function problemsOfHub(
 ): readonly Problem[] {
   const name = hub.name?.value ?? ''
   const repeated = repetitionsIn(own.map(nameOf)).map((i) =>
-    about('consumerGroup', own[i], `is given twice for hub ${name}`),
+    problemAt('consumerGroup', own[i], `is given twice for hub ${name}`),
   )
   const most = limits.maxConsumerGroups - 1
   if (own.length <= most) return repeated
   const message = `is given ${own.length} times for hub ${name}, above ${most}, the limit beside ${DEFAULT_CONSUMER_GROUP} on ${tierWords}`
-  return [...repeated, about('consumerGroup', wanted.consumerGroups ?? hub.consumerGroups, message)]
+  return [...repeated, problemAt('consumerGroup', wanted.consumerGroups ?? hub.consumerGroups, message)]
 }
 
 interface HubOfGroups {

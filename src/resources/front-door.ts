@@ -7,7 +7,7 @@ import type { Problem } from '../lib/errors.ts'
 import { layerOf } from '../wanted/layer.ts'
 import { layOver } from '../wanted/merge.ts'
 import { isUnread, type Branch, type Leaf } from '../wanted/node.ts'
-import { asInput, choice, object, text, type TreeOf } from '../wanted/shape.ts'
+import { fromInput, choice, object, text, type TreeOf } from '../wanted/shape.ts'
 import { accessRule, hubAccessRule, ruleChoice, type RuleChoice } from './access-rule.ts'
 import { captureRule, switchedOnByName } from './capture/capture.ts'
 import { consumerGroupRule, type ConsumerGroupActual, type WantedGroups } from './consumer-group.ts'
@@ -37,7 +37,7 @@ export const FRONT_DOOR = object(
     ...TARGET,
     ...NAMESPACE,
     access: choice(INPUTS.access.help, INPUTS.access.parse, INPUTS.access.choices!),
-    policy: asInput(INPUTS.policy),
+    policy: fromInput(INPUTS.policy),
     userMetadata: text('user metadata of consumer groups that do not say', parseUserMetadata),
     ...HUBS,
   },

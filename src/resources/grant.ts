@@ -12,7 +12,7 @@ import {
 import { sameName } from '../lib/names.ts'
 import { oneOf } from '../lib/parser.ts'
 import type { Problem } from '../lib/errors.ts'
-import { about } from '../wanted/about.ts'
+import { problemAt } from '../wanted/problem.ts'
 import type { List, Node } from '../wanted/node.ts'
 import { choice, object, text, type TreeOf } from '../wanted/shape.ts'
 import type { Rule } from './judge.ts'
@@ -79,13 +79,13 @@ function problemsOf(key: 'grant' | 'hub', grants: WantedGrants, others: readonly
     )
     if (other)
       return [
-        about(
+        problemAt(
           key,
           nodes[i],
           `makes ${grant.principalId} a ${grant.principalType}, and before a ${other.principalType}`,
         ),
       ]
-    return all.slice(0, i).some((one) => isSameGrant(one, grant)) ? [about(key, nodes[i], 'is given twice')] : []
+    return all.slice(0, i).some((one) => isSameGrant(one, grant)) ? [problemAt(key, nodes[i], 'is given twice')] : []
   })
 }
 

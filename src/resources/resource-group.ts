@@ -1,5 +1,5 @@
 import { INPUTS } from '../inputs/table.ts'
-import { asInput } from '../wanted/shape.ts'
+import { fromInput } from '../wanted/shape.ts'
 import type { Tags } from './namespace/namespace.ts'
 import { owned, tagWords } from './namespace/tags.ts'
 import type { Part, Target } from './step.ts'
@@ -10,11 +10,11 @@ export type GroupWrite =
 
 /** Where: what a manifest says of the subscription and what is in it. */
 export const TARGET = {
-  subscription: asInput(INPUTS.subscription),
-  tenant: asInput(INPUTS.tenant),
-  resourceGroup: asInput(INPUTS.resourceGroup),
-  location: asInput(INPUTS.location),
-  namespace: asInput(INPUTS.namespace),
+  subscription: fromInput(INPUTS.subscription),
+  tenant: fromInput(INPUTS.tenant),
+  resourceGroup: fromInput(INPUTS.resourceGroup),
+  location: fromInput(INPUTS.location),
+  namespace: fromInput(INPUTS.namespace),
 } as const
 
 export interface ProviderActual {

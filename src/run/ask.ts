@@ -40,12 +40,12 @@ export async function confirm(person: Person, planned: ApplicablePlan, resourceG
 export async function confirmDeletion(
   person: Person,
   planned: ApplicablePlan,
-  name: { readonly namespace: string; readonly isNamed: boolean },
+  name: { readonly namespace: string; readonly isConfirmed: boolean },
 ): Promise<boolean> {
   const prompt = await import('../prompt/confirm.ts')
   const steps = planned.steps.filter((step) => step.action === 'delete')
   // Above the question: what is typed stands right behind what has to be typed.
-  if (!name.isNamed) faintly(person.streams.io, 'Ctrl+C leaves everything as it is.')
+  if (!name.isConfirmed) faintly(person.streams.io, 'Ctrl+C leaves everything as it is.')
   return prompt.confirmDeletion(await prompterOf(person), steps, name)
 }
 

@@ -1,7 +1,7 @@
 import { isInTransition, type Actual } from '../engine/actual.ts'
 import { awaitQuiet } from '../engine/await-state.ts'
 import type { Cloud, NamespaceRef } from '../engine/cloud.ts'
-import { type DeletionActual, type DeletionWish, readDeletion } from '../engine/deletion.ts'
+import { type DeletionActual, type DeletionRequest, readDeletion } from '../engine/deletion.ts'
 import type { Reporter } from '../engine/report.ts'
 import { plan } from '../engine/plan.ts'
 import { readActual } from '../engine/read-actual.ts'
@@ -26,7 +26,7 @@ export async function readSettled(
 export const readDeletionSettled = (
   azure: AzureLink,
   cloud: Cloud,
-  wish: DeletionWish,
+  wish: DeletionRequest,
   reporter: Reporter,
 ): Promise<DeletionActual> =>
   onceQuiet({ azure, cloud, at: wish.at, reporter }, () => readDeletion(cloud, azure.gate, wish))

@@ -1,4 +1,4 @@
-import { locationIsOpen } from '../engine/plan.ts'
+import { isLocationMissing } from '../engine/plan.ts'
 import type { Actual } from '../engine/actual.ts'
 import { argvOf, quoteCommand } from '../inputs/argv.ts'
 import { runProblems } from '../inputs/contradictions.ts'
@@ -111,7 +111,7 @@ export function problemsError(
 
 /** Something that has to be made needs a region; only reading shows whether anything names one. */
 export function assertLocation(run: Run, { invocation, spec }: Settled, actual: Actual): void {
-  if (locationIsOpen(spec, actual)) throw problemsError({ ...run, invocation }, [missing('location')])
+  if (isLocationMissing(spec, actual)) throw problemsError({ ...run, invocation }, [missing('location')])
 }
 
 /** A subscription given by its name, by its id: the names made from it are the same either way. */

@@ -5,8 +5,8 @@ import type { Origin, Problem } from '../lib/errors.ts'
 import type { AnyBranch, AnyNode, Leaf } from './node.ts'
 
 /**
- * What flags, variables and answers say, as a layer of the tree. `problems` are of values that could not be read: no rule
- * complains that they are not there.
+ * Flags, variables and answers as a layer of the tree. Values that could not be read, the `problems`, are marked as unread,
+ * so that no rule reports them as missing.
  */
 export function layerOf(given: Given, problems: readonly Problem[] = []): AnyBranch {
   const layer: Record<string, unknown> = { origin: ANSWER, text: '', unread: [] }
@@ -17,7 +17,7 @@ export function layerOf(given: Given, problems: readonly Problem[] = []): AnyBra
   }
   for (const { input } of problems) {
     const at = (INPUTS as Readonly<Record<string, Input | undefined>>)[input]?.at?.split('.')
-    if (at) unread(layer, at)
+    if (at) markUnread(layer, at)
   }
   return layer as unknown as AnyBranch
 }
@@ -29,7 +29,7 @@ function nodeOf(key: InputKey, given: GivenValue<unknown>): AnyNode | undefined 
   const input: Input = INPUTS[key]
   if (input.kind !== 'list') {
     const value = input.kind === 'switch' && input.off ? !given.value : given.value
-    // A variable that says 0 of a switch that turns something off says nothing.
+    // A variable such as ML_INGEST_NO_CAPTURE=0 gives nothing.
     if (input.kind === 'switch' && input.off && value === true) return undefined
     return { origin, text: given.texts[0] ?? '', value }
   }
@@ -37,7 +37,7 @@ function nodeOf(key: InputKey, given: GivenValue<unknown>): AnyNode | undefined 
   return { origin, text: '', items: entries.map((entry, i) => entryOf(entry, origin, given.texts[i] ?? '')) }
 }
 
-/** An entry that was typed in one word: each part of it is told by that word. */
+/** An entry that was typed as one word. Problems with a part of it show the whole word. */
 function entryOf(entry: object, origin: Origin, text: string): AnyBranch {
   const parts = Object.entries(entry).map(([key, value]): [string, Leaf<unknown>] => [key, { origin, text, value }])
   return { origin, text, ...Object.fromEntries(parts) }
@@ -51,7 +51,7 @@ function put(branch: Record<string, unknown>, [key = '', ...rest]: readonly stri
   }
 }
 
-function unread(branch: Record<string, unknown>, [key = '', ...rest]: readonly string[]): void {
+function markUnread(branch: Record<string, unknown>, [key = '', ...rest]: readonly string[]): void {
   branch['unread'] = [...((branch['unread'] as readonly string[] | undefined) ?? []), key]
-  if (rest.length > 0 && branch[key]) unread(branch[key] as Record<string, unknown>, rest)
+  if (rest.length > 0 && branch[key]) markUnread(branch[key] as Record<string, unknown>, rest)
 }

@@ -1,15 +1,15 @@
 import type { Origin } from '../lib/errors.ts'
 
-/** What every node of the tree of what is wanted tells. */
+/** A node in the tree of wanted resources. */
 export interface Node {
   readonly origin: Origin
-  /** As it was given; empty where words alone do not say it. */
+  /** As it was typed; empty if it is not one word or text. */
   readonly text: string
-  /** Something in it could not be read, so that what is missing in it is no mistake of its own. */
+  /** Something in it could not be read. Then a missing part is not reported. */
   readonly isBroken?: boolean
 }
 
-/** A value that somebody gave. */
+/** A value that was given. */
 export interface Leaf<T> extends Node {
   readonly value: T
 }
@@ -18,15 +18,15 @@ export interface List<N> extends Node {
   readonly items: readonly N[]
 }
 
-/** Several values by name, as far as they were given. */
+/** The values that were given, by key. */
 export type Branch<C = object> = Node & {
   readonly [K in keyof C]?: C[K] | undefined
 } & {
-  /** Keys that somebody gave, or probably meant, and whose values could not be read. */
+  /** Keys that were given, or probably meant, but whose values could not be read. */
   readonly unread?: readonly string[]
 }
 
-/** A branch whose keys are not known to the type: for code that goes by a shape. */
+/** A node for code that follows a shape, so that the type does not know the keys. */
 export type AnyNode = Leaf<unknown> | List<AnyNode> | AnyBranch
 export type AnyBranch = Node & { readonly unread?: readonly string[] } & { readonly [key: string]: unknown }
 
@@ -40,7 +40,7 @@ export const childOf = (branch: Node | undefined, key: string): AnyNode | undefi
   return isNode(child) ? (child as AnyNode) : undefined
 }
 
-/** Whether somebody said more of a key than could be read. */
+/** Whether a key was given, but not all of it could be read. */
 export const isUnread = (branch: Branch | undefined, key: string): boolean =>
   (branch?.unread?.includes(key) ?? false) || (childOf(branch, key)?.isBroken ?? false)
 
@@ -48,7 +48,7 @@ interface Named extends Node {
   readonly name?: Leaf<string> | undefined
 }
 
-/** What is named, or where it stands if its name could not be read: no name looks like that. */
+/** The name, or the path in the file if the name could not be read. No name looks like a path. */
 export const nameOf = ({ name, origin }: Named): string => name?.value ?? (origin.kind === 'file' ? origin.path : '')
 
 /** Every value in a branch, in order. */

@@ -1,39 +1,39 @@
 import type { ValueInput } from '../inputs/input.ts'
-import type { Parser } from '../lib/parser.ts'
+import { bad, ok, type Parser } from '../lib/parser.ts'
 import type { Branch, Leaf, List } from './node.ts'
 
 /**
- * What may be said in a place of the tree. The reader of manifests, their JSON Schema, the types of the tree, its merge
- * and `--save` are made from it.
+ * What a place in the tree can hold. The manifest reader, its JSON Schema, the types of the tree, the merge and `--save`
+ * all use it.
  */
 export type Shape = ScalarShape | ListShape | MapShape | ObjectShape | ChoiceShape
 
 interface Described {
-  /** For people, in the editor. */
+  /** Shown in the editor. */
   readonly help: string
 }
 
-/** One value; numbers and booleans are read as their text. */
+/** One value. Its parser also reads numbers and booleans as text. */
 export interface ScalarShape<T = unknown> extends Described {
   readonly kind: 'scalar'
   readonly type: 'string' | 'integer' | 'boolean'
   readonly parse: Parser<T>
-  /** How a value is written, where that is not plain text. */
+  /** How to write a value, if that is not its plain text. */
   format?(value: T): string
   readonly examples?: readonly string[]
   readonly oneOf?: readonly string[]
-  /** Two values that differ in case alone are two. Without it they are one, as names of Azure are. */
+  /** Values that differ only in case are different. By default they are the same, like Azure's names. */
   readonly isCaseSensitive?: boolean
 }
 export interface ListShape<E extends Shape = Shape> extends Described {
   readonly kind: 'list'
   readonly of: E
-  /** Entries of one name are one: an environment adds to the list. Another list is replaced as a whole. */
+  /** Merged by name: an environment adds to the list. Other lists are replaced. */
   readonly byName?: boolean
-  /** What is wrong with a list of nothing, where something is. */
+  /** The problem with an empty list, if it is one. */
   readonly empty?: string
 }
-/** Keys of the user's own, such as names of tags. */
+/** A mapping with keys that the user chooses, such as names of tags. */
 export interface MapShape<E extends Shape = Shape> extends Described {
   readonly kind: 'map'
   readonly key: Parser<string>
@@ -43,22 +43,22 @@ export interface ObjectShape<K extends Keys = Keys> extends Described {
   readonly kind: 'object'
   readonly keys: K
   readonly required: readonly string[]
-  /** Keys that the root says for every entry that does not say them itself. */
+  /** Keys that the root can set for all entries that do not set them. */
   readonly forAll?: readonly string[]
-  /** Keys that answer one question: an upper layer that says one of them outdoes all that a lower one says. */
+  /** Alternative keys: an upper layer with one of them overrules all of them in a lower layer. */
   readonly either?: readonly string[]
 }
 type Keys = Readonly<Record<string, Shape>>
-/** A short form or a long one: a consumer group by its name, or as an object. */
+/** A short or a long form: a consumer group is a name or an object. */
 export interface ChoiceShape<L extends ObjectShape = ObjectShape> extends Described {
   readonly kind: 'choice'
   readonly short: ScalarShape
   readonly long: L
-  /** The key of the long form that the short one stands for. */
+  /** The key of the long form that the short form gives. */
   readonly key: string
 }
 
-/** The type of what a shape describes. */
+/** The type of the tree that a shape describes. */
 export type TreeOf<S> =
   S extends ScalarShape<infer T>
     ? Leaf<T>
@@ -83,41 +83,29 @@ export const choice = <T>(help: string, parse: Parser<T>, choices: readonly stri
   ...text(help, parse),
   oneOf: choices,
 })
-export const whole = (help: string, parse: Parser<number>): ScalarShape<number> => ({
-  kind: 'scalar',
+export const integer = (help: string, parse: Parser<number>): ScalarShape<number> => ({
+  ...text(help, parse),
   type: 'integer',
-  help,
-  parse,
 })
 export const toggle = (help: string): ScalarShape<boolean> => ({
-  kind: 'scalar',
+  ...text(help, (words) =>
+    words === 'true' || words === 'false' ? ok(words === 'true') : bad('is neither true nor false'),
+  ),
   type: 'boolean',
-  help,
-  parse: parseBoolean,
 })
 export const list = <E extends Shape>(
   help: string,
   of: E,
   more: Pick<ListShape, 'byName' | 'empty'> = {},
-): ListShape<E> => ({
-  kind: 'list',
-  help,
-  of,
-  ...more,
-})
+): ListShape<E> => ({ kind: 'list', help, of, ...more })
 export const object = <K extends Keys>(
   help: string,
   keys: K,
   more: Partial<Pick<ObjectShape, 'required' | 'forAll' | 'either'>> = {},
 ): ObjectShape<K> => ({ kind: 'object', help, keys, required: [], ...more })
 
-/** A value that an input of the command line says too. */
-export const asInput = <T>(input: ValueInput<T>): ScalarShape<T> => ({
+/** A value that is also an input of the command line. */
+export const fromInput = <T>(input: ValueInput<T>): ScalarShape<T> => ({
   ...text(input.help, input.parse, [input.example]),
   ...(input.format ? { format: (value: T) => input.format!(value) } : {}),
 })
-
-const parseBoolean: Parser<boolean> = (words) => {
-  const isKnown = words === 'true' || words === 'false'
-  return isKnown ? { ok: true, value: words === 'true' } : { ok: false, message: 'is neither true nor false' }
-}

@@ -286,9 +286,9 @@ describe('hubs and consumer groups', () => {
     expect(said).toContain('note consumer group orders/gone is not there')
     expect(said).toContain('Whoever reads through the consumer group stops reading.')
     expect(said).toContain(`Left namespace ${NAMESPACE} (hubs clicks, orders)`)
-    const { hubs, inHubs } = await stateOf(azure)
+    const { hubs, hubContents } = await stateOf(azure)
     expect(hubs).toMatchObject([{ name: 'clicks' }, { name: 'orders' }])
-    expect(inHubs).toMatchObject([
+    expect(hubContents).toMatchObject([
       [[{ name: '$Default' }, { name: 'trainer' }], [{}]],
       [[{ name: '$Default' }, { name: 'trainer' }], [{}]],
     ])

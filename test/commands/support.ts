@@ -81,7 +81,7 @@ export async function stateOf({ arm }: TestAzure): Promise<Json> {
   const get = async (path: string) => JSON.parse((await armGet(arm, path)) ?? 'null', withoutTimes) as Json | null
   const list = async (path: string) => ((await get(path))?.['value'] ?? []) as readonly { readonly name: string }[]
   const hubs = await list(`${NAMESPACE_PATH}/eventhubs`)
-  const inHubs = hubs.map(async ({ name }) => [
+  const hubContents = hubs.map(async ({ name }) => [
     await list(`${NAMESPACE_PATH}/eventhubs/${name}/consumergroups`),
     await list(`${NAMESPACE_PATH}/eventhubs/${name}/authorizationRules`),
   ])
@@ -89,9 +89,9 @@ export async function stateOf({ arm }: TestAzure): Promise<Json> {
     get(GROUP_PATH),
     list(`${SUBSCRIPTION_PATH}/providers/Microsoft.EventHub/namespaces`),
     list(`${NAMESPACE_PATH}/authorizationRules`),
-    ...inHubs,
+    ...hubContents,
   ])
-  return { group, namespaces, rules, hubs, inHubs: rest }
+  return { group, namespaces, rules, hubs, hubContents: rest }
 }
 
 const withoutTimes = (key: string, value: unknown): unknown =>

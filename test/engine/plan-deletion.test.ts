@@ -4,7 +4,7 @@ import type { LockActual, ResourceActual } from '../../src/engine/cloud.ts'
 import type { GroupActual } from '../../src/resources/resource-group.ts'
 import type { HubActual } from '../../src/resources/hub/hub.ts'
 import type { NamespaceActual } from '../../src/resources/namespace/namespace.ts'
-import type { DeletionActual, DeletionWish, InHub } from '../../src/engine/deletion.ts'
+import type { DeletionActual, DeletionRequest, HubContent } from '../../src/engine/deletion.ts'
 import { planDeletion } from '../../src/engine/plan-deletion.ts'
 import { pathOf } from '../../src/resources/step.ts'
 import type { Step } from '../../src/engine/step.ts'
@@ -17,12 +17,12 @@ const GROUP = `${SUBSCRIPTION}/resourceGroups/rg`
 const NAMESPACE = `${GROUP}/providers/Microsoft.EventHub/namespaces/ns-one`
 const OURS = { 'created-by': 'ml-ingest' }
 
-const wish = (more: Partial<DeletionWish> = {}): DeletionWish => ({
+const wish = (more: Partial<DeletionRequest> = {}): DeletionRequest => ({
   subscriptionId: 's',
   at: { group: 'rg', namespace: 'ns-one' },
   hubs: [],
   consumerGroups: [],
-  isNamed: false,
+  isConfirmed: false,
   armEndpoint: undefined,
   ...more,
 })
@@ -58,7 +58,7 @@ const hub = (name: string, more: Partial<HubActual> = {}): HubActual => ({
   capture: undefined,
   ...more,
 })
-const inHub = (...names: readonly string[]): InHub => ({
+const inHub = (...names: readonly string[]): HubContent => ({
   consumerGroups: ['$Default', ...names].map((name) => ({ name, userMetadata: undefined })),
   rules: [{ name: 'ml-ingest-send', rights: ['Send'] }],
 })
@@ -80,7 +80,7 @@ const actual = (more: Partial<DeletionActual> = {}): DeletionActual => ({
   group: group(),
   namespace: namespace(),
   hubs: [hub('clicks'), hub('Views', { partitions: 1, retentionHours: undefined, capture: aCapture() })],
-  inHubs: new Map([
+  hubContents: new Map([
     ['clicks', inHub('trainer', 'audit')],
     ['views', inHub('trainer')],
   ]),
@@ -89,7 +89,13 @@ const actual = (more: Partial<DeletionActual> = {}): DeletionActual => ({
   locks: [],
   ...more,
 })
-const nothing: Partial<DeletionActual> = { namespace: undefined, hubs: [], inHubs: new Map(), rules: [], resources: [] }
+const nothing: Partial<DeletionActual> = {
+  namespace: undefined,
+  hubs: [],
+  hubContents: new Map(),
+  rules: [],
+  resources: [],
+}
 
 const told = (plan: Plan): readonly string[] => {
   const steps: readonly Step[] = plan.steps
@@ -164,7 +170,7 @@ describe('the whole namespace', () => {
 describe('a namespace that is not ours', () => {
   const foreign = actual({ namespace: namespace({ tags: { team: 'other' } }) })
 
-  it.each<[string, Partial<DeletionWish>]>([
+  it.each<[string, Partial<DeletionRequest>]>([
     ['namespace ns-one', {}],
     ['hub clicks', { hubs: ['clicks'] }],
     ['consumer group clicks/audit', { consumerGroups: [{ hub: 'clicks', name: 'audit' }] }],
@@ -177,7 +183,7 @@ describe('a namespace that is not ours', () => {
   })
 
   it('lets it go when it was named, and says whose it is not', () => {
-    const plan = planDeletion(wish({ isNamed: true }), foreign)
+    const plan = planDeletion(wish({ isConfirmed: true }), foreign)
     expect([plan.outcome, notes(plan)]).toEqual(['applicable', ['ns-one was not made by ml-ingest']])
   })
 
@@ -198,7 +204,7 @@ describe('locks', () => {
     ['the namespace', lock(NAMESPACE, { level: 'ReadOnly' }), 'namespace ns-one is locked'],
     ['a hub in it', lock(`${NAMESPACE}/eventhubs/clicks`), 'hub clicks is locked'],
   ])('on %s keep the namespace', (_, one, why) => {
-    const plan = planDeletion(wish({ isNamed: true }), actual({ locks: [one] }))
+    const plan = planDeletion(wish({ isConfirmed: true }), actual({ locks: [one] }))
     expect([plan.outcome, refusals(plan)]).toEqual(['refused', [`Can't delete namespace ns-one: ${why}`]])
   })
 
@@ -222,7 +228,7 @@ describe('locks', () => {
     })
   })
 
-  it.each<[string, Partial<DeletionWish>, string, boolean]>([
+  it.each<[string, Partial<DeletionRequest>, string, boolean]>([
     ['another hub', { hubs: ['clicks'] }, `${NAMESPACE}/eventhubs/Views`, false],
     ['a hub whose name begins alike', { hubs: ['clicks'] }, `${NAMESPACE}/eventhubs/clicks2`, false],
     ['the hub', { hubs: ['Clicks'] }, `${NAMESPACE}/eventhubs/clicks`, true],
@@ -253,7 +259,7 @@ describe('locks', () => {
 })
 
 describe('hubs and consumer groups', () => {
-  it.each<[string, Partial<DeletionWish>, string[]]>([
+  it.each<[string, Partial<DeletionRequest>, string[]]>([
     ['a hub in another case', { hubs: ['VIEWS'] }, ['delete hub Views']],
     ['two hubs', { hubs: ['clicks', 'views'] }, ['delete hub clicks', 'delete hub Views']],
     [
@@ -304,7 +310,7 @@ it('never deletes what is neither named nor contained in what is', () => {
       fc.record({ hub: fc.option(names, { nil: undefined }), name: fc.constantFrom('trainer', 'audit') }),
       { maxLength: 2 },
     ),
-    isNamed: fc.boolean(),
+    isConfirmed: fc.boolean(),
   })
   const worlds = fc.record({
     namespace: fc.constantFrom(namespace(), namespace({ tags: {} }), undefined),
@@ -324,7 +330,7 @@ it('never deletes what is neither named nor contained in what is', () => {
         if (target.kind === 'consumer-group')
           expect(wanted.consumerGroups.map(({ name }) => name)).toContain(target.name)
         if (target.kind === 'group') expect([world.resources, world.group?.tags]).toEqual([[], OURS])
-        else expect(wanted.isNamed || world.namespace?.tags === OURS).toBe(true)
+        else expect(wanted.isConfirmed || world.namespace?.tags === OURS).toBe(true)
         expect(world.locks ?? []).not.toContainEqual(lock(GROUP))
       }
     }),

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { connectionsOf, type ConnectionWish } from '../../src/engine/connections.ts'
+import { connectionsOf, type ConnectionOptions } from '../../src/engine/connections.ts'
 import { Gate } from '../../src/engine/gate.ts'
 import { readActual } from '../../src/engine/read-actual.ts'
 import { plan } from '../../src/engine/plan.ts'
@@ -26,7 +26,7 @@ function reading(made: World, clock = new ManualClock({ autoAdvance: true })) {
 const RULES = ['Send', 'Listen'] as const
 const home = () => aWorld().withNamespace().withHub('Clicks').withRule('Clicks', 'ml-ingest-send-listen', RULES)
 
-const wish = (more: Partial<ConnectionWish> = {}): ConnectionWish => ({
+const wish = (more: Partial<ConnectionOptions> = {}): ConnectionOptions => ({
   secondary: false,
   doing: 'show a connection',
   embedded: false,

@@ -83,7 +83,7 @@ describe('suggest', () => {
   it('takes the nearest, and no further than asked', () => {
     expect(suggest('westeurop', ['westus', 'westeurope', 'northeurope'])).toBe('westeurope')
     expect(suggest('greececentral', ['francecentral'])).toBe('francecentral')
-    expect(suggest('greececentral', ['francecentral'], { most: 1 })).toBeUndefined()
-    expect(suggest('westeuorpe', ['westeurope'], { most: 1 })).toBe('westeurope')
+    expect(suggest('greececentral', ['francecentral'], { maxEdits: 1 })).toBeUndefined()
+    expect(suggest('westeuorpe', ['westeurope'], { maxEdits: 1 })).toBe('westeurope')
   })
 })

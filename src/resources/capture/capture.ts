@@ -5,10 +5,10 @@ import { isGuid } from '../../inputs/parsers.ts'
 import { sameName } from '../../lib/names.ts'
 import { say, type Text } from '../../lib/phrase.ts'
 import type { Problem } from '../../lib/errors.ts'
-import { about } from '../../wanted/about.ts'
+import { problemAt } from '../../wanted/problem.ts'
 import { layOver } from '../../wanted/merge.ts'
 import { isUnread, type Branch, type List, type Node } from '../../wanted/node.ts'
-import { asInput, object, toggle, type TreeOf } from '../../wanted/shape.ts'
+import { fromInput, object, toggle, type TreeOf } from '../../wanted/shape.ts'
 import type { Case, Rule } from '../judge.ts'
 import { needed, saved, settingOf, type Saved, type Setting } from '../setting.ts'
 
@@ -16,13 +16,13 @@ export const CAPTURE = object(
   'the stream lands as Avro files in a storage account; needs storageAccount and container, or enabled: false',
   {
     enabled: toggle('false: switched off; the files that it wrote stay'),
-    storageAccount: asInput(INPUTS.captureStorageAccount),
-    container: asInput(INPUTS.captureContainer),
-    interval: asInput(INPUTS.captureInterval),
-    sizeLimit: asInput(INPUTS.captureSize),
-    archiveNameFormat: { ...asInput(INPUTS.captureNameFormat), isCaseSensitive: true },
+    storageAccount: fromInput(INPUTS.captureStorageAccount),
+    container: fromInput(INPUTS.captureContainer),
+    interval: fromInput(INPUTS.captureInterval),
+    sizeLimit: fromInput(INPUTS.captureSize),
+    archiveNameFormat: { ...fromInput(INPUTS.captureNameFormat), isCaseSensitive: true },
     skipEmptyArchives: toggle(INPUTS.captureSkipEmpty.help),
-    identity: asInput(INPUTS.captureIdentity),
+    identity: fromInput(INPUTS.captureIdentity),
   },
 )
 export type WantedCapture = TreeOf<typeof CAPTURE>
@@ -118,7 +118,7 @@ function problemsOf(
   if (!limits.capture) {
     const message = say`asks for Capture, which ${tierWords} does not have. ${edit({ tier: 'Standard' })} has it`
     const first = isInFile ? whole : firstLeafOf(whole)
-    return [about(isInFile ? 'hub' : keyOf(whole), first, message)]
+    return [problemAt(isInFile ? 'hub' : keyOf(whole), first, message)]
   }
   const isOpen = (key: string): boolean =>
     isUnread(wanted, 'capture') || isUnread(capture, key) || (capture.isBroken ?? false)
@@ -126,8 +126,8 @@ function problemsOf(
     if (capture[key] || isOpen(key)) return []
     const { help } = INPUTS[input]
     return isInFile
-      ? [about(own ? 'hub' : input, whole, `has no ${key}, and Capture needs it: ${help}`)]
-      : [about(input, undefined, `is missing, and Capture needs it: ${help}`)]
+      ? [problemAt(own ? 'hub' : input, whole, `has no ${key}, and Capture needs it: ${help}`)]
+      : [problemAt(input, undefined, `is missing, and Capture needs it: ${help}`)]
   }
   return [
     ...gap('storageAccount', 'captureStorageAccount'),
@@ -166,7 +166,7 @@ function foreignSubscription({ storageAccount, identity }: WantedCapture, own: s
   const message: Text = isInFile
     ? `is ${storageNameOf(storageAccount.value)} ${why}: identity: SystemAssigned`
     : say`is ${why}: ${edit({ captureIdentity: 'SystemAssigned' })}`
-  return [about('captureStorageAccount', storageAccount, message)]
+  return [problemAt('captureStorageAccount', storageAccount, message)]
 }
 
 /** What a manifest says of Capture; undefined where it is left alone. */

@@ -6,7 +6,7 @@ import { LIMITS, type LiveTier } from '../../lib/limits.ts'
 import { findByName } from '../../lib/names.ts'
 import { oneOf } from '../../lib/parser.ts'
 import { nameOf, type Branch, type Leaf, type List } from '../../wanted/node.ts'
-import { choice, list, object, text, whole, type TreeOf } from '../../wanted/shape.ts'
+import { choice, list, object, text, integer, type TreeOf } from '../../wanted/shape.ts'
 import { ACCESS_RULE, accessRuleSpecs, type AccessRuleSpec } from '../access-rule.ts'
 import {
   CAPTURE,
@@ -40,7 +40,7 @@ export const HUB = object(
   'an event hub',
   {
     name: text('name of the hub', parseHubName, ['clicks']),
-    partitions: whole('partitions; final on Basic and Standard', parsePartitions),
+    partitions: integer('partitions; final on Basic and Standard', parsePartitions),
     retention: RETENTION,
     cleanupPolicy: choice(
       'Delete drops old events, Compact keeps the newest of each key; final',
@@ -59,7 +59,7 @@ export type WantedHub = TreeOf<typeof HUB>
 /** What the root says of hubs: which there are, and what holds for those that do not say it themselves. */
 export const HUBS = {
   grants: list('who has a data role on every hub; an environment that says some says all', GRANT),
-  partitions: whole('partitions of hubs that do not say', parsePartitions),
+  partitions: integer('partitions of hubs that do not say', parsePartitions),
   retention: { ...RETENTION, help: 'retention of hubs that do not say', examples: ['24h'] },
   capture: { ...CAPTURE, help: 'Capture of every hub; what a hub says itself is laid over it' },
   hubs: list('the event hubs', HUB, {

@@ -6,7 +6,7 @@ import { formatCapacity, maxHubsOf, type TierLimits } from '../../lib/limits.ts'
 import { repetitionsIn } from '../../lib/names.ts'
 import { say } from '../../lib/phrase.ts'
 import type { Problem } from '../../lib/errors.ts'
-import { about } from '../../wanted/about.ts'
+import { problemAt } from '../../wanted/problem.ts'
 import { isUnread, nameOf, type Leaf } from '../../wanted/node.ts'
 import { wherePossible, type Case, type Rule } from '../judge.ts'
 import { hubsOf, type HubsSaid } from './hub.ts'
@@ -51,7 +51,7 @@ function aboveLimit(
       (tier) => most(tier) >= leaf.value,
       (tier) => `up to ${show(most(tier))}`,
     )
-    return about(input, leaf, say`${start} above ${show(limit)}, ${what} on ${tierWords}${other}`)
+    return problemAt(input, leaf, say`${start} above ${show(limit)}, ${what} on ${tierWords}${other}`)
   }
   return [
     ...(isAbove(wanted[key]) ? [problem(key, wanted[key], 'is')] : []),
@@ -72,20 +72,22 @@ const partitionTotalRule: Rule<HubsSaid> = ({ wanted, limits, tier, capacity }) 
   const most = maxPartitionsPerUnit * capacity
   if (total <= most) return []
   const units = formatCapacity(tier, capacity)
-  return [about('hub', wanted.hubs, `adds up to ${total} partitions, above ${most}, the limit of ${units} on ${tier}`)]
+  return [
+    problemAt('hub', wanted.hubs, `adds up to ${total} partitions, above ${most}, the limit of ${units} on ${tier}`),
+  ]
 }
 
 const hubListRule: Rule<HubsSaid> = ({ wanted, limits, tier, tierWords, capacity }) => {
   const hubs = wanted.hubs?.items ?? []
   const repeated = repetitionsIn(hubs.map(nameOf)).map((i) => {
     const { origin, name } = hubs[i]!
-    return about('hub', name, origin.kind === 'file' ? `${nameOf(hubs[i]!)} is given twice` : 'is given twice')
+    return problemAt('hub', name, origin.kind === 'file' ? `${nameOf(hubs[i]!)} is given twice` : 'is given twice')
   })
   if (limits.hubsGrowWithCapacity && capacity === undefined) return repeated
   const most = maxHubsOf(tier, capacity ?? DEFAULTS.capacity)
   if (hubs.length <= most) return repeated
   const message = `is given ${hubs.length} times, above ${most}, the limit of a namespace on ${tierWords}`
-  return [...repeated, about('hub', wanted.hubs, message)]
+  return [...repeated, problemAt('hub', wanted.hubs, message)]
 }
 
 /** https://learn.microsoft.com/azure/event-hubs/log-compaction */
@@ -94,9 +96,9 @@ const compactionRule: Rule<HubsSaid> = ({ wanted, limits, tierWords }) =>
     if (cleanupPolicy?.value !== 'Compact') return []
     const missing = say`is Compact, which ${tierWords} does not have. ${edit({ tier: 'Standard' })} has it`
     return [
-      ...(limits.compaction ? [] : [about('hub', cleanupPolicy, missing)]),
+      ...(limits.compaction ? [] : [problemAt('hub', cleanupPolicy, missing)]),
       ...(retention
-        ? [about('hub', retention, 'is of a compacted hub, which has no retention: leave one of the two out')]
+        ? [problemAt('hub', retention, 'is of a compacted hub, which has no retention: leave one of the two out')]
         : []),
     ]
   })

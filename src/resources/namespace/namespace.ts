@@ -5,9 +5,9 @@ import { input } from '../../inputs/refer.ts'
 import { describeCapacities, LIMITS, TAG_LIMITS, type LiveTier, type Tier } from '../../lib/limits.ts'
 import { repetitionsIn, sameName } from '../../lib/names.ts'
 import { say, type Text } from '../../lib/phrase.ts'
-import { about, nameAndValue } from '../../wanted/about.ts'
+import { problemAt, nameAndValue } from '../../wanted/problem.ts'
 import { isUnread, nameOf, type Branch, type Leaf } from '../../wanted/node.ts'
-import { choice, text, toggle, whole, type MapShape, type ScalarShape, type TreeOf } from '../../wanted/shape.ts'
+import { choice, text, toggle, integer, type MapShape, type ScalarShape, type TreeOf } from '../../wanted/shape.ts'
 import type { Rule } from '../judge.ts'
 import { needed, saved, settingOf, type Saved, type Setting } from '../setting.ts'
 import type { Change, Refusal } from '../step.ts'
@@ -24,8 +24,8 @@ const TAGS: MapShape<ScalarShape<string>> = {
 /** What a manifest can say of a namespace. */
 export const NAMESPACE = {
   tier: choice(INPUTS.tier.help, INPUTS.tier.parse, [...INPUTS.tier.choices!, 'Dedicated']),
-  capacity: whole(INPUTS.capacity.help, INPUTS.capacity.parse),
-  autoInflateMax: whole(INPUTS.autoInflateMax.help, INPUTS.autoInflateMax.parse),
+  capacity: integer(INPUTS.capacity.help, INPUTS.capacity.parse),
+  autoInflateMax: integer(INPUTS.autoInflateMax.help, INPUTS.autoInflateMax.parse),
   tags: TAGS,
   disableLocalAuth: toggle('true: nobody is let in with a key, clients sign in with Microsoft Entra'),
 } as const
@@ -119,41 +119,41 @@ const capacityRule: Rule<NamespaceSaid> = ({ wanted: { capacity }, tier, limits,
     tier === 'Dedicated'
       ? 'cannot be set on Dedicated: capacity belongs to the cluster'
       : `is not a capacity of ${tierWords}: ${describeCapacities(tier)} ${limits.unit}s`
-  return [about('capacity', capacity, message)]
+  return [problemAt('capacity', capacity, message)]
 }
 
 const autoInflateRule: Rule<NamespaceSaid> = ({ wanted: { autoInflateMax, capacity }, limits, tierWords }) => {
   if (!autoInflateMax || autoInflateMax.value === 0) return []
   if (!limits.autoInflate)
-    return [about('autoInflateMax', autoInflateMax, `needs Standard: ${tierWords} has no auto-inflate`)]
+    return [problemAt('autoInflateMax', autoInflateMax, `needs Standard: ${tierWords} has no auto-inflate`)]
   if (!capacity || autoInflateMax.value >= capacity.value) return []
   const floor = nameAndValue('capacity', capacity)
   return [
-    about('autoInflateMax', autoInflateMax, say`is below ${floor}: auto-inflate cannot stop below where it starts`),
+    problemAt('autoInflateMax', autoInflateMax, say`is below ${floor}: auto-inflate cannot stop below where it starts`),
   ]
 }
 
 const resetRule: Rule<NamespaceSaid> = ({ wanted }) =>
   wanted.resetCapacity?.value && !wanted.capacity && !isUnread(wanted, 'capacity')
-    ? [about('resetCapacity', wanted.resetCapacity, say`needs ${input('capacity')}: the value to go back to`)]
+    ? [problemAt('resetCapacity', wanted.resetCapacity, say`needs ${input('capacity')}: the value to go back to`)]
     : []
 
 const kafkaRule: Rule<NamespaceSaid> = ({ wanted: { kafka }, limits, tierWords }) =>
   kafka?.value && !limits.kafka
-    ? [about('kafka', kafka, `cannot hold on ${tierWords}: only Standard and Premium have a Kafka endpoint`)]
+    ? [problemAt('kafka', kafka, `cannot hold on ${tierWords}: only Standard and Premium have a Kafka endpoint`)]
     : []
 
 const tagRule: Rule<NamespaceSaid> = ({ wanted: { tags } }) => {
   const names = (tags?.items ?? []).map(nameOf)
   const repeated = repetitionsIn(names).map((i) =>
-    about('tag', tags!.items[i]!.value ?? tags!.items[i], 'is given twice'),
+    problemAt('tag', tags!.items[i]!.value ?? tags!.items[i], 'is given twice'),
   )
   const most = TAG_LIMITS.count - (names.some((name) => sameName(name, OWNERSHIP_TAG.name)) ? 0 : 1)
   if (names.length <= most) return repeated
   const ours = most < TAG_LIMITS.count ? ` beside the tag ${OWNERSHIP_TAG.name}` : ''
   return [
     ...repeated,
-    about('tag', tags, `is given ${names.length} times, above ${most}, the limit of a resource${ours}`),
+    problemAt('tag', tags, `is given ${names.length} times, above ${most}, the limit of a resource${ours}`),
   ]
 }
 

@@ -1,63 +1,52 @@
 import { command, input } from '../inputs/refer.ts'
 import { say } from '../lib/phrase.ts'
-import { access, AGAIN, passing, trouble, type KnownError } from './known-error.ts'
+import { access, AGAIN, errorTable, failed, temporary, type KnownError } from './known-error.ts'
 import { signInAdvice } from './sign-in-advice.ts'
 
 const CHECK_NETWORK = 'Check the network connection, the VPN, and HTTPS_PROXY.'
 
-/** What passes by itself. https://learn.microsoft.com/azure/azure-resource-manager/management/request-limits-and-throttling */
-export const PASSING_ERRORS: readonly KnownError[] = [
+/** Conditions that end by themselves. https://learn.microsoft.com/azure/azure-resource-manager/management/request-limits-and-throttling */
+export const TEMPORARY_ERRORS = errorTable(temporary, [
   {
     code: 'NamespaceInTransition',
     why: 'Azure is still working on the namespace.',
     hint: AGAIN,
-    ...passing,
   },
-  ...[
-    'SubscriptionRequestsThrottled',
-    'ResourceRequestsThrottled',
-    'TooManyRequests',
-    'MessagingGatewayTooManyRequests',
-  ].map((code) => ({
-    code,
+  {
+    code: [
+      'SubscriptionRequestsThrottled',
+      'ResourceRequestsThrottled',
+      'TooManyRequests',
+      'MessagingGatewayTooManyRequests',
+    ],
     why: 'Azure limits the requests of this subscription at the moment.',
     hint: AGAIN,
-    ...passing,
-  })),
+  },
   {
     code: 'ResourceGroupBeingDeleted',
     why: 'The resource group is being deleted.',
     hint: say`Wait until it is gone, or choose another with ${input('resourceGroup')}.`,
-    ...passing,
-  },
-  {
-    code: 'Conflict',
-    why: 'Azure is busy with another change of the same resource.',
-    hint: AGAIN,
-    ...passing,
   },
   {
     code: 'MessagingGatewayConflict',
     when: /another conflicting operation|in progress|retry|SubCode=40901/i,
     why: 'Azure is busy with another change of the same resource.',
     hint: AGAIN,
-    ...passing,
   },
   {
-    code: 'AnotherOperationInProgress',
+    code: ['Conflict', 'AnotherOperationInProgress'],
     why: 'Azure is busy with another change of the same resource.',
     hint: AGAIN,
-    ...passing,
   },
-]
+])
 
-/** Trouble on the way to Azure, by the codes of Node. https://nodejs.org/api/errors.html#common-system-errors */
-export const NETWORK_ERRORS: readonly KnownError[] = [
+/** Network errors, by the codes of Node. https://nodejs.org/api/errors.html#common-system-errors */
+export const NETWORK_ERRORS = errorTable(temporary, [
   {
     code: 'ENOTFOUND',
     why: ({ host }) => `The name ${host} cannot be resolved.`,
     hint: CHECK_NETWORK,
-    ...trouble,
+    ...failed,
   },
   {
     code: 'ECONNREFUSED',
@@ -66,56 +55,48 @@ export const NETWORK_ERRORS: readonly KnownError[] = [
       run.target.loopback
         ? say`Start the embedded Azure with: ${command('local start')}`
         : 'Check the network connection and HTTPS_PROXY.',
-    ...trouble,
+    ...failed,
   },
-  ...['EAI_AGAIN', 'ENETUNREACH', 'EHOSTUNREACH', 'ENETDOWN'].map((code): KnownError => ({
-    code,
+  {
+    code: ['EAI_AGAIN', 'ENETUNREACH', 'EHOSTUNREACH', 'ENETDOWN'],
     why: ({ host }) => `There is no way to ${host} at the moment.`,
     hint: CHECK_NETWORK,
-    ...passing,
-  })),
-  ...['ECONNRESET', 'EPIPE', 'ECONNABORTED', 'ERR_STREAM_PREMATURE_CLOSE', 'PARSE_ERROR'].map((code): KnownError => ({
-    code,
+  },
+  {
+    code: ['ECONNRESET', 'EPIPE', 'ECONNABORTED', 'ERR_STREAM_PREMATURE_CLOSE', 'PARSE_ERROR'],
     why: ({ host }) => `The connection to ${host} broke off.`,
     hint: AGAIN,
-    ...passing,
-  })),
-  ...['ETIMEDOUT', 'ESOCKETTIMEDOUT', 'UND_ERR_CONNECT_TIMEOUT', 'REQUEST_TIMEOUT'].map((code): KnownError => ({
-    code,
+  },
+  {
+    code: ['ETIMEDOUT', 'ESOCKETTIMEDOUT', 'UND_ERR_CONNECT_TIMEOUT', 'REQUEST_TIMEOUT'],
     why: ({ host }) => `${host} did not answer in time.`,
     hint: 'Check the network connection, the VPN, and HTTPS_PROXY; then run the same command again.',
-    ...passing,
-  })),
-  ...[
-    ...['SELF_SIGNED_CERT_IN_CHAIN', 'DEPTH_ZERO_SELF_SIGNED_CERT', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE'],
-    ...['UNABLE_TO_GET_ISSUER_CERT', 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'CERT_HAS_EXPIRED'],
-    ...['ERR_TLS_CERT_ALTNAME_INVALID', 'CERT_NOT_YET_VALID'],
-  ].map((code): KnownError => ({
-    code,
+  },
+  {
+    code: [
+      ...['SELF_SIGNED_CERT_IN_CHAIN', 'DEPTH_ZERO_SELF_SIGNED_CERT', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE'],
+      ...['UNABLE_TO_GET_ISSUER_CERT', 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'CERT_HAS_EXPIRED'],
+      ...['ERR_TLS_CERT_ALTNAME_INVALID', 'CERT_NOT_YET_VALID'],
+    ],
     why: ({ host }) => `The certificate of ${host} is not trusted: most likely a proxy opens the connection.`,
     hint: "Set NODE_EXTRA_CA_CERTS to a file with your organization's root certificate.",
-    ...trouble,
-  })),
+    ...failed,
+  },
   {
     code: 'EPROTO',
     why: ({ endpoint }) => `What answers at ${endpoint} does not speak TLS: most likely a proxy.`,
     hint: 'Check HTTPS_PROXY and ML_INGEST_ARM_ENDPOINT.',
-    ...trouble,
+    ...failed,
   },
-]
+])
 
-/** For codes that no table knows. */
+/** For codes that are in no table. */
 export const BY_STATUS: Readonly<Record<number, Pick<KnownError, 'failure' | 'retryable' | 'hint'>>> = {
   401: { ...access, hint: ({ run }) => signInAdvice(run) },
   403: {
     ...access,
     hint: 'Ask an owner of the subscription for the Contributor role, then run the same command again.',
   },
-  407: { ...trouble, hint: 'The proxy asks for a name and a password: put them into HTTPS_PROXY.' },
-  408: { ...passing, hint: AGAIN },
-  429: { ...passing, hint: AGAIN },
-  500: { ...passing, hint: AGAIN },
-  502: { ...passing, hint: AGAIN },
-  503: { ...passing, hint: AGAIN },
-  504: { ...passing, hint: AGAIN },
+  407: { ...failed, hint: 'The proxy asks for a name and a password: put them into HTTPS_PROXY.' },
+  ...Object.fromEntries([408, 429, 500, 502, 503, 504].map((status) => [status, { ...temporary, hint: AGAIN }])),
 }

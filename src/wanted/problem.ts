@@ -4,11 +4,8 @@ import { say, type Reference, type Text } from '../lib/phrase.ts'
 import type { Problem } from '../lib/errors.ts'
 import type { Node } from './node.ts'
 
-/**
- * A problem of something in the tree, told at the place that it came from. `key` is the input that says such things. The
- * message follows what was given: `is not a tier`.
- */
-export const about = (key: InputKey, node: Node | undefined, message: Text): Problem => ({
+/** A problem with a node, at the place it came from. The message follows what was given: `is not a tier`. */
+export const problemAt = (key: InputKey, node: Node | undefined, message: Text): Problem => ({
   kind: 'invalid',
   input: key,
   origin: node?.origin,
@@ -16,10 +13,10 @@ export const about = (key: InputKey, node: Node | undefined, message: Text): Pro
   ...(node?.text ? { text: node.text } : {}),
 })
 
-/** What another input is called: its flag, or its key where a manifest says it. */
+/** How a text names another input: by its flag, or by its place in the manifest. */
 export const nameOfInput = (key: InputKey, node: Node | undefined): string | Reference =>
   node?.origin.kind === 'file' ? node.origin.path : input(key)
 
-/** The same in a text that goes on with its value. */
+/** The same, followed by the value. */
 export const nameAndValue = (key: InputKey, node: Node & { readonly value: unknown }): Text =>
   say`${nameOfInput(key, node)} ${String(node.value)}`
