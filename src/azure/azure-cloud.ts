@@ -6,17 +6,17 @@ import { createOrUpdate as createOrUpdateGroup } from '@azure/arm-resources/api/
 import type { Call, Cloud, ConsumerGroupRef, HubRef, Keys, NamespaceRef, RuleRef } from '../engine/cloud.ts'
 import type { GrantSpec } from '../inputs/grant-parsers.ts'
 import { isAzureFailure } from '../lib/errors.ts'
-import { API_VERSIONS } from './api-versions.ts'
-import { armPath, EVENT_HUBS_PROVIDER, type ArmRequest } from './arm-requests.ts'
+import { API_VERSIONS, type NewestVersion } from './api-versions.ts'
+import { armPath, EVENT_HUBS_PROVIDER, type ArmRequest, type ArmRest } from './arm-requests.ts'
 import { AzureReader, type AzureCloudParts } from './azure-reader.ts'
 import { mergeConsumerGroup, mergeHub, namespaceChangesBody, newHubBody, newNamespaceBody } from './bodies.ts'
 import { toKeys } from './mappers.ts'
 import { ROLE_ASSIGNMENTS, roleAssignmentBody, roleAssignmentName } from './role-assignments.ts'
-import { WholeResource } from './whole-resource.ts'
 import type { NamespaceChanges, NewNamespace, Tags } from '../resources/namespace/namespace.ts'
 import type { HubChanges, NewHub } from '../resources/hub/hub.ts'
 import type { ConsumerGroupBody } from '../resources/consumer-group.ts'
 import type { Right } from '../resources/access-rule.ts'
+import { randomUUID } from 'node:crypto'
 
 /** `Cloud` on the Azure SDK. Each method sends one request; updates of hubs and consumer groups send two. */
 export class AzureCloud extends AzureReader implements Cloud {
@@ -155,5 +155,55 @@ export class AzureCloud extends AzureReader implements Cloud {
     const { clients, rest, version } = this.parts
     const path = clients.namespacePath(group, namespace)
     return version.ask((apiVersion) => rest.send({ ...request, path, apiVersion }, call))
+  }
+}
+
+/**
+ * Changes hubs and consumer groups with GET, merge and PUT, because they have no PATCH. It does not use the SDK's models,
+ * which drop unknown properties and round large numbers. Azure has no ETag for these types, so a change by someone else
+ * between the two requests would be lost; the PUT follows at once.
+ */
+export class WholeResource {
+  readonly #rest: ArmRest
+  readonly #version: NewestVersion
+
+  constructor(rest: ArmRest, version: NewestVersion) {
+    this.#rest = rest
+    this.#version = version
+  }
+
+  /** Both requests use the same api-version, because an older PUT would drop properties of a newer GET. */
+  async update(path: string, merge: (current: unknown) => unknown, call: Call): Promise<void> {
+    const { text, apiVersion } = await this.#version.ask(async (apiVersion) => ({
+      text: await this.#rest.send({ method: 'GET', path, apiVersion }, call),
+      apiVersion,
+    }))
+    const json = parseLossless(text)
+    await this.#rest.send({ method: 'PUT', path, apiVersion, body: json.stringify(merge(json.value)) }, call)
+  }
+}
+
+const STRING_OR_NUMBER = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g
+
+/** JSON that keeps its numbers exactly. */
+export interface LosslessJson {
+  readonly value: unknown
+  /** The JSON text of a value made from `value`. */
+  stringify(value: unknown): string
+}
+
+/**
+ * Parses JSON for a change. Numbers that JavaScript cannot represent (Azure sends 9223372036854775807) or would write
+ * differently (`1.0`) become marked strings, which `stringify` turns back.
+ */
+export function parseLossless(text: string): LosslessJson {
+  const mark = `${randomUUID()}:`
+  const marked = text.replace(STRING_OR_NUMBER, (token) =>
+    token.startsWith('"') || String(Number(token)) === token ? token : `"${mark}${token}"`,
+  )
+  const numbers = new RegExp(`"${mark}([^"]+)"`, 'g')
+  return {
+    value: JSON.parse(marked),
+    stringify: (value) => JSON.stringify(value).replace(numbers, '$1'),
   }
 }

@@ -12,7 +12,7 @@ import {
   type PipelineResponse,
 } from '@azure/core-rest-pipeline'
 import type { TokenCredential } from '@azure/identity'
-import type { RequestKind } from '../engine/pace.ts'
+import type { RequestKind } from '../engine/gate.ts'
 import type { Clock } from '../lib/clock.ts'
 import { redact } from '../lib/redact.ts'
 import type { ArmTarget } from './endpoint.ts'

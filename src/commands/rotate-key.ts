@@ -3,8 +3,8 @@ import type { Actual } from '../engine/actual.ts'
 import type { Cloud } from '../engine/cloud.ts'
 import type { Reporter } from '../engine/report.ts'
 import { readActual } from '../engine/read-actual.ts'
-import { isSas, KEY_OF_STAGE, renewKey, type SasConnection, type Stage } from '../engine/rotation.ts'
-import { Failure, Interruption, type Problem } from '../lib/errors.ts'
+import { isSas, KEY_OF_STAGE, renewKey, type SasConnection, type Stage, type Renewal } from '../engine/rotation.ts'
+import { Failure, Interruption, type Problem, isAzureFailure } from '../lib/errors.ts'
 import { EXIT, type ExitCode } from '../ui/exit.ts'
 import { invalid, missing, said, type Given } from '../inputs/given.ts'
 import { problemAt } from '../wanted/problem.ts'
@@ -13,13 +13,12 @@ import type { Spec } from '../resources/front-door.ts'
 import { chooseReporter } from '../ui/progress/choose-reporter.ts'
 import { stringifyDocument } from '../ui/document.ts'
 import { FORMAT_FACTS, renderConnections, secretsOf } from '../ui/connection/render-connection.ts'
-import { renderRotated, renderRotationStart, rotationDocument, ruleWords } from '../ui/render-rotation.ts'
+import { renderRotated, renderRotationStart, rotationDocument, ruleWords, STAGE_1_ONCE } from '../ui/render-rotation.ts'
 import { STOPPING, STOPPING_ALONE } from '../ui/progress/step-words.ts'
 import { canvasOf } from '../ui/style.ts'
 import { agrees, askFormat, askTarget } from '../run/ask.ts'
 import { assertOutput, giveText, tellCi, connectionsFor } from '../run/connections.ts'
 import { targetOf, targetWords } from '../run/plan-view.ts'
-import { rotationFailure, stoppedBetween } from './rotation-ending.ts'
 import { interruptionOf, type Run } from '../run/run.ts'
 import { spellerFor, withGiven, type Invocation } from '../run/invocation.ts'
 import { problemsError, settle, type Settled } from '../run/settle.ts'
@@ -228,3 +227,49 @@ function stageCommand(invocation: Invocation, stage: Stage): string {
 /** The same when its file is there already, written by the stage before. */
 const withForce = (invocation: Invocation): Invocation =>
   invocation.given.output ? withGiven(invocation, { ...invocation.given, force: said(true) }) : invocation
+
+type Failed = Exclude<Renewal, { readonly outcome: 'renewed' }>
+
+/** What may be relied on when a stage has not ended well. */
+const HOLDS: Readonly<Record<Failed['outcome'], Readonly<Record<Stage, string>>>> = {
+  not: {
+    '1': 'No key was renewed: every string works as before.',
+    '2': 'The primary key was not renewed: strings with either key work as before.',
+  },
+  unknown: {
+    '1': 'Whether the secondary key was renewed is not known. Strings with the primary key work as before.',
+    '2': 'Whether the primary key was renewed is not known. Strings with the secondary key work as before.',
+  },
+}
+
+/** The error of a stage, with what holds now. `again`: the command of the same stage, which is safe to run either way. */
+export function rotationFailure({ outcome, error }: Failed, stage: Stage, again: string): unknown {
+  const holds = HOLDS[outcome][stage]
+  const key = KEY_OF_STAGE[stage]
+  const hint = `Run the same stage again: it puts a new ${key} key in place whatever happened.\n${again}`
+  if (isAzureFailure(error)) {
+    const { code, message, azure } = error
+    const next = outcome === 'unknown' ? hint : (error.hint ?? hint)
+    return new Failure({ code, message, azure, why: [...error.why, holds], hint: next, cause: error })
+  }
+  if (!(error instanceof Interruption)) return error
+  const cause = isAzureFailure(error.cause) ? [`${error.cause.message}.`, ...error.cause.why] : []
+  const timeIsOver = error.kind === 'timeout'
+  return new Failure({
+    code: timeIsOver ? 'deadline' : 'cancelled',
+    message: timeIsOver ? `Can't renew the ${key} key: the time of --timeout is over` : `Stopped at stage ${stage}`,
+    why: [...cause, holds],
+    hint,
+    cause: error,
+  })
+}
+
+/** A person, or a signal, ended the run between the stages: that is a good place to stop. */
+export const stoppedBetween = (interruption: Interruption, next: string): Failure =>
+  new Failure({
+    code: interruption.kind === 'timeout' ? 'deadline' : 'cancelled',
+    message: 'Stopped after stage 1: the primary key was not renewed',
+    why: ['The primary key works as before, and the new secondary key does too.', STAGE_1_ONCE],
+    hint: `When every reader and writer uses the new secondary string:\n${next}`,
+    cause: interruption,
+  })

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { parseLossless } from '../../src/azure/whole-resource.ts'
+import { parseLossless } from '../../src/azure/azure-cloud.ts'
 
 const again = (text: string): string => {
   const json = parseLossless(text)

@@ -1,7 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { Gate } from '../../src/engine/gate.ts'
-import { Pace, type RequestKind } from '../../src/engine/pace.ts'
+import { Gate, Pace, type RequestKind } from '../../src/engine/gate.ts'
 import { Interruption } from '../../src/lib/errors.ts'
 import { ManualClock } from '../support/manual-clock.ts'
 import { settle } from './applying.ts'
