@@ -79,14 +79,12 @@ export const EVENT_INPUTS = {
   }),
   partition: events.value({
     flags: '--partition <n>',
-    label: 'partition',
     help: 'this partition only',
     example: '0',
     parse: wholeNumber('a partition', 0, PARTITIONS_MAX - 1),
   }),
   rate: events.value({
     flags: '--rate <n/s>',
-    label: 'rate',
     help: 'events to send per second or minute: 100/s, 6000/m',
     example: '100/s',
     defaultText: 'as fast as possible',
@@ -102,7 +100,6 @@ export const EVENT_INPUTS = {
   }),
   follow: events.toggle({
     flags: '--follow',
-    label: 'follow',
     help: 'keep reading new events until Ctrl-C',
   }),
 } satisfies Record<string, Input>

@@ -55,17 +55,17 @@ export type Input = ValueInput<unknown> | ListInput<unknown> | SwitchInput
 /** `--resource-group` of `-g, --resource-group <name>`. */
 export const longFlagOf = ({ flags }: Pick<Input, 'flags'>): string => /--[a-z-]+/.exec(flags)![0]
 
-type Definition<I extends Input> = Omit<I, 'kind' | 'section' | 'env'> & Partial<Pick<I, 'env'>>
+type Definition<I extends Input> = Omit<I, 'kind' | 'section' | 'env' | 'label'> & Partial<Pick<I, 'env' | 'label'>>
 
 /**
- * Makes the inputs of one section. An input without `env` gets the variable of its flag's name, such as ML_INGEST_TIER for
- * `--tier`, unless the section is `flagsOnly`.
+ * Makes the inputs of one section. The default label and variable come from the flag: `resource group` and
+ * ML_INGEST_RESOURCE_GROUP for `--resource-group`. There is no default variable if the section is `flagsOnly`.
  */
 export function inputsOf(section: Section, { flagsOnly = false } = {}) {
-  const common = (input: Pick<Input, 'flags'>) => ({
-    section,
-    env: flagsOnly ? [] : [longFlagOf(input).replace('--', 'ML_INGEST_').replaceAll('-', '_').toUpperCase()],
-  })
+  const common = (input: Pick<Input, 'flags'>) => {
+    const label = longFlagOf(input).slice(2).replaceAll('-', ' ')
+    return { section, label, env: flagsOnly ? [] : [`ML_INGEST_${label.replaceAll(' ', '_').toUpperCase()}`] }
+  }
   return {
     value: <T>(input: Definition<ValueInput<T>>): ValueInput<T> => ({ kind: 'value', ...common(input), ...input }),
     list: <T>(input: Definition<ListInput<T>>): ListInput<T> => ({ kind: 'list', ...common(input), ...input }),

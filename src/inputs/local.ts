@@ -12,7 +12,6 @@ const local = inputsOf('Embedded Azure', { flagsOnly: true })
 export const LOCAL_INPUTS = {
   detach: local.toggle({
     flags: '--detach',
-    label: 'detach',
     help: 'leave it running in the background',
   }),
   config: local.value({
@@ -24,12 +23,10 @@ export const LOCAL_INPUTS = {
   }),
   memory: local.toggle({
     flags: '--memory',
-    label: 'memory',
     help: 'keep nothing on disk',
   }),
   port: local.value({
     flags: '--port <n>',
-    label: 'port',
     help: 'port of its Resource Manager',
     example: '8090',
     defaultText: 'any free port',
@@ -45,7 +42,6 @@ export const LOCAL_INPUTS = {
   }),
   host: local.value({
     flags: '--host <address>',
-    label: 'host',
     help: 'address for Event Hubs clients',
     example: '0.0.0.0',
     default: '127.0.0.1',
@@ -53,12 +49,10 @@ export const LOCAL_INPUTS = {
   }),
   durable: local.toggle({
     flags: '--durable',
-    label: 'durable',
     help: 'acknowledge events once they are on disk: they survive a power cut, not only a crash',
   }),
   latency: local.value({
     flags: '--latency <time>',
-    label: 'latency',
     help: 'delay of every response',
     example: '40ms',
     parse: parseDelay,
@@ -72,12 +66,10 @@ export const LOCAL_INPUTS = {
   }),
   rateLimits: local.toggle({
     flags: '--rate-limits',
-    label: 'rate limits',
     help: "throttle by Resource Manager's published limits",
   }),
   fault: local.list<string>({
     flags: '--fault <fault>',
-    label: 'fault',
     help: 'fail on purpose: KIND,method=PUT,path=eventhubs,skip=1,times=2,retry-after=5; repeatable',
     example: '429,method=PUT,times=2,retry-after=5',
     parse: ok,

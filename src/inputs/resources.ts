@@ -30,7 +30,6 @@ export const RESOURCE_INPUTS = {
   tier: namespace.value({
     at: 'tier',
     flags: '--tier <tier>',
-    label: 'tier',
     prompt: 'Tier?',
     help: 'Basic, Standard or Premium; Dedicated for an existing namespace in a cluster',
     example: 'Standard',
@@ -41,7 +40,6 @@ export const RESOURCE_INPUTS = {
   capacity: namespace.value({
     at: 'capacity',
     flags: '--capacity <units>',
-    label: 'capacity',
     prompt: 'Capacity?',
     help: 'throughput units, processing units on Premium; the floor when auto-inflate is on',
     example: '2',
@@ -73,7 +71,6 @@ export const RESOURCE_INPUTS = {
   tag: namespace.list({
     at: 'tags',
     flags: '--tag <name=value>',
-    label: 'tag',
     help: 'tag of the namespace and of a new resource group; other tags stay; repeatable',
     example: 'team=vision',
     parse: parseTag,
@@ -82,7 +79,6 @@ export const RESOURCE_INPUTS = {
   hub: hubs.list({
     at: 'hubs',
     flags: '--hub <name[:partitions[:retention]]>',
-    label: 'hub',
     prompt: 'Hub?',
     help: 'event hub; repeatable',
     example: 'clicks:8:48h',
@@ -92,7 +88,6 @@ export const RESOURCE_INPUTS = {
   partitions: hubs.value({
     at: 'partitions',
     flags: '--partitions <n>',
-    label: 'partitions',
     prompt: 'Partitions?',
     help: 'partitions of each hub, unless --hub gives them; fixed on Basic and Standard',
     example: '8',
@@ -102,7 +97,6 @@ export const RESOURCE_INPUTS = {
   retention: hubs.value({
     at: 'retention',
     flags: '--retention <time>',
-    label: 'retention',
     prompt: 'Retention?',
     help: 'retention of each hub, unless --hub gives it: 24h, 7d',
     example: '48h',
@@ -115,7 +109,6 @@ export const RESOURCE_INPUTS = {
     at: 'consumerGroups',
     flags: '--consumer-group <[hub/]name>',
     noneFlag: '--no-consumer-group',
-    label: 'consumer group',
     prompt: 'Consumer group?',
     help: 'consumer group of this hub, or of each hub; $Default is always there; repeatable',
     example: 'clicks/trainer',
@@ -125,7 +118,6 @@ export const RESOURCE_INPUTS = {
   userMetadata: hubs.value({
     at: 'userMetadata',
     flags: '--user-metadata <text>',
-    label: 'user metadata',
     help: 'user metadata of the consumer groups',
     example: 'Feature pipeline of team vision',
     default: DEFAULTS.userMetadata,
@@ -134,7 +126,6 @@ export const RESOURCE_INPUTS = {
   access: access.value<Access>({
     at: 'access',
     flags: '--access <rights>',
-    label: 'access',
     help: 'rights of the connection: a rule ml-ingest-<rights> on the hub; manage is the root key of the namespace',
     example: 'listen',
     choices: ACCESS,
@@ -158,7 +149,6 @@ export const ACCESS_INPUTS = {
   grant: access.list({
     at: 'grants',
     flags: '--grant <id:role>',
-    label: 'grant',
     help: 'give a data role on each hub: OBJECT_ID:sender, receiver or owner, and :User or :Group if it is not a service principal; repeatable',
     example: '8c1d2e3f-0000-0000-0000-000000000000:sender',
     parse: parseGrant,
@@ -173,7 +163,6 @@ export const ACCESS_INPUTS = {
   stage: access.value<(typeof STAGES)[number]>({
     flags: '--stage <n>',
     env: [],
-    label: 'stage',
     help: '1 renews the secondary key, 2 the primary',
     example: '1',
     choices: STAGES,

@@ -20,7 +20,6 @@ const run = inputsOf('Run')
 export const RUN_INPUTS = {
   format: output.value({
     flags: '--format <format>',
-    label: 'format',
     help: 'how the connection is printed',
     example: 'dotenv',
     choices: FORMATS,
@@ -58,7 +57,6 @@ export const RUN_INPUTS = {
   }),
   noConnection: output.toggle({
     flags: '--no-connection',
-    label: 'no connection',
     help: 'leave the connection string out of the answer',
   }),
   save: output.value({
@@ -89,7 +87,6 @@ export const RUN_INPUTS = {
   }),
   exitCode: output.toggle({
     flags: '--exit-code',
-    label: 'exit code',
     help: 'end with 5 when changes are pending',
   }),
   allEnvs: run.toggle({
@@ -105,7 +102,6 @@ export const RUN_INPUTS = {
   dryRun: run.toggle({
     once: true,
     flags: '--dry-run',
-    label: 'dry run',
     help: 'show what would be done, but write nothing',
   }),
   noInput: run.toggle({
@@ -126,7 +122,6 @@ export const RUN_INPUTS = {
   progress: run.value<ProgressKind>({
     once: true,
     flags: '--progress <kind>',
-    label: 'progress',
     help: 'how progress is shown',
     example: 'plain',
     choices: PROGRESS,
@@ -136,13 +131,11 @@ export const RUN_INPUTS = {
   quiet: run.toggle({
     once: true,
     flags: '-q, --quiet',
-    label: 'quiet',
     help: 'nothing on stderr when it succeeds',
   }),
   debug: run.toggle({
     once: true,
     flags: '--debug',
-    label: 'debug',
     help: 'show inputs with their sources, requests and timings; keys are hidden',
   }),
   color: run.toggle({

@@ -35,33 +35,29 @@ export interface TierLimits {
 
 const upTo = (most: number): readonly number[] => Array.from({ length: most }, (_, i) => i + 1)
 
+const BASIC: TierLimits = {
+  unit: 'throughput unit',
+  capacities: upTo(40),
+  maxPartitionsPerHub: 32,
+  maxPartitionsPerUnit: undefined,
+  canAddPartitions: false,
+  maxRetentionHours: 24,
+  maxConsumerGroups: 1,
+  maxHubs: 10,
+  hubsGrowWithCapacity: false,
+  kafka: false,
+  autoInflate: false,
+  compaction: false,
+  capture: false,
+  summary: 'no consumer groups, no Kafka, retention to 24h',
+}
+
 export const LIMITS: Readonly<Record<LiveTier, TierLimits>> = {
-  Basic: {
-    unit: 'throughput unit',
-    capacities: upTo(40),
-    maxPartitionsPerHub: 32,
-    maxPartitionsPerUnit: undefined,
-    canAddPartitions: false,
-    maxRetentionHours: 24,
-    maxConsumerGroups: 1,
-    maxHubs: 10,
-    hubsGrowWithCapacity: false,
-    kafka: false,
-    autoInflate: false,
-    compaction: false,
-    capture: false,
-    summary: 'no consumer groups, no Kafka, retention to 24h',
-  },
+  Basic: BASIC,
   Standard: {
-    unit: 'throughput unit',
-    capacities: upTo(40),
-    maxPartitionsPerHub: 32,
-    maxPartitionsPerUnit: undefined,
-    canAddPartitions: false,
+    ...BASIC,
     maxRetentionHours: 168,
     maxConsumerGroups: 20,
-    maxHubs: 10,
-    hubsGrowWithCapacity: false,
     kafka: true,
     autoInflate: true,
     compaction: true,

@@ -9,17 +9,17 @@ import { isUnread, nameOf, type Node } from '../wanted/node.ts'
 import type { ManifestTree } from './manifest.ts'
 import type { ManifestProblem } from './reader.ts'
 
-/** The environments of a manifest. */
+/** The names of the environments in a manifest. */
 export const environmentsOf = ({ environments }: ManifestTree): readonly string[] =>
   (environments?.items ?? []).map(nameOf)
 
-/** What an environment says; undefined where there is none of that name, or nothing of it could be read. */
+/** An environment by name; undefined if there is none, or if it could not be read. */
 export const environmentIn = ({ environments }: ManifestTree, name: string): Wanted | undefined =>
   environments?.items.find((one) => nameOf(one) === name)?.value
 
 /**
- * What a manifest wants: its environment laid over the rest of it. Without the environment that it needs the rest is known,
- * and that any of it may be said otherwise.
+ * What a manifest wants: an environment merged with the rest of it. Without an environment that it needs, all keys count as
+ * unread, because the environment may set them.
  */
 export function wantedIn(root: ManifestTree, environment: string | undefined): Wanted {
   const own = environment === undefined ? undefined : environmentIn(root, environment)
@@ -28,23 +28,18 @@ export function wantedIn(root: ManifestTree, environment: string | undefined): W
   return withGroupsListed(isWhole ? root : { ...root, unread: Object.keys(FRONT_DOOR.keys) })
 }
 
-/** A hub that is listed without consumer groups has none. */
-const withGroupsListed = (wanted: Wanted): Wanted =>
-  wanted.hubs
-    ? {
-        ...wanted,
-        hubs: {
-          ...wanted.hubs,
-          items: wanted.hubs.items.map((hub) =>
-            hub.consumerGroups || isUnread(hub, 'consumerGroups')
-              ? hub
-              : { ...hub, consumerGroups: { origin: hub.origin, text: '', items: [] } },
-          ),
-        },
-      }
-    : wanted
+/** A listed hub without consumer groups has none. */
+function withGroupsListed(wanted: Wanted): Wanted {
+  if (!wanted.hubs) return wanted
+  const items = wanted.hubs.items.map((hub) =>
+    hub.consumerGroups || isUnread(hub, 'consumerGroups')
+      ? hub
+      : { ...hub, consumerGroups: { origin: hub.origin, text: '', items: [] } },
+  )
+  return { ...wanted, hubs: { ...wanted.hubs, items } }
+}
 
-/** What is wrong with the environment that was asked for, if anything. */
+/** What is wrong with the given environment, if anything. */
 export function environmentProblem(root: ManifestTree, { env }: Given): Problem | undefined {
   if (root.unread?.includes('environments')) return undefined
   const known = environmentsOf(root)
@@ -57,8 +52,8 @@ export function environmentProblem(root: ManifestTree, { env }: Given): Problem 
 }
 
 /**
- * Environments that are the same namespace, so that each run of one undoes what the other made. Where the file leaves the
- * namespace to be named after subscription and resource group, it has to say the subscription for that to be known.
+ * Reports environments with the same namespace, because a run of one would undo the other. A default namespace is only known
+ * if the file has the subscription.
  */
 export function sharedNamespaces(root: ManifestTree): readonly ManifestProblem[] {
   const seen = new Map<string, string>()
@@ -76,8 +71,8 @@ export function sharedNamespaces(root: ManifestTree): readonly ManifestProblem[]
 
 function targetOf(root: ManifestTree, name: string): { readonly key: string; readonly at: Node } | undefined {
   const own = environmentIn(root, name)
-  const isOpen = (key: string): boolean => isUnread(root, key) || isUnread(own, key)
-  if (!own || ['subscription', 'resourceGroup', 'namespace'].some(isOpen)) return undefined
+  const mayBeGiven = (key: string): boolean => isUnread(root, key) || isUnread(own, key)
+  if (!own || ['subscription', 'resourceGroup', 'namespace'].some(mayBeGiven)) return undefined
   const said = (key: 'namespace' | 'subscription' | 'resourceGroup') => own[key] ?? root[key]
   const [namespace, subscription] = [said('namespace'), said('subscription')]
   if (!namespace && !subscription) return undefined

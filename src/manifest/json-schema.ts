@@ -6,7 +6,7 @@ export const MANIFEST_SCHEMA_ID = 'https://unpkg.com/ml-ingest/schema/ml-ingest-
 
 type Json = string | number | boolean | readonly Json[] | { readonly [key: string]: Json }
 
-/** The published JSON Schema of the manifest, made from the same shape that reads it. */
+/** The published JSON Schema of the manifest, made from the shape that the reader uses. */
 export const manifestSchema = (): Json => ({
   $schema: 'https://json-schema.org/draft/2020-12/schema',
   $id: MANIFEST_SCHEMA_ID,
@@ -34,7 +34,7 @@ function schemaOf(shape: Shape): Json {
   }
 }
 
-/** The words of a choice are taken in any case, and offered in one; texts need no quotes where YAML sees a number. */
+/** A choice accepts any case, but an editor offers only one. A text may look like a number, without quotes. */
 function scalarSchema({ help, type, parse, oneOf, examples }: ScalarShape): Json {
   return {
     description: help,
@@ -48,7 +48,6 @@ function scalarSchema({ help, type, parse, oneOf, examples }: ScalarShape): Json
 const inAnyCase = (word: string): string =>
   word.replaceAll(/[A-Za-z]/g, (letter) => `[${letter.toUpperCase()}${letter.toLowerCase()}]`)
 
-/** One value between two equal limits is that value. */
 function limitsOf({ accepts = {} }: Parser<unknown>): Record<string, Json> {
   const { minimum, maximum } = accepts
   return minimum !== undefined && minimum === maximum ? { const: minimum } : { ...accepts }

@@ -1,9 +1,9 @@
 import { isMap, parseDocument, visit, type Document } from 'yaml'
 
-/** How people lay a manifest out, the most usual first. */
+/** A common layout of a manifest. */
 interface Style {
   readonly indent: number
-  /** A list stands deeper than its key. */
+  /** A list is indented more than its key. */
   readonly indentSeq: boolean
   /** `{ a: 1 }` rather than `{a: 1}`, and the same for lists. */
   readonly padsMaps: boolean
@@ -23,8 +23,8 @@ const STYLES: readonly [Style, ...Style[]] = [
 ]
 
 /**
- * The text of a document that was edited, in the layout of the text it was read from: the library prints a document anew,
- * so lines that the edit left alone are taken from that text, with their alignment, blank lines and line ends.
+ * Prints an edited document in the layout of its original text. The library formats the whole document again, so lines that
+ * did not change are taken from the original, with their alignment, blank lines and line ends.
  */
 export function renderLike(document: Document, before: string | undefined): string {
   if (before === undefined) return print(document, STYLES[0])
@@ -37,7 +37,7 @@ export function renderLike(document: Document, before: string | undefined): stri
   return before.includes('\r\n') ? text.replaceAll('\n', '\r\n') : text
 }
 
-/** The style that prints the most lines as they stand, and what it prints. */
+/** The style that prints the most lines like the original, and the lines it prints. */
 function styleOf(original: readonly string[], before: string) {
   const known = new Set(original)
   const document = parseDocument(before, { schema: 'core' })
@@ -51,7 +51,7 @@ function styleOf(original: readonly string[], before: string) {
   return best!
 }
 
-/** The library pads maps and lists alike, and takes a style for the whole document alone: here each says its own. */
+/** The library has one padding for maps and lists. This prints each with its own. */
 function print(document: Document, { indent, indentSeq, padsMaps, padsLists }: Style): string {
   visit(document, {
     Collection: (_, node) => {
@@ -73,32 +73,32 @@ function contentOf(lines: readonly string[]): string | undefined {
   return document.errors.length > 0 ? undefined : JSON.stringify(document.toJS())
 }
 
-/** `edited`, with each line that stands in `printed` as it stood in `original`. */
+/** `edited`, with the original form of each line that is also in `printed`. */
 function keepLines(
   original: readonly string[],
   printed: readonly string[],
   edited: readonly string[],
 ): readonly string[] {
-  const shown = shownAs(original, printed)
+  const originals = originalLines(original, printed)
   const at = new Map(matches(printed, edited).map(([i, j]) => [j, i]))
-  return edited.flatMap((line, j) => (at.has(j) ? shown[at.get(j)!]! : [line]))
+  return edited.flatMap((line, j) => (at.has(j) ? originals[at.get(j)!]! : [line]))
 }
 
-/** For each printed line the lines of the original that it stands for: with blank lines that were left out before it. */
-function shownAs(original: readonly string[], printed: readonly string[]): readonly (readonly string[])[] {
-  const shown: (readonly string[])[] = printed.map((line) => [line])
+/** For each printed line, its original lines, including blank lines before it that were not printed. */
+function originalLines(original: readonly string[], printed: readonly string[]): readonly (readonly string[])[] {
+  const found: (readonly string[])[] = printed.map((line) => [line])
   const bare = (lines: readonly string[]) => lines.map((line) => line.replaceAll(/\s+/g, ''))
   let [from, next] = [0, 0]
   for (const [i, j] of [...matches(bare(original), bare(printed)), [original.length, printed.length] as const]) {
     const between = original.slice(from, i)
-    if (j - next === 1) shown[next] = between
-    if (j < printed.length) shown[j] = [...(j === next ? between : []), original[i]!]
+    if (j - next === 1) found[next] = between
+    if (j < printed.length) found[j] = [...(j === next ? between : []), original[i]!]
     ;[from, next] = [i + 1, j + 1]
   }
-  return shown
+  return found
 }
 
-/** So that a manifest of any size is written at once; a larger one is printed anew. */
+/** A limit for speed. A larger manifest loses its layout. */
 const MOST_PAIRS = 9_000_000
 
 /** Indexes of the longest common subsequence. */

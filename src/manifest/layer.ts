@@ -5,66 +5,66 @@ import type { Saved } from '../resources/setting.ts'
 import { childOf, isLeaf, type AnyBranch, type AnyNode, type Branch, type Leaf } from '../wanted/node.ts'
 import type { ObjectShape, ScalarShape } from '../wanted/shape.ts'
 
-/** What a mapping says. */
-export const NOTHING: AnyBranch = { origin: { kind: 'answer' }, text: '' }
+/** A mapping without keys. */
+export const EMPTY_BRANCH: AnyBranch = { origin: { kind: 'answer' }, text: '' }
 
 /**
- * A mapping of a manifest that is written to, and what holds where it says nothing: for an environment the rest of the
- * file. It is changed only where the two together do not say what they shall, and made only when it has something to say.
+ * A mapping of a manifest to write to, and the values below it: for an environment, the rest of the file. A value is written
+ * only if the two together do not have it yet. The mapping itself is made when the first value is written.
  */
 export class Layer {
-  readonly said: AnyBranch
+  readonly own: AnyBranch
   readonly below: AnyBranch
   readonly #shape: ObjectShape
   readonly #node: () => YAMLMap
   readonly #nodeBelow: YAMLMap | undefined
 
-  constructor(shape: ObjectShape, said: Branch, below: Branch, node: () => YAMLMap, nodeBelow?: YAMLMap) {
-    this.said = said as AnyBranch
+  constructor(shape: ObjectShape, own: Branch, below: Branch, node: () => YAMLMap, nodeBelow?: YAMLMap) {
+    this.own = own as AnyBranch
     this.below = below as AnyBranch
     this.#shape = shape
     this.#node = node
     this.#nodeBelow = nodeBelow
   }
 
-  /** What holds: what is said here, else what is said below. */
-  holds(key: string): AnyNode | undefined {
-    return childOf(this.said, key) ?? childOf(this.below, key)
+  /** The value here, or else the one below. */
+  get(key: string): AnyNode | undefined {
+    return childOf(this.own, key) ?? childOf(this.below, key)
   }
 
-  /** Makes these values true, in the order of the shape. */
+  /** Puts values in the order of the shape. */
   putAll(values: Readonly<Record<string, Saved>>): void {
     for (const key of Object.keys(this.#shape.keys)) if (values[key]) this.put(key, values[key])
   }
 
-  /** Says a value, where it is not said and has to be, or another is said. */
+  /** Writes a value if there is another one, or if there is none and it is needed. */
   put(key: string, { value, isNeeded }: Saved): void {
     const shape = this.#shape.keys[key] as ScalarShape
     const words = shape.format?.(value) ?? (value as string | number | boolean)
     const parsed = shape.parse(String(words))
-    const now = this.holds(key)
+    const now = this.get(key)
     if (!parsed.ok || (isLeaf(now) ? isSame(now, parsed.value, shape) : !isNeeded)) return
     this.set(key, words)
   }
 
-  /** Nothing that looks like a key is ever written. `under`: in the mapping of that key. */
+  /** Writes a value, unless it looks like a secret. `under` is the key of a mapping to write it to. */
   set(key: string, words: string | number | boolean, under?: string): void {
     if (holdsSecret(String(words))) return
     setIn(under === undefined ? this.#node() : mapAt(this.#node(), under), key, words)
   }
 
   drop(key: string): void {
-    if (childOf(this.said, key)) this.#node().delete(key)
+    if (childOf(this.own, key)) this.#node().delete(key)
   }
 
-  /** The mapping of a key, of which an environment says what differs. */
-  child(shape: ObjectShape, key: string, below: Branch = childOf(this.below, key) ?? NOTHING): Layer {
-    return new Layer(shape, (childOf(this.said, key) as Branch | undefined) ?? NOTHING, below, () =>
+  /** The layer of a mapping under a key. */
+  child(shape: ObjectShape, key: string, below: Branch): Layer {
+    return new Layer(shape, (childOf(this.own, key) as Branch | undefined) ?? EMPTY_BRANCH, below, () =>
       mapAt(this.#node(), key),
     )
   }
 
-  /** The list of a key, to be written to. A list replaces the one below whole, so it begins as its copy. */
+  /** The list under a key. A new list starts as a copy of the one below, because it replaces it. */
   list(key: string, document: Document): YAMLSeq {
     const node = this.#node()
     const found = pairOf(node, key)?.value
@@ -75,19 +75,18 @@ export class Layer {
     return made
   }
 
-  /** The mapping itself, made if it is not there. */
+  /** The mapping, which is made if it is missing. */
   node(): YAMLMap {
     return this.#node()
   }
 }
 
-/** Azure's names compare without regard to case. */
 const isSame = ({ value }: Leaf<unknown>, wanted: unknown, { isCaseSensitive }: ScalarShape): boolean =>
   typeof value === 'string' && typeof wanted === 'string' && !isCaseSensitive
     ? sameName(value, wanted)
     : value === wanted
 
-/** By the key's words, as the reader goes by: `2024:` is a number to YAML. */
+/** Compares keys as text, like the reader: `2024:` is a number in YAML. */
 export const pairOf = (map: YAMLMap, key: string): Pair | undefined =>
   map.items.find((pair) => String(isScalar(pair.key) ? pair.key.value : pair.key) === key)
 
@@ -99,7 +98,7 @@ export function mapAt(parent: YAMLMap, key: string): YAMLMap {
   return made
 }
 
-/** A value that is there keeps its comments and quotes; a new one stands behind the others, before lists and mappings. */
+/** An existing value keeps its comments and quotes. A new one goes after the other values, before lists and mappings. */
 function setIn(map: YAMLMap, key: string, value: unknown): void {
   const found = pairOf(map, key)
   map.set(found?.key ?? key, value)

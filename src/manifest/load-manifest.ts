@@ -6,26 +6,26 @@ import type { Wanted } from '../resources/front-door.ts'
 import { readManifestText } from './manifest-text.ts'
 import { input } from '../inputs/refer.ts'
 
-/** Looked for in the current folder. */
+/** The files that are used by default. */
 const MANIFEST_FILES = ['ml-ingest.yaml', 'ml-ingest.yml'] as const
 
 /** A manifest that was found and read. */
 export interface Manifest {
-  /** As it was named. */
+  /** As the user named it. */
   readonly file: string
   readonly environments: readonly string[]
-  /** What one environment wants, or a file without any. */
+  /** What an environment wants, or the file without environments. */
   wantedIn(environment: string | undefined): Wanted
 }
 export interface LoadedManifest {
-  /** Undefined where there is none, or nothing of it could be read. */
+  /** Undefined if there is none, or if it could not be read. */
   readonly manifest?: Manifest
   readonly problems: readonly Problem[]
-  /** There is no file, and none was named. */
+  /** No file was named, and there is none. */
   readonly isAbsent?: boolean
 }
 
-/** The manifest that `--file` names, or the one of the current folder where there is one. */
+/** Loads the manifest of `--file`, or the one in the current folder if there is one. */
 export async function loadManifest(given: Given, cwd: string): Promise<LoadedManifest> {
   const found = await findText(given, cwd)
   if (!found) return { problems: [], isAbsent: true }

@@ -1,16 +1,16 @@
 import { access, chmod, constants, lstat, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 
-/** A file to write to, where links lead. */
+/** A file to write to, with links resolved. */
 export interface ManifestFile {
   readonly path: string
-  /** What it says; undefined where there is none yet. */
+  /** Its text; undefined for a new file. */
   readonly text: string | undefined
-  /** Permission bits of the file that is there. */
+  /** Permission bits; undefined for a new file. */
   readonly mode: number | undefined
 }
 
-/** The file of a path, or why it cannot be written: a phrase that follows the path. */
+/** Finds a file to write to, or says why it cannot be written. The reason follows the path. */
 export async function findManifestFile(path: string): Promise<ManifestFile | string> {
   try {
     const found = await realpath(path).catch((error: NodeJS.ErrnoException) => {
@@ -40,7 +40,7 @@ async function findOld(path: string): Promise<ManifestFile | string> {
   return { path, text: await readFile(path, 'utf8'), mode: found.mode & 0o7777 }
 }
 
-/** Whole or not at all: written beside, then renamed. */
+/** Writes a file next to the old one and renames it, so that it is never half written. */
 export async function writeManifestFile({ path, mode }: ManifestFile, text: string): Promise<void> {
   const draft = join(dirname(path), `.${basename(path)}.${crypto.randomUUID()}`)
   try {

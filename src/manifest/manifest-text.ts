@@ -1,13 +1,13 @@
 import { lstat, open, stat } from 'node:fs/promises'
 import { MANIFEST_MAX_BYTES } from '../lib/limits.ts'
 
-/** The text of a manifest; or why it cannot be read, as a phrase behind its name; or that there is no such file. */
+/** The text of a manifest, or why it cannot be read (this follows its name), or that it does not exist. */
 export type ReadText =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'absent' }
   | { readonly kind: 'unreadable'; readonly because: string }
 
-/** Reads a regular file up to the size of a manifest: a pipe could keep the run waiting for ever, a device never ends. */
+/** Reads a regular file up to the maximum size. A pipe could block the run forever, and a device may never end. */
 export async function readManifestText(path: string): Promise<ReadText> {
   try {
     const bytes = await bytesOf(path)
@@ -35,7 +35,7 @@ const isLink = (path: string): Promise<boolean> =>
     () => false,
   )
 
-/** The bytes, or what is wrong with the file. What it is shows before it is opened: to open a pipe is to wait. */
+/** The bytes, or what is wrong with the file. It checks the type first, because opening a pipe blocks. */
 async function bytesOf(path: string): Promise<Buffer | string> {
   const found = await stat(path)
   if (found.isDirectory()) return 'is a folder'
@@ -66,7 +66,7 @@ function decoded(bytes: Buffer): ReadText {
   }
 }
 
-/** A file in UTF-16 is nothing else from its first byte on; in others the line helps to find the letter. */
+/** A byte order mark shows UTF-16. Otherwise the line helps to find the wrong byte. */
 function placeOfBadByte(bytes: Buffer): string {
   const [first, second] = bytes
   if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff)) return ' but UTF-16'

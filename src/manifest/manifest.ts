@@ -12,16 +12,16 @@ const parseVersion: Parser<number> = Object.assign(
 const ENVIRONMENTS: MapShape<typeof FRONT_DOOR> = {
   kind: 'map',
   key: parseEnvironmentName,
-  help: 'what differs in an environment, chosen with -e; tags are added, hubs are laid over those of the same name',
+  help: 'what differs in an environment, chosen with -e; tags are added, hubs are merged by name',
   of: FRONT_DOOR,
 }
 
-/** All that a manifest can say: the front door, and what differs in each environment. */
+/** The shape of a manifest: the front door, and what differs in each environment. */
 export const MANIFEST = object(
   'What ml-ingest keeps in Azure: one namespace with its event hubs, per environment.',
   { version: integer('version of this form', parseVersion), ...FRONT_DOOR.keys, environments: ENVIRONMENTS },
   { required: ['version'] },
 )
 
-/** A manifest as it was read: every value with its line and column. */
+/** A manifest that was read. Every value has its line and column. */
 export type ManifestTree = TreeOf<typeof MANIFEST>

@@ -5,12 +5,12 @@ import { MANIFEST, type ManifestTree } from './manifest.ts'
 import { Reader, type ManifestProblem } from './reader.ts'
 
 export interface ReadManifest {
-  /** What could be read, also beside problems; undefined where the file is not YAML. */
+  /** What could be read, even with problems; undefined if the file is not YAML. */
   readonly root: ManifestTree | undefined
   readonly problems: readonly ManifestProblem[]
 }
 
-/** Reads a manifest: YAML 1.2 without tags of its own, so that nothing in it can run. Lists every problem there is. */
+/** Reads a manifest and lists all problems. It is YAML 1.2 without custom tags, so nothing in it can run. */
 export function readManifest(text: string, file: string): ReadManifest {
   const nothing = (offset: number, message: string): ReadManifest => {
     const before = text.slice(0, offset).split('\n')
@@ -20,13 +20,13 @@ export function readManifest(text: string, file: string): ReadManifest {
   const refused = refusal(text)
   if (refused) return nothing(refused.offset, refused.message)
   const counter = new LineCounter()
-  // Keys that come twice are told by the reader, which goes on; the parser would not name them.
+  // The reader reports repeated keys by name and goes on; the parser would not.
   const document = parseDocument(text, { lineCounter: counter, prettyErrors: false, schema: 'core', uniqueKeys: false })
   const reader = new Reader(document, counter, file)
   for (const error of [...document.errors, ...document.warnings])
     reader.problemAt(error.pos[0], '', yamlWords(error, text.slice(...error.pos)))
   if (reader.problems.length > 0) {
-    // One mistake makes the parser stumble several times on its line.
+    // One mistake can cause several errors on its line.
     const problems = reader.sorted().filter(({ origin }, i, all) => origin.line !== all[i - 1]?.origin.line)
     return { root: undefined, problems }
   }
@@ -36,21 +36,21 @@ export function readManifest(text: string, file: string): ReadManifest {
   return { root, problems: reader.sorted() }
 }
 
-const EMPTY = 'is empty: the least that a manifest says is version: 1'
+const EMPTY = 'is empty: a manifest needs at least version: 1'
 
-/** A manifest has six. The parser calls itself for each, and with many thousands takes the process down. */
+/** A manifest has six levels. The parser is recursive, and thousands of levels would crash the process. */
 const MAX_DEPTH = 100
 
-/** What makes a text not worth, or not safe, to hand to the parser; with the place. */
+/** Why a text is not parsed, with the place. */
 function refusal(text: string): { readonly offset: number; readonly message: string } | undefined {
   if (text.length > MANIFEST_MAX_BYTES) return { offset: 0, message: 'is larger than 4 MB' }
   const zero = text.indexOf('\0')
-  if (zero !== -1) return { offset: zero, message: 'holds a zero byte: it is no text, or text that is not UTF-8' }
+  if (zero !== -1) return { offset: zero, message: 'holds a zero byte: it is not text, or not UTF-8' }
   if (text.trim() === '') return { offset: 0, message: EMPTY }
   return depthRefusal(text)
 }
 
-/** Lists in lists, without recursion: brackets that are open, and indicators that follow each other on a line. */
+/** Measures the depth without recursion, by open brackets and by indicators in a row on a line. */
 function depthRefusal(text: string): ReturnType<typeof refusal> {
   let [offset, brackets, indicators] = [0, 0, 0]
   for (const lexeme of new Lexer().lex(text)) {
@@ -65,12 +65,12 @@ function depthRefusal(text: string): ReturnType<typeof refusal> {
   return undefined
 }
 
-/** What the lexer adds and the text does not hold: where a document, a flow end or a scalar begins. */
+/** Marks that the lexer adds for the start of a document, a flow end or a scalar. They are not in the text. */
 const MARKS: ReadonlySet<string> = new Set(['\u0002', '\u0018', '\u001f'])
 
 const TOO_DEEP = 'is nested too deep: no manifest needs more than a few levels'
 
-/** Messages of the parser, and what we say instead: `$1` is what it names, `$0` the text at the place. */
+/** Our words for messages of the parser. `$1` is the first group of the pattern, `$0` the text at the place. */
 const WORDS: readonly (readonly [RegExp, string])[] = [
   [/multiple documents/, 'begins a second document here: a manifest is one, with environments under environments:'],
   [/^Maximum call stack/, TOO_DEEP],
@@ -99,7 +99,7 @@ const WORDS: readonly (readonly [RegExp, string])[] = [
   [/1024 chars/, 'is not YAML: a key is longer than 1024 characters'],
 ]
 
-/** What the parser found, in our words; what has none here is told in its own. */
+/** A message of the parser in our words, or else in its own. */
 function yamlWords({ message }: YAMLError, text: string): string {
   for (const [pattern, words] of WORDS) {
     const match = pattern.exec(message)

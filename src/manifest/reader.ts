@@ -5,32 +5,32 @@ import { suggest } from '../lib/suggest.ts'
 import type { AnyBranch, AnyNode, Leaf, List } from '../wanted/node.ts'
 import type { ChoiceShape, ListShape, MapShape, ObjectShape, ScalarShape, Shape } from '../wanted/shape.ts'
 
-/** Something wrong with the file, where an editor would point. */
+/** A problem with its place in the file. */
 export interface ManifestProblem extends Problem {
   readonly origin: FileOrigin
 }
 
-/** A hundred environments that repeat a hub list by alias are plenty; more is an attack on memory. */
+/** Enough for a hundred environments that share a hub list. A limit protects the memory. */
 const MAX_ALIASES = 100
 const ECHO_MAX = 60
 
-/** Follows a shape through a document. What cannot be read is a problem, and left out of what is answered. */
+/** Reads a document by its shape. What cannot be read becomes a problem and is left out. */
 export class Reader {
   readonly problems: ManifestProblem[] = []
   readonly #document: Document.Parsed
   readonly #counter: LineCounter
   readonly #file: string
-  /** What is told, by its place in the text: what an alias repeats is not told again. */
-  readonly #told = new Set<string>()
-  /** Shapes whose keys were listed: once is enough. */
+  /** Places and messages of the problems, so that an alias does not repeat them. */
+  readonly #reported = new Set<string>()
+  /** Shapes whose keys were listed in a message; they are listed once. */
   readonly #listed = new Set<ObjectShape>()
   #aliases = 0
-  /** Where the alias stands whose target is being read. */
+  /** The place of the alias whose target is being read. */
   #aliasOffset: number | undefined
-  /** All that was found, told or not. */
-  #found = 0
+  /** The number of problems, including repeated ones. */
+  #count = 0
 
-  /** `file` is how the file is named in what is told. */
+  /** `file` is the name of the file in problems. */
   constructor(document: Document.Parsed, counter: LineCounter, file: string) {
     this.#document = document
     this.#counter = counter
@@ -46,16 +46,16 @@ export class Reader {
   }
 
   problemAt(offset: number | undefined, path: string, message: string): undefined {
-    this.#found++
+    this.#count++
     const identity = `${offset ?? 0} ${message}`
-    if (this.#aliasOffset !== undefined && this.#told.has(identity)) return undefined
-    this.#told.add(identity)
+    if (this.#aliasOffset !== undefined && this.#reported.has(identity)) return undefined
+    this.#reported.add(identity)
     this.problems.push({ kind: 'invalid', input: 'file', origin: this.#origin(offset, path), message })
     return undefined
   }
 
   object(shape: ObjectShape, raw: unknown, path: string): AnyBranch | undefined {
-    const before = this.#found
+    const before = this.#count
     const node = raw as Node | null
     if (!isMap(node))
       return this.#mismatch(node, path, `a mapping of ${Object.keys(shape.keys).slice(0, 3).join(', ')} …`)
@@ -82,12 +82,12 @@ export class Reader {
     }
   }
 
-  /** What every node tells, without words of its own. `before` is how much was wrong when its reading began. */
+  /** The common fields of a node. `before` is the number of problems before it was read. */
   #node(node: Node, path: string, before: number) {
-    return { origin: this.#origin(node.range?.[0], path), text: '', isBroken: this.#found > before }
+    return { origin: this.#origin(node.range?.[0], path), text: '', isBroken: this.#count > before }
   }
 
-  /** The pairs of a mapping; a key that is there already is told and left out. */
+  /** The pairs of a mapping. A repeated key is a problem and left out. */
   #entries(node: YAMLMap, path: string) {
     const lines = new Map<string, number>()
     return node.items.flatMap((pair) => {
@@ -102,7 +102,7 @@ export class Reader {
     })
   }
 
-  /** Answers the key that was probably meant. */
+  /** Reports an unknown key, and returns the key that was probably meant. */
   #unknownKey(key: Node, path: string, name: string, shape: ObjectShape): string | undefined {
     if (name === '<<') return this.problem(key, path, 'is a merge key, which is not supported: write the keys out')
     const keys = Object.keys(shape.keys)
@@ -120,9 +120,10 @@ export class Reader {
     const outer = this.#aliasOffset
     const offset = outer ?? node.range?.[0]
     if (++this.#aliases > MAX_ALIASES) {
-      return this.#aliases === MAX_ALIASES + 1
-        ? this.problemAt(offset, path, `is one alias more than ${MAX_ALIASES}`)
-        : this.#silent()
+      if (this.#aliases === MAX_ALIASES + 1)
+        return this.problemAt(offset, path, `is one alias more than ${MAX_ALIASES}`)
+      this.#count++
+      return undefined
     }
     const target = node.resolve(this.#document)
     if (!target) return this.problemAt(offset, path, `is an alias of nothing: no &${node.source} stands before it`)
@@ -130,10 +131,6 @@ export class Reader {
     const read = this.#readNode(shape, target, path, key)
     this.#aliasOffset = outer
     return read
-  }
-
-  #silent(): undefined {
-    this.#found++
   }
 
   #readNode(shape: Shape, node: Node | undefined, path: string, key?: Node): AnyNode | undefined {
@@ -158,7 +155,7 @@ export class Reader {
     const words = typeof node.source === 'string' ? node.source : String(node.value)
     if (shape.type !== 'string' && typeof node.value === 'string' && isQuoted(node))
       return this.problem(node, path, `is a text where ${nameOfType(shape)} is expected: take the quotes away`)
-    // 2.0 is 2 to YAML, and to an editor.
+    // YAML and editors read 2.0 as 2.
     const isNumber = shape.type === 'integer' && typeof node.value === 'number'
     const parsed = shape.parse(isNumber ? String(node.value) : words)
     if (parsed.ok) return { origin: this.#origin(node.range?.[0], path), text: words, value: parsed.value }
@@ -166,7 +163,7 @@ export class Reader {
   }
 
   #list(shape: ListShape, node: Node, path: string): List<AnyNode> | undefined {
-    const before = this.#found
+    const before = this.#count
     if (!isSeq(node)) return this.#mismatch(node, path, 'a list')
     if (shape.empty !== undefined && node.items.length === 0) return this.problem(node, path, shape.empty)
     const items = node.items.flatMap((item, i) => this.#read(shape.of, item, `${path}[${i}]`, node) ?? [])
@@ -174,7 +171,7 @@ export class Reader {
   }
 
   #map(shape: MapShape, node: Node, path: string): List<AnyNode> | undefined {
-    const before = this.#found
+    const before = this.#count
     if (!isMap(node)) return this.#mismatch(node, path, 'a mapping')
     const items = this.#entries(node, path).flatMap(({ key, name, value }): readonly AnyNode[] => {
       const at = `${path}.${echoOf(name)}`
@@ -183,12 +180,8 @@ export class Reader {
       const read = this.#read(shape.of, value, at, key)
       if (!parsed.ok) return []
       const origin = this.#origin(key.range?.[0], at)
-      return [
-        {
-          ...{ origin, text: name, unread: read ? [] : ['value'] },
-          ...{ name: { origin, text: name, value: name }, ...(read ? { value: read } : {}) },
-        },
-      ]
+      const entry = { origin, text: name, name: { origin, text: name, value: name } }
+      return [read ? { ...entry, unread: [], value: read } : { ...entry, unread: ['value'] }]
     })
     return { ...this.#node(node, path, before), items }
   }
@@ -213,7 +206,7 @@ export class Reader {
 const isQuoted = (node: Node): boolean =>
   isScalar(node) && (node.type === 'QUOTE_DOUBLE' || node.type === 'QUOTE_SINGLE')
 
-/** A value as it is told: shortened, and never with a key in it. */
+/** A value for a message: shortened, and without secrets. */
 const echoOf = (words: string): string => {
   const clean = redact(words)
   return clean.length > ECHO_MAX ? `${clean.slice(0, ECHO_MAX)}…` : clean

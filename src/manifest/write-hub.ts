@@ -12,45 +12,45 @@ import { childOf, isLeaf, isList, nameOf, type AnyNode, type Leaf, type List } f
 import type { TreeOf } from '../wanted/shape.ts'
 import type { Layer } from './layer.ts'
 
-/** Where a hub is written to. */
+/** The place to write a hub to. */
 interface HubPlace {
   readonly document: Document
   readonly top: Layer
   readonly layer: Layer
-  /** The roles that the file gives on every hub. */
+  /** The grants of the file for all hubs. */
   readonly inherited: readonly GrantSpec[]
 }
 
+/** Writes a hub to its place in a manifest. */
 export function writeHub({ document, top, layer, inherited }: HubPlace, hub: SavedHub): void {
-  if (!layer.holds('name')) layer.node()
+  if (!layer.get('name')) layer.node()
   layer.putAll(hub.values)
   for (const key of hub.dropped) layer.drop(key)
-  addGroups(document, layer, hub.consumerGroups, top.holds('userMetadata'))
+  addGroups(document, layer, hub.consumerGroups, top.get('userMetadata'))
   addRules(document, layer, hub.accessRules)
   const own = hub.grants.filter((grant) => !inherited.some((one) => isSameGrant(one, grant)))
   addGrants(document, layer, own, grantsIn(grantNodes(layer)))
-  const captureBelow = { ...childOf(top.below, 'capture'), ...childOf(top.said, 'capture') }
+  const captureBelow = { ...childOf(top.below, 'capture'), ...childOf(top.own, 'capture') }
   const below = { ...captureBelow, ...childOf(layer.below, 'capture') }
   putCapture(layer.child(CAPTURE, 'capture', below as TreeOf<typeof CAPTURE>), hub.capture)
 }
 
-/** What holds under a key of a hub, where it is a list. */
 const listIn = (layer: Layer, key: string): List<AnyNode> | undefined => {
-  const found = layer.holds(key)
+  const found = layer.get(key)
   return isList(found) ? found : undefined
 }
 const grantNodes = (layer: Layer) => listIn(layer, 'grants') as List<TreeOf<typeof GRANT>> | undefined
 
-/** All that Azure has; what cannot be said of one, as that it has no metadata where the file gives some to all, is not. */
+/** Writes all groups. If the file has metadata for all groups, it cannot express a group without metadata. */
 function addGroups(document: Document, layer: Layer, groups: readonly SavedGroup[], forAll: AnyNode | undefined): void {
   const said = (listIn(layer, 'consumerGroups')?.items ?? []) as readonly TreeOf<typeof CONSUMER_GROUP>[]
-  const usual = isLeaf(forAll) ? (forAll as Leaf<string>) : undefined
+  const shared = isLeaf(forAll) ? (forAll as Leaf<string>) : undefined
   for (const group of groups) {
     const index = said.findIndex((one) => sameName(nameOf(one), group.name))
-    const entry = entryOf(group, usual)
-    const now = (said[index]?.userMetadata ?? usual)?.value
+    const entry = entryOf(group, shared)
+    const now = (said[index]?.userMetadata ?? shared)?.value
     const isSaid = now === undefined ? typeof entry === 'string' : now === group.userMetadata.value
-    if (entry !== undefined && !(index !== -1 && isSaid)) layTo(document, layer, 'consumerGroups', index, entry)
+    if (entry !== undefined && !(index !== -1 && isSaid)) putEntry(document, layer, 'consumerGroups', index, entry)
   }
 }
 
@@ -68,10 +68,11 @@ function addRules(document: Document, layer: Layer, rules: readonly AccessRuleSp
     const index = said.findIndex((one) => sameName(nameOf(one), name))
     const now = (said[index]?.rights?.items ?? []).map(({ value }) => value)
     if (index === -1 || [...now].sort().join() !== [...rights].sort().join())
-      layTo(document, layer, 'accessRules', index, { name, rights })
+      putEntry(document, layer, 'accessRules', index, { name, rights })
   }
 }
 
+/** Writes grants that are not in the file yet. */
 export function addGrants(
   document: Document,
   layer: Layer,
@@ -81,12 +82,12 @@ export function addGrants(
   for (const grant of grants.filter((one) => !standing.some((other) => isSameGrant(one, other)))) {
     const { principalId, role, principalType } = grant
     const type = principalType === DEFAULT_PRINCIPAL_TYPE ? {} : { principalType }
-    layTo(document, layer, 'grants', -1, { principalId, role, ...type })
+    putEntry(document, layer, 'grants', -1, { principalId, role, ...type })
   }
 }
 
-/** At a place of a list, or behind its end. */
-function layTo(document: Document, layer: Layer, key: string, index: number, entry: object | string): void {
+/** Writes an entry to a list, at the end for index -1. */
+function putEntry(document: Document, layer: Layer, key: string, index: number, entry: object | string): void {
   const list = layer.list(key, document)
   const there = list.items[index]
   if (index === -1) list.add(document.createNode(entry))
@@ -97,10 +98,10 @@ function layTo(document: Document, layer: Layer, key: string, index: number, ent
 }
 
 function putCapture(layer: Layer, capture: SavedCapture | undefined): void {
-  const enabled = layer.holds('enabled')
+  const enabled = layer.get('enabled')
   const isOff = isLeaf(enabled) && enabled.value === false
   if (capture?.enabled) {
     layer.put('enabled', { value: true, isNeeded: isOff })
     layer.putAll(capture.keys)
-  } else if (capture || ((enabled || layer.holds('storageAccount')) && !isOff)) layer.put('enabled', needed(false))
+  } else if (capture || ((enabled || layer.get('storageAccount')) && !isOff)) layer.put('enabled', needed(false))
 }

@@ -11,7 +11,7 @@ import { isLeaf, nameOf } from '../wanted/node.ts'
 import { environmentIn, environmentsOf } from './environments.ts'
 import { MANIFEST_SCHEMA_ID } from './json-schema.ts'
 import { renderLike } from './keep-layout.ts'
-import { Layer, mapAt, NOTHING, pairOf } from './layer.ts'
+import { EMPTY_BRANCH, Layer, mapAt, pairOf } from './layer.ts'
 import { readManifest } from './read-manifest.ts'
 import { addGrants, writeHub } from './write-hub.ts'
 import { invalid, type Given } from '../inputs/given.ts'
@@ -20,52 +20,50 @@ import { say } from '../lib/phrase.ts'
 import type { Problem } from '../lib/errors.ts'
 
 export interface ManifestToWrite {
-  /** What there is now. */
-  readonly made: SavedFrontDoor
-  /** Roles that were given for all hubs; the others are those of their hub. */
+  readonly frontDoor: SavedFrontDoor
+  /** The grants for all hubs. */
   readonly grantsForAll: readonly GrantSpec[]
-  /** The text that is there already, a manifest that can be read; undefined for a new file. */
+  /** The text of a readable manifest; undefined for a new file. */
   readonly before: string | undefined
-  /** Written under `environments:` when given: only what differs from the rest of the file. */
+  /** An environment to write to. It gets only what differs from the rest of the file. */
   readonly environment: string | undefined
-  /** With the words it was said in. Undefined on the embedded Azure, whose subscription says nothing to others. */
+  /** The id and what the user typed. Undefined on the embedded Azure, whose subscription is of no use elsewhere. */
   readonly subscription: { readonly id: string; readonly words: string } | undefined
 }
 
-/** What a file says where it is written to, and below that. */
+/** The place in a file to write to, and what is below it. */
 interface Views {
   readonly top: Layer
-  readonly said: Wanted
+  readonly own: Wanted
   readonly below: Wanted
-  /** The rest of the file, where an environment is written. */
+  /** The rest of the file; undefined if no environment is written. */
   readonly rest: YAMLMap | undefined
 }
 
 /**
- * The text of a manifest that makes the same again. Of a file that is there, what a run says nothing about stays:
- * comments, layout, other hubs, other environments, what has yet to be made. Holds no secret: what is made has none, and
- * what people write themselves is left out where it looks like one.
+ * The text of a manifest that makes the same again. Everything in an existing file that the run did not touch stays, such as
+ * comments, layout, other hubs and other environments. Text that looks like a secret is left out.
  */
-export function writeManifest({ made, grantsForAll, before, environment, subscription }: ManifestToWrite): string {
+export function writeManifest({ frontDoor, grantsForAll, before, environment, subscription }: ManifestToWrite): string {
   const document = before === undefined ? newDocument() : parseDocument(before, { schema: 'core' })
   const views = viewsOf(document.contents as YAMLMap, before, environment)
-  const { top, said, below } = views
+  const { top, own, below } = views
   putSubscription(top, subscription)
   top.putAll({
-    resourceGroup: needed(made.resourceGroup),
-    ...(made.location === undefined ? {} : { location: needed(made.location) }),
-    namespace: needed(made.namespace.name),
-    ...made.namespace.values,
+    resourceGroup: needed(frontDoor.resourceGroup),
+    ...(frontDoor.location === undefined ? {} : { location: needed(frontDoor.location) }),
+    namespace: needed(frontDoor.namespace.name),
+    ...frontDoor.namespace.values,
   })
-  for (const key of made.namespace.dropped) top.drop(key)
-  putRule(views, made.rule)
-  putTags(views, made.namespace.tags)
-  const known = [...(said.hubs?.items ?? []), ...(below.hubs?.items ?? [])]
-  const isWhole = known.every((hub) => made.hubs.some(({ name }) => sameName(name, nameOf(hub))))
-  const forAll = isWhole ? grantsForAll : []
-  const standing = grantsIn(said.grants ?? below.grants)
+  for (const key of frontDoor.namespace.dropped) top.drop(key)
+  putRule(views, frontDoor.rule)
+  putTags(views, frontDoor.namespace.tags)
+  const known = [...(own.hubs?.items ?? []), ...(below.hubs?.items ?? [])]
+  const hasAllHubs = known.every((hub) => frontDoor.hubs.some(({ name }) => sameName(name, nameOf(hub))))
+  const forAll = hasAllHubs ? grantsForAll : []
+  const standing = grantsIn(own.grants ?? below.grants)
   addGrants(document, top, forAll, standing)
-  for (const hub of made.hubs)
+  for (const hub of frontDoor.hubs)
     writeHub({ document, top, layer: hubLayer(views, hub), inherited: [...standing, ...forAll] }, hub)
   return renderLike(document, before)
 }
@@ -78,48 +76,53 @@ function newDocument(): Document {
 
 function viewsOf(contents: YAMLMap, before: string | undefined, environment: string | undefined): Views {
   const root = before === undefined ? undefined : readManifest(before, '').root
-  const whole: Wanted = root ?? NOTHING
+  const whole: Wanted = root ?? EMPTY_BRANCH
   if (environment === undefined)
-    return { top: new Layer(FRONT_DOOR, whole, NOTHING, () => contents), said: whole, below: NOTHING, rest: undefined }
-  const said: Wanted = (root && environmentIn(root, environment)) ?? NOTHING
+    return {
+      top: new Layer(FRONT_DOOR, whole, EMPTY_BRANCH, () => contents),
+      own: whole,
+      below: EMPTY_BRANCH,
+      rest: undefined,
+    }
+  const own: Wanted = (root && environmentIn(root, environment)) ?? EMPTY_BRANCH
   const node = () => mapAt(mapAt(contents, 'environments'), environment)
-  return { top: new Layer(FRONT_DOOR, said, whole, node, contents), said, below: whole, rest: contents }
+  return { top: new Layer(FRONT_DOOR, own, whole, node, contents), own, below: whole, rest: contents }
 }
 
-/** A name that the file says stays where it stands for that id. */
+/** Writes the id, unless the file has what the user typed, such as a name. */
 function putSubscription(top: Layer, subscription: ManifestToWrite['subscription']): void {
-  const said = top.holds('subscription')?.text ?? ''
-  if (subscription && !sameName(said, subscription.words)) top.put('subscription', needed(subscription.id))
+  const known = top.get('subscription')?.text ?? ''
+  if (subscription && !sameName(known, subscription.words)) top.put('subscription', needed(subscription.id))
 }
 
-/** One of the two keys says which rule; nobody having said, both are gone, and what the rest of the file says is outdone. */
-function putRule({ top, said, below }: Views, rule: RuleChoice): void {
+/** Writes `access` or `policy`. If neither was given, both are removed, and `access` overrules the rest of the file. */
+function putRule({ top, own, below }: Views, rule: RuleChoice): void {
   if (rule.kind === 'policy') {
     top.drop('access')
     top.put('policy', needed(rule.name))
     return
   }
   top.drop('policy')
-  const now = said.access ?? below.access
+  const now = own.access ?? below.access
   if (now && now.value !== rule.access && !rule.given) top.drop('access')
   if (rule.given || below.access || below.policy) top.put('access', needed(rule.access))
 }
 
-/** Names compare without regard to case, and keep the spelling of the file. */
-function putTags({ top, said, below }: Views, tags: Tags): void {
-  const known = [...(said.tags?.items ?? []), ...(below.tags?.items ?? [])]
+/** A tag keeps its spelling in the file. */
+function putTags({ top, own, below }: Views, tags: Tags): void {
+  const known = [...(own.tags?.items ?? []), ...(below.tags?.items ?? [])]
   for (const [name, value] of Object.entries(tags)) {
     const now = known.find((one) => sameName(nameOf(one), name))
     if (!isLeaf(now?.value) || now.value.text !== value) top.set(now ? nameOf(now) : name, value, 'tags')
   }
 }
 
-/** A hub of the file: what is said of it there, and what holds for hubs that do not say. */
-function hubLayer({ top, said, below, rest }: Views, { name }: SavedHub): Layer {
+/** The layer of a hub, with the values for all hubs below it. */
+function hubLayer({ top, own, below, rest }: Views, { name }: SavedHub): Layer {
   const named = (wanted: Wanted): WantedHub | undefined => wanted.hubs?.items.find((hub) => sameName(nameOf(hub), name))
-  const forAll = { ...NOTHING, partitions: top.holds('partitions'), retention: top.holds('retention') }
+  const forAll = { ...EMPTY_BRANCH, partitions: top.get('partitions'), retention: top.get('retention') }
   const node = () => hubIn(top.node(), name) ?? addHub(top.node(), name)
-  return new Layer(HUB, named(said) ?? NOTHING, { ...forAll, ...named(below) }, node, rest && hubIn(rest, name))
+  return new Layer(HUB, named(own) ?? EMPTY_BRANCH, { ...forAll, ...named(below) }, node, rest && hubIn(rest, name))
 }
 
 function hubIn(parent: YAMLMap, name: string): YAMLMap | undefined {
@@ -138,19 +141,19 @@ function addHub(parent: YAMLMap, name: string): YAMLMap {
   return made
 }
 
-/** Why a manifest cannot be written to: it can be read, has the environment's place, and says each thing once. */
+/** Why `--save` cannot write to a manifest: it has errors or aliases, or the environment is missing. */
 export function editProblems(text: string, file: string, { env, save }: Given): readonly Problem[] {
   const { root, problems } = readManifest(text, file)
   if (!root || problems.length > 0) return problems
   const environments = environmentsOf(root)
   if (!env && environments.length > 0) {
-    const message = say`has ${environments.join(', ')}: say with ${input('env')} which of them this is`
+    const message = say`has ${environments.join(', ')}: choose one with ${input('env')}`
     return [invalid('save', save, message, file)]
   }
   return aliasProblem(text, file)
 }
 
-/** What is changed in one place would change in another. */
+/** A change at an alias would also change the other place. */
 function aliasProblem(text: string, file: string): readonly Problem[] {
   const counter = new LineCounter()
   const found: Problem[] = []

@@ -67,14 +67,14 @@ export function nameOfChoice(rule: RuleChoice): string {
   return rule.access === 'manage' ? ROOT_RULE : ruleNameOf(rule.access)
 }
 
-interface AccessSaid extends Branch {
+interface WantedAccess extends Branch {
   readonly access?: Leaf<Access> | undefined
   readonly policy?: Leaf<string> | undefined
   readonly disableLocalAuth?: Leaf<boolean> | undefined
   readonly hubs?: List<{ readonly accessRules?: WantedRules } & Node> | undefined
 }
 
-export const ruleChoice = ({ access, policy }: AccessSaid): RuleChoice =>
+export const ruleChoice = ({ access, policy }: WantedAccess): RuleChoice =>
   policy
     ? { kind: 'policy', name: policy.value }
     : { kind: 'access', access: access?.value ?? DEFAULTS.access, given: access !== undefined }
@@ -86,29 +86,20 @@ export const accessRuleSpecs = (rules: WantedRules): readonly AccessRuleSpec[] =
   }))
 
 /** `policy` contradicts other rights and access without keys. */
-export const accessRule: Rule<AccessSaid> = ({ wanted: { access, policy, disableLocalAuth } }) => [
-  ...(policy && access
-    ? [
-        problemAt(
-          'policy',
-          policy,
-          say`contradicts ${nameOfInput('access', access)}: a rule that exists has its own rights. Give one of the two`,
-        ),
-      ]
-    : []),
-  ...(policy && disableLocalAuth?.value
-    ? [
-        problemAt(
-          'policy',
-          policy,
-          say`contradicts ${nameOfInput('disableLocalAuth', disableLocalAuth)}: without keys no access rule is used`,
-        ),
-      ]
-    : []),
-]
+export const accessRule: Rule<WantedAccess> = ({ wanted: { access, policy, disableLocalAuth } }) => {
+  if (!policy) return []
+  const contradicts = (key: 'access' | 'disableLocalAuth', node: Node, why: string) =>
+    problemAt('policy', policy, say`contradicts ${nameOfInput(key, node)}: ${why}`)
+  return [
+    ...(access ? [contradicts('access', access, 'a rule that exists has its own rights. Give one of the two')] : []),
+    ...(disableLocalAuth?.value
+      ? [contradicts('disableLocalAuth', disableLocalAuth, 'without keys no access rule is used')]
+      : []),
+  ]
+}
 
 /** https://learn.microsoft.com/azure/event-hubs/authorize-access-shared-access-signature */
-export const hubAccessRule: Rule<AccessSaid> = ({ wanted }) =>
+export const hubAccessRule: Rule<WantedAccess> = ({ wanted }) =>
   (wanted.hubs?.items ?? []).flatMap(({ accessRules }) => {
     const rules = accessRules?.items ?? []
     return [

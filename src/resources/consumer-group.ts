@@ -54,20 +54,20 @@ type WantedGroup = Branch<{
 }>
 export type WantedGroups = List<WantedGroup> | undefined
 
-interface GroupsSaid extends Branch {
+interface WantedWithGroups extends Branch {
   /** From flags: for one hub, or for all. */
   readonly consumerGroups?: WantedGroups
   readonly userMetadata?: Leaf<string> | undefined
-  readonly hubs?: List<HubSaid> | undefined
+  readonly hubs?: List<HubWithGroups> | undefined
 }
-interface HubSaid extends Node {
+interface HubWithGroups extends Node {
   readonly name?: Leaf<string> | undefined
   readonly consumerGroups?: WantedGroups
 }
 
 /** Returns a function that finds the groups of a hub; undefined if none were given. */
 function groupsByHub(
-  { consumerGroups }: GroupsSaid,
+  { consumerGroups }: WantedWithGroups,
   hubs: readonly string[],
 ): (hub: string, own: WantedGroups) => readonly WantedGroup[] | undefined {
   if (!consumerGroups) return (_, own) => own?.items.filter(isNotDefault)
@@ -83,7 +83,7 @@ const isNotDefault = (group: WantedGroup): boolean => group.name !== undefined &
 
 /** Returns a function that makes the specs of the consumer groups of a hub. */
 export function consumerGroupSpecs(
-  wanted: GroupsSaid,
+  wanted: WantedWithGroups,
   hubs: readonly string[],
   tier: LiveTier,
 ): (hub: string, own: WantedGroups) => readonly ConsumerGroupSpec[] {
@@ -100,7 +100,7 @@ export function consumerGroupSpecs(
 }
 
 export const consumerGroupRule =
-  (hubsOf: (wanted: GroupsSaid) => readonly HubSaid[]): Rule<GroupsSaid> =>
+  (hubsOf: (wanted: WantedWithGroups) => readonly HubWithGroups[]): Rule<WantedWithGroups> =>
   (given) => {
     const { wanted, limits } = given
     const hubs = hubsOf(wanted)
@@ -126,7 +126,7 @@ export const consumerGroupRule =
   }
 
 /** Groups for hubs that are not part of the run. */
-function unknownHubs({ wanted }: RuleInput<GroupsSaid>, hubs: readonly string[]): readonly Problem[] {
+function unknownHubs({ wanted }: RuleInput<WantedWithGroups>, hubs: readonly string[]): readonly Problem[] {
   if (isUnread(wanted, 'hubs')) return []
   return (wanted.consumerGroups?.items ?? []).filter(isNotDefault).flatMap((group) => {
     const hub = group.hub?.value
@@ -144,8 +144,8 @@ function unknownHubs({ wanted }: RuleInput<GroupsSaid>, hubs: readonly string[])
 }
 
 function problemsOfHub(
-  { wanted, limits, tierWords }: RuleInput<GroupsSaid>,
-  hub: HubSaid,
+  { wanted, limits, tierWords }: RuleInput<WantedWithGroups>,
+  hub: HubWithGroups,
   own: readonly WantedGroup[],
 ): readonly Problem[] {
   const name = hub.name?.value ?? ''

@@ -68,7 +68,7 @@ export async function saveManifest({ streams: { io }, deps }: Run, settled: Sett
     )
   const made = savedFrontDoor(spec, actual)
   const text = writeManifest({
-    ...{ made, before: file.text, environment: given.env?.value },
+    ...{ frontDoor: made, before: file.text, environment: given.env?.value },
     grantsForAll: grantsIn(wanted.grants),
     subscription: given.local?.value
       ? undefined

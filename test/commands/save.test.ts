@@ -199,7 +199,7 @@ describe('before anything is sent', () => {
       'a file with environments and no word which',
       'x.yaml',
       { 'x.yaml': 'version: 1\nenvironments:\n  dev: { capacity: 1 }\n' },
-      /--save x\.yaml has dev: say with --env which of them this is/,
+      /--save x\.yaml has dev: choose one with --env/,
     ],
     [
       'a file that repeats itself by alias',

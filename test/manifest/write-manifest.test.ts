@@ -40,7 +40,7 @@ function applyTo(made: World, wanted: Wanted): Applied | undefined {
 const save = (one: Applied, before?: string, environment?: string): string =>
   writeManifest({
     ...{ before, environment, subscription: { id: SUBSCRIPTION, words: SUBSCRIPTION } },
-    made: savedFrontDoor(one.spec, one.world.actual(one.spec)),
+    frontDoor: savedFrontDoor(one.spec, one.world.actual(one.spec)),
     grantsForAll: grantsIn(one.wanted.grants),
   })
 

@@ -88,13 +88,13 @@ export function captureSpec(capture: WantedCapture | undefined): CaptureSpec | u
   }
 }
 
-interface CaptureSaid extends Branch {
+interface WantedWithCapture extends Branch {
   readonly capture?: WantedCapture | undefined
   readonly hubs?: List<{ readonly capture?: WantedCapture | undefined } & Node> | undefined
 }
 
 /** Checks Capture of each hub. A problem with Capture for all hubs is reported once. */
-export const captureRule: Rule<CaptureSaid> = (given) => {
+export const captureRule: Rule<WantedWithCapture> = (given) => {
   const { wanted } = given
   const own = (wanted.hubs?.items ?? []).filter(({ capture }) => capture)
   const hasHubsWithout = own.length < (wanted.hubs?.items.length ?? 1)
@@ -108,7 +108,7 @@ export const captureRule: Rule<CaptureSaid> = (given) => {
 
 /** `own` is the Capture of one hub, if it has its own. */
 function problemsOf(
-  { limits, tierWords, wanted, subscriptionId, isLocal }: RuleInput<CaptureSaid>,
+  { limits, tierWords, wanted, subscriptionId, isLocal }: RuleInput<WantedWithCapture>,
   capture: WantedCapture | undefined,
   own: WantedCapture | undefined,
 ): readonly Problem[] {

@@ -14,7 +14,6 @@ interface CaptureContext {
   readonly tier: LiveTier
   readonly storageAccounts: ReadonlyMap<string, StorageAccountActual>
 }
-
 /** What has to change for Capture of a hub. */
 interface CaptureDelta {
   readonly changes: readonly Change[]

@@ -5,7 +5,7 @@ import { formatHours } from '../../lib/duration.ts'
 import { LIMITS, type LiveTier } from '../../lib/limits.ts'
 import { findByName } from '../../lib/names.ts'
 import { oneOf } from '../../lib/parser.ts'
-import { nameOf, type Branch, type Leaf, type List } from '../../wanted/node.ts'
+import { nameOf, type Branch, type Leaf } from '../../wanted/node.ts'
 import { choice, list, object, text, integer, type TreeOf } from '../../wanted/shape.ts'
 import { ACCESS_RULE, accessRuleSpecs, type AccessRuleSpec } from '../access-rule.ts'
 import {
@@ -16,7 +16,6 @@ import {
   type CaptureActual,
   type CaptureSpec,
   type SavedCapture,
-  type WantedCapture,
 } from '../capture/capture.ts'
 import {
   CONSUMER_GROUP,
@@ -68,15 +67,13 @@ export const HUBS = {
   }),
 } as const
 
-export interface HubsSaid extends Branch {
-  readonly hubs?: List<WantedHub> | undefined
-  readonly partitions?: Leaf<number> | undefined
-  readonly retention?: Leaf<number> | undefined
-  readonly capture?: WantedCapture | undefined
-  readonly grants?: WantedHub['grants']
-  readonly consumerGroups?: WantedGroups
-  readonly userMetadata?: Leaf<string> | undefined
-}
+/** The hubs of a run, and the values for all of them. */
+export type WantedHubs = Branch<
+  { readonly [K in keyof typeof HUBS]: TreeOf<(typeof HUBS)[K]> } & {
+    readonly consumerGroups: NonNullable<WantedGroups>
+    readonly userMetadata: Leaf<string>
+  }
+>
 
 export interface HubSpec {
   readonly name: string
@@ -117,13 +114,13 @@ export interface HubChanges {
 }
 
 /** The wanted hubs, or the default one. */
-export const hubsOf = ({ hubs, origin }: Branch & Pick<HubsSaid, 'hubs'>): readonly [WantedHub, ...WantedHub[]] => {
+export const hubsOf = ({ hubs, origin }: Pick<WantedHubs, 'hubs' | 'origin'>): readonly [WantedHub, ...WantedHub[]] => {
   const [first, ...rest] = hubs?.items ?? []
   return first ? [first, ...rest] : [{ origin, text: '', name: { origin, text: '', value: DEFAULTS.hub } }]
 }
 
 /** The spec of each hub. */
-export function hubSpecs(wanted: HubsSaid, tier: LiveTier): readonly [HubSpec, ...HubSpec[]] {
+export function hubSpecs(wanted: WantedHubs, tier: LiveTier): readonly [HubSpec, ...HubSpec[]] {
   const [first, ...rest] = hubsOf(wanted)
   const groupsOf = consumerGroupSpecs(wanted, [first, ...rest].map(nameOf), tier)
   const spec = (hub: WantedHub): HubSpec => {

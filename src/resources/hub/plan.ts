@@ -84,32 +84,20 @@ function deltasOf(hub: HubSpec, live: HubActual, context: HubContext): readonly 
 }
 
 function planExisting(hub: HubSpec, live: HubActual, context: HubContext): Part<HubWrite> {
-  const deltas = deltasOf(hub, live, context)
-  const step = stepOf(
-    live,
-    deltas.flatMap((delta) => delta.changes),
-    refusalsIn(deltas.map((delta) => delta.refusal)),
-    deltas.reduce<HubChanges>((all, { send }) => ({ ...all, ...send }), {}),
-  )
-  return { steps: [step], notes: statusNotes(live) }
-}
-
-function stepOf(
-  live: HubActual,
-  changes: readonly Change[],
-  refusals: readonly Refusal[],
-  send: HubChanges,
-): Step<HubWrite> {
   const target: Target = { kind: 'hub', name: live.name }
-  if (refusals.length > 0) return { action: 'refuse', target, changes, refusals }
-  if (changes.length > 0) return { action: 'update', target, changes, write: { op: 'update-hub', changes: send } }
-  const retention = retentionOf(live)
-  const words = retention === 'compacted' ? [retention] : retention === null ? [] : [`retention ${retention}`]
-  return {
-    action: 'keep',
-    target,
-    details: [formatPartitions(live.partitions), ...words, ...captureWords(live.capture)],
+  const deltas = deltasOf(hub, live, context)
+  const changes = deltas.flatMap((delta) => delta.changes)
+  const refusals = refusalsIn(deltas.map((delta) => delta.refusal))
+  const notes = statusNotes(live)
+  if (refusals.length > 0) return { steps: [{ action: 'refuse', target, changes, refusals }], notes }
+  if (changes.length === 0) {
+    const retention = retentionOf(live)
+    const words = retention === 'compacted' ? [retention] : retention === null ? [] : [`retention ${retention}`]
+    const details = [formatPartitions(live.partitions), ...words, ...captureWords(live.capture)]
+    return { steps: [{ action: 'keep', target, details }], notes }
   }
+  const send = deltas.reduce<HubChanges>((all, delta) => ({ ...all, ...delta.send }), {})
+  return { steps: [{ action: 'update', target, changes, write: { op: 'update-hub', changes: send } }], notes }
 }
 
 const statusNotes = ({ name, status }: HubActual): readonly Note[] =>

@@ -9,7 +9,7 @@ import type { Problem } from '../../lib/errors.ts'
 import { problemAt } from '../../wanted/problem.ts'
 import { isUnread, nameOf, type Leaf } from '../../wanted/node.ts'
 import { tierThatAllows, type RuleInput, type Rule } from '../judge.ts'
-import { hubsOf, type HubsSaid } from './hub.ts'
+import { hubsOf, type WantedHubs } from './hub.ts'
 
 /** A number that a tier limits, for all hubs or for one. */
 interface Limited {
@@ -37,10 +37,10 @@ const LIMITED: readonly Limited[] = [
   },
 ]
 
-const limitRule: Rule<HubsSaid> = (given) => LIMITED.flatMap((limited) => aboveLimit(given, limited))
+const limitRule: Rule<WantedHubs> = (given) => LIMITED.flatMap((limited) => aboveLimit(given, limited))
 
 function aboveLimit(
-  { wanted, limits, tierWords }: RuleInput<HubsSaid>,
+  { wanted, limits, tierWords }: RuleInput<WantedHubs>,
   { key, most, show, what, asks }: Limited,
 ): readonly Problem[] {
   const limit = most(limits)
@@ -60,7 +60,7 @@ function aboveLimit(
   ]
 }
 
-const partitionTotalRule: Rule<HubsSaid> = ({ wanted, limits, tier, capacity }) => {
+const partitionTotalRule: Rule<WantedHubs> = ({ wanted, limits, tier, capacity }) => {
   const { maxPartitionsPerUnit } = limits
   const isKnown = !['hubs', 'partitions', 'capacity'].some((key) => isUnread(wanted, key))
   if (maxPartitionsPerUnit === undefined || capacity === undefined || !isKnown) return []
@@ -76,7 +76,7 @@ const partitionTotalRule: Rule<HubsSaid> = ({ wanted, limits, tier, capacity }) 
   ]
 }
 
-const hubListRule: Rule<HubsSaid> = ({ wanted, limits, tier, tierWords, capacity }) => {
+const hubListRule: Rule<WantedHubs> = ({ wanted, limits, tier, tierWords, capacity }) => {
   const hubs = wanted.hubs?.items ?? []
   const repeated = repetitionsIn(hubs.map(nameOf)).map((i) => {
     const { origin, name } = hubs[i]!
@@ -90,7 +90,7 @@ const hubListRule: Rule<HubsSaid> = ({ wanted, limits, tier, tierWords, capacity
 }
 
 /** https://learn.microsoft.com/azure/event-hubs/log-compaction */
-const compactionRule: Rule<HubsSaid> = ({ wanted, limits, tierWords }) =>
+const compactionRule: Rule<WantedHubs> = ({ wanted, limits, tierWords }) =>
   (wanted.hubs?.items ?? []).flatMap(({ cleanupPolicy, retention }) => {
     if (cleanupPolicy?.value !== 'Compact') return []
     const missing = say`is Compact, which ${tierWords} does not have. ${edit({ tier: 'Standard' })} has it`
@@ -103,4 +103,4 @@ const compactionRule: Rule<HubsSaid> = ({ wanted, limits, tierWords }) =>
   })
 
 /** The rules about hubs. Resources in a hub have their own rules. */
-export const HUB_RULES: readonly Rule<HubsSaid>[] = [limitRule, partitionTotalRule, hubListRule, compactionRule]
+export const HUB_RULES: readonly Rule<WantedHubs>[] = [limitRule, partitionTotalRule, hubListRule, compactionRule]

@@ -2,7 +2,7 @@ import { action } from '../../inputs/refer.ts'
 import { formatCapacity, LIMITS, type Tier } from '../../lib/limits.ts'
 import { say } from '../../lib/phrase.ts'
 import { suggest } from '../../lib/suggest.ts'
-import { partOf, refusalsIn, type Change, type Note, type Part, type Refusal, type Step, type Target } from '../step.ts'
+import { partOf, refusalsIn, type Note, type Part, type Refusal, type Target } from '../step.ts'
 import { planCapacity, tierAfter } from './capacity.ts'
 import { refuseWhatDoesNotFit, type NamespaceWithHubs } from './fit.ts'
 import { secondNamespace } from './name.ts'
@@ -103,28 +103,17 @@ function planExisting(
   ]
   const changes = deltas.flatMap((delta) => delta.changes)
   const refusals = deltas.flatMap((delta) => delta.refusals)
-  const notes = [...deltas.flatMap((delta) => delta.notes), ...accessNotes(live)].map((text): Note => ({
-    target,
-    text,
-  }))
-  return { steps: [stepOf(target, live, changes, refusals, mergeChanges(deltas, live))], notes }
+  const texts = [...deltas.flatMap((delta) => delta.notes), ...accessNotes(live)]
+  const notes = texts.map((text): Note => ({ target, text }))
+  if (refusals.length > 0) return { steps: [{ action: 'refuse', target, changes, refusals }], notes }
+  if (changes.length === 0) {
+    const capacity = live.tier === 'Dedicated' ? [] : [formatCapacity(live.tier, live.capacity)]
+    const details = [live.tier, ...capacity, ...inflateWords(live.autoInflateMax)]
+    return { steps: [{ action: 'keep', target, details }], notes }
+  }
+  const write = { op: 'update-namespace', changes: mergeChanges(deltas, live) } as const
+  return { steps: [{ action: 'update', target, changes, write }], notes }
 }
-
-function stepOf(
-  target: Target,
-  live: NamespaceActual,
-  changes: readonly Change[],
-  refusals: readonly Refusal[],
-  send: NamespaceChanges,
-): Step<NamespaceWrite> {
-  if (refusals.length > 0) return { action: 'refuse', target, changes, refusals }
-  if (changes.length > 0) return { action: 'update', target, changes, write: { op: 'update-namespace', changes: send } }
-  const details = [live.tier, ...capacityWords(live), ...inflateWords(live.autoInflateMax)]
-  return { action: 'keep', target, details }
-}
-
-const capacityWords = (live: NamespaceActual): readonly string[] =>
-  live.tier === 'Dedicated' ? [] : [formatCapacity(live.tier, live.capacity)]
 
 /** Tier and capacity are sent together, as the SKU. */
 function mergeChanges(deltas: readonly NamespaceDelta[], live: NamespaceActual): NamespaceChanges {
