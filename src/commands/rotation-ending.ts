@@ -4,7 +4,7 @@ import { STAGE_1_ONCE } from '../ui/render-rotation.ts'
 
 type Failed = Exclude<Renewal, { readonly outcome: 'renewed' }>
 
-/** What may be relied on when a stage has not ended well. */
+/** Which keys work after a failed stage. */
 const HOLDS: Readonly<Record<Failed['outcome'], Readonly<Record<Stage, string>>>> = {
   not: {
     '1': 'No key was renewed: every string works as before.',
@@ -16,7 +16,7 @@ const HOLDS: Readonly<Record<Failed['outcome'], Readonly<Record<Stage, string>>>
   },
 }
 
-/** The error of a stage, with what holds now. `again`: the command of the same stage, which is safe to run either way. */
+/** The error of a stage, with the keys that work now. `again` is the command of the same stage. */
 export function rotationFailure({ outcome, error }: Failed, stage: Stage, again: string): unknown {
   const holds = HOLDS[outcome][stage]
   const key = KEY_OF_STAGE[stage]
@@ -38,7 +38,7 @@ export function rotationFailure({ outcome, error }: Failed, stage: Stage, again:
   })
 }
 
-/** A person, or a signal, ended the run between the stages: that is a good place to stop. */
+/** The run was ended between the stages. */
 export const stoppedBetween = (interruption: Interruption, next: string): Failure =>
   new Failure({
     code: interruption.kind === 'timeout' ? 'deadline' : 'cancelled',
