@@ -8,12 +8,12 @@ import { main } from './main.ts'
 
 const stop = new AbortController()
 
-/** Gets the signals in our place while a command runs in the foreground. */
-let taker: ((signal: EndSignal) => void) | undefined
+/** Gets the signals instead of the run while a command runs in the foreground. */
+let onSignal: ((signal: EndSignal) => void) | undefined
 
-/** The first signal asks the run to end in order; a second one of any kind ends it at once. */
+/** The first signal ends the run in order; a second one ends it at once. */
 function interrupt(kind: EndSignal): void {
-  if (taker) return taker(kind)
+  if (onSignal) return onSignal(kind)
   const interruption = new Interruption(kind)
   if (stop.signal.aborted) process.exit(exitCodeOf(interruption))
   stop.abort(interruption)
@@ -23,12 +23,12 @@ process.on('SIGTERM', () => interrupt('SIGTERM'))
 process.on('SIGBREAK', () => interrupt('SIGTERM'))
 process.on('SIGHUP', () => interrupt('SIGHUP'))
 
-/** A reader that has seen enough (`| head -1`) is no reason to fail, nor to stop what Azure is being asked to do. */
+/** A reader that closes the pipe (`| head -1`) neither fails nor stops the run. */
 function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
   if (error.code !== 'EPIPE') throw error
 }
 
-/** Opened when it is first used: each stream costs milliseconds. */
+/** Opened on first use, because each stream takes milliseconds. */
 function writable(name: 'stdout' | 'stderr'): NodeJS.WriteStream {
   const stream = process[name]
   if (!stream.listeners('error').includes(ignoreClosedPipe)) stream.on('error', ignoreClosedPipe)
@@ -64,8 +64,8 @@ process.exitCode = await main(process.argv.slice(2), {
     })
   },
   runForeground: foregroundRunner((take) => {
-    taker = take
-    return () => (taker = undefined)
+    onSignal = take
+    return () => (onSignal = undefined)
   }),
   get host() {
     return realHost({

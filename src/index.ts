@@ -5,51 +5,51 @@ export interface LocalAzureHub {
   readonly partitions?: number
   /** How long events are kept, in hours. Default 24. */
   readonly retentionHours?: number
-  /** Consumer groups besides `$Default`. Default: those of `LocalAzureOptions`. */
+  /** Consumer groups besides `$Default`. Default: those in `LocalAzureOptions`. */
   readonly consumerGroups?: readonly string[]
 }
 
 export interface LocalAzureOptions {
-  /** Event hubs, each by its name or with more about it. Default: `ml-data-stream`. */
+  /** Names of event hubs, or hubs with their settings. Default: `ml-data-stream`. */
   readonly hubs?: readonly (string | LocalAzureHub)[]
-  /** Consumer groups of each hub that names none, besides `$Default`. Default: `ml-data-consumer-group`. */
+  /** Consumer groups besides `$Default`, for hubs without their own. Default: `ml-data-consumer-group`. */
   readonly consumerGroups?: readonly string[]
   /** Name of the namespace. Default: `ml-ingest-local`. */
   readonly namespace?: string
   readonly ports?: {
-    /** Port that Event Hubs clients connect to. Default 0: any free one; so it is with one that is taken. */
+    /** Port for Event Hubs clients. Default 0: any free port, which is also used if the given one is taken. */
     readonly amqp?: number
-    /** Port of Resource Manager. Default 0: any free one. */
+    /** Port of Resource Manager. Default 0: any free port. */
     readonly arm?: number
   }
-  /** Keep resources and events in this folder, and go on with what it holds. Default: nothing is kept. */
+  /** Keeps resources and events in this folder, and continues with its contents. Default: nothing is kept. */
   readonly dataFolder?: string
-  /** With a folder: acknowledge events when they are on the disk itself, so that they survive a power cut too. */
+  /** With a folder: acknowledges events only when they are on disk, so that they survive a power cut. */
   readonly durable?: boolean
-  /** Gets what there is to tell people, such as a client that speaks TLS; one line each. Default: nobody. */
+  /** Gets messages for people, one line each, such as about a client that uses TLS. */
   readonly onLog?: (line: string) => void
 }
 
 /** A running local Azure. */
 export interface LocalAzure {
-  /** Opens every hub, with all rights: the root key of the namespace. For the official clients, unchanged. */
+  /** For every hub and with all rights: the root key of the namespace. The official clients use it unchanged. */
   readonly connectionString: string
-  /** By the name of each hub, a string that opens this hub alone, with the rights to send and listen. */
+  /** By hub name: a string for this hub only, with the rights to send and listen. */
   readonly hubs: Readonly<Record<string, string>>
   /** Resource Manager, for ML_INGEST_ARM_ENDPOINT and the Azure SDK: `http://127.0.0.1:PORT`. */
   readonly armEndpoint: string
-  /** Port that Event Hubs clients connect to. */
+  /** Port for Event Hubs clients. */
   readonly port: number
-  /** Says goodbye to the clients and lets go of ports and files. May be called again. */
+  /** Disconnects the clients and closes ports and files. Can be called again. */
   stop(): Promise<void>
   /** The same as `stop`: `await using azure = await startLocalAzure()`. */
   [Symbol.asyncDispose](): Promise<void>
 }
 
 /**
- * Starts an embedded Azure with Event Hubs in this process, on loopback, and makes the hubs. Nothing but this package is
- * needed: no account, no Docker. Rejects with an `Error` whose `why` says more when a port or the folder cannot be used, or
- * when Azure would refuse what is asked for.
+ * Starts an embedded Azure with Event Hubs in this process, on loopback, and creates the hubs. It needs no account and no
+ * Docker. Rejects with an `Error` with details in `why` if a port or the folder cannot be used, or if Azure would refuse
+ * the options.
  *
  * ```ts
  * const azure = await startLocalAzure({ hubs: ['clicks', { name: 'views', partitions: 8 }] })
@@ -59,7 +59,7 @@ export interface LocalAzure {
  * ```
  */
 export async function startLocalAzure(options: LocalAzureOptions = {}): Promise<LocalAzure> {
-  // Nothing is loaded before it is needed: whoever imports this module for its types waits for nothing.
+  // Loaded here, so that importing this module is fast.
   const { startWithHubs } = await import('./local/index.ts')
   const { DEFAULTS } = await import('./inputs/defaults.ts')
   const { hubs = [DEFAULTS.hub], consumerGroups = [DEFAULTS.consumerGroup] } = options

@@ -4,10 +4,7 @@ import type { Deps } from './run/deps.ts'
 import type { Run } from './run/run.ts'
 import { EXIT } from './ui/exit.ts'
 
-/**
- * Runs one command line and answers the exit code: one of ours, or that of the command that `local exec` ran. Nothing is
- * thrown: every ending is told on the streams.
- */
+/** Runs a command line and answers the exit code, for `local exec` that of its command. Prints errors; never throws. */
 export async function main(argv: readonly string[], deps: Deps): Promise<number> {
   let run: Run | undefined
   try {

@@ -1,27 +1,26 @@
 export const SHELLS = ['bash', 'zsh', 'fish', 'powershell'] as const
 export type Shell = (typeof SHELLS)[number]
 
-/** Instead of candidates: the shell offers what it offers for a file. */
+/** Printed instead of candidates: the shell completes file names. */
 export const FILES_LINE = ':files'
 
-/** Holds the typed words, one a line, where they cannot be handed over as arguments. */
+/** Contains the typed words, one on each line, if they cannot be arguments. */
 export const WORDS_VARIABLE = 'ML_INGEST_COMPLETE'
 
 /**
- * Each script hands the typed words to `ml-ingest complete` and makes candidates of the lines that it prints: a word, a
- * tab, what is said about it. A word is text that somebody has not agreed to run yet: it is passed as an argument or
- * compared, and never becomes part of something that a shell reads as a command. So there is no `eval`, nor anything
- * that comes to the same, and the quotes in a word are taken away rather than understood.
+ * Each script passes the typed words to `ml-ingest complete`, which prints candidates: a word, a tab and a description.
+ * For security, a typed word is only passed as an argument or compared. It never becomes part of a command, so there is no
+ * `eval`, and quotes in a word are removed instead of evaluated.
  */
 export const SCRIPTS: Readonly<Record<Shell, string>> = {
-  // Bash alone, from 3.2 on: without the functions of bash-completion; compopt came with 4.0.
+  // For bash from 3.2 on, without the package bash-completion; compopt needs 4.0.
   bash: `# bash completion for ml-ingest
 _ml_ingest() {
     local i last=-1 word line gap rest=\${COMP_LINE:0:COMP_POINT}
     local -a typed
     COMPREPLY=()
     typed=()
-    # Bash splits at = and : too. What follows without a gap belongs to the word before.
+    # Bash also splits at = and :. Parts without a gap belong together.
     for ((i = 0; i <= COMP_CWORD; i++)); do
         gap=\${rest%%[![:space:]]*}
         rest=\${rest#"$gap"}
@@ -31,7 +30,7 @@ _ml_ingest() {
         [[ $i -eq 0 || -n $gap ]] && typed[++last]=
         typed[last]+=\${word//[\\"\\'\\\\]/}
     done
-    # Only what comes after the last = is replaced, so that is what a candidate has to be.
+    # Bash replaces only the part after the last =, so a candidate is only that part.
     word=\${2//[\\"\\'\\\\]/}
     word=\${typed[last]%"$word"}
     while IFS= read -r line; do
@@ -44,7 +43,7 @@ _ml_ingest() {
 }
 complete -o default -F _ml_ingest ml-ingest
 `,
-  // As a file called _ml-ingest in $fpath it is read at the first TAB, and has to complete at once.
+  // As the file _ml-ingest in $fpath it is read at the first TAB and has to complete at once.
   zsh: `#compdef ml-ingest
 _ml-ingest() {
     local line
@@ -65,7 +64,7 @@ else
     compdef _ml-ingest ml-ingest
 fi
 `,
-  // A condition that fails leaves the field to fish, which offers files.
+  // If the condition fails, fish offers files.
   fish: `# fish completion for ml-ingest
 function __ml_ingest_offer
     set -l words (commandline -opc)
@@ -76,8 +75,8 @@ end
 complete -c ml-ingest -e
 complete -c ml-ingest -n __ml_ingest_offer -f -k -a '$__ml_ingest_offered'
 `,
-  // A variable carries the words: npm's .cmd file would have cmd.exe read arguments as commands, its .ps1 file would
-  // lose the --, and Windows PowerShell drops empty ones. Without an answer, PowerShell offers files.
+  // The words are in a variable, because cmd.exe would read arguments of npm's .cmd file as commands, its .ps1 file loses
+  // the --, and Windows PowerShell drops empty arguments. Without candidates, PowerShell offers files.
   powershell: `# PowerShell completion for ml-ingest
 Register-ArgumentCompleter -Native -CommandName ml-ingest -ScriptBlock {
     param($wordToComplete, $commandAst, $cursorPosition)

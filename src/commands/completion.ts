@@ -9,7 +9,7 @@ import { INPUT_KEYS, INPUTS, longFlagOf } from '../inputs/table.ts'
 import { parseEnvironmentName, parsePath } from '../inputs/parsers.ts'
 import { REGIONS } from '../inputs/regions.ts'
 
-/** `completion SHELL`: prints the script that a shell loads; it asks `ml-ingest complete` at each TAB. */
+/** `completion SHELL` prints the script for a shell, which calls `ml-ingest complete` at each TAB. */
 export function completion({ invocation, deps: { stdout } }: Run): Promise<ExitCode> {
   const [shell] = invocation.args
   const known = SHELLS.find((one) => one === shell)
@@ -18,7 +18,7 @@ export function completion({ invocation, deps: { stdout } }: Run): Promise<ExitC
   return Promise.resolve(EXIT.ok)
 }
 
-/** `complete -- WORDS`: prints what may stand for the last word. Somebody waits at each TAB: it loads nothing of Azure. */
+/** `complete -- WORDS` prints candidates for the last word. It has to be fast, so it loads nothing of Azure. */
 export async function complete(argv: readonly string[], program: ProgramDefinition, deps: Deps): Promise<ExitCode> {
   const words = argv[0] === '--' ? argv.slice(1) : (deps.env[WORDS_VARIABLE] ?? '').split('\n')
   const offer = await offerFor(words, program, deps)
@@ -38,19 +38,18 @@ const unknownShell = (shell: string | undefined): Failure =>
     hint: 'For bash: eval "$(ml-ingest completion bash)"',
   })
 
-/** Something that may stand at the cursor. */
 interface Candidate {
   readonly value: string
   readonly about: string
 }
-/** `files`: whatever the shell offers for a file. */
+/** `files`: the shell completes file names. */
 type Offer = readonly Candidate[] | 'files'
 
 const HELP: Candidate = { value: '--help', about: 'print help' }
 const VERSION: Candidate = { value: '--version', about: 'print the version' }
 
-/** What may stand for the last of the words, which may be empty. */
-export async function offerFor(words: readonly string[], program: ProgramDefinition, deps: Deps): Promise<Offer> {
+/** Candidates for the last word, which may be empty. */
+async function offerFor(words: readonly string[], program: ProgramDefinition, deps: Deps): Promise<Offer> {
   const current = words.at(-1) ?? ''
   if (isRedirected(words)) return 'files'
   const offer = await offerAfter(withoutRedirections(words.slice(0, -1)), current, program, deps)
@@ -76,13 +75,13 @@ async function offerAfter(
     : [...inGroup.map(({ name, summary }) => ({ value: name.slice(topic.length + 1), about: summary })), HELP]
 }
 
-/** Commands and groups of them, in the order of the help. */
+/** Commands and groups, in the order of the help. */
 function topicsOf({ commands, groups }: ProgramDefinition): readonly Candidate[] {
   const topics = commands.map((command) => groups.find(({ name }) => command.name.startsWith(`${name} `)) ?? command)
   return [...new Set(topics)].map(({ name, summary }) => ({ value: name, about: summary }))
 }
 
-/** Within a command: the value of a flag, else an argument, else a flag. */
+/** Candidates within a command: the value of a flag, else an argument, else a flag. */
 async function offerOf(
   command: CommandDefinition,
   words: readonly string[],
@@ -105,17 +104,10 @@ async function offerOf(
   return [...fields.flatMap(flagsOf), HELP]
 }
 
-interface ReadWords {
-  /** The flag that waits for its value. */
-  readonly open: Input | undefined
-  /** How many words belong to no flag. */
-  readonly count: number
-  /** After `--`, where nothing is a flag. */
-  readonly isOver: boolean
-}
-
-function readWords(fields: readonly Input[], words: readonly string[]): ReadWords {
+function readWords(fields: readonly Input[], words: readonly string[]) {
+  /** The flag that still needs its value. */
   let open: Input | undefined
+  /** The number of arguments. */
   let count = 0
   for (const word of words) {
     if (open && !isLeftOut(open, word)) open = undefined
@@ -128,7 +120,7 @@ function readWords(fields: readonly Input[], words: readonly string[]): ReadWord
   return { open, count, isOver: false }
 }
 
-/** Whether a flag that can go without its value does. */
+/** Whether a flag is used without its optional value. */
 const isLeftOut = (field: Input, next: string): boolean =>
   field.kind === 'value' && field.bare !== undefined && next.startsWith('-')
 
@@ -153,7 +145,7 @@ async function valuesOf(field: Input, words: readonly string[], deps: Deps): Pro
   return bare((field.kind === 'value' && field.choices) || [])
 }
 
-/** The manifest that the line, or else a variable, names. */
+/** The manifest in the words, or else in a variable. */
 function fileIn(words: readonly string[], { env }: Deps): string | undefined {
   const [long = '', short = ''] = spellingsOf(INPUTS.file)
   const typed = words.flatMap((word, i) => {
@@ -164,7 +156,7 @@ function fileIn(words: readonly string[], { env }: Deps): string | undefined {
   return typed.at(-1)?.replace(/^~(?=\/)/, HOME) ?? INPUTS.file.env.map((name) => env[name]).find(Boolean)
 }
 
-/** A word is put on somebody's command line, so a name that could be anything else than a name is not offered. */
+/** Only plain names, because a candidate becomes a part of the user's command. */
 async function environmentsIn(file: string | undefined, deps: Deps): Promise<readonly string[]> {
   const { loadManifest } = await import('../manifest/load-manifest.ts')
   const given = file === undefined ? {} : { file: { value: file, source: 'flag' as const, texts: [file] } }
@@ -172,7 +164,7 @@ async function environmentsIn(file: string | undefined, deps: Deps): Promise<rea
   return (manifest?.environments ?? []).filter((name) => parseEnvironmentName(name).ok)
 }
 
-/** Bash hands over redirections as if they were words: `> out.txt`, or `2>out.txt` in one. */
+/** Bash passes redirections as words: `> out.txt` or `2>out.txt`. */
 const REDIRECTION = /^(\d*|&)(<|>{1,2}[|&]?)/
 const isOperator = (word: string): boolean => REDIRECTION.exec(word)?.[0] === word
 const isRedirected = (words: readonly string[]): boolean =>

@@ -28,7 +28,7 @@ import { isComplete, outcomeOf } from '../ui/render-report.ts'
 import { canvasOf } from '../ui/style.ts'
 import { plan as planCommand } from './plan.ts'
 
-/** Makes it so: reads, plans, asks, applies, reads again, and ends with the connection. */
+/** Creates or updates everything, then prints the connection. */
 export async function create(opened: Run): Promise<ExitCode> {
   const { invocation, deps } = opened
   if (invocation.given.dryRun?.value) return planCommand(opened)
@@ -51,7 +51,7 @@ const wantsConnection = ({ run }: ChangeRun): boolean => !run.invocation.given.n
 async function readBefore(change: ChangeRun): Promise<Actual> {
   const { run, settled, cloud, reporter } = change
   const withKeys = wantsConnection(change)
-  const actual = await readSettled(run.azure, cloud, settled.spec, { withKeys, reporter })
+  const actual = await readSettled({ azure: run.azure, cloud, reporter }, settled.spec, withKeys)
   assertLocation(run, settled, actual)
   if (withKeys) assertAnswer(run, settled.spec, actual)
   return actual
@@ -62,7 +62,7 @@ async function planWithName(change: ChangeRun, actual: Actual): Promise<Plan> {
   return { ...planned, notes: [...planned.notes, ...extraNotes(change.settled, actual)] }
 }
 
-/** A new namespace's name has to be free in all of Azure: asked only now that it is known not to be ours already. */
+/** Refuses a new namespace whose name is not free in all of Azure. */
 async function withNameChecked({ run, settled, cloud }: ChangeRun, actual: Actual, planned: Plan): Promise<Plan> {
   if (actual.namespace || planned.outcome !== 'applicable' || actual.provider.state === 'NotRegistered') return planned
   const { spec } = settled
@@ -102,34 +102,32 @@ async function answer(planned: Planned<Actual, ApplicablePlan>, applied: Applied
   return saved(planned, exitCode, actual)
 }
 
-/** What there is after a run, as far as it was read. */
 interface ReadAgain {
   readonly actual?: Actual
   readonly connections: readonly Connection[]
-  /** Why there are no connections, although everything is made. */
+  /** Why reading failed, although everything is made. */
   readonly unread?: Failure
 }
 const NOTHING_READ: ReadAgain = { connections: [] }
 
-/** Reads again, never assumes, until what was written is there to be used. */
+/** Reads the result from Azure. */
 async function readAgain(change: ChangeRun): Promise<ReadAgain> {
   const { run, settled, cloud, reporter } = change
   const withKeys = wantsConnection(change)
   if (!withKeys && !run.invocation.given.save) return NOTHING_READ
   try {
-    const actual = await readUntilDone(run.azure, cloud, settled.spec, { withKeys, reporter })
+    const actual = await readUntilDone({ azure: run.azure, cloud, reporter }, settled.spec, withKeys)
     return { connections: withKeys ? connectionsFor(settled, actual) : [], actual }
   } catch (error) {
-    return { connections: [], unread: connectionUnread(error, withKeys ? 'connection' : 'manifest') }
+    return { connections: [], unread: resultUnread(error, withKeys ? 'connection' : 'manifest') }
   }
 }
 
-/** The answer on stdout. */
 async function tellConnections({ run }: ChangeRun, connections: readonly Connection[]): Promise<void> {
   if (connections.length > 0) await giveAnswer(run, connections)
 }
 
-/** Once all is made: the manifest that was asked for, and how to repeat the run. The answer stands before it. */
+/** Saves the manifest, or shows how to repeat the run. */
 async function saved(change: ChangeRun, exitCode: ExitCode, actual: Actual | undefined): Promise<ExitCode> {
   const { run, settled } = change
   if (exitCode !== EXIT.ok) return exitCode
@@ -149,19 +147,15 @@ async function saved(change: ChangeRun, exitCode: ExitCode, actual: Actual | und
   }
 }
 
-/** Who answered questions learns how to do without. */
+/** After questions, shows the command that needs none. */
 function tellRepeat({ run: { streams }, settled: { asked, invocation } }: ChangeRun): void {
   if (!asked || streams.io.json) return
   const command = spellerFor(invocation).command({ yes: true }, 'create')
   streams.io.note(`\n  To repeat without questions:\n  ${command}`)
 }
 
-/**
- * All is written, but what the run ends with, the connection or what is saved, could not be read: that is told as such,
- * since whoever reads "nothing was changed" or a bare failure would look for what was lost. What is no foreseen error
- * passes through.
- */
-export function connectionUnread(error: unknown, ending: 'connection' | 'manifest' = 'connection'): Failure {
+/** The error when everything is written, but the result could not be read. Throws unexpected errors again. */
+function resultUnread(error: unknown, ending: 'connection' | 'manifest'): Failure {
   if (!(error instanceof Failure || error instanceof Interruption)) throw error
   const [what, does] =
     ending === 'connection' ? ['the connection', 'prints the connection'] : ['what there is now', 'saves the manifest']
@@ -169,8 +163,8 @@ export function connectionUnread(error: unknown, ending: 'connection' | 'manifes
   const hint = `Run the same command again: it finds nothing left to make, and ${does}.`
   if (error instanceof Interruption) {
     const { cause, kind } = error
-    const putOff = isAzureFailure(cause) ? [`${cause.message}, time and again.`, ...cause.why] : []
-    const why = [kind === 'timeout' ? 'The time of --timeout is over.' : 'The run was interrupted.', ...putOff]
+    const lastError = isAzureFailure(cause) ? [`${cause.message}, several times.`, ...cause.why] : []
+    const why = [kind === 'timeout' ? 'The time of --timeout is over.' : 'The run was interrupted.', ...lastError]
     return new Failure({ ...told, why, hint })
   }
   const why = [`${error.message}.`, ...(isAzureFailure(error) ? error.why : [])]

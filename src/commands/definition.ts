@@ -1,15 +1,16 @@
 import type { Command } from '../inputs/argv.ts'
 import type { Run } from '../run/run.ts'
 
-/** A command: what its help says, what it takes, and what it does. */
+/** A command with its help and inputs. */
 export interface CommandDefinition extends Command {
   /** One line, for the list of commands and for completion. */
   readonly summary: string
-  readonly description: string
+  /** Default: the summary. */
+  readonly description?: string
   readonly examples?: string
-  /** Words that belong to no flag, as commander takes them: `[hub]`. */
+  /** Arguments in the syntax of commander: `[hub]`. */
   readonly arguments?: readonly string[]
-  /** Its code, loaded when it runs: the answer is the exit code. */
+  /** Loads the code when the command runs. It answers the exit code. */
   readonly load: () => Promise<(run: Run) => Promise<number>>
 }
 

@@ -1,11 +1,11 @@
-import { type DeletionActual, type DeletionRequest, readDeletion } from '../engine/deletion.ts'
+import { type DeletionActual, type DeletionRequest, readDeletion, uniqueBy } from '../engine/deletion.ts'
 import { planDeletion } from '../engine/plan-deletion.ts'
 import type { ApplicablePlan, NoOpPlan } from '../engine/plan.ts'
 import { deletionProblems } from '../inputs/contradictions.ts'
 import { DEFAULTS } from '../inputs/defaults.ts'
 import { isGuid } from '../inputs/parsers.ts'
 import { formatElapsed } from '../lib/duration.ts'
-import { nameKeyOf, sameName } from '../lib/names.ts'
+import { nameKeyOf } from '../lib/names.ts'
 import { defaultNamespaceName } from '../resources/namespace/name.ts'
 import { askTarget, confirmDeletion } from '../run/ask.ts'
 import {
@@ -18,7 +18,7 @@ import {
   type Planned,
 } from '../run/change.ts'
 import type { Invocation } from '../run/invocation.ts'
-import { readDeletionSettled } from '../run/observe.ts'
+import { readOnceStable } from '../run/observe.ts'
 import { planViewOf } from '../run/plan-view.ts'
 import type { Run } from '../run/run.ts'
 import { problemsError, settle, type Settled } from '../run/settle.ts'
@@ -26,22 +26,22 @@ import { knownBefore } from '../run/sign-in.ts'
 import { EXIT, type ExitCode } from '../ui/exit.ts'
 import { leftRows, outcomeOf, renderNothingToDelete } from '../ui/render-report.ts'
 
-/** Takes down the namespace, or the hubs and consumer groups that are named: reads, shows, has it confirmed, deletes. */
+/** Deletes the namespace, or single hubs and consumer groups, after a confirmation. */
 export async function deleteResources(run: Run): Promise<ExitCode> {
   const settled = await settleDeletion(run)
-  const wish = wishOf(settled)
+  const request = requestOf(settled)
   const { azure, streams } = run
   return makeChange<DeletionActual>(run, settled, {
-    read: ({ cloud, reporter }) =>
-      isDryRun(run.invocation)
-        ? readDeletion(cloud, azure.gate, wish)
-        : readDeletionSettled(azure, cloud, wish, reporter),
-    plan: (_, actual) => Promise.resolve(planDeletion(wish, actual)),
+    read: ({ cloud, reporter }) => {
+      const read = () => readDeletion(cloud, azure.gate, request)
+      return isDryRun(run.invocation) ? read() : readOnceStable({ azure, cloud, reporter }, request.at, read)
+    },
+    plan: (_, actual) => Promise.resolve(planDeletion(request, actual)),
     view: (_, { namespace }) => planViewOf(streams, settled, namespace?.tier ?? DEFAULTS.tier),
-    // With both flags nothing is left to ask. `--yes` alone does not stand for the name.
+    // `--yes` alone does not replace `--confirm NAME`.
     isAgreed: async (_, plan) =>
-      (wish.isConfirmed && run.invocation.given.yes?.value === true) ||
-      (await confirmDeletion(run, plan, { namespace: wish.at.namespace, isConfirmed: wish.isConfirmed })),
+      (request.isConfirmed && run.invocation.given.yes?.value === true) ||
+      (await confirmDeletion(run, plan, { namespace: request.at.namespace, isConfirmed: request.isConfirmed })),
     tellNothingToDo,
     answer,
   })
@@ -49,7 +49,7 @@ export async function deleteResources(run: Run): Promise<ExitCode> {
 
 const isDryRun = ({ given }: Invocation): boolean => given.dryRun?.value === true
 
-/** Settles which namespace it is about. A name that confirms another one ends it before anything is sent. */
+/** Completes the inputs. `--confirm` with another name fails before anything is sent. */
 async function settleDeletion(run: Run): Promise<Settled> {
   const { invocation, streams } = run
   const { given } = invocation
@@ -65,7 +65,7 @@ async function settleDeletion(run: Run): Promise<Settled> {
   return settled
 }
 
-/** The name of the namespace, as far as it is known before anybody is asked. */
+/** The name of the namespace, if it is known before any question. */
 function namespaceBefore(invocation: Invocation): string | undefined {
   const { namespace, subscription, resourceGroup } = invocation.wanted
   const { subscriptionId = subscription?.value } = knownBefore(invocation)
@@ -73,19 +73,14 @@ function namespaceBefore(invocation: Invocation): string | undefined {
   return defaultNamespaceName(subscriptionId, resourceGroup?.value ?? DEFAULTS.resourceGroup)
 }
 
-function wishOf(settled: Settled): DeletionRequest {
+function requestOf(settled: Settled): DeletionRequest {
   const { spec, signedIn, invocation } = settled
   const { hubToDelete, consumerGroupToDelete, confirm } = invocation.given
-  const groups = consumerGroupToDelete?.value ?? []
-  const keyOfGroup = (group: (typeof groups)[number]) => nameKeyOf(`${group.hub ?? ''}/${group.name}`)
-  const hubs = hubToDelete?.value ?? []
   return {
     subscriptionId: spec.subscriptionId,
     at: whereOf(settled),
-    hubs: hubs.filter((name, i) => hubs.findIndex((other) => sameName(other, name)) === i),
-    consumerGroups: groups.filter(
-      (group, i) => groups.findIndex((other) => keyOfGroup(other) === keyOfGroup(group)) === i,
-    ),
+    hubs: uniqueBy(hubToDelete?.value ?? [], nameKeyOf),
+    consumerGroups: uniqueBy(consumerGroupToDelete?.value ?? [], ({ hub = '', name }) => nameKeyOf(`${hub}/${name}`)),
     isConfirmed: confirm !== undefined,
     armEndpoint: signedIn.armEndpoint,
   }

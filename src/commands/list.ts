@@ -3,15 +3,15 @@ import type { CommandDefinition, CommandGroup, ProgramDefinition } from './defin
 
 const ALL: readonly InputKey[] = ['noInput', 'quiet', 'debug', 'color', 'noColor']
 
-/** Which namespace, and the way to it. */
+/** Which namespace, and how to reach it. */
 const CLOUD: readonly InputKey[] = [
   ...(['file', 'env', 'subscription', 'resourceGroup', 'namespace'] as const),
   ...(['tenant', 'cloud', 'auth', 'local', 'data', 'timeout'] as const),
 ]
-/** Which hubs, and as whom. */
+/** Which hubs, and with which rule. */
 const CONNECTING: readonly InputKey[] = [...CLOUD, 'hub', 'access', 'policy']
 
-/** How the resources should be. */
+/** Settings of the resources. */
 const CHANGING: readonly InputKey[] = [
   ...(['location', 'tier', 'capacity', 'autoInflateMax', 'resetCapacity', 'kafka', 'tag'] as const),
   ...(['partitions', 'retention', 'consumerGroup', 'userMetadata', 'grant', 'disableLocalAuth'] as const),
@@ -22,8 +22,8 @@ const CHANGING: readonly InputKey[] = [
 const COMMANDS: readonly CommandDefinition[] = [
   {
     name: 'create',
-    summary: 'make it so: new, changed or unchanged; ends with the connection string',
-    description: 'Creates or updates everything, after showing the plan, and prints the connection string.',
+    summary: 'create or update everything and print the connection string',
+    description: 'Shows what will change, asks, creates or updates everything, and prints the connection string.',
     examples: `Examples:
   npx ml-ingest create
   npx ml-ingest create -s <id> -l westeurope --hub clicks:8:48h --consumer-group clicks/trainer --yes
@@ -47,8 +47,8 @@ const COMMANDS: readonly CommandDefinition[] = [
   },
   {
     name: 'plan',
-    summary: 'what would change, has it drifted; never writes',
-    description: 'Shows what create would do. Reads alone, so the role Reader is enough.',
+    summary: 'show what create would change; never writes',
+    description: 'Shows what create would change. It only reads, so the role Reader is enough.',
     examples: `Examples:
   npx ml-ingest plan -g rg-clicks -n ns-clicks-7k2p --hub clicks:8:48h
   npx ml-ingest plan --exit-code --json
@@ -58,8 +58,8 @@ const COMMANDS: readonly CommandDefinition[] = [
   },
   {
     name: 'show-connection',
-    summary: 'how to connect, in the format of a tool; never writes',
-    description: 'Prints the connection of a hub. Off a terminal the format has to be said, as the result is a secret.',
+    summary: 'print the connection string in many formats; never writes',
+    description: 'Prints how to connect to a hub. The result is a secret, so without a terminal --format is required.',
     examples: `Examples:
   npx ml-ingest show-connection --hub clicks
   eval "$(npx ml-ingest show-connection --format env)"
@@ -71,9 +71,9 @@ const COMMANDS: readonly CommandDefinition[] = [
   },
   {
     name: 'verify',
-    summary: 'does it really work: sends one event and reads it back',
+    summary: 'test the connection: sends one event and reads it back',
     description:
-      'Tries the connection as a pipeline would use it and tells where it fails: network, sign-in, hub, send, read.\nWrites one event into the hub, {"probe":"ml-ingest verify",...} with the property ml-ingest-probe.',
+      'Tests the connection as a pipeline would use it and shows which step fails: network, sign-in, hub, send or read.\nWrites one event into the hub, {"probe":"ml-ingest verify",...} with the property ml-ingest-probe.',
     examples: `Examples:
   npx ml-ingest verify --hub clicks --consumer-group trainer
   npx ml-ingest verify --access send
@@ -85,9 +85,9 @@ const COMMANDS: readonly CommandDefinition[] = [
   },
   {
     name: 'delete',
-    summary: 'take it down: the namespace, or hubs and consumer groups of it',
+    summary: 'delete the namespace, or only hubs and consumer groups',
     description:
-      'Deletes the namespace with everything in it, or only what --hub and --consumer-group name, after showing it and having the name of the namespace typed (off a terminal: --confirm NAME --yes). What ml-ingest did not make goes only with --confirm. A resource group goes when ml-ingest made it and nothing else is in it.',
+      'Deletes the namespace with everything in it, or only the hubs and consumer groups that you name. It first shows what it will delete and asks you to type the name of the namespace (without a terminal: --confirm NAME --yes). A namespace that ml-ingest did not make needs --confirm. The resource group is deleted too if ml-ingest made it and nothing else is in it.',
     examples: `Examples:
   npx ml-ingest delete -g rg-clicks -n ns-clicks-7k2p
   npx ml-ingest delete -n ns-clicks-7k2p --hub views --consumer-group clicks/trainer
@@ -101,7 +101,7 @@ const COMMANDS: readonly CommandDefinition[] = [
     name: 'rotate-key',
     summary: 'replace the keys of an access rule without downtime',
     description:
-      'Stage 1 renews the secondary key and prints its string: switch every reader and writer to it. Stage 2 renews the primary key.\nWhoever uses a key is cut off when it is renewed, so before stage 1 all have to be on the primary. Azure tells neither who uses which key nor when one was renewed.',
+      'Stage 1 renews the secondary key and prints its string: switch every reader and writer to it. Stage 2 renews the primary key.\nA renewed key stops working at once, so before stage 1 all clients have to use the primary key. Azure shows neither who uses which key nor when a key was renewed.',
     examples: `Examples:
   npx ml-ingest rotate-key --hub clicks
   npx ml-ingest rotate-key --hub clicks --access listen --stage 1 --yes --format dotenv --output .env
@@ -113,8 +113,7 @@ const COMMANDS: readonly CommandDefinition[] = [
   },
   {
     name: 'local start',
-    summary: 'run it in the foreground, until Ctrl-C; --detach leaves it running',
-    description: 'run it in the foreground, until Ctrl-C; --detach leaves it running',
+    summary: 'start the embedded Azure, until Ctrl-C or in the background with --detach',
     inputs: [
       ...ALL,
       'data',
@@ -135,31 +134,27 @@ const COMMANDS: readonly CommandDefinition[] = [
   },
   {
     name: 'local stop',
-    summary: 'stop it; what it holds stays',
-    description: 'stop it; what it holds stays',
+    summary: 'stop it and keep its resources and events',
     inputs: [...ALL, 'data', 'json'],
     load: async () => (await import('./local.ts')).localStop,
   },
   {
     name: 'local status',
-    summary: 'whether it runs, where, and what it holds',
-    description: 'whether it runs, where, and what it holds',
+    summary: 'show whether it runs, where, and what it contains',
     inputs: [...ALL, 'data', 'json'],
     load: async () => (await import('./local.ts')).localStatusOf,
   },
   {
     name: 'local reset',
-    summary: 'stop it and forget everything it holds',
-    description: 'stop it and forget everything it holds',
+    summary: 'stop it and delete its resources and events',
     inputs: [...ALL, 'data', 'json'],
     load: async () => (await import('./local.ts')).localReset,
   },
   {
     name: 'local exec',
-    summary:
-      'run a command behind -- beside an embedded Azure of its own, which keeps nothing; its exit code is the answer',
+    summary: 'run a command with its own temporary embedded Azure',
     description:
-      'run a command behind -- beside an embedded Azure of its own, which keeps nothing; its exit code is the answer\nThe command finds EVENTHUB_CONNECTION_STRING, EVENTHUB_NAME, EVENTHUB_CONSUMER_GROUP and ML_INGEST_ARM_ENDPOINT.',
+      'Runs the command after -- with its own temporary embedded Azure, and ends with the exit code of the command.\nThe command gets EVENTHUB_CONNECTION_STRING, EVENTHUB_NAME, EVENTHUB_CONSUMER_GROUP and ML_INGEST_ARM_ENDPOINT.',
     arguments: ['[command...]'],
     inputs: [
       ...ALL,
@@ -180,25 +175,23 @@ const COMMANDS: readonly CommandDefinition[] = [
   },
   {
     name: 'local send',
-    summary: 'send the JSON lines of a file, or of stdin for -, to a hub of it',
-    description: 'send the JSON lines of a file, or of stdin for -, to a hub of it',
+    summary: 'send the JSON lines of a file, or of stdin with -, to one of its hubs',
     arguments: ['[hub]', '[file]'],
     inputs: [...ALL, 'data', 'key', 'keyField', 'partition', 'rate'],
     load: async () => (await import('./local-send.ts')).localSend,
   },
   {
     name: 'local tail',
-    summary: 'print the events of a hub of it as JSON lines',
-    description: 'print the events of a hub of it as JSON lines',
+    summary: 'print the events of one of its hubs as JSON lines',
     arguments: ['[hub]'],
     inputs: [...ALL, 'data', 'readThrough', 'partition', 'from', 'follow'],
     load: async () => (await import('./local-tail.ts')).localTail,
   },
   {
     name: 'completion',
-    summary: 'completion for bash, zsh, fish and PowerShell',
+    summary: 'set up completion for bash, zsh, fish or PowerShell',
     description:
-      'Prints the script that makes a shell complete commands, flags, their values, files and the environments of a manifest. It asks the ml-ingest in PATH at each TAB, so that has to be installed (npm install --global ml-ingest); words after npx are not completed.',
+      'Prints a script that makes a shell complete commands, flags, their values, files and the environments of a manifest. At each TAB it calls ml-ingest from the PATH, so install it first (npm install --global ml-ingest). Words after npx are not completed.',
     examples: `Examples:
   eval "$(ml-ingest completion bash)"                    in ~/.bashrc
   source <(ml-ingest completion zsh)                     in ~/.zshrc, after compinit
@@ -215,7 +208,7 @@ const LOCAL: CommandGroup = {
   name: 'local',
   summary: 'the embedded Azure: start, stop, status, reset, exec, send, tail',
   description:
-    'The embedded Azure: Azure Resource Manager and Event Hubs, simulated in a process on this machine.\nCommands with --local start it by themselves.',
+    'The embedded Azure: Azure Resource Manager and Event Hubs, simulated in a process on this machine.\nCommands with --local start it automatically.',
   examples: `Examples:
   npx ml-ingest local start --detach
   npx ml-ingest local start --memory --latency 40ms --fault '429,method=PUT,times=2,retry-after=5'
@@ -227,14 +220,14 @@ const LOCAL: CommandGroup = {
 `,
 }
 
-/** The program, its help, the completion and the dispatch are made from this. */
+/** All commands, for the command line, the help and the completion. */
 export const PROGRAM: ProgramDefinition = {
   description:
     'Sets up an Azure Event Hubs ingestion front door for machine-learning pipelines: resource group, namespace, event hubs, consumer groups, access rule and connection string. Safe to run again.',
   examples: `Examples:
-  npx ml-ingest create                        asks what it needs to know
-  npx ml-ingest create --local --yes          on the embedded Azure, no account
-  npx ml-ingest plan --exit-code              has it drifted?
+  npx ml-ingest create                        asks for what it needs
+  npx ml-ingest create --local --yes          on the embedded Azure, without an account
+  npx ml-ingest plan --exit-code              checks for changes
   npx ml-ingest show-connection --format env  for a shell`,
   exitCodes: `Exit codes:
   0  done, or nothing to do
@@ -244,7 +237,7 @@ export const PROGRAM: ProgramDefinition = {
   4  refused: Azure cannot make this change
   5  changes are pending (plan --exit-code)
   6  partly applied: run the same command again
-  7  the time of --timeout is over
+  7  timeout (--timeout)
   130, 143  interrupted`,
   commands: COMMANDS,
   groups: [LOCAL],

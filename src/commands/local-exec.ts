@@ -15,12 +15,12 @@ import type { Deps } from '../run/deps.ts'
 import type { Run } from '../run/run.ts'
 import { openCi } from '../ui/ci.ts'
 
-/** How long a command that was told to end may take before it is killed. */
+/** How long a command may take to end after a signal, before it is killed. */
 const GRACE_MS = 10_000
 
 /**
- * Runs a command beside an embedded Azure of its own, which has what `create` would make and keeps nothing. The command
- * finds its way by environment variables; its exit code is ours, 128 and the number of the signal that ended it.
+ * Runs a command with a temporary embedded Azure that has the resources of `create`, and with environment variables for
+ * the connection. Answers the exit code of the command, or 128 plus the number of the signal that ended it.
  */
 export async function localExec(run: Run): Promise<number> {
   const [command, ...args] = run.invocation.args
@@ -41,7 +41,7 @@ export async function localExec(run: Run): Promise<number> {
   }
 }
 
-/** This run as one that creates in the new Azure, and says nothing unless it fails. */
+/** The run for `create` in the temporary Azure, which prints only errors. */
 function innerRun({ invocation, streams, azure, deps }: Run, armEndpoint: string): Run {
   const { subscriptionId } = LOCAL_SUBSCRIPTION
   const given: Given = {
@@ -68,7 +68,7 @@ function innerRun({ invocation, streams, azure, deps }: Run, armEndpoint: string
   }
 }
 
-/** What the command finds in its environment: the first hub under the usual names, each of several under its own. */
+/** Environment variables for the command: the first hub under the usual names, several hubs also under their own. */
 function variablesOf(connections: readonly Connection[], armEndpoint: string): Readonly<Record<string, string>> {
   const [first] = connections
   if (!first) return {}
@@ -97,7 +97,7 @@ async function runCommand(
   const ended = new AbortController()
   let isEnding = false
   const onSignal = (signal: EndSignal, child: ForegroundChild) => {
-    // A terminal tells everybody in the foreground of Ctrl-C; a second time would be one too many.
+    // A terminal sends Ctrl-C to the command too, so it must not get it twice.
     if (signal === 'SIGINT') return deps.stdin.isTTY ? undefined : child.kill(signal)
     child.kill(isEnding ? 'SIGKILL' : signal)
     isEnding = true
@@ -113,7 +113,7 @@ async function runCommand(
   }
 }
 
-/** As a shell: https://www.gnu.org/software/bash/manual/html_node/Exit-Status.html */
+/** Like a shell: https://www.gnu.org/software/bash/manual/html_node/Exit-Status.html */
 function exitCodeOf(ending: Ending, command: string): number {
   switch (ending.kind) {
     case 'code':

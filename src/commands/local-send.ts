@@ -5,13 +5,12 @@ import type { Readable } from 'node:stream'
 import type { LineToSend } from '../data/send-lines.ts'
 import { formatElapsed } from '../lib/duration.ts'
 import { Failure } from '../lib/errors.ts'
-import { EXIT, exitCodeOf, type ExitCode } from '../ui/exit.ts'
+import { EXIT, type ExitCode } from '../ui/exit.ts'
 import { count, formatBytes, formatCount } from '../ui/text.ts'
-import { localConnection, spellerAt } from '../run/local-azure.ts'
-import { interruptionOf, type Run } from '../run/run.ts'
+import { endedWith, localConnection } from '../run/local-azure.ts'
+import type { Run } from '../run/run.ts'
 import { problemsError } from '../run/settle.ts'
 import type { Given } from '../inputs/given.ts'
-import { spelledFailure } from '../ui/spell.ts'
 import { sendProblems } from '../inputs/contradictions.ts'
 
 const TELL_EVERY_MS = 5_000
@@ -28,16 +27,15 @@ export async function localSend(run: Run): Promise<ExitCode> {
   if (hub === undefined) throw noHub()
   const input = file === '-' ? (deps.stdin as Readable) : await openFile(resolve(deps.cwd, file), file)
   const connection = await localConnection(run, hub)
-  const [{ openProducer }, { targetOf }, { sendLines }, { dataError }] = await Promise.all([
+  const [{ openProducer }, { targetOf }, { sendLines }] = await Promise.all([
     import('../data/open-clients.ts'),
     import('../data/connection-target.ts'),
     import('../data/send-lines.ts'),
-    import('../data/failure.ts'),
   ])
   const target = targetOf(connection, { webSockets: false, env: deps.env })
   const producer = openProducer(connection, { target, userAgent: `ml-ingest/${deps.version}` })
   const sent = { events: 0, bytes: 0 }
-  const told = tellNowAndThen(run, () => `  ${formatCount(sent.events)} sent`)
+  const told = tellProgress(run, () => `  ${formatCount(sent.events)} sent`)
   try {
     await sendLines(producer, linesOf(given, input), {
       partition: given.partition?.texts[0],
@@ -50,14 +48,7 @@ export async function localSend(run: Run): Promise<ExitCode> {
       },
     })
   } catch (error) {
-    const interruption = interruptionOf(azure)
-    if (interruption) return exitCodeOf(interruption)
-    throw error instanceof Failure
-      ? error
-      : spelledFailure(
-          dataError(error, { connection, target, doing: 'send', consumerGroup: '$Default' }),
-          spellerAt(invocation, connection),
-        )
+    return await endedWith(run, error, { connection, target, doing: 'send', consumerGroup: '$Default' })
   } finally {
     told.abort()
     input.destroy()
@@ -125,8 +116,8 @@ const noHub = (): Failure =>
     hint: 'Name the hub, then a file or - for stdin: npx ml-ingest local send clicks events.jsonl',
   })
 
-/** Long runs say now and then how far they are. */
-function tellNowAndThen({ streams: { io }, azure: { clock, stop } }: Run, text: () => string): AbortController {
+/** Reports progress every few seconds. */
+function tellProgress({ streams: { io }, azure: { clock, stop } }: Run, text: () => string): AbortController {
   const ended = new AbortController()
   const tell = async (): Promise<void> => {
     for (;;) {

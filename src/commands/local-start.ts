@@ -21,13 +21,13 @@ import { problemsError } from '../run/settle.ts'
 import { EXIT, type ExitCode } from '../ui/exit.ts'
 import { tellStatus } from './local.ts'
 
-/** Runs the embedded Azure here until it is told to end, or leaves it running with `--detach`. */
+/** Runs the embedded Azure until it is stopped, or in the background with `--detach`. */
 export async function localStart(run: Run): Promise<ExitCode> {
   const { problems, given } = run.invocation
   if (problems.length > 0) throw problemsError(run, problems)
   const arm = await switchesOf(run)
   const wanted = await emulatorNamespace(run)
-  return given.detach?.value ? startBehind(run) : runHere(run, arm, wanted)
+  return given.detach?.value ? startInBackground(run) : runInForeground(run, arm, wanted)
 }
 
 async function switchesOf(run: Run): Promise<ArmSwitches> {
@@ -50,10 +50,10 @@ async function faultsOf(run: Run, fault: NonNullable<Given['fault']>): Promise<A
   )
 }
 
-async function startBehind(run: Run): Promise<ExitCode> {
+async function startInBackground(run: Run): Promise<ExitCode> {
   const { invocation, streams, azure, deps } = run
   const { given, command } = invocation
-  // The process behind has another current folder.
+  // The background process has another current folder.
   const config = given.config && { ...given.config, texts: [configPathOf(run)] }
   const words = argvOf(command, { ...given, config, detach: undefined, data: undefined })
   const dataFolder = dataFolderOf(invocation, deps)
@@ -66,7 +66,7 @@ async function startBehind(run: Run): Promise<ExitCode> {
   return EXIT.ok
 }
 
-async function runHere(run: Run, arm: ArmSwitches, wanted: WantedNamespace | undefined): Promise<ExitCode> {
+async function runInForeground(run: Run, arm: ArmSwitches, wanted: WantedNamespace | undefined): Promise<ExitCode> {
   const { invocation, streams, azure, deps } = run
   const { io } = streams
   const { host, memory, amqpPort, durable } = invocation.given
@@ -97,7 +97,7 @@ async function runHere(run: Run, arm: ArmSwitches, wanted: WantedNamespace | und
 
 const configPathOf = ({ invocation, deps }: Run): string => resolve(deps.cwd, invocation.given.config?.value ?? '')
 
-/** What the Config.json of the official emulator asks for; every mistake in it is told at once. */
+/** The namespace in a Config.json of the official emulator. Reports all of its problems at once. */
 async function emulatorNamespace(run: Run): Promise<WantedNamespace | undefined> {
   const { config } = run.invocation.given
   if (!config) return undefined

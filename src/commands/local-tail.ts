@@ -1,12 +1,10 @@
 import { once } from 'node:events'
-import { Failure } from '../lib/errors.ts'
-import { EXIT, exitCodeOf, type ExitCode } from '../ui/exit.ts'
+import { EXIT, type ExitCode } from '../ui/exit.ts'
 import { DEFAULT_CONSUMER_GROUP } from '../lib/limits.ts'
-import { localConnection, spellerAt } from '../run/local-azure.ts'
-import { interruptionOf, type Run } from '../run/run.ts'
+import { endedWith, localConnection } from '../run/local-azure.ts'
+import type { Run } from '../run/run.ts'
 import type { Deps } from '../run/deps.ts'
 import { problemsError } from '../run/settle.ts'
-import { spelledFailure } from '../ui/spell.ts'
 
 /** Prints the events of a hub of the embedded Azure as JSON lines. */
 export async function localTail(run: Run): Promise<ExitCode> {
@@ -15,11 +13,10 @@ export async function localTail(run: Run): Promise<ExitCode> {
   const { clock, stop } = azure
   if (problems.length > 0) throw problemsError(run, problems)
   const connection = await localConnection(run, args[0])
-  const [{ openConsumer }, { targetOf }, { tailHub }, { dataError }] = await Promise.all([
+  const [{ openConsumer }, { targetOf }, { tailHub }] = await Promise.all([
     import('../data/open-clients.ts'),
     import('../data/connection-target.ts'),
     import('../data/tail-hub.ts'),
-    import('../data/failure.ts'),
   ])
   const target = targetOf(connection, { webSockets: false, env: deps.env })
   const consumerGroup = given.readThrough?.value ?? DEFAULT_CONSUMER_GROUP
@@ -39,14 +36,7 @@ export async function localTail(run: Run): Promise<ExitCode> {
     })
   } catch (error) {
     if (reader.signal.aborted) return EXIT.ok
-    const interruption = interruptionOf(azure)
-    if (interruption) return exitCodeOf(interruption)
-    throw error instanceof Failure
-      ? error
-      : spelledFailure(
-          dataError(error, { connection, target, doing: 'read', consumerGroup }),
-          spellerAt(invocation, connection),
-        )
+    return await endedWith(run, error, { connection, target, doing: 'read', consumerGroup })
   } finally {
     reader.stopWatching()
     await consumer.close()
@@ -54,7 +44,7 @@ export async function localTail(run: Run): Promise<ExitCode> {
   return EXIT.ok
 }
 
-/** Whoever reads stdout has seen enough, as in `| head -1`: nothing is left to do. */
+/** Fires when the reader of stdout has closed it, as in `| head -1`. */
 function readerGone({ stdout }: Deps) {
   const gone = new AbortController()
   const onError = () => gone.abort()

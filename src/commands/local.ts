@@ -15,7 +15,7 @@ import { dataFolderOf } from '../run/local-azure.ts'
 import type { Run } from '../run/run.ts'
 import { problemsError } from '../run/settle.ts'
 
-/** Whether the embedded Azure runs, where, and what it holds. */
+/** Shows whether the embedded Azure runs, where, and what it contains. */
 export async function localStatusOf(run: Run): Promise<ExitCode> {
   const status = await localStatus(targetOf(run))
   tellStatus(run, status, status.running ? await askHeld(status) : undefined)
@@ -35,14 +35,14 @@ export async function localReset(run: Run): Promise<ExitCode> {
   return tellDone(run, removed ? done : 'There was nothing to remove.')
 }
 
-/** Which embedded Azure it is about. Throws where what was given cannot be read. */
+/** The embedded Azure of the run. Throws a `Failure` for invalid inputs. */
 function targetOf(run: Run) {
   const { invocation, azure, deps } = run
   if (invocation.problems.length > 0) throw problemsError(run, invocation.problems)
   return { host: deps.host, clock: azure.clock, dataFolder: dataFolderOf(invocation, deps), signal: azure.stop }
 }
 
-/** What was done, as one line; the document says how things stand after it. */
+/** Prints what was done, or a document with the state after it. */
 function tellDone({ invocation, streams: { io }, deps }: Run, text: string): ExitCode {
   const status = { running: false, dataFolder: dataFolderOf(invocation, deps) } as const
   if (io.json) io.out(stringifyDocument(localDocument(invocation.command.name, status)))
@@ -50,7 +50,7 @@ function tellDone({ invocation, streams: { io }, deps }: Run, text: string): Exi
   return EXIT.ok
 }
 
-/** How things stand, on stdout. */
+/** Prints the state on stdout. */
 export function tellStatus({ invocation, streams: { io } }: Run, status: LocalStatus, held?: Held): void {
   if (io.json) return io.out(stringifyDocument(localDocument(invocation.command.name, status, held)))
   const rows: readonly (readonly [string, string])[] = status.running
@@ -71,7 +71,7 @@ export function tellStatus({ invocation, streams: { io } }: Run, status: LocalSt
   io.out(rows.flatMap(([label, text]) => row(label, text, io.width, 18)).join('\n'))
 }
 
-/** `2026-11-23 10:00:00 UTC`, of what JSON says. */
+/** `2026-11-23 10:00:00 UTC` */
 const formatTime = (iso: string): string => iso.replace('T', ' ').replace(/\.\d+Z$|Z$/, ' UTC')
 
 const rowsOf = ({ connections, hubs }: Held): readonly (readonly [string, string])[] => [
@@ -94,7 +94,7 @@ function hubText(hub: HubHeld): string {
   ].join(', ')
 }
 
-/** Where Event Hubs clients connect. */
+/** Where Event Hubs clients connect to. */
 function dataEndpointOf(status: LocalStatus): string | undefined {
   const amqp = status.running ? status.listeners.find(({ protocol }) => protocol === 'amqp') : undefined
   return amqp && `localhost:${amqp.port}`

@@ -18,15 +18,15 @@ import { viewOf } from '../ui/error-view.ts'
 import { inEnvironment, manifestEntryOf, spellerFor, type Invocation } from '../run/invocation.ts'
 import { invalid } from '../inputs/given.ts'
 
-/** What a plan says, ready to be told as text, as a document, or on the page of a CI run. */
-export interface PlanAnswer {
+/** A plan as text, as a document, and for the summary of a CI run. */
+interface PlanAnswer {
   readonly exitCode: ExitCode
   readonly text: string
   readonly document: OutputDocument
   readonly summary: Summary
 }
 
-/** What `create` would do. Sends GET and LIST alone. */
+/** Shows what `create` would do. Sends only GET requests. */
 export async function plan(run: Run): Promise<ExitCode> {
   if (run.invocation.given.allEnvs?.value) return planAll(run)
   const { io, ci } = run.streams
@@ -66,27 +66,24 @@ function exitCodeOf(planned: Plan, exitCodeAsked: boolean): ExitCode {
   return planned.outcome === 'applicable' && exitCodeAsked ? EXIT.pending : EXIT.ok
 }
 
-/** Somebody else is at work: what is planned now may look different when they are done. */
+/** Notes that the plan may change, because Azure is still working on another change. */
 function transitionNotes({ group, namespace }: Actual): readonly Note[] {
   const going: readonly Target[] = [
     ...(group && isBeingDeleted(group) ? [{ kind: 'group', name: group.name } as const] : []),
     ...(namespace && isBeingDeleted(namespace) ? [{ kind: 'namespace', name: namespace.name } as const] : []),
   ]
-  const waits = 'is being deleted now: create waits until it is gone, then makes it anew'
+  const waits = 'is being deleted now: create waits until it is gone, then makes it again'
   if (going.length > 0) return going.map((target) => ({ target, text: waits }))
   if (!namespace || !isInTransition(namespace)) return []
   const text = `is ${namespace.provisioningState} now: this plan may change when Azure is done; create waits for it`
   return [{ target: { kind: 'namespace', name: namespace.name }, text }]
 }
 
-interface EnvironmentAnswer {
+interface EnvironmentAnswer extends Omit<PlanAnswer, 'text'> {
   readonly environment: string
-  readonly exitCode: ExitCode
-  readonly document: OutputDocument
-  readonly summary: Summary
 }
 
-/** The plan of every environment of the manifest; one that cannot be read does not keep the others from being told. */
+/** Plans every environment of the manifest, even if some of them fail. */
 async function planAll(run: Run): Promise<ExitCode> {
   const { invocation, streams } = run
   const problems = [...invocation.problems, ...contradictions(invocation)]
@@ -106,7 +103,7 @@ async function planAll(run: Run): Promise<ExitCode> {
   return exitCode
 }
 
-/** What would choose one of them, or make all of them one. */
+/** Inputs that choose a single environment or namespace. */
 const contradictions = ({ given }: Invocation): readonly Problem[] =>
   (['env', 'namespace'] as const)
     .filter((key) => given[key]?.source === 'flag')
@@ -132,7 +129,7 @@ async function answerFor(run: Run, environment: string): Promise<EnvironmentAnsw
   }
 }
 
-/** All environments on one page, also those that an interruption left out. */
+/** All environments in one summary, including those that an interruption left out. */
 const summarize = ({ ci }: Streams, environments: readonly string[], answers: readonly EnvironmentAnswer[]) =>
   ci.addSummary(() =>
     renderEnvironments(
@@ -143,7 +140,7 @@ const summarize = ({ ci }: Streams, environments: readonly string[], answers: re
     ),
   )
 
-/** What a nightly job has to act upon first: an error, then a refusal, then changes that are pending. */
+/** The most important exit code: an error, then a refusal, then pending changes. */
 function worstOf(answers: readonly EnvironmentAnswer[]): ExitCode {
   const codes = answers.map((answer) => answer.exitCode)
   const error = codes.find((code) => code !== EXIT.ok && code !== EXIT.refused && code !== EXIT.pending)

@@ -5,11 +5,11 @@ import { SECTIONS, type Input } from '../inputs/input.ts'
 import { INPUT_KEYS, INPUTS, longFlagOf, type InputKey } from '../inputs/table.ts'
 import type { CommandDefinition, CommandGroup, ProgramDefinition } from './definition.ts'
 
-/** What the words on the command line ask for. */
+/** The command line. */
 export interface Request {
   readonly command: CommandDefinition
   readonly flags: Flags
-  /** The words that belong to no flag. */
+  /** Arguments that are not flags. */
   readonly args: readonly string[]
 }
 type Accept = (request: Request) => void
@@ -21,10 +21,7 @@ export interface ProgramOutput {
   readonly width: number | undefined
 }
 
-/**
- * Reads the command line. Undefined where `--help` or `--version` is the answer, and has been printed. Throws a `Failure`
- * (exit code 2) for what it cannot read.
- */
+/** Reads the command line. Undefined after `--help` or `--version`. Throws a `Failure` (exit code 2) if it is invalid. */
 export function readCommandLine(
   argv: readonly string[],
   definition: ProgramDefinition,
@@ -45,7 +42,7 @@ export function readCommandLine(
   return request
 }
 
-/** Commander drops `--` on its way to a command within a command, and would read what follows it as ours. */
+/** Commander drops the `--` of a subcommand and would read the words after it as ours. */
 function splitExec(argv: readonly string[]): readonly [readonly string[], readonly string[]] {
   const at = argv[0] === 'local' && argv[1] === 'exec' ? argv.indexOf('--') : -1
   return at === -1 ? [argv, []] : [argv.slice(0, at), argv.slice(at + 1)]
@@ -62,7 +59,7 @@ function unreadable(error: CommanderError, argv: readonly string[], { commands }
   })
 }
 
-/** The tree of commands. Only those that are named get their flags: making all of them costs every run milliseconds. */
+/** The tree of commands. Only the named command gets its flags, because all flags would take milliseconds. */
 function buildProgram(
   argv: readonly string[],
   { commands, groups, description, examples, exitCodes }: ProgramDefinition,
@@ -106,19 +103,19 @@ function buildProgram(
   return program
 }
 
-/** What is no terminal is read at one, later. */
+/** Width of help that is not printed to a terminal. */
 const NO_TERMINAL_WIDTH = 80
 
 const INDENT = 2
 const GAP = 2
-/** A longer flag has what it means on the next line, so that one of them does not leave a narrow column to all. */
+/** The description of a longer flag begins on the next line, so that the column of descriptions stays wide. */
 const MOST_TERM = 30
 const LEAST_DESCRIPTION = 30
 
 const padWidth: Help['padWidth'] = (command, helper) =>
   Math.min(MOST_TERM, Help.prototype.padWidth.call(helper, command, helper))
 
-/** Commander would wrap nothing at all where the column of descriptions has less than 40 columns, as on most terminals. */
+/** Replaces commander's layout, which does not wrap descriptions in less than 40 columns. */
 const formatItem: Help['formatItem'] = (term, termWidth, description, helper) => {
   const width = helper.helpWidth ?? NO_TERMINAL_WIDTH
   const beside = INDENT + termWidth + GAP
@@ -133,7 +130,7 @@ const formatItem: Help['formatItem'] = (term, termWidth, description, helper) =>
   return [head.padEnd(beside) + first.trimStart(), ...rest].join('\n').trimEnd()
 }
 
-/** A word that has no room on any line would be broken anywhere by the terminal; slashes and commas are better places. */
+/** Breaks words that are longer than a line after slashes and commas. */
 const withBreaks = (text: string, room: number): string =>
   text.replace(/\S+/g, (word) =>
     word.length > room ? word.replace(new RegExp(`.{1,${room - 1}}[/,]`, 'g'), '$&\n') : word,
@@ -151,9 +148,9 @@ interface Adding {
   readonly accept: Accept
 }
 
-/** Gives a command its help and its inputs, and makes it answer with what was typed. */
+/** Adds the help and the flags of a command. */
 function addCommand(definition: CommandDefinition, { argv, command, accept }: Adding): void {
-  command.summary(definition.summary).description(definition.description)
+  command.summary(definition.summary).description(definition.description ?? definition.summary)
   if (definition.examples !== undefined) command.addHelpText('before', `${definition.examples}\n`)
   if (!argv.includes(command.name())) return
   for (const argument of definition.arguments ?? []) command.argument(argument)
@@ -167,7 +164,7 @@ function addCommand(definition: CommandDefinition, { argv, command, accept }: Ad
   )
 }
 
-/** Choices and parsers stay out of commander, which would stop at the first mistake: our own reading lists them all. */
+/** Without choices and parsers, because commander would stop at the first problem. We report all of them. */
 function optionsOf(field: Input): readonly Option[] {
   const option = new Option(field.flags, describeField(field))
   if (field.kind === 'list')
@@ -190,7 +187,7 @@ function describeField(field: Input): string {
 const defaultOf = (field: Input): string | undefined =>
   field.kind === 'value' && field.default !== undefined ? `${field.default as string | number}` : undefined
 
-/** Commander's values by input: only what was typed, `--no-…` turned back into its own switch. */
+/** The typed flags by input. Commander turns `--no-…` into a negated flag; this makes it a switch again. */
 function flagsOf({ inputs }: CommandDefinition, options: Readonly<Record<string, unknown>>, made: Command): Flags {
   const flags: Partial<Record<InputKey, string | boolean | readonly string[]>> = {}
   for (const key of inputs) {

@@ -24,7 +24,7 @@ import { spellerFor, withGiven, type Invocation } from '../run/invocation.ts'
 import { problemsError, settle, type Settled } from '../run/settle.ts'
 import type { InputKey } from '../inputs/table.ts'
 
-/** One rotation: a rule whose keys are renewed, and where its strings go. */
+/** The run of a rotation. */
 interface Rotation {
   readonly run: Run
   readonly settled: Settled
@@ -34,8 +34,8 @@ interface Rotation {
 }
 
 /**
- * Replaces the keys of a rule, one after the other, so that at any moment one of them works: stage 1 the secondary, stage
- * 2 the primary. A person is asked before each; elsewhere a run does one stage.
+ * Renews the keys of a rule one after the other, so that one of them always works: in stage 1 the secondary, in stage 2 the
+ * primary. It asks before each stage; without a terminal a run does only one stage.
  */
 export async function rotateKey(opened: Run): Promise<ExitCode> {
   const settled = await withFormat(opened, await settleRotation(opened))
@@ -47,7 +47,7 @@ export async function rotateKey(opened: Run): Promise<ExitCode> {
   const connection = connectionToRotate(settled, actual)
   const reporter = await chooseReporter(streams.io, azure.clock)
   const rotation: Rotation = { run, settled, cloud, format: formatOf(run), reporter }
-  // A string that cannot be printed is better known before a key is renewed.
+  // Fails before a key is renewed if the string cannot be printed.
   textOf(rotation, connection)
   try {
     return await rotate(rotation, connection, run.invocation.given.stage?.value)
@@ -58,7 +58,7 @@ export async function rotateKey(opened: Run): Promise<ExitCode> {
 
 type Asking = Pick<Run, 'invocation' | 'streams'>
 
-/** Whether a person gets the first string and can say when all have switched to it. */
+/** Whether a person sees the first string and can confirm that all clients have switched to it. */
 const canAskBetween = (run: Asking): boolean =>
   canAsk(run) && (run.streams.io.stdout.isTTY === true || run.invocation.given.output !== undefined)
 
@@ -68,7 +68,7 @@ const canAsk = ({ streams: { io }, invocation: { given } }: Asking): boolean =>
 const formatOf = ({ streams: { io }, invocation: { given } }: Asking): Format =>
   given.format?.value ?? (io.json ? 'json' : 'text')
 
-/** Nobody guesses what a file should hold: a person is asked. */
+/** Asks for the format of a file. */
 async function withFormat(run: Run, settled: Settled): Promise<Settled> {
   const { given } = settled.invocation
   if (given.format || !given.output || !canAsk(run)) return settled
@@ -89,7 +89,7 @@ async function settleRotation(run: Run): Promise<Settled> {
   return settled
 }
 
-/** What only this command needs to be told, where nobody is asked. What could not be read is not missing too. */
+/** Problems of the inputs of this command. An unreadable input is not missing too. */
 function problemsOfRotation(run: Asking): readonly Problem[] {
   const { given, problems } = run.invocation
   const { io } = run.streams
@@ -104,18 +104,18 @@ function problemsOfRotation(run: Asking): readonly Problem[] {
   ]
 }
 
-/** A program reads the string from the environment: the new one would be nowhere. */
+/** A program as format contains no string, so the new one would be lost. */
 const withoutString = ({ format }: Given): Problem =>
   invalid('format', format, 'holds no string, and the new one has to go somewhere: dotenv, raw, json')
 
-/** A rule of our own is of one hub: which one, nobody guesses. */
+/** Our rules belong to one hub, so the run needs exactly one. */
 function severalHubs({ spec: { hubs, rule }, invocation }: Settled): Problem | undefined {
   if (hubs.length === 1 || (rule.kind === 'access' && rule.access === 'manage')) return undefined
   const names = hubs.map((hub) => hub.name).join(', ')
   return problemAt('hub', invocation.wanted.hubs, `has to be one: keys are renewed hub by hub (${names})`)
 }
 
-/** The rule of the namespace opens every hub: any of them stands for it. */
+/** For a rule of the namespace, any hub will do. */
 function connectionToRotate(settled: Settled, actual: Actual): SasConnection {
   const { spec, invocation } = settled
   const [first] = spec.hubs
@@ -170,7 +170,7 @@ const QUESTIONS = {
   '2': { message: 'Renew the primary key?', context: 'yes when every reader and writer uses the new secondary' },
 } as const
 
-/** Throws the error that tells what holds when the key may not have been renewed. */
+/** Throws an error that says which keys work now, if the key may not have been renewed. */
 async function renew(
   { run, cloud, reporter }: Rotation,
   connection: SasConnection,
@@ -190,7 +190,7 @@ async function renew(
 const stoppingWords = ({ streams, azure }: Run): string =>
   streams.io.canPrompt && interruptionOf(azure)?.kind === 'SIGINT' ? STOPPING : STOPPING_ALONE
 
-/** The answer, as it is printed. Throws a Failure where the format cannot be made. */
+/** The connection in the format of the run. Throws a `Failure` if that is impossible. */
 function textOf(rotation: Rotation, connection: SasConnection, stage: Stage = '1'): string {
   const { run, format } = rotation
   const { io } = run.streams
@@ -209,10 +209,10 @@ function documentOf(rotation: Rotation, connection: SasConnection, stage: Stage,
   return stringifyDocument(rotationDocument({ target, stage, connection, next, reveal }))
 }
 
-/** The command of stage 2, which replaces the file that stage 1 wrote. */
+/** The command of stage 2, which overwrites the file of stage 1. */
 const nextCommand = ({ run }: Rotation): string => stageCommand(withForce(run.invocation), '2')
 
-/** The command of a stage, for the same rule. Its string goes where that of this run goes: a secret for a file stays one. */
+/** The command of a stage, with the same rule and output. */
 function stageCommand(invocation: Invocation, stage: Stage): string {
   const { output, force, json } = invocation.given
   const edits = {
@@ -224,13 +224,13 @@ function stageCommand(invocation: Invocation, stage: Stage): string {
   return spellerFor(invocation).command(edits, 'rotate-key')
 }
 
-/** The same when its file is there already, written by the stage before. */
+/** Allows to overwrite the file of the previous stage. */
 const withForce = (invocation: Invocation): Invocation =>
   invocation.given.output ? withGiven(invocation, { ...invocation.given, force: said(true) }) : invocation
 
 type Failed = Exclude<Renewal, { readonly outcome: 'renewed' }>
 
-/** What may be relied on when a stage has not ended well. */
+/** Which keys work after a failed stage. */
 const HOLDS: Readonly<Record<Failed['outcome'], Readonly<Record<Stage, string>>>> = {
   not: {
     '1': 'No key was renewed: every string works as before.',
@@ -242,8 +242,8 @@ const HOLDS: Readonly<Record<Failed['outcome'], Readonly<Record<Stage, string>>>
   },
 }
 
-/** The error of a stage, with what holds now. `again`: the command of the same stage, which is safe to run either way. */
-export function rotationFailure({ outcome, error }: Failed, stage: Stage, again: string): unknown {
+/** The error of a stage, with the keys that work now. `again` is the command of the same stage. */
+function rotationFailure({ outcome, error }: Failed, stage: Stage, again: string): unknown {
   const holds = HOLDS[outcome][stage]
   const key = KEY_OF_STAGE[stage]
   const hint = `Run the same stage again: it puts a new ${key} key in place whatever happened.\n${again}`
@@ -264,8 +264,8 @@ export function rotationFailure({ outcome, error }: Failed, stage: Stage, again:
   })
 }
 
-/** A person, or a signal, ended the run between the stages: that is a good place to stop. */
-export const stoppedBetween = (interruption: Interruption, next: string): Failure =>
+/** The run was ended between the stages. */
+const stoppedBetween = (interruption: Interruption, next: string): Failure =>
   new Failure({
     code: interruption.kind === 'timeout' ? 'deadline' : 'cancelled',
     message: 'Stopped after stage 1: the primary key was not renewed',

@@ -2,7 +2,7 @@ import { EXIT, type ExitCode } from '../ui/exit.ts'
 import { assertOutput, formatFor, giveConnections, tellCi, readConnections } from '../run/connections.ts'
 import type { Run } from '../run/run.ts'
 
-/** How to connect to the hubs. Asks Azure for state and keys in one wave, and writes nothing there. */
+/** Prints how to connect to the hubs. */
 export async function showConnection(run: Run): Promise<ExitCode> {
   const format = formatFor(run)
   await assertOutput(run)

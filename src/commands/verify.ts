@@ -16,7 +16,7 @@ import type { Actual } from '../engine/actual.ts'
 import { action } from '../inputs/refer.ts'
 import { say } from '../lib/phrase.ts'
 
-/** Tries the connection of each hub as a pipeline would use it. */
+/** Tests the connection of each hub as a pipeline would use it. */
 export async function verify(run: Run): Promise<ExitCode> {
   const { azure, streams } = run
   const { io, about } = streams
@@ -105,7 +105,7 @@ function tellEnding({ streams: { io, about }, azure: { clock, startedAt } }: Run
   else io.out(renderVerified(made, clock.now() - startedAt))
 }
 
-/** What Resource Manager says of the hub and of what the connection signs with. */
+/** The state of namespace, hub and rule according to Resource Manager. */
 function stateOf({ namespace, hubs }: Actual, { hub, sign }: Connection): string {
   const { name = '', provisioningState = '', publicNetworkAccess = 'Enabled' } = namespace ?? {}
   const access = publicNetworkAccess === 'Enabled' ? '' : `, public access ${publicNetworkAccess}`
@@ -113,14 +113,7 @@ function stateOf({ namespace, hubs }: Actual, { hub, sign }: Connection): string
   return `${name} ${provisioningState}${access}; hub ${hub} ${findByName(hubs, hub)?.status ?? ''}; ${signing}`
 }
 
-const OWNER = 'Azure Event Hubs Data Owner'
-/** https://learn.microsoft.com/azure/role-based-access-control/troubleshooting#symptom---role-assignment-changes-are-not-being-detected */
-const TAKES_UP_TO = 'up to 10 minutes'
-
-/**
- * A sign-in without a key that lacks a right either has no role, or one that is not in effect yet: Resource Manager knows
- * which. Any other outcome stays as it is.
- */
+/** If a right is missing without keys, adds whether the role is missing or not in effect yet. */
 export async function withRolesTold(
   outcome: StepOutcome,
   { sign, namespaceId, hub }: Connection,
@@ -131,21 +124,19 @@ export async function withRolesTold(
   const roles = await rolesOn(hubId)
   if (!roles) return outcome
   const needed = outcome.step === 'read' ? 'Azure Event Hubs Data Receiver' : 'Azure Event Hubs Data Sender'
-  const found = roles.find(({ name }) => name === needed || name === OWNER)
+  const found = roles.find(({ name }) => name === needed || name === 'Azure Event Hubs Data Owner')
   const { message } = outcome.error
   const told = found ? pending(message, found) : missingRole(message, needed, hubId)
   return { ...outcome, ...told, detail: told.error.message }
 }
 
-const pending = (message: string, role: DataRole) => ({
+const pending = (message: string, { name, assignedOn }: DataRole) => ({
   reason: 'role-pending',
   error: new Failure({
     code: 'access',
     message,
-    why: [
-      `You have the role ${role.name}${role.assignedOn ? `, assigned ${role.assignedOn}` : ''}; it is not in effect yet.`,
-    ],
-    hint: `A new assignment takes ${TAKES_UP_TO}: run it again then.`,
+    why: [`You have the role ${name}${assignedOn ? `, assigned ${assignedOn}` : ''}; it is not in effect yet.`],
+    hint: 'A new assignment takes up to 10 minutes. Run it again then.',
   }),
 })
 

@@ -51,7 +51,7 @@ export function resourcesOutside(at: NamespaceRef, resources: readonly ResourceA
 }
 
 /** The items without later ones that have the key of an earlier one. */
-const uniqueBy = <T>(items: readonly T[], keyOf: (item: T) => string): readonly T[] =>
+export const uniqueBy = <T>(items: readonly T[], keyOf: (item: T) => string): readonly T[] =>
   items.filter((item, i) => items.findIndex((other) => keyOf(other) === keyOf(item)) === i)
 
 /**

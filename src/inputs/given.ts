@@ -1,6 +1,6 @@
 import type { Origin, Problem } from '../lib/errors.ts'
 import type { Input } from './input.ts'
-import { INPUTS, longFlagOf, type InputKey, type ValueOf } from './table.ts'
+import { INPUT_KEYS, INPUTS, longFlagOf, type InputKey, type ValueOf } from './table.ts'
 
 /** A value, where it came from, and its words, so that a run can be repeated. */
 export interface GivenValue<T> {
@@ -42,7 +42,7 @@ interface Words {
 export function readGiven(keys: readonly InputKey[], flags: Flags, env: Env): ReadGiven {
   const given: Record<string, GivenValue<unknown>> = {}
   const problems: Problem[] = []
-  for (const key of keys) {
+  for (const key of INPUT_KEYS.filter((one) => keys.includes(one))) {
     const input: Input = INPUTS[key]
     const words = wordsFromFlags(key, input, flags) ?? wordsFromEnv(input, env)
     if (!words) continue

@@ -10,11 +10,11 @@ import { paragraph, row } from '../ui/text.ts'
 import type { AzureLink, Run, Streams } from './run.ts'
 import type { SignedIn } from './sign-in.ts'
 
-/** Who is asked, and until when. */
+/** The part of a run that a question needs. */
 type Person = { readonly streams: Streams; readonly azure: Pick<AzureLink, 'stop'> }
 type Ask = (signedIn: SignedIn, problems: readonly Problem[]) => Promise<Answered>
 
-/** Asks for all that `create` wants to know and nobody said. */
+/** Asks for everything that `create` needs and that was not given. */
 export const askCreate =
   (run: Run): Ask =>
   async (signedIn, problems) => {
@@ -22,7 +22,7 @@ export const askCreate =
     return askForCreate(await askOptions(run, signedIn, problems))
   }
 
-/** Asks which namespace and hub are meant, where it is not said and there are several. */
+/** Asks for the subscription, group, namespace and hub, if there are several. */
 export const askTarget =
   (run: Run, command: TargetCommand): Ask =>
   async (signedIn, problems) => {
@@ -44,12 +44,11 @@ export async function confirmDeletion(
 ): Promise<boolean> {
   const prompt = await import('../prompt/confirm.ts')
   const steps = planned.steps.filter((step) => step.action === 'delete')
-  // Above the question: what is typed stands right behind what has to be typed.
   if (!name.isConfirmed) faintly(person.streams.io, 'Ctrl+C leaves everything as it is.')
   return prompt.confirmDeletion(await prompterOf(person), steps, name)
 }
 
-/** A plain question, where nothing is done unless a person says yes. */
+/** Asks a yes/no question with the default no. */
 export async function agrees(
   person: Person,
   question: { readonly message: string; readonly context: string },
@@ -57,7 +56,7 @@ export async function agrees(
   return (await prompterOf(person)).confirm({ ...question, default: false })
 }
 
-/** How the file of `--output` shall hold a string that is made for it. */
+/** Asks for the format of the file of `--output`. */
 export async function askFormat(person: Person): Promise<Format> {
   const prompt = await import('../prompt/confirm.ts')
   return prompt.askFormat(await prompterOf(person))

@@ -15,7 +15,7 @@ import { interruptionOf, type Run } from './run.ts'
 import { targetOf } from './plan-view.ts'
 import type { Settled } from './settle.ts'
 
-/** A command that changes Azure: where it does, and how it reports. */
+/** The run of a command that changes Azure. */
 export interface ChangeRun {
   readonly run: Run
   readonly settled: Settled
@@ -23,16 +23,16 @@ export interface ChangeRun {
   readonly reporter: Reporter
 }
 
-/** What a command that changes Azure does in its own way. `A` is what exists, as far as the command is about it. */
-export interface Ways<A> {
-  /** Reads what exists, once nobody else is changing it. */
+/** The parts in which commands that change Azure differ. `A` is what they read from Azure. */
+export interface ChangeSteps<A> {
+  /** Reads from Azure, once nobody else is changing it. */
   readonly read: (change: ChangeRun) => Promise<A>
   readonly plan: (change: ChangeRun, actual: A) => Promise<Plan>
   readonly view: (change: ChangeRun, actual: A) => PlanView
-  /** Whether a person agrees, now or beforehand. */
+  /** Whether the user agrees to the plan. */
   readonly isAgreed: (change: ChangeRun, planned: ApplicablePlan) => Promise<boolean>
   readonly tellNothingToDo: (planned: Planned<A, NoOpPlan>) => Promise<ExitCode>
-  /** Ends the run, after everything was done or something failed. */
+  /** Ends the run, whether or not everything was done. */
   readonly answer: (planned: Planned<A, ApplicablePlan>, applied: Applied) => Promise<ExitCode>
 }
 
@@ -43,38 +43,37 @@ export interface Planned<A, P extends Plan = Plan> extends ChangeRun {
   readonly view: PlanView
 }
 
-/** How a plan was carried out. */
+/** The result of a plan. */
 export interface Applied {
   readonly report: ApplyReport
   readonly interruption: Interruption | undefined
 }
 
-/** Reads, plans, has the plan agreed to, carries it out and answers. With a dry run it ends after the plan. */
-export async function makeChange<A>(run: Run, settled: Settled, ways: Ways<A>): Promise<ExitCode> {
+/** Reads, plans, asks, applies and answers. A dry run ends after the plan. */
+export async function makeChange<A>(run: Run, settled: Settled, steps: ChangeSteps<A>): Promise<ExitCode> {
   const { streams, azure } = run
   const reporter = await chooseReporter(streams.io, azure.clock)
   try {
     const change: ChangeRun = { run, settled, cloud: settled.signedIn.cloudFor(settled.spec.subscriptionId), reporter }
-    const actual = await ways.read(change)
-    const plan = await ways.plan(change, actual)
-    const planned = { ...change, actual, view: ways.view(change, actual) }
+    const actual = await steps.read(change)
+    const plan = await steps.plan(change, actual)
+    const planned = { ...change, actual, view: steps.view(change, actual) }
     if (plan.outcome === 'refused') return tellRefused({ ...planned, plan })
-    if (plan.outcome === 'no-op') return await ways.tellNothingToDo({ ...planned, plan })
+    if (plan.outcome === 'no-op') return await steps.tellNothingToDo({ ...planned, plan })
     if (run.invocation.given.dryRun?.value) return tellDryRun({ ...planned, plan })
     showPlan({ ...planned, plan })
-    if (!(await ways.isAgreed(change, plan))) throw new Interruption('SIGINT')
-    return await ways.answer({ ...planned, plan }, await carryOut(change, plan))
+    if (!(await steps.isAgreed(change, plan))) throw new Interruption('SIGINT')
+    return await steps.answer({ ...planned, plan }, await carryOut(change, plan))
   } finally {
     reporter.close()
   }
 }
 
-/** On stderr, for people. */
+/** Shows the plan on stderr. */
 export function showPlan({ run: { streams, azure }, plan, view }: Planned<unknown>): void {
   streams.io.note(renderPlan(plan, { ...view, elapsed: formatElapsed(azure.clock.now() - azure.startedAt) }))
 }
 
-/** A refused plan is an error. */
 function tellRefused(planned: Planned<unknown>): ExitCode {
   const { io } = planned.run.streams
   if (io.json) tellPlanDocument(planned)
@@ -82,7 +81,6 @@ function tellRefused(planned: Planned<unknown>): ExitCode {
   return EXIT.refused
 }
 
-/** The plan is what a dry run was asked for. */
 function tellDryRun(planned: Planned<unknown>): ExitCode {
   const { io } = planned.run.streams
   if (io.json) tellPlanDocument(planned)
@@ -90,7 +88,7 @@ function tellDryRun(planned: Planned<unknown>): ExitCode {
   return EXIT.ok
 }
 
-/** The one document on stdout with `--json`, of a run that wrote nothing. */
+/** Prints the `--json` document of a run that wrote nothing. */
 export function tellPlanDocument(planned: Planned<unknown>, connections: readonly Connection[] = []): void {
   const facts = { ...factsOf(planned), connections, reveal: true }
   planned.run.streams.io.out(stringifyDocument(planDocument(facts)))
@@ -111,7 +109,7 @@ export const whereOf = ({ spec }: Settled): NamespaceRef => ({
   namespace: spec.namespace.name,
 })
 
-/** Tells how it went, on stderr; `more` stands below it where everything was done. */
+/** Shows the result on stderr, followed by `more` if everything was done. */
 export function tellReport(
   planned: Planned<unknown>,
   { report, interruption }: Applied,
@@ -125,7 +123,7 @@ export function tellReport(
   else if (!io.json) io.err(text)
 }
 
-/** The same of a run that wrote. */
+/** Prints the `--json` document of a run that wrote. */
 export function tellApplyDocument(
   planned: Planned<unknown, ApplicablePlan>,
   ending: Applied & Pick<ApplyFacts, 'connections' | 'unread'>,
@@ -134,7 +132,7 @@ export function tellApplyDocument(
   io.out(stringifyDocument(applyDocument({ ...factsOf(planned), ...ending, about, reveal: true })))
 }
 
-/** What every document of a change tells. */
+/** The common part of both documents. */
 const factsOf = <P extends Plan>({ run, settled, plan, view }: Planned<unknown, P>) => ({
   command: run.invocation.command.name,
   plan,

@@ -19,10 +19,9 @@ import { spelledFailure } from '../ui/spell.ts'
 import { askTarget } from './ask.ts'
 import { spellerFor } from './invocation.ts'
 
-/** What an answer needs: how it was asked for, where it goes, and the disk for a file. */
 type Answering = Pick<Run, 'invocation' | 'streams' | 'deps'>
 
-/** Prints the connections, or writes them to `--output`; secrets are masked in CI before they appear anywhere. */
+/** Prints the connections, or writes them to `--output`. Masks their secrets in CI first. */
 export async function giveConnections(
   run: Answering,
   connections: readonly Connection[],
@@ -41,9 +40,8 @@ export async function giveConnections(
 }
 
 /**
- * Ends `create` with its answer on stdout: rows on a terminal, the bare string off it, or the format asked for. Where there
- * is no key and no format was asked for, a script gets nothing on stdout, as what it keeps is a string or nothing: how to
- * sign in is told on stderr.
+ * Prints the connections at the end of `create`: in the format of `--format`, else as rows on a terminal and as the bare
+ * string for a script. Without a key, a script gets nothing on stdout, and stderr says how to sign in.
  */
 export async function giveAnswer(run: Answering, connections: readonly Connection[]): Promise<void> {
   const { io } = run.streams
@@ -55,7 +53,7 @@ export async function giveAnswer(run: Answering, connections: readonly Connectio
   io.note(`\n${renderConnections(connections, { format: 'text', canvas: canvasOf(io, 'stderr') })}`)
 }
 
-/** Throws a `Failure` when the answer that was asked for needs a key and there will be none: before anything is written. */
+/** Throws a `Failure` if the format needs a key and the namespace will have none. */
 export function assertAnswer(
   { streams: { io }, invocation: { given } }: Answering,
   spec: Spec,
@@ -65,7 +63,7 @@ export function assertAnswer(
     assertKeyless(namespace?.name ?? spec.namespace.name, given.format.value)
 }
 
-/** Prints a text with secrets in it, or writes it to `--output`. */
+/** Prints a text with secrets, or writes it to `--output`. */
 export async function giveText(run: Answering, text: string): Promise<void> {
   const { io } = run.streams
   const { given } = run.invocation
@@ -75,7 +73,7 @@ export async function giveText(run: Answering, text: string): Promise<void> {
   io.note(`  Written to ${given.output.value}, readable by you alone.`)
 }
 
-/** Throws a `Failure` when `--output` may not be written: to be known before a key is asked for. */
+/** Throws a `Failure` if `--output` cannot be written. */
 export async function assertOutput(run: Answering): Promise<void> {
   const { output } = run.invocation.given
   if (output) await checkSecretFile(output.value, fileOptionsOf(run))
@@ -88,7 +86,7 @@ const fileOptionsOf = ({ invocation: { given }, deps }: Answering): SecretFileOp
   run: deps.run,
 })
 
-/** Hands later steps of a CI job what is no secret: of the first hub. */
+/** Gives later steps of a CI job the facts of the first hub that are not secret. */
 export async function tellCi({ ci }: Streams, connections: readonly Connection[], changed: boolean): Promise<void> {
   const [first] = connections
   if (!first) return
@@ -101,10 +99,7 @@ export async function tellCi({ ci }: Streams, connections: readonly Connection[]
   })
 }
 
-/**
- * The format to print. On a terminal rows for people; off it a secret is printed only where it was asked for by naming
- * the format, before anything is sent.
- */
+/** The format of the result. Without a terminal `--format` is required, so that no secret is printed by accident. */
 export function formatFor(run: Run): Format {
   const { given, problems } = run.invocation
   const { io } = run.streams
@@ -129,7 +124,7 @@ export interface ConnectionsRead {
   readonly connections: readonly Connection[]
 }
 
-/** The connections that are there, keys included: one wave of requests, none of which writes. */
+/** Reads the connections with their keys. */
 export async function readConnections(run: Run, command: TargetCommand): Promise<ConnectionsRead> {
   const settled = await settle(run, { yes: false, ask: askTarget(run, command) })
   const { spec, signedIn } = settled
@@ -138,7 +133,7 @@ export async function readConnections(run: Run, command: TargetCommand): Promise
   return { settled, actual, connections: connectionsFor(settled, actual) }
 }
 
-/** The connections of a run, from what was read. Throws where something is not there, with the command that makes it. */
+/** The connections of a run. Throws a `Failure` with the command that creates a missing resource. */
 export function connectionsFor({ spec, invocation }: Settled, actual: Actual): readonly Connection[] {
   const { given, command } = invocation
   try {

@@ -12,20 +12,20 @@ export interface ForegroundChild {
 export type Ending =
   | { readonly kind: 'code'; readonly code: number }
   | { readonly kind: 'signal'; readonly signal: NodeJS.Signals }
-  /** It could not be started: `ENOENT`, `EACCES`. */
+  /** The command could not be started: `ENOENT`, `EACCES`. */
   | { readonly kind: 'failed'; readonly reason: string }
 
 export interface ForegroundOptions {
   readonly env: Readonly<Record<string, string | undefined>>
   readonly cwd: string
-  /** Told of each signal that this process gets meanwhile; nothing else is done about it. */
+  /** Called for each signal, instead of the usual handling. */
   readonly onSignal: (signal: EndSignal, child: ForegroundChild) => void
 }
 export type RunForeground = (command: string, args: readonly string[], options: ForegroundOptions) => Promise<Ending>
 
 /**
- * Runs commands in the foreground. `divert` hands over the signals of this process until the function that it answers is
- * called. On Windows the scripts of npm are found too (`npm` is `npm.cmd` there).
+ * Runs commands in the foreground. `divert` redirects the signals of this process until the function that it answers is
+ * called. On Windows it also finds npm's scripts, such as `npm.cmd`.
  */
 export const foregroundRunner =
   (divert: (taker: (signal: EndSignal) => void) => () => void): RunForeground =>

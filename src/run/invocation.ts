@@ -7,41 +7,41 @@ import type { ManifestEntry } from '../ui/document-schema.ts'
 import { spellerOf, type Speller } from '../ui/spell.ts'
 import type { Deps } from './deps.ts'
 
-/** What was asked for: a command and everything that was said with it. */
+/** A command with all its inputs. */
 export interface Invocation {
   readonly command: Command
-  /** Every command there is, for lines to type next. */
+  /** All commands, for the commands in hints. */
   readonly commands: readonly Command[]
-  /** Where such lines are typed. */
+  /** The shell for the commands in hints. */
   readonly shell: Shell
-  /** The words that belong to no flag. */
+  /** Arguments that are not flags. */
   readonly args: readonly string[]
-  /** What flags, variables and answers say. */
+  /** The values of flags, variables and answers. */
   readonly given: Given
   readonly manifest: Manifest | undefined
-  /** What they want, over what the manifest wants. */
+  /** `given` merged over the manifest. */
   readonly wanted: Wanted
-  /** What could not be read. */
+  /** Inputs that could not be read. */
   readonly problems: readonly Problem[]
-  /** What the manifest wants in this environment, or that it could not be read. */
+  /** The manifest in this environment. */
   readonly below: Wanted | undefined
 }
 
-/** What was typed, read by commander. */
+/** The command line. */
 export interface Typed {
   readonly command: Command
   readonly flags: Flags
   readonly args: readonly string[]
 }
 
-/** Reads flags, environment variables and the manifest. Sends nothing; what is wrong is kept for the command to tell. */
+/** Reads flags, environment variables and the manifest. Collects problems instead of throwing them. */
 export async function readInvocation(
   { command, flags, args }: Typed,
   commands: readonly Command[],
   { env, cwd, platform }: Pick<Deps, 'env' | 'cwd' | 'platform'>,
 ): Promise<Invocation> {
   const read = readGiven(command.inputs, flags, env)
-  const given = withoutForeignSubscription(read.given)
+  const given = withoutAzureSubscription(read.given)
   const loaded = command.inputs.includes('file') ? await loadManifest(given, cwd) : ABSENT
   const { manifest, isAbsent } = loaded
   const problems = [...read.problems, ...loaded.problems, ...(isAbsent ? withoutManifest(given) : [])]
@@ -58,7 +58,7 @@ function mergedOf(invocation: Omit<Invocation, 'wanted'>): Invocation {
   return { ...invocation, wanted: wantedOf(given, here, problems) }
 }
 
-/** The same invocation, had something else been typed or answered. */
+/** The same invocation with other values. */
 export const withGiven = (invocation: Invocation, given: Given): Invocation => mergedOf({ ...invocation, given })
 
 /** The same invocation for one environment of its manifest. */
@@ -67,22 +67,22 @@ export function inEnvironment(invocation: Invocation, name: string): Invocation 
   return mergedOf({ ...invocation, given, below: invocation.manifest?.wantedIn(name) })
 }
 
-/** An environment is one of a manifest: without one, the run would be about something else. `--save` writes it. */
+/** `--env` needs a manifest, unless `--save` writes one. */
 const withoutManifest = ({ env, save }: Given): readonly Problem[] =>
   env && !save
     ? [invalid('env', env, 'needs a manifest, and there is no ml-ingest.yaml here: name one with --file')]
     : []
 
-/** The subscription of a variable is one of Azure, and not that of the embedded Azure. */
-function withoutForeignSubscription(given: Given): Given {
+/** Ignores a subscription from a variable for the embedded Azure, which has its own. */
+function withoutAzureSubscription(given: Given): Given {
   const { subscription, ...others } = given
   return given.local?.value && subscription?.source === 'environment' ? others : given
 }
 
-/** Which file had a say, for answers to tell. */
+/** The manifest of the run, for answers. */
 export const manifestEntryOf = ({ manifest, given }: Invocation): ManifestEntry | undefined =>
   manifest && { file: manifest.file, environment: given.env?.value ?? null }
 
-/** Spells command lines about the target of a run: one that leaves it out would be about the default one, in Azure. */
+/** Makes the commands in hints, with the flags that choose the target of the run. */
 export const spellerFor = ({ command, commands, given, shell }: Invocation): Speller =>
   spellerOf({ command, commands, given, shell })

@@ -1,4 +1,5 @@
 import { armClient, localStatus, type ArmResource, defaultDataFolder, startDetached } from '../local/index.ts'
+import type { Attempt } from '../data/failure-words.ts'
 import type { Connection } from '../engine/connection.ts'
 import { Failure } from '../lib/errors.ts'
 import { Secret } from '../lib/secret.ts'
@@ -6,9 +7,10 @@ import { suggest } from '../lib/suggest.ts'
 import { DEFAULT_CONSUMER_GROUP, ROOT_RULE } from '../lib/limits.ts'
 import { sameName } from '../lib/names.ts'
 import { said, type Given } from '../inputs/given.ts'
-import type { Speller } from '../ui/spell.ts'
+import { exitCodeOf, type ExitCode } from '../ui/exit.ts'
+import { spelledFailure, type Speller } from '../ui/spell.ts'
 import { spellerFor, withGiven, type Invocation } from './invocation.ts'
-import type { Run } from './run.ts'
+import { interruptionOf, type Run } from './run.ts'
 import { isAbsolute, resolve } from 'node:path'
 import type { Deps } from './deps.ts'
 
@@ -18,8 +20,8 @@ interface HubFound {
 }
 
 /**
- * The connection to a hub of the running embedded Azure, with all rights: `clicks`, or `namespace/clicks` where several
- * namespaces have a hub of that name. Without a name the only hub there is.
+ * The connection with all rights to a hub of the running embedded Azure: `clicks`, or `namespace/clicks` if several
+ * namespaces have such a hub. Without a name it takes the only hub.
  */
 export async function localConnection({ invocation, deps }: Run, name: string | undefined): Promise<Connection> {
   const dataFolder = dataFolderOf(invocation, deps)
@@ -63,13 +65,8 @@ function choose(invocation: Invocation, all: readonly HubFound[], name: string |
   const there = all.length === 0 ? 'It has no hub yet.' : `It has: ${all.map(whole).join(', ')}.`
   if (found && name === undefined) throw unclear("Can't tell which hub is meant", there, 'Name it before the file.')
   if (found) throw unclear(`Several namespaces have a hub ${name}`, there, `Say which: ${whole(found)}`)
-  const near =
-    name === undefined
-      ? undefined
-      : suggest(
-          name,
-          all.map(({ hub }) => hub.name),
-        )
+  const names = all.map(({ hub }) => hub.name)
+  const near = name === undefined ? undefined : suggest(name, names)
   const wanted = name?.split('/').at(-1) ?? 'NAME'
   const make = spellerOfLocal(invocation).command({ hub: { of: wanted, name: wanted } }, 'create')
   const hint = near ? `Did you mean ${near}?` : `Make it with: ${make}`
@@ -87,31 +84,33 @@ const notRunning = (invocation: Invocation, dataFolder: string): Failure =>
     hint: `Start it with: ${spellerOfLocal(invocation).command({ detach: true }, 'local start')}`,
   })
 
-/** What leads to the embedded Azure of this run. */
-const towardsLocal = ({ given: { data } }: Invocation): Given => ({ local: said(true), data })
+/** Makes commands for the embedded Azure of the run. */
+const spellerOfLocal = (invocation: Invocation, target: Given = {}): Speller =>
+  spellerFor(withGiven(invocation, { local: said(true), data: invocation.given.data, ...target }))
 
-/** Spells command lines about the embedded Azure of this run. */
-const spellerOfLocal = (invocation: Invocation): Speller => spellerFor(withGiven(invocation, towardsLocal(invocation)))
+/** The exit code if an interruption ended the use of a hub. Throws any other error as a `Failure`. */
+export async function endedWith({ invocation, azure }: Run, error: unknown, attempt: Attempt): Promise<ExitCode> {
+  const interruption = interruptionOf(azure)
+  if (interruption) return exitCodeOf(interruption)
+  if (error instanceof Failure) throw error
+  const { dataError } = await import('../data/failure.ts')
+  const { resourceGroup, namespace, hub } = attempt.connection
+  const speller = spellerOfLocal(invocation, {
+    resourceGroup: said(resourceGroup, resourceGroup),
+    namespace: said(namespace, namespace),
+    hub: said([{ name: hub }], hub),
+  })
+  throw spelledFailure(dataError(error, attempt), speller)
+}
 
-/** The same about a hub of it that was found by its name alone. */
-export const spellerAt = (invocation: Invocation, { resourceGroup, namespace, hub }: Connection): Speller =>
-  spellerFor(
-    withGiven(invocation, {
-      ...towardsLocal(invocation),
-      resourceGroup: said(resourceGroup, resourceGroup),
-      namespace: said(namespace, namespace),
-      hub: said([{ name: hub }], hub),
-    }),
-  )
-
-/** Where the embedded Azure of a run keeps what it holds. */
+/** The data folder of the embedded Azure. */
 export function dataFolderOf({ given }: Invocation, { host, cwd }: Deps): string {
   const folder = given.data?.value
   if (folder === undefined) return defaultDataFolder(host)
   return isAbsolute(folder) ? folder : resolve(cwd, folder)
 }
 
-/** The embedded Azure's Resource Manager; started, and said on stderr, when it does not run. */
+/** The Resource Manager of the embedded Azure, which it starts if necessary. */
 export async function localEndpoint({ invocation, streams: { io }, azure, deps }: Run): Promise<string> {
   const dataFolder = dataFolderOf(invocation, deps)
   const { host } = deps

@@ -8,11 +8,11 @@ import { costOf } from '../sizing/cost.ts'
 import type { TargetEntry } from '../ui/document-schema.ts'
 import type { PlanView } from '../ui/render-plan.ts'
 import { canvasOf } from '../ui/style.ts'
-import { manifestEntryOf, spellerFor, type Invocation } from './invocation.ts'
+import { manifestEntryOf, spellerFor } from './invocation.ts'
 import type { Settled } from './settle.ts'
 import type { Streams } from './run.ts'
 
-/** How the plan of a run is shown on stderr. Ways out are whole commands: the one that runs, with some flags changed. */
+/** How the plan of a run is shown on stderr. */
 export function planViewOf({ io }: Streams, settled: Settled, tier: LiveTier): PlanView {
   const { invocation } = settled
   return {
@@ -24,18 +24,16 @@ export function planViewOf({ io }: Streams, settled: Settled, tier: LiveTier): P
   }
 }
 
-/** The same with what it costs, where it costs anything. */
+/** `planViewOf` with the cost, except on the embedded Azure. */
 export function pricedViewOf(streams: Streams, settled: Settled, actual: Actual): PlanView {
   const { spec, invocation } = settled
   const view = planViewOf(streams, settled, tierAfter(spec.namespace, actual.namespace))
   if (invocation.given.local?.value) return view
-  return { ...view, cost: isPublic(invocation) ? costOf(spec, actual) : null }
+  const isPublic = (invocation.given.cloud?.value ?? 'AzureCloud') === 'AzureCloud'
+  return { ...view, cost: isPublic ? costOf(spec, actual) : null }
 }
 
-/** The list of prices is that of the public cloud. */
-const isPublic = ({ given }: Invocation): boolean => (given.cloud?.value ?? 'AzureCloud') === 'AzureCloud'
-
-/** What Azure has beyond the manifest, where there is one. */
+/** Notes on resources that are not in the manifest, if there is one. */
 export function extraNotes({ invocation: { manifest, given }, spec }: Settled, actual: Actual): readonly Note[] {
   if (!manifest) return []
   const hubs = manifest.wantedIn(given.env?.value).hubs?.items ?? []
@@ -56,6 +54,6 @@ export const targetOf = (spec: Spec): TargetEntry => ({
   namespace: spec.namespace.name,
 })
 
-/** Where a run happens, for titles. */
+/** The target of a run, for titles. */
 export const targetWords = ({ invocation, spec }: Settled): string =>
   invocation.given.local?.value ? 'the embedded Azure' : `subscription ${spec.subscriptionId}`

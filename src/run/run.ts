@@ -11,7 +11,7 @@ import { Gate } from '../engine/gate.ts'
 import type { Clock } from '../lib/clock.ts'
 import { Interruption } from '../lib/errors.ts'
 
-/** One run of a command: what was asked for, where it talks, its way to Azure, and the outside world. */
+/** One run of a command. */
 export interface Run {
   readonly invocation: Invocation
   readonly streams: Streams
@@ -26,10 +26,9 @@ export async function openRun(typed: Typed, commands: readonly Command[], deps: 
   return { invocation, streams: openStreams(given, deps), azure: openAzureLink(deps, timeoutMs), deps }
 }
 
-/** Where a run talks. */
+/** Where a run prints. */
 export interface Streams {
   readonly io: Io
-  /** Knows what it has masked already. */
   readonly ci: Ci
   readonly about: About
 }
@@ -55,18 +54,17 @@ export function openStreams(given: Given, deps: Deps): Streams {
   }
 }
 
-/** The way to Azure. Every request of a run goes through its gate, until the run is stopped. */
+/** The gate for all requests of a run, and what ends the run. */
 export interface AzureLink {
   readonly clock: Clock
   readonly gate: Gate
-  /** Fires on an interruption and on the end of `--timeout`. */
+  /** Fires on an interruption and at the end of `--timeout`. */
   readonly stop: AbortSignal
   readonly startedAt: number
-  /** To be called when the run has ended: lets go of the timer. */
+  /** Stops the timer at the end of the run. */
   readonly close: () => void
 }
 
-/** Without a time-out it ends with the process alone. */
 function openAzureLink({ clock, random, stop: interrupted }: Deps, timeoutMs: number | undefined): AzureLink {
   const ended = new AbortController()
   const stop = timeoutMs === undefined ? interrupted : withTimeout(clock, interrupted, timeoutMs, ended.signal)
@@ -78,7 +76,7 @@ function openAzureLink({ clock, random, stop: interrupted }: Deps, timeoutMs: nu
   }
 }
 
-/** A signal that fires with another one, or when the time is over. */
+/** A signal that fires with `stop` or after the timeout. */
 function withTimeout(clock: Clock, stop: AbortSignal, timeoutMs: number, ended: AbortSignal): AbortSignal {
   const timeout = new AbortController()
   clock.sleep(timeoutMs, ended).then(
@@ -88,6 +86,6 @@ function withTimeout(clock: Clock, stop: AbortSignal, timeoutMs: number, ended: 
   return AbortSignal.any([stop, timeout.signal])
 }
 
-/** The interruption that ended a run early, if one did. */
+/** The interruption that ended the run, if one did. */
 export const interruptionOf = ({ stop }: AzureLink): Interruption | undefined =>
   stop.aborted && stop.reason instanceof Interruption ? stop.reason : undefined

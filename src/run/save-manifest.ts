@@ -16,25 +16,25 @@ import { spellerFor, withGiven, type Invocation } from './invocation.ts'
 import type { Run } from './run.ts'
 import type { Settled } from './settle.ts'
 
-/** `--save` without a name means the file that the run was read from. */
+/** `--save` without a name means the manifest of the run. */
 const savePathOf = ({ given: { save }, manifest }: Invocation): string =>
   (save?.texts.length === 0 ? manifest?.file : undefined) ?? save?.value ?? ''
 
-/** Why what will be made could not be saved, found before anything is sent. */
+/** Problems that would prevent saving, found before anything is sent. */
 export async function saveProblems(invocation: Invocation, { cwd }: Pick<Deps, 'cwd'>): Promise<readonly Problem[]> {
   const { given, problems } = invocation
   if (!given.save) return []
   const name = savePathOf(invocation)
   const file = await findManifestFile(resolve(cwd, name))
   if (typeof file === 'string') return [invalid('save', given.save, file, name), ...secretProblems(invocation)]
-  // A manifest of the run that cannot be read is told already.
+  // An unreadable manifest of the run is a problem already.
   const isTold = problems.some(({ input, origin }) => origin?.kind === 'file' || input === 'file' || input === 'env')
   if (file.text === undefined || isTold) return secretProblems(invocation)
   const { editProblems } = await import('../manifest/write-manifest.ts')
   return [...editProblems(file.text, basename(name), given), ...secretProblems(invocation)]
 }
 
-/** A manifest is for everybody who can read the repository. */
+/** Everybody who can read the repository can read a manifest, so it may contain no keys. */
 function secretProblems({ given, wanted }: Invocation): readonly Problem[] {
   const typed = SAVED_KEYS.filter((key) => (given[key] as GivenValue<unknown> | undefined)?.texts.some(holdsSecret))
   const inFile = leavesOf(wanted).filter(({ origin, text }) => origin.kind === 'file' && holdsSecret(text))
@@ -51,21 +51,17 @@ function secretProblems({ given, wanted }: Invocation): readonly Problem[] {
   ]
 }
 
-/** Writes what there is after this run to the manifest that `--save` names, and tells how to repeat the run from it. */
+/** Writes the state after the run to the file of `--save`, and shows how to repeat the run from it. */
 export async function saveManifest({ streams: { io }, deps }: Run, settled: Settled, actual: Actual): Promise<void> {
   const { invocation, spec } = settled
   const { given, wanted } = invocation
   const name = savePathOf(invocation)
   const file = await findManifestFile(resolve(deps.cwd, name))
   if (typeof file === 'string') throw unwritable(name, [`It ${file}.`])
-  const { writeManifest } = await import('../manifest/write-manifest.ts')
-  const { editProblems } = await import('../manifest/write-manifest.ts')
+  const { editProblems, writeManifest } = await import('../manifest/write-manifest.ts')
   const problems = file.text === undefined ? [] : editProblems(file.text, basename(name), given)
-  if (problems.length > 0)
-    throw unwritable(
-      name,
-      problems.map(({ message }) => say`In it, ${message}.`),
-    )
+  const reasons = problems.map(({ message }) => say`In it, ${message}.`)
+  if (reasons.length > 0) throw unwritable(name, reasons)
   const made = savedFrontDoor(spec, actual)
   const text = writeManifest({
     ...{ frontDoor: made, before: file.text, environment: given.env?.value },
@@ -93,7 +89,7 @@ const secretsLeftOut = ({ hubs }: SavedFrontDoor): readonly string[] =>
       .map((group) => `${hub.name}/${group.name}`),
   )
 
-/** What the file will say to the next run. Throws where that would be what no run can do. */
+/** Reads the new text as the next run would. Throws if that run would fail. */
 async function readBack({ invocation, spec }: Settled, name: string, text: string): Promise<Wanted> {
   const { given } = invocation
   const { readManifest } = await import('../manifest/read-manifest.ts')
@@ -111,24 +107,18 @@ async function readBack({ invocation, spec }: Settled, name: string, text: strin
   return saved
 }
 
-/** The command line that gives this run again from the file; hubs are named where the file has more. */
+/** The command that repeats this run from the file. It names the hubs if the file has more. */
 function repeatOf({ invocation }: Settled, name: string, saved: Wanted): string {
   const hubs = (invocation.wanted.hubs?.items ?? []).flatMap((hub) => hub.name?.value ?? [])
   const isWhole = (saved.hubs?.items ?? []).every(
     (hub) => hubs.length === 0 || hubs.some((one) => sameName(one, hub.name?.value ?? '')),
   )
   const isSaved = (key: string): boolean => (SAVED_KEYS as readonly string[]).includes(key)
+  const named = hubs.map((hub) => ({ name: hub }))
   const repeated: Given = {
     ...Object.fromEntries(Object.entries(invocation.given).filter(([key]) => !isSaved(key))),
     file: said(name, name),
-    ...(isWhole
-      ? {}
-      : {
-          hub: said(
-            hubs.map((hub) => ({ name: hub })),
-            ...hubs,
-          ),
-        }),
+    ...(isWhole ? {} : { hub: said(named, ...hubs) }),
   }
   return spellerFor(withGiven(invocation, repeated)).command({ yes: true }, 'create')
 }

@@ -20,26 +20,26 @@ import { withGiven, type Invocation } from './invocation.ts'
 import type { Run, Streams } from './run.ts'
 import { knownBefore, signIn, type SignedIn } from './sign-in.ts'
 
-/** Everything a run needs to know before it talks to Azure about resources. */
+/** Complete and valid inputs of a run. */
 export interface Settled {
-  /** With what was answered. */
+  /** Includes the answers. */
   readonly invocation: Invocation
   readonly signedIn: SignedIn
   readonly spec: Spec
-  /** Questions were asked: the run ends with the line that repeats it. */
+  /** Whether questions were asked. */
   readonly asked: boolean
 }
 
-/** How a command fills its gaps. */
 export interface Needs {
-  /** Without a terminal the agreement has to be given beforehand. */
+  /** Without a terminal, `--yes` is required. */
   readonly yes: boolean
-  /** Asks a person for what is missing; left out by a command that has no questions. */
+  /** Asks for missing inputs. */
   readonly ask?: (signedIn: SignedIn, problems: readonly Problem[]) => Promise<Answered>
 }
+
 /**
- * Settles what is wanted: by questions where a person can answer them and did not agree beforehand (`--yes`), otherwise
- * from what was given, with every problem listed at once before anything is sent.
+ * Completes the inputs of a run, with questions if there is a terminal and no `--yes`. Otherwise it throws a `Failure` with
+ * all problems before anything is sent.
  */
 export async function settle(run: Run, needs: Needs): Promise<Settled> {
   const { invocation, streams } = run
@@ -56,17 +56,17 @@ export async function settle(run: Run, needs: Needs): Promise<Settled> {
   return finish(run, await signIn(run), { given: invocation.given, known, asked: false })
 }
 
-/** What is needed to reach Azure at all, or is no question: no other question can come before it is right. */
+/** Inputs that have to be valid before the first question: without them Azure is out of reach, or they have no question. */
 const NEEDED_FIRST: readonly string[] = [
   ...(['auth', 'cloud', 'tenant', 'local', 'data', 'file', 'env', 'save', 'timeout'] satisfies InputKey[]),
 ]
 const blocksQuestions = ({ kind, input }: Problem): boolean => kind === 'invalid' && NEEDED_FIRST.includes(input)
 
-/** Everything that can be said against a run before it starts. */
+/** All problems that can be found before anything is sent. */
 export const problemsBefore = (run: Run): readonly Problem[] =>
   allProblems(run, knownBefore(run.invocation), { yes: false })
 
-/** What is wrong with what was given, then what is missing. An input that could not be read is not missing too. */
+/** Invalid inputs, then missing ones. An unreadable input is not missing too. */
 function allProblems({ invocation, streams }: Run, known: Known, needs: Needs): readonly Problem[] {
   const { given, wanted, problems } = invocation
   const unread = problems.filter(({ origin }) => origin?.kind !== 'file').map(({ input }) => input)
@@ -94,7 +94,7 @@ async function finish(run: Run, signedIn: SignedIn, { given, known, asked }: Fou
   return { invocation, signedIn, spec: judged.spec, asked }
 }
 
-/** The error that lists problems, with a command line that would do. */
+/** The error with all problems and an example of a complete command. */
 export function problemsError(
   { invocation, streams }: Pick<Run, 'invocation' | 'streams'>,
   problems: readonly Problem[],
@@ -109,12 +109,12 @@ export function problemsError(
   return inputError(problems, { whyNoPrompt: streams.io.whyNoPrompt, ...(gaps.length > 0 ? { example } : {}) })
 }
 
-/** Something that has to be made needs a region; only reading shows whether anything names one. */
+/** Throws a `Failure` if a new resource needs a region and none is known. */
 export function assertLocation(run: Run, { invocation, spec }: Settled, actual: Actual): void {
   if (isLocationMissing(spec, actual)) throw problemsError({ ...run, invocation }, [missing('location')])
 }
 
-/** A subscription given by its name, by its id: the names made from it are the same either way. */
+/** Replaces the name of a subscription by its id. */
 async function withSubscriptionId({ azure }: Run, { catalog }: SignedIn, invocation: Invocation): Promise<Invocation> {
   const { subscription } = invocation.wanted
   if (!subscription || isGuid(subscription.value)) return invocation
@@ -135,7 +135,7 @@ async function withSubscriptionId({ azure }: Run, { catalog }: SignedIn, invocat
   })
 }
 
-/** Each input with where it comes from, for people who want to know why a run did what it did. */
+/** With `--debug`, shows each input and its source. */
 function tellInputs({ io }: Streams, { given, wanted }: Invocation): void {
   if (!io.debug) return
   const typed = INPUT_KEYS.flatMap((key) => {
@@ -144,15 +144,10 @@ function tellInputs({ io }: Streams, { given, wanted }: Invocation): void {
     const words = redact(one.texts.join(', ')) || String(one.value)
     return row(INPUTS[key].label, `${words}  (${one.variable ?? one.source})`, io.width, 22)
   })
-  const inFile = leavesOf(wanted).flatMap(({ origin, text, value }) =>
-    origin.kind === 'file'
-      ? row(
-          origin.path,
-          `${redact(text) || String(value)}  (${origin.file}:${origin.line}:${origin.column})`,
-          io.width,
-          22,
-        )
-      : [],
-  )
+  const inFile = leavesOf(wanted).flatMap(({ origin, text, value }) => {
+    if (origin.kind !== 'file') return []
+    const words = redact(text) || String(value)
+    return row(origin.path, `${words}  (${origin.file}:${origin.line}:${origin.column})`, io.width, 22)
+  })
   if (typed.length + inFile.length > 0) io.note([...typed, ...inFile].join('\n'))
 }

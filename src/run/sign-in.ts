@@ -7,18 +7,18 @@ import type { Known } from '../resources/front-door.ts'
 import type { Invocation } from './invocation.ts'
 import type { Run } from './run.ts'
 
-/** Azure, real or embedded, for who is signed in. The first request signs in. */
+/** The connection to Azure, real or embedded. The first request signs in. */
 export interface SignedIn {
   readonly catalog: Catalog
   readonly cloudFor: (subscriptionId: string) => Cloud
   readonly dataCredential: DataCredential
-  /** The data roles of who is signed in, on a hub or inherited; undefined when they may not be read. */
+  /** The data roles of the account on a hub, including inherited ones. Undefined if it may not read them. */
   readonly dataRoles: (hubId: string, call: Call) => Promise<readonly DataRole[] | undefined>
-  /** Where Resource Manager listens, when it is not the one of the cloud. */
+  /** Address of Resource Manager if it is not the default of the cloud. */
   readonly armEndpoint: string | undefined
 }
 
-/** What is known before anything is sent. The embedded Azure has one subscription, and a region for what names none. */
+/** What is known before anything is sent: the embedded Azure has one subscription and a default region. */
 export const knownBefore = ({ given }: Invocation): Known =>
   given.local?.value
     ? { subscriptionId: LOCAL_SUBSCRIPTION.subscriptionId, fallbackLocation: LOCAL_LOCATION, isLocal: true }
@@ -55,7 +55,7 @@ export async function signIn(run: Run): Promise<SignedIn> {
   }
 }
 
-/** `PUT /subscriptions/…/namespaces/ns 201 812ms request 6f1c…`: one request for `--debug`. */
+/** A request for `--debug`: `PUT /subscriptions/…/namespaces/ns 201 812ms request 6f1c…`. */
 function requestLine(seen: RequestSeen): string {
   const outcome = seen.status ?? seen.failure ?? 'no answer'
   const ids = [

@@ -7,10 +7,7 @@ import { canvasOf } from '../ui/style.ts'
 import { manifestEntryOf, spellerFor } from './invocation.ts'
 import { type Run, openStreams } from './run.ts'
 
-/**
- * Tells an error where the run tells its answers: as text on stderr, or as the one document on stdout with `--json`.
- * Answers the exit code.
- */
+/** Prints an error on stderr, or as a document on stdout with `--json`. Answers the exit code. */
 export async function tellError(error: unknown, { argv, commands, deps, run }: Failed): Promise<ExitCode> {
   const json = { json: { value: argv.includes('--json'), source: 'flag', texts: [] } } as const
   const { io, about } = run?.streams ?? openStreams(json, deps)
@@ -27,7 +24,6 @@ export async function tellError(error: unknown, { argv, commands, deps, run }: F
   return exitCodeOf(error)
 }
 
-/** What failed: the command line, and the run if it got that far. */
 interface Failed {
   readonly argv: readonly string[]
   readonly commands: readonly Command[]
@@ -35,14 +31,14 @@ interface Failed {
   readonly run: Run | undefined
 }
 
-/** The command that was meant, for the document of an error that came before any command was read. */
+/** The command in the document, even if the command line could not be read. */
 function commandOf(argv: readonly string[], commands: readonly Command[]): string {
   const words = argv.filter((word) => !word.startsWith('-'))
   const meant = commands.find(({ name }) => name.split(' ').every((word, i) => words[i] === word))
   return meant?.name ?? (words[0] === 'local' ? 'local status' : 'create')
 }
 
-/** What on this machine may explain that flags or questions did not arrive. */
+/** Reasons on this machine why flags or questions may be lost. */
 function remarksOf(deps: Deps): readonly string[] {
   const { env, platform } = deps
   return [

@@ -69,7 +69,7 @@ describe('a namespace that somebody else is working on', () => {
     expect(document.notes).toEqual([
       {
         ...{ kind: 'namespace', name: NAMESPACE, hub: null },
-        text: 'is being deleted now: create waits until it is gone, then makes it anew',
+        text: 'is being deleted now: create waits until it is gone, then makes it again',
       },
     ])
     expect(document.changes.map(({ kind, action }) => `${action} ${kind}`)).toEqual([

@@ -30,7 +30,7 @@ describe('what is offered', () => {
       ...['create', 'plan', 'show-connection', 'verify', 'delete', 'rotate-key', 'local', 'completion', 'help'],
       ...['--help', '--version'],
     ])
-    expect(lines).toContain('plan\twhat would change, has it drifted; never writes')
+    expect(lines).toContain('plan\tshow what create would change; never writes')
     expect(await offered('help', 'show')).toEqual(['show-connection'])
     expect(await offered('local', 'st')).toEqual(['start', 'stop', 'status'])
     expect(await offered('completion', '')).toEqual(['bash', 'zsh', 'fish', 'powershell', '--help'])

@@ -111,9 +111,7 @@ describe('a manifest that is written to', () => {
     expect(problemsOf(TWO, 'prod')).toEqual([])
     expect(problemsOf(TWO, 'new-one')).toEqual([])
     expect(problemsOf('version: 2\n')).toMatchObject([{ flag: 'm.yaml:1:10' }])
-    expect(problemsOf(TWO)).toMatchObject([
-      { flag: '--save m.yaml', message: 'has dev, prod: choose one with --env' },
-    ])
+    expect(problemsOf(TWO)).toMatchObject([{ flag: '--save m.yaml', message: 'has dev, prod: choose one with --env' }])
     expect(
       problemsOf('version: 1\nhubs: [&a { name: clicks }]\nenvironments: { dev: { hubs: [*a] } }\n', 'dev'),
     ).toMatchObject([
