@@ -5,7 +5,8 @@ import type { Directory, LocalHub, LocalRule } from '../hubs/directory.ts'
 import { objectAt } from './core/body.ts'
 import type { Fault } from './core/faults.ts'
 import { Injector } from './core/injector.ts'
-import { type Hub, type HubStatus, type Namespace, type Rule, keyOf, sorted } from './core/model.ts'
+import { keyOf, sorted } from './core/model.ts'
+import { type Hub, type HubStatus, type Namespace, NAMESPACES, type Rule } from './providers/eventhub/model.ts'
 import type { ArmContext, Provider } from './core/routes.ts'
 import { createRequestListener, type ServerOptions } from './core/server.ts'
 import { folderStorage, memoryStorage, Store } from './core/store.ts'
@@ -69,7 +70,9 @@ export interface LocalArm {
 export async function startLocalArm(options: LocalArmOptions = {}): Promise<LocalArm> {
   const clock = options.clock ?? realClock
   const { state = 'memory', host = '127.0.0.1' } = options
-  const store = await Store.open(state === 'memory' ? memoryStorage() : folderStorage(state.folder, clock), clock)
+  const store = await Store.open(state === 'memory' ? memoryStorage() : folderStorage(state.folder, clock), clock, [
+    NAMESPACES,
+  ])
   const faults = new Injector(options.faults ?? [])
   const context: ArmContext = {
     store,

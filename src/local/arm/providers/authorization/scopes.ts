@@ -1,7 +1,8 @@
 import { entityNotFound } from '../eventhub/errors.ts'
 import { needNamespace, needParentNamespace } from '../eventhub/namespace.ts'
 import { needGroup } from '../resources/groups.ts'
-import { groupId, hubId, isWithin, keyOf, namespaceId } from '../../core/model.ts'
+import { groupId, isWithin, keyOf } from '../../core/model.ts'
+import { hubId, namespaceId } from '../eventhub/model.ts'
 import { type Call, param } from '../../core/routes.ts'
 
 /** Locks and role assignments are set on resources of other providers. */

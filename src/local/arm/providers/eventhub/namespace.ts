@@ -1,12 +1,11 @@
 import { LIMITS, type LiveTier, type TierLimits } from '../../../../lib/limits.ts'
 import { isObject, type Json, type JsonObject, objectAt, without } from '../../core/body.ts'
 import { groupNotFound, inTransition, resourceNotFound } from '../../core/errors.ts'
-import { type Hub, keyOf, type Namespace, namespaceId, type Transition } from '../../core/model.ts'
+import { keyOf, type Transition } from '../../core/model.ts'
+import { type Hub, type Namespace, namespaceId, NAMESPACE_TYPE } from './model.ts'
 import { type Call, param, since } from '../../core/routes.ts'
 import { findGroup } from '../resources/groups.ts'
 import { namespaceNotFound, parentNotFound } from './errors.ts'
-
-export const NAMESPACE_TYPE = 'Microsoft.EventHub/namespaces'
 
 const VERBS: Readonly<Record<string, string>> = {
   GET: 'read',

@@ -8,17 +8,11 @@ import { nameUnavailable, operationReply, page } from '../../core/reply.ts'
 import { objectAt, sameJson, readTags } from '../../core/body.ts'
 import { rootRule } from './rules.ts'
 import { NAMES, NAMESPACES_PER_SUBSCRIPTION, RESERVED_ENDINGS } from './limits.ts'
-import { type Namespace, type Transition, keyOf, sorted, namespaceId } from '../../core/model.ts'
+import { type Transition, keyOf, sorted } from '../../core/model.ts'
+import { type Namespace, namespaceId, NAMESPACE_TYPE } from './model.ts'
 import { RESOURCE_REGIONS, normalizeLocation } from '../../core/regions.ts'
 import { type Settings, checkSettings, readIdentity, readProperties, readSku } from './namespace-body.ts'
-import {
-  namespaceView,
-  NAMESPACE_TYPE,
-  findNamespace,
-  needNamespace,
-  putNamespace,
-  refuseInTransition,
-} from './namespace.ts'
+import { namespaceView, findNamespace, needNamespace, putNamespace, refuseInTransition } from './namespace.ts'
 
 function put(call: Call): ArmReply {
   const group = needGroup(call)

@@ -7,7 +7,8 @@ import { type ArmReply, type Call, type Route, param } from '../../core/routes.t
 import { page } from '../../core/reply.ts'
 import { objectAt } from '../../core/body.ts'
 import { NAMES, RULES_PER_SCOPE } from './limits.ts'
-import { type Hub, type Namespace, type Right, type Rule, keyOf, sorted, namespaceId } from '../../core/model.ts'
+import { keyOf, sorted } from '../../core/model.ts'
+import { type Hub, type Namespace, type Right, type Rule, namespaceId } from './model.ts'
 import { needParentHub, needParentNamespace, refuseInTransition } from './namespace.ts'
 
 const RIGHTS: readonly Right[] = ['Listen', 'Send', 'Manage']
