@@ -84,9 +84,3 @@ export function operationReply(call: Call, id: string, reply: (running: Operatio
   }
   return reply(operation.until > call.now ? operation : undefined)
 }
-
-/** The answer for a taken name. A fault may give it for a name that nobody here took. */
-export const nameUnavailable = (reason: 'InvalidName' | 'NameInUse', message: string): ArmReply => ({
-  status: 200,
-  body: { nameAvailable: false, reason, message },
-})

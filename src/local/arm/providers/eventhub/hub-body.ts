@@ -1,5 +1,5 @@
-import { badRequest, invalidContent } from '../../core/errors.ts'
-import { messagingBadRequest, requiredPropertyMissing } from './errors.ts'
+import { invalidContent } from '../../core/errors.ts'
+import { badRequest, messagingBadRequest, requiredPropertyMissing } from './errors.ts'
 import { type Json, type JsonObject, isObject, objectAt, without } from '../../core/body.ts'
 import { CAPTURE_LIMITS, type TierLimits } from '../../../../lib/limits.ts'
 import { CAPTURE_ENCODINGS, HUB_DEFAULTS } from './limits.ts'

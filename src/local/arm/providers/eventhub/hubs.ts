@@ -1,6 +1,5 @@
 import { DEFAULT_CONSUMER_GROUP, maxHubsOf } from '../../../../lib/limits.ts'
-import { badRequest } from '../../core/errors.ts'
-import { entityNotFound, messagingBadRequest, tooManyEntities } from './errors.ts'
+import { badRequest, entityNotFound, messagingBadRequest, tooManyEntities } from './errors.ts'
 import { type ArmReply, type Call, type Route, param, since } from '../../core/routes.ts'
 import { page } from '../../core/reply.ts'
 import { INT64_MAX_MARK, type Json, type JsonObject, objectAt } from '../../core/body.ts'

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { type ArmError, badRequest, invalidContent } from '../../core/errors.ts'
-import { invalidMaximum } from './errors.ts'
+import { type ArmError, invalidContent } from '../../core/errors.ts'
+import { badRequest, invalidMaximum } from './errors.ts'
 import { type Json, type JsonObject, isObject, objectAt, without } from '../../core/body.ts'
 import { LIMITS, TIERS, type TierLimits } from '../../../../lib/limits.ts'
 import { MAXIMUM_THROUGHPUT_UNITS } from './limits.ts'

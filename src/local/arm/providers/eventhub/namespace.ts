@@ -1,11 +1,11 @@
 import { LIMITS, type LiveTier, type TierLimits } from '../../../../lib/limits.ts'
 import { isObject, type Json, type JsonObject, objectAt, without } from '../../core/body.ts'
-import { groupNotFound, inTransition, resourceNotFound } from '../../core/errors.ts'
+import { groupNotFound, resourceNotFound } from '../../core/errors.ts'
 import { keyOf, type Transition } from '../../core/model.ts'
 import { type Hub, type Namespace, namespaceId, NAMESPACE_TYPE } from './model.ts'
 import { type Call, param, since } from '../../core/routes.ts'
 import { findGroup } from '../resources/groups.ts'
-import { namespaceNotFound, parentNotFound } from './errors.ts'
+import { inTransition, namespaceNotFound, parentNotFound } from './errors.ts'
 
 const VERBS: Readonly<Record<string, string>> = {
   GET: 'read',

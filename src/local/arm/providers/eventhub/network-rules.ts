@@ -1,4 +1,5 @@
-import { badRequest, resourceNotFound } from '../../core/errors.ts'
+import { resourceNotFound } from '../../core/errors.ts'
+import { badRequest } from './errors.ts'
 import { type ArmReply, type Call, type Route, param, since } from '../../core/routes.ts'
 import { type JsonObject, objectAt } from '../../core/body.ts'
 import { type Namespace, namespaceId } from './model.ts'
