@@ -142,8 +142,6 @@ export function notRegistered(namespace: string): ArmError {
 export const locationRequired = (): ArmError =>
   gateway(400, 'LocationRequired', 'The location property is required for this definition.')
 
-export const invalidTags = (code: string, message: string): ArmError => gateway(400, code, message)
-
 export const invalidContent = (why: string): ArmError =>
   gateway(400, 'InvalidRequestContent', `The request content was invalid and could not be deserialized: '${why}'.`)
 

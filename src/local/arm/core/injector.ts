@@ -72,22 +72,20 @@ export class Injector {
 
   /** Whether a PUT or PATCH of a resource should end in state Failed. */
   failsProvisioning(path: string): boolean {
-    const armed = this.#armed.find(
+    return this.#armed.some(
       (entry) => entry.fault.kind === 'provisioning-failed' && fits(entry.fault, 'PUT', path) && isHit(entry),
     )
-    return armed !== undefined
   }
 
   /** Whether the directory should not know a principal that is being given a role. */
   hidesPrincipal(principalId: string, path: string): boolean {
-    const armed = this.#armed.find(
+    return this.#armed.some(
       (entry) =>
         entry.fault.kind === 'principal-not-found' &&
         (entry.fault.principal ?? principalId) === principalId &&
         fits(entry.fault, 'PUT', path) &&
         isHit(entry),
     )
-    return armed !== undefined
   }
 
   /** Learns the result of a request. A resource that was just written is fresh. */
@@ -125,18 +123,14 @@ const ANSWERS: Readonly<Partial<Record<FaultKind, FaultAnswer>>> = {
   '403': ({ method, path }) => authorizationFailed(actionOf(method, path), path),
   '429': ({ method, path }, headers) =>
     new ArmError({
-      status: 429,
-      code: 'ResourceRequestsThrottled',
+      ...{ status: 429, code: 'ResourceRequestsThrottled', headers },
       message: `Number of requests for action '${actionOf(method, path)}' exceeded the limit. Please try again later.`,
-      headers,
     }),
   '502': () => ({ status: 502 }),
   '503': (_, headers) =>
     new ArmError({
-      status: 503,
-      code: 'ServiceUnavailable',
+      ...{ status: 503, code: 'ServiceUnavailable', headers },
       message: 'The service is temporarily unavailable. Please try again later.',
-      headers,
     }),
   locked: ({ method, path }) => scopeLocked(path, method === 'DELETE' ? 'delete' : 'write', [path]),
   '404-after-create': ({ path }) => {
@@ -151,7 +145,8 @@ export function nameAfter(path: string, collection: string): string {
   return parts[parts.findIndex((part) => part.toLowerCase() === collection) + 1] ?? ''
 }
 
-const VERBS: Readonly<Record<string, string>> = {
+/** What methods are called in the names of permissions. */
+export const VERBS: Readonly<Record<string, string>> = {
   GET: 'read',
   HEAD: 'read',
   PUT: 'write',

@@ -69,10 +69,7 @@ function get(call: Call): ArmReply {
 
 function list(call: Call): ArmReply {
   const { namespace, hub } = needParentHub(call, TYPE)
-  return page(
-    call,
-    sorted(hub.consumerGroups).map((group) => view(namespace, hub, group)),
-  )
+  return page(call, sorted(hub.consumerGroups), (group) => view(namespace, hub, group))
 }
 
 function remove(call: Call): ArmReply {

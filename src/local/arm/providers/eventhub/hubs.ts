@@ -79,19 +79,22 @@ function checkLocation(call: Call, namespace: Namespace): void {
   throw badRequest("The location property of the resource doesn't match its containing Namespace.", call.correlationId)
 }
 
-function get(call: Call): ArmReply {
+/** The hub that the path names, and its namespace. Throws ArmError 404. */
+export function needHub(call: Call): [Namespace, Hub] {
   const namespace = needParentNamespace(call, TYPE)
   const hub = namespace.hubs.get(keyOf(param(call, 'hub')))
   if (!hub) throw entityNotFound(namespace.name, param(call, 'hub'))
+  return [namespace, hub]
+}
+
+function get(call: Call): ArmReply {
+  const [namespace, hub] = needHub(call)
   return { status: 200, body: hubView(namespace, hub, call.apiVersion, 'read') }
 }
 
 function list(call: Call): ArmReply {
   const namespace = needParentNamespace(call, TYPE)
-  return page(
-    call,
-    sorted(namespace.hubs).map((hub) => hubView(namespace, hub, call.apiVersion, 'read')),
-  )
+  return page(call, sorted(namespace.hubs), (hub) => hubView(namespace, hub, call.apiVersion, 'read'))
 }
 
 function remove(call: Call): ArmReply {

@@ -3,17 +3,10 @@ import { isObject, type Json, type JsonObject, objectAt, without } from '../../c
 import { groupNotFound, resourceNotFound } from '../../core/errors.ts'
 import { keyOf, type Transition } from '../../core/model.ts'
 import { type Hub, type Namespace, namespaceId, NAMESPACE_TYPE } from './model.ts'
+import { VERBS } from '../../core/injector.ts'
 import { type Call, param, since } from '../../core/routes.ts'
 import { findGroup } from '../resources/groups.ts'
 import { inTransition, namespaceNotFound, parentNotFound } from './errors.ts'
-
-const VERBS: Readonly<Record<string, string>> = {
-  GET: 'read',
-  PUT: 'write',
-  PATCH: 'write',
-  POST: 'action',
-  DELETE: 'delete',
-}
 
 /** How long the provider still answers for a deleted namespace. Only the answer is recorded; the time is a guess. */
 const REMEMBERED_MS = 60_000
@@ -88,14 +81,9 @@ export const utcText = (ms: number): string => new Date(ms).toISOString()
 export const bareText = (ms: number): string => utcText(ms).slice(0, -1)
 
 /** The service computes these: what a client sends for them is ignored. */
+// prettier-ignore
 export const COMPUTED = [
-  'provisioningState',
-  'status',
-  'createdAt',
-  'updatedAt',
-  'serviceBusEndpoint',
-  'metricId',
-  'kafkaEnabled',
+  'provisioningState', 'status', 'createdAt', 'updatedAt', 'serviceBusEndpoint', 'metricId', 'kafkaEnabled',
   'privateEndpointConnections',
 ]
 

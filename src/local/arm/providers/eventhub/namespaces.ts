@@ -116,10 +116,7 @@ function list(call: Call): ArmReply {
   const own = sorted(call.context.store.state.namespaces)
     .filter((namespace) => namespace.subscription === param(call, 'subscription'))
     .filter((namespace) => !group || keyOf(namespace.group) === keyOf(group.name))
-  return page(
-    call,
-    own.map((namespace) => namespaceView(namespace, call.apiVersion, true)),
-  )
+  return page(call, own, (namespace) => namespaceView(namespace, call.apiVersion, true))
 }
 
 function remove(call: Call): ArmReply {

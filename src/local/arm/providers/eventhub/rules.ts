@@ -95,10 +95,7 @@ function get(call: Call): ArmReply {
 
 function list(call: Call): ArmReply {
   const scope = scopeOf(call)
-  return page(
-    call,
-    sorted(scope.rules).map((rule) => view(call, scope, rule)),
-  )
+  return page(call, sorted(scope.rules), (rule) => view(call, scope, rule))
 }
 
 function remove(call: Call): ArmReply {

@@ -79,10 +79,7 @@ function list(call: Call): ArmReply {
     (group) => group.subscription === param(call, 'subscription'),
   )
   const wanted = own.filter(tagFilter(call.query.get('$filter')))
-  return page(
-    call,
-    wanted.map((group) => view(group, call.apiVersion)),
-  )
+  return page(call, wanted, (group) => view(group, call.apiVersion))
 }
 
 /** `tagName eq 'a' and tagValue eq 'b'`, the only filter that groups know. */
@@ -148,7 +145,7 @@ function listResources(call: Call): ArmReply {
         .filter((resource) => !group || isIn(group, resource))
         .map((resource) => resourceView(type.type, resource)),
     )
-  return page(call, own)
+  return page(call, own, (entry) => entry)
 }
 
 /** The api-versions of Microsoft.Resources and of subscriptions. Source: the list that Azure prints in InvalidApiVersionParameter. */
