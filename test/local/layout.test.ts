@@ -53,3 +53,11 @@ it('has no folder that is crowded, and no small file for one other', () => {
   const importers = (file: string) => LOCAL.filter((other) => importsOf(other).includes(file)).length
   expect(LOCAL.filter((file) => isSmall(file) && importers(file) === 1)).toEqual([])
 })
+
+it('has a core of Resource Manager that names nothing of Event Hubs', () => {
+  // Azure also speaks of the namespace of a provider, which is another thing.
+  const ofEventHubs = (line: string) =>
+    /(?<!git)hub|consumer|namespaces|amqp|dataPlane/i.test(line) || /\bNamespace/.test(line)
+  const lines = filesUnder('src/local/arm/core').flatMap((file) => textOf(file).split('\n'))
+  expect(lines.filter(ofEventHubs)).toEqual([])
+})

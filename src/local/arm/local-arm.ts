@@ -5,7 +5,8 @@ import type { Directory, LocalHub, LocalRule } from '../hubs/directory.ts'
 import { objectAt } from './core/body.ts'
 import type { Fault } from './core/faults.ts'
 import { Injector } from './core/injector.ts'
-import { type Hub, type HubStatus, type Namespace, type Rule, keyOf, sorted } from './core/model.ts'
+import { keyOf, sorted } from './core/model.ts'
+import { type Hub, type HubStatus, type Namespace, NAMESPACES, type Rule } from './providers/eventhub/model.ts'
 import type { ArmContext, Provider } from './core/routes.ts'
 import { createRequestListener, type ServerOptions } from './core/server.ts'
 import { folderStorage, memoryStorage, Store } from './core/store.ts'
@@ -13,6 +14,7 @@ import { AMQP_PORT, LOCAL_SUBSCRIPTION, type Subscription } from '../constants.t
 import { locks } from './providers/authorization/locks.ts'
 import { roleAssignments } from './providers/authorization/role-assignments.ts'
 import { consumerGroupRoutes } from './providers/eventhub/consumer-groups.ts'
+import { FAULT_ANSWERS } from './providers/eventhub/errors.ts'
 import { hubRoutes } from './providers/eventhub/hubs.ts'
 import { namespaceRoutes } from './providers/eventhub/namespaces.ts'
 import { networkRuleRoutes } from './providers/eventhub/network-rules.ts'
@@ -24,15 +26,12 @@ import { registrations } from './providers/resources/registrations.ts'
 import { subscriptions } from './providers/resources/subscriptions.ts'
 import { type Seed, plant } from './seed.ts'
 
-const eventHub: Provider = {
+const eventHub = (port: () => number): Provider => ({
   namespace: 'Microsoft.EventHub',
   apiVersions: EVENT_HUB_VERSIONS,
   needsRegistration: true,
-  routes: [...namespaceRoutes, ...hubRoutes, ...consumerGroupRoutes, ...ruleRoutes, ...networkRuleRoutes],
-}
-
-/** A provider is its routes, and an entry here. */
-const PROVIDERS = [subscriptions, registrations, groups, locks, roleAssignments, eventHub]
+  routes: [...namespaceRoutes, ...hubRoutes, ...consumerGroupRoutes, ...ruleRoutes(port), ...networkRuleRoutes],
+})
 
 export interface LocalArmOptions extends ServerOptions {
   /** Default 0: any free port. */
@@ -69,20 +68,24 @@ export interface LocalArm {
 export async function startLocalArm(options: LocalArmOptions = {}): Promise<LocalArm> {
   const clock = options.clock ?? realClock
   const { state = 'memory', host = '127.0.0.1' } = options
-  const store = await Store.open(state === 'memory' ? memoryStorage() : folderStorage(state.folder, clock), clock)
-  const faults = new Injector(options.faults ?? [])
+  const store = await Store.open(state === 'memory' ? memoryStorage() : folderStorage(state.folder, clock), clock, [
+    NAMESPACES,
+  ])
+  const faults = new Injector(options.faults ?? [], FAULT_ANSWERS)
   const context: ArmContext = {
     store,
     subscriptions: options.subscriptions ?? [LOCAL_SUBSCRIPTION],
     provisioningMs: options.provisioningMs ?? 0,
     pageSize: options.pageSize ?? 100,
     providerState: options.providerState ?? 'Registered',
-    dataPlanePort: options.dataPlanePort ?? (() => AMQP_PORT),
     failsProvisioning: (path) => faults.failsProvisioning(path),
     hidesPrincipal: (principalId, path) => faults.hidesPrincipal(principalId, path),
   }
   if (options.seed) plant(context, options.seed, clock.now())
-  const listener = createRequestListener(options, { providers: PROVIDERS, context, faults, clock })
+  // A provider is its routes, and an entry here.
+  const provided = eventHub(options.dataPlanePort ?? (() => AMQP_PORT))
+  const providers = [subscriptions, registrations, groups, locks, roleAssignments, provided]
+  const listener = createRequestListener(options, { providers, context, faults, clock })
   const server = createServer((request, response) => {
     listener(request, response).catch((error: unknown) => {
       options.onError?.(error)

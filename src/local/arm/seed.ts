@@ -4,7 +4,8 @@ import { newHub } from './providers/eventhub/hubs.ts'
 import type { JsonObject } from './core/body.ts'
 import { newRule, rootRule } from './providers/eventhub/rules.ts'
 import { HUB_DEFAULTS } from './providers/eventhub/limits.ts'
-import { type Hub, type Namespace, type Right, type TierName, keyOf } from './core/model.ts'
+import { keyOf } from './core/model.ts'
+import type { Hub, Namespace, Right, TierName } from './providers/eventhub/model.ts'
 import type { ArmContext } from './core/routes.ts'
 
 interface SeedHub {

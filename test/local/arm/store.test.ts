@@ -6,6 +6,7 @@ import { realClock } from '../../../src/lib/clock.ts'
 import type { State } from '../../../src/local/arm/core/model.ts'
 import { startLocalArm } from '../../../src/local/arm/local-arm.ts'
 import { folderStorage, memoryStorage, Store } from '../../../src/local/arm/core/store.ts'
+import { NAMESPACES } from '../../../src/local/arm/providers/eventhub/model.ts'
 import { start } from './client.ts'
 
 let folder: string
@@ -24,7 +25,7 @@ async function afterCrash(): Promise<string> {
   for (const name of await readdir(join(folder, 'data'))) {
     await writeFile(join(copy, name), await readFile(join(folder, 'data', name)))
   }
-  const store = await Store.open(folderStorage(copy, realClock), realClock)
+  const store = await Store.open(folderStorage(copy, realClock), realClock, [NAMESPACES])
   const { namespaces, groups } = store.state
   const hubs = [...namespaces.values()].flatMap(({ hubs }) =>
     [...hubs.values()].map(({ name, consumerGroups, rules }) => `${name}:${consumerGroups.size}:${rules.size}`),
@@ -189,6 +190,7 @@ test('writes at the same time share one save, and none is answered before its sa
       },
     },
     realClock,
+    [],
   )
   const write = async (name: string) => {
     store.change(({ groups }) => groups.set(name, { subscription: 's', name, location: 'l' }))

@@ -1,5 +1,5 @@
 import { realClock } from '../../../src/lib/clock.ts'
-import type { Namespace } from '../../../src/local/arm/core/model.ts'
+import type { Namespace } from '../../../src/local/arm/providers/eventhub/model.ts'
 import type { LocalArm } from '../../../src/local/arm/local-arm.ts'
 import { encodeState } from '../../../src/local/arm/core/state-codec.ts'
 import type { Directory } from '../../../src/local/hubs/directory.ts'

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { TAG_LIMITS } from '../../../lib/limits.ts'
-import { contentTooLarge, invalidContent, invalidTags, unsupportedMediaType } from './errors.ts'
+import { contentTooLarge, invalidContent, gateway, unsupportedMediaType } from './errors.ts'
 
 export type Json = null | boolean | number | string | readonly Json[] | JsonObject
 export interface JsonObject {
@@ -85,30 +85,33 @@ export function readTags(value: Json | undefined): JsonObject | undefined {
   if (!isObject(value)) throw invalidContent("Error converting value to tags. Path 'tags'.")
   const tags = Object.entries(value)
   if (tags.length > TAG_LIMITS.count) {
-    throw invalidTags('TooManyTags', `The number of tags exceeds the limit of '${TAG_LIMITS.count}'.`)
+    throw gateway(400, 'TooManyTags', `The number of tags exceeds the limit of '${TAG_LIMITS.count}'.`)
   }
   for (const [name, text] of tags) checkTag(name, text)
   const names = new Set(tags.map(([name]) => name.toLowerCase()))
-  if (names.size < tags.length) throw invalidTags('DuplicateTagNames', 'Tag names are not case-sensitive.')
+  if (names.size < tags.length) throw gateway(400, 'DuplicateTagNames', 'Tag names are not case-sensitive.')
   return value
 }
 
 function checkTag(name: string, value: Json): void {
   if (typeof value !== 'string') throw invalidContent(`Error reading string. Path 'tags.${name}'.`)
   if (name === '' || name.length > TAG_LIMITS.nameLength) {
-    throw invalidTags(
+    throw gateway(
+      400,
       'InvalidTagNameLength',
       `The tag name '${name}' must have 1 to ${TAG_LIMITS.nameLength} characters.`,
     )
   }
   if ([...TAG_LIMITS.forbiddenInName].some((one) => name.includes(one))) {
-    throw invalidTags(
+    throw gateway(
+      400,
       'InvalidTagNameCharacters',
       `The tag names '${name}' have reserved characters '<,>,%,&,\\,?,/' or control characters.`,
     )
   }
   if (value.length > TAG_LIMITS.valueLength) {
-    throw invalidTags(
+    throw gateway(
+      400,
       'InvalidTagValueLength',
       `The value of tag '${name}' exceeds ${TAG_LIMITS.valueLength} characters.`,
     )

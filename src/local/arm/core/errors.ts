@@ -1,4 +1,4 @@
-/** Who answers: the gateway of Resource Manager, or the Event Hubs provider behind it. They differ in headers. */
+/** Who answers: the gateway of Resource Manager, or a provider behind it. They differ in headers. */
 export type Answerer = 'gateway' | 'provider'
 
 export interface ArmErrorFields {
@@ -38,7 +38,7 @@ export class ArmError extends Error {
 export const gateway = (status: number, code: string, message: string): ArmError =>
   new ArmError({ status, code, message })
 
-/** A refusal of the Event Hubs provider. */
+/** A refusal of a provider. */
 export const provider = (status: number, code: string, message: string): ArmError =>
   new ArmError({ status, code, message, from: 'provider' })
 
@@ -142,8 +142,6 @@ export function notRegistered(namespace: string): ArmError {
 export const locationRequired = (): ArmError =>
   gateway(400, 'LocationRequired', 'The location property is required for this definition.')
 
-export const invalidTags = (code: string, message: string): ArmError => gateway(400, code, message)
-
 export const invalidContent = (why: string): ArmError =>
   gateway(400, 'InvalidRequestContent', `The request content was invalid and could not be deserialized: '${why}'.`)
 
@@ -168,19 +166,4 @@ export const methodNotAllowed = (method: string, allowed: readonly string[]): Ar
 export const invalidUri = (message: string): ArmError => gateway(400, 'InvalidRequestUri', message)
 
 export const unexpected = (correlationId: string): ArmError =>
-  provider(500, 'InternalServerError', hubText('Internal Server Error.', correlationId))
-
-export const inTransition = (name: string, subscription: string, state: string): ArmError =>
-  provider(
-    429,
-    'NamespaceInTransition',
-    `The namespace ${name} in subscription ${subscription} is in transitioning state, its current state is ${state}.`,
-  )
-
-/** A refusal of the Event Hubs provider with its usual tail. */
-export const badRequest = (message: string, correlationId: string): ArmError =>
-  provider(400, 'BadRequest', hubText(message, correlationId))
-
-function hubText(message: string, correlationId: string): string {
-  return `${message} For more information visit https://aka.ms/eventhubsarmexceptions. CorrelationId: ${correlationId}`
-}
+  provider(500, 'InternalServerError', `Internal Server Error. CorrelationId: ${correlationId}`)

@@ -9,13 +9,13 @@ export const FAULT_KINDS = {
   '500': 'Internal Server Error',
   '502': 'Bad Gateway without a JSON body',
   '503': 'Service Unavailable, with Retry-After when `retry-after` is given',
-  'in-transition': '429 NamespaceInTransition, without Retry-After',
+  'in-transition': '429 while a resource changes its state, without Retry-After',
   locked: '409 ScopeLocked',
-  'name-taken': 'the namespace name belongs to somebody else in Azure',
+  'name-taken': 'the name belongs to somebody else in Azure',
   reset: 'the connection is cut before anything is done',
   'hang-up-after-write': 'the work is done, then the connection is cut',
   '404-after-create': 'a GET does not find what was just written',
-  'provisioning-failed': 'the namespace ends in provisioningState Failed',
+  'provisioning-failed': 'the resource ends in provisioningState Failed',
   'principal-not-found':
     '400 PrincipalNotFound when a role is given; with `principal`, only when it is given to that one',
 } as const
@@ -66,7 +66,7 @@ export interface FaultMistake {
   readonly message: string
 }
 
-/** Reads faults such as `429,method=PUT,path=hubs,skip=1,times=2,retry-after=5`, and finds all mistakes at once. */
+/** Reads faults such as `429,method=PUT,path=vaults,skip=1,times=2,retry-after=5`, and finds all mistakes at once. */
 export function readFaults(texts: readonly string[]): {
   readonly faults: readonly Fault[]
   readonly mistakes: readonly FaultMistake[]

@@ -87,7 +87,7 @@ function unknownPath(providers: readonly Provider[], incoming: Incoming, version
   return invalidResourceType(typeOf(rest), provider.namespace, version, provider.apiVersions)
 }
 
-/** `namespaces/ns/eventhubs/hub` is of type `namespaces/eventhubs`. */
+/** `accounts/a/tables/t` is of type `accounts/tables`. */
 const typeOf = (segments: readonly string[]): string => segments.filter((_, i) => i % 2 === 0).join('/')
 
 function checkVersion({ provider, route }: Match, incoming: Incoming, version: string): void {

@@ -1,7 +1,6 @@
-import { ArmError, authorizationFailed, inTransition, scopeLocked, unauthenticated, unexpected } from './errors.ts'
+import { ArmError, authorizationFailed, resourceNotFound, scopeLocked, unauthenticated } from './errors.ts'
 import type { Fault, FaultKind } from './faults.ts'
-import { type ArmReply } from './routes.ts'
-import { nameUnavailable } from './reply.ts'
+import type { ArmReply } from './routes.ts'
 
 export interface FaultRequest {
   readonly method: string
@@ -17,6 +16,15 @@ export type Verdict =
   | { readonly act: 'reset' }
   | { readonly act: 'hang-up-after' }
 
+/** What a fault answers; undefined where it does not concern the request. */
+export type FaultAnswer = (
+  request: FaultRequest,
+  headers: Readonly<Record<string, string>>,
+) => ArmError | ArmReply | undefined
+
+/** The faults that a provider answers in its own words. */
+export type ProviderFaults = Readonly<Record<'409' | '500' | 'in-transition' | 'name-taken', FaultAnswer>>
+
 interface Armed {
   readonly fault: Fault
   seen: number
@@ -28,7 +36,10 @@ export class Injector {
   /** Paths that were just written, under a 404-after-create. */
   readonly #fresh = new Set<string>()
 
-  constructor(faults: readonly Fault[]) {
+  readonly #answers: Readonly<Partial<Record<FaultKind, FaultAnswer>>>
+
+  constructor(faults: readonly Fault[], ofProvider: ProviderFaults) {
+    this.#answers = { ...ANSWERS, ...ofProvider }
     this.add(...faults)
   }
 
@@ -43,28 +54,38 @@ export class Injector {
 
   /** Decides about a request before it is handled, and counts it for the faults that match. */
   judge(request: FaultRequest): Verdict {
-    const armed = this.#armed.find((entry) => this.#appliesTo(entry.fault, request) && isHit(entry))
-    return armed ? verdict(armed.fault, request) : { act: 'pass' }
+    for (const entry of this.#armed) {
+      const verdict = this.#appliesTo(entry.fault, request) ? this.#verdict(entry.fault, request) : undefined
+      if (verdict && isHit(entry)) return verdict
+    }
+    return { act: 'pass' }
   }
 
-  /** Whether a PUT or PATCH of a namespace should end in state Failed. */
+  /** Undefined for faults that others ask about, and for those that do not concern the request. */
+  #verdict({ kind, retryAfterSeconds }: Fault, request: FaultRequest): Verdict | undefined {
+    if (kind === 'reset') return { act: 'reset' }
+    if (kind === 'hang-up-after-write') return { act: 'hang-up-after' }
+    const headers = retryAfterSeconds === undefined ? undefined : { 'retry-after': String(retryAfterSeconds) }
+    const answer = this.#answers[kind]?.(request, headers ?? {})
+    return answer && (answer instanceof ArmError ? { act: 'refuse', error: answer } : { act: 'answer', reply: answer })
+  }
+
+  /** Whether a PUT or PATCH of a resource should end in state Failed. */
   failsProvisioning(path: string): boolean {
-    const armed = this.#armed.find(
+    return this.#armed.some(
       (entry) => entry.fault.kind === 'provisioning-failed' && fits(entry.fault, 'PUT', path) && isHit(entry),
     )
-    return armed !== undefined
   }
 
   /** Whether the directory should not know a principal that is being given a role. */
   hidesPrincipal(principalId: string, path: string): boolean {
-    const armed = this.#armed.find(
+    return this.#armed.some(
       (entry) =>
         entry.fault.kind === 'principal-not-found' &&
         (entry.fault.principal ?? principalId) === principalId &&
         fits(entry.fault, 'PUT', path) &&
         isHit(entry),
     )
-    return armed !== undefined
   }
 
   /** Learns the result of a request. A resource that was just written is fresh. */
@@ -73,17 +94,12 @@ export class Injector {
   }
 
   #appliesTo(fault: Fault, request: FaultRequest): boolean {
-    if (fault.kind === 'provisioning-failed' || fault.kind === 'principal-not-found') return false
     if (fault.kind === '404-after-create') {
       return request.method === 'GET' && this.#fresh.has(request.path.toLowerCase()) && fits(fault, 'GET', request.path)
     }
-    if (fault.kind === 'name-taken' && !isNameQuestion(request)) return false
     return fits(fault, request.method, request.path)
   }
 }
-
-const isNameQuestion = ({ method, path }: FaultRequest): boolean =>
-  (method === 'PUT' && /\/namespaces\/[^/]+$/i.test(path)) || /\/checknameavailability$/i.test(path)
 
 function fits({ method, path }: Fault, requestMethod: string, requestPath: string): boolean {
   if (method !== undefined && method.toUpperCase() !== requestMethod) return false
@@ -98,81 +114,39 @@ function isHit(armed: Armed): boolean {
   return armed.seen > skip && armed.seen <= skip + times
 }
 
-function verdict(fault: Fault, request: FaultRequest): Verdict {
-  if (fault.kind === 'reset') return { act: 'reset' }
-  if (fault.kind === 'hang-up-after-write') return { act: 'hang-up-after' }
-  if (fault.kind === 'name-taken' && request.method === 'POST') {
-    return { act: 'answer', reply: nameUnavailable('NameInUse', 'The specified name is not available.') }
-  }
-  if (fault.kind === '502') return { act: 'answer', reply: { status: 502 } }
-  return { act: 'refuse', error: refusal(fault, request) }
-}
-
-type Refusal = (request: FaultRequest, headers: Readonly<Record<string, string>>) => ArmError
-
-const REFUSALS: Readonly<Partial<Record<FaultKind, Refusal>>> = {
+const ANSWERS: Readonly<Partial<Record<FaultKind, FaultAnswer>>> = {
   '401': () =>
     unauthenticated(
       'ExpiredAuthenticationToken',
       `The access token expiry UTC time '1/1/2025 12:00:00 AM' is earlier than current UTC time '1/1/2025 12:05:00 AM'.`,
     ),
   '403': ({ method, path }) => authorizationFailed(actionOf(method, path), path),
-  '409': (_, headers) =>
-    new ArmError({
-      status: 409,
-      code: 'Conflict',
-      message: 'Namespace update failed with conflict in backend.',
-      from: 'provider',
-      headers,
-    }),
   '429': ({ method, path }, headers) =>
     new ArmError({
-      status: 429,
-      code: 'ResourceRequestsThrottled',
+      ...{ status: 429, code: 'ResourceRequestsThrottled', headers },
       message: `Number of requests for action '${actionOf(method, path)}' exceeded the limit. Please try again later.`,
-      headers,
     }),
-  '500': ({ correlationId }) => unexpected(correlationId),
+  '502': () => ({ status: 502 }),
   '503': (_, headers) =>
     new ArmError({
-      status: 503,
-      code: 'ServiceUnavailable',
+      ...{ status: 503, code: 'ServiceUnavailable', headers },
       message: 'The service is temporarily unavailable. Please try again later.',
-      headers,
     }),
-  'in-transition': ({ path }) =>
-    inTransition(nameAfter(path, 'namespaces'), nameAfter(path, 'subscriptions'), 'Updating'),
   locked: ({ method, path }) => scopeLocked(path, method === 'DELETE' ? 'delete' : 'write', [path]),
   '404-after-create': ({ path }) => {
-    const message =
-      `The Resource '${path.split('/').slice(6).join('/')}' under resource group '${nameAfter(path, 'resourcegroups')}' ` +
-      `was not found. For more details please go to https://aka.ms/ARMResourceNotFoundFix`
-    return new ArmError({ status: 404, code: 'ResourceNotFound', message })
+    const parts = path.split('/').slice(6)
+    return resourceNotFound(parts.slice(0, -1).join('/'), parts.at(-1) ?? '', nameAfter(path, 'resourcegroups'))
   },
-  'name-taken': ({ correlationId }) =>
-    new ArmError({
-      status: 400,
-      code: 'BadRequest',
-      from: 'provider',
-      message:
-        'The specified name is not available. For more information visit https://aka.ms/eventhubsarmexceptions. ' +
-        `CorrelationId: ${correlationId}`,
-    }),
 }
 
-function refusal(fault: Fault, request: FaultRequest): ArmError {
-  const headers = fault.retryAfterSeconds === undefined ? {} : { 'retry-after': String(fault.retryAfterSeconds) }
-  const make = REFUSALS[fault.kind]
-  if (!make) throw new Error(`The fault ${fault.kind} has no answer`)
-  return make(request, headers)
-}
-
-function nameAfter(path: string, collection: string): string {
+/** The segment of a path after `collection`, which is in lower case. */
+export function nameAfter(path: string, collection: string): string {
   const parts = path.split('/')
   return parts[parts.findIndex((part) => part.toLowerCase() === collection) + 1] ?? ''
 }
 
-const VERBS: Readonly<Record<string, string>> = {
+/** What methods are called in the names of permissions. */
+export const VERBS: Readonly<Record<string, string>> = {
   GET: 'read',
   HEAD: 'read',
   PUT: 'write',
@@ -181,7 +155,7 @@ const VERBS: Readonly<Record<string, string>> = {
   POST: 'action',
 }
 
-/** The permission that a request needs: `Microsoft.EventHub/namespaces/eventhubs/write`. */
+/** The permission that a request needs: `Microsoft.Storage/storageAccounts/write`. */
 function actionOf(method: string, path: string): string {
   const parts = path.split('/').slice(1)
   const at = parts.findLastIndex((part) => part.toLowerCase() === 'providers')

@@ -1,9 +1,5 @@
 import type { Json, JsonObject } from './body.ts'
 
-export type Right = 'Listen' | 'Send' | 'Manage'
-export type TierName = 'Basic' | 'Standard' | 'Premium'
-export type HubStatus = 'Active' | 'Disabled' | 'SendDisabled' | 'ReceiveDisabled'
-
 /** A state that ends by itself when the clock reaches `until` (milliseconds since the epoch). */
 export interface Transition {
   readonly state: 'Creating' | 'Updating' | 'Deleting'
@@ -12,55 +8,27 @@ export interface Transition {
   readonly outcome?: 'Failed'
 }
 
-export interface Rule {
-  readonly name: string
-  readonly rights: readonly Right[]
-  readonly primaryKey: string
-  readonly secondaryKey: string
-}
-
-export interface ConsumerGroup {
-  readonly name: string
-  /** `userMetadata` and whatever else was sent. */
-  readonly properties: JsonObject
-  readonly createdAt: number
-  readonly updatedAt: number
-}
-
-export interface Hub {
-  readonly name: string
-  /** As sent, with the defaults filled in; unknown properties included, computed ones not. */
-  readonly properties: JsonObject
-  readonly createdAt: number
-  readonly updatedAt: number
-  readonly consumerGroups: Map<string, ConsumerGroup>
-  readonly rules: Map<string, Rule>
-}
-
-export interface Sku {
-  readonly name: TierName
-  readonly tier: TierName
-  readonly capacity: number
-}
-
-export interface Namespace {
+/** What is known of a resource of any type. */
+export interface Resource {
   readonly subscription: string
   readonly group: string
   readonly name: string
   readonly location: string
   readonly tags: JsonObject
-  readonly sku: Sku
-  /** As sent, with the defaults filled in; unknown properties included, computed ones not. */
-  readonly properties: JsonObject
-  readonly identity?: JsonObject
-  /** Properties of the default network rule set; undefined until somebody puts one. */
-  readonly networkRules?: JsonObject
-  readonly createdAt: number
+  readonly sku?: object
   readonly updatedAt: number
   readonly transition?: Transition
   readonly failed?: boolean
-  readonly rules: Map<string, Rule>
-  readonly hubs: Map<string, Hub>
+}
+
+/** A type of resource that its provider keeps in the state. */
+export interface ResourceType {
+  /** `Microsoft.Storage/storageAccounts` */
+  readonly type: string
+  /** Where its resources are in the state and in its file. The provider declares it as a property of State. */
+  readonly key: string
+  /** Reads them from the file; `at` is their place. Throws an error that says what is wrong there. */
+  readonly read: (value: unknown, at: string) => Map<string, Resource>
 }
 
 export interface ResourceGroup {
@@ -111,14 +79,12 @@ export interface RoleAssignment {
   readonly updatedAt: number
 }
 
-/** All that the control plane knows. The keys of the maps are lower case. */
+/** All that the control plane knows. Providers add their types of resource. The keys of the maps are lower case. */
 export interface State {
   /** By `subscription/provider`. */
   readonly registrations: Map<string, Registration>
   /** By `subscription/name`. */
   readonly groups: Map<string, ResourceGroup>
-  /** By name alone: it is unique in all of Azure. */
-  readonly namespaces: Map<string, Namespace>
   readonly operations: Map<string, Operation>
   /** By `scope/name`. */
   readonly locks: Map<string, Lock>
@@ -127,14 +93,18 @@ export interface State {
 }
 
 /** What is known at the very beginning: nothing. */
-export const emptyState = (): State => ({
-  registrations: new Map(),
-  groups: new Map(),
-  namespaces: new Map(),
-  operations: new Map(),
-  locks: new Map(),
-  roleAssignments: new Map(),
-})
+export const emptyState = (types: readonly ResourceType[]): State =>
+  ({
+    registrations: new Map(),
+    groups: new Map(),
+    operations: new Map(),
+    locks: new Map(),
+    roleAssignments: new Map(),
+    ...Object.fromEntries(types.map(({ key }) => [key, new Map()])),
+  }) as State
+
+/** The resources of one type. */
+export const resourcesOf = (state: State, { key }: ResourceType): Map<string, Resource> => state[key as never]
 
 /** Names are compared without regard to case. */
 export const keyOf = (...parts: readonly string[]): string => parts.join('/').toLowerCase()
@@ -143,16 +113,13 @@ export const keyOf = (...parts: readonly string[]): string => parts.join('/').to
 export const groupId = ({ subscription, name }: ResourceGroup): string =>
   `/subscriptions/${subscription}/resourceGroups/${name}`
 
-export const namespaceId = ({ subscription, group, name }: Namespace): string =>
-  `/subscriptions/${subscription}/resourceGroups/${group}/providers/Microsoft.EventHub/namespaces/${name}`
-
-export const hubId = (namespace: Namespace, hub: Pick<Hub, 'name'>): string =>
-  `${namespaceId(namespace)}/eventhubs/${hub.name}`
+export const resourceId = (type: string, { subscription, group, name }: Resource): string =>
+  `/subscriptions/${subscription}/resourceGroups/${group}/providers/${type}/${name}`
 
 /** Whether the resource with one id is the other, or lies in it. */
 export const isWithin = (id: string, outer: string): boolean => `${keyOf(id)}/`.startsWith(`${keyOf(outer)}/`)
 
-/** Values in the order of their names, `$Default` first: lists and pages are stable while others write. */
+/** Values in the order of their names: lists and pages are stable while others write. */
 export const sorted = <T extends { readonly name: string }>(map: ReadonlyMap<string, T>): readonly T[] =>
   [...map.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, value]) => value)
 

@@ -30,11 +30,11 @@ interface Token {
  * A page of a list. `$top` and `$skip` bound the whole list; `nextLink` is there while more follows.
  * Source: https://github.com/microsoft/api-guidelines/blob/vNext/azure/Guidelines.md#collections
  */
-export function page(call: Call, entries: readonly unknown[]): ArmReply {
+export function page<T>(call: Call, entries: readonly T[], view: (entry: T) => unknown): ArmReply {
   const token = readToken(call)
   const left = Math.min(token.left ?? Infinity, entries.length - token.skip)
   const size = Math.min(left, call.context.pageSize)
-  const value = entries.slice(token.skip, token.skip + size)
+  const value = entries.slice(token.skip, token.skip + size).map(view)
   if (left <= size) return { status: 200, body: { value } }
   const next: Token = { skip: token.skip + size, left: token.left === null ? null : token.left - size }
   return { status: 200, body: { value, nextLink: nextLink(call, next) } }
@@ -84,9 +84,3 @@ export function operationReply(call: Call, id: string, reply: (running: Operatio
   }
   return reply(operation.until > call.now ? operation : undefined)
 }
-
-/** The answer for a taken name. A fault may give it for a name that nobody here took. */
-export const nameUnavailable = (reason: 'InvalidName' | 'NameInUse', message: string): ArmReply => ({
-  status: 200,
-  body: { nameAvailable: false, reason, message },
-})

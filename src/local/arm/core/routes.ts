@@ -1,5 +1,6 @@
 import type { JsonObject } from './body.ts'
 import type { Store } from './store.ts'
+import type { BucketSize } from './throttle.ts'
 import type { Subscription } from '../../constants.ts'
 
 /** What the handlers of all providers work with. */
@@ -11,8 +12,6 @@ export interface ArmContext {
   readonly pageSize: number
   /** State of a provider in a subscription that nobody registered or unregistered yet. */
   readonly providerState: 'Registered' | 'NotRegistered'
-  /** Port of the AMQP endpoint. The default of clients is left out of connection strings. */
-  readonly dataPlanePort: () => number
   /** Whether an injected fault wants the creation or update of this resource to end in state Failed. */
   readonly failsProvisioning: (path: string) => boolean
   /** Whether an injected fault keeps the directory from knowing this principal. */
@@ -44,7 +43,7 @@ export interface ArmReply {
   readonly status: number
   readonly body?: unknown
   readonly headers?: Readonly<Record<string, string>>
-  /** The Event Hubs provider leaves the charset out of its error answers. */
+  /** A provider leaves the charset out of its error answers. */
   readonly contentType?: 'application/json'
 }
 
@@ -52,6 +51,8 @@ export interface Route {
   readonly method: Method
   /** `/subscriptions/{subscription}/...`; literals match whatever their case. */
   readonly template: string
+  /** The limit of these requests, where they do not count as writes of Resource Manager. */
+  readonly ownLimit?: BucketSize
   /** Runs without a break: nothing happens between reading the state and changing it. Throws ArmError. */
   readonly handle: (call: Call) => ArmReply
 }

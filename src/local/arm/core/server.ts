@@ -73,7 +73,13 @@ export function createRequestListener(options: ServerOptions, { providers, conte
       now: clock.now(),
     })
     const subscription = call.params['subscription']
-    const headers = throttle.admit({ method, path: call.path, subscription, now: call.now })
+    const headers = throttle.admit({
+      method,
+      path: call.path,
+      subscription,
+      ownLimit: match.route.ownLimit,
+      now: call.now,
+    })
     const reply = match.route.handle(call)
     faults.note({ method, path: url.pathname, correlationId }, reply.status)
     await context.store.durable()

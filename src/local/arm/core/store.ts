@@ -1,7 +1,16 @@
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock } from '../../../lib/clock.ts'
-import { type Namespace, type State, emptyState, forgetScope, groupId, namespaceId } from './model.ts'
+import {
+  type Resource,
+  type ResourceType,
+  type State,
+  emptyState,
+  forgetScope,
+  groupId,
+  resourceId,
+  resourcesOf,
+} from './model.ts'
 import { decodeState, encodeState } from './state-codec.ts'
 
 /** Answers to polls are kept this long after an operation ended. */
@@ -12,6 +21,8 @@ const OPERATION_MEMORY_MS = 24 * 3_600_000
  * `durable()`. Changes that come while a save runs share the next save.
  */
 export class Store {
+  /** The types of resource that the state keeps. */
+  readonly types: readonly ResourceType[]
   readonly #clock: Clock
   readonly #storage: StateStorage
   readonly #state: State
@@ -20,15 +31,16 @@ export class Store {
   #savedRevision = 0
   #saving: Promise<void> | undefined
 
-  private constructor(state: State, storage: StateStorage, clock: Clock) {
+  private constructor(state: State, storage: StateStorage, clock: Clock, types: readonly ResourceType[]) {
+    this.types = types
     this.#state = state
     this.#storage = storage
     this.#clock = clock
   }
 
   /** Throws Failure when what the storage holds cannot be read. */
-  static async open(storage: StateStorage, clock: Clock): Promise<Store> {
-    return new Store(await storage.load(), storage, clock)
+  static async open(storage: StateStorage, clock: Clock, types: readonly ResourceType[]): Promise<Store> {
+    return new Store(await storage.load(types), storage, clock, types)
   }
 
   /** The state of this moment: transitions whose time has come are over. */
@@ -71,18 +83,21 @@ export class Store {
   #settle(): void {
     const now = this.#clock.now()
     const over = (until: number | undefined): boolean => until !== undefined && until <= now
-    const { groups, namespaces, registrations, operations } = this.#state
+    const { groups, registrations, operations } = this.#state
     for (const [key, group] of groups) {
       if (!over(group.deletingUntil)) continue
       groups.delete(key)
       forgetScope(this.#state, groupId(group))
     }
-    for (const [key, namespace] of namespaces) {
-      if (!namespace.transition || !over(namespace.transition.until)) continue
-      if (namespace.transition.state === 'Deleting') {
-        namespaces.delete(key)
-        forgetScope(this.#state, namespaceId(namespace))
-      } else namespaces.set(key, settled(namespace))
+    for (const type of this.types) {
+      const resources = resourcesOf(this.#state, type)
+      for (const [key, resource] of resources) {
+        if (!over(resource.transition?.until)) continue
+        if (resource.transition?.state === 'Deleting') {
+          resources.delete(key)
+          forgetScope(this.#state, resourceId(type.type, resource))
+        } else resources.set(key, settled(resource))
+      }
     }
     for (const [key, { state, until }] of registrations) {
       if (state === 'Registering' && over(until)) registrations.set(key, { state: 'Registered', until })
@@ -92,21 +107,20 @@ export class Store {
   }
 }
 
-function settled(namespace: Namespace): Namespace {
-  const { transition, ...rest } = namespace
+function settled({ transition, ...rest }: Resource): Resource {
   return { ...rest, updatedAt: transition?.until ?? rest.updatedAt, failed: transition?.outcome === 'Failed' }
 }
 
 /** Where the state lives between two runs. */
 export interface StateStorage {
-  load(): Promise<State>
+  load(types: readonly ResourceType[]): Promise<State>
   /** Resolves when the state would survive a loss of power. */
   save(state: State): Promise<void>
 }
 
 /** Keeps nothing. */
 export const memoryStorage = (): StateStorage => ({
-  load: async () => emptyState(),
+  load: async (types) => emptyState(types),
   save: async () => {},
 })
 
@@ -118,11 +132,11 @@ export function folderStorage(folder: string, clock: Clock): StateStorage {
   const file = join(folder, 'state.json')
   const draft = `${file}.new`
   return {
-    load: async () => {
+    load: async (types) => {
       await mkdir(folder, { recursive: true, mode: 0o700 })
       await rm(draft, { force: true })
       const text = await readFile(file, 'utf8').catch(undefinedWhenAbsent)
-      return text === undefined ? emptyState() : decodeState(text, file)
+      return text === undefined ? emptyState(types) : decodeState(text, file, types)
     },
     save: async (state) => {
       const handle = await open(draft, 'w', 0o600)

@@ -1,24 +1,21 @@
 import { ArmError } from './errors.ts'
 
 /** A bucket of `size` tokens that `perSecond` refill. */
-interface BucketSize {
+export interface BucketSize {
   readonly size: number
   readonly perSecond: number
 }
 
-type Kind = 'reads' | 'writes' | 'deletes' | 'resource-requests'
+type Kind = 'reads' | 'writes' | 'deletes'
 
 /**
  * The limits of Resource Manager for one principal in one subscription. A whole subscription has 15 times as much.
  * https://learn.microsoft.com/azure/azure-resource-manager/management/request-limits-and-throttling
- * PUT and PATCH of a namespace have a bucket of 50 of their own (recordings of 2024-09); how fast it refills is
- * a guess.
  */
 const LIMITS: Readonly<Record<Kind, BucketSize>> = {
   reads: { size: 250, perSecond: 25 },
   writes: { size: 200, perSecond: 10 },
   deletes: { size: 200, perSecond: 10 },
-  'resource-requests': { size: 50, perSecond: 1 },
 }
 
 const SUBSCRIPTION_FACTOR = 15
@@ -37,6 +34,8 @@ export interface Throttle {
     method: string
     path: string
     subscription: string | undefined
+    /** The limit of the route, where it has one. */
+    ownLimit: BucketSize | undefined
     now: number
   }): Record<string, string>
 }
@@ -52,9 +51,9 @@ export function createThrottle(isOn: boolean): Throttle {
     return filled
   }
   return {
-    admit({ method, path, subscription = 'tenant', now }) {
-      const kind = kindOf(method, path)
-      const limit = LIMITS[kind]
+    admit({ method, path, subscription = 'tenant', ownLimit, now }) {
+      const kind = ownLimit ? 'resource-requests' : kindOf(method)
+      const limit = ownLimit ?? LIMITS[kindOf(method)]
       const global = { size: limit.size * SUBSCRIPTION_FACTOR, perSecond: limit.perSecond * SUBSCRIPTION_FACTOR }
       const own = fill(`${subscription}/${kind}`, limit, now)
       const shared = fill(`${subscription}/global-${kind}`, global, now)
@@ -69,13 +68,17 @@ export function createThrottle(isOn: boolean): Throttle {
 }
 
 /** POST counts as a write, listKeys included. */
-function kindOf(method: string, path: string): Kind {
+function kindOf(method: string): Kind {
   if (method === 'GET' || method === 'HEAD') return 'reads'
-  if (method === 'DELETE') return 'deletes'
-  return /\/providers\/microsoft\.eventhub\/namespaces\/[^/]+$/i.test(path) ? 'resource-requests' : 'writes'
+  return method === 'DELETE' ? 'deletes' : 'writes'
 }
 
-function remaining(kind: Kind, own: number, shared: number, subscription: string): Record<string, string> {
+function remaining(
+  kind: Kind | 'resource-requests',
+  own: number,
+  shared: number,
+  subscription: string,
+): Record<string, string> {
   const scope = subscription === 'tenant' ? 'tenant' : 'subscription'
   const header = `x-ms-ratelimit-remaining-${scope}-${kind}`
   if (kind === 'resource-requests') return { [header]: String(own) }

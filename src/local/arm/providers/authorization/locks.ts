@@ -1,6 +1,6 @@
-import { AUTHORIZATION, type ScopeOf, SCOPES, listedAt } from './scopes.ts'
+import { AUTHORIZATION, type ScopeOf, listedAt, routesAtScopes } from './scopes.ts'
 import { ArmError, invalidContent, scopeLocked } from '../../core/errors.ts'
-import { type ArmReply, type Call, type Method, type Provider, type Route, param } from '../../core/routes.ts'
+import { type ArmReply, type Call, type Method, type Provider, param } from '../../core/routes.ts'
 import { page } from '../../core/reply.ts'
 import { type Json, objectAt } from '../../core/body.ts'
 import { type Lock, type State, isWithin, keyOf } from '../../core/model.ts'
@@ -73,7 +73,7 @@ const list =
   (call: Call): ArmReply => {
     const filter = call.query.get('$filter') ?? ''
     const seen = listedAt(scopeOf(call), locksOf(call.context.store.state), /^\s*atScope\(\)\s*$/i.test(filter))
-    return page(call, seen.map(view))
+    return page(call, seen, view)
   }
 
 const locksOf = (state: State): readonly Lock[] =>
@@ -98,22 +98,12 @@ function checkLocks(provider: Provider, call: Call): void {
 
 const READS: readonly Method[] = ['GET', 'HEAD']
 
-function routesAt(template: string, scopeOf: ScopeOf): readonly Route[] {
-  const collection = `${template}/providers/${AUTHORIZATION}/locks`
-  return [
-    { method: 'GET', template: collection, handle: list(scopeOf) },
-    { method: 'PUT', template: `${collection}/{lock}`, handle: put(scopeOf) },
-    { method: 'GET', template: `${collection}/{lock}`, handle: get(scopeOf) },
-    { method: 'DELETE', template: `${collection}/{lock}`, handle: remove(scopeOf) },
-  ]
-}
-
 /** Management locks. https://learn.microsoft.com/azure/azure-resource-manager/management/lock-resources */
 export const locks: Provider = {
   namespace: AUTHORIZATION,
   // https://learn.microsoft.com/azure/templates/microsoft.authorization/locks
   apiVersions: ['2020-05-01', '2017-04-01', '2016-09-01', '2015-01-01'],
   needsRegistration: false,
-  routes: SCOPES.flatMap(({ template, scopeOf }) => routesAt(template, scopeOf)),
+  routes: routesAtScopes('locks/{lock}', { list, put, get, remove }),
   guard: checkLocks,
 }

@@ -1,6 +1,6 @@
 import { type ArmError, gateway } from '../../core/errors.ts'
-import { AUTHORIZATION, type ScopeOf, SCOPES, listedAt } from './scopes.ts'
-import { type ArmReply, type Call, type Provider, type Route, param } from '../../core/routes.ts'
+import { AUTHORIZATION, type ScopeOf, listedAt, routesAtScopes } from './scopes.ts'
+import { type ArmReply, type Call, type Provider, param } from '../../core/routes.ts'
 import { page } from '../../core/reply.ts'
 import { objectAt, without } from '../../core/body.ts'
 import { type RoleAssignment, keyOf } from '../../core/model.ts'
@@ -115,21 +115,8 @@ const list =
     const principal = /(?:principalId\s+eq\s+|assignedTo\(\s*)'?([0-9a-f-]{36})'?/i.exec(filter)?.[1]?.toLowerCase()
     const seen = listedAt(scopeOf(call), all(call), /\batScope\(\)/i.test(filter))
     const wanted = seen.filter(({ principalId }) => principal === undefined || principalId === principal)
-    return page(
-      call,
-      wanted.map((one) => view(call, one)),
-    )
+    return page(call, wanted, (one) => view(call, one))
   }
-
-function routesAt(template: string, scopeOf: ScopeOf): readonly Route[] {
-  const collection = `${template}/providers/${AUTHORIZATION}/roleAssignments`
-  return [
-    { method: 'GET', template: collection, handle: list(scopeOf) },
-    { method: 'PUT', template: `${collection}/{assignment}`, handle: put(scopeOf) },
-    { method: 'GET', template: `${collection}/{assignment}`, handle: get(scopeOf) },
-    { method: 'DELETE', template: `${collection}/{assignment}`, handle: remove(scopeOf) },
-  ]
-}
 
 /** https://learn.microsoft.com/azure/role-based-access-control/role-assignments-rest */
 // prettier-ignore
@@ -143,7 +130,7 @@ export const roleAssignments: Provider = {
   namespace: AUTHORIZATION,
   apiVersions: VERSIONS,
   needsRegistration: false,
-  routes: SCOPES.flatMap(({ template, scopeOf }) => routesAt(template, scopeOf)),
+  routes: routesAtScopes('roleAssignments/{assignment}', { list, put, get, remove }),
 }
 
 /** Resource Manager prints the ids of principals, roles and assignments without dashes. */

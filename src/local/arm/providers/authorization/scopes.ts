@@ -1,8 +1,9 @@
-import { entityNotFound } from '../eventhub/errors.ts'
-import { needNamespace, needParentNamespace } from '../eventhub/namespace.ts'
+import { needHub } from '../eventhub/hubs.ts'
+import { needNamespace } from '../eventhub/namespace.ts'
 import { needGroup } from '../resources/groups.ts'
-import { groupId, hubId, isWithin, keyOf, namespaceId } from '../../core/model.ts'
-import { type Call, param } from '../../core/routes.ts'
+import { groupId, isWithin } from '../../core/model.ts'
+import { hubId, namespaceId } from '../eventhub/model.ts'
+import { type Call, param, type Route } from '../../core/routes.ts'
 
 /** Locks and role assignments are set on resources of other providers. */
 export const AUTHORIZATION = 'Microsoft.Authorization'
@@ -10,29 +11,34 @@ export const AUTHORIZATION = 'Microsoft.Authorization'
 /** The id of the resource that a path is about, in Azure's casing. Throws ArmError 404 where it is missing. */
 export type ScopeOf = (call: Call) => string
 
-interface Scope {
-  readonly template: string
-  readonly scopeOf: ScopeOf
-}
-
 const SUBSCRIPTION = '/subscriptions/{subscription}'
 const GROUP = `${SUBSCRIPTION}/resourceGroups/{group}`
 const NAMESPACE = `${GROUP}/providers/Microsoft.EventHub/namespaces/{namespace}`
 
 /** Where something can be set. */
-export const SCOPES: readonly Scope[] = [
+const SCOPES: readonly { readonly template: string; readonly scopeOf: ScopeOf }[] = [
   { template: SUBSCRIPTION, scopeOf: (call) => `/subscriptions/${param(call, 'subscription')}` },
   { template: GROUP, scopeOf: (call) => groupId(needGroup(call)) },
   { template: NAMESPACE, scopeOf: (call) => namespaceId(needNamespace(call)) },
-  { template: `${NAMESPACE}/eventhubs/{hub}`, scopeOf: hubScope },
+  { template: `${NAMESPACE}/eventhubs/{hub}`, scopeOf: (call) => hubId(...needHub(call)) },
 ]
 
-function hubScope(call: Call): string {
-  const namespace = needParentNamespace(call, 'namespaces/eventhubs')
-  const hub = namespace.hubs.get(keyOf(param(call, 'hub')))
-  if (!hub) throw entityNotFound(namespace.name, param(call, 'hub'))
-  return hubId(namespace, hub)
-}
+type Handler = (scopeOf: ScopeOf) => Route['handle']
+
+/** The routes of what is set at every scope; `entry` is its path: `locks/{lock}`. */
+export const routesAtScopes = (
+  entry: string,
+  { list, put, get, remove }: Readonly<Record<'list' | 'put' | 'get' | 'remove', Handler>>,
+): readonly Route[] =>
+  SCOPES.flatMap(({ template, scopeOf }): readonly Route[] => {
+    const one = `${template}/providers/${AUTHORIZATION}/${entry}`
+    return [
+      { method: 'GET', template: one.slice(0, one.lastIndexOf('/')), handle: list(scopeOf) },
+      { method: 'PUT', template: one, handle: put(scopeOf) },
+      { method: 'GET', template: one, handle: get(scopeOf) },
+      { method: 'DELETE', template: one, handle: remove(scopeOf) },
+    ]
+  })
 
 /** What a list at a scope shows: what is set there, above and, unless the filter says `atScope()`, below. */
 export const listedAt = <T extends { readonly scope: string }>(

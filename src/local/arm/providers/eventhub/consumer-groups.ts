@@ -4,7 +4,8 @@ import { page } from '../../core/reply.ts'
 import { objectAt, without } from '../../core/body.ts'
 import { DEFAULT_CONSUMER_GROUP, USER_METADATA_MAX } from '../../../../lib/limits.ts'
 import { NAMES } from './limits.ts'
-import { type ConsumerGroup, type Hub, type Namespace, keyOf, sorted, namespaceId } from '../../core/model.ts'
+import { keyOf, sorted } from '../../core/model.ts'
+import { type ConsumerGroup, type Hub, type Namespace, namespaceId } from './model.ts'
 import { limitsOf, needParentHub, refuseInTransition, utcText } from './namespace.ts'
 
 const TYPE = 'namespaces/eventhubs/consumergroups'
@@ -68,10 +69,7 @@ function get(call: Call): ArmReply {
 
 function list(call: Call): ArmReply {
   const { namespace, hub } = needParentHub(call, TYPE)
-  return page(
-    call,
-    sorted(hub.consumerGroups).map((group) => view(namespace, hub, group)),
-  )
+  return page(call, sorted(hub.consumerGroups), (group) => view(namespace, hub, group))
 }
 
 function remove(call: Call): ArmReply {

@@ -1,4 +1,6 @@
-import { type ArmError, gateway, provider } from '../../core/errors.ts'
+import { ArmError, gateway, provider } from '../../core/errors.ts'
+import { nameAfter, type ProviderFaults } from '../../core/injector.ts'
+import type { ArmReply } from '../../core/routes.ts'
 
 /** `type` is relative to the provider and lower case: `namespaces/eventhubs`. */
 export const parentNotFound = (verb: string, type: string, parentId: string): ArmError =>
@@ -64,3 +66,41 @@ export const tooManyEntities = (type: string, actual: number, allowed: number): 
     `SubCode=40300. The maximum number of resources of type ${type} has been reached or exceeded. ` +
       `Actual: ${actual}, Max allowed: ${allowed}`,
   )
+
+export const inTransition = (name: string, subscription: string, state: string): ArmError =>
+  provider(
+    429,
+    'NamespaceInTransition',
+    `The namespace ${name} in subscription ${subscription} is in transitioning state, its current state is ${state}.`,
+  )
+
+/** A refusal with the usual tail. */
+export const badRequest = (message: string, correlationId: string): ArmError =>
+  provider(400, 'BadRequest', withTail(message, correlationId))
+
+const withTail = (message: string, correlationId: string): string =>
+  `${message} For more information visit https://aka.ms/eventhubsarmexceptions. CorrelationId: ${correlationId}`
+
+/** The answer to a question for a name. */
+export const nameUnavailable = (reason: 'InvalidName' | 'NameInUse', message: string): ArmReply => ({
+  status: 200,
+  body: { nameAvailable: false, reason, message },
+})
+
+/** What injected faults look like here. */
+export const FAULT_ANSWERS: ProviderFaults = {
+  '409': (_, headers) =>
+    new ArmError({
+      ...{ status: 409, code: 'Conflict', from: 'provider', headers },
+      message: 'Namespace update failed with conflict in backend.',
+    }),
+  '500': ({ correlationId }) => provider(500, 'InternalServerError', withTail('Internal Server Error.', correlationId)),
+  'in-transition': ({ path }) =>
+    inTransition(nameAfter(path, 'namespaces'), nameAfter(path, 'subscriptions'), 'Updating'),
+  'name-taken': ({ method, path, correlationId }) => {
+    const isQuestion = /\/checknameavailability$/i.test(path)
+    if (!isQuestion && !(method === 'PUT' && /\/namespaces\/[^/]+$/i.test(path))) return undefined
+    const message = 'The specified name is not available.'
+    return method === 'POST' ? nameUnavailable('NameInUse', message) : badRequest(message, correlationId)
+  },
+}

@@ -1,9 +1,9 @@
-import { badRequest, invalidContent } from '../../core/errors.ts'
-import { messagingBadRequest, requiredPropertyMissing } from './errors.ts'
+import { invalidContent } from '../../core/errors.ts'
+import { badRequest, messagingBadRequest, requiredPropertyMissing } from './errors.ts'
 import { type Json, type JsonObject, isObject, objectAt, without } from '../../core/body.ts'
 import { CAPTURE_LIMITS, type TierLimits } from '../../../../lib/limits.ts'
 import { CAPTURE_ENCODINGS, HUB_DEFAULTS } from './limits.ts'
-import type { Hub, HubStatus, Namespace } from '../../core/model.ts'
+import type { Hub, HubStatus, Namespace } from './model.ts'
 import type { Call } from '../../core/routes.ts'
 import { limitsOf, tierOf } from './namespace.ts'
 

@@ -1,11 +1,11 @@
 import { DEFAULT_CONSUMER_GROUP, maxHubsOf } from '../../../../lib/limits.ts'
-import { badRequest } from '../../core/errors.ts'
-import { entityNotFound, messagingBadRequest, tooManyEntities } from './errors.ts'
+import { badRequest, entityNotFound, messagingBadRequest, tooManyEntities } from './errors.ts'
 import { type ArmReply, type Call, type Route, param, since } from '../../core/routes.ts'
 import { page } from '../../core/reply.ts'
 import { INT64_MAX_MARK, type Json, type JsonObject, objectAt } from '../../core/body.ts'
 import { NAMES } from './limits.ts'
-import { type ConsumerGroup, type Hub, type Namespace, forgetScope, hubId, keyOf, sorted } from '../../core/model.ts'
+import { forgetScope, keyOf, sorted } from '../../core/model.ts'
+import { type ConsumerGroup, type Hub, type Namespace, hubId } from './model.ts'
 import { normalizeLocation } from '../../core/regions.ts'
 import { readHubProperties } from './hub-body.ts'
 import { bareText, needParentNamespace, refuseInTransition, tierOf, utcText } from './namespace.ts'
@@ -79,19 +79,22 @@ function checkLocation(call: Call, namespace: Namespace): void {
   throw badRequest("The location property of the resource doesn't match its containing Namespace.", call.correlationId)
 }
 
-function get(call: Call): ArmReply {
+/** The hub that the path names, and its namespace. Throws ArmError 404. */
+export function needHub(call: Call): [Namespace, Hub] {
   const namespace = needParentNamespace(call, TYPE)
   const hub = namespace.hubs.get(keyOf(param(call, 'hub')))
   if (!hub) throw entityNotFound(namespace.name, param(call, 'hub'))
+  return [namespace, hub]
+}
+
+function get(call: Call): ArmReply {
+  const [namespace, hub] = needHub(call)
   return { status: 200, body: hubView(namespace, hub, call.apiVersion, 'read') }
 }
 
 function list(call: Call): ArmReply {
   const namespace = needParentNamespace(call, TYPE)
-  return page(
-    call,
-    sorted(namespace.hubs).map((hub) => hubView(namespace, hub, call.apiVersion, 'read')),
-  )
+  return page(call, sorted(namespace.hubs), (hub) => hubView(namespace, hub, call.apiVersion, 'read'))
 }
 
 function remove(call: Call): ArmReply {

@@ -1,20 +1,12 @@
 import { LIMITS, type LiveTier, type TierLimits } from '../../../../lib/limits.ts'
 import { isObject, type Json, type JsonObject, objectAt, without } from '../../core/body.ts'
-import { groupNotFound, inTransition, resourceNotFound } from '../../core/errors.ts'
-import { type Hub, keyOf, type Namespace, namespaceId, type Transition } from '../../core/model.ts'
+import { groupNotFound, resourceNotFound } from '../../core/errors.ts'
+import { keyOf, type Transition } from '../../core/model.ts'
+import { type Hub, type Namespace, namespaceId, NAMESPACE_TYPE } from './model.ts'
+import { VERBS } from '../../core/injector.ts'
 import { type Call, param, since } from '../../core/routes.ts'
 import { findGroup } from '../resources/groups.ts'
-import { namespaceNotFound, parentNotFound } from './errors.ts'
-
-export const NAMESPACE_TYPE = 'Microsoft.EventHub/namespaces'
-
-const VERBS: Readonly<Record<string, string>> = {
-  GET: 'read',
-  PUT: 'write',
-  PATCH: 'write',
-  POST: 'action',
-  DELETE: 'delete',
-}
+import { inTransition, namespaceNotFound, parentNotFound } from './errors.ts'
 
 /** How long the provider still answers for a deleted namespace. Only the answer is recorded; the time is a guess. */
 const REMEMBERED_MS = 60_000
@@ -89,14 +81,9 @@ export const utcText = (ms: number): string => new Date(ms).toISOString()
 export const bareText = (ms: number): string => utcText(ms).slice(0, -1)
 
 /** The service computes these: what a client sends for them is ignored. */
+// prettier-ignore
 export const COMPUTED = [
-  'provisioningState',
-  'status',
-  'createdAt',
-  'updatedAt',
-  'serviceBusEndpoint',
-  'metricId',
-  'kafkaEnabled',
+  'provisioningState', 'status', 'createdAt', 'updatedAt', 'serviceBusEndpoint', 'metricId', 'kafkaEnabled',
   'privateEndpointConnections',
 ]
 

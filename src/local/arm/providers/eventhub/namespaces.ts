@@ -1,24 +1,18 @@
 import { randomUUID } from 'node:crypto'
 import { ROOT_RULE } from '../../../../lib/limits.ts'
-import { badRequest, groupBeingDeleted, groupNotFound, locationRequired } from '../../core/errors.ts'
-import { locationNotForType, resourceElsewhere } from './errors.ts'
+import { groupBeingDeleted, groupNotFound, locationRequired } from '../../core/errors.ts'
+import { badRequest, locationNotForType, nameUnavailable, resourceElsewhere } from './errors.ts'
 import { findGroup, needGroup } from '../resources/groups.ts'
 import { type ArmReply, type Call, type Route, param } from '../../core/routes.ts'
-import { nameUnavailable, operationReply, page } from '../../core/reply.ts'
+import { operationReply, page } from '../../core/reply.ts'
 import { objectAt, sameJson, readTags } from '../../core/body.ts'
 import { rootRule } from './rules.ts'
 import { NAMES, NAMESPACES_PER_SUBSCRIPTION, RESERVED_ENDINGS } from './limits.ts'
-import { type Namespace, type Transition, keyOf, sorted, namespaceId } from '../../core/model.ts'
+import { type Transition, keyOf, sorted } from '../../core/model.ts'
+import { type Namespace, namespaceId, NAMESPACE_TYPE } from './model.ts'
 import { RESOURCE_REGIONS, normalizeLocation } from '../../core/regions.ts'
 import { type Settings, checkSettings, readIdentity, readProperties, readSku } from './namespace-body.ts'
-import {
-  namespaceView,
-  NAMESPACE_TYPE,
-  findNamespace,
-  needNamespace,
-  putNamespace,
-  refuseInTransition,
-} from './namespace.ts'
+import { namespaceView, findNamespace, needNamespace, putNamespace, refuseInTransition } from './namespace.ts'
 
 function put(call: Call): ArmReply {
   const group = needGroup(call)
@@ -122,10 +116,7 @@ function list(call: Call): ArmReply {
   const own = sorted(call.context.store.state.namespaces)
     .filter((namespace) => namespace.subscription === param(call, 'subscription'))
     .filter((namespace) => !group || keyOf(namespace.group) === keyOf(group.name))
-  return page(
-    call,
-    own.map((namespace) => namespaceView(namespace, call.apiVersion, true)),
-  )
+  return page(call, own, (namespace) => namespaceView(namespace, call.apiVersion, true))
 }
 
 function remove(call: Call): ArmReply {
@@ -181,12 +172,15 @@ function checkNameAvailability(call: Call): ArmReply {
 const SUBSCRIPTION = '/subscriptions/{subscription}/providers/Microsoft.EventHub'
 const GROUP = '/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.EventHub'
 
+/** Recorded in 2024-09; how fast it refills is a guess. */
+const ownLimit = { size: 50, perSecond: 1 }
+
 export const namespaceRoutes: readonly Route[] = [
   { method: 'POST', template: `${SUBSCRIPTION}/checkNameAvailability`, handle: checkNameAvailability },
   { method: 'GET', template: `${SUBSCRIPTION}/namespaces`, handle: list },
   { method: 'GET', template: `${GROUP}/namespaces`, handle: list },
-  { method: 'PUT', template: `${GROUP}/namespaces/{namespace}`, handle: put },
-  { method: 'PATCH', template: `${GROUP}/namespaces/{namespace}`, handle: patch },
+  { method: 'PUT', template: `${GROUP}/namespaces/{namespace}`, ownLimit, handle: put },
+  { method: 'PATCH', template: `${GROUP}/namespaces/{namespace}`, ownLimit, handle: patch },
   { method: 'GET', template: `${GROUP}/namespaces/{namespace}`, handle: get },
   { method: 'DELETE', template: `${GROUP}/namespaces/{namespace}`, handle: remove },
   {

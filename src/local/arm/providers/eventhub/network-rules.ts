@@ -1,7 +1,8 @@
-import { badRequest, resourceNotFound } from '../../core/errors.ts'
+import { resourceNotFound } from '../../core/errors.ts'
+import { badRequest } from './errors.ts'
 import { type ArmReply, type Call, type Route, param, since } from '../../core/routes.ts'
 import { type JsonObject, objectAt } from '../../core/body.ts'
-import { type Namespace, namespaceId } from '../../core/model.ts'
+import { type Namespace, namespaceId } from './model.ts'
 import { limitsOf, needParentNamespace, putNamespace, refuseInTransition } from './namespace.ts'
 
 const TYPE = 'namespaces/networkrulesets'

@@ -7,7 +7,8 @@ import { type ArmReply, type Call, type Route, param } from '../../core/routes.t
 import { page } from '../../core/reply.ts'
 import { objectAt } from '../../core/body.ts'
 import { NAMES, RULES_PER_SCOPE } from './limits.ts'
-import { type Hub, type Namespace, type Right, type Rule, keyOf, sorted, namespaceId } from '../../core/model.ts'
+import { keyOf, sorted } from '../../core/model.ts'
+import { type Hub, type Namespace, type Right, type Rule, namespaceId } from './model.ts'
 import { needParentHub, needParentNamespace, refuseInTransition } from './namespace.ts'
 
 const RIGHTS: readonly Right[] = ['Listen', 'Send', 'Manage']
@@ -94,10 +95,7 @@ function get(call: Call): ArmReply {
 
 function list(call: Call): ArmReply {
   const scope = scopeOf(call)
-  return page(
-    call,
-    sorted(scope.rules).map((rule) => view(call, scope, rule)),
-  )
+  return page(call, sorted(scope.rules), (rule) => view(call, scope, rule))
 }
 
 function remove(call: Call): ArmReply {
@@ -109,13 +107,8 @@ function remove(call: Call): ArmReply {
   return { status: 200 }
 }
 
-function listKeys(call: Call): ArmReply {
-  const scope = scopeOf(call)
-  return keysReply(call, scope, needRule(call, scope))
-}
-
-function regenerateKeys(call: Call): ArmReply {
-  const scope = scopeOf(call)
+/** Puts a fresh key into a rule. */
+function regenerate(call: Call, scope: Scope): Rule {
   refuseInTransition(scope.namespace)
   const known = needRule(call, scope)
   const { keyType, key } = call.body ?? {}
@@ -125,11 +118,13 @@ function regenerateKeys(call: Call): ArmReply {
   const fresh = typeof key === 'string' && key !== '' ? key : newKey()
   const rule: Rule = { ...known, [keyType === 'PrimaryKey' ? 'primaryKey' : 'secondaryKey']: fresh }
   call.context.store.change(() => scope.rules.set(keyOf(known.name), rule))
-  return keysReply(call, scope, rule)
+  return rule
 }
 
-function keysReply(call: Call, { hub }: Scope, rule: Rule): ArmReply {
-  const text = (key: string) => connectionString(call.context.dataPlanePort(), rule.name, key, hub?.name)
+const keysOf = (ruleOf: (call: Call, scope: Scope) => Rule, port: () => number) => (call: Call) => {
+  const scope = scopeOf(call)
+  const rule = ruleOf(call, scope)
+  const text = (key: string) => connectionString(port(), rule.name, key, scope.hub?.name)
   return {
     status: 200,
     body: {
@@ -145,17 +140,18 @@ function keysReply(call: Call, { hub }: Scope, rule: Rule): ArmReply {
 const NAMESPACE =
   '/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.EventHub/namespaces/{namespace}'
 
-export const ruleRoutes: readonly Route[] = [NAMESPACE, `${NAMESPACE}/eventhubs/{hub}`].flatMap((parent): Route[] => {
-  const rules = `${parent}/authorizationRules`
-  return [
-    { method: 'GET', template: rules, handle: list },
-    { method: 'PUT', template: `${rules}/{rule}`, handle: put },
-    { method: 'GET', template: `${rules}/{rule}`, handle: get },
-    { method: 'DELETE', template: `${rules}/{rule}`, handle: remove },
-    { method: 'POST', template: `${rules}/{rule}/listKeys`, handle: listKeys },
-    { method: 'POST', template: `${rules}/{rule}/regenerateKeys`, handle: regenerateKeys },
-  ]
-})
+/** `port`: of the AMQP endpoint. The default of clients is left out of connection strings. */
+export const ruleRoutes = (port: () => number): readonly Route[] =>
+  [NAMESPACE, `${NAMESPACE}/eventhubs/{hub}`]
+    .map((parent) => `${parent}/authorizationRules`)
+    .flatMap((rules): Route[] => [
+      { method: 'GET', template: rules, handle: list },
+      { method: 'PUT', template: `${rules}/{rule}`, handle: put },
+      { method: 'GET', template: `${rules}/{rule}`, handle: get },
+      { method: 'DELETE', template: `${rules}/{rule}`, handle: remove },
+      { method: 'POST', template: `${rules}/{rule}/listKeys`, handle: keysOf(needRule, port) },
+      { method: 'POST', template: `${rules}/{rule}/regenerateKeys`, handle: keysOf(regenerate, port) },
+    ])
 
 /** A key as Azure makes them: 32 random bytes, base64, 44 characters. */
 const newKey = (): string => randomBytes(32).toString('base64')

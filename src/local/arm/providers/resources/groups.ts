@@ -3,7 +3,7 @@ import { type ArmReply, type Call, type Provider, param, since } from '../../cor
 import { operationReply, retryAfter, page } from '../../core/reply.ts'
 import { readTags } from '../../core/body.ts'
 import { NAMES } from '../eventhub/limits.ts'
-import { type Namespace, type ResourceGroup, groupId, keyOf, namespaceId, sorted } from '../../core/model.ts'
+import { type Resource, type ResourceGroup, groupId, keyOf, resourceId, resourcesOf, sorted } from '../../core/model.ts'
 import { RESOURCE_REGIONS, normalizeLocation } from '../../core/regions.ts'
 
 /** `type` came between 2018-05-01, recorded without, and 2019-08-01, recorded with it; the version is a guess. */
@@ -79,10 +79,7 @@ function list(call: Call): ArmReply {
     (group) => group.subscription === param(call, 'subscription'),
   )
   const wanted = own.filter(tagFilter(call.query.get('$filter')))
-  return page(
-    call,
-    wanted.map((group) => view(group, call.apiVersion)),
-  )
+  return page(call, wanted, (group) => view(group, call.apiVersion))
 }
 
 /** `tagName eq 'a' and tagValue eq 'b'`, the only filter that groups know. */
@@ -102,20 +99,22 @@ function remove(call: Call): ArmReply {
   const until = known.deletingUntil ?? call.now + call.context.provisioningMs
   const jobId = `RESOURCEGROUPDELETIONJOB-${known.name.replaceAll('-', ':2D')}-${known.location}`.toUpperCase()
   const id = Buffer.from(JSON.stringify({ jobId, jobLocation: known.location })).toString('base64url')
-  call.context.store.change(({ groups, namespaces, operations }) => {
-    groups.set(keyOf(known.subscription, known.name), { ...known, deletingUntil: until })
-    for (const [key, namespace] of namespaces) {
-      if (isIn(known, namespace)) namespaces.set(key, { ...namespace, transition: { state: 'Deleting', until } })
+  call.context.store.change((state) => {
+    state.groups.set(keyOf(known.subscription, known.name), { ...known, deletingUntil: until })
+    for (const resources of call.context.store.types.map((type) => resourcesOf(state, type))) {
+      for (const [key, resource] of resources) {
+        if (isIn(known, resource)) resources.set(key, { ...resource, transition: { state: 'Deleting', until } })
+      }
     }
-    operations.set(keyOf(id), { id, until, resource: keyOf(groupId(known)) })
+    state.operations.set(keyOf(id), { id, until, resource: keyOf(groupId(known)) })
   })
   const path = `/subscriptions/${known.subscription}/operationresults/${id}`
   const location = `${call.origin}${path}?api-version=${call.apiVersion}`
   return { status: 202, headers: { location, 'retry-after': retryAfter(call, until) } }
 }
 
-const isIn = (group: ResourceGroup, namespace: Namespace): boolean =>
-  keyOf(namespace.subscription, namespace.group) === keyOf(group.subscription, group.name)
+const isIn = (group: ResourceGroup, resource: Resource): boolean =>
+  keyOf(resource.subscription, resource.group) === keyOf(group.subscription, group.name)
 
 const poll = (call: Call): ArmReply =>
   operationReply(call, param(call, 'operation'), (running) => {
@@ -125,24 +124,28 @@ const poll = (call: Call): ArmReply =>
   })
 
 /** The entries of `resources` are short: they have no properties. */
-const resourceView = (namespace: Namespace) => ({
-  id: namespaceId(namespace),
-  name: namespace.name,
-  type: 'Microsoft.EventHub/namespaces',
-  sku: namespace.sku,
-  location: namespace.location,
-  tags: namespace.tags,
+const resourceView = (type: string, resource: Resource) => ({
+  id: resourceId(type, resource),
+  name: resource.name,
+  type,
+  ...(resource.sku && { sku: resource.sku }),
+  location: resource.location,
+  tags: resource.tags,
 })
 
 function listResources(call: Call): ArmReply {
   const group = call.params['group'] === undefined ? undefined : needGroup(call)
   const wantedType = /resourceType\s+eq\s+'([^']*)'/i.exec(call.query.get('$filter') ?? '')?.[1]
-  const own = sorted(call.context.store.state.namespaces)
-    .filter((namespace) => namespace.subscription === param(call, 'subscription'))
-    .filter((namespace) => !group || isIn(group, namespace))
-    .map(resourceView)
+  const { state, types } = call.context.store
+  const own = types
     .filter(({ type }) => wantedType === undefined || keyOf(wantedType) === keyOf(type))
-  return page(call, own)
+    .flatMap((type) =>
+      sorted(resourcesOf(state, type))
+        .filter((resource) => resource.subscription === param(call, 'subscription'))
+        .filter((resource) => !group || isIn(group, resource))
+        .map((resource) => resourceView(type.type, resource)),
+    )
+  return page(call, own, (entry) => entry)
 }
 
 /** The api-versions of Microsoft.Resources and of subscriptions. Source: the list that Azure prints in InvalidApiVersionParameter. */

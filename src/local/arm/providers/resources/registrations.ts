@@ -78,11 +78,7 @@ function view(call: Call, manifest: Manifest) {
   }
 }
 
-const list = (call: Call) =>
-  page(
-    call,
-    MANIFESTS.map((manifest) => view(call, manifest)),
-  )
+const list = (call: Call) => page(call, MANIFESTS, (manifest) => view(call, manifest))
 
 const get = (call: Call) => ({ status: 200, body: view(call, manifestOf(call)) })
 

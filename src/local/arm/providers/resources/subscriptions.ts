@@ -41,9 +41,8 @@ function getSubscription(call: Call) {
 }
 
 const listTenants = (call: Call) =>
-  page(
-    call,
-    [...new Set(call.context.subscriptions.map(({ tenantId }) => tenantId))].map((tenantId) => tenantView(tenantId)),
+  page(call, [...new Set(call.context.subscriptions.map(({ tenantId }) => tenantId))], (tenantId) =>
+    tenantView(tenantId),
   )
 
 const listLocations = (call: Call) => ({
