@@ -97,7 +97,7 @@ test('a variable that says 0 asks for nothing', async () => {
 test('an identity that a new namespace cannot have is told before anything is made', async () => {
   const azure = await startTestAzure()
   const run = await azure.run(['plan', ...PLACE, '--hub', 'clicks', ...INTO_LAKE])
-  expect(unwrapped(run.stdout)).toContain('with a managed identity, which a new namespace does not have')
+  expect(unwrapped(run.stdout)).toContain('a managed identity, but a new namespace has none')
 })
 
 test('all that is wrong is told at once, and nothing is sent', async () => {

@@ -25,7 +25,7 @@ it.each(['', 'local', ...PROGRAM.commands.map(({ name }) => name)])(
 it('says each choice once', async () => {
   const help = (await helpOf('create', 120)).replaceAll(/\s+/g, ' ')
   expect(help).toContain('--tier <tier> Basic, Standard or Premium; Dedicated for an existing namespace in a cluster (')
-  expect(help).toContain('which Azure: AzureCloud, AzureUSGovernment, AzureChinaCloud (default')
+  expect(help).toContain('which Azure cloud: AzureCloud, AzureUSGovernment, AzureChinaCloud (default')
 })
 
 it('gives a long flag a line of its own, so that all others keep room', async () => {

@@ -156,6 +156,6 @@ export function captureNotes(
 export const identityNotes = (hubs: readonly CapturedHub[]): readonly string[] =>
   hubs.some(({ capture }) => capture?.enabled && capture.identity.value !== CAPTURE_DEFAULTS.identity)
     ? [
-        'Capture is to use a managed identity, but a new namespace does not have one: Azure may refuse Capture until it does',
+        'Capture would use a managed identity, but a new namespace has none: Azure may refuse Capture until it has one',
       ]
     : []
