@@ -155,7 +155,5 @@ export function captureNotes(
 /** https://learn.microsoft.com/azure/event-hubs/event-hubs-capture-managed-identity */
 export const identityNotes = (hubs: readonly CapturedHub[]): readonly string[] =>
   hubs.some(({ capture }) => capture?.enabled && capture.identity.value !== CAPTURE_DEFAULTS.identity)
-    ? [
-        'Capture would use a managed identity, but a new namespace has none: Azure may refuse Capture until it has one',
-      ]
+    ? ['Capture would use a managed identity, but a new namespace has none: Azure may refuse Capture until it has one']
     : []
