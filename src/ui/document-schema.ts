@@ -133,7 +133,7 @@ const RUN = answer('run', RUN_HELP, {
   ),
   exitCode: exitCode(oneOf(Object.values(EXIT), 'What the process ends with')),
   target: orNull(TARGET, 'Where; null when that was not known yet'),
-  manifest: Type.Optional(object(MANIFEST, 'The file that says what there shall be; left out where there is none')),
+  manifest: Type.Optional(object(MANIFEST, 'The manifest that the run was read from; left out where there is none')),
   changes: list(CHANGE, 'Every resource of the plan, in its order, unchanged ones included'),
   notes: list(NOTE, 'Worth knowing, changes nothing'),
   cost: orNull(

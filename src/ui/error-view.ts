@@ -51,7 +51,7 @@ function interrupted(interruption: Interruption, { text }: Speller): ErrorEntry 
     ...NOTHING,
     code: 'deadline',
     message: "Can't go on: the time of --timeout is over. Nothing was changed.",
-    why: waitedFor ? [`${waitedFor.message}, time and again.`, ...waitedFor.why.map(text)] : [],
+    why: waitedFor ? [`${waitedFor.message}, several times.`, ...waitedFor.why.map(text)] : [],
     azure: azureEntry(waitedFor?.azure),
     hint: 'Give it more time: --timeout 30m',
   })

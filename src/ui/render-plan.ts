@@ -27,7 +27,7 @@ export interface PlanView {
   readonly canvas: Canvas
   /** Where it happens, for the title: the subscription's name. */
   readonly where: string
-  /** The file that says what there shall be, when there is one: found by itself, it may surprise whoever typed flags. */
+  /** The manifest, where there is one. It is found by itself, so that it may surprise somebody who typed flags. */
   readonly manifest?: ManifestEntry | undefined
   /** Tier of the namespace, for what is final on it. */
   readonly tier: LiveTier

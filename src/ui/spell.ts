@@ -50,7 +50,7 @@ export function spellerOf({ command: own, commands, given, shell }: Spelled): Sp
   return { text, command, action }
 }
 
-/** A failure in words that are spelled, for whoever tells it without knowing what it was about. */
+/** A failure with its texts spelled out, for code that does not know what the run was about. */
 export function spelledFailure(error: unknown, { text }: Speller): unknown {
   if (!(error instanceof Failure)) return error
   const { code, message, why, hint, azure, problems, reason, retryable, retryAfterMs, cause } = error
@@ -70,7 +70,7 @@ export const plainSpeller: Speller = spellerOf({
   shell: 'posix',
 })
 
-/** What was said for one run: whoever agreed to it, or chose how it answers, did not do so for another command. */
+/** Said for one run alone. An agreement or an output format does not carry over to another command. */
 const OF_ONE_RUN: Edits = { yes: null, format: null, name: null }
 
 /** A rule that is named is taken as it is: what makes things has no use for the name. */
