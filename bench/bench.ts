@@ -1,5 +1,5 @@
 import { benchBroker } from './broker.ts'
-import { benchPackage, benchReady, benchRoundTrips, benchStart } from './cli.ts'
+import { benchLocalNoOp, benchPackage, benchReady, benchRoundTrips, benchStart } from './cli.ts'
 import { benchFleet } from './fleet.ts'
 import { renderTable, type Row } from './table.ts'
 
@@ -8,7 +8,7 @@ const SECTIONS: Readonly<Record<string, readonly [title: string, run: () => Row[
   start: ['Start of the program', benchStart],
   trips: ['Nothing to do, on an Azure 40 ms away', benchRoundTrips],
   fleet: ['Many hubs of 5 consumer groups, on an Azure 40 ms away that limits requests (3 to 4 minutes)', benchFleet],
-  local: ['The embedded Azure', benchReady],
+  local: ['The embedded Azure', async () => [...(await benchReady()), ...(await benchLocalNoOp())]],
   package: ['The package', benchPackage],
   broker: ['Events on the embedded Azure', benchBroker],
 }

@@ -1,4 +1,6 @@
 import { readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { get, type IncomingMessage } from 'node:http'
+import { json } from 'node:stream/consumers'
 import type { Clock } from '../../lib/clock.ts'
 import type { DataPaths, LocalHost } from './host.ts'
 import type { Holder } from './lock.ts'
@@ -64,15 +66,21 @@ export type Health = 'ours' | 'foreign' | 'silent'
 
 /** Asks whoever listens at the endpoint of a record whether it is the process that wrote it. */
 export async function checkHealth(record: LocalRecord): Promise<Health> {
+  const signal = AbortSignal.timeout(HEALTH_TIMEOUT_MS)
   try {
-    const response = await fetch(new URL(HEALTH_PATH, record.armEndpoint), {
-      signal: AbortSignal.timeout(HEALTH_TIMEOUT_MS),
-    })
-    const answer = (await response.json()) as { id?: unknown }
+    const answer = (await ask(record, HEALTH_PATH, signal)) as { id?: unknown }
     return answer.id === record.id ? 'ours' : 'foreign'
-  } catch (error) {
-    return (error as Error).name === 'TimeoutError' ? 'silent' : 'foreign'
+  } catch {
+    return signal.aborted ? 'silent' : 'foreign'
   }
+}
+
+/** With `node:http`, because the first `fetch` of a process takes as long as the rest of a run without changes. */
+async function ask(record: LocalRecord, path: string, signal: AbortSignal): Promise<unknown> {
+  const response = await new Promise<IncomingMessage>((resolve, reject) => {
+    get(new URL(path, record.armEndpoint), { signal }, resolve).on('error', reject)
+  })
+  return json(response)
 }
 
 /**
@@ -114,8 +122,7 @@ export interface Held {
 /** Asks a running embedded Azure what it holds; undefined when it does not say, as one of an older version. */
 export async function askHeld(record: LocalRecord): Promise<Held | undefined> {
   try {
-    const signal = AbortSignal.timeout(STATUS_TIMEOUT_MS)
-    const answer = (await (await fetch(new URL(STATUS_PATH, record.armEndpoint), { signal })).json()) as Partial<Held>
+    const answer = (await ask(record, STATUS_PATH, AbortSignal.timeout(STATUS_TIMEOUT_MS))) as Partial<Held>
     return Array.isArray(answer.hubs) && typeof answer.connections === 'number' ? (answer as Held) : undefined
   } catch {
     return undefined
