@@ -28,7 +28,7 @@ const HOME_OF_PACKAGE = {
   commander: ['src/commands/program.ts'],
   '@inquirer/*': ['src/prompt/inquirer-prompter.ts'],
   ora: ['src/ui/progress/live-reporter.ts'],
-  chalk: ['src/ui/style.ts'],
+  chalk: ['src/ui/text.ts'],
   '@azure/*': ['src/azure/**', 'src/data/**'],
   ws: ['src/data/**'],
   'https-proxy-agent': ['src/data/**'],
@@ -160,7 +160,7 @@ export default defineConfig(
   restrict(['src/commands/program.ts'], [...packagePatterns(['commander']), throughTheDoor]),
   restrict(['src/prompt/inquirer-prompter.ts'], [...roomPatterns('prompt'), ...packagePatterns(['@inquirer/*'])]),
   restrict(['src/ui/progress/live-reporter.ts'], [...roomPatterns('ui'), ...packagePatterns(['ora'])]),
-  restrict(['src/ui/style.ts'], [...roomPatterns('ui'), ...packagePatterns(['chalk'])]),
+  restrict(['src/ui/text.ts'], [...roomPatterns('ui'), ...packagePatterns(['chalk'])]),
   restrict(['src/azure/**/*.ts'], [...roomPatterns('azure'), ...packagePatterns(['@azure/*'])]),
   restrict(
     ['src/data/**/*.ts'],

@@ -1,6 +1,6 @@
 import { PROGRAM } from './commands/list.ts'
 import { readCommandLine } from './commands/program.ts'
-import type { Deps } from './run/deps.ts'
+import type { Deps } from './run/invocation.ts'
 import type { Run } from './run/run.ts'
 import { EXIT } from './ui/exit.ts'
 

@@ -1,4 +1,4 @@
-import { redact } from '../lib/redact.ts'
+import { redact } from '../lib/secret.ts'
 
 /** Details of a failed request. */
 export interface AzureAnswer {

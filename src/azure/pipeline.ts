@@ -14,7 +14,7 @@ import {
 import type { TokenCredential } from '@azure/identity'
 import type { RequestKind } from '../engine/gate.ts'
 import type { Clock } from '../lib/clock.ts'
-import { redact } from '../lib/redact.ts'
+import { redact } from '../lib/secret.ts'
 import type { ArmTarget } from './endpoint.ts'
 
 /** A sent request, for `--debug`. Contains no bodies and no secrets. */

@@ -1,7 +1,7 @@
 import type { AccessToken, GetTokenOptions, TokenCredential } from '@azure/identity'
 import { Failure } from '../lib/errors.ts'
 import type { Clock } from '../lib/clock.ts'
-import { redact } from '../lib/redact.ts'
+import { redact } from '../lib/secret.ts'
 import { action } from '../inputs/refer.ts'
 import { say, type SignInTool, type Text } from '../lib/phrase.ts'
 import { PROCESS_TIMEOUT_MS, type Candidate } from './credentials.ts'

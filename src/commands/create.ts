@@ -13,10 +13,11 @@ import {
   type Applied,
   type ChangeRun,
   type Planned,
+  readSettled,
+  readUntilDone,
 } from '../run/change.ts'
 import { assertAnswer, giveAnswer, tellCi, connectionsFor } from '../run/connections.ts'
 import { spellerFor } from '../run/invocation.ts'
-import { readSettled, readUntilDone } from '../run/observe.ts'
 import { extraNotes, pricedViewOf } from '../run/plan-view.ts'
 import type { Run } from '../run/run.ts'
 import { saveManifest, saveProblems } from '../run/save-manifest.ts'
@@ -25,7 +26,7 @@ import { EXIT, exitCodeOf, type ExitCode } from '../ui/exit.ts'
 import { secretsOf } from '../ui/connection/render-connection.ts'
 import { renderError } from '../ui/render-error.ts'
 import { isComplete, outcomeOf } from '../ui/render-report.ts'
-import { canvasOf } from '../ui/style.ts'
+import { canvasOf } from '../ui/text.ts'
 import { plan as planCommand } from './plan.ts'
 
 /** Creates or updates everything, then prints the connection. */

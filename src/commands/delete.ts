@@ -16,9 +16,9 @@ import {
   whereOf,
   type Applied,
   type Planned,
+  readOnceStable,
 } from '../run/change.ts'
 import type { Invocation } from '../run/invocation.ts'
-import { readOnceStable } from '../run/observe.ts'
 import { planViewOf } from '../run/plan-view.ts'
 import type { Run } from '../run/run.ts'
 import { problemsError, settle, type Settled } from '../run/settle.ts'

@@ -11,7 +11,7 @@ import { create } from './create.ts'
 import { readConnections } from '../run/connections.ts'
 import { appendFile } from 'node:fs/promises'
 import { wantedOf } from '../resources/front-door.ts'
-import type { Deps } from '../run/deps.ts'
+import type { Deps } from '../run/invocation.ts'
 import type { Run } from '../run/run.ts'
 import { openCi } from '../ui/ci.ts'
 

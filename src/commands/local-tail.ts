@@ -3,7 +3,7 @@ import { EXIT, type ExitCode } from '../ui/exit.ts'
 import { DEFAULT_CONSUMER_GROUP } from '../lib/limits.ts'
 import { endedWith, localConnection } from '../run/local-azure.ts'
 import type { Run } from '../run/run.ts'
-import type { Deps } from '../run/deps.ts'
+import type { Deps } from '../run/invocation.ts'
 import { problemsError } from '../run/settle.ts'
 
 /** Prints the events of a hub of the embedded Azure as JSON lines. */

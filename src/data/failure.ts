@@ -1,5 +1,8 @@
 import { Failure, isAzureFailure, type FailureCode } from '../lib/errors.ts'
-import { WORDS, type Attempt, type ErrorDetails, type FailureKind } from './failure-words.ts'
+import { action, command, edit, input } from '../inputs/refer.ts'
+import { say, type Text } from '../lib/phrase.ts'
+import type { Connection } from '../engine/connection.ts'
+import type { ConnectionTarget } from './connection-target.ts'
 
 /** The failure for an error of DNS, the network or Event Hubs. */
 export function dataError(error: unknown, attempt: Attempt): Failure {
@@ -89,4 +92,158 @@ const CODES: Readonly<Record<FailureKind, FailureCode>> = {
   ...{ 'local-auth': 'access', 'sign-in': 'access', firewall: 'access' },
   ...{ 'no-hub': 'refused', 'no-consumer-group': 'refused', disabled: 'refused', 'group-taken': 'refused' },
   'no-sign-in': 'refused',
+}
+
+/** Why a connection to the data plane failed. */
+export type FailureKind =
+  | ('dns' | 'refused' | 'unreachable' | 'reset' | 'tls' | 'web-sockets')
+  | ('key' | 'expired' | 'right' | 'local-auth' | 'sign-in' | 'no-sign-in' | 'token' | 'firewall')
+  | ('no-hub' | 'no-consumer-group' | 'disabled' | 'group-taken' | 'busy' | 'timeout' | 'unknown')
+
+/** What was tried. */
+export interface Attempt {
+  readonly connection: Connection
+  readonly target: ConnectionTarget
+  readonly doing: 'connect' | 'sign-in' | 'hub' | 'send' | 'read'
+  readonly consumerGroup: string
+}
+
+/** The codes and texts of an error, its causes and its inner errors. */
+export interface ErrorDetails {
+  readonly codes: readonly string[]
+  readonly text: string
+}
+
+interface Words {
+  readonly message: string
+  readonly why: readonly string[]
+  readonly hint?: Text
+}
+
+const endpointOf = ({ target: { hostname, port, proxy } }: Attempt): string =>
+  proxy ? `proxy ${proxy.host}` : `${hostname}:${port}`
+const firstHost = ({ target: { hostname, proxy } }: Attempt): string => proxy?.hostname ?? hostname
+const signer = ({ connection: { sign } }: Attempt): string =>
+  sign.kind === 'sas' ? `rule ${sign.rule}` : 'your sign-in'
+const isLocal = ({ target }: Attempt): boolean => target.transport === 'tcp'
+
+/** Firewalls that block AMQP often allow the port of HTTPS. */
+function networkHint(attempt: Attempt): Text {
+  if (isLocal(attempt)) return say`Start the embedded Azure with: ${command('local start', { detach: true })}`
+  const { transport, port } = attempt.target
+  return transport === 'tls'
+    ? say`Open port ${port} to this host, or try port 443: ${command('verify', { webSockets: true })}`
+    : `Open port ${port} to this host, or set HTTPS_PROXY to your proxy.`
+}
+
+const SIGN_IN = action({ do: 'sign-in', tool: 'Azure CLI', cloudName: 'AzureCloud', tenantId: 'TENANT_ID' })
+const JUST_NOW = 'A new rule or key may take a minute to take effect.'
+
+/** What failed, why, and what to do about it. */
+const WORDS: Readonly<Record<FailureKind, (attempt: Attempt, details: ErrorDetails) => Words>> = {
+  dns: (attempt, { codes }) => ({
+    message: `Can't find ${firstHost(attempt)}`,
+    why: [codes.includes('EAI_AGAIN') ? 'DNS does not answer.' : 'DNS knows no such name.'],
+    hint: 'Check the network, and where the namespace has a private endpoint, its private DNS zone.',
+  }),
+  refused: (attempt) => ({
+    message: `Can't connect to ${endpointOf(attempt)}`,
+    why: ['The connection was refused: nothing listens there, or a firewall turns it away.'],
+    hint: networkHint(attempt),
+  }),
+  unreachable: (attempt) => ({
+    message: `Can't connect to ${endpointOf(attempt)}`,
+    why: ['There is no answer: a firewall on the way drops the packets, or there is no route.'],
+    hint: networkHint(attempt),
+  }),
+  reset: (attempt) => ({
+    message: `Lost the connection to ${endpointOf(attempt)}`,
+    why: ['It was cut by the other side, or by something on the way.'],
+    hint: networkHint(attempt),
+  }),
+  tls: (attempt, { codes, text }) => ({
+    message: `Can't make a TLS connection to ${attempt.target.hostname}:${attempt.target.port}`,
+    why: [
+      `${codes.find((code) => /^[A-Z_]{6,}$/.test(code)) ?? text}: something on the way opens TLS or cuts it, or this machine does not trust the certificate.`,
+    ],
+    hint: 'Give Node the certificate of your proxy: NODE_EXTRA_CA_CERTS=/path/to/ca.pem',
+  }),
+  'web-sockets': (attempt, { text }) => ({
+    message: `Can't open a WebSocket to ${attempt.target.hostname}:${attempt.target.port}`,
+    why: [text],
+    hint: say`Check the proxy in HTTPS_PROXY, or leave out ${input('webSockets')}.`,
+  }),
+  key: (attempt) => ({
+    message: `Can't sign in to hub ${attempt.connection.hub}: the key of ${signer(attempt)} is not accepted`,
+    why: ['Event Hubs says that the signature is wrong.', JUST_NOW],
+    hint: say`If it still fails after a minute, the key was replaced. Get the new one with: ${command('show-connection')}`,
+  }),
+  expired: (attempt) => ({
+    message: `Can't sign in to hub ${attempt.connection.hub}: the token has expired`,
+    why: ['The clock of this machine may be wrong.'],
+    hint: 'Set the clock, and run it again.',
+  }),
+  token: (attempt, { text }) => ({
+    message: `Can't sign in to hub ${attempt.connection.hub}: the token is not accepted`,
+    why: [text],
+    hint: say`Sign in to the tenant of the namespace's subscription: ${SIGN_IN}`,
+  }),
+  right: (attempt) => ({
+    message: `Can't ${attempt.doing === 'read' ? 'read from' : 'send to'} hub ${attempt.connection.hub}: ${signer(attempt)} lacks the right`,
+    why: [`The right ${attempt.doing === 'read' ? 'Listen' : 'Send'} is missing.`],
+    hint:
+      attempt.connection.sign.kind === 'sas'
+        ? say`Use a rule that has it: ${command('verify', { policy: null, access: 'send-listen' })}`
+        : `Ask an owner for the role ${attempt.connection.sign.roles.join(' and the role ')} on the hub.`,
+  }),
+  'local-auth': (attempt) => ({
+    message: `Can't sign in with a key: namespace ${attempt.connection.namespace} takes none`,
+    why: ['Its local authentication is off.'],
+    hint: 'Run it again: with local authentication off, verify signs in with Microsoft Entra ID.',
+  }),
+  'sign-in': (attempt, { text }) => ({ message: `Can't sign in to hub ${attempt.connection.hub}`, why: [text] }),
+  'no-sign-in': ({ connection }) => ({
+    message: `Can't sign in to namespace ${connection.namespace}: nobody can`,
+    why: ['It takes no keys, and the embedded Azure has no Microsoft Entra ID to sign in with.'],
+    hint: say`Make one that takes keys: leave out ${input('disableLocalAuth')}, and choose another name with ${input('namespace')}.`,
+  }),
+  firewall: (attempt) => ({
+    message: `Can't use namespace ${attempt.connection.namespace} from here: its network rules keep this machine out`,
+    why: ['The network connection works, but the namespace accepts only other addresses.'],
+    hint: 'Add this address to the network rules of the namespace, or use its private endpoint.',
+  }),
+  'no-hub': ({ connection }) => ({
+    message: `There is no hub ${connection.hub} in namespace ${connection.namespace}`,
+    why: ['Event Hubs does not know it, although Resource Manager does: it was deleted or made just now.'],
+    hint: say`Run it again in a minute, or make the hub with: ${command('create')}`,
+  }),
+  'no-consumer-group': ({ connection, consumerGroup }) => ({
+    message: `There is no consumer group ${consumerGroup} in hub ${connection.hub}`,
+    why: [`It has: ${['$Default', ...connection.consumerGroups].join(', ')}.`],
+    hint: say`Name one of these with ${input('readThrough')}, or make it with: ${command('create', { consumerGroup: { of: consumerGroup, hub: connection.hub, name: consumerGroup } })}`,
+  }),
+  disabled: ({ connection, doing }) => ({
+    message: `Can't ${doing === 'read' ? 'read from' : 'send to'} hub ${connection.hub}: it is disabled`,
+    why: ['Its status was changed.'],
+    hint: 'Set its status to Active in the Azure portal.',
+  }),
+  'group-taken': ({ connection, consumerGroup }) => ({
+    message: `Can't read hub ${connection.hub} through consumer group ${consumerGroup}: other readers hold it`,
+    why: ['A reader with an owner level keeps all others out, and a partition accepts 5 readers of a group.'],
+    hint: say`Read through a group of its own: ${edit({ readThrough: { blank: 'NAME' } })}`,
+  }),
+  busy: ({ connection }, { text }) => ({
+    message: `Event Hubs is too busy for hub ${connection.hub}`,
+    why: [text],
+    hint: say`Run it again in a minute. If it is still busy, raise the capacity (UNITS) with: ${command('create', { capacity: { blank: 'UNITS' } })}`,
+  }),
+  timeout: (attempt, { text }) => ({
+    message: `No answer from ${endpointOf(attempt)} in time`,
+    why: [text],
+    hint: networkHint(attempt),
+  }),
+  unknown: ({ connection, doing }, { text }) => ({
+    message: `Can't ${doing === 'hub' ? 'ask about' : doing === 'sign-in' ? 'sign in to' : doing} hub ${connection.hub}`,
+    why: [text === '' ? 'The client says nothing more.' : text],
+  }),
 }

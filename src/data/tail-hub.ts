@@ -5,8 +5,8 @@ import {
   type PartitionProperties,
   type ReceivedEventData,
 } from '@azure/event-hubs'
-import type { From } from '../inputs/events.ts'
-import { readPartition } from './read-partition.ts'
+import type { From } from '../inputs/local.ts'
+import { readPartition } from './open-clients.ts'
 
 export interface TailOptions {
   /** Undefined: all partitions. */

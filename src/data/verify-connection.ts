@@ -14,10 +14,8 @@ import type { Connection, StepOutcome } from '../engine/connection.ts'
 import type { Clock } from '../lib/clock.ts'
 import { targetOf } from './connection-target.ts'
 import type { Env } from '../inputs/given.ts'
-import type { Attempt } from './failure-words.ts'
-import { dataError } from './failure.ts'
-import { openConsumer, openProducer, type ClientOptions } from './open-clients.ts'
-import { readPartition } from './read-partition.ts'
+import { type Attempt, dataError } from './failure.ts'
+import { openConsumer, openProducer, type ClientOptions, readPartition } from './open-clients.ts'
 
 export interface VerifyOptions extends Omit<ClientOptions, 'target'> {
   readonly consumerGroup: string

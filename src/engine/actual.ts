@@ -1,12 +1,16 @@
-import type { Failure } from '../lib/errors.ts'
-import type { RuleActual } from '../resources/access-rule.ts'
+import { type Failure, isAzureFailure } from '../lib/errors.ts'
+import { type RuleActual, ruleNameOf, type RuleChoice, ruleKey } from '../resources/access-rule.ts'
 import type { StorageAccountActual } from '../resources/capture/capture.ts'
 import type { ConsumerGroupActual } from '../resources/consumer-group.ts'
 import type { RoleAssignmentActual } from '../resources/grant.ts'
 import type { HubActual } from '../resources/hub/hub.ts'
 import type { NamespaceActual } from '../resources/namespace/namespace.ts'
 import type { GroupActual, ProviderActual } from '../resources/resource-group.ts'
-import type { Keys } from './cloud.ts'
+import type { Keys, Cloud, RuleRef } from './cloud.ts'
+import { LIMITS, ROOT_RULE } from '../lib/limits.ts'
+import { nameKeyOf, findByName } from '../lib/names.ts'
+import type { Spec } from '../resources/front-door.ts'
+import type { Requests } from './gate.ts'
 
 /** What exists now, as far as a spec needs it. Azure compares names without regard to case. */
 export interface Actual {
@@ -49,3 +53,134 @@ const FINAL_STATES = ['Succeeded', 'Failed', 'Canceled']
 
 /** Whether Azure still works on it. https://learn.microsoft.com/azure/azure-resource-manager/management/async-operations */
 export const isInTransition = ({ provisioningState }: Provisioned): boolean => !FINAL_STATES.includes(provisioningState)
+
+export interface ReadOptions {
+  /** Also read keys, with POST requests that change nothing. */
+  readonly withKeys: boolean
+  /** Skip what only a plan needs: roles and storage accounts. */
+  readonly forConnection?: boolean
+}
+
+/**
+ * Reads everything that a spec needs, with parallel requests. Only a move down to Basic needs a second round, for the
+ * consumer groups of hubs that the spec does not name.
+ */
+export async function readActual(cloud: Cloud, gate: Requests, spec: Spec, options: ReadOptions): Promise<Actual> {
+  const at = { group: spec.resourceGroup, namespace: spec.namespace.name }
+  const names = spec.hubs.map((hub) => hub.name)
+  const keyRefs = rulesInQuestion(spec.rule, names).map((rule) => ({ ...at, ...rule }))
+  const others = spec.hubs.flatMap((hub) => hub.accessRules.map(({ name }) => ({ ...at, hub: hub.name, rule: name })))
+  const ruleRefs = [...keyRefs, ...others]
+  const principals = options.forConnection ? [] : principalsOf(spec)
+  const keysMatter =
+    options.withKeys && !(spec.namespace.localAuthDisabled.given && spec.namespace.localAuthDisabled.value)
+  const accounts = options.forConnection ? [] : storageAccountsOf(spec)
+  const [provider, group, namespace, hubs, consumerGroups, rules, roles, storage, keys] = await Promise.all([
+    gate.run((call) => cloud.readProvider(call)),
+    gate.run((call) => cloud.readGroup(at.group, call)),
+    gate.run((call) => cloud.readNamespace(at, call)),
+    gate.run((call) => cloud.listHubs(at, call)),
+    Promise.all(names.map((hub) => gate.run((call) => cloud.listConsumerGroups({ ...at, hub }, call)))),
+    readRules(cloud, gate, ruleRefs),
+    Promise.all(principals.map((id) => gate.run((call) => cloud.listRoleAssignments(at, id, call)))),
+    Promise.all(accounts.map((id) => gate.run((call) => cloud.readStorageAccount(id, call)))),
+    Promise.all(keysMatter ? keyRefs.map((rule) => readKeys(cloud, gate, rule)) : []),
+  ])
+  const groupsByHub = new Map<string, readonly ConsumerGroupActual[]>(
+    names.map((hub, i) => [nameKeyOf(hub), consumerGroups[i] ?? []]),
+  )
+  if (namespace && spec.namespace.tier.given && isMoveToTierWithoutGroups(spec, namespace.tier)) {
+    const others = (hubs ?? []).filter((hub) => !groupsByHub.has(nameKeyOf(hub.name)))
+    const theirs = await Promise.all(
+      others.map((hub) => gate.run((call) => cloud.listConsumerGroups({ ...at, hub: hub.name }, call))),
+    )
+    others.forEach((hub, i) => groupsByHub.set(nameKeyOf(hub.name), theirs[i] ?? []))
+  }
+  return {
+    provider,
+    group,
+    namespace,
+    hubs: hubs ?? [],
+    consumerGroups: groupsByHub,
+    rules,
+    roleAssignments: roles.flatMap((found) => found ?? []),
+    storageAccounts: new Map(
+      accounts.flatMap((id, i): [string, StorageAccountActual][] => (storage[i] ? [[nameKeyOf(id), storage[i]]] : [])),
+    ),
+    keys: present(keyRefs, keys),
+  }
+}
+
+/** One list at the namespace has the roles of a principal on all hubs. */
+const principalsOf = (spec: Spec): readonly string[] => [
+  ...new Set(spec.hubs.flatMap((hub) => hub.grants.map((grant) => grant.principalId))),
+]
+
+/** Each storage account that Capture writes to, once. */
+const storageAccountsOf = (spec: Spec): readonly string[] => [
+  ...new Map(
+    spec.hubs.flatMap(({ capture }): [string, string][] =>
+      capture?.enabled ? [[nameKeyOf(capture.storageAccount), capture.storageAccount]] : [],
+    ),
+  ).values(),
+]
+
+const isMoveToTierWithoutGroups = (spec: Spec, live: keyof typeof LIMITS): boolean =>
+  LIMITS[spec.namespace.tier.value].maxConsumerGroups <= 1 && LIMITS[live].maxConsumerGroups > 1
+
+/** The rules that connections may use: ours on each hub, the root rule, or the given policy on a hub or the namespace. */
+export function rulesInQuestion(
+  choice: RuleChoice,
+  hubs: readonly string[],
+): readonly { readonly hub?: string; readonly rule: string }[] {
+  if (choice.kind === 'policy') return [...hubs.map((hub) => ({ hub, rule: choice.name })), { rule: choice.name }]
+  const { access } = choice
+  return access === 'manage' ? [{ rule: ROOT_RULE }] : hubs.map((hub) => ({ hub, rule: ruleNameOf(access) }))
+}
+
+/** One request for each hub: a single rule is read by name, several with the list. */
+async function readRules(
+  cloud: Cloud,
+  gate: Requests,
+  refs: readonly RuleRef[],
+): Promise<ReadonlyMap<string, RuleActual>> {
+  const byHub = new Map<string, RuleRef[]>()
+  for (const ref of refs) {
+    const key = nameKeyOf(ref.hub ?? '')
+    byHub.set(key, [...(byHub.get(key) ?? []), ref])
+  }
+  const found = await Promise.all(
+    [...byHub.values()].map(async (ofHub): Promise<ReadonlyMap<string, RuleActual>> => {
+      const [first, ...others] = ofHub
+      if (first && others.length === 0) return present(ofHub, [await gate.run((call) => cloud.readRule(first, call))])
+      const all = (await gate.run((call) => cloud.listRules(first!, call))) ?? []
+      return present(
+        ofHub,
+        ofHub.map(({ rule }) => findByName(all, rule)),
+      )
+    }),
+  )
+  return new Map(found.flatMap((rules) => [...rules]))
+}
+
+/** Answers a final error instead of throwing it, because not every caller needs the keys. */
+async function readKeys(cloud: Cloud, gate: Requests, rule: RuleRef): Promise<Keys | Failure | undefined> {
+  try {
+    return await gate.run((call) => cloud.readKeys(rule, call), { kind: 'writes' })
+  } catch (error) {
+    if (isAzureFailure(error) && !error.retryable) return error
+    throw error
+  }
+}
+
+function present<T extends RuleActual | Keys | Failure>(
+  refs: readonly RuleRef[],
+  found: readonly (T | undefined)[],
+): ReadonlyMap<string, T> {
+  return new Map(
+    refs.flatMap((ref, i): [string, T][] => {
+      const one = found[i]
+      return one === undefined ? [] : [[ruleKey(ref.hub, ref.rule), one]]
+    }),
+  )
+}

@@ -6,9 +6,7 @@ import type { Provisioned } from './actual.ts'
 import type { Call, Cloud, NamespaceRef } from './cloud.ts'
 import { type Attempt, type Gate, type Requests, abortAfterGrace, isRejected } from './gate.ts'
 import { describe, isWrite, type Target } from '../resources/step.ts'
-import type { WriteStep } from './step.ts'
-import type { ApplicablePlan } from './plan.ts'
-import type { ApplyEvent, ApplyReport, DoneStep, FailedStep } from './report.ts'
+import type { WriteStep, ApplicablePlan } from './plan.ts'
 import { awaitGone, awaitNamespace, awaitProvider, type WaitOptions } from './await-state.ts'
 import { sendWrite } from './send.ts'
 
@@ -158,3 +156,44 @@ const isUnknownPrincipal = ({ azure }: Failure): boolean => azure?.code === 'Pri
  */
 const mayBeNewPrincipal = (error: Failure, waitedMs: number): boolean =>
   isUnknownPrincipal(error) && waitedMs < NEW_PRINCIPAL_MS
+
+/** The result of applying a plan. Every write step is in exactly one list. */
+export interface ApplyReport {
+  readonly done: readonly DoneStep[]
+  readonly failed: readonly FailedStep[]
+  /** Sent, but not finished when the run ended. Azure continues them. */
+  readonly leftRunning: readonly WriteStep[]
+  readonly notStarted: readonly WriteStep[]
+  readonly elapsedMs: number
+}
+
+export interface DoneStep {
+  readonly step: WriteStep
+  readonly elapsedMs: number
+}
+
+export interface FailedStep {
+  readonly step: WriteStep
+  readonly error: Failure
+}
+
+/** Progress of applying a plan. */
+export type ApplyEvent =
+  /** The first event, with all steps. */
+  | { readonly type: 'planned'; readonly steps: readonly WriteStep[] }
+  | { readonly type: 'started'; readonly step: WriteStep }
+  /** `state`: `Creating` while Azure works on it, or the reason of a retry, such as `throttled`. */
+  | { readonly type: 'waiting'; readonly step: WriteStep; readonly state: string; readonly elapsedMs: number }
+  | { readonly type: 'finished'; readonly step: WriteStep; readonly elapsedMs: number }
+  | { readonly type: 'failed'; readonly step: WriteStep; readonly elapsedMs: number }
+  /** After an interruption: no step starts. `running` are the steps already sent. */
+  | { readonly type: 'stopping'; readonly running: readonly WriteStep[] }
+
+/** Shows progress. */
+export interface Reporter {
+  event(event: ApplyEvent): void
+  /** A wait outside of the plan: `namespace ns (Creating)`. */
+  waiting(text: string, elapsedMs: number): void
+  /** Restores the terminal. */
+  close(): void
+}

@@ -24,8 +24,7 @@ import {
   describe,
   type Refusal,
 } from '../resources/step.ts'
-import type { Part, Step } from './step.ts'
-import { planOf, type Plan } from './plan.ts'
+import { type Part, type Step, planOf, type Plan } from './plan.ts'
 import { OWNERSHIP_TAG } from '../inputs/defaults.ts'
 
 /**

@@ -1,15 +1,15 @@
+import type * as Any from '../resources/step.ts'
 import { localAuthDisabledAfter } from '../resources/namespace/namespace.ts'
-import { keysAreOff, planRules } from '../resources/access-rule.ts'
-import { planConsumerGroups } from '../resources/consumer-group.ts'
+import { keysAreOff, planRules, type RuleWrite } from '../resources/access-rule.ts'
+import { planConsumerGroups, type ConsumerGroupWrite } from '../resources/consumer-group.ts'
 import type { Spec } from '../resources/front-door.ts'
-import { planGrants } from '../resources/grant.ts'
-import { growthNotes, hubNotes, planHub } from '../resources/hub/plan.ts'
+import { planGrants, type GrantWrite } from '../resources/grant.ts'
+import { growthNotes, hubNotes, planHub, type HubWrite } from '../resources/hub/plan.ts'
 import type { HubContext } from '../resources/hub/refusals.ts'
 import { tierAfter } from '../resources/namespace/capacity.ts'
-import { planNamespace } from '../resources/namespace/plan.ts'
-import { planGroup, planProvider } from '../resources/resource-group.ts'
+import { planNamespace, type NamespaceWrite } from '../resources/namespace/plan.ts'
+import { planGroup, planProvider, type GroupWrite } from '../resources/resource-group.ts'
 import type { KeepStep, Note, Refusal } from '../resources/step.ts'
-import type { Part, Step, WriteStep } from './step.ts'
 import { findByName, nameKeyOf, sameName } from '../lib/names.ts'
 import type { Actual } from './actual.ts'
 import { DEFAULT_CONSUMER_GROUP } from '../lib/limits.ts'
@@ -133,3 +133,13 @@ export function extrasOf(spec: Spec, actual: Actual, named: ManifestNames): read
   const targets = [...hubs.map(({ name }) => ({ kind: 'hub', name }) as const), ...groups]
   return targets.map((target) => ({ target, text: 'is not in the manifest; it stays as it is' }))
 }
+
+/** Every kind of write that `apply` can send. */
+export type Write =
+  GroupWrite | NamespaceWrite | HubWrite | ConsumerGroupWrite | RuleWrite | GrantWrite | { readonly op: 'delete' }
+
+export type CreateStep = Any.CreateStep<Write>
+export type UpdateStep = Any.UpdateStep<Write>
+export type WriteStep = Any.WriteStep<Write>
+export type Step = Any.Step<Write>
+export type Part = Any.Part<Write>

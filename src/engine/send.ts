@@ -1,5 +1,5 @@
 import type { Call, Cloud, NamespaceRef } from './cloud.ts'
-import type { WriteStep } from './step.ts'
+import type { WriteStep } from './plan.ts'
 import { isInTransition } from './actual.ts'
 import { Failure } from '../lib/errors.ts'
 import { isOurs } from '../resources/namespace/tags.ts'

@@ -1,6 +1,6 @@
 import { accepting, bad, characters, EMPTY, lengthProblem, ok, wholeNumber, oneOf, type Parser } from '../lib/parser.ts'
 import { parseHours, parseMs } from '../lib/duration.ts'
-import { holdsSecret } from '../lib/redact.ts'
+import { holdsSecret } from '../lib/secret.ts'
 import { suggest } from '../lib/suggest.ts'
 import {
   DEFAULT_CONSUMER_GROUP,

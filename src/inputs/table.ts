@@ -1,7 +1,6 @@
 import { CAPTURE_INPUTS } from './capture.ts'
-import { EVENT_INPUTS } from './events.ts'
+import { EVENT_INPUTS, LOCAL_INPUTS } from './local.ts'
 import type { Input, ListInput, ValueInput } from './input.ts'
-import { LOCAL_INPUTS } from './local.ts'
 import { ACCESS_INPUTS, RESOURCE_INPUTS } from './resources.ts'
 import { RUN_INPUTS } from './run.ts'
 import { DELETION_INPUTS, TARGET_INPUTS } from './target.ts'

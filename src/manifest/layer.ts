@@ -1,5 +1,5 @@
 import { isCollection, isMap, isScalar, isSeq, YAMLMap, YAMLSeq, type Document, type Pair } from 'yaml'
-import { holdsSecret } from '../lib/redact.ts'
+import { holdsSecret } from '../lib/secret.ts'
 import { sameName } from '../lib/names.ts'
 import type { Saved } from '../resources/setting.ts'
 import { childOf, isLeaf, type AnyBranch, type AnyNode, type Branch, type Leaf } from '../wanted/node.ts'

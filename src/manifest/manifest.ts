@@ -1,7 +1,15 @@
 import { parseEnvironmentName } from '../inputs/parsers.ts'
 import type { Parsed, Parser } from '../lib/parser.ts'
 import { FRONT_DOOR } from '../resources/front-door.ts'
-import { object, integer, type MapShape, type TreeOf } from '../wanted/shape.ts'
+import {
+  object,
+  integer,
+  type MapShape,
+  type TreeOf,
+  type ObjectShape,
+  type ScalarShape,
+  type Shape,
+} from '../wanted/shape.ts'
 
 const parseVersion: Parser<number> = Object.assign(
   (words: string): Parsed<number> =>
@@ -25,3 +33,69 @@ export const MANIFEST = object(
 
 /** A manifest that was read. Every value has its line and column. */
 export type ManifestTree = TreeOf<typeof MANIFEST>
+
+export const MANIFEST_SCHEMA_ID = 'https://unpkg.com/ml-ingest/schema/ml-ingest-manifest-v1.schema.json'
+
+type Json = string | number | boolean | readonly Json[] | { readonly [key: string]: Json }
+
+/** The published JSON Schema of the manifest, made from the shape that the reader uses. */
+export const manifestSchema = (): Json => ({
+  $schema: 'https://json-schema.org/draft/2020-12/schema',
+  $id: MANIFEST_SCHEMA_ID,
+  title: 'ml-ingest manifest',
+  ...(objectSchema(MANIFEST) as Record<string, Json>),
+})
+
+function schemaOf(shape: Shape): Json {
+  switch (shape.kind) {
+    case 'scalar':
+      return scalarSchema(shape)
+    case 'list':
+      return {
+        description: shape.help,
+        type: 'array',
+        items: schemaOf(shape.of),
+        ...(shape.empty ? { minItems: 1 } : {}),
+      }
+    case 'map':
+      return mapSchema(shape)
+    case 'object':
+      return objectSchema(shape)
+    case 'choice':
+      return { description: shape.help, anyOf: [schemaOf(shape.short), schemaOf(shape.long)] }
+  }
+}
+
+/** A choice accepts any case, but an editor offers only one. A text may look like a number, without quotes. */
+function scalarSchema({ help, type, parse, oneOf, examples }: ScalarShape): Json {
+  return {
+    description: help,
+    ...(oneOf
+      ? { type, anyOf: [{ enum: oneOf }, { pattern: `^(${oneOf.map(inAnyCase).join('|')})$` }] }
+      : { type: type === 'string' ? ['string', 'number', 'boolean'] : type, ...limitsOf(parse) }),
+    ...(examples ? { examples } : {}),
+  }
+}
+
+const inAnyCase = (word: string): string =>
+  word.replaceAll(/[A-Za-z]/g, (letter) => `[${letter.toUpperCase()}${letter.toLowerCase()}]`)
+
+function limitsOf({ accepts = {} }: Parser<unknown>): Record<string, Json> {
+  const { minimum, maximum } = accepts
+  return minimum !== undefined && minimum === maximum ? { const: minimum } : { ...accepts }
+}
+
+const mapSchema = (shape: MapShape): Json => ({
+  description: shape.help,
+  type: 'object',
+  propertyNames: limitsOf(shape.key),
+  additionalProperties: schemaOf(shape.of),
+})
+
+const objectSchema = (shape: ObjectShape): Json => ({
+  description: shape.help,
+  type: 'object',
+  additionalProperties: false,
+  ...(shape.required.length > 0 ? { required: shape.required } : {}),
+  properties: Object.fromEntries(Object.entries(shape.keys).map(([key, value]) => [key, schemaOf(value)])),
+})

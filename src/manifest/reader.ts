@@ -1,6 +1,6 @@
 import { isAlias, isMap, isScalar, isSeq, type Document, type LineCounter, type Node, type YAMLMap } from 'yaml'
 import type { FileOrigin, Problem } from '../lib/errors.ts'
-import { redact } from '../lib/redact.ts'
+import { redact } from '../lib/secret.ts'
 import { suggest } from '../lib/suggest.ts'
 import type { AnyBranch, AnyNode, Leaf, List } from '../wanted/node.ts'
 import type { ChoiceShape, ListShape, MapShape, ObjectShape, ScalarShape, Shape } from '../wanted/shape.ts'

@@ -1,7 +1,7 @@
 import { isMap, type Document } from 'yaml'
 import { DEFAULT_PRINCIPAL_TYPE, isSameGrant, type GrantSpec } from '../inputs/grant-parsers.ts'
 import { sameName } from '../lib/names.ts'
-import { holdsSecret } from '../lib/redact.ts'
+import { holdsSecret } from '../lib/secret.ts'
 import type { ACCESS_RULE, AccessRuleSpec } from '../resources/access-rule.ts'
 import { CAPTURE, type SavedCapture } from '../resources/capture/capture.ts'
 import { CONSUMER_GROUP, type SavedGroup } from '../resources/consumer-group.ts'

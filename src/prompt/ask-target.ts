@@ -7,9 +7,15 @@ import { Answers, firstErrorOf } from './answers.ts'
 import { askField, capitalized, questionOf } from './ask-field.ts'
 import { loadHubs } from './hubs.ts'
 import { listNamespaces } from './namespace.ts'
-import { loadGroups, loadLocations, settleLocation, type GroupFound } from './place.ts'
+import {
+  loadGroups,
+  loadLocations,
+  settleLocation,
+  type GroupFound,
+  loadSubscriptions,
+  settleSubscription,
+} from './place.ts'
 import { pick, type Choice } from './prompter.ts'
-import { loadSubscriptions, settleSubscription } from './subscription.ts'
 import type { AskOptions, Talk } from './talk.ts'
 import { settleRest, type Answered } from './wizard.ts'
 

@@ -1,6 +1,5 @@
 import { isWrite, type Change, type DeleteStep, describe, nounOf } from '../resources/step.ts'
-import type { WriteStep } from '../engine/step.ts'
-import type { ApplicablePlan } from '../engine/plan.ts'
+import type { WriteStep, ApplicablePlan } from '../engine/plan.ts'
 import { parseHours } from '../lib/duration.ts'
 import { count, plain } from '../ui/text.ts'
 import { type Prompter, pick, type Choice } from './prompter.ts'

@@ -1,8 +1,7 @@
 import { confirm, input, search, select } from '@inquirer/prompts'
 import { Interruption } from '../lib/errors.ts'
 import type { Io } from '../ui/io.ts'
-import { canvasOf, type Canvas, type Glyphs } from '../ui/style.ts'
-import { columnsOf, paragraph, wrap } from '../ui/text.ts'
+import { canvasOf, type Canvas, type Glyphs, columnsOf, paragraph, wrap } from '../ui/text.ts'
 import type { Choice, ChoiceQuestion, Prompter, Question, TextQuestion } from './prompter.ts'
 
 /** The context of a question for Inquirer. */

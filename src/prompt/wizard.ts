@@ -5,8 +5,15 @@ import { Answers } from './answers.ts'
 import { askAgain } from './ask-field.ts'
 import { settleHubs } from './hubs.ts'
 import { settleNamespace, settleSize } from './namespace.ts'
-import { loadGroups, loadLocations, settleGroup, settleLocation } from './place.ts'
-import { loadSubscriptions, settleSubscription, showIdentity } from './subscription.ts'
+import {
+  loadGroups,
+  loadLocations,
+  settleGroup,
+  settleLocation,
+  loadSubscriptions,
+  settleSubscription,
+  showIdentity,
+} from './place.ts'
 import type { AskOptions } from './talk.ts'
 
 export interface Answered {

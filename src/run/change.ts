@@ -1,19 +1,21 @@
-import { apply } from '../engine/apply.ts'
+import { apply, type ApplyReport, type Reporter } from '../engine/apply.ts'
 import type { Cloud, NamespaceRef } from '../engine/cloud.ts'
 import type { Connection } from '../engine/connection.ts'
-import type { ApplicablePlan, NoOpPlan, Plan } from '../engine/plan.ts'
-import type { ApplyReport, Reporter } from '../engine/report.ts'
+import { type ApplicablePlan, type NoOpPlan, type Plan, plan } from '../engine/plan.ts'
 import { formatElapsed } from '../lib/duration.ts'
 import { Interruption } from '../lib/errors.ts'
-import { chooseReporter } from '../ui/progress/choose-reporter.ts'
+import { chooseReporter } from '../ui/progress/reporter.ts'
 import { stringifyDocument } from '../ui/document.ts'
 import { EXIT, type ExitCode } from '../ui/exit.ts'
 import { planDocument, renderPlan, type PlanView } from '../ui/render-plan.ts'
 import { applyDocument, isComplete, renderReport, type ApplyFacts } from '../ui/render-report.ts'
-import { canvasOf } from '../ui/style.ts'
-import { interruptionOf, type Run } from './run.ts'
+import { canvasOf } from '../ui/text.ts'
+import { interruptionOf, type Run, type AzureLink } from './run.ts'
 import { targetOf } from './plan-view.ts'
 import type { Settled } from './settle.ts'
+import { isInTransition, type Actual, type Provisioned, readActual } from '../engine/actual.ts'
+import { awaitQuiet } from '../engine/await-state.ts'
+import type { Spec } from '../resources/front-door.ts'
 
 /** The run of a command that changes Azure. */
 export interface ChangeRun {
@@ -140,3 +142,53 @@ const factsOf = <P extends Plan>({ run, settled, plan, view }: Planned<unknown, 
   ...{ speller: view.speller, manifest: view.manifest },
   ...(view.cost === undefined ? {} : { cost: view.cost }),
 })
+
+interface Reading {
+  readonly azure: AzureLink
+  readonly cloud: Cloud
+  readonly reporter: Reporter
+}
+
+/** Reads what exists for a spec, once nobody else is changing the namespace or the group. */
+export async function readSettled(reading: Reading, spec: Spec, withKeys: boolean): Promise<Actual> {
+  const { cloud, azure } = reading
+  const at = { group: spec.resourceGroup, namespace: spec.namespace.name }
+  return readOnceStable(reading, at, () => readActual(cloud, azure.gate, spec, { withKeys }))
+}
+
+/** Reads until neither namespace nor group is in transition. */
+export async function readOnceStable<T extends Pick<Actual, 'namespace' | 'group'>>(
+  { azure, cloud, reporter }: Reading,
+  at: NamespaceRef,
+  read: () => Promise<T>,
+): Promise<T> {
+  const { clock, gate, stop } = azure
+  for (;;) {
+    const actual = await read()
+    const startedAt = clock.now()
+    const wait = (what: string, look: () => Promise<Provisioned | undefined>) =>
+      awaitQuiet(look, {
+        clock,
+        stop,
+        onState: (state) => reporter.waiting(`${what} (${state})`, clock.now() - startedAt),
+      })
+    if (actual.namespace && isInTransition(actual.namespace)) {
+      await wait(`namespace ${at.namespace}`, () => gate.run((call) => cloud.readNamespace(at, call)))
+    } else if (actual.group && isInTransition(actual.group)) {
+      await wait(`resource group ${at.group}`, () => gate.run((call) => cloud.readGroup(at.group, call)))
+    } else return actual
+  }
+}
+
+const LOOKS = 8
+const FIRST_LOOK_AGAIN_MS = 500
+
+/** Reads after writing, several times if necessary, until Azure shows all changes. */
+export async function readUntilDone(reading: Reading, spec: Spec, withKeys: boolean): Promise<Actual> {
+  const { clock, stop } = reading.azure
+  for (let look = 1; ; look++) {
+    const actual = await readSettled(reading, spec, withKeys)
+    if (look === LOOKS || plan(spec, actual).outcome === 'no-op') return actual
+    await clock.sleep(FIRST_LOOK_AGAIN_MS * 2 ** (look - 1), stop)
+  }
+}

@@ -1,5 +1,5 @@
 import { armClient, localStatus, type ArmResource, defaultDataFolder, startDetached } from '../local/index.ts'
-import type { Attempt } from '../data/failure-words.ts'
+import type { Attempt } from '../data/failure.ts'
 import type { Connection } from '../engine/connection.ts'
 import { Failure } from '../lib/errors.ts'
 import { Secret } from '../lib/secret.ts'
@@ -9,10 +9,9 @@ import { sameName } from '../lib/names.ts'
 import { said, type Given } from '../inputs/given.ts'
 import { exitCodeOf, type ExitCode } from '../ui/exit.ts'
 import { spelledFailure, type Speller } from '../ui/spell.ts'
-import { spellerFor, withGiven, type Invocation } from './invocation.ts'
+import { spellerFor, withGiven, type Invocation, type Deps } from './invocation.ts'
 import { interruptionOf, type Run } from './run.ts'
 import { isAbsolute, resolve } from 'node:path'
-import type { Deps } from './deps.ts'
 
 interface HubFound {
   readonly namespace: ArmResource

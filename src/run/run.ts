@@ -1,7 +1,6 @@
 import type { Command } from '../inputs/argv.ts'
 import { DEFAULTS } from '../inputs/defaults.ts'
-import type { Deps } from './deps.ts'
-import { readInvocation, type Invocation, type Typed } from './invocation.ts'
+import { type Deps, readInvocation, type Invocation, type Typed } from './invocation.ts'
 import { appendFile } from 'node:fs/promises'
 import type { Given } from '../inputs/given.ts'
 import { openCi, type Ci } from '../ui/ci.ts'

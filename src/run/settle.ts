@@ -9,7 +9,7 @@ import { INPUT_KEYS, INPUTS, longFlagOf, type InputKey } from '../inputs/table.t
 import { Failure, type Problem } from '../lib/errors.ts'
 import { sameName } from '../lib/names.ts'
 import type { Answered } from '../prompt/wizard.ts'
-import { redact } from '../lib/redact.ts'
+import { redact } from '../lib/secret.ts'
 import { judge, problemsOf, type Known, type Spec } from '../resources/front-door.ts'
 import { action } from '../inputs/refer.ts'
 import { say } from '../lib/phrase.ts'

@@ -1,7 +1,7 @@
 import type { RequestSeen } from '../azure/pipeline.ts'
 import type { Call, Catalog, Cloud } from '../engine/cloud.ts'
 import type { DataCredential, DataRole } from '../engine/connection.ts'
-import { redact } from '../lib/redact.ts'
+import { redact } from '../lib/secret.ts'
 import { LOCAL_LOCATION, LOCAL_SUBSCRIPTION } from '../local/index.ts'
 import type { Known } from '../resources/front-door.ts'
 import type { Invocation } from './invocation.ts'

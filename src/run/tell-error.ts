@@ -1,10 +1,9 @@
 import type { Command } from '../inputs/argv.ts'
-import type { Deps } from './deps.ts'
+import { type Deps, manifestEntryOf, spellerFor } from './invocation.ts'
 import { exitCodeOf, type ExitCode } from '../ui/exit.ts'
 import { renderError } from '../ui/render-error.ts'
 import { plainSpeller } from '../ui/spell.ts'
-import { canvasOf } from '../ui/style.ts'
-import { manifestEntryOf, spellerFor } from './invocation.ts'
+import { canvasOf } from '../ui/text.ts'
 import { type Run, openStreams } from './run.ts'
 
 /** Prints an error on stderr, or as a document on stdout with `--json`. Answers the exit code. */

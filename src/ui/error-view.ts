@@ -1,6 +1,6 @@
 import { Failure, isAzureFailure, Interruption, type AzureDetail } from '../lib/errors.ts'
 import type { ErrorEntry } from './document-schema.ts'
-import { redact } from '../lib/redact.ts'
+import { redact } from '../lib/secret.ts'
 import { plain } from './text.ts'
 import { tellInvalid, tellMissing } from './problems.ts'
 import { plainSpeller, type Speller } from './spell.ts'

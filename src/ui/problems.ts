@@ -1,7 +1,7 @@
 import type { Input } from '../inputs/input.ts'
 import { INPUTS, longFlagOf } from '../inputs/table.ts'
 import { Failure, type FileOrigin, type Origin, type Problem } from '../lib/errors.ts'
-import { redact } from '../lib/redact.ts'
+import { redact } from '../lib/secret.ts'
 import type { ErrorEntry } from './document-schema.ts'
 import type { Speller } from './spell.ts'
 import { count } from './text.ts'

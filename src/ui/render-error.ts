@@ -1,9 +1,8 @@
-import { redact } from '../lib/redact.ts'
+import { redact } from '../lib/secret.ts'
 import type { ErrorEntry } from './document-schema.ts'
 import { viewOf, type About } from './error-view.ts'
 import type { Speller } from './spell.ts'
-import type { Canvas } from './style.ts'
-import { columnsOf, pad, paragraph, wrap } from './text.ts'
+import { type Canvas, columnsOf, pad, paragraph, wrap } from './text.ts'
 
 interface ErrorContext {
   readonly canvas: Canvas

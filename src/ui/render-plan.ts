@@ -1,10 +1,9 @@
 import type { Cost } from '../sizing/cost.ts'
 import { describe, nounOf, pathOf, type DeleteStep, type KeepStep, type Shown, type Target } from '../resources/step.ts'
 import type { Connection } from '../engine/connection.ts'
-import type { Step } from '../engine/step.ts'
-import type { Plan } from '../engine/plan.ts'
+import type { Step, Plan } from '../engine/plan.ts'
 import { LIMITS, type LiveTier } from '../lib/limits.ts'
-import { connectionEntries } from './connection/json.ts'
+import { connectionEntries } from './connection/formats.ts'
 import type {
   ChangeEntry,
   EnvironmentsDocument,
@@ -17,9 +16,8 @@ import type {
 } from './document-schema.ts'
 import { runDocument } from './document.ts'
 import { EXIT, type ExitCode } from './exit.ts'
-import { stepRows, type StepRow } from './progress/step-rows.ts'
-import type { Canvas } from './style.ts'
-import { columnsOf, count, pad, paragraph, plain, row } from './text.ts'
+import { stepRows, type StepRow } from './progress/steps.ts'
+import { type Canvas, columnsOf, count, pad, paragraph, plain, row } from './text.ts'
 import { changesOf, detailsOf, notesOf, refusalsOf, refusalsIn } from './told.ts'
 import type { Speller } from './spell.ts'
 

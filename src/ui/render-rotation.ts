@@ -1,9 +1,8 @@
 import { KEY_OF_STAGE, type SasConnection, type Stage } from '../engine/rotation.ts'
-import { connectionEntries } from './connection/json.ts'
+import { connectionEntries } from './connection/formats.ts'
 import type { RotationDocument } from './document-schema.ts'
 import { EXIT } from './exit.ts'
-import type { Canvas } from './style.ts'
-import { paragraph, plain } from './text.ts'
+import { type Canvas, paragraph, plain } from './text.ts'
 
 /** `access rule clicks/ml-ingest-send`, `access rule RootManageSharedAccessKey of namespace ns-demo`. */
 export const ruleWords = ({ hub, namespace, sign: { rule, scope } }: SasConnection): string =>

@@ -1,6 +1,5 @@
 import { describe } from '../resources/step.ts'
-import type { Step } from '../engine/step.ts'
-import { type Plan } from '../engine/plan.ts'
+import type { Step, Plan } from '../engine/plan.ts'
 import type { ErrorEntry } from './document-schema.ts'
 import { formatShown } from './render-plan.ts'
 import { plain } from './text.ts'

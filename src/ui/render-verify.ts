@@ -3,8 +3,7 @@ import { formatElapsed } from '../lib/duration.ts'
 import type { VerifyDocument } from './document-schema.ts'
 import { viewOf, type About } from './error-view.ts'
 import { EXIT, exitCodeOf } from './exit.ts'
-import type { Canvas, Tone } from './style.ts'
-import { pad, paragraph, plain, wrap } from './text.ts'
+import { type Canvas, type Tone, pad, paragraph, plain, wrap } from './text.ts'
 
 const LABELS: Readonly<Record<VerifyStep, string>> = {
   'resource-manager': 'Resource Manager',

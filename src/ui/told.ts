@@ -1,8 +1,7 @@
-import type { Plan } from '../engine/plan.ts'
+import type { Plan, Step } from '../engine/plan.ts'
 import { mapText, type Text } from '../lib/phrase.ts'
-import { redact } from '../lib/redact.ts'
+import { redact } from '../lib/secret.ts'
 import type { Change, Shown, Target } from '../resources/step.ts'
-import type { Step } from '../engine/step.ts'
 import type { RefusalEntry } from './document-schema.ts'
 import type { Speller } from './spell.ts'
 

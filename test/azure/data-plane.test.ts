@@ -1,8 +1,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { connectAzure, type AzureConnection } from '../../src/azure/connect.ts'
-import { dataAudience } from '../../src/azure/audience.ts'
+import { connectAzure, type AzureConnection, dataAudience } from '../../src/azure/connect.ts'
 import { resolveTarget } from '../../src/azure/endpoint.ts'
 import { realClock } from '../../src/lib/clock.ts'
 

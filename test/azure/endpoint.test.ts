@@ -1,7 +1,7 @@
 import type { HttpClient } from '@azure/core-rest-pipeline'
 import { createHttpHeaders } from '@azure/core-rest-pipeline'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { findAudience } from '../../src/azure/audience.ts'
+import { findAudience } from '../../src/azure/connect.ts'
 import { resolveTarget } from '../../src/azure/endpoint.ts'
 import { createPlainPipeline } from '../../src/azure/pipeline.ts'
 import { Failure } from '../../src/lib/errors.ts'

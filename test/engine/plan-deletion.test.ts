@@ -7,8 +7,7 @@ import type { NamespaceActual } from '../../src/resources/namespace/namespace.ts
 import type { DeletionActual, DeletionRequest, HubContent } from '../../src/engine/deletion.ts'
 import { planDeletion } from '../../src/engine/plan-deletion.ts'
 import { pathOf } from '../../src/resources/step.ts'
-import type { Step } from '../../src/engine/step.ts'
-import { type Plan } from '../../src/engine/plan.ts'
+import type { Step, Plan } from '../../src/engine/plan.ts'
 import { aCapture } from '../support/worlds.ts'
 import { plainSpeller } from '../../src/ui/spell.ts'
 

@@ -1,8 +1,7 @@
-import { inspect, format } from 'node:util'
 import fc from 'fast-check'
+import { inspect, format } from 'node:util'
 import { describe, expect, it } from 'vitest'
-import { redact } from '../../src/lib/redact.ts'
-import { Secret } from '../../src/lib/secret.ts'
+import { redact, Secret } from '../../src/lib/secret.ts'
 import { suggest } from '../../src/lib/suggest.ts'
 
 const KEY = 'AbCdEfGhIjKlMnOpQrStUvWxYz0123456789+/AbCdE='

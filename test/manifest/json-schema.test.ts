@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { expect, test } from 'vitest'
 import { parse } from 'yaml'
-import { manifestSchema } from '../../src/manifest/json-schema.ts'
+import { manifestSchema } from '../../src/manifest/manifest.ts'
 import { readManifest } from '../../src/manifest/read-manifest.ts'
 
 const FILE = new URL('../../schema/ml-ingest-manifest-v1.schema.json', import.meta.url)

@@ -1,7 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { plan } from '../../src/engine/plan.ts'
-import type { Step } from '../../src/engine/step.ts'
+import { plan, type Step } from '../../src/engine/plan.ts'
 import { writeManifest } from '../../src/manifest/write-manifest.ts'
 import { sameName } from '../../src/lib/names.ts'
 import { savedFrontDoor, judge, wantedOf, type Spec, type Wanted } from '../../src/resources/front-door.ts'

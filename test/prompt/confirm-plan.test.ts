@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { ApplicablePlan } from '../../src/engine/plan.ts'
+import type { ApplicablePlan, WriteStep } from '../../src/engine/plan.ts'
 import type { Change } from '../../src/resources/step.ts'
-import type { WriteStep } from '../../src/engine/step.ts'
 import { confirmPlan } from '../../src/prompt/confirm.ts'
 import { Person } from './support.ts'
 

@@ -1,7 +1,6 @@
 import { expect } from 'vitest'
-import { plan, type Plan } from '../../src/engine/plan.ts'
+import { plan, type Plan, type Step } from '../../src/engine/plan.ts'
 import { type Refusal, type WayOut, describe as nameOf } from '../../src/resources/step.ts'
-import type { Step } from '../../src/engine/step.ts'
 import { argvOf } from '../../src/inputs/argv.ts'
 import { judge, wantedOf, type Spec } from '../../src/resources/front-door.ts'
 import { CREATE, givenBy } from './argv.ts'

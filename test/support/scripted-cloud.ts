@@ -4,7 +4,7 @@ import type { Call, Cloud } from '../../src/engine/cloud.ts'
 import type { Keys } from '../../src/engine/cloud.ts'
 import { Failure } from '../../src/lib/errors.ts'
 import type { Target } from '../../src/resources/step.ts'
-import type { Write } from '../../src/engine/step.ts'
+import type { Write } from '../../src/engine/plan.ts'
 import { aWorld, type World } from './worlds.ts'
 
 /** `createHub clicks`, `readNamespace ns-demo`, `putRule clicks/ml-ingest-send`: a method and what it is about. */

@@ -1,7 +1,7 @@
 import { clearLine, cursorTo, moveCursor, type Direction } from 'node:readline'
 import { PassThrough, Writable } from 'node:stream'
 import { WriteStream } from 'node:tty'
-import type { Deps } from '../../src/run/deps.ts'
+import type { Deps } from '../../src/run/invocation.ts'
 import type { Clock } from '../../src/lib/clock.ts'
 import type { LocalHost } from '../../src/local/index.ts'
 import { main } from '../../src/main.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { connectionEntries } from '../../src/ui/connection/json.ts'
+import { connectionEntries } from '../../src/ui/connection/formats.ts'
 import { sasConnection } from './samples.ts'
 
 test.each([

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { Reporter } from '../../src/engine/report.ts'
-import type { WriteStep } from '../../src/engine/step.ts'
+import type { Reporter } from '../../src/engine/apply.ts'
+import type { WriteStep } from '../../src/engine/plan.ts'
 import type { ManualClock } from '../support/manual-clock.ts'
 import { hub, openLines, openMoving, settle } from './reporting.ts'
 import { createStep } from './samples.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { WriteStep } from '../../src/engine/step.ts'
+import type { WriteStep } from '../../src/engine/plan.ts'
 import { progressOf, type Progress } from '../../src/ui/progress/progress.ts'
 import { hub } from './reporting.ts'
 import { createStep } from './samples.ts'

@@ -6,7 +6,7 @@ import { parse as parseDotenv } from 'dotenv'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Failure } from '../../src/lib/errors.ts'
-import { formatShell, type Assignment, type ShellFormat } from '../../src/ui/connection/shell.ts'
+import { formatShell, type Assignment, type ShellFormat } from '../../src/ui/connection/formats.ts'
 
 /** Every character that some shell takes for more than itself, and some plain ones. */
 const SPECIAL = '$%!\'"`\\;=&|<>()[]{}*?~#^@ \t+/-,.:abZ09‘’é日'

@@ -1,11 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { pathOf } from '../../src/resources/step.ts'
-import { type Plan } from '../../src/engine/plan.ts'
+import type { Plan } from '../../src/engine/plan.ts'
 import { TIERS } from '../../src/lib/limits.ts'
 import { finalSentences, listTargets, noOpText, renderPlan } from '../../src/ui/render-plan.ts'
-import { makeStyle } from '../../src/ui/style.ts'
-import { columnsOf, plain } from '../../src/ui/text.ts'
+import { makeStyle, columnsOf, plain } from '../../src/ui/text.ts'
 import { refusalsOf } from '../../src/ui/told.ts'
 import { anyPlan, canvas, speller, createStep, FRONT_DOOR, keepStep, refuseStep, updateStep } from './samples.ts'
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { Failure, Interruption } from '../../src/lib/errors.ts'
-import type { ApplyReport } from '../../src/engine/report.ts'
+import type { ApplyReport } from '../../src/engine/apply.ts'
 import { renderReport } from '../../src/ui/render-report.ts'
 import { ABOUT, canvas, createStep, forbidden, FRONT_DOOR, updateStep } from './samples.ts'
 

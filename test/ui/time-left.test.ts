@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { formatLeft, TimeLeft } from '../../src/ui/progress/time-left.ts'
+import { formatLeft, TimeLeft } from '../../src/ui/progress/progress.ts'
 
 /** When each write is finished, from the milliseconds that it took after the one before. */
 const times = (gaps: readonly number[]): number[] => {

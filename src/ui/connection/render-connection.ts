@@ -3,12 +3,9 @@ import { Failure } from '../../lib/errors.ts'
 import type { Secret } from '../../lib/secret.ts'
 import type { Format } from '../../inputs/run.ts'
 import { stringifyDocument } from '../document.ts'
-import { connectionDocument } from './json.ts'
-import { formatKafka, isEmbedded } from './kafka.ts'
-import { formatShell } from './shell.ts'
+import { connectionDocument, formatKafka, isEmbedded, formatShell } from './formats.ts'
 import { credentialLine, formatSnippet } from './snippet.ts'
-import type { Canvas, Style } from '../style.ts'
-import { row } from '../text.ts'
+import { type Canvas, type Style, row } from '../text.ts'
 
 /** What each format holds and can be made for. */
 interface FormatFacts {

@@ -1,10 +1,11 @@
 import { describe } from '../../resources/step.ts'
-import type { WriteStep } from '../../engine/step.ts'
-import { type ApplyEvent, type Reporter } from '../../engine/report.ts'
+import type { WriteStep } from '../../engine/plan.ts'
+import type { ApplyEvent, Reporter } from '../../engine/apply.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { progressOf, type Progress } from './progress.ts'
-import { formatRunning, isMilestone, SLOW_DOWN, STOPPING, usualTimeOf, waitReasonOf, wordsOf } from './step-words.ts'
-import { plain } from '../text.ts'
+import { formatRunning, isMilestone, SLOW_DOWN, STOPPING, usualTimeOf, waitReasonOf, wordsOf } from './steps.ts'
+import { plain, makeStyle } from '../text.ts'
+import type { Io } from '../io.ts'
 
 const HEARTBEAT_MS = 30_000
 /** How often a large run tells its counts while they change and nothing else is told. */
@@ -165,4 +166,19 @@ export class LineReporter implements Reporter {
     stop.abort()
     if (progress.counts !== said) this.#line(progress.counts)
   }
+}
+
+/** Says nothing. */
+export const silentReporter: Reporter = {
+  event: () => undefined,
+  waiting: () => undefined,
+  close: () => undefined,
+}
+
+/** Moving lines on a terminal that can show them, one line for each change elsewhere, nothing where nothing was asked for. */
+export async function chooseReporter(io: Io, clock: Clock): Promise<Reporter> {
+  if (io.quiet || io.progress === 'none') return silentReporter
+  if (!io.canAnimate) return new LineReporter(io.note, clock)
+  const { LiveReporter } = await import('./live-reporter.ts')
+  return new LiveReporter(io.stderr, makeStyle(io.color.stderr, io.unicode), clock)
 }
