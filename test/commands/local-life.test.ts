@@ -1,0 +1,262 @@
+import { existsSync } from 'node:fs'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { createServer, type AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { realClock } from '../../src/lib/clock.ts'
+import { Interruption } from '../../src/lib/errors.ts'
+import type { LocalHost } from '../../src/local/index.ts'
+import { main } from '../../src/main.ts'
+import type { LocalDocument } from '../../src/ui/document-schema.ts'
+import { runCli, testDeps, type TestRun } from '../support/test-deps.ts'
+import { documentOf, unwrapped } from './support.ts'
+
+/** A background process that is part of this one: it starts, serves and ends as one of its own would. */
+class Background {
+  readonly spawned: (readonly string[])[] = []
+  readonly #folder: string
+  #running: { readonly stop: AbortController; readonly ended: Promise<number> } | undefined
+
+  constructor(folder: string) {
+    this.#folder = folder
+  }
+
+  get host(): LocalHost {
+    return {
+      ...{ env: {}, platform: process.platform, homedir: this.#folder, pid: process.pid },
+      spawnDetached: async (args, logFile) => {
+        this.spawned.push(args)
+        const stop = new AbortController()
+        const deps = testDeps({ clock: realClock, host: this.host, cwd: this.#folder, stop: stop.signal })
+        const ended = main([...args, '--amqp-port', '0'], deps).then(async (exitCode) => {
+          this.#running = undefined
+          await writeFile(logFile, deps.stderr.text)
+          return exitCode
+        })
+        this.#running = { stop, ended }
+        return process.pid
+      },
+      isAlive: (pid) => pid === process.pid && this.#running !== undefined,
+      kill: () => {
+        this.#running?.stop.abort(new Interruption('SIGTERM'))
+        return this.#running !== undefined
+      },
+    }
+  }
+
+  async end(): Promise<void> {
+    const running = this.#running
+    running?.stop.abort(new Interruption('SIGTERM'))
+    await running?.ended
+  }
+}
+
+let folder: string
+let data: string
+let background: Background
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'ml-ingest-life-'))
+  data = join(folder, 'data')
+  background = new Background(folder)
+})
+afterEach(async () => {
+  await background.end()
+  await rm(folder, { recursive: true, force: true })
+})
+
+const run = (...argv: string[]): Promise<TestRun> =>
+  runCli([...argv, '--data', data], { clock: realClock, host: background.host, cwd: folder })
+const local = (...argv: string[]): Promise<TestRun> => run('local', ...argv)
+const statusIn = (ran: TestRun): LocalDocument => documentOf(ran) as unknown as LocalDocument
+
+describe('create --local', () => {
+  const CREATE = ['create', '--local', '--yes', '-n', 'ns-clicks-test', '--hub', 'clicks']
+
+  test('starts the embedded Azure, says how to stop it, and finds it running the next time', async () => {
+    const first = await run(...CREATE)
+    expect(first.exitCode, first.stderr).toBe(0)
+    expect(unwrapped(first.stderr)).toContain(`Started the embedded Azure: process ${process.pid}, folder ${data}`)
+    expect(unwrapped(first.stderr)).toContain(`It stays until: npx ml-ingest local stop --data ${data}`)
+    expect(background.spawned).toEqual([['local', 'start', '--data', data]])
+
+    const second = await run(...CREATE)
+    expect(second.exitCode).toBe(0)
+    expect(second.stderr).not.toContain('Started')
+    expect(second.stderr).toContain('Nothing to do.')
+    expect(second.stdout).toBe(first.stdout)
+    expect(background.spawned).toHaveLength(1)
+  })
+
+  test('what it made outlives a stop: the same key after the next start', async () => {
+    const first = await run(...CREATE, '--format', 'raw')
+    expect((await local('stop')).exitCode).toBe(0)
+    const second = await run(...CREATE, '--format', 'raw')
+    const keyOf = ({ stdout }: TestRun) => /SharedAccessKey=([^;]+)/.exec(stdout)?.[1]
+    expect(keyOf(first)).toMatch(/^[\w+/]{43}=$/)
+    expect(keyOf(second)).toBe(keyOf(first))
+    expect(second.stderr).toContain('Nothing to do.')
+  })
+})
+
+describe('local start --detach', () => {
+  test('returns once the process serves, and hands it the switches', async () => {
+    const started = await local('start', '--detach', '--latency', '5ms', '--rate-limits', '--json')
+    expect(started.exitCode, started.stderr).toBe(0)
+    expect(started.stderr).toContain('Started.')
+    expect(background.spawned[0]!.join(' ')).toBe(`local start --latency 5ms --rate-limits --data ${data}`)
+    expect(statusIn(started)).toMatchObject({
+      command: 'local start',
+      running: true,
+      pid: process.pid,
+      dataFolder: data,
+    })
+  })
+
+  test('a second one says that its switches change nothing', async () => {
+    await local('start', '--detach')
+    const again = await local('start', '--detach', '--latency', '1s')
+    expect(again.exitCode).toBe(0)
+    expect(unwrapped(again.stderr)).toContain('It runs already; the switches given here change nothing.')
+    expect(background.spawned).toHaveLength(1)
+  })
+
+  test('a second one in the foreground is refused, and names the process that holds the folder', async () => {
+    await local('start', '--detach')
+    const again = await local('start', '--amqp-port', '0')
+    expect(again.exitCode).not.toBe(0)
+    expect(unwrapped(again.stderr)).toContain(String(process.pid))
+  })
+})
+
+describe('local status', () => {
+  test('when it does not run', async () => {
+    const ran = await local('status')
+    expect(ran.exitCode).toBe(0)
+    expect(ran.stdout).toContain('not running')
+    expect(statusIn(await local('status', '--json'))).toMatchObject({
+      ...{ command: 'local status', running: false, pid: null, armEndpoint: null, connections: null, hubs: [] },
+      dataFolder: data,
+    })
+  })
+
+  test('what it holds, hub by hub', async () => {
+    await run('create', '--local', '--yes', '-n', 'ns-clicks-test', '--hub', 'views:2:48h', '--hub', 'clicks')
+    const ran = await local('status')
+    expect(ran.stdout).toMatch(/Embedded Azure +running/)
+    expect(ran.stdout).toMatch(/Clients +none connected/)
+    expect(ran.stdout).toMatch(/ns-clicks-test\/clicks: 4 partitions, 0 events, 0 B/)
+    const { hubs, armEndpoint, dataEndpoint, connections } = statusIn(await local('status', '--json'))
+    expect(hubs.map(({ name, partitions, retentionHours }) => [name, partitions, retentionHours])).toEqual([
+      ['clicks', 4, 24],
+      ['views', 2, 48],
+    ])
+    expect(connections).toBe(0)
+    expect(armEndpoint).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/)
+    expect(dataEndpoint).toMatch(/^localhost:\d+$/)
+  })
+
+  test('events that were sent, one and many', async () => {
+    await run('create', '--local', '--yes', '-n', 'ns-clicks-test', '--hub', 'clicks')
+    const send = (lines: string) =>
+      runCli(['local', 'send', '--data', data], {
+        ...{ clock: realClock, host: background.host, cwd: folder, stdin: lines },
+      })
+    const first = await send('{"a":1}\n')
+    expect(first.exitCode, first.stderr).toBe(0)
+    expect((await local('status')).stdout).toContain('1 event, ')
+    expect((await send('{"a":2}\n{"a":3}\n')).exitCode).toBe(0)
+    expect((await local('status')).stdout).toContain('3 events, ')
+  })
+})
+
+describe('local stop', () => {
+  test('ends the process and keeps the folder', async () => {
+    await local('start', '--detach')
+    const ran = await local('stop')
+    expect(ran).toMatchObject({ exitCode: 0, stdout: '' })
+    expect(unwrapped(ran.stderr)).toContain(
+      `Stopped the embedded Azure, process ${process.pid}. Its data folder stays.`,
+    )
+    expect(existsSync(join(data, 'local.json'))).toBe(false)
+    expect(statusIn(await local('status', '--json')).running).toBe(false)
+  })
+
+  test('where nothing runs it is done already', async () => {
+    const ran = await local('stop')
+    expect(ran).toMatchObject({ exitCode: 0, stdout: '' })
+    expect(ran.stderr).toContain('The embedded Azure does not run.')
+    expect(statusIn(await local('stop', '--json'))).toMatchObject({ command: 'local stop', running: false })
+  })
+})
+
+describe('local reset', () => {
+  test('forgets resources, keys and events, and leaves other files alone', async () => {
+    await run('create', '--local', '--yes', '-n', 'ns-clicks-test', '--hub', 'clicks')
+    await writeFile(join(data, 'notes.txt'), 'mine')
+    const ran = await local('reset')
+    expect(ran.exitCode).toBe(0)
+    expect(unwrapped(ran.stderr)).toContain(`Removed all that the embedded Azure held in ${data}`)
+    expect(existsSync(join(data, 'state.json'))).toBe(false)
+    expect(existsSync(join(data, 'events'))).toBe(false)
+    expect(await readFile(join(data, 'notes.txt'), 'utf8')).toBe('mine')
+    const next = await run('create', '--local', '--yes', '-n', 'ns-clicks-test', '--hub', 'clicks')
+    expect(next.stderr).toContain('5 created')
+  })
+
+  test('where there is nothing it says so', async () => {
+    const ran = await local('reset')
+    expect(ran.exitCode).toBe(0)
+    expect(ran.stderr).toContain('There was nothing to remove.')
+    expect(statusIn(await local('reset', '--json'))).toMatchObject({ command: 'local reset', running: false })
+  })
+})
+
+describe('local start in the foreground', () => {
+  /** Runs it until it serves, ends it, and answers what it said. */
+  async function served(...argv: string[]): Promise<string> {
+    const stop = new AbortController()
+    const deps = testDeps({ clock: realClock, host: background.host, cwd: folder, stop: stop.signal })
+    const ended = main(['local', 'start', ...argv, '--data', data], deps)
+    const isOver = ended.then(() => true)
+    while (!deps.stderr.text.includes('Serving') && !(await Promise.race([isOver, realClock.sleep(10)])));
+    stop.abort(new Interruption('SIGINT'))
+    expect(await ended, deps.stderr.text).toBe(0)
+    return unwrapped(deps.stderr.text)
+  }
+
+  test('warns when others than this machine can connect', async () => {
+    expect(await served('--host', '0.0.0.0', '--amqp-port', '0')).toContain('Listening on 0.0.0.0:')
+    expect(await served('--host', '127.0.0.2', '--amqp-port', '0')).not.toContain('Listening on')
+  })
+
+  test('takes another port for clients when theirs is in use, and says which', async () => {
+    const other = createServer()
+    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve))
+    const { port } = other.address() as AddressInfo
+    try {
+      const said = await served('--amqp-port', String(port))
+      expect(said).toMatch(new RegExp(`Port ${port} is taken: Event Hubs clients connect to (?!${port})\\d+`))
+    } finally {
+      other.close()
+    }
+  })
+
+  test('every mistake in the faults is told before anything starts', async () => {
+    const ran = await local('start', '--fault', 'no-such-thing', '--fault', 'hang-up:never', '--amqp-port', '0')
+    expect(ran.exitCode).toBe(2)
+    expect(ran.stderr).toContain('no-such-thing')
+    expect(ran.stderr).toContain('hang-up:never')
+    expect(existsSync(data)).toBe(false)
+  })
+
+  test('every wrong input is told at once', async () => {
+    const ran = await local('start', '--port', '99999', '--latency', 'soon', '--provisioning', '-')
+    expect(ran.exitCode).toBe(2)
+    for (const flag of ['--port', '--latency', '--provisioning']) expect(ran.stderr).toContain(flag)
+    for (const command of ['stop', 'status', 'reset']) {
+      const bad = await runCli(['local', command, '--data', ''], { host: background.host, cwd: folder })
+      expect([command, bad.exitCode]).toEqual([command, 2])
+    }
+  })
+})
