@@ -4,7 +4,7 @@ import type { Io } from './io.ts'
 import type { Env } from '../inputs/given.ts'
 import { plain } from './text.ts'
 
-/** What later steps of a job may read. Nothing secret: a secret has no field here. */
+/** The values that later steps of a job can read. There is no field for a secret. */
 export interface CiOutputs {
   readonly namespace: string
   readonly hub: string
@@ -16,11 +16,11 @@ export interface CiOutputs {
 /** The CI system that this run is a step of. */
 export interface Ci {
   readonly kind: 'github' | 'azure-devops' | 'none'
-  /** Tells CI, once for each, to hide these wherever they appear from now on. To be called before one is printed. */
+  /** Tells CI to hide these values in its logs from now on, once for each. Call it before a secret is printed. */
   mask(secrets: readonly Secret[]): void
-  /** Hands values to later steps. */
+  /** Makes values available to later steps. */
   setOutputs(outputs: CiOutputs): Promise<void>
-  /** Adds Markdown to the page of the run, where there is one; it is made only then. Takes no secrets. */
+  /** Adds Markdown to the summary page of the run. Calls `markdown` only if there is such a page. Takes no secrets. */
   addSummary(markdown: () => string): Promise<void>
 }
 
@@ -45,11 +45,11 @@ function detect(env: Env): Exclude<CiChoice, 'auto'> {
 }
 
 /**
- * Commands go to stderr: the runner reads both streams, and what is written to stdout inside `$(...)` never reaches it.
+ * Commands go to stderr. The runner reads both streams, but it does not see the stdout of a command inside `$(...)`.
  * https://docs.github.com/actions/reference/workflow-commands-for-github-actions
  */
 function gitHub({ env, io, appendFile }: CiSources): Ci {
-  /** What a runner's file does not take is no reason to fail, nor to keep the answer back. */
+  /** Appends to a file of the runner. If that fails, it prints a warning: the run goes on and prints its answer. */
   const append = async (variable: string, what: string, makeText: () => string) => {
     const file = env[variable]
     if (!file) return
@@ -72,7 +72,7 @@ function gitHub({ env, io, appendFile }: CiSources): Ci {
 const escapeGitHub = (text: string): string =>
   text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A')
 
-/** A value cannot end what it does not know the end of. */
+/** An output with a random delimiter, so that no value can contain the delimiter and end the output early. */
 function delimited([name, value]: readonly [string, string | boolean]): string {
   const end = `ml-ingest-${crypto.randomUUID()}`
   return `${name}<<${end}\n${value}\n${end}\n`

@@ -2,8 +2,8 @@ import Type, { type Static, type TEnumValue, type TProperties, type TSchema } fr
 import { EXIT, type ExitCode } from './exit.ts'
 
 /**
- * What is printed with `--json`, declared once: the published schema and the types at the end are made from it. Only
- * types may be imported from here, so that TypeBox is no part of the program.
+ * The documents that `--json` prints. The published schema and the types at the end of this file are made from these
+ * declarations. Other sources may import only types from here: that keeps TypeBox out of the program.
  */
 
 const about = (help?: string) => (help === undefined ? {} : { description: help })
@@ -17,7 +17,7 @@ const object = <P extends TProperties>(keys: P, help?: string) =>
 
 const refer = <T>(name: string) => Type.Unsafe<T>({ $ref: `#/$defs/${name}` })
 const parts: Record<string, TSchema> = {}
-/** An object that stands in the schema once, by its name. */
+/** An object that the schema defines once, under its name in `$defs`. */
 function part<P extends TProperties>(name: string, keys: P, help?: string) {
   const schema = object(keys, help)
   parts[name] = schema
@@ -118,7 +118,7 @@ const CONNECTION = part('connection', {
   connectionString: orNull(text(), 'A secret. Null where none was asked for or there is none'),
 })
 
-/** The version is raised when a key goes away or changes its meaning; new keys come without. */
+/** The version goes up when a key is removed or changes its meaning. A new key does not change the version. */
 const answer = <P extends TProperties>(name: string, help: string, keys: P) =>
   part(name, { schemaVersion: Type.Literal(1), ...keys }, help)
 const exitCode = (schema: TSchema) => Type.Unsafe<ExitCode>(schema)
@@ -217,7 +217,7 @@ const LOCAL = answer('local', 'The embedded Azure', {
   hubs: list(LOCAL_HUB, 'What it holds; empty when it does not run'),
 })
 
-/** The published JSON Schema, where the commands that take `--json` are these. */
+/** The published JSON Schema. `commands` are the commands that take `--json`. */
 export const outputSchema = (commands: readonly string[]) => ({
   $schema: 'https://json-schema.org/draft/2020-12/schema',
   $id: 'https://unpkg.com/ml-ingest/schema/ml-ingest-output-v1.schema.json',

@@ -18,7 +18,7 @@ const EMPTY = {
 type Said = Pick<OutputDocument, 'command' | 'result' | 'exitCode'> &
   Partial<Omit<OutputDocument, 'manifest'>> & { readonly manifest?: OutputDocument['manifest'] | undefined }
 
-/** The document of a run; what is not said is null or empty. */
+/** The document of a run. Keys that are left out become null or empty. */
 export const runDocument = ({ manifest, ...said }: Said): OutputDocument => ({
   ...EMPTY,
   ...said,
@@ -30,7 +30,7 @@ interface ErrorFacts extends Pick<Said, 'command' | 'target' | 'manifest'> {
   readonly about: About
   readonly speller?: Speller
 }
-/** The document of a run that ended with an error before it wrote anything. */
+/** The document of a run that failed before it wrote anything. */
 export function errorDocument({ error, about, speller, ...facts }: ErrorFacts): OutputDocument {
   const view = viewOf(error, about, speller)
   const result = view.code === 'cancelled' || view.code === 'refused' ? view.code : 'failed'

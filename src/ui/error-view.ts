@@ -5,20 +5,20 @@ import { plain } from './text.ts'
 import { tellInvalid, tellMissing } from './problems.ts'
 import { plainSpeller, type Speller } from './spell.ts'
 
-/** What this program is, for bug reports. */
+/** Facts about this program, for bug reports. */
 export interface About {
   readonly version: string
-  /** Such as `v20.20.2`. */
+  /** The Node version, such as `v20.20.2`. */
   readonly node: string
   /** Such as `linux x64`. */
   readonly platform: string
-  /** Where issues are filed: `https://github.com/owner/name/issues`. */
+  /** The page for issues: `https://github.com/owner/name/issues`. */
   readonly issuesUrl: string
 }
 
 /**
- * An error as it is told, in text and in JSON alike. Free of secrets and of control characters. The first line of its hint
- * is prose, any further one a command to type.
+ * An error as both text and JSON show it, without secrets and control characters. The first line of its hint is prose.
+ * Each further line is a command to type.
  */
 export function viewOf(error: unknown, about: About, speller: Speller = plainSpeller): ErrorEntry {
   if (error instanceof Failure) return cleaned(viewOfFailure(error, speller))
@@ -41,7 +41,7 @@ const viewOfFailure = (failure: Failure, speller: Speller): ErrorEntry => ({
 const azureEntry = (azure: AzureDetail | undefined): ErrorEntry['azure'] =>
   azure ? { status: null, code: null, message: null, requestId: null, correlationId: null, ...azure } : null
 
-/** An interruption that reaches this place came before the first write. */
+/** An interruption that is thrown came before the first write. Later ones are part of the report. */
 function interrupted(interruption: Interruption, { text }: Speller): ErrorEntry {
   if (interruption.kind !== 'timeout')
     return { code: 'cancelled', message: 'Cancelled. Nothing was changed.', ...NOTHING }
@@ -73,7 +73,7 @@ function bug(error: unknown, about: About): ErrorEntry {
 const clean = (text: string): string => redact(plain(text))
 const cleanOrNull = (text: string | null): string | null => (text === null ? null : clean(text))
 
-/** Whoever answers chooses the words: also a code of Azure may hold what steers a terminal, or a key. */
+/** Removes secrets and control characters. Any text from a server can contain them, even Azure's error code. */
 function cleaned({ code, message, why, hint, azure, missing, invalid }: ErrorEntry): ErrorEntry {
   const cleanProblem = <T extends { flag: string; message: string }>(problem: T): T => ({
     ...problem,

@@ -1,6 +1,6 @@
 import { Failure, Interruption, type FailureCode } from '../lib/errors.ts'
 
-/** What the process says to the shell. Printed in `--help` and in the README; a number is never reused. */
+/** The exit codes of the process. `--help` and the README list them. A number is never reused. */
 export const EXIT = {
   ok: 0,
   azure: 1,
@@ -42,7 +42,7 @@ const EXIT_OF_INTERRUPTION: Readonly<Record<Interruption['kind'], ExitCode>> = {
   timeout: EXIT.deadline,
 }
 
-/** The exit code of a run that ends with this error. A failure that an interruption caused ends as the interruption does. */
+/** The exit code of a run that ends with this error. If an interruption caused the failure, it decides the code. */
 export function exitCodeOf(error: unknown): ExitCode {
   if (error instanceof Interruption) return EXIT_OF_INTERRUPTION[error.kind]
   if (!(error instanceof Failure)) return EXIT.azure

@@ -9,7 +9,7 @@ export type OutStream = NodeJS.WritableStream & {
 }
 /** A place to read from: `process.stdin`, or a plain stream in tests. */
 export type InStream = NodeJS.ReadableStream & { readonly isTTY?: boolean }
-/** What the command line says about talking. `color` is undefined when neither `--color` nor `--no-color` was typed. */
+/** The flags that control input and output. `color` is undefined when neither `--color` nor `--no-color` was typed. */
 export interface TalkFlags {
   readonly color?: boolean | undefined
   readonly noInput?: boolean | undefined
@@ -19,24 +19,24 @@ export interface TalkFlags {
   readonly progress?: ProgressKind | undefined
 }
 
-/** 0 none, 1 16 colours, 2 256 colours, 3 all colours. */
+/** 0: no colours, 1: 16 colours, 2: 256 colours, 3: all colours. */
 export type ColorLevel = 0 | 1 | 2 | 3
 
-/** The streams and what they can do, found out once. The answer goes to stdout, the conversation to stderr. */
+/** The streams and their abilities, detected once. The answer goes to stdout, everything else to stderr. */
 export interface Io {
   readonly stdin: InStream
   readonly stdout: OutStream
   readonly stderr: OutStream
-  /** Whether a person can answer a question. */
+  /** Whether a person is there to answer questions. */
   readonly canPrompt: boolean
-  /** Why nobody can be asked, `CI is set`; undefined when somebody can. */
+  /** Why no question can be asked, such as `CI is set`. Undefined when questions are possible. */
   readonly whyNoPrompt: string | undefined
   readonly canAnimate: boolean
   readonly color: { readonly stdout: ColorLevel; readonly stderr: ColorLevel }
   readonly unicode: boolean
-  /** Columns to write in, 40 to 120. */
+  /** Columns to write, 40 to 120. */
   readonly width: number
-  /** The variable that says this is CI, such as `GITHUB_ACTIONS`; undefined elsewhere. */
+  /** The variable that shows that this is CI, such as `GITHUB_ACTIONS`. Undefined outside CI. */
   readonly ci: string | undefined
   readonly json: boolean
   readonly quiet: boolean
@@ -44,9 +44,9 @@ export interface Io {
   readonly progress: ProgressKind
   /** Writes the answer. All writers end the text with a line break. */
   readonly out: (text: string) => void
-  /** Writes to stderr whatever happens: errors, and what CI must see. */
+  /** Writes to stderr, also under `--quiet`: errors, and commands for CI. */
   readonly err: (text: string) => void
-  /** Writes conversation to stderr; nothing under `--quiet`. */
+  /** Writes progress and remarks to stderr. Writes nothing under `--quiet`. */
   readonly note: (text: string) => void
 }
 
@@ -105,7 +105,7 @@ export function makeIo({ stdin, stdout, stderr, env, platform, flags }: IoSource
 const asLines = (text: string): string => (text.endsWith('\n') ? text : `${text}\n`)
 
 const OFF = ['', '0', 'false']
-/** Set by their CI, whatever the value; `CI` itself may also say no. Azure Pipelines does not set `CI`. */
+/** The variables that CI systems set. Azure Pipelines does not set `CI`, so that `CI` alone is not enough. */
 const CI_VARIABLES = [
   'TF_BUILD',
   'GITHUB_ACTIONS',
@@ -136,7 +136,7 @@ function reasonNotToAsk(facts: {
   return undefined
 }
 
-/** https://no-color.org and https://force-color.org: both count when they are not empty. */
+/** https://no-color.org and https://force-color.org: each variable has an effect when it is not empty. */
 function colorLevel(stream: OutStream, env: Env, flag: boolean | undefined): ColorLevel {
   if (flag === false || env['NO_COLOR']) return 0
   const forced = env['FORCE_COLOR']
@@ -158,7 +158,7 @@ function depthLevel(stream: OutStream, env: Env): ColorLevel {
   return bits >= 4 ? 1 : 0
 }
 
-/** Consoles of Windows that draw more than their code page, and every terminal elsewhere but the Linux console. */
+/** On Windows, true for consoles that draw more than their code page. Elsewhere, true for all but the Linux console. */
 function supportsUnicode(env: Env, platform: NodeJS.Platform): boolean {
   if (platform !== 'win32') return env['TERM'] !== 'linux'
   return (

@@ -38,7 +38,7 @@ export const tellProblem = (problem: Problem, speller: Speller): ToldMissing | T
 
 const ECHO_MAX = 60
 
-/** `--tier Standrad`, `ML_INGEST_TIER=Standrad`: without control characters and keys, and not at any length. */
+/** `--tier Standrad`, `ML_INGEST_TIER=Standrad`: without control characters and keys, cut when too long. */
 function wordsOf(origin: Exclude<Origin, FileOrigin> | undefined, flag: string, text: string | undefined): string {
   const name = origin?.kind === 'flag' || origin?.kind === 'variable' ? origin.name : flag
   if (text === undefined) return name
@@ -48,13 +48,13 @@ function wordsOf(origin: Exclude<Origin, FileOrigin> | undefined, flag: string, 
   return `${name} ${echo === '' || echo.includes(' ') ? `"${echo}"` : echo}`
 }
 
-/** Every input that is missing or wrong in one error: exit code 2, before anything was sent. */
+/** One error for all inputs that are missing or not valid. It has exit code 2 and comes before anything is sent. */
 export function inputError(
   found: readonly Problem[],
   options: {
-    /** Why nobody was asked: `CI is set`. */
+    /** Why no question was asked: `CI is set`. */
     readonly whyNoPrompt?: string | undefined
-    /** The command line that would do. */
+    /** A command line that would work. */
     readonly example?: string | undefined
   } = {},
 ): Failure {
@@ -78,8 +78,8 @@ export function inputError(
 }
 
 /**
- * As they are told: an input that is wrong is not missing too, what is found twice is told once, and what stands in a file
- * comes in the order of the file.
+ * The problems in the order in which they are printed, without duplicates. An input that is not valid is not listed as
+ * missing too. Problems in a file come last, by line and column.
  */
 export function inOrder(problems: readonly Problem[]): readonly Problem[] {
   const wrong = new Set(problems.filter(({ kind }) => kind === 'invalid').map(({ input }) => input))

@@ -10,11 +10,11 @@ interface ErrorContext {
   readonly speller?: Speller
   /** Prints the stack of a bug. */
   readonly debug?: boolean
-  /** What else may explain it on this machine, one line each; printed before the hint. */
+  /** Other facts about this machine that may explain the error, one line each. They are printed before the hint. */
   readonly remarks?: readonly string[]
 }
 
-/** What failed, why, and last the line to type next. Ends without a line break. */
+/** What failed, why, and on the last line what to type next. Ends without a line break. */
 export function renderError(error: unknown, { canvas, about, speller, debug, remarks = [] }: ErrorContext): string {
   const view = viewOf(error, about, speller)
   const stack = debug && view.code === 'bug' && error instanceof Error ? redact(error.stack ?? '').split('\n') : []
@@ -22,7 +22,7 @@ export function renderError(error: unknown, { canvas, about, speller, debug, rem
   return errorLines(view, canvas, more).join('\n')
 }
 
-/** `more` stands before the hint. */
+/** The lines of an error. `more` goes before the hint. */
 export function errorLines(view: ErrorEntry, canvas: Canvas, more: readonly string[] = []): string[] {
   const tables = [
     ...(view.missing.length === 0 ? [] : ['', ...missingTable(view.missing, canvas)]),
@@ -39,7 +39,7 @@ export function errorLines(view: ErrorEntry, canvas: Canvas, more: readonly stri
   ]
 }
 
-/** A person who cancelled made no error: no mark. */
+/** The first line. A cancelled run is not an error, so that its line has no failure mark. */
 function headline(view: ErrorEntry, { style, width }: Canvas): string[] {
   if (view.code === 'cancelled') return paragraph(view.message, width)
   const [first = '', ...more] = paragraph(view.message, width)
@@ -48,7 +48,7 @@ function headline(view: ErrorEntry, { style, width }: Canvas): string[] {
 
 const MOST_AZURE_LINES = 3
 
-/** For support; Azure's own sentence only where we have none. */
+/** Azure's codes and ids, for support. Azure's own message is shown only where we have no explanation. */
 function azureLines(azure: ErrorEntry['azure'], explained: boolean, width: number): string[] {
   if (!azure) return []
   const parts = [
@@ -66,7 +66,7 @@ function azureLines(azure: ErrorEntry['azure'], explained: boolean, width: numbe
 
 const COMMAND_AFTER_COLON = /: (?=(?:npx|npm|az|azd|ml-ingest|Connect-AzAccount)\b)/
 
-/** Prose is wrapped; a command stays in one piece, on its own line where it does not fit. */
+/** Wraps prose. A command is never broken: where it does not fit, it gets a line of its own. */
 export function hintLines(hint: string | null, width: number): string[] {
   if (hint === null) return []
   const [prose = '', ...commands] = hint.split('\n')
@@ -78,7 +78,7 @@ export function hintLines(hint: string | null, width: number): string[] {
 
 const HEADS = ['Missing', 'Flag', 'Environment', 'Example'] as const
 
-/** Four columns, else three (the hint's command line shows values too), else stacked. */
+/** A table of four columns; three if they do not fit (the hint also shows example values); otherwise stacked lines. */
 function missingTable(missing: ErrorEntry['missing'], { style, width }: Canvas): string[] {
   const cells = missing.map((problem) => [problem.input, problem.flag, problem.env ?? '', problem.example ?? ''])
   const all = [HEADS, ...cells]

@@ -23,23 +23,23 @@ import type { Speller } from './spell.ts'
 
 export interface PlanView {
   readonly canvas: Canvas
-  /** Where it happens, for the title: the subscription's name. */
+  /** Where the plan applies, for its title: the name of the subscription. */
   readonly where: string
-  /** The manifest, where there is one. It is found by itself, so that it may surprise somebody who typed flags. */
+  /** The manifest, if there is one. The title names it: it is found automatically, which a person may not expect. */
   readonly manifest?: ManifestEntry | undefined
-  /** Tier of the namespace, for what is final on it. */
+  /** Tier of the namespace. It decides which settings are final. */
   readonly tier: LiveTier
-  /** For command lines about this run. They never hold a secret. */
+  /** Spells command lines of this run. They never contain a secret. */
   readonly speller: Speller
-  /** What it will cost, null when that is not known; left out where nothing costs. */
+  /** What the plan will cost. Null when that is not known, left out where nothing is charged. */
   readonly cost?: Cost | null
-  /** Wall time so far, for the no-op line. */
+  /** Time since the run began, for the line of a plan with nothing to do. */
   readonly elapsed?: string
 }
 
 const MOST_UNCHANGED = 5
 
-/** The plan as `plan` prints it, `create` shows it before it asks, and a refusal explains it. Ends without a line break. */
+/** The plan that `plan` prints and `create` shows before its question, with any refusals. Ends without a line break. */
 export function renderPlan(plan: Plan, view: PlanView): string {
   const folded = foldedOf(plan)
   const isFolded = new Set<Step>(folded)
@@ -68,7 +68,7 @@ export const noOpText = (resources: number, elapsed?: string): string =>
   `Nothing to do. ${count(resources, 'resource')} ${resources === 1 ? 'matches' : 'match'}. No write was sent.` +
   (elapsed === undefined ? '' : `  (${elapsed})`)
 
-/** What this plan does that no later run can undo, one sentence each. */
+/** The effects of this plan that no later run can undo, one sentence each. */
 export function finalSentences(plan: Plan, tier: LiveTier): string[] {
   const writes = plan.steps.flatMap((step) => ('write' in step ? [step.write] : []))
   const sentences: string[] = []
@@ -96,7 +96,7 @@ function keepsOf(plan: Plan): KeepStep[] {
   const steps: readonly Step[] = plan.steps
   return steps.filter((step) => step.action === 'keep')
 }
-/** Many are counted; but where it all is has a name in every answer. */
+/** Unchanged resources that are only counted, because there are many. Group and namespace are always named. */
 function foldedOf(plan: Plan): KeepStep[] {
   const keeps = keepsOf(plan)
   return keeps.length > MOST_UNCHANGED ? keeps.filter(({ target }) => !PLACES.includes(target.kind)) : []
@@ -120,7 +120,7 @@ function rowOf(step: Step): StepRow {
 }
 
 const MOST_DETAILS = 30
-/** What is in a namespace is told line by line, as far as a person reads on. */
+/** What is lost. The contents of a namespace get a line each, up to a number that a person reads. */
 function lostLines(step: DeleteStep): readonly string[] {
   const details = detailsOf(step)
   if (step.target.kind !== 'namespace') return joined(details)
@@ -195,7 +195,7 @@ export function listTargets(steps: readonly Pick<Step, 'target'>[], most = 10): 
 
 /**
  * `about $22 a month, up to $219 by auto-inflate, and $0.028 per million events in (US list price of 2024-07, …)`.
- * Null is a price that is not known.
+ * Null means that the price is not known.
  */
 export function renderCost(cost: Cost | null, tier: LiveTier): string {
   if (!cost)
@@ -219,7 +219,7 @@ export interface PlanFacts {
   readonly manifest?: ManifestEntry | undefined
 }
 
-/** The document of `plan`, and of a `create` that wrote nothing. `connections` are given when nothing was left to do. */
+/** The document of `plan`, and of a `create` that wrote nothing. `connections` are set when there was nothing to do. */
 export function planDocument(
   facts: PlanFacts & {
     /** 5 for `plan --exit-code` with changes pending; otherwise the outcome decides. */
@@ -240,7 +240,7 @@ export function planDocument(
   })
 }
 
-/** What the document says of the plan, whatever becomes of it. */
+/** The parts of the document that describe the plan, whatever its outcome. */
 export const planParts = ({ command, plan, target, speller, cost = null, manifest }: PlanFacts) => ({
   ...{ command, target, cost, manifest },
   changes: plan.steps.map((step) => changeEntry(step, speller)),

@@ -18,11 +18,11 @@ import { detailsOf, notesOf } from './told.ts'
 interface ReportView {
   readonly canvas: Canvas
   readonly about: About
-  /** Spells what the failures name. */
+  /** Spells the flags and commands that the failures name. */
   readonly speller?: Speller
-  /** How many resources the plan left as they were. */
+  /** How many resources the plan did not change. */
   readonly unchanged: number
-  /** What ended the run early, if anything did. */
+  /** What stopped the run early, if anything did. */
   readonly interruption?: Interruption | undefined
 }
 
@@ -30,7 +30,7 @@ interface ReportView {
 export const isComplete = (report: ApplyReport): boolean =>
   report.failed.length + report.leftRunning.length + report.notStarted.length === 0
 
-/** What became of the plan; for anything but complete success with what to do next as the last line. */
+/** The result of each write. Unless all succeeded, the last line says what to do next. */
 export function renderReport(report: ApplyReport, view: ReportView): string {
   if (isComplete(report)) return summaryLine(report, view.unchanged)
   const groups = groupFailures(report.failed)
@@ -72,7 +72,7 @@ function progressRows(report: ApplyReport, width: number): string[] {
   return rows.flatMap(([label, steps]) => (steps.length === 0 ? [] : row(label, listTargets(steps), width)))
 }
 
-/** Failures with one cause are told once. */
+/** Groups failures by their cause, so that each cause is printed once. */
 function groupFailures(failed: readonly FailedStep[]): readonly (readonly FailedStep[])[] {
   const groups = new Map<string, FailedStep[]>()
   for (const one of failed) {
@@ -104,7 +104,7 @@ function lastLines(
   return last.flatMap((hint) => hintLines(hint, width))
 }
 
-/** `Nothing to delete: namespace ns is not there. No write was sent.`, and what is left. */
+/** `Nothing to delete: namespace ns is not there. No write was sent.`, then the resources that stay. */
 export function renderNothingToDelete(
   plan: NoOpPlan,
   view: { readonly width: number; readonly elapsed: string; readonly speller: Speller },
@@ -117,7 +117,7 @@ export function renderNothingToDelete(
   ].join('\n')
 }
 
-/** What of the plan stays, with why: `Left  resource group rg (not made by ml-ingest)`. */
+/** The resources that stay, and why: `Left  resource group rg (not made by ml-ingest)`. */
 export function leftRows(plan: Plan, width: number): readonly string[] {
   const steps: readonly Step[] = plan.steps
   const left = steps.flatMap((step) => {
@@ -133,7 +133,7 @@ export interface ApplyFacts extends PlanFacts {
   readonly interruption?: Interruption | undefined
   readonly about: About
   readonly connections: readonly Connection[]
-  /** Why the connections are not there, although everything was written. */
+  /** Why the connections could not be read, although everything was written. */
   readonly unread?: Failure | undefined
   readonly reveal: boolean
 }
@@ -152,7 +152,7 @@ export function applyDocument(facts: ApplyFacts): OutputDocument {
   })
 }
 
-/** How a run that wrote ends. */
+/** The result and the exit code of a run that wrote. */
 export function outcomeOf(
   report: ApplyReport,
   interruption: Interruption | undefined,

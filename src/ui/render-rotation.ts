@@ -8,19 +8,19 @@ import { type Canvas, paragraph, plain } from './text.ts'
 export const ruleWords = ({ hub, namespace, sign: { rule, scope } }: SasConnection): string =>
   scope === 'hub' ? `access rule ${hub}/${rule}` : `access rule ${rule} of namespace ${namespace}`
 
-/** Azure cannot tell whether it was done, so that nothing but these words keeps anybody from it. */
+/** Azure cannot tell whether stage 1 was done, so the program cannot refuse to repeat it. This text warns of it. */
 export const STAGE_1_ONCE =
   'Do not run stage 1 again: it would renew the secondary key once more, and cut off whoever uses the new one. Go on with stage 2.'
 
 interface StageShown {
   readonly stage: Stage
-  /** The run does this stage and no other: what came before nobody knows. */
+  /** The run does only this stage. Whether the earlier stage was done is not known. */
   readonly isAlone: boolean
   /** `subscription …`. */
   readonly where: string
 }
 
-/** What is about to happen. */
+/** What the stage is about to do. */
 export function renderRotationStart(
   connection: SasConnection,
   { stage, isAlone, where }: StageShown,
@@ -43,13 +43,13 @@ const DONE: Readonly<Record<Stage, string>> = {
   '2': 'The primary key is new; the old one is of no use any more.',
 }
 
-/** What holds once a stage is done and what to do then; `file`: where the new string was written. */
+/** What to do after a stage. `where` says where the new string is: `the string above`, `the string in FILE`. */
 const afterStage = (stage: Stage, where: string): string =>
   stage === '1'
     ? `Switch every reader and writer to ${where}, which has it. The primary key works until stage 2. ${STAGE_1_ONCE}`
     : `Switch readers and writers back to ${where}, which has it, at leisure: the secondary key works until the next rotation, which begins with it.`
 
-/** What holds now, and what comes next. `file`: where the string went, when it was not printed. */
+/** What changed, and what to do next. `file` is the file that holds the new string, when it was not printed. */
 export function renderRotated(
   stage: Stage,
   { next, file }: { readonly next: string | undefined; readonly file: string | undefined },
@@ -64,7 +64,7 @@ export function renderRotated(
   ].join('\n')
 }
 
-/** The document of one stage of `rotate-key`, done. */
+/** The document of a finished stage of `rotate-key`. */
 export const rotationDocument = ({
   target,
   stage,

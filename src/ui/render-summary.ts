@@ -6,17 +6,17 @@ import { plain } from './text.ts'
 import { changesOf, detailsOf, notesOf, refusalsOf } from './told.ts'
 import type { Speller } from './spell.ts'
 
-/** What became of the plan of one target, for the page of a CI run. */
+/** The outcome of the plan of one target, for the summary page of a CI run. */
 export type Summary =
   | {
       readonly kind: 'planned'
       readonly plan: Plan
-      /** Where it is planned: the title of the plan. */
+      /** The title of the plan: where it applies. */
       readonly title: string
       readonly speller: Speller
     }
   | { readonly kind: 'error'; readonly error: ErrorEntry }
-  /** The run was over before it came to this one. */
+  /** The run ended before it reached this environment. */
   | { readonly kind: 'not-reached' }
 
 export interface EnvironmentSummary {
@@ -27,7 +27,7 @@ export interface EnvironmentSummary {
 /** The plan of one target in Markdown. */
 export const renderSummary = (summary: Summary): string => section('Plan', summary)
 
-/** The plans of all environments in Markdown: first how each of them ended, then what there is to say of each. */
+/** The plans of all environments in Markdown: a table of the results, then a section for each environment. */
 export function renderEnvironments(environments: readonly EnvironmentSummary[]): string {
   const rows = environments.map(({ environment, summary }) => [environment, resultOf(summary), inShort(summary)])
   const head = ['## Plan of all environments', '', ...table(['Environment', 'Result', 'In short'], rows)]
@@ -40,7 +40,7 @@ function section(name: string, summary: Summary): string {
   return [[`### ${text(name)}: ${resultOf(summary)}`], ...blocks].map((lines) => `${lines.join('\n')}\n\n`).join('')
 }
 
-/** One word or two, the same for a job of every night to go by. */
+/** The result in one or two fixed words, which a nightly job can match. */
 function resultOf(summary: Summary): string {
   if (summary.kind === 'not-reached') return 'not looked at'
   if (summary.kind === 'planned')
@@ -66,7 +66,7 @@ function inShort(summary: Summary): string {
 const MOST_SENTENCES = 3
 const sentences = (all: readonly string[]): string => capped(all, MOST_SENTENCES, (more) => more).join('. ')
 
-/** GitHub drops a page above 1 MiB: what a person reads is far less. */
+/** GitHub drops a page above 1 MiB. No person reads that much. */
 const MOST_ROWS = 200
 
 function planBlocks({ plan, title, speller }: Extract<Summary, { kind: 'planned' }>): readonly (readonly string[])[] {
@@ -95,7 +95,7 @@ function planBlocks({ plan, title, speller }: Extract<Summary, { kind: 'planned'
   ]
 }
 
-/** What is as wanted is no news. */
+/** A row for each change. A resource that already matches has none. */
 function rowsOf(step: Step): readonly (readonly string[])[] {
   if (step.action === 'keep') return []
   const head = [step.action === 'refuse' ? 'refused' : step.action, describe(step.target)]
@@ -111,7 +111,7 @@ const errorBlocks = ({ error }: Extract<Summary, { kind: 'error' }>): readonly (
 const problemsOf = ({ missing, invalid }: ErrorEntry): readonly string[] =>
   [...missing, ...invalid].map(({ flag, message }) => `${flag} ${message}`)
 
-/** As many as a person reads, and how many more there are. */
+/** The first `most` entries, then how many more there are. */
 function capped<T>(all: readonly T[], most: number, tellMore: (more: string) => T): readonly T[] {
   const hidden = all.length - most
   return hidden > 0 ? [...all.slice(0, most), tellMore(`and ${hidden} more`)] : all
@@ -120,13 +120,13 @@ function capped<T>(all: readonly T[], most: number, tellMore: (more: string) => 
 const table = (heads: readonly string[], rows: readonly (readonly string[])[]): string[] =>
   [heads, heads.map(() => '---'), ...rows.map((cells) => cells.map(text))].map((cells) => `| ${cells.join(' | ')} |`)
 
-/** As it stands, on one line: what looks like Markdown is text. */
+/** The text on one line, with Markdown characters escaped. */
 const text = (raw: string): string =>
   plain(raw)
     .replace(/[|\\`<>*_[\]~$#]/g, '\\$&')
     .replace(/\s+/g, ' ')
 
-/** With a fence longer than any in it, so that nothing in the command ends it. */
+/** A command as inline code. The fence is longer than any run of backticks in the command. */
 function code(command: string): string {
   const longest = Math.max(0, ...(command.match(/`+/g) ?? []).map((run) => run.length))
   const fence = '`'.repeat(longest + 1)

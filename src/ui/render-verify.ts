@@ -22,7 +22,7 @@ const LABEL = 18
 const ELAPSED = 7
 const LEAST_TABLE = 70
 
-/** One step as it ends: `✓ passed   DNS   0.1s   ns.servicebus.windows.net is 20.1.2.3`. */
+/** The result of one step: `✓ passed   DNS   0.1s   ns.servicebus.windows.net is 20.1.2.3`. */
 export function renderStep(outcome: StepOutcome, { style, width }: Canvas): string {
   const { state, step, elapsedMs } = outcome
   const sign = state === 'skipped' ? '-' : state === 'passed' ? style.glyphs.done : style.glyphs.failed
@@ -37,7 +37,7 @@ export function renderStep(outcome: StepOutcome, { style, width }: Canvas): stri
   return [`${start}${first}`.trimEnd(), ...rest.map((line) => ' '.repeat(indent) + line)].join('\n')
 }
 
-/** The last line of a hub that did not fail. */
+/** The last line for a hub that did not fail. */
 export function renderVerified({ hub, steps }: Verification, elapsedMs: number): string {
   const left = steps.filter(({ step, state }) => state === 'skipped' && (step === 'send' || step === 'read'))
   const words = { send: 'sending', read: 'reading' } as const
@@ -46,7 +46,7 @@ export function renderVerified({ hub, steps }: Verification, elapsedMs: number):
   return `\n  Verified: ${what}.  (${formatElapsed(elapsedMs)})`
 }
 
-/** The document of `verify`; the error of the first hub that failed stands at its end. */
+/** The document of `verify`. Its `error` is that of the first hub that failed. */
 export function verifyDocument({
   target,
   verifications,

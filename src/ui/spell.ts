@@ -5,20 +5,20 @@ import { INPUTS, longFlagOf, type InputKey } from '../inputs/table.ts'
 import { Failure } from '../lib/errors.ts'
 import { partsOf, type Action, type Edit, type Reference, type SignInTool, type Text } from '../lib/phrase.ts'
 
-/** Spells what texts only name, for the shell and the target of one run. */
+/** Spells the flags and command lines that texts refer to, for the shell and the target of one run. */
 export interface Speller {
-  /** The text, as it is printed. */
+  /** The text as it is printed. */
   readonly text: (text: Text) => string
-  /** A whole command line of ours, quoted; without a command the one that runs. */
+  /** A whole `ml-ingest` command line, quoted. The default is the command that runs. */
   readonly command: (edits: Edits, command?: string) => string
   /** A command line of another program, quoted. */
   readonly action: (action: Action) => string
 }
 
-/** What a run is about, as far as its command lines tell. */
+/** The facts about a run that its command lines are made from. */
 export interface Spelled {
   readonly command: Command
-  /** Every command there is. */
+  /** All commands. */
   readonly commands: readonly Command[]
   readonly given: Given
   readonly shell: Shell
@@ -50,7 +50,7 @@ export function spellerOf({ command: own, commands, given, shell }: Spelled): Sp
   return { text, command, action }
 }
 
-/** A failure with its texts spelled out, for code that does not know what the run was about. */
+/** A failure with its texts spelled out, for code that has no speller of the run. */
 export function spelledFailure(error: unknown, { text }: Speller): unknown {
   if (!(error instanceof Failure)) return error
   const { code, message, why, hint, azure, problems, reason, retryable, retryAfterMs, cause } = error
@@ -62,7 +62,7 @@ export function spelledFailure(error: unknown, { text }: Speller): unknown {
   })
 }
 
-/** For errors that come before it is known what a run is about. */
+/** For errors that occur before command and target of the run are known. */
 export const plainSpeller: Speller = spellerOf({
   command: { name: 'create', inputs: [] },
   commands: [],
@@ -70,10 +70,10 @@ export const plainSpeller: Speller = spellerOf({
   shell: 'posix',
 })
 
-/** Said for one run alone. An agreement or an output format does not carry over to another command. */
+/** Inputs that apply to one run only. A `--yes` or an output format is not repeated for another command. */
 const OF_ONE_RUN: Edits = { yes: null, format: null, name: null }
 
-/** A rule that is named is taken as it is: what makes things has no use for the name. */
+/** Inputs that `create` does not need. `--policy` names an existing rule to use; `create` makes its own. */
 const NO_USE_FOR_CREATE: Edits = { policy: null }
 
 const wordsOfEdit = (edit: Edit): readonly string[] =>
@@ -148,7 +148,7 @@ const TOKEN_LINES: Readonly<Record<SignInTool, string>> = {
   'Azure PowerShell': 'Get-AzAccessToken -Debug',
 }
 
-/** The command line of Azure knows neither the embedded Azure nor anything else that is reached without TLS. */
+/** Whether the endpoint has no TLS, such as that of the embedded Azure. The Azure CLI cannot reach it. */
 const isPlain = (armEndpoint: string | undefined): armEndpoint is string => armEndpoint?.startsWith('http:') === true
 
 const curl = (method: 'GET' | 'DELETE', url: string): readonly string[] => [

@@ -5,17 +5,17 @@ import type { ColorLevel, Io } from './io.ts'
 /** Columns that the text takes on a terminal; escape sequences take none. */
 export const columnsOf = (text: string): number => fastStringWidth(text)
 
-/** Pads with spaces to `columns`; longer text stays as it is. */
+/** Pads with spaces to `columns`. Longer text does not change. */
 export const pad = (text: string, columns: number): string => text + ' '.repeat(Math.max(0, columns - columnsOf(text)))
 
 const CONTROLS = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]+/g
 
-/** Text that came from elsewhere on one line, without what could steer a terminal. */
+/** Text from an untrusted source, on one line and without characters that could control a terminal. */
 export const plain = (text: string): string => text.replace(CONTROLS, ' ').trim()
 
 /**
- * Breaks text at spaces into lines of at most `width` columns. A word that is longer, such as an id or a link, stays in one
- * piece on a line of its own.
+ * Breaks text at spaces into lines of at most `width` columns. A longer word, such as an id or a link, is not broken.
+ * It gets a line of its own.
  */
 export function wrap(text: string, width: number): string[] {
   const lines: string[] = []
@@ -30,18 +30,18 @@ export function wrap(text: string, width: number): string[] {
   return line === '' ? lines : [...lines, line]
 }
 
-/** Wraps within `width` columns, every line indented. */
+/** Wraps text within `width` columns and indents every line. */
 export const paragraph = (text: string, width: number, indent = 2): string[] =>
   wrap(text, width - indent).map((line) => ' '.repeat(indent) + line)
 
-/** `label` padded to a column, then the text, wrapped under itself. */
+/** A label padded to a fixed column, then the text. Wrapped lines of the text align under its first line. */
 export function row(label: string, text: string, width: number, labelColumns = 16): string[] {
   const indent = 2 + labelColumns
   const [first = '', ...rest] = paragraph(text, width, indent)
   return [`  ${pad(label, labelColumns)}${first.trimStart()}`.trimEnd(), ...rest]
 }
 
-/** Cuts to `columns`, for text that is drawn again and again and must not wrap. */
+/** Cuts text to `columns`, for animated lines, which must not wrap. `more` marks the cut. */
 export function truncate(text: string, columns: number, more: string): string {
   if (columnsOf(text) <= columns) return text
   const room = columns - columnsOf(more)
@@ -61,21 +61,21 @@ export const formatCount = (n: number | string): string => Number(n).toLocaleStr
 
 const UNITS = ['B', 'KB', 'MB', 'GB', 'TB'] as const
 
-/** `812 B`, `1.2 MB`; a KB has 1024 bytes. */
+/** `812 B`, `1.2 MB`. A KB has 1024 bytes. */
 export function formatBytes(bytes: number): string {
   const power = Math.min(UNITS.length - 1, bytes < 1024 ? 0 : Math.floor(Math.log2(bytes) / 10))
   const value = bytes / 1024 ** power
   return `${power === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${UNITS[power]}`
 }
 
-/** What a piece of text is, not which colour it has. Each state also has a word: colour only repeats it. */
+/** The meaning of a piece of text, not its colour. Each state is also printed as a word: the colour only repeats it. */
 export type Tone = 'good' | 'change' | 'bad' | 'warn' | 'strong' | 'faint'
 
 export interface Glyphs {
   readonly done: string
   readonly failed: string
   readonly more: string
-  /** Frames of something that moves. */
+  /** The frames of the animation. */
   readonly spinner: readonly string[]
 }
 
@@ -84,7 +84,7 @@ export interface Style {
   readonly glyphs: Glyphs
 }
 
-/** Where and how a renderer draws: its colours, its glyphs and how many columns it has. */
+/** What a renderer draws with: colours, glyphs and the number of columns. */
 export interface Canvas {
   readonly style: Style
   readonly width: number
@@ -96,10 +96,10 @@ const UNICODE: Glyphs = {
   more: '…',
   spinner: ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'],
 }
-/** The same for consoles that cannot draw them. */
+/** Glyphs for consoles that cannot draw Unicode. */
 const ASCII: Glyphs = { done: 'ok', failed: 'x', more: '...', spinner: ['-', '\\', '|', '/'] }
 
-/** The sixteen colours that every theme sets for readability, and none of chalk's own looking around. */
+/** Uses only the 16 basic colours, which themes keep readable. The level is passed to chalk, so that it detects none. */
 export function makeStyle(level: ColorLevel, unicode: boolean): Style {
   const chalk = new Chalk({ level })
   const tones: Readonly<Record<Tone, (text: string) => string>> = {

@@ -6,8 +6,8 @@ import type { RefusalEntry } from './document-schema.ts'
 import type { Speller } from './spell.ts'
 
 /**
- * What a plan says of Azure, as it may be shown. Tags and user metadata are anybody's to write, and some write keys into
- * them: whoever tells a plan, as text, JSON or Markdown, takes its words from here.
+ * The texts of a plan, safe to show. Anybody can write tags and user metadata in Azure, and some people put keys into
+ * them. Every renderer of a plan (text, JSON, Markdown) gets its texts from here, with secrets removed.
  */
 
 export const changesOf = (step: Step): readonly Change[] =>
@@ -37,7 +37,7 @@ export const refusalsIn = (step: Step, speller: Speller): readonly RefusalEntry[
       }))
     : []
 
-/** What stands in the way of several steps alike is told once. */
+/** The refusals of all steps. Steps that are refused for the same reason share one. */
 export function refusalsOf(plan: Plan, speller: Speller): readonly RefusalEntry[] {
   const all = plan.steps.flatMap((step) => refusalsIn(step, speller))
   return [...new Map(all.map((refusal) => [`${refusal.what} ${refusal.because}`, refusal])).values()]

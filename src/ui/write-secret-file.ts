@@ -3,16 +3,16 @@ import { basename, dirname, join, resolve } from 'node:path'
 import { Failure } from '../lib/errors.ts'
 
 export interface SecretFileOptions {
-  /** Replaces a file that is there. */
+  /** Replaces a file that already exists. */
   readonly force: boolean
-  /** Where a relative path begins. */
+  /** The folder that a relative path starts from. */
   readonly cwd: string
   readonly platform: NodeJS.Platform
-  /** Runs a program in a folder; answers its exit code, undefined when there is no such program. */
+  /** Runs a program in a folder. Resolves to its exit code, or undefined when there is no such program. */
   readonly run: (program: string, args: readonly string[], cwd: string) => Promise<number | undefined>
 }
 
-/** Whether a secret may be written there; throws a Failure if not. Returns the path with links in its folders resolved. */
+/** Throws a Failure if a secret must not be written to `path`. Returns the path with links in its folders resolved. */
 export async function checkSecretFile(path: string, options: SecretFileOptions): Promise<string> {
   const wanted = resolve(options.cwd, path)
   const folder = await realpath(dirname(wanted)).catch(() => undefined)
@@ -28,8 +28,9 @@ export async function checkSecretFile(path: string, options: SecretFileOptions):
 }
 
 /**
- * Writes the text to a file that only its owner can read, whole or not at all. Returns warnings. Throws a Failure (exit code
- * 4) for a file that exists (unless forced), that git tracks, or that is a link; exit code 2 where there is no such folder.
+ * Writes the text to a file that only its owner can read: the whole text, or nothing. Returns warnings. Throws a
+ * Failure: exit code 4 for a file that exists (unless forced), that git tracks, or that is a link; exit code 2 where
+ * the folder does not exist.
  */
 export async function writeSecretFile(
   path: string,
@@ -55,7 +56,10 @@ export async function writeSecretFile(
   return [`${path} has the permissions of its folder: Windows does not know mode 0600.`]
 }
 
-/** A link fails where a file has appeared meanwhile; a rename would replace it. Not every file system has links. */
+/**
+ * Moves the draft to a path where no file exists. `link` fails if a file has appeared there since the check; `rename`
+ * would replace it. `rename` is used only on file systems without links.
+ */
 async function placeNew(draft: string, file: string, path: string): Promise<void> {
   try {
     await link(draft, file)

@@ -16,7 +16,7 @@ export function connectionDocument(connections: readonly Connection[], options: 
   })
 }
 
-/** Only with `reveal` do the strings stand in it. */
+/** The document contains connection strings only with `reveal`. */
 interface Revealing {
   readonly reveal: boolean
 }
@@ -43,16 +43,16 @@ export const connectionEntries = (
 
 type KafkaFormat = 'kafka' | 'librdkafka'
 
-/** Where Kafka clients connect. https://learn.microsoft.com/azure/event-hubs/azure-event-hubs-apache-kafka-overview */
+/** The address that Kafka clients connect to. https://learn.microsoft.com/azure/event-hubs/azure-event-hubs-apache-kafka-overview */
 const bootstrapOf = (connection: Connection): string => `${connection.host}:9093`
 
-/** The embedded Azure, which serves AMQP alone. */
+/** Whether this is the embedded Azure, which serves only AMQP. */
 export const isEmbedded = ({ host }: Connection): boolean => /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/i.test(host)
 
-/** Literally this: it tells Event Hubs that the password is a connection string. */
+/** This literal user name tells Event Hubs that the password is a connection string. */
 const USER = '$ConnectionString'
 
-/** Settings of a Kafka client. The topic is the hub; Kafka's consumer groups need not exist beforehand. */
+/** Settings of a Kafka client. The topic is the hub. Kafka creates its consumer groups on first use. */
 export function formatKafka(format: KafkaFormat, connection: Connection, access: SasAccess): string {
   const password = access.connectionString.reveal()
   const lines =
@@ -78,10 +78,10 @@ const plainLogin = (password: string): string =>
 
 const quoteJaas = (value: string): string => value.replace(/[\\"]/g, '\\$&')
 
-/** Values of a Java properties file take a backslash for an escape. */
+/** In the values of a Java properties file a backslash starts an escape. */
 const javaProperty = (value: string): string => value.replaceAll('\\', '\\\\')
 
-/** A variable and its value. Names are checked before; values hold any character but a line break. */
+/** A variable and its value. Names are already checked. Values can contain any character except a line break. */
 export interface Assignment {
   readonly name: string
   readonly value: string
@@ -103,18 +103,18 @@ export function formatShell(format: ShellFormat, assignments: readonly Assignmen
   return (format === 'compose' ? ['environment:', ...lines] : lines).join('\n')
 }
 
-/** Between single quotes nothing is special; a single quote itself ends, is escaped, and begins again. */
+/** Nothing is special between single quotes. A single quote closes the string, is escaped, and opens it again. */
 const quotePosix = (value: string): string => `'${value.replaceAll("'", `'\\''`)}'`
 
-/** PowerShell takes typographic quotes for quotes; each is doubled. https://learn.microsoft.com/powershell/module/microsoft.powershell.core/about/about_quoting_rules */
+/** PowerShell also accepts typographic quotes as quotes, so that each is doubled. https://learn.microsoft.com/powershell/module/microsoft.powershell.core/about/about_quoting_rules */
 const quotePowerShell = (value: string): string => `'${value.replace(/['‘’‚‛]/g, '$&$&')}'`
 
 /** https://fishshell.com/docs/current/language.html#quotes */
 const quoteFish = (value: string): string => `'${value.replace(/[\\']/g, '\\$&')}'`
 
 /**
- * A line of a batch file: `%` is doubled, and what is special stands between quotes or behind a caret. A quote in the value
- * ends the quoting for cmd, which still takes all up to the last one as the value.
+ * A line of a batch file. `%` is doubled. Special characters are inside quotes or escaped with a caret. For cmd, a
+ * quote in the value ends the quoting, but the value still goes up to the last quote.
  */
 function setCmd(name: string, value: string): string {
   let quoted = true
@@ -126,7 +126,10 @@ function setCmd(name: string, value: string): string {
   return `set "${name}=${written}"`
 }
 
-/** dotenv has no escapes: the value goes between quotes that it does not hold, single ones first since nothing expands there. */
+/**
+ * dotenv has no escapes: the value goes in quotes that it does not contain. In single quotes, tried first, nothing
+ * expands.
+ */
 function quoteDotenv(value: string): string {
   const quote = ["'", '`', '"'].find((one) => !value.includes(one))
   if (quote !== undefined && !(quote === '"' && value.includes('\\'))) return quote + value + quote
@@ -137,5 +140,5 @@ function quoteDotenv(value: string): string {
   })
 }
 
-/** YAML between single quotes; a dollar is doubled since Compose expands it. https://docs.docker.com/reference/compose-file/interpolation/ */
+/** A YAML string in single quotes. Compose expands a dollar sign, so that it is doubled. https://docs.docker.com/reference/compose-file/interpolation/ */
 const quoteCompose = (value: string): string => `'${value.replaceAll("'", "''").replaceAll('$', '$$$$')}'`

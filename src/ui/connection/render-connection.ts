@@ -7,13 +7,13 @@ import { connectionDocument, formatKafka, isEmbedded, formatShell } from './form
 import { credentialLine, formatSnippet } from './snippet.ts'
 import { type Canvas, type Style, row } from '../text.ts'
 
-/** What each format holds and can be made for. */
+/** What a format contains, and which connections it supports. */
 interface FormatFacts {
-  /** Printing it prints a key. */
+  /** It contains a key. */
   readonly secret: boolean
-  /** It can be made without a key. */
+  /** It works without a key. */
   readonly entra: boolean
-  /** It can hold several hubs. */
+  /** It can contain several hubs. */
   readonly many: boolean
   /** It is for Kafka clients. */
   readonly kafka: boolean
@@ -51,13 +51,13 @@ const HUB_VARIABLE = 'EVENTHUB_NAME'
 interface ConnectionView {
   readonly format: Format
   readonly canvas: Canvas
-  /** The only variable to write, or the one that a snippet reads, instead of the usual ones. Checked before. */
+  /** The name of the variable to write, or for a snippet to read, instead of the default ones. Already checked. */
   readonly name?: string | undefined
 }
 
 /**
- * The connections in one format, without a line break at the end. Throws a Failure where the format cannot be made: for
- * more than one hub (exit code 2), without a key, without Kafka, or on the embedded Azure (exit code 4).
+ * The connections in one format, without a line break at the end. Throws a Failure if the format does not support them:
+ * exit code 2 for more than one hub; exit code 4 without a key, without Kafka, or on the embedded Azure.
  */
 export function renderConnections(connections: readonly Connection[], view: ConnectionView): string {
   connections.forEach((connection) => assertPossible(connection, view.format))
@@ -65,7 +65,7 @@ export function renderConnections(connections: readonly Connection[], view: Conn
   return connections.length === 0 ? '' : render(connections, view)
 }
 
-/** All that must be masked before these connections are printed: the whole strings and the bare keys. */
+/** The values to mask before these connections are printed: the connection strings and the keys in them. */
 export const secretsOf = (connections: readonly Connection[]): Secret[] =>
   connections.flatMap(({ sign }) => (sign.kind === 'sas' ? [sign.connectionString, sign.key] : []))
 
@@ -103,7 +103,7 @@ function textBlock(connection: Connection, { width, style }: Canvas): string {
     connection.consumerGroups.length === 0 ? [] : row('Groups', connection.consumerGroups.join(', '), width)
   const place = [
     ...row('Namespace', connection.namespace, width),
-    // The name that it says it has is one of Azure, where it may be somebody else's.
+    // The embedded Azure gives a host name of real Azure, where a namespace of somebody else may have it.
     ...(sign.kind === 'entra' && sign.embedded ? [] : row('Host', connection.host, width)),
     ...row('Hub', connection.hub, width),
     ...groups,
@@ -131,7 +131,7 @@ function textBlock(connection: Connection, { width, style }: Canvas): string {
   ].join('\n')
 }
 
-/** How somebody gets the roles; the words in capitals are for whoever pastes it. */
+/** The commands that assign the roles. The user replaces the word in capitals. */
 function givingRoles({ namespaceId, hub }: Connection, roles: readonly string[], { paint }: Style): readonly string[] {
   const scope = `${namespaceId}/eventhubs/${hub}`
   return [
@@ -158,7 +158,7 @@ function assertPossible(connection: Connection, format: Format): void {
   if (sign.embedded && !facts.many) throw noSignIn(connection)
 }
 
-/** Throws a `Failure` when the format cannot be made without a key. */
+/** Throws a `Failure` if the format needs a key. */
 export function assertKeyless(namespace: string, format: Format): void {
   if (!FORMAT_FACTS[format].entra) throw noKey(namespace)
 }

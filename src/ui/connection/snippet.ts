@@ -3,9 +3,9 @@ import { DEFAULT_CONSUMER_GROUP } from '../../lib/limits.ts'
 
 export type SnippetFormat = 'python' | 'node' | 'java' | 'spark'
 
-/** What a snippet is about. It reads the connection string from the environment and never holds it. */
+/** The facts for a snippet. A snippet reads the connection string from the environment and never contains it. */
 interface Subject {
-  /** A string literal of Python, JavaScript and Java alike: names of Azure hold no character that would tell them apart. */
+  /** A string literal for Python, JavaScript and Java: names in Azure have no character that needs an escape. */
   readonly hub: string
   readonly group: string
   readonly host: string
@@ -17,14 +17,14 @@ interface Subject {
   readonly addEntityPath: boolean
 }
 
-/** Code that runs as it is, with the official client, doing what the access allows. */
+/** Complete code for the official client. It sends, receives or both, as the rights allow. */
 export function formatSnippet(format: SnippetFormat, connection: Connection, variable: string): string {
   const subject = subjectOf(connection, variable)
   const lines = { python, node, java, spark }[format](subject)
   return lines.filter((line) => line !== undefined).join('\n')
 }
 
-/** The client of azure-eventhub that signs in without a key, on one line. */
+/** One line of Python that makes a client of azure-eventhub without a key. */
 export function credentialLine(connection: Connection): string {
   const { host, hub, group, sends } = subjectOf(connection, '')
   const [client, more] = sends ? ['Producer', ''] : ['Consumer', `, consumer_group=${group}`]
@@ -164,7 +164,7 @@ function java({ hub, group, host, variable, sends, listens, entra }: Subject): L
   ]
 }
 
-/** https://github.com/Azure/azure-event-hubs-spark: since 2.3.15 the string has to be given encrypted. */
+/** https://github.com/Azure/azure-event-hubs-spark: since 2.3.15 the connection string must be encrypted. */
 function spark({ hub, group, variable, sends, listens, addEntityPath }: Subject): Lines {
   return [
     '# spark-submit --packages com.microsoft.azure:azure-eventhubs-spark_2.12:2.3.22 ingest.py',

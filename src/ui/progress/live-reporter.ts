@@ -10,16 +10,16 @@ import { nounOf, pathOf } from '../../resources/step.ts'
 
 import ora, { type Ora } from 'ora'
 
-/** Quick work passes without flicker. */
+/** Work that ends sooner shows nothing, so that the terminal does not flicker. */
 const SHOW_AFTER_MS = 200
 const TICK_MS = 1_000
 
 type Ended = Extract<ApplyEvent, { type: 'finished' | 'failed' }>
 
 /**
- * What runs, as moving lines at the bottom of a terminal; what is finished, as plain lines above. A large run is counted
- * instead: above stands only what everything waited for, and what failed. The terminal must have columns. ora puts other
- * text that is written to the stream above what moves.
+ * Shows running steps as animated lines at the bottom of a terminal, and finished steps as plain lines above. For a
+ * large run it shows counts instead, and above them only failures and steps that all others waited for. The terminal
+ * must have columns. ora prints other text that is written to the stream above the animated lines.
  */
 export class LiveReporter implements Reporter {
   readonly #stream: OutStream
@@ -38,7 +38,7 @@ export class LiveReporter implements Reporter {
     this.#spinner = ora({
       stream,
       isEnabled: true,
-      // In raw mode, which it would turn on, Ctrl+C does nothing.
+      // Otherwise ora turns on raw mode, in which Ctrl+C does nothing.
       discardStdin: false,
       color: false,
       spinner: { frames: [...style.glyphs.spinner], interval: 80 },
@@ -46,7 +46,7 @@ export class LiveReporter implements Reporter {
     stream.on('resize', this.#onResize)
   }
 
-  /** On a terminal without columns ora would clear lines without end. */
+  /** On a terminal without columns ora would clear lines forever. */
   readonly #onResize = (): void => {
     if (!this.#stream.columns && this.#spinner.isSpinning) this.#spinner.stop()
   }
@@ -141,19 +141,19 @@ export class LiveReporter implements Reporter {
 }
 
 const MOST_LINES = 6
-/** In a large run few are named, and only what takes long: names that change all the time cannot be read. */
+/** A large run names a few steps, and only slow ones: nobody can read names that change all the time. */
 const MOST_NAMED = 3
 const NAMED_AFTER_MS = 3_000
-/** Columns of word and noun. Names vary too much to wait for. */
+/** Widths of the columns. Names vary in length: longer ones break the alignment of their own line. */
 const WORD = 12
 const NOUN = 17
 const NAME = 19
-/** Below this they stand without columns. */
+/** Below this width the cells are not aligned. */
 const LEAST_TABLE = 70
-/** The frame and a space stand before the first line; the last column stays empty, since some terminals wrap there. */
+/** The spinner and a space before the first line, and an empty last column, because some terminals wrap there. */
 const MARGIN = 3
 
-/** A write that runs, and since when. */
+/** A write that runs now. */
 export interface Running {
   readonly step: WriteStep
   readonly startedAt: number
@@ -161,7 +161,7 @@ export interface Running {
   readonly reason: string | undefined
 }
 
-/** A terminal at a moment. */
+/** The width of the terminal and the current time. */
 interface View {
   readonly columns: number
   readonly now: number
@@ -172,14 +172,14 @@ interface Cells {
   readonly target: string
 }
 
-/** A line for each. */
+/** A line for each running step. */
 function runningLines(all: readonly Running[], view: View): string[] {
   const hidden = all.length - MOST_LINES
   const lines = all.slice(0, MOST_LINES).map((one) => runningLine(one, view))
   return hidden > 0 ? [...lines, `and ${hidden} more`] : lines
 }
 
-/** The counts of a large run, once what holds for all, and what takes long. */
+/** The lines of a large run: the counts, a slow-down that applies to all steps, and the slow steps. */
 function progressLines(progress: Progress, all: readonly Running[], view: View): string[] {
   if (progress.isOver) return []
   const isSlow = progress.isSlowedDown(view.now) || all.some(({ reason }) => reason === SLOW_DOWN)
@@ -199,11 +199,11 @@ function runningLine({ step, startedAt, reason }: Running, view: View): string {
   return `${first}${target}${formatRunning(view.now - startedAt)}${more ? `  ${more}` : ''}`
 }
 
-/** Lines that do not wrap, each below the first one's text. */
+/** Cuts the lines so that they do not wrap, and aligns them with the text of the first one. */
 const fitted = (lines: readonly string[], columns: number, more: string): string =>
   lines.map((line, i) => (i === 0 ? '' : '  ') + truncate(line, columns - MARGIN, more)).join('\n')
 
-/** What is done and to what, in columns; close together on a narrow terminal, where the time would be cut off. */
+/** The change and its target, in columns. On a narrow terminal they are not padded: the time would be cut off. */
 function cells(word: string, step: WriteStep, columns: number): Cells {
   const cell = (text: string, width: number) => pad(`${text} `, columns < LEAST_TABLE ? 0 : width)
   const target = cell(nounOf(step.target), NOUN) + cell(`${plain(pathOf(step.target))} `, NAME)

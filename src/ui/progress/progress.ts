@@ -3,16 +3,16 @@ import type { WriteStep } from '../../engine/plan.ts'
 import { isMilestone, SLOW_DOWN, waitReasonOf } from './steps.ts'
 import { columnsOf } from '../text.ts'
 
-/** Up to here each write has a line of its own: about a screen of them, which a person still reads. */
+/** Up to this number each write has a line of its own: about one screen, which a person can read. */
 const MOST_TOLD_ONE_BY_ONE = 30
-/** Azure says it again and again, to one write or another; in between it holds as well. */
+/** Azure slows down one write after another. Between two of its answers the slow-down still applies. */
 const SLOW_DOWN_HOLDS_MS = 10_000
 
-/** The counts of a run that is too large to be told write by write; undefined for one that is not. */
+/** The counts of a run that is too large to show each write. Undefined for a smaller run. */
 export const progressOf = (steps: readonly WriteStep[], now: number): Progress | undefined =>
   steps.length > MOST_TOLD_ONE_BY_ONE ? new Progress(steps.length, now) : undefined
 
-/** How far a large run is. */
+/** Tracks how far a large run is. */
 export class Progress {
   readonly #total: number
   readonly #timeLeft: TimeLeft
@@ -67,12 +67,12 @@ export class Progress {
     return this.#isStopping || this.#failed > 0
   }
 
-  /** What is certain: `237 of 1402 done, 1 failed`. */
+  /** The counts without an estimate: `237 of 1402 done, 1 failed`. */
   get counts(): string {
     return `${this.#done} of ${this.#total} done${this.#failed > 0 ? `, ${this.#failed} failed` : ''}`
   }
 
-  /** `237 of 1402 done, 8 running, about 1m 50s left`; where that is too wide, without what runs. */
+  /** `237 of 1402 done, 8 running, about 1m 50s left`. Where that is too wide, `8 running` is left out. */
   summary(now: number, columns = Infinity): string {
     const running = this.#running > 0 ? `, ${this.#running} running` : ''
     const leftMs = this.#startsNothing ? undefined : this.#timeLeft.of(this.#total - this.#done, now)
@@ -82,20 +82,21 @@ export class Progress {
   }
 }
 
-/** Less says little about the rest. */
+/** Fewer writes or less time say little about the rest. */
 const LEAST_WRITES = 20
 const LEAST_MS = 10_000
-/** With fewer of them lately, writes have come to a halt, and nobody knows how long it lasts. */
+/** With fewer recent writes, the run has almost stopped, and nobody knows for how long. */
 const LEAST_RECENT = 5
 const LONGEST_WINDOW_MS = 120_000
-/** Twice what Resource Manager takes in the long run: a burst, which ends. */
+/** Twice the rate that Resource Manager accepts over time. A faster rate is a burst, which ends. */
 const BURST_PER_MS = 20 / 1_000
-/** How soon a new measurement counts: by two thirds after so long. */
+/** How fast the estimate follows a new measurement: after this time it has moved two thirds of the way. */
 const CALM_MS = 5_000
 
 /**
- * How long the rest will take, by how fast writes were lately. Counted is the second half of the time, two minutes at
- * most: Resource Manager takes a burst of 200 writes and then 10 a second, so that the beginning promises too much.
+ * Estimates how long the rest will take from the rate of recent writes. Only the second half of the elapsed time
+ * counts, two minutes at most: Resource Manager accepts a burst of 200 writes, then 10 a second, so that the start is
+ * too fast.
  */
 export class TimeLeft {
   #since: number
@@ -108,7 +109,7 @@ export class TimeLeft {
     this.#since = now
   }
 
-  /** Forgets what was measured, where it says nothing about what comes. */
+  /** Discards the measurements. Called when they no longer predict what follows. */
   restart(now: number): void {
     this.#since = now
     this.#measured = 0
@@ -116,7 +117,7 @@ export class TimeLeft {
     this.#told = undefined
   }
 
-  /** Azure asks for it: what it lets through from the first time on is what it will go on to let through. */
+  /** Azure asked to slow down. The rate that it accepts from the first such answer on is the rate to expect. */
   slowDown(now: number): void {
     if (!this.#isSlowedDown) this.restart(now)
     this.#isSlowedDown = true
@@ -127,7 +128,7 @@ export class TimeLeft {
     this.#recent.push(now)
   }
 
-  /** Milliseconds for so many writes; undefined while too little is measured, or a burst that cannot last. */
+  /** Milliseconds for this many writes. Undefined while there are too few measurements, or during a burst. */
   of(writes: number, now: number): number | undefined {
     const elapsedMs = now - this.#since
     const windowMs = Math.min(elapsedMs / 2, LONGEST_WINDOW_MS)
@@ -139,14 +140,14 @@ export class TimeLeft {
     return this.#told && Math.max(0, this.#told.endsAt - now)
   }
 
-  /** Moves from the end that was told last towards the one just measured, so that answers in clumps make no jumps. */
+  /** Moves the estimated end gradually towards the new measurement: answers in groups would make it jump. */
   #tell(now: number, measured: number) {
     const { at, endsAt } = this.#told ?? { at: now, endsAt: measured }
     return { at: now, endsAt: endsAt + (measured - endsAt) * (1 - Math.exp((at - now) / CALM_MS)) }
   }
 }
 
-/** `45s`, `1m 50s`, `12m`, `1h 05m`: rounded up, and no finer than an estimate can be. */
+/** `45s`, `1m 50s`, `12m`, `1h 05m`: rounded up, and no more precise than an estimate can be. */
 export function formatLeft(ms: number): string {
   const upTo = (seconds: number) => Math.max(1, Math.ceil(ms / 1_000 / seconds)) * seconds
   const two = (n: number) => String(n).padStart(2, '0')

@@ -8,7 +8,7 @@ import { plain, makeStyle } from '../text.ts'
 import type { Io } from '../io.ts'
 
 const HEARTBEAT_MS = 30_000
-/** How often a large run tells its counts while they change and nothing else is told. */
+/** How often a large run prints its counts while they change and no other line is printed. */
 const COUNT_MS = 10_000
 
 interface Count {
@@ -18,18 +18,18 @@ interface Count {
 }
 
 /**
- * One line for each change, for logs: `12:04:31Z create namespace ns-demo: done (77s)`. No escape sequences. A line every 30
- * seconds for what takes long, so that no CI calls the job stuck. A large run is counted instead: only what everything waits
- * for and what failed have lines of their own.
+ * Prints one line for each change, for logs: `12:04:31Z create namespace ns-demo: done (77s)`. No escape sequences. A
+ * slow step gets a line every 30 seconds, so that CI does not consider the job stuck. For a large run it prints counts
+ * instead: only failures and steps that all others wait for have lines of their own.
  */
 export class LineReporter implements Reporter {
   readonly #write: (line: string) => void
   readonly #clock: Clock
   readonly #beats = new Map<WriteStep, AbortController>()
   readonly #reasons = new Map<WriteStep, string>()
-  /** Of a large run. */
+  /** Set in a large run only. */
   #count: Count | undefined
-  /** What holds for many writes of a large run is said of the first. */
+  /** Reasons already printed in a large run. A reason that applies to many writes is printed only for the first. */
   readonly #reasonsOfMany = new Set<string>()
   #waitSaid: { readonly text: string; readonly elapsedMs: number } | undefined
   #lastLineAt = 0
@@ -82,7 +82,10 @@ export class LineReporter implements Reporter {
     return !this.#count || isMilestone(step)
   }
 
-  /** In a large run the counts, as now the place of what was finished is taken again. */
+  /**
+   * A large run prints its counts here: the write that follows a finished one has started, so that they are right
+   * again.
+   */
   #sayStarted(step: WriteStep): void {
     if (this.#count && !this.#hasOwnLines(step)) return this.#sayChange(this.#count)
     const usual = usualTimeOf(step)
@@ -111,7 +114,7 @@ export class LineReporter implements Reporter {
     this.#line(`${wordsOf(step).verb} ${plain(describe(step.target))}: ${what}`)
   }
 
-  /** UTC, as the logs of CI systems have it. */
+  /** Prints a line with the time in UTC, like the logs of CI systems. */
   #line(text: string): void {
     this.#lastLineAt = this.#clock.now()
     this.#write(`${new Date(this.#lastLineAt).toISOString().slice(11, 19)}Z ${text}`)
@@ -134,7 +137,10 @@ export class LineReporter implements Reporter {
     this.#beats.delete(step)
   }
 
-  /** What runs in a large run has no heartbeat of its own: it is told that the counts stand still. */
+  /**
+   * Starts the counts of a large run. Its steps have no heartbeat: instead the counts are repeated after 30 quiet
+   * seconds.
+   */
   async #startCount(progress: Progress): Promise<void> {
     const count: Count = { progress, stop: new AbortController(), said: progress.counts }
     this.#count = count
@@ -160,7 +166,7 @@ export class LineReporter implements Reporter {
     count.said = count.progress.counts
   }
 
-  /** The last counts are told in any case. */
+  /** Prints the final counts, unless they were printed already. */
   #endCount({ progress, stop, said }: Count): void {
     if (stop.signal.aborted) return
     stop.abort()
@@ -168,14 +174,14 @@ export class LineReporter implements Reporter {
   }
 }
 
-/** Says nothing. */
+/** Prints nothing. */
 export const silentReporter: Reporter = {
   event: () => undefined,
   waiting: () => undefined,
   close: () => undefined,
 }
 
-/** Moving lines on a terminal that can show them, one line for each change elsewhere, nothing where nothing was asked for. */
+/** Animated lines on a terminal that supports them, elsewhere a line for each change; silent if progress is off. */
 export async function chooseReporter(io: Io, clock: Clock): Promise<Reporter> {
   if (io.quiet || io.progress === 'none') return silentReporter
   if (!io.canAnimate) return new LineReporter(io.note, clock)

@@ -2,7 +2,7 @@ import { type Canvas, type Tone, columnsOf, pad, paragraph, plain, wrap } from '
 import type { ApplyEvent } from '../../engine/apply.ts'
 import type { Write, WriteStep } from '../../engine/plan.ts'
 
-/** One resource and what is or was done with it: `+ create  hub  clicks  4 partitions`. */
+/** One resource and the change to it: `+ create  hub  clicks  4 partitions`. */
 export interface StepRow {
   readonly sign: string
   readonly word: string
@@ -13,7 +13,7 @@ export interface StepRow {
   readonly details: readonly string[]
 }
 
-/** Columns after the sign, gaps included. */
+/** Widths of the columns after the sign, gaps included. */
 interface Columns {
   readonly word: number
   readonly noun: number
@@ -23,17 +23,17 @@ interface Columns {
 const SIGN = 2
 const GAP = 2
 const LEAST_DETAILS = 24
-/** Below this a row is stacked: head, then name and details under it. */
+/** Below this width a row is stacked: the name and the details go under the head. */
 const LEAST_TABLE = 70
 
-/** Aligned rows; on a narrow canvas details stand under their row. Names are never cut. */
+/** Aligned rows. On a narrow canvas the details go under their row. Names are never cut. */
 export function stepRows(rows: readonly StepRow[], canvas: Canvas): string[] {
   if (canvas.width < LEAST_TABLE) return rows.flatMap((row) => stacked(row, canvas))
   const columns = bestColumns(rows, canvas.width)
   return rows.flatMap((row) => aligned(row, columns, canvas))
 }
 
-/** Those with the fewest lines. Rows without details take as many in any columns, and are most rows of a large plan. */
+/** The columns that need the fewest lines. Only rows with details count: the others take the same in any columns. */
 function bestColumns(rows: readonly StepRow[], width: number): Columns {
   const detailed = rows.filter((row) => row.details.length > 0)
   const linesOf = (row: StepRow, columns: Columns) => Math.max(1, besides(row, columns, width).length)
@@ -42,7 +42,7 @@ function bestColumns(rows: readonly StepRow[], width: number): Columns {
   return others.reduce((best, one) => (one.lines < best.lines ? one : best), first!).columns
 }
 
-/** A wide name column breaks details, a narrow one puts long names on lines of their own: each name that fits is tried. */
+/** The columns to compare. A wide name column breaks details; a narrow one puts long names on lines of their own. */
 function columnsToTry(rows: readonly StepRow[], width: number): readonly Columns[] {
   const widest = (widths: readonly number[]) => Math.max(0, ...widths) + GAP
   const word = widest(rows.map((row) => columnsOf(row.word)))
@@ -65,7 +65,7 @@ function aligned(row: StepRow, columns: Columns, canvas: Canvas): string[] {
 
 const indentOf = ({ word, noun, name }: Columns): number => SIGN + word + noun + name
 
-/** The lines beside a name and below: the details, from the second line on when the name leaves no room on its own. */
+/** The details, beside the name and below it. They start on the second line when the name is wider than its column. */
 function besides(row: StepRow, columns: Columns, width: number): readonly string[] {
   const details = row.details.flatMap((detail) => wrap(plain(detail), width - indentOf(columns)))
   return columnsOf(plain(row.name)) + GAP <= columns.name ? details : ['', ...details]
@@ -88,7 +88,7 @@ function painted(row: StepRow, canvas: Canvas, wordColumns: number): string {
 const indented = (lines: readonly string[], columns: number): string[] =>
   lines.map((line) => ' '.repeat(columns) + line)
 
-/** What is said about a step while it runs and after. */
+/** The words for a step while it runs and after it. */
 interface StepWords {
   readonly verb: string
   readonly running: string
@@ -105,7 +105,7 @@ export function wordsOf(step: WriteStep): StepWords {
   return { create: CREATE, update: UPDATE, delete: DELETE }[step.action]
 }
 
-/** How long Azure usually takes, where that is long enough to worry about. */
+/** How long Azure usually takes, for operations so slow that a person may worry. */
 const USUAL: Readonly<Partial<Record<Write['op'], string>>> = {
   'create-namespace': 'usually 1-2 min',
   'register-provider': 'usually under 1 min',
@@ -113,14 +113,14 @@ const USUAL: Readonly<Partial<Record<Write['op'], string>>> = {
 export const usualTimeOf = (step: WriteStep): string | undefined =>
   step.action === 'delete' && step.target.kind === 'namespace' ? 'usually under 1 min' : USUAL[step.write.op]
 
-/** Takes its time, and everything else waits for it: told on its own also where writes are only counted. */
+/** Whether the step is slow and all others wait for it. Even a run that only counts its writes shows it by name. */
 export const isMilestone = ({ target }: WriteStep): boolean =>
   target.kind === 'provider' || target.kind === 'group' || target.kind === 'namespace'
 
-/** Holds for the whole run, whichever step hears it. */
+/** Applies to the whole run, whichever step gets this answer. */
 export const SLOW_DOWN = 'Azure asks to slow down'
 
-/** Why a step waits, in words; undefined where it only takes its time. */
+/** Why a step waits, in words. Undefined when it is only slow. */
 export function waitReasonOf(event: Extract<ApplyEvent, { type: 'waiting' }>): string | undefined {
   switch (event.state.toLowerCase()) {
     case 'throttled':
@@ -134,12 +134,12 @@ export function waitReasonOf(event: Extract<ApplyEvent, { type: 'waiting' }>): s
   }
 }
 
-/** Whole seconds: a running time that changes each second. */
+/** A running time in whole seconds: it changes once a second. */
 export const formatRunning = (elapsedMs: number): string => {
   const seconds = Math.floor(elapsedMs / 1_000)
   return seconds < 120 ? `${seconds}s` : `${Math.floor(seconds / 60)}m ${String(seconds % 60).padStart(2, '0')}s`
 }
 
-/** Where nobody is at the keyboard, or the time is over, so that nobody pressed anything before. */
+/** For a stop that nobody caused with Ctrl+C: nobody is at the keyboard, or the time is over. */
 export const STOPPING_ALONE = 'Stopping. Azure keeps working on what it accepted.'
 export const STOPPING = `${STOPPING_ALONE} Ctrl+C again to quit now.`
