@@ -26,61 +26,64 @@ function part<P extends TProperties>(name: string, keys: P, help?: string) {
 
 const TARGET = part('target', { subscriptionId: text(), resourceGroup: text(), namespace: text() })
 const MANIFEST = {
-  file: text('Without its folder'),
-  environment: orNull(text(), 'Null for a file that has none, and for all of them'),
+  file: text('File name without its folder'),
+  environment: orNull(text(), 'Null when the file has no environments, or the run is about all of them'),
 }
 
 const AZURE = object({
   status: orNull(whole(), 'HTTP status'),
   code: orNull(text(), "Azure's error code"),
-  message: orNull(text(), "Azure's own sentence"),
+  message: orNull(text(), "Azure's own message"),
   requestId: orNull(text(), 'x-ms-request-id'),
   correlationId: orNull(text(), 'x-ms-correlation-request-id'),
 })
 const MISSING = object({
   ...{ input: text(), flag: text(), message: text() },
-  env: orNull(text(), 'The environment variable that gives it'),
-  example: orNull(text(), 'A value'),
+  env: orNull(text(), 'The environment variable that sets it'),
+  example: orNull(text(), 'An example value'),
 })
 const INVALID = object({
   input: text(),
-  flag: text('The flag as typed; of a manifest the place, FILE:LINE:COLUMN'),
+  flag: text('The flag as typed; for a value from a manifest its place, FILE:LINE:COLUMN'),
   message: text(),
-  file: orNull(text(), 'The manifest that says it, as it was named; null where a flag or a variable does'),
-  line: orNull(whole(), 'From 1'),
-  column: orNull(whole(), 'From 1'),
+  file: orNull(
+    text(),
+    'The manifest that contains the value, as it was named; null for a value from a flag or a variable',
+  ),
+  line: orNull(whole(), 'Counted from 1'),
+  column: orNull(whole(), 'Counted from 1'),
 })
 const ERROR = part('error', {
-  code: text('Stable word: usage, access, refused, azure, partial, deadline, cancelled, bug, ...'),
+  code: text('A stable code: usage, access, refused, azure, partial, deadline, cancelled, bug, ...'),
   message: text(),
   why: list(text()),
   hint: orNull(text(), 'What to do next'),
-  azure: orNull(AZURE, 'What Azure said; null when it was not asked'),
-  missing: list(MISSING, 'Inputs that nobody gave'),
-  invalid: list(INVALID, 'Inputs that cannot be'),
+  azure: orNull(AZURE, "Azure's answer; null when Azure was not asked"),
+  missing: list(MISSING, 'Required inputs that were not given'),
+  invalid: list(INVALID, 'Inputs that are not valid'),
 })
 
 const COST = object({
   currency: Type.Literal('USD'),
-  monthly: Type.Number(about('A month at the capacity it will have.')),
-  monthlyCeiling: Type.Number(about('A month at the most that auto-inflate may reach.')),
+  monthly: Type.Number(about('Cost of a month at the planned capacity.')),
+  monthlyCeiling: Type.Number(about('Cost of a month at the highest capacity that auto-inflate may reach.')),
   perMillionEvents: Type.Number(),
-  withCapture: Type.Boolean(about('The months include Capture.')),
-  asOf: text('When these were the list prices.'),
+  withCapture: Type.Boolean(about('Whether the monthly costs include Capture.')),
+  asOf: text('The date of the list prices.'),
 })
 
 const RESOURCE = {
   kind: oneOf(['provider', 'group', 'namespace', 'hub', 'consumer-group', 'rule', 'role-assignment']),
   name: text(),
-  hub: orNull(text(), 'The hub that it lives in; null for what is not in a hub'),
+  hub: orNull(text(), 'The hub that contains it; null for a resource outside a hub'),
 }
 const NOTE = part('note', { ...RESOURCE, text: text() })
 
 const SHOWN = Type.Union(
   [Type.String(), Type.Number(), Type.Boolean(), Type.Null()],
-  about('As people read it, with its unit; null = not set'),
+  about('The value as people read it, with its unit; null when it is not set'),
 )
-const WAY_OUT = { text: text(), command: orNull(text(), 'The command line that does it; null where none does') }
+const WAY_OUT = { text: text(), command: orNull(text(), 'The command line that does it; null when there is none') }
 const REFUSAL = part('refusal', {
   ...{ what: text(), because: text(), waysOut: list(object(WAY_OUT)) },
   link: orNull(text(), "Azure's page about the rule"),
@@ -90,10 +93,10 @@ const CHANGE = part('change', {
   action: oneOf(['create', 'update', 'delete', 'none', 'refuse']),
   state: oneOf(
     ['planned', 'unchanged', 'refused', 'done', 'failed', 'running', 'not-started'],
-    'running: sent to Azure, which goes on with it',
+    'running: sent to Azure, which is still working on it',
   ),
-  details: list(text(), 'What it is or will be'),
-  fields: list(object({ field: text(), from: SHOWN, to: SHOWN }), 'What differs, for update and refuse'),
+  details: list(text(), 'Facts about the resource as it is or will be'),
+  fields: list(object({ field: text(), from: SHOWN, to: SHOWN }), 'The fields that differ, for update and refuse'),
   refusals: list(REFUSAL),
   elapsedMs: orNull(whole(), 'Milliseconds that it took; null unless done'),
   error: orNull(ERROR, 'Null unless failed'),
@@ -108,14 +111,14 @@ const CONNECTION = part('connection', {
   kafkaBootstrapServers: orNull(text(), 'Null without a Kafka endpoint'),
   auth: oneOf(
     ['sas', 'entra'],
-    'sas: a key signs. entra: keys are off, a Microsoft Entra identity with one of the roles signs.',
+    'sas: clients sign in with a key. entra: keys are off, and clients sign in as a Microsoft Entra identity with one of the roles.',
   ),
-  rule: orNull(text(), 'The access rule that the key is of'),
-  ruleScope: orNull(oneOf(['hub', 'namespace']), 'namespace: the string names no hub and opens every hub'),
+  rule: orNull(text(), 'The access rule that the key belongs to'),
+  ruleScope: orNull(oneOf(['hub', 'namespace']), 'namespace: the connection string names no hub and opens every hub'),
   rights: list(oneOf(['Send', 'Listen', 'Manage'])),
   key: orNull(oneOf(['primary', 'secondary'])),
   roles: list(text(), 'Data roles needed; empty with a key'),
-  connectionString: orNull(text(), 'A secret. Null where none was asked for or there is none'),
+  connectionString: orNull(text(), 'A secret. Null when it was not asked for or does not exist'),
 })
 
 /** The version goes up when a key is removed or changes its meaning. A new key does not change the version. */
@@ -124,31 +127,31 @@ const answer = <P extends TProperties>(name: string, help: string, keys: P) =>
 const exitCode = (schema: TSchema) => Type.Unsafe<ExitCode>(schema)
 
 const RUN_HELP =
-  'The answer of create, plan, show-connection and delete; of other commands an error before their answer'
+  'The answer of create, plan, show-connection and delete. Other commands print it for an error before their own answer'
 const RUN = answer('run', RUN_HELP, {
   command: refer<string>('command'),
   result: oneOf(
     ['unchanged', 'changed', 'planned', 'refused', 'partial', 'failed', 'ok', 'cancelled'],
-    'unchanged: all is as wanted. changed: done. planned: changes are pending, nothing was written. refused: cannot be made, nothing was written. partial: some was written, run again. failed: an error, nothing was written. ok: the answer is here. cancelled: stopped before anything was written.',
+    'unchanged: everything already matches. changed: all changes are done. planned: changes are pending, nothing was written. refused: the changes are not possible, nothing was written. partial: some changes were written, run again. failed: an error, nothing was written. ok: the command succeeded. cancelled: stopped before anything was written.',
   ),
-  exitCode: exitCode(oneOf(Object.values(EXIT), 'What the process ends with')),
-  target: orNull(TARGET, 'Where; null when that was not known yet'),
-  manifest: Type.Optional(object(MANIFEST, 'The manifest that the run was read from; left out where there is none')),
-  changes: list(CHANGE, 'Every resource of the plan, in its order, unchanged ones included'),
-  notes: list(NOTE, 'Worth knowing, changes nothing'),
+  exitCode: exitCode(oneOf(Object.values(EXIT), 'The exit code of the process')),
+  target: orNull(TARGET, 'The namespace of the run; null when that was not known yet'),
+  manifest: Type.Optional(object(MANIFEST, 'The manifest that the run used; left out when there is none')),
+  changes: list(CHANGE, 'Every resource of the plan, in plan order, including unchanged ones'),
+  notes: list(NOTE, 'Remarks about resources; they change nothing'),
   cost: orNull(
     COST,
     'What the namespace will cost at list price; null when that is not known, or when nothing is charged.',
   ),
   connections: list(CONNECTION),
-  error: orNull(ERROR, 'Why it is not done; null when it is'),
+  error: orNull(ERROR, 'Why the run did not succeed; null when it did'),
 })
 
 const ENVIRONMENTS = answer('environments', 'plan --all-envs: the plan of each environment of the manifest.', {
   command: Type.Literal('plan --all-envs'),
   result: oneOf(
     ['unchanged', 'planned', 'refused', 'failed'],
-    'The worst of them: failed, then refused, then planned, then unchanged.',
+    'The worst result of all environments: failed, then refused, then planned, then unchanged.',
   ),
   exitCode: exitCode(whole()),
   environments: list(object({ environment: text(), document: RUN })),
@@ -156,10 +159,10 @@ const ENVIRONMENTS = answer('environments', 'plan --all-envs: the plan of each e
 
 const VERIFY_STEP = object({
   step: oneOf(['resource-manager', 'dns', 'tcp', 'tls', 'sign-in', 'hub', 'send', 'read']),
-  state: oneOf(['passed', 'failed', 'skipped'], 'skipped: there was nothing to try, detail says why'),
+  state: oneOf(['passed', 'failed', 'skipped'], 'skipped: not tried, detail says why'),
   ...{ elapsedMs: whole(), detail: text() },
   reason: Type.Unsafe<string | null>({
-    ...about('Tells one kind of failure from another; null unless failed'),
+    ...about('The kind of failure; null unless failed'),
     enum: [
       ...['dns', 'refused', 'unreachable', 'reset', 'tls', 'web-sockets', 'key', 'expired', 'right', 'role-missing'],
       ...['role-pending', 'local-auth', 'sign-in', 'no-sign-in', 'token', 'firewall', 'no-hub'],
@@ -169,30 +172,34 @@ const VERIFY_STEP = object({
 })
 const VERIFICATION = part('verification', {
   hub: text(),
-  host: text('Host of the data plane, with its port where that is not the usual one'),
-  consumerGroup: text('Read through'),
+  host: text('Host of the data plane, with its port unless that is the default'),
+  consumerGroup: text('The consumer group that events are read through'),
   transport: oneOf(['tcp', 'tls', 'web-sockets']),
-  steps: list(VERIFY_STEP, 'In their order; after one that failed nothing is tried'),
+  steps: list(VERIFY_STEP, 'The steps in order; after one that failed no other is tried'),
 })
-const VERIFY = answer('verify', 'The answer of verify; an error before the first step is a run instead', {
-  ...{ command: Type.Literal('verify'), result: oneOf(['ok', 'failed']), exitCode: exitCode(oneOf([0, 1, 3, 4])) },
-  target: TARGET,
-  verifications: list(VERIFICATION, 'One for each hub'),
-  error: orNull(ERROR, 'Why the first hub that failed did; null when none did'),
-})
+const VERIFY = answer(
+  'verify',
+  'The answer of verify. An error before the first step is printed as a run document instead',
+  {
+    ...{ command: Type.Literal('verify'), result: oneOf(['ok', 'failed']), exitCode: exitCode(oneOf([0, 1, 3, 4])) },
+    target: TARGET,
+    verifications: list(VERIFICATION, 'One for each hub'),
+    error: orNull(ERROR, 'The error of the first hub that failed; null when none failed'),
+  },
+)
 
-const STAGE_HELP = 'The answer of a stage of rotate-key; when no key was renewed it is a run instead'
+const STAGE_HELP = 'The answer of a stage of rotate-key. When no key was renewed, a run document is printed instead'
 const ROTATION = answer('rotation', STAGE_HELP, {
   ...{ command: Type.Literal('rotate-key'), result: Type.Literal('changed'), exitCode: Type.Literal(0) },
   target: TARGET,
   stage: oneOf([1, 2]),
-  renewed: oneOf(['primary', 'secondary'], 'The key that is new'),
-  connections: list(CONNECTION, 'One, with the new string; without it when --output took it'),
+  renewed: oneOf(['primary', 'secondary'], 'The key that was renewed'),
+  connections: list(CONNECTION, 'One entry, with the new connection string unless --output wrote it to a file'),
   next: orNull(
     text(),
-    'The command of the stage that follows, once every reader and writer uses the new string; null after the last',
+    'The command of the next stage, for when every reader and writer uses the new string; null after the last stage',
   ),
-  note: text('What to do with the new string, and what not to do, for people'),
+  note: text('For people: what to do with the new string, and what not to do'),
   error: Type.Null(),
 })
 
@@ -205,16 +212,16 @@ const LOCAL_HUB = part('localHub', {
   senders: whole('Links that are open now'),
   receivers: whole('Links that are open now'),
 })
-const LOCAL = answer('local', 'The embedded Azure', {
+const LOCAL = answer('local', 'The state of the embedded Azure', {
   ...{ command: refer<string>('localCommand'), result: Type.Literal('ok'), exitCode: Type.Literal(0) },
   running: Type.Boolean(),
   armEndpoint: orNull(text(), 'URL of the embedded control plane'),
   dataEndpoint: orNull(text(), 'host:port of the embedded data plane; null when it is not served'),
   dataFolder: orNull(text(), 'Null when all is kept in memory'),
   pid: orNull(whole(), 'Process id'),
-  version: orNull(text(), 'Version of ml-ingest that it was started with'),
+  version: orNull(text(), 'Version of ml-ingest that started it'),
   connections: orNull(whole(), 'Event Hubs clients that are connected now; null when it is not known'),
-  hubs: list(LOCAL_HUB, 'What it holds; empty when it does not run'),
+  hubs: list(LOCAL_HUB, 'The hubs that it contains; empty when it does not run'),
 })
 
 /** The published JSON Schema. `commands` are the commands that take `--json`. */
@@ -223,7 +230,7 @@ export const outputSchema = (commands: readonly string[]) => ({
   $id: 'https://unpkg.com/ml-ingest/schema/ml-ingest-output-v1.schema.json',
   title: 'Output of ml-ingest --json, version 1',
   description:
-    'One document on stdout for each run. Every key but manifest is always there; what does not apply is null or empty. New keys may come without a new version: readers ignore keys that they do not know.',
+    'Each run prints one document on stdout. Every key except manifest is always present. A key that does not apply is null or empty. New keys can be added without a new version: readers must ignore keys that they do not know.',
   oneOf: [RUN, ENVIRONMENTS, VERIFY, ROTATION, LOCAL],
   $defs: {
     ...parts,

@@ -41,7 +41,7 @@ const viewOfFailure = (failure: Failure, speller: Speller): ErrorEntry => ({
 const azureEntry = (azure: AzureDetail | undefined): ErrorEntry['azure'] =>
   azure ? { status: null, code: null, message: null, requestId: null, correlationId: null, ...azure } : null
 
-/** An interruption that is thrown came before the first write. Later ones are part of the report. */
+/** An interruption before the first write. For a later one the report sets its own message, why and hint. */
 function interrupted(interruption: Interruption, { text }: Speller): ErrorEntry {
   if (interruption.kind !== 'timeout')
     return { code: 'cancelled', message: 'Cancelled. Nothing was changed.', ...NOTHING }

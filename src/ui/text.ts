@@ -99,7 +99,7 @@ const UNICODE: Glyphs = {
 /** Glyphs for consoles that cannot draw Unicode. */
 const ASCII: Glyphs = { done: 'ok', failed: 'x', more: '...', spinner: ['-', '\\', '|', '/'] }
 
-/** Uses only the 16 basic colours, which themes keep readable. The level is passed to chalk, so that it detects none. */
+/** Uses only the 16 basic colours, which themes keep readable. chalk is given the level and detects nothing itself. */
 export function makeStyle(level: ColorLevel, unicode: boolean): Style {
   const chalk = new Chalk({ level })
   const tones: Readonly<Record<Tone, (text: string) => string>> = {
