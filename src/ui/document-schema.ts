@@ -69,7 +69,7 @@ const COST = object({
   monthlyCeiling: Type.Number(about('Cost of a month at the highest capacity that auto-inflate may reach.')),
   perMillionEvents: Type.Number(),
   withCapture: Type.Boolean(about('Whether the monthly costs include Capture.')),
-  asOf: text('The date of the list prices.'),
+  asOf: text('The month of the list prices.'),
 })
 
 const RESOURCE = {

@@ -80,8 +80,10 @@ export function finalSentences(plan: Plan, tier: LiveTier): string[] {
     sentences.push('Added partitions cannot be removed, and keys map to other partitions from then on.')
   const lost = plan.steps.filter((step) => step.action === 'delete').map(({ target }) => target.kind)
   if (lost.includes('namespace') || lost.includes('hub'))
-    sentences.push('The events in it are lost, those of the last minutes too: how many there are, Azure cannot tell.')
-  if (lost.includes('consumer-group')) sentences.push('Whoever reads through the consumer group stops reading.')
+    sentences.push(
+      'All events in it are lost, including those of the last minutes. Azure cannot tell how many there are.',
+    )
+  if (lost.includes('consumer-group')) sentences.push('Clients that use the consumer group can no longer read.')
   return sentences
 }
 
@@ -182,7 +184,7 @@ function refusalLines(refusal: RefusalEntry, { canvas }: PlanView): string[] {
     ...more,
     ...paragraph(plain(refusal.because), width),
     ...(refusal.link === null ? [] : [`  ${refusal.link}`]),
-    ...(ways.length === 0 ? [] : ['  Ways out:', ...ways]),
+    ...(ways.length === 0 ? [] : ['  What you can do:', ...ways]),
   ]
 }
 
@@ -199,7 +201,7 @@ export function listTargets(steps: readonly Pick<Step, 'target'>[], most = 10): 
  */
 export function renderCost(cost: Cost | null, tier: LiveTier): string {
   if (!cost)
-    return `unknown: ${tier === 'Dedicated' ? 'it is billed with its cluster' : 'this cloud has prices of its own'}`
+    return `unknown: ${tier === 'Dedicated' ? 'it is billed with its cluster' : 'this cloud has its own prices'}`
   const { monthly, monthlyCeiling, perMillionEvents, withCapture, asOf } = cost
   const capture = withCapture ? ' with Capture' : ''
   const ceiling = monthlyCeiling > monthly ? `, up to ${dollars(monthlyCeiling)} by auto-inflate` : ''

@@ -66,7 +66,7 @@ function progressRows(report: ApplyReport, width: number): string[] {
   const rows = [
     ['Done', report.done.map(({ step }) => step)],
     ['Failed', report.failed.map(({ step }) => step)],
-    ['Azure goes on', report.leftRunning],
+    ['Still running', report.leftRunning],
     ['Not started', report.notStarted],
   ] as const
   return rows.flatMap(([label, steps]) => (steps.length === 0 ? [] : row(label, listTargets(steps), width)))
@@ -117,7 +117,7 @@ export function renderNothingToDelete(
   ].join('\n')
 }
 
-/** The resources that stay, and why: `Left  resource group rg (not made by ml-ingest)`. */
+/** The resources that stay, and why: `Kept  resource group rg (not made by ml-ingest)`. */
 export function leftRows(plan: Plan, width: number): readonly string[] {
   const steps: readonly Step[] = plan.steps
   const left = steps.flatMap((step) => {
@@ -125,7 +125,7 @@ export function leftRows(plan: Plan, width: number): readonly string[] {
     const details = step.details.length === 0 ? '' : ` (${detailsOf(step).join(', ')})`
     return [plain(`${describe(step.target)}${details}`)]
   })
-  return left.length === 0 ? [] : row('Left', left.join('; '), width)
+  return left.length === 0 ? [] : row('Kept', left.join('; '), width)
 }
 
 export interface ApplyFacts extends PlanFacts {

@@ -10,7 +10,7 @@ export const ruleWords = ({ hub, namespace, sign: { rule, scope } }: SasConnecti
 
 /** Azure cannot tell whether stage 1 was done, so the program cannot refuse to repeat it. This text warns of it. */
 export const STAGE_1_ONCE =
-  'Do not run stage 1 again: it would renew the secondary key once more, and cut off whoever uses the new one. Go on with stage 2.'
+  'Do not run stage 1 again: it would renew the secondary key a second time, and every client that uses the new key would lose access. Continue with stage 2.'
 
 interface StageShown {
   readonly stage: Stage
@@ -35,19 +35,19 @@ export function renderRotationStart(
 
 const before = (stage: Stage, isAlone: boolean): string =>
   stage === '1'
-    ? 'Stage 1 renews the secondary key. Whoever uses it is cut off, also who moved to it after an earlier stage 1; strings with the primary key go on.'
-    : `Stage 2 renews the primary key. Whoever still uses it is cut off; strings with the secondary key go on. Azure does not tell who uses which${isAlone ? ', nor whether stage 1 came before' : ''}.`
+    ? 'Stage 1 renews the secondary key. Every client that uses it loses access, including clients that switched to it after an earlier stage 1. Connection strings with the primary key keep working.'
+    : `Stage 2 renews the primary key. Every client that still uses it loses access. Connection strings with the secondary key keep working. Azure does not show which client uses which key${isAlone ? ', or whether stage 1 was done' : ''}.`
 
 const DONE: Readonly<Record<Stage, string>> = {
   '1': 'The secondary key is new.',
-  '2': 'The primary key is new; the old one is of no use any more.',
+  '2': 'The primary key is new. The old one no longer works.',
 }
 
 /** What to do after a stage. `where` says where the new string is: `the string above`, `the string in FILE`. */
 const afterStage = (stage: Stage, where: string): string =>
   stage === '1'
-    ? `Switch every reader and writer to ${where}, which has it. The primary key works until stage 2. ${STAGE_1_ONCE}`
-    : `Switch readers and writers back to ${where}, which has it, at leisure: the secondary key works until the next rotation, which begins with it.`
+    ? `Switch every reader and writer to ${where}, which has the new key. The primary key works until stage 2. ${STAGE_1_ONCE}`
+    : `Switch readers and writers back to ${where}, which has the new key. There is no hurry: the secondary key works until the next rotation, which starts by renewing it.`
 
 /** What changed, and what to do next. `file` is the file that holds the new string, when it was not printed. */
 export function renderRotated(

@@ -42,7 +42,7 @@ function section(name: string, summary: Summary): string {
 
 /** The result in one or two fixed words, which a nightly job can match. */
 function resultOf(summary: Summary): string {
-  if (summary.kind === 'not-reached') return 'not looked at'
+  if (summary.kind === 'not-reached') return 'not checked'
   if (summary.kind === 'planned')
     return ({ 'no-op': 'unchanged', applicable: 'drifted', refused: 'refused' } as const)[summary.plan.outcome]
   const { code } = summary.error
@@ -77,7 +77,7 @@ function planBlocks({ plan, title, speller }: Extract<Summary, { kind: 'planned'
     `**${text(what)}**`,
     '',
     [text(because), ...(link === null ? [] : [link])].join(' '),
-    ...(waysOut.length === 0 ? [] : ['', 'Ways out:', '']),
+    ...(waysOut.length === 0 ? [] : ['', 'What you can do:', '']),
     ...waysOut.map((way) => `- ${text(way.text)}${way.command === null ? '' : `: ${code(way.command)}`}`),
   ])
   return [

@@ -42,7 +42,7 @@ export function renderVerified({ hub, steps }: Verification, elapsedMs: number):
   const left = steps.filter(({ step, state }) => state === 'skipped' && (step === 'send' || step === 'read'))
   const words = { send: 'sending', read: 'reading' } as const
   const not = left.map(({ step }) => words[step as 'send' | 'read']).join(' and ')
-  const what = not === '' ? `hub ${hub} takes an event and gives it back` : `hub ${hub}, but for ${not}`
+  const what = not === '' ? `hub ${hub} accepts an event and returns it` : `hub ${hub}, except ${not}`
   return `\n  Verified: ${what}.  (${formatElapsed(elapsedMs)})`
 }
 

@@ -22,7 +22,7 @@ export async function checkSecretFile(path: string, options: SecretFileOptions):
   if (there?.isSymbolicLink()) throw refused(path, 'is a link', 'Name the file itself.')
   if (there && !there.isFile()) throw refused(path, 'is not a file', 'Name a file that does not exist yet.')
   if (await isTracked(folder, basename(file), options))
-    throw refused(path, 'is tracked by git', 'A key in a repository is a key given away. Name another file.')
+    throw refused(path, 'is tracked by git', 'A key in a repository is no longer secret. Name another file.')
   if (there && !options.force) throw refused(path, 'exists', 'To replace it, add --force.')
   return file
 }
@@ -53,7 +53,7 @@ export async function writeSecretFile(
     await rm(draft, { force: true })
   }
   if (options.platform !== 'win32') return []
-  return [`${path} has the permissions of its folder: Windows does not know mode 0600.`]
+  return [`${path} has the permissions of its folder: Windows does not support mode 0600.`]
 }
 
 /**
@@ -81,5 +81,5 @@ const noFolder = (path: string): Failure =>
   new Failure({
     code: 'usage',
     message: `Can't write to ${path}: its folder does not exist`,
-    hint: 'Make the folder first, or name another file.',
+    hint: 'Create the folder first, or name another file.',
   })

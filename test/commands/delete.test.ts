@@ -60,7 +60,7 @@ describe('the whole namespace', () => {
     expect(run).toMatchObject({ exitCode: 0, stdout: '' })
     const said = unwrapped(run.stderr)
     expect(said).toContain('hub clicks: 4 partitions, retention 24h, consumer groups audit, trainer, access rule')
-    expect(said).toContain('those of the last minutes too: how many there are, Azure cannot tell.')
+    expect(said).toContain('including those of the last minutes. Azure cannot tell how many there are.')
     expect(said).toContain(`delete namespace ${NAMESPACE}: still deleting (30s)`)
     expect(said).toContain('2 deleted (')
     expect(deletesOf(azure)).toEqual([`DELETE ${NAMESPACE}`, `DELETE ${GROUP}`])
@@ -180,7 +180,7 @@ describe('a namespace that is not ours', () => {
     const run = await azure.run(DELETE)
     expect(run.exitCode).toBe(0)
     expect(unwrapped(run.stderr)).toContain(`note namespace ${NAMESPACE} was not made by ml-ingest`)
-    expect(unwrapped(run.stderr)).toContain(`Left resource group ${GROUP} (not made by ml-ingest)`)
+    expect(unwrapped(run.stderr)).toContain(`Kept resource group ${GROUP} (not made by ml-ingest)`)
     expect(deletesOf(azure)).toEqual([`DELETE ${NAMESPACE}`])
     expect([await isThere(azure, NAMESPACE_PATH), await isThere(azure, GROUP_PATH)]).toEqual([false, true])
   })
@@ -197,7 +197,7 @@ describe('a group that holds anything else', () => {
     const run = await azure.run(DELETE)
     expect(run.exitCode).toBe(0)
     expect(unwrapped(run.stderr)).toContain(
-      `Left resource group ${GROUP} (holds ns-neighbour (Microsoft.EventHub/namespaces))`,
+      `Kept resource group ${GROUP} (holds ns-neighbour (Microsoft.EventHub/namespaces))`,
     )
     expect(deletesOf(azure).slice(1)).toEqual([`DELETE ${NAMESPACE}`])
     expect(await isThere(azure, NEIGHBOUR)).toBe(true)
@@ -284,8 +284,8 @@ describe('hubs and consumer groups', () => {
     expect([...deletesOf(azure)].sort()).toEqual(['DELETE audit', 'DELETE views'])
     const said = unwrapped(run.stderr)
     expect(said).toContain('note consumer group orders/gone is not there')
-    expect(said).toContain('Whoever reads through the consumer group stops reading.')
-    expect(said).toContain(`Left namespace ${NAMESPACE} (hubs clicks, orders)`)
+    expect(said).toContain('Clients that use the consumer group can no longer read.')
+    expect(said).toContain(`Kept namespace ${NAMESPACE} (hubs clicks, orders)`)
     const { hubs, hubContents } = await stateOf(azure)
     expect(hubs).toMatchObject([{ name: 'clicks' }, { name: 'orders' }])
     expect(hubContents).toMatchObject([
@@ -483,7 +483,7 @@ describe('interrupted', () => {
     const azure = await startWithOurs({ provisioningMs: 300_000 })
     const run = await azure.run([...DELETE, '--timeout', '1m'])
     expect(run.exitCode).toBe(7)
-    expect(unwrapped(run.stderr)).toContain(`Azure goes on namespace ${NAMESPACE}`)
+    expect(unwrapped(run.stderr)).toContain(`Still running namespace ${NAMESPACE}`)
     expect(await azure.run(DELETE)).toMatchObject({ exitCode: 0 })
     expect(await isThere(azure, GROUP_PATH)).toBe(false)
   })

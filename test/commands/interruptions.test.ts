@@ -69,7 +69,7 @@ describe.each(SIGNALS)('%s', (kind, exitCode) => {
     expect(run.stderr).toContain('Stopping. Azure keeps working on what it accepted.')
     const told = unwrapped(run.stderr)
     expect(told).toContain('Done resource group rg-clicks')
-    expect(told).toContain('Azure goes on namespace ns-clicks-test')
+    expect(told).toContain('Still running namespace ns-clicks-test')
     expect(told).toContain('Not started hub clicks')
     expect(run.stderr.trimEnd().split('\n').at(-1)).toContain('Run the same command again to finish.')
     await assertRunAgainFinishes(azure)
@@ -118,7 +118,7 @@ describe('--timeout', () => {
     expect(run).toMatchObject({ exitCode: 7, stdout: '' })
     const told = unwrapped(run.stderr)
     expect(told).toContain("Can't finish: the time of --timeout is over")
-    expect(told).toContain('Azure goes on namespace ns-clicks-test')
+    expect(told).toContain('Still running namespace ns-clicks-test')
     await assertRunAgainFinishes(azure)
   })
 

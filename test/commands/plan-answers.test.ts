@@ -101,7 +101,7 @@ test('the step summary tells of every environment, whatever became of it', async
 
     The namespace is on Basic, where retention is at most 24h. https://learn.microsoft.com/azure/event-hubs/event-hubs-quotas
 
-    Ways out:
+    What you can do:
 
     - keep them for 24h: \`npx ml-ingest plan -e third -s 00000000-0000-0000-0000-000000000000 --exit-code --hub clicks:4:24h\`
     - move the namespace to Standard: \`npx ml-ingest plan -e third -s 00000000-0000-0000-0000-000000000000 --exit-code --tier Standard\`
@@ -110,7 +110,7 @@ test('the step summary tells of every environment, whatever became of it', async
 
     The namespace is on Basic, where a hub has \\$Default alone. https://learn.microsoft.com/azure/event-hubs/event-hubs-quotas
 
-    Ways out:
+    What you can do:
 
     - move the namespace to Standard: \`npx ml-ingest plan -e third -s 00000000-0000-0000-0000-000000000000 --exit-code --tier Standard\`
     - read through \\$Default: \`npx ml-ingest plan -e third -s 00000000-0000-0000-0000-000000000000 --exit-code --no-consumer-group\`

@@ -70,11 +70,13 @@ describe('a stage', () => {
     const first = await azure.run([...STAGE_1, ...RAW])
     expect(first.stderr).toContain('npx ml-ingest rotate-key')
     expect(first.stderr).toMatch(/--stage 2\n$/)
-    expect(unwrapped(first.stderr)).toContain('also who moved to it after an earlier stage 1')
+    expect(unwrapped(first.stderr)).toContain('including clients that switched to it after an earlier stage 1')
     expect(unwrapped(first.stderr)).toContain('Do not run stage 1 again')
     const second = await azure.run([...STAGE_2, ...RAW])
-    expect(unwrapped(second.stderr)).toContain('Azure does not tell who uses which, nor whether stage 1 came before.')
-    expect(unwrapped(second.stderr)).toContain('the next rotation, which begins with it')
+    expect(unwrapped(second.stderr)).toContain(
+      'Azure does not show which client uses which key, or whether stage 1 was done.',
+    )
+    expect(unwrapped(second.stderr)).toContain('the next rotation, which starts by renewing it')
     expect(unwrapped(second.stderr)).not.toContain('Do not run stage 1 again')
   })
 
@@ -116,7 +118,9 @@ describe('a stage', () => {
     const run = await azure.run(toFile, { cwd })
     expect([run.exitCode, run.stdout]).toEqual([0, ''])
     expect(readFileSync(join(cwd, '.env'), 'utf8')).toContain(keysOf(azure).secondary)
-    expect(unwrapped(run.stderr)).toContain('Switch every reader and writer to the string in .env, which has it.')
+    expect(unwrapped(run.stderr)).toContain(
+      'Switch every reader and writer to the string in .env, which has the new key.',
+    )
     const next = run.stderr.trimEnd().split('\n').at(-1)!
     expect(next).toMatch(/^ {2}npx ml-ingest rotate-key .*--format dotenv .*--output \.env --force --stage 2$/)
     const second = await azure.run(next.trim().split(' ').slice(2), { cwd })

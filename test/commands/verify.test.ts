@@ -68,7 +68,7 @@ describe('a connection that works', () => {
     expect(words.filter((word) => word === '✓ passed')).toHaveLength(7)
     expect(run.stdout).toContain('Read back         ')
     expect(run.stdout).toContain('through audit')
-    expect(run.stdout).toContain('Verified: hub clicks takes an event and gives it back.')
+    expect(run.stdout).toContain('Verified: hub clicks accepts an event and returns it.')
     const events = await eventsIn(plane)
     expect(events).toHaveLength(1)
     expect(events[0]).toMatchObject({
@@ -102,7 +102,7 @@ describe('a connection that works', () => {
     expect(statesOf(document)).toEqual([...WHOLE.slice(0, -1), 'read skipped'])
     expect(lastOf(document).detail).toContain('has no right Listen: the event cannot be read back')
     const text = await plane.run([...VERIFY, '--access', 'send'])
-    expect(text.stdout).toContain('Verified: hub clicks, but for reading.')
+    expect(text.stdout).toContain('Verified: hub clicks, except reading.')
   })
 
   test('a rule that may only listen reads what is there, or opens what is empty', async () => {

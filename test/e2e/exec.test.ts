@@ -111,7 +111,7 @@ test('create, verify, send, tail, status: the way of a person', async () => {
   expect(await user.run(['create', ...flags, '--yes'])).toMatchObject({ exitCode: 0 })
   const verified = await user.run(['verify', '--local', '--hub', 'clicks'])
   expect(verified).toMatchObject({ exitCode: 0, stderr: '' })
-  expect(verified.stdout).toContain('Verified: hub clicks takes an event and gives it back.')
+  expect(verified.stdout).toContain('Verified: hub clicks accepts an event and returns it.')
   const child = user.spawn(['local', 'send', 'clicks', '--key-field', 'id'])
   child.stdin!.end('{"id":1}\n{"id":2}\n')
   expect(await ended(child)).toMatchObject({ exitCode: 0, stdout: '' })

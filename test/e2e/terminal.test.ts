@@ -172,7 +172,7 @@ describe.skipIf(!canOpenTerminal || process.platform === 'win32')('at a terminal
       expect(await terminal.ending()).toEqual({ exitCode: 130, signal: 0 })
       expect(terminal.isCursorVisible).toBe(true)
       expect(terminal.text).toMatch(/Done +resource group/)
-      expect(terminal.text).toMatch(/Azure goes on +namespace/)
+      expect(terminal.text).toMatch(/Still running +namespace/)
       expect(terminal.text).toMatch(/Not started +hub/)
       expect(await run(CREATE)).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(CONNECTION) as string })
     })

@@ -24,7 +24,7 @@ test('a namespace in a cluster has no price of its own: unknown, not nothing', (
   const live = aWorld().withGroup().withNamespace({ tier: 'Dedicated' }).actual(aSpec())
   expect(costOf(aSpec(), live)).toBeNull()
   expect(renderCost(null, 'Dedicated')).toBe('unknown: it is billed with its cluster')
-  expect(renderCost(null, 'Standard')).toBe('unknown: this cloud has prices of its own')
+  expect(renderCost(null, 'Standard')).toBe('unknown: this cloud has its own prices')
 })
 
 test('the line names the floor, the ceiling and the date', () => {

@@ -77,7 +77,7 @@ describe('text', () => {
 
   it('says that nobody can sign in to a namespace of the embedded Azure without keys, and names no host of Azure', () => {
     const text = render('text', [nobodys()])
-    expect(text.replace(/\s+/g, ' ')).toContain('Sign in Nobody can: this namespace takes no keys')
+    expect(text.replace(/\s+/g, ' ')).toContain('Sign in Not possible: this namespace takes no keys')
     expect(text).not.toMatch(/windows\.net|az role|Credential/)
     expect(failure(() => render('python', [nobodys()]))).toMatchObject({ code: 'refused' })
   })

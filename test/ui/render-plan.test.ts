@@ -69,7 +69,7 @@ describe('renderPlan', () => {
       ✗ Can't change the partition count of hub clicks
         On Standard it is fixed when the hub is created.
         https://learn.microsoft.com/azure/event-hubs/dynamically-add-partitions
-        Ways out:
+        What you can do:
           keep 8 partitions
             npx ml-ingest create -n ns-demo --hub clicks:8:7d
           Premium can grow partitions, but needs a new namespace."

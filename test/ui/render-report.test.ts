@@ -21,7 +21,7 @@ describe('renderReport', () => {
     expect(render(report, new Interruption('SIGINT'))).toMatchInlineSnapshot(`
       "
         Done            resource group rg-demo
-        Azure goes on   namespace ns-demo
+        Still running   namespace ns-demo
         Not started     hub clicks, consumer group clicks/trainer, access rule
                         clicks/ml-ingest-send-listen
         Run the same command again to finish."
@@ -34,7 +34,7 @@ describe('renderReport', () => {
       ✗ Can't finish: the time of --timeout is over
         Azure keeps working on what it accepted.
 
-        Azure goes on   namespace ns-demo
+        Still running   namespace ns-demo
         Run the same command again to finish."
     `)
   })

@@ -51,7 +51,7 @@ it('tells of every environment: first how it ended, then what there is to say', 
     | prod | not valid | Can't run with these inputs. --capacity 99 is at most 40 |
     | third | refused | Can't change the partition count of hub clicks |
     | fourth | failed | Failed to create hub clicks |
-    | fifth | not looked at |  |
+    | fifth | not checked |  |
 
     ### dev: drifted
 
@@ -90,7 +90,7 @@ it('tells of every environment: first how it ended, then what there is to say', 
 
     On Standard it is fixed when the hub is created. https://learn.microsoft.com/azure/event-hubs/dynamically-add-partitions
 
-    Ways out:
+    What you can do:
 
     - keep 8 partitions: \`npx ml-ingest create -n ns-demo --hub clicks:8:7d\`
     - Premium can grow partitions, but needs a new namespace.

@@ -141,7 +141,7 @@ function givingRoles({ namespaceId, hub }: Connection, roles: readonly string[],
 }
 
 const NOBODY =
-  'Nobody can: this namespace takes no keys, and the embedded Azure has no Microsoft Entra ID to sign in with.'
+  'Not possible: this namespace takes no keys, and the embedded Azure has no Microsoft Entra ID to sign in with.'
 
 function sasOf(connection: Connection): SasAccess {
   if (connection.sign.kind !== 'sas') throw noKey(connection.namespace)
@@ -171,7 +171,7 @@ const notEmbedded = (format: Format): Failure =>
     `Can't give ${format} settings for the embedded Azure`,
     FORMAT_FACTS[format].kafka
       ? 'It serves AMQP, not Kafka.'
-      : 'The client that this format is for speaks to real Event Hubs alone.',
+      : 'The client for this format can connect only to real Event Hubs.',
     'Use a client that speaks AMQP: --format python, node, java or raw',
   )
 
@@ -186,7 +186,7 @@ const noSignIn = (connection: Connection): Failure =>
   refused(
     `Can't give code that signs in to namespace ${connection.namespace}`,
     NOBODY,
-    'Make one that takes keys: leave out --disable-local-auth, and choose another name with --namespace.',
+    'Create a namespace that takes keys: leave out --disable-local-auth, and choose another name with --namespace.',
   )
 
 const noKey = (namespace: string): Failure =>
@@ -199,7 +199,7 @@ const noKey = (namespace: string): Failure =>
 const severalHubs = (connections: readonly Connection[], format: Format): Failure =>
   new Failure({
     code: 'usage',
-    message: `Can't write ${connections.length} hubs as ${format}: one would hide the other`,
+    message: `Can't write ${connections.length} hubs as ${format}: one would overwrite the other`,
     why: [`Hubs: ${connections.map((connection) => connection.hub).join(', ')}`],
     hint: 'Name one of them with --hub, or use --format raw, text or json for all.',
   })
