@@ -159,7 +159,7 @@ describe('local status', () => {
   test('events that were sent, one and many', async () => {
     await run('create', '--local', '--yes', '-n', 'ns-clicks-test', '--hub', 'clicks')
     const send = (lines: string) =>
-      runCli(['local', 'send', '--data', data], {
+      runCli(['local', 'send', 'clicks', '--data', data], {
         ...{ clock: realClock, host: background.host, cwd: folder, stdin: lines },
       })
     const first = await send('{"a":1}\n')
