@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { ApplicablePlan, WriteStep } from '../../src/engine/plan.ts'
-import type { Change } from '../../src/resources/step.ts'
-import { confirmPlan } from '../../src/prompt/confirm.ts'
+import type { Change, DeleteStep, Target } from '../../src/resources/step.ts'
+import { askFormat, confirmDeletion, confirmPlan } from '../../src/prompt/confirm.ts'
 import { Person } from './support.ts'
 
 const createHub: WriteStep = {
@@ -64,5 +64,57 @@ describe('the confirmation', () => {
 
   it('takes no for no', async () => {
     expect((await ask([createHub], false)).agreed).toBe(false)
+  })
+})
+
+describe('the confirmation of a deletion', () => {
+  const remove = (target: Target): DeleteStep => ({ action: 'delete', target, details: [], write: { op: 'delete' } })
+  const namespace = remove({ kind: 'namespace', name: 'ns-demo' })
+  const group = remove({ kind: 'group', name: 'rg-demo' })
+  const hub = (name: string) => remove({ kind: 'hub', name })
+  const consumerGroup = (name: string) => remove({ kind: 'consumer-group', hub: 'clicks', name })
+
+  it.each<[string, readonly DeleteStep[]]>([
+    ['hub clicks', [hub('clicks')]],
+    ['2 hubs', [hub('clicks'), hub('views')]],
+    ['consumer group clicks/trainer', [consumerGroup('trainer')]],
+    ['namespace and resource group', [namespace, group]],
+  ])('names what goes: %s', async (things, steps) => {
+    const person = new Person({ [`Delete ${things}?`]: true })
+    expect(await confirmDeletion(person, steps, { namespace: 'ns-demo', isConfirmed: true })).toBe(true)
+    expect(person.asked).toEqual([`Delete ${things}?`])
+  })
+
+  it('takes Enter for no where the name was given by a flag', async () => {
+    const person = new Person()
+    expect(await confirmDeletion(person, [namespace], { namespace: 'ns-demo', isConfirmed: true })).toBe(false)
+  })
+
+  it('wants the name of the namespace typed, in any case, and says what another one does', async () => {
+    const question = 'Type ns-demo to delete it:'
+    const person = new Person({ [question]: ['ns-other', '', 'NS-Demo'] })
+    expect(await confirmDeletion(person, [namespace, group], { namespace: 'ns-demo', isConfirmed: false })).toBe(true)
+    expect(person.asked).toEqual([question])
+    expect(person.objections).toEqual([
+      'That is not ns-demo. Nothing is deleted until it is',
+      'That is not ns-demo. Nothing is deleted until it is',
+    ])
+  })
+
+  it('names the hub that goes where the namespace stays', async () => {
+    const question = 'Type ns-demo to delete hub clicks:'
+    const person = new Person({ [question]: 'ns-demo' })
+    expect(await confirmDeletion(person, [hub('clicks')], { namespace: 'ns-demo', isConfirmed: false })).toBe(true)
+    expect(person.asked).toEqual([question])
+  })
+})
+
+describe('the format of a file', () => {
+  it('is one that holds the key; dotenv unless another one is chosen', async () => {
+    const person = new Person()
+    expect(await askFormat(person)).toBe('dotenv')
+    const rows = person.rows.get('Format of the file?')!
+    expect(rows.some((row) => row.startsWith('raw'))).toBe(true)
+    expect(rows.some((row) => row.startsWith('python'))).toBe(false)
   })
 })
