@@ -1,27 +1,54 @@
 import { readFileSync } from 'node:fs'
 import ts from 'typescript'
 import { defineConfig } from 'rolldown'
+import { isBuiltin } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Plugin } from 'rolldown'
 import { thirdPartyNotice } from './scripts/third-party-notice.ts'
 
 /**
- * Commander imports whole modules of Node, whose parts are all set up for an import: every run would wait for it. Taken as
- * they are they cost nothing, and the one for subcommands that are programs of their own is not needed at all.
+ * To import a module of Node sets up all of its parts, also those that Node loads only when they are used. Taken as it is, it
+ * costs less. https://nodejs.org/api/process.html#processgetbuiltinmoduleid
  */
-const NODE_IMPORT = /^import (?:(\w+)|(\{[^}]*\})) from '(node:\w+)';$/gm
+const NODE_IMPORT = /^import (?:(?:\* as )?(?<whole>[\w$]+),? )?(?:\{(?<names>[^}]*)\} )?from "(?<module>[^"]+)";$/gm
+const lightNode: Plugin = {
+  name: 'light-node',
+  renderChunk: (code) =>
+    code.replace(NODE_IMPORT, (line, ...found) => {
+      const { whole, names, module } = found.at(-1) as { whole?: string; names?: string; module: string }
+      if (!isBuiltin(module)) return line
+      const taken = `globalThis.process.getBuiltinModule("${module}");`
+      const parts = names === undefined ? '' : `const {${names.replaceAll(' as ', ': ')}} = ${taken}`
+      return whole === undefined ? parts : `const ${whole} = ${taken}${parts}`
+    }),
+}
+
+/** Commander needs this module for subcommands that are programs of their own. We have none. */
 const lightCommander: Plugin = {
   name: 'light-commander',
   transform: {
-    filter: { id: /\/commander\/lib\/(command|help)\.js$/ },
+    filter: { id: /\/commander\/lib\/command\.js$/ },
     handler: (code) => {
-      const light = code.replace(NODE_IMPORT, (_, name: string | undefined, names: string, module: string) => {
-        if (module === 'node:process') return ''
-        if (module === 'node:child_process') return `const ${name} = {};`
-        return `const ${name ?? names} = process.getBuiltinModule('${module}');`
-      })
-      if (light === code || /^import .*'node:/m.test(light)) throw new Error('commander imports differently now')
+      const light = code.replace("import childProcess from 'node:child_process';", 'const childProcess = {};')
+      if (light === code) throw new Error('commander imports differently now')
+      return light
+    },
+  },
+}
+
+/** The SDK's agents for proxies are set up only where there is a proxy. */
+const lightProxies: Plugin = {
+  name: 'light-proxies',
+  transform: {
+    filter: { id: /\/ts-http-runtime\/dist\/esm\/policies\/proxyPolicy\.js$/ },
+    handler: (code) => {
+      const light = code
+        .replace(/^import \{ \w+ \} from "https?-proxy-agent";$/gm, '')
+        .replace(/new (Https?)ProxyAgent\(/g, (_, scheme: string) => {
+          return `new (require('${scheme.toLowerCase()}-proxy-agent').${scheme}ProxyAgent)(`
+        })
+      if (light.match(/require\(/g)?.length !== 2) throw new Error('the SDK makes its proxy agents differently now')
       return light
     },
   },
@@ -75,14 +102,17 @@ export default defineConfig({
         },
         {
           name: 'commands',
-          test: /\/src\/(commands\/(?!local|completion|verify)|run\/(?!local|save|foreground)|engine\/|resources\/|sizing\/|wanted\/|inputs\/|ui\/(?!progress\/live-reporter))/,
+          test: /\/src\/(commands\/(?!local|completion|verify|delete|rotate)|run\/(?!local|save|foreground)|engine\/(?!deletion|plan-deletion|rotation)|resources\/|sizing\/|wanted\/|inputs\/|ui\/(?!progress\/live-reporter|render-(rotation|verify|summary)))/,
         },
+        { name: 'launcher', test: /\/src\/(run\/local-azure|local\/process\/(launcher|lock|record))\./ },
       ],
     },
     comments: { jsdoc: false, annotation: false, legal: true },
   },
   plugins: [
+    lightNode,
     lightCommander,
+    lightProxies,
     lightChalk,
     declarations,
     thirdPartyNotice(fileURLToPath(new URL('THIRD-PARTY-LICENSES.md', import.meta.url))),

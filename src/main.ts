@@ -18,9 +18,8 @@ export async function main(argv: readonly string[], deps: Deps): Promise<number>
       },
     })
     if (!request) return EXIT.ok
-    const { openRun } = await import('./run/run.ts')
+    const [{ openRun }, execute] = await Promise.all([import('./run/run.ts'), request.command.load()])
     run = await openRun(request, PROGRAM.commands, deps)
-    const execute = await request.command.load()
     return await execute(run)
   } catch (error) {
     const { tellError } = await import('./run/tell-error.ts')

@@ -29,10 +29,13 @@ export async function signIn(run: Run): Promise<SignedIn> {
   const { given, wanted } = invocation
   const { io } = streams
   const isLocal = given.local?.value ?? false
-  const armEndpoint = isLocal
-    ? await (await import('./local-azure.ts')).localEndpoint(run)
-    : deps.env['ML_INGEST_ARM_ENDPOINT'] || undefined
-  const { connectAzure } = await import('../azure/connect.ts')
+  // While the embedded Azure is asked whether it runs, the SDK loads.
+  const [armEndpoint, { connectAzure }] = await Promise.all([
+    isLocal
+      ? import('./local-azure.ts').then(({ localEndpoint }) => localEndpoint(run))
+      : deps.env['ML_INGEST_ARM_ENDPOINT'] || undefined,
+    import('../azure/connect.ts'),
+  ])
   const connection = connectAzure({
     cloud: given.cloud?.value ?? 'AzureCloud',
     auth: given.auth?.value ?? 'auto',
