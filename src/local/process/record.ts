@@ -75,7 +75,7 @@ export async function checkHealth(record: LocalRecord): Promise<Health> {
   }
 }
 
-/** With `node:http`, because the first `fetch` of a process takes as long as the rest of a run without changes. */
+/** Uses `node:http`, because the first `fetch` of a process loads undici, which takes 50 ms and more. */
 async function ask(record: LocalRecord, path: string, signal: AbortSignal): Promise<unknown> {
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
     get(new URL(path, record.armEndpoint), { signal }, resolve).on('error', reject)
