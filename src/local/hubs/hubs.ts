@@ -77,7 +77,7 @@ export class Hubs {
     const maxBytes = options.maxPartitionBytes ?? DEFAULT_PARTITION_BYTES[storage === 'memory' ? 'memory' : 'disk']
     const durable = options.durable === true && storage !== 'memory'
     this.#store = new LogStore(root, { maxBytes, log, durable })
-    this.#store.reconcile(directory.hubs())
+    this.#store.adopt(directory.hubs())
     this.#stopFollowing = directory.onChange(() => this.#followDirectory())
     void this.#keepHouse()
   }

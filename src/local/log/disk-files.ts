@@ -105,6 +105,10 @@ class DiskFolder implements Folder {
   remove(name: string): void {
     fs.rmSync(this.pathOf(name), { recursive: true, force: true })
   }
+
+  rename(name: string, newName: string): void {
+    fs.renameSync(this.pathOf(name), this.pathOf(newName))
+  }
 }
 
 class DiskFile implements LogFile {

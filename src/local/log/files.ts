@@ -23,6 +23,8 @@ export interface Folder {
   writeText(name: string, text: string): void
   /** Removes a file, or a folder with all in it. Files in it must be closed before. */
   remove(name: string): void
+  /** Gives a file or folder another name. Files in it must be closed before. */
+  rename(name: string, newName: string): void
 }
 
 /** Keeps everything in memory: the log works the same, and nothing is left behind. */
@@ -56,6 +58,13 @@ export class MemoryFolder implements Folder {
 
   remove(name: string): void {
     this.#entries.delete(name)
+  }
+
+  rename(name: string, newName: string): void {
+    const entry = this.#entries.get(name)
+    if (entry === undefined) return
+    this.#entries.delete(name)
+    this.#entries.set(newName, entry)
   }
 
   #existing<T>(name: string, type: new () => T): T | undefined {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { Failure } from '../../lib/errors.ts'
+import { sameName } from '../../lib/names.ts'
 import { Cursors } from './cursors.ts'
 import type { Folder } from './files.ts'
 import { PartitionLog, type PartitionOptions } from './partition-log.ts'
@@ -40,21 +41,42 @@ export class LogStore {
     this.#options = options
   }
 
-  /** Throws as `reconcile` does. */
+  /** Throws as `adopt` does. */
   partition(hub: LoggedHub, partition: number): PartitionLog {
     return this.#hub(hub).partition(partition)
   }
 
-  /** The named cursors of a hub. Throws as `reconcile` does. */
+  /** The named cursors of a hub. Throws as `adopt` does. */
   cursors(hub: LoggedHub): Cursors {
     return this.#hub(hub).cursors
   }
 
   /**
-   * Removes the events of hubs that are not among `hubs` any more, or were deleted and made again. Throws Failure
-   * `local-state` where it is not known whose the events are. Those stay.
+   * Compares what is stored with the hubs at a start. Events that belong to none of them are set aside and reported: the hub
+   * was deleted just before a crash, or the state of the resources is not the one that the events came with. Throws
+   * Failure `local-state` where it is not known whose the events are. Those stay.
+   */
+  adopt(hubs: readonly LoggedHub[]): void {
+    this.#dispose(hubs, (namespace, name) => {
+      const parent = this.#root.folder(namespace)
+      if (!holdsEvents(parent.folder(name))) return parent.remove(name)
+      const aside = firstFree(parent.list(), name)
+      parent.rename(name, aside)
+      this.#options.log(
+        `${keyOf(namespace, name)}: these events belong to no present hub. They were set aside in ${parent.pathOf(aside)}`,
+      )
+    })
+  }
+
+  /**
+   * Removes the events of hubs that are not among `hubs` any more, or were deleted and made again. Throws as `adopt` does.
    */
   reconcile(hubs: readonly LoggedHub[]): void {
+    this.#dispose(hubs, (namespace, name) => this.#remove(namespace, name))
+  }
+
+  /** Disposes of each stored hub that is not among `hubs`. */
+  #dispose(hubs: readonly LoggedHub[], dispose: (namespace: string, name: string) => void): void {
     const wanted = new Map<string, Map<string, LoggedHub>>()
     for (const hub of hubs) {
       const namespace = folderName(hub.namespace)
@@ -63,11 +85,11 @@ export class LogStore {
     }
     for (const namespace of this.#root.list()) {
       const folder = this.#root.folder(namespace)
-      for (const name of folder.list()) {
+      for (const name of folder.list().filter((one) => !isAside(one))) {
         const hub = wanted.get(namespace)?.get(name)
-        if (!hub || readDescription(folder.folder(name))?.createdAt !== hub.createdAt) this.#remove(namespace, name)
+        if (!hub || readDescription(folder.folder(name), hub)?.createdAt !== hub.createdAt) dispose(namespace, name)
       }
-      if (!wanted.has(namespace)) this.#root.remove(namespace)
+      if (folder.list().length === 0) this.#root.remove(namespace)
     }
   }
 
@@ -91,7 +113,7 @@ export class LogStore {
     const open = this.#hubs.get(key)
     if (open?.createdAt === hub.createdAt) return open
     const locate = () => this.#root.folder(folderName(hub.namespace)).folder(folderName(hub.name))
-    if (open || readDescription(locate())?.createdAt !== hub.createdAt) {
+    if (open || readDescription(locate(), hub)?.createdAt !== hub.createdAt) {
       this.#remove(folderName(hub.namespace), folderName(hub.name))
       const { namespace, name, createdAt } = hub
       locate().writeText(
@@ -158,10 +180,17 @@ export function folderName(name: string): string {
   return `${lower.slice(0, LONGEST_FOLDER_NAME - 17).replaceAll('.', '_')}~${hash}`
 }
 
-/** Whose events a folder holds; undefined when it holds none. Throws Failure `local-state` when it does not say. */
-function readDescription(folder: Folder): Description | undefined {
+/** Events that were set aside: `clicks+1`. No hub has a `+` in its name. */
+const isAside = (name: string): boolean => name.includes('+')
+
+function firstFree(taken: readonly string[], name: string): string {
+  for (let i = 1; ; i++) if (!taken.includes(`${name}+${i}`)) return `${name}+${i}`
+}
+
+/** What the folder of a hub says of its events; undefined when it holds none. Throws Failure `local-state` as `adopt` does. */
+function readDescription(folder: Folder, hub: LoggedHub): Description | undefined {
   const text = folder.readText(DESCRIPTION_FILE)
-  const read = text === undefined ? 'is missing' : parse(text)
+  const read = text === undefined ? 'is missing' : parse(text, hub)
   if (typeof read === 'object') return read
   // A crash between the folder and the file, before any event.
   if (!holdsEvents(folder)) return undefined
@@ -169,21 +198,23 @@ function readDescription(folder: Folder): Description | undefined {
     code: 'local-state',
     message: `Can't use the stored events: ${folder.pathOf(DESCRIPTION_FILE)} ${read}`,
     why: ['That file says which event hub the events beside it belong to. They were left as they are.'],
-    hint: 'Put the file back, or move its folder away to go on with an empty event hub.',
+    hint: 'Restore the file. To continue with an empty event hub, move the folder of the file away.',
   })
 }
 
 /** What the file says, or what is wrong with it. We never leave half of one, because a rename puts it in place. */
-function parse(text: string): Description | string {
+function parse(text: string, hub: LoggedHub): Description | string {
   let value: unknown
   try {
     value = JSON.parse(text)
   } catch {
     return 'is not JSON'
   }
-  const { format, createdAt } = (value ?? {}) as Partial<Description>
+  const { format, namespace, name, createdAt } = (value ?? {}) as Partial<Description>
   if (typeof format === 'number' && format > FORMAT) return `has format ${format}; this version reads format ${FORMAT}`
-  if (format !== FORMAT || typeof createdAt !== 'number') return 'does not say which hub it is of'
+  if (format !== FORMAT || typeof createdAt !== 'number' || typeof namespace !== 'string' || typeof name !== 'string')
+    return 'does not name a hub'
+  if (!sameName(namespace, hub.namespace) || !sameName(name, hub.name)) return `names another hub, ${namespace}/${name}`
   return value as Description
 }
 

@@ -1,4 +1,4 @@
-import { appendFileSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { appendFileSync, readdirSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterEach, describe, expect, it } from 'vitest'
@@ -6,7 +6,7 @@ import { BrokenRecord, crc32c, type EventToStore } from '../../../src/local/log/
 import { diskFolder } from '../../../src/local/log/disk-files.ts'
 import { type Folder, MemoryFolder } from '../../../src/local/log/files.ts'
 import { PartitionLog, type PartitionOptions } from '../../../src/local/log/partition-log.ts'
-import { folderName, LogStore } from '../../../src/local/log/store.ts'
+import { folderName, LogStore, type LoggedHub } from '../../../src/local/log/store.ts'
 import { testDirectory, temporaryFolder } from '../amqp/support/local.ts'
 
 const HOUR_MS = 3_600_000
@@ -222,7 +222,7 @@ describe.each(['disk', 'memory'] as const)('the log of a partition on %s', (mode
 
     // The same when it was deleted and created while nobody listened, as after a crash.
     const later = new LogStore(root, options)
-    later.reconcile([{ ...again, createdAt: again.createdAt + 1 }, other])
+    later.adopt([{ ...again, createdAt: again.createdAt + 1 }, other])
     expect(later.partition({ ...again, createdAt: again.createdAt + 1 }, 0).state().isEmpty).toBe(true)
     expect(texts(later.partition(other, 1))).toEqual(['kept'])
   })
@@ -327,8 +327,11 @@ describe('the log on disk', () => {
       ['is missing', undefined, 'is missing'],
       ['is empty', '', 'is not JSON'],
       ['is cut short', whole.slice(0, -3), 'is not JSON'],
-      ['is something else', '[]', 'does not say which hub it is of'],
-      ['has no time', '{"format":1}', 'does not say which hub it is of'],
+      ['is something else', '[]', 'does not name a hub'],
+      ['has no time', '{"format":1}', 'does not name a hub'],
+      ['has no name', `{"format":1,"createdAt":${hub.createdAt}}`, 'does not name a hub'],
+      ['is of another hub', whole.replace(hub.name, 'other'), `names another hub, ${hub.namespace}/other`],
+      ['is of another namespace', whole.replace(hub.namespace, 'ns2'), `names another hub, ns2/${hub.name}`],
       ['is of a newer version', whole.replace('"format":1', '"format":2'), 'has format 2'],
     ])('%s: nothing is removed, and the file is named', (_, text, why) => {
       const root = newFolder()
@@ -344,10 +347,10 @@ describe('the log on disk', () => {
         code: 'local-state',
         message: expect.stringContaining(`${description} ${why}`) as string,
       }) as Error
-      expect(() => again.reconcile([hub])).toThrow(refusal)
+      expect(() => again.adopt([hub])).toThrow(refusal)
       expect(() => again.partition(hub, 2)).toThrow(refusal)
       writeFileSync(description, whole)
-      again.reconcile([hub])
+      again.adopt([hub])
       expect(texts(again.partition(hub, 2))).toEqual(['acknowledged'])
     })
 
@@ -358,21 +361,82 @@ describe('the log on disk', () => {
       const description = join(root, hub.namespace, hub.name, 'hub.json')
       writeFileSync(description, '')
       const again = new LogStore(diskFolder(root), options)
-      again.reconcile([hub])
+      again.adopt([hub])
       again.partition(hub, 0).append([event('first')], T0)
       expect(readFileSync(description, 'utf8')).toBe(whole)
     })
 
-    it('does not keep the events of a hub that is gone, whose end is told', () => {
+    it('does not keep the events of a hub that is deleted, and says so', () => {
       lines.length = 0
       const root = newFolder()
       const store = new LogStore(diskFolder(root), options)
       store.partition(hub, 0).append([event('old')], T0)
-      store.close()
       rmSync(join(root, hub.namespace, hub.name, 'hub.json'))
-      new LogStore(diskFolder(root), options).reconcile([])
+      store.reconcile([])
       expect(readdirSync(root)).toEqual([])
       expect(lines).toEqual([`${hub.namespace}/${hub.name}: removed its events, as the hub was deleted`])
+    })
+  })
+
+  describe('events that belong to no hub at a start', () => {
+    const options = { maxBytes: 2 ** 20, durable: false, log: (line: string) => lines.push(line) }
+    const hub = testDirectory().hubs()[0]!
+    const made = { ...hub, createdAt: hub.createdAt + 1 }
+
+    /** A folder with one event of `hub`, and how many it set aside before. */
+    function stored(): string {
+      lines.length = 0
+      const root = newFolder()
+      const store = new LogStore(diskFolder(root), options)
+      store.partition(hub, 0).append([event('acknowledged')], T0)
+      store.close()
+      return root
+    }
+    const asideIn = (root: string, name: string) => {
+      const store = new LogStore(diskFolder(root), options)
+      renameSync(join(root, hub.namespace, name), join(root, hub.namespace, hub.name))
+      return texts(store.partition(hub, 0))
+    }
+
+    it.each<[string, readonly LoggedHub[]]>([
+      ['no hub is left', []],
+      ['the hub was made again', [made]],
+    ])('are set aside where %s, and the place is told', (_, hubs) => {
+      const root = stored()
+      const again = new LogStore(diskFolder(root), options)
+      again.adopt(hubs)
+      const aside = join(root, hub.namespace, `${hub.name}+1`)
+      expect(lines).toEqual([
+        `${hub.namespace}/${hub.name}: these events belong to no present hub. They were set aside in ${aside}`,
+      ])
+      if (hubs.length > 0) expect(again.partition(made, 0).state().isEmpty).toBe(true)
+      again.close()
+      rmSync(join(root, hub.namespace, hub.name), { recursive: true, force: true })
+      expect(asideIn(root, `${hub.name}+1`)).toEqual(['acknowledged'])
+    })
+
+    it('stay aside at later starts and while hubs are deleted', () => {
+      const root = stored()
+      new LogStore(diskFolder(root), options).adopt([])
+      const again = new LogStore(diskFolder(root), options)
+      again.adopt([made])
+      again.partition(made, 0).append([event('new')], T0)
+      again.reconcile([])
+      again.close()
+      const third = new LogStore(diskFolder(root), options)
+      third.adopt([])
+      expect(readdirSync(join(root, hub.namespace))).toEqual([`${hub.name}+1`])
+      expect(asideIn(root, `${hub.name}+1`)).toEqual(['acknowledged'])
+    })
+
+    it('get a place of their own each time', () => {
+      const root = stored()
+      new LogStore(diskFolder(root), options).adopt([])
+      const again = new LogStore(diskFolder(root), options)
+      again.partition(made, 0).append([event('second')], T0)
+      again.close()
+      new LogStore(diskFolder(root), options).adopt([])
+      expect(readdirSync(join(root, hub.namespace)).sort()).toEqual([`${hub.name}+1`, `${hub.name}+2`])
     })
   })
 
