@@ -8,9 +8,11 @@ import { Failure } from '../lib/errors.ts'
 import { EXIT, type ExitCode } from '../ui/exit.ts'
 import { count, formatBytes, formatCount } from '../ui/text.ts'
 import { endedWith, localConnection } from '../run/local-azure.ts'
+import { spellerFor } from '../run/invocation.ts'
 import type { Run } from '../run/run.ts'
 import { problemsError } from '../run/settle.ts'
 import type { Given } from '../inputs/given.ts'
+import { quoteWords } from '../inputs/argv.ts'
 import { sendProblems } from '../inputs/contradictions.ts'
 
 const TELL_EVERY_MS = 5_000
@@ -25,8 +27,8 @@ export async function localSend(run: Run): Promise<ExitCode> {
   if (problems.length > 0) throw problemsError(run, problems)
   const [hub, file = '-'] = args
   if (hub === undefined) throw noHub()
-  const input = file === '-' ? (deps.stdin as Readable) : await openFile(resolve(deps.cwd, file), file)
   const connection = await localConnection(run, hub)
+  const input = file === '-' ? (deps.stdin as Readable) : await openFile(resolve(deps.cwd, file), file)
   const [{ openProducer }, { targetOf }, { sendLines }] = await Promise.all([
     import('../data/open-clients.ts'),
     import('../data/connection-target.ts'),
@@ -37,7 +39,7 @@ export async function localSend(run: Run): Promise<ExitCode> {
   const sent = { events: 0, bytes: 0 }
   const told = tellProgress(run, () => `  ${formatCount(sent.events)} sent`)
   try {
-    await sendLines(producer, linesOf(given, input), {
+    await sendLines(producer, linesOf(given, input, badLineIn(run, hub, file)), {
       partition: given.partition?.texts[0],
       perSecond: given.rate?.value,
       clock,
@@ -63,7 +65,9 @@ export async function localSend(run: Run): Promise<ExitCode> {
 async function openFile(path: string, shown: string): Promise<Readable> {
   try {
     const handle = await open(path)
-    return handle.createReadStream()
+    if (!(await handle.stat()).isDirectory()) return handle.createReadStream()
+    await handle.close()
+    throw Object.assign(new Error('It is a folder.'), { code: 'EISDIR' })
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
     throw new Failure({
@@ -75,19 +79,19 @@ async function openFile(path: string, shown: string): Promise<Readable> {
   }
 }
 
-async function* linesOf({ key, keyField }: Given, input: Readable): AsyncGenerator<LineToSend> {
+async function* linesOf({ key, keyField }: Given, input: Readable, badLine: BadLine): AsyncGenerator<LineToSend> {
   let number = 0
   for await (const line of createInterface({ input, crlfDelay: Infinity })) {
     number++
     const text = number === 1 ? line.replace(/^\uFEFF/, '') : line
     if (text.trim() === '') continue
-    const event = parse(text, number)
+    const event = parse(text, number, badLine)
     const field = keyField?.value
-    yield { number, text, key: field === undefined ? key?.value : keyIn(event, field, number) }
+    yield { number, text, key: field === undefined ? key?.value : keyIn(event, field, number, badLine) }
   }
 }
 
-function parse(text: string, number: number): unknown {
+function parse(text: string, number: number, badLine: BadLine): unknown {
   try {
     return JSON.parse(text)
   } catch (error) {
@@ -95,19 +99,27 @@ function parse(text: string, number: number): unknown {
   }
 }
 
-function keyIn(event: unknown, field: string, number: number): string {
+function keyIn(event: unknown, field: string, number: number, badLine: BadLine): string {
   const value = typeof event === 'object' && event !== null ? (event as Record<string, unknown>)[field] : undefined
   if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return String(value)
   throw badLine(number, `It has no field ${field} that is a text, a number, true or false.`)
 }
 
-const badLine = (number: number, why: string): Failure =>
-  new Failure({
-    code: 'usage',
-    message: `Can't send line ${number}`,
-    why: [why, 'The lines before it are sent, none after it.'],
-    hint: `Correct it, and send the rest: tail -n +${number} FILE | npx ml-ingest local send HUB`,
-  })
+type BadLine = (number: number, why: string) => Failure
+
+function badLineIn({ invocation }: Run, hub: string, file: string): BadLine {
+  const { shell } = invocation
+  const send = `${spellerFor(invocation).command({}, 'local send')} ${quoteWords([hub, '-'], shell)}`
+  return (number, why) => {
+    const isFile = file !== '-' && shell === 'posix'
+    return new Failure({
+      code: 'usage',
+      message: `Can't send line ${number}`,
+      why: [why, 'The lines before it are sent. It and the lines after it are not.'],
+      hint: `Correct it, and send the lines from ${number} on:\n${isFile ? `tail -n +${number} ${quoteWords([file], shell)} | ` : ''}${send}`,
+    })
+  }
+}
 
 const noHub = (): Failure =>
   new Failure({

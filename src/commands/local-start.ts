@@ -70,8 +70,6 @@ async function runInForeground(run: Run, arm: ArmSwitches, wanted: WantedNamespa
   const { invocation, streams, azure, deps } = run
   const { io } = streams
   const { host, memory, amqpPort, durable } = invocation.given
-  if (host && !LOOPBACK.test(host.value))
-    io.err(`  Listening on ${host.value}: whoever reaches this machine and has a key can read and send events.`)
   const service = await startService({
     ...{ host: deps.host, clock: azure.clock, version: deps.version, dataFolder: dataFolderOf(invocation, deps) },
     memory: memory?.value ?? false,
@@ -83,6 +81,8 @@ async function runInForeground(run: Run, arm: ArmSwitches, wanted: WantedNamespa
     },
     log: (line) => io.err(`  ${line}`),
   })
+  if (host && !LOOPBACK.test(host.value))
+    io.err(`  Listening on ${host.value}: everybody who can reach this machine and has a key can read and send events.`)
   tellPorts(invocation, streams, service)
   try {
     if (wanted) await provision(service.record.armEndpoint, wanted)

@@ -18,6 +18,7 @@ export type FailureCode =
   | 'failed'
   /** The embedded Azure cannot do what was asked. */
   | 'local-folder'
+  | 'local-host'
   | 'local-port'
   | 'local-request'
   | 'local-running'

@@ -26,6 +26,7 @@ const EXIT_OF_FAILURE: Readonly<Record<FailureCode, ExitCode>> = {
   cancelled: EXIT.interrupted,
   failed: EXIT.azure,
   'local-folder': EXIT.azure,
+  'local-host': EXIT.usage,
   'local-port': EXIT.azure,
   'local-request': EXIT.refused,
   'local-running': EXIT.refused,

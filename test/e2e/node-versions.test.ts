@@ -31,12 +31,12 @@ test.for(SUPPORTED)('the whole job on Node %s', async (version, { skip }) => {
   expect((await run(['local', 'stop'])).exitCode).toBe(0)
 })
 
-test('an older Node is told so in one sentence', async ({ skip }) => {
-  const node = nodeBinary(TOO_OLD)
-  if (node === undefined) return skip(`no Node ${TOO_OLD}`)
+test.for(TOO_OLD)('Node %s is told in one sentence that it is too old', async (version, { skip }) => {
+  const node = nodeBinary(version)
+  if (node === undefined) return skip(`no Node ${version}`)
   const { run } = sandbox({ node })
   const { exitCode, stdout, stderr } = await run(['create', '--local', '--yes'])
   expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' })
-  expect(stderr).toContain(`ml-ingest needs Node.js 20.19 or newer; this is ${TOO_OLD}`)
+  expect(stderr).toContain(`ml-ingest needs Node.js 20.19, or 22.3 or newer; this is ${version}`)
   expect(stderr).not.toMatch(/ at .*\d+:\d+/)
 })

@@ -2,6 +2,7 @@ import { createServer, type Server, type Socket } from 'node:net'
 import { serveAmqp } from '../amqp/server.ts'
 import { AMQP_PORT } from '../constants.ts'
 import { Hubs, type HubsOptions } from '../hubs/hubs.ts'
+import { Failure } from '../../lib/errors.ts'
 import type { Listener } from './record.ts'
 
 /** Serves hubs on the sockets of one protocol. */
@@ -131,12 +132,26 @@ async function listenAll(
       const { code } = error as NodeJS.ErrnoException
       if (servers.length > 0 && (code === 'EADDRNOTAVAIL' || code === 'EAFNOSUPPORT')) continue
       await Promise.all(servers.map(closeServer))
-      if (code !== 'EADDRINUSE' && code !== 'EACCES') throw error
+      if (code !== 'EADDRINUSE' && code !== 'EACCES') throw cannotListen(host, error as NodeJS.ErrnoException)
       return undefined
     }
   }
   return servers
 }
+
+const WHY_NOT: Readonly<Record<string, string>> = {
+  EADDRNOTAVAIL: 'This machine has no such address.',
+  ENOTFOUND: 'There is no machine of this name.',
+}
+
+const cannotListen = (host: string, error: NodeJS.ErrnoException): Failure =>
+  new Failure({
+    code: 'local-host',
+    message: `Can't listen on ${host}`,
+    why: [WHY_NOT[error.code ?? ''] ?? error.message],
+    hint: 'Give an address of this machine, 0.0.0.0 for all of them, or none: then only this machine can connect.',
+    cause: error,
+  })
 
 function listenOn(host: string, port: number, onSocket: (socket: Socket) => void): Promise<Server> {
   return new Promise((resolve, reject) => {
