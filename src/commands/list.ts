@@ -134,7 +134,7 @@ const COMMANDS: readonly CommandDefinition[] = [
   },
   {
     name: 'local stop',
-    summary: 'stop it and keep its resources and events',
+    summary: 'stop the embedded Azure, and keep its resources and events',
     inputs: [...ALL, 'data', 'json'],
     load: async () => (await import('./local.ts')).localStop,
   },
@@ -146,7 +146,7 @@ const COMMANDS: readonly CommandDefinition[] = [
   },
   {
     name: 'local reset',
-    summary: 'stop it and delete its resources and events',
+    summary: 'stop the embedded Azure, and delete its resources and events',
     inputs: [...ALL, 'data', 'json'],
     load: async () => (await import('./local.ts')).localReset,
   },
@@ -175,14 +175,14 @@ const COMMANDS: readonly CommandDefinition[] = [
   },
   {
     name: 'local send',
-    summary: 'send the JSON lines of a file, or of stdin with -, to one of its hubs',
+    summary: 'send the JSON lines of a file, or of stdin with -, to a hub of the embedded Azure',
     arguments: ['[hub]', '[file]'],
     inputs: [...ALL, 'data', 'key', 'keyField', 'partition', 'rate'],
     load: async () => (await import('./local-send.ts')).localSend,
   },
   {
     name: 'local tail',
-    summary: 'print the events of one of its hubs as JSON lines',
+    summary: 'print the events of a hub of the embedded Azure as JSON lines',
     arguments: ['[hub]'],
     inputs: [...ALL, 'data', 'readThrough', 'partition', 'from', 'follow'],
     load: async () => (await import('./local-tail.ts')).localTail,

@@ -134,5 +134,5 @@ const noCommand = (): Failure =>
   new Failure({
     code: 'usage',
     message: "Can't run anything: no command is given",
-    hint: 'Put it behind --, as in: npx ml-ingest local exec -- npm test',
+    hint: 'Put it after --, as in: npx ml-ingest local exec -- npm test',
   })

@@ -61,7 +61,7 @@ async function startInBackground(run: Run): Promise<ExitCode> {
     ...{ host: deps.host, clock: azure.clock, dataFolder, signal: azure.stop },
     args: [...words, '--data', dataFolder],
   })
-  streams.io.note(started ? '  Started.' : '  It runs already; the switches given here change nothing.')
+  streams.io.note(started ? '  Started.' : '  It is already running. Switches given here have no effect.')
   tellStatus(run, { running: true, ...record })
   return EXIT.ok
 }

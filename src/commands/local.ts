@@ -25,7 +25,7 @@ export async function localStatusOf(run: Run): Promise<ExitCode> {
 export async function localStop(run: Run): Promise<ExitCode> {
   const { stopped, pid } = await stopLocal(targetOf(run))
   const done = `Stopped the embedded Azure, process ${pid}. Its data folder stays.`
-  return tellDone(run, stopped ? done : 'The embedded Azure does not run.')
+  return tellDone(run, stopped ? done : 'The embedded Azure is not running.')
 }
 
 export async function localReset(run: Run): Promise<ExitCode> {

@@ -25,7 +25,7 @@ function localProblems(given: Given): readonly Problem[] {
       invalid(key, given[key], 'contradicts --local: the embedded Azure has no clouds and no sign-in'),
     ),
     ...(given.webSockets?.value
-      ? [invalid('webSockets', given.webSockets, 'contradicts --local: the embedded Azure speaks AMQP over TCP alone')]
+      ? [invalid('webSockets', given.webSockets, 'contradicts --local: the embedded Azure speaks AMQP over TCP only')]
       : []),
   ]
 }

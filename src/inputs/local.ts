@@ -128,14 +128,14 @@ export const EVENT_INPUTS = {
     label: 'consumer group to read through',
     help: 'consumer group to read through',
     example: 'trainer',
-    defaultText: 'in verify the first one of the hub besides $Default, in local tail $Default',
+    defaultText: 'the first one of the hub besides $Default; in local tail $Default',
     parse: (text) => (isDefaultConsumerGroup(text) ? ok(DEFAULT_CONSUMER_GROUP) : parseConsumerGroupName(text)),
   }),
   webSockets: events.toggle({
     flags: '--web-sockets',
     env: ['ML_INGEST_WEB_SOCKETS'],
     label: 'WebSockets',
-    help: 'AMQP over WebSockets on port 443, through HTTPS_PROXY where it is set',
+    help: 'AMQP over WebSockets on port 443, through HTTPS_PROXY if it is set',
   }),
   key: events.value({
     flags: '--key <key>',

@@ -92,7 +92,8 @@ const lettersOf = (region: string): string => region.replace(/\d+$/, '')
 export const parseLocation: Parser<string> = (text) => {
   const name = text.toLowerCase().replaceAll(/\s+/g, '')
   if (name === '') return EMPTY
-  if (!/^[a-z][a-z0-9]{1,49}$/.test(name)) return bad('is not a region: letters and digits only, such as westeurope')
+  if (!/^[a-z][a-z0-9]{1,49}$/.test(name))
+    return bad('is not a region: regions look like westeurope, with 2 to 50 letters and digits')
   if (REGIONS.includes(name) || REGIONS.some((known) => lettersOf(known) === lettersOf(name))) return ok(name)
   const meant = suggest(name, REGIONS, { maxEdits: 1 })
   return meant ? bad(`is not a region. Did you mean ${meant}?`) : ok(name)

@@ -129,7 +129,7 @@ export async function settleSubscription(talk: Talk, answers: Answers, listed: S
       ? firstErrorOf(answers.problemOf('subscription'))
       : matching.length > 1
         ? `${given} is the name of ${matching.length} subscriptions`
-        : `${given} is no subscription that this account can see`
+        : `${given} is not a subscription that this account can see`
   const [first, ...rest] = defaultFirst(matching.length > 1 ? matching : all)
   if (!first) throw noSubscription()
   const chosen = await pick(talk.prompter, {

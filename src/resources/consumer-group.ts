@@ -110,7 +110,7 @@ export const consumerGroupRule =
     if (!first) return []
     if (limits.maxConsumerGroups <= 1) {
       const most = LIMITS.Standard.maxConsumerGroups - 1
-      const message = say`cannot be on ${given.tierWords}: a hub has ${DEFAULT_CONSUMER_GROUP} alone there. ${edit({ tier: 'Standard' })} allows up to ${most} beside it`
+      const message = say`cannot be on ${given.tierWords}: a hub has only ${DEFAULT_CONSUMER_GROUP} there. ${edit({ tier: 'Standard' })} allows up to ${most} beside it`
       return [problemAt('consumerGroup', first, message)]
     }
     const names = hubs.map((hub) => hub.name?.value ?? '')
@@ -168,7 +168,7 @@ export function planConsumerGroups(
   if (most <= 1 && wanted.length > 0) {
     const given = wanted.filter((group) => group.given)
     if (given.length > 0) return { steps: given.map((group) => refuseOnTier(hub.name, group, tier)), notes: [] }
-    const text = `${tier} has ${DEFAULT_CONSUMER_GROUP} alone: no consumer group is made`
+    const text = `${tier} has only ${DEFAULT_CONSUMER_GROUP}: no consumer group is made`
     return { steps: [], notes: [{ target: { kind: 'hub', name: hub.name }, text }] }
   }
   const steps = wanted.map((group) => planOne(hub.name, group, findByName(live, group.name)))
@@ -213,7 +213,7 @@ function refuse(hub: string, name: string, refusal: Pick<Refusal, 'because' | 'w
 
 const refuseOnTier = (hub: string, { name }: ConsumerGroupSpec, tier: LiveTier): Step<ConsumerGroupWrite> =>
   refuse(hub, name, {
-    because: `The namespace is on ${tier}, where a hub has ${DEFAULT_CONSUMER_GROUP} alone.`,
+    because: `The namespace is on ${tier}, where a hub has only ${DEFAULT_CONSUMER_GROUP}.`,
     waysOut: [MOVE_TO_STANDARD, { text: `read through ${DEFAULT_CONSUMER_GROUP}`, edit: { consumerGroup: [] } }],
   })
 

@@ -69,7 +69,7 @@ export async function giveText(run: Answering, text: string): Promise<void> {
   if (!given.output) return io.out(text)
   const warnings = await writeSecretFile(given.output.value, text, fileOptionsOf(run))
   for (const warning of warnings) io.note(`  ${warning}`)
-  io.note(`  Written to ${given.output.value}, readable by you alone.`)
+  io.note(`  Written to ${given.output.value}, readable only by you.`)
 }
 
 /** Throws a `Failure` if `--output` cannot be written. */

@@ -78,7 +78,7 @@ const unclear = (message: string, why: string, hint: string): Failure =>
 const notRunning = (invocation: Invocation, dataFolder: string): Failure =>
   new Failure({
     code: 'local-stopped',
-    message: 'The embedded Azure does not run',
+    message: 'The embedded Azure is not running',
     why: [`Nothing answers for the folder ${dataFolder}.`],
     hint: `Start it with: ${spellerOfLocal(invocation).command({ detach: true }, 'local start')}`,
   })

@@ -117,7 +117,7 @@ describe('local start --detach', () => {
     await local('start', '--detach')
     const again = await local('start', '--detach', '--latency', '1s')
     expect(again.exitCode).toBe(0)
-    expect(unwrapped(again.stderr)).toContain('It runs already; the switches given here change nothing.')
+    expect(unwrapped(again.stderr)).toContain('It is already running. Switches given here have no effect.')
     expect(background.spawned).toHaveLength(1)
   })
 
@@ -185,7 +185,7 @@ describe('local stop', () => {
   test('where nothing runs it is done already', async () => {
     const ran = await local('stop')
     expect(ran).toMatchObject({ exitCode: 0, stdout: '' })
-    expect(ran.stderr).toContain('The embedded Azure does not run.')
+    expect(ran.stderr).toContain('The embedded Azure is not running.')
     expect(statusIn(await local('stop', '--json'))).toMatchObject({ command: 'local stop', running: false })
   })
 })

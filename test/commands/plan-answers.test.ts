@@ -108,7 +108,7 @@ test('the step summary tells of every environment, whatever became of it', async
 
     **Can't make consumer group trainer in hub clicks**
 
-    The namespace is on Basic, where a hub has \\$Default alone. https://learn.microsoft.com/azure/event-hubs/event-hubs-quotas
+    The namespace is on Basic, where a hub has only \\$Default. https://learn.microsoft.com/azure/event-hubs/event-hubs-quotas
 
     What you can do:
 

@@ -97,7 +97,7 @@ const cases: readonly Case[] = [
     refusal: 'a consumer group on Basic',
     namespace: BASIC,
     flags: ['--hub', 'clicks', '--consumer-group', 'trainer'],
-    says: /\$Default alone/,
+    says: /only \$Default/,
     commands: 2,
   },
   {

@@ -50,7 +50,7 @@ test('start --detach, status, stop, status', async () => {
   expect(isAlive(running.pid ?? 0)).toBe(true)
   expect(await user.run(['local', 'start', '--detach'])).toMatchObject({
     exitCode: 0,
-    stderr: expect.stringContaining('It runs already') as string,
+    stderr: expect.stringContaining('It is already running') as string,
   })
   expect((await statusOf(user)).pid).toBe(running.pid)
   expect((await user.run(['local', 'stop'])).exitCode).toBe(0)
@@ -58,7 +58,7 @@ test('start --detach, status, stop, status', async () => {
   expect(await statusOf(user)).toMatchObject({ running: false })
   expect(await user.run(['local', 'stop'])).toMatchObject({
     exitCode: 0,
-    stderr: expect.stringContaining('does not run') as string,
+    stderr: expect.stringContaining('is not running') as string,
   })
 })
 

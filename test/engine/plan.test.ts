@@ -244,7 +244,7 @@ describe('consumer groups', () => {
     const spec = aSpec('--hub clicks')
     const planned = plan(spec, basic.actual(spec))
     expect(summary(planned).join()).not.toContain('consumer group')
-    expect(notesIn(planned)).toEqual(['hub clicks: Basic has $Default alone: no consumer group is made'])
+    expect(notesIn(planned)).toEqual(['hub clicks: Basic has only $Default: no consumer group is made'])
   })
 
   it('are made in the same run that moves Basic to Standard', () => {

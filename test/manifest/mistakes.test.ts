@@ -137,10 +137,10 @@ const MISTAKES: readonly (readonly [string, string, string, RegExp])[] = [
   ['a retention above the tier', hub('retention: 30d'), '4:16', /7d/],
   ['a retention above Basic', `${hub('retention: 48h')}\ntier: Basic`, '4:16', /24h/],
   ['a cleanup policy that is none', hub('cleanupPolicy: Compcat'), '4:20', /Did you mean Compact\?/],
-  ['a retention of a compacted hub', hub('cleanupPolicy: Compact', 'retention: 24h'), '5:16', /no retention/],
+  ['a retention of a compacted hub', hub('cleanupPolicy: Compact', 'retention: 24h'), '5:16', /compacted hub/],
   ['a consumer group name too long', hub(`consumerGroups: [${'g'.repeat(51)}]`), '4:22', /1 to 50/],
   ['a consumer group twice', hub('consumerGroups: [a, A]'), '4:', /is given twice/],
-  ['a consumer group on Basic', `${hub('consumerGroups: [a]')}\ntier: Basic`, '4:22', /\$Default alone/],
+  ['a consumer group on Basic', `${hub('consumerGroups: [a]')}\ntier: Basic`, '4:22', /only \$Default/],
   [
     'too many consumer groups',
     hub(`consumerGroups: [${Array.from({ length: 20 }, (_, i) => `g${i}`).join(', ')}]`),

@@ -23,7 +23,7 @@ describe('subscriptions', () => {
   it('that nobody sees are asked for again by name, and believed by id', async () => {
     const byName = talk(two, { flags: { subscription: 'Sandbox' } })
     await askForCreate(byName.options)
-    expect(byName.person.firstErrors).toEqual(['Sandbox is no subscription that this account can see'])
+    expect(byName.person.firstErrors).toEqual(['Sandbox is not a subscription that this account can see'])
     const id = '33333333-3333-3333-3333-333333333333'
     const byId = talk(two, { flags: { subscription: id } })
     expect((await askForCreate(byId.options)).subscriptionId).toBe(id)

@@ -24,7 +24,7 @@ describe('a compacted hub', () => {
 
   it('has no retention of its own, and is not on Basic', () => {
     expect(problemsOf({ ...COMPACT, retention: '48h' })).toEqual([
-      'is of a compacted hub, which has no retention: leave one of the two out',
+      'does not go with a compacted hub, which keeps its events: leave out one of the two',
     ])
     expect(problemsOf(COMPACT, '--tier Basic')).toEqual([
       'is Compact, which Basic does not have. --tier Standard has it',

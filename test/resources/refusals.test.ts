@@ -244,7 +244,7 @@ const CASES: readonly (readonly [name: string, World, flags: string, what: strin
     standard().withHub('other').withConsumerGroup('other', 'a').withConsumerGroup('other', 'b'),
     '--hub clicks --tier Basic',
     "Can't move namespace ns-demo from Standard to Basic",
-    /^hub other has consumer group a, b, Basic has \$Default alone\.$/,
+    /^hub other has consumer group a, b; Basic has only \$Default\.$/,
     1,
   ],
   [
@@ -268,7 +268,7 @@ const CASES: readonly (readonly [name: string, World, flags: string, what: strin
     basic(),
     '--hub clicks --consumer-group trainer',
     "Can't make consumer group trainer in hub clicks",
-    /^The namespace is on Basic, where a hub has \$Default alone\.$/,
+    /^The namespace is on Basic, where a hub has only \$Default\.$/,
     2,
   ],
   [

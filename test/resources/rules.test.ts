@@ -56,7 +56,7 @@ const TOGETHER: readonly BadLine[] = [
   [
     '--tier Basic --consumer-group a',
     '--consumer-group a',
-    'cannot be on Basic: a hub has $Default alone there. --tier Standard allows up to 19 beside it',
+    'cannot be on Basic: a hub has only $Default there. --tier Standard allows up to 19 beside it',
   ],
   [
     times(11, (i) => `--hub h${i}`),

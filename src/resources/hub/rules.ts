@@ -96,7 +96,13 @@ const compactionRule: Rule<WantedHubs> = ({ wanted, limits, tierWords }) =>
     return [
       ...(limits.compaction ? [] : [problemAt('hub', cleanupPolicy, missing)]),
       ...(retention
-        ? [problemAt('hub', retention, 'is of a compacted hub, which has no retention: leave one of the two out')]
+        ? [
+            problemAt(
+              'hub',
+              retention,
+              'does not go with a compacted hub, which keeps its events: leave out one of the two',
+            ),
+          ]
         : []),
     ]
   })

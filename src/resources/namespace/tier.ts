@@ -90,7 +90,7 @@ function refuseWhatWouldNotFit(
       )
     if (limits.maxConsumerGroups <= 1 && groups.length > 0)
       reasons.push(
-        `has consumer group ${groups.map(({ name }) => name).join(', ')}, ${to} has ${DEFAULT_CONSUMER_GROUP} alone`,
+        `has consumer group ${groups.map(({ name }) => name).join(', ')}; ${to} has only ${DEFAULT_CONSUMER_GROUP}`,
       )
     if (to === 'Basic' && hub.capture) reasons.push('has Capture, which Basic does not have')
     return reasons.map((reason) => `hub ${hub.name} ${reason}`)
