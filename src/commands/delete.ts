@@ -20,7 +20,7 @@ import {
 } from '../run/change.ts'
 import type { Invocation } from '../run/invocation.ts'
 import { planViewOf } from '../run/plan-view.ts'
-import type { Run } from '../run/run.ts'
+import { type Run, withInvocation } from '../run/run.ts'
 import { problemsError, settle, type Settled } from '../run/settle.ts'
 import { knownBefore } from '../run/sign-in.ts'
 import { EXIT, type ExitCode } from '../ui/exit.ts'
@@ -57,7 +57,7 @@ async function settleDeletion(run: Run): Promise<Settled> {
   const own = deletionProblems(given, { namespace: namespaceBefore(invocation), mustConfirm })
   const problems = [...invocation.problems, ...own]
   if (streams.io.canPrompt && own.length > 0) throw problemsError(run, problems)
-  const checked: Run = { ...run, invocation: { ...invocation, problems } }
+  const checked = withInvocation(run, { ...invocation, problems })
   const settled = await settle(checked, { yes: !isDryRun(invocation), ask: askTarget(run, 'delete') })
   const namespace = settled.spec.namespace.name
   const mistakes = deletionProblems(settled.invocation.given, { namespace, mustConfirm })

@@ -9,7 +9,7 @@ import type { OutputDocument } from '../ui/document-schema.ts'
 import { canvasOf } from '../ui/text.ts'
 import { askTarget } from '../run/ask.ts'
 import { extraNotes, pricedViewOf, targetOf } from '../run/plan-view.ts'
-import type { Run, Streams } from '../run/run.ts'
+import { type Run, type Streams, withInvocation } from '../run/run.ts'
 import { assertLocation, settle, problemsError } from '../run/settle.ts'
 import { Interruption, type Problem } from '../lib/errors.ts'
 import { renderError } from '../ui/render-error.ts'
@@ -113,7 +113,7 @@ async function answerFor(run: Run, environment: string): Promise<EnvironmentAnsw
   const invocation = inEnvironment(run.invocation, environment)
   const speller = spellerFor(invocation)
   try {
-    const { text, ...answer } = await answerPlan({ ...run, invocation })
+    const { text, ...answer } = await answerPlan(withInvocation(run, invocation))
     if (!io.json) io.out(`${environment}\n${text}\n`)
     return { environment, ...answer }
   } catch (error) {

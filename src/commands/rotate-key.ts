@@ -18,7 +18,7 @@ import { canvasOf } from '../ui/text.ts'
 import { agrees, askFormat, askTarget } from '../run/ask.ts'
 import { assertOutput, giveText, tellCi, connectionsFor } from '../run/connections.ts'
 import { targetOf, targetWords } from '../run/plan-view.ts'
-import { interruptionOf, type Run } from '../run/run.ts'
+import { interruptionOf, type Run, withInvocation } from '../run/run.ts'
 import { spellerFor, withGiven, type Invocation } from '../run/invocation.ts'
 import { problemsError, settle, type Settled } from '../run/settle.ts'
 import type { InputKey } from '../inputs/table.ts'
@@ -81,7 +81,7 @@ async function settleRotation(run: Run): Promise<Settled> {
   const own = problemsOfRotation(run)
   const problems = [...invocation.problems, ...own]
   if (streams.io.canPrompt && own.length > 0) throw problemsError(run, problems)
-  const checked: Run = { ...run, invocation: { ...invocation, problems } }
+  const checked = withInvocation(run, { ...invocation, problems })
   const settled = await settle(checked, { yes: true, ask: askTarget(run, 'rotate-key') })
   const several = severalHubs(settled)
   if (several) throw problemsError({ streams, invocation: settled.invocation }, [several])
@@ -135,7 +135,7 @@ async function rotate(rotation: Rotation, connection: SasConnection, only: Stage
   if (only) return renewAndGive(rotation, connection, only)
   await renewAndGive(rotation, connection, '1')
   const { run } = rotation
-  const again: Run = { ...run, invocation: withForce(run.invocation) }
+  const again = withInvocation(run, withForce(run.invocation))
   try {
     return await renewAndGive({ ...rotation, run: again }, connection, '2')
   } catch (error) {

@@ -5,7 +5,7 @@ import { canvasOf, type Canvas, type Glyphs, columnsOf, paragraph, wrap } from '
 import type { Choice, ChoiceQuestion, Prompter, Question, TextQuestion } from './prompter.ts'
 
 /** The context of a question for Inquirer. */
-interface Place {
+interface PromptContext {
   readonly input: Io['stdin']
   readonly output: Io['stderr']
   readonly signal: AbortSignal
@@ -17,7 +17,7 @@ type Fail = (error: unknown) => void
 export function inquirerPrompter(io: Io, stop: AbortSignal): Prompter {
   const canvas = canvasOf(io, 'stderr')
   const theme = (question: Question, ...keys: string[]) => promptTheme(canvas, question, keys)
-  const ask = async <T>(question: Question, open: (place: Place, fail: Fail) => Promise<T>): Promise<T> => {
+  const ask = async <T>(question: Question, open: (context: PromptContext, fail: Fail) => Promise<T>): Promise<T> => {
     if (!io.canPrompt) throw new Error(`"${question.message}" was asked where nobody can answer`)
     if (question.firstError !== undefined) io.err(errorLines(question.firstError, io))
     return answerOf(io, stop, open)
@@ -25,22 +25,22 @@ export function inquirerPrompter(io: Io, stop: AbortSignal): Prompter {
   const [arrows, enter] = io.unicode ? ['↑↓ move', '⏎ take'] : ['arrows move', 'Enter takes']
   return {
     text: (question) =>
-      ask(question, async (place, fail) => {
-        const config = { ...textConfig(question, place.signal, fail), theme: theme(question) }
-        return (await input(config, place)).trim()
+      ask(question, async (context, fail) => {
+        const config = { ...textConfig(question, context.signal, fail), theme: theme(question) }
+        return (await input(config, context)).trim()
       }),
     select: (question) =>
-      ask(question, (place) =>
-        select({ ...selectConfig(question, io.width), theme: theme(question, arrows, enter) }, place),
+      ask(question, (context) =>
+        select({ ...selectConfig(question, io.width), theme: theme(question, arrows, enter) }, context),
       ),
     search: (question) =>
-      ask(question, (place) => {
+      ask(question, (context) => {
         const source = (term: string | undefined) => matchChoices(question.choices, term).map(rowOf)
         const config = { ...basicsOf(question), source, theme: theme(question, 'type to filter', arrows, enter) }
-        return search(config, place)
+        return search(config, context)
       }),
     confirm: (question) =>
-      ask(question, (place) => confirm({ ...basicsOf(question), ...answered(theme(question)) }, place)),
+      ask(question, (context) => confirm({ ...basicsOf(question), ...answered(theme(question)) }, context)),
   }
 }
 
@@ -117,7 +117,11 @@ const stacked = ({ label, detail }: Choice<unknown>, width: number): string =>
  * Opens a prompt and translates its errors. After Ctrl-D, readline closes its input without an event for the prompt, which
  * would never end, so Ctrl-D interrupts the run.
  */
-async function answerOf<T>(io: Io, stop: AbortSignal, open: (place: Place, fail: Fail) => Promise<T>): Promise<T> {
+async function answerOf<T>(
+  io: Io,
+  stop: AbortSignal,
+  open: (context: PromptContext, fail: Fail) => Promise<T>,
+): Promise<T> {
   const left = new AbortController()
   const fail: Fail = (error) => left.abort(error)
   const leave = (): void => fail(new Interruption('SIGINT'))

@@ -25,6 +25,14 @@ export async function openRun(typed: Typed, commands: readonly Command[], deps: 
   return { invocation, streams: openStreams(given, deps), azure: openAzureLink(deps, timeoutMs), deps }
 }
 
+/** The same run with other inputs. */
+export const withInvocation = ({ streams, azure, deps }: Run, invocation: Invocation): Run => ({
+  invocation,
+  streams,
+  azure,
+  deps,
+})
+
 /** Where a run prints. */
 export interface Streams {
   readonly io: Io

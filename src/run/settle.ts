@@ -89,7 +89,7 @@ async function finish(run: Run, signedIn: SignedIn, { given, known, asked }: Fou
   const invocation = await withSubscriptionId(run, signedIn, answered)
   const judged = judge(invocation.wanted, known)
   const problems = judged.ok ? runProblems(given) : judged.problems
-  if (!judged.ok || problems.length > 0) throw problemsError({ ...run, invocation }, problems)
+  if (!judged.ok || problems.length > 0) throw problemsError({ streams: run.streams, invocation }, problems)
   tellInputs(run.streams, invocation)
   return { invocation, signedIn, spec: judged.spec, asked }
 }
@@ -110,8 +110,8 @@ export function problemsError(
 }
 
 /** Throws a `Failure` if a new resource needs a region and none is known. */
-export function assertLocation(run: Run, { invocation, spec }: Settled, actual: Actual): void {
-  if (isLocationMissing(spec, actual)) throw problemsError({ ...run, invocation }, [missing('location')])
+export function assertLocation({ streams }: Run, { invocation, spec }: Settled, actual: Actual): void {
+  if (isLocationMissing(spec, actual)) throw problemsError({ streams, invocation }, [missing('location')])
 }
 
 /** Replaces the name of a subscription by its id. */

@@ -62,7 +62,7 @@ describe('in a log, a run', () => {
     expect(lines).toEqual([
       '12:09:31Z create resource group rg-demo: started',
       '12:09:32Z create resource group rg-demo: done (1s)',
-      '12:09:32Z create namespace ns-demo: started, usually 1-2 min',
+      '12:09:32Z create namespace ns-demo: started, usually 1-2 min in Azure',
       '12:10:02Z create namespace ns-demo: still creating (30s)',
       '12:10:32Z create namespace ns-demo: still creating (60s)',
       '12:10:49Z create namespace ns-demo: done (77s)',
@@ -174,7 +174,7 @@ describe('on a terminal, a run', () => {
     expect(screen()).toEqual([
       GROUP,
       '* 1 of 602 done, 1 running',
-      '  creating    namespace        ns-demo            12s  usually 1-2 min',
+      '  creating    namespace        ns-demo            12s  usually 1-2 min in Azure',
     ])
     await pass(clock, 65_000)
     reporter.event({ type: 'finished', step: namespace, elapsedMs: 77_000 })

@@ -22,7 +22,7 @@ describe('lines', () => {
     }
     reporter.event({ type: 'finished', step: namespace, elapsedMs: 77_000 })
     expect(lines).toEqual([
-      '12:04:31Z create namespace ns-demo: started, usually 1-2 min',
+      '12:04:31Z create namespace ns-demo: started, usually 1-2 min in Azure',
       '12:05:01Z create namespace ns-demo: still creating (30s)',
       '12:05:31Z create namespace ns-demo: still creating (60s)',
       '12:05:48Z create namespace ns-demo: done (77s)',
@@ -80,7 +80,7 @@ describe('moving lines', () => {
     await pass(199)
     expect(stream.text).toBe('')
     await pass(1)
-    expect(screen()).toEqual(['* creating    namespace        ns-demo            0s  usually 1-2 min'])
+    expect(screen()).toEqual(['* creating    namespace        ns-demo            0s  usually 1-2 min in Azure'])
     await pass(1_000)
     await pass(1_000)
     reporter.event({ type: 'started', step: clicks })
@@ -116,7 +116,7 @@ describe('moving lines', () => {
     expect(screen()).toEqual([
       'a warning',
       '  Stopping. Azure keeps working on what it accepted. Ctrl+C again to quit now.',
-      '* creating    namespace        ns-demo            0s  usually 1-2 min',
+      '* creating    namespace        ns-demo            0s  usually 1-2 min in Azure',
     ])
   })
 

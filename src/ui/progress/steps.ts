@@ -107,11 +107,11 @@ export function wordsOf(step: WriteStep): StepWords {
 
 /** How long Azure usually takes, for operations so slow that a person may worry. */
 const USUAL: Readonly<Partial<Record<Write['op'], string>>> = {
-  'create-namespace': 'usually 1-2 min',
-  'register-provider': 'usually under 1 min',
+  'create-namespace': 'usually 1-2 min in Azure',
+  'register-provider': 'usually under 1 min in Azure',
 }
 export const usualTimeOf = (step: WriteStep): string | undefined =>
-  step.action === 'delete' && step.target.kind === 'namespace' ? 'usually under 1 min' : USUAL[step.write.op]
+  step.action === 'delete' && step.target.kind === 'namespace' ? 'usually under 1 min in Azure' : USUAL[step.write.op]
 
 /** Whether the step is slow and all others wait for it. Even a run that only counts its writes shows it by name. */
 export const isMilestone = ({ target }: WriteStep): boolean =>
