@@ -204,7 +204,12 @@ test('the data plane gives its port to connection strings and to the record, and
 test('a data plane that does not start leaves nothing behind', async () => {
   // An address for documentation, which no machine has: https://www.rfc-editor.org/rfc/rfc5737
   const failing = startService({ ...inputs(), ...SERVICE, dataPlane: { host: '203.0.113.1' } })
-  await expect(failing).rejects.toMatchObject({ code: 'EADDRNOTAVAIL' })
+  await expect(failing).rejects.toMatchObject({
+    code: 'local-host',
+    message: "Can't listen on 203.0.113.1",
+    why: ['This machine has no such address.'],
+    cause: { code: 'EADDRNOTAVAIL' },
+  })
   expect(await readdir(dataFolder)).toEqual([])
   await (await local()).close()
 })
