@@ -5,6 +5,7 @@ import { deletionProblems } from '../inputs/contradictions.ts'
 import { DEFAULTS } from '../inputs/defaults.ts'
 import { isGuid } from '../inputs/parsers.ts'
 import { formatElapsed } from '../lib/duration.ts'
+import { whereOf } from '../engine/actual.ts'
 import { nameKeyOf } from '../lib/names.ts'
 import { defaultNamespaceName } from '../resources/namespace/name.ts'
 import { askTarget, confirmDeletion } from '../run/ask.ts'
@@ -13,7 +14,6 @@ import {
   tellApplyDocument,
   tellPlanDocument,
   tellReport,
-  whereOf,
   type Applied,
   type Planned,
   readOnceStable,
@@ -78,7 +78,7 @@ function requestOf(settled: Settled): DeletionRequest {
   const { hubToDelete, consumerGroupToDelete, confirm } = invocation.given
   return {
     subscriptionId: spec.subscriptionId,
-    at: whereOf(settled),
+    at: whereOf(settled.spec),
     hubs: uniqueBy(hubToDelete?.value ?? [], nameKeyOf),
     consumerGroups: uniqueBy(consumerGroupToDelete?.value ?? [], ({ hub = '', name }) => nameKeyOf(`${hub}/${name}`)),
     isConfirmed: confirm !== undefined,

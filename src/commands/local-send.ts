@@ -63,21 +63,21 @@ export async function localSend(run: Run): Promise<ExitCode> {
 }
 
 async function openFile(path: string, shown: string): Promise<Readable> {
-  try {
-    const handle = await open(path)
-    if (!(await handle.stat()).isDirectory()) return handle.createReadStream()
-    await handle.close()
-    throw Object.assign(new Error('It is a folder.'), { code: 'EISDIR' })
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException
-    throw new Failure({
-      code: 'usage',
-      message: `Can't read ${shown}`,
-      why: [code === 'ENOENT' ? 'There is no such file.' : message],
-      hint: 'Give a file of JSON lines, or - for stdin.',
-    })
-  }
+  const handle = await open(path).catch((error: NodeJS.ErrnoException) => {
+    throw unreadable(shown, error.code === 'ENOENT' ? 'There is no such file.' : error.message)
+  })
+  if (!(await handle.stat()).isDirectory()) return handle.createReadStream()
+  await handle.close()
+  throw unreadable(shown, 'It is a folder.')
 }
+
+const unreadable = (shown: string, why: string): Failure =>
+  new Failure({
+    code: 'usage',
+    message: `Can't read ${shown}`,
+    why: [why],
+    hint: 'Give a file of JSON lines, or - for stdin.',
+  })
 
 async function* linesOf({ key, keyField }: Given, input: Readable, badLine: BadLine): AsyncGenerator<LineToSend> {
   let number = 0
@@ -85,38 +85,41 @@ async function* linesOf({ key, keyField }: Given, input: Readable, badLine: BadL
     number++
     const text = number === 1 ? line.replace(/^\uFEFF/, '') : line
     if (text.trim() === '') continue
-    const event = parse(text, number, badLine)
+    const bad = (why: string) => badLine(number, why)
+    const event = parse(text, bad)
     const field = keyField?.value
-    yield { number, text, key: field === undefined ? key?.value : keyIn(event, field, number, badLine) }
+    yield { number, text, key: field === undefined ? key?.value : keyIn(event, field, bad) }
   }
 }
 
-function parse(text: string, number: number, badLine: BadLine): unknown {
+function parse(text: string, bad: (why: string) => Failure): unknown {
   try {
     return JSON.parse(text)
   } catch (error) {
-    throw badLine(number, `It is not JSON: ${(error as Error).message}.`)
+    throw bad(`It is not JSON: ${(error as Error).message}.`)
   }
 }
 
-function keyIn(event: unknown, field: string, number: number, badLine: BadLine): string {
+function keyIn(event: unknown, field: string, bad: (why: string) => Failure): string {
   const value = typeof event === 'object' && event !== null ? (event as Record<string, unknown>)[field] : undefined
   if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return String(value)
-  throw badLine(number, `It has no field ${field} that is a text, a number, true or false.`)
+  throw bad(`It has no field ${field} that is a text, a number, true or false.`)
 }
 
 type BadLine = (number: number, why: string) => Failure
 
+/** Makes the error of a line, with the command that sends the file from that line on. */
 function badLineIn({ invocation }: Run, hub: string, file: string): BadLine {
   const { shell } = invocation
   const send = `${spellerFor(invocation).command({}, 'local send')} ${quoteWords([hub, '-'], shell)}`
+  const cut = file !== '-' && shell === 'posix'
   return (number, why) => {
-    const isFile = file !== '-' && shell === 'posix'
+    const rest = cut ? `tail -n +${number} ${quoteWords([file], shell)} | ${send}` : send
     return new Failure({
       code: 'usage',
       message: `Can't send line ${number}`,
       why: [why, 'The lines before it are sent. It and the lines after it are not.'],
-      hint: `Correct it, and send the lines from ${number} on:\n${isFile ? `tail -n +${number} ${quoteWords([file], shell)} | ` : ''}${send}`,
+      hint: `Correct it, and send the lines from ${number} on:\n${rest}`,
     })
   }
 }

@@ -6,7 +6,7 @@ import type { RoleAssignmentActual } from '../resources/grant.ts'
 import type { HubActual } from '../resources/hub/hub.ts'
 import type { NamespaceActual } from '../resources/namespace/namespace.ts'
 import type { GroupActual, ProviderActual } from '../resources/resource-group.ts'
-import type { Keys, Cloud, RuleRef } from './cloud.ts'
+import type { Keys, Cloud, NamespaceRef, RuleRef } from './cloud.ts'
 import { LIMITS, ROOT_RULE } from '../lib/limits.ts'
 import { nameKeyOf, findByName } from '../lib/names.ts'
 import type { Spec } from '../resources/front-door.ts'
@@ -54,6 +54,9 @@ const FINAL_STATES = ['Succeeded', 'Failed', 'Canceled']
 /** Whether Azure still works on it. https://learn.microsoft.com/azure/azure-resource-manager/management/async-operations */
 export const isInTransition = ({ provisioningState }: Provisioned): boolean => !FINAL_STATES.includes(provisioningState)
 
+/** The namespace of a spec. */
+export const whereOf = (spec: Spec): NamespaceRef => ({ group: spec.resourceGroup, namespace: spec.namespace.name })
+
 export interface ReadOptions {
   /** Also read keys, with POST requests that change nothing. */
   readonly withKeys: boolean
@@ -66,7 +69,7 @@ export interface ReadOptions {
  * consumer groups of hubs that the spec does not name.
  */
 export async function readActual(cloud: Cloud, gate: Requests, spec: Spec, options: ReadOptions): Promise<Actual> {
-  const at = { group: spec.resourceGroup, namespace: spec.namespace.name }
+  const at = whereOf(spec)
   const names = spec.hubs.map((hub) => hub.name)
   const keyRefs = rulesInQuestion(spec.rule, names).map((rule) => ({ ...at, ...rule }))
   const others = spec.hubs.flatMap((hub) => hub.accessRules.map(({ name }) => ({ ...at, hub: hub.name, rule: name })))

@@ -13,7 +13,7 @@ import { canvasOf } from '../ui/text.ts'
 import { interruptionOf, type Run, type AzureLink } from './run.ts'
 import { targetOf } from './plan-view.ts'
 import type { Settled } from './settle.ts'
-import { isInTransition, type Actual, type Provisioned, readActual } from '../engine/actual.ts'
+import { isInTransition, type Actual, type Provisioned, readActual, whereOf } from '../engine/actual.ts'
 import { awaitQuiet } from '../engine/await-state.ts'
 import type { Spec } from '../resources/front-door.ts'
 
@@ -102,14 +102,9 @@ async function carryOut(
 ): Promise<Applied> {
   const { clock, gate, stop } = azure
   const onEvent = reporter.event.bind(reporter)
-  const report = await apply(plan, whereOf(settled), { cloud, clock, gate, stop, onEvent })
+  const report = await apply(plan, whereOf(settled.spec), { cloud, clock, gate, stop, onEvent })
   return { report, interruption: isComplete(report) ? undefined : interruptionOf(azure) }
 }
-
-export const whereOf = ({ spec }: Settled): NamespaceRef => ({
-  group: spec.resourceGroup,
-  namespace: spec.namespace.name,
-})
 
 /** Shows the result on stderr, followed by `more` if everything was done. */
 export function tellReport(
@@ -152,8 +147,7 @@ interface Reading {
 /** Reads what exists for a spec, once nobody else is changing the namespace or the group. */
 export async function readSettled(reading: Reading, spec: Spec, withKeys: boolean): Promise<Actual> {
   const { cloud, azure } = reading
-  const at = { group: spec.resourceGroup, namespace: spec.namespace.name }
-  return readOnceStable(reading, at, () => readActual(cloud, azure.gate, spec, { withKeys }))
+  return readOnceStable(reading, whereOf(spec), () => readActual(cloud, azure.gate, spec, { withKeys }))
 }
 
 /** Reads until neither namespace nor group is in transition. */

@@ -10,7 +10,7 @@ import type { LocalHost } from '../../src/local/index.ts'
 import { main } from '../../src/main.ts'
 import type { LocalDocument } from '../../src/ui/document-schema.ts'
 import { runCli, testDeps, type TestRun } from '../support/test-deps.ts'
-import { documentOf, unwrapped } from './support.ts'
+import { documentOf, unwrapped, whileServing } from './support.ts'
 
 /** A background process that is part of this one: it starts, serves and ends as one of its own would. */
 class Background {
@@ -213,17 +213,8 @@ describe('local reset', () => {
 })
 
 describe('local start in the foreground', () => {
-  /** Runs it until it serves, ends it, and answers what it said. */
-  async function served(...argv: string[]): Promise<string> {
-    const stop = new AbortController()
-    const deps = testDeps({ clock: realClock, host: background.host, cwd: folder, stop: stop.signal })
-    const ended = main(['local', 'start', ...argv, '--data', data], deps)
-    const isOver = ended.then(() => true)
-    while (!deps.stderr.text.includes('Serving') && !(await Promise.race([isOver, realClock.sleep(10)])));
-    stop.abort(new Interruption('SIGINT'))
-    expect(await ended, deps.stderr.text).toBe(0)
-    return unwrapped(deps.stderr.text)
-  }
+  const served = (...argv: string[]): Promise<string> =>
+    whileServing([...argv, '--data', data], { host: background.host, cwd: folder })
 
   test('warns when others than this machine can connect', async () => {
     expect(await served('--host', '0.0.0.0', '--amqp-port', '0')).toContain('Listening on 0.0.0.0:')

@@ -3,13 +3,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { realClock } from '../../src/lib/clock.ts'
-import { Interruption } from '../../src/lib/errors.ts'
 import type { LocalHost } from '../../src/local/index.ts'
-import { main } from '../../src/main.ts'
 import type { LocalDocument } from '../../src/ui/document-schema.ts'
-import { runCli, testDeps } from '../support/test-deps.ts'
-import { documentOf, unwrapped } from './support.ts'
+import { runCli } from '../support/test-deps.ts'
+import { documentOf, unwrapped, whileServing } from './support.ts'
 
 const CONFIG = {
   UserConfig: {
@@ -47,19 +44,10 @@ afterEach(() => rm(folder, { recursive: true, force: true }))
 
 const START = ['local', 'start', '--config', 'Config.json', '--amqp-port', '0', '--json']
 
-/** Runs `local start` until it serves, then what is given, then ends it. */
-async function serving(work: (status: LocalDocument) => Promise<void>): Promise<void> {
-  const stop = new AbortController()
-  const deps = testDeps({ clock: realClock, host, cwd: folder, stop: stop.signal })
-  const ended = main([...START, '--data', join(folder, 'data')], deps)
-  while (!deps.stderr.text.includes('Serving')) await realClock.sleep(10)
-  try {
-    await work(documentOf({ stdout: deps.stdout.text, exitCode: 0 }) as unknown as LocalDocument)
-  } finally {
-    stop.abort(new Interruption('SIGINT'))
-    expect(await ended).toBe(0)
-  }
-}
+const serving = (work: (status: LocalDocument) => Promise<void>): Promise<string> =>
+  whileServing([...START.slice(2), '--data', join(folder, 'data')], { host, cwd: folder }, (stdout) =>
+    work(documentOf({ stdout, exitCode: 0 }) as unknown as LocalDocument),
+  )
 
 test("the official emulator's file: its entities, its namespace, its key, unchanged at the next start", async () => {
   await writeFile(join(folder, 'Config.json'), JSON.stringify(CONFIG))

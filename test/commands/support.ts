@@ -10,7 +10,11 @@ import '../../src/run/tell-error.ts'
 import '../../src/ui/progress/live-reporter.ts'
 import { type LocalArm, LOCAL_SUBSCRIPTION } from '../../src/local/index.ts'
 import type { OutputDocument } from '../../src/ui/document-schema.ts'
+import { realClock } from '../../src/lib/clock.ts'
+import { Interruption } from '../../src/lib/errors.ts'
+import { main } from '../../src/main.ts'
 import type { TestAzure } from '../support/azure.ts'
+import { testDeps, type TestOptions } from '../support/test-deps.ts'
 
 export const GROUP = 'rg-clicks'
 export const NAMESPACE = 'ns-clicks-test'
@@ -101,3 +105,23 @@ const withoutTimes = (key: string, value: unknown): unknown =>
 export const unwrapped = (text: string): string => text.replace(/\s+/g, ' ')
 
 export const ESCAPE = '\u001b'
+
+/** Runs `local start` in the foreground until it serves, then what is given, then ends it. Answers what it told a person. */
+export async function whileServing(
+  argv: readonly string[],
+  options: Pick<TestOptions, 'host' | 'cwd'>,
+  work: (stdout: string) => Promise<void> = async () => undefined,
+): Promise<string> {
+  const stop = new AbortController()
+  const deps = testDeps({ ...options, clock: realClock, stop: stop.signal })
+  const ended = main(['local', 'start', ...argv], deps)
+  const isOver = ended.then(() => true)
+  while (!deps.stderr.text.includes('Serving') && !(await Promise.race([isOver, realClock.sleep(10)])));
+  try {
+    await work(deps.stdout.text)
+  } finally {
+    stop.abort(new Interruption('SIGINT'))
+    expect(await ended, deps.stderr.text).toBe(0)
+  }
+  return unwrapped(deps.stderr.text)
+}

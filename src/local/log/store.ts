@@ -89,7 +89,7 @@ export class LogStore {
         const hub = wanted.get(namespace)?.get(name)
         if (!hub || readDescription(folder.folder(name), hub)?.createdAt !== hub.createdAt) dispose(namespace, name)
       }
-      if (folder.list().length === 0) this.#root.remove(namespace)
+      if (!wanted.has(namespace) && folder.list().length === 0) this.#root.remove(namespace)
     }
   }
 
