@@ -42,26 +42,34 @@ export const cleanEnv = (more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv => ({
   ...more,
 })
 
-/** What has to be quick against a Node that does nothing. The runs take turns, so that a busy machine slows all of them. */
-export async function benchStart(): Promise<Row[]> {
-  const cases = [
-    { name: '--version', args: ['--version'], exitCode: 0 },
-    { name: '--help', args: ['--help'], exitCode: 0 },
-    { name: 'create --help', args: ['create', '--help'], exitCode: 0 },
-    { name: 'an unknown flag', args: ['create', '--nope'], exitCode: 2 },
-    { name: 'a TAB', args: ['complete', '--', 'create', '--tier', ''], exitCode: 0 },
-    { name: 'inputs missing and wrong', args: ['create', '--tier', 'Gold'], exitCode: 2 },
-  ]
+/** Times programs against a Node that does nothing. The runs take turns, so that a busy machine slows all of them. */
+async function timeInTurns(
+  rounds: number,
+  cases: readonly { readonly args: readonly string[]; readonly exitCode: number }[],
+): Promise<{ readonly bareMs: number; readonly ratios: readonly number[] }> {
   const bare: number[] = []
   const times = cases.map((): number[] => [])
-  for (let round = 0; round < START_ROUNDS; round++) {
+  for (let round = 0; round < rounds; round++) {
     bare.push(await time(['-e', '0'], cleanEnv(), 0))
-    for (const [i, { args, exitCode }] of cases.entries())
-      times[i]!.push(await time([BIN, ...args], cleanEnv(), exitCode))
+    for (const [i, { args, exitCode }] of cases.entries()) times[i]!.push(await time(args, cleanEnv(), exitCode))
   }
+  return { bareMs: median(bare), ratios: times.map((each) => median(each) / median(bare)) }
+}
+
+/** What has to be quick against a Node that does nothing. */
+export async function benchStart(): Promise<Row[]> {
+  const cases = [
+    { name: '--version', args: [BIN, '--version'], exitCode: 0 },
+    { name: '--help', args: [BIN, '--help'], exitCode: 0 },
+    { name: 'create --help', args: [BIN, 'create', '--help'], exitCode: 0 },
+    { name: 'an unknown flag', args: [BIN, 'create', '--nope'], exitCode: 2 },
+    { name: 'a TAB', args: [BIN, 'complete', '--', 'create', '--tier', ''], exitCode: 0 },
+    { name: 'inputs missing and wrong', args: [BIN, 'create', '--tier', 'Gold'], exitCode: 2 },
+  ]
+  const { bareMs, ratios } = await timeInTurns(START_ROUNDS, cases)
   return [
-    row('node -e 0', median(bare), 'ms'),
-    ...cases.map(({ name }, i) => row(name, median(times[i]!) / median(bare), 'x node -e 0', BUDGET.start)),
+    row('node -e 0', bareMs, 'ms'),
+    ...cases.map(({ name }, i) => row(name, ratios[i]!, 'x node -e 0', BUDGET.start)),
   ]
 }
 
@@ -134,19 +142,14 @@ export async function benchReady(): Promise<Row[]> {
 export async function benchLocalNoOp(): Promise<Row[]> {
   const folder = mkdtempSync(join(tmpdir(), 'ml-ingest-bench-'))
   const create = [BIN, 'create', '--local', '--yes', '--data', folder]
-  const bare: number[] = []
-  const times: number[] = []
   try {
     await time(create, cleanEnv(), 0)
-    for (let round = 0; round < NO_OP_ROUNDS; round++) {
-      bare.push(await time(['-e', '0'], cleanEnv(), 0))
-      times.push(await time(create, cleanEnv(), 0))
-    }
+    const { ratios } = await timeInTurns(NO_OP_ROUNDS, [{ args: create, exitCode: 0 }])
+    return [row('create --local with nothing to do', ratios[0]!, 'x node -e 0', BUDGET.noOp)]
   } finally {
     await time([BIN, 'local', 'stop', '--data', folder], cleanEnv(), 0)
     rmSync(folder, { recursive: true, force: true })
   }
-  return [row('create --local with nothing to do', median(times) / median(bare), 'x node -e 0', BUDGET.noOp)]
 }
 
 /** What a user downloads. */
