@@ -66,8 +66,8 @@ function partitionKeyOf(annotations: readonly RawEntry[]): string | undefined {
   return value
 }
 
-/** The message that a reader gets: what we know of the event, and the sender's bytes unchanged. */
-export function encodeForReader(event: StoredEvent, metrics: Buffer | undefined): Buffer {
+/** The parts of the message that a reader gets: what we know of the event, and the sender's bytes unchanged. */
+export function encodeForReader(event: StoredEvent, metrics: Buffer | undefined): readonly Buffer[] {
   const entries = [
     ...[KEYS.sequenceNumber, encodeLong(event.sequenceNumber)],
     ...[KEYS.offset, encodeString(String(event.offset))],
@@ -75,12 +75,12 @@ export function encodeForReader(event: StoredEvent, metrics: Buffer | undefined)
     ...(event.partitionKey === undefined ? [] : [KEYS.partitionKey, encodeString(event.partitionKey)]),
   ]
   const annotations = encodeMap(entries, event.annotations, event.annotationCount * 2)
-  return Buffer.concat([
-    event.header,
+  return [
+    ...(event.header.length > 0 ? [event.header] : []),
     ...(metrics ? [metrics] : []),
     encodeSection(SECTION.messageAnnotations, annotations),
     event.bare,
-  ])
+  ]
 }
 
 /** The delivery annotations for readers that asked for `com.microsoft:enable-receiver-runtime-metric`. */

@@ -132,10 +132,10 @@ function readStart(selector: string | undefined): StartPosition {
 }
 
 function readOwner({ properties }: AttachRequest): Owner {
-  const epoch = properties['com.microsoft:epoch']
-  const name = properties['com.microsoft:receiver-name']
+  const epoch = properties.get('com.microsoft:epoch')
+  const name = properties.get('com.microsoft:receiver-name')
   return {
-    epoch: typeof epoch === 'number' ? epoch : Buffer.isBuffer(epoch) ? Number(epoch.readBigInt64BE(0)) : undefined,
+    epoch: typeof epoch === 'number' || typeof epoch === 'bigint' ? Number(epoch) : undefined,
     name: typeof name === 'string' ? name : undefined,
   }
 }

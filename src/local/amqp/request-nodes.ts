@@ -59,7 +59,7 @@ export class RequestNode {
     link.onClose(() => this.#replyLinks.delete(replies))
     link.accept({
       onReady: () => {
-        while (replies.waiting.length > 0 && link.room() > 0) link.send(replies.waiting.shift()!)
+        while (replies.waiting.length > 0 && link.room() > 0) link.send([replies.waiting.shift()!])
       },
     })
   }

@@ -7,13 +7,13 @@ import type { Hubs } from '../hubs/hubs.ts'
 import { answerManagement, type Reply, RequestNode } from './request-nodes.ts'
 import { openReceiver, openSender } from './hub-links.ts'
 import { amqpContext, type AmqpContext, notSupported } from './refusals.ts'
-import type { ForeignProtocol } from './wire/framing.ts'
+import { Connection } from './wire/connection.ts'
+import type { ForeignProtocol } from './wire/frame-reader.ts'
 import type { AmqpError, InboundLink, OutboundLink, PeerHandler } from './wire/link.ts'
-import { RheaPeer } from './wire/rhea-connection.ts'
 
 /** Serves hubs over AMQP 1.0, as the service does, on the sockets that it is given. */
 export function serveAmqp(hubs: Hubs) {
-  const peers = new Set<RheaPeer>()
+  const peers = new Set<Connection>()
   const containerId = `ml-ingest-${randomUUID()}`
   const told = new Set<ForeignProtocol>()
   let id = 0
@@ -24,7 +24,8 @@ export function serveAmqp(hubs: Hubs) {
   const context = amqpContext(hubs)
   return {
     accept: (socket: Socket): void => {
-      const peer: RheaPeer = new RheaPeer(socket, { id: ++id, containerId, onForeign }, () => {
+      const options = { id: ++id, containerId, clock: hubs.clock, onForeign }
+      const peer: Connection = new Connection(socket, options, () => {
         return new Client(context, () => peers.delete(peer))
       })
       peers.add(peer)

@@ -7,6 +7,9 @@ export interface Described {
   readonly value: unknown
 }
 
+/** The byte that stands before a descriptor. */
+export const DESCRIPTOR = 0x00
+
 const DEEPEST = 64
 /** Elements of no width cost nothing to send: without a limit, ten bytes could ask for four billion of them. */
 const MOST_WEIGHTLESS = 100_000
@@ -44,6 +47,13 @@ export class AmqpReader {
   skip(): void {
     const code = this.constructorCode()
     this.#skipBody(code)
+  }
+
+  /** One value as encoded, its descriptor included, and all that is in it checked. */
+  encoded(): Buffer {
+    const { at } = this
+    this.skip()
+    return this.bytes.subarray(at, this.at)
   }
 
   /** Reads one value: numbers, strings, Buffers, Dates, arrays and Maps; 64-bit numbers beyond 2^53 as bigint. */

@@ -2,6 +2,8 @@
 
 export const NULL = Buffer.from([0x40])
 
+export const EMPTY_MAP = Buffer.from([0xc1, 1, 0])
+
 export const encodeBoolean = (value: boolean): Buffer => Buffer.from([value ? 0x41 : 0x42])
 
 export const encodeString = (text: string): Buffer => variable(0xa1, 0xb1, Buffer.from(text, 'utf8'))
@@ -9,6 +11,21 @@ export const encodeString = (text: string): Buffer => variable(0xa1, 0xb1, Buffe
 export const encodeSymbol = (text: string): Buffer => variable(0xa3, 0xb3, Buffer.from(text, 'ascii'))
 
 export const encodeBinary = (bytes: Buffer): Buffer => variable(0xa0, 0xb0, bytes)
+
+export const encodeUbyte = (value: number): Buffer => Buffer.from([0x50, value])
+
+export const encodeUshort = (value: number): Buffer => Buffer.from([0x60, value >> 8, value & 0xff])
+
+export function encodeUint(value: number): Buffer {
+  if (value === 0) return Buffer.from([0x43])
+  if (value <= 0xff) return Buffer.from([0x52, value])
+  const bytes = Buffer.allocUnsafe(5)
+  bytes[0] = 0x70
+  bytes.writeUInt32BE(value, 1)
+  return bytes
+}
+
+export const encodeUlong = (value: number): Buffer => eightBytes(0x80, value)
 
 /** A 32-bit integer in its full width: clients in Go and .NET ask for just this type. */
 export function encodeInt(value: number): Buffer {
@@ -29,24 +46,33 @@ export function encodeDouble(value: number): Buffer {
   return bytes
 }
 
-export const encodeList = (elements: readonly Buffer[]): Buffer => compound(0xd0, elements, elements.length)
+export function encodeList(elements: readonly Buffer[]): Buffer {
+  const bytes = elements.reduce((sum, element) => sum + element.length, 1)
+  if (bytes > 0xff || elements.length > 0xff) return compound(0xd0, elements, elements.length)
+  return Buffer.concat([Buffer.from([0xc0, bytes, elements.length]), ...elements], bytes + 2)
+}
 
 /** `elements`: key, value, key, value … `encoded` holds `encodedCount` more of them. */
 export const encodeMap = (elements: readonly Buffer[], encoded?: Buffer, encodedCount = 0): Buffer =>
   compound(0xd1, encoded ? [...elements, encoded] : elements, elements.length + encodedCount)
 
 /** An array, not a list: the clients in Java, .NET and Go insist on it for partition ids. */
-export function encodeStringArray(texts: readonly string[]): Buffer {
-  const elements = texts.map((text) => {
-    const utf8 = Buffer.from(text, 'utf8')
-    return Buffer.concat([Buffer.from([utf8.length]), utf8])
-  })
-  return compound(0xf0, [Buffer.from([0xa1]), ...elements], elements.length)
-}
+export const encodeStringArray = (texts: readonly string[]): Buffer => textArray(0xa1, texts)
+
+export const encodeSymbolArray = (texts: readonly string[]): Buffer => textArray(0xa3, texts)
 
 /** A section of a message: `code` is the low byte of its descriptor. */
 export const encodeSection = (code: number, value: Buffer): Buffer =>
   Buffer.concat([Buffer.from([0x00, 0x53, code]), value])
+
+/** Texts of up to 255 bytes. */
+function textArray(code: number, texts: readonly string[]): Buffer {
+  const elements = texts.map((text) => {
+    const utf8 = Buffer.from(text, 'utf8')
+    return Buffer.concat([Buffer.from([utf8.length]), utf8])
+  })
+  return compound(0xf0, [Buffer.from([code]), ...elements], elements.length)
+}
 
 function variable(short: number, long: number, content: Buffer): Buffer {
   const wide = content.length > 255

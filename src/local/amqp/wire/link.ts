@@ -1,6 +1,6 @@
 /**
- * What we need from an AMQP engine. Nothing here depends on how an engine is made, so that it can be replaced without
- * touching the rest.
+ * What the engine does for the hubs: links on which messages come and go. How it speaks on the wire, the hubs need not
+ * know.
  */
 
 export interface AmqpError {
@@ -15,7 +15,7 @@ export interface AttachRequest {
   readonly target: string | undefined
   /** The text of the source's filter. */
   readonly selector: string | undefined
-  readonly properties: Readonly<Record<string, unknown>>
+  readonly properties: ReadonlyMap<unknown, unknown>
   readonly desiredCapabilities: readonly string[]
 }
 
@@ -65,8 +65,8 @@ export interface OutboundLink extends Link {
   wake(): void
   /** How many messages the client's credit and the buffers have room for at this moment. */
   room(): number
-  /** Sends one encoded message, format 0. */
-  send(raw: Buffer): void
+  /** Sends one encoded message, format 0, that these parts make up. */
+  send(message: readonly Buffer[]): void
 }
 
 /** What the engine calls. */

@@ -1,10 +1,23 @@
-import { AmqpReader, MalformedAmqp } from '../../encoding/reader.ts'
+import { AmqpReader, DESCRIPTOR, MalformedAmqp } from '../../encoding/reader.ts'
+import {
+  encodeBinary,
+  encodeBoolean,
+  encodeList,
+  encodeSection,
+  encodeString,
+  encodeSymbol,
+  encodeSymbolArray,
+  encodeUbyte,
+  encodeUint,
+  encodeUlong,
+  encodeUshort,
+  NULL,
+} from '../../encoding/writer.ts'
 
-export const DESCRIBED = 0x00
-const NULL = 0x40
+const NULL_CODE = 0x40
 
-/** Constructor codes of each type that fields of performatives have (AMQP 1.0 part 1, section 1.6). */
-const TYPES = {
+/** Constructor codes of each type that fields have (AMQP 1.0 part 1, section 1.6). */
+const CODES = {
   boolean: [0x41, 0x42, 0x56],
   ubyte: [0x50],
   ushort: [0x60],
@@ -15,102 +28,234 @@ const TYPES = {
   symbols: [0xa3, 0xb3, 0xe0, 0xf0],
   binary: [0xa0, 0xb0],
   map: [0xc1, 0xd1],
-  described: [DESCRIBED],
+  described: [DESCRIPTOR],
   any: undefined,
 } as const
-export type FieldType = keyof typeof TYPES
+export type FieldType = keyof typeof CODES
 
-interface Shape {
-  readonly name: string
-  readonly fields: readonly FieldType[]
-  /** Places of the fields that must not be null. */
-  readonly mandatory: readonly number[]
+/** What a field of each type is when it is read. */
+interface Decoded {
+  boolean: boolean
+  ubyte: number
+  ushort: number
+  uint: number
+  ulong: number | bigint
+  string: string
+  symbol: string
+  symbols: readonly string[]
+  binary: Buffer
+  map: ReadonlyMap<unknown, unknown>
+  /** As encoded, with its descriptor. */
+  described: Buffer
+  any: unknown
 }
 
-const PROPERTIES = ['symbols', 'symbols', 'map'] as const
+/** What a field of each type is when it is written. */
+interface ToEncode extends Omit<Decoded, 'map' | 'ulong' | 'any'> {
+  ulong: number
+  /** Encoded. */
+  map: Buffer
+  any: Buffer
+}
+
+const COMMON = { offeredCapabilities: 'symbols', desiredCapabilities: 'symbols', properties: 'map' } as const
 
 /**
- * The performatives that a client may send, by the code of their descriptor (part 2, section 2.7; part 5, section 5.3).
+ * The performatives with the code of their descriptor and their fields in order; `!` marks the mandatory ones
+ * (AMQP 1.0 part 2, section 2.7; part 5, section 5.3.3).
  */
-const SHAPES: Readonly<Record<number, Shape>> = {
-  0x10: {
-    name: 'open',
-    fields: ['string', 'string', 'uint', 'ushort', 'uint', 'symbols', 'symbols', ...PROPERTIES],
-    mandatory: [0],
+const PERFORMATIVES = {
+  open: {
+    code: 0x10,
+    fields: {
+      ...{ containerId: 'string!', hostname: 'string', maxFrameSize: 'uint', channelMax: 'ushort' },
+      ...{ idleTimeOut: 'uint', outgoingLocales: 'symbols', incomingLocales: 'symbols', ...COMMON },
+    },
   },
-  0x11: { name: 'begin', fields: ['ushort', 'uint', 'uint', 'uint', 'uint', ...PROPERTIES], mandatory: [1, 2, 3] },
-  0x12: {
-    name: 'attach',
-    fields: [
-      ...(['string', 'uint', 'boolean', 'ubyte', 'ubyte', 'described', 'described', 'map', 'boolean', 'uint'] as const),
-      ...(['ulong', ...PROPERTIES] as const),
-    ],
-    mandatory: [0, 1, 2],
+  begin: {
+    code: 0x11,
+    fields: {
+      ...{ remoteChannel: 'ushort', nextOutgoingId: 'uint!', incomingWindow: 'uint!', outgoingWindow: 'uint!' },
+      ...{ handleMax: 'uint', ...COMMON },
+    },
   },
-  0x13: {
-    name: 'flow',
-    fields: ['uint', 'uint', 'uint', 'uint', 'uint', 'uint', 'uint', 'uint', 'boolean', 'boolean', 'map'],
-    mandatory: [1, 2, 3],
+  attach: {
+    code: 0x12,
+    fields: {
+      ...{ name: 'string!', handle: 'uint!', receives: 'boolean!', sndSettleMode: 'ubyte', rcvSettleMode: 'ubyte' },
+      ...{ source: 'described', target: 'described', unsettled: 'map', incompleteUnsettled: 'boolean' },
+      ...{ initialDeliveryCount: 'uint', maxMessageSize: 'ulong', ...COMMON },
+    },
   },
-  0x14: {
-    name: 'transfer',
-    fields: [
-      ...(['uint', 'uint', 'binary', 'uint', 'boolean', 'boolean', 'ubyte', 'described'] as const),
-      ...(['boolean', 'boolean', 'boolean'] as const),
-    ],
-    mandatory: [0],
+  flow: {
+    code: 0x13,
+    fields: {
+      ...{ nextIncomingId: 'uint', incomingWindow: 'uint!', nextOutgoingId: 'uint!', outgoingWindow: 'uint!' },
+      ...{ handle: 'uint', deliveryCount: 'uint', linkCredit: 'uint', available: 'uint', drain: 'boolean' },
+      ...{ echo: 'boolean', properties: 'map' },
+    },
   },
-  0x15: {
-    name: 'disposition',
-    fields: ['boolean', 'uint', 'uint', 'boolean', 'described', 'boolean'],
-    mandatory: [0, 1],
+  transfer: {
+    code: 0x14,
+    fields: {
+      ...{ handle: 'uint!', deliveryId: 'uint', deliveryTag: 'binary', messageFormat: 'uint', settled: 'boolean' },
+      ...{ more: 'boolean', rcvSettleMode: 'ubyte', state: 'described', resume: 'boolean', aborted: 'boolean' },
+      ...{ batchable: 'boolean' },
+    },
   },
-  0x16: { name: 'detach', fields: ['uint', 'boolean', 'described'], mandatory: [0] },
-  0x17: { name: 'end', fields: ['described'], mandatory: [] },
-  0x18: { name: 'close', fields: ['described'], mandatory: [] },
-  0x41: { name: 'sasl-init', fields: ['symbol', 'binary', 'string'], mandatory: [0] },
-  0x43: { name: 'sasl-response', fields: ['binary'], mandatory: [0] },
+  disposition: {
+    code: 0x15,
+    fields: {
+      ...{ isReceiver: 'boolean!', first: 'uint!', last: 'uint', settled: 'boolean', state: 'described' },
+      ...{ batchable: 'boolean' },
+    },
+  },
+  detach: { code: 0x16, fields: { handle: 'uint!', closed: 'boolean', error: 'described' } },
+  end: { code: 0x17, fields: { error: 'described' } },
+  close: { code: 0x18, fields: { error: 'described' } },
+  'sasl-mechanisms': { code: 0x40, fields: { mechanisms: 'symbols!' } },
+  'sasl-init': { code: 0x41, fields: { mechanism: 'symbol!', initialResponse: 'binary', hostname: 'string' } },
+  'sasl-response': { code: 0x43, fields: { response: 'binary!' } },
+  'sasl-outcome': { code: 0x44, fields: { code: 'ubyte!', additionalData: 'binary' } },
+} as const satisfies Readonly<
+  Record<string, { readonly code: number; readonly fields: Readonly<Record<string, FieldType | `${FieldType}!`>> }>
+>
+
+type Name = keyof typeof PERFORMATIVES
+type TypeOf<Field> = Field extends `${infer Type extends FieldType}!` ? Type : Field extends FieldType ? Field : never
+
+/** The fields of a performative as read; a missing one is `undefined`. */
+export type FieldsOf<N extends Name> = {
+  readonly [K in keyof (typeof PERFORMATIVES)[N]['fields']]:
+    | Decoded[TypeOf<(typeof PERFORMATIVES)[N]['fields'][K]>]
+    | ((typeof PERFORMATIVES)[N]['fields'][K] extends FieldType ? undefined : never)
 }
-const BY_SYMBOL = new Map(Object.values(SHAPES).map((shape) => [`amqp:${shape.name}:list`, shape]))
 
-const TERMINUS = ['any', 'uint', 'symbol', 'uint', 'boolean', 'map'] as const
+/** The fields of a performative to write. Those that are left out are written as null. */
+type FieldsToWrite<N extends Name> = {
+  readonly [K in keyof (typeof PERFORMATIVES)[N]['fields']]?:
+    ToEncode[TypeOf<(typeof PERFORMATIVES)[N]['fields'][K]>] | undefined
+}
 
-/** Fields of the two ends of a link (part 3, section 3.5). */
-export const SOURCE_FIELDS: readonly FieldType[] = [...TERMINUS, 'symbol', 'map', 'described', 'symbols', 'symbols']
-export const TARGET_FIELDS: readonly FieldType[] = [...TERMINUS, 'symbols']
+/** What a client may send: the answers of SASL are ours alone. */
+type SentByClients = Exclude<Name, 'sasl-mechanisms' | 'sasl-outcome'>
+
+/** One performative that was read, and where the payload behind it begins. */
+export type Performative = {
+  readonly [N in SentByClients]: { readonly name: N; readonly fields: FieldsOf<N>; readonly payloadStart: number }
+}[SentByClients]
+
+interface Shape {
+  readonly name: Name
+  readonly fields: readonly { readonly key: string; readonly type: FieldType; readonly mandatory: boolean }[]
+  /** One more than the place of the last mandatory field. */
+  readonly fewest: number
+}
+
+const shapeOf = (name: Name): Shape => {
+  const fields = Object.entries<string>(PERFORMATIVES[name].fields).map(([key, type]) => ({
+    ...{ key, type: type.replace('!', '') as FieldType, mandatory: type.endsWith('!') },
+  }))
+  return { name, fields, fewest: fields.findLastIndex(({ mandatory }) => mandatory) + 1 }
+}
+const NAMES = Object.keys(PERFORMATIVES) as Name[]
+const SHAPES = Object.fromEntries(NAMES.map((name) => [name, shapeOf(name)])) as Readonly<Record<Name, Shape>>
+const ANSWERS: ReadonlySet<Name> = new Set<Name>(['sasl-mechanisms', 'sasl-outcome'])
+/** By both forms of the descriptor. */
+const BY_DESCRIPTOR = new Map<unknown, Shape>(
+  NAMES.filter((name) => !ANSWERS.has(name)).flatMap((name) => [
+    [PERFORMATIVES[name].code, SHAPES[name]],
+    [`amqp:${name}:list`, SHAPES[name]],
+  ]),
+)
 
 /** Whether a value with this constructor fits a field; a missing one does not. */
 export function isOfType(type: FieldType, code: number | undefined): boolean {
-  const allowed: readonly number[] | undefined = TYPES[type]
+  const allowed: readonly number[] | undefined = CODES[type]
   return code !== undefined && (allowed === undefined || allowed.includes(code))
 }
 
 /**
- * Checks that a client may send the performative at `start`, and that its fields have the types of the specification.
- * The engine does not check them and would fail on a wrong one later. Throws MalformedAmqp.
+ * Reads the performative at `start`. Its fields have the types of the specification, and it is one that a client may
+ * send. Throws MalformedAmqp.
  */
-export function checkPerformative(bytes: Buffer, start: number, end: number): void {
+export function readPerformative(bytes: Buffer, start: number, end: number): Performative {
   const reader = new AmqpReader(bytes, start, end)
-  if (reader.byte() !== DESCRIBED) throw new MalformedAmqp('A frame without a performative')
-  const descriptor = reader.read()
-  const shape = typeof descriptor === 'number' ? SHAPES[descriptor] : BY_SYMBOL.get(String(descriptor))
+  if (reader.byte() !== DESCRIPTOR) throw new MalformedAmqp('A frame without a performative')
+  const shape = BY_DESCRIPTOR.get(reader.read())
   if (!shape) throw new MalformedAmqp('A frame with an unknown performative')
   const code = reader.constructorCode()
   if (code !== 0x45 && code !== 0xc0 && code !== 0xd0)
     throw new MalformedAmqp(`The fields of ${shape.name} are not a list`)
+  const fields: Record<string, unknown> = {}
   let present = 0
   reader.compound(code, (index) => {
-    checkField(shape, index, bytes[reader.at])
-    reader.skip()
+    const field = shape.fields[index]
+    if (!field) throw new MalformedAmqp(`Too many fields in ${shape.name}`)
+    const fieldCode = bytes[reader.at]
+    const isAllowed = fieldCode === NULL_CODE ? !field.mandatory : isOfType(field.type, fieldCode)
+    if (!isAllowed) throw new MalformedAmqp(`Field ${index} of ${shape.name} has a wrong type`)
+    fields[field.key] = readField(reader, field.type, fieldCode!)
     present++
   })
-  if (shape.mandatory.some((index) => index >= present))
-    throw new MalformedAmqp(`A mandatory field of ${shape.name} is missing`)
+  if (present < shape.fewest) throw new MalformedAmqp(`A mandatory field of ${shape.name} is missing`)
+  return { name: shape.name, fields, payloadStart: reader.at } as unknown as Performative
 }
 
-function checkField({ name, fields, mandatory }: Shape, index: number, code: number | undefined): void {
-  const type = fields[index]
-  if (!type) throw new MalformedAmqp(`Too many fields in ${name}`)
-  const isAllowed = code === NULL ? !mandatory.includes(index) : isOfType(type, code)
-  if (!isAllowed) throw new MalformedAmqp(`Field ${index} of ${name} has a wrong type`)
+function readField(reader: AmqpReader, type: FieldType, code: number): unknown {
+  if (type === 'described' && code === DESCRIPTOR) return reader.encoded()
+  const value = reader.read() ?? undefined
+  return type !== 'symbols' || value === undefined || Array.isArray(value) ? value : [value]
+}
+
+const ENCODERS: { readonly [T in FieldType]: (value: ToEncode[T]) => Buffer } = {
+  boolean: encodeBoolean,
+  ubyte: encodeUbyte,
+  ushort: encodeUshort,
+  uint: encodeUint,
+  ulong: encodeUlong,
+  string: encodeString,
+  symbol: encodeSymbol,
+  symbols: encodeSymbolArray,
+  binary: encodeBinary,
+  map: (encoded) => encoded,
+  described: (encoded) => encoded,
+  any: (encoded) => encoded,
+}
+
+/** A performative with all its fields: clients in Python read them by position and miss those that are left out. */
+export function encodePerformative<N extends Name>(name: N, fields: FieldsToWrite<N>): Buffer {
+  const values = fields as Readonly<Record<string, unknown>>
+  const encoded = SHAPES[name].fields.map(({ key, type }) =>
+    values[key] === undefined ? NULL : (ENCODERS[type] as (value: unknown) => Buffer)(values[key]),
+  )
+  return encodeSection(PERFORMATIVES[name].code, encodeList(encoded))
+}
+
+/** Bytes of what `writeTransfer` writes. */
+export const TRANSFER_BYTES = 30
+const TRANSFER_START = Buffer.from([0, 0x53, PERFORMATIVES.transfer.code, 0xc0, TRANSFER_BYTES - 5, 11])
+
+export interface TransferHead {
+  readonly handle: number
+  /** Also the delivery tag. */
+  readonly deliveryId: number
+  readonly settled: boolean
+  readonly more: boolean
+}
+
+/** The performative that is written for each event, without a buffer of its own. Message format 0. */
+export function writeTransfer(bytes: Buffer, at: number, { handle, deliveryId, settled, more }: TransferHead): void {
+  bytes.set(TRANSFER_START, at)
+  bytes[at + 6] = 0x70
+  bytes.writeUInt32BE(handle, at + 7)
+  bytes[at + 11] = 0x70
+  bytes.writeUInt32BE(deliveryId, at + 12)
+  bytes[at + 16] = 0xa0
+  bytes[at + 17] = 4
+  bytes.writeUInt32BE(deliveryId, at + 18)
+  bytes[at + 22] = 0x43
+  bytes[at + 23] = settled ? 0x41 : 0x42
+  bytes[at + 24] = more ? 0x41 : 0x42
+  bytes.fill(NULL_CODE, at + 25, at + 30)
 }

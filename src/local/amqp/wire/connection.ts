@@ -1,0 +1,263 @@
+import type { Socket } from 'node:net'
+import type { Clock } from '../../../lib/clock.ts'
+import { encodeMap, encodeString, encodeSymbol } from '../../encoding/writer.ts'
+import { encodeError } from './errors.ts'
+import {
+  conditionOf,
+  type ForeignProtocol,
+  FrameReader,
+  FramingError,
+  headerOf,
+  type Layer,
+  MAX_FRAME_BYTES,
+} from './frame-reader.ts'
+import { FrameWriter } from './frame-writer.ts'
+import type { AmqpError, Peer, PeerHandler } from './link.ts'
+import type { OutboundEnd } from './outbound-end.ts'
+import { encodePerformative, type FieldsOf, type Performative } from './performatives.ts'
+import { MECHANISMS, OUTCOME, outcomeOf } from './sasl.ts'
+import { Session, type SessionHost } from './session.ts'
+
+const CHANNEL_MAX = 4_999
+/**
+ * What we ask of a client. It has twice as long before we give it up: "the value in idle-time-out SHOULD be half the
+ * peer's actual timeout threshold" (AMQP 1.0 part 2, section 2.4.5).
+ */
+const IDLE_TIMEOUT_MS = 240_000
+/** A client may ask for signs of life at most this often. */
+const SHORTEST_IDLE_MS = 100
+/** The smallest limit of a frame that AMQP allows (part 2, section 2.3.1). */
+const SMALLEST_FRAME_BYTES = 512
+const HANDSHAKE_MS = 60_000
+const LINGER_MS = 5_000
+/** When this many bytes wait for one client, its links stop, however much credit it gave. */
+const MOST_UNSENT_BYTES = 4 * 1024 * 1024
+/** What one link may write before the others have their turn. */
+const TURN_BYTES = 256 * 1024
+
+const PROPERTIES = encodeMap([encodeSymbol('product'), encodeString('Local Event Hubs of ml-ingest')])
+const HTTP_BODY = 'AMQP over WebSockets and HTTP are not served here. Use the AMQP TCP transport.\n'
+/** What a client hears that speaks another protocol. The header is that of the layer that we do speak. */
+const ANSWERS: Readonly<Partial<Record<ForeignProtocol, Buffer>>> = {
+  http: Buffer.from(
+    `HTTP/1.1 501 Not Implemented\r\nContent-Type: text/plain\r\nContent-Length: ${HTTP_BODY.length}\r\nConnection: close\r\n\r\n${HTTP_BODY}`,
+  ),
+  'amqp-0-9': headerOf('sasl'),
+}
+
+export interface ConnectionOptions {
+  readonly id: number
+  readonly containerId: string
+  readonly clock: Clock
+  readonly onForeign: (protocol: ForeignProtocol) => void
+}
+
+/** Serves one client on an accepted socket: AMQP 1.0, as its specification defines it. */
+export class Connection implements Peer, SessionHost {
+  readonly id: number
+  readonly peer: Peer = this
+  readonly handler: PeerHandler
+  readonly writer: FrameWriter
+  containerId = ''
+  frameBytes = MAX_FRAME_BYTES
+  readonly #socket: Socket
+  readonly #options: ConnectionOptions
+  readonly #reader: FrameReader
+  readonly #sessions = new Map<number, Session>()
+  readonly #scheduled = new Set<OutboundEnd>()
+  readonly #ending = new AbortController()
+  #phase: 'new' | 'sasl' | 'authenticated' | 'opening' | 'open' | 'ended' = 'new'
+  #heard = true
+  #turnEndsAt = 0
+
+  constructor(socket: Socket, options: ConnectionOptions, createHandler: (peer: Peer) => PeerHandler) {
+    this.id = options.id
+    this.#socket = socket
+    this.#options = options
+    this.writer = new FrameWriter(socket)
+    this.#reader = new FrameReader({
+      onHeader: (layer) => this.#onHeader(layer),
+      onFrame: (...frame) => this.#onFrame(...frame),
+      onForeign: (protocol) => this.#onForeign(protocol),
+    })
+    this.handler = createHandler(this)
+    socket.setNoDelay(true)
+    socket.setTimeout(HANDSHAKE_MS, () => socket.destroy())
+    socket.on('data', (chunk: Buffer) => this.#guarded(() => this.#reader.receive(chunk)))
+    socket.on('drain', () => this.#wakeAll())
+    socket.on('error', () => undefined)
+    socket.on('close', () => this.#end())
+  }
+
+  /** Tells the client why, as far as the handshake allows it, and ends. */
+  close(error: AmqpError): void {
+    if (this.#phase === 'opening') this.#writeOpen()
+    if (this.#phase === 'opening' || this.#phase === 'open') {
+      this.writer.frame('amqp', 0, encodePerformative('close', { error: encodeError(error) }))
+    }
+    this.#hangUp()
+  }
+
+  destroy(): void {
+    this.#socket.destroy()
+  }
+
+  mayWrite(): boolean {
+    const { unsentBytes, writtenBytes } = this.writer
+    return unsentBytes <= MOST_UNSENT_BYTES && writtenBytes < this.#turnEndsAt
+  }
+
+  schedule(link: OutboundEnd): void {
+    if (this.#scheduled.size === 0) setImmediate(() => this.#run())
+    this.#scheduled.add(link)
+  }
+
+  #run(): void {
+    const links = [...this.#scheduled]
+    this.#scheduled.clear()
+    for (const link of links) {
+      this.#turnEndsAt = this.writer.writtenBytes + TURN_BYTES
+      this.#guarded(() => link.run())
+    }
+  }
+
+  #wakeAll(): void {
+    for (const session of this.#sessions.values()) session.wakeAll()
+  }
+
+  /** Ends the connection where the client broke the protocol. */
+  #guarded(work: () => void): void {
+    try {
+      work()
+    } catch (error) {
+      this.close({ condition: conditionOf(error), description: (error as Error).message })
+    }
+  }
+
+  #onForeign(protocol: ForeignProtocol): void {
+    const answer = ANSWERS[protocol]
+    if (answer) this.writer.write(answer)
+    this.#hangUp()
+    this.#options.onForeign(protocol)
+  }
+
+  #onHeader(layer: Layer): void {
+    if (this.#phase === 'new' && layer === 'sasl') {
+      this.writer.write(headerOf('sasl'))
+      this.writer.frame('sasl', 0, encodePerformative('sasl-mechanisms', { mechanisms: MECHANISMS }))
+      this.#phase = 'sasl'
+    } else if ((this.#phase === 'new' || this.#phase === 'authenticated') && layer === 'amqp') {
+      this.writer.write(headerOf('amqp'))
+      this.#phase = 'opening'
+    } else throw new FramingError('A protocol header within a connection')
+  }
+
+  #onFrame(layer: Layer, channel: number, performative: Performative | undefined, payload: Buffer): void {
+    this.#heard = true
+    if (layer !== (this.#phase === 'sasl' ? 'sasl' : 'amqp')) throw new FramingError('A frame of another layer')
+    if (!performative) return
+    switch (this.#phase) {
+      case 'sasl':
+        return this.#onSasl(performative)
+      case 'opening':
+        return this.#onOpen(performative)
+      case 'open':
+        return this.#onPerformative(channel, performative, payload)
+      default:
+        throw new FramingError('A frame before the protocol header')
+    }
+  }
+
+  #onSasl(performative: Performative): void {
+    if (performative.name !== 'sasl-init') throw new FramingError(`${performative.name} in place of sasl-init`)
+    const code = outcomeOf(performative.fields, (user, password) => this.handler.onPassword(user, password))
+    this.writer.frame('sasl', 0, encodePerformative('sasl-outcome', { code }))
+    if (code === OUTCOME.ok) this.#phase = 'authenticated'
+    else this.#hangUp()
+  }
+
+  #onOpen(performative: Performative): void {
+    if (performative.name !== 'open') throw new FramingError(`${performative.name} in place of open`)
+    const { containerId, maxFrameSize = MAX_FRAME_BYTES, idleTimeOut = 0 } = performative.fields
+    if (maxFrameSize < SMALLEST_FRAME_BYTES) {
+      const description = `A max-frame-size of ${maxFrameSize}; the smallest is ${SMALLEST_FRAME_BYTES}`
+      return this.close({ condition: 'amqp:invalid-field', description })
+    }
+    this.containerId = containerId
+    this.frameBytes = maxFrameSize
+    this.#writeOpen()
+    this.#phase = 'open'
+    this.#socket.setTimeout(0)
+    if (idleTimeOut > 0) void this.#repeat(Math.max(idleTimeOut, SHORTEST_IDLE_MS) / 2, () => this.writer.empty())
+    void this.#repeat(IDLE_TIMEOUT_MS, () => this.#expectSound())
+  }
+
+  #writeOpen(): void {
+    this.writer.frame(
+      'amqp',
+      0,
+      encodePerformative('open', {
+        ...{ containerId: this.#options.containerId, maxFrameSize: MAX_FRAME_BYTES, channelMax: CHANNEL_MAX },
+        ...{ idleTimeOut: IDLE_TIMEOUT_MS, properties: PROPERTIES },
+      }),
+    )
+  }
+
+  #onPerformative(channel: number, performative: Performative, payload: Buffer): void {
+    const { name } = performative
+    if (name === 'close') {
+      this.writer.frame('amqp', 0, encodePerformative('close', {}))
+      return this.#hangUp()
+    }
+    if (name === 'begin') return this.#onBegin(channel, performative.fields)
+    const session = this.#sessions.get(channel)
+    if (!session) return this.#refuse(`${name} on channel ${channel}, which has no session`)
+    if (name !== 'end') return session.receive(performative, payload)
+    this.#sessions.delete(channel)
+    session.remoteEnd()
+  }
+
+  #onBegin(channel: number, begin: FieldsOf<'begin'>): void {
+    if (channel > CHANNEL_MAX) this.#refuse(`Channel ${channel}; the largest is ${CHANNEL_MAX}`)
+    else if (this.#sessions.has(channel)) this.#refuse(`Channel ${channel} has a session already`)
+    else this.#sessions.set(channel, new Session(channel, this, begin))
+  }
+
+  #refuse(description: string): void {
+    this.close({ condition: 'amqp:not-allowed', description })
+  }
+
+  #expectSound(): void {
+    const description = `No sign of life within ${IDLE_TIMEOUT_MS} ms`
+    if (!this.#heard) this.close({ condition: 'amqp:resource-limit-exceeded', description })
+    this.#heard = false
+  }
+
+  async #repeat(everyMs: number, work: () => void): Promise<void> {
+    const { signal } = this.#ending
+    while (!signal.aborted) {
+      await this.#options.clock.sleep(everyMs, signal).catch(() => undefined)
+      if (!signal.aborted) work()
+    }
+  }
+
+  /** What was written still goes out, and nothing more comes in. */
+  #hangUp(): void {
+    if (this.#phase === 'ended') return
+    this.writer.flush()
+    this.#end()
+    this.#socket.setTimeout(LINGER_MS, () => this.#socket.destroy())
+    this.#socket.resume()
+    this.#socket.end()
+  }
+
+  #end(): void {
+    if (this.#phase === 'ended') return
+    this.#phase = 'ended'
+    this.#reader.stop()
+    this.#ending.abort()
+    for (const session of this.#sessions.values()) session.forget()
+    this.#sessions.clear()
+    this.handler.onClose()
+  }
+}

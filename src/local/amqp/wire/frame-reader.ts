@@ -1,0 +1,113 @@
+import { MalformedAmqp } from '../../encoding/reader.ts'
+import { type Performative, readPerformative } from './performatives.ts'
+
+/** The largest frame, as the service announces it. */
+export const MAX_FRAME_BYTES = 65_536
+
+const AMQP = Buffer.from('AMQP')
+const AMQP_WORD = AMQP.readUInt32BE(0)
+const HEADER_BYTES = 8
+
+/** The layers that a protocol header opens, by its fifth byte (AMQP 1.0 part 2, section 2.2; part 5, section 5.3.1). */
+export const LAYERS = { amqp: 0, sasl: 3 } as const
+export type Layer = keyof typeof LAYERS
+
+/** The header that opens a layer. */
+export const headerOf = (layer: Layer): Buffer => Buffer.from([...AMQP, LAYERS[layer], 1, 0, 0])
+
+/** What a client that does not speak AMQP 1.0 seems to speak. */
+export type ForeignProtocol = 'tls' | 'http' | 'kafka' | 'amqp-0-9' | 'unknown'
+
+export interface FrameHandler {
+  onHeader(layer: Layer): void
+  /** An empty frame, which only shows that the client lives, has no performative. */
+  onFrame(layer: Layer, channel: number, performative: Performative | undefined, payload: Buffer): void
+  onForeign(protocol: ForeignProtocol): void
+}
+
+/** A frame that breaks the rules of framing. */
+export class FramingError extends Error {}
+
+/** Cuts what a client sends into protocol headers and frames. Reads nothing more once it is stopped. */
+export class FrameReader {
+  readonly #handler: FrameHandler
+  #pending: Buffer = Buffer.alloc(0)
+  #begun = false
+  #stopped = false
+
+  constructor(handler: FrameHandler) {
+    this.#handler = handler
+  }
+
+  stop(): void {
+    this.#stopped = true
+    this.#pending = Buffer.alloc(0)
+  }
+
+  /** Hands on what is whole. Throws MalformedAmqp and FramingError. */
+  receive(chunk: Buffer): void {
+    if (this.#stopped) return
+    const bytes = this.#pending.length === 0 ? chunk : Buffer.concat([this.#pending, chunk])
+    let at = 0
+    for (let end = this.#endOfPart(bytes, at); !this.#stopped && end > at; end = this.#endOfPart(bytes, at)) {
+      this.#handOn(bytes, at, end)
+      at = end
+    }
+    if (!this.#stopped) this.#pending = bytes.subarray(at)
+  }
+
+  /** Where the header or frame at `at` ends; `at` itself when it is not whole. */
+  #endOfPart(bytes: Buffer, at: number): number {
+    const left = bytes.length - at
+    if (!this.#begun && !this.#isAmqp(bytes)) return at
+    if (left < 4) return at
+    const size = bytes.readUInt32BE(at)
+    if (size === AMQP_WORD) return left < HEADER_BYTES ? at : at + HEADER_BYTES
+    if (size < HEADER_BYTES || size > MAX_FRAME_BYTES)
+      throw new FramingError(`A frame of ${size} bytes, ${HEADER_BYTES} to ${MAX_FRAME_BYTES} are allowed`)
+    return left < size ? at : at + size
+  }
+
+  #handOn(bytes: Buffer, start: number, end: number): void {
+    this.#begun = true
+    if (bytes.readUInt32BE(start) === AMQP_WORD) return this.#handOnHeader(bytes, start)
+    const dataStart = start + bytes[start + 4]! * 4
+    const layer = layerOf(bytes[start + 5]!, 1)
+    if (dataStart < start + HEADER_BYTES || dataStart > end) throw new FramingError('A frame with a wrong data offset')
+    if (!layer) throw new FramingError(`A frame of type ${bytes[start + 5]}`)
+    const performative = dataStart === end ? undefined : readPerformative(bytes, dataStart, end)
+    const payload = bytes.subarray(performative?.payloadStart ?? end, end)
+    this.#handler.onFrame(layer, bytes.readUInt16BE(start + 6), performative, payload)
+  }
+
+  #handOnHeader(bytes: Buffer, at: number): void {
+    const layer = layerOf(bytes[at + 4]!, LAYERS.sasl)
+    const isOurs = layer !== undefined && bytes[at + 5] === 1 && bytes[at + 6] === 0
+    if (isOurs) this.#handler.onHeader(layer)
+    else this.#handler.onForeign('amqp-0-9')
+  }
+
+  /** Whether the first bytes can be the start of AMQP. Those of another protocol are reported. */
+  #isAmqp(first: Buffer): boolean {
+    if (first.length === 0 || AMQP.subarray(0, first.length).equals(first.subarray(0, 4))) return first.length > 0
+    const foreign = recognize(first)
+    if (foreign) this.#handler.onForeign(foreign)
+    return false
+  }
+}
+
+/** The layer that a byte means, where `sasl` is the value for SASL: frames and headers number it differently. */
+const layerOf = (byte: number, sasl: number): Layer | undefined =>
+  byte === LAYERS.amqp ? 'amqp' : byte === sasl ? 'sasl' : undefined
+
+/** What somebody speaks who does not speak AMQP; undefined while it cannot be said. */
+function recognize(first: Buffer): ForeignProtocol | undefined {
+  if (first[0] === 0x16) return 'tls'
+  if (/^[A-Z]{3}/.test(first.toString('latin1', 0, 3))) return 'http'
+  if (first.length < 4 || (first.length < 8 && first[0] === 0)) return undefined
+  return first[0] === 0 && first.readUInt16BE(4) < 100 ? 'kafka' : 'unknown'
+}
+
+/** The condition by which a connection ends whose client broke the protocol like this. */
+export const conditionOf = (error: unknown): string =>
+  error instanceof MalformedAmqp ? 'amqp:decode-error' : 'amqp:connection:framing-error'

@@ -1,0 +1,99 @@
+import { EMPTY_MAP } from '../../encoding/writer.ts'
+import { encodeError } from './errors.ts'
+import type { AmqpError, AttachRequest, Peer } from './link.ts'
+import { encodePerformative, type FieldsOf } from './performatives.ts'
+import { echoTerminus, readRequest } from './terminus.ts'
+
+/** The modes of a sender (AMQP 1.0 part 2, section 2.8.2). */
+export const SENDER_SETTLES = { never: 0, always: 1, mixed: 2 } as const
+const ERROR_OVERHEAD_BYTES = 160
+
+/** What the two kinds of links ask of their session. */
+export interface LinkHost {
+  readonly peer: Peer
+  readonly channel: number
+  /** The largest frame that the client takes. */
+  readonly frameBytes: number
+  write(performative: Buffer): void
+}
+
+/** One end of a link: how it is attached and detached. */
+export abstract class LinkEnd<Host extends LinkHost> {
+  readonly peer: Peer
+  readonly request: AttachRequest
+  readonly session: number
+  readonly handle: number
+  protected readonly host: Host
+  protected readonly attach: FieldsOf<'attach'>
+  #state: 'asked' | 'attached' | 'detached' | 'gone' = 'asked'
+  readonly #closeListeners: (() => void)[] = []
+
+  /** Throws MalformedAmqp. */
+  constructor(attach: FieldsOf<'attach'>, host: Host) {
+    this.peer = host.peer
+    this.session = host.channel
+    this.handle = attach.handle
+    this.host = host
+    this.attach = attach
+    this.request = readRequest(attach)
+  }
+
+  get closed(): boolean {
+    return this.#state === 'detached' || this.#state === 'gone'
+  }
+
+  /** The client knows no more of it: nothing may be said about it or its deliveries. */
+  protected get gone(): boolean {
+    return this.#state === 'gone'
+  }
+
+  onClose(listener: () => void): void {
+    this.#closeListeners.push(listener)
+  }
+
+  /** Refused: the answer to the attach carries no source and no target, and a detach follows it. */
+  close(error?: AmqpError): void {
+    if (this.closed) return
+    if (this.#state === 'asked') this.#write({})
+    const encoded = error && encodeError(error, this.host.frameBytes - ERROR_OVERHEAD_BYTES)
+    this.host.write(encodePerformative('detach', { handle: this.handle, closed: true, error: encoded }))
+    this.#end('detached')
+  }
+
+  /** The client detaches, or answers our detach. */
+  remoteDetach(closed: boolean): void {
+    if (!this.closed) this.host.write(encodePerformative('detach', { handle: this.handle, closed }))
+    this.forget()
+  }
+
+  /** The session or the connection has ended it. */
+  forget(): void {
+    this.#end('gone')
+  }
+
+  protected answer(fields: { readonly rcvSettleMode: number; readonly maxMessageSize?: number }): void {
+    this.#state = 'attached'
+    const { source, target } = this.attach
+    this.#write({ ...fields, source: echoTerminus('source', source), target: echoTerminus('target', target) })
+  }
+
+  #write(fields: Partial<Parameters<typeof encodePerformative<'attach'>>[1]>): void {
+    const { name, handle, receives, sndSettleMode } = this.attach
+    this.host.write(
+      encodePerformative('attach', {
+        ...{ name, handle, receives: !receives, sndSettleMode: sndSettleMode ?? SENDER_SETTLES.mixed },
+        ...(receives && { initialDeliveryCount: 0 }),
+        // The client in Python cannot take null.
+        properties: EMPTY_MAP,
+        ...fields,
+      }),
+    )
+  }
+
+  #end(state: 'detached' | 'gone'): void {
+    const wasClosed = this.closed
+    const wasAttached = this.#state === 'attached'
+    this.#state = state
+    if (!wasClosed && wasAttached) for (const listener of this.#closeListeners) listener()
+  }
+}
