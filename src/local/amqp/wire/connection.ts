@@ -24,8 +24,8 @@ const CHANNEL_MAX = 4_999
  * peer's actual timeout threshold" (AMQP 1.0 part 2, section 2.4.5).
  */
 const IDLE_TIMEOUT_MS = 240_000
-/** A client may ask for signs of life at most this often. */
-const SHORTEST_IDLE_MS = 100
+/** A client gets signs of life at half of the time that it asks for, within these bounds. */
+const CLIENT_IDLE_MS = { shortest: 100, longest: IDLE_TIMEOUT_MS }
 /** The smallest limit of a frame that AMQP allows (part 2, section 2.3.1). */
 const SMALLEST_FRAME_BYTES = 512
 const HANDSHAKE_MS = 60_000
@@ -188,7 +188,8 @@ export class Connection implements Peer, SessionHost {
     this.#writeOpen()
     this.#phase = 'open'
     this.#socket.setTimeout(0)
-    if (idleTimeOut > 0) void this.#repeat(Math.max(idleTimeOut, SHORTEST_IDLE_MS) / 2, () => this.writer.empty())
+    const clientIdleMs = Math.min(Math.max(idleTimeOut, CLIENT_IDLE_MS.shortest), CLIENT_IDLE_MS.longest)
+    if (idleTimeOut > 0) void this.#repeat(clientIdleMs / 2, () => this.writer.empty())
     void this.#repeat(IDLE_TIMEOUT_MS, () => this.#expectSound())
   }
 
