@@ -32,7 +32,6 @@ const HOME_OF_PACKAGE = {
   '@azure/*': ['src/azure/**', 'src/data/**'],
   ws: ['src/data/**'],
   'https-proxy-agent': ['src/data/**'],
-  rhea: ['src/local/amqp/**'],
 }
 
 const packagePatterns = (allowed) =>
@@ -167,14 +166,11 @@ export default defineConfig(
     [...roomPatterns('data'), ...packagePatterns(['@azure/*', 'ws', 'https-proxy-agent'])],
   ),
   ...Object.keys(LOCAL_MAY_IMPORT).map((folder) =>
-    restrict(
-      [`src/local/${folder}/**/*.ts`],
-      [...localPatterns(folder), ...packagePatterns(folder === 'amqp' ? ['rhea'] : [])],
-    ),
+    restrict([`src/local/${folder}/**/*.ts`], [...localPatterns(folder), ...packagePatterns([])]),
   ),
   // What measures the broker by itself goes inside.
   restrict(
-    ['test/!(local)/**/*.ts', 'bench/!(broker-process).ts'],
+    ['test/!(local)/**/*.ts', 'bench/!(broker-process|load-client).ts'],
     [{ ...throughTheDoor, regex: `src${throughTheDoor.regex}` }],
   ),
   {

@@ -2,6 +2,7 @@ import { realClock } from '../src/lib/clock.ts'
 import type { Directory, LocalHub, LocalRule } from '../src/local/hubs/directory.ts'
 import { appendEvents } from '../src/local/hubs/events.ts'
 import { startDataPlane } from '../src/local/process/data-plane.ts'
+import type { Target } from './load-client.ts'
 
 /** The broker in a process of its own, driven over IPC: `measure`, and `fill` with a number of events of 1 KB. */
 
@@ -55,7 +56,5 @@ process.on('message', (message: { fill?: number }) => {
   })
 })
 const { port } = listeners[0]!
-process.send!({
-  port,
-  connectionString: `Endpoint=sb://localhost:${port};SharedAccessKeyName=${rule.name};SharedAccessKey=${rule.primaryKey};UseDevelopmentEmulator=true;EntityPath=${hub.name}`,
-})
+process.send!({ port, user: rule.name, password: rule.primaryKey, hub: hub.name } satisfies Target)
+process.once('disconnect', () => process.exit())

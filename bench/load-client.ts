@@ -93,9 +93,7 @@ class RawConnection {
   credit(deliveryCount: number): void {
     const window = encodeUint(2 ** 31 - 1)
     const session = [encodeUint(deliveryCount), window, encodeUint(0), window]
-    this.socket.write(
-      frame(0, CODES.flow, [...session, encodeUint(0), encodeUint(deliveryCount), encodeUint(CREDIT)]),
-    )
+    this.socket.write(frame(0, CODES.flow, [...session, encodeUint(0), encodeUint(deliveryCount), encodeUint(CREDIT)]))
   }
 
   send(id: number, format: number, message: Buffer): void {
@@ -238,3 +236,4 @@ process.on('message', (request: LoadRequest) => {
   })()
 })
 process.send!('ready')
+process.once('disconnect', () => process.exit())

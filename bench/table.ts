@@ -1,8 +1,10 @@
-import type { BenchRow } from './broker.ts'
-
-/** A result, and what it may be at most, where something was promised. */
-export interface Row extends BenchRow {
+/** A result, and what it may be at most or has to be at least, where something was promised. */
+export interface Row {
+  readonly name: string
+  readonly value: number
+  readonly unit: string
   readonly budget?: number
+  readonly least?: number
 }
 
 export const row = (name: string, value: number, unit: string, budget?: number): Row => ({
@@ -19,11 +21,15 @@ export function median(values: readonly number[]): number {
 
 /** Lines of a table with a title: what was measured, the budget, and whether it holds. */
 export function renderTable(title: string, rows: readonly Row[]): string {
-  const cells = rows.map(({ name, value, unit, budget }) => [
+  const cells = rows.map(({ name, value, unit, budget, least }) => [
     name,
     `${format(value)} ${unit}`,
-    budget === undefined ? '' : `at most ${format(budget)}`,
-    budget === undefined ? '' : value <= budget ? 'holds' : 'DOES NOT HOLD',
+    budget !== undefined ? `at most ${format(budget)}` : least !== undefined ? `at least ${format(least)}` : '',
+    budget === undefined && least === undefined
+      ? ''
+      : value <= (budget ?? value) && value >= (least ?? value)
+        ? 'holds'
+        : 'DOES NOT HOLD',
   ])
   const widths = [0, 1, 2].map((column) => Math.max(...cells.map((line) => line[column]!.length)))
   const lines = cells.map((line) =>
