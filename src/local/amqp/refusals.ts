@@ -118,13 +118,16 @@ function refusalFor(refused: Refused, now: Date): Refusal {
       const text = `The supplied ${position} '${given}' is invalid. The last ${position} in the system is '${last}'`
       return new Refusal('com.microsoft:argument-error', 400, text)
     }
-    // Texts of owner levels: https://github.com/Azure/azure-sdk-for-js/tree/main/sdk/eventhub/mock-hub
+    // https://github.com/Azure/azure-sdk-for-java/issues/12483, https://github.com/Azure/azure-sdk-for-java/issues/26583,
+    // https://github.com/Azure/amqpnetlite/issues/162
     case 'replaced':
     case 'higher-owner':
     case 'owned':
       return new Refusal('amqp:link:stolen', 409, ownerText(refused))
+    // https://github.com/Azure/azure-sdk-for-java/issues/38117
     case 'too-many-readers': {
-      const text = `Exceeded the maximum number of allowed receivers per partition in a consumer group which is ${refused.most}.`
+      const names = refused.connected.map(nameOf).join(', ')
+      const text = `Exceeded the maximum number of allowed receivers per partition in a consumer group which is ${refused.most}. List of connected receivers - ${names}.`
       return new Refusal('amqp:resource-limit-exceeded', 429, text)
     }
   }
@@ -133,16 +136,17 @@ function refusalFor(refused: Refused, now: Date): Refusal {
 const missingRight = ({ right, path }: { readonly right: string; readonly path: string }): string =>
   `Unauthorized access. '${right}' claim(s) are required to perform this operation. Resource: 'sb://${HOST}/${path.toLowerCase()}'.`
 
+const nameOf = ({ name }: Owner): string => name ?? 'nil'
+
 function ownerText(refused: Extract<Refused, { readonly because: 'replaced' | 'higher-owner' | 'owned' }>): string {
-  const name = (owner: Owner) => owner.name ?? 'nil'
   switch (refused.because) {
     case 'replaced': {
       const { reader, by } = refused
-      return `New receiver '${name(by)}' with higher epoch of '${by.epoch ?? 0}' is created hence current receiver '${name(reader)}' with epoch '${reader.epoch ?? 0}' is getting disconnected. If you are recreating the receiver, make sure a higher epoch is used.`
+      return `New receiver '${nameOf(by)}' with higher epoch of '${by.epoch ?? 0}' is created hence current receiver '${nameOf(reader)}' with epoch '${reader.epoch ?? 0}' is getting disconnected. If you are recreating the receiver, make sure a higher epoch is used.`
     }
     case 'higher-owner': {
-      const { reader, level } = refused
-      return `Receiver '${name(reader)}' with a higher epoch '${level}' already exists. Receiver '${name(reader)}' with epoch ${reader.epoch ?? 0} cannot be created. Make sure you are creating receiver with increasing epoch value to ensure connectivity, or ensure all old epoch receivers are closed or disconnected.`
+      const { reader, owner } = refused
+      return `Receiver '${nameOf(owner)}' with a higher epoch '${owner.epoch}' already exists. Receiver '${nameOf(reader)}' with epoch ${reader.epoch ?? 0} cannot be created. Make sure you are creating receiver with increasing epoch value to ensure connectivity, or ensure all old epoch receivers are closed or disconnected.`
     }
     case 'owned':
       return `At least one receiver for the endpoint is created with epoch of '${refused.level}', and so non-epoch receiver is not allowed. Either reconnect with a higher epoch, or make sure all epoch receivers are closed or disconnected.`

@@ -163,11 +163,14 @@ function describeHub(hub: LocalHub): Buffer {
 
 function describePartition(hubs: Hubs, hub: LocalHub, partition: number): Buffer {
   const state = hubs.partition(hub, partition).state()
+  // An empty partition begins at its last number, also when all its events have expired, and at -1 when it is new:
+  // https://github.com/MicrosoftLearning/mslearn-azure-developer/issues/70
+  const begin = state.isEmpty ? state.lastSequenceNumber : state.beginSequenceNumber
   return toMap({
     name: encodeString(hub.name),
     type: encodeString(PARTITION),
     partition: encodeString(String(partition)),
-    begin_sequence_number: encodeLong(state.beginSequenceNumber),
+    begin_sequence_number: encodeLong(begin),
     last_enqueued_sequence_number: encodeLong(state.lastSequenceNumber),
     last_enqueued_offset: encodeString(String(state.lastOffset)),
     last_enqueued_time_utc: encodeTimestamp(state.lastEnqueuedTimeMs),

@@ -25,9 +25,11 @@ const SYMBOLS: Readonly<Record<string, number>> = {
   'amqp:footer:map': SECTION.footer,
 }
 
+const NULL_CODE = 0x40
 const LISTS = new Set([0x45, 0xc0, 0xd0])
 const MAPS = new Set([0xc1, 0xd1])
-const BINARIES = new Set([0xa0, 0xb0])
+/** An event without a body has a null in place of its bytes: https://github.com/Azure/azure-sdk-for-js/pull/29832 */
+const BINARIES = new Set([NULL_CODE, 0xa0, 0xb0])
 const SHAPES: Readonly<Record<number, ReadonlySet<number>>> = {
   [SECTION.header]: LISTS,
   [SECTION.deliveryAnnotations]: MAPS,
@@ -132,12 +134,15 @@ export function readDataSections(message: Buffer): Buffer[] | undefined {
   const contents: Buffer[] = []
   for (const section of readSections(message)) {
     if (section.code === SECTION.sequence || section.code === SECTION.value) return undefined
-    if (section.code === SECTION.data) {
-      const prefix = message[section.valueStart] === 0xa0 ? 2 : 5
-      contents.push(message.subarray(section.valueStart + prefix, section.end))
-    }
+    if (section.code === SECTION.data) contents.push(contentOf(message, section))
   }
   return contents
+}
+
+/** The bytes in a data section; none where it holds null. */
+function contentOf(message: Buffer, { valueStart, end }: Section): Buffer {
+  const code = message[valueStart]!
+  return message.subarray(code === NULL_CODE ? end : valueStart + (code === 0xa0 ? 2 : 5), end)
 }
 
 /** A message with everything decoded, for requests and for showing events to people. */
@@ -145,7 +150,7 @@ export interface DecodedMessage {
   /** Elements of the properties section by position, as encoded bytes and as values. */
   readonly properties: readonly { readonly bytes: Buffer; readonly value: unknown }[]
   readonly applicationProperties: ReadonlyMap<unknown, unknown>
-  /** A Buffer for a data body, an array for a sequence, the value itself otherwise. */
+  /** A Buffer for a data body, null for an empty one, an array for a sequence, the value itself otherwise. */
   readonly body: unknown
 }
 
@@ -160,8 +165,8 @@ export function decodeMessage(message: Buffer): DecodedMessage {
     else if (section.code === SECTION.applicationProperties)
       applicationProperties = reader.read() as Map<unknown, unknown>
     else if (section.code === SECTION.data) {
-      const content = reader.read() as Buffer
-      body = Buffer.isBuffer(body) ? Buffer.concat([body, content]) : content
+      const content = reader.read() as Buffer | null
+      body = Buffer.isBuffer(body) && content ? Buffer.concat([body, content]) : content
     } else if (section.code === SECTION.sequence) {
       body = [...(Array.isArray(body) ? (body as unknown[]) : []), ...(reader.read() as unknown[])]
     } else if (section.code === SECTION.value) body = reader.read()

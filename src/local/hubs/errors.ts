@@ -22,10 +22,10 @@ export type Refused =
     }
   /** A reader with a higher or equal owner level came. */
   | { readonly because: 'replaced'; readonly reader: Owner; readonly by: Owner }
-  | { readonly because: 'higher-owner'; readonly reader: Owner; readonly level: number }
+  | { readonly because: 'higher-owner'; readonly reader: Owner; readonly owner: Owner }
   /** A reader without an owner level meets one that has it. */
   | { readonly because: 'owned'; readonly level: number }
-  | { readonly because: 'too-many-readers'; readonly most: number }
+  | { readonly because: 'too-many-readers'; readonly most: number; readonly connected: readonly Owner[] }
 
 /** Who reads a partition, as readers are told of each other. */
 export interface Owner {

@@ -71,12 +71,14 @@ export class PartitionReaders {
   /** Lets a reader in, or throws HubError, and closes those that give way to it. `remove` when it ends. */
   add(key: string, reader: PartitionReader): { remove(): void } {
     const readers = this.#readers.get(key) ?? new Set()
-    const level = Math.max(...[...readers].map((other) => other.epoch ?? -1), -1)
+    // The owner, when there is one, is the only reader.
+    const owner = [...readers].find((other) => other.epoch !== undefined)
     if (reader.epoch === undefined) {
-      if (level >= 0) throw new HubError({ because: 'owned', level })
-      if (readers.size >= MOST_READERS) throw new HubError({ because: 'too-many-readers', most: MOST_READERS })
-    } else if (reader.epoch < level) {
-      throw new HubError({ because: 'higher-owner', reader, level })
+      if (owner) throw new HubError({ because: 'owned', level: owner.epoch! })
+      if (readers.size >= MOST_READERS)
+        throw new HubError({ because: 'too-many-readers', most: MOST_READERS, connected: [...readers] })
+    } else if (owner && reader.epoch < owner.epoch!) {
+      throw new HubError({ because: 'higher-owner', reader, owner })
     } else {
       for (const other of readers) {
         readers.delete(other)

@@ -547,6 +547,20 @@ describe('sending', () => {
     expect(description).toContain('not supported by the local Event Hubs')
   })
 
+  it('goes round robin with a partition key that is no string, as Python sends one', async () => {
+    await openSender()
+    const annotations = raw.encodeSection(
+      0x72,
+      raw.encodeMap([raw.encodeSymbol('x-opt-partition-key'), raw.encodeLong(4242)]),
+    )
+    const batch = Buffer.concat([annotations, raw.encodeSection(0x75, raw.encodeBinary(data('x')))])
+    for (let id = 1; id <= 4; id++) {
+      client.send(client.transferFrame(0, id, batch, { format: 0x80013700 }))
+      expect(await outcome()).toMatchObject({ code: 0x24 })
+    }
+    expect(last()).toEqual([0, 0, 0, 0])
+  })
+
   it('refuses a format of messages that it does not know', async () => {
     await openSender()
     client.send(client.transferFrame(0, 1, data('x'), { format: 77 }))

@@ -73,9 +73,6 @@ export class InboundEnd extends LinkEnd<InboundHost> implements InboundLink {
 
   #begin({ deliveryId, messageFormat }: FieldsOf<'transfer'>): Message {
     if (deliveryId === undefined) throw new MalformedAmqp('The first transfer of a message needs a delivery id')
-    if (this.credit === 0 && !this.closed) {
-      this.close({ condition: 'amqp:link:transfer-limit-exceeded', description: 'A transfer without credit' })
-    }
     this.credit--
     this.deliveryCount = (this.deliveryCount + 1) >>> 0
     return { id: deliveryId, format: messageFormat ?? 0, parts: [], bytes: 0, settled: false }

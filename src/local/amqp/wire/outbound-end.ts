@@ -16,8 +16,8 @@ export interface OutboundHost extends LinkHost {
   schedule(link: OutboundEnd): void
 }
 
-/** A message of which the client has only the beginning, for want of room. */
-interface Partial {
+/** A message that does not fit into one frame, and what the window of the session has taken of it. */
+interface LongMessage {
   readonly deliveryId: number
   readonly bytes: Buffer
   at: number
@@ -30,7 +30,8 @@ export class OutboundEnd extends LinkEnd<OutboundHost> implements OutboundLink {
   credit = 0
   /** The client asks for what there is, and for the rest of its credit back. */
   #draining = false
-  #partial: Partial | undefined
+  /** A long message for which the window was too small, and what came after it in the same turn. */
+  readonly #waiting: LongMessage[] = []
   #onReady: (() => void) | undefined
 
   get drained(): boolean {
@@ -63,7 +64,7 @@ export class OutboundEnd extends LinkEnd<OutboundHost> implements OutboundLink {
   }
 
   room(): number {
-    if (this.closed || this.#partial || !this.host.mayWrite()) return 0
+    if (this.closed || this.#waiting.length > 0 || !this.host.mayWrite()) return 0
     return Math.min(this.credit, this.host.outgoingWindow)
   }
 
@@ -73,17 +74,18 @@ export class OutboundEnd extends LinkEnd<OutboundHost> implements OutboundLink {
     this.deliveryCount = (this.deliveryCount + 1) >>> 0
     const deliveryId = host.nextDeliveryId()
     const bytes = message.reduce((sum, part) => sum + part.length, 0)
-    if (bytes <= host.payloadBytes) return this.#transfer(deliveryId, message, bytes, false)
-    this.#partial = { deliveryId, bytes: Buffer.concat(message, bytes), at: 0 }
-    this.#sendPartial()
+    const isShort = bytes <= host.payloadBytes && host.outgoingWindow > 0 && this.#waiting.length === 0
+    if (isShort) return this.#transfer(deliveryId, message, bytes, false)
+    this.#waiting.push({ deliveryId, bytes: Buffer.concat(message, bytes), at: 0 })
+    this.#sendWaiting()
   }
 
   /** Called in a turn of its own: by then the client has the answer to its attach. */
   run(): void {
     if (this.closed || !this.#onReady) return
-    this.#sendPartial()
-    if (!this.#partial) this.#onReady()
-    if (this.closed || this.#partial) return
+    this.#sendWaiting()
+    if (this.#waiting.length === 0) this.#onReady()
+    if (this.closed || this.#waiting.length > 0) return
     if (this.credit > 0 && !this.host.mayWrite()) this.wake()
     else if (this.#draining && (this.credit === 0 || this.room() > 0)) this.#giveBack()
   }
@@ -95,14 +97,14 @@ export class OutboundEnd extends LinkEnd<OutboundHost> implements OutboundLink {
     this.#draining = false
   }
 
-  #sendPartial(): void {
-    const partial = this.#partial
-    while (partial && partial.at < partial.bytes.length && this.host.outgoingWindow > 0) {
-      const part = partial.bytes.subarray(partial.at, partial.at + this.host.payloadBytes)
-      partial.at += part.length
-      this.#transfer(partial.deliveryId, [part], part.length, partial.at < partial.bytes.length)
+  #sendWaiting(): void {
+    for (let first = this.#waiting[0]; first && this.host.outgoingWindow > 0; first = this.#waiting[0]) {
+      const part = first.bytes.subarray(first.at, first.at + this.host.payloadBytes)
+      first.at += part.length
+      const more = first.at < first.bytes.length
+      this.#transfer(first.deliveryId, [part], part.length, more)
+      if (!more) this.#waiting.shift()
     }
-    if (partial?.at === partial?.bytes.length) this.#partial = undefined
   }
 
   #transfer(deliveryId: number, payload: readonly Buffer[], bytes: number, more: boolean): void {

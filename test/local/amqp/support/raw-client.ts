@@ -105,6 +105,8 @@ export interface AttachOptions {
 export class RawClient {
   readonly frames: RawFrame[] = []
   readonly headers: Buffer[] = []
+  /** Of every frame, in bytes. */
+  readonly sizes: number[] = []
   readonly socket: Socket
   closed = false
   received: Buffer = Buffer.alloc(0)
@@ -323,6 +325,7 @@ export class RawClient {
       const size = received.readUInt32BE(0)
       if (size < 8 || size > 1_000_000 || received.length < size) break
       const bytes = received.subarray(0, size)
+      this.sizes.push(size)
       this.received = received.subarray(size)
       this.frames.push(this.#readFrame(bytes))
     }
