@@ -1,6 +1,5 @@
 import type { Socket } from 'node:net'
 import type { Clock } from '../../../lib/clock.ts'
-import { encodeMap, encodeString, encodeSymbol } from '../../encoding/writer.ts'
 import { encodeError } from './errors.ts'
 import {
   conditionOf,
@@ -12,38 +11,27 @@ import {
   MAX_FRAME_BYTES,
 } from './frame-reader.ts'
 import { FrameWriter } from './frame-writer.ts'
+import {
+  ANSWERS,
+  CHANNEL_MAX,
+  encodeOpen,
+  IDLE_TIMEOUT_MS,
+  MECHANISMS,
+  OUTCOME,
+  outcomeOf,
+  readOpen,
+} from './handshake.ts'
 import type { AmqpError, Peer, PeerHandler } from './link.ts'
 import type { OutboundEnd } from './outbound-end.ts'
 import { encodePerformative, type FieldsOf, type Performative } from './performatives.ts'
-import { MECHANISMS, OUTCOME, outcomeOf } from './sasl.ts'
 import { Session, type SessionHost } from './session.ts'
 
-const CHANNEL_MAX = 4_999
-/**
- * What we ask of a client. It has twice as long before we give it up: "the value in idle-time-out SHOULD be half the
- * peer's actual timeout threshold" (AMQP 1.0 part 2, section 2.4.5).
- */
-const IDLE_TIMEOUT_MS = 240_000
-/** A client gets signs of life at half of the time that it asks for, within these bounds. */
-const CLIENT_IDLE_MS = { shortest: 100, longest: IDLE_TIMEOUT_MS }
-/** The smallest limit of a frame that AMQP allows (part 2, section 2.3.1). */
-const SMALLEST_FRAME_BYTES = 512
 const HANDSHAKE_MS = 60_000
 const LINGER_MS = 5_000
 /** When this many bytes wait for one client, its links stop, however much credit it gave. */
 const MOST_UNSENT_BYTES = 4 * 1024 * 1024
 /** What one link may write before the others have their turn. */
 const TURN_BYTES = 256 * 1024
-
-const PROPERTIES = encodeMap([encodeSymbol('product'), encodeString('Local Event Hubs of ml-ingest')])
-const HTTP_BODY = 'AMQP over WebSockets and HTTP are not served here. Use the AMQP TCP transport.\n'
-/** What a client hears that speaks another protocol. The header is that of the layer that we do speak. */
-const ANSWERS: Readonly<Partial<Record<ForeignProtocol, Buffer>>> = {
-  http: Buffer.from(
-    `HTTP/1.1 501 Not Implemented\r\nContent-Type: text/plain\r\nContent-Length: ${HTTP_BODY.length}\r\nConnection: close\r\n\r\n${HTTP_BODY}`,
-  ),
-  'amqp-0-9': headerOf('sasl'),
-}
 
 export interface ConnectionOptions {
   readonly id: number
@@ -178,30 +166,19 @@ export class Connection implements Peer, SessionHost {
 
   #onOpen(performative: Performative): void {
     if (performative.name !== 'open') throw new FramingError(`${performative.name} in place of open`)
-    const { containerId, maxFrameSize = MAX_FRAME_BYTES, idleTimeOut = 0 } = performative.fields
-    if (maxFrameSize < SMALLEST_FRAME_BYTES) {
-      const description = `A max-frame-size of ${maxFrameSize}; the smallest is ${SMALLEST_FRAME_BYTES}`
-      return this.close({ condition: 'amqp:invalid-field', description })
-    }
-    this.containerId = containerId
-    this.frameBytes = maxFrameSize
+    const asked = readOpen(performative.fields)
+    if ('condition' in asked) return this.close(asked)
+    this.containerId = performative.fields.containerId
+    this.frameBytes = asked.frameBytes
     this.#writeOpen()
     this.#phase = 'open'
     this.#socket.setTimeout(0)
-    const clientIdleMs = Math.min(Math.max(idleTimeOut, CLIENT_IDLE_MS.shortest), CLIENT_IDLE_MS.longest)
-    if (idleTimeOut > 0) void this.#repeat(clientIdleMs / 2, () => this.writer.empty())
+    if (asked.heartbeatMs !== undefined) void this.#repeat(asked.heartbeatMs, () => this.writer.empty())
     void this.#repeat(IDLE_TIMEOUT_MS, () => this.#expectSound())
   }
 
   #writeOpen(): void {
-    this.writer.frame(
-      'amqp',
-      0,
-      encodePerformative('open', {
-        ...{ containerId: this.#options.containerId, maxFrameSize: MAX_FRAME_BYTES, channelMax: CHANNEL_MAX },
-        ...{ idleTimeOut: IDLE_TIMEOUT_MS, properties: PROPERTIES },
-      }),
-    )
+    this.writer.frame('amqp', 0, encodeOpen(this.#options.containerId))
   }
 
   #onPerformative(channel: number, performative: Performative, payload: Buffer): void {
