@@ -28,10 +28,15 @@ export interface FrameHandler {
 /** A frame that breaks the rules of framing. */
 export class FramingError extends Error {}
 
-/** Cuts what a client sends into protocol headers and frames. Reads nothing more once it is stopped. */
+/**
+ * Cuts what a client sends into protocol headers and frames. Reads nothing more once it is stopped. What it hands on is
+ * good until the handler returns: its memory is used again, because new memory costs more than all the rest.
+ */
 export class FrameReader {
   readonly #handler: FrameHandler
-  #pending: Buffer = Buffer.alloc(0)
+  /** A header or frame of which the end has not come yet. */
+  #partial: Buffer = Buffer.alloc(0)
+  #partialBytes = 0
   #begun = false
   #stopped = false
 
@@ -41,31 +46,48 @@ export class FrameReader {
 
   stop(): void {
     this.#stopped = true
-    this.#pending = Buffer.alloc(0)
   }
 
   /** Hands on what is whole. Throws MalformedAmqp and FramingError. */
   receive(chunk: Buffer): void {
-    if (this.#stopped) return
-    const bytes = this.#pending.length === 0 ? chunk : Buffer.concat([this.#pending, chunk])
-    let at = 0
-    for (let end = this.#endOfPart(bytes, at); !this.#stopped && end > at; end = this.#endOfPart(bytes, at)) {
-      this.#handOn(bytes, at, end)
-      at = end
+    for (let at = 0; !this.#stopped && at < chunk.length;) {
+      const bytes = this.#partialBytes === 0 ? this.#sizeOfPart(chunk, at, chunk.length) : Infinity
+      if (bytes <= chunk.length - at) {
+        this.#handOn(chunk, at, at + bytes)
+        at += bytes
+      } else at = this.#collect(chunk, at)
     }
-    if (!this.#stopped) this.#pending = bytes.subarray(at)
   }
 
-  /** Where the header or frame at `at` ends; `at` itself when it is not whole. */
-  #endOfPart(bytes: Buffer, at: number): number {
-    const left = bytes.length - at
-    if (!this.#begun && !this.#isAmqp(bytes)) return at
-    if (left < 4) return at
+  /** Adds to the part that is not whole, and hands it on when it is. Returns where in the chunk it stopped. */
+  #collect(chunk: Buffer, at: number): number {
+    const size = this.#sizeOfPart(this.#partial, 0, this.#partialBytes)
+    const end = Math.min(chunk.length, at + (size === Infinity ? HEADER_BYTES : size) - this.#partialBytes)
+    this.#makeRoom(this.#partialBytes + end - at)
+    this.#partial.set(chunk.subarray(at, end), this.#partialBytes)
+    const bytes = (this.#partialBytes += end - at)
+    if (this.#sizeOfPart(this.#partial, 0, bytes) > bytes) return end
+    this.#partialBytes = 0
+    this.#handOn(this.#partial, 0, bytes)
+    return end
+  }
+
+  #makeRoom(bytes: number): void {
+    if (bytes <= this.#partial.length) return
+    const larger = Buffer.allocUnsafeSlow(Math.max(bytes, this.#partial.length * 2))
+    larger.set(this.#partial.subarray(0, this.#partialBytes))
+    this.#partial = larger
+  }
+
+  /** How long the header or frame at `at` is; Infinity while that cannot be said. */
+  #sizeOfPart(bytes: Buffer, at: number, end: number): number {
+    if (!this.#begun && !this.#isAmqp(bytes.subarray(at, end))) return Infinity
+    if (end - at < 4) return Infinity
     const size = bytes.readUInt32BE(at)
-    if (size === AMQP_WORD) return left < HEADER_BYTES ? at : at + HEADER_BYTES
+    if (size === AMQP_WORD) return HEADER_BYTES
     if (size < HEADER_BYTES || size > MAX_FRAME_BYTES)
       throw new FramingError(`A frame of ${size} bytes, ${HEADER_BYTES} to ${MAX_FRAME_BYTES} are allowed`)
-    return left < size ? at : at + size
+    return size
   }
 
   #handOn(bytes: Buffer, start: number, end: number): void {
@@ -89,6 +111,7 @@ export class FrameReader {
 
   /** Whether the first bytes can be the start of AMQP. Those of another protocol are reported. */
   #isAmqp(first: Buffer): boolean {
+    if (this.#stopped) return false
     if (first.length === 0 || AMQP.subarray(0, first.length).equals(first.subarray(0, 4))) return first.length > 0
     const foreign = recognize(first)
     if (foreign) this.#handler.onForeign(foreign)

@@ -8,6 +8,8 @@ const EMPTY_FRAME_BYTES = FRAME_HEADER_BYTES
 export const TRANSFER_OVERHEAD_BYTES = FRAME_HEADER_BYTES + TRANSFER_BYTES
 /** A connection that says little keeps a small buffer. */
 const CHUNK_BYTES = { first: 2_048, largest: 65_536 }
+/** How many chunks are kept to be written again. New memory costs more than all the rest. */
+const MOST_SPARE = 4
 
 /** Joins what is written in one turn into few system calls. */
 export class FrameWriter {
@@ -17,6 +19,8 @@ export class FrameWriter {
   #at = 0
   #flushing = false
   #chunkBytes = CHUNK_BYTES.first
+  /** Chunks of the largest size that the network has taken. */
+  readonly #spare: Buffer[] = []
   /** All that was ever written. */
   writtenBytes = 0
 
@@ -58,9 +62,29 @@ export class FrameWriter {
 
   flush(): void {
     this.#flushing = false
-    if (this.#at === this.#start) return
-    if (this.#socket.writable) this.#socket.write(this.#chunk.subarray(this.#start, this.#at))
+    this.#send()
+  }
+
+  #send(onTaken?: () => void): void {
+    if (this.#at === this.#start || !this.#socket.writable) return
+    this.#socket.write(this.#chunk.subarray(this.#start, this.#at), onTaken)
     this.#start = this.#at
+  }
+
+  /** Gives the chunk to the network and takes another one. */
+  #nextChunk(bytes: number): void {
+    const full = this.#chunk
+    const isLarge = full.length === CHUNK_BYTES.largest
+    this.#send(isLarge ? () => this.#spare.length < MOST_SPARE && this.#spare.push(full) : undefined)
+    this.#chunk = (bytes <= CHUNK_BYTES.largest && this.#spare.pop()) || this.#newChunk(bytes)
+    this.#start = 0
+    this.#at = 0
+  }
+
+  #newChunk(bytes: number): Buffer {
+    const length = Math.max(bytes, this.#chunkBytes)
+    this.#chunkBytes = Math.min(this.#chunkBytes * 2, CHUNK_BYTES.largest)
+    return Buffer.allocUnsafeSlow(length)
   }
 
   /** Writes the header of a frame and returns where its body begins. */
@@ -76,13 +100,7 @@ export class FrameWriter {
 
   #reserve(bytes: number): number {
     this.writtenBytes += bytes
-    if (this.#at + bytes > this.#chunk.length) {
-      this.flush()
-      this.#chunk = Buffer.allocUnsafeSlow(Math.max(bytes, this.#chunkBytes))
-      this.#chunkBytes = Math.min(this.#chunkBytes * 2, CHUNK_BYTES.largest)
-      this.#start = 0
-      this.#at = 0
-    }
+    if (this.#at + bytes > this.#chunk.length) this.#nextChunk(bytes)
     if (!this.#flushing) {
       this.#flushing = true
       queueMicrotask(() => this.flush())

@@ -5,6 +5,8 @@ import type { FieldsOf } from './performatives.ts'
 
 /** How much a client may send before we answer: enough to keep it busy, and little enough to hold in memory. */
 const CREDIT = 300
+/** Memory for messages of several frames that a link keeps between them. */
+const KEPT_BYTES = 256 * 1024
 
 export interface InboundHost extends LinkHost {
   writeFlow(link: LinkState): void
@@ -24,7 +26,6 @@ export interface LinkState {
 interface Message {
   readonly id: number
   readonly format: number
-  readonly parts: Buffer[]
   bytes: number
   settled: boolean
 }
@@ -37,6 +38,8 @@ export class InboundEnd extends LinkEnd<InboundHost> implements InboundLink {
   credit = 0
   #maxMessageBytes = 0
   #message: Message | undefined
+  /** Where a message of several frames is put together. */
+  #buffer: Buffer = Buffer.alloc(0)
   #closeError: AmqpError | undefined
   #onTransfer: ((delivery: Delivery) => void) | undefined
 
@@ -59,15 +62,15 @@ export class InboundEnd extends LinkEnd<InboundHost> implements InboundLink {
 
   /** One frame of a message. Throws MalformedAmqp. */
   transfer(fields: FieldsOf<'transfer'>, payload: Buffer): void {
+    const isWhole = this.#message === undefined && fields.more !== true
     const message = (this.#message ??= this.#begin(fields))
     message.settled ||= fields.settled === true
+    if (!isWhole) this.#collect(payload, message.bytes)
     message.bytes += payload.length
-    // What will be rejected for its size need not be collected.
-    if (message.bytes <= this.#maxMessageBytes) message.parts.push(payload)
-    else message.parts.length = 0
     if (fields.more === true && fields.aborted !== true) return
     this.#message = undefined
-    if (fields.aborted !== true) this.#complete(message)
+    if (fields.aborted !== true) this.#complete(message, isWhole ? payload : this.#buffer.subarray(0, message.bytes))
+    if (this.#buffer.length > KEPT_BYTES) this.#buffer = Buffer.alloc(0)
     if (!this.closed && this.credit <= CREDIT / 2) this.#giveCredit()
   }
 
@@ -75,10 +78,22 @@ export class InboundEnd extends LinkEnd<InboundHost> implements InboundLink {
     if (deliveryId === undefined) throw new MalformedAmqp('The first transfer of a message needs a delivery id')
     this.credit--
     this.deliveryCount = (this.deliveryCount + 1) >>> 0
-    return { id: deliveryId, format: messageFormat ?? 0, parts: [], bytes: 0, settled: false }
+    return { id: deliveryId, format: messageFormat ?? 0, bytes: 0, settled: false }
   }
 
-  #complete({ id, format, parts, bytes, settled }: Message): void {
+  /** What will be rejected for its size need not be kept. */
+  #collect(payload: Buffer, at: number): void {
+    const end = at + payload.length
+    if (end > this.#maxMessageBytes) return
+    if (end > this.#buffer.length) {
+      const larger = Buffer.allocUnsafeSlow(Math.min(this.#maxMessageBytes, Math.max(end, this.#buffer.length * 2)))
+      larger.set(this.#buffer.subarray(0, at))
+      this.#buffer = larger
+    }
+    this.#buffer.set(payload, at)
+  }
+
+  #complete({ id, format, bytes, settled }: Message, raw: Buffer): void {
     const { host } = this
     const isWanted = () => !settled && !this.gone
     const reject = (error: AmqpError) => void (isWanted() && host.reject(id, error))
@@ -89,7 +104,6 @@ export class InboundEnd extends LinkEnd<InboundHost> implements InboundLink {
     } else if (bytes > this.#maxMessageBytes) {
       reject(this.#tooLarge(id, bytes))
     } else {
-      const raw = parts.length === 1 ? parts[0]! : Buffer.concat(parts, bytes)
       this.#onTransfer({ raw, format, accept: () => void (isWanted() && host.accept(id)), reject })
     }
   }

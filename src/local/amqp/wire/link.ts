@@ -29,6 +29,7 @@ export interface Peer {
 
 /** One message as it came: all transfers joined, nothing decoded. */
 export interface Delivery {
+  /** Good until the call returns in which it was given. */
   readonly raw: Buffer
   readonly format: number
   accept(): void
