@@ -39,7 +39,8 @@ export function checkConversation({ fromClient, fromServer }: Conversation): Rea
       if (part.bytes.length > limit)
         throw new SpecViolation(`A frame of ${part.bytes.length} bytes of at most ${limit}`)
       connection.take(frame)
-      counts.set(frame.name, (counts.get(frame.name) ?? 0) + 1)
+      const name = isDrained(frame) ? 'flow that drained' : frame.name
+      counts.set(name, (counts.get(name) ?? 0) + 1)
     } catch (error) {
       throw new SpecViolation(
         `Part ${frames}, ${part.bytes.toString('hex').slice(0, 400)}: ${(error as Error).message}`,
@@ -48,6 +49,10 @@ export function checkConversation({ fromClient, fromServer }: Conversation): Rea
   }
   return counts
 }
+
+/** "All available credit has been consumed" (section 2.6.7). */
+const isDrained = ({ name, fields: [, , , , , , credit, , drain] }: CheckedFrame): boolean =>
+  name === 'flow' && !isNull(drain) && numberOf(drain) === 1n && !isNull(credit) && numberOf(credit) === 0n
 
 class Connection {
   #opened = false
