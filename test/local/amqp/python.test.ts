@@ -1,95 +1,96 @@
-import { execFileSync, spawn, spawnSync } from 'node:child_process'
-import { readFileSync, rmSync } from 'node:fs'
-import { connect } from 'node:net'
-import { createServer, type Server } from 'node:tls'
-import { fileURLToPath } from 'node:url'
+import { rmSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { HUB, startTestBroker, temporaryFolder, type TestBroker } from './support/local.ts'
+import { startTestBroker, temporaryFolder, type TestBroker } from './support/local.ts'
+import { judge, piecesOf, present, runReferee, scriptPath, type Need } from './support/referee.ts'
+import { startTlsFront } from './support/tls-front.ts'
 
 const PYTHON = '/usr/bin/python3'
 const TOTAL = 20_000
 
-/** Debian's packages, which the test does not install: `apt-get install python3-azure python3-qpid-proton openssl`. */
-function available(module: string): boolean {
-  const found = spawnSync(PYTHON, ['-c', `import ${module}`]).status === 0
-  if (!found) console.warn(`SKIPPED: ${PYTHON} has no module ${module}, so its client is not tested here`)
-  return found
-}
-const hasOpenssl = spawnSync('openssl', ['version']).status === 0
+const module = (name: string, debianPackage: string): Need => ({
+  what: `The module ${name} of ${PYTHON}`,
+  probe: [PYTHON, '-c', `import ${name}`],
+  from: `Debian's ${debianPackage}`,
+})
+const AZURE = module('azure.eventhub', 'python3-azure')
+const UAMQP = module('uamqp', 'python3-uamqp')
+const PROTON = module('proton', 'python3-qpid-proton')
+const OPENSSL: Need = { what: 'openssl', probe: ['openssl', 'version'], from: "Debian's openssl" }
 
-async function runPython(script: string, args: readonly string[]): Promise<Record<string, unknown>> {
-  const child = spawn(PYTHON, [fileURLToPath(new URL(`support/${script}`, import.meta.url)), ...args])
-  let stdout = ''
-  let stderr = ''
-  child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()))
-  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()))
-  await new Promise((resolve) => child.once('close', resolve))
-  if (!stdout.trim().startsWith('{')) throw new Error(`${script}: ${stderr}`)
-  return JSON.parse(stdout) as Record<string, unknown>
-}
+const runPython = (script: string, ...args: readonly string[]) => runReferee([PYTHON, scriptPath(script), ...args])
 
 describe.concurrent('clients in Python', { timeout: 90_000 }, () => {
   let local: TestBroker
   let folder: string
-  let tls: Server
+  const newHub = (name: string) => local.directory.addHub(name).name
 
   beforeAll(async () => {
     local = await startTestBroker()
     folder = temporaryFolder()
   })
   afterAll(async () => {
-    tls?.close()
     await local.stop()
     rmSync(folder, { recursive: true, force: true })
   })
 
-  it.skipIf(!available('azure.eventhub') || !hasOpenssl)(
-    'azure-eventhub, through TLS as its 5.11 insists',
-    async () => {
-      const [key, certificate] = [`${folder}/key.pem`, `${folder}/certificate.pem`]
-      const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost', '-days', '2', '-nodes']
-      execFileSync(
-        'openssl',
-        ['req', '-x509', '-newkey', 'rsa:2048', ...subject, '-keyout', key, '-out', certificate],
-        { stdio: 'ignore' },
-      )
-      tls = createServer({ key: readFileSync(key), cert: readFileSync(certificate) }, (socket) => {
-        const through = connect(local.broker.port, '127.0.0.1')
-        socket.pipe(through).pipe(socket)
-        for (const end of [socket, through]) end.on('error', () => undefined)
-      })
-      await new Promise<void>((resolve) => tls.listen(0, 'localhost', resolve))
-      const { port } = tls.address() as { port: number }
-      const string = local
-        .connectionString()
-        .replace(`:${local.broker.port}`, '')
-        .replace('UseDevelopmentEmulator=true;', '')
-      const result = await runPython('azure_client.py', [string, String(port), certificate, String(TOTAL)])
-      expect(result).toEqual({
-        hub: [HUB, ['0', '1', '2', '3']],
-        empty: [true, -1, -1],
-        after: [false, TOTAL - 1],
-        bad_partition: expect.stringContaining('The specified partition is invalid') as string,
-        received: TOTAL,
-        in_order: true,
-        sequence: [0, TOTAL - 1],
-        // The client's own hash puts this key there: 28322 modulo 4.
-        keyed: [
-          ['a', 'device-7', { n: 3, text: 'x' }],
-          ['b', 'device-7', { n: 3, text: 'x' }],
-        ],
-      })
-    },
-  )
+  const runAzure = async (hub: string, engine: 'pyamqp' | 'uamqp', total: number) =>
+    judge(local, { hub, name: `azure-${engine}` }, async (string, port) => {
+      const tls = await startTlsFront(port, folder)
+      try {
+        const plain = string.replace(`:${port}`, '').replace('UseDevelopmentEmulator=true;', '')
+        return await runPython('azure_client.py', plain, String(tls.port), tls.certificate, String(total), engine)
+      } finally {
+        tls.close()
+      }
+    })
+  const properties = (hub: string, total: number) => ({
+    hub: [hub, ['0', '1', '2', '3']],
+    empty: [true, -1, -1],
+    after: [false, total - 1],
+    bad_partition: expect.stringContaining('The specified partition is invalid') as string,
+  })
 
-  it.skipIf(!available('proton'))('Qpid Proton, in all settle modes', async () => {
-    const rule = local.directory.rules()[0]!
-    const result = await runPython('proton_client.py', [
-      String(local.broker.port),
-      rule.name,
-      rule.primaryKey,
-      String(TOTAL),
-    ])
+  it.skipIf(!present(AZURE, OPENSSL))('azure-eventhub on its pyamqp, through TLS as its 5.11 insists', async () => {
+    const { result } = await runAzure(newHub('pyamqp'), 'pyamqp', TOTAL)
+    expect(result).toEqual({
+      ...properties('pyamqp', TOTAL),
+      received: TOTAL,
+      in_order: true,
+      sequence: [0, TOTAL - 1],
+      // The client's own hash puts this key there: 28322 modulo 4.
+      keyed: [
+        ['a', 'device-7', { n: 3, text: 'x' }],
+        ['b', 'device-7', { n: 3, text: 'x' }],
+      ],
+    })
+  })
+
+  it.skipIf(!present(AZURE, UAMQP, OPENSSL))('azure-eventhub sends on uamqp', async () => {
+    const { result } = await runAzure(newHub('azure-uamqp'), 'uamqp', 2_000)
+    expect(result).toEqual(properties('azure-uamqp', 2_000))
+  })
+
+  it.skipIf(!present(UAMQP, OPENSSL))('uamqp, with a key and with tokens, in all settle modes', async () => {
+    const hub = newHub('uamqp')
+    const { result } = await judge(local, { hub, name: 'uamqp' }, async (string, port) => {
+      const tls = await startTlsFront(port, folder)
+      const { name, key } = piecesOf(string)
+      return runPython('uamqp_client.py', String(tls.port), tls.certificate, name, key, hub, '3').finally(() => tls.close())
+    })
+    const all = [1, 2, 3, 1, 2, 3]
+    expect(result).toEqual({
+      accepted: [3, 3],
+      received: { 'settles first': all, 'settles second': all, 'pre-settled': all, 'after the first': [2] },
+      refused: 'amqp:not-found',
+    })
+  })
+
+  it.skipIf(!present(PROTON))('Qpid Proton, in all settle modes', async () => {
+    const hub = newHub('proton')
+    const { result } = await judge(local, { hub, name: 'proton' }, (string) => {
+      const { port, name, key } = piecesOf(string)
+      return runPython('proton_client.py', port, name, key, hub, String(TOTAL))
+    })
     expect(result).toEqual({
       accepted: TOTAL,
       receivers: {
@@ -100,18 +101,20 @@ describe.concurrent('clients in Python', { timeout: 90_000 }, () => {
     })
   })
 
-  it.skipIf(!available('proton'))("Qpid Proton's blocking client, which checks what an attach answers", async () => {
-    const hub = local.directory.addHub('blocking').name
-    const rule = local.directory.rules()[0]!
-    const result = await runPython('proton_blocking.py', [
-      ...[String(local.broker.port), rule.name, rule.primaryKey],
-      hub,
-    ])
+  it.skipIf(!present(PROTON))("Qpid Proton's blocking client, which checks what an attach answers", async () => {
+    const hub = newHub('blocking')
+    const { result, sent } = await judge(local, { hub, name: 'proton-blocking' }, (string) => {
+      const { port, name, key } = piecesOf(string)
+      return runPython('proton_blocking.py', port, name, key, hub)
+    })
     expect(result).toEqual({
       target: `${hub}/Partitions/2`,
       source: `${hub}/ConsumerGroups/$Default/Partitions/2`,
       received: ['event 1', 'event 2', 'event 3'],
+      'credit after drain': 0,
+      settled: 'settled',
       refused: 'amqp:not-found',
     })
+    expect(sent).toMatchObject({ 'flow that drained': 1, close: 1 })
   })
 })

@@ -6,8 +6,7 @@ from proton import Described, Message, symbol, ulong
 from proton.handlers import MessagingHandler
 from proton.reactor import Container, Filter, LinkOption
 
-port, key_name, key, total = int(sys.argv[1]), sys.argv[2], sys.argv[3], int(sys.argv[4])
-HUB = "clicks"
+port, key_name, key, HUB, total = int(sys.argv[1]), *sys.argv[2:5], int(sys.argv[5])
 
 
 class Settle(LinkOption):

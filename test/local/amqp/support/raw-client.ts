@@ -12,7 +12,8 @@ import {
   encodeSymbol,
   NULL,
 } from '../../../../src/local/encoding/writer.ts'
-import { checkFrame, type Typed } from './amqp-spec.ts'
+import { checkFrame } from './amqp-spec.ts'
+import type { Typed } from './amqp-spec-types.ts'
 
 /** Codes of the performatives. */
 export const P = {
