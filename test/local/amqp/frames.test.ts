@@ -182,7 +182,6 @@ describe('performatives', () => {
             incomingWindow: uint32,
             nextOutgoingId: uint32,
             outgoingWindow: uint32,
-            drain: flag,
             echo: flag,
           },
           { requiredKeys: ['incomingWindow', 'nextOutgoingId', 'outgoingWindow'] },

@@ -145,8 +145,11 @@ export class Session implements InboundHost, OutboundHost {
       encodePerformative('flow', {
         ...{ nextIncomingId: this.#nextIncomingId, incomingWindow: WINDOW },
         ...{ nextOutgoingId: this.#nextOutgoingId, outgoingWindow: WINDOW },
-        ...(link && { handle: link.handle, deliveryCount: link.deliveryCount, linkCredit: link.credit, available: 0 }),
-        ...{ drain: link?.drained ?? false, echo: false },
+        ...(link && {
+          ...{ handle: link.handle, deliveryCount: link.deliveryCount, linkCredit: link.credit },
+          ...{ available: 0, drain: link.drained },
+        }),
+        echo: false,
       }),
     )
   }
