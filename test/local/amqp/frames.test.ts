@@ -155,7 +155,7 @@ describe('performatives', () => {
           {
             containerId: text,
             hostname: text,
-            maxFrameSize: uint32,
+            maxFrameSize: fc.integer({ min: 512, max: 2 ** 32 - 1 }),
             channelMax: channel,
             desiredCapabilities: symbols,
           },
