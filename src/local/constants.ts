@@ -28,3 +28,5 @@ const command = (name: string, edit: Edit = {}): Reference => ({ names: 'command
 export const START_HERE = command('local start', { detach: null })
 export const STOP = command('local stop')
 export const RESET = command('local reset')
+/** The running start again, with nothing kept on disk. */
+export const IN_MEMORY = command('local start', { memory: true })

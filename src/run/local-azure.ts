@@ -118,6 +118,7 @@ export async function localEndpoint({ invocation, streams: { io }, azure, deps }
   if (started) {
     io.note(`  Started the embedded Azure: process ${record.pid}, folder ${dataFolder}`)
     io.note(`  It stays until: ${spellerFor(invocation).command({}, 'local stop')}`)
+    for (const line of record.notes ?? []) io.err(`  ${line}`)
   }
   return record.armEndpoint
 }
