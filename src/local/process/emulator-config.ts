@@ -1,5 +1,6 @@
 import { LIMITS, ROOT_RULE } from '../../lib/limits.ts'
 import { sameName } from '../../lib/names.ts'
+import { HUB_RULE } from '../constants.ts'
 import { NAMES } from '../arm/providers/eventhub/limits.ts'
 import { connectionString } from '../arm/providers/eventhub/rules.ts'
 import type { WantedHub, WantedNamespace } from '../arm/provision.ts'
@@ -116,6 +117,7 @@ class Reader {
       name: this.#name(hub['Name'], `${path}.Name`, NAMES.hub),
       partitions: this.#partitions(hub['PartitionCount'], `${path}.PartitionCount`),
       retentionHours: RETENTION_HOURS,
+      rule: HUB_RULE,
       // Every hub has $Default anyway.
       consumerGroups: names.filter((name) => name.toLowerCase() !== '$default'),
     }

@@ -2,6 +2,7 @@ import { homedir } from 'node:os'
 import { resolve } from 'node:path'
 import { type Clock, realClock } from '../../lib/clock.ts'
 import { ROOT_RULE } from '../../lib/limits.ts'
+import { HUB_RULE } from '../constants.ts'
 import { armClient } from '../arm/client.ts'
 import type { WantedHub } from '../arm/provision.ts'
 import { assemble, type Assembly } from './assembly.ts'
@@ -31,9 +32,6 @@ export interface AzureWithHubs {
   readonly port: number
   readonly stop: () => Promise<void>
 }
-
-/** The rule of each hub whose key its string has. */
-const HUB_RULE = 'ml-ingest-send-listen'
 
 export interface InProcessOptions {
   readonly clock: Clock

@@ -5,7 +5,7 @@ import type { Clock } from '../../lib/clock.ts'
 import { Failure } from '../../lib/errors.ts'
 import { say } from '../../lib/phrase.ts'
 import { assemble, type AssemblyOptions } from './assembly.ts'
-import { DATA_FOLDER, RESET, STOP } from '../constants.ts'
+import { AMQP_PORT, DATA_FOLDER, RESET, STOP } from '../constants.ts'
 import { type DataPaths, dataPaths, isDetached, type LocalHost } from './host.ts'
 import { type Holder, makeFolder, takeLock } from './lock.ts'
 import { isLivingHolder, type LocalRecord, readRecord, removeRecord, writeRecord } from './record.ts'
@@ -75,7 +75,9 @@ async function startLocked(
   })
   const { armEndpoint, listeners, healthUrl } = azure
   try {
-    await keepPorts(paths.ports, listeners, own.id)
+    const known = { amqp: AMQP_PORT, ...lastPorts }
+    if (listeners.some(({ protocol, port }) => port !== known[protocol]))
+      await keepPorts(paths.ports, listeners, own.id)
     record = {
       ...{ id: own.id, pid: own.pid, armEndpoint, listeners },
       startedAt: new Date(own.since).toISOString(),
