@@ -135,7 +135,7 @@ function refused(refusals: readonly Refusal[], isKept: boolean): Failure {
   if (!isKept) return new Failure({ code: 'local-request', message: 'The embedded Azure refused the event hubs', why })
   return new Failure({
     code: 'local-contradiction',
-    message: "Can't make the event hubs: the data folder keeps others",
+    message: "Can't make the event hubs: they contradict what the data folder keeps",
     why,
     hint: say`Begin with nothing: ${RESET}\nOr leave what is kept alone: ${IN_MEMORY}`,
   })
