@@ -123,6 +123,7 @@ const COMMANDS: readonly CommandDefinition[] = [
       'memory',
       'port',
       'amqpPort',
+      'healthPort',
       'host',
       'durable',
       'latency',

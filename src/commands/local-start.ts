@@ -2,21 +2,27 @@ import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { argvOf } from '../inputs/argv.ts'
 import { invalid, type Given } from '../inputs/given.ts'
-import type { Problem } from '../lib/errors.ts'
+import { command } from '../inputs/refer.ts'
+import { INPUTS } from '../inputs/table.ts'
+import { Failure, type Problem } from '../lib/errors.ts'
+import { sameName } from '../lib/names.ts'
+import { say } from '../lib/phrase.ts'
+import { Secret } from '../lib/secret.ts'
 import {
   askHeld,
-  provision,
+  emulatorConnection,
+  isDetached,
   readEmulatorConfig,
   readFaults,
   startDetached,
   startService,
   type ArmSwitches,
-  type LocalService,
+  type Held,
+  type LocalRecord,
   type WantedNamespace,
 } from '../local/index.ts'
-import type { Invocation } from '../run/invocation.ts'
 import { dataFolderOf } from '../run/local-azure.ts'
-import type { Run, Streams } from '../run/run.ts'
+import type { Run } from '../run/run.ts'
 import { problemsError } from '../run/settle.ts'
 import { EXIT, type ExitCode } from '../ui/exit.ts'
 import { tellStatus } from './local.ts'
@@ -27,7 +33,7 @@ export async function localStart(run: Run): Promise<ExitCode> {
   if (problems.length > 0) throw problemsError(run, problems)
   const arm = await switchesOf(run)
   const wanted = await emulatorNamespace(run)
-  return given.detach?.value ? startInBackground(run) : runInForeground(run, arm, wanted)
+  return given.detach?.value ? startInBackground(run, wanted) : runInForeground(run, arm, wanted)
 }
 
 async function switchesOf(run: Run): Promise<ArmSwitches> {
@@ -50,7 +56,7 @@ async function faultsOf(run: Run, fault: NonNullable<Given['fault']>): Promise<A
   )
 }
 
-async function startInBackground(run: Run): Promise<ExitCode> {
+async function startInBackground(run: Run, wanted: WantedNamespace | undefined): Promise<ExitCode> {
   const { invocation, streams, azure, deps } = run
   const { given, command } = invocation
   // The background process has another current folder.
@@ -62,36 +68,82 @@ async function startInBackground(run: Run): Promise<ExitCode> {
     args: [...words, '--data', dataFolder],
   })
   streams.io.note(started ? '  Started.' : '  It is already running. Switches given here have no effect.')
-  tellStatus(run, { running: true, ...record })
-  return EXIT.ok
+  if (started) tellStart(run, record)
+  const held = await askHeld(record)
+  if (wanted && !started) assertHeld(record, held, wanted)
+  return tellServing(run, record, held, wanted)
+}
+
+/** Throws a `Failure` if a running embedded Azure lacks hubs of the file. */
+function assertHeld({ pid, dataFolder }: LocalRecord, held: Held | undefined, wanted: WantedNamespace): void {
+  const isHeld = ({ name, partitions }: WantedNamespace['hubs'][number]) =>
+    held?.hubs.some((hub) => hub.namespace === wanted.name && sameName(hub.name, name) && hub.partitions === partitions)
+  const lacking = wanted.hubs.filter((hub) => !isHeld(hub)).map(({ name }) => name)
+  if (lacking.length === 0) return
+  throw new Failure({
+    code: 'local-running',
+    message: `The embedded Azure already runs in ${dataFolder}, without the hubs of --config`,
+    why: [`Process ${pid} was started before, and lacks: ${lacking.join(', ')}`],
+    hint: say`Stop it, and start it again: ${command('local stop')}`,
+  })
 }
 
 async function runInForeground(run: Run, arm: ArmSwitches, wanted: WantedNamespace | undefined): Promise<ExitCode> {
   const { invocation, streams, azure, deps } = run
   const { io } = streams
-  const { host, memory, amqpPort, durable } = invocation.given
+  const { host, memory, amqpPort, durable, healthPort } = invocation.given
   const service = await startService({
     ...{ host: deps.host, clock: azure.clock, version: deps.version, dataFolder: dataFolderOf(invocation, deps) },
     memory: memory?.value ?? false,
-    arm: { ...arm, onError: (error) => io.err(String(error instanceof Error ? error.stack : error)) },
+    arm: {
+      ...arm,
+      ...(wanted && { namespaces: [wanted] }),
+      onError: (error) => io.err(String(error instanceof Error ? error.stack : error)),
+    },
     dataPlane: {
       ...(host && { host: host.value }),
       ...(amqpPort && { ports: { amqp: amqpPort.value } }),
       durable: durable?.value ?? false,
     },
+    healthPort: healthPort?.value ?? (wanted && INPUTS.healthPort.default),
     log: (line) => io.err(`  ${line}`),
   })
-  if (host && !LOOPBACK.test(host.value))
-    io.err(`  Listening on ${host.value}: everybody who can reach this machine and has a key can read and send events.`)
-  tellPorts(invocation, streams, service)
+  tellExposure(run)
   try {
-    if (wanted) await provision(service.record.armEndpoint, wanted)
-    tellStatus(run, { running: true, ...service.record }, await askHeld(service.record))
+    await tellServing(run, service.record, await askHeld(service.record), wanted)
     io.note('  Serving until Ctrl-C.')
     await untilStopped(azure.stop)
   } finally {
     await service.close()
   }
+  return EXIT.ok
+}
+
+/** Prints what a process in the background told at its start. */
+function tellStart(run: Run, { notes = [] }: LocalRecord): void {
+  for (const line of notes) run.streams.io.err(`  ${line}`)
+  tellExposure(run)
+}
+
+function tellExposure({ invocation: { given }, streams: { io } }: Run): void {
+  if (given.host && !LOOPBACK.test(given.host.value))
+    io.err(
+      `  Listening on ${given.host.value}: everybody who can reach this machine and has a key can read and send events.`,
+    )
+}
+
+/** Prints the state, with the connection string for the hubs of the file. A log gets no connection string. */
+async function tellServing(
+  run: Run,
+  record: LocalRecord,
+  held: Held | undefined,
+  wanted: WantedNamespace | undefined,
+): Promise<ExitCode> {
+  const { streams, deps } = run
+  const hasHubs = wanted !== undefined && wanted.hubs.length > 0 && !isDetached(deps.host)
+  const connection = hasHubs ? await emulatorConnection(record) : undefined
+  if (connection !== undefined) streams.ci.mask([new Secret(connection), new Secret(wanted?.rootKey ?? connection)])
+  tellStatus(run, { running: true, ...record }, { held, connection })
   return EXIT.ok
 }
 
@@ -107,7 +159,10 @@ async function emulatorNamespace(run: Run): Promise<WantedNamespace | undefined>
     throw problemsError(run, [problem(because)])
   })
   const read = await readEmulatorConfig(text)
-  if (read.ok) return read.namespace
+  if (read.ok) {
+    for (const { path, message } of read.warnings) run.streams.io.err(`  ${config.value}: ${path} ${message}`)
+    return read.namespace
+  }
   throw problemsError(
     run,
     read.problems.map(({ path, message }) => problem(`${path} ${message}`.trim())),
@@ -115,12 +170,6 @@ async function emulatorNamespace(run: Run): Promise<WantedNamespace | undefined>
 }
 
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1)$/i
-
-function tellPorts({ given }: Invocation, { io }: Streams, { listeners }: LocalService): void {
-  for (const { port, portTaken } of listeners) {
-    if (portTaken) io.err(`  Port ${given.amqpPort?.value ?? 5672} is taken: Event Hubs clients connect to ${port}`)
-  }
-}
 
 const untilStopped = (stop: AbortSignal): Promise<void> =>
   new Promise((resolve) => {

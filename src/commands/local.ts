@@ -18,7 +18,7 @@ import { problemsError } from '../run/settle.ts'
 /** Shows whether the embedded Azure runs, where, and what it contains. */
 export async function localStatusOf(run: Run): Promise<ExitCode> {
   const status = await localStatus(targetOf(run))
-  tellStatus(run, status, status.running ? await askHeld(status) : undefined)
+  tellStatus(run, status, { held: status.running ? await askHeld(status) : undefined })
   return EXIT.ok
 }
 
@@ -50,19 +50,29 @@ function tellDone({ invocation, streams: { io }, deps }: Run, text: string): Exi
   return EXIT.ok
 }
 
+/** What is told of a running one besides where it runs. */
+interface Contents {
+  readonly held?: Held | undefined
+  /** The connection string for the hubs of `--config`, at their start. */
+  readonly connection?: string | undefined
+}
+
 /** Prints the state on stdout. */
-export function tellStatus({ invocation, streams: { io } }: Run, status: LocalStatus, held?: Held): void {
-  if (io.json) return io.out(stringifyDocument(localDocument(invocation.command.name, status, held)))
+export function tellStatus({ invocation, streams: { io } }: Run, status: LocalStatus, contents: Contents): void {
+  const { held, connection } = contents
+  if (io.json) return io.out(stringifyDocument(localDocument(invocation.command.name, status, contents)))
   const rows: readonly (readonly [string, string])[] = status.running
     ? [
         ['Embedded Azure', 'running'],
         ['Resource Manager', status.armEndpoint],
         ['Event Hubs', dataEndpointOf(status) ?? 'localhost:'],
+        ...(status.healthUrl === undefined ? [] : [['Health check', status.healthUrl] as const]),
         ['Data folder', status.dataFolder],
         ['Process', String(status.pid)],
         ['Since', formatTime(status.startedAt)],
         ['Version', status.version],
         ...(held ? rowsOf(held) : []),
+        ...(connection === undefined ? [] : [['Connection', connection] as const]),
       ]
     : [
         ['Embedded Azure', 'not running'],
@@ -101,14 +111,20 @@ function dataEndpointOf(status: LocalStatus): string | undefined {
 }
 
 /** The document of the commands of the embedded Azure: how things stand. */
-export const localDocument = (command: string, status: LocalStatus, held?: Held): LocalDocument => ({
+export const localDocument = (
+  command: string,
+  status: LocalStatus,
+  { held, connection }: Contents = {},
+): LocalDocument => ({
   ...{ schemaVersion: 1, command, result: 'ok', exitCode: EXIT.ok },
   running: status.running,
   armEndpoint: status.running ? status.armEndpoint : null,
   dataEndpoint: dataEndpointOf(status) ?? null,
+  healthEndpoint: status.running ? (status.healthUrl ?? null) : null,
   dataFolder: status.dataFolder,
   pid: status.running ? status.pid : null,
   version: status.running ? status.version : null,
   connections: held?.connections ?? null,
   hubs: held?.hubs ?? [],
+  connectionString: connection ?? null,
 })

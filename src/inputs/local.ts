@@ -7,6 +7,8 @@ import { DEFAULT_CONSUMER_GROUP } from '../lib/limits.ts'
 const PORT_MAX = 65_535
 /** https://learn.microsoft.com/azure/event-hubs/event-hubs-amqp-protocol-guide. Plain TCP, like the official emulator. */
 const AMQP_PORT = 5672
+/** https://learn.microsoft.com/azure/event-hubs/test-locally-with-event-hub-emulator */
+const HEALTH_PORT = 5300
 
 const local = inputsOf('Embedded Azure', { flagsOnly: true })
 
@@ -39,7 +41,15 @@ export const LOCAL_INPUTS = {
     label: 'AMQP port',
     help: 'port for Event Hubs clients; any free port if this one is taken or 0',
     example: '0',
-    default: AMQP_PORT,
+    defaultText: `the port of the last start, else ${AMQP_PORT}`,
+    parse: wholeNumber('a port', 0, PORT_MAX),
+  }),
+  healthPort: local.value({
+    flags: '--health-port <n>',
+    label: 'health port',
+    help: "port for the official emulator's health check, GET /health; open with --config or with this",
+    example: '5301',
+    default: HEALTH_PORT,
     parse: wholeNumber('a port', 0, PORT_MAX),
   }),
   host: local.value({

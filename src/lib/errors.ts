@@ -17,6 +17,7 @@ export type FailureCode =
   /** Something on this machine failed. */
   | 'failed'
   /** The embedded Azure cannot do what was asked. */
+  | 'local-contradiction'
   | 'local-folder'
   | 'local-host'
   | 'local-port'

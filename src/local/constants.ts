@@ -19,6 +19,9 @@ export const LOCAL_LOCATION = 'westeurope'
 /** Where clients of Event Hubs connect when a connection string names no port. */
 export const AMQP_PORT = 5672
 
+/** The rule of each hub that is made here whose key has the rights to send and listen, as clients of the hub need. */
+export const HUB_RULE = 'ml-ingest-send-listen'
+
 /** What hints of the embedded Azure refer to. Only the program around it knows how they are typed. */
 
 /** The input that chooses the data folder. */
@@ -28,3 +31,5 @@ const command = (name: string, edit: Edit = {}): Reference => ({ names: 'command
 export const START_HERE = command('local start', { detach: null })
 export const STOP = command('local stop')
 export const RESET = command('local reset')
+/** The running start again, with nothing kept on disk. */
+export const IN_MEMORY = command('local start', { memory: true })

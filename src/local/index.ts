@@ -9,18 +9,20 @@ import type * as EmulatorConfig from './process/emulator-config.ts'
 import type * as InProcess from './process/in-process.ts'
 import type * as Launcher from './process/launcher.ts'
 import type * as Record from './process/record.ts'
+import type { LocalRecord } from './process/record.ts'
 import type * as Service from './process/service.ts'
 
-export { defaultDataFolder, realHost, type LocalHost } from './process/host.ts'
+export { defaultDataFolder, isDetached, realHost, type LocalHost } from './process/host.ts'
 export { LOCAL_LOCATION, LOCAL_SUBSCRIPTION } from './constants.ts'
 export type { Fault, FaultKind } from './arm/core/faults.ts'
 export type { RequestRecord } from './arm/core/server.ts'
 export type { LocalArm, LocalArmOptions } from './arm/local-arm.ts'
 export type { Seed } from './arm/seed.ts'
-export type { ArmResource, WantedNamespace } from './arm/client.ts'
+export type { ArmResource } from './arm/client.ts'
+export type { WantedNamespace } from './arm/provision.ts'
 export type { ArmSwitches } from './process/assembly.ts'
 export type { LocalStatus } from './process/launcher.ts'
-export type { Held, HubHeld } from './process/record.ts'
+export type { Held, HubHeld, LocalRecord } from './process/record.ts'
 export type { LocalService } from './process/service.ts'
 
 /** Whether the embedded Azure of a data folder runs, and where. */
@@ -58,10 +60,6 @@ export const startWithHubs: typeof InProcess.startWithHubs = async (options) =>
 export const startLocalArm: typeof LocalArm.startLocalArm = async (options) =>
   (await import('./arm/local-arm.ts')).startLocalArm(options)
 
-/** Makes a namespace and its hubs in a running one. */
-export const provision: typeof Client.provision = async (endpoint, wanted) =>
-  (await import('./arm/client.ts')).provision(endpoint, wanted)
-
 /** A client of the Resource Manager of a running one. */
 export const armClient = async (endpoint: string): Promise<Client.ArmClient> =>
   (await import('./arm/client.ts')).armClient(endpoint)
@@ -69,6 +67,10 @@ export const armClient = async (endpoint: string): Promise<Client.ArmClient> =>
 /** Reads the Config.json of the official emulator. */
 export const readEmulatorConfig = async (text: string): Promise<EmulatorConfig.ReadConfig> =>
   (await import('./process/emulator-config.ts')).readEmulatorConfig(text)
+
+/** The connection string for the hubs of such a file. */
+export const emulatorConnection = async (record: LocalRecord): Promise<string | undefined> =>
+  (await import('./process/emulator-config.ts')).emulatorConnection(record)
 
 /** Reads the faults that Resource Manager is told to make. */
 export const readFaults = async (texts: readonly string[]): Promise<ReturnType<typeof Faults.readFaults>> =>

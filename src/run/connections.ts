@@ -124,7 +124,9 @@ export interface ConnectionsRead {
 }
 
 /** Reads the connections with their keys. */
-export async function readConnections(run: Run, command: TargetCommand): Promise<ConnectionsRead> {
+export async function readConnections(opened: Run, command: TargetCommand): Promise<ConnectionsRead> {
+  const isLocal = opened.invocation.given.local?.value ?? false
+  const run = isLocal ? await (await import('./local-azure.ts')).withNamespaceFound(opened) : opened
   const settled = await settle(run, { yes: false, ask: askTarget(run, command) })
   const { spec, signedIn } = settled
   const cloud = signedIn.cloudFor(spec.subscriptionId)

@@ -1,4 +1,13 @@
-import { armClient, localStatus, type ArmResource, defaultDataFolder, startDetached } from '../local/index.ts'
+import {
+  armClient,
+  askHeld,
+  localStatus,
+  type ArmResource,
+  defaultDataFolder,
+  type HubHeld,
+  LOCAL_SUBSCRIPTION,
+  startDetached,
+} from '../local/index.ts'
 import type { Attempt } from '../data/failure.ts'
 import type { Connection } from '../engine/connection.ts'
 import { Failure } from '../lib/errors.ts'
@@ -6,11 +15,15 @@ import { Secret } from '../lib/secret.ts'
 import { suggest } from '../lib/suggest.ts'
 import { DEFAULT_CONSUMER_GROUP, ROOT_RULE } from '../lib/limits.ts'
 import { sameName } from '../lib/names.ts'
+import { DEFAULTS } from '../inputs/defaults.ts'
 import { said, type Given } from '../inputs/given.ts'
+import { hubsOf } from '../resources/hub/hub.ts'
+import { defaultNamespaceName } from '../resources/namespace/name.ts'
+import { nameOf } from '../wanted/node.ts'
 import { exitCodeOf, type ExitCode } from '../ui/exit.ts'
 import { spelledFailure, type Speller } from '../ui/spell.ts'
 import { spellerFor, withGiven, type Invocation, type Deps } from './invocation.ts'
-import { interruptionOf, type Run } from './run.ts'
+import { interruptionOf, type Run, withInvocation } from './run.ts'
 import { isAbsolute, resolve } from 'node:path'
 
 interface HubFound {
@@ -83,6 +96,55 @@ const notRunning = (invocation: Invocation, dataFolder: string): Failure =>
     hint: `Start it with: ${spellerOfLocal(invocation).command({ detach: true }, 'local start')}`,
   })
 
+/**
+ * The run with the namespace of the embedded Azure that has all its hubs, and with its resource group, where they were
+ * not named and are not the default ones. Throws a `Failure` if several namespaces have the hubs.
+ */
+export async function withNamespaceFound(run: Run): Promise<Run> {
+  const { invocation, deps } = run
+  const { given, wanted, problems } = invocation
+  const isNamed = wanted.namespace !== undefined && wanted.resourceGroup !== undefined
+  if (!given.local?.value || isNamed || problems.length > 0) return run
+  const status = await localStatus({ host: deps.host, dataFolder: dataFolderOf(invocation, deps) })
+  const held = status.running ? await askHeld(status) : undefined
+  const homes = homesOf(invocation, held?.hubs ?? [])
+  const group = wanted.resourceGroup?.value ?? DEFAULTS.resourceGroup
+  const usual = wanted.namespace?.value ?? defaultNamespaceName(LOCAL_SUBSCRIPTION.subscriptionId, group)
+  const [home, ...others] = homes
+  if (
+    !home ||
+    homes.some(({ namespace, resourceGroup }) => sameName(namespace, usual) && sameName(resourceGroup, group))
+  )
+    return run
+  const found = withGiven(invocation, {
+    ...given,
+    resourceGroup: said(home.resourceGroup, home.resourceGroup),
+    namespace: said(home.namespace, home.namespace),
+  })
+  if (others.length === 0) return withInvocation(run, found)
+  const places = homes.map(({ resourceGroup, namespace }) => `${namespace} (resource group ${resourceGroup})`)
+  throw unclear(
+    "Can't tell which namespace is meant",
+    `Several have ${hubNames(invocation).length === 1 ? 'this hub' : 'these hubs'}: ${places.join(', ')}`,
+    `Say which: ${spellerFor(found).command({})}`,
+  )
+}
+
+const hubNames = ({ wanted }: Invocation): readonly string[] => hubsOf(wanted).map(nameOf)
+
+/** One hub of each namespace that has every hub of the run and can be the one that is meant. */
+function homesOf(invocation: Invocation, hubs: readonly HubHeld[]): readonly HubHeld[] {
+  const { namespace, resourceGroup } = invocation.wanted
+  const names = hubNames(invocation)
+  return hubs.filter(
+    (hub) =>
+      sameName(hub.name, names[0] ?? '') &&
+      (!namespace || sameName(hub.namespace, namespace.value)) &&
+      (!resourceGroup || sameName(hub.resourceGroup, resourceGroup.value)) &&
+      names.every((name) => hubs.some((one) => one.namespace === hub.namespace && sameName(one.name, name))),
+  )
+}
+
 /** Makes commands for the embedded Azure of the run. */
 const spellerOfLocal = (invocation: Invocation, target: Given = {}): Speller =>
   spellerFor(withGiven(invocation, { local: said(true), data: invocation.given.data, ...target }))
@@ -118,6 +180,7 @@ export async function localEndpoint({ invocation, streams: { io }, azure, deps }
   if (started) {
     io.note(`  Started the embedded Azure: process ${record.pid}, folder ${dataFolder}`)
     io.note(`  It stays until: ${spellerFor(invocation).command({}, 'local stop')}`)
+    for (const line of record.notes ?? []) io.err(`  ${line}`)
   }
   return record.armEndpoint
 }

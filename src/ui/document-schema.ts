@@ -204,7 +204,7 @@ const ROTATION = answer('rotation', STAGE_HELP, {
 })
 
 const LOCAL_HUB = part('localHub', {
-  ...{ namespace: text(), name: text(), partitions: whole() },
+  ...{ resourceGroup: text(), namespace: text(), name: text(), partitions: whole() },
   retentionHours: orNull(Type.Number(), 'Null for a compacted hub'),
   status: text(),
   consumerGroups: list(text(), '$Default first'),
@@ -217,11 +217,16 @@ const LOCAL = answer('local', 'The state of the embedded Azure', {
   running: Type.Boolean(),
   armEndpoint: orNull(text(), 'URL of the embedded control plane'),
   dataEndpoint: orNull(text(), 'host:port of the embedded data plane; null when it is not served'),
+  healthEndpoint: orNull(
+    text(),
+    'URL that answers as the health check of the official emulator; null when none does, as without --config',
+  ),
   dataFolder: orNull(text(), 'Null when all is kept in memory'),
   pid: orNull(whole(), 'Process id'),
   version: orNull(text(), 'Version of ml-ingest that started it'),
   connections: orNull(whole(), 'Event Hubs clients that are connected now; null when it is not known'),
   hubs: list(LOCAL_HUB, 'The hubs that it contains; empty when it does not run'),
+  connectionString: orNull(text(), 'local start --config: opens every hub of the file, and names none; else null'),
 })
 
 /** The published JSON Schema. `commands` are the commands that take `--json`. */

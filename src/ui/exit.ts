@@ -25,6 +25,7 @@ const EXIT_OF_FAILURE: Readonly<Record<FailureCode, ExitCode>> = {
   deadline: EXIT.deadline,
   cancelled: EXIT.interrupted,
   failed: EXIT.azure,
+  'local-contradiction': EXIT.refused,
   'local-folder': EXIT.azure,
   'local-host': EXIT.usage,
   'local-port': EXIT.azure,

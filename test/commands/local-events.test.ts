@@ -6,7 +6,7 @@ import { PassThrough } from 'node:stream'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { Interruption } from '../../src/lib/errors.ts'
 import { realClock } from '../../src/lib/clock.ts'
-import { armClient, provision, startService, type LocalHost, type LocalService } from '../../src/local/index.ts'
+import { armClient, startService, type LocalHost, type LocalService } from '../../src/local/index.ts'
 import { main } from '../../src/main.ts'
 import type { LocalDocument } from '../../src/ui/document-schema.ts'
 import { runCli, testDeps, type TestOptions } from '../support/test-deps.ts'
@@ -28,13 +28,15 @@ const HUB = { partitions: 2, retentionHours: 24, consumerGroups: ['trainer'] }
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'ml-ingest-events-'))
+  const hubs = ['clicks', 'views'].map((name) => ({ ...HUB, name }))
+  const namespaces = [
+    { group: 'rg', name: 'ns-one-7k2p', hubs },
+    { group: 'rg', name: 'ns-two-7k2p', hubs: [{ ...HUB, name: 'views' }] },
+  ]
   service = await startService({
-    ...{ host, clock: realClock, version: '1.2.3', dataFolder: folder, memory: true },
+    ...{ host, clock: realClock, version: '1.2.3', dataFolder: folder, memory: true, arm: { namespaces } },
     ...{ dataPlane: { ports: { amqp: 0 } }, log: () => undefined },
   })
-  const hubs = ['clicks', 'views'].map((name) => ({ ...HUB, name }))
-  await provision(service.record.armEndpoint, { group: 'rg', name: 'ns-one-7k2p', hubs })
-  await provision(service.record.armEndpoint, { group: 'rg', name: 'ns-two-7k2p', hubs: [{ ...HUB, name: 'views' }] })
 })
 afterEach(async () => {
   await service.close()

@@ -15,6 +15,7 @@ import { documentOf, unwrapped, whileServing } from './support.ts'
 /** A background process that is part of this one: it starts, serves and ends as one of its own would. */
 class Background {
   readonly spawned: (readonly string[])[] = []
+  usesLastPort = false
   readonly #folder: string
   #running: { readonly stop: AbortController; readonly ended: Promise<number> } | undefined
 
@@ -28,10 +29,12 @@ class Background {
       spawnDetached: async (args, logFile) => {
         this.spawned.push(args)
         const stop = new AbortController()
-        const deps = testDeps({ clock: realClock, host: this.host, cwd: this.#folder, stop: stop.signal })
-        const ended = main([...args, '--amqp-port', '0'], deps).then(async (exitCode) => {
+        const host = { ...this.host, env: { ML_INGEST_DETACHED: '1' } }
+        const deps = testDeps({ clock: realClock, host, cwd: this.#folder, stop: stop.signal })
+        const port = this.usesLastPort || args.includes('--amqp-port') ? [] : ['--amqp-port', '0']
+        const ended = main([...args, ...port], deps).then(async (exitCode) => {
           this.#running = undefined
-          await writeFile(logFile, deps.stderr.text)
+          await writeFile(logFile, deps.stdout.text + deps.stderr.text)
           return exitCode
         })
         this.#running = { stop, ended }
@@ -126,6 +129,104 @@ describe('local start --detach', () => {
     const again = await local('start', '--amqp-port', '0')
     expect(again.exitCode).not.toBe(0)
     expect(unwrapped(again.stderr)).toContain(String(process.pid))
+  })
+})
+
+describe('local start --detach --config', () => {
+  const CONFIG = ['--config', 'Config.json', '--health-port', '0']
+  const hubs = (partitions: number, ...names: readonly string[]) =>
+    writeFile(
+      join(folder, 'Config.json'),
+      JSON.stringify({
+        UserConfig: {
+          NamespaceConfig: [{ Entities: names.map((Name) => ({ Name, PartitionCount: partitions })) }],
+        },
+      }),
+    )
+
+  test('lists its hubs and gives their string, and no log has it', async () => {
+    await hubs(2, 'eh1', 'eh2')
+    const ran = await local('start', '--detach', ...CONFIG, '--latency', '60s', '--json')
+    expect(ran.exitCode, ran.stderr).toBe(0)
+    const { hubs: listed, connectionString, dataEndpoint } = statusIn(ran)
+    expect(listed.map(({ name, partitions }) => [name, partitions])).toEqual([
+      ['eh1', 2],
+      ['eh2', 2],
+    ])
+    expect(connectionString).toContain(`Endpoint=sb://${dataEndpoint};`)
+    await background.end()
+    expect(await readFile(join(data, 'local.log'), 'utf8')).not.toContain('SharedAccessKey=')
+  })
+
+  test('that contradicts what is kept fails with the reason and the ways on', async () => {
+    await hubs(2, 'eh1')
+    await local('start', '--detach', ...CONFIG)
+    await local('stop')
+    await hubs(4, 'eh1')
+    const ran = await local('start', '--detach', ...CONFIG)
+    expect(ran.exitCode).toBe(4)
+    expect(ran.stderr).not.toContain('Started')
+    const said = unwrapped(ran.stderr)
+    expect(said).toContain('Hub eh1 is kept with 2 partitions, and should have 4.')
+    expect(said).toContain(`Begin with nothing: npx ml-ingest local reset --data ${data}`)
+    expect(said).toMatch(/Or leave what is kept alone: npx ml-ingest local start .*--detach .*--memory/)
+    expect((await local('status')).stdout).toContain('not running')
+  })
+
+  test('is no success where a running one lacks the hubs', async () => {
+    await hubs(2, 'eh1')
+    await local('start', '--detach', ...CONFIG)
+    expect((await local('start', '--detach', ...CONFIG)).exitCode).toBe(0)
+    await hubs(2, 'EH1', 'eh2')
+    const ran = await local('start', '--detach', ...CONFIG)
+    expect(ran.exitCode).toBe(4)
+    expect(unwrapped(ran.stderr)).toContain(`Process ${process.pid} was started before, and lacks: eh2`)
+  })
+
+  test('makes hubs that show-connection and verify find by their names', async () => {
+    await hubs(2, 'eh1', 'eh2')
+    await local('start', '--detach', ...CONFIG)
+    const show = (...argv: readonly string[]) => run('show-connection', '--local', '--format', 'raw', ...argv)
+    for (const where of [[], ['-n', 'emulatorNs1'], ['-g', 'EMULATOR-RG']]) {
+      const found = await show('--hub', 'EH2', ...where)
+      expect(found.exitCode, found.stderr).toBe(0)
+      expect(found.stdout).toContain(';EntityPath=eh2')
+    }
+    expect((await show('--hub', 'eh1', '--hub', 'eh2')).stdout.trim().split('\n')).toHaveLength(2)
+    expect((await show('--hub', 'eh3')).exitCode).toBe(4)
+    expect((await show('--hub', 'eh1', '-g', 'elsewhere')).exitCode).toBe(4)
+
+    await run('create', '--local', '--yes', '-n', 'ns-clicks-test', '-g', 'rg-clicks', '--hub', 'eh1')
+    const unclear = await show('--hub', 'eh1')
+    expect(unclear.exitCode).toBe(2)
+    expect(unwrapped(unclear.stderr)).toContain('emulatorNs1 (resource group emulator-rg), ns-clicks-test')
+    await run('create', '--local', '--yes', '--hub', 'eh1')
+    expect((await show('--hub', 'eh1')).stdout).toContain(';EntityPath=eh1')
+  })
+})
+
+describe('the port of clients', () => {
+  test('that is taken is told by whatever starts it in the background', async () => {
+    const other = createServer()
+    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve))
+    const { port } = other.address() as AddressInfo
+    const told = new RegExp(`Port ${port} is taken: Event Hubs clients connect to \\d+`)
+    try {
+      const started = await local('start', '--detach', '--amqp-port', String(port), '--quiet')
+      expect(unwrapped(started.stderr)).toMatch(told)
+      await background.end()
+      await writeFile(join(data, 'ports.json'), JSON.stringify({ amqp: port }))
+      background.usesLastPort = true
+      const made = await run('create', '--local', '--yes', '-n', 'ns-clicks-test')
+      expect(unwrapped(made.stderr)).toMatch(told)
+    } finally {
+      other.close()
+    }
+  })
+
+  test('warns when others than this machine can connect, in the background too', async () => {
+    const started = await local('start', '--detach', '--host', '0.0.0.0')
+    expect(unwrapped(started.stderr)).toContain('Listening on 0.0.0.0: everybody who can reach this machine')
   })
 })
 

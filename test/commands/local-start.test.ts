@@ -42,7 +42,8 @@ beforeEach(async () => {
 })
 afterEach(() => rm(folder, { recursive: true, force: true }))
 
-const START = ['local', 'start', '--config', 'Config.json', '--amqp-port', '0', '--json']
+const PORTS = ['--amqp-port', '0', '--health-port', '0']
+const START = ['local', 'start', '--config', 'Config.json', ...PORTS, '--json']
 
 const serving = (work: (status: LocalDocument) => Promise<void>): Promise<string> =>
   whileServing([...START.slice(2), '--data', join(folder, 'data')], { host, cwd: folder }, (stdout) =>
@@ -55,6 +56,8 @@ test("the official emulator's file: its entities, its namespace, its key, unchan
     `Endpoint=sb://${dataEndpoint};SharedAccessKeyName=RootManageSharedAccessKey;SharedAccessKey=SAS_KEY_VALUE;UseDevelopmentEmulator=true;`
   await serving(async (status) => {
     expect(status.hubs).toHaveLength(12)
+    expect(status.connectionString).toBe(stringAt(status).replace(/;$/, ''))
+    expect(await (await fetch(status.healthEndpoint!)).json()).toMatchObject({ status: 'healthy' })
     expect(status.hubs[0]).toMatchObject({ namespace: 'emulatorNs1', name: 'eh1', consumerGroups: ['$Default', 'cg1'] })
     const producer = new EventHubProducerClient(stringAt(status), 'eh1')
     await producer.sendBatch([{ body: 1 }], { partitionId: '1' })
@@ -69,18 +72,40 @@ test("the official emulator's file: its entities, its namespace, its key, unchan
 
 test('every mistake of the file is told, and nothing is started', async () => {
   const bad = structuredClone(CONFIG) as { UserConfig: { NamespaceConfig: Record<string, unknown>[] } }
-  Object.assign(bad.UserConfig.NamespaceConfig[0]!, { Name: 'mine', Type: 'x' })
+  Object.assign(bad.UserConfig.NamespaceConfig[0]!, { Entities: 7, Type: 'x' })
   await writeFile(join(folder, 'Config.json'), JSON.stringify(bad))
   for (const more of [[], ['--detach']]) {
     const run = await runCli([...START.slice(0, -1), ...more, '--data', join(folder, 'data')], { host, cwd: folder })
     expect(run.exitCode).toBe(2)
     expect(unwrapped(run.stderr)).toContain('UserConfig.NamespaceConfig[0].Type is "x": it must be EventHub')
-    expect(unwrapped(run.stderr)).toContain('UserConfig.NamespaceConfig[0].Name is "mine"')
+    expect(unwrapped(run.stderr)).toContain('UserConfig.NamespaceConfig[0].Entities is 7')
   }
   expect(spawned).toEqual([])
   const none = await runCli(['local', 'start', '--config', 'none.json'], { host, cwd: folder })
   expect(none.exitCode).toBe(2)
   expect(unwrapped(none.stderr)).toContain('--config none.json does not exist')
+})
+
+test('what the emulator only warns of is told, and the string is printed for people too', async () => {
+  const other = structuredClone(CONFIG) as { UserConfig: { NamespaceConfig: Record<string, unknown>[] } }
+  Object.assign(other.UserConfig.NamespaceConfig[0]!, { Name: 'mine', Type: undefined })
+  await writeFile(join(folder, 'Config.json'), JSON.stringify(other))
+  const argv = ['--config', 'Config.json', ...PORTS, '--data', join(folder, 'data')]
+  let printed = ''
+  const told = await whileServing(argv, { host, cwd: folder }, async (stdout) => void (printed = stdout))
+  expect(told).toContain('Config.json: UserConfig.NamespaceConfig[0].Type is missing: EventHub is taken')
+  expect(told).toContain('NamespaceConfig[0].Name is "mine": the namespace is called emulatorNs1 here')
+  expect(printed).toMatch(/ {2}Connection +Endpoint=sb:\/\/localhost:\d+;.*SharedAccessKey=SAS_KEY_VALUE;/)
+  expect(printed).toMatch(/ {2}Health check +http:\/\/localhost:\d+\/health\n/)
+})
+
+test('a file without hubs has no string to print', async () => {
+  const none = structuredClone(CONFIG) as { UserConfig: { NamespaceConfig: Record<string, unknown>[] } }
+  Object.assign(none.UserConfig.NamespaceConfig[0]!, { Entities: [] })
+  await writeFile(join(folder, 'Config.json'), JSON.stringify(none))
+  await serving(async (status) => {
+    expect(status).toMatchObject({ hubs: [], connectionString: null })
+  })
 })
 
 test('a process behind gets the whole path of the file', async () => {

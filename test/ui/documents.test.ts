@@ -225,10 +225,17 @@ describe('localDocument', () => {
       pid: 4711,
     } as const
     const hub = {
-      ...{ namespace: 'ns-clicks', name: 'clicks', partitions: 4, retentionHours: null, status: 'Active' },
+      ...{
+        resourceGroup: 'rg-clicks',
+        namespace: 'ns-clicks',
+        name: 'clicks',
+        partitions: 4,
+        retentionHours: null,
+        status: 'Active',
+      },
       ...{ consumerGroups: ['$Default'], events: 3, bytes: 812, senders: 1, receivers: 0 },
     }
-    const text = check(localDocument('local start', status, { connections: 2, hubs: [hub] }))
+    const text = check(localDocument('local start', status, { held: { connections: 2, hubs: [hub] } }))
     expect(JSON.parse(text)).toMatchObject({ schemaVersion: 1, command: 'local start', running: true, pid: 4711 })
   })
 })

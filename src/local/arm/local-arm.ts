@@ -24,6 +24,7 @@ import { tierOf } from './providers/eventhub/namespace.ts'
 import { groups } from './providers/resources/groups.ts'
 import { registrations } from './providers/resources/registrations.ts'
 import { subscriptions } from './providers/resources/subscriptions.ts'
+import { provision, type WantedNamespace } from './provision.ts'
 import { type Seed, plant } from './seed.ts'
 
 const eventHub = (port: () => number): Provider => ({
@@ -49,6 +50,8 @@ export interface LocalArmOptions extends ServerOptions {
   /** Entries of a list in one answer. Default 100. */
   readonly pageSize?: number
   readonly seed?: Seed
+  /** Made and stored before the port opens. */
+  readonly namespaces?: readonly WantedNamespace[]
 }
 
 export interface LocalArm {
@@ -63,7 +66,8 @@ export interface LocalArm {
 
 /**
  * Starts a Resource Manager on loopback that simulates resource groups and Microsoft.EventHub.
- * Rejects with Failure when the state cannot be read, and with the error of listen() when the port is taken.
+ * Rejects with Failure when the state cannot be read or a wanted namespace cannot be made (then the stored state is as
+ * before), and with the error of listen() when the port is taken.
  */
 export async function startLocalArm(options: LocalArmOptions = {}): Promise<LocalArm> {
   const clock = options.clock ?? realClock
@@ -85,6 +89,8 @@ export async function startLocalArm(options: LocalArmOptions = {}): Promise<Loca
   // A provider is its routes, and an entry here.
   const provided = eventHub(options.dataPlanePort ?? (() => AMQP_PORT))
   const providers = [subscriptions, registrations, groups, locks, roleAssignments, provided]
+  for (const wanted of options.namespaces ?? []) provision({ context, providers }, wanted, clock.now())
+  if (options.namespaces) await store.durable()
   const listener = createRequestListener(options, { providers, context, faults, clock })
   const server = createServer((request, response) => {
     listener(request, response).catch((error: unknown) => {

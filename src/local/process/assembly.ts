@@ -1,9 +1,11 @@
 import type { Clock } from '../../lib/clock.ts'
 import { type LocalArm, type LocalArmOptions, startLocalArm } from '../arm/local-arm.ts'
+import { Failure } from '../../lib/errors.ts'
+import { keyOf } from '../arm/core/model.ts'
 import { AMQP_PORT } from '../constants.ts'
-import type { Directory } from '../hubs/directory.ts'
-import { type DataPlane, type DataPlaneSwitches, type OpenListener, startDataPlane } from './data-plane.ts'
-import { HEALTH_PATH, type Held, type HubHeld, STATUS_PATH } from './record.ts'
+import { type DataPlane, type DataPlaneSwitches, startDataPlane } from './data-plane.ts'
+import { serveEmulatorHealth } from './emulator-health.ts'
+import { HEALTH_PATH, type Held, type HubHeld, type Listener, STATUS_PATH } from './record.ts'
 
 /** Switches of Resource Manager that somebody may set. */
 export type ArmSwitches = Omit<LocalArmOptions, 'clock' | 'state' | 'dataPlanePort' | 'extra'>
@@ -15,6 +17,8 @@ export interface AssemblyOptions {
   readonly arm?: ArmSwitches
   /** Where clients of the data plane connect, and whether an acknowledged event survives a power cut too. */
   readonly dataPlane?: DataPlaneSwitches & { readonly durable?: boolean }
+  /** Where the health check of the official emulator is answered; 0 is any free port. Without it, nowhere. */
+  readonly healthPort?: number | undefined
   /** Told what people should know, one line each. */
   readonly log: (line: string) => void
   /** What it answers when somebody asks who it is. */
@@ -25,17 +29,21 @@ export interface AssemblyOptions {
 export interface Assembly {
   /** `http://127.0.0.1:PORT` */
   readonly armEndpoint: string
-  readonly listeners: readonly OpenListener[]
+  readonly listeners: readonly Listener[]
+  readonly healthUrl?: string | undefined
   /** Ends without losing anything that was answered. */
   close(): Promise<void>
 }
 
 /**
- * Puts the embedded Azure together, in one way for everything that runs it. Rejects with the error of listen() when the
- * port of Resource Manager is taken, with Failure `local-state` when what is stored cannot be read.
+ * Puts the embedded Azure together, in one way for everything that runs it. Ports open when all that is kept or wanted is
+ * there. Rejects with Failure `local-port` when the port of Resource Manager is taken or a port is no port, with
+ * `local-state` when what is stored cannot be read, and as `startLocalArm` does.
  */
 export async function assemble(options: AssemblyOptions): Promise<Assembly> {
-  const { clock, storage, log, identity = () => ({}) } = options
+  const { clock, storage, log, healthPort, identity = () => ({}) } = options
+  const host = options.dataPlane?.host
+  checkPorts([options.arm?.port, options.dataPlane?.ports?.amqp, healthPort])
   let plane: DataPlane | undefined
   const amqpPort = () => plane?.listeners.find(({ protocol }) => protocol === 'amqp')?.port ?? AMQP_PORT
   const arm: LocalArm = await startLocalArm({
@@ -46,46 +54,74 @@ export async function assemble(options: AssemblyOptions): Promise<Assembly> {
     dataPlanePort: amqpPort,
     extra: {
       [HEALTH_PATH]: identity,
-      [STATUS_PATH]: () => heldBy(arm.directory, plane),
+      [STATUS_PATH]: () => heldBy(arm, plane),
     },
+  }).catch((error: unknown) => {
+    throw explainPort(error, options.arm?.port)
   })
+  const open: { close(): Promise<void> }[] = [arm]
+  const close = async () => {
+    for (const one of open.toReversed()) await one.close()
+  }
   try {
     plane = await startDataPlane({
       ...options.dataPlane,
       ...{ directory: arm.directory, clock, log },
       storage: storage ? { folder: storage.events } : 'memory',
     })
+    open.push(plane)
+    const health = healthPort === undefined ? undefined : await serveEmulatorHealth(healthPort, { host, log })
+    if (health) open.push(health)
+    return { armEndpoint: arm.endpoint, listeners: plane.listeners, healthUrl: health?.url, close }
   } catch (error) {
-    await arm.close()
+    await close()
     throw error
   }
-  const opened = plane
-  return {
-    armEndpoint: arm.endpoint,
-    listeners: opened.listeners,
-    close: async () => {
-      await opened.close()
-      await arm.close()
-    },
-  }
 }
+
+const LAST_PORT = 65_535
+
+function checkPorts(ports: readonly (number | undefined)[]): void {
+  const isPort = (port: number) => Number.isInteger(port) && port >= 0 && port <= LAST_PORT
+  const wrong = ports.find((port) => port !== undefined && !isPort(port))
+  if (wrong === undefined) return
+  throw cannotListen(wrong, `A port is a whole number from 0 to ${LAST_PORT}; 0 is any free one.`)
+}
+
+function explainPort(error: unknown, port: number | undefined): unknown {
+  const { code, syscall } = error as NodeJS.ErrnoException
+  if (syscall !== 'listen' || (code !== 'EADDRINUSE' && code !== 'EACCES')) return error
+  return cannotListen(
+    port ?? 0,
+    code === 'EACCES' ? 'This user may not open it.' : 'Another process listens there.',
+    error,
+  )
+}
+
+const cannotListen = (port: number, why: string, cause?: unknown): Failure =>
+  new Failure({
+    ...{ code: 'local-port', message: `Can't listen on port ${port}`, why: [why], cause },
+    hint: 'Give another port, or none: then it takes any free one.',
+  })
 
 const NO_TRAFFIC = { events: 0, bytes: 0, senders: 0, receivers: 0 }
 
 /** The hubs of the control plane, in the order of their names, with the counts of the data plane. */
-function heldBy(directory: Directory, plane: DataPlane | undefined): Held {
+function heldBy({ directory, store }: LocalArm, plane: DataPlane | undefined): Held {
   const traffic = plane?.hubs.stats()
+  const groupOf = (namespace: string) => store.state.namespaces.get(keyOf(namespace))?.group ?? ''
   const hubs = directory.hubs().map(({ namespace, name, partitionCount, retentionHours, status, consumerGroups }) => {
     const counts = traffic?.find((one) => one.namespace === namespace && one.name === name) ?? NO_TRAFFIC
     const { events, bytes, senders, receivers } = counts
     return {
-      ...{ namespace, name, partitions: partitionCount, status, consumerGroups, events, bytes, senders, receivers },
+      ...{ resourceGroup: groupOf(namespace), namespace, name, partitions: partitionCount, status, consumerGroups },
+      ...{ events, bytes, senders, receivers },
       retentionHours: Number.isFinite(retentionHours) ? retentionHours : null,
     }
   })
-  const keyOf = ({ namespace, name }: HubHeld) => `${namespace}/${name}`.toLowerCase()
+  const order = ({ namespace, name }: HubHeld) => keyOf(namespace, name)
   return {
     connections: plane?.connections() ?? 0,
-    hubs: hubs.sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1)),
+    hubs: hubs.sort((a, b) => (order(a) < order(b) ? -1 : 1)),
   }
 }

@@ -1,8 +1,8 @@
-import { createServer, type Server, type Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import { serveAmqp } from '../amqp/server.ts'
 import { AMQP_PORT } from '../constants.ts'
 import { Hubs, type HubsOptions } from '../hubs/hubs.ts'
-import { Failure } from '../../lib/errors.ts'
+import { listen, LOCALHOST, type TcpListener } from './listen.ts'
 import type { Listener } from './record.ts'
 
 /** Serves hubs on the sockets of one protocol. */
@@ -23,18 +23,18 @@ const PROTOCOLS: Readonly<
 export interface DataPlaneSwitches {
   /** Where clients connect. A loopback address stands for both of them. Default 127.0.0.1. */
   readonly host?: string
-  /** The port of each protocol; 0 is any free one, and so is one that is taken. Default: the usual one. */
-  readonly ports?: { readonly [P in Listener['protocol']]?: number }
+  /** The port of each protocol; 0 is any free one, and so is one that is taken. Default: the last one. */
+  readonly ports?: Ports
+  /** The ports of the last start, which connection strings may name. Default: the usual ones. */
+  readonly lastPorts?: Ports
 }
 
-export interface OpenListener extends Listener {
-  /** The port that was asked for was in use, so that this is another one. */
-  readonly portTaken: boolean
-}
+/** By protocol. */
+export type Ports = { readonly [P in Listener['protocol']]?: number }
 
 export interface DataPlane {
   readonly hubs: Hubs
-  readonly listeners: readonly OpenListener[]
+  readonly listeners: readonly Listener[]
   /** How many clients are connected. */
   connections(): number
   /** Tells the clients, closes the ports and closes the files. */
@@ -48,7 +48,7 @@ export interface DataPlane {
 export async function startDataPlane(options: HubsOptions & DataPlaneSwitches): Promise<DataPlane> {
   const hubs = new Hubs(options)
   const served: { readonly server: ProtocolServer; readonly listener: TcpListener }[] = []
-  const listeners: OpenListener[] = []
+  const listeners: Listener[] = []
   const close = async () => {
     await Promise.all(served.map(closeServed))
     hubs.close()
@@ -57,10 +57,13 @@ export async function startDataPlane(options: HubsOptions & DataPlaneSwitches): 
     for (const protocol of Object.keys(PROTOCOLS) as Listener['protocol'][]) {
       const { usualPort, serve } = PROTOCOLS[protocol]
       const server = serve(hubs)
-      const port = options.ports?.[protocol] ?? usualPort
-      const listener = await listen(options.host ?? LOOPBACKS[0], port, (socket) => server.accept(socket))
+      const wanted = portsToTry(options.ports?.[protocol], options.lastPorts?.[protocol], usualPort)
+      const listener = await listen(options.host ?? LOCALHOST, wanted, (socket) => server.accept(socket))
       served.push({ server, listener })
-      listeners.push({ protocol, port: listener.port, portTaken: listener.portTaken })
+      const { port } = listener
+      listeners.push({ protocol, port })
+      const [first = port] = wanted
+      if (port !== first) options.log(`Port ${first} is taken: Event Hubs clients connect to ${port}`)
     }
   } catch (error) {
     await close()
@@ -70,101 +73,16 @@ export async function startDataPlane(options: HubsOptions & DataPlaneSwitches): 
   return { hubs, listeners, connections, close }
 }
 
+/** In this order; after the last one, or for none, any free port. */
+function portsToTry(asked: number | undefined, last: number | undefined, usual: number): readonly number[] {
+  if (asked === 0) return []
+  const ports = asked === undefined ? [last, usual] : [asked, last]
+  return ports.filter((port) => port !== undefined)
+}
+
 async function closeServed({ server, listener }: { server: ProtocolServer; listener: TcpListener }): Promise<void> {
   // First no new connections, or we would wait for a client that comes back at once.
   const closed = listener.close()
   await server.close()
   await closed
 }
-
-interface TcpListener {
-  readonly port: number
-  readonly portTaken: boolean
-  /** Resolves when the last connection has ended. */
-  close(): Promise<void>
-}
-
-const LOOPBACKS = ['127.0.0.1', '::1'] as const
-/**
- * As many connections as a Standard namespace brokers. https://learn.microsoft.com/azure/event-hubs/event-hubs-quotas
- */
-const MOST_CONNECTIONS = 5_000
-const ATTEMPTS_AT_FREE_PORT = 10
-
-/**
- * Listens on `port`, or on a free port when it is 0 or taken. A loopback host means both loopback addresses on one
- * port, because `localhost` is one or the other depending on the machine and the client.
- */
-async function listen(host: string, port: number, onSocket: (socket: Socket) => void): Promise<TcpListener> {
-  const isLoopback = host === 'localhost' || LOOPBACKS.some((address) => address === host)
-  const hosts = isLoopback ? LOOPBACKS : [host]
-  const asked = port === 0 ? undefined : await listenAll(hosts, port, onSocket)
-  const servers = asked ?? (await listenAnywhere(hosts, onSocket))
-  return {
-    port: portOf(servers[0]!),
-    portTaken: port !== 0 && asked === undefined,
-    close: async () => {
-      await Promise.all(servers.map(closeServer))
-    },
-  }
-}
-
-async function listenAnywhere(hosts: readonly string[], onSocket: (socket: Socket) => void): Promise<Server[]> {
-  for (let attempt = 0; attempt < ATTEMPTS_AT_FREE_PORT; attempt++) {
-    const servers = await listenAll(hosts, 0, onSocket)
-    if (servers) return servers
-  }
-  throw new Error(`No port is free on ${hosts.join(' and ')}`)
-}
-
-/** Undefined when the port is taken on one of the hosts. A machine without IPv6 has only the other one. */
-async function listenAll(
-  hosts: readonly string[],
-  port: number,
-  onSocket: (socket: Socket) => void,
-): Promise<Server[] | undefined> {
-  const servers: Server[] = []
-  for (const host of hosts) {
-    try {
-      const chosen = servers[0] ? portOf(servers[0]) : port
-      servers.push(await listenOn(host, chosen, onSocket))
-    } catch (error) {
-      const { code } = error as NodeJS.ErrnoException
-      if (servers.length > 0 && (code === 'EADDRNOTAVAIL' || code === 'EAFNOSUPPORT')) continue
-      await Promise.all(servers.map(closeServer))
-      if (code !== 'EADDRINUSE' && code !== 'EACCES') throw cannotListen(host, error as NodeJS.ErrnoException)
-      return undefined
-    }
-  }
-  return servers
-}
-
-const WHY_NOT: Readonly<Record<string, string>> = {
-  EADDRNOTAVAIL: 'This machine has no such address.',
-  ENOTFOUND: 'There is no machine of this name.',
-}
-
-const cannotListen = (host: string, error: NodeJS.ErrnoException): Failure =>
-  new Failure({
-    code: 'local-host',
-    message: `Can't listen on ${host}`,
-    why: [WHY_NOT[error.code ?? ''] ?? error.message],
-    hint: 'Give an address of this machine, 0.0.0.0 for all of them, or none: then only this machine can connect.',
-    cause: error,
-  })
-
-function listenOn(host: string, port: number, onSocket: (socket: Socket) => void): Promise<Server> {
-  return new Promise((resolve, reject) => {
-    const server = createServer(onSocket)
-    server.maxConnections = MOST_CONNECTIONS
-    server.once('error', reject)
-    server.listen({ host, port, ipv6Only: host === '::1' }, () => {
-      server.off('error', reject)
-      resolve(server)
-    })
-  })
-}
-
-const portOf = (server: Server): number => (server.address() as { port: number }).port
-
-const closeServer = (server: Server): Promise<void> => new Promise((resolve) => server.close(() => resolve()))

@@ -1,10 +1,15 @@
-import { LIMITS } from '../../lib/limits.ts'
+import { LIMITS, ROOT_RULE } from '../../lib/limits.ts'
+import { sameName } from '../../lib/names.ts'
+import { HUB_RULE } from '../constants.ts'
 import { NAMES } from '../arm/providers/eventhub/limits.ts'
-import type { WantedHub, WantedNamespace } from '../arm/client.ts'
+import { connectionString } from '../arm/providers/eventhub/rules.ts'
+import type { WantedHub, WantedNamespace } from '../arm/provision.ts'
+import type { LocalRecord } from './record.ts'
 
 /**
  * The Config.json of the official Event Hubs emulator, as its documentation describes it: one namespace of a fixed
  * name, a literal key. https://learn.microsoft.com/azure/event-hubs/test-locally-with-event-hub-emulator
+ * Whatever the file calls the namespace, it has this name here, because all that have this key must be one namespace.
  */
 const NAMESPACE = 'emulatorNs1'
 const ROOT_KEY = 'SAS_KEY_VALUE'
@@ -12,6 +17,8 @@ const ROOT_KEY = 'SAS_KEY_VALUE'
 const RETENTION_HOURS = 1
 const TYPE = 'EventHub'
 const GROUP = 'emulator-rg'
+/** https://learn.microsoft.com/azure/service-bus-messaging/test-locally-with-service-bus-emulator */
+const SERVICE_BUS_KINDS = ['Queues', 'Topics']
 
 const { maxHubs: MOST_HUBS, maxPartitionsPerHub: MOST_PARTITIONS, maxConsumerGroups: MOST_GROUPS } = LIMITS.Premium
 
@@ -23,26 +30,40 @@ export interface ConfigProblem {
   readonly message: string
 }
 export type ReadConfig =
-  | { readonly ok: true; readonly namespace: WantedNamespace }
+  | { readonly ok: true; readonly namespace: WantedNamespace; readonly warnings: readonly ConfigProblem[] }
   | { readonly ok: false; readonly problems: readonly ConfigProblem[] }
 
 /** Reads the text of the file, or lists every mistake in it. Unknown keys are ignored. */
 export function readEmulatorConfig(text: string): ReadConfig {
   const problems: ConfigProblem[] = []
-  const reader = new Reader((path, message) => problems.push({ path, message }))
+  const warnings: ConfigProblem[] = []
+  const reader = new Reader(
+    (path, message) => problems.push({ path, message }),
+    (path, message) => warnings.push({ path, message }),
+  )
   const hubs = reader.hubsOf(text)
   if (problems.length > 0) return { ok: false, problems }
-  return { ok: true, namespace: { group: GROUP, name: NAMESPACE, hubs, rootKey: ROOT_KEY } }
+  return { ok: true, namespace: { group: GROUP, name: NAMESPACE, hubs, rootKey: ROOT_KEY }, warnings }
+}
+
+/** The connection string that opens every hub of the file: that of the official emulator, with the port if needed. */
+export function emulatorConnection({ listeners }: Pick<LocalRecord, 'listeners'>): string | undefined {
+  const amqp = listeners.find(({ protocol }) => protocol === 'amqp')
+  return amqp && connectionString(amqp.port, ROOT_RULE, ROOT_KEY, undefined)
 }
 
 type Json = Readonly<Record<string, unknown>>
 const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value)
 
-class Reader {
-  readonly #tell: (path: string, message: string) => void
+type Tell = (path: string, message: string) => void
 
-  constructor(tell: (path: string, message: string) => void) {
+class Reader {
+  readonly #tell: Tell
+  readonly #warn: Tell
+
+  constructor(tell: Tell, warn: Tell) {
     this.#tell = tell
+    this.#warn = warn
   }
 
   hubsOf(text: string): readonly WantedHub[] {
@@ -64,9 +85,16 @@ class Reader {
   }
 
   #namespace(namespace: Json, path: string): readonly WantedHub[] {
-    this.#literal(namespace['Type'], `${path}.Type`, TYPE)
-    this.#literal(namespace['Name'], `${path}.Name`, NAMESPACE)
-    const entities = this.#array(namespace['Entities'], `${path}.Entities`) ?? []
+    const kinds = SERVICE_BUS_KINDS.filter((kind) => namespace[kind] !== undefined)
+    if (kinds.length > 0) {
+      this.#tell(path, `has ${kinds.join(' and ')}: this is a file of the Service Bus emulator, not of Event Hubs`)
+      return []
+    }
+    this.#checkType(namespace['Type'], `${path}.Type`)
+    this.#checkName(namespace['Name'], `${path}.Name`)
+    const entities = this.#array(namespace['Entities'], `${path}.Entities`)
+    if (!entities) return []
+    if (entities.length === 0) this.#warn(`${path}.Entities`, 'is empty: no hub is made')
     if (entities.length > MOST_HUBS)
       this.#tell(`${path}.Entities`, `has ${entities.length} hubs: there can be at most ${MOST_HUBS}`)
     this.#unique(entities, `${path}.Entities`)
@@ -89,6 +117,7 @@ class Reader {
       name: this.#name(hub['Name'], `${path}.Name`, NAMES.hub),
       partitions: this.#partitions(hub['PartitionCount'], `${path}.PartitionCount`),
       retentionHours: RETENTION_HOURS,
+      rule: HUB_RULE,
       // Every hub has $Default anyway.
       consumerGroups: names.filter((name) => name.toLowerCase() !== '$default'),
     }
@@ -122,11 +151,16 @@ class Reader {
     return ''
   }
 
-  #literal(value: unknown, path: string, wanted: string): void {
-    if (typeof value === 'string' && value.toLowerCase() === wanted.toLowerCase()) return
-    this.#tell(
+  #checkType(type: unknown, path: string): void {
+    if (type === undefined) this.#warn(path, `is missing: ${TYPE} is taken`)
+    else if (typeof type !== 'string' || !sameName(type, TYPE)) this.#tell(path, `is ${show(type)}: it must be ${TYPE}`)
+  }
+
+  #checkName(name: unknown, path: string): void {
+    if (typeof name === 'string' && sameName(name, NAMESPACE)) return
+    this.#warn(
       path,
-      value === undefined ? `is missing: it must be ${wanted}` : `is ${show(value)}: it must be ${wanted}`,
+      `${name === undefined ? 'is missing' : `is ${show(name)}`}: the namespace is called ${NAMESPACE} here`,
     )
   }
 

@@ -15,6 +15,12 @@ export interface LocalHost {
   kill(pid: number, signal: NodeJS.Signals): boolean
 }
 
+/** Set for a process that another one started in the background. */
+const DETACHED = 'ML_INGEST_DETACHED'
+
+/** Whether somebody else started this process in the background, and tells people what it does. */
+export const isDetached = ({ env }: Pick<LocalHost, 'env'>): boolean => env[DETACHED] === '1'
+
 export interface HostInputs {
   readonly execPath: string
   /** The script that this program was started with. */
@@ -43,7 +49,7 @@ export function realHost(inputs: HostInputs): LocalHost {
         const child = spawn(execPath, [entry, ...args], {
           cwd: homedir,
           detached: true,
-          env,
+          env: { ...env, [DETACHED]: '1' },
           stdio: ['ignore', log, log],
           windowsHide: true,
         })
@@ -85,6 +91,10 @@ export interface DataPaths {
   readonly record: string
   /** What a detached process prints. */
   readonly log: string
+  /** Why a detached process could not start, for whoever started it. */
+  readonly failure: string
+  /** The ports of the last start. */
+  readonly ports: string
 }
 
 /** The paths of everything in a data folder. */
@@ -94,6 +104,8 @@ export const dataPaths = (folder: string): DataPaths => ({
   events: join(folder, 'events'),
   record: join(folder, 'local.json'),
   log: join(folder, 'local.log'),
+  failure: join(folder, 'failure.json'),
+  ports: join(folder, 'ports.json'),
 })
 
 /**

@@ -2,7 +2,9 @@ import { homedir } from 'node:os'
 import { resolve } from 'node:path'
 import { type Clock, realClock } from '../../lib/clock.ts'
 import { ROOT_RULE } from '../../lib/limits.ts'
-import { armClient, provision, type WantedHub } from '../arm/client.ts'
+import { HUB_RULE } from '../constants.ts'
+import { armClient } from '../arm/client.ts'
+import type { WantedHub } from '../arm/provision.ts'
 import { assemble, type Assembly } from './assembly.ts'
 import { type HostInputs, realHost } from './host.ts'
 import { startService } from './service.ts'
@@ -31,9 +33,6 @@ export interface AzureWithHubs {
   readonly stop: () => Promise<void>
 }
 
-/** The rule of each hub whose key its string has. */
-const HUB_RULE = 'ml-ingest-send-listen'
-
 export interface InProcessOptions {
   readonly clock: Clock
   /** Told what people should know, one line each. */
@@ -51,8 +50,6 @@ export async function startWithHubs(options: WithHubsOptions): Promise<AzureWith
   let stopping: Promise<void> | undefined
   const stop = () => (stopping ??= running.close())
   try {
-    const wanted = hubs.map((hub) => ({ ...hub, rule: HUB_RULE }))
-    await provision(running.armEndpoint, { group: resourceGroup, name: namespace, hubs: wanted })
     const arm = armClient(running.armEndpoint)
     const path = arm.paths.namespace(resourceGroup, namespace)
     const stringAt = async (rulePath: string) => (await arm.listKeys(rulePath)).primaryConnectionString
@@ -75,8 +72,10 @@ export async function startWithHubs(options: WithHubsOptions): Promise<AzureWith
 
 /** Without a folder nothing is shared, so it needs no lock and no record. */
 async function start(options: WithHubsOptions): Promise<Pick<Assembly, 'armEndpoint' | 'listeners' | 'close'>> {
-  const { armPort, amqpPort, dataFolder, durable, log } = options
-  const switches = { arm: { port: armPort }, dataPlane: { ports: { amqp: amqpPort }, durable }, log }
+  const { resourceGroup, namespace, armPort, amqpPort, dataFolder, durable, log } = options
+  const hubs = options.hubs.map((hub) => ({ ...hub, rule: HUB_RULE }))
+  const namespaces = [{ group: resourceGroup, name: namespace, hubs }]
+  const switches = { arm: { port: armPort, namespaces }, dataPlane: { ports: { amqp: amqpPort }, durable }, log }
   if (dataFolder === undefined) return assemble({ clock: realClock, ...switches })
   const { env, platform, pid, execPath } = options.process
   const host = realHost({
@@ -88,6 +87,6 @@ async function start(options: WithHubsOptions): Promise<Pick<Assembly, 'armEndpo
     ...{ host, clock: realClock, version, dataFolder: resolve(dataFolder) },
     ...switches,
   })
-  const { record, listeners } = service
-  return { armEndpoint: record.armEndpoint, listeners, close: () => service.close() }
+  const { armEndpoint, listeners } = service.record
+  return { armEndpoint, listeners, close: () => service.close() }
 }

@@ -6,6 +6,7 @@ import { START_HERE } from '../constants.ts'
 import { type DataPaths, dataPaths, type LocalHost } from './host.ts'
 import { lastHolder, makeFolder, takeLock } from './lock.ts'
 import { type LocalRecord, checkHealth, isLivingHolder, readRecord, removeRecord } from './record.ts'
+import { takeFailure } from './start-files.ts'
 
 export interface LauncherInputs {
   readonly host: LocalHost
@@ -36,8 +37,9 @@ export async function localStatus({
 
 /**
  * Makes sure that the embedded Azure of a data folder runs. If it does not, starts this program with `args` in a
- * process of its own. When somebody else starts it at the same moment, theirs is used. Rejects with Failure
- * `local-start` and the end of the log when the process ends or is not ready in time.
+ * process of its own, and waits until everything is there. When somebody else starts it at the same moment, theirs is
+ * used. Rejects with the Failure of that process, or with `local-start` and the end of the log when it ended without
+ * one or is not ready in time.
  */
 export async function startDetached(
   inputs: LauncherInputs & { readonly args: readonly string[] },
@@ -48,13 +50,15 @@ export async function startDetached(
   const paths = dataPaths(dataFolder)
   await makeFolder(dataFolder)
   const logStart = await sizeOf(paths.log)
+  await rm(paths.failure, { force: true })
   const pid = await host.spawnDetached(args, paths.log)
   const deadline = clock.now() + START_DEADLINE_MS
   while (clock.now() < deadline) {
     const alive = pid !== 0 && host.isAlive(pid)
     const status = await localStatus(inputs)
     if (status.running) return { started: status.pid === pid, record: status }
-    if (!alive && !(await isLocked(inputs, paths))) throw await startFailed('It ended at once.', paths, logStart)
+    if (!alive && !(await isLocked(inputs, paths)))
+      throw (await takeFailure(paths.failure)) ?? (await startFailed('It ended at once.', paths, logStart))
     await clock.sleep(POLL_MS, signal)
   }
   if (pid !== 0) host.kill(pid, 'SIGTERM')
@@ -95,7 +99,8 @@ export async function resetLocal(
   try {
     const removed = (await sizeOf(paths.state)) !== undefined || (await sizeOf(paths.events)) !== undefined
     // The events first: without their state the next start would refuse them.
-    for (const path of [paths.events, paths.state, `${paths.state}.new`, paths.record, paths.log]) {
+    const { events, state, record, log, failure, ports } = paths
+    for (const path of [events, state, `${state}.new`, record, log, failure, ports]) {
       await rm(path, { recursive: true, force: true })
     }
     return { stopped, removed }

@@ -34,12 +34,18 @@ export interface LocalRecord {
   readonly startedAt: string
   readonly version: string
   readonly dataFolder: string
+  /** Where the health check of the official emulator is answered, if it is. */
+  readonly healthUrl?: string
+  /** What people should know of the start, one line each. */
+  readonly notes?: readonly string[]
 }
 
-/** Written whole or not at all: a reader never sees half of it. */
-export async function writeRecord(file: string, record: LocalRecord): Promise<void> {
-  const draft = `${file}.${record.id}`
-  await writeFile(draft, `${JSON.stringify(record, undefined, 2)}\n`, { mode: 0o600 })
+export const writeRecord = (file: string, record: LocalRecord): Promise<void> => writeWhole(file, record, record.id)
+
+/** Writes JSON whole or not at all: a reader never sees half of it. `id` is of the writer. */
+export async function writeWhole(file: string, value: object, id: string): Promise<void> {
+  const draft = `${file}.${id}`
+  await writeFile(draft, `${JSON.stringify(value, undefined, 2)}\n`, { mode: 0o600 })
   await rename(draft, file)
 }
 
@@ -97,6 +103,7 @@ export const isLivingHolder =
   }
 
 export interface HubHeld {
+  readonly resourceGroup: string
   readonly namespace: string
   readonly name: string
   readonly partitions: number

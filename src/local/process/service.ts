@@ -1,15 +1,15 @@
 import { randomUUID } from 'node:crypto'
-import { readdir, stat } from 'node:fs/promises'
+import { readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock } from '../../lib/clock.ts'
 import { Failure } from '../../lib/errors.ts'
 import { say } from '../../lib/phrase.ts'
 import { assemble, type AssemblyOptions } from './assembly.ts'
-import type { OpenListener } from './data-plane.ts'
-import { DATA_FOLDER, RESET, STOP } from '../constants.ts'
-import { type DataPaths, dataPaths, type LocalHost } from './host.ts'
+import { AMQP_PORT, DATA_FOLDER, RESET, STOP } from '../constants.ts'
+import { type DataPaths, dataPaths, isDetached, type LocalHost } from './host.ts'
 import { type Holder, makeFolder, takeLock } from './lock.ts'
 import { isLivingHolder, type LocalRecord, readRecord, removeRecord, writeRecord } from './record.ts'
+import { keepPorts, readPorts, writeFailure } from './start-files.ts'
 
 export interface ServiceOptions {
   readonly host: LocalHost
@@ -20,21 +20,20 @@ export interface ServiceOptions {
   readonly memory?: boolean
   readonly arm?: AssemblyOptions['arm']
   readonly dataPlane?: AssemblyOptions['dataPlane']
+  readonly healthPort?: AssemblyOptions['healthPort']
   /** Told what people should know, one line each. */
   readonly log: (line: string) => void
 }
 
 export interface LocalService {
   readonly record: LocalRecord
-  readonly listeners: readonly OpenListener[]
   /** Ends in order: nothing that was answered is lost, the record and the lock are gone. */
   close(): Promise<void>
 }
 
 /**
  * Runs the embedded Azure of a data folder in this process. Rejects with Failure `local-running` when another process
- * runs it, `local-state` when what is stored cannot be read, `local-port` when the port of Resource Manager is taken,
- * `local-folder` when the folder cannot be used.
+ * runs it, `local-folder` when the folder cannot be used, and as `assemble` does.
  */
 export async function startService(options: ServiceOptions): Promise<LocalService> {
   const { host, clock, dataFolder } = options
@@ -44,8 +43,10 @@ export async function startService(options: ServiceOptions): Promise<LocalServic
   const lock = await takeLock(dataFolder, own, isLivingHolder({ host, clock, paths }))
   if ('heldBy' in lock) throw await alreadyRunning(paths, lock.heldBy)
   try {
+    await rm(paths.failure, { force: true })
     return await startLocked(options, paths, own, lock.release)
   } catch (error) {
+    if (error instanceof Failure && isDetached(host)) await writeFailure(paths.failure, error, own.id)
     await lock.release()
     throw error
   }
@@ -57,25 +58,33 @@ async function startLocked(
   own: Holder,
   release: () => Promise<void>,
 ): Promise<LocalService> {
-  const { clock, memory = false, arm, dataPlane, log } = options
+  const { clock, memory = false, arm, dataPlane, healthPort } = options
   if (!memory) await refuseEventsWithoutState(paths)
+  const notes: string[] = []
   let record: LocalRecord | undefined
+  const log = (line: string) => {
+    if (!record) notes.push(line)
+    options.log(line)
+  }
+  const lastPorts = await readPorts(paths.ports)
   const azure = await assemble({
-    ...{ clock, log, identity: () => record ?? {} },
+    ...{ clock, log, healthPort, identity: () => record ?? {} },
     ...(!memory && { storage: paths }),
     ...(arm && { arm }),
-    ...(dataPlane && { dataPlane }),
-  }).catch((error: unknown) => {
-    throw explainPort(error, arm?.port)
+    dataPlane: { ...dataPlane, lastPorts },
   })
-  const { armEndpoint, listeners } = azure
+  const { armEndpoint, listeners, healthUrl } = azure
   try {
+    const known = { amqp: AMQP_PORT, ...lastPorts }
+    if (listeners.some(({ protocol, port }) => port !== known[protocol]))
+      await keepPorts(paths.ports, listeners, own.id)
     record = {
-      ...{ id: own.id, pid: own.pid, armEndpoint },
-      listeners: listeners.map(({ protocol, port }) => ({ protocol, port })),
+      ...{ id: own.id, pid: own.pid, armEndpoint, listeners },
       startedAt: new Date(own.since).toISOString(),
       version: options.version,
       dataFolder: options.dataFolder,
+      ...(healthUrl !== undefined && { healthUrl }),
+      notes,
     }
     await writeRecord(paths.record, record)
   } catch (error) {
@@ -84,7 +93,6 @@ async function startLocked(
   }
   return {
     record,
-    listeners,
     close: async () => {
       await azure.close()
       await removeRecord(paths.record, own.id)
@@ -121,18 +129,5 @@ async function alreadyRunning(paths: DataPaths, holder: Holder): Promise<Failure
     message: `The embedded Azure already runs in ${paths.folder}`,
     why: [`Process ${holder.pid} runs it${where}.`],
     hint: say`Use it, start another one with ${DATA_FOLDER}, or end this one: ${STOP}`,
-  })
-}
-
-function explainPort(error: unknown, port: number | undefined): unknown {
-  const { code, syscall } = error as NodeJS.ErrnoException
-  if (syscall !== 'listen' || (code !== 'EADDRINUSE' && code !== 'EACCES')) return error
-  const why = code === 'EACCES' ? 'This user may not open it.' : 'Another process listens there.'
-  return new Failure({
-    code: 'local-port',
-    message: `Can't listen on port ${port ?? 0}`,
-    why: [why],
-    hint: 'Give another port, or none: then it takes any free one.',
-    cause: error,
   })
 }

@@ -30,10 +30,11 @@ describe('the configuration of the official emulator', () => {
         name: 'emulatorNs1',
         rootKey: 'SAS_KEY_VALUE',
         hubs: [
-          { name: 'eh1', partitions: 2, retentionHours: 1, consumerGroups: ['cg1'] },
-          { name: 'eh2', partitions: 32, retentionHours: 1, consumerGroups: [] },
+          { name: 'eh1', partitions: 2, retentionHours: 1, rule: 'ml-ingest-send-listen', consumerGroups: ['cg1'] },
+          { name: 'eh2', partitions: 32, retentionHours: 1, rule: 'ml-ingest-send-listen', consumerGroups: [] },
         ],
       },
+      warnings: [],
     })
   })
 
@@ -52,7 +53,6 @@ describe('the configuration of the official emulator', () => {
     const at = 'UserConfig.NamespaceConfig[0]'
     expect(problemsOf(config(entities, { Type: 'ServiceBus', Name: 'mine' }))).toEqual([
       `${at}.Type is "ServiceBus": it must be EventHub`,
-      `${at}.Name is "mine": it must be emulatorNs1`,
       `${at}.Entities[1].Name is used twice`,
       `${at}.Entities[0].ConsumerGroups[1].Name is used twice`,
       `${at}.Entities[0].ConsumerGroups[2].Name is missing`,
@@ -63,6 +63,27 @@ describe('the configuration of the official emulator', () => {
       expect.stringMatching(/Entities\[2\]\.Name is "bad name": a name has letters/) as string,
       `${at}.Entities[2].PartitionCount is missing`,
       `${at}.Entities[3] is "eh4": it must be an object`,
+    ])
+  })
+
+  test.each([
+    [{ Name: 'mine' }, 'Name is "mine": the namespace is called emulatorNs1 here'],
+    [{ Name: undefined }, 'Name is missing: the namespace is called emulatorNs1 here'],
+    [{ Name: 7 }, 'Name is 7: the namespace is called emulatorNs1 here'],
+    [{ Type: undefined }, 'Type is missing: EventHub is taken'],
+    [{ Entities: [] }, 'Entities is empty: no hub is made'],
+  ])('with %j in its namespace is taken with a warning', (namespace, warning) => {
+    const read = readEmulatorConfig(config([entity('eh1')], namespace))
+    expect(read).toMatchObject({ ok: true, namespace: { name: 'emulatorNs1' } })
+    expect(read.ok && read.warnings.map(({ path, message }) => `${path} ${message}`)).toEqual([
+      `UserConfig.NamespaceConfig[0].${warning}`,
+    ])
+  })
+
+  test('is told from that of the Service Bus emulator', () => {
+    const namespace = { Type: undefined, Name: 'sbemulatorns', Entities: undefined, Queues: [], Topics: [] }
+    expect(problemsOf(config([], namespace))).toEqual([
+      'UserConfig.NamespaceConfig[0] has Queues and Topics: this is a file of the Service Bus emulator, not of Event Hubs',
     ])
   })
 

@@ -1,14 +1,17 @@
 import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises'
-import { connect } from 'node:net'
+import { readFileSync } from 'node:fs'
+import { connect, createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { rolldown } from 'rolldown'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { realClock } from '../../../src/lib/clock.ts'
 import { type LocalHost, realHost } from '../../../src/local/process/host.ts'
 import { localStatus, resetLocal, startDetached, stopLocal } from '../../../src/local/process/launcher.ts'
-import { readRecord, writeRecord } from '../../../src/local/process/record.ts'
-import { startService } from '../../../src/local/process/service.ts'
+import { Failure } from '../../../src/lib/errors.ts'
+import { Phrase } from '../../../src/lib/phrase.ts'
+import { askHeld, readRecord, writeRecord } from '../../../src/local/process/record.ts'
+import { type LocalService, startService } from '../../../src/local/process/service.ts'
 
 let scratch: string
 let host: LocalHost
@@ -83,7 +86,7 @@ test('start, use, stop: the record comes and goes, the state stays', async () =>
   expect(await detached()).toEqual({ started: false, record: { running: true, ...record } })
   expect(await stopLocal(inputs())).toEqual({ stopped: true, pid: record.pid })
   await untilGone(record.pid)
-  expect((await readdir(dataFolder)).sort()).toEqual(['local.log', 'state.json'])
+  expect((await readdir(dataFolder)).sort()).toEqual(['local.log', 'ports.json', 'state.json'])
   expect(await stopLocal(inputs())).toEqual({ stopped: false })
   const again = await detached()
   expect((await readGroup(again.record.armEndpoint)).status).toBe(200)
@@ -177,12 +180,12 @@ test('reset ends it and forgets what it knew, and nothing else in the folder', a
   expect((await readGroup(again.record.armEndpoint)).status).toBe(404)
 })
 
-test('in memory nothing is kept but the way to find it', async () => {
+test('in memory nothing is kept but the way to find it, and its port', async () => {
   const service = await startService({ ...inputs(), ...SERVICE, memory: true })
   await createGroup(service.record.armEndpoint)
-  expect((await readdir(dataFolder)).sort()).toEqual(['local.json', 'lock-1'])
+  expect((await readdir(dataFolder)).sort()).toEqual(['local.json', 'lock-1', 'ports.json'])
   await service.close()
-  expect(await readdir(dataFolder)).toEqual([])
+  expect(await readdir(dataFolder)).toEqual(['ports.json'])
 })
 
 test('the data plane gives its port to connection strings and to the record, and ends with it', async () => {
@@ -222,6 +225,180 @@ test('a port that is taken, and a folder that is a file, are said plainly', asyn
   await writeFile(`${dataFolder}3`, '')
   await expect(startService({ ...other, dataFolder: `${dataFolder}3` })).rejects.toMatchObject({ code: 'local-folder' })
   await service.close()
+})
+
+const wanting = (partitions: number, names = ['eh1', 'eh2']) => ({
+  group: 'rg',
+  name: 'emulatorNs1',
+  hubs: names.map((name) => ({ name, partitions, retentionHours: 1, consumerGroups: ['cg1'] })),
+})
+
+/** A port that somebody else holds until `free`, or to the end of the test. */
+async function takenPort(): Promise<{ readonly port: number; readonly free: () => Promise<void> }> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const free = () => new Promise<void>((resolve) => server.close(() => resolve()))
+  onTestFinished(free)
+  return { port: (server.address() as AddressInfo).port, free }
+}
+
+describe('what is wanted at a start', () => {
+  const starting = (partitions: number, names?: string[]) =>
+    startService({ ...inputs(), ...SERVICE, arm: { namespaces: [wanting(partitions, names)] } })
+
+  test('is there, and stored, when the port of clients opens', async () => {
+    const { port } = await takenPort()
+    let storedThen = ''
+    const service = await startService({
+      ...{ ...inputs(), ...SERVICE, arm: { namespaces: [wanting(4)] }, dataPlane: { ports: { amqp: port } } },
+      // Told as soon as it listens on another port.
+      log: () => (storedThen = readFileSync(join(dataFolder, 'state.json'), 'utf8')),
+    })
+    onTestFinished(() => service.close())
+    for (const name of ['eh1', 'eh2', 'cg1']) expect(storedThen).toContain(`"name":"${name}"`)
+    const held = await askHeld(service.record)
+    expect(held?.hubs.map(({ resourceGroup, name, partitions }) => [resourceGroup, name, partitions])).toEqual([
+      ['rg', 'eh1', 4],
+      ['rg', 'eh2', 4],
+    ])
+  })
+
+  test('needs no patience: latency, faults, limits and slow provisioning are for clients', async () => {
+    const before = performance.now()
+    const service = await startService({
+      ...{ ...inputs(), ...SERVICE, clock: realClock },
+      arm: {
+        ...{ namespaces: [wanting(4)], latencyMs: 60_000, provisioningMs: 60_000, rateLimits: true },
+        faults: [{ kind: '500' }, { kind: 'provisioning-failed' }],
+      },
+    })
+    onTestFinished(() => service.close())
+    expect((await askHeld(service.record))?.hubs).toHaveLength(2)
+    expect(performance.now() - before).toBeLessThan(5_000)
+  })
+
+  test('that contradicts what is kept is refused whole, with every contradiction and the ways on', async () => {
+    await (await starting(4)).close()
+    const stored = await readFile(join(dataFolder, 'state.json'), 'utf8')
+    const failure = await starting(8, ['eh0', 'eh1', 'eh2']).catch((error: unknown) => error)
+    expect(failure).toMatchObject({
+      code: 'local-contradiction',
+      why: [
+        'Hub eh1 is kept with 4 partitions, and should have 8.',
+        'Hub eh2 is kept with 4 partitions, and should have 8.',
+        expect.stringMatching(/^PartitionCount can only be changed/) as string,
+        'Nothing was changed.',
+      ],
+      hint: {
+        parts: expect.arrayContaining([
+          expect.objectContaining({ command: 'local reset' }),
+          expect.objectContaining({ command: 'local start', edit: { memory: true } }),
+        ]) as unknown[],
+      },
+    })
+    expect(await readFile(join(dataFolder, 'state.json'), 'utf8')).toBe(stored)
+    await (await starting(4, ['eh0', 'eh1', 'eh2'])).close()
+  })
+
+  test('is not said to contradict anything in a new folder', async () => {
+    await expect(starting(4, ['no spaces please'])).rejects.toMatchObject({
+      code: 'local-request',
+      why: expect.arrayContaining([expect.stringContaining('not valid for an event hub')]) as string[],
+    })
+  })
+})
+
+describe('the port of clients', () => {
+  const NO_PORT = { version: '1.2.3', log: () => undefined }
+  const portOf = (service: LocalService) => service.record.listeners[0]!.port
+  const withPort = async (amqp?: number): Promise<{ port: number; notes: readonly string[] }> => {
+    const service = await startService({
+      ...{ ...inputs(), ...NO_PORT },
+      ...(amqp !== undefined && { dataPlane: { ports: { amqp } } }),
+    })
+    await service.close()
+    return { port: portOf(service), notes: service.record.notes ?? [] }
+  }
+
+  test('that replaced a taken one is told, and is that of the next starts, until another one is asked for', async () => {
+    const taken = await takenPort()
+    const first = await withPort(taken.port)
+    expect(first.port).not.toBe(taken.port)
+    expect(first.notes).toEqual([`Port ${taken.port} is taken: Event Hubs clients connect to ${first.port}`])
+    expect(await withPort()).toEqual({ port: first.port, notes: [] })
+    expect((await withPort(taken.port)).port).toBe(first.port)
+    await taken.free()
+    expect(await withPort()).toEqual({ port: first.port, notes: [] })
+    expect(await withPort(taken.port)).toEqual({ port: taken.port, notes: [] })
+    expect((await withPort()).port).toBe(taken.port)
+  })
+
+  test('is another one, which is told, when that of the last start is taken', async () => {
+    const taken = await takenPort()
+    await taken.free()
+    await withPort(taken.port)
+    const server = createServer()
+    await new Promise<void>((resolve) => server.listen(taken.port, '127.0.0.1', resolve))
+    onTestFinished(() => new Promise<void>((resolve) => server.close(() => resolve())))
+    const next = await withPort()
+    expect(next.notes).toEqual([`Port ${taken.port} is taken: Event Hubs clients connect to ${next.port}`])
+  })
+
+  test('is forgotten by a reset, and a damaged note of it is no obstacle', async () => {
+    await withPort(0)
+    const ports = join(dataFolder, 'ports.json')
+    await writeFile(ports, '{"amqp":"x"')
+    await withPort(0)
+    expect(JSON.parse(await readFile(ports, 'utf8'))).toEqual({ amqp: expect.any(Number) as number })
+    await resetLocal(inputs())
+    expect(await readdir(dataFolder)).toEqual([])
+  })
+})
+
+test('a detached process that cannot start leaves its reason to whoever waits for it', async () => {
+  await (await startService({ ...inputs(), ...SERVICE, arm: { namespaces: [wanting(4)] } })).close()
+  const starting = startDetached({ ...inputs(), args: [dataFolder, 'hubs', JSON.stringify(wanting(8))] })
+  const failure = (await starting.catch((error: unknown) => error)) as Failure
+  expect(failure).toBeInstanceOf(Failure)
+  expect(failure).toMatchObject({
+    code: 'local-contradiction',
+    why: expect.arrayContaining(['Hub eh1 is kept with 4 partitions, and should have 8.']) as string[],
+  })
+  expect(failure.hint).toBeInstanceOf(Phrase)
+  expect(await readdir(dataFolder)).not.toContain('failure.json')
+  expect(await localStatus(inputs())).toMatchObject({ running: false })
+})
+
+test('one that cannot start in the foreground leaves nothing behind', async () => {
+  const failing = startService({ ...inputs(), ...SERVICE, arm: { namespaces: [wanting(4, ['no spaces please'])] } })
+  await expect(failing).rejects.toMatchObject({ code: 'local-request' })
+  expect(await readdir(dataFolder)).toEqual([])
+})
+
+test('a detached process is ready when all is there, however slow its answers are to others', async () => {
+  const args = [dataFolder, 'hubs', JSON.stringify(wanting(32)), '60000']
+  const { started: isNew, record } = await startDetached({ ...inputs(), args })
+  expect(isNew).toBe(true)
+  expect((await askHeld(record))?.hubs.map(({ name }) => name)).toEqual(['eh1', 'eh2'])
+})
+
+test('the health check of the official emulator, and a port of it that is taken', async () => {
+  const service = await startService({ ...inputs(), ...SERVICE, healthPort: 0 })
+  const { healthUrl = '' } = service.record
+  const answer = await fetch(healthUrl)
+  expect(answer.status).toBe(200)
+  expect(await answer.text()).toBe('{"status":"healthy","message":"Service is healthy."}')
+  expect((await fetch(new URL('/', healthUrl))).status).toBe(404)
+  expect((await fetch(healthUrl, { method: 'POST' })).status).toBe(405)
+  const healthPort = Number(new URL(healthUrl).port)
+  const other = await startService({ ...inputs(), ...SERVICE, dataFolder: `${dataFolder}2`, healthPort })
+  expect(other.record).not.toHaveProperty('healthUrl')
+  expect(other.record.notes).toEqual([
+    `Port ${healthPort} is taken: the health check of the official emulator has no answer here`,
+  ])
+  await other.close()
+  await service.close()
+  await expect(fetch(healthUrl)).rejects.toThrow()
 })
 
 test('is ready soon after its start', async () => {

@@ -104,7 +104,23 @@ describe('startLocalAzure', () => {
     await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve))
     onTestFinished(() => void taken.close())
     const { port } = taken.address() as { port: number }
-    await expect(startLocalAzure({ ports: { arm: port } })).rejects.toMatchObject({ code: 'EADDRINUSE' })
-    await expect(startLocalAzure({ hubs: ['no spaces please'] })).rejects.toThrow(/not valid for an event hub/)
+    await expect(startLocalAzure({ ports: { arm: port } })).rejects.toMatchObject({
+      ...{ code: 'local-port', message: `Can't listen on port ${port}`, why: ['Another process listens there.'] },
+    })
+    await expect(startLocalAzure({ hubs: ['no spaces please', 'ok', '?'] })).rejects.toMatchObject({
+      code: 'local-request',
+      why: [
+        expect.stringContaining("'no spaces please' is not valid for an event hub") as string,
+        expect.stringContaining("'?' is not valid for an event hub") as string,
+        'Nothing was changed.',
+      ],
+    })
+  })
+
+  test.each([{ amqp: 99_999 }, { arm: -1 }, { amqp: 1.5 }])('%j: what is no port is said to be none', async (ports) => {
+    await expect(startLocalAzure({ ports })).rejects.toMatchObject({
+      code: 'local-port',
+      why: ['A port is a whole number from 0 to 65535; 0 is any free one.'],
+    })
   })
 })

@@ -24,14 +24,14 @@ export interface RequestRecord {
 export interface ServerOptions {
   /** Default 127.0.0.1. */
   readonly host?: string
-  /** Added to every answer. Default 0. */
+  /** Added to every answer of Resource Manager. Default 0. */
   readonly latencyMs?: number
   /** Refuse what exceeds the published limits of Resource Manager. Default false. */
   readonly rateLimits?: boolean
   readonly onRequest?: (record: RequestRecord) => void
   /** Gets an error that is our mistake. The client gets 500. */
   readonly onError?: (error: unknown) => void
-  /** More paths and their answers, outside Resource Manager: they need no token and no api-version. */
+  /** More paths and their answers, outside Resource Manager: no token, no api-version, no latency, no faults. */
   readonly extra?: Readonly<Record<string, () => unknown>>
 }
 
@@ -42,7 +42,7 @@ interface ServerParts {
   readonly clock: Clock
 }
 
-/** Answers requests: reads, asks the faults, admits, handles, makes it durable, sends. */
+/** Answers requests: reads, waits, asks the faults, admits, handles, makes it durable, sends. */
 export function createRequestListener(options: ServerOptions, { providers, context, faults, clock }: ServerParts) {
   const { latencyMs = 0, onRequest, onError, extra = {}, host = '127.0.0.1' } = options
   const throttle = createThrottle(options.rateLimits ?? false)
@@ -54,6 +54,7 @@ export function createRequestListener(options: ServerOptions, { providers, conte
     const own = Object.hasOwn(extra, url.pathname) ? extra[url.pathname] : undefined
     const raw = await readBody(request)
     if (own) return { reply: { status: 200, body: own() } }
+    if (latencyMs > 0) await clock.sleep(latencyMs)
     const method = request.method ?? 'GET'
     const verdict = faults.judge({ method, path: url.pathname, correlationId })
     if (verdict.act === 'reset') return 'cut'
@@ -88,7 +89,6 @@ export function createRequestListener(options: ServerOptions, { providers, conte
 
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const correlationId = headerText(request, 'x-ms-correlation-request-id') ?? randomUUID()
-    if (latencyMs > 0) await clock.sleep(latencyMs)
     // A web page may point its own host name at loopback, but it cannot change the Host header.
     const foreign = loopbackOnly && !LOOPBACK.test(request.headers.host ?? '')
     const outcome: Outcome = foreign

@@ -84,7 +84,6 @@ const same = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCas
 /** The data plane with its one protocol, and what a program can do with the hubs themselves. */
 export interface Broker {
   readonly port: number
-  readonly portTaken: boolean
   stats(): { readonly connections: number; readonly hubs: readonly HubStats[] }
   appendEvents(request: AppendRequest): Promise<AppendResult>
   readEvents(request: ReadRequest): AsyncIterable<LocalEvent>

@@ -172,7 +172,7 @@ export const rootRule = (): Rule => newRule(ROOT_RULE, ['Listen', 'Manage', 'Sen
  * end, because the Java client refuses a part that it does not know.
  * https://learn.microsoft.com/azure/event-hubs/test-locally-with-event-hub-emulator
  */
-function connectionString(port: number, rule: string, key: string, hub: string | undefined): string {
+export function connectionString(port: number, rule: string, key: string, hub: string | undefined): string {
   const endpoint = port === AMQP_PORT ? 'sb://localhost' : `sb://localhost:${port}`
   const entity = hub === undefined ? '' : `;EntityPath=${hub}`
   return `Endpoint=${endpoint};SharedAccessKeyName=${rule};SharedAccessKey=${key};UseDevelopmentEmulator=true${entity}`

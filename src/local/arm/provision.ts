@@ -1,0 +1,154 @@
+import { Failure } from '../../lib/errors.ts'
+import { LIMITS, ROOT_RULE } from '../../lib/limits.ts'
+import { say } from '../../lib/phrase.ts'
+import { IN_MEMORY, LOCAL_LOCATION, LOCAL_SUBSCRIPTION, RESET } from '../constants.ts'
+import { pathOf } from './client.ts'
+import type { JsonObject } from './core/body.ts'
+import { ArmError } from './core/errors.ts'
+import { admit } from './core/gateway.ts'
+import { keyOf } from './core/model.ts'
+import { type ArmContext, createRouter, type Method, type Provider } from './core/routes.ts'
+import type { Hub } from './providers/eventhub/model.ts'
+
+export interface WantedHub {
+  readonly name: string
+  readonly partitions: number
+  readonly retentionHours: number
+  /** Without `$Default`. */
+  readonly consumerGroups: readonly string[]
+  /** A rule of the hub to make, with the rights to send and listen. */
+  readonly rule?: string
+}
+
+export interface WantedNamespace {
+  readonly group: string
+  readonly name: string
+  readonly hubs: readonly WantedHub[]
+  /** The key of the root rule, when it should not be a random one. */
+  readonly rootKey?: string
+}
+
+/** The newest versions whose bodies are written here. */
+const API_VERSION = '2024-01-01'
+const GROUP_API_VERSION = '2021-04-01'
+const MOST_TOLD = 5
+
+/**
+ * Makes what is wanted, and keeps what is there already. The rules are those of requests, but nothing is slow, throttled
+ * or made to fail. Throws Failure with every refusal: `local-contradiction` when the namespace was kept from an earlier
+ * start, else `local-request`. Some of the state is changed by then.
+ */
+export function provision(
+  parts: { readonly context: ArmContext; readonly providers: readonly Provider[] },
+  wanted: WantedNamespace,
+  now: number,
+): void {
+  const { group, name, hubs, rootKey } = wanted
+  const { state } = parts.context.store
+  const known = state.namespaces.get(keyOf(name))
+  const keptHubs = new Map(known?.hubs)
+  const path = pathOf.namespace(group, name)
+  const send = sender(parts, now)
+  const refusals: Refusal[] = []
+  const attempt = (work: () => void, explain: (error: ArmError) => Refusal): void => {
+    try {
+      work()
+    } catch (error) {
+      if (!(error instanceof ArmError)) throw error
+      refusals.push(explain(error))
+    }
+  }
+  attempt(
+    () => {
+      if (!state.groups.has(keyOf(LOCAL_SUBSCRIPTION.subscriptionId, group)))
+        send('PUT', pathOf.group(group), { location: LOCAL_LOCATION })
+      if (!known) send('PUT', path, { location: LOCAL_LOCATION, sku: skuFor(hubs) })
+      if (rootKey === undefined) return
+      send('POST', `${path}/authorizationRules/${ROOT_RULE}/regenerateKeys`, { keyType: 'PrimaryKey', key: rootKey })
+    },
+    (error) => ({ what: `Namespace ${name}: ${error.message}` }),
+  )
+  const isThere = refusals.length === 0
+  for (const hub of isThere ? hubs : [])
+    attempt(
+      () => provisionHub(send, path, hub),
+      (error) => explainHub(error, hub, keptHubs.get(keyOf(hub.name))),
+    )
+  if (refusals.length > 0) throw refused(refusals, known !== undefined)
+}
+
+interface Refusal {
+  readonly what: string
+  /** Where several refusals have the same. */
+  readonly because?: string
+}
+
+type Send = (method: Method, path: string, body: JsonObject) => void
+
+function sender(
+  { context, providers }: { readonly context: ArmContext; readonly providers: readonly Provider[] },
+  now: number,
+): Send {
+  const router = createRouter(providers)
+  const calm: ArmContext = { ...context, provisioningMs: 0, failsProvisioning: () => false }
+  return (method, path, body) => {
+    const version = path.includes('/providers/') ? API_VERSION : GROUP_API_VERSION
+    const { match, call } = admit(router, providers, {
+      ...{ context: calm, method, path, body, now },
+      segments: path.split('/').slice(1).map(decodeURIComponent),
+      query: new Map([['api-version', version]]),
+      ...{ authorization: 'Bearer ml-ingest-loopback', origin: '', correlationId: '' },
+    })
+    match.route.handle(call)
+  }
+}
+
+function provisionHub(send: Send, namespacePath: string, hub: WantedHub): void {
+  const path = pathOf.hub(namespacePath, hub.name)
+  send('PUT', path, {
+    properties: {
+      partitionCount: hub.partitions,
+      retentionDescription: { cleanupPolicy: 'Delete', retentionTimeInHours: hub.retentionHours },
+    },
+  })
+  for (const group of hub.consumerGroups)
+    send('PUT', `${path}/consumergroups/${encodeURIComponent(group)}`, { properties: {} })
+  if (hub.rule === undefined) return
+  send('PUT', `${path}/authorizationRules/${hub.rule}`, { properties: { rights: ['Send', 'Listen'] } })
+}
+
+function explainHub({ message }: ArmError, { name, partitions }: WantedHub, kept: Hub | undefined): Refusal {
+  const keptCount = kept?.properties['partitionCount']
+  const because = message.replace(/^SubCode=\d+\. /, '')
+  if (typeof keptCount !== 'number' || keptCount === partitions) return { what: `Hub ${name}: ${because}` }
+  return { what: `Hub ${name} is kept with ${keptCount} partitions, and should have ${partitions}.`, because }
+}
+
+function refused(refusals: readonly Refusal[], isKept: boolean): Failure {
+  const more = refusals.length - MOST_TOLD
+  const why = [
+    ...refusals.slice(0, MOST_TOLD).map(({ what }) => what),
+    ...(more > 0 ? [`And ${more} more.`] : []),
+    ...new Set(refusals.flatMap(({ because }) => because ?? [])),
+    'Nothing was changed.',
+  ]
+  if (!isKept) return new Failure({ code: 'local-request', message: 'The embedded Azure refused the event hubs', why })
+  return new Failure({
+    code: 'local-contradiction',
+    message: "Can't make the event hubs: they contradict what the data folder keeps",
+    why,
+    hint: say`Begin with nothing: ${RESET}\nOr leave what is kept alone: ${IN_MEMORY}`,
+  })
+}
+
+/** The usual tier, or the next one when its limits are too low. */
+function skuFor(hubs: readonly WantedHub[]): { readonly name: 'Standard' | 'Premium'; readonly capacity: number } {
+  const { Standard, Premium } = LIMITS
+  const fits = ({ partitions, consumerGroups }: WantedHub) =>
+    partitions <= Standard.maxPartitionsPerHub && consumerGroups.length < Standard.maxConsumerGroups
+  if (hubs.length <= Standard.maxHubs && hubs.every(fits)) return { name: 'Standard', capacity: 1 }
+  const units = hubs.reduce((sum, { partitions }) => sum + partitions, 0) / (Premium.maxPartitionsPerUnit ?? Infinity)
+  const capacities = Premium.capacities ?? [1]
+  const capacity = capacities.find((one) => one >= units) ?? capacities.at(-1)!
+  return { name: 'Premium', capacity }
+}

@@ -1,0 +1,49 @@
+import { readFile, rm } from 'node:fs/promises'
+import { Failure, type FailureFields } from '../../lib/errors.ts'
+import { Phrase, type Text } from '../../lib/phrase.ts'
+import type { Ports } from './data-plane.ts'
+import { type Listener, writeWhole } from './record.ts'
+
+/** Small files of a data folder that one start leaves for the next one, or for whoever waits for it. */
+
+type Told = Pick<FailureFields, 'code' | 'message' | 'azure'> & {
+  readonly why: readonly Text[]
+  readonly hint?: Text | undefined
+}
+
+/** Writes why a start failed. */
+export async function writeFailure(file: string, failure: Failure, id: string): Promise<void> {
+  const { code, message, why, hint, azure } = failure
+  await writeWhole(file, { code, message, why, hint, azure } satisfies Told, id)
+}
+
+/** Reads why a start failed, once; undefined where nothing is said. */
+export async function takeFailure(file: string): Promise<Failure | undefined> {
+  const told = (await readJson(file)) as Told | undefined
+  await rm(file, { force: true })
+  return told && new Failure({ ...told, why: told.why.map(revive), hint: told.hint && revive(told.hint) })
+}
+
+/** A phrase is plain data once it is read from a file. */
+const revive = (text: Text): Text => (typeof text === 'string' ? text : new Phrase(text.parts))
+
+/** The ports of the last start; empty where none is known. */
+export async function readPorts(file: string): Promise<Ports> {
+  const ports = (await readJson(file)) as { readonly amqp?: unknown } | undefined
+  const amqp = ports?.amqp
+  return typeof amqp === 'number' && Number.isInteger(amqp) && amqp > 0 && amqp < 65_536 ? { amqp } : {}
+}
+
+/** Keeps the ports for the next start, because connection strings name them. */
+export async function keepPorts(file: string, listeners: readonly Listener[], id: string): Promise<void> {
+  const ports: Ports = Object.fromEntries(listeners.map(({ protocol, port }) => [protocol, port]))
+  await writeWhole(file, ports, id)
+}
+
+async function readJson(file: string): Promise<unknown> {
+  try {
+    return JSON.parse(await readFile(file, 'utf8')) as unknown
+  } catch {
+    return undefined
+  }
+}
