@@ -2,7 +2,9 @@ import { appendFileSync, readdirSync, readFileSync, renameSync, rmSync, truncate
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterEach, describe, expect, it } from 'vitest'
-import { BrokenRecord, crc32c, type EventToStore } from '../../../src/local/log/record.ts'
+import { crc32c } from '../../../src/local/encoding/crc32c.ts'
+import { DamagedEvents } from '../../../src/local/log/damage.ts'
+import type { EventToStore } from '../../../src/local/log/record.ts'
 import { diskFolder } from '../../../src/local/log/disk-files.ts'
 import { type Folder, MemoryFolder } from '../../../src/local/log/files.ts'
 import { PartitionLog, type PartitionOptions } from '../../../src/local/log/partition-log.ts'
@@ -307,7 +309,7 @@ describe('the log on disk', () => {
     const bytes = readFileSync(segment(folder))
     bytes[bytes.length - 1]! ^= 1
     writeFileSync(segment(folder), bytes)
-    expect(() => readFrom(log, 0, 1)).toThrow(BrokenRecord)
+    expect(() => readFrom(log, 0, 1)).toThrow(DamagedEvents)
   })
 
   it('waits for the disk before it says that something is stored, when durable', async () => {
