@@ -125,6 +125,7 @@ const COMMANDS: readonly CommandDefinition[] = [
       'amqpPort',
       'host',
       'durable',
+      'maxPartitionSize',
       'latency',
       'provisioning',
       'rateLimits',

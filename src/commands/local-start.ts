@@ -69,7 +69,7 @@ async function startInBackground(run: Run): Promise<ExitCode> {
 async function runInForeground(run: Run, arm: ArmSwitches, wanted: WantedNamespace | undefined): Promise<ExitCode> {
   const { invocation, streams, azure, deps } = run
   const { io } = streams
-  const { host, memory, amqpPort, durable } = invocation.given
+  const { host, memory, amqpPort, durable, maxPartitionSize } = invocation.given
   const service = await startService({
     ...{ host: deps.host, clock: azure.clock, version: deps.version, dataFolder: dataFolderOf(invocation, deps) },
     memory: memory?.value ?? false,
@@ -78,6 +78,7 @@ async function runInForeground(run: Run, arm: ArmSwitches, wanted: WantedNamespa
       ...(host && { host: host.value }),
       ...(amqpPort && { ports: { amqp: amqpPort.value } }),
       durable: durable?.value ?? false,
+      ...(maxPartitionSize && { maxPartitionBytes: maxPartitionSize.value }),
     },
     log: (line) => io.err(`  ${line}`),
   })

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { HubError, type Owner, type Refused } from '../hubs/errors.ts'
+import type { LostEvents } from '../log/damage.ts'
 import type { Hubs } from '../hubs/hubs.ts'
 import type { AmqpError } from './wire/link.ts'
 
@@ -127,8 +128,21 @@ function refusalFor(refused: Refused, now: Date): Refusal {
       const text = `Exceeded the maximum number of allowed receivers per partition in a consumer group which is ${refused.most}.`
       return new Refusal('amqp:resource-limit-exceeded', 429, text)
     }
+    // Ours: Azure loses nothing, and its disks are never full. Of what fits, no client retries these two in silence.
+    case 'lost':
+      return new Refusal('amqp:decode-error', 500, `${lostText(refused.lost)} Reading goes on behind them.`)
+    // All clients attach again.
+    case 'lost-ahead':
+      return new Refusal('amqp:link:detach-forced', 500, lostText(refused.lost))
+    case 'disk-full': {
+      const text = `The disk with ${refused.folder} is full. Nothing of this was stored.`
+      return new Refusal('amqp:resource-limit-exceeded', 507, traced(text, refused.path))
+    }
   }
 }
+
+const lostText = ({ firstSequenceNumber, nextSequenceNumber, file, position }: LostEvents): string =>
+  `Events with the sequence numbers ${firstSequenceNumber} to ${nextSequenceNumber - 1} are lost: ${file} is damaged at byte ${position}.`
 
 const missingRight = ({ right, path }: { readonly right: string; readonly path: string }): string =>
   `Unauthorized access. '${right}' claim(s) are required to perform this operation. Resource: 'sb://${HOST}/${path.toLowerCase()}'.`

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { readChecked, writeChecked } from './checked-file.ts'
 import type { Folder } from './files.ts'
 
@@ -18,10 +19,14 @@ export interface GivenOut {
 export class Ledger {
   readonly #folder: Folder
   readonly #given: Map<number, GivenOut>
+  readonly #log: (line: string) => void
+  #isWritten = true
+  #hasFailed = false
 
   /** `folder` is the hub's. */
   constructor(folder: Folder, log: (line: string) => void) {
     this.#folder = folder
+    this.#log = log
     const consequence = 'at this start nothing tells whether the newest events are missing'
     const values = readChecked(folder, FILE, { log, consequence })
     this.#given = new Map(values as readonly (readonly [number, GivenOut])[] | undefined)
@@ -31,13 +36,22 @@ export class Ledger {
     return this.#given.get(partition)
   }
 
-  keep(partitions: Iterable<readonly [number, GivenOut | undefined]>): void {
-    let changed = false
+  /** False, and a line in the log, where it cannot be written: what it says is true all the same, of an earlier time. */
+  keep(partitions: Iterable<readonly [number, GivenOut | undefined]>): boolean {
     for (const [partition, given] of partitions) {
-      if (!given) continue
-      changed ||= JSON.stringify(this.#given.get(partition)) !== JSON.stringify(given)
+      if (!given || isDeepStrictEqual(this.#given.get(partition), given)) continue
       this.#given.set(partition, given)
+      this.#isWritten = false
     }
-    if (changed) writeChecked(this.#folder, FILE, [...this.#given], 'unsynced')
+    if (this.#isWritten) return true
+    try {
+      writeChecked(this.#folder, FILE, [...this.#given], 'unsynced')
+      this.#hasFailed = false
+      return (this.#isWritten = true)
+    } catch (error) {
+      if (!this.#hasFailed) this.#log(`Cannot write ${this.#folder.pathOf(FILE.name)}: ${(error as Error).message}`)
+      this.#hasFailed = true
+      return false
+    }
   }
 }

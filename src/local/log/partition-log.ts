@@ -20,8 +20,8 @@ export interface PartitionOptions {
   readonly label: string
   /** What it had given out when it was last asked for `givenOut`. */
   readonly given?: GivenOut | undefined
-  /** `givenOut` should be kept now, before more is done. */
-  readonly onGivenOut?: () => void
+  /** Keeps `givenOut`, if it can. */
+  readonly onGivenOut?: () => boolean
 }
 
 export interface PartitionState {
@@ -173,7 +173,10 @@ export class PartitionLog {
   trimToAge(nowMs: number, retentionHours: number): void {
     const oldest = nowMs - retentionHours * 3_600_000
     if (this.#active.file.size > 0 && this.#lastTimeMs < oldest) this.#roll()
-    while (this.#segments.length > 1 && isOlder(this.#segments[0]!, oldest)) this.#dropFirst()
+    while (this.#segments.length > 1 && isOlder(this.#segments[0]!, oldest)) {
+      this.#dropFirst()
+      this.#isDropping = false
+    }
   }
 
   close(): void {
@@ -231,12 +234,11 @@ export class PartitionLog {
   }
 
   #keepGivenOut(): void {
-    this.#isKept = true
-    this.#options.onGivenOut?.()
+    this.#isKept = this.#options.onGivenOut?.() ?? true
   }
 
   #trimToSize(): void {
-    if (this.#bytes <= this.#options.maxBytes) return
+    if (this.#bytes <= this.#options.maxBytes || this.#segments.length === 1) return
     if (!this.#isDropping) {
       this.#isDropping = true
       const megabytes = Math.round(this.#options.maxBytes / (1024 * 1024))

@@ -32,7 +32,6 @@ export class LogReader {
   #position = 0
   #window: Buffer = Buffer.alloc(0)
   #windowStart = 0
-  #damage: DamagedEvents | undefined
 
   constructor(log: ReadablePartition, sequenceNumber: number) {
     this.#log = log
@@ -52,24 +51,44 @@ export class LogReader {
     let bytes = 0
     try {
       while (events.length < most && bytes < mostBytes && !this.atEnd) {
-        this.#find()
-        const position = this.#position
-        events.push(this.#readOne())
-        bytes += this.#position - position
+        const head = this.#toNext()
+        events.push(this.#eventAt(head))
+        bytes += head.bytes
       }
     } catch (error) {
-      if (!(error instanceof DamagedEvents)) throw error
-      // The events before it first.
-      this.#damage = error
-      if (events.length === 0) throw error
+      // The events before the damage first.
+      if (!(error instanceof DamagedEvents) || events.length === 0) throw error
     }
     if (this.atEnd) this.#window = Buffer.alloc(0)
     return events
   }
 
-  /** Goes on behind the events that `read` found to be lost. */
+  /** Throws DamagedEvents where `read` would, and stays where it is. */
+  peek(): void {
+    if (!this.atEnd) this.#toNext()
+  }
+
+  /** Goes on behind the events that are lost, if the next ones are. */
   skipDamage(): void {
-    if (this.#damage) this.#goTo(this.#damage.lost.nextSequenceNumber)
+    try {
+      this.peek()
+    } catch (error) {
+      if (!(error instanceof DamagedEvents)) throw error
+      this.#goTo(error.lost.nextSequenceNumber)
+    }
+  }
+
+  /** Returns the head of the next record, which is whole in the window then. Throws DamagedEvents. */
+  #toNext(): RecordHead {
+    for (;;) {
+      this.#find()
+      try {
+        return this.#load()
+      } catch (error) {
+        if (!(error instanceof BrokenRecord)) throw error
+        this.#passRubbish(error)
+      }
+    }
   }
 
   /** Sets `#segment` and `#position` to the next event. Throws DamagedEvents where there are only later ones. */
@@ -78,39 +97,22 @@ export class LogReader {
     if (segment && !segment.removed && this.#position < segment.file.size) return
     const { segments } = this.#log
     this.#sequenceNumber = Math.max(this.#sequenceNumber, segments[0]!.baseSequenceNumber)
-    const first = segments.findLastIndex((s) => s.baseSequenceNumber <= this.#sequenceNumber)
-    const holder = segments[first]!
-    const place = holder.seekSequenceNumber(this.#sequenceNumber)
-    const isThere = place.position < holder.file.size
-    if (!isThere) throw this.#lostAt(holder, place.position, this.#log.numberAfter(holder))
+    const holder = segments.findLast((one) => one.baseSequenceNumber <= this.#sequenceNumber)!
+    const { position } = holder.seekSequenceNumber(this.#sequenceNumber)
+    if (position >= holder.file.size) throw this.#lostAt(holder, position, this.#log.numberAfter(holder))
     this.#segment = holder
-    this.#position = place.position
+    this.#position = position
     this.#window = Buffer.alloc(0)
   }
 
-  #readOne(): StoredEvent {
-    const segment = this.#segment!
-    try {
-      const head = this.#loadOne()
-      const at = this.#position - this.#windowStart
-      const event = readEvent(this.#window, at, head, this.#sequenceNumber, segment.baseOffset + this.#position)
-      this.#sequenceNumber++
-      this.#position += head.bytes
-      return event
-    } catch (error) {
-      if (!(error instanceof BrokenRecord)) throw error
-      return this.#readPast(segment, error)
-    }
-  }
-
-  /** The head of the next record, which is whole in the window then. Throws BrokenRecord. */
-  #loadOne(): RecordHead {
+  /** Throws BrokenRecord. */
+  #load(): RecordHead {
     let at = this.#position - this.#windowStart
     if (at < 0 || at >= this.#window.length || claimedBytes(this.#window, at) > this.#window.length - at) {
-      this.#load(WINDOW_BYTES)
+      this.#fill(WINDOW_BYTES)
       at = 0
       const claimed = claimedBytes(this.#window, 0)
-      if (claimed > this.#window.length) this.#load(claimed)
+      if (claimed > this.#window.length) this.#fill(claimed)
     }
     const head = readHead(this.#window, at)
     if (!head || head.bytes > this.#window.length - at) throw new BrokenRecord('cut short')
@@ -120,15 +122,23 @@ export class LogReader {
     return head
   }
 
-  /** Where nothing but rubbish is in the way, the event behind it. */
-  #readPast(segment: Segment, error: BrokenRecord): StoredEvent {
+  #eventAt(head: RecordHead): StoredEvent {
+    const at = this.#position - this.#windowStart
+    const offset = this.#segment!.baseOffset + this.#position
+    const event = readEvent(this.#window, at, head, this.#sequenceNumber, offset)
+    this.#sequenceNumber++
+    this.#position += head.bytes
+    return event
+  }
+
+  /** Goes on behind bytes that never were events. Throws DamagedEvents where there were some. */
+  #passRubbish(error: BrokenRecord): void {
+    const segment = this.#segment!
     const damage = segment.damageAt(this.#position)
     if (!damage) throw error
     const next = Math.min(damage.nextSequenceNumber, this.#log.numberAfter(segment))
     if (next > this.#sequenceNumber) throw this.#lostAt(segment, damage.position, next)
     this.#goTo(next)
-    this.#find()
-    return this.#readOne()
   }
 
   #lostAt(segment: Segment, position: number, nextSequenceNumber: number): DamagedEvents {
@@ -139,10 +149,9 @@ export class LogReader {
   #goTo(sequenceNumber: number): void {
     this.#sequenceNumber = sequenceNumber
     this.#segment = undefined
-    this.#damage = undefined
   }
 
-  #load(bytes: number): void {
+  #fill(bytes: number): void {
     this.#window = this.#segment!.file.read(this.#position, bytes)
     this.#windowStart = this.#position
   }

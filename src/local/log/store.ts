@@ -178,9 +178,8 @@ class HubLog {
     this.#keepLedger()
   }
 
-  #keepLedger(): void {
-    const given = [...this.#partitions].map(([partition, { givenOut }]) => [partition, givenOut] as const)
-    this.#ledger.keep(given)
+  #keepLedger(): boolean {
+    return this.#ledger.keep([...this.#partitions].map(([partition, { givenOut }]) => [partition, givenOut]))
   }
 }
 

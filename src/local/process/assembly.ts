@@ -2,6 +2,7 @@ import type { Clock } from '../../lib/clock.ts'
 import { type LocalArm, type LocalArmOptions, startLocalArm } from '../arm/local-arm.ts'
 import { AMQP_PORT } from '../constants.ts'
 import type { Directory } from '../hubs/directory.ts'
+import type { HubsOptions } from '../hubs/hubs.ts'
 import { type DataPlane, type DataPlaneSwitches, type OpenListener, startDataPlane } from './data-plane.ts'
 import { HEALTH_PATH, type Held, type HubHeld, STATUS_PATH } from './record.ts'
 
@@ -13,8 +14,8 @@ export interface AssemblyOptions {
   /** Where resources and events are kept; without it, in memory. */
   readonly storage?: { readonly folder: string; readonly events: string }
   readonly arm?: ArmSwitches
-  /** Where clients of the data plane connect, and whether an acknowledged event survives a power cut too. */
-  readonly dataPlane?: DataPlaneSwitches & { readonly durable?: boolean }
+  /** Where clients of the data plane connect, and how it keeps events. */
+  readonly dataPlane?: DataPlaneSwitches & Pick<HubsOptions, 'durable' | 'maxPartitionBytes'>
   /** Told what people should know, one line each. */
   readonly log: (line: string) => void
   /** What it answers when somebody asks who it is. */
@@ -70,22 +71,24 @@ export async function assemble(options: AssemblyOptions): Promise<Assembly> {
   }
 }
 
-const NO_TRAFFIC = { events: 0, bytes: 0, senders: 0, receivers: 0 }
+const NO_TRAFFIC = { events: 0, bytes: 0, droppedEvents: 0, senders: 0, receivers: 0 }
 
 /** The hubs of the control plane, in the order of their names, with the counts of the data plane. */
 function heldBy(directory: Directory, plane: DataPlane | undefined): Held {
   const traffic = plane?.hubs.stats()
   const hubs = directory.hubs().map(({ namespace, name, partitionCount, retentionHours, status, consumerGroups }) => {
     const counts = traffic?.find((one) => one.namespace === namespace && one.name === name) ?? NO_TRAFFIC
-    const { events, bytes, senders, receivers } = counts
+    const { events, bytes, droppedEvents, senders, receivers } = counts
     return {
-      ...{ namespace, name, partitions: partitionCount, status, consumerGroups, events, bytes, senders, receivers },
+      ...{ namespace, name, partitions: partitionCount, status, consumerGroups, events, bytes, droppedEvents },
+      ...{ senders, receivers },
       retentionHours: Number.isFinite(retentionHours) ? retentionHours : null,
     }
   })
   const keyOf = ({ namespace, name }: HubHeld) => `${namespace}/${name}`.toLowerCase()
   return {
     connections: plane?.connections() ?? 0,
+    maxPartitionBytes: plane?.hubs.maxPartitionBytes ?? 0,
     hubs: hubs.sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1)),
   }
 }

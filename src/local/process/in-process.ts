@@ -17,6 +17,8 @@ export interface WithHubsOptions {
   /** Undefined to keep nothing. */
   readonly dataFolder: string | undefined
   readonly durable: boolean
+  /** Undefined for the usual one. */
+  readonly maxPartitionBytes: number | undefined
   readonly log: (line: string) => void
   readonly process: Pick<NodeJS.Process, 'env' | 'platform' | 'pid' | 'execPath'> & {
     readonly kill: HostInputs['kill']
@@ -75,8 +77,13 @@ export async function startWithHubs(options: WithHubsOptions): Promise<AzureWith
 
 /** Without a folder nothing is shared, so it needs no lock and no record. */
 async function start(options: WithHubsOptions): Promise<Pick<Assembly, 'armEndpoint' | 'listeners' | 'close'>> {
-  const { armPort, amqpPort, dataFolder, durable, log } = options
-  const switches = { arm: { port: armPort }, dataPlane: { ports: { amqp: amqpPort }, durable }, log }
+  const { armPort, amqpPort, dataFolder, durable, maxPartitionBytes, log } = options
+  const dataPlane = {
+    ports: { amqp: amqpPort },
+    durable,
+    ...(maxPartitionBytes !== undefined && { maxPartitionBytes }),
+  }
+  const switches = { arm: { port: armPort }, dataPlane, log }
   if (dataFolder === undefined) return assemble({ clock: realClock, ...switches })
   const { env, platform, pid, execPath } = options.process
   const host = realHost({
