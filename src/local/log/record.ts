@@ -1,4 +1,4 @@
-import { crc32c } from '../encoding/crc32c.ts'
+import { crc32c } from './crc32c.ts'
 
 /** What is kept of one event: the sender's bytes, split where we add something for readers. */
 export interface EventToStore {
