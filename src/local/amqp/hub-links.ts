@@ -78,8 +78,7 @@ export function openReceiver(
   const log = hubs.partition(hub, partition)
   const key = [hub.namespace, hub.name, address.group, partition].join('/').toLowerCase()
   const start = readerFrom(log, readStart(link.request.selector))
-  const events = new HubReader(start, hubs.told, `${key}/${hub.createdAt}`)
-  events.begin()
+  const events = HubReader.begin(log, start, { told: hubs.told, key: `${key}/${hub.createdAt}` })
 
   const close = (reason: HubError) => link.close(context.refusalOf(reason, path).toAmqp())
   const reader = hubs.readers.add(key, { ...readOwner(link.request), close })

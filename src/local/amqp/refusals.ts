@@ -128,10 +128,10 @@ function refusalFor(refused: Refused, now: Date): Refusal {
       const text = `Exceeded the maximum number of allowed receivers per partition in a consumer group which is ${refused.most}.`
       return new Refusal('amqp:resource-limit-exceeded', 429, text)
     }
-    // Ours: Azure loses nothing, and its disks are never full. Of what fits, no client retries these two in silence.
+    // Ours: Azure loses nothing, and its disks are never full. Of the conditions that fit, no client retries these.
     case 'lost':
-      return new Refusal('amqp:decode-error', 500, `${lostText(refused.lost)} Reading goes on behind them.`)
-    // All clients attach again.
+      return new Refusal('amqp:decode-error', 500, `${lostText(refused.lost)} The next reader passes over them.`)
+    // All clients attach again, and are told then.
     case 'lost-ahead':
       return new Refusal('amqp:link:detach-forced', 500, lostText(refused.lost))
     case 'disk-full': {
@@ -141,8 +141,18 @@ function refusalFor(refused: Refused, now: Date): Refusal {
   }
 }
 
-const lostText = ({ firstSequenceNumber, nextSequenceNumber, file, position }: LostEvents): string =>
-  `Events with the sequence numbers ${firstSequenceNumber} to ${nextSequenceNumber - 1} are lost: ${file} is damaged at byte ${position}.`
+const MOST_NAMED = 5
+
+function lostText(lost: readonly LostEvents[]): string {
+  const ranges = lost
+    .slice(0, MOST_NAMED)
+    .map(({ firstSequenceNumber: first, nextSequenceNumber: next }) =>
+      next === first + 1 ? `${first}` : `${first} to ${next - 1}`,
+    )
+  const more = lost.length > MOST_NAMED ? ` and ${lost.length - MOST_NAMED} more ranges` : ''
+  const { file, position } = lost[0]!
+  return `The events with the sequence numbers ${ranges.join(', ')}${more} are lost: ${file} is damaged at byte ${position}.`
+}
 
 const missingRight = ({ right, path }: { readonly right: string; readonly path: string }): string =>
   `Unauthorized access. '${right}' claim(s) are required to perform this operation. Resource: 'sb://${HOST}/${path.toLowerCase()}'.`

@@ -105,7 +105,7 @@ function readSome(reader: LogReader): readonly StoredEvent[] {
   try {
     return reader.read(READ_AT_ONCE.events, READ_AT_ONCE.bytes)
   } catch (error) {
-    throw error instanceof DamagedEvents ? new HubError({ because: 'lost', lost: error.lost }) : error
+    throw error instanceof DamagedEvents ? new HubError({ because: 'lost', lost: [error.lost] }) : error
   }
 }
 

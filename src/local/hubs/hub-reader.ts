@@ -1,4 +1,5 @@
 import { DamagedEvents, type LostEvents } from '../log/damage.ts'
+import type { PartitionLog } from '../log/partition-log.ts'
 import type { LogReader } from '../log/reader.ts'
 import type { StoredEvent } from '../log/record.ts'
 import { HubError } from './errors.ts'
@@ -17,50 +18,43 @@ export class ToldLosses {
 }
 
 /**
- * Reads a partition for a client. The readers of one key are told once of events that are lost, when they begin: what a
- * client hears between two events it may retry in silence. After that they go on behind them.
+ * Reads a partition for a client, and passes over lost events that the readers of its key were told of. They are told
+ * when one begins: what a client hears between two events it may retry in silence.
  */
 export class HubReader {
   readonly #reader: LogReader
   readonly #told: ToldLosses
   readonly #key: string
 
-  constructor(reader: LogReader, told: ToldLosses, key: string) {
+  private constructor(reader: LogReader, told: ToldLosses, key: string) {
     this.#reader = reader
     this.#told = told
     this.#key = key
+  }
+
+  /** Throws HubError `lost` where events lie ahead that are lost, and no reader of the key has heard of it. */
+  static begin(log: PartitionLog, reader: LogReader, { told, key }: { told: ToldLosses; key: string }): HubReader {
+    const lost = log.losses(reader.sequenceNumber).filter((one) => !told.has(key, one))
+    for (const one of lost) told.add(key, one)
+    if (lost.length > 0) throw new HubError({ because: 'lost', lost })
+    return new HubReader(reader, told, key)
   }
 
   get atEnd(): boolean {
     return this.#reader.atEnd
   }
 
-  /** Throws HubError `lost` where the first events are lost, and no reader of the key has heard of it. */
-  begin(): void {
-    this.#pastTold(
-      () => this.#reader.peek(),
-      (lost) => {
-        this.#told.add(this.#key, lost)
-        return new HubError({ because: 'lost', lost })
-      },
-    )
-  }
-
-  /** As that of LogReader. Throws HubError `lost-ahead` where the client has to begin anew to be told of lost events. */
+  /**
+   * As that of LogReader. Throws HubError `lost-ahead` where events are lost of which nobody knew yet: the client has to
+   * begin anew to be told.
+   */
   read(most: number, mostBytes: number): StoredEvent[] {
-    return this.#pastTold(
-      () => this.#reader.read(most, mostBytes),
-      (lost) => new HubError({ because: 'lost-ahead', lost }),
-    )
-  }
-
-  #pastTold<T>(read: () => T, errorOf: (lost: LostEvents) => HubError): T {
     for (;;) {
       try {
-        return read()
+        return this.#reader.read(most, mostBytes)
       } catch (error) {
         if (!(error instanceof DamagedEvents)) throw error
-        if (!this.#told.has(this.#key, error.lost)) throw errorOf(error.lost)
+        if (!this.#told.has(this.#key, error.lost)) throw new HubError({ because: 'lost-ahead', lost: [error.lost] })
         this.#reader.skipDamage()
       }
     }

@@ -1,5 +1,4 @@
-import type { Folder } from './files.ts'
-import type { Segment } from './segment.ts'
+import type { Folder, LogFile } from './files.ts'
 
 /** Events that were stored and cannot be read any more. */
 export interface LostEvents {
@@ -29,6 +28,13 @@ const rangeOf = ({ firstSequenceNumber, nextSequenceNumber }: Range): string =>
     ? `Event ${firstSequenceNumber} is`
     : `Events ${firstSequenceNumber} to ${nextSequenceNumber - 1} are`
 
+/** What it needs of a segment. */
+interface DamagedFile {
+  readonly name: string
+  readonly file: LogFile
+  cut(position: number): void
+}
+
 type Stretch = { readonly position: number; readonly end: number }
 
 /** What to say of events that are gone with their file. */
@@ -49,7 +55,7 @@ export class DamageKeeper {
    * Keeps the bytes of a damage, and says which events are lost up to `nextSequenceNumber`. A damage of which there is a
    * copy was told before.
    */
-  keep(segment: Segment, stretch: Stretch, firstSequenceNumber: number, nextSequenceNumber: number): void {
+  keep(segment: DamagedFile, stretch: Stretch, firstSequenceNumber: number, nextSequenceNumber: number): void {
     const bytes = stretch.end - stretch.position
     const copy = this.#copyName(segment, stretch, (name) => this.#folder.file(name).size === bytes)
     if (copy === undefined) return
@@ -68,7 +74,7 @@ export class DamageKeeper {
   }
 
   /** Keeps and cuts the end of a segment, which is a publication that was not complete. */
-  cut(segment: Segment, position: number): void {
+  cut(segment: DamagedFile, position: number): void {
     const stretch = { position, end: segment.file.size }
     const kept = this.#copy(
       segment,
@@ -83,7 +89,7 @@ export class DamageKeeper {
   }
 
   /** A name that is free; undefined where one that is taken is of the same damage. */
-  #copyName({ name }: Segment, { position }: Stretch, isSame: (name: string) => boolean): string | undefined {
+  #copyName({ name }: DamagedFile, { position }: Stretch, isSame: (name: string) => boolean): string | undefined {
     const taken = this.#folder.list()
     for (let i = 1; ; i++) {
       const copy = `${name}.damaged-${position}${i === 1 ? '' : `-${i}`}`
@@ -93,7 +99,7 @@ export class DamageKeeper {
   }
 
   /** Says where the copy is, or why there is none: a full disk must not keep the rest from being read. */
-  #copy(segment: Segment, { position, end }: Stretch, name: string): string {
+  #copy(segment: DamagedFile, { position, end }: Stretch, name: string): string {
     const file = this.#folder.file(name)
     try {
       file.append(segment.file.read(position, end - position))

@@ -1,4 +1,4 @@
-import { DamageKeeper } from './damage.ts'
+import { DamageKeeper, type LostEvents } from './damage.ts'
 import type { Folder } from './files.ts'
 import type { GivenOut } from './ledger.ts'
 import { recover, tellDamage } from './recovery.ts'
@@ -161,6 +161,14 @@ export class PartitionLog {
   /** Reads on from `sequenceNumber`, or from the oldest event if that one is gone. */
   reader(sequenceNumber: number): LogReader {
     return new LogReader(this, sequenceNumber)
+  }
+
+  /** The events from `sequenceNumber` on that are known to be lost: older files are only looked at when they are read. */
+  losses(sequenceNumber: number): readonly LostEvents[] {
+    const losses = this.#segments.flatMap((segment) =>
+      segment.losses(this.numberAfter(segment)).map((lost) => ({ ...lost, file: this.pathOf(segment) })),
+    )
+    return losses.filter((lost) => lost.nextSequenceNumber > Math.max(sequenceNumber, lost.firstSequenceNumber))
   }
 
   /** Calls `listener` after each publication, and when the log is closed. */

@@ -38,6 +38,11 @@ export class LogReader {
     this.#sequenceNumber = sequenceNumber
   }
 
+  /** The number of the event that is read next, if it is there. */
+  get sequenceNumber(): number {
+    return this.#sequenceNumber
+  }
+
   get atEnd(): boolean {
     return this.#sequenceNumber >= this.#log.nextSequenceNumber
   }
@@ -63,15 +68,10 @@ export class LogReader {
     return events
   }
 
-  /** Throws DamagedEvents where `read` would, and stays where it is. */
-  peek(): void {
-    if (!this.atEnd) this.#toNext()
-  }
-
   /** Goes on behind the events that are lost, if the next ones are. */
   skipDamage(): void {
     try {
-      this.peek()
+      if (!this.atEnd) this.#toNext()
     } catch (error) {
       if (!(error instanceof DamagedEvents)) throw error
       this.#goTo(error.lost.nextSequenceNumber)

@@ -1,3 +1,4 @@
+import type { LostEvents } from './damage.ts'
 import type { LogFile } from './files.ts'
 import { BrokenRecord, checkRecord, claimedBytes, findRecord, readHead, type RecordHead } from './record.ts'
 
@@ -139,6 +140,17 @@ export class Segment {
   damageAt(position: number): Damage | undefined {
     const find = () => this.#damages.find((one) => one.position <= position && position <= lastPositionOf(one))
     return find() ?? (this.#checkAndTell(), find())
+  }
+
+  /** What is known to be lost, in the file and up to `next`, the number that follows it. */
+  losses(next: number): readonly Omit<LostEvents, 'file'>[] {
+    const losses = this.#damages.map((damage) => ({
+      ...{ position: damage.position, firstSequenceNumber: damage.firstSequenceNumber },
+      nextSequenceNumber: Math.min(damage.nextSequenceNumber, next),
+    }))
+    if (!this.#index || this.endsDamaged) return losses
+    const { size } = this.file
+    return [...losses, { position: size, firstSequenceNumber: this.#nextSequenceNumber, nextSequenceNumber: next }]
   }
 
   append(bytes: Buffer, sizes: readonly number[], enqueuedTimeMs: number): void {

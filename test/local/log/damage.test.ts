@@ -395,7 +395,7 @@ describe('records of an earlier version', () => {
   it('are kept aside where nobody knows their numbers', () => {
     const { stored, file } = left(['one', 'two', 'three', 'four'])
     const bytes = readFileSync(file)
-    bytes[30 + 3]! ^= 0x20
+    bytes[30 + 3]! ^= 0x10
     writeFileSync(file, bytes)
     stored.store = stored.open()
     expect(stored.check()).toEqual({ missing: [1, 2, 3] })
