@@ -130,10 +130,7 @@ function refusalFor(refused: Refused, now: Date): Refusal {
     }
     // Ours: Azure loses nothing, and its disks are never full. Of the conditions that fit, no client retries these.
     case 'lost':
-      return new Refusal('amqp:decode-error', 500, `${lostText(refused.lost)} The next reader passes over them.`)
-    // All clients attach again, and are told then.
-    case 'lost-ahead':
-      return new Refusal('amqp:link:detach-forced', 500, lostText(refused.lost))
+      return new Refusal('amqp:decode-error', 500, `${lostText(refused.lost)} Start again to read the others.`)
     case 'disk-full': {
       const text = `The disk with ${refused.folder} is full. Nothing of this was stored.`
       return new Refusal('amqp:resource-limit-exceeded', 507, traced(text, refused.path))

@@ -27,8 +27,8 @@ export type Refused =
   /** A reader without an owner level meets one that has it. */
   | { readonly because: 'owned'; readonly level: number }
   | { readonly because: 'too-many-readers'; readonly most: number }
-  /** Events were damaged on the disk. `lost-ahead`: the reader is told that when it begins anew. */
-  | { readonly because: 'lost' | 'lost-ahead'; readonly lost: readonly LostEvents[] }
+  /** Events were damaged on the disk. The readers of a group are told once, and then pass over them. */
+  | { readonly because: 'lost'; readonly lost: readonly LostEvents[] }
   | { readonly because: 'disk-full'; readonly path: string; readonly folder: string }
 
 /** Who reads a partition, as readers are told of each other. */

@@ -18,8 +18,8 @@ export class ToldLosses {
 }
 
 /**
- * Reads a partition for a client, and passes over lost events that the readers of its key were told of. They are told
- * when one begins: what a client hears between two events it may retry in silence.
+ * Reads a partition for a client, and passes over lost events that the readers of its key were told of. What counts is
+ * being told at the beginning: an error that comes between two events a client may miss, and begin anew in silence.
  */
 export class HubReader {
   readonly #reader: LogReader
@@ -44,17 +44,14 @@ export class HubReader {
     return this.#reader.atEnd
   }
 
-  /**
-   * As that of LogReader. Throws HubError `lost-ahead` where events are lost of which nobody knew yet: the client has to
-   * begin anew to be told.
-   */
+  /** As that of LogReader. Throws HubError `lost` where events are lost of which nobody knew at the beginning. */
   read(most: number, mostBytes: number): StoredEvent[] {
     for (;;) {
       try {
         return this.#reader.read(most, mostBytes)
       } catch (error) {
         if (!(error instanceof DamagedEvents)) throw error
-        if (!this.#told.has(this.#key, error.lost)) throw new HubError({ because: 'lost-ahead', lost: [error.lost] })
+        if (!this.#told.has(this.#key, error.lost)) throw new HubError({ because: 'lost', lost: [error.lost] })
         this.#reader.skipDamage()
       }
     }
