@@ -26,6 +26,8 @@ export interface LocalAzureOptions {
   readonly dataFolder?: string
   /** With a folder: acknowledges events only when they are on disk, so that they survive a power cut. */
   readonly durable?: boolean
+  /** A partition that holds more bytes drops its oldest events. Default: 1 GB with a folder, 64 MB without. */
+  readonly maxPartitionBytes?: number
   /** Gets messages for people, one line each, such as about a client that uses TLS. */
   readonly onLog?: (line: string) => void
 }
@@ -76,6 +78,7 @@ export async function startLocalAzure(options: LocalAzureOptions = {}): Promise<
     amqpPort: options.ports?.amqp ?? 0,
     dataFolder: options.dataFolder,
     durable: options.durable ?? false,
+    maxPartitionBytes: options.maxPartitionBytes,
     log: options.onLog ?? (() => undefined),
     process,
   })

@@ -126,6 +126,7 @@ const COMMANDS: readonly CommandDefinition[] = [
       'healthPort',
       'host',
       'durable',
+      'maxPartitionSize',
       'latency',
       'provisioning',
       'rateLimits',

@@ -91,7 +91,7 @@ function assertHeld({ pid, dataFolder }: LocalRecord, held: Held | undefined, wa
 async function runInForeground(run: Run, arm: ArmSwitches, wanted: WantedNamespace | undefined): Promise<ExitCode> {
   const { invocation, streams, azure, deps } = run
   const { io } = streams
-  const { host, memory, amqpPort, durable, healthPort } = invocation.given
+  const { host, memory, amqpPort, durable, maxPartitionSize, healthPort } = invocation.given
   const service = await startService({
     ...{ host: deps.host, clock: azure.clock, version: deps.version, dataFolder: dataFolderOf(invocation, deps) },
     memory: memory?.value ?? false,
@@ -104,6 +104,7 @@ async function runInForeground(run: Run, arm: ArmSwitches, wanted: WantedNamespa
       ...(host && { host: host.value }),
       ...(amqpPort && { ports: { amqp: amqpPort.value } }),
       durable: durable?.value ?? false,
+      ...(maxPartitionSize && { maxPartitionBytes: maxPartitionSize.value }),
     },
     healthPort: healthPort?.value ?? (wanted && INPUTS.healthPort.default),
     log: (line) => io.err(`  ${line}`),

@@ -8,7 +8,7 @@ import { problemsError } from '../run/settle.ts'
 
 /** Prints the events of a hub of the embedded Azure as JSON lines. */
 export async function localTail(run: Run): Promise<ExitCode> {
-  const { invocation, azure, deps } = run
+  const { invocation, streams, azure, deps } = run
   const { given, args, problems } = invocation
   const { clock, stop } = azure
   if (problems.length > 0) throw problemsError(run, problems)
@@ -33,6 +33,7 @@ export async function localTail(run: Run): Promise<ExitCode> {
       write: async (line) => {
         if (!deps.stdout.write(`${line}\n`)) await once(deps.stdout, 'drain', { signal: reader.signal })
       },
+      warn: (line) => streams.io.err(`  ${line}`),
     })
   } catch (error) {
     if (reader.signal.aborted) return EXIT.ok

@@ -84,7 +84,8 @@ export function tellStatus({ invocation, streams: { io } }: Run, status: LocalSt
 /** `2026-11-23 10:00:00 UTC` */
 const formatTime = (iso: string): string => iso.replace('T', ' ').replace(/\.\d+Z$|Z$/, ' UTC')
 
-const rowsOf = ({ connections, hubs }: Held): readonly (readonly [string, string])[] => [
+const rowsOf = ({ connections, hubs, maxPartitionBytes }: Held): readonly (readonly [string, string])[] => [
+  ['Partitions', `up to ${formatBytes(maxPartitionBytes)} each, then the oldest events are dropped`],
   ['Clients', connections === 0 ? 'none connected' : `${connections} connected`],
   ...hubs.map((hub, i) => [i === 0 ? 'Hubs' : '', hubText(hub)] as const),
 ]
@@ -99,6 +100,7 @@ function hubText(hub: HubHeld): string {
     `${hub.namespace}/${hub.name}: ${count(hub.partitions, 'partition')}`,
     ...(hub.status === 'Active' ? [] : [hub.status]),
     events,
+    ...(hub.droppedEvents > 0 ? [`${formatCount(hub.droppedEvents)} dropped for size`] : []),
     ...links,
     `groups ${hub.consumerGroups.join(' ')}`,
   ].join(', ')
@@ -125,6 +127,7 @@ export const localDocument = (
   pid: status.running ? status.pid : null,
   version: status.running ? status.version : null,
   connections: held?.connections ?? null,
+  maxPartitionBytes: held?.maxPartitionBytes ?? null,
   hubs: held?.hubs ?? [],
   connectionString: connection ?? null,
 })

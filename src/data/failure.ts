@@ -64,6 +64,7 @@ const SIGNS: readonly (readonly [kind: FailureKind, codes: readonly string[], te
   ['right', [], /claim\(s\) are required|claim is required/i],
   ['disabled', ['MessagingEntityDisabledError'], /is disabled for this operation|entity.* is (currently )?disabled/i],
   ['no-hub', ['MessagingEntityNotFoundError'], /messaging entity .* could not be found/i],
+  ['disk-full', [], /disk with .* is full/i],
   [
     'group-taken',
     ['ReceiverDisconnectedError', 'QuotaExceededError'],
@@ -92,13 +93,14 @@ const CODES: Readonly<Record<FailureKind, FailureCode>> = {
   ...{ 'local-auth': 'access', 'sign-in': 'access', firewall: 'access' },
   ...{ 'no-hub': 'refused', 'no-consumer-group': 'refused', disabled: 'refused', 'group-taken': 'refused' },
   'no-sign-in': 'refused',
+  'disk-full': 'failed',
 }
 
 /** Why a connection to the data plane failed. */
 export type FailureKind =
   | ('dns' | 'refused' | 'unreachable' | 'reset' | 'tls' | 'web-sockets')
   | ('key' | 'expired' | 'right' | 'local-auth' | 'sign-in' | 'no-sign-in' | 'token' | 'firewall')
-  | ('no-hub' | 'no-consumer-group' | 'disabled' | 'group-taken' | 'busy' | 'timeout' | 'unknown')
+  | ('no-hub' | 'no-consumer-group' | 'disabled' | 'group-taken' | 'disk-full' | 'busy' | 'timeout' | 'unknown')
 
 /** What was tried. */
 export interface Attempt {
@@ -231,6 +233,11 @@ const WORDS: Readonly<Record<FailureKind, (attempt: Attempt, details: ErrorDetai
     message: `Can't read hub ${connection.hub} through consumer group ${consumerGroup}: other readers hold it`,
     why: ['A reader with an owner level keeps all others out, and a partition accepts 5 readers of a group.'],
     hint: say`Read through a group of its own: ${edit({ readThrough: { blank: 'NAME' } })}`,
+  }),
+  'disk-full': ({ connection }, { text }) => ({
+    message: `Can't send to hub ${connection.hub}: the disk is full`,
+    why: [/The disk with .* is full\. Nothing of this was stored\./.exec(text)?.[0] ?? text],
+    hint: say`Free some space, and send it again. To keep less in the embedded Azure: ${command('local start', { maxPartitionSize: { blank: 'SIZE' } })}`,
   }),
   busy: ({ connection }, { text }) => ({
     message: `Event Hubs is too busy for hub ${connection.hub}`,

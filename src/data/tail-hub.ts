@@ -19,6 +19,8 @@ export interface TailOptions {
   readonly signal: AbortSignal
   /** Gets each event as a line of JSON, without a line break. */
   readonly write: (line: string) => Promise<void>
+  /** Gets a line about each loss of events. Reading goes on behind them. */
+  readonly warn: (line: string) => void
 }
 
 /** Reads the events of a hub, in order within each partition. Rejects with the client's error or the signal's reason. */
@@ -36,27 +38,47 @@ export async function tailHub(consumer: EventHubConsumerClient, options: TailOpt
   await Promise.all(readings).finally(() => Promise.allSettled(readings))
 }
 
+/** So many in a row, without an event between them, are no losses that can be passed over. */
+const MOST_LOSSES = 5
+
 async function tailPartition(consumer: EventHubConsumerClient, partition: string, options: TailOptions): Promise<void> {
-  const { from, follow, signal, write } = options
+  const { from, follow, signal, write, warn } = options
   const state = await consumer.getPartitionProperties(partition, { abortSignal: signal })
   if (!follow && (state.isEmpty || from.kind === 'end')) return
-  await readPartition(consumer, {
-    partition,
-    startPosition: positionOf(options, state),
-    signal,
-    onEvents: async (events) => {
-      for (const event of events) {
-        signal.throwIfAborted()
-        if (!follow && event.sequenceNumber > state.lastEnqueuedSequenceNumber) return true
-        await write(lineOf(partition, event))
-      }
-      if (follow) return false
-      const last = events.at(-1)
-      // After a start time there may be no event, so there is none to wait for.
-      return last ? last.sequenceNumber >= state.lastEnqueuedSequenceNumber : from.kind !== 'start'
-    },
-  })
+  let startPosition = positionOf(options, state)
+  const losses = new Set<string>()
+  for (let inARow = 0; ; inARow++) {
+    try {
+      return await readPartition(consumer, {
+        partition,
+        startPosition,
+        signal,
+        onEvents: async (events) => {
+          for (const event of events) {
+            signal.throwIfAborted()
+            if (!follow && event.sequenceNumber > state.lastEnqueuedSequenceNumber) return true
+            await write(lineOf(partition, event))
+            startPosition = { sequenceNumber: event.sequenceNumber, isInclusive: false }
+            inARow = 0
+          }
+          if (follow) return false
+          const last = events.at(-1)
+          if (last) return last.sequenceNumber >= state.lastEnqueuedSequenceNumber
+          // After a start time there may be no event, and the last one may be lost.
+          return from.kind !== 'start' || losses.size > 0
+        },
+      })
+    } catch (error) {
+      if (!isLoss(error) || inARow === MOST_LOSSES) throw error
+      if (!losses.has(error.message)) warn(`Partition ${partition}: ${error.message}`)
+      losses.add(error.message)
+    }
+  }
 }
+
+/** The embedded Azure cannot read some events. It says so once for each consumer group, and then passes over them. */
+const isLoss = (error: unknown): error is Error =>
+  error instanceof Error && 'code' in error && error.code === 'DecodeError'
 
 function positionOf({ from, nowMs }: TailOptions, state: PartitionProperties): EventPosition {
   switch (from.kind) {

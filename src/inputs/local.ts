@@ -10,6 +10,17 @@ const AMQP_PORT = 5672
 /** https://learn.microsoft.com/azure/event-hubs/test-locally-with-event-hub-emulator */
 const HEALTH_PORT = 5300
 
+const SIZE_MIN = 1024 * 1024
+const SIZE_UNITS: Readonly<Record<string, number>> = { kb: 1024, mb: 1024 ** 2, gb: 1024 ** 3, tb: 1024 ** 4 }
+
+/** A number of bytes: `500MB`, `1.5GB`. */
+const parseSize: Parser<number> = (text) => {
+  const match = /^(\d{1,6}(?:\.\d{1,3})?)\s*([kmgt]b)$/i.exec(text.trim())
+  if (!match) return text.trim() === '' ? EMPTY : bad('is not a size, such as 500MB or 2GB')
+  const bytes = Math.round(Number(match[1]) * SIZE_UNITS[match[2]!.toLowerCase()]!)
+  return bytes >= SIZE_MIN ? ok(bytes) : bad('is too small: a partition holds at least 1MB')
+}
+
 const local = inputsOf('Embedded Azure', { flagsOnly: true })
 
 /** How the embedded Azure runs, and which faults it simulates. */
@@ -62,6 +73,13 @@ export const LOCAL_INPUTS = {
   durable: local.toggle({
     flags: '--durable',
     help: 'acknowledge events once they are on disk: they survive a power cut, not only a crash',
+  }),
+  maxPartitionSize: local.value({
+    flags: '--max-partition-size <size>',
+    help: 'size at which a partition drops its oldest events',
+    example: '2GB',
+    defaultText: '1GB, or 64MB with --memory',
+    parse: parseSize,
   }),
   latency: local.value({
     flags: '--latency <time>',

@@ -209,6 +209,7 @@ const LOCAL_HUB = part('localHub', {
   status: text(),
   consumerGroups: list(text(), '$Default first'),
   ...{ events: whole(), bytes: whole() },
+  droppedEvents: whole('Events that were dropped for the size of their partition since the start'),
   senders: whole('Links that are open now'),
   receivers: whole('Links that are open now'),
 })
@@ -225,6 +226,7 @@ const LOCAL = answer('local', 'The state of the embedded Azure', {
   pid: orNull(whole(), 'Process id'),
   version: orNull(text(), 'Version of ml-ingest that started it'),
   connections: orNull(whole(), 'Event Hubs clients that are connected now; null when it is not known'),
+  maxPartitionBytes: orNull(whole(), 'A partition that holds more drops its oldest events; null when it is not known'),
   hubs: list(LOCAL_HUB, 'The hubs that it contains; empty when it does not run'),
   connectionString: orNull(text(), 'local start --config: opens every hub of the file, and names none; else null'),
 })

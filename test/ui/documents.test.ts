@@ -233,9 +233,10 @@ describe('localDocument', () => {
         retentionHours: null,
         status: 'Active',
       },
-      ...{ consumerGroups: ['$Default'], events: 3, bytes: 812, senders: 1, receivers: 0 },
+      ...{ consumerGroups: ['$Default'], events: 3, bytes: 812, droppedEvents: 0, senders: 1, receivers: 0 },
     }
-    const text = check(localDocument('local start', status, { held: { connections: 2, hubs: [hub] } }))
+    const held = { connections: 2, maxPartitionBytes: 2 ** 30, hubs: [hub] }
+    const text = check(localDocument('local start', status, { held }))
     expect(JSON.parse(text)).toMatchObject({ schemaVersion: 1, command: 'local start', running: true, pid: 4711 })
   })
 })

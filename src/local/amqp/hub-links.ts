@@ -2,10 +2,10 @@ import { MalformedAmqp } from '../encoding/reader.ts'
 import type { Claims } from '../hubs/access.ts'
 import { hasGroup, isClosedFor } from '../hubs/directory.ts'
 import { HubError, type Owner } from '../hubs/errors.ts'
+import { HubReader } from '../hubs/hub-reader.ts'
 import { needPartition, readerFrom } from '../hubs/hubs.ts'
 import type { HubLink } from '../hubs/links.ts'
 import type { StartPosition } from '../log/partition-log.ts'
-import type { LogReader } from '../log/reader.ts'
 import { BATCH_FORMAT, encodeForReader, encodeMetrics, readPublication } from './event-codec.ts'
 import { type AmqpContext, badFilter, notSupported } from './refusals.ts'
 import type { AmqpError, AttachRequest, Delivery, InboundLink, OutboundLink } from './wire/link.ts'
@@ -76,10 +76,11 @@ export function openReceiver(
   if (!hasGroup(hub, address.group)) throw new HubError({ because: 'not-found', path })
   const partition = needPartition(hub, address.partition, path)
   const log = hubs.partition(hub, partition)
-  const events = readerFrom(log, readStart(link.request.selector))
+  const key = [hub.namespace, hub.name, address.group, partition].join('/').toLowerCase()
+  const start = readerFrom(log, readStart(link.request.selector))
+  const events = HubReader.begin(log, start, { told: hubs.told, key: `${key}/${hub.createdAt}` })
 
   const close = (reason: HubError) => link.close(context.refusalOf(reason, path).toAmqp())
-  const key = [hub.namespace, hub.name, address.group, partition].join('/').toLowerCase()
   const reader = hubs.readers.add(key, { ...readOwner(link.request), close })
   const open: HubLink = { hub, claims, right: 'Listen', path, group: address.group, close }
   hubs.links.add(open)
@@ -101,7 +102,7 @@ export function openReceiver(
   })
 }
 
-function sendFrom(events: LogReader, link: OutboundLink, metrics: () => Buffer | undefined): void {
+function sendFrom(events: HubReader, link: OutboundLink, metrics: () => Buffer | undefined): void {
   for (let room = link.room(); room > 0 && !events.atEnd; room = link.room()) {
     const batch = events.read(Math.min(room, READ_AT_ONCE.events), READ_AT_ONCE.bytes)
     if (batch.length === 0) return

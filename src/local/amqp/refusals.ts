@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { HubError, type Owner, type Refused } from '../hubs/errors.ts'
+import type { LostEvents } from '../log/damage.ts'
 import type { Hubs } from '../hubs/hubs.ts'
 import type { AmqpError } from './wire/link.ts'
 
@@ -130,7 +131,27 @@ function refusalFor(refused: Refused, now: Date): Refusal {
       const text = `Exceeded the maximum number of allowed receivers per partition in a consumer group which is ${refused.most}. List of connected receivers - ${names}.`
       return new Refusal('amqp:resource-limit-exceeded', 429, text)
     }
+    // Ours: Azure loses nothing, and its disks are never full. Of the conditions that fit, no client retries these.
+    case 'lost':
+      return new Refusal('amqp:decode-error', 500, `${lostText(refused.lost)} Start again to read the others.`)
+    case 'disk-full': {
+      const text = `The disk with ${refused.folder} is full. Nothing of this was stored.`
+      return new Refusal('amqp:resource-limit-exceeded', 507, traced(text, refused.path))
+    }
   }
+}
+
+const MOST_NAMED = 5
+
+function lostText(lost: readonly LostEvents[]): string {
+  const ranges = lost
+    .slice(0, MOST_NAMED)
+    .map(({ firstSequenceNumber: first, nextSequenceNumber: next }) =>
+      next === first + 1 ? `${first}` : `${first} to ${next - 1}`,
+    )
+  const more = lost.length > MOST_NAMED ? ` and ${lost.length - MOST_NAMED} more ranges` : ''
+  const { file, position } = lost[0]!
+  return `The events with the sequence numbers ${ranges.join(', ')}${more} are lost: ${file} is damaged at byte ${position}.`
 }
 
 const missingRight = ({ right, path }: { readonly right: string; readonly path: string }): string =>

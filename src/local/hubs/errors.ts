@@ -1,3 +1,4 @@
+import type { LostEvents } from '../log/damage.ts'
 import type { Right } from './directory.ts'
 
 /**
@@ -26,6 +27,9 @@ export type Refused =
   /** A reader without an owner level meets one that has it. */
   | { readonly because: 'owned'; readonly level: number }
   | { readonly because: 'too-many-readers'; readonly most: number; readonly connected: readonly Owner[] }
+  /** Events were damaged on the disk. The readers of a group are told once, and then pass over them. */
+  | { readonly because: 'lost'; readonly lost: readonly LostEvents[] }
+  | { readonly because: 'disk-full'; readonly path: string; readonly folder: string }
 
 /** Who reads a partition, as readers are told of each other. */
 export interface Owner {

@@ -12,7 +12,9 @@ import {
   encodeSymbol,
   NULL,
 } from '../encoding/writer.ts'
+import { DamagedEvents } from '../log/damage.ts'
 import type { StartPosition } from '../log/partition-log.ts'
+import type { LogReader } from '../log/reader.ts'
 import type { EventToStore, StoredEvent } from '../log/record.ts'
 import type { LocalHub } from './directory.ts'
 import { HubError } from './errors.ts'
@@ -77,7 +79,10 @@ export async function appendEvents(hubs: Hubs, request: AppendRequest): Promise<
   return { partition: String(chosen), ...numbers }
 }
 
-/** Reads one partition; with `follow` it goes on until `signal` aborts or the hub is gone. Throws HubError. */
+/**
+ * Reads one partition; with `follow` it goes on until `signal` aborts or the hub is gone. Throws HubError: `lost` names
+ * the number to go on with.
+ */
 export async function* readEvents(hubs: Hubs, request: ReadRequest): AsyncGenerator<LocalEvent> {
   const hub = needHub(hubs, request)
   const log = hubs.partition(hub, needPartition(hub, request.partition))
@@ -86,14 +91,21 @@ export async function* readEvents(hubs: Hubs, request: ReadRequest): AsyncGenera
   const unsubscribe = log.onAppend(() => appended.dispatchEvent(new Event('append')))
   try {
     while (!request.signal?.aborted && !log.closed) {
-      for (const event of reader.read(READ_AT_ONCE.events, READ_AT_ONCE.bytes))
-        yield decodeEvent(event, request.partition)
+      for (const event of readSome(reader)) yield decodeEvent(event, request.partition)
       if (!reader.atEnd) continue
       if (!request.follow) return
       await once(appended, 'append', request.signal ? { signal: request.signal } : {}).catch(() => undefined)
     }
   } finally {
     unsubscribe()
+  }
+}
+
+function readSome(reader: LogReader): readonly StoredEvent[] {
+  try {
+    return reader.read(READ_AT_ONCE.events, READ_AT_ONCE.bytes)
+  } catch (error) {
+    throw error instanceof DamagedEvents ? new HubError({ because: 'lost', lost: [error.lost] }) : error
   }
 }
 

@@ -8,6 +8,7 @@ import type { EventToStore } from '../log/record.ts'
 import { LogStore } from '../log/store.ts'
 import { type Directory, type LocalHub, partitionIndex } from './directory.ts'
 import { HubError } from './errors.ts'
+import { ToldLosses } from './hub-reader.ts'
 import { HubLinks, PartitionReaders } from './links.ts'
 import { PartitionChoice } from './partition-choice.ts'
 
@@ -39,6 +40,7 @@ export interface PartitionStats {
   readonly partition: string
   readonly events: number
   readonly bytes: number
+  readonly droppedEvents: number
   readonly firstSequenceNumber: number
   /** -1 before the first event. */
   readonly lastSequenceNumber: number
@@ -52,6 +54,8 @@ export interface HubStats {
   readonly receivers: number
   readonly events: number
   readonly bytes: number
+  /** Events that were dropped for the size of their partition since the start. */
+  readonly droppedEvents: number
   readonly partitions: readonly PartitionStats[]
 }
 
@@ -62,6 +66,10 @@ export class Hubs {
   readonly log: (line: string) => void
   readonly links = new HubLinks()
   readonly readers = new PartitionReaders()
+  readonly told = new ToldLosses()
+  /** A partition that holds more drops its oldest events. */
+  readonly maxPartitionBytes: number
+  readonly #folder: string
   readonly #store: LogStore
   readonly #choice = new PartitionChoice()
   readonly #ending = new AbortController()
@@ -74,7 +82,9 @@ export class Hubs {
     this.clock = clock
     this.log = log
     const root = storage === 'memory' ? new MemoryFolder() : diskFolder(storage.folder)
-    const maxBytes = options.maxPartitionBytes ?? DEFAULT_PARTITION_BYTES[storage === 'memory' ? 'memory' : 'disk']
+    this.#folder = storage === 'memory' ? 'the memory' : storage.folder
+    const where = storage === 'memory' ? 'memory' : 'disk'
+    const maxBytes = (this.maxPartitionBytes = options.maxPartitionBytes ?? DEFAULT_PARTITION_BYTES[where])
     const durable = options.durable === true && storage !== 'memory'
     this.#store = new LogStore(root, { maxBytes, log, durable })
     this.#store.adopt(directory.hubs())
@@ -96,13 +106,21 @@ export class Hubs {
 
   /**
    * Stores a publication, whole or not at all, in one partition: the one that is named, else the one of its key, else
-   * the next in turn. Throws what the file system throws.
+   * the next in turn. Throws HubError `disk-full`, and what else the file system throws; `stored` rejects as well.
    */
   publish(hub: LocalHub, named: number | undefined, { partitionKey, events }: Publication): Published {
     // Partitions may have been added since the sender looked.
     const { partitionCount } = this.directory.hub(hub.namespace, hub.name) ?? hub
     const partition = named ?? this.#choice.of(hub, partitionCount, partitionKey)
-    return { partition, ...this.partition(hub, partition).append(events, this.clock.now()) }
+    try {
+      const appended = this.partition(hub, partition).append(events, this.clock.now())
+      const stored = appended.stored?.catch((error: unknown) => {
+        throw this.#explainWrite(error, hub)
+      })
+      return { partition, ...appended, stored }
+    } catch (error) {
+      throw this.#explainWrite(error, hub)
+    }
   }
 
   stats(): readonly HubStats[] {
@@ -116,12 +134,17 @@ export class Hubs {
     this.#store.close()
   }
 
+  #explainWrite(error: unknown, { name }: LocalHub): unknown {
+    const isFull = ['ENOSPC', 'EDQUOT'].includes((error as NodeJS.ErrnoException).code ?? '')
+    return isFull ? new HubError({ because: 'disk-full', path: name, folder: this.#folder }) : error
+  }
+
   #statsOf(hub: LocalHub): HubStats {
     const partitions = Array.from({ length: hub.partitionCount }, (_, index): PartitionStats => {
-      const { beginSequenceNumber, lastSequenceNumber, bytes } = this.partition(hub, index).state()
+      const { beginSequenceNumber, lastSequenceNumber, bytes, droppedEvents } = this.partition(hub, index).state()
       const events = lastSequenceNumber - beginSequenceNumber + 1
       return {
-        ...{ partition: String(index), events, bytes },
+        ...{ partition: String(index), events, bytes, droppedEvents },
         ...{ firstSequenceNumber: beginSequenceNumber, lastSequenceNumber },
       }
     })
@@ -132,6 +155,7 @@ export class Hubs {
       receivers: this.links.count(hub, 'Listen'),
       events: partitions.reduce((sum, { events }) => sum + events, 0),
       bytes: partitions.reduce((sum, { bytes }) => sum + bytes, 0),
+      droppedEvents: partitions.reduce((sum, { droppedEvents }) => sum + droppedEvents, 0),
       partitions,
     }
   }

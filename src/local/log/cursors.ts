@@ -1,7 +1,9 @@
+import { readChecked, writeChecked } from './checked-file.ts'
 import type { Folder } from './files.ts'
 
-const FILE = 'cursors.json'
-const FORMAT = 1
+const FILE = { name: 'cursors.json', format: 2 } as const
+
+type Places = Map<string, Map<number, number>>
 
 /**
  * How far each reader, known by a name, has read in each partition of a hub, so that it can go on there after a
@@ -9,15 +11,14 @@ const FORMAT = 1
  */
 export class Cursors {
   readonly #folder: Folder
-  readonly #places: Map<string, Map<number, number>>
+  readonly #places: Places
 
   /** `folder` is the hub's. When the file cannot be read, `log` is told and all cursors start again. */
   constructor(folder: Folder, log: (line: string) => void) {
     this.#folder = folder
-    const text = folder.readText(FILE)
-    const read = text === undefined ? new Map<string, Map<number, number>>() : parse(text)
-    if (!read) log(`${folder.pathOf(FILE)} cannot be read: the readers that it names start again`)
-    this.#places = read ?? new Map<string, Map<number, number>>()
+    const values = readChecked(folder, FILE, { log, consequence: 'the readers that it names start again' })
+    const entries = (values ?? []) as readonly (readonly [string, readonly (readonly [number, number])[]])[]
+    this.#places = new Map(entries.map(([name, places]) => [name, new Map(places)]))
   }
 
   /** The number of the event to go on with; undefined where nobody of this name has read yet. */
@@ -37,25 +38,10 @@ export class Cursors {
   }
 
   #write(): void {
-    const cursors = Object.fromEntries([...this.#places].map(([name, places]) => [name, Object.fromEntries(places)]))
-    this.#folder.writeText(FILE, JSON.stringify({ format: FORMAT, cursors }))
-  }
-}
-
-function parse(text: string): Map<string, Map<number, number>> | undefined {
-  try {
-    const { format, cursors } = JSON.parse(text) as {
-      format?: unknown
-      cursors?: Record<string, Record<string, unknown>>
-    }
-    if (format !== FORMAT || typeof cursors !== 'object') return undefined
-    const entries = Object.entries(cursors).map(([name, places]) => {
-      const numbers = Object.entries(places).map(([partition, next]) => [Number(partition), Number(next)] as const)
-      return [name, new Map(numbers)] as const
-    })
-    const isWhole = entries.every(([, places]) => [...places].flat().every((one) => Number.isSafeInteger(one)))
-    return isWhole ? new Map(entries) : undefined
-  } catch {
-    return undefined
+    writeChecked(
+      this.#folder,
+      FILE,
+      [...this.#places].map(([name, places]) => [name, [...places]]),
+    )
   }
 }

@@ -1,5 +1,5 @@
 import * as fs from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import type { Folder, LogFile } from './files.ts'
 
@@ -94,12 +94,13 @@ class DiskFolder implements Folder {
     }
   }
 
-  writeText(name: string, text: string): void {
-    fs.mkdirSync(this.#path, { recursive: true, mode: 0o700 })
+  writeText(name: string, text: string, sync: 'synced' | 'unsynced' = 'synced'): void {
+    const made = makeFolder(this.#path)
     const temporary = this.pathOf(`${name}.tmp`)
     // Synced before it gets its name, or a power cut could leave an empty file.
-    fs.writeFileSync(temporary, text, { flush: true })
+    fs.writeFileSync(temporary, text, { flush: sync === 'synced', mode: 0o600 })
     fs.renameSync(temporary, this.pathOf(name))
+    if (sync === 'synced') syncFolders(this.#path, made)
   }
 
   remove(name: string): void {
@@ -108,6 +109,30 @@ class DiskFolder implements Folder {
 
   rename(name: string, newName: string): void {
     fs.renameSync(this.pathOf(name), this.pathOf(newName))
+    syncFolder(this.#path)
+  }
+}
+
+/** Returns the topmost folder that it made. */
+const makeFolder = (path: string): string | undefined => fs.mkdirSync(path, { recursive: true, mode: 0o700 })
+
+/** Syncs a folder, and where `made` and what is in it are new, those that hold them. */
+function syncFolders(path: string, made: string | undefined): void {
+  syncFolder(path)
+  if (made === undefined) return
+  for (let folder = path; folder.length >= made.length; folder = dirname(folder)) syncFolder(dirname(folder))
+}
+
+/** A name lasts once its folder is synced. Windows has no such call and needs none. */
+function syncFolder(path: string): void {
+  let folder: number | undefined
+  try {
+    folder = fs.openSync(path, 'r')
+    fs.fsyncSync(folder)
+  } catch (error) {
+    if (!['EPERM', 'EISDIR', 'EINVAL', 'EACCES'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error
+  } finally {
+    if (folder !== undefined) fs.closeSync(folder)
   }
 }
 
@@ -116,7 +141,8 @@ class DiskFile implements LogFile {
   readonly #path: string
   readonly #open: OpenFiles
   #size: number
-  #folderSynced = false
+  #foldersSynced = false
+  #madeFolder: string | undefined
   #closed = false
   #running: Promise<void> | undefined
   #waiting: Promise<void> | undefined
@@ -181,31 +207,23 @@ class DiskFile implements LogFile {
     try {
       const descriptor = this.#descriptor()
       await this.#open.whileSyncing(this, () => fdatasync(descriptor))
-      this.#syncFolder()
+      this.#syncFolders()
     } finally {
       if (!this.#waiting) this.#running = undefined
     }
   }
 
-  /** The name of a new file is safe only when its folder is synced. Windows has no such call and needs none. */
-  #syncFolder(): void {
-    if (this.#folderSynced) return
-    this.#folderSynced = true
-    try {
-      const folder = fs.openSync(this.#folder, 'r')
-      fs.fsyncSync(folder)
-      fs.closeSync(folder)
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EPERM' && (error as NodeJS.ErrnoException).code !== 'EISDIR')
-        throw error
-    }
+  #syncFolders(): void {
+    if (this.#foldersSynced) return
+    syncFolders(this.#folder, this.#madeFolder)
+    this.#foldersSynced = true
   }
 
   #descriptor(): number {
     // Opening it again would bring a removed file back.
     if (this.#closed) throw new Error(`${this.#path} is closed`)
     return this.#open.use(this, () => {
-      fs.mkdirSync(this.#folder, { recursive: true, mode: 0o700 })
+      this.#madeFolder ??= makeFolder(this.#folder)
       return fs.openSync(this.#path, fs.constants.O_RDWR | fs.constants.O_CREAT, 0o600)
     })
   }

@@ -20,7 +20,8 @@ export interface Folder {
   folder(name: string): Folder
   file(name: string): LogFile
   readText(name: string): string | undefined
-  writeText(name: string, text: string): void
+  /** Whole or not at all. Lasts through a power cut when it returns, unless `unsynced`. */
+  writeText(name: string, text: string, sync?: 'synced' | 'unsynced'): void
   /** Removes a file, or a folder with all in it. Files in it must be closed before. */
   remove(name: string): void
   /** Gives a file or folder another name. Files in it must be closed before. */

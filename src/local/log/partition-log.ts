@@ -1,4 +1,7 @@
+import { DamageKeeper, type LostEvents } from './damage.ts'
 import type { Folder } from './files.ts'
+import type { GivenOut } from './ledger.ts'
+import { recover, tellDamage } from './recovery.ts'
 import { type EventToStore, encodeRecords } from './record.ts'
 import { LogReader } from './reader.ts'
 import { parseSegmentName, Segment, segmentName } from './segment.ts'
@@ -15,6 +18,10 @@ export interface PartitionOptions {
   readonly log: (line: string) => void
   /** The name of the partition in a line of the log. */
   readonly label: string
+  /** What it had given out when it was last asked for `givenOut`. */
+  readonly given?: GivenOut | undefined
+  /** Keeps `givenOut`, if it can. */
+  readonly onGivenOut?: () => boolean
 }
 
 export interface PartitionState {
@@ -28,6 +35,8 @@ export interface PartitionState {
   readonly lastEnqueuedTimeMs: number
   readonly isEmpty: boolean
   readonly bytes: number
+  /** How many events were dropped for the size of the partition since it was opened. */
+  readonly droppedEvents: number
 }
 
 export interface Appended {
@@ -50,6 +59,7 @@ export class PartitionLog {
   readonly #folder: Folder
   readonly #options: PartitionOptions
   readonly #maxSegmentBytes: number
+  readonly #keeper: DamageKeeper
   readonly #segments: Segment[]
   readonly #listeners = new Set<() => void>()
   #nextSequenceNumber: number
@@ -57,20 +67,27 @@ export class PartitionLog {
   #lastOffset: number
   #lastTimeMs: number
   #bytes: number
+  #droppedEvents = 0
   #closed = false
-  #warnedOfSize = false
+  #isDropping = false
+  #isKept = false
 
   constructor(folder: Folder, options: PartitionOptions) {
     this.#folder = folder
     this.#options = options
     this.#maxSegmentBytes = Math.min(MAX_SEGMENT_BYTES, Math.ceil(options.maxBytes / 4))
+    const log = (line: string) => options.log(`${options.label}: ${line}`)
+    this.#keeper = new DamageKeeper(folder, log)
     const names = folder.list().filter((name) => parseSegmentName(name))
-    this.#segments = names.sort().map((name) => new Segment(name, folder.file(name)))
-    if (this.#segments.length === 0) this.#segments.push(this.#newSegment(0, 0))
-    const { cutBytes } = this.#active.recover()
-    if (cutBytes > 0) options.log(`${options.label}: cut ${cutBytes} bytes of a publication that was not complete`)
-    this.#nextSequenceNumber = this.#active.nextSequenceNumber
-    this.#nextOffset = this.#active.baseOffset + this.#active.file.size
+    this.#segments = names.sort().map((name) => this.#segment(name))
+    const next = recover({
+      ...{ folder, segments: this.#segments, given: options.given, keeper: this.#keeper, log },
+      maxSegmentBytes: MAX_SEGMENT_BYTES,
+    })
+    this.#nextSequenceNumber = next?.sequenceNumber ?? this.#segments.at(-1)?.nextSequenceNumber ?? 0
+    this.#nextOffset = next?.offset ?? this.#segments.at(-1)?.nextOffset ?? 0
+    if (next) this.#roll()
+    else if (this.#segments.length === 0) this.#segments.push(this.#segment(segmentName(0, 0)))
     const newest = this.#segments.findLast((segment) => segment.file.size > 0)
     this.#lastOffset = newest?.lastOffset ?? this.#nextOffset - 1
     this.#lastTimeMs = newest?.lastTimeMs ?? 0
@@ -99,6 +116,7 @@ export class PartitionLog {
       lastEnqueuedTimeMs: this.#lastTimeMs,
       isEmpty: beginSequenceNumber === this.#nextSequenceNumber,
       bytes: this.#bytes,
+      droppedEvents: this.#droppedEvents,
     }
   }
 
@@ -106,7 +124,7 @@ export class PartitionLog {
   append(events: readonly EventToStore[], nowMs: number): Appended {
     // A clock that was set back must not make the times of a partition go back.
     const timeMs = Math.max(nowMs, this.#lastTimeMs)
-    const { bytes, sizes } = encodeRecords(events, timeMs)
+    const { bytes, sizes } = encodeRecords(events, timeMs, this.#nextSequenceNumber)
     this.#rollIfDue(bytes.length, timeMs)
     this.#active.append(bytes, sizes, timeMs)
     const firstSequenceNumber = this.#nextSequenceNumber
@@ -116,6 +134,7 @@ export class PartitionLog {
     this.#lastTimeMs = timeMs
     this.#bytes += bytes.length
     this.#trimToSize()
+    if (!this.#isKept) this.#keepGivenOut()
     for (const listener of this.#listeners) listener()
     return {
       firstSequenceNumber,
@@ -144,6 +163,14 @@ export class PartitionLog {
     return new LogReader(this, sequenceNumber)
   }
 
+  /** The events from `sequenceNumber` on that are known to be lost: older files are only looked at when they are read. */
+  losses(sequenceNumber: number): readonly LostEvents[] {
+    const losses = this.#segments.flatMap((segment) =>
+      segment.losses(this.numberAfter(segment)).map((lost) => ({ ...lost, file: this.pathOf(segment) })),
+    )
+    return losses.filter((lost) => lost.nextSequenceNumber > Math.max(sequenceNumber, lost.firstSequenceNumber))
+  }
+
   /** Calls `listener` after each publication, and when the log is closed. */
   onAppend(listener: () => void): () => void {
     this.#listeners.add(listener)
@@ -154,7 +181,10 @@ export class PartitionLog {
   trimToAge(nowMs: number, retentionHours: number): void {
     const oldest = nowMs - retentionHours * 3_600_000
     if (this.#active.file.size > 0 && this.#lastTimeMs < oldest) this.#roll()
-    while (this.#segments.length > 1 && isOlder(this.#segments[0]!, oldest)) this.#dropFirst()
+    while (this.#segments.length > 1 && isOlder(this.#segments[0]!, oldest)) {
+      this.#dropFirst()
+      this.#isDropping = false
+    }
   }
 
   close(): void {
@@ -167,41 +197,70 @@ export class PartitionLog {
     return this.#closed
   }
 
+  /** Undefined where there was no event yet. */
+  get givenOut(): GivenOut | undefined {
+    if (this.#nextSequenceNumber === 0) return undefined
+    return {
+      firstSequenceNumber: this.#segments[0]!.baseSequenceNumber,
+      newestSegment: this.#active.baseSequenceNumber,
+      nextSequenceNumber: this.#nextSequenceNumber,
+      nextOffset: this.#nextOffset,
+    }
+  }
+
+  pathOf(segment: Segment): string {
+    return this.#folder.pathOf(segment.name)
+  }
+
+  /** The number that follows the events of a segment, those that are lost included. */
+  numberAfter(segment: Segment): number {
+    return this.#segments[this.#segments.indexOf(segment) + 1]?.baseSequenceNumber ?? this.#nextSequenceNumber
+  }
+
   #segmentBefore(isBefore: (segment: Segment) => boolean): Segment {
     return this.#segments.findLast(isBefore) ?? this.#segments[0]!
   }
 
   #rollIfDue(addedBytes: number, timeMs: number): void {
-    const { size } = this.#active.file
-    if (size === 0) return
+    const { file, endsDamaged } = this.#active
+    if (file.size === 0) return
     const age = timeMs - (this.#active.firstTimeMs ?? timeMs)
-    if (size + addedBytes > this.#maxSegmentBytes || age >= MAX_SEGMENT_AGE_MS) this.#roll()
+    if (file.size + addedBytes > this.#maxSegmentBytes || age >= MAX_SEGMENT_AGE_MS || endsDamaged) this.#roll()
   }
 
   #roll(): void {
-    this.#segments.push(this.#newSegment(this.#nextSequenceNumber, this.#nextOffset))
+    this.#segments.push(this.#segment(segmentName(this.#nextSequenceNumber, this.#nextOffset)))
     // Written at once, though empty. If all older ones were dropped, numbers would otherwise start again.
     this.#active.file.truncate(0)
+    this.#isKept = false
   }
 
-  #newSegment(baseSequenceNumber: number, baseOffset: number): Segment {
-    const name = segmentName(baseSequenceNumber, baseOffset)
-    return new Segment(name, this.#folder.file(name))
+  #segment(name: string): Segment {
+    return new Segment(name, this.#folder.file(name), (segment, damage) =>
+      tellDamage(this.#keeper, segment, damage, this.numberAfter(segment)),
+    )
+  }
+
+  #keepGivenOut(): void {
+    this.#isKept = this.#options.onGivenOut?.() ?? true
   }
 
   #trimToSize(): void {
+    if (this.#bytes <= this.#options.maxBytes || this.#segments.length === 1) return
+    if (!this.#isDropping) {
+      this.#isDropping = true
+      const megabytes = Math.round(this.#options.maxBytes / (1024 * 1024))
+      this.#options.log(`${this.#options.label}: holds ${megabytes} MB; from now on the oldest events are dropped`)
+    }
     while (this.#bytes > this.#options.maxBytes && this.#segments.length > 1) {
-      if (!this.#warnedOfSize) {
-        this.#warnedOfSize = true
-        const megabytes = Math.round(this.#options.maxBytes / (1024 * 1024))
-        this.#options.log(`${this.#options.label}: holds ${megabytes} MB; from now on the oldest events are dropped`)
-      }
+      this.#droppedEvents += this.#segments[1]!.baseSequenceNumber - this.#segments[0]!.baseSequenceNumber
       this.#dropFirst()
     }
   }
 
   #dropFirst(): void {
     const segment = this.#segments.shift()!
+    this.#keepGivenOut()
     this.#bytes -= segment.file.size
     segment.removed = true
     segment.file.close()

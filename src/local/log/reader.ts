@@ -1,4 +1,13 @@
-import { BrokenRecord, checkRecord, claimedBytes, readEvent, readHead, type StoredEvent } from './record.ts'
+import { DamagedEvents } from './damage.ts'
+import {
+  BrokenRecord,
+  checkRecord,
+  claimedBytes,
+  readEvent,
+  readHead,
+  type RecordHead,
+  type StoredEvent,
+} from './record.ts'
 import type { Segment } from './segment.ts'
 
 const WINDOW_BYTES = 128 * 1024
@@ -8,6 +17,9 @@ interface ReadablePartition {
   /** In the order of their numbers. There is always one. */
   readonly segments: readonly Segment[]
   readonly nextSequenceNumber: number
+  /** The number that follows the events of a segment, those that are lost included. */
+  numberAfter(segment: Segment): number
+  pathOf(segment: Segment): string
 }
 
 /**
@@ -26,68 +38,120 @@ export class LogReader {
     this.#sequenceNumber = sequenceNumber
   }
 
+  /** The number of the event that is read next, if it is there. */
+  get sequenceNumber(): number {
+    return this.#sequenceNumber
+  }
+
   get atEnd(): boolean {
     return this.#sequenceNumber >= this.#log.nextSequenceNumber
   }
 
   /**
    * The next events: at most `most`, and no more once they have `mostBytes`, so that large ones cannot fill the memory.
-   * At least one, if there is one. Throws BrokenRecord on a damaged file.
+   * At least one, if there is one. Throws DamagedEvents where the next ones are lost, each time until `skipDamage`.
    */
   read(most: number, mostBytes: number): StoredEvent[] {
     const events: StoredEvent[] = []
     let bytes = 0
-    while (events.length < most && bytes < mostBytes && !this.atEnd && this.#find()) {
-      const position = this.#position
-      events.push(this.#readOne())
-      bytes += this.#position - position
+    try {
+      while (events.length < most && bytes < mostBytes && !this.atEnd) {
+        const head = this.#toNext()
+        events.push(this.#eventAt(head))
+        bytes += head.bytes
+      }
+    } catch (error) {
+      // The events before the damage first.
+      if (!(error instanceof DamagedEvents) || events.length === 0) throw error
     }
     if (this.atEnd) this.#window = Buffer.alloc(0)
     return events
   }
 
-  /** Sets `#segment` and `#position` to the next event. */
-  #find(): boolean {
-    const segment = this.#segment
-    if (segment && !segment.removed && this.#position < segment.file.size) return true
-    const { segments } = this.#log
-    this.#sequenceNumber = Math.max(this.#sequenceNumber, segments[0]!.baseSequenceNumber)
-    for (
-      let i = segments.findLastIndex((s) => s.baseSequenceNumber <= this.#sequenceNumber);
-      i < segments.length;
-      i++
-    ) {
-      const place = segments[i]!.seekSequenceNumber(this.#sequenceNumber)
-      if (place.position < segments[i]!.file.size) {
-        this.#segment = segments[i]
-        this.#position = place.position
-        this.#sequenceNumber = place.sequenceNumber
-        this.#window = Buffer.alloc(0)
-        return true
-      }
+  /** Goes on behind the events that are lost, if the next ones are. */
+  skipDamage(): void {
+    try {
+      if (!this.atEnd) this.#toNext()
+    } catch (error) {
+      if (!(error instanceof DamagedEvents)) throw error
+      this.#goTo(error.lost.nextSequenceNumber)
     }
-    return false
   }
 
-  #readOne(): StoredEvent {
-    const segment = this.#segment!
+  /** Returns the head of the next record, which is whole in the window then. Throws DamagedEvents. */
+  #toNext(): RecordHead {
+    for (;;) {
+      this.#find()
+      try {
+        return this.#load()
+      } catch (error) {
+        if (!(error instanceof BrokenRecord)) throw error
+        this.#passRubbish(error)
+      }
+    }
+  }
+
+  /** Sets `#segment` and `#position` to the next event. Throws DamagedEvents where there are only later ones. */
+  #find(): void {
+    const segment = this.#segment
+    if (segment && !segment.removed && this.#position < segment.file.size) return
+    const { segments } = this.#log
+    this.#sequenceNumber = Math.max(this.#sequenceNumber, segments[0]!.baseSequenceNumber)
+    const holder = segments.findLast((one) => one.baseSequenceNumber <= this.#sequenceNumber)!
+    const { position } = holder.seekSequenceNumber(this.#sequenceNumber)
+    if (position >= holder.file.size) throw this.#lostAt(holder, position, this.#log.numberAfter(holder))
+    this.#segment = holder
+    this.#position = position
+    this.#window = Buffer.alloc(0)
+  }
+
+  /** Throws BrokenRecord. */
+  #load(): RecordHead {
     let at = this.#position - this.#windowStart
     if (at < 0 || at >= this.#window.length || claimedBytes(this.#window, at) > this.#window.length - at) {
-      this.#load(WINDOW_BYTES)
+      this.#fill(WINDOW_BYTES)
       at = 0
       const claimed = claimedBytes(this.#window, 0)
-      if (claimed > this.#window.length) this.#load(claimed)
+      if (claimed > this.#window.length) this.#fill(claimed)
     }
     const head = readHead(this.#window, at)
     if (!head || head.bytes > this.#window.length - at) throw new BrokenRecord('cut short')
+    if (head.sequenceNumber !== undefined && head.sequenceNumber !== this.#sequenceNumber)
+      throw new BrokenRecord('not the next one')
     checkRecord(this.#window, at, head.bytes)
-    const event = readEvent(this.#window, at, head, this.#sequenceNumber, segment.baseOffset + this.#position)
+    return head
+  }
+
+  #eventAt(head: RecordHead): StoredEvent {
+    const at = this.#position - this.#windowStart
+    const offset = this.#segment!.baseOffset + this.#position
+    const event = readEvent(this.#window, at, head, this.#sequenceNumber, offset)
     this.#sequenceNumber++
     this.#position += head.bytes
     return event
   }
 
-  #load(bytes: number): void {
+  /** Goes on behind bytes that never were events. Throws DamagedEvents where there were some. */
+  #passRubbish(error: BrokenRecord): void {
+    const segment = this.#segment!
+    const damage = segment.damageAt(this.#position)
+    if (!damage) throw error
+    const next = Math.min(damage.nextSequenceNumber, this.#log.numberAfter(segment))
+    if (next > this.#sequenceNumber) throw this.#lostAt(segment, damage.position, next)
+    this.#goTo(next)
+  }
+
+  #lostAt(segment: Segment, position: number, nextSequenceNumber: number): DamagedEvents {
+    const file = this.#log.pathOf(segment)
+    return new DamagedEvents({ file, position, firstSequenceNumber: this.#sequenceNumber, nextSequenceNumber })
+  }
+
+  #goTo(sequenceNumber: number): void {
+    this.#sequenceNumber = sequenceNumber
+    this.#segment = undefined
+  }
+
+  #fill(bytes: number): void {
     this.#window = this.#segment!.file.read(this.#position, bytes)
     this.#windowStart = this.#position
   }

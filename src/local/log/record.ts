@@ -1,3 +1,5 @@
+import { crc32c } from './crc32c.ts'
+
 /** What is kept of one event: the sender's bytes, split where we add something for readers. */
 export interface EventToStore {
   readonly partitionKey: string | undefined
@@ -23,16 +25,40 @@ export interface StoredEvent {
 
 /*
  * A record:
- *   u32 bytes after the check | u32 CRC-32C of them | u8 kind | u48 enqueued time in ms
+ *   u32 bytes after the check | u32 CRC-32C of them | u8 kind | u48 enqueued time in ms | u48 sequence number
  *   u16 length of key | u32 of header | u16 count of annotations | u32 of annotations | key | header | annotations | bare
+ * Kinds 1 and 2, which earlier versions wrote, have no sequence number.
  */
 const PREFIX_BYTES = 8
-const FIXED_BYTES = 27
+const KIND_AT = 8
+const TIME_AT = 9
+const NUMBER_AT = 15
+/** The four fields before the key. */
+const LENGTHS_BYTES = 12
 const NO_KEY = 0xffff
 /** Larger than the largest publication of any tier. A longer length is taken for damage. */
 const MAX_RECORD_BYTES = 128 * 1024 * 1024
-/** Whether more events of the same publication follow. A publication counts whole or not at all. */
-const KIND = { last: 1, more: 2 } as const
+
+interface Kind {
+  /** False where more events of the same publication follow. A publication that was not complete is cut off whole. */
+  readonly endsPublication: boolean
+  readonly fixedBytes: number
+  readonly isNumbered: boolean
+}
+
+const KINDS: readonly (Kind | undefined)[] = [
+  undefined,
+  { endsPublication: true, fixedBytes: 27, isNumbered: false },
+  { endsPublication: false, fixedBytes: 27, isNumbered: false },
+  { endsPublication: true, fixedBytes: 33, isNumbered: true },
+  { endsPublication: false, fixedBytes: 33, isNumbered: true },
+]
+const WRITTEN = { last: 3, more: 4, fixedBytes: 33 } as const
+/** No record of any kind is shorter. */
+const LEAST_RECORD_BYTES = 27
+
+/** So many events at most fit into this many bytes of a file. */
+export const mostEventsIn = (bytes: number): number => Math.ceil(bytes / LEAST_RECORD_BYTES)
 
 /** The bytes at this place are not a record: the end of what was written, or damage. */
 export class BrokenRecord extends Error {}
@@ -41,54 +67,67 @@ export interface RecordHead {
   readonly bytes: number
   readonly endsPublication: boolean
   readonly enqueuedTimeMs: number
+  /** Undefined in a record of an earlier version. */
+  readonly sequenceNumber: number | undefined
 }
 
 /** One publication as the bytes to append, and the length of each record in it. */
 export function encodeRecords(
   events: readonly EventToStore[],
   enqueuedTimeMs: number,
+  firstSequenceNumber: number,
 ): { bytes: Buffer; sizes: number[] } {
   const keys = events.map(({ partitionKey }) =>
     partitionKey === undefined ? undefined : Buffer.from(partitionKey, 'utf8'),
   )
   const annotations = events.map((event) => event.annotations.reduce((sum, entry) => sum + entry.length, 0))
   const sizes = events.map(
-    (event, i) => FIXED_BYTES + (keys[i]?.length ?? 0) + event.header.length + annotations[i]! + event.bare.length,
+    (event, i) =>
+      WRITTEN.fixedBytes + (keys[i]?.length ?? 0) + event.header.length + annotations[i]! + event.bare.length,
   )
   const bytes = Buffer.allocUnsafe(sizes.reduce((sum, size) => sum + size, 0))
   let start = 0
   events.forEach((event, i) => {
     const key = keys[i]
     const end = start + sizes[i]!
+    const lengths = start + WRITTEN.fixedBytes - LENGTHS_BYTES
     bytes.writeUInt32BE(sizes[i]! - PREFIX_BYTES, start)
-    bytes[start + 8] = i === events.length - 1 ? KIND.last : KIND.more
-    bytes.writeUIntBE(enqueuedTimeMs, start + 9, 6)
-    bytes.writeUInt16BE(key ? key.length : NO_KEY, start + 15)
-    bytes.writeUInt32BE(event.header.length, start + 17)
-    bytes.writeUInt16BE(event.annotations.length, start + 21)
-    bytes.writeUInt32BE(annotations[i]!, start + 23)
-    let at = start + FIXED_BYTES
-    for (const part of [key, event.header, ...event.annotations, event.bare]) if (part) at += part.copy(bytes, at)
+    bytes[start + KIND_AT] = i === events.length - 1 ? WRITTEN.last : WRITTEN.more
+    bytes.writeUIntBE(enqueuedTimeMs, start + TIME_AT, 6)
+    bytes.writeUIntBE(firstSequenceNumber + i, start + NUMBER_AT, 6)
+    bytes.writeUInt16BE(key ? key.length : NO_KEY, lengths)
+    bytes.writeUInt32BE(event.header.length, lengths + 2)
+    bytes.writeUInt16BE(event.annotations.length, lengths + 6)
+    bytes.writeUInt32BE(annotations[i]!, lengths + 8)
+    let at = start + WRITTEN.fixedBytes
+    if (key) at += key.copy(bytes, at)
+    at += event.header.copy(bytes, at)
+    for (const entry of event.annotations) at += entry.copy(bytes, at)
+    event.bare.copy(bytes, at)
     bytes.writeUInt32BE(crc32c(bytes, start + PREFIX_BYTES, end), start + 4)
     start = end
   })
   return { bytes, sizes }
 }
 
-/** The head of the record at `at`; undefined when `bytes` ends before the record does. Throws BrokenRecord. */
+/** The head of the record at `at`; undefined when `bytes` ends before the head does. Throws BrokenRecord. */
 export function readHead(bytes: Buffer, at: number): RecordHead | undefined {
-  if (bytes.length - at < FIXED_BYTES) return undefined
+  if (bytes.length - at <= KIND_AT) return undefined
+  const kind = KINDS[bytes[at + KIND_AT]!]
   const size = bytes.readUInt32BE(at) + PREFIX_BYTES
-  const kind = bytes[at + 8]
-  if (size < FIXED_BYTES || size > MAX_RECORD_BYTES || (kind !== KIND.last && kind !== KIND.more)) {
-    throw new BrokenRecord('not a record')
+  if (!kind || size < kind.fixedBytes || size > MAX_RECORD_BYTES) throw new BrokenRecord('not a record')
+  if (bytes.length - at < kind.fixedBytes) return undefined
+  return {
+    bytes: size,
+    endsPublication: kind.endsPublication,
+    enqueuedTimeMs: bytes.readUIntBE(at + TIME_AT, 6),
+    sequenceNumber: kind.isNumbered ? bytes.readUIntBE(at + NUMBER_AT, 6) : undefined,
   }
-  return { bytes: size, endsPublication: kind === KIND.last, enqueuedTimeMs: bytes.readUIntBE(at + 9, 6) }
 }
 
 /** How many bytes the record at `at` claims to have, for reading enough of it. */
 export const claimedBytes = (bytes: Buffer, at: number): number =>
-  bytes.length - at < 4 ? FIXED_BYTES : bytes.readUInt32BE(at) + PREFIX_BYTES
+  bytes.length - at < 4 ? WRITTEN.fixedBytes : bytes.readUInt32BE(at) + PREFIX_BYTES
 
 /** Throws BrokenRecord where the bytes of the record at `at` do not fit its checksum. */
 export function checkRecord(bytes: Buffer, at: number, size: number): void {
@@ -104,61 +143,73 @@ export function readEvent(
   sequenceNumber: number,
   offset: number,
 ): StoredEvent {
-  const keyLength = bytes.readUInt16BE(at + 15)
-  const keyStart = at + FIXED_BYTES
+  const keyStart = at + KINDS[bytes[at + KIND_AT]!]!.fixedBytes
+  const lengths = keyStart - LENGTHS_BYTES
+  const keyLength = bytes.readUInt16BE(lengths)
   const headerStart = keyStart + (keyLength === NO_KEY ? 0 : keyLength)
-  const annotationsStart = headerStart + bytes.readUInt32BE(at + 17)
-  const bareStart = annotationsStart + bytes.readUInt32BE(at + 23)
+  const annotationsStart = headerStart + bytes.readUInt32BE(lengths + 2)
+  const bareStart = annotationsStart + bytes.readUInt32BE(lengths + 8)
   return {
     sequenceNumber,
     offset,
     enqueuedTimeMs: head.enqueuedTimeMs,
     partitionKey: keyLength === NO_KEY ? undefined : bytes.toString('utf8', keyStart, headerStart),
     header: bytes.subarray(headerStart, annotationsStart),
-    annotationCount: bytes.readUInt16BE(at + 21),
+    annotationCount: bytes.readUInt16BE(lengths + 6),
     annotations: bytes.subarray(annotationsStart, bareStart),
     bare: bytes.subarray(bareStart, at + head.bytes),
   }
 }
 
-/** Eight tables of the Castagnoli polynomial, so that a turn of the loop takes eight bytes. */
-const TABLES = buildTables()
-
-function buildTables(): Int32Array[] {
-  const tables = Array.from({ length: 8 }, () => new Int32Array(256))
-  for (let byte = 0; byte < 256; byte++) {
-    let value = byte
-    for (let bit = 0; bit < 8; bit++) value = value & 1 ? (value >>> 1) ^ 0x82f63b78 : value >>> 1
-    tables[0]![byte] = value
+/** Whether `bytes`, the end of a file, are the beginning of record `sequenceNumber`: what a killed process leaves. */
+export function isTorn(bytes: Buffer, sequenceNumber: number): boolean {
+  const claimed = claimedBytes(bytes, 0)
+  if (claimed <= bytes.length || claimed > MAX_RECORD_BYTES) return false
+  try {
+    const number = readHead(bytes, 0)?.sequenceNumber
+    return number === undefined || number === sequenceNumber
+  } catch {
+    return false
   }
-  for (let byte = 0; byte < 256; byte++) {
-    for (let table = 1; table < 8; table++) {
-      const previous = tables[table - 1]![byte]!
-      tables[table]![byte] = (previous >>> 8) ^ tables[0]![previous & 0xff]!
-    }
-  }
-  return tables
 }
 
-/** CRC-32C (RFC 3720, appendix B.4) of bytes `start` to `end`. */
-export function crc32c(bytes: Buffer, start = 0, end = bytes.length): number {
-  const [t0, t1, t2, t3, t4, t5, t6, t7] = TABLES as Eight
-  let crc = -1
-  let at = start
-  for (; at + 8 <= end; at += 8) {
-    crc ^= bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)
-    crc =
-      t7[crc & 0xff]! ^
-      t6[(crc >>> 8) & 0xff]! ^
-      t5[(crc >>> 16) & 0xff]! ^
-      t4[crc >>> 24]! ^
-      t3[bytes[at + 4]!]! ^
-      t2[bytes[at + 5]!]! ^
-      t1[bytes[at + 6]!]! ^
-      t0[bytes[at + 7]!]!
-  }
-  for (; at < end; at++) crc = t0[(crc ^ bytes[at]!) & 0xff]! ^ (crc >>> 8)
-  return ~crc >>> 0
+/** More than any file holds. A number that is farther away is not one of this file. */
+const MOST_LOST = 2 ** 24
+
+export interface FoundRecord {
+  readonly at: number
+  readonly sequenceNumber: number
+  readonly enqueuedTimeMs: number
 }
 
-type Eight = [Int32Array, Int32Array, Int32Array, Int32Array, Int32Array, Int32Array, Int32Array, Int32Array]
+/**
+ * The next whole record where `bytes` do not begin with record `expected`, as they should. Undefined when there is none,
+ * or only such as have no number and could be any.
+ */
+export function findRecord(bytes: Buffer, expected: number): FoundRecord | undefined {
+  const isNear = (number: number) => number >= expected && number < expected + MOST_LOST
+  // The record is whole, and those before it are gone; or it has changed, and its length has not.
+  for (const at of [0, claimedBytes(bytes, 0)]) {
+    const record = wholeRecord(bytes, at)
+    const sequenceNumber = record && (record.sequenceNumber ?? expected + 1)
+    if (sequenceNumber !== undefined && isNear(sequenceNumber)) return { ...record!, at, sequenceNumber }
+  }
+  for (let at = 1; at + WRITTEN.fixedBytes <= bytes.length; at++) {
+    if (!KINDS[bytes[at + KIND_AT]!]?.isNumbered || claimedBytes(bytes, at) > bytes.length - at) continue
+    const sequenceNumber = bytes.readUIntBE(at + NUMBER_AT, 6)
+    const record = isNear(sequenceNumber) ? wholeRecord(bytes, at) : undefined
+    if (record) return { ...record, at, sequenceNumber }
+  }
+  return undefined
+}
+
+function wholeRecord(bytes: Buffer, at: number): RecordHead | undefined {
+  try {
+    const head = at < bytes.length ? readHead(bytes, at) : undefined
+    if (!head || head.bytes > bytes.length - at) return undefined
+    checkRecord(bytes, at, head.bytes)
+    return head
+  } catch {
+    return undefined
+  }
+}

@@ -1,5 +1,6 @@
+import type { LostEvents } from './damage.ts'
 import type { LogFile } from './files.ts'
-import { BrokenRecord, checkRecord, claimedBytes, readHead, type RecordHead } from './record.ts'
+import { BrokenRecord, checkRecord, claimedBytes, findRecord, readHead, type RecordHead } from './record.ts'
 
 /** One entry of the index stands for this many bytes. */
 const INDEX_BYTES = 64 * 1024
@@ -27,7 +28,22 @@ export function parseSegmentName(name: string): { baseSequenceNumber: number; ba
   return match ? { baseSequenceNumber: Number(match[1]), baseOffset: Number(match[2]) } : undefined
 }
 
-/** One file of a partition's log, with a sparse index by position, sequence number and time. */
+/** A stretch of a segment that holds no records, or too few. */
+export interface Damage {
+  readonly position: number
+  /** Where the next record starts. It is `position` itself where bytes are gone. */
+  readonly end: number
+  /** The number of the first event that is lost. */
+  readonly firstSequenceNumber: number
+  /** Of the next record, and its time. Infinity at the end of the file: then the next segment says it. */
+  readonly nextSequenceNumber: number
+  readonly nextTimeMs: number
+}
+
+/**
+ * One file of a partition's log, with a sparse index by position, sequence number and time. Where the bytes are not the
+ * records that they should be, it looks for the next one and tells `onDamage`.
+ */
 export class Segment {
   readonly name: string
   readonly file: LogFile
@@ -35,22 +51,28 @@ export class Segment {
   readonly baseOffset: number
   /** Its file is gone. Readers in it must go on at the beginning of the partition. */
   removed = false
+  readonly #onDamage: (segment: Segment, damage: Damage) => void
   #index: IndexEntry[] | undefined
-  #events = 0
+  #damages: Damage[] = []
+  #nextSequenceNumber: number
   #lastTimeMs = 0
   #lastPosition = 0
+  #publicationEnd = 0
 
-  constructor(name: string, file: LogFile) {
+  constructor(name: string, file: LogFile, onDamage: (segment: Segment, damage: Damage) => void) {
     const base = parseSegmentName(name)!
     this.name = name
     this.file = file
     this.baseSequenceNumber = base.baseSequenceNumber
     this.baseOffset = base.baseOffset
+    this.#nextSequenceNumber = base.baseSequenceNumber
+    this.#onDamage = onDamage
   }
 
+  /** One more than the number of the last event that can be read. */
   get nextSequenceNumber(): number {
     this.#loadIndex()
-    return this.baseSequenceNumber + this.#events
+    return this.#nextSequenceNumber
   }
 
   get lastTimeMs(): number {
@@ -63,30 +85,72 @@ export class Segment {
     return this.baseOffset + this.#lastPosition
   }
 
-  /** Undefined for an empty segment. Reads one record's head, not the whole. */
-  get firstTimeMs(): number | undefined {
-    if (this.#index) return this.#index[0]?.enqueuedTimeMs
-    return readHead(this.file.read(0, 64), 0)?.enqueuedTimeMs
+  get nextOffset(): number {
+    return this.baseOffset + this.file.size
   }
 
-  /** For a segment that may have been written to when the process died: cuts off what is not a whole publication. */
-  recover(): { cutBytes: number } {
-    let whole = 0
-    this.#index = []
-    try {
-      for (const record of walk(this.file, 0, this.file.size, true)) {
-        this.#add(record.position, record.head)
-        if (record.head.endsPublication) whole = record.position + record.head.bytes
+  /** Where the last whole publication ends, as far as is known. */
+  get publicationEnd(): number {
+    return this.#publicationEnd
+  }
+
+  /** As far as is known. */
+  get damages(): readonly Damage[] {
+    return this.#damages
+  }
+
+  get endsDamaged(): boolean {
+    return this.#damages.at(-1)?.nextSequenceNumber === Infinity
+  }
+
+  /** Undefined for an empty segment. Reads one record's head, not the whole. */
+  get firstTimeMs(): number | undefined {
+    if (!this.#index) {
+      try {
+        return readHead(this.file.read(0, 64), 0)?.enqueuedTimeMs
+      } catch {
+        // The index knows the first one that is whole.
       }
-    } catch (error) {
-      if (!(error instanceof BrokenRecord)) throw error
     }
-    const cutBytes = this.file.size - whole
-    if (cutBytes > 0) {
-      this.file.truncate(whole)
-      this.#reload()
+    return this.#loadIndex()[0]?.enqueuedTimeMs
+  }
+
+  /** Reads the whole file, each record with its checksum, and tells nobody. */
+  check(): readonly Damage[] {
+    this.#reset()
+    const { size } = this.file
+    for (let position = 0; position < size;) {
+      try {
+        for (const { position: at, head } of walk(this.file, position, size, true)) {
+          this.#addRecord(at, head)
+          position = at + head.bytes
+        }
+      } catch (error) {
+        if (!(error instanceof BrokenRecord)) throw error
+        const damage = this.#damageFrom(position)
+        this.#damages.push(damage)
+        if (damage.nextSequenceNumber !== Infinity) this.#nextSequenceNumber = damage.nextSequenceNumber
+        position = damage.end
+      }
     }
-    return { cutBytes }
+    return this.#damages
+  }
+
+  /** The damage that is in the way of a reader at `position`; undefined where there is none. */
+  damageAt(position: number): Damage | undefined {
+    const find = () => this.#damages.find((one) => one.position <= position && position <= lastPositionOf(one))
+    return find() ?? (this.#checkAndTell(), find())
+  }
+
+  /** What is known to be lost, in the file and up to `next`, the number that follows it. */
+  losses(next: number): readonly Omit<LostEvents, 'file'>[] {
+    const losses = this.#damages.map((damage) => ({
+      ...{ position: damage.position, firstSequenceNumber: damage.firstSequenceNumber },
+      nextSequenceNumber: Math.min(damage.nextSequenceNumber, next),
+    }))
+    if (!this.#index || this.endsDamaged) return losses
+    const { size } = this.file
+    return [...losses, { position: size, firstSequenceNumber: this.#nextSequenceNumber, nextSequenceNumber: next }]
   }
 
   append(bytes: Buffer, sizes: readonly number[], enqueuedTimeMs: number): void {
@@ -94,12 +158,21 @@ export class Segment {
     let position = this.file.size
     this.file.append(bytes)
     for (const size of sizes) {
-      this.#add(position, { bytes: size, endsPublication: true, enqueuedTimeMs })
+      this.#add(position, enqueuedTimeMs)
       position += size
     }
+    this.#publicationEnd = position
   }
 
-  /** The first event with this sequence number or a later one; the end of the segment when there is none. */
+  cut(position: number): void {
+    this.file.truncate(position)
+    this.check()
+  }
+
+  /**
+   * The first event with this sequence number or a later one; the end of the segment when there is none. As with the
+   * others, the place may be a damage in which such an event was lost.
+   */
   seekSequenceNumber(sequenceNumber: number): Place {
     return this.#seek((place) => place.sequenceNumber < sequenceNumber)
   }
@@ -115,6 +188,16 @@ export class Segment {
 
   /** The first record of which `isBefore` is false, given that it is true of all records up to some place. */
   #seek(isBefore: (entry: IndexEntry) => boolean): Place {
+    try {
+      return this.#seekOnce(isBefore)
+    } catch (error) {
+      if (!(error instanceof BrokenRecord)) throw error
+      this.#checkAndTell()
+      return this.#seekOnce(isBefore)
+    }
+  }
+
+  #seekOnce(isBefore: (entry: IndexEntry) => boolean): Place {
     const index = this.#loadIndex()
     let low = 0
     let high = index.length
@@ -123,40 +206,89 @@ export class Segment {
       if (isBefore(index[middle]!)) low = middle + 1
       else high = middle
     }
-    const start: Place = index[Math.max(0, low - 1)] ?? { position: 0, sequenceNumber: this.baseSequenceNumber }
-    let { sequenceNumber } = start
-    for (const { position, head } of walk(this.file, start.position, this.file.size, false)) {
-      if (!isBefore({ position, sequenceNumber, enqueuedTimeMs: head.enqueuedTimeMs }))
-        return { position, sequenceNumber }
-      sequenceNumber++
+    const start: Place = low === 0 ? { position: 0, sequenceNumber: this.baseSequenceNumber } : index[low - 1]!
+    let { position, sequenceNumber } = start
+    const damages = this.#damages.filter((one) => one.position >= position && one.firstSequenceNumber >= sequenceNumber)
+    for (const damage of [...damages, undefined]) {
+      for (const { position: at, head } of walk(this.file, position, damage?.position ?? this.file.size, false)) {
+        needNumber(head, sequenceNumber)
+        if (!isBefore({ position: at, sequenceNumber, enqueuedTimeMs: head.enqueuedTimeMs }))
+          return { position: at, sequenceNumber }
+        sequenceNumber++
+      }
+      if (!damage) break
+      const last = { position: lastPositionOf(damage), enqueuedTimeMs: damage.nextTimeMs }
+      const isPast = isBefore({ ...last, sequenceNumber: damage.nextSequenceNumber - 1 })
+      if (!isPast || damage.nextSequenceNumber === Infinity) return { position: damage.position, sequenceNumber }
+      position = damage.end
+      sequenceNumber = damage.nextSequenceNumber
     }
     return { position: this.file.size, sequenceNumber }
   }
 
+  /** Reads the heads alone, unless they do not follow each other as they should. */
   #loadIndex(): IndexEntry[] {
-    return this.#index ?? this.#reload()
+    if (this.#index) return this.#index
+    try {
+      this.#reset()
+      for (const { position, head } of walk(this.file, 0, this.file.size, false)) this.#addRecord(position, head)
+    } catch (error) {
+      if (!(error instanceof BrokenRecord)) throw error
+      this.#checkAndTell()
+    }
+    return this.#index!
   }
 
-  #reload(): IndexEntry[] {
-    const index: IndexEntry[] = (this.#index = [])
-    this.#events = 0
+  #checkAndTell(): void {
+    for (const damage of this.check()) this.#onDamage(this, damage)
+  }
+
+  #damageFrom(position: number): Damage {
+    const rest = this.file.size - position
+    const firstSequenceNumber = this.#nextSequenceNumber
+    for (let bytes = WINDOW_BYTES; ; bytes *= 8) {
+      const found = findRecord(this.file.read(position, bytes), firstSequenceNumber)
+      if (!found && bytes < rest) continue
+      return {
+        position,
+        end: position + (found?.at ?? rest),
+        firstSequenceNumber,
+        nextSequenceNumber: found?.sequenceNumber ?? Infinity,
+        nextTimeMs: found?.enqueuedTimeMs ?? Infinity,
+      }
+    }
+  }
+
+  #reset(): void {
+    this.#index = []
+    this.#damages = []
+    this.#nextSequenceNumber = this.baseSequenceNumber
     this.#lastPosition = 0
     this.#lastTimeMs = 0
-    for (const { position, head } of walk(this.file, 0, this.file.size, false)) this.#add(position, head)
-    return index
+    this.#publicationEnd = 0
   }
 
-  #add(position: number, head: RecordHead): void {
+  #addRecord(position: number, head: RecordHead): void {
+    needNumber(head, this.#nextSequenceNumber)
+    this.#add(position, head.enqueuedTimeMs)
+    if (head.endsPublication) this.#publicationEnd = position + head.bytes
+  }
+
+  #add(position: number, enqueuedTimeMs: number): void {
     const index = this.#index!
     const last = index.at(-1)
-    if (!last || position - last.position >= INDEX_BYTES) {
-      const sequenceNumber = this.baseSequenceNumber + this.#events
-      index.push({ position, sequenceNumber, enqueuedTimeMs: head.enqueuedTimeMs })
-    }
-    this.#events++
+    if (!last || position - last.position >= INDEX_BYTES)
+      index.push({ position, sequenceNumber: this.#nextSequenceNumber, enqueuedTimeMs })
+    this.#nextSequenceNumber++
     this.#lastPosition = position
-    this.#lastTimeMs = head.enqueuedTimeMs
+    this.#lastTimeMs = enqueuedTimeMs
   }
+}
+
+const lastPositionOf = ({ position, end }: Damage): number => Math.max(position, end - 1)
+
+function needNumber({ sequenceNumber }: RecordHead, expected: number): void {
+  if (sequenceNumber !== undefined && sequenceNumber !== expected) throw new BrokenRecord('not the next one')
 }
 
 /** The records from `from` to `end`, a window of the file at a time. Throws BrokenRecord at bytes that are not one. */
@@ -168,7 +300,7 @@ function* walk(
 ): Generator<{ position: number; head: RecordHead }> {
   let position = from
   while (position < end) {
-    let window = file.read(position, WINDOW_BYTES)
+    let window = file.read(position, Math.min(WINDOW_BYTES, end - position))
     const claimed = claimedBytes(window, 0)
     if (check && claimed > end - position) throw new BrokenRecord('longer than the file')
     if (check && claimed > window.length) window = file.read(position, claimed)

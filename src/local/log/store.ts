@@ -3,11 +3,12 @@ import { Failure } from '../../lib/errors.ts'
 import { sameName } from '../../lib/names.ts'
 import { Cursors } from './cursors.ts'
 import type { Folder } from './files.ts'
+import { Ledger } from './ledger.ts'
 import { PartitionLog, type PartitionOptions } from './partition-log.ts'
 import { parseSegmentName } from './segment.ts'
 
-/** The layout of the files. A newer one is left alone. */
-const FORMAT = 1
+/** The layout of the files. A newer one is left alone. In format 1 the records had no numbers. */
+const FORMAT = 2
 const DESCRIPTION_FILE = 'hub.json'
 const LONGEST_FOLDER_NAME = 80
 
@@ -113,8 +114,11 @@ export class LogStore {
     const open = this.#hubs.get(key)
     if (open?.createdAt === hub.createdAt) return open
     const locate = () => this.#root.folder(folderName(hub.namespace)).folder(folderName(hub.name))
-    if (open || readDescription(locate(), hub)?.createdAt !== hub.createdAt) {
-      this.#remove(folderName(hub.namespace), folderName(hub.name))
+    const stored = open ? undefined : readDescription(locate(), hub)
+    const isOurs = stored?.createdAt === hub.createdAt
+    if (!isOurs) this.#remove(folderName(hub.namespace), folderName(hub.name))
+    // An earlier version would take the records of this one for damage.
+    if (!isOurs || stored.format < FORMAT) {
       const { namespace, name, createdAt } = hub
       locate().writeText(
         DESCRIPTION_FILE,
@@ -142,6 +146,7 @@ class HubLog {
   readonly #hub: LoggedHub
   readonly #options: StoreOptions
   readonly #partitions = new Map<number, PartitionLog>()
+  readonly #ledger: Ledger
   #cursors: Cursors | undefined
 
   constructor(folder: Folder, hub: LoggedHub, options: StoreOptions) {
@@ -149,6 +154,7 @@ class HubLog {
     this.#folder = folder
     this.#hub = hub
     this.#options = options
+    this.#ledger = new Ledger(folder, options.log)
   }
 
   get cursors(): Cursors {
@@ -159,13 +165,21 @@ class HubLog {
     const open = this.#partitions.get(partition)
     if (open) return open
     const label = `${this.#hub.namespace}/${this.#hub.name} partition ${partition}`
-    const log = new PartitionLog(this.#folder.folder(String(partition)), { ...this.#options, label })
+    const log = new PartitionLog(this.#folder.folder(String(partition)), {
+      ...{ ...this.#options, label, given: this.#ledger.of(partition) },
+      onGivenOut: () => this.#keepLedger(),
+    })
     this.#partitions.set(partition, log)
     return log
   }
 
   close(): void {
     for (const partition of this.#partitions.values()) partition.close()
+    this.#keepLedger()
+  }
+
+  #keepLedger(): boolean {
+    return this.#ledger.keep([...this.#partitions].map(([partition, { givenOut }]) => [partition, givenOut]))
   }
 }
 
@@ -212,7 +226,12 @@ function parse(text: string, hub: LoggedHub): Description | string {
   }
   const { format, namespace, name, createdAt } = (value ?? {}) as Partial<Description>
   if (typeof format === 'number' && format > FORMAT) return `has format ${format}; this version reads format ${FORMAT}`
-  if (format !== FORMAT || typeof createdAt !== 'number' || typeof namespace !== 'string' || typeof name !== 'string')
+  if (
+    typeof format !== 'number' ||
+    typeof createdAt !== 'number' ||
+    typeof namespace !== 'string' ||
+    typeof name !== 'string'
+  )
     return 'does not name a hub'
   if (!sameName(namespace, hub.namespace) || !sameName(name, hub.name)) return `names another hub, ${namespace}/${name}`
   return value as Description

@@ -3,6 +3,7 @@ import { type LocalArm, type LocalArmOptions, startLocalArm } from '../arm/local
 import { Failure } from '../../lib/errors.ts'
 import { keyOf } from '../arm/core/model.ts'
 import { AMQP_PORT } from '../constants.ts'
+import type { HubsOptions } from '../hubs/hubs.ts'
 import { type DataPlane, type DataPlaneSwitches, startDataPlane } from './data-plane.ts'
 import { serveEmulatorHealth } from './emulator-health.ts'
 import { HEALTH_PATH, type Held, type HubHeld, type Listener, STATUS_PATH } from './record.ts'
@@ -15,8 +16,8 @@ export interface AssemblyOptions {
   /** Where resources and events are kept; without it, in memory. */
   readonly storage?: { readonly folder: string; readonly events: string }
   readonly arm?: ArmSwitches
-  /** Where clients of the data plane connect, and whether an acknowledged event survives a power cut too. */
-  readonly dataPlane?: DataPlaneSwitches & { readonly durable?: boolean }
+  /** Where clients of the data plane connect, and how it keeps events. */
+  readonly dataPlane?: DataPlaneSwitches & Pick<HubsOptions, 'durable' | 'maxPartitionBytes'>
   /** Where the health check of the official emulator is answered; 0 is any free port. Without it, nowhere. */
   readonly healthPort?: number | undefined
   /** Told what people should know, one line each. */
@@ -104,7 +105,7 @@ const cannotListen = (port: number, why: string, cause?: unknown): Failure =>
     hint: 'Give another port, or none: then it takes any free one.',
   })
 
-const NO_TRAFFIC = { events: 0, bytes: 0, senders: 0, receivers: 0 }
+const NO_TRAFFIC = { events: 0, bytes: 0, droppedEvents: 0, senders: 0, receivers: 0 }
 
 /** The hubs of the control plane, in the order of their names, with the counts of the data plane. */
 function heldBy({ directory, store }: LocalArm, plane: DataPlane | undefined): Held {
@@ -112,16 +113,17 @@ function heldBy({ directory, store }: LocalArm, plane: DataPlane | undefined): H
   const groupOf = (namespace: string) => store.state.namespaces.get(keyOf(namespace))?.group ?? ''
   const hubs = directory.hubs().map(({ namespace, name, partitionCount, retentionHours, status, consumerGroups }) => {
     const counts = traffic?.find((one) => one.namespace === namespace && one.name === name) ?? NO_TRAFFIC
-    const { events, bytes, senders, receivers } = counts
+    const { events, bytes, droppedEvents, senders, receivers } = counts
     return {
       ...{ resourceGroup: groupOf(namespace), namespace, name, partitions: partitionCount, status, consumerGroups },
-      ...{ events, bytes, senders, receivers },
+      ...{ events, bytes, droppedEvents, senders, receivers },
       retentionHours: Number.isFinite(retentionHours) ? retentionHours : null,
     }
   })
   const order = ({ namespace, name }: HubHeld) => keyOf(namespace, name)
   return {
     connections: plane?.connections() ?? 0,
+    maxPartitionBytes: plane?.hubs.maxPartitionBytes ?? 0,
     hubs: hubs.sort((a, b) => (order(a) < order(b) ? -1 : 1)),
   }
 }

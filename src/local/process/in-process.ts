@@ -19,6 +19,8 @@ export interface WithHubsOptions {
   /** Undefined to keep nothing. */
   readonly dataFolder: string | undefined
   readonly durable: boolean
+  /** Undefined for the usual one. */
+  readonly maxPartitionBytes: number | undefined
   readonly log: (line: string) => void
   readonly process: Pick<NodeJS.Process, 'env' | 'platform' | 'pid' | 'execPath'> & {
     readonly kill: HostInputs['kill']
@@ -72,10 +74,15 @@ export async function startWithHubs(options: WithHubsOptions): Promise<AzureWith
 
 /** Without a folder nothing is shared, so it needs no lock and no record. */
 async function start(options: WithHubsOptions): Promise<Pick<Assembly, 'armEndpoint' | 'listeners' | 'close'>> {
-  const { resourceGroup, namespace, armPort, amqpPort, dataFolder, durable, log } = options
+  const { resourceGroup, namespace, armPort, amqpPort, dataFolder, durable, maxPartitionBytes, log } = options
   const hubs = options.hubs.map((hub) => ({ ...hub, rule: HUB_RULE }))
   const namespaces = [{ group: resourceGroup, name: namespace, hubs }]
-  const switches = { arm: { port: armPort, namespaces }, dataPlane: { ports: { amqp: amqpPort }, durable }, log }
+  const dataPlane = {
+    ports: { amqp: amqpPort },
+    durable,
+    ...(maxPartitionBytes !== undefined && { maxPartitionBytes }),
+  }
+  const switches = { arm: { port: armPort, namespaces }, dataPlane, log }
   if (dataFolder === undefined) return assemble({ clock: realClock, ...switches })
   const { env, platform, pid, execPath } = options.process
   const host = realHost({

@@ -114,6 +114,8 @@ export interface HubHeld {
   readonly consumerGroups: readonly string[]
   readonly events: number
   readonly bytes: number
+  /** Events that were dropped for the size of their partition since the start. */
+  readonly droppedEvents: number
   /** Links that are open now. */
   readonly senders: number
   readonly receivers: number
@@ -123,6 +125,8 @@ export interface HubHeld {
 export interface Held {
   /** Connections of Event Hubs clients. */
   readonly connections: number
+  /** A partition that holds more drops its oldest events. */
+  readonly maxPartitionBytes: number
   readonly hubs: readonly HubHeld[]
 }
 
@@ -130,7 +134,7 @@ export interface Held {
 export async function askHeld(record: LocalRecord): Promise<Held | undefined> {
   try {
     const answer = (await ask(record, STATUS_PATH, AbortSignal.timeout(STATUS_TIMEOUT_MS))) as Partial<Held>
-    return Array.isArray(answer.hubs) && typeof answer.connections === 'number' ? (answer as Held) : undefined
+    return Array.isArray(answer.hubs) && typeof answer.maxPartitionBytes === 'number' ? (answer as Held) : undefined
   } catch {
     return undefined
   }

@@ -1,8 +1,10 @@
-import { appendFileSync, readdirSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterEach, describe, expect, it } from 'vitest'
-import { BrokenRecord, crc32c, type EventToStore } from '../../../src/local/log/record.ts'
+import { crc32c } from '../../../src/local/log/crc32c.ts'
+import { DamagedEvents } from '../../../src/local/log/damage.ts'
+import type { EventToStore } from '../../../src/local/log/record.ts'
 import { diskFolder } from '../../../src/local/log/disk-files.ts'
 import { type Folder, MemoryFolder } from '../../../src/local/log/files.ts'
 import { PartitionLog, type PartitionOptions } from '../../../src/local/log/partition-log.ts'
@@ -269,37 +271,6 @@ describe('the log on disk', () => {
     }
   })
 
-  it('cuts a record whose bytes have changed, and what follows it', () => {
-    const folder = newFolder()
-    const log = open(diskFolder(folder))
-    log.append([event('good')], T0)
-    const whole = log.state().bytes
-    log.append([event('bad')], T0)
-    log.append([event('behind')], T0)
-    log.close()
-    const bytes = readFileSync(segment(folder))
-    bytes[whole + 28]! ^= 0x40
-    writeFileSync(segment(folder), bytes)
-    lines.length = 0
-    expect(texts(open(diskFolder(folder)))).toEqual(['good'])
-    expect(lines[0]).toContain(`cut ${bytes.length - whole} bytes`)
-  })
-
-  it('takes nothing but a record for one', () => {
-    for (const rubbish of [
-      Buffer.alloc(100),
-      Buffer.alloc(100, 0xff),
-      Buffer.from('{"not":"a record, but long enough to be one"}'),
-    ]) {
-      const folder = newFolder()
-      const log = open(diskFolder(folder))
-      log.append([event('good')], T0)
-      log.close()
-      appendFileSync(segment(folder), rubbish)
-      expect(texts(open(diskFolder(folder)))).toEqual(['good'])
-    }
-  })
-
   it('does not pass on a record that is damaged while it is open', () => {
     const folder = newFolder()
     const log = open(diskFolder(folder))
@@ -307,7 +278,7 @@ describe('the log on disk', () => {
     const bytes = readFileSync(segment(folder))
     bytes[bytes.length - 1]! ^= 1
     writeFileSync(segment(folder), bytes)
-    expect(() => readFrom(log, 0, 1)).toThrow(BrokenRecord)
+    expect(() => readFrom(log, 0, 1)).toThrow(DamagedEvents)
   })
 
   it('waits for the disk before it says that something is stored, when durable', async () => {
@@ -321,18 +292,18 @@ describe('the log on disk', () => {
   describe('a hub.json that does not say whose the events are', () => {
     const options = { maxBytes: 2 ** 20, durable: false, log: (line: string) => lines.push(line) }
     const hub = testDirectory().hubs()[0]!
-    const whole = JSON.stringify({ format: 1, namespace: hub.namespace, name: hub.name, createdAt: hub.createdAt })
+    const whole = JSON.stringify({ format: 2, namespace: hub.namespace, name: hub.name, createdAt: hub.createdAt })
 
     it.each([
       ['is missing', undefined, 'is missing'],
       ['is empty', '', 'is not JSON'],
       ['is cut short', whole.slice(0, -3), 'is not JSON'],
       ['is something else', '[]', 'does not name a hub'],
-      ['has no time', '{"format":1}', 'does not name a hub'],
-      ['has no name', `{"format":1,"createdAt":${hub.createdAt}}`, 'does not name a hub'],
+      ['has no time', '{"format":2}', 'does not name a hub'],
+      ['has no name', `{"format":2,"createdAt":${hub.createdAt}}`, 'does not name a hub'],
       ['is of another hub', whole.replace(hub.name, 'other'), `names another hub, ${hub.namespace}/other`],
       ['is of another namespace', whole.replace(hub.namespace, 'ns2'), `names another hub, ns2/${hub.name}`],
-      ['is of a newer version', whole.replace('"format":1', '"format":2'), 'has format 2'],
+      ['is of a newer version', whole.replace('"format":2', '"format":3'), 'has format 3'],
     ])('%s: nothing is removed, and the file is named', (_, text, why) => {
       const root = newFolder()
       const store = new LogStore(diskFolder(root), options)

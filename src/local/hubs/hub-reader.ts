@@ -1,0 +1,59 @@
+import { DamagedEvents, type LostEvents } from '../log/damage.ts'
+import type { PartitionLog } from '../log/partition-log.ts'
+import type { LogReader } from '../log/reader.ts'
+import type { StoredEvent } from '../log/record.ts'
+import { HubError } from './errors.ts'
+
+/** Which lost events the readers of each key were told of. */
+export class ToldLosses {
+  readonly #told = new Map<string, Set<number>>()
+
+  has(key: string, { nextSequenceNumber }: LostEvents): boolean {
+    return this.#told.get(key)?.has(nextSequenceNumber) ?? false
+  }
+
+  add(key: string, { nextSequenceNumber }: LostEvents): void {
+    this.#told.set(key, (this.#told.get(key) ?? new Set()).add(nextSequenceNumber))
+  }
+}
+
+/**
+ * Reads a partition for a client, and passes over lost events that the readers of its key were told of. What counts is
+ * being told at the beginning: an error that comes between two events a client may miss, and begin anew in silence.
+ */
+export class HubReader {
+  readonly #reader: LogReader
+  readonly #told: ToldLosses
+  readonly #key: string
+
+  private constructor(reader: LogReader, told: ToldLosses, key: string) {
+    this.#reader = reader
+    this.#told = told
+    this.#key = key
+  }
+
+  /** Throws HubError `lost` where events lie ahead that are lost, and no reader of the key has heard of it. */
+  static begin(log: PartitionLog, reader: LogReader, { told, key }: { told: ToldLosses; key: string }): HubReader {
+    const lost = log.losses(reader.sequenceNumber).filter((one) => !told.has(key, one))
+    for (const one of lost) told.add(key, one)
+    if (lost.length > 0) throw new HubError({ because: 'lost', lost })
+    return new HubReader(reader, told, key)
+  }
+
+  get atEnd(): boolean {
+    return this.#reader.atEnd
+  }
+
+  /** As that of LogReader. Throws HubError `lost` where events are lost of which nobody knew at the beginning. */
+  read(most: number, mostBytes: number): StoredEvent[] {
+    for (;;) {
+      try {
+        return this.#reader.read(most, mostBytes)
+      } catch (error) {
+        if (!(error instanceof DamagedEvents)) throw error
+        if (!this.#told.has(this.#key, error.lost)) throw new HubError({ because: 'lost', lost: [error.lost] })
+        this.#reader.skipDamage()
+      }
+    }
+  }
+}
