@@ -171,9 +171,9 @@ class DiskFile implements LogFile {
     this.#size += bytes.length
   }
 
-  read(at: number, length: number): Buffer {
+  read(at: number, length: number, memory?: Buffer): Buffer {
     const wanted = Math.max(0, Math.min(length, this.#size - at))
-    const bytes = Buffer.allocUnsafe(wanted)
+    const bytes = memory ? memory.subarray(0, wanted) : Buffer.allocUnsafe(wanted)
     if (wanted === 0) return bytes
     return bytes.subarray(0, fs.readSync(this.#descriptor(), bytes, 0, wanted, at))
   }

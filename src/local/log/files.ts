@@ -1,10 +1,10 @@
 /** A file that grows at its end. All calls but `sync` do their work before they return. */
 export interface LogFile {
   readonly size: number
-  /** All of `bytes`, or an error and the file as it was. */
+  /** All of `bytes`, or an error and the file as it was. Keeps no hold of `bytes`. */
   append(bytes: Buffer): void
-  /** Up to `length` bytes from `at`; fewer at the end of the file. */
-  read(at: number, length: number): Buffer
+  /** Up to `length` bytes from `at`; fewer at the end of the file. In `memory`, where it is given and needed. */
+  read(at: number, length: number, memory?: Buffer): Buffer
   truncate(size: number): void
   /** Resolves when all that was appended before the call is on the disk itself. */
   sync(): Promise<void>
@@ -90,7 +90,7 @@ class MemoryFile implements LogFile {
 
   append(bytes: Buffer): void {
     this.#starts.push(this.#size)
-    this.#chunks.push(bytes)
+    this.#chunks.push(Buffer.from(bytes))
     this.#size += bytes.length
   }
 

@@ -2,7 +2,7 @@ import { DamageKeeper, type LostEvents } from './damage.ts'
 import type { Folder } from './files.ts'
 import type { GivenOut } from './ledger.ts'
 import { recover, tellDamage } from './recovery.ts'
-import { type EventToStore, encodeRecords } from './record.ts'
+import { type EventToStore, encodeRecords, type Scratch } from './record.ts'
 import { LogReader } from './reader.ts'
 import { parseSegmentName, Segment, segmentName } from './segment.ts'
 
@@ -16,6 +16,8 @@ export interface PartitionOptions {
   /** `stored` waits for the disk itself. */
   readonly durable: boolean
   readonly log: (line: string) => void
+  /** Shared by all partitions. */
+  readonly scratch: Scratch
   /** The name of the partition in a line of the log. */
   readonly label: string
   /** What it had given out when it was last asked for `givenOut`. */
@@ -124,7 +126,7 @@ export class PartitionLog {
   append(events: readonly EventToStore[], nowMs: number): Appended {
     // A clock that was set back must not make the times of a partition go back.
     const timeMs = Math.max(nowMs, this.#lastTimeMs)
-    const { bytes, sizes } = encodeRecords(events, timeMs, this.#nextSequenceNumber)
+    const { bytes, sizes } = encodeRecords(events, timeMs, this.#nextSequenceNumber, this.#options.scratch)
     this.#rollIfDue(bytes.length, timeMs)
     this.#active.append(bytes, sizes, timeMs)
     const firstSequenceNumber = this.#nextSequenceNumber

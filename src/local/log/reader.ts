@@ -32,6 +32,8 @@ export class LogReader {
   #position = 0
   #window: Buffer = Buffer.alloc(0)
   #windowStart = 0
+  /** For the windows of a reader that has much to read: new memory would cost more than all the rest of the reading. */
+  #memory: Buffer | undefined
 
   constructor(log: ReadablePartition, sequenceNumber: number) {
     this.#log = log
@@ -49,13 +51,13 @@ export class LogReader {
 
   /**
    * The next events: at most `most`, and no more once they have `mostBytes`, so that large ones cannot fill the memory.
-   * At least one, if there is one. Throws DamagedEvents where the next ones are lost, each time until `skipDamage`.
+   * At least one, if there is one. Their bytes are good until the next call. Throws DamagedEvents where the next ones are lost, each time until `skipDamage`.
    */
   read(most: number, mostBytes: number): StoredEvent[] {
     const events: StoredEvent[] = []
     let bytes = 0
     try {
-      while (events.length < most && bytes < mostBytes && !this.atEnd) {
+      while (events.length < most && bytes < mostBytes && !this.atEnd && (events.length === 0 || this.#isSafe())) {
         const head = this.#toNext()
         events.push(this.#eventAt(head))
         bytes += head.bytes
@@ -64,7 +66,7 @@ export class LogReader {
       // The events before the damage first.
       if (!(error instanceof DamagedEvents) || events.length === 0) throw error
     }
-    if (this.atEnd) this.#window = Buffer.alloc(0)
+    if (this.atEnd) this.#dropWindow()
     return events
   }
 
@@ -107,13 +109,12 @@ export class LogReader {
 
   /** Throws BrokenRecord. */
   #load(): RecordHead {
-    let at = this.#position - this.#windowStart
-    if (at < 0 || at >= this.#window.length || claimedBytes(this.#window, at) > this.#window.length - at) {
+    if (!this.#isInWindow()) {
       this.#fill(WINDOW_BYTES)
-      at = 0
       const claimed = claimedBytes(this.#window, 0)
       if (claimed > this.#window.length) this.#fill(claimed)
     }
+    const at = this.#position - this.#windowStart
     const head = readHead(this.#window, at)
     if (!head || head.bytes > this.#window.length - at) throw new BrokenRecord('cut short')
     if (head.sequenceNumber !== undefined && head.sequenceNumber !== this.#sequenceNumber)
@@ -151,8 +152,27 @@ export class LogReader {
     this.#segment = undefined
   }
 
+  /** Whether all that the next record claims to have is in the window. */
+  #isInWindow(): boolean {
+    const at = this.#position - this.#windowStart
+    return at >= 0 && at < this.#window.length && claimedBytes(this.#window, at) <= this.#window.length - at
+  }
+
+  /** Whether the next record can be read without writing over those that this read has found. */
+  #isSafe(): boolean {
+    return this.#isInWindow() || this.#window.buffer !== this.#memory?.buffer
+  }
+
   #fill(bytes: number): void {
-    this.#window = this.#segment!.file.read(this.#position, bytes)
+    const { file } = this.#segment!
+    const isMuch = bytes === WINDOW_BYTES && file.size - this.#position >= bytes
+    const memory = isMuch ? (this.#memory ??= Buffer.allocUnsafeSlow(bytes)) : undefined
+    this.#window = file.read(this.#position, bytes, memory)
     this.#windowStart = this.#position
+  }
+
+  #dropWindow(): void {
+    this.#window = Buffer.alloc(0)
+    this.#memory = undefined
   }
 }

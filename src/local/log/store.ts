@@ -5,6 +5,7 @@ import { Cursors } from './cursors.ts'
 import type { Folder } from './files.ts'
 import { Ledger } from './ledger.ts'
 import { PartitionLog, type PartitionOptions } from './partition-log.ts'
+import { Scratch } from './record.ts'
 import { parseSegmentName } from './segment.ts'
 
 /** The layout of the files. A newer one is left alone. In format 1 the records had no numbers. */
@@ -31,15 +32,18 @@ interface Description {
 
 export type StoreOptions = Pick<PartitionOptions, 'durable' | 'log' | 'maxBytes'>
 
+/** What all partitions have in common. */
+type SharedOptions = StoreOptions & Pick<PartitionOptions, 'scratch'>
+
 /** All logs: `<namespace>/<hub>/<partition>/<segments>`. A hub that was deleted and created again starts empty. */
 export class LogStore {
   readonly #root: Folder
-  readonly #options: StoreOptions
+  readonly #options: SharedOptions
   readonly #hubs = new Map<string, HubLog>()
 
   constructor(root: Folder, options: StoreOptions) {
     this.#root = root
-    this.#options = options
+    this.#options = { ...options, scratch: new Scratch() }
   }
 
   /** Throws as `adopt` does. */
@@ -144,12 +148,12 @@ class HubLog {
   readonly createdAt: number
   readonly #folder: Folder
   readonly #hub: LoggedHub
-  readonly #options: StoreOptions
+  readonly #options: SharedOptions
   readonly #partitions = new Map<number, PartitionLog>()
   readonly #ledger: Ledger
   #cursors: Cursors | undefined
 
-  constructor(folder: Folder, hub: LoggedHub, options: StoreOptions) {
+  constructor(folder: Folder, hub: LoggedHub, options: SharedOptions) {
     this.createdAt = hub.createdAt
     this.#folder = folder
     this.#hub = hub

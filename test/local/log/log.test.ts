@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { afterEach, describe, expect, it } from 'vitest'
 import { crc32c } from '../../../src/local/log/crc32c.ts'
 import { DamagedEvents } from '../../../src/local/log/damage.ts'
-import type { EventToStore } from '../../../src/local/log/record.ts'
+import { type EventToStore, Scratch, type StoredEvent } from '../../../src/local/log/record.ts'
 import { diskFolder } from '../../../src/local/log/disk-files.ts'
 import { type Folder, MemoryFolder } from '../../../src/local/log/files.ts'
 import { PartitionLog, type PartitionOptions } from '../../../src/local/log/partition-log.ts'
@@ -39,6 +39,7 @@ const open = (folder: Folder, options: Partial<PartitionOptions> = {}): Partitio
     durable: false,
     log: (line) => lines.push(line),
     label: 'p',
+    scratch: new Scratch(),
     ...options,
   })
 
@@ -131,7 +132,10 @@ describe.each(['disk', 'memory'] as const)('the log of a partition on %s', (mode
     expect(reader.read(100, 5_000)).toHaveLength(5)
     expect(reader.read(100, 1)).toHaveLength(1)
     expect(reader.read(3, 1_000_000)).toHaveLength(3)
-    expect(reader.read(100, 20_000).map(({ bare }) => bare.length)).toEqual([...Array<number>(11).fill(1_000), 300_000])
+    // On a disk, the large one does not fit beside those of the window.
+    const sizes: number[] = []
+    while (sizes.length < 12) sizes.push(...reader.read(100, 20_000).map(({ bare }) => bare.length))
+    expect(sizes).toEqual([...Array<number>(11).fill(1_000), 300_000])
     expect(reader.read(100, 20_000).map(({ bare }) => bare.toString())).toEqual(['z'])
     expect(reader.read(100, 20_000)).toEqual([])
   })
@@ -162,7 +166,8 @@ describe.each(['disk', 'memory'] as const)('the log of a partition on %s', (mode
             (timeMs += gapMs),
           )
         if (restart) log = open(folder, { maxBytes: 800_000 })
-        const events = readFrom(log, 0, Infinity)
+        const events: StoredEvent[] = []
+        for (const reader = log.reader(0); !reader.atEnd;) events.push(...reader.read(Infinity, Infinity))
         expect(events.map(({ sequenceNumber }) => sequenceNumber)).toEqual(
           Array.from(events, (_, i) => log.state().beginSequenceNumber + i),
         )
