@@ -75,7 +75,9 @@ describe.concurrent('clients in Python', { timeout: 90_000 }, () => {
     const { result } = await judge(local, { hub, name: 'uamqp' }, async (string, port) => {
       const tls = await startTlsFront(port, folder)
       const { name, key } = piecesOf(string)
-      return runPython('uamqp_client.py', String(tls.port), tls.certificate, name, key, hub, '3').finally(() => tls.close())
+      return runPython('uamqp_client.py', String(tls.port), tls.certificate, name, key, hub, '3').finally(() =>
+        tls.close(),
+      )
     })
     const all = [1, 2, 3, 1, 2, 3]
     expect(result).toEqual({
