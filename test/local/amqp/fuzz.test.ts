@@ -20,8 +20,10 @@ import {
   uint,
   ulong,
 } from './support/raw-client.ts'
+import { RECORDED_HUBS, recordedSessions } from './support/recorded.ts'
 import { bundleScript, runScript, type Running } from './support/spawn.ts'
 
+/** For each of the three tests with random changes: 33,334 makes a hundred thousand. */
 const RUNS = Number(process.env['BROKER_FUZZ_RUNS'] ?? 300)
 const MOST_RSS_BYTES = 220 * 1024 * 1024
 
@@ -31,7 +33,7 @@ let exited = false
 
 beforeAll(async () => {
   folder = temporaryFolder()
-  broker = await runScript(await bundleScript('broker-process.ts', folder), [`${folder}/logs`])
+  broker = await runScript(await bundleScript('broker-process.ts', folder), [`${folder}/logs`, '0', ...RECORDED_HUBS])
   broker.child.once('exit', () => (exited = true))
 })
 afterAll(async () => {
@@ -107,7 +109,38 @@ function session(): Buffer[] {
   ]
 }
 
-describe('whatever a client sends', { timeout: 60_000 }, () => {
+interface Change {
+  readonly part: number
+  readonly at: number
+  readonly byte: number
+  readonly kind: 'set' | 'cut' | 'drop' | 'repeat' | 'swap'
+}
+const changes = fc.array(
+  fc.record<Change>({
+    part: fc.nat(),
+    at: fc.nat(),
+    byte: fc.nat(255),
+    kind: fc.constantFrom('set', 'cut', 'drop', 'repeat', 'swap'),
+  }),
+  { minLength: 1, maxLength: 4 },
+)
+
+/** Headers and frames with some of them damaged, out of place or not there. */
+function changed(session: readonly Buffer[], all: readonly Change[]): Buffer[] {
+  const parts = session.map((part) => Buffer.from(part))
+  for (const { part, at, byte, kind } of all) {
+    const index = part % parts.length
+    const target = parts[index]!
+    if (kind === 'set' && target.length > 0) target[at % target.length] = byte
+    if (kind === 'cut') parts[index] = target.subarray(0, at % (target.length + 1))
+    if (kind === 'drop') parts[index] = Buffer.alloc(0)
+    if (kind === 'repeat') parts.splice(index, 0, Buffer.from(target))
+    if (kind === 'swap') parts.splice(at % parts.length, 0, ...parts.splice(index, 1))
+  }
+  return parts
+}
+
+describe('whatever a client sends', { timeout: 60_000 + 100 * RUNS }, () => {
   it('stays up under random bytes', async () => {
     const bytes = fc.uint8Array({ maxLength: 300 }).map((a) => Buffer.from(a))
     await fc.assert(
@@ -119,29 +152,32 @@ describe('whatever a client sends', { timeout: 60_000 }, () => {
     await expectAlive()
   })
 
-  it('stays up when bytes of a real session are changed, left out or repeated', async () => {
-    const changes = fc.array(
-      fc.record({
-        part: fc.nat(),
-        at: fc.nat(),
-        byte: fc.nat(255),
-        kind: fc.constantFrom('set', 'cut', 'drop', 'repeat', 'swap'),
-      }),
-      { minLength: 1, maxLength: 4 },
-    )
+  it('stays up when bytes of a session are changed, left out or repeated', async () => {
     await fc.assert(
       fc.asyncProperty(changes, async (all) => {
-        const parts = session().map((part) => Buffer.from(part))
-        for (const { part, at, byte, kind } of all) {
-          const index = part % parts.length
-          const target = parts[index]!
-          if (kind === 'set' && target.length > 0) target[at % target.length] = byte
-          if (kind === 'cut') parts[index] = target.subarray(0, at % (target.length + 1))
-          if (kind === 'drop') parts[index] = Buffer.alloc(0)
-          if (kind === 'repeat') parts.splice(index, 0, Buffer.from(target))
-          if (kind === 'swap') parts.splice(at % parts.length, 0, ...parts.splice(index, 1))
-        }
-        await poke(...parts)
+        await poke(...changed(session(), all))
+      }),
+      { numRuns: RUNS },
+    )
+    await expectAlive()
+  })
+
+  it('understands what real clients sent, all at once', async () => {
+    for (const { name, parts } of recordedSessions()) {
+      const { frames } = await poke(...parts)
+      const close = frames.find(({ code }) => code === P.close)
+      const error = close?.fields[0] ? errorOf(close.fields[0]).condition : undefined
+      expect(['amqp:decode-error', 'amqp:connection:framing-error', 'amqp:internal-error'], name).not.toContain(error)
+      expect(frames.filter(({ code }) => code === P.attach).length, name).toBeGreaterThan(0)
+    }
+    await expectAlive()
+  })
+
+  it('stays up when bytes of what real clients sent are changed, left out or repeated', async () => {
+    const sessions = fc.constantFrom(...recordedSessions())
+    await fc.assert(
+      fc.asyncProperty(sessions, changes, async ({ parts }, all) => {
+        await poke(...changed(parts, all))
       }),
       { numRuns: RUNS },
     )
