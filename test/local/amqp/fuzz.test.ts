@@ -165,9 +165,16 @@ describe('whatever a client sends', { timeout: 60_000 + 100 * RUNS }, () => {
   it('understands what real clients sent, all at once', async () => {
     for (const { name, parts } of recordedSessions()) {
       const { frames } = await poke(...parts)
-      const close = frames.find(({ code }) => code === P.close)
-      const error = close?.fields[0] ? errorOf(close.fields[0]).condition : undefined
-      expect(['amqp:decode-error', 'amqp:connection:framing-error', 'amqp:internal-error'], name).not.toContain(error)
+      const errors = frames
+        .filter(({ code }) => code === P.close || code === P.end || code === P.detach)
+        .map(({ fields }) => fields.at(-1))
+        .flatMap((error) => (error ? [errorOf(error).condition] : []))
+      // Some of them asked for a hub that is not there, or go on where this log has not been yet.
+      const expected = ['amqp:not-found', 'com.microsoft:argument-error']
+      expect(
+        errors.filter((condition) => !expected.includes(String(condition))),
+        name,
+      ).toEqual([])
       expect(frames.filter(({ code }) => code === P.attach).length, name).toBeGreaterThan(0)
     }
     await expectAlive()
