@@ -41,11 +41,16 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
+/** An attach is answered with what the client asked for; what is nonsense there is the client's own. */
+const OWN_WORDS = /^(?:source|target|attach)\.[\w-]+ (?:is no |has )/
+
 /** Sends what it is given and waits until the broker has dealt with it: it ends the connection, or is asked to. */
 async function poke(...parts: readonly Buffer[]): Promise<RawClient> {
   const client = new RawClient(broker.ready.port)
   client.socket.end(Buffer.concat(parts))
-  await client.ended()
+  await client.ended().catch((error: Error) => {
+    if (!OWN_WORDS.test(error.message)) throw error
+  })
   return client
 }
 
