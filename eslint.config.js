@@ -112,7 +112,7 @@ const restrict = (files, patterns) => ({
 })
 
 export default defineConfig(
-  { ignores: ['dist', 'node_modules', 'coverage', 'test/fixtures'] },
+  { ignores: ['dist', 'node_modules', 'coverage', 'test/fixtures', 'test/local/amqp/support/*.cjs'] },
   ...tseslint.configs.recommendedTypeChecked,
   {
     languageOptions: {

@@ -25,7 +25,7 @@ interface Session {
 export function checkConversation({ fromClient, fromServer }: Conversation): ReadonlyMap<string, number> {
   const counts = new Map<string, number>()
   const limit = maxFrameSizeOf(fromClient)
-  const connection = new Connection()
+  const connection = new ServerSide()
   let frames = 0
   for (const part of partsOf(fromServer)) {
     frames++
@@ -54,10 +54,17 @@ export function checkConversation({ fromClient, fromServer }: Conversation): Rea
 const isDrained = ({ name, fields: [, , , , , , credit, , drain] }: CheckedFrame): boolean =>
   name === 'flow' && !isNull(drain) && numberOf(drain) === 1n && !isNull(credit) && numberOf(credit) === 0n
 
-class Connection {
+/** The server's side of one connection, frame by frame. Each throws SpecViolation. */
+export class ServerSide {
+  readonly #checkMessage: (message: Buffer) => unknown
   #opened = false
   #closed = false
   readonly #sessions = new Map<number, Session>()
+
+  /** Messages come back as they were sent: their check can be left out where a client sends nonsense. */
+  constructor(check: (message: Buffer) => unknown = checkMessage) {
+    this.#checkMessage = check
+  }
 
   take({ name, channel, fields, payload }: CheckedFrame): void {
     if (name.startsWith('sasl')) return
@@ -94,32 +101,32 @@ class Connection {
       attached(session, fields[0]!, name)
       session.handles.delete(numberOf(fields[0]!))
     }
-    if (name === 'transfer') transfer(session, fields, payload)
+    if (name === 'transfer') this.#transfer(session, fields, payload)
+  }
+
+  /** The id, tag and format of a delivery are in its first transfer; ids follow each other (2.7.5). */
+  #transfer(session: Session, fields: readonly Typed[], payload: Buffer): void {
+    const [handle, id, tag, format, , more, , , , aborted] = fields
+    attached(session, handle!, 'transfer')
+    const open = session.handles.get(numberOf(handle!))
+    if (!open) {
+      if (isNull(id) || isNull(tag) || isNull(format))
+        throw new SpecViolation('The first transfer of a delivery lacks its id, tag or format')
+      const expected = session.lastDeliveryId === undefined ? undefined : (session.lastDeliveryId + 1n) & 0xffffffffn
+      if (expected !== undefined && numberOf(id) !== expected)
+        throw new SpecViolation(`delivery-id ${numberOf(id)} where ${expected} is next`)
+      session.lastDeliveryId = numberOf(id)
+    } else if (!isNull(id) && numberOf(id) !== open.id) throw new SpecViolation('Two deliveries are mixed on one link')
+    const delivery = open ?? { id: numberOf(id!), parts: [] }
+    delivery.parts.push(payload)
+    const goesOn = !isNull(more) && numberOf(more) === 1n
+    session.handles.set(numberOf(handle!), goesOn ? delivery : undefined)
+    if (!goesOn && (isNull(aborted) || numberOf(aborted) === 0n)) this.#checkMessage(Buffer.concat(delivery.parts))
   }
 }
 
 function attached(session: Session, handle: Typed, name: string): void {
   if (!session.handles.has(numberOf(handle))) throw new SpecViolation(`${name} on a handle that is not attached`)
-}
-
-/** The id, tag and format of a delivery are in its first transfer; ids follow each other (2.7.5). */
-function transfer(session: Session, fields: readonly Typed[], payload: Buffer): void {
-  const [handle, id, tag, format, , more, , , , aborted] = fields
-  attached(session, handle!, 'transfer')
-  const open = session.handles.get(numberOf(handle!))
-  if (!open) {
-    if (isNull(id) || isNull(tag) || isNull(format))
-      throw new SpecViolation('The first transfer of a delivery lacks its id, tag or format')
-    const expected = session.lastDeliveryId === undefined ? undefined : (session.lastDeliveryId + 1n) & 0xffffffffn
-    if (expected !== undefined && numberOf(id) !== expected)
-      throw new SpecViolation(`delivery-id ${numberOf(id)} where ${expected} is next`)
-    session.lastDeliveryId = numberOf(id)
-  } else if (!isNull(id) && numberOf(id) !== open.id) throw new SpecViolation('Two deliveries are mixed on one link')
-  const delivery = open ?? { id: numberOf(id!), parts: [] }
-  delivery.parts.push(payload)
-  const goesOn = !isNull(more) && numberOf(more) === 1n
-  session.handles.set(numberOf(handle!), goesOn ? delivery : undefined)
-  if (!goesOn && (isNull(aborted) || numberOf(aborted) === 0n)) checkMessage(Buffer.concat(delivery.parts))
 }
 
 /** Headers and frames, one after the other. Bytes that are neither are a violation. */

@@ -13,6 +13,7 @@ import {
   NULL,
 } from '../../../../src/local/encoding/writer.ts'
 import { checkFrame } from './amqp-spec.ts'
+import { ServerSide } from './amqp-spec-session.ts'
 import type { Typed } from './amqp-spec-types.ts'
 
 /** Codes of the performatives. */
@@ -113,6 +114,7 @@ export class RawClient {
   received: Buffer = Buffer.alloc(0)
   /** Why a frame of the server is none by the specification; whatever the test does next fails by it. */
   #violation: Error | undefined
+  readonly #server = new ServerSide(() => undefined)
   #waiting: (() => void)[] = []
   #taken = 0
 
@@ -336,7 +338,9 @@ export class RawClient {
   #readFrame(bytes: Buffer): RawFrame {
     let typed: readonly Typed[] = []
     try {
-      typed = checkFrame(bytes)?.fields ?? []
+      const checked = checkFrame(bytes)
+      typed = checked?.fields ?? []
+      if (checked) this.#server.take(checked)
     } catch (error) {
       this.#violation ??= error as Error
     }

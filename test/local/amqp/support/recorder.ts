@@ -5,6 +5,8 @@ import { checkConversation, type Conversation } from './amqp-spec-session.ts'
 export interface Recorder {
   readonly port: number
   conversations(): readonly Conversation[]
+  /** Resolves when every connection so far has ended on both sides. */
+  ended(): Promise<void>
   /** How often the server sent each performative, all of them checked. Throws SpecViolation. */
   check(): Readonly<Record<string, number>>
   close(): void
@@ -13,6 +15,7 @@ export interface Recorder {
 export async function startRecorder(brokerPort: number): Promise<Recorder> {
   const recorded: { readonly fromClient: Buffer[]; readonly fromServer: Buffer[] }[] = []
   const sockets = new Set<Socket>()
+  const ends: Promise<unknown>[] = []
   const pass = (client: Socket): void => {
     const conversation = { fromClient: [] as Buffer[], fromServer: [] as Buffer[] }
     recorded.push(conversation)
@@ -25,7 +28,8 @@ export async function startRecorder(brokerPort: number): Promise<Recorder> {
       [broker, client],
     ] as const) {
       sockets.add(end.setNoDelay(true))
-      end.on('error', () => other.destroy()).on('close', () => sockets.delete(end))
+      end.on('error', () => undefined).on('close', () => other.resume().end())
+      ends.push(new Promise<void>((resolve) => end.once('close', resolve)).finally(() => sockets.delete(end)))
     }
   }
   const servers = [await listen(pass, 0, '127.0.0.1')]
@@ -43,6 +47,7 @@ export async function startRecorder(brokerPort: number): Promise<Recorder> {
   return {
     port,
     conversations,
+    ended: async () => void (await Promise.all(ends)),
     check: () => {
       const totals: Record<string, number> = {}
       for (const conversation of conversations()) {

@@ -65,6 +65,7 @@ export async function judge<T>(
   try {
     const string = local.connectionString({ hub: options.hub }).replace(`:${local.broker.port};`, `:${recorder.port};`)
     const result = await work(string, recorder.port)
+    await recorder.ended()
     const folder = process.env['ML_INGEST_RECORD']
     if (folder !== undefined)
       keep(

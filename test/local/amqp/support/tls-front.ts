@@ -20,7 +20,8 @@ export async function startTlsFront(behind: number, folder: string): Promise<Tls
   const server = createServer({ key: readFileSync(key), cert: readFileSync(certificate) }, (socket) => {
     const through = connect(behind, '127.0.0.1')
     socket.pipe(through).pipe(socket)
-    for (const end of [socket, through]) end.on('error', () => undefined)
+    socket.on('error', () => undefined).on('close', () => through.resume().end())
+    through.on('error', () => undefined).on('close', () => socket.resume().end())
   })
   await new Promise<void>((resolve) => server.listen(0, 'localhost', resolve))
   return { port: (server.address() as AddressInfo).port, certificate, close: () => server.close() }

@@ -14,6 +14,10 @@ import (
 )
 
 func main() {
+	if len(os.Args) == 1 {
+		// Asked whether it is there.
+		return
+	}
 	connectionString, port, user, key, hub := os.Args[1], os.Args[2], os.Args[3], os.Args[4], os.Args[5]
 	total := must(strconv.Atoi(os.Args[6]))
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
