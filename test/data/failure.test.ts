@@ -139,6 +139,7 @@ describe('what an error says', () => {
     [coded('MessagingEntityDisabledError'), 'send', 'disabled', 'refused'],
     [coded('ReceiverDisconnectedError'), 'read', 'group-taken', 'refused'],
     [coded('ServerBusyError'), 'send', 'busy', 'azure'],
+    [coded('QuotaExceededError', 'The disk with /data/events is full.'), 'send', 'disk-full', 'failed'],
     [coded('OperationTimeoutError'), 'send', 'timeout', 'azure'],
     [new Error('WebSocket: Unexpected server response: 407'), 'sign-in', 'web-sockets', 'azure'],
     [new Error('what'), 'send', 'unknown', 'azure'],

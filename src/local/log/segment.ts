@@ -53,6 +53,7 @@ export class Segment {
   removed = false
   readonly #onDamage: (segment: Segment, damage: Damage) => void
   #index: IndexEntry[] | undefined
+  #nextIndexed = 0
   #damages: Damage[] = []
   #nextSequenceNumber: number
   #lastTimeMs = 0
@@ -261,6 +262,7 @@ export class Segment {
 
   #reset(): void {
     this.#index = []
+    this.#nextIndexed = 0
     this.#damages = []
     this.#nextSequenceNumber = this.baseSequenceNumber
     this.#lastPosition = 0
@@ -275,10 +277,10 @@ export class Segment {
   }
 
   #add(position: number, enqueuedTimeMs: number): void {
-    const index = this.#index!
-    const last = index.at(-1)
-    if (!last || position - last.position >= INDEX_BYTES)
-      index.push({ position, sequenceNumber: this.#nextSequenceNumber, enqueuedTimeMs })
+    if (position >= this.#nextIndexed) {
+      this.#index!.push({ position, sequenceNumber: this.#nextSequenceNumber, enqueuedTimeMs })
+      this.#nextIndexed = position + INDEX_BYTES
+    }
     this.#nextSequenceNumber++
     this.#lastPosition = position
     this.#lastTimeMs = enqueuedTimeMs

@@ -250,8 +250,8 @@ it('skips numbers where the newest segment is gone, and nobody knows what was in
 
 it('finds any byte of the last segment that changed, after a clean end', () => {
   const stored = new Stored()
-  stored.append(['first', 'of', 'all'])
-  stored.append(['second'])
+  stored.append(['first'])
+  stored.append(['second', 'of', 'three'])
   stored.store.close()
   const file = segmentFile(stored, 'last')
   const bytes = readFileSync(file)
