@@ -14,7 +14,7 @@ const SEND = { batch: 100, inFlight: 8 }
 const PACE = { perSecond: 5_000, seconds: 5 }
 const STORED = 1_000_000
 const STARTS = 5
-const ROUNDS = 3
+const ROUNDS = 4
 
 /** What the design promises. Events of 1 KB. */
 const BUDGET = {

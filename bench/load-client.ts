@@ -194,13 +194,13 @@ async function receive(request: LoadRequest & { kind: 'receive' }): Promise<void
   await Promise.all(lanes)
 }
 
-/** Single events at an even pace. Each answer is timed against the moment at which its event was due. */
+/** Single events at an even pace, the first second to warm up. Times each answer from the moment its event was due. */
 async function pace(request: LoadRequest & { kind: 'pace' }): Promise<number[]> {
   const connection = new RawConnection(request.port)
   await connection.open(request)
   await connection.attach(false, `${request.hub}/Partitions/0`)
   const message = encodeSection(0x75, encodeBinary(Buffer.alloc(request.eventBytes, 'x')))
-  const total = request.perSecond * request.seconds
+  const total = request.perSecond * (1 + request.seconds)
   const due: number[] = []
   const latencies: number[] = []
   await new Promise<void>((resolve) => {
@@ -213,7 +213,7 @@ async function pace(request: LoadRequest & { kind: 'pace' }): Promise<number[]> 
     const tick = () => {
       const elapsed = performance.now() - start
       while (due.length < total && (due.length * 1_000) / request.perSecond <= elapsed) {
-        due.push(performance.now())
+        due.push(start + (due.length * 1_000) / request.perSecond)
         connection.send(due.length - 1, 0, message)
       }
       if (due.length < total) setImmediate(tick)
@@ -221,7 +221,7 @@ async function pace(request: LoadRequest & { kind: 'pace' }): Promise<number[]> 
     tick()
   })
   connection.socket.destroy()
-  return latencies
+  return latencies.slice(request.perSecond)
 }
 
 process.on('message', (request: LoadRequest) => {

@@ -1,11 +1,11 @@
 import { MalformedAmqp } from '../encoding/reader.ts'
 import {
+  type RawEntry,
+  readAnnotations,
   readDataSections,
   readSections,
-  readEntries,
   SECTION,
   splitMessage,
-  type RawEntry,
 } from '../encoding/message.ts'
 import {
   encodeLong,
@@ -31,15 +31,19 @@ const KEYS = {
 /** We write these: what a sender says under these names is not kept. */
 const OURS = new Set<unknown>(['x-opt-sequence-number', 'x-opt-offset', 'x-opt-enqueued-time', PARTITION_KEY])
 
+const isTheirs = ({ key }: RawEntry): boolean => !OURS.has(key)
+const NOTHING: readonly Buffer[] = []
+
 /** Takes a sent message apart into its events. Throws MalformedAmqp. */
 export function readPublication(raw: Buffer, format: number): Publication {
   if (format !== BATCH_FORMAT) {
     const event = readEvent(raw, undefined)
     return { partitionKey: event.partitionKey, events: [event] }
   }
-  const contents = readDataSections(raw)
+  const sections = readSections(raw)
+  const contents = readDataSections(raw, sections)
   if (!contents) throw new MalformedAmqp('A batch holds its events in data sections')
-  const envelopeKey = partitionKeyOf(readAnnotations(raw))
+  const envelopeKey = partitionKeyOf(readAnnotations(raw, sections))
   const events = contents.map((content) => readEvent(content, envelopeKey))
   return { partitionKey: envelopeKey ?? events[0]?.partitionKey, events }
 }
@@ -49,14 +53,9 @@ function readEvent(message: Buffer, envelopeKey: string | undefined): EventToSto
   return {
     partitionKey: envelopeKey ?? partitionKeyOf(annotations),
     header,
-    annotations: annotations.filter(({ key }) => !OURS.has(key)).map(({ bytes }) => bytes),
+    annotations: annotations.length === 0 ? NOTHING : annotations.filter(isTheirs).map(({ bytes }) => bytes),
     bare,
   }
-}
-
-function readAnnotations(message: Buffer): readonly RawEntry[] {
-  const section = readSections(message).find(({ code }) => code === SECTION.messageAnnotations)
-  return section ? readEntries(message, section) : []
 }
 
 /** One that is no string decides nothing: https://github.com/Azure/azure-sdk-for-python/issues/16909 */

@@ -90,6 +90,9 @@ export interface RawEntry {
   readonly bytes: Buffer
 }
 
+const NO_BYTES: Buffer = Buffer.alloc(0)
+const NO_ENTRIES: readonly RawEntry[] = []
+
 export interface MessageParts {
   /** The header section as sent; empty when there is none. */
   readonly header: Buffer
@@ -100,8 +103,8 @@ export interface MessageParts {
 
 /** Takes a message apart where the broker adds something of its own. Throws MalformedAmqp. */
 export function splitMessage(message: Buffer): MessageParts {
-  let header: Buffer = message.subarray(0, 0)
-  let annotations: readonly RawEntry[] = []
+  let header = NO_BYTES
+  let annotations = NO_ENTRIES
   let bareStart = 0
   for (const section of readSections(message)) {
     if (section.code > SECTION.messageAnnotations) break
@@ -109,11 +112,11 @@ export function splitMessage(message: Buffer): MessageParts {
     if (section.code === SECTION.messageAnnotations) annotations = readEntries(message, section)
     bareStart = section.end
   }
-  return { header, annotations, bare: message.subarray(bareStart) }
+  return { header, annotations, bare: bareStart === 0 ? message : message.subarray(bareStart) }
 }
 
 /** The entries of a section that is a map. Throws MalformedAmqp. */
-export function readEntries(message: Buffer, section: Section): RawEntry[] {
+function readEntries(message: Buffer, section: Section): RawEntry[] {
   const entries: RawEntry[] = []
   const reader = new AmqpReader(message, section.valueStart, section.end)
   let key: unknown
@@ -129,10 +132,16 @@ export function readEntries(message: Buffer, section: Section): RawEntry[] {
   return entries
 }
 
+/** The entries of a message's annotations. Throws MalformedAmqp. */
+export function readAnnotations(message: Buffer, sections: readonly Section[]): readonly RawEntry[] {
+  const section = sections.find(({ code }) => code === SECTION.messageAnnotations)
+  return section ? readEntries(message, section) : NO_ENTRIES
+}
+
 /** The content of each data section; undefined when the body is of another kind. */
-export function readDataSections(message: Buffer): Buffer[] | undefined {
+export function readDataSections(message: Buffer, sections: readonly Section[]): Buffer[] | undefined {
   const contents: Buffer[] = []
-  for (const section of readSections(message)) {
+  for (const section of sections) {
     if (section.code === SECTION.sequence || section.code === SECTION.value) return undefined
     if (section.code === SECTION.data) contents.push(contentOf(message, section))
   }
