@@ -4,20 +4,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { realClock } from '../../src/lib/clock.ts'
-import { startService, type LocalHost, type LocalService } from '../../src/local/index.ts'
+import { startService, type LocalService } from '../../src/local/index.ts'
 import type { LocalDocument } from '../../src/ui/document-schema.ts'
 import { runCli } from '../support/test-deps.ts'
-import { documentOf } from './support.ts'
+import { documentOf, SERVICE_HOST as host } from './support.ts'
 
-const host: LocalHost = {
-  env: {},
-  platform: process.platform,
-  homedir: '/nonexistent',
-  pid: process.pid,
-  spawnDetached: async () => 0,
-  isAlive: (pid) => pid === process.pid,
-  kill: () => false,
-}
 const HUBS = [{ name: 'clicks', partitions: 1, retentionHours: 24, consumerGroups: [] }]
 const MEGABYTE = 1024 * 1024
 

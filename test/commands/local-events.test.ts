@@ -6,21 +6,11 @@ import { PassThrough } from 'node:stream'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { Interruption } from '../../src/lib/errors.ts'
 import { realClock } from '../../src/lib/clock.ts'
-import { armClient, startService, type LocalHost, type LocalService } from '../../src/local/index.ts'
+import { armClient, startService, type LocalService } from '../../src/local/index.ts'
 import { main } from '../../src/main.ts'
 import type { LocalDocument } from '../../src/ui/document-schema.ts'
 import { runCli, testDeps, type TestOptions } from '../support/test-deps.ts'
-import { documentOf, unwrapped } from './support.ts'
-
-const host: LocalHost = {
-  env: {},
-  platform: process.platform,
-  homedir: '/nonexistent',
-  pid: process.pid,
-  spawnDetached: async () => 0,
-  isAlive: (pid) => pid === process.pid,
-  kill: () => false,
-}
+import { documentOf, unwrapped, SERVICE_HOST as host } from './support.ts'
 
 let folder: string
 let service: LocalService

@@ -8,13 +8,24 @@ import '../../src/commands/plan.ts'
 import '../../src/commands/show-connection.ts'
 import '../../src/run/tell-error.ts'
 import '../../src/ui/progress/live-reporter.ts'
-import { type LocalArm, LOCAL_SUBSCRIPTION } from '../../src/local/index.ts'
+import { type LocalArm, type LocalHost, LOCAL_SUBSCRIPTION } from '../../src/local/index.ts'
 import type { OutputDocument } from '../../src/ui/document-schema.ts'
 import { realClock } from '../../src/lib/clock.ts'
 import { Interruption } from '../../src/lib/errors.ts'
 import { main } from '../../src/main.ts'
 import type { TestAzure } from '../support/azure.ts'
 import { testDeps, type TestOptions } from '../support/test-deps.ts'
+
+/** Of an embedded Azure that runs in the process of the test. */
+export const SERVICE_HOST: LocalHost = {
+  env: {},
+  platform: process.platform,
+  homedir: '/nonexistent',
+  pid: process.pid,
+  spawnDetached: async () => 0,
+  isAlive: (pid) => pid === process.pid,
+  kill: () => false,
+}
 
 export const GROUP = 'rg-clicks'
 export const NAMESPACE = 'ns-clicks-test'

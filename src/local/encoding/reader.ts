@@ -1,3 +1,5 @@
+import { isAscii, isUtf8 } from 'node:buffer'
+
 /** Bytes that AMQP 1.0 does not allow: the sender's mistake. */
 export class MalformedAmqp extends Error {}
 
@@ -6,6 +8,9 @@ export interface Described {
   readonly descriptor: unknown
   readonly value: unknown
 }
+
+/** Strings and symbols, by the low half of their constructors. */
+const TEXT_CHECKS: Readonly<Record<number, (bytes: Buffer) => boolean>> = { 1: isUtf8, 3: isAscii }
 
 /** The byte that stands before a descriptor. */
 export const DESCRIPTOR = 0x00
@@ -30,13 +35,16 @@ export class AmqpReader {
   readonly bytes: Buffer
   at: number
   end: number
+  readonly #checksTexts: boolean
   #depth = 0
   #weightless = 0
 
-  constructor(bytes: Buffer, at = 0, end = bytes.length) {
+  /** With `checksTexts`, each string has to be UTF-8 and each symbol ASCII. */
+  constructor(bytes: Buffer, at = 0, end = bytes.length, { checksTexts = false } = {}) {
     this.bytes = bytes
     this.at = at
     this.end = end
+    this.#checksTexts = checksTexts
   }
 
   get done(): boolean {
@@ -104,8 +112,7 @@ export class AmqpReader {
   #skipBody(code: number): void {
     const width = WIDTHS[code >> 4]
     if (width !== undefined) this.take(width)
-    else if (code >> 4 === 0xa) this.take(this.byte())
-    else if (code >> 4 === 0xb) this.take(this.uint32())
+    else if (code < 0xc0) this.#takeVariable(code)
     else if (code >= 0xe0) this.#array(code, (element) => this.#skipBody(element))
     else this.compound(code, () => this.skip())
   }
@@ -121,8 +128,17 @@ export class AmqpReader {
       this.compound(code, () => elements.push(this.read()))
       return isMap(code) ? toMap(elements) : elements
     }
-    const width = WIDTHS[code >> 4] ?? (code >> 4 === 0xa ? this.byte() : this.uint32())
-    return readScalar(code, this.bytes.subarray(this.take(width), this.at))
+    const width = WIDTHS[code >> 4]
+    const start = width === undefined ? this.#takeVariable(code) : this.take(width)
+    return readScalar(code, this.bytes.subarray(start, this.at))
+  }
+
+  #takeVariable(code: number): number {
+    const start = this.take(code >> 4 === 0xa ? this.byte() : this.uint32())
+    if (!this.#checksTexts) return start
+    const isWrong = TEXT_CHECKS[code & 0x0f]?.(this.bytes.subarray(start, this.at)) === false
+    if (isWrong) throw new MalformedAmqp('A string that is no UTF-8, or a symbol that is no ASCII')
+    return start
   }
 
   /** Visits the elements of a list or map whose constructor was read; `visit` must consume exactly one value. */

@@ -106,6 +106,14 @@ describe('a session', () => {
 })
 
 describe('a link', () => {
+  it('is not opened with a text that is none: what is sent back has to be right too', async () => {
+    await signIn()
+    const address = Buffer.from('a102ff80', 'hex')
+    const sourceFields = raw.encodeList([raw.encodeString('x')])
+    client.send(client.attachFrame('sender', { ...sender, sourceFields, targetFields: raw.encodeList([address]) }))
+    expect(errorOf((await client.next(P.close)).fields[0])).toMatchObject({ condition: 'amqp:decode-error' })
+  })
+
   it('that was refused settles what was on its way', async () => {
     await signIn()
     client.send(client.attachFrame('sender', { ...sender, name: 'refused', handle: 1, target: 'missing' }))

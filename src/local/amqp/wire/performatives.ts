@@ -180,7 +180,7 @@ export function isOfType(type: FieldType, code: number | undefined): boolean {
  * send. Throws MalformedAmqp.
  */
 export function readPerformative(bytes: Buffer, start: number, end: number): Performative {
-  const reader = new AmqpReader(bytes, start, end)
+  const reader = new AmqpReader(bytes, start, end, { checksTexts: true })
   if (reader.byte() !== DESCRIPTOR) throw new MalformedAmqp('A frame without a performative')
   const shape = BY_DESCRIPTOR.get(reader.read())
   if (!shape) throw new MalformedAmqp('A frame with an unknown performative')
