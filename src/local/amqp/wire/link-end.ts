@@ -24,7 +24,10 @@ export abstract class LinkEnd<Host extends LinkHost> {
   readonly session: number
   readonly handle: number
   protected readonly host: Host
-  protected readonly attach: FieldsOf<'attach'>
+  protected readonly modes: Pick<FieldsOf<'attach'>, 'sndSettleMode' | 'rcvSettleMode'>
+  /** Of the answer. Made at once, for the bytes of the attach are good only now. */
+  readonly #ends: { readonly source: Buffer; readonly target: Buffer }
+  readonly #receives: boolean
   #state: 'asked' | 'attached' | 'detached' | 'gone' = 'asked'
   readonly #closeListeners: (() => void)[] = []
 
@@ -34,8 +37,10 @@ export abstract class LinkEnd<Host extends LinkHost> {
     this.session = host.channel
     this.handle = attach.handle
     this.host = host
-    this.attach = attach
     this.request = readRequest(attach)
+    this.modes = { sndSettleMode: attach.sndSettleMode, rcvSettleMode: attach.rcvSettleMode }
+    this.#ends = { source: echoTerminus('source', attach.source), target: echoTerminus('target', attach.target) }
+    this.#receives = attach.receives
   }
 
   get closed(): boolean {
@@ -73,16 +78,15 @@ export abstract class LinkEnd<Host extends LinkHost> {
 
   protected answer(fields: { readonly rcvSettleMode: number; readonly maxMessageSize?: number }): void {
     this.#state = 'attached'
-    const { source, target } = this.attach
-    this.#write({ ...fields, source: echoTerminus('source', source), target: echoTerminus('target', target) })
+    this.#write({ ...fields, ...this.#ends })
   }
 
   #write(fields: Partial<Parameters<typeof encodePerformative<'attach'>>[1]>): void {
-    const { name, handle, receives, sndSettleMode } = this.attach
+    const { sndSettleMode = SENDER_SETTLES.mixed } = this.modes
     this.host.write(
       encodePerformative('attach', {
-        ...{ name, handle, receives: !receives, sndSettleMode: sndSettleMode ?? SENDER_SETTLES.mixed },
-        ...(receives && { initialDeliveryCount: 0 }),
+        ...{ name: this.request.name, handle: this.handle, receives: !this.#receives, sndSettleMode },
+        ...(this.#receives && { initialDeliveryCount: 0 }),
         // The client in Python cannot take null.
         properties: EMPTY_MAP,
         ...fields,

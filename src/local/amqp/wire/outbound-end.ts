@@ -43,12 +43,12 @@ export class OutboundEnd extends LinkEnd<OutboundHost> implements OutboundLink {
    * reading when it has enough that is not settled. Others name `mixed` and settle by themselves.
    */
   get #sendsSettled(): boolean {
-    return (this.attach.sndSettleMode ?? SENDER_SETTLES.always) === SENDER_SETTLES.always
+    return (this.modes.sndSettleMode ?? SENDER_SETTLES.always) === SENDER_SETTLES.always
   }
 
   accept(options: { readonly onReady: () => void }): void {
     this.#onReady = options.onReady
-    this.answer({ rcvSettleMode: this.attach.rcvSettleMode ?? 0 })
+    this.answer({ rcvSettleMode: this.modes.rcvSettleMode ?? 0 })
     this.wake()
   }
 
