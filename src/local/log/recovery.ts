@@ -2,7 +2,8 @@ import { type DamageKeeper, missingText } from './damage.ts'
 import type { Folder } from './files.ts'
 import type { GivenOut } from './ledger.ts'
 import { isTorn, mostEventsIn } from './record.ts'
-import type { Damage, Segment } from './segment.ts'
+import type { Damage } from './scan.ts'
+import type { Segment } from './segment.ts'
 
 /** Where a partition goes on after its newest segment. */
 export interface Next {

@@ -1,10 +1,10 @@
 import type { LostEvents } from './damage.ts'
 import type { LogFile } from './files.ts'
-import { BrokenRecord, checkRecord, claimedBytes, findRecord, readHead, type RecordHead } from './record.ts'
+import { BrokenRecord, readHead, type RecordHead } from './record.ts'
+import { type Damage, damageFrom, walk } from './scan.ts'
 
 /** One entry of the index stands for this many bytes. */
 const INDEX_BYTES = 64 * 1024
-const WINDOW_BYTES = 128 * 1024
 
 /** A position in a segment: the record that starts there holds the event `sequenceNumber`. */
 export interface Place {
@@ -26,18 +26,6 @@ export const segmentName = (baseSequenceNumber: number, baseOffset: number): str
 export function parseSegmentName(name: string): { baseSequenceNumber: number; baseOffset: number } | undefined {
   const match = NAME.exec(name)
   return match ? { baseSequenceNumber: Number(match[1]), baseOffset: Number(match[2]) } : undefined
-}
-
-/** A stretch of a segment that holds no records, or too few. */
-export interface Damage {
-  readonly position: number
-  /** Where the next record starts. It is `position` itself where bytes are gone. */
-  readonly end: number
-  /** The number of the first event that is lost. */
-  readonly firstSequenceNumber: number
-  /** Of the next record, and its time. Infinity at the end of the file: then the next segment says it. */
-  readonly nextSequenceNumber: number
-  readonly nextTimeMs: number
 }
 
 /**
@@ -128,7 +116,7 @@ export class Segment {
         }
       } catch (error) {
         if (!(error instanceof BrokenRecord)) throw error
-        const damage = this.#damageFrom(position)
+        const damage = damageFrom(this.file, position, this.#nextSequenceNumber)
         this.#damages.push(damage)
         if (damage.nextSequenceNumber !== Infinity) this.#nextSequenceNumber = damage.nextSequenceNumber
         position = damage.end
@@ -244,22 +232,6 @@ export class Segment {
     for (const damage of this.check()) this.#onDamage(this, damage)
   }
 
-  #damageFrom(position: number): Damage {
-    const rest = this.file.size - position
-    const firstSequenceNumber = this.#nextSequenceNumber
-    for (let bytes = WINDOW_BYTES; ; bytes *= 8) {
-      const found = findRecord(this.file.read(position, bytes), firstSequenceNumber)
-      if (!found && bytes < rest) continue
-      return {
-        position,
-        end: position + (found?.at ?? rest),
-        firstSequenceNumber,
-        nextSequenceNumber: found?.sequenceNumber ?? Infinity,
-        nextTimeMs: found?.enqueuedTimeMs ?? Infinity,
-      }
-    }
-  }
-
   #reset(): void {
     this.#index = []
     this.#nextIndexed = 0
@@ -291,31 +263,4 @@ const lastPositionOf = ({ position, end }: Damage): number => Math.max(position,
 
 function needNumber({ sequenceNumber }: RecordHead, expected: number): void {
   if (sequenceNumber !== undefined && sequenceNumber !== expected) throw new BrokenRecord('not the next one')
-}
-
-/** The records from `from` to `end`, a window of the file at a time. Throws BrokenRecord at bytes that are not one. */
-function* walk(
-  file: LogFile,
-  from: number,
-  end: number,
-  check: boolean,
-): Generator<{ position: number; head: RecordHead }> {
-  let position = from
-  while (position < end) {
-    let window = file.read(position, Math.min(WINDOW_BYTES, end - position))
-    const claimed = claimedBytes(window, 0)
-    if (check && claimed > end - position) throw new BrokenRecord('longer than the file')
-    if (check && claimed > window.length) window = file.read(position, claimed)
-    let at = 0
-    for (;;) {
-      const head = readHead(window, at)
-      if (!head || (check && at + head.bytes > window.length)) break
-      if (check) checkRecord(window, at, head.bytes)
-      yield { position: position + at, head }
-      at += head.bytes
-      if (at >= window.length) break
-    }
-    if (at === 0) throw new BrokenRecord('cut short')
-    position += at
-  }
 }
