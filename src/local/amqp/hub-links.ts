@@ -2,7 +2,7 @@ import { MalformedAmqp } from '../encoding/reader.ts'
 import type { Claims } from '../hubs/access.ts'
 import { hasGroup, isClosedFor } from '../hubs/directory.ts'
 import { HubError, type Owner } from '../hubs/errors.ts'
-import { HubReader } from '../hubs/hub-reader.ts'
+import { HubReader, READ_AT_ONCE } from '../hubs/hub-reader.ts'
 import { needPartition, readerFrom } from '../hubs/hubs.ts'
 import type { HubLink } from '../hubs/links.ts'
 import type { StartPosition } from '../log/partition-log.ts'
@@ -59,8 +59,6 @@ function toAmqpError(context: AmqpContext, path: string, error: unknown): AmqpEr
 }
 
 const RUNTIME_METRIC = 'com.microsoft:enable-receiver-runtime-metric'
-/** The most that is read from the log at once. So a client that does not read cannot fill the memory. */
-const READ_AT_ONCE = { events: 100, bytes: 256 * 1024 }
 
 /** Opens a link that reads one partition through a consumer group. Throws HubError or Refusal. */
 export function openReceiver(
@@ -98,6 +96,7 @@ export function openReceiver(
       } catch (error) {
         link.close(context.refusalOf(error, path).toAmqp())
       }
+      return events.atEnd
     },
   })
 }

@@ -22,8 +22,8 @@ import type { Delivery, InboundLink, OutboundLink } from './wire/link.ts'
 /** Places in the properties section (AMQP 1.0 part 3, section 3.2.4). */
 const MESSAGE_ID = 0
 const REPLY_TO = 4
-/** How many replies wait for a client that gives no credit for them. */
-const MOST_WAITING = 1_000
+/** How many bytes of replies wait on one connection whose client gives no credit for them. */
+const MOST_WAITING_BYTES = 256 * 1024
 
 export interface Reply {
   readonly status: number
@@ -42,6 +42,7 @@ export class RequestNode {
   readonly #replyLinks = new Set<ReplyLink>()
   readonly #answer: (request: DecodedMessage) => Reply
   readonly #refusalOf: (error: unknown) => Refusal
+  #waitingBytes = 0
 
   /** `answer` may throw; `refusalOf` says what the client is told then. */
   constructor(answer: (request: DecodedMessage) => Reply, refusalOf: (error: unknown) => Refusal) {
@@ -56,10 +57,14 @@ export class RequestNode {
   openReplies(link: OutboundLink): void {
     const replies: ReplyLink = { link, waiting: [] }
     this.#replyLinks.add(replies)
-    link.onClose(() => this.#replyLinks.delete(replies))
+    link.onClose(() => {
+      this.#replyLinks.delete(replies)
+      while (replies.waiting.length > 0) this.#take(replies)
+    })
     link.accept({
       onReady: () => {
-        while (replies.waiting.length > 0 && link.room() > 0) link.send([replies.waiting.shift()!])
+        while (replies.waiting.length > 0 && link.room() > 0) link.send([this.#take(replies)])
+        return replies.waiting.length === 0
       },
     })
   }
@@ -74,14 +79,22 @@ export class RequestNode {
     delivery.accept()
     const replies = this.#replyLinkFor(request.properties[REPLY_TO]?.value, link)
     if (!replies) return
-    if (replies.waiting.length >= MOST_WAITING) {
+    if (this.#waitingBytes > MOST_WAITING_BYTES) {
       return replies.link.close({
         condition: 'amqp:resource-limit-exceeded',
         description: 'Too many replies are not fetched',
       })
     }
-    replies.waiting.push(encodeReply(request.properties[MESSAGE_ID]?.bytes, this.#reply(request)))
+    const reply = encodeReply(request.properties[MESSAGE_ID]?.bytes, this.#reply(request))
+    this.#waitingBytes += reply.length
+    replies.waiting.push(reply)
     replies.link.wake()
+  }
+
+  #take({ waiting }: ReplyLink): Buffer {
+    const reply = waiting.shift()!
+    this.#waitingBytes -= reply.length
+    return reply
   }
 
   #reply(request: DecodedMessage): Reply & { readonly condition?: string } {

@@ -9,6 +9,7 @@ import { openReceiver, openSender } from './hub-links.ts'
 import { amqpContext, type AmqpContext, notSupported } from './refusals.ts'
 import { Connection } from './wire/connection.ts'
 import type { ForeignProtocol } from './wire/frame-reader.ts'
+import { ChunkPool } from './wire/frame-writer.ts'
 import type { AmqpError, InboundLink, OutboundLink, PeerHandler } from './wire/link.ts'
 
 /** Serves hubs over AMQP 1.0, as the service does, on the sockets that it is given. */
@@ -21,14 +22,15 @@ export function serveAmqp(hubs: Hubs) {
     if (!told.has(protocol)) hubs.log(FOREIGN[protocol])
     told.add(protocol)
   }
+  const onError = (error: unknown) => hubs.log(String(error instanceof Error ? error.stack : error))
+  const chunks = new ChunkPool()
   const context = amqpContext(hubs)
   return {
     accept: (socket: Socket): void => {
-      const options = { id: ++id, containerId, clock: hubs.clock, onForeign }
-      const peer: Connection = new Connection(socket, options, () => {
-        return new Client(context, () => peers.delete(peer))
-      })
+      const options = { id: ++id, containerId, clock: hubs.clock, chunks, onForeign, onError }
+      const peer = new Connection(socket, options, () => new Client(context))
       peers.add(peer)
+      socket.once('close', () => peers.delete(peer))
     },
     connections: (): number => peers.size,
     /** Tells the clients why, and ends their connections. */
@@ -60,12 +62,10 @@ class Client implements PeerHandler {
   readonly #claims: Claims
   readonly #cbs: RequestNode
   readonly #management: RequestNode
-  readonly #onClose: () => void
 
-  constructor(context: AmqpContext, onClose: () => void) {
+  constructor(context: AmqpContext) {
     this.#context = context
     this.#claims = new Claims(context.hubs)
-    this.#onClose = onClose
     const node = (name: string, answer: (request: DecodedMessage) => Reply) =>
       new RequestNode(answer, (error) => context.refusalOf(error, name))
     this.#cbs = node('$cbs', (request) => this.#putToken(request))
@@ -100,10 +100,6 @@ class Client implements PeerHandler {
       else if (address.kind === 'consumer') openReceiver(this.#context, this.#claims, link, address)
       else throw new HubError({ because: 'not-found', path })
     })
-  }
-
-  onClose(): void {
-    this.#onClose()
   }
 
   #putToken({ applicationProperties, body }: DecodedMessage): Reply {

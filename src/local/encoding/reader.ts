@@ -16,8 +16,8 @@ const TEXT_CHECKS: Readonly<Record<number, (bytes: Buffer) => boolean>> = { 1: i
 export const DESCRIPTOR = 0x00
 
 const DEEPEST = 64
-/** Elements of no width cost nothing to send: without a limit, ten bytes could ask for four billion of them. */
-const MOST_WEIGHTLESS = 100_000
+/** Elements of no width cost nothing to send: ten bytes could ask for four billion. So many more than bytes are allowed. */
+const SPARE_WEIGHTLESS = 256
 
 /** Bytes of a fixed-width value by the high half of its constructor (AMQP 1.0 part 1, section 1.2). */
 const WIDTHS: Readonly<Record<number, number>> = { 4: 0, 5: 1, 6: 2, 7: 4, 8: 8, 9: 16 }
@@ -37,7 +37,7 @@ export class AmqpReader {
   end: number
   readonly #checksTexts: boolean
   #depth = 0
-  #weightless = 0
+  #weightless: number
 
   /** With `checksTexts`, each string has to be UTF-8 and each symbol ASCII. */
   constructor(bytes: Buffer, at = 0, end = bytes.length, { checksTexts = false } = {}) {
@@ -45,6 +45,7 @@ export class AmqpReader {
     this.at = at
     this.end = end
     this.#checksTexts = checksTexts
+    this.#weightless = end - at + SPARE_WEIGHTLESS
   }
 
   get done(): boolean {
@@ -160,9 +161,9 @@ export class AmqpReader {
     const [bodyEnd, count] = this.#sizeAndCount(code)
     this.end = bodyEnd
     const elementCode = this.constructorCode()
-    if (WIDTHS[elementCode >> 4] === 0) this.#weightless += count
+    if (WIDTHS[elementCode >> 4] === 0) this.#weightless -= count
     else if (count > bodyEnd - this.at) throw new MalformedAmqp('Wrong count of elements')
-    if (this.#weightless > MOST_WEIGHTLESS) throw new MalformedAmqp('Too many empty elements')
+    if (this.#weightless < 0) throw new MalformedAmqp('Too many empty elements')
     this.#deeper(() => {
       for (let index = 0; index < count; index++) visit(elementCode)
     })

@@ -52,9 +52,8 @@ export function encodeList(elements: readonly Buffer[]): Buffer {
   return Buffer.concat([Buffer.from([0xc0, bytes, elements.length]), ...elements], bytes + 2)
 }
 
-/** `elements`: key, value, key, value … `encoded` holds `encodedCount` more of them. */
-export const encodeMap = (elements: readonly Buffer[], encoded?: Buffer, encodedCount = 0): Buffer =>
-  compound(0xd1, encoded ? [...elements, encoded] : elements, elements.length + encodedCount)
+/** `elements`: key, value, key, value … */
+export const encodeMap = (elements: readonly Buffer[]): Buffer => compound(0xd1, elements, elements.length)
 
 /** An array, not a list: the clients in Java, .NET and Go insist on it for partition ids. */
 export const encodeStringArray = (texts: readonly string[]): Buffer => textArray(0xa1, texts)

@@ -18,6 +18,7 @@ import type { LogReader } from '../log/reader.ts'
 import type { EventToStore, StoredEvent } from '../log/record.ts'
 import type { LocalHub } from './directory.ts'
 import { HubError } from './errors.ts'
+import { READ_AT_ONCE } from './hub-reader.ts'
 import { type Hubs, needPartition, readerFrom } from './hubs.ts'
 
 /** An event as any program has it, before it is stored. */
@@ -66,7 +67,6 @@ export interface LocalEvent {
 
 /** Place of the content type in the properties section (AMQP 1.0 part 3, section 3.2.4). */
 const CONTENT_TYPE = 6
-const READ_AT_ONCE = { events: 100, bytes: 256 * 1024 }
 
 /** Stores events as a client's send would, and waits until they are stored. Rejects with HubError. */
 export async function appendEvents(hubs: Hubs, request: AppendRequest): Promise<AppendResult> {

@@ -4,6 +4,9 @@ import type { LogReader } from '../log/reader.ts'
 import type { StoredEvent } from '../log/record.ts'
 import { HubError } from './errors.ts'
 
+/** The most that is read from the log at once. So a client that does not read cannot fill the memory. */
+export const READ_AT_ONCE = { events: 100, bytes: 256 * 1024 }
+
 /** Which lost events the readers of each key were told of. */
 export class ToldLosses {
   readonly #told = new Map<string, Set<number>>()

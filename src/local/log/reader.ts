@@ -150,6 +150,8 @@ export class LogReader {
   #goTo(sequenceNumber: number): void {
     this.#sequenceNumber = sequenceNumber
     this.#segment = undefined
+    // Events that this read has found may be in it.
+    this.#memory = undefined
   }
 
   /** Whether all that the next record claims to have is in the window. */

@@ -3,7 +3,7 @@ import { Duplex } from 'node:stream'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { FrameReader, headerOf } from '../../../src/local/amqp/wire/frame-reader.ts'
-import { FrameWriter } from '../../../src/local/amqp/wire/frame-writer.ts'
+import { ChunkPool, FrameWriter } from '../../../src/local/amqp/wire/frame-writer.ts'
 import { encodePerformative } from '../../../src/local/amqp/wire/performatives.ts'
 import { checkFrame } from './support/amqp-spec.ts'
 import { encodeSection, encodeList, frame, NULL, P, uint } from './support/raw-client.ts'
@@ -108,7 +108,8 @@ describe('the writer of frames', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 60, maxLength: 200 }), async (steps) => {
         const network = new SlowNetwork()
-        const writer = new FrameWriter(network as unknown as Socket)
+        const pool = new ChunkPool()
+        const writer = new FrameWriter(network as unknown as Socket, pool)
         const expected: string[] = []
         for (const [deliveryId, one] of steps.entries()) {
           if (one === 'take') network.deliver()

@@ -10,7 +10,7 @@ import {
   type Layer,
   MAX_FRAME_BYTES,
 } from './frame-reader.ts'
-import { FrameWriter } from './frame-writer.ts'
+import { type ChunkPool, FrameWriter } from './frame-writer.ts'
 import {
   ANSWERS,
   CHANNEL_MAX,
@@ -30,14 +30,21 @@ const HANDSHAKE_MS = 60_000
 const LINGER_MS = 5_000
 /** When this many bytes wait for one client, its links stop, however much credit it gave. */
 const MOST_UNSENT_BYTES = 4 * 1024 * 1024
+/** When this many wait, the client is not heard either until it reads: all that it says has an answer. */
+const MOST_ANSWERED_BYTES = 2 * MOST_UNSENT_BYTES
 /** What one link may write before the others have their turn. */
 const TURN_BYTES = 256 * 1024
+const MOST_LINKS = 10_000
 
 export interface ConnectionOptions {
   readonly id: number
   readonly containerId: string
   readonly clock: Clock
+  /** Shared by all connections. */
+  readonly chunks: ChunkPool
   readonly onForeign: (protocol: ForeignProtocol) => void
+  /** Told of a mistake that is ours. */
+  readonly onError: (error: unknown) => void
 }
 
 /** Serves one client on an accepted socket: AMQP 1.0, as its specification defines it. */
@@ -54,15 +61,19 @@ export class Connection implements Peer, SessionHost {
   readonly #sessions = new Map<number, Session>()
   readonly #scheduled = new Set<OutboundEnd>()
   readonly #ending = new AbortController()
+  /** Aborted when the socket is closed, which may be later. */
+  readonly #gone = new AbortController()
   #phase: 'new' | 'sasl' | 'authenticated' | 'opening' | 'open' | 'ended' = 'new'
   #heard = true
   #turnEndsAt = 0
+  #links = 0
+  #challenged = false
 
   constructor(socket: Socket, options: ConnectionOptions, createHandler: (peer: Peer) => PeerHandler) {
     this.id = options.id
     this.#socket = socket
     this.#options = options
-    this.writer = new FrameWriter(socket)
+    this.writer = new FrameWriter(socket, options.chunks)
     this.#reader = new FrameReader({
       onHeader: (layer) => this.#onHeader(layer),
       onFrame: (...frame) => this.#onFrame(...frame),
@@ -70,15 +81,19 @@ export class Connection implements Peer, SessionHost {
     })
     this.handler = createHandler(this)
     socket.setNoDelay(true)
-    socket.setTimeout(HANDSHAKE_MS, () => socket.destroy())
-    socket.on('data', (chunk: Buffer) => this.#guarded(() => this.#reader.receive(chunk)))
-    socket.on('drain', () => this.#wakeAll())
+    socket.on('data', (chunk: Buffer) => this.#receive(chunk))
+    socket.on('drain', () => this.#onDrain())
     socket.on('error', () => undefined)
-    socket.on('close', () => this.#end())
+    socket.on('close', () => {
+      this.#end()
+      this.#gone.abort()
+    })
+    void this.#after(HANDSHAKE_MS, () => this.#phase === 'open' || socket.destroy())
   }
 
   /** Tells the client why, as far as the handshake allows it, and ends. */
   close(error: AmqpError): void {
+    for (const session of this.#sessions.values()) session.writeAccepted()
     if (this.#phase === 'opening') this.#writeOpen()
     if (this.#phase === 'opening' || this.#phase === 'open') {
       this.writer.frame('amqp', 0, encodePerformative('close', { error: encodeError(error) }))
@@ -90,9 +105,19 @@ export class Connection implements Peer, SessionHost {
     this.#socket.destroy()
   }
 
-  mayWrite(): boolean {
-    const { unsentBytes, writtenBytes } = this.writer
-    return unsentBytes <= MOST_UNSENT_BYTES && writtenBytes < this.#turnEndsAt
+  get stop(): SessionHost['stop'] {
+    if (this.writer.unsentBytes > MOST_UNSENT_BYTES) return 'unsent'
+    return this.writer.writtenBytes < this.#turnEndsAt ? undefined : 'turn'
+  }
+
+  openLink(): boolean {
+    if (this.#links >= MOST_LINKS) return false
+    this.#links++
+    return true
+  }
+
+  closeLinks(count: number): void {
+    this.#links -= count
   }
 
   schedule(link: OutboundEnd): void {
@@ -109,7 +134,13 @@ export class Connection implements Peer, SessionHost {
     }
   }
 
-  #wakeAll(): void {
+  #receive(chunk: Buffer): void {
+    this.#guarded(() => this.#reader.receive(chunk))
+    if (this.writer.unsentBytes > MOST_ANSWERED_BYTES) this.#socket.pause()
+  }
+
+  #onDrain(): void {
+    this.#socket.resume()
     for (const session of this.#sessions.values()) session.wakeAll()
   }
 
@@ -118,7 +149,9 @@ export class Connection implements Peer, SessionHost {
     try {
       work()
     } catch (error) {
-      this.close({ condition: conditionOf(error), description: (error as Error).message })
+      const condition = conditionOf(error)
+      if (condition === undefined) this.#options.onError(error)
+      this.close({ condition: condition ?? 'amqp:internal-error', description: (error as Error).message })
     }
   }
 
@@ -157,8 +190,13 @@ export class Connection implements Peer, SessionHost {
   }
 
   #onSasl(performative: Performative): void {
-    if (performative.name !== 'sasl-init') throw new FramingError(`${performative.name} in place of sasl-init`)
-    const code = outcomeOf(performative.fields, (user, password) => this.handler.onPassword(user, password))
+    const awaited = this.#challenged ? 'sasl-response' : 'sasl-init'
+    if (performative.name !== awaited) throw new FramingError(`${performative.name} in place of ${awaited}`)
+    const code = outcomeOf(performative, (user, password) => this.handler.onPassword(user, password))
+    if (code === undefined) {
+      this.#challenged = true
+      return this.writer.frame('sasl', 0, encodePerformative('sasl-challenge', { challenge: Buffer.alloc(0) }))
+    }
     this.writer.frame('sasl', 0, encodePerformative('sasl-outcome', { code }))
     if (code === OUTCOME.ok) this.#phase = 'authenticated'
     else this.#hangUp()
@@ -172,7 +210,6 @@ export class Connection implements Peer, SessionHost {
     this.frameBytes = asked.frameBytes
     this.#writeOpen()
     this.#phase = 'open'
-    this.#socket.setTimeout(0)
     if (asked.heartbeatMs !== undefined) void this.#repeat(asked.heartbeatMs, () => this.writer.empty())
     void this.#repeat(IDLE_TIMEOUT_MS, () => this.#expectSound())
   }
@@ -184,6 +221,7 @@ export class Connection implements Peer, SessionHost {
   #onPerformative(channel: number, performative: Performative, payload: Buffer): void {
     const { name } = performative
     if (name === 'close') {
+      for (const one of this.#sessions.values()) one.writeAccepted()
       this.writer.frame('amqp', 0, encodePerformative('close', {}))
       return this.#hangUp()
     }
@@ -196,8 +234,8 @@ export class Connection implements Peer, SessionHost {
   }
 
   #onBegin(channel: number, begin: FieldsOf<'begin'>): void {
-    if (channel > CHANNEL_MAX) this.#refuse(`Channel ${channel}; the largest is ${CHANNEL_MAX}`)
-    else if (this.#sessions.has(channel)) this.#refuse(`Channel ${channel} has a session already`)
+    if (channel > CHANNEL_MAX) throw new FramingError(`Channel ${channel}; the largest is ${CHANNEL_MAX}`)
+    if (this.#sessions.has(channel)) this.#refuse(`Channel ${channel} has a session already`)
     else this.#sessions.set(channel, new Session(channel, this, begin))
   }
 
@@ -207,16 +245,20 @@ export class Connection implements Peer, SessionHost {
 
   #expectSound(): void {
     const description = `No sign of life within ${IDLE_TIMEOUT_MS} ms`
-    if (!this.#heard) this.close({ condition: 'amqp:resource-limit-exceeded', description })
+    const isHeard = this.#heard || this.#socket.isPaused()
+    if (!isHeard) this.close({ condition: 'amqp:resource-limit-exceeded', description })
     this.#heard = false
   }
 
   async #repeat(everyMs: number, work: () => void): Promise<void> {
+    while (!this.#ending.signal.aborted) await this.#after(everyMs, work)
+  }
+
+  /** Does it later, unless the connection has ended by then. */
+  async #after(ms: number, work: () => void): Promise<void> {
     const { signal } = this.#ending
-    while (!signal.aborted) {
-      await this.#options.clock.sleep(everyMs, signal).catch(() => undefined)
-      if (!signal.aborted) work()
-    }
+    await this.#options.clock.sleep(ms, signal).catch(() => undefined)
+    if (!signal.aborted) work()
   }
 
   /** What was written still goes out, and nothing more comes in. */
@@ -224,9 +266,12 @@ export class Connection implements Peer, SessionHost {
     if (this.#phase === 'ended') return
     this.writer.flush()
     this.#end()
-    this.#socket.setTimeout(LINGER_MS, () => this.#socket.destroy())
     this.#socket.resume()
     this.#socket.end()
+    void this.#options.clock.sleep(LINGER_MS, this.#gone.signal).then(
+      () => this.#socket.destroy(),
+      () => undefined,
+    )
   }
 
   #end(): void {
@@ -236,6 +281,5 @@ export class Connection implements Peer, SessionHost {
     this.#ending.abort()
     for (const session of this.#sessions.values()) session.forget()
     this.#sessions.clear()
-    this.handler.onClose()
   }
 }

@@ -8,12 +8,12 @@ const AMQP = Buffer.from('AMQP')
 const AMQP_WORD = AMQP.readUInt32BE(0)
 const HEADER_BYTES = 8
 
-/** The layers that a protocol header opens, by its fifth byte (AMQP 1.0 part 2, section 2.2; part 5, section 5.3.1). */
-export const LAYERS = { amqp: 0, sasl: 3 } as const
+/** How headers and frames number the layers (AMQP 1.0 part 2, sections 2.2 and 2.3.1; part 5, section 5.3.1). */
+export const LAYERS = { amqp: { header: 0, frame: 0 }, sasl: { header: 3, frame: 1 } } as const
 export type Layer = keyof typeof LAYERS
 
 /** The header that opens a layer. */
-export const headerOf = (layer: Layer): Buffer => Buffer.from([...AMQP, LAYERS[layer], 1, 0, 0])
+export const headerOf = (layer: Layer): Buffer => Buffer.from([...AMQP, LAYERS[layer].header, 1, 0, 0])
 
 /** What a client that does not speak AMQP 1.0 seems to speak. */
 export type ForeignProtocol = 'tls' | 'http' | 'kafka' | 'amqp-0-9' | 'unknown'
@@ -94,7 +94,7 @@ export class FrameReader {
     this.#begun = true
     if (bytes.readUInt32BE(start) === AMQP_WORD) return this.#handOnHeader(bytes, start)
     const dataStart = start + bytes[start + 4]! * 4
-    const layer = layerOf(bytes[start + 5]!, 1)
+    const layer = layerOf('frame', bytes[start + 5]!)
     if (dataStart < start + HEADER_BYTES || dataStart > end) throw new FramingError('A frame with a wrong data offset')
     if (!layer) throw new FramingError(`A frame of type ${bytes[start + 5]}`)
     const performative = dataStart === end ? undefined : readPerformative(bytes, dataStart, end)
@@ -103,7 +103,7 @@ export class FrameReader {
   }
 
   #handOnHeader(bytes: Buffer, at: number): void {
-    const layer = layerOf(bytes[at + 4]!, LAYERS.sasl)
+    const layer = layerOf('header', bytes[at + 4]!)
     const isOurs = layer !== undefined && bytes[at + 5] === 1 && bytes[at + 6] === 0
     if (isOurs) this.#handler.onHeader(layer)
     else this.#handler.onForeign('amqp-0-9')
@@ -119,9 +119,8 @@ export class FrameReader {
   }
 }
 
-/** The layer that a byte means, where `sasl` is the value for SASL: frames and headers number it differently. */
-const layerOf = (byte: number, sasl: number): Layer | undefined =>
-  byte === LAYERS.amqp ? 'amqp' : byte === sasl ? 'sasl' : undefined
+const layerOf = (where: 'header' | 'frame', byte: number): Layer | undefined =>
+  (['amqp', 'sasl'] as const).find((layer) => LAYERS[layer][where] === byte)
 
 /** What somebody speaks who does not speak AMQP; undefined while it cannot be said. */
 function recognize(first: Buffer): ForeignProtocol | undefined {
@@ -131,6 +130,8 @@ function recognize(first: Buffer): ForeignProtocol | undefined {
   return first[0] === 0 && first.readUInt16BE(4) < 100 ? 'kafka' : 'unknown'
 }
 
-/** The condition by which a connection ends whose client broke the protocol like this. */
-export const conditionOf = (error: unknown): string =>
-  error instanceof MalformedAmqp ? 'amqp:decode-error' : 'amqp:connection:framing-error'
+/** The condition by which a connection ends whose client broke the protocol like this; undefined where we did. */
+export function conditionOf(error: unknown): string | undefined {
+  if (error instanceof MalformedAmqp) return 'amqp:decode-error'
+  return error instanceof FramingError ? 'amqp:connection:framing-error' : undefined
+}

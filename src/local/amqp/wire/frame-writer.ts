@@ -6,43 +6,59 @@ const FRAME_HEADER_BYTES = 8
 const EMPTY_FRAME_BYTES = FRAME_HEADER_BYTES
 /** What is in a frame besides the payload of a transfer. */
 export const TRANSFER_OVERHEAD_BYTES = FRAME_HEADER_BYTES + TRANSFER_BYTES
-/** A connection that says little keeps a small buffer. */
-const CHUNK_BYTES = { first: 2_048, largest: 65_536 }
-/** How many chunks are kept to be written again. New memory costs more than all the rest. */
-const MOST_SPARE = 4
+const CHUNK_BYTES = 65_536
+const MOST_SPARE = 64
 
-/** Joins what is written in one turn into few system calls. */
+/** Memory that frames are written to, and again once the network has taken them: new memory costs more than the writing. */
+export class ChunkPool {
+  readonly #spare: Buffer[] = []
+
+  take(bytes: number): Buffer {
+    if (bytes > CHUNK_BYTES) return Buffer.allocUnsafeSlow(bytes)
+    return this.#spare.pop() ?? Buffer.allocUnsafeSlow(CHUNK_BYTES)
+  }
+
+  give(chunk: Buffer): void {
+    if (chunk.length === CHUNK_BYTES && this.#spare.length < MOST_SPARE) this.#spare.push(chunk)
+  }
+}
+
+interface Chunk {
+  readonly bytes: Buffer
+  /** How far it is written, given to the network, and taken by it. */
+  written: number
+  given: number
+  taken: number
+}
+
+/** Joins what is written in one turn into few system calls. Holds memory only while something is under way. */
 export class FrameWriter {
   readonly #socket: Socket
-  #chunk: Buffer = Buffer.alloc(0)
-  #start = 0
-  #at = 0
-  #flushing = false
-  #chunkBytes = CHUNK_BYTES.first
-  /** Chunks of the largest size that the network has taken. */
-  readonly #spare: Buffer[] = []
+  readonly #pool: ChunkPool
+  #chunk: Chunk | undefined
+  #isFlushDue = false
   /** All that was ever written. */
   writtenBytes = 0
 
-  constructor(socket: Socket) {
+  constructor(socket: Socket, pool: ChunkPool) {
     this.#socket = socket
+    this.#pool = pool
   }
 
   /** What the network has not taken yet. */
   get unsentBytes(): number {
-    return this.#socket.writableLength + this.#at - this.#start
+    return this.#socket.writableLength + (this.#chunk ? this.#chunk.written - this.#chunk.given : 0)
   }
 
   /** Bytes that are no frame, such as a protocol header. */
   write(bytes: Buffer): void {
-    const at = this.#reserve(bytes.length)
-    this.#chunk.set(bytes, at)
+    const { chunk, at } = this.#reserve(bytes.length)
+    chunk.set(bytes, at)
   }
 
   frame(layer: Layer, channel: number, performative: Buffer): void {
-    const bytes = FRAME_HEADER_BYTES + performative.length
-    const at = this.#head(layer, channel, bytes)
-    this.#chunk.set(performative, at)
+    const { chunk, at } = this.#head(layer, channel, FRAME_HEADER_BYTES + performative.length)
+    chunk.set(performative, at)
   }
 
   /** A sign of life. */
@@ -51,61 +67,58 @@ export class FrameWriter {
   }
 
   transfer(channel: number, head: TransferHead, payload: readonly Buffer[], payloadBytes: number): void {
-    let at = this.#head('amqp', channel, TRANSFER_OVERHEAD_BYTES + payloadBytes)
-    writeTransfer(this.#chunk, at, head)
-    at += TRANSFER_BYTES
+    const { chunk, at } = this.#head('amqp', channel, TRANSFER_OVERHEAD_BYTES + payloadBytes)
+    writeTransfer(chunk, at, head)
+    let to = at + TRANSFER_BYTES
     for (const part of payload) {
-      this.#chunk.set(part, at)
-      at += part.length
+      chunk.set(part, to)
+      to += part.length
     }
   }
 
   flush(): void {
-    this.#flushing = false
-    this.#send()
+    this.#isFlushDue = false
+    const chunk = this.#chunk
+    if (!chunk || chunk.written === chunk.given || !this.#socket.writable) return
+    const { written: end } = chunk
+    this.#socket.write(chunk.bytes.subarray(chunk.given, end), () => this.#onTaken(chunk, end))
+    chunk.given = end
   }
 
-  #send(onTaken?: () => void): void {
-    if (this.#at === this.#start || !this.#socket.writable) return
-    this.#socket.write(this.#chunk.subarray(this.#start, this.#at), onTaken)
-    this.#start = this.#at
-  }
-
-  /** Gives the chunk to the network and takes another one. */
-  #nextChunk(bytes: number): void {
-    const full = this.#chunk
-    const isLarge = full.length === CHUNK_BYTES.largest
-    this.#send(isLarge ? () => this.#spare.length < MOST_SPARE && this.#spare.push(full) : undefined)
-    this.#chunk = (bytes <= CHUNK_BYTES.largest && this.#spare.pop()) || this.#newChunk(bytes)
-    this.#start = 0
-    this.#at = 0
-  }
-
-  #newChunk(bytes: number): Buffer {
-    const length = Math.max(bytes, this.#chunkBytes)
-    this.#chunkBytes = Math.min(this.#chunkBytes * 2, CHUNK_BYTES.largest)
-    return Buffer.allocUnsafeSlow(length)
+  #onTaken(chunk: Chunk, end: number): void {
+    chunk.taken = end
+    if (end < chunk.written) return
+    if (this.#chunk === chunk) this.#chunk = undefined
+    this.#pool.give(chunk.bytes)
   }
 
   /** Writes the header of a frame and returns where its body begins. */
-  #head(layer: Layer, channel: number, bytes: number): number {
-    const at = this.#reserve(bytes)
-    const chunk = this.#chunk
+  #head(layer: Layer, channel: number, bytes: number): { readonly chunk: Buffer; readonly at: number } {
+    const { chunk, at } = this.#reserve(bytes)
     chunk.writeUInt32BE(bytes, at)
     chunk[at + 4] = FRAME_HEADER_BYTES / 4
-    chunk[at + 5] = layer === 'sasl' ? 1 : LAYERS.amqp
+    chunk[at + 5] = LAYERS[layer].frame
     chunk.writeUInt16BE(channel, at + 6)
-    return at + FRAME_HEADER_BYTES
+    return { chunk, at: at + FRAME_HEADER_BYTES }
   }
 
-  #reserve(bytes: number): number {
+  #reserve(bytes: number): { readonly chunk: Buffer; readonly at: number } {
     this.writtenBytes += bytes
-    if (this.#at + bytes > this.#chunk.length) this.#nextChunk(bytes)
-    if (!this.#flushing) {
-      this.#flushing = true
+    if (this.#chunk && this.#chunk.written + bytes > this.#chunk.bytes.length) this.#leaveChunk(this.#chunk)
+    const chunk = (this.#chunk ??= { bytes: this.#pool.take(bytes), written: 0, given: 0, taken: 0 })
+    if (!this.#isFlushDue) {
+      this.#isFlushDue = true
       queueMicrotask(() => this.flush())
     }
-    this.#at += bytes
-    return this.#at - bytes
+    const at = chunk.written
+    chunk.written += bytes
+    return { chunk: chunk.bytes, at }
+  }
+
+  /** What is in it goes out. The memory is given back when the network has taken it. */
+  #leaveChunk(chunk: Chunk): void {
+    this.flush()
+    this.#chunk = undefined
+    if (chunk.taken === chunk.written) this.#pool.give(chunk.bytes)
   }
 }

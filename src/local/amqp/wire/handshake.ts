@@ -1,7 +1,7 @@
 import { encodeMap, encodeString, encodeSymbol } from '../../encoding/writer.ts'
 import { type ForeignProtocol, headerOf, MAX_FRAME_BYTES } from './frame-reader.ts'
 import type { AmqpError } from './link.ts'
-import { encodePerformative, type FieldsOf } from './performatives.ts'
+import { encodePerformative, type FieldsOf, type Performative } from './performatives.ts'
 
 /** What is said before the first session. */
 
@@ -24,14 +24,20 @@ export const MECHANISMS = ['MSSBCBS', 'PLAIN', 'ANONYMOUS', 'EXTERNAL'] as const
 /** Codes of the outcome (AMQP 1.0 part 5, section 5.3.3.6). */
 export const OUTCOME = { ok: 0, auth: 1 } as const
 
-/** The outcome for what a client has sent. `onPassword` decides about a name and a password. */
+/**
+ * The outcome for what a client has sent; undefined where it is to be asked for more. `onPassword` decides about a name
+ * and a password.
+ */
 export function outcomeOf(
-  { mechanism, initialResponse }: FieldsOf<'sasl-init'>,
+  sent: Extract<Performative, { readonly name: 'sasl-init' | 'sasl-response' }>,
   onPassword: (user: string, password: string) => boolean,
-): number {
+): number | undefined {
+  const mechanism = sent.name === 'sasl-init' ? sent.fields.mechanism : 'PLAIN'
   if (!MECHANISMS.some((known) => known === mechanism)) return OUTCOME.auth
   if (mechanism !== 'PLAIN') return OUTCOME.ok
-  const [, user = '', password = ''] = (initialResponse?.toString('utf8') ?? '').split('\0')
+  const response = sent.name === 'sasl-init' ? sent.fields.initialResponse : sent.fields.response
+  if (!response) return undefined
+  const [, user = '', password = ''] = response.toString('utf8').split('\0')
   return onPassword(user, password) ? OUTCOME.ok : OUTCOME.auth
 }
 

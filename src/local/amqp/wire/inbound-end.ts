@@ -1,5 +1,5 @@
 import { MalformedAmqp } from '../../encoding/reader.ts'
-import { LinkEnd, type LinkHost } from './link-end.ts'
+import { LinkEnd, type LinkHost, type LinkState } from './link-end.ts'
 import type { AmqpError, Delivery, InboundLink } from './link.ts'
 import type { FieldsOf } from './performatives.ts'
 
@@ -15,14 +15,6 @@ export interface InboundHost extends LinkHost {
   reject(deliveryId: number, error: AmqpError): void
 }
 
-/** The state of a link as a flow tells it. */
-export interface LinkState {
-  readonly handle: number
-  readonly deliveryCount: number
-  readonly credit: number
-  readonly drained: boolean
-}
-
 interface Message {
   readonly id: number
   readonly format: number
@@ -33,7 +25,7 @@ interface Message {
 /** A link on which the client sends. */
 export class InboundEnd extends LinkEnd<InboundHost> implements InboundLink {
   readonly direction = 'inbound'
-  readonly drained = false
+  readonly drain = false
   deliveryCount: number
   credit = 0
   #maxMessageBytes = 0
@@ -62,6 +54,11 @@ export class InboundEnd extends LinkEnd<InboundHost> implements InboundLink {
 
   /** One frame of a message. Throws MalformedAmqp. */
   transfer(fields: FieldsOf<'transfer'>, payload: Buffer): void {
+    const { deliveryId = this.#message?.id } = fields
+    if (this.#message && deliveryId !== this.#message.id) {
+      const description = `Delivery ${deliveryId} begins before delivery ${this.#message.id} has ended`
+      return this.close({ condition: 'amqp:not-allowed', description })
+    }
     const isWhole = this.#message === undefined && fields.more !== true
     const message = (this.#message ??= this.#begin(fields))
     message.settled ||= fields.settled === true
@@ -79,6 +76,10 @@ export class InboundEnd extends LinkEnd<InboundHost> implements InboundLink {
     this.credit--
     this.deliveryCount = (this.deliveryCount + 1) >>> 0
     return { id: deliveryId, format: messageFormat ?? 0, bytes: 0, settled: false }
+  }
+
+  protected override release(): void {
+    this.#buffer = Buffer.alloc(0)
   }
 
   /** What will be rejected for its size need not be kept. */

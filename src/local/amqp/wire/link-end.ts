@@ -7,6 +7,15 @@ import { echoTerminus, readRequest } from './terminus.ts'
 /** The modes of a sender (AMQP 1.0 part 2, section 2.8.2). */
 export const SENDER_SETTLES = { never: 0, always: 1, mixed: 2 } as const
 const ERROR_OVERHEAD_BYTES = 160
+const ATTACH_OVERHEAD_BYTES = 80
+
+/** The state of a link as a flow tells it. */
+export interface LinkState {
+  readonly handle: number
+  readonly deliveryCount: number
+  readonly credit: number
+  readonly drain: boolean
+}
 
 /** What the two kinds of links ask of their session. */
 export interface LinkHost {
@@ -26,7 +35,7 @@ export abstract class LinkEnd<Host extends LinkHost> {
   protected readonly host: Host
   protected readonly modes: Pick<FieldsOf<'attach'>, 'sndSettleMode' | 'rcvSettleMode'>
   /** Of the answer. Made at once, for the bytes of the attach are good only now. */
-  readonly #ends: { readonly source: Buffer; readonly target: Buffer }
+  readonly #ends: Ends
   readonly #receives: boolean
   #state: 'asked' | 'attached' | 'detached' | 'gone' = 'asked'
   readonly #closeListeners: (() => void)[] = []
@@ -39,7 +48,7 @@ export abstract class LinkEnd<Host extends LinkHost> {
     this.host = host
     this.request = readRequest(attach)
     this.modes = { sndSettleMode: attach.sndSettleMode, rcvSettleMode: attach.rcvSettleMode }
-    this.#ends = { source: echoTerminus('source', attach.source), target: echoTerminus('target', attach.target) }
+    this.#ends = endsFor(attach, host.frameBytes - ATTACH_OVERHEAD_BYTES - Buffer.byteLength(attach.name))
     this.#receives = attach.receives
   }
 
@@ -99,5 +108,22 @@ export abstract class LinkEnd<Host extends LinkHost> {
     const wasAttached = this.#state === 'attached'
     this.#state = state
     if (!wasClosed && wasAttached) for (const listener of this.#closeListeners) listener()
+    this.#closeListeners.length = 0
+    this.release()
   }
+
+  /** Lets go of what only an open link needs: the client may never answer our detach. */
+  protected abstract release(): void
+}
+
+interface Ends {
+  readonly source: Buffer
+  readonly target: Buffer
+}
+
+/** The client's ends for the answer, or their addresses alone where the whole would not fit into its frames. */
+function endsFor({ source, target }: FieldsOf<'attach'>, mostBytes: number): Ends {
+  const ends = { source: echoTerminus('source', source), target: echoTerminus('target', target) }
+  if (ends.source.length + ends.target.length <= mostBytes) return ends
+  return { source: echoTerminus('source', source, 1), target: echoTerminus('target', target, 1) }
 }

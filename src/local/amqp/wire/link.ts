@@ -58,13 +58,13 @@ export interface InboundLink extends Link {
 export interface OutboundLink extends Link {
   readonly direction: 'outbound'
   /**
-   * `onReady` is called when there is room to send. It sends what there is, as long as `room()`
-   * allows, before it returns. Credit that is left then is given back if the client drains.
+   * `onReady` is called when there may be room to send. It sends what there is, as long as `room()` allows, and returns
+   * whether that was all: then credit that is left is given back if the client drains.
    */
-  accept(options: { readonly onReady: () => void }): void
+  accept(options: { readonly onReady: () => boolean }): void
   /** There is something to send: `onReady` is called in a later turn. */
   wake(): void
-  /** How many messages the client's credit and the buffers have room for at this moment. */
+  /** How many messages the client's credit and the buffers have room for. To be asked in `onReady`. */
   room(): number
   /** Sends one encoded message, format 0, that these parts make up. */
   send(message: readonly Buffer[]): void
@@ -76,5 +76,4 @@ export interface PeerHandler {
   onPassword(user: string, password: string): boolean
   onInboundLink(link: InboundLink): void
   onOutboundLink(link: OutboundLink): void
-  onClose(): void
 }

@@ -1,5 +1,4 @@
-import type { LinkState } from './inbound-end.ts'
-import { LinkEnd, type LinkHost, SENDER_SETTLES } from './link-end.ts'
+import { LinkEnd, type LinkHost, type LinkState, SENDER_SETTLES } from './link-end.ts'
 import type { OutboundLink } from './link.ts'
 import type { FieldsOf, TransferHead } from './performatives.ts'
 
@@ -8,8 +7,8 @@ export interface OutboundHost extends LinkHost {
   readonly payloadBytes: number
   /** How many transfers the client has room for. */
   readonly outgoingWindow: number
-  /** Whether the connection takes more in this turn. */
-  mayWrite(): boolean
+  /** What keeps the links of the connection from writing. */
+  readonly stop: 'unsent' | 'turn' | undefined
   nextDeliveryId(): number
   transfer(head: TransferHead, payload: readonly Buffer[], payloadBytes: number): void
   writeFlow(link: LinkState): void
@@ -32,9 +31,9 @@ export class OutboundEnd extends LinkEnd<OutboundHost> implements OutboundLink {
   #draining = false
   /** A long message for which the window was too small, and what came after it in the same turn. */
   readonly #waiting: LongMessage[] = []
-  #onReady: (() => void) | undefined
+  #onReady: (() => boolean) | undefined
 
-  get drained(): boolean {
+  get drain(): boolean {
     return this.#draining
   }
 
@@ -46,7 +45,7 @@ export class OutboundEnd extends LinkEnd<OutboundHost> implements OutboundLink {
     return (this.modes.sndSettleMode ?? SENDER_SETTLES.always) === SENDER_SETTLES.always
   }
 
-  accept(options: { readonly onReady: () => void }): void {
+  accept(options: { readonly onReady: () => boolean }): void {
     this.#onReady = options.onReady
     this.answer({ rcvSettleMode: this.modes.rcvSettleMode ?? 0 })
     this.wake()
@@ -54,9 +53,14 @@ export class OutboundEnd extends LinkEnd<OutboundHost> implements OutboundLink {
 
   flow({ deliveryCount = 0, linkCredit, drain }: FieldsOf<'flow'>): void {
     if (this.closed) return
-    if (linkCredit !== undefined) this.credit = Math.max(0, (deliveryCount + linkCredit - this.deliveryCount) | 0)
+    const sinceThen = (this.deliveryCount - deliveryCount) >>> 0
+    if (linkCredit !== undefined) this.credit = Math.max(0, linkCredit - sinceThen)
     this.#draining = drain === true
     this.wake()
+  }
+
+  protected override release(): void {
+    this.#waiting.length = 0
   }
 
   wake(): void {
@@ -64,7 +68,7 @@ export class OutboundEnd extends LinkEnd<OutboundHost> implements OutboundLink {
   }
 
   room(): number {
-    if (this.closed || this.#waiting.length > 0 || !this.host.mayWrite()) return 0
+    if (this.closed || this.#waiting.length > 0 || this.host.stop) return 0
     return Math.min(this.credit, this.host.outgoingWindow)
   }
 
@@ -84,10 +88,10 @@ export class OutboundEnd extends LinkEnd<OutboundHost> implements OutboundLink {
   run(): void {
     if (this.closed || !this.#onReady) return
     this.#sendWaiting()
-    if (this.#waiting.length === 0) this.#onReady()
+    const isAtEnd = this.#waiting.length === 0 && this.#onReady()
     if (this.closed || this.#waiting.length > 0) return
-    if (this.credit > 0 && !this.host.mayWrite()) this.wake()
-    else if (this.#draining && (this.credit === 0 || this.room() > 0)) this.#giveBack()
+    if (this.#draining && (this.credit === 0 || isAtEnd)) this.#giveBack()
+    else if (this.credit > 0 && this.host.stop === 'turn') this.wake()
   }
 
   #giveBack(): void {

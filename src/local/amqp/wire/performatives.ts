@@ -115,6 +115,7 @@ const PERFORMATIVES = {
   close: { code: 0x18, fields: { error: 'described' } },
   'sasl-mechanisms': { code: 0x40, fields: { mechanisms: 'symbols!' } },
   'sasl-init': { code: 0x41, fields: { mechanism: 'symbol!', initialResponse: 'binary', hostname: 'string' } },
+  'sasl-challenge': { code: 0x42, fields: { challenge: 'binary!' } },
   'sasl-response': { code: 0x43, fields: { response: 'binary!' } },
   'sasl-outcome': { code: 0x44, fields: { code: 'ubyte!', additionalData: 'binary' } },
 } as const satisfies Readonly<
@@ -138,7 +139,7 @@ type FieldsToWrite<N extends Name> = {
 }
 
 /** What a client may send: the answers of SASL are ours alone. */
-type SentByClients = Exclude<Name, 'sasl-mechanisms' | 'sasl-outcome'>
+type SentByClients = Exclude<Name, 'sasl-mechanisms' | 'sasl-challenge' | 'sasl-outcome'>
 
 /** One performative that was read, and where the payload behind it begins. */
 export type Performative = {
@@ -160,7 +161,7 @@ const shapeOf = (name: Name): Shape => {
 }
 const NAMES = Object.keys(PERFORMATIVES) as Name[]
 const SHAPES = Object.fromEntries(NAMES.map((name) => [name, shapeOf(name)])) as Readonly<Record<Name, Shape>>
-const ANSWERS: ReadonlySet<Name> = new Set<Name>(['sasl-mechanisms', 'sasl-outcome'])
+const ANSWERS: ReadonlySet<Name> = new Set<Name>(['sasl-mechanisms', 'sasl-challenge', 'sasl-outcome'])
 /** By both forms of the descriptor. */
 const BY_DESCRIPTOR = new Map<unknown, Shape>(
   NAMES.filter((name) => !ANSWERS.has(name)).flatMap((name) => [

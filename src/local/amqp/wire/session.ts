@@ -1,9 +1,10 @@
 import { AmqpReader } from '../../encoding/reader.ts'
 import { EMPTY_MAP, encodeList, encodeSection } from '../../encoding/writer.ts'
 import { encodeError } from './errors.ts'
-import { MAX_FRAME_BYTES } from './frame-reader.ts'
+import { FramingError, MAX_FRAME_BYTES } from './frame-reader.ts'
 import { type FrameWriter, TRANSFER_OVERHEAD_BYTES } from './frame-writer.ts'
-import { InboundEnd, type InboundHost, type LinkState } from './inbound-end.ts'
+import { InboundEnd, type InboundHost } from './inbound-end.ts'
+import type { LinkState } from './link-end.ts'
 import type { AmqpError, Peer, PeerHandler } from './link.ts'
 import { OutboundEnd, type OutboundHost } from './outbound-end.ts'
 import { encodePerformative, type FieldsOf, type Performative, type TransferHead } from './performatives.ts'
@@ -13,14 +14,21 @@ const HANDLE_MAX = 4_999
 const WINDOW = 5_000
 const UINT = 2 ** 32
 
-/** Outcomes of a delivery (AMQP 1.0 part 3, section 3.4). */
-const ACCEPTED = encodeSection(0x24, encodeList([]))
-const RELEASED = encodeSection(0x26, encodeList([]))
+/** Outcomes of a delivery, without what may be said about them (AMQP 1.0 part 3, section 3.4). */
+const OUTCOMES = {
+  accepted: encodeSection(0x24, encodeList([])),
+  rejected: encodeSection(0x25, encodeList([])),
+  released: encodeSection(0x26, encodeList([])),
+  modified: encodeSection(0x27, encodeList([])),
+}
+/** By both forms of their descriptors. */
+const OUTCOME_OF = new Map<unknown, Buffer>(
+  Object.entries(OUTCOMES).flatMap(([name, outcome]) => [
+    [outcome[2], outcome],
+    [`amqp:${name}:list`, outcome],
+  ]),
+)
 const rejected = (error: Buffer): Buffer => encodeSection(0x25, encodeList([error]))
-const OUTCOMES = new Set<unknown>([
-  ...[0x24, 0x25, 0x26, 0x27],
-  ...['accepted', 'rejected', 'released', 'modified'].map((name) => `amqp:${name}:list`),
-])
 
 /** What a session asks of its connection. */
 export interface SessionHost {
@@ -29,7 +37,10 @@ export interface SessionHost {
   readonly writer: FrameWriter
   /** The largest frame that the client takes. */
   readonly frameBytes: number
-  mayWrite(): boolean
+  readonly stop: OutboundHost['stop']
+  /** Counts a link of the connection; false where it has too many. */
+  openLink(): boolean
+  closeLinks(count: number): void
   schedule(link: OutboundEnd): void
 }
 
@@ -78,8 +89,8 @@ export class Session implements InboundHost, OutboundHost {
     return this.#outgoingWindow
   }
 
-  mayWrite(): boolean {
-    return this.#host.mayWrite()
+  get stop(): OutboundHost['stop'] {
+    return this.#host.stop
   }
 
   schedule(link: OutboundEnd): void {
@@ -121,6 +132,7 @@ export class Session implements InboundHost, OutboundHost {
   forget(): void {
     this.#ended = true
     for (const link of this.#links.values()) link.forget()
+    this.#host.closeLinks(this.#links.size)
     this.#links.clear()
   }
 
@@ -129,8 +141,8 @@ export class Session implements InboundHost, OutboundHost {
   }
 
   write(performative: Buffer): void {
-    this.#writeAccepted()
-    this.#host.writer.frame('amqp', this.channel, performative)
+    this.writeAccepted()
+    this.#writeNow(performative)
   }
 
   transfer(head: TransferHead, payload: readonly Buffer[], payloadBytes: number): void {
@@ -147,7 +159,7 @@ export class Session implements InboundHost, OutboundHost {
         ...{ nextOutgoingId: this.#nextOutgoingId, outgoingWindow: WINDOW },
         ...(link && {
           ...{ handle: link.handle, deliveryCount: link.deliveryCount, linkCredit: link.credit },
-          ...{ available: 0, drain: link.drained },
+          ...{ available: 0, drain: link.drain },
         }),
         echo: false,
       }),
@@ -159,37 +171,43 @@ export class Session implements InboundHost, OutboundHost {
       this.#accepted.last = deliveryId
       return
     }
-    this.#writeAccepted()
+    this.writeAccepted()
     this.#accepted = { first: deliveryId, last: deliveryId }
-    queueMicrotask(() => this.#writeAccepted())
+    queueMicrotask(() => this.writeAccepted())
   }
 
   release(deliveryId: number): void {
-    this.#writeOutcome(deliveryId, deliveryId, RELEASED)
+    this.writeAccepted()
+    this.#writeOutcome(deliveryId, deliveryId, OUTCOMES.released)
   }
 
   reject(deliveryId: number, error: AmqpError): void {
+    this.writeAccepted()
     this.#writeOutcome(deliveryId, deliveryId, rejected(encodeError(error, this.frameBytes / 2)))
   }
 
-  #writeAccepted(): void {
+  /** Says what was accepted in this turn. */
+  writeAccepted(): void {
     const accepted = this.#accepted
-    if (!accepted) return
     this.#accepted = undefined
-    if (!this.#ended) this.#writeOutcome(accepted.first, accepted.last, ACCEPTED)
+    if (accepted && !this.#ended) this.#writeOutcome(accepted.first, accepted.last, OUTCOMES.accepted)
   }
 
   #writeOutcome(first: number, last: number, state: Buffer): void {
-    this.write(encodePerformative('disposition', { isReceiver: true, first, last, settled: true, state }))
+    this.#writeNow(encodePerformative('disposition', { isReceiver: true, first, last, settled: true, state }))
+  }
+
+  #writeNow(performative: Buffer): void {
+    this.#host.writer.frame('amqp', this.channel, performative)
   }
 
   #onAttach(attach: FieldsOf<'attach'>): void {
     const { handle } = attach
-    if (handle > this.#handleMax)
-      return this.#end('amqp:not-allowed', `A handle above ${this.#handleMax}, the largest that is allowed`)
+    if (handle > this.#handleMax) throw new FramingError(`Handle ${handle}; the largest is ${this.#handleMax}`)
     if (this.#links.has(handle)) return this.#end('amqp:session:handle-in-use', `Handle ${handle} is in use`)
     if ((attach.sndSettleMode ?? 0) > 2 || (attach.rcvSettleMode ?? 0) > 1)
       return this.#end('amqp:invalid-field', 'Unknown settle mode')
+    if (!this.#host.openLink()) return this.#end('amqp:resource-limit-exceeded', 'Too many links on the connection')
     if (attach.receives) {
       const link = new OutboundEnd(attach, this)
       this.#links.set(handle, link)
@@ -203,12 +221,13 @@ export class Session implements InboundHost, OutboundHost {
 
   #onFlow(flow: FieldsOf<'flow'>): void {
     const { nextIncomingId = 0, incomingWindow, handle, echo } = flow
-    this.#outgoingWindow = Math.max(0, (nextIncomingId + incomingWindow - this.#nextOutgoingId) | 0)
+    const wasFull = this.#outgoingWindow === 0
+    this.#outgoingWindow = Math.max(0, incomingWindow - ((this.#nextOutgoingId - nextIncomingId) >>> 0))
     const link = handle === undefined ? undefined : this.#link(handle)
     if (handle !== undefined && !link) return
     if (link?.direction === 'outbound') link.flow(flow)
     if (echo === true && link?.closed !== true) this.writeFlow(link)
-    this.wakeAll()
+    if (wasFull) this.wakeAll()
   }
 
   #onTransfer(fields: FieldsOf<'transfer'>, payload: Buffer): void {
@@ -227,17 +246,21 @@ export class Session implements InboundHost, OutboundHost {
    * settlement (receiver settles second, like Java) gets it, or it would soon wait for ever.
    */
   #onDisposition({ isReceiver, first, last = first, settled, state }: FieldsOf<'disposition'>): void {
-    if (!isReceiver || settled === true || !state || !OUTCOMES.has(new AmqpReader(state, 1).read())) return
+    const outcome = state && OUTCOME_OF.get(new AmqpReader(state, 1).read())
+    if (!isReceiver || settled === true || !outcome) return
     const newest = (this.#deliveryId - 1) | 0
     if (((newest - first) | 0) < 0) return
     const known = ((newest - last) | 0) < 0 ? newest >>> 0 : last
-    this.write(encodePerformative('disposition', { isReceiver: false, first, last: known, settled: true, state }))
+    this.write(
+      encodePerformative('disposition', { isReceiver: false, first, last: known, settled: true, state: outcome }),
+    )
   }
 
   #onDetach({ handle, closed }: FieldsOf<'detach'>): void {
     const link = this.#link(handle)
     if (!link) return
     this.#links.delete(handle)
+    this.#host.closeLinks(1)
     link.remoteDetach(closed === true)
   }
 

@@ -36,9 +36,9 @@ function fieldsOf(end: End, encoded: Buffer | undefined): readonly Buffer[] | un
  * left out, not sent back. Clients take an answer without one for a refusal, so an absent one is answered by an empty
  * one.
  */
-export function echoTerminus(end: End, encoded: Buffer | undefined): Buffer {
+export function echoTerminus(end: End, encoded: Buffer | undefined, mostFields = Infinity): Buffer {
   const { code, fields } = TERMINI[end]
-  const sent = fieldsOf(end, encoded) ?? []
+  const sent = fieldsOf(end, encoded)?.slice(0, mostFields) ?? []
   return encodeSection(code, encodeList(fields.map((type, i) => (isOfType(type, sent[i]?.[0]) ? sent[i]! : NULL))))
 }
 
