@@ -6,6 +6,7 @@ import { HubReader, READ_AT_ONCE } from '../hubs/hub-reader.ts'
 import { needPartition, readerFrom } from '../hubs/hubs.ts'
 import type { HubLink } from '../hubs/links.ts'
 import type { StartPosition } from '../log/partition-log.ts'
+import { UnstorableEvent } from '../log/record.ts'
 import { BATCH_FORMAT, encodeForReader, encodeMetrics, readPublication } from './event-codec.ts'
 import { type AmqpContext, badFilter, notSupported } from './refusals.ts'
 import type { AmqpError, AttachRequest, Delivery, InboundLink, OutboundLink } from './wire/link.ts'
@@ -55,6 +56,7 @@ function store(context: AmqpContext, { hub, path }: HubLink, named: number | und
 
 function toAmqpError(context: AmqpContext, path: string, error: unknown): AmqpError {
   if (error instanceof MalformedAmqp) return { condition: 'amqp:decode-error', description: error.message }
+  if (error instanceof UnstorableEvent) return { condition: 'amqp:not-allowed', description: error.message }
   return context.refusalOf(error, path).toAmqp()
 }
 

@@ -173,11 +173,19 @@ export class Hubs {
       for (let round = 1; ; round++) {
         await this.clock.sleep(TOKEN_CHECK_MS, signal)
         this.links.followClaims()
-        if (round % TRIM_EVERY !== 1) continue
-        this.#guarded('Cannot drop old events', () => this.#store.trim(this.directory.hubs(), this.clock.now()))
+        if (round % TRIM_EVERY === 1) await this.#trim()
       }
     } catch (error) {
       if (!signal.aborted) throw error
+    }
+  }
+
+  async #trim(): Promise<void> {
+    const steps = this.#store.trim(this.directory.hubs(), this.clock.now())
+    for (let isDone = false; !isDone && !this.#ending.signal.aborted;) {
+      this.#guarded('Cannot drop old events', () => (isDone = steps.next().done !== false))
+      // Clients have their turn between the partitions.
+      await new Promise((resolve) => setImmediate(resolve))
     }
   }
 

@@ -81,7 +81,7 @@ export class PartitionLog {
     const log = (line: string) => options.log(`${options.label}: ${line}`)
     this.#keeper = new DamageKeeper(folder, log)
     const names = folder.list().filter((name) => parseSegmentName(name))
-    this.#segments = names.sort().map((name) => this.#segment(name))
+    this.#segments = this.#withoutDropped(names.sort()).map((name) => this.#segment(name))
     const next = recover({
       ...{ folder, segments: this.#segments, given: options.given, keeper: this.#keeper, log },
       maxSegmentBytes: MAX_SEGMENT_BYTES,
@@ -136,12 +136,13 @@ export class PartitionLog {
     this.#lastTimeMs = timeMs
     this.#bytes += bytes.length
     this.#trimToSize()
-    if (!this.#isKept) this.#keepGivenOut()
+    if (!this.#options.durable) this.#keepGivenOut()
     for (const listener of this.#listeners) listener()
     return {
       firstSequenceNumber,
       lastSequenceNumber: this.#nextSequenceNumber - 1,
-      stored: this.#options.durable ? this.#active.file.sync() : undefined,
+      // Only then: nothing may be said to have been given out that a power cut can take.
+      stored: this.#options.durable ? this.#active.file.sync().then(() => this.#keepGivenOut()) : undefined,
     }
   }
 
@@ -244,7 +245,25 @@ export class PartitionLog {
   }
 
   #keepGivenOut(): void {
-    this.#isKept = this.#options.onGivenOut?.() ?? true
+    this.#isKept ||= this.#options.onGivenOut?.() ?? true
+  }
+
+  /** Deletes files that were dropped before, but could not be deleted then. */
+  #withoutDropped(names: readonly string[]): readonly string[] {
+    const first = this.#options.given?.firstSequenceNumber ?? 0
+    const isDropped = (_: string, i: number) =>
+      names[i + 1] !== undefined && parseSegmentName(names[i + 1]!)!.baseSequenceNumber <= first
+    for (const name of names.filter(isDropped)) this.#delete(name)
+    return names.filter((name, i) => !isDropped(name, i))
+  }
+
+  #delete(name: string): void {
+    try {
+      this.#folder.remove(name)
+    } catch (error) {
+      const why = (error as Error).message
+      this.#options.log(`${this.#options.label}: cannot delete ${name}, whose events were dropped: ${why}`)
+    }
   }
 
   #trimToSize(): void {
@@ -262,11 +281,12 @@ export class PartitionLog {
 
   #dropFirst(): void {
     const segment = this.#segments.shift()!
+    this.#isKept = false
     this.#keepGivenOut()
     this.#bytes -= segment.file.size
     segment.removed = true
     segment.file.close()
-    this.#folder.remove(segment.name)
+    this.#delete(segment.name)
   }
 }
 

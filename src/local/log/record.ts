@@ -37,6 +37,7 @@ const NUMBER_AT = 15
 /** The four fields before the key. */
 const LENGTHS_BYTES = 12
 const NO_KEY = 0xffff
+const MOST_ANNOTATIONS = 0xffff
 /** Larger than the largest publication of any tier. A longer length is taken for damage. */
 const MAX_RECORD_BYTES = 128 * 1024 * 1024
 
@@ -78,6 +79,9 @@ export const mostEventsIn = (bytes: number): number => Math.ceil(bytes / LEAST_R
 
 const MOST_SCRATCH_BYTES = 1024 * 1024
 
+/** An event that a record has no room for. */
+export class UnstorableEvent extends Error {}
+
 /** The bytes at this place are not a record: the end of what was written, or damage. */
 export class BrokenRecord extends Error {}
 
@@ -102,7 +106,7 @@ export class Scratch {
   }
 }
 
-/** One publication as the bytes to append, in `scratch`, and the length of each record in it. */
+/** One publication as the bytes to append, in `scratch`, and the length of each record in it. Throws UnstorableEvent. */
 export function encodeRecords(
   events: readonly EventToStore[],
   enqueuedTimeMs: number,
@@ -112,6 +116,11 @@ export function encodeRecords(
   const keys = events.map(({ partitionKey }) =>
     partitionKey === undefined ? undefined : Buffer.from(partitionKey, 'utf8'),
   )
+  for (const [i, event] of events.entries()) {
+    if ((keys[i]?.length ?? 0) >= NO_KEY) throw new UnstorableEvent(`A partition key of ${keys[i]!.length} bytes`)
+    if (event.annotations.length > MOST_ANNOTATIONS)
+      throw new UnstorableEvent(`An event with ${event.annotations.length} annotations`)
+  }
   const annotations = events.map((event) => event.annotations.reduce((sum, entry) => sum + entry.length, 0))
   const sizes = events.map(
     (event, i) =>
@@ -227,13 +236,24 @@ export function findRecord(bytes: Buffer, expected: number): FoundRecord | undef
     const sequenceNumber = record && (record.sequenceNumber ?? expected + 1)
     if (sequenceNumber !== undefined && isNear(sequenceNumber)) return { ...record!, at, sequenceNumber }
   }
+  // What looks like a record may be part of the body of an event. A real one is followed by the next one.
+  let likely: FoundRecord | undefined
   for (let at = 1; at + WRITTEN.fixedBytes <= bytes.length; at++) {
     if (!KINDS[bytes[at + KIND_AT]!]?.isNumbered || claimedBytes(bytes, at) > bytes.length - at) continue
     const sequenceNumber = readU48(bytes, at + NUMBER_AT)
     const record = isNear(sequenceNumber) ? wholeRecord(bytes, at) : undefined
-    if (record) return { ...record, at, sequenceNumber }
+    if (!record) continue
+    const found = { ...record, at, sequenceNumber }
+    if (isFollowed(bytes, found)) return likely && likely.sequenceNumber < sequenceNumber ? likely : found
+    if (sequenceNumber <= expected + mostEventsIn(at)) likely ??= found
   }
-  return undefined
+  return likely
+}
+
+/** Whether the record behind this one is the next, or there is none. */
+function isFollowed(bytes: Buffer, { at, sequenceNumber }: FoundRecord): boolean {
+  const end = at + claimedBytes(bytes, at)
+  return end === bytes.length || wholeRecord(bytes, end)?.sequenceNumber === sequenceNumber + 1
 }
 
 function wholeRecord(bytes: Buffer, at: number): RecordHead | undefined {

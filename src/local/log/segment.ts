@@ -1,6 +1,6 @@
 import type { LostEvents } from './damage.ts'
 import type { LogFile } from './files.ts'
-import { BrokenRecord, readHead, type RecordHead } from './record.ts'
+import { BrokenRecord, type RecordHead } from './record.ts'
 import { type Damage, damageFrom, walk } from './scan.ts'
 
 /** One entry of the index stands for this many bytes. */
@@ -47,6 +47,7 @@ export class Segment {
   #lastTimeMs = 0
   #lastPosition = 0
   #publicationEnd = 0
+  #firstTimeMs: number | undefined
 
   constructor(name: string, file: LogFile, onDamage: (segment: Segment, damage: Damage) => void) {
     const base = parseSegmentName(name)!
@@ -92,16 +93,10 @@ export class Segment {
     return this.#damages.at(-1)?.nextSequenceNumber === Infinity
   }
 
-  /** Undefined for an empty segment. Reads one record's head, not the whole. */
+  /** Undefined for an empty segment. Reads one record, not the whole. */
   get firstTimeMs(): number | undefined {
-    if (!this.#index) {
-      try {
-        return readHead(this.file.read(0, 64), 0)?.enqueuedTimeMs
-      } catch {
-        // The index knows the first one that is whole.
-      }
-    }
-    return this.#loadIndex()[0]?.enqueuedTimeMs
+    if (!this.#index && this.file.size > 0) this.#firstTimeMs ??= firstTimeIn(this.file)
+    return this.#firstTimeMs ?? this.#loadIndex()[0]?.enqueuedTimeMs
   }
 
   /** Reads the whole file, each record with its checksum, and tells nobody. */
@@ -256,6 +251,17 @@ export class Segment {
     this.#nextSequenceNumber++
     this.#lastPosition = position
     this.#lastTimeMs = enqueuedTimeMs
+  }
+}
+
+/** Undefined where the first record is damaged: then the index knows the first one that is whole. */
+function firstTimeIn(file: LogFile): number | undefined {
+  try {
+    const [first] = walk(file, 0, file.size, true)
+    return first?.head.enqueuedTimeMs
+  } catch (error) {
+    if (!(error instanceof BrokenRecord)) throw error
+    return undefined
   }
 }
 

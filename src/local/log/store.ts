@@ -98,12 +98,15 @@ export class LogStore {
     }
   }
 
-  /** Drops what is older than each hub keeps it. */
-  trim(hubs: readonly LoggedHub[], nowMs: number): void {
+  /** Drops what is older than each hub keeps it: one partition a step, because one that is opened may be read whole. */
+  *trim(hubs: readonly LoggedHub[], nowMs: number): Generator<void> {
     for (const hub of hubs) {
-      const stored = this.#root.folder(folderName(hub.namespace)).folder(folderName(hub.name)).list()
-      for (const name of stored) {
-        if (/^\d+$/.test(name)) this.partition(hub, Number(name)).trimToAge(nowMs, hub.retentionHours)
+      const folder = this.#root.folder(folderName(hub.namespace)).folder(folderName(hub.name))
+      for (const name of folder.list().filter((one) => /^\d+$/.test(one))) {
+        // The hub may have been deleted since the last step.
+        if (!folder.list().includes(name)) break
+        this.partition(hub, Number(name)).trimToAge(nowMs, hub.retentionHours)
+        yield
       }
     }
   }
