@@ -57,6 +57,12 @@ export interface FailureFields {
   readonly cause?: unknown
 }
 
+/** The same error, its message with the path where it has none: Node leaves it out of errors of reading. */
+export function withPath(error: NodeJS.ErrnoException, path: string): NodeJS.ErrnoException {
+  if (error.path === undefined) error.message = `${error.message} '${path}'`
+  return error
+}
+
 /** An expected failure. Any other error that is thrown is a bug. */
 export class Failure extends Error {
   readonly code: FailureCode

@@ -3,7 +3,7 @@ import type { Claims } from '../hubs/access.ts'
 import { hasGroup, isClosedFor } from '../hubs/directory.ts'
 import { HubError, type Owner } from '../hubs/errors.ts'
 import { HubReader, READ_AT_ONCE } from '../hubs/hub-reader.ts'
-import { needPartition, readerFrom } from '../hubs/hubs.ts'
+import { needPartition } from '../hubs/hubs.ts'
 import type { HubLink } from '../hubs/links.ts'
 import type { StartPosition } from '../log/partition-log.ts'
 import { UnstorableEvent } from '../log/record.ts'
@@ -77,8 +77,10 @@ export function openReceiver(
   const partition = needPartition(hub, address.partition, path)
   const log = hubs.partition(hub, partition)
   const key = [hub.namespace, hub.name, address.group, partition].join('/').toLowerCase()
-  const start = readerFrom(log, readStart(link.request.selector))
-  const events = HubReader.begin(log, start, { told: hubs.told, key: `${key}/${hub.createdAt}` })
+  const events = HubReader.begin(log, readStart(link.request.selector), {
+    told: hubs.told,
+    key: `${key}/${hub.createdAt}`,
+  })
 
   const close = (reason: HubError) => link.close(context.refusalOf(reason, path).toAmqp())
   const reader = hubs.readers.add(key, { ...readOwner(link.request), close })

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { HubError, type Owner, type Refused } from '../hubs/errors.ts'
-import type { LostEvents } from '../log/damage.ts'
+import { type LostEvents, lossText } from '../log/damage.ts'
 import type { Hubs } from '../hubs/hubs.ts'
 import type { AmqpError } from './wire/link.ts'
 
@@ -46,11 +46,17 @@ export const amqpContext = (hubs: Hubs): AmqpContext => ({
   refusalOf: (error, path) => {
     if (error instanceof Refusal) return error
     if (error instanceof HubError) return refusalFor(error.refused, new Date(hubs.clock.now()))
-    const message = error instanceof Error ? error.message : String(error)
+    const message = messageOf(error)
     hubs.log(`${path}: ${message}`)
     return new Refusal('amqp:internal-error', 500, message)
   },
 })
+
+/** People who develop read it: what the file system says should not look like a busy service. */
+function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  return 'syscall' in error ? `The embedded Azure cannot use its files: ${error.message}` : error.message
+}
 
 const HOST = 'localhost'
 
@@ -133,7 +139,7 @@ function refusalFor(refused: Refused, now: Date): Refusal {
     }
     // Ours: Azure loses nothing, and its disks are never full. Of the conditions that fit, no client retries these.
     case 'lost':
-      return new Refusal('amqp:decode-error', 500, `${lostText(refused.lost)} Start again to read the others.`)
+      return new Refusal('amqp:decode-error', 500, lostText(refused.lost))
     case 'disk-full': {
       const text = `The disk with ${refused.folder} is full. Nothing of this was stored.`
       return new Refusal('amqp:resource-limit-exceeded', 507, traced(text, refused.path))
@@ -144,14 +150,9 @@ function refusalFor(refused: Refused, now: Date): Refusal {
 const MOST_NAMED = 5
 
 function lostText(lost: readonly LostEvents[]): string {
-  const ranges = lost
-    .slice(0, MOST_NAMED)
-    .map(({ firstSequenceNumber: first, nextSequenceNumber: next }) =>
-      next === first + 1 ? `${first}` : `${first} to ${next - 1}`,
-    )
-  const more = lost.length > MOST_NAMED ? ` and ${lost.length - MOST_NAMED} more ranges` : ''
-  const { file, position } = lost[0]!
-  return `The events with the sequence numbers ${ranges.join(', ')}${more} are lost: ${file} is damaged at byte ${position}.`
+  const texts = lost.slice(0, MOST_NAMED).map(lossText)
+  const more = lost.length > MOST_NAMED ? [`And ${lost.length - MOST_NAMED} more ranges`] : []
+  return `${[...texts, ...more].join('. ')}. The next receiver of this consumer group passes over them.`
 }
 
 const missingRight = ({ right, path }: { readonly right: string; readonly path: string }): string =>

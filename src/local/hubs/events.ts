@@ -18,8 +18,8 @@ import type { LogReader } from '../log/reader.ts'
 import type { EventToStore, StoredEvent } from '../log/record.ts'
 import type { LocalHub } from './directory.ts'
 import { HubError } from './errors.ts'
-import { READ_AT_ONCE } from './hub-reader.ts'
-import { type Hubs, needPartition, readerFrom } from './hubs.ts'
+import { READ_AT_ONCE, readerFrom } from './hub-reader.ts'
+import { type Hubs, needPartition } from './hubs.ts'
 
 /** An event as any program has it, before it is stored. */
 export interface LocalEventToSend {

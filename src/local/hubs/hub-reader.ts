@@ -1,5 +1,5 @@
 import { DamagedEvents, type LostEvents } from '../log/damage.ts'
-import type { PartitionLog } from '../log/partition-log.ts'
+import type { PartitionLog, StartPosition } from '../log/partition-log.ts'
 import type { LogReader } from '../log/reader.ts'
 import type { StoredEvent } from '../log/record.ts'
 import { HubError } from './errors.ts'
@@ -35,9 +35,13 @@ export class HubReader {
     this.#key = key
   }
 
-  /** Throws HubError `lost` where events lie ahead that are lost, and no reader of the key has heard of it. */
-  static begin(log: PartitionLog, reader: LogReader, { told, key }: { told: ToldLosses; key: string }): HubReader {
-    const lost = log.losses(reader.sequenceNumber).filter((one) => !told.has(key, one))
+  /**
+   * Throws HubError `lost` where events lie ahead that are lost, and no reader of the key has heard of it. For one that
+   * starts at the earliest event, those before it are too.
+   */
+  static begin(log: PartitionLog, start: StartPosition, { told, key }: { told: ToldLosses; key: string }): HubReader {
+    const reader = readerFrom(log, start)
+    const lost = log.losses(start.kind === 'earliest' ? 0 : reader.sequenceNumber).filter((one) => !told.has(key, one))
     for (const one of lost) told.add(key, one)
     if (lost.length > 0) throw new HubError({ because: 'lost', lost })
     return new HubReader(reader, told, key)
@@ -59,4 +63,22 @@ export class HubReader {
       }
     }
   }
+}
+
+/** A reader that starts at this position. Throws HubError where the partition ends before it. */
+export function readerFrom(log: PartitionLog, start: StartPosition): LogReader {
+  const { lastSequenceNumber, lastOffset } = log.state()
+  if (start.kind === 'sequenceNumber') {
+    // The number after the last one is the next event to come, so a reader may start there.
+    const furthest = start.inclusive ? lastSequenceNumber + 1 : lastSequenceNumber
+    if (start.value > furthest) {
+      throw new HubError({
+        ...{ because: 'beyond-end', position: 'sequence number', given: start.value, last: lastSequenceNumber },
+      })
+    }
+  }
+  if (start.kind === 'offset' && start.value > lastOffset) {
+    throw new HubError({ because: 'beyond-end', position: 'offset', given: start.value, last: lastOffset })
+  }
+  return log.reader(log.locate(start))
 }

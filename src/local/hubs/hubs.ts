@@ -2,8 +2,7 @@ import type { Clock } from '../../lib/clock.ts'
 import type { Cursors } from '../log/cursors.ts'
 import { diskFolder } from '../log/disk-files.ts'
 import { MemoryFolder } from '../log/files.ts'
-import type { Appended, PartitionLog, StartPosition } from '../log/partition-log.ts'
-import type { LogReader } from '../log/reader.ts'
+import type { Appended, PartitionLog } from '../log/partition-log.ts'
 import type { EventToStore } from '../log/record.ts'
 import { LogStore } from '../log/store.ts'
 import { type Directory, type LocalHub, partitionIndex } from './directory.ts'
@@ -142,7 +141,7 @@ export class Hubs {
   #statsOf(hub: LocalHub): HubStats {
     const partitions = Array.from({ length: hub.partitionCount }, (_, index): PartitionStats => {
       const { beginSequenceNumber, lastSequenceNumber, bytes, droppedEvents } = this.partition(hub, index).state()
-      const events = lastSequenceNumber - beginSequenceNumber + 1
+      const events = this.partition(hub, index).readableEvents
       return {
         ...{ partition: String(index), events, bytes, droppedEvents },
         ...{ firstSequenceNumber: beginSequenceNumber, lastSequenceNumber },
@@ -207,22 +206,4 @@ export function needPartition(hub: LocalHub, id: string, path = hub.name): numbe
   const index = partitionIndex(id, hub.partitionCount)
   if (index !== undefined) return index
   throw new HubError({ because: 'no-such-partition', path, partitionCount: hub.partitionCount })
-}
-
-/** A reader that starts at this position. Throws HubError where the partition ends before it. */
-export function readerFrom(log: PartitionLog, start: StartPosition): LogReader {
-  const { lastSequenceNumber, lastOffset } = log.state()
-  if (start.kind === 'sequenceNumber') {
-    // The number after the last one is the next event to come, so a reader may start there.
-    const furthest = start.inclusive ? lastSequenceNumber + 1 : lastSequenceNumber
-    if (start.value > furthest) {
-      throw new HubError({
-        ...{ because: 'beyond-end', position: 'sequence number', given: start.value, last: lastSequenceNumber },
-      })
-    }
-  }
-  if (start.kind === 'offset' && start.value > lastOffset) {
-    throw new HubError({ because: 'beyond-end', position: 'offset', given: start.value, last: lastOffset })
-  }
-  return log.reader(log.locate(start))
 }

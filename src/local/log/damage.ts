@@ -9,6 +9,7 @@ export interface LostEvents {
   readonly firstSequenceNumber: number
   /** The number of the event to go on with. Those from the first one up to it are lost, or were never given out. */
   readonly nextSequenceNumber: number
+  readonly what: 'bytes damaged' | 'bytes gone' | 'files gone'
 }
 
 /** What a reader gets in place of events that are lost. It can go on behind them. */
@@ -16,17 +17,30 @@ export class DamagedEvents extends Error {
   readonly lost: LostEvents
 
   constructor(lost: LostEvents) {
-    super(`${rangeOf(lost)} lost: ${lost.file} is damaged at byte ${lost.position}`)
+    super(lossText(lost))
     this.lost = lost
   }
 }
 
-type Range = Pick<LostEvents, 'firstSequenceNumber' | 'nextSequenceNumber'>
+/** Which events are lost and why, as one sentence without its full stop. */
+export const lossText = (lost: LostEvents): string => `${rangeOf(lost)} lost: ${causeOf(lost)}`
 
-const rangeOf = ({ firstSequenceNumber, nextSequenceNumber }: Range): string =>
-  nextSequenceNumber === firstSequenceNumber + 1
-    ? `Event ${firstSequenceNumber} is`
-    : `Events ${firstSequenceNumber} to ${nextSequenceNumber - 1} are`
+/** Nobody knows how many there were behind the end of a file, only how many there can have been. */
+function rangeOf({ firstSequenceNumber: first, nextSequenceNumber: next, what }: Omit<LostEvents, 'file'>): string {
+  if (next === first + 1) return `Event ${first} is`
+  return what === 'bytes gone' ? `Events ${first} to at most ${next - 1} are` : `Events ${first} to ${next - 1} are`
+}
+
+function causeOf({ file, position, what }: LostEvents): string {
+  switch (what) {
+    case 'bytes damaged':
+      return `${file} is damaged at byte ${position}`
+    case 'bytes gone':
+      return `what came after byte ${position} of ${file} is gone`
+    case 'files gone':
+      return `the oldest files in ${file} are gone`
+  }
+}
 
 /** What it needs of a segment. */
 interface DamagedFile {
@@ -36,10 +50,6 @@ interface DamagedFile {
 }
 
 type Stretch = { readonly position: number; readonly end: number }
-
-/** What to say of events that are gone with their file. */
-export const missingText = (first: number, next: number, where: string): string =>
-  `${rangeOf({ firstSequenceNumber: first, nextSequenceNumber: next })} missing: ${where}`
 
 /** Tells of damage in the files of a partition, and keeps a copy of the bytes beside the file. */
 export class DamageKeeper {
@@ -61,16 +71,13 @@ export class DamageKeeper {
     if (copy === undefined) return
     const { position } = stretch
     const file = this.#folder.pathOf(segment.name)
-    const lost = { file, position, firstSequenceNumber, nextSequenceNumber }
-    const what = nextSequenceNumber > firstSequenceNumber ? `${rangeOf(lost)} lost` : 'No event is lost'
-    const where = `${file} is damaged at byte ${position}`
-    if (bytes === 0) {
-      // An empty copy only marks that it was told.
-      this.#copy(segment, stretch, copy)
-      this.#log(`${where}: what was there is gone. ${what}`)
-    } else {
-      this.#log(`${where}: ${bytes} bytes are no events. ${what}. ${this.#copy(segment, stretch, copy)}`)
-    }
+    const what = bytes === 0 ? 'bytes gone' : 'bytes damaged'
+    const lost = { file, position, firstSequenceNumber, nextSequenceNumber, what } as const
+    const isLost = nextSequenceNumber > firstSequenceNumber
+    const text = isLost ? lossText(lost) : `No event is lost: ${causeOf(lost)}`
+    // An empty copy only marks that it was told.
+    const kept = this.#copy(segment, stretch, copy)
+    this.#log(bytes === 0 ? text : `${text}: ${bytes} bytes are no events. ${kept}`)
   }
 
   /** Keeps and cuts the end of a segment, which is a publication that was not complete. */

@@ -1,6 +1,7 @@
 import * as fs from 'node:fs'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
+import { withPath } from '../../lib/errors.ts'
 import type { Folder, LogFile } from './files.ts'
 
 /** Files held open at once: far below the limit of any system, with hundreds of hubs of 32 partitions each. */
@@ -90,7 +91,7 @@ class DiskFolder implements Folder {
       return fs.readFileSync(this.pathOf(name), 'utf8')
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-      throw error
+      throw withPath(error as NodeJS.ErrnoException, this.pathOf(name))
     }
   }
 

@@ -13,6 +13,8 @@ export interface GivenOut {
   /** These and all before them were given out. There may have been more since. */
   readonly nextSequenceNumber: number
   readonly nextOffset: number
+  /** There was nothing more: the log was closed then. */
+  readonly isExact?: boolean
 }
 
 /** What the partitions of a hub have given out, at least. It is kept when a segment begins or goes, and at a close. */
@@ -23,12 +25,13 @@ export class Ledger {
   #isWritten = true
   #hasFailed = false
 
-  /** `folder` is the hub's. */
-  constructor(folder: Folder, log: (line: string) => void) {
+  /** `folder` is the hub's. Where it should have a file and has none, that is told. */
+  constructor(folder: Folder, log: (line: string) => void, isExpected: boolean) {
     this.#folder = folder
     this.#log = log
     const consequence = 'at this start nothing tells whether the newest events are missing'
     const values = readChecked(folder, FILE, { log, consequence })
+    if (isExpected && !folder.list().includes(FILE.name)) log(`${folder.pathOf(FILE.name)} is missing: ${consequence}`)
     this.#given = new Map(values as readonly (readonly [number, GivenOut])[] | undefined)
   }
 

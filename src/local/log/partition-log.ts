@@ -1,7 +1,7 @@
 import { DamageKeeper, type LostEvents } from './damage.ts'
 import type { Folder } from './files.ts'
 import type { GivenOut } from './ledger.ts'
-import { recover, tellDamage } from './recovery.ts'
+import { lostBefore, recover, tellDamage } from './recovery.ts'
 import { type EventToStore, encodeRecords, type Scratch } from './record.ts'
 import { LogReader } from './reader.ts'
 import { parseSegmentName, Segment, segmentName } from './segment.ts'
@@ -64,6 +64,8 @@ export class PartitionLog {
   readonly #keeper: DamageKeeper
   readonly #segments: Segment[]
   readonly #listeners = new Set<() => void>()
+  /** Events of files before the first one that are gone. */
+  readonly #lostBefore: LostEvents | undefined
   #nextSequenceNumber: number
   #nextOffset: number
   #lastOffset: number
@@ -82,10 +84,12 @@ export class PartitionLog {
     this.#keeper = new DamageKeeper(folder, log)
     const names = folder.list().filter((name) => parseSegmentName(name))
     this.#segments = this.#withoutDropped(names.sort()).map((name) => this.#segment(name))
-    const next = recover({
+    const recovery = {
       ...{ folder, segments: this.#segments, given: options.given, keeper: this.#keeper, log },
       maxSegmentBytes: MAX_SEGMENT_BYTES,
-    })
+    }
+    this.#lostBefore = lostBefore(recovery)
+    const next = recover(recovery)
     this.#nextSequenceNumber = next?.sequenceNumber ?? this.#segments.at(-1)?.nextSequenceNumber ?? 0
     this.#nextOffset = next?.offset ?? this.#segments.at(-1)?.nextOffset ?? 0
     if (next) this.#roll()
@@ -168,10 +172,18 @@ export class PartitionLog {
 
   /** The events from `sequenceNumber` on that are known to be lost: older files are only looked at when they are read. */
   losses(sequenceNumber: number): readonly LostEvents[] {
-    const losses = this.#segments.flatMap((segment) =>
+    const ofSegments = this.#segments.flatMap((segment) =>
       segment.losses(this.numberAfter(segment)).map((lost) => ({ ...lost, file: this.pathOf(segment) })),
     )
+    const losses = this.#lostBefore ? [this.#lostBefore, ...ofSegments] : ofSegments
     return losses.filter((lost) => lost.nextSequenceNumber > Math.max(sequenceNumber, lost.firstSequenceNumber))
+  }
+
+  /** How many events can be read, as far as is known. */
+  get readableEvents(): number {
+    const { beginSequenceNumber: begin, lastSequenceNumber } = this.state()
+    const lost = this.losses(begin).map((one) => one.nextSequenceNumber - Math.max(begin, one.firstSequenceNumber))
+    return lost.reduce((events, count) => events - count, lastSequenceNumber - begin + 1)
   }
 
   /** Calls `listener` after each publication, and when the log is closed. */
@@ -208,6 +220,7 @@ export class PartitionLog {
       newestSegment: this.#active.baseSequenceNumber,
       nextSequenceNumber: this.#nextSequenceNumber,
       nextOffset: this.#nextOffset,
+      isExact: this.#closed,
     }
   }
 

@@ -1,4 +1,4 @@
-import { DamagedEvents } from './damage.ts'
+import { DamagedEvents, type LostEvents } from './damage.ts'
 import {
   BrokenRecord,
   checkRecord,
@@ -101,7 +101,7 @@ export class LogReader {
     this.#sequenceNumber = Math.max(this.#sequenceNumber, segments[0]!.baseSequenceNumber)
     const holder = segments.findLast((one) => one.baseSequenceNumber <= this.#sequenceNumber)!
     const { position } = holder.seekSequenceNumber(this.#sequenceNumber)
-    if (position >= holder.file.size) throw this.#lostAt(holder, position, this.#log.numberAfter(holder))
+    if (position >= holder.file.size) throw this.#lostAt(holder, position, this.#log.numberAfter(holder), 'bytes gone')
     this.#segment = holder
     this.#position = position
     this.#window = Buffer.alloc(0)
@@ -138,13 +138,13 @@ export class LogReader {
     const damage = segment.damageAt(this.#position)
     if (!damage) throw error
     const next = Math.min(damage.nextSequenceNumber, this.#log.numberAfter(segment))
-    if (next > this.#sequenceNumber) throw this.#lostAt(segment, damage.position, next)
+    if (next > this.#sequenceNumber) throw this.#lostAt(segment, damage.position, next, 'bytes damaged')
     this.#goTo(next)
   }
 
-  #lostAt(segment: Segment, position: number, nextSequenceNumber: number): DamagedEvents {
+  #lostAt(segment: Segment, position: number, nextSequenceNumber: number, what: LostEvents['what']): DamagedEvents {
     const file = this.#log.pathOf(segment)
-    return new DamagedEvents({ file, position, firstSequenceNumber: this.#sequenceNumber, nextSequenceNumber })
+    return new DamagedEvents({ file, position, firstSequenceNumber: this.#sequenceNumber, nextSequenceNumber, what })
   }
 
   #goTo(sequenceNumber: number): void {

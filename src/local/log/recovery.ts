@@ -1,4 +1,4 @@
-import { type DamageKeeper, missingText } from './damage.ts'
+import { type DamageKeeper, type LostEvents, lossText } from './damage.ts'
 import type { Folder } from './files.ts'
 import type { GivenOut } from './ledger.ts'
 import { isTorn, mostEventsIn } from './record.ts'
@@ -29,8 +29,9 @@ export interface Recovery {
  * simply the end of the newest segment.
  */
 export function recover(recovery: Recovery): Next | undefined {
-  const { segments } = recovery
-  tellMissingOldest(recovery)
+  const { segments, log } = recovery
+  const before = lostBefore(recovery)
+  if (before) log(lossText(before))
   for (const [i, segment] of segments.entries()) {
     const next = segments[i + 1]
     if (next && segment.nextOffset !== next.baseOffset) tellHole(recovery, segment, next)
@@ -42,11 +43,15 @@ export function recover(recovery: Recovery): Next | undefined {
   return next === end ? undefined : next
 }
 
-function tellMissingOldest({ folder, segments, given, log }: Recovery): void {
-  if (!given) return
-  const first = segments[0]?.baseSequenceNumber ?? given.nextSequenceNumber
-  if (given.firstSequenceNumber < first)
-    log(missingText(given.firstSequenceNumber, first, `the oldest files in ${folder.pathOf('.')} are gone`))
+/** The events of the oldest files, where those are gone. */
+export function lostBefore({ folder, segments, given }: Recovery): LostEvents | undefined {
+  if (!given) return undefined
+  const next = segments[0]?.baseSequenceNumber ?? given.nextSequenceNumber
+  if (given.firstSequenceNumber >= next) return undefined
+  return {
+    ...{ file: folder.pathOf('.'), position: 0, what: 'files gone' },
+    ...{ firstSequenceNumber: given.firstSequenceNumber, nextSequenceNumber: next },
+  }
 }
 
 /** A file that is too short for what follows, or too long, or the one behind it is gone. */
@@ -86,9 +91,12 @@ function leastNext({ given, maxSegmentBytes }: Recovery, newest: Segment | undef
   let { sequenceNumber, offset } = end
   const unread = newest?.endsDamaged ? newest.damages.at(-1)! : undefined
   // What was appended since the ledger was written is not in it.
-  if (unread && given?.nextOffset !== end.offset) sequenceNumber += mostEventsIn(unread.end - unread.position)
+  const isExact = given?.isExact === true && given.nextSequenceNumber >= end.sequenceNumber
+  if (unread && !isExact && given?.nextOffset !== end.offset)
+    sequenceNumber += mostEventsIn(unread.end - unread.position)
   if (given) {
-    const isGone = given.newestSegment > (newest?.baseSequenceNumber ?? -1)
+    const isOlder = given.newestSegment > (newest?.baseSequenceNumber ?? -1)
+    const isGone = !isExact && (isOlder || given.nextSequenceNumber > end.sequenceNumber)
     sequenceNumber = Math.max(sequenceNumber, given.nextSequenceNumber + (isGone ? mostEventsIn(maxSegmentBytes) : 0))
     offset = Math.max(offset, given.nextOffset + (isGone ? maxSegmentBytes : 0))
   }

@@ -131,10 +131,12 @@ export class Segment {
     const losses = this.#damages.map((damage) => ({
       ...{ position: damage.position, firstSequenceNumber: damage.firstSequenceNumber },
       nextSequenceNumber: Math.min(damage.nextSequenceNumber, next),
+      what: whatOf(damage),
     }))
     if (!this.#index || this.endsDamaged) return losses
     const { size } = this.file
-    return [...losses, { position: size, firstSequenceNumber: this.#nextSequenceNumber, nextSequenceNumber: next }]
+    const behind = { position: size, firstSequenceNumber: this.#nextSequenceNumber, nextSequenceNumber: next }
+    return [...losses, { ...behind, what: 'bytes gone' }]
   }
 
   append(bytes: Buffer, sizes: readonly number[], enqueuedTimeMs: number): void {
@@ -264,6 +266,8 @@ function firstTimeIn(file: LogFile): number | undefined {
     return undefined
   }
 }
+
+const whatOf = ({ position, end }: Damage): LostEvents['what'] => (end > position ? 'bytes damaged' : 'bytes gone')
 
 const lastPositionOf = ({ position, end }: Damage): number => Math.max(position, end - 1)
 

@@ -102,7 +102,7 @@ export class LogStore {
   *trim(hubs: readonly LoggedHub[], nowMs: number): Generator<void> {
     for (const hub of hubs) {
       const folder = this.#root.folder(folderName(hub.namespace)).folder(folderName(hub.name))
-      for (const name of folder.list().filter((one) => /^\d+$/.test(one))) {
+      for (const name of folder.list().filter(isPartition)) {
         // The hub may have been deleted since the last step.
         if (!folder.list().includes(name)) break
         this.partition(hub, Number(name)).trimToAge(nowMs, hub.retentionHours)
@@ -132,7 +132,7 @@ export class LogStore {
         JSON.stringify({ format: FORMAT, namespace, name, createdAt } satisfies Description),
       )
     }
-    const opened = new HubLog(locate(), hub, this.#options)
+    const opened = new HubLog(locate(), hub, this.#options, isOurs && stored.format === FORMAT)
     this.#hubs.set(key, opened)
     return opened
   }
@@ -156,12 +156,13 @@ class HubLog {
   readonly #ledger: Ledger
   #cursors: Cursors | undefined
 
-  constructor(folder: Folder, hub: LoggedHub, options: SharedOptions) {
+  constructor(folder: Folder, hub: LoggedHub, options: SharedOptions, hasLedger: boolean) {
     this.createdAt = hub.createdAt
     this.#folder = folder
     this.#hub = hub
     this.#options = options
-    this.#ledger = new Ledger(folder, options.log)
+    const hasPartitions = folder.list().some(isPartition)
+    this.#ledger = new Ledger(folder, options.log, hasPartitions && hasLedger)
   }
 
   get cursors(): Cursors {
@@ -201,6 +202,8 @@ export function folderName(name: string): string {
   return `${lower.slice(0, LONGEST_FOLDER_NAME - 17).replaceAll('.', '_')}~${hash}`
 }
 
+const isPartition = (name: string): boolean => /^\d+$/.test(name)
+
 /** Events that were set aside: `clicks+1`. No hub has a `+` in its name. */
 const isAside = (name: string): boolean => name.includes('+')
 
@@ -219,7 +222,7 @@ function readDescription(folder: Folder, hub: LoggedHub): Description | undefine
     code: 'local-state',
     message: `Can't use the stored events: ${folder.pathOf(DESCRIPTION_FILE)} ${read}`,
     why: ['That file says which event hub the events beside it belong to. They were left as they are.'],
-    hint: 'Restore the file. To continue with an empty event hub, move the folder of the file away.',
+    hint: 'Restore the file. To continue with an empty event hub, move the folder of the file to another place.',
   })
 }
 
@@ -248,7 +251,7 @@ function parse(text: string, hub: LoggedHub): Description | string {
 const holdsEvents = (hub: Folder): boolean =>
   hub
     .list()
-    .filter((name) => /^\d+$/.test(name))
+    .filter(isPartition)
     .map((partition) => hub.folder(partition))
     .some((partition) =>
       partition.list().some((name) => parseSegmentName(name) !== undefined && partition.file(name).size > 0),

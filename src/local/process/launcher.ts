@@ -4,7 +4,7 @@ import { Failure } from '../../lib/errors.ts'
 import { say } from '../../lib/phrase.ts'
 import { START_HERE } from '../constants.ts'
 import { type DataPaths, dataPaths, type LocalHost } from './host.ts'
-import { lastHolder, makeFolder, takeLock } from './lock.ts'
+import { explainFiles, lastHolder, makeFolder, takeLock } from './lock.ts'
 import { type LocalRecord, checkHealth, isLivingHolder, readRecord, removeRecord } from './record.ts'
 import { takeFailure } from './start-files.ts'
 
@@ -50,8 +50,12 @@ export async function startDetached(
   const paths = dataPaths(dataFolder)
   await makeFolder(dataFolder)
   const logStart = await sizeOf(paths.log)
-  await rm(paths.failure, { force: true })
-  const pid = await host.spawnDetached(args, paths.log)
+  await rm(paths.failure, { force: true, recursive: true }).catch((error: unknown) => {
+    throw explainFiles(error, dataFolder)
+  })
+  const pid = await host.spawnDetached(args, paths.log).catch((error: unknown) => {
+    throw explainFiles(error, dataFolder)
+  })
   const deadline = clock.now() + START_DEADLINE_MS
   while (clock.now() < deadline) {
     const alive = pid !== 0 && host.isAlive(pid)

@@ -7,7 +7,7 @@ import { say } from '../../lib/phrase.ts'
 import { assemble, type AssemblyOptions } from './assembly.ts'
 import { AMQP_PORT, DATA_FOLDER, RESET, STOP } from '../constants.ts'
 import { type DataPaths, dataPaths, isDetached, type LocalHost } from './host.ts'
-import { type Holder, makeFolder, takeLock } from './lock.ts'
+import { type Holder, explainFiles, makeFolder, takeLock } from './lock.ts'
 import { isLivingHolder, type LocalRecord, readRecord, removeRecord, writeRecord } from './record.ts'
 import { keepPorts, readPorts, writeFailure } from './start-files.ts'
 
@@ -40,15 +40,18 @@ export async function startService(options: ServiceOptions): Promise<LocalServic
   const paths = dataPaths(dataFolder)
   const own: Holder = { id: randomUUID(), pid: host.pid, since: clock.now() }
   await makeFolder(dataFolder)
-  const lock = await takeLock(dataFolder, own, isLivingHolder({ host, clock, paths }))
+  const lock = await takeLock(dataFolder, own, isLivingHolder({ host, clock, paths })).catch((error: unknown) => {
+    throw explainFiles(error, dataFolder)
+  })
   if ('heldBy' in lock) throw await alreadyRunning(paths, lock.heldBy)
   try {
-    await rm(paths.failure, { force: true })
+    await rm(paths.failure, { force: true, recursive: true })
     return await startLocked(options, paths, own, lock.release)
   } catch (error) {
-    if (error instanceof Failure && isDetached(host)) await writeFailure(paths.failure, error, own.id)
+    const explained = explainFiles(error, dataFolder)
+    if (explained instanceof Failure && isDetached(host)) await writeFailure(paths.failure, explained, own.id)
     await lock.release()
-    throw error
+    throw explained
   }
 }
 

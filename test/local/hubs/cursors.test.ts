@@ -2,7 +2,8 @@ import { rmSync } from 'node:fs'
 import { afterEach, expect, it } from 'vitest'
 import { realClock } from '../../../src/lib/clock.ts'
 import { appendEvents } from '../../../src/local/hubs/events.ts'
-import { Hubs, readerFrom } from '../../../src/local/hubs/hubs.ts'
+import { readerFrom } from '../../../src/local/hubs/hub-reader.ts'
+import { Hubs } from '../../../src/local/hubs/hubs.ts'
 import { HUB, NAMESPACE, temporaryFolder, testDirectory } from '../amqp/support/local.ts'
 
 const folder = temporaryFolder()

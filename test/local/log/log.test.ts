@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { afterEach, describe, expect, it } from 'vitest'
 import { crc32c } from '../../../src/local/log/crc32c.ts'
 import { DamagedEvents } from '../../../src/local/log/damage.ts'
-import { type EventToStore, Scratch, type StoredEvent } from '../../../src/local/log/record.ts'
+import { type EventToStore, Scratch, type StoredEvent, UnstorableEvent } from '../../../src/local/log/record.ts'
 import { diskFolder } from '../../../src/local/log/disk-files.ts'
 import { type Folder, MemoryFolder } from '../../../src/local/log/files.ts'
 import { PartitionLog, type PartitionOptions } from '../../../src/local/log/partition-log.ts'
@@ -235,12 +235,67 @@ describe.each(['disk', 'memory'] as const)('the log of a partition on %s', (mode
   })
 })
 
+/** One whose files somebody holds, so that they cannot be deleted. */
+class HeldFolder extends MemoryFolder {
+  isHeld = true
+
+  override remove(name: string): void {
+    if (this.isHeld) throw new Error(`EBUSY: resource busy '${name}'`)
+    super.remove(name)
+  }
+}
+
+it('stores a publication although an old file cannot be deleted, and deletes it at the next start', () => {
+  const folder = new HeldFolder()
+  const log = open(folder, { maxBytes: 100_000 })
+  lines.length = 0
+  for (let i = 0; i < 200; i++) log.append([event('x'.repeat(1_000))], T0)
+  expect(log.state()).toMatchObject({ lastSequenceNumber: 199 })
+  expect(lines.filter((line) => line.includes('cannot delete 0'))).not.toEqual([])
+  const given = log.givenOut
+  log.close()
+  const before = folder.list().length
+  folder.isHeld = false
+  lines.length = 0
+  const again = open(folder, { maxBytes: 100_000, given })
+  expect(folder.list().length).toBeLessThan(before)
+  expect(again.state()).toEqual({ ...log.state(), droppedEvents: 0 })
+  expect(again.losses(0)).toEqual([])
+  expect(lines).toEqual([])
+})
+
+it('refuses an event that a record has no room for, and stores nothing of it', () => {
+  const log = open(new MemoryFolder())
+  expect(() => log.append([event('a'), event('b', { partitionKey: 'k'.repeat(65_535) })], T0)).toThrow(UnstorableEvent)
+  const tooMany = Array<Buffer>(65_536).fill(Buffer.from('x'))
+  expect(() => log.append([event('b', { annotations: tooMany })], T0)).toThrow(UnstorableEvent)
+  expect(log.state().isEmpty).toBe(true)
+  log.append([event('c', { partitionKey: 'k'.repeat(65_534) })], T0)
+  expect(readFrom(log, 0, 1)[0]!.partitionKey).toHaveLength(65_534)
+})
+
 describe('the log on disk', () => {
   const segment = (folder: string) =>
     join(
       folder,
       readdirSync(folder).find((name) => name.endsWith('.log'))!,
     )
+
+  it('reads on behind rubbish without writing over what it has read', () => {
+    const folder = newFolder()
+    const log = open(diskFolder(folder))
+    const all = Array.from({ length: 2_000 }, (_, i) => `${String(i).padStart(4, '0')}${'x'.repeat(1_000)}`)
+    for (const text of all) log.append([event(text)], T0)
+    log.close()
+    const bytes = readFileSync(segment(folder))
+    const place = bytes.indexOf('0020x') - 33
+    const rubbish = Buffer.alloc(48, 0xee)
+    writeFileSync(segment(folder), Buffer.concat([bytes.subarray(0, place), rubbish, bytes.subarray(place)]))
+    const reader = open(diskFolder(folder)).reader(0)
+    const read: string[] = []
+    while (!reader.atEnd) read.push(...reader.read(Infinity, Infinity).map(({ bare }) => bare.toString()))
+    expect(read).toEqual(all)
+  })
 
   it('cuts a torn tail at every byte of the last record, and loses nothing that was whole', () => {
     const folder = newFolder()

@@ -1,5 +1,6 @@
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { withPath } from '../../../lib/errors.ts'
 import type { Clock } from '../../../lib/clock.ts'
 import {
   type Resource,
@@ -135,7 +136,7 @@ export function folderStorage(folder: string, clock: Clock): StateStorage {
     load: async (types) => {
       await mkdir(folder, { recursive: true, mode: 0o700 })
       await rm(draft, { force: true })
-      const text = await readFile(file, 'utf8').catch(undefinedWhenAbsent)
+      const text = await readFile(file, 'utf8').catch((error: unknown) => undefinedWhenAbsent(error, file))
       return text === undefined ? emptyState(types) : decodeState(text, file, types)
     },
     save: async (state) => {
@@ -154,8 +155,8 @@ export function folderStorage(folder: string, clock: Clock): StateStorage {
 
 const codeOf = (error: unknown): string | undefined => (error as NodeJS.ErrnoException).code
 
-function undefinedWhenAbsent(error: unknown): undefined {
-  if (codeOf(error) !== 'ENOENT') throw error
+function undefinedWhenAbsent(error: unknown, file: string): undefined {
+  if (codeOf(error) !== 'ENOENT') throw withPath(error as NodeJS.ErrnoException, file)
 }
 
 /** On Windows a virus scanner may hold the old file for a moment. */
