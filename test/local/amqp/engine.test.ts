@@ -51,7 +51,6 @@ describe('a session', () => {
       () => client.attachFrame('sender', { ...sender, name: 'two' }),
       'amqp:session:handle-in-use',
     ],
-    ['the handle is too large', () => client.attachFrame('sender', { ...sender, handle: 300 }), 'amqp:not-allowed'],
     [
       'there is no such settle mode',
       () => client.attachFrame('sender', { ...sender, handle: 1, sndSettleMode: 3 }),
@@ -102,6 +101,29 @@ describe('a session', () => {
       settled().flatMap(([first, last]) => Array.from({ length: last! - first! + 1 }, (_, i) => first! + i)),
     ).toEqual(Array.from({ length: 100 }, (_, i) => i))
     expect(settled().length).toBeLessThan(20)
+  })
+})
+
+describe('counts up to the largest', () => {
+  const MOST = 2 ** 32 - 1
+
+  it('of credit and window are taken as they are', async () => {
+    await signIn()
+    await fill([Buffer.from('one'), Buffer.from('two')])
+    client.send(client.attachFrame('receiver', receiver))
+    await client.next(P.attach)
+    const session = [uint(client.count(P.transfer)), uint(MOST), uint(0), uint(100)]
+    client.send(frame(0, P.flow, [...session, uint(0), uint(0), uint(MOST)]))
+    await client.until(() => eventTransfers().length === 2)
+  })
+
+  it('of elements without width are not followed', async () => {
+    await signIn()
+    const array = Buffer.from('f000000005000186a040', 'hex')
+    const properties = raw.encodeMap([raw.encodeSymbol('x'), array])
+    const flow = [uint(0), uint(100), uint(0), uint(100), ...Array<Buffer>(6).fill(NULL), properties]
+    client.send(frame(0, P.flow, flow))
+    expect(errorOf((await client.next(P.close)).fields[0])).toMatchObject({ condition: 'amqp:decode-error' })
   })
 })
 
@@ -159,6 +181,35 @@ describe('a link', () => {
     expect(description).toContain('The messaging entity')
     const sizes = client.sizes.filter((size) => size > 512)
     expect(sizes).toEqual([])
+  })
+
+  it('answers a drain at the end of the events, also without room for one', async () => {
+    await signIn()
+    client.send(client.attachFrame('receiver', receiver))
+    await client.next(P.attach)
+    const session = [uint(client.count(P.transfer)), uint(0), uint(0), uint(100)]
+    const draining = [NULL, raw.encodeBoolean(true)]
+    client.send(frame(0, P.flow, [...session, uint(0), uint(0), uint(5), ...draining]))
+    expect((await client.next(P.flow)).fields[6]).toBe(0)
+  })
+
+  it('is detached when a delivery begins before the last one has ended', async () => {
+    await signIn()
+    client.send(client.attachFrame('sender', sender))
+    await client.next(P.flow)
+    client.send(client.transferFrame(0, 1, data('one'), { more: true }), client.transferFrame(0, 2, data('two')))
+    expect(errorOf((await client.next(P.detach)).fields[2])).toMatchObject({ condition: 'amqp:not-allowed' })
+    expect(local.broker.stats().hubs[0]!.events).toBe(0)
+  })
+
+  it('answers an attach that is too large for the frames of the client by its addresses', async () => {
+    await signIn({ maxFrameSize: 512 })
+    const many = raw.encodeMap([raw.encodeSymbol('x'), raw.encodeString('y'.repeat(600))])
+    const source = raw.encodeList([raw.encodeString(CONSUMER), ...Array<Buffer>(4).fill(NULL), many])
+    client.send(client.attachFrame('receiver', { ...receiver, sourceFields: source }))
+    const { typed } = await client.next(P.attach)
+    expect(typed[5]!.items[0]!.content.toString()).toBe(CONSUMER)
+    expect(Math.max(...client.sizes)).toBeLessThanOrEqual(512)
   })
 
   it('gives credit back when a client drains, none left included', async () => {
@@ -227,6 +278,31 @@ describe('the handshake', () => {
     expect(errorOf((await client.next(P.close)).fields[0])).toMatchObject({ condition })
     await client.ended()
     await eventually(() => local.broker.stats().connections === 0, 'nothing is left')
+  })
+
+  it('asks for the password that PLAIN was begun without', async () => {
+    client.send(HEADER.sasl, frame(0, 0x41, [raw.encodeSymbol('PLAIN'), NULL, NULL], undefined, 1))
+    await client.next(0x42)
+    const { name, primaryKey } = local.directory.rules()[0]!
+    client.send(frame(0, 0x43, [raw.encodeBinary(Buffer.from(`\0${name}\0${primaryKey}`))], undefined, 1))
+    expect((await client.next(0x44)).fields[0]).toBe(0)
+  })
+
+  it('ends with the outcomes of what came with the close', async () => {
+    await signIn()
+    client.send(client.attachFrame('sender', sender))
+    await client.next(P.flow)
+    client.send(client.transferFrame(0, 1, data('x')), frame(0, P.close, []))
+    await client.next(P.disposition)
+    await client.next(P.close)
+  })
+
+  it('does not outlast a client that goes on sending after the end', async () => {
+    client.send(HEADER.amqp, client.beginFrame())
+    await client.next(P.close)
+    client.socket.on('end', () => client.send(Buffer.alloc(1)))
+    clock.advance(10_000)
+    await eventually(() => local.broker.stats().connections === 0, 'it is gone')
   })
 
   it('refuses a mechanism that it does not offer', async () => {

@@ -6,7 +6,7 @@ import { appendEvents } from '../../../src/local/hubs/events.ts'
 import { Hubs } from '../../../src/local/hubs/hubs.ts'
 import { eventually } from './support/clients.ts'
 import { HUB, NAMESPACE, sasToken, testDirectory } from './support/local.ts'
-import { P, RawClient } from './support/raw-client.ts'
+import { encodeBoolean, frame, P, RawClient, uint } from './support/raw-client.ts'
 
 const MIB = 1024 * 1024
 const EVENT_BYTES = 1_000_000
@@ -60,10 +60,40 @@ it('lets little more than 4 MiB wait for a reader that does not read, however la
     await new Promise((resolve) => setImmediate(resolve))
     most = Math.max(most, sockets[0]!.writableLength)
   }
+  // Nothing is done for it any more: nobody asks how much waits.
+  let asked = 0
+  Object.defineProperty(sockets[0]!, 'writableLength', {
+    configurable: true,
+    get: () => ++asked && most,
+  })
+  for (let turn = 0; turn < 300; turn++) await new Promise((resolve) => setImmediate(resolve))
+  expect(asked).toBeLessThan(10)
+  Reflect.deleteProperty(sockets[0]!, 'writableLength')
   expect(most).toBeGreaterThan(0)
   expect(most).toBeLessThan(4 * MIB + 2 * EVENT_BYTES)
   client.socket.resume()
   const whole = () => client.frames.filter(({ code, fields }) => code === P.transfer && fields[5] !== true).length - 1
   await client.until(() => whole() === EVENTS)
+  client.end()
+})
+
+it('hears a client no more that asks on and reads nothing', async () => {
+  const client = new RawClient(port)
+  await client.openSession()
+  client.socket.pause()
+  const name = 'n'.repeat(60_000)
+  const link = [
+    client.attachFrame('sender', { name, handle: 0, source: 'x', target: 'missing' }),
+    frame(0, P.detach, [uint(0), encodeBoolean(true)]),
+  ]
+  for (let i = 0; i < 1_000; i++) client.send(...link)
+  let most = 0
+  for (let turn = 0; turn < 2_000; turn++) {
+    await new Promise((resolve) => setImmediate(resolve))
+    most = Math.max(most, sockets.at(-1)!.writableLength)
+  }
+  expect(most).toBeLessThan(10 * MIB)
+  client.socket.resume()
+  await client.until(() => client.count(P.attach) === 1_000)
   client.end()
 })
