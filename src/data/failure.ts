@@ -65,6 +65,7 @@ const SIGNS: readonly (readonly [kind: FailureKind, codes: readonly string[], te
   ['disabled', ['MessagingEntityDisabledError'], /is disabled for this operation|entity.* is (currently )?disabled/i],
   ['no-hub', ['MessagingEntityNotFoundError'], /messaging entity .* could not be found/i],
   ['disk-full', [], /disk with .* is full/i],
+  ['broken-files', [], /cannot use its files/i],
   [
     'group-taken',
     ['ReceiverDisconnectedError', 'QuotaExceededError'],
@@ -94,13 +95,24 @@ const CODES: Readonly<Record<FailureKind, FailureCode>> = {
   ...{ 'no-hub': 'refused', 'no-consumer-group': 'refused', disabled: 'refused', 'group-taken': 'refused' },
   'no-sign-in': 'refused',
   'disk-full': 'failed',
+  'broken-files': 'failed',
 }
 
 /** Why a connection to the data plane failed. */
 export type FailureKind =
   | ('dns' | 'refused' | 'unreachable' | 'reset' | 'tls' | 'web-sockets')
   | ('key' | 'expired' | 'right' | 'local-auth' | 'sign-in' | 'no-sign-in' | 'token' | 'firewall')
-  | ('no-hub' | 'no-consumer-group' | 'disabled' | 'group-taken' | 'disk-full' | 'busy' | 'timeout' | 'unknown')
+  | (
+      | 'no-hub'
+      | 'no-consumer-group'
+      | 'disabled'
+      | 'group-taken'
+      | 'disk-full'
+      | 'broken-files'
+      | 'busy'
+      | 'timeout'
+      | 'unknown'
+    )
 
 /** What was tried. */
 export interface Attempt {
@@ -236,8 +248,13 @@ const WORDS: Readonly<Record<FailureKind, (attempt: Attempt, details: ErrorDetai
   }),
   'disk-full': ({ connection }, { text }) => ({
     message: `Can't send to hub ${connection.hub}: the disk is full`,
-    why: [/The disk with .* is full\. Nothing of this was stored\./.exec(text)?.[0] ?? text],
-    hint: say`Free some space, and send it again. To keep less in the embedded Azure: ${command('local start', { maxPartitionSize: { blank: 'SIZE' } })}`,
+    why: [/The disk with .* is full\./.exec(text)?.[0] ?? text],
+    hint: say`Free some space, and send the rest: what was sent is counted above. To keep less, stop the embedded Azure and start it with: ${command('local start', { maxPartitionSize: { blank: 'SIZE' } })}`,
+  }),
+  'broken-files': ({ connection, doing }, { text }) => ({
+    message: `Can't ${doing === 'send' ? 'send to' : 'read'} hub ${connection.hub}: the embedded Azure cannot use its files`,
+    why: [text],
+    hint: say`See what is at that place. To begin with nothing: ${command('local reset', {})}`,
   }),
   busy: ({ connection }, { text }) => ({
     message: `Event Hubs is too busy for hub ${connection.hub}`,

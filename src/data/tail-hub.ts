@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import {
   earliestEventPosition,
   type EventHubConsumerClient,
@@ -29,6 +30,8 @@ export async function tailHub(consumer: EventHubConsumerClient, options: TailOpt
   const ids = partition === undefined ? await consumer.getPartitionIds({ abortSignal: signal }) : [partition]
   const failed = new AbortController()
   const joint = AbortSignal.any([signal, failed.signal])
+  // Each partition listens to it more than once, and a hub may have many.
+  setMaxListeners(0, joint)
   const readings = ids.map((id) =>
     tailPartition(consumer, id, { ...options, signal: joint }).catch((error: unknown) => {
       failed.abort(error)

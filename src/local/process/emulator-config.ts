@@ -76,6 +76,9 @@ class Reader {
     }
     const config = this.#object(isObject(root) ? root['UserConfig'] : undefined, 'UserConfig')
     if (!config) return []
+    // https://github.com/Azure/azure-service-bus-emulator-installer, ServiceBus-Emulator/Config/Config.json
+    const first: unknown = Array.isArray(config['Namespaces']) ? config['Namespaces'][0] : undefined
+    if (isObject(first)) return this.#namespace(first, 'UserConfig.Namespaces[0]')
     const path = 'UserConfig.NamespaceConfig'
     const namespaces = this.#array(config['NamespaceConfig'], path)
     if (!namespaces) return []

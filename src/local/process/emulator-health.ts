@@ -22,7 +22,7 @@ export async function serveEmulatorHealth(
   const server = createServer(answer)
   const listener = await listenIfFree(host, [port], (socket) => server.emit('connection', socket))
   if (!listener) {
-    log(`Port ${port} is taken: the health check of the official emulator has no answer here`)
+    log(`Port ${port} is taken: the health check of the official emulator is off`)
     return undefined
   }
   return {

@@ -69,7 +69,7 @@ async function startLocked(
     if (!record) notes.push(line)
     options.log(line)
   }
-  const lastPorts = await readPorts(paths.ports)
+  const lastPorts = await readPorts(paths.ports, log)
   const azure = await assemble({
     ...{ clock, log, healthPort, identity: () => record ?? {} },
     ...(!memory && { storage: paths }),

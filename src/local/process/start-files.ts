@@ -1,4 +1,4 @@
-import { readFile, rm } from 'node:fs/promises'
+import { readFile, rm, stat } from 'node:fs/promises'
 import { Failure, type FailureFields } from '../../lib/errors.ts'
 import { Phrase, type Text } from '../../lib/phrase.ts'
 import type { Ports } from './data-plane.ts'
@@ -27,12 +27,20 @@ export async function takeFailure(file: string): Promise<Failure | undefined> {
 /** A phrase is plain data once it is read from a file. */
 const revive = (text: Text): Text => (typeof text === 'string' ? text : new Phrase(text.parts))
 
-/** The ports of the last start; empty where none is known. */
-export async function readPorts(file: string): Promise<Ports> {
+/** The ports of the last start; empty where none is known. `log` is told when the file cannot be read. */
+export async function readPorts(file: string, log: (line: string) => void): Promise<Ports> {
   const ports = (await readJson(file)) as { readonly amqp?: unknown } | undefined
   const amqp = ports?.amqp
-  return typeof amqp === 'number' && Number.isInteger(amqp) && amqp > 0 && amqp < 65_536 ? { amqp } : {}
+  if (typeof amqp === 'number' && Number.isInteger(amqp) && amqp > 0 && amqp < 65_536) return { amqp }
+  if (await exists(file)) log(`${file} is damaged: clients may have to connect to another port than at the last start`)
+  return {}
 }
+
+const exists = (file: string): Promise<boolean> =>
+  stat(file).then(
+    () => true,
+    () => false,
+  )
 
 /** Keeps the ports for the next start, because connection strings name them. */
 export async function keepPorts(file: string, listeners: readonly Listener[], id: string): Promise<void> {

@@ -1,8 +1,8 @@
 import { EventHubConsumerClient, EventHubProducerClient } from '@azure/event-hubs'
 import { existsSync } from 'node:fs'
-import { cp, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { startLocalAzure, type LocalAzure } from '../../../src/index.ts'
 import { Failure } from '../../../src/lib/errors.ts'
@@ -88,6 +88,35 @@ describe.each(['state.json', 'local.json', /^lock-\d+$/] as const)('%s', (which)
       expect(existsSync(join(aside, '0'))).toBe(true)
     }
   })
+})
+
+test.each(['state.json', 'hub.json', 'lock'])(
+  'a folder in the place of %s is no bug: the error names it',
+  async (which) => {
+    const folder = await mkdtemp(join(killed, '..', 'case-'))
+    await cp(killed, folder, { recursive: true })
+    const name = (await readdir(folder, { recursive: true })).find((one) => basename(one).startsWith(which))!
+    await rm(join(folder, name))
+    await mkdir(join(folder, name))
+    const { azure, lines } = await start(folder)
+    // A lock that cannot be read is that of a process that is gone.
+    if (which === 'lock') return azure!.stop()
+    expect(azure).toBeUndefined()
+    expect(lines.join(' ')).toContain(join(folder, name))
+  },
+)
+
+test('a folder in the place of the events: a client is told of the files, not to come later', async () => {
+  const folder = await mkdtemp(join(killed, '..', 'case-'))
+  await cp(killed, folder, { recursive: true })
+  const segment = (await readdir(folder, { recursive: true })).find((one) => one.endsWith('.log'))!
+  await rm(join(folder, segment))
+  await mkdir(join(folder, segment))
+  const { azure } = await start(folder)
+  onTestFinished(() => azure!.stop())
+  const producer = new EventHubProducerClient(azure!.hubs['clicks']!, { retryOptions: { maxRetries: 0 } })
+  await expect(producer.getPartitionProperties('0')).rejects.toThrow(/cannot use its files: EISDIR/)
+  await producer.close()
 })
 
 test('a state.json that lists nothing: the events are set aside, and the place is told', async () => {

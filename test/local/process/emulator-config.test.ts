@@ -80,6 +80,19 @@ describe('the configuration of the official emulator', () => {
     ])
   })
 
+  test('is told from that of the Service Bus emulator, which lists its namespaces under another name', () => {
+    const namespaces = [{ Name: 'sbemulatorns', Queues: [{ Name: 'queue.1' }], Topics: [] }]
+    expect(readEmulatorConfig(JSON.stringify({ UserConfig: { Namespaces: namespaces } }))).toEqual({
+      ok: false,
+      problems: [
+        {
+          path: 'UserConfig.Namespaces[0]',
+          message: 'has Queues and Topics: this is a file of the Service Bus emulator, not of Event Hubs',
+        },
+      ],
+    })
+  })
+
   test('is told from that of the Service Bus emulator', () => {
     const namespace = { Type: undefined, Name: 'sbemulatorns', Entities: undefined, Queues: [], Topics: [] }
     expect(problemsOf(config([], namespace))).toEqual([

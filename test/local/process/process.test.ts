@@ -393,9 +393,7 @@ test('the health check of the official emulator, and a port of it that is taken'
   const healthPort = Number(new URL(healthUrl).port)
   const other = await startService({ ...inputs(), ...SERVICE, dataFolder: `${dataFolder}2`, healthPort })
   expect(other.record).not.toHaveProperty('healthUrl')
-  expect(other.record.notes).toEqual([
-    `Port ${healthPort} is taken: the health check of the official emulator has no answer here`,
-  ])
+  expect(other.record.notes).toEqual([`Port ${healthPort} is taken: the health check of the official emulator is off`])
   await other.close()
   await service.close()
   await expect(fetch(healthUrl)).rejects.toThrow()
