@@ -36,6 +36,7 @@ const { hubs, listeners } = await startDataPlane({
   directory,
   clock: realClock,
   storage: { folder: process.argv[2]! },
+  ...(process.argv[3] !== undefined && { maxPartitionBytes: Number(process.argv[3]) }),
   ports: { amqp: 0 },
   log: (line) => process.stderr.write(`${line}\n`),
 })

@@ -1,8 +1,9 @@
 import { MalformedAmqp } from '../encoding/reader.ts'
 import {
+  contentStart,
+  type MessageParts,
   type RawEntry,
   readAnnotations,
-  readDataSections,
   readSections,
   SECTION,
   splitMessage,
@@ -37,19 +38,22 @@ const NOTHING: readonly Buffer[] = []
 /** Takes a sent message apart into its events. Throws MalformedAmqp. */
 export function readPublication(raw: Buffer, format: number): Publication {
   if (format !== BATCH_FORMAT) {
-    const event = readEvent(raw, undefined)
+    const event = readEvent(splitMessage(raw), undefined)
     return { partitionKey: event.partitionKey, events: [event] }
   }
   const sections = readSections(raw)
-  const contents = readDataSections(raw, sections)
-  if (!contents) throw new MalformedAmqp('A batch holds its events in data sections')
+  if (sections.some(({ code }) => code === SECTION.sequence || code === SECTION.value))
+    throw new MalformedAmqp('A batch holds its events in data sections')
   const envelopeKey = partitionKeyOf(readAnnotations(raw, sections))
-  const events = contents.map((content) => readEvent(content, envelopeKey))
+  const events: EventToStore[] = []
+  for (const section of sections) {
+    if (section.code === SECTION.data)
+      events.push(readEvent(splitMessage(raw, contentStart(raw, section), section.end), envelopeKey))
+  }
   return { partitionKey: envelopeKey ?? events[0]?.partitionKey, events }
 }
 
-function readEvent(message: Buffer, envelopeKey: string | undefined): EventToStore {
-  const { header, annotations, bare } = splitMessage(message)
+function readEvent({ header, annotations, bare }: MessageParts, envelopeKey: string | undefined): EventToStore {
   return {
     partitionKey: envelopeKey ?? partitionKeyOf(annotations),
     header,

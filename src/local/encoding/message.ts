@@ -49,10 +49,10 @@ export interface Section {
   readonly end: number
 }
 
-/** The sections of a message in their order, every byte of them checked. Throws MalformedAmqp. */
-export function readSections(message: Buffer): Section[] {
+/** The sections of the message at `from` in their order, every byte of them checked. Throws MalformedAmqp. */
+export function readSections(message: Buffer, from = 0, to = message.length): Section[] {
   const sections: Section[] = []
-  const reader = new AmqpReader(message)
+  const reader = new AmqpReader(message, from, to)
   let last = 0
   while (!reader.done) {
     const start = reader.at
@@ -101,18 +101,18 @@ export interface MessageParts {
   readonly bare: Buffer
 }
 
-/** Takes a message apart where the broker adds something of its own. Throws MalformedAmqp. */
-export function splitMessage(message: Buffer): MessageParts {
+/** Takes the message at `from` apart where the broker adds something of its own. Throws MalformedAmqp. */
+export function splitMessage(bytes: Buffer, from = 0, to = bytes.length): MessageParts {
   let header = NO_BYTES
   let annotations = NO_ENTRIES
-  let bareStart = 0
-  for (const section of readSections(message)) {
+  let bareStart = from
+  for (const section of readSections(bytes, from, to)) {
     if (section.code > SECTION.messageAnnotations) break
-    if (section.code === SECTION.header) header = message.subarray(section.start, section.end)
-    if (section.code === SECTION.messageAnnotations) annotations = readEntries(message, section)
+    if (section.code === SECTION.header) header = bytes.subarray(section.start, section.end)
+    if (section.code === SECTION.messageAnnotations) annotations = readEntries(bytes, section)
     bareStart = section.end
   }
-  return { header, annotations, bare: bareStart === 0 ? message : message.subarray(bareStart) }
+  return { header, annotations, bare: bytes.subarray(bareStart, to) }
 }
 
 /** The entries of a section that is a map. Throws MalformedAmqp. */
@@ -138,20 +138,10 @@ export function readAnnotations(message: Buffer, sections: readonly Section[]): 
   return section ? readEntries(message, section) : NO_ENTRIES
 }
 
-/** The content of each data section; undefined when the body is of another kind. */
-export function readDataSections(message: Buffer, sections: readonly Section[]): Buffer[] | undefined {
-  const contents: Buffer[] = []
-  for (const section of sections) {
-    if (section.code === SECTION.sequence || section.code === SECTION.value) return undefined
-    if (section.code === SECTION.data) contents.push(contentOf(message, section))
-  }
-  return contents
-}
-
-/** The bytes in a data section; none where it holds null. */
-function contentOf(message: Buffer, { valueStart, end }: Section): Buffer {
+/** Where the bytes of a data section begin; at its end where it holds null. */
+export function contentStart(message: Buffer, { valueStart, end }: Section): number {
   const code = message[valueStart]!
-  return message.subarray(code === NULL_CODE ? end : valueStart + (code === 0xa0 ? 2 : 5), end)
+  return code === NULL_CODE ? end : valueStart + (code === 0xa0 ? 2 : 5)
 }
 
 /** A message with everything decoded, for requests and for showing events to people. */

@@ -131,7 +131,7 @@ export class AmqpReader {
     }
     const width = WIDTHS[code >> 4]
     const start = width === undefined ? this.#takeVariable(code) : this.take(width)
-    return readScalar(code, this.bytes.subarray(start, this.at))
+    return readScalar(code, this.bytes, start, this.at)
   }
 
   #takeVariable(code: number): number {
@@ -193,7 +193,8 @@ function toMap(elements: readonly unknown[]): Map<unknown, unknown> {
 const plain = (value: bigint): number | bigint =>
   value <= BigInt(Number.MAX_SAFE_INTEGER) && value >= BigInt(Number.MIN_SAFE_INTEGER) ? Number(value) : value
 
-function readScalar(code: number, body: Buffer): unknown {
+/** The value in `bytes` from `start` to `end`, which makes no new view of them for a number. */
+function readScalar(code: number, bytes: Buffer, start: number, end: number): unknown {
   switch (code) {
     case 0x40:
       return null
@@ -207,44 +208,44 @@ function readScalar(code: number, body: Buffer): unknown {
     case 0x45:
       return []
     case 0x56:
-      return body[0] !== 0
+      return bytes[start] !== 0
     case 0x50:
     case 0x52:
     case 0x53:
-      return body[0]
+      return bytes[start]
     case 0x51:
     case 0x54:
     case 0x55:
-      return body.readInt8(0)
+      return bytes.readInt8(start)
     case 0x60:
-      return body.readUInt16BE(0)
+      return bytes.readUInt16BE(start)
     case 0x61:
-      return body.readInt16BE(0)
+      return bytes.readInt16BE(start)
     case 0x70:
-      return body.readUInt32BE(0)
+      return bytes.readUInt32BE(start)
     case 0x71:
-      return body.readInt32BE(0)
+      return bytes.readInt32BE(start)
     case 0x72:
-      return body.readFloatBE(0)
+      return bytes.readFloatBE(start)
     case 0x73:
-      return readCharacter(body.readUInt32BE(0))
+      return readCharacter(bytes.readUInt32BE(start))
     case 0x80:
-      return plain(body.readBigUInt64BE(0))
+      return plain(bytes.readBigUInt64BE(start))
     case 0x81:
-      return plain(body.readBigInt64BE(0))
+      return plain(bytes.readBigInt64BE(start))
     case 0x82:
-      return body.readDoubleBE(0)
+      return bytes.readDoubleBE(start)
     case 0x83:
-      return new Date(Number(body.readBigInt64BE(0)))
+      return new Date(Number(bytes.readBigInt64BE(start)))
     case 0x98:
-      return body.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')
+      return bytes.toString('hex', start, end).replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')
     case 0xa1:
     case 0xb1:
     case 0xa3:
     case 0xb3:
-      return body.toString('utf8')
+      return bytes.toString('utf8', start, end)
     default:
-      return Buffer.from(body)
+      return Buffer.from(bytes.subarray(start, end))
   }
 }
 
