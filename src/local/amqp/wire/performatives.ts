@@ -29,7 +29,6 @@ const CODES = {
   binary: [0xa0, 0xb0],
   map: [0xc1, 0xd1],
   described: [DESCRIPTOR],
-  any: undefined,
 } as const
 export type FieldType = keyof typeof CODES
 
@@ -47,15 +46,13 @@ interface Decoded {
   map: ReadonlyMap<unknown, unknown>
   /** As encoded, with its descriptor. */
   described: Buffer
-  any: unknown
 }
 
 /** What a field of each type is when it is written. */
-interface ToEncode extends Omit<Decoded, 'map' | 'ulong' | 'any'> {
+interface ToEncode extends Omit<Decoded, 'map' | 'ulong'> {
   ulong: number
   /** Encoded. */
   map: Buffer
-  any: Buffer
 }
 
 const COMMON = { offeredCapabilities: 'symbols', desiredCapabilities: 'symbols', properties: 'map' } as const
@@ -172,8 +169,8 @@ const BY_DESCRIPTOR = new Map<unknown, Shape>(
 
 /** Whether a value with this constructor fits a field; a missing one does not. */
 export function isOfType(type: FieldType, code: number | undefined): boolean {
-  const allowed: readonly number[] | undefined = CODES[type]
-  return code !== undefined && (allowed === undefined || allowed.includes(code))
+  const allowed: readonly number[] = CODES[type]
+  return code !== undefined && allowed.includes(code)
 }
 
 /**
@@ -221,7 +218,6 @@ const ENCODERS: { readonly [T in FieldType]: (value: ToEncode[T]) => Buffer } = 
   binary: encodeBinary,
   map: (encoded) => encoded,
   described: (encoded) => encoded,
-  any: (encoded) => encoded,
 }
 
 /** A performative with all its fields: clients in Python read them by position and miss those that are left out. */

@@ -3,7 +3,7 @@ import { encodeList, encodeSection, NULL } from '../../encoding/writer.ts'
 import type { AttachRequest } from './link.ts'
 import { type FieldsOf, type FieldType, isOfType } from './performatives.ts'
 
-const COMMON = ['any', 'uint', 'symbol', 'uint', 'boolean', 'map'] as const
+const COMMON = ['string', 'uint', 'symbol', 'uint', 'boolean', 'map'] as const
 /** Place of the filter in a source. */
 const FILTER = 7
 
