@@ -152,7 +152,7 @@ const MOST_NAMED = 5
 function lostText(lost: readonly LostEvents[]): string {
   const texts = lost.slice(0, MOST_NAMED).map(lossText)
   const more = lost.length > MOST_NAMED ? [`And ${lost.length - MOST_NAMED} more ranges`] : []
-  return `${[...texts, ...more].join('. ')}. The next receiver of this consumer group passes over them.`
+  return `${[...texts, ...more].join('. ')}. The next receiver of this consumer group goes on behind that.`
 }
 
 const missingRight = ({ right, path }: { readonly right: string; readonly path: string }): string =>

@@ -117,6 +117,15 @@ test('a folder in the place of the events: a client is told of the files, not to
   await producer.close()
 })
 
+test('a ports.json that cannot be read: the start goes on, and says what may have changed', async () => {
+  const folder = await mkdtemp(join(killed, '..', 'case-'))
+  await cp(killed, folder, { recursive: true })
+  await writeFile(join(folder, 'ports.json'), '{"amqp":')
+  const { azure, lines } = await start(folder)
+  onTestFinished(() => azure!.stop())
+  expect(lines).toEqual([expect.stringContaining('ports.json is damaged: clients may have to connect to another port')])
+})
+
 test('a state.json that lists nothing: the events are set aside, and the place is told', async () => {
   const folder = await mkdtemp(join(killed, '..', 'case-'))
   await cp(killed, folder, { recursive: true })
