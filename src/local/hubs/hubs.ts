@@ -5,7 +5,7 @@ import { MemoryFolder } from '../log/files.ts'
 import type { Appended, PartitionLog } from '../log/partition-log.ts'
 import type { EventToStore } from '../log/record.ts'
 import { LogStore } from '../log/store.ts'
-import { type Directory, type LocalHub, partitionIndex } from './directory.ts'
+import { type Directory, isSameHub, type LocalHub, partitionIndex } from './directory.ts'
 import { HubError } from './errors.ts'
 import { ToldLosses } from './hub-reader.ts'
 import { HubLinks, PartitionReaders } from './links.ts'
@@ -140,10 +140,10 @@ export class Hubs {
 
   #statsOf(hub: LocalHub): HubStats {
     const partitions = Array.from({ length: hub.partitionCount }, (_, index): PartitionStats => {
-      const { beginSequenceNumber, lastSequenceNumber, bytes, droppedEvents } = this.partition(hub, index).state()
-      const events = this.partition(hub, index).readableEvents
+      const log = this.partition(hub, index)
+      const { beginSequenceNumber, lastSequenceNumber, bytes, droppedEvents } = log.state()
       return {
-        ...{ partition: String(index), events, bytes, droppedEvents },
+        ...{ partition: String(index), events: log.readableEvents, bytes, droppedEvents },
         ...{ firstSequenceNumber: beginSequenceNumber, lastSequenceNumber },
       }
     })
@@ -179,12 +179,18 @@ export class Hubs {
     }
   }
 
+  /** Drops what is older than each hub keeps it. Clients have their turn between the partitions. */
   async #trim(): Promise<void> {
-    const steps = this.#store.trim(this.directory.hubs(), this.clock.now())
-    for (let isDone = false; !isDone && !this.#ending.signal.aborted;) {
-      this.#guarded('Cannot drop old events', () => (isDone = steps.next().done !== false))
-      // Clients have their turn between the partitions.
-      await new Promise((resolve) => setImmediate(resolve))
+    for (const hub of this.directory.hubs()) {
+      for (const index of this.#store.storedPartitions(hub)) {
+        // Since the last turn the hub may have changed, or gone, or another one may have its name.
+        const now = this.directory.hub(hub.namespace, hub.name)
+        if (this.#ending.signal.aborted || !now || !isSameHub(now, hub)) break
+        this.#guarded('Cannot drop old events', () =>
+          this.partition(now, index).trimToAge(this.clock.now(), now.retentionHours),
+        )
+        await new Promise((resolve) => setImmediate(resolve))
+      }
     }
   }
 

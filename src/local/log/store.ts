@@ -19,8 +19,6 @@ export interface LoggedHub {
   readonly name: string
   /** Milliseconds since the Unix epoch. */
   readonly createdAt: number
-  /** How long an event is kept. */
-  readonly retentionHours: number
 }
 
 interface Description {
@@ -98,17 +96,14 @@ export class LogStore {
     }
   }
 
-  /** Drops what is older than each hub keeps it: one partition a step, because one that is opened may be read whole. */
-  *trim(hubs: readonly LoggedHub[], nowMs: number): Generator<void> {
-    for (const hub of hubs) {
-      const folder = this.#root.folder(folderName(hub.namespace)).folder(folderName(hub.name))
-      for (const name of folder.list().filter(isPartition)) {
-        // The hub may have been deleted since the last step.
-        if (!folder.list().includes(name)) break
-        this.partition(hub, Number(name)).trimToAge(nowMs, hub.retentionHours)
-        yield
-      }
-    }
+  /** The partitions of a hub that have been stored, in no order. */
+  storedPartitions(hub: LoggedHub): readonly number[] {
+    return this.#root
+      .folder(folderName(hub.namespace))
+      .folder(folderName(hub.name))
+      .list()
+      .filter(isPartition)
+      .map(Number)
   }
 
   close(): void {
