@@ -7,14 +7,24 @@ export interface CheckedFile {
   readonly format: number
 }
 
-/** The values; undefined where there is no file. When it is damaged, `log` is told `consequence`. */
+/**
+ * The values; undefined where there is no file. When it is damaged, or missing although `isExpected`, `log` is told
+ * `consequence`.
+ */
 export function readChecked(
   folder: Folder,
   { name, format }: CheckedFile,
-  { log, consequence }: { readonly log: (line: string) => void; readonly consequence: string },
+  {
+    log,
+    consequence,
+    isExpected = false,
+  }: { readonly log: (line: string) => void; readonly consequence: string; readonly isExpected?: boolean },
 ): unknown {
   const text = folder.readText(name)
-  if (text === undefined) return undefined
+  if (text === undefined) {
+    if (isExpected) log(`${folder.pathOf(name)} is missing: ${consequence}`)
+    return undefined
+  }
   try {
     const read = JSON.parse(text) as Record<string, unknown>
     if (read['format'] === format && read['crc32c'] === checkOf(read['values'])) return read['values']

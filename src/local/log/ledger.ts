@@ -30,8 +30,7 @@ export class Ledger {
     this.#folder = folder
     this.#log = log
     const consequence = 'at this start nothing tells whether the newest events are missing'
-    const values = readChecked(folder, FILE, { log, consequence })
-    if (isExpected && !folder.list().includes(FILE.name)) log(`${folder.pathOf(FILE.name)} is missing: ${consequence}`)
+    const values = readChecked(folder, FILE, { log, consequence, isExpected })
     this.#given = new Map(values as readonly (readonly [number, GivenOut])[] | undefined)
   }
 

@@ -1,7 +1,7 @@
 import { DamageKeeper, type LostEvents } from './damage.ts'
 import type { Folder } from './files.ts'
 import type { GivenOut } from './ledger.ts'
-import { lostBefore, recover, tellDamage } from './recovery.ts'
+import { droppedFiles, recover, tellDamage } from './recovery.ts'
 import { type EventToStore, encodeRecords, type Scratch } from './record.ts'
 import { LogReader } from './reader.ts'
 import { parseSegmentName, Segment, segmentName } from './segment.ts'
@@ -82,14 +82,16 @@ export class PartitionLog {
     this.#maxSegmentBytes = Math.min(MAX_SEGMENT_BYTES, Math.ceil(options.maxBytes / 4))
     const log = (line: string) => options.log(`${options.label}: ${line}`)
     this.#keeper = new DamageKeeper(folder, log)
-    const names = folder.list().filter((name) => parseSegmentName(name))
-    this.#segments = this.#withoutDropped(names.sort()).map((name) => this.#segment(name))
-    const recovery = {
-      ...{ folder, segments: this.#segments, given: options.given, keeper: this.#keeper, log },
+    const { given } = options
+    const names = folder.list().filter((name) => parseSegmentName(name)).sort()
+    const dropped = droppedFiles(names, given)
+    for (const name of dropped) this.#delete(name)
+    this.#segments = names.filter((name) => !dropped.includes(name)).map((name) => this.#segment(name))
+    const { next, lostBefore } = recover({
+      ...{ folder, segments: this.#segments, given, keeper: this.#keeper, log },
       maxSegmentBytes: MAX_SEGMENT_BYTES,
-    }
-    this.#lostBefore = lostBefore(recovery)
-    const next = recover(recovery)
+    })
+    this.#lostBefore = lostBefore
     this.#nextSequenceNumber = next?.sequenceNumber ?? this.#segments.at(-1)?.nextSequenceNumber ?? 0
     this.#nextOffset = next?.offset ?? this.#segments.at(-1)?.nextOffset ?? 0
     if (next) this.#roll()
@@ -259,15 +261,6 @@ export class PartitionLog {
 
   #keepGivenOut(): void {
     this.#isKept ||= this.#options.onGivenOut?.() ?? true
-  }
-
-  /** Deletes files that were dropped before, but could not be deleted then. */
-  #withoutDropped(names: readonly string[]): readonly string[] {
-    const first = this.#options.given?.firstSequenceNumber ?? 0
-    const isDropped = (_: string, i: number) =>
-      names[i + 1] !== undefined && parseSegmentName(names[i + 1]!)!.baseSequenceNumber <= first
-    for (const name of names.filter(isDropped)) this.#delete(name)
-    return names.filter((name, i) => !isDropped(name, i))
   }
 
   #delete(name: string): void {

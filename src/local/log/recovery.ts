@@ -3,12 +3,19 @@ import type { Folder } from './files.ts'
 import type { GivenOut } from './ledger.ts'
 import { isTorn, mostEventsIn } from './record.ts'
 import type { Damage } from './scan.ts'
-import type { Segment } from './segment.ts'
+import { parseSegmentName, type Segment } from './segment.ts'
 
 /** Where a partition goes on after its newest segment. */
 export interface Next {
   readonly sequenceNumber: number
   readonly offset: number
+}
+
+export interface Recovered {
+  /** Where to go on, so that no number is given out twice; undefined where that is the end of the newest segment. */
+  readonly next: Next | undefined
+  /** Events of files before the first one that are gone. */
+  readonly lostBefore: LostEvents | undefined
 }
 
 export interface Recovery {
@@ -25,10 +32,9 @@ export interface Recovery {
 
 /**
  * Looks at the segments of a partition as they were left, and says what is lost. Cuts off a publication that was not
- * complete, and nothing else. Returns where to go on, so that no number is given out twice; undefined where that is
- * simply the end of the newest segment.
+ * complete, and nothing else.
  */
-export function recover(recovery: Recovery): Next | undefined {
+export function recover(recovery: Recovery): Recovered {
   const { segments, log } = recovery
   const before = lostBefore(recovery)
   if (before) log(lossText(before))
@@ -40,11 +46,18 @@ export function recover(recovery: Recovery): Next | undefined {
   const end = newest ? checkNewest(recovery, newest) : { sequenceNumber: 0, offset: 0 }
   const next = leastNext(recovery, newest, end)
   if (newest) tellLost(recovery, newest, end, next)
-  return next === end ? undefined : next
+  return { next: next === end ? undefined : next, lostBefore: before }
 }
 
+/** Files, in the order of their numbers, whose events were dropped; they could not be deleted then. */
+export const droppedFiles = (names: readonly string[], given: GivenOut | undefined): readonly string[] =>
+  names.filter((_, i) => {
+    const next = parseSegmentName(names[i + 1] ?? '')
+    return given !== undefined && next !== undefined && next.baseSequenceNumber <= given.firstSequenceNumber
+  })
+
 /** The events of the oldest files, where those are gone. */
-export function lostBefore({ folder, segments, given }: Recovery): LostEvents | undefined {
+function lostBefore({ folder, segments, given }: Recovery): LostEvents | undefined {
   if (!given) return undefined
   const next = segments[0]?.baseSequenceNumber ?? given.nextSequenceNumber
   if (given.firstSequenceNumber >= next) return undefined

@@ -50,12 +50,11 @@ export async function startDetached(
   const paths = dataPaths(dataFolder)
   await makeFolder(dataFolder)
   const logStart = await sizeOf(paths.log)
-  await rm(paths.failure, { force: true, recursive: true }).catch((error: unknown) => {
-    throw explainFiles(error, dataFolder)
-  })
-  const pid = await host.spawnDetached(args, paths.log).catch((error: unknown) => {
-    throw explainFiles(error, dataFolder)
-  })
+  const pid = await rm(paths.failure, { force: true, recursive: true })
+    .then(() => host.spawnDetached(args, paths.log))
+    .catch((error: unknown) => {
+      throw explainFiles(error, dataFolder)
+    })
   const deadline = clock.now() + START_DEADLINE_MS
   while (clock.now() < deadline) {
     const alive = pid !== 0 && host.isAlive(pid)

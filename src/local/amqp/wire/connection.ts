@@ -93,11 +93,8 @@ export class Connection implements Peer, SessionHost {
 
   /** Tells the client why, as far as the handshake allows it, and ends. */
   close(error: AmqpError): void {
-    for (const session of this.#sessions.values()) session.writeAccepted()
     if (this.#phase === 'opening') this.#writeOpen()
-    if (this.#phase === 'opening' || this.#phase === 'open') {
-      this.writer.frame('amqp', 0, encodePerformative('close', { error: encodeError(error) }))
-    }
+    if (this.#phase === 'opening' || this.#phase === 'open') this.#writeClose(encodeError(error))
     this.#hangUp()
   }
 
@@ -218,11 +215,16 @@ export class Connection implements Peer, SessionHost {
     this.writer.frame('amqp', 0, encodeOpen(this.#options.containerId))
   }
 
+  /** The last frame, so what was accepted has to be said before it. */
+  #writeClose(error?: Buffer): void {
+    for (const session of this.#sessions.values()) session.writeAccepted()
+    this.writer.frame('amqp', 0, encodePerformative('close', { error }))
+  }
+
   #onPerformative(channel: number, performative: Performative, payload: Buffer): void {
     const { name } = performative
     if (name === 'close') {
-      for (const one of this.#sessions.values()) one.writeAccepted()
-      this.writer.frame('amqp', 0, encodePerformative('close', {}))
+      this.#writeClose()
       return this.#hangUp()
     }
     if (name === 'begin') return this.#onBegin(channel, performative.fields)

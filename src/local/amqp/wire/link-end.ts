@@ -1,7 +1,7 @@
 import { EMPTY_MAP } from '../../encoding/writer.ts'
 import { encodeError } from './errors.ts'
 import type { AmqpError, AttachRequest, Peer } from './link.ts'
-import { encodePerformative, type FieldsOf } from './performatives.ts'
+import { encodePerformative, type FieldsOf, type FieldsToWrite } from './performatives.ts'
 import { echoTerminus, readRequest } from './terminus.ts'
 
 /** The modes of a sender (AMQP 1.0 part 2, section 2.8.2). */
@@ -90,7 +90,7 @@ export abstract class LinkEnd<Host extends LinkHost> {
     this.#write({ ...fields, ...this.#ends })
   }
 
-  #write(fields: Partial<Parameters<typeof encodePerformative<'attach'>>[1]>): void {
+  #write(fields: FieldsToWrite<'attach'>): void {
     const { sndSettleMode = SENDER_SETTLES.mixed } = this.modes
     this.host.write(
       encodePerformative('attach', {

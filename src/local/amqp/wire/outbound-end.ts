@@ -28,14 +28,10 @@ export class OutboundEnd extends LinkEnd<OutboundHost> implements OutboundLink {
   deliveryCount = 0
   credit = 0
   /** The client asks for what there is, and for the rest of its credit back. */
-  #draining = false
+  drain = false
   /** A long message for which the window was too small, and what came after it in the same turn. */
   readonly #waiting: LongMessage[] = []
   #onReady: (() => boolean) | undefined
-
-  get drain(): boolean {
-    return this.#draining
-  }
 
   /**
    * Also for a client that names no mode, which allows either: the one in Go names none, never settles, and stops
@@ -55,7 +51,7 @@ export class OutboundEnd extends LinkEnd<OutboundHost> implements OutboundLink {
     if (this.closed) return
     const sinceThen = (this.deliveryCount - deliveryCount) >>> 0
     if (linkCredit !== undefined) this.credit = Math.max(0, linkCredit - sinceThen)
-    this.#draining = drain === true
+    this.drain = drain === true
     this.wake()
   }
 
@@ -90,7 +86,7 @@ export class OutboundEnd extends LinkEnd<OutboundHost> implements OutboundLink {
     this.#sendWaiting()
     const isAtEnd = this.#waiting.length === 0 && this.#onReady()
     if (this.closed || this.#waiting.length > 0) return
-    if (this.#draining && (this.credit === 0 || isAtEnd)) this.#giveBack()
+    if (this.drain && (this.credit === 0 || isAtEnd)) this.#giveBack()
     else if (this.credit > 0 && this.host.stop === 'turn') this.wake()
   }
 
@@ -98,7 +94,7 @@ export class OutboundEnd extends LinkEnd<OutboundHost> implements OutboundLink {
     this.deliveryCount = (this.deliveryCount + this.credit) >>> 0
     this.credit = 0
     this.host.writeFlow(this)
-    this.#draining = false
+    this.drain = false
   }
 
   #sendWaiting(): void {

@@ -130,7 +130,7 @@ export type FieldsOf<N extends Name> = {
 }
 
 /** The fields of a performative to write. Those that are left out are written as null. */
-type FieldsToWrite<N extends Name> = {
+export type FieldsToWrite<N extends Name> = {
   readonly [K in keyof (typeof PERFORMATIVES)[N]['fields']]?:
     ToEncode[TypeOf<(typeof PERFORMATIVES)[N]['fields'][K]>] | undefined
 }
