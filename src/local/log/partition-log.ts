@@ -83,7 +83,10 @@ export class PartitionLog {
     const log = (line: string) => options.log(`${options.label}: ${line}`)
     this.#keeper = new DamageKeeper(folder, log)
     const { given } = options
-    const names = folder.list().filter((name) => parseSegmentName(name)).sort()
+    const names = folder
+      .list()
+      .filter((name) => parseSegmentName(name))
+      .sort()
     const dropped = droppedFiles(names, given)
     for (const name of dropped) this.#delete(name)
     this.#segments = names.filter((name) => !dropped.includes(name)).map((name) => this.#segment(name))
