@@ -1,7 +1,7 @@
 import { link, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Failure } from '../../lib/errors.ts'
-import { say } from '../../lib/phrase.ts'
+import { say, type Text } from '../../lib/phrase.ts'
 import { DATA_FOLDER, RESET } from '../constants.ts'
 
 /** What a lock file says of its holder. */
@@ -19,18 +19,21 @@ export async function makeFolder(folder: string): Promise<void> {
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 })
   } catch (error) {
-    throw explainFiles(error, folder)
+    // There is nothing to reset.
+    throw explainFiles(error, folder, say`Choose another folder with ${DATA_FOLDER}.`)
   }
 }
 
+const LOOK = say`See what is there. Or choose another folder with ${DATA_FOLDER}, or begin with nothing: ${RESET}`
+
 /** What the file system refuses is no mistake of the program: somebody has to look at the data folder. */
-export function explainFiles(error: unknown, folder: string): unknown {
+export function explainFiles(error: unknown, folder: string, hint: Text = LOOK): unknown {
   if (error instanceof Failure || !(error instanceof Error) || !('syscall' in error)) return error
   return new Failure({
     code: 'local-folder',
     message: `Can't use ${folder} for the embedded Azure`,
     why: [error.message],
-    hint: say`See what is there. Or choose another folder with ${DATA_FOLDER}, or begin with nothing: ${RESET}`,
+    hint,
     cause: error,
   })
 }
