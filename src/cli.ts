@@ -23,15 +23,13 @@ process.on('SIGTERM', () => interrupt('SIGTERM'))
 process.on('SIGBREAK', () => interrupt('SIGTERM'))
 process.on('SIGHUP', () => interrupt('SIGHUP'))
 
-/** A reader that closes the pipe (`| head -1`) neither fails nor stops the run. */
-function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') throw error
-}
+/** A stream that fails does not end the run: `main` tells what became of stdout, and nobody reads a broken stderr. */
+const carryOn = (): void => undefined
 
 /** Opened on first use, because each stream takes milliseconds. */
 function writable(name: 'stdout' | 'stderr'): NodeJS.WriteStream {
   const stream = process[name]
-  if (!stream.listeners('error').includes(ignoreClosedPipe)) stream.on('error', ignoreClosedPipe)
+  if (!stream.listeners('error').includes(carryOn)) stream.on('error', carryOn)
   return stream
 }
 

@@ -8,6 +8,8 @@ export type FailureCode =
   | 'access'
   /** Azure cannot make this change. */
   | 'refused'
+  /** A resource that the command needs does not exist. */
+  | 'absent'
   /** A request to Azure failed for another reason. */
   | 'azure'
   /** Something was changed, but not everything. */
