@@ -35,7 +35,7 @@ export async function create(opened: Run): Promise<ExitCode> {
   if (invocation.given.dryRun?.value) return planCommand(opened)
   const problems = [...invocation.problems, ...(await saveProblems(invocation, deps))]
   const run: Run = { ...opened, invocation: { ...invocation, problems } }
-  const settled = await settle(run, { yes: true, ask: askCreate(run) })
+  const settled = await settle(run, { yes: true, location: true, ask: askCreate(run) })
   return makeChange<Actual>(run, settled, {
     read: readBefore,
     plan: planWithName,

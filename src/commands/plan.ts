@@ -38,7 +38,7 @@ export async function plan(run: Run): Promise<ExitCode> {
 /** Reads and plans for one target. */
 async function answerPlan(run: Run): Promise<PlanAnswer> {
   const { invocation, streams, azure } = run
-  const settled = await settle(run, { yes: false, ask: askTarget(run, 'plan') })
+  const settled = await settle(run, { yes: false, location: true, ask: askTarget(run, 'plan') })
   const { spec, signedIn } = settled
   const found = await readActual(signedIn.cloudFor(spec.subscriptionId), azure.gate, spec, { withKeys: false })
   const actual = afterDeletions(found)

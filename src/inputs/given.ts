@@ -121,9 +121,7 @@ export const invalid = (
 })
 
 /** A required input that was not given. */
-export const missing = (key: InputKey, example?: string): Problem => ({
-  kind: 'missing',
-  input: key,
-  message: `is missing: ${INPUTS[key].help}`,
-  ...(example === undefined ? {} : { example }),
+export const missing = (key: InputKey, more: Pick<Problem, 'example' | 'onlyIf'> = {}): Problem => ({
+  ...{ kind: 'missing', input: key, message: `is missing: ${INPUTS[key].help}` },
+  ...more,
 })

@@ -136,4 +136,6 @@ export interface Problem {
   readonly message: Text
   /** A valid value. */
   readonly example?: string
+  /** A missing input that is needed only in this case: `if the resource group is new`. */
+  readonly onlyIf?: string
 }

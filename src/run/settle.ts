@@ -33,6 +33,8 @@ export interface Settled {
 export interface Needs {
   /** Without a terminal, `--yes` is required. */
   readonly yes: boolean
+  /** A new resource group needs a region. */
+  readonly location?: boolean
   /** Asks for missing inputs. */
   readonly ask?: (signedIn: SignedIn, problems: readonly Problem[]) => Promise<Answered>
 }
@@ -66,16 +68,22 @@ const blocksQuestions = ({ kind, input }: Problem): boolean => kind === 'invalid
 export const problemsBefore = (run: Run): readonly Problem[] =>
   allProblems(run, knownBefore(run.invocation), { yes: false })
 
-/** Invalid inputs, then missing ones. An unreadable input is not missing too. */
+/**
+ * Invalid inputs, then missing ones. An unreadable input is not missing too. A region that only a new resource group needs
+ * is listed beside others, because Azure is not asked before they are known.
+ */
 function allProblems({ invocation, streams }: Run, known: Known, needs: Needs): readonly Problem[] {
   const { given, wanted, problems } = invocation
   const unread = problems.filter(({ origin }) => origin?.kind !== 'file').map(({ input }) => input)
-  const found = [...problemsOf(wanted, known), ...runProblems(given)]
-  return [
-    ...found.filter(({ input }) => !unread.includes(input)),
+  const found = [
+    ...[...problemsOf(wanted, known), ...runProblems(given)].filter(({ input }) => !unread.includes(input)),
     ...(needs.yes && !streams.io.canPrompt && !given.yes?.value && !unread.includes('yes') ? [missing('yes')] : []),
     ...problems,
   ]
+  const lacksLocation = !wanted.location && known.fallbackLocation === undefined && !unread.includes('location')
+  return needs.location && lacksLocation && found.some(({ kind }) => kind === 'missing')
+    ? [...found, missing('location', { onlyIf: 'new group' })]
+    : found
 }
 
 interface Found {

@@ -39,6 +39,7 @@ const AZURE = object({
 })
 const MISSING = object({
   ...{ input: text(), flag: text(), message: text() },
+  onlyIf: orNull(text(), 'The only case in which it is needed; null when it always is'),
   env: orNull(text(), 'The environment variable that sets it'),
   example: orNull(text(), 'An example value'),
 })
