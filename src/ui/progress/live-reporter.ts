@@ -11,7 +11,7 @@ import { nounOf, pathOf } from '../../resources/step.ts'
 import ora, { type Ora } from 'ora'
 
 /** Work that ends sooner shows nothing, so that the terminal does not flicker. */
-const SHOW_AFTER_MS = 200
+const SHOW_AFTER_MS = 100
 const TICK_MS = 1_000
 
 type Ended = Extract<ApplyEvent, { type: 'finished' | 'failed' }>
@@ -84,7 +84,7 @@ export class LiveReporter implements Reporter {
 
   waiting(text: string, elapsedMs: number): void {
     this.#wait = { text: plain(text), startedAt: this.#clock.now() - elapsedMs }
-    this.#update()
+    this.#update(elapsedMs)
   }
 
   close(): void {
@@ -106,11 +106,12 @@ export class LiveReporter implements Reporter {
     this.#stream.write(`${this.#style.paint(tone, `${glyph} ${first}`)}${target}${formatElapsed(elapsedMs)}\n`)
   }
 
-  #update(): void {
+  /** `elapsedMs`: how long the work was under way before. */
+  #update(elapsedMs = 0): void {
     const text = this.#text()
     if (text === '') return this.#hide()
     this.#spinner.text = text
-    if (!this.#ticking) void this.#tick()
+    if (!this.#ticking) void this.#tick(SHOW_AFTER_MS - elapsedMs)
   }
 
   get #columns(): number {
@@ -126,11 +127,11 @@ export class LiveReporter implements Reporter {
     return fitted(lines, view.columns, more)
   }
 
-  async #tick(): Promise<void> {
+  async #tick(afterMs: number): Promise<void> {
     const stop = new AbortController()
     this.#ticking = stop
     const rest = (ms: number) => this.#clock.sleep(ms, stop.signal).catch(() => undefined)
-    await rest(SHOW_AFTER_MS)
+    await rest(Math.max(0, afterMs))
     while (!stop.signal.aborted) {
       this.#spinner.text = this.#text()
       if (this.#spinner.isSpinning) this.#spinner.render()
