@@ -15,7 +15,7 @@ import { waitFor, whileReading } from './wait.ts'
 import { targetOf } from './plan-view.ts'
 import type { Settled } from './settle.ts'
 import { isInTransition, type Actual, type Provisioned, readActual, whereOf } from '../engine/actual.ts'
-import { awaitQuiet } from '../engine/await-state.ts'
+import { awaitQuiet, poll } from '../engine/await-state.ts'
 import type { Spec } from '../resources/front-door.ts'
 
 /** The run of a command that changes Azure. */
@@ -172,15 +172,15 @@ export async function readOnceStable<T extends Pick<Actual, 'namespace' | 'group
   }
 }
 
-const LOOKS = 8
-const FIRST_LOOK_AGAIN_MS = 500
+/** How long Azure may take to show all changes. */
+const SHOWN_WITHIN_MS = 60_000
 
 /** Reads after writing, several times if necessary, until Azure shows all changes. */
 export async function readUntilDone(reading: Reading, spec: Spec, withKeys: boolean): Promise<Actual> {
-  const { clock, stop } = reading.run.azure
-  for (let look = 1; ; look++) {
-    const actual = await readSettled(reading, spec, withKeys)
-    if (look === LOOKS || plan(spec, actual).outcome === 'no-op') return actual
-    await clock.sleep(FIRST_LOOK_AGAIN_MS * 2 ** (look - 1), stop)
-  }
+  let last: Actual | undefined
+  await poll(reading.run.azure, async (waitedMs) => {
+    last = await readSettled(reading, spec, withKeys)
+    return waitedMs >= SHOWN_WITHIN_MS || plan(spec, last).outcome === 'no-op'
+  })
+  return last!
 }

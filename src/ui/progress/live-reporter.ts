@@ -11,7 +11,9 @@ import { nounOf, pathOf } from '../../resources/step.ts'
 import ora, { type Ora } from 'ora'
 
 /** Work that ends sooner shows nothing, so that the terminal does not flicker. */
-const SHOW_AFTER_MS = 100
+const SHOW_AFTER_MS = 200
+/** Before there is a plan, nothing else says that the program lives. */
+const SHOW_WAIT_AFTER_MS = 100
 const TICK_MS = 1_000
 
 type Ended = Extract<ApplyEvent, { type: 'finished' | 'failed' }>
@@ -84,7 +86,7 @@ export class LiveReporter implements Reporter {
 
   waiting(text: string, elapsedMs: number): void {
     this.#wait = { text: plain(text), startedAt: this.#clock.now() - elapsedMs }
-    this.#update(elapsedMs)
+    this.#update(SHOW_WAIT_AFTER_MS - elapsedMs)
   }
 
   close(): void {
@@ -106,12 +108,11 @@ export class LiveReporter implements Reporter {
     this.#stream.write(`${this.#style.paint(tone, `${glyph} ${first}`)}${target}${formatElapsed(elapsedMs)}\n`)
   }
 
-  /** `elapsedMs`: how long the work was under way before. */
-  #update(elapsedMs = 0): void {
+  #update(showAfterMs = SHOW_AFTER_MS): void {
     const text = this.#text()
     if (text === '') return this.#hide()
     this.#spinner.text = text
-    if (!this.#ticking) void this.#tick(SHOW_AFTER_MS - elapsedMs)
+    if (!this.#ticking) void this.#tick(showAfterMs)
   }
 
   get #columns(): number {

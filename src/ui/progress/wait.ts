@@ -11,7 +11,7 @@ export type TellWait = (text: string, elapsedMs: number) => void
 
 /**
  * Does the work, and shows on stderr what it waits for until it ends: on a terminal within a tenth of a second, starting
- * with `text`; in a log only what the work tells.
+ * with `text`; in a log and in CI only what the work tells.
  */
 export async function showWait<T>(
   { io, clock }: { readonly io: Io; readonly clock: Clock },
@@ -25,7 +25,7 @@ export async function showWait<T>(
     reporter ??= chooseReporter(io, clock)
     void reporter.then((one) => ended.signal.aborted || one.waiting(what, elapsedMs))
   }
-  if (io.stderr.isTTY) {
+  if (io.stderr.isTTY && io.ci === undefined) {
     clock.sleep(TELL_AFTER_MS, ended.signal).then(
       () => {
         if (!reporter) tell(text, clock.now() - startedAt)
