@@ -21,7 +21,8 @@ import { spellerFor } from '../run/invocation.ts'
 import { extraNotes, pricedViewOf } from '../run/plan-view.ts'
 import type { Run } from '../run/run.ts'
 import { saveManifest, saveProblems } from '../run/save-manifest.ts'
-import { assertLocation, settle } from '../run/settle.ts'
+import { tellNextSteps, tellRepeat } from '../run/next-steps.ts'
+import { assertLocation, settle, type Settled } from '../run/settle.ts'
 import { EXIT, exitCodeOf, type ExitCode } from '../ui/exit.ts'
 import { secretsOf } from '../ui/connection/render-connection.ts'
 import { renderError } from '../ui/render-error.ts'
@@ -41,10 +42,18 @@ export async function create(opened: Run): Promise<ExitCode> {
     plan: planWithName,
     view: ({ run: { streams } }, actual) => pricedViewOf(streams, settled, actual),
     isAgreed: async (_, plan) =>
-      invocation.given.yes?.value === true || (await confirm(run, plan, settled.spec.resourceGroup)),
+      invocation.given.yes?.value === true ||
+      (await confirm(run, plan, settled.spec.resourceGroup)) ||
+      declined(run, settled),
     tellNothingToDo,
     answer,
   })
+}
+
+/** After "No", keeps the answers as a command. */
+function declined({ streams }: Run, settled: Settled): false {
+  tellRepeat(streams, settled)
+  return false
 }
 
 const wantsConnection = ({ run }: ChangeRun): boolean => !run.invocation.given.noConnection?.value
@@ -88,7 +97,7 @@ async function tellNothingToDo(planned: Planned<Actual, NoOpPlan>): Promise<Exit
 }
 
 async function answer(planned: Planned<Actual, ApplicablePlan>, applied: Applied): Promise<ExitCode> {
-  const { run, reporter, view } = planned
+  const { run, settled, reporter, view } = planned
   const { io, ci, about } = run.streams
   const isDone = isComplete(applied.report)
   const { actual, connections, unread } = isDone ? await readAgain(planned) : NOTHING_READ
@@ -98,7 +107,10 @@ async function answer(planned: Planned<Actual, ApplicablePlan>, applied: Applied
   tellReport(planned, applied)
   if (io.json) tellApplyDocument(planned, { ...applied, connections, unread })
   else if (unread) io.err(renderError(unread, { ...view, about }))
-  else if (isDone) await tellConnections(planned, connections)
+  else if (isDone) {
+    await tellConnections(planned, connections)
+    tellNextSteps(run.streams, settled)
+  }
   const { exitCode } = unread ? { exitCode: exitCodeOf(unread) } : outcomeOf(applied.report, applied.interruption)
   return saved(planned, exitCode, actual)
 }
@@ -133,7 +145,7 @@ async function saved(change: ChangeRun, exitCode: ExitCode, actual: Actual | und
   const { run, settled } = change
   if (exitCode !== EXIT.ok) return exitCode
   if (!run.invocation.given.save || !actual) {
-    tellRepeat(change)
+    tellRepeat(run.streams, settled)
     return exitCode
   }
   try {
@@ -141,18 +153,11 @@ async function saved(change: ChangeRun, exitCode: ExitCode, actual: Actual | und
     return exitCode
   } catch (error) {
     if (!(error instanceof Failure)) throw error
-    tellRepeat(change)
+    tellRepeat(run.streams, settled)
     const { io, about } = run.streams
     io.err(renderError(error, { canvas: canvasOf(io, 'stderr'), about, speller: spellerFor(settled.invocation) }))
     return exitCodeOf(error)
   }
-}
-
-/** After questions, shows the command that needs none. */
-function tellRepeat({ run: { streams }, settled: { asked, invocation } }: ChangeRun): void {
-  if (!asked || streams.io.json) return
-  const command = spellerFor(invocation).command({ yes: true }, 'create')
-  streams.io.note(`\n  To repeat without questions:\n  ${command}`)
 }
 
 /** The error when everything is written, but the result could not be read. Throws unexpected errors again. */

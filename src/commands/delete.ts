@@ -90,7 +90,7 @@ function requestOf(settled: Settled): DeletionRequest {
 function tellNothingToDo(planned: Planned<DeletionActual, NoOpPlan>): Promise<ExitCode> {
   const { run, plan, view } = planned
   const { io } = run.streams
-  const elapsed = formatElapsed(run.azure.clock.now() - run.azure.startedAt)
+  const elapsed = formatElapsed(run.azure.watch.elapsedMs)
   io.note(renderNothingToDelete(plan, { width: io.width, elapsed, speller: view.speller }))
   if (io.json) tellPlanDocument(planned)
   return Promise.resolve(EXIT.ok)

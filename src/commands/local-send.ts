@@ -55,7 +55,7 @@ export async function localSend(run: Run): Promise<ExitCode> {
   } finally {
     told.abort()
     input.destroy()
-    const elapsed = formatElapsed(clock.now() - azure.startedAt)
+    const elapsed = formatElapsed(azure.watch.elapsedMs)
     const what = count(sent.events, 'event').replace(/^\d+/, formatCount)
     io.note(`  Sent ${what} (${formatBytes(sent.bytes)}) to ${connection.namespace}/${connection.hub}  (${elapsed})`)
     await producer.close()

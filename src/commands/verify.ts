@@ -103,11 +103,11 @@ const failed = (step: VerifyStep, elapsedMs: number, error: Failure): StepOutcom
   reason: error.reason ?? 'unknown',
 })
 
-function tellEnding({ streams: { io, about }, azure: { clock, startedAt } }: Run, made: Verification): void {
+function tellEnding({ streams: { io, about }, azure: { watch } }: Run, made: Verification): void {
   const error = made.steps.at(-1)?.error
   if (io.json) return
   if (error) io.err(`\n${renderError(error, { canvas: canvasOf(io, 'stderr'), about })}`)
-  else io.out(renderVerified(made, clock.now() - startedAt))
+  else io.out(renderVerified(made, watch.elapsedMs))
 }
 
 /** The state of namespace, hub and rule according to Resource Manager. */

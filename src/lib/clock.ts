@@ -22,3 +22,28 @@ export const realClock: Clock = {
       signal?.addEventListener('abort', onAbort, { once: true })
     }),
 }
+
+/** Measures a run without the time in which a person thinks. */
+export class Stopwatch {
+  readonly #clock: Clock
+  #startedAt: number
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+    this.#startedAt = clock.now()
+  }
+
+  get elapsedMs(): number {
+    return this.#clock.now() - this.#startedAt
+  }
+
+  /** Does not count the time until `work` ends. */
+  async pauseFor<T>(work: Promise<T>): Promise<T> {
+    const pausedAt = this.#clock.now()
+    try {
+      return await work
+    } finally {
+      this.#startedAt += this.#clock.now() - pausedAt
+    }
+  }
+}

@@ -6,7 +6,7 @@ import type { Problem } from '../lib/errors.ts'
 import type { LiveTier } from '../lib/limits.ts'
 import type { Parsed } from '../lib/parser.ts'
 import { brokenRules, wantedOf } from '../resources/front-door.ts'
-import { tellProblem } from '../ui/problems.ts'
+import { echoOf, tellProblem } from '../ui/problems.ts'
 import { plainSpeller } from '../ui/spell.ts'
 
 /** Answers "none" to a question for a list or an optional value. */
@@ -46,14 +46,14 @@ export class Answers {
   /** Why this text cannot be the answer, if it cannot: it is unreadable or contradicts other values. */
   objection(key: InputKey, text: string): string | undefined {
     const read = readAnswer(key, text)
-    if (!read.ok) return `${read.text || INPUTS[key].label} ${plainSpeller.text(read.message)}`
+    if (!read.ok) return `${read.text === '' ? INPUTS[key].label : `"${echoOf(read.text)}"`} ${read.message}`
     const before = this.#broken(without(this.#all, key)).map(identityOf)
     const after = this.#broken({ ...this.#all, [key]: read.value })
     const fresh = after.find((problem) => !before.includes(identityOf(problem)))
     if (!fresh) return undefined
     const { flag, message } = tellProblem(fresh, plainSpeller)
     // Of `--hub clicks`, only `clicks` was typed.
-    return `${fresh.input === key ? flag.replace(/^--\S+ ?/, '') || text : flag} ${message}`
+    return `${fresh.input === key ? `"${echoOf(fresh.text ?? text)}"` : flag} ${message}`
   }
 
   /** Stores an answer that has no objection. */

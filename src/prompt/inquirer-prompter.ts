@@ -35,7 +35,7 @@ export function inquirerPrompter(io: Io, stop: AbortSignal): Prompter {
       ),
     search: (question) =>
       ask(question, (context) => {
-        const source = (term: string | undefined) => matchChoices(question.choices, term).map(rowOf)
+        const source = (term: string | undefined) => matchChoices(question.choices, term, question.default).map(rowOf)
         const config = { ...basicsOf(question), source, theme: theme(question, 'type to filter', arrows, enter) }
         return search(config, context)
       }),
@@ -144,10 +144,18 @@ function endingOf(error: unknown, signal: AbortSignal): unknown {
   return error.name === 'AbortPromptError' ? signal.reason : error
 }
 
-/** The choices that contain every word of the term, then those that are always shown. */
-export function matchChoices<T>(choices: readonly Choice<T>[], term: string | undefined): readonly Choice<T>[] {
+/**
+ * The choices that contain every word of the term, then those that are always shown. Without a term the default comes
+ * first, because the first choice is the one that Enter takes after a term was cleared.
+ */
+export function matchChoices<T>(
+  choices: readonly Choice<T>[],
+  term: string | undefined,
+  standard?: T,
+): readonly Choice<T>[] {
   const words = (term ?? '').toLowerCase().split(/\s+/).filter(Boolean)
-  if (words.length === 0) return choices
+  const isStandard = ({ value }: Choice<T>) => value === standard
+  if (words.length === 0) return [...choices.filter(isStandard), ...choices.filter((choice) => !isStandard(choice))]
   const found = choices.filter((choice) => {
     const text = `${choice.label} ${choice.detail ?? ''}`.toLowerCase()
     return !choice.always && words.every((word) => text.includes(word))
@@ -177,7 +185,7 @@ function promptTheme({ style, width }: Canvas, question: Question, keys: readonl
               .join('\n'),
       answer: (text: string) => text,
       defaultAnswer: (text: string) => paint('faint', `(${text})`),
-      error: (text: string) => paint('bad', `> ${text}`),
+      error: (text: string) => paint('bad', paragraph(`> ${text}`, width, 0).join('\n')),
       highlight: (text: string) => paint('change', text),
       searchTerm: (text: string) => text,
       keysHelpTip: () => paint('faint', `  ${keys.join('  ')}`),

@@ -1,6 +1,7 @@
 import type { ApplicablePlan } from '../engine/plan.ts'
 import type { TargetCommand } from '../prompt/ask-target.ts'
 import type { Answered } from '../prompt/wizard.ts'
+import type { Prompter } from '../prompt/prompter.ts'
 import type { AskOptions } from '../prompt/talk.ts'
 import type { Problem } from '../lib/errors.ts'
 import type { Format } from '../inputs/run.ts'
@@ -11,7 +12,7 @@ import type { SignedIn } from './sign-in.ts'
 import { waitFor } from './wait.ts'
 
 /** The part of a run that a question needs. */
-type Person = { readonly streams: Streams; readonly azure: Pick<AzureLink, 'stop'> }
+type Person = { readonly streams: Streams; readonly azure: Pick<AzureLink, 'stop' | 'watch'> }
 type Ask = (signedIn: SignedIn, problems: readonly Problem[]) => Promise<Answered>
 
 /** Asks for everything that `create` needs and that was not given. */
@@ -72,7 +73,9 @@ async function askOptions(run: Run, signedIn: SignedIn, problems: readonly Probl
     gate: azure.gate,
     catalog: signedIn.catalog,
     cloudFor: signedIn.cloudFor,
-    row: (label, value) => io.note(row(label, value, io.width).join('\n')),
+    row: (label, value) => {
+      if (!isAnswered(run, label)) io.note(row(label, value, io.width).join('\n'))
+    },
     waiting: (text, work) => waitFor(run, text, work),
     note: (text) => faintly(io, text),
     local: given.local?.value ?? false,
@@ -84,7 +87,26 @@ async function askOptions(run: Run, signedIn: SignedIn, problems: readonly Probl
 const faintly = (io: Io, text: string): void =>
   io.note(canvasOf(io, 'stderr').style.paint('faint', paragraph(text, io.width).join('\n')))
 
-async function prompterOf({ streams: { io }, azure: { stop } }: Person) {
+async function prompterOf({ streams: { io }, azure: { stop, watch } }: Person): Promise<Prompter> {
   const { inquirerPrompter } = await import('../prompt/inquirer-prompter.ts')
-  return inquirerPrompter(io, stop)
+  const prompter = inquirerPrompter(io, stop)
+  const asked = <T>(answer: Promise<T>): Promise<T> => {
+    io.touch()
+    return watch.pauseFor(answer)
+  }
+  return {
+    text: (question) => asked(prompter.text(question)),
+    select: (question) => asked(prompter.select(question)),
+    search: (question) => asked(prompter.search(question)),
+    confirm: (question) => asked(prompter.confirm(question)),
+  }
+}
+
+/** What the rows of a connection name too. */
+const IN_CONNECTION = ['Resource group', 'Namespace', 'Hub']
+
+/** Whether the answer of the run is rows that name this value. */
+function isAnswered({ invocation: { command, given }, streams: { io } }: Run, label: string): boolean {
+  const isText = (given.format?.value ?? 'text') === 'text' && !given.output && !io.json
+  return IN_CONNECTION.includes(label) && command.name === 'show-connection' && isText && io.stdout.isTTY === true
 }

@@ -7,7 +7,7 @@ import { Interruption } from '../lib/errors.ts'
 import { chooseReporter } from '../ui/progress/reporter.ts'
 import { stringifyDocument } from '../ui/document.ts'
 import { EXIT, type ExitCode } from '../ui/exit.ts'
-import { planDocument, renderPlan, type PlanView } from '../ui/render-plan.ts'
+import { gridOf, planDocument, renderPlan, type PlanView } from '../ui/render-plan.ts'
 import { applyDocument, isComplete, renderReport, type ApplyFacts } from '../ui/render-report.ts'
 import { canvasOf } from '../ui/text.ts'
 import { interruptionOf, type Run } from './run.ts'
@@ -65,6 +65,7 @@ export async function makeChange<A>(run: Run, settled: Settled, steps: ChangeSte
     if (plan.outcome === 'no-op') return await steps.tellNothingToDo({ ...planned, plan })
     if (run.invocation.given.dryRun?.value) return tellDryRun({ ...planned, plan })
     showPlan({ ...planned, plan })
+    reporter.lineUp(gridOf(plan, planned.view))
     if (!(await steps.isAgreed(change, plan))) throw new Interruption('SIGINT')
     return await steps.answer({ ...planned, plan }, await carryOut(change, plan))
   } finally {
@@ -74,7 +75,8 @@ export async function makeChange<A>(run: Run, settled: Settled, steps: ChangeSte
 
 /** Shows the plan on stderr. */
 export function showPlan({ run: { streams, azure }, plan, view }: Planned<unknown>): void {
-  streams.io.note(renderPlan(plan, { ...view, elapsed: formatElapsed(azure.clock.now() - azure.startedAt) }))
+  streams.io.gap()
+  streams.io.note(renderPlan(plan, { ...view, elapsed: formatElapsed(azure.watch.elapsedMs) }))
 }
 
 function tellRefused(planned: Planned<unknown>): ExitCode {
@@ -98,9 +100,10 @@ export function tellPlanDocument(planned: Planned<unknown>, connections: readonl
 }
 
 async function carryOut(
-  { run: { azure }, settled, cloud, reporter }: ChangeRun,
+  { run: { azure, streams }, settled, cloud, reporter }: ChangeRun,
   plan: ApplicablePlan,
 ): Promise<Applied> {
+  streams.io.gap()
   const { clock, gate, stop } = azure
   const onEvent = reporter.event.bind(reporter)
   const report = await apply(plan, whereOf(settled.spec), { cloud, clock, gate, stop, onEvent })
@@ -117,6 +120,7 @@ export function tellReport(
   const { io, about } = run.streams
   const unchanged = plan.steps.filter((step) => step.action === 'keep').length
   const text = renderReport(report, { canvas: view.canvas, about, speller: view.speller, unchanged, interruption })
+  io.gap()
   if (isComplete(report)) io.note([text, ...more].join('\n'))
   else if (!io.json) io.err(text)
 }

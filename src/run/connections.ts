@@ -35,6 +35,7 @@ export async function giveConnections(
     ...(given.name ? { name: given.name.value } : {}),
   })
   if (FORMAT_FACTS[format].secret) ci.mask(secretsOf(connections))
+  if (io.stdout.isTTY && !given.output) io.gap()
   await giveText(run, text)
   if (given.output && io.json) io.out(stringifyDocument(connectionDocument(connections, { reveal: false })))
 }
@@ -50,7 +51,8 @@ export async function giveAnswer(run: Answering, connections: readonly Connectio
   const isKeyless = connections.some(({ sign }) => sign.kind === 'entra')
   if (given.format || isForPeople || !isKeyless)
     return giveConnections(run, connections, given.format?.value ?? (isForPeople ? 'text' : 'raw'))
-  io.note(`\n${renderConnections(connections, { format: 'text', canvas: canvasOf(io, 'stderr') })}`)
+  io.gap()
+  io.note(`${renderConnections(connections, { format: 'text', canvas: canvasOf(io, 'stderr') })}`)
 }
 
 /** Throws a `Failure` if the format needs a key and the namespace will have none. */

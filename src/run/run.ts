@@ -7,7 +7,7 @@ import { openCi, type Ci } from '../ui/ci.ts'
 import type { About } from '../ui/error-view.ts'
 import { makeIo, type Io } from '../ui/io.ts'
 import { Gate } from '../engine/gate.ts'
-import type { Clock } from '../lib/clock.ts'
+import { Stopwatch, type Clock } from '../lib/clock.ts'
 import { Interruption } from '../lib/errors.ts'
 
 /** One run of a command. */
@@ -67,7 +67,7 @@ export interface AzureLink {
   readonly gate: Gate
   /** Fires on an interruption and at the end of `--timeout`. */
   readonly stop: AbortSignal
-  readonly startedAt: number
+  readonly watch: Stopwatch
   /** Stops the timer at the end of the run. */
   readonly close: () => void
 }
@@ -78,7 +78,7 @@ function openAzureLink({ clock, random, stop: interrupted }: Deps, timeoutMs: nu
   return {
     ...{ clock, stop },
     gate: new Gate({ clock, random, stop }),
-    startedAt: clock.now(),
+    watch: new Stopwatch(clock),
     close: () => ended.abort(),
   }
 }

@@ -48,6 +48,10 @@ export interface Io {
   readonly err: (text: string) => void
   /** Writes progress and remarks to stderr. Writes nothing under `--quiet`. */
   readonly note: (text: string) => void
+  /** Separates two blocks by a blank line. Writes nothing before the first block, and under `--quiet`. */
+  readonly gap: () => void
+  /** Something else, such as a question, was written on the terminal. */
+  readonly touch: () => void
 }
 
 interface IoSources {
@@ -78,7 +82,12 @@ export function makeIo({ stdin, stdout, stderr, env, platform, flags }: IoSource
     progress === 'auto' &&
     !quiet &&
     !debug
-  const err = (text: string) => void stderr.write(asLines(text))
+  let isFirst = true
+  const touch = () => void (isFirst = false)
+  const err = (text: string) => {
+    touch()
+    stderr.write(asLines(text))
+  }
   return {
     stdin,
     stdout,
@@ -99,6 +108,10 @@ export function makeIo({ stdin, stdout, stderr, env, platform, flags }: IoSource
     note: (text) => {
       if (!quiet) err(text)
     },
+    gap: () => {
+      if (!quiet && !isFirst) err('')
+    },
+    touch,
   }
 }
 

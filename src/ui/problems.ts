@@ -43,12 +43,17 @@ export const tellProblem = (problem: Problem, speller: Speller): ToldMissing | T
 
 const ECHO_MAX = 60
 
+/** What somebody typed, without control characters and keys, cut when too long. */
+export function echoOf(text: string): string {
+  const clean = redact(text).replaceAll(/[\u0000-\u001f\u007f]/g, ' ')
+  return clean.length > ECHO_MAX ? `${clean.slice(0, ECHO_MAX)}…` : clean
+}
+
 /** `--tier Standrad`, `ML_INGEST_TIER=Standrad`: without control characters and keys, cut when too long. */
 function wordsOf(origin: Exclude<Origin, FileOrigin> | undefined, flag: string, text: string | undefined): string {
   const name = origin?.kind === 'flag' || origin?.kind === 'variable' ? origin.name : flag
   if (text === undefined) return name
-  const clean = redact(text).replaceAll(/[\u0000-\u001f\u007f]/g, ' ')
-  const echo = clean.length > ECHO_MAX ? `${clean.slice(0, ECHO_MAX)}…` : clean
+  const echo = echoOf(text)
   if (origin?.kind === 'variable') return `${name}=${echo}`
   return `${name} ${echo === '' || echo.includes(' ') ? `"${echo}"` : echo}`
 }

@@ -1,5 +1,5 @@
 import type { Cost } from '../sizing/cost.ts'
-import { describe, nounOf, pathOf, type DeleteStep, type KeepStep, type Shown, type Target } from '../resources/step.ts'
+import { describe, nounOf, type DeleteStep, type KeepStep, type Shown, type Target } from '../resources/step.ts'
 import type { Connection } from '../engine/connection.ts'
 import type { Step, Plan } from '../engine/plan.ts'
 import { LIMITS, type LiveTier } from '../lib/limits.ts'
@@ -16,7 +16,7 @@ import type {
 } from './document-schema.ts'
 import { runDocument } from './document.ts'
 import { EXIT, type ExitCode } from './exit.ts'
-import { stepRows, type StepRow } from './progress/steps.ts'
+import { bestColumns, namesIn, stepRows, type Grid, type StepRow } from './step-rows.ts'
 import { type Canvas, columnsOf, count, pad, paragraph, plain, row } from './text.ts'
 import { changesOf, detailsOf, notesOf, refusalsOf, refusalsIn } from './told.ts'
 import type { Speller } from './spell.ts'
@@ -41,13 +41,12 @@ const MOST_UNCHANGED = 5
 
 /** The plan that `plan` prints and `create` shows before its question, with any refusals. Ends without a line break. */
 export function renderPlan(plan: Plan, view: PlanView): string {
-  const folded = foldedOf(plan)
-  const isFolded = new Set<Step>(folded)
-  const shown = (plan.steps as readonly Step[]).filter((step) => !isFolded.has(step))
-  const rows = [...shown.map(rowOf), ...foldedRow(folded), ...noteRows(plan, view)]
+  const rows = rowsOf(plan, view)
   const lines = [
     ...paragraph(planTitle(view), view.canvas.width).map((line) => view.canvas.style.paint('strong', line)),
-    ...stepRows(rows, view.canvas),
+    '',
+    ...stepRows(rows, bestColumns(rows, view.canvas.width), view.canvas),
+    '',
     ...paragraph(footer(plan, view), view.canvas.width),
     ...(view.cost === undefined || plan.outcome !== 'applicable'
       ? []
@@ -55,6 +54,22 @@ export function renderPlan(plan: Plan, view: PlanView): string {
     ...refusalsOf(plan, view.speller).flatMap((refusal) => ['', ...refusalLines(refusal, view)]),
   ]
   return lines.join('\n')
+}
+
+/** The layout of a plan, for the progress of its writes. */
+export const gridOf = (plan: Plan, view: PlanView): Grid => ({
+  ...bestColumns(rowsOf(plan, view), view.canvas.width),
+  nameOf: namesIn(targetsOf(plan)),
+})
+
+const targetsOf = (plan: Plan): readonly Target[] => (plan.steps as readonly Step[]).map(({ target }) => target)
+
+function rowsOf(plan: Plan, view: PlanView): readonly StepRow[] {
+  const folded = foldedOf(plan)
+  const isFolded = new Set<Step>(folded)
+  const shown = (plan.steps as readonly Step[]).filter((step) => !isFolded.has(step))
+  const nameOf = namesIn(targetsOf(plan))
+  return [...shown.map((step) => rowOf(step, nameOf)), ...foldedRow(folded), ...noteRows(plan, nameOf, view)]
 }
 
 /** `Plan for subscription 8c1d… (ml-ingest.yaml, environment prod)`. */
@@ -105,8 +120,8 @@ function foldedOf(plan: Plan): KeepStep[] {
 }
 const PLACES: readonly Target['kind'][] = ['group', 'namespace']
 
-function rowOf(step: Step): StepRow {
-  const about = { noun: nounOf(step.target), name: pathOf(step.target) }
+function rowOf(step: Step, nameOf: Grid['nameOf']): StepRow {
+  const about = { noun: nounOf(step.target), name: nameOf(step.target) }
   switch (step.action) {
     case 'create':
       return { sign: '+', word: 'create', tone: 'good', ...about, details: joined(detailsOf(step)) }
@@ -146,13 +161,13 @@ function foldedRow(folded: readonly KeepStep[]): StepRow[] {
   return [{ sign: '=', word: 'unchanged', tone: undefined, noun, name: '', details: [parts.join(', ')] }]
 }
 
-const noteRows = (plan: Plan, { speller }: PlanView): StepRow[] =>
+const noteRows = (plan: Plan, nameOf: Grid['nameOf'], { speller }: PlanView): StepRow[] =>
   notesOf(plan, speller).map(({ target, text }) => ({
     sign: '*',
     word: 'note',
     tone: 'warn',
     noun: nounOf(target),
-    name: pathOf(target),
+    name: nameOf(target),
     details: [text],
   }))
 

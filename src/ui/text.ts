@@ -35,7 +35,7 @@ export const paragraph = (text: string, width: number, indent = 2): string[] =>
   wrap(text, width - indent).map((line) => ' '.repeat(indent) + line)
 
 /** A label padded to a fixed column, then the text. Wrapped lines of the text align under its first line. */
-export function row(label: string, text: string, width: number, labelColumns = 16): string[] {
+export function row(label: string, text: string, width: number, labelColumns = 17): string[] {
   const indent = 2 + labelColumns
   const [first = '', ...rest] = paragraph(text, width, indent)
   return [`  ${pad(label, labelColumns)}${first.trimStart()}`.trimEnd(), ...rest]

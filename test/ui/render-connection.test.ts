@@ -31,12 +31,13 @@ describe('text', () => {
   it('is rows, and the string on a line of its own', () => {
     expect(`\n${render('text')}`.replaceAll(KEY, 'KEY')).toMatchInlineSnapshot(`
       "
-        Namespace       ns-demo
-        Host            ns-demo.servicebus.windows.net
-        Hub             clicks
-        Groups          trainer, audit
-        Right           send, listen
-        Rule            ml-ingest-send-listen
+        Resource group   rg-demo
+        Namespace        ns-demo
+        Host             ns-demo.servicebus.windows.net
+        Hub              clicks
+        Consumer groups  trainer, audit
+        Right            send, listen
+        Rule             ml-ingest-send-listen
         Connection
       Endpoint=sb://ns-demo.servicebus.windows.net/;SharedAccessKeyName=ml-ingest-send-listen;SharedAccessKey=KEY;EntityPath=clicks"
     `)
@@ -53,15 +54,16 @@ describe('text', () => {
   it('gives the roles and how to assign them where keys are off', () => {
     expect(`\n${render('text', [entraConnection()])}`).toMatchInlineSnapshot(`
       "
-        Namespace       ns-demo
-        Host            ns-demo.servicebus.windows.net
-        Hub             clicks
-        Groups          trainer, audit
-        Sign in         Microsoft Entra ID: this namespace takes no keys
-        Roles           Azure Event Hubs Data Sender, Azure Event Hubs Data Receiver
+        Resource group   rg-demo
+        Namespace        ns-demo
+        Host             ns-demo.servicebus.windows.net
+        Hub              clicks
+        Consumer groups  trainer, audit
+        Sign in          Microsoft Entra ID: this namespace takes no keys
+        Roles            Azure Event Hubs Data Sender, Azure Event Hubs Data Receiver
         Python
       EventHubProducerClient(fully_qualified_namespace="ns-demo.servicebus.windows.net", eventhub_name="clicks", credential=DefaultAzureCredential())
-        Code            --format python, node or java
+        Code             --format python, node or java
         To give the roles:
         az role assignment create --role "Azure Event Hubs Data Sender" --assignee PRINCIPAL_ID --scope /subscriptions/11111111-2222-3333-4444-555555555555/resourceGroups/rg-demo/providers/Microsoft.EventHub/namespaces/ns-demo/eventhubs/clicks
         az role assignment create --role "Azure Event Hubs Data Receiver" --assignee PRINCIPAL_ID --scope /subscriptions/11111111-2222-3333-4444-555555555555/resourceGroups/rg-demo/providers/Microsoft.EventHub/namespaces/ns-demo/eventhubs/clicks"

@@ -33,12 +33,13 @@ describe('renderPlan', () => {
     expect(`\n${renderPlan(first, view())}`).toMatchInlineSnapshot(`
       "
         Plan for ML Platform Dev
-      + create  resource group  rg-demo  westeurope
-      + create  namespace       ns-demo  Standard, 1 throughput unit
-      + create  hub             clicks   4 partitions, retention 24h
-      + create  consumer group  clicks/trainer
-      + create  access rule     clicks/ml-ingest-send-listen
-                                         send, listen
+
+      + create     resource group  rg-demo                westeurope
+      + create     namespace       ns-demo                Standard, 1 throughput unit
+      + create     hub             clicks                 4 partitions, retention 24h
+      + create     consumer group  trainer
+      + create     access rule     ml-ingest-send-listen  send, listen
+
         5 to create. Partition count is final on Standard."
     `)
   })
@@ -59,11 +60,13 @@ describe('renderPlan', () => {
     expect(`\n${renderPlan(plan, view())}`).toMatchInlineSnapshot(`
       "
         Plan for ML Platform Dev
+
       = unchanged  namespace  ns-demo  Standard, 6 throughput units
       ~ update     hub        clicks   retention 48h -> 7d
                                        tags not set -> team=ml
       ! refused    hub        clicks   partitions 8 -> 16
       * note       namespace  ns-demo  inflated to 6, floor 2
+
         1 to update, 1 refused, 1 unchanged. Nothing was written.
 
       ✗ Can't change the partition count of hub clicks
@@ -96,16 +99,18 @@ describe('renderPlan', () => {
     expect(`\n${renderPlan(first, view(40))}`).toMatchInlineSnapshot(`
       "
         Plan for ML Platform Dev
+
       + create resource group rg-demo
           westeurope
       + create namespace ns-demo
           Standard, 1 throughput unit
       + create hub clicks
           4 partitions, retention 24h
-      + create consumer group clicks/trainer
+      + create consumer group trainer
       + create access rule
-          clicks/ml-ingest-send-listen
+          ml-ingest-send-listen
           send, listen
+
         5 to create. Partition count is final
         on Standard."
     `)
@@ -117,9 +122,11 @@ describe('renderPlan', () => {
       .toMatchInlineSnapshot(`
         "
           Plan for ML Platform Dev
+
         = unchanged  resource group  rg-demo
         = unchanged  namespace       ns-demo
-        = unchanged  4 resources       2 hubs, 1 consumer group, 1 access rule
+        = unchanged  4 resources              2 hubs, 1 consumer group, 1 access rule
+
           Nothing to do. 6 resources match. No write was sent. (1.1s)"
       `)
     const five = renderPlan({ outcome: 'no-op', steps: steps.slice(0, 5), notes: [] }, view())

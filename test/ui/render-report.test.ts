@@ -20,10 +20,10 @@ describe('renderReport', () => {
     const report = { done: done(1), leftRunning: [steps[1]!], notStarted: steps.slice(2) }
     expect(render(report, new Interruption('SIGINT'))).toMatchInlineSnapshot(`
       "
-        Done            resource group rg-demo
-        Still running   namespace ns-demo
-        Not started     hub clicks, consumer group clicks/trainer, access rule
-                        clicks/ml-ingest-send-listen
+        Done             resource group rg-demo
+        Still running    namespace ns-demo
+        Not started      hub clicks, consumer group clicks/trainer, access rule
+                         clicks/ml-ingest-send-listen
         Run the same command again to finish."
     `)
   })
@@ -34,7 +34,7 @@ describe('renderReport', () => {
       ✗ Can't finish: the time of --timeout is over
         Azure keeps working on what it accepted.
 
-        Still running   namespace ns-demo
+        Still running    namespace ns-demo
         Run the same command again to finish."
     `)
   })
@@ -48,10 +48,10 @@ describe('renderReport', () => {
         Azure: AuthorizationFailed, HTTP 403, request
         6f1c0b7e-5a41-4c0e-9a53-1f2f0c3d9b10
 
-        Done            resource group rg-demo, namespace ns-demo
-        Failed          hub clicks
-        Not started     consumer group clicks/trainer, access rule
-                        clicks/ml-ingest-send-listen
+        Done             resource group rg-demo, namespace ns-demo
+        Failed           hub clicks
+        Not started      consumer group clicks/trainer, access rule
+                         clicks/ml-ingest-send-listen
         Ask an owner of rg-demo for the role Contributor, then run the same command
         again."
     `)

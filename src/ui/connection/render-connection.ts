@@ -100,8 +100,9 @@ function render(connections: readonly Connection[], { format, canvas, name }: Co
 function textBlock(connection: Connection, { width, style }: Canvas): string {
   const { sign } = connection
   const groups =
-    connection.consumerGroups.length === 0 ? [] : row('Groups', connection.consumerGroups.join(', '), width)
+    connection.consumerGroups.length === 0 ? [] : row('Consumer groups', connection.consumerGroups.join(', '), width)
   const place = [
+    ...row('Resource group', connection.resourceGroup, width),
     ...row('Namespace', connection.namespace, width),
     // The embedded Azure gives a host name of real Azure, where a namespace of somebody else may have it.
     ...(sign.kind === 'entra' && sign.embedded ? [] : row('Host', connection.host, width)),

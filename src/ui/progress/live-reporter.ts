@@ -1,12 +1,22 @@
-import type { ApplyEvent, Reporter } from '../../engine/apply.ts'
+import type { ApplyEvent } from '../../engine/apply.ts'
 import type { WriteStep } from '../../engine/plan.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { formatElapsed } from '../../lib/duration.ts'
 import type { OutStream } from '../io.ts'
 import { progressOf, type Progress } from './progress.ts'
-import { formatRunning, isMilestone, STOPPING, waitReasonOf, wordsOf, SLOW_DOWN, usualTimeOf } from './steps.ts'
+import {
+  type PlanReporter,
+  formatRunning,
+  isMilestone,
+  STOPPING,
+  waitReasonOf,
+  wordsOf,
+  SLOW_DOWN,
+  usualTimeOf,
+} from './steps.ts'
 import { type Style, type Tone, paragraph, plain, pad, truncate } from '../text.ts'
-import { nounOf, pathOf } from '../../resources/step.ts'
+import { nounOf } from '../../resources/step.ts'
+import { isNarrow, LOOSE_GRID, type Grid } from '../step-rows.ts'
 
 import ora, { type Ora } from 'ora'
 
@@ -23,13 +33,14 @@ type Ended = Extract<ApplyEvent, { type: 'finished' | 'failed' }>
  * large run it shows counts instead, and above them only failures and steps that all others waited for. The terminal
  * must have columns. ora prints other text that is written to the stream above the animated lines.
  */
-export class LiveReporter implements Reporter {
+export class LiveReporter implements PlanReporter {
   readonly #stream: OutStream
   readonly #style: Style
   readonly #clock: Clock
   readonly #spinner: Ora
   readonly #running = new Map<WriteStep, Running>()
   #progress: Progress | undefined
+  #grid: Grid = LOOSE_GRID
   #wait: { readonly text: string; readonly startedAt: number } | undefined
   #ticking: AbortController | undefined
 
@@ -51,6 +62,10 @@ export class LiveReporter implements Reporter {
   /** On a terminal without columns ora would clear lines forever. */
   readonly #onResize = (): void => {
     if (!this.#stream.columns && this.#spinner.isSpinning) this.#spinner.stop()
+  }
+
+  lineUp(grid: Grid): void {
+    this.#grid = grid
   }
 
   event(event: ApplyEvent): void {
@@ -104,7 +119,7 @@ export class LiveReporter implements Reporter {
   }
 
   #print(tone: Tone, glyph: string, word: string, { step, elapsedMs }: Ended): void {
-    const { first, target } = cells(word, step, this.#columns)
+    const { first, target } = cells(word, step, { columns: this.#columns, grid: this.#grid })
     this.#stream.write(`${this.#style.paint(tone, `${glyph} ${first}`)}${target}${formatElapsed(elapsedMs)}\n`)
   }
 
@@ -122,7 +137,7 @@ export class LiveReporter implements Reporter {
   #text(): string {
     const running = [...this.#running.values()]
     const { more } = this.#style.glyphs
-    const view = { columns: this.#columns, now: this.#clock.now() }
+    const view = { columns: this.#columns, grid: this.#grid, now: this.#clock.now() }
     const lines = this.#progress ? progressLines(this.#progress, running, view) : runningLines(running, view)
     if (this.#wait) lines.push(`${this.#wait.text}${more} ${formatRunning(view.now - this.#wait.startedAt)}`)
     return fitted(lines, view.columns, more)
@@ -146,12 +161,6 @@ const MOST_LINES = 6
 /** A large run names a few steps, and only slow ones: nobody can read names that change all the time. */
 const MOST_NAMED = 3
 const NAMED_AFTER_MS = 3_000
-/** Widths of the columns. Names vary in length: longer ones break the alignment of their own line. */
-const WORD = 12
-const NOUN = 17
-const NAME = 19
-/** Below this width the cells are not aligned. */
-const LEAST_TABLE = 70
 /** The spinner and a space before the first line, and an empty last column, because some terminals wrap there. */
 const MARGIN = 3
 
@@ -163,9 +172,10 @@ export interface Running {
   readonly reason: string | undefined
 }
 
-/** The width of the terminal and the current time. */
+/** The width of the terminal, the layout and the current time. */
 interface View {
   readonly columns: number
+  readonly grid: Grid
   readonly now: number
 }
 
@@ -196,7 +206,7 @@ function progressLines(progress: Progress, all: readonly Running[], view: View):
 }
 
 function runningLine({ step, startedAt, reason }: Running, view: View): string {
-  const { first, target } = cells(wordsOf(step).running, step, view.columns)
+  const { first, target } = cells(wordsOf(step).running, step, view)
   const more = reason ?? usualTimeOf(step)
   return `${first}${target}${formatRunning(view.now - startedAt)}${more ? `  ${more}` : ''}`
 }
@@ -205,9 +215,15 @@ function runningLine({ step, startedAt, reason }: Running, view: View): string {
 const fitted = (lines: readonly string[], columns: number, more: string): string =>
   lines.map((line, i) => (i === 0 ? '' : '  ') + truncate(line, columns - MARGIN, more)).join('\n')
 
-/** The change and its target, in columns. On a narrow terminal they are not padded: the time would be cut off. */
-function cells(word: string, step: WriteStep, columns: number): Cells {
-  const cell = (text: string, width: number) => pad(`${text} `, columns < LEAST_TABLE ? 0 : width)
-  const target = cell(nounOf(step.target), NOUN) + cell(`${plain(pathOf(step.target))} `, NAME)
-  return { first: cell(word, WORD), target }
+/**
+ * The change and its target, in columns. A longer name breaks the alignment of its own line. On a narrow terminal nothing
+ * is padded: the time would be cut off.
+ */
+function cells(word: string, step: WriteStep, { columns, grid }: Omit<View, 'now'>): Cells {
+  const cell = (text: string, width: number) => pad(text, isNarrow(columns) ? 0 : width)
+  const name = plain(grid.nameOf(step.target))
+  return {
+    first: cell(`${word} `, grid.word),
+    target: cell(`${nounOf(step.target)} `, grid.noun) + cell(`${name}  `, grid.name),
+  }
 }

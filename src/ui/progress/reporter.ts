@@ -1,9 +1,18 @@
 import { describe } from '../../resources/step.ts'
 import type { WriteStep } from '../../engine/plan.ts'
-import type { ApplyEvent, Reporter } from '../../engine/apply.ts'
+import type { ApplyEvent } from '../../engine/apply.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { progressOf, type Progress } from './progress.ts'
-import { formatRunning, isMilestone, SLOW_DOWN, STOPPING, usualTimeOf, waitReasonOf, wordsOf } from './steps.ts'
+import {
+  type PlanReporter,
+  formatRunning,
+  isMilestone,
+  SLOW_DOWN,
+  STOPPING,
+  usualTimeOf,
+  waitReasonOf,
+  wordsOf,
+} from './steps.ts'
 import { plain, makeStyle } from '../text.ts'
 import type { Io } from '../io.ts'
 
@@ -22,7 +31,7 @@ interface Count {
  * slow step gets a line every 30 seconds, so that CI does not consider the job stuck. For a large run it prints counts
  * instead: only failures and steps that all others wait for have lines of their own.
  */
-export class LineReporter implements Reporter {
+export class LineReporter implements PlanReporter {
   readonly #write: (line: string) => void
   readonly #clock: Clock
   readonly #beats = new Map<WriteStep, AbortController>()
@@ -38,6 +47,9 @@ export class LineReporter implements Reporter {
     this.#write = write
     this.#clock = clock
   }
+
+  /** Lines of a log have no columns. */
+  lineUp(): void {}
 
   event(event: ApplyEvent): void {
     this.#count?.progress.event(event, this.#clock.now())
@@ -175,14 +187,15 @@ export class LineReporter implements Reporter {
 }
 
 /** Prints nothing. */
-export const silentReporter: Reporter = {
+export const silentReporter: PlanReporter = {
+  lineUp: () => undefined,
   event: () => undefined,
   waiting: () => undefined,
   close: () => undefined,
 }
 
 /** Animated lines on a terminal that supports them, elsewhere a line for each change; silent if progress is off. */
-export async function chooseReporter(io: Io, clock: Clock): Promise<Reporter> {
+export async function chooseReporter(io: Io, clock: Clock): Promise<PlanReporter> {
   if (io.quiet || io.progress === 'none') return silentReporter
   if (!io.canAnimate) return new LineReporter(io.note, clock)
   const { LiveReporter } = await import('./live-reporter.ts')

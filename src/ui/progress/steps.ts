@@ -1,92 +1,11 @@
-import { type Canvas, type Tone, columnsOf, pad, paragraph, plain, wrap } from '../text.ts'
-import type { ApplyEvent } from '../../engine/apply.ts'
+import type { ApplyEvent, Reporter } from '../../engine/apply.ts'
 import type { Write, WriteStep } from '../../engine/plan.ts'
+import type { Grid } from '../step-rows.ts'
 
-/** One resource and the change to it: `+ create  hub  clicks  4 partitions`. */
-export interface StepRow {
-  readonly sign: string
-  readonly word: string
-  readonly tone: Tone | undefined
-  readonly noun: string
-  readonly name: string
-  /** Each entry starts on its own line. */
-  readonly details: readonly string[]
+/** A reporter that lays out its lines as the plan was. */
+export interface PlanReporter extends Reporter {
+  lineUp(grid: Grid): void
 }
-
-/** Widths of the columns after the sign, gaps included. */
-interface Columns {
-  readonly word: number
-  readonly noun: number
-  readonly name: number
-}
-
-const SIGN = 2
-const GAP = 2
-const LEAST_DETAILS = 24
-/** Below this width a row is stacked: the name and the details go under the head. */
-const LEAST_TABLE = 70
-
-/** Aligned rows. On a narrow canvas the details go under their row. Names are never cut. */
-export function stepRows(rows: readonly StepRow[], canvas: Canvas): string[] {
-  if (canvas.width < LEAST_TABLE) return rows.flatMap((row) => stacked(row, canvas))
-  const columns = bestColumns(rows, canvas.width)
-  return rows.flatMap((row) => aligned(row, columns, canvas))
-}
-
-/** The columns that need the fewest lines. Only rows with details count: the others take the same in any columns. */
-function bestColumns(rows: readonly StepRow[], width: number): Columns {
-  const detailed = rows.filter((row) => row.details.length > 0)
-  const linesOf = (row: StepRow, columns: Columns) => Math.max(1, besides(row, columns, width).length)
-  const linesIn = (columns: Columns) => detailed.reduce((sum, row) => sum + linesOf(row, columns), 0)
-  const [first, ...others] = columnsToTry(rows, width).map((columns) => ({ columns, lines: linesIn(columns) }))
-  return others.reduce((best, one) => (one.lines < best.lines ? one : best), first!).columns
-}
-
-/** The columns to compare. A wide name column breaks details; a narrow one puts long names on lines of their own. */
-function columnsToTry(rows: readonly StepRow[], width: number): readonly Columns[] {
-  const widest = (widths: readonly number[]) => Math.max(0, ...widths) + GAP
-  const word = widest(rows.map((row) => columnsOf(row.word)))
-  const noun = widest(rows.map((row) => columnsOf(row.noun)))
-  const most = width - SIGN - word - noun - LEAST_DETAILS
-  const names = rows.filter((row) => row.details.length > 0).map((row) => columnsOf(plain(row.name)) + GAP)
-  const fitting = [...new Set(names.filter((columns) => columns <= most))].sort((a, b) => a - b)
-  return [GAP, ...fitting].map((name) => ({ word, noun, name }))
-}
-
-function aligned(row: StepRow, columns: Columns, canvas: Canvas): string[] {
-  const name = plain(row.name)
-  const indent = indentOf(columns)
-  const head = `${painted(row, canvas, columns.word)}${pad(row.noun, columns.noun)}`
-  const [first = '', ...rest] = besides(row, columns, canvas.width)
-  if (indent - columns.name + columnsOf(name) > canvas.width)
-    return [head.trimEnd(), `    ${name}`, ...indented(rest, indent)]
-  return [`${head}${pad(name, columns.name)}${first}`.trimEnd(), ...indented(rest, indent)]
-}
-
-const indentOf = ({ word, noun, name }: Columns): number => SIGN + word + noun + name
-
-/** The details, beside the name and below it. They start on the second line when the name is wider than its column. */
-function besides(row: StepRow, columns: Columns, width: number): readonly string[] {
-  const details = row.details.flatMap((detail) => wrap(plain(detail), width - indentOf(columns)))
-  return columnsOf(plain(row.name)) + GAP <= columns.name ? details : ['', ...details]
-}
-
-function stacked(row: StepRow, canvas: Canvas): string[] {
-  const name = plain(row.name)
-  const head = `${painted(row, canvas, columnsOf(row.word) + 1)}${row.noun}`
-  const together = name === '' || columnsOf(head) + 1 + columnsOf(name) <= canvas.width
-  const details = row.details.flatMap((detail) => paragraph(plain(detail), canvas.width, 4))
-  return [...(together ? [`${head} ${name}`.trimEnd()] : [head, `    ${name}`]), ...details]
-}
-
-function painted(row: StepRow, canvas: Canvas, wordColumns: number): string {
-  const head = `${pad(row.sign, SIGN - 1)} ${row.word}`
-  const space = ' '.repeat(Math.max(0, wordColumns - columnsOf(row.word)))
-  return (row.tone ? canvas.style.paint(row.tone, head) : head) + space
-}
-
-const indented = (lines: readonly string[], columns: number): string[] =>
-  lines.map((line) => ' '.repeat(columns) + line)
 
 /** The words for a step while it runs and after it. */
 interface StepWords {
