@@ -134,10 +134,10 @@ describe('what an error says', () => {
     [coded('UnauthorizedError', 'ExpiredToken: The token is expired.'), 'sign-in', 'expired', 'access'],
     [coded('UnauthorizedError', "Unauthorized access. 'Send' claim(s) are required"), 'send', 'right', 'access'],
     [coded('UnauthorizedError', 'Ip has been prevented to connect to the endpoint.'), 'sign-in', 'firewall', 'access'],
-    [coded('MessagingEntityNotFoundError'), 'hub', 'no-hub', 'refused'],
-    [coded('MessagingEntityNotFoundError'), 'read', 'no-consumer-group', 'refused'],
-    [coded('MessagingEntityDisabledError'), 'send', 'disabled', 'refused'],
-    [coded('ReceiverDisconnectedError'), 'read', 'group-taken', 'refused'],
+    [coded('MessagingEntityNotFoundError'), 'hub', 'no-hub', 'absent'],
+    [coded('MessagingEntityNotFoundError'), 'read', 'no-consumer-group', 'absent'],
+    [coded('MessagingEntityDisabledError'), 'send', 'disabled', 'azure'],
+    [coded('ReceiverDisconnectedError'), 'read', 'group-taken', 'azure'],
     [coded('ServerBusyError'), 'send', 'busy', 'azure'],
     [coded('QuotaExceededError', 'The disk with /data/events is full.'), 'send', 'disk-full', 'failed'],
     [coded('OperationTimeoutError'), 'send', 'timeout', 'azure'],
@@ -161,7 +161,7 @@ describe('what an error says', () => {
 
   test('of the embedded Azure without keys it is that nobody can sign in', () => {
     const made = noSignIn(attempt('sign-in'))
-    expect(made).toMatchObject({ reason: 'no-sign-in', code: 'refused' })
+    expect(made).toMatchObject({ reason: 'no-sign-in', code: 'azure' })
     expect(made.why.join()).toContain('the embedded Azure has no Microsoft Entra ID')
   })
 

@@ -270,7 +270,7 @@ describe('a connection', () => {
   ])('is missing where something is not there', async (made, line, message) => {
     const error: unknown = await connect(made, line).catch((caught: unknown) => caught)
     expect(error).toBeInstanceOf(Failure)
-    expect(error).toMatchObject({ message, code: 'refused' })
+    expect(error).toMatchObject({ message, code: 'absent' })
     expect(plainSpeller.text((error as Failure).hint!)).toMatch(/: npx ml-ingest create|--policy, or use --access/)
   })
 })

@@ -65,12 +65,12 @@ const textOf = (key: InputKey, field: Input): fc.Arbitrary<string> => {
 const flagsOf = ({ inputs }: Command) =>
   fc.record(
     Object.fromEntries(
-      inputs.map((key): [string, fc.Arbitrary<string | boolean | string[]>] => {
+      inputs.map((key): [string, fc.Arbitrary<string | boolean | (string | false)[]>] => {
         const field: Input = INPUTS[key]
         if (field.kind === 'switch') return [key, fc.constant(true)]
         if (field.kind === 'value') return [key, textOf(key, field)]
         const many = fc.array(textOf(key, field), { minLength: 1, maxLength: 4 })
-        return [key, field.noneFlag ? fc.oneof(many, fc.constant(false)) : many]
+        return [key, field.noneFlag ? fc.oneof(many, fc.constant([false as const])) : many]
       }),
     ),
     { requiredKeys: [] },

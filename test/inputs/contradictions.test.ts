@@ -6,6 +6,16 @@ const LINES: readonly BadLine[] = [
   ['--local --auth cli', '--auth cli', /^contradicts --local/],
   ['--local --cloud AzureChinaCloud', '--cloud AzureChinaCloud', /^contradicts --local/],
   ['--json --format env', '--format env', 'contradicts --json. Give one of the two'],
+  [
+    '--consumer-group trainer --no-consumer-group',
+    '--consumer-group trainer',
+    'contradicts --no-consumer-group. Give one of the two',
+  ],
+  [
+    '--no-consumer-group --consumer-group trainer',
+    '--consumer-group trainer',
+    'contradicts --no-consumer-group. Give one of the two',
+  ],
   ['--no-connection --format env', '--format env', 'contradicts --no-connection. Give one of the two'],
 ]
 

@@ -66,7 +66,7 @@ describe('where a value comes from', () => {
 
   it('may be the flag that says none', () => {
     const env = { ML_INGEST_CONSUMER_GROUP: 'a' }
-    expect(valueOf('consumerGroup', { consumerGroup: false }, env)).toEqual({ value: [], source: 'flag', texts: [] })
+    expect(valueOf('consumerGroup', { consumerGroup: [false] }, env)).toEqual({ value: [], source: 'flag', texts: [] })
   })
 
   it('is read only where a command takes it', () => {

@@ -4,20 +4,25 @@ import type { Input } from '../../src/inputs/input.ts'
 import { INPUT_KEYS, INPUTS, longFlagOf, type InputKey } from '../../src/inputs/table.ts'
 import { toldOf } from './told.ts'
 
+type Collected = readonly (string | false)[]
+
 /** Reads the words of a command line by the field table alone: a second reading beside commander's. */
 export function readArgv(words: readonly string[], keys: readonly InputKey[] = INPUT_KEYS): Flags {
-  const flags: Record<string, string | boolean | readonly string[]> = {}
+  const flags: Record<string, string | boolean | Collected> = {}
+  const collect = (key: InputKey, text: string | false) =>
+    (flags[key] = [...((flags[key] as Collected | undefined) ?? []), text])
   for (let i = 0; i < words.length; i++) {
     const [spelling = '', ...glued] = words[i]!.split('=')
     const [key, field] = fieldOf(spelling, keys)
     if (field.kind === 'switch') flags[key] = true
-    else if (field.kind === 'list' && field.noneFlag === spelling) flags[key] = false
+    else if (field.kind === 'list' && field.noneFlag === spelling) collect(key, false)
     else {
       const text = glued.length > 0 ? glued.join('=') : words[++i]
       if (text === undefined || (glued.length === 0 && text.startsWith('-'))) {
         throw new Error(`${spelling} has no value in: ${words.join(' ')}`)
       }
-      flags[key] = field.kind === 'list' ? [...((flags[key] as string[] | undefined) ?? []), text] : text
+      if (field.kind === 'list') collect(key, text)
+      else flags[key] = text
     }
   }
   return flags

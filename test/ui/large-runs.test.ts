@@ -170,17 +170,17 @@ describe('on a terminal, a run', () => {
     await write(reporter, clock, group, 1_000)
     reporter.event({ type: 'started', step: namespace })
     await pass(clock, 12_000)
-    const GROUP = 'ok created     resource group   rg-demo            1.0s'
+    const GROUP = 'ok created    resource group   rg-demo            1.0s'
     expect(screen()).toEqual([
       GROUP,
       '* 1 of 602 done, 1 running',
-      '  creating    namespace        ns-demo            12s  usually 1-2 min in Azure',
+      '  creating   namespace        ns-demo            12s  usually 1-2 min in Azure',
     ])
     await pass(clock, 65_000)
     reporter.event({ type: 'finished', step: namespace, elapsedMs: 77_000 })
     await writeAll(reporter, clock, many.slice(0, 200), 100)
     await pass(clock, 1_000)
-    const NAMESPACE = 'ok created     namespace        ns-demo            77s'
+    const NAMESPACE = 'ok created    namespace        ns-demo            77s'
     expect(screen()).toEqual([GROUP, NAMESPACE, '* 202 of 602 done, about 45s left'])
     await writeAll(reporter, clock, many.slice(200), 100)
     expect(screen()).toEqual([GROUP, NAMESPACE])
@@ -201,9 +201,9 @@ describe('on a terminal, a run', () => {
     await pass(clock, 1_000)
     expect(screen()).toEqual([
       '* 1 of 40 done, 4 running',
-      '  creating    hub              h1                 3s  trying again',
-      '  creating    hub              h2                 3s',
-      '  creating    hub              h3                 3s',
+      '  creating   hub              h1                 3s  trying again',
+      '  creating   hub              h2                 3s',
+      '  creating   hub              h3                 3s',
     ])
   })
 
@@ -215,7 +215,7 @@ describe('on a terminal, a run', () => {
       isThrottled(reporter, step)
     }
     await pass(clock, 20_200)
-    const slow = (i: number) => `  creating    hub              h${i}                 20s`
+    const slow = (i: number) => `  creating   hub              h${i}                 20s`
     expect(screen()).toEqual(['* 0 of 40 done, 3 running', `  ${SLOW_DOWN}`, slow(0), slow(1), slow(2)])
     for (const step of steps.slice(0, 3)) reporter.event({ type: 'finished', step, elapsedMs: 20_200 })
     reporter.event({ type: 'started', step: steps[3]! })
@@ -236,7 +236,7 @@ describe('on a terminal, a run', () => {
     reporter.event({ type: 'stopping', running: steps.slice(151, 153) })
     await pass(clock, 1_000)
     const above = [
-      'x failed      hub              h150               1.4s',
+      'x failed     hub              h150               1.4s',
       '  Stopping. Azure keeps working on what it accepted. Ctrl+C again to quit now.',
     ]
     expect(screen()).toEqual([...above, '* 150 of 400 done, 1 failed, 2 running'])

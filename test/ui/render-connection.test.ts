@@ -47,8 +47,8 @@ describe('text', () => {
     const { sign } = sasConnection()
     const root = sasConnection({ sign: { ...sign, scope: 'namespace', secondary: true } as Connection['sign'] })
     const text = render('text', [root])
-    expect(text).toContain('  Rule            ml-ingest-send-listen of the namespace: opens every hub\n')
-    expect(text).toContain('  Key             secondary\n')
+    expect(text).toContain('  Rule             ml-ingest-send-listen of the namespace: opens every hub\n')
+    expect(text).toContain('  Key              secondary\n')
   })
 
   it('gives the roles and how to assign them where keys are off', () => {
@@ -86,7 +86,7 @@ describe('text', () => {
 
   it('draws a block for each hub', () => {
     const text = render('text', [sasConnection(), sasConnection({ hub: 'audit' })])
-    expect(text).toContain(`${STRING}\n\n  Namespace`)
+    expect(text).toContain(`${STRING}\n\n  Resource group`)
     expect(text.endsWith(';EntityPath=audit')).toBe(true)
   })
 })

@@ -83,9 +83,24 @@ describe('missing and invalid inputs', () => {
     expect(inputError(PROBLEMS.slice(1, 3)).message).toBe("Can't continue: 1 input is missing and 1 is not valid")
   })
 
+  it.each([
+    ['one that is not valid', PROBLEMS.slice(2, 3), 'Nothing was changed. Correct it and run again.'],
+    ['two that are not valid', PROBLEMS.slice(2), 'Nothing was changed. Correct them and run again.'],
+    ['one that is missing', PROBLEMS.slice(0, 1), 'Nothing was changed. Add the flags and run again.'],
+  ])('say what to do about %s', (_, problems, hint) => {
+    expect(inputError(problems).hint).toBe(hint)
+  })
+
+  it('say in which case alone one is needed', () => {
+    const location = missing('location', { onlyIf: 'new group' })
+    expect(render(inputError([location, missing('yes')]))).toMatch(/^ {2}location \(new group\) +-l, --location <region> /m)
+    expect(tellProblem(location, speller)).toMatchObject({ input: 'location', onlyIf: 'new group' })
+    expect(tellProblem(missing('location'), speller)).toMatchObject({ onlyIf: null })
+  })
+
   it('take remarks of this machine before the last lines', () => {
     const text = render(error, 80, { remarks: ['Run through npm exec? Put -- before the flags.'] })
-    expect(text.indexOf('npm exec')).toBeLessThan(text.indexOf('Nothing was sent'))
+    expect(text.indexOf('npm exec')).toBeLessThan(text.indexOf('Nothing was changed'))
     expect(text.endsWith(EXAMPLE)).toBe(true)
   })
 })

@@ -162,8 +162,8 @@ describe('renderPlan', () => {
     const steps = [createStep({ kind: 'hub', name: long }, ['4 partitions']), createStep(group!, ['westeurope'])]
     for (const width of [40, 80, 120]) {
       const lines = renderPlan({ outcome: 'applicable', steps, notes: [] }, view(width)).split('\n')
-      expect(lines.slice(1, 3).map((line) => line.trim())).toEqual([expect.stringMatching(/^\+ create +hub$/), long])
-      expect(lines[3]).toMatch(/^ +4 partitions$/)
+      expect(lines.slice(2, 4).map((line) => line.trim())).toEqual([expect.stringMatching(/^\+ create +hub$/), long])
+      expect(lines[4]).toMatch(/^ +4 partitions$/)
     }
   })
 

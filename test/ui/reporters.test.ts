@@ -80,7 +80,7 @@ describe('moving lines', () => {
     await pass(199)
     expect(stream.text).toBe('')
     await pass(1)
-    expect(screen()).toEqual(['* creating    namespace        ns-demo            0s  usually 1-2 min in Azure'])
+    expect(screen()).toEqual(['* creating   namespace        ns-demo            0s  usually 1-2 min in Azure'])
     await pass(1_000)
     await pass(1_000)
     reporter.event({ type: 'started', step: clicks })
@@ -91,8 +91,8 @@ describe('moving lines', () => {
     reporter.event({ type: 'finished', step: namespace, elapsedMs: 3_200 })
     reporter.event({ type: 'failed', step: clicks, elapsedMs: 1_000 })
     expect(screen()).toEqual([
-      'ok created     namespace        ns-demo            3.2s',
-      'x failed      hub              clicks             1.0s',
+      'ok created    namespace        ns-demo            3.2s',
+      'x failed     hub              clicks             1.0s',
       '',
     ])
     expect(clock.pending).toEqual([])
@@ -104,7 +104,7 @@ describe('moving lines', () => {
     await pass(100)
     reporter.event({ type: 'finished', step: clicks, elapsedMs: 100 })
     await pass(5_000)
-    expect(stream.text).toBe('ok created     hub              clicks             0.1s\n')
+    expect(stream.text).toBe('ok created    hub              clicks             0.1s\n')
   })
 
   it('stand below whatever else is written', async () => {
@@ -116,7 +116,7 @@ describe('moving lines', () => {
     expect(screen()).toEqual([
       'a warning',
       '  Stopping. Azure keeps working on what it accepted. Ctrl+C again to quit now.',
-      '* creating    namespace        ns-demo            0s  usually 1-2 min in Azure',
+      '* creating   namespace        ns-demo            0s  usually 1-2 min in Azure',
     ])
   })
 

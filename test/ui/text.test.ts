@@ -39,8 +39,8 @@ it('pads by columns, not by characters', () => {
 
 it('draws rows and paragraphs', () => {
   expect(row('Not started', 'hub clicks, hub audit', 30)).toEqual([
-    '  Not started     hub clicks,',
-    '                  hub audit',
+    '  Not started      hub clicks,',
+    '                   hub audit',
   ])
   expect(paragraph('one two three', 9)).toEqual(['  one two', '  three'])
 })

@@ -1,5 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process'
 import {
+  chmodSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -47,6 +48,17 @@ async function refusal(writing: Promise<unknown>): Promise<Failure> {
 }
 const files = () => readdirSync(folder)
 
+/** Root may write everywhere. */
+async function withoutRoot<T>(work: () => Promise<T>): Promise<T> {
+  if (process.getuid?.() !== 0) return work()
+  process.seteuid!(65_534)
+  try {
+    return await work()
+  } finally {
+    process.seteuid!(0)
+  }
+}
+
 describe('writeSecretFile', () => {
   it('writes a file that its owner alone can read, and leaves nothing else', async () => {
     expect(await write('.env')).toEqual([])
@@ -58,7 +70,7 @@ describe('writeSecretFile', () => {
   it('replaces a file only when forced, and then its permissions too', async () => {
     writeFileSync(join(folder, '.env'), 'before', { mode: 0o644 })
     const error = await refusal(write('.env'))
-    expect(error).toMatchObject({ code: 'refused', hint: 'To replace it, add --force.' })
+    expect(error).toMatchObject({ code: 'usage', hint: 'To replace it, add --force.' })
     expect(readFileSync(join(folder, '.env'), 'utf8')).toBe('before')
     await write('.env', { force: true })
     expect(readFileSync(join(folder, '.env'), 'utf8')).toBe('secret\n')
@@ -86,10 +98,38 @@ describe('writeSecretFile', () => {
     expect(files()).toHaveLength(3)
   })
 
-  it('does not take a folder for a file, or a file in no folder', async () => {
+  it.each([
+    ['sub', 'it is a folder', 'Name a file in it.'],
+    ['.', 'it is a folder', 'Name a file in it.'],
+    ['/', 'it is a folder', 'Name a file in it.'],
+    ['-', 'it is not a file', 'To print to stdout, leave out --output.'],
+    ['no/such/.env', 'its folder does not exist', 'Create the folder first, or name another file.'],
+    ['file/.env', 'a part of its path is a file', 'Name another file.'],
+    ['file/sub/.env', 'a part of its path is a file', 'Create the folder first, or name another file.'],
+    ['x'.repeat(256), 'the name is too long', 'Name another file.'],
+  ])('says why %s cannot be written, forced or not', async (path, reason, hint) => {
     mkdirSync(join(folder, 'sub'))
-    expect(await refusal(write('sub', { force: true }))).toMatchObject({ code: 'refused' })
-    expect(await refusal(write('no/such/.env'))).toMatchObject({ code: 'usage' })
+    writeFileSync(join(folder, 'file'), '')
+    for (const force of [false, true]) {
+      const error = await refusal(write(path, { force }))
+      expect(error).toMatchObject({ code: 'usage', message: `Can't write to ${path}: ${reason}`, hint })
+    }
+    expect(files()).toEqual(['file', 'sub'])
+  })
+
+  it.skipIf(process.platform === 'win32').each([
+    ['may be read but not written', 0o555],
+    ['may not be entered', 0o000],
+  ])('says that this user may not write to a folder that %s', async (_, mode) => {
+    mkdirSync(join(folder, 'theirs'))
+    chmodSync(folder, 0o755)
+    chmodSync(join(folder, 'theirs'), mode)
+    const error = await withoutRoot(() => refusal(write('theirs/.env')))
+    expect(error).toMatchObject({
+      code: 'usage',
+      message: "Can't write to theirs/.env: this user may not write there",
+      hint: 'Name another file.',
+    })
   })
 
   it('says that Windows has no mode', async () => {
@@ -108,7 +148,7 @@ describe('a file that git tracks', () => {
     mkdirSync(join(folder, 'sub'))
     for (const path of ['tracked', 'deleted', 'sub/../tracked', ':(glob)*', join(folder, 'tracked')]) {
       const error = await refusal(write(path, { force: true, run: runReally }))
-      expect(error).toMatchObject({ code: 'refused', message: `Can't write to ${path}: it is tracked by git` })
+      expect(error).toMatchObject({ code: 'usage', message: `Can't write to ${path}: it is tracked by git` })
     }
     if (process.platform !== 'win32') {
       symlinkSync(folder, join(folder, 'sub', 'up'))
