@@ -1,9 +1,9 @@
 import type { CommanderError } from 'commander'
 import { commandNamed, quoteCommand } from '../inputs/argv.ts'
-import { INPUT_KEYS, INPUTS, longFlagOf } from '../inputs/table.ts'
+import { INPUTS, longFlagOf, type InputKey } from '../inputs/table.ts'
 import { Failure } from '../lib/errors.ts'
 import { suggest } from '../lib/suggest.ts'
-import type { CommandDefinition, ProgramDefinition } from './definition.ts'
+import type { ProgramDefinition } from './definition.ts'
 
 /** Throws a `Failure` if the first words name no command, with the command that was probably meant. */
 export function assertCommand(argv: readonly string[], program: ProgramDefinition): void {
@@ -20,7 +20,7 @@ export function unreadable({ code, message }: CommanderError, argv: readonly str
   const [first = ''] = message.replace(/^error: /, '').split('\n')
   const named = commandNamed(argv, program.commands)
   const unknown = code === 'commander.unknownOption' ? /'(?<flag>-[^']*)'/.exec(first)?.groups?.['flag'] : undefined
-  const meant = named && unknown !== undefined ? flagMeant(unknown, named) : undefined
+  const meant = unknown === undefined ? undefined : flagMeant(unknown, named?.inputs ?? [])
   return failure(first, meant, named?.name ?? '')
 }
 
@@ -46,32 +46,33 @@ const OTHER_WORDS: Readonly<Record<string, string>> = {
 const RISKY = ['delete', 'rotate-key', 'local reset', 'local stop']
 
 /** The command of that name in another group, the one that other tools call so, or the nearest. */
-function commandMeant(word: string, group: string | undefined, { commands }: ProgramDefinition): string | undefined {
+function commandMeant(word: string, group: string | undefined, program: ProgramDefinition): string | undefined {
   const lastWordOf = (name: string) => name.split(' ').at(-1)!
-  const names = commands.map(({ name }) => name)
+  const names = [...program.commands, ...program.groups].map(({ name }) => name)
   const namesake = names.find((name) => lastWordOf(name) === word)
   if (namesake !== undefined) return namesake
   if (group === undefined && Object.hasOwn(OTHER_WORDS, word)) return OTHER_WORDS[word]
-  const near = names.filter((name) => name.startsWith(group ?? ''))
-  const meant = near.find(
+  const near = names.filter((name) => group === undefined || name.startsWith(`${group} `))
+  return near.find(
     (name) =>
       lastWordOf(name) === suggest(word, near.map(lastWordOf), RISKY.includes(name) ? { maxEdits: 1 } : undefined),
   )
-  return meant
 }
 
 /** The flag for a mistyped one; never the one that says the opposite. */
-function flagMeant(typed: string, { inputs }: CommandDefinition): string | undefined {
+function flagMeant(typed: string, inputs: readonly InputKey[]): string | undefined {
   const isNegated = (flag: string) => flag.startsWith('--no-')
   const bare = (flag: string) => flag.replace(/^--?(no-)?/, '')
-  const flags = INPUT_KEYS.filter((key) => inputs.includes(key))
-    .flatMap((key) => [longFlagOf(INPUTS[key]), ...noneFlagOf(key)])
-    .filter((flag) => isNegated(flag) === isNegated(typed))
+  const flags = [
+    ...inputs.flatMap((key) => [longFlagOf(INPUTS[key]), ...noneFlagOf(key)]),
+    '--help',
+    '--version',
+  ].filter((flag) => isNegated(flag) === isNegated(typed))
   const nearest = suggest(bare(typed.split('=')[0]!), flags.map(bare))
   return flags.find((flag) => bare(flag) === nearest)
 }
 
-const noneFlagOf = (key: (typeof INPUT_KEYS)[number]): readonly string[] => {
+const noneFlagOf = (key: InputKey): readonly string[] => {
   const input = INPUTS[key]
   return 'noneFlag' in input && input.noneFlag !== undefined ? [input.noneFlag] : []
 }

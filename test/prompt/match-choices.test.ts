@@ -20,4 +20,17 @@ describe('a search', () => {
   ])('for %j offers what holds every word, and what is always offered after it', (term, values) => {
     expect(found(term)).toEqual(values)
   })
+
+  it.each<[string | undefined, readonly number[]]>([
+    [undefined, [2, 0, 1, 3]],
+    ['', [2, 0, 1, 3]],
+    ['europe', [1, 2, 0]],
+    ['west', [1, 3, 0]],
+  ])('for %j offers its default first only where nothing is typed', (term, values) => {
+    expect(matchChoices(CHOICES, term, 2).map(({ value }) => value)).toEqual(values)
+  })
+
+  it('without such a choice leaves the order as it is', () => {
+    expect(matchChoices(CHOICES, '', 9)).toEqual(CHOICES)
+  })
 })

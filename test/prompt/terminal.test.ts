@@ -118,7 +118,7 @@ describe('at a terminal, on the embedded Azure', () => {
     const second = new FakeTerminal()
     const again = await run(second, RE_RUN)
     expect((await planFor(specOf(again))).planned.outcome).toBe('no-op')
-    expect(second.raw).toContain('  Partitions      4\n')
+    expect(second.raw).toContain('  Partitions       4\n')
     expect(argvOf(CREATE, again.given)).not.toContain('--tier')
   })
 
@@ -128,7 +128,7 @@ describe('at a terminal, on the embedded Azure', () => {
     await terminal.play([
       ...FIRST_RUN.slice(0, 6).map((question) => [question, KEYS.enter] as const),
       [FIRST_RUN[6], '64', KEYS.enter],
-      ['> 64 is above 32, the limit of a hub on Standard', KEYS.backspace.repeat(2), '8', KEYS.enter],
+      ['> "64" is above 32, the limit of a hub on Standard', KEYS.backspace.repeat(2), '8', KEYS.enter],
       ...FIRST_RUN.slice(7).map((question) => [question, KEYS.enter] as const),
     ])
     expect((await answered).given.partitions?.value).toBe(8)
@@ -145,6 +145,19 @@ describe('at a terminal, on the embedded Azure', () => {
       ...FIRST_RUN.slice(2).map((question) => [question, KEYS.enter] as const),
     ])
     expect((await answered).given.location?.value).toBe('australiaeast')
+  })
+
+  it('a search that was cleared takes its default', async () => {
+    const terminal = new FakeTerminal()
+    const answered = askForCreate(optionsFor(terminal))
+    await terminal.play([
+      [FIRST_RUN[0], KEYS.enter],
+      ['❯ West Europe  westeurope', 'aus eas'],
+      ['❯ Australia East  australiaeast', KEYS.backspace.repeat('aus eas'.length)],
+      ['❯ West Europe  westeurope', KEYS.enter],
+      ...FIRST_RUN.slice(2).map((question) => [question, KEYS.enter] as const),
+    ])
+    expect((await answered).given.location?.value).toBe('westeurope')
   })
 
   it('works in 40 columns, no line broken in the middle of a word that fits', async () => {

@@ -106,17 +106,17 @@ describe('a first run', () => {
   })
 
   it.each<[string, readonly string[], RegExp]>([
-    ['Partitions?', ['64', '8'], /^64 is above 32/],
-    ['Partitions?', ['many', '8'], /^many is not a whole number/],
-    ['Retention?', ['8d', '7d'], /^8d is above 7d, .* Standard/],
-    ['Capacity?', ['0', '1'], /^0 is out of range/],
-    ['Namespace?', ['ns', 'ns-clicks'], /^ns has 2 characters/],
-    ['Hub?', ['cl!cks', 'clicks'], /^cl!cks holds a character/],
-    ['Hub?', ['clicks:99', 'clicks'], /^clicks:99 asks for 99 partitions, above 32/],
-    ['Hub?', ['a, a', 'a, b'], /^a is given twice$/],
-    ['Consumer group?', ['a, b!', 'a'], /^b! holds a character/],
+    ['Partitions?', ['64', '8'], /^"64" is above 32/],
+    ['Partitions?', ['many', '8'], /^"many" is not a whole number/],
+    ['Retention?', ['8d', '7d'], /^"8d" is above 7d, .* Standard/],
+    ['Capacity?', ['0', '1'], /^"0" is out of range/],
+    ['Namespace?', ['ns', 'ns-clicks'], /^"ns" has 2 characters/],
+    ['Hub?', ['cl!cks', 'clicks'], /^"cl!cks" holds a character/],
+    ['Hub?', ['clicks:99', 'clicks'], /^"clicks:99" asks for 99 partitions, above 32/],
+    ['Hub?', ['a, a', 'a, b'], /^"a" is given twice$/],
+    ['Consumer group?', ['a, b!', 'a'], /^"b!" holds a character/],
     ['Consumer group?', ['a,', 'a'], /^consumer group is empty$/],
-    ['Consumer group?', ['other/a', 'a'], /^other\/a names hub other/],
+    ['Consumer group?', ['other/a', 'a'], /^"other\/a" names hub other/],
   ])('%s objects to %j in the words of the flags', async (message, typed, objection) => {
     const { person, options } = talk({}, { script: { [message]: typed } })
     await askForCreate(options)

@@ -162,6 +162,7 @@ describe('what is missing', () => {
       {
         kind: 'missing',
         input: 'subscription',
+        onlyIf: null,
         flag: '-s, --subscription <id>',
         message: 'is missing: subscription id or name',
         env: 'AZURE_SUBSCRIPTION_ID',
