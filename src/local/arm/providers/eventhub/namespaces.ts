@@ -4,7 +4,7 @@ import { groupBeingDeleted, groupNotFound, locationRequired } from '../../core/e
 import { badRequest, locationNotForType, nameUnavailable, resourceElsewhere } from './errors.ts'
 import { findGroup, needGroup } from '../resources/groups.ts'
 import { type ArmReply, type Call, type Route, param } from '../../core/routes.ts'
-import { operationReply, page } from '../../core/reply.ts'
+import { operationReply, page, urlOf } from '../../core/reply.ts'
 import { objectAt, sameJson, readTags } from '../../core/body.ts'
 import { rootRule } from './rules.ts'
 import { NAMES, NAMESPACES_PER_SUBSCRIPTION, RESERVED_ENDINGS } from './limits.ts'
@@ -130,7 +130,7 @@ function remove(call: Call): ArmReply {
   const id = randomUUID()
   call.context.store.change(({ namespaces, operations }) => {
     namespaces.set(keyOf(known.name), { ...known, transition: { state: 'Deleting', until } })
-    operations.set(id, { id, until, resource: keyOf(namespaceId(known)) })
+    operations.set(keyOf(id), { id, until, resource: keyOf(namespaceId(known)) })
   })
   return { status: 202, headers: operationHeaders(call, known, id) }
 }
@@ -151,9 +151,7 @@ const poll = (call: Call): ArmReply =>
     if (call.query.get('isasyncheader') !== 'false') {
       return { status: 200, body: { name: param(call, 'operation'), status: running ? 'Running' : 'Succeeded' } }
     }
-    return running
-      ? { status: 202, headers: { location: `${call.origin}${call.path}?${queryText(call)}` } }
-      : { status: 200 }
+    return running ? { status: 202, headers: { location: `${urlOf(call)}?${queryText(call)}` } } : { status: 200 }
   })
 
 const queryText = (call: Call): string =>
