@@ -1,9 +1,14 @@
 /* eslint-disable @typescript-eslint/no-unsafe-member-access, @typescript-eslint/no-unsafe-assignment, @typescript-eslint/no-unsafe-call --
    bodies are JSON from outside: expect() is their type check */
+import { mkdtempSync } from 'node:fs'
 import { request } from 'node:http'
+import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { buffer as readAll } from 'node:stream/consumers'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { SUBSCRIPTION, start, startWithNamespace } from './client.ts'
+import { type Client, SUBSCRIPTION, start, startWithNamespace } from './client.ts'
 
 const bare = (endpoint: string, path: string, init: RequestInit = {}) => fetch(endpoint + path, init)
 
@@ -41,6 +46,9 @@ test.each([
   ['GET', '/subscriptions/11111111-1111-1111-1111-111111111111', 404, 'SubscriptionNotFound'],
   ['GET', '/subscriptions/mine/resourceGroups', 400, 'InvalidSubscriptionId'],
   ['GET', '/favicon.ico', 400, 'InvalidRequestUri'],
+  ['GET', '~/tagNames', 404, 'InvalidResourceType'],
+  ['POST', '~/resourceGroups/rg/exportTemplate', 404, 'InvalidResourceType'],
+  ['GET', '~/resourceGroups/rg/providers/Microsoft.Resources/deployments/d', 404, 'InvalidResourceType'],
   ['POST', '~/resourceGroups/rg', 405, 'MethodNotAllowed'],
   ['GET', '~/resourceGroups/%E0%A4%A', 400, 'InvalidRequestUri'],
 ])('%s %s is answered with %i %s', async (method, path, status, code) => {
@@ -66,6 +74,96 @@ test.each([
   const answer = await client.call('PUT', '~/resourceGroups/rg', body, { 'content-type': type })
   expect([answer.status, answer.body.error.code]).toEqual([status, code])
   expect((await client.call('GET', '~/resourceGroups')).status).toBe(200)
+})
+
+test.each([
+  ['deep', `{"location":"westeurope","properties":{"a":${'['.repeat(5000)}${']'.repeat(5000)}}}`],
+  ['deep and cut off', '{"a":'.repeat(800_000)],
+])('a body that is %s is refused, and the next write is saved', async (_, body) => {
+  const folder = mkdtempSync(join(tmpdir(), 'ml-ingest-deep-'))
+  const errors: unknown[] = []
+  await using client = await startWithNamespace({ state: { folder }, onError: (error) => errors.push(error) })
+  for (const path of ['@/namespaces/namespace1', '@/namespaces/namespace1/eventhubs/h', '~/resourceGroups/rg']) {
+    const answer = await client.call('PUT', path, body)
+    expect([answer.status, answer.body.error.code]).toEqual([400, 'InvalidRequestContent'])
+  }
+  expect((await client.call('PUT', '~/resourceGroups/next', { location: 'westeurope' })).status).toBe(201)
+  expect(errors).toEqual([])
+})
+
+test('a body as deep as the limit, with brackets in its strings, is taken', async () => {
+  await using client = await startWithNamespace()
+  const deep = `${'['.repeat(62)}"${'[{'.repeat(100)}\\"[\\\\"${']'.repeat(62)}`
+  const body = `{"properties":{"deep":${deep}}}`
+  expect((await client.call('PUT', '@/namespaces/namespace1/eventhubs/h', body)).status).toBe(200)
+  const deeper = `{"properties":{"deep":[${deep}]}}`
+  expect((await client.call('PUT', '@/namespaces/namespace1/eventhubs/h', deeper)).status).toBe(400)
+})
+
+test('the body of a request to what is not simulated is not read', async () => {
+  await using client = await startWithNamespace()
+  const template = '{ /* a template with comments */ "properties": {} }'
+  const path = '~/resourceGroups/rg/providers/Microsoft.Resources/deployments/d?api-version=2022-09-01'
+  const answer = await client.call('PUT', path, template)
+  expect([answer.status, answer.body.error.code]).toEqual([404, 'InvalidResourceType'])
+  expect(answer.body.error.message).toContain("The resource type 'deployments' could not be found")
+})
+
+test.each([
+  '~//resourceGroups//rg//providers/Microsoft.EventHub//namespaces/namespace1/',
+  '/%2Fsubscriptions%2F00000000-0000-0000-0000-000000000000%2FresourceGroups%2Frg/providers/Microsoft.EventHub/namespaces/namespace1',
+  '//subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg/providers/Microsoft.EventHub/namespaces/namespace1',
+])('a path of empty and of encoded parts is the path without them: %s', async (path) => {
+  await using client = await startWithNamespace()
+  const answer = await client.call('GET', path)
+  expect([answer.status, answer.body.name]).toEqual([200, 'namespace1'])
+})
+
+/** Sends requests in one piece, without waiting for answers. Answers the status codes that came back. */
+async function pipeline(client: Client, requests: readonly (readonly [method: string, path: string, body?: object])[]) {
+  const text = requests.map(([method, path, body], i) => {
+    const content = body ? JSON.stringify(body) : ''
+    const version = path.includes('/providers/') ? '2024-01-01' : '2022-09-01'
+    const head = [
+      `${method} ${SUBSCRIPTION}/resourceGroups/${path}?api-version=${version} HTTP/1.1`,
+      'Host: localhost',
+      'Authorization: Bearer x',
+      'Content-Type: application/json',
+      `Content-Length: ${content.length}`,
+      ...(i === requests.length - 1 ? ['Connection: close'] : []),
+    ]
+    return `${head.join('\r\n')}\r\n\r\n${content}`
+  })
+  const socket = connect(Number(new URL(client.arm.endpoint).port), '127.0.0.1')
+  socket.write(text.join(''))
+  const answers = (await readAll(socket)).toString()
+  return [...answers.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => Number(status))
+}
+
+test('what a client sends before it has its answers is done and answered in order', async () => {
+  await using client = await start({ state: { folder: mkdtempSync(join(tmpdir(), 'ml-ingest-pipeline-')) } })
+  const namespace = 'rg/providers/Microsoft.EventHub/namespaces/ml-ingest-1'
+  const statuses = await pipeline(client, [
+    ['PUT', 'rg', { location: 'westeurope' }],
+    ['PUT', namespace, { location: 'westeurope' }],
+    ['PUT', `${namespace}/eventhubs/h`, { properties: {} }],
+    ['GET', `${namespace}/eventhubs/h`],
+    ['DELETE', `${namespace}/eventhubs/h`],
+    ['GET', `${namespace}/eventhubs/h`],
+  ])
+  expect(statuses).toEqual([201, 201, 200, 200, 200, 404])
+})
+
+test('a connection is not cut before the answers to what came first', async () => {
+  const state = { folder: mkdtempSync(join(tmpdir(), 'ml-ingest-pipeline-')) }
+  await using client = await start({ state, faults: [{ kind: 'reset', path: 'other' }] })
+  const body = { location: 'westeurope' }
+  expect(
+    await pipeline(client, [
+      ['PUT', 'rg', body],
+      ['PUT', 'other', body],
+    ]),
+  ).toEqual([201])
 })
 
 test('a client that goes away in the middle of its body leaves no trace and no error', async () => {

@@ -85,15 +85,14 @@ const locksOf = (state: State): readonly Lock[] =>
  */
 function checkLocks(provider: Provider, call: Call): void {
   if (provider === locks || READS.includes(call.method)) return
-  const path = decodeURIComponent(call.path).replace(/\/+$/, '')
   const hindering = locksOf(call.context.store.state).filter((lock) =>
     call.method === 'DELETE'
-      ? isWithin(path, lock.scope) || isWithin(lock.scope, path)
-      : lock.level === 'ReadOnly' && isWithin(path, lock.scope),
+      ? isWithin(call.path, lock.scope) || isWithin(lock.scope, call.path)
+      : lock.level === 'ReadOnly' && isWithin(call.path, lock.scope),
   )
   if (hindering.length === 0) return
   const scopes = [...new Set(hindering.map(({ scope }) => scope))]
-  throw scopeLocked(path, call.method === 'DELETE' ? 'delete' : 'write', scopes)
+  throw scopeLocked(call.path, call.method === 'DELETE' ? 'delete' : 'write', scopes)
 }
 
 const READS: readonly Method[] = ['GET', 'HEAD']

@@ -1,6 +1,6 @@
 import { type ArmError, gateway, groupNotFound, invalidContent, locationRequired } from '../../core/errors.ts'
 import { type ArmReply, type Call, type Provider, param, since } from '../../core/routes.ts'
-import { operationReply, retryAfter, page } from '../../core/reply.ts'
+import { operationReply, retryAfter, page, urlOf } from '../../core/reply.ts'
 import { readTags } from '../../core/body.ts'
 import { NAMES } from '../eventhub/limits.ts'
 import { type Resource, type ResourceGroup, groupId, keyOf, resourceId, resourcesOf, sorted } from '../../core/model.ts'
@@ -119,7 +119,7 @@ const isIn = (group: ResourceGroup, resource: Resource): boolean =>
 const poll = (call: Call): ArmReply =>
   operationReply(call, param(call, 'operation'), (running) => {
     if (!running) return { status: 200 }
-    const location = `${call.origin}${call.path}?api-version=${call.apiVersion}`
+    const location = `${urlOf(call)}?api-version=${call.apiVersion}`
     return { status: 202, headers: { location, 'retry-after': retryAfter(call, running.until) } }
   })
 
