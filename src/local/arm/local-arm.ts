@@ -23,6 +23,7 @@ import { EVENT_HUB_VERSIONS, MAX_MESSAGE_BYTES } from './providers/eventhub/limi
 import { tierOf } from './providers/eventhub/namespace.ts'
 import { groups } from './providers/resources/groups.ts'
 import { registrations } from './providers/resources/registrations.ts'
+import { resources } from './providers/resources/resources.ts'
 import { subscriptions } from './providers/resources/subscriptions.ts'
 import { provision, type WantedNamespace } from './provision.ts'
 import { type Seed, plant } from './seed.ts'
@@ -88,7 +89,7 @@ export async function startLocalArm(options: LocalArmOptions = {}): Promise<Loca
   if (options.seed) plant(context, options.seed, clock.now())
   // A provider is its routes, and an entry here.
   const provided = eventHub(options.dataPlanePort ?? (() => AMQP_PORT))
-  const providers = [subscriptions, registrations, groups, locks, roleAssignments, provided]
+  const providers = [subscriptions, registrations, groups, resources, locks, roleAssignments, provided]
   for (const wanted of options.namespaces ?? []) provision({ context, providers }, wanted, clock.now())
   if (options.namespaces) await store.durable()
   const listener = createRequestListener(options, { providers, context, faults, clock })

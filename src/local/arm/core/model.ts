@@ -16,6 +16,7 @@ export interface Resource {
   readonly location: string
   readonly tags: JsonObject
   readonly sku?: object
+  readonly identity?: JsonObject
   readonly updatedAt: number
   readonly transition?: Transition
   readonly failed?: boolean
