@@ -18,6 +18,7 @@ import { FAULT_ANSWERS } from './providers/eventhub/errors.ts'
 import { hubRoutes } from './providers/eventhub/hubs.ts'
 import { namespaceRoutes } from './providers/eventhub/namespaces.ts'
 import { networkRuleRoutes } from './providers/eventhub/network-rules.ts'
+import { operationRoutes } from './providers/eventhub/operations.ts'
 import { ruleRoutes } from './providers/eventhub/rules.ts'
 import { EVENT_HUB_VERSIONS, MAX_MESSAGE_BYTES } from './providers/eventhub/limits.ts'
 import { tierOf } from './providers/eventhub/namespace.ts'
@@ -32,7 +33,14 @@ const eventHub = (port: () => number): Provider => ({
   namespace: 'Microsoft.EventHub',
   apiVersions: EVENT_HUB_VERSIONS,
   needsRegistration: true,
-  routes: [...namespaceRoutes, ...hubRoutes, ...consumerGroupRoutes, ...ruleRoutes(port), ...networkRuleRoutes],
+  routes: [
+    ...namespaceRoutes,
+    ...hubRoutes,
+    ...consumerGroupRoutes,
+    ...ruleRoutes(port),
+    ...networkRuleRoutes,
+    ...operationRoutes,
+  ],
 })
 
 export interface LocalArmOptions extends ServerOptions {

@@ -8,6 +8,8 @@ import { join } from 'node:path'
 import { buffer as readAll } from 'node:stream/consumers'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { decodeState, encodeState } from '../../../src/local/arm/core/state-codec.ts'
+import { NAMESPACES } from '../../../src/local/arm/providers/eventhub/model.ts'
 import { type Client, SUBSCRIPTION, start, startWithNamespace } from './client.ts'
 
 const bare = (endpoint: string, path: string, init: RequestInit = {}) => fetch(endpoint + path, init)
@@ -182,7 +184,7 @@ test('a client that goes away in the middle of its body leaves no trace and no e
   expect(errors).toEqual([])
 })
 
-test('whatever path and body are sent, the answer is one of Azure and the server lives on', async () => {
+test('whatever path and body are sent, the answer is one of Azure, and what is taken can be read after a restart', async () => {
   const errors: unknown[] = []
   await using client = await startWithNamespace({ onError: (error) => errors.push(error) })
   const path = fc.constantFrom(
@@ -219,6 +221,11 @@ test('whatever path and body are sent, the answer is one of Azure and the server
             'geoDataReplication',
             'clusterArmId',
             'minimumTlsVersion',
+            'publicNetworkAccess',
+            'ipRules',
+            'virtualNetworkRules',
+            'constructor',
+            '__proto__',
           ),
           value,
         ),
@@ -232,6 +239,8 @@ test('whatever path and body are sent, the answer is one of Azure and the server
       expect(answer.status).toBeLessThan(500)
       if (answer.status >= 400) expect(typeof answer.body.error.code).toBe('string')
       expect((await client.call('GET', '@/namespaces')).status).toBe(200)
+      const kept = encodeState(client.arm.store.state)
+      expect(encodeState(decodeState(kept, 'state.json', [NAMESPACES]))).toBe(kept)
     }),
     { numRuns: 300 },
   )
@@ -298,6 +307,34 @@ test('a provider has to be registered before the first write, and registering ta
   const known = await client.call('GET', '~/providers/microsoft.eventhub?api-version=2022-09-01')
   expect(known.body).toMatchObject({ namespace: 'Microsoft.EventHub', registrationState: 'Registered' })
   expect((await client.call('PUT', '@/namespaces/ml-ingest-1', { location: 'westeurope' })).status).toBe(201)
+})
+
+test('tells what the providers offer', async () => {
+  await using client = await start()
+  const operations = await client.call('GET', '/providers/Microsoft.EventHub/operations')
+  expect(operations.body.value).toContainEqual({
+    name: 'Microsoft.EventHub/namespaces/eventhubs/write',
+    display: { provider: 'Microsoft Azure EventHub', resource: 'EventHub', operation: 'Create or Update EventHub' },
+  })
+  const regions = await client.call('GET', '~/providers/Microsoft.EventHub/sku/standard/regions?api-version=2017-04-01')
+  expect(regions.body.value).toContainEqual({
+    name: 'West Europe',
+    properties: { code: 'West Europe', fullName: 'West Europe' },
+  })
+  expect((await client.call('GET', '~/providers/Microsoft.EventHub/sku/gold/regions')).status).toBe(400)
+  const names = ((await client.call('GET', '~/providers')).body.value as { namespace: string }[]).map(
+    (one) => one.namespace,
+  )
+  expect(names).toEqual(['Microsoft.EventHub', 'Microsoft.Resources', 'Microsoft.Authorization'])
+  const { body } = await client.call('GET', '~/providers/microsoft.authorization')
+  expect([body.registrationState, body.registrationPolicy]).toEqual(['Registered', 'RegistrationFree'])
+  const versions = (body.resourceTypes as { resourceType: string; apiVersions: string[] }[]).map((type) => [
+    ...[type.resourceType, type.apiVersions[0]],
+  ])
+  expect(versions).toEqual([
+    ['locks', '2020-05-01'],
+    ['roleAssignments', '2022-04-01'],
+  ])
 })
 
 test('latency, page size and a log of requests', async () => {

@@ -11,7 +11,7 @@ export interface JsonObject {
 export const isObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-const isList = (value: unknown): value is readonly Json[] => Array.isArray(value)
+export const isList = (value: unknown): value is readonly Json[] => Array.isArray(value)
 
 /** The object under `key`, or an empty one. */
 export function objectAt(object: JsonObject, key: string): JsonObject {

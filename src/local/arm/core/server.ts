@@ -130,7 +130,7 @@ function urlOf(request: IncomingMessage): URL {
 
 /**
  * The names in a path. Clients put ids into it as they are (`//subscriptions`) or encoded (`/%2Fsubscriptions%2F`), and
- * leave parts of it empty (`Microsoft.EventHub//namespaces`).
+ * leave parts of it empty (`providers/Microsoft.Compute//disks`).
  */
 function segmentsOf(path: string): readonly string[] {
   try {

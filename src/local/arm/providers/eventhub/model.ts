@@ -90,7 +90,7 @@ const readNamespaces = byName(
     networkRules: optional(object),
     transition: optional(
       record<Transition>({
-        state: oneOf('Creating', 'Updating', 'Deleting'),
+        state: oneOf('Creating', 'Updating', 'ActivatingIdentity', 'Deleting'),
         until: count,
         outcome: optional(oneOf('Failed')),
       }),
