@@ -23,19 +23,20 @@ process.on('SIGTERM', () => interrupt('SIGTERM'))
 process.on('SIGBREAK', () => interrupt('SIGTERM'))
 process.on('SIGHUP', () => interrupt('SIGHUP'))
 
-/** A reader that closes the pipe (`| head -1`) neither fails nor stops the run. */
-function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') throw error
-}
+/** A stream that fails does not end the run: `main` tells what became of stdout, and nobody reads a broken stderr. */
+const carryOn = (): void => undefined
+
+const opened = new Set<NodeJS.WriteStream>()
 
 /** Opened on first use, because each stream takes milliseconds. */
 function writable(name: 'stdout' | 'stderr'): NodeJS.WriteStream {
   const stream = process[name]
-  if (!stream.listeners('error').includes(ignoreClosedPipe)) stream.on('error', ignoreClosedPipe)
+  if (!opened.has(stream)) stream.on('error', carryOn)
+  opened.add(stream)
   return stream
 }
 
-process.exitCode = await main(process.argv.slice(2), {
+const exitCode = await main(process.argv.slice(2), {
   get stdin() {
     return process.stdin
   },
@@ -79,3 +80,6 @@ process.exitCode = await main(process.argv.slice(2), {
     })
   },
 })
+// What the libraries leave behind, such as a sign-in that was given up, must not keep the process alive.
+for (const stream of opened) await new Promise<void>((resolve) => stream.write('', () => resolve()))
+process.exit(exitCode)

@@ -6,6 +6,19 @@ import { EXIT } from './ui/exit.ts'
 
 /** Runs a command line and answers the exit code, for `local exec` that of its command. Prints errors; never throws. */
 export async function main(argv: readonly string[], deps: Deps): Promise<number> {
+  const { stdout } = deps
+  let failure: NodeJS.ErrnoException | undefined
+  const onError = (error: NodeJS.ErrnoException) => (failure ??= error)
+  stdout.on('error', onError)
+  const exitCode = await runCommand(argv, deps)
+  await new Promise<void>((resolve) => stdout.write('', () => resolve()))
+  stdout.off('error', onError)
+  if (!failure || failure.code === 'EPIPE') return exitCode
+  deps.stderr.write(`Can't write to stdout: ${failure.message}\n`)
+  return exitCode === EXIT.ok || exitCode === EXIT.pending ? EXIT.azure : exitCode
+}
+
+async function runCommand(argv: readonly string[], deps: Deps): Promise<number> {
   let run: Run | undefined
   try {
     if (argv[0] === 'complete')

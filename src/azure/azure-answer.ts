@@ -9,6 +9,8 @@ export interface AzureAnswer {
   readonly requestId?: string | undefined
   readonly correlationId?: string | undefined
   readonly retryAfterMs?: number | undefined
+  /** The address that gave no answer. */
+  readonly url?: string
   /** The answer is not from Azure, but from a proxy, a login page or a wrong address. */
   readonly foreign?: boolean
 }

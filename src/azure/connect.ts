@@ -12,7 +12,7 @@ import { ArmClients, ArmRest } from './arm-requests.ts'
 import { AzureCatalog } from './azure-catalog.ts'
 import { AzureCloud } from './azure-cloud.ts'
 import { candidatesFor, defaultSubscriptionOfCli } from './credentials.ts'
-import { checkProxy, resolveTarget, CLOUD_ENDPOINTS, type ArmTarget } from './endpoint.ts'
+import { checkProxy, proxyFor, resolveTarget, CLOUD_ENDPOINTS, type ArmTarget } from './endpoint.ts'
 import type { Env } from '../inputs/given.ts'
 import { FailureTranslator } from './failures.ts'
 import {
@@ -71,7 +71,11 @@ export function connectAzure(options: AzureOptions): AzureConnection {
   const target = resolveTarget(options.cloud, options.armEndpoint)
   if (!target.loopback) checkProxy(env)
   AzureLogger.log = (...args: unknown[]) => options.onSdkLog?.(redact(format(...args)))
-  const run: RunContext = { target, auth: options.auth, tenantId: options.tenantId }
+  const run: RunContext = {
+    ...{ target, auth: options.auth, tenantId: options.tenantId },
+    isUnsigned: target.loopback && !options.authGiven,
+    proxyFor: (host) => (target.loopback ? undefined : proxyFor(env, host)),
+  }
   const correlationId = randomUUID()
   const http = createHttpClient(clock, { onRequest: options.onRequest, onQuota: options.onQuota })
   const headers = { correlationId, userAgent }
@@ -113,11 +117,12 @@ const FAKE_SIGN_IN: Signer = {
 }
 
 function createSignIn(options: AzureOptions, run: RunContext, audience: () => Promise<string>): Signer {
-  const { authGiven, auth, env, clock, tenantId } = options
-  const { target } = run
-  if (target.loopback && !authGiven) return FAKE_SIGN_IN
-  const authorityHost = env['AZURE_AUTHORITY_HOST'] ?? target.cloud.authority
-  return new SignIn({ candidates: candidatesFor({ auth, tenantId, env, authorityHost }), audience, run, clock })
+  const { auth, env, clock, tenantId } = options
+  if (run.isUnsigned) return FAKE_SIGN_IN
+  const authorityHost = env['AZURE_AUTHORITY_HOST'] ?? run.target.cloud.authority
+  const http = createHttpClient(clock, { onRequest: options.onRequest })
+  const candidates = candidatesFor({ auth, tenantId, env, authorityHost })
+  return new SignIn({ candidates, audience, run, clock, http })
 }
 
 export interface AudienceOptions {

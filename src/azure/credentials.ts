@@ -1,14 +1,24 @@
+import { accessSync, constants } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
+import type { HttpClient } from '@azure/core-rest-pipeline'
 import type * as Identity from '@azure/identity'
 import type { AuthKind } from '../inputs/target.ts'
 import type { Env } from '../inputs/given.ts'
 
 /** A way to sign in, or why it is unavailable. */
 export type Candidate =
-  | { readonly via: string; readonly create: (identity: typeof Identity) => Identity.TokenCredential }
-  | { readonly via: string; readonly unavailable: string }
+  | {
+      readonly via: string
+      readonly create: (identity: typeof Identity, httpClient: HttpClient) => Identity.TokenCredential
+    }
+  | {
+      readonly via: string
+      readonly unavailable: string
+      /** Some of its variables are set, but they are not enough or not right. */
+      readonly isBroken?: boolean
+    }
 
 /** The SDK's 10 seconds are often too short, because `az` starts Python and may refresh a token over a slow network. */
 export const PROCESS_TIMEOUT_MS = 30_000
@@ -43,13 +53,14 @@ export function candidatesFor(options: CredentialOptions): readonly Candidate[] 
         azureCli(options),
         azd(options),
         powerShell(options),
-        ...(MANAGED_IDENTITY_VARIABLES.some((name) => options.env[name]) ? [managedIdentity(options)] : []),
+        ...(announcesIdentity(options.env) ? [managedIdentity(options)] : []),
       ]
   }
 }
 
 /** Announce a managed identity in App Service, Functions, Arc, Service Fabric, Cloud Shell and Machine Learning. */
 const MANAGED_IDENTITY_VARIABLES = ['IDENTITY_ENDPOINT', 'MSI_ENDPOINT', 'AZURE_POD_IDENTITY_AUTHORITY_HOST']
+const announcesIdentity = (env: Env): boolean => MANAGED_IDENTITY_VARIABLES.some((name) => env[name])
 
 function environment({ env, tenantId, authorityHost }: CredentialOptions): Candidate {
   const via = 'environment'
@@ -57,20 +68,33 @@ function environment({ env, tenantId, authorityHost }: CredentialOptions): Candi
   const client = env['AZURE_CLIENT_ID']
   const secret = env['AZURE_CLIENT_SECRET']
   const certificatePath = env['AZURE_CLIENT_CERTIFICATE_PATH']
-  if (!secret && !certificatePath) return { via, unavailable: 'not set' }
-  if (!tenant) return { via, unavailable: 'AZURE_TENANT_ID is not set' }
-  if (!client) return { via, unavailable: 'AZURE_CLIENT_ID is not set' }
+  const broken = (unavailable: string): Candidate => ({ via, unavailable, isBroken: true })
+  if (!secret && !certificatePath) {
+    // A client alone also belongs to a workload identity or a managed identity.
+    const isMeant = env['AZURE_TENANT_ID'] && client && !env['AZURE_FEDERATED_TOKEN_FILE'] && !announcesIdentity(env)
+    return isMeant
+      ? broken('neither AZURE_CLIENT_SECRET nor AZURE_CLIENT_CERTIFICATE_PATH is set')
+      : { via, unavailable: 'not set' }
+  }
+  if (!tenant) return broken('AZURE_TENANT_ID is not set')
+  if (!client) return broken('AZURE_CLIENT_ID is not set')
+  const unreadable = secret ? undefined : unreadableFile('AZURE_CLIENT_CERTIFICATE_PATH', certificatePath!)
+  if (unreadable !== undefined) return broken(unreadable)
   const password = env['AZURE_CLIENT_CERTIFICATE_PASSWORD']
   return {
     via,
-    create: (identity) =>
+    create: (identity, httpClient) =>
       secret
-        ? new identity.ClientSecretCredential(tenant, client, secret, { authorityHost })
+        ? new identity.ClientSecretCredential(tenant, client, secret, { authorityHost, httpClient })
         : new identity.ClientCertificateCredential(
             tenant,
             client,
-            { certificatePath: certificatePath ?? '', ...(password ? { certificatePassword: password } : {}) },
-            { authorityHost, sendCertificateChain: isTrue(env['AZURE_CLIENT_SEND_CERTIFICATE_CHAIN']) },
+            { certificatePath: certificatePath!, ...(password ? { certificatePassword: password } : {}) },
+            {
+              authorityHost,
+              httpClient,
+              sendCertificateChain: isTrue(env['AZURE_CLIENT_SEND_CERTIFICATE_CHAIN']),
+            },
           ),
   }
 }
@@ -80,13 +104,26 @@ function workload({ env, tenantId, authorityHost }: CredentialOptions): Candidat
   const tenant = tenantId ?? env['AZURE_TENANT_ID']
   const clientId = env['AZURE_CLIENT_ID']
   const tokenFilePath = env['AZURE_FEDERATED_TOKEN_FILE']
-  if (!tokenFilePath) return { via, unavailable: 'AZURE_FEDERATED_TOKEN_FILE is not set' }
-  if (!clientId) return { via, unavailable: 'AZURE_CLIENT_ID is not set' }
-  if (!tenant) return { via, unavailable: 'AZURE_TENANT_ID is not set' }
+  const broken = (unavailable: string): Candidate => ({ via, unavailable, isBroken: true })
+  if (!tokenFilePath) return broken('AZURE_FEDERATED_TOKEN_FILE is not set')
+  if (!clientId) return broken('AZURE_CLIENT_ID is not set')
+  if (!tenant) return broken('AZURE_TENANT_ID is not set')
+  const unreadable = unreadableFile('AZURE_FEDERATED_TOKEN_FILE', tokenFilePath)
+  if (unreadable !== undefined) return broken(unreadable)
   return {
     via,
-    create: (identity) =>
-      new identity.WorkloadIdentityCredential({ tenantId: tenant, clientId, tokenFilePath, authorityHost }),
+    create: (identity, httpClient) =>
+      new identity.WorkloadIdentityCredential({ tenantId: tenant, clientId, tokenFilePath, authorityHost, httpClient }),
+  }
+}
+
+function unreadableFile(variable: string, path: string): string | undefined {
+  try {
+    accessSync(path, constants.R_OK)
+    return undefined
+  } catch (error) {
+    const isAbsent = (error as NodeJS.ErrnoException).code === 'ENOENT'
+    return `${variable} names ${path}, which ${isAbsent ? 'does not exist' : 'this user may not read'}`
   }
 }
 

@@ -105,6 +105,26 @@ const unusable = (given: string, message: string): Failure =>
 /** Proxy variables of the SDK, in its order. */
 const PROXY_VARIABLES = ['HTTPS_PROXY', 'ALL_PROXY', 'HTTP_PROXY'].flatMap((name) => [name, name.toLowerCase()])
 
+export interface Proxy {
+  /** `HTTPS_PROXY` */
+  readonly variable: string
+  /** Host and port, without name and password. */
+  readonly address: string
+}
+
+/**
+ * The proxy that the SDK uses for a host, which may have a port. NO_PROXY excludes hosts, and with a dot at the start also
+ * their subdomains. https://github.com/Azure/azure-sdk-for-js/tree/main/sdk/core/core-rest-pipeline
+ */
+export function proxyFor(env: Env, host: string): Proxy | undefined {
+  const variable = PROXY_VARIABLES.find((name) => env[name])
+  if (variable === undefined || !isHttpUrl(env[variable] ?? '')) return undefined
+  const excluded = (env['NO_PROXY'] || env['no_proxy'] || '').split(',').map((item) => item.trim())
+  const name = host.replace(/:\d+$/, '')
+  const isExcluded = excluded.some((item) => item === name || (item.startsWith('.') && `.${name}`.endsWith(item)))
+  return isExcluded ? undefined : { variable, address: new URL(env[variable]!).host }
+}
+
 /**
  * Checks that the proxy is a URL, as the SDK requires; other tools also accept host and port.
  * @throws Failure (exit 2) without the value of the variable, which may contain a password.

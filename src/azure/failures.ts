@@ -82,12 +82,13 @@ interface RestErrorLike extends Error {
   readonly code?: string
   readonly statusCode?: number
   readonly response?: Parameters<typeof readAnswer>[0]
+  readonly request?: { readonly url: string }
 }
 
 /** The answer of Azure, Entra ID or the network. Undefined for any other error, which is then a bug. */
 export function answerOf(error: unknown, nowMs: number): AzureAnswer | undefined {
   if (!(error instanceof Error)) return undefined
-  const { name, message, code, response } = error as RestErrorLike
+  const { name, message, code, response, request } = error as RestErrorLike
   if (name === 'AbortError') return { code: 'REQUEST_TIMEOUT', message: 'The request took too long.' }
   if (name === 'RestError' && response && response.status >= 400) return readAnswer(response, nowMs)
   if (name === 'RestError' && response) return { ...readAnswer(response, nowMs), foreign: true }
@@ -96,7 +97,7 @@ export function answerOf(error: unknown, nowMs: number): AzureAnswer | undefined
   const network = code ?? NETWORK_ERRORS.find((known) => message.includes(known.code))?.code
   const isSignIn = /^(AuthenticationError|AuthenticationRequiredError|CredentialUnavailableError)$/.test(name)
   if (name === 'RestError' || isSignIn || NETWORK_ERRORS.some((known) => known.code === network))
-    return { code: network ?? name, message: tidy(message) }
+    return { code: network ?? name, message: tidy(message), ...(request ? { url: request.url } : {}) }
   return undefined
 }
 
@@ -104,7 +105,7 @@ export function answerOf(error: unknown, nowMs: number): AzureAnswer | undefined
 export function failureOf(answer: AzureAnswer, label: string, run: RunContext, cause?: unknown): Failure {
   const known = findKnown(answer)
   const outcome = known ?? BY_STATUS[answer.code?.startsWith('AADSTS') ? 401 : (answer.status ?? 0)]
-  const facts = factsOf(known, answer.message, run)
+  const facts = factsOf(known, answer, run)
   return new Failure({
     code: answer.foreign ? 'azure' : (outcome?.failure ?? 'azure'),
     message: `Failed to ${label}`,
@@ -145,17 +146,18 @@ const textOf = (wording: Wording, facts: Facts): Text => (typeof wording === 'fu
 
 /** The texts of a table entry for a message of Azure. */
 export function explain(known: KnownError, message: string, run: RunContext) {
-  const facts = factsOf(known, message, run)
+  const facts = factsOf(known, { message }, run)
   return { why: textOf(known.why, facts), hint: textOf(known.hint, facts) }
 }
 
-function factsOf(known: KnownError | undefined, message: string | undefined, run: RunContext): Facts {
+function factsOf(known: KnownError | undefined, { message, url }: AzureAnswer, run: RunContext): Facts {
   const { scopeId: scopeIds, ...found } = known?.extract?.exec(message ?? '')?.groups ?? {}
   // Azure lists all locked scopes; the hint is about the first.
   const scopeId = scopeIds?.split(',')[0]
-  const { url } = run.target
+  const { host, origin } = new URL(url ?? run.target.url)
   return {
-    ...{ run, host: new URL(url).host, endpoint: url, tenant: run.tenantId, subscription: run.subscriptionId },
+    ...{ run, host, endpoint: url === undefined ? run.target.url : origin, proxy: run.proxyFor?.(host) },
+    ...{ tenant: run.tenantId, subscription: run.subscriptionId },
     ...found,
     ...(scopeId === undefined ? {} : { scopeId, scope: describeScope(scopeId), owner: ownerOf(scopeId) }),
   }

@@ -1,5 +1,6 @@
 import type { FailureCode } from '../lib/errors.ts'
 import type { Text } from '../lib/phrase.ts'
+import type { Proxy } from './endpoint.ts'
 import type { RunContext } from './sign-in-advice.ts'
 
 interface Outcome {
@@ -33,6 +34,8 @@ export interface Facts {
   readonly run: RunContext
   readonly host: string
   readonly endpoint: string
+  /** The proxy on the way to the host. */
+  readonly proxy?: Proxy | undefined
   readonly tenant?: string | undefined
   readonly subscription?: string | undefined
   readonly action?: string | undefined

@@ -1,7 +1,7 @@
-import { action } from '../inputs/refer.ts'
+import { action, command } from '../inputs/refer.ts'
 import type { AuthKind } from '../inputs/target.ts'
 import { say, type Reference, type SignInTool, type Text } from '../lib/phrase.ts'
-import type { ArmTarget } from './endpoint.ts'
+import type { ArmTarget, Proxy } from './endpoint.ts'
 
 /** Facts about the run for error texts. */
 export interface RunContext {
@@ -9,6 +9,10 @@ export interface RunContext {
   readonly auth: AuthKind
   readonly tenantId: string | undefined
   readonly subscriptionId?: string
+  /** The endpoint is on this machine and gets no token. */
+  readonly isUnsigned?: boolean
+  /** The proxy on the way to a host. */
+  readonly proxyFor?: (host: string) => Proxy | undefined
 }
 
 /** The command that signs in to the cloud and tenant of the run. */
@@ -20,6 +24,8 @@ const signInWith = (tool: SignInTool, { tenantId, target: { cloudName } }: RunCo
 
 /** What to do when a sign-in fails. Names a tool that is installed, if possible. */
 export function signInAdvice(run: RunContext, isInstalled: (tool: SignInTool) => boolean = () => true): Text {
+  if (run.isUnsigned)
+    return say`The embedded Azure has no sign-in. See what answers there with: ${command('local status')}`
   switch (run.auth) {
     case 'env':
       return 'Check AZURE_TENANT_ID, AZURE_CLIENT_ID, and AZURE_CLIENT_SECRET or AZURE_CLIENT_CERTIFICATE_PATH.'

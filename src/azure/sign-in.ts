@@ -1,9 +1,11 @@
+import type { HttpClient } from '@azure/core-rest-pipeline'
 import type { AccessToken, GetTokenOptions, TokenCredential } from '@azure/identity'
 import { Failure } from '../lib/errors.ts'
 import type { Clock } from '../lib/clock.ts'
 import { redact } from '../lib/secret.ts'
-import { action } from '../inputs/refer.ts'
+import { action, edit } from '../inputs/refer.ts'
 import { say, type SignInTool, type Text } from '../lib/phrase.ts'
+import { readAnswer, type AzureAnswer } from './azure-answer.ts'
 import { PROCESS_TIMEOUT_MS, type Candidate } from './credentials.ts'
 import { answerOf, failureOf } from './failures.ts'
 import { signInAdvice, signInCommand, type RunContext } from './sign-in-advice.ts'
@@ -17,6 +19,8 @@ export interface SignInOptions {
   readonly audience: () => Promise<string>
   readonly run: RunContext
   readonly clock: Clock
+  /** For the requests to Entra ID. */
+  readonly http: HttpClient
 }
 
 /** The sign-in of the run. It tries the candidates in order, keeps the first that works, and shares one token. */
@@ -25,6 +29,23 @@ export class SignIn implements TokenCredential {
   #token: AccessToken | undefined
   #fetching: Promise<AccessToken> | undefined
   #winner: { readonly via: string; readonly credential: TokenCredential } | undefined
+  /** Why the last request to Entra ID did not get its answer. The SDK does not pass that on. */
+  #unanswered: AzureAnswer | undefined
+  readonly #http: HttpClient = {
+    sendRequest: async (request) => {
+      const { http, clock } = this.#options
+      this.#unanswered = undefined
+      try {
+        const response = await http.sendRequest(request)
+        const answer = readAnswer(response, clock.now())
+        if (response.status >= 400 && answer.foreign) this.#unanswered = answer
+        return response
+      } catch (error) {
+        this.#unanswered = answerOf(error, clock.now())
+        throw error
+      }
+    },
+  }
 
   constructor(options: SignInOptions) {
     this.#options = options
@@ -56,16 +77,18 @@ export class SignIn implements TokenCredential {
     const identity = this.#winner ? undefined : await import('@azure/identity')
     for (const candidate of this.#winner ? [this.#winner] : this.#options.candidates) {
       if ('unavailable' in candidate) {
-        tried.push({ via: candidate.via, reason: candidate.unavailable })
+        const { via, unavailable: reason, isBroken = false } = candidate
+        tried.push({ via, reason, isBroken })
         continue
       }
       try {
-        const credential = 'credential' in candidate ? candidate.credential : candidate.create(identity!)
+        const credential = 'credential' in candidate ? candidate.credential : candidate.create(identity!, this.#http)
         this.#token = await this.#ask(credential, scope, claims)
         this.#winner = { via: candidate.via, credential }
         return this.#token
       } catch (error) {
-        tried.push({ via: candidate.via, reason: this.#reasonOf(error, candidate.via), error })
+        const { via } = candidate
+        tried.push({ via, reason: this.#reasonOf(error, via), isBroken: FROM_VARIABLES.includes(via), error })
       }
     }
     throw notSignedIn(tried, this.#options.run)
@@ -92,7 +115,7 @@ export class SignIn implements TokenCredential {
     if (error instanceof Error && error.name === 'CredentialUnavailableError') return shortReason(error.message)
     if (error instanceof SignInTimeout) return TIMED_OUT
     const { clock, run } = this.#options
-    const answer = answerOf(error, clock.now())
+    const answer = this.#unanswered ?? answerOf(error, clock.now())
     if (answer) throw failureOf(answer, `sign in (${via})`, run, error)
     return shortReason(error instanceof Error ? error.message : String(error))
   }
@@ -101,8 +124,13 @@ export class SignIn implements TokenCredential {
 interface Tried {
   readonly via: string
   readonly reason: string
+  /** Its variables are set, but not right. */
+  readonly isBroken: boolean
   readonly error?: unknown
 }
+
+/** Ways to sign in that variables of the environment describe. */
+const FROM_VARIABLES = ['environment', 'workload identity']
 
 const NOT_INSTALLED = 'not installed'
 const TIMED_OUT = 'timed out'
@@ -117,22 +145,29 @@ function shortReason(message: string): string {
     return NOT_INSTALLED
   if (/claims challenge|--claims-challenge/i.test(message)) return 'has to be signed in again'
   if (/az login|azd auth login|Connect-AzAccount/i.test(message)) return 'not signed in'
-  if (/ManagedIdentityCredential.*(?:unreachable|network)|IMDS endpoint/i.test(message)) return 'none on this machine'
+  if (/ManagedIdentityCredential.*(?:unreachable|network|Error\(s\): Not Available)|IMDS endpoint/is.test(message))
+    return 'none on this machine'
   if (/Unexpected end of JSON input|timed out|ETIMEDOUT/i.test(message)) return TIMED_OUT
   const line = message.replace(/^ERROR:\s*/i, '').split(/\r?\n/)[0] ?? ''
   return redact(line).slice(0, 120)
 }
 
+const WITHOUT_ACCOUNT = say`Without an account, ${edit({ local: true })} does the same on an embedded Azure on this machine.`
+
 function notSignedIn(tried: readonly Tried[], run: RunContext): Failure {
   const messages = tried.map(({ error }) => (error instanceof Error ? error.message : '')).join('\n')
   const challenge = /az login --claims-challenge \S+ --scope \S+/.exec(messages)?.[0]
   const slow = tried.some(({ reason }) => reason === TIMED_OUT)
+  const isBroken = tried.some((one) => one.isBroken)
   const code = /\b(AADSTS\d+)\b/.exec(messages)?.[1]
   return new Failure({
     code: 'access',
     message: slow ? 'Sign-in did not answer in time' : 'Not signed in to Azure',
     azure: code === undefined ? {} : { code },
-    why: [`Tried: ${tried.map(({ via, reason }) => `${via} (${reason})`).join(', ')}.`],
+    why: [
+      `Tried: ${tried.map(({ via, reason }) => `${via} (${reason})`).join(', ')}.`,
+      ...(run.auth === 'auto' && !slow && !isBroken ? [WITHOUT_ACCOUNT] : []),
+    ],
     hint: challenge ? `Sign in again with: ${challenge}` : adviceFor(tried, run),
     cause: new Error(redact(messages)),
   })
@@ -144,6 +179,8 @@ function adviceFor(tried: readonly Tried[], run: RunContext): Text {
     const tool = SLOW_TOOLS.find((one) => one === slow.via)
     return say`See why it hangs with: ${tool ? action({ do: 'show-token', tool }) : signInCommand(run)}`
   }
+  if (run.auth === 'auto' && tried.some(({ isBroken }) => isBroken))
+    return 'Correct these variables, or unset them and sign in with: az login'
   const missing = tried.filter(({ reason }) => reason === NOT_INSTALLED).map(({ via }) => via)
   return signInAdvice(run, (tool) => !missing.includes(tool))
 }

@@ -1,9 +1,15 @@
 import { command, input } from '../inputs/refer.ts'
 import { say } from '../lib/phrase.ts'
-import { access, AGAIN, errorTable, failed, temporary, type KnownError } from './known-error.ts'
+import { access, AGAIN, errorTable, failed, temporary, type Facts, type KnownError } from './known-error.ts'
+import type { Proxy } from './endpoint.ts'
 import { signInAdvice } from './sign-in-advice.ts'
 
-const CHECK_NETWORK = 'Check the network connection, the VPN, and HTTPS_PROXY.'
+const checkNetwork = ({ proxy }: Facts): string =>
+  proxy
+    ? `Check that the proxy runs, and correct or unset ${proxy.variable}.`
+    : 'Check the network connection and the VPN. If a proxy is needed, set HTTPS_PROXY.'
+
+const through = (proxy: Proxy | undefined): string => (proxy ? ` through the proxy ${proxy.address}` : '')
 
 /** Conditions that end by themselves. https://learn.microsoft.com/azure/azure-resource-manager/management/request-limits-and-throttling */
 export const TEMPORARY_ERRORS = errorTable(temporary, [
@@ -44,33 +50,37 @@ export const TEMPORARY_ERRORS = errorTable(temporary, [
 export const NETWORK_ERRORS = errorTable(temporary, [
   {
     code: 'ENOTFOUND',
-    why: ({ host }) => `The name ${host} cannot be resolved.`,
-    hint: CHECK_NETWORK,
+    why: ({ host, proxy }) =>
+      proxy
+        ? `The name of the proxy ${proxy.address} cannot be resolved. ${proxy.variable} names it for ${host}.`
+        : `The name ${host} cannot be resolved.`,
+    hint: checkNetwork,
     ...failed,
   },
   {
     code: 'ECONNREFUSED',
-    why: ({ endpoint }) => `Nothing answers at ${endpoint}.`,
-    hint: ({ run }) =>
-      run.target.loopback
-        ? say`Start the embedded Azure with: ${command('local start')}`
-        : 'Check the network connection and HTTPS_PROXY.',
+    why: ({ endpoint, host, proxy }) =>
+      proxy
+        ? `Nothing answers at the proxy ${proxy.address}. ${proxy.variable} names it for ${host}.`
+        : `Nothing answers at ${endpoint}.`,
+    hint: (facts) =>
+      facts.run.target.loopback ? say`Start the embedded Azure with: ${command('local start')}` : checkNetwork(facts),
     ...failed,
   },
   {
     code: ['EAI_AGAIN', 'ENETUNREACH', 'EHOSTUNREACH', 'ENETDOWN'],
-    why: ({ host }) => `There is no way to ${host} at the moment.`,
-    hint: CHECK_NETWORK,
+    why: ({ host, proxy }) => `There is no way to ${host}${through(proxy)} at the moment.`,
+    hint: checkNetwork,
   },
   {
     code: ['ECONNRESET', 'EPIPE', 'ECONNABORTED', 'ERR_STREAM_PREMATURE_CLOSE', 'PARSE_ERROR'],
-    why: ({ host }) => `The connection to ${host} broke off.`,
+    why: ({ host, proxy }) => `The connection to ${host}${through(proxy)} broke off.`,
     hint: AGAIN,
   },
   {
     code: ['ETIMEDOUT', 'ESOCKETTIMEDOUT', 'UND_ERR_CONNECT_TIMEOUT', 'REQUEST_TIMEOUT'],
-    why: ({ host }) => `${host} did not answer in time.`,
-    hint: 'Check the network connection, the VPN, and HTTPS_PROXY; then run the same command again.',
+    why: ({ host, proxy }) => `${host} did not answer${through(proxy)} in time.`,
+    hint: (facts) => `${checkNetwork(facts)} Then run the same command again.`,
   },
   {
     code: [

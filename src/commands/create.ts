@@ -35,7 +35,7 @@ export async function create(opened: Run): Promise<ExitCode> {
   if (invocation.given.dryRun?.value) return planCommand(opened)
   const problems = [...invocation.problems, ...(await saveProblems(invocation, deps))]
   const run: Run = { ...opened, invocation: { ...invocation, problems } }
-  const settled = await settle(run, { yes: true, ask: askCreate(run) })
+  const settled = await settle(run, { yes: true, location: true, ask: askCreate(run) })
   return makeChange<Actual>(run, settled, {
     read: readBefore,
     plan: planWithName,
@@ -50,9 +50,9 @@ export async function create(opened: Run): Promise<ExitCode> {
 const wantsConnection = ({ run }: ChangeRun): boolean => !run.invocation.given.noConnection?.value
 
 async function readBefore(change: ChangeRun): Promise<Actual> {
-  const { run, settled, cloud, reporter } = change
+  const { run, settled, cloud } = change
   const withKeys = wantsConnection(change)
-  const actual = await readSettled({ azure: run.azure, cloud, reporter }, settled.spec, withKeys)
+  const actual = await readSettled({ run, cloud }, settled.spec, withKeys)
   assertLocation(run, settled, actual)
   if (withKeys) assertAnswer(run, settled.spec, actual)
   return actual
@@ -113,11 +113,11 @@ const NOTHING_READ: ReadAgain = { connections: [] }
 
 /** Reads the result from Azure. */
 async function readAgain(change: ChangeRun): Promise<ReadAgain> {
-  const { run, settled, cloud, reporter } = change
+  const { run, settled, cloud } = change
   const withKeys = wantsConnection(change)
   if (!withKeys && !run.invocation.given.save) return NOTHING_READ
   try {
-    const actual = await readUntilDone({ azure: run.azure, cloud, reporter }, settled.spec, withKeys)
+    const actual = await readUntilDone({ run, cloud }, settled.spec, withKeys)
     return { connections: withKeys ? connectionsFor(settled, actual) : [], actual }
   } catch (error) {
     return { connections: [], unread: resultUnread(error, withKeys ? 'connection' : 'manifest') }

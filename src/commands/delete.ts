@@ -23,6 +23,7 @@ import { planViewOf } from '../run/plan-view.ts'
 import { type Run, withInvocation } from '../run/run.ts'
 import { problemsError, settle, type Settled } from '../run/settle.ts'
 import { knownBefore } from '../run/sign-in.ts'
+import { whileReading } from '../run/wait.ts'
 import { EXIT, type ExitCode } from '../ui/exit.ts'
 import { leftRows, outcomeOf, renderNothingToDelete } from '../ui/render-report.ts'
 
@@ -32,9 +33,9 @@ export async function deleteResources(run: Run): Promise<ExitCode> {
   const request = requestOf(settled)
   const { azure, streams } = run
   return makeChange<DeletionActual>(run, settled, {
-    read: ({ cloud, reporter }) => {
+    read: ({ cloud }) => {
       const read = () => readDeletion(cloud, azure.gate, request)
-      return isDryRun(run.invocation) ? read() : readOnceStable({ azure, cloud, reporter }, request.at, read)
+      return isDryRun(run.invocation) ? whileReading(run, read) : readOnceStable({ run, cloud }, request.at, read)
     },
     plan: (_, actual) => Promise.resolve(planDeletion(request, actual)),
     view: (_, { namespace }) => planViewOf(streams, settled, namespace?.tier ?? DEFAULTS.tier),

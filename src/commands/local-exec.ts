@@ -13,6 +13,7 @@ import { appendFile } from 'node:fs/promises'
 import { wantedOf } from '../resources/front-door.ts'
 import type { Deps } from '../run/invocation.ts'
 import type { Run } from '../run/run.ts'
+import { waitFor } from '../run/wait.ts'
 import { openCi } from '../ui/ci.ts'
 
 /** How long a command may take to end after a signal, before it is killed. */
@@ -26,10 +27,11 @@ export async function localExec(run: Run): Promise<number> {
   const [command, ...args] = run.invocation.args
   if (command === undefined) throw noCommand()
   const { streams, azure, deps } = run
-  const embedded = await startInProcess({ clock: azure.clock, log: (line) => streams.io.note(`  ${line}`) })
+  const log = (line: string) => streams.io.note(`  ${line}`)
+  const embedded = await waitFor(run, STARTING, () => startInProcess({ clock: azure.clock, log }))
   try {
     const inner = innerRun(run, embedded.armEndpoint)
-    const exitCode = await create(inner)
+    const exitCode = await waitFor(run, 'Making the hubs', () => create(inner))
     if (exitCode !== EXIT.ok) return exitCode
     const { connections } = await readConnections(inner, 'show-connection')
     azure.stop.throwIfAborted()
@@ -40,6 +42,8 @@ export async function localExec(run: Run): Promise<number> {
     await embedded.close()
   }
 }
+
+const STARTING = 'Starting an embedded Azure for the command'
 
 /** The run for `create` in the temporary Azure, which prints only errors. */
 function innerRun({ invocation, streams, azure, deps }: Run, armEndpoint: string): Run {

@@ -10,6 +10,7 @@ import { count, formatBytes, formatCount } from '../ui/text.ts'
 import { endedWith, localConnection } from '../run/local-azure.ts'
 import { spellerFor } from '../run/invocation.ts'
 import type { Run } from '../run/run.ts'
+import { whileReading } from '../run/wait.ts'
 import { problemsError } from '../run/settle.ts'
 import type { Given } from '../inputs/given.ts'
 import { quoteWords } from '../inputs/argv.ts'
@@ -27,7 +28,7 @@ export async function localSend(run: Run): Promise<ExitCode> {
   if (problems.length > 0) throw problemsError(run, problems)
   const [hub, file = '-'] = args
   if (hub === undefined) throw noHub()
-  const connection = await localConnection(run, hub)
+  const connection = await whileReading(run, () => localConnection(run, hub))
   const input = file === '-' ? (deps.stdin as Readable) : await openFile(resolve(deps.cwd, file), file)
   const [{ openProducer }, { targetOf }, { sendLines }] = await Promise.all([
     import('../data/open-clients.ts'),

@@ -23,6 +23,7 @@ import {
 } from '../local/index.ts'
 import { dataFolderOf } from '../run/local-azure.ts'
 import type { Run } from '../run/run.ts'
+import { waitFor } from '../run/wait.ts'
 import { problemsError } from '../run/settle.ts'
 import { EXIT, type ExitCode } from '../ui/exit.ts'
 import { tellStatus } from './local.ts'
@@ -56,6 +57,8 @@ async function faultsOf(run: Run, fault: NonNullable<Given['fault']>): Promise<A
   )
 }
 
+const STARTING = 'Starting the embedded Azure'
+
 async function startInBackground(run: Run, wanted: WantedNamespace | undefined): Promise<ExitCode> {
   const { invocation, streams, azure, deps } = run
   const { given, command } = invocation
@@ -63,10 +66,12 @@ async function startInBackground(run: Run, wanted: WantedNamespace | undefined):
   const config = given.config && { ...given.config, texts: [configPathOf(run)] }
   const words = argvOf(command, { ...given, config, detach: undefined, data: undefined })
   const dataFolder = dataFolderOf(invocation, deps)
-  const { started, record } = await startDetached({
-    ...{ host: deps.host, clock: azure.clock, dataFolder, signal: azure.stop },
-    args: [...words, '--data', dataFolder],
-  })
+  const { started, record } = await waitFor(run, STARTING, () =>
+    startDetached({
+      ...{ host: deps.host, clock: azure.clock, dataFolder, signal: azure.stop },
+      args: [...words, '--data', dataFolder],
+    }),
+  )
   streams.io.note(started ? '  Started.' : '  It is already running. Switches given here have no effect.')
   if (started) tellStart(run, record)
   const held = await askHeld(record)
@@ -92,23 +97,25 @@ async function runInForeground(run: Run, arm: ArmSwitches, wanted: WantedNamespa
   const { invocation, streams, azure, deps } = run
   const { io } = streams
   const { host, memory, amqpPort, durable, maxPartitionSize, healthPort } = invocation.given
-  const service = await startService({
-    ...{ host: deps.host, clock: azure.clock, version: deps.version, dataFolder: dataFolderOf(invocation, deps) },
-    memory: memory?.value ?? false,
-    arm: {
-      ...arm,
-      ...(wanted && { namespaces: [wanted] }),
-      onError: (error) => io.err(String(error instanceof Error ? error.stack : error)),
-    },
-    dataPlane: {
-      ...(host && { host: host.value }),
-      ...(amqpPort && { ports: { amqp: amqpPort.value } }),
-      durable: durable?.value ?? false,
-      ...(maxPartitionSize && { maxPartitionBytes: maxPartitionSize.value }),
-    },
-    healthPort: healthPort?.value ?? (wanted && INPUTS.healthPort.default),
-    log: (line) => io.err(`  ${line}`),
-  })
+  const service = await waitFor(run, STARTING, () =>
+    startService({
+      ...{ host: deps.host, clock: azure.clock, version: deps.version, dataFolder: dataFolderOf(invocation, deps) },
+      memory: memory?.value ?? false,
+      arm: {
+        ...arm,
+        ...(wanted && { namespaces: [wanted] }),
+        onError: (error) => io.err(String(error instanceof Error ? error.stack : error)),
+      },
+      dataPlane: {
+        ...(host && { host: host.value }),
+        ...(amqpPort && { ports: { amqp: amqpPort.value } }),
+        durable: durable?.value ?? false,
+        ...(maxPartitionSize && { maxPartitionBytes: maxPartitionSize.value }),
+      },
+      healthPort: healthPort?.value ?? (wanted && INPUTS.healthPort.default),
+      log: (line) => io.err(`  ${line}`),
+    }),
+  )
   tellExposure(run)
   try {
     await tellServing(run, service.record, await askHeld(service.record), wanted)

@@ -3,6 +3,7 @@ import { EXIT, type ExitCode } from '../ui/exit.ts'
 import { DEFAULT_CONSUMER_GROUP } from '../lib/limits.ts'
 import { endedWith, localConnection } from '../run/local-azure.ts'
 import type { Run } from '../run/run.ts'
+import { whileReading } from '../run/wait.ts'
 import type { Deps } from '../run/invocation.ts'
 import { problemsError } from '../run/settle.ts'
 
@@ -12,7 +13,7 @@ export async function localTail(run: Run): Promise<ExitCode> {
   const { given, args, problems } = invocation
   const { clock, stop } = azure
   if (problems.length > 0) throw problemsError(run, problems)
-  const connection = await localConnection(run, args[0])
+  const connection = await whileReading(run, () => localConnection(run, args[0]))
   const [{ openConsumer }, { targetOf }, { tailHub }] = await Promise.all([
     import('../data/open-clients.ts'),
     import('../data/connection-target.ts'),

@@ -14,23 +14,29 @@ import { formatBytes, formatCount, count, row } from '../ui/text.ts'
 import { dataFolderOf } from '../run/local-azure.ts'
 import type { Run } from '../run/run.ts'
 import { problemsError } from '../run/settle.ts'
+import { waitFor, whileReading } from '../run/wait.ts'
 
 /** Shows whether the embedded Azure runs, where, and what it contains. */
 export async function localStatusOf(run: Run): Promise<ExitCode> {
-  const status = await localStatus(targetOf(run))
-  tellStatus(run, status, { held: status.running ? await askHeld(status) : undefined })
+  const target = targetOf(run)
+  const { status, held } = await whileReading(run, async () => {
+    const status = await localStatus(target)
+    return { status, held: status.running ? await askHeld(status) : undefined }
+  })
+  tellStatus(run, status, { held })
   return EXIT.ok
 }
 
 export async function localStop(run: Run): Promise<ExitCode> {
-  const { stopped, pid } = await stopLocal(targetOf(run))
+  const target = targetOf(run)
+  const { stopped, pid } = await waitFor(run, 'Stopping the embedded Azure', () => stopLocal(target))
   const done = `Stopped the embedded Azure, process ${pid}. Its data folder stays.`
   return tellDone(run, stopped ? done : 'The embedded Azure is not running.')
 }
 
 export async function localReset(run: Run): Promise<ExitCode> {
   const target = targetOf(run)
-  const { removed } = await resetLocal(target)
+  const { removed } = await waitFor(run, 'Emptying the embedded Azure', () => resetLocal(target))
   const done = `Removed all that the embedded Azure held in ${target.dataFolder}`
   return tellDone(run, removed ? done : 'There was nothing to remove.')
 }

@@ -11,6 +11,7 @@ import { askTarget } from '../run/ask.ts'
 import { extraNotes, pricedViewOf, targetOf } from '../run/plan-view.ts'
 import { type Run, type Streams, withInvocation } from '../run/run.ts'
 import { assertLocation, settle, problemsError } from '../run/settle.ts'
+import { whileReading } from '../run/wait.ts'
 import { Interruption, type Problem } from '../lib/errors.ts'
 import { renderError } from '../ui/render-error.ts'
 import { viewOf } from '../ui/error-view.ts'
@@ -38,9 +39,10 @@ export async function plan(run: Run): Promise<ExitCode> {
 /** Reads and plans for one target. */
 async function answerPlan(run: Run): Promise<PlanAnswer> {
   const { invocation, streams, azure } = run
-  const settled = await settle(run, { yes: false, ask: askTarget(run, 'plan') })
+  const settled = await settle(run, { yes: false, location: true, ask: askTarget(run, 'plan') })
   const { spec, signedIn } = settled
-  const found = await readActual(signedIn.cloudFor(spec.subscriptionId), azure.gate, spec, { withKeys: false })
+  const cloud = signedIn.cloudFor(spec.subscriptionId)
+  const found = await whileReading(run, () => readActual(cloud, azure.gate, spec, { withKeys: false }))
   const actual = afterDeletions(found)
   assertLocation(run, settled, actual)
   const decided = planOf(spec, actual)

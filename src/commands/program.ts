@@ -1,9 +1,9 @@
 import { Command, CommanderError, Help, Option } from 'commander'
-import { Failure } from '../lib/errors.ts'
 import type { Flags } from '../inputs/given.ts'
 import { SECTIONS, type Input } from '../inputs/input.ts'
 import { INPUT_KEYS, INPUTS, longFlagOf, type InputKey } from '../inputs/table.ts'
 import type { CommandDefinition, CommandGroup, ProgramDefinition } from './definition.ts'
+import { assertCommand, unreadable } from './unreadable.ts'
 
 /** The command line. */
 export interface Request {
@@ -28,7 +28,9 @@ export function readCommandLine(
   output: ProgramOutput,
 ): Request | undefined {
   let request: Request | undefined
-  const [ours, theirs] = splitExec(argv)
+  const [typed, theirs] = splitExec(argv)
+  const ours = withHelpFlag(typed)
+  assertCommand(ours, definition)
   const program = buildProgram(ours, definition, output, (made) => {
     request = { ...made, args: [...made.args, ...theirs] }
   })
@@ -42,21 +44,16 @@ export function readCommandLine(
   return request
 }
 
+/** `help plan` as `plan --help`, `local help` as `local --help`: commander prints the help of everything for a word it does not know. */
+function withHelpFlag(argv: readonly string[]): readonly string[] {
+  const at = argv.slice(0, 2).indexOf('help')
+  return at === -1 ? argv : [...argv.filter((_, i) => i !== at), '--help']
+}
+
 /** Commander drops the `--` of a subcommand and would read the words after it as ours. */
 function splitExec(argv: readonly string[]): readonly [readonly string[], readonly string[]] {
   const at = argv[0] === 'local' && argv[1] === 'exec' ? argv.indexOf('--') : -1
   return at === -1 ? [argv, []] : [argv.slice(0, at), argv.slice(at + 1)]
-}
-
-function unreadable(error: CommanderError, argv: readonly string[], { commands }: ProgramDefinition): Failure {
-  const named = commands.find(({ name }) => name.split(' ').every((word, i) => argv[i] === word))
-  const [first = '', ...rest] = error.message.replace(/^error: /, '').split('\n')
-  return new Failure({
-    code: 'usage',
-    message: `Can't read the command line: ${first}`,
-    why: rest.map((line) => line.replace(/^\((.*)\)$/, '$1')).filter((line) => line !== ''),
-    hint: `See npx ml-ingest ${named ? `${named.name} ` : ''}--help`,
-  })
 }
 
 /** The tree of commands. Only the named command gets its flags, because all flags would take milliseconds. */
@@ -164,13 +161,16 @@ function addCommand(definition: CommandDefinition, { argv, command, accept }: Ad
   )
 }
 
+type Collected = readonly (string | false)[]
+
 /** Without choices and parsers, because commander would stop at the first problem. We report all of them. */
 function optionsOf(field: Input): readonly Option[] {
   const option = new Option(field.flags, describeField(field))
-  if (field.kind === 'list')
-    option.argParser((text: string, all: readonly string[] | undefined) => [...(all ?? []), text])
-  if (field.kind !== 'list' || !field.noneFlag) return [option]
-  return [option, new Option(field.noneFlag, `no ${field.label}`)]
+  if (field.kind !== 'list') return [option]
+  option.argParser((text: string, all: Collected = []) => [...all, text])
+  if (!field.noneFlag) return [option]
+  const none = new Option(field.noneFlag, `no ${field.label}`).preset(true)
+  return [option, none.argParser((_: string, all: Collected = []): Collected => [...all, false])]
 }
 
 function describeField(field: Input): string {
@@ -189,7 +189,7 @@ const defaultOf = (field: Input): string | undefined =>
 
 /** The typed flags by input. Commander turns `--no-…` into a negated flag; this makes it a switch again. */
 function flagsOf({ inputs }: CommandDefinition, options: Readonly<Record<string, unknown>>, made: Command): Flags {
-  const flags: Partial<Record<InputKey, string | boolean | readonly string[]>> = {}
+  const flags: Partial<Record<InputKey, string | boolean | Collected>> = {}
   for (const key of inputs) {
     const name = camelCase(longFlagOf(INPUTS[key]).replace(/^--(no-)?/, ''))
     const negated = longFlagOf(INPUTS[key]).startsWith('--no-')
@@ -198,7 +198,7 @@ function flagsOf({ inputs }: CommandDefinition, options: Readonly<Record<string,
     if (negated) {
       if (raw === false) flags[key] = true
     } else if (INPUTS[key].kind !== 'switch' || raw !== false) {
-      flags[key] = raw as string | boolean | readonly string[]
+      flags[key] = raw as string | boolean | Collected
     }
   }
   return flags

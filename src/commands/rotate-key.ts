@@ -1,7 +1,6 @@
 import { findByName } from '../lib/names.ts'
 import { type Actual, readActual } from '../engine/actual.ts'
 import type { Cloud } from '../engine/cloud.ts'
-import type { Reporter } from '../engine/apply.ts'
 import { isSas, KEY_OF_STAGE, renewKey, type SasConnection, type Stage, type Renewal } from '../engine/rotation.ts'
 import { Failure, Interruption, type Problem, isAzureFailure } from '../lib/errors.ts'
 import { EXIT, type ExitCode } from '../ui/exit.ts'
@@ -9,7 +8,6 @@ import { invalid, missing, said, type Given } from '../inputs/given.ts'
 import { problemAt } from '../wanted/node.ts'
 import type { Format } from '../inputs/run.ts'
 import type { Spec } from '../resources/front-door.ts'
-import { chooseReporter } from '../ui/progress/reporter.ts'
 import { stringifyDocument } from '../ui/document.ts'
 import { FORMAT_FACTS, renderConnections, secretsOf } from '../ui/connection/render-connection.ts'
 import { renderRotated, renderRotationStart, rotationDocument, ruleWords, STAGE_1_ONCE } from '../ui/render-rotation.ts'
@@ -22,6 +20,7 @@ import { interruptionOf, type Run, withInvocation } from '../run/run.ts'
 import { spellerFor, withGiven, type Invocation } from '../run/invocation.ts'
 import { problemsError, settle, type Settled } from '../run/settle.ts'
 import type { InputKey } from '../inputs/table.ts'
+import { waitFor, whileReading } from '../run/wait.ts'
 
 /** The run of a rotation. */
 interface Rotation {
@@ -29,7 +28,6 @@ interface Rotation {
   readonly settled: Settled
   readonly cloud: Cloud
   readonly format: Format
-  readonly reporter: Reporter
 }
 
 /**
@@ -40,19 +38,15 @@ export async function rotateKey(opened: Run): Promise<ExitCode> {
   const settled = await withFormat(opened, await settleRotation(opened))
   const run: Run = { ...opened, invocation: settled.invocation }
   await assertOutput(run)
-  const { streams, azure } = run
+  const { azure } = run
   const cloud = settled.signedIn.cloudFor(settled.spec.subscriptionId)
-  const actual = await readActual(cloud, azure.gate, settled.spec, { withKeys: true, forConnection: true })
+  const options = { withKeys: true, forConnection: true }
+  const actual = await whileReading(run, () => readActual(cloud, azure.gate, settled.spec, options))
   const connection = connectionToRotate(settled, actual)
-  const reporter = await chooseReporter(streams.io, azure.clock)
-  const rotation: Rotation = { run, settled, cloud, format: formatOf(run), reporter }
+  const rotation: Rotation = { run, settled, cloud, format: formatOf(run) }
   // Fails before a key is renewed if the string cannot be printed.
   textOf(rotation, connection)
-  try {
-    return await rotate(rotation, connection, run.invocation.given.stage?.value)
-  } finally {
-    reporter.close()
-  }
+  return rotate(rotation, connection, run.invocation.given.stage?.value)
 }
 
 type Asking = Pick<Run, 'invocation' | 'streams'>
@@ -170,18 +164,17 @@ const QUESTIONS = {
 } as const
 
 /** Throws an error that says which keys work now, if the key may not have been renewed. */
-async function renew(
-  { run, cloud, reporter }: Rotation,
-  connection: SasConnection,
-  stage: Stage,
-): Promise<SasConnection> {
+async function renew({ run, cloud }: Rotation, connection: SasConnection, stage: Stage): Promise<SasConnection> {
   const { streams, azure, invocation } = run
   const { clock, gate, stop } = azure
-  const renewal = await renewKey(connection, KEY_OF_STAGE[stage], {
-    ...{ cloud, clock, gate, stop },
-    onWait: (elapsedMs) => reporter.waiting(`Azure is busy with ${ruleWords(connection)}`, elapsedMs),
-    onStop: () => streams.io.note(stoppingWords(run)),
-  })
+  const key = KEY_OF_STAGE[stage]
+  const renewal = await waitFor(run, `Renewing the ${key} key`, (tell) =>
+    renewKey(connection, key, {
+      ...{ cloud, clock, gate, stop },
+      onWait: (elapsedMs) => tell(`Azure is busy with ${ruleWords(connection)}`, elapsedMs),
+      onStop: () => streams.io.note(stoppingWords(run)),
+    }),
+  )
   if (renewal.outcome === 'renewed') return renewal.connection
   throw rotationFailure(renewal, stage, stageCommand(invocation, stage))
 }

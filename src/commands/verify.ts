@@ -12,6 +12,7 @@ import type { Run } from '../run/run.ts'
 import { Failure } from '../lib/errors.ts'
 import { spellerFor } from '../run/invocation.ts'
 import { spelledFailure } from '../ui/spell.ts'
+import { waitFor } from '../run/wait.ts'
 import type { Actual } from '../engine/actual.ts'
 import { action } from '../inputs/refer.ts'
 import { say } from '../lib/phrase.ts'
@@ -83,8 +84,12 @@ async function verifyHub(
     })
     const rolesOn = (hubId: string) =>
       azure.gate.run((call) => read.settled.signedIn.dataRoles(hubId, call), { once: true })
-    for await (const outcome of outcomes) {
-      const told = await withRolesTold(outcome, connection, rolesOn)
+    const next = () =>
+      waitFor(run, `Trying hub ${connection.hub}`, async () => {
+        const step = await outcomes.next()
+        return step.done ? undefined : withRolesTold(step.value, connection, rolesOn)
+      })
+    for (let told = await next(); told; told = await next()) {
       tell(told.error ? { ...told, error: spelled(told.error) } : told)
     }
   }

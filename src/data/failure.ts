@@ -92,8 +92,8 @@ const CODES: Readonly<Record<FailureKind, FailureCode>> = {
   ...{ 'web-sockets': 'azure', busy: 'azure', timeout: 'azure', unknown: 'azure' },
   ...{ key: 'access', expired: 'access', right: 'access', token: 'access' },
   ...{ 'local-auth': 'access', 'sign-in': 'access', firewall: 'access' },
-  ...{ 'no-hub': 'refused', 'no-consumer-group': 'refused', disabled: 'refused', 'group-taken': 'refused' },
-  'no-sign-in': 'refused',
+  ...{ 'no-hub': 'absent', 'no-consumer-group': 'absent', disabled: 'azure', 'group-taken': 'azure' },
+  'no-sign-in': 'azure',
   'disk-full': 'failed',
   'broken-files': 'failed',
 }

@@ -6,7 +6,7 @@ import type { RoleAssignmentActual } from '../resources/grant.ts'
 import type { HubActual } from '../resources/hub/hub.ts'
 import type { NamespaceActual } from '../resources/namespace/namespace.ts'
 import type { GroupActual, ProviderActual } from '../resources/resource-group.ts'
-import type { Keys, Cloud, NamespaceRef, RuleRef } from './cloud.ts'
+import type { Call, Keys, Cloud, NamespaceRef, RuleRef } from './cloud.ts'
 import { LIMITS, ROOT_RULE } from '../lib/limits.ts'
 import { nameKeyOf, findByName } from '../lib/names.ts'
 import type { Spec } from '../resources/front-door.ts'
@@ -64,9 +64,27 @@ export interface ReadOptions {
   readonly forConnection?: boolean
 }
 
+/** So many hubs fit into one wave with what is read once. */
+const HUBS_AT_ONCE = 9
+
 /**
- * Reads everything that a spec needs, with parallel requests. Only a move down to Basic needs a second round, for the
- * consumer groups of hubs that the spec does not name.
+ * Whether to read what is in a hub. Answers at once for the first hubs, so that a small target is read in one wave; the
+ * others wait for the list of hubs, so that nothing else is read below what is absent.
+ */
+export function worthReading(
+  names: readonly string[],
+  listed: Promise<readonly HubActual[] | undefined>,
+): (hub: string) => Promise<boolean> {
+  const atOnce = new Set(names.slice(0, HUBS_AT_ONCE).map(nameKeyOf))
+  const there = listed.then((hubs) => new Set((hubs ?? []).map(({ name }) => nameKeyOf(name))))
+  // Whoever listed the hubs learns that it failed.
+  there.catch(() => undefined)
+  return async (hub) => atOnce.has(nameKeyOf(hub)) || (await there).has(nameKeyOf(hub))
+}
+
+/**
+ * Reads everything that a spec needs: a small target with one wave of parallel requests, a fleet with a second one for the
+ * hubs that exist. A move down to Basic also needs the consumer groups of hubs that the spec does not name.
  */
 export async function readActual(cloud: Cloud, gate: Requests, spec: Spec, options: ReadOptions): Promise<Actual> {
   const at = whereOf(spec)
@@ -78,16 +96,27 @@ export async function readActual(cloud: Cloud, gate: Requests, spec: Spec, optio
   const keysMatter =
     options.withKeys && !(spec.namespace.localAuthDisabled.given && spec.namespace.localAuthDisabled.value)
   const accounts = options.forConnection ? [] : storageAccountsOf(spec)
-  const [provider, group, namespace, hubs, consumerGroups, rules, roles, storage, keys] = await Promise.all([
+  const wave = [
     gate.run((call) => cloud.readProvider(call)),
     gate.run((call) => cloud.readGroup(at.group, call)),
     gate.run((call) => cloud.readNamespace(at, call)),
     gate.run((call) => cloud.listHubs(at, call)),
-    Promise.all(names.map((hub) => gate.run((call) => cloud.listConsumerGroups({ ...at, hub }, call)))),
-    readRules(cloud, gate, ruleRefs),
-    Promise.all(principals.map((id) => gate.run((call) => cloud.listRoleAssignments(at, id, call)))),
+  ] as const
+  const isWorthReading = worthReading(names, wave[3])
+  const inHub: InHub = async (hub, read) => (hub === undefined || (await isWorthReading(hub)) ? read() : undefined)
+  const [provider, group, namespace, hubs, consumerGroups, rules, roles, storage, keys] = await Promise.all([
+    ...wave,
+    Promise.all(
+      names.map((hub) => inHub(hub, () => gate.run((call) => cloud.listConsumerGroups({ ...at, hub }, call)))),
+    ),
+    readRules(cloud, gate, ruleRefs, inHub),
+    Promise.all(
+      principals.map(async (id, i) =>
+        i < HUBS_AT_ONCE || (await wave[2]) ? gate.run((call) => cloud.listRoleAssignments(at, id, call)) : undefined,
+      ),
+    ),
     Promise.all(accounts.map((id) => gate.run((call) => cloud.readStorageAccount(id, call)))),
-    Promise.all(keysMatter ? keyRefs.map((rule) => readKeys(cloud, gate, rule)) : []),
+    Promise.all(keysMatter ? keyRefs.map((rule) => inHub(rule.hub, () => readKeys(cloud, gate, rule))) : []),
   ])
   const groupsByHub = new Map<string, readonly ConsumerGroupActual[]>(
     names.map((hub, i) => [nameKeyOf(hub), consumerGroups[i] ?? []]),
@@ -141,11 +170,15 @@ export function rulesInQuestion(
   return access === 'manage' ? [{ rule: ROOT_RULE }] : hubs.map((hub) => ({ hub, rule: ruleNameOf(access) }))
 }
 
+/** Reads from a hub that may exist. Without a hub it reads in any case. */
+type InHub = <T>(hub: string | undefined, read: () => Promise<T>) => Promise<T | undefined>
+
 /** One request for each hub: a single rule is read by name, several with the list. */
 async function readRules(
   cloud: Cloud,
   gate: Requests,
   refs: readonly RuleRef[],
+  inHub: InHub,
 ): Promise<ReadonlyMap<string, RuleActual>> {
   const byHub = new Map<string, RuleRef[]>()
   for (const ref of refs) {
@@ -155,8 +188,9 @@ async function readRules(
   const found = await Promise.all(
     [...byHub.values()].map(async (ofHub): Promise<ReadonlyMap<string, RuleActual>> => {
       const [first, ...others] = ofHub
-      if (first && others.length === 0) return present(ofHub, [await gate.run((call) => cloud.readRule(first, call))])
-      const all = (await gate.run((call) => cloud.listRules(first!, call))) ?? []
+      const read = <T>(one: (call: Call) => Promise<T>) => inHub(first?.hub, () => gate.run(one))
+      if (first && others.length === 0) return present(ofHub, [await read((call) => cloud.readRule(first, call))])
+      const all = (await read((call) => cloud.listRules(first!, call))) ?? []
       return present(
         ofHub,
         ofHub.map(({ rule }) => findByName(all, rule)),

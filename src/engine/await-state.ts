@@ -4,10 +4,10 @@ import type { Cloud, NamespaceRef } from './cloud.ts'
 import { Failure } from '../lib/errors.ts'
 import type { Requests } from './gate.ts'
 
-const FIRST_POLL_MS = 1_000
-const SLOWEST_POLL_MS = 5_000
+/** What ended just after a look is seen so much later at most, if Azure answers within a third of it. */
+const LATEST_MS = 1_000
 /** An accepted namespace may take a moment to become visible. */
-const UNSEEN_POLLS = 10
+const UNSEEN_MS = 40_000
 
 export interface WaitOptions {
   readonly clock: Clock
@@ -16,11 +16,20 @@ export interface WaitOptions {
   readonly onState: (state: string) => void
 }
 
-/** Calls `look` until it answers true, with growing delays. */
-async function poll({ clock, stop }: WaitOptions, look: () => Promise<true | void>): Promise<void> {
-  for (let delayMs = FIRST_POLL_MS; ; delayMs = Math.min(delayMs * 1.5, SLOWEST_POLL_MS)) {
-    if (await look()) return
-    await clock.sleep(delayMs, stop)
+/**
+ * Calls `look` about once a second until it answers true. Azure allows 25 reads a second over time. A look may come just
+ * too early, and the next one takes its time too: both count. After a slow look it rests as long, a second at most.
+ */
+export async function poll(
+  { clock, stop }: Pick<WaitOptions, 'clock' | 'stop'>,
+  look: (waitedMs: number) => Promise<boolean | void>,
+): Promise<void> {
+  const startedAt = clock.now()
+  for (;;) {
+    const lookedAt = clock.now()
+    if (await look(lookedAt - startedAt)) return
+    const tookMs = clock.now() - lookedAt
+    await clock.sleep(Math.max(LATEST_MS - 2 * tookMs, Math.min(tookMs, LATEST_MS)), stop)
   }
 }
 
@@ -31,10 +40,9 @@ export async function awaitNamespace(
   at: NamespaceRef,
   options: WaitOptions,
 ): Promise<void> {
-  let unseen = 0
-  await poll(options, async () => {
+  await poll(options, async (waitedMs) => {
     const live = await gate.run((call) => cloud.readNamespace(at, call))
-    if (!live && ++unseen <= UNSEEN_POLLS) return options.onState('not visible yet')
+    if (!live && waitedMs < UNSEEN_MS) return options.onState('not visible yet')
     if (live && isInTransition(live)) return options.onState(live.provisioningState)
     if (live?.provisioningState === 'Succeeded') return true
     if (!live) {
@@ -56,8 +64,8 @@ const gaveUp = (message: string, code: string, why: string): Failure =>
     hint: 'Look at the activity log of its resource group in the portal, then run the same command again.',
   })
 
-/** Polls before an accepted deletion has to be visible. */
-const UNCHANGED_POLLS = 24
+/** How long an accepted deletion may be invisible. */
+const UNCHANGED_MS = 120_000
 
 /** Waits until a resource that we deleted is gone. Throws a `Failure` when Azure gave up. */
 export async function awaitGone(
@@ -65,14 +73,13 @@ export async function awaitGone(
   read: () => Promise<Provisioned | undefined>,
   options: WaitOptions,
 ): Promise<void> {
-  let unchanged = 0
   let hasBegun = false
-  await poll(options, async () => {
+  await poll(options, async (waitedMs) => {
     const live = await read()
     if (!live) return true
     const state = live.provisioningState
     hasBegun ||= isInTransition(live)
-    if (!isInTransition(live) && (hasBegun || ++unchanged > UNCHANGED_POLLS)) {
+    if (!isInTransition(live) && (hasBegun || waitedMs >= UNCHANGED_MS)) {
       const why = `Azure agreed to delete it and then left it in state ${state}.`
       throw gaveUp(`${what.charAt(0).toUpperCase()}${what.slice(1)} is still there`, state, why)
     }

@@ -55,7 +55,7 @@ export function connectionsOf(spec: Spec, actual: Actual, options: ConnectionOpt
 
 const absent = (doing: string, what: string, where: string): Failure =>
   new Failure({
-    code: 'refused',
+    code: 'absent',
     message: `Can't ${doing}: there is no ${what} in ${where}`,
     hint: say`Name another with ${input('resourceGroup')}, ${input('namespace')} and ${input('hub')}, or make it with: ${command('create')}`,
   })
@@ -102,7 +102,7 @@ function ruleName({ rule }: Spec): string {
 
 const noRule = (doing: string, { rule }: Spec, name: string, hub: string): Failure =>
   new Failure({
-    code: 'refused',
+    code: 'absent',
     message: `Can't ${doing}: there is no access rule ${name} for hub ${hub}`,
     why: ['Only create makes a rule.'],
     hint:

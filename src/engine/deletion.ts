@@ -6,6 +6,7 @@ import type { HubActual } from '../resources/hub/hub.ts'
 import type { NamespaceActual } from '../resources/namespace/namespace.ts'
 import type { RuleActual } from '../resources/access-rule.ts'
 import { isAzureFailure } from '../lib/errors.ts'
+import { worthReading } from './actual.ts'
 import type { Requests } from './gate.ts'
 import type { Target } from '../resources/step.ts'
 
@@ -62,12 +63,16 @@ export async function readDeletion(cloud: Cloud, gate: Requests, request: Deleti
   const { at, consumerGroups } = request
   const named = uniqueBy([...request.hubs, ...consumerGroups.flatMap(({ hub }) => hub ?? [])], nameKeyOf)
   const needsAllHubs = isWholeNamespace(request) || consumerGroups.some(({ hub }) => hub === undefined)
+  const listed = gate.run((call) => cloud.listHubs(at, call))
+  const isWorthReading = worthReading(named, listed)
+  const readContent = async (hub: string) =>
+    (await isWorthReading(hub)) ? readHubContent(cloud, gate, { ...at, hub }) : NO_CONTENT
   const readContents = async (names: readonly string[]) =>
-    Promise.all(names.map(async (hub) => [nameKeyOf(hub), await readHubContent(cloud, gate, { ...at, hub })] as const))
+    Promise.all(names.map(async (hub) => [nameKeyOf(hub), await readContent(hub)] as const))
   const [group, namespace, hubs = [], rules = [], resources = [], locks, contents] = await Promise.all([
     gate.run((call) => cloud.readGroup(at.group, call)),
     gate.run((call) => cloud.readNamespace(at, call)),
-    gate.run((call) => cloud.listHubs(at, call)),
+    listed,
     gate.run((call) => cloud.listRules(at, call)),
     gate.run((call) => cloud.listResources(at.group, call)),
     readLocks(cloud, gate, at),
@@ -79,6 +84,8 @@ export async function readDeletion(cloud: Cloud, gate: Requests, request: Deleti
   const hubContents = new Map([...contents, ...(await readContents(others))])
   return { group, namespace, hubs, hubContents, rules, resources, locks }
 }
+
+const NO_CONTENT: HubContent = { consumerGroups: [], rules: [] }
 
 async function readHubContent(cloud: Cloud, gate: Requests, at: HubRef): Promise<HubContent> {
   const [consumerGroups = [], rules = []] = await Promise.all([

@@ -11,6 +11,12 @@ export interface Command {
   readonly inputs: readonly InputKey[]
 }
 
+/** The command that the first words of a command line name. */
+export function commandNamed<C extends Command>(argv: readonly string[], commands: readonly C[]): C | undefined {
+  const words = argv.filter((word) => !word.startsWith('-'))
+  return commands.find(({ name }) => name.split(' ').every((word, i) => words[i] === word))
+}
+
 /**
  * The words after `ml-ingest` that give the same inputs again, wherever they came from, with some of them changed. Changed
  * inputs go to the end, except for a switch that is already on.

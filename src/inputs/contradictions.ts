@@ -62,7 +62,7 @@ export const deletionProblems = (
 ): readonly Problem[] => [...confirmProblems(given, namespace, mustConfirm), ...groupProblems(given)]
 
 function confirmProblems({ confirm }: Given, namespace: string | undefined, mustConfirm: boolean): readonly Problem[] {
-  if (!confirm && mustConfirm) return [missing('confirm', namespace)]
+  if (!confirm && mustConfirm) return [missing('confirm', namespace === undefined ? {} : { example: namespace })]
   if (!confirm || namespace === undefined || sameName(confirm.value, namespace)) return []
   return [invalid('confirm', confirm, `is not the namespace of this run, ${namespace}`)]
 }

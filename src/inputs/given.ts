@@ -23,8 +23,8 @@ export interface ReadGiven {
   readonly problems: readonly Problem[]
 }
 
-/** Flags by input, as commander collects them. */
-export type Flags = Readonly<Partial<Record<InputKey, string | boolean | readonly string[]>>>
+/** Flags by input, as commander collects them. In a list, `false` stands for its `--no-` flag. */
+export type Flags = Readonly<Partial<Record<InputKey, string | boolean | readonly (string | false)[]>>>
 export type Env = Readonly<Record<string, string | undefined>>
 
 /** Words of one input before they are parsed: `true`/`false` for a switch, texts for the others. */
@@ -33,6 +33,8 @@ interface Words {
   readonly value: boolean | readonly string[]
   /** The flag had no value. */
   readonly isBare?: boolean
+  /** The `--no-` flag of the list was given too. */
+  readonly contradicts?: string
 }
 
 /**
@@ -58,8 +60,11 @@ function wordsFromFlags(key: InputKey, input: Input, flags: Flags): Words | unde
   if (raw === undefined) return undefined
   const origin = { kind: 'flag', name: longFlagOf(input) } as const
   if (raw === true && input.kind === 'value') return { origin, value: [input.bare ?? ''], isBare: true }
-  if (typeof raw === 'boolean') return { origin, value: input.kind === 'list' ? [] : raw }
-  return { origin, value: typeof raw === 'string' ? [raw] : raw }
+  if (typeof raw === 'boolean') return { origin, value: raw }
+  if (typeof raw === 'string') return { origin, value: [raw] }
+  const value = raw.filter((text) => text !== false)
+  const isNone = input.kind === 'list' && value.length < raw.length
+  return { origin, value, ...(isNone && value.length > 0 ? { contradicts: input.noneFlag! } : {}) }
 }
 
 function wordsFromEnv(input: Input, env: Env): Words | undefined {
@@ -88,6 +93,8 @@ function readWords(key: InputKey, input: Input, words: Words): GivenValue<unknow
     const on = SWITCH_WORDS[text.toLowerCase()]
     return on === undefined ? { problems: [problem(text, 'is neither 1 nor 0')] } : { value: on, ...from, texts: [] }
   }
+  if (words.contradicts !== undefined)
+    return { problems: [problem(words.value[0]!, `contradicts ${words.contradicts}. Give one of the two`)] }
   const parsed = words.value.map((text) => ({ text, result: input.parse(text) }))
   const failed = parsed.flatMap(({ text, result }) => (result.ok ? [] : [problem(text, result.message)]))
   if (failed.length > 0) return { problems: failed }
@@ -114,9 +121,7 @@ export const invalid = (
 })
 
 /** A required input that was not given. */
-export const missing = (key: InputKey, example?: string): Problem => ({
-  kind: 'missing',
-  input: key,
-  message: `is missing: ${INPUTS[key].help}`,
-  ...(example === undefined ? {} : { example }),
+export const missing = (key: InputKey, more: Pick<Problem, 'example' | 'onlyIf'> = {}): Problem => ({
+  ...{ kind: 'missing', input: key, message: `is missing: ${INPUTS[key].help}` },
+  ...more,
 })

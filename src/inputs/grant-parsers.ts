@@ -1,6 +1,6 @@
 import { suggest } from '../lib/suggest.ts'
 import { sameName } from '../lib/names.ts'
-import { bad, EMPTY, ok, type Parser } from '../lib/parser.ts'
+import { bad, EMPTY, ok, oneOf, type Parser } from '../lib/parser.ts'
 import { isGuid } from './parsers.ts'
 
 /**
@@ -26,13 +26,7 @@ const suggestRole = (text: string): GrantRole | undefined => {
   return Object.hasOwn(OTHER_WORDS, word) ? OTHER_WORDS[word] : (suggest(word, GRANT_ROLES) as GrantRole | undefined)
 }
 
-export const parseRole: Parser<GrantRole> = (text) => {
-  const role = wordOf(text, GRANT_ROLES)
-  if (role) return ok(role)
-  if (text.trim() === '') return EMPTY
-  const meant = suggestRole(text)
-  return bad(`is not a role.${meant ? ` Did you mean ${meant}?` : ''} It can be ${GRANT_ROLES.join(', ')}`)
-}
+export const parseRole = oneOf('a role', GRANT_ROLES, { otherWords: OTHER_WORDS })
 
 /**
  * Sent with an assignment, so that Azure does not look up a principal that its directory may not show yet.

@@ -15,7 +15,7 @@ import { REGIONS } from './regions.ts'
 /** Azure would store the key in the clear and show it to every reader of the resource. */
 const SECRET = bad('holds what looks like a key or a connection string, for everybody to read: leave it out')
 
-export const parseTier: Parser<LiveTier> = oneOf<LiveTier>('a tier', TIERS, ['Dedicated'])
+export const parseTier: Parser<LiveTier> = oneOf<LiveTier>('a tier', TIERS, { alsoAccepted: ['Dedicated'] })
 
 /** A name of letters, digits, `.`, `-` and `_` that starts and ends with a letter or digit. */
 function entityName(noun: string, { min, max }: { readonly min: number; readonly max: number }): Parser<string> {

@@ -21,6 +21,21 @@ const AUTO_INFLATE_MAX = 40
 export const ACCESS = ['send-listen', 'send', 'listen', 'manage'] as const
 export type Access = (typeof ACCESS)[number]
 
+/** Words that others use for the rights. None of them is accepted. */
+const OTHER_WORDS_FOR_ACCESS: Readonly<Record<string, Access>> = {
+  ...{
+    read: 'listen',
+    reader: 'listen',
+    receive: 'listen',
+    receiver: 'listen',
+    consume: 'listen',
+    subscribe: 'listen',
+  },
+  ...{ write: 'send', writer: 'send', sender: 'send', produce: 'send', publish: 'send' },
+  ...{ 'read-write': 'send-listen', readwrite: 'send-listen', 'listen-send': 'send-listen', both: 'send-listen' },
+  ...{ admin: 'manage', root: 'manage', owner: 'manage', all: 'manage' },
+}
+
 const namespace = inputsOf('Namespace')
 const hubs = inputsOf('Event hubs')
 const access = inputsOf('Access')
@@ -130,7 +145,7 @@ export const RESOURCE_INPUTS = {
     example: 'listen',
     choices: ACCESS,
     default: DEFAULTS.access,
-    parse: oneOf('an access', ACCESS),
+    parse: oneOf('an access', ACCESS, { otherWords: OTHER_WORDS_FOR_ACCESS }),
   }),
   policy: access.value({
     at: 'policy',

@@ -8,6 +8,8 @@ export type FailureCode =
   | 'access'
   /** Azure cannot make this change. */
   | 'refused'
+  /** A resource that the command needs does not exist. */
+  | 'absent'
   /** A request to Azure failed for another reason. */
   | 'azure'
   /** Something was changed, but not everything. */
@@ -134,4 +136,6 @@ export interface Problem {
   readonly message: Text
   /** A valid value. */
   readonly example?: string
+  /** A missing input that is needed only in this case: `if the resource group is new`. */
+  readonly onlyIf?: string
 }

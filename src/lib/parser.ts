@@ -30,14 +30,25 @@ export function lengthProblem(noun: string, text: string, max: number, min = 1):
 /** Adds what an editor can check to a parser. */
 export const accepting = <T>(accepts: Accepts, parse: Parser<T>): Parser<T> => Object.assign(parse, { accepts })
 
-/** One word of a list, in any case. A misspelt word gets a suggestion. */
+/**
+ * One word of a list, in any case. A misspelt word gets a suggestion, and so does a word of `otherWords`, which stands
+ * for a choice but is not accepted.
+ */
 export const oneOf =
-  <T extends string>(noun: string, choices: readonly T[], alsoAccepted: readonly T[] = []): Parser<T> =>
+  <T extends string>(
+    noun: string,
+    choices: readonly T[],
+    {
+      alsoAccepted = [],
+      otherWords = {},
+    }: { readonly alsoAccepted?: readonly T[]; readonly otherWords?: Readonly<Record<string, T>> } = {},
+  ): Parser<T> =>
   (text) => {
-    if (text.trim() === '') return EMPTY
-    const found = [...choices, ...alsoAccepted].find((choice) => choice.toLowerCase() === text.trim().toLowerCase())
+    const word = text.trim().toLowerCase()
+    if (word === '') return EMPTY
+    const found = [...choices, ...alsoAccepted].find((choice) => choice.toLowerCase() === word)
     if (found) return ok(found)
-    const meant = suggest(text, choices)
+    const meant = Object.hasOwn(otherWords, word) ? otherWords[word] : suggest(word, choices)
     return bad(`is not ${noun}.${meant ? ` Did you mean ${meant}?` : ''} It can be ${choices.join(', ')}`)
   }
 

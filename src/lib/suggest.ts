@@ -1,4 +1,7 @@
-/** The candidate that is nearest to a mistyped word, with at most `maxEdits` edits between them. */
+/**
+ * The candidate that is nearest to a mistyped word: at most one edit for each three letters, and at most `maxEdits`. More
+ * would find words that mean something else: `send` for `read`.
+ */
 export function suggest(
   word: string,
   candidates: readonly string[],
@@ -7,9 +10,7 @@ export function suggest(
   const typed = word.toLowerCase()
   const ranked = candidates
     .map((candidate) => ({ candidate, distance: editDistance(typed, candidate.toLowerCase()) }))
-    .filter(
-      ({ candidate, distance }) => distance <= Math.min(maxEdits, (Math.min(typed.length, candidate.length) * 2) / 3),
-    )
+    .filter(({ candidate, distance }) => distance <= Math.min(maxEdits, Math.max(typed.length, candidate.length) / 3))
     .sort((a, b) => a.distance - b.distance)
   return ranked[0]?.candidate
 }

@@ -28,7 +28,10 @@ export async function settleNamespace(
   const listed = await listNamespaces(talk, subscriptionId, group)
   const names = new NameCheck(talk, talk.cloudFor(subscriptionId), group.name, listed)
   const given = answers.given('namespace')?.value
-  const refusal = given === undefined ? firstErrorOf(answers.problemOf('namespace')) : await names.objection(given)
+  const refusal =
+    given === undefined
+      ? firstErrorOf(answers.problemOf('namespace'))
+      : await talk.waiting(`Checking the name ${given}`, () => names.objection(given))
   const suggested = defaultNamespaceName(subscriptionId, group.name)
   const name =
     given !== undefined && !refusal

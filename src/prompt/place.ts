@@ -101,10 +101,12 @@ type Subscriptions = Loading<readonly SubscriptionChoice[]>
 /** Shows who is signed in, before any question. Throws if the sign-in fails. */
 export async function showIdentity(talk: Talk): Promise<void> {
   if (talk.local) return
-  const { name, via, tenantId } = await untilAborted(
-    askAzure(talk, (call) => talk.catalog.identity(call)),
-    talk.signal,
-  )
+  const signedIn = () =>
+    untilAborted(
+      askAzure(talk, (call) => talk.catalog.identity(call)),
+      talk.signal,
+    )
+  const { name, via, tenantId } = await talk.waiting('Signing in', signedIn)
   talk.row('Signed in', name === undefined ? `via ${via}` : `${name}  via ${via}`)
   if (tenantId !== undefined) talk.row('Tenant', tenantId)
 }

@@ -13,6 +13,8 @@ export interface Talk {
   readonly cloudFor: (subscriptionId: string) => Cloud
   /** Shows a value that needs no question: `Location  westeurope`. */
   readonly row: (label: string, value: string) => void
+  /** Does the work, and shows what it waits for. Only between questions. */
+  readonly waiting: <T>(text: string, work: () => Promise<T>) => Promise<T>
   /** Shows a sentence. */
   readonly note: (text: string) => void
   /** On the embedded Azure, which has no sign-in and only one subscription. */
@@ -46,7 +48,7 @@ export function loadResult<T>(talk: Talk, what: string, work: Promise<T>): Loadi
   )
   let told = false
   return async () => {
-    const result = await untilAborted(settled, talk.signal)
+    const result = await talk.waiting(`Reading ${what}`, () => untilAborted(settled, talk.signal))
     if ('value' in result) return result.value
     if (!isAzureFailure(result.error) || result.error.azure.status === 401) throw result.error
     if (!told) talk.note(`Can't read ${what} (${result.error.azure.code ?? result.error.message}).`)

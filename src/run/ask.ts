@@ -8,6 +8,7 @@ import type { Io } from '../ui/io.ts'
 import { canvasOf, paragraph, row } from '../ui/text.ts'
 import type { AzureLink, Run, Streams } from './run.ts'
 import type { SignedIn } from './sign-in.ts'
+import { waitFor } from './wait.ts'
 
 /** The part of a run that a question needs. */
 type Person = { readonly streams: Streams; readonly azure: Pick<AzureLink, 'stop'> }
@@ -72,6 +73,7 @@ async function askOptions(run: Run, signedIn: SignedIn, problems: readonly Probl
     catalog: signedIn.catalog,
     cloudFor: signedIn.cloudFor,
     row: (label, value) => io.note(row(label, value, io.width).join('\n')),
+    waiting: (text, work) => waitFor(run, text, work),
     note: (text) => faintly(io, text),
     local: given.local?.value ?? false,
     clock: azure.clock,

@@ -10,11 +10,12 @@ import { EXIT, type ExitCode } from '../ui/exit.ts'
 import { planDocument, renderPlan, type PlanView } from '../ui/render-plan.ts'
 import { applyDocument, isComplete, renderReport, type ApplyFacts } from '../ui/render-report.ts'
 import { canvasOf } from '../ui/text.ts'
-import { interruptionOf, type Run, type AzureLink } from './run.ts'
+import { interruptionOf, type Run } from './run.ts'
+import { waitFor, whileReading } from './wait.ts'
 import { targetOf } from './plan-view.ts'
 import type { Settled } from './settle.ts'
 import { isInTransition, type Actual, type Provisioned, readActual, whereOf } from '../engine/actual.ts'
-import { awaitQuiet } from '../engine/await-state.ts'
+import { awaitQuiet, poll } from '../engine/await-state.ts'
 import type { Spec } from '../resources/front-door.ts'
 
 /** The run of a command that changes Azure. */
@@ -139,33 +140,30 @@ const factsOf = <P extends Plan>({ run, settled, plan, view }: Planned<unknown, 
 })
 
 interface Reading {
-  readonly azure: AzureLink
+  readonly run: Run
   readonly cloud: Cloud
-  readonly reporter: Reporter
 }
 
 /** Reads what exists for a spec, once nobody else is changing the namespace or the group. */
 export async function readSettled(reading: Reading, spec: Spec, withKeys: boolean): Promise<Actual> {
-  const { cloud, azure } = reading
-  return readOnceStable(reading, whereOf(spec), () => readActual(cloud, azure.gate, spec, { withKeys }))
+  const { cloud, run } = reading
+  return readOnceStable(reading, whereOf(spec), () => readActual(cloud, run.azure.gate, spec, { withKeys }))
 }
 
 /** Reads until neither namespace nor group is in transition. */
 export async function readOnceStable<T extends Pick<Actual, 'namespace' | 'group'>>(
-  { azure, cloud, reporter }: Reading,
+  { run, cloud }: Reading,
   at: NamespaceRef,
   read: () => Promise<T>,
 ): Promise<T> {
-  const { clock, gate, stop } = azure
+  const { clock, gate, stop } = run.azure
   for (;;) {
-    const actual = await read()
+    const actual = await whileReading(run, read)
     const startedAt = clock.now()
     const wait = (what: string, look: () => Promise<Provisioned | undefined>) =>
-      awaitQuiet(look, {
-        clock,
-        stop,
-        onState: (state) => reporter.waiting(`${what} (${state})`, clock.now() - startedAt),
-      })
+      waitFor(run, what, (tell) =>
+        awaitQuiet(look, { clock, stop, onState: (state) => tell(`${what} (${state})`, clock.now() - startedAt) }),
+      )
     if (actual.namespace && isInTransition(actual.namespace)) {
       await wait(`namespace ${at.namespace}`, () => gate.run((call) => cloud.readNamespace(at, call)))
     } else if (actual.group && isInTransition(actual.group)) {
@@ -174,15 +172,15 @@ export async function readOnceStable<T extends Pick<Actual, 'namespace' | 'group
   }
 }
 
-const LOOKS = 8
-const FIRST_LOOK_AGAIN_MS = 500
+/** How long Azure may take to show all changes. */
+const SHOWN_WITHIN_MS = 60_000
 
 /** Reads after writing, several times if necessary, until Azure shows all changes. */
 export async function readUntilDone(reading: Reading, spec: Spec, withKeys: boolean): Promise<Actual> {
-  const { clock, stop } = reading.azure
-  for (let look = 1; ; look++) {
-    const actual = await readSettled(reading, spec, withKeys)
-    if (look === LOOKS || plan(spec, actual).outcome === 'no-op') return actual
-    await clock.sleep(FIRST_LOOK_AGAIN_MS * 2 ** (look - 1), stop)
-  }
+  let last: Actual | undefined
+  await poll(reading.run.azure, async (waitedMs) => {
+    last = await readSettled(reading, spec, withKeys)
+    return waitedMs >= SHOWN_WITHIN_MS || plan(spec, last).outcome === 'no-op'
+  })
+  return last!
 }

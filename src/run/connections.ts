@@ -17,6 +17,7 @@ import type { TargetCommand } from '../prompt/ask-target.ts'
 import { spelledFailure } from '../ui/spell.ts'
 import { askTarget } from './ask.ts'
 import { spellerFor } from './invocation.ts'
+import { whileReading } from './wait.ts'
 
 type Answering = Pick<Run, 'invocation' | 'streams' | 'deps'>
 
@@ -130,7 +131,8 @@ export async function readConnections(opened: Run, command: TargetCommand): Prom
   const settled = await settle(run, { yes: false, ask: askTarget(run, command) })
   const { spec, signedIn } = settled
   const cloud = signedIn.cloudFor(spec.subscriptionId)
-  const actual = await readActual(cloud, run.azure.gate, spec, { withKeys: true, forConnection: true })
+  const options = { withKeys: true, forConnection: true }
+  const actual = await whileReading(run, () => readActual(cloud, run.azure.gate, spec, options))
   return { settled, actual, connections: connectionsFor(settled, actual) }
 }
 

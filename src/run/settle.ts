@@ -19,6 +19,7 @@ import { leavesOf } from '../wanted/node.ts'
 import { withGiven, type Invocation } from './invocation.ts'
 import type { Run, Streams } from './run.ts'
 import { knownBefore, signIn, type SignedIn } from './sign-in.ts'
+import { azureWords, waitFor, whileReading } from './wait.ts'
 
 /** Complete and valid inputs of a run. */
 export interface Settled {
@@ -33,6 +34,8 @@ export interface Settled {
 export interface Needs {
   /** Without a terminal, `--yes` is required. */
   readonly yes: boolean
+  /** A new resource group needs a region. */
+  readonly location?: boolean
   /** Asks for missing inputs. */
   readonly ask?: (signedIn: SignedIn, problems: readonly Problem[]) => Promise<Answered>
 }
@@ -47,14 +50,16 @@ export async function settle(run: Run, needs: Needs): Promise<Settled> {
   const problems = allProblems(run, known, needs)
   const canAsk = streams.io.canPrompt && !invocation.given.yes?.value && !invocation.manifest
   if (needs.ask && canAsk && !problems.some(blocksQuestions)) {
-    const signedIn = await signIn(run)
+    const signedIn = await connect(run)
     const invalid = problems.filter((problem) => problem.kind === 'invalid')
     const { given, ...answered } = await needs.ask(signedIn, invalid)
     return finish(run, signedIn, { given, known: { ...known, ...answered }, asked: true })
   }
   if (problems.length > 0) throw problemsError(run, problems)
-  return finish(run, await signIn(run), { given: invocation.given, known, asked: false })
+  return finish(run, await connect(run), { given: invocation.given, known, asked: false })
 }
+
+const connect = (run: Run): Promise<SignedIn> => waitFor(run, `Connecting to ${azureWords(run)}`, () => signIn(run))
 
 /** Inputs that have to be valid before the first question: without them Azure is out of reach, or they have no question. */
 const NEEDED_FIRST: readonly string[] = [
@@ -66,16 +71,22 @@ const blocksQuestions = ({ kind, input }: Problem): boolean => kind === 'invalid
 export const problemsBefore = (run: Run): readonly Problem[] =>
   allProblems(run, knownBefore(run.invocation), { yes: false })
 
-/** Invalid inputs, then missing ones. An unreadable input is not missing too. */
+/**
+ * Invalid inputs, then missing ones. An unreadable input is not missing too. A region that only a new resource group needs
+ * is listed beside others, because Azure is not asked before they are known.
+ */
 function allProblems({ invocation, streams }: Run, known: Known, needs: Needs): readonly Problem[] {
   const { given, wanted, problems } = invocation
   const unread = problems.filter(({ origin }) => origin?.kind !== 'file').map(({ input }) => input)
-  const found = [...problemsOf(wanted, known), ...runProblems(given)]
-  return [
-    ...found.filter(({ input }) => !unread.includes(input)),
+  const found = [
+    ...[...problemsOf(wanted, known), ...runProblems(given)].filter(({ input }) => !unread.includes(input)),
     ...(needs.yes && !streams.io.canPrompt && !given.yes?.value && !unread.includes('yes') ? [missing('yes')] : []),
     ...problems,
   ]
+  const lacksLocation = !wanted.location && known.fallbackLocation === undefined && !unread.includes('location')
+  return needs.location && lacksLocation && found.some(({ kind }) => kind === 'missing')
+    ? [...found, missing('location', { onlyIf: 'new group' })]
+    : found
 }
 
 interface Found {
@@ -115,11 +126,11 @@ export function assertLocation({ streams }: Run, { invocation, spec }: Settled, 
 }
 
 /** Replaces the name of a subscription by its id. */
-async function withSubscriptionId({ azure }: Run, { catalog }: SignedIn, invocation: Invocation): Promise<Invocation> {
+async function withSubscriptionId(run: Run, { catalog }: SignedIn, invocation: Invocation): Promise<Invocation> {
   const { subscription } = invocation.wanted
   if (!subscription || isGuid(subscription.value)) return invocation
   const { value: name } = subscription
-  const all = await azure.gate.run((call) => catalog.listSubscriptions(call))
+  const all = await whileReading(run, () => run.azure.gate.run((call) => catalog.listSubscriptions(call)))
   const [found, ...others] = all.filter((one) => sameName(one.name, name))
   if (found && others.length === 0)
     return { ...invocation, wanted: { ...invocation.wanted, subscription: { ...subscription, value: found.id } } }

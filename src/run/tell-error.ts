@@ -1,4 +1,4 @@
-import type { Command } from '../inputs/argv.ts'
+import { commandNamed, type Command } from '../inputs/argv.ts'
 import { type Deps, manifestEntryOf, spellerFor } from './invocation.ts'
 import { exitCodeOf, type ExitCode } from '../ui/exit.ts'
 import { renderError } from '../ui/render-error.ts'
@@ -13,7 +13,7 @@ export async function tellError(error: unknown, { argv, commands, deps, run }: F
   const speller = run ? spellerFor(run.invocation) : plainSpeller
   if (io.json) {
     const { errorDocument, stringifyDocument } = await import('../ui/document.ts')
-    const command = commandOf(argv, commands)
+    const command = run?.invocation.command.name ?? commandNamed(argv, commands)?.name ?? null
     const manifest = run && manifestEntryOf(run.invocation)
     io.out(stringifyDocument(errorDocument({ command, error, about, manifest, speller })))
   } else {
@@ -28,13 +28,6 @@ interface Failed {
   readonly commands: readonly Command[]
   readonly deps: Deps
   readonly run: Run | undefined
-}
-
-/** The command in the document, even if the command line could not be read. */
-function commandOf(argv: readonly string[], commands: readonly Command[]): string {
-  const words = argv.filter((word) => !word.startsWith('-'))
-  const meant = commands.find(({ name }) => name.split(' ').every((word, i) => words[i] === word))
-  return meant?.name ?? (words[0] === 'local' ? 'local status' : 'create')
 }
 
 /** Reasons on this machine why flags or questions may be lost. */

@@ -39,6 +39,7 @@ const AZURE = object({
 })
 const MISSING = object({
   ...{ input: text(), flag: text(), message: text() },
+  onlyIf: orNull(text(), 'The only case in which it is needed; null when it always is'),
   env: orNull(text(), 'The environment variable that sets it'),
   example: orNull(text(), 'An example value'),
 })
@@ -129,7 +130,7 @@ const exitCode = (schema: TSchema) => Type.Unsafe<ExitCode>(schema)
 const RUN_HELP =
   'The answer of create, plan, show-connection and delete. Other commands print it for an error before their own answer'
 const RUN = answer('run', RUN_HELP, {
-  command: refer<string>('command'),
+  command: refer<string | null>('command'),
   result: oneOf(
     ['unchanged', 'changed', 'planned', 'refused', 'partial', 'failed', 'ok', 'cancelled'],
     'unchanged: everything already matches. changed: all changes are done. planned: changes are pending, nothing was written. refused: the changes are not possible, nothing was written. partial: some changes were written, run again. failed: an error, nothing was written. ok: the command succeeded. cancelled: stopped before anything was written.',
@@ -241,7 +242,7 @@ export const outputSchema = (commands: readonly string[]) => ({
   oneOf: [RUN, ENVIRONMENTS, VERIFY, ROTATION, LOCAL],
   $defs: {
     ...parts,
-    command: { enum: commands },
+    command: { enum: [...commands, null], description: 'Null when the command line names no command' },
     localCommand: { enum: commands.filter((name) => name.startsWith('local ')) },
   },
 })

@@ -1,6 +1,6 @@
 import { Failure, Interruption, type FailureCode } from '../lib/errors.ts'
 
-/** The exit codes of the process. `--help` and the README list them. A number is never reused. */
+/** The exit codes of the process. A number is never reused. */
 export const EXIT = {
   ok: 0,
   azure: 1,
@@ -16,10 +16,24 @@ export const EXIT = {
 } as const
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT]
 
+/** What each exit code means, for the help and the docs. */
+export const EXIT_MEANINGS: readonly { readonly codes: readonly ExitCode[]; readonly meaning: string }[] = [
+  { codes: [EXIT.ok], meaning: 'done, or nothing to do' },
+  { codes: [EXIT.azure], meaning: 'failed: in Azure, on this machine, or because a resource does not exist' },
+  { codes: [EXIT.usage], meaning: 'input missing or wrong; nothing was changed' },
+  { codes: [EXIT.access], meaning: 'not signed in, or no permission' },
+  { codes: [EXIT.refused], meaning: 'refused: Azure cannot make this change' },
+  { codes: [EXIT.pending], meaning: 'changes are pending (plan --exit-code)' },
+  { codes: [EXIT.partial], meaning: 'partly applied: run the same command again' },
+  { codes: [EXIT.deadline], meaning: 'timeout (--timeout)' },
+  { codes: [EXIT.hangup, EXIT.interrupted, EXIT.terminated], meaning: 'interrupted by a signal' },
+]
+
 const EXIT_OF_FAILURE: Readonly<Record<FailureCode, ExitCode>> = {
   usage: EXIT.usage,
   access: EXIT.access,
   refused: EXIT.refused,
+  absent: EXIT.azure,
   azure: EXIT.azure,
   partial: EXIT.partial,
   deadline: EXIT.deadline,
@@ -30,7 +44,7 @@ const EXIT_OF_FAILURE: Readonly<Record<FailureCode, ExitCode>> = {
   'local-host': EXIT.usage,
   'local-port': EXIT.azure,
   'local-request': EXIT.refused,
-  'local-running': EXIT.refused,
+  'local-running': EXIT.azure,
   'local-start': EXIT.azure,
   'local-state': EXIT.azure,
   'local-stop': EXIT.azure,

@@ -11,10 +11,15 @@ type ToldInvalid = ErrorEntry['invalid'][number]
 
 const inputOf = (key: string) => (INPUTS as Readonly<Record<string, Input | undefined>>)[key]
 
-export function tellMissing({ input: key, message, example }: Problem, speller: Speller): ToldMissing {
+export function tellMissing({ input: key, message, example, onlyIf }: Problem, speller: Speller): ToldMissing {
   const input = inputOf(key)
   return {
-    ...{ input: input?.label ?? key, flag: input?.flags ?? key, message: speller.text(message) },
+    ...{
+      input: input?.label ?? key,
+      onlyIf: onlyIf ?? null,
+      flag: input?.flags ?? key,
+      message: speller.text(message),
+    },
     env: input?.env[key === 'subscription' ? 1 : 0] ?? null,
     example: example ?? (input && input.kind !== 'switch' ? input.example : null),
   }
@@ -48,7 +53,7 @@ function wordsOf(origin: Exclude<Origin, FileOrigin> | undefined, flag: string, 
   return `${name} ${echo === '' || echo.includes(' ') ? `"${echo}"` : echo}`
 }
 
-/** One error for all inputs that are missing or not valid. It has exit code 2 and comes before anything is sent. */
+/** One error for all inputs that are missing or not valid. It has exit code 2 and comes before anything is changed. */
 export function inputError(
   found: readonly Problem[],
   options: {
@@ -66,14 +71,14 @@ export function inputError(
     ...(invalid === 0 ? [] : [`${invalidCount(invalid, missing > 0)} not valid`]),
   ]
   const noQuestions = missing > 0 && options.whyNoPrompt ? ` (no questions: ${options.whyNoPrompt})` : ''
-  const what = missing > 0 ? 'Add the flags' : 'Correct them'
+  const what = missing > 0 ? 'Add the flags' : invalid === 1 ? 'Correct it' : 'Correct them'
   return new Failure({
     code: 'usage',
     message: `Can't continue: ${parts.join(' and ')}${noQuestions}`,
     problems,
     hint: options.example
-      ? `Nothing was sent to Azure. ${what} and run again, for example:\n${options.example}`
-      : `Nothing was sent to Azure. ${what} and run again.`,
+      ? `Nothing was changed. ${what} and run again, for example:\n${options.example}`
+      : `Nothing was changed. ${what} and run again.`,
   })
 }
 

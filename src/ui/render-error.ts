@@ -80,7 +80,9 @@ const HEADS = ['Missing', 'Flag', 'Environment', 'Example'] as const
 
 /** A table of four columns; three if they do not fit (the hint also shows example values); otherwise stacked lines. */
 function missingTable(missing: ErrorEntry['missing'], { style, width }: Canvas): string[] {
-  const cells = missing.map((problem) => [problem.input, problem.flag, problem.env ?? '', problem.example ?? ''])
+  const cells = missing.map(({ input, onlyIf, flag, env, example }) => [
+    ...[onlyIf === null ? input : `${input} (${onlyIf})`, flag, env ?? '', example ?? ''],
+  ])
   const all = [HEADS, ...cells]
   const widths = HEADS.map((_, i) => Math.max(...all.map((line) => columnsOf(line[i]!))) + 2)
   const draw = (columns: number) =>

@@ -14,12 +14,15 @@ export interface SecretFileOptions {
 
 /** Throws a Failure if a secret must not be written to `path`. Returns the path with links in its folders resolved. */
 export async function checkSecretFile(path: string, options: SecretFileOptions): Promise<string> {
+  if (path === '-') throw refused(path, 'is not a file', 'To print to stdout, leave out --output.')
   const wanted = resolve(options.cwd, path)
-  const folder = await realpath(dirname(wanted)).catch(() => undefined)
-  if (folder === undefined) throw noFolder(path)
+  const folder = await realpath(dirname(wanted)).catch((error: unknown) => {
+    throw explained(path, error, 'Create the folder first, or name another file.')
+  })
   const file = join(folder, basename(wanted))
-  const there = await lstat(file).catch(() => undefined)
+  const there = await lstat(file).catch(absent(path))
   if (there?.isSymbolicLink()) throw refused(path, 'is a link', 'Name the file itself.')
+  if (there?.isDirectory()) throw refused(path, 'is a folder', 'Name a file in it.')
   if (there && !there.isFile()) throw refused(path, 'is not a file', 'Name a file that does not exist yet.')
   if (await isTracked(folder, basename(file), options))
     throw refused(path, 'is tracked by git', 'A key in a repository is no longer secret. Name another file.')
@@ -29,8 +32,7 @@ export async function checkSecretFile(path: string, options: SecretFileOptions):
 
 /**
  * Writes the text to a file that only its owner can read: the whole text, or nothing. Returns warnings. Throws a
- * Failure: exit code 4 for a file that exists (unless forced), that git tracks, or that is a link; exit code 2 where
- * the folder does not exist.
+ * Failure `usage` for a file that exists (unless forced), that git tracks, that is a link, or that may not be written.
  */
 export async function writeSecretFile(
   path: string,
@@ -49,6 +51,8 @@ export async function writeSecretFile(
     }
     if (options.force) await rename(draft, file)
     else await placeNew(draft, file, path)
+  } catch (error) {
+    throw error instanceof Failure ? error : explained(path, error, 'Name another file.')
   } finally {
     await rm(draft, { force: true })
   }
@@ -75,11 +79,32 @@ const isTracked = async (folder: string, name: string, { run }: SecretFileOption
   (await run('git', ['--literal-pathspecs', 'ls-files', '--error-unmatch', '--', name], folder)) === 0
 
 const refused = (path: string, why: string, hint: string): Failure =>
-  new Failure({ code: 'refused', message: `Can't write to ${path}: it ${why}`, hint })
+  new Failure({ code: 'usage', message: `Can't write to ${path}: it ${why}`, hint })
 
-const noFolder = (path: string): Failure =>
-  new Failure({
-    code: 'usage',
-    message: `Can't write to ${path}: its folder does not exist`,
-    hint: 'Create the folder first, or name another file.',
-  })
+/** What errors of the file system mean for a file that the user named. */
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'its folder does not exist',
+  ENOTDIR: 'a part of its path is a file',
+  EACCES: 'this user may not write there',
+  EPERM: 'this user may not write there',
+  EROFS: 'it is on a read-only file system',
+  ENAMETOOLONG: 'the name is too long',
+  EINVAL: 'the name is not valid here',
+  EISDIR: 'it is a folder',
+  ELOOP: 'its path has too many links',
+}
+
+function explained(path: string, error: unknown, hint: string): Failure {
+  const { code, message } = error as NodeJS.ErrnoException
+  const reason = REASONS[code ?? '']
+  if (reason !== undefined)
+    return new Failure({ code: 'usage', message: `Can't write to ${path}: ${reason}`, hint, cause: error })
+  return new Failure({ code: 'failed', message: `Can't write to ${path}`, why: [`${message}.`], hint, cause: error })
+}
+
+/** Nothing where there is no such file. */
+const absent =
+  (path: string) =>
+  (error: unknown): undefined => {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw explained(path, error, 'Name another file.')
+  }

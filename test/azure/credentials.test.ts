@@ -1,3 +1,4 @@
+import type { HttpClient } from '@azure/core-rest-pipeline'
 import type * as Identity from '@azure/identity'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -7,6 +8,10 @@ import { candidatesFor, defaultSubscriptionOfCli, PROCESS_TIMEOUT_MS } from '../
 import type { Env } from '../../src/inputs/given.ts'
 import type { AuthKind } from '../../src/inputs/target.ts'
 
+/** Any file will do. */
+const PRESENT = import.meta.filename
+const ABSENT = `${PRESENT}.absent`
+const HTTP: HttpClient = { sendRequest: () => Promise.reject(new Error('no network')) }
 const AUTHORITY = 'https://login.microsoftonline.us'
 
 type Made = readonly [kind: string, ...words: unknown[]]
@@ -30,7 +35,7 @@ function made(auth: AuthKind, env: Env, tenantId?: string): Made | string {
   const [candidate, ...others] = candidatesFor({ auth, env, tenantId, authorityHost: AUTHORITY })
   expect(others).toEqual([])
   if ('unavailable' in candidate!) return candidate.unavailable
-  return (candidate!.create(recording) as unknown as { readonly made: Made }).made
+  return (candidate!.create(recording, HTTP) as unknown as { readonly made: Made }).made
 }
 
 describe('the environment', () => {
@@ -38,30 +43,30 @@ describe('the environment', () => {
     'ClientCertificateCredential',
     'tenant',
     'client',
-    { certificatePath: '/c.pem', ...words },
-    { authorityHost: AUTHORITY, sendCertificateChain },
+    { certificatePath: PRESENT, ...words },
+    { authorityHost: AUTHORITY, httpClient: HTTP, sendCertificateChain },
   ]
   const SERVICE = { AZURE_TENANT_ID: 'tenant', AZURE_CLIENT_ID: 'client' }
-  const CERTIFICATE = { ...SERVICE, AZURE_CLIENT_CERTIFICATE_PATH: '/c.pem' }
+  const CERTIFICATE = { ...SERVICE, AZURE_CLIENT_CERTIFICATE_PATH: PRESENT }
 
   it.each<[string, Env, string | undefined, Made]>([
     [
       'a secret',
       { ...SERVICE, AZURE_CLIENT_SECRET: 'secret' },
       undefined,
-      ['ClientSecretCredential', 'tenant', 'client', 'secret', { authorityHost: AUTHORITY }],
+      ['ClientSecretCredential', 'tenant', 'client', 'secret', { authorityHost: AUTHORITY, httpClient: HTTP }],
     ],
     [
       'a secret, also beside a certificate',
       { ...CERTIFICATE, AZURE_CLIENT_SECRET: 'secret' },
       undefined,
-      ['ClientSecretCredential', 'tenant', 'client', 'secret', { authorityHost: AUTHORITY }],
+      ['ClientSecretCredential', 'tenant', 'client', 'secret', { authorityHost: AUTHORITY, httpClient: HTTP }],
     ],
     [
       'the tenant of --tenant before that of the variable',
       { ...SERVICE, AZURE_CLIENT_SECRET: 'secret' },
       'other',
-      ['ClientSecretCredential', 'other', 'client', 'secret', { authorityHost: AUTHORITY }],
+      ['ClientSecretCredential', 'other', 'client', 'secret', { authorityHost: AUTHORITY, httpClient: HTTP }],
     ],
     ['a certificate', CERTIFICATE, undefined, certificate({})],
     [
@@ -82,8 +87,14 @@ describe('the environment', () => {
 
   it.each([
     [{}, 'not set'],
-    [SERVICE, 'not set'],
-    [{ AZURE_CLIENT_ID: 'client', AZURE_CLIENT_CERTIFICATE_PATH: '/c.pem' }, 'AZURE_TENANT_ID is not set'],
+    [SERVICE, 'neither AZURE_CLIENT_SECRET nor AZURE_CLIENT_CERTIFICATE_PATH is set'],
+    [{ ...SERVICE, IDENTITY_ENDPOINT: 'http://x' }, 'not set'],
+    [{ ...SERVICE, AZURE_FEDERATED_TOKEN_FILE: PRESENT }, 'not set'],
+    [
+      { ...SERVICE, AZURE_CLIENT_CERTIFICATE_PATH: ABSENT },
+      `AZURE_CLIENT_CERTIFICATE_PATH names ${ABSENT}, which does not exist`,
+    ],
+    [{ AZURE_CLIENT_ID: 'client', AZURE_CLIENT_CERTIFICATE_PATH: PRESENT }, 'AZURE_TENANT_ID is not set'],
     [{ AZURE_TENANT_ID: 'tenant', AZURE_CLIENT_SECRET: 'secret' }, 'AZURE_CLIENT_ID is not set'],
   ])('says what is missing in %o', (env, missing) => {
     expect(made('env', env)).toBe(missing)
@@ -91,16 +102,22 @@ describe('the environment', () => {
 })
 
 describe('a workload identity', () => {
-  const WORKLOAD = { AZURE_FEDERATED_TOKEN_FILE: '/t', AZURE_CLIENT_ID: 'client', AZURE_TENANT_ID: 'tenant' }
+  const WORKLOAD = { AZURE_FEDERATED_TOKEN_FILE: PRESENT, AZURE_CLIENT_ID: 'client', AZURE_TENANT_ID: 'tenant' }
 
   it('takes the file of the token, and the tenant of --tenant first', () => {
-    const words = { clientId: 'client', tokenFilePath: '/t', authorityHost: AUTHORITY }
+    const words = { clientId: 'client', tokenFilePath: PRESENT, authorityHost: AUTHORITY, httpClient: HTTP }
     expect(made('workload', WORKLOAD)).toEqual(['WorkloadIdentityCredential', { ...words, tenantId: 'tenant' }])
     expect(made('workload', WORKLOAD, 'other')).toEqual(['WorkloadIdentityCredential', { ...words, tenantId: 'other' }])
   })
 
   it.each(Object.keys(WORKLOAD))('says that %s is missing', (name) => {
     expect(made('workload', { ...WORKLOAD, [name]: undefined })).toBe(`${name} is not set`)
+  })
+
+  it('says that the file does not exist', () => {
+    expect(made('workload', { ...WORKLOAD, AZURE_FEDERATED_TOKEN_FILE: ABSENT })).toBe(
+      `AZURE_FEDERATED_TOKEN_FILE names ${ABSENT}, which does not exist`,
+    )
   })
 })
 

@@ -1,6 +1,7 @@
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { HttpClient } from '@azure/core-rest-pipeline'
 import type { TokenCredential } from '@azure/identity'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { AzureOptions } from '../../src/azure/connect.ts'
@@ -13,6 +14,8 @@ import { realClock } from '../../src/lib/clock.ts'
 import { Interruption } from '../../src/lib/errors.ts'
 import { ManualClock } from '../support/manual-clock.ts'
 import { AT, call, connect, failure, serve, SUBSCRIPTION, type Awkward } from './support.ts'
+
+const NO_HTTP: HttpClient = { sendRequest: () => Promise.reject(new Error('no network')) }
 
 const onWindows = process.platform === 'win32'
 const TENANT = '72f988bf-0000-0000-0000-2d7cd011db47'
@@ -138,6 +141,7 @@ describe.skipIf(onWindows)('with tools on PATH', () => {
       message: 'Not signed in to Azure',
       why: [
         'Tried: environment (not set), Azure CLI (not signed in), Azure Developer CLI (not signed in), Azure PowerShell (not installed).',
+        expect.anything(),
       ],
       hint: `Sign in with: az login --tenant ${TENANT}`,
       code: 'access',
@@ -217,7 +221,7 @@ describe('candidatesFor', () => {
     ],
     [
       'a federated token',
-      { AZURE_CLIENT_ID: 'c', AZURE_TENANT_ID: 't', AZURE_FEDERATED_TOKEN_FILE: '/f' },
+      { AZURE_CLIENT_ID: 'c', AZURE_TENANT_ID: 't', AZURE_FEDERATED_TOKEN_FILE: import.meta.filename },
       ['environment (not set)', 'workload identity', ...TOOLS],
     ],
     [
@@ -246,14 +250,19 @@ describe('candidatesFor', () => {
 
   it('makes real credentials of each kind', async () => {
     const identity = await import('@azure/identity')
-    const env = { ...service, AZURE_TENANT_ID: TENANT, AZURE_FEDERATED_TOKEN_FILE: '/f', MSI_ENDPOINT: 'http://x' }
+    const env = {
+      ...service,
+      AZURE_TENANT_ID: TENANT,
+      AZURE_FEDERATED_TOKEN_FILE: import.meta.filename,
+      MSI_ENDPOINT: 'http://x',
+    }
     const made = candidatesFor({
       auth: 'auto',
       tenantId: undefined,
       authorityHost: 'https://login',
       env: { ...env, AZURE_CLIENT_ID: '' },
     })
-    expect(made.filter((one) => 'create' in one).map((one) => one.create(identity).constructor.name)).toEqual([
+    expect(made.filter((one) => 'create' in one).map((one) => one.create(identity, NO_HTTP).constructor.name)).toEqual([
       'AzureCliCredential',
       'AzureDeveloperCliCredential',
       'AzurePowerShellCredential',
@@ -262,7 +271,7 @@ describe('candidatesFor', () => {
     const kinds = (['env', 'workload'] as const).flatMap((auth) =>
       candidatesFor({ auth, tenantId: undefined, authorityHost: 'https://login.microsoftonline.com', env }),
     )
-    expect(kinds.map((one) => ('create' in one ? one.create(identity).constructor.name : one))).toEqual([
+    expect(kinds.map((one) => ('create' in one ? one.create(identity, NO_HTTP).constructor.name : one))).toEqual([
       'ClientSecretCredential',
       'WorkloadIdentityCredential',
     ])
@@ -278,8 +287,7 @@ describe('SignIn', () => {
         { via: 'never', create: () => expect.fail('a refusal is final') },
       ],
       audience: async () => 'https://management.azure.com',
-      run,
-      clock,
+      ...{ run, clock, http: NO_HTTP },
     })
 
   it('stops at a refusal of what the environment names', async () => {
@@ -310,8 +318,7 @@ describe('SignIn', () => {
     const signIn = new SignIn({
       candidates: [{ via: 'Azure PowerShell', create: () => ({ getToken: () => Promise.reject(confused) }) }],
       audience: async () => 'https://management.azure.com',
-      run,
-      clock: realClock,
+      ...{ run, clock: realClock, http: NO_HTTP },
     })
     const error = (await failure(signIn.getToken([]))) as Failure
     expect(error.why).toEqual([expect.stringContaining('Azure PowerShell (No access token found')])

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { awaitNamespace, awaitProvider, awaitQuiet } from '../../src/engine/await-state.ts'
+import { awaitGone, awaitNamespace, awaitProvider, awaitQuiet, type WaitOptions } from '../../src/engine/await-state.ts'
+import type { Clock } from '../../src/lib/clock.ts'
 import type { Failure } from '../../src/lib/errors.ts'
 import { Gate } from '../../src/engine/gate.ts'
 import { Interruption } from '../../src/lib/errors.ts'
@@ -28,11 +29,11 @@ function showing(...states: readonly (string | undefined)[]) {
 }
 
 describe('a namespace that was written', () => {
-  it('is looked at until it is finished, less often the longer it takes', async () => {
+  it('is looked at once a second until it is finished', async () => {
     const { cloud, gate, options, looks, told } = showing(...Array.from({ length: 8 }, () => 'Creating'), 'Succeeded')
     await awaitNamespace(cloud, gate, AT, options)
     const delays = looks.slice(1).map((at, i) => at - looks[i]!)
-    expect(delays).toEqual([1_000, 1_500, 2_250, 3_375, 5_000, 5_000, 5_000, 5_000])
+    expect(delays).toEqual(Array.from({ length: 8 }, () => 1_000))
     expect(told).toEqual(Array.from({ length: 8 }, () => 'Creating'))
   })
 
@@ -51,7 +52,7 @@ describe('a namespace that was written', () => {
   it.each([
     ['Failed', 'Namespace ns-demo ended in state Failed', 0],
     ['Canceled', 'Namespace ns-demo ended in state Canceled', 0],
-    [undefined, 'Namespace ns-demo is gone', 10],
+    [undefined, 'Namespace ns-demo is gone', 40],
   ])('that ends in %s is an error', async (state, message, looksBefore) => {
     const { cloud, gate, options, told } = showing(state)
     await expect(awaitNamespace(cloud, gate, AT, options)).rejects.toMatchObject({
@@ -83,6 +84,56 @@ describe('a namespace that was written', () => {
     cloud.fail(/readNamespace/, denied)
     const caught = (await awaitNamespace(cloud, gate, AT, options).catch((error: unknown) => error)) as Failure
     expect(caught).toBe(denied)
+  })
+})
+
+/** Seconds that Azure works on something, between looks. */
+const TIMES_MS = Array.from({ length: 300 }, (_, i) => (i + 1) * 1_000 + ((i * 37) % 1_000))
+
+/** A clock that jumps over each sleep, for one that waits alone. */
+function jumpingClock(): Clock {
+  let now = 0
+  return {
+    now: () => now,
+    sleep: async (ms) => {
+      now += ms
+    },
+  }
+}
+
+describe.each([20, 150, 330])('a wait with answers after %i ms', (latencyMs) => {
+  type Wait = (cloud: ScriptedCloud, gate: Gate, options: WaitOptions) => Promise<void>
+  const read = (cloud: ScriptedCloud, { stop }: WaitOptions) => cloud.readNamespace(AT, { signal: stop })
+
+  it.each<[what: string, before: string, after: string | undefined, wait: Wait]>([
+    ['a new namespace', 'Creating', 'Succeeded', (cloud, gate, options) => awaitNamespace(cloud, gate, AT, options)],
+    ['a deletion', 'Deleting', undefined, (cloud, _, options) => awaitGone('it', () => read(cloud, options), options)],
+    [
+      'a change by others',
+      'Updating',
+      'Succeeded',
+      (cloud, _, options) => awaitQuiet(() => read(cloud, options), options),
+    ],
+    ['the provider', 'Registering', 'Registered', awaitProvider],
+  ])('ends at most a second after Azure, however long it takes: %s', async (_, before, after, wait) => {
+    for (const takesMs of TIMES_MS) {
+      const clock = jumpingClock()
+      const cloud = new ScriptedCloud(clock, aWorld().withNamespace())
+      const look = async () => {
+        await clock.sleep(latencyMs / 2)
+        const state = clock.now() < takesMs ? before : after
+        await clock.sleep(latencyMs / 2)
+        return state
+      }
+      cloud.readNamespace = async () => {
+        const provisioningState = await look()
+        return provisioningState === undefined ? undefined : { ...cloud.world.namespace!, provisioningState }
+      }
+      cloud.readProvider = async () => ({ state: await look(), locations: [] })
+      const stop = new AbortController().signal
+      await wait(cloud, new Gate({ clock, stop, random: () => 0.5 }), { clock, stop, onState: () => undefined })
+      expect(clock.now() - takesMs).toBeLessThanOrEqual(1_000)
+    }
   })
 })
 

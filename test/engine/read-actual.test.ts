@@ -75,6 +75,44 @@ describe('reading', () => {
     expect(cloud.calls.every((call) => call.atMs === 0)).toBe(true)
   })
 
+  const fleet = (hubs: number): readonly string[] => Array.from({ length: hubs }, (_, i) => ['--hub', `h${i}`]).flat()
+  const LARGE = ['--tier', 'Premium', '--capacity', '8']
+  const fleetThere = (hubs: number): World =>
+    Array.from({ length: hubs }).reduce<World>(
+      (made, _, i) => made.withHub(`H${i}`).withRule(`H${i}`, 'ml-ingest-send-listen', RULES),
+      aWorld().withNamespace({ tier: 'Premium', capacity: 8 }),
+    )
+
+  it.each([
+    ['nothing exists', aWorld()],
+    ['the namespace is empty', aWorld().withNamespace()],
+  ])('reads nothing below what is absent, however large the fleet: %s', async (_, made) => {
+    const readsOf = async (hubs: number) => {
+      const { cloud, gate } = reading(made)
+      await readActual(cloud, gate, aSpec([...fleet(hubs), ...LARGE]), { withKeys: true })
+      return cloud.calls.length
+    }
+    expect(await readsOf(300)).toBe(await readsOf(10))
+  })
+
+  it('reads no roles of many principals on a namespace that is absent', async () => {
+    const readsOf = async (principals: number) => {
+      const { cloud, read } = reading(aWorld())
+      const ids = Array.from({ length: principals }, (_, i) => `11111111-2222-3333-4444-${String(i).padStart(12, '0')}`)
+      await read(ids.map((id) => `--grant ${id}:sender`).join(' '))
+      return cloud.calls.length
+    }
+    expect(await readsOf(40)).toBe(await readsOf(10))
+  })
+
+  it('reads a fleet that exists hub by hub, and no more than that', async () => {
+    const { cloud, gate } = reading(fleetThere(30))
+    const spec = aSpec([...fleet(300), ...LARGE])
+    const actual = await readActual(cloud, gate, spec, { withKeys: true })
+    expect(cloud.calls).toHaveLength(4 + 3 * 30)
+    expect([actual.consumerGroups.get('h29')?.length, actual.rules.size, actual.keys.size]).toEqual([1, 30, 30])
+  })
+
   it.each([
     ['', ['ml-data-stream/ml-ingest-send-listen']],
     ['--access listen', ['ml-data-stream/ml-ingest-listen']],
@@ -83,7 +121,7 @@ describe('reading', () => {
   ])('asks for the rules that can serve: %s', async (line, rules) => {
     const { cloud, read } = reading(home())
     await read(line)
-    expect(cloud.namesOf(/^readRule/)).toEqual(rules.map((rule) => `readRule ${rule}`))
+    expect(cloud.namesOf(/^readRule/).toSorted()).toEqual(rules.map((rule) => `readRule ${rule}`).toSorted())
     expect(cloud.namesOf(/^readKeys/)).toEqual([])
   })
 

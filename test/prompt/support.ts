@@ -228,6 +228,7 @@ export function talk(
     gate: new Gate({ clock, random: () => 0.5, stop: signal }),
     ...azure,
     row: (label, value) => facts.push(`${label}: ${value}`),
+    waiting: (_, work) => work(),
     note: (text) => notes.push(text),
     local: false,
     clock,

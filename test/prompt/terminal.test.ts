@@ -68,6 +68,7 @@ function optionsFor({ io }: FakeTerminal, stop = new AbortController().signal): 
     catalog: connection.catalog,
     cloudFor: (subscriptionId) => connection.cloud(subscriptionId),
     row: (label, value) => io.note(row(label, value, io.width).join('\n')),
+    waiting: (_, work) => work(),
     note: (text) => io.note(`  ${text}`),
     local: true,
     clock: realClock,

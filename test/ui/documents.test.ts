@@ -182,7 +182,7 @@ describe('secrets', () => {
 describe('errorDocument', () => {
   it('lists what is missing and what is wrong', () => {
     const error = inputError([
-      missing('namespace', 'ns'),
+      missing('namespace', { example: 'ns' }),
       { ...problem('tier', '--tier', 'x'), message: 'is not a tier' },
     ])
     const document = errorDocument({ command: 'create', error, about: ABOUT })

@@ -13,7 +13,7 @@ const render = (error: unknown, width = 80, more: { debug?: boolean; remarks?: s
   `\n${renderError(error, { canvas: canvas(width), about: ABOUT, ...more })}`
 
 const PROBLEMS: readonly Problem[] = [
-  missing('subscription', 'ML Platform Dev'),
+  missing('subscription', { example: 'ML Platform Dev' }),
   missing('yes'),
   { ...problem('tier', '--tier', 'Standrad'), message: 'is not a tier. Did you mean Standard?' },
   { ...problem('hub', '--hub', 'clicks:64'), message: 'has 64 partitions: Basic and Standard take 32 at most' },

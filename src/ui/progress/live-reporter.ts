@@ -12,6 +12,8 @@ import ora, { type Ora } from 'ora'
 
 /** Work that ends sooner shows nothing, so that the terminal does not flicker. */
 const SHOW_AFTER_MS = 200
+/** Before there is a plan, nothing else says that the program lives. */
+const SHOW_WAIT_AFTER_MS = 100
 const TICK_MS = 1_000
 
 type Ended = Extract<ApplyEvent, { type: 'finished' | 'failed' }>
@@ -84,7 +86,7 @@ export class LiveReporter implements Reporter {
 
   waiting(text: string, elapsedMs: number): void {
     this.#wait = { text: plain(text), startedAt: this.#clock.now() - elapsedMs }
-    this.#update()
+    this.#update(SHOW_WAIT_AFTER_MS - elapsedMs)
   }
 
   close(): void {
@@ -106,11 +108,11 @@ export class LiveReporter implements Reporter {
     this.#stream.write(`${this.#style.paint(tone, `${glyph} ${first}`)}${target}${formatElapsed(elapsedMs)}\n`)
   }
 
-  #update(): void {
+  #update(showAfterMs = SHOW_AFTER_MS): void {
     const text = this.#text()
     if (text === '') return this.#hide()
     this.#spinner.text = text
-    if (!this.#ticking) void this.#tick()
+    if (!this.#ticking) void this.#tick(showAfterMs)
   }
 
   get #columns(): number {
@@ -126,11 +128,11 @@ export class LiveReporter implements Reporter {
     return fitted(lines, view.columns, more)
   }
 
-  async #tick(): Promise<void> {
+  async #tick(afterMs: number): Promise<void> {
     const stop = new AbortController()
     this.#ticking = stop
     const rest = (ms: number) => this.#clock.sleep(ms, stop.signal).catch(() => undefined)
-    await rest(SHOW_AFTER_MS)
+    await rest(Math.max(0, afterMs))
     while (!stop.signal.aborted) {
       this.#spinner.text = this.#text()
       if (this.#spinner.isSpinning) this.#spinner.render()

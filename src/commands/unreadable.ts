@@ -1,0 +1,77 @@
+import type { CommanderError } from 'commander'
+import { commandNamed, quoteCommand } from '../inputs/argv.ts'
+import { INPUT_KEYS, INPUTS, longFlagOf } from '../inputs/table.ts'
+import { Failure } from '../lib/errors.ts'
+import { suggest } from '../lib/suggest.ts'
+import type { CommandDefinition, ProgramDefinition } from './definition.ts'
+
+/** Throws a `Failure` if the first words name no command, with the command that was probably meant. */
+export function assertCommand(argv: readonly string[], program: ProgramDefinition): void {
+  const [first = '-', second = '-'] = argv
+  const inGroup = program.groups.some(({ name }) => name === first)
+  const word = inGroup ? second : first
+  if (word.startsWith('-') || commandNamed(inGroup ? [first, second] : [first], program.commands)) return
+  const meant = commandMeant(word, inGroup ? first : undefined, program)
+  throw failure(`there is no command ${inGroup ? `${first} ` : ''}${word}`, meant, inGroup ? first : '')
+}
+
+/** The error for flags and arguments that commander could not read, with the flag that was probably meant. */
+export function unreadable({ code, message }: CommanderError, argv: readonly string[], program: ProgramDefinition) {
+  const [first = ''] = message.replace(/^error: /, '').split('\n')
+  const named = commandNamed(argv, program.commands)
+  const unknown = code === 'commander.unknownOption' ? /'(?<flag>-[^']*)'/.exec(first)?.groups?.['flag'] : undefined
+  const meant = named && unknown !== undefined ? flagMeant(unknown, named) : undefined
+  return failure(first, meant, named?.name ?? '')
+}
+
+function failure(what: string, meant: string | undefined, command: string): Failure {
+  const help = quoteCommand([...command.split(' ').filter((word) => word !== ''), '--help'], 'posix')
+  return new Failure({
+    code: 'usage',
+    message: `Can't read the command line: ${what}`,
+    hint: meant === undefined ? `See ${help}` : `Did you mean ${meant}? See ${help}`,
+  })
+}
+
+/** Words of other tools. */
+const OTHER_WORDS: Readonly<Record<string, string>> = {
+  ...{ version: '--version', apply: 'create', deploy: 'create', up: 'create', init: 'create', update: 'create' },
+  ...{ destroy: 'delete', down: 'delete', remove: 'delete', rm: 'delete' },
+  ...{ diff: 'plan', preview: 'plan', 'what-if': 'plan', whatif: 'plan' },
+  ...{ connection: 'show-connection', show: 'show-connection', keys: 'show-connection', test: 'verify' },
+  ...{ rotate: 'rotate-key', logs: 'local tail', read: 'local tail', run: 'local exec' },
+}
+
+/** Commands that take something away. A word that is only similar to one of them may mean something harmless. */
+const RISKY = ['delete', 'rotate-key', 'local reset', 'local stop']
+
+/** The command of that name in another group, the one that other tools call so, or the nearest. */
+function commandMeant(word: string, group: string | undefined, { commands }: ProgramDefinition): string | undefined {
+  const lastWordOf = (name: string) => name.split(' ').at(-1)!
+  const names = commands.map(({ name }) => name)
+  const namesake = names.find((name) => lastWordOf(name) === word)
+  if (namesake !== undefined) return namesake
+  if (group === undefined && Object.hasOwn(OTHER_WORDS, word)) return OTHER_WORDS[word]
+  const near = names.filter((name) => name.startsWith(group ?? ''))
+  const meant = near.find(
+    (name) =>
+      lastWordOf(name) === suggest(word, near.map(lastWordOf), RISKY.includes(name) ? { maxEdits: 1 } : undefined),
+  )
+  return meant
+}
+
+/** The flag for a mistyped one; never the one that says the opposite. */
+function flagMeant(typed: string, { inputs }: CommandDefinition): string | undefined {
+  const isNegated = (flag: string) => flag.startsWith('--no-')
+  const bare = (flag: string) => flag.replace(/^--?(no-)?/, '')
+  const flags = INPUT_KEYS.filter((key) => inputs.includes(key))
+    .flatMap((key) => [longFlagOf(INPUTS[key]), ...noneFlagOf(key)])
+    .filter((flag) => isNegated(flag) === isNegated(typed))
+  const nearest = suggest(bare(typed.split('=')[0]!), flags.map(bare))
+  return flags.find((flag) => bare(flag) === nearest)
+}
+
+const noneFlagOf = (key: (typeof INPUT_KEYS)[number]): readonly string[] => {
+  const input = INPUTS[key]
+  return 'noneFlag' in input && input.noneFlag !== undefined ? [input.noneFlag] : []
+}
