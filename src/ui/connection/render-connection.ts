@@ -103,7 +103,6 @@ function textBlock(connection: Connection, { width, style }: Canvas): string {
     connection.consumerGroups.length === 0 ? [] : row('Groups', connection.consumerGroups.join(', '), width)
   const place = [
     ...row('Namespace', connection.namespace, width),
-    // The embedded Azure gives a host name of real Azure, where a namespace of somebody else may have it.
     ...(sign.kind === 'entra' && sign.embedded ? [] : row('Host', connection.host, width)),
     ...row('Hub', connection.hub, width),
     ...groups,
