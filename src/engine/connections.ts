@@ -70,7 +70,8 @@ function accessOf(
   if (namespace.localAuthDisabled) {
     return {
       kind: 'entra',
-      host: namespace.host,
+      // The embedded Azure gives a host name of real Azure, where a namespace of somebody else may have it.
+      host: embedded ? (hostInKeys(actual) ?? 'localhost') : namespace.host,
       roles: ROLES_OF_ACCESS[spec.rule.kind === 'access' ? spec.rule.access : 'send-listen'],
       granted: spec.hubs.some(({ name, grants }) => sameName(name, hub) && grants.length > 0),
       embedded,
@@ -94,6 +95,10 @@ function accessOf(
     secondary,
   }
 }
+
+/** The host in any connection string. Keys can be listed when they are switched off, too. */
+const hostInKeys = ({ keys }: Actual): string | undefined =>
+  [...keys.values()].flatMap((one) => (one instanceof Failure ? [] : [one.host]))[0]
 
 function ruleName({ rule }: Spec): string {
   if (rule.kind === 'policy') return rule.name

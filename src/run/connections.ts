@@ -1,4 +1,4 @@
-import { type Actual, readActual } from '../engine/actual.ts'
+import { type Actual, isBeingDeleted, readActual } from '../engine/actual.ts'
 import type { Connection } from '../engine/connection.ts'
 import { localAuthDisabledAfter } from '../resources/namespace/namespace.ts'
 import { missing } from '../inputs/given.ts'
@@ -135,7 +135,18 @@ export async function readConnections(opened: Run, command: TargetCommand): Prom
   const cloud = signedIn.cloudFor(spec.subscriptionId)
   const options = { withKeys: true, forConnection: true }
   const actual = await whileReading(run, () => readActual(cloud, run.azure.gate, spec, options))
-  return { settled, actual, connections: connectionsFor(settled, actual) }
+  const connections = connectionsFor(settled, actual)
+  tellDeletion(run, actual)
+  return { settled, actual, connections }
+}
+
+/** While Azure deletes a namespace, its keys can still be read. */
+function tellDeletion({ streams: { io } }: Run, { group, namespace }: Actual): void {
+  const going = [
+    ...(namespace && isBeingDeleted(namespace) ? [`Namespace ${namespace.name}`] : []),
+    ...(group && isBeingDeleted(group) ? [`Resource group ${group.name}`] : []),
+  ]
+  for (const what of going) io.note(`  ${what} is being deleted: this connection is about to stop working.`)
 }
 
 /** The connections of a run. Throws a `Failure` with the command that creates a missing resource. */

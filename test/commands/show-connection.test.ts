@@ -6,7 +6,18 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import type { Deps } from '../../src/run/invocation.ts'
 import type { Seed } from '../../src/local/index.ts'
 import { startTestAzure, type TestAzure } from '../support/azure.ts'
-import { BIG_CREATE, documentOf, GROUP, NAMESPACE, NAMESPACE_PATH, SMALL_CREATE, TARGET, unwrapped } from './support.ts'
+import {
+  armSend,
+  BIG_CREATE,
+  documentOf,
+  GROUP,
+  GROUP_PATH,
+  NAMESPACE,
+  NAMESPACE_PATH,
+  SMALL_CREATE,
+  TARGET,
+  unwrapped,
+} from './support.ts'
 import { tapWire } from './wire-tap.ts'
 
 const SHOW = ['show-connection', ...TARGET, '--hub', 'clicks']
@@ -231,6 +242,28 @@ describe('what is not there', () => {
     })
     expect(azure.writes()).toEqual([])
   })
+})
+
+test.each([
+  ['the namespace', NAMESPACE_PATH, `Namespace ${NAMESPACE} is being deleted`],
+  ['the resource group', GROUP_PATH, `Resource group ${GROUP} is being deleted`],
+])('says that %s is being deleted', async (_, path, said) => {
+  const azure = await startTestAzure({
+    provisioningMs: 60_000,
+    seed: {
+      namespaces: [
+        {
+          group: GROUP,
+          name: NAMESPACE,
+          hubs: [{ name: 'clicks', rules: [{ name: 'ml-ingest-send-listen', rights: ['Send', 'Listen'] }] }],
+        },
+      ],
+    },
+  })
+  expect(await armSend(azure.arm, 'DELETE', path)).toBe(202)
+  const run = await azure.run([...SHOW, '--format', 'raw'])
+  expect(run).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('SharedAccessKey=') as string })
+  expect(unwrapped(run.stderr)).toContain(`${said}: this connection is about to stop working.`)
 })
 
 describe('local authentication is off', () => {

@@ -104,7 +104,6 @@ function textBlock(connection: Connection, { width, style }: Canvas): string {
   const place = [
     ...row('Resource group', connection.resourceGroup, width),
     ...row('Namespace', connection.namespace, width),
-    // The embedded Azure gives a host name of real Azure, where a namespace of somebody else may have it.
     ...(sign.kind === 'entra' && sign.embedded ? [] : row('Host', connection.host, width)),
     ...row('Hub', connection.hub, width),
     ...groups,
