@@ -1,5 +1,6 @@
-import { afterDeletions, isBeingDeleted, isInTransition, type Actual, readActual } from '../engine/actual.ts'
-import { plan as planOf, type Plan } from '../engine/plan.ts'
+import { afterDeletions, isBeingDeleted, isInTransition, type Actual, readActual, whereOf } from '../engine/actual.ts'
+import { lookForName } from '../engine/new-name.ts'
+import { plan as planOf, withNamespaceRefused, type Plan } from '../engine/plan.ts'
 import type { Note, Target } from '../resources/step.ts'
 import { EXIT, type ExitCode } from '../ui/exit.ts'
 import { environmentsDocument, planDocument, planTitle, renderPlan } from '../ui/render-plan.ts'
@@ -10,7 +11,7 @@ import { canvasOf } from '../ui/text.ts'
 import { askTarget } from '../run/ask.ts'
 import { extraNotes, pricedViewOf, targetOf } from '../run/plan-view.ts'
 import { type Run, type Streams, withInvocation } from '../run/run.ts'
-import { assertLocation, settle, problemsError } from '../run/settle.ts'
+import { assertLocation, settle, problemsError, type Settled } from '../run/settle.ts'
 import { whileReading } from '../run/wait.ts'
 import { Interruption, type Problem } from '../lib/errors.ts'
 import { renderError } from '../ui/render-error.ts'
@@ -45,7 +46,7 @@ async function answerPlan(run: Run): Promise<PlanAnswer> {
   const found = await whileReading(run, () => readActual(cloud, azure.gate, spec, { withKeys: false }))
   const actual = afterDeletions(found)
   assertLocation(run, settled, actual)
-  const decided = planOf(spec, actual)
+  const decided = await withNameLookedFor(run, settled, actual, planOf(spec, actual))
   const notes = [...decided.notes, ...transitionNotes(found), ...extraNotes(settled, actual)]
   const planned: Plan = { ...decided, notes }
   const exitCode = exitCodeOf(planned, invocation.given.exitCode?.value ?? false)
@@ -60,6 +61,19 @@ async function answerPlan(run: Run): Promise<PlanAnswer> {
     }),
     summary: { kind: 'planned', plan: planned, title: planTitle(view), speller },
   }
+}
+
+/** Refuses a new namespace whose name another group has. Only `create` can ask whether it is free in all of Azure. */
+async function withNameLookedFor(run: Run, { spec, signedIn }: Settled, actual: Actual, planned: Plan): Promise<Plan> {
+  if (actual.namespace || planned.outcome !== 'applicable') return planned
+  const { gate } = run.azure
+  const cloud = signedIn.cloudFor(spec.subscriptionId)
+  const name = { cloud, gate, at: whereOf(spec), subscriptionId: spec.subscriptionId }
+  const found = await whileReading(run, () => lookForName(name))
+  if (found.kind === 'taken') return withNamespaceRefused(planned, found.refusal)
+  const target = { kind: 'namespace', name: spec.namespace.name } as const
+  const text = 'name not checked: create asks Azure whether it is free, because names are unique over all of Azure'
+  return run.invocation.given.local?.value ? planned : { ...planned, notes: [...planned.notes, { target, text }] }
 }
 
 function exitCodeOf(planned: Plan, exitCodeAsked: boolean): ExitCode {

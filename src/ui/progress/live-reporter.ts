@@ -4,9 +4,18 @@ import type { Clock } from '../../lib/clock.ts'
 import { formatElapsed } from '../../lib/duration.ts'
 import type { OutStream } from '../io.ts'
 import { progressOf, type Progress } from './progress.ts'
-import { formatRunning, isMilestone, STOPPING, waitReasonOf, wordsOf, SLOW_DOWN, usualTimeOf } from './steps.ts'
+import {
+  formatRunning,
+  isMilestone,
+  OVERTAKEN,
+  STOPPING,
+  waitReasonOf,
+  wordsOf,
+  SLOW_DOWN,
+  usualTimeOf,
+} from './steps.ts'
 import { type Style, type Tone, paragraph, plain, pad, truncate } from '../text.ts'
-import { nounOf, pathOf } from '../../resources/step.ts'
+import { describe, nounOf, pathOf } from '../../resources/step.ts'
 
 import ora, { type Ora } from 'ora'
 
@@ -77,6 +86,10 @@ export class LiveReporter implements Reporter {
       case 'failed':
         this.#running.delete(event.step)
         this.#print('bad', this.#style.glyphs.failed, 'failed', event)
+        break
+      case 'overtaken':
+        this.#running.delete(event.step)
+        this.#stream.write(`${paragraph(`${describe(event.step.target)}: ${OVERTAKEN}`, this.#columns).join('\n')}\n`)
         break
       case 'stopping':
         this.#stream.write(`${paragraph(STOPPING, this.#columns).join('\n')}\n`)

@@ -3,7 +3,16 @@ import type { WriteStep } from '../../engine/plan.ts'
 import type { ApplyEvent, Reporter } from '../../engine/apply.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { progressOf, type Progress } from './progress.ts'
-import { formatRunning, isMilestone, SLOW_DOWN, STOPPING, usualTimeOf, waitReasonOf, wordsOf } from './steps.ts'
+import {
+  formatRunning,
+  isMilestone,
+  OVERTAKEN,
+  SLOW_DOWN,
+  STOPPING,
+  usualTimeOf,
+  waitReasonOf,
+  wordsOf,
+} from './steps.ts'
 import { plain, makeStyle } from '../text.ts'
 import type { Io } from '../io.ts'
 
@@ -58,6 +67,10 @@ export class LineReporter implements Reporter {
       case 'failed':
         this.#stopBeat(event.step)
         this.#say(event.step, `failed (${formatRunning(event.elapsedMs)})`)
+        break
+      case 'overtaken':
+        this.#stopBeat(event.step)
+        this.#say(event.step, OVERTAKEN)
         break
       case 'stopping':
         this.#line(STOPPING)
