@@ -1,7 +1,8 @@
 import { afterDeletions, isBeingDeleted, isInTransition, type Actual, readActual, whereOf } from '../engine/actual.ts'
 import type { LockActual } from '../engine/cloud.ts'
 import { idOf, lockedThing, locksAgainstWrites, readLocks } from '../engine/deletion.ts'
-import { plan as planOf, type Plan } from '../engine/plan.ts'
+import { lookForName } from '../engine/new-name.ts'
+import { plan as planOf, withNamespaceRefused, type Plan } from '../engine/plan.ts'
 import type { Spec } from '../resources/front-door.ts'
 import { isWrite, type Note, type Target } from '../resources/step.ts'
 import { EXIT, type ExitCode } from '../ui/exit.ts'
@@ -13,7 +14,7 @@ import { canvasOf } from '../ui/text.ts'
 import { askTarget } from '../run/ask.ts'
 import { extraNotes, pricedViewOf, targetOf } from '../run/plan-view.ts'
 import { type Run, type Streams, withInvocation } from '../run/run.ts'
-import { assertLocation, settle, problemsError } from '../run/settle.ts'
+import { assertLocation, settle, problemsError, type Settled } from '../run/settle.ts'
 import { whileReading } from '../run/wait.ts'
 import { Interruption, type Problem } from '../lib/errors.ts'
 import { renderError } from '../ui/render-error.ts'
@@ -53,7 +54,7 @@ async function answerPlan(run: Run): Promise<PlanAnswer> {
   )
   const actual = afterDeletions(found)
   assertLocation(run, settled, actual)
-  const decided = planOf(spec, actual)
+  const decided = await withNameLookedFor(run, settled, actual, planOf(spec, actual))
   const notes = [
     ...decided.notes,
     ...lockNotes(decided, spec, locks),
@@ -73,6 +74,19 @@ async function answerPlan(run: Run): Promise<PlanAnswer> {
     }),
     summary: { kind: 'planned', plan: planned, title: planTitle(view), speller },
   }
+}
+
+/** Refuses a new namespace whose name another group has. Only `create` can ask whether it is free in all of Azure. */
+async function withNameLookedFor(run: Run, { spec, signedIn }: Settled, actual: Actual, planned: Plan): Promise<Plan> {
+  if (actual.namespace || planned.outcome !== 'applicable') return planned
+  const { gate } = run.azure
+  const cloud = signedIn.cloudFor(spec.subscriptionId)
+  const name = { cloud, gate, at: whereOf(spec), subscriptionId: spec.subscriptionId }
+  const found = await whileReading(run, () => lookForName(name))
+  if (found.kind === 'taken') return withNamespaceRefused(planned, found.refusal)
+  const target = { kind: 'namespace', name: spec.namespace.name } as const
+  const text = 'name not checked: create asks Azure whether it is free, because names are unique over all of Azure'
+  return run.invocation.given.local?.value ? planned : { ...planned, notes: [...planned.notes, { target, text }] }
 }
 
 function exitCodeOf(planned: Plan, exitCodeAsked: boolean): ExitCode {

@@ -14,7 +14,7 @@ import { renderRotated, renderRotationStart, rotationDocument, ruleWords, STAGE_
 import { STOPPING, STOPPING_ALONE } from '../ui/progress/steps.ts'
 import { canvasOf } from '../ui/text.ts'
 import { agrees, askFormat, askTarget } from '../run/ask.ts'
-import { assertOutput, giveText, tellCi, connectionsFor } from '../run/connections.ts'
+import { assertOutput, giveText, tellCi, tellRights, connectionsFor } from '../run/connections.ts'
 import { targetOf, targetWords } from '../run/plan-view.ts'
 import { interruptionOf, type Run, withInvocation } from '../run/run.ts'
 import { spellerFor, withGiven, type Invocation } from '../run/invocation.ts'
@@ -44,6 +44,7 @@ export async function rotateKey(opened: Run): Promise<ExitCode> {
   const actual = await whileReading(run, () => readActual(cloud, azure.gate, settled.spec, options))
   const connection = connectionToRotate(settled, actual)
   const rotation: Rotation = { run, settled, cloud, format: formatOf(run) }
+  tellRights(run.streams, settled, [connection])
   // Fails before a key is renewed if the string cannot be printed.
   textOf(rotation, connection)
   return rotate(rotation, connection, run.invocation.given.stage?.value)

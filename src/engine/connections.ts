@@ -2,7 +2,7 @@ import { Failure } from '../lib/errors.ts'
 import { DATA_ROLES } from '../inputs/grant-parsers.ts'
 import { DEFAULT_CONSUMER_GROUP, ROOT_RULE } from '../lib/limits.ts'
 import { nameKeyOf, sameName, findByName } from '../lib/names.ts'
-import { ruleNameOf, ruleKey } from '../resources/access-rule.ts'
+import { rightsDifference, rightsOfChoice, ruleNameOf, ruleKey } from '../resources/access-rule.ts'
 import { type Access } from '../inputs/resources.ts'
 import { type Spec } from '../resources/front-door.ts'
 import { type Actual } from './actual.ts'
@@ -84,12 +84,14 @@ function accessOf(
   const keys = actual.keys.get(key)
   if (keys instanceof Failure) throw keys
   if (!rule || !keys) throw noRule(doing, spec, name, hub)
+  const difference = rightsDifference(rule.rights, rightsOfChoice(spec.rule) ?? rule.rights)
   return {
     kind: 'sas',
     host: keys.host,
     rule: rule.name,
     scope,
     rights: rule.rights,
+    ...(difference && { difference }),
     key: secondary ? keys.secondaryKey : keys.primaryKey,
     connectionString: secondary ? keys.secondaryConnectionString : keys.primaryConnectionString,
     secondary,

@@ -1,5 +1,6 @@
 import { type Actual, isBeingDeleted, readActual } from '../engine/actual.ts'
 import type { Connection } from '../engine/connection.ts'
+import { differenceWords } from '../resources/access-rule.ts'
 import { localAuthDisabledAfter } from '../resources/namespace/namespace.ts'
 import { missing } from '../inputs/given.ts'
 import type { Format } from '../inputs/run.ts'
@@ -8,7 +9,7 @@ import type { Spec } from '../resources/front-door.ts'
 import { connectionDocument } from '../ui/connection/formats.ts'
 import { stringifyDocument } from '../ui/document.ts'
 import { assertKeyless, FORMAT_FACTS, renderConnections, secretsOf } from '../ui/connection/render-connection.ts'
-import { canvasOf } from '../ui/text.ts'
+import { canvasOf, paragraph } from '../ui/text.ts'
 import { checkSecretFile, writeSecretFile, type SecretFileOptions } from '../ui/write-secret-file.ts'
 import type { Run, Streams } from './run.ts'
 import { problemsBefore, problemsError, settle, type Settled } from './settle.ts'
@@ -137,6 +138,7 @@ export async function readConnections(opened: Run, command: TargetCommand): Prom
   const actual = await whileReading(run, () => readActual(cloud, run.azure.gate, spec, options))
   const connections = connectionsFor(settled, actual)
   tellDeletion(run, actual)
+  tellRights(run.streams, settled, connections)
   return { settled, actual, connections }
 }
 
@@ -147,6 +149,23 @@ function tellDeletion({ streams: { io } }: Run, { group, namespace }: Actual): v
     ...(group && isBeingDeleted(group) ? [`Resource group ${group.name}`] : []),
   ]
   for (const what of going) io.note(`  ${what} is being deleted: this connection is about to stop working.`)
+}
+
+/** Says on stderr which keys lack or exceed the rights asked for, and how to put the rule right. */
+export function tellRights(
+  { io }: Streams,
+  { invocation, spec: { rule } }: Settled,
+  connections: readonly Connection[],
+): void {
+  for (const { hub, sign } of connections) {
+    if (sign.kind !== 'sas' || !sign.difference) continue
+    const words = `The key ${differenceWords(sign.difference)}: somebody changed the rights of access rule ${sign.rule}`
+    const where = sign.scope === 'hub' ? `of hub ${hub}` : 'of the namespace'
+    io.note(paragraph(`${words} ${where}.`, io.width).join('\n'))
+    // The rule of the namespace is Azure's own: create does not write it.
+    if (sign.scope !== 'hub' || rule.kind !== 'access') continue
+    io.note(`  Set them again with: ${spellerFor(invocation).command({ access: rule.access }, 'create')}`)
+  }
 }
 
 /** The connections of a run. Throws a `Failure` with the command that creates a missing resource. */

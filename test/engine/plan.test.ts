@@ -262,7 +262,7 @@ describe('access rules', () => {
     const planned = planIn(changed(), line)
     expect(planned.outcome).toBe('no-op')
     expect(notesIn(planned)).toEqual([
-      'access rule clicks/ml-ingest-send-listen: has the rights Listen; --access send-listen sets Send, Listen',
+      'access rule clicks/ml-ingest-send-listen: lacks Send: somebody changed it; --access send-listen sets Send, Listen',
     ])
     expect(changesIn(planIn(changed(), `${line} --access send-listen`))).toEqual(['rights: Listen -> Send, Listen'])
   })

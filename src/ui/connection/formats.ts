@@ -35,6 +35,8 @@ export const connectionEntries = (
       rule: sas?.rule ?? null,
       ruleScope: sas?.scope ?? null,
       rights: sas?.rights ?? [],
+      missingRights: sas?.difference?.missing ?? [],
+      extraRights: sas?.difference?.extra ?? [],
       key: sas ? (sas.secondary ? 'secondary' : 'primary') : null,
       roles: sign.kind === 'entra' ? sign.roles : [],
       connectionString: sas && reveal ? sas.connectionString.reveal() : null,
