@@ -185,8 +185,9 @@ describe('databricks and fabric', () => {
 import json
 class Vault:
     secrets = credentials = property(lambda self: self)
-    get = lambda self, scope, key: f"<{key} of {scope}>"
-    getSecret = lambda self, vault, name: f"<{name} of {vault}>"
+    # A secret from a file ends with a line break.
+    get = lambda self, scope, key: f"<{key} of {scope}>\\n"
+    getSecret = lambda self, vault, name: f"<{name} of {vault}>\\n"
 dbutils = notebookutils = Vault()
 `
     const run = spawnSync(python!, ['-c', `${vault}${code.slice(0, end)}print(json.dumps(options))`], {

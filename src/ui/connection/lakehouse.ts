@@ -70,7 +70,7 @@ function program(platform: Platform, subject: Subject, connection: Connection): 
     ...platform.intro(secret),
     ...(entra ? platform.keyless : []),
     ...(entra ? ['tenant_id = "TENANT_ID"', 'client_id = "CLIENT_ID"'] : []),
-    `${entra ? 'client_secret' : 'connection_string'} = ${platform.secret(secret)}`,
+    `${entra ? 'client_secret' : 'connection_string'} = ${platform.secret(secret)}.strip()`,
     'options = {',
     `    "kafka.bootstrap.servers": "${bootstrapOf(connection)}",`,
     '    "kafka.security.protocol": "SASL_SSL",',
