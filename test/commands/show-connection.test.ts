@@ -121,16 +121,16 @@ describe('formats', () => {
     expect(program.stdout).toContain('process.env.HUB')
   })
 
-  test.each([
-    ['--name', 'X', '--hub-name', 'x'],
-    ['--hub-name', 'EVENTHUB_CONNECTION_STRING'],
-  ])('one variable for both is a contradiction: %s %s %s %s', async (...names) => {
-    const azure = await startTestAzure()
-    const run = await azure.run([...SHOW, '--format', 'env', ...names])
-    expect(run).toMatchObject({ exitCode: 2, stdout: '' })
-    expect(unwrapped(run.stderr)).toContain('is the variable of the connection string, too')
-    expect(azure.requests).toEqual([])
-  })
+  test.each(['--name X --hub-name x', '--hub-name EVENTHUB_CONNECTION_STRING'])(
+    'one variable for both is a contradiction: %s',
+    async (names) => {
+      const azure = await startTestAzure()
+      const run = await azure.run([...SHOW, '--format', 'env', ...names.split(' ')])
+      expect(run).toMatchObject({ exitCode: 2, stdout: '' })
+      expect(unwrapped(run.stderr)).toContain('is the variable of the connection string, too')
+      expect(azure.requests).toEqual([])
+    },
+  )
 })
 
 describe('several hubs', () => {

@@ -207,7 +207,7 @@ dbutils = notebookutils = Vault()
       `org.apache.kafka.common.security.plain.PlainLoginModule required username="$ConnectionString" password="${password}";`
     expect(optionsOf('databricks', sasConnection())).toEqual({
       ...options,
-      'kafka.sasl.jaas.config': `kafkashaded.${login('<eventhub-connection-string of ml-ingest>')}`,
+      'kafka.sasl.jaas.config': `kafkashaded.${login('<eventhub-connection-string of event-hubs>')}`,
     })
     expect(optionsOf('fabric', sasConnection())).toEqual({
       ...options,
@@ -223,7 +223,7 @@ dbutils = notebookutils = Vault()
       'kafka.sasl.mechanism': 'OAUTHBEARER',
       'kafka.sasl.login.callback.handler.class': `kafkashaded.${SECURITY}.secured.OAuthBearerLoginCallbackHandler`,
       'kafka.sasl.oauthbearer.token.endpoint.url': 'https://login.microsoftonline.com/TENANT_ID/oauth2/v2.0/token',
-      'kafka.sasl.jaas.config': `kafkashaded.${SECURITY}.OAuthBearerLoginModule required clientId="CLIENT_ID" clientSecret="<azure-client-secret of ml-ingest>" scope="https://${HOST}/.default";`,
+      'kafka.sasl.jaas.config': `kafkashaded.${SECURITY}.OAuthBearerLoginModule required clientId="CLIENT_ID" clientSecret="<azure-client-secret of event-hubs>" scope="https://${HOST}/.default";`,
     })
     expect(optionsOf('fabric', entraConnection())).toMatchObject({
       'kafka.sasl.login.callback.handler.class': `${SECURITY}.OAuthBearerLoginCallbackHandler`,

@@ -27,10 +27,10 @@ const DATABRICKS: Platform = {
   intro: (secret) => [
     '# Databricks notebook source',
     '# fill in the words in capitals',
-    '# store the secret once: databricks secrets create-scope ml-ingest',
-    `# and then: databricks secrets put-secret ml-ingest ${secret}`,
+    '# store the secret once: databricks secrets create-scope event-hubs',
+    `# and then: databricks secrets put-secret event-hubs ${secret}`,
   ],
-  secret: (name) => `dbutils.secrets.get(scope="ml-ingest", key="${name}")`,
+  secret: (name) => `dbutils.secrets.get(scope="event-hubs", key="${name}")`,
   shaded: 'kafkashaded.',
   callbackHandler: `${SECURITY}.oauthbearer.secured.OAuthBearerLoginCallbackHandler`,
   newCell: '# COMMAND ----------',
