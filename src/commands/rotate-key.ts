@@ -9,7 +9,8 @@ import { problemAt } from '../wanted/node.ts'
 import type { Format } from '../inputs/run.ts'
 import type { Spec } from '../resources/front-door.ts'
 import { stringifyDocument } from '../ui/document.ts'
-import { FORMAT_FACTS, renderConnections, secretsOf } from '../ui/connection/render-connection.ts'
+import { FORMAT_FACTS } from '../ui/connection/facts.ts'
+import { renderConnections, secretsOf } from '../ui/connection/render-connection.ts'
 import { renderRotated, renderRotationStart, rotationDocument, ruleWords, STAGE_1_ONCE } from '../ui/render-rotation.ts'
 import { STOPPING, STOPPING_ALONE } from '../ui/progress/steps.ts'
 import { canvasOf } from '../ui/text.ts'
@@ -188,11 +189,12 @@ function textOf(rotation: Rotation, connection: SasConnection, stage: Stage = '1
   const { run, format } = rotation
   const { io } = run.streams
   if (io.json) return documentOf(rotation, connection, stage, true)
-  const { name } = run.invocation.given
+  const { name, hubName } = run.invocation.given
   return renderConnections([connection], {
     format,
     canvas: canvasOf(io, 'stdout'),
-    ...(name ? { name: name.value } : {}),
+    name: name?.value,
+    hubName: hubName?.value,
   })
 }
 

@@ -8,7 +8,8 @@ import { Failure } from '../lib/errors.ts'
 import type { Spec } from '../resources/front-door.ts'
 import { connectionDocument } from '../ui/connection/formats.ts'
 import { stringifyDocument } from '../ui/document.ts'
-import { assertKeyless, FORMAT_FACTS, renderConnections, secretsOf } from '../ui/connection/render-connection.ts'
+import { assertKeyless, FORMAT_FACTS } from '../ui/connection/facts.ts'
+import { renderConnections, secretsOf } from '../ui/connection/render-connection.ts'
 import { canvasOf, paragraph } from '../ui/text.ts'
 import { checkSecretFile, writeSecretFile, type SecretFileOptions } from '../ui/write-secret-file.ts'
 import type { Run, Streams } from './run.ts'
@@ -33,7 +34,8 @@ export async function giveConnections(
   const text = renderConnections(connections, {
     format,
     canvas: canvasOf(io, 'stdout'),
-    ...(given.name ? { name: given.name.value } : {}),
+    name: given.name?.value,
+    hubName: given.hubName?.value,
   })
   if (FORMAT_FACTS[format].secret) ci.mask(secretsOf(connections))
   if (io.stdout.isTTY && !given.output) io.gap()
