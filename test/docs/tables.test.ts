@@ -76,7 +76,8 @@ test('flags that the pages name exist', () => {
   const known = new Set(
     INPUT_KEYS.flatMap((key) => [...(INPUTS[key] as Input).flags.matchAll(/--[a-z-]+/g)].map(String)),
   )
-  const more = ['--help', '--help-all', '--version', '--no-consumer-group']
+  // The last one is Docker's.
+  const more = ['--help', '--help-all', '--version', '--no-consumer-group', '--env-file']
   const used = USER_PAGES.flatMap((page) =>
     codeIn(page).flatMap((code) => (/^--[a-z]/.test(code) ? (code.match(/(?<=^| )--[a-z][a-z-]+/g) ?? []) : [])),
   )
