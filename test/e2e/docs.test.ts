@@ -12,7 +12,9 @@ const titleOf = (text: string) => text.trim().split('\n').at(0)?.replaceAll(/\s+
 
 /** The words of each ml-ingest command in a text, as a shell would split them. */
 const commandsIn = (text: string): readonly (readonly string[])[] =>
-  [...text.matchAll(/\bml-ingest ((?:"[^"]*"|'[^']*'|[^\s|)"';&#<>]|<\w+>|[ ](?![ ]))*)/g)].map(([, words = '']) =>
+  [
+    ...text.matchAll(/(?<=^ *|npx |--yes |\(|; )ml-ingest ((?:"[^"]*"|'[^']*'|[^\s|)"';&#<>]|<\w+>|[ ](?![ ]))*)/gm),
+  ].map(([, words = '']) =>
     [...words.matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g)].map(([, double, single, bare]) => double ?? single ?? bare ?? ''),
   )
 

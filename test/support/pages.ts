@@ -37,6 +37,6 @@ export const blocksOf = ({ path, text }: Page): readonly Block[] =>
     text: block,
   }))
 
-/** What stands between backticks in the prose and the tables of a page. */
+/** What stands between backticks in the prose and the tables of a page, where a bar is written `\|`. */
 export const codeIn = ({ text }: Page): readonly string[] =>
-  [...text.replaceAll(BLOCK, '').matchAll(/`([^`\n]+)`/g)].map(([, code = '']) => code)
+  [...text.replaceAll(BLOCK, '').matchAll(/`([^`\n]+)`/g)].map(([, code = '']) => code.replaceAll('\\|', '|'))
