@@ -1,11 +1,4 @@
-/** One character of a terminal. */
-export interface Cell {
-  readonly text: string
-  /** Of the terminal's palette; undefined is its own colour. */
-  readonly colour: number | undefined
-  readonly bold: boolean
-  readonly dim: boolean
-}
+import type { Cell } from '../test/support/terminal.ts'
 
 const FONT_SIZE = 14
 const CELL_WIDTH = 8.4

@@ -78,6 +78,12 @@ export class AzureReader implements Pick<Cloud, Extract<keyof Cloud, `${'read' |
     )
   }
 
+  async listNamespaces(call: Call): Promise<readonly NamespaceActual[]> {
+    return this.run('list the namespaces of the subscription', call, (api) =>
+      collect(namespaces.list(api), (one) => toNamespace(one, this.parts.dataSuffix)),
+    )
+  }
+
   async listHubs({ group, namespace }: NamespaceRef, call: Call): Promise<readonly HubActual[] | undefined> {
     return this.find(`list the hubs of namespace ${namespace}`, call, (api) =>
       collect(hubs.listByNamespace(api, group, namespace), toHub),

@@ -1,8 +1,8 @@
-import type { Actual } from '../engine/actual.ts'
+import { type Actual, whereOf } from '../engine/actual.ts'
 import type { Connection } from '../engine/connection.ts'
 import { plan as planOf, withNamespaceRefused, type ApplicablePlan, type NoOpPlan, type Plan } from '../engine/plan.ts'
 import { Failure, Interruption, isAzureFailure } from '../lib/errors.ts'
-import { refuseTakenName } from '../resources/namespace/name.ts'
+import { checkName } from '../engine/new-name.ts'
 import { askCreate, confirm } from '../run/ask.ts'
 import {
   makeChange,
@@ -23,6 +23,7 @@ import type { Run } from '../run/run.ts'
 import { saveManifest, saveProblems } from '../run/save-manifest.ts'
 import { tellNextSteps, tellRepeat } from '../run/next-steps.ts'
 import { assertLocation, settle, type Settled } from '../run/settle.ts'
+import { waitFor } from '../run/wait.ts'
 import { EXIT, exitCodeOf, type ExitCode } from '../ui/exit.ts'
 import { secretsOf } from '../ui/connection/render-connection.ts'
 import { renderError } from '../ui/render-error.ts'
@@ -67,21 +68,23 @@ async function readBefore(change: ChangeRun): Promise<Actual> {
   return actual
 }
 
-async function planWithName(change: ChangeRun, actual: Actual): Promise<Plan> {
+async function planWithName(change: ChangeRun, actual: Actual): Promise<Plan | undefined> {
   const planned = await withNameChecked(change, actual, planOf(change.settled.spec, actual))
-  return { ...planned, notes: [...planned.notes, ...extraNotes(change.settled, actual)] }
+  return planned && { ...planned, notes: [...planned.notes, ...extraNotes(change.settled, actual)] }
 }
 
-/** Refuses a new namespace whose name is not free in all of Azure. */
-async function withNameChecked({ run, settled, cloud }: ChangeRun, actual: Actual, planned: Plan): Promise<Plan> {
+/** Refuses a new namespace whose name is not free in all of Azure. Undefined if another run has made it meanwhile. */
+async function withNameChecked(
+  { run, settled: { spec }, cloud }: ChangeRun,
+  actual: Actual,
+  planned: Plan,
+): Promise<Plan | undefined> {
   if (actual.namespace || planned.outcome !== 'applicable' || actual.provider.state === 'NotRegistered') return planned
-  const { spec } = settled
-  const check = await run.azure.gate.run((call) => cloud.checkNamespaceName(spec.namespace.name, call), {
-    kind: 'writes',
-  })
-  return check.available
-    ? planned
-    : withNamespaceRefused(planned, refuseTakenName(spec.namespace.name, spec.subscriptionId, check))
+  const { gate } = run.azure
+  const name = { cloud, gate, at: whereOf(spec), subscriptionId: spec.subscriptionId }
+  const found = await waitFor(run, `Checking the name ${spec.namespace.name}`, () => checkName(name))
+  if (found.kind === 'here') return undefined
+  return found.kind === 'taken' ? withNamespaceRefused(planned, found.refusal) : planned
 }
 
 async function tellNothingToDo(planned: Planned<Actual, NoOpPlan>): Promise<ExitCode> {

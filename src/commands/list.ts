@@ -66,7 +66,19 @@ const COMMANDS: readonly CommandDefinition[] = [
   npx ml-ingest show-connection --access listen --format dotenv --output .env
   npx ml-ingest show-connection --format python
 `,
-    inputs: [...ALL, 'json', ...CONNECTING, 'format', 'secondary', 'name', 'output', 'force', 'ci', 'progress'],
+    inputs: [
+      ...ALL,
+      'json',
+      ...CONNECTING,
+      'format',
+      'secondary',
+      'name',
+      'hubName',
+      'output',
+      'force',
+      'ci',
+      'progress',
+    ],
     load: async () => (await import('./show-connection.ts')).showConnection,
   },
   {
@@ -108,7 +120,20 @@ const COMMANDS: readonly CommandDefinition[] = [
   npx ml-ingest rotate-key --hub clicks --access listen --stage 2 --yes --format raw
   npx ml-ingest rotate-key --access manage --stage 1 --yes --json
 `,
-    inputs: [...ALL, 'json', ...CONNECTING, 'stage', 'format', 'name', 'output', 'force', 'ci', 'yes', 'progress'],
+    inputs: [
+      ...ALL,
+      'json',
+      ...CONNECTING,
+      'stage',
+      'format',
+      'name',
+      'hubName',
+      'output',
+      'force',
+      'ci',
+      'yes',
+      'progress',
+    ],
     load: async () => (await import('./rotate-key.ts')).rotateKey,
   },
   {

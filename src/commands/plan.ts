@@ -1,6 +1,10 @@
-import { afterDeletions, isBeingDeleted, isInTransition, type Actual, readActual } from '../engine/actual.ts'
-import { plan as planOf, type Plan } from '../engine/plan.ts'
-import type { Note, Target } from '../resources/step.ts'
+import { afterDeletions, isBeingDeleted, isInTransition, type Actual, readActual, whereOf } from '../engine/actual.ts'
+import type { LockActual } from '../engine/cloud.ts'
+import { idOf, lockedThing, locksAgainstWrites, readLocks } from '../engine/deletion.ts'
+import { lookForName } from '../engine/new-name.ts'
+import { plan as planOf, withNamespaceRefused, type Plan } from '../engine/plan.ts'
+import type { Spec } from '../resources/front-door.ts'
+import { isWrite, type Note, type Target } from '../resources/step.ts'
 import { EXIT, type ExitCode } from '../ui/exit.ts'
 import { environmentsDocument, planDocument, planTitle, renderPlan } from '../ui/render-plan.ts'
 import { renderSummary, type Summary, renderEnvironments } from '../ui/render-summary.ts'
@@ -10,7 +14,7 @@ import { canvasOf } from '../ui/text.ts'
 import { askTarget } from '../run/ask.ts'
 import { extraNotes, pricedViewOf, targetOf } from '../run/plan-view.ts'
 import { type Run, type Streams, withInvocation } from '../run/run.ts'
-import { assertLocation, settle, problemsError } from '../run/settle.ts'
+import { assertLocation, settle, problemsError, type Settled } from '../run/settle.ts'
 import { whileReading } from '../run/wait.ts'
 import { Interruption, type Problem } from '../lib/errors.ts'
 import { renderError } from '../ui/render-error.ts'
@@ -42,11 +46,21 @@ async function answerPlan(run: Run): Promise<PlanAnswer> {
   const settled = await settle(run, { yes: false, location: true, ask: askTarget(run, 'plan') })
   const { spec, signedIn } = settled
   const cloud = signedIn.cloudFor(spec.subscriptionId)
-  const found = await whileReading(run, () => readActual(cloud, azure.gate, spec, { withKeys: false }))
+  const [found, locks = []] = await whileReading(run, () =>
+    Promise.all([
+      readActual(cloud, azure.gate, spec, { withKeys: false }),
+      readLocks(cloud, azure.gate, { group: spec.resourceGroup }),
+    ]),
+  )
   const actual = afterDeletions(found)
   assertLocation(run, settled, actual)
-  const decided = planOf(spec, actual)
-  const notes = [...decided.notes, ...transitionNotes(found), ...extraNotes(settled, actual)]
+  const decided = await withNameLookedFor(run, settled, actual, planOf(spec, actual))
+  const notes = [
+    ...decided.notes,
+    ...lockNotes(decided, spec, locks),
+    ...transitionNotes(found),
+    ...extraNotes(settled, actual),
+  ]
   const planned: Plan = { ...decided, notes }
   const exitCode = exitCodeOf(planned, invocation.given.exitCode?.value ?? false)
   const view = { ...pricedViewOf(streams, settled, actual), canvas: canvasOf(streams.io, 'stdout') }
@@ -60,6 +74,19 @@ async function answerPlan(run: Run): Promise<PlanAnswer> {
     }),
     summary: { kind: 'planned', plan: planned, title: planTitle(view), speller },
   }
+}
+
+/** Refuses a new namespace whose name another group has. Only `create` can ask whether it is free in all of Azure. */
+async function withNameLookedFor(run: Run, { spec, signedIn }: Settled, actual: Actual, planned: Plan): Promise<Plan> {
+  if (actual.namespace || planned.outcome !== 'applicable') return planned
+  const { gate } = run.azure
+  const cloud = signedIn.cloudFor(spec.subscriptionId)
+  const name = { cloud, gate, at: whereOf(spec), subscriptionId: spec.subscriptionId }
+  const found = await whileReading(run, () => lookForName(name))
+  if (found.kind === 'taken') return withNamespaceRefused(planned, found.refusal)
+  const target = { kind: 'namespace', name: spec.namespace.name } as const
+  const text = 'name not checked: create asks Azure whether it is free, because names are unique over all of Azure'
+  return run.invocation.given.local?.value ? planned : { ...planned, notes: [...planned.notes, { target, text }] }
 }
 
 function exitCodeOf(planned: Plan, exitCodeAsked: boolean): ExitCode {
@@ -78,6 +105,21 @@ function transitionNotes({ group, namespace }: Actual): readonly Note[] {
   if (!namespace || !isInTransition(namespace)) return []
   const text = `is ${namespace.provisioningState} now: this plan may change when Azure is done; create waits for it`
   return [{ target: { kind: 'namespace', name: namespace.name }, text }]
+}
+
+/** A note on each ReadOnly lock that refuses a step of the plan. */
+function lockNotes({ steps }: Plan, spec: Spec, locks: readonly LockActual[]): readonly Note[] {
+  const first = new Map<LockActual, Target>()
+  for (const { target } of steps.filter(isWrite)) {
+    if (target.kind === 'provider') continue
+    const against = locksAgainstWrites(idOf(spec.subscriptionId, whereOf(spec), target), locks)
+    for (const lock of against) if (!first.has(lock)) first.set(lock, target)
+  }
+  return [...first].map(([lock, target]) => {
+    const notes = lock.notes === undefined || lock.notes === '' ? '' : ` Its notes say: ${lock.notes}`
+    const text = `cannot be written: lock ${lock.name} (ReadOnly) on ${lockedThing(lock)} forbids it; create fails until it is removed.${notes}`
+    return { target, text }
+  })
 }
 
 interface EnvironmentAnswer extends Omit<PlanAnswer, 'text'> {

@@ -9,12 +9,13 @@ import { problemAt } from '../wanted/node.ts'
 import type { Format } from '../inputs/run.ts'
 import type { Spec } from '../resources/front-door.ts'
 import { stringifyDocument } from '../ui/document.ts'
-import { FORMAT_FACTS, renderConnections, secretsOf } from '../ui/connection/render-connection.ts'
+import { FORMAT_FACTS } from '../ui/connection/facts.ts'
+import { renderConnections, secretsOf } from '../ui/connection/render-connection.ts'
 import { renderRotated, renderRotationStart, rotationDocument, ruleWords, STAGE_1_ONCE } from '../ui/render-rotation.ts'
 import { STOPPING, STOPPING_ALONE } from '../ui/progress/steps.ts'
 import { canvasOf } from '../ui/text.ts'
 import { agrees, askFormat, askTarget } from '../run/ask.ts'
-import { assertOutput, giveText, tellCi, connectionsFor } from '../run/connections.ts'
+import { assertOutput, giveText, tellCi, tellRights, connectionsFor } from '../run/connections.ts'
 import { targetOf, targetWords } from '../run/plan-view.ts'
 import { interruptionOf, type Run, withInvocation } from '../run/run.ts'
 import { spellerFor, withGiven, type Invocation } from '../run/invocation.ts'
@@ -44,6 +45,7 @@ export async function rotateKey(opened: Run): Promise<ExitCode> {
   const actual = await whileReading(run, () => readActual(cloud, azure.gate, settled.spec, options))
   const connection = connectionToRotate(settled, actual)
   const rotation: Rotation = { run, settled, cloud, format: formatOf(run) }
+  tellRights(run.streams, settled, [connection])
   // Fails before a key is renewed if the string cannot be printed.
   textOf(rotation, connection)
   return rotate(rotation, connection, run.invocation.given.stage?.value)
@@ -187,11 +189,12 @@ function textOf(rotation: Rotation, connection: SasConnection, stage: Stage = '1
   const { run, format } = rotation
   const { io } = run.streams
   if (io.json) return documentOf(rotation, connection, stage, true)
-  const { name } = run.invocation.given
+  const { name, hubName } = run.invocation.given
   return renderConnections([connection], {
     format,
     canvas: canvasOf(io, 'stdout'),
-    ...(name ? { name: name.value } : {}),
+    name: name?.value,
+    hubName: hubName?.value,
   })
 }
 

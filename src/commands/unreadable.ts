@@ -1,4 +1,3 @@
-import type { CommanderError } from 'commander'
 import { commandNamed, quoteCommand } from '../inputs/argv.ts'
 import { INPUTS, longFlagOf, type InputKey } from '../inputs/table.ts'
 import { Failure } from '../lib/errors.ts'
@@ -16,7 +15,11 @@ export function assertCommand(argv: readonly string[], program: ProgramDefinitio
 }
 
 /** The error for flags and arguments that commander could not read, with the flag that was probably meant. */
-export function unreadable({ code, message }: CommanderError, argv: readonly string[], program: ProgramDefinition) {
+export function unreadable(
+  { code, message }: { readonly code: string; readonly message: string },
+  argv: readonly string[],
+  program: ProgramDefinition,
+): Failure {
   const [first = ''] = message.replace(/^error: /, '').split('\n')
   const named = commandNamed(argv, program.commands)
   const unknown = code === 'commander.unknownOption' ? /'(?<flag>-[^']*)'/.exec(first)?.groups?.['flag'] : undefined

@@ -8,7 +8,7 @@ import { type Attempt, type Gate, type Requests, abortAfterGrace, isRejected } f
 import { describe, isWrite, type Target } from '../resources/step.ts'
 import type { WriteStep, ApplicablePlan } from './plan.ts'
 import { awaitGone, awaitNamespace, awaitProvider, type WaitOptions } from './await-state.ts'
-import { sendWrite } from './send.ts'
+import { isMadeAlready, Overtaken, sendWrite } from './send.ts'
 
 const CONCURRENT_STEPS = 8
 
@@ -35,6 +35,7 @@ export async function apply(plan: ApplicablePlan, at: NamespaceRef, options: App
   const outcomes = new Map<WriteStep, Outcome>(steps.map((step) => [step, 'not-started']))
   const done: DoneStep[] = []
   const failed: FailedStep[] = []
+  let isOvertaken = false
   onEvent({ type: 'planned', steps })
   const inState = (outcome: Outcome) => steps.filter((step) => outcomes.get(step) === outcome)
   const abort = abortAfterGrace(clock, stop, () => onEvent({ type: 'stopping', running: inState('running') }))
@@ -45,25 +46,39 @@ export async function apply(plan: ApplicablePlan, at: NamespaceRef, options: App
     const elapsedMs = () => clock.now() - stepStartedAt
     const onState = (state: string) => onEvent({ type: 'waiting', step, state, elapsedMs: elapsedMs() })
     let retryReason: Failure | undefined
+    let isSent = false
+    // An answer was lost, so Azure may have accepted the step.
+    let isLost = false
     const attempt: Attempt = {
       kind: step.action === 'delete' ? 'deletes' : 'writes',
       parentExists: step.target.kind !== 'group' && step.action !== 'delete',
       isTemporary: mayBeNewPrincipal,
       onWait: (error) => {
-        outcomes.set(step, isRejected(error) ? 'not-started' : 'running')
+        isLost ||= isSent && !isRejected(error)
+        outcomes.set(step, isLost ? 'running' : 'not-started')
         retryReason = error
         onState(waitStateOf(error))
       },
     }
     onEvent({ type: 'started', step })
     try {
-      await gate.run((call) => {
+      await gate.run(async (call) => {
+        isSent = false
+        const isThere = await isMadeAlready(options.cloud, at, step, call)
+        if (isThere && !isLost) throw new Overtaken()
         outcomes.set(step, 'running')
         retryReason = undefined
-        return sendWrite(options.cloud, at, step, call)
+        isSent = true
+        if (!isThere) await sendWrite(options.cloud, at, step, call)
       }, attempt)
       await awaitEnd(step, at, options.cloud, gate, { clock, stop, onState })
     } catch (thrown) {
+      if (thrown instanceof Overtaken) {
+        outcomes.set(step, 'not-started')
+        isOvertaken = true
+        onEvent({ type: 'overtaken', step })
+        return false
+      }
       const interrupted = isInterruption(thrown, stop)
       // At the timeout, a step that Azure kept rejecting counts as failed, so that the report has the reason.
       const error = interrupted ? (isTimeout(stop) ? retryReason : undefined) : thrown
@@ -90,6 +105,7 @@ export async function apply(plan: ApplicablePlan, at: NamespaceRef, options: App
     failed,
     leftRunning: inState('running'),
     notStarted: inState('not-started'),
+    isOvertaken,
     elapsedMs: clock.now() - startedAt,
   }
 }
@@ -164,6 +180,8 @@ export interface ApplyReport {
   /** Sent, but not finished when the run ended. Azure continues them. */
   readonly leftRunning: readonly WriteStep[]
   readonly notStarted: readonly WriteStep[]
+  /** Another run has made the namespace meanwhile: plan again. */
+  readonly isOvertaken: boolean
   readonly elapsedMs: number
 }
 
@@ -186,6 +204,8 @@ export type ApplyEvent =
   | { readonly type: 'waiting'; readonly step: WriteStep; readonly state: string; readonly elapsedMs: number }
   | { readonly type: 'finished'; readonly step: WriteStep; readonly elapsedMs: number }
   | { readonly type: 'failed'; readonly step: WriteStep; readonly elapsedMs: number }
+  /** Another run has made it meanwhile. */
+  | { readonly type: 'overtaken'; readonly step: WriteStep }
   /** After an interruption: no step starts. `running` are the steps already sent. */
   | { readonly type: 'stopping'; readonly running: readonly WriteStep[] }
 

@@ -17,6 +17,8 @@ export interface Cloud {
   readProvider(call: Call): Promise<ProviderActual>
   readGroup(group: string, call: Call): Promise<GroupActual | undefined>
   readNamespace(at: NamespaceRef, call: Call): Promise<NamespaceActual | undefined>
+  /** All namespaces of the subscription that the account may read. */
+  listNamespaces(call: Call): Promise<readonly NamespaceActual[]>
   listHubs(at: NamespaceRef, call: Call): Promise<readonly HubActual[] | undefined>
   /** All consumer groups of the hub, including `$Default`. */
   listConsumerGroups(at: HubRef, call: Call): Promise<readonly ConsumerGroupActual[] | undefined>

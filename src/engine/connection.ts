@@ -1,5 +1,5 @@
 import type { Secret } from '../lib/secret.ts'
-import type { Right } from '../resources/access-rule.ts'
+import type { Right, RightsDifference } from '../resources/access-rule.ts'
 import type { Failure } from '../lib/errors.ts'
 
 /** How a pipeline connects to one hub. */
@@ -26,6 +26,8 @@ export interface SasAccess {
   /** The string of a namespace rule has no EntityPath and works for every hub. */
   readonly scope: 'hub' | 'namespace'
   readonly rights: readonly Right[]
+  /** How the rights differ from those asked for, if they do. */
+  readonly difference?: RightsDifference | undefined
   readonly key: Secret
   readonly connectionString: Secret
   /** Whether these are the secondary key and string. */

@@ -2,7 +2,7 @@ import { Failure } from '../lib/errors.ts'
 import { DATA_ROLES } from '../inputs/grant-parsers.ts'
 import { DEFAULT_CONSUMER_GROUP, ROOT_RULE } from '../lib/limits.ts'
 import { nameKeyOf, sameName, findByName } from '../lib/names.ts'
-import { ruleNameOf, ruleKey } from '../resources/access-rule.ts'
+import { rightsDifference, rightsOfChoice, ruleNameOf, ruleKey } from '../resources/access-rule.ts'
 import { type Access } from '../inputs/resources.ts'
 import { type Spec } from '../resources/front-door.ts'
 import { type Actual } from './actual.ts'
@@ -70,7 +70,8 @@ function accessOf(
   if (namespace.localAuthDisabled) {
     return {
       kind: 'entra',
-      host: namespace.host,
+      // The embedded Azure gives a host name of real Azure, where a namespace of somebody else may have it.
+      host: embedded ? (hostInKeys(actual) ?? 'localhost') : namespace.host,
       roles: ROLES_OF_ACCESS[spec.rule.kind === 'access' ? spec.rule.access : 'send-listen'],
       granted: spec.hubs.some(({ name, grants }) => sameName(name, hub) && grants.length > 0),
       embedded,
@@ -83,17 +84,23 @@ function accessOf(
   const keys = actual.keys.get(key)
   if (keys instanceof Failure) throw keys
   if (!rule || !keys) throw noRule(doing, spec, name, hub)
+  const difference = rightsDifference(rule.rights, rightsOfChoice(spec.rule) ?? rule.rights)
   return {
     kind: 'sas',
     host: keys.host,
     rule: rule.name,
     scope,
     rights: rule.rights,
+    ...(difference && { difference }),
     key: secondary ? keys.secondaryKey : keys.primaryKey,
     connectionString: secondary ? keys.secondaryConnectionString : keys.primaryConnectionString,
     secondary,
   }
 }
+
+/** The host in any connection string. Keys can be listed when they are switched off, too. */
+const hostInKeys = ({ keys }: Actual): string | undefined =>
+  [...keys.values()].flatMap((one) => (one instanceof Failure ? [] : [one.host]))[0]
 
 function ruleName({ rule }: Spec): string {
   if (rule.kind === 'policy') return rule.name

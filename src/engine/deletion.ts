@@ -96,7 +96,11 @@ async function readHubContent(cloud: Cloud, gate: Requests, at: HubRef): Promise
 }
 
 /** Undefined without the right to read locks; Azure itself still enforces them. */
-async function readLocks(cloud: Cloud, gate: Requests, at: NamespaceRef): Promise<readonly LockActual[] | undefined> {
+export async function readLocks(
+  cloud: Cloud,
+  gate: Requests,
+  at: Pick<NamespaceRef, 'group'>,
+): Promise<readonly LockActual[] | undefined> {
   try {
     return (await gate.run((call) => cloud.listLocks(at.group, call))) ?? []
   } catch (error) {
@@ -115,13 +119,17 @@ const scopeOf = ({ id }: LockActual): string => id.replace(/\/providers\/Microso
 export const locksAgainst = (id: string, locks: readonly LockActual[]): readonly LockActual[] =>
   locks.filter((lock) => isWithin(id, scopeOf(lock)) || isWithin(scopeOf(lock), id))
 
+/** Locks that prevent every write to a resource: those of level ReadOnly on it and on its containers. */
+export const locksAgainstWrites = (id: string, locks: readonly LockActual[]): readonly LockActual[] =>
+  locks.filter((lock) => sameName(lock.level, 'ReadOnly') && isWithin(id, scopeOf(lock)))
+
 const isWithin = (id: string, outer: string): boolean => `${nameKeyOf(id)}/`.startsWith(`${nameKeyOf(outer)}/`)
 
 /** Whether the locked resource is inside the one with this id. */
 export const isInside = (id: string, lock: LockActual): boolean =>
   isWithin(scopeOf(lock), id) && !isWithin(id, scopeOf(lock))
 
-/** The resource id of a target that can be deleted. */
+/** The resource id of a target; for what is set on a hub, that of the hub. */
 export function idOf(subscriptionId: string, at: NamespaceRef, target: Target): string {
   const group = `/subscriptions/${subscriptionId}/resourceGroups/${at.group}`
   const namespace = `${group}/providers/Microsoft.EventHub/namespaces/${at.namespace}`
@@ -130,6 +138,9 @@ export function idOf(subscriptionId: string, at: NamespaceRef, target: Target): 
       return `${namespace}/eventhubs/${target.name}`
     case 'consumer-group':
       return `${namespace}/eventhubs/${target.hub}/consumergroups/${target.name}`
+    case 'rule':
+    case 'role-assignment':
+      return `${namespace}/eventhubs/${target.hub}`
     case 'namespace':
       return namespace
     default:

@@ -6,6 +6,19 @@ import { isOurs } from '../resources/namespace/tags.ts'
 import { resourcesOutside } from './deletion.ts'
 import type { Target } from '../resources/step.ts'
 
+/** Another run has made the namespace since this one planned to. */
+export class Overtaken extends Error {}
+
+/**
+ * Whether the namespace of the step exists by now. A PUT would replace the settings that another run has given it.
+ */
+export const isMadeAlready = async (
+  cloud: Cloud,
+  at: NamespaceRef,
+  { write }: WriteStep,
+  call: Call,
+): Promise<boolean> => write.op === 'create-namespace' && (await cloud.readNamespace(at, call)) !== undefined
+
 /** Sends the request of a step. */
 export function sendWrite(cloud: Cloud, at: NamespaceRef, step: WriteStep, call: Call): Promise<void> {
   const { target, write } = step

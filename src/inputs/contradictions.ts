@@ -1,3 +1,4 @@
+import { DEFAULTS } from './defaults.ts'
 import { sameName } from '../lib/names.ts'
 import type { Problem } from '../lib/errors.ts'
 import { invalid, missing, type Given, type GivenValue } from './given.ts'
@@ -15,6 +16,7 @@ export const runProblems = (given: Given): readonly Problem[] => [
   ...localProblems(given),
   ...captureProblems(given),
   ...outputProblems(given),
+  ...variableProblems(given),
 ]
 
 function localProblems(given: Given): readonly Problem[] {
@@ -45,6 +47,12 @@ function outputProblems({ format, json, noConnection }: Given): readonly Problem
     ...(isTyped(json) && json?.value && format.value !== 'json' ? [contradicts('format', format, '--json')] : []),
     ...(isTyped(noConnection) && noConnection?.value ? [contradicts('format', format, '--no-connection')] : []),
   ]
+}
+
+/** Windows takes names of variables that differ only in case for one. */
+function variableProblems({ name, hubName }: Given): readonly Problem[] {
+  if (!hubName || !sameName(hubName.value, name?.value ?? DEFAULTS.connectionVariable)) return []
+  return [invalid('hubName', hubName, 'is the variable of the connection string, too. Choose another')]
 }
 
 /** Inputs of `local send` that contradict each other. */

@@ -11,6 +11,8 @@ export const DEFAULTS = {
   retentionHours: 24,
   access: 'send-listen',
   timeoutMs: 30 * 60_000,
+  connectionVariable: 'EVENTHUB_CONNECTION_STRING',
+  hubVariable: 'EVENTHUB_NAME',
 } as const
 
 /** Marks the resource groups and namespaces that ml-ingest made and may delete. Other resources have no tags. */

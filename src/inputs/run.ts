@@ -4,8 +4,8 @@ import { oneOf } from '../lib/parser.ts'
 import { parsePath, parseTimeout, parseVariableName } from './parsers.ts'
 
 export const FORMATS = [
-  ...(['text', 'raw', 'env', 'powershell', 'fish', 'cmd', 'dotenv', 'compose', 'json'] as const),
-  ...(['kafka', 'librdkafka', 'python', 'node', 'java', 'spark'] as const),
+  ...(['text', 'raw', 'env', 'powershell', 'fish', 'cmd', 'dotenv', 'env-file', 'compose', 'json'] as const),
+  ...(['kafka', 'librdkafka', 'python', 'ipynb', 'node', 'java', 'spark', 'databricks', 'fabric'] as const),
 ] as const
 export type Format = (typeof FORMATS)[number]
 export const PROGRESS = ['auto', 'plain', 'none'] as const
@@ -35,8 +35,16 @@ export const RUN_INPUTS = {
     flags: '--name <variable>',
     env: [],
     label: 'variable name',
-    help: 'print this one variable, in formats that set variables',
+    help: 'variable of the connection string; without --hub-name, the only one that is set',
     example: 'EH_CONNECTION',
+    parse: parseVariableName,
+  }),
+  hubName: output.value({
+    flags: '--hub-name <variable>',
+    env: [],
+    label: 'variable of the hub',
+    help: "variable of the hub's name, which programs then read too",
+    example: 'EH_NAME',
     parse: parseVariableName,
   }),
   output: output.value({

@@ -23,20 +23,9 @@ export const environmentIn = ({ environments }: ManifestTree, name: string): Wan
  */
 export function wantedIn(root: ManifestTree, environment: string | undefined): Wanted {
   const own = environment === undefined ? undefined : environmentIn(root, environment)
-  if (own) return withGroupsListed(layOver<Wanted>(own, root, FRONT_DOOR, 'extends'))
+  if (own) return layOver<Wanted>(own, root, FRONT_DOOR, 'extends')
   const isWhole = environment === undefined && environmentsOf(root).length === 0
-  return withGroupsListed(isWhole ? root : { ...root, unread: Object.keys(FRONT_DOOR.keys) })
-}
-
-/** A listed hub without consumer groups has none. */
-function withGroupsListed(wanted: Wanted): Wanted {
-  if (!wanted.hubs) return wanted
-  const items = wanted.hubs.items.map((hub) =>
-    hub.consumerGroups || isUnread(hub, 'consumerGroups')
-      ? hub
-      : { ...hub, consumerGroups: { origin: hub.origin, text: '', items: [] } },
-  )
-  return { ...wanted, hubs: { ...wanted.hubs, items } }
+  return isWhole ? root : { ...root, unread: Object.keys(FRONT_DOOR.keys) }
 }
 
 /** What is wrong with the given environment, if anything. */

@@ -41,9 +41,11 @@ const listIn = (layer: Layer, key: string): List<AnyNode> | undefined => {
 }
 const grantNodes = (layer: Layer) => listIn(layer, 'grants') as List<TreeOf<typeof GRANT>> | undefined
 
-/** Writes all groups. If the file has metadata for all groups, it cannot express a group without metadata. */
+/** Writes all groups, or an empty list if there are none and the file says nothing of groups. If the file has metadata for all groups, it cannot express a group without metadata. */
 function addGroups(document: Document, layer: Layer, groups: readonly SavedGroup[], forAll: AnyNode | undefined): void {
-  const said = (listIn(layer, 'consumerGroups')?.items ?? []) as readonly TreeOf<typeof CONSUMER_GROUP>[]
+  const list = listIn(layer, 'consumerGroups')
+  if (!list && groups.length === 0) layer.list('consumerGroups', document)
+  const said = (list?.items ?? []) as readonly TreeOf<typeof CONSUMER_GROUP>[]
   const shared = isLeaf(forAll) ? (forAll as Leaf<string>) : undefined
   for (const group of groups) {
     const index = said.findIndex((one) => sameName(nameOf(one), group.name))

@@ -4,7 +4,7 @@ import { parseHours } from '../lib/duration.ts'
 import { count, plain } from '../ui/text.ts'
 import { type Prompter, pick, type Choice } from './prompter.ts'
 import { FORMATS, type Format } from '../inputs/run.ts'
-import { FORMAT_FACTS } from '../ui/connection/render-connection.ts'
+import { FORMAT_FACTS } from '../ui/connection/facts.ts'
 import { sameName } from '../lib/names.ts'
 
 /** Asks whether to carry out the plan. The default is yes, unless a change cannot be undone. */

@@ -53,6 +53,30 @@ const RIGHTS_OF_ACCESS = {
   manage: ['Manage', 'Send', 'Listen'],
 } as const satisfies Record<Access, readonly Right[]>
 
+/** How the rights of a rule that exists differ from those asked for. */
+export interface RightsDifference {
+  readonly missing: readonly Right[]
+  readonly extra: readonly Right[]
+}
+
+/** Undefined if the rule has just these rights. */
+export function rightsDifference(live: readonly Right[], asked: readonly Right[]): RightsDifference | undefined {
+  const missing = asked.filter((right) => !live.includes(right))
+  const extra = live.filter((right) => !asked.includes(right))
+  return missing.length + extra.length === 0 ? undefined : { missing, extra }
+}
+
+/** `lacks Listen and also gives Manage`. */
+export const differenceWords = ({ missing, extra }: RightsDifference): string =>
+  [
+    ...(missing.length > 0 ? [`lacks ${missing.join(' and ')}`] : []),
+    ...(extra.length > 0 ? [`also gives ${extra.join(' and ')}`] : []),
+  ].join(' and ')
+
+/** The rights that were asked for. Undefined for a rule that is used as it is. */
+export const rightsOfChoice = (rule: RuleChoice): readonly Right[] | undefined =>
+  rule.kind === 'access' ? RIGHTS_OF_ACCESS[rule.access] : undefined
+
 /** The name of our rule for an access. */
 export const ruleNameOf = (access: Exclude<Access, 'manage'>): string => `ml-ingest-${access}`
 const OWN_RULES = ACCESS.flatMap((access) => (access === 'manage' ? [] : [ruleNameOf(access)]))
@@ -173,11 +197,13 @@ function planRule(hub: string, { name, rights, setBy }: WantedRule, actual: Rule
   const write = { op: 'put-rule', rights } as const
   if (!live) return partOf({ action: 'create', target, details: [rights.join(', ')], write })
   const [from, to] = [live.rights.join(', '), rights.join(', ')]
-  const isSame = [...live.rights].sort().join() === [...rights].sort().join()
-  if (!isSame && setBy === undefined)
+  const difference = rightsDifference(live.rights, rights)
+  if (difference && setBy === undefined)
     return partOf({ action: 'update', target, changes: [{ field: 'rights', from, to }], write })
   const notes =
-    isSame || setBy === undefined ? [] : [{ target, text: say`has the rights ${from}; ${setBy} sets ${to}` }]
+    difference && setBy
+      ? [{ target, text: say`${differenceWords(difference)}: somebody changed it; ${setBy} sets ${to}` }]
+      : []
   return { steps: [{ action: 'keep', target, details: [from] }], notes }
 }
 

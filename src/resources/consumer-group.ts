@@ -2,7 +2,7 @@ import { DEFAULTS } from '../inputs/defaults.ts'
 import { isDefaultConsumerGroup, parseConsumerGroupName, parseUserMetadata } from '../inputs/parsers.ts'
 import { edit, input } from '../inputs/refer.ts'
 import { DEFAULT_CONSUMER_GROUP, LIMITS, type LiveTier } from '../lib/limits.ts'
-import { findByName, nameKeyOf, repetitionsIn, sameName } from '../lib/names.ts'
+import { findByName, repetitionsIn, sameName } from '../lib/names.ts'
 import { say } from '../lib/phrase.ts'
 import type { Problem } from '../lib/errors.ts'
 import { suggest } from '../lib/suggest.ts'
@@ -64,38 +64,33 @@ interface HubWithGroups extends Node {
   readonly consumerGroups?: WantedGroups
 }
 
-/** Returns a function that finds the groups of a hub; undefined if none were given. */
-function groupsByHub(
-  { consumerGroups }: WantedWithGroups,
-  hubs: readonly string[],
-): (hub: string, own: WantedGroups) => readonly WantedGroup[] | undefined {
-  if (!consumerGroups) return (_, own) => own?.items.filter(isNotDefault)
-  const byHub = new Map(hubs.map((hub): [string, WantedGroup[]] => [nameKeyOf(hub), []]))
-  for (const group of consumerGroups.items.filter(isNotDefault)) {
-    const lists = group.hub ? [byHub.get(nameKeyOf(group.hub.value)) ?? []] : byHub.values()
-    for (const list of lists) list.push(group)
-  }
-  return (hub) => byHub.get(nameKeyOf(hub)) ?? []
+/**
+ * The groups that were said for a hub: by flags for it or for all hubs, or else in the manifest. Undefined if nobody said
+ * any. An empty list, or `$Default` alone, says that it has no other group.
+ */
+function groupsOf({ consumerGroups }: WantedWithGroups, hub: HubWithGroups): readonly WantedGroup[] | undefined {
+  const isForHub = (group: WantedGroup): boolean => !group.hub || sameName(group.hub.value, hub.name?.value ?? '')
+  const flagged = consumerGroups?.items.filter(isForHub)
+  const isSaid = flagged && (flagged.length > 0 || consumerGroups?.items.length === 0)
+  return (isSaid ? flagged : hub.consumerGroups?.items)?.filter(isNotDefault)
 }
 
 const isNotDefault = (group: WantedGroup): boolean => group.name !== undefined && !isDefaultConsumerGroup(nameOf(group))
 
-/** Returns a function that makes the specs of the consumer groups of a hub. */
+/** The consumer groups of a hub: those that were said, or the default one. Basic has no room for one. */
 export function consumerGroupSpecs(
   wanted: WantedWithGroups,
-  hubs: readonly string[],
+  hub: HubWithGroups,
   tier: LiveTier,
-): (hub: string, own: WantedGroups) => readonly ConsumerGroupSpec[] {
-  const groupsOf = groupsByHub(wanted, hubs)
+): readonly ConsumerGroupSpec[] {
   const userMetadata = settingOf(wanted.userMetadata, DEFAULTS.userMetadata)
-  const byDefault: readonly ConsumerGroupSpec[] =
-    LIMITS[tier].maxConsumerGroups <= 1 ? [] : [{ name: DEFAULTS.consumerGroup, userMetadata, given: false }]
-  return (hub, own) =>
-    groupsOf(hub, own)?.map((group) => ({
-      name: nameOf(group),
-      userMetadata: group.userMetadata ? { value: group.userMetadata.value, given: true } : userMetadata,
-      given: true,
-    })) ?? byDefault
+  const said = groupsOf(wanted, hub)?.map((group) => ({
+    name: nameOf(group),
+    userMetadata: settingOf(group.userMetadata ?? wanted.userMetadata, DEFAULTS.userMetadata),
+    given: true,
+  }))
+  if (said || LIMITS[tier].maxConsumerGroups <= 1) return said ?? []
+  return [{ name: DEFAULTS.consumerGroup, userMetadata, given: false }]
 }
 
 export const consumerGroupRule =
@@ -103,10 +98,8 @@ export const consumerGroupRule =
   (given) => {
     const { wanted, limits } = given
     const hubs = hubsOf(wanted)
-    const first = [
-      ...(wanted.consumerGroups?.items ?? []),
-      ...hubs.flatMap((hub) => hub.consumerGroups?.items ?? []),
-    ].find(isNotDefault)
+    const said = hubs.flatMap((hub) => groupsOf(wanted, hub) ?? [])
+    const first = [...(wanted.consumerGroups?.items ?? []), ...said].find(isNotDefault)
     if (!first) return []
     if (limits.maxConsumerGroups <= 1) {
       const most = LIMITS.Standard.maxConsumerGroups - 1
@@ -116,11 +109,12 @@ export const consumerGroupRule =
     const names = hubs.map((hub) => hub.name?.value ?? '')
     const repeated = new Set(repetitionsIn(names))
     const single = hubs.filter((_, i) => !repeated.has(i))
-    const singleNames = single.map((hub) => hub.name?.value ?? '')
-    const groupsOf = groupsByHub(wanted, singleNames)
     return [
-      ...unknownHubs(given, singleNames),
-      ...single.flatMap((hub, i) => problemsOfHub(given, hub, groupsOf(singleNames[i]!, hub.consumerGroups) ?? [])),
+      ...unknownHubs(
+        given,
+        single.map((hub) => hub.name?.value ?? ''),
+      ),
+      ...single.flatMap((hub) => problemsOfHub(given, hub, groupsOf(wanted, hub) ?? [])),
     ]
   }
 

@@ -30,7 +30,8 @@ export interface ChangeRun {
 export interface ChangeSteps<A> {
   /** Reads from Azure, once nobody else is changing it. */
   readonly read: (change: ChangeRun) => Promise<A>
-  readonly plan: (change: ChangeRun, actual: A) => Promise<Plan>
+  /** Undefined if what was read is out of date. */
+  readonly plan: (change: ChangeRun, actual: A) => Promise<Plan | undefined>
   readonly view: (change: ChangeRun, actual: A) => PlanView
   /** Whether the user agrees to the plan. */
   readonly isAgreed: (change: ChangeRun, planned: ApplicablePlan) => Promise<boolean>
@@ -52,14 +53,26 @@ export interface Applied {
   readonly interruption: Interruption | undefined
 }
 
-/** Reads, plans, asks, applies and answers. A dry run ends after the plan. */
+/**
+ * Reads, plans, asks, applies and answers. A dry run ends after the plan. If another run has made the namespace meanwhile,
+ * it begins again.
+ */
 export async function makeChange<A>(run: Run, settled: Settled, steps: ChangeSteps<A>): Promise<ExitCode> {
+  for (;;) {
+    const exitCode = await tryChange(run, settled, steps)
+    if (exitCode !== undefined) return exitCode
+  }
+}
+
+/** Undefined if it was overtaken by another run. */
+async function tryChange<A>(run: Run, settled: Settled, steps: ChangeSteps<A>): Promise<ExitCode | undefined> {
   const { streams, azure } = run
   const reporter = await chooseReporter(streams.io, azure.clock)
   try {
     const change: ChangeRun = { run, settled, cloud: settled.signedIn.cloudFor(settled.spec.subscriptionId), reporter }
     const actual = await steps.read(change)
     const plan = await steps.plan(change, actual)
+    if (!plan) return undefined
     const planned = { ...change, actual, view: steps.view(change, actual) }
     if (plan.outcome === 'refused') return tellRefused({ ...planned, plan })
     if (plan.outcome === 'no-op') return await steps.tellNothingToDo({ ...planned, plan })
@@ -67,7 +80,8 @@ export async function makeChange<A>(run: Run, settled: Settled, steps: ChangeSte
     showPlan({ ...planned, plan })
     reporter.lineUp(gridOf(plan, planned.view))
     if (!(await steps.isAgreed(change, plan))) throw new Interruption('SIGINT')
-    return await steps.answer({ ...planned, plan }, await carryOut(change, plan))
+    const applied = await carryOut(change, plan)
+    return applied.report.isOvertaken ? undefined : await steps.answer({ ...planned, plan }, applied)
   } finally {
     reporter.close()
   }

@@ -1,5 +1,6 @@
-import { type Actual, readActual } from '../engine/actual.ts'
+import { type Actual, isBeingDeleted, readActual } from '../engine/actual.ts'
 import type { Connection } from '../engine/connection.ts'
+import { differenceWords } from '../resources/access-rule.ts'
 import { localAuthDisabledAfter } from '../resources/namespace/namespace.ts'
 import { missing } from '../inputs/given.ts'
 import type { Format } from '../inputs/run.ts'
@@ -7,8 +8,9 @@ import { Failure } from '../lib/errors.ts'
 import type { Spec } from '../resources/front-door.ts'
 import { connectionDocument } from '../ui/connection/formats.ts'
 import { stringifyDocument } from '../ui/document.ts'
-import { assertKeyless, FORMAT_FACTS, renderConnections, secretsOf } from '../ui/connection/render-connection.ts'
-import { canvasOf } from '../ui/text.ts'
+import { assertKeyless, FORMAT_FACTS } from '../ui/connection/facts.ts'
+import { renderConnections, secretsOf } from '../ui/connection/render-connection.ts'
+import { canvasOf, paragraph } from '../ui/text.ts'
 import { checkSecretFile, writeSecretFile, type SecretFileOptions } from '../ui/write-secret-file.ts'
 import type { Run, Streams } from './run.ts'
 import { problemsBefore, problemsError, settle, type Settled } from './settle.ts'
@@ -32,7 +34,8 @@ export async function giveConnections(
   const text = renderConnections(connections, {
     format,
     canvas: canvasOf(io, 'stdout'),
-    ...(given.name ? { name: given.name.value } : {}),
+    name: given.name?.value,
+    hubName: given.hubName?.value,
   })
   if (FORMAT_FACTS[format].secret) ci.mask(secretsOf(connections))
   if (io.stdout.isTTY && !given.output) io.gap()
@@ -135,7 +138,36 @@ export async function readConnections(opened: Run, command: TargetCommand): Prom
   const cloud = signedIn.cloudFor(spec.subscriptionId)
   const options = { withKeys: true, forConnection: true }
   const actual = await whileReading(run, () => readActual(cloud, run.azure.gate, spec, options))
-  return { settled, actual, connections: connectionsFor(settled, actual) }
+  const connections = connectionsFor(settled, actual)
+  tellDeletion(run, actual)
+  tellRights(run.streams, settled, connections)
+  return { settled, actual, connections }
+}
+
+/** While Azure deletes a namespace, its keys can still be read. */
+function tellDeletion({ streams: { io } }: Run, { group, namespace }: Actual): void {
+  const going = [
+    ...(namespace && isBeingDeleted(namespace) ? [`Namespace ${namespace.name}`] : []),
+    ...(group && isBeingDeleted(group) ? [`Resource group ${group.name}`] : []),
+  ]
+  for (const what of going) io.note(`  ${what} is being deleted: this connection is about to stop working.`)
+}
+
+/** Says on stderr which keys lack or exceed the rights asked for, and how to put the rule right. */
+export function tellRights(
+  { io }: Streams,
+  { invocation, spec: { rule } }: Settled,
+  connections: readonly Connection[],
+): void {
+  for (const { hub, sign } of connections) {
+    if (sign.kind !== 'sas' || !sign.difference) continue
+    const words = `The key ${differenceWords(sign.difference)}: somebody changed the rights of access rule ${sign.rule}`
+    const where = sign.scope === 'hub' ? `of hub ${hub}` : 'of the namespace'
+    io.note(paragraph(`${words} ${where}.`, io.width).join('\n'))
+    // The rule of the namespace is Azure's own: create does not write it.
+    if (sign.scope !== 'hub' || rule.kind !== 'access') continue
+    io.note(`  Set them again with: ${spellerFor(invocation).command({ access: rule.access }, 'create')}`)
+  }
 }
 
 /** The connections of a run. Throws a `Failure` with the command that creates a missing resource. */

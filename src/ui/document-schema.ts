@@ -103,6 +103,8 @@ const CHANGE = part('change', {
   error: orNull(ERROR, 'Null unless failed'),
 })
 
+const RIGHT = oneOf(['Send', 'Listen', 'Manage'])
+
 const CONNECTION = part('connection', {
   ...{ subscriptionId: text(), resourceGroup: text(), namespace: text() },
   namespaceId: text('ARM id of the namespace'),
@@ -116,7 +118,9 @@ const CONNECTION = part('connection', {
   ),
   rule: orNull(text(), 'The access rule that the key belongs to'),
   ruleScope: orNull(oneOf(['hub', 'namespace']), 'namespace: the connection string names no hub and opens every hub'),
-  rights: list(oneOf(['Send', 'Listen', 'Manage'])),
+  rights: list(RIGHT),
+  missingRights: list(RIGHT, 'Rights that were asked for and that the key lacks, because somebody changed the rule'),
+  extraRights: list(RIGHT, 'Rights that the key gives beyond those asked for'),
   key: orNull(oneOf(['primary', 'secondary'])),
   roles: list(text(), 'Data roles needed; empty with a key'),
   connectionString: orNull(text(), 'A secret. Null when it was not asked for or does not exist'),

@@ -220,7 +220,7 @@ describe('--disable-local-auth', () => {
 
   test('gives a script rows where it asks for them, and refuses a string before anything is written', async () => {
     const azure = await startTestAzure()
-    for (const format of ['raw', 'env', 'kafka']) {
+    for (const format of ['raw', 'env', 'spark']) {
       const refused = await azure.run([...KEYLESS, '--format', format])
       expect([refused.exitCode, refused.stdout, azure.writes()]).toEqual([4, '', []])
       expect(unwrapped(refused.stderr)).toContain('namespace ns-clicks-test takes no keys')
@@ -229,6 +229,7 @@ describe('--disable-local-auth', () => {
     expect(rows.exitCode).toBe(0)
     expect(unwrapped(rows.stdout)).toContain('Host ns-clicks-test.servicebus.windows.net')
     expect((await azure.run([...KEYLESS, '--format', 'python'])).stdout).toContain('DefaultAzureCredential')
+    expect((await azure.run([...KEYLESS, '--format', 'kafka'])).stdout).toContain('sasl.mechanism=OAUTHBEARER')
     azure.requests.length = 0
     const found = ['create', ...TARGET, '--hub', 'views', '--yes', '--format', 'raw']
     expect([(await azure.run(found)).exitCode, azure.writes()]).toEqual([4, []])

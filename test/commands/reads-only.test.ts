@@ -1,10 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import { startTestAzure, type TestAzure } from '../support/azure.ts'
 import {
+  armSend,
   BIG_CREATE,
   documentOf,
   GROUP,
+  GROUP_PATH,
   NAMESPACE,
+  NAMESPACE_PATH,
   PLACE,
   RESOURCES,
   SMALL,
@@ -119,14 +122,14 @@ describe.each(['plan', 'create --dry-run'])('%s', (words) => {
 })
 
 describe('one wave: no request waits for the answer to another', () => {
-  /** Provider, group, namespace, hubs; and for each of 3 hubs: consumer groups, rule, keys. */
+  /** Provider, group, namespace, hubs; and for each of 3 hubs: consumer groups, rule, keys. A plan reads the locks and no keys. */
   const WAVE = 4 + 3 * 3
   const hubs = ['--hub', 'clicks', '--hub', 'views', '--hub', 'orders']
 
   test.each([
     { run: 'create with nothing to do', argv: BIG_CREATE, requests: WAVE },
     { run: 'show-connection', argv: ['show-connection', ...TARGET, ...hubs, '--format', 'raw'], requests: WAVE },
-    { run: 'plan', argv: ['plan', ...PLACE, ...RESOURCES], requests: WAVE - 3 },
+    { run: 'plan', argv: ['plan', ...PLACE, ...RESOURCES], requests: WAVE - 3 + 1 },
   ])('$run: all $requests requests are under way before the first is answered', async ({ argv, requests }) => {
     const azure = await startTestAzure()
     await azure.run(BIG_CREATE)
@@ -135,5 +138,46 @@ describe('one wave: no request waits for the answer to another', () => {
     expect(run.exitCode, run.stderr).toBe(0)
     expect(tap.requests).toHaveLength(requests)
     expect(tap.requests.filter(({ method, path }) => method !== 'GET' && !path.endsWith('/listKeys'))).toEqual([])
+  })
+})
+
+describe('a lock', () => {
+  const lock = (scope: string, level: string) => async (azure: TestAzure) => {
+    const path = `${scope}/providers/Microsoft.Authorization/locks/audit`
+    const properties = { level, notes: 'ask Dana' }
+    expect(await armSend(azure.arm, 'PUT', path, { properties })).toBe(201)
+    azure.requests.length = 0
+  }
+  const HUB_PATH = `${NAMESPACE_PATH}/eventhubs/clicks`
+
+  test.each([
+    ['the resource group', GROUP_PATH, `resource group ${GROUP}`],
+    ['the namespace', NAMESPACE_PATH, `namespace ${NAMESPACE}`],
+    ['the hub', HUB_PATH, 'hub clicks'],
+  ])('of level ReadOnly on %s is told before create meets it, with GETs alone', async (_, scope, thing) => {
+    const azure = await startTestAzure()
+    await pending(azure)
+    await lock(scope, 'ReadOnly')(azure)
+    const flags = [...PLACE, '--hub', 'clicks:4:48h', '--consumer-group', 'trainer']
+    const run = await azure.run(['plan', ...flags, '--exit-code'])
+    expect(run).toMatchObject({ exitCode: 5, stderr: '' })
+    expect(unwrapped(run.stdout)).toContain(
+      `cannot be written: lock audit (ReadOnly) on ${thing} forbids it; create fails until it is removed. Its notes say: ask Dana`,
+    )
+    expect([...new Set(azure.requests.map(({ method }) => method))]).toEqual(['GET'])
+    expect(documentOf(await azure.run(['plan', ...flags, '--json'])).notes).toMatchObject([
+      { kind: 'hub', name: 'clicks' },
+    ])
+    expect((await azure.run(['create', ...flags, '--yes'])).stderr).toContain('ScopeLocked')
+  })
+
+  test('that nothing meets is not told: of another level, on another hub, or without a change', async () => {
+    const azure = await startTestAzure()
+    await azure.run(['create', ...PLACE, '--hub', 'clicks', '--hub', 'views', '--yes'])
+    await lock(NAMESPACE_PATH, 'CanNotDelete')(azure)
+    await lock(`${NAMESPACE_PATH}/eventhubs/views`, 'ReadOnly')(azure)
+    for (const hub of ['clicks:4:48h', 'clicks']) {
+      expect((await azure.run(['plan', ...PLACE, '--hub', hub])).stdout).not.toContain('lock audit')
+    }
   })
 })

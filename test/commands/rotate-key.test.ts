@@ -212,11 +212,14 @@ describe('nothing is renewed', () => {
     expect(await untouched(azure, [...ROTATE, '--yes', ...RAW], 2)).toContain('--stage')
   })
 
-  test.each(['python', 'node', 'java', 'spark'])('with a format that holds no string: %s', async (format) => {
-    const azure = await startWithHubs()
-    const said = await untouched(azure, [...ROTATE, '--stage', '1', '--yes', '--format', format], 2)
-    expect(said).toContain(`--format ${format} holds no string`)
-  })
+  test.each(['python', 'ipynb', 'node', 'java', 'spark', 'databricks', 'fabric'])(
+    'with a format that holds no string: %s',
+    async (format) => {
+      const azure = await startWithHubs()
+      const said = await untouched(azure, [...ROTATE, '--stage', '1', '--yes', '--format', format], 2)
+      expect(said).toContain(`--format ${format} holds no string`)
+    },
+  )
 
   test('of several hubs at once, which are named', async () => {
     const azure = await startWithHubs()

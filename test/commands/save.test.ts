@@ -49,6 +49,22 @@ describe('what exists and was not said', () => {
     expect(azure.writes()).toEqual([])
   })
 
+  test('a hub without consumer groups stays one, where a file that says nothing would give it the default one', async () => {
+    const azure = await startTestAzure()
+    const cwd = await aFolder()
+    const create = ['create', ...PLACE, '--hub', 'clicks', ...AGREED]
+    const run = await azure.run([...create, '--no-consumer-group', '--save', 'a.yaml'], { cwd })
+    expect(run.exitCode, run.stderr).toBe(0)
+    const text = await readFile(join(cwd, 'a.yaml'), 'utf8')
+    expect(text).toContain('    consumerGroups: []\n')
+    expect((await azure.run(['plan', '-f', 'a.yaml', '--exit-code'], { cwd })).exitCode).toBe(0)
+    expect((await azure.run(['create', '-f', 'a.yaml', ...AGREED, '--save'], { cwd })).exitCode).toBe(0)
+    expect(await readFile(join(cwd, 'a.yaml'), 'utf8')).toBe(text)
+    await writeFile(join(cwd, 'a.yaml'), text.replace('    consumerGroups: []\n', ''))
+    const again = await azure.run(['plan', '-f', 'a.yaml', '--exit-code'], { cwd })
+    expect(again).toMatchObject({ exitCode: 5, stdout: expect.stringContaining('ml-data-consumer-group') as string })
+  })
+
   test('what a run changes is saved as it is after it', async () => {
     const { azure, cwd, read } = await anAdopted()
     const changed = ['--hub', 'clicks', '--retention', '3d', '--consumer-group', 'audit']

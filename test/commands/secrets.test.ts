@@ -145,6 +145,7 @@ describe('failures', () => {
       '--tag',
       '--format',
       '--name',
+      '--hub-name',
       '--access',
       '--retention',
       '--timeout',

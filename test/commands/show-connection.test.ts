@@ -6,7 +6,18 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import type { Deps } from '../../src/run/invocation.ts'
 import type { Seed } from '../../src/local/index.ts'
 import { startTestAzure, type TestAzure } from '../support/azure.ts'
-import { BIG_CREATE, documentOf, GROUP, NAMESPACE, NAMESPACE_PATH, SMALL_CREATE, TARGET, unwrapped } from './support.ts'
+import {
+  armSend,
+  BIG_CREATE,
+  documentOf,
+  GROUP,
+  GROUP_PATH,
+  NAMESPACE,
+  NAMESPACE_PATH,
+  SMALL_CREATE,
+  TARGET,
+  unwrapped,
+} from './support.ts'
 import { tapWire } from './wire-tap.ts'
 
 const SHOW = ['show-connection', ...TARGET, '--hub', 'clicks']
@@ -39,10 +50,11 @@ describe('formats', () => {
   const cases: readonly (readonly [format: string, stdout: string | RegExp])[] = [
     ['raw', `${string}\n`],
     ['env', `export EVENTHUB_CONNECTION_STRING='${string}'\nexport EVENTHUB_NAME='clicks'\n`],
-    ['powershell', `$Env:EVENTHUB_CONNECTION_STRING = '${string}'\n$Env:EVENTHUB_NAME = 'clicks'\n`],
+    ['powershell', /^# .*\n\$Env:EVENTHUB_CONNECTION_STRING = '.*KEY.*'\n\$Env:EVENTHUB_NAME = 'clicks'\n$/],
     ['fish', `set -gx EVENTHUB_CONNECTION_STRING '${string}'\nset -gx EVENTHUB_NAME 'clicks'\n`],
     ['cmd', /set "EVENTHUB_CONNECTION_STRING=Endpoint=[^"]*KEY[^"]*"/],
     ['dotenv', `EVENTHUB_CONNECTION_STRING='${string}'\nEVENTHUB_NAME='clicks'\n`],
+    ['env-file', `EVENTHUB_CONNECTION_STRING=${string}\nEVENTHUB_NAME=clicks\n`],
     ['compose', /EVENTHUB_CONNECTION_STRING[^]*KEY/],
     [
       'text',
@@ -55,6 +67,9 @@ describe('formats', () => {
     ['node', /^(?![^]*KEY)[^]*EVENTHUB_CONNECTION_STRING/],
     ['java', /^(?![^]*KEY)[^]*EVENTHUB_CONNECTION_STRING/],
     ['spark', /^(?![^]*KEY)[^]*EVENTHUB_CONNECTION_STRING/],
+    ['ipynb', /^(?![^]*KEY)\{[^]*EVENTHUB_CONNECTION_STRING[^]*"nbformat": 4/],
+    ['databricks', /^(?![^]*KEY)[^]*eventhub-connection-string/],
+    ['fabric', /^(?![^]*KEY)[^]*eventhub-connection-string/],
   ]
 
   test.each(cases)('%s', async (format, wanted) => {
@@ -68,12 +83,15 @@ describe('formats', () => {
     expect(azure.writes()).toEqual([])
   })
 
-  test.each(['kafka', 'librdkafka', 'spark'])('%s is not for the embedded Azure', async (format) => {
-    const azure = await madeAzure()
-    const run = await azure.run([...SHOW, '--format', format])
-    expect(run).toMatchObject({ exitCode: 4, stdout: '' })
-    expect(run.stderr).toContain(`Can't give ${format} settings for the embedded Azure`)
-  })
+  test.each(['kafka', 'librdkafka', 'spark', 'databricks', 'fabric'])(
+    '%s is not for the embedded Azure',
+    async (format) => {
+      const azure = await madeAzure()
+      const run = await azure.run([...SHOW, '--format', format])
+      expect(run).toMatchObject({ exitCode: 4, stdout: '' })
+      expect(run.stderr).toContain(`Can't give ${format} settings for the embedded Azure`)
+    },
+  )
 
   test('--json is --format json', async () => {
     const azure = await madeAzure()
@@ -105,6 +123,25 @@ describe('formats', () => {
     expect(run.stdout).toMatch(/^export EH='Endpoint=[^']+'\n$/)
     expect((await azure.run([...SHOW, '--format', 'python', '--name', 'EH'])).stdout).toContain('EH')
   })
+
+  test('--hub-name names the variable of the hub', async () => {
+    const azure = await madeAzure()
+    const run = await azure.run([...SHOW, '--format', 'env', '--name', 'EH', '--hub-name', 'HUB'])
+    expect(run.stdout).toMatch(/^export EH='Endpoint=[^']+'\nexport HUB='clicks'\n$/)
+    const program = await azure.run([...SHOW, '--format', 'node', '--hub-name', 'HUB'])
+    expect(program.stdout).toContain('process.env.HUB')
+  })
+
+  test.each(['--name X --hub-name x', '--hub-name EVENTHUB_CONNECTION_STRING'])(
+    'one variable for both is a contradiction: %s',
+    async (names) => {
+      const azure = await startTestAzure()
+      const run = await azure.run([...SHOW, '--format', 'env', ...names.split(' ')])
+      expect(run).toMatchObject({ exitCode: 2, stdout: '' })
+      expect(unwrapped(run.stderr)).toContain('is the variable of the connection string, too')
+      expect(azure.requests).toEqual([])
+    },
+  )
 })
 
 describe('several hubs', () => {
@@ -233,6 +270,28 @@ describe('what is not there', () => {
   })
 })
 
+test.each([
+  ['the namespace', NAMESPACE_PATH, `Namespace ${NAMESPACE} is being deleted`],
+  ['the resource group', GROUP_PATH, `Resource group ${GROUP} is being deleted`],
+])('says that %s is being deleted', async (_, path, said) => {
+  const azure = await startTestAzure({
+    provisioningMs: 60_000,
+    seed: {
+      namespaces: [
+        {
+          group: GROUP,
+          name: NAMESPACE,
+          hubs: [{ name: 'clicks', rules: [{ name: 'ml-ingest-send-listen', rights: ['Send', 'Listen'] }] }],
+        },
+      ],
+    },
+  })
+  expect(await armSend(azure.arm, 'DELETE', path)).toBe(202)
+  const run = await azure.run([...SHOW, '--format', 'raw'])
+  expect(run).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('SharedAccessKey=') as string })
+  expect(unwrapped(run.stderr)).toContain(`${said}: this connection is about to stop working.`)
+})
+
 describe('local authentication is off', () => {
   const seed: Seed = {
     namespaces: [
@@ -260,7 +319,14 @@ describe('local authentication is off', () => {
     expect(azure.writes()).toEqual([])
   })
 
-  test.each(['python', 'node', 'java'])('%s signs in with a credential', async (format) => {
+  test.each(['kafka', 'librdkafka', 'databricks', 'fabric'])('%s signs in with a token', async (format) => {
+    const azure = await startTestAzure({ seed })
+    const tap = await asInTheCloud(azure)
+    const run = await azure.run([...SHOW, '--format', format], { env: tap.env })
+    expect(run, run.stderr).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('OAUTHBEARER') as string })
+  })
+
+  test.each(['python', 'ipynb', 'node', 'java'])('%s signs in with a credential', async (format) => {
     const azure = await startTestAzure({ seed })
     const run = await azure.run([...SHOW, '--format', format])
     expect(run).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('DefaultAzureCredential') as string })

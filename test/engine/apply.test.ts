@@ -169,7 +169,10 @@ describe('a failure', () => {
 
   it('is a namespace that Azure gave up on', async () => {
     const { cloud, run } = applying('')
-    cloud.readNamespace = () => Promise.resolve({ ...cloud.world.namespace!, provisioningState: 'Failed' })
+    cloud.readNamespace = () => {
+      const { namespace } = cloud.world
+      return Promise.resolve(namespace && { ...namespace, provisioningState: 'Failed' })
+    }
     const report = await run()
     expect(told(report)).toMatchObject({ failed: ['namespace ns-demo'] })
     expect(report.failed[0]!.error.message).toBe('Namespace ns-demo ended in state Failed')

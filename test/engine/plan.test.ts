@@ -20,6 +20,7 @@ describe('in an empty subscription', () => {
       'create hub clicks',
       'create consumer group clicks/trainer',
       'create hub audit',
+      'create consumer group audit/ml-data-consumer-group',
       'create access rule clicks/ml-ingest-send-listen',
       'create access rule audit/ml-ingest-send-listen',
     ])
@@ -38,6 +39,7 @@ describe('in an empty subscription', () => {
       { op: 'create-hub', body: { partitions: 8, retentionHours: 48 } },
       { op: 'create-consumer-group', body: { userMetadata: 'Machine Learning Data Consumer Group' } },
       { op: 'create-hub', body: { partitions: 4, retentionHours: 24 } },
+      { op: 'create-consumer-group', body: { userMetadata: 'Machine Learning Data Consumer Group' } },
       { op: 'put-rule', rights: ['Send', 'Listen'] },
       { op: 'put-rule', rights: ['Send', 'Listen'] },
     ])
@@ -262,7 +264,7 @@ describe('access rules', () => {
     const planned = planIn(changed(), line)
     expect(planned.outcome).toBe('no-op')
     expect(notesIn(planned)).toEqual([
-      'access rule clicks/ml-ingest-send-listen: has the rights Listen; --access send-listen sets Send, Listen',
+      'access rule clicks/ml-ingest-send-listen: lacks Send: somebody changed it; --access send-listen sets Send, Listen',
     ])
     expect(changesIn(planIn(changed(), `${line} --access send-listen`))).toEqual(['rights: Listen -> Send, Listen'])
   })

@@ -254,6 +254,13 @@ describe('a connection', () => {
     expect(one!.host).toBe('ns-demo.servicebus.windows.net')
   })
 
+  it('names no host of Azure where the embedded one has no keys', async () => {
+    const made = aWorld().withNamespace({ localAuthDisabled: true }).withHub('clicks')
+    const actual = await reading(made).read('--hub clicks', true)
+    const [one] = connectionsOf(aSpec('--hub clicks'), actual, wish({ embedded: true }))
+    expect(one!.host).toBe('localhost')
+  })
+
   it.each([
     [aWorld(), '', "Can't show a connection: there is no namespace ns-demo in resource group rg"],
     [aWorld().withNamespace(), '--hub clicks', "Can't show a connection: there is no hub clicks in namespace ns-demo"],

@@ -19,7 +19,12 @@ export function wantedFrom(text: string, given: Given = {}, environment?: string
 
 /** Hub `clicks` as a manifest says it, without consumer groups, with these flags besides. */
 const judgeHub = (hub: object, line: string): Judged =>
-  judge(wantedFrom(JSON.stringify({ version: 1, hubs: [{ name: 'clicks', ...hub }] }), givenBy(homeWords(line))))
+  judge(
+    wantedFrom(
+      JSON.stringify({ version: 1, hubs: [{ name: 'clicks', consumerGroups: [], ...hub }] }),
+      givenBy(homeWords(line)),
+    ),
+  )
 
 export function aHubSpec(hub: object, line = ''): Spec {
   const judged = judgeHub(hub, line)

@@ -116,6 +116,8 @@ export class ScriptedCloud implements Cloud {
   readGroup: Cloud['readGroup'] = (group, call) => this.#call(`readGroup ${group}`, call, () => this.world.group)
   readNamespace: Cloud['readNamespace'] = ({ namespace }, call) =>
     this.#call(`readNamespace ${namespace}`, call, () => this.#seen().namespace)
+  listNamespaces = (call: Call) =>
+    this.#call('listNamespaces', call, () => (this.#seen().namespace ? [this.#seen().namespace!] : []))
   listHubs: Cloud['listHubs'] = ({ namespace }, call) =>
     this.#call(`listHubs ${namespace}`, call, () => (this.world.namespace ? this.world.hubs : undefined))
   listConsumerGroups: Cloud['listConsumerGroups'] = ({ hub }, call) =>

@@ -16,6 +16,8 @@ export interface TerminalOptions {
   readonly cols?: number
   /** Default 40. */
   readonly rows?: number
+  /** What is shown instead of what the program sends. */
+  readonly shownAs?: (data: string) => string
 }
 
 export interface Ending {
@@ -34,6 +36,22 @@ const KEYS = {
 } as const
 export type Key = keyof typeof KEYS
 
+/** One character of a terminal. */
+export interface Cell {
+  readonly text: string
+  /** Of the terminal's palette; undefined is its own colour. */
+  readonly colour: number | undefined
+  readonly bold: boolean
+  readonly dim: boolean
+}
+
+const cellOf = (cell: xterm.IBufferCell | undefined): Cell => ({
+  text: cell?.getChars() || ' ',
+  colour: cell?.isFgPalette() ? cell.getFgColor() : undefined,
+  bold: Boolean(cell?.isBold()),
+  dim: Boolean(cell?.isDim()),
+})
+
 const PATIENCE_MS = 15_000
 const ESCAPE = '\x1b'
 
@@ -46,8 +64,9 @@ export class Terminal {
   #ending: Ending | undefined
   #listeners = new Set<() => void>()
 
-  constructor(program: string, args: readonly string[], { cwd, env, cols = 100, rows = 40 }: TerminalOptions) {
+  constructor(program: string, args: readonly string[], options: TerminalOptions) {
     if (!pty) throw new Error('there is no pseudo-terminal here')
+    const { cwd, env, cols = 100, rows = 40, shownAs = (data) => data } = options
     this.#screen = new xterm.Terminal({ cols, rows, scrollback: 5_000, allowProposedApi: true })
     this.#program = pty.spawn(program, [...args], {
       name: env['TERM'] ?? 'xterm-256color',
@@ -58,7 +77,7 @@ export class Terminal {
     })
     this.#program.onData((data) => {
       this.#raw += data
-      this.#screen.write(data, () => this.#tell())
+      this.#screen.write(shownAs(data), () => this.#tell())
     })
     this.ended = new Promise((resolve) => {
       this.#program.onExit(({ exitCode, signal = 0 }) => {
@@ -97,6 +116,15 @@ export class Terminal {
 
   get text(): string {
     return this.lines.join('\n')
+  }
+
+  /** The same, one cell for each character, with its looks. Lines that the terminal broke stay broken. */
+  get cells(): readonly (readonly Cell[])[] {
+    const { active } = this.#screen.buffer
+    const lines = Array.from({ length: active.length }, (_, y) =>
+      Array.from({ length: this.#screen.cols }, (__, x) => cellOf(active.getLine(y)?.getCell(x))),
+    )
+    return lines.slice(0, lines.findLastIndex((line) => line.some(({ text }) => text !== ' ')) + 1)
   }
 
   get isCursorVisible(): boolean {

@@ -58,6 +58,7 @@ const report = (changes: Partial<ApplyReport>): ApplyReport => ({
   done: [],
   failed: [],
   leftRunning: [],
+  isOvertaken: false,
   notStarted: [],
   elapsedMs: 10,
   ...changes,

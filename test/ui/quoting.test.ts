@@ -1,12 +1,14 @@
-import { execFileSync, spawnSync } from 'node:child_process'
+import { execFile, execFileSync, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parse as parseDotenv } from 'dotenv'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Failure } from '../../src/lib/errors.ts'
-import { formatShell, type Assignment, type ShellFormat } from '../../src/ui/connection/formats.ts'
+import { formatVariables, type Assignment, type VariableFormat } from '../../src/ui/connection/variables.ts'
 
 /** Every character that some shell takes for more than itself, and some plain ones. */
 const SPECIAL = '$%!\'"`\\;=&|<>()[]{}*?~#^@ \t+/-,.:abZ09‘’é日'
@@ -43,7 +45,7 @@ const PRINT = `process.stdout.write(JSON.stringify(Object.fromEntries(Object.ent
 
 interface Shell {
   readonly program: string
-  readonly format: ShellFormat
+  readonly format: VariableFormat
   readonly args: (script: string) => readonly string[]
   readonly extension: string
 }
@@ -65,7 +67,7 @@ describe('what a shell reads is what was written', () => {
       const print = join(folder, 'print.cjs')
       writeFileSync(print, PRINT)
       // PowerShell takes a file for UTF-8 without being told only from version 6 on.
-      writeFileSync(script, `${formatShell(shell.format, assignments)}\n${node}'${process.execPath}' '${print}'\n`)
+      writeFileSync(script, `${formatVariables(shell.format, assignments)}\n${node}'${process.execPath}' '${print}'\n`)
       const read = JSON.parse(
         execFileSync(shell.program, shell.args(script), { encoding: 'utf8', env: { PATH: process.env['PATH'] } }),
       ) as Record<string, string>
@@ -82,7 +84,7 @@ describe('dotenv', () => {
       fc.property(value, (any) => {
         let line: string
         try {
-          line = formatShell('dotenv', [{ name: 'VALUE', value: any }])
+          line = formatVariables('dotenv', [{ name: 'VALUE', value: any }])
         } catch (error) {
           expect(error).toBeInstanceOf(Failure)
           fc.pre(false)
@@ -91,13 +93,13 @@ describe('dotenv', () => {
         expect(parseDotenv(`${line}\nNEXT='1'\n`)).toEqual({ VALUE: any, NEXT: '1' })
       }),
     )
-    expect(parseDotenv(formatShell('dotenv', [{ name: 'V', value: STRING }]))).toEqual({ V: STRING })
+    expect(parseDotenv(formatVariables('dotenv', [{ name: 'V', value: STRING }]))).toEqual({ V: STRING })
   })
 
   it('refuses only what it cannot hold', () => {
-    expect(() => formatShell('dotenv', [{ name: 'V', value: 'all \' of " them `' }])).toThrow(/every kind of quote/)
-    expect(() => formatShell('dotenv', [{ name: 'V', value: "' and ` and \\n" }])).toThrow(Failure)
-    expect(() => formatShell('dotenv', [{ name: 'V', value: '\' and "' }])).not.toThrow()
+    expect(() => formatVariables('dotenv', [{ name: 'V', value: 'all \' of " them `' }])).toThrow(/every kind of quote/)
+    expect(() => formatVariables('dotenv', [{ name: 'V', value: "' and ` and \\n" }])).toThrow(Failure)
+    expect(() => formatVariables('dotenv', [{ name: 'V', value: '\' and "' }])).not.toThrow()
   })
 })
 
@@ -113,7 +115,7 @@ describe('compose', () => {
   it('reads what was written', () => {
     fc.assert(
       fc.property(value, (any) => {
-        const [head, line = ''] = formatShell('compose', [{ name: 'VALUE', value: any }]).split('\n')
+        const [head, line = ''] = formatVariables('compose', [{ name: 'VALUE', value: any }]).split('\n')
         expect(head).toBe('environment:')
         expect(read(line)).toBe(any)
       }),
@@ -123,7 +125,7 @@ describe('compose', () => {
 
 describe('cmd, by its published rules (no cmd runs here)', () => {
   /**
-   * A line of a batch file: `%%` is a percent sign and a lone one begins a variable; then carets and quotes are read from left
+   * A line of a batch file, not shown for its `@`: `%%` is a percent sign and a lone one begins a variable; then carets and quotes are read from left
    * to right, where a special character outside of quotes would end the command; then `set "NAME=value"` takes all between
    * its first and the last quote. https://learn.microsoft.com/windows-server/administration/windows-commands/set_1
    */
@@ -143,16 +145,66 @@ describe('cmd, by its published rules (no cmd runs here)', () => {
       if (character === '"') quoted = !quoted
       rest += character
     }
-    const match = /^set "VALUE=(.*)"$/.exec(rest)
+    const match = /^@set "VALUE=(.*)"$/.exec(rest)
     if (!match) throw new Error(`not understood: ${rest}`)
     return match[1]!
   }
   it('reads what was written', () => {
+    const readBack = (any: string) => {
+      const [usage, line = ''] = formatVariables('cmd', [{ name: 'VALUE', value: any }]).split('\n')
+      expect(usage).toMatch(/^@rem [^%|&<>^]+$/)
+      return read(line)
+    }
     fc.assert(
       fc.property(value, (any) => {
-        expect(read(formatShell('cmd', [{ name: 'VALUE', value: any }]))).toBe(any)
+        expect(readBack(any)).toBe(any)
       }),
     )
-    for (const any of FIXED) expect(read(formatShell('cmd', [{ name: 'VALUE', value: any }]))).toBe(any)
+    for (const any of FIXED) expect(readBack(any)).toBe(any)
   })
 })
+
+describe('env-file', () => {
+  /** What can be written, each under a name of its own. */
+  const writable = (): readonly Assignment[] => samples().filter(({ value: one }) => !/^(['"]).*\1$/.test(one))
+
+  /** By the published rules: lines that begin with `#` are comments; all after the first `=` is the value. */
+  const read = (text: string): readonly string[] => text.split('\n').filter((line) => !line.trimStart().startsWith('#'))
+
+  it('is read as it was written, by the published rules', () => {
+    const assignments = writable()
+    expect(read(formatVariables('env-file', assignments))).toEqual(assignments.map((one) => `${one.name}=${one.value}`))
+  })
+
+  const missing = spawnSync('docker', ['--version']).status !== 0
+  it.skipIf(missing)(`is read so by docker${missing ? ': NOT RUN, it is not installed here' : ''}`, async () => {
+    const assignments = writable()
+    writeFileSync(join(folder, 'variables.env'), `${formatVariables('env-file', assignments)}\n`)
+    expect(await readByDocker(join(folder, 'variables.env'))).toEqual(
+      assignments.map((one) => `${one.name}=${one.value}`),
+    )
+  })
+
+  it.each(["'quoted'", '"quoted"', '""', 'two\nlines', 'returns\r'])('refuses %j', (any) => {
+    expect(() => formatVariables('env-file', [{ name: 'V', value: any }])).toThrow(Failure)
+  })
+})
+
+/** The environment of a container, as the program `docker` tells it to its daemon: here a server that only listens. */
+async function readByDocker(file: string): Promise<readonly string[]> {
+  const socket = join(folder, 'docker.sock')
+  const bodies: string[] = []
+  const server = createServer((request, response) => {
+    let body = ''
+    request.on('data', (chunk: Buffer) => (body += chunk.toString()))
+    request.on('end', () => {
+      if (request.method === 'POST') bodies.push(body)
+      response.setHeader('Content-Type', 'application/json').end(JSON.stringify({ Id: 'x', Warnings: [] }))
+    })
+  }).listen(socket)
+  await once(server, 'listening')
+  const env = { PATH: process.env['PATH'], HOME: folder, DOCKER_HOST: `unix://${socket}` }
+  await new Promise((resolve) => execFile('docker', ['create', '--env-file', file, 'image'], { env }, resolve))
+  server.close()
+  return (JSON.parse(bodies[0] ?? '{}') as { readonly Env: readonly string[] }).Env
+}

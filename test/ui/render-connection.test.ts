@@ -4,12 +4,17 @@ import type { Connection } from '../../src/engine/connection.ts'
 import { Failure } from '../../src/lib/errors.ts'
 import { Secret } from '../../src/lib/secret.ts'
 import { FORMATS, type Format } from '../../src/inputs/run.ts'
-import { FORMAT_FACTS, renderConnections, secretsOf } from '../../src/ui/connection/render-connection.ts'
+import { FORMAT_FACTS } from '../../src/ui/connection/facts.ts'
+import { renderConnections, secretsOf } from '../../src/ui/connection/render-connection.ts'
 import { columnsOf } from '../../src/ui/text.ts'
 import { canvas, entraConnection, KEY, sasConnection, stringOf } from './samples.ts'
 
-const render = (format: Format, connections: readonly Connection[] = [sasConnection()], name?: string) =>
-  renderConnections(connections, { format, canvas: canvas(80), name })
+const render = (
+  format: Format,
+  connections: readonly Connection[] = [sasConnection()],
+  name?: string,
+  hubName?: string,
+) => renderConnections(connections, { format, canvas: canvas(80), name, hubName })
 const STRING = stringOf('clicks', 'ml-ingest-send-listen')
 const nobodys = (): Connection => {
   const { sign } = entraConnection()
@@ -95,15 +100,29 @@ describe('raw and variables', () => {
   it.each<[Format, string]>([
     ['raw', STRING],
     ['env', `export EVENTHUB_CONNECTION_STRING='${STRING}'\nexport EVENTHUB_NAME='clicks'`],
-    ['powershell', `$Env:EVENTHUB_CONNECTION_STRING = '${STRING}'\n$Env:EVENTHUB_NAME = 'clicks'`],
+    [
+      'powershell',
+      `# To set these variables, add this to the command: | Invoke-Expression\n$Env:EVENTHUB_CONNECTION_STRING = '${STRING}'\n$Env:EVENTHUB_NAME = 'clicks'`,
+    ],
     ['fish', `set -gx EVENTHUB_CONNECTION_STRING '${STRING}'\nset -gx EVENTHUB_NAME 'clicks'`],
-    ['cmd', `set "EVENTHUB_CONNECTION_STRING=${STRING}"\nset "EVENTHUB_NAME=clicks"`],
+    [
+      'cmd',
+      `@rem To set these variables, save this as a file such as eventhub.cmd, then: call eventhub.cmd\n@set "EVENTHUB_CONNECTION_STRING=${STRING}"\n@set "EVENTHUB_NAME=clicks"`,
+    ],
+    ['env-file', `EVENTHUB_CONNECTION_STRING=${STRING}\nEVENTHUB_NAME=clicks`],
     ['dotenv', `EVENTHUB_CONNECTION_STRING='${STRING}'\nEVENTHUB_NAME='clicks'`],
     ['compose', `environment:\n  EVENTHUB_CONNECTION_STRING: '${STRING}'\n  EVENTHUB_NAME: 'clicks'`],
   ])('%s', (format, text) => expect(render(format)).toBe(text))
 
   it('--name VAR sets that one alone', () => {
     expect(render('env', [sasConnection()], 'EH')).toBe(`export EH='${STRING}'`)
+  })
+
+  it('--hub-name VAR sets the hub under that name', () => {
+    expect(render('env-file', [sasConnection()], undefined, 'HUB')).toBe(
+      `EVENTHUB_CONNECTION_STRING=${STRING}\nHUB=clicks`,
+    )
+    expect(render('dotenv', [sasConnection()], 'EH', 'HUB')).toBe(`EH='${STRING}'\nHUB='clicks'`)
   })
 
   it('raw gives one line for each hub, in order', () => {
@@ -131,6 +150,51 @@ describe('kafka', () => {
   })
 })
 
+describe('kafka without keys', () => {
+  const HOST = 'ns-demo.servicebus.windows.net'
+
+  it('signs in a Java client as a service principal, whose secret Kafka reads from the environment', () => {
+    const lines = render('kafka', [entraConnection()]).split('\n')
+    expect(lines.filter((line) => !line.startsWith('#'))).toEqual([
+      `bootstrap.servers=${HOST}:9093`,
+      'security.protocol=SASL_SSL',
+      'sasl.mechanism=OAUTHBEARER',
+      'config.providers=env',
+      'config.providers.env.class=org.apache.kafka.common.config.provider.EnvVarConfigProvider',
+      'sasl.login.callback.handler.class=org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginCallbackHandler',
+      'sasl.oauthbearer.token.endpoint.url=https://login.microsoftonline.com/${env:AZURE_TENANT_ID}/oauth2/v2.0/token',
+      `sasl.jaas.config=org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginModule required clientId="\${env:AZURE_CLIENT_ID}" clientSecret="\${env:AZURE_CLIENT_SECRET}" scope="https://${HOST}/.default";`,
+    ])
+    expect(lines).toContainEqual(
+      expect.stringContaining(
+        '-Dorg.apache.kafka.sasl.oauthbearer.allowed.urls=https://login.microsoftonline.com/TENANT_ID/oauth2/v2.0/token',
+      ),
+    )
+  })
+
+  it('signs in a client of librdkafka by OpenID Connect', () => {
+    expect(render('librdkafka', [entraConnection()]).split('\n').slice(2)).toEqual([
+      `bootstrap.servers=${HOST}:9093`,
+      'security.protocol=SASL_SSL',
+      'sasl.mechanisms=OAUTHBEARER',
+      'sasl.oauthbearer.method=oidc',
+      'sasl.oauthbearer.client.id=${AZURE_CLIENT_ID}',
+      'sasl.oauthbearer.client.secret=${AZURE_CLIENT_SECRET}',
+      'sasl.oauthbearer.token.endpoint.url=https://login.microsoftonline.com/${AZURE_TENANT_ID}/oauth2/v2.0/token',
+      `sasl.oauthbearer.scope=https://${HOST}/.default`,
+    ])
+  })
+
+  it.each([
+    ['ns.servicebus.windows.net', 'login.microsoftonline.com'],
+    ['ns.servicebus.usgovcloudapi.net', 'login.microsoftonline.us'],
+    ['ns.servicebus.chinacloudapi.cn', 'login.partner.microsoftonline.cn'],
+  ])('%s: tokens come from %s', (host, login) => {
+    for (const format of ['kafka', 'librdkafka', 'databricks', 'fabric'] as const)
+      expect(render(format, [entraConnection({ host })])).toContain(`https://${login}/`)
+  })
+})
+
 describe('what cannot be given', () => {
   it.each<[string, Format, Connection]>([
     ['Kafka on Basic', 'kafka', sasConnection({ kafka: false })],
@@ -138,12 +202,16 @@ describe('what cannot be given', () => {
     ['Spark on the embedded Azure', 'spark', embedded()],
     ['a bare string without keys', 'raw', entraConnection()],
     ['variables without keys', 'env', entraConnection()],
-    ['Kafka without keys', 'kafka', entraConnection()],
+    ['Databricks on Basic', 'databricks', sasConnection({ kafka: false })],
+    ['Databricks on the embedded Azure', 'databricks', embedded()],
+    ['Fabric on Basic without keys', 'fabric', entraConnection({ kafka: false })],
+    ['Kafka on Basic without keys', 'kafka', entraConnection({ kafka: false })],
+    ['Kafka where nobody can sign in', 'kafka', nobodys()],
     ['Spark without keys', 'spark', entraConnection()],
   ])('%s: refused, with a way out', (_name, format, connection) => {
     const error = failure(() => render(format, [connection]))
     expect(error).toMatchObject({ code: 'refused' })
-    expect(error.hint).toMatch(/--format/)
+    expect(error.hint).toMatch(/--format|--disable-local-auth/)
     expect(error.why).toHaveLength(1)
   })
 
@@ -212,10 +280,14 @@ it('text fits but for its string, its ids and its commands', () => {
 it('no snippet ever holds a key', () => {
   const secret = fc.stringMatching(/^[A-Za-z0-9+/]{43}=$/)
   fc.assert(
-    fc.property(secret, fc.constantFrom<Format>('python', 'node', 'java', 'spark'), (key, format) => {
-      const { sign } = sasConnection()
-      const held = { ...sign, key: new Secret(key), connectionString: new Secret(`SharedAccessKey=${key}`) }
-      expect(render(format, [sasConnection({ sign: held as Connection['sign'] })])).not.toContain(key)
-    }),
+    fc.property(
+      secret,
+      fc.constantFrom<Format>('python', 'ipynb', 'node', 'java', 'spark', 'databricks', 'fabric'),
+      (key, format) => {
+        const { sign } = sasConnection()
+        const held = { ...sign, key: new Secret(key), connectionString: new Secret(`SharedAccessKey=${key}`) }
+        expect(render(format, [sasConnection({ sign: held as Connection['sign'] })])).not.toContain(key)
+      },
+    ),
   )
 })

@@ -6,7 +6,14 @@ import { ABOUT, canvas, createStep, forbidden, FRONT_DOOR, updateStep } from './
 
 const steps = FRONT_DOOR.map((target) => createStep(target))
 const done = (n: number) => steps.slice(0, n).map((step) => ({ step, elapsedMs: 1_000 }))
-const EMPTY: ApplyReport = { done: [], failed: [], leftRunning: [], notStarted: [], elapsedMs: 72_000 }
+const EMPTY: ApplyReport = {
+  done: [],
+  failed: [],
+  leftRunning: [],
+  notStarted: [],
+  isOvertaken: false,
+  elapsedMs: 72_000,
+}
 const render = (report: Partial<ApplyReport>, interruption?: Interruption, width = 80) =>
   `\n${renderReport({ ...EMPTY, ...report }, { canvas: canvas(width), about: ABOUT, unchanged: 2, interruption })}`
 

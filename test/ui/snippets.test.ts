@@ -9,6 +9,7 @@ import { formatSnippet, type SnippetFormat } from '../../src/ui/connection/snipp
 import { entraConnection, sasConnection } from './samples.ts'
 
 const VARIABLE = 'EVENTHUB_CONNECTION_STRING'
+const NAMES = { string: VARIABLE }
 
 function withRights(...rights: ('Send' | 'Listen' | 'Manage')[]): Connection {
   const { sign } = sasConnection()
@@ -31,7 +32,7 @@ describe('node', () => {
     const files = new Map(
       [...KEYED, ...ENTRA].map((connection, i) => [
         join(root, `snippet-${i}.mts`),
-        formatSnippet('node', connection, VARIABLE),
+        formatSnippet('node', connection, NAMES),
       ]),
     )
     const options: ts.CompilerOptions = {
@@ -61,7 +62,7 @@ describe('node', () => {
   }, 60_000)
 
   it('reads like this', () => {
-    expect(`\n${formatSnippet('node', withRights('Listen'), 'EH')}`).toMatchInlineSnapshot(`
+    expect(`\n${formatSnippet('node', withRights('Listen'), { string: 'EH' })}`).toMatchInlineSnapshot(`
       "
       // npm install @azure/event-hubs, then save this as ingest.mjs
       import { earliestEventPosition, EventHubConsumerClient } from '@azure/event-hubs'
@@ -86,26 +87,160 @@ describe('node', () => {
 })
 
 const python = ['python3', 'python'].find((name) => spawnSync(name, ['--version']).status === 0)
-describe('python and spark', () => {
+
+/** A notebook as one program, without the commands of Jupyter. */
+const cellsAsProgram = (text: string): string =>
+  (JSON.parse(text) as Notebook).cells
+    .filter((cell) => cell.cell_type === 'code')
+    .map((cell) => cell.source.filter((line) => !line.startsWith('%')).join(''))
+    .join('\n')
+
+interface Notebook {
+  readonly nbformat: number
+  readonly nbformat_minor: number
+  readonly cells: readonly {
+    readonly id: string
+    readonly cell_type: string
+    readonly source: readonly string[]
+    readonly outputs?: readonly unknown[]
+  }[]
+}
+
+describe('programs in Python', () => {
   it.skipIf(!python)(`are valid Python${python ? '' : ': NOT RUN, it is not installed here'}`, () => {
-    const codes = [
-      ...[...KEYED, ...ENTRA].map((connection) => formatSnippet('python', connection, VARIABLE)),
-      ...KEYED.map((connection) => formatSnippet('spark', connection, VARIABLE)),
-    ]
-    // Besides the grammar: every name that is used is imported, assigned, a parameter or built in.
+    const both = [...KEYED, ...ENTRA].flatMap((connection) =>
+      [NAMES, { ...NAMES, hub: 'EVENTHUB_NAME' }].flatMap((names) => [
+        ...(['python', 'databricks', 'fabric'] as const).map((format) => formatSnippet(format, connection, names)),
+        cellsAsProgram(formatSnippet('ipynb', connection, names)),
+      ]),
+    )
+    const codes = [...both, ...KEYED.map((connection) => formatSnippet('spark', connection, NAMES))]
+    // Besides the grammar: every name that is used is imported, assigned, a parameter, built in or given by the platform.
     const check = `
 import ast, builtins, json, sys
 for code in json.load(sys.stdin):
     tree = ast.parse(code)
     names = {n.id: type(n.ctx).__name__ for n in sorted((n for n in ast.walk(tree) if isinstance(n, ast.Name)), key=lambda n: isinstance(n.ctx, ast.Store))}
-    known = set(dir(builtins)) | {a.asname or a.name for n in ast.walk(tree) if isinstance(n, (ast.Import, ast.ImportFrom)) for a in n.names}
+    imported = {a.asname or a.name for n in ast.walk(tree) if isinstance(n, (ast.Import, ast.ImportFrom)) for a in n.names}
+    given = {"dbutils", "notebookutils", "spark"} if "kafka" in code else set()
+    known = set(dir(builtins)) | imported | given
     known |= {n.arg for n in ast.walk(tree) if isinstance(n, ast.arg)} | {n.name for n in ast.walk(tree) if isinstance(n, ast.FunctionDef)}
     unknown = [n for n, kind in names.items() if kind == "Load" and n not in known]
     assert not unknown, (unknown, code)
+    unused = [n for n in imported if n not in names and f"{n}." not in code]
+    assert not unused, (unused, code)
 `
     const run = spawnSync(python!, ['-c', check], { input: JSON.stringify(codes), encoding: 'utf8' })
     expect(run.stderr).toBe('')
     expect(run.status).toBe(0)
+  })
+})
+
+describe('ipynb', () => {
+  const notebookOf = (connection: Connection) => JSON.parse(formatSnippet('ipynb', connection, NAMES)) as Notebook
+  const idsOf = (connection: Connection) => notebookOf(connection).cells.map(({ id }) => id)
+
+  it('has cells for what the rights allow', () => {
+    expect(idsOf(withRights('Manage'))).toEqual(['about', 'install', 'settings', 'send', 'read', 'frame'])
+    expect(idsOf(withRights('Send'))).toEqual(['about', 'install', 'settings', 'send'])
+    expect(idsOf(withRoles('Azure Event Hubs Data Receiver'))).toEqual([
+      'about',
+      'install',
+      'settings',
+      'read',
+      'frame',
+    ])
+  })
+
+  it('is what nbformat 4.5 asks for', () => {
+    for (const connection of [...KEYED, ...ENTRA]) {
+      const { cells, ...notebook } = notebookOf(connection)
+      expect(notebook).toEqual({
+        metadata: {
+          kernelspec: { display_name: 'Python 3', language: 'python', name: 'python3' },
+          language_info: { name: 'python' },
+        },
+        nbformat: 4,
+        nbformat_minor: 5,
+      })
+      expect(new Set(cells.map(({ id }) => id)).size).toBe(cells.length)
+      for (const { source, ...cell } of cells) {
+        const only = { id: expect.stringMatching(/^[\w-]{1,64}$/) as string, cell_type: cell.cell_type, metadata: {} }
+        expect(cell).toEqual(cell.cell_type === 'code' ? { ...only, execution_count: null, outputs: [] } : only)
+        // Each line but the last ends with a line break.
+        expect(source.map((line) => line.indexOf('\n') - line.length)).toEqual(
+          source.map((line, i) => (i < source.length - 1 ? -1 : -1 - line.length)),
+        )
+      }
+    }
+  })
+})
+
+describe('databricks and fabric', () => {
+  /** The options that the program makes, from the secrets of a vault that has every one. */
+  function optionsOf(format: 'databricks' | 'fabric', connection: Connection): unknown {
+    const code = formatSnippet(format, connection, NAMES)
+    const end = code.indexOf('\n}\n') + 3
+    const vault = `
+import json
+class Vault:
+    secrets = credentials = property(lambda self: self)
+    # A secret from a file ends with a line break.
+    get = lambda self, scope, key: f"<{key} of {scope}>\\n"
+    getSecret = lambda self, vault, name: f"<{name} of {vault}>\\n"
+dbutils = notebookutils = Vault()
+`
+    const run = spawnSync(python!, ['-c', `${vault}${code.slice(0, end)}print(json.dumps(options))`], {
+      encoding: 'utf8',
+    })
+    return JSON.parse(run.stdout)
+  }
+  const HOST = 'ns-demo.servicebus.windows.net'
+
+  it.skipIf(!python)('log in with the string of a secret', () => {
+    const options = {
+      'kafka.bootstrap.servers': `${HOST}:9093`,
+      'kafka.security.protocol': 'SASL_SSL',
+      'kafka.sasl.mechanism': 'PLAIN',
+    }
+    const login = (password: string) =>
+      `org.apache.kafka.common.security.plain.PlainLoginModule required username="$ConnectionString" password="${password}";`
+    expect(optionsOf('databricks', sasConnection())).toEqual({
+      ...options,
+      'kafka.sasl.jaas.config': `kafkashaded.${login('<eventhub-connection-string of event-hubs>')}`,
+    })
+    expect(optionsOf('fabric', sasConnection())).toEqual({
+      ...options,
+      'kafka.sasl.jaas.config': login('<eventhub-connection-string of https://VAULT.vault.azure.net/>'),
+    })
+  })
+
+  it.skipIf(!python)('log in as a service principal without keys', () => {
+    const SECURITY = 'org.apache.kafka.common.security.oauthbearer'
+    expect(optionsOf('databricks', entraConnection())).toEqual({
+      'kafka.bootstrap.servers': `${HOST}:9093`,
+      'kafka.security.protocol': 'SASL_SSL',
+      'kafka.sasl.mechanism': 'OAUTHBEARER',
+      'kafka.sasl.login.callback.handler.class': `kafkashaded.${SECURITY}.secured.OAuthBearerLoginCallbackHandler`,
+      'kafka.sasl.oauthbearer.token.endpoint.url': 'https://login.microsoftonline.com/TENANT_ID/oauth2/v2.0/token',
+      'kafka.sasl.jaas.config': `kafkashaded.${SECURITY}.OAuthBearerLoginModule required clientId="CLIENT_ID" clientSecret="<azure-client-secret of event-hubs>" scope="https://${HOST}/.default";`,
+    })
+    expect(optionsOf('fabric', entraConnection())).toMatchObject({
+      'kafka.sasl.login.callback.handler.class': `${SECURITY}.OAuthBearerLoginCallbackHandler`,
+      'kafka.sasl.jaas.config': `${SECURITY}.OAuthBearerLoginModule required clientId="CLIENT_ID" clientSecret="<azure-client-secret of https://VAULT.vault.azure.net/>" scope="https://${HOST}/.default";`,
+    })
+  })
+
+  it('name the secret after the variable', () => {
+    expect(formatSnippet('databricks', sasConnection(), { string: 'MY_EH' })).toContain('key="my-eh"')
+    expect(formatSnippet('fabric', sasConnection(), { string: 'MY_EH' })).toContain('.vault.azure.net/", "my-eh")')
+  })
+
+  it('are notebooks of one or several cells', () => {
+    const cells = formatSnippet('databricks', sasConnection(), NAMES).split('\n# COMMAND ----------\n')
+    expect(cells[0]).toMatch(/^# Databricks notebook source\n/)
+    expect(cells).toHaveLength(3)
+    expect(formatSnippet('fabric', sasConnection(), NAMES)).not.toMatch(/COMMAND|\n\n\n/)
   })
 })
 
@@ -115,7 +250,7 @@ describe('java', () => {
     const folder = mkdtempSync(join(tmpdir(), 'ml-ingest-java-'))
     const files = [...KEYED, ...ENTRA].map((connection, i) => {
       const file = join(folder, `Ingest${i}.java`)
-      writeFileSync(file, formatSnippet('java', connection, VARIABLE).replace('class Ingest ', `class Ingest${i} `))
+      writeFileSync(file, formatSnippet('java', connection, NAMES).replace('class Ingest ', `class Ingest${i} `))
       return file
     })
     const run = spawnSync('javac', ['-Xmaxerrs', '1000', '-d', folder, ...files], { encoding: 'utf8' })
@@ -128,36 +263,61 @@ describe('java', () => {
 
   it('closes what it opens', () => {
     for (const connection of [...KEYED, ...ENTRA]) {
-      const code = formatSnippet('java', connection, VARIABLE).replace(/"(?:[^"\\]|\\.)*"/g, '""')
+      const code = formatSnippet('java', connection, NAMES).replace(/"(?:[^"\\]|\\.)*"/g, '""')
       for (const [open, close] of ['()', '{}']) expect(code.split(open!).length).toBe(code.split(close!).length)
     }
   })
 })
 
-describe.each<SnippetFormat>(['python', 'node', 'java', 'spark'])('%s', (format) => {
+describe.each<SnippetFormat>(['python', 'ipynb', 'node', 'java', 'spark', 'databricks', 'fabric'])('%s', (format) => {
+  const write = (connection: Connection, names = NAMES) =>
+    formatSnippet(format, connection, names).replaceAll('\\"', '"')
+  // Kafka clients have groups of their own.
+  const hasGroup = format !== 'databricks' && format !== 'fabric'
+
   it('does what the rights allow, and names hub and group', () => {
-    const sender = formatSnippet(format, withRights('Send'), VARIABLE)
-    const listener = formatSnippet(format, withRights('Listen'), VARIABLE)
-    const both = formatSnippet(format, withRights('Manage'), VARIABLE)
+    const [sender, listener, both] = [withRights('Send'), withRights('Listen'), withRights('Manage')].map((one) =>
+      write(one),
+    )
     expect(sender).not.toContain('"trainer"')
-    expect(listener).toContain('"trainer"')
+    expect(sender).toContain('hello')
+    expect(sender).not.toContain('receive')
     expect(listener).not.toContain('hello')
     expect(both).toContain('hello')
-    expect(both).toContain('"trainer"')
+    for (const code of [listener, both]) expect(code!.includes('"trainer"')).toBe(hasGroup)
     for (const code of [sender, listener, both]) expect(code).toContain('"clicks"')
-    expect(formatSnippet(format, sasConnection({ consumerGroups: [] }), VARIABLE)).toContain('"$Default"')
+    expect(write(sasConnection({ consumerGroups: [] })).includes('"$Default"')).toBe(hasGroup)
   })
 
-  it('reads the variable that it is told', () => {
-    const code = formatSnippet(format, sasConnection(), 'MY_EH')
-    expect(code).toContain('MY_EH')
+  it('reads the variable that it is told, and holds no string', () => {
+    const code = write(sasConnection(), { string: 'MY_EH' })
+    expect(code).toMatch(/MY_EH|my-eh/)
     expect(code).not.toContain('Endpoint=')
   })
 })
 
-describe.each<SnippetFormat>(['python', 'node', 'java'])('%s without keys', (format) => {
+it.each<[SnippetFormat, string]>([
+  ['python', 'os.environ["MY_HUB"]'],
+  ['ipynb', 'os.environ["MY_HUB"]'],
+  ['node', 'process.env.MY_HUB'],
+  ['java', 'System.getenv("MY_HUB")'],
+  ['spark', '";EntityPath=" + os.environ["MY_HUB"]'],
+])('%s reads the hub from the variable that it is told', (format, expression) => {
+  const { sign } = sasConnection()
+  for (const connection of [
+    sasConnection({ sign: { ...sign, scope: 'namespace' } as Connection['sign'] }),
+    entraConnection(),
+  ]) {
+    if (format === 'spark' && connection.sign.kind === 'entra') continue
+    const code = formatSnippet(format, connection, { ...NAMES, hub: 'MY_HUB' }).replaceAll('\\"', '"')
+    expect(code).toContain(expression)
+    expect(code).not.toContain('"clicks"')
+  }
+})
+
+describe.each<SnippetFormat>(['python', 'ipynb', 'node', 'java'])('%s without keys', (format) => {
   it('signs in with DefaultAzureCredential at the host', () => {
-    const code = formatSnippet(format, entraConnection(), VARIABLE)
+    const code = formatSnippet(format, entraConnection(), NAMES).replaceAll('\\"', '"')
     expect(code).toContain('DefaultAzureCredential')
     expect(code).toContain('"ns-demo.servicebus.windows.net"')
     expect(code).not.toContain(VARIABLE)

@@ -18,11 +18,13 @@ import { FAULT_ANSWERS } from './providers/eventhub/errors.ts'
 import { hubRoutes } from './providers/eventhub/hubs.ts'
 import { namespaceRoutes } from './providers/eventhub/namespaces.ts'
 import { networkRuleRoutes } from './providers/eventhub/network-rules.ts'
+import { operationRoutes } from './providers/eventhub/operations.ts'
 import { ruleRoutes } from './providers/eventhub/rules.ts'
 import { EVENT_HUB_VERSIONS, MAX_MESSAGE_BYTES } from './providers/eventhub/limits.ts'
 import { tierOf } from './providers/eventhub/namespace.ts'
 import { groups } from './providers/resources/groups.ts'
 import { registrations } from './providers/resources/registrations.ts'
+import { resources } from './providers/resources/resources.ts'
 import { subscriptions } from './providers/resources/subscriptions.ts'
 import { provision, type WantedNamespace } from './provision.ts'
 import { type Seed, plant } from './seed.ts'
@@ -31,7 +33,14 @@ const eventHub = (port: () => number): Provider => ({
   namespace: 'Microsoft.EventHub',
   apiVersions: EVENT_HUB_VERSIONS,
   needsRegistration: true,
-  routes: [...namespaceRoutes, ...hubRoutes, ...consumerGroupRoutes, ...ruleRoutes(port), ...networkRuleRoutes],
+  routes: [
+    ...namespaceRoutes,
+    ...hubRoutes,
+    ...consumerGroupRoutes,
+    ...ruleRoutes(port),
+    ...networkRuleRoutes,
+    ...operationRoutes,
+  ],
 })
 
 export interface LocalArmOptions extends ServerOptions {
@@ -88,7 +97,7 @@ export async function startLocalArm(options: LocalArmOptions = {}): Promise<Loca
   if (options.seed) plant(context, options.seed, clock.now())
   // A provider is its routes, and an entry here.
   const provided = eventHub(options.dataPlanePort ?? (() => AMQP_PORT))
-  const providers = [subscriptions, registrations, groups, locks, roleAssignments, provided]
+  const providers = [subscriptions, registrations, groups, resources, locks, roleAssignments, provided]
   for (const wanted of options.namespaces ?? []) provision({ context, providers }, wanted, clock.now())
   if (options.namespaces) await store.durable()
   const listener = createRequestListener(options, { providers, context, faults, clock })

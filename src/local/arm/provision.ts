@@ -94,7 +94,7 @@ function sender(
   return (method, path, body) => {
     const version = path.includes('/providers/') ? API_VERSION : GROUP_API_VERSION
     const { match, call } = admit(router, providers, {
-      ...{ context: calm, method, path, body, now },
+      ...{ context: calm, method, path, body: () => body, now },
       segments: path.split('/').slice(1).map(decodeURIComponent),
       query: new Map([['api-version', version]]),
       ...{ authorization: 'Bearer ml-ingest-loopback', origin: '', correlationId: '' },

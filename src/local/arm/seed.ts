@@ -4,7 +4,7 @@ import { newHub } from './providers/eventhub/hubs.ts'
 import type { JsonObject } from './core/body.ts'
 import { newRule, rootRule } from './providers/eventhub/rules.ts'
 import { HUB_DEFAULTS } from './providers/eventhub/limits.ts'
-import { keyOf } from './core/model.ts'
+import { keyOf, type Transition } from './core/model.ts'
 import type { Hub, Namespace, Right, TierName } from './providers/eventhub/model.ts'
 import type { ArmContext } from './core/routes.ts'
 
@@ -30,7 +30,7 @@ export interface SeedNamespace {
   readonly identity?: JsonObject
   readonly networkRules?: JsonObject
   /** For how long the namespace is still in this state. */
-  readonly transition?: { readonly state: 'Creating' | 'Updating' | 'Deleting'; readonly ms: number }
+  readonly transition?: { readonly state: Transition['state']; readonly ms: number }
   readonly rules?: readonly SeedRule[]
   readonly hubs?: readonly SeedHub[]
 }

@@ -46,12 +46,15 @@ export const HUB = object(
       oneOf('a cleanup policy', CLEANUP_POLICIES),
       CLEANUP_POLICIES,
     ),
-    consumerGroups: list('its consumer groups, besides $Default', CONSUMER_GROUP),
+    consumerGroups: list(
+      'its consumer groups besides $Default: left out, the default one on a hub that has none; empty, none',
+      CONSUMER_GROUP,
+    ),
     accessRules: list('its authorization rules', ACCESS_RULE),
     grants: list('who has a data role on it, besides those for all hubs', GRANT),
     capture: CAPTURE,
   },
-  { required: ['name'], forAll: ['partitions', 'retention', 'consumerGroups', 'capture'] },
+  { required: ['name'], forAll: ['partitions', 'retention', 'capture'] },
 )
 export type WantedHub = TreeOf<typeof HUB>
 
@@ -122,7 +125,6 @@ export const hubsOf = ({ hubs, origin }: Pick<WantedHubs, 'hubs' | 'origin'>): r
 /** The spec of each hub. */
 export function hubSpecs(wanted: WantedHubs, tier: LiveTier): readonly [HubSpec, ...HubSpec[]] {
   const [first, ...rest] = hubsOf(wanted)
-  const groupsOf = consumerGroupSpecs(wanted, [first, ...rest].map(nameOf), tier)
   const spec = (hub: WantedHub): HubSpec => {
     const isCompacted = hub.cleanupPolicy?.value === 'Compact'
     return {
@@ -130,7 +132,7 @@ export function hubSpecs(wanted: WantedHubs, tier: LiveTier): readonly [HubSpec,
       partitions: settingOf(hub.partitions ?? wanted.partitions, DEFAULTS.partitions),
       retentionHours: settingOf(hub.retention ?? (isCompacted ? undefined : wanted.retention), DEFAULTS.retentionHours),
       cleanupPolicy: settingOf(hub.cleanupPolicy, 'Delete'),
-      consumerGroups: groupsOf(nameOf(hub), hub.consumerGroups),
+      consumerGroups: consumerGroupSpecs(wanted, hub, tier),
       accessRules: accessRuleSpecs(hub.accessRules),
       grants: grantSpecs(wanted.grants, hub.grants),
       capture: captureSpec(captureOf(hub.capture, wanted.capture)),

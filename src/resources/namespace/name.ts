@@ -43,6 +43,16 @@ const BECAUSE: Readonly<Record<string, string>> = {
 /** Reasons that another name does not help with. */
 const SUBSCRIPTION_REASONS: readonly string[] = ['SubscriptionIsDisabled', 'TooManyNamespaceInCurrentSubscription']
 
+/** Refuses a name that a namespace in another group of the subscription has. */
+export const refuseNameElsewhere = (name: string, subscriptionId: string, group: string): Refusal => ({
+  what: `Can't create namespace ${name}`,
+  because: `Resource group ${group} of this subscription has a namespace of that name. Names are unique over all of Azure.`,
+  waysOut: [
+    { text: 'use the one that exists', edit: { resourceGroup: group } },
+    { text: 'use another name', edit: { namespace: nameWith(name, subscriptionId.slice(0, 8)) } },
+  ],
+})
+
 /** Refuses a name that Azure does not give us. */
 export const refuseTakenName = (
   name: string,

@@ -8,6 +8,7 @@ import {
   type PlanReporter,
   formatRunning,
   isMilestone,
+  OVERTAKEN,
   STOPPING,
   waitReasonOf,
   wordsOf,
@@ -15,7 +16,7 @@ import {
   usualTimeOf,
 } from './steps.ts'
 import { type Style, type Tone, paragraph, plain, pad, truncate } from '../text.ts'
-import { nounOf } from '../../resources/step.ts'
+import { describe, nounOf } from '../../resources/step.ts'
 import { isNarrow, LOOSE_GRID, type Grid } from '../step-rows.ts'
 
 import ora, { type Ora } from 'ora'
@@ -92,6 +93,10 @@ export class LiveReporter implements PlanReporter {
       case 'failed':
         this.#running.delete(event.step)
         this.#print('bad', this.#style.glyphs.failed, 'failed', event)
+        break
+      case 'overtaken':
+        this.#running.delete(event.step)
+        this.#stream.write(`${paragraph(`${describe(event.step.target)}: ${OVERTAKEN}`, this.#columns).join('\n')}\n`)
         break
       case 'stopping':
         this.#stream.write(`${paragraph(STOPPING, this.#columns).join('\n')}\n`)

@@ -49,6 +49,9 @@ export class Progress {
         this.#running--
         this.#failed++
         return
+      case 'overtaken':
+        this.#running--
+        return
       case 'stopping':
         this.#isStopping = true
     }

@@ -7,6 +7,7 @@ import {
   type PlanReporter,
   formatRunning,
   isMilestone,
+  OVERTAKEN,
   SLOW_DOWN,
   STOPPING,
   usualTimeOf,
@@ -70,6 +71,10 @@ export class LineReporter implements PlanReporter {
       case 'failed':
         this.#stopBeat(event.step)
         this.#say(event.step, `failed (${formatRunning(event.elapsedMs)})`)
+        break
+      case 'overtaken':
+        this.#stopBeat(event.step)
+        this.#say(event.step, OVERTAKEN)
         break
       case 'stopping':
         this.#line(STOPPING)

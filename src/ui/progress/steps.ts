@@ -62,3 +62,6 @@ export const formatRunning = (elapsedMs: number): string => {
 /** For a stop that nobody caused with Ctrl+C: nobody is at the keyboard, or the time is over. */
 export const STOPPING_ALONE = 'Stopping. Azure keeps working on what it accepted.'
 export const STOPPING = `${STOPPING_ALONE} Ctrl+C again to quit now.`
+
+/** The plan is out of date, and a new one follows. */
+export const OVERTAKEN = 'another run has made it meanwhile; looking again'

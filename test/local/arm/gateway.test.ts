@@ -1,9 +1,16 @@
 /* eslint-disable @typescript-eslint/no-unsafe-member-access, @typescript-eslint/no-unsafe-assignment, @typescript-eslint/no-unsafe-call --
    bodies are JSON from outside: expect() is their type check */
+import { mkdtempSync } from 'node:fs'
 import { request } from 'node:http'
+import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { buffer as readAll } from 'node:stream/consumers'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { SUBSCRIPTION, start, startWithNamespace } from './client.ts'
+import { decodeState, encodeState } from '../../../src/local/arm/core/state-codec.ts'
+import { NAMESPACES } from '../../../src/local/arm/providers/eventhub/model.ts'
+import { type Client, SUBSCRIPTION, start, startWithNamespace } from './client.ts'
 
 const bare = (endpoint: string, path: string, init: RequestInit = {}) => fetch(endpoint + path, init)
 
@@ -41,6 +48,9 @@ test.each([
   ['GET', '/subscriptions/11111111-1111-1111-1111-111111111111', 404, 'SubscriptionNotFound'],
   ['GET', '/subscriptions/mine/resourceGroups', 400, 'InvalidSubscriptionId'],
   ['GET', '/favicon.ico', 400, 'InvalidRequestUri'],
+  ['GET', '~/tagNames', 404, 'InvalidResourceType'],
+  ['POST', '~/resourceGroups/rg/exportTemplate', 404, 'InvalidResourceType'],
+  ['GET', '~/resourceGroups/rg/providers/Microsoft.Resources/deployments/d', 404, 'InvalidResourceType'],
   ['POST', '~/resourceGroups/rg', 405, 'MethodNotAllowed'],
   ['GET', '~/resourceGroups/%E0%A4%A', 400, 'InvalidRequestUri'],
 ])('%s %s is answered with %i %s', async (method, path, status, code) => {
@@ -68,6 +78,96 @@ test.each([
   expect((await client.call('GET', '~/resourceGroups')).status).toBe(200)
 })
 
+test.each([
+  ['deep', `{"location":"westeurope","properties":{"a":${'['.repeat(5000)}${']'.repeat(5000)}}}`],
+  ['deep and cut off', '{"a":'.repeat(800_000)],
+])('a body that is %s is refused, and the next write is saved', async (_, body) => {
+  const folder = mkdtempSync(join(tmpdir(), 'ml-ingest-deep-'))
+  const errors: unknown[] = []
+  await using client = await startWithNamespace({ state: { folder }, onError: (error) => errors.push(error) })
+  for (const path of ['@/namespaces/namespace1', '@/namespaces/namespace1/eventhubs/h', '~/resourceGroups/rg']) {
+    const answer = await client.call('PUT', path, body)
+    expect([answer.status, answer.body.error.code]).toEqual([400, 'InvalidRequestContent'])
+  }
+  expect((await client.call('PUT', '~/resourceGroups/next', { location: 'westeurope' })).status).toBe(201)
+  expect(errors).toEqual([])
+})
+
+test('a body as deep as the limit, with brackets in its strings, is taken', async () => {
+  await using client = await startWithNamespace()
+  const deep = `${'['.repeat(62)}"${'[{'.repeat(100)}\\"[\\\\"${']'.repeat(62)}`
+  const body = `{"properties":{"deep":${deep}}}`
+  expect((await client.call('PUT', '@/namespaces/namespace1/eventhubs/h', body)).status).toBe(200)
+  const deeper = `{"properties":{"deep":[${deep}]}}`
+  expect((await client.call('PUT', '@/namespaces/namespace1/eventhubs/h', deeper)).status).toBe(400)
+})
+
+test('the body of a request to what is not simulated is not read', async () => {
+  await using client = await startWithNamespace()
+  const template = '{ /* a template with comments */ "properties": {} }'
+  const path = '~/resourceGroups/rg/providers/Microsoft.Resources/deployments/d?api-version=2022-09-01'
+  const answer = await client.call('PUT', path, template)
+  expect([answer.status, answer.body.error.code]).toEqual([404, 'InvalidResourceType'])
+  expect(answer.body.error.message).toContain("The resource type 'deployments' could not be found")
+})
+
+test.each([
+  '~//resourceGroups//rg//providers/Microsoft.EventHub//namespaces/namespace1/',
+  '/%2Fsubscriptions%2F00000000-0000-0000-0000-000000000000%2FresourceGroups%2Frg/providers/Microsoft.EventHub/namespaces/namespace1',
+  '//subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg/providers/Microsoft.EventHub/namespaces/namespace1',
+])('a path of empty and of encoded parts is the path without them: %s', async (path) => {
+  await using client = await startWithNamespace()
+  const answer = await client.call('GET', path)
+  expect([answer.status, answer.body.name]).toEqual([200, 'namespace1'])
+})
+
+/** Sends requests in one piece, without waiting for answers. Answers the status codes that came back. */
+async function pipeline(client: Client, requests: readonly (readonly [method: string, path: string, body?: object])[]) {
+  const text = requests.map(([method, path, body], i) => {
+    const content = body ? JSON.stringify(body) : ''
+    const version = path.includes('/providers/') ? '2024-01-01' : '2022-09-01'
+    const head = [
+      `${method} ${SUBSCRIPTION}/resourceGroups/${path}?api-version=${version} HTTP/1.1`,
+      'Host: localhost',
+      'Authorization: Bearer x',
+      'Content-Type: application/json',
+      `Content-Length: ${content.length}`,
+      ...(i === requests.length - 1 ? ['Connection: close'] : []),
+    ]
+    return `${head.join('\r\n')}\r\n\r\n${content}`
+  })
+  const socket = connect(Number(new URL(client.arm.endpoint).port), '127.0.0.1')
+  socket.write(text.join(''))
+  const answers = (await readAll(socket)).toString()
+  return [...answers.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => Number(status))
+}
+
+test('what a client sends before it has its answers is done and answered in order', async () => {
+  await using client = await start({ state: { folder: mkdtempSync(join(tmpdir(), 'ml-ingest-pipeline-')) } })
+  const namespace = 'rg/providers/Microsoft.EventHub/namespaces/ml-ingest-1'
+  const statuses = await pipeline(client, [
+    ['PUT', 'rg', { location: 'westeurope' }],
+    ['PUT', namespace, { location: 'westeurope' }],
+    ['PUT', `${namespace}/eventhubs/h`, { properties: {} }],
+    ['GET', `${namespace}/eventhubs/h`],
+    ['DELETE', `${namespace}/eventhubs/h`],
+    ['GET', `${namespace}/eventhubs/h`],
+  ])
+  expect(statuses).toEqual([201, 201, 200, 200, 200, 404])
+})
+
+test('a connection is not cut before the answers to what came first', async () => {
+  const state = { folder: mkdtempSync(join(tmpdir(), 'ml-ingest-pipeline-')) }
+  await using client = await start({ state, faults: [{ kind: 'reset', path: 'other' }] })
+  const body = { location: 'westeurope' }
+  expect(
+    await pipeline(client, [
+      ['PUT', 'rg', body],
+      ['PUT', 'other', body],
+    ]),
+  ).toEqual([201])
+})
+
 test('a client that goes away in the middle of its body leaves no trace and no error', async () => {
   const errors: unknown[] = []
   await using client = await start({ onError: (error) => errors.push(error) })
@@ -84,7 +184,7 @@ test('a client that goes away in the middle of its body leaves no trace and no e
   expect(errors).toEqual([])
 })
 
-test('whatever path and body are sent, the answer is one of Azure and the server lives on', async () => {
+test('whatever path and body are sent, the answer is one of Azure, and what is taken can be read after a restart', async () => {
   const errors: unknown[] = []
   await using client = await startWithNamespace({ onError: (error) => errors.push(error) })
   const path = fc.constantFrom(
@@ -121,6 +221,11 @@ test('whatever path and body are sent, the answer is one of Azure and the server
             'geoDataReplication',
             'clusterArmId',
             'minimumTlsVersion',
+            'publicNetworkAccess',
+            'ipRules',
+            'virtualNetworkRules',
+            'constructor',
+            '__proto__',
           ),
           value,
         ),
@@ -137,6 +242,8 @@ test('whatever path and body are sent, the answer is one of Azure and the server
     }),
     { numRuns: 300 },
   )
+  const kept = encodeState(client.arm.store.state)
+  expect(encodeState(decodeState(kept, 'state.json', [NAMESPACES]))).toBe(kept)
   expect(errors).toEqual([])
 })
 
@@ -200,6 +307,34 @@ test('a provider has to be registered before the first write, and registering ta
   const known = await client.call('GET', '~/providers/microsoft.eventhub?api-version=2022-09-01')
   expect(known.body).toMatchObject({ namespace: 'Microsoft.EventHub', registrationState: 'Registered' })
   expect((await client.call('PUT', '@/namespaces/ml-ingest-1', { location: 'westeurope' })).status).toBe(201)
+})
+
+test('tells what the providers offer', async () => {
+  await using client = await start()
+  const operations = await client.call('GET', '/providers/Microsoft.EventHub/operations')
+  expect(operations.body.value).toContainEqual({
+    name: 'Microsoft.EventHub/namespaces/eventhubs/write',
+    display: { provider: 'Microsoft Azure EventHub', resource: 'EventHub', operation: 'Create or Update EventHub' },
+  })
+  const regions = await client.call('GET', '~/providers/Microsoft.EventHub/sku/standard/regions?api-version=2017-04-01')
+  expect(regions.body.value).toContainEqual({
+    name: 'West Europe',
+    properties: { code: 'West Europe', fullName: 'West Europe' },
+  })
+  expect((await client.call('GET', '~/providers/Microsoft.EventHub/sku/gold/regions')).status).toBe(400)
+  const names = ((await client.call('GET', '~/providers')).body.value as { namespace: string }[]).map(
+    (one) => one.namespace,
+  )
+  expect(names).toEqual(['Microsoft.EventHub', 'Microsoft.Resources', 'Microsoft.Authorization'])
+  const { body } = await client.call('GET', '~/providers/microsoft.authorization')
+  expect([body.registrationState, body.registrationPolicy]).toEqual(['Registered', 'RegistrationFree'])
+  const versions = (body.resourceTypes as { resourceType: string; apiVersions: string[] }[]).map((type) => [
+    ...[type.resourceType, type.apiVersions[0]],
+  ])
+  expect(versions).toEqual([
+    ['locks', '2020-05-01'],
+    ['roleAssignments', '2022-04-01'],
+  ])
 })
 
 test('latency, page size and a log of requests', async () => {

@@ -253,14 +253,21 @@ test('a missing hub: 404 of the messaging gateway, 204 on DELETE, ParentResource
   expect(child.body.error.message).toContain("'write' on resource(s) of type 'namespaces/eventhubs/consumergroups'")
   await client.call('PUT', HUB, {})
   expect((await client.call('DELETE', HUB)).status).toBe(200)
-  expect(
-    (await client.call('DELETE', '~/resourceGroups/no/providers/Microsoft.EventHub/namespaces/n/eventhubs/h')).body
-      .error.code,
-  ).toBe('ParentResourceNotFound')
-  expect(
-    (await client.call('GET', '~/resourceGroups/no/providers/Microsoft.EventHub/namespaces/n/eventhubs/h')).body.error
-      .code,
-  ).toBe('ResourceGroupNotFound')
+})
+
+const GONE = '~/resourceGroups/gone/providers/Microsoft.EventHub/namespaces/n'
+test.each([
+  ['/eventhubs/h', 'ParentResourceNotFound', "'namespaces/eventhubs', because the parent resource '", '/namespaces/n'],
+  ['/authorizationRules/r', 'ParentResourceNotFound', "'namespaces/authorizationrules', because ", '/namespaces/n'],
+  ['/eventhubs/h/consumergroups/c', 'ParentResourceNotFound', "'namespaces/eventhubs/consumergroups'", '/eventhubs/h'],
+  ['/eventhubs/h/authorizationRules/r', 'ResourceGroupNotFound', "Resource group 'gone'", 'gone'],
+])('in a group that is gone, DELETE of %s is answered with %s', async (path, code, text, parent) => {
+  await using client = await startWithNamespace()
+  const { status, body } = await client.call('DELETE', GONE + path)
+  expect([status, body.error.code]).toEqual([404, code])
+  expect(body.error.message).toContain(text)
+  expect(body.error.message).toContain(`${parent}' could not be found.`)
+  expect((await client.call('GET', GONE + path)).body.error.code).toBe('ResourceGroupNotFound')
 })
 
 test('lists come in pages, each entry once, whatever $top and $skip say', async () => {

@@ -50,6 +50,19 @@ test.each([
   expect((await client.call('GET', lockAt(scope))).status).toBe(404)
 })
 
+test('az and the SDKs spell the scope of a lock with empty and encoded parts', async () => {
+  await using client = await start({ seed: SEED })
+  const ofResource = '~/resourcegroups/rg/providers/Microsoft.EventHub//namespaces/namespace1'
+  expect((await client.call('PUT', lockAt(ofResource), { properties: { level: 'ReadOnly' } })).status).toBe(201)
+  const ofHub = '~/resourcegroups/rg/providers/Microsoft.EventHub/namespaces%2Fnamespace1/eventhubs/clicks'
+  expect((await client.call('PUT', lockAt(ofHub, 'of-hub'), { properties: { level: 'ReadOnly' } })).status).toBe(201)
+  const encoded = '/%2Fsubscriptions%2F00000000-0000-0000-0000-000000000000%2FresourceGroups%2Frg'
+  expect((await namesIn(client, encoded)).sort()).toEqual(['keep', 'of-hub'])
+  expect((await client.call('GET', lockAt(NAMESPACE))).status).toBe(200)
+  for (const path of [ofResource, ofHub])
+    expect((await client.call('DELETE', path)).body.error.code).toBe('ScopeLocked')
+})
+
 test.each([
   [{ properties: { level: 'Never' } }, 'keep'],
   [{}, 'keep'],

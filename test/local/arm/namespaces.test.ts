@@ -179,7 +179,44 @@ test('tiers: Basic has no Kafka, Premium is zone redundant, a cluster is told by
   expect(hub.status).toBe(200)
 })
 
-test('identity: None leaves no trace, ids are given, and it cannot be taken away', async () => {
+test('identity: it is given, changed and taken away, and each change has a state of its own', async () => {
+  const clock = new ManualClock()
+  await using client = await startWithGroup({ clock, provisioningMs: 1000 })
+  const path = '@/namespaces/ml-ingest-1'
+  await client.call('PUT', path, BASE)
+  const statesOf = ({ provisioningState, status }: Record<string, string>) => [provisioningState, status]
+  const changes = [
+    { type: 'SystemAssigned' },
+    { type: 'SystemAssigned, UserAssigned', userAssignedIdentities: { '/subscriptions/s/u': {} } },
+    { type: 'UserAssigned', userAssignedIdentities: { '/subscriptions/s/u': {} } },
+    { type: 'None' },
+  ]
+  for (const identity of changes) {
+    clock.advance(1000)
+    const { status, body } = await client.call('PUT', path, { ...BASE, identity })
+    expect([status, ...statesOf(body.properties)]).toEqual([200, 'ActivatingIdentity', 'ActivatingIdentity'])
+    expect((await client.call('PUT', `${path}/eventhubs/h`, {})).body.error.code).toBe('NamespaceInTransition')
+    expect(body.identity?.type).toBe(identity.type === 'None' ? undefined : identity.type)
+    expect(body.identity?.principalId !== undefined).toBe(identity.type.startsWith('System'))
+    clock.advance(1000)
+    const read = (await client.call('GET', path)).body
+    expect([...statesOf(read.properties), read.identity]).toEqual(['Succeeded', 'Active', body.identity])
+    const again = (await client.call('PUT', path, { ...BASE, identity })).body
+    expect(statesOf(again.properties)).toEqual(['Succeeded', 'Active'])
+  }
+  const tagged = await client.call('PATCH', path, { tags: { a: 'b' }, identity: { type: 'SystemAssigned' } })
+  expect(statesOf(tagged.body.properties)).toEqual(['ActivatingIdentity', 'ActivatingIdentity'])
+})
+
+test.each([{ type: 'Sometimes' }, { type: 1 }, { type: 'systemassigned, none' }])(
+  'identity %j is refused',
+  async (identity) => {
+    await using client = await startWithGroup()
+    expect((await client.call('PUT', '@/namespaces/ml-ingest-1', { ...BASE, identity })).status).toBe(400)
+  },
+)
+
+test('identity: None leaves no trace, ids are given, and what is not sent stays', async () => {
   await using client = await startWithGroup()
   const put = async (identity?: object) =>
     (await client.call('PUT', '@/namespaces/ml-ingest-1', { ...BASE, ...(identity && { identity }) })).body
@@ -341,6 +378,37 @@ test('network rules: open at first, then as they were put; public access is one 
   await client.call('PUT', NAMESPACE, BASE)
   expect((await client.call('GET', path)).body.properties).toEqual({ ...expected, publicNetworkAccess: 'Enabled' })
   expect((await client.call('GET', `${NAMESPACE}/networkRuleSets/other`)).status).toBe(404)
+})
+
+const SUBNET = `${SUBSCRIPTION}/resourceGroups/rg/providers/Microsoft.Network/virtualNetworks/v/subnets/s`
+const OF_IP = (ipMask: unknown) => ({ ipRules: [{ ipMask }] })
+test.each([
+  ...[{ defaultAction: 'Maybe' }, { publicNetworkAccess: 'Sometimes' }, { publicNetworkAccess: 1 }],
+  ...[{ trustedServiceAccessEnabled: 'yes' }, { ipRules: {} }, { ipRules: ['1.1.1.1'] }, { ipRules: [{}] }],
+  ...['1.1.1', '1.1.1.256', '10.0.0.0/33', '10.0.0.0/', '10.0.0.0/8/8', '::/129', 'localhost', '', 7].map(OF_IP),
+  ...[{ ipRules: [{ ipMask: '1.1.1.1', action: 'Deny' }] }, { virtualNetworkRules: [{ subnet: { id: 'x' } }] }],
+  ...[
+    { virtualNetworkRules: [{}] },
+    { virtualNetworkRules: [{ subnet: { id: SUBNET }, ignoreMissingVnetServiceEndpoint: 1 }] },
+  ],
+  { ipRules: Array.from({ length: 129 }, (_, i) => ({ ipMask: `10.0.0.${i}` })) },
+])('network rules that cannot be are refused, and change nothing: %j', async (properties) => {
+  await using client = await startWithNamespace()
+  const answer = await client.call('PUT', `${NAMESPACE}/networkRuleSets/default`, { properties })
+  expect([answer.status, answer.body.error.code]).toEqual([400, 'InvalidRequestContent'])
+  expect((await client.call('GET', NAMESPACE)).body.properties.publicNetworkAccess).toBe('Enabled')
+})
+
+test('network rules of addresses, ranges and subnets are taken, under an id in lower case', async () => {
+  await using client = await startWithNamespace()
+  const rules = {
+    publicNetworkAccess: 'SecuredByPerimeter',
+    ipRules: ['1.1.1.1', '10.0.0.0/8', '0.0.0.0/0', '2001:db8::/32'].map((ipMask) => ({ ipMask, action: 'Allow' })),
+    virtualNetworkRules: [{ subnet: { id: SUBNET }, ignoreMissingVnetServiceEndpoint: true }],
+  }
+  const { status, body } = await client.call('PUT', `${NAMESPACE}/networkRuleSets/default`, { properties: rules })
+  expect([status, body.properties]).toMatchObject([200, rules])
+  expect(body.id).toMatch(/\/namespaces\/namespace1\/networkrulesets\/default$/)
 })
 
 test('api-versions decide which properties are shown', async () => {

@@ -25,6 +25,15 @@ test('every namespace has a root rule, no hub has one', async () => {
   expect((await client.call('GET', `${HUB}/authorizationRules`)).body.value).toEqual([])
 })
 
+test('the root rule is listed first, the others by name', async () => {
+  await using client = await startWithHub()
+  for (const name of ['Zulu', 'alpha']) {
+    await client.call('PUT', `${NAMESPACE}/authorizationRules/${name}`, { properties: { rights: ['Send'] } })
+  }
+  const { value } = (await client.call('GET', `${NAMESPACE}/authorizationRules`)).body
+  expect((value as { name: string }[]).map(({ name }) => name)).toEqual(['RootManageSharedAccessKey', 'alpha', 'Zulu'])
+})
+
 test('a rule keeps the order of its rights and its keys; the id differs between PUT and GET', async () => {
   await using client = await startWithHub()
   const path = `${HUB}/authorizationRules/App`

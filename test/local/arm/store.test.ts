@@ -221,3 +221,17 @@ test('a disk that refuses is told as 500, and the next write tries again', async
   expect((await client.call('PUT', '~/resourceGroups/rg', { location: 'westeurope' })).status).toBe(200)
   expect(await afterCrash()).toContain('rg')
 })
+
+test('the poll links of deletions outlive a restart', async () => {
+  const namespaces = [{ group: 'rg', name: 'namespace1' }]
+  const first = await start({ ...inFolder(), provisioningMs: 60_000, seed: { groups: [{ name: 'rg-1' }], namespaces } })
+  const ofNamespace = await first.call('DELETE', '@/namespaces/namespace1')
+  const ofGroup = await first.call('DELETE', '~/resourceGroups/rg-1')
+  const links = [ofNamespace, ofGroup].map(({ headers }) => headers.get('location')!)
+  await first.arm.close()
+  await using second = await start(inFolder())
+  for (const link of links) {
+    const { pathname, search } = new URL(link)
+    expect((await second.call('GET', pathname + search)).status).toBe(202)
+  }
+})

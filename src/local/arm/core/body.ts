@@ -11,7 +11,7 @@ export interface JsonObject {
 export const isObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-const isList = (value: unknown): value is readonly Json[] => Array.isArray(value)
+export const isList = (value: unknown): value is readonly Json[] => Array.isArray(value)
 
 /** The object under `key`, or an empty one. */
 export function objectAt(object: JsonObject, key: string): JsonObject {
@@ -53,20 +53,42 @@ export async function readBody(request: IncomingMessage): Promise<Buffer> {
   return Buffer.concat(chunks)
 }
 
+/**
+ * How deep objects and lists may lie in each other. Deeper ones could be read, but not saved: JSON.stringify would run out
+ * of stack. The number is the default of the JSON reader of .NET.
+ */
+const MAX_DEPTH = 64
+
 /** The JSON object in a body; undefined where there is none. Throws ArmError 400 or 415. */
 export function parseBody(raw: Buffer, contentType: string | undefined): JsonObject | undefined {
   if (raw.length === 0) return undefined
   const media = (contentType ?? '').split(';')[0]!.trim().toLowerCase()
   if (media !== 'application/json') throw unsupportedMediaType(media)
+  const text = raw.toString('utf8').replace(/^\uFEFF/, '')
+  refuseDepth(text)
   let value: unknown
   try {
-    value = JSON.parse(raw.toString('utf8').replace(/^\uFEFF/, ''))
+    value = JSON.parse(text)
   } catch (error) {
     throw invalidContent((error as Error).message)
   }
   if (!isObject(value)) throw invalidContent('The content is not a JSON object.')
-  refuseHugeIntegers(raw.toString('utf8'))
+  refuseHugeIntegers(text)
   return value
+}
+
+/** Brackets in strings do not count. */
+function refuseDepth(text: string): void {
+  let depth = 0
+  let inString = false
+  for (let i = 0; i < text.length; i++) {
+    const character = text[i]!
+    if (character === '"') inString = !inString
+    else if (inString) i += character === '\\' ? 1 : 0
+    else if (character === '{' || character === '[') depth++
+    else if (character === '}' || character === ']') depth--
+    if (depth > MAX_DEPTH) throw invalidContent(`The reader's MaxDepth of ${MAX_DEPTH} has been exceeded.`)
+  }
 }
 
 /** Integers are read as Int64 by the service. 2^63 is what JavaScript makes of 2^63-1, so a client may well send it. */

@@ -10,7 +10,7 @@ export interface ArmErrorFields {
   readonly details?: readonly { readonly code: string; readonly target: string; readonly message: string }[]
 }
 
-/** A refusal in the words of Azure. Wordings and their sources: docs/local-azure.md, "Errors". */
+/** A refusal in the words of Azure. Wordings and their sources: docs/local-resource-manager.md, "Errors". */
 export class ArmError extends Error {
   readonly status: number
   readonly code: string

@@ -15,17 +15,22 @@ import {
   notRegistered,
   subscriptionNotFound,
 } from './errors.ts'
-import { isObject } from './body.ts'
+import type { JsonObject } from './body.ts'
 import { type Registration, keyOf } from './model.ts'
 import type { Call, Match, Provider, Router, ArmContext } from './routes.ts'
 
-export interface Incoming extends Omit<Call, 'params' | 'apiVersion'> {
+export interface Incoming extends Omit<Call, 'params' | 'apiVersion' | 'body'> {
   readonly segments: readonly string[]
+  /** Throws ArmError when it cannot be read. Nobody reads the body of a request that has no route. */
+  readonly body: () => JsonObject | undefined
   readonly authorization: string | undefined
 }
 
 const GUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 const WRITES = ['PUT', 'PATCH']
+
+/** Whose the paths of a subscription are that name no provider. */
+const RESOURCES = 'Microsoft.Resources'
 
 /**
  * What Resource Manager checks before a provider sees a request, in its order: api-version, token, subscription, route,
@@ -41,11 +46,12 @@ export function admit(
   checkToken(incoming.authorization)
   checkSubscription(incoming.context, incoming.segments)
   const match = findRoute(router, providers, incoming, apiVersion)
-  checkVersion(match, incoming, apiVersion)
+  const body = incoming.body()
+  checkVersion(match, { ...incoming, body }, apiVersion)
   const subscription = match.params['subscription']
   const params =
     subscription === undefined ? match.params : { ...match.params, subscription: subscription.toLowerCase() }
-  const call: Call = { ...incoming, apiVersion, params }
+  const call: Call = { ...incoming, body, apiVersion, params }
   checkRegistration(match.provider, call)
   checkGroup(call)
   for (const provider of providers) provider.guard?.(match.provider, call)
@@ -79,25 +85,30 @@ function unknownPath(providers: readonly Provider[], incoming: Incoming, version
     if (!incoming.context.store.state.groups.has(keyOf(subscription, group))) return groupNotFound(group)
   }
   const at = lower.lastIndexOf('providers')
-  const name = at === -1 ? undefined : incoming.segments[at + 1]
+  const isOfSubscription = lower[0] === 'subscriptions' && lower.length > 2
+  const name = at === -1 && isOfSubscription ? RESOURCES : at === -1 ? undefined : incoming.segments[at + 1]
   if (name === undefined) return invalidUri(`The request URI '${incoming.path}' is not known.`)
   const provider = providers.find(({ namespace }) => keyOf(namespace) === keyOf(name))
   if (!provider) return invalidResourceNamespace(name)
-  const rest = incoming.segments.slice(at + 2)
+  const rest = incoming.segments.slice(at === -1 ? 2 : at + 2)
   return invalidResourceType(typeOf(rest), provider.namespace, version, provider.apiVersions)
 }
 
 /** `accounts/a/tables/t` is of type `accounts/tables`. */
 const typeOf = (segments: readonly string[]): string => segments.filter((_, i) => i % 2 === 0).join('/')
 
-function checkVersion({ provider, route }: Match, incoming: Incoming, version: string): void {
+function checkVersion(
+  { provider, route }: Match,
+  incoming: Pick<Call, 'body'> & Pick<Incoming, 'segments'>,
+  version: string,
+): void {
   if (provider.apiVersions.includes(version.toLowerCase())) return
-  if (!/^\d{4}-\d{2}-\d{2}(?:-[a-z]+)?$/i.test(version) || provider.namespace === 'Microsoft.Resources') {
+  if (!/^\d{4}-\d{2}-\d{2}(?:-[a-z]+)?$/i.test(version) || provider.namespace === RESOURCES) {
     throw invalidApiVersion(version, provider.apiVersions)
   }
   const at = incoming.segments.findLastIndex((segment) => segment.toLowerCase() === 'providers')
   const type = typeOf(incoming.segments.slice(at + 2))
-  const location = isObject(incoming.body) ? incoming.body['location'] : undefined
+  const location = incoming.body?.['location']
   if (route.method === 'PUT' && typeof location === 'string') {
     throw noProviderForVersion(location, version, type, provider.apiVersions)
   }

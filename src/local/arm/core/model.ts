@@ -2,7 +2,7 @@ import type { Json, JsonObject } from './body.ts'
 
 /** A state that ends by itself when the clock reaches `until` (milliseconds since the epoch). */
 export interface Transition {
-  readonly state: 'Creating' | 'Updating' | 'Deleting'
+  readonly state: 'Creating' | 'Updating' | 'ActivatingIdentity' | 'Deleting'
   readonly until: number
   /** Set when it ends badly. */
   readonly outcome?: 'Failed'
@@ -16,6 +16,7 @@ export interface Resource {
   readonly location: string
   readonly tags: JsonObject
   readonly sku?: object
+  readonly identity?: JsonObject | undefined
   readonly updatedAt: number
   readonly transition?: Transition
   readonly failed?: boolean

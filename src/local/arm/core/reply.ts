@@ -66,8 +66,11 @@ function nextLink(call: Call, token: Token): string {
   const query = [...call.query].filter(([key]) => !['$skip', '$top', '$skiptoken'].includes(key))
   query.push(['$skipToken', Buffer.from(JSON.stringify(token)).toString('base64url')])
   const text = query.map(([key, value]) => `${encodeURIComponent(key)}=${encodeURIComponent(value)}`).join('&')
-  return `${call.origin}${call.path}?${text}`
+  return `${urlOf(call)}?${text}`
 }
+
+/** Where the client called, without the query. */
+export const urlOf = (call: Call): string => call.origin + encodeURI(call.path)
 
 /** What Azure says to a client that waits for the deletion of a group. Source: recordings of azure-service-operator. */
 const MOST_SECONDS = 15

@@ -26,7 +26,7 @@ export interface Call {
   readonly method: Method
   /** Path segments under the names of the template, as the client wrote them. */
   readonly params: Readonly<Record<string, string>>
-  /** The path as the client wrote it, without the query. */
+  /** The path as the client wrote it, without the query, decoded and with one slash between two names. */
   readonly path: string
   /** Keys are lower case. */
   readonly query: ReadonlyMap<string, string>

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import type { Clock } from '../../../lib/clock.ts'
 import { parseBody, readBody } from './body.ts'
 import { send } from './reply.ts'
@@ -56,19 +57,20 @@ export function createRequestListener(options: ServerOptions, { providers, conte
     if (own) return { reply: { status: 200, body: own() } }
     if (latencyMs > 0) await clock.sleep(latencyMs)
     const method = request.method ?? 'GET'
-    const verdict = faults.judge({ method, path: url.pathname, correlationId })
+    const segments = segmentsOf(url.pathname)
+    const path = `/${segments.join('/')}`
+    const verdict = faults.judge({ method, path, correlationId })
     if (verdict.act === 'reset') return 'cut'
     if (verdict.act === 'refuse') throw verdict.error
     if (verdict.act === 'answer') return verdict
-    const segments = segmentsOf(url.pathname)
     const { match, call } = admit(router, providers, {
       context,
       method: method as Method,
-      path: url.pathname,
+      path,
       segments,
       query: new Map([...url.searchParams].map(([key, value]) => [key.toLowerCase(), value])),
       authorization: request.headers.authorization,
-      body: parseBody(raw, request.headers['content-type']),
+      body: () => parseBody(raw, request.headers['content-type']),
       origin: `http://${request.headers.host}`,
       correlationId,
       now: clock.now(),
@@ -82,12 +84,12 @@ export function createRequestListener(options: ServerOptions, { providers, conte
       now: call.now,
     })
     const reply = match.route.handle(call)
-    faults.note({ method, path: url.pathname, correlationId }, reply.status)
+    faults.note({ method, path, correlationId }, reply.status)
     await context.store.durable()
     return verdict.act === 'hang-up-after' ? 'cut' : { reply: { ...reply, headers: { ...headers, ...reply.headers } } }
   }
 
-  return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+  async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const correlationId = headerText(request, 'x-ms-correlation-request-id') ?? randomUUID()
     // A web page may point its own host name at loopback, but it cannot change the Host header.
     const foreign = loopbackOnly && !LOOPBACK.test(request.headers.host ?? '')
@@ -104,10 +106,19 @@ export function createRequestListener(options: ServerOptions, { providers, conte
     if (outcome === 'cut') request.socket.destroy()
     else send(response, request.method ?? '', withIds(outcome.reply, request, correlationId, clock))
   }
+
+  /** The last answer of each connection: a client may send a request before it has the answer to the one before. */
+  const latest = new WeakMap<Socket, Promise<void>>()
+  return (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const next = (latest.get(request.socket) ?? Promise.resolve()).then(() => respond(request, response))
+    latest.set(request.socket, next)
+    return next
+  }
 }
 
 /** The client closed its connection before it had sent everything. */
-const hasLeft = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === 'ECONNRESET'
+const hasLeft = (error: unknown): boolean =>
+  ['ECONNRESET', 'ERR_STREAM_PREMATURE_CLOSE'].includes((error as NodeJS.ErrnoException).code ?? '')
 
 function urlOf(request: IncomingMessage): URL {
   try {
@@ -117,15 +128,16 @@ function urlOf(request: IncomingMessage): URL {
   }
 }
 
-function segmentsOf(path: string): string[] {
-  const trimmed = path.replace(/^\/+|\/+$/g, '')
-  return trimmed.split('/').map((segment) => {
-    try {
-      return decodeURIComponent(segment)
-    } catch {
-      throw invalidUri(`The request URI is invalid: '${segment}'.`)
-    }
-  })
+/**
+ * The names in a path. Clients put ids into it as they are (`//subscriptions`) or encoded (`/%2Fsubscriptions%2F`), and
+ * leave parts of it empty (`providers/Microsoft.Compute//disks`).
+ */
+function segmentsOf(path: string): readonly string[] {
+  try {
+    return decodeURIComponent(path).split('/').filter(Boolean)
+  } catch {
+    throw invalidUri(`The request URI is invalid: '${path}'.`)
+  }
 }
 
 function failure(error: unknown, correlationId: string, onError: ((error: unknown) => void) | undefined): ArmReply {

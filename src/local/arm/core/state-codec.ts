@@ -45,7 +45,7 @@ function fillState(document: JsonObject, types: readonly ResourceType[]): State 
   return {
     registrations: new Map(registrations),
     groups: new Map(groups.map((group) => [keyOf(group.subscription, group.name), group])),
-    operations: new Map(operations.map((operation) => [operation.id, operation])),
+    operations: new Map(operations.map((operation) => [keyOf(operation.id), operation])),
     locks: new Map(locks?.map((lock) => [keyOf(lock.scope, lock.name), lock])),
     roleAssignments: new Map(roleAssignments?.map((one) => [keyOf(one.scope, one.name), one])),
     ...Object.fromEntries(types.map(({ key, read }) => [key, read(document[key], key)])),

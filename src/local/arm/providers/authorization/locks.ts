@@ -1,8 +1,9 @@
-import { AUTHORIZATION, type ScopeOf, listedAt, routesAtScopes } from './scopes.ts'
+import { AUTHORIZATION, type ScopeOf, atScope, listedAt, routesAtScopes } from './scopes.ts'
 import { ArmError, invalidContent, scopeLocked } from '../../core/errors.ts'
 import { type ArmReply, type Call, type Method, type Provider, param } from '../../core/routes.ts'
 import { page } from '../../core/reply.ts'
 import { type Json, objectAt } from '../../core/body.ts'
+import { readFilter } from '../../core/filter.ts'
 import { type Lock, type State, isWithin, keyOf } from '../../core/model.ts'
 
 const LEVELS = ['CanNotDelete', 'ReadOnly'] as const
@@ -71,9 +72,9 @@ const remove =
 const list =
   (scopeOf: ScopeOf) =>
   (call: Call): ArmReply => {
-    const filter = call.query.get('$filter') ?? ''
-    const seen = listedAt(scopeOf(call), locksOf(call.context.store.state), /^\s*atScope\(\)\s*$/i.test(filter))
-    return page(call, seen, view)
+    const scope = scopeOf(call)
+    const { test } = readFilter(call, atScope(scope))
+    return page(call, listedAt(scope, locksOf(call.context.store.state)).filter(test), view)
   }
 
 const locksOf = (state: State): readonly Lock[] =>
@@ -85,15 +86,14 @@ const locksOf = (state: State): readonly Lock[] =>
  */
 function checkLocks(provider: Provider, call: Call): void {
   if (provider === locks || READS.includes(call.method)) return
-  const path = decodeURIComponent(call.path).replace(/\/+$/, '')
   const hindering = locksOf(call.context.store.state).filter((lock) =>
     call.method === 'DELETE'
-      ? isWithin(path, lock.scope) || isWithin(lock.scope, path)
-      : lock.level === 'ReadOnly' && isWithin(path, lock.scope),
+      ? isWithin(call.path, lock.scope) || isWithin(lock.scope, call.path)
+      : lock.level === 'ReadOnly' && isWithin(call.path, lock.scope),
   )
   if (hindering.length === 0) return
   const scopes = [...new Set(hindering.map(({ scope }) => scope))]
-  throw scopeLocked(path, call.method === 'DELETE' ? 'delete' : 'write', scopes)
+  throw scopeLocked(call.path, call.method === 'DELETE' ? 'delete' : 'write', scopes)
 }
 
 const READS: readonly Method[] = ['GET', 'HEAD']

@@ -1,8 +1,9 @@
 import { type ArmError, gateway } from '../../core/errors.ts'
-import { AUTHORIZATION, type ScopeOf, listedAt, routesAtScopes } from './scopes.ts'
+import { AUTHORIZATION, type ScopeOf, atScope, listedAt, routesAtScopes } from './scopes.ts'
 import { type ArmReply, type Call, type Provider, param } from '../../core/routes.ts'
 import { page } from '../../core/reply.ts'
 import { objectAt, without } from '../../core/body.ts'
+import { readFilter } from '../../core/filter.ts'
 import { type RoleAssignment, keyOf } from '../../core/model.ts'
 
 const GUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
@@ -107,15 +108,15 @@ const remove =
     return { status: 200, body: view(call, known) }
   }
 
+const isOf = (principal: string) => (one: RoleAssignment) => keyOf(one.principalId) === keyOf(principal)
+
 /** There are no groups of principals here, so `assignedTo` means the same as `principalId`. */
 const list =
   (scopeOf: ScopeOf) =>
   (call: Call): ArmReply => {
-    const filter = call.query.get('$filter') ?? ''
-    const principal = /(?:principalId\s+eq\s+|assignedTo\(\s*)'?([0-9a-f-]{36})'?/i.exec(filter)?.[1]?.toLowerCase()
-    const seen = listedAt(scopeOf(call), all(call), /\batScope\(\)/i.test(filter))
-    const wanted = seen.filter(({ principalId }) => principal === undefined || principalId === principal)
-    return page(call, wanted, (one) => view(call, one))
+    const scope = scopeOf(call)
+    const { test } = readFilter(call, { ...atScope(scope), 'principalid eq ?': isOf, 'assignedto(?)': isOf })
+    return page(call, listedAt(scope, all(call)).filter(test), (one) => view(call, one))
   }
 
 /** https://learn.microsoft.com/azure/role-based-access-control/role-assignments-rest */

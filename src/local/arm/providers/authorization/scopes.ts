@@ -1,6 +1,7 @@
 import { needHub } from '../eventhub/hubs.ts'
 import { needNamespace } from '../eventhub/namespace.ts'
 import { needGroup } from '../resources/groups.ts'
+import type { FilterTerms } from '../../core/filter.ts'
 import { groupId, isWithin } from '../../core/model.ts'
 import { hubId, namespaceId } from '../eventhub/model.ts'
 import { type Call, param, type Route } from '../../core/routes.ts'
@@ -40,9 +41,15 @@ export const routesAtScopes = (
     ]
   })
 
-/** What a list at a scope shows: what is set there, above and, unless the filter says `atScope()`, below. */
-export const listedAt = <T extends { readonly scope: string }>(
-  scope: string,
-  all: readonly T[],
-  atScope: boolean,
-): readonly T[] => all.filter((one) => isWithin(scope, one.scope) || (!atScope && isWithin(one.scope, scope)))
+interface Scoped {
+  readonly scope: string
+}
+
+/** What a list at a scope shows: what is set there, above and below. */
+export const listedAt = <T extends Scoped>(scope: string, all: readonly T[]): readonly T[] =>
+  all.filter((one) => isWithin(scope, one.scope) || isWithin(one.scope, scope))
+
+/** The term of a filter that leaves out what is set below the scope. */
+export const atScope = (scope: string): FilterTerms<Scoped> => ({
+  'atscope()': () => (one) => isWithin(scope, one.scope),
+})

@@ -35,6 +35,8 @@ export const HUB_DEFAULTS = { partitionCount: 4, retentionHours: 7 * 24 } as con
 /** https://learn.microsoft.com/azure/event-hubs/event-hubs-quotas */
 export const NAMESPACES_PER_SUBSCRIPTION = 1000
 export const RULES_PER_SCOPE = 12
+/** Of IP addresses, and of virtual networks. */
+export const RULES_PER_SET = 128
 
 /** https://learn.microsoft.com/azure/event-hubs/event-hubs-capture-overview */
 export const CAPTURE_ENCODINGS: readonly string[] = ['Avro', 'AvroDeflate']

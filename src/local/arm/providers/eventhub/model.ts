@@ -41,7 +41,6 @@ export interface Namespace extends Resource {
   readonly sku: Sku
   /** As sent, with the defaults filled in; unknown properties included, computed ones not. */
   readonly properties: JsonObject
-  readonly identity?: JsonObject
   /** Properties of the default network rule set; undefined until somebody puts one. */
   readonly networkRules?: JsonObject
   readonly createdAt: number
@@ -91,7 +90,7 @@ const readNamespaces = byName(
     networkRules: optional(object),
     transition: optional(
       record<Transition>({
-        state: oneOf('Creating', 'Updating', 'Deleting'),
+        state: oneOf('Creating', 'Updating', 'ActivatingIdentity', 'Deleting'),
         until: count,
         outcome: optional(oneOf('Failed')),
       }),

@@ -10,7 +10,9 @@ import type { Call } from '../../core/routes.ts'
 import { COMPUTED, knows, limitsOf, tierOf } from './namespace.ts'
 
 /** What a PUT or PATCH sets on a namespace. */
-export type Settings = Pick<Namespace, 'sku' | 'properties' | 'identity' | 'tags' | 'location'>
+export type Settings = Pick<Namespace, 'sku' | 'properties' | 'tags' | 'location'> & {
+  readonly identity: JsonObject | undefined
+}
 
 const TYPES: Readonly<Record<string, 'boolean' | 'integer' | 'string'>> = {
   isAutoInflateEnabled: 'boolean',
@@ -69,7 +71,8 @@ export function readProperties(call: Call, sent: JsonObject, known: Namespace | 
   }
 }
 
-function checkType(key: string, value: Json): void {
+/** Throws ArmError 400 when a property of a namespace cannot have the value. */
+export function checkType(key: string, value: Json): void {
   const wanted = TYPES[key]
   const fits = wanted === 'integer' ? Number.isInteger(value) : typeof value === wanted
   const choices = CHOICES[key]
@@ -104,19 +107,25 @@ function readReplication(own: JsonObject, known: Namespace | undefined, location
 
 const textOf = (value: Json | undefined): string => (typeof value === 'string' ? value : '')
 
-/** `None` changes nothing, like no identity at all: what was set once stays. The service makes the ids. */
+const IDENTITY_TYPES = ['SystemAssigned', 'UserAssigned', 'SystemAssigned, UserAssigned', 'None']
+
+/** `None` takes it away, and what is not sent stays. The service makes the ids. Throws ArmError 400. */
 export function readIdentity(sent: Json | undefined, known: Namespace | undefined): JsonObject | undefined {
-  if (!isObject(sent) || sent['type'] === 'None' || typeof sent['type'] !== 'string') return known?.identity
+  if (!isObject(sent) || sent['type'] === undefined) return known?.identity
+  const type = IDENTITY_TYPES.find((word) => word === sent['type'])
+  if (type === undefined) {
+    throw invalidContent(`Error converting value ${JSON.stringify(sent['type'])}. Path 'identity.type'.`)
+  }
+  if (type === 'None') return undefined
   const users = objectAt(sent, 'userAssignedIdentities')
   const knownUsers = objectAt(known?.identity ?? {}, 'userAssignedIdentities')
   const withIds = Object.keys(users).map((id): [string, Json] => [
     id,
     knownUsers[id] ?? { clientId: randomUUID(), principalId: randomUUID() },
   ])
-  const system = sent['type'].includes('SystemAssigned')
   return {
-    ...sent,
-    ...(system && {
+    ...without(sent, ['principalId', 'tenantId']),
+    ...(type.includes('SystemAssigned') && {
       principalId: known?.identity?.['principalId'] ?? randomUUID(),
       tenantId: known?.identity?.['tenantId'] ?? '00000000-0000-0000-0000-000000000000',
     }),

@@ -1,6 +1,6 @@
 import { LIMITS, type LiveTier, type TierLimits } from '../../../../lib/limits.ts'
 import { isObject, type Json, type JsonObject, objectAt, without } from '../../core/body.ts'
-import { groupNotFound, resourceNotFound } from '../../core/errors.ts'
+import { type ArmError, groupNotFound, resourceNotFound } from '../../core/errors.ts'
 import { keyOf, type Transition } from '../../core/model.ts'
 import { type Hub, type Namespace, namespaceId, NAMESPACE_TYPE } from './model.ts'
 import { VERBS } from '../../core/injector.ts'
@@ -40,18 +40,23 @@ const requestedNamespaceId = (call: Call): string =>
 /** For calls on a child of `type` (`namespaces/eventhubs`). Throws ArmError 404. */
 export function needParentNamespace(call: Call, type: string): Namespace {
   const found = findNamespace(call)
-  if (found) return found
-  if (!findGroup(call) && call.method !== 'DELETE') throw groupNotFound(param(call, 'group'))
-  throw parentNotFound(VERBS[call.method] ?? 'action', type, requestedNamespaceId(call))
+  if (!found) throw noParent(call, type, requestedNamespaceId(call))
+  return found
+}
+
+/** The refusal of a call on a child of `parent`. A DELETE does not ask whether the group is still there. */
+function noParent(call: Call, type: string, parent: string): ArmError {
+  if (!findGroup(call) && call.method !== 'DELETE') return groupNotFound(param(call, 'group'))
+  return parentNotFound(VERBS[call.method] ?? 'action', type, parent)
 }
 
 /** For calls on a child of a hub. Throws ArmError 404. */
 export function needParentHub(call: Call, type: string): { namespace: Namespace; hub: Hub } {
-  const namespace = needParentNamespace(call, type)
-  const hub = namespace.hubs.get(keyOf(param(call, 'hub')))
-  if (hub) return { namespace, hub }
-  const parent = `${namespaceId(namespace)}/eventhubs/${param(call, 'hub')}`
-  throw parentNotFound(VERBS[call.method] ?? 'action', type, parent)
+  const namespace = findNamespace(call)
+  const hub = namespace?.hubs.get(keyOf(param(call, 'hub')))
+  if (namespace && hub) return { namespace, hub }
+  const above = namespace ? namespaceId(namespace) : requestedNamespaceId(call)
+  throw noParent(call, type, `${above}/eventhubs/${param(call, 'hub')}`)
 }
 
 /** Nothing may be written while a namespace changes its state. Throws ArmError 429. */
@@ -105,6 +110,7 @@ export const knows = (version: string, property: string): boolean => since(versi
 const STATUS: Readonly<Record<Transition['state'], string>> = {
   Creating: 'Creating',
   Updating: 'Updating',
+  ActivatingIdentity: 'ActivatingIdentity',
   Deleting: 'Removing',
 }
 

@@ -4,7 +4,7 @@ import { groupBeingDeleted, groupNotFound, locationRequired } from '../../core/e
 import { badRequest, locationNotForType, nameUnavailable, resourceElsewhere } from './errors.ts'
 import { findGroup, needGroup } from '../resources/groups.ts'
 import { type ArmReply, type Call, type Route, param } from '../../core/routes.ts'
-import { operationReply, page } from '../../core/reply.ts'
+import { operationReply, page, urlOf } from '../../core/reply.ts'
 import { objectAt, sameJson, readTags } from '../../core/body.ts'
 import { rootRule } from './rules.ts'
 import { NAMES, NAMESPACES_PER_SUBSCRIPTION, RESERVED_ENDINGS } from './limits.ts'
@@ -25,7 +25,7 @@ function put(call: Call): ArmReply {
   const properties = readProperties(call, objectAt(body, 'properties'), known, sku, location)
   const identity = readIdentity(body['identity'], known)
   const tags = readTags(body['tags']) ?? {}
-  const settings: Settings = { location, sku, properties, tags, ...(identity && { identity }) }
+  const settings: Settings = { location, sku, properties, tags, identity }
   checkSettings(call, settings, known)
   return known ? update(call, known, settings) : create(call, group.name, settings)
 }
@@ -40,7 +40,7 @@ function patch(call: Call): ArmReply {
   const properties = readProperties(call, sent, known, sku, known.location)
   const identity = readIdentity(body['identity'], known)
   const tags = readTags(body['tags']) ?? known.tags
-  const settings: Settings = { location: known.location, sku, properties, tags, ...(identity && { identity }) }
+  const settings: Settings = { location: known.location, sku, properties, tags, identity }
   checkSettings(call, settings, known)
   return update(call, known, settings)
 }
@@ -61,11 +61,12 @@ function create(call: Call, group: string, settings: Settings): ArmReply {
 
 /** A body that changes nothing gets the answer of a finished change. */
 function update(call: Call, known: Namespace, settings: Settings): ArmReply {
-  const same = (['sku', 'properties', 'tags', 'identity'] as const).every((key) =>
-    sameJson(known[key] as never, settings[key] as never),
-  )
-  if (same && !known.failed) return { status: 200, body: namespaceView(known, call.apiVersion, false) }
-  return store(call, { ...known, ...settings, updatedAt: call.now }, 'Updating', 200)
+  const isSame = (key: 'sku' | 'properties' | 'tags' | 'identity') =>
+    sameJson(known[key] as never, settings[key] as never)
+  if ((['sku', 'properties', 'tags', 'identity'] as const).every(isSame) && !known.failed)
+    return { status: 200, body: namespaceView(known, call.apiVersion, false) }
+  const state = isSame('identity') ? 'Updating' : 'ActivatingIdentity'
+  return store(call, { ...known, ...settings, updatedAt: call.now }, state, 200)
 }
 
 /** The answer shows the first state even when that lasts no time at all. */
@@ -130,7 +131,7 @@ function remove(call: Call): ArmReply {
   const id = randomUUID()
   call.context.store.change(({ namespaces, operations }) => {
     namespaces.set(keyOf(known.name), { ...known, transition: { state: 'Deleting', until } })
-    operations.set(id, { id, until, resource: keyOf(namespaceId(known)) })
+    operations.set(keyOf(id), { id, until, resource: keyOf(namespaceId(known)) })
   })
   return { status: 202, headers: operationHeaders(call, known, id) }
 }
@@ -151,9 +152,7 @@ const poll = (call: Call): ArmReply =>
     if (call.query.get('isasyncheader') !== 'false') {
       return { status: 200, body: { name: param(call, 'operation'), status: running ? 'Running' : 'Succeeded' } }
     }
-    return running
-      ? { status: 202, headers: { location: `${call.origin}${call.path}?${queryText(call)}` } }
-      : { status: 200 }
+    return running ? { status: 202, headers: { location: `${urlOf(call)}?${queryText(call)}` } } : { status: 200 }
   })
 
 const queryText = (call: Call): string =>

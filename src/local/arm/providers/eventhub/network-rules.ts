@@ -1,7 +1,10 @@
-import { resourceNotFound } from '../../core/errors.ts'
+import { isIP } from 'node:net'
+import { invalidContent, resourceNotFound } from '../../core/errors.ts'
 import { badRequest } from './errors.ts'
 import { type ArmReply, type Call, type Route, param, since } from '../../core/routes.ts'
-import { type JsonObject, objectAt } from '../../core/body.ts'
+import { isList, isObject, type Json, type JsonObject, objectAt } from '../../core/body.ts'
+import { RULES_PER_SET } from './limits.ts'
+import { checkType } from './namespace-body.ts'
 import { type Namespace, namespaceId } from './model.ts'
 import { limitsOf, needParentNamespace, putNamespace, refuseInTransition } from './namespace.ts'
 
@@ -20,7 +23,7 @@ function view(namespace: Namespace, version: string) {
   const { trustedServiceAccessEnabled, ...rules } = { ...OPEN, ...namespace.networkRules }
   const { publicNetworkAccess } = namespace.properties
   return {
-    id: `${namespaceId(namespace)}/networkRuleSets/default`,
+    id: `${namespaceId(namespace)}/networkrulesets/default`,
     name: 'default',
     type: 'Microsoft.EventHub/Namespaces/NetworkRuleSets',
     location: namespace.location,
@@ -53,6 +56,62 @@ const list = (call: Call): ArmReply => ({
   body: { value: [view(needParentNamespace(call, TYPE), call.apiVersion)] },
 })
 
+const SUBNET =
+  /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/Microsoft\.Network\/virtualNetworks\/[^/]+\/subnets\/[^/]+$/i
+
+/** An address, or a range such as `10.0.0.0/8`. */
+function isIpMask(value: Json | undefined): boolean {
+  const [address = '', bits, ...more] = typeof value === 'string' ? value.split('/') : []
+  const family = isIP(address)
+  const fits = bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128))
+  return family !== 0 && fits && more.length === 0
+}
+
+const isBoolean = (value: Json): boolean => typeof value === 'boolean'
+
+type Checks = Readonly<Record<string, (value: Json) => boolean>>
+
+/** Whether a property can have the value. One that nobody knows can have any. */
+const fits = (checks: Checks, key: string, value: Json): boolean => !Object.hasOwn(checks, key) || checks[key]!(value)
+
+const PARTS_OF_RULES: Checks = {
+  ipMask: isIpMask,
+  action: (value) => value === 'Allow',
+  subnet: (value) => isObject(value) && SUBNET.test(typeof value['id'] === 'string' ? value['id'] : ''),
+  ignoreMissingVnetServiceEndpoint: isBoolean,
+}
+
+const rulesWith =
+  (needed: string) =>
+  (rules: Json): boolean =>
+    isList(rules) &&
+    rules.length <= RULES_PER_SET &&
+    rules.every(
+      (rule) =>
+        isObject(rule) &&
+        rule[needed] !== undefined &&
+        Object.entries(rule).every(([key, value]) => fits(PARTS_OF_RULES, key, value)),
+    )
+
+const PARTS: Checks = {
+  defaultAction: (value) => value === 'Allow' || value === 'Deny',
+  trustedServiceAccessEnabled: isBoolean,
+  ipRules: rulesWith('ipMask'),
+  virtualNetworkRules: rulesWith('subnet'),
+}
+
+/** Unknown properties are kept as sent. Throws ArmError 400. */
+function readProperties(call: Call): JsonObject {
+  const sent = objectAt(call.body ?? {}, 'properties')
+  const own = Object.fromEntries(Object.entries(sent).filter(([, value]) => value !== null))
+  for (const [key, value] of Object.entries(own)) {
+    if (key === 'publicNetworkAccess') checkType(key, value)
+    else if (!fits(PARTS, key, value))
+      throw invalidContent(`Error converting value ${JSON.stringify(value)}. Path 'properties.${key}'.`)
+  }
+  return own
+}
+
 /** Replaces the set. Public access in it also changes the namespace. */
 function put(call: Call): ArmReply {
   const namespace = needNamespaceOfDefault(call)
@@ -60,7 +119,7 @@ function put(call: Call): ArmReply {
   if (limitsOf(namespace).maxConsumerGroups === 1) {
     throw badRequest('Network rules are not available in the Basic tier.', call.correlationId)
   }
-  const { publicNetworkAccess, ...networkRules } = objectAt(call.body ?? {}, 'properties')
+  const { publicNetworkAccess, ...networkRules } = readProperties(call)
   const properties = { ...namespace.properties, ...(publicNetworkAccess !== undefined && { publicNetworkAccess }) }
   const next = { ...namespace, networkRules, properties }
   putNamespace(call, next)

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { ROOT_RULE } from '../../../../lib/limits.ts'
 import { AMQP_PORT } from '../../../constants.ts'
-import { invalidContent } from '../../core/errors.ts'
+import { groupNotFound, invalidContent } from '../../core/errors.ts'
+import { findGroup } from '../resources/groups.ts'
 import { entityNotFound, messagingBadRequest, tooManyEntities } from './errors.ts'
 import { type ArmReply, type Call, type Route, param } from '../../core/routes.ts'
 import { page } from '../../core/reply.ts'
@@ -25,6 +26,8 @@ function scopeOf(call: Call): Scope {
     const namespace = needParentNamespace(call, 'namespaces/authorizationrules')
     return { namespace, rules: namespace.rules }
   }
+  // Recorded in 2024-03: the one child whose DELETE asks for the group first.
+  if (!findGroup(call)) throw groupNotFound(param(call, 'group'))
   const { namespace, hub } = needParentHub(call, 'namespaces/eventhubs/authorizationrules')
   return { namespace, hub, rules: hub.rules }
 }
@@ -93,9 +96,16 @@ function get(call: Call): ArmReply {
   return { status: 200, body: view(call, scope, needRule(call, scope)) }
 }
 
+/** The rule that every namespace has comes first. */
+function inOrder(rules: ReadonlyMap<string, Rule>): readonly Rule[] {
+  const root = rules.get(keyOf(ROOT_RULE))
+  const others = sorted(rules).filter((rule) => rule !== root)
+  return root ? [root, ...others] : others
+}
+
 function list(call: Call): ArmReply {
   const scope = scopeOf(call)
-  return page(call, sorted(scope.rules), (rule) => view(call, scope, rule))
+  return page(call, inOrder(scope.rules), (rule) => view(call, scope, rule))
 }
 
 function remove(call: Call): ArmReply {

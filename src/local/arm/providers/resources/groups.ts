@@ -1,9 +1,11 @@
 import { type ArmError, gateway, groupNotFound, invalidContent, locationRequired } from '../../core/errors.ts'
 import { type ArmReply, type Call, type Provider, param, since } from '../../core/routes.ts'
-import { operationReply, retryAfter, page } from '../../core/reply.ts'
+import { operationReply, retryAfter, page, urlOf } from '../../core/reply.ts'
 import { readTags } from '../../core/body.ts'
+import { invalidFilter, readFilter } from '../../core/filter.ts'
+import { isByTag, TAG_TERMS } from './tag-filter.ts'
 import { NAMES } from '../eventhub/limits.ts'
-import { type Resource, type ResourceGroup, groupId, keyOf, resourceId, resourcesOf, sorted } from '../../core/model.ts'
+import { type Resource, type ResourceGroup, groupId, keyOf, resourcesOf, sorted } from '../../core/model.ts'
 import { RESOURCE_REGIONS, normalizeLocation } from '../../core/regions.ts'
 
 /** `type` came between 2018-05-01, recorded without, and 2019-08-01, recorded with it; the version is a guess. */
@@ -78,19 +80,11 @@ function list(call: Call): ArmReply {
   const own = sorted(call.context.store.state.groups).filter(
     (group) => group.subscription === param(call, 'subscription'),
   )
-  const wanted = own.filter(tagFilter(call.query.get('$filter')))
+  const filter = readFilter(call, TAG_TERMS)
+  if (filter.shape === '') return page(call, own, (group) => view(group, call.apiVersion))
+  if (!isByTag(filter)) throw invalidFilter(call)
+  const wanted = own.filter(({ tags = {} }) => Object.entries(tags).some((tag) => filter.test({ tag })))
   return page(call, wanted, (group) => view(group, call.apiVersion))
-}
-
-/** `tagName eq 'a' and tagValue eq 'b'`, the only filter that groups know. */
-function tagFilter(filter: string | undefined): (group: ResourceGroup) => boolean {
-  const match = /^\s*tagname\s+eq\s+'([^']*)'(?:\s+and\s+tagvalue\s+eq\s+'([^']*)')?\s*$/i.exec(filter ?? '')
-  if (!match) return () => true
-  const [, name = '', value] = match
-  return ({ tags = {} }) =>
-    Object.entries(tags).some(
-      ([key, text]) => key.toLowerCase() === name.toLowerCase() && (value === undefined || text === value),
-    )
 }
 
 /** Everything in the group is deleted with it. A second DELETE while the first runs gets the same operation. */
@@ -113,40 +107,15 @@ function remove(call: Call): ArmReply {
   return { status: 202, headers: { location, 'retry-after': retryAfter(call, until) } }
 }
 
-const isIn = (group: ResourceGroup, resource: Resource): boolean =>
+export const isIn = (group: ResourceGroup, resource: Resource): boolean =>
   keyOf(resource.subscription, resource.group) === keyOf(group.subscription, group.name)
 
 const poll = (call: Call): ArmReply =>
   operationReply(call, param(call, 'operation'), (running) => {
     if (!running) return { status: 200 }
-    const location = `${call.origin}${call.path}?api-version=${call.apiVersion}`
+    const location = `${urlOf(call)}?api-version=${call.apiVersion}`
     return { status: 202, headers: { location, 'retry-after': retryAfter(call, running.until) } }
   })
-
-/** The entries of `resources` are short: they have no properties. */
-const resourceView = (type: string, resource: Resource) => ({
-  id: resourceId(type, resource),
-  name: resource.name,
-  type,
-  ...(resource.sku && { sku: resource.sku }),
-  location: resource.location,
-  tags: resource.tags,
-})
-
-function listResources(call: Call): ArmReply {
-  const group = call.params['group'] === undefined ? undefined : needGroup(call)
-  const wantedType = /resourceType\s+eq\s+'([^']*)'/i.exec(call.query.get('$filter') ?? '')?.[1]
-  const { state, types } = call.context.store
-  const own = types
-    .filter(({ type }) => wantedType === undefined || keyOf(wantedType) === keyOf(type))
-    .flatMap((type) =>
-      sorted(resourcesOf(state, type))
-        .filter((resource) => resource.subscription === param(call, 'subscription'))
-        .filter((resource) => !group || isIn(group, resource))
-        .map((resource) => resourceView(type.type, resource)),
-    )
-  return page(call, own, (entry) => entry)
-}
 
 /** The api-versions of Microsoft.Resources and of subscriptions. Source: the list that Azure prints in InvalidApiVersionParameter. */
 // prettier-ignore
@@ -175,8 +144,6 @@ export const groups: Provider = {
     { method: 'GET', template: GROUP, handle: get },
     { method: 'HEAD', template: GROUP, handle: head },
     { method: 'DELETE', template: GROUP, handle: remove },
-    { method: 'GET', template: `${GROUP}/resources`, handle: listResources },
-    { method: 'GET', template: '/subscriptions/{subscription}/resources', handle: listResources },
     { method: 'GET', template: '/subscriptions/{subscription}/operationresults/{operation}', handle: poll },
   ],
 }

@@ -4,6 +4,9 @@ import { type Registration, keyOf } from '../../core/model.ts'
 import { page } from '../../core/reply.ts'
 import { REGIONS } from '../../core/regions.ts'
 import { type Call, type Provider, param, since } from '../../core/routes.ts'
+import { locks } from '../authorization/locks.ts'
+import { roleAssignments } from '../authorization/role-assignments.ts'
+import { AUTHORIZATION } from '../authorization/scopes.ts'
 import { EVENT_HUB_VERSIONS } from '../eventhub/limits.ts'
 import { RESOURCES_VERSIONS } from './groups.ts'
 
@@ -11,7 +14,7 @@ interface Manifest {
   readonly namespace: string
   readonly authorizations?: readonly object[]
   readonly resourceTypes: readonly (readonly [type: string, capabilities?: string])[]
-  readonly apiVersions: readonly string[]
+  readonly apiVersions: (resourceType: string) => readonly string[]
   readonly needsRegistration: boolean
 }
 
@@ -36,15 +39,23 @@ const MANIFESTS: readonly Manifest[] = [
       ['namespaces/eventhubs/authorizationrules'],
       ['namespaces/eventhubs/consumergroups'],
       ['checkNameAvailability'],
+      ['sku'],
+      ['operations'],
       ['locations'],
     ],
-    apiVersions: EVENT_HUB_VERSIONS,
+    apiVersions: () => EVENT_HUB_VERSIONS,
     needsRegistration: true,
   },
   {
     namespace: 'Microsoft.Resources',
     resourceTypes: [['subscriptions'], ['tenants'], ['resourceGroups'], ['providers']],
-    apiVersions: RESOURCES_VERSIONS,
+    apiVersions: () => RESOURCES_VERSIONS,
+    needsRegistration: false,
+  },
+  {
+    namespace: AUTHORIZATION,
+    resourceTypes: [['locks'], ['roleAssignments']],
+    apiVersions: (type) => (type === 'locks' ? locks : roleAssignments).apiVersions,
     needsRegistration: false,
   },
 ]
@@ -66,7 +77,7 @@ function view(call: Call, manifest: Manifest) {
     resourceTypes: manifest.resourceTypes.map(([resourceType, capabilities]) => ({
       resourceType,
       locations,
-      apiVersions: manifest.apiVersions,
+      apiVersions: manifest.apiVersions(resourceType),
       ...(capabilities !== undefined && { capabilities }),
     })),
     registrationState: manifest.needsRegistration

@@ -1,21 +1,20 @@
-import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { PROGRAM } from '../../src/commands/list.ts'
 import { readCommandLine } from '../../src/commands/program.ts'
 import { readGiven } from '../../src/inputs/given.ts'
+import { blocksOf, codeIn, USER_PAGES } from '../support/pages.ts'
 import { sandbox } from './sandbox.ts'
 
-const BLOCK = /(<!-- test -->\n\n)?^```sh\n([^]*?)^```$/gm
-const blocks = [...readFileSync('README.md', 'utf8').matchAll(BLOCK)].map(([, mark, text = '']) => ({
-  isMarked: mark !== undefined,
-  text,
-}))
-const marked = blocks.filter(({ isMarked }) => isMarked).map(({ text }) => text)
+const BLOCKS = USER_PAGES.flatMap(blocksOf)
+const SHELL = BLOCKS.filter(({ language }) => language === 'sh')
+const MARKED = SHELL.filter(({ isMarked }) => isMarked)
 const titleOf = (text: string) => text.trim().split('\n').at(0)?.replaceAll(/\s+/g, ' ') ?? ''
 
 /** The words of each ml-ingest command in a text, as a shell would split them. */
 const commandsIn = (text: string): readonly (readonly string[])[] =>
-  [...text.matchAll(/\bml-ingest ((?:"[^"]*"|'[^']*'|[^\s|)"';&#<>]|<\w+>|[ ](?![ ]))*)/g)].map(([, words = '']) =>
+  [
+    ...text.matchAll(/(?<=^ *|npx |--yes |\(|; )ml-ingest ((?:"[^"]*"|'[^']*'|[^\s|)"';&#<>]|<\w+>|[ ](?![ ]))*)/gm),
+  ].map(([, words = '']) =>
     [...words.matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g)].map(([, double, single, bare]) => double ?? single ?? bare ?? ''),
   )
 
@@ -23,6 +22,7 @@ const ID = '00000000-0000-0000-0000-000000000000'
 /** What a reader puts there. */
 const FILLED_IN: Readonly<Record<string, string>> = {
   '<id>': ID,
+  '$OBJECT_ID:sender': `${ID}:sender`,
   $STORAGE_ACCOUNT_ID: `/subscriptions/${ID}/resourceGroups/rg/providers/Microsoft.Storage/storageAccounts/lake`,
 }
 
@@ -33,22 +33,30 @@ function problemsOf(words: readonly string[]): readonly unknown[] {
   return request ? readGiven(request.command.inputs, request.flags, {}).problems : []
 }
 
-describe.skipIf(process.platform === 'win32')('the README', () => {
-  test.for(marked.map((text) => ({ title: titleOf(text), text })))('runs: $title', async ({ text }) => {
-    const { shell } = sandbox()
-    const { exitCode, stderr } = await shell(`set -euo pipefail\n${text}`)
-    expect(exitCode, stderr).toBe(0)
+/** Every command line of ml-ingest in a page, in blocks of any language and between backticks. */
+const COMMAND_LINES = [
+  ...BLOCKS.map(({ page, text }) => ({ page, text })),
+  ...USER_PAGES.flatMap((page) => codeIn(page).map((text) => ({ page: page.path, text }))),
+].flatMap(({ page, text }) => commandsIn(text).map((words) => ({ page, words, line: words.join(' ') })))
+
+describe.skipIf(process.platform === 'win32')('the README and the pages of docs', () => {
+  test.for(MARKED.map(({ page, text }) => ({ page, text, title: titleOf(text) })))(
+    '$page runs: $title',
+    async ({ text }) => {
+      const { shell } = sandbox()
+      const { exitCode, stderr } = await shell(`set -euo pipefail\n${text}`)
+      expect(exitCode, stderr).toBe(0)
+    },
+  )
+
+  test('run what can run without Azure', () => {
+    expect(MARKED.length).toBeGreaterThan(7)
+    const unmarked = SHELL.filter(({ isMarked, text }) => !isMarked && !text.startsWith('npm ci'))
+    expect(unmarked.filter(({ text }) => /--local\b|ml-ingest local /.test(text))).toEqual([])
   })
 
-  test('runs what can run without Azure', () => {
-    expect(marked.length).toBeGreaterThan(3)
-    const unmarked = blocks.filter(({ isMarked, text }) => !isMarked && !text.startsWith('npm ci'))
-    expect(unmarked.map(({ text }) => text).filter((text) => /--local\b|ml-ingest local /.test(text))).toEqual([])
-  })
-
-  test.for(blocks.flatMap(({ text }) => commandsIn(text)).map((words) => ({ line: words.join(' '), words })))(
-    'has a command that can be read: $line',
-    ({ words }) => expect(problemsOf(words)).toEqual([]),
+  test.for(COMMAND_LINES)('$page has a command that can be read: $line', ({ words }) =>
+    expect(problemsOf(words)).toEqual([]),
   )
 })
 

@@ -1,0 +1,121 @@
+import type { Connection, SasAccess } from '../../engine/connection.ts'
+import type { Format } from '../../inputs/run.ts'
+import { Failure } from '../../lib/errors.ts'
+import { isEmbedded } from './formats.ts'
+
+/** What a format contains, and which connections it supports. */
+interface FormatFacts {
+  /** It contains the key, if the namespace takes keys. */
+  readonly secret: boolean
+  /** It works without a key. */
+  readonly entra: boolean
+  /** It can contain several hubs. */
+  readonly many: boolean
+  /** It is for Kafka clients. */
+  readonly kafka: boolean
+  /** Its clients can connect to the embedded Azure. */
+  readonly embedded: boolean
+  /** One line of help. */
+  readonly summary: string
+}
+
+const VARIABLES = { secret: true, entra: false, many: false, kafka: false, embedded: true } as const
+const KAFKA = { secret: true, entra: true, many: false, kafka: true, embedded: false } as const
+const PROGRAM = { secret: false, entra: true, many: false, kafka: false, embedded: true } as const
+
+export const FORMAT_FACTS: Readonly<Record<Format, FormatFacts>> = {
+  text: { ...VARIABLES, entra: true, many: true, summary: 'rows for people' },
+  raw: { ...VARIABLES, many: true, summary: 'the bare string, one line for each hub' },
+  env: { ...VARIABLES, summary: 'export lines of sh, bash and zsh' },
+  powershell: { ...VARIABLES, summary: '$Env: lines' },
+  fish: { ...VARIABLES, summary: 'set -gx lines' },
+  cmd: { ...VARIABLES, summary: 'set lines of a batch file' },
+  dotenv: { ...VARIABLES, summary: 'a .env file' },
+  'env-file': { ...VARIABLES, summary: "a file for Docker's --env-file, without quotes" },
+  compose: { ...VARIABLES, summary: 'environment of a Docker Compose service' },
+  json: { ...VARIABLES, entra: true, many: true, summary: 'one JSON document' },
+  kafka: { ...KAFKA, summary: 'properties of a Java Kafka client' },
+  librdkafka: { ...KAFKA, summary: 'settings of librdkafka clients' },
+  python: { ...PROGRAM, summary: 'code for azure-eventhub' },
+  ipynb: { ...PROGRAM, summary: 'a notebook for azure-eventhub and pandas' },
+  node: { ...PROGRAM, summary: 'code for @azure/event-hubs' },
+  java: { ...PROGRAM, summary: 'code for azure-messaging-eventhubs' },
+  spark: { ...PROGRAM, entra: false, embedded: false, summary: 'code for azure-eventhubs-spark' },
+  databricks: { ...PROGRAM, kafka: true, embedded: false, summary: 'a notebook for Databricks, by Kafka' },
+  fabric: { ...PROGRAM, kafka: true, embedded: false, summary: 'a notebook for Microsoft Fabric, by Kafka' },
+}
+
+/**
+ * Throws a `Failure` if the format cannot be made for the connections: exit code 2 for more than one hub; exit code 4 without
+ * a key, without Kafka, or on the embedded Azure.
+ */
+export function assertFormat(connections: readonly Connection[], format: Format): void {
+  connections.forEach((connection) => assertPossible(connection, format))
+  if (connections.length > 1 && !FORMAT_FACTS[format].many) throw severalHubs(connections, format)
+}
+
+function assertPossible(connection: Connection, format: Format): void {
+  const { sign } = connection
+  const facts = FORMAT_FACTS[format]
+  if (!facts.embedded && isEmbedded(connection)) throw notEmbedded(format)
+  if (facts.kafka && !connection.kafka) throw noKafka(connection)
+  if (sign.kind === 'sas') return
+  assertKeyless(connection.namespace, format)
+  if (sign.embedded && !facts.many) throw noSignIn(connection)
+}
+
+/** Throws a `Failure` if the format needs a key. */
+export function assertKeyless(namespace: string, format: Format): void {
+  if (!FORMAT_FACTS[format].entra) throw noKey(namespace)
+}
+
+/** The key of the connection. Throws a `Failure` if the namespace takes no keys. */
+export function sasOf({ sign, namespace }: Connection): SasAccess {
+  if (sign.kind !== 'sas') throw noKey(namespace)
+  return sign
+}
+
+const refused = (message: string, why: string, hint: string): Failure =>
+  new Failure({ code: 'refused', message, why: [why], hint })
+
+const notEmbedded = (format: Format): Failure =>
+  refused(
+    `Can't give ${format} settings for the embedded Azure`,
+    FORMAT_FACTS[format].kafka
+      ? 'It serves AMQP, not Kafka.'
+      : 'The client for this format can connect only to real Event Hubs.',
+    'Use a client that speaks AMQP: --format python, node, java or raw',
+  )
+
+const noKafka = (connection: Connection): Failure =>
+  refused(
+    `Can't give Kafka settings: namespace ${connection.namespace} has no Kafka endpoint`,
+    'Tier Basic has none; Standard and above always have one.',
+    'Use a client that speaks AMQP (--format python, node, java or raw), or create a namespace with --tier Standard.',
+  )
+
+const noSignIn = (connection: Connection): Failure =>
+  refused(
+    `Can't give code that signs in to namespace ${connection.namespace}`,
+    NOBODY,
+    'Create a namespace that takes keys: leave out --disable-local-auth, and choose another name with --namespace.',
+  )
+
+const noKey = (namespace: string): Failure =>
+  refused(
+    `Can't give a connection string: namespace ${namespace} takes no keys`,
+    'Its local authentication is off, so clients sign in with Microsoft Entra ID.',
+    'See the host and the role needed with --format text, or code that signs in with --format python, node or java.',
+  )
+
+const severalHubs = (connections: readonly Connection[], format: Format): Failure =>
+  new Failure({
+    code: 'usage',
+    message: `Can't write ${connections.length} hubs as ${format}: one would overwrite the other`,
+    why: [`Hubs: ${connections.map((connection) => connection.hub).join(', ')}`],
+    hint: 'Name one of them with --hub, or use --format raw, text or json for all.',
+  })
+
+/** Why nobody can connect to a namespace of the embedded Azure without keys. */
+export const NOBODY =
+  'Not possible: this namespace takes no keys, and the embedded Azure has no Microsoft Entra ID to sign in with.'
