@@ -236,8 +236,11 @@ const LOCAL = answer('local', 'The state of the embedded Azure', {
   connectionString: orNull(text(), 'local start --config: opens every hub of the file, and names none; else null'),
 })
 
-/** The published JSON Schema. `commands` are the commands that take `--json`. */
-export const outputSchema = (commands: readonly string[]) => ({
+/**
+ * The published JSON Schema. Any of the `commands` prints an error as a document, if asked for; those that take `--json`
+ * have an answer of their own.
+ */
+export const outputSchema = (commands: readonly string[], takingJson: readonly string[]) => ({
   $schema: 'https://json-schema.org/draft/2020-12/schema',
   $id: 'https://unpkg.com/ml-ingest/schema/ml-ingest-output-v1.schema.json',
   title: 'Output of ml-ingest --json, version 1',
@@ -247,7 +250,7 @@ export const outputSchema = (commands: readonly string[]) => ({
   $defs: {
     ...parts,
     command: { enum: [...commands, null], description: 'Null when the command line names no command' },
-    localCommand: { enum: commands.filter((name) => name.startsWith('local ')) },
+    localCommand: { enum: takingJson.filter((name) => name.startsWith('local ')) },
   },
 })
 

@@ -67,7 +67,11 @@ describe('help', () => {
     ['local help tail', 'local tail --help'],
   ])('%s is %s', async (line, same) => {
     const run = await runCli(words(line))
-    expect(run).toMatchObject({ exitCode: 0, stderr: '', stdout: expect.stringMatching(/^Usage: ml-ingest/m) as string })
+    expect(run).toMatchObject({
+      exitCode: 0,
+      stderr: '',
+      stdout: expect.stringMatching(/^Usage: ml-ingest/m) as string,
+    })
     expect(run).toEqual(await runCli(words(same)))
   })
 })

@@ -216,7 +216,7 @@ describe('local send and local tail', () => {
     expect(await run(['local', 'tail', 'clicks', '--partition', '9'])).toMatchObject({ exitCode: 1 })
     await run(['local', 'send', 'clicks'], { stdin: '1\n' })
     const result = await run(['local', 'tail', 'clicks', '--consumer-group', 'nope'])
-    expect(result.exitCode).toBe(4)
+    expect(result.exitCode).toBe(1)
     expect(unwrapped(result.stderr)).toContain(
       'There is no consumer group nope in hub clicks It has: $Default, trainer.',
     )

@@ -179,7 +179,7 @@ describe('local start --detach --config', () => {
     expect((await local('start', '--detach', ...CONFIG)).exitCode).toBe(0)
     await hubs(2, 'EH1', 'eh2')
     const ran = await local('start', '--detach', ...CONFIG)
-    expect(ran.exitCode).toBe(4)
+    expect(ran.exitCode).toBe(1)
     expect(unwrapped(ran.stderr)).toContain(`Process ${process.pid} was started before, and lacks: eh2`)
   })
 
@@ -193,8 +193,8 @@ describe('local start --detach --config', () => {
       expect(found.stdout).toContain(';EntityPath=eh2')
     }
     expect((await show('--hub', 'eh1', '--hub', 'eh2')).stdout.trim().split('\n')).toHaveLength(2)
-    expect((await show('--hub', 'eh3')).exitCode).toBe(4)
-    expect((await show('--hub', 'eh1', '-g', 'elsewhere')).exitCode).toBe(4)
+    expect((await show('--hub', 'eh3')).exitCode).toBe(1)
+    expect((await show('--hub', 'eh1', '-g', 'elsewhere')).exitCode).toBe(1)
 
     await run('create', '--local', '--yes', '-n', 'ns-clicks-test', '-g', 'rg-clicks', '--hub', 'eh1')
     const unclear = await show('--hub', 'eh1')

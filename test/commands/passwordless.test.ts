@@ -73,7 +73,7 @@ describe('--grant', () => {
     expect(roleRequests(azure)).toEqual([])
     const planned = await azure.run(['plan', ...PLACE, '--hub', 'clicks', ...GRANT, '--exit-code'])
     expect(planned.exitCode).toBe(5)
-    expect(unwrapped(planned.stdout)).toContain(`create role assignment clicks/${ANN}:sender`)
+    expect(unwrapped(planned.stdout)).toContain(`create role assignment ${ANN}:sender`)
     expect(azure.requests.every(({ method }) => method === 'GET')).toBe(true)
   })
 

@@ -81,7 +81,7 @@ test('the step summary tells of every environment, whatever became of it', async
     Can't continue: 1 input is not valid
 
     - ml-ingest.yaml:10:67 environments.prod.autoInflateMax is below environments.prod.capacity 12: auto-inflate cannot stop below where it starts
-    - Nothing was sent to Azure. Correct them and run again.
+    - Nothing was changed. Correct it and run again.
 
     ### third: refused
 

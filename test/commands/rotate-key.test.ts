@@ -128,7 +128,7 @@ describe('a stage', () => {
     expect(readFileSync(join(cwd, '.env'), 'utf8')).toContain(keysOf(azure).primary)
     writeFileSync(join(cwd, '.env'), 'mine')
     const before = keysOf(azure)
-    expect((await azure.run(toFile, { cwd })).exitCode).toBe(4)
+    expect((await azure.run(toFile, { cwd })).exitCode).toBe(2)
     expect(keysOf(azure)).toEqual(before)
     expect((await azure.run([...toFile, '--force'], { cwd })).exitCode).toBe(0)
     expect(readFileSync(join(cwd, '.env'), 'utf8')).toContain(keysOf(azure).secondary)
@@ -175,7 +175,12 @@ describe('as a document', () => {
   test('of a run that renewed nothing it is that of any run', async () => {
     const azure = await startTestAzure()
     const run = await azure.run([...STAGE_1, '--json'])
-    expect(documentOf(run)).toMatchObject({ command: 'rotate-key', result: 'refused', exitCode: 4 })
+    expect(documentOf(run)).toMatchObject({
+      command: 'rotate-key',
+      result: 'failed',
+      exitCode: 1,
+      error: { code: 'absent' },
+    })
   })
 })
 
@@ -228,8 +233,8 @@ describe('nothing is renewed', () => {
   })
 
   test.each([
-    ['a rule that is not there', ['--access', 'listen'], 4, 'there is no access rule ml-ingest-listen for hub clicks'],
-    ['a hub that is not there', ['--hub', 'nope'], 4, 'there is no hub nope'],
+    ['a rule that is not there', ['--access', 'listen'], 1, 'there is no access rule ml-ingest-listen for hub clicks'],
+    ['a hub that is not there', ['--hub', 'nope'], 1, 'there is no hub nope'],
     ['a format that cannot be made', ['--format', 'kafka'], 4, "Can't give kafka settings"],
   ])('for %s', async (_, flags, exitCode, words) => {
     const azure = await startWithHubs()
@@ -262,7 +267,7 @@ describe('nothing is renewed', () => {
   ])('without %s: the command that makes it is whole, about this target', async (_, flags, what, target) => {
     const azure = await startWithHubs()
     const argv = ['rotate-key', '-g', 'rg-clicks', ...flags, '--stage', '1', '--yes', ...RAW]
-    const said = await untouched(azure, argv, 4)
+    const said = await untouched(azure, argv, 1)
     expect(said).toContain(`Can't renew a key: there is no ${what}`)
     expect(said.trimEnd()).toMatch(new RegExp(`or make it with: npx ml-ingest create -s \\S+ -g rg-clicks ${target}$`))
     const verified = await azure.run(['verify', '-g', 'rg-clicks', ...flags])

@@ -58,7 +58,7 @@ describe('formats', () => {
     ['compose', /EVENTHUB_CONNECTION_STRING[^]*KEY/],
     [
       'text',
-      /Namespace +ns-clicks-test\n *Host +ns-clicks-test\.servicebus\.windows\.net[^]*Hub +clicks[^]*Groups +trainer[^]*Right +send, listen[^]*Rule +ml-ingest-send-listen[^]*Connection\nEndpoint=\S+KEY\S*\n$/,
+      /Namespace +ns-clicks-test\n *Host +ns-clicks-test\.servicebus\.windows\.net[^]*Hub +clicks[^]*Consumer groups +trainer[^]*Right +send, listen[^]*Rule +ml-ingest-send-listen[^]*Connection\nEndpoint=\S+KEY\S*\n$/,
     ],
     ['json', /"connectionString": "Endpoint=[^"]*KEY[^"]*"/],
     ['kafka', new RegExp(`bootstrap\\.servers=${HOST}:9093[^]*\\$ConnectionString[^]*KEY`)],
@@ -255,16 +255,17 @@ describe('what is not there', () => {
     ],
   ]
 
-  test.each(seeds)('%s: exit 4, and what makes it', async (_, seed, flags, says) => {
+  test.each(seeds)('%s: exit 1, and what makes it', async (_, seed, flags, says) => {
     const azure = await startTestAzure({ seed })
     const text = await azure.run([...SHOW, ...flags, '--format', 'raw'])
-    expect(text).toMatchObject({ exitCode: 4, stdout: '' })
+    expect(text).toMatchObject({ exitCode: 1, stdout: '' })
     expect(unwrapped(text.stderr)).toMatch(says)
     expect(unwrapped(text.stderr)).toMatch(/npx ml-ingest create|--policy/)
     expect(documentOf(await azure.run([...SHOW, ...flags, '--json']))).toMatchObject({
-      result: 'refused',
+      result: 'failed',
+      exitCode: 1,
       connections: [],
-      error: { code: 'refused' },
+      error: { code: 'absent' },
     })
     expect(azure.writes()).toEqual([])
   })
@@ -377,7 +378,7 @@ describe('--output', () => {
   test('replaces a file with --force alone, and then makes it private', async () => {
     const { show, file } = await inFolder()
     await writeFile(file, 'mine', { mode: 0o644 })
-    expect(await show('--output', '.env')).toMatchObject({ exitCode: 4, stdout: '' })
+    expect(await show('--output', '.env')).toMatchObject({ exitCode: 2, stdout: '' })
     expect(await readFile(file, 'utf8')).toBe('mine')
     expect(await show('--output', '.env', '--force')).toMatchObject({ exitCode: 0 })
     expect(await readFile(file, 'utf8')).toContain('EVENTHUB_CONNECTION_STRING=')
@@ -392,7 +393,7 @@ describe('--output', () => {
     git('add', '.env')
     for (const force of [[], ['--force']]) {
       const refused = await show('--output', '.env', ...force)
-      expect(refused).toMatchObject({ exitCode: 4, stdout: '' })
+      expect(refused).toMatchObject({ exitCode: 2, stdout: '' })
       expect(refused.stderr).toContain('tracked by git')
     }
     expect(await readFile(file, 'utf8')).toBe('mine')

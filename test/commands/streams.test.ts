@@ -41,7 +41,7 @@ const RAW = ['--format', 'raw']
 const NOTHING = /^$/
 const NO_SUBSCRIPTION = { AZURE_SUBSCRIPTION_ID: '' }
 const MISSING =
-  /1 input is missing[^]*subscription +-s, --subscription <id> +AZURE_SUBSCRIPTION_ID[^]*Nothing was sent to Azure/
+  /1 input is missing[^]*subscription +-s, --subscription <id> +AZURE_SUBSCRIPTION_ID[^]*Nothing was changed/
 
 const LINES: readonly Line[] = [
   {
@@ -105,10 +105,10 @@ const LINES: readonly Line[] = [
   {
     given: 'show-connection, complete, nothing there',
     argv: ['show-connection', ...TARGET, ...RAW],
-    exitCode: 4,
+    exitCode: 1,
     stdout: NOTHING,
     stderr: /there is no namespace ns-clicks-test/,
-    result: 'refused',
+    result: 'failed',
   },
   {
     given: 'show-connection, missing',

@@ -170,7 +170,7 @@ describe('failures are told apart', () => {
       noHubs,
       'sign-in',
       'no-hub',
-      4,
+      1,
       'There is no hub clicks in namespace ns-clicks-test',
     ],
     [
@@ -178,7 +178,7 @@ describe('failures are told apart', () => {
       noGroups,
       'read',
       'no-consumer-group',
-      4,
+      1,
       'There is no consumer group audit',
     ],
     ['a namespace that takes no keys', noKeysTaken, 'sign-in', 'local-auth', 3, "Can't sign in with a key"],
@@ -199,7 +199,7 @@ describe('failures are told apart', () => {
     const plane = await started()
     const document = await verified(plane, '--consumer-group', 'trainr')
     expect(statesOf(document)).toEqual(['resource-manager failed'])
-    expect(document).toMatchObject({ exitCode: 4, error: { why: ['It has: $Default, audit, trainer.'] } })
+    expect(document).toMatchObject({ exitCode: 1, error: { why: ['It has: $Default, audit, trainer.'] } })
     expect(await eventsIn(plane)).toEqual([])
   })
 
@@ -220,7 +220,7 @@ describe('failures are told apart', () => {
     const document = await verified(plane)
     expect(document.verifications[0]!.steps[0]!.detail).toContain('hub clicks SendDisabled')
     expect(lastOf(document)).toMatchObject({ step: 'send', reason: 'disabled' })
-    expect(document.exitCode).toBe(4)
+    expect(document.exitCode).toBe(1)
   })
 
   test('a group that another reader holds for itself', async () => {
@@ -243,8 +243,9 @@ describe('failures are told apart', () => {
   test('what Resource Manager does not have is told as by show-connection, and nothing is tried', async () => {
     const plane = await startPlane()
     const run = await plane.run([...VERIFY, '--json'])
-    expect(run.exitCode).toBe(4)
-    expect(JSON.parse(run.stdout)).toMatchObject({ command: 'verify', result: 'refused', connections: [] })
+    expect(run.exitCode).toBe(1)
+    const told = { command: 'verify', result: 'failed', connections: [], error: { code: 'absent' } }
+    expect(JSON.parse(run.stdout)).toMatchObject(told)
   })
 
   test('WebSockets and the embedded Azure do not go together', async () => {

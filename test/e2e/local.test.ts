@@ -114,7 +114,7 @@ test('in the foreground it refuses a folder in use, and ends in order', async ()
   const run = ended(child)
   await says(child, 'Serving until Ctrl-C')
   expect(await user.run(['local', 'start'])).toMatchObject({
-    exitCode: 4,
+    exitCode: 1,
     stderr: expect.stringContaining('already runs') as string,
   })
   if (process.platform === 'win32') return void child.kill()

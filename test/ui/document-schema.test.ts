@@ -7,8 +7,9 @@ const FILE = new URL('../../schema/ml-ingest-output-v1.schema.json', import.meta
 const HOW = 'To write it anew: UPDATE_SCHEMA=1 npx vitest run test/ui/document-schema.test.ts'
 
 test('the published schema is the one that the documents are declared by', async () => {
-  const commands = PROGRAM.commands.filter(({ inputs }) => inputs.includes('json')).map(({ name }) => name)
-  const fresh = `${JSON.stringify(outputSchema(commands), null, 2)}\n`
+  const commands = PROGRAM.commands.map(({ name }) => name)
+  const takingJson = PROGRAM.commands.filter(({ inputs }) => inputs.includes('json')).map(({ name }) => name)
+  const fresh = `${JSON.stringify(outputSchema(commands, takingJson), null, 2)}\n`
   if (process.env['UPDATE_SCHEMA']) await writeFile(FILE, fresh)
   expect(await readFile(FILE, 'utf8'), HOW).toBe(fresh)
 })

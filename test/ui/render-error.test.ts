@@ -93,7 +93,9 @@ describe('missing and invalid inputs', () => {
 
   it('say in which case alone one is needed', () => {
     const location = missing('location', { onlyIf: 'new group' })
-    expect(render(inputError([location, missing('yes')]))).toMatch(/^ {2}location \(new group\) +-l, --location <region> /m)
+    expect(render(inputError([location, missing('yes')]))).toMatch(
+      /^ {2}location \(new group\) +-l, --location <region> /m,
+    )
     expect(tellProblem(location, speller)).toMatchObject({ input: 'location', onlyIf: 'new group' })
     expect(tellProblem(missing('location'), speller)).toMatchObject({ onlyIf: null })
   })
