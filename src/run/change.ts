@@ -117,7 +117,8 @@ async function carryOut(
   { run: { azure, streams }, settled, cloud, reporter }: ChangeRun,
   plan: ApplicablePlan,
 ): Promise<Applied> {
-  streams.io.gap()
+  // Without progress, the report comes next, with a gap of its own.
+  if (streams.io.progress !== 'none') streams.io.gap()
   const { clock, gate, stop } = azure
   const onEvent = reporter.event.bind(reporter)
   const report = await apply(plan, whereOf(settled.spec), { cloud, clock, gate, stop, onEvent })

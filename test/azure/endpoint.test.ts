@@ -2,8 +2,9 @@ import type { HttpClient } from '@azure/core-rest-pipeline'
 import { createHttpHeaders } from '@azure/core-rest-pipeline'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { findAudience } from '../../src/azure/connect.ts'
-import { resolveTarget } from '../../src/azure/endpoint.ts'
+import { proxyFor, resolveTarget } from '../../src/azure/endpoint.ts'
 import { createPlainPipeline } from '../../src/azure/pipeline.ts'
+import type { Env } from '../../src/inputs/given.ts'
 import { Failure } from '../../src/lib/errors.ts'
 import { connect, failure } from './support.ts'
 
@@ -107,6 +108,36 @@ describe('findAudience', () => {
       expect(await ask('https://example.com', metadata(audience), true).audience).toBe(audience.replace(/\/$/, ''))
     },
   )
+})
+
+describe('the proxy of a host', () => {
+  const HTTPS = { HTTPS_PROXY: 'http://proxy:8080' }
+
+  it.each<[Env, string | undefined]>([
+    [{}, undefined],
+    [HTTPS, 'HTTPS_PROXY proxy:8080'],
+    [{ https_proxy: 'https://me:pw@proxy' }, 'https_proxy proxy'],
+    [{ ALL_PROXY: 'http://all:1', HTTP_PROXY: 'http://http:2' }, 'ALL_PROXY all:1'],
+    [{ http_proxy: 'http://http:2' }, 'http_proxy http:2'],
+    [{ ...HTTPS, ALL_PROXY: 'http://all:1' }, 'HTTPS_PROXY proxy:8080'],
+    [{ ...HTTPS, https_proxy: 'http://lower:1' }, 'HTTPS_PROXY proxy:8080'],
+    [{ HTTPS_PROXY: '', https_proxy: 'http://lower:1' }, 'https_proxy lower:1'],
+    [{ HTTPS_PROXY: 'proxy:8080' }, undefined],
+    [{ ...HTTPS, NO_PROXY: 'management.azure.com' }, undefined],
+    [{ ...HTTPS, no_proxy: 'example.org, management.azure.com' }, undefined],
+    [{ ...HTTPS, NO_PROXY: '.azure.com' }, undefined],
+    [{ ...HTTPS, NO_PROXY: '.management.azure.com' }, undefined],
+    [{ ...HTTPS, NO_PROXY: 'azure.com' }, 'HTTPS_PROXY proxy:8080'],
+    [{ ...HTTPS, NO_PROXY: '.zure.com' }, 'HTTPS_PROXY proxy:8080'],
+    [{ ...HTTPS, NO_PROXY: '*' }, 'HTTPS_PROXY proxy:8080'],
+    [{ ...HTTPS, NO_PROXY: '' }, 'HTTPS_PROXY proxy:8080'],
+    [{ ...HTTPS, NO_PROXY: 'example.org', no_proxy: '.azure.com' }, 'HTTPS_PROXY proxy:8080'],
+  ])('%j: %s', (env, expected) => {
+    for (const host of ['management.azure.com', 'management.azure.com:443']) {
+      const proxy = proxyFor(env, host)
+      expect(proxy && `${proxy.variable} ${proxy.address}`).toBe(expected)
+    }
+  })
 })
 
 describe('the proxy', () => {

@@ -212,13 +212,19 @@ test('off a terminal, create --yes is missing together with all else, and the ex
   const run = await azure.run(['create', ...SMALL, '--json'], { env: NO_SUBSCRIPTION })
   const { error } = documentOf(run)
   expect(run.exitCode).toBe(2)
-  expect(error!.missing.map(({ flag }) => flag)).toEqual(['-s, --subscription <id>', '-y, --yes'])
+  expect(error!.missing.map(({ flag }) => flag)).toEqual([
+    '-s, --subscription <id>',
+    '-y, --yes',
+    '-l, --location <region>',
+  ])
+  expect(error!.missing.map(({ onlyIf }) => onlyIf)).toEqual([null, null, 'new group'])
   const example = error!
     .hint!.split('\n')
     .at(-1)!
     .replace(/^npx ml-ingest /, '')
     .split(' ')
-  expect(await azure.run([...example, '-l', 'westeurope'])).toMatchObject({ exitCode: 3 })
+  expect(example).toContain('--location')
+  expect(await azure.run(example)).toMatchObject({ exitCode: 3 })
 })
 
 test('a place that only reading shows to be missing is told like every other gap', async () => {
