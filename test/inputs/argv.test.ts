@@ -70,7 +70,7 @@ const flagsOf = ({ inputs }: Command) =>
         if (field.kind === 'switch') return [key, fc.constant(true)]
         if (field.kind === 'value') return [key, textOf(key, field)]
         const many = fc.array(textOf(key, field), { minLength: 1, maxLength: 4 })
-        return [key, field.noneFlag ? fc.oneof(many, fc.constant([false as const])) : many]
+        return [key, field.noneFlag ? fc.oneof(many, fc.constant<(string | false)[]>([false])) : many]
       }),
     ),
     { requiredKeys: [] },

@@ -51,6 +51,23 @@ describe('text', () => {
     expect(await answer).toBe('6')
   })
 
+  it('breaks a long error at words', async () => {
+    const terminal = new FakeTerminal({ columns: 40 })
+    const answer = inquirerPrompter(terminal.io, live).text({
+      message: 'Hub?',
+      validate: (text) => (text === 'a' ? undefined : `"${text}" holds a character that a hub name cannot have here`),
+    })
+    await terminal.play([['Hub?', 'b', KEYS.enter]])
+    await terminal.see('cannot')
+    const lines = terminal
+      .frame()
+      .split('\n')
+      .map((line) => line.trim())
+    expect(lines).toEqual(expect.arrayContaining(['> "b" holds a character that a hub name', 'cannot have here']))
+    terminal.type(KEYS.backspace, 'a', KEYS.enter)
+    expect(await answer).toBe('a')
+  })
+
   it('shows the first error before anything is typed', async () => {
     const terminal = new FakeTerminal()
     const answer = inquirerPrompter(terminal.io, live).text({

@@ -170,7 +170,7 @@ describe('on a terminal, a run', () => {
     await write(reporter, clock, group, 1_000)
     reporter.event({ type: 'started', step: namespace })
     await pass(clock, 12_000)
-    const GROUP = 'ok created    resource group   rg-demo            1.0s'
+    const GROUP = 'ok created   resource group   rg-demo            1.0s'
     expect(screen()).toEqual([
       GROUP,
       '* 1 of 602 done, 1 running',
@@ -180,7 +180,7 @@ describe('on a terminal, a run', () => {
     reporter.event({ type: 'finished', step: namespace, elapsedMs: 77_000 })
     await writeAll(reporter, clock, many.slice(0, 200), 100)
     await pass(clock, 1_000)
-    const NAMESPACE = 'ok created    namespace        ns-demo            77s'
+    const NAMESPACE = 'ok created   namespace        ns-demo            77s'
     expect(screen()).toEqual([GROUP, NAMESPACE, '* 202 of 602 done, about 45s left'])
     await writeAll(reporter, clock, many.slice(200), 100)
     expect(screen()).toEqual([GROUP, NAMESPACE])

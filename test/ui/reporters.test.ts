@@ -91,7 +91,7 @@ describe('moving lines', () => {
     reporter.event({ type: 'finished', step: namespace, elapsedMs: 3_200 })
     reporter.event({ type: 'failed', step: clicks, elapsedMs: 1_000 })
     expect(screen()).toEqual([
-      'ok created    namespace        ns-demo            3.2s',
+      'ok created   namespace        ns-demo            3.2s',
       'x failed     hub              clicks             1.0s',
       '',
     ])
@@ -104,7 +104,7 @@ describe('moving lines', () => {
     await pass(100)
     reporter.event({ type: 'finished', step: clicks, elapsedMs: 100 })
     await pass(5_000)
-    expect(stream.text).toBe('ok created    hub              clicks             0.1s\n')
+    expect(stream.text).toBe('ok created   hub              clicks             0.1s\n')
   })
 
   it('stand below whatever else is written', async () => {

@@ -15,7 +15,7 @@ import {
   SLOW_DOWN,
   usualTimeOf,
 } from './steps.ts'
-import { type Style, type Tone, paragraph, plain, pad, truncate } from '../text.ts'
+import { type Style, type Tone, columnsOf, paragraph, plain, pad, truncate } from '../text.ts'
 import { describe, nounOf } from '../../resources/step.ts'
 import { isNarrow, LOOSE_GRID, type Grid } from '../step-rows.ts'
 
@@ -124,7 +124,9 @@ export class LiveReporter implements PlanReporter {
   }
 
   #print(tone: Tone, glyph: string, word: string, { step, elapsedMs }: Ended): void {
-    const { first, target } = cells(word, step, { columns: this.#columns, grid: this.#grid })
+    // `ok` is wider than other signs.
+    const grid = { ...this.#grid, word: this.#grid.word + 1 - columnsOf(glyph) }
+    const { first, target } = cells(word, step, { columns: this.#columns, grid })
     this.#stream.write(`${this.#style.paint(tone, `${glyph} ${first}`)}${target}${formatElapsed(elapsedMs)}\n`)
   }
 
