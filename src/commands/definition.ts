@@ -7,7 +7,7 @@ export interface CommandDefinition extends Command {
   readonly summary: string
   /** Default: the summary. */
   readonly description?: string
-  readonly examples?: string
+  readonly examples: string
   /** Arguments in the syntax of commander: `[hub]`. */
   readonly arguments?: readonly string[]
   /** Loads the code when the command runs. It answers the exit code. */

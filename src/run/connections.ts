@@ -1,6 +1,7 @@
 import { type Actual, isBeingDeleted, readActual } from '../engine/actual.ts'
 import type { Connection } from '../engine/connection.ts'
 import { differenceWords } from '../resources/access-rule.ts'
+import { tierAfter } from '../resources/namespace/capacity.ts'
 import { localAuthDisabledAfter } from '../resources/namespace/namespace.ts'
 import { missing } from '../inputs/given.ts'
 import type { Format } from '../inputs/run.ts'
@@ -8,7 +9,7 @@ import { Failure } from '../lib/errors.ts'
 import type { Spec } from '../resources/front-door.ts'
 import { connectionDocument } from '../ui/connection/formats.ts'
 import { stringifyDocument } from '../ui/document.ts'
-import { assertKeyless, FORMAT_FACTS } from '../ui/connection/facts.ts'
+import { assertFormatFits, FORMAT_FACTS } from '../ui/connection/facts.ts'
 import { renderConnections, secretsOf } from '../ui/connection/render-connection.ts'
 import { canvasOf, paragraph } from '../ui/text.ts'
 import { checkSecretFile, writeSecretFile, type SecretFileOptions } from '../ui/write-secret-file.ts'
@@ -58,14 +59,20 @@ export async function giveAnswer(run: Answering, connections: readonly Connectio
   io.note(`${renderConnections(connections, { format: 'text', canvas: canvasOf(io, 'stderr') })}`)
 }
 
-/** Throws a `Failure` if the format needs a key and the namespace will have none. */
+/** Throws a `Failure` if the format of the answer will not fit what is made. */
 export function assertAnswer(
   { streams: { io }, invocation: { given } }: Answering,
-  spec: Spec,
+  { namespace: wanted, hubs }: Spec,
   { namespace }: Actual,
 ): void {
-  if (given.format && !io.json && localAuthDisabledAfter(spec.namespace, namespace))
-    assertKeyless(namespace?.name ?? spec.namespace.name, given.format.value)
+  if (!given.format || io.json) return
+  assertFormatFits(given.format.value, {
+    namespace: namespace?.name ?? wanted.name,
+    hubs: hubs.map(({ name }) => name),
+    isEmbedded: given.local?.value ?? false,
+    hasKafka: tierAfter(wanted, namespace) !== 'Basic',
+    isKeyless: localAuthDisabledAfter(wanted, namespace),
+  })
 }
 
 /** Prints a text with secrets, or writes it to `--output`. */
