@@ -23,9 +23,9 @@ process.on('SIGTERM', () => interrupt('SIGTERM'))
 process.on('SIGBREAK', () => interrupt('SIGTERM'))
 process.on('SIGHUP', () => interrupt('SIGHUP'))
 
-/** A reader that closes the pipe (`| head -1`) neither fails nor stops the run. */
-function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') throw error
+/** A reader that closes the pipe (`| head -1`) neither fails nor stops the run. Whoever else listens tells of the error. */
+function ignoreClosedPipe(this: NodeJS.WriteStream, error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE' && this.listenerCount('error') < 2) throw error
 }
 
 /** Opened on first use, because each stream takes milliseconds. */

@@ -1,4 +1,4 @@
-import { link, lstat, open, realpath, rename, rm } from 'node:fs/promises'
+import { link, lstat, open, realpath, rename, rm, type FileHandle } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { Failure } from '../lib/errors.ts'
 
@@ -27,33 +27,70 @@ export async function checkSecretFile(path: string, options: SecretFileOptions):
   return file
 }
 
+/** A file for a secret, open beside its place. */
+export interface SecretFile {
+  /** Writes the text and puts the file into its place: the whole text, or nothing. Answers warnings. */
+  readonly write: (text: string) => Promise<readonly string[]>
+  /** Removes what was opened. Does nothing after `write`. */
+  readonly discard: () => Promise<void>
+}
+
+/** Room that is taken when the file is opened, so that a disk is full before a secret exists. */
+const RESERVED_BYTES = 16_384
+
 /**
- * Writes the text to a file that only its owner can read: the whole text, or nothing. Returns warnings. Throws a
- * Failure: exit code 4 for a file that exists (unless forced), that git tracks, or that is a link; exit code 2 where
- * the folder does not exist.
+ * Opens a file that only its owner can read. Throws a Failure: exit code 4 for a file that exists (unless forced), that
+ * git tracks, or that is a link; exit code 2 where no file can be made.
  */
+export async function openSecretFile(path: string, options: SecretFileOptions): Promise<SecretFile> {
+  const file = await checkSecretFile(path, options)
+  const draft = join(dirname(file), `.${basename(file)}.${crypto.randomUUID()}`)
+  const handle = await reserve(draft).catch(async (error: NodeJS.ErrnoException) => {
+    await rm(draft, { force: true })
+    throw cannotWrite(path, error)
+  })
+  return {
+    write: async (text) => {
+      const bytes = Buffer.from(text.endsWith('\n') ? text : `${text}\n`)
+      await handle.write(bytes, 0, bytes.length, 0)
+      await handle.truncate(bytes.length)
+      await handle.sync()
+      await handle.close()
+      if (options.force) await rename(draft, file)
+      else await placeNew(draft, file, path)
+      if (options.platform !== 'win32') return []
+      return [`${path} has the permissions of its folder: Windows does not support mode 0600.`]
+    },
+    discard: async () => {
+      await handle.close()
+      await rm(draft, { force: true })
+    },
+  }
+}
+
+async function reserve(draft: string): Promise<FileHandle> {
+  const handle = await open(draft, 'wx', 0o600)
+  try {
+    await handle.write(Buffer.alloc(RESERVED_BYTES))
+    return handle
+  } catch (error) {
+    await handle.close()
+    throw error
+  }
+}
+
+/** Opens the file and writes the text at once, see `openSecretFile`. */
 export async function writeSecretFile(
   path: string,
   text: string,
   options: SecretFileOptions,
 ): Promise<readonly string[]> {
-  const file = await checkSecretFile(path, options)
-  const draft = join(dirname(file), `.${basename(file)}.${crypto.randomUUID()}`)
+  const file = await openSecretFile(path, options)
   try {
-    const handle = await open(draft, 'wx', 0o600)
-    try {
-      await handle.writeFile(text.endsWith('\n') ? text : `${text}\n`)
-      await handle.sync()
-    } finally {
-      await handle.close()
-    }
-    if (options.force) await rename(draft, file)
-    else await placeNew(draft, file, path)
+    return await file.write(text)
   } finally {
-    await rm(draft, { force: true })
+    await file.discard()
   }
-  if (options.platform !== 'win32') return []
-  return [`${path} has the permissions of its folder: Windows does not support mode 0600.`]
 }
 
 /**
@@ -82,4 +119,11 @@ const noFolder = (path: string): Failure =>
     code: 'usage',
     message: `Can't write to ${path}: its folder does not exist`,
     hint: 'Create the folder first, or name another file.',
+  })
+
+const cannotWrite = (path: string, { code, message }: NodeJS.ErrnoException): Failure =>
+  new Failure({
+    code: 'usage',
+    message: `Can't write to ${path}: the system says ${code ?? message}`,
+    hint: 'Name a file that you may write.',
   })
