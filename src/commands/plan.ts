@@ -46,7 +46,7 @@ async function answerPlan(run: Run): Promise<PlanAnswer> {
   const found = await whileReading(run, () => readActual(cloud, azure.gate, spec, { withKeys: false }))
   const actual = afterDeletions(found)
   assertLocation(run, settled, actual)
-  const decided = await withNameLookedFor(run, settled, actual, planOf(spec, actual))
+  const decided = await withNameLookedFor(run, settled, found, planOf(spec, actual))
   const notes = [...decided.notes, ...transitionNotes(found), ...extraNotes(settled, actual)]
   const planned: Plan = { ...decided, notes }
   const exitCode = exitCodeOf(planned, invocation.given.exitCode?.value ?? false)
@@ -64,8 +64,8 @@ async function answerPlan(run: Run): Promise<PlanAnswer> {
 }
 
 /** Refuses a new namespace whose name another group has. Only `create` can ask whether it is free in all of Azure. */
-async function withNameLookedFor(run: Run, { spec, signedIn }: Settled, actual: Actual, planned: Plan): Promise<Plan> {
-  if (actual.namespace || planned.outcome !== 'applicable') return planned
+async function withNameLookedFor(run: Run, { spec, signedIn }: Settled, read: Actual, planned: Plan): Promise<Plan> {
+  if (read.namespace || planned.outcome !== 'applicable') return planned
   const { gate } = run.azure
   const cloud = signedIn.cloudFor(spec.subscriptionId)
   const name = { cloud, gate, at: whereOf(spec), subscriptionId: spec.subscriptionId }
