@@ -66,7 +66,7 @@ export function assertAnswer(
 }
 
 /** Prints a text with secrets, or writes it to `--output`. */
-export async function giveText(run: Answering, text: string): Promise<void> {
+async function giveText(run: Answering, text: string): Promise<void> {
   const { io } = run.streams
   const { given } = run.invocation
   if (!given.output) return io.out(text)

@@ -13,7 +13,7 @@ export interface SecretFileOptions {
 }
 
 /** Throws a Failure if a secret must not be written to `path`. Returns the path with links in its folders resolved. */
-export async function checkSecretFile(path: string, options: SecretFileOptions): Promise<string> {
+async function checkSecretFile(path: string, options: SecretFileOptions): Promise<string> {
   const wanted = resolve(options.cwd, path)
   const folder = await realpath(dirname(wanted)).catch(() => undefined)
   if (folder === undefined) throw noFolder(path)
