@@ -12,7 +12,8 @@ import { stringifyDocument } from '../ui/document.ts'
 import { assertFormatFits, FORMAT_FACTS } from '../ui/connection/facts.ts'
 import { renderConnections, secretsOf } from '../ui/connection/render-connection.ts'
 import { canvasOf, paragraph } from '../ui/text.ts'
-import { checkSecretFile, writeSecretFile, type SecretFileOptions } from '../ui/write-secret-file.ts'
+import { openSecretFile, writeSecretFile, type SecretFileOptions } from '../ui/write-secret-file.ts'
+import { deliver } from '../ui/io.ts'
 import type { Run, Streams } from './run.ts'
 import { problemsBefore, problemsError, settle, type Settled } from './settle.ts'
 import { connectionsOf } from '../engine/connections.ts'
@@ -76,19 +77,39 @@ export function assertAnswer(
 }
 
 /** Prints a text with secrets, or writes it to `--output`. */
-export async function giveText(run: Answering, text: string): Promise<void> {
+async function giveText(run: Answering, text: string): Promise<void> {
   const { io } = run.streams
   const { given } = run.invocation
   if (!given.output) return io.out(text)
-  const warnings = await writeSecretFile(given.output.value, text, fileOptionsOf(run))
+  tellWritten(run, await writeSecretFile(given.output.value, text, fileOptionsOf(run)))
+}
+
+/** Where a new string goes: to `--output` or to stdout. */
+export interface Destination {
+  /** Waits until the text has arrived. */
+  readonly give: (text: string) => Promise<void>
+  readonly close: () => Promise<void>
+}
+
+/** Opens the place for a new string before it exists. Throws a `Failure` if `--output` cannot be written. */
+export async function openDestination(run: Answering): Promise<Destination> {
+  const { output } = run.invocation.given
+  if (!output) return { give: (text) => deliver(run.streams.io, text), close: async () => undefined }
+  const file = await openSecretFile(output.value, fileOptionsOf(run))
+  return { give: async (text) => tellWritten(run, await file.write(text)), close: file.discard }
+}
+
+function tellWritten({ streams: { io }, invocation: { given } }: Answering, warnings: readonly string[]): void {
   for (const warning of warnings) io.note(`  ${warning}`)
-  io.note(`  Written to ${given.output.value}, readable only by you.`)
+  io.note(`  Written to ${given.output?.value}, readable only by you.`)
 }
 
 /** Throws a `Failure` if `--output` cannot be written. */
 export async function assertOutput(run: Answering): Promise<void> {
   const { output } = run.invocation.given
-  if (output) await checkSecretFile(output.value, fileOptionsOf(run))
+  if (!output) return
+  const file = await openSecretFile(output.value, fileOptionsOf(run))
+  await file.discard()
 }
 
 const fileOptionsOf = ({ invocation: { given }, deps }: Answering): SecretFileOptions => ({

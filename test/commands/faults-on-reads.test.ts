@@ -71,8 +71,8 @@ describe('after the last write', () => {
     async (one) => {
       const { read, method, path, kind } = one
       const azure = await startTestAzure()
-      // The wave before the first write reads everything once; of the namespace, apply itself reads once more.
-      const skip = read.includes('read namespace') ? 2 : 1
+      // The wave before the first write reads everything once; of the namespace, apply itself reads twice more.
+      const skip = read.includes('read namespace') ? 3 : 1
       azure.arm.faults.add({ kind, method, path, skip })
       const run = await azure.run([...SMALL_CREATE, '--timeout', '3m'])
       if (kind === '403' && read.includes('provider')) return expect(run.exitCode).toBe(0)

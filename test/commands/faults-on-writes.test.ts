@@ -72,7 +72,10 @@ const staying = cases.filter(({ step }) => !['hub clicks', 'hub orders'].include
 test.each(staying)('$kind for good on $step', async ({ step, path, kind }) => {
   const azure = await startTestAzure()
   azure.arm.faults.add({ kind, method: 'PUT', path })
-  assertTold(await azure.run([...BIG_CREATE, '--timeout', '5m']), step, kind)
+  const run = await azure.run([...BIG_CREATE, '--timeout', '5m'])
+  // After a lost answer the namespace is found, so there is nothing to send again.
+  if (kind === 'hang-up-after-write' && step.startsWith('namespace')) expect(run.exitCode, run.stderr).toBe(0)
+  else assertTold(run, step, kind)
   await assertRunAgainFinishes(azure)
 })
 
