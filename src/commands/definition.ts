@@ -1,6 +1,9 @@
 import type { Command } from '../inputs/argv.ts'
 import type { Run } from '../run/run.ts'
 
+/** Prints every flag, with its variable; `--help` prints what most people need. */
+export const HELP_ALL = '--help-all'
+
 /** A command with its help and inputs. */
 export interface CommandDefinition extends Command {
   /** One line, for the list of commands and for completion. */

@@ -2,7 +2,7 @@ import { Command, CommanderError, Help, Option } from 'commander'
 import type { Flags } from '../inputs/given.ts'
 import { SECTIONS, type Input } from '../inputs/input.ts'
 import { INPUT_KEYS, INPUTS, longFlagOf, type InputKey } from '../inputs/table.ts'
-import type { CommandDefinition, CommandGroup, ProgramDefinition } from './definition.ts'
+import { HELP_ALL, type CommandDefinition, type CommandGroup, type ProgramDefinition } from './definition.ts'
 import { assertCommand, unreadable } from './unreadable.ts'
 
 /** The command line. */
@@ -45,10 +45,7 @@ export function readCommandLine(
   return request
 }
 
-const HELP_TEXT = 'print help; --help-all prints every flag'
-
-/** Prints every flag, with its variable. */
-export const HELP_ALL = '--help-all'
+const HELP_TEXT = `print help; ${HELP_ALL} prints every flag`
 
 /** `help plan` as `plan --help`, `local help` as `local --help`: commander prints the help of everything for a word it does not know. */
 function withHelpFlag(argv: readonly string[]): readonly string[] {
