@@ -33,7 +33,7 @@ export class AzureCatalog implements Catalog {
   async identity(call: Call): Promise<Identity> {
     const { token, via, translatorOf } = this.#parts
     const { name, tenantId } = readClaims(await translatorOf().run('sign in', call, () => token(call)))
-    return { name, tenantId, via: via() ?? 'unknown' }
+    return { name, tenantId, via: via() ?? null }
   }
 
   /** Omits disabled and deleted subscriptions. */

@@ -112,7 +112,7 @@ type Signer = TokenCredential & { readonly via: string | undefined }
 
 /** For a loopback endpoint. */
 const FAKE_SIGN_IN: Signer = {
-  via: 'no sign-in',
+  via: undefined,
   getToken: async () => ({ token: 'ml-ingest-loopback', expiresOnTimestamp: Number.MAX_SAFE_INTEGER }),
 }
 

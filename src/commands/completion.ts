@@ -2,7 +2,7 @@ import type { Deps } from '../run/invocation.ts'
 import { Failure } from '../lib/errors.ts'
 import { EXIT, type ExitCode } from '../ui/exit.ts'
 import type { Run } from '../run/run.ts'
-import type { ProgramDefinition, CommandDefinition } from './definition.ts'
+import { HELP_ALL, type CommandDefinition, type ProgramDefinition } from './definition.ts'
 import type { Input } from '../inputs/input.ts'
 import { INPUT_KEYS, INPUTS, longFlagOf } from '../inputs/table.ts'
 import { parseEnvironmentName, parsePath } from '../inputs/parsers.ts'
@@ -45,6 +45,7 @@ interface Candidate {
 type Offer = readonly Candidate[] | 'files'
 
 const HELP: Candidate = { value: '--help', about: 'print help' }
+const WHOLE_HELP: Candidate = { value: HELP_ALL, about: 'print help with every flag' }
 const VERSION: Candidate = { value: '--version', about: 'print the version' }
 
 /** Candidates for the last word, which may be empty. */
@@ -100,7 +101,7 @@ async function offerOf(
   const argument = command.arguments?.[count] ?? ''
   if (argument === '[shell]' && !current.startsWith('-')) return [...bare(SHELLS), HELP]
   if (/file|command/.test(argument) && !current.startsWith('-')) return 'files'
-  return [...fields.flatMap(flagsOf), HELP]
+  return [...fields.flatMap(flagsOf), HELP, WHOLE_HELP]
 }
 
 function readWords(fields: readonly Input[], words: readonly string[]) {

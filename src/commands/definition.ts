@@ -1,13 +1,16 @@
 import type { Command } from '../inputs/argv.ts'
 import type { Run } from '../run/run.ts'
 
+/** Prints every flag, with its variable; `--help` prints what most people need. */
+export const HELP_ALL = '--help-all'
+
 /** A command with its help and inputs. */
 export interface CommandDefinition extends Command {
   /** One line, for the list of commands and for completion. */
   readonly summary: string
   /** Default: the summary. */
   readonly description?: string
-  readonly examples?: string
+  readonly examples: string
   /** Arguments in the syntax of commander: `[hub]`. */
   readonly arguments?: readonly string[]
   /** Loads the code when the command runs. It answers the exit code. */

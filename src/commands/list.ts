@@ -1,4 +1,5 @@
 import type { InputKey } from '../inputs/table.ts'
+import { EXIT_MEANINGS } from '../ui/exit.ts'
 import type { CommandDefinition, CommandGroup, ProgramDefinition } from './definition.ts'
 
 const ALL: readonly InputKey[] = ['noInput', 'quiet', 'debug', 'color', 'noColor']
@@ -139,6 +140,11 @@ const COMMANDS: readonly CommandDefinition[] = [
   {
     name: 'local start',
     summary: 'start the embedded Azure, until Ctrl-C or in the background with --detach',
+    examples: `Examples:
+  npx ml-ingest local start --detach
+  npx ml-ingest local start --config Config.json
+  npx ml-ingest local start --memory --fault '429,method=PUT,times=2,retry-after=5'
+`,
     inputs: [
       ...ALL,
       'data',
@@ -162,18 +168,28 @@ const COMMANDS: readonly CommandDefinition[] = [
   {
     name: 'local stop',
     summary: 'stop the embedded Azure, and keep its resources and events',
+    examples: `Examples:
+  npx ml-ingest local stop
+`,
     inputs: [...ALL, 'data', 'json'],
     load: async () => (await import('./local.ts')).localStop,
   },
   {
     name: 'local status',
     summary: 'show whether it runs, where, and what it contains',
+    examples: `Examples:
+  npx ml-ingest local status
+  npx ml-ingest local status --json
+`,
     inputs: [...ALL, 'data', 'json'],
     load: async () => (await import('./local.ts')).localStatusOf,
   },
   {
     name: 'local reset',
     summary: 'stop the embedded Azure, and delete its resources and events',
+    examples: `Examples:
+  npx ml-ingest local reset
+`,
     inputs: [...ALL, 'data', 'json'],
     load: async () => (await import('./local.ts')).localReset,
   },
@@ -182,6 +198,10 @@ const COMMANDS: readonly CommandDefinition[] = [
     summary: 'run a command with its own temporary embedded Azure',
     description:
       'Runs the command after -- with its own temporary embedded Azure, and ends with the exit code of the command.\nThe command gets EVENTHUB_CONNECTION_STRING, EVENTHUB_NAME, EVENTHUB_CONSUMER_GROUP and ML_INGEST_ARM_ENDPOINT.',
+    examples: `Examples:
+  npx ml-ingest local exec -- npm test
+  npx ml-ingest local exec --hub clicks:8 --consumer-group trainer -- python train.py
+`,
     arguments: ['[command...]'],
     inputs: [
       ...ALL,
@@ -203,6 +223,11 @@ const COMMANDS: readonly CommandDefinition[] = [
   {
     name: 'local send',
     summary: 'send the JSON lines of a file, or of stdin with -, to a hub of the embedded Azure',
+    examples: `Examples:
+  npx ml-ingest local send clicks events.jsonl --key-field deviceId
+  echo '{"page":"/"}' | npx ml-ingest local send clicks -
+  npx ml-ingest local send clicks events.jsonl --rate 100/s
+`,
     arguments: ['[hub]', '[file]'],
     inputs: [...ALL, 'data', 'key', 'keyField', 'partition', 'rate'],
     load: async () => (await import('./local-send.ts')).localSend,
@@ -210,6 +235,11 @@ const COMMANDS: readonly CommandDefinition[] = [
   {
     name: 'local tail',
     summary: 'print the events of a hub of the embedded Azure as JSON lines',
+    examples: `Examples:
+  npx ml-ingest local tail clicks
+  npx ml-ingest local tail clicks --from 15m --follow
+  npx ml-ingest local tail clicks --partition 0 | head -1
+`,
     arguments: ['[hub]'],
     inputs: [...ALL, 'data', 'readThrough', 'partition', 'from', 'follow'],
     load: async () => (await import('./local-tail.ts')).localTail,
@@ -256,16 +286,7 @@ export const PROGRAM: ProgramDefinition = {
   npx ml-ingest create --local --yes          on the embedded Azure, without an account
   npx ml-ingest plan --exit-code              checks for changes
   npx ml-ingest show-connection --format env  for a shell`,
-  exitCodes: `Exit codes:
-  0  done, or nothing to do
-  1  Azure failed, or something unexpected
-  2  input missing or wrong, nothing sent
-  3  not signed in, or no permission
-  4  refused: Azure cannot make this change
-  5  changes are pending (plan --exit-code)
-  6  partly applied: run the same command again
-  7  timeout (--timeout)
-  130, 143  interrupted`,
+  exitCodes: `Exit codes:\n${EXIT_MEANINGS.map(({ codes, meaning }) => `  ${codes.join(', ')}  ${meaning}`).join('\n')}`,
   commands: COMMANDS,
   groups: [LOCAL],
 }

@@ -54,7 +54,7 @@ async function answerPlan(run: Run): Promise<PlanAnswer> {
   )
   const actual = afterDeletions(found)
   assertLocation(run, settled, actual)
-  const decided = await withNameLookedFor(run, settled, actual, planOf(spec, actual))
+  const decided = await withNameLookedFor(run, settled, found, planOf(spec, actual))
   const notes = [
     ...decided.notes,
     ...lockNotes(decided, spec, locks),
@@ -77,8 +77,8 @@ async function answerPlan(run: Run): Promise<PlanAnswer> {
 }
 
 /** Refuses a new namespace whose name another group has. Only `create` can ask whether it is free in all of Azure. */
-async function withNameLookedFor(run: Run, { spec, signedIn }: Settled, actual: Actual, planned: Plan): Promise<Plan> {
-  if (actual.namespace || planned.outcome !== 'applicable') return planned
+async function withNameLookedFor(run: Run, { spec, signedIn }: Settled, read: Actual, planned: Plan): Promise<Plan> {
+  if (read.namespace || planned.outcome !== 'applicable') return planned
   const { gate } = run.azure
   const cloud = signedIn.cloudFor(spec.subscriptionId)
   const name = { cloud, gate, at: whereOf(spec), subscriptionId: spec.subscriptionId }

@@ -2,7 +2,7 @@ import { Command, CommanderError, Help, Option } from 'commander'
 import type { Flags } from '../inputs/given.ts'
 import { SECTIONS, type Input } from '../inputs/input.ts'
 import { INPUT_KEYS, INPUTS, longFlagOf, type InputKey } from '../inputs/table.ts'
-import type { CommandDefinition, CommandGroup, ProgramDefinition } from './definition.ts'
+import { HELP_ALL, type CommandDefinition, type CommandGroup, type ProgramDefinition } from './definition.ts'
 import { assertCommand, unreadable } from './unreadable.ts'
 
 /** The command line. */
@@ -29,9 +29,10 @@ export function readCommandLine(
 ): Request | undefined {
   let request: Request | undefined
   const [typed, theirs] = splitExec(argv)
-  const ours = withHelpFlag(typed)
+  const isWhole = typed.includes(HELP_ALL)
+  const ours = withHelpFlag(typed.map((word) => (word === HELP_ALL ? '--help' : word)))
   assertCommand(ours, definition)
-  const program = buildProgram(ours, definition, output, (made) => {
+  const program = buildProgram({ argv: ours, isWhole }, definition, output, (made) => {
     request = { ...made, args: [...made.args, ...theirs] }
   })
   try {
@@ -43,6 +44,8 @@ export function readCommandLine(
   }
   return request
 }
+
+const HELP_TEXT = `print help; ${HELP_ALL} prints every flag`
 
 /** `help plan` as `plan --help`, `local help` as `local --help`: commander prints the help of everything for a word it does not know. */
 function withHelpFlag(argv: readonly string[]): readonly string[] {
@@ -56,9 +59,15 @@ function splitExec(argv: readonly string[]): readonly [readonly string[], readon
   return at === -1 ? [argv, []] : [argv.slice(0, at), argv.slice(at + 1)]
 }
 
+interface Typed {
+  readonly argv: readonly string[]
+  /** The help shows every flag. */
+  readonly isWhole: boolean
+}
+
 /** The tree of commands. Only the named command gets its flags, because all flags would take milliseconds. */
 function buildProgram(
-  argv: readonly string[],
+  typed: Typed,
   { commands, groups, description, examples, exitCodes }: ProgramDefinition,
   output: ProgramOutput,
   accept: Accept,
@@ -66,21 +75,21 @@ function buildProgram(
   const program = new Command('ml-ingest')
     .description(description)
     .version(output.version, '-V, --version', 'print the version')
-    .helpOption('-h, --help', 'print help')
+    .helpOption('-h, --help', HELP_TEXT)
     .addHelpText('after', `\n${examples}\n\n${exitCodes}`)
   program.helpCommand('help [command]', 'print help of a command')
   for (const definition of commands) {
     const [first = '', second] = definition.name.split(' ')
     if (second === undefined) {
-      addCommand(definition, { argv, command: program.command(first), accept })
-      program.commands.at(-1)!.addHelpText('after', `\n${exitCodes}`)
+      addCommand(definition, { typed, command: program.command(first), accept, exitCodes })
     } else {
       const group = program.commands.find((one) => one.name() === first) ?? addGroup(program, groups, first)
-      addCommand(definition, { argv, command: group.command(second), accept })
+      addCommand(definition, { typed, command: group.command(second), accept, exitCodes })
     }
   }
   for (const command of [program, ...program.commands, ...program.commands.flatMap((one) => one.commands)]) {
     command
+      .helpOption('-h, --help', HELP_TEXT)
       .exitOverride()
       .configureOutput({
         writeOut: output.out,
@@ -140,32 +149,40 @@ function addGroup(program: Command, groups: readonly CommandGroup[], name: strin
 }
 
 interface Adding {
-  readonly argv: readonly string[]
+  readonly typed: Typed
   readonly command: Command
   readonly accept: Accept
+  readonly exitCodes: string
 }
 
 /** Adds the help and the flags of a command. */
-function addCommand(definition: CommandDefinition, { argv, command, accept }: Adding): void {
-  command.summary(definition.summary).description(definition.description ?? definition.summary)
-  if (definition.examples !== undefined) command.addHelpText('before', `${definition.examples}\n`)
-  if (!argv.includes(command.name())) return
+function addCommand(definition: CommandDefinition, { typed, command, accept, exitCodes }: Adding): void {
+  command.summary(definition.summary).description(definition.description ?? capitalized(definition.summary))
+  if (!typed.argv.includes(command.name())) return
   for (const argument of definition.arguments ?? []) command.argument(argument)
+  const keys = INPUT_KEYS.filter((one) => definition.inputs.includes(one))
+  const isHidden = (key: InputKey): boolean => !typed.isWhole && (INPUTS[key] as Input).rare === true
   for (const section of SECTIONS) {
-    for (const key of INPUT_KEYS.filter((one) => definition.inputs.includes(one) && INPUTS[one].section === section)) {
-      for (const option of optionsOf(INPUTS[key])) command.addOption(option.helpGroup(`${section}:`))
+    for (const key of keys.filter((one) => INPUTS[one].section === section)) {
+      for (const option of optionsOf(INPUTS[key], definition, typed))
+        command.addOption(option.helpGroup(`${section}:`).hideHelp(isHidden(key)))
     }
   }
+  const hidden = keys.filter(isHidden).length
+  const more = `${hidden} more flags, variables and exit codes: npx ml-ingest ${definition.name} ${HELP_ALL}`
+  command.addHelpText('after', `\n${definition.examples}\n${typed.isWhole || hidden === 0 ? exitCodes : more}`)
   command.action(() =>
     accept({ command: definition, flags: flagsOf(definition, command.opts(), command), args: command.args }),
   )
 }
 
+const capitalized = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`
+
 type Collected = readonly (string | false)[]
 
 /** Without choices and parsers, because commander would stop at the first problem. We report all of them. */
-function optionsOf(field: Input): readonly Option[] {
-  const option = new Option(field.flags, describeField(field))
+function optionsOf(field: Input, command: CommandDefinition, typed: Typed): readonly Option[] {
+  const option = new Option(field.flags, describeField(field, command, typed))
   if (field.kind !== 'list') return [option]
   option.argParser((text: string, all: Collected = []) => [...all, text])
   if (!field.noneFlag) return [option]
@@ -173,15 +190,16 @@ function optionsOf(field: Input): readonly Option[] {
   return [option, none.argParser((_: string, all: Collected = []): Collected => [...all, false])]
 }
 
-function describeField(field: Input): string {
+function describeField(field: Input, { name }: CommandDefinition, { isWhole }: Typed): string {
+  const { help = field.help, defaultText } = field.inCommand?.[name] ?? {}
   const all = field.kind === 'value' ? (field.choices ?? []) : []
-  const choices = all.every((choice) => field.help.includes(choice)) ? '' : `: ${all.join(', ')}`
-  const standard = field.kind === 'switch' ? undefined : (field.defaultText ?? defaultOf(field))
+  const choices = all.every((choice) => help.includes(choice)) ? '' : `: ${all.join(', ')}`
+  const standard = field.kind === 'switch' ? undefined : (defaultText ?? field.defaultText ?? defaultOf(field))
   const facts = [
     ...(standard === undefined ? [] : [`default: ${standard}`]),
-    ...(field.env[0] ? [`env: ${field.env.join(', ')}`] : []),
+    ...(field.env[0] && isWhole ? [`env: ${field.env.join(', ')}`] : []),
   ]
-  return `${field.help}${choices}${facts.length > 0 ? ` (${facts.join('; ')})` : ''}`
+  return `${help}${choices}${facts.length > 0 ? ` (${facts.join('; ')})` : ''}`
 }
 
 const defaultOf = (field: Input): string | undefined =>

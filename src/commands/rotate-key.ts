@@ -15,7 +15,14 @@ import { renderRotated, renderRotationStart, rotationDocument, ruleWords, STAGE_
 import { STOPPING, STOPPING_ALONE } from '../ui/progress/steps.ts'
 import { canvasOf } from '../ui/text.ts'
 import { agrees, askFormat, askTarget } from '../run/ask.ts'
-import { assertOutput, giveText, tellCi, tellRights, connectionsFor } from '../run/connections.ts'
+import {
+  assertOutput,
+  openDestination,
+  tellCi,
+  type Destination,
+  tellRights,
+  connectionsFor,
+} from '../run/connections.ts'
 import { targetOf, targetWords } from '../run/plan-view.ts'
 import { interruptionOf, type Run, withInvocation } from '../run/run.ts'
 import { spellerFor, withGiven, type Invocation } from '../run/invocation.ts'
@@ -141,21 +148,68 @@ async function rotate(rotation: Rotation, connection: SasConnection, only: Stage
 
 async function renewAndGive(rotation: Rotation, connection: SasConnection, stage: Stage): Promise<ExitCode> {
   const { run, settled } = rotation
-  const { io, ci } = run.streams
+  const { io } = run.streams
   const { given } = run.invocation
   const canvas = canvasOf(io, 'stderr')
   const where = targetWords(settled)
   io.note(renderRotationStart(connection, { stage, isAlone: given.stage !== undefined, where }, canvas))
   if (!given.yes?.value && !(await agrees(run, QUESTIONS[stage]))) throw new Interruption('SIGINT')
-  const renewed = await renew(rotation, connection, stage)
-  ci.mask(secretsOf([renewed]))
-  await tellCi(run.streams, [renewed], true)
-  await giveText(run, textOf(rotation, renewed, stage))
+  const renewed = await renewInto(rotation, connection, stage)
   if (io.json && given.output) io.out(documentOf(rotation, renewed, stage, false))
   const next = stage === '1' && given.stage ? nextCommand(rotation) : undefined
   io.note(`\n${renderRotated(stage, { next, file: given.output?.value }, canvas)}`)
   return EXIT.ok
 }
+
+/** Opens the place for the new string, renews the key, and hands the string out. */
+async function renewInto(rotation: Rotation, connection: SasConnection, stage: Stage): Promise<SasConnection> {
+  const destination = await openDestination(rotation.run)
+  try {
+    const renewed = await renew(rotation, connection, stage)
+    await giveNew(rotation, renewed, stage, destination)
+    return renewed
+  } finally {
+    await destination.close()
+  }
+}
+
+/** Hands out the new string. Throws a `Failure` with the command that shows it, if that fails. */
+async function giveNew(
+  rotation: Rotation,
+  renewed: SasConnection,
+  stage: Stage,
+  destination: Destination,
+): Promise<void> {
+  const { streams } = rotation.run
+  try {
+    streams.ci.mask(secretsOf([renewed]))
+    await tellCi(streams, [renewed], true)
+    await destination.give(textOf(rotation, renewed, stage))
+  } catch (error) {
+    throw notGiven(rotation, renewed, stage, error)
+  }
+}
+
+/** The key is new, and its string did not arrive. */
+function notGiven({ run, format }: Rotation, { hub }: SasConnection, stage: Stage, error: unknown): Failure {
+  const { invocation, streams } = run
+  const { output, json } = invocation.given
+  const key = KEY_OF_STAGE[stage]
+  const edits = {
+    ...{ hub: { of: hub, name: hub }, secondary: key === 'secondary', output: null, force: null },
+    ...(json?.value ? { json: true } : { format }),
+  }
+  return new Failure({
+    code: 'failed',
+    message: `The ${key} key is new, but its string could not be ${output ? `written to ${output.value}` : 'printed'}`,
+    why: [error instanceof Failure ? `${error.message}.` : `The system says: ${errorWords(error)}.`],
+    hint: `Get the new string with:\n${spellerFor(invocation).command(edits, 'show-connection')}`,
+    ...(streams.io.json && !output ? { reason: 'stdout' } : {}),
+    cause: error,
+  })
+}
+
+const errorWords = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 const QUESTIONS = {
   '1': {

@@ -114,6 +114,15 @@ export type FailureKind =
       | 'unknown'
     )
 
+/** What was tried, before the word hub. */
+const VERBS: Readonly<Record<Attempt['doing'], string>> = {
+  connect: 'connect to',
+  'sign-in': 'sign in to',
+  hub: 'ask about',
+  send: 'send to',
+  read: 'read from',
+}
+
 /** What was tried. */
 export interface Attempt {
   readonly connection: Connection
@@ -203,7 +212,7 @@ const WORDS: Readonly<Record<FailureKind, (attempt: Attempt, details: ErrorDetai
     hint: say`Sign in to the tenant of the namespace's subscription: ${SIGN_IN}`,
   }),
   right: (attempt) => ({
-    message: `Can't ${attempt.doing === 'read' ? 'read from' : 'send to'} hub ${attempt.connection.hub}: ${signer(attempt)} lacks the right`,
+    message: `Can't ${VERBS[attempt.doing]} hub ${attempt.connection.hub}: ${signer(attempt)} lacks the right`,
     why: [`The right ${attempt.doing === 'read' ? 'Listen' : 'Send'} is missing.`],
     hint:
       attempt.connection.sign.kind === 'sas'
@@ -237,7 +246,7 @@ const WORDS: Readonly<Record<FailureKind, (attempt: Attempt, details: ErrorDetai
     hint: say`Name one of these with ${input('readThrough')}, or make it with: ${command('create', { consumerGroup: { of: consumerGroup, hub: connection.hub, name: consumerGroup } })}`,
   }),
   disabled: ({ connection, doing }) => ({
-    message: `Can't ${doing === 'read' ? 'read from' : 'send to'} hub ${connection.hub}: it is disabled`,
+    message: `Can't ${VERBS[doing]} hub ${connection.hub}: it is disabled`,
     why: ['Its status was changed.'],
     hint: 'Set its status to Active in the Azure portal.',
   }),
@@ -252,7 +261,7 @@ const WORDS: Readonly<Record<FailureKind, (attempt: Attempt, details: ErrorDetai
     hint: say`Free some space, and send the rest: what was sent is counted above. To keep less, stop the embedded Azure and start it with: ${command('local start', { maxPartitionSize: { blank: 'SIZE' } })}`,
   }),
   'broken-files': ({ connection, doing }, { text }) => ({
-    message: `Can't ${doing === 'send' ? 'send to' : 'read'} hub ${connection.hub}: the embedded Azure cannot use its files`,
+    message: `Can't ${VERBS[doing]} hub ${connection.hub}: the embedded Azure cannot use its files`,
     why: [text],
     hint: say`See what is at that place. To begin with nothing: ${command('local reset', {})}`,
   }),
@@ -267,7 +276,7 @@ const WORDS: Readonly<Record<FailureKind, (attempt: Attempt, details: ErrorDetai
     hint: networkHint(attempt),
   }),
   unknown: ({ connection, doing }, { text }) => ({
-    message: `Can't ${doing === 'hub' ? 'ask about' : doing === 'sign-in' ? 'sign in to' : doing} hub ${connection.hub}`,
+    message: `Can't ${VERBS[doing]} hub ${connection.hub}`,
     why: [text === '' ? 'The client says nothing more.' : text],
   }),
 }

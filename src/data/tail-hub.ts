@@ -7,6 +7,9 @@ import {
   type ReceivedEventData,
 } from '@azure/event-hubs'
 import type { From } from '../inputs/local.ts'
+import { input } from '../inputs/refer.ts'
+import { Failure } from '../lib/errors.ts'
+import { say } from '../lib/phrase.ts'
 import { readPartition } from './open-clients.ts'
 
 export interface TailOptions {
@@ -27,7 +30,9 @@ export interface TailOptions {
 /** Reads the events of a hub, in order within each partition. Rejects with the client's error or the signal's reason. */
 export async function tailHub(consumer: EventHubConsumerClient, options: TailOptions): Promise<void> {
   const { partition, signal } = options
-  const ids = partition === undefined ? await consumer.getPartitionIds({ abortSignal: signal }) : [partition]
+  const all = await consumer.getPartitionIds({ abortSignal: signal })
+  if (partition !== undefined && !all.includes(partition)) throw noPartition(partition, all)
+  const ids = partition === undefined ? all : [partition]
   const failed = new AbortController()
   const joint = AbortSignal.any([signal, failed.signal])
   // Each partition listens to it more than once, and a hub may have many.
@@ -40,6 +45,14 @@ export async function tailHub(consumer: EventHubConsumerClient, options: TailOpt
   )
   await Promise.all(readings).finally(() => Promise.allSettled(readings))
 }
+
+const noPartition = (partition: string, all: readonly string[]): Failure =>
+  new Failure({
+    code: 'absent',
+    message: `There is no partition ${partition}`,
+    why: [`The hub has partitions 0 to ${all.length - 1}.`],
+    hint: say`Name one of them with ${input('partition')}, or leave it out to read them all.`,
+  })
 
 /** So many in a row, without an event between them, are no losses that can be passed over. */
 const MOST_LOSSES = 5

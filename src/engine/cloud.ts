@@ -119,7 +119,7 @@ export interface Identity {
   readonly name: string | undefined
   readonly tenantId: string | undefined
   /** `Azure CLI`, `environment`, ... */
-  readonly via: string
+  readonly via: string | null
 }
 export interface SubscriptionChoice {
   readonly id: string

@@ -2,6 +2,7 @@ import { Failure } from '../lib/errors.ts'
 import { DATA_ROLES } from '../inputs/grant-parsers.ts'
 import { DEFAULT_CONSUMER_GROUP, ROOT_RULE } from '../lib/limits.ts'
 import { nameKeyOf, sameName, findByName } from '../lib/names.ts'
+import { suggest } from '../lib/suggest.ts'
 import { rightsDifference, rightsOfChoice, ruleNameOf, ruleKey } from '../resources/access-rule.ts'
 import { type Access } from '../inputs/resources.ts'
 import { type Spec } from '../resources/front-door.ts'
@@ -36,7 +37,7 @@ export function connectionsOf(spec: Spec, actual: Actual, options: ConnectionOpt
   if (!namespace) throw absent(doing, `namespace ${spec.namespace.name}`, `resource group ${spec.resourceGroup}`)
   return spec.hubs.map((wanted) => {
     const hub = findByName(actual.hubs, wanted.name)
-    if (!hub) throw absent(doing, `hub ${wanted.name}`, `namespace ${namespace.name}`)
+    if (!hub) throw absent(doing, `hub ${wanted.name}`, `namespace ${namespace.name}`, hubsWords(actual, wanted.name))
     const groups = actual.consumerGroups.get(nameKeyOf(hub.name)) ?? []
     const { host, ...sign } = accessOf(spec, actual, namespace, hub.name, options)
     return {
@@ -53,10 +54,23 @@ export function connectionsOf(spec: Spec, actual: Actual, options: ConnectionOpt
   })
 }
 
-const absent = (doing: string, what: string, where: string): Failure =>
+const MOST_NAMED = 12
+
+/** The hubs that there are, and the one with the nearest name. */
+function hubsWords({ hubs }: Actual, wanted: string): readonly string[] {
+  if (hubs.length === 0) return ['It has no hub.']
+  const names = hubs.map(({ name }) => name)
+  const near = suggest(wanted, names)
+  const hidden = names.length - MOST_NAMED
+  const list = names.slice(0, MOST_NAMED).join(', ') + (hidden > 0 ? ` and ${hidden} more` : '')
+  return [...(near === undefined ? [] : [`Did you mean ${near}?`]), `It has: ${list}.`]
+}
+
+const absent = (doing: string, what: string, where: string, why: readonly string[] = []): Failure =>
   new Failure({
     code: 'absent',
     message: `Can't ${doing}: there is no ${what} in ${where}`,
+    why,
     hint: say`Name another with ${input('resourceGroup')}, ${input('namespace')} and ${input('hub')}, or make it with: ${command('create')}`,
   })
 

@@ -124,6 +124,7 @@ export const CAPTURE_INPUTS = {
   captureInterval: capture.value({
     at: 'capture.interval',
     flags: '--capture-interval <time>',
+    rare: true,
     label: 'Capture interval',
     help: 'a new file begins after this time, 60s to 15m',
     example: '5m',
@@ -135,6 +136,7 @@ export const CAPTURE_INPUTS = {
   captureSize: capture.value({
     at: 'capture.sizeLimit',
     flags: '--capture-size <size>',
+    rare: true,
     label: 'Capture size limit',
     help: 'a new file begins at this size too, 10MB to 500MB',
     example: '100MB',
@@ -146,6 +148,7 @@ export const CAPTURE_INPUTS = {
   captureNameFormat: capture.value({
     at: 'capture.archiveNameFormat',
     flags: '--capture-name-format <format>',
+    rare: true,
     label: 'Capture name format',
     help: 'format of the file names; needs every part of the default, in any order',
     example: 'raw/{EventHub}/{Year}/{Month}/{Day}/{Hour}/{Minute}/{Second}/{Namespace}-{PartitionId}',
@@ -155,12 +158,14 @@ export const CAPTURE_INPUTS = {
   captureSkipEmpty: capture.toggle({
     at: 'capture.skipEmptyArchives',
     flags: '--capture-skip-empty',
+    rare: true,
     label: 'Capture without empty files',
     help: 'write no file for an interval without events',
   }),
   captureIdentity: capture.value({
     at: 'capture.identity',
     flags: '--capture-identity <identity>',
+    rare: true,
     label: 'Capture identity',
     help: 'write with a managed identity of the namespace: SystemAssigned, or the resource id of a user-assigned one',
     example: 'SystemAssigned',
@@ -171,6 +176,7 @@ export const CAPTURE_INPUTS = {
     at: 'capture.enabled',
     off: true,
     flags: '--no-capture',
+    rare: true,
     label: 'no Capture',
     help: 'switch Capture off; the files that it wrote stay',
   }),

@@ -3,6 +3,7 @@ import { sameName } from '../lib/names.ts'
 import type { Problem } from '../lib/errors.ts'
 import { invalid, missing, type Given, type GivenValue } from './given.ts'
 import { isDefaultConsumerGroup } from './parsers.ts'
+import type { Format } from './run.ts'
 import type { InputKey } from './table.ts'
 
 /** Only flags contradict each other: a variable may be set for other runs. */
@@ -16,6 +17,7 @@ export const runProblems = (given: Given): readonly Problem[] => [
   ...localProblems(given),
   ...captureProblems(given),
   ...outputProblems(given),
+  ...nameProblems(given),
   ...variableProblems(given),
 ]
 
@@ -40,6 +42,16 @@ function captureProblems(given: Given): readonly Problem[] {
   ]
   return keys.filter((key) => isTyped(given[key])).map((key) => contradicts(key, given[key]!, '--no-capture'))
 }
+
+/** Formats that have no variable to name. */
+const NAMELESS: readonly Format[] = ['text', 'raw', 'json', 'kafka', 'librdkafka']
+
+const nameProblems = (given: Given): readonly Problem[] =>
+  (['name', 'hubName'] as const).flatMap((key) =>
+    isTyped(given[key]) && given.format && NAMELESS.includes(given.format.value)
+      ? [invalid(key, given[key], `has no effect with --format ${given.format.value}, which names no variable`)]
+      : [],
+  )
 
 function outputProblems({ format, json, noConnection }: Given): readonly Problem[] {
   if (!format || !isTyped(format)) return []

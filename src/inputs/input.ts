@@ -15,6 +15,10 @@ interface InputBase {
   readonly section: Section
   /** The place in the tree of wanted resources: `capture.interval`. Left out for inputs that control the run. */
   readonly at?: string
+  /** Other texts for the help of some commands, by their name. */
+  readonly inCommand?: Readonly<Record<string, { readonly help?: string; readonly defaultText?: string }>>
+  /** Few people need it: only `--help-all` shows it. */
+  readonly rare?: boolean
   /** Applies to one run only, so the command that repeats a run leaves it out. */
   readonly once?: boolean
 }

@@ -57,6 +57,7 @@ export const LOCAL_INPUTS = {
   }),
   healthPort: local.value({
     flags: '--health-port <n>',
+    rare: true,
     label: 'health port',
     help: "port for the official emulator's health check, GET /health; open with --config or with this",
     example: '5301',
@@ -65,6 +66,7 @@ export const LOCAL_INPUTS = {
   }),
   host: local.value({
     flags: '--host <address>',
+    rare: true,
     help: 'address for Event Hubs clients',
     example: '0.0.0.0',
     default: '127.0.0.1',
@@ -72,10 +74,12 @@ export const LOCAL_INPUTS = {
   }),
   durable: local.toggle({
     flags: '--durable',
+    rare: true,
     help: 'acknowledge events once they are on disk: they survive a power cut, not only a crash',
   }),
   maxPartitionSize: local.value({
     flags: '--max-partition-size <size>',
+    rare: true,
     help: 'size at which a partition drops its oldest events',
     example: '2GB',
     defaultText: '1GB, or 64MB with --memory',
@@ -83,12 +87,14 @@ export const LOCAL_INPUTS = {
   }),
   latency: local.value({
     flags: '--latency <time>',
+    rare: true,
     help: 'delay of every response',
     example: '40ms',
     parse: parseDelay,
   }),
   provisioning: local.value({
     flags: '--provisioning <time>',
+    rare: true,
     label: 'provisioning time',
     help: 'time to create, update or delete a namespace',
     example: '60s',
@@ -96,6 +102,7 @@ export const LOCAL_INPUTS = {
   }),
   rateLimits: local.toggle({
     flags: '--rate-limits',
+    rare: true,
     help: "throttle by Resource Manager's published limits",
   }),
   fault: local.list<string>({
@@ -156,7 +163,8 @@ export const EVENT_INPUTS = {
     label: 'consumer group to read through',
     help: 'consumer group to read through',
     example: 'trainer',
-    defaultText: 'the first one of the hub besides $Default; in local tail $Default',
+    defaultText: 'the first one of the hub besides $Default',
+    inCommand: { 'local tail': { defaultText: '$Default' } },
     parse: (text) => (isDefaultConsumerGroup(text) ? ok(DEFAULT_CONSUMER_GROUP) : parseConsumerGroupName(text)),
   }),
   webSockets: events.toggle({

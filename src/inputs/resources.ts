@@ -74,18 +74,21 @@ export const RESOURCE_INPUTS = {
   resetCapacity: namespace.toggle({
     at: 'resetCapacity',
     flags: '--reset-capacity',
+    rare: true,
     label: 'capacity reset',
     help: 'lower an inflated namespace back to --capacity',
   }),
   kafka: namespace.toggle({
     at: 'kafka',
     flags: '--kafka',
+    rare: true,
     label: 'Kafka endpoint',
     help: 'require a Kafka endpoint: every tier but Basic has one',
   }),
   tag: namespace.list({
     at: 'tags',
     flags: '--tag <name=value>',
+    rare: true,
     help: 'tag of the namespace and of a new resource group; other tags stay; repeatable',
     example: 'team=vision',
     parse: parseTag,
@@ -133,6 +136,7 @@ export const RESOURCE_INPUTS = {
   userMetadata: hubs.value({
     at: 'userMetadata',
     flags: '--user-metadata <text>',
+    rare: true,
     help: 'user metadata of the consumer groups',
     example: 'Feature pipeline of team vision',
     default: DEFAULTS.userMetadata,
@@ -164,6 +168,7 @@ export const ACCESS_INPUTS = {
   grant: access.list({
     at: 'grants',
     flags: '--grant <id:role>',
+    rare: true,
     help: 'give a data role on each hub: OBJECT_ID:sender, receiver or owner, and :User or :Group if it is not a service principal; repeatable',
     example: '8c1d2e3f-0000-0000-0000-000000000000:sender',
     parse: parseGrant,
@@ -172,6 +177,7 @@ export const ACCESS_INPUTS = {
   disableLocalAuth: access.toggle({
     at: 'disableLocalAuth',
     flags: '--disable-local-auth',
+    rare: true,
     label: 'no keys',
     help: 'accept no keys: clients sign in with Microsoft Entra, and no access rule is made',
   }),

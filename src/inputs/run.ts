@@ -23,16 +23,19 @@ export const RUN_INPUTS = {
     help: 'how the connection is printed',
     example: 'dotenv',
     choices: FORMATS,
-    defaultText: 'text on a terminal; otherwise raw in create, and required in show-connection and rotate-key',
+    defaultText: 'text on a terminal, elsewhere required',
+    inCommand: { create: { defaultText: 'text on a terminal, elsewhere raw' } },
     parse: oneOf<Format>('a format', FORMATS),
   }),
   secondary: output.toggle({
     flags: '--secondary',
+    rare: true,
     label: 'secondary key',
     help: 'the secondary key instead of the primary',
   }),
   name: output.value({
     flags: '--name <variable>',
+    rare: true,
     env: [],
     label: 'variable name',
     help: 'variable of the connection string; without --hub-name, the only one that is set',
@@ -41,6 +44,7 @@ export const RUN_INPUTS = {
   }),
   hubName: output.value({
     flags: '--hub-name <variable>',
+    rare: true,
     env: [],
     label: 'variable of the hub',
     help: "variable of the hub's name, which programs then read too",
@@ -86,6 +90,7 @@ export const RUN_INPUTS = {
   ci: output.value<CiChoice>({
     once: true,
     flags: '--ci <system>',
+    rare: true,
     label: 'CI system',
     help: 'masks and step outputs for a CI system',
     example: 'github',
@@ -115,11 +120,13 @@ export const RUN_INPUTS = {
   noInput: run.toggle({
     once: true,
     flags: '--no-input',
+    rare: true,
     label: 'no questions',
     help: 'never ask; list what is missing instead',
   }),
   timeout: run.value({
     flags: '--timeout <time>',
+    rare: true,
     label: 'time limit',
     help: 'time limit of the whole run',
     example: '15m',
@@ -130,6 +137,7 @@ export const RUN_INPUTS = {
   progress: run.value<ProgressKind>({
     once: true,
     flags: '--progress <kind>',
+    rare: true,
     help: 'how progress is shown',
     example: 'plain',
     choices: PROGRESS,
@@ -139,16 +147,19 @@ export const RUN_INPUTS = {
   quiet: run.toggle({
     once: true,
     flags: '-q, --quiet',
+    rare: true,
     help: 'nothing on stderr when it succeeds',
   }),
   debug: run.toggle({
     once: true,
     flags: '--debug',
+    rare: true,
     help: 'show inputs with their sources, requests and timings; keys are hidden',
   }),
   color: run.toggle({
     once: true,
     flags: '--color',
+    rare: true,
     env: [],
     label: 'colour',
     help: 'colour even if the output is not a terminal',
@@ -156,6 +167,7 @@ export const RUN_INPUTS = {
   noColor: run.toggle({
     once: true,
     flags: '--no-color',
+    rare: true,
     env: [],
     label: 'no colour',
     help: 'no colour; NO_COLOR and FORCE_COLOR are honoured too',

@@ -22,6 +22,8 @@ const target = inputsOf('Target')
 const hubs = inputsOf('Event hubs', { flagsOnly: true })
 const run = inputsOf('Run', { flagsOnly: true })
 
+const MADE = { help: 'resource group; made if it does not exist' }
+
 /** The subscription, the names and the sign-in. */
 export const TARGET_INPUTS = {
   file: target.value({
@@ -53,7 +55,8 @@ export const TARGET_INPUTS = {
     flags: '-g, --resource-group <name>',
     env: ['ML_INGEST_RESOURCE_GROUP', 'AZURE_RESOURCE_GROUP'],
     prompt: 'Resource group?',
-    help: 'resource group; made if it does not exist',
+    help: 'resource group',
+    inCommand: { create: MADE, plan: MADE },
     example: 'rg-clicks',
     parse: parseResourceGroupName,
     default: DEFAULTS.resourceGroup,
@@ -80,6 +83,7 @@ export const TARGET_INPUTS = {
   tenant: target.value({
     at: 'tenant',
     flags: '--tenant <id>',
+    rare: true,
     env: ['ML_INGEST_TENANT', 'AZURE_TENANT_ID', 'ARM_TENANT_ID'],
     help: 'tenant id or domain to sign in to',
     example: 'contoso.com',
@@ -87,6 +91,7 @@ export const TARGET_INPUTS = {
   }),
   cloud: target.value<CloudName>({
     flags: '--cloud <name>',
+    rare: true,
     help: 'which Azure cloud',
     example: 'AzureUSGovernment',
     choices: CLOUDS,
@@ -95,6 +100,7 @@ export const TARGET_INPUTS = {
   }),
   auth: target.value<AuthKind>({
     flags: '--auth <kind>',
+    rare: true,
     label: 'sign-in',
     help: 'where the sign-in comes from',
     example: 'cli',
@@ -109,6 +115,7 @@ export const TARGET_INPUTS = {
   }),
   data: target.value({
     flags: '--data <dir>',
+    rare: true,
     label: 'data folder',
     help: 'folder of the embedded Azure',
     example: './.azure-local',

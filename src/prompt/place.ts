@@ -107,7 +107,10 @@ export async function showIdentity(talk: Talk): Promise<void> {
       talk.signal,
     )
   const { name, via, tenantId } = await talk.waiting('Signing in', signedIn)
-  talk.row('Signed in', name === undefined ? `via ${via}` : `${name}  via ${via}`)
+  talk.row(
+    'Signed in',
+    via === null ? 'no: this endpoint takes anybody' : [name, `via ${via}`].filter(Boolean).join('  '),
+  )
   if (tenantId !== undefined) talk.row('Tenant', tenantId)
 }
 

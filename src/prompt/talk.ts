@@ -50,7 +50,7 @@ export function loadResult<T>(talk: Talk, what: string, work: Promise<T>): Loadi
   return async () => {
     const result = await talk.waiting(`Reading ${what}`, () => untilAborted(settled, talk.signal))
     if ('value' in result) return result.value
-    if (!isAzureFailure(result.error) || result.error.azure.status === 401) throw result.error
+    if (!isAzureFailure(result.error) || [undefined, 401].includes(result.error.azure.status)) throw result.error
     if (!told) talk.note(`Can't read ${what} (${result.error.azure.code ?? result.error.message}).`)
     told = true
     return undefined

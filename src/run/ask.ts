@@ -34,6 +34,7 @@ export const askTarget =
 /** Whether a person agrees to the plan. */
 export async function confirm(person: Person, planned: ApplicablePlan, resourceGroup: string): Promise<boolean> {
   const { confirmPlan } = await import('../prompt/confirm.ts')
+  person.streams.io.gap()
   return confirmPlan(await prompterOf(person), planned, resourceGroup)
 }
 

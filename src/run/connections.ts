@@ -1,6 +1,7 @@
 import { type Actual, isBeingDeleted, readActual } from '../engine/actual.ts'
 import type { Connection } from '../engine/connection.ts'
 import { differenceWords } from '../resources/access-rule.ts'
+import { tierAfter } from '../resources/namespace/capacity.ts'
 import { localAuthDisabledAfter } from '../resources/namespace/namespace.ts'
 import { missing } from '../inputs/given.ts'
 import type { Format } from '../inputs/run.ts'
@@ -8,10 +9,11 @@ import { Failure } from '../lib/errors.ts'
 import type { Spec } from '../resources/front-door.ts'
 import { connectionDocument } from '../ui/connection/formats.ts'
 import { stringifyDocument } from '../ui/document.ts'
-import { assertKeyless, FORMAT_FACTS } from '../ui/connection/facts.ts'
+import { assertFormatFits, FORMAT_FACTS } from '../ui/connection/facts.ts'
 import { renderConnections, secretsOf } from '../ui/connection/render-connection.ts'
 import { canvasOf, paragraph } from '../ui/text.ts'
-import { checkSecretFile, writeSecretFile, type SecretFileOptions } from '../ui/write-secret-file.ts'
+import { openSecretFile, writeSecretFile, type SecretFileOptions } from '../ui/write-secret-file.ts'
+import { deliver } from '../ui/io.ts'
 import type { Run, Streams } from './run.ts'
 import { problemsBefore, problemsError, settle, type Settled } from './settle.ts'
 import { connectionsOf } from '../engine/connections.ts'
@@ -58,30 +60,56 @@ export async function giveAnswer(run: Answering, connections: readonly Connectio
   io.note(`${renderConnections(connections, { format: 'text', canvas: canvasOf(io, 'stderr') })}`)
 }
 
-/** Throws a `Failure` if the format needs a key and the namespace will have none. */
+/** Throws a `Failure` if the format of the answer will not fit what is made. */
 export function assertAnswer(
   { streams: { io }, invocation: { given } }: Answering,
-  spec: Spec,
+  { namespace: wanted, hubs }: Spec,
   { namespace }: Actual,
 ): void {
-  if (given.format && !io.json && localAuthDisabledAfter(spec.namespace, namespace))
-    assertKeyless(namespace?.name ?? spec.namespace.name, given.format.value)
+  if (!given.format || io.json) return
+  assertFormatFits(given.format.value, {
+    namespace: namespace?.name ?? wanted.name,
+    hubs: hubs.map(({ name }) => name),
+    isEmbedded: given.local?.value ?? false,
+    hasKafka: tierAfter(wanted, namespace) !== 'Basic',
+    isKeyless: localAuthDisabledAfter(wanted, namespace),
+  })
 }
 
 /** Prints a text with secrets, or writes it to `--output`. */
-export async function giveText(run: Answering, text: string): Promise<void> {
+async function giveText(run: Answering, text: string): Promise<void> {
   const { io } = run.streams
   const { given } = run.invocation
   if (!given.output) return io.out(text)
-  const warnings = await writeSecretFile(given.output.value, text, fileOptionsOf(run))
+  tellWritten(run, await writeSecretFile(given.output.value, text, fileOptionsOf(run)))
+}
+
+/** Where a new string goes: to `--output` or to stdout. */
+export interface Destination {
+  /** Waits until the text has arrived. */
+  readonly give: (text: string) => Promise<void>
+  readonly close: () => Promise<void>
+}
+
+/** Opens the place for a new string before it exists. Throws a `Failure` if `--output` cannot be written. */
+export async function openDestination(run: Answering): Promise<Destination> {
+  const { output } = run.invocation.given
+  if (!output) return { give: (text) => deliver(run.streams.io, text), close: async () => undefined }
+  const file = await openSecretFile(output.value, fileOptionsOf(run))
+  return { give: async (text) => tellWritten(run, await file.write(text)), close: file.discard }
+}
+
+function tellWritten({ streams: { io }, invocation: { given } }: Answering, warnings: readonly string[]): void {
   for (const warning of warnings) io.note(`  ${warning}`)
-  io.note(`  Written to ${given.output.value}, readable only by you.`)
+  io.note(`  Written to ${given.output?.value}, readable only by you.`)
 }
 
 /** Throws a `Failure` if `--output` cannot be written. */
 export async function assertOutput(run: Answering): Promise<void> {
   const { output } = run.invocation.given
-  if (output) await checkSecretFile(output.value, fileOptionsOf(run))
+  if (!output) return
+  const file = await openSecretFile(output.value, fileOptionsOf(run))
+  await file.discard()
 }
 
 const fileOptionsOf = ({ invocation: { given }, deps }: Answering): SecretFileOptions => ({

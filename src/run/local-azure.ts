@@ -82,8 +82,11 @@ function choose(invocation: Invocation, all: readonly HubFound[], name: string |
   const wanted = name?.split('/').at(-1) ?? 'NAME'
   const make = spellerOfLocal(invocation).command({ hub: { of: wanted, name: wanted } }, 'create')
   const hint = near ? `Did you mean ${near}?` : `Make it with: ${make}`
-  throw unclear(name === undefined ? 'There is no hub' : `There is no hub ${name} in the embedded Azure`, there, hint)
+  throw absent(name === undefined ? 'There is no hub' : `There is no hub ${name} in the embedded Azure`, there, hint)
 }
+
+const absent = (message: string, why: string, hint: string): Failure =>
+  new Failure({ code: 'absent', message, why: [why], hint })
 
 const unclear = (message: string, why: string, hint: string): Failure =>
   new Failure({ code: 'usage', message, why: [why], hint })

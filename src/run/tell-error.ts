@@ -1,5 +1,6 @@
 import { commandNamed, type Command } from '../inputs/argv.ts'
 import { type Deps, manifestEntryOf, spellerFor } from './invocation.ts'
+import { Failure } from '../lib/errors.ts'
 import { exitCodeOf, type ExitCode } from '../ui/exit.ts'
 import { renderError } from '../ui/render-error.ts'
 import { plainSpeller } from '../ui/spell.ts'
@@ -11,7 +12,7 @@ export async function tellError(error: unknown, { argv, commands, deps, run }: F
   const json = { json: { value: argv.includes('--json'), source: 'flag', texts: [] } } as const
   const { io, about } = run?.streams ?? openStreams(json, deps)
   const speller = run ? spellerFor(run.invocation) : plainSpeller
-  if (io.json) {
+  if (io.json && !(error instanceof Failure && error.reason === 'stdout')) {
     const { errorDocument, stringifyDocument } = await import('../ui/document.ts')
     const command = run?.invocation.command.name ?? commandNamed(argv, commands)?.name ?? null
     const manifest = run && manifestEntryOf(run.invocation)

@@ -19,7 +19,7 @@ export type ExitCode = (typeof EXIT)[keyof typeof EXIT]
 /** What each exit code means, for the help and the docs. */
 export const EXIT_MEANINGS: readonly { readonly codes: readonly ExitCode[]; readonly meaning: string }[] = [
   { codes: [EXIT.ok], meaning: 'done, or nothing to do' },
-  { codes: [EXIT.azure], meaning: 'failed: in Azure, on this machine, or because a resource does not exist' },
+  { codes: [EXIT.azure], meaning: 'failed: in Azure, on this machine, or because something does not exist' },
   { codes: [EXIT.usage], meaning: 'input missing or wrong; nothing was changed' },
   { codes: [EXIT.access], meaning: 'not signed in, or no permission' },
   { codes: [EXIT.refused], meaning: 'refused: Azure cannot make this change' },

@@ -115,6 +115,21 @@ export function makeIo({ stdin, stdout, stderr, env, platform, flags }: IoSource
   }
 }
 
+/**
+ * Writes the answer to stdout, and waits until the system has taken it. Rejects with the error of the stream, which then
+ * stays with the caller.
+ */
+export const deliver = ({ stdout }: Pick<Io, 'stdout'>, text: string): Promise<void> =>
+  new Promise((resolve, reject) => {
+    stdout.once('error', reject)
+    stdout.write(asLines(text), (error) => {
+      // The stream tells all who listen only after this.
+      if (error) return reject(error)
+      stdout.removeListener('error', reject)
+      resolve()
+    })
+  })
+
 const asLines = (text: string): string => (text.endsWith('\n') ? text : `${text}\n`)
 
 const OFF = ['', '0', 'false']

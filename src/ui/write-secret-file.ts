@@ -1,4 +1,4 @@
-import { link, lstat, open, realpath, rename, rm } from 'node:fs/promises'
+import { link, lstat, open, realpath, rename, rm, type FileHandle } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { Failure } from '../lib/errors.ts'
 
@@ -13,7 +13,7 @@ export interface SecretFileOptions {
 }
 
 /** Throws a Failure if a secret must not be written to `path`. Returns the path with links in its folders resolved. */
-export async function checkSecretFile(path: string, options: SecretFileOptions): Promise<string> {
+async function checkSecretFile(path: string, options: SecretFileOptions): Promise<string> {
   if (path === '-') throw refused(path, 'is not a file', 'To print to stdout, leave out --output.')
   const wanted = resolve(options.cwd, path)
   const folder = await realpath(dirname(wanted)).catch((error: unknown) => {
@@ -30,34 +30,77 @@ export async function checkSecretFile(path: string, options: SecretFileOptions):
   return file
 }
 
+/** A file for a secret, open beside its place. */
+export interface SecretFile {
+  /** Writes the text and puts the file into its place: the whole text, or nothing. Answers warnings. */
+  readonly write: (text: string) => Promise<readonly string[]>
+  /** Removes what was opened. Does nothing after `write`. */
+  readonly discard: () => Promise<void>
+}
+
+/** Room that is taken when the file is opened, so that a disk is full before a secret exists. */
+const RESERVED_BYTES = 16_384
+
 /**
- * Writes the text to a file that only its owner can read: the whole text, or nothing. Returns warnings. Throws a
- * Failure `usage` for a file that exists (unless forced), that git tracks, that is a link, or that may not be written.
+ * Opens a file that only its owner can read. Throws a Failure `usage` for a file that exists (unless forced), that git
+ * tracks, that is a link, or that may not be written; `failed` where the disk is full.
  */
+export async function openSecretFile(path: string, options: SecretFileOptions): Promise<SecretFile> {
+  const file = await checkSecretFile(path, options)
+  const draft = join(dirname(file), `.${basename(file)}.${crypto.randomUUID()}`)
+  const handle = await reserve(draft).catch(async (error: NodeJS.ErrnoException) => {
+    await rm(draft, { force: true })
+    throw explained(path, error, 'Name another file.')
+  })
+  const place = async (text: string): Promise<void> => {
+    const bytes = Buffer.from(text.endsWith('\n') ? text : `${text}\n`)
+    await handle.write(bytes, 0, bytes.length, 0)
+    await handle.truncate(bytes.length)
+    await handle.sync()
+    await handle.close()
+    if (options.force) await rename(draft, file)
+    else await placeNew(draft, file, path)
+  }
+  return {
+    write: async (text) => {
+      try {
+        await place(text)
+      } catch (error) {
+        throw error instanceof Failure ? error : explained(path, error, 'Name another file.')
+      }
+      if (options.platform !== 'win32') return []
+      return [`${path} has the permissions of its folder: Windows does not support mode 0600.`]
+    },
+    discard: async () => {
+      await handle.close()
+      await rm(draft, { force: true })
+    },
+  }
+}
+
+async function reserve(draft: string): Promise<FileHandle> {
+  const handle = await open(draft, 'wx', 0o600)
+  try {
+    await handle.write(Buffer.alloc(RESERVED_BYTES))
+    return handle
+  } catch (error) {
+    await handle.close()
+    throw error
+  }
+}
+
+/** Opens the file and writes the text at once, see `openSecretFile`. */
 export async function writeSecretFile(
   path: string,
   text: string,
   options: SecretFileOptions,
 ): Promise<readonly string[]> {
-  const file = await checkSecretFile(path, options)
-  const draft = join(dirname(file), `.${basename(file)}.${crypto.randomUUID()}`)
+  const file = await openSecretFile(path, options)
   try {
-    const handle = await open(draft, 'wx', 0o600)
-    try {
-      await handle.writeFile(text.endsWith('\n') ? text : `${text}\n`)
-      await handle.sync()
-    } finally {
-      await handle.close()
-    }
-    if (options.force) await rename(draft, file)
-    else await placeNew(draft, file, path)
-  } catch (error) {
-    throw error instanceof Failure ? error : explained(path, error, 'Name another file.')
+    return await file.write(text)
   } finally {
-    await rm(draft, { force: true })
+    await file.discard()
   }
-  if (options.platform !== 'win32') return []
-  return [`${path} has the permissions of its folder: Windows does not support mode 0600.`]
 }
 
 /**

@@ -71,7 +71,7 @@ describe('after the last write', () => {
     async (one) => {
       const { read, method, path, kind } = one
       const azure = await startTestAzure()
-      // The wave before the first write reads everything once; apply itself reads the namespace before its PUT and after it.
+      // The wave before the first write reads everything once; of the namespace, apply itself reads twice more.
       const skip = read.includes('read namespace') ? 3 : 1
       azure.arm.faults.add({ kind, method, path, skip })
       const run = await azure.run([...SMALL_CREATE, '--timeout', '3m'])

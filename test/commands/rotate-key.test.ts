@@ -1,13 +1,17 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
+import { Writable } from 'node:stream'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { describe, expect, test } from 'vitest'
 // Loaded lazily by the program; while a test loads it nothing else seems to happen, and its clock would run.
 import '../../src/commands/rotate-key.ts'
 import { Interruption } from '../../src/lib/errors.ts'
+import { LOCAL_SUBSCRIPTION } from '../../src/local/index.ts'
+import { main } from '../../src/main.ts'
 import type { RotationDocument } from '../../src/ui/document-schema.ts'
 import { startTestAzure, type TestAzure } from '../support/azure.ts'
+import { testDeps } from '../support/test-deps.ts'
 import { armSend, documentOf, NAMESPACE_PATH, PLACE, TARGET, unwrapped } from './support.ts'
 
 const HUB = [...TARGET, '--hub', 'clicks']
@@ -349,3 +353,71 @@ describe('an Azure in trouble', () => {
     expect(run.stderr).toContain('Cancelled. Nothing was changed.')
   })
 })
+
+describe('a place for the new string that cannot be written', () => {
+  test('is told before the key is renewed', async () => {
+    const azure = await startWithHubs()
+    const before = keysOf(azure)
+    for (const output of ['/proc/z.env', join(newFolder(), 'no', 'z.env')]) {
+      const run = await azure.run([...STAGE_1, '--format', 'dotenv', '--output', output])
+      expect(run).toMatchObject({ exitCode: 2, stdout: '' })
+      expect(run.stderr).toContain(`Can't write to ${output}`)
+    }
+    expect(keysOf(azure)).toEqual(before)
+    expect(renewals(azure)).toEqual([])
+  })
+
+  test('is left as it was where the renewal fails', async () => {
+    const azure = await startWithHubs()
+    const folder = newFolder()
+    azure.arm.faults.add({ kind: '403', method: 'POST', path: '/regenerateKeys' })
+    const run = await azure.run([...STAGE_1, '--format', 'dotenv', '--output', join(folder, 'z.env')])
+    expect(run.exitCode).toBe(3)
+    expect(readdirSync(folder)).toEqual([])
+  })
+
+  /** Runs the command that the message names. */
+  const asAdvised = (azure: TestAzure, text: string) => {
+    const [, line = ''] = /npx ml-ingest (show-connection .*)/.exec(text) ?? []
+    return azure.run(line.split(' '))
+  }
+
+  test.each([
+    ['1', 'secondary', []],
+    ['2', 'primary', []],
+    ['1', 'secondary', ['--json']],
+  ] as const)(
+    'after the renewal of stage %s is said with the command that shows the string: %s %j',
+    async (stage, key, json) => {
+      const output = join(newFolder(), 'z.env')
+      const azure = await startWithHubs({
+        onRequest: ({ path }) => {
+          if (path.includes('/regenerateKeys')) writeFileSync(output, 'theirs')
+        },
+      })
+      const format = json.length > 0 ? json : ['--format', 'dotenv']
+      const run = await azure.run([...ROTATE, '--stage', stage, '--yes', ...format, '--output', output])
+      expect(run.exitCode).toBe(1)
+      const { message, hint } = json.length > 0 ? documentOf(run).error! : { message: run.stderr, hint: run.stderr }
+      expect(unwrapped(message)).toContain(`The ${key} key is new, but its string could not be written to ${output}`)
+      expect(readdirSync(dirname(output))).toEqual(['z.env'])
+      expect(readFileSync(output, 'utf8')).toBe('theirs')
+      expect((await asAdvised(azure, hint!)).stdout).toContain(keysOf(azure)[key])
+    },
+  )
+
+  test.each([[RAW], [['--json']]])('is stdout, which fails: %j', async (format) => {
+    const azure = await startWithHubs()
+    const env = { ML_INGEST_ARM_ENDPOINT: azure.arm.endpoint, AZURE_SUBSCRIPTION_ID: LOCAL_SUBSCRIPTION.subscriptionId }
+    const deps = testDeps({ clock: azure.clock, env })
+    const full = new Writable({
+      write: (_chunk, _encoding, done) => done(new Error('ENOSPC: no space left on device')),
+    })
+    expect(await main([...STAGE_1, ...format], { ...deps, stdout: full })).toBe(1)
+    expect(unwrapped(deps.stderr.text)).toContain('The secondary key is new, but its string could not be printed')
+    expect(deps.stderr.text).toContain('no space left on device')
+    expect((await asAdvised(azure, deps.stderr.text)).stdout).toContain(keysOf(azure).secondary)
+  })
+})
+
+const newFolder = (): string => mkdtempSync(join(tmpdir(), 'ml-ingest-'))

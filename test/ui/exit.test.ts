@@ -1,8 +1,14 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { Failure, type FailureCode } from '../../src/lib/errors.ts'
+import { PROGRAM } from '../../src/commands/list.ts'
+import { Failure, Interruption, type FailureCode } from '../../src/lib/errors.ts'
 import { EXIT, EXIT_MEANINGS, exitCodeOf, type ExitCode } from '../../src/ui/exit.ts'
 
-/** Each kind of failure, and what a script sees of it. */
+const SRC = join(import.meta.dirname, '../../src')
+const SOURCES = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'))
+
+/** Each code of a failure, with the exit code that its meaning asks for. */
 const CODES: Readonly<Record<FailureCode, ExitCode>> = {
   usage: 2,
   access: 3,
@@ -26,15 +32,42 @@ const CODES: Readonly<Record<FailureCode, ExitCode>> = {
 }
 
 describe('exit codes', () => {
-  it.each(Object.entries(CODES) as [FailureCode, ExitCode][])('a failure %s is %i', (code, exitCode) => {
-    expect(exitCodeOf(new Failure({ code, message: 'm' }))).toBe(exitCode)
+  it.each(Object.entries(CODES) as [FailureCode, ExitCode][])('%s is %i', (code, exitCode) => {
+    expect(exitCodeOf(new Failure({ code, message: 'x' }))).toBe(exitCode)
   })
 
-  it('what nobody expected is 1', () => expect(exitCodeOf(new TypeError('m'))).toBe(1))
+  it('an interruption decides, also as the cause of a failure', () => {
+    const kinds = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129, timeout: 7 } as const
+    for (const [kind, exitCode] of Object.entries(kinds)) {
+      const interruption = new Interruption(kind as keyof typeof kinds)
+      expect(exitCodeOf(interruption)).toBe(exitCode)
+      expect(exitCodeOf(new Failure({ code: 'azure', message: 'x', cause: interruption }))).toBe(exitCode)
+    }
+    expect(exitCodeOf(new TypeError('a bug'))).toBe(1)
+  })
 
-  it('each has one meaning', () => {
+  it('each has one meaning, which the help prints', () => {
     const told = EXIT_MEANINGS.flatMap(({ codes }) => codes)
     expect([...told].sort((a, b) => a - b)).toEqual(Object.values(EXIT).sort((a, b) => a - b))
-    expect(new Set(told).size).toBe(told.length)
+    for (const { meaning } of EXIT_MEANINGS) expect(PROGRAM.exitCodes).toContain(meaning)
+  })
+
+  it('4 is for changes that Azure cannot make, and for nothing else', () => {
+    const makesRefusals = SOURCES.filter((file) =>
+      /code: 'refused'|errorTable\(refused/.test(readFileSync(join(SRC, file), 'utf8')),
+    )
+    expect(makesRefusals.map((file) => file.replaceAll('\\', '/')).sort()).toEqual(
+      [
+        // Azure's own answers to a write.
+        'azure/access-errors.ts',
+        'azure/refusals.ts',
+        // A resource group that is not empty any more.
+        'engine/send.ts',
+        // A key of a namespace that takes none.
+        'commands/rotate-key.ts',
+        // The plan.
+        'ui/render-plan.ts',
+      ].sort(),
+    )
   })
 })

@@ -45,28 +45,40 @@ export const FORMAT_FACTS: Readonly<Record<Format, FormatFacts>> = {
   fabric: { ...PROGRAM, kafka: true, embedded: false, summary: 'a notebook for Microsoft Fabric, by Kafka' },
 }
 
+/** What a format needs to know of a namespace and its hubs. */
+export interface FormatTarget {
+  readonly namespace: string
+  readonly hubs: readonly string[]
+  readonly isEmbedded: boolean
+  readonly hasKafka: boolean
+  /** Clients sign in, because the namespace takes no keys. */
+  readonly isKeyless: boolean
+}
+
 /**
- * Throws a `Failure` if the format cannot be made for the connections: exit code 2 for more than one hub; exit code 4 without
- * a key, without Kafka, or on the embedded Azure.
+ * Throws a `Failure` `usage` if the format does not support the connections: several hubs, no key, no Kafka endpoint, or the
+ * embedded Azure.
  */
 export function assertFormat(connections: readonly Connection[], format: Format): void {
-  connections.forEach((connection) => assertPossible(connection, format))
-  if (connections.length > 1 && !FORMAT_FACTS[format].many) throw severalHubs(connections, format)
+  const [first] = connections
+  if (!first) return
+  assertFormatFits(format, {
+    namespace: first.namespace,
+    hubs: connections.map(({ hub }) => hub),
+    isEmbedded: isEmbedded(first) || (first.sign.kind === 'entra' && first.sign.embedded),
+    hasKafka: first.kafka,
+    isKeyless: first.sign.kind === 'entra',
+  })
 }
 
-function assertPossible(connection: Connection, format: Format): void {
-  const { sign } = connection
+/** The same for a namespace that does not exist yet. */
+export function assertFormatFits(format: Format, target: FormatTarget): void {
   const facts = FORMAT_FACTS[format]
-  if (!facts.embedded && isEmbedded(connection)) throw notEmbedded(format)
-  if (facts.kafka && !connection.kafka) throw noKafka(connection)
-  if (sign.kind === 'sas') return
-  assertKeyless(connection.namespace, format)
-  if (sign.embedded && !facts.many) throw noSignIn(connection)
-}
-
-/** Throws a `Failure` if the format needs a key. */
-export function assertKeyless(namespace: string, format: Format): void {
-  if (!FORMAT_FACTS[format].entra) throw noKey(namespace)
+  if (!facts.embedded && target.isEmbedded) throw notEmbedded(format)
+  if (facts.kafka && !target.hasKafka) throw noKafka(target.namespace)
+  if (target.isKeyless && !facts.entra) throw noKey(target.namespace)
+  if (target.isKeyless && target.isEmbedded && !facts.many) throw noSignIn(target.namespace)
+  if (target.hubs.length > 1 && !facts.many) throw severalHubs(target.hubs, format)
 }
 
 /** The key of the connection. Throws a `Failure` if the namespace takes no keys. */
@@ -76,7 +88,7 @@ export function sasOf({ sign, namespace }: Connection): SasAccess {
 }
 
 const refused = (message: string, why: string, hint: string): Failure =>
-  new Failure({ code: 'refused', message, why: [why], hint })
+  new Failure({ code: 'usage', message, why: [why], hint })
 
 const notEmbedded = (format: Format): Failure =>
   refused(
@@ -87,16 +99,16 @@ const notEmbedded = (format: Format): Failure =>
     'Use a client that speaks AMQP: --format python, node, java or raw',
   )
 
-const noKafka = (connection: Connection): Failure =>
+const noKafka = (namespace: string): Failure =>
   refused(
-    `Can't give Kafka settings: namespace ${connection.namespace} has no Kafka endpoint`,
+    `Can't give Kafka settings: namespace ${namespace} has no Kafka endpoint`,
     'Tier Basic has none; Standard and above always have one.',
     'Use a client that speaks AMQP (--format python, node, java or raw), or create a namespace with --tier Standard.',
   )
 
-const noSignIn = (connection: Connection): Failure =>
+const noSignIn = (namespace: string): Failure =>
   refused(
-    `Can't give code that signs in to namespace ${connection.namespace}`,
+    `Can't give code that signs in to namespace ${namespace}`,
     NOBODY,
     'Create a namespace that takes keys: leave out --disable-local-auth, and choose another name with --namespace.',
   )
@@ -108,11 +120,11 @@ const noKey = (namespace: string): Failure =>
     'See the host and the role needed with --format text, or code that signs in with --format python, node or java.',
   )
 
-const severalHubs = (connections: readonly Connection[], format: Format): Failure =>
+const severalHubs = (hubs: readonly string[], format: Format): Failure =>
   new Failure({
     code: 'usage',
-    message: `Can't write ${connections.length} hubs as ${format}: one would overwrite the other`,
-    why: [`Hubs: ${connections.map((connection) => connection.hub).join(', ')}`],
+    message: `Can't write ${hubs.length} hubs as ${format}: one would overwrite the other`,
+    why: [`Hubs: ${hubs.join(', ')}`],
     hint: 'Name one of them with --hub, or use --format raw, text or json for all.',
   })
 

@@ -74,7 +74,7 @@ function literal(value: string): string {
 }
 
 const unwritable = (message: string): Failure =>
-  new Failure({ code: 'refused', message, hint: 'Use another format: --format json' })
+  new Failure({ code: 'usage', message, hint: 'Use another format: --format json' })
 
 /** A YAML string in single quotes. Compose expands a dollar sign, so that it is doubled. https://docs.docker.com/reference/compose-file/interpolation/ */
 const quoteCompose = (value: string): string => `'${value.replaceAll("'", "''").replaceAll('$', '$$$$')}'`
