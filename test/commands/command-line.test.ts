@@ -30,7 +30,8 @@ describe('a line that cannot be read', () => {
     ['--versoin', "unknown option '--versoin'", '--version', '--help'],
     // Its opposite is --no-capture.
     ['create --capture', "unknown option '--capture'", undefined, 'create --help'],
-    // Similar to delete.
+    // Similar to delete, which takes something away.
+    ['delta', 'there is no command delta', undefined, '--help'],
     ['select', 'there is no command select', undefined, '--help'],
     ['lst', 'there is no command lst', undefined, '--help'],
   ])('%s', async (line, what, meant, help) => {

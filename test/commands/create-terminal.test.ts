@@ -136,12 +136,14 @@ describe('create that asks', () => {
 
   test('counts no time in which the person thinks', async () => {
     const azure = await startTestAzure()
-    const thinkMs = 7 * 60_000
-    const think = () => azure.clock.advance(thinkMs)
-    const { exitCode, text } = await play(azure, ASKING, [QUESTION, [AGREE, KEYS.enter]], think)
-    expect(exitCode).toBe(0)
-    expect(text).toMatch(/ {2}5 created {2}\(\d\.\ds\)/)
-    expect(text).toMatch(REPEAT)
+    const think = () => azure.clock.advance(7 * 60_000)
+    const made = await play(azure, ASKING, [QUESTION, [AGREE, KEYS.enter]], think)
+    expect(made.exitCode).toBe(0)
+    expect(made.text).toMatch(/ {2}5 created {2}\(\d\.\ds\)/)
+    expect(made.text).toMatch(REPEAT)
+    const again = await play(azure, ['create', ...PLACE, ...SMALL.slice(2)], [['Hub?', KEYS.enter]], think)
+    expect(again.exitCode).toBe(0)
+    expect(again.text).toMatch(/No write was sent\. +\(\d\.\ds\)/)
   })
 })
 

@@ -31,6 +31,18 @@ describe.skipIf(process.platform === 'win32')('in a shell', () => {
     expect(stderr).toBe('')
   })
 
+  test.skipIf(process.platform !== 'linux').each([
+    ['--help', 1],
+    ['completion bash', 1],
+    ['local status --json', 1],
+    ['vrify --json', 2],
+  ])('a full disk under stdout ends %s with one line', async (line, exitCode) => {
+    const { shell } = sandbox()
+    const { stdout, stderr } = await shell(`npx ml-ingest ${line} > /dev/full; echo $?`)
+    expect(stdout).toBe(`${exitCode}\n`)
+    expect(stderr).toMatch(/^Can't write to stdout: ENOSPC: .*\n$/)
+  })
+
   test.each([
     ['stdout closed', '>&-'],
     ['stderr closed', '2>&-'],
