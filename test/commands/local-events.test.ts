@@ -196,19 +196,19 @@ describe('local send and local tail', () => {
     expect(await tail()).toHaveLength(sent)
   })
 
-  test.each([
+  test.each<[argv: readonly string[], message: string, exitCode?: number]>([
     [['local', 'send', 'clicks', '--key', 'a', '--key-field', 'b'], '--key-field b contradicts --key'],
     [['local', 'send', 'clicks', '--partition', '0', '--key', 'a'], '--partition 0 contradicts a partition key'],
     [['local', 'send', 'clicks', '--rate', 'fast'], 'is not a rate'],
     [['local', 'send', 'clicks', 'nothing.jsonl'], "Can't read nothing.jsonl"],
     [['local', 'send'], 'no hub is named'],
-    [['local', 'tail', 'click'], 'Did you mean clicks?'],
+    [['local', 'tail', 'click'], 'Did you mean clicks?', 1],
     [['local', 'tail'], "Can't tell which hub is meant"],
     [['local', 'tail', 'views'], 'Several namespaces have a hub views'],
     [['local', 'tail', 'clicks', '--from', 'yesterday'], 'is neither start, end, a time'],
-  ])('%j: %s', async (argv, message) => {
+  ])('%j: %s', async (argv, message, exitCode = 2) => {
     const result = await run(argv, { stdin: '1\n' })
-    expect(result.exitCode).toBe(2)
+    expect(result.exitCode).toBe(exitCode)
     expect(unwrapped(result.stderr)).toContain(message)
   })
 

@@ -222,7 +222,7 @@ describe('--disable-local-auth', () => {
     const azure = await startTestAzure()
     for (const format of ['raw', 'env', 'spark']) {
       const refused = await azure.run([...KEYLESS, '--format', format])
-      expect([refused.exitCode, refused.stdout, azure.writes()]).toEqual([4, '', []])
+      expect([refused.exitCode, refused.stdout, azure.writes()]).toEqual([2, '', []])
       expect(unwrapped(refused.stderr)).toContain('namespace ns-clicks-test takes no keys')
     }
     const rows = await azure.run([...KEYLESS, '--format', 'text'])
@@ -232,7 +232,7 @@ describe('--disable-local-auth', () => {
     expect((await azure.run([...KEYLESS, '--format', 'kafka'])).stdout).toContain('sasl.mechanism=OAUTHBEARER')
     azure.requests.length = 0
     const found = ['create', ...TARGET, '--hub', 'views', '--yes', '--format', 'raw']
-    expect([(await azure.run(found)).exitCode, azure.writes()]).toEqual([4, []])
+    expect([(await azure.run(found)).exitCode, azure.writes()]).toEqual([2, []])
   })
 
   test('changes a namespace that has keys, by one field, and shows it before', async () => {
@@ -246,7 +246,7 @@ describe('--disable-local-auth', () => {
     expect(namespaceWrites.map(({ method }) => method)).toEqual(['PATCH'])
     const shown = await azure.run(['show-connection', ...TARGET, '--hub', 'clicks', '--format', 'json'])
     expect(documentOf(shown).connections[0]).toMatchObject({ auth: 'entra', connectionString: null, rule: null })
-    expect((await azure.run(['show-connection', ...TARGET, '--hub', 'clicks', '--format', 'raw'])).exitCode).toBe(4)
+    expect((await azure.run(['show-connection', ...TARGET, '--hub', 'clicks', '--format', 'raw'])).exitCode).toBe(2)
   })
 })
 

@@ -88,7 +88,7 @@ describe('formats', () => {
     async (format) => {
       const azure = await madeAzure()
       const run = await azure.run([...SHOW, '--format', format])
-      expect(run).toMatchObject({ exitCode: 4, stdout: '' })
+      expect(run).toMatchObject({ exitCode: 2, stdout: '' })
       expect(run.stderr).toContain(`Can't give ${format} settings for the embedded Azure`)
     },
   )
@@ -336,7 +336,7 @@ describe('local authentication is off', () => {
   test.each(['raw', 'env', 'dotenv', 'compose'])('%s has nothing to give', async (format) => {
     const azure = await startTestAzure({ seed })
     const run = await azure.run([...SHOW, '--format', format])
-    expect(run).toMatchObject({ exitCode: 4, stdout: '' })
+    expect(run).toMatchObject({ exitCode: 2, stdout: '' })
     expect(run.stderr).toContain('takes no keys')
   })
 
