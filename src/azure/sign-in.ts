@@ -180,7 +180,7 @@ function adviceFor(tried: readonly Tried[], run: RunContext): Text {
     return say`See why it hangs with: ${tool ? action({ do: 'show-token', tool }) : signInCommand(run)}`
   }
   if (run.auth === 'auto' && tried.some(({ isBroken }) => isBroken))
-    return 'Correct these variables, or unset them and sign in with: az login'
+    return say`Correct these variables, or unset them and sign in with: ${signInCommand(run)}`
   const missing = tried.filter(({ reason }) => reason === NOT_INSTALLED).map(({ via }) => via)
   return signInAdvice(run, (tool) => !missing.includes(tool))
 }
