@@ -29,7 +29,7 @@ export interface CommandGroup {
 export interface ProgramDefinition {
   readonly description: string
   readonly examples: string
-  readonly exitCodes: string
+  readonly exitCodes: readonly { readonly codes: readonly number[]; readonly meaning: string }[]
   readonly commands: readonly CommandDefinition[]
   readonly groups: readonly CommandGroup[]
 }

@@ -286,7 +286,7 @@ export const PROGRAM: ProgramDefinition = {
   npx ml-ingest create --local --yes          on the embedded Azure, without an account
   npx ml-ingest plan --exit-code              checks for changes
   npx ml-ingest show-connection --format env  for a shell`,
-  exitCodes: `Exit codes:\n${EXIT_MEANINGS.map(({ codes, meaning }) => `  ${codes.join(', ')}  ${meaning}`).join('\n')}`,
+  exitCodes: EXIT_MEANINGS,
   commands: COMMANDS,
   groups: [LOCAL],
 }

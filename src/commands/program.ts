@@ -69,23 +69,24 @@ interface Typed {
 /** The tree of commands. Only the named command gets its flags, because all flags would take milliseconds. */
 function buildProgram(
   typed: Typed,
-  { commands, groups, description, examples, exitCodes }: ProgramDefinition,
+  { commands, groups, description, examples, exitCodes: meanings }: ProgramDefinition,
   output: ProgramOutput,
   accept: Accept,
 ): Command {
+  const exitCodes = exitCodesIn(meanings, output.width || NO_TERMINAL_WIDTH)
   const program = new Command('ml-ingest')
     .description(description)
     .version(output.version, '-V, --version', 'print the version')
     .helpOption('-h, --help', HELP_TEXT)
     .addHelpText('after', `\n${examples}\n\n${exitCodes}`)
   program.helpCommand('help [command]', 'print help of a command')
-  for (const definition of commands) {
-    const [first = '', second] = definition.name.split(' ')
+  for (const one of commands) {
+    const [first = '', second] = one.name.split(' ')
     if (second === undefined) {
-      addCommand(definition, { typed, command: program.command(first), accept, exitCodes })
+      addCommand(one, { typed, command: program.command(first), accept, exitCodes })
     } else {
-      const group = program.commands.find((one) => one.name() === first) ?? addGroup(program, groups, first)
-      addCommand(definition, { typed, command: group.command(second), accept, exitCodes })
+      const group = program.commands.find((made) => made.name() === first) ?? addGroup(program, groups, first)
+      addCommand(one, { typed, command: group.command(second), accept, exitCodes })
     }
   }
   for (const command of [program, ...program.commands, ...program.commands.flatMap((one) => one.commands)]) {
@@ -143,6 +144,13 @@ const withBreaks = (text: string, room: number): string =>
     word.length > room ? word.replace(new RegExp(`.{1,${room - 1}}[/,]`, 'g'), '$&\n') : word,
   )
 
+function exitCodesIn(meanings: ProgramDefinition['exitCodes'], width: number): string {
+  const help = Object.assign(new Help(), { helpWidth: width, minWidthToWrap: 1 })
+  const rows = meanings.map(({ codes, meaning }) => ({ term: codes.join(', '), meaning }))
+  const termWidth = Math.max(...rows.map(({ term }) => term.length))
+  return ['Exit codes:', ...rows.map(({ term, meaning }) => formatItem(term, termWidth, meaning, help))].join('\n')
+}
+
 function addGroup(program: Command, groups: readonly CommandGroup[], name: string): Command {
   const { summary, description, examples } = groups.find((one) => one.name === name)!
   const group = program.command(name).summary(summary).description(description)
@@ -170,7 +178,7 @@ function addCommand(definition: CommandDefinition, { typed, command, accept, exi
     }
   }
   const hidden = keys.filter(isHidden).length
-  const more = `${count(hidden, 'more flag')}, variables and exit codes: npx ml-ingest ${definition.name} ${HELP_ALL}`
+  const more = `${count(hidden, 'more flag')}, variables and exit codes:\n  npx ml-ingest ${definition.name} ${HELP_ALL}`
   command.addHelpText('after', `\n${definition.examples}\n${typed.isWhole || hidden === 0 ? exitCodes : more}`)
   command.action(() =>
     accept({ command: definition, flags: flagsOf(definition, command.opts(), command), args: command.args }),

@@ -2,20 +2,21 @@ import { expect, it } from 'vitest'
 import { PROGRAM } from '../../src/commands/list.ts'
 import { runCli } from '../support/test-deps.ts'
 
-const helpOf = async (command: string, columns?: number): Promise<string> => {
-  const words = [...command.split(' ').filter((word) => word !== ''), '--help']
+const helpOf = async (command: string, columns?: number, flag = '--help'): Promise<string> => {
+  const words = [...command.split(' ').filter((word) => word !== ''), flag]
   const options = columns === undefined ? { columns: 0 } : { tty: true, columns }
   return (await runCli(words, options)).stdout
 }
 
 /** What has to be copied in one piece. */
-const isCommand = (line: string): boolean => /^ {2}(npx |CONN=|eval |source |ml-ingest )/.test(line)
+const isCommand = (line: string): boolean => /^ {2}(npx |CONN=|eval |source |ml-ingest |echo .* \| npx )/.test(line)
 
 it.each(['', 'local', ...PROGRAM.commands.map(({ name }) => name)])(
   'ml-ingest %s --help fits any width, and 80 columns off a terminal',
   async (name) => {
     for (const columns of [undefined, 50, 72, 80, 81, 120]) {
-      const lines = (await helpOf(name, columns)).split('\n')
+      const texts = [await helpOf(name, columns), await helpOf(name, columns, '--help-all')]
+      const lines = texts.flatMap((text) => text.split('\n'))
       const wider = lines.filter((line) => line.length > (columns ?? 80) && !isCommand(line))
       expect(wider, String(columns)).toEqual([])
     }
@@ -23,7 +24,7 @@ it.each(['', 'local', ...PROGRAM.commands.map(({ name }) => name)])(
 )
 
 it('says each choice once', async () => {
-  const help = (await helpOf('create', 120)).replaceAll(/\s+/g, ' ')
+  const help = (await helpOf('create', 120, '--help-all')).replaceAll(/\s+/g, ' ')
   expect(help).toContain('--tier <tier> Basic, Standard or Premium; Dedicated for an existing namespace in a cluster (')
   expect(help).toContain('which Azure cloud: AzureCloud, AzureUSGovernment, AzureChinaCloud (default')
 })

@@ -87,7 +87,7 @@ describe('text', () => {
     const text = render('text', [nobodys()])
     expect(text.replace(/\s+/g, ' ')).toContain('Sign in Not possible: this namespace takes no keys')
     expect(text).not.toMatch(/windows\.net|az role|Credential/)
-    expect(failure(() => render('python', [nobodys()]))).toMatchObject({ code: 'refused' })
+    expect(failure(() => render('python', [nobodys()]))).toMatchObject({ code: 'usage' })
   })
 
   it('draws a block for each hub', () => {
@@ -209,9 +209,9 @@ describe('what cannot be given', () => {
     ['Kafka on Basic without keys', 'kafka', entraConnection({ kafka: false })],
     ['Kafka where nobody can sign in', 'kafka', nobodys()],
     ['Spark without keys', 'spark', entraConnection()],
-  ])('%s: refused, with a way out', (_name, format, connection) => {
+  ])('%s: a usage error, with a way out', (_name, format, connection) => {
     const error = failure(() => render(format, [connection]))
-    expect(error).toMatchObject({ code: 'refused' })
+    expect(error).toMatchObject({ code: 'usage' })
     expect(error.hint).toMatch(/--format|--disable-local-auth/)
     expect(error.why).toHaveLength(1)
   })
