@@ -96,6 +96,8 @@ export function withoutRivals({ inputs }: Command, given: Given, edits: Edits): 
     if (isKept(second) && (isEdited(first) || isKept(first))) return [second]
     return isKept(first) && isEdited(second) ? [first] : []
   })
+  const format = isEdited('format') ? edits.format : given.format?.value
+  if (NAMELESS.includes(format as Format)) losers.push('name', 'hubName')
   return Object.fromEntries(Object.entries(given).filter(([key]) => !losers.includes(key as InputKey)))
 }
 

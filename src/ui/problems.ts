@@ -87,7 +87,7 @@ export function inputError(
 }
 
 function adviceOn(missing: number, invalid: number): string {
-  if (missing > 0 && invalid > 0) return 'Add what is missing, correct the rest,'
+  if (missing > 0 && invalid > 0) return 'Add or correct these flags'
   if (missing > 0) return missing === 1 ? 'Add the flag' : 'Add the flags'
   return invalid === 1 ? 'Correct it' : 'Correct them'
 }

@@ -76,7 +76,7 @@ const CASES: readonly (Sent & { exit: number; retry: boolean; why: string; hint?
     message: "The subscription 'abc' could not be found.",
     exit: 3,
     retry: false,
-    why: 'There is no subscription abc',
+    why: 'Your account sees no subscription abc',
   },
   {
     status: 401,
@@ -154,7 +154,7 @@ const CASES: readonly (Sent & { exit: number; retry: boolean; why: string; hint?
     message: "The provided location 'moon' is not available for resource type",
     exit: 4,
     retry: false,
-    why: 'Region moon',
+    why: 'The region moon',
   },
   {
     status: 400,
@@ -343,7 +343,7 @@ describe('errors without an answer', () => {
   it.each([
     ['ENOTFOUND', 1, false, 'management.azure.com cannot be resolved'],
     ['ECONNREFUSED', 1, false, 'Nothing answers'],
-    ['EAI_AGAIN', 1, true, 'no way'],
+    ['EAI_AGAIN', 1, true, 'no network route'],
     ['ECONNRESET', 1, true, 'broke off'],
     ['ETIMEDOUT', 1, true, 'in time'],
     ['SELF_SIGNED_CERT_IN_CHAIN', 1, false, 'not trusted'],

@@ -44,7 +44,7 @@ describe('before the first write', () => {
     if (['401', '403'].includes(kind) && read.includes('keys')) return expect(run.exitCode).toBe(6)
     expect(run).toMatchObject({ exitCode: WHEN_IT_STAYS[kind], stdout: '' })
     expect(unwrapped(run.stderr)).toContain(`Failed to ${read}`)
-    if (WHEN_IT_STAYS[kind] === 7) expect(unwrapped(run.stderr)).toContain('the time of --timeout is over')
+    if (WHEN_IT_STAYS[kind] === 7) expect(unwrapped(run.stderr)).toContain('the time limit (--timeout) was reached')
     expect(azure.writes()).toEqual([])
     azure.arm.faults.clear()
     expect(await azure.run(SMALL_CREATE)).toMatchObject({ exitCode: 0 })
@@ -78,7 +78,7 @@ describe('after the last write', () => {
       if (kind === '403' && read.includes('provider')) return expect(run.exitCode).toBe(0)
       expect(run).toMatchObject({ exitCode: WHEN_IT_STAYS[kind] === 7 ? 7 : 6, stdout: '' })
       expect(run.stderr).toContain('5 created')
-      expect(run.stderr).toContain('All is made, but the connection could not be read')
+      expect(run.stderr).toContain('Everything is made, but the connection could not be read')
       expect(run.stderr).not.toMatch(/Nothing was changed/)
       expect(unwrapped(run.stderr)).toContain(`Failed to ${read}`)
       azure.arm.faults.clear()
@@ -117,7 +117,7 @@ describe('after the last write', () => {
   })
 
   test.each([
-    ['the rule', /authorizationrules/, 'All is made, but the connection could not be read'],
+    ['the rule', /authorizationrules/, 'Everything is made, but the connection could not be read'],
     ['the namespace', /namespaces\/[^/]+$/, 'Failed to create namespace ns-clicks-test'],
   ])('what Azure never shows: %s', async (_, path, sentence) => {
     const azure = await startTestAzure()

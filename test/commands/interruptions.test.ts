@@ -104,7 +104,7 @@ describe.each(SIGNALS)('%s', (kind, exitCode) => {
     expect(run).toMatchObject({ exitCode, stdout: '' })
     expect(run.stderr).toContain('13 created')
     expect(unwrapped(run.stderr)).toContain(
-      'All is made, but the connection could not be read The run was interrupted.',
+      'Everything is made, but the connection could not be read The run was interrupted.',
     )
     expect(run.stderr).not.toContain('Nothing was changed')
     await assertRunAgainFinishes(azure)
@@ -117,7 +117,7 @@ describe('--timeout', () => {
     const run = await azure.run([...BIG_CREATE, '--timeout', '90s'])
     expect(run).toMatchObject({ exitCode: 7, stdout: '' })
     const told = unwrapped(run.stderr)
-    expect(told).toContain("Can't finish: the time of --timeout is over")
+    expect(told).toContain("Can't finish: the time limit (--timeout) was reached")
     expect(told).toContain('Still running namespace ns-clicks-test')
     await assertRunAgainFinishes(azure)
   })

@@ -80,7 +80,7 @@ describe('create --local', () => {
     const first = await run(...CREATE)
     expect(first.exitCode, first.stderr).toBe(0)
     expect(unwrapped(first.stderr)).toContain(`Started the embedded Azure: process ${process.pid}, folder ${data}`)
-    expect(unwrapped(first.stderr)).toContain(`It stays until: npx ml-ingest local stop --data ${data}`)
+    expect(unwrapped(first.stderr)).toContain(`Stop it with: npx ml-ingest local stop --data ${data}`)
     expect(background.spawned).toEqual([['local', 'start', '--data', data]])
 
     const second = await run(...CREATE)
@@ -120,7 +120,7 @@ describe('local start --detach', () => {
     await local('start', '--detach')
     const again = await local('start', '--detach', '--latency', '1s')
     expect(again.exitCode).toBe(0)
-    expect(unwrapped(again.stderr)).toContain('It is already running. Switches given here have no effect.')
+    expect(unwrapped(again.stderr)).toContain('It is already running. The flags given here have no effect.')
     expect(background.spawned).toHaveLength(1)
   })
 

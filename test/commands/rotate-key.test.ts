@@ -226,14 +226,14 @@ describe('nothing is renewed', () => {
     async (format) => {
       const azure = await startWithHubs()
       const said = await untouched(azure, [...ROTATE, '--stage', '1', '--yes', '--format', format], 2)
-      expect(said).toContain(`--format ${format} holds no string`)
+      expect(said).toContain(`--format ${format} does not contain the connection string`)
     },
   )
 
   test('of several hubs at once, which are named', async () => {
     const azure = await startWithHubs()
     const argv = ['rotate-key', ...TARGET, '--hub', 'clicks', '--hub', 'views', '--stage', '1', '--yes', ...RAW]
-    expect(await untouched(azure, argv, 2)).toContain('has to be one: keys are renewed hub by hub (clicks, views)')
+    expect(await untouched(azure, argv, 2)).toContain('has to name one hub, because keys are renewed hub by hub: clicks, views')
   })
 
   test.each([

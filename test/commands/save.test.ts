@@ -268,7 +268,7 @@ test('what the rest of a file makes impossible is told, the answer stands, and t
   })
   expect(run.exitCode).toBe(1)
   expect(run.stdout).toContain('EntityPath=clicks')
-  expect(unwrapped(run.stderr)).toContain('All that was asked of Azure is done.')
+  expect(unwrapped(run.stderr)).toContain('All changes in Azure are done.')
   expect(await read('sub/x.yaml')).toBe(text)
 })
 

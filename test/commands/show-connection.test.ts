@@ -313,7 +313,7 @@ describe('local authentication is off', () => {
       expect(told).toContain('Microsoft Entra ID')
       expect(told).toContain('Azure Event Hubs Data Sender, Azure Event Hubs Data Receiver')
       expect(told).toContain(
-        `az role assignment create --role "Azure Event Hubs Data Sender" --assignee PRINCIPAL_ID --scope ${NAMESPACE_PATH}/eventhubs/clicks`,
+        `az role assignment create --role 'Azure Event Hubs Data Sender' --assignee PRINCIPAL_ID --scope ${NAMESPACE_PATH}/eventhubs/clicks`,
       )
       expect(told).not.toContain('SharedAccessKey')
     }

@@ -36,7 +36,7 @@ describe('a right that is missing without a key', () => {
     const { made } = await told(outcome('read'), [sender])
     expect(made.reason).toBe('role-missing')
     expect(plainSpeller.text(made.error!.hint!)).toContain(
-      `az role assignment create --role "Azure Event Hubs Data Receiver" --assignee YOUR_OBJECT_ID --scope ${HUB}`,
+      `az role assignment create --role 'Azure Event Hubs Data Receiver' --assignee YOUR_OBJECT_ID --scope ${HUB}`,
     )
   })
 

@@ -73,7 +73,7 @@ const NUMBERS: readonly BadLine[] = [
   ['--retention 1w', '--retention 1w', 'is not a time: hours or days, such as 24h or 7d'],
   ['--retention 0h', '--retention 0h', 'is out of range: retention is 1h to 90d'],
   ['--retention 91d', '--retention 91d', 'is out of range: retention is 1h to 90d'],
-  ['--timeout 10', '--timeout 10', 'is not a time: such as 90s, 15m or 1h'],
+  ['--timeout 10', '--timeout 10', 'is not a time, such as 90s, 15m or 1h'],
   ['--timeout 999ms', '--timeout 999ms', 'is out of range: the time limit is 1s to 24h'],
   ['--timeout 25h', '--timeout 25h', 'is out of range: the time limit is 1s to 24h'],
 ]
@@ -146,7 +146,7 @@ describe('bad input', () => {
     ['--name', '--name a-b', '--name a-b', /^is not a variable name/],
     ['--port', '--port 65536', '--port 65536', 'is out of range: a port is 0 to 65535'],
     ['--port', '--port http', '--port http', 'is not a whole number: a port is 0 to 65535'],
-    ['--latency', '--latency fast', '--latency fast', 'is not a time: such as 40ms or 60s'],
+    ['--latency', '--latency fast', '--latency fast', 'is not a time, such as 40ms or 60s'],
     ['--provisioning', '--provisioning 25h', '--provisioning 25h', 'is out of range: it is up to 24h'],
   ] as const)('of other commands: %s', (_, line, flag, message) => {
     expectOne(problemsIn(words(line)), flag, message)

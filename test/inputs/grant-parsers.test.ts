@@ -14,8 +14,8 @@ describe('a grant', () => {
 
   it.each([
     ['', 'is empty'],
-    [ANN, 'has no role behind the principal: sender, receiver or owner'],
-    [`${ANN}:`, 'has no role behind the principal: sender, receiver or owner'],
+    [ANN, 'has no role after the principal: sender, receiver or owner'],
+    [`${ANN}:`, 'has no role after the principal: sender, receiver or owner'],
     [`${ANN}:reciever`, 'has the unknown role reciever. Did you mean receiver?'],
     [`${ANN}:zzz`, 'has the unknown role zzz: it can be sender, receiver or owner'],
     [`${ANN}:sender:Usr`, 'has the unknown type Usr. Did you mean User?'],

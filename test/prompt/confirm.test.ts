@@ -96,8 +96,8 @@ describe('the confirmation of a deletion', () => {
     expect(await confirmDeletion(person, [namespace, group], { namespace: 'ns-demo', isConfirmed: false })).toBe(true)
     expect(person.asked).toEqual([question])
     expect(person.objections).toEqual([
-      'That is not ns-demo. Nothing is deleted until it is',
-      'That is not ns-demo. Nothing is deleted until it is',
+      'That is not ns-demo. Nothing was deleted',
+      'That is not ns-demo. Nothing was deleted',
     ])
   })
 

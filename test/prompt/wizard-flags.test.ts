@@ -29,7 +29,7 @@ describe('what flags said', () => {
     ['Time limit?', { timeout: 'soon' }, {}, /^--timeout soon is not a time/],
     ['Access?', { access: 'all' }, {}, /^--access all is not an access/],
     ['Access rule?', { policy: 'p', access: 'send' }, {}, /^--policy p contradicts --access/],
-    ['Kafka endpoint?', { kafka: true }, { 'Tier?': 'Basic' }, /^--kafka cannot hold on Basic/],
+    ['Kafka endpoint?', { kafka: true }, { 'Tier?': 'Basic' }, /^--kafka is not possible on Basic/],
     ['Tag?', { tag: ['x'] }, {}, /^--tag x is not a tag/],
   ])('and cannot stand opens %s with the problem', async (message, flags, script, problem) => {
     const { person, options } = talk({}, { flags, script })

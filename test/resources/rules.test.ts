@@ -52,7 +52,7 @@ const TOGETHER: readonly BadLine[] = [
     'is below --capacity 5: auto-inflate cannot stop below where it starts',
   ],
   ['--reset-capacity', '--reset-capacity', 'needs --capacity: the value to go back to'],
-  ['--tier Basic --kafka', '--kafka', 'cannot hold on Basic: only Standard and Premium have a Kafka endpoint'],
+  ['--tier Basic --kafka', '--kafka', 'is not possible on Basic: only Standard and Premium have a Kafka endpoint'],
   [
     '--tier Basic --consumer-group a',
     '--consumer-group a',
@@ -112,7 +112,7 @@ describe('what cannot be together', () => {
 
   it.each([
     [{ ML_INGEST_PARTITIONS: '33' }, 'ML_INGEST_PARTITIONS=33', /^is above 32/],
-    [{ ML_INGEST_KAFKA: '1', ML_INGEST_TIER: 'Basic' }, 'ML_INGEST_KAFKA', /^cannot hold on Basic/],
+    [{ ML_INGEST_KAFKA: '1', ML_INGEST_TIER: 'Basic' }, 'ML_INGEST_KAFKA', /^is not possible on Basic/],
     [{ ML_INGEST_HUB: 'a:64,b' }, 'ML_INGEST_HUB=a:64', /^asks for 64 partitions, above 32/],
   ])('is told of the variable that said it: %j', (env, flag, message) => {
     const problems = problemsIn([], { env })

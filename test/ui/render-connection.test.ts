@@ -71,8 +71,8 @@ describe('text', () => {
       EventHubProducerClient(fully_qualified_namespace="ns-demo.servicebus.windows.net", eventhub_name="clicks", credential=DefaultAzureCredential())
         Code             --format python, node or java
         To give the roles:
-        az role assignment create --role "Azure Event Hubs Data Sender" --assignee PRINCIPAL_ID --scope /subscriptions/11111111-2222-3333-4444-555555555555/resourceGroups/rg-demo/providers/Microsoft.EventHub/namespaces/ns-demo/eventhubs/clicks
-        az role assignment create --role "Azure Event Hubs Data Receiver" --assignee PRINCIPAL_ID --scope /subscriptions/11111111-2222-3333-4444-555555555555/resourceGroups/rg-demo/providers/Microsoft.EventHub/namespaces/ns-demo/eventhubs/clicks"
+        az role assignment create --role 'Azure Event Hubs Data Sender' --assignee PRINCIPAL_ID --scope /subscriptions/11111111-2222-3333-4444-555555555555/resourceGroups/rg-demo/providers/Microsoft.EventHub/namespaces/ns-demo/eventhubs/clicks
+        az role assignment create --role 'Azure Event Hubs Data Receiver' --assignee PRINCIPAL_ID --scope /subscriptions/11111111-2222-3333-4444-555555555555/resourceGroups/rg-demo/providers/Microsoft.EventHub/namespaces/ns-demo/eventhubs/clicks"
     `)
   })
 

@@ -37,7 +37,7 @@ describe('missing and invalid inputs', () => {
         --tier Standrad  is not a tier. Did you mean Standard?
         --hub clicks:64  has 64 partitions: Basic and Standard take 32 at most
 
-        Nothing was changed. Add the flags and run again, for example:
+        Nothing was changed. Add or correct these flags and run again, for example:
         npx ml-ingest create -s <id> --tier Standard --hub clicks:32 --yes"
     `)
     expect(exitCodeOf(error)).toBe(EXIT.usage)
@@ -67,8 +67,9 @@ describe('missing and invalid inputs', () => {
           has 64 partitions: Basic and
           Standard take 32 at most
 
-        Nothing was changed. Add the flags and
-        run again, for example:
+        Nothing was changed. Add or correct
+        these flags and run again, for
+        example:
         npx ml-ingest create -s <id> --tier Standard --hub clicks:32 --yes"
     `)
   })

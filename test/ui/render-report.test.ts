@@ -38,7 +38,7 @@ describe('renderReport', () => {
   it('says that the deadline passed', () => {
     expect(render({ leftRunning: [steps[1]!] }, new Interruption('timeout'))).toMatchInlineSnapshot(`
       "
-      ✗ Can't finish: the time of --timeout is over
+      ✗ Can't finish: the time limit (--timeout) was reached
         Azure keeps working on what it accepted.
 
         Still running    namespace ns-demo
