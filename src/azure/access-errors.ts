@@ -16,7 +16,7 @@ const ROLE_ERRORS = errorTable(refused, [
     // The end of a long scope may be cut off.
     extract: /over scope '(?<scopeId>[^'…]+)/,
     why: ({ scope = 'this scope' }) =>
-      `Your account may not give roles on ${scope}; Contributor is not enough for that.`,
+      `Your account may not assign roles on ${scope}: the role Contributor is not enough for that.`,
     hint: ({ owner = 'the subscription' }) =>
       `Ask an owner of ${owner} for the role Role Based Access Control Administrator or User Access Administrator (a new role takes a few minutes), then run the same command again.`,
     ...access,
@@ -73,7 +73,7 @@ const RIGHT_ERRORS = errorTable(access, [
   {
     code: 'SubscriptionNotFound',
     extract: /subscription '(?<subscription>[^']+)'/i,
-    why: ({ subscription = 'like this' }) => `There is no subscription ${subscription} that your sign-in can see.`,
+    why: ({ subscription = 'of this id' }) => `Your account sees no subscription ${subscription}.`,
     hint: LIST_SUBSCRIPTIONS,
   },
   {
@@ -84,14 +84,14 @@ const RIGHT_ERRORS = errorTable(access, [
   {
     code: 'InvalidAuthenticationTokenTenant',
     extract: /must match the tenant '?https:\/\/[^/]+\/(?<tenant>[\w.-]+)/,
-    why: ({ subscription = 'asked for' }) =>
-      `You are signed in to another tenant, not to the one of subscription ${subscription}.`,
+    why: ({ subscription }) =>
+      `You are signed in to another tenant, not to that of ${subscription === undefined ? 'the subscription' : `subscription ${subscription}`}.`,
     hint: ({ run, tenant = 'organizations' }) =>
       say`Sign in to its tenant with: ${signInCommand({ ...run, auth: 'cli', tenantId: tenant })}`,
   },
   {
     code: 'InvalidAuthenticationTokenAudience',
-    why: ({ host }) => `The sign-in is for another cloud than ${host}.`,
+    why: ({ host }) => `The sign-in is for a cloud other than that of ${host}.`,
     hint: ({ run }) =>
       say`Choose the right cloud with ${input('cloud')}, then sign in to it with: ${signInCommand(run)}`,
   },
@@ -147,7 +147,7 @@ const ENTRA_ERRORS = errorTable(access, [
   },
   {
     code: 'AADSTS700016',
-    why: ({ tenant = 'asked for' }) => `Tenant ${tenant} has no application AZURE_CLIENT_ID.`,
+    why: ({ tenant = 'asked for' }) => `The tenant ${tenant} has no application AZURE_CLIENT_ID.`,
     hint: 'Check AZURE_CLIENT_ID and AZURE_TENANT_ID.',
   },
   {

@@ -61,13 +61,13 @@ export const REFUSALS = errorTable(refused, [
   {
     code: ['LocationNotAvailableForResourceType', 'LocationNotAvailableForResourceGroup', 'NoRegisteredProviderFound'],
     extract: /location '(?<location>[^']+)'/,
-    why: ({ location = 'asked for' }) => `Region ${location} does not exist or does not offer this.`,
+    why: ({ location = 'asked for' }) => `The region ${location} does not exist or does not offer this.`,
     hint: say`List the regions with: ${action({ do: 'list-regions' })}`,
   },
   {
     code: BAD_REQUEST,
     when: /specified name is not available|name is already in use/i,
-    why: 'The namespace name is taken, somewhere in Azure, or was deleted a short while ago.',
+    why: 'The name is taken: another namespace in Azure has it, or had it until recently.',
     hint: say`Choose another with ${input('namespace')}.`,
   },
   {

@@ -69,7 +69,7 @@ export const NETWORK_ERRORS = errorTable(temporary, [
   },
   {
     code: ['EAI_AGAIN', 'ENETUNREACH', 'EHOSTUNREACH', 'ENETDOWN'],
-    why: ({ host, proxy }) => `There is no way to ${host}${through(proxy)} at the moment.`,
+    why: ({ host, proxy }) => `There is no network route to ${host}${through(proxy)} at the moment.`,
     hint: checkNetwork,
   },
   {

@@ -168,12 +168,15 @@ function resultUnread(error: unknown, ending: 'connection' | 'manifest'): Failur
   if (!(error instanceof Failure || error instanceof Interruption)) throw error
   const [what, does] =
     ending === 'connection' ? ['the connection', 'prints the connection'] : ['what there is now', 'saves the manifest']
-  const told = { code: 'partial', message: `All is made, but ${what} could not be read`, cause: error } as const
+  const told = { code: 'partial', message: `Everything is made, but ${what} could not be read`, cause: error } as const
   const hint = `Run the same command again: it finds nothing left to make, and ${does}.`
   if (error instanceof Interruption) {
     const { cause, kind } = error
     const lastError = isAzureFailure(cause) ? [`${cause.message}, several times.`, ...cause.why] : []
-    const why = [kind === 'timeout' ? 'The time of --timeout is over.' : 'The run was interrupted.', ...lastError]
+    const why = [
+      kind === 'timeout' ? 'The time limit (--timeout) was reached.' : 'The run was interrupted.',
+      ...lastError,
+    ]
     return new Failure({ ...told, why, hint })
   }
   const why = [`${error.message}.`, ...(isAzureFailure(error) ? error.why : [])]

@@ -72,7 +72,7 @@ async function startInBackground(run: Run, wanted: WantedNamespace | undefined):
       args: [...words, '--data', dataFolder],
     }),
   )
-  streams.io.note(started ? '  Started.' : '  It is already running. Switches given here have no effect.')
+  streams.io.note(started ? '  Started.' : '  It is already running. The flags given here have no effect.')
   if (started) tellStart(run, record)
   const held = await askHeld(record)
   if (wanted && !started) assertHeld(record, held, wanted)
@@ -88,8 +88,8 @@ function assertHeld({ pid, dataFolder }: LocalRecord, held: Held | undefined, wa
   throw new Failure({
     code: 'local-running',
     message: `The embedded Azure already runs in ${dataFolder}, without the hubs of --config`,
-    why: [`Process ${pid} was started before, and lacks: ${lacking.join(', ')}`],
-    hint: say`Stop it, and start it again: ${command('local stop')}`,
+    why: [`Process ${pid} was started before, and lacks: ${lacking.join(', ')}.`],
+    hint: say`Run the same command again after stopping it with: ${command('local stop')}`,
   })
 }
 

@@ -37,7 +37,7 @@ export async function localStop(run: Run): Promise<ExitCode> {
 export async function localReset(run: Run): Promise<ExitCode> {
   const target = targetOf(run)
   const { removed } = await waitFor(run, 'Emptying the embedded Azure', () => resetLocal(target))
-  const done = `Removed all that the embedded Azure held in ${target.dataFolder}`
+  const done = `Removed everything that the embedded Azure kept in ${target.dataFolder}.`
   return tellDone(run, removed ? done : 'There was nothing to remove.')
 }
 
@@ -71,7 +71,7 @@ export function tellStatus({ invocation, streams: { io } }: Run, status: LocalSt
     ? [
         ['Embedded Azure', 'running'],
         ['Resource Manager', status.armEndpoint],
-        ['Event Hubs', dataEndpointOf(status) ?? 'localhost:'],
+        ['Event Hubs', dataEndpointOf(status) ?? 'not served'],
         ...(status.healthUrl === undefined ? [] : [['Health check', status.healthUrl] as const]),
         ['Data folder', status.dataFolder],
         ['Process', String(status.pid)],
@@ -93,7 +93,7 @@ const formatTime = (iso: string): string => iso.replace('T', ' ').replace(/\.\d+
 const rowsOf = ({ connections, hubs, maxPartitionBytes }: Held): readonly (readonly [string, string])[] => [
   ['Partitions', `up to ${formatBytes(maxPartitionBytes)} each, then the oldest events are dropped`],
   ['Clients', connections === 0 ? 'none connected' : `${connections} connected`],
-  ...hubs.map((hub, i) => [i === 0 ? 'Hubs' : '', hubText(hub)] as const),
+  ...hubs.map((hub) => ['Hub', hubText(hub)] as const),
 ]
 
 function hubText(hub: HubHeld): string {

@@ -108,13 +108,17 @@ function problemsOfRotation(run: Asking): readonly Problem[] {
 
 /** A program as format contains no string, so the new one would be lost. */
 const withoutString = ({ format }: Given): Problem =>
-  invalid('format', format, 'holds no string, and the new one has to go somewhere: dotenv, raw, json')
+  invalid(
+    'format',
+    format,
+    'does not contain the connection string, so the new one would be lost: use dotenv, raw or json',
+  )
 
 /** Our rules belong to one hub, so the run needs exactly one. */
 function severalHubs({ spec: { hubs, rule }, invocation }: Settled): Problem | undefined {
   if (hubs.length === 1 || (rule.kind === 'access' && rule.access === 'manage')) return undefined
   const names = hubs.map((hub) => hub.name).join(', ')
-  return problemAt('hub', invocation.wanted.hubs, `has to be one: keys are renewed hub by hub (${names})`)
+  return problemAt('hub', invocation.wanted.hubs, `has to name one hub, because keys are renewed hub by hub: ${names}`)
 }
 
 /** For a rule of the namespace, any hub will do. */
@@ -247,6 +251,7 @@ function textOf(rotation: Rotation, connection: SasConnection, stage: Stage = '1
   return renderConnections([connection], {
     format,
     canvas: canvasOf(io, 'stdout'),
+    speller: spellerFor(run.invocation),
     name: name?.value,
     hubName: hubName?.value,
   })
@@ -306,7 +311,9 @@ function rotationFailure({ outcome, error }: Failed, stage: Stage, again: string
   const timeIsOver = error.kind === 'timeout'
   return new Failure({
     code: timeIsOver ? 'deadline' : 'cancelled',
-    message: timeIsOver ? `Can't renew the ${key} key: the time of --timeout is over` : `Stopped at stage ${stage}`,
+    message: timeIsOver
+      ? `Can't renew the ${key} key: the time limit (--timeout) was reached`
+      : `Stopped at stage ${stage}`,
     why: [...cause, holds],
     hint,
     cause: error,

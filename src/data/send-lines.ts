@@ -147,6 +147,6 @@ const tooLarge = (line: number, bytes: number, most: number): Failure =>
   new Failure({
     code: 'usage',
     message: `Can't send line ${line}: it has ${bytes} bytes`,
-    why: [`A publication may have ${most} bytes, what comes with the event included.`],
+    why: [`An event can have at most ${most} bytes, with its properties and overhead.`],
     hint: 'Leave it out, or split it.',
   })

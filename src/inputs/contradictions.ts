@@ -4,7 +4,10 @@ import type { Problem } from '../lib/errors.ts'
 import { invalid, missing, type Given, type GivenValue } from './given.ts'
 import { isDefaultConsumerGroup } from './parsers.ts'
 import type { Format } from './run.ts'
-import type { InputKey } from './table.ts'
+import type { Command } from './argv.ts'
+import type { Input } from './input.ts'
+import type { Edits } from './refer.ts'
+import { INPUTS, type InputKey } from './table.ts'
 
 /** Only flags contradict each other: a variable may be set for other runs. */
 const isTyped = (given: GivenValue<unknown> | undefined): boolean => given?.source === 'flag'
@@ -34,13 +37,16 @@ function localProblems(given: Given): readonly Problem[] {
   ]
 }
 
+const CAPTURE_SETTINGS = [
+  ...(['captureStorageAccount', 'captureContainer', 'captureInterval', 'captureSize'] as const),
+  ...(['captureNameFormat', 'captureSkipEmpty', 'captureIdentity'] as const),
+] as const
+
 function captureProblems(given: Given): readonly Problem[] {
   if (!given.noCapture?.value || !isTyped(given.noCapture)) return []
-  const keys = [
-    ...(['captureStorageAccount', 'captureContainer', 'captureInterval', 'captureSize'] as const),
-    ...(['captureNameFormat', 'captureSkipEmpty', 'captureIdentity'] as const),
-  ]
-  return keys.filter((key) => isTyped(given[key])).map((key) => contradicts(key, given[key]!, '--no-capture'))
+  return CAPTURE_SETTINGS.filter((key) => isTyped(given[key])).map((key) =>
+    contradicts(key, given[key]!, '--no-capture'),
+  )
 }
 
 /** Formats that have no variable to name. */
@@ -66,6 +72,34 @@ function variableProblems({ name, hubName }: Given): readonly Problem[] {
   if (!hubName || !sameName(hubName.value, name?.value ?? DEFAULTS.connectionVariable)) return []
   return [invalid('hubName', hubName, 'is the variable of the connection string, too. Choose another')]
 }
+
+/** Inputs that cannot stand on one command line. Where neither is an edit, the line keeps the first. */
+const RIVALS: readonly (readonly [InputKey, InputKey])[] = [
+  ...(['cloud', 'auth', 'tenant', 'webSockets'] as const).map((key) => ['local', key] as const),
+  ...CAPTURE_SETTINGS.map((key) => ['noCapture', key] as const),
+  ['json', 'format'],
+  ['noConnection', 'format'],
+  ['policy', 'access'],
+  ['disableLocalAuth', 'policy'],
+  ...(['env', 'namespace'] as const).map((key) => ['allEnvs', key] as const),
+]
+
+/**
+ * What a command line can repeat beside its edits. A variable does not contradict a flag, because it may be set for other
+ * runs, but on the line both are flags.
+ */
+export function withoutRivals({ inputs }: Command, given: Given, edits: Edits): Given {
+  const isEdited = (key: InputKey) => isPresent((edits as Readonly<Record<string, unknown>>)[key])
+  const isRepeated = (key: InputKey) => inputs.includes(key) && !(INPUTS[key] as Input).once
+  const isKept = (key: InputKey) => isRepeated(key) && !(key in edits) && isPresent(given[key]?.value)
+  const losers = RIVALS.flatMap(([first, second]) => {
+    if (isKept(second) && (isEdited(first) || isKept(first))) return [second]
+    return isKept(first) && isEdited(second) ? [first] : []
+  })
+  return Object.fromEntries(Object.entries(given).filter(([key]) => !losers.includes(key as InputKey)))
+}
+
+const isPresent = (value: unknown): boolean => value !== undefined && value !== null && value !== false
 
 /** Inputs of `local send` that contradict each other. */
 export const sendProblems = ({ key, keyField, partition }: Given): readonly Problem[] => [

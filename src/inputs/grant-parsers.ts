@@ -76,6 +76,6 @@ const wordOf = <T extends string>(text: string, words: readonly T[]): T | undefi
 
 function unknown(what: string, text: string, words: readonly string[], meant = suggest(text, words)): string {
   const list = `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`
-  if (text === '') return `no ${what} behind the principal: ${list}`
+  if (text === '') return `no ${what} after the principal: ${list}`
   return `the unknown ${what} ${text}${meant ? `. Did you mean ${meant}?` : `: it can be ${list}`}`
 }

@@ -207,7 +207,7 @@ const TIMEOUT_MAX_MS = 24 * 3_600_000
 export const parseTimeout: Parser<number> = (text) => {
   if (text.trim() === '') return EMPTY
   const ms = parseMs(text)
-  if (ms === undefined) return bad('is not a time: such as 90s, 15m or 1h')
+  if (ms === undefined) return bad('is not a time, such as 90s, 15m or 1h')
   return ms < TIMEOUT_MIN_MS || ms > TIMEOUT_MAX_MS ? bad('is out of range: the time limit is 1s to 24h') : ok(ms)
 }
 
@@ -215,7 +215,7 @@ export const parseTimeout: Parser<number> = (text) => {
 export const parseDelay: Parser<number> = (text) => {
   if (text.trim() === '') return EMPTY
   const ms = parseMs(text)
-  if (ms === undefined) return bad('is not a time: such as 40ms or 60s')
+  if (ms === undefined) return bad('is not a time, such as 40ms or 60s')
   return ms > TIMEOUT_MAX_MS ? bad('is out of range: it is up to 24h') : ok(ms)
 }
 

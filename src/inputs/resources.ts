@@ -99,6 +99,11 @@ export const RESOURCE_INPUTS = {
     flags: '--hub <name[:partitions[:retention]]>',
     prompt: 'Hub?',
     help: 'event hub; repeatable',
+    inCommand: {
+      'show-connection': { help: 'event hub to connect to; repeatable' },
+      verify: { help: 'event hub to test; repeatable' },
+      'rotate-key': { help: 'event hub whose key is renewed' },
+    },
     example: 'clicks:8:48h',
     defaultText: DEFAULTS.hub,
     parse: parseHub,
@@ -146,6 +151,11 @@ export const RESOURCE_INPUTS = {
     at: 'access',
     flags: '--access <rights>',
     help: 'rights of the connection: a rule ml-ingest-<rights> on the hub; manage is the root key of the namespace',
+    inCommand: {
+      'rotate-key': {
+        help: 'rule whose key is renewed: ml-ingest-<rights> of the hub; manage is the root key of the namespace',
+      },
+    },
     example: 'listen',
     choices: ACCESS,
     default: DEFAULTS.access,

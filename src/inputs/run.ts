@@ -111,6 +111,10 @@ export const RUN_INPUTS = {
     flags: '-y, --yes',
     label: 'confirmation',
     help: 'agree to the plan; does not answer other questions or allow what is refused',
+    inCommand: {
+      delete: { help: 'delete without a question, if --confirm names the namespace' },
+      'rotate-key': { help: 'renew without a question; needs --stage' },
+    },
   }),
   dryRun: run.toggle({
     once: true,

@@ -28,8 +28,9 @@ export type Action =
   | { readonly do: 'list-locks'; readonly scope: string | undefined; readonly armEndpoint: string | undefined }
   | { readonly do: 'delete-lock'; readonly lockId: string | undefined; readonly armEndpoint: string | undefined }
   | { readonly do: 'assign-role'; readonly role: string; readonly assignee: string; readonly scope: string }
-  | { readonly do: 'make-storage-account' | 'show-storage-account'; readonly name: string }
-  | { readonly do: 'make-dedicated-namespace' }
+  | { readonly do: 'make-storage-account'; readonly name: string; readonly resourceGroup: string }
+  | { readonly do: 'show-storage-account'; readonly name: string }
+  | { readonly do: 'make-dedicated-namespace'; readonly name: string }
 export type SignInTool = 'Azure CLI' | 'Azure Developer CLI' | 'Azure PowerShell'
 
 /** Text with references in it. */

@@ -72,19 +72,22 @@ const TOO_DEEP = 'is nested too deep: no manifest needs more than a few levels'
 
 /** Our words for messages of the parser. `$1` is the first group of the pattern, `$0` the text at the place. */
 const WORDS: readonly (readonly [RegExp, string])[] = [
-  [/multiple documents/, 'begins a second document here: a manifest is one, with environments under environments:'],
+  [
+    /multiple documents/,
+    'begins a second document here: a manifest is one document, with its environments under environments:',
+  ],
   [/^Maximum call stack/, TOO_DEEP],
   [/^Unresolved tag/, 'has the type $0, which means nothing here: leave it out, or put the value in quotes'],
-  [/closing .quote/, 'is not YAML: a quote is opened and not closed'],
+  [/closing .quote/, 'is not YAML: a quote is opened but not closed'],
   [/sufficiently indented and end with a (.)$/, 'is not YAML: a $1 is missing or not indented enough'],
   [/end with a (.)$/, 'is not YAML: a $1 is missing'],
   [/same column$/, 'is not YAML: this line is indented more or less than those that it belongs to'],
-  [/^Tabs are not allowed/, 'is not YAML: this line is indented with a tab, which has to be blanks'],
+  [/^Tabs are not allowed/, 'is not YAML: this line is indented with a tab. Use spaces'],
   [
     /^Sequence item without -/,
     'is not YAML: a list goes on without a -, or this line is indented more or less than those that it belongs to',
   ],
-  [/^Implicit map keys need to be followed/, 'is not YAML: a key has no ":" behind it'],
+  [/^Implicit map keys need to be followed/, 'is not YAML: a key has no ":" after it'],
   [/single line$/, 'is not YAML: this line belongs to nothing above it. Check its indentation and the line before'],
   [
     /^Nested mappings are not allowed/,
@@ -93,7 +96,7 @@ const WORDS: readonly (readonly [RegExp, string])[] = [
   [/^Plain value cannot start/, 'is not YAML: a value cannot begin with $0. Put it in quotes'],
   [/^Invalid escape sequence (.*)$/, 'is not YAML: $1 is not an escape sequence. Text in single quotes needs none'],
   [/^Alias cannot be an empty/, 'is not YAML: a * begins an alias. Put the value in quotes'],
-  [/^Comments must be separated/, 'is not YAML: a # begins a comment only behind a blank. Put the value in quotes'],
+  [/^Comments must be separated/, 'is not YAML: a # begins a comment only after a space. Put the value in quotes'],
   [/^Missing , /, 'is not YAML: a comma is missing, or a bracket'],
   [/^Unexpected /, 'is not YAML: this cannot stand here. Check the quotes, brackets and indentation before it'],
   [/1024 chars/, 'is not YAML: a key is longer than 1024 characters'],

@@ -126,7 +126,7 @@ export class Reader {
       return undefined
     }
     const target = node.resolve(this.#document)
-    if (!target) return this.problemAt(offset, path, `is an alias of nothing: no &${node.source} stands before it`)
+    if (!target) return this.problemAt(offset, path, `is an alias of nothing: there is no &${node.source} before it`)
     this.#aliasOffset = offset
     const read = this.#readNode(shape, target, path, key)
     this.#aliasOffset = outer
@@ -154,7 +154,7 @@ export class Reader {
     if (!isScalar(node)) return this.#mismatch(node, path, nameOfType(shape))
     const words = typeof node.source === 'string' ? node.source : String(node.value)
     if (shape.type !== 'string' && typeof node.value === 'string' && isQuoted(node))
-      return this.problem(node, path, `is a text where ${nameOfType(shape)} is expected: take the quotes away`)
+      return this.problem(node, path, `is a text where ${nameOfType(shape)} is expected: remove the quotes`)
     // YAML and editors read 2.0 as 2.
     const isNumber = shape.type === 'integer' && typeof node.value === 'number'
     const parsed = shape.parse(isNumber ? String(node.value) : words)

@@ -62,8 +62,7 @@ export async function confirmDeletion(
   const isWhole = steps.some(({ target }) => target.kind === 'namespace')
   await prompter.text({
     message: `Type ${namespace} to delete ${isWhole ? 'it' : thingsOf(steps)}:`,
-    validate: (text) =>
-      sameName(text, namespace) ? undefined : `That is not ${namespace}. Nothing is deleted until it is`,
+    validate: (text) => (sameName(text, namespace) ? undefined : `That is not ${namespace}. Nothing was deleted`),
   })
   return true
 }

@@ -107,10 +107,8 @@ export async function showIdentity(talk: Talk): Promise<void> {
       talk.signal,
     )
   const { name, via, tenantId } = await talk.waiting('Signing in', signedIn)
-  talk.row(
-    'Signed in',
-    via === null ? 'no: this endpoint takes anybody' : [name, `via ${via}`].filter(Boolean).join('  '),
-  )
+  if (via === null) talk.row('Sign-in', 'not needed at this endpoint')
+  else talk.row('Signed in', [name, `via ${via}`].filter(Boolean).join('  '))
   if (tenantId !== undefined) talk.row('Tenant', tenantId)
 }
 

@@ -36,6 +36,7 @@ export async function giveConnections(
   const text = renderConnections(connections, {
     format,
     canvas: canvasOf(io, 'stdout'),
+    speller: spellerFor(run.invocation),
     name: given.name?.value,
     hubName: given.hubName?.value,
   })
@@ -57,7 +58,8 @@ export async function giveAnswer(run: Answering, connections: readonly Connectio
   if (given.format || isForPeople || !isKeyless)
     return giveConnections(run, connections, given.format?.value ?? (isForPeople ? 'text' : 'raw'))
   io.gap()
-  io.note(`${renderConnections(connections, { format: 'text', canvas: canvasOf(io, 'stderr') })}`)
+  const view = { canvas: canvasOf(io, 'stderr'), speller: spellerFor(run.invocation) }
+  io.note(renderConnections(connections, { format: 'text', ...view }))
 }
 
 /** Throws a `Failure` if the format of the answer will not fit what is made. */

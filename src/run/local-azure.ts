@@ -182,7 +182,7 @@ export async function localEndpoint({ invocation, streams: { io }, azure, deps }
   const { started, record } = await startDetached({ host, clock: azure.clock, dataFolder, args, signal: azure.stop })
   if (started) {
     io.note(`  Started the embedded Azure: process ${record.pid}, folder ${dataFolder}`)
-    io.note(`  It stays until: ${spellerFor(invocation).command({}, 'local stop')}`)
+    io.note(`  Stop it with: ${spellerFor(invocation).command({}, 'local stop')}`)
     for (const line of record.notes ?? []) io.err(`  ${line}`)
   }
   return record.armEndpoint

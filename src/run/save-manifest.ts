@@ -4,7 +4,7 @@ import { invalid, said, type Given, type GivenValue } from '../inputs/given.ts'
 import { INPUTS } from '../inputs/table.ts'
 import { Failure, type Problem } from '../lib/errors.ts'
 import { sameName } from '../lib/names.ts'
-import { say, type Text } from '../lib/phrase.ts'
+import type { Text } from '../lib/phrase.ts'
 import { holdsSecret } from '../lib/secret.ts'
 import { findManifestFile, writeManifestFile } from '../manifest/manifest-file.ts'
 import { savedFrontDoor, judge, SAVED_KEYS, type SavedFrontDoor, type Wanted } from '../resources/front-door.ts'
@@ -59,7 +59,7 @@ export async function saveManifest({ streams: { io }, deps }: Run, settled: Sett
   if (typeof file === 'string') throw unwritable(name, [`It ${file}.`])
   const { editProblems, writeManifest } = await import('../manifest/write-manifest.ts')
   const problems = file.text === undefined ? [] : editProblems(file.text, basename(name), given)
-  const reasons = problems.map(({ message }) => say`In it, ${message}.`)
+  const reasons = problems.map((problem) => `${wordsOf(problem, invocation)}.`)
   if (reasons.length > 0) throw unwritable(name, reasons)
   const made = savedFrontDoor(spec, actual)
   const text = writeManifest({
@@ -81,6 +81,11 @@ export async function saveManifest({ streams: { io }, deps }: Run, settled: Sett
   io.note(`\n  Saved to ${name}. To repeat without questions:\n  ${repeatOf(settled, name, saved)}`)
 }
 
+function wordsOf(problem: Problem, invocation: Invocation): string {
+  const { flag, message } = tellProblem(problem, spellerFor(invocation))
+  return `${flag} ${message}`
+}
+
 const secretsLeftOut = ({ hubs }: SavedFrontDoor): readonly string[] =>
   hubs.flatMap((hub) =>
     hub.consumerGroups
@@ -93,11 +98,7 @@ async function readBack({ invocation, spec }: Settled, name: string, text: strin
   const { given } = invocation
   const { readManifest } = await import('../manifest/read-manifest.ts')
   const { wantedIn } = await import('../manifest/environments.ts')
-  const speller = spellerFor(invocation)
-  const wouldSay = (problem: Problem): string => {
-    const { flag, message } = tellProblem(problem, speller)
-    return `${flag} would say ${message}.`
-  }
+  const wouldSay = (problem: Problem): string => `The new file would not be valid: ${wordsOf(problem, invocation)}.`
   const { root, problems } = readManifest(text, basename(name))
   if (!root || problems.length > 0) throw unwritable(name, problems.map(wouldSay))
   const saved = wantedIn(root, given.env?.value)
@@ -126,7 +127,7 @@ const unwritable = (name: string, why: readonly Text[], cause?: unknown): Failur
   new Failure({
     code: 'failed',
     message: `Can't save to ${name}`,
-    why: [...why, 'All that was asked of Azure is done.'],
+    why: [...why, 'All changes in Azure are done.'],
     hint: 'Name another file with --save and run the same command again: it finds nothing left to make.',
     cause,
   })

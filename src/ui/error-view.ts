@@ -50,10 +50,10 @@ function interrupted(interruption: Interruption, { text }: Speller): ErrorEntry 
   return cleaned({
     ...NOTHING,
     code: 'deadline',
-    message: "Can't go on: the time of --timeout is over. Nothing was changed.",
+    message: "Can't go on: the time limit (--timeout) was reached. Nothing was changed.",
     why: waitedFor ? [`${waitedFor.message}, several times.`, ...waitedFor.why.map(text)] : [],
     azure: azureEntry(waitedFor?.azure),
-    hint: 'Give it more time: --timeout 30m',
+    hint: 'Give it more time with --timeout.',
   })
 }
 

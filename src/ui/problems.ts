@@ -76,15 +76,20 @@ export function inputError(
     ...(invalid === 0 ? [] : [`${invalidCount(invalid, missing > 0)} not valid`]),
   ]
   const noQuestions = missing > 0 && options.whyNoPrompt ? ` (no questions: ${options.whyNoPrompt})` : ''
-  const what = missing > 0 ? 'Add the flags' : invalid === 1 ? 'Correct it' : 'Correct them'
   return new Failure({
     code: 'usage',
     message: `Can't continue: ${parts.join(' and ')}${noQuestions}`,
     problems,
     hint: options.example
-      ? `Nothing was changed. ${what} and run again, for example:\n${options.example}`
-      : `Nothing was changed. ${what} and run again.`,
+      ? `Nothing was changed. ${adviceOn(missing, invalid)} and run again, for example:\n${options.example}`
+      : `Nothing was changed. ${adviceOn(missing, invalid)} and run again.`,
   })
+}
+
+function adviceOn(missing: number, invalid: number): string {
+  if (missing > 0 && invalid > 0) return 'Add what is missing, correct the rest,'
+  if (missing > 0) return missing === 1 ? 'Add the flag' : 'Add the flags'
+  return invalid === 1 ? 'Correct it' : 'Correct them'
 }
 
 /**

@@ -78,20 +78,21 @@ export function hintLines(hint: string | null, width: number): string[] {
 
 const HEADS = ['Missing', 'Flag', 'Environment', 'Example'] as const
 
-/** A table of four columns; three if they do not fit (the hint also shows example values); otherwise stacked lines. */
+/**
+ * A table of four columns; three if they do not fit (the hint also shows example values); otherwise stacked lines. A column
+ * without entries is left out.
+ */
 function missingTable(missing: ErrorEntry['missing'], { style, width }: Canvas): string[] {
   const cells = missing.map(({ input, onlyIf, flag, env, example }) => [
     ...[onlyIf === null ? input : `${input} (${onlyIf})`, flag, env ?? '', example ?? ''],
   ])
   const all = [HEADS, ...cells]
-  const widths = HEADS.map((_, i) => Math.max(...all.map((line) => columnsOf(line[i]!))) + 2)
-  const draw = (columns: number) =>
-    all.map((line) =>
-      `  ${line
-        .slice(0, columns)
-        .map((cell, i) => pad(cell, widths[i]!))
-        .join('')}`.trimEnd(),
-    )
+  const filled = HEADS.map((_, i) => i).filter((i) => cells.some((line) => line[i] !== ''))
+  const widthOf = (i: number) => Math.max(...all.map((line) => columnsOf(line[i]!))) + 2
+  const draw = (columns: number) => {
+    const shown = filled.filter((i) => i < columns).map((i) => ({ i, width: widthOf(i) }))
+    return all.map((line) => `  ${shown.map(({ i, width: wide }) => pad(line[i]!, wide)).join('')}`.trimEnd())
+  }
   const fitting = [draw(4), draw(3)].find((table) => table.every((line) => columnsOf(line) <= width))
   const [head = '', ...lines] = fitting ?? ['  Missing', ...cells.flatMap(stackedCells)]
   return [style.paint('strong', head), ...lines]

@@ -57,7 +57,7 @@ function summaryLine(report: ApplyReport, unchanged: number): string {
 }
 
 const timeoutLines = ({ style, width }: Canvas): string[] => [
-  `${style.paint('bad', style.glyphs.failed)} Can't finish: the time of --timeout is over`,
+  `${style.paint('bad', style.glyphs.failed)} Can't finish: the time limit (--timeout) was reached`,
   ...paragraph('Azure keeps working on what it accepted.', width),
   '',
 ]
@@ -186,7 +186,7 @@ function interruptionError(
   const left = [...failed, ...report.leftRunning, ...report.notStarted].map((step) => pathOf(step.target))
   return {
     ...viewOf(interruption, about),
-    message: interruption.kind === 'timeout' ? "Can't finish: the time of --timeout is over" : 'Interrupted',
+    message: interruption.kind === 'timeout' ? "Can't finish: the time limit (--timeout) was reached" : 'Interrupted',
     why: left.length === 0 ? [] : [`Not finished: ${left.join(', ')}`],
     hint: 'Run the same command again to finish.',
   }

@@ -86,7 +86,7 @@ function planBlocks({ plan, title, speller }: Extract<Summary, { kind: 'planned'
       ? []
       : [
           table(
-            ['Change', 'Resource', 'Field', 'From', 'To'],
+            ['Change', 'Resource', 'Field', 'From', rows.some(([, , field]) => field !== '') ? 'To' : 'Details'],
             capped(rows, MOST_ROWS, (more) => [more]),
           ),
         ]),
@@ -117,8 +117,12 @@ function capped<T>(all: readonly T[], most: number, tellMore: (more: string) => 
   return hidden > 0 ? [...all.slice(0, most), tellMore(`and ${hidden} more`)] : all
 }
 
-const table = (heads: readonly string[], rows: readonly (readonly string[])[]): string[] =>
-  [heads, heads.map(() => '---'), ...rows.map((cells) => cells.map(text))].map((cells) => `| ${cells.join(' | ')} |`)
+/** A column without entries is left out. */
+function table(heads: readonly string[], rows: readonly (readonly string[])[]): string[] {
+  const isFilled = (_: string, i: number) => rows.some((cells) => (cells[i] ?? '') !== '')
+  const lines = [heads, heads.map(() => '---'), ...rows.map((cells) => cells.map(text))]
+  return lines.map((cells) => `| ${cells.filter(isFilled).join(' | ')} |`)
+}
 
 /** The text on one line, with Markdown characters escaped. */
 const text = (raw: string): string =>

@@ -1,4 +1,5 @@
 import { argvOf, editWords, quoteCommand, quoteWords, type Command, type Shell } from '../inputs/argv.ts'
+import { withoutRivals } from '../inputs/contradictions.ts'
 import type { Given } from '../inputs/given.ts'
 import type { Edits } from '../inputs/refer.ts'
 import { INPUTS, longFlagOf, type InputKey } from '../inputs/table.ts'
@@ -27,8 +28,10 @@ export interface Spelled {
 export function spellerOf({ command: own, commands, given, shell }: Spelled): Speller {
   const command: Speller['command'] = (edits, name = own.name) => {
     const dropped = name === own.name ? {} : { ...OF_ONE_RUN, ...(name === 'create' ? NO_USE_FOR_CREATE : {}) }
-    const meant = commands.find((one) => one.name === name) ?? { name, inputs: [] }
-    return quoteCommand(argvOf(name === own.name ? own : meant, given, { ...dropped, ...edits }), shell)
+    const meant = name === own.name ? own : (commands.find((one) => one.name === name) ?? { name, inputs: [] })
+    const changes = { ...dropped, ...edits }
+    const kept = withoutRivals(meant, meant.inputs.includes('partitions') ? given : withHubNames(given), changes)
+    return quoteCommand(argvOf(meant, kept, changes), shell)
   }
   const action: Speller['action'] = (one) => actionLine(one, shell)
   const spell = (reference: Reference): string => {
@@ -71,7 +74,11 @@ export const plainSpeller: Speller = spellerOf({
 })
 
 /** Inputs that apply to one run only. A `--yes` or an output format is not repeated for another command. */
-const OF_ONE_RUN: Edits = { yes: null, format: null, name: null }
+const OF_ONE_RUN: Edits = { yes: null, format: null, name: null, hubName: null }
+
+/** For commands that do not make hubs: `clicks` for a hub that was given as `clicks:8:48h`. */
+const withHubNames = (given: Given): Given =>
+  given.hub ? { ...given, hub: { ...given.hub, texts: given.hub.value.map(({ name }) => name) } } : given
 
 /** Inputs that `create` does not need. `--policy` names an existing rule to use; `create` makes its own. */
 const NO_USE_FOR_CREATE: Edits = { policy: null }
@@ -82,7 +89,7 @@ const wordsOfEdit = (edit: Edit): readonly string[] =>
 function actionLine(one: Action, shell: Shell): string {
   switch (one.do) {
     case 'sign-in':
-      return signInLine(one)
+      return signInLine(one, shell)
     case 'show-token':
       return TOKEN_LINES[one.tool]
     case 'list-tenants':
@@ -98,11 +105,11 @@ function actionLine(one: Action, shell: Shell): string {
     case 'register-provider':
       return 'az provider register --namespace Microsoft.EventHub --wait'
     case 'renew-client-secret':
-      return 'az ad app credential reset --id "$AZURE_CLIENT_ID"'
+      return `az ad app credential reset --id ${clientIdIn(shell)}`
     case 'list-federated-credentials':
-      return 'az ad app federated-credential list --id "$AZURE_CLIENT_ID"'
+      return `az ad app federated-credential list --id ${clientIdIn(shell)}`
     case 'show-service-principal':
-      return 'az ad sp show --id "$AZURE_CLIENT_ID" --query id --output tsv'
+      return `az ad sp show --id ${clientIdIn(shell)} --query id --output tsv`
     case 'list-locks':
       return one.scope !== undefined && isPlain(one.armEndpoint)
         ? quoteWords(curl('GET', `${one.armEndpoint}${one.scope}/providers/Microsoft.Authorization/locks`), shell)
@@ -113,31 +120,43 @@ function actionLine(one: Action, shell: Shell): string {
       return quoteWords(isOurs ? curl('DELETE', `${armEndpoint}${lockId}`) : [...DELETE_LOCK, lockId], shell)
     }
     case 'assign-role':
-      return `az role assignment create --role "${one.role}" --assignee ${one.assignee} --scope ${one.scope}`
+      return quoteWords(
+        ['az', 'role', 'assignment', 'create', '--role', one.role, '--assignee', one.assignee, '--scope', one.scope],
+        shell,
+      )
     case 'make-storage-account':
-      return `az storage account create --name ${one.name} …`
+      return quoteWords(
+        ['az', 'storage', 'account', 'create', '--name', one.name, '--resource-group', one.resourceGroup],
+        shell,
+      )
     case 'show-storage-account':
       return `az storage account show --name ${one.name} --query id --output tsv`
     case 'make-dedicated-namespace':
-      return 'az eventhubs namespace create --cluster-arm-id …'
+      return `az eventhubs namespace create --name ${one.name} --resource-group GROUP --cluster-arm-id CLUSTER_ID`
   }
 }
 
 const DELETE_LOCK = ['az', 'lock', 'delete', '--ids']
 
-function signInLine({ tool, tenantId, cloudName }: Extract<Action, { readonly do: 'sign-in' }>): string {
+/** Of cmd and PowerShell, the line is for PowerShell: no word names a variable in both. */
+const clientIdIn = (shell: Shell): string => (shell === 'windows' ? '"$Env:AZURE_CLIENT_ID"' : '"$AZURE_CLIENT_ID"')
+
+type SignIn = Extract<Action, { readonly do: 'sign-in' }>
+
+function signInLine({ tool, tenantId, cloudName }: SignIn, shell: Shell): string {
+  const tenant = tenantId ? quoteWords([tenantId], shell) : undefined
   switch (tool) {
     case 'Azure CLI': {
-      const login = tenantId ? `az login --tenant ${tenantId}` : 'az login'
+      const login = tenant ? `az login --tenant ${tenant}` : 'az login'
       return cloudName === 'AzureCloud' ? login : `az cloud set --name ${cloudName} && ${login}`
     }
     case 'Azure Developer CLI':
-      return tenantId ? `azd auth login --tenant-id ${tenantId}` : 'azd auth login'
+      return tenant ? `azd auth login --tenant-id ${tenant}` : 'azd auth login'
     case 'Azure PowerShell':
       return [
         'Connect-AzAccount',
         ...(cloudName === 'AzureCloud' ? [] : ['-Environment', cloudName]),
-        ...(tenantId ? ['-Tenant', tenantId] : []),
+        ...(tenant ? ['-Tenant', tenant] : []),
       ].join(' ')
   }
 }

@@ -6,6 +6,7 @@ import { Secret } from '../../src/lib/secret.ts'
 import { FORMATS, type Format } from '../../src/inputs/run.ts'
 import { FORMAT_FACTS } from '../../src/ui/connection/facts.ts'
 import { renderConnections, secretsOf } from '../../src/ui/connection/render-connection.ts'
+import { plainSpeller } from '../../src/ui/spell.ts'
 import { columnsOf } from '../../src/ui/text.ts'
 import { canvas, entraConnection, KEY, sasConnection, stringOf } from './samples.ts'
 
@@ -14,7 +15,7 @@ const render = (
   connections: readonly Connection[] = [sasConnection()],
   name?: string,
   hubName?: string,
-) => renderConnections(connections, { format, canvas: canvas(80), name, hubName })
+) => renderConnections(connections, { format, canvas: canvas(80), speller: plainSpeller, name, hubName })
 const STRING = stringOf('clicks', 'ml-ingest-send-listen')
 const nobodys = (): Connection => {
   const { sign } = entraConnection()
@@ -266,7 +267,11 @@ it('text fits but for its string, its ids and its commands', () => {
       fc.integer({ min: 40, max: 120 }),
       (hub, groups, entra, width) => {
         const connection = (entra ? entraConnection : sasConnection)({ hub, consumerGroups: groups })
-        for (const line of renderConnections([connection], { format: 'text', canvas: canvas(width) }).split('\n')) {
+        for (const line of renderConnections([connection], {
+          format: 'text',
+          canvas: canvas(width),
+          speller: plainSpeller,
+        }).split('\n')) {
           const uncut =
             columnsOf(line.split(' ').at(-1)!) > width - 24 ||
             /^(  az role assignment create|EventHub\w+Client\()/.test(line)

@@ -130,7 +130,7 @@ function refuseAccount(
   if (!found) {
     const { resourceGroup = '' } = partsOfStorageId(storageAccount) ?? {}
     const because = `Resource group ${resourceGroup} has no storage account of this name.`
-    const make = { text: say`make it first: ${action({ do: 'make-storage-account', name: account })}` }
+    const make = { text: say`make it first: ${action({ do: 'make-storage-account', name: account, resourceGroup })}` }
     return { what, because, waysOut: [make, OTHER_ACCOUNT], link: LINK }
   }
   if (!/^Premium/i.test(found.sku ?? '')) return undefined

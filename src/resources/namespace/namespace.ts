@@ -133,7 +133,7 @@ const resetRule: Rule<WantedNamespace> = ({ wanted }) =>
 
 const kafkaRule: Rule<WantedNamespace> = ({ wanted: { kafka }, limits, tierWords }) =>
   kafka?.value && !limits.kafka
-    ? [problemAt('kafka', kafka, `cannot hold on ${tierWords}: only Standard and Premium have a Kafka endpoint`)]
+    ? [problemAt('kafka', kafka, `is not possible on ${tierWords}: only Standard and Premium have a Kafka endpoint`)]
     : []
 
 const tagRule: Rule<WantedNamespace> = ({ wanted: { tags } }) => {

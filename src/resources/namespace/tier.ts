@@ -25,7 +25,7 @@ export function refuseDedicated(spec: NamespaceSpec): Refusal | undefined {
     what: `Can't create namespace ${spec.name} in a dedicated cluster`,
     because: 'ml-ingest works in namespaces of a cluster, but does not make them.',
     waysOut: [
-      { text: say`make it first: ${action({ do: 'make-dedicated-namespace' })}` },
+      { text: say`make it first: ${action({ do: 'make-dedicated-namespace', name: spec.name })}` },
       { text: 'use Premium, which isolates resources too', edit: { tier: 'Premium' } },
     ],
     link: 'https://learn.microsoft.com/azure/event-hubs/event-hubs-dedicated-overview',

@@ -7,12 +7,14 @@ import { assertFormat, NOBODY, sasOf } from './facts.ts'
 import { connectionDocument } from './formats.ts'
 import { formatKafka } from './kafka.ts'
 import { credentialLine, formatSnippet } from './snippet.ts'
+import type { Speller } from '../spell.ts'
 import { type Canvas, type Style, row } from '../text.ts'
 import { formatVariables, type Assignment } from './variables.ts'
 
 interface ConnectionView {
   readonly format: Format
   readonly canvas: Canvas
+  readonly speller: Speller
   /** The variable of the connection string, for a program to read. A format that sets variables then sets no other. */
   readonly name?: string | undefined
   /** The variable of the hub's name. */
@@ -34,10 +36,10 @@ export const secretsOf = (connections: readonly Connection[]): Secret[] =>
 
 function render(connections: readonly Connection[], view: ConnectionView): string {
   const [connection] = connections as readonly [Connection]
-  const { format, canvas } = view
+  const { format } = view
   switch (format) {
     case 'text':
-      return connections.map((one) => textBlock(one, canvas)).join('\n\n')
+      return connections.map((one) => textBlock(one, view)).join('\n\n')
     case 'raw':
       return connections.map((one) => sasOf(one).connectionString.reveal()).join('\n')
     case 'json':
@@ -70,7 +72,7 @@ function assignmentsOf(connection: Connection, { name, hubName }: ConnectionView
   ]
 }
 
-function textBlock(connection: Connection, { width, style }: Canvas): string {
+function textBlock(connection: Connection, { canvas: { width, style }, speller }: ConnectionView): string {
   const { sign } = connection
   const groups =
     connection.consumerGroups.length === 0 ? [] : row('Consumer groups', connection.consumerGroups.join(', '), width)
@@ -100,15 +102,19 @@ function textBlock(connection: Connection, { width, style }: Canvas): string {
     '  Python',
     credentialLine(connection),
     ...row('Code', '--format python, node or java', width),
-    ...(sign.granted ? [] : givingRoles(connection, sign.roles, style)),
+    ...(sign.granted ? [] : givingRoles(connection, sign.roles, { style, speller })),
   ].join('\n')
 }
 
 /** The commands that assign the roles. The user replaces the word in capitals. */
-function givingRoles({ namespaceId, hub }: Connection, roles: readonly string[], { paint }: Style): readonly string[] {
+function givingRoles(
+  { namespaceId, hub }: Connection,
+  roles: readonly string[],
+  { style, speller }: { readonly style: Style; readonly speller: Speller },
+): readonly string[] {
   const scope = `${namespaceId}/eventhubs/${hub}`
   return [
-    paint('strong', `  To give ${roles.length === 1 ? 'the role' : 'the roles'}:`),
-    ...roles.map((role) => `  az role assignment create --role "${role}" --assignee PRINCIPAL_ID --scope ${scope}`),
+    style.paint('strong', `  To give ${roles.length === 1 ? 'the role' : 'the roles'}:`),
+    ...roles.map((role) => `  ${speller.action({ do: 'assign-role', role, assignee: 'PRINCIPAL_ID', scope })}`),
   ]
 }
