@@ -212,6 +212,6 @@ describe('the catalog', () => {
     expect(await catalog.listNamespaces(SUBSCRIPTION, 'nowhere', call)).toEqual([])
     const locations = await catalog.listLocations(SUBSCRIPTION, call)
     expect(locations).toContainEqual({ name: 'westeurope', displayName: 'West Europe' })
-    expect(await catalog.identity(call)).toEqual({ name: undefined, tenantId: undefined, via: 'no sign-in' })
+    expect(await catalog.identity(call)).toEqual({ name: undefined, tenantId: undefined, via: null })
   })
 })

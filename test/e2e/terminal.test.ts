@@ -59,7 +59,7 @@ describe.skipIf(!canOpenTerminal || process.platform === 'win32')('at a terminal
       await terminal.answer('Capacity?', '2')
       await terminal.answer('Hub?', 'clicks')
       await terminal.answer('Partitions?', '64')
-      await terminal.see('64 is above 32')
+      await terminal.see('"64" is above 32')
       expect(azure.writes()).toEqual([])
       terminal.press('backspace', 'backspace')
       await terminal.answer('Partitions?', '8')
