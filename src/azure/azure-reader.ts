@@ -129,11 +129,14 @@ export class AzureReader implements Pick<Cloud, Extract<keyof Cloud, `${'read' |
   /** Without a filter, the list includes the locks above the group and those inside it. */
   async listLocks(group: string, call: Call): Promise<readonly LockActual[] | undefined> {
     const { clients, rest, translator } = this.parts
-    const scope = armPath('subscriptions', clients.subscriptionId, 'resourceGroups', group)
-    const path = `${scope}/providers/Microsoft.Authorization/locks`
-    return translator.find(`list the locks of ${group}`, call, async () =>
-      (await rest.list<ArmLock>(path, API_VERSIONS.locks, call)).map(toLock),
-    )
+    const subscription = armPath('subscriptions', clients.subscriptionId)
+    const locksOn = (scope: string, filter?: string) =>
+      translator.find(`list the locks of ${group}`, call, async () => {
+        const path = `${scope}/providers/Microsoft.Authorization/locks`
+        return (await rest.list<ArmLock>(path, API_VERSIONS.locks, call, filter)).map(toLock)
+      })
+    const found = await locksOn(`${subscription}${armPath('resourceGroups', group)}`)
+    return found ?? locksOn(subscription, 'atScope()')
   }
 
   /** With this filter, the list includes the assignments above and below the namespace. */

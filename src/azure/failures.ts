@@ -163,9 +163,11 @@ function factsOf(known: KnownError | undefined, { message, url }: AzureAnswer, r
   }
 }
 
-/** `/subscriptions/…/resourceGroups/rg/providers/Microsoft.EventHub/namespaces/ns/eventhubs/h` -> `namespace ns`. */
+/** `/subscriptions/…/namespaces/ns` -> `namespace ns`, `/subscriptions/…/namespaces/ns/eventhubs/h` -> `hub h`. */
 function describeScope(scope: string): string {
-  const namespace = /\/providers\/Microsoft\.EventHub\/namespaces\/([^/]+)/i.exec(scope)?.[1]
+  const [, namespace, hub] =
+    /\/providers\/Microsoft\.EventHub\/namespaces\/([^/]+)(?:\/eventhubs\/([^/]+))?/i.exec(scope) ?? []
+  if (hub !== undefined) return `hub ${hub}`
   return namespace === undefined ? ownerOf(scope) : `namespace ${namespace}`
 }
 

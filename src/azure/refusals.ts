@@ -1,4 +1,4 @@
-import { lockIdOn } from '../engine/deletion.ts'
+import { lockIdOn } from '../engine/locks.ts'
 import { action, edit, input } from '../inputs/refer.ts'
 import { say } from '../lib/phrase.ts'
 import { access, errorTable, refused } from './known-error.ts'

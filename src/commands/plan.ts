@@ -1,10 +1,8 @@
 import { afterDeletions, isBeingDeleted, isInTransition, type Actual, readActual, whereOf } from '../engine/actual.ts'
-import type { LockActual } from '../engine/cloud.ts'
-import { idOf, lockedThing, locksAgainstWrites, readLocks } from '../engine/deletion.ts'
+import { lockNotes, readLocks } from '../engine/locks.ts'
 import { lookForName } from '../engine/new-name.ts'
 import { plan as planOf, withNamespaceRefused, type Plan } from '../engine/plan.ts'
-import type { Spec } from '../resources/front-door.ts'
-import { isWrite, type Note, type Target } from '../resources/step.ts'
+import type { Note, Target } from '../resources/step.ts'
 import { EXIT, type ExitCode } from '../ui/exit.ts'
 import { environmentsDocument, planDocument, planTitle, renderPlan } from '../ui/render-plan.ts'
 import { renderSummary, type Summary, renderEnvironments } from '../ui/render-summary.ts'
@@ -105,21 +103,6 @@ function transitionNotes({ group, namespace }: Actual): readonly Note[] {
   if (!namespace || !isInTransition(namespace)) return []
   const text = `is ${namespace.provisioningState} now: this plan may change when Azure is done; create waits for it`
   return [{ target: { kind: 'namespace', name: namespace.name }, text }]
-}
-
-/** A note on each ReadOnly lock that refuses a step of the plan. */
-function lockNotes({ steps }: Plan, spec: Spec, locks: readonly LockActual[]): readonly Note[] {
-  const first = new Map<LockActual, Target>()
-  for (const { target } of steps.filter(isWrite)) {
-    if (target.kind === 'provider') continue
-    const against = locksAgainstWrites(idOf(spec.subscriptionId, whereOf(spec), target), locks)
-    for (const lock of against) if (!first.has(lock)) first.set(lock, target)
-  }
-  return [...first].map(([lock, target]) => {
-    const notes = lock.notes === undefined || lock.notes === '' ? '' : ` Its notes say: ${lock.notes}`
-    const text = `cannot be written: lock ${lock.name} (ReadOnly) on ${lockedThing(lock)} forbids it; create fails until it is removed.${notes}`
-    return { target, text }
-  })
 }
 
 interface EnvironmentAnswer extends Omit<PlanAnswer, 'text'> {

@@ -28,7 +28,7 @@ export interface Cloud {
   listRules(at: NamespaceRef & { readonly hub?: string }, call: Call): Promise<readonly RuleActual[] | undefined>
   /** All resources of the group that the account may read. */
   listResources(group: string, call: Call): Promise<readonly ResourceActual[] | undefined>
-  /** Management locks on the subscription, on the group, and on everything in it. */
+  /** Management locks on the subscription, on the group, and on everything in it, also if there is no such group. */
   listLocks(group: string, call: Call): Promise<readonly LockActual[] | undefined>
   /** Data roles of a principal on the namespace, on its hubs and above it. */
   listRoleAssignments(

@@ -16,6 +16,8 @@ export interface Connection {
   readonly consumerGroups: readonly string[]
   /** Whether the namespace serves Kafka clients. */
   readonly kafka: boolean
+  /** Azure is deleting the namespace or its group. */
+  readonly isEnding?: boolean
   readonly sign: SasAccess | EntraAccess
 }
 

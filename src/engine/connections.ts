@@ -1,12 +1,12 @@
 import { Failure } from '../lib/errors.ts'
 import { DATA_ROLES } from '../inputs/grant-parsers.ts'
-import { DEFAULT_CONSUMER_GROUP, ROOT_RULE } from '../lib/limits.ts'
+import { DEFAULT_CONSUMER_GROUP } from '../lib/limits.ts'
 import { nameKeyOf, sameName, findByName } from '../lib/names.ts'
 import { suggest } from '../lib/suggest.ts'
-import { rightsDifference, rightsOfChoice, ruleNameOf, ruleKey } from '../resources/access-rule.ts'
+import { nameOfChoice, rightsDifference, rightsOfChoice, ruleKey } from '../resources/access-rule.ts'
 import { type Access } from '../inputs/resources.ts'
 import { type Spec } from '../resources/front-door.ts'
-import { type Actual } from './actual.ts'
+import { isBeingDeleted, type Actual } from './actual.ts'
 import type { NamespaceActual } from '../resources/namespace/namespace.ts'
 import type { Connection, EntraAccess, SasAccess } from './connection.ts'
 import { say } from '../lib/phrase.ts'
@@ -34,6 +34,7 @@ export interface ConnectionOptions {
 export function connectionsOf(spec: Spec, actual: Actual, options: ConnectionOptions): readonly Connection[] {
   const { namespace } = actual
   const { doing } = options
+  if (!actual.group && !namespace) throw absent(doing, `resource group ${spec.resourceGroup}`, 'the subscription')
   if (!namespace) throw absent(doing, `namespace ${spec.namespace.name}`, `resource group ${spec.resourceGroup}`)
   return spec.hubs.map((wanted) => {
     const hub = findByName(actual.hubs, wanted.name)
@@ -49,6 +50,7 @@ export function connectionsOf(spec: Spec, actual: Actual, options: ConnectionOpt
       hub: hub.name,
       consumerGroups: groups.map((group) => group.name).filter((name) => !sameName(name, DEFAULT_CONSUMER_GROUP)),
       kafka: namespace.kafkaEnabled,
+      isEnding: isBeingDeleted(namespace) || (actual.group !== undefined && isBeingDeleted(actual.group)),
       sign,
     }
   })
@@ -91,7 +93,7 @@ function accessOf(
       embedded,
     }
   }
-  const name = ruleName(spec)
+  const name = nameOfChoice(spec.rule)
   const scope = actual.rules.has(ruleKey(hub, name)) ? 'hub' : 'namespace'
   const key = ruleKey(scope === 'hub' ? hub : undefined, name)
   const rule = actual.rules.get(key)
@@ -115,11 +117,6 @@ function accessOf(
 /** The host in any connection string. Keys can be listed when they are switched off, too. */
 const hostInKeys = ({ keys }: Actual): string | undefined =>
   [...keys.values()].flatMap((one) => (one instanceof Failure ? [] : [one.host]))[0]
-
-function ruleName({ rule }: Spec): string {
-  if (rule.kind === 'policy') return rule.name
-  return rule.access === 'manage' ? ROOT_RULE : ruleNameOf(rule.access)
-}
 
 const noRule = (doing: string, { rule }: Spec, name: string, hub: string): Failure =>
   new Failure({

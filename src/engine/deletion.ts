@@ -5,10 +5,9 @@ import type { GroupActual } from '../resources/resource-group.ts'
 import type { HubActual } from '../resources/hub/hub.ts'
 import type { NamespaceActual } from '../resources/namespace/namespace.ts'
 import type { RuleActual } from '../resources/access-rule.ts'
-import { isAzureFailure } from '../lib/errors.ts'
 import { worthReading } from './actual.ts'
 import type { Requests } from './gate.ts'
-import type { Target } from '../resources/step.ts'
+import { readLocks } from './locks.ts'
 
 /** What to delete: the hubs and consumer groups, or the whole namespace if there are none. */
 export interface DeletionRequest {
@@ -93,74 +92,4 @@ async function readHubContent(cloud: Cloud, gate: Requests, at: HubRef): Promise
     gate.run((call) => cloud.listRules(at, call)),
   ])
   return { consumerGroups, rules }
-}
-
-/** Undefined without the right to read locks; Azure itself still enforces them. */
-export async function readLocks(
-  cloud: Cloud,
-  gate: Requests,
-  at: Pick<NamespaceRef, 'group'>,
-): Promise<readonly LockActual[] | undefined> {
-  try {
-    return (await gate.run((call) => cloud.listLocks(at.group, call))) ?? []
-  } catch (error) {
-    if (isAzureFailure(error) && error.azure.status === 403) return undefined
-    throw error
-  }
-}
-
-/** The id of the locked resource: `/subscriptions/…/resourceGroups/rg`. */
-const scopeOf = ({ id }: LockActual): string => id.replace(/\/providers\/Microsoft\.Authorization\/locks\/[^/]+$/i, '')
-
-/**
- * Locks that prevent the deletion of a resource, on either level: its own, those of its containers and its contents.
- * https://learn.microsoft.com/azure/azure-resource-manager/management/lock-resources
- */
-export const locksAgainst = (id: string, locks: readonly LockActual[]): readonly LockActual[] =>
-  locks.filter((lock) => isWithin(id, scopeOf(lock)) || isWithin(scopeOf(lock), id))
-
-/** Locks that prevent every write to a resource: those of level ReadOnly on it and on its containers. */
-export const locksAgainstWrites = (id: string, locks: readonly LockActual[]): readonly LockActual[] =>
-  locks.filter((lock) => sameName(lock.level, 'ReadOnly') && isWithin(id, scopeOf(lock)))
-
-const isWithin = (id: string, outer: string): boolean => `${nameKeyOf(id)}/`.startsWith(`${nameKeyOf(outer)}/`)
-
-/** Whether the locked resource is inside the one with this id. */
-export const isInside = (id: string, lock: LockActual): boolean =>
-  isWithin(scopeOf(lock), id) && !isWithin(id, scopeOf(lock))
-
-/** The resource id of a target; for what is set on a hub, that of the hub. */
-export function idOf(subscriptionId: string, at: NamespaceRef, target: Target): string {
-  const group = `/subscriptions/${subscriptionId}/resourceGroups/${at.group}`
-  const namespace = `${group}/providers/Microsoft.EventHub/namespaces/${at.namespace}`
-  switch (target.kind) {
-    case 'hub':
-      return `${namespace}/eventhubs/${target.name}`
-    case 'consumer-group':
-      return `${namespace}/eventhubs/${target.hub}/consumergroups/${target.name}`
-    case 'rule':
-    case 'role-assignment':
-      return `${namespace}/eventhubs/${target.hub}`
-    case 'namespace':
-      return namespace
-    default:
-      return group
-  }
-}
-
-export const lockIdOn = (scope: string, name: string): string =>
-  `${scope}/providers/Microsoft.Authorization/locks/${name}`
-
-/** The locked resource in words: `resource group rg`. */
-export function lockedThing(lock: LockActual): string {
-  const parts = scopeOf(lock).split('/').slice(1)
-  const [type = '', name = ''] = parts.slice(-2)
-  const nouns: Readonly<Record<string, string>> = {
-    resourcegroups: 'resource group',
-    namespaces: 'namespace',
-    eventhubs: 'hub',
-    consumergroups: 'consumer group',
-  }
-  if (nameKeyOf(type) === 'subscriptions') return 'the subscription'
-  return `${nouns[nameKeyOf(type)] ?? type} ${name}`
 }

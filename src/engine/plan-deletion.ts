@@ -5,16 +5,8 @@ import type { LockActual } from './cloud.ts'
 import type { HubActual } from '../resources/hub/hub.ts'
 import type { NamespaceActual } from '../resources/namespace/namespace.ts'
 import { isOurs } from '../resources/namespace/tags.ts'
-import {
-  isWholeNamespace,
-  resourcesOutside,
-  type DeletionActual,
-  type DeletionRequest,
-  idOf,
-  isInside,
-  lockedThing,
-  locksAgainst,
-} from './deletion.ts'
+import { isWholeNamespace, resourcesOutside, type DeletionActual, type DeletionRequest } from './deletion.ts'
+import { idOf, isInside, lockedThing, locksAgainst } from './locks.ts'
 import {
   type DeleteStep,
   type KeepStep,

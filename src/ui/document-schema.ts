@@ -122,7 +122,10 @@ const CONNECTION = part('connection', {
   missingRights: list(RIGHT, 'Rights that were asked for and that the key lacks, because somebody changed the rule'),
   extraRights: list(RIGHT, 'Rights that the key gives beyond those asked for'),
   key: orNull(oneOf(['primary', 'secondary'])),
-  roles: list(text(), 'Data roles needed; empty with a key'),
+  roles: list(text(), 'Data roles needed; empty with a key, and on the embedded Azure, where nobody can sign in'),
+  beingDeleted: Type.Boolean(
+    about('Azure is deleting the namespace or its group: the connection is about to stop working'),
+  ),
   connectionString: orNull(text(), 'A secret. Null when it was not asked for or does not exist'),
 })
 

@@ -53,7 +53,7 @@ function summaryLine(report: ApplyReport, unchanged: number): string {
     [unchanged, 'unchanged'],
   ] as const
   const counts = parts.filter(([n]) => n > 0).map(([n, what]) => `${n} ${what}`)
-  return `  ${counts.join(', ')}  (${formatElapsed(report.elapsedMs)})`
+  return `  ${counts.join(', ')} (${formatElapsed(report.elapsedMs)})`
 }
 
 const timeoutLines = ({ style, width }: Canvas): string[] => [

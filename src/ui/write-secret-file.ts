@@ -50,6 +50,8 @@ export async function openSecretFile(path: string, options: SecretFileOptions): 
   const draft = join(dirname(file), `.${basename(file)}.${crypto.randomUUID()}`)
   const handle = await reserve(draft).catch(async (error: NodeJS.ErrnoException) => {
     await rm(draft, { force: true })
+    // Its folder exists, but takes no files, as /proc.
+    if (error.code === 'ENOENT') throw refused(path, 'is in a folder that takes no files', 'Name another file.')
     throw explained(path, error, 'Name another file.')
   })
   const place = async (text: string): Promise<void> => {

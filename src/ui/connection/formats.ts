@@ -38,7 +38,9 @@ export const connectionEntries = (
       missingRights: sas?.difference?.missing ?? [],
       extraRights: sas?.difference?.extra ?? [],
       key: sas ? (sas.secondary ? 'secondary' : 'primary') : null,
-      roles: sign.kind === 'entra' ? sign.roles : [],
+      // Nobody can sign in to the embedded Azure.
+      roles: sign.kind === 'entra' && !sign.embedded ? sign.roles : [],
+      beingDeleted: connection.isEnding ?? false,
       connectionString: sas && reveal ? sas.connectionString.reveal() : null,
     }
   })
