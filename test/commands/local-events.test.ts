@@ -245,7 +245,7 @@ describe('local status', () => {
     expect(text.stdout).toMatch(/Since +\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC\n/)
     expect(text.stdout).toContain('Clients           none connected')
     expect(text.stdout).toMatch(
-      /Hubs {14}ns-one-7k2p\/clicks: 2 partitions, 1,200 events, [\d.]+ KB, groups \$Default trainer\n {20}ns-one-7k2p\/views/,
+      /Hub {15}ns-one-7k2p\/clicks: 2 partitions, 1,200 events, [\d.]+ KB, groups \$Default trainer\n {2}Hub {15}ns-one-7k2p\/views/,
     )
     const status = await run(['local', 'status', '--json'])
     const document = documentOf(status) as unknown as LocalDocument

@@ -297,7 +297,7 @@ describe('local reset', () => {
     await writeFile(join(data, 'notes.txt'), 'mine')
     const ran = await local('reset')
     expect(ran.exitCode).toBe(0)
-    expect(unwrapped(ran.stderr)).toContain(`Removed all that the embedded Azure held in ${data}`)
+    expect(unwrapped(ran.stderr)).toContain(`Removed everything that the embedded Azure kept in ${data}.`)
     expect(existsSync(join(data, 'state.json'))).toBe(false)
     expect(existsSync(join(data, 'events'))).toBe(false)
     expect(await readFile(join(data, 'notes.txt'), 'utf8')).toBe('mine')

@@ -87,11 +87,11 @@ test('the step summary tells of every environment, whatever became of it', async
 
     Plan for subscription <id> (ml-ingest.yaml, environment third)
 
-    | Change | Resource | Field | From | To |
-    | --- | --- | --- | --- | --- |
-    | refused | hub clicks |  |  |  |
-    | refused | consumer group clicks/trainer |  |  |  |
-    | create | access rule clicks/ml-ingest-send-listen |  |  | Send, Listen |
+    | Change | Resource | Details |
+    | --- | --- | --- |
+    | refused | hub clicks |  |
+    | refused | consumer group clicks/trainer |  |
+    | create | access rule clicks/ml-ingest-send-listen | Send, Listen |
 
     Notes:
 

@@ -238,7 +238,7 @@ describe('which key', () => {
 
 describe('what is not there', () => {
   const seeds: readonly (readonly [string, Seed, readonly string[], RegExp])[] = [
-    ['group', {}, [], /no namespace ns-clicks-test in resource group rg-clicks/],
+    ['group', {}, [], /no resource group rg-clicks in the subscription/],
     ['namespace', { groups: [{ name: GROUP }] }, [], /no namespace ns-clicks-test/],
     ['hub', { namespaces: [{ group: GROUP, name: NAMESPACE }] }, [], /no hub clicks in namespace ns-clicks-test/],
     [

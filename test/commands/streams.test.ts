@@ -107,7 +107,7 @@ const LINES: readonly Line[] = [
     argv: ['show-connection', ...TARGET, ...RAW],
     exitCode: 1,
     stdout: NOTHING,
-    stderr: /there is no namespace ns-clicks-test/,
+    stderr: /there is no resource group/,
     result: 'failed',
   },
   {

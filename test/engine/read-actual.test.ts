@@ -262,7 +262,7 @@ describe('a connection', () => {
   })
 
   it.each([
-    [aWorld(), '', "Can't show a connection: there is no namespace ns-demo in resource group rg"],
+    [aWorld(), '', "Can't show a connection: there is no resource group rg in the subscription"],
     [aWorld().withNamespace(), '--hub clicks', "Can't show a connection: there is no hub clicks in namespace ns-demo"],
     [
       aWorld().withNamespace().withHub('clicks'),

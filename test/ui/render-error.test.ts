@@ -87,7 +87,7 @@ describe('missing and invalid inputs', () => {
   it.each([
     ['one that is not valid', PROBLEMS.slice(2, 3), 'Nothing was changed. Correct it and run again.'],
     ['two that are not valid', PROBLEMS.slice(2), 'Nothing was changed. Correct them and run again.'],
-    ['one that is missing', PROBLEMS.slice(0, 1), 'Nothing was changed. Add the flags and run again.'],
+    ['one that is missing', PROBLEMS.slice(0, 1), 'Nothing was changed. Add the flag and run again.'],
   ])('say what to do about %s', (_, problems, hint) => {
     expect(inputError(problems).hint).toBe(hint)
   })

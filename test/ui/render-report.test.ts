@@ -20,7 +20,7 @@ const render = (report: Partial<ApplyReport>, interruption?: Interruption, width
 describe('renderReport', () => {
   it('sums up a success in one line', () => {
     const report = { done: [...done(4), { step: updateStep({ kind: 'hub', name: 'a' }, []), elapsedMs: 1 }] }
-    expect(render(report)).toBe('\n  4 created, 1 updated, 2 unchanged  (72s)')
+    expect(render(report)).toBe('\n  4 created, 1 updated, 2 unchanged (72s)')
   })
 
   it('says after an interruption what is done, what goes on and what did not start', () => {
