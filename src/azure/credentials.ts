@@ -1,4 +1,4 @@
-import { accessSync, constants } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
@@ -62,7 +62,7 @@ export function candidatesFor(options: CredentialOptions): readonly Candidate[] 
 const MANAGED_IDENTITY_VARIABLES = ['IDENTITY_ENDPOINT', 'MSI_ENDPOINT', 'AZURE_POD_IDENTITY_AUTHORITY_HOST']
 const announcesIdentity = (env: Env): boolean => MANAGED_IDENTITY_VARIABLES.some((name) => env[name])
 
-function environment({ env, tenantId, authorityHost }: CredentialOptions): Candidate {
+function environment({ auth, env, tenantId, authorityHost }: CredentialOptions): Candidate {
   const via = 'environment'
   const tenant = tenantId ?? env['AZURE_TENANT_ID']
   const client = env['AZURE_CLIENT_ID']
@@ -71,14 +71,15 @@ function environment({ env, tenantId, authorityHost }: CredentialOptions): Candi
   const broken = (unavailable: string): Candidate => ({ via, unavailable, isBroken: true })
   if (!secret && !certificatePath) {
     // A client alone also belongs to a workload identity or a managed identity.
-    const isMeant = env['AZURE_TENANT_ID'] && client && !env['AZURE_FEDERATED_TOKEN_FILE'] && !announcesIdentity(env)
-    return isMeant
-      ? broken('neither AZURE_CLIENT_SECRET nor AZURE_CLIENT_CERTIFICATE_PATH is set')
-      : { via, unavailable: 'not set' }
+    const isMeant =
+      auth === 'env' ||
+      (env['AZURE_TENANT_ID'] && client && !env['AZURE_FEDERATED_TOKEN_FILE'] && !announcesIdentity(env))
+    if (!isMeant || !(tenant || client)) return { via, unavailable: 'not set' }
+    return broken('neither AZURE_CLIENT_SECRET nor AZURE_CLIENT_CERTIFICATE_PATH is set')
   }
   if (!tenant) return broken('AZURE_TENANT_ID is not set')
   if (!client) return broken('AZURE_CLIENT_ID is not set')
-  const unreadable = secret ? undefined : unreadableFile('AZURE_CLIENT_CERTIFICATE_PATH', certificatePath!)
+  const unreadable = secret ? undefined : unreadableFile('AZURE_CLIENT_CERTIFICATE_PATH', certificatePath!, CERTIFICATE)
   if (unreadable !== undefined) return broken(unreadable)
   const password = env['AZURE_CLIENT_CERTIFICATE_PASSWORD']
   return {
@@ -117,13 +118,22 @@ function workload({ env, tenantId, authorityHost }: CredentialOptions): Candidat
   }
 }
 
-function unreadableFile(variable: string, path: string): string | undefined {
+/** How a certificate begins in a PEM file. A PFX file begins with a byte of its own, and the SDK reads only PEM. */
+const CERTIFICATE = '-----BEGIN CERTIFICATE-----'
+
+/** What is wrong with the file of a variable. Undefined for a file that can be read, and has what it needs. */
+function unreadableFile(variable: string, path: string, needs = ''): string | undefined {
   try {
-    accessSync(path, constants.R_OK)
-    return undefined
+    if (readFileSync(path, 'utf8').includes(needs)) return undefined
+    return `${variable} names ${path}, which holds no certificate in PEM form`
   } catch (error) {
-    const isAbsent = (error as NodeJS.ErrnoException).code === 'ENOENT'
-    return `${variable} names ${path}, which ${isAbsent ? 'does not exist' : 'this user may not read'}`
+    const { code = '' } = error as NodeJS.ErrnoException
+    const reasons: Readonly<Record<string, string>> = {
+      ENOENT: 'does not exist',
+      ENOTDIR: 'does not exist: a part of its path is a file',
+      EISDIR: 'is a folder',
+    }
+    return `${variable} names ${path}, which ${reasons[code] ?? 'this user may not read'}`
   }
 }
 

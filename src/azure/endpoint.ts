@@ -136,7 +136,6 @@ export function checkProxy(env: Env): void {
   throw new Failure({
     code: 'usage',
     message: `Can't use the proxy of ${variable}`,
-    why: ['It has to be a URL that starts with http:// or https://.'],
     hint: `Write it like this: ${variable}=http://proxy.example.com:8080`,
     problems: [{ kind: 'invalid', input: 'proxy', origin: { kind: 'variable', name: variable }, message }],
   })

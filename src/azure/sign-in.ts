@@ -166,7 +166,7 @@ function notSignedIn(tried: readonly Tried[], run: RunContext): Failure {
     azure: code === undefined ? {} : { code },
     why: [
       `Tried: ${tried.map(({ via, reason }) => `${via} (${reason})`).join(', ')}.`,
-      ...(run.auth === 'auto' && !slow && !isBroken ? [WITHOUT_ACCOUNT] : []),
+      ...(slow ? [] : [WITHOUT_ACCOUNT]),
     ],
     hint: challenge ? `Sign in again with: ${challenge}` : adviceFor(tried, run),
     cause: new Error(redact(messages)),

@@ -192,9 +192,10 @@ type Collected = readonly (string | false)[]
 /** Without choices and parsers, because commander would stop at the first problem. We report all of them. */
 function optionsOf(field: Input, command: CommandDefinition, typed: Typed): readonly Option[] {
   const option = new Option(field.flags, describeField(field, command, typed))
-  if (field.kind !== 'list') return [option]
+  if (field.kind === 'switch') return [option]
+  // A value that is given twice is a problem, so all are collected.
   option.argParser((text: string, all: Collected = []) => [...all, text])
-  if (!field.noneFlag) return [option]
+  if (field.kind !== 'list' || !field.noneFlag) return [option]
   const none = new Option(field.noneFlag, `no ${field.label}`).preset(true)
   return [option, none.argParser((_: string, all: Collected = []): Collected => [...all, false])]
 }

@@ -156,6 +156,7 @@ async function renewAndGive(rotation: Rotation, connection: SasConnection, stage
   const { given } = run.invocation
   const canvas = canvasOf(io, 'stderr')
   const where = targetWords(settled)
+  io.gap()
   io.note(renderRotationStart(connection, { stage, isAlone: given.stage !== undefined, where }, canvas))
   if (!given.yes?.value && !(await agrees(run, QUESTIONS[stage]))) throw new Interruption('SIGINT')
   const renewed = await renewInto(rotation, connection, stage)

@@ -39,10 +39,21 @@ function failure(what: string, meant: string | undefined, command: string): Fail
 /** Words of other tools. */
 const OTHER_WORDS: Readonly<Record<string, string>> = {
   ...{ version: '--version', apply: 'create', deploy: 'create', up: 'create', init: 'create', update: 'create' },
-  ...{ destroy: 'delete', down: 'delete', remove: 'delete', rm: 'delete' },
+  ...{ destroy: 'delete', down: 'delete', remove: 'delete', rm: 'delete', purge: 'delete' },
   ...{ diff: 'plan', preview: 'plan', 'what-if': 'plan', whatif: 'plan' },
   ...{ connection: 'show-connection', show: 'show-connection', keys: 'show-connection', test: 'verify' },
   ...{ rotate: 'rotate-key', logs: 'local tail', read: 'local tail', run: 'local exec' },
+}
+
+const OTHER_WORDS_IN_GROUP: Readonly<Record<string, string>> = {
+  ...{ 'local delete': 'local reset', 'local destroy': 'local reset', 'local clean': 'local reset' },
+  ...{ 'local down': 'local stop', 'local kill': 'local stop', 'local up': 'local start', 'local run': 'local exec' },
+  ...{
+    'local logs': 'local tail',
+    'local read': 'local tail',
+    'local ps': 'local status',
+    'local info': 'local status',
+  },
 }
 
 /** Commands that take something away. A word that is only similar to one of them may mean something harmless. */
@@ -52,10 +63,14 @@ const RISKY = ['delete', 'rotate-key', 'local reset', 'local stop']
 function commandMeant(word: string, group: string | undefined, program: ProgramDefinition): string | undefined {
   const lastWordOf = (name: string) => name.split(' ').at(-1)!
   const names = [...program.commands, ...program.groups].map(({ name }) => name)
+  const inOther = Object.hasOwn(OTHER_WORDS_IN_GROUP, `${group} ${word}`)
+  if (inOther) return OTHER_WORDS_IN_GROUP[`${group} ${word}`]
   const namesake = names.find((name) => lastWordOf(name) === word)
   if (namesake !== undefined) return namesake
   if (group === undefined && Object.hasOwn(OTHER_WORDS, word)) return OTHER_WORDS[word]
   const near = names.filter((name) => group === undefined || name.startsWith(`${group} `))
+  const begins = near.filter((name) => lastWordOf(name).startsWith(word))
+  if (begins.length === 1 && word.length > 2) return begins[0]
   return near.find(
     (name) =>
       lastWordOf(name) === suggest(word, near.map(lastWordOf), RISKY.includes(name) ? { maxEdits: 1 } : undefined),

@@ -107,7 +107,7 @@ function tellEnding({ streams: { io, about }, azure: { watch } }: Run, made: Ver
   const error = made.steps.at(-1)?.error
   if (io.json) return
   if (error) io.err(`\n${renderError(error, { canvas: canvasOf(io, 'stderr'), about })}`)
-  else io.out(renderVerified(made, watch.elapsedMs))
+  else io.out(renderVerified(made, watch.elapsedMs, io.width))
 }
 
 /** The state of namespace, hub and rule according to Resource Manager. */

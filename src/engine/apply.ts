@@ -38,7 +38,9 @@ export async function apply(plan: ApplicablePlan, at: NamespaceRef, options: App
   let isOvertaken = false
   onEvent({ type: 'planned', steps })
   const inState = (outcome: Outcome) => steps.filter((step) => outcomes.get(step) === outcome)
-  const abort = abortAfterGrace(clock, stop, () => onEvent({ type: 'stopping', running: inState('running') }))
+  const abort = abortAfterGrace(clock, stop, () =>
+    onEvent({ type: 'stopping', running: inState('running'), reason: stop.reason }),
+  )
   const gate = options.gate.endedBy(abort.signal)
 
   const runStep = async (step: WriteStep): Promise<boolean> => {
@@ -207,7 +209,7 @@ export type ApplyEvent =
   /** Another run has made it meanwhile. */
   | { readonly type: 'overtaken'; readonly step: WriteStep }
   /** After an interruption: no step starts. `running` are the steps already sent. */
-  | { readonly type: 'stopping'; readonly running: readonly WriteStep[] }
+  | { readonly type: 'stopping'; readonly running: readonly WriteStep[]; readonly reason: unknown }
 
 /** Shows progress. */
 export interface Reporter {

@@ -1,6 +1,7 @@
 import { formatHours } from '../lib/duration.ts'
 import { DEFAULT_CONSUMER_GROUP, LIMITS } from '../lib/limits.ts'
 import { nameKeyOf, sameName, findByName } from '../lib/names.ts'
+import { suggest } from '../lib/suggest.ts'
 import type { LockActual } from './cloud.ts'
 import type { HubActual } from '../resources/hub/hub.ts'
 import type { NamespaceActual } from '../resources/namespace/namespace.ts'
@@ -91,7 +92,14 @@ function planNamed(request: DeletionRequest, actual: DeletionActual): Part {
       .filter((_, i) => groups[i]!.length === 0)
       .map(({ hub, name }) => ({ kind: 'consumer-group', hub: hub ?? '*', name }) as const),
   ]
-  return { steps, notes: absent.map((target) => ({ target, text: 'is not there' })) }
+  const names = actual.hubs.map(({ name }) => name)
+  return {
+    steps,
+    notes: absent.map((target) => {
+      const near = target.kind === 'hub' ? suggest(target.name, names) : undefined
+      return { target, text: near === undefined ? 'is not there' : `is not there (did you mean ${near}?)` }
+    }),
+  }
 }
 
 /** The consumer groups of this name, in one hub or in any. */

@@ -21,6 +21,7 @@ export const runProblems = (given: Given): readonly Problem[] => [
   ...captureProblems(given),
   ...outputProblems(given),
   ...nameProblems(given),
+  ...forceProblems(given),
   ...variableProblems(given),
 ]
 
@@ -53,11 +54,16 @@ function captureProblems(given: Given): readonly Problem[] {
 const NAMELESS: readonly Format[] = ['text', 'raw', 'json', 'kafka', 'librdkafka']
 
 const nameProblems = (given: Given): readonly Problem[] =>
-  (['name', 'hubName'] as const).flatMap((key) =>
-    isTyped(given[key]) && given.format && NAMELESS.includes(given.format.value)
-      ? [invalid(key, given[key], `has no effect with --format ${given.format.value}, which names no variable`)]
-      : [],
-  )
+  (['name', 'hubName'] as const).flatMap((key) => {
+    const format = given.json?.value ? '--json' : given.format && `--format ${given.format.value}`
+    const isNameless = given.json?.value || (given.format && NAMELESS.includes(given.format.value))
+    return isTyped(given[key]) && isNameless
+      ? [invalid(key, given[key], `has no effect with ${format}, which names no variable`)]
+      : []
+  })
+
+const forceProblems = ({ force, output }: Given): readonly Problem[] =>
+  isTyped(force) && force?.value && !output ? [invalid('force', force, 'has no effect without --output')] : []
 
 function outputProblems({ format, json, noConnection }: Given): readonly Problem[] {
   if (!format || !isTyped(format)) return []

@@ -33,6 +33,8 @@ interface Words {
   readonly value: boolean | readonly string[]
   /** The flag had no value. */
   readonly isBare?: boolean
+  /** Several values for an input that takes one. */
+  readonly isRepeated?: boolean
   /** The `--no-` flag of the list was given too. */
   readonly contradicts?: string
 }
@@ -63,6 +65,7 @@ function wordsFromFlags(key: InputKey, input: Input, flags: Flags): Words | unde
   if (typeof raw === 'boolean') return { origin, value: raw }
   if (typeof raw === 'string') return { origin, value: [raw] }
   const value = raw.filter((text) => text !== false)
+  if (input.kind === 'value' && new Set(value).size > 1) return { origin, value, isRepeated: true }
   const isNone = input.kind === 'list' && value.length < raw.length
   return { origin, value, ...(isNone && value.length > 0 ? { contradicts: input.noneFlag! } : {}) }
 }
@@ -93,13 +96,16 @@ function readWords(key: InputKey, input: Input, words: Words): GivenValue<unknow
     const on = SWITCH_WORDS[text.toLowerCase()]
     return on === undefined ? { problems: [problem(text, 'is neither 1 nor 0')] } : { value: on, ...from, texts: [] }
   }
+  if (words.isRepeated)
+    return { problems: [problem(words.value.at(-1)!, `is given with ${words.value.length} values. Give one`)] }
   if (words.contradicts !== undefined)
     return { problems: [problem(words.value[0]!, `contradicts ${words.contradicts}. Give one of the two`)] }
   const parsed = words.value.map((text) => ({ text, result: input.parse(text) }))
   const failed = parsed.flatMap(({ text, result }) => (result.ok ? [] : [problem(text, result.message)]))
   if (failed.length > 0) return { problems: failed }
   const values = parsed.map(({ result }) => (result as { value: unknown }).value)
-  return { value: input.kind === 'list' ? values : values[0], ...from, texts: words.isBare ? [] : words.value }
+  const texts = words.isBare ? [] : input.kind === 'list' ? words.value : words.value.slice(0, 1)
+  return { value: input.kind === 'list' ? values : values[0], ...from, texts }
 }
 
 /** Where a value came from. */

@@ -234,9 +234,19 @@ export const parseEnvironmentName = accepting<string>(
   },
 )
 
+/** Variables that a shell or a program needs as they are, in any case. */
+const RESERVED_VARIABLES = [
+  ...['PATH', 'HOME', 'IFS', 'PWD', 'OLDPWD', 'SHELL', 'USER', 'LOGNAME', 'UID', 'EUID', 'PPID', 'PS1', 'ENV', 'TERM'],
+  ...['BASH_ENV', 'LD_PRELOAD', 'LD_LIBRARY_PATH', 'NODE_OPTIONS', 'PYTHONPATH', 'TMPDIR', 'LANG'],
+  ...['STATUS', 'ARGV', 'PIPESTATUS', 'FISH_PID', 'HOSTNAME', 'VERSION', 'HISTORY', 'UMASK'],
+  ...['TEMP', 'TMP', 'COMSPEC', 'PATHEXT', 'SYSTEMROOT', 'WINDIR', 'PSMODULEPATH', 'USERPROFILE', 'APPDATA'],
+]
+
 /** The name of an environment variable. */
 export const parseVariableName: Parser<string> = (text) => {
   if (text === '') return EMPTY
+  if (RESERVED_VARIABLES.includes(text.toUpperCase()))
+    return bad('is a variable that shells and programs need as it is')
   return /^[A-Za-z_][A-Za-z0-9_]{0,127}$/.test(text)
     ? ok(text)
     : bad('is not a variable name: letters, digits and _, not starting with a digit')

@@ -16,6 +16,23 @@ export type CiChoice = (typeof CI)[number]
 const output = inputsOf('Output')
 const run = inputsOf('Run')
 
+/** Words that others use for the formats. */
+const OTHER_WORDS_FOR_FORMAT: Readonly<Record<string, Format>> = {
+  ...{
+    bash: 'env',
+    zsh: 'env',
+    sh: 'env',
+    shell: 'env',
+    export: 'env',
+    pwsh: 'powershell',
+    ps1: 'powershell',
+    bat: 'cmd',
+  },
+  ...{ docker: 'env-file', envfile: 'env-file', '.env': 'dotenv', yaml: 'compose', yml: 'compose' },
+  ...{ notebook: 'ipynb', jupyter: 'ipynb', py: 'python', js: 'node', javascript: 'node', typescript: 'node' },
+  ...{ confluent: 'librdkafka', properties: 'kafka', pyspark: 'spark', string: 'raw', table: 'text' },
+}
+
 /** How a run behaves and what it prints. */
 export const RUN_INPUTS = {
   format: output.value({
@@ -25,7 +42,7 @@ export const RUN_INPUTS = {
     choices: FORMATS,
     defaultText: 'text on a terminal, elsewhere required',
     inCommand: { create: { defaultText: 'text on a terminal, elsewhere raw' } },
-    parse: oneOf<Format>('a format', FORMATS),
+    parse: oneOf<Format>('a format', FORMATS, { otherWords: OTHER_WORDS_FOR_FORMAT }),
   }),
   secondary: output.toggle({
     flags: '--secondary',

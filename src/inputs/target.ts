@@ -22,8 +22,6 @@ const target = inputsOf('Target')
 const hubs = inputsOf('Event hubs', { flagsOnly: true })
 const run = inputsOf('Run', { flagsOnly: true })
 
-const MADE = { help: 'resource group; made if it does not exist' }
-
 /** The subscription, the names and the sign-in. */
 export const TARGET_INPUTS = {
   file: target.value({
@@ -56,7 +54,7 @@ export const TARGET_INPUTS = {
     env: ['ML_INGEST_RESOURCE_GROUP', 'AZURE_RESOURCE_GROUP'],
     prompt: 'Resource group?',
     help: 'resource group',
-    inCommand: { create: MADE, plan: MADE },
+    inCommand: { create: { help: 'resource group; made if it does not exist' } },
     example: 'rg-clicks',
     parse: parseResourceGroupName,
     default: DEFAULTS.resourceGroup,

@@ -65,6 +65,23 @@ export function withPath(error: NodeJS.ErrnoException, path: string): NodeJS.Err
   return error
 }
 
+/** What errors of the file system mean for a place that somebody named. */
+const FILE_REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'its folder does not exist',
+  ENOTDIR: 'a part of its path is a file',
+  EACCES: 'this user may not write there',
+  EPERM: 'this user may not write there',
+  EROFS: 'it is on a read-only file system',
+  ENAMETOOLONG: 'the name is too long',
+  EINVAL: 'the name is not valid here',
+  EISDIR: 'it is a folder',
+  ELOOP: 'its path has too many links',
+}
+
+/** Why a file could not be written, if the place is to blame: `this user may not write there`. */
+export const fileReason = (error: unknown): string | undefined =>
+  FILE_REASONS[(error as NodeJS.ErrnoException).code ?? '']
+
 /** An expected failure. Any other error that is thrown is a bug. */
 export class Failure extends Error {
   readonly code: FailureCode

@@ -1,3 +1,4 @@
+import { fileReason } from '../lib/errors.ts'
 import { access, chmod, constants, lstat, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 
@@ -19,7 +20,7 @@ export async function findManifestFile(path: string): Promise<ManifestFile | str
     })
     return found === undefined ? await findNew(path) : await findOld(found)
   } catch (error) {
-    return `cannot be written: ${(error as NodeJS.ErrnoException).code ?? String(error)}`
+    return `cannot be written: ${fileReason(error) ?? (error as Error).message}`
   }
 }
 

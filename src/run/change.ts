@@ -181,7 +181,11 @@ export async function readOnceStable<T extends Pick<Actual, 'namespace' | 'group
     const startedAt = clock.now()
     const wait = (what: string, look: () => Promise<Provisioned | undefined>) =>
       waitFor(run, what, (tell) =>
-        awaitQuiet(look, { clock, stop, onState: (state) => tell(`${what} (${state})`, clock.now() - startedAt) }),
+        awaitQuiet(look, {
+          clock,
+          stop,
+          onState: (state) => tell(`waiting for ${what}: ${state}`, clock.now() - startedAt),
+        }),
       )
     if (actual.namespace && isInTransition(actual.namespace)) {
       await wait(`namespace ${at.namespace}`, () => gate.run((call) => cloud.readNamespace(at, call)))

@@ -193,10 +193,10 @@ export function tellRights(
     if (sign.kind !== 'sas' || !sign.difference) continue
     const words = `The key ${differenceWords(sign.difference)}: somebody changed the rights of access rule ${sign.rule}`
     const where = sign.scope === 'hub' ? `of hub ${hub}` : 'of the namespace'
-    io.note(paragraph(`${words} ${where}.`, io.width).join('\n'))
+    io.err(paragraph(`${words} ${where}.`, io.width).join('\n'))
     // The rule of the namespace is Azure's own: create does not write it.
     if (sign.scope !== 'hub' || rule.kind !== 'access') continue
-    io.note(`  Set them again with: ${spellerFor(invocation).command({ access: rule.access }, 'create')}`)
+    io.err(`  Set them again with: ${spellerFor(invocation).command({ access: rule.access }, 'create')}`)
   }
 }
 

@@ -1,7 +1,7 @@
 import { isLocationMissing } from '../engine/plan.ts'
 import type { Actual } from '../engine/actual.ts'
 import { runProblems } from '../inputs/contradictions.ts'
-import { missing, type Given, type GivenValue } from '../inputs/given.ts'
+import { invalid, missing, type Given, type GivenValue } from '../inputs/given.ts'
 import type { Input } from '../inputs/input.ts'
 import { isGuid } from '../inputs/parsers.ts'
 import { INPUT_KEYS, INPUTS, type InputKey } from '../inputs/table.ts'
@@ -78,7 +78,9 @@ function allProblems({ invocation, streams }: Run, known: Known, needs: Needs): 
   const { given, wanted, problems } = invocation
   const unread = problems.filter(({ origin }) => origin?.kind !== 'file').map(({ input }) => input)
   const found = [
-    ...[...problemsOf(wanted, known), ...runProblems(given)].filter(({ input }) => !unread.includes(input)),
+    ...[...problemsOf(wanted, known), ...runProblems(given), ...subscriptionProblems(given, known)].filter(
+      ({ input }) => !unread.includes(input),
+    ),
     ...(needs.yes && !streams.io.canPrompt && !given.yes?.value && !unread.includes('yes') ? [missing('yes')] : []),
     ...problems,
   ]
@@ -86,6 +88,13 @@ function allProblems({ invocation, streams }: Run, known: Known, needs: Needs): 
   return needs.location && lacksLocation && found.some(({ kind }) => kind === 'missing')
     ? [...found, missing('location', { onlyIf: 'new group' })]
     : found
+}
+
+/** The embedded Azure has one subscription of its own. */
+function subscriptionProblems({ subscription, local }: Given, { subscriptionId }: Known): readonly Problem[] {
+  if (!local?.value || !subscription || subscriptionId === undefined) return []
+  const isOwn = sameName(subscription.value, subscriptionId) || !isGuid(subscription.value)
+  return isOwn ? [] : [invalid('subscription', subscription, 'contradicts --local: the embedded Azure has its own')]
 }
 
 interface Found {

@@ -38,12 +38,12 @@ export function renderStep(outcome: StepOutcome, { style, width }: Canvas): stri
 }
 
 /** The last line for a hub that did not fail. */
-export function renderVerified({ hub, steps }: Verification, elapsedMs: number): string {
+export function renderVerified({ hub, steps }: Verification, elapsedMs: number, width: number): string {
   const left = steps.filter(({ step, state }) => state === 'skipped' && (step === 'send' || step === 'read'))
   const words = { send: 'sending', read: 'reading' } as const
   const not = left.map(({ step }) => words[step as 'send' | 'read']).join(' and ')
   const what = not === '' ? `hub ${hub} accepts an event and returns it` : `hub ${hub}, except ${not}`
-  return `\n  Verified: ${what}.  (${formatElapsed(elapsedMs)})`
+  return ['', ...paragraph(`Verified: ${what}. (${formatElapsed(elapsedMs)})`, width)].join('\n')
 }
 
 /** The document of `verify`. Its `error` is that of the first hub that failed. */

@@ -1,6 +1,6 @@
 import { link, lstat, open, realpath, rename, rm, type FileHandle } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
-import { Failure } from '../lib/errors.ts'
+import { Failure, fileReason } from '../lib/errors.ts'
 
 export interface SecretFileOptions {
   /** Replaces a file that already exists. */
@@ -15,6 +15,7 @@ export interface SecretFileOptions {
 /** Throws a Failure if a secret must not be written to `path`. Returns the path with links in its folders resolved. */
 async function checkSecretFile(path: string, options: SecretFileOptions): Promise<string> {
   if (path === '-') throw refused(path, 'is not a file', 'To print to stdout, leave out --output.')
+  if (/[/\\]$/.test(path)) throw refused(path, 'is a folder', 'Name a file in it.')
   const wanted = resolve(options.cwd, path)
   const folder = await realpath(dirname(wanted)).catch((error: unknown) => {
     throw explained(path, error, 'Create the folder first, or name another file.')
@@ -47,7 +48,7 @@ const RESERVED_BYTES = 16_384
  */
 export async function openSecretFile(path: string, options: SecretFileOptions): Promise<SecretFile> {
   const file = await checkSecretFile(path, options)
-  const draft = join(dirname(file), `.${basename(file)}.${crypto.randomUUID()}`)
+  const draft = join(dirname(file), `.ml-ingest.${crypto.randomUUID()}`)
   const handle = await reserve(draft).catch(async (error: NodeJS.ErrnoException) => {
     await rm(draft, { force: true })
     // Its folder exists, but takes no files, as /proc.
@@ -126,22 +127,9 @@ const isTracked = async (folder: string, name: string, { run }: SecretFileOption
 const refused = (path: string, why: string, hint: string): Failure =>
   new Failure({ code: 'usage', message: `Can't write to ${path}: it ${why}`, hint })
 
-/** What errors of the file system mean for a file that the user named. */
-const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: 'its folder does not exist',
-  ENOTDIR: 'a part of its path is a file',
-  EACCES: 'this user may not write there',
-  EPERM: 'this user may not write there',
-  EROFS: 'it is on a read-only file system',
-  ENAMETOOLONG: 'the name is too long',
-  EINVAL: 'the name is not valid here',
-  EISDIR: 'it is a folder',
-  ELOOP: 'its path has too many links',
-}
-
 function explained(path: string, error: unknown, hint: string): Failure {
-  const { code, message } = error as NodeJS.ErrnoException
-  const reason = REASONS[code ?? '']
+  const { message } = error as NodeJS.ErrnoException
+  const reason = fileReason(error)
   if (reason !== undefined)
     return new Failure({ code: 'usage', message: `Can't write to ${path}: ${reason}`, hint, cause: error })
   return new Failure({ code: 'failed', message: `Can't write to ${path}`, why: [`${message}.`], hint, cause: error })

@@ -1,6 +1,6 @@
 import { link, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { Failure } from '../../lib/errors.ts'
+import { Failure, fileReason } from '../../lib/errors.ts'
 import { say, type Text } from '../../lib/phrase.ts'
 import { DATA_FOLDER, RESET } from '../constants.ts'
 
@@ -32,7 +32,7 @@ export function explainFiles(error: unknown, folder: string, hint: Text = LOOK):
   return new Failure({
     code: 'local-folder',
     message: `Can't use ${folder} for the embedded Azure`,
-    why: [error.message],
+    why: [fileReason(error) === undefined ? error.message : `${fileReason(error)} (${error.message}).`],
     hint,
     cause: error,
   })

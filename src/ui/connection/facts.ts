@@ -123,7 +123,7 @@ const noKey = (namespace: string): Failure =>
 const severalHubs = (hubs: readonly string[], format: Format): Failure =>
   new Failure({
     code: 'usage',
-    message: `Can't write ${hubs.length} hubs as ${format}: one would overwrite the other`,
+    message: `Can't write ${hubs.length} hubs as ${format}: it is for one hub`,
     why: [`Hubs: ${hubs.join(', ')}`],
     hint: 'Name one of them with --hub, or use --format raw, text or json for all.',
   })

@@ -9,7 +9,7 @@ import {
   formatRunning,
   isMilestone,
   OVERTAKEN,
-  STOPPING,
+  stoppingWords,
   waitReasonOf,
   wordsOf,
   SLOW_DOWN,
@@ -99,7 +99,7 @@ export class LiveReporter implements PlanReporter {
         this.#stream.write(`${paragraph(`${describe(event.step.target)}: ${OVERTAKEN}`, this.#columns).join('\n')}\n`)
         break
       case 'stopping':
-        this.#stream.write(`${paragraph(STOPPING, this.#columns).join('\n')}\n`)
+        this.#stream.write(`${paragraph(stoppingWords(event), this.#columns).join('\n')}\n`)
     }
     this.#update()
   }

@@ -9,7 +9,7 @@ import {
   isMilestone,
   OVERTAKEN,
   SLOW_DOWN,
-  STOPPING,
+  stoppingWords,
   usualTimeOf,
   waitReasonOf,
   wordsOf,
@@ -77,7 +77,7 @@ export class LineReporter implements PlanReporter {
         this.#say(event.step, OVERTAKEN)
         break
       case 'stopping':
-        this.#line(STOPPING)
+        this.#line(stoppingWords(event))
     }
     if (this.#count?.progress.isOver) this.#endCount(this.#count)
   }

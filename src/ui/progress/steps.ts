@@ -1,5 +1,6 @@
 import type { ApplyEvent, Reporter } from '../../engine/apply.ts'
 import type { Write, WriteStep } from '../../engine/plan.ts'
+import { Interruption } from '../../lib/errors.ts'
 import type { Grid } from '../step-rows.ts'
 
 /** A reporter that lays out its lines as the plan was. */
@@ -62,6 +63,9 @@ export const formatRunning = (elapsedMs: number): string => {
 /** For a stop that nobody caused with Ctrl+C: nobody is at the keyboard, or the time is over. */
 export const STOPPING_ALONE = 'Stopping. Azure keeps working on what it accepted.'
 export const STOPPING = `${STOPPING_ALONE} Ctrl+C again to quit now.`
+
+export const stoppingWords = ({ reason }: Extract<ApplyEvent, { type: 'stopping' }>): string =>
+  reason instanceof Interruption && reason.kind === 'SIGINT' ? STOPPING : STOPPING_ALONE
 
 /** The plan is out of date, and a new one follows. */
 export const OVERTAKEN = 'another run has made it meanwhile; looking again'
