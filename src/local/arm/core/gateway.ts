@@ -79,7 +79,7 @@ function findRoute(router: Router, providers: readonly Provider[], incoming: Inc
 
 /** A path that no provider has. Azure looks at the group first, then the provider, then the type. */
 function unknownPath(providers: readonly Provider[], incoming: Incoming, version: string): ArmError {
-  const lower = incoming.segments.map((segment) => segment.toLowerCase())
+  const lower = incoming.segments.map((segment) => keyOf(segment))
   const [subscription, group] = [incoming.segments[1], incoming.segments[3]]
   if (lower[2] === 'resourcegroups' && subscription !== undefined && group !== undefined) {
     if (!incoming.context.store.state.groups.has(keyOf(subscription, group))) return groupNotFound(group)
@@ -106,7 +106,7 @@ function checkVersion(
   if (!/^\d{4}-\d{2}-\d{2}(?:-[a-z]+)?$/i.test(version) || provider.namespace === RESOURCES) {
     throw invalidApiVersion(version, provider.apiVersions)
   }
-  const at = incoming.segments.findLastIndex((segment) => segment.toLowerCase() === 'providers')
+  const at = incoming.segments.findLastIndex((segment) => keyOf(segment) === 'providers')
   const type = typeOf(incoming.segments.slice(at + 2))
   const location = incoming.body?.['location']
   if (route.method === 'PUT' && typeof location === 'string') {

@@ -2,10 +2,11 @@ import { isIP } from 'node:net'
 import { invalidContent, resourceNotFound } from '../../core/errors.ts'
 import { badRequest } from './errors.ts'
 import { type ArmReply, type Call, type Route, param, since } from '../../core/routes.ts'
+import { keyOf } from '../../core/model.ts'
 import { isList, isObject, type Json, type JsonObject, objectAt } from '../../core/body.ts'
 import { RULES_PER_SET } from './limits.ts'
 import { checkType } from './namespace-body.ts'
-import { type Namespace, namespaceId } from './model.ts'
+import { type Namespace, ruleSetId } from './model.ts'
 import { limitsOf, needParentNamespace, putNamespace, refuseInTransition } from './namespace.ts'
 
 const TYPE = 'namespaces/networkrulesets'
@@ -23,7 +24,7 @@ function view(namespace: Namespace, version: string) {
   const { trustedServiceAccessEnabled, ...rules } = { ...OPEN, ...namespace.networkRules }
   const { publicNetworkAccess } = namespace.properties
   return {
-    id: `${namespaceId(namespace)}/networkrulesets/default`,
+    id: ruleSetId(namespace),
     name: 'default',
     type: 'Microsoft.EventHub/Namespaces/NetworkRuleSets',
     location: namespace.location,
@@ -35,11 +36,11 @@ function view(namespace: Namespace, version: string) {
   }
 }
 
-/** `default` is the only set there is. */
-function needNamespaceOfDefault(call: Call): Namespace {
+/** The namespace of a set that the path names; `default` is the only one there is. Throws ArmError 404. */
+export function needNamespaceOfDefault(call: Call): Namespace {
   const namespace = needParentNamespace(call, TYPE)
   const name = param(call, 'ruleSet')
-  if (name.toLowerCase() !== 'default') {
+  if (keyOf(name) !== 'default') {
     throw resourceNotFound(
       'Microsoft.EventHub/namespaces/networkRuleSets',
       `${namespace.name}/${name}`,

@@ -1,4 +1,5 @@
 import { TIERS } from '../../../../lib/limits.ts'
+import { keyOf } from '../../core/model.ts'
 import { REGIONS } from '../../core/regions.ts'
 import { page } from '../../core/reply.ts'
 import { type ArmReply, type Call, param, type Route } from '../../core/routes.ts'
@@ -41,7 +42,7 @@ const listOperations = (call: Call): ArmReply =>
 /** Every tier is offered in every region. */
 function listRegions(call: Call): ArmReply {
   const sku = param(call, 'sku')
-  if (!TIERS.some((tier) => tier.toLowerCase() === sku.toLowerCase())) {
+  if (!TIERS.some((tier) => keyOf(tier) === keyOf(sku))) {
     throw badRequest(`The sku '${sku}' is not valid.`, call.correlationId)
   }
   const offered = REGIONS.filter(({ site }) => site)
