@@ -334,6 +334,7 @@ test('tells what the providers offer', async () => {
   expect(versions).toEqual([
     ['locks', '2020-05-01'],
     ['roleAssignments', '2022-04-01'],
+    ['operations', '2022-04-01'],
   ])
 })
 
@@ -344,4 +345,69 @@ test('latency, page size and a log of requests', async () => {
   await client.call('GET', '~/resourceGroups')
   expect(performance.now() - before).toBeGreaterThanOrEqual(29)
   expect(seen).toEqual([{ method: 'GET', path: `${SUBSCRIPTION}/resourceGroups?api-version=2022-09-01`, status: 200 }])
+})
+
+const LOCK = 'providers/Microsoft.Authorization/locks/keep?api-version=2016-09-01'
+test.each([
+  ['/providers/Microsoft.Authorization/operations?api-version=2016-09-01', 'Microsoft.Authorization/locks/write'],
+  [
+    '/providers/Microsoft.Authorization/operations?api-version=2022-04-01',
+    'Microsoft.Authorization/roleAssignments/read',
+  ],
+  ['/providers/Microsoft.Resources/operations', 'Microsoft.Resources/subscriptions/resourceGroups/write'],
+  ['/providers/microsoft.eventhub/operations?api-version=2024-01-01', 'Microsoft.EventHub/namespaces/read'],
+])('the permissions of a provider are listed: %s', async (path, name) => {
+  await using client = await start()
+  const { status, body } = await client.call('GET', path)
+  expect(status).toBe(200)
+  expect((body.value as { name: string }[]).map((one) => one.name)).toContain(name)
+})
+
+test('a tenant sees the providers without their registration', async () => {
+  await using client = await start()
+  const { value } = (await client.call('GET', '/providers')).body
+  expect((value as { id: string }[]).map(({ id }) => id)).toEqual([
+    '/providers/Microsoft.EventHub',
+    '/providers/Microsoft.Resources',
+    '/providers/Microsoft.Authorization',
+  ])
+  const one = await client.call('GET', '/providers/microsoft.eventhub?api-version=2022-09-01')
+  expect([one.status, one.body]).toEqual([200, value[0]])
+  expect(one.body).not.toHaveProperty('registrationState')
+  expect((await client.call('GET', '/providers/Microsoft.Nothing')).body.error.code).toBe('InvalidResourceNamespace')
+})
+
+test.each([
+  [
+    `@/namespaces/namespace1/schemagroups/s/${LOCK}`,
+    "The resource type 'namespaces/schemagroups' could not be found in the namespace 'Microsoft.EventHub'",
+  ],
+  [
+    `~/resourceGroups/rg/providers/Microsoft.Storage/storageAccounts/s/${LOCK}`,
+    "The resource namespace 'Microsoft.Storage' is invalid.",
+  ],
+  [
+    '@/namespaces/namespace1/providers/Microsoft.Insights/diagnosticSettings/d',
+    "The resource namespace 'Microsoft.Insights' is invalid.",
+  ],
+  [
+    '~/resourceGroups/rg/providers/Microsoft.EventHub',
+    "The resource type could not be found in the namespace 'Microsoft.EventHub'",
+  ],
+  [
+    '@/clusters/c?api-version=2024-01-01',
+    "The resource type 'clusters' could not be found in the namespace 'Microsoft.EventHub' for api version '2024-01-01'.",
+  ],
+  ['~/resourceGroups/rg/providers', 'The request URI'],
+])('what is not known is told by its name, and the answer agrees with itself: %s', async (path, text) => {
+  await using client = await startWithNamespace()
+  for (const method of ['GET', 'PUT']) {
+    const { status, body } = await client.call(method, path, method === 'PUT' ? {} : undefined)
+    expect([400, 404]).toContain(status)
+    expect(body.error.message).toContain(text)
+    const [, version, others] =
+      /api version '([^']+)'. The supported api-versions are '(.*)'/.exec(body.error.message as string) ?? []
+    expect(others?.split(',') ?? []).not.toContain(version)
+    expect(body.error.message).not.toContain("''")
+  }
 })

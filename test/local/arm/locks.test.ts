@@ -65,12 +65,12 @@ const startWithSmall = async (options: object = {}): Promise<Client> => {
   return client
 }
 
-test.each([
+test.each<[string, string, string | undefined]>([
   ['a subscription', '~', SUBSCRIPTION],
   ['a group', '~/resourcegroups/RG', `${SUBSCRIPTION}/resourceGroups/rg`],
   ['a namespace', '@/namespaces/NAMESPACE1', undefined],
   ['a hub', '@/namespaces/namespace1/eventhubs/CLICKS', undefined],
-  ...SMALL.map(({ what, path, id }) => [what, path, `${ID}/${id}`] as const),
+  ...SMALL.map(({ what, path, id }): [string, string, string] => [what, path, `${ID}/${id}`]),
 ])('a lock on %s is set, read, changed and removed', async (_, scope, id) => {
   await using client = await startWithSmall()
   const properties = { level: 'CanNotDelete', notes: 'ask the data team' }
