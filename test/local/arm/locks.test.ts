@@ -104,6 +104,11 @@ test.each([
   [{}, 'keep'],
   [{ properties: { level: 'ReadOnly', notes: 'n'.repeat(513) } }, 'keep'],
   [{ properties: { level: 'ReadOnly' } }, 'a%26b'],
+  [{ properties: 'ReadOnly' }, 'keep'],
+  ...['x', {}, ['x'], [{}], [{ applicationId: 1 }]].map((owners): [object, string] => [
+    { properties: { level: 'ReadOnly', owners } },
+    'keep',
+  ]),
 ])('a lock that cannot be is refused: %#', async (body, name) => {
   await using client = await start({ seed: SEED })
   expect((await client.call('PUT', lockAt(GROUP, name), body)).status).toBe(400)

@@ -2,8 +2,10 @@ import { entityNotFound, messagingBadRequest, messagingConflict, tooManyEntities
 import { type ArmReply, type Call, type Route, param } from '../../core/routes.ts'
 import { page } from '../../core/reply.ts'
 import { objectAt, without } from '../../core/body.ts'
-import { DEFAULT_CONSUMER_GROUP, USER_METADATA_MAX } from '../../../../lib/limits.ts'
+import { DEFAULT_CONSUMER_GROUP } from '../../../../lib/limits.ts'
 import { NAMES } from './limits.ts'
+import { checkMetadata } from './hub-body.ts'
+import { checkShape } from '../../core/shape.ts'
 import { forgetScope, keyOf, sorted } from '../../core/model.ts'
 import { type ConsumerGroup, consumerGroupId, type GroupOfHub, type Hub, type Namespace } from './model.ts'
 import { limitsOf, needParentHub, refuseInTransition, utcText } from './namespace.ts'
@@ -38,11 +40,10 @@ function put(call: Call): ArmReply {
 }
 
 function readProperties(call: Call) {
+  checkShape(call.body, { properties: 'object' })
   const sent = without(objectAt(call.body ?? {}, 'properties'), ['createdAt', 'updatedAt'])
   const { userMetadata } = sent
-  if (typeof userMetadata === 'string' && userMetadata.length > USER_METADATA_MAX) {
-    throw messagingBadRequest(`UserMetadata must not be longer than '${USER_METADATA_MAX}' characters.`)
-  }
+  checkMetadata(userMetadata)
   return userMetadata === null ? without(sent, ['userMetadata']) : sent
 }
 

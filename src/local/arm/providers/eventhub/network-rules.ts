@@ -1,9 +1,10 @@
 import { isIP } from 'node:net'
-import { invalidContent, resourceNotFound } from '../../core/errors.ts'
+import { resourceNotFound } from '../../core/errors.ts'
 import { badRequest } from './errors.ts'
 import { type ArmReply, type Call, type Route, param, since } from '../../core/routes.ts'
 import { keyOf } from '../../core/model.ts'
 import { isList, isObject, type Json, type JsonObject, objectAt } from '../../core/body.ts'
+import { cannotConvert, checkShape } from '../../core/shape.ts'
 import { RULES_PER_SET } from './limits.ts'
 import { checkType } from './namespace-body.ts'
 import { type Namespace, ruleSetId } from './model.ts'
@@ -63,8 +64,8 @@ const SUBNET =
 /** An address, or a range such as `10.0.0.0/8`. */
 function isIpMask(value: Json | undefined): boolean {
   const [address = '', bits, ...more] = typeof value === 'string' ? value.split('/') : []
-  const family = isIP(address)
-  const fits = bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128))
+  const family = address.includes('%') ? 0 : isIP(address)
+  const fits = bits === undefined || (/^(?:0|[1-9]\d{0,2})$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128))
   return family !== 0 && fits && more.length === 0
 }
 
@@ -103,14 +104,23 @@ const PARTS: Checks = {
 
 /** Unknown properties are kept as sent. Throws ArmError 400. */
 function readProperties(call: Call): JsonObject {
+  checkShape(call.body, { properties: 'object' })
   const sent = objectAt(call.body ?? {}, 'properties')
   const own = Object.fromEntries(Object.entries(sent).filter(([, value]) => value !== null))
   for (const [key, value] of Object.entries(own)) {
     if (key === 'publicNetworkAccess') checkType(key, value)
-    else if (!fits(PARTS, key, value))
-      throw invalidContent(`Error converting value ${JSON.stringify(value)}. Path 'properties.${key}'.`)
+    else if (!fits(PARTS, key, value)) throw cannotConvert(value, `properties.${key}`)
   }
-  return own
+  return { ...own, ...once(own, 'ipRules', 'ipMask'), ...once(own, 'virtualNetworkRules', 'subnet') }
+}
+
+/** Of rules for the same address or subnet the last one counts. */
+function once(own: JsonObject, list: string, key: 'ipMask' | 'subnet'): JsonObject {
+  const rules = own[list] as readonly JsonObject[] | undefined
+  if (!rules) return {}
+  const nameOf = (rule: JsonObject): string =>
+    keyOf(key === 'ipMask' ? (rule['ipMask'] as string) : (objectAt(rule, 'subnet')['id'] as string))
+  return { [list]: [...new Map(rules.map((rule) => [nameOf(rule), rule])).values()] }
 }
 
 /** Replaces the set. Public access in it also changes the namespace. */

@@ -7,6 +7,7 @@ import { entityNotFound, messagingBadRequest, tooManyEntities } from './errors.t
 import { type ArmReply, type Call, type Route, param } from '../../core/routes.ts'
 import { page } from '../../core/reply.ts'
 import { objectAt } from '../../core/body.ts'
+import { checkShape } from '../../core/shape.ts'
 import { NAMES, RULES_PER_SCOPE } from './limits.ts'
 import { forgetScope, keyOf, sorted } from '../../core/model.ts'
 import { type Hub, type Namespace, type Right, type Rule, type RuleOfScope, namespaceId, ruleId } from './model.ts'
@@ -80,6 +81,7 @@ function checkRoom({ rules }: Scope, name: string): void {
 }
 
 function readRights(call: Call): readonly Right[] {
+  checkShape(call.body, { properties: 'object' })
   const sent = objectAt(call.body ?? {}, 'properties')['rights']
   if (!Array.isArray(sent) || sent.length === 0) throw messagingBadRequest('An authorization rule needs rights.')
   const rights = sent.map((word) => RIGHTS.find((right) => right === word))
@@ -127,6 +129,7 @@ function remove(call: Call): ArmReply {
 function regenerate(call: Call, scope: Scope): Rule {
   refuseInTransition(scope.namespace)
   const { rule: known } = needRule(call, scope)
+  checkShape(call.body, { key: 'string' })
   const { keyType, key } = call.body ?? {}
   if (keyType !== 'PrimaryKey' && keyType !== 'SecondaryKey') {
     throw invalidContent(`Error converting value ${JSON.stringify(keyType)}. Path 'keyType'.`)
