@@ -102,13 +102,15 @@ test('a body as deep as the limit, with brackets in its strings, is taken', asyn
   expect((await client.call('PUT', '@/namespaces/namespace1/eventhubs/h', deeper)).status).toBe(400)
 })
 
-test('the body of a request to what is not simulated is not read', async () => {
+test('what is not simulated is not found whatever the body is, up to 4 MB', async () => {
   await using client = await startWithNamespace()
   const template = '{ /* a template with comments */ "properties": {} }'
   const path = '~/resourceGroups/rg/providers/Microsoft.Resources/deployments/d?api-version=2022-09-01'
   const answer = await client.call('PUT', path, template)
   expect([answer.status, answer.body.error.code]).toEqual([404, 'InvalidResourceType'])
   expect(answer.body.error.message).toContain("The resource type 'deployments' could not be found")
+  expect((await client.call('PUT', path, 'x'.repeat(4 * 1024 * 1024))).status).toBe(404)
+  expect((await client.call('PUT', path, 'x'.repeat(4 * 1024 * 1024 + 1))).status).toBe(413)
 })
 
 test.each([
@@ -410,4 +412,27 @@ test.each([
     expect(others?.split(',') ?? []).not.toContain(version)
     expect(body.error.message).not.toContain("''")
   }
+})
+
+test('HEAD is for groups; what a provider keeps has none', async () => {
+  await using client = await startWithNamespace()
+  expect((await client.call('HEAD', '~/resourceGroups/rg')).status).toBe(204)
+  for (const name of ['namespace1', 'nowhere']) {
+    const { status, headers } = await client.call('HEAD', `@/namespaces/${name}`)
+    expect([status, headers.get('allow')]).toEqual([405, 'PUT, PATCH, GET, DELETE'])
+  }
+})
+
+test('a list that takes no filter ignores it, and $top bounds the whole list', async () => {
+  await using client = await startWithNamespace()
+  for (const name of ['a', 'b', 'c']) await client.call('PUT', `@/namespaces/namespace1/eventhubs/${name}`, {})
+  const namesOf = ({ body }: { body: { value: { name: string }[] } }) => body.value.map(({ name }) => name)
+  const hubs = '@/namespaces/namespace1/eventhubs'
+  expect(namesOf(await client.call('GET', `${hubs}?$filter=nonsense&$orderby=x&$select=y&$expand=z`))).toEqual([
+    'a',
+    'b',
+    'c',
+  ])
+  const first = await client.call('GET', `${hubs}?$top=2`)
+  expect([namesOf(first), first.body.nextLink]).toEqual([['a', 'b'], undefined])
 })

@@ -21,7 +21,7 @@ import type { Call, Match, Provider, Router, ArmContext } from './routes.ts'
 
 export interface Incoming extends Omit<Call, 'params' | 'apiVersion' | 'body'> {
   readonly segments: readonly string[]
-  /** Throws ArmError when it cannot be read. Nobody reads the body of a request that has no route. */
+  /** Throws ArmError when it cannot be read. The body of a request that has no route is not looked at. */
   readonly body: () => JsonObject | undefined
   readonly authorization: string | undefined
 }
