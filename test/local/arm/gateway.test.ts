@@ -63,6 +63,7 @@ test.each([
   ['not JSON', '{"location":', 'application/json', 400, 'InvalidRequestContent'],
   ['a list', '[]', 'application/json', 400, 'InvalidRequestContent'],
   ['text', 'location=westus', 'text/plain', 415, 'UnsupportedMediaType'],
+  ['no type', '{}', '', 415, 'UnsupportedMediaType'],
   [
     'more than 4 MB',
     JSON.stringify({ location: 'x'.repeat(5_000_000) }),
@@ -75,6 +76,7 @@ test.each([
   await using client = await start()
   const answer = await client.call('PUT', '~/resourceGroups/rg', body, { 'content-type': type })
   expect([answer.status, answer.body.error.code]).toEqual([status, code])
+  expect(answer.body.error.message).not.toContain("''")
   expect((await client.call('GET', '~/resourceGroups')).status).toBe(200)
 })
 

@@ -155,7 +155,8 @@ export const unsupportedMediaType = (type: string): ArmError =>
   gateway(
     415,
     'UnsupportedMediaType',
-    `The content media type '${type}' is not supported. Only 'application/json' is supported.`,
+    `${type === '' ? 'Content without a media type' : `The content media type '${type}'`} is not supported. ` +
+      `Only 'application/json' is supported.`,
   )
 
 export const methodNotAllowed = (method: string, allowed: readonly string[]): ArmError =>
