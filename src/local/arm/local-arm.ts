@@ -12,6 +12,7 @@ import { createRequestListener, type ServerOptions } from './core/server.ts'
 import { folderStorage, memoryStorage, Store } from './core/store.ts'
 import { AMQP_PORT, LOCAL_SUBSCRIPTION, type Subscription } from '../constants.ts'
 import { locks } from './providers/authorization/locks.ts'
+import { authorizationOperations } from './providers/authorization/operations.ts'
 import { roleAssignments } from './providers/authorization/role-assignments.ts'
 import { consumerGroupRoutes } from './providers/eventhub/consumer-groups.ts'
 import { FAULT_ANSWERS } from './providers/eventhub/errors.ts'
@@ -97,7 +98,8 @@ export async function startLocalArm(options: LocalArmOptions = {}): Promise<Loca
   if (options.seed) plant(context, options.seed, clock.now())
   // A provider is its routes, and an entry here.
   const provided = eventHub(options.dataPlanePort ?? (() => AMQP_PORT))
-  const providers = [subscriptions, registrations, groups, resources, locks, roleAssignments, provided]
+  const authorization = [locks, roleAssignments, authorizationOperations]
+  const providers = [subscriptions, registrations, groups, resources, ...authorization, provided]
   for (const wanted of options.namespaces ?? []) provision({ context, providers }, wanted, clock.now())
   if (options.namespaces) await store.durable()
   const listener = createRequestListener(options, { providers, context, faults, clock })

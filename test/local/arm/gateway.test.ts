@@ -63,6 +63,7 @@ test.each([
   ['not JSON', '{"location":', 'application/json', 400, 'InvalidRequestContent'],
   ['a list', '[]', 'application/json', 400, 'InvalidRequestContent'],
   ['text', 'location=westus', 'text/plain', 415, 'UnsupportedMediaType'],
+  ['no type', '{}', '', 415, 'UnsupportedMediaType'],
   [
     'more than 4 MB',
     JSON.stringify({ location: 'x'.repeat(5_000_000) }),
@@ -75,6 +76,7 @@ test.each([
   await using client = await start()
   const answer = await client.call('PUT', '~/resourceGroups/rg', body, { 'content-type': type })
   expect([answer.status, answer.body.error.code]).toEqual([status, code])
+  expect(answer.body.error.message).not.toContain("''")
   expect((await client.call('GET', '~/resourceGroups')).status).toBe(200)
 })
 
@@ -102,13 +104,15 @@ test('a body as deep as the limit, with brackets in its strings, is taken', asyn
   expect((await client.call('PUT', '@/namespaces/namespace1/eventhubs/h', deeper)).status).toBe(400)
 })
 
-test('the body of a request to what is not simulated is not read', async () => {
+test('what is not simulated is not found whatever the body is, up to 4 MB', async () => {
   await using client = await startWithNamespace()
   const template = '{ /* a template with comments */ "properties": {} }'
   const path = '~/resourceGroups/rg/providers/Microsoft.Resources/deployments/d?api-version=2022-09-01'
   const answer = await client.call('PUT', path, template)
   expect([answer.status, answer.body.error.code]).toEqual([404, 'InvalidResourceType'])
   expect(answer.body.error.message).toContain("The resource type 'deployments' could not be found")
+  expect((await client.call('PUT', path, 'x'.repeat(4 * 1024 * 1024))).status).toBe(404)
+  expect((await client.call('PUT', path, 'x'.repeat(4 * 1024 * 1024 + 1))).status).toBe(413)
 })
 
 test.each([
@@ -334,6 +338,7 @@ test('tells what the providers offer', async () => {
   expect(versions).toEqual([
     ['locks', '2020-05-01'],
     ['roleAssignments', '2022-04-01'],
+    ['operations', '2022-04-01'],
   ])
 })
 
@@ -344,4 +349,92 @@ test('latency, page size and a log of requests', async () => {
   await client.call('GET', '~/resourceGroups')
   expect(performance.now() - before).toBeGreaterThanOrEqual(29)
   expect(seen).toEqual([{ method: 'GET', path: `${SUBSCRIPTION}/resourceGroups?api-version=2022-09-01`, status: 200 }])
+})
+
+const LOCK = 'providers/Microsoft.Authorization/locks/keep?api-version=2016-09-01'
+test.each([
+  ['/providers/Microsoft.Authorization/operations?api-version=2016-09-01', 'Microsoft.Authorization/locks/write'],
+  [
+    '/providers/Microsoft.Authorization/operations?api-version=2022-04-01',
+    'Microsoft.Authorization/roleAssignments/read',
+  ],
+  ['/providers/Microsoft.Resources/operations', 'Microsoft.Resources/subscriptions/resourceGroups/write'],
+  ['/providers/microsoft.eventhub/operations?api-version=2024-01-01', 'Microsoft.EventHub/namespaces/read'],
+])('the permissions of a provider are listed: %s', async (path, name) => {
+  await using client = await start()
+  const { status, body } = await client.call('GET', path)
+  expect(status).toBe(200)
+  expect((body.value as { name: string }[]).map((one) => one.name)).toContain(name)
+})
+
+test('a tenant sees the providers without their registration', async () => {
+  await using client = await start()
+  const { value } = (await client.call('GET', '/providers')).body
+  expect((value as { id: string }[]).map(({ id }) => id)).toEqual([
+    '/providers/Microsoft.EventHub',
+    '/providers/Microsoft.Resources',
+    '/providers/Microsoft.Authorization',
+  ])
+  const one = await client.call('GET', '/providers/microsoft.eventhub?api-version=2022-09-01')
+  expect([one.status, one.body]).toEqual([200, value[0]])
+  expect(one.body).not.toHaveProperty('registrationState')
+  expect((await client.call('GET', '/providers/Microsoft.Nothing')).body.error.code).toBe('InvalidResourceNamespace')
+})
+
+test.each([
+  [
+    `@/namespaces/namespace1/schemagroups/s/${LOCK}`,
+    "The resource type 'namespaces/schemagroups' could not be found in the namespace 'Microsoft.EventHub'",
+  ],
+  [
+    `~/resourceGroups/rg/providers/Microsoft.Storage/storageAccounts/s/${LOCK}`,
+    "The resource namespace 'Microsoft.Storage' is invalid.",
+  ],
+  [
+    '@/namespaces/namespace1/providers/Microsoft.Insights/diagnosticSettings/d',
+    "The resource namespace 'Microsoft.Insights' is invalid.",
+  ],
+  [
+    '~/resourceGroups/rg/providers/Microsoft.EventHub',
+    "The resource type could not be found in the namespace 'Microsoft.EventHub'",
+  ],
+  [
+    '@/clusters/c?api-version=2024-01-01',
+    "The resource type 'clusters' could not be found in the namespace 'Microsoft.EventHub' for api version '2024-01-01'.",
+  ],
+  ['~/resourceGroups/rg/providers', 'The request URI'],
+])('what is not known is told by its name, and the answer agrees with itself: %s', async (path, text) => {
+  await using client = await startWithNamespace()
+  for (const method of ['GET', 'PUT']) {
+    const { status, body } = await client.call(method, path, method === 'PUT' ? {} : undefined)
+    expect([400, 404]).toContain(status)
+    expect(body.error.message).toContain(text)
+    const [, version, others] =
+      /api version '([^']+)'. The supported api-versions are '(.*)'/.exec(body.error.message as string) ?? []
+    expect(others?.split(',') ?? []).not.toContain(version)
+    expect(body.error.message).not.toContain("''")
+  }
+})
+
+test('HEAD is for groups; what a provider keeps has none', async () => {
+  await using client = await startWithNamespace()
+  expect((await client.call('HEAD', '~/resourceGroups/rg')).status).toBe(204)
+  for (const name of ['namespace1', 'nowhere']) {
+    const { status, headers } = await client.call('HEAD', `@/namespaces/${name}`)
+    expect([status, headers.get('allow')]).toEqual([405, 'PUT, PATCH, GET, DELETE'])
+  }
+})
+
+test('a list that takes no filter ignores it, and $top bounds the whole list', async () => {
+  await using client = await startWithNamespace()
+  for (const name of ['a', 'b', 'c']) await client.call('PUT', `@/namespaces/namespace1/eventhubs/${name}`, {})
+  const namesOf = ({ body }: { body: { value: { name: string }[] } }) => body.value.map(({ name }) => name)
+  const hubs = '@/namespaces/namespace1/eventhubs'
+  expect(namesOf(await client.call('GET', `${hubs}?$filter=nonsense&$orderby=x&$select=y&$expand=z`))).toEqual([
+    'a',
+    'b',
+    'c',
+  ])
+  const first = await client.call('GET', `${hubs}?$top=2`)
+  expect([namesOf(first), first.body.nextLink]).toEqual([['a', 'b'], undefined])
 })

@@ -97,3 +97,18 @@ test('lists groups by tag and what is in a group', async () => {
   expect(await names("~/resources?$filter=resourceType eq 'Microsoft.EventHub/Namespaces'")).toEqual(['namespace1'])
   expect(await names('~/resourceGroups/Rg-1/resources')).toEqual([])
 })
+
+test('names are equal whatever the case of letters of ASCII, and of no others', async () => {
+  await using client = await start()
+  const put = (name: string) =>
+    client.call('PUT', `~/resourceGroups/${encodeURIComponent(name)}`, { location: 'westeurope' })
+  expect((await put('gk')).status).toBe(201)
+  expect((await put('GK')).status).toBe(200)
+  const kelvin = 'g\u212A'
+  expect((await client.call('GET', `~/resourceGroups/${encodeURIComponent(kelvin)}`)).status).toBe(404)
+  expect((await client.call('GET', `~/loc\u212As`)).status).toBe(404)
+  expect((await put(kelvin)).status).toBe(201)
+  expect((await put('\u00e4-\u4e2d-\u0663')).status).toBe(201)
+  for (const name of ['g\u{1d4d0}', 'g\u2163', 'g\u00bd', 'g+'])
+    expect((await put(name)).body.error.code).toBe('InvalidResourceGroup')
+})

@@ -303,3 +303,38 @@ test('lists come in pages, each entry once, whatever $top and $skip say', async 
   expect((await client.call('GET', '@/namespaces/namespace1/eventhubs?$skipToken=nonsense')).status).toBe(400)
   expect((await client.call('GET', '@/namespaces/namespace1/eventhubs?$top=0')).status).toBe(400)
 })
+
+const destination = (properties: object) => ({ captureDescription: { destination: { name: 'd', ...properties } } })
+test.each([
+  ...[
+    { retentionDescription: 'x' },
+    { retentionDescription: [] },
+    { captureDescription: 'x' },
+    { captureDescription: 7 },
+  ],
+  ...[{ captureDescription: { enabled: 'yes' } }, { captureDescription: { destination: 'x' } }],
+  ...[{ captureDescription: { skipEmptyArchives: 1 } }, { captureDescription: { intervalInSeconds: 60.5 } }],
+  ...[destination({ name: 1 }), destination({ properties: 'x' }), destination({ identity: 'x' })],
+  ...[destination({ properties: { storageAccountResourceId: 1 } }), destination({ properties: { blobContainer: {} } })],
+  ...[destination({ properties: { archiveNameFormat: 1 } }), { userMetadata: 1 }, { userMetadata: {} }],
+  ...[{ messageTimestampDescription: 'x' }, { messageTimestampDescription: { timestampType: 'Never' } }],
+  { retentionDescription: { tombstoneRetentionTimeInHours: '1' } },
+])('a hub with %j is refused, and changes nothing', async (properties) => {
+  await using client = await startWithNamespace()
+  await put(client, { userMetadata: 'kept' })
+  const answer = await put(client, properties)
+  expect([answer.status, answer.body.error.code]).toEqual([400, 'InvalidRequestContent'])
+  expect((await client.call('GET', HUB)).body.properties.userMetadata).toBe('kept')
+})
+
+test('metadata that is too long or no text is refused, of hubs and of consumer groups', async () => {
+  await using client = await startWithNamespace()
+  await put(client, {})
+  for (const path of [HUB, `${HUB}/consumergroups/g`]) {
+    for (const userMetadata of ['m'.repeat(1025), 1, []]) {
+      expect((await put(client, { userMetadata }, path)).status).toBe(400)
+    }
+    expect((await put(client, { userMetadata: 'm'.repeat(1024) }, path)).status).toBe(200)
+    expect((await client.call('PUT', path, { properties: 5 })).status).toBe(400)
+  }
+})

@@ -30,13 +30,49 @@ const lock = async (client: Client, scope: string, level = 'CanNotDelete', name 
 const namesIn = async (client: Client, scope: string, filter = ''): Promise<string[]> =>
   ((await client.call('GET', locksAt(scope, filter))).body.value as { name: string }[]).map(({ name }) => name)
 
-test.each([
+const ID = `${SUBSCRIPTION}/resourceGroups/rg/providers/Microsoft.EventHub/namespaces/namespace1`
+const RIGHTS = { rights: ['Listen'] }
+/** What lies in namespaces and hubs. */
+const SMALL = [
+  {
+    what: 'a rule of a namespace',
+    path: `${NAMESPACE}/authorizationRules/RootManageSharedAccessKey`,
+    id: 'authorizationrules/RootManageSharedAccessKey',
+    properties: { rights: ['Listen', 'Manage', 'Send'] },
+  },
+  {
+    what: 'a rule of a hub',
+    path: `${HUB}/authorizationRules/reader`,
+    id: 'eventhubs/clicks/authorizationrules/reader',
+    properties: RIGHTS,
+  },
+  {
+    what: 'a consumer group',
+    path: `${HUB}/consumerGroups/team-a`,
+    id: 'eventhubs/clicks/consumergroups/team-a',
+    properties: {},
+  },
+  {
+    what: 'the network rules',
+    path: `${NAMESPACE}/networkRuleSets/default`,
+    id: 'networkrulesets/default',
+    properties: { defaultAction: 'Allow' },
+  },
+]
+const startWithSmall = async (options: object = {}): Promise<Client> => {
+  const client = await start({ seed: SEED, ...options })
+  for (const { path, properties } of SMALL) expect((await client.call('PUT', path, { properties })).status).toBe(200)
+  return client
+}
+
+test.each<[string, string, string | undefined]>([
   ['a subscription', '~', SUBSCRIPTION],
   ['a group', '~/resourcegroups/RG', `${SUBSCRIPTION}/resourceGroups/rg`],
   ['a namespace', '@/namespaces/NAMESPACE1', undefined],
   ['a hub', '@/namespaces/namespace1/eventhubs/CLICKS', undefined],
+  ...SMALL.map(({ what, path, id }): [string, string, string] => [what, path, `${ID}/${id}`]),
 ])('a lock on %s is set, read, changed and removed', async (_, scope, id) => {
-  await using client = await start({ seed: SEED })
+  await using client = await startWithSmall()
   const properties = { level: 'CanNotDelete', notes: 'ask the data team' }
   const created = await client.call('PUT', lockAt(scope), { properties })
   expect(created.status).toBe(201)
@@ -68,19 +104,25 @@ test.each([
   [{}, 'keep'],
   [{ properties: { level: 'ReadOnly', notes: 'n'.repeat(513) } }, 'keep'],
   [{ properties: { level: 'ReadOnly' } }, 'a%26b'],
+  [{ properties: 'ReadOnly' }, 'keep'],
+  ...['x', {}, ['x'], [{}], [{ applicationId: 1 }]].map((owners): [object, string] => [
+    { properties: { level: 'ReadOnly', owners } },
+    'keep',
+  ]),
 ])('a lock that cannot be is refused: %#', async (body, name) => {
   await using client = await start({ seed: SEED })
   expect((await client.call('PUT', lockAt(GROUP, name), body)).status).toBe(400)
 })
 
-test.each(['~/resourceGroups/nowhere', '@/namespaces/nowhere', `${NAMESPACE}/eventhubs/nowhere`])(
-  'what is not there cannot be locked: %s',
-  async (scope) => {
-    await using client = await start({ seed: SEED })
-    expect((await client.call('PUT', lockAt(scope), { properties: { level: 'ReadOnly' } })).status).toBe(404)
-    expect((await client.call('GET', locksAt(scope))).status).toBe(404)
-  },
-)
+test.each([
+  ...['~/resourceGroups/nowhere', '@/namespaces/nowhere', `${NAMESPACE}/eventhubs/nowhere`],
+  ...[`${NAMESPACE}/authorizationRules/nowhere`, `${HUB}/authorizationRules/nowhere`],
+  ...[`${HUB}/consumergroups/nowhere`, `${NAMESPACE}/networkRuleSets/nowhere`],
+])('what is not there cannot be locked: %s', async (scope) => {
+  await using client = await start({ seed: SEED })
+  expect((await client.call('PUT', lockAt(scope), { properties: { level: 'ReadOnly' } })).status).toBe(404)
+  expect((await client.call('GET', locksAt(scope))).status).toBe(404)
+})
 
 test('a list shows the locks at, above and below its scope; atScope() leaves out those below', async () => {
   await using client = await start({ seed: SEED })
@@ -111,6 +153,26 @@ test.each([
     if (answer.status === 409) expect(answer.headers.get('x-ms-failure-cause')).toBe('gateway')
   }
   expect((await client.call('PUT', HUB, { properties: {} })).status).toBe(200)
+})
+
+test.each(SMALL)('a lock on $what forbids what it should, and nothing beside it', async ({ path, properties }) => {
+  await using client = await startWithSmall()
+  const statusOf = async (method: string, at = path) =>
+    (await client.call(method, at, method === 'PUT' ? { properties } : undefined)).status
+  await lock(client, path)
+  expect(await statusOf('PUT')).toBe(200)
+  const canBeDeleted = !path.endsWith('/default')
+  for (const held of [...(canBeDeleted ? [path] : []), NAMESPACE, GROUP])
+    expect(await statusOf('DELETE', held)).toBe(409)
+  await lock(client, path, 'ReadOnly')
+  expect([await statusOf('GET'), await statusOf('PUT'), await statusOf('POST', `${path}/listKeys`)]).toEqual([
+    200,
+    409,
+    path.includes('Rules/') ? 409 : 404,
+  ])
+  expect((await client.call('PUT', HUB, { properties: {} })).status).toBe(200)
+  const others = SMALL.filter((one) => one.path !== path && !one.what.startsWith('the'))
+  for (const other of others) expect(await statusOf('DELETE', other.path)).toBe(200)
 })
 
 test('the refusal is that of Azure, with the path as it was asked for and the scope as it is', async () => {

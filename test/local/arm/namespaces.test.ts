@@ -179,6 +179,9 @@ test('tiers: Basic has no Kafka, Premium is zone redundant, a cluster is told by
   expect(hub.status).toBe(200)
 })
 
+const USER = '/subscriptions/s/resourceGroups/g/providers/Microsoft.ManagedIdentity/userAssignedIdentities/u'
+const USERS = { [USER]: {} }
+
 test('identity: it is given, changed and taken away, and each change has a state of its own', async () => {
   const clock = new ManualClock()
   await using client = await startWithGroup({ clock, provisioningMs: 1000 })
@@ -187,8 +190,8 @@ test('identity: it is given, changed and taken away, and each change has a state
   const statesOf = ({ provisioningState, status }: Record<string, string>) => [provisioningState, status]
   const changes = [
     { type: 'SystemAssigned' },
-    { type: 'SystemAssigned, UserAssigned', userAssignedIdentities: { '/subscriptions/s/u': {} } },
-    { type: 'UserAssigned', userAssignedIdentities: { '/subscriptions/s/u': {} } },
+    { type: 'SystemAssigned, UserAssigned', userAssignedIdentities: USERS },
+    { type: 'UserAssigned', userAssignedIdentities: USERS },
     { type: 'None' },
   ]
   for (const identity of changes) {
@@ -208,13 +211,45 @@ test('identity: it is given, changed and taken away, and each change has a state
   expect(statesOf(tagged.body.properties)).toEqual(['ActivatingIdentity', 'ActivatingIdentity'])
 })
 
-test.each([{ type: 'Sometimes' }, { type: 1 }, { type: 'systemassigned, none' }])(
-  'identity %j is refused',
-  async (identity) => {
-    await using client = await startWithGroup()
-    expect((await client.call('PUT', '@/namespaces/ml-ingest-1', { ...BASE, identity })).status).toBe(400)
-  },
-)
+const users = (userAssignedIdentities: unknown, type = 'UserAssigned') => ({ type, userAssignedIdentities })
+test.each([
+  ...[{ type: 'Sometimes' }, { type: 1 }, { type: 'systemassigned, none' }, 'x', [], 7],
+  ...[users('x'), users([]), users({}), users(undefined), users({}, 'SystemAssigned, UserAssigned')],
+  ...[users('x', 'SystemAssigned'), users({ u: {} }), users({ '/subscriptions/s/u': {} }), users({ [USER]: 'x' })],
+])('identity %j is refused, in a PUT and in a PATCH', async (identity) => {
+  await using client = await startWithNamespace()
+  for (const [method, path] of [
+    ['PUT', '@/namespaces/ml-ingest-1'],
+    ['PUT', NAMESPACE],
+    ['PATCH', NAMESPACE],
+  ] as const) {
+    const { status, body } = await client.call(method, path, { ...BASE, identity })
+    expect([status, body.error.code]).toEqual([400, 'InvalidRequestContent'])
+  }
+  expect((await client.call('GET', NAMESPACE)).body).not.toHaveProperty('identity')
+})
+
+test.each([
+  ...[{ sku: 'Standard' }, { sku: [] }, { sku: { name: 'Standard', tier: 7 } }, { properties: 5 }, { properties: [] }],
+  ...[{ properties: { geoDataReplication: 'x' } }, { sku: { name: 'Standard', tier: 'Premium' } }],
+  { sku: { tier: 'Basic', name: 'Standard' } },
+  { properties: { geoDataReplication: { maxReplicationLagDurationInSeconds: 'long' } } },
+])('a body with %j is refused, and changes nothing', async (part) => {
+  await using client = await startWithNamespace()
+  const before = (await client.call('GET', NAMESPACE)).body
+  expect((await client.call('PUT', NAMESPACE, { ...BASE, ...part })).status).toBe(400)
+  expect((await client.call('PATCH', NAMESPACE, part)).status).toBe(400)
+  expect((await client.call('GET', NAMESPACE)).body).toEqual(before)
+})
+
+test('null is as good as nothing', async () => {
+  await using client = await startWithNamespace()
+  const nothing = { ...BASE, identity: null, sku: null, properties: null, tags: null }
+  expect((await client.call('PUT', NAMESPACE, nothing)).status).toBe(200)
+  expect(
+    (await client.call('PUT', `${NAMESPACE}/eventhubs/h`, { properties: { captureDescription: null } })).status,
+  ).toBe(200)
+})
 
 test('identity: None leaves no trace, ids are given, and what is not sent stays', async () => {
   await using client = await startWithGroup()
@@ -385,6 +420,7 @@ const OF_IP = (ipMask: unknown) => ({ ipRules: [{ ipMask }] })
 test.each([
   ...[{ defaultAction: 'Maybe' }, { publicNetworkAccess: 'Sometimes' }, { publicNetworkAccess: 1 }],
   ...[{ trustedServiceAccessEnabled: 'yes' }, { ipRules: {} }, { ipRules: ['1.1.1.1'] }, { ipRules: [{}] }],
+  ...['::1%eth0', '1.2.3.4/08', '1.2.3.4/ 8', '010.0.0.1'].map(OF_IP),
   ...['1.1.1', '1.1.1.256', '10.0.0.0/33', '10.0.0.0/', '10.0.0.0/8/8', '::/129', 'localhost', '', 7].map(OF_IP),
   ...[{ ipRules: [{ ipMask: '1.1.1.1', action: 'Deny' }] }, { virtualNetworkRules: [{ subnet: { id: 'x' } }] }],
   ...[
@@ -397,6 +433,24 @@ test.each([
   const answer = await client.call('PUT', `${NAMESPACE}/networkRuleSets/default`, { properties })
   expect([answer.status, answer.body.error.code]).toEqual([400, 'InvalidRequestContent'])
   expect((await client.call('GET', NAMESPACE)).body.properties.publicNetworkAccess).toBe('Enabled')
+})
+
+test.each([5, 'x', []])('network rules are not reset by properties %j', async (properties) => {
+  await using client = await startWithNamespace()
+  const path = `${NAMESPACE}/networkRuleSets/default`
+  await client.call('PUT', path, { properties: { defaultAction: 'Deny' } })
+  expect((await client.call('PUT', path, { properties })).status).toBe(400)
+  expect((await client.call('GET', path)).body.properties.defaultAction).toBe('Deny')
+})
+
+test('a network rule that is sent twice is there once', async () => {
+  await using client = await startWithNamespace()
+  const ipRules = ['1.1.1.1', '2.2.2.2', '1.1.1.1'].map((ipMask) => ({ ipMask, action: 'Allow' }))
+  const virtualNetworkRules = [SUBNET, SUBNET.toUpperCase()].map((id) => ({ subnet: { id } }))
+  const properties = { ipRules, virtualNetworkRules }
+  const { body } = await client.call('PUT', `${NAMESPACE}/networkRuleSets/default`, { properties })
+  expect(body.properties.ipRules).toEqual(ipRules.slice(0, 2))
+  expect(body.properties.virtualNetworkRules).toHaveLength(1)
 })
 
 test('network rules of addresses, ranges and subnets are taken, under an id in lower case', async () => {

@@ -201,3 +201,18 @@ test('a lock keeps assignments from being taken away', async () => {
   })
   expect(errorOf(await client.call('DELETE', at(HUB)))).toContain('ScopeLocked')
 })
+
+test.each([
+  ['consumergroups/team-a', { properties: {} }],
+  ['authorizationRules/reader', { properties: { rights: ['Listen'] } }],
+])('a role on %s of a hub is given, listed and deleted with it', async (child, wanted) => {
+  await using client = await start({ seed: SEED })
+  const path = `${HUB}/${child}`
+  await client.call('PUT', path, wanted)
+  expect((await client.call('PUT', at(path), body())).status).toBe(201)
+  expect((await idsIn(client, path))[0]).toMatch(new RegExp(`/eventhubs/clicks/${child}$`, 'i'))
+  expect((await client.call('DELETE', path)).status).toBe(200)
+  expect((await client.call('GET', at(path))).status).toBe(404)
+  await client.call('PUT', path, wanted)
+  expect(await idsIn(client, path)).toEqual([])
+})

@@ -64,13 +64,16 @@ export const noProviderForVersion = (location: string, version: string, type: st
       `The supported api-versions are '${versions.join(', ')}'.`,
   )
 
-export const invalidResourceType = (type: string, namespace: string, version: string, versions: readonly string[]) =>
-  gateway(
+/** `type` is empty where the path names none. The versions are told where the wanted one is not among them. */
+export function invalidResourceType(type: string, namespace: string, version: string, versions: readonly string[]) {
+  const what = type === '' ? 'resource type' : `resource type '${type}'`
+  const others = versions.includes(version) ? '' : ` The supported api-versions are '${versions.join(',')}'.`
+  return gateway(
     404,
     'InvalidResourceType',
-    `The resource type '${type}' could not be found in the namespace '${namespace}' for api version '${version}'. ` +
-      `The supported api-versions are '${versions.join(',')}'.`,
+    `The ${what} could not be found in the namespace '${namespace}' for api version '${version}'.${others}`,
   )
+}
 
 export const invalidResourceNamespace = (namespace: string): ArmError =>
   gateway(404, 'InvalidResourceNamespace', `The resource namespace '${namespace}' is invalid.`)
@@ -152,7 +155,8 @@ export const unsupportedMediaType = (type: string): ArmError =>
   gateway(
     415,
     'UnsupportedMediaType',
-    `The content media type '${type}' is not supported. Only 'application/json' is supported.`,
+    `${type === '' ? 'Content without a media type' : `The content media type '${type}'`} is not supported. ` +
+      `Only 'application/json' is supported.`,
   )
 
 export const methodNotAllowed = (method: string, allowed: readonly string[]): ArmError =>

@@ -1,4 +1,5 @@
 import { type ArmError, gateway } from './errors.ts'
+import { keyOf } from './model.ts'
 import type { Call } from './routes.ts'
 
 type Test<T> = (entry: T) => boolean
@@ -21,7 +22,10 @@ export function comparing<T>(
   read: (entry: T) => string | undefined,
   form = (value: string): string => value,
 ): FilterTerms<T> {
-  const isEqual = (entry: T, value: string) => read(entry)?.toLowerCase() === form(value).toLowerCase()
+  const isEqual = (entry: T, wanted: string) => {
+    const value = read(entry)
+    return value !== undefined && keyOf(value) === keyOf(form(wanted))
+  }
   return {
     [`${property} eq ?`]: (value) => (entry) => isEqual(entry, value),
     [`${property} ne ?`]: (value) => (entry) => !isEqual(entry, value),

@@ -21,7 +21,7 @@ import type { Call, Match, Provider, Router, ArmContext } from './routes.ts'
 
 export interface Incoming extends Omit<Call, 'params' | 'apiVersion' | 'body'> {
   readonly segments: readonly string[]
-  /** Throws ArmError when it cannot be read. Nobody reads the body of a request that has no route. */
+  /** Throws ArmError when it cannot be read. The body of a request that has no route is not looked at. */
   readonly body: () => JsonObject | undefined
   readonly authorization: string | undefined
 }
@@ -77,21 +77,53 @@ function findRoute(router: Router, providers: readonly Provider[], incoming: Inc
   throw unknownPath(providers, incoming, version)
 }
 
-/** A path that no provider has. Azure looks at the group first, then the provider, then the type. */
+/**
+ * A path that no provider has. Azure looks at the group first, then the provider, then the type. Where something is set on
+ * a resource of another provider, that resource comes first.
+ */
 function unknownPath(providers: readonly Provider[], incoming: Incoming, version: string): ArmError {
-  const lower = incoming.segments.map((segment) => segment.toLowerCase())
+  const lower = incoming.segments.map((segment) => keyOf(segment))
   const [subscription, group] = [incoming.segments[1], incoming.segments[3]]
   if (lower[2] === 'resourcegroups' && subscription !== undefined && group !== undefined) {
     if (!incoming.context.store.state.groups.has(keyOf(subscription, group))) return groupNotFound(group)
   }
-  const at = lower.lastIndexOf('providers')
   const isOfSubscription = lower[0] === 'subscriptions' && lower.length > 2
-  const name = at === -1 && isOfSubscription ? RESOURCES : at === -1 ? undefined : incoming.segments[at + 1]
-  if (name === undefined) return invalidUri(`The request URI '${incoming.path}' is not known.`)
-  const provider = providers.find(({ namespace }) => keyOf(namespace) === keyOf(name))
-  if (!provider) return invalidResourceNamespace(name)
-  const rest = incoming.segments.slice(at === -1 ? 2 : at + 2)
-  return invalidResourceType(typeOf(rest), provider.namespace, version, provider.apiVersions)
+  const types = lower.flatMap((segment, at) => (segment === 'providers' ? [typeAt(providers, incoming, at)] : []))
+  if (types.length === 0 && isOfSubscription) types.push(typeIn(providers, RESOURCES, incoming.segments.slice(2)))
+  const wrong = types.find((type) => !type?.isKnown) ?? types.at(-1)
+  if (!wrong) return invalidUri(`The request URI '${incoming.path}' is not known.`)
+  if (!wrong.provider) return invalidResourceNamespace(wrong.name)
+  return invalidResourceType(wrong.type, wrong.provider.namespace, version, wrong.provider.apiVersions)
+}
+
+/** A type of resource in a path, and the provider that has it, or that is named there. */
+interface NamedType {
+  readonly name: string
+  readonly type: string
+  readonly provider: Provider | undefined
+  readonly isKnown: boolean
+}
+
+/** The type that follows the `providers` at a place of a path; undefined where nothing follows. */
+function typeAt(providers: readonly Provider[], { segments }: Incoming, at: number): NamedType | undefined {
+  const name = segments[at + 1]
+  const rest = segments.slice(at + 2)
+  const end = rest.findIndex((segment) => keyOf(segment) === 'providers')
+  return name === undefined ? undefined : typeIn(providers, name, end === -1 ? rest : rest.slice(0, end))
+}
+
+function typeIn(providers: readonly Provider[], name: string, segments: readonly string[]): NamedType {
+  const type = typeOf(segments)
+  const named = providers.filter(({ namespace }) => keyOf(namespace) === keyOf(name))
+  const owner = named.find(({ routes }) =>
+    routes.some(({ template }) => keyOf(typeOfTemplate(template)) === keyOf(type)),
+  )
+  return { name, type, provider: owner ?? named[0], isKnown: owner !== undefined }
+}
+
+function typeOfTemplate(template: string): string {
+  const parts = template.split('/')
+  return typeOf(parts.slice(parts.lastIndexOf('providers') + 2))
 }
 
 /** `accounts/a/tables/t` is of type `accounts/tables`. */
@@ -106,7 +138,7 @@ function checkVersion(
   if (!/^\d{4}-\d{2}-\d{2}(?:-[a-z]+)?$/i.test(version) || provider.namespace === RESOURCES) {
     throw invalidApiVersion(version, provider.apiVersions)
   }
-  const at = incoming.segments.findLastIndex((segment) => segment.toLowerCase() === 'providers')
+  const at = incoming.segments.findLastIndex((segment) => keyOf(segment) === 'providers')
   const type = typeOf(incoming.segments.slice(at + 2))
   const location = incoming.body?.['location']
   if (route.method === 'PUT' && typeof location === 'string') {

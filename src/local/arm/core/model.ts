@@ -107,8 +107,9 @@ export const emptyState = (types: readonly ResourceType[]): State =>
 /** The resources of one type. */
 export const resourcesOf = (state: State, { key }: ResourceType): Map<string, Resource> => state[key as never]
 
-/** Names are compared without regard to case. */
-export const keyOf = (...parts: readonly string[]): string => parts.join('/').toLowerCase()
+/** Names are compared without regard to the case of the letters of ASCII. Other characters are only equal to themselves. */
+export const keyOf = (...parts: readonly string[]): string =>
+  parts.join('/').replace(/[A-Z]+/g, (letters) => letters.toLowerCase())
 
 /** The ids of resources, in Azure's casing. */
 export const groupId = ({ subscription, name }: ResourceGroup): string =>

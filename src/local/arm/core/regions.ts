@@ -1,3 +1,5 @@
+import { keyOf } from './model.ts'
+
 /**
  * A region as `GET /subscriptions/{id}/locations` describes it; the optional parts are missing from logical regions.
  */
@@ -158,7 +160,7 @@ const logical = ([name, displayName, geography, geographyGroup]: LogicalRow): Re
 export const REGIONS: readonly Region[] = [...PHYSICAL.map(physical), ...LOGICAL.map(logical)]
 
 /** `West US 2`, `WestUS2` and `westus2` are one region; the service answers with the last form. */
-export const normalizeLocation = (location: string): string => location.replaceAll(' ', '').toLowerCase()
+export const normalizeLocation = (location: string): string => keyOf(location.replaceAll(' ', ''))
 
 /** Names of the regions that take resources. */
 export const RESOURCE_REGIONS: readonly string[] = [...PHYSICAL.map(([name]) => name), ...NEWER]

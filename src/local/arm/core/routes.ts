@@ -1,4 +1,5 @@
 import type { JsonObject } from './body.ts'
+import { keyOf } from './model.ts'
 import type { Store } from './store.ts'
 import type { BucketSize } from './throttle.ts'
 import type { Subscription } from '../../constants.ts'
@@ -108,7 +109,7 @@ function fit(template: readonly string[], segments: readonly string[]): Record<s
   for (const [i, part] of template.entries()) {
     const segment = segments[i]!
     if (part.startsWith('{')) params[part.slice(1, -1)] = segment
-    else if (part.toLowerCase() !== segment.toLowerCase()) return undefined
+    else if (keyOf(part) !== keyOf(segment)) return undefined
   }
   return params
 }

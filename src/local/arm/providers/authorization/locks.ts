@@ -2,8 +2,9 @@ import { AUTHORIZATION, type ScopeOf, atScope, listedAt, routesAtScopes } from '
 import { ArmError, invalidContent, scopeLocked } from '../../core/errors.ts'
 import { type ArmReply, type Call, type Method, type Provider, param } from '../../core/routes.ts'
 import { page } from '../../core/reply.ts'
-import { type Json, objectAt } from '../../core/body.ts'
+import { type Json, isObject, objectAt } from '../../core/body.ts'
 import { readFilter } from '../../core/filter.ts'
+import { cannotConvert, checkShape } from '../../core/shape.ts'
 import { type Lock, type State, isWithin, keyOf } from '../../core/model.ts'
 
 const LEVELS = ['CanNotDelete', 'ReadOnly'] as const
@@ -36,14 +37,21 @@ const put =
   }
 
 function readProperties(call: Call): Omit<Lock, 'scope' | 'name'> {
+  checkShape(call.body, { properties: 'object' })
   const { level, notes, owners } = objectAt(call.body ?? {}, 'properties')
   const known = LEVELS.find((one) => typeof level === 'string' && keyOf(one) === keyOf(level))
   if (!known) throw invalidContent(`The lock level '${textOf(level)}' is not one of '${LEVELS.join(', ')}'.`)
-  if (notes === undefined || notes === null) return { level: known, ...(owners !== undefined && { owners }) }
+  const isList = owners === undefined || owners === null || (Array.isArray(owners) && owners.every(isOwner))
+  if (!isList) throw cannotConvert(owners, 'properties.owners')
+  const withOwners = owners !== undefined && owners !== null && { owners }
+  if (notes === undefined || notes === null) return { level: known, ...withOwners }
   if (typeof notes !== 'string' || notes.length > NOTES_LENGTH)
     throw invalidContent(`The notes of a lock have up to ${NOTES_LENGTH} characters.`)
-  return { level: known, notes, ...(owners !== undefined && { owners }) }
+  return { level: known, notes, ...withOwners }
 }
+
+/** An application that owns a lock. */
+const isOwner = (value: Json): boolean => isObject(value) && typeof value['applicationId'] === 'string'
 
 const textOf = (value: Json | undefined): string => (typeof value === 'string' ? value : JSON.stringify(value ?? null))
 

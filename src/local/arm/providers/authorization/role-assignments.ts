@@ -9,6 +9,8 @@ import { type RoleAssignment, keyOf } from '../../core/model.ts'
 const GUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 const PRINCIPAL_TYPES = ['User', 'Group', 'ServicePrincipal', 'ForeignGroup', 'Device']
 
+const TEXTS = ['condition', 'conditionVersion', 'delegatedManagedIdentityResourceId', 'description']
+
 /** The roles there are. https://learn.microsoft.com/azure/role-based-access-control/built-in-roles */
 const ROLE_IDS = [
   ...['8e3af657-a8ff-443c-a75c-2fe8c4bcb635', 'b24988ac-6180-42a0-ab88-20f7382dd24c'], // Owner, Contributor
@@ -65,6 +67,7 @@ function readProperties(call: Call): Wanted {
   if (typeof roleDefinitionId !== 'string' || typeof principalId !== 'string' || !GUID.test(principalId)) {
     throw roleRequestFormat()
   }
+  if (TEXTS.some((key) => typeof (properties[key] ?? '') !== 'string')) throw roleRequestFormat()
   const roleId = /\/roleDefinitions\/([^/]+)$/i.exec(roleDefinitionId)?.[1]?.toLowerCase()
   if (roleId === undefined || !GUID.test(roleId)) throw roleRequestFormat()
   if (!ROLE_IDS.includes(roleId)) throw roleDefinitionMissing(roleId)

@@ -1,9 +1,12 @@
+import { needConsumerGroup } from '../eventhub/consumer-groups.ts'
 import { needHub } from '../eventhub/hubs.ts'
 import { needNamespace } from '../eventhub/namespace.ts'
+import { needNamespaceOfDefault } from '../eventhub/network-rules.ts'
+import { needRule } from '../eventhub/rules.ts'
 import { needGroup } from '../resources/groups.ts'
 import type { FilterTerms } from '../../core/filter.ts'
 import { groupId, isWithin } from '../../core/model.ts'
-import { hubId, namespaceId } from '../eventhub/model.ts'
+import { consumerGroupId, hubId, namespaceId, ruleId, ruleSetId } from '../eventhub/model.ts'
 import { type Call, param, type Route } from '../../core/routes.ts'
 
 /** Locks and role assignments are set on resources of other providers. */
@@ -15,13 +18,26 @@ export type ScopeOf = (call: Call) => string
 const SUBSCRIPTION = '/subscriptions/{subscription}'
 const GROUP = `${SUBSCRIPTION}/resourceGroups/{group}`
 const NAMESPACE = `${GROUP}/providers/Microsoft.EventHub/namespaces/{namespace}`
+const HUB = `${NAMESPACE}/eventhubs/{hub}`
+
+const ofRule: ScopeOf = (call) => ruleId(needRule(call))
 
 /** Where something can be set. */
 const SCOPES: readonly { readonly template: string; readonly scopeOf: ScopeOf }[] = [
   { template: SUBSCRIPTION, scopeOf: (call) => `/subscriptions/${param(call, 'subscription')}` },
   { template: GROUP, scopeOf: (call) => groupId(needGroup(call)) },
   { template: NAMESPACE, scopeOf: (call) => namespaceId(needNamespace(call)) },
-  { template: `${NAMESPACE}/eventhubs/{hub}`, scopeOf: (call) => hubId(...needHub(call)) },
+  { template: `${NAMESPACE}/authorizationRules/{rule}`, scopeOf: ofRule },
+  {
+    template: `${NAMESPACE}/networkRuleSets/{ruleSet}`,
+    scopeOf: (call) => ruleSetId(needNamespaceOfDefault(call)),
+  },
+  { template: HUB, scopeOf: (call) => hubId(...needHub(call)) },
+  { template: `${HUB}/authorizationRules/{rule}`, scopeOf: ofRule },
+  {
+    template: `${HUB}/consumergroups/{consumerGroup}`,
+    scopeOf: (call) => consumerGroupId(needConsumerGroup(call)),
+  },
 ]
 
 type Handler = (scopeOf: ScopeOf) => Route['handle']

@@ -2,17 +2,19 @@ import { entityNotFound, messagingBadRequest, messagingConflict, tooManyEntities
 import { type ArmReply, type Call, type Route, param } from '../../core/routes.ts'
 import { page } from '../../core/reply.ts'
 import { objectAt, without } from '../../core/body.ts'
-import { DEFAULT_CONSUMER_GROUP, USER_METADATA_MAX } from '../../../../lib/limits.ts'
+import { DEFAULT_CONSUMER_GROUP } from '../../../../lib/limits.ts'
 import { NAMES } from './limits.ts'
-import { keyOf, sorted } from '../../core/model.ts'
-import { type ConsumerGroup, type Hub, type Namespace, namespaceId } from './model.ts'
+import { checkMetadata } from './hub-body.ts'
+import { checkShape } from '../../core/shape.ts'
+import { forgetScope, keyOf, sorted } from '../../core/model.ts'
+import { type ConsumerGroup, consumerGroupId, type GroupOfHub, type Hub, type Namespace } from './model.ts'
 import { limitsOf, needParentHub, refuseInTransition, utcText } from './namespace.ts'
 
 const TYPE = 'namespaces/eventhubs/consumergroups'
 
-function view(namespace: Namespace, hub: Hub, group: ConsumerGroup) {
+function view({ namespace, hub, group }: GroupOfHub) {
   return {
-    id: `${namespaceId(namespace)}/eventhubs/${hub.name}/consumergroups/${group.name}`,
+    id: consumerGroupId({ namespace, hub, group }),
     name: group.name,
     type: 'Microsoft.EventHub/namespaces/eventhubs/consumergroups',
     location: namespace.location,
@@ -34,15 +36,14 @@ function put(call: Call): ArmReply {
     updatedAt: call.now,
   }
   call.context.store.change(() => hub.consumerGroups.set(keyOf(name), group))
-  return { status: 200, body: view(namespace, hub, { ...group, createdAt: call.now }) }
+  return { status: 200, body: view({ namespace, hub, group: { ...group, createdAt: call.now } }) }
 }
 
 function readProperties(call: Call) {
+  checkShape(call.body, { properties: 'object' })
   const sent = without(objectAt(call.body ?? {}, 'properties'), ['createdAt', 'updatedAt'])
   const { userMetadata } = sent
-  if (typeof userMetadata === 'string' && userMetadata.length > USER_METADATA_MAX) {
-    throw messagingBadRequest(`UserMetadata must not be longer than '${USER_METADATA_MAX}' characters.`)
-  }
+  checkMetadata(userMetadata)
   return userMetadata === null ? without(sent, ['userMetadata']) : sent
 }
 
@@ -60,16 +61,19 @@ function checkRoom(namespace: Namespace, hub: Hub, name: string): void {
   }
 }
 
-function get(call: Call): ArmReply {
+/** The consumer group that the path names. Throws ArmError 404. */
+export function needConsumerGroup(call: Call): GroupOfHub {
   const { namespace, hub } = needParentHub(call, TYPE)
   const group = hub.consumerGroups.get(keyOf(param(call, 'consumerGroup')))
   if (!group) throw entityNotFound(namespace.name, hub.name, param(call, 'consumerGroup'))
-  return { status: 200, body: view(namespace, hub, group) }
+  return { namespace, hub, group }
 }
+
+const get = (call: Call): ArmReply => ({ status: 200, body: view(needConsumerGroup(call)) })
 
 function list(call: Call): ArmReply {
   const { namespace, hub } = needParentHub(call, TYPE)
-  return page(call, sorted(hub.consumerGroups), (group) => view(namespace, hub, group))
+  return page(call, sorted(hub.consumerGroups), (group) => view({ namespace, hub, group }))
 }
 
 function remove(call: Call): ArmReply {
@@ -79,8 +83,12 @@ function remove(call: Call): ArmReply {
   if (key === keyOf(DEFAULT_CONSUMER_GROUP)) {
     throw messagingConflict(`The consumer group '${DEFAULT_CONSUMER_GROUP}' cannot be deleted.`)
   }
-  if (!hub.consumerGroups.has(key)) return { status: 204 }
-  call.context.store.change(() => hub.consumerGroups.delete(key))
+  const group = hub.consumerGroups.get(key)
+  if (!group) return { status: 204 }
+  call.context.store.change((state) => {
+    hub.consumerGroups.delete(key)
+    forgetScope(state, consumerGroupId({ namespace, hub, group }))
+  })
   return { status: 200 }
 }
 

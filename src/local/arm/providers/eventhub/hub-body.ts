@@ -1,14 +1,38 @@
 import { invalidContent } from '../../core/errors.ts'
 import { badRequest, messagingBadRequest, requiredPropertyMissing } from './errors.ts'
 import { type Json, type JsonObject, isObject, objectAt, without } from '../../core/body.ts'
-import { CAPTURE_LIMITS, type TierLimits } from '../../../../lib/limits.ts'
+import { CAPTURE_LIMITS, type TierLimits, USER_METADATA_MAX } from '../../../../lib/limits.ts'
 import { CAPTURE_ENCODINGS, HUB_DEFAULTS } from './limits.ts'
 import type { Hub, HubStatus, Namespace } from './model.ts'
 import type { Call } from '../../core/routes.ts'
+import { cannotConvert, checkShape, type Shape } from '../../core/shape.ts'
 import { limitsOf, tierOf } from './namespace.ts'
 
 /** The service computes these: what a client sends for them is ignored. `messageRetentionInDays` follows the hours. */
 const COMPUTED = ['partitionIds', 'createdAt', 'updatedAt', 'messageRetentionInDays']
+
+const BODY: Shape = {
+  properties: {
+    retentionDescription: { minCompactionLagInMins: 'integer', tombstoneRetentionTimeInHours: 'integer' },
+    messageTimestampDescription: { timestampType: 'string' },
+    captureDescription: {
+      enabled: 'boolean',
+      skipEmptyArchives: 'boolean',
+      intervalInSeconds: 'integer',
+      sizeLimitInBytes: 'integer',
+      destination: {
+        name: 'string',
+        identity: { type: 'string', userAssignedIdentity: 'string' },
+        properties: {
+          ...{ storageAccountResourceId: 'string', blobContainer: 'string', archiveNameFormat: 'string' },
+          ...{ dataLakeSubscriptionId: 'string', dataLakeAccountName: 'string', dataLakeFolderPath: 'string' },
+        },
+      },
+    },
+  },
+}
+
+const TIMESTAMPS: readonly Json[] = ['LogAppend', 'Create']
 
 const STATUSES: readonly HubStatus[] = ['Active', 'Disabled', 'SendDisabled', 'ReceiveDisabled']
 const POLICIES = ['Delete', 'Compact', 'DeleteOrCompact']
@@ -19,6 +43,7 @@ const HOURS_PER_DAY = 24
  * as sent. Throws ArmError 400.
  */
 export function readHubProperties(call: Call, namespace: Namespace, known: Hub | undefined): JsonObject {
+  checkShape(call.body, BODY)
   const sent = objectAt(call.body ?? {}, 'properties')
   const own = without(sent, COMPUTED)
   const limits = limitsOf(namespace)
@@ -26,14 +51,28 @@ export function readHubProperties(call: Call, namespace: Namespace, known: Hub |
   const retentionDescription = readRetention(sent, tierOf(namespace), limits, known)
   const status = readStatus(own['status'], known)
   const captureDescription = readCapture(own['captureDescription'], { status, limits, call })
-  const timestamp = objectAt(own, 'messageTimestampDescription')
+  checkMetadata(own['userMetadata'])
   return {
     ...without(own, ['captureDescription']),
     partitionCount,
     retentionDescription,
-    messageTimestampDescription: { timestampType: 'LogAppend', ...timestamp },
+    messageTimestampDescription: readTimestamp(objectAt(own, 'messageTimestampDescription')),
     status,
     ...(captureDescription && { captureDescription }),
+  }
+}
+
+function readTimestamp(sent: JsonObject): JsonObject {
+  const timestampType = sent['timestampType'] ?? 'LogAppend'
+  if (TIMESTAMPS.includes(timestampType)) return { ...sent, timestampType }
+  throw cannotConvert(timestampType, 'properties.messageTimestampDescription.timestampType')
+}
+
+/** Of a hub or a consumer group. Throws ArmError 400. */
+export function checkMetadata(sent: Json | undefined): void {
+  checkShape(sent, 'string', 'properties.userMetadata')
+  if (typeof sent === 'string' && sent.length > USER_METADATA_MAX) {
+    throw messagingBadRequest(`UserMetadata must not be longer than '${USER_METADATA_MAX}' characters.`)
   }
 }
 

@@ -46,7 +46,7 @@ const entityName = ({ max }: { readonly max: number }): RegExp =>
 
 /** The characters of names. https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules */
 export const NAMES = {
-  group: new RegExp(`^[-_.()\\p{L}\\p{N}]{1,${NAME_LIMITS.resourceGroup.max}}$`, 'u'),
+  group: new RegExp(`^(?:(?![\\u{10000}-\\u{10FFFF}])[-_.()\\p{L}\\p{Nd}]){1,${NAME_LIMITS.resourceGroup.max}}$`, 'u'),
   namespace: new RegExp(
     `^[a-zA-Z][-a-zA-Z0-9]{${NAME_LIMITS.namespace.min - 2},${NAME_LIMITS.namespace.max - 2}}[a-zA-Z0-9]$`,
   ),

@@ -63,6 +63,29 @@ export const namespaceId = (namespace: Namespace): string => resourceId(NAMESPAC
 export const hubId = (namespace: Namespace, hub: Pick<Hub, 'name'>): string =>
   `${namespaceId(namespace)}/eventhubs/${hub.name}`
 
+/** A consumer group, and where it is. */
+export interface GroupOfHub {
+  readonly namespace: Namespace
+  readonly hub: Hub
+  readonly group: ConsumerGroup
+}
+
+export const consumerGroupId = ({ namespace, hub, group }: GroupOfHub): string =>
+  `${hubId(namespace, hub)}/consumergroups/${group.name}`
+
+/** A rule of a namespace, or of one of its hubs. */
+export interface RuleOfScope {
+  readonly namespace: Namespace
+  readonly hub?: Hub
+  readonly rule: Rule
+}
+
+export const ruleId = ({ namespace, hub, rule }: RuleOfScope): string =>
+  `${hub ? hubId(namespace, hub) : namespaceId(namespace)}/authorizationrules/${rule.name}`
+
+/** Of the only set of network rules that a namespace has. */
+export const ruleSetId = (namespace: Namespace): string => `${namespaceId(namespace)}/networkrulesets/default`
+
 const tierName = oneOf('Basic', 'Standard', 'Premium')
 
 const readRules = byName(

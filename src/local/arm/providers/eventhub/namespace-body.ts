@@ -6,6 +6,7 @@ import { LIMITS, TIERS, type TierLimits } from '../../../../lib/limits.ts'
 import { MAXIMUM_THROUGHPUT_UNITS } from './limits.ts'
 import type { Namespace, Sku } from './model.ts'
 import { normalizeLocation } from '../../core/regions.ts'
+import { cannotConvert, checkShape, type Shape } from '../../core/shape.ts'
 import type { Call } from '../../core/routes.ts'
 import { COMPUTED, knows, limitsOf, tierOf } from './namespace.ts'
 
@@ -29,11 +30,23 @@ const CHOICES: Readonly<Record<string, readonly string[]>> = {
   publicNetworkAccess: ['Enabled', 'Disabled', 'SecuredByPerimeter'],
 }
 
+const BODY: Shape = {
+  sku: { tier: 'string' },
+  identity: { userAssignedIdentities: 'object' },
+  properties: { geoDataReplication: { maxReplicationLagDurationInSeconds: 'integer' } },
+}
+
+/** Throws ArmError 400 when a part of a namespace in a body is of the wrong type. */
+export const checkBody = (call: Call): void => checkShape(call.body, BODY)
+
 /** The sku in a body, completed. Standard when there is none. Throws ArmError 400. */
 export function readSku(call: Call, sent: Json | undefined, base?: Sku): Sku {
-  const { name = base?.name ?? 'Standard', capacity: sentCapacity } = isObject(sent) ? sent : {}
+  const { name = base?.name ?? 'Standard', capacity: sentCapacity, tier: sentTier } = isObject(sent) ? sent : {}
   const tier = TIERS.find((known) => known === name)
   if (tier === undefined) throw badRequest(`The sku ${JSON.stringify(name)} is not valid.`, call.correlationId)
+  if (typeof sentTier === 'string' && sentTier !== tier) {
+    throw badRequest(`The sku tier '${sentTier}' does not match the sku name '${tier}'.`, call.correlationId)
+  }
   const capacity = sentCapacity ?? base?.capacity ?? 1
   const allowed = LIMITS[tier].capacities ?? []
   if (typeof capacity !== 'number' || !allowed.includes(capacity)) {
@@ -77,7 +90,7 @@ export function checkType(key: string, value: Json): void {
   const fits = wanted === 'integer' ? Number.isInteger(value) : typeof value === wanted
   const choices = CHOICES[key]
   if ((wanted !== undefined && !fits) || (choices && !choices.includes(value as string))) {
-    throw invalidContent(`Error converting value ${JSON.stringify(value)}. Path 'properties.${key}'.`)
+    throw cannotConvert(value, `properties.${key}`)
   }
 }
 
@@ -113,11 +126,10 @@ const IDENTITY_TYPES = ['SystemAssigned', 'UserAssigned', 'SystemAssigned, UserA
 export function readIdentity(sent: Json | undefined, known: Namespace | undefined): JsonObject | undefined {
   if (!isObject(sent) || sent['type'] === undefined) return known?.identity
   const type = IDENTITY_TYPES.find((word) => word === sent['type'])
-  if (type === undefined) {
-    throw invalidContent(`Error converting value ${JSON.stringify(sent['type'])}. Path 'identity.type'.`)
-  }
+  if (type === undefined) throw cannotConvert(sent['type'], 'identity.type')
   if (type === 'None') return undefined
   const users = objectAt(sent, 'userAssignedIdentities')
+  checkUsers(users, type)
   const knownUsers = objectAt(known?.identity ?? {}, 'userAssignedIdentities')
   const withIds = Object.keys(users).map((id): [string, Json] => [
     id,
@@ -130,6 +142,19 @@ export function readIdentity(sent: Json | undefined, known: Namespace | undefine
       tenantId: known?.identity?.['tenantId'] ?? '00000000-0000-0000-0000-000000000000',
     }),
     ...(withIds.length > 0 && { userAssignedIdentities: Object.fromEntries(withIds) }),
+  }
+}
+
+const USER_IDENTITY =
+  /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/Microsoft\.ManagedIdentity\/userAssignedIdentities\/[^/]+$/i
+
+/** Users are named by their ids, and what stands under an id is an object or null. */
+function checkUsers(users: JsonObject, type: string): void {
+  const path = 'identity.userAssignedIdentities'
+  if (type.includes('UserAssigned') && Object.keys(users).length === 0) throw cannotConvert(users, path)
+  for (const [id, value] of Object.entries(users)) {
+    if (!USER_IDENTITY.test(id)) throw cannotConvert(id, path)
+    checkShape(value, 'object', `${path}['${id}']`)
   }
 }
 

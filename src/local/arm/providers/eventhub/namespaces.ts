@@ -11,7 +11,7 @@ import { NAMES, NAMESPACES_PER_SUBSCRIPTION, RESERVED_ENDINGS } from './limits.t
 import { type Transition, keyOf, sorted } from '../../core/model.ts'
 import { type Namespace, namespaceId, NAMESPACE_TYPE } from './model.ts'
 import { RESOURCE_REGIONS, normalizeLocation } from '../../core/regions.ts'
-import { type Settings, checkSettings, readIdentity, readProperties, readSku } from './namespace-body.ts'
+import { type Settings, checkBody, checkSettings, readIdentity, readProperties, readSku } from './namespace-body.ts'
 import { namespaceView, findNamespace, needNamespace, putNamespace, refuseInTransition } from './namespace.ts'
 
 function put(call: Call): ArmReply {
@@ -19,6 +19,7 @@ function put(call: Call): ArmReply {
   const known = findNamespace(call)
   if (known) refuseInTransition(known)
   else checkNewName(call)
+  checkBody(call)
   const body = call.body ?? {}
   const location = readLocation(call, known)
   const sku = readSku(call, body['sku'])
@@ -34,6 +35,7 @@ function put(call: Call): ArmReply {
 function patch(call: Call): ArmReply {
   const known = needNamespace(call)
   refuseInTransition(known)
+  checkBody(call)
   const body = call.body ?? {}
   const sku = readSku(call, body['sku'], known.sku)
   const sent = { ...known.properties, ...objectAt(body, 'properties') }

@@ -1,11 +1,13 @@
 import { isIP } from 'node:net'
-import { invalidContent, resourceNotFound } from '../../core/errors.ts'
+import { resourceNotFound } from '../../core/errors.ts'
 import { badRequest } from './errors.ts'
 import { type ArmReply, type Call, type Route, param, since } from '../../core/routes.ts'
+import { keyOf } from '../../core/model.ts'
 import { isList, isObject, type Json, type JsonObject, objectAt } from '../../core/body.ts'
+import { cannotConvert, checkShape } from '../../core/shape.ts'
 import { RULES_PER_SET } from './limits.ts'
 import { checkType } from './namespace-body.ts'
-import { type Namespace, namespaceId } from './model.ts'
+import { type Namespace, ruleSetId } from './model.ts'
 import { limitsOf, needParentNamespace, putNamespace, refuseInTransition } from './namespace.ts'
 
 const TYPE = 'namespaces/networkrulesets'
@@ -23,7 +25,7 @@ function view(namespace: Namespace, version: string) {
   const { trustedServiceAccessEnabled, ...rules } = { ...OPEN, ...namespace.networkRules }
   const { publicNetworkAccess } = namespace.properties
   return {
-    id: `${namespaceId(namespace)}/networkrulesets/default`,
+    id: ruleSetId(namespace),
     name: 'default',
     type: 'Microsoft.EventHub/Namespaces/NetworkRuleSets',
     location: namespace.location,
@@ -35,11 +37,11 @@ function view(namespace: Namespace, version: string) {
   }
 }
 
-/** `default` is the only set there is. */
-function needNamespaceOfDefault(call: Call): Namespace {
+/** The namespace of a set that the path names; `default` is the only one there is. Throws ArmError 404. */
+export function needNamespaceOfDefault(call: Call): Namespace {
   const namespace = needParentNamespace(call, TYPE)
   const name = param(call, 'ruleSet')
-  if (name.toLowerCase() !== 'default') {
+  if (keyOf(name) !== 'default') {
     throw resourceNotFound(
       'Microsoft.EventHub/namespaces/networkRuleSets',
       `${namespace.name}/${name}`,
@@ -62,8 +64,8 @@ const SUBNET =
 /** An address, or a range such as `10.0.0.0/8`. */
 function isIpMask(value: Json | undefined): boolean {
   const [address = '', bits, ...more] = typeof value === 'string' ? value.split('/') : []
-  const family = isIP(address)
-  const fits = bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128))
+  const family = address.includes('%') ? 0 : isIP(address)
+  const fits = bits === undefined || (/^(?:0|[1-9]\d{0,2})$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128))
   return family !== 0 && fits && more.length === 0
 }
 
@@ -102,14 +104,23 @@ const PARTS: Checks = {
 
 /** Unknown properties are kept as sent. Throws ArmError 400. */
 function readProperties(call: Call): JsonObject {
+  checkShape(call.body, { properties: 'object' })
   const sent = objectAt(call.body ?? {}, 'properties')
   const own = Object.fromEntries(Object.entries(sent).filter(([, value]) => value !== null))
   for (const [key, value] of Object.entries(own)) {
     if (key === 'publicNetworkAccess') checkType(key, value)
-    else if (!fits(PARTS, key, value))
-      throw invalidContent(`Error converting value ${JSON.stringify(value)}. Path 'properties.${key}'.`)
+    else if (!fits(PARTS, key, value)) throw cannotConvert(value, `properties.${key}`)
   }
-  return own
+  return { ...own, ...once(own, 'ipRules', 'ipMask'), ...once(own, 'virtualNetworkRules', 'subnet') }
+}
+
+/** Of rules for the same address or subnet the last one counts. */
+function once(own: JsonObject, list: string, key: 'ipMask' | 'subnet'): JsonObject {
+  const rules = own[list] as readonly JsonObject[] | undefined
+  if (!rules) return {}
+  const nameOf = (rule: JsonObject): string =>
+    keyOf(key === 'ipMask' ? (rule['ipMask'] as string) : (objectAt(rule, 'subnet')['id'] as string))
+  return { [list]: [...new Map(rules.map((rule) => [nameOf(rule), rule])).values()] }
 }
 
 /** Replaces the set. Public access in it also changes the namespace. */

@@ -1,4 +1,6 @@
 import { TIERS } from '../../../../lib/limits.ts'
+import { keyOf } from '../../core/model.ts'
+import { listOperations, type Permission } from '../../core/operations.ts'
 import { REGIONS } from '../../core/regions.ts'
 import { page } from '../../core/reply.ts'
 import { type ArmReply, type Call, param, type Route } from '../../core/routes.ts'
@@ -16,7 +18,7 @@ const rulesOf = (path: string, owner: string, resource: string) =>
   RULES.map(([verb, text]) => [`${path}/authorizationRules/${verb}`, resource, text.replace('{}', owner)] as const)
 
 /** The permissions of what is simulated. Source: the example EHOperations_List of the specification, 2024-01-01. */
-const OPERATIONS: readonly (readonly [name: string, resource: string, operation: string])[] = [
+const PERMISSIONS: readonly Permission[] = [
   ['checkNameAvailability/action', 'Non Resource Operation', 'Get namespace availability.'],
   ['register/action', 'EventHub Resource Provider', 'Registers the EventHub Resource Provider'],
   ['namespaces/write', 'Namespace', 'Create Or Update Namespace'],
@@ -32,16 +34,10 @@ const OPERATIONS: readonly (readonly [name: string, resource: string, operation:
   ['namespaces/eventHubs/consumergroups/Delete', 'ConsumerGroup', 'Delete ConsumerGroup'],
 ]
 
-const listOperations = (call: Call): ArmReply =>
-  page(call, OPERATIONS, ([name, resource, operation]) => ({
-    name: `Microsoft.EventHub/${name}`,
-    display: { provider: 'Microsoft Azure EventHub', resource, operation },
-  }))
-
 /** Every tier is offered in every region. */
 function listRegions(call: Call): ArmReply {
   const sku = param(call, 'sku')
-  if (!TIERS.some((tier) => tier.toLowerCase() === sku.toLowerCase())) {
+  if (!TIERS.some((tier) => keyOf(tier) === keyOf(sku))) {
     throw badRequest(`The sku '${sku}' is not valid.`, call.correlationId)
   }
   const offered = REGIONS.filter(({ site }) => site)
@@ -52,7 +48,11 @@ function listRegions(call: Call): ArmReply {
 }
 
 export const operationRoutes: readonly Route[] = [
-  { method: 'GET', template: '/providers/Microsoft.EventHub/operations', handle: listOperations },
+  {
+    method: 'GET',
+    template: '/providers/Microsoft.EventHub/operations',
+    handle: listOperations({ namespace: 'Microsoft.EventHub', provider: 'Microsoft Azure EventHub' }, PERMISSIONS),
+  },
   {
     method: 'GET',
     template: '/subscriptions/{subscription}/providers/Microsoft.EventHub/sku/{sku}/regions',

@@ -7,9 +7,10 @@ import { entityNotFound, messagingBadRequest, tooManyEntities } from './errors.t
 import { type ArmReply, type Call, type Route, param } from '../../core/routes.ts'
 import { page } from '../../core/reply.ts'
 import { objectAt } from '../../core/body.ts'
+import { checkShape } from '../../core/shape.ts'
 import { NAMES, RULES_PER_SCOPE } from './limits.ts'
-import { keyOf, sorted } from '../../core/model.ts'
-import { type Hub, type Namespace, type Right, type Rule, namespaceId } from './model.ts'
+import { forgetScope, keyOf, sorted } from '../../core/model.ts'
+import { type Hub, type Namespace, type Right, type Rule, type RuleOfScope, namespaceId, ruleId } from './model.ts'
 import { needParentHub, needParentNamespace, refuseInTransition } from './namespace.ts'
 
 const RIGHTS: readonly Right[] = ['Listen', 'Send', 'Manage']
@@ -32,10 +33,12 @@ function scopeOf(call: Call): Scope {
   return { namespace, hub, rules: hub.rules }
 }
 
-function needRule(call: Call, { namespace, hub, rules }: Scope): Rule {
+/** The rule that the path names. Throws ArmError 404. */
+export function needRule(call: Call, scope = scopeOf(call)): RuleOfScope {
+  const { namespace, hub, rules } = scope
   const rule = rules.get(keyOf(param(call, 'rule')))
   if (!rule) throw entityNotFound(namespace.name, ...(hub ? [hub.name] : []), param(call, 'rule'))
-  return rule
+  return { namespace, ...(hub && { hub }), rule }
 }
 
 /**
@@ -78,6 +81,7 @@ function checkRoom({ rules }: Scope, name: string): void {
 }
 
 function readRights(call: Call): readonly Right[] {
+  checkShape(call.body, { properties: 'object' })
   const sent = objectAt(call.body ?? {}, 'properties')['rights']
   if (!Array.isArray(sent) || sent.length === 0) throw messagingBadRequest('An authorization rule needs rights.')
   const rights = sent.map((word) => RIGHTS.find((right) => right === word))
@@ -93,7 +97,7 @@ function readRights(call: Call): readonly Right[] {
 
 function get(call: Call): ArmReply {
   const scope = scopeOf(call)
-  return { status: 200, body: view(call, scope, needRule(call, scope)) }
+  return { status: 200, body: view(call, scope, needRule(call, scope).rule) }
 }
 
 /** The rule that every namespace has comes first. */
@@ -112,15 +116,20 @@ function remove(call: Call): ArmReply {
   const scope = scopeOf(call)
   refuseInTransition(scope.namespace)
   const key = keyOf(param(call, 'rule'))
-  if (!scope.rules.has(key)) return { status: 204 }
-  call.context.store.change(() => scope.rules.delete(key))
+  const rule = scope.rules.get(key)
+  if (!rule) return { status: 204 }
+  call.context.store.change((state) => {
+    scope.rules.delete(key)
+    forgetScope(state, ruleId({ ...scope, rule }))
+  })
   return { status: 200 }
 }
 
 /** Puts a fresh key into a rule. */
 function regenerate(call: Call, scope: Scope): Rule {
   refuseInTransition(scope.namespace)
-  const known = needRule(call, scope)
+  const { rule: known } = needRule(call, scope)
+  checkShape(call.body, { key: 'string' })
   const { keyType, key } = call.body ?? {}
   if (keyType !== 'PrimaryKey' && keyType !== 'SecondaryKey') {
     throw invalidContent(`Error converting value ${JSON.stringify(keyType)}. Path 'keyType'.`)
@@ -159,7 +168,11 @@ export const ruleRoutes = (port: () => number): readonly Route[] =>
       { method: 'PUT', template: `${rules}/{rule}`, handle: put },
       { method: 'GET', template: `${rules}/{rule}`, handle: get },
       { method: 'DELETE', template: `${rules}/{rule}`, handle: remove },
-      { method: 'POST', template: `${rules}/{rule}/listKeys`, handle: keysOf(needRule, port) },
+      {
+        method: 'POST',
+        template: `${rules}/{rule}/listKeys`,
+        handle: keysOf((call, scope) => needRule(call, scope).rule, port),
+      },
       { method: 'POST', template: `${rules}/{rule}/regenerateKeys`, handle: keysOf(regenerate, port) },
     ])
 

@@ -1,9 +1,11 @@
 import { invalidResourceNamespace } from '../../core/errors.ts'
 import { registrationOf } from '../../core/gateway.ts'
 import { type Registration, keyOf } from '../../core/model.ts'
+import { listOperations, type Permission } from '../../core/operations.ts'
 import { page } from '../../core/reply.ts'
 import { REGIONS } from '../../core/regions.ts'
 import { type Call, type Provider, param, since } from '../../core/routes.ts'
+import { authorizationOperations } from '../authorization/operations.ts'
 import { locks } from '../authorization/locks.ts'
 import { roleAssignments } from '../authorization/role-assignments.ts'
 import { AUTHORIZATION } from '../authorization/scopes.ts'
@@ -19,6 +21,11 @@ interface Manifest {
 }
 
 const MOVABLE = 'CrossResourceGroupResourceMove, CrossSubscriptionResourceMove'
+
+const AUTHORIZATION_VERSIONS: Readonly<Record<string, readonly string[]>> = {
+  locks: locks.apiVersions,
+  roleAssignments: roleAssignments.apiVersions,
+}
 
 /** What a client can ask about. Application and role ids are those of the public cloud, recorded in 2020. */
 const MANIFESTS: readonly Manifest[] = [
@@ -48,14 +55,14 @@ const MANIFESTS: readonly Manifest[] = [
   },
   {
     namespace: 'Microsoft.Resources',
-    resourceTypes: [['subscriptions'], ['tenants'], ['resourceGroups'], ['providers']],
+    resourceTypes: [['subscriptions'], ['tenants'], ['resourceGroups'], ['providers'], ['operations']],
     apiVersions: () => RESOURCES_VERSIONS,
     needsRegistration: false,
   },
   {
     namespace: AUTHORIZATION,
-    resourceTypes: [['locks'], ['roleAssignments']],
-    apiVersions: (type) => (type === 'locks' ? locks : roleAssignments).apiVersions,
+    resourceTypes: [['locks'], ['roleAssignments'], ['operations']],
+    apiVersions: (type) => AUTHORIZATION_VERSIONS[type] ?? authorizationOperations.apiVersions,
     needsRegistration: false,
   },
 ]
@@ -67,11 +74,11 @@ function manifestOf(call: Call): Manifest {
   return manifest
 }
 
-function view(call: Call, manifest: Manifest) {
-  const subscription = param(call, 'subscription')
+/** As every tenant sees it. */
+function tenantView(manifest: Manifest) {
   const locations = REGIONS.filter(({ site }) => site).map(({ displayName }) => displayName)
   return {
-    id: `/subscriptions/${subscription}/providers/${manifest.namespace}`,
+    id: `/providers/${manifest.namespace}`,
     namespace: manifest.namespace,
     ...(manifest.authorizations && { authorizations: manifest.authorizations }),
     resourceTypes: manifest.resourceTypes.map(([resourceType, capabilities]) => ({
@@ -80,6 +87,15 @@ function view(call: Call, manifest: Manifest) {
       apiVersions: manifest.apiVersions(resourceType),
       ...(capabilities !== undefined && { capabilities }),
     })),
+  }
+}
+
+function view(call: Call, manifest: Manifest) {
+  const subscription = param(call, 'subscription')
+  const { id, ...rest } = tenantView(manifest)
+  return {
+    id: `/subscriptions/${subscription}${id}`,
+    ...rest,
     registrationState: manifest.needsRegistration
       ? registrationOf(call.context, subscription, manifest.namespace).state
       : 'Registered',
@@ -92,6 +108,25 @@ function view(call: Call, manifest: Manifest) {
 const list = (call: Call) => page(call, MANIFESTS, (manifest) => view(call, manifest))
 
 const get = (call: Call) => ({ status: 200, body: view(call, manifestOf(call)) })
+
+const listOfTenant = (call: Call) => page(call, MANIFESTS, tenantView)
+
+const getOfTenant = (call: Call) => ({ status: 200, body: tenantView(manifestOf(call)) })
+
+/** https://learn.microsoft.com/azure/role-based-access-control/permissions/management-and-governance */
+const PERMISSIONS: readonly Permission[] = [
+  ['register/action', 'Subscription', 'Registers the Resource Provider'],
+  ['tenants/read', 'Tenant', 'Get Tenants'],
+  ['subscriptions/read', 'Subscription', 'Get Subscription'],
+  ['subscriptions/locations/read', 'Location', 'Get Locations'],
+  ['subscriptions/operationresults/read', 'Operation result', 'Get Subscription Operation Results'],
+  ['subscriptions/providers/read', 'Provider', 'Get Providers'],
+  ['subscriptions/resources/read', 'Resource', 'Get Subscription Resources'],
+  ['subscriptions/resourceGroups/read', 'Resource group', 'Get Resource Group'],
+  ['subscriptions/resourceGroups/write', 'Resource group', 'Create Resource Group'],
+  ['subscriptions/resourceGroups/delete', 'Resource group', 'Delete Resource Group'],
+  ['subscriptions/resourcegroups/resources/read', 'Resource', 'Get Resource Group Resources'],
+]
 
 /** Becomes Registered or NotRegistered by itself. One that already is stays, as `az provider register` shows. */
 const become = (wanted: 'Registering' | 'Unregistering', already: Registration['state']) => (call: Call) => {
@@ -113,6 +148,13 @@ export const registrations: Provider = {
   apiVersions: RESOURCES_VERSIONS,
   needsRegistration: false,
   routes: [
+    { method: 'GET', template: '/providers', handle: listOfTenant },
+    { method: 'GET', template: '/providers/{provider}', handle: getOfTenant },
+    {
+      method: 'GET',
+      template: '/providers/Microsoft.Resources/operations',
+      handle: listOperations({ namespace: 'Microsoft.Resources', provider: 'Microsoft Resources' }, PERMISSIONS),
+    },
     { method: 'GET', template: PROVIDERS, handle: list },
     { method: 'GET', template: `${PROVIDERS}/{provider}`, handle: get },
     { method: 'POST', template: `${PROVIDERS}/{provider}/register`, handle: become('Registering', 'Registered') },
