@@ -158,7 +158,6 @@ function notSignedIn(tried: readonly Tried[], run: RunContext): Failure {
   const messages = tried.map(({ error }) => (error instanceof Error ? error.message : '')).join('\n')
   const challenge = /az login --claims-challenge \S+ --scope \S+/.exec(messages)?.[0]
   const slow = tried.some(({ reason }) => reason === TIMED_OUT)
-  const isBroken = tried.some((one) => one.isBroken)
   const code = /\b(AADSTS\d+)\b/.exec(messages)?.[1]
   return new Failure({
     code: 'access',

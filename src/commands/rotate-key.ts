@@ -1,3 +1,4 @@
+import type { Edits } from '../inputs/refer.ts'
 import { findByName } from '../lib/names.ts'
 import { type Actual, readActual } from '../engine/actual.ts'
 import type { Cloud } from '../engine/cloud.ts'
@@ -264,17 +265,19 @@ function documentOf(rotation: Rotation, connection: SasConnection, stage: Stage,
   return stringifyDocument(rotationDocument({ target, stage, connection, next, reveal }))
 }
 
-/** The command of stage 2, which overwrites the file of stage 1. */
-const nextCommand = ({ run }: Rotation): string => stageCommand(withForce(run.invocation), '2')
+/** The command of stage 2, which overwrites the file of stage 1. At a terminal it asks, because it may be pasted too soon. */
+const nextCommand = ({ run }: Rotation): string =>
+  stageCommand(withForce(run.invocation), '2', run.streams.io.canPrompt ? { yes: null } : {})
 
 /** The command of a stage, with the same rule and output. */
-function stageCommand(invocation: Invocation, stage: Stage): string {
+function stageCommand(invocation: Invocation, stage: Stage, more: Edits = {}): string {
   const { output, force, json } = invocation.given
   const edits = {
     json: json?.value ?? false,
     output: output?.value ?? null,
     force: output !== undefined && force?.value === true,
     stage,
+    ...more,
   }
   return spellerFor(invocation).command(edits, 'rotate-key')
 }

@@ -6,7 +6,7 @@ import type { Run } from '../run/run.ts'
 export async function showConnection(run: Run): Promise<ExitCode> {
   const format = formatFor(run)
   await assertOutput(run)
-  const { connections } = await readConnections(run, 'show-connection')
+  const { connections } = await readConnections(run, 'show-connection', format)
   await tellCi(run.streams, connections, false)
   await giveConnections(run, connections, format)
   return EXIT.ok

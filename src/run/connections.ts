@@ -65,14 +65,13 @@ export async function giveAnswer(run: Answering, connections: readonly Connectio
 /** Throws a `Failure` if the format of the answer will not fit what is made. */
 export function assertAnswer(
   { streams: { io }, invocation: { given } }: Answering,
-  { namespace: wanted, hubs }: Spec,
+  spec: Spec,
   { namespace }: Actual,
 ): void {
+  const wanted = spec.namespace
   if (!given.format || io.json) return
   assertFormatFits(given.format.value, {
-    namespace: namespace?.name ?? wanted.name,
-    hubs: hubs.map(({ name }) => name),
-    isEmbedded: given.local?.value ?? false,
+    ...targetOfFormat(spec, given.local?.value ?? false),
     hasKafka: tierAfter(wanted, namespace) !== 'Basic',
     isKeyless: localAuthDisabledAfter(wanted, namespace),
   })
@@ -159,12 +158,19 @@ export interface ConnectionsRead {
   readonly connections: readonly Connection[]
 }
 
-/** Reads the connections with their keys. */
-export async function readConnections(opened: Run, command: TargetCommand): Promise<ConnectionsRead> {
+const targetOfFormat = ({ namespace, hubs }: Spec, isEmbedded: boolean) => ({
+  namespace: namespace.name,
+  hubs: hubs.map(({ name }) => name),
+  isEmbedded,
+})
+
+/** Reads the connections with their keys. Before that it throws a `Failure` if the format cannot fit them. */
+export async function readConnections(opened: Run, command: TargetCommand, format?: Format): Promise<ConnectionsRead> {
   const isLocal = opened.invocation.given.local?.value ?? false
   const run = isLocal ? await (await import('./local-azure.ts')).withNamespaceFound(opened) : opened
   const settled = await settle(run, { yes: false, ask: askTarget(run, command) })
   const { spec, signedIn } = settled
+  if (format) assertFormatFits(format, { ...targetOfFormat(spec, isLocal), hasKafka: true, isKeyless: false })
   const cloud = signedIn.cloudFor(spec.subscriptionId)
   const options = { withKeys: true, forConnection: true }
   const actual = await whileReading(run, () => readActual(cloud, run.azure.gate, spec, options))

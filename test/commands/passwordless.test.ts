@@ -182,7 +182,9 @@ describe('a refusal says what to do', () => {
     const run = await azure.run([...CREATE, ...GRANT])
     expect(run.exitCode).toBe(3)
     const said = unwrapped(run.stderr)
-    expect(said).toContain('Your account may not assign roles on hub clicks: the role Contributor is not enough for that.')
+    expect(said).toContain(
+      'Your account may not assign roles on hub clicks: the role Contributor is not enough for that.',
+    )
     expect(said).toContain('Role Based Access Control Administrator or User Access Administrator')
   })
 

@@ -233,7 +233,9 @@ describe('nothing is renewed', () => {
   test('of several hubs at once, which are named', async () => {
     const azure = await startWithHubs()
     const argv = ['rotate-key', ...TARGET, '--hub', 'clicks', '--hub', 'views', '--stage', '1', '--yes', ...RAW]
-    expect(await untouched(azure, argv, 2)).toContain('has to name one hub, because keys are renewed hub by hub: clicks, views')
+    expect(await untouched(azure, argv, 2)).toContain(
+      'has to name one hub, because keys are renewed hub by hub: clicks, views',
+    )
   })
 
   test.each([

@@ -1,3 +1,4 @@
+import { Interruption } from '../../src/lib/errors.ts'
 import { describe, expect, it } from 'vitest'
 import type { Reporter } from '../../src/engine/apply.ts'
 import type { WriteStep } from '../../src/engine/plan.ts'
@@ -136,7 +137,7 @@ describe('in a log, a run', () => {
     const { texts, clock, reporter } = open(steps)
     await writeAll(reporter, clock, steps.slice(0, 7), 100)
     for (const step of steps.slice(7, 9)) reporter.event({ type: 'started', step })
-    reporter.event({ type: 'stopping', running: steps.slice(7, 9) })
+    reporter.event({ type: 'stopping', running: steps.slice(7, 9), reason: new Interruption('SIGINT') })
     reporter.event({ type: 'finished', step: steps[7]!, elapsedMs: 100 })
     reporter.close()
     reporter.close()
@@ -233,7 +234,7 @@ describe('on a terminal, a run', () => {
     await writeAll(reporter, clock, steps.slice(0, 150), 100)
     for (const step of steps.slice(150, 153)) reporter.event({ type: 'started', step })
     reporter.event({ type: 'failed', step: steps[150]!, elapsedMs: 1_400 })
-    reporter.event({ type: 'stopping', running: steps.slice(151, 153) })
+    reporter.event({ type: 'stopping', running: steps.slice(151, 153), reason: new Interruption('SIGINT') })
     await pass(clock, 1_000)
     const above = [
       'x failed     hub              h150               1.4s',

@@ -1,3 +1,4 @@
+import { Interruption } from '../../src/lib/errors.ts'
 import { describe, expect, it } from 'vitest'
 import type { WriteStep } from '../../src/engine/plan.ts'
 import { progressOf, type Progress } from '../../src/ui/progress/progress.ts'
@@ -57,7 +58,7 @@ describe('the summary', () => {
     failed.event({ type: 'failed', step: hub('h200'), elapsedMs: 0 }, 20_000)
     expect(failed.summary(20_000)).toBe('200 of 400 done, 1 failed, 1 running')
     const stopped = halfWay()
-    stopped.event({ type: 'stopping', running: [hub('h200'), hub('h201')] }, 20_000)
+    stopped.event({ type: 'stopping', running: [hub('h200'), hub('h201')], reason: new Interruption('SIGINT') }, 20_000)
     expect(stopped.summary(20_000)).toBe('200 of 400 done, 2 running')
   })
 })
@@ -91,7 +92,10 @@ describe('a run is over when nothing runs and', () => {
 
   it('it was interrupted', () => {
     const progress = halfWay()
-    progress.event({ type: 'stopping', running: [hub('h200'), hub('h201')] }, 20_000)
+    progress.event(
+      { type: 'stopping', running: [hub('h200'), hub('h201')], reason: new Interruption('SIGINT') },
+      20_000,
+    )
     finish(progress)
     expect(progress.isOver).toBe(true)
   })

@@ -1,3 +1,4 @@
+import { Interruption } from '../../src/lib/errors.ts'
 import { describe, expect, it } from 'vitest'
 import type { Target } from '../../src/resources/step.ts'
 import { chooseReporter, silentReporter, LineReporter } from '../../src/ui/progress/reporter.ts'
@@ -46,7 +47,7 @@ describe('lines', () => {
   it('say that a step failed, and that the run stops', () => {
     const { lines, reporter } = openLines()
     reporter.event({ type: 'failed', step: updateStep({ kind: 'hub', name: 'a' }, []), elapsedMs: 1_400 })
-    reporter.event({ type: 'stopping', running: [clicks] })
+    reporter.event({ type: 'stopping', running: [clicks], reason: new Interruption('SIGINT') })
     expect(lines.map((line) => line.slice(10))).toEqual([
       'update hub a: failed (1s)',
       'Stopping. Azure keeps working on what it accepted. Ctrl+C again to quit now.',
@@ -112,7 +113,7 @@ describe('moving lines', () => {
     reporter.event({ type: 'started', step: namespace })
     await pass(200)
     stream.write('a warning\n')
-    reporter.event({ type: 'stopping', running: [namespace] })
+    reporter.event({ type: 'stopping', running: [namespace], reason: new Interruption('SIGINT') })
     expect(screen()).toEqual([
       'a warning',
       '  Stopping. Azure keeps working on what it accepted. Ctrl+C again to quit now.',

@@ -53,10 +53,10 @@ const flagsAndVariables = ({ inputs }: Command) =>
       )) {
         const input = INPUTS[key as InputKey]
         const [variable] = input.env
-        if (isVariable && variable !== undefined) env[variable] = value === true ? '1' : (value as string)
+        if (isVariable && variable !== undefined) env[variable] = value === true ? '1' : (value)
         else flags[key] = input.kind === 'list' ? [value] : value
       }
-      return readGiven(inputs, flags as Flags, env).given
+      return readGiven(inputs, flags, env).given
     })
 
 /** Runs that pass the checks of their own inputs: only these make suggestions. */
