@@ -165,7 +165,7 @@ function notSignedIn(tried: readonly Tried[], run: RunContext): Failure {
     azure: code === undefined ? {} : { code },
     why: [
       `Tried: ${tried.map(({ via, reason }) => `${via} (${reason})`).join(', ')}.`,
-      ...(slow ? [] : [WITHOUT_ACCOUNT]),
+      ...(slow || code !== undefined ? [] : [WITHOUT_ACCOUNT]),
     ],
     hint: challenge ? `Sign in again with: ${challenge}` : adviceFor(tried, run),
     cause: new Error(redact(messages)),

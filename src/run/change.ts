@@ -184,7 +184,7 @@ export async function readOnceStable<T extends Pick<Actual, 'namespace' | 'group
         awaitQuiet(look, {
           clock,
           stop,
-          onState: (state) => tell(`waiting for ${what}: ${state}`, clock.now() - startedAt),
+          onState: (state) => tell(`Waiting for ${what}: ${state}`, clock.now() - startedAt),
         }),
       )
     if (actual.namespace && isInTransition(actual.namespace)) {

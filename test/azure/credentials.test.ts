@@ -10,6 +10,9 @@ import type { AuthKind } from '../../src/inputs/target.ts'
 
 /** Any file will do. */
 const PRESENT = import.meta.filename
+// A file is a certificate if it has this line: -----BEGIN CERTIFICATE-----
+const FOLDER = import.meta.dirname
+const LICENSE = join(FOLDER, '../../LICENSE')
 const ABSENT = `${PRESENT}.absent`
 const HTTP: HttpClient = { sendRequest: () => Promise.reject(new Error('no network')) }
 const AUTHORITY = 'https://login.microsoftonline.us'
@@ -88,8 +91,15 @@ describe('the environment', () => {
   it.each([
     [{}, 'not set'],
     [SERVICE, 'neither AZURE_CLIENT_SECRET nor AZURE_CLIENT_CERTIFICATE_PATH is set'],
-    [{ ...SERVICE, IDENTITY_ENDPOINT: 'http://x' }, 'not set'],
-    [{ ...SERVICE, AZURE_FEDERATED_TOKEN_FILE: PRESENT }, 'not set'],
+    [{ AZURE_CLIENT_ID: 'client' }, 'neither AZURE_CLIENT_SECRET nor AZURE_CLIENT_CERTIFICATE_PATH is set'],
+    [
+      { ...SERVICE, AZURE_CLIENT_CERTIFICATE_PATH: FOLDER },
+      `AZURE_CLIENT_CERTIFICATE_PATH names ${FOLDER}, which is a folder`,
+    ],
+    [
+      { ...SERVICE, AZURE_CLIENT_CERTIFICATE_PATH: LICENSE },
+      `AZURE_CLIENT_CERTIFICATE_PATH names ${LICENSE}, which holds no certificate in PEM form`,
+    ],
     [
       { ...SERVICE, AZURE_CLIENT_CERTIFICATE_PATH: ABSENT },
       `AZURE_CLIENT_CERTIFICATE_PATH names ${ABSENT}, which does not exist`,
@@ -99,6 +109,15 @@ describe('the environment', () => {
   ])('says what is missing in %o', (env, missing) => {
     expect(made('env', env)).toBe(missing)
   })
+})
+
+it.each<[string, Env]>([
+  ['a managed identity', { IDENTITY_ENDPOINT: 'http://x' }],
+  ['a workload identity', { AZURE_FEDERATED_TOKEN_FILE: PRESENT }],
+])('a client of %s is not half a service principal', (_, env) => {
+  const all = { ...env, AZURE_TENANT_ID: 'tenant', AZURE_CLIENT_ID: 'client' }
+  const [first] = candidatesFor({ auth: 'auto', env: all, tenantId: undefined, authorityHost: AUTHORITY })
+  expect(first).toEqual({ via: 'environment', unavailable: 'not set' })
 })
 
 describe('a workload identity', () => {

@@ -40,6 +40,8 @@ function signInFailure(auth: AuthKind, env: Env): Promise<Failure> {
   return failureWith(auth, env, candidates, NO_NETWORK)
 }
 
+const WITHOUT_ACCOUNT = 'Without an account, --local does the same on an embedded Azure on this machine.'
+
 describe('variables that are not right are named, with what to do', () => {
   it.each<[string, Env, string]>([
     [
@@ -64,21 +66,21 @@ describe('variables that are not right are named, with what to do', () => {
       ...{ code: 'access', message: 'Not signed in to Azure' },
       hint: 'Correct these variables, or unset them and sign in with: az login',
     })
-    expect(error.why).toEqual([expect.stringContaining(tried)])
+    expect(error.why).toEqual([expect.stringContaining(tried), WITHOUT_ACCOUNT])
   })
 
   it('nothing is wrong where none is set: then there is also the embedded Azure', async () => {
     const error = await signInFailure('auto', {})
     expect(error.why).toEqual([
       expect.stringMatching(/^Tried: environment \(not set\), Azure CLI \(not installed\)/),
-      'Without an account, --local does the same on an embedded Azure on this machine.',
+      WITHOUT_ACCOUNT,
     ])
     expect(error.hint).toMatch(/^Install Azure CLI .*az login$/)
   })
 
   it('a way to sign in that was chosen has advice of its own', async () => {
     const error = await signInFailure('env', CLIENT)
-    expect(error.why).toEqual([expect.stringContaining('neither AZURE_CLIENT_SECRET')])
+    expect(error.why).toEqual([expect.stringContaining('neither AZURE_CLIENT_SECRET'), WITHOUT_ACCOUNT])
     expect(error.hint).toMatch(/^Check AZURE_TENANT_ID, AZURE_CLIENT_ID/)
   })
 })

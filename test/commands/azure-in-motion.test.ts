@@ -31,7 +31,7 @@ describe('a namespace that somebody else is working on', () => {
     const startedAt = azure.clock.now()
     const run = await azure.run(SMALL_CREATE)
     expect(run).toMatchObject({ exitCode: 0, stdout: CONNECTION })
-    expect(run.stderr).toContain(`namespace ${NAMESPACE} (${state})`)
+    expect(run.stderr).toContain(`Waiting for namespace ${NAMESPACE}: ${state}`)
     expect(azure.clock.now() - startedAt).toBeGreaterThanOrEqual(250_000)
     expect(
       azure.writes().map(({ path }) => /\/(eventhubs|consumergroups|authorizationRules)\/[^/]+\?/.exec(path)?.[1]),
@@ -49,7 +49,7 @@ describe('a namespace that somebody else is working on', () => {
     const azure = await startTestAzure({ seed: found('Creating', 900_000) })
     const run = await azure.run([...SMALL_CREATE, '--timeout', '2m'])
     expect(run).toMatchObject({ exitCode: 7, stdout: '' })
-    expect(run.stderr).toContain(`namespace ${NAMESPACE} (Creating)`)
+    expect(run.stderr).toContain(`Waiting for namespace ${NAMESPACE}: Creating`)
     expect(run.stderr).toContain('Nothing was changed')
     expect(azure.writes()).toEqual([])
   })
@@ -121,7 +121,7 @@ test('an empty resource group that is being deleted', async () => {
   const azure = await startTestAzure({ provisioningMs: 120_000, seed: { groups: [{ name: GROUP }] } })
   await armSend(azure.arm, 'DELETE', GROUP_PATH)
   const run = await azure.run(SMALL_CREATE)
-  expect(run.stderr).toContain(`resource group ${GROUP} (Deleting)`)
+  expect(run.stderr).toContain(`Waiting for resource group ${GROUP}: Deleting`)
   expect(run).toMatchObject({ exitCode: 0, stdout: CONNECTION })
 })
 

@@ -426,7 +426,7 @@ describe('what somebody else is doing to it is waited for', () => {
     const startedAt = azure.clock.now()
     const run = await azure.run(DELETE)
     expect(run.exitCode, run.stderr).toBe(0)
-    expect(run.stderr).toContain(`namespace ${NAMESPACE} (${state})`)
+    expect(run.stderr).toContain(`Waiting for namespace ${NAMESPACE}: ${state}`)
     expect(azure.clock.now() - startedAt).toBeGreaterThanOrEqual(90_000)
     expect(deletesOf(azure)).toEqual([...(state === 'Deleting' ? [] : [`DELETE ${NAMESPACE}`]), `DELETE ${GROUP}`])
   })

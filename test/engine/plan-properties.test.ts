@@ -143,7 +143,7 @@ describe('for any world and any valid flags', () => {
           // What the inputs break together may still stand in the way: it is told, and is another matter.
           if (!next.ok) {
             expect(problems.join(), plainSpeller.text(text)).toMatch(
-              /above|below|cannot be|cannot hold|not a capacity|needs Standard|which Basic does not have/,
+              /above|below|cannot be|is not possible|not a capacity|needs Standard|which Basic does not have/,
             )
             continue
           }

@@ -38,8 +38,8 @@ it.each<[string, string, () => Promise<unknown>]>([
   ['is a link to a file that does not exist', 'link.yaml', () => symlink(at('none'), at('link.yaml'))],
   ['is in a folder that does not exist', join('none', 'a.yaml'), async () => undefined],
   ['is not a file', 'folder.yaml', () => mkdir(at('folder.yaml'))],
-  ['cannot be written: ELOOP', 'loop.yaml', () => symlink('loop.yaml', at('loop.yaml'))],
-  ['cannot be written: ENOTDIR', join('a.yaml', 'b.yaml'), () => writeFile(at('a.yaml'), '')],
+  ['cannot be written: its path has too many links', 'loop.yaml', () => symlink('loop.yaml', at('loop.yaml'))],
+  ['cannot be written: a part of its path is a file', join('a.yaml', 'b.yaml'), () => writeFile(at('a.yaml'), '')],
 ])('says why it cannot be written: %s (%s)', async (reason, name, prepare) => {
   await prepare()
   expect(await findManifestFile(at(name))).toBe(reason)

@@ -207,7 +207,12 @@ const MISTAKES: readonly (readonly [string, string, string, RegExp])[] = [
     '3:10',
     /capture asks for Capture, which Basic does not have/,
   ],
-  ['an alias of nothing', lines('tier: *standard'), '2:7', /tier is an alias of nothing: no &standard/],
+  [
+    'an alias of nothing',
+    lines('tier: *standard'),
+    '2:7',
+    /tier is an alias of nothing: there is no &standard before it/,
+  ],
   ['a rule and an access', lines('access: send', 'policy: mine'), '3:9', /policy contradicts access:/],
 ]
 

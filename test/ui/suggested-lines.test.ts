@@ -5,7 +5,7 @@ import { PROGRAM } from '../../src/commands/list.ts'
 import { readCommandLine } from '../../src/commands/program.ts'
 import type { Command } from '../../src/inputs/argv.ts'
 import { runProblems } from '../../src/inputs/contradictions.ts'
-import { readGiven, type Flags, type Given } from '../../src/inputs/given.ts'
+import { readGiven, type Given } from '../../src/inputs/given.ts'
 import type { Edits } from '../../src/inputs/refer.ts'
 import { INPUTS, longFlagOf, type InputKey } from '../../src/inputs/table.ts'
 import { judge, wantedOf } from '../../src/resources/front-door.ts'
@@ -53,7 +53,7 @@ const flagsAndVariables = ({ inputs }: Command) =>
       )) {
         const input = INPUTS[key as InputKey]
         const [variable] = input.env
-        if (isVariable && variable !== undefined) env[variable] = value === true ? '1' : (value)
+        if (isVariable && variable !== undefined) env[variable] = value === true ? '1' : value
         else flags[key] = input.kind === 'list' ? [value] : value
       }
       return readGiven(inputs, flags, env).given
