@@ -113,7 +113,7 @@ test('a resource group that is being deleted is waited for, then made anew', asy
   expect(await armSend(azure.arm, 'DELETE', GROUP_PATH)).toBe(202)
   const run = await azure.run(SMALL_CREATE)
   expect(run).toMatchObject({ exitCode: 0, stdout: CONNECTION })
-  expect(run.stderr).toMatch(/\(Deleting\)/)
+  expect(run.stderr).toMatch(/: Deleting/)
   expect(run.stderr).toContain('5 created')
 })
 
