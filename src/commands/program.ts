@@ -3,7 +3,6 @@ import type { Flags } from '../inputs/given.ts'
 import { SECTIONS, type Input } from '../inputs/input.ts'
 import { INPUT_KEYS, INPUTS, longFlagOf, type InputKey } from '../inputs/table.ts'
 import { HELP_ALL, type CommandDefinition, type CommandGroup, type ProgramDefinition } from './definition.ts'
-import { count } from '../ui/text.ts'
 import { assertCommand, unreadable } from './unreadable.ts'
 
 /** The command line. */
@@ -178,7 +177,7 @@ function addCommand(definition: CommandDefinition, { typed, command, accept, exi
     }
   }
   const hidden = keys.filter(isHidden).length
-  const more = `${count(hidden, 'more flag')}, variables and exit codes:\n  npx ml-ingest ${definition.name} ${HELP_ALL}`
+  const more = `${hidden} more flag${hidden === 1 ? '' : 's'}, variables and exit codes:\n  npx ml-ingest ${definition.name} ${HELP_ALL}`
   command.addHelpText('after', `\n${definition.examples}\n${typed.isWhole || hidden === 0 ? exitCodes : more}`)
   command.action(() =>
     accept({ command: definition, flags: flagsOf(definition, command.opts(), command), args: command.args }),

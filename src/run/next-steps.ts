@@ -1,5 +1,6 @@
 import type { Edits } from '../inputs/refer.ts'
 import { said } from '../inputs/given.ts'
+import { paragraph } from '../ui/text.ts'
 import { spellerFor, withGiven } from './invocation.ts'
 import type { Streams } from './run.ts'
 import type { Settled } from './settle.ts'
@@ -27,6 +28,9 @@ export function tellNextSteps({ io }: Streams, { invocation, spec }: Settled): v
     spec.hubs.length === 1 ? invocation : withGiven(invocation, { ...invocation.given, hub: said([{ name }], name) })
   const { command } = spellerFor(ofFirst)
   io.gap()
-  const lines = NEXT.flatMap(([what, name, edits]) => [`    ${what}`, `      ${command(edits, name)}`])
+  const lines = NEXT.flatMap(([what, name, edits]) => [
+    ...paragraph(what, io.width, 4),
+    `      ${command(edits, name)}`,
+  ])
   io.note(['  Next', ...lines].join('\n'))
 }

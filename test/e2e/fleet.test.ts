@@ -9,18 +9,23 @@ import { ended, isWrite, sandbox, stateOf, watchAzure, type SandboxOptions } fro
 
 const FLEET = { hubs: 200, groupsEach: 5 }
 const WRITES = writesOf(FLEET)
-/** What a run asks first: provider, group, namespace and hubs; then the consumer groups and the rule of each hub. */
-const FIRST_READS = 4 + 2 * FLEET.hubs
+/** So many hubs are asked about in the first wave, also where they are absent. */
+const FIRST_HUBS = 9
+/**
+ * What a run asks first, with so many hubs made: provider, group, namespace and hubs; then the consumer groups and the rule
+ * of each hub that is there.
+ */
+const firstReads = (hubsMade: number): number => 4 + 2 * Math.max(FIRST_HUBS, hubsMade)
 const CREATE = ['create', '-f', 'fleet.yaml', '--yes', '--no-connection', '--timeout', '1h']
 
 /** Kills in a row on one fleet: each run finds what those before it left half made, and the last one ends the work. */
 const KILLS = 5
 const FLEETS = 4
 
-/** At this request of a run when it is a read; at this write of all that were made on the fleet. */
+/** At this share of the first reads of a run; at this share of all writes that make the fleet. */
 interface Kill {
   readonly kind: 'read' | 'write'
-  readonly at: number
+  readonly share: number
 }
 
 /** Repeats a failure with the seed in its name: `KILL_SEED=1 npx vitest run -c test/e2e/vitest.config.ts fleet`. */
@@ -33,12 +38,11 @@ const fleets = Array.from({ length: FLEETS }, (_, fleet) =>
   shares
     .slice(fleet * KILLS, (fleet + 1) * KILLS)
     .map((share, kill): Kill =>
-      (fleet + kill) % 2 === 0
-        ? { kind: 'write', at: Math.ceil(((kill + share) / KILLS) * WRITES) }
-        : { kind: 'read', at: Math.ceil(share * FIRST_READS) },
+      (fleet + kill) % 2 === 0 ? { kind: 'write', share: (kill + share) / KILLS } : { kind: 'read', share },
     ),
 )
-const titleOf = (kills: readonly Kill[]) => kills.map(({ kind, at }) => `${kind} ${at}`).join(', ')
+const titleOf = (kills: readonly Kill[]) =>
+  kills.map(({ kind, share }) => `${kind} at ${(share * 100).toFixed(1)} %`).join(', ')
 
 /** A fleet that is being made, in an embedded Azure of its own. */
 async function startFleet(onFinished: NonNullable<SandboxOptions['onFinished']>) {
@@ -54,7 +58,9 @@ async function startFleet(onFinished: NonNullable<SandboxOptions['onFinished']>)
   return {
     azure,
     create: () => run(CREATE, { env: azure.env }),
-    createKilledAt: ({ kind, at }: Kill) => {
+    createKilledAt: ({ kind, share }: Kill) => {
+      const hubs = new Set(azure.writes().flatMap(({ path }) => /\/eventhubs\/[^/]+$/i.exec(path)?.[0] ?? []))
+      const at = Math.ceil(share * (kind === 'write' ? WRITES : firstReads(hubs.size)))
       const child = spawn(CREATE, { env: azure.env })
       seen.read = 0
       killWhenDue = () => {
