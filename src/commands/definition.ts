@@ -10,6 +10,7 @@ export interface CommandDefinition extends Command {
   readonly summary: string
   /** Default: the summary. */
   readonly description?: string
+  /** Command lines, indented by two columns. */
   readonly examples: string
   /** Arguments in the syntax of commander: `[hub]`. */
   readonly arguments?: readonly string[]

@@ -25,8 +25,7 @@ const COMMANDS: readonly CommandDefinition[] = [
     name: 'create',
     summary: 'create or update everything and print the connection string',
     description: 'Shows what will change, asks, creates or updates everything, and prints the connection string.',
-    examples: `Examples:
-  npx ml-ingest create
+    examples: `  npx ml-ingest create
   npx ml-ingest create -s <id> -l westeurope --hub clicks:8:48h --consumer-group clicks/trainer --yes
   npx ml-ingest create -g rg-clicks -n ns-clicks-7k2p --retention 7d
   CONN="$(npx ml-ingest create --local --yes)"
@@ -50,8 +49,7 @@ const COMMANDS: readonly CommandDefinition[] = [
     name: 'plan',
     summary: 'show what create would change; never writes',
     description: 'Shows what create would change. It only reads, so the role Reader is enough.',
-    examples: `Examples:
-  npx ml-ingest plan -g rg-clicks -n ns-clicks-7k2p --hub clicks:8:48h
+    examples: `  npx ml-ingest plan -g rg-clicks -n ns-clicks-7k2p --hub clicks:8:48h
   npx ml-ingest plan --exit-code --json
 `,
     inputs: [...ALL, 'json', ...CONNECTING, ...CHANGING, 'exitCode', 'allEnvs', 'ci', 'progress'],
@@ -61,8 +59,7 @@ const COMMANDS: readonly CommandDefinition[] = [
     name: 'show-connection',
     summary: 'print the connection string in many formats; never writes',
     description: 'Prints how to connect to a hub. The result is a secret, so without a terminal --format is required.',
-    examples: `Examples:
-  npx ml-ingest show-connection --hub clicks
+    examples: `  npx ml-ingest show-connection --hub clicks
   eval "$(npx ml-ingest show-connection --format env)"
   npx ml-ingest show-connection --access listen --format dotenv --output .env
   npx ml-ingest show-connection --format python
@@ -87,8 +84,7 @@ const COMMANDS: readonly CommandDefinition[] = [
     summary: 'test the connection: sends one event and reads it back',
     description:
       'Tests the connection as a pipeline would use it and shows which step fails: network, sign-in, hub, send or read.\nWrites one event into the hub, {"probe":"ml-ingest verify",...} with the property ml-ingest-probe.',
-    examples: `Examples:
-  npx ml-ingest verify --hub clicks --consumer-group trainer
+    examples: `  npx ml-ingest verify --hub clicks --consumer-group trainer
   npx ml-ingest verify --access send
   npx ml-ingest verify --web-sockets --json
   npx ml-ingest verify --local
@@ -101,8 +97,7 @@ const COMMANDS: readonly CommandDefinition[] = [
     summary: 'delete the namespace, or only hubs and consumer groups',
     description:
       'Deletes the namespace with everything in it, or only the hubs and consumer groups that you name. It first shows what it will delete and asks you to type the name of the namespace (without a terminal: --confirm NAME --yes). A namespace that ml-ingest did not make needs --confirm. The resource group is deleted too if ml-ingest made it and nothing else is in it.',
-    examples: `Examples:
-  npx ml-ingest delete -g rg-clicks -n ns-clicks-7k2p
+    examples: `  npx ml-ingest delete -g rg-clicks -n ns-clicks-7k2p
   npx ml-ingest delete -n ns-clicks-7k2p --hub views --consumer-group clicks/trainer
   npx ml-ingest delete -n ns-clicks-7k2p --dry-run
   npx ml-ingest delete -n ns-clicks-7k2p --confirm ns-clicks-7k2p --yes
@@ -115,8 +110,7 @@ const COMMANDS: readonly CommandDefinition[] = [
     summary: 'replace the keys of an access rule without downtime',
     description:
       'Stage 1 renews the secondary key and prints its string: switch every reader and writer to it. Stage 2 renews the primary key.\nA renewed key stops working at once, so before stage 1 all clients have to use the primary key. Azure shows neither who uses which key nor when a key was renewed.',
-    examples: `Examples:
-  npx ml-ingest rotate-key --hub clicks
+    examples: `  npx ml-ingest rotate-key --hub clicks
   npx ml-ingest rotate-key --hub clicks --access listen --stage 1 --yes --format dotenv --output .env
   npx ml-ingest rotate-key --hub clicks --access listen --stage 2 --yes --format raw
   npx ml-ingest rotate-key --access manage --stage 1 --yes --json
@@ -140,8 +134,7 @@ const COMMANDS: readonly CommandDefinition[] = [
   {
     name: 'local start',
     summary: 'start the embedded Azure, until Ctrl-C or in the background with --detach',
-    examples: `Examples:
-  npx ml-ingest local start --detach
+    examples: `  npx ml-ingest local start --detach
   npx ml-ingest local start --config Config.json
   npx ml-ingest local start --memory --fault '429,method=PUT,times=2,retry-after=5'
 `,
@@ -168,8 +161,7 @@ const COMMANDS: readonly CommandDefinition[] = [
   {
     name: 'local stop',
     summary: 'stop the embedded Azure, and keep its resources and events',
-    examples: `Examples:
-  npx ml-ingest local stop
+    examples: `  npx ml-ingest local stop
 `,
     inputs: [...ALL, 'data', 'json'],
     load: async () => (await import('./local.ts')).localStop,
@@ -177,8 +169,7 @@ const COMMANDS: readonly CommandDefinition[] = [
   {
     name: 'local status',
     summary: 'show whether it runs, where, and what it contains',
-    examples: `Examples:
-  npx ml-ingest local status
+    examples: `  npx ml-ingest local status
   npx ml-ingest local status --json
 `,
     inputs: [...ALL, 'data', 'json'],
@@ -187,8 +178,7 @@ const COMMANDS: readonly CommandDefinition[] = [
   {
     name: 'local reset',
     summary: 'stop the embedded Azure, and delete its resources and events',
-    examples: `Examples:
-  npx ml-ingest local reset
+    examples: `  npx ml-ingest local reset
 `,
     inputs: [...ALL, 'data', 'json'],
     load: async () => (await import('./local.ts')).localReset,
@@ -198,8 +188,7 @@ const COMMANDS: readonly CommandDefinition[] = [
     summary: 'run a command with its own temporary embedded Azure',
     description:
       'Runs the command after -- with its own temporary embedded Azure, and ends with the exit code of the command.\nThe command gets EVENTHUB_CONNECTION_STRING, EVENTHUB_NAME, EVENTHUB_CONSUMER_GROUP and ML_INGEST_ARM_ENDPOINT.',
-    examples: `Examples:
-  npx ml-ingest local exec -- npm test
+    examples: `  npx ml-ingest local exec -- npm test
   npx ml-ingest local exec --hub clicks:8 --consumer-group trainer -- python train.py
 `,
     arguments: ['[command...]'],
@@ -223,8 +212,7 @@ const COMMANDS: readonly CommandDefinition[] = [
   {
     name: 'local send',
     summary: 'send the JSON lines of a file, or of stdin with -, to a hub of the embedded Azure',
-    examples: `Examples:
-  npx ml-ingest local send clicks events.jsonl --key-field deviceId
+    examples: `  npx ml-ingest local send clicks events.jsonl --key-field deviceId
   echo '{"page":"/"}' | npx ml-ingest local send clicks -
   npx ml-ingest local send clicks events.jsonl --rate 100/s
 `,
@@ -235,8 +223,7 @@ const COMMANDS: readonly CommandDefinition[] = [
   {
     name: 'local tail',
     summary: 'print the events of a hub of the embedded Azure as JSON lines',
-    examples: `Examples:
-  npx ml-ingest local tail clicks
+    examples: `  npx ml-ingest local tail clicks
   npx ml-ingest local tail clicks --from 15m --follow
   npx ml-ingest local tail clicks --partition 0 | head -1
 `,
@@ -249,8 +236,7 @@ const COMMANDS: readonly CommandDefinition[] = [
     summary: 'set up completion for bash, zsh, fish or PowerShell',
     description:
       'Prints a script that makes a shell complete commands, flags, their values, files and the environments of a manifest. At each TAB it calls ml-ingest from the PATH, so install it first (npm install --global ml-ingest). Words after npx are not completed.',
-    examples: `Examples:
-  eval "$(ml-ingest completion bash)"                    in ~/.bashrc
+    examples: `  eval "$(ml-ingest completion bash)"                    in ~/.bashrc
   source <(ml-ingest completion zsh)                     in ~/.zshrc, after compinit
   ml-ingest completion fish | source                     in ~/.config/fish/config.fish
   ml-ingest completion powershell | Out-String | Invoke-Expression
@@ -266,8 +252,7 @@ const LOCAL: CommandGroup = {
   summary: 'the embedded Azure: start, stop, status, reset, exec, send, tail',
   description:
     'The embedded Azure: Azure Resource Manager and Event Hubs, simulated in a process on this machine.\nCommands with --local start it automatically.',
-  examples: `Examples:
-  npx ml-ingest local start --detach
+  examples: `  npx ml-ingest local start --detach
   npx ml-ingest local start --memory --latency 40ms --fault '429,method=PUT,times=2,retry-after=5'
   npx ml-ingest local start --config Config.json
   npx ml-ingest local status --json
@@ -281,8 +266,7 @@ const LOCAL: CommandGroup = {
 export const PROGRAM: ProgramDefinition = {
   description:
     'Sets up an Azure Event Hubs ingestion front door for machine-learning pipelines: resource group, namespace, event hubs, consumer groups, access rule and connection string. Safe to run again.',
-  examples: `Examples:
-  npx ml-ingest create                        asks for what it needs
+  examples: `  npx ml-ingest create                        asks for what it needs
   npx ml-ingest create --local --yes          on the embedded Azure, without an account
   npx ml-ingest plan --exit-code              checks for changes
   npx ml-ingest show-connection --format env  for a shell`,

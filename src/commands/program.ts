@@ -77,7 +77,7 @@ function buildProgram(
     .description(description)
     .version(output.version, '-V, --version', 'print the version')
     .helpOption('-h, --help', HELP_TEXT)
-    .addHelpText('after', `\n${examples}\n\n${exitCodes}`)
+    .addHelpText('after', `\n${EXAMPLES}${examples}\n\n${exitCodes}`)
   program.helpCommand('help [command]', 'print help of a command')
   for (const one of commands) {
     const [first = '', second] = one.name.split(' ')
@@ -153,7 +153,7 @@ function exitCodesIn(meanings: ProgramDefinition['exitCodes'], width: number): s
 function addGroup(program: Command, groups: readonly CommandGroup[], name: string): Command {
   const { summary, description, examples } = groups.find((one) => one.name === name)!
   const group = program.command(name).summary(summary).description(description)
-  return group.helpCommand(false).addHelpText('after', `\n${examples}`)
+  return group.helpCommand(false).addHelpText('after', `\n${EXAMPLES}${examples}`)
 }
 
 interface Adding {
@@ -162,6 +162,8 @@ interface Adding {
   readonly accept: Accept
   readonly exitCodes: string
 }
+
+const EXAMPLES = 'Examples:\n'
 
 /** Adds the help and the flags of a command. */
 function addCommand(definition: CommandDefinition, { typed, command, accept, exitCodes }: Adding): void {
@@ -178,7 +180,10 @@ function addCommand(definition: CommandDefinition, { typed, command, accept, exi
   }
   const hidden = keys.filter(isHidden).length
   const more = `${hidden} more flag${hidden === 1 ? '' : 's'}, variables and exit codes:\n  npx ml-ingest ${definition.name} ${HELP_ALL}`
-  command.addHelpText('after', `\n${definition.examples}\n${typed.isWhole || hidden === 0 ? exitCodes : more}`)
+  command.addHelpText(
+    'after',
+    `\n${EXAMPLES}${definition.examples}\n${typed.isWhole || hidden === 0 ? exitCodes : more}`,
+  )
   command.action(() =>
     accept({ command: definition, flags: flagsOf(definition, command.opts(), command), args: command.args }),
   )
