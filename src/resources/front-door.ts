@@ -29,6 +29,7 @@ import {
 } from './namespace/namespace.ts'
 import { TARGET } from './resource-group.ts'
 import { nameKeyOf } from '../lib/names.ts'
+import type { Text } from '../lib/phrase.ts'
 
 /** The keys of a manifest and of each environment in it. */
 export const FRONT_DOOR = object(
@@ -157,6 +158,8 @@ export interface SavedFrontDoor {
   readonly namespace: SavedNamespace
   readonly rule: RuleChoice
   readonly hubs: readonly SavedHub[]
+  /** What exists and a manifest cannot say, one short phrase each: `user metadata of clicks/old, which …`. */
+  readonly notSaved: readonly Text[]
 }
 
 /** The live resources after a run. */
@@ -173,12 +176,14 @@ interface Made {
  */
 export function savedFrontDoor(spec: Spec, { group, namespace: live, hubs, consumerGroups }: Made): SavedFrontDoor {
   const namespace = savedNamespace(spec.namespace, live)
+  const savedHubs = spec.hubs.map((hub) => savedHub(hub, hubs, consumerGroups.get(nameKeyOf(hub.name)), namespace.tier))
   return {
     resourceGroup: group?.name ?? spec.resourceGroup,
     location: live?.location ?? spec.location,
     namespace,
     rule: localAuthDisabledAfter(spec.namespace, live) ? unusedRule(spec.rule) : spec.rule,
-    hubs: spec.hubs.map((hub) => savedHub(hub, hubs, consumerGroups.get(nameKeyOf(hub.name)), namespace.tier)),
+    hubs: savedHubs,
+    notSaved: savedHubs.flatMap((hub) => hub.notSaved),
   }
 }
 
