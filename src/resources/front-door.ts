@@ -38,6 +38,7 @@ import {
 } from './network/network.ts'
 import { TARGET } from './resource-group.ts'
 import { nameKeyOf } from '../lib/names.ts'
+import type { Text } from '../lib/phrase.ts'
 
 /** The keys of a manifest and of each environment in it. */
 export const FRONT_DOOR = object(
@@ -173,6 +174,8 @@ export interface SavedFrontDoor {
   readonly network: SavedNetwork
   readonly rule: RuleChoice
   readonly hubs: readonly SavedHub[]
+  /** What exists and a manifest cannot say, one short phrase each: `user metadata of clicks/old, which …`. */
+  readonly notSaved: readonly Text[]
 }
 
 /** The live resources after a run. */
@@ -193,13 +196,15 @@ export function savedFrontDoor(
   { group, namespace: live, network, hubs, consumerGroups }: Made,
 ): SavedFrontDoor {
   const namespace = savedNamespace(spec.namespace, live)
+  const savedHubs = spec.hubs.map((hub) => savedHub(hub, hubs, consumerGroups.get(nameKeyOf(hub.name)), namespace.tier))
   return {
     resourceGroup: group?.name ?? spec.resourceGroup,
     location: live?.location ?? spec.location,
     namespace,
     network: savedNetwork(spec.network, network),
     rule: localAuthDisabledAfter(spec.namespace, live) ? unusedRule(spec.rule) : spec.rule,
-    hubs: spec.hubs.map((hub) => savedHub(hub, hubs, consumerGroups.get(nameKeyOf(hub.name)), namespace.tier)),
+    hubs: savedHubs,
+    notSaved: savedHubs.flatMap((hub) => hub.notSaved),
   }
 }
 
