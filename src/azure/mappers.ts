@@ -5,6 +5,7 @@ import type { CaptureActual, StorageAccountActual } from '../resources/capture/c
 import type { ConsumerGroupActual } from '../resources/consumer-group.ts'
 import type { GroupActual, ProviderActual } from '../resources/resource-group.ts'
 import type { HubActual } from '../resources/hub/hub.ts'
+import { compacts } from '../resources/hub/settings.ts'
 import type { NamespaceActual } from '../resources/namespace/namespace.ts'
 import type { Right, RuleActual } from '../resources/access-rule.ts'
 import { Secret } from '../lib/secret.ts'
@@ -59,7 +60,9 @@ export const toHub = (hub: Eventhub): HubActual => ({
   partitions: hub.partitionCount ?? 0,
   retentionHours: retentionOf(hub),
   cleanupPolicy: hub.retentionDescription?.cleanupPolicy ?? 'Delete',
+  tombstoneHours: tombstoneOf(hub),
   status: hub.status ?? 'Active',
+  timestampType: hub.messageTimestampDescription?.timestampType,
   capture: captureOf(hub),
 })
 
@@ -82,6 +85,9 @@ function retentionOf({ retentionDescription, messageRetentionInDays }: Eventhub)
   const hours = retentionDescription?.retentionTimeInHours ?? days
   return hours !== undefined && hours > 0 && hours <= MAX_RETENTION_HOURS ? hours : undefined
 }
+
+const tombstoneOf = ({ retentionDescription: retention }: Eventhub): number | undefined =>
+  compacts(retention?.cleanupPolicy ?? 'Delete') ? retention?.tombstoneRetentionTimeInHours : undefined
 
 export const toConsumerGroup = (group: ConsumerGroup): ConsumerGroupActual => ({
   name: group.name ?? '',

@@ -121,7 +121,8 @@ export class World {
   withHub(name: string, hub: Partial<Omit<HubActual, 'name'>> = {}): World {
     const made: HubActual = {
       ...{ name, partitions: 4, retentionHours: hub.cleanupPolicy === 'Compact' ? undefined : 24 },
-      ...{ cleanupPolicy: 'Delete', status: 'Active', capture: undefined },
+      ...{ cleanupPolicy: 'Delete', tombstoneHours: undefined, status: 'Active', timestampType: 'LogAppend' },
+      capture: undefined,
       ...hub,
     }
     const { hubs } = this.#state
@@ -343,10 +344,7 @@ export class World {
         return this.#with({ namespace: { ...namespace, kafkaEnabled: namespace.tier !== 'Basic' } })
       }
       case 'create-hub': {
-        const made = this.withHub(target.name, {
-          ...write.body,
-          cleanupPolicy: write.body.retentionHours === undefined ? 'Compact' : 'Delete',
-        })
+        const made = this.withHub(target.name, write.body)
         this.#checkCapture(write.body)
         return made
       }

@@ -64,6 +64,11 @@ interface CapturePart extends Change {
   readonly send: Partial<CaptureActual>
 }
 
+const showSize = (bytes: number): string => {
+  const size = formatSize(bytes)
+  return size === String(bytes) ? `${size} bytes` : size
+}
+
 /** The settings with a default, in the order of the plan. */
 const SETTINGS: readonly {
   readonly key: CaptureSetting
@@ -72,7 +77,7 @@ const SETTINGS: readonly {
   readonly isSame?: (a: never, b: never) => boolean
 }[] = [
   { key: 'intervalSeconds', field: 'Capture interval', show: formatInterval },
-  { key: 'sizeLimitBytes', field: 'Capture size limit', show: formatSize },
+  { key: 'sizeLimitBytes', field: 'Capture size limit', show: showSize },
   { key: 'archiveNameFormat', field: 'Capture name format' },
   { key: 'skipEmptyArchives', field: 'Capture without empty files' },
   { key: 'identity', field: 'Capture identity', isSame: sameName },

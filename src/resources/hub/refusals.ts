@@ -123,3 +123,10 @@ export function refuseCleanupPolicy(hub: HubSpec, live: HubActual): Refusal | un
     link: COMPACTION_LINK,
   }
 }
+
+/** Refuses a timestamp type where the cloud does not know it. */
+export const refuseTimestampType = ({ name, timestampType }: HubSpec): Refusal => ({
+  what: `Can't set the timestamp type of hub ${name} to ${timestampType.value}`,
+  because: 'This cloud has only an older version of Event Hubs, without timestamp types.',
+  waysOut: [{ text: 'leave timestampType out of the manifest' }],
+})
