@@ -65,15 +65,18 @@ export const parseCaptureInterval: Parser<number> = (text) => {
   return seconds < min || seconds > max ? bad('is out of range: the interval of Capture is 60s to 15m') : ok(seconds)
 }
 
+/** Megabytes or bytes, read as bytes. */
 export const parseCaptureSize: Parser<number> = (text) => {
   if (text.trim() === '') return EMPTY
   const { min, max } = CAPTURE_LIMITS.sizeMegabytes
-  const match = /^(\d{1,12})\s*(MB)?$/i.exec(text.trim())
-  if (!match) return bad('is not a size: megabytes or bytes, such as 300MB or 314572800')
-  const megabytes = Number(match[1]) / (match[2] ? 1 : BYTES_PER_MEGABYTE)
-  return megabytes < min || megabytes > max
+  const [, digits, unit] = /^(\d{1,12})\s*(MB)?$/i.exec(text.trim()) ?? []
+  const bytes = Number(digits) * (unit ? BYTES_PER_MEGABYTE : 1)
+  const isTooSmall = bytes < min * BYTES_PER_MEGABYTE
+  // A small number is more likely a size without its unit.
+  if (!digits || (isTooSmall && !unit)) return bad('is not a size: megabytes or bytes, such as 300MB or 314572800')
+  return isTooSmall || bytes > max * BYTES_PER_MEGABYTE
     ? bad(`is out of range: the size limit of Capture is ${min}MB to ${max}MB`)
-    : ok(megabytes * BYTES_PER_MEGABYTE)
+    : ok(bytes)
 }
 
 export const parseArchiveNameFormat: Parser<string> = (text) => {

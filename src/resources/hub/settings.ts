@@ -25,12 +25,10 @@ export const TIMESTAMP_TYPES = ['LogAppend', 'Create'] as const
 /** `LogAppend`: when Azure stored the event. `Create`: when its sender made it. */
 export type TimestampType = (typeof TIMESTAMP_TYPES)[number]
 
-/** Azure counts the hours in 32 bits. */
-const TOMBSTONE_MAX_HOURS = 2_147_483_647
 /** In hours. Azure publishes no limits, so it judges the value. */
 export const parseTombstoneRetention: Parser<number> = (text) => {
   if (text.trim() === '') return EMPTY
   const hours = parseHours(text)
-  if (hours === undefined || hours > TOMBSTONE_MAX_HOURS) return bad('is not a time: hours or days, such as 24h or 7d')
+  if (hours === undefined) return bad('is not a time: hours or days, such as 24h or 7d')
   return hours < 1 ? bad('is out of range: tombstones are kept for at least 1h') : ok(hours)
 }
