@@ -1,11 +1,11 @@
 import fc from 'fast-check'
+import { parseIdentity } from '../../src/inputs/identity.ts'
 import { describe, expect, it } from 'vitest'
 import {
   CAPTURE_DEFAULTS,
   formatInterval,
   formatSize,
   parseArchiveNameFormat,
-  parseCaptureIdentity,
   parseCaptureInterval,
   parseCaptureSize,
   parseContainer,
@@ -61,10 +61,10 @@ describe('what is typed is read', () => {
     ['another unit', parseCaptureSize, '1GB', /is not a size/],
     ['the usual names', parseArchiveNameFormat, FORMAT, FORMAT],
     ['names with a part missing', parseArchiveNameFormat, FORMAT.replace('{Minute}/', ''), /has no \{Minute\}, and/],
-    ['the identity of the namespace', parseCaptureIdentity, 'systemassigned', 'SystemAssigned'],
-    ['no identity', parseCaptureIdentity, 'None', 'None'],
-    ['a user-assigned identity', parseCaptureIdentity, IDENTITY_ID, IDENTITY_ID],
-    ['another identity', parseCaptureIdentity, 'mine', /neither SystemAssigned/],
+    ['the identity of the namespace', parseIdentity, 'systemassigned', 'SystemAssigned'],
+    ['no identity', parseIdentity, 'None', 'None'],
+    ['a user-assigned identity', parseIdentity, IDENTITY_ID, IDENTITY_ID],
+    ['another identity', parseIdentity, 'mine', /neither SystemAssigned/],
   ]
 
   it.each(CASES)('%s', (_, parse, text, expected) => {
