@@ -151,9 +151,32 @@ export const toResource = ({ id, name, type }: GenericResourceExpanded): Resourc
 /** https://learn.microsoft.com/rest/api/storagerp/storage-accounts/get-properties */
 export interface ArmStorageAccount {
   readonly sku?: { readonly name?: string }
+  readonly properties?: {
+    readonly allowSharedKeyAccess?: boolean | null
+    readonly publicNetworkAccess?: string | null
+    readonly networkAcls?: { readonly defaultAction?: string; readonly bypass?: string } | null
+  }
 }
 
-export const toStorageAccount = ({ sku }: ArmStorageAccount): StorageAccountActual => ({ sku: sku?.name ?? '' })
+/**
+ * The exceptions of a firewall stay in effect when public access is off, so that trusted services still pass.
+ * https://learn.microsoft.com/azure/storage/common/storage-network-security-limitations
+ */
+export function toStorageAccount({ sku, properties = {} }: ArmStorageAccount): StorageAccountActual {
+  const { allowSharedKeyAccess, publicNetworkAccess, networkAcls } = properties
+  const isClosed = networkAcls?.defaultAction === 'Deny' || publicNetworkAccess === 'Disabled'
+  const isInPerimeter = publicNetworkAccess === 'SecuredByPerimeter'
+  return {
+    sku: sku?.name ?? '',
+    ...(isClosed && !isInPerimeter ? { exceptions: exceptionsOf(networkAcls?.bypass) } : {}),
+    ...(allowSharedKeyAccess === false ? { refusesKeys: true } : {}),
+    ...(isInPerimeter ? { isInPerimeter } : {}),
+  }
+}
+
+/** `Logging, AzureServices` as a list. Without a word of it, Azure lets its services pass. */
+const exceptionsOf = (bypass = 'AzureServices'): readonly string[] =>
+  bypass.split(',').flatMap((word) => (word.trim() === '' || word.trim() === 'None' ? [] : [word.trim()]))
 
 /** https://learn.microsoft.com/rest/api/resources/management-locks */
 export interface ArmLock {

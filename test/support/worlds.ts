@@ -307,8 +307,14 @@ export class World {
 
   /** Azure writes to where Capture goes before it agrees. */
   #checkCapture({ capture }: { readonly capture?: CaptureActual | undefined }): void {
-    const found = capture && this.storageAt(capture.storageAccount)
-    if (capture && (!found || /^Premium/.test(found.sku ?? ''))) refuse('the storage account cannot be captured into')
+    if (!capture) return
+    const found = this.storageAt(capture.storageAccount)
+    if (!found || /^Premium/.test(found.sku ?? '')) refuse('the storage account cannot be captured into')
+    if (found.exceptions && !found.exceptions.includes('AzureServices')) refuse('the firewall lets nobody in')
+    if (capture.identity !== 'None') {
+      const { identities } = this.#namespace()
+      if (!identities.some((one) => sameName(one, capture.identity))) refuse('no such managed identity')
+    } else if (found.refusesKeys || !capture.storageAccount.includes(SUBSCRIPTION)) refuse('a key does not do')
   }
 
   after(plan: Plan): World {

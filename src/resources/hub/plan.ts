@@ -1,12 +1,13 @@
 import { formatHours } from '../../lib/duration.ts'
 import { findByName } from '../../lib/names.ts'
-import { captureNotes, captureWords, identityNotes, newCapture, planCapture, refuseCapture } from '../capture/plan.ts'
+import { captureNotes, captureWords, newCapture, planCapture, refuseCapture } from '../capture/plan.ts'
 import { partOf, refusalsIn, type Change, type Note, type Part, type Refusal, type Step, type Target } from '../step.ts'
 import type { HubActual, HubChanges, HubSpec, NewHub } from './hub.ts'
 import {
   formatPartitions,
   refuseCleanupPolicy,
   refuseCompaction,
+  refuseDisabled,
   refusePartitionChange,
   refusePartitions,
   refuseRetention,
@@ -24,25 +25,23 @@ export function planHub(hub: HubSpec, live: HubActual | undefined, context: HubC
 }
 
 /** Notes about Capture. Hubs can share a storage account, so each note appears once. */
-export function hubNotes(hubs: readonly HubSpec[], live: readonly HubActual[], context: HubContext, isNew: boolean) {
-  return [
-    ...new Set([
-      ...hubs.flatMap((hub) => captureNotes(hub, findByName(live, hub.name)?.capture, context)),
-      ...(isNew ? identityNotes(hubs) : []),
-    ]),
-  ]
-}
+export const hubNotes = (hubs: readonly HubSpec[], live: readonly HubActual[], context: HubContext) => [
+  ...new Set(hubs.flatMap((hub) => captureNotes(hub, findByName(live, hub.name)?.capture, context))),
+]
 
 function planNew(hub: HubSpec, context: HubContext): Part<HubWrite> {
   const target: Target = { kind: 'hub', name: hub.name }
   const { value: cleanupPolicy } = hub.cleanupPolicy
   const capture = newCapture(hub)
-  const refusals = refusalsIn([
-    refusePartitions(hub, context),
-    compacts(cleanupPolicy) ? refuseCompaction(hub, context) : undefined,
-    hasRetention(cleanupPolicy) ? refuseRetention(hub, undefined, context) : undefined,
-    capture && refuseCapture(hub, context),
-  ])
+  const refusals = [
+    ...refusalsIn([
+      refusePartitions(hub, context),
+      compacts(cleanupPolicy) ? refuseCompaction(hub, context) : undefined,
+      hasRetention(cleanupPolicy) ? refuseRetention(hub, undefined, context) : undefined,
+      refuseDisabled(hub, undefined),
+    ]),
+    ...refuseCapture(hub, undefined, context),
+  ]
   if (refusals.length > 0) return partOf({ action: 'refuse', target, changes: [], refusals })
   const { status, timestampType, tombstoneHours } = hub
   const body: NewHub = {
@@ -85,7 +84,7 @@ const retentionOf = ({ retentionHours, cleanupPolicy }: Pick<HubActual, 'retenti
 /** What has to change for one property of a hub. */
 interface HubDelta {
   readonly changes: readonly Change[]
-  readonly refusal: Refusal | undefined
+  readonly refusals: readonly Refusal[]
   readonly send: HubChanges
 }
 
@@ -95,19 +94,19 @@ function deltasOf(hub: HubSpec, live: HubActual, context: HubContext): readonly 
   if (cleanupPolicy.given && cleanupPolicy.value !== live.cleanupPolicy)
     deltas.push({
       changes: [{ field: 'cleanup policy', from: live.cleanupPolicy, to: cleanupPolicy.value }],
-      refusal: refuseCleanupPolicy(hub, live),
+      refusals: [refuseCleanupPolicy(hub, live)],
       send: {},
     })
   if (partitions.given && partitions.value !== live.partitions)
     deltas.push({
       changes: [{ field: 'partitions', from: live.partitions, to: partitions.value }],
-      refusal: refusePartitionChange(hub, live, context),
+      refusals: refusalsIn([refusePartitionChange(hub, live, context)]),
       send: { partitions: partitions.value },
     })
   if (retentionHours.given && retentionHours.value !== live.retentionHours)
     deltas.push({
       changes: [{ field: 'retention', from: retentionOf(live), to: formatHours(retentionHours.value) }],
-      refusal: refuseRetention(hub, live, context),
+      refusals: refusalsIn([refuseRetention(hub, live, context)]),
       send: { retentionHours: retentionHours.value },
     })
   return [...deltas, ...settingDeltas(hub, live), planCapture(hub, live.capture, context)]
@@ -126,19 +125,19 @@ function settingDeltas(hub: HubSpec, live: HubActual): readonly HubDelta[] {
           to: formatHours(tombstoneHours),
         },
       ],
-      refusal: undefined,
+      refusals: [],
       send: { tombstoneHours },
     })
   if (status.given && status.value !== settledStatus(live.status))
     deltas.push({
       changes: [{ field: 'status', from: live.status, to: status.value }],
-      refusal: undefined,
+      refusals: [],
       send: { status: status.value },
     })
   if (timestampType.given && timestampType.value !== live.timestampType)
     deltas.push({
       changes: [{ field: 'timestamp type', from: live.timestampType ?? null, to: timestampType.value }],
-      refusal: live.timestampType === undefined ? refuseTimestampType(hub) : undefined,
+      refusals: live.timestampType === undefined ? [refuseTimestampType(hub)] : [],
       send: { timestampType: timestampType.value },
     })
   return deltas
@@ -148,7 +147,10 @@ function planExisting(hub: HubSpec, live: HubActual, context: HubContext): Part<
   const target: Target = { kind: 'hub', name: live.name }
   const deltas = deltasOf(hub, live, context)
   const changes = deltas.flatMap((delta) => delta.changes)
-  const refusals = refusalsIn(deltas.map((delta) => delta.refusal))
+  const refusals = [
+    ...deltas.flatMap((delta) => delta.refusals),
+    ...(changes.length > 0 ? refusalsIn([refuseDisabled(hub, live)]) : []),
+  ]
   const send = deltas.reduce<HubChanges>((all, delta) => ({ ...all, ...delta.send }), {})
   if (refusals.length > 0)
     return { steps: [{ action: 'refuse', target, changes, refusals }], notes: statusNotes(live.name, live.status) }
