@@ -26,7 +26,10 @@ import type { ConsumerGroupBody } from '../resources/consumer-group.ts'
 import type { Right } from '../resources/access-rule.ts'
 import { randomUUID } from 'node:crypto'
 
-/** `Cloud` on the Azure SDK. Each method sends one request; updates of hubs, consumer groups and network rules send two. */
+/**
+ * `Cloud` on the Azure SDK. Each method sends one request; updates of hubs, consumer groups and network rules send two. A
+ * new hub that is closed for senders takes three.
+ */
 export class AzureCloud extends AzureReader implements Cloud {
   readonly #whole: WholeResource
 
@@ -74,10 +77,12 @@ export class AzureCloud extends AzureReader implements Cloud {
     )
   }
 
-  async createHub({ group, namespace, hub }: HubRef, body: NewHub, call: Call): Promise<void> {
-    await this.run(`create hub ${hub}`, call, (api) =>
-      hubs.createOrUpdate(api, group, namespace, hub, newHubBody(body)),
-    )
+  /** Azure refuses a new hub with the state SendDisabled, so that one is made Active first. */
+  async createHub(at: HubRef, { status, ...body }: NewHub, call: Call): Promise<void> {
+    const { group, namespace, hub } = at
+    const first = newHubBody(status && status !== 'SendDisabled' ? { ...body, status } : body)
+    await this.run(`create hub ${hub}`, call, (api) => hubs.createOrUpdate(api, group, namespace, hub, first))
+    if (status === 'SendDisabled') await this.updateHub(at, { status }, call)
   }
 
   async updateHub({ group, namespace, hub }: HubRef, changes: HubChanges, call: Call): Promise<void> {

@@ -91,6 +91,7 @@ describe('a spec', () => {
   it('has a default for everything but the subscription, and none of them is given', () => {
     expect(specOf(['-s', SUBSCRIPTION])).toEqual({
       subscriptionId: SUBSCRIPTION,
+      isLocal: false,
       resourceGroup: 'ml-data-ingestion-rg',
       location: undefined,
       namespace: {
