@@ -9,6 +9,8 @@ import { unwrapped } from './support.ts'
 
 const FOLDER = join(import.meta.dirname, '../fixtures/real')
 const ELSEWHERE: Place = { group: 'rg-elsewhere', namespace: 'ns-elsewhere-test' }
+/** Storage accounts may not be read, so that what is captured into them is taken at its word. */
+const UNSEEN_STORAGE = [{ kind: '403', path: 'storageAccounts' }] as const
 const AGREED = ['--yes', '--no-connection']
 
 interface Stage {
@@ -53,7 +55,7 @@ test('all ten are here', () => {
 })
 
 test.each(POSSIBLE)('$title is made, stays as it is, and is the same elsewhere', async ({ argv, place }) => {
-  const azure = await startTestAzure()
+  const azure = await startTestAzure({ faults: UNSEEN_STORAGE })
   const cwd = await mkdtemp(join(tmpdir(), 'ml-ingest-real-'))
   onTestFinished(() => rm(cwd, { recursive: true }))
   const run = async (words: readonly string[]) => {

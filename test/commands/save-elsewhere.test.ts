@@ -12,6 +12,8 @@ import { armSend, unwrapped } from './support.ts'
 const RUNS = { seed: 20_261_129, numRuns: 60 }
 /** Longer than the embedded Azure takes to make a namespace. */
 const UNTIL_READY_MS = 120_000
+/** Storage accounts may not be read, so that what is captured into them is taken at its word. */
+const UNSEEN_STORAGE = [{ kind: '403', path: 'storageAccounts' }] as const
 const AGREED = ['--yes', '--no-connection']
 
 /** As another tool does it: nothing of this goes through the planner. */
@@ -42,7 +44,7 @@ function without(told: readonly Unsayable[], value: unknown, key = ''): unknown 
 }
 
 test('any namespace that another tool made is the same elsewhere, but for what the saved file is said to lack', async () => {
-  const azure = await startTestAzure()
+  const azure = await startTestAzure({ faults: UNSEEN_STORAGE })
   const cwd = await mkdtemp(join(tmpdir(), 'ml-ingest-elsewhere-'))
   onTestFinished(() => rm(cwd, { recursive: true }))
   let count = 0

@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import { DEFAULTS } from '../../src/inputs/defaults.ts'
 import { LIMITS, type Tier } from '../../src/lib/limits.ts'
 import { LOCAL_SUBSCRIPTION } from '../../src/local/index.ts'
 
@@ -28,7 +29,7 @@ export const UNSAYABLE = {
   hubMetadata: { words: /user metadata/, isAt: (key, value) => key === 'userMetadata' && value === HUB_METADATA },
   secretMetadata: {
     words: /looks like it holds a key/,
-    isAt: (key, value) => key === 'userMetadata' && value === SECRET,
+    isAt: (key, value) => key === 'userMetadata' && (value === SECRET || value === DEFAULTS.userMetadata),
   },
   compactionLag: { words: /compaction lag/, isAt: (key) => key === 'minCompactionLagTimeInMinutes' },
   deflate: { words: /AvroDeflate/, isAt: (key) => key === 'encoding' },
