@@ -100,10 +100,18 @@ function planExisting(hub: HubSpec, live: HubActual, context: HubContext): Part<
   return { steps: [{ action: 'update', target, changes, write: { op: 'update-hub', changes: send } }], notes }
 }
 
-const statusNotes = ({ name, status }: HubActual): readonly Note[] =>
-  status === 'Active'
-    ? []
-    : [{ target: { kind: 'hub', name }, text: `status is ${status}: not every client can use it` }]
+const statusNotes = (live: HubActual): readonly Note[] =>
+  statusWords(live).map((text) => ({ target: { kind: 'hub', name: live.name }, text }))
+
+/** What a status other than Active means for clients. */
+export const statusWords = ({ status }: Pick<HubActual, 'status'>): readonly string[] =>
+  status === 'Active' ? [] : [`status is ${status}: ${STATUS_EFFECTS[status] ?? 'not every client can use it'}`]
+
+const STATUS_EFFECTS: Readonly<Record<string, string>> = {
+  Disabled: 'nobody can send to it or read from it',
+  SendDisabled: 'nobody can send to it',
+  ReceiveDisabled: 'nobody can read from it',
+}
 
 /** The effect of added partitions on readers, for a plan that is going to be applied. */
 export const growthNotes = (steps: readonly Step[]): readonly Note[] =>
