@@ -10,6 +10,7 @@ import { API_VERSIONS, type NewestVersion } from './api-versions.ts'
 import { armPath, EVENT_HUBS_PROVIDER, type ArmRequest, type ArmRest } from './arm-requests.ts'
 import { AzureReader, type AzureCloudParts } from './azure-reader.ts'
 import {
+  groupProperties,
   mergeConsumerGroup,
   mergeHub,
   mergeNetwork,
@@ -93,10 +94,10 @@ export class AzureCloud extends AzureReader implements Cloud {
     )
   }
 
-  async createConsumerGroup(at: ConsumerGroupRef, { userMetadata }: ConsumerGroupBody, call: Call): Promise<void> {
+  async createConsumerGroup(at: ConsumerGroupRef, body: ConsumerGroupBody, call: Call): Promise<void> {
     const { group, namespace, hub, consumerGroup } = at
     await this.run(`create consumer group ${consumerGroup}`, call, (api) =>
-      consumerGroups.createOrUpdate(api, group, namespace, hub, consumerGroup, { userMetadata }),
+      consumerGroups.createOrUpdate(api, group, namespace, hub, consumerGroup, groupProperties(body)),
     )
   }
 

@@ -133,11 +133,14 @@ const listIn = (object: JsonObject, key: string): readonly JsonObject[] => {
   return Array.isArray(value) ? (value as readonly JsonObject[]) : []
 }
 
+/** The properties of a new consumer group. */
+export const groupProperties = ({ userMetadata }: ConsumerGroupBody) => (userMetadata === '' ? {} : { userMetadata })
+
 /** The PUT body for a consumer group with new metadata. */
 export function mergeConsumerGroup(current: unknown, changes: ConsumerGroupBody): JsonObject {
   const resource = asObject(current)
-  const properties = without(asObject(resource['properties']), READ_ONLY_PROPERTIES)
-  return { ...without(resource, READ_ONLY), properties: { ...properties, userMetadata: changes.userMetadata } }
+  const properties = without(asObject(resource['properties']), [...READ_ONLY_PROPERTIES, 'userMetadata'])
+  return { ...without(resource, READ_ONLY), properties: { ...properties, ...groupProperties(changes) } }
 }
 
 function mergeRetention(
