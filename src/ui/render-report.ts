@@ -152,6 +152,9 @@ export function applyDocument(facts: ApplyFacts): OutputDocument {
   })
 }
 
+const isRefused = ({ failed }: ApplyReport): boolean =>
+  failed.length > 0 && failed.every(({ error }) => error.code === 'refused')
+
 /** The result and the exit code of a run that wrote. */
 export function outcomeOf(
   report: ApplyReport,
@@ -163,7 +166,8 @@ export function outcomeOf(
     const untouched = interruption.kind === 'timeout' ? 'failed' : 'cancelled'
     return { result: touched ? 'partial' : untouched, exitCode: exitCodeOf(interruption) }
   }
-  if (touched) return { result: 'partial', exitCode: EXIT.partial }
+  // Another run would only be refused again.
+  if (touched) return { result: 'partial', exitCode: isRefused(report) ? EXIT.refused : EXIT.partial }
   return { result: 'failed', exitCode: report.failed[0] ? exitCodeOf(report.failed[0].error) : EXIT.azure }
 }
 
