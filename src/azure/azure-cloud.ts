@@ -9,16 +9,24 @@ import { isAzureFailure } from '../lib/errors.ts'
 import type { ApiVersions } from './api-versions.ts'
 import { armPath, EVENT_HUBS_PROVIDER, type ArmRequest, type ArmRest } from './arm-requests.ts'
 import { AzureReader, type AzureCloudParts } from './azure-reader.ts'
-import { mergeConsumerGroup, mergeHub, namespaceChangesBody, newHubBody, newNamespaceBody } from './bodies.ts'
+import {
+  mergeConsumerGroup,
+  mergeHub,
+  mergeNetwork,
+  namespaceChangesBody,
+  newHubBody,
+  newNamespaceBody,
+} from './bodies.ts'
 import { toKeys } from './mappers.ts'
 import { ROLE_ASSIGNMENTS, roleAssignmentBody, roleAssignmentName } from './role-assignments.ts'
 import type { NamespaceChanges, NewNamespace, Tags } from '../resources/namespace/namespace.ts'
+import type { NetworkSpec } from '../resources/network/network.ts'
 import type { HubChanges, NewHub } from '../resources/hub/hub.ts'
 import type { ConsumerGroupBody } from '../resources/consumer-group.ts'
 import type { Right } from '../resources/access-rule.ts'
 import { randomUUID } from 'node:crypto'
 
-/** `Cloud` on the Azure SDK. Each method sends one request; updates of hubs and consumer groups send two. */
+/** `Cloud` on the Azure SDK. Each method sends one request; updates of hubs, consumer groups and network rules send two. */
 export class AzureCloud extends AzureReader implements Cloud {
   readonly #whole: WholeResource
 
@@ -55,6 +63,14 @@ export class AzureCloud extends AzureReader implements Cloud {
   async updateNamespace({ group, namespace }: NamespaceRef, changes: NamespaceChanges, call: Call): Promise<void> {
     await this.parts.translator.run(`update namespace ${namespace}`, call, () =>
       this.#sendToNamespace(group, namespace, { method: 'PATCH', body: namespaceChangesBody(changes) }, call),
+    )
+  }
+
+  async updateNetworkRules({ group, namespace }: NamespaceRef, spec: NetworkSpec, call: Call): Promise<void> {
+    const { clients, translator } = this.parts
+    const path = clients.namespacePath(group, namespace, 'networkRuleSets', 'default')
+    await translator.run(`write the network rules of namespace ${namespace}`, call, () =>
+      this.#whole.update(path, (current) => mergeNetwork(current, spec), call),
     )
   }
 

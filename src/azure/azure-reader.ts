@@ -18,6 +18,7 @@ import {
   toKeys,
   toLock,
   toNamespace,
+  toNetwork,
   toProvider,
   toResource,
   toRule,
@@ -28,6 +29,7 @@ import {
 import { ROLE_ASSIGNMENTS, toRoleAssignment, type ArmRoleAssignment } from './role-assignments.ts'
 import type { GroupActual, ProviderActual } from '../resources/resource-group.ts'
 import type { NamespaceActual } from '../resources/namespace/namespace.ts'
+import type { NetworkActual } from '../resources/network/network.ts'
 import type { HubActual } from '../resources/hub/hub.ts'
 import type { ConsumerGroupActual } from '../resources/consumer-group.ts'
 import type { RuleActual } from '../resources/access-rule.ts'
@@ -42,6 +44,9 @@ export interface AzureCloudParts {
   readonly translator: FailureTranslator
   readonly dataSuffix: string
 }
+
+/** No right to read it, or a tier without it. */
+const UNREADABLE: readonly (number | undefined)[] = [400, 403]
 
 /** A request with a function of the SDK. */
 type EventHubsRequest<T> = (api: EventHubManagementContext) => Promise<T>
@@ -82,6 +87,17 @@ export class AzureReader implements Pick<Cloud, Extract<keyof Cloud, `${'read' |
     return this.run('list the namespaces of the subscription', call, (api) =>
       collect(namespaces.list(api), (one) => toNamespace(one, this.parts.dataSuffix)),
     )
+  }
+
+  async readNetworkRules({ group, namespace }: NamespaceRef, call: Call): Promise<NetworkActual | undefined> {
+    try {
+      return await this.find(`read the network rules of namespace ${namespace}`, call, async (api) =>
+        toNetwork(await namespaces.getNetworkRuleSet(api, group, namespace)),
+      )
+    } catch (error) {
+      if (isAzureFailure(error) && UNREADABLE.includes(error.azure.status)) return undefined
+      throw error
+    }
   }
 
   async listHubs({ group, namespace }: NamespaceRef, call: Call): Promise<readonly HubActual[] | undefined> {

@@ -1,4 +1,8 @@
-import type { CaptureDescription, Destination, Eventhub } from '@azure/arm-eventhub'
+import type { CaptureDescription, Destination, Eventhub, NetworkRuleSet } from '@azure/arm-eventhub'
+import { NO_IDENTITY, SYSTEM_ASSIGNED } from '../inputs/identity.ts'
+import { toNetwork } from './mappers.ts'
+import type { IdentityChange } from '../resources/identity.ts'
+import { networkAfter, type NetworkSpec } from '../resources/network/network.ts'
 import { CAPTURE_DEFAULTS, type CaptureIdentity } from '../inputs/capture.ts'
 import { LIMITS } from '../lib/limits.ts'
 import type { NamespaceChanges, NewNamespace } from '../resources/namespace/namespace.ts'
@@ -12,25 +16,46 @@ const autoInflateOf = (max: number) => ({ isAutoInflateEnabled: max > 0, maximum
 /** Sets every value that a later PUT or the default of another client could change. */
 export function newNamespaceBody(body: NewNamespace): string {
   const { location, tier, capacity, autoInflateMax, localAuthDisabled, tags } = body
+  const { minimumTls: minimumTlsVersion, publicNetworkAccess, zoneRedundant, identities } = body
   return JSON.stringify({
     location,
     tags,
+    identity: identities && managedIdentity({ identities, gone: [] }),
     sku: { name: tier, tier, capacity },
     properties: {
       ...(LIMITS[tier].autoInflate ? autoInflateOf(autoInflateMax) : {}),
       ...(localAuthDisabled ? { disableLocalAuth: true } : {}),
+      ...{ minimumTlsVersion, publicNetworkAccess, zoneRedundant },
     },
   })
 }
 
+/** A PATCH keeps a user-assigned identity that it does not name, and null takes it away. */
+function managedIdentity({ identities, gone }: IdentityChange) {
+  const isUser = (one: string): boolean => one !== SYSTEM_ASSIGNED
+  const users = identities.filter(isUser)
+  const types = [
+    ...(identities.includes(SYSTEM_ASSIGNED) ? [SYSTEM_ASSIGNED] : []),
+    ...(users.length > 0 ? ['UserAssigned'] : []),
+  ]
+  const entries = [...users.map((id) => [id, {}] as const), ...gone.filter(isUser).map((id) => [id, null] as const)]
+  return {
+    type: types.join(', ') || NO_IDENTITY,
+    ...(users.length > 0 ? { userAssignedIdentities: Object.fromEntries(entries) } : {}),
+  }
+}
+
 /** Only the changes; `JSON.stringify` omits undefined values. */
-export const namespaceChangesBody = ({ sku, autoInflateMax, localAuthDisabled, tags }: NamespaceChanges): string =>
+export const namespaceChangesBody = ({ sku, autoInflateMax, identity, tags, ...changes }: NamespaceChanges): string =>
   JSON.stringify({
     sku: sku && { name: sku.tier, tier: sku.tier, capacity: sku.capacity },
     tags,
+    identity: identity && managedIdentity(identity),
     properties: {
       ...(autoInflateMax === undefined ? {} : autoInflateOf(autoInflateMax)),
-      disableLocalAuth: localAuthDisabled,
+      disableLocalAuth: changes.localAuthDisabled,
+      minimumTlsVersion: changes.minimumTls,
+      publicNetworkAccess: changes.publicNetworkAccess,
     },
   })
 
@@ -67,6 +92,36 @@ export function mergeHub(current: unknown, changes: HubChanges): JsonObject {
   if (changes.capture !== undefined)
     properties['captureDescription'] = mergeCapture(properties['captureDescription'], changes.capture)
   return { ...without(resource, READ_ONLY), properties }
+}
+
+/** The PUT body for network rules, with those that are there by then. */
+export function mergeNetwork(current: unknown, spec: NetworkSpec): JsonObject {
+  const resource = asObject(current)
+  const properties = asObject(resource['properties'])
+  const live = toNetwork(properties as NetworkRuleSet)
+  const after = networkAfter(spec, live)
+  const rawIps = listIn(properties, 'ipRules')
+  const rawSubnets = listIn(properties, 'virtualNetworkRules')
+  return {
+    ...without(resource, READ_ONLY),
+    properties: {
+      ...properties,
+      defaultAction: after.defaultAction,
+      trustedServiceAccessEnabled: after.trustedServices,
+      ipRules: after.ipRules.map((ip) => rawIps[live.ipRules.indexOf(ip)] ?? { ipMask: ip, action: 'Allow' }),
+      virtualNetworkRules: after.subnets.map(
+        ({ id, ignoreMissingServiceEndpoint: ignoreMissingVnetServiceEndpoint }) => ({
+          ...(rawSubnets[live.subnets.findIndex((one) => one.id === id)] ?? { subnet: { id } }),
+          ignoreMissingVnetServiceEndpoint,
+        }),
+      ),
+    },
+  }
+}
+
+const listIn = (object: JsonObject, key: string): readonly JsonObject[] => {
+  const value = object[key]
+  return Array.isArray(value) ? (value as readonly JsonObject[]) : []
 }
 
 /** The PUT body for a consumer group with new metadata. */

@@ -1,4 +1,12 @@
-import type { AccessKeys, AuthorizationRule, ConsumerGroup, EHNamespace, Eventhub } from '@azure/arm-eventhub'
+import type {
+  AccessKeys,
+  AuthorizationRule,
+  ConsumerGroup,
+  EHNamespace,
+  Eventhub,
+  NetworkRuleSet,
+  PrivateEndpointConnection,
+} from '@azure/arm-eventhub'
 import type { GenericResourceExpanded, Provider, ResourceGroup } from '@azure/arm-resources'
 import type { Keys, LockActual, ResourceActual } from '../engine/cloud.ts'
 import type { CaptureActual, StorageAccountActual } from '../resources/capture/capture.ts'
@@ -9,6 +17,9 @@ import type { NamespaceActual } from '../resources/namespace/namespace.ts'
 import type { Right, RuleActual } from '../resources/access-rule.ts'
 import { Secret } from '../lib/secret.ts'
 import { CAPTURE_DEFAULTS } from '../inputs/capture.ts'
+import { SYSTEM_ASSIGNED } from '../inputs/identity.ts'
+import { canonicalIpRule } from '../inputs/network.ts'
+import { OPEN_NETWORK, type NetworkActual } from '../resources/network/network.ts'
 import { LIMITS, TIERS, type LiveTier } from '../lib/limits.ts'
 
 /** `East US` -> `eastus`. Azure uses both forms. */
@@ -39,9 +50,41 @@ export const toNamespace = (namespace: EHNamespace, dataSuffix: string): Namespa
   autoInflateMax: namespace.isAutoInflateEnabled ? (namespace.maximumThroughputUnits ?? 0) : 0,
   kafkaEnabled: namespace.kafkaEnabled ?? false,
   localAuthDisabled: namespace.disableLocalAuth ?? false,
+  minimumTls: namespace.minimumTlsVersion,
   publicNetworkAccess: namespace.publicNetworkAccess ?? 'Enabled',
+  zoneRedundant: namespace.zoneRedundant ?? false,
+  identities: identitiesOf(namespace.identity),
+  privateEndpoints: (namespace.privateEndpointConnections ?? []).filter(isApproved).length,
+  unmanaged: unmanagedOf(namespace),
   host: hostOf(namespace.serviceBusEndpoint) ?? `${namespace.name?.toLowerCase()}.${dataSuffix}`,
   tags: namespace.tags ?? {},
+})
+
+const isApproved = ({ privateLinkServiceConnectionState: state }: PrivateEndpointConnection): boolean =>
+  state?.status === 'Approved'
+
+function identitiesOf(identity: EHNamespace['identity']): readonly string[] {
+  const users = Object.keys(identity?.userAssignedIdentities ?? {})
+  return identity?.type?.includes(SYSTEM_ASSIGNED) ? [SYSTEM_ASSIGNED, ...users] : users
+}
+
+/** Names what a manifest cannot say. */
+const unmanagedOf = (namespace: EHNamespace): readonly string[] => [
+  ...(namespace.encryption ? ['encryption with a customer-managed key'] : []),
+  ...((namespace.geoDataReplication?.locations?.length ?? 0) > 1 ? ['geo-replication'] : []),
+  ...(namespace.alternateName ? ['the geo-disaster-recovery alias'] : []),
+  ...((namespace.privateEndpointConnections?.length ?? 0) > 0 ? ['private endpoints'] : []),
+  ...(namespace.clusterArmId ? ['the dedicated cluster'] : []),
+]
+
+export const toNetwork = (rules: NetworkRuleSet): NetworkActual => ({
+  defaultAction: rules.defaultAction ?? OPEN_NETWORK.defaultAction,
+  trustedServices: rules.trustedServiceAccessEnabled ?? OPEN_NETWORK.trustedServices,
+  ipRules: (rules.ipRules ?? []).map(({ ipMask = '' }) => canonicalIpRule(ipMask)),
+  subnets: (rules.virtualNetworkRules ?? []).map(({ subnet, ignoreMissingVnetServiceEndpoint }) => ({
+    id: subnet?.id ?? '',
+    ignoreMissingServiceEndpoint: ignoreMissingVnetServiceEndpoint ?? false,
+  })),
 })
 
 /** Dedicated is not a SKU. Such a namespace has the SKU Standard and the id of its cluster. */

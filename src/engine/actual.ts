@@ -5,6 +5,7 @@ import type { ConsumerGroupActual } from '../resources/consumer-group.ts'
 import type { RoleAssignmentActual } from '../resources/grant.ts'
 import type { HubActual } from '../resources/hub/hub.ts'
 import type { NamespaceActual } from '../resources/namespace/namespace.ts'
+import type { NetworkActual } from '../resources/network/network.ts'
 import type { GroupActual, ProviderActual } from '../resources/resource-group.ts'
 import type { Call, Keys, Cloud, NamespaceRef, RuleRef } from './cloud.ts'
 import { LIMITS, ROOT_RULE } from '../lib/limits.ts'
@@ -17,6 +18,8 @@ export interface Actual {
   readonly provider: ProviderActual
   readonly group: GroupActual | undefined
   readonly namespace: NamespaceActual | undefined
+  /** Undefined without a namespace, or if this account may not read it. */
+  readonly network: NetworkActual | undefined
   /** Every hub of the namespace, including hubs that the spec does not name. */
   readonly hubs: readonly HubActual[]
   /** By `nameKeyOf(hub)`; only hubs that were asked about. */
@@ -38,7 +41,14 @@ export interface Actual {
 export function afterDeletions(actual: Actual): Actual {
   const group = actual.group && isBeingDeleted(actual.group) ? undefined : actual.group
   if (group === actual.group && !(actual.namespace && isBeingDeleted(actual.namespace))) return actual
-  const nothing = { hubs: [], consumerGroups: new Map(), rules: new Map(), roleAssignments: [], keys: new Map() }
+  const nothing = {
+    network: undefined,
+    hubs: [],
+    consumerGroups: new Map(),
+    rules: new Map(),
+    roleAssignments: [],
+    keys: new Map(),
+  }
   return { ...actual, ...nothing, group, namespace: undefined }
 }
 
@@ -101,10 +111,11 @@ export async function readActual(cloud: Cloud, gate: Requests, spec: Spec, optio
     gate.run((call) => cloud.readGroup(at.group, call)),
     gate.run((call) => cloud.readNamespace(at, call)),
     gate.run((call) => cloud.listHubs(at, call)),
+    gate.run((call) => cloud.readNetworkRules(at, call)),
   ] as const
   const isWorthReading = worthReading(names, wave[3])
   const inHub: InHub = async (hub, read) => (hub === undefined || (await isWorthReading(hub)) ? read() : undefined)
-  const [provider, group, namespace, hubs, consumerGroups, rules, roles, storage, keys] = await Promise.all([
+  const [provider, group, namespace, hubs, network, consumerGroups, rules, roles, storage, keys] = await Promise.all([
     ...wave,
     Promise.all(
       names.map((hub) => inHub(hub, () => gate.run((call) => cloud.listConsumerGroups({ ...at, hub }, call)))),
@@ -132,6 +143,7 @@ export async function readActual(cloud: Cloud, gate: Requests, spec: Spec, optio
     provider,
     group,
     namespace,
+    network,
     hubs: hubs ?? [],
     consumerGroups: groupsByHub,
     rules,

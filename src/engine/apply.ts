@@ -154,7 +154,7 @@ function tasksOf(steps: readonly WriteStep[], run: (step: WriteStep) => Promise<
 
 const hubKey = (name: string): string => `hub ${nameKeyOf(name)}`
 
-/** A plan has one group and one namespace, so among containers only hubs need their name. */
+/** A plan has one group, one namespace and one set of network rules, so among containers only hubs need their name. */
 const keyOf = (target: Target): string => (target.kind === 'hub' ? hubKey(target.name) : target.kind)
 
 function containersOf(target: Target): readonly string[] {

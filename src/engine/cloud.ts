@@ -5,6 +5,7 @@ import type { GroupActual, ProviderActual } from '../resources/resource-group.ts
 import type { HubActual, HubChanges, NewHub } from '../resources/hub/hub.ts'
 import type { NameCheck } from '../resources/namespace/name.ts'
 import type { NamespaceActual, NamespaceChanges, NewNamespace, Tags } from '../resources/namespace/namespace.ts'
+import type { NetworkActual, NetworkSpec } from '../resources/network/network.ts'
 import type { RoleAssignmentActual } from '../resources/grant.ts'
 import type { StorageAccountActual } from '../resources/capture/capture.ts'
 import type { Secret } from '../lib/secret.ts'
@@ -19,6 +20,8 @@ export interface Cloud {
   readNamespace(at: NamespaceRef, call: Call): Promise<NamespaceActual | undefined>
   /** All namespaces of the subscription that the account may read. */
   listNamespaces(call: Call): Promise<readonly NamespaceActual[]>
+  /** Undefined also if this account may not read the rules, or the tier has none. */
+  readNetworkRules(at: NamespaceRef, call: Call): Promise<NetworkActual | undefined>
   listHubs(at: NamespaceRef, call: Call): Promise<readonly HubActual[] | undefined>
   /** All consumer groups of the hub, including `$Default`. */
   listConsumerGroups(at: HubRef, call: Call): Promise<readonly ConsumerGroupActual[] | undefined>
@@ -48,6 +51,8 @@ export interface Cloud {
   createNamespace(at: NamespaceRef, body: NewNamespace, call: Call): Promise<void>
   /** Sends a PATCH with only these fields and returns when Azure has accepted it. */
   updateNamespace(at: NamespaceRef, changes: NamespaceChanges, call: Call): Promise<void>
+  /** Reads the rule set, applies the changes and writes it back, like `updateHub`. */
+  updateNetworkRules(at: NamespaceRef, spec: NetworkSpec, call: Call): Promise<void>
   createHub(at: HubRef, body: NewHub, call: Call): Promise<void>
   /** Reads the hub, applies the changes and writes it back, including properties that the SDK does not know. */
   updateHub(at: HubRef, changes: HubChanges, call: Call): Promise<void>

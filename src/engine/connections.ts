@@ -9,7 +9,7 @@ import { type Spec } from '../resources/front-door.ts'
 import { isBeingDeleted, type Actual } from './actual.ts'
 import type { NamespaceActual } from '../resources/namespace/namespace.ts'
 import type { Connection, EntraAccess, SasAccess } from './connection.ts'
-import { say } from '../lib/phrase.ts'
+import { listOf, say } from '../lib/phrase.ts'
 import { command, input } from '../inputs/refer.ts'
 
 /** Data roles. https://learn.microsoft.com/azure/event-hubs/authorize-access-azure-active-directory */
@@ -56,16 +56,12 @@ export function connectionsOf(spec: Spec, actual: Actual, options: ConnectionOpt
   })
 }
 
-const MOST_NAMED = 12
-
 /** The hubs that there are, and the one with the nearest name. */
 function hubsWords({ hubs }: Actual, wanted: string): readonly string[] {
   if (hubs.length === 0) return ['It has no hub.']
   const names = hubs.map(({ name }) => name)
   const near = suggest(wanted, names)
-  const hidden = names.length - MOST_NAMED
-  const list = names.slice(0, MOST_NAMED).join(', ') + (hidden > 0 ? ` and ${hidden} more` : '')
-  return [...(near === undefined ? [] : [`Did you mean ${near}?`]), `It has: ${list}.`]
+  return [...(near === undefined ? [] : [`Did you mean ${near}?`]), `It has: ${listOf(names)}.`]
 }
 
 const absent = (doing: string, what: string, where: string, why: readonly string[] = []): Failure =>

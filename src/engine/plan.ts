@@ -1,5 +1,5 @@
 import type * as Any from '../resources/step.ts'
-import { localAuthDisabledAfter } from '../resources/namespace/namespace.ts'
+import { localAuthDisabledAfter, reachAfter } from '../resources/namespace/namespace.ts'
 import { keysAreOff, planRules, type RuleWrite } from '../resources/access-rule.ts'
 import { planConsumerGroups, type ConsumerGroupWrite } from '../resources/consumer-group.ts'
 import type { Spec } from '../resources/front-door.ts'
@@ -8,6 +8,8 @@ import { growthNotes, hubNotes, planHub, type HubWrite } from '../resources/hub/
 import type { HubContext } from '../resources/hub/refusals.ts'
 import { tierAfter } from '../resources/namespace/capacity.ts'
 import { planNamespace, type NamespaceWrite } from '../resources/namespace/plan.ts'
+import { networkAfter, OPEN_NETWORK } from '../resources/network/network.ts'
+import { planNetwork, reachWords, type NetworkWrite } from '../resources/network/plan.ts'
 import { planGroup, planProvider, type GroupWrite } from '../resources/resource-group.ts'
 import type { KeepStep, Note, Refusal } from '../resources/step.ts'
 import { findByName, nameKeyOf, sameName } from '../lib/names.ts'
@@ -43,6 +45,7 @@ export function plan(spec: Spec, actual: Actual): Plan {
     actual.namespace ? nothing : planProvider(actual.provider),
     planGroup(group, actual.group),
     planNamespace({ spec: spec.namespace, hubs: spec.hubs }, namespace),
+    planNetworkOf(spec, actual),
     planHubs(spec, actual),
     planAccess(spec, actual),
   ])
@@ -55,6 +58,15 @@ const locationOf = (spec: Spec, actual: Actual): string =>
 /** Whether a region has to be given before anything can be planned. */
 export const isLocationMissing = (spec: Spec, actual: Actual): boolean =>
   locationOf(spec, actual) === '' && !actual.namespace
+
+/** The network rules, and what clients have to do to reach the namespace after the run. */
+function planNetworkOf({ network: spec, namespace: wanted }: Spec, { namespace: live, network }: Actual): Part {
+  const name = live?.name ?? wanted.name
+  const part = planNetwork(spec, network, { name, isNew: live === undefined })
+  const reach = reachWords(reachAfter(wanted, live), networkAfter(spec, network ?? OPEN_NETWORK))
+  const notes = reach.map((text): Note => ({ target: { kind: 'namespace', name }, text }))
+  return { steps: part.steps, notes: [...part.notes, ...notes] }
+}
 
 /** All hubs of the spec with their consumer groups. */
 function planHubs(spec: Spec, actual: Actual): Part {
@@ -136,7 +148,14 @@ export function extrasOf(spec: Spec, actual: Actual, named: ManifestNames): read
 
 /** Every kind of write that `apply` can send. */
 export type Write =
-  GroupWrite | NamespaceWrite | HubWrite | ConsumerGroupWrite | RuleWrite | GrantWrite | { readonly op: 'delete' }
+  | GroupWrite
+  | NamespaceWrite
+  | NetworkWrite
+  | HubWrite
+  | ConsumerGroupWrite
+  | RuleWrite
+  | GrantWrite
+  | { readonly op: 'delete' }
 
 export type CreateStep = Any.CreateStep<Write>
 export type UpdateStep = Any.UpdateStep<Write>

@@ -33,6 +33,8 @@ export function sendWrite(cloud: Cloud, at: NamespaceRef, step: WriteStep, call:
       return cloud.createNamespace(at, write.body, call)
     case 'update-namespace':
       return cloud.updateNamespace(at, write.changes, call)
+    case 'put-network-rules':
+      return cloud.updateNetworkRules(at, write.spec, call)
     case 'create-hub':
       return cloud.createHub(hub, write.body, call)
     case 'update-hub':
@@ -62,6 +64,7 @@ function sendDelete(cloud: Cloud, at: NamespaceRef, target: Target, call: Call):
     case 'consumer-group':
       return cloud.deleteConsumerGroup({ ...at, hub: target.hub, consumerGroup: target.name }, call)
     case 'provider':
+    case 'network-rules':
     case 'rule':
     case 'role-assignment':
       throw new Error(`A ${target.kind} is never deleted`)

@@ -1,7 +1,7 @@
+import { parseIdentity } from './identity.ts'
 import { inputsOf, type Input } from './input.ts'
 import { parseMs } from '../lib/duration.ts'
 import { CAPTURE_LIMITS } from '../lib/limits.ts'
-import { sameName } from '../lib/names.ts'
 import { bad, EMPTY, lengthProblem, ok, type Parser } from '../lib/parser.ts'
 
 /**
@@ -77,20 +77,6 @@ export const parseArchiveNameFormat: Parser<string> = (text) => {
   if (text.trim() === '') return EMPTY
   const gaps = CAPTURE_LIMITS.nameParts.filter((part) => !text.includes(part))
   return gaps.length === 0 ? ok(text) : bad(`has no ${gaps.join(' ')}, and Azure needs every part`)
-}
-
-const IDENTITY_ID =
-  /^\/subscriptions\/[0-9a-f-]{36}\/resourceGroups\/[^/]+\/providers\/Microsoft\.ManagedIdentity\/userAssignedIdentities\/[\w-]{3,128}$/i
-const IDENTITY_WORDS = ['SystemAssigned', 'None'] as const
-
-export const parseCaptureIdentity: Parser<CaptureIdentity> = (text) => {
-  const typed = text.trim()
-  if (typed === '') return EMPTY
-  const word = IDENTITY_WORDS.find((one) => sameName(one, typed))
-  if (word) return ok(word)
-  return IDENTITY_ID.test(typed)
-    ? ok(typed)
-    : bad('is neither SystemAssigned, None nor the resource id of a user-assigned identity')
 }
 
 /** `5m`, `90s`. */
@@ -170,7 +156,7 @@ export const CAPTURE_INPUTS = {
     help: 'write with a managed identity of the namespace: SystemAssigned, or the resource id of a user-assigned one',
     example: 'SystemAssigned',
     defaultText: 'None: a key of the storage account, which has to be in the same subscription',
-    parse: parseCaptureIdentity,
+    parse: parseIdentity,
   }),
   noCapture: capture.toggle({
     at: 'capture.enabled',

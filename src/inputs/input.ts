@@ -1,7 +1,18 @@
 import type { Parser } from '../lib/parser.ts'
 
 export const SECTIONS = [
-  ...(['Target', 'Namespace', 'Event hubs', 'Capture', 'Access', 'Events', 'Embedded Azure', 'Output', 'Run'] as const),
+  ...([
+    'Target',
+    'Namespace',
+    'Network',
+    'Event hubs',
+    'Capture',
+    'Access',
+    'Events',
+    'Embedded Azure',
+    'Output',
+    'Run',
+  ] as const),
 ] as const
 export type Section = (typeof SECTIONS)[number]
 

@@ -1,6 +1,7 @@
 import { CAPTURE_INPUTS } from './capture.ts'
 import { EVENT_INPUTS, LOCAL_INPUTS } from './local.ts'
 import type { Input, ListInput, ValueInput } from './input.ts'
+import { NETWORK_INPUTS } from './network.ts'
 import { ACCESS_INPUTS, RESOURCE_INPUTS } from './resources.ts'
 import { RUN_INPUTS } from './run.ts'
 import { DELETION_INPUTS, TARGET_INPUTS } from './target.ts'
@@ -12,6 +13,7 @@ import { DELETION_INPUTS, TARGET_INPUTS } from './target.ts'
 export const INPUTS = {
   ...TARGET_INPUTS,
   ...RESOURCE_INPUTS,
+  ...NETWORK_INPUTS,
   ...CAPTURE_INPUTS,
   ...ACCESS_INPUTS,
   ...EVENT_INPUTS,

@@ -29,6 +29,8 @@ export interface TierLimits {
   readonly compaction: boolean
   /** https://learn.microsoft.com/azure/event-hubs/compare-tiers */
   readonly capture: boolean
+  /** IP rules, virtual network rules and private endpoints. The same page. */
+  readonly networkRules: boolean
   /** One line that helps to choose a tier. */
   readonly summary: string
 }
@@ -49,6 +51,7 @@ const BASIC: TierLimits = {
   autoInflate: false,
   compaction: false,
   capture: false,
+  networkRules: false,
   summary: 'no consumer groups, no Kafka, retention to 24h',
 }
 
@@ -62,6 +65,7 @@ export const LIMITS: Readonly<Record<LiveTier, TierLimits>> = {
     autoInflate: true,
     compaction: true,
     capture: true,
+    networkRules: true,
     summary: '20 consumer groups a hub, Kafka, auto-inflate, retention to 7d',
   },
   Premium: {
@@ -80,6 +84,7 @@ export const LIMITS: Readonly<Record<LiveTier, TierLimits>> = {
     autoInflate: false,
     compaction: true,
     capture: true,
+    networkRules: true,
     summary: '100 consumer groups and partitions a hub, retention to 90d',
   },
   Dedicated: {
@@ -96,6 +101,7 @@ export const LIMITS: Readonly<Record<LiveTier, TierLimits>> = {
     autoInflate: false,
     compaction: true,
     capture: true,
+    networkRules: true,
     summary: 'a namespace in a dedicated cluster',
   },
 }
@@ -145,6 +151,20 @@ export const CAPTURE_LIMITS = {
   nameParts: '{Namespace} {EventHub} {PartitionId} {Year} {Month} {Day} {Hour} {Minute} {Second}'.split(
     ' ',
   ) as readonly string[],
+} as const
+
+/**
+ * Azure has stopped taking 1.0 and 1.1 for other namespaces than those that have them. 1.3 came with api-version 2026-01-01.
+ * https://learn.microsoft.com/azure/event-hubs/transport-layer-security-enforce-minimum-version
+ */
+export const TLS_VERSIONS = ['1.0', '1.1', '1.2', '1.3'] as const
+export type TlsVersion = (typeof TLS_VERSIONS)[number]
+
+export const NETWORK_LIMITS = {
+  /** Of new namespaces. */
+  minimumTls: '1.2',
+  /** IP rules, and as many virtual network rules. https://learn.microsoft.com/azure/event-hubs/event-hubs-ip-filtering */
+  rules: 128,
 } as const
 
 export const USER_METADATA_MAX = 1024

@@ -69,3 +69,11 @@ export const partsOf = (text: Text): readonly (string | Reference)[] => (typeof 
 
 const phraseOf = (parts: readonly (string | Reference)[]): Text =>
   parts.every((part) => typeof part === 'string') ? parts.join('') : new Phrase(parts)
+
+const MOST_NAMED = 12
+
+/** `clicks, views and 7 more`, if there are too many for a line. */
+export function listOf(names: readonly string[]): string {
+  const hidden = names.length - MOST_NAMED
+  return names.slice(0, MOST_NAMED).join(', ') + (hidden > 0 ? ` and ${hidden} more` : '')
+}

@@ -1,13 +1,15 @@
 import { Document, isMap, isSeq, parseDocument, YAMLMap, YAMLSeq, LineCounter, visit } from 'yaml'
 import type { GrantSpec } from '../inputs/grant-parsers.ts'
+import { NO_IDENTITY } from '../inputs/identity.ts'
 import { sameName } from '../lib/names.ts'
 import type { RuleChoice } from '../resources/access-rule.ts'
 import { FRONT_DOOR, type SavedFrontDoor, type Wanted } from '../resources/front-door.ts'
 import { grantsIn } from '../resources/grant.ts'
 import { HUB, type SavedHub, type WantedHub } from '../resources/hub/hub.ts'
 import type { Tags } from '../resources/namespace/namespace.ts'
-import { needed } from '../resources/setting.ts'
-import { isLeaf, nameOf } from '../wanted/node.ts'
+import { NETWORK, type SavedNetwork, type WantedNetwork } from '../resources/network/network.ts'
+import { needed, type Saved } from '../resources/setting.ts'
+import { childOf, isLeaf, isList, nameOf, type Branch } from '../wanted/node.ts'
 import { environmentIn, environmentsOf } from './environments.ts'
 import { MANIFEST_SCHEMA_ID } from './manifest.ts'
 import { renderLike } from './keep-layout.ts'
@@ -58,6 +60,8 @@ export function writeManifest({ frontDoor, grantsForAll, before, environment, su
   for (const key of frontDoor.namespace.dropped) top.drop(key)
   putRule(views, frontDoor.rule)
   putTags(views, frontDoor.namespace.tags)
+  putIdentities(top, frontDoor.namespace.identities, document)
+  putNetwork(top, frontDoor.network, document)
   const known = [...(own.hubs?.items ?? []), ...(below.hubs?.items ?? [])]
   const hasAllHubs = known.every((hub) => frontDoor.hubs.some(({ name }) => sameName(name, nameOf(hub))))
   const forAll = hasAllHubs ? grantsForAll : []
@@ -115,6 +119,43 @@ function putTags({ top, own, below }: Views, tags: Tags): void {
     const now = known.find((one) => sameName(nameOf(one), name))
     if (!isLeaf(now?.value) || now.value.text !== value) top.set(now ? nameOf(now) : name, value, 'tags')
   }
+}
+
+function putIdentities(top: Layer, { value, isNeeded }: Saved<readonly string[]>, document: Document): void {
+  const words = value.length === 0 ? [NO_IDENTITY] : value
+  if (isNeeded || top.get('identity')) putWords(top, 'identity', words, document)
+}
+
+/** Network rules are written as a whole when the file has others. */
+function putNetwork(top: Layer, { ipRules, subnets, ...values }: SavedNetwork, document: Document): void {
+  const layer = top.child(NETWORK, 'network', (childOf(top.below, 'network') as Branch | undefined) ?? EMPTY_BRANCH)
+  layer.putAll(values)
+  if (ipRules.length > 0 || layer.get('ipRules')) putWords(layer, 'ipRules', ipRules, document)
+  const written = layer.get('subnets')
+  const said = (isList(written) ? written.items : []) as NonNullable<WantedNetwork['subnets']>['items']
+  const isSaid = subnets.every((rule) =>
+    said.some(
+      ({ id, ignoreMissingServiceEndpoint: ignored }) =>
+        sameName(id?.value ?? '', rule.id) && (ignored?.value ?? false) === rule.ignoreMissingServiceEndpoint,
+    ),
+  )
+  if (isSaid && said.length === subnets.length) return
+  const entries = subnets.map(({ id, ignoreMissingServiceEndpoint }) =>
+    ignoreMissingServiceEndpoint ? { id, ignoreMissingServiceEndpoint } : id,
+  )
+  putList(layer, 'subnets', entries, document)
+}
+
+/** Writes a list of words, unless the file has the same. */
+function putWords(layer: Layer, key: string, words: readonly string[], document: Document): void {
+  const written = layer.get(key)
+  const said = isList(written) ? written.items.map((one) => (isLeaf(one) ? String(one.value) : '')) : []
+  const isSaid = words.every((word) => said.some((one) => sameName(one, word)))
+  if (!isSaid || said.length !== words.length) putList(layer, key, words, document)
+}
+
+function putList(layer: Layer, key: string, entries: readonly unknown[], document: Document): void {
+  layer.list(key, document).items = entries.map((entry) => document.createNode(entry))
 }
 
 /** The layer of a hub, with the values for all hubs below it. */

@@ -3,7 +3,8 @@ import { isDefaultConsumerGroup, parseConsumerGroupName, parseUserMetadata } fro
 import { edit, input } from '../inputs/refer.ts'
 import { DEFAULT_CONSUMER_GROUP, LIMITS, type LiveTier } from '../lib/limits.ts'
 import { findByName, repetitionsIn, sameName } from '../lib/names.ts'
-import { say } from '../lib/phrase.ts'
+import { say, type Text } from '../lib/phrase.ts'
+import { holdsSecret } from '../lib/secret.ts'
 import type { Problem } from '../lib/errors.ts'
 import { suggest } from '../lib/suggest.ts'
 import { problemAt, isUnread, nameOf, type Branch, type Leaf, type List, type Node } from '../wanted/node.ts'
@@ -250,3 +251,9 @@ export function savedGroups(
     ...others.map(({ name, userMetadata: { value, given } }) => ({ name, userMetadata: { value, isNeeded: given } })),
   ]
 }
+
+/** User metadata that is left out, because everybody who can read the repository can read a manifest. */
+export const groupsNotSaved = (hub: string, groups: readonly SavedGroup[]): readonly Text[] =>
+  groups
+    .filter(({ userMetadata }) => holdsSecret(userMetadata.value))
+    .map(({ name }) => `user metadata of ${hub}/${name}, which looks like it holds a key`)

@@ -6,7 +6,7 @@ import { LIMITS, LOOSEST_LIMITS, type LiveTier } from '../lib/limits.ts'
 import type { Problem } from '../lib/errors.ts'
 import { layerOf } from '../wanted/layer.ts'
 import { layOver } from '../wanted/merge.ts'
-import { isUnread, type Branch, type Leaf } from '../wanted/node.ts'
+import { isUnread, type Branch, type Leaf, type List } from '../wanted/node.ts'
 import { fromInput, choice, object, text, type TreeOf } from '../wanted/shape.ts'
 import { accessRule, hubAccessRule, ruleChoice, type RuleChoice } from './access-rule.ts'
 import { captureRule, switchedOnByName } from './capture/capture.ts'
@@ -27,8 +27,18 @@ import {
   savedNamespace,
   localAuthDisabledAfter,
 } from './namespace/namespace.ts'
+import {
+  NETWORK,
+  networkRule,
+  networkSpec,
+  savedNetwork,
+  type NetworkActual,
+  type NetworkSpec,
+  type SavedNetwork,
+} from './network/network.ts'
 import { TARGET } from './resource-group.ts'
 import { nameKeyOf } from '../lib/names.ts'
+import type { Text } from '../lib/phrase.ts'
 
 /** The keys of a manifest and of each environment in it. */
 export const FRONT_DOOR = object(
@@ -36,6 +46,7 @@ export const FRONT_DOOR = object(
   {
     ...TARGET,
     ...NAMESPACE,
+    network: NETWORK,
     access: choice(INPUTS.access.help, INPUTS.access.parse, INPUTS.access.choices!),
     policy: fromInput(INPUTS.policy),
     userMetadata: text('user metadata of consumer groups that do not set it', parseUserMetadata),
@@ -44,11 +55,12 @@ export const FRONT_DOOR = object(
   { either: ['access', 'policy'] },
 )
 
-/** The tree of wanted resources. The last three keys are only flags. */
+/** The tree of wanted resources. The last four keys are only flags. */
 export type Wanted = TreeOf<typeof FRONT_DOOR> &
   Branch<{
     readonly resetCapacity: Leaf<boolean>
     readonly kafka: Leaf<boolean>
+    readonly removeIdentity: List<Leaf<string>>
     readonly consumerGroups: NonNullable<WantedGroups>
   }>
 
@@ -74,6 +86,8 @@ export interface Spec {
   /** For new resources without a location or resource group. Only the embedded Azure has one. */
   readonly fallbackLocation?: string
   readonly namespace: NamespaceSpec
+  /** Undefined if nothing was given. */
+  readonly network: NetworkSpec | undefined
   readonly hubs: readonly [HubSpec, ...HubSpec[]]
   readonly rule: RuleChoice
 }
@@ -127,6 +141,7 @@ export function brokenRules(wanted: Wanted, { liveTier, isLocal = false }: Known
 
 const RULES: readonly Rule<Wanted>[] = [
   ...NAMESPACE_RULES,
+  networkRule,
   ...HUB_RULES,
   consumerGroupRule(hubsOf),
   hubAccessRule,
@@ -145,6 +160,7 @@ function specOf(wanted: Wanted, subscriptionId: string, known: Known): Spec {
     location: wanted.location?.value,
     ...(known.fallbackLocation === undefined ? {} : { fallbackLocation: known.fallbackLocation }),
     namespace: namespaceSpec(wanted, wanted.namespace?.value ?? defaultNamespaceName(subscriptionId, resourceGroup)),
+    network: networkSpec(wanted.network),
     hubs: hubSpecs(wanted, tier),
     rule: ruleChoice(wanted),
   }
@@ -155,14 +171,18 @@ export interface SavedFrontDoor {
   readonly resourceGroup: string
   readonly location: string | undefined
   readonly namespace: SavedNamespace
+  readonly network: SavedNetwork
   readonly rule: RuleChoice
   readonly hubs: readonly SavedHub[]
+  /** What exists and a manifest cannot say, one short phrase each: `user metadata of clicks/old, which …`. */
+  readonly notSaved: readonly Text[]
 }
 
 /** The live resources after a run. */
 interface Made {
   readonly group: { readonly name: string } | undefined
   readonly namespace: NamespaceActual | undefined
+  readonly network: NetworkActual | undefined
   readonly hubs: readonly HubActual[]
   readonly consumerGroups: ReadonlyMap<string, readonly ConsumerGroupActual[]>
 }
@@ -171,14 +191,20 @@ interface Made {
  * The front door after a run: given values, and for the rest the live ones. Defaults that Azure does not have are left out,
  * so that a plan of the saved manifest has no changes.
  */
-export function savedFrontDoor(spec: Spec, { group, namespace: live, hubs, consumerGroups }: Made): SavedFrontDoor {
+export function savedFrontDoor(
+  spec: Spec,
+  { group, namespace: live, network, hubs, consumerGroups }: Made,
+): SavedFrontDoor {
   const namespace = savedNamespace(spec.namespace, live)
+  const savedHubs = spec.hubs.map((hub) => savedHub(hub, hubs, consumerGroups.get(nameKeyOf(hub.name)), namespace.tier))
   return {
     resourceGroup: group?.name ?? spec.resourceGroup,
     location: live?.location ?? spec.location,
     namespace,
+    network: savedNetwork(spec.network, network),
     rule: localAuthDisabledAfter(spec.namespace, live) ? unusedRule(spec.rule) : spec.rule,
-    hubs: spec.hubs.map((hub) => savedHub(hub, hubs, consumerGroups.get(nameKeyOf(hub.name)), namespace.tier)),
+    hubs: savedHubs,
+    notSaved: savedHubs.flatMap((hub) => hub.notSaved),
   }
 }
 
@@ -187,7 +213,7 @@ const unusedRule = (rule: RuleChoice): RuleChoice =>
   rule.kind === 'policy' ? { kind: 'access', access: DEFAULTS.access, given: false } : rule
 
 /** Inputs for one run only, and for the sign-in. */
-const NOT_SAVED: readonly InputKey[] = ['tenant', 'kafka', 'resetCapacity']
+const NOT_SAVED: readonly InputKey[] = ['tenant', 'kafka', 'resetCapacity', 'removeIdentity']
 
 /** The inputs that a saved manifest contains. */
 export const SAVED_KEYS: readonly InputKey[] = (Object.keys(INPUTS) as InputKey[]).filter(

@@ -1,9 +1,9 @@
 import type { Action, Text } from '../lib/phrase.ts'
 import type { Edits } from '../inputs/refer.ts'
 
-/** One resource. A role assignment is named as in `--grant`, `PRINCIPAL_ID:sender`, because Azure's name is a GUID. */
+/** One resource. Network rules are named like their namespace. A role assignment is named as in `--grant`, `PRINCIPAL_ID:sender`, because Azure's name is a GUID. */
 export type Target =
-  | { readonly kind: 'provider' | 'group' | 'namespace' | 'hub'; readonly name: string }
+  | { readonly kind: 'provider' | 'group' | 'namespace' | 'network-rules' | 'hub'; readonly name: string }
   | { readonly kind: 'consumer-group'; readonly hub: string; readonly name: string }
   | { readonly kind: 'rule' | 'role-assignment'; readonly hub: string; readonly name: string }
 
@@ -93,6 +93,7 @@ const NOUNS: Readonly<Record<Target['kind'], string>> = {
   provider: 'provider',
   group: 'resource group',
   namespace: 'namespace',
+  'network-rules': 'network rules',
   hub: 'hub',
   'consumer-group': 'consumer group',
   rule: 'access rule',

@@ -1,16 +1,19 @@
 import { basename, resolve } from 'node:path'
 import type { Actual } from '../engine/actual.ts'
 import { invalid, said, type Given, type GivenValue } from '../inputs/given.ts'
+import { input } from '../inputs/refer.ts'
 import { INPUTS } from '../inputs/table.ts'
 import { Failure, type Problem } from '../lib/errors.ts'
 import { sameName } from '../lib/names.ts'
-import type { Text } from '../lib/phrase.ts'
+import { listOf, say, type Text } from '../lib/phrase.ts'
 import { holdsSecret } from '../lib/secret.ts'
 import { findManifestFile, writeManifestFile } from '../manifest/manifest-file.ts'
-import { savedFrontDoor, judge, SAVED_KEYS, type SavedFrontDoor, type Wanted } from '../resources/front-door.ts'
+import { savedFrontDoor, judge, SAVED_KEYS, type Wanted } from '../resources/front-door.ts'
 import { grantsIn } from '../resources/grant.ts'
+import { hubsOf } from '../resources/hub/hub.ts'
 import { tellProblem } from '../ui/problems.ts'
-import { leavesOf } from '../wanted/node.ts'
+import { spelled } from '../ui/told.ts'
+import { leavesOf, nameOf } from '../wanted/node.ts'
 import { type Deps, spellerFor, withGiven, type Invocation } from './invocation.ts'
 import type { Run } from './run.ts'
 import type { Settled } from './settle.ts'
@@ -75,10 +78,12 @@ export async function saveManifest({ streams: { io }, deps }: Run, settled: Sett
   } catch (error) {
     throw unwritable(name, [`${(error as Error).message}.`], error)
   }
-  const secrets = secretsLeftOut(made)
-  if (secrets.length > 0)
-    io.note(`  Not saved: user metadata of ${secrets.join(', ')}, which looks like it holds a key`)
   io.note(`\n  Saved to ${name}. To repeat without questions:\n  ${repeatOf(settled, name, saved)}`)
+  const speller = spellerFor(invocation)
+  const notSaved = [...made.notSaved, ...hubsNotSaved(actual, saved)].map(
+    (one) => `  Not saved: ${spelled(one, speller)}`,
+  )
+  if (notSaved.length > 0) io.note(`\n${notSaved.join('\n')}`)
 }
 
 function wordsOf(problem: Problem, invocation: Invocation): string {
@@ -86,12 +91,14 @@ function wordsOf(problem: Problem, invocation: Invocation): string {
   return `${flag} ${message}`
 }
 
-const secretsLeftOut = ({ hubs }: SavedFrontDoor): readonly string[] =>
-  hubs.flatMap((hub) =>
-    hub.consumerGroups
-      .filter(({ userMetadata }) => holdsSecret(userMetadata.value))
-      .map((group) => `${hub.name}/${group.name}`),
-  )
+/** The hubs of the namespace that the file does not have, because no run with this file has named them. */
+function hubsNotSaved({ hubs }: Actual, saved: Wanted): readonly Text[] {
+  const inFile = hubsOf(saved).map(nameOf)
+  const others = hubs.map(({ name }) => name).filter((name) => !inFile.some((one) => sameName(one, name)))
+  if (others.length === 0) return []
+  const [noun, them] = others.length === 1 ? ['hub', 'it'] : ['hubs', 'them']
+  return [say`${noun} ${listOf(others)}: name ${them} with ${input('hub')}`]
+}
 
 /** Reads the new text as the next run would. Throws if that run would fail. */
 async function readBack({ invocation, spec }: Settled, name: string, text: string): Promise<Wanted> {

@@ -74,7 +74,7 @@ const COST = object({
 })
 
 const RESOURCE = {
-  kind: oneOf(['provider', 'group', 'namespace', 'hub', 'consumer-group', 'rule', 'role-assignment']),
+  kind: oneOf(['provider', 'group', 'namespace', 'network-rules', 'hub', 'consumer-group', 'rule', 'role-assignment']),
   name: text(),
   hub: orNull(text(), 'The hub that contains it; null for a resource outside a hub'),
 }

@@ -43,6 +43,7 @@ export function refusalsOf(plan: Plan, speller: Speller): readonly RefusalEntry[
   return [...new Map(all.map((refusal) => [`${refusal.what} ${refusal.because}`, refusal])).values()]
 }
 
-const spelled = (text: Text, speller: Speller): string => speller.text(mapText(text, redact))
+/** A text with its references written out and secrets removed. */
+export const spelled = (text: Text, speller: Speller): string => speller.text(mapText(text, redact))
 
 const told = (value: Shown): Shown => (typeof value === 'string' ? redact(value) : value)

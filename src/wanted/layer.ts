@@ -33,12 +33,13 @@ function nodeOf(key: InputKey, given: GivenValue<unknown>): AnyNode | undefined 
     if (input.kind === 'switch' && input.off && value === true) return undefined
     return { origin, text: given.texts[0] ?? '', value }
   }
-  const entries = given.value as readonly object[]
+  const entries = given.value as readonly unknown[]
   return { origin, text: '', items: entries.map((entry, i) => entryOf(entry, origin, given.texts[i] ?? '')) }
 }
 
 /** An entry that was typed as one word. Problems with a part of it show the whole word. */
-function entryOf(entry: object, origin: Origin, text: string): AnyBranch {
+function entryOf(entry: unknown, origin: Origin, text: string): AnyNode {
+  if (typeof entry !== 'object' || entry === null) return { origin, text, value: entry }
   const parts = Object.entries(entry).map(([key, value]): [string, Leaf<unknown>] => [key, { origin, text, value }])
   return { origin, text, ...Object.fromEntries(parts) }
 }

@@ -17,7 +17,14 @@ afterEach(async () => {
   arm = undefined
 })
 
-const NEW = { location: 'westeurope', tier: 'Standard', capacity: 2, autoInflateMax: 6, tags: { team: 'ml' } } as const
+const NEW = {
+  location: 'westeurope',
+  tier: 'Standard',
+  capacity: 2,
+  autoInflateMax: 6,
+  minimumTls: '1.2',
+  tags: { team: 'ml' },
+} as const
 
 describe('everything, made and read back', () => {
   it('reads an empty subscription as absent at every level', async () => {

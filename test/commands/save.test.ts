@@ -258,6 +258,21 @@ test('what looks like a key in Azure itself is not written, and that is told', a
   expect(text).not.toContain(KEY)
 })
 
+test('hubs that neither the run nor the file names are told, and those that the file has are not', async () => {
+  const hubs = ['clicks', 'raw', 'views'].map((name) => ({ name }))
+  const azure = await startTestAzure({ seed: { namespaces: [{ group: GROUP, name: NAMESPACE, hubs }] } })
+  const cwd = await aFolder()
+  const save = ['create', ...TARGET, ...AGREED, '--save', 'a.yaml', '--hub']
+  const first = await azure.run([...save, 'clicks'], { cwd })
+  expect(first.exitCode, first.stderr).toBe(0)
+  expect(unwrapped(first.stderr)).toContain('Not saved: hubs raw, views: name them with --hub')
+  const second = await azure.run([...save, 'RAW'], { cwd })
+  expect(unwrapped(second.stderr)).toContain('Not saved: hub views: name it with --hub')
+  const third = await azure.run([...save, 'views'], { cwd })
+  expect(third.stderr).toContain('Saved to a.yaml')
+  expect(third.stderr).not.toContain('Not saved')
+})
+
 test('what the rest of a file makes impossible is told, the answer stands, and the file stays as it was', async () => {
   const { azure, cwd, read } = await anAdopted()
   const text = 'version: 1\nenvironments:\n  dev: { capacity: 1 }\nhubs: [{ name: other, retention: 90d }]\n'

@@ -8,7 +8,7 @@ import type { DeletionActual, DeletionRequest, HubContent } from '../../src/engi
 import { planDeletion } from '../../src/engine/plan-deletion.ts'
 import { pathOf } from '../../src/resources/step.ts'
 import type { Step, Plan } from '../../src/engine/plan.ts'
-import { aCapture } from '../support/worlds.ts'
+import { aCapture, UNRESTRICTED } from '../support/worlds.ts'
 import { plainSpeller } from '../../src/ui/spell.ts'
 
 const SUBSCRIPTION = '/subscriptions/s'
@@ -43,7 +43,7 @@ const namespace = (more: Partial<NamespaceActual> = {}): NamespaceActual => ({
   autoInflateMax: 0,
   kafkaEnabled: true,
   localAuthDisabled: false,
-  publicNetworkAccess: 'Enabled',
+  ...UNRESTRICTED,
   host: 'ns-one.servicebus.windows.net',
   tags: OURS,
   ...more,

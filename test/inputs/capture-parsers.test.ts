@@ -1,10 +1,10 @@
+import { parseIdentity } from '../../src/inputs/identity.ts'
 import { describe, expect, it } from 'vitest'
 import {
   CAPTURE_DEFAULTS,
   formatInterval,
   formatSize,
   parseArchiveNameFormat,
-  parseCaptureIdentity,
   parseCaptureInterval,
   parseCaptureSize,
   parseContainer,
@@ -50,10 +50,10 @@ describe('what is typed is read', () => {
     ['a size without a unit', parseCaptureSize, '300', /such as 300MB/],
     ['the usual names', parseArchiveNameFormat, FORMAT, FORMAT],
     ['names with a part missing', parseArchiveNameFormat, FORMAT.replace('{Minute}/', ''), /has no \{Minute\}, and/],
-    ['the identity of the namespace', parseCaptureIdentity, 'systemassigned', 'SystemAssigned'],
-    ['no identity', parseCaptureIdentity, 'None', 'None'],
-    ['a user-assigned identity', parseCaptureIdentity, IDENTITY_ID, IDENTITY_ID],
-    ['another identity', parseCaptureIdentity, 'mine', /neither SystemAssigned/],
+    ['the identity of the namespace', parseIdentity, 'systemassigned', 'SystemAssigned'],
+    ['no identity', parseIdentity, 'None', 'None'],
+    ['a user-assigned identity', parseIdentity, IDENTITY_ID, IDENTITY_ID],
+    ['another identity', parseIdentity, 'mine', /neither SystemAssigned/],
   ]
 
   it.each(CASES)('%s', (_, parse, text, expected) => {

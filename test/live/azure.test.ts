@@ -129,7 +129,7 @@ describe.skipIf(!enabled)(`real Azure, resource group ${GROUP}`, () => {
     await cloud.createGroup(GROUP, { location, tags: { purpose: 'ml-ingest live test' } }, call)
     expect(await cloud.readGroup(GROUP, call)).toMatchObject({ location, tags: { purpose: 'ml-ingest live test' } })
     expect(await cloud.checkNamespaceName(STANDARD.namespace, call)).toEqual({ available: true })
-    const common = { location, capacity: 1, tags: { a: 'b' } }
+    const common = { location, capacity: 1, minimumTls: '1.2', tags: { a: 'b' } } as const
     await persist(() => cloud.createNamespace(STANDARD, { ...common, tier: 'Standard', autoInflateMax: 2 }, call))
     await persist(() => cloud.createNamespace(BASIC, { ...common, tier: 'Basic', autoInflateMax: 0 }, call))
     expect(await settled(STANDARD)).toMatchObject({
@@ -138,6 +138,7 @@ describe.skipIf(!enabled)(`real Azure, resource group ${GROUP}`, () => {
       tier: 'Standard',
       capacity: 1,
       autoInflateMax: 2,
+      minimumTls: '1.2' as const,
       kafkaEnabled: true,
       host: `${STANDARD.namespace}.servicebus.windows.net`,
       tags: { a: 'b' },
@@ -187,7 +188,12 @@ describe.skipIf(!enabled)(`real Azure, resource group ${GROUP}`, () => {
     if (outcome instanceof Failure) expect(outcome).toMatchObject({ retryable: true, exitCode: 1 })
     await settled(STANDARD)
     await persist(() => cloud.updateNamespace(STANDARD, { tags: { c: 'd' } }, call))
-    expect(await settled(STANDARD)).toMatchObject({ autoInflateMax: 3, capacity: 1, tags: { c: 'd' } })
+    expect(await settled(STANDARD)).toMatchObject({
+      autoInflateMax: 3,
+      minimumTls: '1.2' as const,
+      capacity: 1,
+      tags: { c: 'd' },
+    })
   })
 
   it('renews one key and leaves the other', async () => {
@@ -232,7 +238,14 @@ describe.skipIf(!enabled)(`real Azure, resource group ${GROUP}`, () => {
     expect(partitions).toMatchObject({ exitCode: 4, retryable: false })
     const retention = await failed(cloud.createHub({ ...BASIC, hub: 'h' }, { partitions: 1, retentionHours: 72 }, call))
     expect(retention).toMatchObject({ exitCode: 4, retryable: false })
-    const elsewhere = { location: 'japaneast', tier: 'Standard', capacity: 1, autoInflateMax: 0, tags: {} } as const
+    const elsewhere = {
+      location: 'japaneast',
+      tier: 'Standard',
+      capacity: 1,
+      autoInflateMax: 0,
+      minimumTls: '1.2' as const,
+      tags: {},
+    } as const
     expect(await failed(cloud.createNamespace(STANDARD, elsewhere, call))).toMatchObject({ exitCode: 4 })
   })
 

@@ -13,6 +13,7 @@ import { INPUT_KEYS } from '../../src/inputs/table.ts'
 import { Gate } from '../../src/engine/gate.ts'
 import { judge, wantedOf, type Judged, type Known } from '../../src/resources/front-door.ts'
 import { DEFAULTS } from '../../src/inputs/defaults.ts'
+import { UNRESTRICTED } from '../support/worlds.ts'
 import { ManualClock } from '../support/manual-clock.ts'
 
 export const DEV: SubscriptionChoice = {
@@ -45,7 +46,7 @@ export const namespace = (name: string, more: Partial<NamespaceActual> = {}): Na
   autoInflateMax: 0,
   kafkaEnabled: true,
   localAuthDisabled: false,
-  publicNetworkAccess: 'Enabled',
+  ...UNRESTRICTED,
   host: `${name}.servicebus.windows.net`,
   tags: {},
   ...more,

@@ -118,6 +118,8 @@ export class ScriptedCloud implements Cloud {
     this.#call(`readNamespace ${namespace}`, call, () => this.#seen().namespace)
   listNamespaces = (call: Call) =>
     this.#call('listNamespaces', call, () => (this.#seen().namespace ? [this.#seen().namespace!] : []))
+  readNetworkRules: Cloud['readNetworkRules'] = ({ namespace }, call) =>
+    this.#call(`readNetworkRules ${namespace}`, call, () => this.world.network)
   listHubs: Cloud['listHubs'] = ({ namespace }, call) =>
     this.#call(`listHubs ${namespace}`, call, () => (this.world.namespace ? this.world.hubs : undefined))
   listConsumerGroups: Cloud['listConsumerGroups'] = ({ hub }, call) =>
@@ -137,6 +139,8 @@ export class ScriptedCloud implements Cloud {
     this.#write(`createNamespace ${name}`, call, { kind: 'namespace', name }, { op: 'create-namespace', body })
   updateNamespace: Cloud['updateNamespace'] = ({ namespace: name }, changes, call) =>
     this.#write(`updateNamespace ${name}`, call, { kind: 'namespace', name }, { op: 'update-namespace', changes })
+  updateNetworkRules: Cloud['updateNetworkRules'] = ({ namespace: name }, spec, call) =>
+    this.#write(`updateNetworkRules ${name}`, call, { kind: 'network-rules', name }, { op: 'put-network-rules', spec })
   createHub: Cloud['createHub'] = ({ hub: name }, body, call) =>
     this.#write(`createHub ${name}`, call, { kind: 'hub', name }, { op: 'create-hub', body })
   updateHub: Cloud['updateHub'] = ({ hub: name }, changes, call) =>

@@ -8,6 +8,7 @@ import type { ConsumerGroupActual } from '../../src/resources/consumer-group.ts'
 import type { GroupActual, ProviderActual } from '../../src/resources/resource-group.ts'
 import type { HubActual } from '../../src/resources/hub/hub.ts'
 import type { NamespaceActual } from '../../src/resources/namespace/namespace.ts'
+import { networkAfter, OPEN_NETWORK, type NetworkActual } from '../../src/resources/network/network.ts'
 import type { RoleAssignmentActual } from '../../src/resources/grant.ts'
 import { isWrite, type Target } from '../../src/resources/step.ts'
 import type { Step, WriteStep, Plan } from '../../src/engine/plan.ts'
@@ -58,6 +59,7 @@ interface State {
   readonly provider: ProviderActual
   readonly group: GroupActual | undefined
   readonly namespace: NamespaceActual | undefined
+  readonly network: NetworkActual
   readonly hubs: ReadonlyMap<string, HubState>
   readonly rules: ReadonlyMap<string, RuleActual>
   readonly roles: readonly RoleAssignmentActual[]
@@ -66,6 +68,16 @@ interface State {
 
 const added = <V>(map: ReadonlyMap<string, V>, name: string, value: V): ReadonlyMap<string, V> =>
   new Map([...map, [nameKeyOf(name), value]])
+
+/** How a namespace is reached that nobody restricted. */
+export const UNRESTRICTED = {
+  minimumTls: '1.2',
+  publicNetworkAccess: 'Enabled',
+  zoneRedundant: false,
+  identities: [],
+  privateEndpoints: 0,
+  unmanaged: [],
+} as const satisfies Partial<NamespaceActual>
 
 /**
  * What exists in a made-up Azure. `with...` puts things there and throws when Azure could not have them: then the test is
@@ -107,7 +119,7 @@ export class World {
       autoInflateMax: 0,
       kafkaEnabled: tier !== 'Basic',
       localAuthDisabled: false,
-      publicNetworkAccess: 'Enabled',
+      ...UNRESTRICTED,
       host: `${name}.servicebus.windows.net`,
       tags: {},
       ...namespace,
@@ -190,14 +202,21 @@ export class World {
 
   /** What `readActual` finds here for this spec. */
   actual(spec: Spec): Actual {
-    const { provider, group, namespace, hubs, rules, roles, storage } = this.#state
+    const { provider, group, namespace, network, hubs, rules, roles, storage } = this.#state
     const accounts = spec.hubs.flatMap(({ capture }) => (capture?.enabled ? [nameKeyOf(capture.storageAccount)] : []))
     const storageAccounts = new Map([...storage].filter(([key]) => accounts.includes(key)))
     const principals = spec.hubs.flatMap((hub) => hub.grants.map((grant) => grant.principalId))
     const isHere = namespace !== undefined && sameName(namespace.name, spec.namespace.name)
     const isGroupHere = group !== undefined && sameName(group.name, spec.resourceGroup)
     const nothing = {
-      ...{ namespace: undefined, hubs: [], consumerGroups: new Map(), rules: new Map(), keys: new Map() },
+      ...{
+        namespace: undefined,
+        network: undefined,
+        hubs: [],
+        consumerGroups: new Map(),
+        rules: new Map(),
+        keys: new Map(),
+      },
       roleAssignments: [],
       storageAccounts,
     }
@@ -209,7 +228,7 @@ export class World {
       ...others,
     ]
     return {
-      ...{ provider, group, namespace, keys: new Map(), storageAccounts },
+      ...{ provider, group, namespace, network, keys: new Map(), storageAccounts },
       roleAssignments: roles.filter((role) => principals.includes(role.principalId)),
       hubs: [...hubs.values()].map((hub) => hub.live),
       consumerGroups: new Map([...hubs].map(([key, hub]) => [key, [...hub.groups.values()]])),
@@ -252,6 +271,14 @@ export class World {
 
   get hubs(): readonly HubActual[] {
     return [...this.#state.hubs.values()].map((hub) => hub.live)
+  }
+
+  get network(): NetworkActual | undefined {
+    return this.#state.namespace && this.#state.network
+  }
+
+  withNetwork(network: Partial<NetworkActual>): World {
+    return this.#with({ network: { ...this.#state.network, ...network } })
   }
 
   groupsOf(hub: string): readonly ConsumerGroupActual[] | undefined {
@@ -324,9 +351,10 @@ export class World {
         return this.withNamespace({ name: target.name, ...write.body })
       }
       case 'update-namespace': {
-        const { sku, ...others } = write.changes
+        const { sku, identity, ...others } = write.changes
         const live = this.#namespace()
-        const namespace = { ...live, ...sku, ...others, provisioningState: 'Succeeded' }
+        const identities = identity?.identities ?? live.identities
+        const namespace = { ...live, ...sku, ...others, identities, provisioningState: 'Succeeded' }
         checkNamespace(namespace, live)
         const hubs = [...this.#state.hubs.values()]
         const groups = hubs.some((hub) => hub.groups.size > 1)
@@ -342,6 +370,9 @@ export class World {
         }
         return this.#with({ namespace: { ...namespace, kafkaEnabled: namespace.tier !== 'Basic' } })
       }
+      case 'put-network-rules':
+        if (this.#namespace().tier === 'Basic') refuse('Basic has no network rules')
+        return this.#with({ network: networkAfter(write.spec, this.#state.network) })
       case 'create-hub': {
         const made = this.withHub(target.name, {
           ...write.body,
@@ -395,4 +426,5 @@ export const aWorld = (): World =>
   new World({
     provider: { state: 'Registered', locations: ['westeurope', 'northeurope', 'eastus'] },
     ...{ group: undefined, namespace: undefined, hubs: new Map(), rules: new Map(), roles: [], storage: new Map() },
+    network: OPEN_NETWORK,
   })

@@ -71,7 +71,17 @@ export const createStep = (target: Target, details: readonly string[] = []): Cre
     group: { op: 'create-group', location: 'westeurope', tags: {} },
     namespace: {
       op: 'create-namespace',
-      body: { location: 'westeurope', tier: 'Standard', capacity: 1, autoInflateMax: 0, tags: {} },
+      body: { location: 'westeurope', tier: 'Standard', capacity: 1, autoInflateMax: 0, minimumTls: '1.2', tags: {} },
+    },
+    'network-rules': {
+      op: 'put-network-rules',
+      spec: {
+        defaultAction: { value: 'Deny', given: true },
+        trustedServices: { value: false, given: false },
+        ipRules: ['203.0.113.7'],
+        subnets: [],
+        removeOthers: false,
+      },
     },
     hub: { op: 'create-hub', body: { partitions: 4, retentionHours: 24 } },
     'consumer-group': { op: 'create-consumer-group', body: { userMetadata: '' } },

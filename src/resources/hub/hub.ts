@@ -5,6 +5,7 @@ import { formatHours } from '../../lib/duration.ts'
 import { LIMITS, type LiveTier } from '../../lib/limits.ts'
 import { findByName } from '../../lib/names.ts'
 import { oneOf } from '../../lib/parser.ts'
+import type { Text } from '../../lib/phrase.ts'
 import { nameOf, type Branch, type Leaf } from '../../wanted/node.ts'
 import { choice, list, object, text, integer, type TreeOf } from '../../wanted/shape.ts'
 import { ACCESS_RULE, accessRuleSpecs, type AccessRuleSpec } from '../access-rule.ts'
@@ -20,6 +21,7 @@ import {
 import {
   CONSUMER_GROUP,
   consumerGroupSpecs,
+  groupsNotSaved,
   savedGroups,
   type ConsumerGroupActual,
   type ConsumerGroupSpec,
@@ -151,6 +153,8 @@ export interface SavedHub {
   readonly accessRules: readonly AccessRuleSpec[]
   readonly grants: readonly GrantSpec[]
   readonly capture: SavedCapture | undefined
+  /** What a manifest cannot say. */
+  readonly notSaved: readonly Text[]
 }
 
 /** The hub after a run. Values beyond the published limits are left out, because a manifest cannot hold them. */
@@ -170,18 +174,21 @@ export function savedHub(
     live?.retentionHours,
     (hours) => hasRetention && hours <= limits.maxRetentionHours,
   )
+  const name = live?.name ?? wanted.name
+  const consumerGroups = savedGroups(wanted.consumerGroups, live && (groups ?? []))
   return {
-    name: live?.name ?? wanted.name,
+    name,
     values: {
       partitions: saved(wanted.partitions, live?.partitions, (n) => n <= limits.maxPartitionsPerHub),
       ...(isCompacted ? {} : { retention }),
       cleanupPolicy: { value: policy.value, isNeeded: isCompacted },
     },
     dropped: isCompacted ? ['retention'] : [],
-    consumerGroups: savedGroups(wanted.consumerGroups, live && (groups ?? [])),
+    consumerGroups,
     accessRules: wanted.accessRules,
     grants: wanted.grants,
     capture: savedCapture(wanted.capture, live?.capture),
+    notSaved: groupsNotSaved(name, consumerGroups),
   }
 }
 

@@ -2,11 +2,34 @@ import { DEFAULTS, OWNERSHIP_TAG } from '../../inputs/defaults.ts'
 import { parseTagName, parseTagValue } from '../../inputs/parsers.ts'
 import { INPUTS } from '../../inputs/table.ts'
 import { input } from '../../inputs/refer.ts'
-import { describeCapacities, LIMITS, TAG_LIMITS, type LiveTier, type Tier } from '../../lib/limits.ts'
+import {
+  formatPublicNetworkAccess,
+  PUBLIC_NETWORK_ACCESS_WORDS,
+  type PublicNetworkAccess,
+} from '../../inputs/network.ts'
+import {
+  describeCapacities,
+  LIMITS,
+  NETWORK_LIMITS,
+  TAG_LIMITS,
+  TLS_VERSIONS,
+  type LiveTier,
+  type Tier,
+  type TlsVersion,
+} from '../../lib/limits.ts'
 import { repetitionsIn, sameName } from '../../lib/names.ts'
 import { say, type Text } from '../../lib/phrase.ts'
 import { problemAt, nameAndValue, isUnread, nameOf, type Branch, type Leaf } from '../../wanted/node.ts'
 import { choice, text, toggle, integer, type MapShape, type ScalarShape, type TreeOf } from '../../wanted/shape.ts'
+import {
+  IDENTITY,
+  identityRule,
+  identitySpec,
+  savedIdentities,
+  type IdentityChange,
+  type IdentitySpec,
+  type WantedIdentity,
+} from '../identity.ts'
 import type { Rule } from '../judge.ts'
 import { needed, saved, settingOf, type Saved, type Setting } from '../setting.ts'
 import type { Change, Refusal } from '../step.ts'
@@ -20,6 +43,11 @@ const TAGS: MapShape<ScalarShape<string>> = {
   of: text('value of the tag', parseTagValue),
 }
 
+const PUBLIC_ACCESS: ScalarShape<PublicNetworkAccess> = {
+  ...choice(INPUTS.publicNetworkAccess.help, INPUTS.publicNetworkAccess.parse, PUBLIC_NETWORK_ACCESS_WORDS),
+  format: formatPublicNetworkAccess,
+}
+
 /** The keys of a manifest for a namespace. */
 export const NAMESPACE = {
   tier: choice(INPUTS.tier.help, INPUTS.tier.parse, [...INPUTS.tier.choices!, 'Dedicated']),
@@ -27,13 +55,18 @@ export const NAMESPACE = {
   autoInflateMax: integer(INPUTS.autoInflateMax.help, INPUTS.autoInflateMax.parse),
   tags: TAGS,
   disableLocalAuth: toggle('true: keys are refused, clients sign in with Microsoft Entra'),
+  minimumTls: choice(INPUTS.minimumTls.help, INPUTS.minimumTls.parse, TLS_VERSIONS),
+  publicNetworkAccess: PUBLIC_ACCESS,
+  zoneRedundant: toggle('spread over availability zones: for a new namespace; Azure cannot change it later'),
+  identity: IDENTITY,
 } as const
 
-/** The inputs for a namespace. Two of them are only flags. */
+/** The inputs for a namespace. Three of them are only flags. */
 type WantedNamespace = Branch<
   { readonly [K in keyof typeof NAMESPACE]: TreeOf<(typeof NAMESPACE)[K]> } & {
     readonly resetCapacity: Leaf<boolean>
     readonly kafka: Leaf<boolean>
+    readonly removeIdentity: NonNullable<WantedIdentity['removeIdentity']>
   }
 >
 
@@ -47,6 +80,11 @@ export interface NamespaceSpec {
   readonly resetCapacity: boolean
   /** Keys are refused: clients sign in with Microsoft Entra. */
   readonly localAuthDisabled: Setting<boolean>
+  readonly minimumTls: Setting<TlsVersion>
+  readonly publicNetworkAccess: Setting<PublicNetworkAccess>
+  /** Undefined if not given: Azure chooses. */
+  readonly zoneRedundant: boolean | undefined
+  readonly identity: IdentitySpec
   /** A Kafka endpoint is required. */
   readonly kafka: boolean
   readonly tags: Tags
@@ -63,7 +101,17 @@ export interface NamespaceActual {
   readonly autoInflateMax: number
   readonly kafkaEnabled: boolean
   readonly localAuthDisabled: boolean
+  /** Undefined where the api-version of the cloud does not tell. */
+  readonly minimumTls: string | undefined
+  /** `Enabled`, `Disabled`, `SecuredByPerimeter`. */
   readonly publicNetworkAccess: string
+  readonly zoneRedundant: boolean
+  /** `SystemAssigned` and resource ids of user-assigned identities. */
+  readonly identities: readonly string[]
+  /** How many private endpoints are approved. */
+  readonly privateEndpoints: number
+  /** What it has that ml-ingest does not manage: `geo-replication`. */
+  readonly unmanaged: readonly string[]
   /** Host of the data plane: `ns.servicebus.windows.net`. */
   readonly host: string
   readonly tags: Tags
@@ -75,6 +123,10 @@ export interface NewNamespace {
   readonly capacity: number
   readonly autoInflateMax: number
   readonly localAuthDisabled?: boolean
+  readonly minimumTls: TlsVersion
+  readonly publicNetworkAccess?: PublicNetworkAccess
+  readonly zoneRedundant?: boolean
+  readonly identities?: readonly string[]
   readonly tags: Tags
 }
 
@@ -83,6 +135,9 @@ export interface NamespaceChanges {
   readonly sku?: { readonly tier: Tier; readonly capacity: number }
   readonly autoInflateMax?: number
   readonly localAuthDisabled?: boolean
+  readonly minimumTls?: TlsVersion
+  readonly publicNetworkAccess?: PublicNetworkAccess
+  readonly identity?: IdentityChange
   readonly tags?: Tags
 }
 
@@ -103,6 +158,10 @@ export const namespaceSpec = (wanted: WantedNamespace, name: string): NamespaceS
   resetCapacity: wanted.resetCapacity?.value ?? false,
   kafka: wanted.kafka?.value ?? false,
   localAuthDisabled: settingOf(wanted.disableLocalAuth, false),
+  minimumTls: settingOf<TlsVersion>(wanted.minimumTls, NETWORK_LIMITS.minimumTls),
+  publicNetworkAccess: settingOf<PublicNetworkAccess>(wanted.publicNetworkAccess, 'Enabled'),
+  zoneRedundant: wanted.zoneRedundant?.value,
+  identity: identitySpec(wanted),
   tags: Object.fromEntries((wanted.tags?.items ?? []).map((tag) => [nameOf(tag), String(tag.value?.value)])),
 })
 
@@ -150,7 +209,10 @@ const tagRule: Rule<WantedNamespace> = ({ wanted: { tags } }) => {
   ]
 }
 
-export const NAMESPACE_RULES: readonly Rule<WantedNamespace>[] = [capacityRule, autoInflateRule, resetRule, kafkaRule]
+export const NAMESPACE_RULES: readonly Rule<WantedNamespace>[] = [
+  ...[capacityRule, autoInflateRule, resetRule, kafkaRule],
+  identityRule,
+]
 export const TAG_RULES: readonly Rule<WantedNamespace>[] = [tagRule]
 
 /** Whether the namespace will refuse keys. */
@@ -159,12 +221,21 @@ export const localAuthDisabledAfter = (
   live: NamespaceActual | undefined,
 ): boolean => (!live || localAuthDisabled.given ? localAuthDisabled.value : live.localAuthDisabled)
 
+/** How clients will reach the namespace. */
+export const reachAfter = (spec: NamespaceSpec, live: NamespaceActual | undefined) => ({
+  publicNetworkAccess:
+    !live || spec.publicNetworkAccess.given ? spec.publicNetworkAccess.value : live.publicNetworkAccess,
+  minimumTls: !live || spec.minimumTls.given ? spec.minimumTls.value : live.minimumTls,
+  privateEndpoints: live?.privateEndpoints ?? 0,
+})
+
 /** A namespace in a saved manifest. */
 export interface SavedNamespace {
   readonly name: string
   readonly tier: LiveTier
   readonly values: Readonly<Record<string, Saved>>
   readonly dropped: readonly string[]
+  readonly identities: Saved<readonly string[]>
   readonly tags: Tags
 }
 
@@ -181,8 +252,23 @@ export function savedNamespace(wanted: NamespaceSpec, live: NamespaceActual | un
       ...(capacity.isNeeded ? { capacity } : {}),
       autoInflateMax: saved(wanted.autoInflateMax, live?.autoInflateMax, (most) => most > 0),
       disableLocalAuth: saved(wanted.localAuthDisabled, live?.localAuthDisabled, (isOff) => isOff),
+      minimumTls: saved<string>(
+        wanted.minimumTls,
+        live?.minimumTls,
+        (version) => version !== NETWORK_LIMITS.minimumTls,
+      ),
+      publicNetworkAccess: saved<string>(
+        wanted.publicNetworkAccess,
+        live?.publicNetworkAccess,
+        (access) => access !== 'Enabled',
+      ),
+      zoneRedundant: {
+        value: wanted.zoneRedundant ?? live?.zoneRedundant ?? false,
+        isNeeded: wanted.zoneRedundant !== undefined || live?.zoneRedundant === true,
+      },
     },
     dropped: capacity.isNeeded ? [] : ['capacity'],
+    identities: savedIdentities(wanted.identity, live?.identities ?? []),
     tags: wanted.tags,
   }
 }

@@ -23,10 +23,13 @@ import {
   type NamespaceSpec,
   type NewNamespace,
 } from './namespace.ts'
+import { planIdentity, planPublicAccess, planTls, planZones, refuseTls } from './security.ts'
 import { withOwnershipTag, planTags, tagWords } from './tags.ts'
 import { planTier, refuseDedicated, type NamespaceContent } from './tier.ts'
 import type { HubActual, HubSpec } from '../hub/hub.ts'
 import { findByName } from '../../lib/names.ts'
+import { formatPublicNetworkAccess } from '../../inputs/network.ts'
+import { identitiesAfter, identityWords } from '../identity.ts'
 
 export type NamespaceWrite =
   | { readonly op: 'create-namespace'; readonly body: NewNamespace }
@@ -51,11 +54,14 @@ export function planNamespace(wanted: NamespaceWithHubs, context: NamespaceConte
 
 function planNew(wanted: NamespaceWithHubs, { location, offered, hubs }: NamespaceContext): Part<NamespaceWrite> {
   const { spec } = wanted
-  const { name, tier, capacity, autoInflateMax, localAuthDisabled, tags } = spec
+  const { name, tier, capacity, autoInflateMax, localAuthDisabled, tags, minimumTls, zoneRedundant } = spec
+  const { publicNetworkAccess: access } = spec
+  const identities = identitiesAfter(spec.identity, [])
   const target: Target = { kind: 'namespace', name }
   const refusals = refusalsIn([
     refuseDedicated(spec),
     refuseLocation(location, offered),
+    refuseTls(spec, undefined),
     refuseWhatDoesNotFit(wanted, hubs, undefined),
   ])
   if (refusals.length > 0 || tier.value === 'Dedicated') {
@@ -67,6 +73,10 @@ function planNew(wanted: NamespaceWithHubs, { location, offered, hubs }: Namespa
     capacity: capacity.value,
     autoInflateMax: autoInflateMax.value,
     ...(localAuthDisabled.value ? { localAuthDisabled: true } : {}),
+    minimumTls: minimumTls.value,
+    ...(access.given ? { publicNetworkAccess: access.value } : {}),
+    ...(zoneRedundant === undefined ? {} : { zoneRedundant }),
+    ...(identities.length > 0 ? { identities } : {}),
     tags: withOwnershipTag(tags),
   }
   const details = [
@@ -74,6 +84,10 @@ function planNew(wanted: NamespaceWithHubs, { location, offered, hubs }: Namespa
     formatCapacity(tier.value, capacity.value),
     ...inflateWords(autoInflateMax.value),
     ...(localAuthDisabled.value ? ['no keys'] : []),
+    ...(minimumTls.given ? [`TLS ${minimumTls.value}`] : []),
+    ...(access.value === 'Enabled' ? [] : [`public network access ${formatPublicNetworkAccess(access.value)}`]),
+    ...(zoneRedundant ? ['zone redundant'] : []),
+    ...(identities.length > 0 ? [`identity ${identityWords(identities)}`] : []),
     location,
     ...tagWords(tags),
   ]
@@ -109,11 +123,16 @@ function planExisting(
     { ...NO_DELTA, refusals: refusalsIn([refuseWhatDoesNotFit(wanted, context.hubs, live)]) },
     planKafka(spec, live),
     planLocalAuth(spec, live),
+    planTls(spec, live),
+    planPublicAccess(spec, live),
+    planZones(spec, live),
+    planIdentity(spec, live),
     planTags(spec.tags, live),
   ]
   const changes = deltas.flatMap((delta) => delta.changes)
   const refusals = deltas.flatMap((delta) => delta.refusals)
-  const texts = [...deltas.flatMap((delta) => delta.notes), ...accessNotes(live)]
+  const cluster = live.tier === 'Dedicated' ? ['lives in a dedicated cluster, which sets its capacity'] : []
+  const texts = [...deltas.flatMap((delta) => delta.notes), ...cluster]
   const notes = texts.map((text): Note => ({ target, text }))
   if (refusals.length > 0) return { steps: [{ action: 'refuse', target, changes, refusals }], notes }
   if (changes.length === 0) {
@@ -197,15 +216,6 @@ function planLocalAuth(spec: NamespaceSpec, live: NamespaceActual): NamespaceDel
       ? ['clients that sign in with a key of any access rule are cut off: give them roles in an earlier run']
       : [],
   }
-}
-
-function accessNotes(live: NamespaceActual): readonly string[] {
-  return [
-    ...(live.publicNetworkAccess === 'Enabled'
-      ? []
-      : [`public network access is ${live.publicNetworkAccess}: only clients of its private network can connect`]),
-    ...(live.tier === 'Dedicated' ? ['lives in a dedicated cluster, which sets its capacity'] : []),
-  ]
 }
 
 /** A namespace and its hubs. */
