@@ -16,10 +16,15 @@ interface Lever {
 const LEVERS: readonly Lever[] = [
   { field: /^location$/i, input: 'location' },
   { field: /^tags(?:\.|\[')(?<tag>[^']+?)(?:'\])?$/i, input: 'tag' },
+  { field: /\/publicNetworkAccess$/i, input: 'publicNetworkAccess', instead: 'disabled' },
+  { field: /\/minimumTlsVersion$/i, input: 'minimumTls', instead: '1.2' },
   { field: /\/disableLocalAuth$/i, input: 'disableLocalAuth', instead: 'true' },
   { field: /(?:^|namespaces\/)sku\.(?:name|tier)$/i, input: 'tier' },
   { field: /(?:^|namespaces\/)sku\.capacity$/i, input: 'capacity' },
   { field: /\/maximumThroughputUnits$/i, input: 'autoInflateMax' },
+  { field: /(?:^|namespaces\/)identity\.type$/i, input: 'identity' },
+  { field: /\/trustedServiceAccessEnabled$/i, input: 'trustedServices', instead: 'true' },
+  { field: /\/networkRuleSets\/defaultAction$/i, input: 'allowIp' },
 ]
 
 /** What a condition asks of its field, so that the policy no longer refuses. */
@@ -45,7 +50,7 @@ function demandOf({ operator, isTrue, targets }: Evaluated): Demand {
 
 /** Conditions that choose the resources which the policy is for. `global` is what resources without a region have. */
 const isAboutUs = ({ field, targets }: Evaluated): boolean =>
-  !/^(type|kind|name|id)$/i.test(field) && !(field === 'location' && targets.join() === 'global')
+  !/^(|type|kind|name|id)$/i.test(field) && !(field === 'location' && targets.join() === 'global')
 
 /** Which policies refuse, why in their own words, and the conditions. */
 export const policyReasons = (violations: readonly PolicyViolation[] = []): readonly string[] =>
@@ -131,7 +136,9 @@ function remedyOf(condition: Evaluated): readonly Remedy[] {
     const found = lever.field.exec(condition.field)
     if (!found) continue
     const tag = found.groups?.['tag']
-    return [{ input: lever.input, tag, text: textFor(lever, demandOf(condition), tag) }]
+    const text = textFor(lever, demandOf(condition), tag)
+    // A switch only switches on.
+    return text === undefined && INPUTS[lever.input].kind === 'switch' ? [] : [{ input: lever.input, tag, text }]
   }
   return []
 }

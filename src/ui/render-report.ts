@@ -3,7 +3,7 @@ import type { FailedStep, ApplyReport } from '../engine/apply.ts'
 import { describe, pathOf } from '../resources/step.ts'
 import type { Connection } from '../engine/connection.ts'
 import { formatElapsed } from '../lib/duration.ts'
-import type { Failure, Interruption } from '../lib/errors.ts'
+import { PLAN_OUTDATED, type Failure, type Interruption } from '../lib/errors.ts'
 import { connectionEntries } from './connection/formats.ts'
 import type { ChangeEntry, ErrorEntry, OutputDocument } from './document-schema.ts'
 import { runDocument } from './document.ts'
@@ -153,7 +153,7 @@ export function applyDocument(facts: ApplyFacts): OutputDocument {
 }
 
 const isRefused = ({ failed }: ApplyReport): boolean =>
-  failed.length > 0 && failed.every(({ error }) => error.code === 'refused')
+  failed.length > 0 && failed.every(({ error }) => error.code === 'refused' && error.reason !== PLAN_OUTDATED)
 
 /** The result and the exit code of a run that wrote. */
 export function outcomeOf(

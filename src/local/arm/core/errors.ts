@@ -130,21 +130,21 @@ export const scopeLocked = (scope: string, verb: 'delete' | 'write', locked: rea
       `Please remove the lock and try again.`,
   )
 
-/** A policy that allows other regions. https://learn.microsoft.com/azure/governance/policy/samples/built-in-policies#general */
+/** A policy that requires a tag. https://learn.microsoft.com/azure/governance/policy/samples/built-in-policies#tags */
 export function disallowedByPolicy(name: string): ArmError {
   const scope = '/providers/Microsoft.Management/managementGroups/contoso'
-  const [policy, reason] = ['Allowed locations', 'Resources of this organization are kept in North Europe.']
+  const [policy, reason] = ['Require a tag on resources', 'Each resource says who pays for it.']
   const evaluated = {
-    ...{ result: 'True', expressionKind: 'Field', expression: 'location', path: 'location' },
-    ...{ targetValue: ['northeurope'], operator: 'NotIn' },
+    ...{ result: 'True', expressionKind: 'Field', expression: "tags['costCenter']", path: "tags['costCenter']" },
+    ...{ targetValue: 'false', operator: 'Exists' },
   }
   const info = {
     evaluationDetails: { evaluatedExpressions: [evaluated], reason },
-    policyDefinitionName: 'e56962a6-4747-49cd-b67b-bf8b01975c4c',
+    policyDefinitionName: '871b6d14-10aa-478d-b590-94f262ecfa99',
     policyDefinitionDisplayName: policy,
     policyDefinitionEffect: 'deny',
-    policyAssignmentId: `${scope}/providers/Microsoft.Authorization/policyAssignments/allowed-locations`,
-    policyAssignmentName: 'allowed-locations',
+    policyAssignmentId: `${scope}/providers/Microsoft.Authorization/policyAssignments/require-cost-center`,
+    policyAssignmentName: 'require-cost-center',
     policyAssignmentDisplayName: policy,
     policyAssignmentScope: scope,
   }

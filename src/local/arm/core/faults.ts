@@ -12,7 +12,7 @@ export const FAULT_KINDS = {
   '503': 'Service Unavailable, with Retry-After when `retry-after` is given',
   'in-transition': '429 while a resource changes its state, without Retry-After',
   locked: '409 ScopeLocked',
-  policy: '403 RequestDisallowedByPolicy, with the policy that allows other regions',
+  policy: '403 RequestDisallowedByPolicy: a policy requires the tag costCenter',
   mfa: '401 RequestDisallowedByAzure with a claims challenge: the sign-in has no second factor',
   'name-taken': 'the name belongs to somebody else in Azure',
   reset: 'the connection is cut before anything is done',
