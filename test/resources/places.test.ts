@@ -42,7 +42,7 @@ describe('a broken rule', () => {
           seen.add(`${input} ${source}`)
         },
       ),
-      { numRuns: 300 },
+      { numRuns: 500 },
     )
     expect(seen.size).toBeGreaterThan(20)
   })
