@@ -118,6 +118,8 @@ describe('a spec', () => {
         }),
       ],
       rule: { kind: 'access', access: 'send-listen', given: false },
+      accessRules: [],
+      grants: [],
     })
   })
 
