@@ -204,7 +204,7 @@ export function savedFrontDoor(
     network: savedNetwork(spec.network, network),
     rule: localAuthDisabledAfter(spec.namespace, live) ? unusedRule(spec.rule) : spec.rule,
     hubs: savedHubs,
-    notSaved: savedHubs.flatMap((hub) => hub.notSaved),
+    notSaved: [...namespace.notSaved, ...savedHubs.flatMap((hub) => hub.notSaved)],
   }
 }
 
