@@ -1,7 +1,7 @@
 import type { Call, Cloud, NamespaceRef } from './cloud.ts'
 import type { WriteStep } from './plan.ts'
 import { isInTransition } from './actual.ts'
-import { Failure } from '../lib/errors.ts'
+import { Failure, PLAN_OUTDATED } from '../lib/errors.ts'
 import { isOurs } from '../resources/namespace/tags.ts'
 import { resourcesOutside } from './deletion.ts'
 import type { Target } from '../resources/step.ts'
@@ -95,6 +95,7 @@ async function deleteEmptyGroup(cloud: Cloud, at: NamespaceRef, call: Call): Pro
 const groupNotDeleted = (at: NamespaceRef, code: string, why: string): Failure =>
   new Failure({
     code: 'refused',
+    reason: PLAN_OUTDATED,
     message: `Failed to delete resource group ${at.group}`,
     azure: { code },
     why: [`${why} It was left as it is.`],

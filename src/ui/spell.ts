@@ -129,12 +129,18 @@ function actionLine(one: Action, shell: Shell): string {
         ['az', 'storage', 'account', 'create', '--name', one.name, '--resource-group', one.resourceGroup],
         shell,
       )
+    case 'trust-azure-services':
+      return quoteWords([...updateStorage(one.id), '--bypass', ...one.exceptions, 'AzureServices'], shell)
+    case 'allow-storage-keys':
+      return quoteWords([...updateStorage(one.id), '--allow-shared-key-access', 'true'], shell)
     case 'show-storage-account':
       return `az storage account show --name ${one.name} --query id --output tsv`
     case 'make-dedicated-namespace':
       return `az eventhubs namespace create --name ${one.name} --resource-group GROUP --cluster-arm-id CLUSTER_ID`
   }
 }
+
+const updateStorage = (id: string): readonly string[] => ['az', 'storage', 'account', 'update', '--ids', id]
 
 const DELETE_LOCK = ['az', 'lock', 'delete', '--ids']
 
@@ -143,11 +149,14 @@ const clientIdIn = (shell: Shell): string => (shell === 'windows' ? '"$Env:AZURE
 
 type SignIn = Extract<Action, { readonly do: 'sign-in' }>
 
-function signInLine({ tool, tenantId, cloudName }: SignIn, shell: Shell): string {
+function signInLine({ tool, tenantId, cloudName, challenge }: SignIn, shell: Shell): string {
   const tenant = tenantId ? quoteWords([tenantId], shell) : undefined
   switch (tool) {
     case 'Azure CLI': {
-      const login = tenant ? `az login --tenant ${tenant}` : 'az login'
+      const login = [
+        ...(tenant ? [`az login --tenant ${tenant}`] : ['az login']),
+        ...(challenge ? [`--scope ${challenge.scope} --claims-challenge ${challenge.claims}`] : []),
+      ].join(' ')
       return cloudName === 'AzureCloud' ? login : `az cloud set --name ${cloudName} && ${login}`
     }
     case 'Azure Developer CLI':
@@ -157,6 +166,7 @@ function signInLine({ tool, tenantId, cloudName }: SignIn, shell: Shell): string
         'Connect-AzAccount',
         ...(cloudName === 'AzureCloud' ? [] : ['-Environment', cloudName]),
         ...(tenant ? ['-Tenant', tenant] : []),
+        ...(challenge ? ['-ClaimsChallenge', challenge.claims] : []),
       ].join(' ')
   }
 }
