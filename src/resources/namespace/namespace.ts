@@ -259,11 +259,7 @@ export function savedNamespace(wanted: NamespaceSpec, live: NamespaceActual | un
       ...(capacity.isNeeded ? { capacity } : {}),
       autoInflateMax: saved(wanted.autoInflateMax, live?.autoInflateMax, (most) => most > 0),
       disableLocalAuth: saved(wanted.localAuthDisabled, live?.localAuthDisabled, (isOff) => isOff),
-      minimumTls: saved<string>(
-        wanted.minimumTls,
-        live?.minimumTls,
-        (version) => version !== NETWORK_LIMITS.minimumTls,
-      ),
+      minimumTls: saved<string>(wanted.minimumTls, live?.minimumTls, (version) => version > NETWORK_LIMITS.minimumTls),
       publicNetworkAccess: saved<string>(
         wanted.publicNetworkAccess,
         live?.publicNetworkAccess,
@@ -271,15 +267,21 @@ export function savedNamespace(wanted: NamespaceSpec, live: NamespaceActual | un
       ),
       zoneRedundant: {
         value: wanted.zoneRedundant ?? live?.zoneRedundant ?? false,
-        isNeeded: wanted.zoneRedundant !== undefined || live?.zoneRedundant === true,
+        isNeeded: wanted.zoneRedundant !== undefined || (live && live.zoneRedundant !== (tier === 'Premium')) === true,
       },
     },
     dropped: capacity.isNeeded ? [] : ['capacity'],
     identities: savedIdentities(wanted.identity, live?.identities ?? []),
     tags,
-    notSaved,
+    notSaved: [...(wanted.minimumTls.given ? [] : retiredTls(live)), ...(live?.unmanaged ?? []), ...notSaved],
   }
 }
+
+/** Azure makes no namespace with TLS 1.0 or 1.1 any more, so a file with that would make none elsewhere. */
+const retiredTls = (live: NamespaceActual | undefined): readonly Text[] =>
+  live?.minimumTls !== undefined && live.minimumTls < NETWORK_LIMITS.minimumTls
+    ? [`the minimum TLS version ${live.minimumTls}, which no new namespace can have`]
+    : []
 
 /** Azure ignores case in tag names, but not in values. */
 export const isOwnershipTag = (name: string, value: string): boolean =>
