@@ -98,7 +98,7 @@ export function mergeHub(current: unknown, changes: HubChanges): JsonObject {
 export function mergeNetwork(current: unknown, spec: NetworkSpec): JsonObject {
   const resource = asObject(current)
   const properties = asObject(resource['properties'])
-  const live = toNetwork(properties as NetworkRuleSet)
+  const live = toNetwork(properties)
   const after = networkAfter(spec, live)
   const rawIps = listIn(properties, 'ipRules')
   const rawSubnets = listIn(properties, 'virtualNetworkRules')
