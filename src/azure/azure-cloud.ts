@@ -10,6 +10,7 @@ import type { ApiVersions } from './api-versions.ts'
 import { armPath, EVENT_HUBS_PROVIDER, type ArmRequest, type ArmRest } from './arm-requests.ts'
 import { AzureReader, type AzureCloudParts } from './azure-reader.ts'
 import {
+  groupProperties,
   mergeConsumerGroup,
   mergeHub,
   mergeNetwork,
@@ -26,7 +27,10 @@ import type { ConsumerGroupBody } from '../resources/consumer-group.ts'
 import type { Right } from '../resources/access-rule.ts'
 import { randomUUID } from 'node:crypto'
 
-/** `Cloud` on the Azure SDK. Each method sends one request; updates of hubs, consumer groups and network rules send two. */
+/**
+ * `Cloud` on the Azure SDK. Each method sends one request; updates of hubs, consumer groups and network rules send two. A
+ * new hub that is closed for senders takes three.
+ */
 export class AzureCloud extends AzureReader implements Cloud {
   readonly #whole: WholeResource
 
@@ -74,10 +78,12 @@ export class AzureCloud extends AzureReader implements Cloud {
     )
   }
 
-  async createHub({ group, namespace, hub }: HubRef, body: NewHub, call: Call): Promise<void> {
-    await this.run(`create hub ${hub}`, call, (api) =>
-      hubs.createOrUpdate(api, group, namespace, hub, newHubBody(body)),
-    )
+  /** Azure refuses a new hub with the state SendDisabled, so that one is made Active first. */
+  async createHub(at: HubRef, { status, ...body }: NewHub, call: Call): Promise<void> {
+    const { group, namespace, hub } = at
+    const first = newHubBody(status && status !== 'SendDisabled' ? { ...body, status } : body)
+    await this.run(`create hub ${hub}`, call, (api) => hubs.createOrUpdate(api, group, namespace, hub, first))
+    if (status === 'SendDisabled') await this.updateHub(at, { status }, call)
   }
 
   async updateHub({ group, namespace, hub }: HubRef, changes: HubChanges, call: Call): Promise<void> {
@@ -88,10 +94,10 @@ export class AzureCloud extends AzureReader implements Cloud {
     )
   }
 
-  async createConsumerGroup(at: ConsumerGroupRef, { userMetadata }: ConsumerGroupBody, call: Call): Promise<void> {
+  async createConsumerGroup(at: ConsumerGroupRef, body: ConsumerGroupBody, call: Call): Promise<void> {
     const { group, namespace, hub, consumerGroup } = at
     await this.run(`create consumer group ${consumerGroup}`, call, (api) =>
-      consumerGroups.createOrUpdate(api, group, namespace, hub, consumerGroup, { userMetadata }),
+      consumerGroups.createOrUpdate(api, group, namespace, hub, consumerGroup, groupProperties(body)),
     )
   }
 

@@ -1,4 +1,4 @@
-import type { CaptureDescription, Destination, Eventhub, NetworkRuleSet } from '@azure/arm-eventhub'
+import type { CaptureDescription, Destination, Eventhub } from '@azure/arm-eventhub'
 import { NO_IDENTITY, SYSTEM_ASSIGNED } from '../inputs/identity.ts'
 import { toNetwork } from './mappers.ts'
 import type { IdentityChange } from '../resources/identity.ts'
@@ -7,6 +7,7 @@ import { CAPTURE_DEFAULTS, type CaptureIdentity } from '../inputs/capture.ts'
 import { LIMITS } from '../lib/limits.ts'
 import type { NamespaceChanges, NewNamespace } from '../resources/namespace/namespace.ts'
 import type { HubChanges, NewHub } from '../resources/hub/hub.ts'
+import { HUB_STATUSES } from '../resources/hub/settings.ts'
 import type { ConsumerGroupBody } from '../resources/consumer-group.ts'
 import type { CaptureActual } from '../resources/capture/capture.ts'
 
@@ -59,20 +60,21 @@ export const namespaceChangesBody = ({ sku, autoInflateMax, identity, tags, ...c
     },
   })
 
-export const newHubBody = ({ partitions, retentionHours, capture }: NewHub): Eventhub => ({
-  partitionCount: partitions,
-  retentionDescription:
-    retentionHours === undefined
-      ? { cleanupPolicy: 'Compact' }
-      : { cleanupPolicy: 'Delete', retentionTimeInHours: retentionHours },
-  ...(capture ? { captureDescription: newCaptureDescription(capture) } : {}),
+export const newHubBody = (hub: NewHub): Eventhub => ({
+  partitionCount: hub.partitions,
+  retentionDescription: {
+    cleanupPolicy: hub.cleanupPolicy ?? 'Delete',
+    ...(hub.retentionHours === undefined ? {} : { retentionTimeInHours: hub.retentionHours }),
+    ...(hub.tombstoneHours === undefined ? {} : { tombstoneRetentionTimeInHours: hub.tombstoneHours }),
+  },
+  ...(hub.status ? { status: hub.status } : {}),
+  ...(hub.timestampType ? { messageTimestampDescription: { timestampType: hub.timestampType } } : {}),
+  ...(hub.capture ? { captureDescription: newCaptureDescription(hub.capture) } : {}),
 })
 
 /** Set by Azure alone. Azure refuses a hub PUT whose `location` differs from the namespace's. */
 const READ_ONLY = ['id', 'name', 'type', 'location', 'systemData']
 const READ_ONLY_PROPERTIES = ['createdAt', 'updatedAt', 'partitionIds']
-/** Azure refuses a PUT with any other state, because those are temporary. */
-const WRITABLE_STATUS = ['Active', 'Disabled', 'SendDisabled', 'ReceiveDisabled']
 
 /**
  * The PUT body for a changed hub, from the answer of GET, including properties that we do not know. It omits values that
@@ -82,13 +84,20 @@ const WRITABLE_STATUS = ['Active', 'Disabled', 'SendDisabled', 'ReceiveDisabled'
 export function mergeHub(current: unknown, changes: HubChanges): JsonObject {
   const resource = asObject(current)
   const properties: Record<string, unknown> = without(asObject(resource['properties']), READ_ONLY_PROPERTIES)
-  if (!WRITABLE_STATUS.includes(String(properties['status']))) delete properties['status']
-  const retention = mergeRetention(properties['retentionDescription'], changes.retentionHours)
+  if (changes.status) properties['status'] = changes.status
+  // Azure refuses a PUT with any other state, because those are temporary.
+  if (!HUB_STATUSES.some((one) => one === properties['status'])) delete properties['status']
+  const retention = mergeRetention(properties['retentionDescription'], changes)
   if (retention !== undefined) {
     properties['retentionDescription'] = retention
     delete properties['messageRetentionInDays']
   }
   if (changes.partitions !== undefined) properties['partitionCount'] = changes.partitions
+  if (changes.timestampType)
+    properties['messageTimestampDescription'] = {
+      ...asObject(properties['messageTimestampDescription']),
+      timestampType: changes.timestampType,
+    }
   if (changes.capture !== undefined)
     properties['captureDescription'] = mergeCapture(properties['captureDescription'], changes.capture)
   return { ...without(resource, READ_ONLY), properties }
@@ -124,17 +133,24 @@ const listIn = (object: JsonObject, key: string): readonly JsonObject[] => {
   return Array.isArray(value) ? (value as readonly JsonObject[]) : []
 }
 
+/** The properties of a new consumer group. */
+export const groupProperties = ({ userMetadata }: ConsumerGroupBody) => (userMetadata === '' ? {} : { userMetadata })
+
 /** The PUT body for a consumer group with new metadata. */
 export function mergeConsumerGroup(current: unknown, changes: ConsumerGroupBody): JsonObject {
   const resource = asObject(current)
-  const properties = without(asObject(resource['properties']), READ_ONLY_PROPERTIES)
-  return { ...without(resource, READ_ONLY), properties: { ...properties, userMetadata: changes.userMetadata } }
+  const properties = without(asObject(resource['properties']), [...READ_ONLY_PROPERTIES, 'userMetadata'])
+  return { ...without(resource, READ_ONLY), properties: { ...properties, ...groupProperties(changes) } }
 }
 
-function mergeRetention(current: unknown, hours: number | undefined): JsonObject | undefined {
+function mergeRetention(
+  current: unknown,
+  { retentionHours: hours, tombstoneHours }: Pick<HubChanges, 'retentionHours' | 'tombstoneHours'>,
+): JsonObject | undefined {
   if (current === undefined && hours === undefined) return undefined
   const retention: Record<string, unknown> =
     current === undefined ? { cleanupPolicy: 'Delete' } : { ...asObject(current) }
+  if (tombstoneHours !== undefined) retention['tombstoneRetentionTimeInHours'] = tombstoneHours
   if (hours !== undefined) return { ...retention, retentionTimeInHours: hours }
   if (!isPlainHours(retention['retentionTimeInHours'])) delete retention['retentionTimeInHours']
   return retention

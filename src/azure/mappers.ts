@@ -13,6 +13,7 @@ import type { CaptureActual, StorageAccountActual } from '../resources/capture/c
 import type { ConsumerGroupActual } from '../resources/consumer-group.ts'
 import type { GroupActual, ProviderActual } from '../resources/resource-group.ts'
 import type { HubActual } from '../resources/hub/hub.ts'
+import { compacts } from '../resources/hub/settings.ts'
 import type { NamespaceActual } from '../resources/namespace/namespace.ts'
 import type { Right, RuleActual } from '../resources/access-rule.ts'
 import { Secret } from '../lib/secret.ts'
@@ -102,7 +103,9 @@ export const toHub = (hub: Eventhub): HubActual => ({
   partitions: hub.partitionCount ?? 0,
   retentionHours: retentionOf(hub),
   cleanupPolicy: hub.retentionDescription?.cleanupPolicy ?? 'Delete',
+  tombstoneHours: tombstoneOf(hub),
   status: hub.status ?? 'Active',
+  timestampType: hub.messageTimestampDescription?.timestampType,
   capture: captureOf(hub),
 })
 
@@ -126,6 +129,9 @@ function retentionOf({ retentionDescription, messageRetentionInDays }: Eventhub)
   return hours !== undefined && hours > 0 && hours <= MAX_RETENTION_HOURS ? hours : undefined
 }
 
+const tombstoneOf = ({ retentionDescription: retention }: Eventhub): number | undefined =>
+  compacts(retention?.cleanupPolicy ?? 'Delete') ? retention?.tombstoneRetentionTimeInHours : undefined
+
 export const toConsumerGroup = (group: ConsumerGroup): ConsumerGroupActual => ({
   name: group.name ?? '',
   userMetadata: group.userMetadata,
@@ -145,9 +151,32 @@ export const toResource = ({ id, name, type }: GenericResourceExpanded): Resourc
 /** https://learn.microsoft.com/rest/api/storagerp/storage-accounts/get-properties */
 export interface ArmStorageAccount {
   readonly sku?: { readonly name?: string }
+  readonly properties?: {
+    readonly allowSharedKeyAccess?: boolean | null
+    readonly publicNetworkAccess?: string | null
+    readonly networkAcls?: { readonly defaultAction?: string; readonly bypass?: string } | null
+  }
 }
 
-export const toStorageAccount = ({ sku }: ArmStorageAccount): StorageAccountActual => ({ sku: sku?.name ?? '' })
+/**
+ * The exceptions of a firewall stay in effect when public access is off, so that trusted services still pass.
+ * https://learn.microsoft.com/azure/storage/common/storage-network-security-limitations
+ */
+export function toStorageAccount({ sku, properties = {} }: ArmStorageAccount): StorageAccountActual {
+  const { allowSharedKeyAccess, publicNetworkAccess, networkAcls } = properties
+  const isClosed = networkAcls?.defaultAction === 'Deny' || publicNetworkAccess === 'Disabled'
+  const isInPerimeter = publicNetworkAccess === 'SecuredByPerimeter'
+  return {
+    sku: sku?.name ?? '',
+    ...(isClosed && !isInPerimeter ? { exceptions: exceptionsOf(networkAcls?.bypass) } : {}),
+    ...(allowSharedKeyAccess === false ? { refusesKeys: true } : {}),
+    ...(isInPerimeter ? { isInPerimeter } : {}),
+  }
+}
+
+/** `Logging, AzureServices` as a list. Without a word of it, Azure lets its services pass. */
+const exceptionsOf = (bypass = 'AzureServices'): readonly string[] =>
+  bypass.split(',').flatMap((word) => (word.trim() === '' || word.trim() === 'None' ? [] : [word.trim()]))
 
 /** https://learn.microsoft.com/rest/api/resources/management-locks */
 export interface ArmLock {

@@ -6,6 +6,8 @@ import { suggest } from '../lib/suggest.ts'
 import { nameOfChoice, rightsDifference, rightsOfChoice, ruleKey } from '../resources/access-rule.ts'
 import { type Access } from '../inputs/resources.ts'
 import { type Spec } from '../resources/front-door.ts'
+import { statusWords } from '../resources/hub/plan.ts'
+import { reachWords } from '../resources/network/plan.ts'
 import { isBeingDeleted, type Actual } from './actual.ts'
 import type { NamespaceActual } from '../resources/namespace/namespace.ts'
 import type { Connection, EntraAccess, SasAccess } from './connection.ts'
@@ -51,6 +53,7 @@ export function connectionsOf(spec: Spec, actual: Actual, options: ConnectionOpt
       consumerGroups: groups.map((group) => group.name).filter((name) => !sameName(name, DEFAULT_CONSUMER_GROUP)),
       kafka: namespace.kafkaEnabled,
       isEnding: isBeingDeleted(namespace) || (actual.group !== undefined && isBeingDeleted(actual.group)),
+      conditions: [...reachWords(namespace, actual.network), ...statusWords(hub)],
       sign,
     }
   })

@@ -73,7 +73,8 @@ function planHubs(spec: Spec, actual: Actual): Part {
   const context: HubContext = {
     tier: tierAfter(spec.namespace, actual.namespace),
     taken: [...spec.hubs, ...actual.hubs].map((hub) => hub.name),
-    storageAccounts: actual.storageAccounts,
+    ...{ subscriptionId: spec.subscriptionId, isLocal: spec.isLocal, storageAccounts: actual.storageAccounts },
+    ...{ identity: spec.namespace.identity, identities: actual.namespace?.identities ?? [] },
   }
   const parts = spec.hubs.flatMap((hub): readonly Part[] => {
     const live = findByName(actual.hubs, hub.name)
@@ -84,7 +85,7 @@ function planHubs(spec: Spec, actual: Actual): Part {
     ]
   })
   const target = { kind: 'namespace', name: actual.namespace?.name ?? spec.namespace.name } as const
-  const texts = hubNotes(spec.hubs, actual.hubs, context, actual.namespace === undefined)
+  const texts = hubNotes(spec.hubs, actual.hubs, context)
   return {
     steps: parts.flatMap((part) => part.steps),
     notes: [...parts.flatMap((part) => part.notes), ...texts.map((text) => ({ target, text }))],

@@ -44,12 +44,15 @@ export const parseStorageAccount: Parser<string> = (text) => {
     : bad(`is not the resource id of a storage account: ${form}`)
 }
 
+/** The files of a static website. Names of blobs in `$root` have no slash, and nobody writes to `$logs`. */
+const WEBSITE_CONTAINER = '$web'
+
 /** https://learn.microsoft.com/rest/api/storageservices/naming-and-referencing-containers--blobs--and-metadata */
 export const parseContainer: Parser<string> = (text) => {
   const { min, max } = CAPTURE_LIMITS.container
   const wrongLength = lengthProblem('a container name', text, max, min)
   if (wrongLength) return wrongLength
-  return /^[a-z0-9]+(-[a-z0-9]+)*$/.test(text)
+  return text === WEBSITE_CONTAINER || /^[a-z0-9]+(-[a-z0-9]+)*$/.test(text)
     ? ok(text)
     : bad('is not a container name: lower-case letters, digits and single -, with a letter or digit at both ends')
 }
@@ -62,15 +65,18 @@ export const parseCaptureInterval: Parser<number> = (text) => {
   return seconds < min || seconds > max ? bad('is out of range: the interval of Capture is 60s to 15m') : ok(seconds)
 }
 
+/** Megabytes or bytes, read as bytes. */
 export const parseCaptureSize: Parser<number> = (text) => {
   if (text.trim() === '') return EMPTY
   const { min, max } = CAPTURE_LIMITS.sizeMegabytes
-  const match = /^(\d{1,6})\s*MB$/i.exec(text.trim())
-  if (!match) return bad('is not a size: megabytes, such as 300MB')
-  const megabytes = Number(match[1])
-  return megabytes < min || megabytes > max
+  const [, digits, unit] = /^(\d{1,12})\s*(MB)?$/i.exec(text.trim()) ?? []
+  const bytes = Number(digits) * (unit ? BYTES_PER_MEGABYTE : 1)
+  const isTooSmall = bytes < min * BYTES_PER_MEGABYTE
+  // A small number is more likely a size without its unit.
+  if (!digits || (isTooSmall && !unit)) return bad('is not a size: megabytes or bytes, such as 300MB or 314572800')
+  return isTooSmall || bytes > max * BYTES_PER_MEGABYTE
     ? bad(`is out of range: the size limit of Capture is ${min}MB to ${max}MB`)
-    : ok(megabytes * BYTES_PER_MEGABYTE)
+    : ok(bytes)
 }
 
 export const parseArchiveNameFormat: Parser<string> = (text) => {
@@ -82,9 +88,9 @@ export const parseArchiveNameFormat: Parser<string> = (text) => {
 /** `5m`, `90s`. */
 export const formatInterval = (seconds: number): string => (seconds % 60 === 0 ? `${seconds / 60}m` : `${seconds}s`)
 
-/** `300MB`, or bytes if it is not a whole number of megabytes. */
+/** `300MB`, or the number of bytes if these are not whole megabytes. */
 export const formatSize = (bytes: number): string =>
-  bytes % BYTES_PER_MEGABYTE === 0 ? `${bytes / BYTES_PER_MEGABYTE}MB` : `${bytes} bytes`
+  bytes % BYTES_PER_MEGABYTE === 0 ? `${bytes / BYTES_PER_MEGABYTE}MB` : String(bytes)
 
 const capture = inputsOf('Capture')
 
@@ -124,7 +130,7 @@ export const CAPTURE_INPUTS = {
     flags: '--capture-size <size>',
     rare: true,
     label: 'Capture size limit',
-    help: 'a new file begins at this size too, 10MB to 500MB',
+    help: 'a new file begins at this size too, 10MB to 500MB, or as a number of bytes',
     example: '100MB',
     default: CAPTURE_DEFAULTS.sizeLimitBytes,
     defaultText: formatSize(CAPTURE_DEFAULTS.sizeLimitBytes),

@@ -40,7 +40,8 @@ export class Layer {
   /** Writes a value if there is another one, or if there is none and it is needed. */
   put(key: string, { value, isNeeded }: Saved): void {
     const shape = this.#shape.keys[key] as ScalarShape
-    const words = shape.format?.(value) ?? (value as string | number | boolean)
+    const written = shape.format?.(value)
+    const words = written === undefined || written === String(value) ? (value as string | number | boolean) : written
     const parsed = shape.parse(String(words))
     const now = this.get(key)
     if (!parsed.ok || (isLeaf(now) ? isSame(now, parsed.value, shape) : !isNeeded)) return

@@ -41,7 +41,7 @@ const listIn = (layer: Layer, key: string): List<AnyNode> | undefined => {
 }
 const grantNodes = (layer: Layer) => listIn(layer, 'grants') as List<TreeOf<typeof GRANT>> | undefined
 
-/** Writes all groups, or an empty list if there are none and the file says nothing of groups. If the file has metadata for all groups, it cannot express a group without metadata. */
+/** Writes all groups, or an empty list if there are none and the file says nothing of groups. */
 function addGroups(document: Document, layer: Layer, groups: readonly SavedGroup[], forAll: AnyNode | undefined): void {
   const list = listIn(layer, 'consumerGroups')
   if (!list && groups.length === 0) layer.list('consumerGroups', document)

@@ -73,7 +73,7 @@ export class Answers {
   }
 
   #broken(given: Given): readonly Problem[] {
-    const known = { isLocal: given.local?.value ?? false, ...(this.liveTier ? { liveTier: this.liveTier } : {}) }
+    const known = this.liveTier ? { liveTier: this.liveTier } : {}
     return [...brokenRules(wantedOf(given, undefined, this.#unread), known), ...runProblems(given)]
   }
 

@@ -80,6 +80,8 @@ export function wantedOf(given: Given, manifest?: Wanted, problems: readonly Pro
 /** The wanted resources, after all checks that do not need Azure. */
 export interface Spec {
   readonly subscriptionId: string
+  /** On the embedded Azure. */
+  readonly isLocal: boolean
   readonly resourceGroup: string
   /** Normalised (`westeurope`); undefined if not given, so that existing resources decide. */
   readonly location: string | undefined
@@ -124,7 +126,7 @@ export function problemsOf(wanted: Wanted, known: Known = {}): readonly Problem[
 }
 
 /** All problems except a missing subscription. */
-export function brokenRules(wanted: Wanted, { liveTier, isLocal = false }: Known = {}): readonly Problem[] {
+export function brokenRules(wanted: Wanted, { liveTier }: Known = {}): readonly Problem[] {
   const isTierKnown = !isUnread(wanted, 'tier')
   const tier = isTierKnown ? (wanted.tier?.value ?? liveTier ?? DEFAULTS.tier) : 'Dedicated'
   const input: RuleInput<Wanted> = {
@@ -133,8 +135,6 @@ export function brokenRules(wanted: Wanted, { liveTier, isLocal = false }: Known
     limits: isTierKnown ? LIMITS[tier] : LOOSEST_LIMITS,
     tierWords: !isTierKnown ? 'any tier' : wanted.tier || liveTier ? tier : `${tier}, the default tier`,
     capacity: wanted.capacity?.value,
-    subscriptionId: wanted.subscription?.value,
-    isLocal,
   }
   return RULES.flatMap((rule) => rule(input))
 }
@@ -156,6 +156,7 @@ function specOf(wanted: Wanted, subscriptionId: string, known: Known): Spec {
   const tier = wanted.tier?.value ?? known.liveTier ?? DEFAULTS.tier
   return {
     subscriptionId,
+    isLocal: known.isLocal ?? false,
     resourceGroup,
     location: wanted.location?.value,
     ...(known.fallbackLocation === undefined ? {} : { fallbackLocation: known.fallbackLocation }),

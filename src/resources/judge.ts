@@ -12,9 +12,6 @@ export interface RuleInput<W> {
   readonly tierWords: string
   /** Undefined if none was given: an existing namespace may have another than the default. */
   readonly capacity: number | undefined
-  readonly subscriptionId: string | undefined
-  /** On the embedded Azure, which checks less than Azure. */
-  readonly isLocal: boolean
 }
 
 export type Rule<W> = (given: RuleInput<W>) => readonly Problem[]

@@ -93,7 +93,7 @@ const NOUNS: Readonly<Record<Target['kind'], string>> = {
   provider: 'provider',
   group: 'resource group',
   namespace: 'namespace',
-  'network-rules': 'network rules',
+  'network-rules': 'network rule set',
   hub: 'hub',
   'consumer-group': 'consumer group',
   rule: 'access rule',

@@ -109,7 +109,7 @@ async function readBack({ invocation, spec }: Settled, name: string, text: strin
   const { root, problems } = readManifest(text, basename(name))
   if (!root || problems.length > 0) throw unwritable(name, problems.map(wouldSay))
   const saved = wantedIn(root, given.env?.value)
-  const judged = judge(saved, { subscriptionId: spec.subscriptionId, isLocal: given.local?.value ?? false })
+  const judged = judge(saved, { subscriptionId: spec.subscriptionId })
   if (!judged.ok) throw unwritable(name, judged.problems.map(wouldSay))
   return saved
 }

@@ -129,12 +129,18 @@ function actionLine(one: Action, shell: Shell): string {
         ['az', 'storage', 'account', 'create', '--name', one.name, '--resource-group', one.resourceGroup],
         shell,
       )
+    case 'trust-azure-services':
+      return quoteWords([...updateStorage(one.id), '--bypass', ...one.exceptions, 'AzureServices'], shell)
+    case 'allow-storage-keys':
+      return quoteWords([...updateStorage(one.id), '--allow-shared-key-access', 'true'], shell)
     case 'show-storage-account':
       return `az storage account show --name ${one.name} --query id --output tsv`
     case 'make-dedicated-namespace':
       return `az eventhubs namespace create --name ${one.name} --resource-group GROUP --cluster-arm-id CLUSTER_ID`
   }
 }
+
+const updateStorage = (id: string): readonly string[] => ['az', 'storage', 'account', 'update', '--ids', id]
 
 const DELETE_LOCK = ['az', 'lock', 'delete', '--ids']
 

@@ -76,6 +76,7 @@ describe('everything, made and read back', () => {
         retentionHours: 24,
         cleanupPolicy: 'Delete',
         status: 'Active',
+        timestampType: 'LogAppend',
         capture: undefined,
       },
     ])

@@ -53,6 +53,7 @@ const hub = (name: string, more: Partial<HubActual> = {}): HubActual => ({
   partitions: 4,
   retentionHours: 24,
   cleanupPolicy: 'Delete',
+  ...{ tombstoneHours: undefined, timestampType: 'LogAppend' },
   status: 'Active',
   capture: undefined,
   ...more,

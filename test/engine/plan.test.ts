@@ -133,7 +133,7 @@ describe('what nobody gave is no opinion', () => {
     const words = ['-s', SUBSCRIPTION, '-g', 'rg', '-n', 'ns-demo', '--hub', 'clicks']
     expect(notesIn(planWords(wild(), words))).toEqual([
       'namespace ns-demo: public network access is Disabled: only clients of its private network can connect',
-      'hub clicks: status is SendDisabled: not every client can use it',
+      'hub clicks: status is SendDisabled: clients can receive, but not send',
     ])
   })
 

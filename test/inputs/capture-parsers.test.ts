@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { parseIdentity } from '../../src/inputs/identity.ts'
 import { describe, expect, it } from 'vitest'
 import {
@@ -10,7 +11,10 @@ import {
   parseContainer,
   parseStorageAccount,
 } from '../../src/inputs/capture.ts'
+import { parseRetention } from '../../src/inputs/parsers.ts'
+import { formatHours } from '../../src/lib/duration.ts'
 import type { Parser } from '../../src/lib/parser.ts'
+import { parseTombstoneRetention } from '../../src/resources/hub/settings.ts'
 import { STORAGE_ID, SUBSCRIPTION } from '../support/worlds.ts'
 
 const IDENTITY_ID = `/subscriptions/${SUBSCRIPTION}/resourceGroups/rg/providers/Microsoft.ManagedIdentity/userAssignedIdentities/capturer`
@@ -30,6 +34,7 @@ describe('what is typed is read', () => {
     ['a container of it', parseStorageAccount, `${STORAGE_ID}/blobServices/default`, /is not the resource id/],
     ['nothing', parseStorageAccount, ' ', /is empty/],
     ['a container', parseContainer, 'clicks-raw-2', 'clicks-raw-2'],
+    ['the container of a website', parseContainer, '$web', '$web'],
     ['a container too short', parseContainer, 'ab', /3 to 63/],
     ['a container too long', parseContainer, 'a'.repeat(64), /3 to 63/],
     ['capitals', parseContainer, 'Clicks', /lower-case/],
@@ -48,6 +53,12 @@ describe('what is typed is read', () => {
     ['too small', parseCaptureSize, '9MB', /10MB to 500MB/],
     ['too large', parseCaptureSize, '501MB', /10MB to 500MB/],
     ['a size without a unit', parseCaptureSize, '300', /such as 300MB/],
+    ['bytes', parseCaptureSize, '10485763', 10_485_763],
+    ['the largest size in bytes', parseCaptureSize, '524288000', 524_288_000],
+    ['too many bytes', parseCaptureSize, '524288001', /10MB to 500MB/],
+    ['too few bytes', parseCaptureSize, '10485759', /such as 300MB or 314572800/],
+    ['part of a byte', parseCaptureSize, '10485763.5', /is not a size/],
+    ['another unit', parseCaptureSize, '1GB', /is not a size/],
     ['the usual names', parseArchiveNameFormat, FORMAT, FORMAT],
     ['names with a part missing', parseArchiveNameFormat, FORMAT.replace('{Minute}/', ''), /has no \{Minute\}, and/],
     ['the identity of the namespace', parseIdentity, 'systemassigned', 'SystemAssigned'],
@@ -63,9 +74,22 @@ describe('what is typed is read', () => {
     else expect(parsed).toEqual({ ok: true, value: expected })
   })
 
+  it.each<readonly [string, fc.Arbitrary<number>, (value: number) => string, Parser<number>]>([
+    ['interval', fc.integer({ min: 60, max: 900 }), formatInterval, parseCaptureInterval],
+    ['size', fc.integer({ min: 10_485_760, max: 524_288_000 }), formatSize, parseCaptureSize],
+    ['retention', fc.integer({ min: 1, max: 2_160 }), formatHours, parseRetention],
+    ['tombstone retention', fc.integer({ min: 1, max: 999_999 }), formatHours, parseTombstoneRetention],
+  ])('every %s that Azure can have can be typed', (_, values, format, parse) => {
+    fc.assert(
+      fc.property(values, (value) => {
+        expect(parse(format(value))).toEqual({ ok: true, value })
+      }),
+    )
+  })
+
   it('and written as it is typed', () => {
     expect([formatInterval(300), formatInterval(90), formatSize(314_572_800), formatSize(314_572_799)]).toEqual([
-      ...['5m', '90s', '300MB', '314572799 bytes'],
+      ...['5m', '90s', '300MB', '314572799'],
     ])
   })
 })

@@ -1,19 +1,26 @@
 import { describe, expect, it } from 'vitest'
 import type { CaptureActual } from '../../src/resources/capture/capture.ts'
-import { aCapture, aWorld, STORAGE_ID, type World, homeWords } from '../support/worlds.ts'
+import { aCapture, aSpec, aWorld, STORAGE_ID, SUBSCRIPTION, type World, homeWords } from '../support/worlds.ts'
+import { plan } from '../../src/engine/plan.ts'
+import { aHubSpec, planAgain } from '../support/manifests.ts'
 import {
   changesIn,
   expectWaysOutToWork,
   notesIn,
   onlyRefusal,
   planIn,
+  planWords,
   refusalsIn,
   stepOf,
+  wordsAfter,
 } from '../support/planning.ts'
 import { plainSpeller } from '../../src/ui/spell.ts'
 
 const INTO_LAKE = `--hub clicks --capture-storage-account ${STORAGE_ID} --capture-container raw`
 const OTHER_ID = STORAGE_ID.replace(/lake$/, 'pond')
+const FOREIGN = '99999999-2222-3333-4444-555555555555'
+const FOREIGN_ID = STORAGE_ID.replace(SUBSCRIPTION, FOREIGN)
+const WRITER = `/subscriptions/${SUBSCRIPTION}/resourceGroups/rg/providers/Microsoft.ManagedIdentity/userAssignedIdentities/writer`
 
 const empty = () => aWorld().withStorageAccount()
 const without = () => empty().withNamespace().withHub('clicks')
@@ -92,8 +99,34 @@ describe('an existing hub', () => {
       { skipEmptyArchives: true },
     ],
     [
-      'gets an identity',
-      captured(),
+      'goes to an account of the same name in another group',
+      captured({ storageAccount: STORAGE_ID.replace('rg-lake', 'rg-old') }),
+      INTO_LAKE,
+      ['Capture destination: lake/raw in resource group rg-old -> lake/raw in resource group rg-lake'],
+      { storageAccount: STORAGE_ID, container: 'raw' },
+    ],
+    [
+      'goes to an account of the same name in another subscription',
+      captured({ storageAccount: FOREIGN_ID, container: 'old' }),
+      INTO_LAKE,
+      [`Capture destination: lake/old in subscription ${FOREIGN} -> lake/raw in subscription ${SUBSCRIPTION}`],
+      { storageAccount: STORAGE_ID, container: 'raw' },
+    ],
+    [
+      'goes abroad with the identity that it has',
+      empty()
+        .withStorageAccount(FOREIGN_ID)
+        .withNamespace({ identities: ['SystemAssigned'] })
+        .withHub('clicks', { capture: aCapture({ identity: 'SystemAssigned' }) }),
+      INTO_LAKE.replace(STORAGE_ID, FOREIGN_ID),
+      [`Capture destination: lake/raw in subscription ${SUBSCRIPTION} -> lake/raw in subscription ${FOREIGN}`],
+      { storageAccount: FOREIGN_ID, container: 'raw' },
+    ],
+    [
+      'gets an identity that the namespace has',
+      empty()
+        .withNamespace({ identities: ['SystemAssigned'] })
+        .withHub('clicks', { capture: aCapture() }),
       `${INTO_LAKE} --capture-identity SystemAssigned`,
       ['Capture identity: None -> SystemAssigned'],
       { identity: 'SystemAssigned' },
@@ -127,7 +160,17 @@ describe('an existing hub', () => {
 describe('a storage account', () => {
   it.each([
     ['that is not there', aWorld(), /rg-lake has no storage account of this name/],
-    ['of the premium kind', aWorld().withStorageAccount(STORAGE_ID, { sku: 'Premium_LRS' }), /SKU is Premium_LRS/],
+    ['of the premium kind', aWorld().withStorageAccount(STORAGE_ID, { sku: 'Premium_LRS' }), /SKU Premium_LRS/],
+    [
+      'behind a firewall',
+      aWorld().withStorageAccount(STORAGE_ID, { sku: 'Standard_LRS', exceptions: ['Logging'] }),
+      /trusted Azure services/,
+    ],
+    [
+      'without keys',
+      aWorld().withStorageAccount(STORAGE_ID, { sku: 'Standard_LRS', refusesKeys: true }),
+      /It takes no keys/,
+    ],
   ])('%s is refused before anything is made, once for all hubs', (_, world, because) => {
     const planned = planIn(world, `${INTO_LAKE} --hub views`)
     expect(planned.outcome).toBe('refused')
@@ -142,7 +185,56 @@ describe('a storage account', () => {
     const planned = planIn(aWorld().withStorageAccount(STORAGE_ID, { sku: undefined }), `${INTO_LAKE} --hub views`)
     expect(planned.outcome).toBe('applicable')
     expect(notesIn(planned)).toEqual([
-      'namespace ns-demo: whether storage account lake exists is not known: it may not be read',
+      'namespace ns-demo: whether storage account lake exists, and lets Capture write, is not known: it may not be read',
+    ])
+  })
+
+  it('in a security perimeter may let Capture in or not, and that is said', () => {
+    const account = { sku: 'Standard_LRS', isInPerimeter: true }
+    expect(notesIn(planIn(aWorld().withStorageAccount(STORAGE_ID, account), INTO_LAKE))).toEqual([
+      'namespace ns-demo: whether the security perimeter of storage account lake lets Capture in is not known',
+    ])
+  })
+
+  it.each([
+    ['an identity that it has', { identities: [WRITER] }, '', `--capture-identity ${WRITER}`],
+    ['its own', {}, '', '--capture-identity SystemAssigned --identity SystemAssigned'],
+    ['its own, besides others', {}, `--identity ${WRITER}`, `--capture-identity ${WRITER} --identity ${WRITER}`],
+  ])('in another subscription takes an identity of the namespace: %s', (_, namespace, flags, expected) => {
+    const world = aWorld().withStorageAccount(FOREIGN_ID).withNamespace(namespace).withHub('clicks')
+    const line = `${INTO_LAKE.replace(STORAGE_ID, FOREIGN_ID)} ${flags}`
+    const refusal = onlyRefusal(planIn(world, line))
+    expect(plainSpeller.text(refusal.because)).toBe(
+      'It is in another subscription, where Capture needs a managed identity of the namespace.',
+    )
+    const words = wordsAfter(homeWords(line), refusal.waysOut[0]!)
+    for (const part of expected.split(' ')) expect(words).toContain(part)
+    expect(planWords(world, words).outcome).toBe('applicable')
+  })
+
+  it('in another subscription is no matter on the embedded Azure', () => {
+    const spec = { ...aSpec(INTO_LAKE.replace(STORAGE_ID, FOREIGN_ID)), isLocal: true }
+    expect(plan(spec, aWorld().withStorageAccount(FOREIGN_ID).actual(spec)).outcome).toBe('applicable')
+  })
+
+  it.each<readonly [string, World, string, string]>([
+    [
+      'that does not take keys',
+      aWorld().withStorageAccount(STORAGE_ID, { sku: '', refusesKeys: true }),
+      '',
+      'takes no keys',
+    ],
+    [
+      'that nobody may pass',
+      aWorld().withStorageAccount(STORAGE_ID, { sku: '', exceptions: [] }),
+      '',
+      'has a firewall',
+    ],
+  ])('%s any more is told of a hub that is kept, and no reason to refuse', (_, world, flags, told) => {
+    const planned = planIn(world.withNamespace().withHub('clicks', { capture: aCapture() }), `${INTO_LAKE} ${flags}`)
+    expect(stepOf(planned, 'hub clicks').action).toBe('keep')
+    expect(notesIn(planned)).toEqual([
+      expect.stringContaining(`storage account lake, which hubs are captured into, ${told}`),
     ])
   })
 
@@ -160,4 +252,100 @@ it('a namespace that turns out to be Basic has no Capture', () => {
   const line = `${INTO_LAKE} --no-consumer-group`
   expect(onlyRefusal(planIn(world, line)).what).toBe("Can't capture the events of hub clicks")
   expectWaysOutToWork(world, homeWords(line))
+})
+
+describe('an identity of Capture', () => {
+  const WITH_IT = `${INTO_LAKE} --capture-identity SystemAssigned`
+
+  it.each<readonly [string, World, string]>([
+    ['a new namespace', empty(), ''],
+    ['an existing namespace', without(), ''],
+    [
+      'one with another',
+      empty()
+        .withNamespace({ identities: [WRITER] })
+        .withHub('clicks'),
+      '',
+    ],
+    ['one that gets another', without(), `--identity ${WRITER}`],
+    [
+      'one that loses it',
+      empty()
+        .withNamespace({ identities: ['SystemAssigned', WRITER] })
+        .withHub('clicks'),
+      '--remove-identity SystemAssigned',
+    ],
+    [
+      'one that loses all',
+      empty()
+        .withNamespace({ identities: ['SystemAssigned'] })
+        .withHub('clicks'),
+      '--identity None',
+    ],
+  ])('is refused where the namespace does not have it: %s', (_, world, flags) => {
+    const line = `${WITH_IT} ${flags}`
+    const refusal = onlyRefusal(planIn(world, line))
+    expect(refusal.what).toBe("Can't capture with the managed identity SystemAssigned")
+    const words = wordsAfter(homeWords(line), refusal.waysOut[0]!)
+    expect(planWords(world, words).outcome).toBe('applicable')
+  })
+
+  it.each<readonly [string, World, string]>([
+    [
+      'is there',
+      empty()
+        .withNamespace({ identities: ['systemassigned'] })
+        .withHub('clicks'),
+      WITH_IT,
+    ],
+    ['is added by this run', without(), `${WITH_IT} --identity SystemAssigned`],
+    ['is made with the namespace', empty(), `${WITH_IT} --identity SystemAssigned`],
+  ])('needs its role on the account where it %s', (_, world, line) => {
+    const planned = planIn(world, line)
+    expect(notesIn(planned)).toContain(
+      'namespace ns-demo: Capture needs the role Storage Blob Data Contributor on storage account lake for SystemAssigned',
+    )
+    expectSettled(world, line)
+  })
+
+  it('that is kept is not told again', () => {
+    const world = empty()
+      .withNamespace({ identities: ['SystemAssigned'] })
+      .withHub('clicks', { capture: aCapture({ identity: 'SystemAssigned', intervalSeconds: 60 }) })
+    expect(notesIn(planIn(world, `${INTO_LAKE} --capture-interval 5m`))).toEqual([])
+  })
+
+  it('that went away under a hub is told', () => {
+    const world = without().without({ kind: 'hub', name: 'clicks' })
+    const kept = world.withHub('clicks', { capture: aCapture({ identity: 'SystemAssigned' }) })
+    expect(notesIn(planIn(kept, INTO_LAKE))).toEqual([
+      'namespace ns-demo: Capture uses SystemAssigned, which the namespace does not have',
+    ])
+  })
+})
+
+describe('a disabled hub', () => {
+  const capture = { storageAccount: STORAGE_ID, container: 'raw' }
+
+  it.each<readonly [string, World, object, string]>([
+    ['a new one', empty(), { status: 'Disabled', capture }, ''],
+    ['one that is disabled', empty().withNamespace().withHub('clicks', { status: 'Disabled' }), { capture }, ''],
+    ['one that is captured', captured(), { status: 'Disabled' }, ''],
+    ['one that gets both', without(), { status: 'Disabled', capture }, ''],
+  ])('is not captured: %s', (_, world, hub, flags) => {
+    const spec = aHubSpec(hub, flags)
+    const refusal = onlyRefusal(plan(spec, world.actual(spec)))
+    expect(refusal.what).toBe("Can't capture hub clicks while it is disabled")
+    const active = aHubSpec({ ...hub, status: 'Active' }, flags)
+    expect(plan(active, world.actual(active)).outcome).toBe('applicable')
+  })
+
+  it('may lose Capture in the same run', () => {
+    const spec = aHubSpec({ status: 'Disabled' }, '--no-capture')
+    expect(planAgain(spec, captured()).outcome).toBe('no-op')
+  })
+
+  it.each(['SendDisabled', 'ReceiveDisabled'])('in part is captured: %s', (status) => {
+    expect(planAgain(aHubSpec({ status, capture }), without()).outcome).toBe('no-op')
+  })
 })

@@ -91,6 +91,7 @@ describe('a spec', () => {
   it('has a default for everything but the subscription, and none of them is given', () => {
     expect(specOf(['-s', SUBSCRIPTION])).toEqual({
       subscriptionId: SUBSCRIPTION,
+      isLocal: false,
       resourceGroup: 'ml-data-ingestion-rg',
       location: undefined,
       namespace: {
@@ -101,8 +102,13 @@ describe('a spec', () => {
         resetCapacity: false,
         kafka: false,
         localAuthDisabled: { value: false, given: false },
+        minimumTls: { value: '1.2', given: false },
+        publicNetworkAccess: { value: 'Enabled', given: false },
+        zoneRedundant: undefined,
+        identity: { added: [], removed: [] },
         tags: {},
       },
+      network: undefined,
       hubs: [
         expect.objectContaining({
           name: 'ml-data-stream',

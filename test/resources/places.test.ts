@@ -6,9 +6,7 @@ import { givenBy } from '../support/argv.ts'
 import { layersOf, SOURCES, type Said, type Source } from '../support/layers.ts'
 import { wantedFrom } from '../support/manifests.ts'
 import { toldOf } from '../support/told.ts'
-import { STORAGE_ID, SUBSCRIPTION } from '../support/worlds.ts'
 
-const OTHER_ID = STORAGE_ID.replace(SUBSCRIPTION, '99999999-2222-3333-4444-555555555555')
 
 /** An input in words that break a rule together with others, and what is said of it. */
 const BROKEN: readonly (readonly [input: InputKey, text: string, others: Partial<Record<InputKey, string>>, RegExp])[] =
@@ -18,12 +16,6 @@ const BROKEN: readonly (readonly [input: InputKey, text: string, others: Partial
     ['capacity', '3', { tier: 'Premium' }, /^is not a capacity of Premium/],
     ['autoInflateMax', '5', { tier: 'Premium' }, /^needs Standard/],
     ['autoInflateMax', '2', { capacity: '4' }, /^is below /],
-    [
-      'captureStorageAccount',
-      OTHER_ID,
-      { captureContainer: 'raw', subscription: SUBSCRIPTION },
-      /in another subscription/,
-    ],
   ]
 
 const anywhere = fc.constantFrom(...SOURCES)
@@ -52,7 +44,7 @@ describe('a broken rule', () => {
       ),
       { numRuns: 300 },
     )
-    expect(seen.size).toBeGreaterThan(20)
+    expect(seen.size).toBeGreaterThan(16)
   })
 
   it('is not told of what a layer above said otherwise', () => {

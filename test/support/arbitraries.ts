@@ -19,11 +19,17 @@ const hub: fc.Arbitrary<Omit<HubActual, 'name'>> = fc
   .record({
     partitions,
     retentionHours: hours,
-    cleanupPolicy: fc.constantFrom('Delete', 'Delete', 'Delete', 'Compact'),
-    status: fc.constantFrom('Active', 'Active', 'SendDisabled'),
+    cleanupPolicy: fc.constantFrom('Delete', 'Delete', 'Delete', 'Compact', 'DeleteOrCompact'),
+    tombstoneHours: fc.constantFrom(undefined, 1, 24, 48),
+    status: fc.constantFrom('Active', 'Active', 'SendDisabled', 'ReceiveDisabled', 'Restoring'),
+    timestampType: fc.constantFrom('LogAppend', 'LogAppend', 'Create', undefined),
     capture: fc.constantFrom(undefined, undefined, aCapture(), aCapture({ container: 'other', intervalSeconds: 60 })),
   })
-  .map((made) => (made.cleanupPolicy === 'Compact' ? { ...made, retentionHours: undefined } : made))
+  .map((made) => ({
+    ...made,
+    ...(made.cleanupPolicy === 'Compact' ? { retentionHours: undefined } : {}),
+    ...(made.cleanupPolicy === 'Delete' ? { tombstoneHours: undefined } : {}),
+  }))
 
 const namespace = fc.record({
   tier: fc.constantFrom(...TIERS),

@@ -62,5 +62,8 @@ export function checkHub(
   if (hub.retentionHours !== undefined && (hub.retentionHours < 1 || hub.retentionHours > rule.hours)) {
     refuse(`retention ${hub.retentionHours} on ${tier}`)
   }
+  if (before && before.cleanupPolicy !== hub.cleanupPolicy) refuse('the cleanup policy cannot be changed')
+  if (hub.tombstoneHours !== undefined && hub.cleanupPolicy === 'Delete') refuse('tombstones without compaction')
+  if (hub.capture && hub.status === 'Disabled') refuse('Event Hub Entity cannot be disabled')
   if (tier === 'Basic' && (hub.capture || hub.cleanupPolicy !== 'Delete')) refuse('Basic has neither')
 }

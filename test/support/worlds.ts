@@ -133,7 +133,8 @@ export class World {
   withHub(name: string, hub: Partial<Omit<HubActual, 'name'>> = {}): World {
     const made: HubActual = {
       ...{ name, partitions: 4, retentionHours: hub.cleanupPolicy === 'Compact' ? undefined : 24 },
-      ...{ cleanupPolicy: 'Delete', status: 'Active', capture: undefined },
+      ...{ cleanupPolicy: 'Delete', tombstoneHours: undefined, status: 'Active', timestampType: 'LogAppend' },
+      capture: undefined,
       ...hub,
     }
     const { hubs } = this.#state
@@ -306,8 +307,14 @@ export class World {
 
   /** Azure writes to where Capture goes before it agrees. */
   #checkCapture({ capture }: { readonly capture?: CaptureActual | undefined }): void {
-    const found = capture && this.storageAt(capture.storageAccount)
-    if (capture && (!found || /^Premium/.test(found.sku ?? ''))) refuse('the storage account cannot be captured into')
+    if (!capture) return
+    const found = this.storageAt(capture.storageAccount)
+    if (!found || /^Premium/.test(found.sku ?? '')) refuse('the storage account cannot be captured into')
+    if (found.exceptions && !found.exceptions.includes('AzureServices')) refuse('the firewall lets nobody in')
+    if (capture.identity !== 'None') {
+      const { identities } = this.#namespace()
+      if (!identities.some((one) => sameName(one, capture.identity))) refuse('no such managed identity')
+    } else if (found.refusesKeys || !capture.storageAccount.includes(SUBSCRIPTION)) refuse('a key does not do')
   }
 
   after(plan: Plan): World {
@@ -374,10 +381,7 @@ export class World {
         if (this.#namespace().tier === 'Basic') refuse('Basic has no network rules')
         return this.#with({ network: networkAfter(write.spec, this.#state.network) })
       case 'create-hub': {
-        const made = this.withHub(target.name, {
-          ...write.body,
-          cleanupPolicy: write.body.retentionHours === undefined ? 'Compact' : 'Delete',
-        })
+        const made = this.withHub(target.name, write.body)
         this.#checkCapture(write.body)
         return made
       }

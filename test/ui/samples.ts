@@ -43,6 +43,7 @@ export function sasConnection(changes: Partial<Connection> = {}): Connection {
     hub,
     consumerGroups: ['trainer', 'audit'],
     kafka: true,
+    conditions: [],
     sign: {
       kind: 'sas',
       rule: 'ml-ingest-send-listen',

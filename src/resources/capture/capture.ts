@@ -1,9 +1,7 @@
-import { CAPTURE_DEFAULTS, partsOfStorageId, storageNameOf, type CaptureIdentity } from '../../inputs/capture.ts'
+import { CAPTURE_DEFAULTS, type CaptureIdentity } from '../../inputs/capture.ts'
 import { INPUTS } from '../../inputs/table.ts'
 import { edit } from '../../inputs/refer.ts'
-import { isGuid } from '../../inputs/parsers.ts'
-import { sameName } from '../../lib/names.ts'
-import { say, type Text } from '../../lib/phrase.ts'
+import { say } from '../../lib/phrase.ts'
 import type { Problem } from '../../lib/errors.ts'
 import { problemAt, isUnread, type Branch, type List, type Node } from '../../wanted/node.ts'
 import { layOver } from '../../wanted/merge.ts'
@@ -52,6 +50,12 @@ export type CaptureSetting = keyof typeof CAPTURE_DEFAULTS
 export interface StorageAccountActual {
   /** `Standard_LRS`, `Premium_LRS`; undefined without permission to read it, so that it may not exist. */
   readonly sku: string | undefined
+  /** What passes its firewall besides listed networks, such as `AzureServices`; left out if everything does. */
+  readonly exceptions?: readonly string[]
+  /** Only Microsoft Entra identities can sign in. */
+  readonly refusesKeys?: boolean
+  /** Only the rules of a network security perimeter say what comes in. */
+  readonly isInPerimeter?: boolean
 }
 
 /** A storage account in the flags switches Capture on, also if the manifest switches it off. */
@@ -107,7 +111,7 @@ export const captureRule: Rule<WantedWithCapture> = (given) => {
 
 /** `own` is the Capture of one hub, if it has its own. */
 function problemsOf(
-  { limits, tierWords, wanted, subscriptionId, isLocal }: RuleInput<WantedWithCapture>,
+  { limits, tierWords, wanted }: RuleInput<WantedWithCapture>,
   capture: WantedCapture | undefined,
   own: WantedCapture | undefined,
 ): readonly Problem[] {
@@ -128,11 +132,7 @@ function problemsOf(
       ? [problemAt(own ? 'hub' : input, whole, `has no ${key}, and Capture needs it: ${help}`)]
       : [problemAt(input, undefined, `is missing, and Capture needs it: ${help}`)]
   }
-  return [
-    ...gap('storageAccount', 'captureStorageAccount'),
-    ...gap('container', 'captureContainer'),
-    ...(isLocal || subscriptionId === undefined ? [] : foreignSubscription(capture, subscriptionId)),
-  ]
+  return [...gap('storageAccount', 'captureStorageAccount'), ...gap('container', 'captureContainer')]
 }
 
 const KEYS = {
@@ -150,22 +150,6 @@ const keyOf = (capture: WantedCapture) => KEYS[firstKeyOf(capture) ?? 'storageAc
 const firstLeafOf = (capture: WantedCapture): Node => {
   const key = firstKeyOf(capture)
   return (key && capture[key]) ?? capture
-}
-
-/**
- * With a key, Azure captures only within the same subscription.
- * https://learn.microsoft.com/azure/event-hubs/event-hubs-capture-overview
- */
-function foreignSubscription({ storageAccount, identity }: WantedCapture, own: string): readonly Problem[] {
-  const theirs = storageAccount && partsOfStorageId(storageAccount.value)?.subscription
-  const isByKey = (identity?.value ?? CAPTURE_DEFAULTS.identity) === CAPTURE_DEFAULTS.identity
-  if (!theirs || !isByKey || !isGuid(own) || sameName(own, theirs)) return []
-  const why = 'in another subscription, which takes a managed identity of the namespace'
-  const isInFile = storageAccount.origin.kind === 'file'
-  const message: Text = isInFile
-    ? `is ${storageNameOf(storageAccount.value)} ${why}: identity: SystemAssigned`
-    : say`is ${why}: ${edit({ captureIdentity: 'SystemAssigned' })}`
-  return [problemAt('captureStorageAccount', storageAccount, message)]
 }
 
 /** Capture in a saved manifest. */

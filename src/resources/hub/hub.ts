@@ -30,10 +30,16 @@ import {
 } from '../consumer-group.ts'
 import { GRANT, grantSpecs } from '../grant.ts'
 import { saved, settingOf, type Saved, type Setting } from '../setting.ts'
-
-const CLEANUP_POLICIES = ['Delete', 'Compact'] as const
-/** https://learn.microsoft.com/azure/event-hubs/log-compaction */
-type CleanupPolicy = (typeof CLEANUP_POLICIES)[number]
+import {
+  CLEANUP_POLICIES,
+  hasRetention,
+  HUB_STATUSES,
+  parseTombstoneRetention,
+  TIMESTAMP_TYPES,
+  type CleanupPolicy,
+  type HubStatus,
+  type TimestampType,
+} from './settings.ts'
 
 const RETENTION = { ...text('how long events are kept: 24h, 7d', parseRetention, ['48h']), format: formatHours }
 
@@ -44,9 +50,23 @@ export const HUB = object(
     partitions: integer('partitions; final on Basic and Standard', parsePartitions),
     retention: RETENTION,
     cleanupPolicy: choice(
-      'Delete drops old events, Compact keeps the newest of each key; final',
+      'Delete drops old events, Compact keeps the newest of each key, DeleteOrCompact does both; final',
       oneOf('a cleanup policy', CLEANUP_POLICIES),
       CLEANUP_POLICIES,
+    ),
+    tombstoneRetention: {
+      ...text('how long a compacted hub keeps the markers of deleted keys: 24h, 7d', parseTombstoneRetention, ['24h']),
+      format: formatHours,
+    },
+    status: choice(
+      'Active, or closed: Disabled for all clients, SendDisabled for senders, ReceiveDisabled for readers',
+      oneOf('a status of a hub', HUB_STATUSES),
+      HUB_STATUSES,
+    ),
+    timestampType: choice(
+      'the time of an event: LogAppend is when Azure stored it, Create is when it was made',
+      oneOf('a timestamp type', TIMESTAMP_TYPES),
+      TIMESTAMP_TYPES,
     ),
     consumerGroups: list(
       'its consumer groups besides $Default: left out, the default one on a hub that has none; empty, none',
@@ -85,6 +105,10 @@ export interface HubSpec {
   readonly partitions: Setting<number>
   readonly retentionHours: Setting<number>
   readonly cleanupPolicy: Setting<CleanupPolicy>
+  /** Undefined if it was not given: Azure has no published default. */
+  readonly tombstoneHours: number | undefined
+  readonly status: Setting<HubStatus>
+  readonly timestampType: Setting<TimestampType>
   readonly consumerGroups: readonly ConsumerGroupSpec[]
   readonly accessRules: readonly AccessRuleSpec[]
   /** For all hubs and for this one. */
@@ -100,18 +124,31 @@ export interface HubActual {
   readonly retentionHours: number | undefined
   /** `Delete`, `Compact`, `DeleteOrCompact`. */
   readonly cleanupPolicy: string
+  /** Undefined if the hub is not compacted, or Azure has its own default. */
+  readonly tombstoneHours: number | undefined
+  /** One that can be set, or a temporary one such as `Restoring`. */
   readonly status: string
+  /** Undefined if the cloud's api-version does not have it. */
+  readonly timestampType: string | undefined
   /** Undefined if it is off. */
   readonly capture: CaptureActual | undefined
 }
 
-export interface NewHub {
+/** Settings that are sent only if they were given. */
+interface HubSettings {
+  readonly tombstoneHours?: number
+  readonly status?: HubStatus
+  readonly timestampType?: TimestampType
+}
+export interface NewHub extends HubSettings {
   readonly partitions: number
+  /** Left out for `Delete`. */
+  readonly cleanupPolicy?: CleanupPolicy
   /** Undefined for a compacted hub, which keeps the newest event of each key. */
   readonly retentionHours: number | undefined
   readonly capture?: CaptureActual
 }
-export interface HubChanges {
+export interface HubChanges extends HubSettings {
   readonly partitions?: number
   readonly retentionHours?: number
   /** A setting that is left out keeps its value, or gets the default. */
@@ -128,12 +165,16 @@ export const hubsOf = ({ hubs, origin }: Pick<WantedHubs, 'hubs' | 'origin'>): r
 export function hubSpecs(wanted: WantedHubs, tier: LiveTier): readonly [HubSpec, ...HubSpec[]] {
   const [first, ...rest] = hubsOf(wanted)
   const spec = (hub: WantedHub): HubSpec => {
-    const isCompacted = hub.cleanupPolicy?.value === 'Compact'
+    const { cleanupPolicy } = hub
+    const forAll = hasRetention(cleanupPolicy?.value ?? 'Delete') ? wanted.retention : undefined
     return {
       name: nameOf(hub),
       partitions: settingOf(hub.partitions ?? wanted.partitions, DEFAULTS.partitions),
-      retentionHours: settingOf(hub.retention ?? (isCompacted ? undefined : wanted.retention), DEFAULTS.retentionHours),
-      cleanupPolicy: settingOf(hub.cleanupPolicy, 'Delete'),
+      retentionHours: settingOf(hub.retention ?? forAll, DEFAULTS.retentionHours),
+      cleanupPolicy: settingOf(cleanupPolicy, 'Delete'),
+      tombstoneHours: hub.tombstoneRetention?.value,
+      status: settingOf(hub.status, 'Active'),
+      timestampType: settingOf(hub.timestampType, 'LogAppend'),
       consumerGroups: consumerGroupSpecs(wanted, hub, tier),
       accessRules: accessRuleSpecs(hub.accessRules),
       grants: grantSpecs(wanted.grants, hub.grants),

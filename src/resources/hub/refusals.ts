@@ -2,18 +2,18 @@ import type { EntryEdit } from '../../inputs/refer.ts'
 import { formatHours } from '../../lib/duration.ts'
 import { LIMITS, NAME_LIMITS, type LiveTier } from '../../lib/limits.ts'
 import { sameName } from '../../lib/names.ts'
-import type { StorageAccountActual } from '../capture/capture.ts'
+import type { CaptureSurroundings } from '../capture/account.ts'
 import { MOVE_TO_STANDARD, QUOTAS_LINK, type Refusal, type WayOut } from '../step.ts'
 import type { HubActual, HubSpec } from './hub.ts'
+import { settledStatus } from './settings.ts'
 
 const COMPACTION_LINK = 'https://learn.microsoft.com/azure/event-hubs/log-compaction'
 const PARTITIONS_LINK = 'https://learn.microsoft.com/azure/event-hubs/dynamically-add-partitions'
 
 /** What the plan of a hub depends on: the tier it will be on, and the names that are taken. */
-export interface HubContext {
+export interface HubContext extends CaptureSurroundings {
   readonly tier: LiveTier
   readonly taken: readonly string[]
-  readonly storageAccounts: ReadonlyMap<string, StorageAccountActual>
 }
 
 /** A changed hub. It keeps the retention that was asked for. */
@@ -114,12 +114,36 @@ export function refuseCompaction(hub: HubSpec, { tier }: HubContext): Refusal | 
 }
 
 /** Refuses another cleanup policy for an existing hub. */
-export function refuseCleanupPolicy(hub: HubSpec, live: HubActual): Refusal | undefined {
+export function refuseCleanupPolicy(hub: HubSpec, live: HubActual): Refusal {
   const [from, to] = [live.cleanupPolicy, hub.cleanupPolicy.value]
   return {
     what: `Can't change the cleanup policy of hub ${live.name} from ${from} to ${to}`,
     because: 'It is fixed when the hub is made.',
     waysOut: [{ text: `set cleanupPolicy: ${from} in the manifest, or give the hub with ${to} another name` }],
     link: COMPACTION_LINK,
+  }
+}
+
+/** Refuses a timestamp type where the cloud does not know it. */
+export const refuseTimestampType = ({ name, timestampType }: HubSpec): Refusal => ({
+  what: `Can't set the timestamp type of hub ${name} to ${timestampType.value}`,
+  because: 'This cloud has only an older version of Event Hubs, without timestamp types.',
+  waysOut: [{ text: 'leave timestampType out of the manifest' }],
+})
+
+/** Refuses a hub that would be disabled and captured. Azure captures a hub that is closed for senders or readers alone. */
+export function refuseDisabled(hub: HubSpec, live: HubActual | undefined): Refusal | undefined {
+  const { capture, name, status } = hub
+  const statusAfter = status.given || !live ? status.value : settledStatus(live.status)
+  const isCaptured = capture ? capture.enabled : live?.capture !== undefined
+  if (statusAfter !== 'Disabled' || !isCaptured) return undefined
+  return {
+    what: `Can't capture hub ${name} while it is disabled`,
+    because: 'Azure does not disable a hub with Capture, and does not capture one that is disabled.',
+    waysOut: [
+      { text: 'set status: Active for it in the manifest' },
+      capture ? { text: 'leave Capture out' } : { text: 'switch Capture off', edit: { noCapture: true } },
+    ],
+    link: 'https://learn.microsoft.com/azure/event-hubs/resource-manager-exceptions',
   }
 }

@@ -9,6 +9,7 @@ import type { Problem } from '../../lib/errors.ts'
 import { problemAt, isUnread, nameOf, type Leaf } from '../../wanted/node.ts'
 import { tierThatAllows, type RuleInput, type Rule } from '../judge.ts'
 import { hubsOf, type WantedHubs } from './hub.ts'
+import { compacts, hasRetention } from './settings.ts'
 
 /** A number that a tier limits, for all hubs or for one. */
 interface Limited {
@@ -90,12 +91,17 @@ const hubListRule: Rule<WantedHubs> = ({ wanted, limits, tier, tierWords, capaci
 
 /** https://learn.microsoft.com/azure/event-hubs/log-compaction */
 const compactionRule: Rule<WantedHubs> = ({ wanted, limits, tierWords }) =>
-  (wanted.hubs?.items ?? []).flatMap(({ cleanupPolicy, retention }) => {
-    if (cleanupPolicy?.value !== 'Compact') return []
-    const missing = say`is Compact, which ${tierWords} does not have. ${edit({ tier: 'Standard' })} has it`
+  (wanted.hubs?.items ?? []).flatMap((hub) => {
+    const { cleanupPolicy, retention, tombstoneRetention } = hub
+    const policy = cleanupPolicy?.value ?? 'Delete'
+    if (!compacts(policy))
+      return tombstoneRetention && !isUnread(hub, 'cleanupPolicy')
+        ? [problemAt('hub', tombstoneRetention, 'needs cleanupPolicy: Compact or DeleteOrCompact')]
+        : []
+    const missing = say`is ${policy}, which ${tierWords} does not have. ${edit({ tier: 'Standard' })} has it`
     return [
       ...(limits.compaction ? [] : [problemAt('hub', cleanupPolicy, missing)]),
-      ...(retention
+      ...(retention && !hasRetention(policy)
         ? [
             problemAt(
               'hub',
