@@ -9,7 +9,6 @@ import {
 } from '../../inputs/network.ts'
 import {
   describeCapacities,
-  LIMITS,
   NETWORK_LIMITS,
   TAG_LIMITS,
   TLS_VERSIONS,
