@@ -110,7 +110,7 @@ describe('reading', () => {
     const { cloud, gate } = reading(fleetThere(30))
     const spec = aSpec([...fleet(300), ...LARGE])
     const actual = await readActual(cloud, gate, spec, { withKeys: true })
-    expect(cloud.calls).toHaveLength(4 + 3 * 30)
+    expect(cloud.calls).toHaveLength(5 + 3 * 30)
     expect([actual.consumerGroups.get('h29')?.length, actual.rules.size, actual.keys.size]).toEqual([1, 30, 30])
   })
 
