@@ -2,11 +2,35 @@ import { action, edit, input } from '../inputs/refer.ts'
 import type { PrincipalType } from '../inputs/grant-parsers.ts'
 import { say } from '../lib/phrase.ts'
 import { access, errorTable, refused, type KnownError, type Wording } from './known-error.ts'
-import { signInAdvice, signInCommand } from './sign-in-advice.ts'
+import { signInAdvice, signInCommand, stepUpAdvice } from './sign-in-advice.ts'
 
 const SIGN_IN: Wording = ({ run }) => signInAdvice(run)
 const LIST_SUBSCRIPTIONS = say`List the ones you can use with: ${action({ do: 'list-subscriptions' })}`
 const NEW_CLIENT_SECRET = say`Make a new one with: ${action({ do: 'renew-client-secret' })}`
+
+const MFA_WANTED = 'Azure asks for multi-factor authentication, and this sign-in has none.'
+const STEP_UP: Wording = ({ run, challenge }) => stepUpAdvice(run, challenge)
+
+/** Whatever the code of the answer: a claims challenge wants another token. */
+export const CLAIMS_CHALLENGE: KnownError = {
+  code: 'insufficient_claims',
+  why: ({ challenge }) =>
+    /"acrs"|"amr"/.test(challenge?.claims ?? '')
+      ? MFA_WANTED
+      : 'Azure asks for a new sign-in: the one in use was revoked, or a policy of the tenant wants more.',
+  hint: STEP_UP,
+  ...access,
+}
+
+/** Writes without another factor. https://learn.microsoft.com/entra/identity/authentication/concept-mandatory-multifactor-authentication */
+const MFA_ERRORS = errorTable(access, [
+  {
+    code: ['RequestDisallowedByAzure', 'RequestDisallowedByPolicy'],
+    when: /MFAforAzure|through MFA|must use MFA|multi-?factor authentication/i,
+    why: MFA_WANTED,
+    hint: STEP_UP,
+  },
+])
 
 /** Role assignments. https://learn.microsoft.com/azure/role-based-access-control/troubleshooting */
 const ROLE_ERRORS = errorTable(refused, [
@@ -32,7 +56,8 @@ const ROLE_ERRORS = errorTable(refused, [
     why: ({ actual = 'thing of another type', given = 'thing of the type given' }) =>
       `The principal is a ${actual}, not a ${given}.`,
     hint: ({ actual = 'User' }) => {
-      const grant = { principalId: 'OBJECT_ID', role: 'sender', principalType: actual as PrincipalType } as const
+      const principalType = actual as PrincipalType
+      const grant = { principalId: 'OBJECT_ID', role: 'sender', principalType, scope: 'hub' } as const
       return say`Give its type after the role, as in ${edit({ grant: [grant] })}, or as principalType in the manifest.`
     },
   },
@@ -163,4 +188,4 @@ const ENTRA_ERRORS = errorTable(access, [
 ])
 
 /** Entries with `when` come before those without. */
-export const ACCESS_ERRORS: readonly KnownError[] = [...ROLE_ERRORS, ...RIGHT_ERRORS, ...ENTRA_ERRORS]
+export const ACCESS_ERRORS: readonly KnownError[] = [...MFA_ERRORS, ...ROLE_ERRORS, ...RIGHT_ERRORS, ...ENTRA_ERRORS]

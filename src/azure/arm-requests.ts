@@ -9,7 +9,7 @@ import {
 } from '@azure/core-rest-pipeline'
 import type { TokenCredential } from '@azure/identity'
 import type { Call } from '../engine/cloud.ts'
-import type { NewestVersion } from './api-versions.ts'
+import type { Api, ApiVersions } from './api-versions.ts'
 
 export const EVENT_HUBS_PROVIDER = 'Microsoft.EventHub'
 
@@ -20,7 +20,7 @@ export interface ArmClientOptions {
   readonly httpClient: HttpClient
   readonly credential: TokenCredential
   /** Shared by all clients of the run. */
-  readonly version: NewestVersion
+  readonly versions: ApiVersions
 }
 
 /** The SDK's clients of one subscription, for its functions: `clients.eventHubs(call, (api) => get(api, …))`. */
@@ -28,21 +28,25 @@ export class ArmClients {
   readonly subscriptionId: string
   readonly #eventHubs: EventHubManagementContext
   readonly #resources: ResourceManagementContext
-  readonly #version: NewestVersion
+  readonly #versions: ApiVersions
 
-  constructor({ credential, subscriptionId, version, ...shared }: ArmClientOptions) {
+  constructor({ credential, subscriptionId, versions, ...shared }: ArmClientOptions) {
     this.subscriptionId = subscriptionId
     this.#eventHubs = createEventHubManagement(credential, subscriptionId, shared)
     this.#resources = createResourceManagement(credential, subscriptionId, shared)
-    this.#version = version
+    this.#versions = versions
   }
 
   async eventHubs<T>({ signal }: Call, request: (api: EventHubManagementContext) => Promise<T>): Promise<T> {
-    return this.#version.ask((apiVersion) => request(stoppedBy(signal, { ...this.#eventHubs, apiVersion })))
+    return this.#versions.ask('eventHubs', (apiVersion) =>
+      request(stoppedBy(signal, { ...this.#eventHubs, apiVersion })),
+    )
   }
 
   async resources<T>({ signal }: Call, request: (api: ResourceManagementContext) => Promise<T>): Promise<T> {
-    return request(stoppedBy(signal, this.#resources))
+    return this.#versions.ask('resources', (apiVersion) =>
+      request(stoppedBy(signal, { ...this.#resources, apiVersion })),
+    )
   }
 
   /** The path of a namespace, or of a resource in it with `'eventhubs', 'clicks'`. */
@@ -72,7 +76,7 @@ export interface ArmRequest {
   readonly method: HttpMethods
   /** From `armPath`. */
   readonly path: string
-  readonly apiVersion: string
+  readonly api: Api
   /** JSON text. */
   readonly body?: string
 }
@@ -82,23 +86,36 @@ export class ArmRest {
   readonly #endpoint: string
   readonly #pipeline: Pipeline
   readonly #http: HttpClient
+  readonly #versions: ApiVersions
 
-  constructor(endpoint: string, pipeline: Pipeline, http: HttpClient) {
+  constructor(endpoint: string, pipeline: Pipeline, http: HttpClient, versions: ApiVersions) {
     this.#endpoint = endpoint
     this.#pipeline = pipeline
     this.#http = http
+    this.#versions = versions
   }
 
   /** Answers the text of the response. */
-  async send({ method, path, apiVersion, body }: ArmRequest, call: Call): Promise<string> {
+  async send(request: ArmRequest, call: Call): Promise<string> {
+    return this.#versions.ask(request.api, (apiVersion) => this.sendIn(apiVersion, request, call))
+  }
+
+  /** The same in one api-version. */
+  async sendIn(apiVersion: string, { method, path, body }: Omit<ArmRequest, 'api'>, call: Call): Promise<string> {
     return this.#sendTo(`${this.#endpoint}${path}?api-version=${apiVersion}`, method, body, call)
   }
 
   /** All pages of a list. `filter` is OData. */
-  async list<T>(path: string, apiVersion: string, call: Call, filter?: string): Promise<readonly T[]> {
-    const all: T[] = []
+  async list<T>(path: string, api: Api, call: Call, filter?: string): Promise<readonly T[]> {
     const query = filter === undefined ? '' : `&$filter=${encodeURIComponent(filter)}`
-    let url: string | undefined = `${this.#endpoint}${path}?api-version=${apiVersion}${query}`
+    return this.#versions.ask(api, (apiVersion) =>
+      this.#pages<T>(`${this.#endpoint}${path}?api-version=${apiVersion}${query}`, call),
+    )
+  }
+
+  async #pages<T>(first: string, call: Call): Promise<readonly T[]> {
+    const all: T[] = []
+    let url: string | undefined = first
     while (url) {
       const text: string = await this.#sendTo(url, 'GET', undefined, call)
       const page = JSON.parse(text || '{}') as { readonly value?: readonly T[]; readonly nextLink?: string }

@@ -1,4 +1,6 @@
 import { redact } from '../lib/secret.ts'
+import { record, text } from './json.ts'
+import { readViolations, type PolicyViolation } from './policy-violations.ts'
 
 /** Details of a failed request. */
 export interface AzureAnswer {
@@ -9,10 +11,22 @@ export interface AzureAnswer {
   readonly requestId?: string | undefined
   readonly correlationId?: string | undefined
   readonly retryAfterMs?: number | undefined
+  /** The policies that refused the request. */
+  readonly violations?: readonly PolicyViolation[] | undefined
+  /** The api-versions that the cloud has instead of an unknown one. */
+  readonly versions?: readonly string[] | undefined
+  readonly challenge?: ClaimsChallenge | undefined
   /** The address that gave no answer. */
   readonly url?: string
   /** The answer is not from Azure, but from a proxy, a login page or a wrong address. */
   readonly foreign?: boolean
+}
+
+/** What a token needs that this one does not have. https://learn.microsoft.com/entra/identity-platform/claims-challenge */
+export interface ClaimsChallenge {
+  /** JSON. */
+  readonly claims: string
+  readonly tenantId?: string | undefined
 }
 
 interface ResponseLike {
@@ -39,6 +53,9 @@ export function readAnswer(response: ResponseLike, nowMs: number): AzureAnswer {
     requestId: headers.get('x-ms-request-id'),
     correlationId: headers.get('x-ms-correlation-request-id'),
     retryAfterMs: retryAfter(headers, parsed?.message, nowMs),
+    violations: parsed?.violations,
+    versions: versionsIn(parsed?.message),
+    challenge: challengeIn(headers.get('www-authenticate')),
     foreign: !parsed && body !== '' && !isAzure,
   }
 }
@@ -54,7 +71,7 @@ export function tidy(message: string): string {
     .join('\n')
 }
 
-type Envelope = { readonly code: string | undefined; readonly message: string | undefined }
+type Envelope = Pick<AzureAnswer, 'code' | 'message' | 'violations'>
 
 function parseEnvelope(body: string): Envelope | undefined {
   let json: unknown
@@ -67,13 +84,21 @@ function parseEnvelope(body: string): Envelope | undefined {
   if (!outer) return undefined
   const inner = record(outer['error']) ?? record(outer['Error']) ?? outer
   const code = text(inner['code'] ?? inner['Code'] ?? inner['error'])
-  return { code, message: text(inner['message'] ?? inner['Message'] ?? inner['error_description']) }
+  const message = text(inner['message'] ?? inner['Message'] ?? inner['error_description'])
+  return { code, message, ...(code === 'RequestDisallowedByPolicy' && { violations: readViolations(inner) }) }
 }
 
-const record = (value: unknown): Readonly<Record<string, unknown>> | undefined =>
-  typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : undefined
+/** `… The supported api-versions are '2024-01-01, 2021-11-01'. …`; an unknown api-version of any type lists `versions`. */
+const versionsIn = (message: string | undefined): readonly string[] | undefined =>
+  /supported (?:api-)?versions are '([^']*)'/i.exec(message ?? '')?.[1]?.split(/,\s*/)
 
-const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined)
+/** `Bearer authorization_uri="https://…/TENANT", error="insufficient_claims", claims="BASE64"`. */
+function challengeIn(header: string | undefined): ClaimsChallenge | undefined {
+  const encoded = /\bclaims="([\w+/=-]+)"/.exec(header ?? '')?.[1]
+  if (encoded === undefined) return undefined
+  const tenantId = /\bauthorization_uri="https:\/\/[^/"]+\/([\w-]{36})\b/.exec(header ?? '')?.[1]
+  return { claims: Buffer.from(encoded, 'base64').toString('utf8'), tenantId }
+}
 
 const headlineOf = (body: string): string | undefined =>
   /<title>\s*([^<]+?)\s*<\/title>/i.exec(body)?.[1] ?? (body.startsWith('<') ? undefined : text(body.trim()))

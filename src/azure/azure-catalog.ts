@@ -1,7 +1,6 @@
 import { listByResourceGroup } from '@azure/arm-eventhub/api/namespaces'
 import { list as listResourceGroups } from '@azure/arm-resources/api/resourceGroups'
 import type { Call, Catalog, Identity, LocationChoice, SubscriptionChoice } from '../engine/cloud.ts'
-import { API_VERSIONS } from './api-versions.ts'
 import { armPath, type ArmClients, type ArmRest } from './arm-requests.ts'
 import { collect } from './azure-reader.ts'
 import type { FailureTranslator } from './failures.ts'
@@ -40,7 +39,7 @@ export class AzureCatalog implements Catalog {
   async listSubscriptions(call: Call): Promise<readonly SubscriptionChoice[]> {
     const { rest, translatorOf, defaultSubscription } = this.#parts
     const found = await translatorOf().run('list the subscriptions', call, () =>
-      rest.list<ArmSubscription>('/subscriptions', API_VERSIONS.subscriptions, call),
+      rest.list<ArmSubscription>('/subscriptions', 'subscriptions', call),
     )
     const chosen = await defaultSubscription()
     return found
@@ -57,7 +56,7 @@ export class AzureCatalog implements Catalog {
   async listLocations(subscriptionId: string, call: Call): Promise<readonly LocationChoice[]> {
     const { rest, translatorOf } = this.#parts
     const found = await translatorOf(subscriptionId).run('list the regions', call, () =>
-      rest.list<ArmLocation>(armPath('subscriptions', subscriptionId, 'locations'), API_VERSIONS.subscriptions, call),
+      rest.list<ArmLocation>(armPath('subscriptions', subscriptionId, 'locations'), 'subscriptions', call),
     )
     return found
       .filter(({ metadata }) => (metadata?.regionType ?? 'Physical') === 'Physical')

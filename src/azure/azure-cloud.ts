@@ -6,10 +6,11 @@ import { createOrUpdate as createOrUpdateGroup } from '@azure/arm-resources/api/
 import type { Call, Cloud, ConsumerGroupRef, HubRef, Keys, NamespaceRef, RuleRef } from '../engine/cloud.ts'
 import type { GrantSpec } from '../inputs/grant-parsers.ts'
 import { isAzureFailure } from '../lib/errors.ts'
-import { API_VERSIONS, type NewestVersion } from './api-versions.ts'
+import type { ApiVersions } from './api-versions.ts'
 import { armPath, EVENT_HUBS_PROVIDER, type ArmRequest, type ArmRest } from './arm-requests.ts'
 import { AzureReader, type AzureCloudParts } from './azure-reader.ts'
 import {
+  groupProperties,
   mergeConsumerGroup,
   mergeHub,
   mergeNetwork,
@@ -35,7 +36,7 @@ export class AzureCloud extends AzureReader implements Cloud {
 
   constructor(parts: AzureCloudParts) {
     super(parts)
-    this.#whole = new WholeResource(parts.rest, parts.version)
+    this.#whole = new WholeResource(parts.rest, parts.versions)
   }
 
   async registerProvider(call: Call): Promise<void> {
@@ -93,10 +94,10 @@ export class AzureCloud extends AzureReader implements Cloud {
     )
   }
 
-  async createConsumerGroup(at: ConsumerGroupRef, { userMetadata }: ConsumerGroupBody, call: Call): Promise<void> {
+  async createConsumerGroup(at: ConsumerGroupRef, body: ConsumerGroupBody, call: Call): Promise<void> {
     const { group, namespace, hub, consumerGroup } = at
     await this.run(`create consumer group ${consumerGroup}`, call, (api) =>
-      consumerGroups.createOrUpdate(api, group, namespace, hub, consumerGroup, { userMetadata }),
+      consumerGroups.createOrUpdate(api, group, namespace, hub, consumerGroup, groupProperties(body)),
     )
   }
 
@@ -118,12 +119,16 @@ export class AzureCloud extends AzureReader implements Cloud {
     )
   }
 
-  async assignRole({ group, namespace, hub }: HubRef, grant: GrantSpec, call: Call): Promise<void> {
+  async assignRole(
+    { group, namespace, hub }: NamespaceRef & { readonly hub?: string },
+    grant: GrantSpec,
+    call: Call,
+  ): Promise<void> {
     const { clients, rest, translator } = this.parts
-    const scope = clients.namespacePath(group, namespace, 'eventhubs', hub)
+    const scope = clients.namespacePath(group, namespace, ...(hub === undefined ? [] : ['eventhubs', hub]))
     const path = `${scope}${ROLE_ASSIGNMENTS}/${roleAssignmentName(scope, grant)}`
     const body = roleAssignmentBody(clients.subscriptionId, grant)
-    const request = { method: 'PUT', path, apiVersion: API_VERSIONS.roleAssignments, body } as const
+    const request = { method: 'PUT', path, api: 'roleAssignments', body } as const
     try {
       await translator.run(`give ${grant.principalId} the role ${grant.role}`, call, () => rest.send(request, call))
     } catch (error) {
@@ -163,7 +168,7 @@ export class AzureCloud extends AzureReader implements Cloud {
   async deleteGroup(group: string, call: Call): Promise<void> {
     const { clients, rest, translator } = this.parts
     const path = armPath('subscriptions', clients.subscriptionId, 'resourceGroups', group)
-    const request = { method: 'DELETE', path, apiVersion: API_VERSIONS.resourceGroups } as const
+    const request = { method: 'DELETE', path, api: 'resources' } as const
     await translator.find(`delete resource group ${group}`, call, () => rest.send(request, call))
   }
 
@@ -173,9 +178,8 @@ export class AzureCloud extends AzureReader implements Cloud {
     request: Pick<ArmRequest, 'method' | 'body'>,
     call: Call,
   ): Promise<string> {
-    const { clients, rest, version } = this.parts
-    const path = clients.namespacePath(group, namespace)
-    return version.ask((apiVersion) => rest.send({ ...request, path, apiVersion }, call))
+    const { clients, rest } = this.parts
+    return rest.send({ ...request, path: clients.namespacePath(group, namespace), api: 'eventHubs' }, call)
   }
 }
 
@@ -186,21 +190,21 @@ export class AzureCloud extends AzureReader implements Cloud {
  */
 export class WholeResource {
   readonly #rest: ArmRest
-  readonly #version: NewestVersion
+  readonly #versions: ApiVersions
 
-  constructor(rest: ArmRest, version: NewestVersion) {
+  constructor(rest: ArmRest, versions: ApiVersions) {
     this.#rest = rest
-    this.#version = version
+    this.#versions = versions
   }
 
   /** Both requests use the same api-version, because an older PUT would drop properties of a newer GET. */
   async update(path: string, merge: (current: unknown) => unknown, call: Call): Promise<void> {
-    const { text, apiVersion } = await this.#version.ask(async (apiVersion) => ({
-      text: await this.#rest.send({ method: 'GET', path, apiVersion }, call),
+    const { text, apiVersion } = await this.#versions.ask('eventHubs', async (apiVersion) => ({
+      text: await this.#rest.sendIn(apiVersion, { method: 'GET', path }, call),
       apiVersion,
     }))
     const json = parseLossless(text)
-    await this.#rest.send({ method: 'PUT', path, apiVersion, body: json.stringify(merge(json.value)) }, call)
+    await this.#rest.sendIn(apiVersion, { method: 'PUT', path, body: json.stringify(merge(json.value)) }, call)
   }
 }
 

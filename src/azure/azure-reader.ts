@@ -8,7 +8,7 @@ import { get as getGroup } from '@azure/arm-resources/api/resourceGroups'
 import { listByResourceGroup } from '@azure/arm-resources/api/resources'
 import type { Call, Cloud, HubRef, Keys, LockActual, NamespaceRef, ResourceActual, RuleRef } from '../engine/cloud.ts'
 import { isAzureFailure } from '../lib/errors.ts'
-import { API_VERSIONS, type NewestVersion } from './api-versions.ts'
+import type { ApiVersions } from './api-versions.ts'
 import { armPath, EVENT_HUBS_PROVIDER, type ArmClients, type ArmRest } from './arm-requests.ts'
 import type { FailureTranslator } from './failures.ts'
 import {
@@ -40,7 +40,7 @@ import type { NameCheck } from '../resources/namespace/name.ts'
 export interface AzureCloudParts {
   readonly clients: ArmClients
   readonly rest: ArmRest
-  readonly version: NewestVersion
+  readonly versions: ApiVersions
   readonly translator: FailureTranslator
   readonly dataSuffix: string
 }
@@ -149,23 +149,23 @@ export class AzureReader implements Pick<Cloud, Extract<keyof Cloud, `${'read' |
     const locksOn = (scope: string, filter?: string) =>
       translator.find(`list the locks of ${group}`, call, async () => {
         const path = `${scope}/providers/Microsoft.Authorization/locks`
-        return (await rest.list<ArmLock>(path, API_VERSIONS.locks, call, filter)).map(toLock)
+        return (await rest.list<ArmLock>(path, 'locks', call, filter)).map(toLock)
       })
     const found = await locksOn(`${subscription}${armPath('resourceGroups', group)}`)
     return found ?? locksOn(subscription, 'atScope()')
   }
 
-  /** With this filter, the list includes the assignments above and below the namespace. */
+  /** Without a filter for the scope, the list includes the assignments above and below the namespace. */
   async listRoleAssignments(
     { group, namespace }: NamespaceRef,
-    principalId: string,
+    principalId: string | undefined,
     call: Call,
   ): Promise<readonly RoleAssignmentActual[] | undefined> {
     const { clients, rest, translator } = this.parts
     const path = `${clients.namespacePath(group, namespace)}${ROLE_ASSIGNMENTS}`
-    const filter = `principalId eq '${principalId}'`
-    return translator.find(`list the roles of ${principalId}`, call, async () =>
-      (await rest.list<ArmRoleAssignment>(path, API_VERSIONS.roleAssignments, call, filter)).flatMap(
+    const filter = principalId === undefined ? undefined : `principalId eq '${principalId}'`
+    return translator.find(`list the roles of ${principalId ?? namespace}`, call, async () =>
+      (await rest.list<ArmRoleAssignment>(path, 'roleAssignments', call, filter)).flatMap(
         (one) => toRoleAssignment(one) ?? [],
       ),
     )
@@ -175,7 +175,7 @@ export class AzureReader implements Pick<Cloud, Extract<keyof Cloud, `${'read' |
   async readStorageAccount(id: string, call: Call): Promise<StorageAccountActual | undefined> {
     const { rest, translator } = this.parts
     const path = armPath(...id.split('/').slice(1))
-    const request = { method: 'GET', path, apiVersion: API_VERSIONS.storageAccounts } as const
+    const request = { method: 'GET', path, api: 'storageAccounts' } as const
     try {
       return await translator.find(`read storage account ${id}`, call, async () =>
         toStorageAccount(JSON.parse(await rest.send(request, call)) as ArmStorageAccount),

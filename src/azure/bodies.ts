@@ -1,4 +1,4 @@
-import type { CaptureDescription, Destination, Eventhub, NetworkRuleSet } from '@azure/arm-eventhub'
+import type { CaptureDescription, Destination, Eventhub } from '@azure/arm-eventhub'
 import { NO_IDENTITY, SYSTEM_ASSIGNED } from '../inputs/identity.ts'
 import { toNetwork } from './mappers.ts'
 import type { IdentityChange } from '../resources/identity.ts'
@@ -107,7 +107,7 @@ export function mergeHub(current: unknown, changes: HubChanges): JsonObject {
 export function mergeNetwork(current: unknown, spec: NetworkSpec): JsonObject {
   const resource = asObject(current)
   const properties = asObject(resource['properties'])
-  const live = toNetwork(properties as NetworkRuleSet)
+  const live = toNetwork(properties)
   const after = networkAfter(spec, live)
   const rawIps = listIn(properties, 'ipRules')
   const rawSubnets = listIn(properties, 'virtualNetworkRules')
@@ -133,11 +133,14 @@ const listIn = (object: JsonObject, key: string): readonly JsonObject[] => {
   return Array.isArray(value) ? (value as readonly JsonObject[]) : []
 }
 
+/** The properties of a new consumer group. */
+export const groupProperties = ({ userMetadata }: ConsumerGroupBody) => (userMetadata === '' ? {} : { userMetadata })
+
 /** The PUT body for a consumer group with new metadata. */
 export function mergeConsumerGroup(current: unknown, changes: ConsumerGroupBody): JsonObject {
   const resource = asObject(current)
-  const properties = without(asObject(resource['properties']), READ_ONLY_PROPERTIES)
-  return { ...without(resource, READ_ONLY), properties: { ...properties, userMetadata: changes.userMetadata } }
+  const properties = without(asObject(resource['properties']), [...READ_ONLY_PROPERTIES, 'userMetadata'])
+  return { ...without(resource, READ_ONLY), properties: { ...properties, ...groupProperties(changes) } }
 }
 
 function mergeRetention(

@@ -7,7 +7,7 @@ import type { DataCredential, DataRole } from '../engine/connection.ts'
 import type { Clock } from '../lib/clock.ts'
 import { redact } from '../lib/secret.ts'
 import type { AuthKind, CloudName } from '../inputs/target.ts'
-import { NewestVersion, API_VERSIONS } from './api-versions.ts'
+import { ApiVersions, METADATA_VERSION } from './api-versions.ts'
 import { ArmClients, ArmRest } from './arm-requests.ts'
 import { AzureCatalog } from './azure-catalog.ts'
 import { AzureCloud } from './azure-cloud.ts'
@@ -74,6 +74,7 @@ export function connectAzure(options: AzureOptions): AzureConnection {
   const run: RunContext = {
     ...{ target, auth: options.auth, tenantId: options.tenantId },
     isUnsigned: target.loopback && !options.authGiven,
+    via: () => signIn.via,
     proxyFor: (host) => (target.loopback ? undefined : proxyFor(env, host)),
   }
   const correlationId = randomUUID()
@@ -84,9 +85,9 @@ export function connectAzure(options: AzureOptions): AzureConnection {
     findAudience({ target, anonymous, http, authGiven: options.authGiven }),
   )
   const pipeline = rejectFailures(createArmPipeline(target, signIn, headers))
-  const rest = new ArmRest(target.url, pipeline, http)
-  const version = new NewestVersion()
-  const shared = { endpoint: target.url, pipeline, httpClient: http, credential: signIn, version }
+  const versions = new ApiVersions()
+  const rest = new ArmRest(target.url, pipeline, http, versions)
+  const shared = { endpoint: target.url, pipeline, httpClient: http, credential: signIn, versions }
   const clientsOf = (subscriptionId: string) => new ArmClients({ ...shared, subscriptionId })
   const translatorOf = (subscriptionId?: string) =>
     new FailureTranslator(subscriptionId === undefined ? run : { ...run, subscriptionId }, clock)
@@ -98,7 +99,7 @@ export function connectAzure(options: AzureOptions): AzureConnection {
     dataRoles: async (hubId, call) => readDataRoles(rest, hubId, await token(call), call),
     cloud: (subscriptionId) => {
       const translator = translatorOf(subscriptionId)
-      return new AzureCloud({ clients: clientsOf(subscriptionId), rest, version, translator, dataSuffix })
+      return new AzureCloud({ clients: clientsOf(subscriptionId), rest, versions, translator, dataSuffix })
     },
     catalog: new AzureCatalog({
       ...{ rest, translatorOf, clientsOf, dataSuffix, token },
@@ -152,7 +153,7 @@ export async function findAudience({ target, anonymous, http, authGiven }: Audie
 
 /** Empty for an endpoint without metadata. @throws RestError when nothing answers. */
 async function readMetadata(endpoint: string, anonymous: Pipeline, http: HttpClient): Promise<string> {
-  const url = `${endpoint}/metadata/endpoints?api-version=${API_VERSIONS.metadata}`
+  const url = `${endpoint}/metadata/endpoints?api-version=${METADATA_VERSION}`
   try {
     const { status, bodyAsText } = await anonymous.sendRequest(http, createPipelineRequest({ url }))
     return status === 200 ? (bodyAsText ?? '') : ''

@@ -3,11 +3,12 @@ import { Failure, type AzureDetail } from '../lib/errors.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Text } from '../lib/phrase.ts'
 import { redact } from '../lib/secret.ts'
-import { ACCESS_ERRORS } from './access-errors.ts'
+import { ACCESS_ERRORS, CLAIMS_CHALLENGE } from './access-errors.ts'
 import { readAnswer, tidy, type AzureAnswer } from './azure-answer.ts'
 import type { Facts, KnownError, Wording } from './known-error.ts'
 import { BY_STATUS, NETWORK_ERRORS, TEMPORARY_ERRORS } from './temporary-errors.ts'
 import { REFUSALS } from './refusals.ts'
+import { describeScope, ownerOf } from './scopes.ts'
 import type { RunContext } from './sign-in-advice.ts'
 
 /** For each code, entries with `when` come before those without. */
@@ -110,7 +111,7 @@ export function failureOf(answer: AzureAnswer, label: string, run: RunContext, c
     code: answer.foreign ? 'azure' : (outcome?.failure ?? 'azure'),
     message: `Failed to ${label}`,
     azure: detailOf(answer),
-    why: known ? [textOf(known.why, facts)] : azuresOwnWords(answer),
+    why: known ? whyOf(known, facts) : azuresOwnWords(answer),
     hint: answer.foreign ? FOREIGN_HINT : outcome && textOf(outcome.hint, facts),
     retryable: answer.status === 429 || (outcome?.retryable ?? false),
     retryAfterMs: answer.retryAfterMs,
@@ -120,7 +121,8 @@ export function failureOf(answer: AzureAnswer, label: string, run: RunContext, c
 
 const FOREIGN_HINT = 'Check the network, HTTPS_PROXY and NO_PROXY, and ML_INGEST_ARM_ENDPOINT.'
 
-function findKnown({ code, message = '', foreign }: AzureAnswer): KnownError | undefined {
+function findKnown({ code, message = '', foreign, challenge }: AzureAnswer): KnownError | undefined {
+  if (challenge) return CLAIMS_CHALLENGE
   if (foreign || code === undefined) return undefined
   return KNOWN_ERRORS.find(
     (known) =>
@@ -142,38 +144,29 @@ function detailOf({ status, code, message, requestId, correlationId }: AzureAnsw
   return Object.fromEntries(all.filter(([, value]) => value !== undefined))
 }
 
-const textOf = (wording: Wording, facts: Facts): Text => (typeof wording === 'function' ? wording(facts) : wording)
+const textOf = <T extends Text | readonly Text[]>(wording: Wording<T>, facts: Facts): T =>
+  typeof wording === 'function' ? wording(facts) : wording
+
+const whyOf = ({ why }: KnownError, facts: Facts): readonly Text[] => [textOf(why, facts)].flat()
 
 /** The texts of a table entry for a message of Azure. */
 export function explain(known: KnownError, message: string, run: RunContext) {
   const facts = factsOf(known, { message }, run)
-  return { why: textOf(known.why, facts), hint: textOf(known.hint, facts) }
+  return { why: whyOf(known, facts), hint: textOf(known.hint, facts) }
 }
 
-function factsOf(known: KnownError | undefined, { message, url }: AzureAnswer, run: RunContext): Facts {
+function factsOf(known: KnownError | undefined, answer: AzureAnswer, run: RunContext): Facts {
+  const { message, url, violations, versions, challenge } = answer
   const { scopeId: scopeIds, ...found } = known?.extract?.exec(message ?? '')?.groups ?? {}
   // Azure lists all locked scopes; the hint is about the first.
   const scopeId = scopeIds?.split(',')[0]
   const { host, origin } = new URL(url ?? run.target.url)
   return {
     ...{ run, host, endpoint: url === undefined ? run.target.url : origin, proxy: run.proxyFor?.(host) },
-    ...{ tenant: run.tenantId, subscription: run.subscriptionId },
+    ...{ tenant: run.tenantId, subscription: run.subscriptionId, violations, versions, challenge },
     ...found,
     ...(scopeId === undefined ? {} : { scopeId, scope: describeScope(scopeId), owner: ownerOf(scopeId) }),
   }
-}
-
-/** `/subscriptions/…/namespaces/ns` -> `namespace ns`, `/subscriptions/…/namespaces/ns/eventhubs/h` -> `hub h`. */
-function describeScope(scope: string): string {
-  const [, namespace, hub] =
-    /\/providers\/Microsoft\.EventHub\/namespaces\/([^/]+)(?:\/eventhubs\/([^/]+))?/i.exec(scope) ?? []
-  if (hub !== undefined) return `hub ${hub}`
-  return namespace === undefined ? ownerOf(scope) : `namespace ${namespace}`
-}
-
-function ownerOf(scope: string): string {
-  const group = /\/resourceGroups\/([^/]+)/i.exec(scope)?.[1]
-  return group === undefined ? 'the subscription' : `resource group ${group}`
 }
 
 /** Keeps only the redacted text and stack, because the SDK's errors contain requests and bodies. */

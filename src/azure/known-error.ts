@@ -1,6 +1,8 @@
 import type { FailureCode } from '../lib/errors.ts'
 import type { Text } from '../lib/phrase.ts'
+import type { ClaimsChallenge } from './azure-answer.ts'
 import type { Proxy } from './endpoint.ts'
+import type { PolicyViolation } from './policy-violations.ts'
 import type { RunContext } from './sign-in-advice.ts'
 
 interface Outcome {
@@ -16,7 +18,7 @@ export interface KnownError extends Outcome {
   readonly when?: RegExp
   /** Its named groups take facts from the message. */
   readonly extract?: RegExp
-  readonly why: Wording
+  readonly why: Wording<Text | readonly Text[]>
   readonly hint: Wording
 }
 
@@ -27,7 +29,7 @@ export const errorTable = (outcome: Outcome, entries: readonly Entry[]): readonl
   entries.flatMap((entry) => [entry.code].flat().map((code) => ({ ...outcome, ...entry, code })))
 
 /** A text, or a function that makes it from facts. */
-export type Wording = Text | ((facts: Facts) => Text)
+export type Wording<T = Text> = T | ((facts: Facts) => T)
 
 /** Facts for texts. Texts need a fallback for facts that may be unknown. */
 export interface Facts {
@@ -45,7 +47,12 @@ export interface Facts {
   readonly owner?: string | undefined
   /** The resource id of `scope`. */
   readonly scopeId?: string | undefined
-  readonly policy?: string | undefined
+  readonly violations?: readonly PolicyViolation[] | undefined
+  readonly challenge?: ClaimsChallenge | undefined
+  /** The api-version that the request named, and those that the cloud has. */
+  readonly version?: string | undefined
+  readonly versions?: readonly string[] | undefined
+  readonly type?: string | undefined
   readonly location?: string | undefined
   readonly account?: string | undefined
   readonly most?: string | undefined

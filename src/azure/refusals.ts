@@ -1,19 +1,30 @@
 import { lockIdOn } from '../engine/locks.ts'
 import { action, edit, input } from '../inputs/refer.ts'
 import { say } from '../lib/phrase.ts'
-import { access, errorTable, refused } from './known-error.ts'
+import { access, errorTable, failed, refused, type Facts } from './known-error.ts'
+import { policyAdvice, policyReasons } from './policy-advice.ts'
 
 const BAD_REQUEST = ['BadRequest', 'MessagingGatewayBadRequest']
 const REGISTER = action({ do: 'register-provider' })
 const AUTO_INFLATE = say`Choose ${input('autoInflateMax')} between the capacity and 40, or 0 to switch it off.`
 
+/** The cloud has none of the api-versions that we know. */
+const UNKNOWN_VERSION = {
+  extract: /api[ -]version '(?<version>[^']+)'(?:.*? for type '(?<type>[^']+)')?/is,
+  why: ({ version = 'asked for', type, versions = [] }: Facts) => {
+    const has = versions.length === 0 ? 'none that ml-ingest knows' : versions.join(', ')
+    return `This cloud does not have the api-version ${version}${type === undefined ? '' : ` of ${type}`}. It has ${has}.`
+  },
+  hint: say`Check ${input('cloud')} and ML_INGEST_ARM_ENDPOINT, or use a release of ml-ingest that is made for this cloud.`,
+  ...failed,
+} as const
+
 /** Requests that Azure, Event Hubs or a rule of the organization refuses. https://learn.microsoft.com/azure/event-hubs/resource-manager-exceptions */
 export const REFUSALS = errorTable(refused, [
   {
     code: 'RequestDisallowedByPolicy',
-    extract: /disallowed by policy\.?.*?"policyAssignment":\{"name":"(?<policy>[^"]+)"/s,
-    why: ({ policy = 'a rule of your organization' }) => `Azure Policy forbids it: ${policy}.`,
-    hint: 'Change what the policy objects to (region, tags, tier), or ask its owner for an exemption.',
+    why: ({ violations }) => policyReasons(violations),
+    hint: ({ violations }) => policyAdvice(violations),
   },
   {
     code: 'RequestDisallowedByAzure',
@@ -58,6 +69,14 @@ export const REFUSALS = errorTable(refused, [
     why: ({ location = 'another region' }) => `It already exists in ${location}, and cannot move.`,
     hint: say`Leave out ${input('location')}, or choose another name with ${input('namespace')}.`,
   },
+  {
+    code: 'NoRegisteredProviderFound',
+    // The cloud lists its versions, and this one is not among them.
+    when: /API version '([^']+)'.*api-versions are '(?!(?:[^']*, ?)?\1[,'])/s,
+    ...UNKNOWN_VERSION,
+  },
+  { code: ['InvalidApiVersionParameter', 'UnsupportedApiVersion'], ...UNKNOWN_VERSION },
+  { code: 'InvalidResourceType', when: /api version '/i, ...UNKNOWN_VERSION },
   {
     code: ['LocationNotAvailableForResourceType', 'LocationNotAvailableForResourceGroup', 'NoRegisteredProviderFound'],
     extract: /location '(?<location>[^']+)'/,

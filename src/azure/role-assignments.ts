@@ -2,7 +2,6 @@ import type { Call } from '../engine/cloud.ts'
 import type { DataRole } from '../engine/connection.ts'
 import { DATA_ROLES, GRANT_ROLES, type GrantRole, type GrantSpec } from '../inputs/grant-parsers.ts'
 import { nameKeyOf } from '../lib/names.ts'
-import { API_VERSIONS } from './api-versions.ts'
 import type { ArmRest } from './arm-requests.ts'
 import { readClaims } from './sign-in.ts'
 import type { RoleAssignmentActual } from '../resources/grant.ts'
@@ -76,7 +75,7 @@ export async function readDataRoles(
   const path = `${hubId}${ROLE_ASSIGNMENTS}`
   const filter = `assignedTo('${objectId}')`
   try {
-    const all = await rest.list<ArmRoleAssignment>(path, API_VERSIONS.roleAssignments, call, filter)
+    const all = await rest.list<ArmRoleAssignment>(path, 'roleAssignments', call, filter)
     return all.flatMap(({ properties = {} }) => {
       const id = properties.roleDefinitionId?.split('/').at(-1)?.toLowerCase()
       const name = Object.values(DATA_ROLES).find((role) => role.id === id)?.name

@@ -1,6 +1,7 @@
 import { action, command } from '../inputs/refer.ts'
 import type { AuthKind } from '../inputs/target.ts'
 import { say, type Reference, type SignInTool, type Text } from '../lib/phrase.ts'
+import type { ClaimsChallenge } from './azure-answer.ts'
 import type { ArmTarget, Proxy } from './endpoint.ts'
 
 /** Facts about the run for error texts. */
@@ -11,6 +12,8 @@ export interface RunContext {
   readonly subscriptionId?: string
   /** The endpoint is on this machine and gets no token. */
   readonly isUnsigned?: boolean
+  /** How the run is signed in, once it is: `Azure CLI`. */
+  readonly via?: () => string | undefined
   /** The proxy on the way to a host. */
   readonly proxyFor?: (host: string) => Proxy | undefined
 }
@@ -42,6 +45,36 @@ export function signInAdvice(run: RunContext, isInstalled: (tool: SignInTool) =>
       return say`Install ${tools[0]} (${INSTALL[tools[0]]}), then sign in with: ${signInWith(tools[0], run)}`
     }
   }
+}
+
+/** What to do when the sign-in works, but Azure wants more of it, such as another factor. */
+export function stepUpAdvice(run: RunContext, challenge: ClaimsChallenge | undefined): Text {
+  const via = run.via?.() ?? VIA[run.auth]
+  if (run.isUnsigned || ['environment', 'workload identity', 'managed identity'].includes(via ?? ''))
+    return run.isUnsigned
+      ? signInAdvice(run)
+      : 'Azure asks users for this, not applications. Ask an administrator of the tenant which policy of Conditional Access blocks this application here.'
+  const tool = STEP_UP_TOOLS.find((one) => one === via) ?? 'Azure CLI'
+  const tenantId = run.tenantId ?? challenge?.tenantId
+  // The Azure CLI keeps a token for each scope, so it has to be the one that this run asks for.
+  const more = challenge && { claims: encode(challenge.claims), scope: `${run.target.cloud.audience}/.default` }
+  const { cloudName } = run.target
+  return say`Sign in with another factor: ${action({ do: 'sign-in', tool, cloudName, tenantId, ...(more && { challenge: more }) })}`
+}
+
+const STEP_UP_TOOLS: readonly SignInTool[] = ['Azure CLI', 'Azure Developer CLI', 'Azure PowerShell']
+const VIA: Readonly<Partial<Record<AuthKind, string>>> = {
+  env: 'environment',
+  workload: 'workload identity',
+  'managed-identity': 'managed identity',
+  cli: 'Azure CLI',
+  azd: 'Azure Developer CLI',
+}
+
+/** Base64 of JSON, with spaces at its end in place of the padding, with which it would look like a key and be hidden. */
+const encode = (claims: string): string => {
+  const bytes = Buffer.from(claims, 'utf8')
+  return Buffer.concat([bytes, Buffer.from(' '.repeat((3 - (bytes.length % 3)) % 3))]).toString('base64')
 }
 
 const TOOLS = {

@@ -5,10 +5,11 @@ import type { Clock } from '../lib/clock.ts'
 import { redact } from '../lib/secret.ts'
 import { action, edit } from '../inputs/refer.ts'
 import { say, type SignInTool, type Text } from '../lib/phrase.ts'
+import { CLAIMS_CHALLENGE } from './access-errors.ts'
 import { readAnswer, type AzureAnswer } from './azure-answer.ts'
 import { PROCESS_TIMEOUT_MS, type Candidate } from './credentials.ts'
 import { answerOf, failureOf } from './failures.ts'
-import { signInAdvice, signInCommand, type RunContext } from './sign-in-advice.ts'
+import { signInAdvice, signInCommand, stepUpAdvice, type RunContext } from './sign-in-advice.ts'
 
 /** The SDK itself renews a token two minutes before its end. */
 const RENEW_BEFORE_MS = 3 * 60_000
@@ -91,7 +92,15 @@ export class SignIn implements TokenCredential {
         tried.push({ via, reason: this.#reasonOf(error, via), isBroken: FROM_VARIABLES.includes(via), error })
       }
     }
-    throw notSignedIn(tried, this.#options.run)
+    throw claims === undefined ? notSignedIn(tried, this.#options.run) : this.#challenged(claims)
+  }
+
+  /** A tool that cannot ask for claims itself. What it was signed in to is known from the last token. */
+  #challenged(claims: string): Failure {
+    const { run } = this.#options
+    const { tenantId } = readClaims(this.#token?.token ?? '')
+    const challenge = { claims, tenantId }
+    return failureOf({ status: 401, code: CLAIMS_CHALLENGE.code, challenge }, `sign in (${this.via})`, run)
   }
 
   /** The SDK's timeout kills the shell, but may then wait for its child processes. This timeout does not wait. */
@@ -156,7 +165,7 @@ const WITHOUT_ACCOUNT = say`Without an account, ${edit({ local: true })} does th
 
 function notSignedIn(tried: readonly Tried[], run: RunContext): Failure {
   const messages = tried.map(({ error }) => (error instanceof Error ? error.message : '')).join('\n')
-  const challenge = /az login --claims-challenge \S+ --scope \S+/.exec(messages)?.[0]
+  const claims = /--claims-challenge "?([\w+/=-]+)/.exec(messages)?.[1]
   const slow = tried.some(({ reason }) => reason === TIMED_OUT)
   const code = /\b(AADSTS\d+)\b/.exec(messages)?.[1]
   return new Failure({
@@ -167,7 +176,10 @@ function notSignedIn(tried: readonly Tried[], run: RunContext): Failure {
       `Tried: ${tried.map(({ via, reason }) => `${via} (${reason})`).join(', ')}.`,
       ...(slow || code !== undefined ? [] : [WITHOUT_ACCOUNT]),
     ],
-    hint: challenge ? `Sign in again with: ${challenge}` : adviceFor(tried, run),
+    hint:
+      claims === undefined
+        ? adviceFor(tried, run)
+        : stepUpAdvice(run, { claims: Buffer.from(claims, 'base64').toString('utf8') }),
     cause: new Error(redact(messages)),
   })
 }

@@ -16,6 +16,7 @@ const CONNECTING: readonly InputKey[] = [...CLOUD, 'hub', 'access', 'policy']
 const CHANGING: readonly InputKey[] = [
   ...(['location', 'tier', 'capacity', 'autoInflateMax', 'resetCapacity', 'kafka', 'tag'] as const),
   ...(['partitions', 'retention', 'consumerGroup', 'userMetadata', 'grant', 'disableLocalAuth'] as const),
+  ...(['identity', 'removeIdentity', 'minimumTls', 'publicNetworkAccess', 'allowIp', 'trustedServices'] as const),
   ...(['captureStorageAccount', 'captureContainer', 'captureInterval', 'captureSize'] as const),
   ...(['captureNameFormat', 'captureSkipEmpty', 'captureIdentity', 'noCapture'] as const),
 ]

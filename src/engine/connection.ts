@@ -18,6 +18,8 @@ export interface Connection {
   readonly kafka: boolean
   /** Azure is deleting the namespace or its group. */
   readonly isEnding?: boolean
+  /** What a client needs besides an address and a right, one phrase each: `clients need TLS 1.3`. */
+  readonly conditions: readonly string[]
   readonly sign: SasAccess | EntraAccess
 }
 

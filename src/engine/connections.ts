@@ -6,6 +6,8 @@ import { suggest } from '../lib/suggest.ts'
 import { nameOfChoice, rightsDifference, rightsOfChoice, ruleKey } from '../resources/access-rule.ts'
 import { type Access } from '../inputs/resources.ts'
 import { type Spec } from '../resources/front-door.ts'
+import { statusWords } from '../resources/hub/plan.ts'
+import { reachWords } from '../resources/network/plan.ts'
 import { isBeingDeleted, type Actual } from './actual.ts'
 import type { NamespaceActual } from '../resources/namespace/namespace.ts'
 import type { Connection, EntraAccess, SasAccess } from './connection.ts'
@@ -51,6 +53,7 @@ export function connectionsOf(spec: Spec, actual: Actual, options: ConnectionOpt
       consumerGroups: groups.map((group) => group.name).filter((name) => !sameName(name, DEFAULT_CONSUMER_GROUP)),
       kafka: namespace.kafkaEnabled,
       isEnding: isBeingDeleted(namespace) || (actual.group !== undefined && isBeingDeleted(actual.group)),
+      conditions: [...reachWords(namespace, actual.network), ...statusWords(hub)],
       sign,
     }
   })
@@ -85,7 +88,7 @@ function accessOf(
       // The embedded Azure gives a host name of real Azure, where a namespace of somebody else may have it.
       host: embedded ? (hostInKeys(actual) ?? 'localhost') : namespace.host,
       roles: ROLES_OF_ACCESS[spec.rule.kind === 'access' ? spec.rule.access : 'send-listen'],
-      granted: spec.hubs.some(({ name, grants }) => sameName(name, hub) && grants.length > 0),
+      granted: spec.grants.length > 0 || (findByName(spec.hubs, hub)?.grants.length ?? 0) > 0,
       embedded,
     }
   }

@@ -15,7 +15,7 @@ export type PublicNetworkAccess = (typeof PUBLIC_NETWORK_ACCESS)[keyof typeof PU
 export const PUBLIC_NETWORK_ACCESS_WORDS = Object.keys(PUBLIC_NETWORK_ACCESS) as (keyof typeof PUBLIC_NETWORK_ACCESS)[]
 
 /** The word of a flag, or Azure's own. */
-export const parsePublicNetworkAccess: Parser<PublicNetworkAccess> = (text) => {
+const parsePublicNetworkAccess: Parser<PublicNetworkAccess> = (text) => {
   const typed = text.trim()
   if (typed === '') return EMPTY
   const word = PUBLIC_NETWORK_ACCESS_WORDS.find(
@@ -31,7 +31,7 @@ export const parsePublicNetworkAccess: Parser<PublicNetworkAccess> = (text) => {
 export const formatPublicNetworkAccess = (access: string): string =>
   PUBLIC_NETWORK_ACCESS_WORDS.find((word) => PUBLIC_NETWORK_ACCESS[word] === access) ?? access
 
-export const parseTlsVersion: Parser<TlsVersion> = oneOf('a TLS version', TLS_VERSIONS)
+const parseTlsVersion: Parser<TlsVersion> = oneOf('a TLS version', TLS_VERSIONS)
 
 const isIPv4 = (text: string): boolean =>
   /^\d{1,3}(\.\d{1,3}){3}$/.test(text) && text.split('.').every((part) => String(Number(part)) === part && +part < 256)

@@ -59,6 +59,9 @@ export interface FailureFields {
   readonly cause?: unknown
 }
 
+/** The reason of a refusal that another plan may not meet, because what the plan was made for has changed. */
+export const PLAN_OUTDATED = 'plan-outdated'
+
 /** The same error, its message with the path where it has none: Node leaves it out of errors of reading. */
 export function withPath(error: NodeJS.ErrnoException, path: string): NodeJS.ErrnoException {
   if (error.path === undefined) error.message = `${error.message} '${path}'`

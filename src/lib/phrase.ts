@@ -19,6 +19,8 @@ export type Action =
       readonly tool: SignInTool
       readonly cloudName: string
       readonly tenantId: string | undefined
+      /** What the token needs, in base64, for which scope. */
+      readonly challenge?: { readonly claims: string; readonly scope: string }
     }
   | { readonly do: 'show-token'; readonly tool: SignInTool }
   | { readonly do: 'list-tenants' | 'list-subscriptions' | 'list-regions' | 'list-event-hub-regions' | 'list-roles' }

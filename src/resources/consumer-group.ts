@@ -1,8 +1,9 @@
 import { DEFAULTS } from '../inputs/defaults.ts'
 import { isDefaultConsumerGroup, parseConsumerGroupName, parseUserMetadata } from '../inputs/parsers.ts'
 import { edit, input } from '../inputs/refer.ts'
-import { DEFAULT_CONSUMER_GROUP, LIMITS, type LiveTier } from '../lib/limits.ts'
+import { DEFAULT_CONSUMER_GROUP, LIMITS, USER_METADATA_MAX, type LiveTier } from '../lib/limits.ts'
 import { findByName, repetitionsIn, sameName } from '../lib/names.ts'
+import { accepting, ok } from '../lib/parser.ts'
 import { say, type Text } from '../lib/phrase.ts'
 import { holdsSecret } from '../lib/secret.ts'
 import type { Problem } from '../lib/errors.ts'
@@ -18,10 +19,15 @@ export type ConsumerGroupWrite = {
   readonly body: ConsumerGroupBody
 }
 
+/** Empty for a group without. */
+const parseGroupMetadata = accepting<string>({ maxLength: USER_METADATA_MAX }, (words) =>
+  words === '' ? ok(words) : parseUserMetadata(words),
+)
+
 const NAME = text('name of the consumer group', parseConsumerGroupName, ['trainer'])
 const LONG = object(
   'a consumer group',
-  { name: NAME, userMetadata: text('what it is for', parseUserMetadata) },
+  { name: NAME, userMetadata: text('what it is for; empty for none', parseGroupMetadata) },
   { required: ['name'], forAll: ['userMetadata'] },
 )
 export const CONSUMER_GROUP: ChoiceShape<typeof LONG> = {
@@ -43,6 +49,7 @@ export interface ConsumerGroupActual {
   readonly userMetadata: string | undefined
 }
 export interface ConsumerGroupBody {
+  /** Empty for none. */
   readonly userMetadata: string
 }
 
@@ -189,10 +196,10 @@ function planOne(
   const body = { userMetadata: group.userMetadata.value }
   if (!live)
     return { action: 'create', target, details: metadataWords(body), write: { op: 'create-consumer-group', body } }
-  if (!group.userMetadata.given || group.userMetadata.value === live.userMetadata) {
+  if (!group.userMetadata.given || group.userMetadata.value === (live.userMetadata ?? '')) {
     return { action: 'keep', target, details: [] }
   }
-  const changes = [{ field: 'user metadata', from: live.userMetadata ?? null, to: group.userMetadata.value }]
+  const changes = [{ field: 'user metadata', from: live.userMetadata ?? null, to: group.userMetadata.value || null }]
   return { action: 'update', target, changes, write: { op: 'update-consumer-group', body } }
 }
 
@@ -241,9 +248,8 @@ export function savedGroups(
 ): readonly SavedGroup[] {
   const there = (live ?? [])
     .filter(({ name }) => !sameName(name, DEFAULT_CONSUMER_GROUP))
-    .map(({ name, userMetadata }): SavedGroup => {
-      const isNeeded = userMetadata !== undefined && userMetadata !== DEFAULTS.userMetadata
-      return { name, userMetadata: { value: userMetadata ?? '', isNeeded } }
+    .map(({ name, userMetadata: value = '' }): SavedGroup => {
+      return { name, userMetadata: { value, isNeeded: value !== DEFAULTS.userMetadata } }
     })
   const others = wanted.filter((group) => (group.given || !live) && !findByName(there, group.name))
   return [

@@ -57,6 +57,7 @@ export async function localConnection({ invocation, deps }: Run, name: string | 
     hub: hub.name,
     consumerGroups: groups.map((group) => group.name).filter((group) => !sameName(group, DEFAULT_CONSUMER_GROUP)),
     kafka: false,
+    conditions: [],
     sign: {
       kind: 'sas',
       rule: ROOT_RULE,

@@ -123,6 +123,7 @@ const CONNECTION = part('connection', {
   extraRights: list(RIGHT, 'Rights that the key gives beyond those asked for'),
   key: orNull(oneOf(['primary', 'secondary'])),
   roles: list(text(), 'Data roles needed; empty with a key, and on the embedded Azure, where nobody can sign in'),
+  conditions: list(text(), 'What a client needs besides an address and a right, such as a private endpoint'),
   beingDeleted: Type.Boolean(
     about('Azure is deleting the namespace or its group: the connection is about to stop working'),
   ),

@@ -3,7 +3,7 @@ import type { FailedStep, ApplyReport } from '../engine/apply.ts'
 import { describe, pathOf } from '../resources/step.ts'
 import type { Connection } from '../engine/connection.ts'
 import { formatElapsed } from '../lib/duration.ts'
-import type { Failure, Interruption } from '../lib/errors.ts'
+import { PLAN_OUTDATED, type Failure, type Interruption } from '../lib/errors.ts'
 import { connectionEntries } from './connection/formats.ts'
 import type { ChangeEntry, ErrorEntry, OutputDocument } from './document-schema.ts'
 import { runDocument } from './document.ts'
@@ -152,6 +152,9 @@ export function applyDocument(facts: ApplyFacts): OutputDocument {
   })
 }
 
+const isRefused = ({ failed }: ApplyReport): boolean =>
+  failed.length > 0 && failed.every(({ error }) => error.code === 'refused' && error.reason !== PLAN_OUTDATED)
+
 /** The result and the exit code of a run that wrote. */
 export function outcomeOf(
   report: ApplyReport,
@@ -163,7 +166,8 @@ export function outcomeOf(
     const untouched = interruption.kind === 'timeout' ? 'failed' : 'cancelled'
     return { result: touched ? 'partial' : untouched, exitCode: exitCodeOf(interruption) }
   }
-  if (touched) return { result: 'partial', exitCode: EXIT.partial }
+  // Another run would only be refused again.
+  if (touched) return { result: 'partial', exitCode: isRefused(report) ? EXIT.refused : EXIT.partial }
   return { result: 'failed', exitCode: report.failed[0] ? exitCodeOf(report.failed[0].error) : EXIT.azure }
 }
 

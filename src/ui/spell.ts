@@ -149,11 +149,14 @@ const clientIdIn = (shell: Shell): string => (shell === 'windows' ? '"$Env:AZURE
 
 type SignIn = Extract<Action, { readonly do: 'sign-in' }>
 
-function signInLine({ tool, tenantId, cloudName }: SignIn, shell: Shell): string {
+function signInLine({ tool, tenantId, cloudName, challenge }: SignIn, shell: Shell): string {
   const tenant = tenantId ? quoteWords([tenantId], shell) : undefined
   switch (tool) {
     case 'Azure CLI': {
-      const login = tenant ? `az login --tenant ${tenant}` : 'az login'
+      const login = [
+        ...(tenant ? [`az login --tenant ${tenant}`] : ['az login']),
+        ...(challenge ? [`--scope ${challenge.scope} --claims-challenge ${challenge.claims}`] : []),
+      ].join(' ')
       return cloudName === 'AzureCloud' ? login : `az cloud set --name ${cloudName} && ${login}`
     }
     case 'Azure Developer CLI':
@@ -163,6 +166,7 @@ function signInLine({ tool, tenantId, cloudName }: SignIn, shell: Shell): string
         'Connect-AzAccount',
         ...(cloudName === 'AzureCloud' ? [] : ['-Environment', cloudName]),
         ...(tenant ? ['-Tenant', tenant] : []),
+        ...(challenge ? ['-ClaimsChallenge', challenge.claims] : []),
       ].join(' ')
   }
 }

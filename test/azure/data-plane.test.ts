@@ -3,6 +3,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { connectAzure, type AzureConnection, dataAudience } from '../../src/azure/connect.ts'
+import { ApiVersions } from '../../src/azure/api-versions.ts'
 import { ArmRest } from '../../src/azure/arm-requests.ts'
 import { resolveTarget } from '../../src/azure/endpoint.ts'
 import { createArmPipeline, createHttpClient, rejectFailures } from '../../src/azure/pipeline.ts'
@@ -65,7 +66,7 @@ describe('the data roles', () => {
     const target = resolveTarget('AzureCloud', arm.endpoint)
     const credential = { getToken: async () => ({ token: 'x', expiresOnTimestamp: Number.MAX_SAFE_INTEGER }) }
     const pipeline = createArmPipeline(target, credential, { correlationId: ME, userAgent: 'test' })
-    const rest = new ArmRest(arm.endpoint, rejectFailures(pipeline), createHttpClient(realClock, {}))
+    const rest = new ArmRest(arm.endpoint, rejectFailures(pipeline), createHttpClient(realClock, {}), new ApiVersions())
     for (const [i, [scope, principalId, role]] of given.entries()) {
       const response = await fetch(
         `${arm.endpoint}${scope}/providers/Microsoft.Authorization/roleAssignments/88888888-0000-0000-0000-00000000000${i}?api-version=2022-04-01`,
@@ -104,9 +105,8 @@ describe('the data roles', () => {
   })
 
   test('are unknown to somebody who may not read them', async () => {
-    const rest = new ArmRest('http://127.0.0.1:1', createPipelineFromOptions({}), {
-      sendRequest: () => Promise.reject(new RestError('no', { statusCode: 403 })),
-    })
+    const http = { sendRequest: () => Promise.reject(new RestError('no', { statusCode: 403 })) }
+    const rest = new ArmRest('http://127.0.0.1:1', createPipelineFromOptions({}), http, new ApiVersions())
     expect(await readDataRoles(rest, HUB, tokenOf({ oid: ME }), { signal })).toBeUndefined()
   })
 
@@ -118,9 +118,8 @@ describe('the data roles', () => {
   })
 
   test('what is no answer of Azure at all is an error, not an unknown', async () => {
-    const rest = new ArmRest('http://127.0.0.1:1', createPipelineFromOptions({}), {
-      sendRequest: () => Promise.reject(new TypeError('a bug')),
-    })
+    const http = { sendRequest: () => Promise.reject(new TypeError('a bug')) }
+    const rest = new ArmRest('http://127.0.0.1:1', createPipelineFromOptions({}), http, new ApiVersions())
     await expect(readDataRoles(rest, HUB, tokenOf({ oid: ME }), { signal })).rejects.toThrow('a bug')
   })
 })

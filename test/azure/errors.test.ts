@@ -421,7 +421,7 @@ describe('the tables', () => {
     const local: RunContext = { ...run, tenantId: undefined, target: resolveTarget('AzureCloud', 'http://127.0.0.1:1') }
     for (const context of [run, local]) {
       const told = explain(known, 'm', context)
-      const [why, hint] = [plainSpeller.text(told.why), plainSpeller.text(told.hint)]
+      const [why, hint] = [told.why.map(plainSpeller.text).join('\n'), plainSpeller.text(told.hint)]
       const text = `${why}\n${hint}`
       expect(text).not.toMatch(/\{|\}(?!")|undefined|\(\)|<|>| {2}/)
       const [line = '', ...commands] = hint.split('\n')

@@ -344,6 +344,8 @@ describe('faults', () => {
     '503': { passes: true, exitCode: 1 },
     'in-transition': { passes: true, exitCode: 7 },
     locked: { passes: false, exitCode: 4 },
+    policy: { passes: false, exitCode: 4 },
+    mfa: { passes: false, exitCode: 3 },
     reset: { passes: true, exitCode: 1 },
   }
   const cases = STEPS.flatMap((one) => (Object.keys(KINDS) as FaultKind[]).map((kind) => ({ ...one, kind })))
@@ -354,7 +356,8 @@ describe('faults', () => {
     const run = await azure.run(argv)
     if (KINDS[kind]!.passes) expect(run.exitCode, run.stderr).toBe(0)
     else {
-      expect(run.exitCode).toBe(step.startsWith('resource group') ? 6 : KINDS[kind]!.exitCode)
+      const { exitCode } = KINDS[kind]!
+      expect(run.exitCode).toBe(step.startsWith('resource group') && exitCode !== 4 ? 6 : exitCode)
       expect(unwrapped(run.stderr)).toContain(`Failed to delete ${step}`)
     }
     expect(await azure.run(argv)).toMatchObject({ exitCode: 0 })
@@ -366,7 +369,7 @@ describe('faults', () => {
     azure.arm.faults.add({ kind, method: 'DELETE', path })
     const run = await azure.run([...argv, '--timeout', '5m'])
     const { exitCode } = KINDS[kind]!
-    const afterOthers = step.startsWith('resource group') && exitCode !== 7
+    const afterOthers = step.startsWith('resource group') && ![4, 7].includes(exitCode)
     expect(run.exitCode, run.stderr).toBe(afterOthers ? 6 : exitCode)
     expect(unwrapped(run.stderr)).toContain(step)
     azure.arm.faults.clear()

@@ -26,6 +26,7 @@ const WHEN_IT_STAYS = {
   '503': 1,
   'in-transition': 7,
   reset: 1,
+  mfa: 3,
 } as const
 /** One of each sort, for where the difference between the others was shown already. */
 const SORTS: readonly FaultKind[] = ['401', '403', '429', '503', 'reset']
@@ -41,7 +42,7 @@ describe('before the first write', () => {
     const run = await azure.run([...SMALL_CREATE, '--timeout', '2m'])
     // Reader rights may not reach the provider; and a rule whose keys may not be read is not ours to complain about yet.
     if (kind === '403' && read.includes('provider')) return expect(run.exitCode).toBe(0)
-    if (['401', '403'].includes(kind) && read.includes('keys')) return expect(run.exitCode).toBe(6)
+    if (['401', '403', 'mfa'].includes(kind) && read.includes('keys')) return expect(run.exitCode).toBe(6)
     expect(run).toMatchObject({ exitCode: WHEN_IT_STAYS[kind], stdout: '' })
     expect(unwrapped(run.stderr)).toContain(`Failed to ${read}`)
     if (WHEN_IT_STAYS[kind] === 7) expect(unwrapped(run.stderr)).toContain('the time limit (--timeout) was reached')

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { startTestAzure } from '../support/azure.ts'
-import { GROUP, NAMESPACE, PLACE, TARGET, unwrapped } from './support.ts'
+import { armGet, GROUP, GROUP_PATH, NAMESPACE, PLACE, TARGET, unwrapped } from './support.ts'
 
 const ANN = 'aaaaaaaa-0000-4000-8000-000000000001'
 const BOB = 'bbbbbbbb-0000-4000-8000-000000000002'
@@ -299,4 +299,24 @@ test('the line that repeats the run is one, and holds what the file does not', a
   const words = ['create', '-f', 'my file.yaml', '-e', 'prod', '--no-connection', '-y', '--kafka']
   expect((await azure.run(words, { cwd })).exitCode).toBe(0)
   expect(azure.writes()).toEqual([])
+})
+
+test('a consumer group without user metadata has none elsewhere either, and one that has it can lose it', async () => {
+  const groups = [{ name: 'bare' }, { name: 'audit', properties: { userMetadata: 'nightly' } }]
+  const hubs = [{ name: 'clicks', consumerGroups: groups }]
+  const azure = await startTestAzure({ seed: { namespaces: [{ group: GROUP, name: NAMESPACE, hubs }] } })
+  const cwd = await aFolder()
+  const run = await azure.run(['create', ...TARGET, '--hub', 'clicks', ...AGREED, '--save', 'a.yaml'], { cwd })
+  expect(run.exitCode, run.stderr).toBe(0)
+  const text = await readFile(join(cwd, 'a.yaml'), 'utf8')
+  expect(text).toContain('- name: bare\n        userMetadata: ""\n')
+  expect((await azure.run(['plan', '-f', 'a.yaml', '--exit-code'], { cwd })).exitCode).toBe(0)
+  await writeFile(join(cwd, 'a.yaml'), text.replace('nightly', "''"))
+  for (const name of [NAMESPACE, 'ns-elsewhere']) {
+    expect((await azure.run(['create', '-f', 'a.yaml', '-n', name, ...AGREED], { cwd })).exitCode).toBe(0)
+    for (const group of ['bare', 'audit']) {
+      const path = `${GROUP_PATH}/providers/Microsoft.EventHub/namespaces/${name}/eventhubs/clicks/consumergroups/${group}`
+      expect(JSON.parse((await armGet(azure.arm, path))!)).not.toHaveProperty('properties.userMetadata')
+    }
+  }
 })

@@ -67,6 +67,7 @@ export type Json = Record<string, unknown>
 /** The newest versions, which show the most. */
 function versionFor(path: string): string {
   if (path.includes('Microsoft.Authorization/locks')) return '2020-05-01'
+  if (path.includes('Microsoft.Authorization/roleAssignments')) return '2022-04-01'
   return path.includes('Microsoft.EventHub') ? '2026-01-01' : '2021-04-01'
 }
 

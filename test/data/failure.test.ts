@@ -18,7 +18,7 @@ function connectionTo(host: string, more: Partial<Connection> = {}): Connection 
   const text = `Endpoint=sb://${host}/;SharedAccessKeyName=r;SharedAccessKey=${KEY};EntityPath=clicks`
   return {
     ...{ subscriptionId: 's', resourceGroup: 'rg', namespace: 'ns', namespaceId: '/ns', host, hub: 'clicks' },
-    ...{ consumerGroups: ['trainer'], kafka: true },
+    ...{ consumerGroups: ['trainer'], kafka: true, conditions: [] },
     sign: {
       ...{ kind: 'sas', rule: 'r', scope: 'hub', rights: ['Send', 'Listen'], secondary: false },
       ...{ key: new Secret(KEY), connectionString: new Secret(text) },

@@ -102,8 +102,13 @@ describe('a spec', () => {
         resetCapacity: false,
         kafka: false,
         localAuthDisabled: { value: false, given: false },
+        minimumTls: { value: '1.2', given: false },
+        publicNetworkAccess: { value: 'Enabled', given: false },
+        zoneRedundant: undefined,
+        identity: { added: [], removed: [] },
         tags: {},
       },
+      network: undefined,
       hubs: [
         expect.objectContaining({
           name: 'ml-data-stream',
@@ -119,6 +124,8 @@ describe('a spec', () => {
         }),
       ],
       rule: { kind: 'access', access: 'send-listen', given: false },
+      accessRules: [],
+      grants: [],
     })
   })
 

@@ -20,6 +20,7 @@ import { hubRoutes } from './providers/eventhub/hubs.ts'
 import { namespaceRoutes } from './providers/eventhub/namespaces.ts'
 import { networkRuleRoutes } from './providers/eventhub/network-rules.ts'
 import { operationRoutes } from './providers/eventhub/operations.ts'
+import { privateConnectionRoutes } from './providers/eventhub/private-connections.ts'
 import { ruleRoutes } from './providers/eventhub/rules.ts'
 import { EVENT_HUB_VERSIONS, MAX_MESSAGE_BYTES } from './providers/eventhub/limits.ts'
 import { tierOf } from './providers/eventhub/namespace.ts'
@@ -40,6 +41,7 @@ const eventHub = (port: () => number): Provider => ({
     ...consumerGroupRoutes,
     ...ruleRoutes(port),
     ...networkRuleRoutes,
+    ...privateConnectionRoutes,
     ...operationRoutes,
   ],
 })

@@ -9,7 +9,7 @@ import { choice, list, object, text, integer, type TreeOf } from '../../wanted/s
 import { ACCESS_RULE, accessRuleSpecs, type AccessRuleSpec } from '../access-rule.ts'
 import { CAPTURE, captureOf, captureSpec, type CaptureActual, type CaptureSpec } from '../capture/capture.ts'
 import { CONSUMER_GROUP, consumerGroupSpecs, type ConsumerGroupSpec, type WantedGroups } from '../consumer-group.ts'
-import { GRANT, grantSpecs } from '../grant.ts'
+import { GRANT, HUB_GRANT, hubGrants } from '../grant.ts'
 import { settingOf, type Setting } from '../setting.ts'
 import {
   CLEANUP_POLICIES,
@@ -54,7 +54,7 @@ export const HUB = object(
       CONSUMER_GROUP,
     ),
     accessRules: list('its authorization rules', ACCESS_RULE),
-    grants: list('who has a data role on it, besides those for all hubs', GRANT),
+    grants: list('who has a data role on it, besides those for all hubs', HUB_GRANT),
     capture: CAPTURE,
   },
   { required: ['name'], forAll: ['partitions', 'retention', 'capture'] },
@@ -63,7 +63,7 @@ export type WantedHub = TreeOf<typeof HUB>
 
 /** The keys of the root for hubs: the list, and values for hubs that do not set them. */
 export const HUBS = {
-  grants: list('who has a data role on every hub; an environment replaces the whole list', GRANT),
+  grants: list('who has a data role on every hub or on the namespace; an environment replaces the whole list', GRANT),
   partitions: integer('partitions of hubs that do not set them', parsePartitions),
   retention: { ...RETENTION, help: 'retention of hubs that do not set it', examples: ['24h'] },
   capture: { ...CAPTURE, help: 'Capture of every hub; the values of a hub win' },
@@ -160,7 +160,7 @@ export function hubSpecs(wanted: WantedHubs, tier: LiveTier): readonly [HubSpec,
       timestampType: settingOf(hub.timestampType, 'LogAppend'),
       consumerGroups: consumerGroupSpecs(wanted, hub, tier),
       accessRules: accessRuleSpecs(hub.accessRules),
-      grants: grantSpecs(wanted.grants, hub.grants),
+      grants: hubGrants(wanted.grants, hub.grants),
       capture: captureSpec(captureOf(hub.capture, wanted.capture)),
     }
   }

@@ -166,15 +166,12 @@ const CLOSED_FOR: Readonly<Record<string, string>> = {
   ReceiveDisabled: 'clients can send, but not receive',
 }
 
+/** What a status other than Active means for clients. */
+export const statusWords = ({ status }: Pick<HubActual, 'status'>): readonly string[] =>
+  status === 'Active' ? [] : [`status is ${status}: ${CLOSED_FOR[status] ?? 'not every client can use it'}`]
+
 const statusNotes = (name: string, status: string): readonly Note[] =>
-  status === 'Active'
-    ? []
-    : [
-        {
-          target: { kind: 'hub', name },
-          text: `status is ${status}: ${CLOSED_FOR[status] ?? 'not every client can use it'}`,
-        },
-      ]
+  statusWords({ status }).map((text) => ({ target: { kind: 'hub', name }, text }))
 
 /** The effect of added partitions on readers, for a plan that is going to be applied. */
 export const growthNotes = (steps: readonly Step[]): readonly Note[] =>

@@ -2,10 +2,11 @@ import { formatHours } from '../../lib/duration.ts'
 import { LIMITS, type LiveTier } from '../../lib/limits.ts'
 import { findByName } from '../../lib/names.ts'
 import type { Text } from '../../lib/phrase.ts'
-import type { AccessRuleSpec } from '../access-rule.ts'
+import type { AccessRuleSpec, SavedRules } from '../access-rule.ts'
 import { captureNotSaved, savedCapture, type SavedCapture } from '../capture/saved.ts'
 import { groupsNotSaved, savedGroups, type ConsumerGroupActual, type SavedGroup } from '../consumer-group.ts'
 import type { GrantSpec } from '../../inputs/grant-parsers.ts'
+import type { SavedGrants } from '../grant.ts'
 import { needed, saved, type Saved } from '../setting.ts'
 import type { HubActual, HubSpec } from './hub.ts'
 import { CLEANUP_POLICIES, compacts, hasRetention, settledStatus, TIMESTAMP_TYPES } from './settings.ts'
@@ -24,13 +25,16 @@ export interface SavedHub {
   readonly notSaved: readonly Text[]
 }
 
+/** What there is after a run, for one hub. */
+interface MadeHub {
+  readonly hubs: readonly HubActual[]
+  readonly groups: readonly ConsumerGroupActual[] | undefined
+  readonly rules: SavedRules
+  readonly grants: SavedGrants
+}
+
 /** The hub after a run. Values beyond the published limits are left out, because a manifest cannot hold them. */
-export function savedHub(
-  wanted: HubSpec,
-  hubs: readonly HubActual[],
-  groups: readonly ConsumerGroupActual[] | undefined,
-  tier: LiveTier,
-): SavedHub {
+export function savedHub(wanted: HubSpec, { hubs, groups, rules, grants }: MadeHub, tier: LiveTier): SavedHub {
   const live = findByName(hubs, wanted.name)
   const name = live?.name ?? wanted.name
   const consumerGroups = savedGroups(wanted.consumerGroups, live && (groups ?? []))
@@ -38,12 +42,14 @@ export function savedHub(
     name,
     ...savedValues(wanted, live, tier),
     consumerGroups,
-    accessRules: wanted.accessRules,
-    grants: wanted.grants,
+    accessRules: rules.rules,
+    grants: grants.grants,
     capture: savedCapture(wanted.capture, live?.capture),
     notSaved: [
       ...(live ? [...valuesNotSaved(live, tier), ...captureNotSaved(live)].map((one) => `hub ${name}: ${one}`) : []),
       ...groupsNotSaved(name, consumerGroups),
+      ...rules.notSaved,
+      ...grants.notSaved,
     ],
   }
 }

@@ -60,12 +60,7 @@ const counted = (count: number, noun: string): readonly string[] =>
   count === 0 ? [] : [`${count} ${noun}${count === 1 ? '' : 's'}`]
 
 /** `Deny by default`, `2 IP rules`, `1 subnet`, `trusted services`. */
-export const networkWords = ({
-  defaultAction,
-  trustedServices,
-  ipRules,
-  subnets,
-}: NetworkActual): readonly string[] => [
+const networkWords = ({ defaultAction, trustedServices, ipRules, subnets }: NetworkActual): readonly string[] => [
   `${defaultAction} by default`,
   ...counted(ipRules.length, 'IP rule'),
   ...counted(subnets.length, 'subnet'),
@@ -99,7 +94,7 @@ function notesOf(spec: NetworkSpec, before: NetworkActual, after: NetworkActual,
  * Whether the firewall is on. Azure needs a rule for it.
  * https://learn.microsoft.com/azure/event-hubs/event-hubs-ip-filtering
  */
-export const isDenying = ({ defaultAction, ipRules, subnets }: NetworkActual): boolean =>
+const isDenying = ({ defaultAction, ipRules, subnets }: NetworkActual): boolean =>
   defaultAction === 'Deny' && ipRules.length + subnets.length > 0
 
 /** How clients can reach a namespace. */

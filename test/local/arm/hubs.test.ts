@@ -129,6 +129,29 @@ test('an old api-version sees days only', async () => {
   expect(newer.retentionDescription.retentionTimeInHours).toBe(72)
 })
 
+test('an old api-version neither says nor undoes what it does not know', async () => {
+  await using client = await startTier('Premium')
+  const rich = {
+    retentionDescription: {
+      cleanupPolicy: 'DeleteOrCompact',
+      retentionTimeInHours: 48,
+      tombstoneRetentionTimeInHours: 12,
+    },
+    messageTimestampDescription: { timestampType: 'Create' },
+  }
+  for (const version of ['2024-01-01', '2017-04-01']) {
+    const { status } = await client.call('PUT', `${HUB}?api-version=${version}`, { properties: rich })
+    expect(status).toBe(version === '2024-01-01' ? 400 : 200)
+  }
+  await client.call('DELETE', HUB)
+  expect((await put(client, { ...rich, status: 'ReceiveDisabled' })).status).toBe(200)
+  for (const version of ['2021-11-01', '2024-01-01']) {
+    const read = (await client.call('GET', `${HUB}?api-version=${version}`)).body.properties
+    expect((await client.call('PUT', `${HUB}?api-version=${version}`, { properties: read as object })).status).toBe(200)
+    expect((await client.call('GET', HUB)).body.properties).toMatchObject({ ...rich, status: 'ReceiveDisabled' })
+  }
+})
+
 const NAME_FORMAT = '{Second}{Minute}{Hour}{Day}{Month}{Year}/{PartitionId}/{EventHub}/{Namespace}'
 const captureTo = (archiveNameFormat: string) => ({
   name: 'EventHubArchive.AzureBlockBlob',

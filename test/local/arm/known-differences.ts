@@ -96,10 +96,8 @@ export const NOT_SIMULATED: readonly DifferenceRule[] = [
     difference: ANY,
   },
   {
-    reason: 'messagingplan, schema groups, application groups and private endpoints are not simulated',
-    applies: isOf(
-      /\/(?:messagingplan|schemagroups|applicationGroups|privateEndpointConnections|privateLinkResources)(?:\/|$)/i,
-    ),
+    reason: 'messagingplan, schema groups, application groups and private link resources are not simulated',
+    applies: isOf(/\/(?:messagingplan|schemagroups|applicationGroups|privateLinkResources)(?:\/|$)/i),
     difference: ANY,
   },
   {
@@ -114,7 +112,6 @@ export const NOT_SIMULATED: readonly DifferenceRule[] = [
 export const SINGLE: Readonly<Record<string, string>> = {
   '2019-10_net_namespace_settings#8':
     'the recorder mixed two threads: the PUT stands before the GETs that it waited for',
-  '2020-09_eventhub_with_patch#18': 'ids of subnets come back with /resourcegroups/; they are kept as sent here',
   '2024-09_geodr_alias_with_429_in_transition#46': 'the namespace is in transition because of its alias',
   '2024-09_geodr_alias_with_429_in_transition#47': 'the namespace is in transition because of its alias',
   '2024-09_geodr_alias_with_429_in_transition#48': 'it was deleted by the request that Azure refused',

@@ -1,4 +1,4 @@
-/* eslint-disable @typescript-eslint/no-unsafe-member-access, @typescript-eslint/no-unsafe-assignment, @typescript-eslint/no-unsafe-return, @typescript-eslint/no-unsafe-argument --
+/* eslint-disable @typescript-eslint/no-unsafe-member-access, @typescript-eslint/no-unsafe-assignment, @typescript-eslint/no-unsafe-return --
    bodies are JSON from outside: expect() is their type check */
 import { expect, test } from 'vitest'
 import { ManualClock } from '../../support/manual-clock.ts'
@@ -179,56 +179,6 @@ test('tiers: Basic has no Kafka, Premium is zone redundant, a cluster is told by
   expect(hub.status).toBe(200)
 })
 
-const USER = '/subscriptions/s/resourceGroups/g/providers/Microsoft.ManagedIdentity/userAssignedIdentities/u'
-const USERS = { [USER]: {} }
-
-test('identity: it is given, changed and taken away, and each change has a state of its own', async () => {
-  const clock = new ManualClock()
-  await using client = await startWithGroup({ clock, provisioningMs: 1000 })
-  const path = '@/namespaces/ml-ingest-1'
-  await client.call('PUT', path, BASE)
-  const statesOf = ({ provisioningState, status }: Record<string, string>) => [provisioningState, status]
-  const changes = [
-    { type: 'SystemAssigned' },
-    { type: 'SystemAssigned, UserAssigned', userAssignedIdentities: USERS },
-    { type: 'UserAssigned', userAssignedIdentities: USERS },
-    { type: 'None' },
-  ]
-  for (const identity of changes) {
-    clock.advance(1000)
-    const { status, body } = await client.call('PUT', path, { ...BASE, identity })
-    expect([status, ...statesOf(body.properties)]).toEqual([200, 'ActivatingIdentity', 'ActivatingIdentity'])
-    expect((await client.call('PUT', `${path}/eventhubs/h`, {})).body.error.code).toBe('NamespaceInTransition')
-    expect(body.identity?.type).toBe(identity.type === 'None' ? undefined : identity.type)
-    expect(body.identity?.principalId !== undefined).toBe(identity.type.startsWith('System'))
-    clock.advance(1000)
-    const read = (await client.call('GET', path)).body
-    expect([...statesOf(read.properties), read.identity]).toEqual(['Succeeded', 'Active', body.identity])
-    const again = (await client.call('PUT', path, { ...BASE, identity })).body
-    expect(statesOf(again.properties)).toEqual(['Succeeded', 'Active'])
-  }
-  const tagged = await client.call('PATCH', path, { tags: { a: 'b' }, identity: { type: 'SystemAssigned' } })
-  expect(statesOf(tagged.body.properties)).toEqual(['ActivatingIdentity', 'ActivatingIdentity'])
-})
-
-const users = (userAssignedIdentities: unknown, type = 'UserAssigned') => ({ type, userAssignedIdentities })
-test.each([
-  ...[{ type: 'Sometimes' }, { type: 1 }, { type: 'systemassigned, none' }, 'x', [], 7],
-  ...[users('x'), users([]), users({}), users(undefined), users({}, 'SystemAssigned, UserAssigned')],
-  ...[users('x', 'SystemAssigned'), users({ u: {} }), users({ '/subscriptions/s/u': {} }), users({ [USER]: 'x' })],
-])('identity %j is refused, in a PUT and in a PATCH', async (identity) => {
-  await using client = await startWithNamespace()
-  for (const [method, path] of [
-    ['PUT', '@/namespaces/ml-ingest-1'],
-    ['PUT', NAMESPACE],
-    ['PATCH', NAMESPACE],
-  ] as const) {
-    const { status, body } = await client.call(method, path, { ...BASE, identity })
-    expect([status, body.error.code]).toEqual([400, 'InvalidRequestContent'])
-  }
-  expect((await client.call('GET', NAMESPACE)).body).not.toHaveProperty('identity')
-})
-
 test.each([
   ...[{ sku: 'Standard' }, { sku: [] }, { sku: { name: 'Standard', tier: 7 } }, { properties: 5 }, { properties: [] }],
   ...[{ properties: { geoDataReplication: 'x' } }, { sku: { name: 'Standard', tier: 'Premium' } }],
@@ -249,20 +199,6 @@ test('null is as good as nothing', async () => {
   expect(
     (await client.call('PUT', `${NAMESPACE}/eventhubs/h`, { properties: { captureDescription: null } })).status,
   ).toBe(200)
-})
-
-test('identity: None leaves no trace, ids are given, and what is not sent stays', async () => {
-  await using client = await startWithGroup()
-  const put = async (identity?: object) =>
-    (await client.call('PUT', '@/namespaces/ml-ingest-1', { ...BASE, ...(identity && { identity }) })).body
-  expect(await put({ type: 'None' })).not.toHaveProperty('identity')
-  const users = { '/subscriptions/s/resourcegroups/g/providers/Microsoft.ManagedIdentity/userAssignedIdentities/u': {} }
-  const { identity } = await put({ type: 'SystemAssigned, UserAssigned', userAssignedIdentities: users })
-  expect(identity.principalId).toMatch(/^[0-9a-f-]{36}$/)
-  expect(Object.values(identity.userAssignedIdentities)).toEqual([
-    { clientId: expect.stringMatching(/-/) as string, principalId: expect.stringMatching(/-/) as string },
-  ])
-  expect((await put()).identity).toEqual(identity)
 })
 
 test.each([
@@ -394,77 +330,6 @@ test('deletion: 202 with two links, Running, Succeeded, gone, and gone again', a
   expect((await client.call('PUT', NAMESPACE, BASE)).status).toBe(201)
 })
 
-test('network rules: open at first, then as they were put; public access is one with the namespace', async () => {
-  await using client = await startWithNamespace()
-  const path = `${NAMESPACE}/networkRuleSets/default`
-  const open = { publicNetworkAccess: 'Enabled', defaultAction: 'Allow', trustedServiceAccessEnabled: false }
-  expect((await client.call('GET', path)).body.properties).toEqual({ ...open, ipRules: [], virtualNetworkRules: [] })
-  const sent = {
-    defaultAction: 'Deny',
-    publicNetworkAccess: 'Disabled',
-    ipRules: [{ ipMask: '1.1.1.1', action: 'Allow' }],
-  }
-  const expected = { ...sent, virtualNetworkRules: [], trustedServiceAccessEnabled: false }
-  expect((await client.call('PUT', path, { properties: sent })).body.properties).toEqual(expected)
-  expect((await client.call('GET', `${NAMESPACE}/networkRuleSets`)).body.value[0].properties).toEqual(expected)
-  expect((await client.call('GET', NAMESPACE)).body.properties.publicNetworkAccess).toBe('Disabled')
-  const old = (await client.call('GET', `${path}?api-version=2017-04-01`)).body.properties
-  expect(Object.keys(old as object).sort()).toEqual(['defaultAction', 'ipRules', 'virtualNetworkRules'])
-  await client.call('PUT', NAMESPACE, BASE)
-  expect((await client.call('GET', path)).body.properties).toEqual({ ...expected, publicNetworkAccess: 'Enabled' })
-  expect((await client.call('GET', `${NAMESPACE}/networkRuleSets/other`)).status).toBe(404)
-})
-
-const SUBNET = `${SUBSCRIPTION}/resourceGroups/rg/providers/Microsoft.Network/virtualNetworks/v/subnets/s`
-const OF_IP = (ipMask: unknown) => ({ ipRules: [{ ipMask }] })
-test.each([
-  ...[{ defaultAction: 'Maybe' }, { publicNetworkAccess: 'Sometimes' }, { publicNetworkAccess: 1 }],
-  ...[{ trustedServiceAccessEnabled: 'yes' }, { ipRules: {} }, { ipRules: ['1.1.1.1'] }, { ipRules: [{}] }],
-  ...['::1%eth0', '1.2.3.4/08', '1.2.3.4/ 8', '010.0.0.1'].map(OF_IP),
-  ...['1.1.1', '1.1.1.256', '10.0.0.0/33', '10.0.0.0/', '10.0.0.0/8/8', '::/129', 'localhost', '', 7].map(OF_IP),
-  ...[{ ipRules: [{ ipMask: '1.1.1.1', action: 'Deny' }] }, { virtualNetworkRules: [{ subnet: { id: 'x' } }] }],
-  ...[
-    { virtualNetworkRules: [{}] },
-    { virtualNetworkRules: [{ subnet: { id: SUBNET }, ignoreMissingVnetServiceEndpoint: 1 }] },
-  ],
-  { ipRules: Array.from({ length: 129 }, (_, i) => ({ ipMask: `10.0.0.${i}` })) },
-])('network rules that cannot be are refused, and change nothing: %j', async (properties) => {
-  await using client = await startWithNamespace()
-  const answer = await client.call('PUT', `${NAMESPACE}/networkRuleSets/default`, { properties })
-  expect([answer.status, answer.body.error.code]).toEqual([400, 'InvalidRequestContent'])
-  expect((await client.call('GET', NAMESPACE)).body.properties.publicNetworkAccess).toBe('Enabled')
-})
-
-test.each([5, 'x', []])('network rules are not reset by properties %j', async (properties) => {
-  await using client = await startWithNamespace()
-  const path = `${NAMESPACE}/networkRuleSets/default`
-  await client.call('PUT', path, { properties: { defaultAction: 'Deny' } })
-  expect((await client.call('PUT', path, { properties })).status).toBe(400)
-  expect((await client.call('GET', path)).body.properties.defaultAction).toBe('Deny')
-})
-
-test('a network rule that is sent twice is there once', async () => {
-  await using client = await startWithNamespace()
-  const ipRules = ['1.1.1.1', '2.2.2.2', '1.1.1.1'].map((ipMask) => ({ ipMask, action: 'Allow' }))
-  const virtualNetworkRules = [SUBNET, SUBNET.toUpperCase()].map((id) => ({ subnet: { id } }))
-  const properties = { ipRules, virtualNetworkRules }
-  const { body } = await client.call('PUT', `${NAMESPACE}/networkRuleSets/default`, { properties })
-  expect(body.properties.ipRules).toEqual(ipRules.slice(0, 2))
-  expect(body.properties.virtualNetworkRules).toHaveLength(1)
-})
-
-test('network rules of addresses, ranges and subnets are taken, under an id in lower case', async () => {
-  await using client = await startWithNamespace()
-  const rules = {
-    publicNetworkAccess: 'SecuredByPerimeter',
-    ipRules: ['1.1.1.1', '10.0.0.0/8', '0.0.0.0/0', '2001:db8::/32'].map((ipMask) => ({ ipMask, action: 'Allow' })),
-    virtualNetworkRules: [{ subnet: { id: SUBNET }, ignoreMissingVnetServiceEndpoint: true }],
-  }
-  const { status, body } = await client.call('PUT', `${NAMESPACE}/networkRuleSets/default`, { properties: rules })
-  expect([status, body.properties]).toMatchObject([200, rules])
-  expect(body.id).toMatch(/\/namespaces\/namespace1\/networkrulesets\/default$/)
-})
-
 test('api-versions decide which properties are shown', async () => {
   await using client = await startWithNamespace()
   const keys = async (version: string) =>
@@ -477,4 +342,41 @@ test('api-versions decide which properties are shown', async () => {
   const oldest = await keys('2017-04-01')
   expect(oldest).not.toEqual(expect.arrayContaining(['zoneRedundant']))
   expect(oldest).toContain('kafkaEnabled')
+})
+
+test.each([
+  ['minimumTlsVersion', '1.1', ['2022-01-01-preview', '2026-01-01'], []],
+  ['minimumTlsVersion', '1.3', ['2025-05-01-preview', '2026-01-01'], ['2024-05-01-preview', '2022-01-01-preview']],
+  ['publicNetworkAccess', 'SecuredByPerimeter', ['2022-01-01-preview', '2026-01-01'], ['2021-11-01', '2017-04-01']],
+] as const)('%s %s: the api-versions decide whether it can be said', async (key, value, known, unknown) => {
+  await using client = await startWithNamespace()
+  const usual = (await client.call('GET', NAMESPACE)).body.properties[key]
+  for (const method of ['PUT', 'PATCH'] as const) {
+    for (const version of known) {
+      const { status } = await client.call(method, `${NAMESPACE}?api-version=${version}`, {
+        ...BASE,
+        properties: { [key]: value },
+      })
+      expect(status).toBe(200)
+      expect((await client.call('GET', NAMESPACE)).body.properties[key]).toBe(value)
+    }
+    await client.call('PUT', NAMESPACE, BASE)
+    for (const version of unknown) {
+      const { status, body } = await client.call(method, `${NAMESPACE}?api-version=${version}`, {
+        ...BASE,
+        properties: { [key]: value },
+      })
+      expect([status, body.error.code]).toEqual([400, 'InvalidRequestContent'])
+      expect((await client.call('GET', NAMESPACE)).body.properties[key]).toBe(usual)
+    }
+  }
+})
+
+test('a value that an older api-version could not say stays when that changes something else', async () => {
+  await using client = await startWithNamespace()
+  const sent = { minimumTlsVersion: '1.3', publicNetworkAccess: 'SecuredByPerimeter' }
+  await client.call('PATCH', `${NAMESPACE}?api-version=2026-01-01`, { properties: sent })
+  const old = `${NAMESPACE}?api-version=2024-01-01`
+  expect((await client.call('PATCH', old, { tags: { a: 'b' } })).status).toBe(200)
+  expect((await client.call('GET', old)).body.properties).toMatchObject(sent)
 })

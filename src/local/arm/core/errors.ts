@@ -8,6 +8,7 @@ export interface ArmErrorFields {
   readonly from?: Answerer
   readonly headers?: Readonly<Record<string, string>>
   readonly details?: readonly { readonly code: string; readonly target: string; readonly message: string }[]
+  readonly additionalInfo?: readonly { readonly type: string; readonly info: unknown }[]
 }
 
 /** A refusal in the words of Azure. Wordings and their sources: docs/local-resource-manager.md, "Errors". */
@@ -17,6 +18,7 @@ export class ArmError extends Error {
   readonly from: Answerer
   readonly headers: Readonly<Record<string, string>>
   readonly details: ArmErrorFields['details']
+  readonly additionalInfo: ArmErrorFields['additionalInfo']
 
   constructor(fields: ArmErrorFields) {
     super(fields.message)
@@ -26,11 +28,13 @@ export class ArmError extends Error {
     this.from = fields.from ?? 'gateway'
     this.headers = fields.headers ?? {}
     this.details = fields.details
+    this.additionalInfo = fields.additionalInfo
   }
 
   get body(): unknown {
     const details = this.details && { details: this.details }
-    return { error: { code: this.code, message: this.message, ...details } }
+    const additionalInfo = this.additionalInfo && { additionalInfo: this.additionalInfo }
+    return { error: { code: this.code, message: this.message, ...details, ...additionalInfo } }
   }
 }
 
@@ -125,6 +129,44 @@ export const scopeLocked = (scope: string, verb: 'delete' | 'write', locked: rea
     `The scope '${scope}' cannot perform ${verb} operation because following scope(s) are locked: '${locked.join(',')}'. ` +
       `Please remove the lock and try again.`,
   )
+
+/** A policy that requires a tag. https://learn.microsoft.com/azure/governance/policy/samples/built-in-policies#tags */
+export function disallowedByPolicy(name: string): ArmError {
+  const scope = '/providers/Microsoft.Management/managementGroups/contoso'
+  const [policy, reason] = ['Require a tag on resources', 'Each resource says who pays for it.']
+  const evaluated = {
+    ...{ result: 'True', expressionKind: 'Field', expression: "tags['costCenter']", path: "tags['costCenter']" },
+    ...{ targetValue: 'false', operator: 'Exists' },
+  }
+  const info = {
+    evaluationDetails: { evaluatedExpressions: [evaluated], reason },
+    policyDefinitionName: '871b6d14-10aa-478d-b590-94f262ecfa99',
+    policyDefinitionDisplayName: policy,
+    policyDefinitionEffect: 'deny',
+    policyAssignmentId: `${scope}/providers/Microsoft.Authorization/policyAssignments/require-cost-center`,
+    policyAssignmentName: 'require-cost-center',
+    policyAssignmentDisplayName: policy,
+    policyAssignmentScope: scope,
+  }
+  return new ArmError({
+    ...{ status: 403, code: 'RequestDisallowedByPolicy' },
+    message: `Resource '${name}' was disallowed by policy. Reasons: '${reason}'. See error details for policy resource IDs.`,
+    additionalInfo: [{ type: 'PolicyViolation', info }],
+  })
+}
+
+/** Wording: the module Az.Accounts of Azure PowerShell. */
+export function mfaRequired(name: string): ArmError {
+  const claims = Buffer.from('{"access_token":{"acrs":{"essential":true,"values":["p1"]}}}').toString('base64')
+  const challenge = 'Bearer authorization_uri="https://login.microsoftonline.com/", error="insufficient_claims"'
+  return new ArmError({
+    ...{ status: 401, code: 'RequestDisallowedByAzure' },
+    message:
+      `Resource '${name}' was disallowed by Azure: You are receiving this error because you tried to create, update or ` +
+      `delete Azure resources without authenticating through MFA. To resolve this error, go to https://aka.ms/MFAforAzure.`,
+    headers: { 'www-authenticate': `${challenge}, claims="${claims}"` },
+  })
+}
 
 export const resourceNotFound = (type: string, name: string, group: string): ArmError =>
   gateway(

@@ -1,4 +1,5 @@
 import { suggest } from '../../../lib/suggest.ts'
+import type { ArmReply } from './routes.ts'
 
 /** What can be made to go wrong, and what it looks like. */
 export const FAULT_KINDS = {
@@ -11,6 +12,8 @@ export const FAULT_KINDS = {
   '503': 'Service Unavailable, with Retry-After when `retry-after` is given',
   'in-transition': '429 while a resource changes its state, without Retry-After',
   locked: '409 ScopeLocked',
+  policy: '403 RequestDisallowedByPolicy: a policy requires the tag costCenter',
+  mfa: '401 RequestDisallowedByAzure with a claims challenge: the sign-in has no second factor',
   'name-taken': 'the name belongs to somebody else in Azure',
   reset: 'the connection is cut before anything is done',
   'hang-up-after-write': 'the work is done, then the connection is cut',
@@ -33,6 +36,8 @@ export interface Fault {
   /** How many fail then. Without it, all. */
   readonly times?: number
   readonly retryAfterSeconds?: number
+  /** Answered in place of the fault's own words. */
+  readonly reply?: ArmReply
 }
 
 const isCount = (text: string): boolean => /^\d{1,6}$/.test(text)

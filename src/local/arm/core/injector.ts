@@ -1,4 +1,12 @@
-import { ArmError, authorizationFailed, resourceNotFound, scopeLocked, unauthenticated } from './errors.ts'
+import {
+  ArmError,
+  authorizationFailed,
+  disallowedByPolicy,
+  mfaRequired,
+  resourceNotFound,
+  scopeLocked,
+  unauthenticated,
+} from './errors.ts'
 import type { Fault, FaultKind } from './faults.ts'
 import type { ArmReply } from './routes.ts'
 
@@ -62,7 +70,8 @@ export class Injector {
   }
 
   /** Undefined for faults that others ask about, and for those that do not concern the request. */
-  #verdict({ kind, retryAfterSeconds }: Fault, request: FaultRequest): Verdict | undefined {
+  #verdict({ kind, retryAfterSeconds, reply }: Fault, request: FaultRequest): Verdict | undefined {
+    if (reply) return { act: 'answer', reply }
     if (kind === 'reset') return { act: 'reset' }
     if (kind === 'hang-up-after-write') return { act: 'hang-up-after' }
     const headers = retryAfterSeconds === undefined ? undefined : { 'retry-after': String(retryAfterSeconds) }
@@ -133,6 +142,8 @@ const ANSWERS: Readonly<Partial<Record<FaultKind, FaultAnswer>>> = {
       message: 'The service is temporarily unavailable. Please try again later.',
     }),
   locked: ({ method, path }) => scopeLocked(path, method === 'DELETE' ? 'delete' : 'write', [path]),
+  policy: ({ path }) => disallowedByPolicy(path.split('/').at(-1) ?? ''),
+  mfa: ({ path }) => mfaRequired(path.split('/').at(-1) ?? ''),
   '404-after-create': ({ path }) => {
     const parts = path.split('/').slice(6)
     return resourceNotFound(parts.slice(0, -1).join('/'), parts.at(-1) ?? '', nameAfter(path, 'resourcegroups'))

@@ -59,6 +59,10 @@ export const entityNotFound = (...names: readonly string[]): ArmError =>
     `SubCode=40400. The messaging entity '${names.join('/')}' could not be found.`,
   )
 
+/** A private endpoint that is not connected. Its tail is another than that of `badRequest`. */
+export const connectionNotFound = (name: string, correlationId: string): ArmError =>
+  provider(404, 'NotFound', `The requested resource ${name} does not exist. CorrelationId: ${correlationId}`)
+
 export const tooManyEntities = (type: string, actual: number, allowed: number): ArmError =>
   provider(
     409,

@@ -4,7 +4,7 @@ import { type Json, type JsonObject, isObject, objectAt, without } from '../../c
 import { CAPTURE_LIMITS, type TierLimits, USER_METADATA_MAX } from '../../../../lib/limits.ts'
 import { CAPTURE_ENCODINGS, HUB_DEFAULTS } from './limits.ts'
 import type { Hub, HubStatus, Namespace } from './model.ts'
-import type { Call } from '../../core/routes.ts'
+import { type Call, since } from '../../core/routes.ts'
 import { cannotConvert, checkShape, type Shape } from '../../core/shape.ts'
 import { limitsOf, tierOf } from './namespace.ts'
 
@@ -13,7 +13,7 @@ const COMPUTED = ['partitionIds', 'createdAt', 'updatedAt', 'messageRetentionInD
 
 const BODY: Shape = {
   properties: {
-    retentionDescription: { minCompactionLagInMins: 'integer', tombstoneRetentionTimeInHours: 'integer' },
+    retentionDescription: { minCompactionLagTimeInMinutes: 'integer', tombstoneRetentionTimeInHours: 'integer' },
     messageTimestampDescription: { timestampType: 'string' },
     captureDescription: {
       enabled: 'boolean',
@@ -35,12 +35,27 @@ const BODY: Shape = {
 const TIMESTAMPS: readonly Json[] = ['LogAppend', 'Create']
 
 const STATUSES: readonly HubStatus[] = ['Active', 'Disabled', 'SendDisabled', 'ReceiveDisabled']
-const POLICIES = ['Delete', 'Compact', 'DeleteOrCompact']
+/** With the api-version that brought one later. https://github.com/Azure/bicep-types-az */
+const POLICIES: Readonly<Record<string, string>> = { Delete: '', Compact: '', DeleteOrCompact: '2024-05-01-preview' }
 const HOURS_PER_DAY = 24
 
+/** From which api-version on a hub has a property. https://github.com/Azure/bicep-types-az */
+const FIRST_VERSION = {
+  retentionDescription: '2022-10-01-preview',
+  messageTimestampDescription: '2024-05-01-preview',
+} as const
+
+/** Whether an api-version has a property of hubs. */
+export const hubKnows = (version: string, property: keyof typeof FIRST_VERSION): boolean =>
+  since(version, FIRST_VERSION[property])
+
+/** A part of a hub as sent, or as it stands where the api-version does not know it. */
+const partOf = (call: Call, key: keyof typeof FIRST_VERSION, known: Hub | undefined): JsonObject =>
+  objectAt(hubKnows(call.apiVersion, key) ? objectAt(call.body ?? {}, 'properties') : (known?.properties ?? {}), key)
+
 /**
- * The properties of a hub after a PUT. What is left out is gone or has its default again. Unknown properties are kept
- * as sent. Throws ArmError 400.
+ * The properties of a hub after a PUT. What is left out is gone or has its default again, except what this api-version
+ * does not know. Unknown properties are kept as sent. Throws ArmError 400.
  */
 export function readHubProperties(call: Call, namespace: Namespace, known: Hub | undefined): JsonObject {
   checkShape(call.body, BODY)
@@ -48,7 +63,7 @@ export function readHubProperties(call: Call, namespace: Namespace, known: Hub |
   const own = without(sent, COMPUTED)
   const limits = limitsOf(namespace)
   const partitionCount = readPartitions(own['partitionCount'], namespace, known)
-  const retentionDescription = readRetention(sent, tierOf(namespace), limits, known)
+  const retentionDescription = readRetention(call, namespace, known)
   const status = readStatus(own['status'], known)
   const captureDescription = readCapture(own['captureDescription'], { status, limits, call })
   checkMetadata(own['userMetadata'])
@@ -56,7 +71,7 @@ export function readHubProperties(call: Call, namespace: Namespace, known: Hub |
     ...without(own, ['captureDescription']),
     partitionCount,
     retentionDescription,
-    messageTimestampDescription: readTimestamp(objectAt(own, 'messageTimestampDescription')),
+    messageTimestampDescription: readTimestamp(partOf(call, 'messageTimestampDescription', known)),
     status,
     ...(captureDescription && { captureDescription }),
   }
@@ -113,11 +128,12 @@ function checkPartitionsOfNamespace(namespace: Namespace, known: Hub | undefined
   }
 }
 
-function readRetention(sent: JsonObject, tier: string, limits: TierLimits, known: Hub | undefined): JsonObject {
-  const description = objectAt(sent, 'retentionDescription')
+function readRetention(call: Call, namespace: Namespace, known: Hub | undefined): JsonObject {
+  const [tier, limits] = [tierOf(namespace), limitsOf(namespace)]
+  const description = partOf(call, 'retentionDescription', known)
   const standing = objectAt(known?.properties ?? {}, 'retentionDescription')['cleanupPolicy']
   const cleanupPolicy = description['cleanupPolicy'] ?? standing ?? 'Delete'
-  if (typeof cleanupPolicy !== 'string' || !POLICIES.includes(cleanupPolicy)) {
+  if (!isPolicy(call, cleanupPolicy) && cleanupPolicy !== standing) {
     throw invalidContent(`Error converting value. Path 'properties.retentionDescription.cleanupPolicy'.`)
   }
   if (standing !== undefined && cleanupPolicy !== standing) {
@@ -127,13 +143,16 @@ function readRetention(sent: JsonObject, tier: string, limits: TierLimits, known
     throw messagingBadRequest(`Log compaction is not available in the ${tier} tier.`)
   }
   if (cleanupPolicy === 'Compact') return { ...description, cleanupPolicy, retentionTimeInHours: -1 }
-  return { ...description, cleanupPolicy, retentionTimeInHours: readHours(sent, description, tier, limits) }
+  return { ...description, cleanupPolicy, retentionTimeInHours: readHours(call, description, tier, limits) }
 }
 
+const isPolicy = ({ apiVersion }: Call, value: Json): boolean =>
+  typeof value === 'string' && Object.hasOwn(POLICIES, value) && since(apiVersion, POLICIES[value]!)
+
 /** Old clients send days, new ones send hours. Both together are fine when they agree. */
-function readHours(sent: JsonObject, description: JsonObject, tier: string, limits: TierLimits): number {
-  const hours = description['retentionTimeInHours']
-  const days = sent['messageRetentionInDays']
+function readHours(call: Call, description: JsonObject, tier: string, limits: TierLimits): number {
+  const hours = hubKnows(call.apiVersion, 'retentionDescription') ? description['retentionTimeInHours'] : undefined
+  const days = objectAt(call.body ?? {}, 'properties')['messageRetentionInDays']
   const value = hours ?? (typeof days === 'number' ? days * HOURS_PER_DAY : days) ?? HUB_DEFAULTS.retentionHours
   if (typeof value !== 'number' || !Number.isInteger(value)) {
     throw invalidContent(`Error converting value ${JSON.stringify(value)} to a retention time.`)

@@ -1,13 +1,13 @@
 import { DEFAULT_CONSUMER_GROUP, maxHubsOf } from '../../../../lib/limits.ts'
 import { badRequest, entityNotFound, messagingBadRequest, tooManyEntities } from './errors.ts'
-import { type ArmReply, type Call, type Route, param, since } from '../../core/routes.ts'
+import { type ArmReply, type Call, type Route, param } from '../../core/routes.ts'
 import { page } from '../../core/reply.ts'
 import { INT64_MAX_MARK, type Json, type JsonObject, objectAt } from '../../core/body.ts'
 import { NAMES } from './limits.ts'
 import { forgetScope, keyOf, sorted } from '../../core/model.ts'
 import { type ConsumerGroup, type Hub, type Namespace, hubId } from './model.ts'
 import { normalizeLocation } from '../../core/regions.ts'
-import { readHubProperties } from './hub-body.ts'
+import { hubKnows, readHubProperties } from './hub-body.ts'
 import { bareText, needParentNamespace, refuseInTransition, tierOf, utcText } from './namespace.ts'
 
 const TYPE = 'namespaces/eventhubs'
@@ -26,8 +26,8 @@ function hubView(namespace: Namespace, hub: Hub, version: string, moment: Moment
     type: 'Microsoft.EventHub/namespaces/eventhubs',
     location: namespace.location,
     properties: {
-      ...(since(version, '2024-05-01') && { messageTimestampDescription }),
-      ...(since(version, '2022-10-01') && { retentionDescription }),
+      ...(hubKnows(version, 'messageTimestampDescription') && { messageTimestampDescription }),
+      ...(hubKnows(version, 'retentionDescription') && { retentionDescription }),
       messageRetentionInDays: retentionDays(retentionDescription),
       partitionCount,
       status,

@@ -31,6 +31,15 @@ export interface Hub {
   readonly rules: Map<string, Rule>
 }
 
+/** The connection of a private endpoint, which lies in a virtual network, to a namespace. */
+export interface PrivateConnection {
+  readonly name: string
+  /** `privateEndpoint` and `privateLinkServiceConnectionState`, as sent. */
+  readonly properties: JsonObject
+  /** It changes, or goes away, until then. */
+  readonly transition?: { readonly state: 'Updating' | 'Deleting'; readonly until: number }
+}
+
 export interface Sku {
   readonly name: TierName
   readonly tier: TierName
@@ -43,6 +52,7 @@ export interface Namespace extends Resource {
   readonly properties: JsonObject
   /** Properties of the default network rule set; undefined until somebody puts one. */
   readonly networkRules?: JsonObject
+  readonly privateConnections?: ReadonlyMap<string, PrivateConnection>
   readonly createdAt: number
   readonly rules: Map<string, Rule>
   readonly hubs: Map<string, Hub>
@@ -86,6 +96,10 @@ export const ruleId = ({ namespace, hub, rule }: RuleOfScope): string =>
 /** Of the only set of network rules that a namespace has. */
 export const ruleSetId = (namespace: Namespace): string => `${namespaceId(namespace)}/networkrulesets/default`
 
+/** Of the connection of a private endpoint. */
+export const privateConnectionId = (namespace: Namespace, { name }: Pick<PrivateConnection, 'name'>): string =>
+  `${namespaceId(namespace)}/privateEndpointConnections/${name}`
+
 const tierName = oneOf('Basic', 'Standard', 'Premium')
 
 const readRules = byName(
@@ -111,6 +125,15 @@ const readNamespaces = byName(
     sku: record<Sku>({ name: tierName, tier: tierName, capacity: count }),
     identity: optional(object),
     networkRules: optional(object),
+    privateConnections: optional(
+      byName(
+        record<PrivateConnection>({
+          name: text,
+          properties: object,
+          transition: optional(record({ state: oneOf('Updating', 'Deleting'), until: count })),
+        }),
+      ),
+    ),
     transition: optional(
       record<Transition>({
         state: oneOf('Creating', 'Updating', 'ActivatingIdentity', 'Deleting'),

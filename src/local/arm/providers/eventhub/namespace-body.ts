@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { type ArmError, invalidContent } from '../../core/errors.ts'
 import { badRequest, invalidMaximum } from './errors.ts'
 import { type Json, type JsonObject, isObject, objectAt, without } from '../../core/body.ts'
@@ -7,7 +6,7 @@ import { MAXIMUM_THROUGHPUT_UNITS } from './limits.ts'
 import type { Namespace, Sku } from './model.ts'
 import { normalizeLocation } from '../../core/regions.ts'
 import { cannotConvert, checkShape, type Shape } from '../../core/shape.ts'
-import type { Call } from '../../core/routes.ts'
+import { type Call, since } from '../../core/routes.ts'
 import { COMPUTED, knows, limitsOf, tierOf } from './namespace.ts'
 
 /** What a PUT or PATCH sets on a namespace. */
@@ -25,9 +24,10 @@ const TYPES: Readonly<Record<string, 'boolean' | 'integer' | 'string'>> = {
   clusterArmId: 'string',
 }
 
-const CHOICES: Readonly<Record<string, readonly string[]>> = {
-  minimumTlsVersion: ['1.0', '1.1', '1.2', '1.3'],
-  publicNetworkAccess: ['Enabled', 'Disabled', 'SecuredByPerimeter'],
+/** The values of a property, with the api-version that brought one later. https://github.com/Azure/bicep-types-az */
+const CHOICES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  minimumTlsVersion: { '1.0': '', '1.1': '', '1.2': '', '1.3': '2025-05-01-preview' },
+  publicNetworkAccess: { Enabled: '', Disabled: '', SecuredByPerimeter: '2022-01-01-preview' },
 }
 
 const BODY: Shape = {
@@ -36,8 +36,12 @@ const BODY: Shape = {
   properties: { geoDataReplication: { maxReplicationLagDurationInSeconds: 'integer' } },
 }
 
-/** Throws ArmError 400 when a part of a namespace in a body is of the wrong type. */
-export const checkBody = (call: Call): void => checkShape(call.body, BODY)
+/** Throws ArmError 400 when a part of a namespace in a body cannot be what stands there. */
+export function checkBody(call: Call): void {
+  checkShape(call.body, BODY)
+  const sent = without(objectAt(call.body ?? {}, 'properties'), COMPUTED)
+  for (const [key, value] of Object.entries(sent)) checkType(call, key, value)
+}
 
 /** The sku in a body, completed. Standard when there is none. Throws ArmError 400. */
 export function readSku(call: Call, sent: Json | undefined, base?: Sku): Sku {
@@ -65,7 +69,6 @@ export function readSku(call: Call, sent: Json | undefined, base?: Sku): Sku {
  */
 export function readProperties(call: Call, sent: JsonObject, known: Namespace | undefined, sku: Sku, location: string) {
   const own = without(sent, COMPUTED)
-  for (const [key, value] of Object.entries(own)) checkType(key, value)
   const keep = (key: string, fallback: Json): Json => {
     const standing = known?.properties[key] ?? fallback
     return knows(call.apiVersion, key) ? (own[key] ?? fallback) : standing
@@ -84,14 +87,19 @@ export function readProperties(call: Call, sent: JsonObject, known: Namespace | 
   }
 }
 
-/** Throws ArmError 400 when a property of a namespace cannot have the value. */
-export function checkType(key: string, value: Json): void {
+/** Throws ArmError 400 when a property of a namespace cannot have the value in the api-version of the call. */
+export function checkType({ apiVersion }: Call, key: string, value: Json): void {
   const wanted = TYPES[key]
   const fits = wanted === 'integer' ? Number.isInteger(value) : typeof value === wanted
-  const choices = CHOICES[key]
-  if ((wanted !== undefined && !fits) || (choices && !choices.includes(value as string))) {
+  if ((wanted !== undefined && !fits) || !isChoice(apiVersion, key, value)) {
     throw cannotConvert(value, `properties.${key}`)
   }
+}
+
+function isChoice(version: string, key: string, value: Json): boolean {
+  const choices = CHOICES[key]
+  if (!choices) return true
+  return typeof value === 'string' && Object.hasOwn(choices, value) && since(version, choices[value]!)
 }
 
 function readReplication(own: JsonObject, known: Namespace | undefined, location: string, cluster: Json | undefined) {
@@ -119,44 +127,6 @@ function readReplication(own: JsonObject, known: Namespace | undefined, location
 }
 
 const textOf = (value: Json | undefined): string => (typeof value === 'string' ? value : '')
-
-const IDENTITY_TYPES = ['SystemAssigned', 'UserAssigned', 'SystemAssigned, UserAssigned', 'None']
-
-/** `None` takes it away, and what is not sent stays. The service makes the ids. Throws ArmError 400. */
-export function readIdentity(sent: Json | undefined, known: Namespace | undefined): JsonObject | undefined {
-  if (!isObject(sent) || sent['type'] === undefined) return known?.identity
-  const type = IDENTITY_TYPES.find((word) => word === sent['type'])
-  if (type === undefined) throw cannotConvert(sent['type'], 'identity.type')
-  if (type === 'None') return undefined
-  const users = objectAt(sent, 'userAssignedIdentities')
-  checkUsers(users, type)
-  const knownUsers = objectAt(known?.identity ?? {}, 'userAssignedIdentities')
-  const withIds = Object.keys(users).map((id): [string, Json] => [
-    id,
-    knownUsers[id] ?? { clientId: randomUUID(), principalId: randomUUID() },
-  ])
-  return {
-    ...without(sent, ['principalId', 'tenantId']),
-    ...(type.includes('SystemAssigned') && {
-      principalId: known?.identity?.['principalId'] ?? randomUUID(),
-      tenantId: known?.identity?.['tenantId'] ?? '00000000-0000-0000-0000-000000000000',
-    }),
-    ...(withIds.length > 0 && { userAssignedIdentities: Object.fromEntries(withIds) }),
-  }
-}
-
-const USER_IDENTITY =
-  /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/Microsoft\.ManagedIdentity\/userAssignedIdentities\/[^/]+$/i
-
-/** Users are named by their ids, and what stands under an id is an object or null. */
-function checkUsers(users: JsonObject, type: string): void {
-  const path = 'identity.userAssignedIdentities'
-  if (type.includes('UserAssigned') && Object.keys(users).length === 0) throw cannotConvert(users, path)
-  for (const [id, value] of Object.entries(users)) {
-    if (!USER_IDENTITY.test(id)) throw cannotConvert(id, path)
-    checkShape(value, 'object', `${path}['${id}']`)
-  }
-}
 
 /** Rules between settings, and against what is there. Throws ArmError 400. */
 export function checkSettings(call: Call, next: Settings, known: Namespace | undefined): void {

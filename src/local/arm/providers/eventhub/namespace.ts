@@ -7,6 +7,7 @@ import { VERBS } from '../../core/injector.ts'
 import { type Call, param, since } from '../../core/routes.ts'
 import { findGroup } from '../resources/groups.ts'
 import { inTransition, namespaceNotFound, parentNotFound } from './errors.ts'
+import { connectionsOf, connectionView } from './private-connection.ts'
 
 /** How long the provider still answers for a deleted namespace. Only the answer is recorded; the time is a guess. */
 const REMEMBERED_MS = 60_000
@@ -114,31 +115,31 @@ const STATUS: Readonly<Record<Transition['state'], string>> = {
   Deleting: 'Removing',
 }
 
-/** `asRead`: the answer to a GET or LIST, which differs from that to a PUT in one property of one api-version. */
-export function namespaceView(namespace: Namespace, version: string, asRead: boolean) {
+/** A namespace in the answer to a call. */
+export function namespaceView(call: Call, namespace: Namespace) {
   return {
     id: namespaceId(namespace),
     name: namespace.name,
     type: 'Microsoft.EventHub/Namespaces',
     location: namespace.location,
     tags: namespace.tags,
-    properties: propertiesView(namespace, version, asRead),
+    properties: propertiesView(call, namespace),
     ...(namespace.identity && { identity: namespace.identity }),
     sku: namespace.sku,
   }
 }
 
-function propertiesView(namespace: Namespace, version: string, asRead: boolean): JsonObject {
+function propertiesView(call: Call, namespace: Namespace): JsonObject {
   const { properties, name, transition } = namespace
+  const version = call.apiVersion
   const unknown = Object.keys(FIRST_VERSION).filter((key) => !knows(version, key))
   const replication = objectAt(properties, 'geoDataReplication')
   const hidden = [...unknown, 'geoDataReplication', ...(isReplicated(replication) ? ['clusterArmId'] : [])]
-  const withConnections = asRead && since(version, '2021-01-01') && !since(version, '2022-01-01')
   const final = namespace.failed ? 'Failed' : 'Succeeded'
   return {
     ...(knows(version, 'geoDataReplication') && { geoDataReplication: replicationView(replication, transition) }),
     ...without(properties, hidden),
-    ...(withConnections && { privateEndpointConnections: [] }),
+    ...connectionsOfView(call, namespace),
     metricId: `${namespace.subscription}:${name.toLowerCase()}`,
     serviceBusEndpoint: `https://${name}.servicebus.windows.net:443/`,
     kafkaEnabled: limitsOf(namespace).kafka,
@@ -147,6 +148,17 @@ function propertiesView(namespace: Namespace, version: string, asRead: boolean):
     createdAt: utcText(namespace.createdAt),
     updatedAt: utcText(namespace.updatedAt),
   }
+}
+
+/**
+ * The private endpoints, in the answer to a GET or LIST. Recorded: in 2024-03 with 2021-11-01 also an empty list, in
+ * 2024-09 with 2024-05-01-preview no empty one.
+ */
+function connectionsOfView(call: Call, namespace: Namespace): JsonObject {
+  const connections = connectionsOf(call, namespace)
+  const isTold = since(call.apiVersion, '2022-01-01') ? connections.length > 0 : since(call.apiVersion, '2021-01-01')
+  if (call.method !== 'GET' || !isTold) return {}
+  return { privateEndpointConnections: connections.map((connection) => connectionView(call, namespace, connection)) }
 }
 
 const locationsOf = (replication: JsonObject): readonly JsonObject[] => {

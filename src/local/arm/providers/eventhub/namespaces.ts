@@ -11,7 +11,8 @@ import { NAMES, NAMESPACES_PER_SUBSCRIPTION, RESERVED_ENDINGS } from './limits.t
 import { type Transition, keyOf, sorted } from '../../core/model.ts'
 import { type Namespace, namespaceId, NAMESPACE_TYPE } from './model.ts'
 import { RESOURCE_REGIONS, normalizeLocation } from '../../core/regions.ts'
-import { type Settings, checkBody, checkSettings, readIdentity, readProperties, readSku } from './namespace-body.ts'
+import { type Settings, checkBody, checkSettings, readProperties, readSku } from './namespace-body.ts'
+import { readIdentity } from './identity.ts'
 import { namespaceView, findNamespace, needNamespace, putNamespace, refuseInTransition } from './namespace.ts'
 
 function put(call: Call): ArmReply {
@@ -24,7 +25,7 @@ function put(call: Call): ArmReply {
   const location = readLocation(call, known)
   const sku = readSku(call, body['sku'])
   const properties = readProperties(call, objectAt(body, 'properties'), known, sku, location)
-  const identity = readIdentity(body['identity'], known)
+  const identity = readIdentity(call, known)
   const tags = readTags(body['tags']) ?? {}
   const settings: Settings = { location, sku, properties, tags, identity }
   checkSettings(call, settings, known)
@@ -40,7 +41,7 @@ function patch(call: Call): ArmReply {
   const sku = readSku(call, body['sku'], known.sku)
   const sent = { ...known.properties, ...objectAt(body, 'properties') }
   const properties = readProperties(call, sent, known, sku, known.location)
-  const identity = readIdentity(body['identity'], known)
+  const identity = readIdentity(call, known)
   const tags = readTags(body['tags']) ?? known.tags
   const settings: Settings = { location: known.location, sku, properties, tags, identity }
   checkSettings(call, settings, known)
@@ -66,7 +67,7 @@ function update(call: Call, known: Namespace, settings: Settings): ArmReply {
   const isSame = (key: 'sku' | 'properties' | 'tags' | 'identity') =>
     sameJson(known[key] as never, settings[key] as never)
   if ((['sku', 'properties', 'tags', 'identity'] as const).every(isSame) && !known.failed)
-    return { status: 200, body: namespaceView(known, call.apiVersion, false) }
+    return { status: 200, body: namespaceView(call, known) }
   const state = isSame('identity') ? 'Updating' : 'ActivatingIdentity'
   return store(call, { ...known, ...settings, updatedAt: call.now }, state, 200)
 }
@@ -81,7 +82,7 @@ function store(call: Call, namespace: Namespace, state: Transition['state'], sta
   }
   const written = { ...namespace, transition }
   putNamespace(call, written)
-  return { status, body: namespaceView(written, call.apiVersion, false) }
+  return { status, body: namespaceView(call, written) }
 }
 
 function checkNewName(call: Call): void {
@@ -111,7 +112,7 @@ function readLocation(call: Call, known: Namespace | undefined): string {
 
 const get = (call: Call): ArmReply => ({
   status: 200,
-  body: namespaceView(needNamespace(call), call.apiVersion, true),
+  body: namespaceView(call, needNamespace(call)),
 })
 
 function list(call: Call): ArmReply {
@@ -119,7 +120,7 @@ function list(call: Call): ArmReply {
   const own = sorted(call.context.store.state.namespaces)
     .filter((namespace) => namespace.subscription === param(call, 'subscription'))
     .filter((namespace) => !group || keyOf(namespace.group) === keyOf(group.name))
-  return page(call, own, (namespace) => namespaceView(namespace, call.apiVersion, true))
+  return page(call, own, (namespace) => namespaceView(call, namespace))
 }
 
 function remove(call: Call): ArmReply {

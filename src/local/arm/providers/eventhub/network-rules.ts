@@ -8,11 +8,11 @@ import { cannotConvert, checkShape } from '../../core/shape.ts'
 import { RULES_PER_SET } from './limits.ts'
 import { checkType } from './namespace-body.ts'
 import { type Namespace, ruleSetId } from './model.ts'
-import { limitsOf, needParentNamespace, putNamespace, refuseInTransition } from './namespace.ts'
+import { needParentNamespace, putNamespace, refuseInTransition, tierOf } from './namespace.ts'
 
 const TYPE = 'namespaces/networkrulesets'
 
-/** Filled in from the defaults of the specification. That everything is open at first is a guess. */
+/** What a namespace has at first. Recorded by azure-powershell in 2022-09; trusted services are a guess. */
 const OPEN: JsonObject = {
   trustedServiceAccessEnabled: false,
   defaultAction: 'Allow',
@@ -21,7 +21,7 @@ const OPEN: JsonObject = {
 }
 
 /** Public access is one setting of the namespace. Api-versions that know it show it in both places. */
-function view(namespace: Namespace, version: string) {
+function view(call: Call, namespace: Namespace) {
   const { trustedServiceAccessEnabled, ...rules } = { ...OPEN, ...namespace.networkRules }
   const { publicNetworkAccess } = namespace.properties
   return {
@@ -30,10 +30,27 @@ function view(namespace: Namespace, version: string) {
     type: 'Microsoft.EventHub/Namespaces/NetworkRuleSets',
     location: namespace.location,
     properties: {
-      ...(since(version, '2021-01-01') && { publicNetworkAccess }),
+      ...(since(call.apiVersion, '2021-06-01') && { publicNetworkAccess }),
       ...rules,
-      ...(since(version, '2021-01-01') && { trustedServiceAccessEnabled }),
+      virtualNetworkRules: rulesIn(rules, 'virtualNetworkRules').map((rule) => subnetRuleView(call, rule)),
+      ipRules: rulesIn(rules, 'ipRules').map((rule) => ({ ...rule, action: rule['action'] ?? 'Allow' })),
+      ...(since(call.apiVersion, '2018-01-01') && { trustedServiceAccessEnabled }),
     },
+  }
+}
+
+const rulesIn = (set: JsonObject, list: string): readonly JsonObject[] => set[list] as readonly JsonObject[]
+
+const GROUP_OF_ID = /\/resourceGroups\/[^/]+/i
+
+/** The answer to a PUT has the id of a subnet as it was sent, a GET has its group in lower case. Recorded in 2020 and 2022. */
+function subnetRuleView(call: Call, rule: JsonObject): JsonObject {
+  const subnet = objectAt(rule, 'subnet')
+  const id = subnet['id'] as string
+  return {
+    ...rule,
+    subnet: { ...subnet, id: call.method === 'GET' ? id.replace(GROUP_OF_ID, (group) => keyOf(group)) : id },
+    ignoreMissingVnetServiceEndpoint: rule['ignoreMissingVnetServiceEndpoint'] ?? false,
   }
 }
 
@@ -51,11 +68,11 @@ export function needNamespaceOfDefault(call: Call): Namespace {
   return namespace
 }
 
-const get = (call: Call): ArmReply => ({ status: 200, body: view(needNamespaceOfDefault(call), call.apiVersion) })
+const get = (call: Call): ArmReply => ({ status: 200, body: view(call, needNamespaceOfDefault(call)) })
 
 const list = (call: Call): ArmReply => ({
   status: 200,
-  body: { value: [view(needParentNamespace(call, TYPE), call.apiVersion)] },
+  body: { value: [view(call, needParentNamespace(call, TYPE))] },
 })
 
 const SUBNET =
@@ -108,7 +125,7 @@ function readProperties(call: Call): JsonObject {
   const sent = objectAt(call.body ?? {}, 'properties')
   const own = Object.fromEntries(Object.entries(sent).filter(([, value]) => value !== null))
   for (const [key, value] of Object.entries(own)) {
-    if (key === 'publicNetworkAccess') checkType(key, value)
+    if (key === 'publicNetworkAccess') checkType(call, key, value)
     else if (!fits(PARTS, key, value)) throw cannotConvert(value, `properties.${key}`)
   }
   return { ...own, ...once(own, 'ipRules', 'ipMask'), ...once(own, 'virtualNetworkRules', 'subnet') }
@@ -127,14 +144,14 @@ function once(own: JsonObject, list: string, key: 'ipMask' | 'subnet'): JsonObje
 function put(call: Call): ArmReply {
   const namespace = needNamespaceOfDefault(call)
   refuseInTransition(namespace)
-  if (limitsOf(namespace).maxConsumerGroups === 1) {
+  if (tierOf(namespace) === 'Basic') {
     throw badRequest('Network rules are not available in the Basic tier.', call.correlationId)
   }
   const { publicNetworkAccess, ...networkRules } = readProperties(call)
   const properties = { ...namespace.properties, ...(publicNetworkAccess !== undefined && { publicNetworkAccess }) }
   const next = { ...namespace, networkRules, properties }
   putNamespace(call, next)
-  return { status: 200, body: view(next, call.apiVersion) }
+  return { status: 200, body: view(call, next) }
 }
 
 const RULE_SETS =
