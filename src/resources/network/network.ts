@@ -126,13 +126,16 @@ interface WithNetwork extends Branch {
   readonly network?: WantedNetwork | undefined
 }
 
+/** Basic has no rules. What every namespace without them has may be said there too, as exports of Azure do. */
 export const networkRule: Rule<WithNetwork> = ({ wanted: { network }, limits, tierWords }) => {
   if (!network) return []
-  const { ipRules, subnets } = network
+  const { ipRules, subnets, defaultAction, trustedServices } = network
   const firstOf = <N>(nodes: List<N> | undefined) => nodes?.items[0] as (N & { readonly text: string }) | undefined
   if (!limits.networkRules) {
-    const isIp = ipRules !== undefined || !network.trustedServices
-    const node = network.origin.kind === 'file' ? network : (firstOf(ipRules) ?? network.trustedServices)
+    const isOpen = defaultAction?.value !== 'Deny' && !trustedServices?.value
+    if (isOpen && !ipRules?.items.length && !subnets?.items.length) return []
+    const isIp = ipRules !== undefined || !trustedServices
+    const node = network.origin.kind === 'file' ? network : (firstOf(ipRules) ?? trustedServices)
     const message = `is not possible on ${tierWords}: only Standard and Premium have network rules`
     return [problemAt(isIp ? 'allowIp' : 'trustedServices', node ?? network, message)]
   }
