@@ -7,7 +7,6 @@ import { layersOf, SOURCES, type Said, type Source } from '../support/layers.ts'
 import { wantedFrom } from '../support/manifests.ts'
 import { toldOf } from '../support/told.ts'
 
-
 /** An input in words that break a rule together with others, and what is said of it. */
 const BROKEN: readonly (readonly [input: InputKey, text: string, others: Partial<Record<InputKey, string>>, RegExp])[] =
   [
