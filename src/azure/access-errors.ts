@@ -56,7 +56,8 @@ const ROLE_ERRORS = errorTable(refused, [
     why: ({ actual = 'thing of another type', given = 'thing of the type given' }) =>
       `The principal is a ${actual}, not a ${given}.`,
     hint: ({ actual = 'User' }) => {
-      const grant = { principalId: 'OBJECT_ID', role: 'sender', principalType: actual as PrincipalType } as const
+      const principalType = actual as PrincipalType
+      const grant = { principalId: 'OBJECT_ID', role: 'sender', principalType, scope: 'hub' } as const
       return say`Give its type after the role, as in ${edit({ grant: [grant] })}, or as principalType in the manifest.`
     },
   },

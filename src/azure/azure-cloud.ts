@@ -119,9 +119,13 @@ export class AzureCloud extends AzureReader implements Cloud {
     )
   }
 
-  async assignRole({ group, namespace, hub }: HubRef, grant: GrantSpec, call: Call): Promise<void> {
+  async assignRole(
+    { group, namespace, hub }: NamespaceRef & { readonly hub?: string },
+    grant: GrantSpec,
+    call: Call,
+  ): Promise<void> {
     const { clients, rest, translator } = this.parts
-    const scope = clients.namespacePath(group, namespace, 'eventhubs', hub)
+    const scope = clients.namespacePath(group, namespace, ...(hub === undefined ? [] : ['eventhubs', hub]))
     const path = `${scope}${ROLE_ASSIGNMENTS}/${roleAssignmentName(scope, grant)}`
     const body = roleAssignmentBody(clients.subscriptionId, grant)
     const request = { method: 'PUT', path, api: 'roleAssignments', body } as const

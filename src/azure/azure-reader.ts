@@ -155,16 +155,16 @@ export class AzureReader implements Pick<Cloud, Extract<keyof Cloud, `${'read' |
     return found ?? locksOn(subscription, 'atScope()')
   }
 
-  /** With this filter, the list includes the assignments above and below the namespace. */
+  /** Without a filter for the scope, the list includes the assignments above and below the namespace. */
   async listRoleAssignments(
     { group, namespace }: NamespaceRef,
-    principalId: string,
+    principalId: string | undefined,
     call: Call,
   ): Promise<readonly RoleAssignmentActual[] | undefined> {
     const { clients, rest, translator } = this.parts
     const path = `${clients.namespacePath(group, namespace)}${ROLE_ASSIGNMENTS}`
-    const filter = `principalId eq '${principalId}'`
-    return translator.find(`list the roles of ${principalId}`, call, async () =>
+    const filter = principalId === undefined ? undefined : `principalId eq '${principalId}'`
+    return translator.find(`list the roles of ${principalId ?? namespace}`, call, async () =>
       (await rest.list<ArmRoleAssignment>(path, 'roleAssignments', call, filter)).flatMap(
         (one) => toRoleAssignment(one) ?? [],
       ),

@@ -1,4 +1,4 @@
-import { type Failure, isAzureFailure } from '../lib/errors.ts'
+import { Failure, isAzureFailure } from '../lib/errors.ts'
 import { type RuleActual, ruleNameOf, type RuleChoice, ruleKey } from '../resources/access-rule.ts'
 import type { StorageAccountActual } from '../resources/capture/capture.ts'
 import type { ConsumerGroupActual } from '../resources/consumer-group.ts'
@@ -9,7 +9,7 @@ import type { NetworkActual } from '../resources/network/network.ts'
 import type { GroupActual, ProviderActual } from '../resources/resource-group.ts'
 import type { Call, Keys, Cloud, NamespaceRef, RuleRef } from './cloud.ts'
 import { LIMITS, ROOT_RULE } from '../lib/limits.ts'
-import { nameKeyOf, findByName } from '../lib/names.ts'
+import { nameKeyOf } from '../lib/names.ts'
 import type { Spec } from '../resources/front-door.ts'
 import type { Requests } from './gate.ts'
 
@@ -24,10 +24,12 @@ export interface Actual {
   readonly hubs: readonly HubActual[]
   /** By `nameKeyOf(hub)`; only hubs that were asked about. */
   readonly consumerGroups: ReadonlyMap<string, readonly ConsumerGroupActual[]>
-  /** Access rules that the spec needs, by `ruleKey`. */
+  /** Access rules by `ruleKey`: those that the spec needs, and others that were read with them. */
   readonly rules: ReadonlyMap<string, RuleActual>
-  /** Data roles of the principals that the spec gives roles to. */
+  /** Data roles of the principals that the spec gives roles to; for a saved manifest, those of everybody. */
   readonly roleAssignments: readonly RoleAssignmentActual[]
+  /** Why the roles of everybody could not be read. */
+  readonly rolesUnread?: Failure
   /** Storage accounts that Capture writes to, by `nameKeyOf(id)`. */
   readonly storageAccounts: ReadonlyMap<string, StorageAccountActual>
   /** Keys of the rules by `ruleKey`, or why they cannot be read. Empty when keys were not asked for. */
@@ -70,8 +72,10 @@ export const whereOf = (spec: Spec): NamespaceRef => ({ group: spec.resourceGrou
 export interface ReadOptions {
   /** Also read keys, with POST requests that change nothing. */
   readonly withKeys: boolean
-  /** Skip what only a plan needs: roles and storage accounts. */
+  /** Skip what only a plan needs: named rules, roles and storage accounts. */
   readonly forConnection?: boolean
+  /** Read also what only a saved manifest needs: all rules and all roles. */
+  readonly forSave?: boolean
 }
 
 /** So many hubs fit into one wave with what is read once. */
@@ -100,12 +104,11 @@ export async function readActual(cloud: Cloud, gate: Requests, spec: Spec, optio
   const at = whereOf(spec)
   const names = spec.hubs.map((hub) => hub.name)
   const keyRefs = rulesInQuestion(spec.rule, names).map((rule) => ({ ...at, ...rule }))
-  const others = spec.hubs.flatMap((hub) => hub.accessRules.map(({ name }) => ({ ...at, hub: hub.name, rule: name })))
-  const ruleRefs = [...keyRefs, ...others]
-  const principals = options.forConnection ? [] : principalsOf(spec)
+  const { forConnection = false, forSave = false } = options
+  const principals = forConnection ? [] : principalsOf(spec)
   const keysMatter =
     options.withKeys && !(spec.namespace.localAuthDisabled.given && spec.namespace.localAuthDisabled.value)
-  const accounts = options.forConnection ? [] : storageAccountsOf(spec)
+  const accounts = forConnection ? [] : storageAccountsOf(spec)
   const wave = [
     gate.run((call) => cloud.readProvider(call)),
     gate.run((call) => cloud.readGroup(at.group, call)),
@@ -115,20 +118,22 @@ export async function readActual(cloud: Cloud, gate: Requests, spec: Spec, optio
   ] as const
   const isWorthReading = worthReading(names, wave[3])
   const inHub: InHub = async (hub, read) => (hub === undefined || (await isWorthReading(hub)) ? read() : undefined)
-  const [provider, group, namespace, hubs, network, consumerGroups, rules, roles, storage, keys] = await Promise.all([
-    ...wave,
-    Promise.all(
-      names.map((hub) => inHub(hub, () => gate.run((call) => cloud.listConsumerGroups({ ...at, hub }, call)))),
-    ),
-    readRules(cloud, gate, ruleRefs, inHub),
-    Promise.all(
-      principals.map(async (id, i) =>
-        i < HUBS_AT_ONCE || (await wave[2]) ? gate.run((call) => cloud.listRoleAssignments(at, id, call)) : undefined,
+  const [provider, group, namespace, hubs, network, consumerGroups, rules, roles, allRoles, storage, keys] =
+    await Promise.all([
+      ...wave,
+      Promise.all(
+        names.map((hub) => inHub(hub, () => gate.run((call) => cloud.listConsumerGroups({ ...at, hub }, call)))),
       ),
-    ),
-    Promise.all(accounts.map((id) => gate.run((call) => cloud.readStorageAccount(id, call)))),
-    Promise.all(keysMatter ? keyRefs.map((rule) => inHub(rule.hub, () => readKeys(cloud, gate, rule))) : []),
-  ])
+      readRules(cloud, gate, at, rulesToRead(spec, options), inHub),
+      Promise.all(
+        principals.map(async (id, i) =>
+          i < HUBS_AT_ONCE || (await wave[2]) ? gate.run((call) => cloud.listRoleAssignments(at, id, call)) : undefined,
+        ),
+      ),
+      forSave ? orFailure(gate.run((call) => cloud.listRoleAssignments(at, undefined, call))) : [],
+      Promise.all(accounts.map((id) => gate.run((call) => cloud.readStorageAccount(id, call)))),
+      Promise.all(keysMatter ? keyRefs.map((rule) => inHub(rule.hub, () => readKeys(cloud, gate, rule))) : []),
+    ])
   const groupsByHub = new Map<string, readonly ConsumerGroupActual[]>(
     names.map((hub, i) => [nameKeyOf(hub), consumerGroups[i] ?? []]),
   )
@@ -147,7 +152,9 @@ export async function readActual(cloud: Cloud, gate: Requests, spec: Spec, optio
     hubs: hubs ?? [],
     consumerGroups: groupsByHub,
     rules,
-    roleAssignments: roles.flatMap((found) => found ?? []),
+    roleAssignments:
+      forSave && !(allRoles instanceof Failure) ? (allRoles ?? []) : roles.flatMap((found) => found ?? []),
+    ...(allRoles instanceof Failure ? { rolesUnread: allRoles } : {}),
     storageAccounts: new Map(
       accounts.flatMap((id, i): [string, StorageAccountActual][] => (storage[i] ? [[nameKeyOf(id), storage[i]]] : [])),
     ),
@@ -157,7 +164,7 @@ export async function readActual(cloud: Cloud, gate: Requests, spec: Spec, optio
 
 /** One list at the namespace has the roles of a principal on all hubs. */
 const principalsOf = (spec: Spec): readonly string[] => [
-  ...new Set(spec.hubs.flatMap((hub) => hub.grants.map((grant) => grant.principalId))),
+  ...new Set([spec, ...spec.hubs].flatMap(({ grants }) => grants.map(({ principalId }) => principalId))),
 ]
 
 /** Each storage account that Capture writes to, once. */
@@ -185,47 +192,63 @@ export function rulesInQuestion(
 /** Reads from a hub that may exist. Without a hub it reads in any case. */
 type InHub = <T>(hub: string | undefined, read: () => Promise<T>) => Promise<T | undefined>
 
-/** One request for each hub: a single rule is read by name, several with the list. */
+/** A rule of a hub, or of the namespace without `hub`. Without `rule`, all of them. */
+interface RulesToRead {
+  readonly hub?: string
+  readonly rule?: string
+}
+
+/** One request for each hub and for the namespace: where rules are named, the list. */
+function rulesToRead(
+  { rule: choice, hubs, accessRules }: Spec,
+  { forConnection = false, forSave = false }: Omit<ReadOptions, 'withKeys'>,
+): readonly RulesToRead[] {
+  const names = hubs.map(({ name }) => name)
+  const inQuestion = rulesInQuestion(choice, names)
+  if (forConnection) return inQuestion
+  const listed: readonly RulesToRead[] = [
+    ...(forSave || accessRules.length > 0 ? [{}] : []),
+    ...hubs.filter((hub) => forSave || hub.accessRules.length > 0).map(({ name }) => ({ hub: name })),
+  ]
+  return [...listed, ...inQuestion.filter(({ hub }) => !listed.some((one) => one.hub === hub))]
+}
+
 async function readRules(
   cloud: Cloud,
   gate: Requests,
-  refs: readonly RuleRef[],
+  at: NamespaceRef,
+  toRead: readonly RulesToRead[],
   inHub: InHub,
 ): Promise<ReadonlyMap<string, RuleActual>> {
-  const byHub = new Map<string, RuleRef[]>()
-  for (const ref of refs) {
-    const key = nameKeyOf(ref.hub ?? '')
-    byHub.set(key, [...(byHub.get(key) ?? []), ref])
-  }
   const found = await Promise.all(
-    [...byHub.values()].map(async (ofHub): Promise<ReadonlyMap<string, RuleActual>> => {
-      const [first, ...others] = ofHub
-      const read = <T>(one: (call: Call) => Promise<T>) => inHub(first?.hub, () => gate.run(one))
-      if (first && others.length === 0) return present(ofHub, [await read((call) => cloud.readRule(first, call))])
-      const all = (await read((call) => cloud.listRules(first!, call))) ?? []
-      return present(
-        ofHub,
-        ofHub.map(({ rule }) => findByName(all, rule)),
-      )
+    toRead.map(async ({ hub, rule }) => {
+      const scope = { ...at, ...(hub === undefined ? {} : { hub }) }
+      const read = async (call: Call): Promise<readonly RuleActual[] | undefined> => {
+        if (rule === undefined) return cloud.listRules(scope, call)
+        const one = await cloud.readRule({ ...scope, rule }, call)
+        return one && [one]
+      }
+      const rules = (await inHub(hub, () => gate.run(read))) ?? []
+      return rules.map((one) => [ruleKey(hub, one.name), one] as const)
     }),
   )
-  return new Map(found.flatMap((rules) => [...rules]))
+  return new Map(found.flat())
 }
 
-/** Answers a final error instead of throwing it, because not every caller needs the keys. */
-async function readKeys(cloud: Cloud, gate: Requests, rule: RuleRef): Promise<Keys | Failure | undefined> {
+const readKeys = async (cloud: Cloud, gate: Requests, rule: RuleRef): Promise<Keys | Failure | undefined> =>
+  orFailure(gate.run((call) => cloud.readKeys(rule, call), { kind: 'writes' }))
+
+/** Answers a final error instead of throwing it, because not every caller needs what is read. */
+async function orFailure<T>(reading: Promise<T>): Promise<T | Failure> {
   try {
-    return await gate.run((call) => cloud.readKeys(rule, call), { kind: 'writes' })
+    return await reading
   } catch (error) {
     if (isAzureFailure(error) && !error.retryable) return error
     throw error
   }
 }
 
-function present<T extends RuleActual | Keys | Failure>(
-  refs: readonly RuleRef[],
-  found: readonly (T | undefined)[],
-): ReadonlyMap<string, T> {
+function present<T>(refs: readonly RuleRef[], found: readonly (T | undefined)[]): ReadonlyMap<string, T> {
   return new Map(
     refs.flatMap((ref, i): [string, T][] => {
       const one = found[i]

@@ -5,7 +5,7 @@ import { nameKeyOf } from '../lib/names.ts'
 import type { Provisioned } from './actual.ts'
 import type { Call, Cloud, NamespaceRef } from './cloud.ts'
 import { type Attempt, type Gate, type Requests, abortAfterGrace, isRejected } from './gate.ts'
-import { describe, isWrite, type Target } from '../resources/step.ts'
+import { describe, hubOf, isWrite, type Target } from '../resources/step.ts'
 import type { WriteStep, ApplicablePlan } from './plan.ts'
 import { awaitGone, awaitNamespace, awaitProvider, type WaitOptions } from './await-state.ts'
 import { isMadeAlready, Overtaken, sendWrite } from './send.ts'
@@ -160,7 +160,8 @@ const keyOf = (target: Target): string => (target.kind === 'hub' ? hubKey(target
 function containersOf(target: Target): readonly string[] {
   if (target.kind === 'provider' || target.kind === 'group') return []
   if (target.kind === 'namespace') return ['provider', 'group']
-  return ['provider', 'group', 'namespace', ...('hub' in target ? [hubKey(target.hub)] : [])]
+  const hub = hubOf(target)
+  return ['provider', 'group', 'namespace', ...(hub === undefined ? [] : [hubKey(hub)])]
 }
 
 /** A bit longer than Microsoft Entra usually needs to replicate a new principal. */

@@ -33,10 +33,10 @@ export interface Cloud {
   listResources(group: string, call: Call): Promise<readonly ResourceActual[] | undefined>
   /** Management locks on the subscription, on the group, and on everything in it, also if there is no such group. */
   listLocks(group: string, call: Call): Promise<readonly LockActual[] | undefined>
-  /** Data roles of a principal on the namespace, on its hubs and above it. */
+  /** Data roles on the namespace, on its hubs and above it: those of a principal, or of everybody. */
   listRoleAssignments(
     at: NamespaceRef,
-    principalId: string,
+    principalId: string | undefined,
     call: Call,
   ): Promise<readonly RoleAssignmentActual[] | undefined>
   readStorageAccount(id: string, call: Call): Promise<StorageAccountActual | undefined>
@@ -60,8 +60,8 @@ export interface Cloud {
   /** Reads, merges and writes, like `updateHub`. */
   updateConsumerGroup(at: ConsumerGroupRef, body: ConsumerGroupBody, call: Call): Promise<void>
   putRule(at: RuleRef, rights: readonly Right[], call: Call): Promise<void>
-  /** Assigns the role on the hub. Succeeds if the principal has it there already. */
-  assignRole(at: HubRef, grant: GrantSpec, call: Call): Promise<void>
+  /** Assigns the role on the hub, or on the namespace without `at.hub`. Succeeds if the principal has it there already. */
+  assignRole(at: NamespaceRef & { readonly hub?: string }, grant: GrantSpec, call: Call): Promise<void>
   /** Replaces one key of a rule each time it is called. Answers both keys. */
   renewKey(at: RuleRef, key: 'primary' | 'secondary', call: Call): Promise<Keys>
 

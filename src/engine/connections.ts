@@ -88,7 +88,7 @@ function accessOf(
       // The embedded Azure gives a host name of real Azure, where a namespace of somebody else may have it.
       host: embedded ? (hostInKeys(actual) ?? 'localhost') : namespace.host,
       roles: ROLES_OF_ACCESS[spec.rule.kind === 'access' ? spec.rule.access : 'send-listen'],
-      granted: spec.hubs.some(({ name, grants }) => sameName(name, hub) && grants.length > 0),
+      granted: spec.grants.length > 0 || (findByName(spec.hubs, hub)?.grants.length ?? 0) > 0,
       embedded,
     }
   }

@@ -44,7 +44,7 @@ const isWithin = (id: string, outer: string): boolean => `${nameKeyOf(id)}/`.sta
 export const isInside = (id: string, lock: LockActual): boolean =>
   isWithin(scopeOf(lock), id) && !isWithin(id, scopeOf(lock))
 
-/** The resource id of a target; for what is set on a hub, that of the hub. */
+/** The resource id of a target; for what is set on a hub or on the namespace, that of the hub or the namespace. */
 export function idOf(subscriptionId: string, at: NamespaceRef, target: Target): string {
   const group = `/subscriptions/${subscriptionId}/resourceGroups/${at.group}`
   const namespace = `${group}/providers/Microsoft.EventHub/namespaces/${at.namespace}`
@@ -55,7 +55,7 @@ export function idOf(subscriptionId: string, at: NamespaceRef, target: Target): 
       return `${namespace}/eventhubs/${target.hub}/consumergroups/${target.name}`
     case 'rule':
     case 'role-assignment':
-      return `${namespace}/eventhubs/${target.hub}`
+      return target.hub === undefined ? namespace : `${namespace}/eventhubs/${target.hub}`
     case 'namespace':
       return namespace
     default:

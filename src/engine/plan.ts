@@ -1,6 +1,6 @@
 import type * as Any from '../resources/step.ts'
 import { localAuthDisabledAfter, reachAfter } from '../resources/namespace/namespace.ts'
-import { keysAreOff, planRules, type RuleWrite } from '../resources/access-rule.ts'
+import { planRules, type RuleWrite } from '../resources/plan-rules.ts'
 import { planConsumerGroups, type ConsumerGroupWrite } from '../resources/consumer-group.ts'
 import type { Spec } from '../resources/front-door.ts'
 import { planGrants, type GrantWrite } from '../resources/grant.ts'
@@ -92,14 +92,13 @@ function planHubs(spec: Spec, actual: Actual): Part {
   }
 }
 
-/** Access rules, if the namespace accepts keys, and role assignments. */
+/** Access rules and role assignments. */
 function planAccess(spec: Spec, actual: Actual): Part {
   const hubs = spec.hubs.map((hub) => ({ ...hub, name: findByName(actual.hubs, hub.name)?.name ?? hub.name }))
-  const live = actual.namespace?.name ?? spec.namespace.name
-  const rules = localAuthDisabledAfter(spec.namespace, actual.namespace)
-    ? { steps: [], notes: [keysAreOff(live)] }
-    : planRules(hubs, spec.rule, spec.namespace.name, actual)
-  const grants = planGrants(hubs, actual.roleAssignments, live)
+  const namespace = actual.namespace?.name ?? spec.namespace.name
+  const keysAreOff = localAuthDisabledAfter(spec.namespace, actual.namespace)
+  const rules = planRules({ namespace, accessRules: spec.accessRules, hubs, choice: spec.rule, keysAreOff }, actual)
+  const grants = planGrants({ grants: spec.grants, hubs }, actual.roleAssignments, namespace)
   return { steps: [...rules.steps, ...grants.steps], notes: [...rules.notes, ...grants.notes] }
 }
 

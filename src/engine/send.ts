@@ -4,7 +4,7 @@ import { isInTransition } from './actual.ts'
 import { Failure, PLAN_OUTDATED } from '../lib/errors.ts'
 import { isOurs } from '../resources/namespace/tags.ts'
 import { resourcesOutside } from './deletion.ts'
-import type { Target } from '../resources/step.ts'
+import { hubOf, type Target } from '../resources/step.ts'
 
 /** Another run has made the namespace since this one planned to. */
 export class Overtaken extends Error {}
@@ -22,8 +22,9 @@ export const isMadeAlready = async (
 /** Sends the request of a step. */
 export function sendWrite(cloud: Cloud, at: NamespaceRef, step: WriteStep, call: Call): Promise<void> {
   const { target, write } = step
-  const hub = { ...at, hub: 'hub' in target ? target.hub : target.name }
-  const consumerGroup = { ...hub, consumerGroup: target.name }
+  const parent = hubOf(target)
+  const hub = { ...at, hub: parent ?? target.name }
+  const scope = parent === undefined ? at : hub
   switch (write.op) {
     case 'register-provider':
       return cloud.registerProvider(call)
@@ -40,13 +41,13 @@ export function sendWrite(cloud: Cloud, at: NamespaceRef, step: WriteStep, call:
     case 'update-hub':
       return cloud.updateHub(hub, write.changes, call)
     case 'create-consumer-group':
-      return cloud.createConsumerGroup(consumerGroup, write.body, call)
+      return cloud.createConsumerGroup({ ...hub, consumerGroup: target.name }, write.body, call)
     case 'update-consumer-group':
-      return cloud.updateConsumerGroup(consumerGroup, write.body, call)
+      return cloud.updateConsumerGroup({ ...hub, consumerGroup: target.name }, write.body, call)
     case 'put-rule':
-      return cloud.putRule({ ...hub, rule: target.name }, write.rights, call)
+      return cloud.putRule({ ...scope, rule: target.name }, write.rights, call)
     case 'assign-role':
-      return cloud.assignRole(hub, write.grant, call)
+      return cloud.assignRole(scope, write.grant, call)
     case 'delete':
       return sendDelete(cloud, at, target, call)
   }

@@ -36,26 +36,38 @@ export const PRINCIPAL_TYPES = ['ServicePrincipal', 'User', 'Group'] as const
 export type PrincipalType = (typeof PRINCIPAL_TYPES)[number]
 export const DEFAULT_PRINCIPAL_TYPE: PrincipalType = 'ServicePrincipal'
 
+/** Where a role is given: on a hub, or on the namespace, where it applies to every hub. */
+export const GRANT_SCOPES = ['hub', 'namespace'] as const
+export type GrantScope = (typeof GRANT_SCOPES)[number]
+export const DEFAULT_GRANT_SCOPE: GrantScope = 'hub'
+
 /** A data role for a principal. */
 export interface GrantSpec {
   /** Object id, lower case. */
   readonly principalId: string
   readonly role: GrantRole
   readonly principalType: PrincipalType
+  readonly scope: GrantScope
 }
 
-/** Whether both give the same role to the same principal. The type of the principal does not matter. */
-export const isSameGrant = (a: Omit<GrantSpec, 'principalType'>, b: Omit<GrantSpec, 'principalType'>): boolean =>
-  sameName(a.principalId, b.principalId) && a.role === b.role
+/** Whether both give the same role to the same principal, on whatever scope. */
+export const isSameRole = (
+  a: Pick<GrantSpec, 'principalId' | 'role'>,
+  b: Pick<GrantSpec, 'principalId' | 'role'>,
+): boolean => sameName(a.principalId, b.principalId) && a.role === b.role
+
+/** Whether both give the same role on the same kind of scope. The type of the principal does not matter. */
+export const isSameGrant = (a: GrantSpec, b: GrantSpec): boolean => isSameRole(a, b) && a.scope === b.scope
 
 export const parsePrincipalId: Parser<string> = (text) =>
   isGuid(text.trim())
     ? ok(text.trim().toLowerCase())
     : bad('is not an object id, such as 8c1d2e3f-0000-0000-0000-000000000000')
 
-/** `PRINCIPAL_ID:sender|receiver|owner[:ServicePrincipal|User|Group]` */
+/** `PRINCIPAL_ID:sender|receiver|owner[:ServicePrincipal|User|Group][@hub|@namespace]` */
 export const parseGrant: Parser<GrantSpec> = (text) => {
-  const [id = '', role = '', type = DEFAULT_PRINCIPAL_TYPE, ...rest] = text.split(':')
+  const [grant = '', scope = DEFAULT_GRANT_SCOPE, ...more] = text.split('@')
+  const [id = '', role = '', type = DEFAULT_PRINCIPAL_TYPE, ...rest] = grant.split(':')
   if (text.trim() === '') return EMPTY
   const principal = parsePrincipalId(id)
   if (!principal.ok) return bad(`names a principal that ${principal.message}`)
@@ -63,19 +75,22 @@ export const parseGrant: Parser<GrantSpec> = (text) => {
   if (!found) return bad(`has ${unknown('role', role, GRANT_ROLES, suggestRole(role))}`)
   const principalType = wordOf(type, PRINCIPAL_TYPES)
   if (!principalType) return bad(`has ${unknown('type', type, PRINCIPAL_TYPES)}`)
-  if (rest.length > 0) return bad('has too many parts: PRINCIPAL_ID:ROLE[:TYPE]')
-  return ok({ principalId: principal.value, role: found, principalType })
+  const foundScope = wordOf(scope, GRANT_SCOPES)
+  if (!foundScope) return bad(`has ${unknown('scope', scope, GRANT_SCOPES)}`)
+  if (rest.length + more.length > 0) return bad('has too many parts: PRINCIPAL_ID:ROLE[:TYPE][@namespace]')
+  return ok({ principalId: principal.value, role: found, principalType, scope: foundScope })
 }
 
-/** In the form of `--grant`, without the default type. */
-export const formatGrant = ({ principalId, role, principalType }: GrantSpec): string =>
-  [principalId, role, ...(principalType === DEFAULT_PRINCIPAL_TYPE ? [] : [principalType])].join(':')
+/** In the form of `--grant`, without the default type and scope. */
+export const formatGrant = ({ principalId, role, principalType, scope }: GrantSpec): string =>
+  [principalId, role, ...(principalType === DEFAULT_PRINCIPAL_TYPE ? [] : [principalType])].join(':') +
+  (scope === DEFAULT_GRANT_SCOPE ? '' : `@${scope}`)
 
 const wordOf = <T extends string>(text: string, words: readonly T[]): T | undefined =>
   words.find((word) => sameName(word, text.trim()))
 
 function unknown(what: string, text: string, words: readonly string[], meant = suggest(text, words)): string {
   const list = `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`
-  if (text === '') return `no ${what} after the principal: ${list}`
+  if (text === '') return `no ${what} after the ${what === 'scope' ? '@' : 'principal'}: ${list}`
   return `the unknown ${what} ${text}${meant ? `. Did you mean ${meant}?` : `: it can be ${list}`}`
 }

@@ -179,7 +179,7 @@ export const ACCESS_INPUTS = {
     at: 'grants',
     flags: '--grant <id:role>',
     rare: true,
-    help: 'give a data role on each hub: OBJECT_ID:sender, receiver or owner, and :User or :Group if it is not a service principal; repeatable',
+    help: 'give a data role on each hub: OBJECT_ID:sender, receiver or owner, and :User or :Group if it is not a service principal; with @namespace at the end, on the namespace; repeatable',
     example: '8c1d2e3f-0000-0000-0000-000000000000:sender',
     parse: parseGrant,
     format: formatGrant,

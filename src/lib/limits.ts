@@ -171,6 +171,8 @@ export const USER_METADATA_MAX = 1024
 /** https://learn.microsoft.com/azure/azure-resource-manager/management/tag-resources */
 export const TAG_LIMITS = { count: 50, nameLength: 512, valueLength: 256, forbiddenInName: '<>%&\\?/' } as const
 export const DEFAULT_CONSUMER_GROUP = '$Default'
+/** Of a namespace, the root rule included. https://learn.microsoft.com/azure/event-hubs/event-hubs-quotas */
+export const MAX_NAMESPACE_RULES = 12
 /** Azure makes this rule with every namespace. It has all rights. */
 export const ROOT_RULE = 'RootManageSharedAccessKey'
 /** A larger manifest is not read. */

@@ -65,12 +65,18 @@ export class Layer {
     )
   }
 
-  /** The list under a key. A new list starts as a copy of the one below, because it replaces it. */
+  /** Whether the list under a key is merged with the one below by name. */
+  isMerged(key: string): boolean {
+    const shape = this.#shape.keys[key]
+    return shape?.kind === 'list' && (shape.byName ?? false)
+  }
+
+  /** The list under a key. A new list starts as a copy of the one below if it replaces it. */
   list(key: string, document: Document): YAMLSeq {
     const node = this.#node()
     const found = pairOf(node, key)?.value
     if (isSeq(found)) return found
-    const below = this.#nodeBelow && pairOf(this.#nodeBelow, key)?.value
+    const below = this.isMerged(key) ? undefined : this.#nodeBelow && pairOf(this.#nodeBelow, key)?.value
     const made = isSeq(below) ? (below.clone(document.schema) as YAMLSeq) : new YAMLSeq()
     setIn(node, key, made)
     return made

@@ -1,14 +1,14 @@
 import { isMap, type Document } from 'yaml'
-import { DEFAULT_PRINCIPAL_TYPE, isSameGrant, type GrantSpec } from '../inputs/grant-parsers.ts'
+import { DEFAULT_GRANT_SCOPE, DEFAULT_PRINCIPAL_TYPE, isSameGrant, type GrantSpec } from '../inputs/grant-parsers.ts'
 import { sameName } from '../lib/names.ts'
 import { holdsSecret } from '../lib/secret.ts'
 import type { ACCESS_RULE, AccessRuleSpec } from '../resources/access-rule.ts'
 import { CAPTURE, type SavedCapture } from '../resources/capture/capture.ts'
 import { CONSUMER_GROUP, type SavedGroup } from '../resources/consumer-group.ts'
-import { grantsIn, type GRANT } from '../resources/grant.ts'
+import { grantsIn, type HUB_GRANT } from '../resources/grant.ts'
 import type { SavedHub } from '../resources/hub/hub.ts'
 import { needed } from '../resources/setting.ts'
-import { childOf, isLeaf, isList, nameOf, type AnyNode, type Leaf, type List } from '../wanted/node.ts'
+import { childOf, isLeaf, isList, nameOf, type AnyBranch, type AnyNode, type Leaf, type List } from '../wanted/node.ts'
 import type { TreeOf } from '../wanted/shape.ts'
 import type { Layer } from './layer.ts'
 
@@ -28,8 +28,7 @@ export function writeHub({ document, top, layer, inherited }: HubPlace, hub: Sav
   for (const key of hub.dropped) layer.drop(key)
   addGroups(document, layer, hub.consumerGroups, top.get('userMetadata'))
   addRules(document, layer, hub.accessRules)
-  const own = hub.grants.filter((grant) => !inherited.some((one) => isSameGrant(one, grant)))
-  addGrants(document, layer, own, grantsIn(grantNodes(layer)))
+  addGrants(document, layer, hub.grants, [...inherited, ...grantsIn(grantNodes(layer))])
   const captureBelow = { ...childOf(top.below, 'capture'), ...childOf(top.own, 'capture') }
   const below = { ...captureBelow, ...childOf(layer.below, 'capture') }
   putCapture(layer.child(CAPTURE, 'capture', below as TreeOf<typeof CAPTURE>), hub.capture)
@@ -39,7 +38,7 @@ const listIn = (layer: Layer, key: string): List<AnyNode> | undefined => {
   const found = layer.get(key)
   return isList(found) ? found : undefined
 }
-const grantNodes = (layer: Layer) => listIn(layer, 'grants') as List<TreeOf<typeof GRANT>> | undefined
+const grantNodes = (layer: Layer) => listIn(layer, 'grants') as List<TreeOf<typeof HUB_GRANT>> | undefined
 
 /** Writes all groups, or an empty list if there are none and the file says nothing of groups. */
 function addGroups(document: Document, layer: Layer, groups: readonly SavedGroup[], forAll: AnyNode | undefined): void {
@@ -64,17 +63,25 @@ function entryOf({ name, userMetadata }: SavedGroup, forAll: Leaf<string> | unde
   return forAll === undefined ? name : undefined
 }
 
-function addRules(document: Document, layer: Layer, rules: readonly AccessRuleSpec[]): void {
-  const said = (listIn(layer, 'accessRules')?.items ?? []) as readonly TreeOf<typeof ACCESS_RULE>[]
+/** Writes rules that are not in the file yet, or have other rights there. */
+export function addRules(document: Document, layer: Layer, rules: readonly AccessRuleSpec[]): void {
+  const rulesIn = (branch: AnyBranch) => {
+    const found = childOf(branch, 'accessRules')
+    return isList(found) ? (found.items as readonly TreeOf<typeof ACCESS_RULE>[]) : undefined
+  }
+  const [own, below] = [rulesIn(layer.own), rulesIn(layer.below) ?? []]
+  const listed = own ?? (layer.isMerged('accessRules') ? [] : below)
   for (const { name, rights } of rules) {
-    const index = said.findIndex((one) => sameName(nameOf(one), name))
-    const now = (said[index]?.rights?.items ?? []).map(({ value }) => value)
-    if (index === -1 || [...now].sort().join() !== [...rights].sort().join())
+    const isIt = (one: TreeOf<typeof ACCESS_RULE>): boolean => sameName(nameOf(one), name)
+    const index = listed.findIndex(isIt)
+    const said = listed[index] ?? (layer.isMerged('accessRules') ? below.find(isIt) : undefined)
+    const now = (said?.rights?.items ?? []).map(({ value }) => value)
+    if ([...new Set(now)].sort().join() !== [...rights].sort().join())
       putEntry(document, layer, 'accessRules', index, { name, rights })
   }
 }
 
-/** Writes grants that are not in the file yet. */
+/** Writes grants that are not in the file yet. A principal keeps the type that the file gives it. */
 export function addGrants(
   document: Document,
   layer: Layer,
@@ -82,9 +89,13 @@ export function addGrants(
   standing: readonly GrantSpec[],
 ): void {
   for (const grant of grants.filter((one) => !standing.some((other) => isSameGrant(one, other)))) {
-    const { principalId, role, principalType } = grant
-    const type = principalType === DEFAULT_PRINCIPAL_TYPE ? {} : { principalType }
-    putEntry(document, layer, 'grants', -1, { principalId, role, ...type })
+    const { principalId, role, scope } = grant
+    const { principalType } = standing.find((other) => other.principalId === principalId) ?? grant
+    putEntry(document, layer, 'grants', -1, {
+      ...{ principalId, role },
+      ...(principalType === DEFAULT_PRINCIPAL_TYPE ? {} : { principalType }),
+      ...(scope === DEFAULT_GRANT_SCOPE ? {} : { scope }),
+    })
   }
 }
 

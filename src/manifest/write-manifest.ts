@@ -15,7 +15,7 @@ import { MANIFEST_SCHEMA_ID } from './manifest.ts'
 import { renderLike } from './keep-layout.ts'
 import { EMPTY_BRANCH, Layer, mapAt, pairOf } from './layer.ts'
 import { readManifest } from './read-manifest.ts'
-import { addGrants, writeHub } from './write-hub.ts'
+import { addGrants, addRules, writeHub } from './write-hub.ts'
 import { invalid, type Given } from '../inputs/given.ts'
 import { input } from '../inputs/refer.ts'
 import { say } from '../lib/phrase.ts'
@@ -64,9 +64,10 @@ export function writeManifest({ frontDoor, grantsForAll, before, environment, su
   putNetwork(top, frontDoor.network, document)
   const known = [...(own.hubs?.items ?? []), ...(below.hubs?.items ?? [])]
   const hasAllHubs = known.every((hub) => frontDoor.hubs.some(({ name }) => sameName(name, nameOf(hub))))
-  const forAll = hasAllHubs ? grantsForAll : []
+  addRules(document, top, frontDoor.accessRules)
+  const forAll = hasAllHubs ? grantsForAll.filter(({ scope }) => scope === 'hub') : []
   const standing = grantsIn(own.grants ?? below.grants)
-  addGrants(document, top, forAll, standing)
+  addGrants(document, top, [...frontDoor.grants, ...forAll], standing)
   for (const hub of frontDoor.hubs)
     writeHub({ document, top, layer: hubLayer(views, hub), inherited: [...standing, ...forAll] }, hub)
   return renderLike(document, before)

@@ -1,35 +1,45 @@
 import { ACCESS, type Access } from '../inputs/resources.ts'
 import { parseRuleName } from '../inputs/parsers.ts'
-import { edit, input } from '../inputs/refer.ts'
 import { DEFAULTS } from '../inputs/defaults.ts'
-import { ROOT_RULE } from '../lib/limits.ts'
-import { nameKeyOf, repetitionsIn, sameName } from '../lib/names.ts'
+import { MAX_NAMESPACE_RULES, ROOT_RULE } from '../lib/limits.ts'
+import { findByName, nameKeyOf, repetitionsIn, sameName } from '../lib/names.ts'
 import { oneOf } from '../lib/parser.ts'
-import { say, type Reference } from '../lib/phrase.ts'
+import { say, type Text } from '../lib/phrase.ts'
 import type { Problem } from '../lib/errors.ts'
 import { problemAt, nameOfInput, nameOf, type Branch, type Leaf, type List, type Node } from '../wanted/node.ts'
 import { choice, list, object, text, type TreeOf } from '../wanted/shape.ts'
 import type { Rule } from './judge.ts'
-import { partOf, type Note, type Part, type Target } from './step.ts'
-
-export type RuleWrite = { readonly op: 'put-rule'; readonly rights: readonly Right[] }
+import { pathOf } from './step.ts'
 
 const RIGHTS = ['Send', 'Listen', 'Manage'] as const
 export type Right = (typeof RIGHTS)[number]
 
-export const ACCESS_RULE = object(
+const ruleShape = (help: string) =>
+  object(
+    help,
+    {
+      name: text('name of the rule', parseRuleName, ['producer']),
+      rights: list('its rights', choice('a right', oneOf<Right>('a right', RIGHTS), RIGHTS), {
+        empty: 'is empty: a rule gives Send, Listen, or all three with Manage',
+      }),
+    },
+    { required: ['name', 'rights'] },
+  )
+/** A rule of a hub. */
+export const ACCESS_RULE = ruleShape(
   'an authorization rule of the hub, besides the one that ml-ingest makes for the connection',
-  {
-    name: text('name of the rule', parseRuleName, ['producer']),
-    rights: list('its rights', choice('a right', oneOf<Right>('a right', RIGHTS), RIGHTS), {
-      empty: 'is empty: a rule gives Send, Listen, or all three with Manage',
-    }),
-  },
-  { required: ['name', 'rights'] },
 )
+/** The key of the root for rules of the namespace. */
+export const NAMED_RULES = {
+  accessRules: list(
+    'authorization rules of the namespace, which open every hub; others stay',
+    ruleShape('an authorization rule of the namespace'),
+    { byName: true },
+  ),
+} as const
 export type WantedRules = List<TreeOf<typeof ACCESS_RULE>> | undefined
 
-/** A rule of a hub, in addition to ours. */
+/** A rule of a hub or of the namespace, in addition to ours. */
 export interface AccessRuleSpec {
   readonly name: string
   readonly rights: readonly Right[]
@@ -46,7 +56,7 @@ export type RuleChoice =
   /** An existing rule of the hub or the namespace. */
   | { readonly kind: 'policy'; readonly name: string }
 
-const RIGHTS_OF_ACCESS = {
+export const RIGHTS_OF_ACCESS = {
   'send-listen': ['Send', 'Listen'],
   send: ['Send'],
   listen: ['Listen'],
@@ -80,9 +90,19 @@ export const rightsOfChoice = (rule: RuleChoice): readonly Right[] | undefined =
 /** The name of our rule for an access. */
 export const ruleNameOf = (access: Exclude<Access, 'manage'>): string => `ml-ingest-${access}`
 const OWN_RULES = ACCESS.flatMap((access) => (access === 'manage' ? [] : [ruleNameOf(access)]))
+const isOwnRule = (name: string): boolean => OWN_RULES.some((own) => sameName(own, name))
 
 /** The key of a rule in `RulesActual`. Without a hub it is a rule of the namespace. */
 export const ruleKey = (hub: string | undefined, rule: string): string => `${nameKeyOf(hub ?? '')}/${nameKeyOf(rule)}`
+
+export interface RulesActual {
+  /** Rules by `ruleKey`. */
+  readonly rules: ReadonlyMap<string, RuleActual>
+}
+
+/** The rules of a hub, or of the namespace without `hub`, as far as they were read. */
+export const rulesOf = ({ rules }: RulesActual, hub: string | undefined): readonly RuleActual[] =>
+  [...rules].flatMap(([key, rule]) => (key.startsWith(ruleKey(hub, '')) ? [rule] : []))
 
 /** The name of the rule that the connection comes from. */
 export function nameOfChoice(rule: RuleChoice): string {
@@ -94,6 +114,7 @@ interface WantedAccess extends Branch {
   readonly access?: Leaf<Access> | undefined
   readonly policy?: Leaf<string> | undefined
   readonly disableLocalAuth?: Leaf<boolean> | undefined
+  readonly accessRules?: WantedRules
   readonly hubs?: List<{ readonly accessRules?: WantedRules } & Node> | undefined
 }
 
@@ -105,7 +126,7 @@ export const ruleChoice = ({ access, policy }: WantedAccess): RuleChoice =>
 export const accessRuleSpecs = (rules: WantedRules): readonly AccessRuleSpec[] =>
   (rules?.items ?? []).map((rule) => ({
     name: nameOf(rule),
-    rights: (rule.rights?.items ?? []).map((right) => right.value),
+    rights: [...new Set(rightsIn(rule))],
   }))
 
 /** `policy` contradicts other rights and access without keys. */
@@ -122,107 +143,96 @@ export const accessRule: Rule<WantedAccess> = ({ wanted: { access, policy, disab
 }
 
 /** https://learn.microsoft.com/azure/event-hubs/authorize-access-shared-access-signature */
-export const hubAccessRule: Rule<WantedAccess> = ({ wanted }) =>
-  (wanted.hubs?.items ?? []).flatMap(({ accessRules }) => {
-    const rules = accessRules?.items ?? []
-    return [
-      ...repetitionsIn(rules.map(nameOf)).map((i) =>
-        problemAt('hub', rules[i]!.name ?? rules[i], `${nameOf(rules[i]!)} is given twice for this hub`),
-      ),
-      ...rules.flatMap(problemsOfRule),
-    ]
-  })
+export const namedRulesRule: Rule<WantedAccess> = ({ wanted }) => [
+  ...problemsOfRules('namespace', wanted.accessRules, 'the namespace'),
+  ...problemsOfRoot(wanted.accessRules),
+  ...(wanted.hubs?.items ?? []).flatMap(({ accessRules }) => problemsOfRules('hub', accessRules, 'this hub')),
+]
 
-function problemsOfRule(rule: NonNullable<WantedRules>['items'][number]): readonly Problem[] {
+function problemsOfRules(key: 'hub' | 'namespace', wanted: WantedRules, scope: string): readonly Problem[] {
+  const rules = wanted?.items ?? []
+  return [
+    ...repetitionsIn(rules.map(nameOf)).map((i) =>
+      problemAt(key, rules[i]!.name ?? rules[i], `${nameOf(rules[i]!)} is given twice for ${scope}`),
+    ),
+    ...rules.flatMap((rule) => problemsOfRule(key, rule)),
+  ]
+}
+
+type WantedRuleNode = NonNullable<WantedRules>['items'][number]
+const rightsIn = ({ rights }: WantedRuleNode): readonly Right[] => (rights?.items ?? []).map(({ value }) => value)
+
+function problemsOfRule(key: 'hub' | 'namespace', rule: WantedRuleNode): readonly Problem[] {
   const name = nameOf(rule)
-  const rights = (rule.rights?.items ?? []).map(({ value }) => value)
+  const rights = rightsIn(rule)
   const isHalf = rights.includes('Manage') && !(rights.includes('Send') && rights.includes('Listen'))
   return [
-    ...(OWN_RULES.some((own) => sameName(own, name))
-      ? [problemAt('hub', rule.name, `is ${name}, which ml-ingest keeps for the connection`)]
-      : []),
+    ...(isOwnRule(name) ? [problemAt(key, rule.name, `is ${name}, which ml-ingest keeps for the connection`)] : []),
     ...(isHalf && !rule.rights?.isBroken
-      ? [problemAt('hub', rule.rights, 'gives Manage alone: it needs Send and Listen too')]
+      ? [problemAt(key, rule.rights, 'gives Manage alone: it needs Send and Listen too')]
       : []),
   ]
 }
 
-export interface RulesActual {
-  /** Rules by `ruleKey`. */
-  readonly rules: ReadonlyMap<string, RuleActual>
+/** The root rule can be said, as exported templates do, but not weakened; and there is room for few rules. */
+function problemsOfRoot(wanted: WantedRules): readonly Problem[] {
+  const rules = wanted?.items ?? []
+  const weak = rules.filter((rule) => sameName(nameOf(rule), ROOT_RULE) && !rightsIn(rule).includes('Manage'))
+  const most = MAX_NAMESPACE_RULES
+  return [
+    ...weak
+      .filter(({ rights }) => rights && !rights.isBroken)
+      .map(({ rights }) =>
+        problemAt(
+          'namespace',
+          rights,
+          `takes rights from ${ROOT_RULE}, which Azure makes with all three: leave it out`,
+        ),
+      ),
+    ...(rules.length > most
+      ? [problemAt('namespace', wanted, `has ${rules.length} rules, above ${most}, the limit of a namespace`)]
+      : []),
+  ]
 }
 
-/** Plans the rule for the connection, ours or an existing one, and the other rules of each hub. */
-export function planRules(
-  hubs: readonly { readonly name: string; readonly accessRules: readonly AccessRuleSpec[] }[],
-  choice: RuleChoice,
-  namespace: string,
+/** Named rules in a saved manifest, and what it cannot say. */
+export interface SavedRules {
+  readonly rules: readonly AccessRuleSpec[]
+  readonly notSaved: readonly Text[]
+}
+
+/**
+ * The wanted rules of a hub, or of the namespace without `hub`, and the others that it has. Left out is the rule that the
+ * next run or Azure makes by itself; `choice` is undefined if no rule is made for the connection.
+ */
+export function savedRules(
+  hub: string | undefined,
+  wanted: readonly AccessRuleSpec[],
   actual: RulesActual,
-): Part<RuleWrite> {
-  const parts = hubs.flatMap((hub) => [
-    planConnectionRule(hub.name, choice, actual),
-    ...hub.accessRules.map((rule) => planRule(hub.name, rule, actual)),
-  ])
-  const root = choice.kind === 'access' && choice.access === 'manage' ? [rootKey(namespace)] : []
-  return { steps: parts.flatMap((part) => part.steps), notes: [...root, ...parts.flatMap((part) => part.notes)] }
+  choice: RuleChoice | undefined,
+): SavedRules {
+  const made = hub === undefined ? { name: ROOT_RULE, rights: RIGHTS } : ruleMadeFor(choice)
+  const others = rulesOf(actual, hub).filter(
+    ({ name, rights }) =>
+      !findByName(wanted, name) && !(made && sameName(name, made.name) && !rightsDifference(rights, made.rights)),
+  )
+  const isSayable = ({ name }: RuleActual): boolean =>
+    !isOwnRule(name) && !(made && sameName(name, made.name)) && parseRuleName(name).ok
+  const told = (rule: RuleActual): Text => {
+    const path = pathOf({ kind: 'rule', ...(hub === undefined ? {} : { hub }), name: rule.name })
+    const why =
+      made && sameName(rule.name, made.name)
+        ? `made anew it gets ${made.rights.join(', ')}`
+        : 'its name is kept for the connection'
+    return `access rule ${path} with ${rule.rights.join(', ')}: ${why}`
+  }
+  return {
+    rules: [...wanted, ...others.filter(isSayable)],
+    notSaved: others.filter((rule) => !isSayable(rule)).map(told),
+  }
 }
 
-function planConnectionRule(hub: string, rule: RuleChoice, actual: RulesActual): Part<RuleWrite> {
-  if (rule.kind === 'policy') return planPolicy(hub, rule.name, actual)
-  const { access, given } = rule
-  if (access === 'manage') return { steps: [], notes: [] }
-  const own = { name: ruleNameOf(access), rights: RIGHTS_OF_ACCESS[access] }
-  return planRule(hub, { ...own, ...(given ? {} : { setBy: edit({ access }) }) }, actual)
-}
-
-export const keysAreOff = (namespace: string): Note => ({
-  target: { kind: 'namespace', name: namespace },
-  text: 'local authentication is off: no access rule is made, clients sign in with Microsoft Entra',
-})
-
-const rootKey = (namespace: string): Note => ({
-  target: { kind: 'namespace', name: namespace },
-  text: `${ROOT_RULE} opens every hub of the namespace and can change them: keep it out of pipelines`,
-})
-
-interface WantedRule extends AccessRuleSpec {
-  /** If the rights are a default: the input that would set them. */
-  readonly setBy?: Reference
-}
-
-/** Other rights of an existing rule are changed only if the wanted ones were given. */
-function planRule(hub: string, { name, rights, setBy }: WantedRule, actual: RulesActual): Part<RuleWrite> {
-  const live = actual.rules.get(ruleKey(hub, name))
-  const target: Target = { kind: 'rule', hub, name: live?.name ?? name }
-  const write = { op: 'put-rule', rights } as const
-  if (!live) return partOf({ action: 'create', target, details: [rights.join(', ')], write })
-  const [from, to] = [live.rights.join(', '), rights.join(', ')]
-  const difference = rightsDifference(live.rights, rights)
-  if (difference && setBy === undefined)
-    return partOf({ action: 'update', target, changes: [{ field: 'rights', from, to }], write })
-  const notes =
-    difference && setBy
-      ? [{ target, text: say`${differenceWords(difference)}: somebody changed it; ${setBy} sets ${to}` }]
-      : []
-  return { steps: [{ action: 'keep', target, details: [from] }], notes }
-}
-
-function planPolicy(hub: string, name: string, actual: RulesActual): Part<RuleWrite> {
-  if (actual.rules.has(ruleKey(hub, name)) || actual.rules.has(ruleKey(undefined, name)))
-    return { steps: [], notes: [] }
-  return partOf({
-    action: 'refuse',
-    target: { kind: 'rule', hub, name },
-    changes: [],
-    refusals: [
-      {
-        what: `Can't use access rule ${name} for hub ${hub}`,
-        because: say`Neither the hub nor the namespace has it, and ${input('policy')} takes a rule as it is.`,
-        waysOut: [
-          { text: 'let ml-ingest make a rule', edit: { policy: null, access: 'send-listen' } },
-          { text: 'make the rule first, then run this again' },
-        ],
-      },
-    ],
-  })
-}
+const ruleMadeFor = (choice: RuleChoice | undefined): AccessRuleSpec | undefined =>
+  choice?.kind === 'access' && choice.access !== 'manage'
+    ? { name: ruleNameOf(choice.access), rights: RIGHTS_OF_ACCESS[choice.access] }
+    : undefined

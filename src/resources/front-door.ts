@@ -1,17 +1,28 @@
 import { DEFAULTS } from '../inputs/defaults.ts'
 import { missing, type Given } from '../inputs/given.ts'
+import type { GrantSpec } from '../inputs/grant-parsers.ts'
 import { INPUTS, type InputKey } from '../inputs/table.ts'
 import { parseUserMetadata } from '../inputs/parsers.ts'
 import { LIMITS, LOOSEST_LIMITS, type LiveTier } from '../lib/limits.ts'
-import type { Problem } from '../lib/errors.ts'
+import type { Failure, Problem } from '../lib/errors.ts'
 import { layerOf } from '../wanted/layer.ts'
 import { layOver } from '../wanted/merge.ts'
 import { isUnread, type Branch, type Leaf, type List } from '../wanted/node.ts'
 import { fromInput, choice, object, text, type TreeOf } from '../wanted/shape.ts'
-import { accessRule, hubAccessRule, ruleChoice, type RuleChoice } from './access-rule.ts'
+import {
+  accessRule,
+  accessRuleSpecs,
+  namedRulesRule,
+  NAMED_RULES,
+  ruleChoice,
+  type AccessRuleSpec,
+  type RuleChoice,
+  type RulesActual,
+  savedRules,
+} from './access-rule.ts'
 import { captureRule, switchedOnByName } from './capture/capture.ts'
 import { consumerGroupRule, type ConsumerGroupActual, type WantedGroups } from './consumer-group.ts'
-import { grantRule } from './grant.ts'
+import { grantRule, namespaceGrants, savedGrants, type RoleAssignmentActual } from './grant.ts'
 import { HUBS, hubsOf, hubSpecs, type HubSpec, type SavedHub, type HubActual, savedHub } from './hub/hub.ts'
 import { HUB_RULES } from './hub/rules.ts'
 import type { RuleInput, Rule } from './judge.ts'
@@ -50,6 +61,7 @@ export const FRONT_DOOR = object(
     access: choice(INPUTS.access.help, INPUTS.access.parse, INPUTS.access.choices!),
     policy: fromInput(INPUTS.policy),
     userMetadata: text('user metadata of consumer groups that do not set it', parseUserMetadata),
+    ...NAMED_RULES,
     ...HUBS,
   },
   { either: ['access', 'policy'] },
@@ -92,6 +104,10 @@ export interface Spec {
   readonly network: NetworkSpec | undefined
   readonly hubs: readonly [HubSpec, ...HubSpec[]]
   readonly rule: RuleChoice
+  /** Named rules of the namespace. */
+  readonly accessRules: readonly AccessRuleSpec[]
+  /** Roles on the namespace. */
+  readonly grants: readonly GrantSpec[]
 }
 
 /** What is known about the environment of the run. */
@@ -144,7 +160,7 @@ const RULES: readonly Rule<Wanted>[] = [
   networkRule,
   ...HUB_RULES,
   consumerGroupRule(hubsOf),
-  hubAccessRule,
+  namedRulesRule,
   captureRule,
   ...TAG_RULES,
   accessRule,
@@ -164,6 +180,8 @@ function specOf(wanted: Wanted, subscriptionId: string, known: Known): Spec {
     network: networkSpec(wanted.network),
     hubs: hubSpecs(wanted, tier),
     rule: ruleChoice(wanted),
+    accessRules: accessRuleSpecs(wanted.accessRules),
+    grants: namespaceGrants(wanted.grants),
   }
 }
 
@@ -175,37 +193,62 @@ export interface SavedFrontDoor {
   readonly network: SavedNetwork
   readonly rule: RuleChoice
   readonly hubs: readonly SavedHub[]
+  /** Named rules of the namespace. */
+  readonly accessRules: readonly AccessRuleSpec[]
+  /** Roles on the namespace. */
+  readonly grants: readonly GrantSpec[]
   /** What exists and a manifest cannot say, one short phrase each: `user metadata of clicks/old, which …`. */
   readonly notSaved: readonly Text[]
 }
 
 /** The live resources after a run. */
-interface Made {
+interface Made extends RulesActual {
   readonly group: { readonly name: string } | undefined
   readonly namespace: NamespaceActual | undefined
   readonly network: NetworkActual | undefined
   readonly hubs: readonly HubActual[]
   readonly consumerGroups: ReadonlyMap<string, readonly ConsumerGroupActual[]>
+  readonly roleAssignments: readonly RoleAssignmentActual[]
+  readonly rolesUnread?: Failure
 }
 
 /**
  * The front door after a run: given values, and for the rest the live ones. Defaults that Azure does not have are left out,
  * so that a plan of the saved manifest has no changes.
  */
-export function savedFrontDoor(
-  spec: Spec,
-  { group, namespace: live, network, hubs, consumerGroups }: Made,
-): SavedFrontDoor {
+export function savedFrontDoor(spec: Spec, made: Made): SavedFrontDoor {
+  const { group, namespace: live, network, roleAssignments } = made
   const namespace = savedNamespace(spec.namespace, live)
-  const savedHubs = spec.hubs.map((hub) => savedHub(hub, hubs, consumerGroups.get(nameKeyOf(hub.name)), namespace.tier))
+  const areKeysOff = localAuthDisabledAfter(spec.namespace, live)
+  const choice = areKeysOff ? undefined : spec.rule
+  const said = [spec, ...spec.hubs].flatMap(({ grants }) => grants)
+  const rules = savedRules(undefined, spec.accessRules, made, choice)
+  const grants = savedGrants(undefined, spec.grants, roleAssignments, said)
+  const hubs = spec.hubs.map((hub) => {
+    const inHub = {
+      hubs: made.hubs,
+      groups: made.consumerGroups.get(nameKeyOf(hub.name)),
+      rules: savedRules(hub.name, hub.accessRules, made, choice),
+      grants: savedGrants(hub.name, hub.grants, roleAssignments, said),
+    }
+    return savedHub(hub, inHub, namespace.tier)
+  })
   return {
     resourceGroup: group?.name ?? spec.resourceGroup,
     location: live?.location ?? spec.location,
     namespace,
     network: savedNetwork(spec.network, network),
-    rule: localAuthDisabledAfter(spec.namespace, live) ? unusedRule(spec.rule) : spec.rule,
-    hubs: savedHubs,
-    notSaved: [...namespace.notSaved, ...savedHubs.flatMap((hub) => hub.notSaved)],
+    rule: areKeysOff ? unusedRule(spec.rule) : spec.rule,
+    accessRules: rules.rules,
+    grants: grants.grants,
+    hubs,
+    notSaved: [
+      ...namespace.notSaved,
+      ...rules.notSaved,
+      ...grants.notSaved,
+      ...(made.rolesUnread ? [`roles that others gave: ${made.rolesUnread.message}`] : []),
+      ...hubs.flatMap((hub) => hub.notSaved),
+    ],
   }
 }
 

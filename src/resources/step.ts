@@ -5,7 +5,8 @@ import type { Edits } from '../inputs/refer.ts'
 export type Target =
   | { readonly kind: 'provider' | 'group' | 'namespace' | 'network-rules' | 'hub'; readonly name: string }
   | { readonly kind: 'consumer-group'; readonly hub: string; readonly name: string }
-  | { readonly kind: 'rule' | 'role-assignment'; readonly hub: string; readonly name: string }
+  /** Of the namespace, if it has no hub. */
+  | { readonly kind: 'rule' | 'role-assignment'; readonly hub?: string; readonly name: string }
 
 /** A value with its unit: `4`, `24h`, `2 throughput units`. `null` means not set. */
 export type Shown = string | number | boolean | null
@@ -101,8 +102,16 @@ const NOUNS: Readonly<Record<Target['kind'], string>> = {
 }
 
 export const nounOf = (target: Target): string => NOUNS[target.kind]
-/** `clicks/trainer` for a resource in a hub, otherwise the name. */
-export const pathOf = (target: Target): string => ('hub' in target ? `${target.hub}/${target.name}` : target.name)
+/** The hub that a resource is in, if it is in one. */
+export const hubOf = (target: Target): string | undefined => ('hub' in target ? target.hub : undefined)
+
+/** `clicks/trainer` for a resource in a hub, `producer of namespace` for a rule of the namespace, otherwise the name. */
+export function pathOf(target: Target): string {
+  const hub = hubOf(target)
+  if (hub !== undefined) return `${hub}/${target.name}`
+  if (target.kind === 'rule') return `${target.name} of namespace`
+  return target.kind === 'role-assignment' ? `${target.name}@namespace` : target.name
+}
 /** `consumer group clicks/trainer`. */
 export const describe = (target: Target): string => `${nounOf(target)} ${pathOf(target)}`
 

@@ -163,10 +163,11 @@ interface Reading {
   readonly cloud: Cloud
 }
 
-/** Reads what exists for a spec, once nobody else is changing the namespace or the group. */
+/** Reads what exists for a spec and for `--save`, once nobody else is changing the namespace or the group. */
 export async function readSettled(reading: Reading, spec: Spec, withKeys: boolean): Promise<Actual> {
   const { cloud, run } = reading
-  return readOnceStable(reading, whereOf(spec), () => readActual(cloud, run.azure.gate, spec, { withKeys }))
+  const options = { withKeys, forSave: run.invocation.given.save !== undefined }
+  return readOnceStable(reading, whereOf(spec), () => readActual(cloud, run.azure.gate, spec, options))
 }
 
 /** Reads until neither namespace nor group is in transition. */

@@ -1,5 +1,5 @@
 import type { Cost } from '../sizing/cost.ts'
-import { describe, nounOf, type DeleteStep, type KeepStep, type Shown, type Target } from '../resources/step.ts'
+import { describe, hubOf, nounOf, type DeleteStep, type KeepStep, type Shown, type Target } from '../resources/step.ts'
 import type { Connection } from '../engine/connection.ts'
 import type { Step, Plan } from '../engine/plan.ts'
 import { LIMITS, type LiveTier } from '../lib/limits.ts'
@@ -266,7 +266,7 @@ export const planParts = ({ command, plan, target, speller, cost = null, manifes
 
 const resourceEntry = (target: Target): Pick<NoteEntry, 'kind' | 'name' | 'hub'> => ({
   ...{ kind: target.kind, name: target.name },
-  hub: 'hub' in target ? target.hub : null,
+  hub: hubOf(target) ?? null,
 })
 
 const ACTIONS = {

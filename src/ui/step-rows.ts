@@ -1,4 +1,4 @@
-import { pathOf, type Target } from '../resources/step.ts'
+import { hubOf, pathOf, type Target } from '../resources/step.ts'
 import { type Canvas, type Tone, columnsOf, pad, paragraph, plain, wrap } from './text.ts'
 
 /** One resource and the change to it: `+ create  hub  clicks  4 partitions`. */
@@ -31,7 +31,7 @@ export const LOOSE_GRID: Grid = { word: 11, noun: 17, name: 19, nameOf: pathOf }
 export const namesIn = (targets: readonly Target[]): Grid['nameOf'] => {
   const hubs = new Set(targets.flatMap((target) => (target.kind === 'hub' ? [target.name] : [])))
   const [only] = hubs
-  return (target) => ('hub' in target && hubs.size === 1 && target.hub === only ? target.name : pathOf(target))
+  return (target) => (hubs.size === 1 && hubOf(target) === only ? target.name : pathOf(target))
 }
 
 const SIGN = 2

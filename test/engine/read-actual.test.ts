@@ -300,6 +300,7 @@ describe('rules of a hub', () => {
     expect([...actual.rules]).toEqual([
       ['clicks/ml-ingest-send-listen', { name: 'ml-ingest-send-listen', rights: RULES }],
       ['clicks/producer', { name: 'Producer', rights: ['Send'] }],
+      ['clicks/theirs', { name: 'theirs', rights: ['Listen'] }],
     ])
     expect(actual.rules).toEqual(made.actual(spec).rules)
   })

@@ -5,11 +5,14 @@ const ANN = 'aaaaaaaa-0000-4000-8000-000000000001'
 
 describe('a grant', () => {
   it.each([
-    [`${ANN}:sender`, 'sender', 'ServicePrincipal'],
-    [`${ANN.toUpperCase()}:Receiver:user`, 'receiver', 'User'],
-    [`${ANN}:OWNER:Group`, 'owner', 'Group'],
-  ])('%s is read', (text, role, principalType) => {
-    expect(parseGrant(text)).toEqual({ ok: true, value: { principalId: ANN, role, principalType } })
+    [`${ANN}:sender`, 'sender', 'ServicePrincipal', 'hub'],
+    [`${ANN.toUpperCase()}:Receiver:user`, 'receiver', 'User', 'hub'],
+    [`${ANN}:OWNER:Group`, 'owner', 'Group', 'hub'],
+    [`${ANN}:sender@namespace`, 'sender', 'ServicePrincipal', 'namespace'],
+    [`${ANN}:owner:group@Namespace`, 'owner', 'Group', 'namespace'],
+    [`${ANN}:owner@hub`, 'owner', 'ServicePrincipal', 'hub'],
+  ])('%s is read', (text, role, principalType, scope) => {
+    expect(parseGrant(text)).toEqual({ ok: true, value: { principalId: ANN, role, principalType, scope } })
   })
 
   it.each([
@@ -19,7 +22,10 @@ describe('a grant', () => {
     [`${ANN}:reciever`, 'has the unknown role reciever. Did you mean receiver?'],
     [`${ANN}:zzz`, 'has the unknown role zzz: it can be sender, receiver or owner'],
     [`${ANN}:sender:Usr`, 'has the unknown type Usr. Did you mean User?'],
-    [`${ANN}:sender:User:x`, 'has too many parts: PRINCIPAL_ID:ROLE[:TYPE]'],
+    [`${ANN}:sender:User:x`, 'has too many parts: PRINCIPAL_ID:ROLE[:TYPE][@namespace]'],
+    [`${ANN}:sender@namespace@hub`, 'has too many parts: PRINCIPAL_ID:ROLE[:TYPE][@namespace]'],
+    [`${ANN}:sender@namespcae`, 'has the unknown scope namespcae. Did you mean namespace?'],
+    [`${ANN}:sender@`, 'has no scope after the @: hub or namespace'],
     [
       'ann@contoso.com:sender',
       'names a principal that is not an object id, such as 8c1d2e3f-0000-0000-0000-000000000000',
@@ -28,8 +34,11 @@ describe('a grant', () => {
     expect(parseGrant(text)).toEqual({ ok: false, message })
   })
 
-  it.each([`${ANN}:sender`, `${ANN}:owner:Group`])('%s is written as it is read', (text) => {
-    const parsed = parseGrant(text)
-    expect(parsed.ok && formatGrant(parsed.value)).toBe(text)
-  })
+  it.each([`${ANN}:sender`, `${ANN}:owner:Group`, `${ANN}:owner:Group@namespace`])(
+    '%s is written as it is read',
+    (text) => {
+      const parsed = parseGrant(text)
+      expect(parsed.ok && formatGrant(parsed.value)).toBe(text)
+    },
+  )
 })

@@ -226,6 +226,7 @@ describe.skipIf(!enabled)(`real Azure, resource group ${GROUP}`, () => {
       principalId: principalId!.toLowerCase(),
       role: 'sender',
       principalType: 'ServicePrincipal',
+      scope: 'hub',
     } as const
     await cloud.assignRole(HUB, grant, call)
     await cloud.assignRole(HUB, grant, call)

@@ -39,7 +39,7 @@ function applyTo(made: World, wanted: Wanted): Applied | undefined {
 const save = (one: Applied, before?: string, environment?: string): string =>
   writeManifest({
     ...{ before, environment, subscription: { id: SUBSCRIPTION, words: SUBSCRIPTION } },
-    frontDoor: savedFrontDoor(one.spec, one.world.actual(one.spec)),
+    frontDoor: savedFrontDoor(one.spec, one.world.actual(one.spec, { forSave: true })),
     grantsForAll: grantsIn(one.wanted.grants),
   })
 
@@ -103,7 +103,7 @@ describe('for any world and any valid flags', () => {
 })
 
 /**
- * What the file named beside what was asked for, and has yet to be made: other hubs, and tags, groups and roles there. An
+ * What the file named beside what was asked for, and has yet to be made: other hubs, and tags, groups, rules and roles. An
  * environment says by name an access that nobody asked for, where the rest of the file says another: it cannot leave that
  * open, and a rule whose rights somebody changed gets them back.
  */
@@ -114,12 +114,15 @@ function withoutWishes(spec: Spec, { spec: run, world: made }: Applied): Spec {
     if (!asked) return []
     const live = consumerGroups.get(hub.name.toLowerCase()) ?? []
     const groups = hub.consumerGroups.filter(({ name }) => live.some((group) => sameName(group.name, name)))
-    return [{ ...hub, consumerGroups: groups, grants: asked.grants }]
+    const rules = hub.accessRules.filter(({ name }) => made.ruleAt(hub.name, name))
+    return [{ ...hub, consumerGroups: groups, accessRules: rules, grants: asked.grants }]
   })
   const isSameRule = nameOfChoice(spec.rule) === nameOfChoice(run.rule)
   return {
     ...spec,
     namespace: { ...spec.namespace, tags: run.namespace.tags },
+    accessRules: spec.accessRules.filter(({ name }) => made.ruleAt(undefined, name)),
+    grants: run.grants,
     hubs: [first!, ...rest],
     rule: isSameRule ? run.rule : spec.rule,
   }

@@ -124,6 +124,8 @@ describe('a spec', () => {
         }),
       ],
       rule: { kind: 'access', access: 'send-listen', given: false },
+      accessRules: [],
+      grants: [],
     })
   })
 

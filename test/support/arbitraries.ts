@@ -6,7 +6,7 @@ import { aCapture, aWorld, STORAGE_ID, type World } from './worlds.ts'
 
 const HUBS = ['clicks', 'Audit', 'a.b_c-d'] as const
 const GROUPS = ['trainer', 'Scorer', 'ml-data-consumer-group'] as const
-const RULES = ['ml-ingest-send-listen', 'ml-ingest-listen', 'theirs'] as const
+const RULES = ['ml-ingest-send-listen', 'ml-ingest-listen', 'theirs', 'Producer'] as const
 const ANN = 'aaaaaaaa-0000-4000-8000-000000000001'
 const BOB = 'bbbbbbbb-0000-4000-8000-000000000002'
 const TIERS: readonly LiveTier[] = ['Basic', 'Standard', 'Premium', 'Dedicated']
@@ -51,9 +51,12 @@ export const world: fc.Arbitrary<World> = fc
     namespace: fc.option(namespace, { freq: 4 }),
     hubs: fc.uniqueArray(fc.tuple(fc.constantFrom(...HUBS), hub), { selector: ([name]) => name }),
     groups: fc.array(fc.tuple(fc.constantFrom(...HUBS), fc.constantFrom(...GROUPS), fc.constantFrom(undefined, 'x'))),
-    rules: fc.array(fc.tuple(fc.constantFrom(...HUBS), fc.constantFrom(...RULES), rights)),
+    rules: fc.array(fc.tuple(fc.constantFrom(undefined, ...HUBS), fc.constantFrom(...RULES), rights)),
     storage: fc.constantFrom('Standard_LRS', 'Standard_ZRS', 'Premium_LRS', 'absent', undefined),
-    roles: fc.array(fc.tuple(fc.constantFrom(undefined, ...HUBS), fc.constantFrom(ANN, BOB)), { maxLength: 3 }),
+    roles: fc.array(
+      fc.tuple(fc.constantFrom(undefined, ...HUBS), fc.constantFrom(ANN, BOB), fc.constantFrom('User', 'Device')),
+      { maxLength: 3 },
+    ),
   })
   .map((drawn) => {
     const start = aWorld().withProvider({ state: drawn.provider })
@@ -76,12 +79,12 @@ export const world: fc.Arbitrary<World> = fc
       ...drawn.rules.map(
         ([name, rule, has]) =>
           (made: World) =>
-            made.withRule(name, rule, has),
+            name === undefined ? made.withNamespaceRule(rule, has) : made.withRule(name, rule, has),
       ),
       ...drawn.roles.map(
-        ([hub, principalId]) =>
+        ([hub, principalId, principalType]) =>
           (made: World) =>
-            made.withRole({ principalId, principalType: 'User', role: 'sender', hub, from: hub ? 'hub' : 'namespace' }),
+            made.withRole({ principalId, principalType, role: 'sender', hub, from: hub ? 'hub' : 'namespace' }),
       ),
     ]
     return builders.reduce(tolerant, grouped)
@@ -136,7 +139,7 @@ export const flags: fc.Arbitrary<readonly string[]> = fc
     flag('--user-metadata', fc.constantFrom('x', "it's $HOME")),
     flag('--access', fc.constantFrom('send', 'listen', 'send-listen', 'manage')),
     flag('--policy', fc.constantFrom('theirs', 'nowhere')),
-    many('--grant', fc.constantFrom(`${ANN}:sender`, `${BOB}:owner:User`)),
+    many('--grant', fc.constantFrom(`${ANN}:sender`, `${ANN}:sender@namespace`, `${BOB}:owner:User`)),
     toggle('--disable-local-auth'),
     fc.constantFrom([], [], ['--no-capture'], CAPTURE, [
       ...CAPTURE,

@@ -1,7 +1,7 @@
 """Runs commands of the Azure CLI on a Resource Manager on loopback, with a token instead of a login.
 
-usage: az.py ENDPOINT SUBSCRIPTION, with the commands on stdin as a JSON list of lists of words.
-Prints one JSON list: for each command its answer, or {"error": TEXT}.
+usage: az.py ENDPOINT SUBSCRIPTION COMMANDS, where COMMANDS is a JSON list of lists of words.
+Prints one JSON document: {"answers": [...]}, with the answer to each command, or {"error": TEXT}.
 """
 import io
 import json
@@ -11,7 +11,7 @@ import sys
 import tempfile
 import time
 
-endpoint, subscription = sys.argv[1:]
+endpoint, subscription, commands = sys.argv[1:]
 folder = tempfile.TemporaryDirectory()
 os.environ["AZURE_CONFIG_DIR"] = folder.name
 os.environ["AZURE_CORE_COLLECT_TELEMETRY"] = "no"
@@ -87,4 +87,4 @@ for words in (
     if answer:
         sys.exit(f"{words}: {answer}")
 
-print(json.dumps([run(words) for words in json.load(sys.stdin)]))
+print(json.dumps({"answers": [run(words) for words in json.loads(commands)]}))

@@ -17,19 +17,26 @@ export function wantedFrom(text: string, given: Given = {}, environment?: string
   return wantedOf(given, wantedIn(root, environment))
 }
 
+/** What the root of a manifest says, with these flags besides. */
+const judgeRoot = (root: object, line: string): Judged =>
+  judge(wantedFrom(JSON.stringify({ version: 1, ...root }), givenBy(homeWords(line))))
+
 /** Hub `clicks` as a manifest says it, without consumer groups, with these flags besides. */
 const judgeHub = (hub: object, line: string): Judged =>
-  judge(
-    wantedFrom(
-      JSON.stringify({ version: 1, hubs: [{ name: 'clicks', consumerGroups: [], ...hub }] }),
-      givenBy(homeWords(line)),
-    ),
-  )
+  judgeRoot({ hubs: [{ name: 'clicks', consumerGroups: [], ...hub }] }, line)
 
-export function aHubSpec(hub: object, line = ''): Spec {
-  const judged = judgeHub(hub, line)
+export const aRootSpec = (root: object, line = ''): Spec => specIn(judgeRoot(root, line))
+export const aHubSpec = (hub: object, line = ''): Spec => specIn(judgeHub(hub, line))
+
+function specIn(judged: Judged): Spec {
   if (!judged.ok) throw new Error(judged.problems.map(toldOf).join('\n'))
   return judged.spec
+}
+
+/** With the path in the file, without the line. */
+export function problemsOfRoot(root: object, line = ''): readonly string[] {
+  const judged = judgeRoot(root, line)
+  return judged.ok ? [] : judged.problems.map((problem) => tell(problem).message)
 }
 
 /** Without the place where each is. */

@@ -159,16 +159,16 @@ export class ScriptedCloud implements Cloud {
       { kind: 'consumer-group', hub, name },
       { op: 'update-consumer-group', body },
     )
-  putRule: Cloud['putRule'] = ({ hub = '', rule: name }, rights, call) =>
-    this.#write(`putRule ${hub}/${name}`, call, { kind: 'rule', hub, name }, { op: 'put-rule', rights })
+  putRule: Cloud['putRule'] = ({ hub, rule: name }, rights, call) =>
+    this.#write(`putRule ${hub ?? ''}/${name}`, call, { kind: 'rule', ...inHub(hub), name }, { op: 'put-rule', rights })
 
   listRoleAssignments: Cloud['listRoleAssignments'] = (_, principalId, call) =>
-    this.#call(`listRoleAssignments ${principalId}`, call, () => this.world.rolesOf(principalId))
+    this.#call(`listRoleAssignments ${principalId ?? ''}`, call, () => this.world.rolesOf(principalId))
   assignRole: Cloud['assignRole'] = ({ hub }, grant, call) =>
     this.#write(
-      `assignRole ${hub}/${grant.role}`,
+      `assignRole ${hub ?? ''}/${grant.role}`,
       call,
-      { kind: 'role-assignment', hub, name: `${grant.principalId}:${grant.role}` },
+      { kind: 'role-assignment', ...inHub(hub), name: `${grant.principalId}:${grant.role}` },
       { op: 'assign-role', grant },
     )
   readStorageAccount: Cloud['readStorageAccount'] = (id, call) =>
@@ -202,3 +202,5 @@ const keysOf = (rule: string): Keys => ({
   secondaryConnectionString: new Secret(`Endpoint=sb://ns-demo;${rule}-secondary`),
   host: 'ns-demo.servicebus.windows.net',
 })
+
+const inHub = (hub: string | undefined): { readonly hub?: string } => (hub === undefined ? {} : { hub })

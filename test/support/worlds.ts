@@ -1,5 +1,6 @@
 import { nameKeyOf, sameName } from '../../src/lib/names.ts'
 import type { LiveTier } from '../../src/lib/limits.ts'
+import type { GrantSpec } from '../../src/inputs/grant-parsers.ts'
 import { type Right, ruleKey, type RuleActual } from '../../src/resources/access-rule.ts'
 import { judge, wantedOf, type Known, type Spec } from '../../src/resources/front-door.ts'
 import { type Actual, rulesInQuestion } from '../../src/engine/actual.ts'
@@ -201,12 +202,12 @@ export class World {
     return this.#state.hubs.get(nameKeyOf(name)) ?? refuse(`ParentResourceNotFound: there is no hub ${name}`)
   }
 
-  /** What `readActual` finds here for this spec. */
-  actual(spec: Spec): Actual {
+  /** What `readActual` finds here for this spec, and with `forSave` for a manifest of it. */
+  actual(spec: Spec, { forSave = false }: { readonly forSave?: boolean } = {}): Actual {
     const { provider, group, namespace, network, hubs, rules, roles, storage } = this.#state
     const accounts = spec.hubs.flatMap(({ capture }) => (capture?.enabled ? [nameKeyOf(capture.storageAccount)] : []))
     const storageAccounts = new Map([...storage].filter(([key]) => accounts.includes(key)))
-    const principals = spec.hubs.flatMap((hub) => hub.grants.map((grant) => grant.principalId))
+    const principals = [spec, ...spec.hubs].flatMap(({ grants }) => grants.map((grant) => grant.principalId))
     const isHere = namespace !== undefined && sameName(namespace.name, spec.namespace.name)
     const isGroupHere = group !== undefined && sameName(group.name, spec.resourceGroup)
     const nothing = {
@@ -223,14 +224,19 @@ export class World {
     }
     if (!isHere || !isGroupHere) return { provider, group: isGroupHere ? group : undefined, ...nothing }
     const names = spec.hubs.map((hub) => hub.name)
-    const others = spec.hubs.flatMap((hub) => hub.accessRules.map(({ name }) => ({ hub: hub.name, rule: name })))
+    const listed = [
+      ...(forSave || spec.accessRules.length > 0 ? [undefined] : []),
+      ...spec.hubs.filter(({ accessRules }) => forSave || accessRules.length > 0).map(({ name }) => name),
+    ]
     const wanted: readonly { readonly hub?: string; readonly rule: string }[] = [
       ...rulesInQuestion(spec.rule, names),
-      ...others,
+      ...listed.flatMap((hub) =>
+        (this.rulesAt(hub) ?? []).map(({ name }) => ({ ...(hub === undefined ? {} : { hub }), rule: name })),
+      ),
     ]
     return {
       ...{ provider, group, namespace, network, keys: new Map(), storageAccounts },
-      roleAssignments: roles.filter((role) => principals.includes(role.principalId)),
+      roleAssignments: roles.filter((role) => forSave || principals.includes(role.principalId)),
       hubs: [...hubs.values()].map((hub) => hub.live),
       consumerGroups: new Map([...hubs].map(([key, hub]) => [key, [...hub.groups.values()]])),
       rules: new Map(
@@ -291,8 +297,8 @@ export class World {
     return this.#state.storage.get(nameKeyOf(id))
   }
 
-  rolesOf(principalId: string): readonly RoleAssignmentActual[] {
-    return this.#state.roles.filter((role) => role.principalId === principalId)
+  rolesOf(principalId: string | undefined): readonly RoleAssignmentActual[] {
+    return this.#state.roles.filter((role) => principalId === undefined || role.principalId === principalId)
   }
 
   ruleAt(hub: string | undefined, rule: string): RuleActual | undefined {
@@ -410,10 +416,12 @@ export class World {
       }
       case 'put-rule':
         if (target.kind !== 'rule') throw new Error(`${write.op} for a ${target.kind}`)
-        return this.withRule(target.hub, target.name, write.rights)
+        return target.hub === undefined
+          ? this.withNamespaceRule(target.name, write.rights)
+          : this.withRule(target.hub, target.name, write.rights)
       case 'assign-role':
         if (target.kind !== 'role-assignment') throw new Error(`${write.op} for a ${target.kind}`)
-        return this.withRole({ ...write.grant, hub: target.hub, from: 'hub' })
+        return this.withRole({ ...roleOf(write.grant), hub: target.hub, from: write.grant.scope })
       case 'delete':
         return this.without(target)
     }
@@ -432,3 +440,5 @@ export const aWorld = (): World =>
     ...{ group: undefined, namespace: undefined, hubs: new Map(), rules: new Map(), roles: [], storage: new Map() },
     network: OPEN_NETWORK,
   })
+
+const roleOf = ({ principalId, principalType, role }: GrantSpec) => ({ principalId, principalType, role })

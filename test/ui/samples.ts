@@ -89,7 +89,12 @@ export const createStep = (target: Target, details: readonly string[] = []): Cre
     rule: { op: 'put-rule', rights: ['Send'] },
     'role-assignment': {
       op: 'assign-role',
-      grant: { principalId: '8c1d2e3f-0000-0000-0000-000000000000', role: 'sender', principalType: 'Group' },
+      grant: {
+        principalId: '8c1d2e3f-0000-0000-0000-000000000000',
+        role: 'sender',
+        principalType: 'Group',
+        scope: 'hub',
+      },
     },
   } as const
   return { action: 'create', target, details, write: writes[target.kind] }

@@ -8,7 +8,7 @@ import { oneOf } from '../../lib/parser.ts'
 import type { Text } from '../../lib/phrase.ts'
 import { nameOf, type Branch, type Leaf } from '../../wanted/node.ts'
 import { choice, list, object, text, integer, type TreeOf } from '../../wanted/shape.ts'
-import { ACCESS_RULE, accessRuleSpecs, type AccessRuleSpec } from '../access-rule.ts'
+import { ACCESS_RULE, accessRuleSpecs, type AccessRuleSpec, type SavedRules } from '../access-rule.ts'
 import {
   CAPTURE,
   savedCapture,
@@ -28,7 +28,7 @@ import {
   type SavedGroup,
   type WantedGroups,
 } from '../consumer-group.ts'
-import { GRANT, grantSpecs } from '../grant.ts'
+import { GRANT, HUB_GRANT, hubGrants, type SavedGrants } from '../grant.ts'
 import { saved, settingOf, type Saved, type Setting } from '../setting.ts'
 import {
   CLEANUP_POLICIES,
@@ -73,7 +73,7 @@ export const HUB = object(
       CONSUMER_GROUP,
     ),
     accessRules: list('its authorization rules', ACCESS_RULE),
-    grants: list('who has a data role on it, besides those for all hubs', GRANT),
+    grants: list('who has a data role on it, besides those for all hubs', HUB_GRANT),
     capture: CAPTURE,
   },
   { required: ['name'], forAll: ['partitions', 'retention', 'capture'] },
@@ -82,7 +82,7 @@ export type WantedHub = TreeOf<typeof HUB>
 
 /** The keys of the root for hubs: the list, and values for hubs that do not set them. */
 export const HUBS = {
-  grants: list('who has a data role on every hub; an environment replaces the whole list', GRANT),
+  grants: list('who has a data role on every hub or on the namespace; an environment replaces the whole list', GRANT),
   partitions: integer('partitions of hubs that do not set them', parsePartitions),
   retention: { ...RETENTION, help: 'retention of hubs that do not set it', examples: ['24h'] },
   capture: { ...CAPTURE, help: 'Capture of every hub; the values of a hub win' },
@@ -177,7 +177,7 @@ export function hubSpecs(wanted: WantedHubs, tier: LiveTier): readonly [HubSpec,
       timestampType: settingOf(hub.timestampType, 'LogAppend'),
       consumerGroups: consumerGroupSpecs(wanted, hub, tier),
       accessRules: accessRuleSpecs(hub.accessRules),
-      grants: grantSpecs(wanted.grants, hub.grants),
+      grants: hubGrants(wanted.grants, hub.grants),
       capture: captureSpec(captureOf(hub.capture, wanted.capture)),
     }
   }
@@ -198,13 +198,16 @@ export interface SavedHub {
   readonly notSaved: readonly Text[]
 }
 
+/** What there is after a run, for one hub. */
+interface MadeHub {
+  readonly hubs: readonly HubActual[]
+  readonly groups: readonly ConsumerGroupActual[] | undefined
+  readonly rules: SavedRules
+  readonly grants: SavedGrants
+}
+
 /** The hub after a run. Values beyond the published limits are left out, because a manifest cannot hold them. */
-export function savedHub(
-  wanted: HubSpec,
-  hubs: readonly HubActual[],
-  groups: readonly ConsumerGroupActual[] | undefined,
-  tier: LiveTier,
-): SavedHub {
+export function savedHub(wanted: HubSpec, { hubs, groups, rules, grants }: MadeHub, tier: LiveTier): SavedHub {
   const live = findByName(hubs, wanted.name)
   const limits = LIMITS[tier]
   const hasRetention = live === undefined || live.retentionHours !== undefined
@@ -226,10 +229,10 @@ export function savedHub(
     },
     dropped: isCompacted ? ['retention'] : [],
     consumerGroups,
-    accessRules: wanted.accessRules,
-    grants: wanted.grants,
+    accessRules: rules.rules,
+    grants: grants.grants,
     capture: savedCapture(wanted.capture, live?.capture),
-    notSaved: groupsNotSaved(name, consumerGroups),
+    notSaved: [...groupsNotSaved(name, consumerGroups), ...rules.notSaved, ...grants.notSaved],
   }
 }
 

@@ -195,12 +195,16 @@ const kafkaRule: Rule<WantedNamespace> = ({ wanted: { kafka }, limits, tierWords
     ? [problemAt('kafka', kafka, `is not possible on ${tierWords}: only Standard and Premium have a Kafka endpoint`)]
     : []
 
+/** How many tags can be given with these among them: ours is put beside them. */
+const mostTags = (names: readonly string[]): number =>
+  TAG_LIMITS.count - (names.some((name) => sameName(name, OWNERSHIP_TAG.name)) ? 0 : 1)
+
 const tagRule: Rule<WantedNamespace> = ({ wanted: { tags } }) => {
   const names = (tags?.items ?? []).map(nameOf)
   const repeated = repetitionsIn(names).map((i) =>
     problemAt('tag', tags!.items[i]!.value ?? tags!.items[i], 'is given twice'),
   )
-  const most = TAG_LIMITS.count - (names.some((name) => sameName(name, OWNERSHIP_TAG.name)) ? 0 : 1)
+  const most = mostTags(names)
   if (names.length <= most) return repeated
   const ours = most < TAG_LIMITS.count ? ` beside the tag ${OWNERSHIP_TAG.name}` : ''
   return [
@@ -236,9 +240,9 @@ export interface SavedNamespace {
   readonly values: Readonly<Record<string, Saved>>
   readonly dropped: readonly string[]
   readonly identities: Saved<readonly string[]>
+  readonly tags: Tags
   /** What a manifest cannot say. */
   readonly notSaved: readonly Text[]
-  readonly tags: Tags
 }
 
 /** The namespace after a run. */
@@ -246,6 +250,7 @@ export function savedNamespace(wanted: NamespaceSpec, live: NamespaceActual | un
   const tier = wanted.tier.given ? wanted.tier.value : (live?.tier ?? wanted.tier.value)
   const isOffered = (one: number): boolean => LIMITS[tier].capacities?.includes(one) ?? false
   const capacity = saved(wanted.capacity, live?.capacity, isOffered)
+  const { tags, notSaved } = savedTags(wanted.tags, live?.tags ?? {})
   return {
     name: live?.name ?? wanted.name,
     tier,
@@ -267,10 +272,31 @@ export function savedNamespace(wanted: NamespaceSpec, live: NamespaceActual | un
     },
     dropped: capacity.isNeeded ? [] : ['capacity'],
     identities: savedIdentities(wanted.identity, live?.identities ?? []),
-    notSaved: [...(wanted.minimumTls.given ? [] : retiredTls(live)), ...(live?.unmanaged ?? [])],
-    tags: wanted.tags,
+    tags,
+    notSaved: [...(wanted.minimumTls.given ? [] : retiredTls(live)), ...(live?.unmanaged ?? []), ...notSaved],
   }
 }
+
+/** Azure ignores case in tag names, but not in values. */
+export const isOwnershipTag = (name: string, value: string): boolean =>
+  sameName(name, OWNERSHIP_TAG.name) && value === OWNERSHIP_TAG.value
+
+/** The wanted tags and the others, except our own. */
+function savedTags(wanted: Tags, live: Tags): Pick<SavedNamespace, 'tags' | 'notSaved'> {
+  const others = Object.entries(live).filter(
+    ([name, value]) => !isOwnershipTag(name, value) && !Object.keys(wanted).some((one) => sameName(one, name)),
+  )
+  const sayable = others.filter(([name, value]) => parseTagName(name).ok && parseTagValue(value).ok)
+  const names = [...Object.keys(wanted), ...sayable.map(([name]) => name)]
+  const kept = sayable.slice(0, Math.max(0, mostTags(names) - Object.keys(wanted).length))
+  const left = others.filter((tag) => !kept.includes(tag)).map(([name]) => name)
+  return {
+    tags: { ...wanted, ...Object.fromEntries(kept) },
+    notSaved: left.map((name) => `tag ${name}, ${sayable.some(([one]) => one === name) ? TOO_MANY : UNSAYABLE}`),
+  }
+}
+const UNSAYABLE = 'which looks like it holds a key'
+const TOO_MANY = `because ${OWNERSHIP_TAG.name} takes a place of ${TAG_LIMITS.count}`
 
 /** Azure makes no namespace with TLS 1.0 or 1.1 any more, so a file with that would make none elsewhere. */
 const retiredTls = (live: NamespaceActual | undefined): readonly Text[] =>

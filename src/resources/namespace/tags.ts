@@ -3,7 +3,7 @@ import { input } from '../../inputs/refer.ts'
 import { TAG_LIMITS } from '../../lib/limits.ts'
 import { nameKeyOf, sameName } from '../../lib/names.ts'
 import { say } from '../../lib/phrase.ts'
-import { NO_DELTA, type NamespaceActual, type NamespaceDelta, type Tags } from './namespace.ts'
+import { isOwnershipTag, NO_DELTA, type NamespaceActual, type NamespaceDelta, type Tags } from './namespace.ts'
 
 /** Adds the tag that marks our resources. A tag of that name from the user wins. */
 export const withOwnershipTag = (tags: Tags): Tags =>
@@ -11,9 +11,9 @@ export const withOwnershipTag = (tags: Tags): Tags =>
     ? tags
     : { ...tags, [OWNERSHIP_TAG.name]: OWNERSHIP_TAG.value }
 
-/** Whether ml-ingest made the resource. Azure ignores case in tag names, but not in values. */
+/** Whether ml-ingest made the resource. */
 export const isOurs = ({ tags }: { readonly tags: Tags }): boolean =>
-  Object.entries(tags).some(([name, value]) => sameName(name, OWNERSHIP_TAG.name) && value === OWNERSHIP_TAG.value)
+  Object.entries(tags).some(([name, value]) => isOwnershipTag(name, value))
 
 /** The tags for a plan, without our own. */
 export const tagWords = (tags: Tags): readonly string[] =>
