@@ -25,7 +25,7 @@ const OF_NAMESPACES: Condition = {
   targetValue: 'Microsoft.EventHub/namespaces',
 }
 
-export const violation = ({ name, scope = CONTOSO, reason, conditions }: Policy) => ({
+const violation = ({ name, scope = CONTOSO, reason, conditions }: Policy) => ({
   type: 'PolicyViolation',
   info: {
     ...(conditions && {

@@ -277,6 +277,12 @@ export function savedNamespace(wanted: NamespaceSpec, live: NamespaceActual | un
   }
 }
 
+/** Azure makes no namespace with TLS 1.0 or 1.1 any more, so a file with that would make none elsewhere. */
+const retiredTls = (live: NamespaceActual | undefined): readonly Text[] =>
+  live?.minimumTls !== undefined && live.minimumTls < NETWORK_LIMITS.minimumTls
+    ? [`the minimum TLS version ${live.minimumTls}, which no new namespace can have`]
+    : []
+
 /** Azure ignores case in tag names, but not in values. */
 export const isOwnershipTag = (name: string, value: string): boolean =>
   sameName(name, OWNERSHIP_TAG.name) && value === OWNERSHIP_TAG.value
@@ -297,9 +303,3 @@ function savedTags(wanted: Tags, live: Tags): Pick<SavedNamespace, 'tags' | 'not
 }
 const UNSAYABLE = 'which looks like it holds a key'
 const TOO_MANY = `because ${OWNERSHIP_TAG.name} takes a place of ${TAG_LIMITS.count}`
-
-/** Azure makes no namespace with TLS 1.0 or 1.1 any more, so a file with that would make none elsewhere. */
-const retiredTls = (live: NamespaceActual | undefined): readonly Text[] =>
-  live?.minimumTls !== undefined && live.minimumTls < NETWORK_LIMITS.minimumTls
-    ? [`the minimum TLS version ${live.minimumTls}, which no new namespace can have`]
-    : []
