@@ -107,7 +107,24 @@ export const toHub = (hub: Eventhub): HubActual => ({
   status: hub.status ?? 'Active',
   timestampType: hub.messageTimestampDescription?.timestampType,
   capture: captureOf(hub),
+  unmanaged: unmanagedInHub(hub),
 })
+
+/** Names what a manifest cannot say. */
+function unmanagedInHub({
+  userMetadata,
+  retentionDescription,
+  captureDescription: capture,
+}: Eventhub): readonly string[] {
+  const lag = retentionDescription?.minCompactionLagTimeInMinutes ?? 0
+  const isKept = capture?.enabled === false && capture.destination !== undefined
+  return [
+    ...(userMetadata ? ['user metadata'] : []),
+    ...(lag > 0 ? [`minimum compaction lag ${lag}m`] : []),
+    ...(capture?.enabled && capture.encoding === 'AvroDeflate' ? ['Capture encoding AvroDeflate'] : []),
+    ...(isKept ? ['settings of Capture, which is off'] : []),
+  ]
+}
 
 function captureOf({ captureDescription: capture }: Eventhub): CaptureActual | undefined {
   if (!capture?.enabled) return undefined

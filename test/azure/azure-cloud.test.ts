@@ -77,6 +77,7 @@ describe('everything, made and read back', () => {
         cleanupPolicy: 'Delete',
         status: 'Active',
         timestampType: 'LogAppend',
+        unmanaged: [],
         capture: undefined,
       },
     ])

@@ -53,7 +53,7 @@ const hub = (name: string, more: Partial<HubActual> = {}): HubActual => ({
   partitions: 4,
   retentionHours: 24,
   cleanupPolicy: 'Delete',
-  ...{ tombstoneHours: undefined, timestampType: 'LogAppend' },
+  ...{ tombstoneHours: undefined, timestampType: 'LogAppend', unmanaged: [] },
   status: 'Active',
   capture: undefined,
   ...more,

@@ -57,7 +57,7 @@ export const hub = (name: string, more: Partial<HubActual> = {}): HubActual => (
   partitions: 8,
   retentionHours: 48,
   cleanupPolicy: 'Delete',
-  ...{ tombstoneHours: undefined, timestampType: 'LogAppend' },
+  ...{ tombstoneHours: undefined, timestampType: 'LogAppend', unmanaged: [] },
   status: 'Active',
   capture: undefined,
   ...more,

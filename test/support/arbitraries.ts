@@ -22,6 +22,7 @@ const hub: fc.Arbitrary<Omit<HubActual, 'name'>> = fc
     cleanupPolicy: fc.constantFrom('Delete', 'Delete', 'Delete', 'Compact', 'DeleteOrCompact'),
     tombstoneHours: fc.constantFrom(undefined, 1, 24, 48),
     status: fc.constantFrom('Active', 'Active', 'SendDisabled', 'ReceiveDisabled', 'Restoring'),
+    unmanaged: fc.constant([]),
     timestampType: fc.constantFrom('LogAppend', 'LogAppend', 'Create', undefined),
     capture: fc.constantFrom(undefined, undefined, aCapture(), aCapture({ container: 'other', intervalSeconds: 60 })),
   })

@@ -136,6 +136,7 @@ export class World {
       ...{ name, partitions: 4, retentionHours: hub.cleanupPolicy === 'Compact' ? undefined : 24 },
       ...{ cleanupPolicy: 'Delete', tombstoneHours: undefined, status: 'Active', timestampType: 'LogAppend' },
       capture: undefined,
+      unmanaged: [],
       ...hub,
     }
     const { hubs } = this.#state

@@ -7,7 +7,7 @@ import { problemAt, isUnread, type Branch, type List, type Node } from '../../wa
 import { layOver } from '../../wanted/merge.ts'
 import { fromInput, object, toggle, type TreeOf } from '../../wanted/shape.ts'
 import type { RuleInput, Rule } from '../judge.ts'
-import { needed, saved, settingOf, type Saved, type Setting } from '../setting.ts'
+import { settingOf, type Setting } from '../setting.ts'
 
 export const CAPTURE = object(
   'the stream lands as Avro files in a storage account; needs storageAccount and container, or enabled: false',
@@ -135,7 +135,8 @@ function problemsOf(
   return [...gap('storageAccount', 'captureStorageAccount'), ...gap('container', 'captureContainer')]
 }
 
-const KEYS = {
+/** The keys of Capture and their inputs. */
+export const CAPTURE_KEYS = {
   storageAccount: 'captureStorageAccount',
   container: 'captureContainer',
   interval: 'captureInterval',
@@ -145,40 +146,10 @@ const KEYS = {
   identity: 'captureIdentity',
 } as const satisfies Partial<Record<keyof typeof CAPTURE.keys, keyof typeof INPUTS>>
 
-const firstKeyOf = (capture: WantedCapture) => (Object.keys(KEYS) as (keyof typeof KEYS)[]).find((key) => capture[key])
-const keyOf = (capture: WantedCapture) => KEYS[firstKeyOf(capture) ?? 'storageAccount']
+const firstKeyOf = (capture: WantedCapture) =>
+  (Object.keys(CAPTURE_KEYS) as (keyof typeof CAPTURE_KEYS)[]).find((key) => capture[key])
+const keyOf = (capture: WantedCapture) => CAPTURE_KEYS[firstKeyOf(capture) ?? 'storageAccount']
 const firstLeafOf = (capture: WantedCapture): Node => {
   const key = firstKeyOf(capture)
   return (key && capture[key]) ?? capture
-}
-
-/** Capture in a saved manifest. */
-export type SavedCapture =
-  { readonly enabled: false } | { readonly enabled: true; readonly keys: { readonly [K in keyof typeof KEYS]: Saved } }
-
-/** Capture after a run; undefined if it is off, or has a destination that a manifest cannot hold (Data Lake Storage Gen1). */
-export function savedCapture(
-  wanted: CaptureSpec | undefined,
-  live: CaptureActual | undefined,
-): SavedCapture | undefined {
-  if (wanted?.enabled === false) return { enabled: false }
-  const there = live && live.storageAccount !== '' ? live : undefined
-  if (!there && !wanted) return undefined
-  const setting = <K extends CaptureSetting>(key: K): Saved => {
-    const usual = CAPTURE_DEFAULTS[key] as CaptureActual[K]
-    const asked: Setting<unknown> = wanted?.[key] ?? { value: usual, given: false }
-    return saved(asked, there?.[key], (value) => there !== undefined && value !== usual)
-  }
-  return {
-    enabled: true,
-    keys: {
-      storageAccount: needed(wanted?.storageAccount ?? there!.storageAccount),
-      container: needed(wanted?.container ?? there!.container),
-      interval: setting('intervalSeconds'),
-      sizeLimit: setting('sizeLimitBytes'),
-      archiveNameFormat: setting('archiveNameFormat'),
-      skipEmptyArchives: setting('skipEmptyArchives'),
-      identity: setting('identity'),
-    },
-  }
 }

@@ -2,34 +2,15 @@ import { DEFAULTS } from '../../inputs/defaults.ts'
 import type { GrantSpec } from '../../inputs/grant-parsers.ts'
 import { parseHubName, parsePartitions, parseRetention } from '../../inputs/parsers.ts'
 import { formatHours } from '../../lib/duration.ts'
-import { LIMITS, type LiveTier } from '../../lib/limits.ts'
-import { findByName } from '../../lib/names.ts'
+import type { LiveTier } from '../../lib/limits.ts'
 import { oneOf } from '../../lib/parser.ts'
-import type { Text } from '../../lib/phrase.ts'
 import { nameOf, type Branch, type Leaf } from '../../wanted/node.ts'
 import { choice, list, object, text, integer, type TreeOf } from '../../wanted/shape.ts'
-import { ACCESS_RULE, accessRuleSpecs, type AccessRuleSpec, type SavedRules } from '../access-rule.ts'
-import {
-  CAPTURE,
-  savedCapture,
-  captureOf,
-  captureSpec,
-  type CaptureActual,
-  type CaptureSpec,
-  type SavedCapture,
-} from '../capture/capture.ts'
-import {
-  CONSUMER_GROUP,
-  consumerGroupSpecs,
-  groupsNotSaved,
-  savedGroups,
-  type ConsumerGroupActual,
-  type ConsumerGroupSpec,
-  type SavedGroup,
-  type WantedGroups,
-} from '../consumer-group.ts'
-import { GRANT, HUB_GRANT, hubGrants, type SavedGrants } from '../grant.ts'
-import { saved, settingOf, type Saved, type Setting } from '../setting.ts'
+import { ACCESS_RULE, accessRuleSpecs, type AccessRuleSpec } from '../access-rule.ts'
+import { CAPTURE, captureOf, captureSpec, type CaptureActual, type CaptureSpec } from '../capture/capture.ts'
+import { CONSUMER_GROUP, consumerGroupSpecs, type ConsumerGroupSpec, type WantedGroups } from '../consumer-group.ts'
+import { GRANT, HUB_GRANT, hubGrants } from '../grant.ts'
+import { settingOf, type Setting } from '../setting.ts'
 import {
   CLEANUP_POLICIES,
   hasRetention,
@@ -132,6 +113,8 @@ export interface HubActual {
   readonly timestampType: string | undefined
   /** Undefined if it is off. */
   readonly capture: CaptureActual | undefined
+  /** What a manifest cannot say of it: `user metadata`. */
+  readonly unmanaged: readonly string[]
 }
 
 /** Settings that are sent only if they were given. */
@@ -183,59 +166,3 @@ export function hubSpecs(wanted: WantedHubs, tier: LiveTier): readonly [HubSpec,
   }
   return [spec(first), ...rest.map(spec)]
 }
-
-/** A hub in a saved manifest. */
-export interface SavedHub {
-  readonly name: string
-  readonly values: Readonly<Record<string, Saved>>
-  /** Keys that the hub cannot have. */
-  readonly dropped: readonly string[]
-  readonly consumerGroups: readonly SavedGroup[]
-  readonly accessRules: readonly AccessRuleSpec[]
-  readonly grants: readonly GrantSpec[]
-  readonly capture: SavedCapture | undefined
-  /** What a manifest cannot say. */
-  readonly notSaved: readonly Text[]
-}
-
-/** What there is after a run, for one hub. */
-interface MadeHub {
-  readonly hubs: readonly HubActual[]
-  readonly groups: readonly ConsumerGroupActual[] | undefined
-  readonly rules: SavedRules
-  readonly grants: SavedGrants
-}
-
-/** The hub after a run. Values beyond the published limits are left out, because a manifest cannot hold them. */
-export function savedHub(wanted: HubSpec, { hubs, groups, rules, grants }: MadeHub, tier: LiveTier): SavedHub {
-  const live = findByName(hubs, wanted.name)
-  const limits = LIMITS[tier]
-  const hasRetention = live === undefined || live.retentionHours !== undefined
-  const policy = saved(wanted.cleanupPolicy, policyOf(live), (one) => one === 'Compact')
-  const isCompacted = policy.value === 'Compact'
-  const retention = saved(
-    wanted.retentionHours,
-    live?.retentionHours,
-    (hours) => hasRetention && hours <= limits.maxRetentionHours,
-  )
-  const name = live?.name ?? wanted.name
-  const consumerGroups = savedGroups(wanted.consumerGroups, live && (groups ?? []))
-  return {
-    name,
-    values: {
-      partitions: saved(wanted.partitions, live?.partitions, (n) => n <= limits.maxPartitionsPerHub),
-      ...(isCompacted ? {} : { retention }),
-      cleanupPolicy: { value: policy.value, isNeeded: isCompacted },
-    },
-    dropped: isCompacted ? ['retention'] : [],
-    consumerGroups,
-    accessRules: rules.rules,
-    grants: grants.grants,
-    capture: savedCapture(wanted.capture, live?.capture),
-    notSaved: [...groupsNotSaved(name, consumerGroups), ...rules.notSaved, ...grants.notSaved],
-  }
-}
-
-/** `DeleteOrCompact` cannot be set, so it counts as `Delete`. */
-const policyOf = (live: HubActual | undefined): CleanupPolicy | undefined =>
-  live?.cleanupPolicy === 'Compact' ? 'Compact' : live ? 'Delete' : undefined

@@ -62,7 +62,7 @@ function planNew(hub: HubSpec, context: HubContext): Part<HubWrite> {
 }
 
 /** The settings of a hub, those that are seldom changed only if they are not Azure's own. */
-function hubWords(hub: Omit<HubActual, 'name'>): readonly string[] {
+function hubWords(hub: Omit<HubActual, 'name' | 'unmanaged'>): readonly string[] {
   const { tombstoneHours, status, timestampType } = hub
   const retention = retentionOf(hub)
   return [

@@ -1,0 +1,69 @@
+import { CAPTURE_DEFAULTS } from '../../inputs/capture.ts'
+import type { ScalarShape } from '../../wanted/shape.ts'
+import { needed, saved, type Saved, type Setting } from '../setting.ts'
+import type { CAPTURE_KEYS } from './capture.ts'
+import { CAPTURE, type CaptureActual, type CaptureSetting, type CaptureSpec } from './capture.ts'
+
+type CaptureKey = keyof typeof CAPTURE_KEYS
+
+/** Capture in a saved manifest. */
+export type SavedCapture =
+  { readonly enabled: false } | { readonly enabled: true; readonly keys: { readonly [K in CaptureKey]: Saved } }
+
+/** The keys of a manifest, and what Capture has for each. */
+const FIELDS = {
+  storageAccount: 'storageAccount',
+  container: 'container',
+  interval: 'intervalSeconds',
+  sizeLimit: 'sizeLimitBytes',
+  archiveNameFormat: 'archiveNameFormat',
+  skipEmptyArchives: 'skipEmptyArchives',
+  identity: 'identity',
+} as const satisfies Record<CaptureKey, keyof CaptureActual>
+
+/** The keys whose live value a manifest cannot say. */
+const unsayable = (live: CaptureActual): readonly CaptureKey[] =>
+  (Object.keys(FIELDS) as CaptureKey[]).filter((key) => {
+    const shape: ScalarShape = CAPTURE.keys[key]
+    const value = live[FIELDS[key]]
+    return !shape.parse(shape.format?.(value) ?? String(value)).ok
+  })
+
+/** Whether a manifest can say where the files go. Data Lake Storage Gen1 is one that it cannot. */
+const isSayable = (live: CaptureActual): boolean =>
+  !unsayable(live).some((key) => key === 'storageAccount' || key === 'container')
+
+/** Capture after a run; undefined if it is off, or goes to where a manifest cannot say. */
+export function savedCapture(
+  wanted: CaptureSpec | undefined,
+  live: CaptureActual | undefined,
+): SavedCapture | undefined {
+  if (wanted?.enabled === false) return { enabled: false }
+  const there = live && isSayable(live) ? live : undefined
+  if (!there && !wanted) return undefined
+  const setting = <K extends CaptureSetting>(key: K): Saved => {
+    const usual = CAPTURE_DEFAULTS[key] as CaptureActual[K]
+    const asked: Setting<unknown> = wanted?.[key] ?? { value: usual, given: false }
+    return saved(asked, there?.[key], (value) => there !== undefined && value !== usual)
+  }
+  return {
+    enabled: true,
+    keys: {
+      storageAccount: needed(wanted?.storageAccount ?? there!.storageAccount),
+      container: needed(wanted?.container ?? there!.container),
+      interval: setting('intervalSeconds'),
+      sizeLimit: setting('sizeLimitBytes'),
+      archiveNameFormat: setting('archiveNameFormat'),
+      skipEmptyArchives: setting('skipEmptyArchives'),
+      identity: setting('identity'),
+    },
+  }
+}
+
+/** What a manifest cannot say of the live Capture: `Capture archiveNameFormat {Year}`. */
+export function captureNotSaved({ capture: live }: { readonly capture: CaptureActual | undefined }): readonly string[] {
+  if (!live) return []
+  if (live.storageAccount === '') return ['Capture into Data Lake Storage Gen1']
+  if (!isSayable(live)) return [`Capture into container ${live.container} of ${live.storageAccount}`]
+  return unsayable(live).flatMap((key) => (live[FIELDS[key]] === '' ? [] : [`Capture ${key} ${live[FIELDS[key]]}`]))
+}
