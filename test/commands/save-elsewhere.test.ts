@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { expect, onTestFinished, test } from 'vitest'
+import { OWNERSHIP_TAG } from '../../src/inputs/defaults.ts'
 import { startTestAzure, type TestAzure } from '../support/azure.ts'
 import { azureNamespace, UNSAYABLE, type AzureNamespace, type Unsayable } from '../support/azure-namespaces.ts'
 import { contentsOf, groupPath, namespacePath, type Place } from './contents.ts'
@@ -29,10 +30,6 @@ async function makeByHand({ arm, clock }: TestAzure, place: Place, { puts }: Azu
   }
 }
 
-/** Capture that is off keeps its settings, and a namespace of this program has a tag that says so. */
-const isOfNoMatter = (key: string, value: unknown): boolean =>
-  key === 'created-by' || (key === 'captureDescription' && (value as { readonly enabled?: boolean }).enabled !== true)
-
 /** A role on a hub adds nothing to the same one on the namespace, and is not given again. */
 function withoutRepeated({ roles, ...contents }: Json): Json {
   const all = roles as readonly Json[]
@@ -42,10 +39,10 @@ function withoutRepeated({ roles, ...contents }: Json): Json {
   return { ...contents, roles: all.filter((one) => !all.some((other) => isAbove(one, other))) }
 }
 
-/** The same without what was told to be missing. */
+/** The same without what was told to be missing, and without the tag of what this program makes. */
 function without(told: readonly Unsayable[], value: unknown, key = ''): unknown {
   const isLeftOut = (below: string, one: unknown): boolean =>
-    isOfNoMatter(below, one) || told.some((what) => UNSAYABLE[what].isAt(below, one))
+    below === OWNERSHIP_TAG.name || told.some((what) => UNSAYABLE[what].isAt(below, one))
   if (Array.isArray(value)) return value.filter((one) => !isLeftOut(key, one)).map((one) => without(told, one, key))
   if (typeof value !== 'object' || value === null) return value
   const kept = Object.entries(value).filter(([below, one]) => !isLeftOut(below, one))
