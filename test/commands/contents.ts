@@ -34,7 +34,7 @@ export async function contentsOf(arm: LocalArm, place: Place): Promise<Json> {
     namespace: withoutDrawnIds(await get('')),
     network: await get('/networkRuleSets/default'),
     rules: await list('/authorizationRules'),
-    roles: (await list('/providers/Microsoft.Authorization/roleAssignments')).map(roleOf).toSorted(),
+    roles: (await list('/providers/Microsoft.Authorization/roleAssignments')).map(roleOf).toSorted(byText),
     hubs: await Promise.all(held),
   }
 }
@@ -49,10 +49,12 @@ const withoutTimes = (key: string, value: unknown): unknown => (TIMES.includes(k
 const byName = (a: Json, b: Json): number => (String(a['name']) < String(b['name']) ? -1 : 1)
 
 /** An assignment is named by a number that its maker draws. */
-function roleOf({ properties }: Json): string {
+function roleOf({ properties }: Json): Json {
   const { scope, principalId, principalType, roleDefinitionId } = properties as Json
-  return JSON.stringify([scope, principalId, principalType, roleDefinitionId])
+  return { scope, principalId, principalType, roleDefinitionId }
 }
+
+const byText = (a: Json, b: Json): number => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1)
 
 /** Azure draws the ids of an identity. */
 function withoutDrawnIds({ identity, ...namespace }: Json): Json {

@@ -83,7 +83,7 @@ test(`${REFUSED} is refused before anything is sent: Basic has no consumer group
   const { argv } = ALL.find(({ title }) => title === REFUSED)!
   const run = await azure.run(['create', ...argv, ...AGREED])
   expect(run.exitCode).toBe(2)
-  expect(unwrapped(run.stderr)).toContain('dev-and-prod.yaml')
-  expect(unwrapped(run.stderr)).toMatch(/consumer groups?/)
+  expect(unwrapped(run.stderr)).toContain('1 input is not valid')
+  expect(unwrapped(run.stderr)).toContain('hubs[0].consumerGroups[0] cannot be on Basic: a hub has only $Default there')
   expect(azure.requests).toEqual([])
 })

@@ -33,11 +33,17 @@ export const UNSAYABLE = {
   },
   compactionLag: { words: /compaction lag/, isAt: (key) => key === 'minCompactionLagTimeInMinutes' },
   deflate: { words: /AvroDeflate/, isAt: (key) => key === 'encoding' },
+  captureOff: {
+    words: /settings of Capture, which is off/,
+    isAt: (key, value) => key === 'captureDescription' && isOff(value),
+  },
   dataLake: {
     words: /Data Lake/,
     isAt: (key, value) => key === 'captureDescription' && JSON.stringify(value).includes('AzureDataLake'),
   },
 } as const satisfies Record<string, { readonly words: RegExp; isAt(key: string, value: unknown): boolean }>
+
+const isOff = (value: unknown): boolean => JSON.stringify(value).includes('"enabled":false')
 
 const isNamed = (value: unknown, name: string): boolean =>
   typeof value === 'object' && value !== null && 'name' in value && value.name === name
@@ -217,6 +223,12 @@ const DATA_LAKE: Part = {
   unsayable: 'dataLake',
 }
 
+/** As a portal leaves it. */
+const switchedOff = (capture: Part): Part => ({
+  body: { captureDescription: { ...(capture.body['captureDescription'] as Body), enabled: false } },
+  unsayable: 'captureOff',
+})
+
 const captureOf = (has: Identity): fc.Arbitrary<Part> =>
   fc
     .record({
@@ -254,7 +266,12 @@ const hubOf = (name: string, tier: Tier, has: Identity) =>
       partitionCount: fc.constantFrom(1, 2, 5, 32),
       retention: retentionOf(tier),
       capture: LIMITS[tier].capture
-        ? fc.oneof({ weight: 3, arbitrary: fc.constant(nothing) }, captureOf(has), fc.constant(DATA_LAKE))
+        ? fc.oneof(
+            { weight: 3, arbitrary: fc.constant(nothing) },
+            captureOf(has),
+            captureOf(has).map(switchedOff),
+            fc.constant(DATA_LAKE),
+          )
         : fc.constant(nothing),
       status: usually('Active', 'Disabled', 'SendDisabled', 'ReceiveDisabled'),
       timestampType: usually('LogAppend', 'Create'),
