@@ -42,7 +42,7 @@ async function withAzure(
 }
 
 const specs = flags
-  .map((words) => judge(wantedOf(givenBy([...WHERE, ...words])), { fallbackLocation: 'westeurope' }))
+  .map((words) => judge(wantedOf(givenBy([...WHERE, ...words])), { fallbackLocation: 'westeurope', isLocal: true }))
   .filter((judged) => judged.ok)
   .map((judged): Spec => (judged as { spec: Spec }).spec)
 
