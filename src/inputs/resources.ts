@@ -189,7 +189,7 @@ export const ACCESS_INPUTS = {
     flags: '--disable-local-auth',
     rare: true,
     label: 'no keys',
-    help: 'accept no keys: clients sign in with Microsoft Entra, and no access rule is made',
+    help: 'accept no keys: clients sign in with Microsoft Entra, and no access rule is made for them',
   }),
   stage: access.value<(typeof STAGES)[number]>({
     flags: '--stage <n>',

@@ -34,11 +34,10 @@ import {
   namespaceSpec,
   TAG_RULES,
   type NamespaceSpec,
-  type SavedNamespace,
   type NamespaceActual,
-  savedNamespace,
   localAuthDisabledAfter,
 } from './namespace/namespace.ts'
+import { savedNamespace, type SavedNamespace } from './namespace/saved.ts'
 import {
   NETWORK,
   networkRule,

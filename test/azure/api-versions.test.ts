@@ -131,7 +131,12 @@ async function old(): Promise<Awkward> {
 describe('a cloud that is far behind', () => {
   const HUB = { ...AT, hub: 'h' }
   const ACCOUNT = `/subscriptions/${SUBSCRIPTION}/resourceGroups/rg/providers/Microsoft.Storage/storageAccounts/lake`
-  const GRANT = { principalId: '22222222-0000-4000-8000-000000000001', role: 'sender', principalType: 'User' } as const
+  const GRANT = {
+    principalId: '22222222-0000-4000-8000-000000000001',
+    role: 'sender',
+    principalType: 'User',
+    scope: 'hub',
+  } as const
 
   it('gets every kind of request in a version that it has, each found out once', async () => {
     server = await old()

@@ -128,7 +128,7 @@ describe('a consumer group is written back whole', () => {
     await connect(server.endpoint)
       .cloud(SUBSCRIPTION)
       .updateConsumerGroup({ ...HUB, consumerGroup: 'a.b-c_d' }, { userMetadata: 'new "quoted" ü' }, call)
-    expect(writtenBody()).toBe('{"properties":{"userMetadata":"new \\"quoted\\" ü","size":1e3}}')
+    expect(writtenBody()).toBe('{"properties":{"size":1e3,"userMetadata":"new \\"quoted\\" ü"}}')
     expect(server.seen[0]?.url).toContain(
       '/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg/providers/Microsoft.EventHub/namespaces/ns-demo/eventhubs/clicks/consumergroups/a.b-c_d?api-version=',
     )

@@ -10,7 +10,7 @@ const LAKE = `/subscriptions/99999999-2222-3333-4444-555555555555/resourceGroups
 const HUB = `${NAMESPACE_PATH}/eventhubs/clicks`
 const INTO_LAKE = [
   ...['--capture-storage-account', LAKE, '--capture-container', 'raw'],
-  ...['--capture-identity', 'SystemAssigned'],
+  ...['--capture-identity', 'SystemAssigned', '--identity', 'SystemAssigned'],
 ]
 const CREATE = ['create', ...PLACE, '--hub', 'clicks', '--yes', '--no-connection']
 
@@ -29,7 +29,11 @@ async function startCaptured(...more: readonly string[]) {
 test('a hub is captured by flags, found as it was made, and said so', async () => {
   const { azure, run, captureOf } = await startCaptured('--capture-interval', '90s', '--capture-skip-empty')
   expect(unwrapped(run.stderr)).toContain('4 partitions, retention 24h, Capture to lake/raw')
-  expect(unwrapped(run.stderr)).toContain('whether storage account lake exists is not known: it may not be read')
+  const told = unwrapped(run.stderr)
+  expect(told).toContain(
+    'whether storage account lake exists, and lets Capture write, is not known: it may not be read',
+  )
+  expect(told).toContain('the role Storage Blob Data Contributor on storage account lake for SystemAssigned')
   expect((await captureOf()).captureDescription).toEqual({
     ...{ enabled: true, encoding: 'Avro', intervalInSeconds: 90, sizeLimitInBytes: 314_572_800 },
     skipEmptyArchives: true,
@@ -94,10 +98,87 @@ test('a variable that says 0 asks for nothing', async () => {
   expect((await azure.run(CREATE, { env: { ML_INGEST_NO_CAPTURE: '0' } })).exitCode).toBe(0)
 })
 
-test('an identity that a new namespace cannot have is told before anything is made', async () => {
+test('an identity that the namespace does not have is refused before anything is made, and its way out works', async () => {
   const azure = await startTestAzure()
-  const run = await azure.run(['plan', ...PLACE, '--hub', 'clicks', ...INTO_LAKE])
-  expect(unwrapped(run.stdout)).toContain('a managed identity, but a new namespace has none')
+  const asked = [...CREATE, ...INTO_LAKE.slice(0, -2)]
+  const refused = await azure.run(asked)
+  expect(refused.exitCode).toBe(4)
+  expect(azure.writes()).toEqual([])
+  expect(unwrapped(refused.stderr)).toContain("Can't capture with the managed identity SystemAssigned")
+  expect(unwrapped(refused.stderr)).toContain('--identity SystemAssigned')
+  expect((await azure.run([...asked, '--identity', 'SystemAssigned'])).exitCode).toBe(0)
+  azure.requests.length = 0
+  expect((await azure.run(asked)).exitCode).toBe(0)
+  expect(azure.writes()).toEqual([])
+})
+
+test('a disabled hub is not captured, and a captured one not disabled', async () => {
+  const { azure, captureOf } = await startCaptured()
+  const cwd = await mkdtemp(join(tmpdir(), 'ml-ingest-'))
+  onTestFinished(() => rm(cwd, { recursive: true }))
+  const file = (hub: string) => writeFile(join(cwd, 'ml-ingest.yaml'), `version: 1\nhubs:\n  - ${hub}\n`)
+  const create = ['create', ...TARGET, '--yes', '--no-connection']
+  await file('{ name: clicks, status: Disabled }')
+  const refused = await azure.run(create, { cwd })
+  expect(refused.exitCode).toBe(4)
+  expect(azure.writes()).toEqual([])
+  expect(unwrapped(refused.stderr)).toContain("Can't capture hub clicks while it is disabled")
+  expect((await azure.run([...create, '--no-capture'], { cwd })).exitCode).toBe(0)
+  expect(await captureOf()).toMatchObject({ status: 'Disabled', captureDescription: { enabled: false } })
+  azure.requests.length = 0
+  await file('{ name: clicks }')
+  expect((await azure.run([...create, ...INTO_LAKE], { cwd })).exitCode).toBe(4)
+  await file('{ name: clicks, status: Active }')
+  expect((await azure.run([...create, ...INTO_LAKE], { cwd })).exitCode).toBe(0)
+  expect(await captureOf()).toMatchObject({ status: 'Active', captureDescription: { enabled: true } })
+})
+
+test.each([
+  [
+    'a firewall',
+    { networkAcls: { defaultAction: 'Deny', bypass: 'Logging' } },
+    'has a firewall',
+    /--bypass Logging AzureServices/,
+  ],
+  [
+    'public access off',
+    { publicNetworkAccess: 'Disabled', networkAcls: { bypass: 'None' } },
+    'has a firewall',
+    /--bypass AzureServices/,
+  ],
+  ['no keys', { allowSharedKeyAccess: false }, 'takes no keys', /--allow-shared-key-access true/],
+])('a storage account with %s is refused before the first write', async (_, properties, says, command) => {
+  const reply = { status: 200, body: { sku: { name: 'Standard_LRS' }, properties } }
+  const azure = await startTestAzure({ faults: [{ kind: '403', path: 'storageAccounts', reply }] })
+  const here = LAKE.replace(/subscriptions\/[^/]+/, 'subscriptions/00000000-0000-0000-0000-000000000000')
+  const run = await azure.run([...CREATE, '--capture-storage-account', here, '--capture-container', 'raw'])
+  expect(run.exitCode).toBe(4)
+  expect(azure.writes()).toEqual([])
+  expect(unwrapped(run.stderr)).toContain(says)
+  expect(unwrapped(run.stderr)).toMatch(command)
+})
+
+test('a storage account that trusts Azure services takes Capture, also without public access', async () => {
+  const properties = {
+    publicNetworkAccess: 'Disabled',
+    networkAcls: { defaultAction: 'Deny', bypass: 'AzureServices' },
+  }
+  const reply = { status: 200, body: { sku: { name: 'Standard_LRS' }, properties } }
+  const azure = await startTestAzure({ faults: [{ kind: '403', path: 'storageAccounts', reply }] })
+  expect((await azure.run([...CREATE, ...INTO_LAKE])).exitCode).toBe(0)
+})
+
+test('a size in bytes is one value for the flag, the variable and the manifest, and saved as a number', async () => {
+  const { azure, captureOf } = await startCaptured('--capture-size', '10485763')
+  expect((await captureOf()).captureDescription).toMatchObject({ sizeLimitInBytes: 10_485_763 })
+  const cwd = await mkdtemp(join(tmpdir(), 'ml-ingest-'))
+  onTestFinished(() => rm(cwd, { recursive: true }))
+  const env = { ML_INGEST_CAPTURE_SIZE: '10485763' }
+  const plan = ['plan', ...TARGET, '--hub', 'clicks', '--exit-code']
+  expect((await azure.run([...plan, ...INTO_LAKE], { env })).exitCode).toBe(0)
+  expect((await azure.run([...CREATE, '--save'], { cwd })).exitCode).toBe(0)
+  expect(await readFile(join(cwd, 'ml-ingest.yaml'), 'utf8')).toContain('sizeLimit: 10485763\n')
+  expect((await azure.run(['plan', '--exit-code'], { cwd })).exitCode).toBe(0)
 })
 
 test('all that is wrong is told at once, and nothing is sent', async () => {
@@ -129,5 +210,5 @@ test('a reader of the namespace who may not look at storage can still plan', asy
   const azure = await startTestAzure({ faults: [{ kind: '403', path: 'storageAccounts' }] })
   const run = await azure.run(['plan', ...PLACE, '--hub', 'clicks', ...INTO_LAKE])
   expect(run.exitCode).toBe(0)
-  expect(unwrapped(run.stdout)).toContain('whether storage account lake exists is not known')
+  expect(unwrapped(run.stdout)).toContain('whether storage account lake exists, and lets Capture write, is not known')
 })

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { startTestAzure, type TestAzure } from '../support/azure.ts'
-import { documentOf, NAMESPACE_PATH, PLACE, TARGET, unwrapped } from './support.ts'
+import { documentOf, GROUP_PATH, NAMESPACE_PATH, PLACE, TARGET, unwrapped } from './support.ts'
 
 const ANN = 'aaaaaaaa-0000-4000-8000-000000000001'
 const BOB = 'bbbbbbbb-0000-4000-8000-000000000002'
@@ -131,6 +131,65 @@ describe('--grant', () => {
     const [first] = await names()
     expect(await names()).toEqual([first])
     expect(first).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)
+  })
+})
+
+describe('--grant with @namespace', () => {
+  const ON_NAMESPACE = ['--grant', `${ANN}:sender@namespace`]
+  const onNamespace = `${NAMESPACE_PATH.split('/').at(-1)!} ${ANN} ServicePrincipal sender`
+
+  test('gives the role once, whatever the hubs, and a second run finds nothing to do', async () => {
+    const azure = await startTestAzure()
+    const argv = ['create', ...PLACE, ...HUBS, ...ON_NAMESPACE, '--yes', '--json']
+    const run = await azure.run(argv)
+    expect(run.exitCode, run.stderr).toBe(0)
+    expect(rolesIn(azure)).toEqual([onNamespace])
+    const roles = documentOf(run).changes.filter(({ kind }) => kind === 'role-assignment')
+    expect(roles).toMatchObject([{ hub: null, name: `${ANN}:sender`, state: 'done' }])
+    azure.requests.length = 0
+    expect(documentOf(await azure.run(argv))).toMatchObject({ result: 'unchanged' })
+    expect(azure.writes()).toEqual([])
+  })
+
+  test('is not satisfied by the role on a hub, which it leaves alone', async () => {
+    const azure = await startTestAzure()
+    await azure.run([...CREATE, ...GRANT])
+    const planned = await azure.run(['plan', ...PLACE, '--hub', 'clicks', ...ON_NAMESPACE, '--exit-code'])
+    expect(planned.exitCode).toBe(5)
+    expect(unwrapped(planned.stdout)).toContain(`create role assignment ${ANN}:sender@namespace`)
+    expect((await azure.run([...CREATE, ...ON_NAMESPACE])).exitCode).toBe(0)
+    expect(rolesIn(azure)).toEqual([`clicks ${ANN} ServicePrincipal sender`, onNamespace])
+  })
+
+  test.each([
+    ['the namespace', NAMESPACE_PATH, 'Azure Event Hubs Data Sender'],
+    ['the resource group', GROUP_PATH, 'inherited from the resource group'],
+  ])('takes what somebody has on %s as it is', async (_, scope, words) => {
+    const azure = await startTestAzure()
+    await azure.run(CREATE)
+    await assign(azure, scope, '88888888-0000-0000-0000-000000000001')
+    const planned = await azure.run(['plan', ...PLACE, '--hub', 'clicks', ...ON_NAMESPACE, '--json', '--exit-code'])
+    expect(planned.exitCode).toBe(0)
+    expect(documentOf(planned).changes.at(-1)).toMatchObject({
+      action: 'none',
+      details: expect.arrayContaining([words]) as string[],
+    })
+  })
+
+  test('is enough for a hub that asks for the same role, in the same run', async () => {
+    const azure = await startTestAzure()
+    expect((await azure.run([...CREATE, ...GRANT, ...ON_NAMESPACE])).exitCode).toBe(0)
+    expect(rolesIn(azure)).toEqual([onNamespace])
+  })
+
+  test('counts as a role that was given, where a connection tells how to sign in', async () => {
+    const azure = await startTestAzure()
+    const keyless = ['--hub', 'clicks', '--disable-local-auth', '--yes']
+    const without = await azure.run(['create', ...PLACE, ...keyless])
+    expect(without.stderr).toContain('role assignment create')
+    const run = await azure.run(['create', ...PLACE, ...keyless, ...ON_NAMESPACE])
+    expect(run.exitCode, run.stderr).toBe(0)
+    expect(run.stderr).not.toContain('role assignment create')
   })
 })
 

@@ -2,8 +2,9 @@ import { chmod, lstat, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, wri
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { startTestAzure } from '../support/azure.ts'
-import { armGet, GROUP, GROUP_PATH, NAMESPACE, PLACE, TARGET, unwrapped } from './support.ts'
+import type { Fault } from '../../src/local/index.ts'
+import { startTestAzure, type TestAzure } from '../support/azure.ts'
+import { armGet, armSend, GROUP, GROUP_PATH, NAMESPACE, NAMESPACE_PATH, PLACE, TARGET, unwrapped } from './support.ts'
 
 const ANN = 'aaaaaaaa-0000-4000-8000-000000000001'
 const BOB = 'bbbbbbbb-0000-4000-8000-000000000002'
@@ -271,6 +272,105 @@ test('hubs that neither the run nor the file names are told, and those that the 
   const third = await azure.run([...save, 'views'], { cwd })
   expect(third.stderr).toContain('Saved to a.yaml')
   expect(third.stderr).not.toContain('Not saved')
+})
+
+describe('rules, roles and tags that are there', () => {
+  const SENDER =
+    '/subscriptions/0/providers/Microsoft.Authorization/roleDefinitions/2b629674-e913-4c01-ae53-ef4638d8f975'
+  const send = ['Send'] as const
+  const namespaces = [
+    {
+      ...{ group: GROUP, name: NAMESPACE, tags: { 'Cost-Center': '0815', note: KEY, 'created-by': 'ml-ingest' } },
+      rules: [{ name: 'producer', rights: send }],
+      hubs: [
+        {
+          name: 'clicks',
+          rules: [
+            { name: 'audit', rights: ['Listen'] as const },
+            { name: 'ml-ingest-send', rights: send },
+            { name: 'ml-ingest-send-listen', rights: ['Send', 'Listen', 'Manage'] as const },
+          ],
+        },
+      ],
+    },
+  ]
+  const assign = async ({ arm }: TestAzure, scope: string, principalId: string, principalType: string) => {
+    const name = `88888888-0000-0000-0000-00000000000${arm.store.state.roleAssignments.size}`
+    const body = { properties: { roleDefinitionId: SENDER, principalId, principalType } }
+    const status = await armSend(arm, 'PUT', `${scope}/providers/Microsoft.Authorization/roleAssignments/${name}`, body)
+    expect(status).toBe(201)
+  }
+  const aTeams = async (fault?: Fault) => {
+    const azure = await startTestAzure({ seed: { namespaces } })
+    await assign(azure, NAMESPACE_PATH, ANN, 'Group')
+    await assign(azure, `${NAMESPACE_PATH}/eventhubs/clicks`, BOB, 'User')
+    await assign(azure, `${NAMESPACE_PATH}/eventhubs/clicks`, ANN.replaceAll('a', 'c'), 'Device')
+    if (fault) azure.arm.faults.add(fault)
+    const cwd = await aFolder()
+    const run = await azure.run(['create', ...TARGET, '--hub', 'clicks', ...AGREED, '--save', 'a.yaml'], { cwd })
+    expect(run.exitCode, run.stderr).toBe(0)
+    return { azure, cwd, said: unwrapped(run.stderr), text: await readFile(join(cwd, 'a.yaml'), 'utf8') }
+  }
+
+  test('are in the file, which makes them again elsewhere, and the rest is told', async () => {
+    const { azure, cwd, said, text } = await aTeams()
+    expect(said).toContain('Not saved: tag note, which looks like it holds a key')
+    expect(said).toContain(
+      'Not saved: access rule clicks/ml-ingest-send with Send: its name is kept for the connection',
+    )
+    expect(said).toContain(
+      'Not saved: access rule clicks/ml-ingest-send-listen with Send, Listen, Manage: made anew it gets Send, Listen',
+    )
+    expect(said).toContain('Not saved: role sender of Device cccccccc-0000-4000-8000-000000000001 on clicks')
+    expect(text).not.toContain(KEY)
+    azure.requests.length = 0
+    expect((await azure.run(['plan', '-f', 'a.yaml', '--exit-code'], { cwd })).exitCode).toBe(0)
+    const elsewhere = ['create', '-f', 'a.yaml', '-n', 'ns-elsewhere-test', ...AGREED]
+    const run = await azure.run(elsewhere, { cwd })
+    expect(run.exitCode, run.stderr).toBe(0)
+    const { namespaces: made, roleAssignments: roles } = azure.arm.store.state
+    const there = [...made.values()].find(({ name }) => name === 'ns-elsewhere-test')!
+    expect(there.tags).toEqual({ 'Cost-Center': '0815', 'created-by': 'ml-ingest' })
+    expect([...there.rules.values()].map(({ name }) => name)).toEqual(['RootManageSharedAccessKey', 'producer'])
+    expect([...there.hubs.get('clicks')!.rules.values()].map(({ name }) => name).sort()).toEqual([
+      'audit',
+      'ml-ingest-send-listen',
+    ])
+    const given = [...roles.values()].filter(({ scope }) => scope.includes('ns-elsewhere-test'))
+    expect(
+      given.map(({ scope, principalId, principalType }) => [scope.split('/').at(-1), principalId, principalType]),
+    ).toEqual(
+      expect.arrayContaining([
+        ['ns-elsewhere-test', ANN, 'Group'],
+        ['clicks', BOB, 'User'],
+      ]),
+    )
+    expect(given).toHaveLength(2)
+  })
+
+  test('but roles that may not be read are told, and the rest is saved', async () => {
+    const { said, text } = await aTeams({ kind: '403', method: 'GET', path: 'roleAssignments' })
+    expect(said).toMatch(/Not saved: roles that others gave: .*list the roles/)
+    expect(text).toContain('- name: producer')
+    expect(text).not.toContain('grants')
+  })
+
+  test('are read with one wave of reads', async () => {
+    const azure = await startTestAzure({ seed: { namespaces } })
+    const cwd = await aFolder()
+    const reads = async (...more: readonly string[]) => {
+      azure.requests.length = 0
+      expect((await azure.run(['create', ...TARGET, '--hub', 'clicks', ...AGREED, ...more], { cwd })).exitCode).toBe(0)
+      return azure.requests.map(({ method, path }) => `${method} ${path.split('?')[0]!.split('/').at(-1)!}`).sort()
+    }
+    await reads()
+    expect(await reads()).toContain('GET ml-ingest-send-listen')
+    const saving = await reads('--save', 'a.yaml')
+    expect(saving.filter((line) => line === 'GET authorizationRules')).toHaveLength(2)
+    expect(saving.filter((line) => line === 'GET roleAssignments')).toHaveLength(1)
+    expect(saving).not.toContain('GET ml-ingest-send-listen')
+    expect(saving.every((line) => line.startsWith('GET'))).toBe(true)
+  })
 })
 
 test('what the rest of a file makes impossible is told, the answer stands, and the file stays as it was', async () => {

@@ -33,6 +33,7 @@ describe('in an empty subscription', () => {
           tier: 'Standard',
           capacity: 1,
           autoInflateMax: 0,
+          minimumTls: '1.2',
           tags: { team: 'vision', 'created-by': 'ml-ingest' },
         },
       },
@@ -132,7 +133,7 @@ describe('what nobody gave is no opinion', () => {
   it('says of it what is worth knowing', () => {
     const words = ['-s', SUBSCRIPTION, '-g', 'rg', '-n', 'ns-demo', '--hub', 'clicks']
     expect(notesIn(planWords(wild(), words))).toEqual([
-      'namespace ns-demo: public network access is Disabled: only clients of its private network can connect',
+      'namespace ns-demo: public network access is disabled and there is no private endpoint: nobody can connect until one is made',
       'hub clicks: status is SendDisabled: clients can receive, but not send',
     ])
   })

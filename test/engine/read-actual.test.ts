@@ -51,14 +51,15 @@ describe('reading', () => {
       'readKeys audit/ml-ingest-send-listen',
       'readKeys clicks/ml-ingest-send-listen',
       'readNamespace ns-demo',
+      'readNetworkRules ns-demo',
       'readProvider',
       'readRule audit/ml-ingest-send-listen',
       'readRule clicks/ml-ingest-send-listen',
     ])
-    expect(cloud.underWay).toBe(10)
+    expect(cloud.underWay).toBe(11)
     clock.advance(40)
     await run
-    expect(cloud.calls).toHaveLength(10)
+    expect(cloud.calls).toHaveLength(11)
     expect(cloud.writes).toEqual([])
   })
 
@@ -109,7 +110,7 @@ describe('reading', () => {
     const { cloud, gate } = reading(fleetThere(30))
     const spec = aSpec([...fleet(300), ...LARGE])
     const actual = await readActual(cloud, gate, spec, { withKeys: true })
-    expect(cloud.calls).toHaveLength(4 + 3 * 30)
+    expect(cloud.calls).toHaveLength(5 + 3 * 30)
     expect([actual.consumerGroups.get('h29')?.length, actual.rules.size, actual.keys.size]).toEqual([1, 30, 30])
   })
 
@@ -296,7 +297,7 @@ describe('rules of a hub', () => {
     const { cloud, gate } = reading(made)
     const spec = manifestSpec(['producer', 'another'])
     const actual = await readActual(cloud, gate, spec, { withKeys: false })
-    expect(cloud.namesOf(/Rule/)).toEqual(['listRules clicks'])
+    expect(cloud.namesOf(/Rules? clicks/)).toEqual(['listRules clicks'])
     expect([...actual.rules]).toEqual([
       ['clicks/ml-ingest-send-listen', { name: 'ml-ingest-send-listen', rights: RULES }],
       ['clicks/producer', { name: 'Producer', rights: ['Send'] }],

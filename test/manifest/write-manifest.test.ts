@@ -6,11 +6,13 @@ import { sameName } from '../../src/lib/names.ts'
 import { savedFrontDoor, judge, wantedOf, type Spec, type Wanted } from '../../src/resources/front-door.ts'
 import { nameOfChoice } from '../../src/resources/access-rule.ts'
 import { grantsIn } from '../../src/resources/grant.ts'
+import { plainSpeller } from '../../src/ui/spell.ts'
+import { spelled } from '../../src/ui/told.ts'
 import { flags, world } from '../support/arbitraries.ts'
 import { givenBy } from '../support/argv.ts'
 import { wantedFrom } from '../support/manifests.ts'
 import { toldOf } from '../support/told.ts'
-import { SUBSCRIPTION, type World } from '../support/worlds.ts'
+import { aWorld, SUBSCRIPTION, type World } from '../support/worlds.ts'
 
 const RUNS = { numRuns: 150 }
 const WHERE = ['-s', SUBSCRIPTION, '-g', 'rg', '-n', 'ns-demo']
@@ -101,6 +103,48 @@ describe('for any world and any valid flags', () => {
     expect(written).toBeGreaterThan(30)
   })
 })
+
+it('made elsewhere it has the same rules, roles and tags, or the file said what is missing', () => {
+  let compared = 0
+  fc.assert(
+    fc.property(applied, (one) => {
+      const { notSaved } = savedFrontDoor(one.spec, one.world.actual(one.spec, { forSave: true }))
+      const spec = specIn(save(one))
+      const start = aWorld().withStorageAccount()
+      const planned = plan(spec, start.actual(spec))
+      if (planned.outcome === 'refused') return
+      const names = one.spec.hubs.map(({ name }) => name.toLowerCase())
+      const [here, there] = [one.world, start.after(planned)].map((made) => new Set(settingsOf(made, names)))
+      const missing = [...here!].filter((line) => !there!.has(line))
+      expect([...there!].filter((line) => !here!.has(line) && !missing.some((other) => isOther(other, line)))).toEqual(
+        [],
+      )
+      const told = notSaved.map((text) => spelled(text, plainSpeller).toLowerCase())
+      for (const line of missing) expect(told, line).toContainEqual(expect.stringContaining(nameIn(line)) as string)
+      compared++
+    }),
+    RUNS,
+  )
+  expect(compared).toBeGreaterThan(50)
+})
+
+/** Rules, roles and tags of the namespace and of these hubs, as lines: what, where, how. */
+function settingsOf(made: World, hubs: readonly string[]): readonly string[] {
+  const rules = [undefined, ...hubs].flatMap((hub) =>
+    (made.rulesAt(hub) ?? []).map(({ name, rights }) => `${hub ?? ''}/${name}|${[...rights].sort().join()}`),
+  )
+  const roles = made
+    .rolesOf(undefined)
+    .filter(({ hub }) => hub === undefined || hubs.includes(hub.toLowerCase()))
+    .map(({ principalId, role, hub }) => `${principalId}|${role} ${hub ?? ''}`)
+  const tags = Object.entries(made.namespace?.tags ?? {}).map(([name, value]) => `${name}|${value}`)
+  return [...rules, ...roles, ...tags]
+    .map((line) => line.toLowerCase())
+    .filter((line) => line !== 'created-by|ml-ingest')
+}
+
+const nameIn = (line: string): string => line.split('|')[0]!.replace(/^\//, '')
+const isOther = (a: string, b: string): boolean => a.split('|')[0] === b.split('|')[0]
 
 /**
  * What the file named beside what was asked for, and has yet to be made: other hubs, and tags, groups, rules and roles. An

@@ -9,7 +9,6 @@ import {
 } from '../../inputs/network.ts'
 import {
   describeCapacities,
-  LIMITS,
   NETWORK_LIMITS,
   TAG_LIMITS,
   TLS_VERSIONS,
@@ -25,13 +24,12 @@ import {
   IDENTITY,
   identityRule,
   identitySpec,
-  savedIdentities,
   type IdentityChange,
   type IdentitySpec,
   type WantedIdentity,
 } from '../identity.ts'
 import type { Rule } from '../judge.ts'
-import { needed, saved, settingOf, type Saved, type Setting } from '../setting.ts'
+import { settingOf, type Setting } from '../setting.ts'
 import type { Change, Refusal } from '../step.ts'
 
 export type Tags = Readonly<Record<string, string>>
@@ -196,7 +194,7 @@ const kafkaRule: Rule<WantedNamespace> = ({ wanted: { kafka }, limits, tierWords
     : []
 
 /** How many tags can be given with these among them: ours is put beside them. */
-const mostTags = (names: readonly string[]): number =>
+export const mostTags = (names: readonly string[]): number =>
   TAG_LIMITS.count - (names.some((name) => sameName(name, OWNERSHIP_TAG.name)) ? 0 : 1)
 
 const tagRule: Rule<WantedNamespace> = ({ wanted: { tags } }) => {
@@ -232,74 +230,3 @@ export const reachAfter = (spec: NamespaceSpec, live: NamespaceActual | undefine
   minimumTls: !live || spec.minimumTls.given ? spec.minimumTls.value : live.minimumTls,
   privateEndpoints: live?.privateEndpoints ?? 0,
 })
-
-/** A namespace in a saved manifest. */
-export interface SavedNamespace {
-  readonly name: string
-  readonly tier: LiveTier
-  readonly values: Readonly<Record<string, Saved>>
-  readonly dropped: readonly string[]
-  readonly identities: Saved<readonly string[]>
-  readonly tags: Tags
-  /** What a manifest cannot say. */
-  readonly notSaved: readonly Text[]
-}
-
-/** The namespace after a run. */
-export function savedNamespace(wanted: NamespaceSpec, live: NamespaceActual | undefined): SavedNamespace {
-  const tier = wanted.tier.given ? wanted.tier.value : (live?.tier ?? wanted.tier.value)
-  const isOffered = (one: number): boolean => LIMITS[tier].capacities?.includes(one) ?? false
-  const capacity = saved(wanted.capacity, live?.capacity, isOffered)
-  const { tags, notSaved } = savedTags(wanted.tags, live?.tags ?? {})
-  return {
-    name: live?.name ?? wanted.name,
-    tier,
-    values: {
-      tier: needed(tier),
-      ...(capacity.isNeeded ? { capacity } : {}),
-      autoInflateMax: saved(wanted.autoInflateMax, live?.autoInflateMax, (most) => most > 0),
-      disableLocalAuth: saved(wanted.localAuthDisabled, live?.localAuthDisabled, (isOff) => isOff),
-      minimumTls: saved<string>(wanted.minimumTls, live?.minimumTls, (version) => version > NETWORK_LIMITS.minimumTls),
-      publicNetworkAccess: saved<string>(
-        wanted.publicNetworkAccess,
-        live?.publicNetworkAccess,
-        (access) => access !== 'Enabled',
-      ),
-      zoneRedundant: {
-        value: wanted.zoneRedundant ?? live?.zoneRedundant ?? false,
-        isNeeded: wanted.zoneRedundant !== undefined || (live && live.zoneRedundant !== (tier === 'Premium')) === true,
-      },
-    },
-    dropped: capacity.isNeeded ? [] : ['capacity'],
-    identities: savedIdentities(wanted.identity, live?.identities ?? []),
-    tags,
-    notSaved: [...(wanted.minimumTls.given ? [] : retiredTls(live)), ...(live?.unmanaged ?? []), ...notSaved],
-  }
-}
-
-/** Azure makes no namespace with TLS 1.0 or 1.1 any more, so a file with that would make none elsewhere. */
-const retiredTls = (live: NamespaceActual | undefined): readonly Text[] =>
-  live?.minimumTls !== undefined && live.minimumTls < NETWORK_LIMITS.minimumTls
-    ? [`the minimum TLS version ${live.minimumTls}, which no new namespace can have`]
-    : []
-
-/** Azure ignores case in tag names, but not in values. */
-export const isOwnershipTag = (name: string, value: string): boolean =>
-  sameName(name, OWNERSHIP_TAG.name) && value === OWNERSHIP_TAG.value
-
-/** The wanted tags and the others, except our own. */
-function savedTags(wanted: Tags, live: Tags): Pick<SavedNamespace, 'tags' | 'notSaved'> {
-  const others = Object.entries(live).filter(
-    ([name, value]) => !isOwnershipTag(name, value) && !Object.keys(wanted).some((one) => sameName(one, name)),
-  )
-  const sayable = others.filter(([name, value]) => parseTagName(name).ok && parseTagValue(value).ok)
-  const names = [...Object.keys(wanted), ...sayable.map(([name]) => name)]
-  const kept = sayable.slice(0, Math.max(0, mostTags(names) - Object.keys(wanted).length))
-  const left = others.filter((tag) => !kept.includes(tag)).map(([name]) => name)
-  return {
-    tags: { ...wanted, ...Object.fromEntries(kept) },
-    notSaved: left.map((name) => `tag ${name}, ${sayable.some(([one]) => one === name) ? TOO_MANY : UNSAYABLE}`),
-  }
-}
-const UNSAYABLE = 'which looks like it holds a key'
-const TOO_MANY = `because ${OWNERSHIP_TAG.name} takes a place of ${TAG_LIMITS.count}`

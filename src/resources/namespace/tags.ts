@@ -3,13 +3,17 @@ import { input } from '../../inputs/refer.ts'
 import { TAG_LIMITS } from '../../lib/limits.ts'
 import { nameKeyOf, sameName } from '../../lib/names.ts'
 import { say } from '../../lib/phrase.ts'
-import { isOwnershipTag, NO_DELTA, type NamespaceActual, type NamespaceDelta, type Tags } from './namespace.ts'
+import { NO_DELTA, type NamespaceActual, type NamespaceDelta, type Tags } from './namespace.ts'
 
 /** Adds the tag that marks our resources. A tag of that name from the user wins. */
 export const withOwnershipTag = (tags: Tags): Tags =>
   Object.keys(tags).some((name) => sameName(name, OWNERSHIP_TAG.name))
     ? tags
     : { ...tags, [OWNERSHIP_TAG.name]: OWNERSHIP_TAG.value }
+
+/** Azure ignores case in tag names, but not in values. */
+export const isOwnershipTag = (name: string, value: string): boolean =>
+  sameName(name, OWNERSHIP_TAG.name) && value === OWNERSHIP_TAG.value
 
 /** Whether ml-ingest made the resource. */
 export const isOurs = ({ tags }: { readonly tags: Tags }): boolean =>

@@ -87,7 +87,7 @@ const [ONE, TWO] = SUBNETS as [string, string]
 
 // The steps and answers are those of the tests of az itself, which play recordings of Azure:
 // https://github.com/Azure/azure-cli/tree/dev/src/azure-cli/azure/cli/command_modules/eventhubs/tests/latest
-describe.skipIf(!present(AZ))('the Azure CLI on the embedded Azure', { concurrent: true, timeout: 120_000 }, () => {
+describe.skipIf(!present(AZ))('the Azure CLI on the embedded Azure', { concurrent: true, timeout: 240_000 }, () => {
   test('identities are assigned and removed, as in test_eventhub_commands_msi_test.py', async () => {
     await follow([
       ['create --location westeurope --mi-system-assigned', identified('SystemAssigned')],

@@ -7,7 +7,7 @@ import type { State } from '../../../src/local/arm/core/model.ts'
 import { startLocalArm } from '../../../src/local/arm/local-arm.ts'
 import { folderStorage, memoryStorage, Store } from '../../../src/local/arm/core/store.ts'
 import { NAMESPACES } from '../../../src/local/arm/providers/eventhub/model.ts'
-import { start } from './client.ts'
+import { start, SUBSCRIPTION } from './client.ts'
 
 let folder: string
 beforeEach(async () => {
@@ -60,6 +60,8 @@ test('a restart changes nothing that can be seen, keys included', async () => {
     '@/namespaces/namespace1',
     '@/namespaces/namespace1/eventhubs/h',
     '@/namespaces/namespace1/eventhubs/h/consumergroups',
+    '@/namespaces/namespace1/networkRuleSets/default',
+    '@/namespaces/namespace1/privateEndpointConnections',
   ]
   const see = async (client: Awaited<ReturnType<typeof start>>) => {
     const read = await Promise.all(paths.map((path) => client.call('GET', path)))
@@ -76,7 +78,11 @@ test('a restart changes nothing that can be seen, keys included', async () => {
     properties: { retentionDescription: { cleanupPolicy: 'Compact' } },
   })
   await first.call('PUT', '@/namespaces/namespace1/eventhubs/h/consumergroups/g', { properties: { userMetadata: 'ü' } })
+  await first.call('PUT', '@/namespaces/namespace1/networkRuleSets/default', { properties: { defaultAction: 'Deny' } })
+  const privateEndpoint = { id: `${SUBSCRIPTION}/resourceGroups/n/providers/Microsoft.Network/privateEndpoints/p` }
+  await first.call('PUT', '@/namespaces/namespace1/privateEndpointConnections/p', { properties: { privateEndpoint } })
   const before = await see(first)
+  expect(before.join()).toContain(privateEndpoint.id)
   await first.arm.close()
   await using second = await start(inFolder())
   expect(await see(second)).toEqual(before)

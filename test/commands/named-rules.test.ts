@@ -1,0 +1,118 @@
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { startTestAzure, type TestAzure } from '../support/azure.ts'
+import { armGet, armSend, documentOf, GROUP, NAMESPACE, NAMESPACE_PATH, unwrapped } from './support.ts'
+
+const RULES = 'authorizationRules'
+const HUB_PATH = `${NAMESPACE_PATH}/eventhubs/clicks`
+const AGREED = ['--yes', '--no-connection']
+const HEAD = `version: 1
+resourceGroup: ${GROUP}
+location: westeurope
+namespace: ${NAMESPACE}
+`
+const FILE = `${HEAD}accessRules:
+  - {name: producer, rights: [Send]}
+  - {name: viewer, rights: [Listen]}
+hubs:
+  - {name: clicks, consumerGroups: [], accessRules: [{name: audit, rights: [Listen]}]}
+`
+
+/** A folder with this text as its manifest. */
+async function aFolder(text: string): Promise<string> {
+  const cwd = await mkdtemp(join(tmpdir(), 'ml-ingest-rules-'))
+  onTestFinished(() => rm(cwd, { recursive: true }))
+  await writeFile(join(cwd, 'ml-ingest.yaml'), text)
+  return cwd
+}
+
+/** The rules of the namespace or of a hub, with their rights, as Azure lists them; without the root rule. */
+async function rulesAt({ arm }: TestAzure, path: string): Promise<Readonly<Record<string, string>>> {
+  const { value } = JSON.parse((await armGet(arm, `${path}/${RULES}`))!) as {
+    readonly value: readonly { readonly name: string; readonly properties: { readonly rights: readonly string[] } }[]
+  }
+  const own = value.filter(({ name }) => name !== 'RootManageSharedAccessKey')
+  return Object.fromEntries(own.map(({ name, properties: { rights } }) => [name, rights.join(' ')]))
+}
+
+describe('rules that a manifest names', () => {
+  test('are made on the namespace and on the hub, and stay as another tool leaves them until they are said', async () => {
+    const azure = await startTestAzure()
+    const cwd = await aFolder(FILE)
+    const run = await azure.run(['create', '--yes', '--json'], { cwd })
+    expect(run.exitCode, run.stderr).toBe(0)
+    const made = documentOf(run).changes.filter(({ kind }) => kind === 'rule')
+    expect(made.map(({ hub, name, state, details }) => [hub, name, state, details])).toEqual([
+      [null, 'producer', 'done', ['Send']],
+      [null, 'viewer', 'done', ['Listen']],
+      ['clicks', 'ml-ingest-send-listen', 'done', ['Send, Listen']],
+      ['clicks', 'audit', 'done', ['Listen']],
+    ])
+    expect(await rulesAt(azure, NAMESPACE_PATH)).toEqual({ producer: 'Send', viewer: 'Listen' })
+    azure.requests.length = 0
+    expect((await azure.run(['create', ...AGREED], { cwd })).exitCode).toBe(0)
+    expect(azure.writes()).toEqual([])
+
+    const byOthers = { producer: ['Send', 'Listen'], theirs: ['Listen'] }
+    for (const [name, rights] of Object.entries(byOthers))
+      await armSend(azure.arm, 'PUT', `${NAMESPACE_PATH}/${RULES}/${name}`, { properties: { rights } })
+    const silent = await aFolder(FILE.replace(/accessRules:\n.*\n.*\n/, ''))
+    expect((await azure.run(['plan', '--exit-code'], { cwd: silent })).exitCode).toBe(0)
+    expect((await azure.run(['create', ...AGREED], { cwd: silent })).exitCode).toBe(0)
+    expect(await rulesAt(azure, NAMESPACE_PATH)).toMatchObject({ producer: 'Send Listen' })
+
+    const planned = await azure.run(['plan', '--exit-code'], { cwd })
+    expect(planned.exitCode).toBe(5)
+    expect(unwrapped(planned.stdout)).toContain('access rule producer of namespace rights Send, Listen -> Send')
+    azure.requests.length = 0
+    expect((await azure.run(['create', ...AGREED], { cwd })).exitCode).toBe(0)
+    expect(azure.writes().map(({ method, path }) => `${method} ${path.split('?')[0]!}`)).toEqual([
+      `PUT ${NAMESPACE_PATH}/${RULES}/producer`,
+    ])
+    expect(await rulesAt(azure, NAMESPACE_PATH)).toEqual({ producer: 'Send', viewer: 'Listen', theirs: 'Listen' })
+  })
+
+  test.each(['producer', 'audit'])('are used by --policy in the run that makes them: %s', async (name) => {
+    const azure = await startTestAzure()
+    const cwd = await aFolder(FILE)
+    const run = await azure.run(['create', '--yes', '--policy', name, '--json'], { cwd })
+    expect(run.exitCode, run.stderr).toBe(0)
+    expect(documentOf(run).connections).toMatchObject([{ rule: name }])
+    expect(await rulesAt(azure, HUB_PATH)).toEqual({ audit: 'Listen' })
+    const shown = await azure.run(['show-connection', '--policy', name, '--json'], { cwd })
+    expect(documentOf(shown).connections).toMatchObject([{ rule: name }])
+  })
+
+  test('are made where keys are refused, and none for the connection', async () => {
+    const azure = await startTestAzure()
+    const cwd = await aFolder(`${FILE}disableLocalAuth: true\n`)
+    const run = await azure.run(['create', ...AGREED], { cwd })
+    expect(run.exitCode, run.stderr).toBe(0)
+    expect(unwrapped(run.stderr)).toContain('the keys of access rules are refused')
+    expect(await rulesAt(azure, NAMESPACE_PATH)).toEqual({ producer: 'Send', viewer: 'Listen' })
+    expect(await rulesAt(azure, HUB_PATH)).toEqual({ audit: 'Listen' })
+    expect((await azure.run(['plan', '--exit-code'], { cwd })).exitCode).toBe(0)
+  })
+
+  test('of an environment add to those of all, and win by name', async () => {
+    const azure = await startTestAzure()
+    const environments = `environments:
+  prod: {accessRules: [{name: Viewer, rights: [Listen, Send]}, {name: deploy, rights: [Send]}]}
+`
+    const cwd = await aFolder(FILE + environments)
+    expect((await azure.run(['create', '-e', 'prod', ...AGREED], { cwd })).exitCode).toBe(0)
+    expect(await rulesAt(azure, NAMESPACE_PATH)).toEqual({ producer: 'Send', Viewer: 'Listen Send', deploy: 'Send' })
+  })
+
+  test('that do not fit beside those of others are refused before anything is written', async () => {
+    const rules = Array.from({ length: 10 }, (_, i) => ({ name: `theirs-${i}`, rights: ['Send'] as const }))
+    const namespaces = [{ group: GROUP, name: NAMESPACE, rules, hubs: [{ name: 'clicks' }] }]
+    const azure = await startTestAzure({ seed: { namespaces } })
+    const run = await azure.run(['create', ...AGREED], { cwd: await aFolder(FILE) })
+    expect(run.exitCode).toBe(4)
+    expect(unwrapped(run.stderr)).toContain('It would have 13 with RootManageSharedAccessKey')
+    expect(azure.writes()).toEqual([])
+  })
+})
