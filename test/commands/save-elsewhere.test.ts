@@ -71,6 +71,9 @@ test('any namespace that another tool made is the same elsewhere, but for what t
     const file = await readFile(join(cwd, `${number}.yaml`), 'utf8')
     for (const what of made.unsayable) expect(told, file).toMatch(UNSAYABLE[what].words)
 
+    const planning = await azure.run(['plan', '-f', `${number}.yaml`, '--exit-code'], { cwd })
+    expect(planning.exitCode, `${planning.stdout}${planning.stderr}\n${file}`).toBe(0)
+
     const there = ['-f', `${number}.yaml`, '-g', elsewhere.group, '-n', elsewhere.namespace]
     const making = await azure.run(['create', ...there, ...AGREED], { cwd })
     expect(making.exitCode, `${making.stdout}${making.stderr}\n${file}`).toBe(0)
