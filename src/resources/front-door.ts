@@ -244,6 +244,9 @@ export function savedFrontDoor(spec: Spec, made: Made): SavedFrontDoor {
     hubs,
     notSaved: [
       ...namespace.notSaved,
+      ...(live && !network && LIMITS[live.tier].networkRules
+        ? ['network rules, which cannot be read with these rights']
+        : []),
       ...rules.notSaved,
       ...grants.notSaved,
       ...(made.rolesUnread ? [`roles that others gave: ${made.rolesUnread.message}`] : []),

@@ -131,7 +131,10 @@ export const refuseTimestampType = ({ name, timestampType }: HubSpec): Refusal =
   waysOut: [{ text: 'leave timestampType out of the manifest' }],
 })
 
-/** Refuses a hub that would be disabled and captured. Azure captures a hub that is closed for senders or readers alone. */
+/**
+ * Refuses a hub that would be disabled and captured. Azure documents this for Disabled, not for SendDisabled and
+ * ReceiveDisabled.
+ */
 export function refuseDisabled(hub: HubSpec, live: HubActual | undefined): Refusal | undefined {
   const { capture, name, status } = hub
   const statusAfter = status.given || !live ? status.value : settledStatus(live.status)

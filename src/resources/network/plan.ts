@@ -21,7 +21,9 @@ export function planNetwork(
   const before = live ?? OPEN_NETWORK
   const after = networkAfter(spec, before)
   const changes = changesOf(before, after)
-  const notes = notesOf(spec, before, after, isNew).map((text): Note => ({ target, text }))
+  const unread =
+    !isNew && live === undefined ? ['cannot be read with these rights: compared with an open rule set'] : []
+  const notes = [...unread, ...notesOf(spec, before, after, isNew)].map((text): Note => ({ target, text }))
   const write = { op: 'put-network-rules', spec } as const
   if (changes.length === 0) return { steps: [{ action: 'keep', target, details: networkWords(after) }], notes }
   if (isNew) return { steps: [{ action: 'create', target, details: networkWords(after), write }], notes }

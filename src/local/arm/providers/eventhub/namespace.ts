@@ -139,7 +139,7 @@ function propertiesView(call: Call, namespace: Namespace): JsonObject {
   return {
     ...(knows(version, 'geoDataReplication') && { geoDataReplication: replicationView(replication, transition) }),
     ...without(properties, hidden),
-    ...connectionsOfView(call, namespace),
+    ...connectionsShown(call, namespace),
     metricId: `${namespace.subscription}:${name.toLowerCase()}`,
     serviceBusEndpoint: `https://${name}.servicebus.windows.net:443/`,
     kafkaEnabled: limitsOf(namespace).kafka,
@@ -154,7 +154,7 @@ function propertiesView(call: Call, namespace: Namespace): JsonObject {
  * The private endpoints, in the answer to a GET or LIST. Recorded: in 2024-03 with 2021-11-01 also an empty list, in
  * 2024-09 with 2024-05-01-preview no empty one.
  */
-function connectionsOfView(call: Call, namespace: Namespace): JsonObject {
+function connectionsShown(call: Call, namespace: Namespace): JsonObject {
   const connections = connectionsOf(call, namespace)
   const isTold = since(call.apiVersion, '2022-01-01') ? connections.length > 0 : since(call.apiVersion, '2021-01-01')
   if (call.method !== 'GET' || !isTold) return {}
