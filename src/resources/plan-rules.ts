@@ -50,9 +50,10 @@ export function planRules(wanted: RulesWanted, actual: RulesActual): Part<RuleWr
 
 function planNamespaceRules(namespace: string, rules: readonly AccessRuleSpec[], actual: RulesActual): Part<RuleWrite> {
   const there = rulesOf(actual, undefined)
-  const parts = rules.map((rule) => planRule(undefined, rule, actual))
+  // Azure makes the root rule with a new namespace.
+  const planned = there.length > 0 ? rules : rules.filter(({ name }) => !sameName(name, ROOT_RULE))
+  const parts = planned.map((rule) => planRule(undefined, rule, actual))
   const made = rules.filter(({ name }) => !findByName(there, name) && !sameName(name, ROOT_RULE))
-  // A new namespace has the root rule.
   const count = Math.max(there.length, 1) + made.length
   if (count > MAX_NAMESPACE_RULES) return partOf(tooManyRules(namespace, count))
   return { steps: parts.flatMap((part) => part.steps), notes: parts.flatMap((part) => part.notes) }

@@ -2,6 +2,7 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { FaultKind } from '../../src/local/index.ts'
 import { startTestAzure, type TestAzure } from '../support/azure.ts'
 import { armGet, armSend, documentOf, GROUP, NAMESPACE, NAMESPACE_PATH, unwrapped } from './support.ts'
 
@@ -114,5 +115,34 @@ describe('rules that a manifest names', () => {
     expect(run.exitCode).toBe(4)
     expect(unwrapped(run.stderr)).toContain('It would have 13 with RootManageSharedAccessKey')
     expect(azure.writes()).toEqual([])
+  })
+})
+
+describe('a fault on what is set on the namespace', () => {
+  const GRANT = ['--grant', 'aaaaaaaa-0000-4000-8000-000000000001:sender@namespace']
+  const writes = [
+    ['access rule producer of namespace', /ns-clicks-test\/authorizationrules\/producer$/i],
+    [
+      'role assignment aaaaaaaa-0000-4000-8000-000000000001:sender@namespace',
+      /ns-clicks-test\/providers\/.*roleassignments/i,
+    ],
+  ] as const
+  const kinds = [
+    ...['409', '429', '500', '502', '503', 'in-transition', 'reset', 'hang-up-after-write'].map(
+      (kind) => [kind, 0] as const,
+    ),
+    ...['401', '403', 'locked'].map((kind) => [kind, 6] as const),
+  ] as readonly (readonly [FaultKind, number])[]
+  const cases = writes.flatMap(([step, path]) => kinds.map(([kind, exitCode]) => ({ step, path, kind, exitCode })))
+
+  test.each(cases)('$kind on $step is told, and the next run finishes', async ({ step, path, kind, exitCode }) => {
+    const azure = await startTestAzure()
+    const cwd = await aFolder(FILE)
+    azure.arm.faults.add({ kind, method: 'PUT', path, times: 1 })
+    const run = await azure.run(['create', ...GRANT, ...AGREED], { cwd })
+    expect(run.exitCode, run.stderr).toBe(exitCode)
+    if (exitCode !== 0) expect(unwrapped(run.stderr)).toContain(step)
+    expect((await azure.run(['create', ...GRANT, ...AGREED], { cwd })).exitCode).toBe(0)
+    expect((await azure.run(['plan', ...GRANT, '--exit-code'], { cwd })).exitCode).toBe(0)
   })
 })

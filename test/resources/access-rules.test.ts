@@ -110,6 +110,8 @@ describe('access rules of the namespace', () => {
     const spec = aRootSpec({ accessRules: [{ name: ROOT, rights: ['Manage', 'Send', 'Listen'] }] }, '--access manage')
     const world = aWorld().withNamespace().withHub('ml-data-stream')
     expect(rulesIn(plan(spec, world.actual(spec)))).toEqual([`keep access rule ${ROOT} of namespace`])
+    expect(rulesIn(plan(spec, aWorld().actual(spec)))).toEqual([])
+    expect(planAgain(spec, aWorld()).outcome).toBe('no-op')
   })
 
   it.each([
