@@ -167,7 +167,8 @@ function containersOf(target: Target): readonly string[] {
 /** A bit longer than Microsoft Entra usually needs to replicate a new principal. */
 const NEW_PRINCIPAL_MS = 3 * 60_000
 
-const isUnknownPrincipal = ({ azure }: Failure): boolean => azure?.code === 'PrincipalNotFound'
+/** A principal that Microsoft Entra does not know, or not yet. */
+export const isUnknownPrincipal = ({ azure }: Failure): boolean => azure?.code === 'PrincipalNotFound'
 
 /**
  * A new principal becomes visible within minutes, a wrong id never does.

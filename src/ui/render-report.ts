@@ -1,5 +1,5 @@
 import type { NoOpPlan, Plan, Step, WriteStep } from '../engine/plan.ts'
-import type { FailedStep, ApplyReport } from '../engine/apply.ts'
+import { isUnknownPrincipal, type FailedStep, type ApplyReport } from '../engine/apply.ts'
 import { describe, pathOf } from '../resources/step.ts'
 import type { Connection } from '../engine/connection.ts'
 import { formatElapsed } from '../lib/duration.ts'
@@ -152,8 +152,12 @@ export function applyDocument(facts: ApplyFacts): OutputDocument {
   })
 }
 
+/** Whether the same command would only be refused again. */
 const isRefused = ({ failed }: ApplyReport): boolean =>
-  failed.length > 0 && failed.every(({ error }) => error.code === 'refused' && error.reason !== PLAN_OUTDATED)
+  failed.length > 0 &&
+  failed.every(
+    ({ error }) => error.code === 'refused' && error.reason !== PLAN_OUTDATED && !isUnknownPrincipal(error),
+  )
 
 /** The result and the exit code of a run that wrote. */
 export function outcomeOf(
@@ -166,7 +170,6 @@ export function outcomeOf(
     const untouched = interruption.kind === 'timeout' ? 'failed' : 'cancelled'
     return { result: touched ? 'partial' : untouched, exitCode: exitCodeOf(interruption) }
   }
-  // Another run would only be refused again.
   if (touched) return { result: 'partial', exitCode: isRefused(report) ? EXIT.refused : EXIT.partial }
   return { result: 'failed', exitCode: report.failed[0] ? exitCodeOf(report.failed[0].error) : EXIT.azure }
 }
