@@ -1,5 +1,5 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { FaultKind } from '../../src/local/index.ts'
@@ -105,6 +105,25 @@ describe('rules that a manifest names', () => {
     const cwd = await aFolder(FILE + environments)
     expect((await azure.run(['create', '-e', 'prod', ...AGREED], { cwd })).exitCode).toBe(0)
     expect(await rulesAt(azure, NAMESPACE_PATH)).toEqual({ producer: 'Send', Viewer: 'Listen Send', deploy: 'Send' })
+  })
+
+  test('are saved to an environment where they differ from those of all', async () => {
+    const azure = await startTestAzure()
+    const cwd = await aFolder(`${FILE}environments:\n  prod: {capacity: 2}\n`)
+    expect((await azure.run(['create', '-e', 'prod', ...AGREED], { cwd })).exitCode).toBe(0)
+    const byOthers = { viewer: ['Listen', 'Send'], theirs: ['Send'] }
+    for (const [name, rights] of Object.entries(byOthers))
+      await armSend(azure.arm, 'PUT', `${NAMESPACE_PATH}/${RULES}/${name}`, { properties: { rights } })
+    const other = await aFolder(`${FILE.replace(/ {2}- .name: viewer.*\n/, '')}environments:\n  prod: {capacity: 2}\n`)
+    const run = await azure.run(['create', '-e', 'prod', ...AGREED, '--save', join(cwd, 'ml-ingest.yaml')], {
+      cwd: other,
+    })
+    expect(run.exitCode, run.stderr).toBe(0)
+    const lines = (await readFile(join(cwd, 'ml-ingest.yaml'), 'utf8')).split('\n')
+    expect(lines.find((line) => line.includes('prod:'))).toMatch(
+      /accessRules: \[\s*\{ ?name: theirs, rights: \[ ?Send ?\] ?\}, \{ ?name: viewer, rights: \[ ?Listen, Send ?\] ?\}\s*\]/,
+    )
+    expect((await azure.run(['plan', '-e', 'prod', '--exit-code'], { cwd })).exitCode).toBe(0)
   })
 
   test('that do not fit beside those of others are refused before anything is written', async () => {
