@@ -24,7 +24,7 @@ import type { NamespaceChanges, NewNamespace, Tags } from '../resources/namespac
 import type { NetworkSpec } from '../resources/network/network.ts'
 import type { HubChanges, NewHub } from '../resources/hub/hub.ts'
 import type { ConsumerGroupBody } from '../resources/consumer-group.ts'
-import type { Right } from '../resources/access-rule.ts'
+import type { Right } from '../resources/access-rule/access-rule.ts'
 import { randomUUID } from 'node:crypto'
 
 /**

@@ -15,7 +15,7 @@ import type { GroupActual, ProviderActual } from '../resources/resource-group.ts
 import type { HubActual } from '../resources/hub/hub.ts'
 import { compacts } from '../resources/hub/settings.ts'
 import type { NamespaceActual } from '../resources/namespace/namespace.ts'
-import type { Right, RuleActual } from '../resources/access-rule.ts'
+import type { Right, RuleActual } from '../resources/access-rule/access-rule.ts'
 import { Secret } from '../lib/secret.ts'
 import { CAPTURE_DEFAULTS } from '../inputs/capture.ts'
 import { SYSTEM_ASSIGNED } from '../inputs/identity.ts'

@@ -1,5 +1,5 @@
 import { Failure, isAzureFailure } from '../lib/errors.ts'
-import { type RuleActual, ruleNameOf, type RuleChoice, ruleKey } from '../resources/access-rule.ts'
+import { type RuleActual, ruleNameOf, type RuleChoice, ruleKey } from '../resources/access-rule/access-rule.ts'
 import type { StorageAccountActual } from '../resources/capture/capture.ts'
 import type { ConsumerGroupActual } from '../resources/consumer-group.ts'
 import type { RoleAssignmentActual } from '../resources/grant.ts'

@@ -1,5 +1,5 @@
 import type { GrantSpec } from '../inputs/grant-parsers.ts'
-import type { Right, RuleActual } from '../resources/access-rule.ts'
+import type { Right, RuleActual } from '../resources/access-rule/access-rule.ts'
 import type { ConsumerGroupActual, ConsumerGroupBody } from '../resources/consumer-group.ts'
 import type { GroupActual, ProviderActual } from '../resources/resource-group.ts'
 import type { HubActual, HubChanges, NewHub } from '../resources/hub/hub.ts'

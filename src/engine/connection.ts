@@ -1,5 +1,5 @@
 import type { Secret } from '../lib/secret.ts'
-import type { Right, RightsDifference } from '../resources/access-rule.ts'
+import type { Right, RightsDifference } from '../resources/access-rule/access-rule.ts'
 import type { Failure } from '../lib/errors.ts'
 
 /** How a pipeline connects to one hub. */

@@ -1,6 +1,6 @@
 import type * as Any from '../resources/step.ts'
 import { localAuthDisabledAfter, reachAfter } from '../resources/namespace/namespace.ts'
-import { planRules, type RuleWrite } from '../resources/plan-rules.ts'
+import { planRules, type RuleWrite } from '../resources/access-rule/plan.ts'
 import { planConsumerGroups, type ConsumerGroupWrite } from '../resources/consumer-group.ts'
 import type { Spec } from '../resources/front-door.ts'
 import { planGrants, type GrantWrite } from '../resources/grant.ts'

@@ -2,7 +2,7 @@ import { Document, isMap, isSeq, parseDocument, YAMLMap, YAMLSeq, LineCounter, v
 import type { GrantSpec } from '../inputs/grant-parsers.ts'
 import { NO_IDENTITY } from '../inputs/identity.ts'
 import { sameName } from '../lib/names.ts'
-import type { RuleChoice } from '../resources/access-rule.ts'
+import type { RuleChoice } from '../resources/access-rule/access-rule.ts'
 import { FRONT_DOOR, type SavedFrontDoor, type Wanted } from '../resources/front-door.ts'
 import { grantsIn } from '../resources/grant.ts'
 import { HUB, type WantedHub } from '../resources/hub/hub.ts'

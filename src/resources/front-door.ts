@@ -19,7 +19,7 @@ import {
   type RuleChoice,
   type RulesActual,
   savedRules,
-} from './access-rule.ts'
+} from './access-rule/access-rule.ts'
 import { captureRule, switchedOnByName } from './capture/capture.ts'
 import { consumerGroupRule, type ConsumerGroupActual, type WantedGroups } from './consumer-group.ts'
 import { grantRule, namespaceGrants, savedGrants, type RoleAssignmentActual } from './grant.ts'

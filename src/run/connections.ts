@@ -1,6 +1,6 @@
 import { type Actual, isBeingDeleted, readActual } from '../engine/actual.ts'
 import type { Connection } from '../engine/connection.ts'
-import { differenceWords } from '../resources/access-rule.ts'
+import { differenceWords } from '../resources/access-rule/access-rule.ts'
 import { tierAfter } from '../resources/namespace/capacity.ts'
 import { localAuthDisabledAfter } from '../resources/namespace/namespace.ts'
 import { statusWords } from '../resources/hub/plan.ts'
@@ -179,7 +179,7 @@ export async function readConnections(opened: Run, command: TargetCommand, forma
   const actual = await whileReading(run, () => readActual(cloud, run.azure.gate, spec, options))
   const connections = connectionsFor(settled, actual)
   tellDeletion(run, actual)
-  tellConditions(run, actual, spec)
+  if (command === 'show-connection') tellConditions(run, actual, spec)
   tellRights(run.streams, settled, connections)
   return { settled, actual, connections }
 }

@@ -155,9 +155,7 @@ export function applyDocument(facts: ApplyFacts): OutputDocument {
 /** Whether the same command would only be refused again. */
 const isRefused = ({ failed }: ApplyReport): boolean =>
   failed.length > 0 &&
-  failed.every(
-    ({ error }) => error.code === 'refused' && error.reason !== PLAN_OUTDATED && !isUnknownPrincipal(error),
-  )
+  failed.every(({ error }) => error.code === 'refused' && error.reason !== PLAN_OUTDATED && !isUnknownPrincipal(error))
 
 /** The result and the exit code of a run that wrote. */
 export function outcomeOf(

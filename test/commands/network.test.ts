@@ -122,7 +122,7 @@ describe('what an organisation requires', () => {
     expect(run.exitCode, run.stderr).toBe(0)
     expect(await read(azure, NAMESPACE_PATH)).toMatchObject({
       identity: {
-        type: expect.stringMatching(/SystemAssigned.*UserAssigned/),
+        type: 'SystemAssigned, UserAssigned',
         userAssignedIdentities: { [WRITER]: {} },
       },
       properties: { minimumTlsVersion: '1.2', publicNetworkAccess: 'Enabled' },

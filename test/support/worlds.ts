@@ -1,7 +1,7 @@
 import { nameKeyOf, sameName } from '../../src/lib/names.ts'
 import type { LiveTier } from '../../src/lib/limits.ts'
 import type { GrantSpec } from '../../src/inputs/grant-parsers.ts'
-import { type Right, ruleKey, type RuleActual } from '../../src/resources/access-rule.ts'
+import { type Right, ruleKey, type RuleActual } from '../../src/resources/access-rule/access-rule.ts'
 import { judge, wantedOf, type Known, type Spec } from '../../src/resources/front-door.ts'
 import { type Actual, rulesInQuestion } from '../../src/engine/actual.ts'
 import type { CaptureActual, StorageAccountActual } from '../../src/resources/capture/capture.ts'

@@ -1,7 +1,7 @@
-import { edit, input } from '../inputs/refer.ts'
-import { MAX_NAMESPACE_RULES, ROOT_RULE } from '../lib/limits.ts'
-import { findByName, sameName } from '../lib/names.ts'
-import { say, type Reference } from '../lib/phrase.ts'
+import { edit, input } from '../../inputs/refer.ts'
+import { MAX_NAMESPACE_RULES, ROOT_RULE } from '../../lib/limits.ts'
+import { findByName, sameName } from '../../lib/names.ts'
+import { say, type Reference } from '../../lib/phrase.ts'
 import {
   differenceWords,
   RIGHTS_OF_ACCESS,
@@ -14,7 +14,7 @@ import {
   type RuleChoice,
   type RulesActual,
 } from './access-rule.ts'
-import { partOf, QUOTAS_LINK, type Note, type Part, type RefuseStep, type Target } from './step.ts'
+import { partOf, QUOTAS_LINK, type Note, type Part, type RefuseStep, type Target } from '../step.ts'
 
 export type RuleWrite = { readonly op: 'put-rule'; readonly rights: readonly Right[] }
 
