@@ -7,6 +7,7 @@ import type { Call, Cloud, ConsumerGroupRef, HubRef, Keys, NamespaceRef, RuleRef
 import type { GrantSpec } from '../inputs/grant-parsers.ts'
 import { isAzureFailure } from '../lib/errors.ts'
 import type { ApiVersions } from './api-versions.ts'
+import { assertKnown, type Body } from './api-properties.ts'
 import { armPath, EVENT_HUBS_PROVIDER, type ArmRequest, type ArmRest } from './arm-requests.ts'
 import { AzureReader, type AzureCloudParts } from './azure-reader.ts'
 import {
@@ -82,7 +83,10 @@ export class AzureCloud extends AzureReader implements Cloud {
   async createHub(at: HubRef, { status, ...body }: NewHub, call: Call): Promise<void> {
     const { group, namespace, hub } = at
     const first = newHubBody(status && status !== 'SendDisabled' ? { ...body, status } : body)
-    await this.run(`create hub ${hub}`, call, (api) => hubs.createOrUpdate(api, group, namespace, hub, first))
+    await this.run(`create hub ${hub}`, call, (api) => {
+      assertKnown(api.apiVersion!, { properties: { ...first } })
+      return hubs.createOrUpdate(api, group, namespace, hub, first)
+    })
     if (status === 'SendDisabled') await this.updateHub(at, { status }, call)
   }
 
@@ -178,8 +182,12 @@ export class AzureCloud extends AzureReader implements Cloud {
     request: Pick<ArmRequest, 'method' | 'body'>,
     call: Call,
   ): Promise<string> {
-    const { clients, rest } = this.parts
-    return rest.send({ ...request, path: clients.namespacePath(group, namespace), api: 'eventHubs' }, call)
+    const { clients, rest, versions } = this.parts
+    const path = clients.namespacePath(group, namespace)
+    return versions.ask('eventHubs', (apiVersion) => {
+      assertKnown(apiVersion, JSON.parse(request.body ?? '{}') as Body)
+      return rest.sendIn(apiVersion, { ...request, path }, call)
+    })
   }
 }
 
@@ -204,7 +212,9 @@ export class WholeResource {
       apiVersion,
     }))
     const json = parseLossless(text)
-    await this.#rest.sendIn(apiVersion, { method: 'PUT', path, body: json.stringify(merge(json.value)) }, call)
+    const body = json.stringify(merge(json.value))
+    assertKnown(apiVersion, JSON.parse(body) as Body)
+    await this.#rest.sendIn(apiVersion, { method: 'PUT', path, body }, call)
   }
 }
 

@@ -1,5 +1,6 @@
 import type { CaptureDescription, Destination, Eventhub } from '@azure/arm-eventhub'
 import { NO_IDENTITY, SYSTEM_ASSIGNED } from '../inputs/identity.ts'
+import { canonicalIpRule } from '../inputs/network.ts'
 import { toNetwork } from './mappers.ts'
 import type { IdentityChange } from '../resources/identity.ts'
 import { networkAfter, type NetworkSpec } from '../resources/network/network.ts'
@@ -103,27 +104,25 @@ export function mergeHub(current: unknown, changes: HubChanges): JsonObject {
   return { ...without(resource, READ_ONLY), properties }
 }
 
-/** The PUT body for network rules, with those that are there by then. */
+/** The PUT body for network rules, with those that are there by then. Rules for one address in two spellings become one. */
 export function mergeNetwork(current: unknown, spec: NetworkSpec): JsonObject {
   const resource = asObject(current)
   const properties = asObject(resource['properties'])
   const live = toNetwork(properties)
   const after = networkAfter(spec, live)
-  const rawIps = listIn(properties, 'ipRules')
-  const rawSubnets = listIn(properties, 'virtualNetworkRules')
+  const ipRules = new Map(listIn(properties, 'ipRules').map((rule) => [canonicalIpRule(String(rule['ipMask'])), rule]))
+  const subnets = listIn(properties, 'virtualNetworkRules')
   return {
     ...without(resource, READ_ONLY),
     properties: {
       ...properties,
       defaultAction: after.defaultAction,
       trustedServiceAccessEnabled: after.trustedServices,
-      ipRules: after.ipRules.map((ip) => rawIps[live.ipRules.indexOf(ip)] ?? { ipMask: ip, action: 'Allow' }),
-      virtualNetworkRules: after.subnets.map(
-        ({ id, ignoreMissingServiceEndpoint: ignoreMissingVnetServiceEndpoint }) => ({
-          ...(rawSubnets[live.subnets.findIndex((one) => one.id === id)] ?? { subnet: { id } }),
-          ignoreMissingVnetServiceEndpoint,
-        }),
-      ),
+      ipRules: after.ipRules.map((ip) => ipRules.get(ip) ?? { ipMask: ip, action: 'Allow' }),
+      virtualNetworkRules: after.subnets.map(({ id, ignoreMissingServiceEndpoint }) => ({
+        ...(subnets[live.subnets.findIndex((one) => one.id === id)] ?? { subnet: { id } }),
+        ignoreMissingVnetServiceEndpoint: ignoreMissingServiceEndpoint,
+      })),
     },
   }
 }

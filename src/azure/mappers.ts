@@ -81,7 +81,7 @@ const unmanagedOf = (namespace: EHNamespace): readonly string[] => [
 export const toNetwork = (rules: NetworkRuleSet): NetworkActual => ({
   defaultAction: rules.defaultAction ?? OPEN_NETWORK.defaultAction,
   trustedServices: rules.trustedServiceAccessEnabled ?? OPEN_NETWORK.trustedServices,
-  ipRules: (rules.ipRules ?? []).map(({ ipMask = '' }) => canonicalIpRule(ipMask)),
+  ipRules: [...new Set((rules.ipRules ?? []).map(({ ipMask = '' }) => canonicalIpRule(ipMask)))],
   subnets: (rules.virtualNetworkRules ?? []).map(({ subnet, ignoreMissingVnetServiceEndpoint }) => ({
     id: subnet?.id ?? '',
     ignoreMissingServiceEndpoint: ignoreMissingVnetServiceEndpoint ?? false,

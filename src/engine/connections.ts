@@ -7,7 +7,7 @@ import { nameOfChoice, rightsDifference, rightsOfChoice, ruleKey } from '../reso
 import { type Access } from '../inputs/resources.ts'
 import { type Spec } from '../resources/front-door.ts'
 import { statusWords } from '../resources/hub/plan.ts'
-import { reachWords } from '../resources/network/plan.ts'
+import { reachWords } from '../resources/network/reach.ts'
 import { isBeingDeleted, type Actual } from './actual.ts'
 import type { NamespaceActual } from '../resources/namespace/namespace.ts'
 import type { Connection, EntraAccess, SasAccess } from './connection.ts'

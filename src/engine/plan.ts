@@ -9,7 +9,8 @@ import type { HubContext } from '../resources/hub/refusals.ts'
 import { tierAfter } from '../resources/namespace/capacity.ts'
 import { planNamespace, type NamespaceWrite } from '../resources/namespace/plan.ts'
 import { networkAfter, OPEN_NETWORK } from '../resources/network/network.ts'
-import { planNetwork, reachWords, type NetworkWrite } from '../resources/network/plan.ts'
+import { planNetwork, type NetworkWrite } from '../resources/network/plan.ts'
+import { reachWords } from '../resources/network/reach.ts'
 import { planGroup, planProvider, type GroupWrite } from '../resources/resource-group.ts'
 import type { KeepStep, Note, Refusal } from '../resources/step.ts'
 import { findByName, nameKeyOf, sameName } from '../lib/names.ts'
@@ -39,6 +40,7 @@ export function plan(spec: Spec, actual: Actual): Plan {
     offered: actual.provider.locations,
     hubs: actual.hubs,
     consumerGroups: actual.consumerGroups,
+    network: actual.network,
   }
   const nothing: Part = { steps: [], notes: [] }
   return planOf([
@@ -62,8 +64,10 @@ export const isLocationMissing = (spec: Spec, actual: Actual): boolean =>
 /** The network rules, and what clients have to do to reach the namespace after the run. */
 function planNetworkOf({ network: spec, namespace: wanted }: Spec, { namespace: live, network }: Actual): Part {
   const name = live?.name ?? wanted.name
-  const part = planNetwork(spec, network, { name, isNew: live === undefined })
-  const reach = reachWords(reachAfter(wanted, live), networkAfter(spec, network ?? OPEN_NETWORK))
+  const part = planNetwork(spec, network, { name, isNew: live === undefined, tier: tierAfter(wanted, live) })
+  // Of rules that cannot be read nobody knows whom they let in.
+  const after = live && !network ? undefined : networkAfter(spec, network ?? OPEN_NETWORK)
+  const reach = reachWords(reachAfter(wanted, live), after)
   const notes = reach.map((text): Note => ({ target: { kind: 'namespace', name }, text }))
   return { steps: part.steps, notes: [...part.notes, ...notes] }
 }

@@ -13,7 +13,7 @@ const IDENTITY_ID =
 export const parseIdentity: Parser<string> = (text) => {
   const typed = text.trim().replace(/\/+$/, '')
   if (typed === '') return EMPTY
-  const word = [SYSTEM_ASSIGNED, NO_IDENTITY].find((one) => sameName(one, typed))
+  const word = [SYSTEM_ASSIGNED, NO_IDENTITY].find((one) => sameName(one, typed.replaceAll(/[-_ ]/g, '')))
   if (word) return ok(word)
   return IDENTITY_ID.test(typed)
     ? ok(typed)

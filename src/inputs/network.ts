@@ -2,7 +2,7 @@ import { NO_IDENTITY, parseIdentity } from './identity.ts'
 import { inputsOf, type Input } from './input.ts'
 import { NETWORK_LIMITS, TLS_VERSIONS, type TlsVersion } from '../lib/limits.ts'
 import { sameName } from '../lib/names.ts'
-import { bad, EMPTY, ok, oneOf, type Parser } from '../lib/parser.ts'
+import { bad, EMPTY, ok, type Parser } from '../lib/parser.ts'
 import { suggest } from '../lib/suggest.ts'
 
 /** Who may reach the namespace, in Azure's words. https://learn.microsoft.com/azure/event-hubs/network-security */
@@ -31,20 +31,30 @@ const parsePublicNetworkAccess: Parser<PublicNetworkAccess> = (text) => {
 export const formatPublicNetworkAccess = (access: string): string =>
   PUBLIC_NETWORK_ACCESS_WORDS.find((word) => PUBLIC_NETWORK_ACCESS[word] === access) ?? access
 
-const parseTlsVersion: Parser<TlsVersion> = oneOf('a TLS version', TLS_VERSIONS)
+const parseTlsVersion: Parser<TlsVersion> = (text) => {
+  const typed = text.trim()
+  const version = TLS_VERSIONS.find((one) => one === typed)
+  if (version) return ok(version)
+  return typed === '' ? EMPTY : bad(`is not a TLS version: it can be ${TLS_VERSIONS.join(', ')}`)
+}
 
 const isIPv4 = (text: string): boolean =>
   /^\d{1,3}(\.\d{1,3}){3}$/.test(text) && text.split('.').every((part) => String(Number(part)) === part && +part < 256)
-const isIPv6 = (text: string): boolean => text.includes(':') && URL.canParse(`http://[${text}]/`)
+/** The shortest form of an IPv6 address; undefined for anything else. */
+const shortIPv6 = (text: string): string | undefined =>
+  text.includes(':') && URL.canParse(`http://[${text}]/`)
+    ? new URL(`http://[${text}]/`).hostname.slice(1, -1)
+    : undefined
 
 /** An address or a range: `203.0.113.7`, `203.0.113.0/24`. A range of one address is read as the address. */
 export const parseIpRule: Parser<string> = (text) => {
   const typed = text.trim().toLowerCase()
   if (typed === '') return EMPTY
-  const [address = '', bits, ...more] = typed.split('/')
-  const most = isIPv4(address) ? 32 : isIPv6(address) ? 128 : undefined
-  if (most === undefined || more.length > 0)
+  const [words = '', bits, ...more] = typed.split('/')
+  const address = isIPv4(words) ? words : shortIPv6(words)
+  if (address === undefined || more.length > 0)
     return bad('is not an IP address or range, such as 203.0.113.7 or 203.0.113.0/24')
+  const most = isIPv4(words) ? 32 : 128
   if (bits === undefined) return ok(address)
   if (!/^\d{1,3}$/.test(bits) || Number(bits) > most) return bad(`has a range that is not /0 to /${most}`)
   return ok(Number(bits) === most ? address : `${address}/${Number(bits)}`)
@@ -67,10 +77,12 @@ export const parseSubnetId: Parser<string> = (text) => {
   return SUBNET_ID.test(id) ? ok(id) : bad(`is not the resource id of a subnet: ${form}`)
 }
 
-const parseIdentityToRemove: Parser<string> = (text) =>
-  sameName(text.trim(), NO_IDENTITY)
-    ? bad('is not an identity: name the one to remove, SystemAssigned or a resource id')
-    : parseIdentity(text)
+const parseIdentityToRemove: Parser<string> = (text) => {
+  const parsed = parseIdentity(text)
+  return text.trim() === '' || (parsed.ok && parsed.value !== NO_IDENTITY)
+    ? parsed
+    : bad('is neither SystemAssigned nor the resource id of a user-assigned identity')
+}
 
 const network = inputsOf('Network')
 const namespace = inputsOf('Namespace')

@@ -80,3 +80,7 @@ export function listOf(names: readonly string[]): string {
   const hidden = names.length - MOST_NAMED
   return names.slice(0, MOST_NAMED).join(', ') + (hidden > 0 ? ` and ${hidden} more` : '')
 }
+
+/** `2 IP rules`; nothing for 0. */
+export const counted = (count: number, noun: string): readonly string[] =>
+  count === 0 ? [] : [`${count} ${noun}${count === 1 ? '' : 's'}`]

@@ -71,10 +71,17 @@ function scalarSchema({ help, type, parse, oneOf, examples }: ScalarShape): Json
   return {
     description: help,
     ...(oneOf
-      ? { type, anyOf: [{ enum: oneOf }, { pattern: `^(${oneOf.map(inAnyCase).join('|')})$` }] }
+      ? oneOfSchema(type, oneOf)
       : { type: type === 'string' ? ['string', 'number', 'boolean'] : type, ...limitsOf(parse) }),
     ...(examples ? { examples } : {}),
   }
+}
+
+/** Words that are numbers, such as `1.2`, may stand without quotes. */
+const oneOfSchema = (type: ScalarShape['type'], words: readonly string[]): Record<string, Json> => {
+  const numbers = words.map(Number).filter((number) => !Number.isNaN(number))
+  const anyOf = [{ enum: [...words] }, { pattern: `^(${words.map(inAnyCase).join('|')})$` }]
+  return numbers.length > 0 ? { type: [type, 'number'], anyOf: [{ enum: [...words, ...numbers] }] } : { type, anyOf }
 }
 
 const inAnyCase = (word: string): string =>

@@ -26,11 +26,9 @@ export interface IdentitySpec {
 
 export const identitySpec = ({ identity, removeIdentity }: WantedIdentity): IdentitySpec => {
   const given = (identity?.items ?? []).map(({ value }) => value)
-  const isNone = identity !== undefined && given.every((one) => one === NO_IDENTITY)
-  return {
-    added: isNone ? [] : given,
-    removed: isNone ? 'all' : (removeIdentity?.items ?? []).map(({ value }) => value),
-  }
+  const removed = (removeIdentity?.items ?? []).map(({ value }) => value)
+  if (given.includes(NO_IDENTITY)) return { added: [], removed: 'all' }
+  return { added: given.filter((one) => !removed.some((other) => sameName(one, other))), removed }
 }
 
 /** The identities of the namespace after a run. */
@@ -74,7 +72,8 @@ export const identityRule: Rule<Branch<WantedIdentity>> = ({ wanted: { identity,
       ? [problemAt('identity', none, 'contradicts the other identities: it removes all. Give one of the two')]
       : []),
     ...(removeIdentity?.items ?? []).flatMap((gone) => {
-      const kept = items.find(({ value }) => sameName(value, gone.value))
+      // A flag wins over a manifest.
+      const kept = items.find(({ value, origin }) => sameName(value, gone.value) && origin.kind !== 'file')
       const message = kept && say`contradicts ${nameOfInput('identity', kept)}, which asks for it`
       return message ? [problemAt('removeIdentity', gone, message)] : []
     }),

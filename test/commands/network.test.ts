@@ -63,7 +63,7 @@ describe('what an organisation requires', () => {
     const rules = document.changes.find(({ kind }) => kind === 'network-rules')
     expect(rules).toMatchObject({
       state: 'done',
-      details: ['Deny by default', '1 IP rule', '1 subnet', 'trusted services'],
+      details: ['Deny by default', 'IP rule 203.0.113.0/24', '1 subnet', 'trusted services'],
     })
     expect(await read(azure, NAMESPACE_PATH)).toMatchObject({
       identity: { type: 'SystemAssigned' },
@@ -179,7 +179,7 @@ describe('what an organisation requires', () => {
 
   test('is told by show-connection, in lines and in the document', async () => {
     const { azure, cwd } = await made()
-    const words = 'its firewall lets in only 203.0.113.0/24, subnet vnet/train and trusted services of Azure'
+    const words = 'its firewall lets in only 203.0.113.0/24, subnet vnet/train, and trusted services of Azure'
     const shown = await azure.run(['show-connection', '--format', 'raw'], { cwd })
     expect(unwrapped(shown.stderr)).toContain(`Namespace ${NAMESPACE}: ${words}.`)
     expect(shown.stdout).toMatch(/^Endpoint=sb:\S+\n$/)

@@ -116,7 +116,7 @@ describe('an existing namespace', () => {
     ],
     [
       { publicNetworkAccess: 'SecuredByPerimeter' },
-      'public network access is secured by a network security perimeter: clients need an access rule of it',
+      'public network access is secured by a network security perimeter, which has to let clients in',
     ],
     [{ minimumTls: '1.3' }, 'clients need TLS 1.3'],
   ])('%j tells what clients need', (namespace, words) => {

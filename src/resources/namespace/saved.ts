@@ -34,7 +34,7 @@ export function savedNamespace(wanted: NamespaceSpec, live: NamespaceActual | un
       ...(capacity.isNeeded ? { capacity } : {}),
       autoInflateMax: saved(wanted.autoInflateMax, live?.autoInflateMax, (most) => most > 0),
       disableLocalAuth: saved(wanted.localAuthDisabled, live?.localAuthDisabled, (isOff) => isOff),
-      minimumTls: saved<string>(wanted.minimumTls, live?.minimumTls, (version) => version > NETWORK_LIMITS.minimumTls),
+      minimumTls: savedTls(wanted, live),
       publicNetworkAccess: saved<string>(
         wanted.publicNetworkAccess,
         live?.publicNetworkAccess,
@@ -48,8 +48,13 @@ export function savedNamespace(wanted: NamespaceSpec, live: NamespaceActual | un
     dropped: capacity.isNeeded ? [] : ['capacity'],
     identities: savedIdentities(wanted.identity, live?.identities ?? []),
     tags,
-    notSaved: [...(wanted.minimumTls.given ? [] : retiredTls(live)), ...(live?.unmanaged ?? []), ...notSaved],
+    notSaved: [...retiredTls(live), ...(live?.unmanaged ?? []), ...notSaved],
   }
+}
+
+function savedTls({ minimumTls }: NamespaceSpec, live: NamespaceActual | undefined): Saved<string> {
+  const { value, isNeeded } = saved<string>(minimumTls, live?.minimumTls, (one) => one > NETWORK_LIMITS.minimumTls)
+  return { value, isNeeded: isNeeded && value >= NETWORK_LIMITS.minimumTls }
 }
 
 /** Azure makes no namespace with TLS 1.0 or 1.1 any more, so a file with that would make none elsewhere. */

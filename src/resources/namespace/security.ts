@@ -1,4 +1,4 @@
-import { formatPublicNetworkAccess } from '../../inputs/network.ts'
+import { formatPublicNetworkAccess, type PublicNetworkAccess } from '../../inputs/network.ts'
 import { NETWORK_LIMITS } from '../../lib/limits.ts'
 import { identityChange, identityWords } from '../identity.ts'
 import type { Refusal } from '../step.ts'
@@ -17,7 +17,10 @@ export function planTls(spec: NamespaceSpec, live: NamespaceActual): NamespaceDe
     changes: [{ field: 'minimum TLS version', from: live.minimumTls ?? null, to: minimumTls.value }],
     send: { minimumTls: minimumTls.value },
     refusals: refusal ? [refusal] : [],
-    notes: isHigher ? [`clients that speak an older TLS than ${minimumTls.value} are cut off`] : [],
+    notes:
+      isHigher && minimumTls.value !== '1.3'
+        ? [`clients that speak an older TLS than ${minimumTls.value} are cut off`]
+        : [],
   }
 }
 
@@ -29,12 +32,15 @@ export function refuseTls({ name, minimumTls }: NamespaceSpec, live: NamespaceAc
   return {
     what: `Can't set the minimum TLS version of namespace ${live?.name ?? name} to ${value}`,
     because: `Azure has retired TLS 1.0 and 1.1: only a namespace that has them can keep them.${now}`,
-    waysOut: [
-      { text: `use ${NETWORK_LIMITS.minimumTls}`, edit: { minimumTls: NETWORK_LIMITS.minimumTls } },
-      { text: 'leave it out', edit: { minimumTls: null } },
-    ],
+    waysOut: [{ text: `use ${NETWORK_LIMITS.minimumTls}`, edit: { minimumTls: NETWORK_LIMITS.minimumTls } }],
     link: TLS_LINK,
   }
+}
+
+const CUT_OFF: Readonly<Record<PublicNetworkAccess, readonly string[]>> = {
+  Enabled: [],
+  Disabled: ['clients that connect over the internet are cut off'],
+  SecuredByPerimeter: ['clients that its network security perimeter does not let in are cut off'],
 }
 
 /** Plans who may connect over the internet. */
@@ -46,7 +52,7 @@ export function planPublicAccess({ publicNetworkAccess }: NamespaceSpec, live: N
     ...NO_DELTA,
     changes: [{ field: 'public network access', from: from!, to: to! }],
     send: { publicNetworkAccess: value },
-    notes: value === 'Enabled' ? [] : ['clients that connect over the internet are cut off'],
+    notes: CUT_OFF[value],
   }
 }
 

@@ -1,6 +1,7 @@
 import { NO_DELTA, type NamespaceActual, type NamespaceDelta, type NamespaceSpec } from './namespace.ts'
 import { secondNamespace } from './name.ts'
 import type { ConsumerGroupActual } from '../consumer-group.ts'
+import { isOpen, type NetworkActual } from '../network/network.ts'
 import type { HubActual } from '../hub/hub.ts'
 import { formatHours } from '../../lib/duration.ts'
 import { DEFAULT_CONSUMER_GROUP, LIMITS, type Tier } from '../../lib/limits.ts'
@@ -14,6 +15,7 @@ export interface NamespaceContent {
   readonly hubs: readonly HubActual[]
   /** By `nameKeyOf(hub)`. */
   readonly consumerGroups: ReadonlyMap<string, readonly ConsumerGroupActual[]>
+  readonly network: NetworkActual | undefined
 }
 
 const TIER_LINK = 'https://learn.microsoft.com/azure/event-hubs/event-hubs-faq'
@@ -74,12 +76,13 @@ function refuseMove(spec: NamespaceSpec, live: NamespaceActual): Refusal {
 
 /** Refuses a tier that does not allow what is in the namespace. */
 function refuseWhatWouldNotFit(
-  { hubs, consumerGroups }: NamespaceContent,
+  { hubs, consumerGroups, network }: NamespaceContent,
   live: NamespaceActual,
   to: Tier,
 ): Refusal | undefined {
   const limits = LIMITS[to]
-  const because = hubs.flatMap((hub) => {
+  const isRestricted = !limits.networkRules && network !== undefined && !isOpen(network)
+  const ofHubs = hubs.flatMap((hub) => {
     const groups = (consumerGroups.get(nameKeyOf(hub.name)) ?? []).filter(
       (group) => !sameName(group.name, DEFAULT_CONSUMER_GROUP),
     )
@@ -95,6 +98,10 @@ function refuseWhatWouldNotFit(
     if (to === 'Basic' && hub.capture) reasons.push('has Capture, which Basic does not have')
     return reasons.map((reason) => `hub ${hub.name} ${reason}`)
   })
+  const because = [
+    ...(isRestricted ? [`namespace ${live.name} has network rules, which ${to} does not have`] : []),
+    ...ofHubs,
+  ]
   if (because.length === 0) return undefined
   return {
     what: `Can't move namespace ${live.name} from ${live.tier} to ${to}`,
@@ -102,7 +109,7 @@ function refuseWhatWouldNotFit(
     waysOut: [
       { text: `keep ${live.tier}`, edit: { tier: live.tier } },
       {
-        text: 'shorten retention, remove consumer groups or switch Capture off, whichever applies, then run this again',
+        text: 'shorten retention, remove consumer groups and network rules or switch Capture off, whichever applies, then run this again',
       },
     ],
     link: TIER_LINK,

@@ -5,7 +5,8 @@ import { repetitionsIn, sameName } from '../../lib/names.ts'
 import { oneOf } from '../../lib/parser.ts'
 import { problemAt, type Branch, type List } from '../../wanted/node.ts'
 import { choice, list, object, text, toggle, type TreeOf } from '../../wanted/shape.ts'
-import type { Rule } from '../judge.ts'
+import type { Problem } from '../../lib/errors.ts'
+import type { Rule, RuleInput } from '../judge.ts'
 import { settingOf, type Setting } from '../setting.ts'
 
 /** What happens to a client that no rule names. */
@@ -122,23 +123,46 @@ export function networkAfter(spec: NetworkSpec | undefined, live: NetworkActual)
   }
 }
 
+/**
+ * Whether the firewall is on. Azure needs a rule for it.
+ * https://learn.microsoft.com/azure/event-hubs/event-hubs-ip-filtering
+ */
+export const isDenying = ({ defaultAction, ipRules, subnets }: NetworkActual): boolean =>
+  defaultAction === 'Deny' && ipRules.length + subnets.length > 0
+
+/** Whether it is as that of a new namespace: everybody is let in. */
+export const isOpen = ({ defaultAction, trustedServices, ipRules, subnets }: NetworkActual): boolean =>
+  defaultAction === OPEN_NETWORK.defaultAction && !trustedServices && ipRules.length + subnets.length === 0
+
+/** `vnet/train` of the resource id of a subnet. */
+export const subnetName = (id: string): string =>
+  id
+    .split('/')
+    .slice(-3)
+    .join('/')
+    .replace(/\/subnets\//i, '/')
+
 interface WithNetwork extends Branch {
   readonly network?: WantedNetwork | undefined
 }
 
+export const networkRule: Rule<WithNetwork> = (given) => {
+  const { network } = given.wanted
+  return network ? [...tierProblems(given, network), ...listProblems(network)] : []
+}
+
 /** Basic has no rules. What every namespace without them has may be said there too, as exports of Azure do. */
-export const networkRule: Rule<WithNetwork> = ({ wanted: { network }, limits, tierWords }) => {
-  if (!network) return []
+function tierProblems({ limits, tierWords }: RuleInput<WithNetwork>, network: WantedNetwork): readonly Problem[] {
   const { ipRules, subnets, defaultAction, trustedServices } = network
-  const firstOf = <N>(nodes: List<N> | undefined) => nodes?.items[0] as (N & { readonly text: string }) | undefined
-  if (!limits.networkRules) {
-    const isOpen = defaultAction?.value !== 'Deny' && !trustedServices?.value
-    if (isOpen && !ipRules?.items.length && !subnets?.items.length) return []
-    const isIp = ipRules !== undefined || !trustedServices
-    const node = network.origin.kind === 'file' ? network : (firstOf(ipRules) ?? trustedServices)
-    const message = `is not possible on ${tierWords}: only Standard and Premium have network rules`
-    return [problemAt(isIp ? 'allowIp' : 'trustedServices', node ?? network, message)]
-  }
+  const said = [...(ipRules?.items ?? []), ...(subnets?.items ?? [])]
+  const isClosed = defaultAction?.value === 'Deny' || trustedServices?.value === true || said.length > 0
+  if (limits.networkRules || !isClosed) return []
+  const key = said.length > 0 || !trustedServices ? 'allowIp' : 'trustedServices'
+  const node = network.origin.kind === 'file' ? network : (said[0] ?? trustedServices ?? network)
+  return [problemAt(key, node, `is not possible on ${tierWords}: only Standard and Premium have network rules`)]
+}
+
+function listProblems({ ipRules, subnets }: WantedNetwork): readonly Problem[] {
   const ips = (ipRules?.items ?? []).map(({ value }) => value)
   const ids = (subnets?.items ?? []).map(({ id }) => id?.value ?? '')
   const { rules: most } = NETWORK_LIMITS

@@ -1,6 +1,27 @@
+import { input } from '../../inputs/refer.ts'
+import { LIMITS, NETWORK_LIMITS, type LiveTier } from '../../lib/limits.ts'
 import { nameKeyOf, sameName } from '../../lib/names.ts'
-import type { Change, Note, Part, Target } from '../step.ts'
-import { networkAfter, OPEN_NETWORK, type NetworkActual, type NetworkSpec, type SubnetRule } from './network.ts'
+import { counted, listOf, say } from '../../lib/phrase.ts'
+import {
+  MOVE_TO_STANDARD,
+  partOf,
+  refusalsIn,
+  type Change,
+  type Note,
+  type Part,
+  type Refusal,
+  type Target,
+} from '../step.ts'
+import {
+  isDenying,
+  isOpen,
+  networkAfter,
+  OPEN_NETWORK,
+  type NetworkActual,
+  type NetworkSpec,
+  subnetName,
+  type SubnetRule,
+} from './network.ts'
 
 export type NetworkWrite = { readonly op: 'put-network-rules'; readonly spec: NetworkSpec }
 
@@ -8,26 +29,52 @@ interface NamespaceOfRules {
   readonly name: string
   /** Whether this run makes it. */
   readonly isNew: boolean
+  /** After the run. */
+  readonly tier: LiveTier
 }
 
 /** Plans the network rule set. Only what was said is compared. */
 export function planNetwork(
   spec: NetworkSpec | undefined,
   live: NetworkActual | undefined,
-  { name, isNew }: NamespaceOfRules,
+  { name, isNew, tier }: NamespaceOfRules,
 ): Part<NetworkWrite> {
   if (!spec) return { steps: [], notes: [] }
   const target: Target = { kind: 'network-rules', name }
   const before = live ?? OPEN_NETWORK
   const after = networkAfter(spec, before)
   const changes = changesOf(before, after)
-  const unread =
-    !isNew && live === undefined ? ['cannot be read with these rights: compared with an open rule set'] : []
+  if (isNew && changes.length === 0) return { steps: [], notes: [] }
+  const refusals = changes.length === 0 ? [] : refusalsIn([refuseTier(after, name, tier), refuseCount(after, name)])
+  if (refusals.length > 0) return partOf({ action: 'refuse', target, changes, refusals })
+  const unread = !isNew && live === undefined ? ['cannot be read: compared with an open rule set'] : []
   const notes = [...unread, ...notesOf(spec, before, after, isNew)].map((text): Note => ({ target, text }))
   const write = { op: 'put-network-rules', spec } as const
   if (changes.length === 0) return { steps: [{ action: 'keep', target, details: networkWords(after) }], notes }
   if (isNew) return { steps: [{ action: 'create', target, details: networkWords(after), write }], notes }
   return { steps: [{ action: 'update', target, changes, write }], notes }
+}
+
+function refuseTier(after: NetworkActual, name: string, tier: LiveTier): Refusal | undefined {
+  if (LIMITS[tier].networkRules || isOpen(after)) return undefined
+  return {
+    what: `Can't restrict the network of namespace ${name}`,
+    because: `It is on ${tier}, which has no network rules. Standard and Premium have them.`,
+    waysOut: [MOVE_TO_STANDARD, { text: say`leave out ${input('allowIp')}, ${input('trustedServices')} and network` }],
+    link: 'https://learn.microsoft.com/azure/event-hubs/event-hubs-ip-filtering',
+  }
+}
+
+function refuseCount({ ipRules, subnets }: NetworkActual, name: string): Refusal | undefined {
+  const { rules: most } = NETWORK_LIMITS
+  const tooMany = [...counted(ipRules.length, 'IP rule'), ...counted(subnets.length, 'subnet')]
+  if (ipRules.length <= most && subnets.length <= most) return undefined
+  return {
+    what: `Can't put the rules given on namespace ${name}`,
+    because: `It would have ${listOf(tooMany)}, and has at most ${most} of each.`,
+    waysOut: [{ text: 'list fewer, join addresses to ranges, or remove the others with removeOthers in the manifest' }],
+    link: 'https://learn.microsoft.com/azure/event-hubs/event-hubs-ip-filtering',
+  }
 }
 
 function changesOf(before: NetworkActual, after: NetworkActual): readonly Change[] {
@@ -50,95 +97,35 @@ function changesOf(before: NetworkActual, after: NetworkActual): readonly Change
   ]
 }
 
-/** `vnet/train` of the resource id of a subnet. */
-const subnetName = (id: string): string =>
-  id
-    .split('/')
-    .slice(-3)
-    .join('/')
-    .replace(/\/subnets\//i, '/')
-
-const counted = (count: number, noun: string): readonly string[] =>
-  count === 0 ? [] : [`${count} ${noun}${count === 1 ? '' : 's'}`]
-
-/** `Deny by default`, `2 IP rules`, `1 subnet`, `trusted services`. */
+/** `Deny by default`, `IP rule 203.0.113.7`, `2 subnets`, `trusted services`. */
 const networkWords = ({ defaultAction, trustedServices, ipRules, subnets }: NetworkActual): readonly string[] => [
   `${defaultAction} by default`,
-  ...counted(ipRules.length, 'IP rule'),
+  ...(ipRules.length > 0 ? [`${ipRules.length === 1 ? 'IP rule' : 'IP rules'} ${listOf(ipRules)}`] : []),
   ...counted(subnets.length, 'subnet'),
   ...(trustedServices ? ['trusted services'] : []),
 ]
 
-const MOST_NAMED = 3
-
 function notesOf(spec: NetworkSpec, before: NetworkActual, after: NetworkActual, isNew: boolean): readonly string[] {
-  const others = [
-    ...after.ipRules.filter((ip) => !spec.ipRules.includes(ip)),
-    ...after.subnets
-      .filter(({ id }) => !spec.subnets.some((one) => sameName(one.id, id)))
-      .map(({ id }) => subnetName(id)),
-  ]
-  const isListed = spec.ipRules.length + spec.subnets.length > 0
-  const hidden = others.length - MOST_NAMED
-  const names = others.slice(0, MOST_NAMED).join(', ') + (hidden > 0 ? ` and ${hidden} more` : '')
+  const others = namesOf(after).filter((name) => !namesOf(spec).includes(name))
+  const gone = namesOf(before).filter((name) => !namesOf(after).includes(name))
+  const isListed = namesOf(spec).length > 0
+  const isClosed = isDenying(after) && !isDenying(before)
+  const isServiceGone = before.trustedServices && !after.trustedServices && isDenying(after)
   return [
-    ...(isListed && others.length > 0 ? [`rules that were not asked for stay: ${names}`] : []),
-    ...(!isNew && isDenying(after) && !isDenying(before)
+    ...(isListed && others.length > 0 ? [`rules that were not asked for stay: ${listOf(others)}`] : []),
+    ...(!isNew && isClosed
       ? ['clients from addresses that no rule names are cut off, and so is a portal in a browser there']
       : []),
+    ...(gone.length > 0 && isDenying(after) ? [`clients of ${listOf(gone)} are cut off`] : []),
+    ...(isServiceGone ? ['trusted services of Azure are cut off'] : []),
     ...(after.defaultAction === 'Deny' && !isDenying(after)
       ? ['without an IP rule or a subnet, Azure lets everybody in, also with the default action Deny']
       : []),
   ]
 }
 
-/**
- * Whether the firewall is on. Azure needs a rule for it.
- * https://learn.microsoft.com/azure/event-hubs/event-hubs-ip-filtering
- */
-const isDenying = ({ defaultAction, ipRules, subnets }: NetworkActual): boolean =>
-  defaultAction === 'Deny' && ipRules.length + subnets.length > 0
-
-/** How clients can reach a namespace. */
-export interface Reach {
-  readonly publicNetworkAccess: string
-  /** Private endpoints that are approved. */
-  readonly privateEndpoints: number
-  readonly minimumTls: string | undefined
-}
-
-/** What a client has to do to connect, if an address and a key are not enough. One line each. */
-export function reachWords(
-  { publicNetworkAccess: access, privateEndpoints, minimumTls }: Reach,
-  network: NetworkActual | undefined,
-): readonly string[] {
-  const endpoints = counted(privateEndpoints, 'private endpoint')[0]
-  return [
-    ...(access === 'Disabled' && endpoints === undefined
-      ? ['public network access is disabled and there is no private endpoint: nobody can connect until one is made']
-      : []),
-    ...(access === 'Disabled' && endpoints !== undefined
-      ? [`public network access is disabled: clients connect from the networks of its ${endpoints}`]
-      : []),
-    ...(access === 'SecuredByPerimeter'
-      ? ['public network access is secured by a network security perimeter: clients need an access rule of it']
-      : []),
-    ...(access !== 'Disabled' && endpoints !== undefined
-      ? [`has ${endpoints}: in their networks the host name has to resolve to the private address`]
-      : []),
-    ...(access !== 'Disabled' && network && isDenying(network)
-      ? [`its firewall lets in only ${guestsOf(network)}`]
-      : []),
-    ...(minimumTls === '1.3' ? ['clients need TLS 1.3'] : []),
-  ]
-}
-
-const guestsOf = ({ ipRules, subnets, trustedServices }: NetworkActual): string => {
-  const ips = ipRules.length <= MOST_NAMED ? ipRules : counted(ipRules.length, 'IP rule')
-  const nets =
-    subnets.length <= MOST_NAMED
-      ? subnets.map(({ id }) => `subnet ${subnetName(id)}`)
-      : counted(subnets.length, 'subnet')
-  const all = [...ips, ...nets, ...(trustedServices ? ['trusted services of Azure'] : [])]
-  return all.length === 1 ? all[0]! : `${all.slice(0, -1).join(', ')} and ${all.at(-1)}`
-}
+/** The addresses and subnets of rules, in short and in one case. */
+const namesOf = ({ ipRules, subnets }: Pick<NetworkSpec | NetworkActual, 'ipRules' | 'subnets'>): readonly string[] => [
+  ...ipRules,
+  ...subnets.map(({ id }) => subnetName(nameKeyOf(id))),
+]
