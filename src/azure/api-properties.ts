@@ -38,12 +38,12 @@ const PROPERTIES: readonly Property[] = [
   },
   {
     since: '2021-11-01',
-    words: 'a switch for local authentication',
+    words: 'switch for local authentication',
     isIn: ({ disableLocalAuth }) => disableLocalAuth === true,
   },
   {
     since: '2022-01-01',
-    words: 'a minimum TLS version',
+    words: 'minimum TLS version',
     isIn: ({ minimumTlsVersion: version }) => version !== undefined && version !== NETWORK_LIMITS.minimumTls,
   },
   {
@@ -53,12 +53,12 @@ const PROPERTIES: readonly Property[] = [
   },
   {
     since: '2022-10-01',
-    words: 'a tombstone retention time',
+    words: 'tombstone retention time',
     isIn: (properties) => retentionOf(properties)['tombstoneRetentionTimeInHours'] !== undefined,
   },
   {
     since: '2024-05-01',
-    words: 'the cleanup policy DeleteOrCompact',
+    words: 'cleanup policy DeleteOrCompact',
     isIn: (properties) => retentionOf(properties)['cleanupPolicy'] === 'DeleteOrCompact',
   },
   {

@@ -233,7 +233,7 @@ const WORDS: Readonly<Record<FailureKind, (attempt: Attempt, details: ErrorDetai
   firewall: (attempt) => ({
     message: `Can't use namespace ${attempt.connection.namespace} from here: its network rules keep this machine out`,
     why: ['The network connection works, but the namespace accepts only other addresses.'],
-    hint: 'Add this address to the network rules of the namespace, or use its private endpoint.',
+    hint: say`Let this address in with: ${command('create', { allowIp: { blank: 'ADDRESS' } })}`,
   }),
   'no-hub': ({ connection }) => ({
     message: `There is no hub ${connection.hub} in namespace ${connection.namespace}`,

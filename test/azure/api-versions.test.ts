@@ -171,6 +171,24 @@ describe('a cloud that is far behind', () => {
     )
   })
 
+  it.each<readonly [string, Partial<NewNamespace>, RegExp]>([
+    ['minimumTls', { minimumTls: '1.3' }, /2017-04-01, has no minimum TLS version, and no TLS 1.3\.$/],
+    ['publicNetworkAccess', { publicNetworkAccess: 'Disabled' }, /has no public network access\.$/],
+    ['localAuthDisabled', { localAuthDisabled: true }, /has no switch for local authentication\.$/],
+    ['identities', { identities: ['SystemAssigned'] }, /has no managed identities\.$/],
+  ])('refuses what its version would drop without a word: %s', async (_, more, why) => {
+    server = await old()
+    const cloud = connect(server.endpoint).cloud(SUBSCRIPTION)
+    const plain: NewNamespace = {
+      ...{ location: 'local', tier: 'Standard', capacity: 1, autoInflateMax: 0, minimumTls: '1.2', tags: {} },
+    }
+    await cloud.createNamespace(AT, plain, call)
+    const before = server.seen.length
+    const refusal = { code: 'refused', why: [expect.stringMatching(why) as unknown] }
+    await expect(cloud.createNamespace(AT, { ...plain, ...more }, call)).rejects.toMatchObject(refusal)
+    expect(server.seen).toHaveLength(before)
+  })
+
   it('is named with its versions where there is none in common; a region is named as one', async () => {
     const answerOf = (has: readonly string[]) =>
       serve(({ url }) => ({ status: 400, body: bodyOf({ version: versionOf(url), has }) }))

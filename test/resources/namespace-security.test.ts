@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { NamespaceActual } from '../../src/resources/namespace/namespace.ts'
 import { changesIn, expectWaysOutToWork, notesIn, onlyRefusal, planIn, stepOf, summary } from '../support/planning.ts'
+import { plan, type Plan } from '../../src/engine/plan.ts'
+import { aRootSpec, problemsOfRoot } from '../support/manifests.ts'
 import { aWorld, homeWords, type World } from '../support/worlds.ts'
 
 const WRITER =
@@ -94,6 +96,22 @@ describe('an existing namespace', () => {
     [{}, '--remove-identity SystemAssigned'],
   ])('%j has what was said, or nothing was: %s', (namespace, line) => {
     expect(writeIn(live(namespace), line)).toBe('keep')
+  })
+
+  it('is not changed by an empty list, and a flag takes away what a manifest lists', () => {
+    const world = live({ identities: ['SystemAssigned', READER] })
+    const planFor = (root: object, line = ''): Plan => {
+      const spec = aRootSpec(root, line)
+      return plan(spec, world.actual(spec))
+    }
+    expect(changesIn(planFor({ identity: [] }))).toEqual([])
+    expect(changesIn(planFor({ identity: ['None'] }))).toEqual(['identity: SystemAssigned, reader -> null'])
+    expect(changesIn(planFor({ identity: ['SystemAssigned'] }, '--remove-identity SystemAssigned'))).toEqual([
+      'identity: SystemAssigned, reader -> reader',
+    ])
+    expect(problemsOfRoot({}, '--identity system-assigned --remove-identity SystemAssigned')).toHaveLength(1)
+    expect(problemsOfRoot({ identity: ['None', READER] })).toHaveLength(1)
+    expect(problemsOfRoot({ identity: [READER, READER.toUpperCase()] })).toHaveLength(1)
   })
 
   it.each([
