@@ -150,7 +150,8 @@ describe('a fault on what is set on the namespace', () => {
     ...['409', '429', '500', '502', '503', 'in-transition', 'reset', 'hang-up-after-write'].map(
       (kind) => [kind, 0] as const,
     ),
-    ...['401', '403', 'locked'].map((kind) => [kind, 6] as const),
+    ...['401', '403'].map((kind) => [kind, 6] as const),
+    ['locked', 4],
   ] as readonly (readonly [FaultKind, number])[]
   const cases = writes.flatMap(([step, path]) => kinds.map(([kind, exitCode]) => ({ step, path, kind, exitCode })))
 

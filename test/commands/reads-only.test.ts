@@ -122,8 +122,8 @@ describe.each(['plan', 'create --dry-run'])('%s', (words) => {
 })
 
 describe('one wave: no request waits for the answer to another', () => {
-  /** Provider, group, namespace, hubs; and for each of 3 hubs: consumer groups, rule, keys. A plan reads the locks and no keys. */
-  const WAVE = 4 + 3 * 3
+  /** Provider, group, namespace, network rules, hubs; and for each of 3 hubs: consumer groups, rule, keys. A plan reads the locks and no keys. */
+  const WAVE = 5 + 3 * 3
   const hubs = ['--hub', 'clicks', '--hub', 'views', '--hub', 'orders']
 
   test.each([
