@@ -212,9 +212,27 @@ describe('a storage account', () => {
     expect(planWords(world, words).outcome).toBe('applicable')
   })
 
-  it('in another subscription is no matter on the embedded Azure', () => {
-    const spec = { ...aSpec(INTO_LAKE.replace(STORAGE_ID, FOREIGN_ID)), isLocal: true }
-    expect(plan(spec, aWorld().withStorageAccount(FOREIGN_ID).actual(spec)).outcome).toBe('applicable')
+  it.each<readonly [string, World, string]>([
+    ['in another subscription', aWorld().withStorageAccount(FOREIGN_ID, { sku: undefined }), FOREIGN_ID],
+    ['that is not there', aWorld(), STORAGE_ID],
+  ])('%s is not checked on the embedded Azure, which is told', (_, world, id) => {
+    const spec = { ...aSpec(`${INTO_LAKE.replace(STORAGE_ID, id)} --hub views`), isLocal: true }
+    const planned = plan(spec, world.actual(spec))
+    expect(planned.outcome).toBe('applicable')
+    expect(notesIn(planned)).toEqual([
+      'namespace ns-demo: the embedded Azure has no storage accounts: nothing is checked there',
+    ])
+    const kept = world.withNamespace().withHub('clicks', { capture: aCapture({ storageAccount: id }) })
+    const again = { ...aSpec(INTO_LAKE.replace(STORAGE_ID, id)), isLocal: true }
+    expect(notesIn(plan(again, kept.actual(again)))).toEqual([])
+  })
+
+  it('that is not there does not hide an identity that is not there either', () => {
+    const planned = planIn(aWorld(), `${INTO_LAKE} --capture-identity SystemAssigned`)
+    expect(refusalsIn(planned).map(({ what }) => what)).toEqual([
+      "Can't capture into storage account lake",
+      "Can't capture with the managed identity SystemAssigned",
+    ])
   })
 
   it.each<readonly [string, World, string, string]>([

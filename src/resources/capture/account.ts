@@ -110,21 +110,29 @@ function withIdentityAdded(identity: string, { identity: { added, removed } }: C
 
 /** Refuses a storage account that is known not to take what is captured. Does not mention the hub, so that it appears once for all hubs. */
 export function refuseDestination(destination: Destination, around: CaptureSurroundings): readonly Refusal[] {
-  const account = storageNameOf(destination.storageAccount)
-  const what = `Can't capture into storage account ${account}`
-  if (!around.storageAccounts.has(nameKeyOf(destination.storageAccount))) {
-    const { resourceGroup = '' } = partsOfStorageId(destination.storageAccount) ?? {}
-    const because = `Resource group ${resourceGroup} has no storage account of this name.`
-    const make = { text: say`make it first: ${action({ do: 'make-storage-account', name: account, resourceGroup })}` }
-    return [{ what, because, waysOut: [make, OTHER_ACCOUNT], link: OVERVIEW }]
-  }
-  const refusals = obstaclesOf(destination, around).map(({ is, waysOut, link }): Refusal => ({
+  const what = `Can't capture into storage account ${storageNameOf(destination.storageAccount)}`
+  const obstacles = obstaclesOf(destination, around).map(({ is, waysOut, link }): Refusal => ({
     what,
     because: `It ${is}.`,
     waysOut,
     link,
   }))
-  return [...refusals, ...refuseIdentity(destination, around)]
+  return [
+    ...(isMissing(destination, around) ? [refuseMissing(destination, what)] : []),
+    ...obstacles,
+    ...refuseIdentity(destination, around),
+  ]
+}
+
+/** The embedded Azure has no storage accounts, and takes any. */
+const isMissing = ({ storageAccount }: Destination, { storageAccounts, isLocal }: CaptureSurroundings): boolean =>
+  !isLocal && !storageAccounts.has(nameKeyOf(storageAccount))
+
+function refuseMissing({ storageAccount }: Destination, what: string): Refusal {
+  const { name, resourceGroup } = partsOfStorageId(storageAccount) ?? { name: storageAccount, resourceGroup: '' }
+  const make = { text: say`make it first: ${action({ do: 'make-storage-account', name, resourceGroup })}` }
+  const because = `Resource group ${resourceGroup} has no storage account of this name.`
+  return { what, because, waysOut: [make, OTHER_ACCOUNT], link: OVERVIEW }
 }
 
 /** Refuses to capture with an identity that the namespace does not have. */
@@ -143,10 +151,11 @@ function refuseIdentity({ identity }: Destination, around: CaptureSurroundings):
 /** What is wrong with the storage account of a hub that stays as it is. */
 export function obstacleNotes(destination: Destination, around: CaptureSurroundings): readonly string[] {
   const account = `storage account ${storageNameOf(destination.storageAccount)}, which hubs are captured into,`
-  if (!around.storageAccounts.has(nameKeyOf(destination.storageAccount))) return [`${account} does not exist any more`]
   const isWithout = destination.identity !== CAPTURE_DEFAULTS.identity && !isThere(destination.identity, around)
   return [
-    ...obstaclesOf(destination, around).map(({ is }) => `${account} ${is}`),
+    ...(isMissing(destination, around)
+      ? [`${account} does not exist any more`]
+      : obstaclesOf(destination, around).map(({ is }) => `${account} ${is}`)),
     ...(isWithout ? [`Capture uses ${nameOfIdentity(destination.identity)}, which the namespace does not have`] : []),
   ]
 }
@@ -161,6 +170,8 @@ export function openNotes(
     identity === CAPTURE_DEFAULTS.identity ||
     (live && sameName(live.storageAccount, storageAccount) && sameName(live.identity, identity))
   const found = around.storageAccounts.get(nameKeyOf(storageAccount))
+  if (around.isLocal && found?.sku === undefined)
+    return ['the embedded Azure has no storage accounts: nothing is checked there']
   const account = `storage account ${storageNameOf(storageAccount)}`
   return [
     ...(found && found.sku === undefined
