@@ -112,6 +112,17 @@ test('an identity that the namespace does not have is refused before anything is
   expect(azure.writes()).toEqual([])
 })
 
+test.each([
+  ['--remove-identity', 'SystemAssigned'],
+  ['--identity', 'None'],
+])('an identity that Capture of another hub uses is not taken away: %s %s', async (...flags) => {
+  const { azure } = await startCaptured()
+  const run = await azure.run(['create', ...PLACE, '--hub', 'views', '--yes', '--no-connection', ...flags])
+  expect(run.exitCode).toBe(4)
+  expect(azure.writes()).toEqual([])
+  expect(unwrapped(run.stderr)).toContain('Capture of hub clicks writes with it.')
+})
+
 test('a disabled hub is not captured, and a captured one not disabled', async () => {
   const { azure, captureOf } = await startCaptured()
   const cwd = await mkdtemp(join(tmpdir(), 'ml-ingest-'))

@@ -9,7 +9,7 @@ import type { Refusal, WayOut } from '../step.ts'
 import type { CaptureActual, StorageAccountActual } from './capture.ts'
 
 const OVERVIEW = 'https://learn.microsoft.com/azure/event-hubs/event-hubs-capture-overview'
-const MANAGED_IDENTITY = 'https://learn.microsoft.com/azure/event-hubs/event-hubs-capture-managed-identity'
+export const MANAGED_IDENTITY = 'https://learn.microsoft.com/azure/event-hubs/event-hubs-capture-managed-identity'
 
 /** What decides whether Capture can write to a storage account, besides the account. */
 export interface CaptureSurroundings {
@@ -135,9 +135,15 @@ function refuseMissing({ storageAccount }: Destination, what: string): Refusal {
   return { what, because, waysOut: [make, OTHER_ACCOUNT], link: OVERVIEW }
 }
 
+/** Whether the namespace does not have the identity. One that this run takes away is refused there. */
+const isLost = (identity: string, around: CaptureSurroundings): boolean =>
+  identity !== CAPTURE_DEFAULTS.identity &&
+  !isThere(identity, around) &&
+  !around.identities.some((one) => sameName(one, identity))
+
 /** Refuses to capture with an identity that the namespace does not have. */
-function refuseIdentity({ identity }: Destination, around: CaptureSurroundings): readonly Refusal[] {
-  if (identity === CAPTURE_DEFAULTS.identity || isThere(identity, around)) return []
+export function refuseIdentity({ identity }: Destination, around: CaptureSurroundings): readonly Refusal[] {
+  if (!isLost(identity, around)) return []
   return [
     {
       what: `Can't capture with the managed identity ${nameOfIdentity(identity)}`,
@@ -151,14 +157,13 @@ function refuseIdentity({ identity }: Destination, around: CaptureSurroundings):
 /** What is wrong with the storage account of a hub that stays as it is. */
 export function obstacleNotes(destination: Destination, around: CaptureSurroundings): readonly string[] {
   const account = `storage account ${storageNameOf(destination.storageAccount)}, which hubs are captured into,`
-  const isWithout = destination.identity !== CAPTURE_DEFAULTS.identity && !isThere(destination.identity, around)
-  return [
-    ...(isMissing(destination, around)
-      ? [`${account} does not exist any more`]
-      : obstaclesOf(destination, around).map(({ is }) => `${account} ${is}`)),
-    ...(isWithout ? [`Capture uses ${nameOfIdentity(destination.identity)}, which the namespace does not have`] : []),
-  ]
+  if (isMissing(destination, around)) return [`${account} does not exist any more`]
+  return obstaclesOf(destination, around).map(({ is }) => `${account} ${is}`)
 }
+
+/** An identity that went away under a hub. */
+export const identityNotes = ({ identity }: Destination, around: CaptureSurroundings): readonly string[] =>
+  isLost(identity, around) ? [`Capture uses ${nameOfIdentity(identity)}, which the namespace does not have`] : []
 
 /** What cannot be known before Azure is asked to capture. */
 export function openNotes(
