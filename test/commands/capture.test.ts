@@ -217,6 +217,33 @@ test('a manifest says it for all environments, and --save writes it', async () =
   expect((await azure.run(['plan', '-e', 'quiet', '--exit-code'], { cwd })).exitCode).toBe(5)
 })
 
+test('an identity of Capture that the namespace lost is not saved, and that is told', async () => {
+  const { azure, captureOf } = await startCaptured()
+  await armSend(azure.arm, 'PATCH', NAMESPACE_PATH, { identity: { type: 'None' } })
+  const cwd = await mkdtemp(join(tmpdir(), 'ml-ingest-'))
+  onTestFinished(() => rm(cwd, { recursive: true }))
+  azure.requests.length = 0
+  const run = await azure.run([...CREATE, '--save'], { cwd })
+  expect(run.exitCode, run.stderr).toBe(0)
+  expect(azure.writes()).toEqual([])
+  expect(unwrapped(run.stderr)).toContain('Capture uses SystemAssigned, which the namespace does not have')
+  expect(unwrapped(run.stderr)).toContain(
+    'Not saved: hub clicks: Capture identity SystemAssigned, which the namespace does not have',
+  )
+  const file = await readFile(join(cwd, 'ml-ingest.yaml'), 'utf8')
+  expect(file).toContain(`storageAccount: ${LAKE}`)
+  expect(file).not.toContain('SystemAssigned')
+  expect((await azure.run(['plan', '--exit-code'], { cwd })).exitCode).toBe(0)
+  expect(await captureOf()).toMatchObject({
+    captureDescription: { destination: { identity: { type: 'SystemAssigned' } } },
+  })
+  await writeFile(
+    join(cwd, 'ml-ingest.yaml'),
+    file.replace('container: raw', 'container: raw\n      identity: SystemAssigned'),
+  )
+  expect((await azure.run(['plan'], { cwd })).exitCode).toBe(4)
+})
+
 test('a reader of the namespace who may not look at storage can still plan', async () => {
   const azure = await startTestAzure({ faults: [{ kind: '403', path: 'storageAccounts' }] })
   const run = await azure.run(['plan', ...PLACE, '--hub', 'clicks', ...INTO_LAKE])
