@@ -22,6 +22,7 @@ import { SYSTEM_ASSIGNED } from '../inputs/identity.ts'
 import { canonicalIpRule } from '../inputs/network.ts'
 import { OPEN_NETWORK, type NetworkActual } from '../resources/network/network.ts'
 import { LIMITS, TIERS, type LiveTier } from '../lib/limits.ts'
+import { sameName } from '../lib/names.ts'
 
 /** `East US` -> `eastus`. Azure uses both forms. */
 export const normalizeLocation = (location: string): string => location.replace(/\s+/g, '').toLowerCase()
@@ -165,35 +166,41 @@ export const toResource = ({ id, name, type }: GenericResourceExpanded): Resourc
   type: type ?? '',
 })
 
-/** https://learn.microsoft.com/rest/api/storagerp/storage-accounts/get-properties */
-export interface ArmStorageAccount {
-  readonly sku?: { readonly name?: string }
+/** Any part can be null. https://learn.microsoft.com/rest/api/storagerp/storage-accounts/get-properties */
+export type ArmStorageAccount = {
+  readonly sku?: { readonly name?: string | null } | null
   readonly properties?: {
     readonly allowSharedKeyAccess?: boolean | null
     readonly publicNetworkAccess?: string | null
-    readonly networkAcls?: { readonly defaultAction?: string; readonly bypass?: string } | null
-  }
-}
+    readonly networkAcls?: { readonly defaultAction?: string | null; readonly bypass?: string | null } | null
+  } | null
+} | null
 
 /**
  * The exceptions of a firewall stay in effect when public access is off, so that trusted services still pass.
  * https://learn.microsoft.com/azure/storage/common/storage-network-security-limitations
  */
-export function toStorageAccount({ sku, properties = {} }: ArmStorageAccount): StorageAccountActual {
-  const { allowSharedKeyAccess, publicNetworkAccess, networkAcls } = properties
-  const isClosed = networkAcls?.defaultAction === 'Deny' || publicNetworkAccess === 'Disabled'
-  const isInPerimeter = publicNetworkAccess === 'SecuredByPerimeter'
+export function toStorageAccount(account: ArmStorageAccount): StorageAccountActual {
+  const { allowSharedKeyAccess, publicNetworkAccess: access, networkAcls } = account?.properties ?? {}
+  const isClosed = isWord(networkAcls?.defaultAction, 'Deny') || isWord(access, 'Disabled')
+  const isInPerimeter = isWord(access, 'SecuredByPerimeter')
   return {
-    sku: sku?.name ?? '',
+    sku: account?.sku?.name ?? '',
     ...(isClosed && !isInPerimeter ? { exceptions: exceptionsOf(networkAcls?.bypass) } : {}),
     ...(allowSharedKeyAccess === false ? { refusesKeys: true } : {}),
     ...(isInPerimeter ? { isInPerimeter } : {}),
   }
 }
 
+/** Azure does not always keep the case of its words. */
+const isWord = (said: string | null | undefined, word: string): boolean => sameName(said?.trim() ?? '', word)
+
 /** `Logging, AzureServices` as a list. Without a word of it, Azure lets its services pass. */
-const exceptionsOf = (bypass = 'AzureServices'): readonly string[] =>
-  bypass.split(',').flatMap((word) => (word.trim() === '' || word.trim() === 'None' ? [] : [word.trim()]))
+const exceptionsOf = (bypass: string | null | undefined): readonly string[] =>
+  (bypass ?? 'AzureServices')
+    .split(',')
+    .map((word) => word.trim())
+    .filter((word) => word !== '' && !isWord(word, 'None'))
 
 /** https://learn.microsoft.com/rest/api/resources/management-locks */
 export interface ArmLock {

@@ -230,6 +230,7 @@ export function savedFrontDoor(spec: Spec, made: Made): SavedFrontDoor {
       groups: made.consumerGroups.get(nameKeyOf(hub.name)),
       rules: savedRules(hub.name, hub.accessRules, made, choice),
       grants: savedGrants(hub.name, hub.grants, roleAssignments, said),
+      identities: namespace.identities.value,
     }
     return savedHub(hub, inHub, namespace.tier)
   })

@@ -116,6 +116,28 @@ describe('a storage account', () => {
       { status: 200, body: { sku: { name: 'Standard_GRS', tier: 'Standard' } } },
       { sku: 'Standard_GRS' },
     ],
+    ['of which nothing is said', { status: 200, body: null }, { sku: '' }],
+    ['with nothing in it', { status: 200, body: { sku: null, properties: null } }, { sku: '' }],
+    [
+      'with a firewall that says nothing of exceptions',
+      { status: 200, body: { properties: { networkAcls: { defaultAction: 'Deny', bypass: null } } } },
+      { sku: '', exceptions: ['AzureServices'] },
+    ],
+    [
+      'with a firewall in other letters',
+      { status: 200, body: { properties: { networkAcls: { defaultAction: 'deny', bypass: 'none' } } } },
+      { sku: '', exceptions: [] },
+    ],
+    [
+      'without public access in other letters',
+      { status: 200, body: { properties: { publicNetworkAccess: 'disabled', networkAcls: { bypass: ' logging' } } } },
+      { sku: '', exceptions: ['logging'] },
+    ],
+    [
+      'in a perimeter in other letters',
+      { status: 200, body: { properties: { publicNetworkAccess: 'securedByPerimeter', networkAcls: null } } },
+      { sku: '', isInPerimeter: true },
+    ],
     ['that is not', { status: 404, body: answerOf('ResourceNotFound') }, undefined],
     ['in a group that is not', { status: 404, body: answerOf('ResourceGroupNotFound') }, undefined],
     ['that is not ours to read', { status: 403, body: answerOf('AuthorizationFailed') }, { sku: undefined }],

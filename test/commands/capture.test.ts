@@ -112,6 +112,17 @@ test('an identity that the namespace does not have is refused before anything is
   expect(azure.writes()).toEqual([])
 })
 
+test.each([
+  ['--remove-identity', 'SystemAssigned'],
+  ['--identity', 'None'],
+])('an identity that Capture of another hub uses is not taken away: %s %s', async (...flags) => {
+  const { azure } = await startCaptured()
+  const run = await azure.run(['create', ...PLACE, '--hub', 'views', '--yes', '--no-connection', ...flags])
+  expect(run.exitCode).toBe(4)
+  expect(azure.writes()).toEqual([])
+  expect(unwrapped(run.stderr)).toContain('Capture of hub clicks writes with it.')
+})
+
 test('a disabled hub is not captured, and a captured one not disabled', async () => {
   const { azure, captureOf } = await startCaptured()
   const cwd = await mkdtemp(join(tmpdir(), 'ml-ingest-'))
@@ -204,6 +215,33 @@ test('a manifest says it for all environments, and --save writes it', async () =
   expect(azure.writes()).toEqual([])
   await writeFile(file, `${saved}environments:\n  quiet: { hubs: [{ name: clicks, capture: { enabled: false } }] }\n`)
   expect((await azure.run(['plan', '-e', 'quiet', '--exit-code'], { cwd })).exitCode).toBe(5)
+})
+
+test('an identity of Capture that the namespace lost is not saved, and that is told', async () => {
+  const { azure, captureOf } = await startCaptured()
+  await armSend(azure.arm, 'PATCH', NAMESPACE_PATH, { identity: { type: 'None' } })
+  const cwd = await mkdtemp(join(tmpdir(), 'ml-ingest-'))
+  onTestFinished(() => rm(cwd, { recursive: true }))
+  azure.requests.length = 0
+  const run = await azure.run([...CREATE, '--save'], { cwd })
+  expect(run.exitCode, run.stderr).toBe(0)
+  expect(azure.writes()).toEqual([])
+  expect(unwrapped(run.stderr)).toContain('Capture uses SystemAssigned, which the namespace does not have')
+  expect(unwrapped(run.stderr)).toContain(
+    'Not saved: hub clicks: Capture identity SystemAssigned, which the namespace does not have',
+  )
+  const file = await readFile(join(cwd, 'ml-ingest.yaml'), 'utf8')
+  expect(file).toContain(`storageAccount: ${LAKE}`)
+  expect(file).not.toContain('SystemAssigned')
+  expect((await azure.run(['plan', '--exit-code'], { cwd })).exitCode).toBe(0)
+  expect(await captureOf()).toMatchObject({
+    captureDescription: { destination: { identity: { type: 'SystemAssigned' } } },
+  })
+  await writeFile(
+    join(cwd, 'ml-ingest.yaml'),
+    file.replace('container: raw', 'container: raw\n      identity: SystemAssigned'),
+  )
+  expect((await azure.run(['plan'], { cwd })).exitCode).toBe(4)
 })
 
 test('a reader of the namespace who may not look at storage can still plan', async () => {

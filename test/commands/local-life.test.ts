@@ -100,6 +100,17 @@ describe('create --local', () => {
     expect(keyOf(second)).toBe(keyOf(first))
     expect(second.stderr).toContain('Nothing to do.')
   })
+
+  test('captures into a storage account that nobody checks, and says so once', async () => {
+    const id =
+      '/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg-lake/providers/Microsoft.Storage/storageAccounts/lake'
+    const captured = [...CREATE, '--capture-storage-account', id, '--capture-container', 'raw']
+    const first = await run(...captured)
+    expect(first.exitCode, first.stderr).toBe(0)
+    const told = 'the embedded Azure has no storage accounts: nothing is checked there'
+    expect(unwrapped(first.stderr)).toContain(told)
+    expect(unwrapped((await run(...captured)).stderr)).not.toContain(told)
+  })
 })
 
 describe('local start --detach', () => {

@@ -212,9 +212,27 @@ describe('a storage account', () => {
     expect(planWords(world, words).outcome).toBe('applicable')
   })
 
-  it('in another subscription is no matter on the embedded Azure', () => {
-    const spec = { ...aSpec(INTO_LAKE.replace(STORAGE_ID, FOREIGN_ID)), isLocal: true }
-    expect(plan(spec, aWorld().withStorageAccount(FOREIGN_ID).actual(spec)).outcome).toBe('applicable')
+  it.each<readonly [string, World, string]>([
+    ['in another subscription', aWorld().withStorageAccount(FOREIGN_ID, { sku: undefined }), FOREIGN_ID],
+    ['that is not there', aWorld(), STORAGE_ID],
+  ])('%s is not checked on the embedded Azure, which is told', (_, world, id) => {
+    const spec = { ...aSpec(`${INTO_LAKE.replace(STORAGE_ID, id)} --hub views`), isLocal: true }
+    const planned = plan(spec, world.actual(spec))
+    expect(planned.outcome).toBe('applicable')
+    expect(notesIn(planned)).toEqual([
+      'namespace ns-demo: the embedded Azure has no storage accounts: nothing is checked there',
+    ])
+    const kept = world.withNamespace().withHub('clicks', { capture: aCapture({ storageAccount: id }) })
+    const again = { ...aSpec(INTO_LAKE.replace(STORAGE_ID, id)), isLocal: true }
+    expect(notesIn(plan(again, kept.actual(again)))).toEqual([])
+  })
+
+  it('that is not there does not hide an identity that is not there either', () => {
+    const planned = planIn(aWorld(), `${INTO_LAKE} --capture-identity SystemAssigned`)
+    expect(refusalsIn(planned).map(({ what }) => what)).toEqual([
+      "Can't capture into storage account lake",
+      "Can't capture with the managed identity SystemAssigned",
+    ])
   })
 
   it.each<readonly [string, World, string, string]>([
@@ -268,20 +286,6 @@ describe('an identity of Capture', () => {
       '',
     ],
     ['one that gets another', without(), `--identity ${WRITER}`],
-    [
-      'one that loses it',
-      empty()
-        .withNamespace({ identities: ['SystemAssigned', WRITER] })
-        .withHub('clicks'),
-      '--remove-identity SystemAssigned',
-    ],
-    [
-      'one that loses all',
-      empty()
-        .withNamespace({ identities: ['SystemAssigned'] })
-        .withHub('clicks'),
-      '--identity None',
-    ],
   ])('is refused where the namespace does not have it: %s', (_, world, flags) => {
     const line = `${WITH_IT} ${flags}`
     const refusal = onlyRefusal(planIn(world, line))
@@ -315,12 +319,92 @@ describe('an identity of Capture', () => {
     expect(notesIn(planIn(world, `${INTO_LAKE} --capture-interval 5m`))).toEqual([])
   })
 
+  describe('that this run takes away is refused, with the hubs that use it', () => {
+    const byIdentity = aCapture({ identity: 'SystemAssigned' })
+    const both = empty().withNamespace({ identities: ['SystemAssigned', WRITER] })
+    const NOBODY = '--remove-identity SystemAssigned'
+
+    it.each<readonly [string, World, string, string]>([
+      ['a hub that is captured first', both.withHub('clicks'), `${WITH_IT} ${NOBODY}`, 'hub clicks'],
+      ['a new hub', both, `${WITH_IT} ${NOBODY}`, 'hub clicks'],
+      ['a hub that is kept', both.withHub('clicks', { capture: byIdentity }), `${WITH_IT} ${NOBODY}`, 'hub clicks'],
+      [
+        'a hub of which nothing is said',
+        both.withHub('clicks', { capture: byIdentity }),
+        `--hub clicks ${NOBODY}`,
+        'hub clicks',
+      ],
+      [
+        'a hub that changes otherwise',
+        both.withHub('clicks', { capture: byIdentity }),
+        `${INTO_LAKE} --capture-interval 60s ${NOBODY}`,
+        'hub clicks',
+      ],
+      [
+        'hubs that the run does not name',
+        both.withHub('Views', { capture: byIdentity }).withHub('taps', { capture: byIdentity }),
+        `--hub clicks ${NOBODY}`,
+        'hubs Views, taps',
+      ],
+      ['all of them', both.withHub('views', { capture: byIdentity }), '--hub clicks --identity None', 'hub views'],
+      [
+        'in other letters, and another beside it',
+        both.withHub('views', { capture: aCapture({ identity: WRITER.toUpperCase() }) }),
+        `--hub clicks ${NOBODY} --remove-identity ${WRITER}`,
+        'hub views',
+      ],
+    ])('%s', (_, world, line, hubs) => {
+      const refusal = onlyRefusal(planIn(world, line))
+      expect(refusal.what).toMatch(/^Can't take the managed identity (SystemAssigned|writer) away from the namespace$/)
+      expect(refusal.because).toBe(`Capture of ${hubs} writes with it.`)
+      const after = planWords(world, wordsAfter(homeWords(line), refusal.waysOut[0]!))
+      expect(after.outcome).not.toBe('refused')
+    })
+
+    it('each identity by itself, and one edit keeps them all', () => {
+      const world = both
+        .withHub('views', { capture: byIdentity })
+        .withHub('taps', { capture: aCapture({ identity: WRITER }) })
+      const line = `--hub clicks ${NOBODY} --remove-identity ${WRITER}`
+      const refusals = refusalsIn(planIn(world, line))
+      expect(refusals.map(({ because }) => because)).toEqual([
+        'Capture of hub views writes with it.',
+        'Capture of hub taps writes with it.',
+      ])
+      expect(planWords(world, wordsAfter(homeWords(line), refusals[0]!.waysOut[0]!)).outcome).toBe('applicable')
+    })
+
+    it.each([
+      ['loses Capture', `--hub clicks --no-capture ${NOBODY}`],
+      ['gets another identity', `${INTO_LAKE} --capture-identity ${WRITER} ${NOBODY}`],
+      ['uses a key', `${INTO_LAKE} --capture-identity None ${NOBODY}`],
+      ['does not use it', `--hub clicks --remove-identity ${WRITER}`],
+    ])('not where the hub %s in the same run', (_, line) => {
+      expect(planIn(both.withHub('clicks', { capture: byIdentity }), line).outcome).toBe('applicable')
+    })
+  })
+
+  it('that is asked for, and went away under a hub, is refused, and its way out brings it back', () => {
+    const world = captured({ identity: 'SystemAssigned' })
+    const planned = planIn(world, WITH_IT)
+    const refusal = onlyRefusal(planned)
+    expect(refusal.what).toBe("Can't capture with the managed identity SystemAssigned")
+    expect(notesIn(planned)).toEqual([])
+    const words = wordsAfter(homeWords(WITH_IT), refusal.waysOut[0]!)
+    expect(words.join(' ')).toContain('--identity SystemAssigned')
+    expect(planWords(world, words).outcome).toBe('applicable')
+  })
+
   it('that went away under a hub is told', () => {
     const world = without().without({ kind: 'hub', name: 'clicks' })
     const kept = world.withHub('clicks', { capture: aCapture({ identity: 'SystemAssigned' }) })
-    expect(notesIn(planIn(kept, INTO_LAKE))).toEqual([
-      'namespace ns-demo: Capture uses SystemAssigned, which the namespace does not have',
-    ])
+    for (const line of [INTO_LAKE, '--hub clicks']) {
+      const planned = planIn(kept, line)
+      expect(stepOf(planned, 'hub clicks').action).toBe('keep')
+      expect(notesIn(planned)).toEqual([
+        'namespace ns-demo: Capture uses SystemAssigned, which the namespace does not have',
+      ])
+    }
   })
 })
 

@@ -9,7 +9,7 @@ import type { Refusal, WayOut } from '../step.ts'
 import type { CaptureActual, StorageAccountActual } from './capture.ts'
 
 const OVERVIEW = 'https://learn.microsoft.com/azure/event-hubs/event-hubs-capture-overview'
-const MANAGED_IDENTITY = 'https://learn.microsoft.com/azure/event-hubs/event-hubs-capture-managed-identity'
+export const MANAGED_IDENTITY = 'https://learn.microsoft.com/azure/event-hubs/event-hubs-capture-managed-identity'
 
 /** What decides whether Capture can write to a storage account, besides the account. */
 export interface CaptureSurroundings {
@@ -110,26 +110,40 @@ function withIdentityAdded(identity: string, { identity: { added, removed } }: C
 
 /** Refuses a storage account that is known not to take what is captured. Does not mention the hub, so that it appears once for all hubs. */
 export function refuseDestination(destination: Destination, around: CaptureSurroundings): readonly Refusal[] {
-  const account = storageNameOf(destination.storageAccount)
-  const what = `Can't capture into storage account ${account}`
-  if (!around.storageAccounts.has(nameKeyOf(destination.storageAccount))) {
-    const { resourceGroup = '' } = partsOfStorageId(destination.storageAccount) ?? {}
-    const because = `Resource group ${resourceGroup} has no storage account of this name.`
-    const make = { text: say`make it first: ${action({ do: 'make-storage-account', name: account, resourceGroup })}` }
-    return [{ what, because, waysOut: [make, OTHER_ACCOUNT], link: OVERVIEW }]
-  }
-  const refusals = obstaclesOf(destination, around).map(({ is, waysOut, link }): Refusal => ({
+  const what = `Can't capture into storage account ${storageNameOf(destination.storageAccount)}`
+  const obstacles = obstaclesOf(destination, around).map(({ is, waysOut, link }): Refusal => ({
     what,
     because: `It ${is}.`,
     waysOut,
     link,
   }))
-  return [...refusals, ...refuseIdentity(destination, around)]
+  return [
+    ...(isMissing(destination, around) ? [refuseMissing(destination, what)] : []),
+    ...obstacles,
+    ...refuseIdentity(destination, around),
+  ]
 }
 
+/** The embedded Azure has no storage accounts, and takes any. */
+const isMissing = ({ storageAccount }: Destination, { storageAccounts, isLocal }: CaptureSurroundings): boolean =>
+  !isLocal && !storageAccounts.has(nameKeyOf(storageAccount))
+
+function refuseMissing({ storageAccount }: Destination, what: string): Refusal {
+  const { name, resourceGroup } = partsOfStorageId(storageAccount) ?? { name: storageAccount, resourceGroup: '' }
+  const make = { text: say`make it first: ${action({ do: 'make-storage-account', name, resourceGroup })}` }
+  const because = `Resource group ${resourceGroup} has no storage account of this name.`
+  return { what, because, waysOut: [make, OTHER_ACCOUNT], link: OVERVIEW }
+}
+
+/** Whether the namespace does not have the identity. One that this run takes away is refused there. */
+const isLost = (identity: string, around: CaptureSurroundings): boolean =>
+  identity !== CAPTURE_DEFAULTS.identity &&
+  !isThere(identity, around) &&
+  !around.identities.some((one) => sameName(one, identity))
+
 /** Refuses to capture with an identity that the namespace does not have. */
-function refuseIdentity({ identity }: Destination, around: CaptureSurroundings): readonly Refusal[] {
-  if (identity === CAPTURE_DEFAULTS.identity || isThere(identity, around)) return []
+export function refuseIdentity({ identity }: Destination, around: CaptureSurroundings): readonly Refusal[] {
+  if (!isLost(identity, around)) return []
   return [
     {
       what: `Can't capture with the managed identity ${nameOfIdentity(identity)}`,
@@ -143,13 +157,13 @@ function refuseIdentity({ identity }: Destination, around: CaptureSurroundings):
 /** What is wrong with the storage account of a hub that stays as it is. */
 export function obstacleNotes(destination: Destination, around: CaptureSurroundings): readonly string[] {
   const account = `storage account ${storageNameOf(destination.storageAccount)}, which hubs are captured into,`
-  if (!around.storageAccounts.has(nameKeyOf(destination.storageAccount))) return [`${account} does not exist any more`]
-  const isWithout = destination.identity !== CAPTURE_DEFAULTS.identity && !isThere(destination.identity, around)
-  return [
-    ...obstaclesOf(destination, around).map(({ is }) => `${account} ${is}`),
-    ...(isWithout ? [`Capture uses ${nameOfIdentity(destination.identity)}, which the namespace does not have`] : []),
-  ]
+  if (isMissing(destination, around)) return [`${account} does not exist any more`]
+  return obstaclesOf(destination, around).map(({ is }) => `${account} ${is}`)
 }
+
+/** An identity that went away under a hub. */
+export const identityNotes = ({ identity }: Destination, around: CaptureSurroundings): readonly string[] =>
+  isLost(identity, around) ? [`Capture uses ${nameOfIdentity(identity)}, which the namespace does not have`] : []
 
 /** What cannot be known before Azure is asked to capture. */
 export function openNotes(
@@ -161,6 +175,8 @@ export function openNotes(
     identity === CAPTURE_DEFAULTS.identity ||
     (live && sameName(live.storageAccount, storageAccount) && sameName(live.identity, identity))
   const found = around.storageAccounts.get(nameKeyOf(storageAccount))
+  if (around.isLocal && found?.sku === undefined)
+    return ['the embedded Azure has no storage accounts: nothing is checked there']
   const account = `storage account ${storageNameOf(storageAccount)}`
   return [
     ...(found && found.sku === undefined

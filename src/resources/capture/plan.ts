@@ -2,10 +2,18 @@ import { formatInterval, formatSize, partsOfStorageId, storageNameOf } from '../
 import { LIMITS, type LiveTier } from '../../lib/limits.ts'
 import { sameName } from '../../lib/names.ts'
 import { MOVE_TO_STANDARD, type Change, type Refusal, type Shown } from '../step.ts'
-import { obstacleNotes, openNotes, refuseDestination, type CaptureSurroundings, type Destination } from './account.ts'
+import {
+  identityNotes,
+  obstacleNotes,
+  openNotes,
+  refuseDestination,
+  refuseIdentity,
+  type CaptureSurroundings,
+  type Destination,
+} from './account.ts'
 import type { CaptureActual, CaptureSetting, CaptureSpec } from './capture.ts'
 
-interface CapturedHub {
+export interface CapturedHub {
   readonly name: string
   readonly capture: CaptureSpec | undefined
 }
@@ -43,7 +51,8 @@ export function planCapture(hub: CapturedHub, live: CaptureActual | undefined, c
     return { ...NO_DELTA, changes: [{ field: 'Capture', from: true, to: false }], send: { capture: 'off' } }
   }
   const parts = partsOf(wanted, live)
-  if (live && parts.length === 0) return NO_DELTA
+  if (live && parts.length === 0)
+    return wanted.identity.given ? { ...NO_DELTA, refusals: refuseIdentity(live, context) } : NO_DELTA
   return {
     changes: [
       ...(live ? [] : [{ field: 'Capture', from: false, to: true }]),
@@ -133,7 +142,10 @@ export function refuseCapture(
 }
 
 /** An identity that was not given stays. */
-const destinationAfter = ({ storageAccount, identity }: CaptureOn, live: CaptureActual | undefined): Destination => ({
+export const destinationAfter = (
+  { storageAccount, identity }: CaptureOn,
+  live: CaptureActual | undefined,
+): Destination => ({
   storageAccount,
   identity: identity.given ? identity.value : (live?.identity ?? identity.value),
 })
@@ -144,8 +156,9 @@ export function captureNotes(
   live: CaptureActual | undefined,
   context: CaptureContext,
 ): readonly string[] {
-  if (!capture?.enabled) return []
+  if (!capture) return live ? identityNotes(live, context) : []
+  if (!capture.enabled) return []
   const destination = destinationAfter(capture, live)
-  const isAsWanted = live !== undefined && partsOf(capture, live).length === 0
-  return isAsWanted ? obstacleNotes(destination, context) : openNotes(destination, live, context)
+  if (!live || partsOf(capture, live).length > 0) return openNotes(destination, live, context)
+  return [...obstacleNotes(destination, context), ...(capture.identity.given ? [] : identityNotes(live, context))]
 }

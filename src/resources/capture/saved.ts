@@ -1,4 +1,6 @@
 import { CAPTURE_DEFAULTS } from '../../inputs/capture.ts'
+import { nameOfIdentity } from '../../inputs/identity.ts'
+import { sameName } from '../../lib/names.ts'
 import type { ScalarShape } from '../../wanted/shape.ts'
 import { needed, saved, type Saved, type Setting } from '../setting.ts'
 import type { CAPTURE_KEYS } from './capture.ts'
@@ -33,10 +35,14 @@ const unsayable = (live: CaptureActual): readonly CaptureKey[] =>
 const isSayable = (live: CaptureActual): boolean =>
   !unsayable(live).some((key) => key === 'storageAccount' || key === 'container')
 
-/** Capture after a run; undefined if it is off, or goes to where a manifest cannot say. */
+/**
+ * Capture after a run; undefined if it is off, or goes to where a manifest cannot say. An identity that the namespace, with
+ * its `identities`, has lost is left out: a file with it would be refused.
+ */
 export function savedCapture(
   wanted: CaptureSpec | undefined,
   live: CaptureActual | undefined,
+  identities: readonly string[],
 ): SavedCapture | undefined {
   if (wanted?.enabled === false) return { enabled: false }
   const there = live && isSayable(live) ? live : undefined
@@ -55,15 +61,25 @@ export function savedCapture(
       sizeLimit: setting('sizeLimitBytes'),
       archiveNameFormat: setting('archiveNameFormat'),
       skipEmptyArchives: setting('skipEmptyArchives'),
-      identity: setting('identity'),
+      identity:
+        there && isLost(there, identities)
+          ? { value: CAPTURE_DEFAULTS.identity, isNeeded: false }
+          : setting('identity'),
     },
   }
 }
 
-/** What a manifest cannot say of the live Capture: `Capture archiveNameFormat {Year}`. */
-export function captureNotSaved({ capture: live }: { readonly capture: CaptureActual | undefined }): readonly string[] {
+const isLost = ({ identity }: CaptureActual, identities: readonly string[]): boolean =>
+  identity !== CAPTURE_DEFAULTS.identity && !identities.some((one) => sameName(one, identity))
+
+/** What a manifest does not say of the live Capture: `Capture archiveNameFormat {Year}`. */
+export function captureNotSaved(live: CaptureActual | undefined, identities: readonly string[]): readonly string[] {
   if (!live) return []
   if (live.storageAccount === '') return ['Capture into Data Lake Storage Gen1']
   if (!isSayable(live)) return [`Capture into container ${live.container} of ${live.storageAccount}`]
-  return unsayable(live).flatMap((key) => (live[FIELDS[key]] === '' ? [] : [`Capture ${key} ${live[FIELDS[key]]}`]))
+  const lost = `Capture identity ${nameOfIdentity(live.identity)}, which the namespace does not have`
+  return [
+    ...unsayable(live).flatMap((key) => (live[FIELDS[key]] === '' ? [] : [`Capture ${key} ${live[FIELDS[key]]}`])),
+    ...(isLost(live, identities) ? [lost] : []),
+  ]
 }

@@ -31,10 +31,16 @@ interface MadeHub {
   readonly groups: readonly ConsumerGroupActual[] | undefined
   readonly rules: SavedRules
   readonly grants: SavedGrants
+  /** The managed identities of the namespace. */
+  readonly identities: readonly string[]
 }
 
 /** The hub after a run. Values beyond the published limits are left out, because a manifest cannot hold them. */
-export function savedHub(wanted: HubSpec, { hubs, groups, rules, grants }: MadeHub, tier: LiveTier): SavedHub {
+export function savedHub(
+  wanted: HubSpec,
+  { hubs, groups, rules, grants, identities }: MadeHub,
+  tier: LiveTier,
+): SavedHub {
   const live = findByName(hubs, wanted.name)
   const name = live?.name ?? wanted.name
   const consumerGroups = savedGroups(wanted.consumerGroups, live && (groups ?? []))
@@ -44,9 +50,13 @@ export function savedHub(wanted: HubSpec, { hubs, groups, rules, grants }: MadeH
     consumerGroups,
     accessRules: rules.rules,
     grants: grants.grants,
-    capture: savedCapture(wanted.capture, live?.capture),
+    capture: savedCapture(wanted.capture, live?.capture, identities),
     notSaved: [
-      ...(live ? [...valuesNotSaved(live, tier), ...captureNotSaved(live)].map((one) => `hub ${name}: ${one}`) : []),
+      ...(live
+        ? [...valuesNotSaved(live, tier), ...captureNotSaved(live.capture, identities)].map(
+            (one) => `hub ${name}: ${one}`,
+          )
+        : []),
       ...groupsNotSaved(name, consumerGroups),
       ...rules.notSaved,
       ...grants.notSaved,

@@ -126,7 +126,7 @@ function planExisting(
     planTls(spec, live),
     planPublicAccess(spec, live),
     planZones(spec, live),
-    planIdentity(spec, live),
+    planIdentity(spec, live, { wanted: wanted.hubs, live: context.hubs }),
     planTags(spec.tags, live),
   ]
   const changes = deltas.flatMap((delta) => delta.changes)

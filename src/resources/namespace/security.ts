@@ -1,5 +1,6 @@
 import { formatPublicNetworkAccess, type PublicNetworkAccess } from '../../inputs/network.ts'
 import { NETWORK_LIMITS } from '../../lib/limits.ts'
+import { refuseIdentityRemoval, type CapturedHubs } from '../capture/removal.ts'
 import { identityChange, identityWords } from '../identity.ts'
 import type { Refusal } from '../step.ts'
 import { secondNamespace } from './name.ts'
@@ -79,13 +80,13 @@ export function planZones(spec: NamespaceSpec, live: NamespaceActual): Namespace
 }
 
 /** Plans the managed identities. What signs in with an identity that is taken away stops working. */
-export function planIdentity({ identity }: NamespaceSpec, live: NamespaceActual): NamespaceDelta {
+export function planIdentity({ identity }: NamespaceSpec, live: NamespaceActual, hubs: CapturedHubs): NamespaceDelta {
   const change = identityChange(identity, live.identities)
   if (!change) return NO_DELTA
   return {
-    ...NO_DELTA,
     changes: [{ field: 'identity', from: identityWords(live.identities), to: identityWords(change.identities) }],
     send: { identity: change },
+    refusals: refuseIdentityRemoval(identity, change.gone, hubs),
     notes: change.gone.length > 0 ? [`Capture and encryption that use ${identityWords(change.gone)} stop working`] : [],
   }
 }
