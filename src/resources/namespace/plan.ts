@@ -1,18 +1,10 @@
 import { action } from '../../inputs/refer.ts'
-import { formatCapacity, LIMITS, type Tier, maxHubsOf, type LiveTier } from '../../lib/limits.ts'
+import { formatCapacity, LIMITS, type Tier } from '../../lib/limits.ts'
 import { say } from '../../lib/phrase.ts'
 import { suggest } from '../../lib/suggest.ts'
-import {
-  partOf,
-  refusalsIn,
-  type Note,
-  type Part,
-  type Refusal,
-  type Target,
-  QUOTAS_LINK,
-  type WayOut,
-} from '../step.ts'
-import { planCapacity, tierAfter, capacityAfter } from './capacity.ts'
+import { partOf, refusalsIn, type Note, type Part, type Refusal, type Target } from '../step.ts'
+import { planCapacity, tierAfter } from './capacity.ts'
+import { refuseWhatDoesNotFit, type NamespaceWithHubs } from './fit.ts'
 import { secondNamespace } from './name.ts'
 import {
   localAuthDisabledAfter,
@@ -26,8 +18,6 @@ import {
 import { planIdentity, planPublicAccess, planTls, planZones, refuseTls } from './security.ts'
 import { withOwnershipTag, planTags, tagWords } from './tags.ts'
 import { planTier, refuseDedicated, type NamespaceContent } from './tier.ts'
-import type { HubActual, HubSpec } from '../hub/hub.ts'
-import { findByName } from '../../lib/names.ts'
 import { formatPublicNetworkAccess } from '../../inputs/network.ts'
 import { identitiesAfter, identityWords } from '../identity.ts'
 
@@ -216,86 +206,4 @@ function planLocalAuth(spec: NamespaceSpec, live: NamespaceActual): NamespaceDel
       ? ['clients that sign in with a key of any access rule are cut off: give them roles in an earlier run']
       : [],
   }
-}
-
-/** A namespace and its hubs. */
-export interface NamespaceWithHubs {
-  readonly spec: NamespaceSpec
-  readonly hubs: readonly HubSpec[]
-}
-
-/** How many hubs or partitions there are, will be and can be. */
-interface Amount {
-  readonly noun: 'hubs' | 'partitions'
-  readonly before: number
-  readonly after: number
-  readonly mostOf: (units: number) => number
-}
-
-/** Refuses more hubs than a namespace can have, and on Premium more partitions in all hubs together. */
-function refuseWhatDoesNotFit(
-  wanted: NamespaceWithHubs,
-  hubs: readonly HubActual[],
-  live: NamespaceActual | undefined,
-): Refusal | undefined {
-  const { spec } = wanted
-  const tier = tierAfter(spec, live)
-  const units = capacityAfter(spec, live)
-  const isShrinking = live !== undefined && units < live.capacity
-  const tooMuch = amountsOf(wanted.hubs, hubs, tier).filter(
-    ({ before, after, mostOf }) => after > mostOf(units) && (after > before || isShrinking),
-  )
-  if (tooMuch.length === 0) return undefined
-  const { name } = live ?? spec
-  const what = isShrinking
-    ? `Can't lower namespace ${name} to ${formatCapacity(tier, units)}`
-    : `Can't have ${tooMuch.map(({ after, noun }) => `${after} ${noun}`).join(' and ')} in namespace ${name}`
-  const limits = tooMuch.map(({ after, noun, mostOf }) => `at most ${mostOf(units)} ${noun}, and would have ${after}`)
-  const size = LIMITS[tier].hubsGrowWithCapacity ? `${tier} with ${formatCapacity(tier, units)}` : tier
-  return {
-    what,
-    because: `On ${size} it holds ${limits.join('; ')}.`,
-    waysOut: waysOut(wanted, hubs, live, units, tooMuch),
-    link: QUOTAS_LINK,
-  }
-}
-
-function amountsOf(wanted: readonly HubSpec[], live: readonly HubActual[], tier: LiveTier): readonly Amount[] {
-  const added = wanted.filter((hub) => !findByName(live, hub.name))
-  const partitionsOf = (hub: { readonly name: string; readonly partitions: number }): number => {
-    const asked = findByName(wanted, hub.name)?.partitions
-    return asked?.given ? asked.value : hub.partitions
-  }
-  const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0)
-  const perUnit = LIMITS[tier].maxPartitionsPerUnit ?? Infinity
-  return [
-    {
-      noun: 'hubs',
-      before: live.length,
-      after: live.length + added.length,
-      mostOf: (units) => maxHubsOf(tier, units),
-    },
-    {
-      noun: 'partitions',
-      before: sum(live.map((hub) => hub.partitions)),
-      after: sum([...live.map(partitionsOf), ...added.map((hub) => hub.partitions.value)]),
-      mostOf: (units) => perUnit * units,
-    },
-  ]
-}
-
-function waysOut(
-  { spec }: NamespaceWithHubs,
-  hubs: readonly HubActual[],
-  live: NamespaceActual | undefined,
-  units: number,
-  tooMuch: readonly Amount[],
-): readonly WayOut[] {
-  const tier = tierAfter(spec, live)
-  const isEnough = (capacity: number) => tooMuch.every(({ after, mostOf }) => after <= mostOf(capacity))
-  const enough = (LIMITS[tier].capacities ?? []).find((capacity) => capacity > units && isEnough(capacity))
-  return [
-    ...(enough === undefined ? [] : [{ text: `have ${formatCapacity(tier, enough)}`, edit: { capacity: enough } }]),
-    ...(hubs.length > 0 ? [{ text: 'make a second namespace', edit: secondNamespace(spec, live, '2') }] : []),
-  ]
 }
