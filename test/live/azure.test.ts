@@ -15,6 +15,7 @@
  *
  * The tests build on each other, in this order. With ML_INGEST_ARM_ENDPOINT they can be rehearsed on the embedded Azure.
  */
+import { OPEN_NETWORK, type NetworkSpec } from '../../src/resources/network/network.ts'
 import { randomBytes } from 'node:crypto'
 import { ResourceManagementClient } from '@azure/arm-resources'
 import { DefaultAzureCredential } from '@azure/identity'
@@ -185,14 +186,39 @@ describe.skipIf(!enabled)(`real Azure, resource group ${GROUP}`, () => {
   it('changes a namespace by its fields, and refuses a write meanwhile as passing', async () => {
     await persist(() => cloud.updateNamespace(STANDARD, { autoInflateMax: 3 }, call))
     const outcome = await cloud.updateNamespace(STANDARD, { tags: { c: 'd' } }, call).catch((error: unknown) => error)
-    if (outcome instanceof Failure) expect(outcome).toMatchObject({ retryable: true, exitCode: 1 })
+    if (outcome instanceof Failure) expect(outcome).toMatchObject({ retryable: true, code: 'azure' })
     await settled(STANDARD)
     await persist(() => cloud.updateNamespace(STANDARD, { tags: { c: 'd' } }, call))
     expect(await settled(STANDARD)).toMatchObject({
       autoInflateMax: 3,
-      minimumTls: '1.2' as const,
+      minimumTls: '1.2',
       capacity: 1,
       tags: { c: 'd' },
+    })
+  })
+
+  it('gives a namespace an identity and takes it away, and restricts its network with the rest kept', async () => {
+    const identity = { identities: ['SystemAssigned'], gone: [] }
+    await persist(() => cloud.updateNamespace(STANDARD, { identity, publicNetworkAccess: 'Disabled' }, call))
+    expect(await settled(STANDARD)).toMatchObject({
+      ...{ identities: ['SystemAssigned'], publicNetworkAccess: 'Disabled', tags: { c: 'd' } },
+    })
+    const taken = { identities: [], gone: ['SystemAssigned'] }
+    await persist(() => cloud.updateNamespace(STANDARD, { identity: taken, publicNetworkAccess: 'Enabled' }, call))
+    expect(await settled(STANDARD)).toMatchObject({ identities: [], publicNetworkAccess: 'Enabled' })
+
+    expect(await cloud.readNetworkRules(STANDARD, call)).toEqual(OPEN_NETWORK)
+    const rules = (ipRules: readonly string[]): NetworkSpec => ({
+      ...{ defaultAction: { value: 'Deny', given: true }, trustedServices: { value: true, given: true } },
+      ...{ ipRules, subnets: [], removeOthers: false },
+    })
+    await persist(() => cloud.updateNetworkRules(STANDARD, rules(['203.0.113.0/24']), call))
+    await settled(STANDARD)
+    await persist(() => cloud.updateNetworkRules(STANDARD, rules(['198.51.100.7']), call))
+    await settled(STANDARD)
+    expect(await cloud.readNetworkRules(STANDARD, call)).toEqual({
+      ...{ defaultAction: 'Deny', trustedServices: true, subnets: [] },
+      ipRules: ['203.0.113.0/24', '198.51.100.7'],
     })
   })
 
@@ -236,9 +262,9 @@ describe.skipIf(!enabled)(`real Azure, resource group ${GROUP}`, () => {
 
   it('puts refusals into words, with exit code 4', async () => {
     const partitions = await failed(cloud.updateHub(HUB, { partitions: 8 }, call))
-    expect(partitions).toMatchObject({ exitCode: 4, retryable: false })
+    expect(partitions).toMatchObject({ code: 'refused', retryable: false })
     const retention = await failed(cloud.createHub({ ...BASIC, hub: 'h' }, { partitions: 1, retentionHours: 72 }, call))
-    expect(retention).toMatchObject({ exitCode: 4, retryable: false })
+    expect(retention).toMatchObject({ code: 'refused', retryable: false })
     const elsewhere = {
       location: 'japaneast',
       tier: 'Standard',
@@ -247,12 +273,12 @@ describe.skipIf(!enabled)(`real Azure, resource group ${GROUP}`, () => {
       minimumTls: '1.2' as const,
       tags: {},
     } as const
-    expect(await failed(cloud.createNamespace(STANDARD, elsewhere, call))).toMatchObject({ exitCode: 4 })
+    expect(await failed(cloud.createNamespace(STANDARD, elsewhere, call))).toMatchObject({ code: 'refused' })
   })
 
   it('says that an unknown subscription is a matter of access', async () => {
     const other = connection.cloud('11111111-1111-1111-1111-111111111111')
-    expect(await failed(other.readGroup(GROUP, call))).toMatchObject({ exitCode: 3 })
+    expect(await failed(other.readGroup(GROUP, call))).toMatchObject({ code: 'access' })
   })
 
   it('lists what a deletion looks at, and deletes what is there or was', async () => {
