@@ -1,5 +1,5 @@
 import { redact } from '../lib/secret.ts'
-import { record, text } from './json.ts'
+import { list, record, text } from './json.ts'
 import { readViolations, type PolicyViolation } from './policy-violations.ts'
 
 /** Details of a failed request. */
@@ -37,6 +37,8 @@ interface ResponseLike {
 
 const MAX_LINES = 3
 const MAX_LINE_LENGTH = 600
+/** Of errors within errors. */
+const MAX_DEPTH = 4
 
 /** Reads the status, the headers and any form of error body that Azure uses, or the HTML of a proxy. */
 export function readAnswer(response: ResponseLike, nowMs: number): AzureAnswer {
@@ -67,9 +69,12 @@ export function tidy(message: string): string {
   return lines
     .filter((line) => line !== '')
     .slice(0, MAX_LINES)
-    .map((line) => (line.length > MAX_LINE_LENGTH ? `${line.slice(0, MAX_LINE_LENGTH - 1)}…` : line))
+    .map(shortened)
     .join('\n')
 }
+
+export const shortened = (line: string): string =>
+  line.length > MAX_LINE_LENGTH ? `${line.slice(0, MAX_LINE_LENGTH - 1)}…` : line
 
 type Envelope = Pick<AzureAnswer, 'code' | 'message' | 'violations'>
 
@@ -85,7 +90,19 @@ function parseEnvelope(body: string): Envelope | undefined {
   const inner = record(outer['error']) ?? record(outer['Error']) ?? outer
   const code = text(inner['code'] ?? inner['Code'] ?? inner['error'])
   const message = text(inner['message'] ?? inner['Message'] ?? inner['error_description'])
-  return { code, message, ...(code === 'RequestDisallowedByPolicy' && { violations: readViolations(inner) }) }
+  const refusals = policyRefusalsIn(inner)
+  const [first] = refusals
+  if (!first) return { code, message }
+  return { code: POLICY_CODE, message: text(first['message']) ?? message, violations: refusals.flatMap(readViolations) }
+}
+
+const POLICY_CODE = 'RequestDisallowedByPolicy'
+
+/** The error itself, or those in its details: a policy may refuse a part of what was asked for. */
+function policyRefusalsIn(error: Readonly<Record<string, unknown>>, depth = 0): readonly (typeof error)[] {
+  if (error['code'] === POLICY_CODE) return [error]
+  if (depth === MAX_DEPTH) return []
+  return list(error['details']).flatMap((one) => policyRefusalsIn(record(one) ?? {}, depth + 1))
 }
 
 /** `… The supported api-versions are '2024-01-01, 2021-11-01'. …`; an unknown api-version of any type lists `versions`. */

@@ -1,6 +1,9 @@
 import { edit, input, type Edits } from '../inputs/refer.ts'
 import { INPUTS, type InputKey } from '../inputs/table.ts'
+import { sameName } from '../lib/names.ts'
 import { say, type Text } from '../lib/phrase.ts'
+import { shortened, tidy } from './azure-answer.ts'
+import { demandOf, escapes, isAboutUs } from './policy-conditions.ts'
 import { UNNAMED, type Evaluated, type PolicyViolation } from './policy-violations.ts'
 import { ownerOf } from './scopes.ts'
 
@@ -9,59 +12,51 @@ interface Lever {
   /** Of the field's alias. */
   readonly field: RegExp
   readonly input: InputKey
-  /** What a policy that only says what it forbids wants instead. */
-  readonly instead?: string
+  /** What most policies want, the best first. */
+  readonly instead?: readonly string[]
+  /** The type of resource, if the field means something else for others. */
+  readonly of?: RegExp
 }
 
 const LEVERS: readonly Lever[] = [
   { field: /^location$/i, input: 'location' },
   { field: /^tags(?:\.|\[')(?<tag>[^']+?)(?:'\])?$/i, input: 'tag' },
-  { field: /\/publicNetworkAccess$/i, input: 'publicNetworkAccess', instead: 'disabled' },
-  { field: /\/minimumTlsVersion$/i, input: 'minimumTls', instead: '1.2' },
-  { field: /\/disableLocalAuth$/i, input: 'disableLocalAuth', instead: 'true' },
+  { field: /\/publicNetworkAccess$/i, input: 'publicNetworkAccess', instead: ['disabled'] },
+  { field: /\/minimumTlsVersion$/i, input: 'minimumTls', instead: ['1.2', '1.3'] },
+  { field: /\/disableLocalAuth$/i, input: 'disableLocalAuth', instead: ['true'] },
   { field: /(?:^|namespaces\/)sku\.(?:name|tier)$/i, input: 'tier' },
   { field: /(?:^|namespaces\/)sku\.capacity$/i, input: 'capacity' },
   { field: /\/maximumThroughputUnits$/i, input: 'autoInflateMax' },
   { field: /(?:^|namespaces\/)identity\.type$/i, input: 'identity' },
-  { field: /\/trustedServiceAccessEnabled$/i, input: 'trustedServices', instead: 'true' },
+  { field: /\/trustedServiceAccessEnabled$/i, input: 'trustedServices', instead: ['true'] },
   { field: /\/networkRuleSets\/defaultAction$/i, input: 'allowIp' },
+  { field: /^name$/i, input: 'namespace', of: /^Microsoft\.EventHub\/namespaces$/i },
+  { field: /^name$/i, input: 'resourceGroup', of: /^Microsoft\.Resources\/(?:subscriptions\/)?resourceGroups$/i },
+  { field: /^name$/i, input: 'hub', of: /^Microsoft\.EventHub\/namespaces\/eventhubs$/i },
 ]
 
-/** What a condition asks of its field, so that the policy no longer refuses. */
-type Demand =
-  | { readonly kind: 'one-of' | 'none-of'; readonly values: readonly string[] }
-  | { readonly kind: 'missing' | 'too-much' | 'unclear' }
-
-/** https://learn.microsoft.com/azure/governance/policy/concepts/definition-structure-policy-rule#conditions */
-function demandOf({ operator, isTrue, targets }: Evaluated): Demand {
-  switch (operator.toLowerCase()) {
-    case 'equals':
-    case 'in':
-      return { kind: isTrue ? 'none-of' : 'one-of', values: targets }
-    case 'notequals':
-    case 'notin':
-      return { kind: isTrue ? 'one-of' : 'none-of', values: targets }
-    case 'exists':
-      return { kind: isTrue === (targets[0]?.toLowerCase() === 'true') ? 'too-much' : 'missing' }
-    default:
-      return { kind: 'unclear' }
-  }
+/** Which policies refuse, why in their own words, and the conditions. */
+export function policyReasons(violations: readonly PolicyViolation[] = []): readonly string[] {
+  if (violations.length === 0) return [`Azure Policy forbids it: ${UNNAMED}.`]
+  const told = new Map(violations.map(reasonsOf).map((lines) => [lines.join('\n'), lines]))
+  const hidden = told.size - MOST_POLICIES
+  return [
+    ...[...told.values()].slice(0, MOST_POLICIES).flat(),
+    ...(hidden > 0 ? [`${hidden} more ${hidden === 1 ? 'policy forbids' : 'policies forbid'} it.`] : []),
+  ]
 }
 
-/** Conditions that choose the resources which the policy is for. `global` is what resources without a region have. */
-const isAboutUs = ({ field, targets }: Evaluated): boolean =>
-  !/^(|type|kind|name|id)$/i.test(field) && !(field === 'location' && targets.join() === 'global')
+const reasonsOf = ({ policy, scope, reason, expressions }: PolicyViolation): readonly string[] =>
+  [
+    `Azure Policy forbids it: ${named({ policy, scope })}.`,
+    ...(reason === undefined ? [] : `It says: ${tidy(reason)}`.split('\n')),
+    ...expressions.filter(isAboutUs).slice(0, MOST_CONDITIONS).map(describeCondition),
+  ].map(shortened)
 
-/** Which policies refuse, why in their own words, and the conditions. */
-export const policyReasons = (violations: readonly PolicyViolation[] = []): readonly string[] =>
-  violations.length === 0
-    ? [`Azure Policy forbids it: ${UNNAMED}.`]
-    : violations.flatMap(({ policy, scope, reason, expressions }) => [
-        `Azure Policy forbids it: ${policy}${scope === undefined ? '' : ` (on ${ownerOf(scope)})`}.`,
-        ...(reason === undefined ? [] : [`It says: ${reason}`]),
-        ...expressions.filter(isAboutUs).slice(0, MOST_CONDITIONS).map(describeCondition),
-      ])
+const named = ({ policy, scope }: Pick<PolicyViolation, 'policy' | 'scope'>): string =>
+  `${tidy(policy)}${scope === undefined ? '' : ` (on ${ownerOf(scope)})`}`
 
+const MOST_POLICIES = 5
 const MOST_CONDITIONS = 6
 const MOST_VALUES = 12
 
@@ -84,17 +79,15 @@ function describeCondition(condition: Evaluated): string {
   }
 }
 
-const some = (values: readonly string[]): string =>
-  values.length <= MOST_VALUES
-    ? values.join(', ')
-    : `${values.slice(0, MOST_VALUES).join(', ')} and ${values.length - MOST_VALUES} more`
+const some = (values: readonly string[], most = MOST_VALUES): string =>
+  values.length <= most ? values.join(', ') : `${values.slice(0, most).join(', ')} and ${values.length - most} more`
 
 /** The inputs that satisfy the policies, and who can help where there are none. */
 export function policyAdvice(violations: readonly PolicyViolation[] = []): Text {
   const all = violations.map((violation) => ({ violation, remedies: remediesFor(violation) }))
   const remedies = all.flatMap((one) => one.remedies)
   const edits = editsOf(remedies)
-  const vague = [...new Set(remedies.filter(({ text }) => text === undefined).map((one) => one.input))]
+  const vague = [...new Set(remedies.filter((one) => !hasTexts(one)).map((one) => one.input))]
   const helpless = all.filter((one) => one.remedies.length === 0).map((one) => one.violation)
   if (remedies.length === 0) return helpless.some(knowsMore) ? askOwner(helpless) : UNKNOWN
   const parts = [...(edits === undefined ? [] : [edit(edits)]), ...vague.map(input)]
@@ -110,72 +103,87 @@ const UNKNOWN =
 const knowsMore = ({ expressions }: PolicyViolation): boolean => expressions.some(isAboutUs)
 
 function askOwner(violations: readonly PolicyViolation[]): string {
-  const names = violations.map(
-    ({ policy, scope }) => `${policy}${scope === undefined ? '' : ` (on ${ownerOf(scope)})`}`,
-  )
-  return `No flag satisfies ${names.join(', ')}: ask its owner for an exemption.`
+  const names = [...new Set(violations.map(named))]
+  return `No flag satisfies ${some(names, MOST_POLICIES)}: ask its owner for an exemption.`
 }
 
 interface Remedy {
   readonly input: InputKey
-  /** As it is typed; undefined if the policy names no value that the input takes. */
-  readonly text: string | undefined
+  /** Values that satisfy the policy, as they are typed, the best first; empty if none is known that the input takes. */
+  readonly texts: readonly string[]
   /** The tag, where the input has several. */
   readonly tag: string | undefined
 }
 
+const hasTexts = ({ texts }: Remedy): boolean => texts.length > 0
+
 /** For one input. A policy refuses when several conditions hold at once, and usually checks which resource it is first. */
-function remediesFor({ expressions }: PolicyViolation): readonly Remedy[] {
-  const all = expressions.filter(isAboutUs).flatMap(remedyOf)
-  const main = all.findLast(({ text }) => text !== undefined) ?? all.at(-1)
-  return all.filter((one) => one.input === main?.input && (one.text !== undefined || main.text === undefined))
+function remediesFor({ expressions, type }: PolicyViolation): readonly Remedy[] {
+  const all = expressions.filter(isAboutUs).flatMap((condition) => remedyOf(condition, type))
+  const main = all.findLast(hasTexts) ?? all.at(-1)
+  return all.filter((one) => one.input === main?.input && (hasTexts(one) || !hasTexts(main)))
 }
 
-function remedyOf(condition: Evaluated): readonly Remedy[] {
+function remedyOf(condition: Evaluated, type: string): readonly Remedy[] {
   for (const lever of LEVERS) {
     const found = lever.field.exec(condition.field)
-    if (!found) continue
+    if (!found || !(lever.of?.test(type) ?? true)) continue
     const tag = found.groups?.['tag']
-    const text = textFor(lever, demandOf(condition), tag)
+    const texts = tag === undefined ? textsFor(lever, condition) : tagsFor(tag, condition)
     // A switch only switches on.
-    return text === undefined && INPUTS[lever.input].kind === 'switch' ? [] : [{ input: lever.input, tag, text }]
+    return texts.length === 0 && INPUTS[lever.input].kind === 'switch' ? [] : [{ input: lever.input, tag, texts }]
   }
   return []
 }
 
-const PLACEHOLDER = 'VALUE'
-
-function textFor({ input: key, instead }: Lever, demand: Demand, tag: string | undefined): string | undefined {
-  const takes = (text: string): boolean => parsed(key, text) !== undefined
-  const wanted = demand.kind === 'one-of' ? demand.values : []
-  if (tag !== undefined)
-    return [...wanted, ...(demand.kind === 'missing' ? [PLACEHOLDER] : [])]
-      .map((value) => `${tag}=${value}`)
-      .find(takes)
-  if (demand.kind === 'one-of') return wanted.find(takes)
-  return demand.kind === 'none-of' && demand.values.some((value) => same(value, instead)) ? undefined : instead
+/** Never what was refused. A condition that cannot be computed here may be satisfied by what most policies want. */
+function textsFor({ input: key, instead = [], of }: Lever, condition: Evaluated): readonly string[] {
+  // What is in a name is for people to choose.
+  if (of) return []
+  const sent = condition.value === undefined ? undefined : parsed(key, condition.value)
+  const isOther = (text: string): boolean => {
+    const value = parsed(key, text)
+    return value !== undefined && value !== sent
+  }
+  const targets = demandOf(condition).kind === 'missing' ? [] : condition.targets
+  const known = [...instead, ...targets].filter((text) => escapes(condition, text))
+  const guessed = instead.filter((text) => escapes(condition, text) === undefined)
+  return [...known, ...guessed].filter(isOther)
 }
 
-const same = (a: string, b: string | undefined): boolean => a.toLowerCase() === b?.toLowerCase()
+const PLACEHOLDER = 'VALUE'
+
+function tagsFor(tag: string, condition: Evaluated): readonly string[] {
+  const demand = demandOf(condition)
+  const values = demand.kind === 'one-of' ? demand.values : demand.kind === 'missing' ? [PLACEHOLDER] : []
+  return values.map((value) => `${tag}=${value}`).filter((text) => parsed('tag', text) !== undefined)
+}
 
 /** What an input makes of a text; undefined if it does not take it. */
 function parsed(key: InputKey, text: string): unknown {
   const one = INPUTS[key]
-  if (one.kind === 'switch') return same(text, 'true') ? true : undefined
+  if (one.kind === 'switch') return text.toLowerCase() === 'true' ? true : undefined
   const result = one.parse(text)
   return result.ok ? result.value : undefined
 }
 
-/** One value for each input and tag: the first one that is not a placeholder. Undefined if no value is known. */
+/** One value for each input and tag. Undefined if no value is known. */
 function editsOf(remedies: readonly Remedy[]): Edits | undefined {
-  const chosen = new Map<string, Remedy & { readonly text: string }>()
-  for (const { text, ...one } of remedies) {
+  const slots = new Map<string, readonly Remedy[]>()
+  for (const one of remedies.filter(hasTexts)) {
     const slot = `${one.input} ${one.tag?.toLowerCase()}`
-    const before = chosen.get(slot)
-    if (text !== undefined && (!before || before.text.endsWith(`=${PLACEHOLDER}`))) chosen.set(slot, { ...one, text })
+    slots.set(slot, [...(slots.get(slot) ?? []), one])
   }
-  if (chosen.size === 0) return undefined
-  const edits = [...chosen.values()].map(({ input: key, text }) => [key, parsed(key, text)] as const)
+  if (slots.size === 0) return undefined
+  const edits = [...slots.values()].map((all) => [all[0]!.input, parsed(all[0]!.input, bestOf(all))] as const)
   const tags = edits.filter(([key]) => key === 'tag').map(([, tag]) => tag)
   return { ...Object.fromEntries(edits), ...(tags.length > 0 && { tag: tags }) } as Edits
+}
+
+/** The first value that satisfies all policies on an input, if there is one. Any value does for a placeholder. */
+function bestOf(remedies: readonly Remedy[]): string {
+  const precise = remedies.filter(({ texts }) => !texts[0]!.endsWith(`=${PLACEHOLDER}`))
+  const { texts } = (precise.length > 0 ? precise : remedies)[0]!
+  const isFine = (text: string): boolean => precise.every((one) => one.texts.some((other) => sameName(text, other)))
+  return texts.find(isFine) ?? texts[0]!
 }

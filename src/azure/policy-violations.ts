@@ -12,6 +12,8 @@ export interface PolicyViolation {
   /** The message that the organisation wrote for it. */
   readonly reason: string | undefined
   readonly expressions: readonly Evaluated[]
+  /** Of the resource that was refused: `Microsoft.EventHub/namespaces`; empty if the policy did not look at it. */
+  readonly type: string
 }
 
 /** A condition of the policy on the resource. A policy refuses when its conditions together are true. */
@@ -43,6 +45,10 @@ export function readViolations(error: Json): readonly PolicyViolation[] {
 
 function violationOf(info: Json): PolicyViolation {
   const details = record(info['evaluationDetails']) ?? {}
+  const expressions = list(details['evaluatedExpressions']).flatMap((one) => {
+    const expression = record(one)
+    return expression ? [evaluatedOf(expression)] : []
+  })
   return {
     policy:
       text(info['policyAssignmentDisplayName']) ??
@@ -52,10 +58,8 @@ function violationOf(info: Json): PolicyViolation {
       UNNAMED,
     scope: text(info['policyAssignmentScope']),
     reason: text(details['reason']),
-    expressions: list(details['evaluatedExpressions']).flatMap((one) => {
-      const expression = record(one)
-      return expression ? [evaluatedOf(expression)] : []
-    }),
+    expressions,
+    type: expressions.find(({ field }) => field.toLowerCase() === 'type')?.value ?? '',
   }
 }
 
@@ -64,11 +68,13 @@ export const UNNAMED = 'a rule of your organization'
 
 const evaluatedOf = (expression: Json): Evaluated => ({
   field: text(expression['expression']) ?? text(expression['path']) ?? '',
-  value: expression['expressionValue'] === undefined ? undefined : wordOf(expression['expressionValue']),
+  value: isNothing(expression['expressionValue']) ? undefined : wordOf(expression['expressionValue']),
   operator: text(expression['operator']) ?? '',
   targets: [expression['targetValue'] ?? []].flat().map(wordOf),
   isTrue: wordOf(expression['result']).toLowerCase() === 'true',
 })
+
+const isNothing = (value: unknown): boolean => value === undefined || value === null
 
 const wordOf = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value ?? null))
 
@@ -80,6 +86,7 @@ const namedIn = (message: string): readonly PolicyViolation[] =>
       scope: /^(.+)\/providers\/Microsoft\.Authorization\//i.exec(id)?.[1],
       reason: undefined,
       expressions: [],
+      type: '',
     }),
   )
 

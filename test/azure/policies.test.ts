@@ -62,6 +62,83 @@ const CASES: readonly (readonly [string, readonly Condition[], readonly string[]
     ['minimumTlsVersion is 1.0; Less 1.2 is true.'],
     `Change it with --minimum-tls 1.2${OWNER}`,
   ],
+  ...(
+    [
+      ['Less', '1.3', '1.3'],
+      ['LessOrEquals', '1.2', '1.3'],
+      ['NotEquals', '1.3', '1.3'],
+      ['Equals', '1.2', '1.3'],
+      ['Like', '1.2*', '1.3'],
+    ] as const
+  ).map(([operator, targetValue, advised]): (typeof CASES)[number] => [
+    `minimum TLS, where 1.2 was sent and ${operator} ${targetValue} refuses`,
+    [{ ...CONDITIONS.tls, operator, targetValue, expressionValue: '1.2' }],
+    [expect.stringContaining('minimumTlsVersion is 1.2; ') as string],
+    `Change it with --minimum-tls ${advised}${OWNER}`,
+  ]),
+  [
+    'minimum TLS beyond what there is',
+    [{ ...CONDITIONS.tls, operator: 'LessOrEquals', targetValue: '1.3', expressionValue: '1.3' }],
+    ['minimumTlsVersion is 1.3; LessOrEquals 1.3 is true.'],
+    `Change it with --minimum-tls${OWNER}`,
+  ],
+  [
+    'minimum TLS, looked at twice',
+    [
+      { ...CONDITIONS.tls, operator: 'Exists', targetValue: 'false', expressionValue: null },
+      { ...CONDITIONS.tls, targetValue: '1.3', expressionValue: null },
+    ],
+    ['minimumTlsVersion is missing.', 'minimumTlsVersion is not set; Less 1.3 is true.'],
+    `Change it with --minimum-tls 1.3${OWNER}`,
+  ],
+  [
+    'a number, compared',
+    [{ expression: 'sku.capacity', operator: 'Greater', targetValue: 4, expressionValue: 8 }],
+    ['sku.capacity is 8; Greater 4 is true.'],
+    `Change it with --capacity 4${OWNER}`,
+  ],
+  [
+    'one of several ways to close public network access',
+    [{ ...CONDITIONS.publicAccess, operator: 'NotIn', targetValue: ['SecuredByPerimeter', 'Disabled'] }],
+    ['publicNetworkAccess is Enabled; allowed: SecuredByPerimeter, Disabled.'],
+    `Change it with --public-network-access disabled${OWNER}`,
+  ],
+  [
+    'public network access, sent as null',
+    [{ ...CONDITIONS.publicAccess, expressionValue: null }],
+    ['publicNetworkAccess is not set; allowed: Disabled.'],
+    `Change it with --public-network-access disabled${OWNER}`,
+  ],
+  [
+    'public network access that must not be said',
+    [{ ...CONDITIONS.publicAccess, operator: 'Exists', targetValue: 'true' }],
+    ['publicNetworkAccess is Enabled, and must not be set.'],
+    `Change it with --public-network-access${OWNER}`,
+  ],
+  [
+    'the name of the namespace',
+    [CONDITIONS.name],
+    ['name is ns-demo; NotLike evhns-* is true.'],
+    `Change it with --namespace${OWNER}`,
+  ],
+  [
+    'the name of the group',
+    [{ ...CONDITIONS.type, expressionValue: 'Microsoft.Resources/subscriptions/resourceGroups' }, CONDITIONS.name],
+    ['name is ns-demo; NotLike evhns-* is true.'],
+    `Change it with --resource-group${OWNER}`,
+  ],
+  [
+    'the name of a hub',
+    [{ ...CONDITIONS.type, expressionValue: 'Microsoft.EventHub/namespaces/eventhubs' }, CONDITIONS.name],
+    ['name is ns-demo; NotLike evhns-* is true.'],
+    `Change it with --hub${OWNER}`,
+  ],
+  [
+    'the name of something else',
+    [{ ...CONDITIONS.type, expressionValue: 'Microsoft.EventHub/namespaces/x' }, CONDITIONS.name],
+    ['name is ns-demo; NotLike evhns-* is true.'],
+    'No flag satisfies P (on management group contoso): ask its owner for an exemption.',
+  ],
   [
     'keys',
     [CONDITIONS.localAuth],
@@ -137,6 +214,59 @@ describe('a policy', () => {
       'Change it with --location northeurope --tag costCenter=VALUE. ' +
         'No flag satisfies Keys of ours (on the subscription): ask its owner for an exemption.',
     )
+  })
+
+  it('is told once where it is listed twice, and five are enough', () => {
+    const policies = ['A', 'A', 'B', 'C', 'D', 'E', 'F', 'G'].map((name) => ({
+      name,
+      conditions: [CONDITIONS.encryption],
+    }))
+    const { why, hint } = refusal(disallowed(...policies))
+    expect(why.filter((line) => String(line).startsWith('Azure Policy'))).toEqual(
+      ['A', 'B', 'C', 'D', 'E'].map((name) => `Azure Policy forbids it: ${name} (on management group contoso).`),
+    )
+    expect(why.at(-1)).toBe('2 more policies forbid it.')
+    expect(hint).toMatch(/^No flag satisfies A \(on .*, E \(on management group contoso\) and 2 more: ask/)
+  })
+
+  it('is cut where its texts are long, and shows no key', () => {
+    const reason = `${'x'.repeat(5000)}\n\nsecond\nthird\nfourth`
+    const targetValue = ['y'.repeat(5000)]
+    const { why } = refusal(disallowed({ name: 'P', reason, conditions: [{ ...CONDITIONS.location, targetValue }] }))
+    expect(why.map((line) => String(line).slice(0, 12))).toEqual([
+      'Azure Policy',
+      'It says: xxx',
+      'second',
+      'third',
+      'location is ',
+    ])
+    expect(Math.max(...why.map((line) => String(line).length))).toBe(600)
+    const leak = 'Use SharedAccessKey=c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmU= instead.'
+    expect(refusal(disallowed({ name: 'P', reason: leak, conditions: [] })).why.join()).not.toContain('c2VjcmV0')
+  })
+
+  it('satisfies two policies on one value with the value that both allow', () => {
+    const regions = (...targetValue: readonly string[]) => ({ ...CONDITIONS.location, targetValue })
+    const { hint } = refusal(
+      disallowed(
+        { name: 'A', conditions: [regions('northeurope', 'swedencentral')] },
+        { name: 'B', conditions: [regions('francecentral', 'swedencentral')] },
+      ),
+    )
+    expect(hint).toBe(`Change it with --location swedencentral${OWNER}`)
+  })
+
+  it.each([1, 2])('is found in the details of another error, %s deep', (depth) => {
+    const { error } = disallowed({ name: 'Regions', conditions: [CONDITIONS.location] })
+    let body: object = error
+    for (let i = 0; i < depth; i++)
+      body = { code: 'InvalidTemplateDeployment', message: 'See inner errors.', details: [null, { code: 'x' }, body] }
+    expect(refusal({ error: body })).toMatchObject({
+      code: 'refused',
+      azure: { code: 'RequestDisallowedByPolicy' },
+      why: ['Azure Policy forbids it: Regions (on management group contoso).', expect.stringContaining('location is')],
+      hint: `Change it with --location northeurope${OWNER}`,
+    })
   })
 
   it('has no conditions for somebody who may not read policies', () => {

@@ -25,12 +25,15 @@ const OF_NAMESPACES: Condition = {
   targetValue: 'Microsoft.EventHub/namespaces',
 }
 
+const withType = (conditions: readonly Condition[]): readonly Condition[] =>
+  conditions[0]?.expression === 'type' ? conditions : [OF_NAMESPACES, ...conditions]
+
 const violation = ({ name, scope = CONTOSO, reason, conditions }: Policy) => ({
   type: 'PolicyViolation',
   info: {
     ...(conditions && {
       evaluationDetails: {
-        evaluatedExpressions: [OF_NAMESPACES, ...conditions].map((one) => ({
+        evaluatedExpressions: withType(conditions).map((one) => ({
           ...{ result: 'True', expressionKind: 'Field', path: one.expression, ...one },
         })),
         ...(reason !== undefined && { reason }),
@@ -103,6 +106,8 @@ export const CONDITIONS = {
     ...{ expression: 'Microsoft.EventHub/namespaces/sku.tier', operator: 'Equals' },
     ...{ expressionValue: 'Premium', targetValue: 'Premium' },
   },
+  name: { expression: 'name', operator: 'NotLike', expressionValue: 'ns-demo', targetValue: 'evhns-*' },
+  type: { ...OF_NAMESPACES },
   encryption: {
     expression: 'Microsoft.EventHub/namespaces/encryption.keySource',
     ...{ operator: 'NotEquals', targetValue: 'Microsoft.KeyVault' },
