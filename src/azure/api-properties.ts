@@ -73,9 +73,13 @@ const PROPERTIES: readonly Property[] = [
   },
 ]
 
-/** Throws a `Failure` before a body is sent in an api-version that does not have all of it. */
-export function assertKnown(apiVersion: string, body: Body): void {
-  const unknown = PROPERTIES.filter(({ since, isIn }) => apiVersion < since && isIn(body.properties ?? {}, body))
+/**
+ * Throws a `Failure` before a body is sent in an api-version that does not have all of it. What is in `current`, an answer in
+ * the same version, is known.
+ */
+export function assertKnown(apiVersion: string, body: Body, current: Body = {}): void {
+  const has = (one: Body, { isIn }: Property): boolean => isIn(one.properties ?? {}, one)
+  const unknown = PROPERTIES.filter((one) => apiVersion < one.since && has(body, one) && !has(current, one))
   if (unknown.length === 0) return
   throw new Failure({
     code: 'refused',

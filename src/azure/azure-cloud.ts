@@ -213,7 +213,7 @@ export class WholeResource {
     }))
     const json = parseLossless(text)
     const body = json.stringify(merge(json.value))
-    assertKnown(apiVersion, JSON.parse(body) as Body)
+    assertKnown(apiVersion, JSON.parse(body) as Body, JSON.parse(text) as Body)
     await this.#rest.sendIn(apiVersion, { method: 'PUT', path, body }, call)
   }
 }
