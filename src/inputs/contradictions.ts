@@ -85,6 +85,8 @@ const RIVALS: readonly (readonly [InputKey, InputKey])[] = [
   ...CAPTURE_SETTINGS.map((key) => ['noCapture', key] as const),
   ['json', 'format'],
   ['noConnection', 'format'],
+  ['json', 'name'],
+  ['json', 'hubName'],
   ['policy', 'access'],
   ['disableLocalAuth', 'policy'],
   ...(['env', 'namespace'] as const).map((key) => ['allEnvs', key] as const),
