@@ -175,9 +175,13 @@ function editsOf(remedies: readonly Remedy[]): Edits | undefined {
     slots.set(slot, [...(slots.get(slot) ?? []), one])
   }
   if (slots.size === 0) return undefined
-  const edits = [...slots.values()].map((all) => [all[0]!.input, parsed(all[0]!.input, bestOf(all))] as const)
-  const tags = edits.filter(([key]) => key === 'tag').map(([, tag]) => tag)
-  return { ...Object.fromEntries(edits), ...(tags.length > 0 && { tag: tags }) } as Edits
+  const values = new Map<InputKey, readonly unknown[]>()
+  for (const all of slots.values()) {
+    const key = all[0]!.input
+    values.set(key, [...(values.get(key) ?? []), parsed(key, bestOf(all))])
+  }
+  const isList = (key: InputKey): boolean => INPUTS[key].kind === 'list'
+  return Object.fromEntries([...values].map(([key, all]) => [key, isList(key) ? all : all[0]]))
 }
 
 /** The first value that satisfies all policies on an input, if there is one. Any value does for a placeholder. */

@@ -1,3 +1,4 @@
+import { sameName } from '../lib/names.ts'
 import type { Evaluated } from './policy-violations.ts'
 
 /** What a condition asks of its field, so that the policy no longer refuses. */
@@ -35,12 +36,12 @@ function holdsFor(operator: string, targets: readonly string[], value: string): 
   switch (operator) {
     case 'equals':
     case 'in':
-      return targets.some((target) => same(target, value))
+      return targets.some((target) => sameName(target, value))
     case 'notequals':
     case 'notin':
-      return !targets.some((target) => same(target, value))
+      return !targets.some((target) => sameName(target, value))
     case 'exists':
-      return targets.some((target) => same(target, 'true'))
+      return targets.some((target) => sameName(target, 'true'))
     default:
       return comparison(operator, Number(value), Number(targets[0]))
   }
@@ -61,5 +62,3 @@ function comparison(operator: string, value: number, target: number): boolean | 
       return undefined
   }
 }
-
-const same = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase()

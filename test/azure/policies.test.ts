@@ -51,6 +51,20 @@ const CASES: readonly (readonly [string, readonly Condition[], readonly string[]
     `Change it with --public-network-access disabled${OWNER}`,
   ],
   [
+    'identity',
+    [
+      {
+        ...CONDITIONS.tls,
+        expression: 'identity.type',
+        expressionValue: 'None',
+        targetValue: ['SystemAssigned'],
+        operator: 'NotIn',
+      },
+    ],
+    ['identity.type is None; allowed: SystemAssigned.'],
+    `Change it with --identity SystemAssigned${OWNER}`,
+  ],
+  [
     'minimum TLS',
     [{ ...CONDITIONS.tls, operator: 'NotEquals' }],
     ['minimumTlsVersion is 1.0; allowed: 1.2.'],
