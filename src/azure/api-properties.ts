@@ -2,10 +2,12 @@ import { NO_IDENTITY } from '../inputs/identity.ts'
 import { Failure } from '../lib/errors.ts'
 import { NETWORK_LIMITS } from '../lib/limits.ts'
 
-type JsonObject = Readonly<Record<string, unknown>>
+interface JsonObject {
+  readonly [key: string]: unknown
+}
 
-/** A body of Resource Manager, or of the SDK, which has the properties at the top. */
-export interface Body {
+/** A resource as Resource Manager sends and takes it. */
+export interface Body extends JsonObject {
   readonly identity?: { readonly type?: unknown } | undefined
   readonly properties?: JsonObject
 }

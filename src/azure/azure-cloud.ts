@@ -179,14 +179,14 @@ export class AzureCloud extends AzureReader implements Cloud {
   async #sendToNamespace(
     group: string,
     namespace: string,
-    request: Pick<ArmRequest, 'method' | 'body'>,
+    { method, body }: { readonly method: ArmRequest['method']; readonly body?: Body },
     call: Call,
   ): Promise<string> {
     const { clients, rest, versions } = this.parts
     const path = clients.namespacePath(group, namespace)
     return versions.ask('eventHubs', (apiVersion) => {
-      assertKnown(apiVersion, JSON.parse(request.body ?? '{}') as Body)
-      return rest.sendIn(apiVersion, { ...request, path }, call)
+      if (body) assertKnown(apiVersion, body)
+      return rest.sendIn(apiVersion, { method, path, ...(body && { body: JSON.stringify(body) }) }, call)
     })
   }
 }
@@ -212,9 +212,9 @@ export class WholeResource {
       apiVersion,
     }))
     const json = parseLossless(text)
-    const body = json.stringify(merge(json.value))
-    assertKnown(apiVersion, JSON.parse(body) as Body, JSON.parse(text) as Body)
-    await this.#rest.sendIn(apiVersion, { method: 'PUT', path, body }, call)
+    const merged = merge(json.value)
+    assertKnown(apiVersion, merged as Body, json.value as Body)
+    await this.#rest.sendIn(apiVersion, { method: 'PUT', path, body: json.stringify(merged) }, call)
   }
 }
 

@@ -1,6 +1,7 @@
 import type { CaptureDescription, Destination, Eventhub } from '@azure/arm-eventhub'
 import { NO_IDENTITY, SYSTEM_ASSIGNED } from '../inputs/identity.ts'
 import { canonicalIpRule } from '../inputs/network.ts'
+import type { Body } from './api-properties.ts'
 import { toNetwork } from './mappers.ts'
 import type { IdentityChange } from '../resources/identity.ts'
 import { networkAfter, type NetworkSpec } from '../resources/network/network.ts'
@@ -16,10 +17,10 @@ import type { CaptureActual } from '../resources/capture/capture.ts'
 const autoInflateOf = (max: number) => ({ isAutoInflateEnabled: max > 0, maximumThroughputUnits: max })
 
 /** Sets every value that a later PUT or the default of another client could change. */
-export function newNamespaceBody(body: NewNamespace): string {
+export function newNamespaceBody(body: NewNamespace): Body {
   const { location, tier, capacity, autoInflateMax, localAuthDisabled, tags } = body
   const { minimumTls: minimumTlsVersion, publicNetworkAccess, zoneRedundant, identities } = body
-  return JSON.stringify({
+  return {
     location,
     tags,
     identity: identities && managedIdentity({ identities, gone: [] }),
@@ -29,10 +30,13 @@ export function newNamespaceBody(body: NewNamespace): string {
       ...(localAuthDisabled ? { disableLocalAuth: true } : {}),
       ...{ minimumTlsVersion, publicNetworkAccess, zoneRedundant },
     },
-  })
+  }
 }
 
-/** A PATCH keeps a user-assigned identity that it does not name, and null takes it away. */
+/**
+ * A PATCH keeps a user-assigned identity that it does not name, and null takes it away. A type without `UserAssigned` takes
+ * all of them away.
+ */
 function managedIdentity({ identities, gone }: IdentityChange) {
   const isUser = (one: string): boolean => one !== SYSTEM_ASSIGNED
   const users = identities.filter(isUser)
@@ -48,18 +52,17 @@ function managedIdentity({ identities, gone }: IdentityChange) {
 }
 
 /** Only the changes; `JSON.stringify` omits undefined values. */
-export const namespaceChangesBody = ({ sku, autoInflateMax, identity, tags, ...changes }: NamespaceChanges): string =>
-  JSON.stringify({
-    sku: sku && { name: sku.tier, tier: sku.tier, capacity: sku.capacity },
-    tags,
-    identity: identity && managedIdentity(identity),
-    properties: {
-      ...(autoInflateMax === undefined ? {} : autoInflateOf(autoInflateMax)),
-      disableLocalAuth: changes.localAuthDisabled,
-      minimumTlsVersion: changes.minimumTls,
-      publicNetworkAccess: changes.publicNetworkAccess,
-    },
-  })
+export const namespaceChangesBody = ({ sku, autoInflateMax, identity, tags, ...changes }: NamespaceChanges): Body => ({
+  sku: sku && { name: sku.tier, tier: sku.tier, capacity: sku.capacity },
+  tags,
+  identity: identity && managedIdentity(identity),
+  properties: {
+    ...(autoInflateMax === undefined ? {} : autoInflateOf(autoInflateMax)),
+    disableLocalAuth: changes.localAuthDisabled,
+    minimumTlsVersion: changes.minimumTls,
+    publicNetworkAccess: changes.publicNetworkAccess,
+  },
+})
 
 export const newHubBody = (hub: NewHub): Eventhub => ({
   partitionCount: hub.partitions,
