@@ -18,9 +18,15 @@ export interface Connection {
   readonly kafka: boolean
   /** Azure is deleting the namespace or its group. */
   readonly isEnding?: boolean
-  /** What a client needs besides an address and a right, one phrase each: `clients need TLS 1.3`. */
-  readonly conditions: readonly string[]
+  /** What a client needs besides an address and a right: `clients need TLS 1.3`. */
+  readonly conditions: readonly Condition[]
   readonly sign: SasAccess | EntraAccess
+}
+
+/** What the namespace or the hub asks of every client. */
+export interface Condition {
+  readonly of: 'namespace' | 'hub'
+  readonly text: string
 }
 
 /** Access with a key. */

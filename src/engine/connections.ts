@@ -53,7 +53,10 @@ export function connectionsOf(spec: Spec, actual: Actual, options: ConnectionOpt
       consumerGroups: groups.map((group) => group.name).filter((name) => !sameName(name, DEFAULT_CONSUMER_GROUP)),
       kafka: namespace.kafkaEnabled,
       isEnding: isBeingDeleted(namespace) || (actual.group !== undefined && isBeingDeleted(actual.group)),
-      conditions: [...reachWords(namespace, actual.network), ...statusWords(hub)],
+      conditions: [
+        ...reachWords(namespace, actual.network).map((text) => ({ of: 'namespace', text }) as const),
+        ...statusWords(hub).map((text) => ({ of: 'hub', text }) as const),
+      ],
       sign,
     }
   })

@@ -3,9 +3,6 @@ import type { Connection } from '../engine/connection.ts'
 import { differenceWords } from '../resources/access-rule/access-rule.ts'
 import { tierAfter } from '../resources/namespace/capacity.ts'
 import { localAuthDisabledAfter } from '../resources/namespace/namespace.ts'
-import { statusWords } from '../resources/hub/plan.ts'
-import { reachWords } from '../resources/network/reach.ts'
-import { findByName } from '../lib/names.ts'
 import { missing } from '../inputs/given.ts'
 import type { Format } from '../inputs/run.ts'
 import { Failure } from '../lib/errors.ts'
@@ -179,7 +176,7 @@ export async function readConnections(opened: Run, command: TargetCommand, forma
   const actual = await whileReading(run, () => readActual(cloud, run.azure.gate, spec, options))
   const connections = connectionsFor(settled, actual)
   tellDeletion(run, actual)
-  if (command === 'show-connection') tellConditions(run, actual, spec)
+  if (command === 'show-connection') tellConditions(run, connections)
   tellRights(run.streams, settled, connections)
   return { settled, actual, connections }
 }
@@ -193,16 +190,12 @@ function tellDeletion({ streams: { io } }: Run, { group, namespace }: Actual): v
   for (const what of going) io.note(`  ${what} is being deleted: this connection is about to stop working.`)
 }
 
-/** Says on stderr what clients need besides the connection. */
-function tellConditions({ streams: { io } }: Run, { namespace, network, hubs }: Actual, { hubs: wanted }: Spec): void {
-  const ofHubs = wanted.flatMap(({ name }) => {
-    const hub = findByName(hubs, name)
-    return hub ? statusWords(hub).map((words) => `Hub ${hub.name}: ${words}.`) : []
-  })
-  const ofNamespace = namespace
-    ? reachWords(namespace, network).map((words) => `Namespace ${namespace.name}: ${words}.`)
-    : []
-  for (const line of [...ofNamespace, ...ofHubs]) io.err(paragraph(line, io.width).join('\n'))
+/** Says on stderr what clients need besides the connection; of the namespace once. */
+function tellConditions({ streams: { io } }: Run, connections: readonly Connection[]): void {
+  const lines = connections.flatMap(({ namespace, hub, conditions }) =>
+    conditions.map(({ of, text }) => `${of === 'hub' ? `Hub ${hub}` : `Namespace ${namespace}`}: ${text}.`),
+  )
+  for (const line of new Set(lines)) io.err(paragraph(line, io.width).join('\n'))
 }
 
 /** Says on stderr which keys lack or exceed the rights asked for, and how to put the rule right. */

@@ -40,7 +40,7 @@ export const connectionEntries = (
       key: sas ? (sas.secondary ? 'secondary' : 'primary') : null,
       // Nobody can sign in to the embedded Azure.
       roles: sign.kind === 'entra' && !sign.embedded ? sign.roles : [],
-      conditions: connection.conditions,
+      conditions: connection.conditions.map(({ text }) => text),
       beingDeleted: connection.isEnding ?? false,
       connectionString: sas && reveal ? sas.connectionString.reveal() : null,
     }
