@@ -1,9 +1,8 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { startTestAzure } from '../support/azure.ts'
-import { armGet, armSend, documentOf, NAMESPACE_PATH, PLACE, TARGET, unwrapped, type Json } from './support.ts'
+import { aFolder, armGet, armSend, documentOf, type Json, NAMESPACE_PATH, PLACE, TARGET, unwrapped } from './support.ts'
 
 /** In a subscription that nobody here sees: whether it exists is taken at the word of who names it. */
 const LAKE = `/subscriptions/99999999-2222-3333-4444-555555555555/resourceGroups/rg-lake/providers/Microsoft.Storage/storageAccounts/lake`
@@ -125,8 +124,7 @@ test.each([
 
 test('a disabled hub is not captured, and a captured one not disabled', async () => {
   const { azure, captureOf } = await startCaptured()
-  const cwd = await mkdtemp(join(tmpdir(), 'ml-ingest-'))
-  onTestFinished(() => rm(cwd, { recursive: true }))
+  const cwd = await aFolder()
   const file = (hub: string) => writeFile(join(cwd, 'ml-ingest.yaml'), `version: 1\nhubs:\n  - ${hub}\n`)
   const create = ['create', ...TARGET, '--yes', '--no-connection']
   await file('{ name: clicks, status: Disabled }')
@@ -182,8 +180,7 @@ test('a storage account that trusts Azure services takes Capture, also without p
 test('a size in bytes is one value for the flag, the variable and the manifest, and saved as a number', async () => {
   const { azure, captureOf } = await startCaptured('--capture-size', '10485763')
   expect((await captureOf()).captureDescription).toMatchObject({ sizeLimitInBytes: 10_485_763 })
-  const cwd = await mkdtemp(join(tmpdir(), 'ml-ingest-'))
-  onTestFinished(() => rm(cwd, { recursive: true }))
+  const cwd = await aFolder()
   const env = { ML_INGEST_CAPTURE_SIZE: '10485763' }
   const plan = ['plan', ...TARGET, '--hub', 'clicks', '--exit-code']
   expect((await azure.run([...plan, ...INTO_LAKE], { env })).exitCode).toBe(0)
@@ -204,8 +201,7 @@ test('all that is wrong is told at once, and nothing is sent', async () => {
 
 test('a manifest says it for all environments, and --save writes it', async () => {
   const azure = await startTestAzure()
-  const cwd = await mkdtemp(join(tmpdir(), 'ml-ingest-'))
-  onTestFinished(() => rm(cwd, { recursive: true }))
+  const cwd = await aFolder()
   const file = join(cwd, 'ml-ingest.yaml')
   expect((await azure.run([...CREATE, ...INTO_LAKE, '--capture-interval', '90s', '--save'], { cwd })).exitCode).toBe(0)
   const saved = await readFile(file, 'utf8')
@@ -220,8 +216,7 @@ test('a manifest says it for all environments, and --save writes it', async () =
 test('an identity of Capture that the namespace lost is not saved, and that is told', async () => {
   const { azure, captureOf } = await startCaptured()
   await armSend(azure.arm, 'PATCH', NAMESPACE_PATH, { identity: { type: 'None' } })
-  const cwd = await mkdtemp(join(tmpdir(), 'ml-ingest-'))
-  onTestFinished(() => rm(cwd, { recursive: true }))
+  const cwd = await aFolder()
   azure.requests.length = 0
   const run = await azure.run([...CREATE, '--save'], { cwd })
   expect(run.exitCode, run.stderr).toBe(0)

@@ -1,9 +1,8 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { startTestAzure } from '../support/azure.ts'
-import { armGet, armSend, NAMESPACE_PATH, PLACE, TARGET, unwrapped, type Json } from './support.ts'
+import { aFolder, armGet, armSend, type Json, NAMESPACE_PATH, PLACE, TARGET, unwrapped } from './support.ts'
 
 const HUB = `${NAMESPACE_PATH}/eventhubs/clicks`
 const CREATE = ['create', ...PLACE, '--yes', '--no-connection']
@@ -11,8 +10,7 @@ const CREATE = ['create', ...PLACE, '--yes', '--no-connection']
 /** An embedded Azure, and a manifest with one hub. */
 async function startWith(hub: string, more: Parameters<typeof startTestAzure>[0] = {}) {
   const azure = await startTestAzure(more)
-  const cwd = await mkdtemp(join(tmpdir(), 'ml-ingest-'))
-  onTestFinished(() => rm(cwd, { recursive: true }))
+  const cwd = await aFolder()
   const file = join(cwd, 'ml-ingest.yaml')
   const say = (one: string) => writeFile(file, `version: 1\nhubs:\n  - { name: clicks, ${one} }\n`)
   await say(hub)

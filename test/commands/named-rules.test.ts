@@ -1,10 +1,9 @@
-import { describe, expect, onTestFinished, test } from 'vitest'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { describe, expect, test } from 'vitest'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { FaultKind } from '../../src/local/index.ts'
 import { startTestAzure, type TestAzure } from '../support/azure.ts'
-import { armGet, armSend, documentOf, GROUP, NAMESPACE, NAMESPACE_PATH, unwrapped } from './support.ts'
+import { aFolderWith, armGet, armSend, documentOf, GROUP, NAMESPACE, NAMESPACE_PATH, unwrapped } from './support.ts'
 
 const RULES = 'authorizationRules'
 const HUB_PATH = `${NAMESPACE_PATH}/eventhubs/clicks`
@@ -21,14 +20,6 @@ hubs:
   - {name: clicks, consumerGroups: [], accessRules: [{name: audit, rights: [Listen]}]}
 `
 
-/** A folder with this text as its manifest. */
-async function aFolder(text: string): Promise<string> {
-  const cwd = await mkdtemp(join(tmpdir(), 'ml-ingest-rules-'))
-  onTestFinished(() => rm(cwd, { recursive: true }))
-  await writeFile(join(cwd, 'ml-ingest.yaml'), text)
-  return cwd
-}
-
 /** The rules of the namespace or of a hub, with their rights, as Azure lists them; without the root rule. */
 async function rulesAt({ arm }: TestAzure, path: string): Promise<Readonly<Record<string, string>>> {
   const { value } = JSON.parse((await armGet(arm, `${path}/${RULES}`))!) as {
@@ -41,7 +32,7 @@ async function rulesAt({ arm }: TestAzure, path: string): Promise<Readonly<Recor
 describe('rules that a manifest names', () => {
   test('are made on the namespace and on the hub, and stay as another tool leaves them until they are said', async () => {
     const azure = await startTestAzure()
-    const cwd = await aFolder(FILE)
+    const cwd = await aFolderWith(FILE)
     const run = await azure.run(['create', '--yes', '--json'], { cwd })
     expect(run.exitCode, run.stderr).toBe(0)
     const made = documentOf(run).changes.filter(({ kind }) => kind === 'rule')
@@ -59,7 +50,7 @@ describe('rules that a manifest names', () => {
     const byOthers = { producer: ['Send', 'Listen'], theirs: ['Listen'] }
     for (const [name, rights] of Object.entries(byOthers))
       await armSend(azure.arm, 'PUT', `${NAMESPACE_PATH}/${RULES}/${name}`, { properties: { rights } })
-    const silent = await aFolder(FILE.replace(/accessRules:\n.*\n.*\n/, ''))
+    const silent = await aFolderWith(FILE.replace(/accessRules:\n.*\n.*\n/, ''))
     expect((await azure.run(['plan', '--exit-code'], { cwd: silent })).exitCode).toBe(0)
     expect((await azure.run(['create', ...AGREED], { cwd: silent })).exitCode).toBe(0)
     expect(await rulesAt(azure, NAMESPACE_PATH)).toMatchObject({ producer: 'Send Listen' })
@@ -77,7 +68,7 @@ describe('rules that a manifest names', () => {
 
   test.each(['producer', 'audit'])('are used by --policy in the run that makes them: %s', async (name) => {
     const azure = await startTestAzure()
-    const cwd = await aFolder(FILE)
+    const cwd = await aFolderWith(FILE)
     const run = await azure.run(['create', '--yes', '--policy', name, '--json'], { cwd })
     expect(run.exitCode, run.stderr).toBe(0)
     expect(documentOf(run).connections).toMatchObject([{ rule: name }])
@@ -88,7 +79,7 @@ describe('rules that a manifest names', () => {
 
   test('are made where keys are refused, and none for the connection', async () => {
     const azure = await startTestAzure()
-    const cwd = await aFolder(`${FILE}disableLocalAuth: true\n`)
+    const cwd = await aFolderWith(`${FILE}disableLocalAuth: true\n`)
     const run = await azure.run(['create', ...AGREED], { cwd })
     expect(run.exitCode, run.stderr).toBe(0)
     expect(unwrapped(run.stderr)).toContain('the keys of access rules are refused')
@@ -102,19 +93,21 @@ describe('rules that a manifest names', () => {
     const environments = `environments:
   prod: {accessRules: [{name: Viewer, rights: [Listen, Send]}, {name: deploy, rights: [Send]}]}
 `
-    const cwd = await aFolder(FILE + environments)
+    const cwd = await aFolderWith(FILE + environments)
     expect((await azure.run(['create', '-e', 'prod', ...AGREED], { cwd })).exitCode).toBe(0)
     expect(await rulesAt(azure, NAMESPACE_PATH)).toEqual({ producer: 'Send', Viewer: 'Listen Send', deploy: 'Send' })
   })
 
   test('are saved to an environment where they differ from those of all', async () => {
     const azure = await startTestAzure()
-    const cwd = await aFolder(`${FILE}environments:\n  prod: {capacity: 2}\n`)
+    const cwd = await aFolderWith(`${FILE}environments:\n  prod: {capacity: 2}\n`)
     expect((await azure.run(['create', '-e', 'prod', ...AGREED], { cwd })).exitCode).toBe(0)
     const byOthers = { viewer: ['Listen', 'Send'], theirs: ['Send'] }
     for (const [name, rights] of Object.entries(byOthers))
       await armSend(azure.arm, 'PUT', `${NAMESPACE_PATH}/${RULES}/${name}`, { properties: { rights } })
-    const other = await aFolder(`${FILE.replace(/ {2}- .name: viewer.*\n/, '')}environments:\n  prod: {capacity: 2}\n`)
+    const other = await aFolderWith(
+      `${FILE.replace(/ {2}- .name: viewer.*\n/, '')}environments:\n  prod: {capacity: 2}\n`,
+    )
     const run = await azure.run(['create', '-e', 'prod', ...AGREED, '--save', join(cwd, 'ml-ingest.yaml')], {
       cwd: other,
     })
@@ -130,7 +123,7 @@ describe('rules that a manifest names', () => {
     const rules = Array.from({ length: 10 }, (_, i) => ({ name: `theirs-${i}`, rights: ['Send'] as const }))
     const namespaces = [{ group: GROUP, name: NAMESPACE, rules, hubs: [{ name: 'clicks' }] }]
     const azure = await startTestAzure({ seed: { namespaces } })
-    const run = await azure.run(['create', ...AGREED], { cwd: await aFolder(FILE) })
+    const run = await azure.run(['create', ...AGREED], { cwd: await aFolderWith(FILE) })
     expect(run.exitCode).toBe(4)
     expect(unwrapped(run.stderr)).toContain('It would have 13 with RootManageSharedAccessKey')
     expect(azure.writes()).toEqual([])
@@ -157,7 +150,7 @@ describe('a fault on what is set on the namespace', () => {
 
   test.each(cases)('$kind on $step is told, and the next run finishes', async ({ step, path, kind, exitCode }) => {
     const azure = await startTestAzure()
-    const cwd = await aFolder(FILE)
+    const cwd = await aFolderWith(FILE)
     azure.arm.faults.add({ kind, method: 'PUT', path, times: 1 })
     const run = await azure.run(['create', ...GRANT, ...AGREED], { cwd })
     expect(run.exitCode, run.stderr).toBe(exitCode)

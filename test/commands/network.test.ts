@@ -1,18 +1,19 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { startTestAzure, type TestAzure } from '../support/azure.ts'
 import {
+  aFolder,
+  aFolderWith,
   armGet,
   armSend,
   documentOf,
   GROUP,
+  type Json,
   NAMESPACE,
   NAMESPACE_PATH,
   TARGET,
   unwrapped,
-  type Json,
 } from './support.ts'
 
 const RULES_PATH = `${NAMESPACE_PATH}/networkRuleSets/default`
@@ -36,20 +37,13 @@ hubs:
 `
 const AGREED = ['--yes', '--no-connection']
 
-async function aFolder(text: string): Promise<string> {
-  const cwd = await mkdtemp(join(tmpdir(), 'ml-ingest-network-'))
-  onTestFinished(() => rm(cwd, { recursive: true }))
-  await writeFile(join(cwd, 'ml-ingest.yaml'), text)
-  return cwd
-}
-
 const read = async ({ arm }: TestAzure, path: string): Promise<Json> =>
   JSON.parse((await armGet(arm, path)) ?? '{}') as Json
 const propertiesAt = async (azure: TestAzure, path: string) => (await read(azure, path))['properties'] as Json
 
 async function made(text = FILE) {
   const azure = await startTestAzure()
-  const cwd = await aFolder(text)
+  const cwd = await aFolderWith(text)
   const run = await azure.run(['create', ...AGREED], { cwd })
   expect(run.exitCode, run.stderr).toBe(0)
   return { azure, cwd }
@@ -58,7 +52,7 @@ async function made(text = FILE) {
 describe('what an organisation requires', () => {
   test('is made with the namespace, found again without a write, and shown in the document', async () => {
     const azure = await startTestAzure()
-    const cwd = await aFolder(FILE)
+    const cwd = await aFolderWith(FILE)
     const document = documentOf(await azure.run(['create', '--yes', '--json'], { cwd }))
     const rules = document.changes.find(({ kind }) => kind === 'network-rules')
     expect(rules).toMatchObject({
@@ -141,7 +135,7 @@ describe('what an organisation requires', () => {
     const { azure, cwd } = await made(
       FILE.replace('identity: [SystemAssigned]', `identity: [SystemAssigned, ${WRITER}]`),
     )
-    const one = await aFolder(
+    const one = await aFolderWith(
       FILE.replace('identity: [SystemAssigned]\n', '').replace('network:', 'network:\n  removeOthers: true'),
     )
     await armSend(azure.arm, 'PUT', RULES_PATH, {
@@ -189,8 +183,7 @@ describe('what an organisation requires', () => {
 
   test('is saved, so that the file makes the same and changes nothing here', async () => {
     const { azure } = await made()
-    const cwd = await mkdtemp(join(tmpdir(), 'ml-ingest-network-'))
-    onTestFinished(() => rm(cwd, { recursive: true }))
+    const cwd = await aFolder()
     const run = await azure.run(
       ['create', ...TARGET, '--hub', 'clicks', '--no-consumer-group', ...AGREED, '--save=out.yaml'],
       { cwd },

@@ -1,11 +1,10 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { startTestAzure } from '../support/azure.ts'
 import { contentsOf, type Place } from './contents.ts'
-import { unwrapped } from './support.ts'
+import { aFolder, unwrapped } from './support.ts'
 
 const FOLDER = join(import.meta.dirname, '../fixtures/real')
 const ELSEWHERE: Place = { group: 'rg-elsewhere', namespace: 'ns-elsewhere-test' }
@@ -56,8 +55,7 @@ test('all ten are here', () => {
 
 test.each(POSSIBLE)('$title is made, stays as it is, and is the same elsewhere', async ({ argv, place }) => {
   const azure = await startTestAzure({ faults: UNSEEN_STORAGE })
-  const cwd = await mkdtemp(join(tmpdir(), 'ml-ingest-real-'))
-  onTestFinished(() => rm(cwd, { recursive: true }))
+  const cwd = await aFolder()
   const run = async (words: readonly string[]) => {
     const ended = await azure.run(words, { cwd })
     expect(ended.exitCode, ended.stdout + ended.stderr).toBe(0)

@@ -1,13 +1,12 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import fc from 'fast-check'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { OWNERSHIP_TAG } from '../../src/inputs/defaults.ts'
 import { startTestAzure, type TestAzure } from '../support/azure.ts'
 import { azureNamespace, UNSAYABLE, type AzureNamespace, type Unsayable } from '../support/azure-namespaces.ts'
 import { contentsOf, groupPath, namespacePath, type Place } from './contents.ts'
-import { armSend, unwrapped, type Json } from './support.ts'
+import { aFolder, armSend, type Json, unwrapped } from './support.ts'
 
 /** The seed is in the message of a failure, with the path to the smallest namespace that fails. */
 const RUNS = { seed: 20_261_129, numRuns: 60 }
@@ -51,8 +50,7 @@ function without(told: readonly Unsayable[], value: unknown, key = ''): unknown 
 
 test('any namespace that another tool made is the same elsewhere, but for what the saved file is said to lack', async () => {
   const azure = await startTestAzure({ faults: UNSEEN_STORAGE })
-  const cwd = await mkdtemp(join(tmpdir(), 'ml-ingest-elsewhere-'))
-  onTestFinished(() => rm(cwd, { recursive: true }))
+  const cwd = await aFolder()
   let count = 0
 
   const isSameElsewhere = async (made: AzureNamespace): Promise<void> => {

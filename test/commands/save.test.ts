@@ -1,22 +1,25 @@
-import { chmod, lstat, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { chmod, lstat, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { Fault } from '../../src/local/index.ts'
 import { startTestAzure, type TestAzure } from '../support/azure.ts'
-import { armGet, armSend, GROUP, GROUP_PATH, NAMESPACE, NAMESPACE_PATH, PLACE, TARGET, unwrapped } from './support.ts'
+import {
+  aFolder,
+  armGet,
+  armSend,
+  GROUP,
+  GROUP_PATH,
+  NAMESPACE,
+  NAMESPACE_PATH,
+  PLACE,
+  TARGET,
+  unwrapped,
+} from './support.ts'
 
 const ANN = 'aaaaaaaa-0000-4000-8000-000000000001'
 const BOB = 'bbbbbbbb-0000-4000-8000-000000000002'
 const AGREED = ['--yes', '--no-connection']
 const KEY = 'A'.repeat(43) + '='
-
-async function aFolder(files: Readonly<Record<string, string>> = {}): Promise<string> {
-  const cwd = await mkdtemp(join(tmpdir(), 'ml-ingest-save-'))
-  onTestFinished(() => rm(cwd, { recursive: true }))
-  for (const [name, text] of Object.entries(files)) await writeFile(join(cwd, name), text)
-  return cwd
-}
 
 /** Something else than the defaults, made by somebody else. */
 async function anAdopted() {

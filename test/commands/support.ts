@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { Ajv2020 } from 'ajv/dist/2020.js'
-import { expect } from 'vitest'
+import { expect, onTestFinished } from 'vitest'
 // Loaded lazily by the program; while a test loads them nothing else seems to happen, and its clock would run.
 import '../../src/azure/connect.ts'
 import '../../src/commands/create.ts'
@@ -112,6 +115,17 @@ export async function stateOf({ arm }: TestAzure): Promise<Json> {
 
 const withoutTimes = (key: string, value: unknown): unknown =>
   key === 'createdAt' || key === 'updatedAt' ? undefined : value
+
+/** A folder with these files, for the length of a test. */
+export async function aFolder(files: Readonly<Record<string, string>> = {}): Promise<string> {
+  const cwd = await mkdtemp(join(tmpdir(), 'ml-ingest-'))
+  onTestFinished(() => rm(cwd, { recursive: true }))
+  for (const [name, text] of Object.entries(files)) await writeFile(join(cwd, name), text)
+  return cwd
+}
+
+/** The same with this text as its manifest. */
+export const aFolderWith = (manifest: string): Promise<string> => aFolder({ 'ml-ingest.yaml': manifest })
 
 /** What a message with words wrapped over lines says. */
 export const unwrapped = (text: string): string => text.replace(/\s+/g, ' ')
