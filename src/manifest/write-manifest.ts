@@ -124,7 +124,8 @@ function putTags({ top, own, below }: Views, tags: Tags): void {
 }
 
 function putIdentities(top: Layer, { value, isNeeded }: Saved<readonly string[]>, document: Document): void {
-  const words = value.length === 0 ? [NO_IDENTITY] : value
+  // An empty list asks for nothing, and takes nothing away.
+  const words = value.length === 0 && isNeeded ? [NO_IDENTITY] : value
   if (isNeeded || top.get('identity')) putWords(top, 'identity', words, document)
 }
 

@@ -156,6 +156,17 @@ describe('what an organisation requires', () => {
     expect(await read(azure, NAMESPACE_PATH)).not.toHaveProperty('identity')
   })
 
+  test('is not asked for again by the file that is saved after it was taken away', async () => {
+    const { azure, cwd } = await made()
+    const run = await azure.run(['create', ...AGREED, '--remove-identity', 'SystemAssigned', '--save'], { cwd })
+    expect(run.exitCode, run.stderr).toBe(0)
+    const text = await readFile(join(cwd, 'ml-ingest.yaml'), 'utf8')
+    expect(text).toMatch(/^identity: \[\s*\]$/m)
+    await armSend(azure.arm, 'PATCH', NAMESPACE_PATH, { identity: { type: 'SystemAssigned' } })
+    expect((await azure.run(['create', ...AGREED, '--save'], { cwd })).exitCode).toBe(0)
+    expect(await read(azure, NAMESPACE_PATH)).toHaveProperty('identity')
+  })
+
   test('is refused where Azure cannot do it, before anything is written', async () => {
     const { azure, cwd } = await made()
     azure.requests.length = 0
