@@ -108,6 +108,14 @@ describe('moving lines', () => {
     expect(stream.text).toBe('ok created   hub              clicks             0.1s\n')
   })
 
+  it('leave a name that is too long for the row a line of its own', () => {
+    const { stream, reporter } = openMoving()
+    const name = '8c1d2e3f-0000-0000-0000-000000000000:sender'
+    const step = createStep({ kind: 'role-assignment', hub: 'clicks', name })
+    reporter.event({ type: 'finished', step, elapsedMs: 100 })
+    expect(stream.text).toBe(`ok created   role assignment\n    clicks/${name}  0.1s\n`)
+  })
+
   it('stand below whatever else is written', async () => {
     const { stream, reporter, pass, screen } = openMoving()
     reporter.event({ type: 'started', step: namespace })

@@ -126,8 +126,11 @@ export class LiveReporter implements PlanReporter {
   #print(tone: Tone, glyph: string, word: string, { step, elapsedMs }: Ended): void {
     // `ok` is wider than other signs.
     const grid = { ...this.#grid, word: this.#grid.word + 1 - columnsOf(glyph) }
-    const { first, target } = cells(word, step, { columns: this.#columns, grid })
-    this.#stream.write(`${this.#style.paint(tone, `${glyph} ${first}`)}${target}${formatElapsed(elapsedMs)}\n`)
+    const { first, noun, name } = cells(word, step, { columns: this.#columns, grid })
+    const end = `${name}${formatElapsed(elapsedMs)}`
+    const isTooLong = columnsOf(`${glyph} ${first}${noun}${end}`) > this.#columns
+    const rest = isTooLong ? `${noun.trimEnd()}\n    ${end}` : noun + end
+    this.#stream.write(`${this.#style.paint(tone, `${glyph} ${first}`)}${rest}\n`)
   }
 
   #update(showAfterMs = SHOW_AFTER_MS): void {
@@ -188,7 +191,8 @@ interface View {
 
 interface Cells {
   readonly first: string
-  readonly target: string
+  readonly noun: string
+  readonly name: string
 }
 
 /** A line for each running step. */
@@ -213,9 +217,9 @@ function progressLines(progress: Progress, all: readonly Running[], view: View):
 }
 
 function runningLine({ step, startedAt, reason }: Running, view: View): string {
-  const { first, target } = cells(wordsOf(step).running, step, view)
+  const { first, noun, name } = cells(wordsOf(step).running, step, view)
   const more = reason ?? usualTimeOf(step)
-  return `${first}${target}${formatRunning(view.now - startedAt)}${more ? `  ${more}` : ''}`
+  return `${first}${noun}${name}${formatRunning(view.now - startedAt)}${more ? `  ${more}` : ''}`
 }
 
 /** Cuts the lines so that they do not wrap, and aligns them with the text of the first one. */
@@ -231,6 +235,7 @@ function cells(word: string, step: WriteStep, { columns, grid }: Omit<View, 'now
   const name = plain(grid.nameOf(step.target))
   return {
     first: cell(`${word} `, grid.word),
-    target: cell(`${nounOf(step.target)} `, grid.noun) + cell(`${name}  `, grid.name),
+    noun: cell(`${nounOf(step.target)} `, grid.noun),
+    name: cell(`${name}  `, grid.name),
   }
 }
