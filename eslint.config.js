@@ -2,14 +2,14 @@ import { defineConfig } from 'eslint/config'
 import tseslint from 'typescript-eslint'
 
 /** Which rooms of src a room may import from, besides itself. Imports point one way: see docs/decisions.md. */
-const BELOW_ENGINE = ['lib', 'inputs', 'wanted', 'resources', 'sizing']
+const BELOW_ENGINE = ['lib', 'inputs', 'wanted', 'sizing', 'resources']
 const BELOW_RUN = [...BELOW_ENGINE, 'engine', 'manifest', 'ui', 'prompt', 'azure', 'data', 'local']
 const MAY_IMPORT = {
   lib: [],
   inputs: ['lib'],
   wanted: ['lib', 'inputs'],
-  resources: ['lib', 'inputs', 'wanted'],
-  sizing: ['lib', 'inputs', 'wanted', 'resources'],
+  sizing: ['lib'],
+  resources: ['lib', 'inputs', 'wanted', 'sizing'],
   engine: BELOW_ENGINE,
   manifest: [...BELOW_ENGINE, 'engine'],
   ui: [...BELOW_ENGINE, 'engine'],

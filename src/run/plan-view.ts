@@ -5,6 +5,7 @@ import { tierAfter } from '../resources/namespace/capacity.ts'
 import type { Spec } from '../resources/front-door.ts'
 import type { Note } from '../resources/step.ts'
 import { costOf } from '../sizing/cost.ts'
+import { chargedOf } from '../resources/charged.ts'
 import type { TargetEntry } from '../ui/document-schema.ts'
 import type { PlanView } from '../ui/render-plan.ts'
 import { canvasOf } from '../ui/text.ts'
@@ -30,7 +31,7 @@ export function pricedViewOf(streams: Streams, settled: Settled, actual: Actual)
   const view = planViewOf(streams, settled, tierAfter(spec.namespace, actual.namespace))
   if (invocation.given.local?.value) return view
   const isPublic = (invocation.given.cloud?.value ?? 'AzureCloud') === 'AzureCloud'
-  return { ...view, cost: isPublic ? costOf(spec, actual) : null }
+  return { ...view, cost: isPublic ? costOf(chargedOf(spec, actual)) : null }
 }
 
 /** Notes on resources that are not in the manifest, if there is one. */

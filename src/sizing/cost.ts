@@ -1,9 +1,5 @@
-import type { Spec } from '../resources/front-door.ts'
-import { findByName } from '../lib/names.ts'
-import type { HubActual } from '../resources/hub/hub.ts'
-import type { NamespaceActual } from '../resources/namespace/namespace.ts'
-import { capacityAfter, tierAfter } from '../resources/namespace/capacity.ts'
 import type { LiveTier } from '../lib/limits.ts'
+import type { HubLoad } from './load.ts'
 
 /** The list price of the namespace in US dollars. */
 export interface Cost {
@@ -18,37 +14,33 @@ export interface Cost {
   readonly asOf: string
 }
 
-interface Priced {
-  readonly namespace: NamespaceActual | undefined
-  readonly hubs: readonly HubActual[]
+/** What a namespace is charged for. */
+export interface Charged {
+  readonly tier: LiveTier
+  /** Always there. */
+  readonly units: number
+  /** The most that auto-inflate may raise them to; the same as `units` without it. */
+  readonly maxUnits: number
+  /** Whether any of its hubs has Capture. */
+  readonly capture: boolean
+  /** The load on each hub; undefined if nobody said what comes in. */
+  readonly hubs: readonly HubLoad[] | undefined
 }
 
-/** The cost after the plan is applied, or null if it is unknown. */
-export function costOf(spec: Spec, actual: Priced): Cost | null {
-  const tier = tierAfter(spec.namespace, actual.namespace)
+/** The cost, or null if it is unknown. */
+export function costOf({ tier, units, maxUnits, capture }: Charged): Cost | null {
   const prices = PRICES[tier]
   if (!prices) return null
-  const units = capacityAfter(spec.namespace, actual.namespace)
-  const { autoInflateMax } = spec.namespace
-  const most = autoInflateMax.given ? autoInflateMax.value : (actual.namespace?.autoInflateMax ?? autoInflateMax.value)
-  const withCapture = captures(spec, actual)
-  const perUnitHour = prices.perUnitHour + (withCapture ? prices.capturePerUnitHour : 0)
+  const perUnitHour = prices.perUnitHour + (capture ? prices.capturePerUnitHour : 0)
   const monthly = (count: number) => Math.round(count * perUnitHour * HOURS_PER_MONTH * 100) / 100
   return {
     currency: 'USD',
     monthly: monthly(units),
-    monthlyCeiling: monthly(Math.max(units, most)),
+    monthlyCeiling: monthly(maxUnits),
     perMillionEvents: prices.perMillionEvents,
-    withCapture,
+    withCapture: capture,
     asOf: PRICES_AS_OF,
   }
-}
-
-/** Whether any hub of the namespace will have Capture, including hubs that the spec does not name. */
-function captures(spec: Spec, actual: Priced): boolean {
-  const changed = spec.hubs.filter((hub) => hub.capture !== undefined)
-  const others = actual.hubs.filter((hub) => !findByName(changed, hub.name))
-  return changed.some((hub) => hub.capture?.enabled) || others.some((hub) => hub.capture !== undefined)
 }
 
 /**

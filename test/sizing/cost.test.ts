@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { chargedOf } from '../../src/resources/charged.ts'
 import { costOf } from '../../src/sizing/cost.ts'
 import { renderCost } from '../../src/ui/render-plan.ts'
 import { aCapture, aSpec, aWorld, STORAGE_ID } from '../support/worlds.ts'
@@ -12,23 +13,23 @@ test.each([
   ['--tier Basic --no-consumer-group', { monthly: 10.95, monthlyCeiling: 10.95 }],
   ['--tier Premium --capacity 4', { monthly: 2998.84, monthlyCeiling: 2998.84, perMillionEvents: 0 }],
 ])('what will be made costs by its units: %s', (line, expected) => {
-  expect(costOf(aSpec(line), nothing)).toMatchObject(expected)
+  expect(costOf(chargedOf(aSpec(line), nothing))).toMatchObject(expected)
 })
 
 test('what exists costs what it has, inflated units and their ceiling included', () => {
   const live = aWorld().withGroup().withNamespace({ capacity: 6, autoInflateMax: 10 }).actual(aSpec())
-  expect(costOf(aSpec('--capacity 2'), live)).toMatchObject({ monthly: 131.4, monthlyCeiling: 219 })
+  expect(costOf(chargedOf(aSpec('--capacity 2'), live))).toMatchObject({ monthly: 131.4, monthlyCeiling: 219 })
 })
 
 test('a namespace in a cluster has no price of its own: unknown, not nothing', () => {
   const live = aWorld().withGroup().withNamespace({ tier: 'Dedicated' }).actual(aSpec())
-  expect(costOf(aSpec(), live)).toBeNull()
+  expect(costOf(chargedOf(aSpec(), live))).toBeNull()
   expect(renderCost(null, 'Dedicated')).toBe('unknown: it is billed with its cluster')
   expect(renderCost(null, 'Standard')).toBe('unknown: this cloud has its own prices')
 })
 
 test('the line names the floor, the ceiling and the date', () => {
-  const cost = costOf(aSpec('--auto-inflate-max 40'), nothing)
+  const cost = costOf(chargedOf(aSpec('--auto-inflate-max 40'), nothing))
   expect(renderCost(cost, 'Standard')).toBe(
     'about $22 a month, up to $876 by auto-inflate, and $0.028 per million events in (US list price of 2024-07, without network)',
   )
@@ -46,12 +47,12 @@ test.each([
   ['switched off on one hub of two', '--hub views --no-capture', captured(), { monthly: 189.8, withCapture: true }],
 ] as const)('Capture costs by unit, for all hubs together: %s', (_, line, world, expected) => {
   const spec = aSpec(line)
-  expect(costOf(spec, world.actual(spec))).toMatchObject(expected)
+  expect(costOf(chargedOf(spec, world.actual(spec)))).toMatchObject(expected)
 })
 
 test('the line says that Capture is in it', () => {
   const spec = aSpec(CAPTURE)
-  expect(renderCost(costOf(spec, aWorld().actual(spec)), 'Standard')).toBe(
+  expect(renderCost(costOf(chargedOf(spec, aWorld().actual(spec))), 'Standard')).toBe(
     'about $95 a month with Capture, and $0.028 per million events in (US list price of 2024-07, without storage and network)',
   )
 })
