@@ -12,8 +12,14 @@ const CLOUD: readonly InputKey[] = [
 /** Which hubs, and with which rule. */
 const CONNECTING: readonly InputKey[] = [...CLOUD, 'hub', 'access', 'policy']
 
+/** What is expected to come in. */
+const LOAD: readonly InputKey[] = [
+  ...(['eventsPerSecond', 'eventSize', 'throughput', 'peak', 'readers', 'workers', 'ordered'] as const),
+]
+
 /** Settings of the resources. */
 const CHANGING: readonly InputKey[] = [
+  ...LOAD,
   ...(['location', 'tier', 'capacity', 'autoInflateMax', 'resetCapacity', 'kafka', 'tag'] as const),
   ...(['partitions', 'retention', 'consumerGroup', 'userMetadata', 'grant', 'disableLocalAuth'] as const),
   ...(['identity', 'removeIdentity', 'minimumTls', 'publicNetworkAccess', 'allowIp', 'trustedServices'] as const),

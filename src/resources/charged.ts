@@ -2,6 +2,7 @@ import { findByName } from '../lib/names.ts'
 import type { Charged } from '../sizing/cost.ts'
 import type { Spec } from './front-door.ts'
 import type { HubActual } from './hub/hub.ts'
+import { hasRetention } from './hub/settings.ts'
 import { capacityAfter, tierAfter } from './namespace/capacity.ts'
 import type { NamespaceActual } from './namespace/namespace.ts'
 
@@ -13,6 +14,9 @@ interface Live {
 /** What the namespace will be charged for after the plan is applied. */
 export function chargedOf(spec: Spec, actual: Live): Charged {
   const { autoInflateMax } = spec.namespace
+  const loads = spec.hubs.flatMap(({ name, load, retentionHours, cleanupPolicy }) =>
+    load ? [{ name, load, retentionHours: hasRetention(cleanupPolicy.value) ? retentionHours.value : undefined }] : [],
+  )
   const units = capacityAfter(spec.namespace, actual.namespace)
   const most = autoInflateMax.given ? autoInflateMax.value : (actual.namespace?.autoInflateMax ?? autoInflateMax.value)
   return {
@@ -20,7 +24,7 @@ export function chargedOf(spec: Spec, actual: Live): Charged {
     units,
     maxUnits: Math.max(units, most),
     capture: captures(spec, actual),
-    hubs: undefined,
+    hubs: loads.length > 0 ? loads : undefined,
   }
 }
 

@@ -27,6 +27,8 @@ import { HUBS, hubsOf, hubSpecs, type HubSpec, type HubActual } from './hub/hub.
 import { savedHub, type SavedHub } from './hub/saved.ts'
 import { HUB_RULES } from './hub/rules.ts'
 import type { RuleInput, Rule } from './judge.ts'
+import { loadRule } from './load/load.ts'
+import { carriedRule, defaultsFor, hasLoad, toSize } from './load/sized.ts'
 import { defaultNamespaceName } from './namespace/name.ts'
 import {
   NAMESPACE,
@@ -144,18 +146,24 @@ export function problemsOf(wanted: Wanted, known: Known = {}): readonly Problem[
 /** All problems except a missing subscription. */
 export function brokenRules(wanted: Wanted, { liveTier }: Known = {}): readonly Problem[] {
   const isTierKnown = !isUnread(wanted, 'tier')
-  const tier = isTierKnown ? (wanted.tier?.value ?? liveTier ?? DEFAULTS.tier) : 'Dedicated'
+  const asked = toSize(wanted, liveTier)
+  const size = defaultsFor(asked)
+  const tier = isTierKnown ? size.tier : 'Dedicated'
+  const reason = hasLoad(asked) ? 'which the load needs' : 'the default tier'
   const input: RuleInput<Wanted> = {
     wanted,
     tier,
     limits: isTierKnown ? LIMITS[tier] : LOOSEST_LIMITS,
-    tierWords: !isTierKnown ? 'any tier' : wanted.tier || liveTier ? tier : `${tier}, the default tier`,
+    tierWords: !isTierKnown ? 'any tier' : wanted.tier || liveTier ? tier : `${tier}, ${reason}`,
     capacity: wanted.capacity?.value,
+    ...{ asked, size },
   }
   return RULES.flatMap((rule) => rule(input))
 }
 
 const RULES: readonly Rule<Wanted>[] = [
+  loadRule,
+  carriedRule,
   ...NAMESPACE_RULES,
   networkRule,
   ...HUB_RULES,
@@ -169,16 +177,20 @@ const RULES: readonly Rule<Wanted>[] = [
 
 function specOf(wanted: Wanted, subscriptionId: string, known: Known): Spec {
   const resourceGroup = wanted.resourceGroup?.value ?? DEFAULTS.resourceGroup
-  const tier = wanted.tier?.value ?? known.liveTier ?? DEFAULTS.tier
+  const size = defaultsFor(toSize(wanted, known.liveTier))
   return {
     subscriptionId,
     isLocal: known.isLocal ?? false,
     resourceGroup,
     location: wanted.location?.value,
     ...(known.fallbackLocation === undefined ? {} : { fallbackLocation: known.fallbackLocation }),
-    namespace: namespaceSpec(wanted, wanted.namespace?.value ?? defaultNamespaceName(subscriptionId, resourceGroup)),
+    namespace: namespaceSpec(
+      wanted,
+      wanted.namespace?.value ?? defaultNamespaceName(subscriptionId, resourceGroup),
+      size,
+    ),
     network: networkSpec(wanted.network),
-    hubs: hubSpecs(wanted, tier),
+    hubs: hubSpecs(wanted, size),
     rule: ruleChoice(wanted),
     accessRules: accessRuleSpecs(wanted.accessRules),
     grants: namespaceGrants(wanted.grants),

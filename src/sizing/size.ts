@@ -44,32 +44,51 @@ const CANDIDATES = ['Standard', 'Premium'] as const
 
 /** Chooses the smallest size that carries the load. It grows with each number of the load. */
 export function sizeOf(asked: ToSize): Size {
-  const tier = asked.tier ?? CANDIDATES.find((one) => carries(asked, one)) ?? 'Dedicated'
+  const tier = asked.tier ?? tierFor(asked) ?? 'Dedicated'
   return { tier, ...unitsOf(asked, tier), partitions: asked.hubs.map((hub) => partitionsOf(hub, asked)) }
 }
 
-const partitionsOf = ({ partitions, load }: HubToSize, { usualPartitions }: ToSize): number =>
-  partitions ?? (load ? partitionsFor(load) : usualPartitions)
+/** The first tier that carries the load and allows the rest, or else the last one that carries it. */
+export function tierFor(asked: ToSize): (typeof CANDIDATES)[number] | undefined {
+  const carrying = CANDIDATES.filter((one) => shortageOn(asked, one) === undefined)
+  return carrying.find((one) => allows(asked, one)) ?? carrying.at(-1)
+}
 
-/** Whether a namespace of the tier can have these hubs and take their load. */
-function carries(asked: ToSize, tier: LiveTier): boolean {
+/** Whether a namespace of the tier can have these hubs, whatever comes in. */
+function allows(asked: ToSize, tier: LiveTier): boolean {
   const { maxPartitionsPerHub, maxRetentionHours, maxConsumerGroups } = LIMITS[tier]
-  const units = unitsFor(asked, tier, 'peak')
   return (
-    units !== undefined &&
-    asked.hubs.length <= maxHubsOf(tier, units) &&
+    asked.hubs.length <= maxHubsOf(tier, unitsFor(asked, tier, 'peak') ?? 1) &&
     asked.hubs.every(
       (hub) =>
-        partitionsOf(hub, asked) <= maxPartitionsPerHub &&
+        (hub.partitions ?? 0) <= maxPartitionsPerHub &&
         (hub.retentionHours ?? 0) <= maxRetentionHours &&
         hub.consumerGroups <= maxConsumerGroups,
     )
   )
 }
 
-/** The fewest units of a tier that carry the load, or undefined if it has too few. A cluster has its own units. */
-export function unitsFor(asked: ToSize, tier: LiveTier, at: Moment): number | undefined {
-  const { capacities, maxPartitionsPerUnit, maxHubs, hubsGrowWithCapacity } = LIMITS[tier]
+/** Why a tier does not carry a load. */
+export type Shortage =
+  | { readonly of: 'units'; readonly needs: number; readonly most: number }
+  | { readonly of: 'partitions'; readonly hub: string; readonly needs: number; readonly most: number }
+
+export function shortageOn(asked: ToSize, tier: LiveTier): Shortage | undefined {
+  const { capacities, maxPartitionsPerHub } = LIMITS[tier]
+  const units = unitsNeeded(asked, tier, 'peak')
+  const most = capacities?.at(-1) ?? Infinity
+  if (units > most) return { of: 'units', needs: units, most }
+  const wide = asked.hubs.find((hub) => hub.partitions === undefined && partitionsOf(hub, asked) > maxPartitionsPerHub)
+  if (!wide) return undefined
+  return { of: 'partitions', hub: wide.name, needs: partitionsOf(wide, asked), most: maxPartitionsPerHub }
+}
+
+const partitionsOf = ({ partitions, load }: HubToSize, { usualPartitions }: ToSize): number =>
+  partitions ?? (load ? partitionsFor(load) : usualPartitions)
+
+/** The fewest units of a tier that carry the load, whether or not a namespace can have so many. */
+export function unitsNeeded(asked: ToSize, tier: LiveTier, at: Moment): number {
+  const { maxPartitionsPerUnit, maxHubs, hubsGrowWithCapacity } = LIMITS[tier]
   const loads = asked.hubs.flatMap(({ load }) => load ?? [])
   const partitions = asked.hubs.reduce((sum, hub) => sum + partitionsOf(hub, asked), 0)
   const least = Math.max(
@@ -77,8 +96,12 @@ export function unitsFor(asked: ToSize, tier: LiveTier, at: Moment): number | un
     maxPartitionsPerUnit === undefined ? 0 : partitions / maxPartitionsPerUnit,
     hubsGrowWithCapacity ? asked.hubs.length / maxHubs : 0,
   )
-  return capacities?.find((one) => one >= roundUp(least))
+  return Math.max(1, roundUp(least))
 }
+
+/** The smallest capacity of a tier that carries the load; undefined if none does, and for a cluster. */
+export const unitsFor = (asked: ToSize, tier: LiveTier, at: Moment): number | undefined =>
+  LIMITS[tier].capacities?.find((one) => one >= unitsNeeded(asked, tier, at))
 
 /** A tier that carries too little gets all the units it has. */
 function unitsOf(asked: ToSize, tier: LiveTier): Pick<Size, 'capacity' | 'autoInflateMax'> {

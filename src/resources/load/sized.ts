@@ -1,0 +1,84 @@
+import { DEFAULTS } from '../../inputs/defaults.ts'
+import { edit } from '../../inputs/refer.ts'
+import { formatCapacity, type LiveTier } from '../../lib/limits.ts'
+import { say } from '../../lib/phrase.ts'
+import { shortageOn, sizeOf, tierFor, type Shortage, type Size, type ToSize } from '../../sizing/size.ts'
+import { problemAt, type Branch, type Leaf, type Node } from '../../wanted/node.ts'
+import { consumerGroupSpecs } from '../consumer-group.ts'
+import { hubsOf, type WantedHubs } from '../hub/hub.ts'
+import { hasRetention } from '../hub/settings.ts'
+import type { Rule } from '../judge.ts'
+import { loadOf } from './load.ts'
+
+export type WantedToSize = WantedHubs &
+  Branch<{ readonly tier: Leaf<LiveTier>; readonly capacity: Leaf<number>; readonly autoInflateMax: Leaf<number> }>
+
+/** What is to be sized. `liveTier` is that of an existing namespace. */
+export function toSize(wanted: WantedToSize, liveTier: LiveTier | undefined): ToSize {
+  const tier = wanted.tier?.value ?? liveTier
+  return {
+    hubs: hubsOf(wanted).map((hub) => {
+      const groups = consumerGroupSpecs(wanted, hub, tier ?? DEFAULTS.tier).length
+      const retention = (hub.retention ?? wanted.retention)?.value ?? DEFAULTS.retentionHours
+      return {
+        name: hub.name?.value ?? '',
+        load: loadOf(hub.load, wanted.load, groups),
+        partitions: (hub.partitions ?? wanted.partitions)?.value,
+        retentionHours: hasRetention(hub.cleanupPolicy?.value ?? 'Delete') ? retention : undefined,
+        consumerGroups: groups + 1,
+      }
+    }),
+    tier,
+    capacity: wanted.capacity?.value,
+    autoInflateMax: wanted.autoInflateMax?.value,
+    usualPartitions: DEFAULTS.partitions,
+  }
+}
+
+export const hasLoad = ({ hubs }: ToSize): boolean => hubs.some(({ load }) => load !== undefined)
+
+/** The values of what nobody said: from the load if there is one, else the usual ones. */
+export function defaultsFor(asked: ToSize): Size {
+  if (hasLoad(asked)) return sizeOf(asked)
+  return {
+    tier: asked.tier ?? DEFAULTS.tier,
+    capacity: asked.capacity ?? DEFAULTS.capacity,
+    autoInflateMax: asked.autoInflateMax ?? DEFAULTS.autoInflateMax,
+    partitions: asked.hubs.map(({ partitions }) => partitions ?? asked.usualPartitions),
+  }
+}
+
+/** A load that the given tier does not carry, or that no namespace carries that ml-ingest makes. */
+export const carriedRule: Rule<WantedToSize> = ({ wanted, asked }) => {
+  if (!hasLoad(asked)) return []
+  const { tier } = wanted
+  if (tier) {
+    const shortage = shortageOn({ ...asked, tier: tier.value }, tier.value)
+    const other = tierFor({ ...asked, tier: undefined })
+    const way = other && other !== tier.value ? say`. ${edit({ tier: other })} carries it` : ''
+    return shortage ? [problemAt('tier', tier, say`carries too little: ${wordsOf(shortage, tier.value)}${way}`)] : []
+  }
+  const shortage = tierFor(asked) ? undefined : shortageOn(asked, LARGEST_TIER)
+  if (!shortage) return []
+  const [key, leaf] = saidLoad(wanted)
+  const words = wordsOf(shortage, LARGEST_TIER)
+  return [problemAt(key, leaf, say`is more than ${LARGEST_TIER} carries: ${words}. Only a dedicated cluster has more`)]
+}
+
+const LARGEST_TIER = 'Premium'
+
+function wordsOf(shortage: Shortage, tier: LiveTier): string {
+  const { needs, most } = shortage
+  return shortage.of === 'units'
+    ? `the load needs ${formatCapacity(tier, needs)}, and a namespace has up to ${most}`
+    : `the load needs ${needs} partitions in hub ${shortage.hub}, and a hub has up to ${most}`
+}
+
+/** What was said of how much comes in. */
+function saidLoad({ load, hubs }: WantedToSize): readonly ['eventsPerSecond' | 'throughput', Node | undefined] {
+  const loads = [load, ...(hubs?.items ?? []).map((hub) => hub.load)]
+  const rate = loads.find((one) => one?.eventsPerSecond)
+  return rate
+    ? ['eventsPerSecond', rate.eventsPerSecond]
+    : ['throughput', loads.find((one) => one?.throughput)?.throughput]
+}
