@@ -79,5 +79,5 @@ export const usesOf = (demands: readonly Demand[], units: number): readonly Use[
     percent: (demand.units / units) * 100,
   }))
 
-/** The next whole number, and 3 for 3.0000000000000004, which is 0.1 x 30 in floating point. */
-export const roundUp = (n: number): number => Math.ceil(Number(n.toPrecision(12)))
+/** The next whole number. A billionth above 3 counts as 3, because that is what 0.1 x 30 can give. */
+export const roundUp = (n: number): number => Math.ceil(n * (1 - 1e-9))
