@@ -55,7 +55,7 @@ export class Limits {
   followDirectory(): void {
     for (const [name, limits] of this.#namespaces) {
       const capacity = this.#options.scaling.capacityOf(name)
-      if (capacity) limits.resize(capacity)
+      if (capacity && RATES[capacity.unit]) limits.resize(capacity)
       else this.#forget(name, limits)
     }
   }
@@ -112,9 +112,9 @@ class NamespaceLimits {
 
   resize(capacity: Capacity): void {
     const now = this.#options.clock.now()
-    const isSame = capacity.units === this.#capacity.units && capacity.unit === this.#capacity.unit
+    const { unit, units } = this.#capacity
     this.#capacity = capacity
-    if (isSame) return
+    if (capacity.unit === unit && capacity.units === units) return
     const rates = ratesOf(capacity)
     this.#in.resize(rates.in, now)
     this.#out.resize(rates.out, now)

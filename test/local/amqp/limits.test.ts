@@ -3,7 +3,8 @@ import type { EventHubProducerClient } from '@azure/event-hubs'
 import type { Capacity } from '../../../src/local/hubs/limits.ts'
 import { ManualClock } from '../../support/manual-clock.ts'
 import { CLIENTS, eventually, ONCE, read, type Reading } from './support/clients.ts'
-import { HUB, NAMESPACE, startTestBroker, type TestBroker } from './support/local.ts'
+import { HUB, NAMESPACE, sasToken, startTestBroker, type TestBroker } from './support/local.ts'
+import { P, RawClient } from './support/raw-client.ts'
 
 const BODY = 'x'.repeat(900)
 const EVERY_MS = 100
@@ -159,4 +160,31 @@ describe.each(CLIENTS)('@azure/event-hubs %s, where limits are enforced', (_, sd
     await producer.sendBatch(batchOf(1_000))
     await expect(producer.sendBatch(batchOf(1))).rejects.toMatchObject({ code: 'ServerBusyError' })
   })
+})
+
+it('gives a client that drains the credit back for which it may have nothing now', async () => {
+  const clock = new ManualClock({ start: Date.now() })
+  const capacity: Capacity = { unit: 'throughput unit', units: 1, mostUnits: 1 }
+  const scaling = { capacityOf: () => capacity, inflate: () => undefined }
+  const { broker, directory, stop } = await startTestBroker({ mode: 'memory', clock, options: { scaling } })
+  const events = Array.from({ length: 10_000 }, () => ({ body: Buffer.from('x') }))
+  await broker.appendEvents({ namespace: NAMESPACE, hub: HUB, partition: '0', events })
+  const client = new RawClient(broker.port)
+  await client.openSession()
+  const rule = directory.rules()[0]!
+  await client.putToken('sb://h/', sasToken('sb://h/', rule.name, rule.primaryKey, Date.now() + 600_000))
+  const source = `${HUB}/ConsumerGroups/$Default/Partitions/0`
+  client.send(
+    client.attachFrame('receiver', { name: 'r', handle: 0, source, target: 't' }),
+    client.flowFrame(0, 9_000, { drain: true }),
+  )
+  const lastFlow = () => client.frames.findLast(({ code, fields }) => code === P.flow && fields[4] === 0)
+  await client.until(() => lastFlow()?.fields[5] === 9_000)
+  expect(lastFlow()!.fields[6]).toBe(0)
+  // One transfer is the answer of $cbs.
+  const received = client.count(P.transfer) - 1
+  expect(received).toBeGreaterThanOrEqual(4_096)
+  expect(received).toBeLessThan(4_096 + 100)
+  client.end()
+  await stop()
 })
