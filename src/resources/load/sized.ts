@@ -56,18 +56,21 @@ export const carriedRule: Rule<WantedToSize> = ({ wanted, asked }) => {
     const shortage = shortageOn({ ...asked, tier: tier.value }, tier.value)
     const other = tierFor({ ...asked, tier: undefined })
     const way = other && other !== tier.value ? say`. ${edit({ tier: other })} carries it` : ''
-    return shortage ? [problemAt('tier', tier, say`carries too little: ${wordsOf(shortage, tier.value)}${way}`)] : []
+    return shortage
+      ? [problemAt('tier', tier, say`carries too little: ${shortageWords(shortage, tier.value)}${way}`)]
+      : []
   }
   const shortage = tierFor(asked) ? undefined : shortageOn(asked, LARGEST_TIER)
   if (!shortage) return []
   const [key, leaf] = saidLoad(wanted)
-  const words = wordsOf(shortage, LARGEST_TIER)
+  const words = shortageWords(shortage, LARGEST_TIER)
   return [problemAt(key, leaf, say`is more than ${LARGEST_TIER} carries: ${words}. Only a dedicated cluster has more`)]
 }
 
 const LARGEST_TIER = 'Premium'
 
-function wordsOf(shortage: Shortage, tier: LiveTier): string {
+/** `the load needs 50 throughput units, and a namespace has up to 40` */
+export function shortageWords(shortage: Shortage, tier: LiveTier): string {
   const { needs, most } = shortage
   return shortage.of === 'units'
     ? `the load needs ${formatCapacity(tier, needs)}, and a namespace has up to ${most}`
