@@ -59,7 +59,7 @@ async function askRate(talk: Asker, answers: Answers, { isRequired = false, firs
   const isUnknown = (text: string): boolean => !isRequired && text.toLowerCase() === UNKNOWN.toLowerCase()
   const text = await talk.prompter.text({
     message: 'How much will come in?',
-    context: 'into each hub: events (5k/s, 20M/day) or bytes (20MB/s)',
+    context: 'events into each hub: 5k/s, 20M/day; or bytes: 20MB/s',
     ...(isRequired ? {} : { default: UNKNOWN }),
     firstError: firstError ?? firstErrorOf(RATES.map((key) => answers.problemOf(key)).find(Boolean)),
     validate: (typed) => (isUnknown(typed) ? undefined : answers.objection(rateIn(typed), typed, () => false)),
