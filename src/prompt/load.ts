@@ -1,6 +1,8 @@
-import type { InputKey } from '../inputs/table.ts'
-import { INPUTS } from '../inputs/table.ts'
+import { INPUTS, type InputKey } from '../inputs/table.ts'
+import type { Problem } from '../lib/errors.ts'
+import { LARGEST_TIER } from '../resources/load/sized.ts'
 import type { Load } from '../sizing/load.ts'
+import { shortageOn } from '../sizing/size.ts'
 import { firstErrorOf, type Answers } from './answers.ts'
 import { askField, questionOf, type AskField } from './ask-field.ts'
 import type { Asker } from './talk.ts'
@@ -46,10 +48,15 @@ export async function settleCarriedLoad(talk: Asker, answers: Answers): Promise<
   let firstError: string | undefined
   do {
     await settleLoad(talk, answers, { firstError })
-    firstError = firstErrorOf(RATES.map((key) => answers.problemOf(key)).find(Boolean))
+    firstError = mayBeTried(answers) ? undefined : firstErrorOf(rateProblem(answers))
     if (firstError !== undefined) LOAD_KEYS.forEach((key) => answers.drop(key))
   } while (firstError !== undefined)
 }
+
+/** The largest namespace may carry it, as far as anything is published: the tier decides. */
+const mayBeTried = (answers: Answers): boolean => shortageOn(answers.toSize(), LARGEST_TIER)?.isSure === false
+
+const rateProblem = (answers: Answers): Problem | undefined => RATES.map((key) => answers.problemOf(key)).find(Boolean)
 
 /** The load of a hub with none of its own; undefined if nobody said how much comes in. */
 export const saidLoad = (answers: Answers): Load | undefined => answers.toSize().hubs[0]?.load
@@ -61,7 +68,7 @@ async function askRate(talk: Asker, answers: Answers, { isRequired = false, firs
     message: 'How much will come in?',
     context: 'events into each hub: 5k/s, 20M/day; or bytes: 20MB/s',
     ...(isRequired ? {} : { default: UNKNOWN }),
-    firstError: firstError ?? firstErrorOf(RATES.map((key) => answers.problemOf(key)).find(Boolean)),
+    firstError: firstError ?? firstErrorOf(rateProblem(answers)),
     validate: (typed) => (isUnknown(typed) ? undefined : answers.objection(rateIn(typed), typed, () => false)),
   })
   RATES.forEach((key) => answers.drop(key))

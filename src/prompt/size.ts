@@ -3,7 +3,7 @@ import type { InputKey } from '../inputs/table.ts'
 import { formatHours } from '../lib/duration.ts'
 import { describeCapacities, formatCapacity, LIMITS, TIERS, type LiveTier, type Tier } from '../lib/limits.ts'
 import { formatByteCount } from '../lib/quantity.ts'
-import { defaultsFor, hasLoad, shortageWords } from '../resources/load/sized.ts'
+import { defaultsFor, hasLoad, LARGEST_TIER, shortageWords } from '../resources/load/sized.ts'
 import type { NamespaceActual } from '../resources/namespace/namespace.ts'
 import { bytesIn } from '../sizing/load.ts'
 import { reasonsFor, type Reason } from '../sizing/reasons.ts'
@@ -54,14 +54,19 @@ async function askTier(talk: Talk, answers: Answers): Promise<void> {
   const [first, ...rest] = TIERS
   const choices = [rowOf(first), ...rest.map(rowOf)] as const
   const context = [reason && `${size.tier}: ${reason}`, prices?.source].filter(Boolean).join('; ') || undefined
-  do await askChoice(talk, answers, 'tier', { context, choices, default: size.tier })
+  do
+    await askChoice(talk, answers, 'tier', {
+      context,
+      choices,
+      default: size.tier === 'Dedicated' ? LARGEST_TIER : size.tier,
+    })
   while (answers.problemOf('tier'))
 }
 
 /** Why a tier does not carry the load, if it does not. */
 function lackOf(asked: ToSize, tier: Tier): string | undefined {
   const shortage = shortageOn({ ...asked, tier }, tier)
-  if (shortage) return `carries too little: ${shortageWords(shortage, tier)}`
+  if (shortage) return `${shortage.isSure ? 'carries' : 'may carry'} too little: ${shortageWords(shortage, tier)}`
   const { maxEventBytes } = LIMITS[tier]
   const isTooLarge = asked.hubs.some(({ load }) => load && load.bytesPerEvent > maxEventBytes)
   return isTooLarge ? `takes events of up to ${formatByteCount(maxEventBytes)}` : undefined

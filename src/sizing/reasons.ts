@@ -3,7 +3,7 @@ import { formatCapacity, LIMITS } from '../lib/limits.ts'
 import { formatByteCount, formatNumber } from '../lib/quantity.ts'
 import { bytesIn, type Load, type Moment } from './load.ts'
 import { RULES, type Rule } from './rules.ts'
-import { shortageOn, type HubToSize, type Size, type ToSize } from './size.ts'
+import { partitionsNeeded, shortageOn, type HubToSize, type Size, type ToSize } from './size.ts'
 import { demandsOf, greatest, type Demand, type Way } from './use.ts'
 
 /** Why a value of a size is what it is. */
@@ -24,22 +24,22 @@ export const reasonsFor = (asked: ToSize, size: Size): readonly Reason[] => [
 
 function tierReason(asked: ToSize, { tier }: Size): Reason {
   const shortage = shortageOn(asked, 'Standard')
-  if (tier === 'Standard')
-    return { of: 'tier', text: 'the cheapest tier that carries the load and has consumer groups', rule: RULES.quotas }
-  const short = (most: number, what: string): string => `Standard has up to ${most} ${what}`
-  const text = !shortage
-    ? beyondStandard(asked)
-    : shortage.of === 'units'
-      ? `the load needs ${formatCapacity('Standard', shortage.needs)}, and ${short(shortage.most, 'of them')}`
-      : `hub ${shortage.hub} needs ${shortage.needs} partitions, and ${short(shortage.most, 'a hub')}`
+  const text =
+    tier === 'Standard'
+      ? 'the cheapest tier that carries the load and has consumer groups'
+      : shortage
+        ? `the load needs ${formatCapacity('Standard', shortage.needs)}, and Standard has up to ${shortage.most}`
+        : beyondStandard(asked)
   return { of: 'tier', text, rule: RULES.quotas }
 }
 
-/** What somebody said that Standard does not have. */
-function beyondStandard({ hubs }: ToSize): string {
+/** What Standard does not have, whatever comes in. */
+function beyondStandard(asked: ToSize): string {
+  const { hubs } = asked
   const { maxPartitionsPerHub, maxRetentionHours, maxConsumerGroups, maxHubs } = LIMITS.Standard
   const most = (of: (hub: HubToSize) => number): number => Math.max(...hubs.map(of))
-  const [retention, partitions] = [most((hub) => hub.retentionHours ?? 0), most((hub) => hub.partitions ?? 0)]
+  const partitions = most((hub) => partitionsNeeded(hub, asked))
+  const retention = most((hub) => hub.retentionHours ?? 0)
   if (retention > maxRetentionHours)
     return `retention ${formatHours(retention)}, and Standard keeps events up to ${formatHours(maxRetentionHours)}`
   if (partitions > maxPartitionsPerHub)

@@ -45,23 +45,23 @@ const CANDIDATES = ['Standard', 'Premium'] as const
 /** Chooses the smallest size that carries the load. It grows with each number of the load. */
 export function sizeOf(asked: ToSize): Size {
   const tier = asked.tier ?? tierFor(asked) ?? 'Dedicated'
-  return { tier, ...unitsOf(asked, tier), partitions: asked.hubs.map((hub) => partitionsOf(hub, asked)) }
+  return { tier, ...unitsOf(asked, tier), partitions: asked.hubs.map((hub) => partitionsOn(tier, hub, asked)) }
 }
 
-/** The first tier that carries the load and allows the rest, or else the last one that carries it. */
+/** The first tier that carries the load and allows the rest, or else the last one that has enough units. */
 export function tierFor(asked: ToSize): (typeof CANDIDATES)[number] | undefined {
   const carrying = CANDIDATES.filter((one) => shortageOn(asked, one) === undefined)
   return carrying.find((one) => allows(asked, one)) ?? carrying.at(-1)
 }
 
-/** Whether a namespace of the tier can have these hubs, whatever comes in. */
+/** Whether a namespace of the tier can have these hubs. */
 function allows(asked: ToSize, tier: LiveTier): boolean {
   const { maxPartitionsPerHub, maxRetentionHours, maxConsumerGroups } = LIMITS[tier]
   return (
     asked.hubs.length <= maxHubsOf(tier, unitsFor(asked, tier, 'peak') ?? 1) &&
     asked.hubs.every(
       (hub) =>
-        (hub.partitions ?? 0) <= maxPartitionsPerHub &&
+        partitionsNeeded(hub, asked) <= maxPartitionsPerHub &&
         (hub.retentionHours ?? 0) <= maxRetentionHours &&
         hub.consumerGroups <= maxConsumerGroups,
     )
@@ -69,30 +69,38 @@ function allows(asked: ToSize, tier: LiveTier): boolean {
 }
 
 /** Why a tier does not carry a load. */
-export type Shortage =
-  | { readonly of: 'units'; readonly needs: number; readonly most: number }
-  | { readonly of: 'partitions'; readonly hub: string; readonly needs: number; readonly most: number }
-
-export function shortageOn(asked: ToSize, tier: LiveTier): Shortage | undefined {
-  const { capacities, maxPartitionsPerHub } = LIMITS[tier]
-  const units = unitsNeeded(asked, tier, 'peak')
-  const most = capacities?.at(-1) ?? Infinity
-  if (units > most) return { of: 'units', needs: units, most }
-  const wide = asked.hubs.find((hub) => hub.partitions === undefined && partitionsOf(hub, asked) > maxPartitionsPerHub)
-  if (!wide) return undefined
-  return { of: 'partitions', hub: wide.name, needs: partitionsOf(wide, asked), most: maxPartitionsPerHub }
+export interface Shortage {
+  /** In units of the tier. */
+  readonly needs: number
+  readonly most: number
+  /** Not even the most that is published of a unit is enough. */
+  readonly isSure: boolean
 }
 
-const partitionsOf = ({ partitions, load }: HubToSize, { usualPartitions }: ToSize): number =>
+export function shortageOn(asked: ToSize, tier: LiveTier): Shortage | undefined {
+  const needs = unitsNeeded(asked, tier, 'peak')
+  const most = LIMITS[tier].capacities?.at(-1) ?? Infinity
+  if (needs <= most) return undefined
+  const isSure = demandsOf(loadsIn(asked), tier, 'peak').some(({ leastUnits }) => roundUp(leastUnits) > most)
+  return { needs, most, isSure }
+}
+
+const loadsIn = ({ hubs }: ToSize): readonly Load[] => hubs.flatMap(({ load }) => load ?? [])
+
+/** The partitions that were said, or else that the load needs. */
+export const partitionsNeeded = ({ partitions, load }: HubToSize, { usualPartitions }: ToSize): number =>
   partitions ?? (load ? partitionsFor(load) : usualPartitions)
+
+/** The same, but what nobody said is not above what the tier allows. */
+const partitionsOn = (tier: LiveTier, hub: HubToSize, asked: ToSize): number =>
+  hub.partitions ?? Math.min(partitionsNeeded(hub, asked), LIMITS[tier].maxPartitionsPerHub)
 
 /** The fewest units of a tier that carry the load, whether or not a namespace can have so many. */
 export function unitsNeeded(asked: ToSize, tier: LiveTier, at: Moment): number {
   const { maxPartitionsPerUnit, maxHubs, hubsGrowWithCapacity } = LIMITS[tier]
-  const loads = asked.hubs.flatMap(({ load }) => load ?? [])
-  const partitions = asked.hubs.reduce((sum, hub) => sum + partitionsOf(hub, asked), 0)
+  const partitions = asked.hubs.reduce((sum, hub) => sum + partitionsOn(tier, hub, asked), 0)
   const least = Math.max(
-    greatest(demandsOf(loads, tier, at))?.units ?? 0,
+    greatest(demandsOf(loadsIn(asked), tier, at))?.units ?? 0,
     maxPartitionsPerUnit === undefined ? 0 : partitions / maxPartitionsPerUnit,
     hubsGrowWithCapacity ? asked.hubs.length / maxHubs : 0,
   )
