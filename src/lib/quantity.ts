@@ -34,9 +34,12 @@ function perSecond(text: string, read: (amount: string) => number | undefined): 
   return value === undefined || !Object.hasOwn(SECONDS, word) || more.length > 0 ? undefined : value / SECONDS[word]!
 }
 
-/** Reads `5000`, `5,000`, `5k` or `1.2M`, and `20M/day` or `300/min` as a number for one second; undefined for other texts. */
+/**
+ * Reads `5000`, `5,000`, `5k` or `1.2M`, and `20M/day`, `300/min` or `5k events/s` as a number for one second; undefined for
+ * other texts.
+ */
 export const parsePerSecond = (text: string): number | undefined =>
-  perSecond(text, (amount) => amountIn(amount, MULTIPLES))
+  perSecond(text, (amount) => amountIn(amount.replace(/\s*events?\s*$/i, ''), MULTIPLES))
 
 /** Reads `512`, `512B`, `1KB` (1,000 bytes) or `1KiB` (1,024 bytes) as bytes; undefined for other texts. */
 export const parseByteCount = (text: string): number | undefined => amountIn(text, BYTES)

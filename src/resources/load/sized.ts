@@ -60,7 +60,7 @@ export const carriedRule: Rule<WantedToSize> = ({ wanted, asked }) => {
     if (!shortage || !shortage.isSure) return []
     const other = tierFor({ ...asked, tier: undefined })
     const way = other && other !== tier.value ? say`. ${edit({ tier: other })} carries it` : ''
-    return [problemAt('tier', tier, say`carries too little: ${wordsOf(shortage, tier.value)}${way}`)]
+    return [problemAt('tier', tier, say`carries too little: ${shortageWords(shortage, tier.value)}${way}`)]
   }
   const shortage = tierFor(asked) ? undefined : shortageOn(asked, LARGEST_TIER)
   if (!shortage) return []
@@ -68,12 +68,15 @@ export const carriedRule: Rule<WantedToSize> = ({ wanted, asked }) => {
   const way = !shortage.isSure
     ? say`Only a dedicated cluster surely carries it; ${edit({ tier: LARGEST_TIER })} makes the largest namespace`
     : 'Only a dedicated cluster carries it'
-  return [problemAt(key, leaf, say`is more than ${LARGEST_TIER} carries: ${wordsOf(shortage, LARGEST_TIER)}. ${way}`)]
+  return [
+    problemAt(key, leaf, say`is more than ${LARGEST_TIER} carries: ${shortageWords(shortage, LARGEST_TIER)}. ${way}`),
+  ]
 }
 
-const LARGEST_TIER = 'Premium'
+export const LARGEST_TIER = 'Premium'
 
-const wordsOf = ({ needs, most }: Shortage, tier: LiveTier): string =>
+/** `the load needs 50 throughput units, and a namespace has up to 40` */
+export const shortageWords = ({ needs, most }: Shortage, tier: LiveTier): string =>
   `the load needs ${formatCapacity(tier, needs)}, and a namespace has up to ${most}`
 
 /** What was said of how much comes in. */
