@@ -1,7 +1,7 @@
 import { DEFAULTS } from '../../inputs/defaults.ts'
 import { edit } from '../../inputs/refer.ts'
 import { formatCapacity, type LiveTier } from '../../lib/limits.ts'
-import { say } from '../../lib/phrase.ts'
+import { say, type Text } from '../../lib/phrase.ts'
 import { shortageOn, sizeOf, tierFor, type Shortage, type Size, type ToSize } from '../../sizing/size.ts'
 import { problemAt, type Branch, type Leaf, type Node } from '../../wanted/node.ts'
 import { consumerGroupSpecs } from '../consumer-group.ts'
@@ -58,11 +58,25 @@ export const carriedRule: Rule<WantedToSize> = ({ wanted, asked }) => {
     const way = other && other !== tier.value ? say`. ${edit({ tier: other })} carries it` : ''
     return shortage ? [problemAt('tier', tier, say`carries too little: ${wordsOf(shortage, tier.value)}${way}`)] : []
   }
-  const shortage = tierFor(asked) ? undefined : shortageOn(asked, LARGEST_TIER)
+  const shortage = asked.tier === 'Dedicated' || tierFor(asked) ? undefined : shortageOn(asked, LARGEST_TIER)
   if (!shortage) return []
   const [key, leaf] = saidLoad(wanted)
-  const words = wordsOf(shortage, LARGEST_TIER)
-  return [problemAt(key, leaf, say`is more than ${LARGEST_TIER} carries: ${words}. Only a dedicated cluster has more`)]
+  const way = say`Only a dedicated cluster has more: ${edit({ tier: 'Dedicated' })} for a namespace in one`
+  return [problemAt(key, leaf, say`is more than ${LARGEST_TIER} carries: ${wordsOf(shortage, LARGEST_TIER)}. ${way}`)]
+}
+
+/** The loads that a saved manifest can say beside its tier, and why it says none of them if that carries too little. */
+export function savedLoads(
+  wanted: WantedToSize,
+  tier: LiveTier,
+): { readonly loads: WantedToSize; readonly notSaved: readonly Text[] } {
+  const asked = { ...toSize(wanted, tier), tier }
+  const shortage = hasLoad(asked) ? shortageOn(asked, tier) : undefined
+  if (shortage?.of !== 'units') return { loads: wanted, notSaved: [] }
+  return {
+    loads: { origin: wanted.origin, text: '' },
+    notSaved: [`the load, of which ${tier} carries too little: ${wordsOf(shortage, tier)}`],
+  }
 }
 
 const LARGEST_TIER = 'Premium'
