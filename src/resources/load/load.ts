@@ -3,7 +3,7 @@ import { USUAL_LOAD } from '../../inputs/load.ts'
 import { input } from '../../inputs/refer.ts'
 import { INPUTS } from '../../inputs/table.ts'
 import type { Problem } from '../../lib/errors.ts'
-import { say, type Text } from '../../lib/phrase.ts'
+import { say, type Reference } from '../../lib/phrase.ts'
 import { formatBinarySize } from '../../lib/quantity.ts'
 import type { Load } from '../../sizing/load.ts'
 import { layOver } from '../../wanted/merge.ts'
@@ -94,14 +94,20 @@ function problemsOf({ wanted, limits, tierWords }: RuleInput<WantedWithLoad>, lo
   const most = limits.maxEventBytes
   return [
     ...(first && !eventsPerSecond && !throughput && !mayBeGiven
-      ? [problemAt(first, load[first], say`needs ${rateNames(load[first])}: how much comes in`)]
+      ? [
+          problemAt(
+            first,
+            load[first],
+            say`needs ${besides(load[first], 'eventsPerSecond')} or ${besides(load[first], 'throughput')}: how much comes in`,
+          ),
+        ]
       : []),
     ...(eventsPerSecond && throughput
       ? [
           problemAt(
             'throughput',
             throughput,
-            say`contradicts ${nameOfInput('eventsPerSecond', eventsPerSecond)}. Give one of the two, and ${input('eventSize')}`,
+            say`contradicts ${nameOfInput('eventsPerSecond', eventsPerSecond)}. Give one of the two, and ${besides(throughput, 'eventSize')}`,
           ),
         ]
       : []),
@@ -120,11 +126,9 @@ function problemsOf({ wanted, limits, tierWords }: RuleInput<WantedWithLoad>, lo
   ]
 }
 
-/** How a text names what says how much comes in: by flags, or by keys beside this one. */
-const rateNames = (beside: Node | undefined): Text =>
-  beside?.origin.kind === 'file'
-    ? 'eventsPerSecond or throughput beside it'
-    : say`${input('eventsPerSecond')} or ${input('throughput')}`
+/** How a text names another key of a load: by its flag, or as it stands beside this one in the manifest. */
+const besides = (node: Node | undefined, key: LoadKey): string | Reference =>
+  node?.origin.kind === 'file' ? key : input(key)
 
 /** The keys of a load are those of its inputs. */
 type LoadKey = keyof typeof LOAD.keys

@@ -56,7 +56,7 @@ export const carriedRule: Rule<WantedToSize> = ({ wanted, asked }) => {
     const shortage = shortageOn({ ...asked, tier: tier.value }, tier.value)
     const other = tierFor({ ...asked, tier: undefined })
     const way = other && other !== tier.value ? say`. ${edit({ tier: other })} carries it` : ''
-    return shortage ? [problemAt('tier', tier, say`carries too little: ${wordsOf(shortage, tier.value)}${way}`)] : []
+    return shortage ? [problemAt('tier', tier, say`is too small: ${wordsOf(shortage, tier.value)}${way}`)] : []
   }
   const shortage = asked.tier === 'Dedicated' || tierFor(asked) ? undefined : shortageOn(asked, LARGEST_TIER)
   if (!shortage) return []
@@ -75,7 +75,7 @@ export function savedLoads(
   if (shortage?.of !== 'units') return { loads: wanted, notSaved: [] }
   return {
     loads: { origin: wanted.origin, text: '' },
-    notSaved: [`the load, of which ${tier} carries too little: ${wordsOf(shortage, tier)}`],
+    notSaved: [`the load, for which ${tier} is too small: ${wordsOf(shortage, tier)}`],
   }
 }
 
