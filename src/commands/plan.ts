@@ -63,13 +63,13 @@ async function answerPlan(run: Run): Promise<PlanAnswer> {
   const planned: Plan = { ...decided, notes }
   const exitCode = exitCodeOf(planned, invocation.given.exitCode?.value ?? false)
   const view = { ...pricedViewOf(streams, settled, actual), canvas: canvasOf(streams.io, 'stdout') }
-  const { speller, cost, manifest } = view
+  const { speller, cost, fit, manifest } = view
   return {
     exitCode,
     text: renderPlan(planned, view),
     document: planDocument({
       ...{ command: 'plan', plan: planned, target: targetOf(spec) },
-      ...{ speller, cost, manifest, exitCode },
+      ...{ speller, cost, fit, manifest, exitCode },
     }),
     summary: { kind: 'planned', plan: planned, title: planTitle(view), speller },
   }

@@ -5,6 +5,7 @@ import { tierAfter } from '../resources/namespace/capacity.ts'
 import type { Spec } from '../resources/front-door.ts'
 import type { Note } from '../resources/step.ts'
 import { costOf } from '../sizing/cost.ts'
+import { fitOf } from '../resources/load/fit.ts'
 import { chargedOf } from '../resources/charged.ts'
 import type { TargetEntry } from '../ui/document-schema.ts'
 import type { PlanView } from '../ui/render-plan.ts'
@@ -28,7 +29,8 @@ export function planViewOf({ io }: Streams, settled: Settled, tier: LiveTier): P
 /** `planViewOf` with the cost, except on the embedded Azure. */
 export function pricedViewOf(streams: Streams, settled: Settled, actual: Actual): PlanView {
   const { spec, invocation } = settled
-  const view = planViewOf(streams, settled, tierAfter(spec.namespace, actual.namespace))
+  const tier = tierAfter(spec.namespace, actual.namespace)
+  const view = { ...planViewOf(streams, settled, tier), fit: fitOf(spec, actual) }
   if (invocation.given.local?.value) return view
   const isPublic = (invocation.given.cloud?.value ?? 'AzureCloud') === 'AzureCloud'
   return { ...view, cost: isPublic ? costOf(chargedOf(spec, actual)) : null }

@@ -56,8 +56,8 @@ export const demandsOf = (loads: readonly Load[], tier: LiveTier, at: Moment): r
   })
 
 /** The demand that needs most units. */
-export const greatest = (demands: readonly Demand[]): Demand | undefined =>
-  demands.reduce<Demand | undefined>((most, one) => (most && most.units >= one.units ? most : one), undefined)
+export const greatest = <D extends Demand>(demands: readonly D[]): D | undefined =>
+  demands.reduce<D | undefined>((most, one) => (most && most.units >= one.units ? most : one), undefined)
 
 /** How much of some units a load takes, in one way. */
 export interface Use extends Demand {

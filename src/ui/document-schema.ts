@@ -64,6 +64,29 @@ const ERROR = part('error', {
   invalid: list(INVALID, 'Inputs that are not valid'),
 })
 
+const USE = object({
+  of: oneOf(['bytes in', 'events in', 'bytes out', 'events out'], 'bytes out and events out are those of all readers'),
+  needs: Type.Number(about('Bytes or events a second, at the busiest.')),
+  carries: Type.Number(about('The most that the units carry.')),
+  percent: Type.Number(),
+})
+const LOAD = object({
+  tier: text(),
+  units: whole('The most units, auto-inflate included'),
+  uses: list(USE, 'What the tier limits. Empty for a dedicated cluster, of which nothing is published.'),
+  hubs: list(
+    object({
+      name: text(),
+      eventsPerSecond: Type.Number(about('On average.')),
+      ...{ bytesPerEvent: whole(), peak: Type.Number(about('Times the average.')), readers: whole(), workers: whole() },
+      ordered: Type.Boolean(about('All events stay in one order.')),
+      partitions: whole(),
+    }),
+    'The hubs with a load',
+  ),
+  uncounted: list(text(), 'Hubs of the namespace with a load that nobody gave'),
+})
+
 const COST = object({
   currency: Type.Literal('USD'),
   monthly: Type.Number(about('Cost of a month at the planned capacity.')),
@@ -152,6 +175,7 @@ const RUN = answer('run', RUN_HELP, {
     COST,
     'What the namespace will cost at list price; null when that is not known, or when nothing is charged.',
   ),
+  load: orNull(LOAD, 'How the expected load fits what there will be; null when no load was given.'),
   connections: list(CONNECTION),
   error: orNull(ERROR, 'Why the run did not succeed; null when it did'),
 })
