@@ -1,9 +1,9 @@
 import { formatHours } from '../lib/duration.ts'
-import { formatCapacity, LIMITS } from '../lib/limits.ts'
+import { formatCapacity, LIMITS, type LiveTier } from '../lib/limits.ts'
 import { formatByteCount, formatNumber } from '../lib/quantity.ts'
 import { bytesIn, type Load, type Moment } from './load.ts'
 import { RULES, type Rule } from './rules.ts'
-import { shortageOn, type HubToSize, type Size, type ToSize } from './size.ts'
+import { shortageOn, type HubToSize, type Shortage, type Size, type ToSize } from './size.ts'
 import { demandsOf, greatest, type Demand, type Way } from './use.ts'
 
 /** Why a value of a size is what it is. */
@@ -13,6 +13,14 @@ export interface Reason {
   readonly hub?: string
   readonly text: string
   readonly rule: Rule
+}
+
+/** `the load needs 45 throughput units, and a namespace has up to 40`. */
+export function wordsOfShortage(shortage: Shortage, tier: LiveTier): string {
+  const { needs, most } = shortage
+  return shortage.of === 'units'
+    ? `the load needs ${formatCapacity(tier, needs)}, and a namespace has up to ${most}`
+    : `the load needs ${needs} partitions in hub ${shortage.hub}, and a hub has up to ${most}`
 }
 
 /** The reasons for the values that nobody said. */

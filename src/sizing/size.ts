@@ -1,5 +1,5 @@
 import { LIMITS, maxHubsOf, type LiveTier } from '../lib/limits.ts'
-import type { Load, Moment } from './load.ts'
+import type { HubLoad, Load, Moment } from './load.ts'
 import { partitionsFor } from './partitions.ts'
 import { demandsOf, greatest, roundUp } from './use.ts'
 
@@ -15,6 +15,10 @@ export interface HubToSize {
   /** `$Default` included. */
   readonly consumerGroups: number
 }
+
+/** The hubs with a load. */
+export const hubLoadsOf = ({ hubs }: Pick<ToSize, 'hubs'>): readonly HubLoad[] =>
+  hubs.flatMap(({ name, load, retentionHours }) => (load ? [{ name, load, retentionHours }] : []))
 
 /** A namespace to size. What somebody said is fixed. */
 export interface ToSize {

@@ -73,5 +73,8 @@ export const usesOf = (demands: readonly Demand[], units: number): readonly Use[
     percent: (demand.units / units) * 100,
   }))
 
+/** Whether it is more than there is. Rounding leaves a little above 100 in what just fits. */
+export const isAbove = (percent: number): boolean => roundUp(percent) > 100
+
 /** The next whole number, not above 3 for 3.0000000001, which is what 0.1 x 30 can give. */
 export const roundUp = (n: number): number => Math.ceil(Number(n.toPrecision(12)))

@@ -1,8 +1,9 @@
 import { DEFAULTS } from '../../inputs/defaults.ts'
 import { edit } from '../../inputs/refer.ts'
-import { formatCapacity, type LiveTier } from '../../lib/limits.ts'
+import type { LiveTier } from '../../lib/limits.ts'
 import { say } from '../../lib/phrase.ts'
-import { shortageOn, sizeOf, tierFor, type Shortage, type Size, type ToSize } from '../../sizing/size.ts'
+import { wordsOfShortage } from '../../sizing/reasons.ts'
+import { shortageOn, sizeOf, tierFor, type Size, type ToSize } from '../../sizing/size.ts'
 import { problemAt, type Branch, type Leaf, type Node } from '../../wanted/node.ts'
 import { consumerGroupSpecs } from '../consumer-group.ts'
 import { hubsOf, type WantedHubs } from '../hub/hub.ts'
@@ -56,23 +57,18 @@ export const carriedRule: Rule<WantedToSize> = ({ wanted, asked }) => {
     const shortage = shortageOn({ ...asked, tier: tier.value }, tier.value)
     const other = tierFor({ ...asked, tier: undefined })
     const way = other && other !== tier.value ? say`. ${edit({ tier: other })} carries it` : ''
-    return shortage ? [problemAt('tier', tier, say`carries too little: ${wordsOf(shortage, tier.value)}${way}`)] : []
+    return shortage
+      ? [problemAt('tier', tier, say`carries too little: ${wordsOfShortage(shortage, tier.value)}${way}`)]
+      : []
   }
   const shortage = tierFor(asked) ? undefined : shortageOn(asked, LARGEST_TIER)
   if (!shortage) return []
   const [key, leaf] = saidLoad(wanted)
-  const words = wordsOf(shortage, LARGEST_TIER)
+  const words = wordsOfShortage(shortage, LARGEST_TIER)
   return [problemAt(key, leaf, say`is more than ${LARGEST_TIER} carries: ${words}. Only a dedicated cluster has more`)]
 }
 
 const LARGEST_TIER = 'Premium'
-
-function wordsOf(shortage: Shortage, tier: LiveTier): string {
-  const { needs, most } = shortage
-  return shortage.of === 'units'
-    ? `the load needs ${formatCapacity(tier, needs)}, and a namespace has up to ${most}`
-    : `the load needs ${needs} partitions in hub ${shortage.hub}, and a hub has up to ${most}`
-}
 
 /** What was said of how much comes in. */
 function saidLoad({ load, hubs }: WantedToSize): readonly ['eventsPerSecond' | 'throughput', Node | undefined] {

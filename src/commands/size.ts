@@ -1,0 +1,87 @@
+import { runProblems } from '../inputs/contradictions.ts'
+import { missing, type Given } from '../inputs/given.ts'
+import type { Edits } from '../inputs/refer.ts'
+import type { Problem } from '../lib/errors.ts'
+import { sameName } from '../lib/names.ts'
+import { answerOf, type LoadAnswer } from '../resources/load/answer.ts'
+import type { HubSpec } from '../resources/hub/hub.ts'
+import { sizingProblems, type Wanted } from '../resources/front-door.ts'
+import { costOf } from '../sizing/cost.ts'
+import { chargedFor } from '../sizing/neighbours.ts'
+import { manifestEntryOf, spellerFor, type Invocation } from '../run/invocation.ts'
+import { problemsError } from '../run/problems-error.ts'
+import type { Run } from '../run/run.ts'
+import { stringifyDocument } from '../ui/document.ts'
+import type { ExitCode } from '../ui/exit.ts'
+import { sizeDocument, type NeighbourCost, type SizeView } from '../ui/size/document.ts'
+import { renderSize } from '../ui/size/render.ts'
+import { canvasOf } from '../ui/text.ts'
+import { isUnread } from '../wanted/node.ts'
+
+/** Tells what an expected load needs. Asks nobody: neither Azure nor a person, and writes nothing. */
+export async function size(run: Run): Promise<ExitCode> {
+  const { invocation, streams } = run
+  const { io } = streams
+  const problems = problemsOf(invocation)
+  if (problems.length > 0) throw problemsError(run, problems)
+  const answer = answerOf(invocation.wanted)
+  const view: SizeView = {
+    answer,
+    costs: costsOf(answer),
+    command: commandFor(invocation, answer),
+    manifest: manifestEntryOf(invocation),
+  }
+  const document = sizeDocument(view)
+  io.out(io.json ? stringifyDocument(document) : renderSize(view, canvasOf(io, 'stdout'), { debug: io.debug }))
+  return document.exitCode
+}
+
+const costsOf = ({ asked, neighbours }: LoadAnswer): readonly NeighbourCost[] =>
+  neighbours.map((one) => ({ ...one, cost: one.size ? costOf(chargedFor(asked, one.size, one.capture)) : null }))
+
+function problemsOf({ wanted, given, problems }: Invocation): readonly Problem[] {
+  const unread = problems.filter(({ origin }) => origin?.kind !== 'file').map(({ input }) => input)
+  return [
+    ...[...sizingProblems(wanted), ...runProblems(given)].filter(({ input }) => !unread.includes(input)),
+    ...(isLoadSaid(wanted) ? [] : [missing('eventsPerSecond')]),
+    ...problems,
+  ]
+}
+
+/** Whether a load was said, even one that could not be read or is not complete: then that is the problem. */
+const isLoadSaid = (wanted: Wanted): boolean =>
+  wanted.load !== undefined ||
+  wanted.hubs?.items.some(({ load }) => load !== undefined) === true ||
+  ['load', 'hubs'].some((key) => isUnread(wanted, key))
+
+/** The command that makes what carries the load; null if nothing does. Numbers that are too small are replaced. */
+function commandFor(invocation: Invocation, answer: LoadAnswer): string | null {
+  const edits = editsFor(invocation.given, answer)
+  return edits && spellerFor(invocation).command(edits, 'create')
+}
+
+function editsFor(given: Given, { remedy, asked, choice, hubs }: LoadAnswer): Edits | null {
+  if (remedy === undefined) return {}
+  if (remedy === 'dedicated') return null
+  if (remedy === 'without-order') return given.ordered?.value ? { ordered: null } : null
+  const isElsewhere = remedy.tier !== choice.tier
+  const short = hubs.findIndex(({ partitions }, i) => partitions.given && remedy.partitions[i]! > partitions.value)
+  return {
+    ...(isElsewhere ? { tier: remedy.tier } : {}),
+    ...(asked.capacity !== undefined && (isElsewhere || remedy.capacity > asked.capacity)
+      ? { capacity: remedy.capacity }
+      : {}),
+    ...(asked.autoInflateMax && (isElsewhere || remedy.autoInflateMax > asked.autoInflateMax)
+      ? { autoInflateMax: remedy.autoInflateMax }
+      : {}),
+    ...(short === -1 ? {} : partitionEdit(given, hubs[short]!, remedy.partitions[short]!)),
+  }
+}
+
+/** The number goes where it was said: with the hub, or for all hubs. */
+function partitionEdit(given: Given, { name, retentionHours }: HubSpec, partitions: number): Edits {
+  const isOfHub = given.hub?.value.some((hub) => sameName(hub.name, name) && hub.partitions !== undefined)
+  if (!isOfHub) return { partitions }
+  const retention = retentionHours.given ? { retention: retentionHours.value } : {}
+  return { hub: { of: name, name, partitions, ...retention } }
+}
