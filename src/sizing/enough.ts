@@ -1,18 +1,21 @@
-import { LIMITS, type LiveTier } from '../lib/limits.ts'
+import type { LiveTier } from '../lib/limits.ts'
 import { bytesIn, type Load, type Moment } from './load.ts'
 import { bytesOfPartitions, partitionsFor } from './partitions.ts'
-import { shortageOn, sizeOf, tierFor, type HubToSize, type Size, type ToSize } from './size.ts'
+import {
+  LARGEST_TIER,
+  partitionsNeeded,
+  shortageOn,
+  sizeOf,
+  tierFor,
+  type HubToSize,
+  type Size,
+  type ToSize,
+} from './size.ts'
 import { demandsOf, isAbove, usesOf, type Use } from './use.ts'
 
-/** The last resort. */
-const LARGEST_TIER = 'Premium'
-
 /** The size on the said tier or the one that carries the load; the largest that can be made if it needs more. */
-export function choiceFor(asked: ToSize): Size {
-  const size = sizeOf({ ...asked, tier: asked.tier ?? tierFor(asked) ?? LARGEST_TIER })
-  const { maxPartitionsPerHub } = LIMITS[size.tier]
-  return { ...size, partitions: size.partitions.map((partitions) => Math.min(partitions, maxPartitionsPerHub)) }
-}
+export const choiceFor = (asked: ToSize): Size =>
+  sizeOf({ ...asked, tier: asked.tier ?? tierFor(asked) ?? LARGEST_TIER })
 
 /** The most units that a size may have: those of auto-inflate, where it is on. */
 export const mostUnits = ({ capacity, autoInflateMax }: Pick<Size, 'capacity' | 'autoInflateMax'>): number =>
@@ -26,16 +29,24 @@ const withoutNumbers = (asked: ToSize): ToSize => ({
   hubs: asked.hubs.map((hub) => ({ ...hub, partitions: enoughPartitions(hub) })),
 })
 
-/** What was said, if it carries the load. */
-const enoughPartitions = ({ partitions, load }: HubToSize): number | undefined =>
-  partitions !== undefined && load && partitionsFor(load) > partitions ? undefined : partitions
+/** What was said, if it carries the load. Workers that nobody said are as many as there are partitions. */
+function enoughPartitions({ partitions, load }: HubToSize): number | undefined {
+  if (partitions === undefined || !load) return partitions
+  const workers = load.assumed.includes('workers') ? 1 : load.workers
+  return partitionsFor({ ...load, workers }) > partitions ? undefined : partitions
+}
 
 /** The size that carries the load on the tier, or else on another one, whatever somebody said. Undefined if none does. */
 export function enoughFor(asked: ToSize, tier: LiveTier): Size | undefined {
   const free = withoutNumbers(asked)
-  const other = shortageOn(free, tier) ? tierFor({ ...free, tier: undefined }) : tier
-  return other && sizeOf({ ...free, tier: other })
+  const tiers = [tier, tierFor({ ...free, tier: undefined }) ?? []].flat()
+  const sizes = tiers.map((one) => sizeOf({ ...free, tier: one }))
+  return sizes.find((size) => carries(free, size) && hasRoom(free, size))
 }
+
+/** Whether the tier allows the partitions that a hub needs. */
+const hasRoom = (asked: ToSize, size: Size): boolean =>
+  asked.hubs.every((hub, i) => size.partitions[i]! >= partitionsNeeded(hub, asked))
 
 /** Whether a size is at least as large as another one of its tier. */
 export const isAtLeast = (size: Size, other: Size): boolean =>
@@ -93,6 +104,4 @@ export const partitionUses = ({ hubs }: ToSize, { partitions }: Size): readonly 
 /** Whether the tier can have what the load needs, and nothing is used by more than there is. */
 export const carries = (asked: ToSize, size: Size): boolean =>
   shortageOn(asked, size.tier) === undefined &&
-  [...momentUses(asked, size).flatMap(({ uses }) => uses), ...partitionUses(asked, size)].every(
-    ({ percent }) => !isAbove(percent),
-  )
+  [...momentUses(asked, size).flatMap(({ uses }) => uses), ...partitionUses(asked, size)].every((use) => !isAbove(use))

@@ -3,8 +3,8 @@ import { LIMITS, maxHubsOf, TIERS, type LiveTier, type Tier } from '../lib/limit
 import { formatByteCount } from '../lib/quantity.ts'
 import type { Charged } from './cost.ts'
 import { mostUnits } from './enough.ts'
-import { wordsOfShortage } from './reasons.ts'
-import { hubLoadsOf, shortageOn, sizeOf, type HubToSize, type Size, type ToSize } from './size.ts'
+import { shortageWords } from './reasons.ts'
+import { hubLoadsOf, partitionsNeeded, shortageOn, sizeOf, type HubToSize, type Size, type ToSize } from './size.ts'
 
 /** The load on a tier, with or without Capture. */
 export interface Neighbour {
@@ -16,6 +16,8 @@ export interface Neighbour {
   readonly size: Size | undefined
   /** Why a namespace of the tier cannot be it. */
   readonly obstacles: readonly string[]
+  /** Why it may carry too little, by the cautious end of what is published. */
+  readonly doubt: string | undefined
   /** What else the tier does not have. */
   readonly lacks: readonly string[]
 }
@@ -34,10 +36,13 @@ export function neighboursOf(asked: ToSize, choice: Size, capture: boolean): rea
 
 function onTier(asked: ToSize, size: Size, isOfChoice: boolean, capture: boolean): readonly Neighbour[] {
   const { tier } = size
-  const obstacles = [...shortageWords(asked, tier), ...limitWords(asked, size)]
+  const shortage = shortageOn({ ...asked, tier }, tier)
+  const short = shortage ? [shortageWords(shortage, tier)] : []
+  const obstacles = [...(shortage?.isSure ? short : []), ...limitWords(asked, size)]
+  const [doubt] = shortage?.isSure ? [] : short
   const one = (paid: boolean): Neighbour => ({
     ...{ tier, capture: paid, isChoice: isOfChoice && (paid === capture || !isPaid(tier)) },
-    ...{ size: obstacles.length === 0 ? size : undefined, obstacles, lacks: lacksOf(tier) },
+    ...{ size: obstacles.length === 0 ? size : undefined, obstacles, doubt, lacks: lacksOf(tier) },
   })
   return isPaid(tier) && obstacles.length === 0 ? [one(capture), one(!capture)] : [one(false)]
 }
@@ -45,20 +50,17 @@ function onTier(asked: ToSize, size: Size, isOfChoice: boolean, capture: boolean
 /** Capture is included on Premium, and missing on Basic. */
 const isPaid = (tier: LiveTier): boolean => tier === 'Standard'
 
-const shortageWords = (asked: ToSize, tier: LiveTier): readonly string[] => {
-  const shortage = shortageOn({ ...asked, tier }, tier)
-  return shortage ? [wordsOfShortage(shortage, tier)] : []
-}
-
 /** What was said, and a namespace of the tier does not allow. Basic has no consumer groups, which it lacks for any load. */
-function limitWords({ hubs }: ToSize, size: Size): readonly string[] {
+function limitWords(asked: ToSize, size: Size): readonly string[] {
+  const { hubs } = asked
   const { tier } = size
   const { maxPartitionsPerHub, maxRetentionHours, maxConsumerGroups, maxEventBytes } = LIMITS[tier]
   const most = (of: (hub: HubToSize) => number): number => Math.max(...hubs.map(of))
+  const partitions = most((hub) => partitionsNeeded(hub, asked))
   const maxHubs = maxHubsOf(tier, mostUnits(size))
   return [
-    ...(most(({ partitions }) => partitions ?? 0) > maxPartitionsPerHub
-      ? [`it has up to ${maxPartitionsPerHub} partitions a hub`]
+    ...(partitions > maxPartitionsPerHub
+      ? [`a hub needs ${partitions} partitions, and it has up to ${maxPartitionsPerHub}`]
       : []),
     ...(most(({ retentionHours }) => retentionHours ?? 0) > maxRetentionHours
       ? [`it keeps events up to ${formatHours(maxRetentionHours)}`]

@@ -1,7 +1,8 @@
 import { LIMITS, maxHubsOf, type LiveTier } from '../lib/limits.ts'
 import type { HubLoad, Load, Moment } from './load.ts'
 import { partitionsFor } from './partitions.ts'
-import { demandsOf, greatest, roundUp } from './use.ts'
+import { RULES, type Rule } from './rules.ts'
+import { demandsOf, greatest, roundUp, type Demand } from './use.ts'
 
 /** A hub to size. What somebody said is fixed. */
 export interface HubToSize {
@@ -46,26 +47,29 @@ export interface Size {
 /** Tiers that are made for a load, the cheaper one first. Basic has no consumer groups of its own. */
 const CANDIDATES = ['Standard', 'Premium'] as const
 
+/** The last of them that is made, whatever it carries. */
+export const LARGEST_TIER = 'Premium'
+
 /** Chooses the smallest size that carries the load. It grows with each number of the load. */
 export function sizeOf(asked: ToSize): Size {
   const tier = asked.tier ?? tierFor(asked) ?? 'Dedicated'
-  return { tier, ...unitsOf(asked, tier), partitions: asked.hubs.map((hub) => partitionsOf(hub, asked)) }
+  return { tier, ...unitsOf(asked, tier), partitions: asked.hubs.map((hub) => partitionsOn(tier, hub, asked)) }
 }
 
-/** The first tier that carries the load and allows the rest, or else the last one that carries it. */
+/** The first tier that carries the load and allows the rest, or else the last one that has enough units. */
 export function tierFor(asked: ToSize): (typeof CANDIDATES)[number] | undefined {
   const carrying = CANDIDATES.filter((one) => shortageOn(asked, one) === undefined)
   return carrying.find((one) => allows(asked, one)) ?? carrying.at(-1)
 }
 
-/** Whether a namespace of the tier can have these hubs, whatever comes in. */
+/** Whether a namespace of the tier can have these hubs. */
 function allows(asked: ToSize, tier: LiveTier): boolean {
   const { maxPartitionsPerHub, maxRetentionHours, maxConsumerGroups } = LIMITS[tier]
   return (
     asked.hubs.length <= maxHubsOf(tier, unitsFor(asked, tier, 'peak') ?? 1) &&
     asked.hubs.every(
       (hub) =>
-        (hub.partitions ?? 0) <= maxPartitionsPerHub &&
+        partitionsNeeded(hub, asked) <= maxPartitionsPerHub &&
         (hub.retentionHours ?? 0) <= maxRetentionHours &&
         hub.consumerGroups <= maxConsumerGroups,
     )
@@ -73,35 +77,59 @@ function allows(asked: ToSize, tier: LiveTier): boolean {
 }
 
 /** Why a tier does not carry a load. */
-export type Shortage =
-  | { readonly of: 'units'; readonly needs: number; readonly most: number }
-  | { readonly of: 'partitions'; readonly hub: string; readonly needs: number; readonly most: number }
+export interface Shortage {
+  /** In units of the tier. */
+  readonly needs: number
+  readonly most: number
+  /** Not even the most that is published of a unit is enough. */
+  readonly isSure: boolean
+}
 
 export function shortageOn(asked: ToSize, tier: LiveTier): Shortage | undefined {
-  const { capacities, maxPartitionsPerHub } = LIMITS[tier]
-  const units = unitsNeeded(asked, tier, 'peak')
-  const most = capacities?.at(-1) ?? Infinity
-  if (units > most) return { of: 'units', needs: units, most }
-  const wide = asked.hubs.find((hub) => hub.partitions === undefined && partitionsOf(hub, asked) > maxPartitionsPerHub)
-  if (!wide) return undefined
-  return { of: 'partitions', hub: wide.name, needs: partitionsOf(wide, asked), most: maxPartitionsPerHub }
+  const needs = unitsNeeded(asked, tier, 'peak')
+  const most = LIMITS[tier].capacities?.at(-1) ?? Infinity
+  if (needs <= most) return undefined
+  const isSure = demandsOf(loadsIn(asked), tier, 'peak').some(({ leastUnits }) => roundUp(leastUnits) > most)
+  return { needs, most, isSure }
 }
 
-const partitionsOf = ({ partitions, load }: HubToSize, { usualPartitions }: ToSize): number =>
+const loadsIn = ({ hubs }: ToSize): readonly Load[] => hubs.flatMap(({ load }) => load ?? [])
+
+/** The partitions that were said, or else that the load needs. */
+export const partitionsNeeded = ({ partitions, load }: HubToSize, { usualPartitions }: ToSize): number =>
   partitions ?? (load ? partitionsFor(load) : usualPartitions)
 
-/** The fewest units of a tier that carry the load, whether or not a namespace can have so many. */
-export function unitsNeeded(asked: ToSize, tier: LiveTier, at: Moment): number {
-  const { maxPartitionsPerUnit, maxHubs, hubsGrowWithCapacity } = LIMITS[tier]
-  const loads = asked.hubs.flatMap(({ load }) => load ?? [])
-  const partitions = asked.hubs.reduce((sum, hub) => sum + partitionsOf(hub, asked), 0)
-  const least = Math.max(
-    greatest(demandsOf(loads, tier, at))?.units ?? 0,
-    maxPartitionsPerUnit === undefined ? 0 : partitions / maxPartitionsPerUnit,
-    hubsGrowWithCapacity ? asked.hubs.length / maxHubs : 0,
-  )
-  return Math.max(1, roundUp(least))
+/** The same, but what nobody said is not above what the tier allows. */
+const partitionsOn = (tier: LiveTier, hub: HubToSize, asked: ToSize): number =>
+  hub.partitions ?? Math.min(partitionsNeeded(hub, asked), LIMITS[tier].maxPartitionsPerHub)
+
+/** What a unit holds besides what it carries. */
+export interface Holding {
+  readonly of: 'partitions' | 'hubs'
+  readonly needs: number
+  readonly perUnit: number
+  readonly units: number
+  readonly rule: Rule
 }
+
+/** What needs most units of a tier; undefined if nothing limits it. */
+export function decidingNeed(asked: ToSize, tier: LiveTier, at: Moment): Demand | Holding | undefined {
+  const { maxPartitionsPerUnit, maxHubs, hubsGrowWithCapacity } = LIMITS[tier]
+  const partitions = asked.hubs.reduce((sum, hub) => sum + partitionsOn(tier, hub, asked), 0)
+  const holding = (of: Holding['of'], needs: number, perUnit: number): Holding => ({
+    ...{ of, needs, perUnit, units: needs / perUnit },
+    rule: RULES.quotas,
+  })
+  return greatest<Demand | Holding>([
+    ...demandsOf(loadsIn(asked), tier, at),
+    ...(maxPartitionsPerUnit === undefined ? [] : [holding('partitions', partitions, maxPartitionsPerUnit)]),
+    ...(hubsGrowWithCapacity ? [holding('hubs', asked.hubs.length, maxHubs)] : []),
+  ])
+}
+
+/** The fewest units of a tier that carry the load, whether or not a namespace can have so many. */
+export const unitsNeeded = (asked: ToSize, tier: LiveTier, at: Moment): number =>
+  Math.max(1, roundUp(decidingNeed(asked, tier, at)?.units ?? 0))
 
 /** The smallest capacity of a tier that carries the load; undefined if none does, and for a cluster. */
 export const unitsFor = (asked: ToSize, tier: LiveTier, at: Moment): number | undefined =>

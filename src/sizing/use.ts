@@ -7,7 +7,10 @@ export const WAYS = ['bytes in', 'events in', 'bytes out', 'events out'] as cons
 export type Way = (typeof WAYS)[number]
 
 interface Carried {
+  /** The cautious end of what is published. */
   readonly perUnit: number
+  /** The other end, if it is a range. */
+  readonly mostPerUnit?: number
   readonly rule: Rule
 }
 
@@ -23,8 +26,8 @@ const CARRIED: Readonly<Record<LiveTier, Partial<typeof THROUGHPUT_UNIT>>> = {
   Basic: THROUGHPUT_UNIT,
   Standard: THROUGHPUT_UNIT,
   Premium: {
-    'bytes in': { perUnit: 5e6, rule: RULES.processingUnitIn },
-    'bytes out': { perUnit: 10e6, rule: RULES.processingUnitOut },
+    'bytes in': { perUnit: 5e6, mostPerUnit: 10e6, rule: RULES.processingUnitIn },
+    'bytes out': { perUnit: 10e6, mostPerUnit: 20e6, rule: RULES.processingUnitOut },
   },
   Dedicated: {},
 }
@@ -36,6 +39,8 @@ export interface Demand {
   readonly needs: number
   readonly perUnit: number
   readonly units: number
+  /** The same, if a unit carries the most that is published. */
+  readonly leastUnits: number
   readonly rule: Rule
 }
 
@@ -51,12 +56,13 @@ export const demandsOf = (loads: readonly Load[], tier: LiveTier, at: Moment): r
   WAYS.flatMap((way) => {
     const carried = CARRIED[tier][way]
     if (!carried) return []
+    const { perUnit, mostPerUnit = perUnit, rule } = carried
     const needs = loads.reduce((sum, load) => sum + NEEDS[way](load, at), 0)
-    return [{ way, needs, ...carried, units: needs / carried.perUnit }]
+    return [{ way, needs, perUnit, rule, units: needs / perUnit, leastUnits: needs / mostPerUnit }]
   })
 
-/** The demand that needs most units. */
-export const greatest = <D extends Demand>(demands: readonly D[]): D | undefined =>
+/** The one that needs most units. */
+export const greatest = <D extends { readonly units: number }>(demands: readonly D[]): D | undefined =>
   demands.reduce<D | undefined>((most, one) => (most && most.units >= one.units ? most : one), undefined)
 
 /** How much of some units a load takes, in one way. */
@@ -73,8 +79,8 @@ export const usesOf = (demands: readonly Demand[], units: number): readonly Use[
     percent: (demand.units / units) * 100,
   }))
 
-/** Whether it is more than there is. Rounding leaves a little above 100 in what just fits. */
-export const isAbove = (percent: number): boolean => roundUp(percent) > 100
+/** Whether it is more than there is. */
+export const isAbove = ({ percent }: Pick<Use, 'percent'>): boolean => roundUp(percent) > 100
 
-/** The next whole number, not above 3 for 3.0000000001, which is what 0.1 x 30 can give. */
-export const roundUp = (n: number): number => Math.ceil(Number(n.toPrecision(12)))
+/** The next whole number. A billionth above 3 counts as 3, because that is what 0.1 x 30 can give. */
+export const roundUp = (n: number): number => Math.ceil(n * (1 - 1e-9))

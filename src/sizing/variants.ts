@@ -45,7 +45,7 @@ function changedLoad(of: Change, load: Load, partitions: number): Load {
     case 'peak':
       return { ...load, peak: load.peak * 2 }
     case 'worker':
-      return { ...load, workers: partitions + 1 }
+      return { ...load, workers: partitions + 1, assumed: load.assumed.filter((one) => one !== 'workers') }
   }
 }
 

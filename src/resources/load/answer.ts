@@ -10,8 +10,8 @@ import {
 } from '../../sizing/enough.ts'
 import { neighboursOf, type Neighbour } from '../../sizing/neighbours.ts'
 import { notPromised, type NotPromised } from '../../sizing/promises.ts'
-import { wordsOfShortage } from '../../sizing/reasons.ts'
-import { hubLoadsOf, shortageOn, type Size, type ToSize } from '../../sizing/size.ts'
+import { shortageWords } from '../../sizing/reasons.ts'
+import { hubLoadsOf, LARGEST_TIER, shortageOn, type Size, type ToSize } from '../../sizing/size.ts'
 import { isAbove } from '../../sizing/use.ts'
 import { storageUse, type StorageUse } from '../../sizing/storage.ts'
 import { variantsOf, type Variant } from '../../sizing/variants.ts'
@@ -31,10 +31,10 @@ export interface LoadAnswer {
   /** Why it does not, if the tier is to blame. */
   readonly shortage: string | undefined
   /**
-   * What carries it instead: another size, or the same load without one order. `dedicated`: only a cluster has more.
-   * Undefined if the choice carries it.
+   * What carries it instead: another size, or the same load without one order. `largest`: it may be tried on the largest
+   * namespace, because what is published is a range; `dedicated`: only a cluster carries it. Undefined if the choice does.
    */
-  readonly remedy: Size | 'without-order' | 'dedicated' | undefined
+  readonly remedy: Size | 'without-order' | 'largest' | 'dedicated' | undefined
   /** The choice, or what carries the load instead. Undefined if no namespace does. */
   readonly carrier: Size | undefined
   readonly uses: readonly MomentUse[]
@@ -62,7 +62,7 @@ export function answerOf(wanted: WantedToAnswer): LoadAnswer {
     ...{ asked, choice, hubs, capture },
     values: chosenValues(asked, choice, hubs),
     carried: remedy === undefined,
-    shortage: shortage && wordsOfShortage(shortage, choice.tier),
+    shortage: shortage && shortageWords(shortage, choice.tier),
     ...{ remedy, carrier },
     uses: momentUses(asked, choice),
     partitionUses: partitionUses(asked, choice),
@@ -74,6 +74,10 @@ export function answerOf(wanted: WantedToAnswer): LoadAnswer {
 }
 
 function remedyFor(asked: ToSize, choice: Size): LoadAnswer['remedy'] {
-  const isTooMuchInOrder = asked.hubs.some(({ load }) => load?.ordered && isAbove(partitionPercent(load, 1)))
-  return isTooMuchInOrder ? 'without-order' : (enoughFor(asked, choice.tier) ?? 'dedicated')
+  const isTooMuchInOrder = asked.hubs.some(
+    ({ load }) => load?.ordered && isAbove({ percent: partitionPercent(load, 1) }),
+  )
+  if (isTooMuchInOrder) return 'without-order'
+  const mayBeTried = shortageOn(asked, LARGEST_TIER)?.isSure === false
+  return enoughFor(asked, choice.tier) ?? (mayBeTried ? 'largest' : 'dedicated')
 }

@@ -7,7 +7,7 @@ import { bytesIn } from '../../sizing/load.ts'
 import { bytesOfPartitions, partitionsFor } from '../../sizing/partitions.ts'
 import { directionOf, formatRate } from '../../sizing/reasons.ts'
 import { tierFor, unitsFor, type ToSize } from '../../sizing/size.ts'
-import { greatest, type Use } from '../../sizing/use.ts'
+import { greatest, isAbove, type Use } from '../../sizing/use.ts'
 import type { Spec } from '../front-door.ts'
 import { formatPartitions, freeName } from '../hub/refusals.ts'
 import type { Note } from '../step.ts'
@@ -18,7 +18,11 @@ export function fitNotes(spec: Spec, live: Live): readonly Note[] {
   const fit = fitOf(spec, live)
   if (!fit) return []
   const target = { kind: 'namespace', name: live.namespace?.name ?? spec.namespace.name } as const
-  const ofNamespace = [...unitNotes(fit), ...floorNotes(spec, live, fit), ...scopeNotes(fit)]
+  const ofNamespace = [
+    ...unitNotes(fit, live.namespace !== undefined),
+    ...floorNotes(spec, live, fit),
+    ...scopeNotes(fit),
+  ]
   return [
     ...ofNamespace.map((text): Note => ({ target, text })),
     ...fit.hubs.flatMap((hub) =>
@@ -34,16 +38,13 @@ const EFFECTS = {
 } as const
 
 /** Units that are too few at the busiest, for each direction. */
-function unitNotes(fit: Fit): readonly Text[] {
+function unitNotes(fit: Fit, isLive: boolean): readonly Text[] {
   const tooMuch = (['in', 'out'] as const).flatMap((direction) => {
     const use = greatest(fit.uses.filter(({ way }) => directionOf(way) === direction))
     return use && isAbove(use) ? [shortWords(use, fit, direction)] : []
   })
-  return tooMuch.map((words, i) => (i === tooMuch.length - 1 ? say`${words}. ${waysToCarry(fit)}` : words))
+  return tooMuch.map((words, i) => (i === tooMuch.length - 1 ? say`${words}. ${waysToCarry(fit, isLive)}` : words))
 }
-
-/** Rounding leaves a little above 100 in what just fits. */
-const isAbove = ({ percent }: Pick<Use, 'percent'>): boolean => percent > 100 + 1e-6
 
 function shortWords({ way, needs, perUnit }: Use, { tier, units }: Fit, direction: 'in' | 'out'): string {
   const { gets, comes, effect } = EFFECTS[direction]
@@ -51,13 +52,15 @@ function shortWords({ way, needs, perUnit }: Use, { tier, units }: Fit, directio
   return `${formatCapacity(tier, units)} ${units === 1 ? gets : gets.replace('s ', ' ')} ${carried}, and ${comes} ${formatRate(way, needs)} at the busiest: ${effect}`
 }
 
-function waysToCarry(fit: Fit): Text {
+function waysToCarry(fit: Fit, isLive: boolean): Text {
   const asked = askedOf(fit)
   const { tier } = fit
   const enough = unitsFor(asked, tier, 'peak')
+  // Without its tier, the load of an existing namespace may ask for another.
+  const ofTier = isLive ? { tier } : {}
   if (enough !== undefined && LIMITS[tier].autoInflate)
-    return say`${edit({ capacity: enough })} or ${edit({ autoInflateMax: enough })} carries it`
-  if (enough !== undefined) return say`${edit({ capacity: enough })} carries it`
+    return say`${edit({ ...ofTier, capacity: enough })} or ${edit({ ...ofTier, autoInflateMax: enough })} carries it`
+  if (enough !== undefined) return say`${edit({ ...ofTier, capacity: enough })} carries it`
   const other = tierFor({ ...asked, tier: undefined })
   return other
     ? say`No namespace on ${tier} carries it: make a new one with ${edit({ tier: other })}`

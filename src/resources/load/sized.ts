@@ -2,8 +2,8 @@ import { DEFAULTS } from '../../inputs/defaults.ts'
 import { edit } from '../../inputs/refer.ts'
 import type { LiveTier } from '../../lib/limits.ts'
 import { say } from '../../lib/phrase.ts'
-import { wordsOfShortage } from '../../sizing/reasons.ts'
-import { shortageOn, sizeOf, tierFor, type Size, type ToSize } from '../../sizing/size.ts'
+import { shortageWords } from '../../sizing/reasons.ts'
+import { LARGEST_TIER, shortageOn, sizeOf, tierFor, type Size, type ToSize } from '../../sizing/size.ts'
 import { problemAt, type Branch, type Leaf, type Node } from '../../wanted/node.ts'
 import { consumerGroupSpecs } from '../consumer-group.ts'
 import { hubsOf, type WantedHubs } from '../hub/hub.ts'
@@ -49,26 +49,30 @@ export function defaultsFor(asked: ToSize): Size {
   }
 }
 
-/** A load that the given tier does not carry, or that no namespace carries that ml-ingest makes. */
+/**
+ * A load that the given tier does not carry, or that no namespace carries that ml-ingest makes. What is published of Premium
+ * is a range: a load within it may be tried there by name.
+ */
 export const carriedRule: Rule<WantedToSize> = ({ wanted, asked }) => {
   if (!hasLoad(asked)) return []
   const { tier } = wanted
   if (tier) {
     const shortage = shortageOn({ ...asked, tier: tier.value }, tier.value)
+    if (!shortage || !shortage.isSure) return []
     const other = tierFor({ ...asked, tier: undefined })
     const way = other && other !== tier.value ? say`. ${edit({ tier: other })} carries it` : ''
-    return shortage
-      ? [problemAt('tier', tier, say`carries too little: ${wordsOfShortage(shortage, tier.value)}${way}`)]
-      : []
+    return [problemAt('tier', tier, say`carries too little: ${shortageWords(shortage, tier.value)}${way}`)]
   }
   const shortage = tierFor(asked) ? undefined : shortageOn(asked, LARGEST_TIER)
   if (!shortage) return []
   const [key, leaf] = saidLoad(wanted)
-  const words = wordsOfShortage(shortage, LARGEST_TIER)
-  return [problemAt(key, leaf, say`is more than ${LARGEST_TIER} carries: ${words}. Only a dedicated cluster has more`)]
+  const way = !shortage.isSure
+    ? say`Only a dedicated cluster surely carries it; ${edit({ tier: LARGEST_TIER })} makes the largest namespace`
+    : 'Only a dedicated cluster carries it'
+  return [
+    problemAt(key, leaf, say`is more than ${LARGEST_TIER} carries: ${shortageWords(shortage, LARGEST_TIER)}. ${way}`),
+  ]
 }
-
-const LARGEST_TIER = 'Premium'
 
 /** What was said of how much comes in. */
 function saidLoad({ load, hubs }: WantedToSize): readonly ['eventsPerSecond' | 'throughput', Node | undefined] {

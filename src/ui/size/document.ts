@@ -22,7 +22,8 @@ export interface NeighbourCost extends Neighbour {
 }
 
 /** Whether no namespace carries the load as it was said. */
-export const isRefused = ({ remedy }: Pick<LoadAnswer, 'remedy'>): boolean => typeof remedy === 'string'
+const isRefused = ({ remedy }: Pick<LoadAnswer, 'remedy'>): boolean =>
+  remedy === 'dedicated' || remedy === 'without-order'
 
 /** The document of `size`. */
 export function sizeDocument({ answer, costs, command, manifest }: SizeView): SizeDocument {
@@ -56,8 +57,8 @@ export function sizeDocument({ answer, costs, command, manifest }: SizeView): Si
           : ({ leadsTo: 'larger', size: sizeEntry(leadsTo) } as const)),
       }
     }),
-    costs: costs.map(({ tier, capture, isChoice, size, cost, obstacles, lacks }) => ({
-      ...{ tier, capture, isChoice, cost, obstacles, lacks },
+    costs: costs.map(({ tier, capture, isChoice, size, cost, obstacles, doubt, lacks }) => ({
+      ...{ tier, capture, isChoice, cost, obstacles, lacks, doubt: doubt ?? null },
       size: size ? sizeEntry(size) : null,
     })),
     notPromised,

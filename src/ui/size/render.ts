@@ -32,29 +32,31 @@ export function renderSize(view: SizeView, canvas: Canvas, { debug = false } = {
     ...useTables(answer, canvas),
     ...section('Choice', choiceLines(answer, width)),
     ...section('Assumed, because nobody said it', grid(assumptionRows(answer), width)),
-    ...section('What would change it', grid(variantRows(answer), width)),
+    ...section(
+      answer.carried ? 'What would change it' : 'What would change what carries it',
+      grid(variantRows(answer), width),
+    ),
     ...section('Cost a month', costLines(view, width)),
     ...section(
       'What the numbers cannot promise',
       answer.notPromised.flatMap(({ text }) => bullet(text, width)),
     ),
     ...section('Rules of Azure', ruleLines(answer, width, debug)),
-    ...(command === null
-      ? []
-      : ['', strong(answer.carried ? 'To make it' : 'To make what carries it'), `  ${command}`]),
+    ...(command === null ? [] : ['', strong(titleOfCommand(answer)), `  ${command}`]),
   ].join('\n')
 }
+
+const titleOfCommand = ({ carried, remedy }: LoadAnswer): string =>
+  carried ? 'To make it' : remedy === 'largest' ? 'To try it' : 'To make what carries it'
 
 /** The values of the namespace, then those of each hub. */
 function choiceLines(answer: LoadAnswer, width: number): readonly string[] {
   const { values, hubs } = answer
   const rowOf = (one: ChosenValue): Row => [labelOf(one), plain(valueWords(one, answer)), one.reason]
   if (hubs.length === 1) return grid(values.map(rowOf), width)
-  const groups = [undefined, ...hubs.map(({ name }) => name)]
-  return groups.flatMap((name) => [
-    ...(name === undefined ? [] : [`  Hub ${plain(name)}`]),
-    ...grid(values.filter(({ hub }) => hub === name).map(rowOf), width),
-  ])
+  const rowsOf = (name: string | undefined): readonly Row[] => values.filter(({ hub }) => hub === name).map(rowOf)
+  const ofHubs = hubs.flatMap(({ name }): readonly Row[] => [[`Hub ${plain(name)}`, '', ''], ...rowsOf(name)])
+  return grid([...rowsOf(undefined), ...ofHubs], width)
 }
 
 const assumptionRows = (answer: LoadAnswer): readonly Row[] =>
@@ -68,7 +70,7 @@ function costLines({ costs }: SizeView, width: number): readonly string[] {
     costs.map(({ tier, capture, size, cost, obstacles, lacks }) => [
       [tier, ...(size ? [unitWords(size)] : []), ...(capture ? ['Capture'] : [])].join(', '),
       obstacles.length > 0
-        ? `does not do: ${obstacles.join('; ')}`
+        ? `not possible: ${obstacles.join('; ')}`
         : [renderCost(cost, tier), ...(lacks.length > 0 ? [`without ${lacks.join(', ')}`] : [])].join('; '),
     ]),
     width,

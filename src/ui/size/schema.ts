@@ -52,6 +52,7 @@ const COSTS = object({
   size: orNull(SIZED, 'What carries the load on this tier; null if nothing does'),
   cost: orNull(COST, 'Null if it is not known, or nothing carries the load'),
   obstacles: list(text(), 'Why a namespace of this tier does not do'),
+  doubt: orNull(text(), 'Why it may carry too little, although nothing that is published says that it does'),
   lacks: list(text(), 'What the tier does not have, although it carries the load'),
 })
 

@@ -51,7 +51,11 @@ function storageRow({ storage }: LoadAnswer): readonly UseRow[] {
   if (!storage) return []
   const { needs, included, percent } = storage
   const note =
-    percent === undefined ? 'by the number of keys' : isAbove(percent) ? 'the rest is charged' : 'included in the units'
+    percent === undefined
+      ? 'by the number of keys'
+      : isAbove({ percent })
+        ? 'the rest is charged'
+        : 'included in the units'
   return [
     {
       ...{ what: 'kept', needs: needs === undefined ? 'unknown' : formatByteCount(needs) },
@@ -97,4 +101,4 @@ function table(rows: readonly UseRow[], { title, units }: Head, { style, width }
   ]
 }
 
-const isTooMuch = ({ percent }: UseRow): boolean => percent !== undefined && isAbove(percent)
+const isTooMuch = ({ percent }: UseRow): boolean => percent !== undefined && isAbove({ percent })

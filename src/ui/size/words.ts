@@ -8,7 +8,7 @@ import type { ChosenValue } from '../../resources/load/chosen.ts'
 import { mostUnits } from '../../sizing/enough.ts'
 import { bytesIn, type Load } from '../../sizing/load.ts'
 import { RULES } from '../../sizing/rules.ts'
-import type { Size } from '../../sizing/size.ts'
+import { LARGEST_TIER, type Size } from '../../sizing/size.ts'
 import { roundUp, type Way } from '../../sizing/use.ts'
 import type { Variant } from '../../sizing/variants.ts'
 import { count } from '../text.ts'
@@ -46,10 +46,17 @@ export function verdictOf({ choice, carried, shortage, remedy, uses, partitionUs
   if (carried) return `${what} carries it.`
   if (remedy === 'without-order')
     return 'No namespace carries it in one order: that is one partition, which takes in about 1 MB/s.'
+  if (remedy === 'largest' && choice.tier === LARGEST_TIER)
+    return `${what} may carry too little: ${shortage}. Only a dedicated cluster surely carries it.`
   const why = shortage ?? worstOf(uses, partitionUses)
-  const way =
-    typeof remedy === 'object' ? `${remedyWords(remedy, choice)} carries it.` : 'Only a dedicated cluster has more.'
-  return `${what} carries too little: ${why}. ${way}`
+  return `${what} carries too little: ${why}. ${remedyWords(remedy, choice)}`
+}
+
+function remedyWords(remedy: LoadAnswer['remedy'], choice: Size): string {
+  if (remedy === 'largest') return `${LARGEST_TIER} may carry it, and only a dedicated cluster surely does.`
+  if (typeof remedy !== 'object') return 'Only a dedicated cluster carries it.'
+  const partitions = partitionWords(remedy, choice)
+  return `${remedy.tier} with ${unitWords(remedy)}${partitions ? ` and ${partitions}` : ''} carries it.`
 }
 
 /** The use that is furthest above what there is: `bytes in 10 MB/s of 1 MB/s`. */
@@ -61,12 +68,6 @@ function worstOf(uses: LoadAnswer['uses'], partitionUses: LoadAnswer['partitionU
   const worst = all.reduce((most, one) => (one.percent > most.percent ? one : most))
   const amount = (value: number): string => formatAmount(worst.way, value)
   return `${'what' in worst ? worst.what : worst.way} ${amount(worst.needs)} of ${amount(worst.carries)}`
-}
-
-/** What a larger size has, tier and partitions only where they differ. */
-function remedyWords(remedy: Size, choice: Size): string {
-  const partitions = partitionWords(remedy, choice)
-  return `${remedy.tier} with ${unitWords(remedy)}${partitions ? ` and ${partitions}` : ''}`
 }
 
 /** `10 partitions`, `10 and 4 partitions`; undefined if there are no more of them. */
@@ -115,7 +116,7 @@ export function changeWords({ of, to }: Variant): string {
 /** `11 throughput units`, `9 partitions`, `2 processing units on Premium`, `nothing`. */
 export function outcomeWords({ leadsTo }: Variant, choice: Size): string {
   if (leadsTo === 'same') return 'nothing changes'
-  if (leadsTo === 'none') return 'more than any namespace carries: a dedicated cluster'
+  if (leadsTo === 'none') return 'only a dedicated cluster surely carries it'
   const tierChanges = leadsTo.tier !== choice.tier
   const unitsChange = tierChanges || leadsTo.capacity > choice.capacity || mostUnits(leadsTo) > mostUnits(choice)
   const partitions = partitionWords(leadsTo, choice)
