@@ -1,8 +1,9 @@
 import { DEFAULTS } from '../../inputs/defaults.ts'
 import { edit } from '../../inputs/refer.ts'
-import { formatCapacity, type LiveTier } from '../../lib/limits.ts'
+import type { LiveTier } from '../../lib/limits.ts'
 import { say, type Text } from '../../lib/phrase.ts'
-import { shortageOn, sizeOf, tierFor, type Shortage, type Size, type ToSize } from '../../sizing/size.ts'
+import { shortageWords } from '../../sizing/reasons.ts'
+import { LARGEST_TIER, shortageOn, sizeOf, tierFor, type Size, type ToSize } from '../../sizing/size.ts'
 import { problemAt, type Branch, type Leaf, type Node } from '../../wanted/node.ts'
 import { consumerGroupSpecs } from '../consumer-group.ts'
 import { hubsOf, type WantedHubs } from '../hub/hub.ts'
@@ -86,12 +87,6 @@ export function savedLoads(
     notSaved: [`the load, for which ${tier} is too small: ${shortageWords(shortage, tier)}`],
   }
 }
-
-export const LARGEST_TIER = 'Premium'
-
-/** `the load needs 50 throughput units, and a namespace has up to 40` */
-export const shortageWords = ({ needs, most }: Shortage, tier: LiveTier): string =>
-  `the load needs ${formatCapacity(tier, needs)}, and a namespace has up to ${most}`
 
 /** What was said of how much comes in. */
 function saidLoad({ load, hubs }: WantedToSize): readonly ['eventsPerSecond' | 'throughput', Node | undefined] {
