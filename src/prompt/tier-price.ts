@@ -1,6 +1,7 @@
 import { hasLoad } from '../resources/load/sized.ts'
 import type { LiveTier } from '../lib/limits.ts'
 import { costOf, type Charged, type Cost } from '../sizing/cost.ts'
+import { listPricesFor } from '../sizing/list-prices.ts'
 import { sizeOf, type ToSize } from '../sizing/size.ts'
 import type { Answers } from './answers.ts'
 import type { Talk } from './talk.ts'
@@ -17,8 +18,9 @@ export interface TierPrices {
 export function tierPrices({ local }: Pick<Talk, 'local'>, { all }: Answers): TierPrices | undefined {
   if (local || (all.cloud?.value ?? 'AzureCloud') !== 'AzureCloud') return undefined
   const capture = all.captureStorageAccount !== undefined && !all.noCapture?.value
-  const price = (asked: ToSize, tier: LiveTier) => costOf(chargedFor(asked, tier, capture))
-  const known = costOf({ ...ONE_UNIT, tier: 'Standard', capture })
+  const prices = listPricesFor(all.location?.value, all.currency?.value)
+  const price = (asked: ToSize, tier: LiveTier) => costOf(chargedFor(asked, tier, capture), prices)
+  const known = costOf({ ...ONE_UNIT, tier: 'Standard', capture }, prices)
   return {
     of: (asked, tier) => {
       const cost = price(asked, tier)
@@ -44,7 +46,7 @@ function ofLoad({ monthly, monthlyCeiling }: Cost): string {
 }
 
 function ofUnit({ monthly, perMillionEvents }: Cost): string {
-  const events = perMillionEvents > 0 ? `, $${perMillionEvents} a million events` : ''
+  const events = perMillionEvents !== null && perMillionEvents > 0 ? `, $${perMillionEvents} a million events` : ''
   return `${dollars(monthly)} a month a unit${events}`
 }
 
