@@ -17,7 +17,6 @@ import {
   loadWords,
   outcomeWords,
   rulesOf,
-  unitWords,
   valueWords,
   verdictOf,
 } from './words.ts'
