@@ -1,5 +1,11 @@
 import { bad, EMPTY, ok, wholeNumber, type Parser } from '../lib/parser.ts'
-import { formatByteCount, parseByteCount, parseBytesPerSecond, parsePerSecond } from '../lib/quantity.ts'
+import {
+  formatBinarySize,
+  formatByteCount,
+  parseByteCount,
+  parseBytesPerSecond,
+  parsePerSecond,
+} from '../lib/quantity.ts'
 import { MAX_EVENT_BYTES } from '../lib/limits.ts'
 import { inputsOf, type Input } from './input.ts'
 
@@ -14,13 +20,13 @@ export const USUAL_LOAD = { bytesPerEvent: 1_000, peak: 1 } as const
 
 /** A quantity above zero. */
 const quantity =
-  (read: (text: string) => number | undefined, what: string): Parser<number> =>
+  (read: (text: string) => number | undefined, what: string, most = MOST_PER_SECOND): Parser<number> =>
   (text) => {
     if (text.trim() === '') return EMPTY
     const value = read(text)
     if (value === undefined) return bad(`is not ${what}`)
     if (value <= 0) return bad('has to be more than 0')
-    return value <= MOST_PER_SECOND ? ok(value) : bad('is more than any namespace takes in')
+    return value <= most ? ok(value) : bad('is more than any namespace takes in')
   }
 
 export const parseEventRate = quantity(parsePerSecond, 'a number of events for one second, such as 5000, 5k or 20M/day')
@@ -28,13 +34,13 @@ export const parseByteRate = quantity(parseBytesPerSecond, 'a rate, such as 20MB
 
 /** The size of an event in bytes, up to the largest that any tier takes. */
 export const parseEventSize: Parser<number> = (text) => {
-  const read = quantity(parseByteCount, 'a size, such as 800B or 1KB')(text)
+  const read = quantity(parseByteCount, 'a size, such as 800B or 1KB', Infinity)(text)
   if (!read.ok) return read
+  if (read.value < 1) return bad('is less than one byte')
   const bytes = Math.round(read.value)
-  if (bytes < 1) return bad('is less than one byte')
   return bytes <= MAX_EVENT_BYTES
     ? ok(bytes)
-    : bad(`is above ${formatByteCount(MAX_EVENT_BYTES)}, the largest event that Event Hubs takes`)
+    : bad(`is above ${formatBinarySize(MAX_EVENT_BYTES)}, the largest event that Event Hubs takes`)
 }
 
 export const parsePeak: Parser<number> = (text) => {

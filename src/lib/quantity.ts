@@ -7,11 +7,16 @@ const SECONDS: Readonly<Record<string, number>> = {
   ...{ s: 1, sec: 1, second: 1, min: 60, minute: 60, h: 3_600, hour: 3_600, d: 86_400, day: 86_400 },
 }
 
-/** A number with its unit: `1.2`, `m`. A comma groups thousands, as in `5,000`. */
+/**
+ * A number with its unit: `1.2`, `m`. A comma groups thousands, as in `5,000`. What other people read as another number is
+ * none: `0,500` and `20.000`, whose point groups thousands in half of Europe, and `20Mb`, which are bits.
+ */
 function splitNumber(text: string): { readonly value: number; readonly unit: string } | undefined {
-  const match = /^(\d{1,15}|\d{1,3}(?:[,_]\d{3}){1,4})(\.\d{1,6})?\s*([a-z]*)$/i.exec(text.trim())
+  const match = /^(\d{1,15}|[1-9]\d{0,2}(?:([,_])\d{3})(?:\2\d{3}){0,3})(\.\d{1,6})?\s*([a-z]*)$/i.exec(text.trim())
   if (!match) return undefined
-  const [, whole = '', part = '', unit = ''] = match
+  const [, whole = '', , part = '', unit = ''] = match
+  const mayGroup = unit === '' && /^[1-9]\d{0,2}$/.test(whole) && part.length === 4
+  if (mayGroup || /^[KMGT]i?b$/.test(unit)) return undefined
   return { value: Number(whole.replaceAll(/[,_]/g, '') + part), unit: unit.toLowerCase() }
 }
 
@@ -24,9 +29,9 @@ function amountIn(text: string, units: Readonly<Record<string, number>>): number
 /** What `read` finds in the text before `/s`, `/min`, `/h` or `/day`, for one second. */
 function perSecond(text: string, read: (amount: string) => number | undefined): number | undefined {
   const [amount = '', time = 's', ...more] = text.trim().split('/')
-  const seconds = SECONDS[time.trim().toLowerCase()]
+  const word = time.trim().toLowerCase()
   const value = read(amount)
-  return value === undefined || seconds === undefined || more.length > 0 ? undefined : value / seconds
+  return value === undefined || !Object.hasOwn(SECONDS, word) || more.length > 0 ? undefined : value / SECONDS[word]!
 }
 
 /**
@@ -43,7 +48,7 @@ export const parseByteCount = (text: string): number | undefined => amountIn(tex
 export const parseBytesPerSecond = (text: string): number | undefined =>
   perSecond(text, (amount) => (/[a-z]/i.test(amount) ? parseByteCount(amount) : undefined))
 
-/** Whole numbers from 100 on, one digit after the point from 1 on, two below: `1,234`, `12.5`, `0.05`. */
+/** Whole numbers from 100 on, three digits from 1 on, two below: `1,234`, `12.5`, `0.05`. */
 export const formatNumber = (n: number): string =>
   n.toLocaleString('en-US', n >= 100 ? { maximumFractionDigits: 0 } : { maximumSignificantDigits: n >= 1 ? 3 : 2 })
 
@@ -56,6 +61,10 @@ const NAMED_BYTES = [
 
 /** `512 B`, `1 KB`, `7.5 MB`. A KB has 1,000 bytes, as in Azure's limits of throughput. */
 export function formatByteCount(bytes: number): string {
-  const [unit, size] = NAMED_BYTES.find(([, least]) => bytes >= least) ?? ['B', 1]
+  const [unit, size] = NAMED_BYTES.find(([, least]) => Math.round(bytes / (least / 1_000)) >= 1_000) ?? ['B', 1]
   return `${formatNumber(bytes / size)} ${unit}`
 }
+
+/** `256 KiB`, `1 MiB`: Azure's limits of the size of an event are powers of two. */
+export const formatBinarySize = (bytes: number): string =>
+  bytes >= 1024 ** 2 ? `${formatNumber(bytes / 1024 ** 2)} MiB` : `${formatNumber(bytes / 1024)} KiB`

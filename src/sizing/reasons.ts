@@ -1,10 +1,19 @@
 import { formatHours } from '../lib/duration.ts'
-import { formatCapacity, LIMITS } from '../lib/limits.ts'
+import { formatCapacity, LIMITS, type LiveTier } from '../lib/limits.ts'
 import { formatByteCount, formatNumber } from '../lib/quantity.ts'
 import { bytesIn, type Load, type Moment } from './load.ts'
 import { RULES, type Rule } from './rules.ts'
-import { partitionsNeeded, shortageOn, type HubToSize, type Size, type ToSize } from './size.ts'
-import { demandsOf, greatest, type Demand, type Way } from './use.ts'
+import {
+  decidingNeed,
+  partitionsNeeded,
+  shortageOn,
+  unitsNeeded,
+  type Holding,
+  type HubToSize,
+  type Size,
+  type ToSize,
+} from './size.ts'
+import type { Demand, Way } from './use.ts'
 
 /** Why a value of a size is what it is. */
 export interface Reason {
@@ -48,19 +57,28 @@ function beyondStandard(asked: ToSize): string {
   return `${most((hub) => hub.consumerGroups)} consumer groups, and Standard has up to ${maxConsumerGroups} a hub`
 }
 
-function capacityReasons(asked: ToSize, { tier, autoInflateMax }: Size): readonly Reason[] {
-  const loads = asked.hubs.flatMap(({ load }) => load ?? [])
-  const most = (at: Moment) => greatest(demandsOf(loads, tier, at))
+function capacityReasons(asked: ToSize, { tier, capacity, autoInflateMax }: Size): readonly Reason[] {
   const inflates = autoInflateMax > 0
-  const [floor, ceiling] = [most(inflates ? 'mean' : 'peak'), most('peak')]
+  const reason = (of: 'capacity' | 'autoInflateMax', units: number, at: Moment): readonly Reason[] => {
+    const need = asked[of] === undefined ? decidingNeed(asked, tier, at) : undefined
+    if (!need) return []
+    const when = !inflates ? '' : at === 'mean' ? ', on average' : ', at the busiest'
+    return [{ of, text: needWords(need) + when + otherUnits(asked, tier, at, units), rule: need.rule }]
+  }
   return [
-    ...(asked.capacity === undefined && floor
-      ? [{ of: 'capacity', text: demandWords(floor) + (inflates ? ', on average' : ''), rule: floor.rule } as const]
-      : []),
-    ...(asked.autoInflateMax === undefined && inflates && ceiling
-      ? [{ of: 'autoInflateMax', text: `${demandWords(ceiling)}, at the busiest`, rule: ceiling.rule } as const]
-      : []),
+    ...reason('capacity', capacity, inflates ? 'mean' : 'peak'),
+    ...(inflates ? reason('autoInflateMax', autoInflateMax, 'peak') : []),
   ]
+}
+
+/** Why the units are not those that the load needs: `; 4 is the next that is offered`. */
+function otherUnits(asked: ToSize, tier: LiveTier, at: Moment, units: number): string {
+  const needed = unitsNeeded(asked, tier, at)
+  const most = LIMITS[tier].capacities?.at(-1) ?? 1
+  if (units === needed) return ''
+  if (units > needed) return `; ${units} is the next that is offered`
+  const limit = units === most ? `${tier} has up to ${most}` : `auto-inflate may go to ${units}`
+  return `; it needs ${formatCapacity(tier, needed)}, and ${limit}`
 }
 
 const isOfBytes = (way: Way): boolean => way.startsWith('bytes')
@@ -72,9 +90,11 @@ export const formatRate = (way: Way, perSecond: number): string =>
 /** `in` or `out`. */
 export const directionOf = (way: Way): 'in' | 'out' => (way.endsWith('in') ? 'in' : 'out')
 
-/** `15 MB/s out, 2 MB/s a unit`. */
-const demandWords = ({ way, needs, perUnit }: Demand): string =>
-  `${formatRate(way, needs)} ${directionOf(way)}, ${formatRate(way, perUnit)} a unit`
+/** `15 MB/s out, 2 MB/s a unit`, or `300 partitions, 200 a unit`. */
+const needWords = (need: Demand | Holding): string =>
+  'way' in need
+    ? `${formatRate(need.way, need.needs)} ${directionOf(need.way)}, ${formatRate(need.way, need.perUnit)} a unit`
+    : `${need.needs} ${need.of}, ${need.perUnit} a unit`
 
 function partitionReason({ name, load, partitions }: HubToSize): Reason | undefined {
   if (partitions !== undefined || !load) return undefined

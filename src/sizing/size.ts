@@ -1,7 +1,8 @@
 import { LIMITS, maxHubsOf, type LiveTier } from '../lib/limits.ts'
 import type { Load, Moment } from './load.ts'
 import { partitionsFor } from './partitions.ts'
-import { demandsOf, greatest, roundUp } from './use.ts'
+import { RULES, type Rule } from './rules.ts'
+import { demandsOf, greatest, roundUp, type Demand } from './use.ts'
 
 /** A hub to size. What somebody said is fixed. */
 export interface HubToSize {
@@ -95,17 +96,33 @@ export const partitionsNeeded = ({ partitions, load }: HubToSize, { usualPartiti
 const partitionsOn = (tier: LiveTier, hub: HubToSize, asked: ToSize): number =>
   hub.partitions ?? Math.min(partitionsNeeded(hub, asked), LIMITS[tier].maxPartitionsPerHub)
 
-/** The fewest units of a tier that carry the load, whether or not a namespace can have so many. */
-export function unitsNeeded(asked: ToSize, tier: LiveTier, at: Moment): number {
+/** What a unit holds besides what it carries. */
+export interface Holding {
+  readonly of: 'partitions' | 'hubs'
+  readonly needs: number
+  readonly perUnit: number
+  readonly units: number
+  readonly rule: Rule
+}
+
+/** What needs most units of a tier; undefined if nothing limits it. */
+export function decidingNeed(asked: ToSize, tier: LiveTier, at: Moment): Demand | Holding | undefined {
   const { maxPartitionsPerUnit, maxHubs, hubsGrowWithCapacity } = LIMITS[tier]
   const partitions = asked.hubs.reduce((sum, hub) => sum + partitionsOn(tier, hub, asked), 0)
-  const least = Math.max(
-    greatest(demandsOf(loadsIn(asked), tier, at))?.units ?? 0,
-    maxPartitionsPerUnit === undefined ? 0 : partitions / maxPartitionsPerUnit,
-    hubsGrowWithCapacity ? asked.hubs.length / maxHubs : 0,
-  )
-  return Math.max(1, roundUp(least))
+  const holding = (of: Holding['of'], needs: number, perUnit: number): Holding => ({
+    ...{ of, needs, perUnit, units: needs / perUnit },
+    rule: RULES.quotas,
+  })
+  return greatest<Demand | Holding>([
+    ...demandsOf(loadsIn(asked), tier, at),
+    ...(maxPartitionsPerUnit === undefined ? [] : [holding('partitions', partitions, maxPartitionsPerUnit)]),
+    ...(hubsGrowWithCapacity ? [holding('hubs', asked.hubs.length, maxHubs)] : []),
+  ])
 }
+
+/** The fewest units of a tier that carry the load, whether or not a namespace can have so many. */
+export const unitsNeeded = (asked: ToSize, tier: LiveTier, at: Moment): number =>
+  Math.max(1, roundUp(decidingNeed(asked, tier, at)?.units ?? 0))
 
 /** The smallest capacity of a tier that carries the load; undefined if none does, and for a cluster. */
 export const unitsFor = (asked: ToSize, tier: LiveTier, at: Moment): number | undefined =>

@@ -61,8 +61,8 @@ export const demandsOf = (loads: readonly Load[], tier: LiveTier, at: Moment): r
     return [{ way, needs, perUnit, rule, units: needs / perUnit, leastUnits: needs / mostPerUnit }]
   })
 
-/** The demand that needs most units. */
-export const greatest = <D extends Demand>(demands: readonly D[]): D | undefined =>
+/** The one that needs most units. */
+export const greatest = <D extends { readonly units: number }>(demands: readonly D[]): D | undefined =>
   demands.reduce<D | undefined>((most, one) => (most && most.units >= one.units ? most : one), undefined)
 
 /** How much of some units a load takes, in one way. */
@@ -79,5 +79,5 @@ export const usesOf = (demands: readonly Demand[], units: number): readonly Use[
     percent: (demand.units / units) * 100,
   }))
 
-/** The next whole number, not above 3 for 3.0000000001, which is what 0.1 x 30 can give. */
-export const roundUp = (n: number): number => Math.ceil(Number(n.toPrecision(12)))
+/** The next whole number. A billionth above 3 counts as 3, because that is what 0.1 x 30 can give. */
+export const roundUp = (n: number): number => Math.ceil(n * (1 - 1e-9))

@@ -246,6 +246,12 @@ const LOCAL_HUB = part('localHub', {
   senders: whole('Links that are open now'),
   receivers: whole('Links that are open now'),
 })
+const LOCAL_LIMITS = part('localLimits', {
+  ...{ resourceGroup: text(), namespace: text() },
+  unit: oneOf(['throughput unit', 'processing unit']),
+  units: whole('Also what auto-inflate has added'),
+  refused: whole('Publications that were refused since the start, because more came in than the units take'),
+})
 const LOCAL = answer('local', 'The state of the embedded Azure', {
   ...{ command: refer<string>('localCommand'), result: Type.Literal('ok'), exitCode: Type.Literal(0) },
   running: Type.Boolean(),
@@ -260,6 +266,10 @@ const LOCAL = answer('local', 'The state of the embedded Azure', {
   version: orNull(text(), 'Version of ml-ingest that started it'),
   connections: orNull(whole(), 'Event Hubs clients that are connected now; null when it is not known'),
   maxPartitionBytes: orNull(whole(), 'A partition that holds more drops its oldest events; null when it is not known'),
+  limits: orNull(
+    list(LOCAL_LIMITS, 'The namespaces that have a limit'),
+    '--enforce-limits: what namespaces are held to; null when they are not',
+  ),
   hubs: list(LOCAL_HUB, 'The hubs that it contains; empty when it does not run'),
   connectionString: orNull(text(), 'local start --config: opens every hub of the file, and names none; else null'),
 })

@@ -4,7 +4,7 @@ import { input } from '../../inputs/refer.ts'
 import { INPUTS } from '../../inputs/table.ts'
 import type { Problem } from '../../lib/errors.ts'
 import { say } from '../../lib/phrase.ts'
-import { formatByteCount } from '../../lib/quantity.ts'
+import { formatBinarySize } from '../../lib/quantity.ts'
 import type { Load } from '../../sizing/load.ts'
 import { layOver } from '../../wanted/merge.ts'
 import { isUnread, nameOfInput, problemAt, type Branch, type List, type Node } from '../../wanted/node.ts'
@@ -16,7 +16,7 @@ export const LOAD = object(
   {
     eventsPerSecond: fromInput(INPUTS.eventsPerSecond),
     eventSize: fromInput(INPUTS.eventSize),
-    throughput: fromInput(INPUTS.throughput),
+    throughput: { ...fromInput(INPUTS.throughput), help: 'instead of eventsPerSecond: 20MB/s, 2TB/day' },
     peak: fromInput(INPUTS.peak),
     readers: integer(INPUTS.readers.help, INPUTS.readers.parse),
     workers: integer(INPUTS.workers.help, INPUTS.workers.parse),
@@ -99,7 +99,7 @@ function problemsOf({ wanted, limits, tierWords }: RuleInput<WantedWithLoad>, lo
         ]
       : []),
     ...(eventSize && eventSize.value > most
-      ? [problemAt('eventSize', eventSize, `is above ${formatByteCount(most)}, the largest event on ${tierWords}`)]
+      ? [problemAt('eventSize', eventSize, `is above ${formatBinarySize(most)}, the largest event on ${tierWords}`)]
       : []),
     ...(ordered?.value && workers && workers.value > 1
       ? [
