@@ -2,7 +2,7 @@ import { DEFAULTS } from '../inputs/defaults.ts'
 import type { InputKey } from '../inputs/table.ts'
 import { formatHours } from '../lib/duration.ts'
 import { describeCapacities, formatCapacity, LIMITS, TIERS, type LiveTier, type Tier } from '../lib/limits.ts'
-import { formatByteCount } from '../lib/quantity.ts'
+import { formatBinarySize, formatByteCount } from '../lib/quantity.ts'
 import { defaultsFor, hasLoad, LARGEST_TIER, shortageWords } from '../resources/load/sized.ts'
 import type { NamespaceActual } from '../resources/namespace/namespace.ts'
 import { bytesIn } from '../sizing/load.ts'
@@ -80,7 +80,7 @@ function lackOf(asked: ToSize, tier: Tier): string | undefined {
   if (shortage) return `${shortage.isSure ? 'carries' : 'may carry'} too little: ${shortageWords(shortage, tier)}`
   const { maxEventBytes } = LIMITS[tier]
   const isTooLarge = asked.hubs.some(({ load }) => load && load.bytesPerEvent > maxEventBytes)
-  return isTooLarge ? `takes events of up to ${formatByteCount(maxEventBytes)}` : undefined
+  return isTooLarge ? `takes events of up to ${formatBinarySize(maxEventBytes)}` : undefined
 }
 
 /** The capacity of Dedicated belongs to the cluster. */

@@ -121,7 +121,7 @@ describe('a load that is known', () => {
     const ranged = await wizard({ [RATE]: '5k', [PEAK]: '2' })
     expect(ranged.person.rows.get('Tier?')?.[1]).toMatch(/^Standard {2}\$[\d,]+ to \$[\d,]+ a month; /)
     const large = await wizard({ [RATE]: '1', [SIZE]: '500KB' })
-    expect(large.person.rows.get('Tier?')?.[0]).toBe('Basic  takes events of up to 262 KB')
+    expect(large.person.rows.get('Tier?')?.[0]).toBe('Basic  takes events of up to 256 KiB')
   })
 
   it('asks for the tier again where it carries too little', async () => {
@@ -173,7 +173,7 @@ describe('a load that is known', () => {
     [RATE, ['20 MBps', '5k'], /^"20 MBps" is not a rate, such as 20MB\/s or 2TB\/day$/],
     [RATE, ['0', '5k'], /^"0" has to be more than 0$/],
     [SIZE, ['big', '1KB'], /^"big" is not a size/],
-    [SIZE, ['2MB', '1KB'], /^"2MB" is above 1.05 MB, the largest event/],
+    [SIZE, ['2MB', '1KB'], /^"2MB" is above 1 MiB, the largest event/],
     [PEAK, ['0.5', '2'], /^"0.5" is out of range: a peak is 1 to 1000 times the mean$/],
     [READERS, ['many', '2'], /^"many" is not a whole number/],
     [WORKERS, ['0', '2'], /^"0" is out of range/],
@@ -184,7 +184,7 @@ describe('a load that is known', () => {
 
   it('is judged by the tier of a flag', async () => {
     const { person } = await wizard({ [RATE]: '5', [SIZE]: ['500KB', '1KB'] }, { tier: 'Basic' })
-    expect(person.objections).toEqual(['"500KB" is above 262 KB, the largest event on Basic'])
+    expect(person.objections).toEqual(['"500KB" is above 256 KiB, the largest event on Basic'])
   })
 
   it.each(LOAD)('Ctrl-C at %s interrupts', async (message) => {
