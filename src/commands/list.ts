@@ -13,9 +13,14 @@ const CLOUD: readonly InputKey[] = [
 const CONNECTING: readonly InputKey[] = [...CLOUD, 'hub', 'access', 'policy']
 
 /** What is expected to come in. */
-const LOAD: readonly InputKey[] = [
+const LOAD = [
   ...(['eventsPerSecond', 'eventSize', 'throughput', 'peak', 'readers', 'workers', 'ordered'] as const),
-]
+] as const satisfies readonly InputKey[]
+
+const CAPTURE = [
+  ...(['captureStorageAccount', 'captureContainer', 'captureInterval', 'captureSize'] as const),
+  ...(['captureNameFormat', 'captureSkipEmpty', 'captureIdentity', 'noCapture'] as const),
+] as const satisfies readonly InputKey[]
 
 /** Settings of the resources. */
 const CHANGING: readonly InputKey[] = [
@@ -23,8 +28,7 @@ const CHANGING: readonly InputKey[] = [
   ...(['location', 'tier', 'capacity', 'autoInflateMax', 'resetCapacity', 'kafka', 'tag'] as const),
   ...(['partitions', 'retention', 'consumerGroup', 'userMetadata', 'grant', 'disableLocalAuth'] as const),
   ...(['identity', 'removeIdentity', 'minimumTls', 'publicNetworkAccess', 'allowIp', 'trustedServices'] as const),
-  ...(['captureStorageAccount', 'captureContainer', 'captureInterval', 'captureSize'] as const),
-  ...(['captureNameFormat', 'captureSkipEmpty', 'captureIdentity', 'noCapture'] as const),
+  ...CAPTURE,
 ]
 
 const COMMANDS: readonly CommandDefinition[] = [
@@ -62,6 +66,22 @@ const COMMANDS: readonly CommandDefinition[] = [
 `,
     inputs: [...ALL, 'json', ...CONNECTING, ...CHANGING, 'exitCode', 'allEnvs', 'ci', 'progress'],
     load: async () => (await import('./plan.ts')).plan,
+  },
+  {
+    name: 'size',
+    summary: 'work out what an expected load needs, and what it costs; signs in nowhere',
+    description:
+      'Tells which tier, units and partitions carry a load, why, what would change that, what it costs, and the create command for it. It asks nobody and writes nothing.',
+    examples: `  npx ml-ingest size --events-per-second 5k --readers 3 --retention 7d
+  npx ml-ingest size --throughput 20MB/s --event-size 2KB --peak 3 -l westeurope
+  npx ml-ingest size --events-per-second 20M/day --tier Premium --json
+`,
+    inputs: [
+      ...ALL,
+      ...(['json', 'file', 'env', ...LOAD, 'location', 'tier', 'capacity', 'autoInflateMax', 'kafka'] as const),
+      ...(['hub', 'partitions', 'retention', 'consumerGroup', ...CAPTURE] as const),
+    ],
+    load: async () => (await import('./size.ts')).size,
   },
   {
     name: 'show-connection',

@@ -24,7 +24,7 @@ import {
 import { dataFolderOf, lacksLimits, withoutLimits } from '../run/local-azure.ts'
 import type { Run } from '../run/run.ts'
 import { waitFor } from '../run/wait.ts'
-import { problemsError } from '../run/settle.ts'
+import { problemsError } from '../run/problems-error.ts'
 import { EXIT, type ExitCode } from '../ui/exit.ts'
 import { tellStatus } from './local.ts'
 

@@ -14,7 +14,7 @@ import { stringifyDocument } from '../ui/document.ts'
 import { formatBytes, formatCount, count, row } from '../ui/text.ts'
 import { dataFolderOf } from '../run/local-azure.ts'
 import type { Run } from '../run/run.ts'
-import { problemsError } from '../run/settle.ts'
+import { problemsError } from '../run/problems-error.ts'
 import { waitFor, whileReading } from '../run/wait.ts'
 
 /** Shows whether the embedded Azure runs, where, and what it contains. */

@@ -5,6 +5,8 @@ import { INPUTS, type InputKey } from '../inputs/table.ts'
 import { parseUserMetadata } from '../inputs/parsers.ts'
 import { LIMITS, LOOSEST_LIMITS, type LiveTier } from '../lib/limits.ts'
 import type { Failure, Problem } from '../lib/errors.ts'
+import { choiceFor } from '../sizing/enough.ts'
+import { tierFor } from '../sizing/size.ts'
 import { layerOf } from '../wanted/layer.ts'
 import { layOver } from '../wanted/merge.ts'
 import { isUnread, type Branch, type Leaf, type List } from '../wanted/node.ts'
@@ -144,7 +146,20 @@ export function problemsOf(wanted: Wanted, known: Known = {}): readonly Problem[
 }
 
 /** All problems except a missing subscription. */
-export function brokenRules(wanted: Wanted, { liveTier }: Known = {}): readonly Problem[] {
+export const brokenRules = (wanted: Wanted, known: Known = {}): readonly Problem[] => broken(RULES, wanted, known)
+
+/**
+ * The problems with a load and the resources for it. A tier that carries too little is none: how much it carries is the
+ * answer.
+ */
+export function sizingProblems(wanted: Wanted): readonly Problem[] {
+  const asked = toSize(wanted, undefined)
+  const isOutOfReach = asked.tier === undefined && tierFor(asked) === undefined
+  const rules = RULES.filter((rule) => rule !== carriedRule)
+  return broken(rules, wanted, isOutOfReach ? { liveTier: choiceFor(asked).tier } : {})
+}
+
+function broken(rules: readonly Rule<Wanted>[], wanted: Wanted, { liveTier }: Known): readonly Problem[] {
   const isTierKnown = !isUnread(wanted, 'tier')
   const asked = toSize(wanted, liveTier)
   const size = defaultsFor(asked)
@@ -158,7 +173,7 @@ export function brokenRules(wanted: Wanted, { liveTier }: Known = {}): readonly 
     capacity: wanted.capacity?.value,
     ...{ asked, size },
   }
-  return RULES.flatMap((rule) => rule(input))
+  return rules.flatMap((rule) => rule(input))
 }
 
 const RULES: readonly Rule<Wanted>[] = [

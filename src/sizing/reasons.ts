@@ -10,6 +10,7 @@ import {
   unitsNeeded,
   type Holding,
   type HubToSize,
+  type Shortage,
   type Size,
   type ToSize,
 } from './size.ts'
@@ -23,6 +24,10 @@ export interface Reason {
   readonly text: string
   readonly rule: Rule
 }
+
+/** `the load needs 50 throughput units, and a namespace has up to 40` */
+export const shortageWords = ({ needs, most }: Shortage, tier: LiveTier): string =>
+  `the load needs ${formatCapacity(tier, needs)}, and a namespace has up to ${most}`
 
 /** The reasons for the values that nobody said. */
 export const reasonsFor = (asked: ToSize, size: Size): readonly Reason[] => [

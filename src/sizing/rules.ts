@@ -42,6 +42,8 @@ export const RULES = {
     text: 'events are in order within a partition only',
     ...FEATURES,
   },
+  consumerGroup: { text: 'each application reads through a consumer group of its own', ...FEATURES },
+  retention: { text: 'events stay until the retention has passed, whether or not they were read', ...FEATURES },
   autoInflate: {
     text: 'auto-inflate raises the units when the load asks for more, and never lowers them',
     link: `${LEARN}/event-hubs-auto-inflate`,

@@ -1,5 +1,5 @@
 import { LIMITS, maxHubsOf, type LiveTier } from '../lib/limits.ts'
-import type { Load, Moment } from './load.ts'
+import type { HubLoad, Load, Moment } from './load.ts'
 import { partitionsFor } from './partitions.ts'
 import { RULES, type Rule } from './rules.ts'
 import { demandsOf, greatest, roundUp, type Demand } from './use.ts'
@@ -16,6 +16,10 @@ export interface HubToSize {
   /** `$Default` included. */
   readonly consumerGroups: number
 }
+
+/** The hubs with a load. */
+export const hubLoadsOf = ({ hubs }: Pick<ToSize, 'hubs'>): readonly HubLoad[] =>
+  hubs.flatMap(({ name, load, retentionHours }) => (load ? [{ name, load, retentionHours }] : []))
 
 /** A namespace to size. What somebody said is fixed. */
 export interface ToSize {
@@ -42,6 +46,9 @@ export interface Size {
 
 /** Tiers that are made for a load, the cheaper one first. Basic has no consumer groups of its own. */
 const CANDIDATES = ['Standard', 'Premium'] as const
+
+/** The last of them that is made, whatever it carries. */
+export const LARGEST_TIER = 'Premium'
 
 /** Chooses the smallest size that carries the load. It grows with each number of the load. */
 export function sizeOf(asked: ToSize): Size {

@@ -79,5 +79,8 @@ export const usesOf = (demands: readonly Demand[], units: number): readonly Use[
     percent: (demand.units / units) * 100,
   }))
 
+/** Whether it is more than there is. */
+export const isAbove = ({ percent }: Pick<Use, 'percent'>): boolean => roundUp(percent) > 100
+
 /** The next whole number. A billionth above 3 counts as 3, because that is what 0.1 x 30 can give. */
 export const roundUp = (n: number): number => Math.ceil(n * (1 - 1e-9))

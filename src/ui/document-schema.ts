@@ -1,99 +1,38 @@
-import Type, { type Static, type TEnumValue, type TProperties, type TSchema } from 'typebox'
-import { EXIT, type ExitCode } from './exit.ts'
+import Type, { type Static, type TSchema } from 'typebox'
+import { EXIT } from './exit.ts'
+import {
+  about,
+  answer,
+  COST,
+  ERROR,
+  exitCode,
+  HUB_LOAD,
+  list,
+  MANIFEST,
+  object,
+  oneOf,
+  orNull,
+  part,
+  parts,
+  refer,
+  text,
+  USE,
+  whole,
+} from './schema-parts.ts'
+import { SIZE } from './size/schema.ts'
 
 /**
  * The documents that `--json` prints. The published schema and the types at the end of this file are made from these
  * declarations. Other sources may import only types from here: that keeps TypeBox out of the program.
  */
 
-const about = (help?: string) => (help === undefined ? {} : { description: help })
-const text = (help?: string) => Type.String(about(help))
-const whole = (help?: string) => Type.Integer(about(help))
-const list = <T extends TSchema>(of: T, help?: string) => Type.Array(of, about(help))
-const oneOf = <const W extends TEnumValue[]>(words: readonly [...W], help?: string) => Type.Enum(words, about(help))
-const orNull = <T extends TSchema>(of: T, help?: string) => Type.Union([of, Type.Null()], about(help))
-const object = <P extends TProperties>(keys: P, help?: string) =>
-  Type.Object(keys, { ...about(help), additionalProperties: false })
-
-const refer = <T>(name: string) => Type.Unsafe<T>({ $ref: `#/$defs/${name}` })
-const parts: Record<string, TSchema> = {}
-/** An object that the schema defines once, under its name in `$defs`. */
-function part<P extends TProperties>(name: string, keys: P, help?: string) {
-  const schema = object(keys, help)
-  parts[name] = schema
-  return refer<Static<typeof schema>>(name)
-}
-
 const TARGET = part('target', { subscriptionId: text(), resourceGroup: text(), namespace: text() })
-const MANIFEST = {
-  file: text('File name without its folder'),
-  environment: orNull(text(), 'Null when the file has no environments, or the run is about all of them'),
-}
-
-const AZURE = object({
-  status: orNull(whole(), 'HTTP status'),
-  code: orNull(text(), "Azure's error code"),
-  message: orNull(text(), "Azure's own message"),
-  requestId: orNull(text(), 'x-ms-request-id'),
-  correlationId: orNull(text(), 'x-ms-correlation-request-id'),
-})
-const MISSING = object({
-  ...{ input: text(), flag: text(), message: text() },
-  onlyIf: orNull(text(), 'The only case in which it is needed; null when it always is'),
-  env: orNull(text(), 'The environment variable that sets it'),
-  example: orNull(text(), 'An example value'),
-})
-const INVALID = object({
-  input: text(),
-  flag: text('The flag as typed; for a value from a manifest its place, FILE:LINE:COLUMN'),
-  message: text(),
-  file: orNull(
-    text(),
-    'The manifest that contains the value, as it was named; null for a value from a flag or a variable',
-  ),
-  line: orNull(whole(), 'Counted from 1'),
-  column: orNull(whole(), 'Counted from 1'),
-})
-const ERROR = part('error', {
-  code: text('A stable code: usage, access, refused, azure, partial, deadline, cancelled, bug, ...'),
-  message: text(),
-  why: list(text()),
-  hint: orNull(text(), 'What to do next'),
-  azure: orNull(AZURE, "Azure's answer; null when Azure was not asked"),
-  missing: list(MISSING, 'Required inputs that were not given'),
-  invalid: list(INVALID, 'Inputs that are not valid'),
-})
-
-const USE = object({
-  of: oneOf(['bytes in', 'events in', 'bytes out', 'events out'], 'bytes out and events out are those of all readers'),
-  needs: Type.Number(about('Bytes or events a second, at the busiest.')),
-  carries: Type.Number(about('The most that the units carry.')),
-  percent: Type.Number(),
-})
 const LOAD = object({
   tier: text(),
   units: whole('The most units, auto-inflate included'),
   uses: list(USE, 'What the tier limits. Empty for a dedicated cluster, of which nothing is published.'),
-  hubs: list(
-    object({
-      name: text(),
-      eventsPerSecond: Type.Number(about('On average.')),
-      ...{ bytesPerEvent: whole(), peak: Type.Number(about('Times the average.')), readers: whole(), workers: whole() },
-      ordered: Type.Boolean(about('All events stay in one order.')),
-      partitions: whole(),
-    }),
-    'The hubs with a load',
-  ),
+  hubs: list(object(HUB_LOAD), 'The hubs with a load'),
   uncounted: list(text(), 'Hubs of the namespace with a load that nobody gave'),
-})
-
-const COST = object({
-  currency: Type.Literal('USD'),
-  monthly: Type.Number(about('Cost of a month at the planned capacity.')),
-  monthlyCeiling: Type.Number(about('Cost of a month at the highest capacity that auto-inflate may reach.')),
-  perMillionEvents: Type.Number(),
-  withCapture: Type.Boolean(about('Whether the monthly costs include Capture.')),
-  asOf: text('The month of the list prices.'),
 })
 
 const RESOURCE = {
@@ -152,11 +91,6 @@ const CONNECTION = part('connection', {
   ),
   connectionString: orNull(text(), 'A secret. Null when it was not asked for or does not exist'),
 })
-
-/** The version goes up when a key is removed or changes its meaning. A new key does not change the version. */
-const answer = <P extends TProperties>(name: string, help: string, keys: P) =>
-  part(name, { schemaVersion: Type.Literal(1), ...keys }, help)
-const exitCode = (schema: TSchema) => Type.Unsafe<ExitCode>(schema)
 
 const RUN_HELP =
   'The answer of create, plan, show-connection and delete. Other commands print it for an error before their own answer'
@@ -284,7 +218,7 @@ export const outputSchema = (commands: readonly string[], takingJson: readonly s
   title: 'Output of ml-ingest --json, version 1',
   description:
     'Each run prints one document on stdout. Every key except manifest is always present. A key that does not apply is null or empty. New keys can be added without a new version: readers must ignore keys that they do not know.',
-  oneOf: [RUN, ENVIRONMENTS, VERIFY, ROTATION, LOCAL],
+  oneOf: [RUN, SIZE, ENVIRONMENTS, VERIFY, ROTATION, LOCAL],
   $defs: {
     ...parts,
     command: { enum: [...commands, null], description: 'Null when the command line names no command' },
@@ -295,8 +229,11 @@ export const outputSchema = (commands: readonly string[], takingJson: readonly s
 type Fixed<T> = { readonly [K in keyof T]: Fixed<T[K]> }
 type Of<S extends TSchema> = Fixed<Static<S>>
 
-export type Document = Of<typeof RUN | typeof ENVIRONMENTS | typeof VERIFY | typeof ROTATION | typeof LOCAL>
+export type Document = Of<
+  typeof RUN | typeof SIZE | typeof ENVIRONMENTS | typeof VERIFY | typeof ROTATION | typeof LOCAL
+>
 export type OutputDocument = Of<typeof RUN>
+export type SizeDocument = Of<typeof SIZE>
 export type EnvironmentsDocument = Of<typeof ENVIRONMENTS>
 export type VerifyDocument = Of<typeof VERIFY>
 export type RotationDocument = Of<typeof ROTATION>

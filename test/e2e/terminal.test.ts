@@ -107,7 +107,7 @@ describe.skipIf(!canOpenTerminal || process.platform === 'win32')('at a terminal
       await terminal.question('Capacity?  throughput units: 30 MB/s out, 2 MB/s a unit, on average (15)')
       terminal.press('enter')
       await enterAll(terminal, ['Auto-inflate maximum?', 'Partitions?', 'Retention?', 'Consumer group?'])
-      await terminal.see(/namespace .* Standard, 15 throughput units, auto-inflate to 30/)
+      await terminal.see(/Standard, 15 throughput units, auto-inflate to\s+30/)
       await terminal.see(/hub +clicks +20 partitions/)
       await terminal.answer('Create 5 resources in ')
       expect(await terminal.ending()).toEqual({ exitCode: 0, signal: 0 })

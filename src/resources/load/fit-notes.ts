@@ -7,7 +7,7 @@ import { bytesIn } from '../../sizing/load.ts'
 import { bytesOfPartitions, partitionsFor } from '../../sizing/partitions.ts'
 import { directionOf, formatRate } from '../../sizing/reasons.ts'
 import { tierFor, unitsFor, type ToSize } from '../../sizing/size.ts'
-import { greatest, type Use } from '../../sizing/use.ts'
+import { greatest, isAbove, type Use } from '../../sizing/use.ts'
 import type { Spec } from '../front-door.ts'
 import { formatPartitions, freeName } from '../hub/refusals.ts'
 import type { Note } from '../step.ts'
@@ -45,9 +45,6 @@ function unitNotes(fit: Fit, isLive: boolean): readonly Text[] {
   })
   return tooMuch.map((words, i) => (i === tooMuch.length - 1 ? say`${words}. ${waysToCarry(fit, isLive)}` : words))
 }
-
-/** Rounding leaves a little above 100 in what just fits. */
-const isAbove = ({ percent }: Pick<Use, 'percent'>): boolean => percent > 100 + 1e-6
 
 function shortWords({ way, needs, perUnit }: Use, { tier, units }: Fit, direction: 'in' | 'out'): string {
   const { gets, comes, effect } = EFFECTS[direction]
