@@ -118,8 +118,9 @@ describe.each(CLIENTS)('@azure/event-hubs %s, where limits are enforced', (_, sd
 
   it('reads slowly, without an error, and loses nothing', async () => {
     await fill(10_000)
-    const { events, until } = reading()
-    await until(4_096)
+    const one = reading()
+    const { events } = one
+    await one.until(4_096)
     await quiet(events)
     expect(events.length).toBeLessThan(4_096 + 100)
     for (let seconds = 1; events.length < 10_000; seconds++) {
@@ -150,11 +151,11 @@ describe.each(CLIENTS)('@azure/event-hubs %s, where limits are enforced', (_, sd
 
   it('goes on at once when units are added', async () => {
     await fill(10_000)
-    const { events, until } = reading()
-    await until(4_096)
+    const one = reading()
+    await one.until(4_096)
     setUnits(3)
-    await until(10_000)
-    expect(events).toHaveLength(10_000)
+    await one.until(10_000)
+    expect(one.events).toHaveLength(10_000)
     await producer.sendBatch(batchOf(1_000))
     await producer.sendBatch(batchOf(1_000))
     await producer.sendBatch(batchOf(1_000))
@@ -166,7 +167,8 @@ it('gives a client that drains the credit back for which it may have nothing now
   const clock = new ManualClock({ start: Date.now() })
   const capacity: Capacity = { unit: 'throughput unit', units: 1, mostUnits: 1 }
   const scaling = { capacityOf: () => capacity, inflate: () => undefined }
-  const { broker, directory, stop } = await startTestBroker({ mode: 'memory', clock, options: { scaling } })
+  const own = await startTestBroker({ mode: 'memory', clock, options: { scaling } })
+  const { broker, directory } = own
   const events = Array.from({ length: 10_000 }, () => ({ body: Buffer.from('x') }))
   await broker.appendEvents({ namespace: NAMESPACE, hub: HUB, partition: '0', events })
   const client = new RawClient(broker.port)
@@ -186,5 +188,5 @@ it('gives a client that drains the credit back for which it may have nothing now
   expect(received).toBeGreaterThanOrEqual(4_096)
   expect(received).toBeLessThan(4_096 + 100)
   client.end()
-  await stop()
+  await own.stop()
 })
