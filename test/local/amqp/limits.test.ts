@@ -11,7 +11,7 @@ const EVERY_MS = 100
 const TEXT =
   /^(ServerBusyError: )?The request was terminated because the entity is being throttled\. Error code : 50002\. Please wait 4 seconds and try again\./
 
-describe.each(CLIENTS)('@azure/event-hubs %s, where limits are enforced', (_, sdk) => {
+describe.each(CLIENTS)('@azure/event-hubs %s, where limits are enforced', { timeout: 60_000 }, (_, sdk) => {
   let clock: ManualClock
   let capacity: Capacity
   let local: TestBroker
@@ -66,26 +66,26 @@ describe.each(CLIENTS)('@azure/event-hubs %s, where limits are enforced', (_, sd
     await local.stop()
   })
 
-  it('sends the load of its units for a minute and is never refused', async () => {
-    for (let ms = 0; ms < 60_000; ms += EVERY_MS) {
+  it('sends the load of its units and is never refused', async () => {
+    for (let ms = 0; ms < 20_000; ms += EVERY_MS) {
       await producer.sendBatch(batchOf(100))
       clock.advance(EVERY_MS)
     }
-    expect(stored()).toBe(60_000)
+    expect(stored()).toBe(20_000)
   })
 
   it('is refused a third of one and a half times that load, with an error to retry', async () => {
     const errors: (Error & { code?: string; retryable?: boolean })[] = []
-    for (let ms = 0; ms < 20_000; ms += EVERY_MS) {
+    for (let ms = 0; ms < 12_000; ms += EVERY_MS) {
       await producer.sendBatch(batchOf(150)).catch((error: Error) => errors.push(error))
       clock.advance(EVERY_MS)
     }
     // After the burst, which was let in at the beginning.
-    expect(errors.length).toBeGreaterThan(55)
-    expect(errors.length).toBeLessThan(70)
+    expect(errors.length).toBeGreaterThan(30)
+    expect(errors.length).toBeLessThan(40)
     expect(errors[0]).toMatchObject({ code: 'ServerBusyError', retryable: true })
     expect(errors[0]!.message).toMatch(TEXT)
-    expect(stored()).toBe((200 - errors.length) * 150)
+    expect(stored()).toBe((120 - errors.length) * 150)
     expect(local.lines).toEqual([expect.stringContaining('than 1 throughput unit can take')])
   })
 
