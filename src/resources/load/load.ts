@@ -3,7 +3,7 @@ import { USUAL_LOAD } from '../../inputs/load.ts'
 import { input } from '../../inputs/refer.ts'
 import { INPUTS } from '../../inputs/table.ts'
 import type { Problem } from '../../lib/errors.ts'
-import { say } from '../../lib/phrase.ts'
+import { say, type Reference } from '../../lib/phrase.ts'
 import { formatBinarySize } from '../../lib/quantity.ts'
 import type { Load } from '../../sizing/load.ts'
 import { layOver } from '../../wanted/merge.ts'
@@ -26,9 +26,15 @@ export const LOAD = object(
 )
 export type WantedLoad = TreeOf<typeof LOAD>
 
-/** The load of one hub, merged with the load for all hubs; undefined if neither was given. */
-const mergedLoad = (own: WantedLoad | undefined, forAll: WantedLoad | undefined): WantedLoad | undefined =>
-  own && forAll ? layOver(own, forAll, LOAD, 'extends') : (own ?? forAll)
+/**
+ * The load of one hub, merged with the load for all hubs; undefined if neither was given. A hub in one order has one worker,
+ * however many the others have.
+ */
+export function mergedLoad(own: WantedLoad | undefined, forAll: WantedLoad | undefined): WantedLoad | undefined {
+  if (!own || !forAll) return own ?? forAll
+  const below = own.ordered?.value && !own.workers ? { ...forAll, workers: undefined } : forAll
+  return layOver(own, below, LOAD, 'extends')
+}
 
 /**
  * The load of one hub; undefined if nobody said how much comes in. Without a number of readers it is that of the consumer
@@ -40,7 +46,7 @@ export function loadOf(
   consumerGroups: number,
 ): Load | undefined {
   const wanted = mergedLoad(own, forAll)
-  if (!wanted?.eventsPerSecond && !wanted?.throughput) return undefined
+  if (!wanted || !hasRate(wanted)) return undefined
   const { eventSize, peak, readers, workers } = wanted
   const ordered = wanted.ordered?.value ?? false
   const bytesPerEvent = eventSize?.value ?? USUAL_LOAD.bytesPerEvent
@@ -60,15 +66,22 @@ export function loadOf(
   }
 }
 
+const hasRate = ({ eventsPerSecond, throughput }: WantedLoad): boolean => Boolean(eventsPerSecond ?? throughput)
+
 export interface WantedWithLoad extends Branch {
   readonly load?: WantedLoad | undefined
   readonly hubs?: List<{ readonly load?: WantedLoad | undefined } & Node> | undefined
 }
 
-/** Checks the load of each hub. A problem with the load for all hubs is reported once. */
+/**
+ * Checks the load of each hub. A problem with the load for all hubs is reported once. That one needs no rate if a hub has its
+ * own.
+ */
 export const loadRule: Rule<WantedWithLoad> = (given) => {
   const { hubs, load } = given.wanted
-  const all = (hubs?.items ?? []).map(({ load: own }) => mergedLoad(own, load))
+  const items = hubs?.items ?? []
+  const isCompletedByHub = items.some(({ load: own }) => own && hasRate(own))
+  const all = items.map(({ load: own }) => mergedLoad(own, own || !isCompletedByHub ? load : undefined))
   const found = (all.length > 0 ? all : [load]).flatMap((one) => (one ? problemsOf(given, one) : []))
   const identities = found.map(({ origin, message }) => JSON.stringify([origin, message]))
   return found.filter((_, i) => identities.indexOf(identities[i]!) === i)
@@ -85,7 +98,7 @@ function problemsOf({ wanted, limits, tierWords }: RuleInput<WantedWithLoad>, lo
           problemAt(
             first,
             load[first],
-            say`needs ${input('eventsPerSecond')} or ${input('throughput')}: how much comes in`,
+            say`needs ${besides(load[first], 'eventsPerSecond')} or ${besides(load[first], 'throughput')}: how much comes in`,
           ),
         ]
       : []),
@@ -94,7 +107,7 @@ function problemsOf({ wanted, limits, tierWords }: RuleInput<WantedWithLoad>, lo
           problemAt(
             'throughput',
             throughput,
-            say`contradicts ${nameOfInput('eventsPerSecond', eventsPerSecond)}. Give one of the two, and ${input('eventSize')}`,
+            say`contradicts ${nameOfInput('eventsPerSecond', eventsPerSecond)}. Give one of the two, and ${besides(throughput, 'eventSize')}`,
           ),
         ]
       : []),
@@ -112,6 +125,10 @@ function problemsOf({ wanted, limits, tierWords }: RuleInput<WantedWithLoad>, lo
       : []),
   ]
 }
+
+/** How a text names another key of a load: by its flag, or as it stands beside this one in the manifest. */
+const besides = (node: Node | undefined, key: LoadKey): string | Reference =>
+  node?.origin.kind === 'file' ? key : input(key)
 
 /** The keys of a load are those of its inputs. */
 type LoadKey = keyof typeof LOAD.keys

@@ -1,7 +1,7 @@
 import { DEFAULTS } from '../../inputs/defaults.ts'
 import { edit } from '../../inputs/refer.ts'
 import type { LiveTier } from '../../lib/limits.ts'
-import { say } from '../../lib/phrase.ts'
+import { say, type Text } from '../../lib/phrase.ts'
 import { shortageWords } from '../../sizing/reasons.ts'
 import { LARGEST_TIER, shortageOn, sizeOf, tierFor, type Size, type ToSize } from '../../sizing/size.ts'
 import { problemAt, type Branch, type Leaf, type Node } from '../../wanted/node.ts'
@@ -61,17 +61,31 @@ export const carriedRule: Rule<WantedToSize> = ({ wanted, asked }) => {
     if (!shortage || !shortage.isSure) return []
     const other = tierFor({ ...asked, tier: undefined })
     const way = other && other !== tier.value ? say`. ${edit({ tier: other })} carries it` : ''
-    return [problemAt('tier', tier, say`carries too little: ${shortageWords(shortage, tier.value)}${way}`)]
+    return [problemAt('tier', tier, say`is too small: ${shortageWords(shortage, tier.value)}${way}`)]
   }
-  const shortage = tierFor(asked) ? undefined : shortageOn(asked, LARGEST_TIER)
+  const shortage = asked.tier === 'Dedicated' || tierFor(asked) ? undefined : shortageOn(asked, LARGEST_TIER)
   if (!shortage) return []
   const [key, leaf] = saidLoad(wanted)
   const way = !shortage.isSure
     ? say`Only a dedicated cluster surely carries it; ${edit({ tier: LARGEST_TIER })} makes the largest namespace`
-    : 'Only a dedicated cluster carries it'
+    : say`Only a dedicated cluster has more: ${edit({ tier: 'Dedicated' })} for a namespace in one`
   return [
     problemAt(key, leaf, say`is more than ${LARGEST_TIER} carries: ${shortageWords(shortage, LARGEST_TIER)}. ${way}`),
   ]
+}
+
+/** The loads that a saved manifest can say beside its tier, and why it says none of them if that carries too little. */
+export function savedLoads(
+  wanted: WantedToSize,
+  tier: LiveTier,
+): { readonly loads: WantedToSize; readonly notSaved: readonly Text[] } {
+  const asked = { ...toSize(wanted, tier), tier }
+  const shortage = hasLoad(asked) ? shortageOn(asked, tier) : undefined
+  if (!shortage?.isSure) return { loads: wanted, notSaved: [] }
+  return {
+    loads: { origin: wanted.origin, text: '' },
+    notSaved: [`the load, for which ${tier} is too small: ${shortageWords(shortage, tier)}`],
+  }
 }
 
 /** What was said of how much comes in. */
