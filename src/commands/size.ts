@@ -21,7 +21,7 @@ import type { ExitCode } from '../ui/exit.ts'
 import { sizeDocument, type NeighbourCost, type SizeView } from '../ui/size/document.ts'
 import { renderSize } from '../ui/size/render.ts'
 import { canvasOf } from '../ui/text.ts'
-import { isUnread } from '../wanted/node.ts'
+import { isUnread, problemAt } from '../wanted/node.ts'
 
 /** Tells what an expected load needs, without asking Azure. Writes nothing. */
 export async function size(run: Run): Promise<ExitCode> {
@@ -66,6 +66,9 @@ function problemsOf({ wanted, given, problems }: Invocation): readonly Problem[]
   const unread = problems.filter(({ origin }) => origin?.kind !== 'file').map(({ input }) => input)
   return [
     ...[...sizingProblems(wanted), ...runProblems(given)].filter(({ input }) => !unread.includes(input)),
+    ...(wanted.tier?.value === 'Dedicated'
+      ? [problemAt('tier', wanted.tier, 'cannot be sized: what a cluster carries is not published')]
+      : []),
     ...(isLoadSaid(wanted) ? [] : [missing('eventsPerSecond')]),
     ...problems,
   ]
