@@ -92,7 +92,7 @@ describe.skipIf(!canOpenTerminal || process.platform === 'win32')('at a terminal
     })
 
     test('a load is asked for, and sizes what Enter takes; its own line finds nothing to do', async () => {
-      const { ml, azure } = await seated()
+      const { ml, azure, repeat } = await seated()
       const terminal = ml('create')
       await enterAll(terminal, ['Resource group?', 'Location?', 'Namespace?'])
       await terminal.answer('How much will come in?', '5k')
