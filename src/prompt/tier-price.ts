@@ -1,6 +1,7 @@
-import { hasLoad } from '../resources/load/sized.ts'
 import type { LiveTier } from '../lib/limits.ts'
-import { costOf, type Charged, type Cost } from '../sizing/cost.ts'
+import { hasLoad } from '../resources/load/sized.ts'
+import { costOf, type Cost } from '../sizing/cost.ts'
+import { chargedFor } from '../sizing/neighbours.ts'
 import { sizeOf, type ToSize } from '../sizing/size.ts'
 import type { Answers } from './answers.ts'
 import type { Talk } from './talk.ts'
@@ -17,33 +18,25 @@ export interface TierPrices {
 export function tierPrices({ local }: Pick<Talk, 'local'>, { all }: Answers): TierPrices | undefined {
   if (local || (all.cloud?.value ?? 'AzureCloud') !== 'AzureCloud') return undefined
   const capture = all.captureStorageAccount !== undefined && !all.noCapture?.value
-  const price = (asked: ToSize, tier: LiveTier) => costOf(chargedFor(asked, tier, capture))
-  const known = costOf({ ...ONE_UNIT, tier: 'Standard', capture })
+  const unitOn = (tier: LiveTier): Cost | null => costOf({ tier, units: 1, maxUnits: 1, capture, hubs: undefined })
+  const known = unitOn('Standard')
   return {
-    of: (asked, tier) => {
-      const cost = price(asked, tier)
-      return cost ? (hasLoad(asked) ? ofLoad(cost) : ofUnit(cost)) : undefined
-    },
+    of: (asked, tier) =>
+      hasLoad(asked) ? ofLoad(costOf(chargedFor(asked, sizeOf({ ...asked, tier }), capture))) : ofUnit(unitOn(tier)),
     source: known ? `US list prices of ${known.asOf}` : undefined,
   }
 }
 
-const ONE_UNIT = { units: 1, maxUnits: 1, hubs: undefined }
-
-/** One unit without a load. */
-function chargedFor(asked: ToSize, tier: LiveTier, capture: boolean): Charged {
-  if (!hasLoad(asked)) return { ...ONE_UNIT, tier, capture }
-  const { capacity, autoInflateMax } = sizeOf({ ...asked, tier })
-  const hubs = asked.hubs.flatMap(({ name, load, retentionHours }) => (load ? [{ name, load, retentionHours }] : []))
-  return { tier, units: capacity, maxUnits: Math.max(capacity, autoInflateMax), capture, hubs }
-}
-
-function ofLoad({ monthly, monthlyCeiling }: Cost): string {
+function ofLoad(cost: Cost | null): string | undefined {
+  if (!cost) return undefined
+  const { monthly, monthlyCeiling } = cost
   const most = monthlyCeiling > monthly ? ` to ${dollars(monthlyCeiling)}` : ''
   return `${dollars(monthly)}${most} a month`
 }
 
-function ofUnit({ monthly, perMillionEvents }: Cost): string {
+function ofUnit(cost: Cost | null): string | undefined {
+  if (!cost) return undefined
+  const { monthly, perMillionEvents } = cost
   const events = perMillionEvents > 0 ? `, $${perMillionEvents} a million events` : ''
   return `${dollars(monthly)} a month a unit${events}`
 }
