@@ -28,6 +28,8 @@ export interface LocalAzureOptions {
   readonly durable?: boolean
   /** A partition that holds more bytes drops its oldest events. Default: 1 GB with a folder, 64 MB without. */
   readonly maxPartitionBytes?: number
+  /** Holds the namespace to its throughput units: what comes too fast is refused, and reading is slow. Default false. */
+  readonly enforceLimits?: boolean
   /** Gets messages for people, one line each, such as about a client that uses TLS. */
   readonly onLog?: (line: string) => void
 }
@@ -79,6 +81,7 @@ export async function startLocalAzure(options: LocalAzureOptions = {}): Promise<
     dataFolder: options.dataFolder,
     durable: options.durable ?? false,
     maxPartitionBytes: options.maxPartitionBytes,
+    enforceLimits: options.enforceLimits ?? false,
     log: options.onLog ?? (() => undefined),
     process,
   })

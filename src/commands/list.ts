@@ -12,13 +12,23 @@ const CLOUD: readonly InputKey[] = [
 /** Which hubs, and with which rule. */
 const CONNECTING: readonly InputKey[] = [...CLOUD, 'hub', 'access', 'policy']
 
+/** What is expected to come in. */
+const LOAD = [
+  ...(['eventsPerSecond', 'eventSize', 'throughput', 'peak', 'readers', 'workers', 'ordered'] as const),
+] as const satisfies readonly InputKey[]
+
+const CAPTURE = [
+  ...(['captureStorageAccount', 'captureContainer', 'captureInterval', 'captureSize'] as const),
+  ...(['captureNameFormat', 'captureSkipEmpty', 'captureIdentity', 'noCapture'] as const),
+] as const satisfies readonly InputKey[]
+
 /** Settings of the resources. */
 const CHANGING: readonly InputKey[] = [
+  ...LOAD,
   ...(['location', 'tier', 'capacity', 'autoInflateMax', 'resetCapacity', 'kafka', 'tag'] as const),
   ...(['partitions', 'retention', 'consumerGroup', 'userMetadata', 'grant', 'disableLocalAuth'] as const),
   ...(['identity', 'removeIdentity', 'minimumTls', 'publicNetworkAccess', 'allowIp', 'trustedServices'] as const),
-  ...(['captureStorageAccount', 'captureContainer', 'captureInterval', 'captureSize'] as const),
-  ...(['captureNameFormat', 'captureSkipEmpty', 'captureIdentity', 'noCapture'] as const),
+  ...CAPTURE,
 ]
 
 /** Which prices the plan shows. */
@@ -47,6 +57,7 @@ const COMMANDS: readonly CommandDefinition[] = [
       'yes',
       'dryRun',
       'progress',
+      'enforceLimits',
     ],
     load: async () => (await import('./create.ts')).create,
   },
@@ -59,6 +70,22 @@ const COMMANDS: readonly CommandDefinition[] = [
 `,
     inputs: [...ALL, 'json', ...CONNECTING, ...CHANGING, ...PRICING, 'exitCode', 'allEnvs', 'ci', 'progress'],
     load: async () => (await import('./plan.ts')).plan,
+  },
+  {
+    name: 'size',
+    summary: 'work out what an expected load needs, and what it costs; signs in nowhere',
+    description:
+      'Tells which tier, units and partitions carry a load, why, what would change that, what it costs, and the create command for it. It asks nobody, or with --prices live the price list of Azure, and writes nothing.',
+    examples: `  npx ml-ingest size --events-per-second 5k --readers 3 --retention 7d
+  npx ml-ingest size --throughput 20MB/s --event-size 2KB --peak 3 -l westeurope
+  npx ml-ingest size --events-per-second 20M/day --tier Premium --json
+`,
+    inputs: [
+      ...ALL,
+      ...(['json', 'file', 'env', ...LOAD, 'location', 'tier', 'capacity', 'autoInflateMax', 'kafka'] as const),
+      ...(['hub', 'partitions', 'retention', 'consumerGroup', ...CAPTURE, ...PRICING] as const),
+    ],
+    load: async () => (await import('./size.ts')).size,
   },
   {
     name: 'show-connection',
@@ -156,6 +183,7 @@ const COMMANDS: readonly CommandDefinition[] = [
       'host',
       'durable',
       'maxPartitionSize',
+      'enforceLimits',
       'latency',
       'provisioning',
       'rateLimits',
@@ -211,6 +239,7 @@ const COMMANDS: readonly CommandDefinition[] = [
       'consumerGroup',
       'userMetadata',
       'access',
+      'enforceLimits',
     ],
     load: async () => (await import('./local-exec.ts')).localExec,
   },

@@ -28,7 +28,8 @@ export async function localExec(run: Run): Promise<number> {
   if (command === undefined) throw noCommand()
   const { streams, azure, deps } = run
   const log = (line: string) => streams.io.note(`  ${line}`)
-  const embedded = await waitFor(run, STARTING, () => startInProcess({ clock: azure.clock, log }))
+  const enforceLimits = run.invocation.given.enforceLimits?.value ?? false
+  const embedded = await waitFor(run, STARTING, () => startInProcess({ clock: azure.clock, enforceLimits, log }))
   try {
     const inner = innerRun(run, embedded.armEndpoint)
     const exitCode = await waitFor(run, 'Making the hubs', () => create(inner))
@@ -54,6 +55,8 @@ function innerRun({ invocation, streams, azure, deps }: Run, armEndpoint: string
     location: said(LOCAL_LOCATION, LOCAL_LOCATION),
     yes: said(true),
     noConnection: said(true),
+    // It runs already.
+    enforceLimits: said(false),
   }
   const wanted = wantedOf(given, invocation.below, invocation.problems)
   const silent = () => undefined

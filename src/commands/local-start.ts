@@ -21,10 +21,10 @@ import {
   type LocalRecord,
   type WantedNamespace,
 } from '../local/index.ts'
-import { dataFolderOf } from '../run/local-azure.ts'
+import { dataFolderOf, lacksLimits, withoutLimits } from '../run/local-azure.ts'
 import type { Run } from '../run/run.ts'
 import { waitFor } from '../run/wait.ts'
-import { problemsError } from '../run/settle.ts'
+import { problemsError } from '../run/problems-error.ts'
 import { EXIT, type ExitCode } from '../ui/exit.ts'
 import { tellStatus } from './local.ts'
 
@@ -74,6 +74,7 @@ async function startInBackground(run: Run, wanted: WantedNamespace | undefined):
   )
   streams.io.note(started ? '  Started.' : '  It is already running. The flags given here have no effect.')
   if (started) tellStart(run, record)
+  else if (lacksLimits(invocation, record)) streams.io.err(`  ${withoutLimits(invocation)}`)
   const held = await askHeld(record)
   if (wanted && !started) assertHeld(record, held, wanted)
   return tellServing(run, record, held, wanted)
@@ -96,7 +97,7 @@ function assertHeld({ pid, dataFolder }: LocalRecord, held: Held | undefined, wa
 async function runInForeground(run: Run, arm: ArmSwitches, wanted: WantedNamespace | undefined): Promise<ExitCode> {
   const { invocation, streams, azure, deps } = run
   const { io } = streams
-  const { host, memory, amqpPort, durable, maxPartitionSize, healthPort } = invocation.given
+  const { host, memory, amqpPort, durable, maxPartitionSize, enforceLimits, healthPort } = invocation.given
   const service = await waitFor(run, STARTING, () =>
     startService({
       ...{ host: deps.host, clock: azure.clock, version: deps.version, dataFolder: dataFolderOf(invocation, deps) },
@@ -110,6 +111,7 @@ async function runInForeground(run: Run, arm: ArmSwitches, wanted: WantedNamespa
         ...(host && { host: host.value }),
         ...(amqpPort && { ports: { amqp: amqpPort.value } }),
         durable: durable?.value ?? false,
+        enforceLimits: enforceLimits?.value ?? false,
         ...(maxPartitionSize && { maxPartitionBytes: maxPartitionSize.value }),
       },
       healthPort: healthPort?.value ?? (wanted && INPUTS.healthPort.default),

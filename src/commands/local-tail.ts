@@ -5,7 +5,7 @@ import { endedWith, localConnection } from '../run/local-azure.ts'
 import type { Run } from '../run/run.ts'
 import { whileReading } from '../run/wait.ts'
 import type { Deps } from '../run/invocation.ts'
-import { problemsError } from '../run/settle.ts'
+import { problemsError } from '../run/problems-error.ts'
 
 /** Prints the events of a hub of the embedded Azure as JSON lines. */
 export async function localTail(run: Run): Promise<ExitCode> {

@@ -6,6 +6,7 @@ import {
   type Held,
   type HubHeld,
   type LocalStatus,
+  type NamespaceHeld,
 } from '../local/index.ts'
 import { EXIT, type ExitCode } from '../ui/exit.ts'
 import type { LocalDocument } from '../ui/document-schema.ts'
@@ -13,7 +14,7 @@ import { stringifyDocument } from '../ui/document.ts'
 import { formatBytes, formatCount, count, row } from '../ui/text.ts'
 import { dataFolderOf } from '../run/local-azure.ts'
 import type { Run } from '../run/run.ts'
-import { problemsError } from '../run/settle.ts'
+import { problemsError } from '../run/problems-error.ts'
 import { waitFor, whileReading } from '../run/wait.ts'
 
 /** Shows whether the embedded Azure runs, where, and what it contains. */
@@ -90,11 +91,20 @@ export function tellStatus({ invocation, streams: { io } }: Run, status: LocalSt
 /** `2026-11-23 10:00:00 UTC` */
 const formatTime = (iso: string): string => iso.replace('T', ' ').replace(/\.\d+Z$|Z$/, ' UTC')
 
-const rowsOf = ({ connections, hubs, maxPartitionBytes }: Held): readonly (readonly [string, string])[] => [
+const rowsOf = ({ connections, hubs, maxPartitionBytes, limits }: Held): readonly (readonly [string, string])[] => [
   ['Partitions', `up to ${formatBytes(maxPartitionBytes)} each, then the oldest events are dropped`],
+  ...(limits ? [['Limits', 'namespaces are held to their units'] as const] : []),
+  ...(limits ?? []).map((one) => ['Units', unitsText(one)] as const),
   ['Clients', connections === 0 ? 'none connected' : `${connections} connected`],
   ...hubs.map((hub) => ['Hub', hubText(hub)] as const),
 ]
+
+function unitsText({ namespace, unit, units, refused }: NamespaceHeld): string {
+  const capacity = `${namespace}: ${count(units, unit)}`
+  return refused === 0
+    ? capacity
+    : `${capacity}, ${formatCount(refused)} ${refused === 1 ? 'publication' : 'publications'} refused`
+}
 
 function hubText(hub: HubHeld): string {
   const links = [
@@ -134,6 +144,7 @@ export const localDocument = (
   version: status.running ? status.version : null,
   connections: held?.connections ?? null,
   maxPartitionBytes: held?.maxPartitionBytes ?? null,
+  limits: held?.limits ?? null,
   hubs: held?.hubs ?? [],
   connectionString: connection ?? null,
 })

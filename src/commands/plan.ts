@@ -12,7 +12,8 @@ import { canvasOf } from '../ui/text.ts'
 import { askTarget } from '../run/ask.ts'
 import { extraNotes, pricedViewOf, targetOf } from '../run/plan-view.ts'
 import { type Run, type Streams, withInvocation } from '../run/run.ts'
-import { assertLocation, settle, problemsError, type Settled } from '../run/settle.ts'
+import { problemsError } from '../run/problems-error.ts'
+import { assertLocation, settle, type Settled } from '../run/settle.ts'
 import { whileReading } from '../run/wait.ts'
 import { Interruption, type Problem } from '../lib/errors.ts'
 import { renderError } from '../ui/render-error.ts'
@@ -62,13 +63,13 @@ async function answerPlan(run: Run): Promise<PlanAnswer> {
   const planned: Plan = { ...decided, notes }
   const exitCode = exitCodeOf(planned, invocation.given.exitCode?.value ?? false)
   const view = { ...(await pricedViewOf(run, settled, actual)), canvas: canvasOf(streams.io, 'stdout') }
-  const { speller, tier, cost, manifest } = view
+  const { speller, tier, cost, fit, manifest } = view
   return {
     exitCode,
     text: renderPlan(planned, view),
     document: planDocument({
       ...{ command: 'plan', plan: planned, target: targetOf(spec) },
-      ...{ speller, cost, manifest, exitCode },
+      ...{ speller, cost, fit, manifest, exitCode },
     }),
     summary: {
       ...{ kind: 'planned', plan: planned, title: planTitle(view), speller },

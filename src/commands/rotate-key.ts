@@ -27,7 +27,8 @@ import {
 import { targetOf, targetWords } from '../run/plan-view.ts'
 import { interruptionOf, type Run, withInvocation } from '../run/run.ts'
 import { spellerFor, withGiven, type Invocation } from '../run/invocation.ts'
-import { problemsError, settle, type Settled } from '../run/settle.ts'
+import { problemsError } from '../run/problems-error.ts'
+import { settle, type Settled } from '../run/settle.ts'
 import type { InputKey } from '../inputs/table.ts'
 import { waitFor, whileReading } from '../run/wait.ts'
 

@@ -11,6 +11,7 @@ import { planNamespace, type NamespaceWrite } from '../resources/namespace/plan.
 import { networkAfter, OPEN_NETWORK } from '../resources/network/network.ts'
 import { planNetwork, type NetworkWrite } from '../resources/network/plan.ts'
 import { reachWords } from '../resources/network/reach.ts'
+import { fitNotes } from '../resources/load/fit-notes.ts'
 import { planGroup, planProvider, type GroupWrite } from '../resources/resource-group.ts'
 import type { KeepStep, Note, Refusal } from '../resources/step.ts'
 import { findByName, nameKeyOf, sameName } from '../lib/names.ts'
@@ -50,6 +51,7 @@ export function plan(spec: Spec, actual: Actual): Plan {
     planNetworkOf(spec, actual),
     planHubs(spec, actual),
     planAccess(spec, actual),
+    { steps: [], notes: fitNotes(spec, actual) },
   ])
 }
 

@@ -26,7 +26,11 @@ export const runProblems = (given: Given): readonly Problem[] => [
 ]
 
 function localProblems(given: Given): readonly Problem[] {
-  if (!given.local?.value) return []
+  const { local, enforceLimits } = given
+  if (!local?.value) {
+    const isInVain = isTyped(enforceLimits) && enforceLimits?.value
+    return isInVain ? [invalid('enforceLimits', enforceLimits, 'has no effect without --local')] : []
+  }
   const typed = (['cloud', 'auth', 'tenant'] as const).filter((key) => isTyped(given[key]))
   return [
     ...typed.map((key) =>

@@ -3,6 +3,7 @@ import type { Parser } from '../lib/parser.ts'
 export const SECTIONS = [
   ...([
     'Target',
+    'Load',
     'Namespace',
     'Network',
     'Event hubs',

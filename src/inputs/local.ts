@@ -85,6 +85,16 @@ export const LOCAL_INPUTS = {
     defaultText: '1GB, or 64MB with --memory',
     parse: parseSize,
   }),
+  enforceLimits: local.toggle({
+    flags: '--enforce-limits',
+    env: ['ML_INGEST_ENFORCE_LIMITS'],
+    rare: true,
+    label: 'limits of capacity',
+    help: 'hold namespaces to their units: refuse what comes too fast, and let readers wait',
+    inCommand: {
+      create: { help: 'with --local: hold namespaces to their units, if this starts the embedded Azure' },
+    },
+  }),
   latency: local.value({
     flags: '--latency <time>',
     rare: true,

@@ -1,3 +1,4 @@
+import { LOAD_INPUTS } from './load.ts'
 import { CAPTURE_INPUTS } from './capture.ts'
 import { EVENT_INPUTS, LOCAL_INPUTS } from './local.ts'
 import type { Input, ListInput, ValueInput } from './input.ts'
@@ -13,6 +14,7 @@ import { DELETION_INPUTS, TARGET_INPUTS } from './target.ts'
  */
 export const INPUTS = {
   ...TARGET_INPUTS,
+  ...LOAD_INPUTS,
   ...RESOURCE_INPUTS,
   ...NETWORK_INPUTS,
   ...CAPTURE_INPUTS,

@@ -23,6 +23,8 @@ export interface TierLimits {
   readonly maxHubs: number
   readonly hubsGrowWithCapacity: boolean
   readonly kafka: boolean
+  /** Of one event, or of a batch of them. */
+  readonly maxEventBytes: number
   /** https://learn.microsoft.com/azure/event-hubs/event-hubs-auto-inflate */
   readonly autoInflate: boolean
   /** https://learn.microsoft.com/azure/event-hubs/log-compaction */
@@ -34,6 +36,9 @@ export interface TierLimits {
   /** One line that helps to choose a tier. */
   readonly summary: string
 }
+
+/** On every tier but Basic. */
+export const MAX_EVENT_BYTES = 1024 * 1024
 
 const upTo = (most: number): readonly number[] => Array.from({ length: most }, (_, i) => i + 1)
 
@@ -48,6 +53,7 @@ const BASIC: TierLimits = {
   maxHubs: 10,
   hubsGrowWithCapacity: false,
   kafka: false,
+  maxEventBytes: 256 * 1024,
   autoInflate: false,
   compaction: false,
   capture: false,
@@ -62,6 +68,7 @@ export const LIMITS: Readonly<Record<LiveTier, TierLimits>> = {
     maxRetentionHours: 168,
     maxConsumerGroups: 20,
     kafka: true,
+    maxEventBytes: MAX_EVENT_BYTES,
     autoInflate: true,
     compaction: true,
     capture: true,
@@ -81,6 +88,7 @@ export const LIMITS: Readonly<Record<LiveTier, TierLimits>> = {
     maxHubs: 100,
     hubsGrowWithCapacity: true,
     kafka: true,
+    maxEventBytes: MAX_EVENT_BYTES,
     autoInflate: false,
     compaction: true,
     capture: true,
@@ -98,6 +106,7 @@ export const LIMITS: Readonly<Record<LiveTier, TierLimits>> = {
     maxHubs: 1000,
     hubsGrowWithCapacity: false,
     kafka: true,
+    maxEventBytes: MAX_EVENT_BYTES,
     autoInflate: false,
     compaction: true,
     capture: true,

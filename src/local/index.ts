@@ -22,7 +22,7 @@ export type { ArmResource } from './arm/client.ts'
 export type { WantedNamespace } from './arm/provision.ts'
 export type { ArmSwitches } from './process/assembly.ts'
 export type { LocalStatus } from './process/launcher.ts'
-export type { Held, HubHeld, LocalRecord } from './process/record.ts'
+export type { Held, HubHeld, LocalRecord, NamespaceHeld } from './process/record.ts'
 export type { LocalService } from './process/service.ts'
 
 /** Whether the embedded Azure of a data folder runs, and where. */

@@ -7,6 +7,7 @@ import { FRONT_DOOR, type SavedFrontDoor, type Wanted } from '../resources/front
 import { grantsIn } from '../resources/grant.ts'
 import { HUB, type WantedHub } from '../resources/hub/hub.ts'
 import type { SavedHub } from '../resources/hub/saved.ts'
+import type { WantedWithLoad } from '../resources/load/load.ts'
 import type { Tags } from '../resources/namespace/namespace.ts'
 import { NETWORK, type SavedNetwork, type WantedNetwork } from '../resources/network/network.ts'
 import { needed, type Saved } from '../resources/setting.ts'
@@ -17,6 +18,7 @@ import { renderLike } from './keep-layout.ts'
 import { EMPTY_BRANCH, Layer, mapAt, pairOf } from './layer.ts'
 import { readManifest } from './read-manifest.ts'
 import { addGrants, addRules, writeHub } from './write-hub.ts'
+import { writeHubLoad, writeLoad } from './write-load.ts'
 import { invalid, type Given } from '../inputs/given.ts'
 import { input } from '../inputs/refer.ts'
 import { say } from '../lib/phrase.ts'
@@ -26,6 +28,8 @@ export interface ManifestToWrite {
   readonly frontDoor: SavedFrontDoor
   /** The grants for all hubs. */
   readonly grantsForAll: readonly GrantSpec[]
+  /** The load for all hubs, and that of each. */
+  readonly loads: WantedWithLoad
   /** The text of a readable manifest; undefined for a new file. */
   readonly before: string | undefined
   /** An environment to write to. It gets only what differs from the rest of the file. */
@@ -47,7 +51,8 @@ interface Views {
  * The text of a manifest that makes the same again. Everything in an existing file that the run did not touch stays, such as
  * comments, layout, other hubs and other environments. Text that looks like a secret is left out.
  */
-export function writeManifest({ frontDoor, grantsForAll, before, environment, subscription }: ManifestToWrite): string {
+export function writeManifest(toWrite: ManifestToWrite): string {
+  const { frontDoor, grantsForAll, loads, before, environment, subscription } = toWrite
   const document = before === undefined ? newDocument() : parseDocument(before, { schema: 'core' })
   const views = viewsOf(document.contents as YAMLMap, before, environment)
   const { top, own, below } = views
@@ -63,14 +68,18 @@ export function writeManifest({ frontDoor, grantsForAll, before, environment, su
   putTags(views, frontDoor.namespace.tags)
   putIdentities(top, frontDoor.namespace.identities, document)
   putNetwork(top, frontDoor.network, document)
+  writeLoad(top, loads.load)
   const known = [...(own.hubs?.items ?? []), ...(below.hubs?.items ?? [])]
   const hasAllHubs = known.every((hub) => frontDoor.hubs.some(({ name }) => sameName(name, nameOf(hub))))
   addRules(document, top, frontDoor.accessRules)
   const forAll = hasAllHubs ? grantsForAll.filter(({ scope }) => scope === 'hub') : []
   const standing = grantsIn(own.grants ?? below.grants)
   addGrants(document, top, [...frontDoor.grants, ...forAll], standing)
-  for (const hub of frontDoor.hubs)
-    writeHub({ document, top, layer: hubLayer(views, hub), inherited: [...standing, ...forAll] }, hub)
+  for (const hub of frontDoor.hubs) {
+    const layer = hubLayer(views, hub)
+    writeHub({ document, top, layer, inherited: [...standing, ...forAll] }, hub)
+    writeHubLoad(layer, loads.hubs?.items.find((one) => sameName(nameOf(one), hub.name))?.load, loads.load)
+  }
   return renderLike(document, before)
 }
 

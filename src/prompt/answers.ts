@@ -6,6 +6,8 @@ import type { Problem } from '../lib/errors.ts'
 import type { LiveTier } from '../lib/limits.ts'
 import type { Parsed } from '../lib/parser.ts'
 import { brokenRules, wantedOf } from '../resources/front-door.ts'
+import { toSize } from '../resources/load/sized.ts'
+import type { ToSize } from '../sizing/size.ts'
 import { echoOf, tellProblem } from '../ui/problems.ts'
 import { plainSpeller } from '../ui/spell.ts'
 
@@ -43,13 +45,22 @@ export class Answers {
     return this.problems().find((problem) => problem.input === key)
   }
 
-  /** Why this text cannot be the answer, if it cannot: it is unreadable or contradicts other values. */
-  objection(key: InputKey, text: string): string | undefined {
+  /** What is to be sized, as if one value were still open. */
+  toSize(open?: InputKey): ToSize {
+    const given = open === undefined ? this.#all : without(this.#all, open)
+    return toSize(wantedOf(given, undefined, this.#unread), this.liveTier)
+  }
+
+  /**
+   * Why this text cannot be the answer, if it cannot: it is unreadable or contradicts other values. Only problems that
+   * count are looked at.
+   */
+  objection(key: InputKey, text: string, counts: (problem: Problem) => boolean = () => true): string | undefined {
     const read = readAnswer(key, text)
     if (!read.ok) return `${read.text === '' ? INPUTS[key].label : `"${echoOf(read.text)}"`} ${read.message}`
     const before = this.#broken(without(this.#all, key)).map(identityOf)
     const after = this.#broken({ ...this.#all, [key]: read.value })
-    const fresh = after.find((problem) => !before.includes(identityOf(problem)))
+    const fresh = after.find((problem) => counts(problem) && !before.includes(identityOf(problem)))
     if (!fresh) return undefined
     const { flag, message } = tellProblem(fresh, plainSpeller)
     // Of `--hub clicks`, only `clicks` was typed.

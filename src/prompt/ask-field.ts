@@ -2,27 +2,30 @@ import type { Input } from '../inputs/input.ts'
 import { INPUTS, type InputKey } from '../inputs/table.ts'
 import { NONE, firstErrorOf, type Answers } from './answers.ts'
 import { pick, type Choice } from './prompter.ts'
-import type { Talk } from './talk.ts'
+import type { Asker } from './talk.ts'
 import { findByName } from '../lib/names.ts'
+import type { Problem } from '../lib/errors.ts'
 
 export interface AskField {
   readonly message?: string
   readonly context?: string | undefined
-  readonly default?: string
+  readonly default?: string | undefined
   /** Default: the problem of the input. */
   readonly firstError?: string | undefined
+  /** Which problems of valid texts are objected to; default: all. */
+  readonly counts?: (problem: Problem) => boolean
   /** An additional check of valid texts. */
   readonly check?: ((text: string) => Promise<string | undefined>) | undefined
 }
 
 /** Asks for a text and stores the answer. */
-export async function askField(talk: Talk, answers: Answers, key: InputKey, ask: AskField): Promise<string> {
+export async function askField(talk: Asker, answers: Answers, key: InputKey, ask: AskField): Promise<string> {
   const text = await talk.prompter.text({
     message: ask.message ?? questionOf(key),
     context: ask.context,
     default: ask.default,
     firstError: ask.firstError ?? firstErrorOf(answers.problemOf(key)),
-    validate: async (typed) => answers.objection(key, typed) ?? (await ask.check?.(typed)),
+    validate: async (typed) => answers.objection(key, typed, ask.counts) ?? (await ask.check?.(typed)),
   })
   answers.answer(key, text)
   return text
@@ -30,17 +33,21 @@ export async function askField(talk: Talk, answers: Answers, key: InputKey, ask:
 
 /** Asks for one of the choices of a field and stores the answer. */
 export async function askChoice(
-  talk: Talk,
+  talk: Asker,
   answers: Answers,
   key: InputKey,
-  ask: { readonly choices: readonly [Choice<string>, ...Choice<string>[]]; readonly default?: string },
+  ask: {
+    readonly context?: string | undefined
+    readonly choices: readonly [Choice<string>, ...Choice<string>[]]
+    readonly default?: string | undefined
+  },
 ): Promise<void> {
   const firstError = firstErrorOf(answers.problemOf(key))
   answers.answer(key, await pick(talk.prompter, { message: questionOf(key), firstError, ...ask }))
 }
 
 /** Asks for a valid value of any input, and offers to leave it out. */
-export async function askAgain(talk: Talk, answers: Answers, key: InputKey): Promise<void> {
+export async function askAgain(talk: Asker, answers: Answers, key: InputKey): Promise<void> {
   const field: Input = INPUTS[key]
   const message = questionOf(key)
   const firstError = firstErrorOf(answers.problemOf(key))
@@ -80,7 +87,7 @@ interface Named {
   readonly name: string
 }
 
-interface AskName<T extends Named> extends Pick<AskField, 'firstError' | 'check'> {
+interface AskName<T extends Named> extends Pick<AskField, 'context' | 'firstError' | 'check'> {
   /** `resource group` */
   readonly noun: string
   readonly existing: readonly T[]
@@ -95,12 +102,12 @@ const NEW = Symbol('new')
 
 /** Asks for an existing resource or the name of a new one, stores the answer and returns the name. */
 export async function askName<T extends Named>(
-  talk: Talk,
+  talk: Asker,
   answers: Answers,
   key: InputKey,
-  { noun, existing, suggested, preferOnly, detailOf, firstError, check }: AskName<T>,
+  { noun, existing, suggested, preferOnly, detailOf, context, firstError, check }: AskName<T>,
 ): Promise<string> {
-  if (existing.length === 0) return askField(talk, answers, key, { default: suggested, firstError, check })
+  if (existing.length === 0) return askField(talk, answers, key, { context, default: suggested, firstError, check })
   const ours = findByName(existing, suggested)
   const only = preferOnly && existing.length === 1 ? existing[0] : undefined
   const rows = existing.map((one) => ({ value: one, label: one.name, detail: detailOf(one) }))
@@ -112,7 +119,12 @@ export async function askName<T extends Named>(
   })
   if (picked === NEW) {
     answers.drop(key)
-    return askField(talk, answers, key, { message: `New ${noun}?`, default: freeName(suggested, existing), check })
+    return askField(talk, answers, key, {
+      message: `New ${noun}?`,
+      context,
+      default: freeName(suggested, existing),
+      check,
+    })
   }
   answers.answer(key, picked.name)
   return picked.name

@@ -3,11 +3,12 @@ import type { Call, Cloud, NamespaceRef } from '../engine/cloud.ts'
 import type { HubActual } from '../resources/hub/hub.ts'
 import { formatHours } from '../lib/duration.ts'
 import { DEFAULTS } from '../inputs/defaults.ts'
-import { LIMITS, type LiveTier } from '../lib/limits.ts'
+import { LIMITS } from '../lib/limits.ts'
 import { isDefaultConsumerGroup, type HubInput } from '../inputs/parsers.ts'
 import { count } from '../ui/text.ts'
 import { NONE, type Answers } from './answers.ts'
 import { askField, askName } from './ask-field.ts'
+import { groupsContext, partitionsQuestion, retentionQuestion, tierOf } from './size.ts'
 import { type Talk, load, type Loading } from './talk.ts'
 
 /** The namespace of the hubs. */
@@ -17,11 +18,23 @@ export interface HubPlace {
   readonly exists: boolean
 }
 
-/** Asks for hubs with their partitions and retention, then for consumer groups. */
-export async function settleHubs(talk: Talk, answers: Answers, place: HubPlace): Promise<void> {
+/** A hub of the run, and the existing one of its name. */
+export type HubAsked = HubInput & { readonly live: HubActual | undefined }
+
+/** Asks which hubs. */
+export async function settleHubs(talk: Talk, answers: Answers, place: HubPlace): Promise<readonly HubAsked[]> {
   const existing = (place.exists && (await loadHubs(talk, place)())) || []
   if (!answers.given('hub')) await askHub(talk, answers, existing)
-  const hubs = hubsOf(answers).map((hub) => ({ ...hub, live: findByName(existing, hub.name) }))
+  return hubsOf(answers).map((hub) => ({ ...hub, live: findByName(existing, hub.name) }))
+}
+
+/** Asks for the partitions and the retention of hubs, then for consumer groups. */
+export async function settleInHubs(
+  talk: Talk,
+  answers: Answers,
+  place: HubPlace,
+  hubs: readonly HubAsked[],
+): Promise<void> {
   await settlePartitions(talk, answers, hubs)
   await settleRetention(talk, answers, hubs)
   await settleConsumerGroups(talk, answers, place, hubs)
@@ -32,10 +45,12 @@ const hubsOf = (answers: Answers): readonly HubInput[] => answers.all.hub?.value
 export const loadHubs = (talk: Talk, { cloud, at }: Omit<HubPlace, 'exists'>): Loading<readonly HubActual[]> =>
   load(talk, `the hubs of ${at.namespace}`, async (call) => (await cloud.listHubs(at, call)) ?? [])
 
+const SEVERAL = 'several with commas'
+
 async function askHub(talk: Talk, answers: Answers, existing: readonly HubActual[]): Promise<void> {
   const given = answers.all.hub?.value.map((hub) => hub.name)
   if (given) {
-    await askField(talk, answers, 'hub', { default: given.join(', ') })
+    await askField(talk, answers, 'hub', { context: SEVERAL, default: given.join(', ') })
     return
   }
   await askName(talk, answers, 'hub', {
@@ -43,24 +58,18 @@ async function askHub(talk: Talk, answers: Answers, existing: readonly HubActual
     existing,
     suggested: DEFAULTS.hub,
     preferOnly: true,
+    context: SEVERAL,
     detailOf: ({ partitions, retentionHours }) =>
       `${count(partitions, 'partition')}, ${retentionHours === undefined ? 'compacted' : `retention ${formatHours(retentionHours)}`}`,
   })
 }
-
-type HubAsked = HubInput & { readonly live: HubActual | undefined }
-
-const tierOf = (answers: Answers): LiveTier => answers.all.tier?.value ?? answers.liveTier ?? DEFAULTS.tier
 
 async function settlePartitions(talk: Talk, answers: Answers, hubs: readonly HubAsked[]): Promise<void> {
   if (answers.given('partitions')) return
   const open = hubs.filter((hub) => hub.partitions === undefined)
   showFacts(talk, 'Partitions', open, (live) => String(live.partitions))
   if (!answers.problemOf('partitions') && open.every((hub) => hub.live)) return
-  const tier = tierOf(answers)
-  const { maxPartitionsPerHub: most, canAddPartitions } = LIMITS[tier]
-  const context = `1 to ${most}, ${canAddPartitions ? 'can only grow later' : `cannot be changed later on ${tier}`}`
-  await askField(talk, answers, 'partitions', { context, default: String(DEFAULTS.partitions) })
+  await askField(talk, answers, 'partitions', partitionsQuestion(answers))
 }
 
 async function settleRetention(talk: Talk, answers: Answers, hubs: readonly HubAsked[]): Promise<void> {
@@ -70,11 +79,7 @@ async function settleRetention(talk: Talk, answers: Answers, hubs: readonly HubA
     live.retentionHours === undefined ? 'compacted' : formatHours(live.retentionHours),
   )
   if (!answers.problemOf('retention') && open.every((hub) => hub.live)) return
-  const most = formatHours(LIMITS[tierOf(answers)].maxRetentionHours)
-  await askField(talk, answers, 'retention', {
-    context: `1h to ${most}`,
-    default: formatHours(DEFAULTS.retentionHours),
-  })
+  await askField(talk, answers, 'retention', retentionQuestion(answers))
 }
 
 /** Shows values of existing hubs instead of asking. */
@@ -97,7 +102,7 @@ async function settleConsumerGroups(
   if (existing.length > 0) talk.row('Consumer groups', existing.join(', '))
   const ours = existing.find((name) => sameName(name, DEFAULTS.consumerGroup))
   const usual = ours ?? existing[0] ?? DEFAULTS.consumerGroup
-  await askField(talk, answers, 'consumerGroup', { context: `${NONE} for none`, default: hasNone ? NONE : usual })
+  await askField(talk, answers, 'consumerGroup', { context: groupsContext(answers), default: hasNone ? NONE : usual })
 }
 
 async function existingGroups(

@@ -10,13 +10,17 @@ interface PromptContext {
   readonly output: Io['stderr']
   readonly signal: AbortSignal
 }
+interface Drawn extends Question {
+  /** The default of a text, which is drawn behind the context. */
+  readonly shownDefault?: string | undefined
+}
 /** Ends the question that is open with this error. */
 type Fail = (error: unknown) => void
 
 /** Asks on the terminal with Inquirer: reads from stdin and draws on stderr. `stop` ends an open question. */
 export function inquirerPrompter(io: Io, stop: AbortSignal): Prompter {
   const canvas = canvasOf(io, 'stderr')
-  const theme = (question: Question, ...keys: string[]) => promptTheme(canvas, question, keys)
+  const theme = (question: Drawn, ...keys: string[]) => promptTheme(canvas, question, keys)
   const ask = async <T>(question: Question, open: (context: PromptContext, fail: Fail) => Promise<T>): Promise<T> => {
     if (!io.canPrompt) throw new Error(`"${question.message}" was asked where nobody can answer`)
     if (question.firstError !== undefined) io.err(errorLines(question.firstError, io))
@@ -26,7 +30,10 @@ export function inquirerPrompter(io: Io, stop: AbortSignal): Prompter {
   return {
     text: (question) =>
       ask(question, async (context, fail) => {
-        const config = { ...textConfig(question, context.signal, fail), theme: theme(question) }
+        const config = {
+          ...textConfig(question, context.signal, fail),
+          theme: theme({ ...question, shownDefault: question.default }),
+        }
         return (await input(config, context)).trim()
       }),
     select: (question) =>
@@ -168,7 +175,7 @@ const FRAME_MS = 80
 const ROOM_FOR_ANSWER = 16
 
 /** The look of a question. Inquirer itself would choose colors for stdout and ignore `--no-color`. */
-function promptTheme({ style, width }: Canvas, question: Question, keys: readonly string[]) {
+function promptTheme({ style, width }: Canvas, question: Drawn, keys: readonly string[]) {
   const { paint, glyphs } = style
   const context = question.context
   return {
@@ -180,7 +187,7 @@ function promptTheme({ style, width }: Canvas, question: Question, keys: readonl
         status === 'done' || context === undefined
           ? paint('strong', text)
           : paint('strong', text) +
-            beside(text, context, width)
+            beside(text, question, width)
               .map((line) => paint('faint', line))
               .join('\n'),
       answer: (text: string) => text,
@@ -193,10 +200,16 @@ function promptTheme({ style, width }: Canvas, question: Question, keys: readonl
   }
 }
 
-/** The context on the line of the message, or on its own lines if there is no room. */
-function beside(message: string, context: string, width: number): string[] {
-  const taken = columnsOf(message) + columnsOf(context) + ROOM_FOR_ANSWER
-  return taken <= width ? [`  ${context}`] : ['', ...wrap(context, width - ROOM_FOR_ANSWER).map((line) => `  ${line}`)]
+/**
+ * The context on the line of the message, or on its own lines if there is no room. A default that does not fit behind it
+ * gets a line, too.
+ */
+function beside(message: string, { context = '', shownDefault }: Drawn, width: number): string[] {
+  const ofDefault = shownDefault === undefined ? 0 : columnsOf(` (${shownDefault}) `)
+  const taken = columnsOf(message) + columnsOf(context)
+  if (taken + Math.max(ROOM_FOR_ANSWER, ofDefault + 4) <= width) return [`  ${context}`]
+  const lines = wrap(context, width - ROOM_FOR_ANSWER).map((line) => `  ${line}`)
+  return ['', ...lines, ...(columnsOf(lines.at(-1) ?? '') + ofDefault > width ? [' '] : [])]
 }
 
 const pointerOf = (glyphs: Glyphs): string => (glyphs.done === 'ok' ? '>' : '❯')

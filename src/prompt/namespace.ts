@@ -2,11 +2,9 @@ import { findByName } from '../lib/names.ts'
 import type { Call, Cloud } from '../engine/cloud.ts'
 import type { NamespaceActual } from '../resources/namespace/namespace.ts'
 import { isAzureFailure } from '../lib/errors.ts'
-import { DEFAULTS } from '../inputs/defaults.ts'
-import { describeCapacities, formatCapacity, LIMITS, TIERS, type Tier } from '../lib/limits.ts'
 import { defaultNamespaceName } from '../resources/namespace/name.ts'
 import { firstErrorOf, type Answers } from './answers.ts'
-import { askChoice, askField, askName } from './ask-field.ts'
+import { askName } from './ask-field.ts'
 import type { GroupFound } from './place.ts'
 import { type Talk, load, within } from './talk.ts'
 
@@ -116,27 +114,4 @@ class NameCheck {
   tellUnchecked(): void {
     if (this.#unchecked !== undefined) this.#talk.note(`Could not check yet whether ${this.#unchecked} is free.`)
   }
-}
-
-/** Asks for tier and capacity, or shows those of an existing namespace. */
-export async function settleSize(talk: Talk, answers: Answers, live: NamespaceActual | undefined): Promise<void> {
-  if (live && !answers.all.tier && !answers.problemOf('tier')) talk.row('Tier', live.tier)
-  else if (!answers.given('tier')) await askTier(talk, answers)
-  if (live && !answers.all.capacity && !answers.problemOf('capacity')) {
-    talk.row('Capacity', formatCapacity(live.tier, live.capacity))
-  } else if (!answers.given('capacity')) await askCapacity(talk, answers)
-}
-
-const askTier = (talk: Talk, answers: Answers): Promise<void> => {
-  const rowOf = (tier: Tier) => ({ value: tier, label: tier, detail: LIMITS[tier].summary })
-  const [first, ...rest] = TIERS
-  return askChoice(talk, answers, 'tier', { choices: [rowOf(first), ...rest.map(rowOf)], default: DEFAULTS.tier })
-}
-
-/** The capacity of Dedicated belongs to the cluster. */
-async function askCapacity(talk: Talk, answers: Answers): Promise<void> {
-  const tier = answers.all.tier?.value ?? answers.liveTier ?? DEFAULTS.tier
-  if (tier === 'Dedicated') return
-  const context = `${describeCapacities(tier)} ${LIMITS[tier].unit}s`
-  await askField(talk, answers, 'capacity', { context, default: String(DEFAULTS.capacity) })
 }

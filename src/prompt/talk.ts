@@ -5,9 +5,13 @@ import { type Problem, isAzureFailure } from '../lib/errors.ts'
 import type { Given } from '../inputs/given.ts'
 import type { Prompter } from './prompter.ts'
 
-/** What questions need. */
-export interface Talk {
+/** What the simplest questions need. */
+export interface Asker {
   readonly prompter: Prompter
+}
+
+/** What questions need. */
+export interface Talk extends Asker {
   readonly gate: Requests
   readonly catalog: Catalog
   readonly cloudFor: (subscriptionId: string) => Cloud

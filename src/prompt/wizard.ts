@@ -3,8 +3,10 @@ import type { Given } from '../inputs/given.ts'
 import type { LiveTier } from '../lib/limits.ts'
 import { Answers } from './answers.ts'
 import { askAgain } from './ask-field.ts'
-import { settleHubs } from './hubs.ts'
-import { settleNamespace, settleSize } from './namespace.ts'
+import { settleHubs, settleInHubs } from './hubs.ts'
+import { saidLoad, settleCarriedLoad } from './load.ts'
+import { settleNamespace } from './namespace.ts'
+import { settleSize } from './size.ts'
 import {
   loadGroups,
   loadLocations,
@@ -35,10 +37,17 @@ export async function askForCreate(options: AskOptions): Promise<Answered> {
   const group = await settleGroup(options, answers, subscriptionId, groups)
   await settleLocation(options, answers, group, { groups, locations })
   const namespace = await settleNamespace(options, answers, subscriptionId, group)
-  await settleSize(options, answers, namespace.existing)
   const at = { group: group.name, namespace: namespace.name }
-  const cloud = options.cloudFor(subscriptionId)
-  await settleHubs(options, answers, { cloud, at, exists: namespace.existing !== undefined })
+  const exists = namespace.existing !== undefined
+  const place = { cloud: options.cloudFor(subscriptionId), at, exists }
+  if (!exists) await settleCarriedLoad(options, answers)
+  // Each hub takes in the load, so the size depends on their number.
+  const hubsFirst = !exists && saidLoad(answers) !== undefined
+  if (!hubsFirst) await settleSize(options, answers, namespace.existing)
+  const hubs = await settleHubs(options, answers, place)
+  if (hubsFirst) await settleSize(options, answers, undefined)
+  if (exists && hubs.every(({ live }) => !live)) await settleCarriedLoad(options, answers)
+  await settleInHubs(options, answers, place, hubs)
   return settleRest(options, answers, subscriptionId)
 }
 

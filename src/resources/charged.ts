@@ -1,26 +1,19 @@
 import { findByName } from '../lib/names.ts'
 import type { Charged } from '../sizing/cost.ts'
 import type { Spec } from './front-door.ts'
-import type { HubActual } from './hub/hub.ts'
-import { capacityAfter, tierAfter } from './namespace/capacity.ts'
-import type { NamespaceActual } from './namespace/namespace.ts'
-
-interface Live {
-  readonly namespace: NamespaceActual | undefined
-  readonly hubs: readonly HubActual[]
-}
+import { hubsWithLoad, type Live } from './load/fit.ts'
+import { capacityAfter, maximumAfter, tierAfter } from './namespace/capacity.ts'
 
 /** What the namespace will be charged for after the plan is applied. */
 export function chargedOf(spec: Spec, actual: Live): Charged {
-  const { autoInflateMax } = spec.namespace
+  const loads = hubsWithLoad(spec, actual)
   const units = capacityAfter(spec.namespace, actual.namespace)
-  const most = autoInflateMax.given ? autoInflateMax.value : (actual.namespace?.autoInflateMax ?? autoInflateMax.value)
   return {
     tier: tierAfter(spec.namespace, actual.namespace),
     units,
-    maxUnits: Math.max(units, most),
+    maxUnits: Math.max(units, maximumAfter(spec.namespace, actual.namespace)),
     capture: captures(spec, actual),
-    hubs: undefined,
+    hubs: loads.length > 0 ? loads : undefined,
   }
 }
 

@@ -5,6 +5,8 @@ import { INPUTS, type InputKey } from '../inputs/table.ts'
 import { parseUserMetadata } from '../inputs/parsers.ts'
 import { LIMITS, LOOSEST_LIMITS, type LiveTier } from '../lib/limits.ts'
 import type { Failure, Problem } from '../lib/errors.ts'
+import { choiceFor } from '../sizing/enough.ts'
+import { tierFor } from '../sizing/size.ts'
 import { layerOf } from '../wanted/layer.ts'
 import { layOver } from '../wanted/merge.ts'
 import { isUnread, type Branch, type Leaf, type List } from '../wanted/node.ts'
@@ -27,6 +29,8 @@ import { HUBS, hubsOf, hubSpecs, type HubSpec, type HubActual } from './hub/hub.
 import { savedHub, type SavedHub } from './hub/saved.ts'
 import { HUB_RULES } from './hub/rules.ts'
 import type { RuleInput, Rule } from './judge.ts'
+import { loadRule } from './load/load.ts'
+import { carriedRule, defaultsFor, hasLoad, toSize } from './load/sized.ts'
 import { defaultNamespaceName } from './namespace/name.ts'
 import {
   NAMESPACE,
@@ -142,20 +146,39 @@ export function problemsOf(wanted: Wanted, known: Known = {}): readonly Problem[
 }
 
 /** All problems except a missing subscription. */
-export function brokenRules(wanted: Wanted, { liveTier }: Known = {}): readonly Problem[] {
+export const brokenRules = (wanted: Wanted, known: Known = {}): readonly Problem[] => broken(RULES, wanted, known)
+
+/**
+ * The problems with a load and the resources for it. A tier that carries too little is none: how much it carries is the
+ * answer.
+ */
+export function sizingProblems(wanted: Wanted): readonly Problem[] {
+  const asked = toSize(wanted, undefined)
+  const isOutOfReach = asked.tier === undefined && tierFor(asked) === undefined
+  const rules = RULES.filter((rule) => rule !== carriedRule)
+  return broken(rules, wanted, isOutOfReach ? { liveTier: choiceFor(asked).tier } : {})
+}
+
+function broken(rules: readonly Rule<Wanted>[], wanted: Wanted, { liveTier }: Known): readonly Problem[] {
   const isTierKnown = !isUnread(wanted, 'tier')
-  const tier = isTierKnown ? (wanted.tier?.value ?? liveTier ?? DEFAULTS.tier) : 'Dedicated'
+  const asked = toSize(wanted, liveTier)
+  const size = defaultsFor(asked)
+  const tier = isTierKnown ? size.tier : 'Dedicated'
+  const reason = hasLoad(asked) ? 'which the load needs' : 'the default tier'
   const input: RuleInput<Wanted> = {
     wanted,
     tier,
     limits: isTierKnown ? LIMITS[tier] : LOOSEST_LIMITS,
-    tierWords: !isTierKnown ? 'any tier' : wanted.tier || liveTier ? tier : `${tier}, the default tier`,
+    tierWords: !isTierKnown ? 'any tier' : wanted.tier || liveTier ? tier : `${tier}, ${reason}`,
     capacity: wanted.capacity?.value,
+    ...{ asked, size },
   }
-  return RULES.flatMap((rule) => rule(input))
+  return rules.flatMap((rule) => rule(input))
 }
 
 const RULES: readonly Rule<Wanted>[] = [
+  loadRule,
+  carriedRule,
   ...NAMESPACE_RULES,
   networkRule,
   ...HUB_RULES,
@@ -169,16 +192,20 @@ const RULES: readonly Rule<Wanted>[] = [
 
 function specOf(wanted: Wanted, subscriptionId: string, known: Known): Spec {
   const resourceGroup = wanted.resourceGroup?.value ?? DEFAULTS.resourceGroup
-  const tier = wanted.tier?.value ?? known.liveTier ?? DEFAULTS.tier
+  const size = defaultsFor(toSize(wanted, known.liveTier))
   return {
     subscriptionId,
     isLocal: known.isLocal ?? false,
     resourceGroup,
     location: wanted.location?.value,
     ...(known.fallbackLocation === undefined ? {} : { fallbackLocation: known.fallbackLocation }),
-    namespace: namespaceSpec(wanted, wanted.namespace?.value ?? defaultNamespaceName(subscriptionId, resourceGroup)),
+    namespace: namespaceSpec(
+      wanted,
+      wanted.namespace?.value ?? defaultNamespaceName(subscriptionId, resourceGroup),
+      size,
+    ),
     network: networkSpec(wanted.network),
-    hubs: hubSpecs(wanted, tier),
+    hubs: hubSpecs(wanted, size),
     rule: ruleChoice(wanted),
     accessRules: accessRuleSpecs(wanted.accessRules),
     grants: namespaceGrants(wanted.grants),

@@ -2,6 +2,7 @@ import { edit } from '../inputs/refer.ts'
 import { LIMITS, TIERS, type LiveTier, type TierLimits } from '../lib/limits.ts'
 import { say, type Text } from '../lib/phrase.ts'
 import type { Problem } from '../lib/errors.ts'
+import type { Size, ToSize } from '../sizing/size.ts'
 
 /** What a rule checks. */
 export interface RuleInput<W> {
@@ -12,6 +13,9 @@ export interface RuleInput<W> {
   readonly tierWords: string
   /** Undefined if none was given: an existing namespace may have another than the default. */
   readonly capacity: number | undefined
+  readonly asked: ToSize
+  /** The values of what nobody said among them. */
+  readonly size: Size
 }
 
 export type Rule<W> = (given: RuleInput<W>) => readonly Problem[]

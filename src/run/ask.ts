@@ -3,6 +3,7 @@ import type { TargetCommand } from '../prompt/ask-target.ts'
 import type { Answered } from '../prompt/wizard.ts'
 import type { Prompter } from '../prompt/prompter.ts'
 import type { AskOptions } from '../prompt/talk.ts'
+import type { Given } from '../inputs/given.ts'
 import type { Problem } from '../lib/errors.ts'
 import type { Format } from '../inputs/run.ts'
 import type { Io } from '../ui/io.ts'
@@ -30,6 +31,14 @@ export const askTarget =
     const { askForTarget } = await import('../prompt/ask-target.ts')
     return askForTarget(command, await askOptions(run, signedIn, problems))
   }
+
+/** Asks for the load that nobody said. */
+export async function askLoad(run: Run): Promise<Given> {
+  const [{ Answers }, { settleLoad }] = await Promise.all([import('../prompt/answers.ts'), import('../prompt/load.ts')])
+  const answers = new Answers(run.invocation.given, [])
+  await settleLoad({ prompter: await prompterOf(run) }, answers, { isRequired: true })
+  return answers.all
+}
 
 /** Whether a person agrees to the plan. */
 export async function confirm(person: Person, planned: ApplicablePlan, resourceGroup: string): Promise<boolean> {

@@ -155,6 +155,7 @@ const factsOf = <P extends Plan>({ run, settled, plan, view }: Planned<unknown, 
   plan,
   target: targetOf(settled.spec),
   ...{ speller: view.speller, manifest: view.manifest },
+  fit: view.fit,
   ...(view.cost === undefined ? {} : { cost: view.cost }),
 })
 

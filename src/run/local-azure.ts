@@ -6,6 +6,7 @@ import {
   defaultDataFolder,
   type HubHeld,
   LOCAL_SUBSCRIPTION,
+  type LocalRecord,
   startDetached,
 } from '../local/index.ts'
 import type { Attempt } from '../data/failure.ts'
@@ -16,6 +17,8 @@ import { suggest } from '../lib/suggest.ts'
 import { DEFAULT_CONSUMER_GROUP, ROOT_RULE } from '../lib/limits.ts'
 import { sameName } from '../lib/names.ts'
 import { DEFAULTS } from '../inputs/defaults.ts'
+import { longFlagOf } from '../inputs/input.ts'
+import { INPUTS } from '../inputs/table.ts'
 import { said, type Given } from '../inputs/given.ts'
 import { hubsOf } from '../resources/hub/hub.ts'
 import { defaultNamespaceName } from '../resources/namespace/name.ts'
@@ -179,12 +182,21 @@ export function dataFolderOf({ given }: Invocation, { host, cwd }: Deps): string
 export async function localEndpoint({ invocation, streams: { io }, azure, deps }: Run): Promise<string> {
   const dataFolder = dataFolderOf(invocation, deps)
   const { host } = deps
-  const args = ['local', 'start', '--data', dataFolder]
+  const limits = invocation.given.enforceLimits?.value ? [longFlagOf(INPUTS.enforceLimits)] : []
+  const args = ['local', 'start', '--data', dataFolder, ...limits]
   const { started, record } = await startDetached({ host, clock: azure.clock, dataFolder, args, signal: azure.stop })
   if (started) {
     io.note(`  Started the embedded Azure: process ${record.pid}, folder ${dataFolder}`)
     io.note(`  Stop it with: ${spellerFor(invocation).command({}, 'local stop')}`)
     for (const line of record.notes ?? []) io.err(`  ${line}`)
-  }
+  } else if (lacksLimits(invocation, record)) io.err(`  ${withoutLimits(invocation)}`)
   return record.armEndpoint
 }
+
+/** Whether a running one does not hold namespaces to their units, as somebody wants. */
+export const lacksLimits = ({ given }: Invocation, { enforcesLimits }: LocalRecord): boolean =>
+  given.enforceLimits?.value === true && enforcesLimits !== true
+
+/** What to say then. */
+export const withoutLimits = (invocation: Invocation): string =>
+  `The embedded Azure already runs, without limits. To have them, run this again after: ${spellerFor(invocation).command({}, 'local stop')}`

@@ -5,6 +5,7 @@ import { tierAfter } from '../resources/namespace/capacity.ts'
 import type { Spec } from '../resources/front-door.ts'
 import type { Note } from '../resources/step.ts'
 import { costOf } from '../sizing/cost.ts'
+import { fitOf } from '../resources/load/fit.ts'
 import { chargedOf } from '../resources/charged.ts'
 import type { TargetEntry } from '../ui/document-schema.ts'
 import type { PlanView } from '../ui/render-plan.ts'
@@ -30,7 +31,7 @@ export function planViewOf({ io }: Streams, settled: Settled, tier: LiveTier): P
 export async function pricedViewOf(run: Run, settled: Settled, actual: Actual): Promise<PlanView> {
   const { spec, invocation } = settled
   const tier = tierAfter(spec.namespace, actual.namespace)
-  const view = planViewOf(run.streams, settled, tier)
+  const view = { ...planViewOf(run.streams, settled, tier), fit: fitOf(spec, actual) }
   if (invocation.given.local?.value) return view
   if (tier === 'Dedicated') return { ...view, cost: null }
   const prices = await pricesFor(run, { region: namespaceLocation(spec, actual), tier })

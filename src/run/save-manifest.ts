@@ -11,6 +11,7 @@ import { findManifestFile, writeManifestFile } from '../manifest/manifest-file.t
 import { savedFrontDoor, judge, SAVED_KEYS, type Wanted } from '../resources/front-door.ts'
 import { grantsIn } from '../resources/grant.ts'
 import { hubsOf } from '../resources/hub/hub.ts'
+import { savedLoads } from '../resources/load/sized.ts'
 import { tellProblem } from '../ui/problems.ts'
 import { spelled } from '../ui/told.ts'
 import { leavesOf, nameOf } from '../wanted/node.ts'
@@ -65,9 +66,10 @@ export async function saveManifest({ streams: { io }, deps }: Run, settled: Sett
   const reasons = problems.map((problem) => `${wordsOf(problem, invocation)}.`)
   if (reasons.length > 0) throw unwritable(name, reasons)
   const made = savedFrontDoor(spec, actual)
+  const { loads, notSaved: loadNotSaved } = savedLoads(wanted, made.namespace.tier)
   const text = writeManifest({
     ...{ frontDoor: made, before: file.text, environment: given.env?.value },
-    grantsForAll: grantsIn(wanted.grants),
+    ...{ grantsForAll: grantsIn(wanted.grants), loads },
     subscription: given.local?.value
       ? undefined
       : { id: spec.subscriptionId, words: wanted.subscription?.text || spec.subscriptionId },
@@ -80,7 +82,7 @@ export async function saveManifest({ streams: { io }, deps }: Run, settled: Sett
   }
   io.note(`\n  Saved to ${name}. To repeat without questions:\n  ${repeatOf(settled, name, saved)}`)
   const speller = spellerFor(invocation)
-  const notSaved = [...made.notSaved, ...hubsNotSaved(actual, saved)].map(
+  const notSaved = [...made.notSaved, ...loadNotSaved, ...hubsNotSaved(actual, saved)].map(
     (one) => `  Not saved: ${spelled(one, speller)}`,
   )
   if (notSaved.length > 0) io.note(`\n${notSaved.join('\n')}`)

@@ -2,7 +2,6 @@ import { isLocationMissing } from '../engine/plan.ts'
 import type { Actual } from '../engine/actual.ts'
 import { runProblems } from '../inputs/contradictions.ts'
 import { invalid, missing, type Given, type GivenValue } from '../inputs/given.ts'
-import type { Input } from '../inputs/input.ts'
 import { isGuid } from '../inputs/parsers.ts'
 import { INPUT_KEYS, INPUTS, type InputKey } from '../inputs/table.ts'
 import { Failure, type Problem } from '../lib/errors.ts'
@@ -10,12 +9,12 @@ import { sameName } from '../lib/names.ts'
 import type { Answered } from '../prompt/wizard.ts'
 import { redact } from '../lib/secret.ts'
 import { judge, problemsOf, type Known, type Spec } from '../resources/front-door.ts'
-import { action, type Blank, type Edits } from '../inputs/refer.ts'
+import { action } from '../inputs/refer.ts'
 import { say } from '../lib/phrase.ts'
-import { inputError } from '../ui/problems.ts'
 import { row } from '../ui/text.ts'
 import { leavesOf } from '../wanted/node.ts'
-import { spellerFor, withGiven, type Invocation } from './invocation.ts'
+import { withGiven, type Invocation } from './invocation.ts'
+import { problemsError } from './problems-error.ts'
 import type { Run, Streams } from './run.ts'
 import { knownBefore, signIn, type SignedIn } from './sign-in.ts'
 import { azureWords, waitFor, whileReading } from './wait.ts'
@@ -111,26 +110,6 @@ async function finish(run: Run, signedIn: SignedIn, { given, known, asked }: Fou
   if (!judged.ok || problems.length > 0) throw problemsError({ streams: run.streams, invocation }, problems)
   tellInputs(run.streams, invocation)
   return { invocation, signedIn, spec: judged.spec, asked }
-}
-
-/** The error with all problems and an example of a complete command. */
-export function problemsError(
-  { invocation, streams }: Pick<Run, 'invocation' | 'streams'>,
-  problems: readonly Problem[],
-): Failure {
-  const gaps = problems.filter(({ kind }) => kind === 'missing')
-  const wrong = problems.filter(({ kind, origin }) => kind === 'invalid' && origin?.kind !== 'file')
-  const edits: Edits = {
-    ...Object.fromEntries(wrong.map(({ input }) => [input, null])),
-    ...Object.fromEntries(gaps.map((gap) => [gap.input, exampleOf(gap)])),
-  }
-  const example = gaps.length > 0 ? spellerFor(invocation).command(edits) : undefined
-  return inputError(problems, { whyNoPrompt: streams.io.whyNoPrompt, example })
-}
-
-function exampleOf({ input: key, example }: Problem): Blank | true {
-  const input: Input = INPUTS[key as InputKey]
-  return input.kind === 'switch' ? true : { blank: example ?? input.example }
 }
 
 /** Throws a `Failure` if a new resource needs a region and none is known. */

@@ -11,6 +11,8 @@ export interface Load {
   readonly workers: number
   /** All events stay in one order. */
   readonly ordered: boolean
+  /** What nobody said, so that a usual value stands for it. */
+  readonly assumed: readonly ('bytesPerEvent' | 'peak' | 'readers' | 'workers')[]
 }
 
 /** A hub with its load. */
@@ -20,3 +22,17 @@ export interface HubLoad {
   /** Undefined for a compacted hub, which keeps the newest event of each key. */
   readonly retentionHours: number | undefined
 }
+
+/** The mean of what comes in, or what comes in at the busiest. */
+export type Moment = 'mean' | 'peak'
+
+/** Events for one second. */
+export const eventsIn = ({ eventsPerSecond, peak }: Load, at: Moment): number =>
+  eventsPerSecond * (at === 'peak' ? peak : 1)
+
+/** Bytes for one second. */
+export const bytesIn = (load: Load, at: Moment): number => eventsIn(load, at) * load.bytesPerEvent
+
+/** Bytes that are kept when the retention has passed once. Undefined for a compacted hub: it depends on the keys. */
+export const bytesKept = ({ load, retentionHours }: HubLoad): number | undefined =>
+  retentionHours === undefined ? undefined : bytesIn(load, 'mean') * retentionHours * 3_600

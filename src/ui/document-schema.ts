@@ -1,96 +1,38 @@
-import Type, { type Static, type TEnumValue, type TProperties, type TSchema } from 'typebox'
-import { EXIT, type ExitCode } from './exit.ts'
+import Type, { type Static, type TSchema } from 'typebox'
+import { EXIT } from './exit.ts'
+import {
+  about,
+  answer,
+  COST,
+  ERROR,
+  exitCode,
+  HUB_LOAD,
+  list,
+  MANIFEST,
+  object,
+  oneOf,
+  orNull,
+  part,
+  parts,
+  refer,
+  text,
+  USE,
+  whole,
+} from './schema-parts.ts'
+import { SIZE } from './size/schema.ts'
 
 /**
  * The documents that `--json` prints. The published schema and the types at the end of this file are made from these
  * declarations. Other sources may import only types from here: that keeps TypeBox out of the program.
  */
 
-const about = (help?: string) => (help === undefined ? {} : { description: help })
-const text = (help?: string) => Type.String(about(help))
-const whole = (help?: string) => Type.Integer(about(help))
-const list = <T extends TSchema>(of: T, help?: string) => Type.Array(of, about(help))
-const oneOf = <const W extends TEnumValue[]>(words: readonly [...W], help?: string) => Type.Enum(words, about(help))
-const orNull = <T extends TSchema>(of: T, help?: string) => Type.Union([of, Type.Null()], about(help))
-const object = <P extends TProperties>(keys: P, help?: string) =>
-  Type.Object(keys, { ...about(help), additionalProperties: false })
-
-const refer = <T>(name: string) => Type.Unsafe<T>({ $ref: `#/$defs/${name}` })
-const parts: Record<string, TSchema> = {}
-/** An object that the schema defines once, under its name in `$defs`. */
-function part<P extends TProperties>(name: string, keys: P, help?: string) {
-  const schema = object(keys, help)
-  parts[name] = schema
-  return refer<Static<typeof schema>>(name)
-}
-
 const TARGET = part('target', { subscriptionId: text(), resourceGroup: text(), namespace: text() })
-const MANIFEST = {
-  file: text('File name without its folder'),
-  environment: orNull(text(), 'Null when the file has no environments, or the run is about all of them'),
-}
-
-const AZURE = object({
-  status: orNull(whole(), 'HTTP status'),
-  code: orNull(text(), "Azure's error code"),
-  message: orNull(text(), "Azure's own message"),
-  requestId: orNull(text(), 'x-ms-request-id'),
-  correlationId: orNull(text(), 'x-ms-correlation-request-id'),
-})
-const MISSING = object({
-  ...{ input: text(), flag: text(), message: text() },
-  onlyIf: orNull(text(), 'The only case in which it is needed; null when it always is'),
-  env: orNull(text(), 'The environment variable that sets it'),
-  example: orNull(text(), 'An example value'),
-})
-const INVALID = object({
-  input: text(),
-  flag: text('The flag as typed; for a value from a manifest its place, FILE:LINE:COLUMN'),
-  message: text(),
-  file: orNull(
-    text(),
-    'The manifest that contains the value, as it was named; null for a value from a flag or a variable',
-  ),
-  line: orNull(whole(), 'Counted from 1'),
-  column: orNull(whole(), 'Counted from 1'),
-})
-const ERROR = part('error', {
-  code: text('A stable code: usage, access, refused, azure, partial, deadline, cancelled, bug, ...'),
-  message: text(),
-  why: list(text()),
-  hint: orNull(text(), 'What to do next'),
-  azure: orNull(AZURE, "Azure's answer; null when Azure was not asked"),
-  missing: list(MISSING, 'Required inputs that were not given'),
-  invalid: list(INVALID, 'Inputs that are not valid'),
-})
-
-const AMOUNT = 'Amount of a month; null when its price or its quantity is not known'
-const COST = object({
-  currency: text('ISO 4217 code of every amount'),
-  region: text('The region that the prices are of'),
-  source: oneOf(['list', 'live'], 'list: known to this version. live: from the price API of Azure, in this run.'),
-  insteadOf: orNull(
-    object({ region: text(), currency: text() }),
-    'What has no prices in this version, so that those of another region or currency stand in; null when they do not',
-  ),
-  monthly: Type.Number(about('Sum of the parts that are known, in a month at the planned capacity and the mean load.')),
-  monthlyCeiling: Type.Number(
-    about('The same at the highest capacity that auto-inflate may reach, in every hour of the month.'),
-  ),
-  perMillionEvents: orNull(Type.Number(), 'Events of up to 64 KB; 0 when they are included, null when not known'),
-  withCapture: Type.Boolean(about('Whether the monthly costs include Capture.')),
-  withEvents: Type.Boolean(
-    about('Whether the monthly costs include events in and storage, because the load is known.'),
-  ),
-  parts: list(
-    object({
-      of: oneOf(['units', 'events', 'storage', 'capture']),
-      monthly: orNull(Type.Number(), AMOUNT),
-      ceiling: orNull(Type.Number(), 'The same at the highest capacity that auto-inflate may reach'),
-    }),
-    'What is charged; what is included in the units is left out',
-  ),
-  asOf: text('The month of the list prices.'),
+const LOAD = object({
+  tier: text(),
+  units: whole('The most units, auto-inflate included'),
+  uses: list(USE, 'What the tier limits. Empty for a dedicated cluster, of which nothing is published.'),
+  hubs: list(object(HUB_LOAD), 'The hubs with a load'),
+  uncounted: list(text(), 'Hubs of the namespace with a load that nobody gave'),
 })
 
 const RESOURCE = {
@@ -150,11 +92,6 @@ const CONNECTION = part('connection', {
   connectionString: orNull(text(), 'A secret. Null when it was not asked for or does not exist'),
 })
 
-/** The version goes up when a key is removed or changes its meaning. A new key does not change the version. */
-const answer = <P extends TProperties>(name: string, help: string, keys: P) =>
-  part(name, { schemaVersion: Type.Literal(1), ...keys }, help)
-const exitCode = (schema: TSchema) => Type.Unsafe<ExitCode>(schema)
-
 const RUN_HELP =
   'The answer of create, plan, show-connection and delete. Other commands print it for an error before their own answer'
 const RUN = answer('run', RUN_HELP, {
@@ -172,6 +109,7 @@ const RUN = answer('run', RUN_HELP, {
     COST,
     'What the namespace will cost at list price; null when that is not known, or when nothing is charged.',
   ),
+  load: orNull(LOAD, 'How the expected load fits what there will be; null when no load was given.'),
   connections: list(CONNECTION),
   error: orNull(ERROR, 'Why the run did not succeed; null when it did'),
 })
@@ -242,6 +180,12 @@ const LOCAL_HUB = part('localHub', {
   senders: whole('Links that are open now'),
   receivers: whole('Links that are open now'),
 })
+const LOCAL_LIMITS = part('localLimits', {
+  ...{ resourceGroup: text(), namespace: text() },
+  unit: oneOf(['throughput unit', 'processing unit']),
+  units: whole('Also what auto-inflate has added'),
+  refused: whole('Publications that were refused since the start, because more came in than the units take'),
+})
 const LOCAL = answer('local', 'The state of the embedded Azure', {
   ...{ command: refer<string>('localCommand'), result: Type.Literal('ok'), exitCode: Type.Literal(0) },
   running: Type.Boolean(),
@@ -256,6 +200,10 @@ const LOCAL = answer('local', 'The state of the embedded Azure', {
   version: orNull(text(), 'Version of ml-ingest that started it'),
   connections: orNull(whole(), 'Event Hubs clients that are connected now; null when it is not known'),
   maxPartitionBytes: orNull(whole(), 'A partition that holds more drops its oldest events; null when it is not known'),
+  limits: orNull(
+    list(LOCAL_LIMITS, 'The namespaces that have a limit'),
+    '--enforce-limits: what namespaces are held to; null when they are not',
+  ),
   hubs: list(LOCAL_HUB, 'The hubs that it contains; empty when it does not run'),
   connectionString: orNull(text(), 'local start --config: opens every hub of the file, and names none; else null'),
 })
@@ -270,7 +218,7 @@ export const outputSchema = (commands: readonly string[], takingJson: readonly s
   title: 'Output of ml-ingest --json, version 1',
   description:
     'Each run prints one document on stdout. Every key except manifest is always present. A key that does not apply is null or empty. New keys can be added without a new version: readers must ignore keys that they do not know.',
-  oneOf: [RUN, ENVIRONMENTS, VERIFY, ROTATION, LOCAL],
+  oneOf: [RUN, SIZE, ENVIRONMENTS, VERIFY, ROTATION, LOCAL],
   $defs: {
     ...parts,
     command: { enum: [...commands, null], description: 'Null when the command line names no command' },
@@ -281,8 +229,11 @@ export const outputSchema = (commands: readonly string[], takingJson: readonly s
 type Fixed<T> = { readonly [K in keyof T]: Fixed<T[K]> }
 type Of<S extends TSchema> = Fixed<Static<S>>
 
-export type Document = Of<typeof RUN | typeof ENVIRONMENTS | typeof VERIFY | typeof ROTATION | typeof LOCAL>
+export type Document = Of<
+  typeof RUN | typeof SIZE | typeof ENVIRONMENTS | typeof VERIFY | typeof ROTATION | typeof LOCAL
+>
 export type OutputDocument = Of<typeof RUN>
+export type SizeDocument = Of<typeof SIZE>
 export type EnvironmentsDocument = Of<typeof ENVIRONMENTS>
 export type VerifyDocument = Of<typeof VERIFY>
 export type RotationDocument = Of<typeof ROTATION>

@@ -11,6 +11,7 @@ const EMPTY = {
   changes: [],
   notes: [],
   cost: null,
+  load: null,
   connections: [],
   error: null,
 } as const

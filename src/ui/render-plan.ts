@@ -1,4 +1,6 @@
 import type { Cost } from '../sizing/cost.ts'
+import type { Fit } from '../resources/load/fit.ts'
+import { loadEntry, renderFit } from './render-fit.ts'
 import { describe, hubOf, nounOf, type DeleteStep, type KeepStep, type Shown, type Target } from '../resources/step.ts'
 import type { Connection } from '../engine/connection.ts'
 import type { Step, Plan } from '../engine/plan.ts'
@@ -34,6 +36,8 @@ export interface PlanView {
   readonly speller: Speller
   /** What the plan will cost. Null when that is not known, left out where nothing is charged. */
   readonly cost?: Cost | null
+  /** How the load fits, if there is one. */
+  readonly fit?: Fit | undefined
   /** Time since the run began, for the line of a plan with nothing to do. */
   readonly elapsed?: string
 }
@@ -49,6 +53,7 @@ export function renderPlan(plan: Plan, view: PlanView): string {
     ...stepRows(rows, bestColumns(rows, view.canvas.width), view.canvas),
     '',
     ...paragraph(footer(plan, view), view.canvas.width),
+    ...(view.fit ? row('Load', renderFit(view.fit), view.canvas.width) : []),
     ...(view.cost === undefined || plan.outcome !== 'applicable' ? [] : costRowsOf(view.cost, view)),
     ...refusalsOf(plan, view.speller).flatMap((refusal) => ['', ...refusalLines(refusal, view)]),
   ]
@@ -218,6 +223,7 @@ export interface PlanFacts {
   readonly target: TargetEntry
   readonly speller: Speller
   readonly cost?: Cost | null | undefined
+  readonly fit?: Fit | undefined
   readonly manifest?: ManifestEntry | undefined
 }
 
@@ -243,8 +249,9 @@ export function planDocument(
 }
 
 /** The parts of the document that describe the plan, whatever its outcome. */
-export const planParts = ({ command, plan, target, speller, cost = null, manifest }: PlanFacts) => ({
+export const planParts = ({ command, plan, target, speller, cost = null, fit, manifest }: PlanFacts) => ({
   ...{ command, target, cost, manifest },
+  load: fit ? loadEntry(fit) : null,
   changes: plan.steps.map((step) => changeEntry(step, speller)),
   notes: notesOf(plan, speller).map(({ target, text }): NoteEntry => ({ ...resourceEntry(target), text })),
 })

@@ -87,7 +87,7 @@ function withoutOverruled(lower: AnyBranch, shape: ObjectShape, upper: AnyBranch
     return Object.entries(keys.keys).reduce<AnyBranch>((branch, [key, child]) => {
       const own = childOf(branch, key)
       if (!own) return branch
-      const left = keys.forAll?.includes(key) ? withoutKeysOf(own, childOf(upper, key)) : own
+      const left = keys.forAll?.includes(key) ? withoutKeysOf(own, childOf(upper, key), child) : own
       return { ...branch, [key]: left && visit(left, child) }
     }, node as AnyBranch)
   }
@@ -95,11 +95,13 @@ function withoutOverruled(lower: AnyBranch, shape: ObjectShape, upper: AnyBranch
 }
 
 /** What is left of a node that the upper layer gives too: the other keys of a branch, otherwise nothing. */
-function withoutKeysOf(own: AnyNode, said: AnyNode | undefined): AnyNode | undefined {
+function withoutKeysOf(own: AnyNode, said: AnyNode | undefined, shape: Shape): AnyNode | undefined {
   if (!said) return own
   if (isLeaf(own) || isList(own)) return undefined
   const keys = Object.keys(own).filter((key) => childOf(own, key))
-  const overruled = keys.filter((key) => childOf(said, key))
+  const { either = [] } = shape as Partial<ObjectShape>
+  const rivals = either.some((key) => childOf(said, key)) ? either : []
+  const overruled = keys.filter((key) => childOf(said, key) !== undefined || rivals.includes(key))
   if (overruled.length === keys.length && keys.length > 0) return undefined
   return Object.fromEntries(Object.entries(own).filter(([key]) => !overruled.includes(key))) as AnyBranch
 }

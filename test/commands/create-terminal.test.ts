@@ -119,13 +119,13 @@ async function play(
 
 describe('create that asks', () => {
   const ASKING = ['create', ...PLACE, ...SMALL, '--tier', 'Standard', '--capacity', '1', '--retention', '24h']
-  const QUESTION = ['Partitions?', KEYS.enter] as const
+  const QUESTIONS = [['How much will come in?', KEYS.enter] as const, ['Partitions?', KEYS.enter] as const]
   const AGREE = 'Create 5 resources in rg-clicks?'
   const REPEAT = /\n\n {2}To repeat without questions:\n {2}(npx ml-ingest create .*--partitions 4.* --yes)\n/
 
   test('"No" at the plan prints the line that repeats the answers, and changes nothing', async () => {
     const azure = await startTestAzure()
-    const { exitCode, text } = await play(azure, ASKING, [QUESTION, [AGREE, 'n', KEYS.enter]])
+    const { exitCode, text } = await play(azure, ASKING, [...QUESTIONS, [AGREE, 'n', KEYS.enter]])
     expect([exitCode, azure.writes()]).toEqual([130, []])
     expect(text).toMatch(REPEAT)
     expect(text).toContain('Cancelled. Nothing was changed.')
@@ -137,7 +137,7 @@ describe('create that asks', () => {
   test('counts no time in which the person thinks', async () => {
     const azure = await startTestAzure()
     const think = () => azure.clock.advance(7 * 60_000)
-    const made = await play(azure, ASKING, [QUESTION, [AGREE, KEYS.enter]], think)
+    const made = await play(azure, ASKING, [...QUESTIONS, [AGREE, KEYS.enter]], think)
     expect(made.exitCode).toBe(0)
     expect(made.text).toMatch(/ {2}5 created \(\d\.\ds\)/)
     expect(made.text).toMatch(REPEAT)

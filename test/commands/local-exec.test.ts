@@ -94,6 +94,20 @@ describe('local exec', () => {
     expect({ stdout: run.deps.stdout.text, stderr: run.deps.stderr.text }).toEqual({ stdout: '', stderr: '' })
   })
 
+  test('holds the namespace to its units for the command, if asked', async () => {
+    const run = await started([...EXEC, '--capacity', '2', '--enforce-limits', '--', 'x'])
+    const options = { retryOptions: { maxRetries: 0 } }
+    const producer = new EventHubProducerClient(run.options.env['EVENTHUB_CONNECTION_STRING']!, options)
+    const batch = Array.from({ length: 1_000 }, () => ({ body: 1 }))
+    await producer.sendBatch(batch)
+    await producer.sendBatch(batch)
+    await expect(producer.sendBatch(batch)).rejects.toMatchObject({ code: 'ServerBusyError' })
+    await producer.close()
+    run.end({ kind: 'code', code: 0 })
+    expect(await run.ended).toBe(0)
+    expect(run.deps.stderr.text).toContain('More comes into namespace ns-mine-7k2p than 2 throughput units can take')
+  })
+
   test.each<[Ending, number]>([
     [{ kind: 'code', code: 7 }, 7],
     [{ kind: 'code', code: 255 }, 255],

@@ -91,6 +91,17 @@ describe('create --local', () => {
     expect(background.spawned).toHaveLength(1)
   })
 
+  test('starts one that enforces limits, if it has to start one', async () => {
+    const first = await run(...CREATE, '--enforce-limits')
+    expect(first.exitCode, first.stderr).toBe(0)
+    expect(background.spawned).toEqual([['local', 'start', '--data', data, '--enforce-limits']])
+    expect(statusIn(await local('status', '--json'))).toMatchObject({
+      limits: [{ namespace: 'ns-clicks-test', units: 1 }],
+    })
+    const again = await local('start', '--detach', '--enforce-limits')
+    expect(unwrapped(again.stderr)).not.toContain('without limits')
+  })
+
   test('what it made outlives a stop: the same key after the next start', async () => {
     const first = await run(...CREATE, '--format', 'raw')
     expect((await local('stop')).exitCode).toBe(0)
@@ -125,6 +136,14 @@ describe('local start --detach', () => {
       pid: process.pid,
       dataFolder: data,
     })
+  })
+
+  test('hands on what a variable says', async () => {
+    const options = { clock: realClock, host: background.host, cwd: folder, env: { ML_INGEST_ENFORCE_LIMITS: '1' } }
+    const started = await runCli(['local', 'start', '--detach', '--json', '--data', data], options)
+    expect(started.exitCode, started.stderr).toBe(0)
+    expect(background.spawned[0]!.join(' ')).toBe(`local start --enforce-limits --data ${data}`)
+    expect(statusIn(started)).toMatchObject({ limits: [] })
   })
 
   test('a second one says that its switches change nothing', async () => {

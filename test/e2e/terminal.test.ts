@@ -8,6 +8,7 @@ const QUESTIONS = [
   'Resource group?',
   'Location?',
   'Namespace?',
+  'How much will come in?',
   'Tier?',
   'Capacity?',
   'Hub?',
@@ -55,6 +56,7 @@ describe.skipIf(!canOpenTerminal || process.platform === 'win32')('at a terminal
       await terminal.see('❯ North Europe')
       terminal.press('enter')
       await terminal.answer('Namespace?', 'ns-clicks-7k2p')
+      await terminal.answer('How much will come in?')
       await terminal.choose('Tier?', 'Standard')
       await terminal.answer('Capacity?', '2')
       await terminal.answer('Hub?', 'clicks')
@@ -87,6 +89,20 @@ describe.skipIf(!canOpenTerminal || process.platform === 'win32')('at a terminal
       expect(await second.ending()).toEqual({ exitCode: 0, signal: 0 })
       expect(second.text).toContain('No write was sent')
       expect(azure.writes()).toHaveLength(5)
+    })
+
+    test('a load is asked for, and sizes what Enter takes; its own line finds nothing to do', async () => {
+      const { ml, azure, repeat } = await seated()
+      const terminal = ml('create')
+      await enterAll(terminal, ['Resource group?', 'Location?', 'Namespace?'])
+      await terminal.answer('How much will come in?', '5k')
+      await terminal.answer('How large is an event?', '2KB')
+      await terminal.answer('How much more at the busiest?', '2')
+      await terminal.answer('How many applications read it all?', '3')
+      await terminal.answer('How many workers share the reading?', '8')
+      await terminal.answer('Hub?', 'clicks')
+      await terminal.question('10 MB/s')
+      expect(azure.writes()).toEqual([])
     })
 
     test('Enter all the way is a valid result, and the second time nothing is to do', async () => {

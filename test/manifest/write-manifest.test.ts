@@ -6,6 +6,7 @@ import { sameName } from '../../src/lib/names.ts'
 import { savedFrontDoor, judge, wantedOf, type Spec, type Wanted } from '../../src/resources/front-door.ts'
 import { nameOfChoice } from '../../src/resources/access-rule/access-rule.ts'
 import { grantsIn } from '../../src/resources/grant.ts'
+import { savedLoads } from '../../src/resources/load/sized.ts'
 import { plainSpeller } from '../../src/ui/spell.ts'
 import { spelled } from '../../src/ui/told.ts'
 import { flags, world } from '../support/arbitraries.ts'
@@ -43,6 +44,7 @@ const save = (one: Applied, before?: string, environment?: string): string =>
     ...{ before, environment, subscription: { id: SUBSCRIPTION, words: SUBSCRIPTION } },
     frontDoor: savedFrontDoor(one.spec, one.world.actual(one.spec, { forSave: true })),
     grantsForAll: grantsIn(one.wanted.grants),
+    loads: savedLoads(one.wanted, savedFrontDoor(one.spec, one.world.actual(one.spec)).namespace.tier).loads,
   })
 
 const wantedIn = (text: string, environment?: string): Wanted => wantedFrom(text, {}, environment)

@@ -18,10 +18,11 @@ async function everythingSaid(): Promise<{ readonly messages: string[]; readonly
   const inNamespace = talk(FULL, {
     script: { 'Resource group?': 'rg-a', 'Namespace?': 'ns-one', 'Hub?': 'Create a new one' },
   })
-  for (const { options } of [first, inGroup, inNamespace]) await askForCreate(options)
+  const withLoad = talk({}, { script: { 'How much will come in?': '5k', 'How much more at the busiest?': '2' } })
+  for (const { options } of [first, inGroup, inNamespace, withLoad]) await askForCreate(options)
   const target = talk(FULL)
   await askForTarget('plan', target.options)
-  const people = [first, inGroup, inNamespace, target].map(({ person }) => person)
+  const people = [first, inGroup, inNamespace, withLoad, target].map(({ person }) => person)
   return {
     messages: [...new Set([...people.flatMap((person) => person.asked), ...INPUT_KEYS.map(questionOf)])],
     contexts: people.flatMap((person) => [...person.contexts.values()].filter((context) => context !== undefined)),

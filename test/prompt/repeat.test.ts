@@ -28,6 +28,12 @@ const scriptOf = (tier: Tier): fc.Arbitrary<Script> =>
       'New resource group?': name.map((one) => `rg_(${one})`),
       'Location?': fc.constantFrom('Australia East', 'West Europe'),
       'New namespace?': name.map((one) => `ns-${one.replaceAll(/[._]/g, '-')}-x`),
+      // What every tier carries.
+      'How much will come in?': fc.constantFrom("I don't know yet", '5k', '300/min', '20M/day', '2MB/s'),
+      'How large is an event?': fc.constantFrom('200B', '1KB', '1KiB'),
+      'How much more at the busiest?': fc.constantFrom('1', '1.5', '3x'),
+      'How many applications read it all?': fc.integer({ min: 0, max: 3 }).map(String),
+      'How many workers share the reading?': fc.constantFrom('1', '8', 'ordered'),
       'Tier?': fc.constant(tier),
       'Capacity?': oneOf(LIMITS[tier].capacities ?? []).map(String),
       'New hub?': fc.oneof(
@@ -71,7 +77,7 @@ describe('the line that repeats a run', () => {
         expect(asked.ok).toBe(true)
         expect(judgeGiven(again.given, known)).toEqual(asked)
       }),
-      { numRuns: 300 },
+      { numRuns: 200 },
     )
   })
 })

@@ -135,7 +135,7 @@ export const AFTER_FIRST_RUN: World = {
   ],
 }
 
-/** What is answered to a question: a text typed, the label of a row, yes or no; nothing = Enter. Several = retyped. */
+/** What is answered to a question: a text typed, the label of a row, yes or no; nothing = Enter. Several = one after the other. */
 export type Script = Readonly<Record<string, string | boolean | readonly string[]>>
 
 /** Somebody who answers by a script and by Enter, and remembers what was asked and objected to. */
@@ -146,6 +146,7 @@ export class Person implements Prompter {
   readonly objections: string[] = []
   readonly firstErrors: string[] = []
   readonly #script: Script
+  readonly #uses = new Map<string, number>()
 
   constructor(script: Script = {}) {
     this.#script = script
@@ -153,8 +154,12 @@ export class Person implements Prompter {
 
   async text(question: TextQuestion): Promise<string> {
     const scripted = this.#hear(question)
-    const tries = [scripted].flat().filter((one) => typeof one === 'string')
-    for (const typed of tries.length > 0 ? tries : ['']) {
+    const tries = Array.isArray(scripted)
+      ? (scripted as readonly string[]).slice(this.#used(question.message))
+      : [scripted]
+    for (const tried of tries.length > 0 ? tries : ['']) {
+      this.#use(question.message)
+      const typed = typeof tried === 'string' ? tried : ''
       const text = typed === '' ? (question.default ?? '') : typed
       const objection = await question.validate(text)
       if (objection === undefined) return text
@@ -177,7 +182,8 @@ export class Person implements Prompter {
   }
 
   async #choose<T>(question: ChoiceQuestion<T>): Promise<T> {
-    const wanted = this.#hear(question)
+    const scripted = this.#hear(question)
+    const wanted: unknown = Array.isArray(scripted) ? scripted[this.#use(question.message)] : scripted
     this.rows.set(
       question.message,
       question.choices.map(({ label, detail }) => [label, detail].filter(Boolean).join('  ')),
@@ -186,6 +192,17 @@ export class Person implements Prompter {
     const chosen = wanted === undefined ? byDefault : question.choices.find((one) => one.label === wanted)
     if (!chosen) throw new Error(`${question.message} has no row ${String(wanted)}`)
     return chosen.value
+  }
+
+  /** How many of several answers were given. */
+  #used(message: string): number {
+    return this.#uses.get(message) ?? 0
+  }
+
+  #use(message: string): number {
+    const used = this.#used(message)
+    this.#uses.set(message, used + 1)
+    return used
   }
 
   #hear(question: { message: string; context?: string | undefined; firstError?: string | undefined }) {

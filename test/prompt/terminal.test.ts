@@ -25,9 +25,10 @@ const FIRST_RUN = [
   'Resource group? (ml-data-ingestion-rg)',
   '❯ West Europe  westeurope',
   'Namespace? (ml-ingest-',
+  "(I don't know yet)",
   '❯ Standard',
   'Capacity?  1 to 40 throughput units (1)',
-  'Hub? (ml-data-stream)',
+  'Hub?  several with commas (ml-data-stream)',
   'cannot be changed later on Standard (4)',
   'Retention?  1h to 7d (24h)',
   'Consumer group?  - for none (ml-data-consumer-group)',
@@ -126,10 +127,10 @@ describe('at a terminal, on the embedded Azure', () => {
     const terminal = new FakeTerminal()
     const answered = askForCreate(optionsFor(terminal))
     await terminal.play([
-      ...FIRST_RUN.slice(0, 6).map((question) => [question, KEYS.enter] as const),
-      [FIRST_RUN[6], '64', KEYS.enter],
+      ...FIRST_RUN.slice(0, 7).map((question) => [question, KEYS.enter] as const),
+      [FIRST_RUN[7], '64', KEYS.enter],
       ['> "64" is above 32, the limit of a hub on Standard', KEYS.backspace.repeat(2), '8', KEYS.enter],
-      ...FIRST_RUN.slice(7).map((question) => [question, KEYS.enter] as const),
+      ...FIRST_RUN.slice(8).map((question) => [question, KEYS.enter] as const),
     ])
     expect((await answered).given.partitions?.value).toBe(8)
     expect(terminal.raw).toContain('✓')
@@ -167,6 +168,7 @@ describe('at a terminal, on the embedded Azure', () => {
         'Resource group?',
         '❯ West Europe',
         'Namespace?',
+        "I don't know yet)",
         '❯ Standard',
         'throughput units (1)',
         'Hub?',

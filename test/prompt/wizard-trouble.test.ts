@@ -51,8 +51,9 @@ describe('without permission to list', () => {
 })
 
 describe('leaving', () => {
-  const questions = ['Subscription?', 'Resource group?', 'Location?', 'Namespace?', 'Tier?', 'Capacity?', 'Hub?']
-  it.each([...questions, 'Partitions?', 'Retention?', 'Consumer group?'])('at %s interrupts', async (message) => {
+  const place = ['Subscription?', 'Resource group?', 'Location?', 'Namespace?', 'How much will come in?']
+  const rest = ['Tier?', 'Capacity?', 'Hub?', 'Partitions?', 'Retention?', 'Consumer group?']
+  it.each([...place, ...rest])('at %s interrupts', async (message) => {
     const { person, options } = talk({ subscriptions: [DEV, PROD] }, { script: { [message]: 'Ctrl-C' } })
     await expect(askForCreate(options)).rejects.toEqual(new Interruption('SIGINT'))
     expect(person.asked.at(-1)).toBe(message)

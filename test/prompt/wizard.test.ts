@@ -10,7 +10,7 @@ describe('a first run', () => {
     const { person, options, facts } = talk({})
     const { given, subscriptionId, liveTier } = await askForCreate(options)
     expect(person.asked).toEqual([
-      ...['Resource group?', 'Location?', 'Namespace?', 'Tier?', 'Capacity?'],
+      ...['Resource group?', 'Location?', 'Namespace?', 'How much will come in?', 'Tier?', 'Capacity?'],
       ...['Hub?', 'Partitions?', 'Retention?', 'Consumer group?'],
     ])
     expect(facts).toEqual([
@@ -59,12 +59,14 @@ describe('a first run', () => {
     const { person, options } = talk({})
     await askForCreate(options)
     expect(Object.fromEntries(person.contexts)).toMatchObject({
+      'How much will come in?': 'events into each hub: 5k/s, 20M/day; or bytes: 20MB/s',
       'Capacity?': '1 to 40 throughput units',
+      'Hub?': 'several with commas',
       'Partitions?': '1 to 32, cannot be changed later on Standard',
       'Retention?': '1h to 7d',
       'Consumer group?': '- for none',
     })
-    expect(person.rows.get('Tier?')?.[1]).toMatch(/^Standard {2}20 consumer groups/)
+    expect(person.rows.get('Tier?')?.[1]).toMatch(/^Standard {2}\$22 a month a unit, .*; 20 consumer groups/)
   })
 
   it('offers what the tier allows: Premium grows', async () => {

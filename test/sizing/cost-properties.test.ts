@@ -14,6 +14,7 @@ const hubs: fc.Arbitrary<HubLoad> = fc.record({
     readers: fc.nat(5),
     workers: fc.nat(32),
     ordered: fc.boolean(),
+    assumed: fc.constant([]),
   }),
   retentionHours: fc.option(fc.integer({ min: 1, max: 2160 }), { nil: undefined, freq: 10 }),
 })
@@ -108,7 +109,7 @@ test('the price of a month grows with the load in proportion, as long as nothing
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 1000 }), fc.integer({ min: 2, max: 9 }), (rate, factor) => {
       const events = (eventsPerSecond: number) => {
-        const load = { eventsPerSecond, bytesPerEvent: 1, peak: 1, readers: 1, workers: 1, ordered: false }
+        const load = { eventsPerSecond, bytesPerEvent: 1, peak: 1, readers: 1, workers: 1, ordered: false, assumed: [] }
         const charged = { tier: 'Standard', units: 1, maxUnits: 1, capture: false } as const
         const hubs = [{ name: 'clicks', load, retentionHours: 1 }]
         return costOf({ ...charged, hubs }, listPricesFor('eastus2'))!.parts.find(({ of }) => of === 'events')!.monthly!

@@ -44,7 +44,15 @@ test.each([
   expect(usCost(chargedOf(spec, world.actual(spec)))).toMatchObject(expected)
 })
 
-const STEADY: Load = { eventsPerSecond: 1000, bytesPerEvent: 1000, peak: 1, readers: 1, workers: 1, ordered: false }
+const STEADY: Load = {
+  eventsPerSecond: 1000,
+  bytesPerEvent: 1000,
+  peak: 1,
+  readers: 1,
+  workers: 1,
+  ordered: false,
+  assumed: [],
+}
 const hub = (load: Partial<Load> = {}, retentionHours: number | undefined = 24): HubLoad => ({
   name: 'clicks',
   load: { ...STEADY, ...load },

@@ -123,6 +123,13 @@ const hubText = fc
 
 const CAPTURE = ['--capture-storage-account', STORAGE_ID.toLowerCase(), '--capture-container', 'raw']
 
+const LOADS = [
+  ['--events-per-second', '5k', '--readers', '3'],
+  ['--events-per-second', '432M/day', '--event-size', '1KiB', '--peak', '1.5'],
+  ['--throughput', '20MB/s', '--workers', '8'],
+  ['--events-per-second', '2,000', '--ordered'],
+]
+
 /** Flags of `create` besides those that say where. Not all are valid together. */
 export const flags: fc.Arbitrary<readonly string[]> = fc
   .tuple(
@@ -151,5 +158,6 @@ export const flags: fc.Arbitrary<readonly string[]> = fc
       '--capture-skip-empty',
     ]),
     flag('-l', fc.constantFrom('westeurope', 'eastus')),
+    fc.constantFrom([], [], [], [], ...LOADS),
   )
   .map((parts) => parts.flat())

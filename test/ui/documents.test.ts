@@ -236,8 +236,10 @@ describe('localDocument', () => {
       },
       ...{ consumerGroups: ['$Default'], events: 3, bytes: 812, droppedEvents: 0, senders: 1, receivers: 0 },
     }
-    const held = { connections: 2, maxPartitionBytes: 2 ** 30, hubs: [hub] }
+    const held = { connections: 2, maxPartitionBytes: 2 ** 30, limits: null, hubs: [hub] }
     const text = check(localDocument('local start', status, { held }))
+    const namespace = { resourceGroup: 'rg-clicks', namespace: 'ns-clicks', unit: 'throughput unit', units: 2 } as const
+    check(localDocument('local status', status, { held: { ...held, limits: [{ ...namespace, refused: 3 }] } }))
     expect(JSON.parse(text)).toMatchObject({ schemaVersion: 1, command: 'local start', running: true, pid: 4711 })
   })
 })

@@ -7,7 +7,15 @@ import { costRows, costSentences } from '../../src/ui/render-cost.ts'
 import { renderSummary } from '../../src/ui/render-summary.ts'
 import { createStep, speller } from './samples.ts'
 
-const load = { eventsPerSecond: 1000, bytesPerEvent: 1000, peak: 1, readers: 1, workers: 1, ordered: false }
+const load = {
+  eventsPerSecond: 1000,
+  bytesPerEvent: 1000,
+  peak: 1,
+  readers: 1,
+  workers: 1,
+  ordered: false,
+  assumed: [],
+}
 const HUBS: readonly HubLoad[] = [{ name: 'clicks', load, retentionHours: 168 }]
 const charged = (some: Partial<Charged> = {}): Charged => ({
   ...{ tier: 'Standard', units: 1, maxUnits: 1, capture: false, hubs: undefined },

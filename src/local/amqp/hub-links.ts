@@ -4,7 +4,9 @@ import { hasGroup, isClosedFor } from '../hubs/directory.ts'
 import { HubError, type Owner } from '../hubs/errors.ts'
 import { HubReader, READ_AT_ONCE } from '../hubs/hub-reader.ts'
 import { needPartition } from '../hubs/hubs.ts'
+import { amountRead } from '../hubs/limits.ts'
 import type { HubLink } from '../hubs/links.ts'
+import type { PacedReader } from '../hubs/reading-turns.ts'
 import type { StartPosition } from '../log/partition-log.ts'
 import { UnstorableEvent } from '../log/record.ts'
 import { BATCH_FORMAT, encodeForReader, encodeMetrics, readPublication } from './event-codec.ts'
@@ -87,8 +89,10 @@ export function openReceiver(
   const open: HubLink = { hub, claims, right: 'Listen', path, group: address.group, close }
   hubs.links.add(open)
   const unsubscribe = log.onAppend(() => link.wake())
+  const pace = hubs.limits?.joinReaders(hub.namespace, () => link.wake())
   link.onClose(() => {
     reader.remove()
+    pace?.leave()
     hubs.links.delete(open)
     unsubscribe()
   })
@@ -96,21 +100,32 @@ export function openReceiver(
   link.accept({
     onReady: () => {
       try {
-        sendFrom(events, link, () => (withMetrics ? encodeMetrics(log.state(), hubs.clock.now()) : undefined))
+        return sendFrom(events, link, {
+          pace,
+          metrics: () => (withMetrics ? encodeMetrics(log.state(), hubs.clock.now()) : undefined),
+        })
       } catch (error) {
         link.close(context.refusalOf(error, path).toAmqp())
+        return events.atEnd
       }
-      return events.atEnd
     },
   })
 }
 
-function sendFrom(events: HubReader, link: OutboundLink, metrics: () => Buffer | undefined): void {
+/** Sends what there is, and returns whether the client can have no more now. */
+function sendFrom(
+  events: HubReader,
+  link: OutboundLink,
+  { pace, metrics }: { readonly pace: PacedReader | undefined; readonly metrics: () => Buffer | undefined },
+): boolean {
   for (let room = link.room(); room > 0 && !events.atEnd; room = link.room()) {
+    if (pace?.mayRead() === false) return true
     const batch = events.read(Math.min(room, READ_AT_ONCE.events), READ_AT_ONCE.bytes)
-    if (batch.length === 0) return
+    pace?.spend(amountRead(batch))
+    if (batch.length === 0) break
     for (const event of batch) link.send(encodeForReader(event, metrics()))
   }
+  return events.atEnd
 }
 
 const ANNOTATIONS: Readonly<Record<string, 'offset' | 'sequenceNumber' | 'time'>> = {

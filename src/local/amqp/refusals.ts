@@ -137,6 +137,13 @@ function refusalFor(refused: Refused, now: Date): Refusal {
       const text = `Exceeded the maximum number of allowed receivers per partition in a consumer group which is ${refused.most}. List of connected receivers - ${names}.`
       return new Refusal('amqp:resource-limit-exceeded', 429, text)
     }
+    // Condition: js and java. Text: https://github.com/Azure/azure-sdk-for-js/issues/12587 and
+    // https://github.com/Azure/azure-event-hubs-spark/issues/576
+    case 'throttled': {
+      const text =
+        'The request was terminated because the entity is being throttled. Error code : 50002. Please wait 4 seconds and try again. To know more visit https://aka.ms/sbResourceMgrExceptions'
+      return new Refusal('com.microsoft:server-busy', 503, traced(text, refused.path))
+    }
     // Ours: Azure loses nothing, and its disks are never full. Of the conditions that fit, no client retries these.
     case 'lost':
       return new Refusal('amqp:decode-error', 500, lostText(refused.lost))

@@ -1,7 +1,9 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { type Clock, realClock } from '../../lib/clock.ts'
+import { LIMITS } from '../../lib/limits.ts'
 import type { Directory, LocalHub, LocalRule } from '../hubs/directory.ts'
+import type { Scaling } from '../hubs/limits.ts'
 import { objectAt } from './core/body.ts'
 import type { Fault } from './core/faults.ts'
 import { Injector } from './core/injector.ts'
@@ -70,6 +72,7 @@ export interface LocalArm {
   /** `http://127.0.0.1:PORT` */
   readonly endpoint: string
   readonly directory: Directory
+  readonly scaling: Scaling
   readonly store: Store
   readonly faults: Injector
   /** Cuts open connections; what was answered is on the storage. */
@@ -118,6 +121,7 @@ export async function startLocalArm(options: LocalArmOptions = {}): Promise<Loca
   return {
     endpoint: `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`,
     directory: directoryOf(store),
+    scaling: scalingOf(store, clock, (error) => options.onError?.(error)),
     store,
     faults,
     close: async () => {
@@ -129,9 +133,11 @@ export async function startLocalArm(options: LocalArmOptions = {}): Promise<Loca
   }
 }
 
+const isLiving = ({ transition }: Namespace): boolean => transition?.state !== 'Deleting'
+
 /** The state as the data plane sees it. A namespace that is being deleted is gone. */
 function directoryOf(store: Store): Directory {
-  const living = () => sorted(store.state.namespaces).filter(({ transition }) => transition?.state !== 'Deleting')
+  const living = () => sorted(store.state.namespaces).filter(isLiving)
   const find = (name: string) => living().find((namespace) => keyOf(namespace.name) === keyOf(name))
   return {
     rules: () => living().flatMap(rulesOf),
@@ -143,6 +149,30 @@ function directoryOf(store: Store): Directory {
     },
     localAuthDisabled: (name) => find(name)?.properties['disableLocalAuth'] === true,
     onChange: (listener) => store.onChange(listener),
+  }
+}
+
+/** Units of capacity, which the data plane raises where auto-inflate is on. `onError` hears what the storage refuses. */
+function scalingOf(store: Store, clock: Clock, onError: (error: unknown) => void): Scaling {
+  return {
+    capacityOf: (name) => {
+      const namespace = store.state.namespaces.get(keyOf(name))
+      if (!namespace || !isLiving(namespace)) return undefined
+      const { sku, properties } = namespace
+      const units = sku.capacity
+      const most =
+        properties['isAutoInflateEnabled'] === true ? (properties['maximumThroughputUnits'] as number) : units
+      return { unit: LIMITS[tierOf(namespace)].unit, units, mostUnits: Math.max(units, most) }
+    },
+    inflate: (name, units) => {
+      store.change(({ namespaces }) => {
+        const namespace = namespaces.get(keyOf(name))
+        if (!namespace) return
+        const sku = { ...namespace.sku, capacity: units }
+        namespaces.set(keyOf(name), { ...namespace, sku, updatedAt: clock.now() })
+      })
+      store.durable().catch(onError)
+    },
   }
 }
 

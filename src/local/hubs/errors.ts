@@ -29,6 +29,8 @@ export type Refused =
   | { readonly because: 'too-many-readers'; readonly most: number; readonly connected: readonly Owner[] }
   /** Events were damaged on the disk. The readers of a group are told once, and then pass over them. */
   | { readonly because: 'lost'; readonly lost: readonly LostEvents[] }
+  /** More comes in than the units of the namespace take. */
+  | { readonly because: 'throttled'; readonly path: string }
   | { readonly because: 'disk-full'; readonly path: string; readonly folder: string }
 
 /** Who reads a partition, as readers are told of each other. */

@@ -8,6 +8,7 @@ import { LogStore } from '../log/store.ts'
 import { type Directory, isSameHub, type LocalHub, partitionIndex } from './directory.ts'
 import { HubError } from './errors.ts'
 import { ToldLosses } from './hub-reader.ts'
+import { Limits, type Scaling } from './limits.ts'
 import { HubLinks, PartitionReaders } from './links.ts'
 import { PartitionChoice } from './partition-choice.ts'
 
@@ -25,6 +26,8 @@ export interface HubsOptions {
   readonly durable?: boolean
   /** A partition that holds more drops its oldest events. Default 1 GB on disk, 64 MB in memory. */
   readonly maxPartitionBytes?: number
+  /** Holds namespaces to their units; without it nothing is limited. */
+  readonly scaling?: Scaling
   readonly log: (line: string) => void
 }
 
@@ -68,6 +71,8 @@ export class Hubs {
   readonly told = new ToldLosses()
   /** A partition that holds more drops its oldest events. */
   readonly maxPartitionBytes: number
+  /** Undefined where nothing is limited. */
+  readonly limits: Limits | undefined
   readonly #folder: string
   readonly #store: LogStore
   readonly #choice = new PartitionChoice()
@@ -76,10 +81,11 @@ export class Hubs {
 
   /** Throws Failure `local-state` when it cannot tell whose the events in the folder are. */
   constructor(options: HubsOptions) {
-    const { directory, clock, storage, log } = options
+    const { directory, clock, storage, scaling, log } = options
     this.directory = directory
     this.clock = clock
     this.log = log
+    this.limits = scaling && new Limits({ scaling, clock, log })
     const root = storage === 'memory' ? new MemoryFolder() : diskFolder(storage.folder)
     this.#folder = storage === 'memory' ? 'the memory' : storage.folder
     const where = storage === 'memory' ? 'memory' : 'disk'
@@ -105,9 +111,12 @@ export class Hubs {
 
   /**
    * Stores a publication, whole or not at all, in one partition: the one that is named, else the one of its key, else
-   * the next in turn. Throws HubError `disk-full`, and what else the file system throws; `stored` rejects as well.
+   * the next in turn. Throws HubError `throttled` and `disk-full`, and what else the file system throws; `stored` rejects
+   * as well.
    */
   publish(hub: LocalHub, named: number | undefined, { partitionKey, events }: Publication): Published {
+    if (this.limits && !this.limits.letIn(hub.namespace, events))
+      throw new HubError({ because: 'throttled', path: hub.name })
     // Partitions may have been added since the sender looked.
     const { partitionCount } = this.directory.hub(hub.namespace, hub.name) ?? hub
     const partition = named ?? this.#choice.of(hub, partitionCount, partitionKey)
@@ -130,6 +139,7 @@ export class Hubs {
   close(): void {
     this.#ending.abort()
     this.#stopFollowing()
+    this.limits?.close()
     this.#store.close()
   }
 
@@ -160,6 +170,7 @@ export class Hubs {
   }
 
   #followDirectory(): void {
+    this.limits?.followDirectory()
     this.#guarded('Cannot remove the events of a deleted hub', () => {
       this.links.followDirectory(this.directory)
       this.#store.reconcile(this.directory.hubs())

@@ -1,12 +1,13 @@
 import type { Clock } from '../../lib/clock.ts'
 import { type LocalArm, type LocalArmOptions, startLocalArm } from '../arm/local-arm.ts'
 import { Failure } from '../../lib/errors.ts'
-import { keyOf } from '../arm/core/model.ts'
+import { keyOf, sorted } from '../arm/core/model.ts'
 import { AMQP_PORT } from '../constants.ts'
 import type { HubsOptions } from '../hubs/hubs.ts'
+import type { Limits } from '../hubs/limits.ts'
 import { type DataPlane, type DataPlaneSwitches, startDataPlane } from './data-plane.ts'
 import { serveEmulatorHealth } from './emulator-health.ts'
-import { HEALTH_PATH, type Held, type HubHeld, type Listener, STATUS_PATH } from './record.ts'
+import { HEALTH_PATH, type Held, type HubHeld, type Listener, type NamespaceHeld, STATUS_PATH } from './record.ts'
 
 /** Switches of Resource Manager that somebody may set. */
 export type ArmSwitches = Omit<LocalArmOptions, 'clock' | 'state' | 'dataPlanePort' | 'extra'>
@@ -17,7 +18,11 @@ export interface AssemblyOptions {
   readonly storage?: { readonly folder: string; readonly events: string }
   readonly arm?: ArmSwitches
   /** Where clients of the data plane connect, and how it keeps events. */
-  readonly dataPlane?: DataPlaneSwitches & Pick<HubsOptions, 'durable' | 'maxPartitionBytes'>
+  readonly dataPlane?: DataPlaneSwitches &
+    Pick<HubsOptions, 'durable' | 'maxPartitionBytes'> & {
+      /** Holds namespaces to their units. Default false. */
+      readonly enforceLimits?: boolean
+    }
   /** Where the health check of the official emulator is answered; 0 is any free port. Without it, nowhere. */
   readonly healthPort?: number | undefined
   /** Told what people should know, one line each. */
@@ -68,6 +73,7 @@ export async function assemble(options: AssemblyOptions): Promise<Assembly> {
     plane = await startDataPlane({
       ...options.dataPlane,
       ...{ directory: arm.directory, clock, log },
+      ...(options.dataPlane?.enforceLimits && { scaling: arm.scaling }),
       storage: storage ? { folder: storage.events } : 'memory',
     })
     open.push(plane)
@@ -108,7 +114,8 @@ const cannotListen = (port: number, why: string, cause?: unknown): Failure =>
 const NO_TRAFFIC = { events: 0, bytes: 0, droppedEvents: 0, senders: 0, receivers: 0 }
 
 /** The hubs of the control plane, in the order of their names, with the counts of the data plane. */
-function heldBy({ directory, store }: LocalArm, plane: DataPlane | undefined): Held {
+function heldBy(arm: LocalArm, plane: DataPlane | undefined): Held {
+  const { directory, store } = arm
   const traffic = plane?.hubs.stats()
   const groupOf = (namespace: string) => store.state.namespaces.get(keyOf(namespace))?.group ?? ''
   const hubs = directory.hubs().map(({ namespace, name, partitionCount, retentionHours, status, consumerGroups }) => {
@@ -124,6 +131,17 @@ function heldBy({ directory, store }: LocalArm, plane: DataPlane | undefined): H
   return {
     connections: plane?.connections() ?? 0,
     maxPartitionBytes: plane?.hubs.maxPartitionBytes ?? 0,
+    limits: plane?.hubs.limits ? limitsHeld(arm, plane.hubs.limits) : null,
     hubs: hubs.sort((a, b) => (order(a) < order(b) ? -1 : 1)),
   }
+}
+
+/** Of the namespaces that have a limit, in the order of their names. */
+function limitsHeld({ scaling, store }: LocalArm, limits: Limits): readonly NamespaceHeld[] {
+  return sorted(store.state.namespaces).flatMap(({ group, name }) => {
+    const capacity = scaling.capacityOf(name)
+    if (!capacity || capacity.unit === 'capacity unit') return []
+    const { unit, units } = capacity
+    return [{ resourceGroup: group, namespace: name, unit, units, refused: limits.refused(name) }]
+  })
 }

@@ -21,6 +21,8 @@ export interface WithHubsOptions {
   readonly durable: boolean
   /** Undefined for the usual one. */
   readonly maxPartitionBytes: number | undefined
+  /** Holds the namespace to its units. */
+  readonly enforceLimits: boolean
   readonly log: (line: string) => void
   readonly process: Pick<NodeJS.Process, 'env' | 'platform' | 'pid' | 'execPath'> & {
     readonly kill: HostInputs['kill']
@@ -37,13 +39,15 @@ export interface AzureWithHubs {
 
 export interface InProcessOptions {
   readonly clock: Clock
+  /** Holds namespaces to their units. */
+  readonly enforceLimits: boolean
   /** Told what people should know, one line each. */
   readonly log: (line: string) => void
 }
 
 /** Starts an embedded Azure in this process, on free ports, that keeps nothing: no folder, no lock, no record. */
-export const startInProcess = ({ clock, log }: InProcessOptions): Promise<Assembly> =>
-  assemble({ clock, log, dataPlane: { ports: { amqp: 0 } } })
+export const startInProcess = ({ clock, enforceLimits, log }: InProcessOptions): Promise<Assembly> =>
+  assemble({ clock, log, dataPlane: { ports: { amqp: 0 }, enforceLimits } })
 
 /** Starts an embedded Azure in this process and makes these hubs in it. Rejects with Failure when that cannot be. */
 export async function startWithHubs(options: WithHubsOptions): Promise<AzureWithHubs> {
@@ -74,12 +78,14 @@ export async function startWithHubs(options: WithHubsOptions): Promise<AzureWith
 
 /** Without a folder nothing is shared, so it needs no lock and no record. */
 async function start(options: WithHubsOptions): Promise<Pick<Assembly, 'armEndpoint' | 'listeners' | 'close'>> {
-  const { resourceGroup, namespace, armPort, amqpPort, dataFolder, durable, maxPartitionBytes, log } = options
+  const { resourceGroup, namespace, armPort, amqpPort, dataFolder, durable, maxPartitionBytes, enforceLimits, log } =
+    options
   const hubs = options.hubs.map((hub) => ({ ...hub, rule: HUB_RULE }))
   const namespaces = [{ group: resourceGroup, name: namespace, hubs }]
   const dataPlane = {
     ports: { amqp: amqpPort },
     durable,
+    enforceLimits,
     ...(maxPartitionBytes !== undefined && { maxPartitionBytes }),
   }
   const switches = { arm: { port: armPort, namespaces }, dataPlane, log }

@@ -36,6 +36,8 @@ export interface LocalRecord {
   readonly dataFolder: string
   /** Where the health check of the official emulator is answered, if it is. */
   readonly healthUrl?: string
+  /** Whether it holds namespaces to their units. */
+  readonly enforcesLimits?: boolean
   /** What people should know of the start, one line each. */
   readonly notes?: readonly string[]
 }
@@ -121,12 +123,24 @@ export interface HubHeld {
   readonly receivers: number
 }
 
+/** A namespace that is held to its units. */
+export interface NamespaceHeld {
+  readonly resourceGroup: string
+  readonly namespace: string
+  readonly unit: 'throughput unit' | 'processing unit'
+  readonly units: number
+  /** Publications that were refused since the start, because more came in than the units take. */
+  readonly refused: number
+}
+
 /** What a running embedded Azure holds. */
 export interface Held {
   /** Connections of Event Hubs clients. */
   readonly connections: number
   /** A partition that holds more drops its oldest events. */
   readonly maxPartitionBytes: number
+  /** Null where namespaces are not held to their units. */
+  readonly limits: readonly NamespaceHeld[] | null
   readonly hubs: readonly HubHeld[]
 }
 
@@ -134,7 +148,8 @@ export interface Held {
 export async function askHeld(record: LocalRecord): Promise<Held | undefined> {
   try {
     const answer = (await ask(record, STATUS_PATH, AbortSignal.timeout(STATUS_TIMEOUT_MS))) as Partial<Held>
-    return Array.isArray(answer.hubs) && typeof answer.maxPartitionBytes === 'number' ? (answer as Held) : undefined
+    const isHeld = Array.isArray(answer.hubs) && typeof answer.maxPartitionBytes === 'number'
+    return isHeld ? { ...(answer as Held), limits: answer.limits ?? null } : undefined
   } catch {
     return undefined
   }

@@ -87,6 +87,7 @@ async function startLocked(
       version: options.version,
       dataFolder: options.dataFolder,
       ...(healthUrl !== undefined && { healthUrl }),
+      ...(dataPlane?.enforceLimits && { enforcesLimits: true }),
       notes,
     }
     await writeRecord(paths.record, record)

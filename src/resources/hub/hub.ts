@@ -2,13 +2,15 @@ import { DEFAULTS } from '../../inputs/defaults.ts'
 import type { GrantSpec } from '../../inputs/grant-parsers.ts'
 import { parseHubName, parsePartitions, parseRetention } from '../../inputs/parsers.ts'
 import { formatHours } from '../../lib/duration.ts'
-import type { LiveTier } from '../../lib/limits.ts'
 import { oneOf } from '../../lib/parser.ts'
 import { nameOf, type Branch, type Leaf } from '../../wanted/node.ts'
 import { choice, list, object, text, integer, type TreeOf } from '../../wanted/shape.ts'
 import { ACCESS_RULE, accessRuleSpecs, type AccessRuleSpec } from '../access-rule/access-rule.ts'
 import { CAPTURE, captureOf, captureSpec, type CaptureActual, type CaptureSpec } from '../capture/capture.ts'
 import { CONSUMER_GROUP, consumerGroupSpecs, type ConsumerGroupSpec, type WantedGroups } from '../consumer-group.ts'
+import { LOAD, loadOf } from '../load/load.ts'
+import type { Load } from '../../sizing/load.ts'
+import type { Size } from '../../sizing/size.ts'
 import { GRANT, HUB_GRANT, hubGrants } from '../grant.ts'
 import { settingOf, type Setting } from '../setting.ts'
 import {
@@ -56,8 +58,9 @@ export const HUB = object(
     accessRules: list('its authorization rules', ACCESS_RULE),
     grants: list('who has a data role on it, besides those for all hubs', HUB_GRANT),
     capture: CAPTURE,
+    load: LOAD,
   },
-  { required: ['name'], forAll: ['partitions', 'retention', 'capture'] },
+  { required: ['name'], forAll: ['partitions', 'retention', 'capture', 'load'] },
 )
 export type WantedHub = TreeOf<typeof HUB>
 
@@ -67,6 +70,7 @@ export const HUBS = {
   partitions: integer('partitions of hubs that do not set them', parsePartitions),
   retention: { ...RETENTION, help: 'retention of hubs that do not set it', examples: ['24h'] },
   capture: { ...CAPTURE, help: 'Capture of every hub; the values of a hub win' },
+  load: { ...LOAD, help: 'the load that every hub expects; the values of a hub win' },
   hubs: list('the event hubs', HUB, {
     byName: true,
     empty: `is empty: name a hub, or leave the key out, which means ${DEFAULTS.hub}`,
@@ -96,6 +100,8 @@ export interface HubSpec {
   readonly grants: readonly GrantSpec[]
   /** Undefined if nothing was given. */
   readonly capture: CaptureSpec | undefined
+  /** Undefined if nobody said what comes in. */
+  readonly load: Load | undefined
 }
 
 export interface HubActual {
@@ -144,25 +150,30 @@ export const hubsOf = ({ hubs, origin }: Pick<WantedHubs, 'hubs' | 'origin'>): r
   return first ? [first, ...rest] : [{ origin, text: '', name: { origin, text: '', value: DEFAULTS.hub } }]
 }
 
-/** The spec of each hub. */
-export function hubSpecs(wanted: WantedHubs, tier: LiveTier): readonly [HubSpec, ...HubSpec[]] {
+/** The spec of each hub. `size` has the values of what nobody said. */
+export function hubSpecs(
+  wanted: WantedHubs,
+  { tier, partitions }: Pick<Size, 'tier' | 'partitions'>,
+): readonly [HubSpec, ...HubSpec[]] {
   const [first, ...rest] = hubsOf(wanted)
-  const spec = (hub: WantedHub): HubSpec => {
+  const spec = (hub: WantedHub, i: number): HubSpec => {
+    const consumerGroups = consumerGroupSpecs(wanted, hub, tier)
     const { cleanupPolicy } = hub
     const forAll = hasRetention(cleanupPolicy?.value ?? 'Delete') ? wanted.retention : undefined
     return {
       name: nameOf(hub),
-      partitions: settingOf(hub.partitions ?? wanted.partitions, DEFAULTS.partitions),
+      partitions: settingOf(hub.partitions ?? wanted.partitions, partitions[i] ?? DEFAULTS.partitions),
       retentionHours: settingOf(hub.retention ?? forAll, DEFAULTS.retentionHours),
       cleanupPolicy: settingOf(cleanupPolicy, 'Delete'),
       tombstoneHours: hub.tombstoneRetention?.value,
       status: settingOf(hub.status, 'Active'),
       timestampType: settingOf(hub.timestampType, 'LogAppend'),
-      consumerGroups: consumerGroupSpecs(wanted, hub, tier),
+      consumerGroups,
       accessRules: accessRuleSpecs(hub.accessRules),
       grants: hubGrants(wanted.grants, hub.grants),
       capture: captureSpec(captureOf(hub.capture, wanted.capture)),
+      load: loadOf(hub.load, wanted.load, consumerGroups.length),
     }
   }
-  return [spec(first), ...rest.map(spec)]
+  return [spec(first, 0), ...rest.map((hub, i) => spec(hub, i + 1))]
 }

@@ -30,7 +30,8 @@ const secondHub = (hub: HubSpec, { taken }: HubContext): WayOut => ({
   edit: { hub: hubEdit(hub, { name: freeName(hub.name, taken), partitions: hub.partitions.value }) },
 })
 
-function freeName(name: string, taken: readonly string[]): string {
+/** A name for a second hub: `clicks-v2`. */
+export function freeName(name: string, taken: readonly string[]): string {
   for (let version = 2; ; version++) {
     const suffix = `-v${version}`
     const free = `${name.slice(0, NAME_LIMITS.hub.max - suffix.length)}${suffix}`

@@ -8,7 +8,7 @@ import { say } from '../../lib/phrase.ts'
 import type { Problem } from '../../lib/errors.ts'
 import { problemAt, isUnread, nameOf, type Leaf } from '../../wanted/node.ts'
 import { tierThatAllows, type RuleInput, type Rule } from '../judge.ts'
-import { hubsOf, type WantedHubs } from './hub.ts'
+import type { WantedHubs } from './hub.ts'
 import { compacts, hasRetention } from './settings.ts'
 
 /** A number that a tier limits, for all hubs or for one. */
@@ -60,14 +60,11 @@ function aboveLimit(
   ]
 }
 
-const partitionTotalRule: Rule<WantedHubs> = ({ wanted, limits, tier, capacity }) => {
+const partitionTotalRule: Rule<WantedHubs> = ({ wanted, limits, tier, capacity, size }) => {
   const { maxPartitionsPerUnit } = limits
   const isKnown = !['hubs', 'partitions', 'capacity'].some((key) => isUnread(wanted, key))
   if (maxPartitionsPerUnit === undefined || capacity === undefined || !isKnown) return []
-  const total = hubsOf(wanted).reduce(
-    (sum, hub) => sum + (hub.partitions ?? wanted.partitions ?? { value: DEFAULTS.partitions }).value,
-    0,
-  )
+  const total = size.partitions.reduce((sum, one) => sum + one, 0)
   const most = maxPartitionsPerUnit * capacity
   if (total <= most) return []
   const units = formatCapacity(tier, capacity)

@@ -20,9 +20,9 @@ export function capacityAfter(spec: NamespaceSpec, live: NamespaceActual | undef
 }
 
 /** The auto-inflate maximum that the namespace will have. It is 0, off, on a tier without auto-inflate. */
-function maximumAfter(spec: NamespaceSpec, live: NamespaceActual): number {
+export function maximumAfter(spec: NamespaceSpec, live: NamespaceActual | undefined): number {
   const { autoInflateMax } = spec
-  if (autoInflateMax.given) return autoInflateMax.value
+  if (!live || autoInflateMax.given) return autoInflateMax.value
   return LIMITS[tierAfter(spec, live)].autoInflate ? live.autoInflateMax : 0
 }
 

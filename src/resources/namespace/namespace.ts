@@ -1,4 +1,4 @@
-import { DEFAULTS, OWNERSHIP_TAG } from '../../inputs/defaults.ts'
+import { OWNERSHIP_TAG } from '../../inputs/defaults.ts'
 import { parseTagName, parseTagValue } from '../../inputs/parsers.ts'
 import { INPUTS } from '../../inputs/table.ts'
 import { input } from '../../inputs/refer.ts'
@@ -18,6 +18,7 @@ import {
 } from '../../lib/limits.ts'
 import { repetitionsIn, sameName } from '../../lib/names.ts'
 import { say, type Text } from '../../lib/phrase.ts'
+import type { Size } from '../../sizing/size.ts'
 import { problemAt, nameAndValue, isUnread, nameOf, type Branch, type Leaf } from '../../wanted/node.ts'
 import { choice, text, toggle, integer, type MapShape, type ScalarShape, type TreeOf } from '../../wanted/shape.ts'
 import {
@@ -148,11 +149,16 @@ export interface NamespaceDelta {
 }
 export const NO_DELTA: NamespaceDelta = { changes: [], send: {}, refusals: [], notes: [] }
 
-export const namespaceSpec = (wanted: WantedNamespace, name: string): NamespaceSpec => ({
+/** `size` has the values of what nobody said. */
+export const namespaceSpec = (
+  wanted: WantedNamespace,
+  name: string,
+  size: Omit<Size, 'partitions'>,
+): NamespaceSpec => ({
   name,
-  tier: settingOf<LiveTier>(wanted.tier, DEFAULTS.tier),
-  capacity: settingOf(wanted.capacity, DEFAULTS.capacity),
-  autoInflateMax: settingOf(wanted.autoInflateMax, DEFAULTS.autoInflateMax),
+  tier: settingOf(wanted.tier, size.tier),
+  capacity: settingOf(wanted.capacity, size.capacity),
+  autoInflateMax: settingOf(wanted.autoInflateMax, size.autoInflateMax),
   resetCapacity: wanted.resetCapacity?.value ?? false,
   kafka: wanted.kafka?.value ?? false,
   localAuthDisabled: settingOf(wanted.disableLocalAuth, false),

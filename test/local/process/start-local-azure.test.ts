@@ -55,6 +55,28 @@ describe('startLocalAzure', () => {
     expect(await answer.json()).toMatchObject({ value: [{ name: 'ns-mine-7k2p', sku: { name: 'Premium' } }] })
   })
 
+  test('holds the namespace to its unit, if asked', async () => {
+    const comingIn = async (azure: LocalAzure) => {
+      const options = { retryOptions: { maxRetries: 0 } }
+      const producer = new EventHubProducerClient(azure.connectionString, 'ml-data-stream', options)
+      const large = Array.from({ length: 5_000 }, () => ({ body: 1 }))
+      try {
+        // One may pass, and then none for four seconds.
+        return await producer
+          .sendBatch(large)
+          .then(() => producer.sendBatch(large))
+          .then(
+            () => 'all',
+            (error: { code?: string }) => error.code,
+          )
+      } finally {
+        await producer.close()
+      }
+    }
+    expect(await comingIn(await started())).toBe('all')
+    expect(await comingIn(await started({ enforceLimits: true }))).toBe('ServerBusyError')
+  })
+
   test('stops once, however often it is told to, and by await using', async () => {
     const azure = await startLocalAzure()
     await Promise.all([azure.stop(), azure[Symbol.asyncDispose](), azure.stop()])

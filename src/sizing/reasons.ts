@@ -1,0 +1,117 @@
+import { formatHours } from '../lib/duration.ts'
+import { formatCapacity, LIMITS, type LiveTier } from '../lib/limits.ts'
+import { formatByteCount, formatNumber } from '../lib/quantity.ts'
+import { bytesIn, type Load, type Moment } from './load.ts'
+import { RULES, type Rule } from './rules.ts'
+import {
+  decidingNeed,
+  partitionsNeeded,
+  shortageOn,
+  unitsNeeded,
+  type Holding,
+  type HubToSize,
+  type Shortage,
+  type Size,
+  type ToSize,
+} from './size.ts'
+import type { Demand, Way } from './use.ts'
+
+/** Why a value of a size is what it is. */
+export interface Reason {
+  readonly of: 'tier' | 'capacity' | 'autoInflateMax' | 'partitions'
+  /** For partitions. */
+  readonly hub?: string
+  readonly text: string
+  readonly rule: Rule
+}
+
+/** `the load needs 50 throughput units, and a namespace has up to 40` */
+export const shortageWords = ({ needs, most }: Shortage, tier: LiveTier): string =>
+  `the load needs ${formatCapacity(tier, needs)}, and a namespace has up to ${most}`
+
+/** The reasons for the values that nobody said. */
+export const reasonsFor = (asked: ToSize, size: Size): readonly Reason[] => [
+  ...(asked.tier === undefined ? [tierReason(asked, size)] : []),
+  ...capacityReasons(asked, size),
+  ...asked.hubs.flatMap((hub) => partitionReason(hub) ?? []),
+]
+
+function tierReason(asked: ToSize, { tier }: Size): Reason {
+  const shortage = shortageOn(asked, 'Standard')
+  const text =
+    tier === 'Standard'
+      ? 'the cheapest tier that carries the load and has consumer groups'
+      : shortage
+        ? `the load needs ${formatCapacity('Standard', shortage.needs)}, and Standard has up to ${shortage.most}`
+        : beyondStandard(asked)
+  return { of: 'tier', text, rule: RULES.quotas }
+}
+
+/** What Standard does not have, whatever comes in. */
+function beyondStandard(asked: ToSize): string {
+  const { hubs } = asked
+  const { maxPartitionsPerHub, maxRetentionHours, maxConsumerGroups, maxHubs } = LIMITS.Standard
+  const most = (of: (hub: HubToSize) => number): number => Math.max(...hubs.map(of))
+  const partitions = most((hub) => partitionsNeeded(hub, asked))
+  const retention = most((hub) => hub.retentionHours ?? 0)
+  if (retention > maxRetentionHours)
+    return `retention ${formatHours(retention)}, and Standard keeps events up to ${formatHours(maxRetentionHours)}`
+  if (partitions > maxPartitionsPerHub)
+    return `${partitions} partitions, and Standard has up to ${maxPartitionsPerHub} a hub`
+  if (hubs.length > maxHubs) return `${hubs.length} hubs, and Standard has up to ${maxHubs}`
+  return `${most((hub) => hub.consumerGroups)} consumer groups, and Standard has up to ${maxConsumerGroups} a hub`
+}
+
+function capacityReasons(asked: ToSize, { tier, capacity, autoInflateMax }: Size): readonly Reason[] {
+  const inflates = autoInflateMax > 0
+  const reason = (of: 'capacity' | 'autoInflateMax', units: number, at: Moment): readonly Reason[] => {
+    const need = asked[of] === undefined ? decidingNeed(asked, tier, at) : undefined
+    if (!need) return []
+    const when = !inflates ? '' : at === 'mean' ? ', on average' : ', at the busiest'
+    return [{ of, text: needWords(need) + when + otherUnits(asked, tier, at, units), rule: need.rule }]
+  }
+  return [
+    ...reason('capacity', capacity, inflates ? 'mean' : 'peak'),
+    ...(inflates ? reason('autoInflateMax', autoInflateMax, 'peak') : []),
+  ]
+}
+
+/** Why the units are not those that the load needs: `; 4 is the next that is offered`. */
+function otherUnits(asked: ToSize, tier: LiveTier, at: Moment, units: number): string {
+  const needed = unitsNeeded(asked, tier, at)
+  const most = LIMITS[tier].capacities?.at(-1) ?? 1
+  if (units === needed) return ''
+  if (units > needed) return `; ${units} is the next that is offered`
+  const limit = units === most ? `${tier} has up to ${most}` : `auto-inflate may go to ${units}`
+  return `; it needs ${formatCapacity(tier, needed)}, and ${limit}`
+}
+
+const isOfBytes = (way: Way): boolean => way.startsWith('bytes')
+
+/** Bytes or events for one second: `7.5 MB/s`, `5,000 events/s`. */
+export const formatRate = (way: Way, perSecond: number): string =>
+  isOfBytes(way) ? `${formatByteCount(perSecond)}/s` : `${formatNumber(perSecond)} events/s`
+
+/** `in` or `out`. */
+export const directionOf = (way: Way): 'in' | 'out' => (way.endsWith('in') ? 'in' : 'out')
+
+/** `15 MB/s out, 2 MB/s a unit`, or `300 partitions, 200 a unit`. */
+const needWords = (need: Demand | Holding): string =>
+  'way' in need
+    ? `${formatRate(need.way, need.needs)} ${directionOf(need.way)}, ${formatRate(need.way, need.perUnit)} a unit`
+    : `${need.needs} ${need.of}, ${need.perUnit} a unit`
+
+function partitionReason({ name, load, partitions }: HubToSize): Reason | undefined {
+  if (partitions !== undefined || !load) return undefined
+  return { of: 'partitions', hub: name, ...wordsOfPartitions(load) }
+}
+
+function wordsOfPartitions(load: Load): Pick<Reason, 'text' | 'rule'> {
+  const { ordered, workers, assumed } = load
+  if (ordered) return { text: 'all events in one order', rule: RULES.partitionOrder }
+  const bytes = bytesIn(load, 'peak')
+  if (bytes / 1e6 > workers)
+    return { text: `${formatByteCount(bytes)}/s in at the busiest, 1 MB/s a partition`, rule: RULES.partitionIn }
+  const text = assumed.includes('workers') ? `room for ${workers} workers` : `${workers} workers, a partition each`
+  return { text, rule: RULES.partitionWorker }
+}
