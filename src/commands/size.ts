@@ -9,9 +9,11 @@ import { hasLoad, toSize } from '../resources/load/sized.ts'
 import type { HubSpec } from '../resources/hub/hub.ts'
 import { sizingProblems, type Wanted } from '../resources/front-door.ts'
 import { costOf } from '../sizing/cost.ts'
+import type { Prices } from '../sizing/prices.ts'
 import { LARGEST_TIER } from '../sizing/size.ts'
 import { chargedFor } from '../sizing/neighbours.ts'
 import { manifestEntryOf, spellerFor, withGiven, type Invocation } from '../run/invocation.ts'
+import { pricesFor } from '../run/prices.ts'
 import { problemsError } from '../run/problems-error.ts'
 import type { Run } from '../run/run.ts'
 import { stringifyDocument } from '../ui/document.ts'
@@ -31,17 +33,21 @@ export async function size(run: Run): Promise<ExitCode> {
   const answer = answerOf(invocation.wanted)
   const view: SizeView = {
     answer,
-    costs: costsOf(answer),
+    costs: costsOf(answer, await pricesFor({ ...run, invocation }, { region: invocation.wanted.location?.value })),
     command: commandFor(invocation, answer),
     manifest: manifestEntryOf(invocation),
+    speller: spellerFor(invocation),
   }
   const document = sizeDocument(view)
   io.out(io.json ? stringifyDocument(document) : renderSize(view, canvasOf(io, 'stdout'), { debug: io.debug }))
   return document.exitCode
 }
 
-const costsOf = ({ asked, neighbours }: LoadAnswer): readonly NeighbourCost[] =>
-  neighbours.map((one) => ({ ...one, cost: one.size ? costOf(chargedFor(asked, one.size, one.capture)) : null }))
+const costsOf = ({ asked, neighbours }: LoadAnswer, prices: Prices | undefined): readonly NeighbourCost[] =>
+  neighbours.map((one) => ({
+    ...one,
+    cost: one.size && prices ? costOf(chargedFor(asked, one.size, one.capture), prices) : null,
+  }))
 
 /** On a terminal, a load that nobody said is asked for, unless something else is wrong. */
 async function withLoad(run: Run): Promise<Invocation> {

@@ -1,6 +1,7 @@
 import { hasLoad } from '../resources/load/sized.ts'
 import type { LiveTier } from '../lib/limits.ts'
 import { costOf, type Charged, type Cost } from '../sizing/cost.ts'
+import { listPricesFor } from '../sizing/list-prices.ts'
 import { sizeOf, type ToSize } from '../sizing/size.ts'
 import type { Answers } from './answers.ts'
 import type { Talk } from './talk.ts'
@@ -9,22 +10,23 @@ import type { Talk } from './talk.ts'
 export interface TierPrices {
   /** `$95 to $205 a month` for a load, `$22 a month a unit` without one; undefined if it is unknown. */
   readonly of: (asked: ToSize, tier: LiveTier) => string | undefined
-  /** `US list prices of 2024-07`; undefined if all are unknown. */
+  /** `list prices of westeurope of 2026-08`; undefined if all are unknown. */
   readonly source: string | undefined
 }
 
 /** Undefined where no list prices are known: on the embedded Azure, and in clouds other than the public one. */
 export function tierPrices({ local }: Pick<Talk, 'local'>, { all }: Answers): TierPrices | undefined {
   if (local || (all.cloud?.value ?? 'AzureCloud') !== 'AzureCloud') return undefined
+  const prices = listPricesFor(all.location?.value)
   const capture = all.captureStorageAccount !== undefined && !all.noCapture?.value
-  const price = (asked: ToSize, tier: LiveTier) => costOf(chargedFor(asked, tier, capture))
-  const known = costOf({ ...ONE_UNIT, tier: 'Standard', capture })
+  const price = (asked: ToSize, tier: LiveTier) => costOf(chargedFor(asked, tier, capture), prices)
+  const known = costOf({ ...ONE_UNIT, tier: 'Standard', capture }, prices)
   return {
     of: (asked, tier) => {
       const cost = price(asked, tier)
       return cost ? (hasLoad(asked) ? ofLoad(cost) : ofUnit(cost)) : undefined
     },
-    source: known ? `US list prices of ${known.asOf}` : undefined,
+    source: known ? `list prices of ${known.region} of ${known.asOf}` : undefined,
   }
 }
 
@@ -44,7 +46,7 @@ function ofLoad({ monthly, monthlyCeiling }: Cost): string {
 }
 
 function ofUnit({ monthly, perMillionEvents }: Cost): string {
-  const events = perMillionEvents > 0 ? `, $${perMillionEvents} a million events` : ''
+  const events = perMillionEvents ? `, $${perMillionEvents} a million events` : ''
   return `${dollars(monthly)} a month a unit${events}`
 }
 

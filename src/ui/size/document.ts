@@ -4,6 +4,7 @@ import type { Neighbour } from '../../sizing/neighbours.ts'
 import type { Size } from '../../sizing/size.ts'
 import type { ManifestEntry, SizeDocument } from '../document-schema.ts'
 import { EXIT } from '../exit.ts'
+import type { Speller } from '../spell.ts'
 import { changeWords, outcomeWords, rulesOf, valueWords, verdictOf, type ToldRule } from './words.ts'
 
 /** What `size` answers. */
@@ -14,6 +15,8 @@ export interface SizeView {
   /** The command line that makes it; null if no namespace carries the load. */
   readonly command: string | null
   readonly manifest: ManifestEntry | undefined
+  /** Spells the flags that the text names. */
+  readonly speller: Speller
 }
 
 export interface NeighbourCost extends Neighbour {

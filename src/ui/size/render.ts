@@ -1,9 +1,9 @@
 import { INPUTS, longFlagOf } from '../../inputs/table.ts'
 import type { LoadAnswer } from '../../resources/load/answer.ts'
 import type { ChosenValue } from '../../resources/load/chosen.ts'
-import { renderCost } from '../render-plan.ts'
+import { amountWords, originSentences, partWords } from '../render-cost.ts'
 import { type Canvas, paragraph, plain } from '../text.ts'
-import type { SizeView } from './document.ts'
+import type { NeighbourCost, SizeView } from './document.ts'
 import { bullet, grid, type Row } from './grid.ts'
 import { useTables } from './use-table.ts'
 import {
@@ -14,7 +14,7 @@ import {
   loadWords,
   outcomeWords,
   rulesOf,
-  unitWords,
+  unitRange,
   valueWords,
   verdictOf,
 } from './words.ts'
@@ -65,17 +65,36 @@ const assumptionRows = (answer: LoadAnswer): readonly Row[] =>
 const variantRows = ({ variants, carrier }: LoadAnswer): readonly Row[] =>
   carrier ? variants.map((variant) => [changeWords(variant), outcomeWords(variant, carrier)]) : []
 
-function costLines({ costs }: SizeView, width: number): readonly string[] {
-  return grid(
-    costs.map(({ tier, capture, size, cost, obstacles, lacks }) => [
-      [tier, ...(size ? [unitWords(size)] : []), ...(capture ? ['Capture'] : [])].join(', '),
-      obstacles.length > 0
-        ? `not possible: ${obstacles.join('; ')}`
-        : [renderCost(cost, tier), ...(lacks.length > 0 ? [`without ${lacks.join(', ')}`] : [])].join('; '),
-    ]),
-    width,
-  )
+/** The choice and its neighbours, what the choice consists of, and where the prices come from. */
+function costLines({ costs, speller }: SizeView, width: number): readonly string[] {
+  const [first] = costs
+  const priced = costs.find(({ cost }) => cost)?.cost
+  return [
+    ...grid(
+      costs.map((one) => [
+        `${one.tier}${one.capture ? ' with Capture' : ''}`,
+        one.size ? unitRange(one.size) : '',
+        costText(one),
+      ]),
+      width,
+    ),
+    ...(first?.cost && first.cost.parts.length > 1
+      ? paragraph(`${first.tier} in parts: ${partWords(first.cost, first.tier)}.`, width)
+      : []),
+    ...(priced ? originSentences(priced, speller).flatMap((one) => paragraph(`${capitalized(one)}.`, width)) : []),
+  ]
 }
+
+function costText({ cost, size, obstacles, doubt, lacks }: NeighbourCost): string {
+  if (!size) return `not possible: ${obstacles.join('; ')}`
+  return [
+    cost ? amountWords(cost) : 'unknown',
+    ...(doubt === undefined ? [] : [`may carry too little: ${doubt}`]),
+    ...(lacks.length > 0 ? [`has no ${lacks.join(', ')}`] : []),
+  ].join('; ')
+}
+
+const capitalized = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
 
 /** The pages, and with `--debug` what they say. */
 function ruleLines(answer: LoadAnswer, width: number, debug: boolean): readonly string[] {

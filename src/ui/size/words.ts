@@ -21,10 +21,16 @@ export const formatAmount = (way: Way, perSecond: number): string =>
   `${way.startsWith('bytes') ? formatByteCount(perSecond) : formatNumber(perSecond)}/s`
 
 /** `8 throughput units`, `5 throughput units (up to 10 by auto-inflate)`. */
-export function unitWords(size: Size): string {
+function unitWords(size: Size): string {
   const most = mostUnits(size)
   const floor = formatCapacity(size.tier, size.capacity)
   return most > size.capacity ? `${floor} (up to ${most} by auto-inflate)` : floor
+}
+
+/** `8 throughput units`, `5 to 10 throughput units`. */
+export function unitRange(size: Size): string {
+  const most = mostUnits(size)
+  return `${most > size.capacity ? `${size.capacity} to ` : ''}${formatCapacity(size.tier, most)}`
 }
 
 /** `5,000 events/s of 1 KB, read by 3`; of several hubs together. */
