@@ -14,7 +14,7 @@ export interface Picture {
   readonly lines: readonly (readonly Cell[])[]
 }
 
-const COLUMNS = 106
+const COLUMNS = { wizard: 80, result: 106 } as const
 const BIN = join(import.meta.dirname, '..', 'bin', 'ml-ingest.js')
 /** What this machine may say where another embedded Azure runs, and a reader's does not. */
 const USUAL_PORT_TAKEN = /^.*Port 5672 is taken.*\r?\n/gm
@@ -27,10 +27,16 @@ const ANSWERS: readonly (readonly [question: string, answer: string])[] = [
   ['Resource group?', 'rg-clicks'],
   ['Location?', 'north europe'],
   ['Namespace?', ''],
+  ['How much will come in?', '5k'],
+  ['How large is an event?', '2KB'],
+  ['How much more at the busiest?', '2'],
+  ['How many applications read it all?', '3'],
+  ['How many workers share the reading?', '8'],
+  ['Hub?', 'clicks'],
   ['Tier?', ''],
   ['Capacity?', ''],
-  ['Hub?', 'clicks'],
-  ['Partitions?', '8'],
+  ['Auto-inflate maximum?', ''],
+  ['Partitions?', ''],
   ['Retention?', '48h'],
   ['Consumer group?', 'trainer'],
 ]
@@ -51,7 +57,7 @@ export async function takePicture(name: PictureName): Promise<Picture> {
 async function takeWizard(studio: Studio): Promise<Picture> {
   const command = 'npx ml-ingest create --local'
   studio.sh('npx ml-ingest local start --detach')
-  const terminal = studio.terminal(shown(command))
+  const terminal = studio.terminal(shown(command), COLUMNS.wizard)
   for (const [question, answer] of ANSWERS) {
     await terminal.question(question)
     terminal.type(answer)
@@ -62,18 +68,18 @@ async function takeWizard(studio: Studio): Promise<Picture> {
   await terminal.see(/^\? Create \d+ resources/m)
   const lines = terminal.cells
   await terminal.close()
-  return { title: command, columns: COLUMNS, lines }
+  return { title: command, columns: COLUMNS.wizard, lines }
 }
 
 /** The first run, and a script that finds nothing to do. */
 async function takeResult(studio: Studio): Promise<Picture> {
   const commands = [YES_TO_ALL, `CONN="$(${YES_TO_ALL})"`]
-  const terminal = studio.terminal(commands.map(shown).join("printf '\\n'\n"))
+  const terminal = studio.terminal(commands.map(shown).join("printf '\\n'\n"), COLUMNS.result)
   const { exitCode } = await terminal.ending()
   if (exitCode !== 0) throw new Error(`ended with ${exitCode}:\n${terminal.text}`)
   const lines = terminal.cells
   await terminal.close()
-  return { title: commands.join(', then '), columns: COLUMNS, lines }
+  return { title: commands.join(', then '), columns: COLUMNS.result, lines }
 }
 
 /** A line of a shell that shows a command as if it had been typed, and runs it. */
@@ -97,13 +103,13 @@ class Studio {
     spawnSync('sh', ['-c', `${NPX}\n${line}`], this.#place)
   }
 
-  terminal(script: string): Terminal {
+  terminal(script: string, cols: number): Terminal {
     const shownAs = (data: string): string =>
       data
         .replaceAll(this.#home, '~')
         .replaceAll(/(SharedAccessKey=)[\w+/]+=*/g, '$1…')
         .replaceAll(USUAL_PORT_TAKEN, '')
         .replaceAll(/(localhost):\d+/g, '$1')
-    return new Terminal('sh', ['-c', `${NPX}\n${script}`], { ...this.#place, cols: COLUMNS, rows: 60, shownAs })
+    return new Terminal('sh', ['-c', `${NPX}\n${script}`], { ...this.#place, cols, rows: 60, shownAs })
   }
 }

@@ -9,13 +9,13 @@ import { hasLoad, toSize } from '../resources/load/sized.ts'
 import type { HubSpec } from '../resources/hub/hub.ts'
 import { sizingProblems, type Wanted } from '../resources/front-door.ts'
 import { costOf } from '../sizing/cost.ts'
-import type { Prices } from '../sizing/prices.ts'
 import { LARGEST_TIER } from '../sizing/size.ts'
 import { chargedFor } from '../sizing/neighbours.ts'
 import { manifestEntryOf, spellerFor, withGiven, type Invocation } from '../run/invocation.ts'
-import { pricesFor } from '../run/prices.ts'
 import { problemsError } from '../run/problems-error.ts'
-import type { Run } from '../run/run.ts'
+import { pricesFor } from '../run/prices.ts'
+import { withInvocation, type Run } from '../run/run.ts'
+import type { Prices } from '../sizing/prices.ts'
 import { stringifyDocument } from '../ui/document.ts'
 import type { ExitCode } from '../ui/exit.ts'
 import { sizeDocument, type NeighbourCost, type SizeView } from '../ui/size/document.ts'
@@ -33,7 +33,10 @@ export async function size(run: Run): Promise<ExitCode> {
   const answer = answerOf(invocation.wanted)
   const view: SizeView = {
     answer,
-    costs: costsOf(answer, await pricesFor({ ...run, invocation }, { region: invocation.wanted.location?.value })),
+    costs: costsOf(
+      answer,
+      await pricesFor(withInvocation(run, invocation), { region: invocation.wanted.location?.value }),
+    ),
     command: commandFor(invocation, answer),
     manifest: manifestEntryOf(invocation),
     speller: spellerFor(invocation),

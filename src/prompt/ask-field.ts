@@ -1,7 +1,7 @@
 import type { Input } from '../inputs/input.ts'
 import { INPUTS, type InputKey } from '../inputs/table.ts'
 import { NONE, firstErrorOf, type Answers } from './answers.ts'
-import { pick, type Choice } from './prompter.ts'
+import { pick, type Choice, type AnswerReason } from './prompter.ts'
 import type { Asker } from './talk.ts'
 import { findByName } from '../lib/names.ts'
 import type { Problem } from '../lib/errors.ts'
@@ -9,6 +9,7 @@ import type { Problem } from '../lib/errors.ts'
 export interface AskField {
   readonly message?: string
   readonly context?: string | undefined
+  readonly reason?: AnswerReason | undefined
   readonly default?: string | undefined
   /** Default: the problem of the input. */
   readonly firstError?: string | undefined
@@ -23,6 +24,7 @@ export async function askField(talk: Asker, answers: Answers, key: InputKey, ask
   const text = await talk.prompter.text({
     message: ask.message ?? questionOf(key),
     context: ask.context,
+    reason: ask.reason,
     default: ask.default,
     firstError: ask.firstError ?? firstErrorOf(answers.problemOf(key)),
     validate: async (typed) => answers.objection(key, typed, ask.counts) ?? (await ask.check?.(typed)),
@@ -36,8 +38,7 @@ export async function askChoice(
   talk: Asker,
   answers: Answers,
   key: InputKey,
-  ask: {
-    readonly context?: string | undefined
+  ask: Pick<AskField, 'context' | 'reason'> & {
     readonly choices: readonly [Choice<string>, ...Choice<string>[]]
     readonly default?: string | undefined
   },

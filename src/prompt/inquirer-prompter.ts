@@ -190,7 +190,7 @@ function promptTheme({ style, width }: Canvas, question: Drawn, keys: readonly s
             beside(text, question, width)
               .map((line) => paint('faint', line))
               .join('\n'),
-      answer: (text: string) => text,
+      answer: (text: string) => text + paint('faint', reasonBeside(text, question, width)),
       defaultAnswer: (text: string) => paint('faint', `(${text})`),
       error: (text: string) => paint('bad', paragraph(`> ${text}`, width, 0).join('\n')),
       highlight: (text: string) => paint('change', text),
@@ -211,5 +211,13 @@ function beside(message: string, { context = '', shownDefault }: Drawn, width: n
   const lines = wrap(context, width - ROOM_FOR_ANSWER).map((line) => `  ${line}`)
   return ['', ...lines, ...(columnsOf(lines.at(-1) ?? '') + ofDefault > width ? [' '] : [])]
 }
+
+/** The reason of a suggested answer, where there is room on the line of the answer. */
+function reasonBeside(answer: string, { message, reason }: Question, width: number): string {
+  if (reason?.answer !== answer) return ''
+  const text = `  ${reason.text}`
+  return PREFIX_COLUMNS + columnsOf(message) + 1 + columnsOf(answer) + columnsOf(text) <= width ? text : ''
+}
+const PREFIX_COLUMNS = 2
 
 const pointerOf = (glyphs: Glyphs): string => (glyphs.done === 'ok' ? '>' : '❯')

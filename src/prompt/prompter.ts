@@ -3,8 +3,16 @@ export interface Question {
   readonly message: string
   /** A hint on the same line: `cannot be changed later on Standard`. */
   readonly context?: string | undefined
+  /** Why this answer is suggested: stays beside it. */
+  readonly reason?: AnswerReason | undefined
   /** The problem of the given value, shown with the question. */
   readonly firstError?: string | undefined
+}
+
+export interface AnswerReason {
+  /** As it is shown: the text of an answer, the label of a choice. */
+  readonly answer: string
+  readonly text: string
 }
 
 export interface TextQuestion extends Question {

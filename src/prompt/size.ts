@@ -2,7 +2,7 @@ import { DEFAULTS } from '../inputs/defaults.ts'
 import type { InputKey } from '../inputs/table.ts'
 import { formatHours } from '../lib/duration.ts'
 import { describeCapacities, formatCapacity, LIMITS, TIERS, type LiveTier, type Tier } from '../lib/limits.ts'
-import { formatByteCount } from '../lib/quantity.ts'
+import { formatBinarySize, formatByteCount } from '../lib/quantity.ts'
 import { defaultsFor, hasLoad } from '../resources/load/sized.ts'
 import type { NamespaceActual } from '../resources/namespace/namespace.ts'
 import { bytesIn } from '../sizing/load.ts'
@@ -42,6 +42,12 @@ function suggestionFor(answers: Answers, key: InputKey & Reason['of']): Suggesti
   return { asked, size, reason: reasons.find((one) => one.of === key)?.text }
 }
 
+/** A default that keeps its reason beside it. */
+const suggested = (value: number | string, reason: string | undefined): Pick<AskField, 'default' | 'reason'> => ({
+  default: String(value),
+  ...(reason === undefined ? {} : { reason: { answer: String(value), text: reason } }),
+})
+
 /** Asks again if the tier does not carry the load, as its row says. */
 async function askTier(talk: Talk, answers: Answers): Promise<void> {
   const { asked, size, reason } = suggestionFor(answers, 'tier')
@@ -49,19 +55,24 @@ async function askTier(talk: Talk, answers: Answers): Promise<void> {
   const rowOf = (tier: Tier): Choice<string> => ({
     value: tier,
     label: tier,
-    detail: lackOf(asked, tier) ?? [prices?.of(asked, tier), LIMITS[tier].summary].filter(Boolean).join('; '),
+    detail: lackOf(asked, tier) ?? joined(prices?.of(asked, tier), LIMITS[tier].summary),
   })
   const [first, ...rest] = TIERS
   const choices = [rowOf(first), ...rest.map(rowOf)] as const
-  const context = [reason && `${size.tier}: ${reason}`, prices?.source].filter(Boolean).join('; ') || undefined
-  do
-    await askChoice(talk, answers, 'tier', {
-      context,
-      choices,
-      default: size.tier === 'Dedicated' ? LARGEST_TIER : size.tier,
-    })
+  const isKnown = size.tier !== 'Dedicated'
+  const context = joined(isKnown && reason !== undefined ? `${size.tier}: ${reason}` : undefined, prices?.source)
+  const question = {
+    context,
+    choices,
+    default: isKnown ? size.tier : LARGEST_TIER,
+    reason: suggested(size.tier, reason).reason,
+  }
+  do await askChoice(talk, answers, 'tier', question)
   while (answers.problemOf('tier'))
 }
+
+const joined = (...texts: readonly (string | undefined)[]): string | undefined =>
+  texts.filter((text) => text !== undefined).join('; ') || undefined
 
 /** Why a tier does not carry the load, if it does not. */
 function lackOf(asked: ToSize, tier: Tier): string | undefined {
@@ -69,7 +80,7 @@ function lackOf(asked: ToSize, tier: Tier): string | undefined {
   if (shortage) return `${shortage.isSure ? 'carries' : 'may carry'} too little: ${shortageWords(shortage, tier)}`
   const { maxEventBytes } = LIMITS[tier]
   const isTooLarge = asked.hubs.some(({ load }) => load && load.bytesPerEvent > maxEventBytes)
-  return isTooLarge ? `takes events of up to ${formatByteCount(maxEventBytes)}` : undefined
+  return isTooLarge ? `takes events of up to ${formatBinarySize(maxEventBytes)}` : undefined
 }
 
 /** The capacity of Dedicated belongs to the cluster. */
@@ -79,7 +90,7 @@ async function askCapacity(talk: Talk, answers: Answers): Promise<void> {
   const { size, reason } = suggestionFor(answers, 'capacity')
   const units = `${LIMITS[tier].unit}s`
   const context = reason === undefined ? `${describeCapacities(tier)} ${units}` : `${units}: ${reason}`
-  await askField(talk, answers, 'capacity', { context, default: String(size.capacity) })
+  await askField(talk, answers, 'capacity', { context, ...suggested(size.capacity, reason) })
 }
 
 /** Only if the load asks for it. */
@@ -87,19 +98,20 @@ async function askAutoInflate(talk: Talk, answers: Answers): Promise<void> {
   const { size, reason } = suggestionFor(answers, 'autoInflateMax')
   if (reason === undefined) return
   const context = `Azure adds units up to this, 0 for never: ${reason}`
-  await askField(talk, answers, 'autoInflateMax', { context, default: String(size.autoInflateMax) })
+  await askField(talk, answers, 'autoInflateMax', { context, ...suggested(size.autoInflateMax, reason) })
 }
 
 /** The question for the partitions of new hubs. */
 export function partitionsQuestion(answers: Answers): AskField {
   const tier = tierOf(answers)
   const { maxPartitionsPerHub: most, canAddPartitions } = LIMITS[tier]
-  const { size, reason } = suggestionFor(answers, 'partitions')
-  const partitions = String(Math.min(most, Math.max(...size.partitions)))
+  const { asked, size, reason } = suggestionFor(answers, 'partitions')
+  const open = size.partitions.filter((_, i) => asked.hubs[i]?.partitions === undefined)
   const [grow, fixed] = ['can only grow later', `cannot be changed later on ${tier}`]
   if (reason === undefined)
     return { context: `1 to ${most}, ${canAddPartitions ? grow : fixed}`, default: String(DEFAULTS.partitions) }
-  return { context: `${reason}; ${canAddPartitions ? grow : `final on ${tier}`}`, default: partitions }
+  const context = `${reason}; ${canAddPartitions ? grow : `final on ${tier}`}`
+  return { context, ...suggested(Math.max(...open), reason) }
 }
 
 /** The question for the retention of new hubs. */

@@ -10,15 +10,15 @@ import type { Talk } from './talk.ts'
 export interface TierPrices {
   /** `$95 to $205 a month` for a load, `$22 a month a unit` without one; undefined if it is unknown. */
   readonly of: (asked: ToSize, tier: LiveTier) => string | undefined
-  /** `list prices of westeurope of 2026-08`; undefined if all are unknown. */
+  /** `US list prices of 2024-07`; undefined if all are unknown. */
   readonly source: string | undefined
 }
 
 /** Undefined where no list prices are known: on the embedded Azure, and in clouds other than the public one. */
 export function tierPrices({ local }: Pick<Talk, 'local'>, { all }: Answers): TierPrices | undefined {
   if (local || (all.cloud?.value ?? 'AzureCloud') !== 'AzureCloud') return undefined
-  const prices = listPricesFor(all.location?.value)
   const capture = all.captureStorageAccount !== undefined && !all.noCapture?.value
+  const prices = listPricesFor(all.location?.value, all.currency?.value)
   const price = (asked: ToSize, tier: LiveTier) => costOf(chargedFor(asked, tier, capture), prices)
   const known = costOf({ ...ONE_UNIT, tier: 'Standard', capture }, prices)
   return {
@@ -26,7 +26,7 @@ export function tierPrices({ local }: Pick<Talk, 'local'>, { all }: Answers): Ti
       const cost = price(asked, tier)
       return cost ? (hasLoad(asked) ? ofLoad(cost) : ofUnit(cost)) : undefined
     },
-    source: known ? `list prices of ${known.region} of ${known.asOf}` : undefined,
+    source: known ? `US list prices of ${known.asOf}` : undefined,
   }
 }
 
@@ -46,7 +46,7 @@ function ofLoad({ monthly, monthlyCeiling }: Cost): string {
 }
 
 function ofUnit({ monthly, perMillionEvents }: Cost): string {
-  const events = perMillionEvents ? `, $${perMillionEvents} a million events` : ''
+  const events = perMillionEvents !== null && perMillionEvents > 0 ? `, $${perMillionEvents} a million events` : ''
   return `${dollars(monthly)} a month a unit${events}`
 }
 

@@ -13,53 +13,31 @@ export function costSentences(cost: Cost | null, tier: LiveTier, { text }: Pick<
     return [
       `unknown: ${tier === 'Dedicated' ? 'it is billed with its cluster' : 'this version has no prices of this cloud'}`,
     ]
-  const { parts, insteadOf } = cost
+  const { parts, insteadOf, withCapture } = cost
+  const not = withCapture ? "network and Capture's storage account" : 'network'
   return [
-    `${totalOf(cost)} (${originOf(cost)})`,
-    ...(parts.length > 1 ? [`of this ${partWords(cost, tier)}`] : []),
+    `${totalOf(cost)} (${sourceOf(cost)}, without ${not})`,
+    ...(parts.length > 1 ? [`of this ${parts.map((part) => partOf(part, cost, tier)).join(', ')}`] : []),
     ...(insteadOf ? [text(missingOf(insteadOf, cost))] : []),
   ]
 }
 
-/** `throughput units $21.90, events in $73.58`. */
-export const partWords = (cost: Cost, tier: LiveTier): string =>
-  cost.parts.map((part) => partOf(part, cost, tier)).join(', ')
-
-/** `$95`, or `$95 to $205` where auto-inflate may raise it; what is not known is named. */
-export function amountWords(cost: Cost): string {
-  const { monthly, monthlyCeiling } = cost
-  return `${whole(monthly, cost)}${monthlyCeiling > monthly ? ` to ${whole(monthlyCeiling, cost)}` : ''}${unknownOf(cost)}`
-}
-
-/** Where the prices of a table come from: `list price of westeurope of 2026-08, without network`, then what they stand in for. */
-export const originSentences = (cost: Cost, { text }: Pick<Speller, 'text'>): readonly string[] => [
-  originOf(cost),
-  ...(cost.insteadOf ? [text(missingOf(cost.insteadOf, cost))] : []),
-]
-
-const originOf = (cost: Cost): string =>
-  `${sourceOf(cost)}, without ${cost.withCapture ? "network and Capture's storage account" : 'network'}`
-
-function missingOf({ region, currency }: NonNullable<Cost['insteadOf']>, cost: Cost): Text {
+export function missingOf({ region, currency }: NonNullable<Cost['insteadOf']>, cost: Cost): Text {
   const missing = currency === cost.currency ? region : `${region} in ${currency}`
   return say`prices of ${missing} are not in this version: ${edit({ prices: 'live' })} asks Azure`
 }
 
-function totalOf(cost: Cost): string {
-  const { monthly, monthlyCeiling, perMillionEvents, withCapture, withEvents } = cost
-  const without = unknownOf(cost)
+export function totalOf(cost: Cost): string {
+  const { monthly, monthlyCeiling, perMillionEvents, withCapture, withEvents, parts } = cost
+  const unknown = parts.filter((part) => part.monthly === null).map(({ of }) => NAMES[of])
+  const without = unknown.length === 0 ? '' : ` without ${unknown.join(' and ')}, whose cost is unknown`
   const ceiling = monthlyCeiling > monthly ? `, up to ${whole(monthlyCeiling, cost)} by auto-inflate` : ''
   const rate = perMillionEvents === null ? 'an unknown price' : rated(perMillionEvents, cost)
   const events = withEvents || perMillionEvents === 0 ? '' : `, and ${rate} per million events in`
   return `about ${whole(monthly, cost)} a month${withCapture ? ' with Capture' : ''}${without}${ceiling}${events}`
 }
 
-function unknownOf({ parts }: Cost): string {
-  const unknown = parts.filter((part) => part.monthly === null).map(({ of }) => NAMES[of])
-  return unknown.length === 0 ? '' : ` without ${unknown.join(' and ')}, whose cost is unknown`
-}
-
-function sourceOf({ source, region, asOf, insteadOf }: Cost): string {
+export function sourceOf({ source, region, asOf, insteadOf }: Cost): string {
   if (source === 'live') return `list price of ${region} today`
   return insteadOf && insteadOf.region !== region
     ? `US list price of ${asOf}, as in ${region}`

@@ -262,6 +262,41 @@ describe('looks', () => {
     expect(await answer).toBe('8')
   })
 
+  it('puts a default that does not fit behind its context on a line of its own', async () => {
+    const terminal = new FakeTerminal({ columns: 40 })
+    const answer = inquirerPrompter(terminal.io, live).text({
+      message: 'Consumer group?',
+      context: 'one for each of 3 readers, - for none',
+      default: 'ml-data-consumer-group',
+      validate: () => undefined,
+    })
+    await terminal.see('(ml-data-consumer-group)')
+    const lines = terminal.frame().trimEnd().split('\n')
+    expect(lines).toEqual([
+      ...['? Consumer group?', '  one for each of 3', '  readers, - for none', '  (ml-data-consumer-group)'],
+    ])
+    terminal.type(KEYS.enter)
+    await answer
+  })
+
+  it.each([
+    ['beside the suggested answer', 80, [], '✓ Capacity? 15  30 MB/s out, 2 MB/s a unit'],
+    ['not beside another', 80, ['20'], '✓ Capacity? 20'],
+    ['not where there is no room', 40, [], '✓ Capacity? 15'],
+  ])('keeps a reason %s', async (_, columns, typed, line) => {
+    const terminal = new FakeTerminal({ columns })
+    const answer = inquirerPrompter(terminal.io, live).text({
+      message: 'Capacity?',
+      context: 'throughput units',
+      reason: { answer: '15', text: '30 MB/s out, 2 MB/s a unit' },
+      default: '15',
+      validate: () => undefined,
+    })
+    await terminal.play([['(15)', ...typed, KEYS.enter]])
+    await answer
+    expect(terminal.frame().trimEnd().split('\n').at(-1)).toBe(line)
+  })
+
   it('puts what rows say under their labels where one does not fit', async () => {
     const terminal = new FakeTerminal({ columns: 40 })
     const detail = 'up to 20 consumer groups per hub, Kafka, retention to 7d'

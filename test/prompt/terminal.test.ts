@@ -180,6 +180,26 @@ describe('at a terminal, on the embedded Azure', () => {
     expect(spec.hubs[0].name).toBe(DEFAULTS.hub)
   })
 
+  it.each([80, 40])('shows each question about a load within %i columns', async (columns) => {
+    const terminal = new FakeTerminal({ columns })
+    const answered = askForCreate(optionsFor(terminal))
+    const frames: string[] = []
+    const steps = [
+      ...[['Resource group?'], ['West Europe'], ['Namespace?'], ['yet)', '5k'], ['large', '2KB'], ['busiest', '2']],
+      ...[['read it all', '3'], ['workers', '8'], ['Hub?'], ['Standard:'], ['Capacity?'], ['maximum?']],
+      ...[['Partitions?'], ['Retention?'], ['Consumer group?']],
+    ] as const
+    for (const [question, answer = ''] of steps) {
+      await terminal.see(question)
+      frames.push(terminal.frame())
+      terminal.type(answer, KEYS.enter)
+    }
+    const spec = specOf(await answered)
+    expect(spec.namespace).toMatchObject({ capacity: { value: 15 }, autoInflateMax: { value: 30 } })
+    const lines = frames.slice(3).flatMap((frame) => frame.trimEnd().split('\n'))
+    expect(lines.filter((line) => line.length > columns)).toEqual([])
+  })
+
   it.each(FIRST_RUN.map((question, index) => [index, question] as const))(
     'Ctrl-C at question %i (%s) interrupts and leaves the terminal as it was',
     async (index, question) => {

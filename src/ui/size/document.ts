@@ -15,7 +15,6 @@ export interface SizeView {
   /** The command line that makes it; null if no namespace carries the load. */
   readonly command: string | null
   readonly manifest: ManifestEntry | undefined
-  /** Spells the flags that the text names. */
   readonly speller: Speller
 }
 
@@ -29,7 +28,7 @@ const isRefused = ({ remedy }: Pick<LoadAnswer, 'remedy'>): boolean =>
   remedy === 'dedicated' || remedy === 'without-order'
 
 /** The document of `size`. */
-export function sizeDocument({ answer, costs, command, manifest }: SizeView): SizeDocument {
+export function sizeDocument({ answer, costs, command, manifest }: Omit<SizeView, 'speller'>): SizeDocument {
   const { choice, carrier, carried, values, uses, storage, variants, notPromised } = answer
   const refused = isRefused(answer)
   return {

@@ -27,12 +27,6 @@ function unitWords(size: Size): string {
   return most > size.capacity ? `${floor} (up to ${most} by auto-inflate)` : floor
 }
 
-/** `8 throughput units`, `5 to 10 throughput units`. */
-export function unitRange(size: Size): string {
-  const most = mostUnits(size)
-  return `${most > size.capacity ? `${size.capacity} to ` : ''}${formatCapacity(size.tier, most)}`
-}
-
 /** `5,000 events/s of 1 KB, read by 3`; of several hubs together. */
 export function loadWords({ hubs }: Pick<LoadAnswer, 'hubs'>): string {
   const loads = hubs.flatMap(({ load }) => load ?? [])

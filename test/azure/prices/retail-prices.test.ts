@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { readRetailPrices, type PriceQuestion } from '../../../src/azure/prices/retail-prices.ts'
 import { realClock, type Clock } from '../../../src/lib/clock.ts'
 import type { Failure } from '../../../src/lib/errors.ts'
@@ -244,6 +244,27 @@ describe('the time limit of two seconds', () => {
     stop.abort(interruption)
     expect(await ended).toBe(interruption)
   })
+})
+
+test('goes through the proxy, and to nowhere else', async () => {
+  const connected: (string | undefined)[] = []
+  const proxy = createServer().on('connect', ({ url }, socket) => {
+    connected.push(url)
+    socket.end('HTTP/1.1 403 Forbidden\r\n\r\n')
+  })
+  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => void proxy.close())
+  const HTTPS_PROXY = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`
+  vi.stubEnv('HTTPS_PROXY', HTTPS_PROXY)
+  onTestFinished(() => void vi.unstubAllEnvs())
+  const error = await failure(
+    readRetailPrices(QUESTION, {
+      env: { HTTPS_PROXY },
+      ...{ clock: new ManualClock(), userAgent: '', onRequest: undefined, stop: new AbortController().signal },
+    }),
+  )
+  expect(error).toMatchObject({ code: 'azure' })
+  expect(new Set(connected)).toEqual(new Set(['prices.azure.com:443']))
 })
 
 test.each([
