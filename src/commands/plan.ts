@@ -72,7 +72,7 @@ async function answerPlan(run: Run): Promise<PlanAnswer> {
       ...{ speller, cost, fit, manifest, exitCode },
     }),
     summary: {
-      ...{ kind: 'planned', plan: planned, title: planTitle(view), speller },
+      ...{ kind: 'planned', plan: planned, title: planTitle(view), speller, fit },
       priced: cost === undefined ? undefined : { cost, tier },
     },
   }

@@ -1,8 +1,10 @@
+import type { Fit } from '../resources/load/fit.ts'
 import { describe } from '../resources/step.ts'
 import type { Step, Plan } from '../engine/plan.ts'
 import type { LiveTier } from '../lib/limits.ts'
 import type { Cost } from '../sizing/cost.ts'
 import type { ErrorEntry } from './document-schema.ts'
+import { renderFit } from './render-fit.ts'
 import { costRows, costSentences } from './render-cost.ts'
 import { formatShown } from './render-plan.ts'
 import { plain } from './text.ts'
@@ -17,6 +19,8 @@ export type Summary =
       /** The title of the plan: where it applies. */
       readonly title: string
       readonly speller: Speller
+      /** How the load fits, if there is one. */
+      readonly fit?: Fit | undefined
       /** Left out where nothing is charged. A null cost is unknown. */
       readonly priced?: { readonly cost: Cost | null; readonly tier: LiveTier } | undefined
     }
@@ -76,7 +80,7 @@ const MOST_ROWS = 200
 
 type Planned = Extract<Summary, { kind: 'planned' }>
 
-function planBlocks({ plan, title, speller, priced }: Planned): readonly (readonly string[])[] {
+function planBlocks({ plan, title, speller, fit, priced }: Planned): readonly (readonly string[])[] {
   const steps: readonly Step[] = plan.steps
   const rows = steps.flatMap(rowsOf)
   const notes = notesOf(plan, speller).map(({ target, text: said }) => `- ${text(`${describe(target)} ${said}`)}`)
@@ -97,6 +101,7 @@ function planBlocks({ plan, title, speller, priced }: Planned): readonly (readon
             capped(rows, MOST_ROWS, (more) => [more]),
           ),
         ]),
+    ...(fit ? [[`Load: ${text(renderFit(fit))}`]] : []),
     ...(priced && plan.outcome === 'applicable' ? costBlocks(priced, speller) : []),
     ...(notes.length === 0 ? [] : [['Notes:', '', ...capped(notes, MOST_ROWS, (more) => `- ${more}`)]]),
     ...capped(refusals, MOST_ROWS, (more) => [more]),
