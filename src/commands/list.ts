@@ -83,8 +83,7 @@ const COMMANDS: readonly CommandDefinition[] = [
     inputs: [
       ...ALL,
       ...(['json', 'file', 'env', ...LOAD, 'location', 'tier', 'capacity', 'autoInflateMax', 'kafka'] as const),
-      ...(['hub', 'partitions', 'retention', 'consumerGroup', ...CAPTURE] as const),
-      ...PRICING,
+      ...(['hub', 'partitions', 'retention', 'consumerGroup', ...CAPTURE, ...PRICING] as const),
     ],
     load: async () => (await import('./size.ts')).size,
   },

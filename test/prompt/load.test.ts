@@ -37,7 +37,7 @@ describe('a load that is known', () => {
       ...['Partitions?', 'Retention?', 'Consumer group?'],
     ])
     expect(Object.fromEntries(person.contexts)).toMatchObject({
-      'Tier?': 'Standard: the cheapest tier that carries the load and has consumer groups; US list prices of 2024-07',
+      'Tier?': 'Standard: the cheapest tier that carries the load and has consumer groups; list prices of westeurope of 2026-08',
       'Capacity?': 'throughput units: 10 MB/s in, 1 MB/s a unit, on average',
       'Auto-inflate maximum?': 'Azure adds units up to this, 0 for never: 30 MB/s in, 1 MB/s a unit, at the busiest',
       'Partitions?': '30 MB/s in at the busiest, 1 MB/s a partition; final on Standard',
