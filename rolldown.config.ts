@@ -102,7 +102,7 @@ export default defineConfig({
         },
         {
           name: 'commands',
-          test: /\/src\/(commands\/(?!local|completion|verify|delete|rotate)|run\/(?!local|save|foreground)|engine\/(?!deletion|plan-deletion|rotation)|resources\/|sizing\/|wanted\/|inputs\/|ui\/(?!progress\/live-reporter|render-(rotation|verify|summary)))/,
+          test: /\/src\/(commands\/(?!local|completion|verify|delete|rotate|size)|run\/(?!local|save|foreground)|engine\/(?!deletion|plan-deletion|rotation)|resources\/(?!load\/(answer|chosen))|sizing\/(?!variants|promises|neighbours)|wanted\/|inputs\/|ui\/(?!size\/|progress\/live-reporter|render-(rotation|verify|summary)))/,
         },
         { name: 'launcher', test: /\/src\/(run\/local-azure|local\/process\/(launcher|lock|record))\./ },
       ],

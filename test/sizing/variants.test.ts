@@ -43,6 +43,7 @@ test('units and partitions that somebody said count as they are', () => {
 
 test.each([
   ['beyond Standard', { eventsPerSecond: 30_000 }, { events: size('Premium', 12, 0, 60) }],
+  ['more workers than Standard has partitions', { workers: 32 }, { worker: size('Premium', 1, 0, 33) }],
   ['beyond every namespace', { eventsPerSecond: 70_000 }, { events: 'none' }],
   ['in one order, which leaves no room for a second worker', { ordered: true }, { reader: 'same' }],
 ] as const)('%s', (_, more, expected) => {
