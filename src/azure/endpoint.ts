@@ -33,8 +33,6 @@ export const CLOUD_ENDPOINTS: Readonly<Record<CloudName, CloudEndpoints>> = {
   },
 }
 
-const ENDPOINT_VARIABLE = 'ML_INGEST_ARM_ENDPOINT'
-
 /** The Resource Manager of this run. */
 export interface ArmTarget {
   readonly cloudName: CloudName
@@ -54,20 +52,55 @@ export function resolveTarget(cloudName: CloudName, armEndpoint: string | undefi
   const cloud = CLOUD_ENDPOINTS[cloudName]
   if (armEndpoint === undefined || armEndpoint === '')
     return { cloudName, cloud, url: cloud.arm, loopback: false, kind: 'named' }
-  const url = parse(armEndpoint)
-  const loopback = isLoopback(url.hostname)
-  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && loopback))
-    throw unusable(armEndpoint, 'http is accepted for loopback addresses only (127.0.0.0/8, ::1, localhost); use https')
-  if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '')
-    throw unusable(`${url.protocol}//${url.host}`, 'it may have a host, a port and a path, nothing else')
-  const named = CLOUDS.find((name) => isWithin(url.hostname, new URL(CLOUD_ENDPOINTS[name].arm).hostname))
+  const { url, hostname, loopback } = endpointOf(ARM_ENDPOINT, armEndpoint)
+  const named = CLOUDS.find((name) => isWithin(hostname, new URL(CLOUD_ENDPOINTS[name].arm).hostname))
   return {
     cloudName: named ?? cloudName,
     cloud: named ? CLOUD_ENDPOINTS[named] : cloud,
-    url: `${url.origin}${url.pathname.replace(/\/+$/, '')}`,
-    loopback,
+    ...{ url, loopback },
     kind: named ? 'named' : 'custom',
   }
+}
+
+/** A variable that names another server than Azure's. */
+export interface EndpointVariable {
+  readonly name: string
+  readonly label: string
+  readonly example: string
+}
+
+const ARM_ENDPOINT: EndpointVariable = {
+  name: 'ML_INGEST_ARM_ENDPOINT',
+  label: 'ARM endpoint',
+  example: 'https://management.local.azurestack.external',
+}
+
+export interface Endpoint {
+  /** Without a trailing slash. */
+  readonly url: string
+  readonly hostname: string
+  readonly loopback: boolean
+}
+
+/**
+ * The address that a variable holds. Only loopback addresses may use http.
+ * @throws Failure (exit 2) for anything but scheme, host, port and path.
+ */
+export function endpointOf(variable: EndpointVariable, given: string): Endpoint {
+  const url = parse(variable, given)
+  const loopback = isLoopback(url.hostname)
+  const isSecure = url.protocol === 'https:' || (url.protocol === 'http:' && loopback)
+  if (!isSecure)
+    throw unusable(
+      variable,
+      given,
+      'http is accepted for loopback addresses only (127.0.0.0/8, ::1, localhost); use https',
+    )
+  if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') {
+    const shown = `${url.protocol}//${url.host}`
+    throw unusable(variable, shown, 'it may have a host, a port and a path, nothing else')
+  }
+  return { url: `${url.origin}${url.pathname.replace(/\/+$/, '')}`, hostname: url.hostname, loopback }
 }
 
 /** `management.azure.com` or a regional `westeurope.management.azure.com`. */
@@ -77,29 +110,21 @@ const isWithin = (host: string, domain: string): boolean => host === domain || h
 const isLoopback = (hostname: string): boolean =>
   hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname)
 
-function parse(text: string): URL {
+function parse(variable: EndpointVariable, text: string): URL {
   try {
     return new URL(text)
   } catch {
-    throw unusable(text, 'it is not a URL; example: https://management.local.azurestack.external')
+    throw unusable(variable, text, `it is not a URL; example: ${variable.example}`)
   }
 }
 
-const unusable = (given: string, message: string): Failure =>
+const unusable = ({ name, label }: EndpointVariable, given: string, message: string): Failure =>
   new Failure({
     code: 'usage',
-    message: `Can't use ${ENDPOINT_VARIABLE}`,
+    message: `Can't use ${name}`,
     why: [`${given}: ${message}.`],
-    hint: `Correct ${ENDPOINT_VARIABLE}, or unset it to use Azure.`,
-    problems: [
-      {
-        kind: 'invalid',
-        input: 'ARM endpoint',
-        origin: { kind: 'variable', name: ENDPOINT_VARIABLE },
-        text: given,
-        message,
-      },
-    ],
+    hint: `Correct ${name}, or unset it to use Azure.`,
+    problems: [{ kind: 'invalid', input: label, origin: { kind: 'variable', name }, text: given, message }],
   })
 
 /** Proxy variables of the SDK, in its order. */

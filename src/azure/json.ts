@@ -6,3 +6,6 @@ export const text = (value: unknown): string | undefined =>
   typeof value === 'string' && value !== '' ? value : undefined
 
 export const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
+
+export const number = (value: unknown): number | undefined =>
+  typeof value === 'number' && Number.isFinite(value) ? value : undefined

@@ -42,7 +42,10 @@ export interface RunHeaders {
 }
 
 /** A pipeline without a sign-in and without retries, which are the gate's task. */
-export function createPlainPipeline(target: ArmTarget, { correlationId, userAgent }: RunHeaders): Pipeline {
+export function createPlainPipeline(
+  target: Pick<ArmTarget, 'loopback'>,
+  { correlationId, userAgent }: RunHeaders,
+): Pipeline {
   const userAgentOptions = { userAgentPrefix: userAgent }
   const pipeline = createPipelineFromOptions(
     target.loopback ? { userAgentOptions, proxyOptions: NO_PROXY } : { userAgentOptions },

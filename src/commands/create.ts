@@ -41,7 +41,7 @@ export async function create(opened: Run): Promise<ExitCode> {
   return makeChange<Actual>(run, settled, {
     read: readBefore,
     plan: planWithName,
-    view: ({ run: { streams } }, actual) => pricedViewOf(streams, settled, actual),
+    view: (_, actual) => pricedViewOf(run, settled, actual),
     isAgreed: async (_, plan) =>
       invocation.given.yes?.value === true ||
       (await confirm(run, plan, settled.spec.resourceGroup)) ||

@@ -31,6 +31,9 @@ const CHANGING: readonly InputKey[] = [
   ...CAPTURE,
 ]
 
+/** Which prices the plan shows. */
+const PRICING: readonly InputKey[] = ['prices', 'currency']
+
 const COMMANDS: readonly CommandDefinition[] = [
   {
     name: 'create',
@@ -46,6 +49,7 @@ const COMMANDS: readonly CommandDefinition[] = [
       'json',
       ...CONNECTING,
       ...CHANGING,
+      ...PRICING,
       'format',
       'noConnection',
       'save',
@@ -64,7 +68,7 @@ const COMMANDS: readonly CommandDefinition[] = [
     examples: `  npx ml-ingest plan -g rg-clicks -n ns-clicks-7k2p --hub clicks:8:48h
   npx ml-ingest plan --exit-code --json
 `,
-    inputs: [...ALL, 'json', ...CONNECTING, ...CHANGING, 'exitCode', 'allEnvs', 'ci', 'progress'],
+    inputs: [...ALL, 'json', ...CONNECTING, ...CHANGING, ...PRICING, 'exitCode', 'allEnvs', 'ci', 'progress'],
     load: async () => (await import('./plan.ts')).plan,
   },
   {

@@ -62,8 +62,8 @@ async function answerPlan(run: Run): Promise<PlanAnswer> {
   ]
   const planned: Plan = { ...decided, notes }
   const exitCode = exitCodeOf(planned, invocation.given.exitCode?.value ?? false)
-  const view = { ...pricedViewOf(streams, settled, actual), canvas: canvasOf(streams.io, 'stdout') }
-  const { speller, cost, fit, manifest } = view
+  const view = { ...(await pricedViewOf(run, settled, actual)), canvas: canvasOf(streams.io, 'stdout') }
+  const { speller, tier, cost, fit, manifest } = view
   return {
     exitCode,
     text: renderPlan(planned, view),
@@ -71,7 +71,10 @@ async function answerPlan(run: Run): Promise<PlanAnswer> {
       ...{ command: 'plan', plan: planned, target: targetOf(spec) },
       ...{ speller, cost, fit, manifest, exitCode },
     }),
-    summary: { kind: 'planned', plan: planned, title: planTitle(view), speller },
+    summary: {
+      ...{ kind: 'planned', plan: planned, title: planTitle(view), speller },
+      priced: cost === undefined ? undefined : { cost, tier },
+    },
   }
 }
 

@@ -13,13 +13,15 @@ import { LARGEST_TIER } from '../sizing/size.ts'
 import { chargedFor } from '../sizing/neighbours.ts'
 import { manifestEntryOf, spellerFor, withGiven, type Invocation } from '../run/invocation.ts'
 import { problemsError } from '../run/problems-error.ts'
-import type { Run } from '../run/run.ts'
+import { pricesFor } from '../run/prices.ts'
+import { withInvocation, type Run } from '../run/run.ts'
+import type { Prices } from '../sizing/prices.ts'
 import { stringifyDocument } from '../ui/document.ts'
 import type { ExitCode } from '../ui/exit.ts'
 import { sizeDocument, type NeighbourCost, type SizeView } from '../ui/size/document.ts'
 import { renderSize } from '../ui/size/render.ts'
 import { canvasOf } from '../ui/text.ts'
-import { isUnread } from '../wanted/node.ts'
+import { isUnread, problemAt } from '../wanted/node.ts'
 
 /** Tells what an expected load needs, without asking Azure. Writes nothing. */
 export async function size(run: Run): Promise<ExitCode> {
@@ -31,17 +33,24 @@ export async function size(run: Run): Promise<ExitCode> {
   const answer = answerOf(invocation.wanted)
   const view: SizeView = {
     answer,
-    costs: costsOf(answer),
+    costs: costsOf(
+      answer,
+      await pricesFor(withInvocation(run, invocation), { region: invocation.wanted.location?.value }),
+    ),
     command: commandFor(invocation, answer),
     manifest: manifestEntryOf(invocation),
+    speller: spellerFor(invocation),
   }
   const document = sizeDocument(view)
   io.out(io.json ? stringifyDocument(document) : renderSize(view, canvasOf(io, 'stdout'), { debug: io.debug }))
   return document.exitCode
 }
 
-const costsOf = ({ asked, neighbours }: LoadAnswer): readonly NeighbourCost[] =>
-  neighbours.map((one) => ({ ...one, cost: one.size ? costOf(chargedFor(asked, one.size, one.capture)) : null }))
+const costsOf = ({ asked, neighbours }: LoadAnswer, prices: Prices | undefined): readonly NeighbourCost[] =>
+  neighbours.map((one) => ({
+    ...one,
+    cost: one.size && prices ? costOf(chargedFor(asked, one.size, one.capture), prices) : null,
+  }))
 
 /** On a terminal, a load that nobody said is asked for, unless something else is wrong. */
 async function withLoad(run: Run): Promise<Invocation> {
@@ -57,6 +66,9 @@ function problemsOf({ wanted, given, problems }: Invocation): readonly Problem[]
   const unread = problems.filter(({ origin }) => origin?.kind !== 'file').map(({ input }) => input)
   return [
     ...[...sizingProblems(wanted), ...runProblems(given)].filter(({ input }) => !unread.includes(input)),
+    ...(wanted.tier?.value === 'Dedicated'
+      ? [problemAt('tier', wanted.tier, 'cannot be sized: what a cluster carries is not published')]
+      : []),
     ...(isLoadSaid(wanted) ? [] : [missing('eventsPerSecond')]),
     ...problems,
   ]

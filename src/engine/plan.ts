@@ -59,6 +59,10 @@ export function plan(spec: Spec, actual: Actual): Plan {
 const locationOf = (spec: Spec, actual: Actual): string =>
   spec.location ?? actual.group?.location ?? spec.fallbackLocation ?? ''
 
+/** Region of the namespace, live or new; undefined if it is unknown. */
+export const namespaceLocation = (spec: Spec, actual: Actual): string | undefined =>
+  actual.namespace?.location || locationOf(spec, actual) || undefined
+
 /** Whether a region has to be given before anything can be planned. */
 export const isLocationMissing = (spec: Spec, actual: Actual): boolean =>
   locationOf(spec, actual) === '' && !actual.namespace

@@ -3,6 +3,7 @@ import { CAPTURE_INPUTS } from './capture.ts'
 import { EVENT_INPUTS, LOCAL_INPUTS } from './local.ts'
 import type { Input, ListInput, ValueInput } from './input.ts'
 import { NETWORK_INPUTS } from './network.ts'
+import { PRICE_INPUTS } from './prices.ts'
 import { ACCESS_INPUTS, RESOURCE_INPUTS } from './resources.ts'
 import { RUN_INPUTS } from './run.ts'
 import { DELETION_INPUTS, TARGET_INPUTS } from './target.ts'
@@ -21,6 +22,7 @@ export const INPUTS = {
   ...EVENT_INPUTS,
   ...DELETION_INPUTS,
   ...LOCAL_INPUTS,
+  ...PRICE_INPUTS,
   ...RUN_INPUTS,
 } satisfies Record<string, Input>
 

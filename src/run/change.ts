@@ -32,7 +32,7 @@ export interface ChangeSteps<A> {
   readonly read: (change: ChangeRun) => Promise<A>
   /** Undefined if what was read is out of date. */
   readonly plan: (change: ChangeRun, actual: A) => Promise<Plan | undefined>
-  readonly view: (change: ChangeRun, actual: A) => PlanView
+  readonly view: (change: ChangeRun, actual: A) => PlanView | Promise<PlanView>
   /** Whether the user agrees to the plan. */
   readonly isAgreed: (change: ChangeRun, planned: ApplicablePlan) => Promise<boolean>
   readonly tellNothingToDo: (planned: Planned<A, NoOpPlan>) => Promise<ExitCode>
@@ -73,7 +73,7 @@ async function tryChange<A>(run: Run, settled: Settled, steps: ChangeSteps<A>): 
     const actual = await steps.read(change)
     const plan = await steps.plan(change, actual)
     if (!plan) return undefined
-    const planned = { ...change, actual, view: steps.view(change, actual) }
+    const planned = { ...change, actual, view: await steps.view(change, actual) }
     if (plan.outcome === 'refused') return tellRefused({ ...planned, plan })
     if (plan.outcome === 'no-op') return await steps.tellNothingToDo({ ...planned, plan })
     if (run.invocation.given.dryRun?.value) return tellDryRun({ ...planned, plan })

@@ -1,5 +1,5 @@
 import type { Actual } from '../engine/actual.ts'
-import { extrasOf } from '../engine/plan.ts'
+import { extrasOf, namespaceLocation } from '../engine/plan.ts'
 import type { LiveTier } from '../lib/limits.ts'
 import { tierAfter } from '../resources/namespace/capacity.ts'
 import type { Spec } from '../resources/front-door.ts'
@@ -12,7 +12,8 @@ import type { PlanView } from '../ui/render-plan.ts'
 import { canvasOf } from '../ui/text.ts'
 import { manifestEntryOf, spellerFor } from './invocation.ts'
 import type { Settled } from './settle.ts'
-import type { Streams } from './run.ts'
+import { pricesFor } from './prices.ts'
+import type { Run, Streams } from './run.ts'
 
 /** How the plan of a run is shown on stderr. */
 export function planViewOf({ io }: Streams, settled: Settled, tier: LiveTier): PlanView {
@@ -27,13 +28,14 @@ export function planViewOf({ io }: Streams, settled: Settled, tier: LiveTier): P
 }
 
 /** `planViewOf` with the cost, except on the embedded Azure. */
-export function pricedViewOf(streams: Streams, settled: Settled, actual: Actual): PlanView {
+export async function pricedViewOf(run: Run, settled: Settled, actual: Actual): Promise<PlanView> {
   const { spec, invocation } = settled
   const tier = tierAfter(spec.namespace, actual.namespace)
-  const view = { ...planViewOf(streams, settled, tier), fit: fitOf(spec, actual) }
+  const view = { ...planViewOf(run.streams, settled, tier), fit: fitOf(spec, actual) }
   if (invocation.given.local?.value) return view
-  const isPublic = (invocation.given.cloud?.value ?? 'AzureCloud') === 'AzureCloud'
-  return { ...view, cost: isPublic ? costOf(chargedOf(spec, actual)) : null }
+  if (tier === 'Dedicated') return { ...view, cost: null }
+  const prices = await pricesFor(run, { region: namespaceLocation(spec, actual), tier })
+  return { ...view, cost: prices ? costOf(chargedOf(spec, actual), prices) : null }
 }
 
 /** Notes on resources that are not in the manifest, if there is one. */

@@ -1,9 +1,10 @@
-import type { RequestSeen } from '../azure/pipeline.ts'
+import type { OnRequest, RequestSeen } from '../azure/pipeline.ts'
 import type { Call, Catalog, Cloud } from '../engine/cloud.ts'
 import type { DataCredential, DataRole } from '../engine/connection.ts'
 import { redact } from '../lib/secret.ts'
 import { LOCAL_LOCATION, LOCAL_SUBSCRIPTION } from '../local/index.ts'
 import type { Known } from '../resources/front-door.ts'
+import type { Io } from '../ui/io.ts'
 import type { Invocation } from './invocation.ts'
 import type { Run } from './run.ts'
 
@@ -46,7 +47,7 @@ export async function signIn(run: Run): Promise<SignedIn> {
     clock: azure.clock,
     userAgent: `ml-ingest/${deps.version}`,
     onQuota: (kind, left) => azure.gate.pace.learn(kind, left),
-    onRequest: io.debug ? (request) => io.err(requestLine(request)) : undefined,
+    onRequest: onRequestOf(io),
     onSdkLog: (text) => io.err(text),
   })
   return {
@@ -57,6 +58,10 @@ export async function signIn(run: Run): Promise<SignedIn> {
     armEndpoint,
   }
 }
+
+/** Shows the requests of a run with `--debug`. */
+export const onRequestOf = (io: Io): OnRequest | undefined =>
+  io.debug ? (request) => io.err(requestLine(request)) : undefined
 
 /** A request for `--debug`: `PUT /subscriptions/…/namespaces/ns 201 812ms request 6f1c…`. */
 function requestLine(seen: RequestSeen): string {

@@ -1,17 +1,26 @@
-import type { LiveTier } from '../lib/limits.ts'
+import type { LiveTier, Tier } from '../lib/limits.ts'
 import type { HubLoad } from './load.ts'
+import { RATES, type Prices, type Rate } from './prices.ts'
 
-/** The list price of the namespace in US dollars. */
-export interface Cost {
-  readonly currency: 'USD'
-  /** A month at the planned capacity, including Capture. */
+/** What a namespace costs in a month of 730 hours. Amounts are rounded to hundredths. */
+export interface Cost extends Pick<Prices, 'currency' | 'region' | 'source' | 'asOf' | 'insteadOf'> {
+  /** The sum of the parts that are known, at the planned capacity and the mean load. */
   readonly monthly: number
-  /** A month at the maximum of auto-inflate, or the same as `monthly` without it. */
+  /** The same at the maximum of auto-inflate in every hour; without auto-inflate the same as `monthly`. */
   readonly monthlyCeiling: number
-  readonly perMillionEvents: number
+  /** Of events of up to 64 KB; 0 if they are included, null if it is unknown. */
+  readonly perMillionEvents: number | null
   readonly withCapture: boolean
-  /** Month of the list prices: `2024-07`. */
-  readonly asOf: string
+  /** Whether the load is known, so that events in and storage are parts. */
+  readonly withEvents: boolean
+  readonly parts: readonly CostPart[]
+}
+
+/** Amounts of a month; null if the price or the amount is unknown. */
+export interface CostPart {
+  readonly of: 'units' | 'events' | 'storage' | 'capture'
+  readonly monthly: number | null
+  readonly ceiling: number | null
 }
 
 /** What a namespace is charged for. */
@@ -27,41 +36,82 @@ export interface Charged {
   readonly hubs: readonly HubLoad[] | undefined
 }
 
-/** The cost, or null if it is unknown. */
-export function costOf({ tier, units, maxUnits, capture }: Charged): Cost | null {
-  const prices = PRICES[tier]
-  if (!prices) return null
-  const perUnitHour = prices.perUnitHour + (capture ? prices.capturePerUnitHour : 0)
-  const monthly = (count: number) => Math.round(count * perUnitHour * HOURS_PER_MONTH * 100) / 100
+/** The cost, or null if the price of a unit is unknown. */
+export function costOf(charged: Charged, prices: Prices): Cost | null {
+  if (charged.tier === 'Dedicated') return null
+  const parts = partsOf({ ...charged, tier: charged.tier }, prices)
+  if (parts.some((part) => part.of === 'units' && part.monthly === null)) return null
+  const { currency, region, source, asOf, insteadOf, rates } = prices
+  const { events } = RATES[charged.tier]
   return {
-    currency: 'USD',
-    monthly: monthly(units),
-    monthlyCeiling: monthly(maxUnits),
-    perMillionEvents: prices.perMillionEvents,
-    withCapture: capture,
-    asOf: PRICES_AS_OF,
+    ...{ currency, region, source, asOf, insteadOf },
+    monthly: sum(parts.map(({ monthly }) => monthly)),
+    monthlyCeiling: sum(parts.map(({ ceiling }) => ceiling)),
+    perMillionEvents: events === undefined ? 0 : rates[events],
+    withCapture: charged.capture,
+    withEvents: charged.hubs !== undefined,
+    parts,
   }
 }
 
-/**
- * List prices of the public cloud in US regions. Other regions differ by a few percent, other clouds by more.
- * https://azure.microsoft.com/pricing/details/event-hubs/ as of 2024-07-01, a month of 730 hours.
- */
-const PRICES_AS_OF = '2024-07'
 const HOURS_PER_MONTH = 730
+const SECONDS_PER_HOUR = 3600
 
-interface TierPrices {
-  readonly perUnitHour: number
-  /** For a million events of up to 64 KB; 0 if they are included. */
-  readonly perMillionEvents: number
-  /** For any number of hubs; 0 if it is included. */
-  readonly capturePerUnitHour: number
+/** https://azure.microsoft.com/pricing/details/event-hubs/: each begun 64 KB of an event is billed as one. */
+const BILLED_BYTES = 64 * 1024
+
+/**
+ * The GB that a unit includes. https://learn.microsoft.com/azure/event-hubs/event-hubs-faq (84 GB a throughput unit) and
+ * https://learn.microsoft.com/azure/event-hubs/event-hubs-premium-overview (1 TB a processing unit). A namespace that
+ * inflates is allowed what the fewest units of the day include, so the ceiling has no less to pay than the floor.
+ */
+const INCLUDED_GB: Readonly<Record<Tier, number>> = { Basic: 84, Standard: 84, Premium: 1000 }
+
+function partsOf(charged: Charged & { readonly tier: Tier }, { rates }: Prices): readonly CostPart[] {
+  const { tier, units, maxUnits, capture, hubs } = charged
+  const charges = RATES[tier]
+  const byUnit = (of: 'units' | 'capture', rate: Rate): CostPart => ({
+    of,
+    monthly: priced(units * HOURS_PER_MONTH, rates[rate]),
+    ceiling: priced(maxUnits * HOURS_PER_MONTH, rates[rate]),
+  })
+  const byLoad = (of: 'events' | 'storage', amount: number | null, rate: Rate): CostPart => {
+    const monthly = priced(amount, rates[rate])
+    return { of, monthly, ceiling: monthly }
+  }
+  return [
+    byUnit('units', charges.units),
+    ...(hubs && charges.events ? [byLoad('events', millionsBilled(hubs), charges.events)] : []),
+    ...(hubs ? [byLoad('storage', excessGb(hubs, units * INCLUDED_GB[tier]), charges.storage)] : []),
+    ...(capture && charges.capture ? [byUnit('capture', charges.capture)] : []),
+  ]
 }
 
-/** Undefined for Dedicated, because a cluster is billed as a whole. */
-const PRICES: Readonly<Record<LiveTier, TierPrices | undefined>> = {
-  Basic: { perUnitHour: 0.015, perMillionEvents: 0.028, capturePerUnitHour: 0 },
-  Standard: { perUnitHour: 0.03, perMillionEvents: 0.028, capturePerUnitHour: 0.1 },
-  Premium: { perUnitHour: 1.027, perMillionEvents: 0, capturePerUnitHour: 0 },
-  Dedicated: undefined,
+/** Nothing costs nothing, even at an unknown price. */
+const priced = (amount: number | null, price: number | null): number | null =>
+  amount === 0 ? 0 : amount === null || price === null ? null : cents(amount * price)
+
+const millionsBilled = (hubs: readonly HubLoad[]): number =>
+  (hubs.reduce(
+    (all, { load }) => all + load.eventsPerSecond * Math.max(1, Math.ceil(load.bytesPerEvent / BILLED_BYTES)),
+    0,
+  ) *
+    HOURS_PER_MONTH *
+    SECONDS_PER_HOUR) /
+  1e6
+
+/** The GB kept above those included. Null if a hub is compacted, which keeps what nobody can tell from the load. */
+function excessGb(hubs: readonly HubLoad[], includedGb: number): number | null {
+  const kept = hubs.map(({ load, retentionHours }) =>
+    retentionHours === undefined
+      ? undefined
+      : (load.eventsPerSecond * load.bytesPerEvent * retentionHours * SECONDS_PER_HOUR) / 1e9,
+  )
+  const known = kept.filter((gb) => gb !== undefined)
+  return known.length < kept.length ? null : Math.max(0, known.reduce((all, gb) => all + gb, 0) - includedGb)
 }
+
+const sum = (amounts: readonly (number | null)[]): number =>
+  cents(amounts.reduce<number>((all, amount) => all + (amount ?? 0), 0))
+
+const cents = (amount: number): number => Math.round(amount * 100) / 100

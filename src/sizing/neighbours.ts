@@ -1,6 +1,6 @@
 import { formatHours } from '../lib/duration.ts'
 import { LIMITS, maxHubsOf, TIERS, type LiveTier, type Tier } from '../lib/limits.ts'
-import { formatByteCount } from '../lib/quantity.ts'
+import { formatBinarySize } from '../lib/quantity.ts'
 import type { Charged } from './cost.ts'
 import { mostUnits } from './enough.ts'
 import { shortageWords } from './reasons.ts'
@@ -69,7 +69,7 @@ function limitWords(asked: ToSize, size: Size): readonly string[] {
       ? [`it has up to ${maxConsumerGroups} consumer groups a hub`]
       : []),
     ...(most(({ load }) => load?.bytesPerEvent ?? 0) > maxEventBytes
-      ? [`it takes events up to ${formatByteCount(maxEventBytes)}`]
+      ? [`it takes events up to ${formatBinarySize(maxEventBytes)}`]
       : []),
     ...(hubs.length > maxHubs ? [`it has up to ${maxHubs} hubs`] : []),
     ...(hubs.some(({ retentionHours }) => retentionHours === undefined) && !LIMITS[tier].compaction

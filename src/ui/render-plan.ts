@@ -18,6 +18,7 @@ import type {
 } from './document-schema.ts'
 import { runDocument } from './document.ts'
 import { EXIT, type ExitCode } from './exit.ts'
+import { costSentences } from './render-cost.ts'
 import { bestColumns, namesIn, stepRows, type Grid, type StepRow } from './step-rows.ts'
 import { type Canvas, columnsOf, count, pad, paragraph, plain, row } from './text.ts'
 import { changesOf, detailsOf, notesOf, refusalsOf, refusalsIn } from './told.ts'
@@ -53,13 +54,14 @@ export function renderPlan(plan: Plan, view: PlanView): string {
     '',
     ...paragraph(footer(plan, view), view.canvas.width),
     ...(view.fit ? row('Load', renderFit(view.fit), view.canvas.width) : []),
-    ...(view.cost === undefined || plan.outcome !== 'applicable'
-      ? []
-      : row('Cost', renderCost(view.cost, view.tier), view.canvas.width)),
+    ...(view.cost === undefined || plan.outcome !== 'applicable' ? [] : costRowsOf(view.cost, view)),
     ...refusalsOf(plan, view.speller).flatMap((refusal) => ['', ...refusalLines(refusal, view)]),
   ]
   return lines.join('\n')
 }
+
+const costRowsOf = (cost: Cost | null, { tier, speller, canvas: { width } }: PlanView): readonly string[] =>
+  costSentences(cost, tier, speller).flatMap((sentence, i) => row(i === 0 ? 'Cost' : '', sentence, width))
 
 /** The layout of a plan, for the progress of its writes. */
 export const gridOf = (plan: Plan, view: PlanView): Grid => ({
@@ -214,23 +216,6 @@ export function listTargets(steps: readonly Pick<Step, 'target'>[], most = 10): 
   const hidden = steps.length - shown.length
   return shown.join(', ') + (hidden > 0 ? ` and ${hidden} more` : '')
 }
-
-/**
- * `about $22 a month, up to $219 by auto-inflate, and $0.028 per million events in (US list price of 2024-07, …)`.
- * Null means that the price is not known.
- */
-export function renderCost(cost: Cost | null, tier: LiveTier): string {
-  if (!cost)
-    return `unknown: ${tier === 'Dedicated' ? 'it is billed with its cluster' : 'this cloud has its own prices'}`
-  const { monthly, monthlyCeiling, perMillionEvents, withCapture, asOf } = cost
-  const capture = withCapture ? ' with Capture' : ''
-  const ceiling = monthlyCeiling > monthly ? `, up to ${dollars(monthlyCeiling)} by auto-inflate` : ''
-  const events = perMillionEvents > 0 ? `, and $${perMillionEvents} per million events in` : ''
-  const not = withCapture ? 'storage and network' : 'network'
-  return `about ${dollars(monthly)} a month${capture}${ceiling}${events} (US list price of ${asOf}, without ${not})`
-}
-
-const dollars = (amount: number): string => `$${Math.round(amount).toLocaleString('en-US')}`
 
 export interface PlanFacts {
   readonly command: string

@@ -1,6 +1,9 @@
 import { describe } from '../resources/step.ts'
 import type { Step, Plan } from '../engine/plan.ts'
+import type { LiveTier } from '../lib/limits.ts'
+import type { Cost } from '../sizing/cost.ts'
 import type { ErrorEntry } from './document-schema.ts'
+import { costRows, costSentences } from './render-cost.ts'
 import { formatShown } from './render-plan.ts'
 import { plain } from './text.ts'
 import { changesOf, detailsOf, notesOf, refusalsOf } from './told.ts'
@@ -14,6 +17,8 @@ export type Summary =
       /** The title of the plan: where it applies. */
       readonly title: string
       readonly speller: Speller
+      /** Left out where nothing is charged. A null cost is unknown. */
+      readonly priced?: { readonly cost: Cost | null; readonly tier: LiveTier } | undefined
     }
   | { readonly kind: 'error'; readonly error: ErrorEntry }
   /** The run ended before it reached this environment. */
@@ -69,7 +74,9 @@ const sentences = (all: readonly string[]): string => capped(all, MOST_SENTENCES
 /** GitHub drops a page above 1 MiB. No person reads that much. */
 const MOST_ROWS = 200
 
-function planBlocks({ plan, title, speller }: Extract<Summary, { kind: 'planned' }>): readonly (readonly string[])[] {
+type Planned = Extract<Summary, { kind: 'planned' }>
+
+function planBlocks({ plan, title, speller, priced }: Planned): readonly (readonly string[])[] {
   const steps: readonly Step[] = plan.steps
   const rows = steps.flatMap(rowsOf)
   const notes = notesOf(plan, speller).map(({ target, text: said }) => `- ${text(`${describe(target)} ${said}`)}`)
@@ -90,9 +97,17 @@ function planBlocks({ plan, title, speller }: Extract<Summary, { kind: 'planned'
             capped(rows, MOST_ROWS, (more) => [more]),
           ),
         ]),
+    ...(priced && plan.outcome === 'applicable' ? costBlocks(priced, speller) : []),
     ...(notes.length === 0 ? [] : [['Notes:', '', ...capped(notes, MOST_ROWS, (more) => `- ${more}`)]]),
     ...capped(refusals, MOST_ROWS, (more) => [more]),
   ]
+}
+
+/** What it costs in sentences, and in a table if there are several parts. */
+function costBlocks({ cost, tier }: NonNullable<Planned['priced']>, speller: Speller): readonly (readonly string[])[] {
+  const sentences = costSentences(cost, tier, speller).map(text).join('; ')
+  const parts = cost && cost.parts.length > 1 ? [table(['Cost of', 'A month', 'At most'], costRows(cost))] : []
+  return [[`Cost: ${sentences}`], ...parts]
 }
 
 /** A row for each change. A resource that already matches has none. */

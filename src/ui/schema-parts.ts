@@ -81,11 +81,31 @@ export const HUB_LOAD = {
   partitions: whole(),
 }
 
+const AMOUNT = 'Amount of a month; null when its price or its quantity is not known'
 export const COST = object({
-  currency: Type.Literal('USD'),
-  monthly: Type.Number(about('Cost of a month at the planned capacity.')),
-  monthlyCeiling: Type.Number(about('Cost of a month at the highest capacity that auto-inflate may reach.')),
-  perMillionEvents: Type.Number(),
+  currency: text('ISO 4217 code of every amount'),
+  region: text('The region that the prices are of'),
+  source: oneOf(['list', 'live'], 'list: known to this version. live: from the price API of Azure, in this run.'),
+  insteadOf: orNull(
+    object({ region: text(), currency: text() }),
+    'What has no prices in this version, so that those of another region or currency stand in; null when they do not',
+  ),
+  monthly: Type.Number(about('Sum of the parts that are known, in a month at the planned capacity and the mean load.')),
+  monthlyCeiling: Type.Number(
+    about('The same at the highest capacity that auto-inflate may reach, in every hour of the month.'),
+  ),
+  perMillionEvents: orNull(Type.Number(), 'Events of up to 64 KB; 0 when they are included, null when not known'),
   withCapture: Type.Boolean(about('Whether the monthly costs include Capture.')),
+  withEvents: Type.Boolean(
+    about('Whether the monthly costs include events in and storage, because the load is known.'),
+  ),
+  parts: list(
+    object({
+      of: oneOf(['units', 'events', 'storage', 'capture']),
+      monthly: orNull(Type.Number(), AMOUNT),
+      ceiling: orNull(Type.Number(), 'The same at the highest capacity that auto-inflate may reach'),
+    }),
+    'What is charged; what is included in the units is left out',
+  ),
   asOf: text('The month of the list prices.'),
 })

@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { pathOf } from '../../src/resources/step.ts'
 import type { Plan } from '../../src/engine/plan.ts'
 import { TIERS } from '../../src/lib/limits.ts'
+import { costOf } from '../../src/sizing/cost.ts'
+import { listPricesFor } from '../../src/sizing/list-prices.ts'
 import { finalSentences, listTargets, noOpText, renderPlan } from '../../src/ui/render-plan.ts'
 import { makeStyle, columnsOf, plain } from '../../src/ui/text.ts'
 import { refusalsOf } from '../../src/ui/told.ts'
@@ -88,8 +90,8 @@ describe('renderPlan', () => {
   })
 
   it('has a price only for what is going to be applied', () => {
-    const prices = { monthly: 22, monthlyCeiling: 22, perMillionEvents: 0.028, asOf: '2024-07' }
-    const cost = { currency: 'USD', withCapture: false, ...prices } as const
+    const charged = { tier: 'Standard', units: 1, maxUnits: 1, capture: false, hubs: undefined } as const
+    const cost = costOf(charged, listPricesFor('westeurope'))
     expect(renderPlan(first, { ...view(), cost })).toContain('Cost')
     const refused: Plan = { outcome: 'refused', steps: [...first.steps, refuseStep], notes: [] }
     expect(renderPlan(refused, { ...view(), cost })).not.toContain('Cost')

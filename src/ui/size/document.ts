@@ -4,6 +4,7 @@ import type { Neighbour } from '../../sizing/neighbours.ts'
 import type { Size } from '../../sizing/size.ts'
 import type { ManifestEntry, SizeDocument } from '../document-schema.ts'
 import { EXIT } from '../exit.ts'
+import type { Speller } from '../spell.ts'
 import { changeWords, outcomeWords, rulesOf, valueWords, verdictOf, type ToldRule } from './words.ts'
 
 /** What `size` answers. */
@@ -14,6 +15,7 @@ export interface SizeView {
   /** The command line that makes it; null if no namespace carries the load. */
   readonly command: string | null
   readonly manifest: ManifestEntry | undefined
+  readonly speller: Speller
 }
 
 export interface NeighbourCost extends Neighbour {
@@ -26,7 +28,7 @@ const isRefused = ({ remedy }: Pick<LoadAnswer, 'remedy'>): boolean =>
   remedy === 'dedicated' || remedy === 'without-order'
 
 /** The document of `size`. */
-export function sizeDocument({ answer, costs, command, manifest }: SizeView): SizeDocument {
+export function sizeDocument({ answer, costs, command, manifest }: Omit<SizeView, 'speller'>): SizeDocument {
   const { choice, carrier, carried, values, uses, storage, variants, notPromised } = answer
   const refused = isRefused(answer)
   return {

@@ -11,7 +11,7 @@ const EVERY_MS = 100
 const TEXT =
   /^(ServerBusyError: )?The request was terminated because the entity is being throttled\. Error code : 50002\. Please wait 4 seconds and try again\./
 
-describe.each(CLIENTS)('@azure/event-hubs %s, where limits are enforced', (_, sdk) => {
+describe.each(CLIENTS)('@azure/event-hubs %s, where limits are enforced', { timeout: 60_000 }, (_, sdk) => {
   let clock: ManualClock
   let capacity: Capacity
   let local: TestBroker
@@ -66,26 +66,26 @@ describe.each(CLIENTS)('@azure/event-hubs %s, where limits are enforced', (_, sd
     await local.stop()
   })
 
-  it('sends the load of its units for a minute and is never refused', async () => {
-    for (let ms = 0; ms < 60_000; ms += EVERY_MS) {
+  it('sends the load of its units and is never refused', async () => {
+    for (let ms = 0; ms < 20_000; ms += EVERY_MS) {
       await producer.sendBatch(batchOf(100))
       clock.advance(EVERY_MS)
     }
-    expect(stored()).toBe(60_000)
+    expect(stored()).toBe(20_000)
   })
 
   it('is refused a third of one and a half times that load, with an error to retry', async () => {
     const errors: (Error & { code?: string; retryable?: boolean })[] = []
-    for (let ms = 0; ms < 20_000; ms += EVERY_MS) {
+    for (let ms = 0; ms < 12_000; ms += EVERY_MS) {
       await producer.sendBatch(batchOf(150)).catch((error: Error) => errors.push(error))
       clock.advance(EVERY_MS)
     }
     // After the burst, which was let in at the beginning.
-    expect(errors.length).toBeGreaterThan(55)
-    expect(errors.length).toBeLessThan(70)
+    expect(errors.length).toBeGreaterThan(30)
+    expect(errors.length).toBeLessThan(40)
     expect(errors[0]).toMatchObject({ code: 'ServerBusyError', retryable: true })
     expect(errors[0]!.message).toMatch(TEXT)
-    expect(stored()).toBe((200 - errors.length) * 150)
+    expect(stored()).toBe((120 - errors.length) * 150)
     expect(local.lines).toEqual([expect.stringContaining('than 1 throughput unit can take')])
   })
 
@@ -118,8 +118,9 @@ describe.each(CLIENTS)('@azure/event-hubs %s, where limits are enforced', (_, sd
 
   it('reads slowly, without an error, and loses nothing', async () => {
     await fill(10_000)
-    const { events, until } = reading()
-    await until(4_096)
+    const one = reading()
+    const { events } = one
+    await one.until(4_096)
     await quiet(events)
     expect(events.length).toBeLessThan(4_096 + 100)
     for (let seconds = 1; events.length < 10_000; seconds++) {
@@ -150,11 +151,11 @@ describe.each(CLIENTS)('@azure/event-hubs %s, where limits are enforced', (_, sd
 
   it('goes on at once when units are added', async () => {
     await fill(10_000)
-    const { events, until } = reading()
-    await until(4_096)
+    const one = reading()
+    await one.until(4_096)
     setUnits(3)
-    await until(10_000)
-    expect(events).toHaveLength(10_000)
+    await one.until(10_000)
+    expect(one.events).toHaveLength(10_000)
     await producer.sendBatch(batchOf(1_000))
     await producer.sendBatch(batchOf(1_000))
     await producer.sendBatch(batchOf(1_000))
@@ -166,7 +167,8 @@ it('gives a client that drains the credit back for which it may have nothing now
   const clock = new ManualClock({ start: Date.now() })
   const capacity: Capacity = { unit: 'throughput unit', units: 1, mostUnits: 1 }
   const scaling = { capacityOf: () => capacity, inflate: () => undefined }
-  const { broker, directory, stop } = await startTestBroker({ mode: 'memory', clock, options: { scaling } })
+  const own = await startTestBroker({ mode: 'memory', clock, options: { scaling } })
+  const { broker, directory } = own
   const events = Array.from({ length: 10_000 }, () => ({ body: Buffer.from('x') }))
   await broker.appendEvents({ namespace: NAMESPACE, hub: HUB, partition: '0', events })
   const client = new RawClient(broker.port)
@@ -186,5 +188,5 @@ it('gives a client that drains the credit back for which it may have nothing now
   expect(received).toBeGreaterThanOrEqual(4_096)
   expect(received).toBeLessThan(4_096 + 100)
   client.end()
-  await stop()
+  await own.stop()
 })

@@ -107,13 +107,13 @@ describe('one reader', () => {
     reader.leave()
   })
 
-  it('leaves no timer when it leaves', async () => {
+  it('is not called any more when it has left, and leaves no timer', async () => {
     const reader = new Greedy(10)
     reader.run()
     reader.leave()
     await pass(2_000)
     expect(clock.pending).toEqual([])
-    expect(reader.read).toBe(100)
+    expect([reader.read, reader.wakes]).toEqual([100, 0])
   })
 })
 
@@ -138,6 +138,23 @@ describe('several readers', () => {
       }),
       { numRuns: 25 },
     )
+  })
+
+  it('have their turns also beside one that tries all the time', async () => {
+    const [hasty, other] = [new Greedy(10), new Greedy(10)]
+    hasty.run()
+    other.run()
+    const atStart = hasty.read
+    for (let ms = 0; ms < 10_000; ms += 10) {
+      clock.advance(10)
+      hasty.run()
+      await rest()
+      hasty.run()
+    }
+    expect(Math.abs(hasty.read - atStart - other.read)).toBeLessThanOrEqual(20)
+    expect(other.read).toBeGreaterThan(400)
+    hasty.leave()
+    other.leave()
   })
 
   it('go on without one that is called and does not come', async () => {

@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest'
+import { choiceFor } from '../../src/sizing/enough.ts'
+import { notPromised } from '../../src/sizing/promises.ts'
+import { aHubToSize, aLoad, toSizeOf } from '../support/loads.ts'
+import type { ToSize } from '../../src/sizing/size.ts'
+
+const told = (asked: ToSize, kafka = false) => notPromised(asked, choiceFor(asked), { kafka }).map(({ of }) => of)
+const compacted: ToSize = { ...toSizeOf([]), hubs: [aHubToSize(aLoad(), { retentionHours: undefined })] }
+const USUAL = ['hot-key', 'catch-up']
+
+test.each([
+  ['a usual load', toSizeOf([aLoad({ workers: 4 })]), USUAL],
+  ['a single partition', toSizeOf([aLoad()]), ['catch-up']],
+  ['one order', toSizeOf([aLoad({ ordered: true })]), ['order', 'catch-up']],
+  ['nobody reads', toSizeOf([aLoad({ workers: 4, readers: 0 })]), ['hot-key']],
+  ['Basic', toSizeOf([aLoad({ workers: 4 })], { tier: 'Basic' }), [...USUAL, 'one-group']],
+  ['Premium', toSizeOf([aLoad({ workers: 4 })], { tier: 'Premium' }), [...USUAL, 'premium']],
+  ['a peak', toSizeOf([aLoad({ workers: 4, peak: 5 })]), [...USUAL, 'auto-inflate']],
+  ['a peak without auto-inflate', toSizeOf([aLoad({ workers: 4, peak: 5 })], { autoInflateMax: 0 }), USUAL],
+  ['compaction', compacted, ['catch-up', 'compaction']],
+])('what the numbers cannot promise: %s', (_, asked, expected) => expect(told(asked)).toEqual(expected))
+
+test('Kafka is told of where somebody asked for it', () => {
+  expect(told(toSizeOf([aLoad()]), true)).toEqual(['catch-up', 'kafka'])
+})
+
+test('a compacted partition holds more on Premium', () => {
+  const text = (tier: 'Standard' | 'Premium') =>
+    notPromised(compacted, choiceFor({ ...compacted, tier }), { kafka: false }).find(({ of }) => of === 'compaction')!
+      .text
+  expect(text('Standard')).toContain('at most 1 GB a partition')
+  expect(text('Premium')).toContain('at most 250 GB a partition')
+})
+
+test('each has its page', () => {
+  const all = notPromised(compacted, choiceFor({ ...compacted, tier: 'Premium' }), { kafka: true })
+  for (const { link } of all) expect(link).toMatch(/^https:\/\/(learn|techcommunity)\.microsoft\.com\//)
+})
