@@ -4,7 +4,7 @@ import { costOf, type Cost } from '../sizing/cost.ts'
 import { listPricesFor } from '../sizing/list-prices.ts'
 import { chargedFor } from '../sizing/neighbours.ts'
 import { sizeOf, type ToSize } from '../sizing/size.ts'
-import { rated, sourceOf, whole } from '../ui/render-cost.ts'
+import { rated, whole } from '../ui/render-cost.ts'
 import type { Answers } from './answers.ts'
 import type { Talk } from './talk.ts'
 
@@ -12,8 +12,8 @@ import type { Talk } from './talk.ts'
 export interface TierPrices {
   /** `$95 to $205 a month` for a load, `$22 a month a unit` without one; undefined if it is unknown. */
   readonly of: (asked: ToSize, tier: LiveTier) => string | undefined
-  /** `list price of westeurope of 2026-08`; undefined if all are unknown. */
-  readonly source: string | undefined
+  /** `list prices of westeurope of 2026-08` */
+  readonly source: string
 }
 
 /**
@@ -30,13 +30,13 @@ export function tierPrices(
   const prices = listPricesFor(region, all.currency?.value)
   const unitOn = (tier: LiveTier): Cost | null =>
     costOf({ tier, units: 1, maxUnits: 1, capture, hubs: undefined }, prices)
-  const known = unitOn('Standard')
+  const { asOf, insteadOf } = prices
   return {
     of: (asked, tier) =>
       hasLoad(asked)
         ? ofLoad(costOf(chargedFor(asked, sizeOf({ ...asked, tier }), capture), prices))
         : ofUnit(unitOn(tier)),
-    source: known ? sourceOf(known) : undefined,
+    source: region !== undefined && !insteadOf ? `list prices of ${region} of ${asOf}` : `US list prices of ${asOf}`,
   }
 }
 

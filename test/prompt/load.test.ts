@@ -38,7 +38,7 @@ describe('a load that is known', () => {
     ])
     expect(Object.fromEntries(person.contexts)).toMatchObject({
       'Tier?':
-        'Standard: the cheapest tier that carries the load and has consumer groups; list price of westeurope of 2026-08',
+        'Standard: the cheapest tier that carries the load and has consumer groups; list prices of westeurope of 2026-08',
       'Capacity?': 'throughput units: 10 MB/s in, 1 MB/s a unit, on average',
       'Auto-inflate maximum?': 'Azure adds units up to this, 0 for never: 30 MB/s in, 1 MB/s a unit, at the busiest',
       'Partitions?': '30 MB/s in at the busiest, 1 MB/s a partition; final on Standard',
@@ -140,7 +140,7 @@ describe('a load that is known', () => {
     )
     // A throughput unit is $21.90, 2,628 million events are $73.58, and 2.4 GB above the included 84 are $0.04.
     expect(person.rows.get('Tier?')?.[1]).toMatch(/^Standard {2}\$96 a month; /)
-    expect(person.contexts.get('Tier?')).toMatch(/; list price of eastus2 of 2026-08$/)
+    expect(person.contexts.get('Tier?')).toMatch(/; list prices of eastus2 of 2026-08$/)
   })
 
   it('has no prices where there are none', async () => {

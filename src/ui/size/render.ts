@@ -1,13 +1,10 @@
 import { INPUTS, longFlagOf } from '../../inputs/table.ts'
 import type { LoadAnswer } from '../../resources/load/answer.ts'
 import type { ChosenValue } from '../../resources/load/chosen.ts'
-import type { Cost } from '../../sizing/cost.ts'
-import type { Size } from '../../sizing/size.ts'
-import { costRows, missingOf, sourceOf, totalOf } from '../render-cost.ts'
-import { type Canvas, count, paragraph, plain } from '../text.ts'
+import { costInBrief, costOrigin } from '../render-cost.ts'
+import { type Canvas, paragraph, plain } from '../text.ts'
 import type { SizeView } from './document.ts'
 import { bullet, grid, type Row } from './grid.ts'
-import type { Speller } from '../spell.ts'
 import { useTables } from './use-table.ts'
 import {
   ASSUMPTIONS,
@@ -17,6 +14,7 @@ import {
   loadWords,
   outcomeWords,
   rulesOf,
+  unitWords,
   valueWords,
   verdictOf,
 } from './words.ts'
@@ -67,40 +65,20 @@ const assumptionRows = (answer: LoadAnswer): readonly Row[] =>
 const variantRows = ({ variants, carrier }: LoadAnswer): readonly Row[] =>
   carrier ? variants.map((variant) => [changeWords(variant), outcomeWords(variant, carrier)]) : []
 
-/** What the choice and its neighbours cost, the parts of the choice, and where the prices come from. */
 function costLines({ costs, speller }: SizeView, width: number): readonly string[] {
-  const known = costs.find(({ cost }) => cost)?.cost
-  const [choice] = costs.filter(({ isChoice }) => isChoice)
-  const parts = choice?.cost ? costRows(choice.cost) : []
-  return [
-    ...grid(
-      costs.map(({ tier, capture, size, cost, obstacles, lacks }) => [
-        [tier, ...(size ? [shortUnits(size)] : []), ...(capture ? ['Capture'] : [])].join(', '),
-        obstacles.length > 0
-          ? `not possible: ${obstacles.join('; ')}`
-          : [cost ? totalOf(cost) : 'unknown', ...(lacks.length > 0 ? [`without ${lacks.join(', ')}`] : [])].join('; '),
-      ]),
-      width,
-    ),
-    ...(parts.length > 2 ? ['', ...grid(parts.map(partRow), width)] : []),
-    ...(known ? paragraph(sourceWords(known, speller), width) : []),
-  ]
+  const known = costs.flatMap(({ cost }) => cost ?? [])
+  const last = known.find(({ withCapture }) => withCapture) ?? known[0]
+  const rows = grid(
+    costs.map(({ tier, capture, size, cost, obstacles, lacks }) => [
+      [tier, ...(size ? [unitWords(size)] : []), ...(capture ? ['Capture'] : [])].join(', '),
+      obstacles.length > 0
+        ? `not possible: ${obstacles.join('; ')}`
+        : [costInBrief(cost, tier), ...(lacks.length > 0 ? [`without ${lacks.join(', ')}`] : [])].join('; '),
+    ]),
+    width,
+  )
+  return [...rows, ...(last ? costOrigin(last, speller).flatMap((line) => paragraph(line, width)) : [])]
 }
-
-/** `10 to 20 units`, so that a line has room for what they cost. */
-const shortUnits = ({ capacity, autoInflateMax }: Size): string =>
-  autoInflateMax > capacity ? `${capacity} to ${autoInflateMax} units` : count(capacity, 'unit')
-
-const partRow = ([what, monthly, ceiling]: ReturnType<typeof costRows>[number]): Row => [
-  what,
-  monthly === ceiling ? monthly : `${monthly} to ${ceiling}`,
-]
-
-const sourceWords = (cost: Cost, { text }: Pick<Speller, 'text'>): string =>
-  [
-    `This is the ${sourceOf(cost)}, without network.`,
-    ...(cost.insteadOf ? [`Note: ${text(missingOf(cost.insteadOf, cost))}.`] : []),
-  ].join(' ')
 
 /** The pages, and with `--debug` what they say. */
 function ruleLines(answer: LoadAnswer, width: number, debug: boolean): readonly string[] {

@@ -21,7 +21,7 @@ export const formatAmount = (way: Way, perSecond: number): string =>
   `${way.startsWith('bytes') ? formatByteCount(perSecond) : formatNumber(perSecond)}/s`
 
 /** `8 throughput units`, `5 throughput units (up to 10 by auto-inflate)`. */
-export function unitWords(size: Size): string {
+function unitWords(size: Size): string {
   const most = mostUnits(size)
   const floor = formatCapacity(size.tier, size.capacity)
   return most > size.capacity ? `${floor} (up to ${most} by auto-inflate)` : floor
