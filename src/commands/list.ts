@@ -73,9 +73,9 @@ const COMMANDS: readonly CommandDefinition[] = [
   },
   {
     name: 'size',
-    summary: 'work out what an expected load needs, and what it costs; signs in nowhere',
+    summary: 'work out what an expected load needs and costs; needs no sign-in',
     description:
-      'Tells which tier, units and partitions carry a load, why, what would change that, what it costs, and the create command for it. It asks nobody, or with --prices live the price list of Azure, and writes nothing.',
+      'Tells which tier, units and partitions carry a load, why, what would change that, what it costs, and the create command for it. It needs no sign-in and writes nothing.',
     examples: `  npx ml-ingest size --events-per-second 5k --readers 3 --retention 7d
   npx ml-ingest size --throughput 20MB/s --event-size 2KB --peak 3 -l westeurope
   npx ml-ingest size --events-per-second 20M/day --tier Premium --json

@@ -9,21 +9,21 @@ import { hasLoad, toSize } from '../resources/load/sized.ts'
 import type { HubSpec } from '../resources/hub/hub.ts'
 import { sizingProblems, type Wanted } from '../resources/front-door.ts'
 import { costOf } from '../sizing/cost.ts'
-import type { Prices } from '../sizing/prices.ts'
 import { LARGEST_TIER } from '../sizing/size.ts'
 import { chargedFor } from '../sizing/neighbours.ts'
 import { manifestEntryOf, spellerFor, withGiven, type Invocation } from '../run/invocation.ts'
 import { problemsError } from '../run/problems-error.ts'
 import { pricesFor } from '../run/prices.ts'
-import type { Run } from '../run/run.ts'
+import { withInvocation, type Run } from '../run/run.ts'
+import type { Prices } from '../sizing/prices.ts'
 import { stringifyDocument } from '../ui/document.ts'
 import type { ExitCode } from '../ui/exit.ts'
 import { sizeDocument, type NeighbourCost, type SizeView } from '../ui/size/document.ts'
 import { renderSize } from '../ui/size/render.ts'
 import { canvasOf } from '../ui/text.ts'
-import { isUnread } from '../wanted/node.ts'
+import { isUnread, problemAt } from '../wanted/node.ts'
 
-/** Tells what an expected load needs. Asks Azure for nothing, or for prices alone. Writes nothing. */
+/** Tells what an expected load needs, without asking Azure. Writes nothing. */
 export async function size(run: Run): Promise<ExitCode> {
   const { streams } = run
   const { io } = streams
@@ -31,10 +31,12 @@ export async function size(run: Run): Promise<ExitCode> {
   const problems = problemsOf(invocation)
   if (problems.length > 0) throw problemsError({ streams, invocation }, problems)
   const answer = answerOf(invocation.wanted)
-  const prices = await pricesFor(run, { region: invocation.wanted.location?.value })
   const view: SizeView = {
     answer,
-    costs: costsOf(answer, prices),
+    costs: costsOf(
+      answer,
+      await pricesFor(withInvocation(run, invocation), { region: invocation.wanted.location?.value }),
+    ),
     command: commandFor(invocation, answer),
     manifest: manifestEntryOf(invocation),
     speller: spellerFor(invocation),
@@ -64,6 +66,9 @@ function problemsOf({ wanted, given, problems }: Invocation): readonly Problem[]
   const unread = problems.filter(({ origin }) => origin?.kind !== 'file').map(({ input }) => input)
   return [
     ...[...sizingProblems(wanted), ...runProblems(given)].filter(({ input }) => !unread.includes(input)),
+    ...(wanted.tier?.value === 'Dedicated'
+      ? [problemAt('tier', wanted.tier, 'cannot be sized: what a cluster carries is not published')]
+      : []),
     ...(isLoadSaid(wanted) ? [] : [missing('eventsPerSecond')]),
     ...problems,
   ]

@@ -1,6 +1,7 @@
 import type { LiveTier, Tier } from '../lib/limits.ts'
 import type { HubLoad } from './load.ts'
 import { RATES, type Prices, type Rate } from './prices.ts'
+import { storageUse } from './storage.ts'
 
 /** What a namespace costs in a month of 730 hours. Amounts are rounded to hundredths. */
 export interface Cost extends Pick<Prices, 'currency' | 'region' | 'source' | 'asOf' | 'insteadOf'> {
@@ -60,13 +61,6 @@ const SECONDS_PER_HOUR = 3600
 /** https://azure.microsoft.com/pricing/details/event-hubs/: each begun 64 KB of an event is billed as one. */
 const BILLED_BYTES = 64 * 1024
 
-/**
- * The GB that a unit includes. https://learn.microsoft.com/azure/event-hubs/event-hubs-faq (84 GB a throughput unit) and
- * https://learn.microsoft.com/azure/event-hubs/event-hubs-premium-overview (1 TB a processing unit). A namespace that
- * inflates is allowed what the fewest units of the day include, so the ceiling has no less to pay than the floor.
- */
-const INCLUDED_GB: Readonly<Record<Tier, number>> = { Basic: 84, Standard: 84, Premium: 1000 }
-
 function partsOf(charged: Charged & { readonly tier: Tier }, { rates }: Prices): readonly CostPart[] {
   const { tier, units, maxUnits, capture, hubs } = charged
   const charges = RATES[tier]
@@ -82,7 +76,7 @@ function partsOf(charged: Charged & { readonly tier: Tier }, { rates }: Prices):
   return [
     byUnit('units', charges.units),
     ...(hubs && charges.events ? [byLoad('events', millionsBilled(hubs), charges.events)] : []),
-    ...(hubs ? [byLoad('storage', excessGb(hubs, units * INCLUDED_GB[tier]), charges.storage)] : []),
+    ...(hubs ? [byLoad('storage', excessGb(hubs, tier, units), charges.storage)] : []),
     ...(capture && charges.capture ? [byUnit('capture', charges.capture)] : []),
   ]
 }
@@ -100,15 +94,13 @@ const millionsBilled = (hubs: readonly HubLoad[]): number =>
     SECONDS_PER_HOUR) /
   1e6
 
-/** The GB kept above those included. Null if a hub is compacted, which keeps what nobody can tell from the load. */
-function excessGb(hubs: readonly HubLoad[], includedGb: number): number | null {
-  const kept = hubs.map(({ load, retentionHours }) =>
-    retentionHours === undefined
-      ? undefined
-      : (load.eventsPerSecond * load.bytesPerEvent * retentionHours * SECONDS_PER_HOUR) / 1e9,
-  )
-  const known = kept.filter((gb) => gb !== undefined)
-  return known.length < kept.length ? null : Math.max(0, known.reduce((all, gb) => all + gb, 0) - includedGb)
+/**
+ * The GB kept above those included. Null if a hub is compacted, which keeps what nobody can tell from the load. A namespace
+ * that inflates is allowed what the fewest units of the day include, so the ceiling has no less to pay than the floor.
+ */
+function excessGb(hubs: readonly HubLoad[], tier: Tier, units: number): number | null {
+  const { needs, included } = storageUse(hubs, tier, units)
+  return needs === undefined ? null : Math.max(0, needs - included) / 1e9
 }
 
 const sum = (amounts: readonly (number | null)[]): number =>

@@ -1,4 +1,4 @@
-import type { LiveTier } from '../lib/limits.ts'
+import type { Tier } from '../lib/limits.ts'
 import { bytesKept, type HubLoad } from './load.ts'
 import { RULES, type Rule } from './rules.ts'
 
@@ -8,12 +8,10 @@ interface Included {
 }
 const THROUGHPUT_UNIT: Included = { bytesPerUnit: 84e9, rule: RULES.unitStorage }
 
-/** What a unit includes. Nothing is counted for a cluster. */
-const INCLUDED: Readonly<Record<LiveTier, Included | undefined>> = {
+const INCLUDED: Readonly<Record<Tier, Included>> = {
   Basic: THROUGHPUT_UNIT,
   Standard: THROUGHPUT_UNIT,
   Premium: { bytesPerUnit: 1e12, rule: RULES.processingUnitStorage },
-  Dedicated: undefined,
 }
 
 /** What is kept, against what the units include. More is not refused, but charged. */
@@ -27,9 +25,8 @@ export interface StorageUse {
 }
 
 /** `units` are those that are always there: Azure counts the fewest of a day. */
-export function storageUse(hubs: readonly HubLoad[], tier: LiveTier, units: number): StorageUse | undefined {
+export function storageUse(hubs: readonly HubLoad[], tier: Tier, units: number): StorageUse {
   const each = INCLUDED[tier]
-  if (!each) return undefined
   const needs = hubs.reduce<number | undefined>((sum, hub) => {
     const kept = bytesKept(hub)
     return sum === undefined || kept === undefined ? undefined : sum + kept

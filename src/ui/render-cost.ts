@@ -8,25 +8,18 @@ import type { Speller } from './spell.ts'
  * `about $22 a month, up to $219 by auto-inflate, and $0.028 per million events in (list price of westeurope of 2026-08, …)`,
  * then its parts if there are several, then what the prices stand in for. Null means that the price is not known.
  */
-export function costSentences(cost: Cost | null, tier: LiveTier, speller: Pick<Speller, 'text'>): readonly string[] {
-  if (!cost) return [costInBrief(cost, tier)]
-  const [origin, ...more] = costOrigin(cost, speller)
-  const parts =
-    cost.parts.length > 1 ? [`of this ${cost.parts.map((part) => partOf(part, cost, tier)).join(', ')}`] : []
-  return [`${costInBrief(cost, tier)} (${origin})`, ...parts, ...more]
-}
-
-/** The same without its parts, and without where the prices come from. */
-export const costInBrief = (cost: Cost | null, tier: LiveTier): string =>
-  cost ? totalOf(cost) : `unknown: ${tier === 'Dedicated' ? 'it is billed with its cluster' : UNKNOWN_CLOUD}`
-
-const UNKNOWN_CLOUD = 'this version has no prices of this cloud'
-
-/** Where the prices come from and what they leave out, then what they stand in for. */
-export function costOrigin(cost: Cost, { text }: Pick<Speller, 'text'>): readonly [string, ...string[]] {
-  const not = cost.withCapture ? "network and Capture's storage account" : 'network'
-  const { insteadOf } = cost
-  return [`${sourceOf(cost)}, without ${not}`, ...(insteadOf ? [text(missingOf(insteadOf, cost))] : [])]
+export function costSentences(cost: Cost | null, tier: LiveTier, { text }: Pick<Speller, 'text'>): readonly string[] {
+  if (!cost)
+    return [
+      `unknown: ${tier === 'Dedicated' ? 'it is billed with its cluster' : 'this version has no prices of this cloud'}`,
+    ]
+  const { parts, insteadOf, withCapture } = cost
+  const not = withCapture ? "network and Capture's storage account" : 'network'
+  return [
+    `${totalOf(cost)} (${sourceOf(cost)}, without ${not})`,
+    ...(parts.length > 1 ? [`of this ${parts.map((part) => partOf(part, cost, tier)).join(', ')}`] : []),
+    ...(insteadOf ? [text(missingOf(insteadOf, cost))] : []),
+  ]
 }
 
 export function missingOf({ region, currency }: NonNullable<Cost['insteadOf']>, cost: Cost): Text {

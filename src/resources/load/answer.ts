@@ -66,7 +66,7 @@ export function answerOf(wanted: WantedToAnswer): LoadAnswer {
     ...{ remedy, carrier },
     uses: momentUses(asked, choice),
     partitionUses: partitionUses(asked, choice),
-    storage: storageUse(hubLoadsOf(asked), choice.tier, choice.capacity),
+    storage: choice.tier === 'Dedicated' ? undefined : storageUse(hubLoadsOf(asked), choice.tier, choice.capacity),
     variants: carrier ? variantsOf(asked, carrier) : [],
     neighbours: neighboursOf(asked, choice, capture),
     notPromised: notPromised(asked, choice, { kafka: wanted.kafka?.value ?? false }),

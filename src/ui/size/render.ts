@@ -1,10 +1,13 @@
 import { INPUTS, longFlagOf } from '../../inputs/table.ts'
 import type { LoadAnswer } from '../../resources/load/answer.ts'
 import type { ChosenValue } from '../../resources/load/chosen.ts'
-import { costInBrief, costOrigin } from '../render-cost.ts'
-import { type Canvas, paragraph, plain } from '../text.ts'
-import type { SizeView } from './document.ts'
+import type { Cost } from '../../sizing/cost.ts'
+import type { Size } from '../../sizing/size.ts'
+import { costRows, missingOf, sourceOf, totalOf } from '../render-cost.ts'
+import { type Canvas, count, paragraph, plain } from '../text.ts'
+import type { NeighbourCost, SizeView } from './document.ts'
 import { bullet, grid, type Row } from './grid.ts'
+import type { Speller } from '../spell.ts'
 import { useTables } from './use-table.ts'
 import {
   ASSUMPTIONS,
@@ -14,7 +17,6 @@ import {
   loadWords,
   outcomeWords,
   rulesOf,
-  unitWords,
   valueWords,
   verdictOf,
 } from './words.ts'
@@ -65,20 +67,47 @@ const assumptionRows = (answer: LoadAnswer): readonly Row[] =>
 const variantRows = ({ variants, carrier }: LoadAnswer): readonly Row[] =>
   carrier ? variants.map((variant) => [changeWords(variant), outcomeWords(variant, carrier)]) : []
 
+/** What the choice and its neighbours cost, the parts of the choice, and where the prices come from. */
 function costLines({ costs, speller }: SizeView, width: number): readonly string[] {
-  const known = costs.flatMap(({ cost }) => cost ?? [])
-  const last = known.find(({ withCapture }) => withCapture) ?? known[0]
-  const rows = grid(
-    costs.map(({ tier, capture, size, cost, obstacles, lacks }) => [
-      [tier, ...(size ? [unitWords(size)] : []), ...(capture ? ['Capture'] : [])].join(', '),
-      obstacles.length > 0
-        ? `not possible: ${obstacles.join('; ')}`
-        : [costInBrief(cost, tier), ...(lacks.length > 0 ? [`without ${lacks.join(', ')}`] : [])].join('; '),
-    ]),
-    width,
-  )
-  return [...rows, ...(last ? costOrigin(last, speller).flatMap((line) => paragraph(line, width)) : [])]
+  const known = costs.find(({ cost }) => cost)?.cost
+  const [choice] = costs.filter(({ isChoice }) => isChoice)
+  const parts = choice?.cost ? costRows(choice.cost) : []
+  return [
+    ...grid(
+      costs.map((one) => [
+        [one.tier, ...(one.size ? [shortUnits(one.size)] : []), ...(one.capture ? ['Capture'] : [])].join(', '),
+        costText(one),
+      ]),
+      width,
+    ),
+    ...(parts.length > 2 ? ['', ...grid(parts.map(partRow), width)] : []),
+    ...(known ? paragraph(sourceWords(known, speller), width) : []),
+  ]
 }
+
+function costText({ size, cost, obstacles, doubt, lacks }: NeighbourCost): string {
+  if (!size) return `not possible: ${obstacles.join('; ')}`
+  return [
+    cost ? totalOf(cost) : 'unknown',
+    ...(doubt === undefined ? [] : [`may carry too little: ${doubt}`]),
+    ...(lacks.length > 0 ? [`it has no ${lacks.join(', no ')}`] : []),
+  ].join('; ')
+}
+
+/** `10 to 20 units`, so that a line has room for what they cost. */
+const shortUnits = ({ capacity, autoInflateMax }: Size): string =>
+  autoInflateMax > capacity ? `${capacity} to ${autoInflateMax} units` : count(capacity, 'unit')
+
+const partRow = ([what, monthly, ceiling]: ReturnType<typeof costRows>[number]): Row => [
+  what,
+  monthly === ceiling ? monthly : `${monthly} to ${ceiling}`,
+]
+
+const sourceWords = (cost: Cost, { text }: Pick<Speller, 'text'>): string =>
+  [
+    `This is the ${sourceOf(cost)}, without network.`,
+    ...(cost.insteadOf ? [`Note: ${text(missingOf(cost.insteadOf, cost))}.`] : []),
+  ].join(' ')
 
 /** The pages, and with `--debug` what they say. */
 function ruleLines(answer: LoadAnswer, width: number, debug: boolean): readonly string[] {
