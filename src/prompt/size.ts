@@ -14,10 +14,16 @@ import type { Choice } from './prompter.ts'
 import type { Talk } from './talk.ts'
 import { tierPrices } from './tier-price.ts'
 
+interface SizePlace {
+  readonly live: NamespaceActual | undefined
+  /** Of a new namespace, as far as it is known. */
+  readonly region: string | undefined
+}
+
 /** Asks for tier, capacity and auto-inflate, or shows those of an existing namespace. */
-export async function settleSize(talk: Talk, answers: Answers, live: NamespaceActual | undefined): Promise<void> {
+export async function settleSize(talk: Talk, answers: Answers, { live, region }: SizePlace): Promise<void> {
   if (live && !answers.all.tier && !answers.problemOf('tier')) talk.row('Tier', live.tier)
-  else if (!answers.given('tier')) await askTier(talk, answers)
+  else if (!answers.given('tier')) await askTier(talk, answers, region)
   if (live && !answers.all.capacity && !answers.problemOf('capacity')) {
     talk.row('Capacity', formatCapacity(live.tier, live.capacity))
   } else if (!answers.given('capacity')) await askCapacity(talk, answers)
@@ -49,9 +55,9 @@ const suggested = (value: number | string, reason: string | undefined): Pick<Ask
 })
 
 /** Asks again if the tier does not carry the load, as its row says. */
-async function askTier(talk: Talk, answers: Answers): Promise<void> {
+async function askTier(talk: Talk, answers: Answers, region: string | undefined): Promise<void> {
   const { asked, size, reason } = suggestionFor(answers, 'tier')
-  const prices = tierPrices(talk, answers)
+  const prices = tierPrices(talk, answers, region)
   const rowOf = (tier: Tier): Choice<string> => ({
     value: tier,
     label: tier,
@@ -77,7 +83,7 @@ const joined = (...texts: readonly (string | undefined)[]): string | undefined =
 /** Why a tier does not carry the load, if it does not. */
 function lackOf(asked: ToSize, tier: Tier): string | undefined {
   const shortage = shortageOn({ ...asked, tier }, tier)
-  if (shortage) return `${shortage.isSure ? 'carries' : 'may carry'} too little: ${shortageWords(shortage, tier)}`
+  if (shortage) return `${shortage.isSure ? '' : 'may be '}too small: ${shortageWords(shortage, tier)}`
   const { maxEventBytes } = LIMITS[tier]
   const isTooLarge = asked.hubs.some(({ load }) => load && load.bytesPerEvent > maxEventBytes)
   return isTooLarge ? `takes events of up to ${formatBinarySize(maxEventBytes)}` : undefined

@@ -4,6 +4,7 @@ import { costOf, type Cost } from '../sizing/cost.ts'
 import { listPricesFor } from '../sizing/list-prices.ts'
 import { chargedFor } from '../sizing/neighbours.ts'
 import { sizeOf, type ToSize } from '../sizing/size.ts'
+import { rated, whole } from '../ui/render-cost.ts'
 import type { Answers } from './answers.ts'
 import type { Talk } from './talk.ts'
 
@@ -15,35 +16,40 @@ export interface TierPrices {
   readonly source: string
 }
 
-/** Undefined where no list prices are known: on the embedded Azure, and in clouds other than the public one. */
-export function tierPrices({ local }: Pick<Talk, 'local'>, { all }: Answers): TierPrices | undefined {
+/**
+ * The list prices of a region. Undefined where none are known: on the embedded Azure, and in clouds other than the public
+ * one.
+ */
+export function tierPrices(
+  { local }: Pick<Talk, 'local'>,
+  { all }: Answers,
+  region: string | undefined,
+): TierPrices | undefined {
   if (local || (all.cloud?.value ?? 'AzureCloud') !== 'AzureCloud') return undefined
   const capture = all.captureStorageAccount !== undefined && !all.noCapture?.value
-  const prices = listPricesFor(all.location?.value, all.currency?.value)
+  const prices = listPricesFor(region, all.currency?.value)
   const unitOn = (tier: LiveTier): Cost | null =>
     costOf({ tier, units: 1, maxUnits: 1, capture, hubs: undefined }, prices)
-  const { asOf, region, insteadOf } = prices
+  const { asOf, insteadOf } = prices
   return {
     of: (asked, tier) =>
       hasLoad(asked)
         ? ofLoad(costOf(chargedFor(asked, sizeOf({ ...asked, tier }), capture), prices))
         : ofUnit(unitOn(tier)),
-    source: all.location && !insteadOf ? `list prices of ${region} of ${asOf}` : `US list prices of ${asOf}`,
+    source: region !== undefined && !insteadOf ? `list prices of ${region} of ${asOf}` : `US list prices of ${asOf}`,
   }
 }
 
 function ofLoad(cost: Cost | null): string | undefined {
   if (!cost) return undefined
   const { monthly, monthlyCeiling } = cost
-  const most = monthlyCeiling > monthly ? ` to ${dollars(monthlyCeiling)}` : ''
-  return `${dollars(monthly)}${most} a month`
+  const most = monthlyCeiling > monthly ? ` to ${whole(monthlyCeiling, cost)}` : ''
+  return `${whole(monthly, cost)}${most} a month`
 }
 
 function ofUnit(cost: Cost | null): string | undefined {
   if (!cost) return undefined
   const { monthly, perMillionEvents } = cost
-  const events = perMillionEvents ? `, $${perMillionEvents} a million events` : ''
-  return `${dollars(monthly)} a month a unit${events}`
+  const events = perMillionEvents ? `, ${rated(perMillionEvents, cost)} a million events` : ''
+  return `${whole(monthly, cost)} a month a unit${events}`
 }
-
-const dollars = (amount: number): string => `$${Math.round(amount).toLocaleString('en-US')}`

@@ -43,9 +43,10 @@ export async function askForCreate(options: AskOptions): Promise<Answered> {
   if (!exists) await settleCarriedLoad(options, answers)
   // Each hub takes in the load, so the size depends on their number.
   const hubsFirst = !exists && saidLoad(answers) !== undefined
-  if (!hubsFirst) await settleSize(options, answers, namespace.existing)
+  const size = { live: namespace.existing, region: answers.all.location?.value ?? group.existing?.location }
+  if (!hubsFirst) await settleSize(options, answers, size)
   const hubs = await settleHubs(options, answers, place)
-  if (hubsFirst) await settleSize(options, answers, undefined)
+  if (hubsFirst) await settleSize(options, answers, size)
   if (exists && hubs.every(({ live }) => !live)) await settleCarriedLoad(options, answers)
   await settleInHubs(options, answers, place, hubs)
   return settleRest(options, answers, subscriptionId)

@@ -67,14 +67,15 @@ export const costRows = (cost: Cost): readonly (readonly [what: string, monthly:
 type Currency = Pick<Cost, 'currency'>
 
 /** `$22` */
-const whole = (amount: number, { currency }: Currency): string => money(amount, { currency, maximumFractionDigits: 0 })
+export const whole = (amount: number, { currency }: Currency): string =>
+  money(amount, { currency, maximumFractionDigits: 0 })
 
 /** `$21.90` */
 const exact = (amount: number | null, { currency }: Currency): string =>
   amount === null ? 'unknown' : money(amount, { currency })
 
 /** `$0.028` */
-const rated = (amount: number, { currency }: Currency): string =>
+export const rated = (amount: number, { currency }: Currency): string =>
   money(amount, { currency, minimumFractionDigits: 0, maximumFractionDigits: 6 })
 
 const money = (amount: number, options: Intl.NumberFormatOptions): string =>

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { CREATE } from '../support/argv.ts'
-import { AFTER_FIRST_RUN, judgeGiven, Person, talk, type Script } from './support.ts'
+import { AFTER_FIRST_RUN, group, judgeGiven, Person, talk, type Script } from './support.ts'
 import { argvOf } from '../../src/inputs/argv.ts'
 import { readGiven, type Flags } from '../../src/inputs/given.ts'
 import { INPUT_KEYS } from '../../src/inputs/table.ts'
@@ -37,7 +37,8 @@ describe('a load that is known', () => {
       ...['Partitions?', 'Retention?', 'Consumer group?'],
     ])
     expect(Object.fromEntries(person.contexts)).toMatchObject({
-      'Tier?': 'Standard: the cheapest tier that carries the load and has consumer groups; list prices of westeurope of 2026-08',
+      'Tier?':
+        'Standard: the cheapest tier that carries the load and has consumer groups; list prices of westeurope of 2026-08',
       'Capacity?': 'throughput units: 10 MB/s in, 1 MB/s a unit, on average',
       'Auto-inflate maximum?': 'Azure adds units up to this, 0 for never: 30 MB/s in, 1 MB/s a unit, at the busiest',
       'Partitions?': '30 MB/s in at the busiest, 1 MB/s a partition; final on Standard',
@@ -111,8 +112,8 @@ describe('a load that is known', () => {
   it('tells what each tier costs, and which carry too little', async () => {
     const { person } = await wizard({ [RATE]: '50MB/s' })
     expect(person.rows.get('Tier?')).toEqual([
-      'Basic  carries too little: the load needs 50 throughput units, and a namespace has up to 40',
-      'Standard  carries too little: the load needs 50 throughput units, and a namespace has up to 40',
+      'Basic  too small: the load needs 50 throughput units, and a namespace has up to 40',
+      'Standard  too small: the load needs 50 throughput units, and a namespace has up to 40',
       expect.stringMatching(/^Premium {2}\$[\d,]+ a month; 100 consumer groups/),
     ])
     expect(person.contexts.get('Tier?')).toMatch(
@@ -127,10 +128,19 @@ describe('a load that is known', () => {
   it('asks for the tier again where it carries too little', async () => {
     const { asked, person, spec } = await wizard({ [RATE]: '50MB/s', 'Tier?': ['Standard', 'Premium'] })
     expect(asked.filter((one) => one === 'Tier?')).toHaveLength(2)
-    expect(person.firstErrors).toEqual([
-      expect.stringMatching(/^--tier Standard carries too little: .* Premium carries it$/),
-    ])
+    expect(person.firstErrors).toEqual([expect.stringMatching(/^--tier Standard is too small: .* Premium carries it$/)])
     expect(spec.namespace.tier.value).toBe('Premium')
+  })
+
+  it('is priced in the region, with all that it is charged for', async () => {
+    const { person } = await wizard(
+      { [RATE]: '1k', 'Resource group?': 'rg-us' },
+      {},
+      { groups: [group('rg-us', 'eastus2')] },
+    )
+    // A throughput unit is $21.90, 2,628 million events are $73.58, and 2.4 GB above the included 84 are $0.04.
+    expect(person.rows.get('Tier?')?.[1]).toMatch(/^Standard {2}\$96 a month; /)
+    expect(person.contexts.get('Tier?')).toMatch(/; list prices of eastus2 of 2026-08$/)
   })
 
   it('has no prices where there are none', async () => {
@@ -162,9 +172,7 @@ describe('a load that is known', () => {
   it('may be tried on Premium where what is published leaves room', async () => {
     const { person, spec } = await wizard({ [RATE]: '100MB/s' })
     expect(person.firstErrors).toEqual([])
-    expect(person.rows.get('Tier?')?.[2]).toMatch(
-      /^Premium {2}may carry too little: the load needs 20 processing units/,
-    )
+    expect(person.rows.get('Tier?')?.[2]).toMatch(/^Premium {2}may be too small: the load needs 20 processing units/)
     expect(spec.namespace).toMatchObject({ tier: { value: 'Premium' }, capacity: { value: 16 } })
   })
 

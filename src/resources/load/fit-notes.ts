@@ -7,7 +7,7 @@ import { bytesIn } from '../../sizing/load.ts'
 import { bytesOfPartitions, partitionsFor } from '../../sizing/partitions.ts'
 import { directionOf, formatRate } from '../../sizing/reasons.ts'
 import { tierFor, unitsFor, type ToSize } from '../../sizing/size.ts'
-import { greatest, isAbove, type Use } from '../../sizing/use.ts'
+import { greatest, isAbove, roundUp, type Use } from '../../sizing/use.ts'
 import type { Spec } from '../front-door.ts'
 import { formatPartitions, freeName } from '../hub/refusals.ts'
 import type { Note } from '../step.ts'
@@ -99,6 +99,7 @@ const scopeNotes = ({ tier, uncounted }: Fit): readonly Text[] => [
 function hubNotes(spec: Spec, live: Live, tier: LiveTier, hub: FittedHub): readonly Text[] {
   const { load, partitions } = hub
   const [peak, most] = [bytesIn(load, 'peak'), bytesOfPartitions(partitions)]
+  const isTooMuch = roundUp(peak / most) > 1
   const exists = live.hubs.some(({ name }) => sameName(name, hub.name))
   const way = say`. ${wayToPartitions(spec, live, { tier, hub, exists })}`
   if (load.ordered)
@@ -108,13 +109,13 @@ function hubNotes(spec: Spec, live: Live, tier: LiveTier, hub: FittedHub): reado
             say`has ${formatPartitions(partitions)}, and events are in order within one only: send all of them with one partition key, or leave ${input('ordered')} out`,
           ]
         : []),
-      ...(peak > most && partitions === 1
+      ...(isTooMuch && partitions === 1
         ? [
             say`one partition takes in about ${formatByteCount(most)}/s, and the load brings ${formatByteCount(peak)}/s at the busiest: Azure refuses what is above. Without ${input('ordered')} the load has more partitions, with the events of each key in order`,
           ]
         : []),
     ]
-  if (peak > most)
+  if (isTooMuch)
     return [
       say`${formatPartitions(partitions)} ${partitions === 1 ? 'takes' : 'take'} in about ${formatByteCount(most)}/s, and the load brings ${formatByteCount(peak)}/s at the busiest${way}`,
     ]
