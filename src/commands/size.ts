@@ -11,6 +11,7 @@ import { sizingProblems, type Wanted } from '../resources/front-door.ts'
 import { costOf } from '../sizing/cost.ts'
 import { LARGEST_TIER } from '../sizing/size.ts'
 import { chargedFor } from '../sizing/neighbours.ts'
+import { askLoad } from '../run/ask.ts'
 import { manifestEntryOf, spellerFor, withGiven, type Invocation } from '../run/invocation.ts'
 import { problemsError } from '../run/problems-error.ts'
 import { pricesFor } from '../run/prices.ts'
@@ -58,7 +59,6 @@ async function withLoad(run: Run): Promise<Invocation> {
   const { wanted, manifest, problems } = invocation
   const isAllThatLacks = problems.length === 0 && problemsOf(invocation).every(({ input }) => input in LOAD_INPUTS)
   if (!streams.io.canPrompt || manifest || hasLoad(toSize(wanted, undefined)) || !isAllThatLacks) return invocation
-  const { askLoad } = await import('../run/ask.ts')
   return withGiven(invocation, await askLoad(run))
 }
 
