@@ -70,6 +70,8 @@ describe('exit codes', () => {
         'commands/rotate-key.ts',
         // The plan.
         'ui/render-plan.ts',
+        // A load that no namespace carries.
+        'ui/size/document.ts',
       ].sort(),
     )
   })
