@@ -61,9 +61,10 @@ async function answerPlan(run: Run): Promise<PlanAnswer> {
     ...extraNotes(settled, actual),
   ]
   const planned: Plan = { ...decided, notes }
-  const exitCode = exitCodeOf(planned, invocation.given.exitCode?.value ?? false)
   const view = { ...(await pricedViewOf(run, settled, actual)), canvas: canvasOf(streams.io, 'stdout') }
   const { speller, tier, cost, fit, manifest } = view
+  const isShort = fit !== undefined && !fit.isCarried
+  const exitCode = exitCodeOf(planned, { isAsked: invocation.given.exitCode?.value ?? false, isShort })
   return {
     exitCode,
     text: renderPlan(planned, view),
@@ -91,9 +92,13 @@ async function withNameLookedFor(run: Run, { spec, signedIn }: Settled, read: Ac
   return run.invocation.given.local?.value ? planned : { ...planned, notes: [...planned.notes, { target, text }] }
 }
 
-function exitCodeOf(planned: Plan, exitCodeAsked: boolean): ExitCode {
-  if (planned.outcome === 'refused') return EXIT.refused
-  return planned.outcome === 'applicable' && exitCodeAsked ? EXIT.pending : EXIT.ok
+/** `isShort`: what there will be does not carry the load. */
+function exitCodeOf(
+  { outcome }: Plan,
+  { isAsked, isShort }: { readonly isAsked: boolean; readonly isShort: boolean },
+): ExitCode {
+  if (outcome === 'refused') return EXIT.refused
+  return isAsked && (outcome === 'applicable' || isShort) ? EXIT.pending : EXIT.ok
 }
 
 /** Notes that the plan may change, because Azure is still working on another change. */

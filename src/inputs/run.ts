@@ -117,7 +117,7 @@ export const RUN_INPUTS = {
   }),
   exitCode: output.toggle({
     flags: '--exit-code',
-    help: 'end with 5 when changes are pending',
+    help: 'end with 5 when changes are pending, or the load does not fit',
   }),
   allEnvs: run.toggle({
     flags: '--all-envs',

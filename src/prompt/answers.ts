@@ -20,6 +20,8 @@ export class Answers {
   #unread: readonly Problem[]
   /** Tier of the namespace, if it exists. */
   liveTier: LiveTier | undefined
+  /** Whether the namespace may be new. */
+  isNew = true
 
   /** Keeps the problems of unreadable values. The others depend on the tier and are found again later. */
   constructor(given: Given, problems: readonly Problem[]) {
@@ -84,7 +86,7 @@ export class Answers {
   }
 
   #broken(given: Given): readonly Problem[] {
-    const known = this.liveTier ? { liveTier: this.liveTier } : {}
+    const known = this.liveTier ? { liveTier: this.liveTier } : { isNew: this.isNew }
     return [...brokenRules(wantedOf(given, undefined, this.#unread), known), ...runProblems(given)]
   }
 

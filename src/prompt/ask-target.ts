@@ -35,6 +35,7 @@ interface Target {
  */
 export async function askForTarget(command: TargetCommand, options: AskOptions): Promise<Answered> {
   const answers = new Answers(options.given, options.problems)
+  answers.isNew = false
   const named = answers.given('subscription')?.value
   const subscriptionId =
     named !== undefined && isGuid(named)

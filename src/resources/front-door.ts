@@ -123,6 +123,8 @@ export interface Known {
   readonly fallbackLocation?: string
   /** On the embedded Azure, which checks less than Azure. */
   readonly isLocal?: boolean
+  /** The namespace is sure to be new, so that its load can be judged before Azure is asked. */
+  readonly isNew?: boolean
 }
 
 export type Judged =
@@ -146,7 +148,8 @@ export function problemsOf(wanted: Wanted, known: Known = {}): readonly Problem[
 }
 
 /** All problems except a missing subscription. */
-export const brokenRules = (wanted: Wanted, known: Known = {}): readonly Problem[] => broken(RULES, wanted, known)
+export const brokenRules = (wanted: Wanted, known: Known = {}): readonly Problem[] =>
+  broken(known.isNew ? [...RULES, carriedRule] : RULES, wanted, known)
 
 /**
  * The problems with a load and the resources for it. A tier that carries too little is none: how much it carries is the
@@ -155,8 +158,7 @@ export const brokenRules = (wanted: Wanted, known: Known = {}): readonly Problem
 export function sizingProblems(wanted: Wanted): readonly Problem[] {
   const asked = toSize(wanted, undefined)
   const isOutOfReach = asked.tier === undefined && tierFor(asked) === undefined
-  const rules = RULES.filter((rule) => rule !== carriedRule)
-  return broken(rules, wanted, isOutOfReach ? { liveTier: choiceFor(asked).tier } : {})
+  return broken(RULES, wanted, isOutOfReach ? { liveTier: choiceFor(asked).tier } : {})
 }
 
 function broken(rules: readonly Rule<Wanted>[], wanted: Wanted, { liveTier }: Known): readonly Problem[] {
@@ -178,7 +180,6 @@ function broken(rules: readonly Rule<Wanted>[], wanted: Wanted, { liveTier }: Kn
 
 const RULES: readonly Rule<Wanted>[] = [
   loadRule,
-  carriedRule,
   ...NAMESPACE_RULES,
   networkRule,
   ...HUB_RULES,

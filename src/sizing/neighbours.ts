@@ -4,7 +4,16 @@ import { formatBinarySize } from '../lib/quantity.ts'
 import type { Charged } from './cost.ts'
 import { mostUnits } from './enough.ts'
 import { shortageWords } from './reasons.ts'
-import { hubLoadsOf, partitionsNeeded, shortageOn, sizeOf, type HubToSize, type Size, type ToSize } from './size.ts'
+import {
+  groupsNeeded,
+  hubLoadsOf,
+  partitionsNeeded,
+  shortageOn,
+  sizeOf,
+  type HubToSize,
+  type Size,
+  type ToSize,
+} from './size.ts'
 
 /** The load on a tier, with or without Capture. */
 export interface Neighbour {
@@ -65,7 +74,7 @@ function limitWords(asked: ToSize, size: Size): readonly string[] {
     ...(most(({ retentionHours }) => retentionHours ?? 0) > maxRetentionHours
       ? [`it keeps events up to ${formatHours(maxRetentionHours)}`]
       : []),
-    ...(maxConsumerGroups > 1 && most(({ consumerGroups }) => consumerGroups) > maxConsumerGroups
+    ...(maxConsumerGroups > 1 && most(groupsNeeded) > maxConsumerGroups
       ? [`it has up to ${maxConsumerGroups} consumer groups a hub`]
       : []),
     ...(most(({ load }) => load?.bytesPerEvent ?? 0) > maxEventBytes

@@ -5,6 +5,7 @@ import { bytesIn, type Load, type Moment } from './load.ts'
 import { RULES, type Rule } from './rules.ts'
 import {
   decidingNeed,
+  groupsNeeded,
   partitionsNeeded,
   shortageOn,
   unitsNeeded,
@@ -14,7 +15,7 @@ import {
   type Size,
   type ToSize,
 } from './size.ts'
-import type { Demand, Way } from './use.ts'
+import { roundUp, type Demand, type Way } from './use.ts'
 
 /** Why a value of a size is what it is. */
 export interface Reason {
@@ -59,7 +60,7 @@ function beyondStandard(asked: ToSize): string {
   if (partitions > maxPartitionsPerHub)
     return `${partitions} partitions, and Standard has up to ${maxPartitionsPerHub} a hub`
   if (hubs.length > maxHubs) return `${hubs.length} hubs, and Standard has up to ${maxHubs}`
-  return `${most((hub) => hub.consumerGroups)} consumer groups, and Standard has up to ${maxConsumerGroups} a hub`
+  return `${most(groupsNeeded)} consumer groups, and Standard has up to ${maxConsumerGroups} a hub`
 }
 
 function capacityReasons(asked: ToSize, { tier, capacity, autoInflateMax }: Size): readonly Reason[] {
@@ -91,6 +92,9 @@ const isOfBytes = (way: Way): boolean => way.startsWith('bytes')
 /** Bytes or events for one second: `7.5 MB/s`, `5,000 events/s`. */
 export const formatRate = (way: Way, perSecond: number): string =>
   isOfBytes(way) ? `${formatByteCount(perSecond)}/s` : `${formatNumber(perSecond)} events/s`
+
+/** `63 %`. Never 100 for what is a little more. */
+export const formatPercent = (percent: number): string => `${Math.ceil(roundUp(percent)).toLocaleString('en-US')} %`
 
 /** `in` or `out`. */
 export const directionOf = (way: Way): 'in' | 'out' => (way.endsWith('in') ? 'in' : 'out')

@@ -62,6 +62,10 @@ export function tierFor(asked: ToSize): (typeof CANDIDATES)[number] | undefined 
   return carrying.find((one) => allows(asked, one)) ?? carrying.at(-1)
 }
 
+/** Each reader has a consumer group of its own. */
+export const groupsNeeded = ({ consumerGroups, load }: HubToSize): number =>
+  Math.max(consumerGroups, load?.readers ?? 0)
+
 /** Whether a namespace of the tier can have these hubs. */
 function allows(asked: ToSize, tier: LiveTier): boolean {
   const { maxPartitionsPerHub, maxRetentionHours, maxConsumerGroups } = LIMITS[tier]
@@ -71,7 +75,7 @@ function allows(asked: ToSize, tier: LiveTier): boolean {
       (hub) =>
         partitionsNeeded(hub, asked) <= maxPartitionsPerHub &&
         (hub.retentionHours ?? 0) <= maxRetentionHours &&
-        hub.consumerGroups <= maxConsumerGroups,
+        groupsNeeded(hub) <= maxConsumerGroups,
     )
   )
 }

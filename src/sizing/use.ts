@@ -26,7 +26,9 @@ const CARRIED: Readonly<Record<LiveTier, Partial<typeof THROUGHPUT_UNIT>>> = {
   Basic: THROUGHPUT_UNIT,
   Standard: THROUGHPUT_UNIT,
   Premium: {
-    'bytes in': { perUnit: 5e6, mostPerUnit: 10e6, rule: RULES.processingUnitIn },
+    // Ten are published of one unit, but 120 of a namespace, which has up to 16 of them:
+    // https://learn.microsoft.com/azure/event-hubs/event-hubs-premium-overview
+    'bytes in': { perUnit: 5e6, mostPerUnit: 120e6 / 16, rule: RULES.processingUnitIn },
     'bytes out': { perUnit: 10e6, mostPerUnit: 20e6, rule: RULES.processingUnitOut },
   },
   Dedicated: {},

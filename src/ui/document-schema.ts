@@ -30,6 +30,7 @@ const TARGET = part('target', { subscriptionId: text(), resourceGroup: text(), n
 const LOAD = object({
   tier: text(),
   units: whole('The most units, auto-inflate included'),
+  carried: Type.Boolean(about('Whether units and partitions carry the load, as far as it is known.')),
   uses: list(USE, 'What the tier limits. Empty for a dedicated cluster, of which nothing is published.'),
   hubs: list(object(HUB_LOAD), 'The hubs with a load'),
   uncounted: list(text(), 'Hubs of the namespace with a load that nobody gave'),

@@ -1,6 +1,6 @@
 import type { Fit } from '../resources/load/fit.ts'
 import { formatCapacity } from '../lib/limits.ts'
-import { directionOf, formatRate } from '../sizing/reasons.ts'
+import { directionOf, formatPercent, formatRate } from '../sizing/reasons.ts'
 import { greatest } from '../sizing/use.ts'
 import type { OutputDocument } from './document-schema.ts'
 
@@ -8,13 +8,20 @@ import type { OutputDocument } from './document-schema.ts'
 export function renderFit({ tier, units, uses }: Fit): string {
   const parts = (['in', 'out'] as const).flatMap((direction) => {
     const use = greatest(uses.filter(({ way }) => directionOf(way) === direction))
-    return use ? [`${formatRate(use.way, use.needs)} ${direction}, ${Math.round(use.percent)} %`] : []
+    return use ? [`${formatRate(use.way, use.needs)} ${direction}, ${formatPercent(use.percent)}`] : []
   })
   return parts.length === 0 ? 'not checked' : `${parts.join(', and ')} of ${formatCapacity(tier, units)}`
 }
 
-export const loadEntry = ({ tier, units, uses, hubs, uncounted }: Fit): NonNullable<OutputDocument['load']> => ({
-  ...{ tier, units, uncounted },
+export const loadEntry = ({
+  tier,
+  units,
+  uses,
+  hubs,
+  uncounted,
+  isCarried,
+}: Fit): NonNullable<OutputDocument['load']> => ({
+  ...{ tier, units, uncounted, carried: isCarried },
   uses: uses.map(({ way, needs, carries, percent }) => ({ of: way, needs, carries, percent })),
   hubs: hubs.map(({ name, load: { eventsPerSecond, bytesPerEvent, peak, readers, workers, ordered }, partitions }) => ({
     ...{ name, eventsPerSecond, bytesPerEvent, peak, readers, workers, ordered, partitions },

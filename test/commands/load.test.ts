@@ -47,7 +47,7 @@ describe('a load', () => {
     expect((await run(create)).exitCode).toBe(0)
     expect((await run(['plan', ...TARGET, '--hub', 'clicks', ...LOAD, '--exit-code'])).exitCode).toBe(0)
     const doubled = LOAD.map((word) => (word === '5k' ? '10k' : word))
-    expect((await run(['plan', ...TARGET, '--hub', 'clicks', ...doubled, '--exit-code'])).exitCode).toBe(0)
+    expect((await run(['plan', ...TARGET, '--hub', 'clicks', ...doubled, '--exit-code'])).exitCode).toBe(5)
     expect(azure.writes()).toEqual([])
   })
 
@@ -76,8 +76,29 @@ describe('a load', () => {
   })
 
   test.each([
-    [['--throughput', '90MB/s'], '--throughput 90MB/s is more than Premium carries'],
-    [['--tier', 'Standard', '--throughput', '50MB/s'], '--tier Standard is too small'],
+    [['--throughput', '90MB/s'], 'needs 18 processing units, and a namespace has up to 16', '--tier Premium'],
+    [['--throughput', '170MB/s'], 'needs 34 processing units', 'use a dedicated cluster'],
+    [['--tier', 'Standard', '--throughput', '50MB/s'], 'needs 50 throughput units', '--tier Premium'],
+  ])('that no new namespace carries is refused before anything is written: %j', async (load, told, way) => {
+    const { azure, run } = await start()
+    const refused = await run(['create', ...PLACE, ...load, ...AGREED])
+    expect(refused.exitCode).toBe(4)
+    expect(unwrapped(refused.stderr)).toContain(told)
+    expect(unwrapped(refused.stderr)).toContain(way)
+    expect(azure.writes()).toEqual([])
+  })
+
+  test('in the manifest of a namespace that does not carry it is no matter to other commands', async () => {
+    const manifest = { 'ml-ingest.yaml': 'version: 1\nload: { eventsPerSecond: 500k }\nhubs: [{ name: clicks }]\n' }
+    const { run } = await start(manifest, SMALL_ONE)
+    const shown = await run(['show-connection', ...TARGET, '--access', 'manage', '--format', 'raw'])
+    expect(shown.exitCode, shown.stderr).toBe(0)
+    const planned = await run(['plan', ...TARGET, '--exit-code', '--access', 'manage', '--no-consumer-group'])
+    expect(planned.exitCode, planned.stderr).toBe(5)
+    expect(unwrapped(planned.stdout)).toContain('Only a dedicated cluster carries it')
+  })
+
+  test.each([
     [['--events-per-second', '1,5k', '--peak', '0'], '--events-per-second 1,5k is not a number of events'],
     [['--readers', '3'], '--readers 3 needs --events-per-second or --throughput'],
   ])('that cannot be is refused before anything is sent: %j', async (load, told) => {

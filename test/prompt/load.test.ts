@@ -18,7 +18,7 @@ const READERS = 'How many applications read it all?'
 const WORKERS = 'How many workers share the reading?'
 const LOAD = [RATE, SIZE, PEAK, READERS, WORKERS] as const
 const PLACE = ['Resource group?', 'Location?', 'Namespace?']
-const NOTHING_LIVE = { namespace: undefined, hubs: [] }
+const NOTHING_LIVE = { namespace: undefined, hubs: [], consumerGroups: new Map() }
 
 /** What somebody at the wizard gets, and was asked after the place. */
 async function wizard(script: Script, flags: Flags = {}, world = {}) {

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { plan } from '../../src/engine/plan.ts'
 import { fitOf } from '../../src/resources/load/fit.ts'
 import { renderFit } from '../../src/ui/render-fit.ts'
+import { judgeRoot } from '../support/manifests.ts'
 import { notesIn, planIn, summary } from '../support/planning.ts'
 import { aSpec, aWorld } from '../support/worlds.ts'
 
@@ -18,13 +19,17 @@ const fitIn = (world: ReturnType<typeof live>, line: string) => {
 
 describe('a new namespace', () => {
   test('carries its load, so that nothing is told', () => {
-    const planned = planIn(aWorld(), '--hub clicks --events-per-second 5k --readers 3')
+    const planned = planIn(
+      aWorld(),
+      '--hub clicks --events-per-second 5k --readers 3 --consumer-group a --consumer-group b',
+    )
     expect(notesIn(planned)).toEqual([])
     const bodies = planned.steps.map((step) => ('write' in step ? step.write : undefined))
     expect(bodies).toMatchObject([
       {},
       { body: { tier: 'Standard', capacity: 8, autoInflateMax: 0 } },
       { body: { partitions: 5 } },
+      {},
       {},
       {},
     ])
@@ -82,6 +87,66 @@ describe('a new namespace', () => {
   })
 })
 
+describe('readers', () => {
+  const groups = '--consumer-group a --consumer-group b'
+  test.each([
+    [
+      'that are more than the groups',
+      '--readers 4 --consumer-group a --consumer-group b',
+      [
+        'hub clicks: 4 readers need a consumer group each, and there are 3 with $Default: name them with --consumer-group',
+      ],
+    ],
+    ['that have a group each', `--readers 3 ${groups}`, []],
+    ['that nobody counted', groups, []],
+    [
+      'on Basic',
+      '--tier Basic --no-consumer-group --readers 2',
+      ['hub clicks: 2 readers share one consumer group: on Basic there is no other'],
+    ],
+    [
+      'beyond the limit',
+      '--tier Standard --readers 21',
+      ['hub clicks: 21 readers need a consumer group each, and a hub on Standard has up to 20'],
+    ],
+  ])('%s', (_, line, expected) => {
+    const notes = notesIn(planIn(aWorld(), `--hub clicks --events-per-second 10 ${line}`))
+    expect(notes.filter((note) => note.includes('readers'))).toEqual(expected)
+  })
+
+  test('beyond the limit of Standard ask for Premium', () => {
+    expect(aSpec('--hub clicks --events-per-second 10 --readers 21').namespace.tier.value).toBe('Premium')
+  })
+})
+
+describe('what to change', () => {
+  test('keeps the retention of the hub, and names its place in a manifest', () => {
+    const load = '--events-per-second 5k'
+    expect(notesIn(planIn(aWorld(), `--hub clicks:2:7d ${load}`))).toEqual([
+      'hub clicks: 2 partitions take in about 2 MB/s, and the load brings 5 MB/s at the busiest. --hub clicks:5:7d carries it',
+    ])
+    const judged = judgeRoot({ hubs: [{ name: 'views' }, { name: 'clicks', partitions: 2 }] }, load)
+    if (!judged.ok) throw new Error('a valid manifest')
+    const { steps: _, notes } = plan(judged.spec, aWorld().actual(judged.spec))
+    expect(notes.map(({ text }) => String(text))).toEqual([
+      '2 partitions take in about 2 MB/s, and the load brings 5 MB/s at the busiest. partitions: 5 of hubs[1] in the manifest carries it',
+    ])
+  })
+
+  test('of a range is not said as if it were sure, and what just exceeds is said', () => {
+    expect(
+      notesIn(planIn(live({ tier: 'Premium', capacity: 16 }, { partitions: 100 }), '--hub clicks --throughput 90MB/s')),
+    ).toEqual([
+      'namespace ns-demo: 16 processing units take in 80 MB/s, and the load brings 90 MB/s at the busiest: Azure may refuse what is above. Only a dedicated cluster surely carries it',
+    ])
+    const line = '--hub clicks --events-per-second 1001 --event-size 1001B'
+    expect(notesIn(planIn(live(), line))).toEqual([
+      expect.stringContaining('takes in 1 MB/s, and the load brings a little more than 1 MB/s at the busiest'),
+    ])
+    expect(renderFit(fitIn(live(), line)!)).toContain('101 %')
+  })
+})
+
 describe('an existing namespace', () => {
   const LOAD = '--hub clicks --events-per-second 5k --readers 2'
 
@@ -91,8 +156,8 @@ describe('an existing namespace', () => {
     expect(summary(planned).filter((line) => /namespace|hub/.test(line) && !/keep|rule|group/.test(line))).toEqual([])
     expect(notesIn(planned)).toEqual([
       'namespace ns-demo: 1 throughput unit takes in 1 MB/s, and the load brings 5 MB/s at the busiest: Azure refuses what is above',
-      'namespace ns-demo: 1 throughput unit gives out 2 MB/s, and the readers need 10 MB/s at the busiest: they fall behind. --tier Standard --capacity 5 or --tier Standard --auto-inflate-max 5 carries it',
-      'hub clicks: 4 partitions take in about 4 MB/s, and the load brings 5 MB/s at the busiest. On Standard they are final: a second hub, --hub clicks-v2:5, carries it',
+      'namespace ns-demo: 1 throughput unit gives out 2 MB/s, and the readers need 10 MB/s at the busiest: they fall behind. --capacity 5 or --auto-inflate-max 5 carries it',
+      'hub clicks: 4 partitions take in about 4 MB/s, and the load brings 5 MB/s at the busiest. On Standard they are final: a new hub in its place, --hub clicks-v2:5, carries it',
     ])
   })
 
@@ -114,7 +179,7 @@ describe('an existing namespace', () => {
     expect(notesIn(planIn(live({}, { partitions: 32 }), line))).toEqual([
       'namespace ns-demo: 1 throughput unit takes in 1 MB/s, and the load brings 60 MB/s at the busiest: Azure refuses what is above',
       'namespace ns-demo: 1 throughput unit gives out 2 MB/s, and the readers need 60 MB/s at the busiest: they fall behind. No namespace on Standard carries it: make a new one with --tier Premium',
-      'hub clicks: 32 partitions take in about 32 MB/s, and the load brings 60 MB/s at the busiest. A hub on Standard has up to 32, and 60 would carry it',
+      'hub clicks: 32 partitions take in about 32 MB/s, and the load brings 60 MB/s at the busiest. A hub on Standard has up to 32: spread the load over several hubs',
     ])
   })
 

@@ -18,7 +18,7 @@ export function wantedFrom(text: string, given: Given = {}, environment?: string
 }
 
 /** What the root of a manifest says, with these flags besides. */
-const judgeRoot = (root: object, line: string): Judged =>
+export const judgeRoot = (root: object, line: string): Judged =>
   judge(wantedFrom(JSON.stringify({ version: 1, ...root }), givenBy(homeWords(line))))
 
 /** Hub `clicks` as a manifest says it, without consumer groups, with these flags besides. */

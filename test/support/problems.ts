@@ -14,7 +14,7 @@ export function problemsIn(
   { env = {}, liveTier }: { readonly env?: Env; readonly liveTier?: LiveTier } = {},
 ): readonly Problem[] {
   const { given, problems } = readWords(words, env)
-  const known = { subscriptionId: SUBSCRIPTION, ...(liveTier ? { liveTier } : {}) }
+  const known = { subscriptionId: SUBSCRIPTION, ...(liveTier ? { liveTier } : { isNew: true }) }
   return [...problems, ...problemsOf(wantedOf(given, undefined, problems), known), ...runProblems(given)]
 }
 

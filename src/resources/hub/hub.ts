@@ -87,6 +87,8 @@ export type WantedHubs = Branch<
 
 export interface HubSpec {
   readonly name: string
+  /** Its place in a manifest: `hubs[1]`; undefined if it was named otherwise. */
+  readonly place: string | undefined
   readonly partitions: Setting<number>
   readonly retentionHours: Setting<number>
   readonly cleanupPolicy: Setting<CleanupPolicy>
@@ -162,6 +164,7 @@ export function hubSpecs(
     const forAll = hasRetention(cleanupPolicy?.value ?? 'Delete') ? wanted.retention : undefined
     return {
       name: nameOf(hub),
+      place: hub.origin.kind === 'file' ? hub.origin.path : undefined,
       partitions: settingOf(hub.partitions ?? wanted.partitions, partitions[i] ?? DEFAULTS.partitions),
       retentionHours: settingOf(hub.retention ?? forAll, DEFAULTS.retentionHours),
       cleanupPolicy: settingOf(cleanupPolicy, 'Delete'),

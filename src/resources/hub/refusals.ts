@@ -17,7 +17,7 @@ export interface HubContext extends CaptureSurroundings {
 }
 
 /** A changed hub. It keeps the retention that was asked for. */
-function hubEdit({ name, retentionHours }: HubSpec, changed: Omit<EntryEdit, 'of' | 'hub'>): EntryEdit {
+export function hubEdit({ name, retentionHours }: HubSpec, changed: Omit<EntryEdit, 'of' | 'hub'>): EntryEdit {
   const retention = changed.retention ?? (retentionHours.given ? retentionHours.value : undefined)
   return { of: name, ...changed, ...(retention === undefined ? {} : { retention }) }
 }

@@ -1,70 +1,82 @@
-import { edit, input } from '../../inputs/refer.ts'
-import { formatCapacity, LIMITS, type LiveTier } from '../../lib/limits.ts'
-import { sameName } from '../../lib/names.ts'
+import { edit } from '../../inputs/refer.ts'
+import { formatCapacity, LIMITS } from '../../lib/limits.ts'
 import { listOf, say, type Text } from '../../lib/phrase.ts'
-import { formatByteCount } from '../../lib/quantity.ts'
-import { bytesIn } from '../../sizing/load.ts'
-import { bytesOfPartitions, partitionsFor } from '../../sizing/partitions.ts'
 import { directionOf, formatRate } from '../../sizing/reasons.ts'
-import { tierFor, unitsFor, type ToSize } from '../../sizing/size.ts'
-import { greatest, isAbove, roundUp, type Use } from '../../sizing/use.ts'
+import { shortageOn, tierFor, unitsFor, type ToSize } from '../../sizing/size.ts'
+import { greatest, isAbove, type Use } from '../../sizing/use.ts'
 import type { Spec } from '../front-door.ts'
-import { formatPartitions, freeName } from '../hub/refusals.ts'
 import type { Note } from '../step.ts'
-import { fitOf, type Fit, type FittedHub, type Live } from './fit.ts'
+import { fitOf, type Fit, type Live } from './fit.ts'
+import { hubFitNotes, type LiveWithGroups } from './hub-fit-notes.ts'
 
 /** What of the load does not fit, and what would make it fit. */
-export function fitNotes(spec: Spec, live: Live): readonly Note[] {
+export function fitNotes(spec: Spec, live: LiveWithGroups): readonly Note[] {
   const fit = fitOf(spec, live)
   if (!fit) return []
   const target = { kind: 'namespace', name: live.namespace?.name ?? spec.namespace.name } as const
   const ofNamespace = [
-    ...unitNotes(fit, live.namespace !== undefined),
+    ...unitNotes(fit, !spec.namespace.tier.given && spec.namespace.tier.value !== fit.tier),
     ...floorNotes(spec, live, fit),
     ...scopeNotes(fit),
   ]
   return [
     ...ofNamespace.map((text): Note => ({ target, text })),
     ...fit.hubs.flatMap((hub) =>
-      hubNotes(spec, live, fit.tier, hub).map((text): Note => ({ target: { kind: 'hub', name: hub.name }, text })),
+      hubFitNotes(spec, live, fit.tier, hub).map((text): Note => ({ target: { kind: 'hub', name: hub.name }, text })),
     ),
   ]
 }
 
 /** What happens to what is too much. */
 const EFFECTS = {
-  in: { gets: 'takes in', comes: 'the load brings', effect: 'Azure refuses what is above' },
-  out: { gets: 'gives out', comes: 'the readers need', effect: 'they fall behind' },
+  in: {
+    gets: 'take',
+    comes: 'the load brings',
+    effect: { surely: 'Azure refuses what is above', maybe: 'Azure may refuse what is above' },
+  },
+  out: {
+    gets: 'give',
+    comes: 'the readers need',
+    effect: { surely: 'they fall behind', maybe: 'they may fall behind' },
+  },
 } as const
 
 /** Units that are too few at the busiest, for each direction. */
-function unitNotes(fit: Fit, isLive: boolean): readonly Text[] {
+function unitNotes(fit: Fit, asksForOther: boolean): readonly Text[] {
   const tooMuch = (['in', 'out'] as const).flatMap((direction) => {
     const use = greatest(fit.uses.filter(({ way }) => directionOf(way) === direction))
     return use && isAbove(use) ? [shortWords(use, fit, direction)] : []
   })
-  return tooMuch.map((words, i) => (i === tooMuch.length - 1 ? say`${words}. ${waysToCarry(fit, isLive)}` : words))
+  return tooMuch.map((words, i) =>
+    i === tooMuch.length - 1 ? say`${words}. ${waysToCarry(fit, asksForOther)}` : words,
+  )
 }
 
 function shortWords({ way, needs, perUnit }: Use, { tier, units }: Fit, direction: 'in' | 'out'): string {
   const { gets, comes, effect } = EFFECTS[direction]
-  const carried = formatRate(way, perUnit * units)
-  return `${formatCapacity(tier, units)} ${units === 1 ? gets : gets.replace('s ', ' ')} ${carried}, and ${comes} ${formatRate(way, needs)} at the busiest: ${effect}`
+  const [carried, needed] = [formatRate(way, perUnit * units), formatRate(way, needs)]
+  const more = needed === carried ? `a little more than ${carried}` : needed
+  const verb = units === 1 ? `${gets}s` : gets
+  // Of Premium a range is published, and its cautious end is counted.
+  const outcome = LIMITS[tier].unit === 'processing unit' ? effect.maybe : effect.surely
+  return `${formatCapacity(tier, units)} ${verb} ${direction} ${carried}, and ${comes} ${more} at the busiest: ${outcome}`
 }
 
-function waysToCarry(fit: Fit, isLive: boolean): Text {
+function waysToCarry(fit: Fit, asksForOther: boolean): Text {
   const asked = askedOf(fit)
   const { tier } = fit
   const enough = unitsFor(asked, tier, 'peak')
-  // Without its tier, the load of an existing namespace may ask for another.
-  const ofTier = isLive ? { tier } : {}
+  // Without it, the load may ask for another tier than the existing one.
+  const ofTier = asksForOther ? { tier } : {}
   if (enough !== undefined && LIMITS[tier].autoInflate)
     return say`${edit({ ...ofTier, capacity: enough })} or ${edit({ ...ofTier, autoInflateMax: enough })} carries it`
   if (enough !== undefined) return say`${edit({ ...ofTier, capacity: enough })} carries it`
   const other = tierFor({ ...asked, tier: undefined })
   return other
     ? say`No namespace on ${tier} carries it: make a new one with ${edit({ tier: other })}`
-    : 'Only a dedicated cluster carries it'
+    : shortageOn(asked, tier)?.isSure === false
+      ? 'Only a dedicated cluster surely carries it'
+      : 'Only a dedicated cluster carries it'
 }
 
 /** The loads alone, with the partitions that there are. */
@@ -95,53 +107,3 @@ const scopeNotes = ({ tier, uncounted }: Fit): readonly Text[] => [
     ? [`the load of ${listOf(uncounted)} is not known, and not counted: the units are shared by all hubs`]
     : []),
 ]
-
-function hubNotes(spec: Spec, live: Live, tier: LiveTier, hub: FittedHub): readonly Text[] {
-  const { load, partitions } = hub
-  const [peak, most] = [bytesIn(load, 'peak'), bytesOfPartitions(partitions)]
-  const isTooMuch = roundUp(peak / most) > 1
-  const exists = live.hubs.some(({ name }) => sameName(name, hub.name))
-  const way = say`. ${wayToPartitions(spec, live, { tier, hub, exists })}`
-  if (load.ordered)
-    return [
-      ...(partitions > 1
-        ? [
-            say`has ${formatPartitions(partitions)}, and events are in order within one only: send all of them with one partition key, or leave ${input('ordered')} out`,
-          ]
-        : []),
-      ...(isTooMuch && partitions === 1
-        ? [
-            say`one partition takes in about ${formatByteCount(most)}/s, and the load brings ${formatByteCount(peak)}/s at the busiest: Azure refuses what is above. Without ${input('ordered')} the load has more partitions, with the events of each key in order`,
-          ]
-        : []),
-    ]
-  if (isTooMuch)
-    return [
-      say`${formatPartitions(partitions)} ${partitions === 1 ? 'takes' : 'take'} in about ${formatByteCount(most)}/s, and the load brings ${formatByteCount(peak)}/s at the busiest${way}`,
-    ]
-  if (load.workers > partitions && !load.assumed.includes('workers'))
-    return [
-      say`${load.workers} workers share ${formatPartitions(partitions)}: each reads a partition of its own, so ${load.workers - partitions} have nothing to do${way}`,
-    ]
-  return []
-}
-
-interface Place {
-  readonly tier: LiveTier
-  readonly hub: FittedHub
-  readonly exists: boolean
-}
-
-function wayToPartitions(spec: Spec, live: Live, { tier, hub, exists }: Place): Text {
-  const { canAddPartitions, maxPartitionsPerHub } = LIMITS[tier]
-  const enough = partitionsFor(hub.load)
-  const { name } = hub
-  if (enough > maxPartitionsPerHub)
-    return `A hub on ${tier} has up to ${maxPartitionsPerHub}, and ${enough} would carry it`
-  if (!exists || canAddPartitions) return say`${edit({ hub: { of: name, name, partitions: enough } })} carries it`
-  const free = freeName(
-    name,
-    [...spec.hubs, ...live.hubs].map((one) => one.name),
-  )
-  return say`On ${tier} they are final: a second hub, ${edit({ hub: { of: name, name: free, partitions: enough } })}, carries it`
-}

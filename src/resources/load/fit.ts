@@ -1,7 +1,8 @@
 import type { LiveTier } from '../../lib/limits.ts'
 import { findByName, repetitionsIn } from '../../lib/names.ts'
-import type { HubLoad } from '../../sizing/load.ts'
-import { demandsOf, usesOf, type Use } from '../../sizing/use.ts'
+import { bytesIn, type HubLoad } from '../../sizing/load.ts'
+import { bytesOfPartitions } from '../../sizing/partitions.ts'
+import { demandsOf, isAbove, roundUp, usesOf, type Use } from '../../sizing/use.ts'
 import type { Spec } from '../front-door.ts'
 import type { HubActual } from '../hub/hub.ts'
 import { hasRetention } from '../hub/settings.ts'
@@ -32,6 +33,8 @@ export interface Fit {
   readonly floorUses: readonly Use[]
   /** Hubs of the namespace with a load that nobody said. */
   readonly uncounted: readonly string[]
+  /** Whether units and partitions carry the load, as far as it is known. */
+  readonly isCarried: boolean
 }
 
 /** Undefined if no hub of the run has a load. */
@@ -44,13 +47,19 @@ export function fitOf(spec: Spec, live: Live): Fit | undefined {
   const loads = hubs.map(({ load }) => load)
   const others = [...spec.hubs, ...live.hubs].map(({ name }) => name).filter((name) => !findByName(hubs, name))
   const repeated = repetitionsIn(others)
+  const uses = usesOf(demandsOf(loads, tier, 'peak'), units)
   return {
     ...{ tier, floor, units, hubs },
-    uses: usesOf(demandsOf(loads, tier, 'peak'), units),
+    uses,
     floorUses: usesOf(demandsOf(loads, tier, 'mean'), floor),
     uncounted: others.filter((_, i) => !repeated.includes(i)),
+    isCarried: !uses.some(isAbove) && !hubs.some(isTooMuchFor),
   }
 }
+
+/** Whether more comes in at the busiest than the partitions of a hub take. */
+export const isTooMuchFor = ({ load, partitions }: FittedHub): boolean =>
+  roundUp(bytesIn(load, 'peak') / bytesOfPartitions(partitions)) > 1
 
 /** The hubs of a run that have a load, as they will be after it. */
 export const hubsWithLoad = (spec: Spec, { hubs }: Pick<Live, 'hubs'>): readonly FittedHub[] =>

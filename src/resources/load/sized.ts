@@ -68,7 +68,7 @@ export const carriedRule: Rule<WantedToSize> = ({ wanted, asked }) => {
   const [key, leaf] = saidLoad(wanted)
   const way = !shortage.isSure
     ? say`Only a dedicated cluster surely carries it; ${edit({ tier: LARGEST_TIER })} makes the largest namespace`
-    : say`Only a dedicated cluster has more: ${edit({ tier: 'Dedicated' })} for a namespace in one`
+    : say`Only a dedicated cluster has more: ${edit({ tier: 'Dedicated' })}, for a namespace that is in one`
   return [
     problemAt(key, leaf, say`is more than ${LARGEST_TIER} carries: ${shortageWords(shortage, LARGEST_TIER)}. ${way}`),
   ]

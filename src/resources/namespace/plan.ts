@@ -17,6 +17,7 @@ import {
 } from './namespace.ts'
 import { planIdentity, planPublicAccess, planTls, planZones, refuseTls } from './security.ts'
 import { withOwnershipTag, planTags, tagWords } from './tags.ts'
+import { refuseLoad } from '../load/carried.ts'
 import { planTier, refuseDedicated, type NamespaceContent } from './tier.ts'
 import { formatPublicNetworkAccess } from '../../inputs/network.ts'
 import { identitiesAfter, identityWords } from '../identity.ts'
@@ -50,6 +51,7 @@ function planNew(wanted: NamespaceWithHubs, { location, offered, hubs }: Namespa
   const target: Target = { kind: 'namespace', name }
   const refusals = refusalsIn([
     refuseDedicated(spec),
+    refuseLoad(wanted),
     refuseLocation(location, offered),
     refuseTls(spec, undefined),
     refuseWhatDoesNotFit(wanted, hubs, undefined),

@@ -22,7 +22,7 @@ const TIER_LINK = 'https://learn.microsoft.com/azure/event-hubs/event-hubs-faq'
 
 /** ml-ingest cannot make a namespace in a dedicated cluster. */
 export function refuseDedicated(spec: NamespaceSpec): Refusal | undefined {
-  if (spec.tier.value !== 'Dedicated') return undefined
+  if (spec.tier.value !== 'Dedicated' || !spec.tier.given) return undefined
   return {
     what: `Can't create namespace ${spec.name} in a dedicated cluster`,
     because: 'ml-ingest works in namespaces of a cluster, but does not make them.',

@@ -4,7 +4,8 @@ import type { LoadAnswer } from '../../resources/load/answer.ts'
 import { isAbove } from '../../sizing/use.ts'
 import { type Canvas, columnsOf, pad, paragraph, plain } from '../text.ts'
 import { GAP, isNarrow } from './grid.ts'
-import { formatAmount, formatPercent } from './words.ts'
+import { formatPercent } from '../../sizing/reasons.ts'
+import { formatAmount } from './words.ts'
 
 /** How much of what there is the load takes. */
 interface UseRow {

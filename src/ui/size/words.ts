@@ -9,12 +9,9 @@ import { mostUnits } from '../../sizing/enough.ts'
 import { bytesIn, type Load } from '../../sizing/load.ts'
 import { RULES } from '../../sizing/rules.ts'
 import { LARGEST_TIER, type Size } from '../../sizing/size.ts'
-import { roundUp, type Way } from '../../sizing/use.ts'
+import type { Way } from '../../sizing/use.ts'
 import type { Variant } from '../../sizing/variants.ts'
 import { count } from '../text.ts'
-
-/** `63 %`. Never 100 for what is a little more. */
-export const formatPercent = (percent: number): string => `${Math.ceil(roundUp(percent)).toLocaleString('en-US')} %`
 
 /** `15 MB/s`, `15,000/s`. */
 export const formatAmount = (way: Way, perSecond: number): string =>
