@@ -127,7 +127,7 @@ describe('what to change', () => {
     ])
     const judged = judgeRoot({ hubs: [{ name: 'views' }, { name: 'clicks', partitions: 2 }] }, load)
     if (!judged.ok) throw new Error('a valid manifest')
-    const { steps: _, notes } = plan(judged.spec, aWorld().actual(judged.spec))
+    const { notes } = plan(judged.spec, aWorld().actual(judged.spec))
     expect(notes.map(({ text }) => String(text))).toEqual([
       '2 partitions take in about 2 MB/s, and the load brings 5 MB/s at the busiest. partitions: 5 of hubs[1] in the manifest carries it',
     ])
