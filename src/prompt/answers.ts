@@ -64,9 +64,9 @@ export class Answers {
     const after = this.#broken({ ...this.#all, [key]: read.value })
     const fresh = after.find((problem) => counts(problem) && !before.includes(identityOf(problem)))
     if (!fresh) return undefined
-    const { flag, message } = tellProblem(fresh, plainSpeller)
     // Of `--hub clicks`, only `clicks` was typed.
-    return `${fresh.input === key ? `"${echoOf(fresh.text ?? text)}"` : flag} ${message}`
+    if (fresh.input === key) return `"${echoOf(fresh.text ?? text)}" ${tellProblem(fresh, plainSpeller).message}`
+    return firstErrorOf(fresh)
   }
 
   /** Stores an answer that has no objection. */
@@ -96,11 +96,12 @@ export class Answers {
   }
 }
 
-/** A problem as one line: `--tier Standrad is not a tier`. */
+/** A problem as one line: `--tier Standrad is not a tier`; without the flag where a question was answered: `tier Basic is too small`. */
 export function firstErrorOf(problem: Problem | undefined): string | undefined {
   if (!problem) return undefined
-  const { flag, message } = tellProblem(problem, plainSpeller)
-  return `${flag} ${message}`
+  const { flag, input, message } = tellProblem(problem, plainSpeller)
+  const answered = [input, ...(problem.text === undefined ? [] : [echoOf(problem.text)])].join(' ')
+  return `${problem.origin?.kind === 'answer' ? answered : flag} ${message}`
 }
 
 const identityOf = ({ input, message }: Problem): string => JSON.stringify([input, message])

@@ -1,5 +1,6 @@
 import { INPUTS, type InputKey } from '../inputs/table.ts'
 import type { Problem } from '../lib/errors.ts'
+import { parsePerSecond } from '../lib/quantity.ts'
 import type { Load } from '../sizing/load.ts'
 import { LARGEST_TIER, shortageOn } from '../sizing/size.ts'
 import { firstErrorOf, type Answers } from './answers.ts'
@@ -68,10 +69,18 @@ async function askRate(talk: Asker, answers: Answers, { isRequired = false, firs
     context: 'events into each hub: 5k/s, 20M/day; or bytes: 20MB/s',
     ...(isRequired ? {} : { default: UNKNOWN }),
     firstError: firstError ?? firstErrorOf(rateProblem(answers)),
-    validate: (typed) => (isUnknown(typed) ? undefined : answers.objection(rateIn(typed), typed, () => false)),
+    validate: (typed) => (isUnknown(typed) ? undefined : rateObjection(answers, typed)),
   })
   RATES.forEach((key) => answers.drop(key))
   if (!isUnknown(text)) answers.answer(rateIn(text), text)
+}
+
+/** Names bytes too where the text is no rate at all. */
+function rateObjection(answers: Answers, typed: string): string | undefined {
+  const key = rateIn(typed)
+  const objection = answers.objection(key, typed, () => false)
+  const isNoRate = key === 'eventsPerSecond' && typed !== '' && parsePerSecond(typed) === undefined
+  return objection !== undefined && isNoRate ? `${objection}, or of bytes, such as 20MB/s` : objection
 }
 
 /** `20MB/s` is of bytes, `20M/day` of events. */

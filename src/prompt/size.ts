@@ -6,7 +6,7 @@ import { formatBinarySize, formatByteCount } from '../lib/quantity.ts'
 import { defaultsFor, hasLoad } from '../resources/load/sized.ts'
 import type { NamespaceActual } from '../resources/namespace/namespace.ts'
 import { bytesIn } from '../sizing/load.ts'
-import { reasonsFor, shortageWords, type Reason } from '../sizing/reasons.ts'
+import { reasonsFor, shortageWords, unitWords, type Reason } from '../sizing/reasons.ts'
 import { LARGEST_TIER, shortageOn, type Size, type ToSize } from '../sizing/size.ts'
 import { NONE, type Answers } from './answers.ts'
 import { askChoice, askField, type AskField } from './ask-field.ts'
@@ -95,7 +95,8 @@ async function askCapacity(talk: Talk, answers: Answers): Promise<void> {
   if (tier === 'Dedicated') return
   const { size, reason } = suggestionFor(answers, 'capacity')
   const units = `${LIMITS[tier].unit}s`
-  const context = reason === undefined ? `${describeCapacities(tier)} ${units}` : `${units}: ${reason}`
+  const context =
+    reason === undefined ? `${describeCapacities(tier)} ${units} of ${unitWords(tier)}` : `${units}: ${reason}`
   await askField(talk, answers, 'capacity', { context, ...suggested(size.capacity, reason) })
 }
 

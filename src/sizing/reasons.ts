@@ -15,7 +15,7 @@ import {
   type Size,
   type ToSize,
 } from './size.ts'
-import { roundUp, type Demand, type Way } from './use.ts'
+import { roundUp, CARRIED, type Demand, type Way } from './use.ts'
 
 /** Why a value of a size is what it is. */
 export interface Reason {
@@ -98,6 +98,15 @@ export const formatPercent = (percent: number): string => `${Math.ceil(roundUp(p
 
 /** `in` or `out`. */
 export const directionOf = (way: Way): 'in' | 'out' => (way.endsWith('in') ? 'in' : 'out')
+
+/** What a unit takes in: `1 MB/s or 1,000 events/s in`, or `about 5 MB/s in` where a range is published. */
+export function unitWords(tier: LiveTier): string {
+  const ways = (['bytes in', 'events in'] as const).flatMap((way) => {
+    const carried = CARRIED[tier][way]
+    return carried ? [`${carried.mostPerUnit ? 'about ' : ''}${formatRate(way, carried.perUnit)}`] : []
+  })
+  return `${ways.join(' or ')} in`
+}
 
 /** `15 MB/s out, 2 MB/s a unit`, or `300 partitions, 200 a unit`. */
 const needWords = (need: Demand | Holding): string =>

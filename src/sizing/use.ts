@@ -21,8 +21,8 @@ const THROUGHPUT_UNIT: Readonly<Record<Way, Carried>> = {
   'events out': { perUnit: 4_096, rule: RULES.unitOut },
 }
 
-/** Nothing is published for a cluster, and for events on Premium. */
-const CARRIED: Readonly<Record<LiveTier, Partial<typeof THROUGHPUT_UNIT>>> = {
+/** By tier. Nothing is published for a cluster, and for events on Premium. */
+export const CARRIED: Readonly<Record<LiveTier, Partial<typeof THROUGHPUT_UNIT>>> = {
   Basic: THROUGHPUT_UNIT,
   Standard: THROUGHPUT_UNIT,
   Premium: {

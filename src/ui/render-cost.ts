@@ -1,31 +1,52 @@
 import { edit } from '../inputs/refer.ts'
 import { LIMITS, type LiveTier } from '../lib/limits.ts'
-import { say, type Text } from '../lib/phrase.ts'
+import { say } from '../lib/phrase.ts'
 import type { Cost, CostPart } from '../sizing/cost.ts'
 import type { Speller } from './spell.ts'
+
+interface CostOptions {
+  /** Default: true. False where `costRows` are shown too. */
+  readonly withParts?: boolean
+}
+
+/** What the texts of a cost need to know of the run. */
+export type CostSpeller = Pick<Speller, 'text' | 'isGiven'>
 
 /**
  * `about $22 a month, up to $219 by auto-inflate, and $0.028 per million events in (list price of westeurope of 2026-08, …)`,
  * then its parts if there are several, then what the prices stand in for. Null means that the price is not known.
  */
-export function costSentences(cost: Cost | null, tier: LiveTier, { text }: Pick<Speller, 'text'>): readonly string[] {
+export function costSentences(
+  cost: Cost | null,
+  tier: LiveTier,
+  speller: CostSpeller,
+  { withParts = true }: CostOptions = {},
+): readonly string[] {
   if (!cost)
     return [
       `unknown: ${tier === 'Dedicated' ? 'it is billed with its cluster' : 'this version has no prices of this cloud'}`,
     ]
   const { parts, insteadOf, withCapture } = cost
-  const not = withCapture ? "network and Capture's storage account" : 'network'
   return [
-    `${totalOf(cost)} (${sourceOf(cost)}, without ${not})`,
-    ...(parts.length > 1 ? [`of this ${parts.map((part) => partOf(part, cost, tier)).join(', ')}`] : []),
-    ...(insteadOf ? [text(missingOf(insteadOf, cost))] : []),
+    `${totalOf(cost)} (${sourceOf(cost)}, ${leftOut(withCapture)})`,
+    ...(withParts && parts.length > 1 ? [`of this ${parts.map((part) => partOf(part, cost, tier)).join(', ')}`] : []),
+    ...(insteadOf ? [missingOf(insteadOf, cost, speller)] : []),
   ]
 }
 
-export function missingOf({ region, currency }: NonNullable<Cost['insteadOf']>, cost: Cost): Text {
-  const missing = currency === cost.currency ? region : `${region} in ${currency}`
-  return say`prices of ${missing} are not in this version: ${edit({ prices: 'live' })} asks Azure`
+/** What the prices stand in for, and how to get its own unless they were asked for and did not come. */
+export function missingOf(
+  { region, currency }: NonNullable<Cost['insteadOf']>,
+  cost: Cost,
+  { text, isGiven }: CostSpeller,
+): string {
+  const missing = `prices of ${currency === cost.currency ? region : `${region} in ${currency}`} are not in this version`
+  return isGiven('prices', 'live') ? missing : text(say`${missing}: ${edit({ prices: 'live' })} asks Azure`)
 }
+
+/** What is charged too, but is in no cost. */
+export const leftOut = (withCapture = false): string =>
+  `network traffic${withCapture ? " and Capture's storage account" : ''} not included`
 
 export function totalOf(cost: Cost): string {
   const { monthly, monthlyCeiling, perMillionEvents, withCapture, withEvents, parts } = cost
@@ -51,8 +72,12 @@ const NAMES: Readonly<Record<CostPart['of'], string>> = {
   capture: 'Capture',
 }
 
-const partOf = ({ of, monthly }: CostPart, cost: Cost, tier: LiveTier): string =>
-  `${of === 'units' ? `${LIMITS[tier].unit}s` : NAMES[of]} ${exact(monthly, cost)}`
+const partOf = ({ of, monthly, ceiling }: CostPart, cost: Cost, tier: LiveTier): string =>
+  `${of === 'units' ? `${LIMITS[tier].unit}s` : NAMES[of]} ${rangeOf(exact(monthly, cost), exact(ceiling, cost))}`
+
+/** `$87.60 to $262.80` */
+export const rangeOf = (monthly: string, ceiling: string): string =>
+  monthly === ceiling ? monthly : `${monthly} to ${ceiling}`
 
 /** The parts and their sum as the rows of a table: what it is for, a month, and a month at the maximum of auto-inflate. */
 export const costRows = (cost: Cost): readonly (readonly [what: string, monthly: string, ceiling: string])[] => [

@@ -108,9 +108,9 @@ function planBlocks({ plan, title, speller, fit, priced }: Planned): readonly (r
   ]
 }
 
-/** What it costs in sentences, and in a table if there are several parts. */
+/** What it costs in sentences, and its parts in a table if there are several. */
 function costBlocks({ cost, tier }: NonNullable<Planned['priced']>, speller: Speller): readonly (readonly string[])[] {
-  const sentences = costSentences(cost, tier, speller).map(text).join('; ')
+  const sentences = costSentences(cost, tier, speller, { withParts: false }).map(text).join('; ')
   const parts = cost && cost.parts.length > 1 ? [table(['Cost of', 'A month', 'At most'], costRows(cost))] : []
   return [[`Cost: ${sentences}`], ...parts]
 }

@@ -14,6 +14,8 @@ export interface Speller {
   readonly command: (edits: Edits, command?: string) => string
   /** A command line of another program, quoted. */
   readonly action: (action: Action) => string
+  /** Whether the run was given this value, so that nothing needs to advise it. */
+  readonly isGiven: (key: InputKey, value: unknown) => boolean
 }
 
 /** The facts about a run that its command lines are made from. */
@@ -50,7 +52,7 @@ export function spellerOf({ command: own, commands, given, shell }: Spelled): Sp
     partsOf(one)
       .map((part) => (typeof part === 'string' ? part : spell(part)))
       .join('')
-  return { text, command, action }
+  return { text, command, action, isGiven: (key, value) => given[key]?.value === value }
 }
 
 /** A failure with its texts spelled out, for code that has no speller of the run. */

@@ -72,7 +72,7 @@ test('the step summary tells of every environment, whatever became of it', async
     | --- | --- | --- | --- | --- |
     | update | hub clicks | retention | 3d | 2d |
 
-    Cost: about \\$22 a month, and \\$0.028 per million events in (list price of westeurope of 2026-08, without network)
+    Cost: about \\$22 a month, and \\$0.028 per million events in (list price of westeurope of 2026-08, network traffic not included)
 
     Notes:
 

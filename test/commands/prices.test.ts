@@ -41,7 +41,8 @@ describe('--prices live', () => {
     const page = join(folder, 'summary.md')
     const env = { ...api.env, GITHUB_ACTIONS: 'true', GITHUB_STEP_SUMMARY: page }
     const run = await azure.run([...PLAN, ...LIVE], { clock: realClock, env })
-    const said = 'about $23 a month, and $0.029 per million events in (list price of westeurope today, without network)'
+    const said =
+      'about $23 a month, and $0.029 per million events in (list price of westeurope today, network traffic not included)'
     expect(flat(run.stdout)).toContain(`Cost ${said}`)
     expect((await readFile(page, 'utf8')).replaceAll('\\', '')).toContain(`Cost: ${said}`)
     expect(run.stderr).toBe('')
@@ -91,6 +92,22 @@ describe('--prices live', () => {
     expect(documentOf(await azure.run([...PLAN, ...LIVE, '--json'], { clock: realClock, env })).cost).toMatchObject({
       source: 'list',
     })
+  })
+
+  test.each([
+    ['plan', 'stdout', []],
+    ['create', 'stderr', ['--yes']],
+    ['size', 'stdout', ['--events-per-second', '5k']],
+  ] as const)('%s gives no advice to ask Azure after Azure was asked', async (command, stream, more) => {
+    const azure = await startTestAzure()
+    const { env } = await startPrices(() => ({ status: 503 }))
+    const place =
+      command === 'size' ? ['-l', 'polandcentral'] : ['-g', 'rg', '-n', 'ns-clicks-test', '-l', 'polandcentral']
+    const argv = [command, ...place, ...more]
+    const asked = await azure.run([...argv, ...LIVE], { clock: realClock, env })
+    expect(asked.stderr).toContain('No live prices')
+    expect(flat(asked[stream])).toContain('prices of polandcentral are not in this version')
+    expect(flat(asked[stream])).not.toContain('--prices live asks Azure')
   })
 
   test('waits two seconds, not longer', async () => {
@@ -170,7 +187,7 @@ describe('the list', () => {
       'EUR',
     ])
     expect(flat(run.stdout)).toContain(
-      'Cost about $22 a month, and $0.028 per million events in (US list price of 2026-08, as in eastus2, without network) prices of polandcentral in EUR are not in this version: --prices live asks Azure',
+      'Cost about $22 a month, and $0.028 per million events in (US list price of 2026-08, as in eastus2, network traffic not included) prices of polandcentral in EUR are not in this version: --prices live asks Azure',
     )
   })
 

@@ -60,7 +60,7 @@ describe('a first run', () => {
     await askForCreate(options)
     expect(Object.fromEntries(person.contexts)).toMatchObject({
       'How much will come in?': 'events into each hub: 5k/s, 20M/day; or bytes: 20MB/s',
-      'Capacity?': '1 to 40 throughput units',
+      'Capacity?': '1 to 40 throughput units of 1 MB/s or 1,000 events/s in',
       'Hub?': 'several with commas',
       'Partitions?': '1 to 32, cannot be changed later on Standard',
       'Retention?': '1h to 7d',
@@ -72,7 +72,7 @@ describe('a first run', () => {
   it('offers what the tier allows: Premium grows', async () => {
     const { person, options } = talk({}, { script: { 'Tier?': 'Premium' } })
     await askForCreate(options)
-    expect(person.contexts.get('Capacity?')).toBe('1, 2, 4, 6, 8, 10, 12 or 16 processing units')
+    expect(person.contexts.get('Capacity?')).toBe('1, 2, 4, 6, 8, 10, 12 or 16 processing units of about 5 MB/s in')
     expect(person.contexts.get('Partitions?')).toBe('1 to 100, can only grow later')
     expect(person.contexts.get('Retention?')).toBe('1h to 90d')
   })

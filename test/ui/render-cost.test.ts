@@ -33,14 +33,16 @@ test.each<[string, Partial<Charged>, Prices, readonly string[]]>([
     'units alone',
     {},
     WEST,
-    ['about $22 a month, and $0.028 per million events in (list price of westeurope of 2026-08, without network)'],
+    [
+      'about $22 a month, and $0.028 per million events in (list price of westeurope of 2026-08, network traffic not included)',
+    ],
   ],
   [
     'auto-inflate',
     { maxUnits: 40 },
     WEST,
     [
-      'about $22 a month, up to $876 by auto-inflate, and $0.028 per million events in (list price of westeurope of 2026-08, without network)',
+      'about $22 a month, up to $876 by auto-inflate, and $0.028 per million events in (list price of westeurope of 2026-08, network traffic not included)',
     ],
   ],
   [
@@ -48,7 +50,7 @@ test.each<[string, Partial<Charged>, Prices, readonly string[]]>([
     { capture: true },
     WEST,
     [
-      "about $95 a month with Capture, and $0.028 per million events in (list price of westeurope of 2026-08, without network and Capture's storage account)",
+      "about $95 a month with Capture, and $0.028 per million events in (list price of westeurope of 2026-08, network traffic and Capture's storage account not included)",
       'of this throughput units $21.90, Capture $73.00',
     ],
   ],
@@ -57,22 +59,22 @@ test.each<[string, Partial<Charged>, Prices, readonly string[]]>([
     { hubs: HUBS, maxUnits: 2 },
     WEST,
     [
-      'about $106 a month, up to $128 by auto-inflate (list price of westeurope of 2026-08, without network)',
-      'of this throughput units $21.90, events in $73.58, storage $10.21',
+      'about $106 a month, up to $128 by auto-inflate (list price of westeurope of 2026-08, network traffic not included)',
+      'of this throughput units $21.90 to $43.80, events in $73.58, storage $10.21',
     ],
   ],
   [
     'Premium',
     { tier: 'Premium', units: 2, maxUnits: 2 },
     WEST,
-    ['about $1,951 a month (list price of westeurope of 2026-08, without network)'],
+    ['about $1,951 a month (list price of westeurope of 2026-08, network traffic not included)'],
   ],
   [
     'unknown parts',
     { hubs: HUBS },
     noBlob,
     [
-      'about $22 a month without events in and storage, whose cost is unknown (list price of westeurope of 2026-08, without network)',
+      'about $22 a month without events in and storage, whose cost is unknown (list price of westeurope of 2026-08, network traffic not included)',
       'of this throughput units $21.90, events in unknown, storage unknown',
     ],
   ],
@@ -81,7 +83,7 @@ test.each<[string, Partial<Charged>, Prices, readonly string[]]>([
     {},
     noBlob,
     [
-      'about $22 a month, and an unknown price per million events in (list price of westeurope of 2026-08, without network)',
+      'about $22 a month, and an unknown price per million events in (list price of westeurope of 2026-08, network traffic not included)',
     ],
   ],
   [
@@ -89,7 +91,7 @@ test.each<[string, Partial<Charged>, Prices, readonly string[]]>([
     {},
     listPricesFor('polandcentral'),
     [
-      'about $22 a month, and $0.028 per million events in (US list price of 2026-08, as in eastus2, without network)',
+      'about $22 a month, and $0.028 per million events in (US list price of 2026-08, as in eastus2, network traffic not included)',
       'prices of polandcentral are not in this version: --prices live asks Azure',
     ],
   ],
@@ -98,7 +100,7 @@ test.each<[string, Partial<Charged>, Prices, readonly string[]]>([
     {},
     listPricesFor('westeurope', 'EUR'),
     [
-      'about $22 a month, and $0.028 per million events in (list price of westeurope of 2026-08, without network)',
+      'about $22 a month, and $0.028 per million events in (list price of westeurope of 2026-08, network traffic not included)',
       'prices of westeurope in EUR are not in this version: --prices live asks Azure',
     ],
   ],
@@ -107,11 +109,17 @@ test.each<[string, Partial<Charged>, Prices, readonly string[]]>([
     { units: 100, maxUnits: 100, capture: true },
     LIVE,
     [
-      "about ¥9,490 a month with Capture, and ¥0.028 per million events in (list price of westeurope today, without network and Capture's storage account)",
+      "about ¥9,490 a month with Capture, and ¥0.028 per million events in (list price of westeurope today, network traffic and Capture's storage account not included)",
       'of this throughput units ¥2,190, Capture ¥7,300',
     ],
   ],
 ])('%s', (_, some, prices, expected) => expect(said(some, prices)).toEqual(expected))
+
+test('a run that asked for live prices is not told to ask for them', () => {
+  const cost = costOf(charged(), listPricesFor('polandcentral'))
+  const asked = costSentences(cost, 'Standard', { ...speller, isGiven: () => true })
+  expect(asked.at(-1)).toBe('prices of polandcentral are not in this version')
+})
 
 test('an unknown cost is said, and why', () => {
   expect(costSentences(null, 'Dedicated', speller)).toEqual(['unknown: it is billed with its cluster'])
@@ -142,7 +150,7 @@ const summaryOf = (some: Partial<Charged>, outcome: 'applicable' | 'refused' = '
 
 test('the summary of a CI run has the same numbers', () => {
   expect(summaryOf({ hubs: HUBS })).toContain(`
-Cost: about \\$106 a month (list price of westeurope of 2026-08, without network); of this throughput units \\$21.90, events in \\$73.58, storage \\$10.21
+Cost: about \\$106 a month (list price of westeurope of 2026-08, network traffic not included)
 
 | Cost of | A month | At most |
 | --- | --- | --- |

@@ -3,11 +3,10 @@ import type { LoadAnswer } from '../../resources/load/answer.ts'
 import type { ChosenValue } from '../../resources/load/chosen.ts'
 import type { Cost } from '../../sizing/cost.ts'
 import type { Size } from '../../sizing/size.ts'
-import { costRows, missingOf, sourceOf, totalOf } from '../render-cost.ts'
+import { type CostSpeller, costRows, leftOut, missingOf, rangeOf, sourceOf, totalOf } from '../render-cost.ts'
 import { type Canvas, count, paragraph, plain } from '../text.ts'
 import type { NeighbourCost, SizeView } from './document.ts'
 import { bullet, grid, type Row } from './grid.ts'
-import type { Speller } from '../spell.ts'
 import { useTables } from './use-table.ts'
 import {
   ASSUMPTIONS,
@@ -100,13 +99,13 @@ const shortUnits = ({ capacity, autoInflateMax }: Size): string =>
 
 const partRow = ([what, monthly, ceiling]: ReturnType<typeof costRows>[number]): Row => [
   what,
-  monthly === ceiling ? monthly : `${monthly} to ${ceiling}`,
+  rangeOf(monthly, ceiling),
 ]
 
-const sourceWords = (cost: Cost, { text }: Pick<Speller, 'text'>): string =>
+const sourceWords = (cost: Cost, speller: CostSpeller): string =>
   [
-    `This is the ${sourceOf(cost)}, without network.`,
-    ...(cost.insteadOf ? [`Note: ${text(missingOf(cost.insteadOf, cost))}.`] : []),
+    `This is the ${sourceOf(cost)}, ${leftOut()}.`,
+    ...(cost.insteadOf ? [`Note: ${missingOf(cost.insteadOf, cost, speller)}.`] : []),
   ].join(' ')
 
 /** The pages, and with `--debug` what they say. */
