@@ -86,7 +86,7 @@ export interface PartitionUse {
 }
 
 /** Percent of some partitions that a load takes at the busiest. */
-export const partitionPercent = (load: Load, partitions: number): number =>
+const partitionPercent = (load: Load, partitions: number): number =>
   (bytesIn(load, 'peak') / bytesOfPartitions(partitions)) * 100
 
 export const partitionUses = ({ hubs }: ToSize, { partitions }: Size): readonly PartitionUse[] =>
