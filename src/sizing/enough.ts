@@ -86,7 +86,7 @@ export interface PartitionUse {
 }
 
 /** Percent of some partitions that a load takes at the busiest. */
-export const partitionPercent = (load: Load, partitions: number): number =>
+const partitionPercent = (load: Load, partitions: number): number =>
   (bytesIn(load, 'peak') / bytesOfPartitions(partitions)) * 100
 
 export const partitionUses = ({ hubs }: ToSize, { partitions }: Size): readonly PartitionUse[] =>
@@ -101,7 +101,18 @@ export const partitionUses = ({ hubs }: ToSize, { partitions }: Size): readonly 
     ]
   })
 
-/** Whether the tier can have what the load needs, and nothing is used by more than there is. */
+/** Whether some hub in one order gets more than its one partition takes in. */
+export const isTooMuchInOrder = ({ hubs }: Pick<ToSize, 'hubs'>): boolean =>
+  hubs.some(({ load }) => load?.ordered && isAbove({ percent: partitionPercent(load, 1) }))
+
+/** Whether the tier can have what the load needs, and nothing is used by more than there is at the busiest. */
 export const carries = (asked: ToSize, size: Size): boolean =>
   shortageOn(asked, size.tier) === undefined &&
-  [...momentUses(asked, size).flatMap(({ uses }) => uses), ...partitionUses(asked, size)].every((use) => !isAbove(use))
+  [...usesAt('peak', asked, size), ...partitionUses(asked, size)].every((use) => !isAbove(use))
+
+/** Whether the units that are always there carry the load on average, so that auto-inflate need not raise them first. */
+export const startsWithEnough = (asked: ToSize, size: Size): boolean =>
+  usesAt('mean', asked, size).every((use) => !isAbove(use))
+
+const usesAt = (moment: Moment, asked: ToSize, size: Size): readonly Use[] =>
+  momentUses(asked, size).flatMap(({ at, uses }) => (at === moment ? uses : []))

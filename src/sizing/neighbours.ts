@@ -2,7 +2,7 @@ import { formatHours } from '../lib/duration.ts'
 import { LIMITS, maxHubsOf, TIERS, type LiveTier, type Tier } from '../lib/limits.ts'
 import { formatBinarySize } from '../lib/quantity.ts'
 import type { Charged } from './cost.ts'
-import { mostUnits } from './enough.ts'
+import { isTooMuchInOrder, mostUnits } from './enough.ts'
 import { shortageWords } from './reasons.ts'
 import {
   groupsNeeded,
@@ -68,6 +68,7 @@ function limitWords(asked: ToSize, size: Size): readonly string[] {
   const partitions = most((hub) => partitionsNeeded(hub, asked))
   const maxHubs = maxHubsOf(tier, mostUnits(size))
   return [
+    ...(isTooMuchInOrder(asked) ? ['one order is one partition, which takes in about 1 MB/s'] : []),
     ...(partitions > maxPartitionsPerHub
       ? [`a hub needs ${partitions} partitions, and it has up to ${maxPartitionsPerHub}`]
       : []),

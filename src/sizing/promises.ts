@@ -1,3 +1,4 @@
+import type { LiveTier } from '../lib/limits.ts'
 import { formatByteCount } from '../lib/quantity.ts'
 import { mostUnits } from './enough.ts'
 import type { Size, ToSize } from './size.ts'
@@ -14,11 +15,11 @@ const LEARN = 'https://learn.microsoft.com/azure/event-hubs'
 const THROTTLING =
   'https://techcommunity.microsoft.com/blog/azurepaasblog/eventhub-types-of-throttling-errors-and-how-to-mitigate-it/3745403'
 
-/** Each where it applies. `kafka`: whether somebody asked for a Kafka endpoint. */
+/** Each where it applies. `kafka`: whether somebody asked for a Kafka endpoint; `advised`: the tier that carries the load. */
 export function notPromised(
   { hubs }: ToSize,
   size: Size,
-  { kafka }: { readonly kafka: boolean },
+  { kafka, advised }: { readonly kafka: boolean; readonly advised: LiveTier | undefined },
 ): readonly NotPromised[] {
   const loads = hubs.flatMap(({ load }) => load ?? [])
   const { tier, capacity } = size
@@ -61,7 +62,7 @@ export function notPromised(
     ],
     [
       'premium',
-      tier === 'Premium',
+      [tier, advised].includes('Premium'),
       'Nobody promises what a processing unit carries. Microsoft names 5 to 10 MB/s in and 10 to 20 MB/s out, and nothing for events a second; the lower numbers are counted here. Try yours before you rely on it.',
       `${LEARN}/event-hubs-scalability`,
     ],

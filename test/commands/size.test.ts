@@ -67,7 +67,7 @@ describe('the answer of size', () => {
       ['each'],
     ])
     expect(sectionOf(stdout, 'Assumed').map((line) => line.trim().split(' ')[0])).toEqual([
-      ...['--event-size', '--peak', '--workers'],
+      ...['--event-size', '--peak', '--workers', '--location'],
     ])
     expect(sectionOf(stdout, 'What would change it')).toEqual([
       '  a fourth reader   10 throughput units',
@@ -75,14 +75,17 @@ describe('the answer of size', () => {
       '  a peak of 2       8 throughput units (up to 15 by auto-inflate), 10 partitions',
       '  a sixth worker    6 partitions',
     ])
-    expect(sectionOf(stdout, 'Rules of Azure')).toContain(
-      '  https://learn.microsoft.com/azure/event-hubs/event-hubs-scalability (2026-02-05)',
-    )
+    expect(stdout).toContain('\n  Standard in parts\n')
+    expect(stdout).not.toContain('https:')
     expect(sectionOf(stdout, 'To make it')).toEqual([`  npx ml-ingest create ${THREE}`])
   })
 
   test('with --debug has what the rules say', async () => {
-    const { stdout } = await sized(`${THREE} --debug`)
+    const { stdout } = await sized(`${THREE} --debug`, { columns: 40, tty: true })
+    expect(sectionOf(stripVTControlCharacters(stdout), 'Rules of Azure').slice(0, 2)).toEqual([
+      '  https://learn.microsoft.com/azure/event-hubs/event-hubs-scalability',
+      '  (2026-02-05)',
+    ])
     expect(unwrapped(stdout)).toContain(
       'a throughput unit gives out 2 MB/s or 4,096 events/s, and all readers share it',
     )
@@ -91,9 +94,9 @@ describe('the answer of size', () => {
   test('is one table for all hubs, and partitions for each', async () => {
     const { stdout } = await sized('--events-per-second 100 --hub a --hub b:8:48h --consumer-group b/x')
     expect(stdout).toContain('Size for 2 hubs, together 200 events/s, 200 KB/s')
-    expect(stdout).toContain('  hub b         100 KB/s     8 MB/s            2 %  1 MB/s in each of 8')
+    expect(stdout).toContain('  partitions of b  100 KB/s     8 MB/s            2 %  1 MB/s in each of 8')
     expect(stdout).toContain('  Hub b\n  Partitions       8                       as given')
-    expect(stdout).toContain('  more workers than partitions  5 and 9 partitions')
+    expect(stdout).toContain('  more workers than partitions  5 partitions in a and 9 in b')
   })
 
   test('on average and at the busiest, where auto-inflate carries the peak', async () => {
@@ -152,13 +155,18 @@ describe('the answer of size', () => {
 describe('a load that is too much', () => {
   test.each([
     ['for the units of a tier', '--events-per-second 60k --tier Standard', '--tier Premium'],
-    ['for the capacity', '--events-per-second 10k --capacity 1', '--capacity 10'],
+    ['for the capacity', '--throughput 20MB/s --tier Premium --capacity 1', '--capacity 4'],
     [
       'for the maximum of auto-inflate',
       '--events-per-second 5k --peak 3 --auto-inflate-max 6',
       '--auto-inflate-max 15',
     ],
-    ['for the partitions of a hub', '--events-per-second 10k --hub clicks:4:48h', '--hub clicks:10:2d'],
+    ['for the partitions of a hub', '--events-per-second 10k --hub clicks:4:48h', '--hub clicks:10:48h'],
+    [
+      'for the partitions of two hubs, in their order',
+      '--events-per-second 5k --hub a:2 --hub b:3 --hub c:9',
+      '--hub a:5 --hub b:5 --hub c:9',
+    ],
     ['for the partitions of all hubs', '--events-per-second 10k --partitions 4', '--partitions 10'],
     [
       'for Basic, by its tier and units',
@@ -188,11 +196,66 @@ describe('a load that is too much', () => {
       'No namespace carries it in one order: that is one partition, which takes in about 1 MB/s.',
       'npx ml-ingest create --events-per-second 2k',
     ],
+    [
+      'in one order, with too few partitions for it without',
+      '--events-per-second 2k --ordered --hub a:1',
+      'Without --ordered it has more partitions, with the events of each key in order.',
+      'npx ml-ingest create --events-per-second 2k --hub a:4',
+    ],
   ])('%s is refused, and still answered', async (_, line, words, next) => {
     const { exitCode, stdout } = await sized(line)
     expect(exitCode).toBe(4)
     expect(unwrapped(stdout)).toContain(words)
-    expect(await documentOf(line)).toMatchObject({ result: 'refused', exitCode: 4, next, error: { code: 'refused' } })
+    const document = await documentOf(line)
+    expect(document).toMatchObject({ result: 'refused', exitCode: 4, next, error: { code: 'refused' } })
+    if (!line.includes('--ordered')) return
+    expect(document.costs.map(({ size, cost }) => size ?? cost)).toEqual([null, null, null])
+    expect(stdout).not.toContain('--location')
+  })
+
+  test('for what the units start with is carried by auto-inflate', async () => {
+    const line = '--events-per-second 10k --capacity 1'
+    const { stdout } = await sized(line)
+    expect(unwrapped(stdout)).toContain(
+      'Standard with 1 throughput unit (up to 10 by auto-inflate) carries it once auto-inflate has raised the units. It starts with 1, and the load needs 10 on average.',
+    )
+    expect(stdout).not.toContain('too much')
+    const { carries, exitCode, next, variants } = await documentOf(line)
+    expect({ carries, exitCode, next }).toEqual({ carries: true, exitCode: 0, next: `npx ml-ingest create ${line}` })
+    expect(variants.map(({ outcome }) => outcome)).toEqual([
+      ...['nothing changes', '20 throughput units, 20 partitions'],
+      ...['10 throughput units (up to 20 by auto-inflate), 20 partitions', '11 partitions'],
+    ])
+  })
+
+  describe('by a manifest', () => {
+    const MANIFEST = `version: 1
+load: { throughput: 20MB/s }
+hubs:
+  - { name: clicks, load: { eventsPerSecond: 5k } }
+  - { name: orders, partitions: 2 }
+environments:
+  dev: { capacity: 2, autoInflateMax: 0 }
+  ordered: { hubs: [{ name: clicks, load: { ordered: true } }] }
+  prod: {}
+`
+    test.each<[line: string, next: string | null, changes: readonly string[]]>([
+      ['-e prod', null, ['hub orders: partitions: 20']],
+      ['-e prod --partitions 2', 'npx ml-ingest create -e prod --partitions 20', []],
+      ['-e prod --hub orders', 'npx ml-ingest create -e prod --hub orders:20', []],
+      ['-e dev', null, ['environments.dev: capacity: 25', 'hub orders: partitions: 20']],
+      ['-e dev --capacity 3', null, ['hub orders: partitions: 20', 'on the command line: --capacity 25']],
+      ['-e ordered', null, ['environments.ordered: hub clicks: load: ordered: false']],
+      ['-e ordered --ordered', null, ['environments.ordered: hub clicks: load: ordered: false']],
+    ])('%s tells where to change what is too small', async (line, next, changes) => {
+      const cwd = await aFolderWith(MANIFEST)
+      expect(await documentOf(line, { cwd })).toMatchObject({ next, changes })
+      const { stdout } = await sized(line, { cwd })
+      const title = 'To make what carries it, change in the manifest'
+      expect(sectionOf(stdout, next === null ? title : 'To make what carries it')).toEqual(
+        (next === null ? changes : [next]).map((text) => `  ${text}`),
+      )
+    })
   })
 })
 

@@ -4,7 +4,8 @@ import { notPromised } from '../../src/sizing/promises.ts'
 import { aHubToSize, aLoad, toSizeOf } from '../support/loads.ts'
 import type { ToSize } from '../../src/sizing/size.ts'
 
-const told = (asked: ToSize, kafka = false) => notPromised(asked, choiceFor(asked), { kafka }).map(({ of }) => of)
+const told = (asked: ToSize, kafka = false) =>
+  notPromised(asked, choiceFor(asked), { kafka, advised: undefined }).map(({ of }) => of)
 const compacted: ToSize = { ...toSizeOf([]), hubs: [aHubToSize(aLoad(), { retentionHours: undefined })] }
 const USUAL = ['hot-key', 'catch-up']
 
@@ -24,15 +25,22 @@ test('Kafka is told of where somebody asked for it', () => {
   expect(told(toSizeOf([aLoad()]), true)).toEqual(['catch-up', 'kafka'])
 })
 
+test('Premium is told of where it is the advice', () => {
+  const asked = toSizeOf([aLoad({ workers: 4 })], { tier: 'Standard' })
+  const all = notPromised(asked, choiceFor(asked), { kafka: false, advised: 'Premium' })
+  expect(all.map(({ of }) => of)).toEqual([...USUAL, 'premium'])
+})
+
 test('a compacted partition holds more on Premium', () => {
   const text = (tier: 'Standard' | 'Premium') =>
-    notPromised(compacted, choiceFor({ ...compacted, tier }), { kafka: false }).find(({ of }) => of === 'compaction')!
-      .text
+    notPromised(compacted, choiceFor({ ...compacted, tier }), { kafka: false, advised: undefined }).find(
+      ({ of }) => of === 'compaction',
+    )!.text
   expect(text('Standard')).toContain('at most 1 GB a partition')
   expect(text('Premium')).toContain('at most 250 GB a partition')
 })
 
 test('each has its page', () => {
-  const all = notPromised(compacted, choiceFor({ ...compacted, tier: 'Premium' }), { kafka: true })
+  const all = notPromised(compacted, choiceFor({ ...compacted, tier: 'Premium' }), { kafka: true, advised: undefined })
   for (const { link } of all) expect(link).toMatch(/^https:\/\/(learn|techcommunity)\.microsoft\.com\//)
 })

@@ -2,9 +2,11 @@ import {
   carries,
   choiceFor,
   enoughFor,
+  isTooMuchInOrder,
   momentUses,
-  partitionPercent,
+  mostUnits,
   partitionUses,
+  startsWithEnough,
   type MomentUse,
   type PartitionUse,
 } from '../../sizing/enough.ts'
@@ -12,7 +14,6 @@ import { neighboursOf, type Neighbour } from '../../sizing/neighbours.ts'
 import { notPromised, type NotPromised } from '../../sizing/promises.ts'
 import { shortageWords } from '../../sizing/reasons.ts'
 import { hubLoadsOf, LARGEST_TIER, shortageOn, type Size, type ToSize } from '../../sizing/size.ts'
-import { isAbove } from '../../sizing/use.ts'
 import { storageUse, type StorageUse } from '../../sizing/storage.ts'
 import { variantsOf, type Variant } from '../../sizing/variants.ts'
 import type { Branch, Leaf } from '../../wanted/node.ts'
@@ -28,6 +29,8 @@ export interface LoadAnswer {
   readonly values: readonly ChosenValue[]
   /** Whether the choice carries the load. */
   readonly carried: boolean
+  /** It does so once auto-inflate has raised the units: those it starts with are too few on average. */
+  readonly raised: boolean
   /** Why it does not, if the tier is to blame. */
   readonly shortage: string | undefined
   /**
@@ -35,7 +38,7 @@ export interface LoadAnswer {
    * namespace, because what is published is a range; `dedicated`: only a cluster carries it. Undefined if the choice does.
    */
   readonly remedy: Size | 'without-order' | 'largest' | 'dedicated' | undefined
-  /** The choice, or what carries the load instead. Undefined if no namespace does. */
+  /** The choice, with its units raised if they have to be, or what carries the load instead. Undefined if no namespace does. */
   readonly carrier: Size | undefined
   readonly uses: readonly MomentUse[]
   readonly partitionUses: readonly PartitionUse[]
@@ -56,12 +59,15 @@ export function answerOf(wanted: WantedToAnswer): LoadAnswer {
   const hubs = hubSpecs(wanted, choice)
   const shortage = shortageOn(asked, choice.tier)
   const remedy = carries(asked, choice) ? undefined : remedyFor(asked, choice)
-  const carrier = typeof remedy === 'string' ? undefined : (remedy ?? choice)
+  const raised = remedy === undefined && !startsWithEnough(asked, choice)
+  const own = raised ? { ...choice, capacity: mostUnits(choice) } : choice
+  const carrier = typeof remedy === 'string' ? undefined : (remedy ?? own)
   const capture = hubs.some((hub) => hub.capture?.enabled)
   return {
     ...{ asked, choice, hubs, capture },
     values: chosenValues(asked, choice, hubs),
     carried: remedy === undefined,
+    raised,
     shortage: shortage && shortageWords(shortage, choice.tier),
     ...{ remedy, carrier },
     uses: momentUses(asked, choice),
@@ -69,15 +75,15 @@ export function answerOf(wanted: WantedToAnswer): LoadAnswer {
     storage: choice.tier === 'Dedicated' ? undefined : storageUse(hubLoadsOf(asked), choice.tier, choice.capacity),
     variants: carrier ? variantsOf(asked, carrier) : [],
     neighbours: neighboursOf(asked, choice, capture),
-    notPromised: notPromised(asked, choice, { kafka: wanted.kafka?.value ?? false }),
+    notPromised: notPromised(asked, choice, {
+      kafka: wanted.kafka?.value ?? false,
+      advised: remedy === 'largest' ? LARGEST_TIER : carrier?.tier,
+    }),
   }
 }
 
 function remedyFor(asked: ToSize, choice: Size): LoadAnswer['remedy'] {
-  const isTooMuchInOrder = asked.hubs.some(
-    ({ load }) => load?.ordered && isAbove({ percent: partitionPercent(load, 1) }),
-  )
-  if (isTooMuchInOrder) return 'without-order'
+  if (isTooMuchInOrder(asked)) return 'without-order'
   const mayBeTried = shortageOn(asked, LARGEST_TIER)?.isSure === false
   return enoughFor(asked, choice.tier) ?? (mayBeTried ? 'largest' : 'dedicated')
 }

@@ -12,10 +12,19 @@ export interface SizeView {
   readonly answer: LoadAnswer
   /** The choice first. */
   readonly costs: readonly NeighbourCost[]
-  /** The command line that makes it; null if no namespace carries the load. */
-  readonly command: string | null
+  /** The region of the prices, if nobody said one. */
+  readonly assumedRegion: string | undefined
+  readonly making: Making
   readonly manifest: ManifestEntry | undefined
   readonly speller: Speller
+}
+
+/** How to make what carries a load. */
+export interface Making {
+  /** Null if no namespace carries it, or if the manifest has to change first. */
+  readonly command: string | null
+  /** The keys of the manifest to change, and the flags besides: `hub orders: partitions: 20`. */
+  readonly changes: readonly string[]
 }
 
 export interface NeighbourCost extends Neighbour {
@@ -28,7 +37,7 @@ const isRefused = ({ remedy }: Pick<LoadAnswer, 'remedy'>): boolean =>
   remedy === 'dedicated' || remedy === 'without-order'
 
 /** The document of `size`. */
-export function sizeDocument({ answer, costs, command, manifest }: Omit<SizeView, 'speller'>): SizeDocument {
+export function sizeDocument({ answer, costs, making, manifest }: Omit<SizeView, 'speller'>): SizeDocument {
   const { choice, carrier, carried, values, uses, storage, variants, notPromised } = answer
   const refused = isRefused(answer)
   return {
@@ -53,7 +62,7 @@ export function sizeDocument({ answer, costs, command, manifest }: Omit<SizeView
     variants: variants.map((variant) => {
       const { of, leadsTo } = variant
       return {
-        ...{ of, text: changeWords(variant), outcome: outcomeWords(variant, carrier ?? choice) },
+        ...{ of, text: changeWords(variant), outcome: outcomeWords(variant, carrier ?? choice, answer) },
         ...(typeof leadsTo === 'string'
           ? { leadsTo, size: null }
           : ({ leadsTo: 'larger', size: sizeEntry(leadsTo) } as const)),
@@ -65,7 +74,8 @@ export function sizeDocument({ answer, costs, command, manifest }: Omit<SizeView
     })),
     notPromised,
     rules: rulesOf(answer).map(ruleEntry),
-    next: command,
+    next: making.command,
+    changes: making.changes,
     error: refused
       ? { code: 'refused', message: verdictOf(answer), why: [], hint: null, azure: null, missing: [], invalid: [] }
       : null,

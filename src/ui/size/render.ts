@@ -22,7 +22,7 @@ import {
 
 /** The answer of `size` for people. Ends without a line break. */
 export function renderSize(view: SizeView, canvas: Canvas, { debug = false } = {}): string {
-  const { answer, command } = view
+  const { answer, making } = view
   const { style, width } = canvas
   const strong = (text: string): string => style.paint('strong', text)
   const section = (title: string, lines: readonly string[]): readonly string[] =>
@@ -32,7 +32,7 @@ export function renderSize(view: SizeView, canvas: Canvas, { debug = false } = {
     ...paragraph(verdictOf(answer), width).map((line) => (answer.carried ? line : style.paint('bad', line))),
     ...useTables(answer, canvas),
     ...section('Choice', choiceLines(answer, width)),
-    ...section('Assumed, because nobody said it', grid(assumptionRows(answer), width)),
+    ...section('Assumed, because nobody said it', grid(assumptionRows(view), width)),
     ...section(
       answer.carried ? 'What would change it' : 'What would change what carries it',
       grid(variantRows(answer), width),
@@ -42,8 +42,12 @@ export function renderSize(view: SizeView, canvas: Canvas, { debug = false } = {
       'What the numbers cannot promise',
       answer.notPromised.flatMap(({ text }) => bullet(text, width)),
     ),
-    ...section('Rules of Azure', ruleLines(answer, width, debug)),
-    ...(command === null ? [] : ['', strong(titleOfCommand(answer)), `  ${command}`]),
+    ...(debug ? section('Rules of Azure', ruleLines(answer, width)) : []),
+    ...section(
+      'To make what carries it, change in the manifest',
+      making.changes.map((change) => `  ${plain(change)}`),
+    ),
+    ...(making.command === null ? [] : ['', strong(titleOfCommand(answer)), `  ${making.command}`]),
   ].join('\n')
 }
 
@@ -60,11 +64,15 @@ function choiceLines(answer: LoadAnswer, width: number): readonly string[] {
   return grid([...rowsOf(undefined), ...ofHubs], width)
 }
 
-const assumptionRows = (answer: LoadAnswer): readonly Row[] =>
-  assumptionsOf(answer).map(({ of, words }) => [longFlagOf(INPUTS[ASSUMPTIONS[of].input]), words])
+const assumptionRows = ({ answer, assumedRegion, costs }: SizeView): readonly Row[] => [
+  ...assumptionsOf(answer).map(({ of, words }): Row => [longFlagOf(INPUTS[ASSUMPTIONS[of].input]), words]),
+  ...(assumedRegion === undefined || !costs.some(({ cost }) => cost)
+    ? []
+    : [[longFlagOf(INPUTS.location), `prices of ${assumedRegion}`] as const]),
+]
 
-const variantRows = ({ variants, carrier }: LoadAnswer): readonly Row[] =>
-  carrier ? variants.map((variant) => [changeWords(variant), outcomeWords(variant, carrier)]) : []
+const variantRows = ({ variants, carrier, hubs }: LoadAnswer): readonly Row[] =>
+  carrier ? variants.map((variant) => [changeWords(variant), outcomeWords(variant, carrier, { hubs })]) : []
 
 /** What the choice and its neighbours cost, the parts of the choice, and where the prices come from. */
 function costLines({ costs, speller }: SizeView, width: number): readonly string[] {
@@ -79,17 +87,17 @@ function costLines({ costs, speller }: SizeView, width: number): readonly string
       ]),
       width,
     ),
-    ...(parts.length > 2 ? ['', ...grid(parts.map(partRow), width)] : []),
+    ...(parts.length > 2 ? ['', `  ${choice!.tier} in parts`, ...grid(parts.map(partRow), width)] : []),
     ...(known ? paragraph(sourceWords(known, speller), width) : []),
   ]
 }
 
-function costText({ size, cost, obstacles, doubt, lacks }: NeighbourCost): string {
+function costText({ size, cost, obstacles, doubt, lacks, isChoice }: NeighbourCost): string {
   if (!size) return `not possible: ${obstacles.join('; ')}`
   return [
     cost ? totalOf(cost) : 'unknown',
     ...(doubt === undefined ? [] : [`may carry too little: ${doubt}`]),
-    ...(lacks.length > 0 ? [`it has no ${lacks.join(', no ')}`] : []),
+    ...(lacks.length > 0 && !isChoice ? [`it has no ${lacks.join(', no ')}`] : []),
   ].join('; ')
 }
 
@@ -108,14 +116,14 @@ const sourceWords = (cost: Cost, speller: CostSpeller): string =>
     ...(cost.insteadOf ? [`Note: ${missingOf(cost.insteadOf, cost, speller)}.`] : []),
   ].join(' ')
 
-/** The pages, and with `--debug` what they say. */
-function ruleLines(answer: LoadAnswer, width: number, debug: boolean): readonly string[] {
+/** The pages and what they say. A link is not broken. */
+function ruleLines(answer: LoadAnswer, width: number): readonly string[] {
   const rules = rulesOf(answer)
   const links = [...new Set(rules.map(({ link }) => link))]
   return links.flatMap((link) => {
     const all = rules.filter((rule) => rule.link === link)
-    const texts = debug ? all.flatMap(({ text }) => (text === undefined ? [] : paragraph(text, width, 4))) : []
+    const texts = all.flatMap(({ text }) => (text === undefined ? [] : paragraph(text, width, 4)))
     const asOf = all.find((one) => one.asOf !== undefined)?.asOf
-    return [`  ${link}${asOf === undefined ? '' : ` (${asOf})`}`, ...texts]
+    return [...paragraph(`${link}${asOf === undefined ? '' : ` (${asOf})`}`, width), ...texts]
   })
 }

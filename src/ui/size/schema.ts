@@ -73,7 +73,7 @@ export const SIZE = answer('size', 'The answer of size. Inputs that are wrong ar
     'The hubs with a load, with the partitions of the choice',
   ),
   choice: SIZED,
-  carries: Type.Boolean(about('The choice carries the load: no use is above 100 percent.')),
+  carries: Type.Boolean(about('The choice carries the load: no use at the busiest is above 100 percent.')),
   verdict: text('Whether it does, and what would, in a sentence'),
   reasons: list(REASON),
   uses: list(MOMENT, 'One entry for a steady load'),
@@ -97,6 +97,10 @@ export const SIZE = answer('size', 'The answer of size. Inputs that are wrong ar
   costs: list(COSTS, 'The choice first, then its neighbours'),
   notPromised: list(object({ of: text(), text: text(), link: text() }), 'What the numbers cannot promise'),
   rules: list(RULE, 'The rules behind the answer, and their pages'),
-  next: orNull(text(), 'The command line that makes what carries the load; null if nothing does'),
+  next: orNull(
+    text(),
+    'The command line that makes what carries the load; null if nothing does, or if the manifest has to change',
+  ),
+  changes: list(text(), 'What to change in the manifest, so that it carries the load'),
   error: orNull(ERROR, 'Why no namespace carries the load; null if one does'),
 })

@@ -15,19 +15,21 @@ interface UseRow {
   /** Undefined if nobody can tell. */
   readonly percent: number | undefined
   readonly note: string
-  /** What is above is charged, not refused. */
-  readonly isCharged?: boolean
+  /** What is above is not refused: it is charged, or the units are raised. */
+  readonly isAllowed?: boolean
 }
 
 /** On average and at the busiest, or once for a steady load; then each hub against its partitions, and what is kept. */
 export function useTables(answer: LoadAnswer, canvas: Canvas): readonly string[] {
-  const { choice, uses } = answer
+  const { choice, uses, raised } = answer
   const shared = sharedBy(answer)
   return uses.flatMap(({ at, units, uses: ways }) => {
     const title = uses.length === 1 ? 'Load' : at === 'mean' ? 'On average' : 'At the busiest'
     const rows = ways.map(({ way, needs, carries, percent }): UseRow => ({
       ...{ what: way, needs: formatAmount(way, needs), carries: formatAmount(way, carries), percent },
-      note: way.endsWith('out') ? shared : '',
+      ...(raised && at === 'mean' && isAbove({ percent })
+        ? { note: 'raised by auto-inflate', isAllowed: true }
+        : { note: way.endsWith('out') ? shared : '' }),
     }))
     const all = at === 'peak' ? [...rows, ...partitionRows(answer), ...storageRow(answer)] : rows
     return ['', ...table(all, { title, units: formatCapacity(choice.tier, units) }, canvas)]
@@ -43,7 +45,7 @@ function sharedBy({ hubs }: LoadAnswer): string {
 
 const partitionRows = ({ hubs, partitionUses }: LoadAnswer): readonly UseRow[] =>
   partitionUses.map(({ hub, partitions, needs, carries, percent }) => ({
-    what: hubs.length === 1 ? 'partitions' : `hub ${plain(hub)}`,
+    what: hubs.length === 1 ? 'partitions' : `partitions of ${plain(hub)}`,
     ...{ needs: formatAmount('bytes in', needs), carries: formatAmount('bytes in', carries), percent },
     note: `1 MB/s in each of ${partitions}`,
   }))
@@ -60,7 +62,7 @@ function storageRow({ storage }: LoadAnswer): readonly UseRow[] {
   return [
     {
       ...{ what: 'kept', needs: needs === undefined ? 'unknown' : formatByteCount(needs) },
-      ...{ carries: formatByteCount(included), percent, note, isCharged: true },
+      ...{ carries: formatByteCount(included), percent, note, isAllowed: true },
     },
   ]
 }
@@ -78,9 +80,9 @@ interface Head {
 function table(rows: readonly UseRow[], { title, units }: Head, { style, width }: Canvas): readonly string[] {
   const used = (row: UseRow): string => {
     const text = (row.percent === undefined ? '-' : formatPercent(row.percent)).padStart(PERCENT)
-    return isTooMuch(row) ? style.paint(row.isCharged ? 'warn' : 'bad', text) : text
+    return isTooMuch(row) ? style.paint(row.isAllowed ? 'warn' : 'bad', text) : text
   }
-  const noteOf = (row: UseRow): string => (isTooMuch(row) && !row.isCharged ? 'too much' : row.note)
+  const noteOf = (row: UseRow): string => (isTooMuch(row) && !row.isAllowed ? 'too much' : row.note)
   if (isNarrow(width))
     return [
       style.paint('strong', `${title}, of ${units}`),

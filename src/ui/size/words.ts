@@ -1,4 +1,4 @@
-import type { InputKey } from '../../inputs/table.ts'
+import { INPUTS, longFlagOf, type InputKey } from '../../inputs/table.ts'
 import { formatHours } from '../../lib/duration.ts'
 import { formatCapacity } from '../../lib/limits.ts'
 import { listOf } from '../../lib/phrase.ts'
@@ -8,7 +8,7 @@ import type { ChosenValue } from '../../resources/load/chosen.ts'
 import { mostUnits } from '../../sizing/enough.ts'
 import { bytesIn, type Load } from '../../sizing/load.ts'
 import { RULES } from '../../sizing/rules.ts'
-import { LARGEST_TIER, type Size } from '../../sizing/size.ts'
+import { LARGEST_TIER, unitsNeeded, type Size } from '../../sizing/size.ts'
 import type { Way } from '../../sizing/use.ts'
 import type { Variant } from '../../sizing/variants.ts'
 import { count } from '../text.ts'
@@ -38,22 +38,29 @@ export function loadWords({ hubs }: Pick<LoadAnswer, 'hubs'>): string {
 const readerWords = (readers: number): string => (readers === 0 ? 'read by nobody' : count(readers, 'reader'))
 
 /** Whether the choice carries the load, and what does if it does not. */
-export function verdictOf({ choice, carried, shortage, remedy, uses, partitionUses }: LoadAnswer): string {
+export function verdictOf(answer: LoadAnswer): string {
+  const { choice, carried, raised, shortage, remedy, uses, partitionUses } = answer
   const what = `${choice.tier} with ${unitWords(choice)}`
+  if (raised) return `${what} carries it once auto-inflate has raised the units. ${floorWords(answer)}`
   if (carried) return `${what} carries it.`
   if (remedy === 'without-order')
-    return 'No namespace carries it in one order: that is one partition, which takes in about 1 MB/s.'
+    return `No namespace carries it in one order: that is one partition, which takes in about 1 MB/s. Without ${longFlagOf(INPUTS.ordered)} it has more partitions, with the events of each key in order.`
   if (remedy === 'largest' && choice.tier === LARGEST_TIER)
     return `${what} may carry too little: ${shortage}. Only a dedicated cluster surely carries it.`
   const why = shortage ?? worstOf(uses, partitionUses)
-  return `${what} carries too little: ${why}. ${remedyWords(remedy, choice)}`
+  return `${what} carries too little: ${why}. ${remedyWords(answer)}`
 }
 
-function remedyWords(remedy: LoadAnswer['remedy'], choice: Size): string {
+function remedyWords({ remedy, choice, hubs }: LoadAnswer): string {
   if (remedy === 'largest') return `${LARGEST_TIER} may carry it, and only a dedicated cluster surely does.`
   if (typeof remedy !== 'object') return 'Only a dedicated cluster carries it.'
-  const partitions = partitionWords(remedy, choice)
-  return `${remedy.tier} with ${unitWords(remedy)}${partitions ? ` and ${partitions}` : ''} carries it.`
+  const partitions = partitionWords(remedy, choice, hubs)
+  return `${remedy.tier} with ${unitWords(remedy)}${partitions ? `${hubs.length === 1 ? ' and' : ','} ${partitions}` : ''} carries it.`
+}
+
+/** `It starts with 1, and the load needs 10 on average.` */
+function floorWords({ asked, choice }: LoadAnswer): string {
+  return `It starts with ${choice.capacity}, and the load needs ${unitsNeeded(asked, choice.tier, 'mean')} on average.`
 }
 
 /** The use that is furthest above what there is: `bytes in 10 MB/s of 1 MB/s`. */
@@ -67,13 +74,17 @@ function worstOf(uses: LoadAnswer['uses'], partitionUses: LoadAnswer['partitionU
   return `${'what' in worst ? worst.what : worst.way} ${amount(worst.needs)} of ${amount(worst.carries)}`
 }
 
-/** `10 partitions`, `10 and 4 partitions`; undefined if there are no more of them. */
-function partitionWords(size: Size, choice: Size): string | undefined {
-  const isMore = size.partitions.some((partitions, i) => partitions > choice.partitions[i]!)
-  if (!isMore) return undefined
-  const [last = 0, ...before] = [...size.partitions].reverse()
-  const all = before.length === 0 ? `${last}` : `${before.reverse().join(', ')} and ${last}`
-  return `${all} partition${last === 1 ? '' : 's'}`
+/** `10 partitions`, `10 partitions in a and 4 in b`; undefined if there are no more of them. */
+function partitionWords(size: Size, choice: Size, hubs: LoadAnswer['hubs']): string | undefined {
+  const more = size.partitions.flatMap((partitions, i) =>
+    partitions > choice.partitions[i]! ? [{ partitions, name: hubs[i]!.name }] : [],
+  )
+  const [first, ...others] = more
+  if (!first) return undefined
+  const words = count(first.partitions, 'partition')
+  if (hubs.length === 1) return words
+  const all = [`${words} in ${first.name}`, ...others.map(({ partitions, name }) => `${partitions} in ${name}`)]
+  return [...(all.length > 1 ? [all.slice(0, -1).join(', ')] : []), all.at(-1)!].join(' and ')
 }
 
 const ORDINALS = [
@@ -111,12 +122,12 @@ export function changeWords({ of, to }: Variant): string {
 }
 
 /** `11 throughput units`, `9 partitions`, `2 processing units on Premium`, `nothing`. */
-export function outcomeWords({ leadsTo }: Variant, choice: Size): string {
+export function outcomeWords({ leadsTo }: Variant, choice: Size, { hubs }: Pick<LoadAnswer, 'hubs'>): string {
   if (leadsTo === 'same') return 'nothing changes'
   if (leadsTo === 'none') return 'only a dedicated cluster surely carries it'
   const tierChanges = leadsTo.tier !== choice.tier
   const unitsChange = tierChanges || leadsTo.capacity > choice.capacity || mostUnits(leadsTo) > mostUnits(choice)
-  const partitions = partitionWords(leadsTo, choice)
+  const partitions = partitionWords(leadsTo, choice, hubs)
   return [
     ...(unitsChange ? [`${tierChanges ? `${leadsTo.tier}, ` : ''}${unitWords(leadsTo)}`] : []),
     ...(partitions ? [partitions] : []),
