@@ -114,7 +114,7 @@ async function sendOfKey(
   producer: EventHubProducerClient,
   key: string | undefined,
   lines: readonly LineToSend[],
-  { partition, signal, onSent }: SendOptions,
+  { partition, clock, signal, onSent }: SendOptions,
 ): Promise<void> {
   const open = () =>
     producer.createBatch({
@@ -124,7 +124,7 @@ async function sendOfKey(
     })
   const flush = async (batch: EventDataBatch, bytes: number) => {
     if (batch.count === 0) return
-    await producer.sendBatch(batch, { abortSignal: signal })
+    await whenNotBusy(() => producer.sendBatch(batch, { abortSignal: signal }), { clock, signal })
     onSent(batch.count, bytes)
   }
   let batch = await open()
@@ -141,6 +141,29 @@ async function sendOfKey(
     bytes += body.length
   }
   await flush(batch, bytes)
+}
+
+/**
+ * The pause that Event Hubs asks for when more comes in than a namespace takes. It takes nothing of what it refuses then, so
+ * sending it again makes no event twice.
+ */
+const BUSY_PAUSE_MS = 4_000
+/** A minute. */
+const MOST_PAUSES = 15
+
+async function whenNotBusy(
+  send: () => Promise<void>,
+  { clock, signal }: Pick<SendOptions, 'clock' | 'signal'>,
+): Promise<void> {
+  for (let pauses = 0; ; pauses++) {
+    try {
+      return await send()
+    } catch (error) {
+      const { code } = error as { readonly code?: unknown }
+      if (code !== 'ServerBusyError' || pauses >= MOST_PAUSES) throw error
+      await clock.sleep(BUSY_PAUSE_MS, signal)
+    }
+  }
 }
 
 const tooLarge = (line: number, bytes: number, most: number): Failure =>

@@ -47,7 +47,7 @@ function onTier(asked: ToSize, size: Size, isOfChoice: boolean, capture: boolean
   const { tier } = size
   const shortage = shortageOn({ ...asked, tier }, tier)
   const short = shortage ? [shortageWords(shortage, tier)] : []
-  const obstacles = [...(shortage?.isSure ? short : []), ...limitWords(asked, size)]
+  const obstacles = [...(shortage?.isSure ? short : []), ...limitWords(asked, size, isOfChoice)]
   const [doubt] = shortage?.isSure ? [] : short
   const one = (paid: boolean): Neighbour => ({
     ...{ tier, capture: paid, isChoice: isOfChoice && (paid === capture || !isPaid(tier)) },
@@ -60,12 +60,15 @@ function onTier(asked: ToSize, size: Size, isOfChoice: boolean, capture: boolean
 const isPaid = (tier: LiveTier): boolean => tier === 'Standard'
 
 /** What was said, and a namespace of the tier does not allow. Basic has no consumer groups, which it lacks for any load. */
-function limitWords(asked: ToSize, size: Size): readonly string[] {
+function limitWords(asked: ToSize, size: Size, isOfChoice: boolean): readonly string[] {
   const { hubs } = asked
   const { tier } = size
   const { maxPartitionsPerHub, maxRetentionHours, maxConsumerGroups, maxEventBytes } = LIMITS[tier]
   const most = (of: (hub: HubToSize) => number): number => Math.max(...hubs.map(of))
-  const partitions = most((hub) => partitionsNeeded(hub, asked))
+  // Of the choice it is told elsewhere that workers share partitions.
+  const partitions = most((hub) =>
+    partitionsNeeded(isOfChoice && hub.load ? { ...hub, load: { ...hub.load, workers: 1 } } : hub, asked),
+  )
   const maxHubs = maxHubsOf(tier, mostUnits(size))
   return [
     ...(isTooMuchInOrder(asked) ? ['one order is one partition, which takes in about 1 MB/s'] : []),

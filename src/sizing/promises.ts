@@ -1,11 +1,21 @@
 import type { LiveTier } from '../lib/limits.ts'
-import { formatByteCount } from '../lib/quantity.ts'
+import { formatByteCount, formatNumber } from '../lib/quantity.ts'
 import { mostUnits } from './enough.ts'
 import type { Size, ToSize } from './size.ts'
 
 /** What the numbers cannot promise. */
 export interface NotPromised {
-  readonly of: 'hot-key' | 'order' | 'catch-up' | 'one-group' | 'compaction' | 'kafka' | 'premium' | 'auto-inflate'
+  readonly of:
+    | 'hot-key'
+    | 'workers'
+    | 'split-order'
+    | 'order'
+    | 'catch-up'
+    | 'one-group'
+    | 'compaction'
+    | 'kafka'
+    | 'premium'
+    | 'auto-inflate'
   readonly text: string
   /** The page that says it. */
   readonly link: string
@@ -23,12 +33,25 @@ export function notPromised(
 ): readonly NotPromised[] {
   const loads = hubs.flatMap(({ load }) => load ?? [])
   const { tier, capacity } = size
+  const crowded = crowdedIn(hubs, size)
   const all: readonly (readonly [NotPromised['of'], boolean, text: string, link: string])[] = [
     [
       'hot-key',
       loads.some(({ ordered }) => !ordered) && size.partitions.some((partitions) => partitions > 1),
       'All events of one key go to one partition, which takes in about 1 MB/s. If one key brings more, it is throttled while other units are free.',
       THROTTLING,
+    ],
+    [
+      'workers',
+      crowded !== undefined,
+      `${formatNumber(crowded?.workers ?? 0)} workers share ${crowded?.partitions} partitions: each reads a partition of its own, so the others have nothing to do.`,
+      `${LEARN}/event-hubs-features`,
+    ],
+    [
+      'split-order',
+      hubs.some(({ load }, i) => load?.ordered && size.partitions[i]! > 1),
+      'Events are in order within one partition only. With more of them, send all events with one partition key, or leave the number out.',
+      `${LEARN}/event-hubs-features`,
     ],
     [
       'order',
@@ -75,3 +98,9 @@ export function notPromised(
   ]
   return all.flatMap(([of, applies, text, link]) => (applies ? [{ of, text, link }] : []))
 }
+
+/** A hub with more workers than partitions, if somebody said how many there are. */
+const crowdedIn = (hubs: ToSize['hubs'], { partitions }: Size) =>
+  hubs
+    .flatMap(({ load }, i) => (load ? [{ ...load, partitions: partitions[i]! }] : []))
+    .find((one) => !one.ordered && !one.assumed.includes('workers') && one.workers > one.partitions)

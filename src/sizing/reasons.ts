@@ -2,6 +2,7 @@ import { formatHours } from '../lib/duration.ts'
 import { formatCapacity, LIMITS, type LiveTier } from '../lib/limits.ts'
 import { formatByteCount, formatNumber } from '../lib/quantity.ts'
 import { bytesIn, type Load, type Moment } from './load.ts'
+import { partitionsFor } from './partitions.ts'
 import { RULES, type Rule } from './rules.ts'
 import {
   decidingNeed,
@@ -34,7 +35,7 @@ export const shortageWords = ({ needs, most }: Shortage, tier: LiveTier): string
 export const reasonsFor = (asked: ToSize, size: Size): readonly Reason[] => [
   ...(asked.tier === undefined ? [tierReason(asked, size)] : []),
   ...capacityReasons(asked, size),
-  ...asked.hubs.flatMap((hub) => partitionReason(hub) ?? []),
+  ...asked.hubs.flatMap((hub, i) => partitionReason(hub, size.tier, size.partitions[i]!) ?? []),
 ]
 
 function tierReason(asked: ToSize, { tier }: Size): Reason {
@@ -114,9 +115,11 @@ const needWords = (need: Demand | Holding): string =>
     ? `${formatRate(need.way, need.needs)} ${directionOf(need.way)}, ${formatRate(need.way, need.perUnit)} a unit`
     : `${need.needs} ${need.of}, ${need.perUnit} a unit`
 
-function partitionReason({ name, load, partitions }: HubToSize): Reason | undefined {
+function partitionReason({ name, load, partitions }: HubToSize, tier: LiveTier, most: number): Reason | undefined {
   if (partitions !== undefined || !load) return undefined
-  return { of: 'partitions', hub: name, ...wordsOfPartitions(load) }
+  const { text, rule } = wordsOfPartitions(load)
+  const limit = partitionsFor(load) > most ? `; a hub on ${tier} has up to ${most}` : ''
+  return { of: 'partitions', hub: name, text: text + limit, rule }
 }
 
 function wordsOfPartitions(load: Load): Pick<Reason, 'text' | 'rule'> {

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { Clock } from '../../src/lib/clock.ts'
 import { startService, type LocalService } from '../../src/local/index.ts'
 import type { LocalDocument } from '../../src/ui/document-schema.ts'
 import { ManualClock } from '../support/manual-clock.ts'
@@ -131,4 +132,31 @@ test('--enforce-limits is refused where there is no embedded Azure', async () =>
   const { exitCode, stderr } = await run(['create', '--yes', ...NAME, '--enforce-limits'])
   expect(exitCode).toBe(2)
   expect(unwrapped(stderr)).toContain('--enforce-limits has no effect without --local')
+})
+
+test('local send waits as long as the service asks, and each line arrives once', async () => {
+  await start(true)
+  await create()
+  const events = Array.from({ length: 3_500 }, (_, i) => JSON.stringify({ i })).join('\n')
+  let pauses = 0
+  const patient: Clock = {
+    now: () => clock.now(),
+    sleep: (ms, signal) => {
+      // The other sleep, between reports of progress, lasts longer than the sending.
+      if (ms !== 4_000)
+        return new Promise((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason as Error)))
+      pauses++
+      clock.advance(ms)
+      return Promise.resolve()
+    },
+  }
+  const sent = await runCli(['local', 'send', 'clicks', '-', '--data', folder], {
+    ...{ clock: patient, host, cwd: folder },
+    stdin: events,
+  })
+  expect(sent.exitCode, sent.stderr).toBe(0)
+  expect(unwrapped(sent.stderr)).toContain('Sent 3,500 events')
+  expect(pauses).toBeGreaterThan(1)
+  const { hubs } = await statusOf()
+  expect(hubs.map(({ events }) => events)).toEqual([3_500])
 })

@@ -62,6 +62,8 @@ export function readPage(body: string, { region, currency }: Pick<Prices, 'regio
   const other = [page?.['BillingCurrency'], ...all.map((item) => item['currencyCode'])].find(
     (code) => code !== undefined && code !== currency,
   )
+  if (page?.['BillingCurrency'] === undefined && all.some((item) => item['currencyCode'] === undefined))
+    throw unread('did not say in which currency')
   if (other !== undefined) throw unread(`answered in another currency than ${currency}`)
   return {
     items: all
@@ -100,10 +102,13 @@ export function ratesOf(items: readonly PriceItem[], nowMs: number): Prices['rat
   return Object.fromEntries(entries) as Record<Rate, number | null>
 }
 
+/** Free, and what no currency makes of a price, is no answer. */
+const isPlausible = (price: number): boolean => price >= 1e-4 && price <= 1e7
+
 /** The price of the first units that are not free, as of its last change. */
 function rateOf(items: readonly PriceItem[], { product, name, unit }: Meter): number | null {
   const priced = items.filter(
-    (item) => item.product === product && item.name === name && item.unit === unit && item.price > 0,
+    (item) => item.product === product && item.name === name && item.unit === unit && isPlausible(item.price),
   )
   const fromUnits = Math.min(...priced.map((item) => item.fromUnits))
   const first = priced.filter((item) => item.fromUnits === fromUnits)
