@@ -44,3 +44,18 @@ test('each has its page', () => {
   const all = notPromised(compacted, choiceFor({ ...compacted, tier: 'Premium' }), { kafka: true, advised: undefined })
   for (const { link } of all) expect(link).toMatch(/^https:\/\/(learn|techcommunity)\.microsoft\.com\//)
 })
+
+test('workers beyond the partitions, and partitions beyond one order, are told', () => {
+  const crowded = toSizeOf([aLoad({ workers: 1_024 })])
+  const [told] = notPromised(crowded, choiceFor(crowded), { kafka: false, advised: undefined }).filter(
+    ({ of }) => of === 'workers',
+  )
+  expect(told?.text).toMatch(/^1,024 workers share 100 partitions: /)
+  const split = { ...toSizeOf([]), hubs: [aHubToSize(aLoad({ ordered: true }), { partitions: 3 })] }
+  const all = notPromised(split, choiceFor(split), { kafka: false, advised: undefined }).map(({ of }) => of)
+  expect(all).toContain('split-order')
+  const whole = { ...split, hubs: [aHubToSize(aLoad({ ordered: true }))] }
+  expect(notPromised(whole, choiceFor(whole), { kafka: false, advised: undefined }).map(({ of }) => of)).not.toContain(
+    'split-order',
+  )
+})

@@ -140,9 +140,16 @@ describe('several pages', () => {
 
 describe('no prices, and why', () => {
   const inEuro = (page: Page) => ({ ...page, BillingCurrency: 'EUR' })
-  const itemsIn = (currencyCode: string, page: Page) => ({
+  const itemsIn = (currencyCode: string | undefined, page: Page) => ({
     ...page,
     Items: page.Items.map((item) => ({ ...item, currencyCode })),
+  })
+  const scaled = (factor: number) => ({
+    ...EVENT_HUBS,
+    Items: EVENT_HUBS.Items.map((item) => ({
+      ...item,
+      retailPrice: (item as { readonly retailPrice: number }).retailPrice * factor,
+    })),
   })
   const elsewhere = {
     ...EVENT_HUBS,
@@ -154,6 +161,13 @@ describe('no prices, and why', () => {
     ['another region', answering(elsewhere), 'has no price of Event Hubs Standard in westeurope'],
     ['another currency', answering(inEuro(EVENT_HUBS)), 'answered in another currency than USD'],
     ['items in another currency', answering(itemsIn('EUR', EVENT_HUBS)), 'answered in another currency than USD'],
+    [
+      'no currency',
+      answering(itemsIn(undefined, { ...EVENT_HUBS, BillingCurrency: undefined })),
+      'did not say in which currency',
+    ],
+    ['prices of next to nothing', answering(scaled(1e-12)), 'has no price of Event Hubs Standard in westeurope'],
+    ['prices beyond all bounds', answering(scaled(1e300)), 'has no price of Event Hubs Standard in westeurope'],
     ['no list', answering({ ...EVENT_HUBS, Items: 'none' }), 'answered with something else than a list of prices'],
     [
       'an error with status 200',
