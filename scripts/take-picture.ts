@@ -38,7 +38,7 @@ const ANSWERS: readonly (readonly [question: string, answer: string])[] = [
   ['Auto-inflate maximum?', ''],
   ['Partitions?', ''],
   ['Retention?', '48h'],
-  ['Consumer group?', 'trainer'],
+  ['Consumer group?', 'trainer, dashboard, archive'],
 ]
 
 /** Runs the built package at a pseudo-terminal, with a home and an embedded Azure of its own, and looks at the screen. */
