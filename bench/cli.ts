@@ -21,7 +21,7 @@ const BUDGET = {
   writes: 0,
   readyMs: 400,
   packedMb: 1,
-  unpackedMb: 3.5,
+  unpackedMb: 3.6,
   dependencies: 0,
 }
 
