@@ -1,3 +1,4 @@
+import { capitalized } from '../lib/phrase.ts'
 import { Command, CommanderError, Help, Option } from 'commander'
 import type { Flags } from '../inputs/given.ts'
 import { SECTIONS, type Input } from '../inputs/input.ts'
@@ -167,7 +168,7 @@ const EXAMPLES = 'Examples:\n'
 
 /** Adds the help and the flags of a command. */
 function addCommand(definition: CommandDefinition, { typed, command, accept, exitCodes }: Adding): void {
-  command.summary(definition.summary).description(definition.description ?? capitalized(definition.summary))
+  command.summary(definition.summary).description(definition.description ?? `${capitalized(definition.summary)}.`)
   if (!typed.argv.includes(command.name())) return
   for (const argument of definition.arguments ?? []) command.argument(argument)
   const keys = INPUT_KEYS.filter((one) => definition.inputs.includes(one))
@@ -188,8 +189,6 @@ function addCommand(definition: CommandDefinition, { typed, command, accept, exi
     accept({ command: definition, flags: flagsOf(definition, command.opts(), command), args: command.args }),
   )
 }
-
-const capitalized = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`
 
 type Collected = readonly (string | false)[]
 

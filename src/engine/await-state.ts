@@ -1,3 +1,4 @@
+import { capitalized } from '../lib/phrase.ts'
 import type { Clock } from '../lib/clock.ts'
 import { isInTransition, type Provisioned } from './actual.ts'
 import type { Cloud, NamespaceRef } from './cloud.ts'
@@ -81,7 +82,7 @@ export async function awaitGone(
     hasBegun ||= isInTransition(live)
     if (!isInTransition(live) && (hasBegun || waitedMs >= UNCHANGED_MS)) {
       const why = `Azure agreed to delete it and then left it in state ${state}.`
-      throw gaveUp(`${what.charAt(0).toUpperCase()}${what.slice(1)} is still there`, state, why)
+      throw gaveUp(`${capitalized(what)} is still there`, state, why)
     }
     return options.onState(state)
   })

@@ -84,3 +84,6 @@ export function listOf(names: readonly string[]): string {
 /** `2 IP rules`; nothing for 0. */
 export const counted = (count: number, noun: string): readonly string[] =>
   count === 0 ? [] : [`${count} ${noun}${count === 1 ? '' : 's'}`]
+
+/** The text with a capital letter at its start. */
+export const capitalized = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}`

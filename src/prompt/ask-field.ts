@@ -1,3 +1,4 @@
+import { capitalized } from '../lib/phrase.ts'
 import type { Input } from '../inputs/input.ts'
 import { INPUTS, type InputKey } from '../inputs/table.ts'
 import { NONE, firstErrorOf, type Answers } from './answers.ts'
@@ -74,8 +75,6 @@ const optional = (choices: readonly string[]): readonly [Choice<string>, ...Choi
   { value: NONE, label: 'Leave it out' },
   ...choices.map((choice) => ({ value: choice, label: choice })),
 ]
-
-export const capitalized = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}`
 
 /** The question of a field, made from its label if it has none of its own. */
 export function questionOf(key: InputKey): string {

@@ -1,6 +1,6 @@
 import type { LiveTier } from '../lib/limits.ts'
-import { bytesIn, type Load, type Moment } from './load.ts'
-import { bytesOfPartitions, partitionsFor } from './partitions.ts'
+import { bytesIn, type Moment } from './load.ts'
+import { bytesOfPartitions, partitionPercent, partitionsFor } from './partitions.ts'
 import {
   LARGEST_TIER,
   partitionsNeeded,
@@ -84,10 +84,6 @@ export interface PartitionUse {
   readonly carries: number
   readonly percent: number
 }
-
-/** Percent of some partitions that a load takes at the busiest. */
-const partitionPercent = (load: Load, partitions: number): number =>
-  (bytesIn(load, 'peak') / bytesOfPartitions(partitions)) * 100
 
 export const partitionUses = ({ hubs }: ToSize, { partitions }: Size): readonly PartitionUse[] =>
   hubs.flatMap(({ name, load }, i) => {

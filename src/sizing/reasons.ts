@@ -2,7 +2,7 @@ import { formatHours } from '../lib/duration.ts'
 import { formatCapacity, LIMITS, type LiveTier } from '../lib/limits.ts'
 import { formatByteCount, formatNumber } from '../lib/quantity.ts'
 import { bytesIn, type Load, type Moment } from './load.ts'
-import { partitionsFor } from './partitions.ts'
+import { bytesOfPartitions, partitionsFor } from './partitions.ts'
 import { RULES, type Rule } from './rules.ts'
 import {
   decidingNeed,
@@ -90,9 +90,13 @@ function otherUnits(asked: ToSize, tier: LiveTier, at: Moment, units: number): s
 
 const isOfBytes = (way: Way): boolean => way.startsWith('bytes')
 
-/** Bytes or events for one second: `7.5 MB/s`, `5,000 events/s`. */
+/** `15 MB/s`, `15,000/s`. */
+export const formatAmount = (way: Way, perSecond: number): string =>
+  `${isOfBytes(way) ? formatByteCount(perSecond) : formatNumber(perSecond)}/s`
+
+/** The same with what it is of: `7.5 MB/s`, `5,000 events/s`. */
 export const formatRate = (way: Way, perSecond: number): string =>
-  isOfBytes(way) ? `${formatByteCount(perSecond)}/s` : `${formatNumber(perSecond)} events/s`
+  isOfBytes(way) ? formatAmount(way, perSecond) : `${formatNumber(perSecond)} events/s`
 
 /** `63 %`. Never 100 for what is a little more. */
 export const formatPercent = (percent: number): string => `${Math.ceil(roundUp(percent)).toLocaleString('en-US')} %`
@@ -125,9 +129,10 @@ function partitionReason({ name, load, partitions }: HubToSize, tier: LiveTier, 
 function wordsOfPartitions(load: Load): Pick<Reason, 'text' | 'rule'> {
   const { ordered, workers, assumed } = load
   if (ordered) return { text: 'all events in one order', rule: RULES.partitionOrder }
-  const bytes = bytesIn(load, 'peak')
-  if (bytes / 1e6 > workers)
-    return { text: `${formatByteCount(bytes)}/s in at the busiest, 1 MB/s a partition`, rule: RULES.partitionIn }
+  if (partitionsFor(load) > workers) {
+    const [peak, each] = [formatByteCount(bytesIn(load, 'peak')), formatByteCount(bytesOfPartitions(1))]
+    return { text: `${peak}/s in at the busiest, ${each}/s a partition`, rule: RULES.partitionIn }
+  }
   const text = assumed.includes('workers') ? `room for ${workers} workers` : `${workers} workers, a partition each`
   return { text, rule: RULES.partitionWorker }
 }

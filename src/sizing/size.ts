@@ -97,6 +97,26 @@ export function shortageOn(asked: ToSize, tier: LiveTier): Shortage | undefined 
   return { needs, most, isSure }
 }
 
+/** What was said of the tier, or the largest one, carries too little. */
+export interface Unfit {
+  readonly tier: LiveTier
+  readonly shortage: Shortage
+  /** The tier that carries it; undefined if none does. */
+  readonly other: (typeof CANDIDATES)[number] | undefined
+}
+
+/**
+ * A load that the said tier does not carry by any number that is published, or that no tier carries if none was said. What
+ * is published of Premium is a range: a load within it may be tried there by name.
+ */
+export function unfitOf(asked: ToSize): Unfit | undefined {
+  const other = tierFor({ ...asked, tier: undefined })
+  if (asked.tier === undefined && other) return undefined
+  const tier = asked.tier ?? LARGEST_TIER
+  const shortage = shortageOn(asked, tier)
+  return shortage && (shortage.isSure || asked.tier === undefined) ? { tier, shortage, other } : undefined
+}
+
 const loadsIn = ({ hubs }: ToSize): readonly Load[] => hubs.flatMap(({ load }) => load ?? [])
 
 /** The partitions that were said, or else that the load needs. */

@@ -1,8 +1,8 @@
 import type { LiveTier } from '../../lib/limits.ts'
 import { findByName, repetitionsIn } from '../../lib/names.ts'
-import { bytesIn, type HubLoad } from '../../sizing/load.ts'
-import { bytesOfPartitions } from '../../sizing/partitions.ts'
-import { demandsOf, isAbove, roundUp, usesOf, type Use } from '../../sizing/use.ts'
+import type { HubLoad } from '../../sizing/load.ts'
+import { partitionPercent } from '../../sizing/partitions.ts'
+import { demandsOf, isAbove, usesOf, type Use } from '../../sizing/use.ts'
 import type { Spec } from '../front-door.ts'
 import type { HubActual } from '../hub/hub.ts'
 import { hasRetention } from '../hub/settings.ts'
@@ -59,7 +59,7 @@ export function fitOf(spec: Spec, live: Live): Fit | undefined {
 
 /** Whether more comes in at the busiest than the partitions of a hub take. */
 export const isTooMuchFor = ({ load, partitions }: FittedHub): boolean =>
-  roundUp(bytesIn(load, 'peak') / bytesOfPartitions(partitions)) > 1
+  isAbove({ percent: partitionPercent(load, partitions) })
 
 /** The hubs of a run that have a load, as they will be after it. */
 export const hubsWithLoad = (spec: Spec, { hubs }: Pick<Live, 'hubs'>): readonly FittedHub[] =>

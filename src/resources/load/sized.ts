@@ -3,7 +3,7 @@ import { edit } from '../../inputs/refer.ts'
 import type { LiveTier } from '../../lib/limits.ts'
 import { say, type Text } from '../../lib/phrase.ts'
 import { shortageWords } from '../../sizing/reasons.ts'
-import { LARGEST_TIER, shortageOn, sizeOf, tierFor, type Size, type ToSize } from '../../sizing/size.ts'
+import { shortageOn, sizeOf, unfitOf, type Size, type ToSize } from '../../sizing/size.ts'
 import { problemAt, type Branch, type Leaf, type Node } from '../../wanted/node.ts'
 import { consumerGroupSpecs } from '../consumer-group.ts'
 import { hubsOf, type WantedHubs } from '../hub/hub.ts'
@@ -49,29 +49,25 @@ export function defaultsFor(asked: ToSize): Size {
   }
 }
 
-/**
- * A load that the given tier does not carry, or that no namespace carries that ml-ingest makes. What is published of Premium
- * is a range: a load within it may be tried there by name.
- */
+/** A load that the given tier does not carry, or that no namespace carries that ml-ingest makes. */
 export const carriedRule: Rule<WantedToSize> = ({ wanted, asked }) => {
-  if (!hasLoad(asked)) return []
-  const { tier } = wanted
-  if (tier) {
-    const shortage = shortageOn({ ...asked, tier: tier.value }, tier.value)
-    if (!shortage || !shortage.isSure) return []
-    const other = tierFor({ ...asked, tier: undefined })
-    const way = other && other !== tier.value ? say`. ${edit({ tier: other })} carries it` : ''
-    return [problemAt('tier', tier, say`is too small: ${shortageWords(shortage, tier.value)}${way}`)]
-  }
-  const shortage = asked.tier === 'Dedicated' || tierFor(asked) ? undefined : shortageOn(asked, LARGEST_TIER)
-  if (!shortage) return []
+  const unfit = hasLoad(asked) ? unfitOf(asked) : undefined
+  if (!unfit) return []
+  const { tier, shortage, other } = unfit
+  const words = shortageWords(shortage, tier)
+  if (wanted.tier)
+    return [
+      problemAt(
+        'tier',
+        wanted.tier,
+        say`is too small: ${words}${other ? say`. ${edit({ tier: other })} carries it` : ''}`,
+      ),
+    ]
   const [key, leaf] = saidLoad(wanted)
-  const way = !shortage.isSure
-    ? say`Only a dedicated cluster surely carries it; ${edit({ tier: LARGEST_TIER })} makes the largest namespace`
-    : say`Only a dedicated cluster has more: ${edit({ tier: 'Dedicated' })}, for a namespace that is in one`
-  return [
-    problemAt(key, leaf, say`is more than ${LARGEST_TIER} carries: ${shortageWords(shortage, LARGEST_TIER)}. ${way}`),
-  ]
+  const way = shortage.isSure
+    ? say`Only a dedicated cluster has more: ${edit({ tier: 'Dedicated' })}, for a namespace that is in one`
+    : say`Only a dedicated cluster surely carries it; ${edit({ tier })} makes the largest namespace`
+  return [problemAt(key, leaf, say`is more than ${tier} carries: ${words}. ${way}`)]
 }
 
 /** The loads that a saved manifest can say beside its tier, and why it says none of them if that carries too little. */

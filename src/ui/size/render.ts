@@ -77,7 +77,7 @@ const variantRows = ({ variants, carrier, hubs }: LoadAnswer): readonly Row[] =>
 /** What the choice and its neighbours cost, the parts of the choice, and where the prices come from. */
 function costLines({ costs, speller }: SizeView, width: number): readonly string[] {
   const known = costs.find(({ cost }) => cost)?.cost
-  const [choice] = costs.filter(({ isChoice }) => isChoice)
+  const choice = costs.find(({ isChoice }) => isChoice)
   const parts = choice?.cost ? costRows(choice.cost) : []
   return [
     ...grid(

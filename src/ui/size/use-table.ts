@@ -4,8 +4,7 @@ import type { LoadAnswer } from '../../resources/load/answer.ts'
 import { isAbove } from '../../sizing/use.ts'
 import { type Canvas, columnsOf, pad, paragraph, plain } from '../text.ts'
 import { GAP, isNarrow } from './grid.ts'
-import { formatPercent } from '../../sizing/reasons.ts'
-import { formatAmount } from './words.ts'
+import { formatAmount, formatPercent } from '../../sizing/reasons.ts'
 
 /** How much of what there is the load takes. */
 interface UseRow {

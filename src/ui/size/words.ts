@@ -7,15 +7,11 @@ import type { LoadAnswer } from '../../resources/load/answer.ts'
 import type { ChosenValue } from '../../resources/load/chosen.ts'
 import { mostUnits } from '../../sizing/enough.ts'
 import { bytesIn, type Load } from '../../sizing/load.ts'
+import { formatAmount } from '../../sizing/reasons.ts'
 import { RULES } from '../../sizing/rules.ts'
 import { LARGEST_TIER, unitsNeeded, type Size } from '../../sizing/size.ts'
-import type { Way } from '../../sizing/use.ts'
 import type { Variant } from '../../sizing/variants.ts'
 import { count } from '../text.ts'
-
-/** `15 MB/s`, `15,000/s`. */
-export const formatAmount = (way: Way, perSecond: number): string =>
-  `${way.startsWith('bytes') ? formatByteCount(perSecond) : formatNumber(perSecond)}/s`
 
 /** `8 throughput units`, `5 throughput units (up to 10 by auto-inflate)`. */
 function unitWords(size: Size): string {
