@@ -4,6 +4,7 @@ import { planRules, type RuleWrite } from '../resources/access-rule/plan.ts'
 import { planConsumerGroups, type ConsumerGroupWrite } from '../resources/consumer-group.ts'
 import type { Spec } from '../resources/front-door.ts'
 import { planGrants, type GrantWrite } from '../resources/grant.ts'
+import { hubsOn } from '../resources/hub/hub.ts'
 import { growthNotes, hubNotes, planHub, type HubWrite } from '../resources/hub/plan.ts'
 import type { HubContext } from '../resources/hub/refusals.ts'
 import { tierAfter } from '../resources/namespace/capacity.ts'
@@ -31,7 +32,8 @@ export type RefusedPlan = PlanOf<'refused', Step>
 export type Plan = NoOpPlan | ApplicablePlan | RefusedPlan
 
 /** Decides which steps lead to the spec. A pure function; planning again after applying gives a no-op. */
-export function plan(spec: Spec, actual: Actual): Plan {
+export function plan(asked: Spec, actual: Actual): Plan {
+  const spec = { ...asked, hubs: hubsOn(asked.hubs, tierAfter(asked.namespace, actual.namespace)) }
   const location = locationOf(spec, actual)
   const group = { name: spec.resourceGroup, location, tags: spec.namespace.tags }
   const namespace = {

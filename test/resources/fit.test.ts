@@ -183,6 +183,17 @@ describe('an existing namespace', () => {
     ])
   })
 
+  test('on Standard gets a new hub with as many partitions as there can be', () => {
+    const planned = planIn(live({ capacity: 40 }), '--hub views --throughput 36MB/s --consumer-group a')
+    expect(planned.outcome).toBe('applicable')
+    const bodies = planned.steps.map((step) => ('write' in step && 'body' in step.write ? step.write.body : undefined))
+    expect(bodies).toContainEqual(expect.objectContaining({ partitions: 32 }))
+    expect(notesIn(planned)).toContain(
+      'hub views: 32 partitions take in about 32 MB/s, and the load brings 36 MB/s at the busiest. A hub on Standard has up to 32: spread the load over several hubs',
+    )
+    expect(planIn(live({ capacity: 40 }), '--hub views:36 --throughput 36MB/s').outcome).toBe('refused')
+  })
+
   test('in a cluster is not judged', () => {
     const world = live({ tier: 'Dedicated' }, { partitions: 32 })
     expect(notesIn(planIn(world, LOAD))).toContain(

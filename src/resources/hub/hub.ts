@@ -2,6 +2,7 @@ import { DEFAULTS } from '../../inputs/defaults.ts'
 import type { GrantSpec } from '../../inputs/grant-parsers.ts'
 import { parseHubName, parsePartitions, parseRetention } from '../../inputs/parsers.ts'
 import { formatHours } from '../../lib/duration.ts'
+import { LIMITS, type LiveTier } from '../../lib/limits.ts'
 import { oneOf } from '../../lib/parser.ts'
 import { nameOf, type Branch, type Leaf } from '../../wanted/node.ts'
 import { choice, list, object, text, integer, type TreeOf } from '../../wanted/shape.ts'
@@ -152,11 +153,11 @@ export const hubsOf = ({ hubs, origin }: Pick<WantedHubs, 'hubs' | 'origin'>): r
   return first ? [first, ...rest] : [{ origin, text: '', name: { origin, text: '', value: DEFAULTS.hub } }]
 }
 
+/** At least one. */
+type Hubs = readonly [HubSpec, ...HubSpec[]]
+
 /** The spec of each hub. `size` has the values of what nobody said. */
-export function hubSpecs(
-  wanted: WantedHubs,
-  { tier, partitions }: Pick<Size, 'tier' | 'partitions'>,
-): readonly [HubSpec, ...HubSpec[]] {
+export function hubSpecs(wanted: WantedHubs, { tier, partitions }: Pick<Size, 'tier' | 'partitions'>): Hubs {
   const [first, ...rest] = hubsOf(wanted)
   const spec = (hub: WantedHub, i: number): HubSpec => {
     const consumerGroups = consumerGroupSpecs(wanted, hub, tier)
@@ -179,4 +180,15 @@ export function hubSpecs(
     }
   }
   return [spec(first, 0), ...rest.map((hub, i) => spec(hub, i + 1))]
+}
+
+/** The hubs as a tier can have them: it limits the partitions that nobody said, such as those of a load. */
+export function hubsOn(hubs: Hubs, tier: LiveTier): Hubs {
+  const most = LIMITS[tier].maxPartitionsPerHub
+  const within = (hub: HubSpec): HubSpec => {
+    const { value, given } = hub.partitions
+    return given || value <= most ? hub : { ...hub, partitions: { value: most, given } }
+  }
+  const [first, ...rest] = hubs
+  return [within(first), ...rest.map(within)]
 }

@@ -4,7 +4,7 @@ import type { HubLoad } from '../../sizing/load.ts'
 import { partitionPercent } from '../../sizing/partitions.ts'
 import { demandsOf, isAbove, usesOf, type Use } from '../../sizing/use.ts'
 import type { Spec } from '../front-door.ts'
-import type { HubActual } from '../hub/hub.ts'
+import { hubsOn, type HubActual } from '../hub/hub.ts'
 import { hasRetention } from '../hub/settings.ts'
 import { capacityAfter, maximumAfter, tierAfter } from '../namespace/capacity.ts'
 import type { NamespaceActual } from '../namespace/namespace.ts'
@@ -62,8 +62,8 @@ export const isTooMuchFor = ({ load, partitions }: FittedHub): boolean =>
   isAbove({ percent: partitionPercent(load, partitions) })
 
 /** The hubs of a run that have a load, as they will be after it. */
-export const hubsWithLoad = (spec: Spec, { hubs }: Pick<Live, 'hubs'>): readonly FittedHub[] =>
-  spec.hubs.flatMap((hub): readonly FittedHub[] => {
+export const hubsWithLoad = (spec: Spec, { namespace, hubs }: Live): readonly FittedHub[] =>
+  hubsOn(spec.hubs, tierAfter(spec.namespace, namespace)).flatMap((hub): readonly FittedHub[] => {
     const { load, partitions, retentionHours, cleanupPolicy } = hub
     if (!load) return []
     const live = findByName(hubs, hub.name)
