@@ -13,6 +13,8 @@ export const lightPackages = (): readonly Plugin[] => [
   lightDebug,
   lightYaml,
   lightWebSockets,
+  lightKafka,
+  lightCodecs,
   lightHelpers,
 ]
 
@@ -114,6 +116,24 @@ const lightWebSockets = lighter({
   name: 'web-sockets',
   files: /\/ws\/wrapper\.mjs$/,
   change: (code) => code.replace(/^import (createWebSocketStream|WebSocketServer) from .*$/gm, 'const $1 = undefined'),
+})
+
+/** A table of all requests, of which a connection needs these. Others are imported one by one. */
+const REQUESTS = ['api_versions', 'sasl_handshake', 'sasl_authenticate']
+const lightKafka = lighter({
+  name: 'kafka',
+  files: /\/kafka-ts\/dist\/api\/index\.js$/,
+  change: (code) =>
+    code
+      .replace(/^const (\w+)_1 = require\("\.\/.*$/gm, (line, name: string) => (REQUESTS.includes(name) ? line : ''))
+      .replace(/^ {4}[A-Z_]+: (\w+)_1\..*$/gm, (line, name: string) => (REQUESTS.includes(name) ? line : '')),
+})
+
+/** Event Hubs knows one codec of Kafka's, gzip. */
+const lightCodecs = lighter({
+  name: 'codecs',
+  files: /\/kafka-ts\/dist\/codecs\/index\.js$/,
+  change: (code) => code.replace(/^.*\b(snappy|lz4|zstd)_1\b.*$/gm, ''),
 })
 
 /** CommonJS takes a module whole. Of these helpers rhea-promise calls one. */

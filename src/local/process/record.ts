@@ -83,8 +83,19 @@ export async function checkHealth(record: LocalRecord): Promise<Health> {
   }
 }
 
+/** The ports of the data plane of the one whose Resource Manager is at the endpoint; none when it does not say. */
+export async function askListeners(armEndpoint: string): Promise<readonly Listener[]> {
+  try {
+    const answer = await ask({ armEndpoint }, HEALTH_PATH, AbortSignal.timeout(HEALTH_TIMEOUT_MS))
+    const { listeners } = answer as Partial<LocalRecord>
+    return Array.isArray(listeners) ? listeners : []
+  } catch {
+    return []
+  }
+}
+
 /** Uses `node:http`, because the first `fetch` of a process loads undici, which takes 50 ms and more. */
-async function ask(record: LocalRecord, path: string, signal: AbortSignal): Promise<unknown> {
+async function ask(record: Pick<LocalRecord, 'armEndpoint'>, path: string, signal: AbortSignal): Promise<unknown> {
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
     get(new URL(path, record.armEndpoint), { signal }, resolve).on('error', reject)
   })
