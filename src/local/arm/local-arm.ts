@@ -125,7 +125,7 @@ export async function startLocalArm(options: LocalArmOptions = {}): Promise<Loca
     endpoint: `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`,
     directory: directoryOf(store),
     scaling: scalingOf(store, clock, (error) => options.onError?.(error)),
-    admin: hubAdmin({ context, providers }, () => clock.now()),
+    admin: hubAdmin({ context, providers, directoryOf, now: () => clock.now() }),
     store,
     faults,
     close: async () => {

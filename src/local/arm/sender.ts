@@ -12,7 +12,7 @@ export interface ArmParts {
 export type Send = (method: Method, path: string, body: JsonObject | undefined) => void
 
 /** The newest versions whose bodies are written here. */
-const API_VERSION = '2024-01-01'
+const API_VERSION = '2026-01-01'
 const GROUP_API_VERSION = '2021-04-01'
 
 /**

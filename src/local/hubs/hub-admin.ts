@@ -1,10 +1,14 @@
+import type { LocalHub } from './directory.ts'
+
 /** A hub that a client of the data plane wants. What is left out is as the control plane makes it by itself. */
 export interface HubToCreate {
   readonly name: string
   readonly partitionCount?: number
   readonly retentionHours?: number
-  /** Keeps the last event of each key instead of the events of some hours. */
-  readonly isCompacted?: boolean
+  /** Drop old events, or keep the last one of each key, or keep that until it is old. */
+  readonly cleanupPolicy?: 'Delete' | 'Compact' | 'DeleteOrCompact'
+  /** Whose clock says when an event was: the broker's or the sender's. */
+  readonly timestampType?: 'LogAppend' | 'Create'
 }
 
 export interface AdminOptions {
@@ -18,7 +22,8 @@ export interface AdminOptions {
  * HubRefused.
  */
 export interface HubAdmin {
-  createHub(namespace: string, hub: HubToCreate, options: AdminOptions): Promise<void>
+  /** Resolves with the hub as it is then, or would be. */
+  createHub(namespace: string, hub: HubToCreate, options: AdminOptions): Promise<LocalHub>
   deleteHub(namespace: string, name: string): Promise<void>
   /** `count`: how many partitions the hub has then. */
   raisePartitions(namespace: string, name: string, count: number, options: AdminOptions): Promise<void>

@@ -18,10 +18,13 @@ test('a hub is made as a request makes it, with the defaults of the service, and
   const { admin } = client.arm
   await admin.createHub(NAMESPACE, { name: 'plain' }, NOW)
   await admin.createHub(NAMESPACE, { name: 'Own', partitionCount: 7, retentionHours: 3 }, NOW)
-  await admin.createHub(NAMESPACE, { name: 'latest', isCompacted: true }, NOW)
+  const both = { cleanupPolicy: 'DeleteOrCompact', timestampType: 'Create', retentionHours: 9 } as const
+  await admin.createHub(NAMESPACE, { name: 'latest', cleanupPolicy: 'Compact' }, NOW)
+  await admin.createHub(NAMESPACE, { name: 'both', ...both }, NOW)
   expect(hubIn(client, 'plain')).toMatchObject({ partitionCount: 4, retentionHours: 168 })
   expect(hubIn(client, 'own')).toMatchObject({ name: 'Own', partitionCount: 7, retentionHours: 3 })
   expect(hubIn(client, 'latest')).toMatchObject({ retentionHours: Infinity })
+  expect(hubIn(client, 'both')).toMatchObject({ retentionHours: 9 })
   await admin.deleteHub(NAMESPACE, 'OWN')
   expect(hubIn(client, 'own')).toBeUndefined()
 })
@@ -88,7 +91,8 @@ test('what is only checked changes nothing and tells nobody', async () => {
   await using client = await startTier('Standard')
   let changes = 0
   client.arm.directory.onChange(() => changes++)
-  await client.arm.admin.createHub(NAMESPACE, { name: 'maybe' }, ONLY_CHECKED)
+  const maybe = await client.arm.admin.createHub(NAMESPACE, { name: 'maybe' }, ONLY_CHECKED)
+  expect(maybe).toMatchObject({ name: 'maybe', partitionCount: 4, retentionHours: 168 })
   expect([client.arm.directory.hubs(), changes]).toEqual([[], 0])
 })
 
