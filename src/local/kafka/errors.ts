@@ -52,6 +52,7 @@ export const ERROR = {
   groupSubscribedToTopic: 86,
   invalidRecord: 87,
   throttlingQuotaExceeded: 89,
+  unknownTopicId: 100,
 } as const
 
 type ErrorName = keyof typeof ERROR
