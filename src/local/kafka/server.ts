@@ -3,18 +3,25 @@ import type { Hubs } from '../hubs/hubs.ts'
 import type { Broker } from './call.ts'
 import { Client, type ClientContext, served, TurnedAway } from './client.ts'
 import { Connection } from './connection.ts'
-import { answerDescribeCluster, answerFindCoordinator } from './requests/cluster.ts'
-import { answerMetadata } from './requests/metadata.ts'
+import { describeCluster, findCoordinator } from './requests/cluster.ts'
+import { describeConfigs } from './requests/configs.ts'
+import { describeTopics } from './requests/metadata.ts'
+import { createPartitions, createTopics, deleteTopics } from './requests/topics.ts'
 import { DESCRIBE_CLUSTER, FIND_COORDINATOR, METADATA } from './wire/apis/session.ts'
+import { CREATE_PARTITIONS, CREATE_TOPICS, DELETE_TOPICS, DESCRIBE_CONFIGS } from './wire/apis/topics.ts'
 import { MalformedRequest } from './wire/bytes.ts'
 import { type ForeignProtocol, FrameMemory, MOST_REQUEST_BYTES, RefusedFrame } from './wire/frames.ts'
 import { Messages } from './wire/messages.ts'
 
 /** Who answers what, once a connection has signed in. */
 const HANDLERS = [
-  served(METADATA, answerMetadata),
-  served(FIND_COORDINATOR, answerFindCoordinator),
-  served(DESCRIBE_CLUSTER, answerDescribeCluster),
+  served(METADATA, describeTopics),
+  served(FIND_COORDINATOR, findCoordinator),
+  served(DESCRIBE_CLUSTER, describeCluster),
+  served(CREATE_TOPICS, createTopics),
+  served(DELETE_TOPICS, deleteTopics),
+  served(CREATE_PARTITIONS, createPartitions),
+  served(DESCRIBE_CONFIGS, describeConfigs),
 ]
 
 /** Serves hubs over Kafka's protocol, as the service does, on the sockets that it is given. */
