@@ -1,12 +1,14 @@
 import type { Clock } from '../../lib/clock.ts'
+import { eventsOfBatch } from '../batch/events.ts'
 import type { Cursors } from '../log/cursors.ts'
 import { diskFolder } from '../log/disk-files.ts'
 import { MemoryFolder } from '../log/files.ts'
 import type { Appended, PartitionLog } from '../log/partition-log.ts'
-import type { EventToStore } from '../log/record.ts'
+import type { BatchToStore, EventToStore } from '../log/record.ts'
 import { LogStore } from '../log/store.ts'
 import { type Directory, isSameHub, type LocalHub, partitionIndex } from './directory.ts'
 import { HubError } from './errors.ts'
+import type { HubAdmin } from './hub-admin.ts'
 import { ToldLosses } from './hub-reader.ts'
 import { Limits, type Scaling } from './limits.ts'
 import { HubLinks, PartitionReaders } from './links.ts'
@@ -19,6 +21,8 @@ const TRIM_EVERY = 12
 
 export interface HubsOptions {
   readonly directory: Directory
+  /** Changes hubs for clients; without it, no client can. */
+  readonly admin?: HubAdmin
   readonly clock: Clock
   /** The folder belongs to these hubs alone, and to one process at a time. */
   readonly storage: { readonly folder: string } | 'memory'
@@ -64,6 +68,8 @@ export interface HubStats {
 /** The event hubs of the directory and what they hold, for servers of any protocol. */
 export class Hubs {
   readonly directory: Directory
+  /** Undefined where clients change no hubs. */
+  readonly admin: HubAdmin | undefined
   readonly clock: Clock
   readonly log: (line: string) => void
   readonly links = new HubLinks()
@@ -83,6 +89,7 @@ export class Hubs {
   constructor(options: HubsOptions) {
     const { directory, clock, storage, scaling, log } = options
     this.directory = directory
+    this.admin = options.admin
     this.clock = clock
     this.log = log
     this.limits = scaling && new Limits({ scaling, clock, log })
@@ -91,7 +98,7 @@ export class Hubs {
     const where = storage === 'memory' ? 'memory' : 'disk'
     const maxBytes = (this.maxPartitionBytes = options.maxPartitionBytes ?? DEFAULT_PARTITION_BYTES[where])
     const durable = options.durable === true && storage !== 'memory'
-    this.#store = new LogStore(root, { maxBytes, log, durable })
+    this.#store = new LogStore(root, { maxBytes, log, durable, unpack: eventsOfBatch })
     this.#store.adopt(directory.hubs())
     this.#stopFollowing = directory.onChange(() => this.#followDirectory())
     void this.#keepHouse()
@@ -120,15 +127,15 @@ export class Hubs {
     // Partitions may have been added since the sender looked.
     const { partitionCount } = this.directory.hub(hub.namespace, hub.name) ?? hub
     const partition = named ?? this.#choice.of(hub, partitionCount, partitionKey)
-    try {
-      const appended = this.partition(hub, partition).append(events, this.clock.now())
-      const stored = appended.stored?.catch((error: unknown) => {
-        throw this.#explainWrite(error, hub)
-      })
-      return { partition, ...appended, stored }
-    } catch (error) {
-      throw this.#explainWrite(error, hub)
-    }
+    return { partition, ...this.#append(hub, partition, (log, nowMs) => log.append(events, nowMs)) }
+  }
+
+  /**
+   * Stores a batch as it came, whole or not at all. It is not held to the units of the namespace. Throws HubError
+   * `disk-full`, and what else the file system throws; `stored` rejects as well.
+   */
+  publishBatch(hub: LocalHub, partition: number, batch: BatchToStore): Appended {
+    return this.#append(hub, partition, (log, nowMs) => log.appendBatch(batch, nowMs))
   }
 
   stats(): readonly HubStats[] {
@@ -141,6 +148,18 @@ export class Hubs {
     this.#stopFollowing()
     this.limits?.close()
     this.#store.close()
+  }
+
+  #append(hub: LocalHub, partition: number, append: (log: PartitionLog, nowMs: number) => Appended): Appended {
+    try {
+      const appended = append(this.partition(hub, partition), this.clock.now())
+      const stored = appended.stored?.catch((error: unknown) => {
+        throw this.#explainWrite(error, hub)
+      })
+      return { ...appended, stored }
+    } catch (error) {
+      throw this.#explainWrite(error, hub)
+    }
   }
 
   #explainWrite(error: unknown, { name }: LocalHub): unknown {

@@ -7,6 +7,8 @@ import { armClient } from '../arm/client.ts'
 import type { WantedHub } from '../arm/provision.ts'
 import { assemble, type Assembly } from './assembly.ts'
 import { type HostInputs, realHost } from './host.ts'
+import type { Ports } from './data-plane.ts'
+import type { Listener } from './record.ts'
 import { startService } from './service.ts'
 
 export interface WithHubsOptions {
@@ -49,7 +51,7 @@ export interface InProcessOptions {
 
 /** Starts an embedded Azure in this process, on free ports, that keeps nothing: no folder, no lock, no record. */
 export const startInProcess = ({ clock, enforceLimits, log }: InProcessOptions): Promise<Assembly> =>
-  assemble({ clock, log, dataPlane: { ports: { amqp: 0 }, enforceLimits } })
+  assemble({ clock, log, dataPlane: { ports: { amqp: 0, kafka: 0 }, enforceLimits } })
 
 /** Starts an embedded Azure in this process and makes these hubs in it. Rejects with Failure when that cannot be. */
 export async function startWithHubs(options: WithHubsOptions): Promise<AzureWithHubs> {
