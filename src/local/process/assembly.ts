@@ -130,6 +130,7 @@ function heldBy(arm: LocalArm, plane: DataPlane | undefined): Held {
   const order = ({ namespace, name }: HubHeld) => keyOf(namespace, name)
   return {
     connections: plane?.connections() ?? 0,
+    kafka: { connections: plane?.connections('kafka') ?? 0, groups: plane?.groups() ?? [] },
     maxPartitionBytes: plane?.hubs.maxPartitionBytes ?? 0,
     limits: plane?.hubs.limits ? limitsHeld(arm, plane.hubs.limits) : null,
     hubs: hubs.sort((a, b) => (order(a) < order(b) ? -1 : 1)),

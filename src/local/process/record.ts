@@ -144,10 +144,22 @@ export interface NamespaceHeld {
   readonly refused: number
 }
 
+/** A group of Kafka consumers. */
+export interface KafkaGroupHeld {
+  readonly namespace: string
+  readonly group: string
+  readonly state: 'Empty' | 'PreparingRebalance' | 'CompletingRebalance' | 'Stable'
+  readonly members: number
+  /** Where it has committed offsets. `lag`: events behind them. */
+  readonly hubs: readonly { readonly hub: string; readonly lag: number; readonly committedPartitions: number }[]
+}
+
 /** What a running embedded Azure holds. */
 export interface Held {
-  /** Connections of Event Hubs clients. */
+  /** Connections of clients, of every protocol. */
   readonly connections: number
+  /** Left out by one of an older version, which serves no Kafka. */
+  readonly kafka?: { readonly connections: number; readonly groups: readonly KafkaGroupHeld[] }
   /** A partition that holds more drops its oldest events. */
   readonly maxPartitionBytes: number
   /** Null where namespaces are not held to their units. */
