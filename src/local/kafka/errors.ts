@@ -106,3 +106,6 @@ export function codeOf(error: unknown): number {
   if (error instanceof HubRefused) return ERROR[CODES_OF_CHANGES[error.because]]
   return ERROR[error instanceof HubError ? CODES[error.refused.because] : 'unknownServerError']
 }
+
+/** https://learn.microsoft.com/azure/event-hubs/apache-kafka-transactions */
+export const NO_TRANSACTIONS = 'The embedded Azure has no transactions. Azure has them in Premium and Dedicated'

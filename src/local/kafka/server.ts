@@ -3,10 +3,16 @@ import type { Hubs } from '../hubs/hubs.ts'
 import type { Broker } from './call.ts'
 import { Client, type ClientContext, served, TurnedAway } from './client.ts'
 import { Connection } from './connection.ts'
-import { describeCluster, findCoordinator } from './requests/cluster.ts'
-import { describeConfigs } from './requests/configs.ts'
-import { describeTopics } from './requests/metadata.ts'
-import { createPartitions, createTopics, deleteTopics } from './requests/topics.ts'
+import { Producers } from './producers.ts'
+import { answerDescribeCluster, answerFindCoordinator } from './requests/cluster.ts'
+import { answerDescribeConfigs } from './requests/configs.ts'
+import { answerFetch } from './requests/fetch.ts'
+import { answerInitProducerId } from './requests/init-producer-id.ts'
+import { answerListOffsets, answerOffsetForLeaderEpoch } from './requests/list-offsets.ts'
+import { answerMetadata } from './requests/metadata.ts'
+import { answerProduce } from './requests/produce.ts'
+import { answerCreatePartitions, answerCreateTopics, answerDeleteTopics } from './requests/topics.ts'
+import { FETCH, INIT_PRODUCER_ID, LIST_OFFSETS, OFFSET_FOR_LEADER_EPOCH, PRODUCE } from './wire/apis/records.ts'
 import { DESCRIBE_CLUSTER, FIND_COORDINATOR, METADATA } from './wire/apis/session.ts'
 import { CREATE_PARTITIONS, CREATE_TOPICS, DELETE_TOPICS, DESCRIBE_CONFIGS } from './wire/apis/topics.ts'
 import { MalformedRequest } from './wire/bytes.ts'
@@ -15,13 +21,18 @@ import { Messages } from './wire/messages.ts'
 
 /** Who answers what, once a connection has signed in. */
 const HANDLERS = [
-  served(METADATA, describeTopics),
-  served(FIND_COORDINATOR, findCoordinator),
-  served(DESCRIBE_CLUSTER, describeCluster),
-  served(CREATE_TOPICS, createTopics),
-  served(DELETE_TOPICS, deleteTopics),
-  served(CREATE_PARTITIONS, createPartitions),
-  served(DESCRIBE_CONFIGS, describeConfigs),
+  served(PRODUCE, answerProduce),
+  served(FETCH, answerFetch),
+  served(LIST_OFFSETS, answerListOffsets),
+  served(OFFSET_FOR_LEADER_EPOCH, answerOffsetForLeaderEpoch),
+  served(INIT_PRODUCER_ID, answerInitProducerId),
+  served(METADATA, answerMetadata),
+  served(FIND_COORDINATOR, answerFindCoordinator),
+  served(DESCRIBE_CLUSTER, answerDescribeCluster),
+  served(CREATE_TOPICS, answerCreateTopics),
+  served(DELETE_TOPICS, answerDeleteTopics),
+  served(CREATE_PARTITIONS, answerCreatePartitions),
+  served(DESCRIBE_CONFIGS, answerDescribeConfigs),
 ]
 
 /** Serves hubs over Kafka's protocol, as the service does, on the sockets that it is given. */
@@ -33,7 +44,7 @@ export function serveKafka(hubs: Hubs, { range }: Pick<Broker, 'range'>) {
     told.add(what)
   }
   const context: ClientContext = {
-    broker: { hubs, range },
+    broker: { hubs, producers: new Producers(), range },
     served: new Map(HANDLERS.map((one) => [one.api.key, one])),
     messages: new Messages(),
     tell,

@@ -12,7 +12,7 @@ export const clusterIdOf = ({ namespace }: Session): string => namespace
 const NOT_STATED = -2_147_483_648
 
 /** Where a client reached us it reaches us again. */
-export const describeCluster: Handler<typeof DESCRIBE_CLUSTER> = (_request, { session }) => ({
+export const answerDescribeCluster: Handler<typeof DESCRIBE_CLUSTER> = (_request, { session }) => ({
   throttleTimeMs: 0,
   errorCode: ERROR.none,
   errorMessage: null,
@@ -25,7 +25,7 @@ export const describeCluster: Handler<typeof DESCRIBE_CLUSTER> = (_request, { se
 const GROUPS = 0
 const TRANSACTIONS = 1
 
-export const findCoordinator: Handler<typeof FIND_COORDINATOR> = (request, { session }) => {
+export const answerFindCoordinator: Handler<typeof FIND_COORDINATOR> = (request, { session }) => {
   const { keyType } = request
   const found =
     keyType === GROUPS

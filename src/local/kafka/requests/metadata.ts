@@ -13,7 +13,7 @@ const NAME = /^[a-z0-9]([a-z0-9._-]{0,254}[a-z0-9])?$/i
 /** No partition ever changes its leader. */
 const EPOCH = 0
 
-export const describeTopics: Handler<typeof METADATA> = async (request, call) => {
+export const answerMetadata: Handler<typeof METADATA> = async (request, call) => {
   const { session, version } = call
   // Version 0 has no null, and an empty list in place of it.
   const isAboutAll = request.topics === null || (version === 0 && request.topics.length === 0)
