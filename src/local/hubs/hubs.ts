@@ -1,4 +1,5 @@
 import type { Clock } from '../../lib/clock.ts'
+import type { CommittedOffsets } from '../log/committed-offsets.ts'
 import type { Cursors } from '../log/cursors.ts'
 import { diskFolder } from '../log/disk-files.ts'
 import { MemoryFolder } from '../log/files.ts'
@@ -107,6 +108,11 @@ export class Hubs {
    */
   cursors(hub: LocalHub): Cursors {
     return this.#store.cursors(hub)
+  }
+
+  /** What groups of readers have committed in the hub. Throws as `partition` does. */
+  committedOffsets(hub: LocalHub): CommittedOffsets {
+    return this.#store.committedOffsets(hub)
   }
 
   /**
