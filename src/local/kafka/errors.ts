@@ -1,0 +1,97 @@
+import { HubError, type Refused } from '../hubs/errors.ts'
+
+/** The codes that answers carry: https://kafka.apache.org/protocol.html#protocol_error_codes. */
+export const ERROR = {
+  unknownServerError: -1,
+  none: 0,
+  offsetOutOfRange: 1,
+  corruptMessage: 2,
+  unknownTopicOrPartition: 3,
+  requestTimedOut: 7,
+  messageTooLarge: 10,
+  offsetMetadataTooLarge: 12,
+  coordinatorNotAvailable: 15,
+  invalidTopic: 17,
+  recordListTooLarge: 18,
+  invalidRequiredAcks: 21,
+  illegalGeneration: 22,
+  inconsistentGroupProtocol: 23,
+  invalidGroupId: 24,
+  unknownMemberId: 25,
+  invalidSessionTimeout: 26,
+  rebalanceInProgress: 27,
+  topicAuthorizationFailed: 29,
+  groupAuthorizationFailed: 30,
+  clusterAuthorizationFailed: 31,
+  invalidTimestamp: 32,
+  unsupportedSaslMechanism: 33,
+  illegalSaslState: 34,
+  unsupportedVersion: 35,
+  topicAlreadyExists: 36,
+  invalidPartitions: 37,
+  invalidReplicationFactor: 38,
+  invalidReplicaAssignment: 39,
+  invalidConfig: 40,
+  invalidRequest: 42,
+  unsupportedForMessageFormat: 43,
+  policyViolation: 44,
+  outOfOrderSequenceNumber: 45,
+  duplicateSequenceNumber: 46,
+  invalidProducerEpoch: 47,
+  kafkaStorageError: 56,
+  saslAuthenticationFailed: 58,
+  unknownProducerId: 59,
+  nonEmptyGroup: 68,
+  groupIdNotFound: 69,
+  fetchSessionIdNotFound: 70,
+  fencedLeaderEpoch: 74,
+  unknownLeaderEpoch: 75,
+  memberIdRequired: 79,
+  groupMaxSizeReached: 81,
+  fencedInstanceId: 82,
+  groupSubscribedToTopic: 86,
+  invalidRecord: 87,
+  throttlingQuotaExceeded: 89,
+} as const
+
+type ErrorName = keyof typeof ERROR
+
+/** What a request, or a part of it, is refused with. The message is for those answers that have a place for it. */
+export class KafkaError extends Error {
+  readonly code: number
+
+  constructor(name: ErrorName, message: string) {
+    super(message)
+    this.code = ERROR[name]
+  }
+}
+
+/** What each refusal of a hub is called here. Readers of Kafka do not lock each other out: those refusals never come. */
+const CODES: Readonly<Record<Refused['because'], ErrorName>> = {
+  'not-found': 'unknownTopicOrPartition',
+  deleted: 'unknownTopicOrPartition',
+  'no-such-partition': 'unknownTopicOrPartition',
+  disabled: 'topicAuthorizationFailed',
+  'missing-right': 'topicAuthorizationFailed',
+  'claim-over': 'topicAuthorizationFailed',
+  'wrong-audience': 'topicAuthorizationFailed',
+  'wrong-signature': 'saslAuthenticationFailed',
+  'malformed-token': 'saslAuthenticationFailed',
+  'entra-token': 'saslAuthenticationFailed',
+  'keys-disabled': 'saslAuthenticationFailed',
+  'token-expired': 'saslAuthenticationFailed',
+  'beyond-end': 'offsetOutOfRange',
+  throttled: 'policyViolation',
+  'disk-full': 'kafkaStorageError',
+  replaced: 'unknownServerError',
+  'higher-owner': 'unknownServerError',
+  owned: 'unknownServerError',
+  'too-many-readers': 'unknownServerError',
+  lost: 'unknownServerError',
+}
+
+/** The code of what was thrown; -1 where it was a mistake of ours. */
+export function codeOf(error: unknown): number {
+  if (error instanceof KafkaError) return error.code
+  return ERROR[error instanceof HubError ? CODES[error.refused.because] : 'unknownServerError']
+}
