@@ -52,7 +52,8 @@ const SYNTAX = [
 const LOCAL_MAY_IMPORT = {
   log: [],
   encoding: [],
-  hubs: ['log', 'encoding'],
+  batch: ['log', 'encoding'],
+  hubs: ['log', 'encoding', 'batch'],
   amqp: ['hubs', 'log', 'encoding'],
   arm: ['core', 'providers', 'hubs'],
   'arm/core': [],
@@ -76,7 +77,7 @@ const UNSPOKEN = [
 const NEUTRAL = noText('\\bamqp|com\\.microsoft', 'The words of a protocol belong in the folder of the protocol')
 
 const localPatterns = (folder) => [
-  ...['log', 'encoding', 'hubs', 'amqp', 'core', 'providers', 'arm', 'process']
+  ...['log', 'encoding', 'batch', 'hubs', 'amqp', 'core', 'providers', 'arm', 'process']
     .filter((other) => !folder.split('/').includes(other) && !LOCAL_MAY_IMPORT[folder].includes(other))
     .map((other) => ({
       regex: `^(\\.\\.?/)+(.*/)?${other}/`,

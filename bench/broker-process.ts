@@ -13,6 +13,8 @@ const hub: LocalHub = {
   partitionCount: 4,
   status: 'Active',
   retentionHours: 24,
+  isCompacted: false,
+  timestampType: 'LogAppend',
   maxMessageBytes: 1_048_576,
   createdAt: 1,
   consumerGroups: ['$Default'],

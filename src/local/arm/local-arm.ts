@@ -186,13 +186,17 @@ function rulesOf(namespace: Namespace): LocalRule[] {
 }
 
 function hubOf(namespace: Namespace, hub: Hub): LocalHub {
-  const hours = objectAt(hub.properties, 'retentionDescription')['retentionTimeInHours'] as number
+  const retention = objectAt(hub.properties, 'retentionDescription')
+  const hours = retention['retentionTimeInHours'] as number
+  const isCreateTime = objectAt(hub.properties, 'messageTimestampDescription')['timestampType'] === 'Create'
   return {
     namespace: namespace.name,
     name: hub.name,
     partitionCount: hub.properties['partitionCount'] as number,
     status: hub.properties['status'] as HubStatus,
     retentionHours: hours < 0 ? Infinity : hours,
+    isCompacted: retention['cleanupPolicy'] === 'Compact',
+    timestampType: isCreateTime ? 'Create' : 'LogAppend',
     maxMessageBytes: MAX_MESSAGE_BYTES[tierOf(namespace)],
     createdAt: hub.createdAt,
     consumerGroups: sorted(hub.consumerGroups).map(({ name }) => name),

@@ -17,6 +17,10 @@ export interface LocalHub {
   readonly status: 'Active' | 'Disabled' | 'SendDisabled' | 'ReceiveDisabled'
   /** How long an event is kept; Infinity for a compacted hub. */
   readonly retentionHours: number
+  /** Whether the latest event of each key is kept for ever. */
+  readonly isCompacted: boolean
+  /** Which time the records of Kafka's clients have: that of their storing, or the one that their producers gave them. */
+  readonly timestampType: 'LogAppend' | 'Create'
   /** The largest publication that the tier takes. */
   readonly maxMessageBytes: number
   /** Milliseconds since the Unix epoch. Together with the name it tells a hub from one that was deleted. */

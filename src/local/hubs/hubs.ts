@@ -1,10 +1,11 @@
 import type { Clock } from '../../lib/clock.ts'
+import { eventsOfBatch } from '../batch/events.ts'
 import type { CommittedOffsets } from '../log/committed-offsets.ts'
 import type { Cursors } from '../log/cursors.ts'
 import { diskFolder } from '../log/disk-files.ts'
 import { MemoryFolder } from '../log/files.ts'
 import type { Appended, PartitionLog } from '../log/partition-log.ts'
-import type { EventToStore } from '../log/record.ts'
+import type { BatchToStore, EventToStore } from '../log/record.ts'
 import { LogStore } from '../log/store.ts'
 import { type Directory, isSameHub, type LocalHub, partitionIndex } from './directory.ts'
 import { HubError } from './errors.ts'
@@ -92,7 +93,7 @@ export class Hubs {
     const where = storage === 'memory' ? 'memory' : 'disk'
     const maxBytes = (this.maxPartitionBytes = options.maxPartitionBytes ?? DEFAULT_PARTITION_BYTES[where])
     const durable = options.durable === true && storage !== 'memory'
-    this.#store = new LogStore(root, { maxBytes, log, durable })
+    this.#store = new LogStore(root, { maxBytes, log, durable, unpack: eventsOfBatch })
     this.#store.adopt(directory.hubs())
     this.#stopFollowing = directory.onChange(() => this.#followDirectory())
     void this.#keepHouse()
@@ -126,15 +127,15 @@ export class Hubs {
     // Partitions may have been added since the sender looked.
     const { partitionCount } = this.directory.hub(hub.namespace, hub.name) ?? hub
     const partition = named ?? this.#choice.of(hub, partitionCount, partitionKey)
-    try {
-      const appended = this.partition(hub, partition).append(events, this.clock.now())
-      const stored = appended.stored?.catch((error: unknown) => {
-        throw this.#explainWrite(error, hub)
-      })
-      return { partition, ...appended, stored }
-    } catch (error) {
-      throw this.#explainWrite(error, hub)
-    }
+    return { partition, ...this.#append(hub, partition, (log, nowMs) => log.append(events, nowMs)) }
+  }
+
+  /**
+   * Stores a batch as it came, whole or not at all. It is not held to the units of the namespace. Throws HubError
+   * `disk-full`, and what else the file system throws; `stored` rejects as well.
+   */
+  publishBatch(hub: LocalHub, partition: number, batch: BatchToStore): Appended {
+    return this.#append(hub, partition, (log, nowMs) => log.appendBatch(batch, nowMs))
   }
 
   stats(): readonly HubStats[] {
@@ -147,6 +148,18 @@ export class Hubs {
     this.#stopFollowing()
     this.limits?.close()
     this.#store.close()
+  }
+
+  #append(hub: LocalHub, partition: number, append: (log: PartitionLog, nowMs: number) => Appended): Appended {
+    try {
+      const appended = append(this.partition(hub, partition), this.clock.now())
+      const stored = appended.stored?.catch((error: unknown) => {
+        throw this.#explainWrite(error, hub)
+      })
+      return { ...appended, stored }
+    } catch (error) {
+      throw this.#explainWrite(error, hub)
+    }
   }
 
   #explainWrite(error: unknown, { name }: LocalHub): unknown {

@@ -42,6 +42,19 @@ export class Limits {
     return this.#of(namespace)?.letIn(amountToStore(events)) ?? true
   }
 
+  /**
+   * For clients that are told how long to wait: `waitMs` is the time until the next may come. What would have to wait longer
+   * than `mostMs` itself is not let in, and does not count.
+   */
+  letInOrWait(namespace: string, amount: Amount, mostMs: number): { readonly isIn: boolean; readonly waitMs: number } {
+    return this.#of(namespace)?.letInOrWait(amount, mostMs) ?? { isIn: true, waitMs: 0 }
+  }
+
+  /** How long such a client has to wait until it may read again, after it was given so much. */
+  waitAfterReading(namespace: string, amount: Amount): number {
+    return this.#of(namespace)?.waitAfterReading(amount) ?? 0
+  }
+
   /** For one that reads from the namespace; undefined where nothing limits it. */
   joinReaders(namespace: string, wake: () => void): PacedReader | undefined {
     return this.#of(namespace)?.turns.join(wake)
@@ -101,13 +114,16 @@ class NamespaceLimits {
   }
 
   letIn(amount: Amount): boolean {
-    const now = this.#options.clock.now()
-    if (this.#in.waitMs(now) > 0 && !this.#inflate()) {
-      if (this.refused++ === 0) this.#options.log(this.#refusalText())
-      return false
-    }
-    this.#in.spend(amount, now)
-    return true
+    return this.#letIn(amount, 0)
+  }
+
+  letInOrWait(amount: Amount, mostMs: number): { readonly isIn: boolean; readonly waitMs: number } {
+    return { isIn: this.#letIn(amount, mostMs), waitMs: this.#waitMs(this.#in) }
+  }
+
+  waitAfterReading(amount: Amount): number {
+    this.#out.spend(amount, this.#options.clock.now())
+    return this.#waitMs(this.#out)
   }
 
   resize(capacity: Capacity): void {
@@ -119,6 +135,21 @@ class NamespaceLimits {
     this.#in.resize(rates.in, now)
     this.#out.resize(rates.out, now)
     this.turns.refresh()
+  }
+
+  #letIn(amount: Amount, mostMs: number): boolean {
+    if (this.#waitMs(this.#in) > mostMs) {
+      if (this.refused++ === 0) this.#options.log(this.#refusalText())
+      return false
+    }
+    this.#in.spend(amount, this.#options.clock.now())
+    return true
+  }
+
+  /** How long until something is left, if auto-inflate cannot give more at once. */
+  #waitMs(budget: Budget): number {
+    const left = () => budget.waitMs(this.#options.clock.now())
+    return left() > 0 && this.#inflate() ? left() : left()
   }
 
   /** One unit more, at once, if auto-inflate may. */

@@ -1,4 +1,4 @@
-import { crc32c } from './crc32c.ts'
+import { crc32c } from '../../lib/crc32c.ts'
 import type { Folder } from './files.ts'
 
 /** Values in a small file of JSON with a checksum. `format` is that of the values. */

@@ -2,8 +2,16 @@ import { DamageKeeper, type LostEvents } from './damage.ts'
 import type { Folder } from './files.ts'
 import type { GivenOut } from './ledger.ts'
 import { droppedFiles, recover, tellDamage } from './recovery.ts'
-import { type EventToStore, encodeRecords, type Scratch } from './record.ts'
-import { LogReader } from './reader.ts'
+import {
+  type BatchToStore,
+  type EncodedRecords,
+  encodeBatch,
+  encodeEvents,
+  type EventToStore,
+  type Scratch,
+  type StoredBatch,
+} from './record.ts'
+import { LogReader, StoredReader, type Unpack } from './reader.ts'
 import { parseSegmentName, Segment, segmentName } from './segment.ts'
 
 const MAX_SEGMENT_BYTES = 16 * 1024 * 1024
@@ -18,6 +26,7 @@ export interface PartitionOptions {
   readonly log: (line: string) => void
   /** Shared by all partitions. */
   readonly scratch: Scratch
+  readonly unpack: Unpack
   /** The name of the partition in a line of the log. */
   readonly label: string
   /** What it had given out when it was last asked for `givenOut`. */
@@ -133,14 +142,28 @@ export class PartitionLog {
 
   /** Stores one publication, whole or not at all. Throws what the file system throws. */
   append(events: readonly EventToStore[], nowMs: number): Appended {
+    return this.#append(events.length, nowMs, (timeMs, first, scratch) => encodeEvents(events, timeMs, first, scratch))
+  }
+
+  /** As `append`, of a batch as it came but for its stamp. */
+  appendBatch(batch: BatchToStore, nowMs: number): Appended {
+    return this.#append(batch.events, nowMs, (timeMs, first, scratch) => encodeBatch(batch, timeMs, first, scratch))
+  }
+
+  #append(
+    events: number,
+    nowMs: number,
+    encode: (timeMs: number, firstSequenceNumber: number, scratch: Scratch) => EncodedRecords,
+  ): Appended {
     // A clock that was set back must not make the times of a partition go back.
     const timeMs = Math.max(nowMs, this.#lastTimeMs)
-    const { bytes, sizes } = encodeRecords(events, timeMs, this.#nextSequenceNumber, this.#options.scratch)
+    const encoded = encode(timeMs, this.#nextSequenceNumber, this.#options.scratch)
+    const { bytes, sizes, eventsEach } = encoded
     this.#rollIfDue(bytes.length, timeMs)
-    this.#active.append(bytes, sizes, timeMs)
+    this.#active.append(encoded, timeMs)
     const firstSequenceNumber = this.#nextSequenceNumber
-    this.#nextSequenceNumber += events.length
-    this.#lastOffset = this.#nextOffset + bytes.length - sizes.at(-1)!
+    this.#nextSequenceNumber += events
+    this.#lastOffset = this.#nextOffset + bytes.length - sizes.at(-1)! + eventsEach - 1
     this.#nextOffset += bytes.length
     this.#lastTimeMs = timeMs
     this.#bytes += bytes.length
@@ -172,7 +195,17 @@ export class PartitionLog {
 
   /** Reads on from `sequenceNumber`, or from the oldest event if that one is gone. */
   reader(sequenceNumber: number): LogReader {
-    return new LogReader(this, sequenceNumber)
+    return new LogReader(this, sequenceNumber, this.#options.unpack)
+  }
+
+  /** As `reader`, of what is stored as it is: batches are not taken apart. */
+  storedReader(sequenceNumber: number): StoredReader {
+    return new StoredReader(this, sequenceNumber)
+  }
+
+  /** The beginning of each batch, `mostBytes` of it, in their order. Those that cannot be read are left out. */
+  *batchHeads(mostBytes: number): Generator<StoredBatch> {
+    for (const segment of this.#segments) yield* segment.batchHeads(mostBytes)
   }
 
   /** The events from `sequenceNumber` on that are known to be lost: older files are only looked at when they are read. */

@@ -1,52 +1,40 @@
-import { DamagedEvents, type LostEvents } from './damage.ts'
-import {
-  BrokenRecord,
-  checkRecord,
-  claimedBytes,
-  readEvent,
-  readHead,
-  type RecordHead,
-  type StoredEvent,
-} from './record.ts'
-import type { Segment } from './segment.ts'
+import { DamagedEvents } from './damage.ts'
+import type { LogFile } from './files.ts'
+import { type EventToStore, readBatch, readEvent, type StoredBatch, type StoredEvent } from './record.ts'
+import { type ReadablePartition, type ReadRecord, RecordReader } from './record-reader.ts'
 
 const WINDOW_BYTES = 128 * 1024
+/** Enough to see how long a record is. */
+const LEAST_WINDOW_BYTES = 1024
 
-/** What a reader needs of its partition. */
-interface ReadablePartition {
-  /** In the order of their numbers. There is always one. */
-  readonly segments: readonly Segment[]
-  readonly nextSequenceNumber: number
-  /** The number that follows the events of a segment, those that are lost included. */
-  numberAfter(segment: Segment): number
-  pathOf(segment: Segment): string
-}
+/** Takes the batch of a client apart. Bytes of an event may be bytes of the batch. */
+export type Unpack = (batch: Buffer) => readonly EventToStore[]
 
 /**
- * Reads a partition onward from a given event. Holds at most a window of the file, and nothing while it is at the end.
+ * Reads the events of a partition onward from a given one. Holds at most a window of the file and one batch, and nothing
+ * while it is at the end.
  */
 export class LogReader {
-  readonly #log: ReadablePartition
-  #sequenceNumber: number
-  #segment: Segment | undefined
-  #position = 0
-  #window: Buffer = Buffer.alloc(0)
-  #windowStart = 0
+  readonly #records: RecordReader
+  readonly #unpack: Unpack
   /** For the windows of a reader that has much to read: new memory would cost more than all the rest of the reading. */
   #memory: Buffer | undefined
+  /** Events of a batch that were not read yet, the next one at the end. */
+  #waiting: StoredEvent[] = []
+  #found: StoredEvent[] = []
 
-  constructor(log: ReadablePartition, sequenceNumber: number) {
-    this.#log = log
-    this.#sequenceNumber = sequenceNumber
+  constructor(log: ReadablePartition, sequenceNumber: number, unpack: Unpack) {
+    this.#records = new RecordReader(log, sequenceNumber, (...wanted) => this.#fill(...wanted))
+    this.#unpack = unpack
   }
 
   /** The number of the event that is read next, if it is there. */
   get sequenceNumber(): number {
-    return this.#sequenceNumber
+    return this.#waiting.at(-1)?.sequenceNumber ?? this.#records.sequenceNumber
   }
 
   get atEnd(): boolean {
-    return this.#sequenceNumber >= this.#log.nextSequenceNumber
+    return this.#waiting.length === 0 && this.#records.atEnd
   }
 
   /**
@@ -54,127 +42,124 @@ export class LogReader {
    * At least one, if there is one. Their bytes are good until the next call. Throws DamagedEvents where the next ones are lost, each time until `skipDamage`.
    */
   read(most: number, mostBytes: number): StoredEvent[] {
-    const events: StoredEvent[] = []
+    const events = (this.#found = [] as StoredEvent[])
     let bytes = 0
     try {
       while (events.length < most && bytes < mostBytes && !this.atEnd && (events.length === 0 || this.#isSafe())) {
-        const head = this.#toNext()
-        events.push(this.#eventAt(head))
-        bytes += head.bytes
+        const event = this.#waiting.pop() ?? this.#next()
+        events.push(event)
+        bytes += event.bare.length + event.annotations.length + event.header.length
       }
     } catch (error) {
       // The events before the damage first.
       if (!(error instanceof DamagedEvents) || events.length === 0) throw error
     }
-    if (this.atEnd) this.#dropWindow()
+    if (this.atEnd) {
+      this.#records.dropWindow()
+      this.#memory = undefined
+    }
     return events
   }
 
   /** Goes on behind the events that are lost, if the next ones are. */
   skipDamage(): void {
-    try {
-      if (!this.atEnd) this.#toNext()
-    } catch (error) {
-      if (!(error instanceof DamagedEvents)) throw error
-      this.#goTo(error.lost.nextSequenceNumber)
-    }
+    this.#records.skipDamage()
   }
 
-  /** Returns the head of the next record, which is whole in the window then. Throws DamagedEvents. */
-  #toNext(): RecordHead {
-    for (;;) {
-      this.#find()
-      try {
-        return this.#load()
-      } catch (error) {
-        if (!(error instanceof BrokenRecord)) throw error
-        this.#passRubbish(error)
-      }
-    }
+  #next(): StoredEvent {
+    const first = this.#records.sequenceNumber
+    const record = this.#records.next()
+    const { bytes, at, head, offset } = record
+    if (!head.isBatch) return readEvent(bytes, at, head, this.#records.sequenceNumber - 1, offset)
+    this.#waiting = this.#eventsIn(record)
+      .filter((event) => event.sequenceNumber >= first)
+      .reverse()
+    return this.#waiting.pop()!
   }
 
-  /** Sets `#segment` and `#position` to the next event. Throws DamagedEvents where there are only later ones. */
-  #find(): void {
-    const segment = this.#segment
-    if (segment && !segment.removed && this.#position < segment.file.size) return
-    const { segments } = this.#log
-    this.#sequenceNumber = Math.max(this.#sequenceNumber, segments[0]!.baseSequenceNumber)
-    const holder = segments.findLast((one) => one.baseSequenceNumber <= this.#sequenceNumber)!
-    const { position } = holder.seekSequenceNumber(this.#sequenceNumber)
-    if (position >= holder.file.size) throw this.#lostAt(holder, position, this.#log.numberAfter(holder), 'bytes gone')
-    this.#segment = holder
-    this.#position = position
-    this.#window = Buffer.alloc(0)
+  #eventsIn({ bytes, at, head, offset }: ReadRecord): StoredEvent[] {
+    const batch = readBatch(bytes, at, head)
+    return this.#unpack(batch.bytes).map((event, i) => ({
+      sequenceNumber: batch.firstSequenceNumber + i,
+      offset: offset + i,
+      enqueuedTimeMs: head.enqueuedTimeMs,
+      partitionKey: event.partitionKey,
+      header: event.header,
+      annotationCount: event.annotations.length,
+      annotations: event.annotations.length === 1 ? event.annotations[0]! : Buffer.concat(event.annotations),
+      bare: event.bare,
+    }))
   }
 
-  /** Throws BrokenRecord. */
-  #load(): RecordHead {
-    if (!this.#isInWindow()) {
-      this.#fill(WINDOW_BYTES)
-      const claimed = claimedBytes(this.#window, 0)
-      if (claimed > this.#window.length) this.#fill(claimed)
-    }
-    const at = this.#position - this.#windowStart
-    const head = readHead(this.#window, at)
-    if (!head || head.bytes > this.#window.length - at) throw new BrokenRecord('cut short')
-    if (head.sequenceNumber !== undefined && head.sequenceNumber !== this.#sequenceNumber)
-      throw new BrokenRecord('not the next one')
-    checkRecord(this.#window, at, head.bytes)
-    return head
-  }
-
-  #eventAt(head: RecordHead): StoredEvent {
-    const at = this.#position - this.#windowStart
-    const offset = this.#segment!.baseOffset + this.#position
-    const event = readEvent(this.#window, at, head, this.#sequenceNumber, offset)
-    this.#sequenceNumber++
-    this.#position += head.bytes
-    return event
-  }
-
-  /** Goes on behind bytes that never were events. Throws DamagedEvents where there were some. */
-  #passRubbish(error: BrokenRecord): void {
-    const segment = this.#segment!
-    const damage = segment.damageAt(this.#position)
-    if (!damage) throw error
-    const next = Math.min(damage.nextSequenceNumber, this.#log.numberAfter(segment))
-    if (next > this.#sequenceNumber) throw this.#lostAt(segment, damage.position, next, 'bytes damaged')
-    this.#goTo(next)
-  }
-
-  #lostAt(segment: Segment, position: number, nextSequenceNumber: number, what: LostEvents['what']): DamagedEvents {
-    const file = this.#log.pathOf(segment)
-    return new DamagedEvents({ file, position, firstSequenceNumber: this.#sequenceNumber, nextSequenceNumber, what })
-  }
-
-  #goTo(sequenceNumber: number): void {
-    this.#sequenceNumber = sequenceNumber
-    this.#segment = undefined
-    // Events that this read has found may be in it.
-    this.#memory = undefined
-  }
-
-  /** Whether all that the next record claims to have is in the window. */
-  #isInWindow(): boolean {
-    const at = this.#position - this.#windowStart
-    return at >= 0 && at < this.#window.length && claimedBytes(this.#window, at) <= this.#window.length - at
-  }
-
-  /** Whether the next record can be read without writing over those that this read has found. */
+  /** Whether the next event can be read without writing over those that this read has found. */
   #isSafe(): boolean {
-    return this.#isInWindow() || this.#window.buffer !== this.#memory?.buffer
+    const { window } = this.#records
+    return this.#waiting.length > 0 || this.#records.isInWindow() || window.buffer !== this.#memory?.buffer
   }
 
-  #fill(bytes: number): void {
-    const { file } = this.#segment!
-    const isMuch = bytes === WINDOW_BYTES && file.size - this.#position >= bytes
-    const memory = isMuch ? (this.#memory ??= Buffer.allocUnsafeSlow(bytes)) : undefined
-    this.#window = file.read(this.#position, bytes, memory)
-    this.#windowStart = this.#position
+  #fill(file: LogFile, position: number, bytes: number): Buffer {
+    const isMuch = bytes <= WINDOW_BYTES && file.size - position >= WINDOW_BYTES
+    // Behind damage it goes on at once, and events that this read has found may be in the memory.
+    if (this.#found.length > 0) this.#memory = undefined
+    const memory = isMuch ? (this.#memory ??= Buffer.allocUnsafeSlow(WINDOW_BYTES)) : undefined
+    return file.read(position, Math.max(bytes, WINDOW_BYTES), memory)
+  }
+}
+
+/** What is stored one after another: a batch as it came, or events that came without one. */
+export type Stored =
+  | { readonly kind: 'batch'; readonly batch: StoredBatch }
+  | { readonly kind: 'events'; readonly events: readonly StoredEvent[] }
+
+/** Reads what is stored of a partition as it is, onward from a given event. Holds nothing between two reads. */
+export class StoredReader {
+  readonly #records: RecordReader
+  #mostBytes = 0
+
+  constructor(log: ReadablePartition, sequenceNumber: number) {
+    this.#records = new RecordReader(log, sequenceNumber, (file, position, bytes) =>
+      file.read(position, Math.max(bytes, this.#mostBytes)),
+    )
   }
 
-  #dropWindow(): void {
-    this.#window = Buffer.alloc(0)
-    this.#memory = undefined
+  /** The number of the event that is read next, if it is there. It may be one in the middle of a batch. */
+  get sequenceNumber(): number {
+    return this.#records.sequenceNumber
+  }
+
+  get atEnd(): boolean {
+    return this.#records.atEnd
+  }
+
+  /**
+   * As much as one read of `mostBytes` of the file brings; at least one record, if there is one, which may be larger.
+   * Throws DamagedEvents where the next ones are lost, each time until `skipDamage`.
+   */
+  read(mostBytes: number): readonly Stored[] {
+    const stored: Stored[] = []
+    let run: StoredEvent[] | undefined
+    this.#mostBytes = Math.max(mostBytes, LEAST_WINDOW_BYTES)
+    try {
+      while (!this.atEnd && (stored.length === 0 || this.#records.isInWindow())) {
+        const { bytes, at, head, offset } = this.#records.next()
+        if (head.isBatch) {
+          stored.push({ kind: 'batch', batch: readBatch(bytes, at, head) })
+          run = undefined
+        } else {
+          if (!run) stored.push({ kind: 'events', events: (run = []) })
+          run.push(readEvent(bytes, at, head, this.#records.sequenceNumber - 1, offset))
+        }
+      }
+    } catch (error) {
+      // The events before the damage first.
+      if (!(error instanceof DamagedEvents) || stored.length === 0) throw error
+    }
+    this.#records.dropWindow()
+    return stored
+  }
+
+  /** Goes on behind the events that are lost, if the next ones are. */
+  skipDamage(): void {
+    this.#records.skipDamage()
   }
 }

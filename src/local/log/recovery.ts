@@ -1,7 +1,8 @@
 import { type DamageKeeper, type LostEvents, lossText } from './damage.ts'
 import type { Folder } from './files.ts'
 import type { GivenOut } from './ledger.ts'
-import { isTorn, mostEventsIn } from './record.ts'
+import { isTorn } from './find-record.ts'
+import { mostEventsIn } from './record-head.ts'
 import type { Damage } from './scan.ts'
 import { parseSegmentName, type Segment } from './segment.ts'
 

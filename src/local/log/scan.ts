@@ -1,5 +1,6 @@
 import type { LogFile } from './files.ts'
-import { BrokenRecord, checkRecord, claimedBytes, findRecord, readHead, type RecordHead } from './record.ts'
+import { findRecord } from './find-record.ts'
+import { BrokenRecord, checkRecord, claimedBytes, readHead, type RecordHead } from './record-head.ts'
 
 const WINDOW_BYTES = 128 * 1024
 

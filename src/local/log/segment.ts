@@ -1,12 +1,13 @@
 import type { LostEvents } from './damage.ts'
 import type { LogFile } from './files.ts'
-import { BrokenRecord, type RecordHead } from './record.ts'
+import { type EncodedRecords, readBatch, type StoredBatch } from './record.ts'
+import { BrokenRecord, type RecordHead, WRITTEN } from './record-head.ts'
 import { type Damage, damageFrom, walk } from './scan.ts'
 
 /** One entry of the index stands for this many bytes. */
 const INDEX_BYTES = 64 * 1024
 
-/** A position in a segment: the record that starts there holds the event `sequenceNumber`. */
+/** A position in a segment: the record that starts there holds the event `sequenceNumber`, and perhaps more behind it. */
 export interface Place {
   readonly position: number
   readonly sequenceNumber: number
@@ -139,15 +140,26 @@ export class Segment {
     return [...losses, { ...behind, what: 'bytes gone' }]
   }
 
-  append(bytes: Buffer, sizes: readonly number[], enqueuedTimeMs: number): void {
+  append({ bytes, sizes, eventsEach }: EncodedRecords, enqueuedTimeMs: number): void {
     this.#loadIndex()
     let position = this.file.size
     this.file.append(bytes)
     for (const size of sizes) {
-      this.#add(position, enqueuedTimeMs)
+      this.#add(position, enqueuedTimeMs, eventsEach)
       position += size
     }
     this.#publicationEnd = position
+  }
+
+  /** The beginning of each batch, as far as the file can be read. */
+  *batchHeads(mostBytes: number): Generator<StoredBatch> {
+    try {
+      for (const { position, head } of walk(this.file, 0, this.file.size, false)) {
+        if (head.isBatch) yield readBatch(this.file.read(position, WRITTEN.batch.fixedBytes + mostBytes), 0, head)
+      }
+    } catch (error) {
+      if (!(error instanceof BrokenRecord)) throw error
+    }
   }
 
   cut(position: number): void {
@@ -172,7 +184,7 @@ export class Segment {
     return this.#seek((place) => (inclusive ? place.enqueuedTimeMs < timeMs : place.enqueuedTimeMs <= timeMs))
   }
 
-  /** The first record of which `isBefore` is false, given that it is true of all records up to some place. */
+  /** The first record with an event of which `isBefore` is false, given that it is true of all events up to some place. */
   #seek(isBefore: (entry: IndexEntry) => boolean): Place {
     try {
       return this.#seekOnce(isBefore)
@@ -185,22 +197,19 @@ export class Segment {
 
   #seekOnce(isBefore: (entry: IndexEntry) => boolean): Place {
     const index = this.#loadIndex()
-    let low = 0
-    let high = index.length
-    while (low < high) {
-      const middle = (low + high) >> 1
-      if (isBefore(index[middle]!)) low = middle + 1
-      else high = middle
-    }
-    const start: Place = low === 0 ? { position: 0, sequenceNumber: this.baseSequenceNumber } : index[low - 1]!
+    const before = countBefore(index.length, (i) => isBefore(index[i]!))
+    const start: Place = index[before - 1] ?? { position: 0, sequenceNumber: this.baseSequenceNumber }
     let { position, sequenceNumber } = start
     const damages = this.#damages.filter((one) => one.position >= position && one.firstSequenceNumber >= sequenceNumber)
     for (const damage of [...damages, undefined]) {
       for (const { position: at, head } of walk(this.file, position, damage?.position ?? this.file.size, false)) {
         needNumber(head, sequenceNumber)
-        if (!isBefore({ position: at, sequenceNumber, enqueuedTimeMs: head.enqueuedTimeMs }))
-          return { position: at, sequenceNumber }
-        sequenceNumber++
+        const eventAt = (i: number): IndexEntry => ({
+          ...{ position: at + i, sequenceNumber: sequenceNumber + i, enqueuedTimeMs: head.enqueuedTimeMs },
+        })
+        const before = countBefore(head.events, (i) => isBefore(eventAt(i)))
+        sequenceNumber += before
+        if (before < head.events) return { position: at, sequenceNumber }
       }
       if (!damage) break
       const last = { position: lastPositionOf(damage), enqueuedTimeMs: damage.nextTimeMs }
@@ -241,19 +250,31 @@ export class Segment {
 
   #addRecord(position: number, head: RecordHead): void {
     needNumber(head, this.#nextSequenceNumber)
-    this.#add(position, head.enqueuedTimeMs)
+    this.#add(position, head.enqueuedTimeMs, head.events)
     if (head.endsPublication) this.#publicationEnd = position + head.bytes
   }
 
-  #add(position: number, enqueuedTimeMs: number): void {
+  #add(position: number, enqueuedTimeMs: number, events: number): void {
     if (position >= this.#nextIndexed) {
       this.#index!.push({ position, sequenceNumber: this.#nextSequenceNumber, enqueuedTimeMs })
       this.#nextIndexed = position + INDEX_BYTES
     }
-    this.#nextSequenceNumber++
-    this.#lastPosition = position
+    this.#nextSequenceNumber += events
+    this.#lastPosition = position + events - 1
     this.#lastTimeMs = enqueuedTimeMs
   }
+}
+
+/** How many of `length` things come before a place, given that they are the first ones. */
+function countBefore(length: number, isBefore: (i: number) => boolean): number {
+  let low = 0
+  let high = length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (isBefore(middle)) low = middle + 1
+    else high = middle
+  }
+  return low
 }
 
 /** Undefined where the first record is damaged: then the index knows the first one that is whole. */

@@ -9,8 +9,10 @@ import { PartitionLog, type PartitionOptions } from './partition-log.ts'
 import { Scratch } from './record.ts'
 import { parseSegmentName } from './segment.ts'
 
-/** The layout of the files. A newer one is left alone. In format 1 the records had no numbers. */
-const FORMAT = 2
+/** The layout of the files. A newer one is left alone. In format 1 records had no numbers, and before 3 there were no batches. */
+const FORMAT = 3
+/** Since this format there is a ledger. */
+const LEDGER_FORMAT = 2
 const DESCRIPTION_FILE = 'hub.json'
 /** Beside the folders of the partitions, whose names are numbers. */
 const OFFSETS_FOLDER = 'offsets'
@@ -31,7 +33,7 @@ interface Description {
   readonly createdAt: number
 }
 
-export type StoreOptions = Pick<PartitionOptions, 'durable' | 'log' | 'maxBytes'>
+export type StoreOptions = Pick<PartitionOptions, 'durable' | 'log' | 'maxBytes' | 'unpack'>
 
 /** What all partitions have in common. */
 type SharedOptions = StoreOptions & Pick<PartitionOptions, 'scratch'>
@@ -138,7 +140,7 @@ export class LogStore {
         JSON.stringify({ format: FORMAT, namespace, name, createdAt } satisfies Description),
       )
     }
-    const opened = new HubLog(locate(), hub, this.#options, isOurs && stored.format === FORMAT)
+    const opened = new HubLog(locate(), hub, this.#options, isOurs && stored.format >= LEDGER_FORMAT)
     this.#hubs.set(key, opened)
     return opened
   }

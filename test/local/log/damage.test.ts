@@ -13,12 +13,13 @@ import { crc32 } from 'node:zlib'
 import fc from 'fast-check'
 import { afterEach, describe, expect, it } from 'vitest'
 import { Failure } from '../../../src/lib/errors.ts'
-import { crc32c } from '../../../src/local/log/crc32c.ts'
+import { crc32c } from '../../../src/lib/crc32c.ts'
 import { DamagedEvents } from '../../../src/local/log/damage.ts'
 import { diskFolder } from '../../../src/local/log/disk-files.ts'
 import type { PartitionLog } from '../../../src/local/log/partition-log.ts'
 import { LogStore } from '../../../src/local/log/store.ts'
 import { temporaryFolder, testDirectory } from '../amqp/support/local.ts'
+import { unpack } from './text-batch.ts'
 
 const T0 = Date.parse('2026-03-01T12:00:00Z')
 /** Segments of 100 kB. */
@@ -61,6 +62,7 @@ class Stored {
 
   open(): LogStore {
     const store = new LogStore(diskFolder(this.root), {
+      unpack,
       ...{ maxBytes: MAX_BYTES, durable: false },
       log: (line) => this.lines.push(line),
     })

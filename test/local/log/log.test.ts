@@ -2,14 +2,14 @@ import { readdirSync, readFileSync, renameSync, rmSync, truncateSync, writeFileS
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterEach, describe, expect, it } from 'vitest'
-import { crc32c } from '../../../src/local/log/crc32c.ts'
 import { DamagedEvents } from '../../../src/local/log/damage.ts'
-import { type EventToStore, Scratch, type StoredEvent, UnstorableEvent } from '../../../src/local/log/record.ts'
+import { Scratch, type StoredEvent, UnstorableEvent } from '../../../src/local/log/record.ts'
 import { diskFolder } from '../../../src/local/log/disk-files.ts'
 import { type Folder, MemoryFolder } from '../../../src/local/log/files.ts'
 import { PartitionLog, type PartitionOptions } from '../../../src/local/log/partition-log.ts'
 import { folderName, LogStore, type LoggedHub } from '../../../src/local/log/store.ts'
 import { testDirectory, temporaryFolder } from '../amqp/support/local.ts'
+import { event, textBatch, unpack } from './text-batch.ts'
 
 const HOUR_MS = 3_600_000
 const T0 = Date.parse('2026-03-01T12:00:00Z')
@@ -24,14 +24,6 @@ afterEach(() => {
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true })
 })
 
-const event = (text: string, fields: Partial<EventToStore> = {}): EventToStore => ({
-  partitionKey: undefined,
-  header: Buffer.alloc(0),
-  annotations: [],
-  bare: Buffer.from(text),
-  ...fields,
-})
-
 const lines: string[] = []
 const open = (folder: Folder, options: Partial<PartitionOptions> = {}): PartitionLog =>
   new PartitionLog(folder, {
@@ -40,21 +32,13 @@ const open = (folder: Folder, options: Partial<PartitionOptions> = {}): Partitio
     log: (line) => lines.push(line),
     label: 'p',
     scratch: new Scratch(),
+    unpack,
     ...options,
   })
 
 const readFrom = (log: PartitionLog, from: number, most: number) => log.reader(from).read(most, Infinity)
 const texts = (log: PartitionLog, from = 0): string[] =>
   readFrom(log, from, Infinity).map(({ bare }) => bare.toString())
-
-describe('crc32c', () => {
-  it('agrees with the vectors of RFC 3720', () => {
-    expect(crc32c(Buffer.alloc(32))).toBe(0x8a9136aa)
-    expect(crc32c(Buffer.alloc(32, 0xff))).toBe(0x62a8ab43)
-    expect(crc32c(Buffer.from(Array.from({ length: 32 }, (_, i) => i)))).toBe(0x46dd794e)
-    expect(crc32c(Buffer.from('xx123456789y'), 2, 11)).toBe(0xe3069283)
-  })
-})
 
 describe.each(['disk', 'memory'] as const)('the log of a partition on %s', (mode) => {
   const storage = (): Folder => (mode === 'disk' ? diskFolder(join(newFolder(), 'new', '0')) : new MemoryFolder())
@@ -188,7 +172,7 @@ describe.each(['disk', 'memory'] as const)('the log of a partition on %s', (mode
 
   it('keeps the places of readers by their names over a restart, and not those of a hub that is gone', () => {
     const root = mode === 'disk' ? diskFolder(newFolder()) : new MemoryFolder()
-    const options = { maxBytes: 2 ** 20, durable: false, log: () => undefined }
+    const options = { maxBytes: 2 ** 20, durable: false, log: () => undefined, unpack }
     const directory = testDirectory()
     const hub = directory.hubs()[0]!
     const first = new LogStore(root, options).cursors(hub)
@@ -213,7 +197,7 @@ describe.each(['disk', 'memory'] as const)('the log of a partition on %s', (mode
 
   it('starts a hub that was deleted and created again at nothing, and leaves the others alone', () => {
     const root = mode === 'disk' ? diskFolder(newFolder()) : new MemoryFolder()
-    const options = { maxBytes: 2 ** 20, durable: false, log: () => undefined }
+    const options = { maxBytes: 2 ** 20, durable: false, log: () => undefined, unpack }
     const directory = testDirectory()
     const [hub] = directory.hubs()
     const other = directory.addHub('other')
@@ -351,7 +335,7 @@ describe('the log on disk', () => {
   })
 
   describe('a hub.json that does not say whose the events are', () => {
-    const options = { maxBytes: 2 ** 20, durable: false, log: (line: string) => lines.push(line) }
+    const options = { maxBytes: 2 ** 20, durable: false, log: (line: string) => lines.push(line), unpack }
     const hub = testDirectory().hubs()[0]!
     const whole = JSON.stringify({ format: 2, namespace: hub.namespace, name: hub.name, createdAt: hub.createdAt })
 
@@ -411,7 +395,7 @@ describe('the log on disk', () => {
   })
 
   describe('events that belong to no hub at a start', () => {
-    const options = { maxBytes: 2 ** 20, durable: false, log: (line: string) => lines.push(line) }
+    const options = { maxBytes: 2 ** 20, durable: false, log: (line: string) => lines.push(line), unpack }
     const hub = testDirectory().hubs()[0]!
     const made = { ...hub, createdAt: hub.createdAt + 1 }
 
@@ -478,7 +462,7 @@ describe('the log on disk', () => {
       lines.length = 0
       const root = newFolder()
       const hub = testDirectory().hubs()[0]!
-      const options = { maxBytes: 2 ** 20, durable: false, log: (line: string) => lines.push(line) }
+      const options = { maxBytes: 2 ** 20, durable: false, log: (line: string) => lines.push(line), unpack }
       new LogStore(diskFolder(root), options).cursors(hub).move('a', 0, 1)
       const file = join(root, hub.namespace, hub.name, 'cursors.json')
       writeFileSync(file, text)
@@ -493,7 +477,7 @@ describe('the log on disk', () => {
   it('holds at most 256 files open', () => {
     const directory = testDirectory()
     const hub = directory.addHub('wide', { partitionCount: 400 })
-    const store = new LogStore(diskFolder(newFolder()), { maxBytes: 2 ** 20, durable: false, log: () => undefined })
+    const store = new LogStore(diskFolder(newFolder()), { maxBytes: 2 ** 20, durable: false, log: () => undefined, unpack })
     const openFiles = () => (process.platform === 'linux' ? readdirSync('/proc/self/fd').length : 0)
     const before = openFiles()
     for (let round = 0; round < 2; round++) {

@@ -43,6 +43,8 @@ export class TestDirectory implements Directory {
       partitionCount: 4,
       status: 'Active',
       retentionHours: 24,
+      isCompacted: false,
+      timestampType: 'LogAppend',
       maxMessageBytes: 1_048_576,
       createdAt: this.#createdAt++,
       consumerGroups: ['$Default', 'second'],
