@@ -7,6 +7,7 @@ import { diskFolder } from '../../../src/local/log/disk-files.ts'
 import { type Folder, MemoryFolder } from '../../../src/local/log/files.ts'
 import { LogStore } from '../../../src/local/log/store.ts'
 import { temporaryFolder } from '../amqp/support/local.ts'
+import { unpack } from './text-batch.ts'
 
 const HUB = { namespace: 'ns', name: 'clicks', createdAt: 1 }
 const T0 = Date.parse('2026-03-01T12:00:00Z')
@@ -23,7 +24,7 @@ afterEach(() => {
 
 const lines: string[] = []
 const open = (root: Folder, durable = false): LogStore =>
-  new LogStore(root, { maxBytes: 2 ** 20, durable, log: (line) => lines.push(line) })
+  new LogStore(root, { maxBytes: 2 ** 20, durable, log: (line) => lines.push(line), unpack })
 const at = (offset: number, metadata = '', leaderEpoch = -1): CommittedOffset => ({ offset, leaderEpoch, metadata })
 const allOf = (offsets: CommittedOffsets) =>
   new Map(offsets.groups().map((group) => [group, new Map(offsets.of(group))]))

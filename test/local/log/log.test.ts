@@ -477,7 +477,12 @@ describe('the log on disk', () => {
   it('holds at most 256 files open', () => {
     const directory = testDirectory()
     const hub = directory.addHub('wide', { partitionCount: 400 })
-    const store = new LogStore(diskFolder(newFolder()), { maxBytes: 2 ** 20, durable: false, log: () => undefined, unpack })
+    const store = new LogStore(diskFolder(newFolder()), {
+      maxBytes: 2 ** 20,
+      durable: false,
+      log: () => undefined,
+      unpack,
+    })
     const openFiles = () => (process.platform === 'linux' ? readdirSync('/proc/self/fd').length : 0)
     const before = openFiles()
     for (let round = 0; round < 2; round++) {

@@ -11,6 +11,8 @@ export const initProducerId: Handler<typeof INIT_PRODUCER_ID> = (request, { brok
   if (transactionalId !== null)
     return { throttleTimeMs: 0, errorCode: ERROR.invalidRequest, producerId: -1, producerEpoch: -1 }
   const goesOn = producerId >= 0 && producerEpoch >= 0 && producerEpoch < LAST_EPOCH
-  const own = goesOn ? { producerId, producerEpoch: producerEpoch + 1 } : { producerId: broker.producers.newId(), producerEpoch: 0 }
+  const own = goesOn
+    ? { producerId, producerEpoch: producerEpoch + 1 }
+    : { producerId: broker.producers.newId(), producerEpoch: 0 }
   return { throttleTimeMs: 0, errorCode: ERROR.none, ...own }
 }

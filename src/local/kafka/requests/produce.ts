@@ -36,7 +36,8 @@ export const produce: Handler<typeof PRODUCE> = async (request, call) => {
   call.session.mute(throttleTimeMs)
   if (request.acks !== 0) return { responses, throttleTimeMs }
   const refused = responses.flatMap(({ partitionResponses }) => partitionResponses).find((one) => one.errorCode !== 0)
-  if (refused) throw new KafkaError('invalidRequest', `Not stored, and nobody waits for the answer: ${refused.errorCode}`)
+  if (refused)
+    throw new KafkaError('invalidRequest', `Not stored, and nobody waits for the answer: ${refused.errorCode}`)
   return undefined
 }
 
@@ -94,12 +95,16 @@ function store(call: Call, request: Request, { name, index, records, waits }: Pa
 function readBatch(records: Buffer, hub: LocalHub): BatchHead {
   try {
     const head = readBatchHead(records)
-    if (head.magic !== MAGIC) throw new KafkaError('unsupportedForMessageFormat', `Message format ${head.magic} is not taken`)
+    if (head.magic !== MAGIC)
+      throw new KafkaError('unsupportedForMessageFormat', `Message format ${head.magic} is not taken`)
     if (head.compression !== NO_COMPRESSION && head.compression !== GZIP)
       throw new KafkaError('unsupportedForMessageFormat', 'Event Hubs takes records without compression, or gzip')
     if (head.isTransactional || head.isControl) throw new KafkaError('invalidRequest', NO_TRANSACTIONS)
     if (head.bytes > hub.maxMessageBytes)
-      throw new KafkaError('messageTooLarge', `A batch of ${head.bytes} bytes, where ${hub.maxMessageBytes} are the most`)
+      throw new KafkaError(
+        'messageTooLarge',
+        `A batch of ${head.bytes} bytes, where ${hub.maxMessageBytes} are the most`,
+      )
     checkBatch(records, 0, head)
     if (head.bytes < records.length) throw new KafkaError('invalidRecord', 'More than one batch for a partition')
     checkRecords(records, head, { needKeys: hub.isCompacted })
