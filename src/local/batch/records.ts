@@ -33,17 +33,45 @@ const NO_HEADERS: readonly KafkaHeader[] = []
  * MalformedRecords, also where gzip inflates to more than `mostBytes`.
  */
 export function readRecords(batch: Buffer, head: BatchHead, mostBytes: number): readonly KafkaRecord[] {
-  const { count, lastOffsetDelta } = head
-  if (count !== lastOffsetDelta + 1 || count > MOST_RECORDS) throw new MalformedRecords('Wrong count of records')
-  const cursor = new Cursor(recordBytes(batch, head, mostBytes))
   const records: KafkaRecord[] = []
-  for (let i = 0; i < count; i++) {
+  eachRecord(batch, head, mostBytes, (cursor) => {
     const record = readRecord(cursor)
-    if (record.offsetDelta !== i) throw new MalformedRecords('The offsets of the records do not ascend by one')
     records.push(record)
+    return record.offsetDelta
+  })
+  return records
+}
+
+/** Throws MalformedRecords where `readRecords` would, and where a record has no key that needs one. */
+export function checkRecords(batch: Buffer, head: BatchHead, { needKeys }: { readonly needKeys: boolean }): void {
+  eachRecord(batch, head, MOST_INFLATED_BYTES, (cursor) => {
+    cursor.at++
+    cursor.varint()
+    const offsetDelta = cursor.varint()
+    if (!cursor.skipBytes() && needKeys) throw new MalformedRecords('A record of a compacted hub has no key')
+    cursor.skipBytes()
+    for (let left = readHeaderCount(cursor); left > 0; left--) {
+      if (!cursor.skipBytes()) throw new MalformedRecords('A header has no key')
+      cursor.skipBytes()
+    }
+    return offsetDelta
+  })
+}
+
+/** `read` goes through one record behind its length, and returns its offset. */
+function eachRecord(batch: Buffer, head: BatchHead, mostBytes: number, read: (cursor: Cursor) => number): void {
+  const { count, lastOffsetDelta } = head
+  if (count < 1 || count !== lastOffsetDelta + 1 || count > MOST_RECORDS)
+    throw new MalformedRecords('Wrong count of records')
+  const cursor = new Cursor(recordBytes(batch, head, mostBytes))
+  for (let i = 0; i < count; i++) {
+    const length = cursor.varint()
+    const end = cursor.at + length
+    cursor.need(length)
+    if (read(cursor) !== i) throw new MalformedRecords('The offsets of the records do not ascend by one')
+    if (cursor.at !== end) throw new MalformedRecords('A record is not as long as it says')
   }
   if (!cursor.done) throw new MalformedRecords('There are more bytes than records')
-  return records
 }
 
 function recordBytes(batch: Buffer, { bytes, compression }: BatchHead, mostBytes: number): Buffer {
@@ -58,26 +86,20 @@ function recordBytes(batch: Buffer, { bytes, compression }: BatchHead, mostBytes
 }
 
 function readRecord(cursor: Cursor): KafkaRecord {
-  const length = cursor.varint()
-  const end = cursor.at + length
-  cursor.need(length)
   // The attributes of a record, of which none is used.
   cursor.at++
-  const record = {
+  return {
     timestampDeltaMs: cursor.varint(),
     offsetDelta: cursor.varint(),
     key: cursor.bytesOrNull(),
     value: cursor.bytesOrNull(),
     headers: readHeaders(cursor),
   }
-  if (cursor.at !== end) throw new MalformedRecords('A record is not as long as it says')
-  return record
 }
 
 function readHeaders(cursor: Cursor): readonly KafkaHeader[] {
-  const count = cursor.varint()
+  const count = readHeaderCount(cursor)
   if (count === 0) return NO_HEADERS
-  if (count < 0 || count > cursor.left) throw new MalformedRecords('Wrong count of headers')
   const headers: KafkaHeader[] = []
   for (let i = 0; i < count; i++) {
     const key = cursor.bytesOrNull()
@@ -85,6 +107,12 @@ function readHeaders(cursor: Cursor): readonly KafkaHeader[] {
     headers.push({ key: key.toString('utf8'), value: cursor.bytesOrNull() })
   }
   return headers
+}
+
+function readHeaderCount(cursor: Cursor): number {
+  const count = cursor.varint()
+  if (count < 0 || count > cursor.left) throw new MalformedRecords('Wrong count of headers')
+  return count
 }
 
 /** No value has more bytes: https://protobuf.dev/programming-guides/encoding/#varints */
@@ -134,5 +162,14 @@ class Cursor {
     const start = this.at
     this.at += length
     return this.#bytes.subarray(start, this.at)
+  }
+
+  /** False where they are null. */
+  skipBytes(): boolean {
+    const length = this.varint()
+    if (length === -1) return false
+    this.need(length)
+    this.at += length
+    return true
   }
 }
