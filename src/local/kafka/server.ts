@@ -3,8 +3,14 @@ import type { Hubs } from '../hubs/hubs.ts'
 import type { Broker } from './call.ts'
 import { Client, type ClientContext, served, TurnedAway } from './client.ts'
 import { Connection } from './connection.ts'
+import { Producers } from './producers.ts'
 import { answerDescribeCluster, answerFindCoordinator } from './requests/cluster.ts'
+import { answerFetch } from './requests/fetch.ts'
+import { answerInitProducerId } from './requests/init-producer-id.ts'
+import { answerListOffsets, answerOffsetForLeaderEpoch } from './requests/list-offsets.ts'
 import { answerMetadata } from './requests/metadata.ts'
+import { answerProduce } from './requests/produce.ts'
+import { FETCH, INIT_PRODUCER_ID, LIST_OFFSETS, OFFSET_FOR_LEADER_EPOCH, PRODUCE } from './wire/apis/records.ts'
 import { DESCRIBE_CLUSTER, FIND_COORDINATOR, METADATA } from './wire/apis/session.ts'
 import { MalformedRequest } from './wire/bytes.ts'
 import { type ForeignProtocol, FrameMemory, MOST_REQUEST_BYTES, RefusedFrame } from './wire/frames.ts'
@@ -12,6 +18,11 @@ import { Messages } from './wire/messages.ts'
 
 /** Who answers what, once a connection has signed in. */
 const HANDLERS = [
+  served(PRODUCE, answerProduce),
+  served(FETCH, answerFetch),
+  served(LIST_OFFSETS, answerListOffsets),
+  served(OFFSET_FOR_LEADER_EPOCH, answerOffsetForLeaderEpoch),
+  served(INIT_PRODUCER_ID, answerInitProducerId),
   served(METADATA, answerMetadata),
   served(FIND_COORDINATOR, answerFindCoordinator),
   served(DESCRIBE_CLUSTER, answerDescribeCluster),
@@ -26,7 +37,7 @@ export function serveKafka(hubs: Hubs, { range }: Pick<Broker, 'range'>) {
     told.add(what)
   }
   const context: ClientContext = {
-    broker: { hubs, range },
+    broker: { hubs, producers: new Producers(), range },
     served: new Map(HANDLERS.map((one) => [one.api.key, one])),
     messages: new Messages(),
     tell,

@@ -23,7 +23,7 @@ type Answer = ResponseOf<typeof PRODUCE>['responses'][number]['partitionResponse
 const ACKS = new Set([0, 1, -1])
 
 /** Stores the batch of each partition that the request names. Without acknowledgement, a refusal ends the connection. */
-export const produce: Handler<typeof PRODUCE> = async (request, call) => {
+export const answerProduce: Handler<typeof PRODUCE> = async (request, call) => {
   const waits: number[] = []
   const responses = await Promise.all(
     request.topicData.map(async ({ name, partitionData }) => ({
