@@ -22,7 +22,8 @@ export type { ArmResource } from './arm/client.ts'
 export type { WantedNamespace } from './arm/provision.ts'
 export type { ArmSwitches } from './process/assembly.ts'
 export type { LocalStatus } from './process/launcher.ts'
-export type { Held, HubHeld, KafkaGroupHeld, LocalRecord, NamespaceHeld } from './process/record.ts'
+export type { Held, HubHeld, LocalRecord, NamespaceHeld } from './process/record.ts'
+export type { KafkaGroupHeld } from './kafka/groups/groups.ts'
 export type { LocalService } from './process/service.ts'
 
 /** Whether the embedded Azure of a data folder runs, and where. */

@@ -2,9 +2,10 @@ import type { Socket } from 'node:net'
 import { serveAmqp } from '../amqp/server.ts'
 import { AMQP_PORT, KAFKA_PORT } from '../constants.ts'
 import { Hubs, type HubsOptions } from '../hubs/hubs.ts'
+import type { KafkaGroupHeld } from '../kafka/groups/groups.ts'
 import { serveKafka } from '../kafka/server.ts'
 import { listen, LOCALHOST, type TcpListener } from './listen.ts'
-import type { KafkaGroupHeld, Listener } from './record.ts'
+import type { Listener } from './record.ts'
 
 /** Serves hubs on the sockets of one protocol. */
 interface ProtocolServer {

@@ -2,6 +2,7 @@ import { readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { get, type IncomingMessage } from 'node:http'
 import { json } from 'node:stream/consumers'
 import type { Clock } from '../../lib/clock.ts'
+import type { KafkaGroupHeld } from '../kafka/groups/groups.ts'
 import type { DataPaths, LocalHost } from './host.ts'
 import type { Holder } from './lock.ts'
 
@@ -142,16 +143,6 @@ export interface NamespaceHeld {
   readonly units: number
   /** Publications that were refused since the start, because more came in than the units take. */
   readonly refused: number
-}
-
-/** A group of Kafka consumers. */
-export interface KafkaGroupHeld {
-  readonly namespace: string
-  readonly group: string
-  readonly state: 'Empty' | 'PreparingRebalance' | 'CompletingRebalance' | 'Stable'
-  readonly members: number
-  /** Where it has committed offsets. `lag`: events behind them. */
-  readonly hubs: readonly { readonly hub: string; readonly lag: number; readonly committedPartitions: number }[]
 }
 
 /** What a running embedded Azure holds. */
