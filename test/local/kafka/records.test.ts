@@ -258,7 +258,7 @@ describe('offsets', () => {
     await produce(client, HUB, batchOfTexts(['a', 'b']))
     clock.advance(1_000)
     await produce(client, HUB, batchOfTexts(['c']))
-    expect(await Promise.all([-1, -2].map((place) => find(place)))).toEqual([
+    expect([await find(-1), await find(-2)]).toEqual([
       [0, 3, -1],
       [0, 0, -1],
     ])
