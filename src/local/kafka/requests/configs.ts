@@ -14,7 +14,7 @@ const BROKER = 4
 const BROKER_NAMES: readonly string[] = ['0', '']
 
 /** What topics and the broker are set to. Nothing has other names, nor a past value. */
-export const describeConfigs: Handler<typeof DESCRIBE_CONFIGS> = ({ resources }, call) => ({
+export const answerDescribeConfigs: Handler<typeof DESCRIBE_CONFIGS> = ({ resources }, call) => ({
   throttleTimeMs: 0,
   results: resources.map((resource): Told => {
     const { resourceType, resourceName, configurationKeys: keys } = resource

@@ -18,7 +18,7 @@ const AS_USUAL = -1
 /** The only broker. */
 const NODE = 0
 
-export const createTopics: Handler<typeof CREATE_TOPICS> = async ({ topics, validateOnly }, call) => ({
+export const answerCreateTopics: Handler<typeof CREATE_TOPICS> = async ({ topics, validateOnly }, call) => ({
   topics: await inTurn(topics, async (topic) => {
     const outcome = await attempt(async () => {
       const hub = await adminFor(call).createHub(call.session.namespace, wantedHub(topic), { validateOnly })
@@ -29,7 +29,7 @@ export const createTopics: Handler<typeof CREATE_TOPICS> = async ({ topics, vali
 })
 
 /** Topics have names alone: the ids that clients make up are unknown. */
-export const deleteTopics: Handler<typeof DELETE_TOPICS> = async ({ topics, topicNames }, call) => ({
+export const answerDeleteTopics: Handler<typeof DELETE_TOPICS> = async ({ topics, topicNames }, call) => ({
   responses: await inTurn([...topicNames.map((name) => ({ name })), ...topics], async (topic) => {
     const outcome = await attempt(async () => {
       if (topic.name === null) throw new KafkaError('unknownTopicId', 'Topics are known by their names here.')
@@ -39,7 +39,7 @@ export const deleteTopics: Handler<typeof DELETE_TOPICS> = async ({ topics, topi
   }),
 })
 
-export const createPartitions: Handler<typeof CREATE_PARTITIONS> = async ({ topics, validateOnly }, call) => ({
+export const answerCreatePartitions: Handler<typeof CREATE_PARTITIONS> = async ({ topics, validateOnly }, call) => ({
   throttleTimeMs: 0,
   results: await inTurn(topics, async (topic) => {
     const outcome = await attempt(async () => {
