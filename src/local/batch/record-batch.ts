@@ -59,12 +59,10 @@ export interface BatchHead {
 /** Bytes that are not a batch, or not the ones that were sent. */
 export class CorruptBatch extends Error {}
 
-/** The head of the batch at `at`. Throws CorruptBatch where the bytes end before the batch does. */
+/** The head of the batch at `at`. Throws CorruptBatch where the bytes end before it does. */
 export function readBatchHead(bytes: Buffer, at = 0): BatchHead {
-  const left = bytes.length - at
-  if (left < RECORDS_AT) throw new CorruptBatch('The head of a batch is cut short')
+  if (bytes.length - at < RECORDS_AT) throw new CorruptBatch('The head of a batch is cut short')
   const size = bytes.readInt32BE(at + AT.length) + LENGTH_COVERS_FROM
-  if (size < RECORDS_AT || size > left) throw new CorruptBatch('A batch says a wrong length')
   const attributes = bytes.readUInt16BE(at + AT.attributes)
   return {
     bytes: size,
@@ -83,8 +81,9 @@ export function readBatchHead(bytes: Buffer, at = 0): BatchHead {
   }
 }
 
-/** Throws CorruptBatch where the bytes of the batch at `at` do not fit its checksum. */
+/** Throws CorruptBatch where the bytes of the batch at `at` are too few, or do not fit its checksum. */
 export function checkBatch(bytes: Buffer, at: number, { bytes: size }: BatchHead): void {
+  if (size < RECORDS_AT || size > bytes.length - at) throw new CorruptBatch('A batch says a wrong length')
   if (crc32c(bytes, at + AT.attributes, at + size) !== bytes.readUInt32BE(at + AT.crc))
     throw new CorruptBatch('A batch does not fit its checksum')
 }

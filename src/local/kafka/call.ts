@@ -1,10 +1,12 @@
 import type { Claims } from '../hubs/access.ts'
 import type { Hubs } from '../hubs/hubs.ts'
+import type { Producers } from './producers.ts'
 import type { RequestOf, ResponseOf } from './wire/codec.ts'
 
 /** What all connections share. */
 export interface Broker {
   readonly hubs: Hubs
+  readonly producers: Producers
   /** Offer all that we can, or what the cloud was seen to offer. */
   readonly range: 'full' | 'azure'
 }

@@ -9,6 +9,7 @@ import {
   encodeEvents,
   type EventToStore,
   type Scratch,
+  type StoredBatch,
 } from './record.ts'
 import { LogReader, StoredReader, type Unpack } from './reader.ts'
 import { parseSegmentName, Segment, segmentName } from './segment.ts'
@@ -200,6 +201,11 @@ export class PartitionLog {
   /** As `reader`, of what is stored as it is: batches are not taken apart. */
   storedReader(sequenceNumber: number): StoredReader {
     return new StoredReader(this, sequenceNumber)
+  }
+
+  /** The beginning of each batch, `mostBytes` of it, in their order. Those that cannot be read are left out. */
+  *batchHeads(mostBytes: number): Generator<StoredBatch> {
+    for (const segment of this.#segments) yield* segment.batchHeads(mostBytes)
   }
 
   /** The events from `sequenceNumber` on that are known to be lost: older files are only looked at when they are read. */

@@ -4,6 +4,8 @@ import { type EventToStore, readBatch, readEvent, type StoredBatch, type StoredE
 import { type ReadablePartition, type ReadRecord, RecordReader } from './record-reader.ts'
 
 const WINDOW_BYTES = 128 * 1024
+/** Enough to see how long a record is. */
+const LEAST_WINDOW_BYTES = 1024
 
 /** Takes the batch of a client apart. Bytes of an event may be bytes of the batch. */
 export type Unpack = (batch: Buffer) => readonly EventToStore[]
@@ -109,13 +111,15 @@ export type Stored =
   | { readonly kind: 'batch'; readonly batch: StoredBatch }
   | { readonly kind: 'events'; readonly events: readonly StoredEvent[] }
 
-/** Reads what is stored of a partition as it is, onward from a given event. */
+/** Reads what is stored of a partition as it is, onward from a given event. Holds nothing between two reads. */
 export class StoredReader {
   readonly #records: RecordReader
-  #memory: Buffer = Buffer.alloc(0)
+  #mostBytes = 0
 
   constructor(log: ReadablePartition, sequenceNumber: number) {
-    this.#records = new RecordReader(log, sequenceNumber, (...wanted) => this.#fill(...wanted))
+    this.#records = new RecordReader(log, sequenceNumber, (file, position, bytes) =>
+      file.read(position, Math.max(bytes, this.#mostBytes)),
+    )
   }
 
   /** The number of the event that is read next, if it is there. It may be one in the middle of a batch. */
@@ -128,14 +132,13 @@ export class StoredReader {
   }
 
   /**
-   * As much as one read of the file brings into `memory`; at least one record, if there is one, which may be larger.
+   * As much as one read of `mostBytes` of the file brings; at least one record, if there is one, which may be larger.
    * Throws DamagedEvents where the next ones are lost, each time until `skipDamage`.
    */
-  read(memory: Buffer): readonly Stored[] {
+  read(mostBytes: number): readonly Stored[] {
     const stored: Stored[] = []
     let run: StoredEvent[] | undefined
-    this.#memory = memory
-    this.#records.dropWindow()
+    this.#mostBytes = Math.max(mostBytes, LEAST_WINDOW_BYTES)
     try {
       while (!this.atEnd && (stored.length === 0 || this.#records.isInWindow())) {
         const { bytes, at, head, offset } = this.#records.next()
@@ -152,17 +155,11 @@ export class StoredReader {
       if (!(error instanceof DamagedEvents) || stored.length === 0) throw error
     }
     this.#records.dropWindow()
-    this.#memory = Buffer.alloc(0)
     return stored
   }
 
   /** Goes on behind the events that are lost, if the next ones are. */
   skipDamage(): void {
     this.#records.skipDamage()
-  }
-
-  #fill(file: LogFile, position: number, bytes: number): Buffer {
-    const length = Math.max(bytes, this.#memory.length)
-    return file.read(position, length, length === this.#memory.length ? this.#memory : undefined)
   }
 }

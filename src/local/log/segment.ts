@@ -1,7 +1,7 @@
 import type { LostEvents } from './damage.ts'
 import type { LogFile } from './files.ts'
-import type { EncodedRecords } from './record.ts'
-import { BrokenRecord, type RecordHead } from './record-head.ts'
+import { type EncodedRecords, readBatch, type StoredBatch } from './record.ts'
+import { BrokenRecord, type RecordHead, WRITTEN } from './record-head.ts'
 import { type Damage, damageFrom, walk } from './scan.ts'
 
 /** One entry of the index stands for this many bytes. */
@@ -149,6 +149,17 @@ export class Segment {
       position += size
     }
     this.#publicationEnd = position
+  }
+
+  /** The beginning of each batch, as far as the file can be read. */
+  *batchHeads(mostBytes: number): Generator<StoredBatch> {
+    try {
+      for (const { position, head } of walk(this.file, 0, this.file.size, false)) {
+        if (head.isBatch) yield readBatch(this.file.read(position, WRITTEN.batch.fixedBytes + mostBytes), 0, head)
+      }
+    } catch (error) {
+      if (!(error instanceof BrokenRecord)) throw error
+    }
   }
 
   cut(position: number): void {

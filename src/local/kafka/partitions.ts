@@ -1,0 +1,28 @@
+import { isClosedFor, type LocalHub, type Right } from '../hubs/directory.ts'
+import { HubError } from '../hubs/errors.ts'
+import type { PartitionLog } from '../log/partition-log.ts'
+import type { Call } from './call.ts'
+import { KafkaError } from './errors.ts'
+
+/** The hub of a topic, where the connection has the right. Throws HubError. */
+export function hubOf({ session }: Call, topic: string, right: Right): LocalHub {
+  const hub = session.claims.authorize(topic, right)
+  if (isClosedFor(hub, right)) throw new HubError({ because: 'disabled', path: topic })
+  return hub
+}
+
+/** One partition of a hub. Throws HubError. */
+export function logOf({ broker }: Call, hub: LocalHub, partition: number): PartitionLog {
+  const { name, partitionCount } = hub
+  if (partition >= 0 && partition < partitionCount) return broker.hubs.partition(hub, partition)
+  throw new HubError({ because: 'no-such-partition', path: name, partitionCount })
+}
+
+/** There is one leader of every partition, and it never changes. */
+export const LEADER_EPOCH = 0
+
+/** Throws KafkaError where the client knows of a leader that there never was. -1 stands for not knowing. */
+export function checkEpoch(epoch: number): void {
+  if (epoch > LEADER_EPOCH)
+    throw new KafkaError('unknownLeaderEpoch', `Leader epoch ${epoch}, where ${LEADER_EPOCH} is`)
+}
