@@ -191,7 +191,7 @@ describe('topics by admin clients', () => {
       errorMessage: expect.stringContaining('Valid range is 1-32.') as string,
     })
     const topics = [{ name: 'standing', count: 5, assignments: null }]
-    const widened = await onStandard.call(CREATE_PARTITIONS, 3, { topics, timeoutMs: 1_000 })
+    const widened = await onStandard.call(CREATE_PARTITIONS, 3, { topics, timeoutMs: 1_000, validateOnly: false })
     expect(widened.results[0]).toMatchObject({
       errorCode: 44,
       errorMessage: expect.stringContaining(
@@ -219,7 +219,7 @@ describe('topics by admin clients', () => {
     const removed = await narrow.call(DELETE_TOPICS, 5, { topicNames: ['narrow'], timeoutMs: 1_000 })
     expect(removed.responses[0]!.errorCode).toBe(29)
     const topics = [{ name: 'narrow', count: 9, assignments: null }]
-    const widened = await narrow.call(CREATE_PARTITIONS, 3, { topics, timeoutMs: 1_000 })
+    const widened = await narrow.call(CREATE_PARTITIONS, 3, { topics, timeoutMs: 1_000, validateOnly: false })
     expect(widened.results[0]!.errorCode).toBe(29)
     expect((await describeTopic('narrow', null, narrow)).errorCode).toBe(0)
     expect((await describeTopic('standing', null, narrow)).errorCode).toBe(29)
