@@ -12,7 +12,7 @@ import { checkGroupRight } from './membership.ts'
 const CONSUMERS = 'consumer'
 const NOTHING = Buffer.alloc(0)
 
-export const describeGroups: Handler<typeof DESCRIBE_GROUPS> = ({ groups }, call) => ({
+export const answerDescribeGroups: Handler<typeof DESCRIBE_GROUPS> = ({ groups }, call) => ({
   groups: groups.map((groupId) => {
     const nothing = { groupId, protocolType: '', protocolData: '', members: [] }
     try {
@@ -42,7 +42,7 @@ function describe({ state, protocolType, protocol, members }: Group) {
   }
 }
 
-export const listGroups: Handler<typeof LIST_GROUPS> = ({ statesFilter }, call) => {
+export const answerListGroups: Handler<typeof LIST_GROUPS> = ({ statesFilter }, call) => {
   try {
     checkGroupRight(call)
     const { groups } = call.broker
@@ -59,7 +59,7 @@ export const listGroups: Handler<typeof LIST_GROUPS> = ({ statesFilter }, call) 
 }
 
 /** Whoever may listen to all that a group has offsets of, may set them anew, and so may also delete them. */
-export const deleteGroups: Handler<typeof DELETE_GROUPS> = ({ groupsNames }, call) => ({
+export const answerDeleteGroups: Handler<typeof DELETE_GROUPS> = ({ groupsNames }, call) => ({
   throttleTimeMs: 0,
   results: groupsNames.map((groupId) => ({
     groupId,
@@ -75,7 +75,7 @@ export const deleteGroups: Handler<typeof DELETE_GROUPS> = ({ groupsNames }, cal
   })),
 })
 
-export const offsetDelete: Handler<typeof OFFSET_DELETE> = ({ groupId, topics }, call) => {
+export const answerOffsetDelete: Handler<typeof OFFSET_DELETE> = ({ groupId, topics }, call) => {
   const { groups, hubs } = call.broker
   const { namespace } = call.session
   const group = groups.find(namespace, groupId)

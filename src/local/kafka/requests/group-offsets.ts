@@ -13,7 +13,7 @@ const GROUP_NOT_FOUND_SINCE = 9
 const NONE: CommittedOffset = { offset: -1, leaderEpoch: -1, metadata: '' }
 
 /** Keeps what can be kept. What was answered without an error outlives this process. */
-export const offsetCommit: Handler<typeof OFFSET_COMMIT> = (request, call) => {
+export const answerOffsetCommit: Handler<typeof OFFSET_COMMIT> = (request, call) => {
   const refused = refusalOf(request, call)
   return {
     topics: request.topics.map(({ name, partitions }) => {
@@ -65,7 +65,7 @@ function commit(groupId: string, topic: string, partitions: ToCommit, call: Call
 type Group = RequestOf<typeof OFFSET_FETCH>['groups'][number]
 
 /** Nobody's transaction is open, so that every committed offset is a stable one. */
-export const offsetFetch: Handler<typeof OFFSET_FETCH> = (request, call) => {
+export const answerOffsetFetch: Handler<typeof OFFSET_FETCH> = (request, call) => {
   const groups = request.groups.map((group) => ({ groupId: group.groupId, ...fetchGroup(group, call) }))
   // Before version 8 a request was about one group.
   const { topics, errorCode } = fetchGroup(request, call)

@@ -12,7 +12,7 @@ export function checkGroupRight({ session }: Call): void {
 }
 
 /** A new member gets its id at once, as the service does it: https://github.com/platformatic/kafka/pull/165. */
-export const joinGroup: Handler<typeof JOIN_GROUP> = async (request, call) => {
+export const answerJoinGroup: Handler<typeof JOIN_GROUP> = async (request, call) => {
   const { groupId, memberId, sessionTimeoutMs, rebalanceTimeoutMs } = request
   const { broker, session, clientId, version } = call
   try {
@@ -35,7 +35,7 @@ export const joinGroup: Handler<typeof JOIN_GROUP> = async (request, call) => {
   }
 }
 
-export const syncGroup: Handler<typeof SYNC_GROUP> = async (request, call) => {
+export const answerSyncGroup: Handler<typeof SYNC_GROUP> = async (request, call) => {
   const { generationId, memberId, groupInstanceId, protocolType, protocolName } = request
   try {
     checkGroupRight(call)
@@ -50,7 +50,7 @@ export const syncGroup: Handler<typeof SYNC_GROUP> = async (request, call) => {
   }
 }
 
-export const heartbeat: Handler<typeof HEARTBEAT> = (request, call) => {
+export const answerHeartbeat: Handler<typeof HEARTBEAT> = (request, call) => {
   const { generationId, memberId, groupInstanceId } = request
   try {
     checkGroupRight(call)
@@ -62,7 +62,7 @@ export const heartbeat: Handler<typeof HEARTBEAT> = (request, call) => {
   }
 }
 
-export const leaveGroup: Handler<typeof LEAVE_GROUP> = (request, call) => {
+export const answerLeaveGroup: Handler<typeof LEAVE_GROUP> = (request, call) => {
   const isOfOne = call.version < 3
   const leaving = isOfOne ? [{ memberId: request.memberId, groupInstanceId: null }] : request.members
   try {
