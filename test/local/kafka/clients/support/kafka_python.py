@@ -88,6 +88,7 @@ def exchange():
         numbers.setdefault((message.partition, mode), []).append(int(number))
     first = next(message for message in everything if message.value == b"plain-7")
     say({
+        "version": f"kafka-python {kafka.__version__}",
         "failed": failed,
         "received": {mode: sum(len(part) for (_, of), part in numbers.items() if of == mode) for mode in modes},
         "inOrder": all(part == sorted(part) for part in numbers.values()),
@@ -220,7 +221,6 @@ def refusals():
     })
 
 
-say({"version": f"kafka-python {kafka.__version__}"})
 {f.__name__: f for f in (exchange, send, member, times, admin, refusals)}[scenario]()
 sys.stdout.flush()
 os._exit(0)

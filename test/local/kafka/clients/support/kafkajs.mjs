@@ -69,6 +69,7 @@ async function exchange() {
   const { key, headers, timestamp } = read.find(({ value }) => value === 'plain-7')
   const text = (value) => (Array.isArray(value) ? value.map(String) : String(value))
   say({
+    version: `kafkajs ${version}`,
     failed,
     ...judged(read, Object.keys(modes)),
     sample: [
@@ -223,4 +224,4 @@ async function refusals() {
   })
 }
 
-await run(`kafkajs ${version}`, { exchange, send, member, times, admin, refusals })
+await run({ exchange, send, member, times, admin, refusals })

@@ -69,7 +69,7 @@ async function exchange() {
   const read = await readAll()
   const { key, headers, timestamp } = read.find(({ value }) => value === 'plain-7')
   const isNow = Math.abs(Number(timestamp) - Date.now()) < 60_000
-  say({ failed, ...judged(read, Object.keys(modes)), sample: [key, [...headers], isNow] })
+  say({ version: `@platformatic/kafka ${version}`, failed, ...judged(read, Object.keys(modes)), sample: [key, [...headers], isNow] })
 }
 
 async function send() {
@@ -183,4 +183,4 @@ async function refusals() {
   })
 }
 
-await run(`@platformatic/kafka ${version}`, { exchange, send, member, times, admin, refusals })
+await run({ exchange, send, member, times, admin, refusals })
