@@ -165,7 +165,7 @@ async function admin() {
     config: await create('other', { config: { 'no.such.thing': '1' } }),
     value: await create('other', { config: { 'retention.ms': 'soon' } }),
     none: await create('other', { partitions: 0 }),
-    policy: await create('other', { partitions: 1_000_000 }),
+    policy: await create('other', { partitions: 100_000 }),
     raised: [await widen(5), await count()],
     lowered: await widen(4),
     deleted: [await remove(), await count()],
