@@ -1,17 +1,9 @@
 import { type HubAdmin, HubRefused, type HubToCreate } from '../../hubs/hub-admin.ts'
 import type { Call, Handler } from '../call.ts'
-import { ERROR, KafkaError } from '../errors.ts'
+import { codeOf, ERROR, KafkaError } from '../errors.ts'
 import type { RequestOf } from '../wire/codec.ts'
 import type { CREATE_PARTITIONS, CREATE_TOPICS, DELETE_TOPICS } from '../wire/apis/topics.ts'
 import { askedBy, settingsOf } from './settings.ts'
-
-/** What a refusal of the control plane is called here. */
-const CODES = {
-  exists: ERROR.topicAlreadyExists,
-  'not-found': ERROR.unknownTopicOrPartition,
-  'invalid-name': ERROR.invalidTopic,
-  'not-allowed': ERROR.policyViolation,
-} as const
 
 /** In a request: what the broker chooses. */
 const AS_USUAL = -1
@@ -62,9 +54,8 @@ async function attempt<T extends object | void>(work: () => Promise<T>) {
   try {
     return { ...(await work()), errorCode: ERROR.none, errorMessage: null }
   } catch (error) {
-    if (error instanceof HubRefused) return { errorCode: CODES[error.because], errorMessage: error.message }
-    if (error instanceof KafkaError) return { errorCode: error.code, errorMessage: error.message }
-    throw error
+    if (!(error instanceof HubRefused || error instanceof KafkaError)) throw error
+    return { errorCode: codeOf(error), errorMessage: error.message }
   }
 }
 
