@@ -52,13 +52,14 @@ const SYNTAX = [
 const LOCAL_MAY_IMPORT = {
   log: [],
   encoding: [],
-  batch: ['log', 'encoding'],
+  batch: ['encoding', 'log'],
   hubs: ['log', 'encoding', 'batch'],
   amqp: ['hubs', 'log', 'encoding'],
+  kafka: ['hubs', 'log', 'encoding', 'batch'],
   arm: ['core', 'providers', 'hubs'],
   'arm/core': [],
   'arm/providers': ['core'],
-  process: ['amqp', 'arm', 'core', 'providers', 'hubs', 'log'],
+  process: ['amqp', 'kafka', 'arm', 'core', 'providers', 'hubs', 'log'],
 }
 
 /** No text may hold what the pattern finds. */
@@ -77,7 +78,7 @@ const UNSPOKEN = [
 const NEUTRAL = noText('\\bamqp|com\\.microsoft', 'The words of a protocol belong in the folder of the protocol')
 
 const localPatterns = (folder) => [
-  ...['log', 'encoding', 'batch', 'hubs', 'amqp', 'core', 'providers', 'arm', 'process']
+  ...['log', 'encoding', 'batch', 'hubs', 'amqp', 'kafka', 'core', 'providers', 'arm', 'process']
     .filter((other) => !folder.split('/').includes(other) && !LOCAL_MAY_IMPORT[folder].includes(other))
     .map((other) => ({
       regex: `^(\\.\\.?/)+(.*/)?${other}/`,

@@ -31,6 +31,7 @@ const directory: Directory = {
   hubs: () => [hub],
   hub: (namespace, name) => (namespace === NAMESPACE && name === hub.name ? hub : undefined),
   localAuthDisabled: () => false,
+  hasKafka: () => true,
   onChange: () => () => undefined,
 }
 
@@ -39,7 +40,7 @@ const { hubs, listeners } = await startDataPlane({
   clock: realClock,
   storage: { folder: process.argv[2]! },
   ...(process.argv[3] !== undefined && { maxPartitionBytes: Number(process.argv[3]) }),
-  ports: { amqp: 0 },
+  ports: { amqp: 0, kafka: 0 },
   log: (line) => process.stderr.write(`${line}\n`),
 })
 

@@ -19,6 +19,8 @@ export interface LocalAzureOptions {
   readonly ports?: {
     /** Port for Event Hubs clients. Default 0: any free port, which is also used if the given one is taken. */
     readonly amqp?: number
+    /** Port for Kafka clients. Default 0: any free port, which is also used if the given one is taken. */
+    readonly kafka?: number
     /** Port of Resource Manager. Default 0: any free port. */
     readonly arm?: number
   }
@@ -78,6 +80,7 @@ export async function startLocalAzure(options: LocalAzureOptions = {}): Promise<
     })),
     armPort: options.ports?.arm ?? 0,
     amqpPort: options.ports?.amqp ?? 0,
+    kafkaPort: options.ports?.kafka ?? 0,
     dataFolder: options.dataFolder,
     durable: options.durable ?? false,
     maxPartitionBytes: options.maxPartitionBytes,

@@ -19,6 +19,9 @@ export const LOCAL_LOCATION = 'westeurope'
 /** Where clients of Event Hubs connect when a connection string names no port. */
 export const AMQP_PORT = 5672
 
+/** Where Kafka clients of Event Hubs connect, as in the official emulator. */
+export const KAFKA_PORT = 9092
+
 /** The rule of each hub that is made here whose key has the rights to send and listen, as clients of the hub need. */
 export const HUB_RULE = 'ml-ingest-send-listen'
 

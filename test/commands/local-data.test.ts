@@ -22,7 +22,7 @@ async function start({ maxPartitionBytes = MEGABYTE } = {}): Promise<void> {
   service = await startService({
     ...{ host, clock: realClock, version: '1.2.3', dataFolder: folder },
     arm: { namespaces: [{ group: 'rg', name: 'ns-one-7k2p', hubs: HUBS }] },
-    dataPlane: { ports: { amqp: 0 }, maxPartitionBytes },
+    dataPlane: { ports: { amqp: 0, kafka: 0 }, maxPartitionBytes },
     log: (line) => lines.push(line),
   })
 }

@@ -25,7 +25,7 @@ beforeEach(async () => {
   ]
   service = await startService({
     ...{ host, clock: realClock, version: '1.2.3', dataFolder: folder, memory: true, arm: { namespaces } },
-    ...{ dataPlane: { ports: { amqp: 0 } }, log: () => undefined },
+    ...{ dataPlane: { ports: { amqp: 0, kafka: 0 } }, log: () => undefined },
   })
 })
 afterEach(async () => {

@@ -20,7 +20,7 @@ const lines: string[] = []
 async function start(enforceLimits: boolean): Promise<void> {
   service = await startService({
     ...{ host, clock, version: '1.2.3', dataFolder: folder, memory: true },
-    dataPlane: { ports: { amqp: 0 }, enforceLimits },
+    dataPlane: { ports: { amqp: 0, kafka: 0 }, enforceLimits },
     log: (line) => lines.push(line),
   })
 }

@@ -148,6 +148,10 @@ function directoryOf(store: Store): Directory {
       return namespace && hub && hubOf(namespace, hub)
     },
     localAuthDisabled: (name) => find(name)?.properties['disableLocalAuth'] === true,
+    hasKafka: (name) => {
+      const namespace = find(name)
+      return namespace !== undefined && LIMITS[tierOf(namespace)].kafka
+    },
     onChange: (listener) => store.onChange(listener),
   }
 }

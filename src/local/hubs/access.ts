@@ -62,15 +62,27 @@ export function verifyToken(text: string, audience: string, { directory, clock }
   return { namespace: rule.namespace, path, rights: rightsOf(rule), expiresAtMs: token.expiresAtMs }
 }
 
-/** The claim of a rule's name and key; undefined when no rule has them. */
+/** The claim of a rule's name and key; undefined when no rule has them, or its namespace takes no key. */
 export function verifyPassword(user: string, password: string, { directory }: Authority): Claim | undefined {
-  const rule = directory.rules().find((candidate) => {
-    const isKey = password === candidate.primaryKey || password === candidate.secondaryKey
-    return candidate.name.toLowerCase() === user.toLowerCase() && isKey
-  })
-  if (!rule || directory.localAuthDisabled(rule.namespace)) return undefined
-  return { namespace: rule.namespace, path: scopeOf(rule), rights: rightsOf(rule), expiresAtMs: Infinity }
+  const rule = findRule(user, password, directory)
+  return rule && !directory.localAuthDisabled(rule.namespace) ? claimOf(rule) : undefined
 }
+
+/** The rule that has this name and this key. */
+export function findRule(name: string, key: string, directory: Directory): LocalRule | undefined {
+  return directory.rules().find((candidate) => {
+    const isKey = key === candidate.primaryKey || key === candidate.secondaryKey
+    return candidate.name.toLowerCase() === name.toLowerCase() && isKey
+  })
+}
+
+/** What a rule allows whoever knows its key. */
+export const claimOf = (rule: LocalRule): Claim => ({
+  namespace: rule.namespace,
+  path: scopeOf(rule),
+  rights: rightsOf(rule),
+  expiresAtMs: Infinity,
+})
 
 const scopeOf = (rule: LocalRule): string[] => (rule.hub === undefined ? [] : [rule.hub.toLowerCase()])
 

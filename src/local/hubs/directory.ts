@@ -38,6 +38,8 @@ export interface Directory {
   hub(namespace: string, name: string): LocalHub | undefined
   /** True where the namespace takes no shared access key at all. */
   localAuthDisabled(namespace: string): boolean
+  /** Whether the tier of the namespace serves Kafka. */
+  hasKafka(namespace: string): boolean
   /** Calls `listener` after each change of the state. Returns the function that ends this. */
   onChange(listener: () => void): () => void
 }

@@ -95,3 +95,6 @@ export function codeOf(error: unknown): number {
   if (error instanceof KafkaError) return error.code
   return ERROR[error instanceof HubError ? CODES[error.refused.because] : 'unknownServerError']
 }
+
+/** https://learn.microsoft.com/azure/event-hubs/apache-kafka-transactions */
+export const NO_TRANSACTIONS = 'The embedded Azure has no transactions. Azure has them in Premium and Dedicated'

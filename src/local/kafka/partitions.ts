@@ -23,5 +23,6 @@ export const LEADER_EPOCH = 0
 
 /** Throws KafkaError where the client knows of a leader that there never was. -1 stands for not knowing. */
 export function checkEpoch(epoch: number): void {
-  if (epoch > LEADER_EPOCH) throw new KafkaError('unknownLeaderEpoch', `Leader epoch ${epoch}, where ${LEADER_EPOCH} is`)
+  if (epoch > LEADER_EPOCH)
+    throw new KafkaError('unknownLeaderEpoch', `Leader epoch ${epoch}, where ${LEADER_EPOCH} is`)
 }

@@ -49,7 +49,7 @@ export interface Assembly {
 export async function assemble(options: AssemblyOptions): Promise<Assembly> {
   const { clock, storage, log, healthPort, identity = () => ({}) } = options
   const host = options.dataPlane?.host
-  checkPorts([options.arm?.port, options.dataPlane?.ports?.amqp, healthPort])
+  checkPorts([options.arm?.port, ...Object.values(options.dataPlane?.ports ?? {}), healthPort])
   let plane: DataPlane | undefined
   const amqpPort = () => plane?.listeners.find(({ protocol }) => protocol === 'amqp')?.port ?? AMQP_PORT
   const arm: LocalArm = await startLocalArm({

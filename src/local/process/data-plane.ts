@@ -1,7 +1,8 @@
 import type { Socket } from 'node:net'
 import { serveAmqp } from '../amqp/server.ts'
-import { AMQP_PORT } from '../constants.ts'
+import { AMQP_PORT, KAFKA_PORT } from '../constants.ts'
 import { Hubs, type HubsOptions } from '../hubs/hubs.ts'
+import { serveKafka } from '../kafka/server.ts'
 import { listen, LOCALHOST, type TcpListener } from './listen.ts'
 import type { Listener } from './record.ts'
 
@@ -13,11 +14,21 @@ interface ProtocolServer {
   close(): Promise<void>
 }
 
+interface Protocol {
+  readonly usualPort: number
+  /** As the log names those who speak it. */
+  readonly clients: string
+  readonly serve: (hubs: Hubs, switches: DataPlaneSwitches) => ProtocolServer
+}
+
 /** The protocols of the data plane: each is a folder, and a line here. */
-const PROTOCOLS: Readonly<
-  Record<Listener['protocol'], { readonly usualPort: number; readonly serve: (hubs: Hubs) => ProtocolServer }>
-> = {
-  amqp: { usualPort: AMQP_PORT, serve: serveAmqp },
+const PROTOCOLS: Readonly<Record<Listener['protocol'], Protocol>> = {
+  amqp: { usualPort: AMQP_PORT, clients: 'Event Hubs clients', serve: serveAmqp },
+  kafka: {
+    usualPort: KAFKA_PORT,
+    clients: 'Kafka clients',
+    serve: (hubs, { kafkaRange = 'full' }) => serveKafka(hubs, { range: kafkaRange }),
+  },
 }
 
 export interface DataPlaneSwitches {
@@ -27,6 +38,8 @@ export interface DataPlaneSwitches {
   readonly ports?: Ports
   /** The ports of the last start, which connection strings may name. Default: the usual ones. */
   readonly lastPorts?: Ports
+  /** What Kafka clients are offered: all that we speak, or what the cloud was seen to offer. Default full. */
+  readonly kafkaRange?: 'full' | 'azure'
 }
 
 /** By protocol. */
@@ -55,15 +68,15 @@ export async function startDataPlane(options: HubsOptions & DataPlaneSwitches): 
   }
   try {
     for (const protocol of Object.keys(PROTOCOLS) as Listener['protocol'][]) {
-      const { usualPort, serve } = PROTOCOLS[protocol]
-      const server = serve(hubs)
+      const { usualPort, clients, serve } = PROTOCOLS[protocol]
+      const server = serve(hubs, options)
       const wanted = portsToTry(options.ports?.[protocol], options.lastPorts?.[protocol], usualPort)
       const listener = await listen(options.host ?? LOCALHOST, wanted, (socket) => server.accept(socket))
       served.push({ server, listener })
       const { port } = listener
       listeners.push({ protocol, port })
       const [first = port] = wanted
-      if (port !== first) options.log(`Port ${first} is taken: Event Hubs clients connect to ${port}`)
+      if (port !== first) options.log(`Port ${first} is taken: ${clients} connect to ${port}`)
     }
   } catch (error) {
     await close()

@@ -16,6 +16,7 @@ export interface WithHubsOptions {
   /** 0: any free one. */
   readonly armPort: number
   readonly amqpPort: number
+  readonly kafkaPort: number
   /** Undefined to keep nothing. */
   readonly dataFolder: string | undefined
   readonly durable: boolean
@@ -47,7 +48,7 @@ export interface InProcessOptions {
 
 /** Starts an embedded Azure in this process, on free ports, that keeps nothing: no folder, no lock, no record. */
 export const startInProcess = ({ clock, enforceLimits, log }: InProcessOptions): Promise<Assembly> =>
-  assemble({ clock, log, dataPlane: { ports: { amqp: 0 }, enforceLimits } })
+  assemble({ clock, log, dataPlane: { ports: { amqp: 0, kafka: 0 }, enforceLimits } })
 
 /** Starts an embedded Azure in this process and makes these hubs in it. Rejects with Failure when that cannot be. */
 export async function startWithHubs(options: WithHubsOptions): Promise<AzureWithHubs> {
@@ -78,12 +79,22 @@ export async function startWithHubs(options: WithHubsOptions): Promise<AzureWith
 
 /** Without a folder nothing is shared, so it needs no lock and no record. */
 async function start(options: WithHubsOptions): Promise<Pick<Assembly, 'armEndpoint' | 'listeners' | 'close'>> {
-  const { resourceGroup, namespace, armPort, amqpPort, dataFolder, durable, maxPartitionBytes, enforceLimits, log } =
-    options
+  const {
+    resourceGroup,
+    namespace,
+    armPort,
+    amqpPort,
+    kafkaPort,
+    dataFolder,
+    durable,
+    maxPartitionBytes,
+    enforceLimits,
+    log,
+  } = options
   const hubs = options.hubs.map((hub) => ({ ...hub, rule: HUB_RULE }))
   const namespaces = [{ group: resourceGroup, name: namespace, hubs }]
   const dataPlane = {
-    ports: { amqp: amqpPort },
+    ports: { amqp: amqpPort, kafka: kafkaPort },
     durable,
     enforceLimits,
     ...(maxPartitionBytes !== undefined && { maxPartitionBytes }),

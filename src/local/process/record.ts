@@ -17,7 +17,7 @@ const STARTING_MS = 30_000
 
 /** A port of the data plane. */
 export interface Listener {
-  readonly protocol: 'amqp'
+  readonly protocol: 'amqp' | 'kafka'
   readonly port: number
 }
 

@@ -5,7 +5,7 @@ import type { Clock } from '../../lib/clock.ts'
 import { Failure } from '../../lib/errors.ts'
 import { say } from '../../lib/phrase.ts'
 import { assemble, type AssemblyOptions } from './assembly.ts'
-import { AMQP_PORT, DATA_FOLDER, RESET, STOP } from '../constants.ts'
+import { AMQP_PORT, DATA_FOLDER, KAFKA_PORT, RESET, STOP } from '../constants.ts'
 import { type DataPaths, dataPaths, isDetached, type LocalHost } from './host.ts'
 import { type Holder, explainFiles, makeFolder, takeLock } from './lock.ts'
 import { isLivingHolder, type LocalRecord, readRecord, removeRecord, writeRecord } from './record.ts'
@@ -78,7 +78,7 @@ async function startLocked(
   })
   const { armEndpoint, listeners, healthUrl } = azure
   try {
-    const known = { amqp: AMQP_PORT, ...lastPorts }
+    const known = { amqp: AMQP_PORT, kafka: KAFKA_PORT, ...lastPorts }
     if (listeners.some(({ protocol, port }) => port !== known[protocol]))
       await keepPorts(paths.ports, listeners, own.id)
     record = {

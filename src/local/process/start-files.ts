@@ -29,12 +29,16 @@ const revive = (text: Text): Text => (typeof text === 'string' ? text : new Phra
 
 /** The ports of the last start; empty where none is known. `log` is told when the file cannot be read. */
 export async function readPorts(file: string, log: (line: string) => void): Promise<Ports> {
-  const ports = (await readJson(file)) as { readonly amqp?: unknown } | undefined
-  const amqp = ports?.amqp
-  if (typeof amqp === 'number' && Number.isInteger(amqp) && amqp > 0 && amqp < 65_536) return { amqp }
+  const ports = (await readJson(file)) as { readonly amqp?: unknown; readonly kafka?: unknown } | undefined
+  const { amqp, kafka } = ports ?? {}
+  // A file of an older version knows no port of Kafka.
+  if (isPort(amqp) && (kafka === undefined || isPort(kafka))) return { amqp, ...(kafka !== undefined && { kafka }) }
   if (await exists(file)) log(`${file} is damaged: clients may have to connect to another port than at the last start`)
   return {}
 }
+
+const isPort = (value: unknown): value is number =>
+  typeof value === 'number' && Number.isInteger(value) && value > 0 && value < 65_536
 
 const exists = (file: string): Promise<boolean> =>
   stat(file).then(

@@ -449,7 +449,7 @@ describe('records of an earlier version', () => {
     writeFileSync(file, Buffer.concat(texts.map(oldRecord)))
     rmSync(join(stored.hub, 'ledger.json'))
     const description = join(stored.hub, 'hub.json')
-    writeFileSync(description, readFileSync(description, 'utf8').replace('"format":2', '"format":1'))
+    writeFileSync(description, readFileSync(description, 'utf8').replace('"format":3', '"format":1'))
     stored.events.clear()
     texts.forEach((text, i) => stored.events.set(i, text))
     stored.lines.length = 0
@@ -465,7 +465,7 @@ describe('records of an earlier version', () => {
     expect(stored.segments).toEqual([basename(file)])
     expect(stored.lines).toEqual([])
     // The earlier version refuses them, as it would take them for damage.
-    expect(readFileSync(join(stored.hub, 'hub.json'), 'utf8')).toContain('"format":2')
+    expect(readFileSync(join(stored.hub, 'hub.json'), 'utf8')).toContain('"format":3')
   })
 
   it('are cut where the last one is torn', () => {

@@ -9,7 +9,7 @@ import { type Folder, MemoryFolder } from '../../../src/local/log/files.ts'
 import { PartitionLog, type PartitionOptions } from '../../../src/local/log/partition-log.ts'
 import { folderName, LogStore, type LoggedHub } from '../../../src/local/log/store.ts'
 import { testDirectory, temporaryFolder } from '../amqp/support/local.ts'
-import { event, textBatch, unpack } from './text-batch.ts'
+import { event, unpack } from './text-batch.ts'
 
 const HOUR_MS = 3_600_000
 const T0 = Date.parse('2026-03-01T12:00:00Z')
@@ -337,7 +337,7 @@ describe('the log on disk', () => {
   describe('a hub.json that does not say whose the events are', () => {
     const options = { maxBytes: 2 ** 20, durable: false, log: (line: string) => lines.push(line), unpack }
     const hub = testDirectory().hubs()[0]!
-    const whole = JSON.stringify({ format: 2, namespace: hub.namespace, name: hub.name, createdAt: hub.createdAt })
+    const whole = JSON.stringify({ format: 3, namespace: hub.namespace, name: hub.name, createdAt: hub.createdAt })
 
     it.each([
       ['is missing', undefined, 'is missing'],
@@ -348,7 +348,7 @@ describe('the log on disk', () => {
       ['has no name', `{"format":2,"createdAt":${hub.createdAt}}`, 'does not name a hub'],
       ['is of another hub', whole.replace(hub.name, 'other'), `names another hub, ${hub.namespace}/other`],
       ['is of another namespace', whole.replace(hub.namespace, 'ns2'), `names another hub, ns2/${hub.name}`],
-      ['is of a newer version', whole.replace('"format":2', '"format":3'), 'has format 3'],
+      ['is of a newer version', whole.replace('"format":3', '"format":4'), 'has format 4'],
     ])('%s: nothing is removed, and the file is named', (_, text, why) => {
       const root = newFolder()
       const store = new LogStore(diskFolder(root), options)
@@ -477,7 +477,12 @@ describe('the log on disk', () => {
   it('holds at most 256 files open', () => {
     const directory = testDirectory()
     const hub = directory.addHub('wide', { partitionCount: 400 })
-    const store = new LogStore(diskFolder(newFolder()), { maxBytes: 2 ** 20, durable: false, log: () => undefined, unpack })
+    const store = new LogStore(diskFolder(newFolder()), {
+      maxBytes: 2 ** 20,
+      durable: false,
+      log: () => undefined,
+      unpack,
+    })
     const openFiles = () => (process.platform === 'linux' ? readdirSync('/proc/self/fd').length : 0)
     const before = openFiles()
     for (let round = 0; round < 2; round++) {

@@ -10,7 +10,7 @@ import { type LocalHost, realHost } from '../../../src/local/process/host.ts'
 import { localStatus, resetLocal, startDetached, stopLocal } from '../../../src/local/process/launcher.ts'
 import { Failure } from '../../../src/lib/errors.ts'
 import { Phrase } from '../../../src/lib/phrase.ts'
-import { askHeld, readRecord, writeRecord } from '../../../src/local/process/record.ts'
+import { askHeld, type Listener, readRecord, writeRecord } from '../../../src/local/process/record.ts'
 import { type LocalService, startService } from '../../../src/local/process/service.ts'
 
 let scratch: string
@@ -51,7 +51,7 @@ beforeEach(async () => {
 })
 const inputs = () => ({ host, clock: realClock, dataFolder })
 const detached = () => startDetached({ ...inputs(), args: [dataFolder] })
-const SERVICE = { version: '1.2.3', log: () => undefined, dataPlane: { ports: { amqp: 0 } } }
+const SERVICE = { version: '1.2.3', log: () => undefined, dataPlane: { ports: { amqp: 0, kafka: 0 } } }
 const local = () => startService({ ...inputs(), ...SERVICE })
 
 const createGroup = async (endpoint: string) =>
@@ -193,8 +193,11 @@ test('the data plane gives its port to connection strings and to the record, and
     ...{ ...inputs(), ...SERVICE },
     arm: { seed: { namespaces: [{ group: 'rg', name: 'namespace1' }] } },
   })
-  const { port } = service.record.listeners[0]!
-  expect(service.record.listeners).toEqual([{ protocol: 'amqp', port }])
+  const [{ port }, { port: kafkaPort }] = service.record.listeners as [Listener, Listener]
+  expect(service.record.listeners).toEqual([
+    { protocol: 'amqp', port },
+    { protocol: 'kafka', port: kafkaPort },
+  ])
   const keys = await fetch(
     `${service.record.armEndpoint}/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg/providers/Microsoft.EventHub/namespaces/namespace1/authorizationRules/RootManageSharedAccessKey/listKeys?api-version=2024-01-01`,
     { method: 'POST', headers: { authorization: 'Bearer x' } },
@@ -202,6 +205,7 @@ test('the data plane gives its port to connection strings and to the record, and
   expect(await keys.text()).toContain(`Endpoint=sb://localhost:${port};`)
   await service.close()
   await expect(isOpen(port)).resolves.toBe(false)
+  await expect(isOpen(kafkaPort)).resolves.toBe(false)
 })
 
 test('a data plane that does not start leaves nothing behind', async () => {
@@ -250,7 +254,7 @@ describe('what is wanted at a start', () => {
     const { port } = await takenPort()
     let storedThen = ''
     const service = await startService({
-      ...{ ...inputs(), ...SERVICE, arm: { namespaces: [wanting(4)] }, dataPlane: { ports: { amqp: port } } },
+      ...{ ...inputs(), ...SERVICE, arm: { namespaces: [wanting(4)] }, dataPlane: { ports: { amqp: port, kafka: 0 } } },
       // Told as soon as it listens on another port.
       log: () => (storedThen = readFileSync(join(dataFolder, 'state.json'), 'utf8')),
     })
@@ -314,7 +318,7 @@ describe('the port of clients', () => {
   const withPort = async (amqp?: number): Promise<{ port: number; notes: readonly string[] }> => {
     const service = await startService({
       ...{ ...inputs(), ...NO_PORT },
-      ...(amqp !== undefined && { dataPlane: { ports: { amqp } } }),
+      dataPlane: { ports: { ...(amqp !== undefined && { amqp }), kafka: 0 } },
     })
     await service.close()
     return { port: portOf(service), notes: service.record.notes ?? [] }
@@ -349,7 +353,10 @@ describe('the port of clients', () => {
     const ports = join(dataFolder, 'ports.json')
     await writeFile(ports, '{"amqp":"x"')
     await withPort(0)
-    expect(JSON.parse(await readFile(ports, 'utf8'))).toEqual({ amqp: expect.any(Number) as number })
+    expect(JSON.parse(await readFile(ports, 'utf8'))).toEqual({
+      amqp: expect.any(Number) as number,
+      kafka: expect.any(Number) as number,
+    })
     await resetLocal(inputs())
     expect(await readdir(dataFolder)).toEqual([])
   })

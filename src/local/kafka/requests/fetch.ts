@@ -22,7 +22,7 @@ const NO_SESSION = 0
  * Gives what is stored in each partition that the request names, as it is. Waits until there are as many bytes as the
  * client wants at least, or for as long as it says.
  */
-export const fetch: Handler<typeof FETCH> = async (request, call) => {
+export const answerFetch: Handler<typeof FETCH> = async (request, call) => {
   const { hubs } = call.broker
   if (request.sessionId !== NO_SESSION)
     return { throttleTimeMs: 0, errorCode: ERROR.fetchSessionIdNotFound, sessionId: NO_SESSION, responses: [] }

@@ -17,7 +17,7 @@ interface Found {
 const NOWHERE: Found = { offset: -1, timestamp: -1 }
 
 /** Finds the offset of a time, or of an end, in each partition that the request names. */
-export const listOffsets: Handler<typeof LIST_OFFSETS> = ({ topics }, call) => ({
+export const answerListOffsets: Handler<typeof LIST_OFFSETS> = ({ topics }, call) => ({
   topics: topics.map(({ name, partitions }) => ({
     name,
     partitions: partitions.map(({ partitionIndex, currentLeaderEpoch, timestamp }) => {
@@ -32,7 +32,7 @@ export const listOffsets: Handler<typeof LIST_OFFSETS> = ({ topics }, call) => (
 })
 
 /** Where the records of a leader end. There never was another one, so they end where the partition does. */
-export const offsetForLeaderEpoch: Handler<typeof OFFSET_FOR_LEADER_EPOCH> = ({ topics }, call) => ({
+export const answerOffsetForLeaderEpoch: Handler<typeof OFFSET_FOR_LEADER_EPOCH> = ({ topics }, call) => ({
   topics: topics.map(({ topic, partitions }) => ({
     topic,
     partitions: partitions.map(({ partition, currentLeaderEpoch, leaderEpoch }) => {

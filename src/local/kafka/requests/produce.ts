@@ -11,9 +11,8 @@ import {
 } from '../../batch/record-batch.ts'
 import type { LocalHub } from '../../hubs/directory.ts'
 import type { Call, Handler } from '../call.ts'
-import { codeOf, ERROR, KafkaError } from '../errors.ts'
+import { codeOf, ERROR, KafkaError, NO_TRANSACTIONS } from '../errors.ts'
 import { hubOf, logOf } from '../partitions.ts'
-import { NO_TRANSACTIONS } from '../transactions.ts'
 import type { PRODUCE } from '../wire/apis/records.ts'
 import type { RequestOf, ResponseOf } from '../wire/codec.ts'
 
@@ -24,19 +23,22 @@ type Answer = ResponseOf<typeof PRODUCE>['responses'][number]['partitionResponse
 const ACKS = new Set([0, 1, -1])
 
 /** Stores the batch of each partition that the request names. Without acknowledgement, a refusal ends the connection. */
-export const produce: Handler<typeof PRODUCE> = async (request, call) => {
+export const answerProduce: Handler<typeof PRODUCE> = async (request, call) => {
   const waits: number[] = []
-  const topics = request.topicData.map(({ name, partitionData }) => ({
-    name,
-    answers: partitionData.map(({ index, records }) => storeOrRefuse(call, request, { name, index, records, waits })),
-  }))
-  const responses: { readonly name: string; readonly partitionResponses: readonly Answer[] }[] = []
-  for (const { name, answers } of topics) responses.push({ name, partitionResponses: await Promise.all(answers) })
+  const responses = await Promise.all(
+    request.topicData.map(async ({ name, partitionData }) => ({
+      name,
+      partitionResponses: await Promise.all(
+        partitionData.map(({ index, records }) => storeOrRefuse(call, request, { name, index, records, waits })),
+      ),
+    })),
+  )
   const throttleTimeMs = Math.max(0, ...waits)
   call.session.mute(throttleTimeMs)
   if (request.acks !== 0) return { responses, throttleTimeMs }
   const refused = responses.flatMap(({ partitionResponses }) => partitionResponses).find((one) => one.errorCode !== 0)
-  if (refused) throw new KafkaError('invalidRequest', `Not stored, and nobody waits for the answer: ${refused.errorCode}`)
+  if (refused)
+    throw new KafkaError('invalidRequest', `Not stored, and nobody waits for the answer: ${refused.errorCode}`)
   return undefined
 }
 
@@ -48,20 +50,25 @@ interface PartitionData {
   readonly waits: number[]
 }
 
-function storeOrRefuse(call: Call, request: Request, data: PartitionData): Answer | Promise<Answer> {
-  const refuse = (error: unknown): Answer => ({
-    ...{ index: data.index, errorCode: codeOf(error), baseOffset: -1, logAppendTimeMs: -1 },
-    errorMessage: error instanceof KafkaError ? error.message : null,
-  })
+/** All that happens before the wait for the disk happens at once, so that batches are stored in the order of their requests. */
+async function storeOrRefuse(call: Call, request: Request, data: PartitionData): Promise<Answer> {
   try {
-    const answer = store(call, request, data)
-    return answer instanceof Promise ? answer.catch(refuse) : answer
+    const { answer, stored } = store(call, request, data)
+    await stored
+    return answer
   } catch (error) {
-    return refuse(error)
+    return {
+      ...{ index: data.index, errorCode: codeOf(error), baseOffset: -1, logAppendTimeMs: -1 },
+      errorMessage: error instanceof KafkaError ? error.message : null,
+    }
   }
 }
 
-function store(call: Call, request: Request, { name, index, records, waits }: PartitionData): Answer | Promise<Answer> {
+function store(
+  call: Call,
+  request: Request,
+  { name, index, records, waits }: PartitionData,
+): { readonly answer: Answer; readonly stored?: Promise<void> | undefined } {
   const { broker } = call
   if (!ACKS.has(request.acks)) throw new KafkaError('invalidRequiredAcks', `acks is ${request.acks}`)
   if (request.transactionalId !== null) throw new KafkaError('invalidRequest', NO_TRANSACTIONS)
@@ -74,7 +81,7 @@ function store(call: Call, request: Request, { name, index, records, waits }: Pa
     logAppendTimeMs: hub.timestampType === 'LogAppend' ? enqueuedTimeMs : -1,
     logStartOffset: log.state().beginSequenceNumber,
   })
-  if (repeated) return answerOf(repeated.firstSequenceNumber, repeated.enqueuedTimeMs)
+  if (repeated) return { answer: answerOf(repeated.firstSequenceNumber, repeated.enqueuedTimeMs) }
   waits.push(letIn(call, hub, head, request.timeoutMs))
   let stampedMs = 0
   const { firstSequenceNumber, stored } = broker.hubs.publishBatch(hub, index, {
@@ -86,20 +93,23 @@ function store(call: Call, request: Request, { name, index, records, waits }: Pa
     },
   })
   if (head.producerId >= 0) broker.producers.note(log, head, firstSequenceNumber, stampedMs)
-  const answer = answerOf(firstSequenceNumber, stampedMs)
-  return stored ? stored.then(() => answer) : answer
+  return { answer: answerOf(firstSequenceNumber, stampedMs), stored }
 }
 
 /** The head of what has to be one whole batch that we can store. Throws KafkaError. */
 function readBatch(records: Buffer, hub: LocalHub): BatchHead {
   try {
     const head = readBatchHead(records)
-    if (head.magic !== MAGIC) throw new KafkaError('unsupportedForMessageFormat', `Message format ${head.magic} is not taken`)
+    if (head.magic !== MAGIC)
+      throw new KafkaError('unsupportedForMessageFormat', `Message format ${head.magic} is not taken`)
     if (head.compression !== NO_COMPRESSION && head.compression !== GZIP)
       throw new KafkaError('unsupportedForMessageFormat', 'Event Hubs takes records without compression, or gzip')
     if (head.isTransactional || head.isControl) throw new KafkaError('invalidRequest', NO_TRANSACTIONS)
     if (head.bytes > hub.maxMessageBytes)
-      throw new KafkaError('messageTooLarge', `A batch of ${head.bytes} bytes, where ${hub.maxMessageBytes} are the most`)
+      throw new KafkaError(
+        'messageTooLarge',
+        `A batch of ${head.bytes} bytes, where ${hub.maxMessageBytes} are the most`,
+      )
     checkBatch(records, 0, head)
     if (head.bytes < records.length) throw new KafkaError('invalidRecord', 'More than one batch for a partition')
     checkRecords(records, head, { needKeys: hub.isCompacted })

@@ -25,12 +25,14 @@ export class TestDirectory implements Directory {
   #listeners = new Set<() => void>()
   #createdAt = Date.parse('2026-01-01T00:00:00Z')
   readonly noLocalAuth = new Set<string>()
+  readonly noKafka = new Set<string>()
 
   rules = (): readonly LocalRule[] => this.#rules
   hubs = (): readonly LocalHub[] => this.#hubs
   hub = (namespace: string, name: string): LocalHub | undefined =>
     this.#hubs.find((hub) => same(hub.namespace, namespace) && same(hub.name, name))
   localAuthDisabled = (namespace: string): boolean => this.noLocalAuth.has(namespace)
+  hasKafka = (namespace: string): boolean => !this.noKafka.has(namespace)
   onChange = (listener: () => void): (() => void) => {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
@@ -83,9 +85,10 @@ export class TestDirectory implements Directory {
 
 const same = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase()
 
-/** The data plane with its one protocol, and what a program can do with the hubs themselves. */
+/** The data plane on ports of its own, and what a program can do with the hubs themselves. */
 export interface Broker {
   readonly port: number
+  readonly kafkaPort: number
   stats(): { readonly connections: number; readonly hubs: readonly HubStats[] }
   appendEvents(request: AppendRequest): Promise<AppendResult>
   readEvents(request: ReadRequest): AsyncIterable<LocalEvent>
@@ -94,14 +97,21 @@ export interface Broker {
 
 export interface BrokerOptions extends HubsOptions {
   readonly host?: string
+  /** Of AMQP. */
   readonly port?: number
+  readonly kafkaRange?: 'full' | 'azure'
 }
 
 export async function startBroker({ port, ...options }: BrokerOptions): Promise<Broker> {
-  const plane = await startDataPlane({ ...options, ...(port !== undefined && { ports: { amqp: port } }) })
+  const plane = await startDataPlane({
+    ...options,
+    ports: { ...(port !== undefined && { amqp: port }), kafka: 0 },
+  })
   const { hubs, listeners } = plane
+  const portOf = (wanted: 'amqp' | 'kafka') => listeners.find(({ protocol }) => protocol === wanted)!.port
   return {
-    ...listeners[0]!,
+    port: portOf('amqp'),
+    kafkaPort: portOf('kafka'),
     stats: () => ({ connections: plane.connections(), hubs: hubs.stats() }),
     appendEvents: (request) => appendEvents(hubs, request),
     readEvents: (request) => readEvents(hubs, request),

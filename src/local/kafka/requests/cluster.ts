@@ -1,0 +1,45 @@
+import type { Handler, Session } from '../call.ts'
+import { ERROR } from '../errors.ts'
+import type { DESCRIBE_CLUSTER, FIND_COORDINATOR } from '../wire/apis/session.ts'
+
+/** The one node that there is: it leads all partitions, and coordinates all groups. */
+export const NODE_ID = 0
+
+/** A namespace is a cluster. */
+export const clusterIdOf = ({ namespace }: Session): string => namespace
+
+/** The operations that a client may ask for, where the answer does not state them. */
+const NOT_STATED = -2_147_483_648
+
+/** Where a client reached us it reaches us again. */
+export const answerDescribeCluster: Handler<typeof DESCRIBE_CLUSTER> = (_request, { session }) => ({
+  throttleTimeMs: 0,
+  errorCode: ERROR.none,
+  errorMessage: null,
+  clusterId: clusterIdOf(session),
+  controllerId: NODE_ID,
+  brokers: [{ brokerId: NODE_ID, ...session.address, rack: null }],
+  clusterAuthorizedOperations: NOT_STATED,
+})
+
+const GROUPS = 0
+const TRANSACTIONS = 1
+
+export const answerFindCoordinator: Handler<typeof FIND_COORDINATOR> = (request, { session }) => {
+  const { keyType } = request
+  const found =
+    keyType === GROUPS
+      ? { errorCode: ERROR.none, errorMessage: null, nodeId: NODE_ID, ...session.address }
+      : { errorCode: ERROR.invalidRequest, errorMessage: refusalOf(keyType), nodeId: -1, host: '', port: -1 }
+  return { ...found, coordinators: request.coordinatorKeys.map((key) => ({ key, ...found })) }
+}
+
+/**
+ * The sentence is that of the service on Standard. The code is one after which no client tries again.
+ * https://github.com/camunda-community-hub/zeebe-kafka-exporter/issues/390
+ */
+function refusalOf(keyType: number): string {
+  const asked = `FindCoordinator asked for coordinator with type code ${keyType} which is not supported.`
+  if (keyType !== TRANSACTIONS) return asked
+  return `${asked} type code ${TRANSACTIONS} is only supported in Premium or Dedicated sku.`
+}
