@@ -32,7 +32,7 @@ const HOME_OF_PACKAGE = {
   '@azure/*': ['src/azure/**', 'src/data/**'],
   ws: ['src/data/**'],
   'https-proxy-agent': ['src/data/**'],
-  'kafka-ts/**': ['src/data/kafka-probe.ts'],
+  'kafka-ts/**': ['src/data/**'],
 }
 
 const packagePatterns = (allowed) =>
@@ -166,7 +166,7 @@ export default defineConfig(
   restrict(['src/azure/**/*.ts'], [...roomPatterns('azure'), ...packagePatterns(['@azure/*'])]),
   restrict(
     ['src/data/**/*.ts'],
-    [...roomPatterns('data'), ...packagePatterns(['@azure/*', 'ws', 'https-proxy-agent'])],
+    [...roomPatterns('data'), ...packagePatterns(['@azure/*', 'ws', 'https-proxy-agent', 'kafka-ts/**'])],
   ),
   ...Object.keys(LOCAL_MAY_IMPORT).map((folder) =>
     restrict([`src/local/${folder}/**/*.ts`], [...localPatterns(folder), ...packagePatterns([])]),

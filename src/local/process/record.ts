@@ -88,8 +88,7 @@ export async function checkHealth(record: LocalRecord): Promise<Health> {
 export async function askListeners(armEndpoint: string): Promise<readonly Listener[]> {
   try {
     const answer = await ask({ armEndpoint }, HEALTH_PATH, AbortSignal.timeout(HEALTH_TIMEOUT_MS))
-    const { listeners } = answer as Partial<LocalRecord>
-    return Array.isArray(listeners) ? listeners : []
+    return (answer as Partial<LocalRecord>).listeners ?? []
   } catch {
     return []
   }

@@ -1,9 +1,9 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
-import { announcedVersions } from '../../src/local/kafka/requests/api-versions.ts'
-import type { Api } from '../../src/local/kafka/wire/codec.ts'
+import { announcedVersions } from '../../../src/local/kafka/requests/api-versions.ts'
+import type { Api } from '../../../src/local/kafka/wire/codec.ts'
 
-const APIS = new URL('../../src/local/kafka/wire/apis/', import.meta.url)
+const APIS = new URL('../../../src/local/kafka/wire/apis/', import.meta.url)
 
 async function allApis(): Promise<readonly Api[]> {
   const files = await readdir(APIS)
@@ -19,7 +19,7 @@ const rangeOf = (versions: readonly [number, number] | undefined): string => {
 }
 
 test('the page has every request of Kafka, in the versions that are offered', async () => {
-  const page = await readFile(new URL('../../docs/local-kafka.md', import.meta.url), 'utf8')
+  const page = await readFile(new URL('../../../docs/local-kafka.md', import.meta.url), 'utf8')
   const rows = [...page.matchAll(/^\| (\w+) +\| ([\d-]+) +\| ([\d-]+) +\|$/gm)].map(([, ...cells]) => cells)
   const apis = await allApis()
   expect(apis.length).toBeGreaterThan(20)
