@@ -40,6 +40,9 @@ describe('a token for the data plane', () => {
     const foreign = resolveTarget('AzureCloud', 'https://management.example.com')
     expect(() => dataAudience(foreign, false)).toThrow('Failed to sign in to Event Hubs')
     expect(dataAudience(foreign, true)).toBe('https://eventhubs.azure.net')
+    const host = 'https://ns.servicebus.windows.net'
+    expect(() => dataAudience(foreign, false, host)).toThrow('Failed to sign in to Event Hubs')
+    expect(dataAudience(resolveTarget('AzureCloud', undefined), false, host)).toBe(host)
   })
 })
 

@@ -1,6 +1,6 @@
 import { EventHubConsumerClient, EventHubProducerClient } from '@azure/event-hubs'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
+import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
@@ -11,6 +11,13 @@ async function started(options?: LocalAzureOptions): Promise<LocalAzure> {
   onTestFinished(() => azure.stop())
   return azure
 }
+
+/** Whether somebody listens on the port. */
+const opens = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1', () => resolve(true)).on('error', () => resolve(false))
+    onTestFinished(() => void socket.destroy())
+  })
 
 async function send(connectionString: string, body: string, hub?: string): Promise<void> {
   const producer = hub
@@ -53,6 +60,16 @@ describe('startLocalAzure', () => {
       headers: { authorization: 'Bearer x' },
     })
     expect(await answer.json()).toMatchObject({ value: [{ name: 'ns-mine-7k2p', sku: { name: 'Premium' } }] })
+  })
+
+  test('Kafka clients have a port of their own: any free one, or the one that is asked for', async () => {
+    const first = await started()
+    const port = Number(/^localhost:(\d+)$/.exec(first.kafkaBootstrapServers)?.[1])
+    expect(port).not.toBe(first.port)
+    expect(await opens(port)).toBe(true)
+    await first.stop()
+    expect(await opens(port)).toBe(false)
+    expect(await started({ ports: { kafka: port } })).toMatchObject({ kafkaBootstrapServers: `localhost:${port}` })
   })
 
   test('holds the namespace to its unit, if asked', async () => {
