@@ -71,7 +71,12 @@ async function exchange() {
   const read = await readAll()
   const { key, headers, timestamp } = read.find(({ value }) => value === 'plain-7')
   const isNow = Math.abs(Number(timestamp) - Date.now()) < 60_000
-  say({ version: `@platformatic/kafka ${version}`, failed, ...judged(read, Object.keys(modes)), sample: [key, [...headers], isNow] })
+  say({
+    version: `@platformatic/kafka ${version}`,
+    failed,
+    ...judged(read, Object.keys(modes)),
+    sample: [key, [...headers], isNow],
+  })
 }
 
 async function send() {
