@@ -1,5 +1,6 @@
 import type { Clock } from '../../lib/clock.ts'
 import { eventsOfBatch } from '../batch/events.ts'
+import type { CommittedOffset, CommittedOffsets } from '../log/committed-offsets.ts'
 import type { Cursors } from '../log/cursors.ts'
 import { diskFolder } from '../log/disk-files.ts'
 import { MemoryFolder } from '../log/files.ts'
@@ -114,6 +115,20 @@ export class Hubs {
    */
   cursors(hub: LocalHub): Cursors {
     return this.#store.cursors(hub)
+  }
+
+  /** What groups of readers have committed in the hub. Throws as `partition` does. */
+  committedOffsets(hub: LocalHub): CommittedOffsets {
+    return this.#store.committedOffsets(hub)
+  }
+
+  /** Throws HubError `disk-full`, what else the file system throws, and as `partition` does. */
+  commitOffsets(hub: LocalHub, group: string, offsets: readonly (readonly [number, CommittedOffset])[]): void {
+    try {
+      this.committedOffsets(hub).commit(group, offsets)
+    } catch (error) {
+      throw this.#explainWrite(error, hub)
+    }
   }
 
   /**
