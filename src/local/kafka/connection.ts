@@ -130,11 +130,11 @@ export class Connection implements Peer {
     })
   }
 
-  /** In one system call, without joining the parts. */
+  /** Without joining the parts, and in one system call for all answers until there is nothing more to do at once. */
   #write(parts: readonly Buffer[]): void {
     this.socket.cork()
     for (const part of parts) this.socket.write(part)
-    this.socket.uncork()
+    setImmediate(() => this.socket.uncork())
   }
 
   /** Ends the connection when nothing was asked for long. */
