@@ -32,6 +32,7 @@ const HOME_OF_PACKAGE = {
   '@azure/*': ['src/azure/**', 'src/data/**'],
   ws: ['src/data/**'],
   'https-proxy-agent': ['src/data/**'],
+  'kafka-ts/**': ['src/data/kafka-probe.ts'],
 }
 
 const packagePatterns = (allowed) =>
@@ -52,7 +53,7 @@ const SYNTAX = [
 const LOCAL_MAY_IMPORT = {
   log: [],
   encoding: [],
-  batch: ['encoding', 'log'],
+  batch: ['log', 'encoding'],
   hubs: ['log', 'encoding', 'batch'],
   amqp: ['hubs', 'log', 'encoding'],
   kafka: ['hubs', 'log', 'encoding', 'batch'],

@@ -113,6 +113,12 @@ export class Claims {
     return hub
   }
 
+  /** Whether any claim has the right, for a whole namespace or for one hub. */
+  hasSomewhere(right: Right): boolean {
+    const now = this.#authority.clock.now()
+    return [...this.#claims.values()].some((claim) => claim.rights.has(right) && claim.expiresAtMs > now)
+  }
+
   /**
    * A claim that holds at this moment. Without a right it is about the hub as a whole: then any right will do, also one
    * for a part of it.

@@ -1,5 +1,6 @@
 import type { Clock } from '../../lib/clock.ts'
 import { eventsOfBatch } from '../batch/events.ts'
+import type { CommittedOffset, CommittedOffsets } from '../log/committed-offsets.ts'
 import type { Cursors } from '../log/cursors.ts'
 import { diskFolder } from '../log/disk-files.ts'
 import { MemoryFolder } from '../log/files.ts'
@@ -8,6 +9,7 @@ import type { BatchToStore, EventToStore } from '../log/record.ts'
 import { LogStore } from '../log/store.ts'
 import { type Directory, isSameHub, type LocalHub, partitionIndex } from './directory.ts'
 import { HubError } from './errors.ts'
+import type { HubAdmin } from './hub-admin.ts'
 import { ToldLosses } from './hub-reader.ts'
 import { Limits, type Scaling } from './limits.ts'
 import { HubLinks, PartitionReaders } from './links.ts'
@@ -20,6 +22,8 @@ const TRIM_EVERY = 12
 
 export interface HubsOptions {
   readonly directory: Directory
+  /** Changes hubs for clients; without it, no client can. */
+  readonly admin?: HubAdmin
   readonly clock: Clock
   /** The folder belongs to these hubs alone, and to one process at a time. */
   readonly storage: { readonly folder: string } | 'memory'
@@ -65,6 +69,8 @@ export interface HubStats {
 /** The event hubs of the directory and what they hold, for servers of any protocol. */
 export class Hubs {
   readonly directory: Directory
+  /** Undefined where clients change no hubs. */
+  readonly admin: HubAdmin | undefined
   readonly clock: Clock
   readonly log: (line: string) => void
   readonly links = new HubLinks()
@@ -84,6 +90,7 @@ export class Hubs {
   constructor(options: HubsOptions) {
     const { directory, clock, storage, scaling, log } = options
     this.directory = directory
+    this.admin = options.admin
     this.clock = clock
     this.log = log
     this.limits = scaling && new Limits({ scaling, clock, log })
@@ -108,6 +115,20 @@ export class Hubs {
    */
   cursors(hub: LocalHub): Cursors {
     return this.#store.cursors(hub)
+  }
+
+  /** What groups of readers have committed in the hub. Throws as `partition` does. */
+  committedOffsets(hub: LocalHub): CommittedOffsets {
+    return this.#store.committedOffsets(hub)
+  }
+
+  /** Throws HubError `disk-full`, what else the file system throws, and as `partition` does. */
+  commitOffsets(hub: LocalHub, group: string, offsets: readonly (readonly [number, CommittedOffset])[]): void {
+    try {
+      this.committedOffsets(hub).commit(group, offsets)
+    } catch (error) {
+      throw this.#explainWrite(error, hub)
+    }
   }
 
   /**

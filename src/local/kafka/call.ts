@@ -1,11 +1,13 @@
 import type { Claims } from '../hubs/access.ts'
 import type { Hubs } from '../hubs/hubs.ts'
+import type { Groups } from './groups/groups.ts'
 import type { Producers } from './producers.ts'
 import type { RequestOf, ResponseOf } from './wire/codec.ts'
 
 /** What all connections share. */
 export interface Broker {
   readonly hubs: Hubs
+  readonly groups: Groups
   readonly producers: Producers
   /** Offer all that we can, or what the cloud was seen to offer. */
   readonly range: 'full' | 'azure'

@@ -3,14 +3,36 @@ import type { Hubs } from '../hubs/hubs.ts'
 import type { Broker } from './call.ts'
 import { Client, type ClientContext, served, TurnedAway } from './client.ts'
 import { Connection } from './connection.ts'
+import { Groups, type KafkaGroupHeld } from './groups/groups.ts'
 import { Producers } from './producers.ts'
 import { answerDescribeCluster, answerFindCoordinator } from './requests/cluster.ts'
+import { answerDescribeConfigs } from './requests/configs.ts'
 import { answerFetch } from './requests/fetch.ts'
+import {
+  answerDeleteGroups,
+  answerDescribeGroups,
+  answerListGroups,
+  answerOffsetDelete,
+} from './requests/group-admin.ts'
+import { answerOffsetCommit, answerOffsetFetch } from './requests/group-offsets.ts'
 import { answerListOffsets, answerOffsetForLeaderEpoch } from './requests/list-offsets.ts'
+import { answerHeartbeat, answerJoinGroup, answerLeaveGroup, answerSyncGroup } from './requests/membership.ts'
 import { answerMetadata } from './requests/metadata.ts'
 import { answerInitProducerId, answerProduce } from './requests/produce.ts'
+import { answerCreatePartitions, answerCreateTopics, answerDeleteTopics } from './requests/topics.ts'
+import {
+  DELETE_GROUPS,
+  DESCRIBE_GROUPS,
+  HEARTBEAT,
+  JOIN_GROUP,
+  LEAVE_GROUP,
+  LIST_GROUPS,
+  SYNC_GROUP,
+} from './wire/apis/groups.ts'
+import { OFFSET_COMMIT, OFFSET_DELETE, OFFSET_FETCH } from './wire/apis/offsets.ts'
 import { FETCH, INIT_PRODUCER_ID, LIST_OFFSETS, OFFSET_FOR_LEADER_EPOCH, PRODUCE } from './wire/apis/records.ts'
 import { DESCRIBE_CLUSTER, FIND_COORDINATOR, METADATA } from './wire/apis/session.ts'
+import { CREATE_PARTITIONS, CREATE_TOPICS, DELETE_TOPICS, DESCRIBE_CONFIGS } from './wire/apis/topics.ts'
 import { MalformedRequest } from './wire/bytes.ts'
 import { type ForeignProtocol, FrameMemory, MOST_REQUEST_BYTES, RefusedFrame } from './wire/frames.ts'
 import { Messages } from './wire/messages.ts'
@@ -22,9 +44,23 @@ const HANDLERS = [
   served(LIST_OFFSETS, answerListOffsets),
   served(OFFSET_FOR_LEADER_EPOCH, answerOffsetForLeaderEpoch),
   served(INIT_PRODUCER_ID, answerInitProducerId),
+  served(JOIN_GROUP, answerJoinGroup),
+  served(SYNC_GROUP, answerSyncGroup),
+  served(HEARTBEAT, answerHeartbeat),
+  served(LEAVE_GROUP, answerLeaveGroup),
+  served(OFFSET_COMMIT, answerOffsetCommit),
+  served(OFFSET_FETCH, answerOffsetFetch),
+  served(DESCRIBE_GROUPS, answerDescribeGroups),
+  served(LIST_GROUPS, answerListGroups),
+  served(DELETE_GROUPS, answerDeleteGroups),
+  served(OFFSET_DELETE, answerOffsetDelete),
   served(METADATA, answerMetadata),
   served(FIND_COORDINATOR, answerFindCoordinator),
   served(DESCRIBE_CLUSTER, answerDescribeCluster),
+  served(CREATE_TOPICS, answerCreateTopics),
+  served(DELETE_TOPICS, answerDeleteTopics),
+  served(CREATE_PARTITIONS, answerCreatePartitions),
+  served(DESCRIBE_CONFIGS, answerDescribeConfigs),
 ]
 
 /** Serves hubs over Kafka's protocol, as the service does, on the sockets that it is given. */
@@ -35,8 +71,9 @@ export function serveKafka(hubs: Hubs, { range }: Pick<Broker, 'range'>) {
     if (!told.has(what)) hubs.log(line)
     told.add(what)
   }
+  const groups = new Groups(hubs)
   const context: ClientContext = {
-    broker: { hubs, producers: new Producers(), range },
+    broker: { hubs, groups, producers: new Producers(), range },
     served: new Map(HANDLERS.map((one) => [one.api.key, one])),
     messages: new Messages(),
     tell,
@@ -61,10 +98,12 @@ export function serveKafka(hubs: Hubs, { range }: Pick<Broker, 'range'>) {
       connection.serve((frame) => client.answer(frame))
     },
     connections: (): number => open.size,
+    groups: (): readonly KafkaGroupHeld[] => groups.held(),
     /** Ends all connections: the protocol has no word for it, and clients come back. */
     close: async (): Promise<void> => {
       stopFollowing()
       for (const connection of open.keys()) connection.destroy()
+      groups.close()
     },
   }
 }

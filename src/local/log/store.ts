@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { Failure } from '../../lib/errors.ts'
 import { sameName } from '../../lib/names.ts'
+import { CommittedOffsets } from './committed-offsets.ts'
 import { Cursors } from './cursors.ts'
 import type { Folder } from './files.ts'
 import { Ledger } from './ledger.ts'
@@ -13,6 +14,8 @@ const FORMAT = 3
 /** Since this format there is a ledger. */
 const LEDGER_FORMAT = 2
 const DESCRIPTION_FILE = 'hub.json'
+/** Beside the folders of the partitions, whose names are numbers. */
+const OFFSETS_FOLDER = 'offsets'
 const LONGEST_FOLDER_NAME = 80
 
 /** A hub as the log knows it. Name and time of its creation together tell it from one that was deleted. */
@@ -35,7 +38,10 @@ export type StoreOptions = Pick<PartitionOptions, 'durable' | 'log' | 'maxBytes'
 /** What all partitions have in common. */
 type SharedOptions = StoreOptions & Pick<PartitionOptions, 'scratch'>
 
-/** All logs: `<namespace>/<hub>/<partition>/<segments>`. A hub that was deleted and created again starts empty. */
+/**
+ * All logs: `<namespace>/<hub>/<partition>/<segments>`, and beside the partitions what their readers keep. A hub that was
+ * deleted and created again starts empty.
+ */
 export class LogStore {
   readonly #root: Folder
   readonly #options: SharedOptions
@@ -54,6 +60,11 @@ export class LogStore {
   /** The named cursors of a hub. Throws as `adopt` does. */
   cursors(hub: LoggedHub): Cursors {
     return this.#hub(hub).cursors
+  }
+
+  /** What groups of readers have committed in a hub. Throws as `adopt` does. */
+  committedOffsets(hub: LoggedHub): CommittedOffsets {
+    return this.#hub(hub).committedOffsets
   }
 
   /**
@@ -152,6 +163,7 @@ class HubLog {
   readonly #partitions = new Map<number, PartitionLog>()
   readonly #ledger: Ledger
   #cursors: Cursors | undefined
+  #committedOffsets: CommittedOffsets | undefined
 
   constructor(folder: Folder, hub: LoggedHub, options: SharedOptions, hasLedger: boolean) {
     this.createdAt = hub.createdAt
@@ -164,6 +176,10 @@ class HubLog {
 
   get cursors(): Cursors {
     return (this.#cursors ??= new Cursors(this.#folder, this.#options.log))
+  }
+
+  get committedOffsets(): CommittedOffsets {
+    return (this.#committedOffsets ??= new CommittedOffsets(this.#folder.folder(OFFSETS_FOLDER), this.#options))
   }
 
   partition(partition: number): PartitionLog {

@@ -1,0 +1,133 @@
+import { sameName } from '../../../lib/names.ts'
+import type { Handler } from '../call.ts'
+import { codeOf, ERROR, KafkaError } from '../errors.ts'
+import type { Group } from '../groups/group.ts'
+import { hubOf } from '../partitions.ts'
+import type { DELETE_GROUPS, DESCRIBE_GROUPS, LIST_GROUPS } from '../wire/apis/groups.ts'
+import type { OFFSET_DELETE } from '../wire/apis/offsets.ts'
+import { KafkaReader } from '../wire/bytes.ts'
+import { checkGroupRight } from './membership.ts'
+
+/** What Kafka's consumers use groups for. Others may share out what they like. */
+const CONSUMERS = 'consumer'
+const NOTHING = Buffer.alloc(0)
+
+export const answerDescribeGroups: Handler<typeof DESCRIBE_GROUPS> = ({ groups }, call) => ({
+  groups: groups.map((groupId) => {
+    const nothing = { groupId, protocolType: '', protocolData: '', members: [] }
+    try {
+      checkGroupRight(call)
+    } catch (error) {
+      return { ...nothing, errorCode: codeOf(error), groupState: '' }
+    }
+    const { namespace } = call.session
+    const group = call.broker.groups.find(namespace, groupId)
+    if (group) return { errorCode: ERROR.none, groupId, ...describe(group) }
+    const isKnown = call.broker.groups.offsetsOf(namespace, groupId).length > 0
+    return { ...nothing, errorCode: ERROR.none, groupState: isKnown ? 'Empty' : 'Dead' }
+  }),
+})
+
+/** Before all have their shares, what they say of themselves is not yet settled. */
+function describe({ state, protocolType, protocol, members }: Group) {
+  const isSettled = state === 'Stable'
+  return {
+    ...{ groupState: state, protocolType, protocolData: isSettled ? protocol : '' },
+    members: members.map((member) => ({
+      ...{ memberId: member.id, groupInstanceId: member.instanceId },
+      ...{ clientId: member.client.id, clientHost: member.client.host },
+      memberMetadata: isSettled ? member.metadata(protocol) : NOTHING,
+      memberAssignment: isSettled ? member.assignment : NOTHING,
+    })),
+  }
+}
+
+export const answerListGroups: Handler<typeof LIST_GROUPS> = ({ statesFilter }, call) => {
+  try {
+    checkGroupRight(call)
+    const { groups } = call.broker
+    const { namespace } = call.session
+    const all = [...groups.ids(namespace)].map((groupId) => {
+      const group = groups.find(namespace, groupId)
+      return { groupId, protocolType: group?.protocolType ?? '', groupState: group?.state ?? 'Empty' }
+    })
+    const isWanted = (state: string) => statesFilter.length === 0 || statesFilter.some((one) => sameName(one, state))
+    return { errorCode: ERROR.none, groups: all.filter(({ groupState }) => isWanted(groupState)) }
+  } catch (error) {
+    return { errorCode: codeOf(error), groups: [] }
+  }
+}
+
+/** Whoever may listen to all that a group has offsets of, may set them anew, and so may also delete them. */
+export const answerDeleteGroups: Handler<typeof DELETE_GROUPS> = ({ groupsNames }, call) => ({
+  throttleTimeMs: 0,
+  results: groupsNames.map((groupId) => ({
+    groupId,
+    errorCode: codeFrom(() => {
+      checkGroupRight(call)
+      const { claims, namespace } = call.session
+      const isForeign = call.broker.groups
+        .offsetsOf(namespace, groupId)
+        .some(({ name }) => !claims.find(name, 'Listen'))
+      if (isForeign) throw new KafkaError('groupAuthorizationFailed', 'The group has offsets in other event hubs')
+      call.broker.groups.delete(namespace, groupId)
+    }),
+  })),
+})
+
+export const answerOffsetDelete: Handler<typeof OFFSET_DELETE> = ({ groupId, topics }, call) => {
+  const { groups, hubs } = call.broker
+  const { namespace } = call.session
+  const group = groups.find(namespace, groupId)
+  const errorCode = codeFrom(() => {
+    checkGroupRight(call)
+    if (!group && groups.offsetsOf(namespace, groupId).length === 0)
+      throw new KafkaError('groupIdNotFound', 'There is no such group')
+    if (group && group.protocolType !== CONSUMERS) throw new KafkaError('nonEmptyGroup', 'The group has members')
+  })
+  if (errorCode !== ERROR.none) return { errorCode, throttleTimeMs: 0, topics: [] }
+  return {
+    ...{ errorCode, throttleTimeMs: 0 },
+    topics: topics.map(({ name, partitions }) => {
+      const indexes = partitions.map(({ partitionIndex }) => partitionIndex)
+      const code = codeFrom(() => {
+        const hub = hubOf(call, name, 'Listen')
+        if (group && subscribes(group, name))
+          throw new KafkaError('groupSubscribedToTopic', 'A member of the group reads this event hub')
+        hubs.committedOffsets(hub).forget(groupId, indexes)
+      })
+      return { name, partitions: indexes.map((partitionIndex) => ({ partitionIndex, errorCode: code })) }
+    }),
+  }
+}
+
+function codeFrom(work: () => void): number {
+  try {
+    work()
+    return ERROR.none
+  } catch (error) {
+    return codeOf(error)
+  }
+}
+
+/**
+ * Whether a member wants the topic. One that says so in other words than Kafka's consumers wants it, to be sure.
+ * https://kafka.apache.org/protocol.html#The_Messages_ConsumerProtocolSubscription
+ */
+const subscribes = ({ members, protocol }: Group, topic: string): boolean =>
+  members.some((member) => {
+    try {
+      return topicsIn(member.metadata(protocol)).some((one) => sameName(one, topic))
+    } catch {
+      return true
+    }
+  })
+
+function topicsIn(metadata: Buffer): readonly string[] {
+  const reader = new KafkaReader()
+  reader.open(metadata, 0, metadata.length)
+  reader.int16() // The version: what follows is the same in all of them.
+  const count = reader.int32()
+  reader.expect(count * 2)
+  return Array.from({ length: count }, () => reader.text(reader.int16()))
+}
