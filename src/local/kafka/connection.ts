@@ -106,7 +106,7 @@ export class Connection implements Peer {
         if (this.signal.aborted) break
         if (parts) this.#write(parts)
         if (this.#isLast) return this.socket.destroySoon()
-        while (this.socket.writableLength > 0 && !this.signal.aborted) await this.#woken()
+        while (this.#isWriting() && !this.signal.aborted) await this.#woken()
         this.#tellAnswered()
         if (this.#mutedMs > 0) await this.#pauseFor(this.#mutedMs)
         this.#mutedMs = 0
@@ -139,11 +139,17 @@ export class Connection implements Peer {
     })
   }
 
-  /** In one system call, without joining the parts. */
+  /** Without joining the parts, and in one system call for all answers until there is nothing more to do at once. */
   #write(parts: readonly Buffer[]): void {
     this.socket.cork()
     for (const part of parts) this.socket.write(part, () => this.#wake())
-    this.socket.uncork()
+    setImmediate(() => this.socket.uncork())
+  }
+
+  /** Whether the network has to take more before the next request. */
+  #isWriting(): boolean {
+    const isAwaited = this.#afterAnswer.length > 0 && this.socket.writableLength > 0
+    return isAwaited || this.socket.writableNeedDrain
   }
 
   #tellAnswered(): void {
