@@ -52,7 +52,7 @@ const SYNTAX = [
 const LOCAL_MAY_IMPORT = {
   log: [],
   encoding: [],
-  batch: ['encoding', 'log'],
+  batch: ['log', 'encoding'],
   hubs: ['log', 'encoding', 'batch'],
   amqp: ['hubs', 'log', 'encoding'],
   kafka: ['hubs', 'log', 'encoding', 'batch'],

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { type Clock, realClock } from '../../lib/clock.ts'
 import { LIMITS } from '../../lib/limits.ts'
 import type { Directory, LocalHub, LocalRule } from '../hubs/directory.ts'
+import type { HubAdmin } from '../hubs/hub-admin.ts'
 import type { Scaling } from '../hubs/limits.ts'
 import { objectAt } from './core/body.ts'
 import type { Fault } from './core/faults.ts'
@@ -30,6 +31,7 @@ import { groups } from './providers/resources/groups.ts'
 import { registrations } from './providers/resources/registrations.ts'
 import { resources } from './providers/resources/resources.ts'
 import { subscriptions } from './providers/resources/subscriptions.ts'
+import { hubAdmin } from './hub-admin.ts'
 import { provision, type WantedNamespace } from './provision.ts'
 import { type Seed, plant } from './seed.ts'
 
@@ -73,6 +75,7 @@ export interface LocalArm {
   readonly endpoint: string
   readonly directory: Directory
   readonly scaling: Scaling
+  readonly admin: HubAdmin
   readonly store: Store
   readonly faults: Injector
   /** Cuts open connections; what was answered is on the storage. */
@@ -122,6 +125,7 @@ export async function startLocalArm(options: LocalArmOptions = {}): Promise<Loca
     endpoint: `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`,
     directory: directoryOf(store),
     scaling: scalingOf(store, clock, (error) => options.onError?.(error)),
+    admin: hubAdmin({ context, providers, directoryOf, now: () => clock.now() }),
     store,
     faults,
     close: async () => {

@@ -3,12 +3,10 @@ import { LIMITS, ROOT_RULE } from '../../lib/limits.ts'
 import { say } from '../../lib/phrase.ts'
 import { IN_MEMORY, LOCAL_LOCATION, LOCAL_SUBSCRIPTION, RESET } from '../constants.ts'
 import { pathOf } from './client.ts'
-import type { JsonObject } from './core/body.ts'
 import { ArmError } from './core/errors.ts'
-import { admit } from './core/gateway.ts'
 import { keyOf } from './core/model.ts'
-import { type ArmContext, createRouter, type Method, type Provider } from './core/routes.ts'
 import type { Hub } from './providers/eventhub/model.ts'
+import { type ArmParts, type Send, sender } from './sender.ts'
 
 export interface WantedHub {
   readonly name: string
@@ -28,9 +26,6 @@ export interface WantedNamespace {
   readonly rootKey?: string
 }
 
-/** The newest versions whose bodies are written here. */
-const API_VERSION = '2024-01-01'
-const GROUP_API_VERSION = '2021-04-01'
 const MOST_TOLD = 5
 
 /**
@@ -38,11 +33,7 @@ const MOST_TOLD = 5
  * or made to fail. Throws Failure with every refusal: `local-contradiction` when the namespace was kept from an earlier
  * start, else `local-request`. Some of the state is changed by then.
  */
-export function provision(
-  parts: { readonly context: ArmContext; readonly providers: readonly Provider[] },
-  wanted: WantedNamespace,
-  now: number,
-): void {
+export function provision(parts: ArmParts, wanted: WantedNamespace, now: number): void {
   const { group, name, hubs, rootKey } = wanted
   const { state } = parts.context.store
   const known = state.namespaces.get(keyOf(name))
@@ -81,26 +72,6 @@ interface Refusal {
   readonly what: string
   /** Where several refusals have the same. */
   readonly because?: string
-}
-
-type Send = (method: Method, path: string, body: JsonObject) => void
-
-function sender(
-  { context, providers }: { readonly context: ArmContext; readonly providers: readonly Provider[] },
-  now: number,
-): Send {
-  const router = createRouter(providers)
-  const calm: ArmContext = { ...context, provisioningMs: 0, failsProvisioning: () => false }
-  return (method, path, body) => {
-    const version = path.includes('/providers/') ? API_VERSION : GROUP_API_VERSION
-    const { match, call } = admit(router, providers, {
-      ...{ context: calm, method, path, body: () => body, now },
-      segments: path.split('/').slice(1).map(decodeURIComponent),
-      query: new Map([['api-version', version]]),
-      ...{ authorization: 'Bearer ml-ingest-loopback', origin: '', correlationId: '' },
-    })
-    match.route.handle(call)
-  }
 }
 
 function provisionHub(send: Send, namespacePath: string, hub: WantedHub): void {

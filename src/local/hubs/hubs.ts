@@ -9,6 +9,7 @@ import type { BatchToStore, EventToStore } from '../log/record.ts'
 import { LogStore } from '../log/store.ts'
 import { type Directory, isSameHub, type LocalHub, partitionIndex } from './directory.ts'
 import { HubError } from './errors.ts'
+import type { HubAdmin } from './hub-admin.ts'
 import { ToldLosses } from './hub-reader.ts'
 import { Limits, type Scaling } from './limits.ts'
 import { HubLinks, PartitionReaders } from './links.ts'
@@ -21,6 +22,8 @@ const TRIM_EVERY = 12
 
 export interface HubsOptions {
   readonly directory: Directory
+  /** Changes hubs for clients; without it, no client can. */
+  readonly admin?: HubAdmin
   readonly clock: Clock
   /** The folder belongs to these hubs alone, and to one process at a time. */
   readonly storage: { readonly folder: string } | 'memory'
@@ -66,6 +69,8 @@ export interface HubStats {
 /** The event hubs of the directory and what they hold, for servers of any protocol. */
 export class Hubs {
   readonly directory: Directory
+  /** Undefined where clients change no hubs. */
+  readonly admin: HubAdmin | undefined
   readonly clock: Clock
   readonly log: (line: string) => void
   readonly links = new HubLinks()
@@ -85,6 +90,7 @@ export class Hubs {
   constructor(options: HubsOptions) {
     const { directory, clock, storage, scaling, log } = options
     this.directory = directory
+    this.admin = options.admin
     this.clock = clock
     this.log = log
     this.limits = scaling && new Limits({ scaling, clock, log })

@@ -1,4 +1,5 @@
 import { HubError, type Refused } from '../hubs/errors.ts'
+import { HubRefused, type RefusedChange } from '../hubs/hub-admin.ts'
 
 /** The codes that answers carry: https://kafka.apache.org/protocol.html#protocol_error_codes. */
 export const ERROR = {
@@ -52,6 +53,7 @@ export const ERROR = {
   groupSubscribedToTopic: 86,
   invalidRecord: 87,
   throttlingQuotaExceeded: 89,
+  unknownTopicId: 100,
 } as const
 
 type ErrorName = keyof typeof ERROR
@@ -90,9 +92,18 @@ const CODES: Readonly<Record<Refused['because'], ErrorName>> = {
   lost: 'unknownServerError',
 }
 
+/** What a refusal of the control plane is called here. */
+const CODES_OF_CHANGES: Readonly<Record<RefusedChange['because'], ErrorName>> = {
+  exists: 'topicAlreadyExists',
+  'not-found': 'unknownTopicOrPartition',
+  'invalid-name': 'invalidTopic',
+  'not-allowed': 'policyViolation',
+}
+
 /** The code of what was thrown; -1 where it was a mistake of ours. */
 export function codeOf(error: unknown): number {
   if (error instanceof KafkaError) return error.code
+  if (error instanceof HubRefused) return ERROR[CODES_OF_CHANGES[error.because]]
   return ERROR[error instanceof HubError ? CODES[error.refused.because] : 'unknownServerError']
 }
 

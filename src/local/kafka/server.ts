@@ -6,6 +6,7 @@ import { Connection } from './connection.ts'
 import { Groups, type KafkaGroupHeld } from './groups/groups.ts'
 import { Producers } from './producers.ts'
 import { answerDescribeCluster, answerFindCoordinator } from './requests/cluster.ts'
+import { answerDescribeConfigs } from './requests/configs.ts'
 import { answerFetch } from './requests/fetch.ts'
 import {
   answerDeleteGroups,
@@ -19,6 +20,7 @@ import { answerListOffsets, answerOffsetForLeaderEpoch } from './requests/list-o
 import { answerHeartbeat, answerJoinGroup, answerLeaveGroup, answerSyncGroup } from './requests/membership.ts'
 import { answerMetadata } from './requests/metadata.ts'
 import { answerProduce } from './requests/produce.ts'
+import { answerCreatePartitions, answerCreateTopics, answerDeleteTopics } from './requests/topics.ts'
 import {
   DELETE_GROUPS,
   DESCRIBE_GROUPS,
@@ -31,6 +33,7 @@ import {
 import { OFFSET_COMMIT, OFFSET_DELETE, OFFSET_FETCH } from './wire/apis/offsets.ts'
 import { FETCH, INIT_PRODUCER_ID, LIST_OFFSETS, OFFSET_FOR_LEADER_EPOCH, PRODUCE } from './wire/apis/records.ts'
 import { DESCRIBE_CLUSTER, FIND_COORDINATOR, METADATA } from './wire/apis/session.ts'
+import { CREATE_PARTITIONS, CREATE_TOPICS, DELETE_TOPICS, DESCRIBE_CONFIGS } from './wire/apis/topics.ts'
 import { MalformedRequest } from './wire/bytes.ts'
 import { type ForeignProtocol, FrameMemory, MOST_REQUEST_BYTES, RefusedFrame } from './wire/frames.ts'
 import { Messages } from './wire/messages.ts'
@@ -55,6 +58,10 @@ const HANDLERS = [
   served(METADATA, answerMetadata),
   served(FIND_COORDINATOR, answerFindCoordinator),
   served(DESCRIBE_CLUSTER, answerDescribeCluster),
+  served(CREATE_TOPICS, answerCreateTopics),
+  served(DELETE_TOPICS, answerDeleteTopics),
+  served(CREATE_PARTITIONS, answerCreatePartitions),
+  served(DESCRIBE_CONFIGS, answerDescribeConfigs),
 ]
 
 /** Serves hubs over Kafka's protocol, as the service does, on the sockets that it is given. */

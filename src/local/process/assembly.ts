@@ -72,7 +72,7 @@ export async function assemble(options: AssemblyOptions): Promise<Assembly> {
   try {
     plane = await startDataPlane({
       ...options.dataPlane,
-      ...{ directory: arm.directory, clock, log },
+      ...{ directory: arm.directory, admin: arm.admin, clock, log },
       ...(options.dataPlane?.enforceLimits && { scaling: arm.scaling }),
       storage: storage ? { folder: storage.events } : 'memory',
     })

@@ -1,20 +1,14 @@
 import { rmSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startTestBroker, temporaryFolder, type TestBroker } from './support/local.ts'
-import { judge, piecesOf, present, runReferee, scriptPath, type Need } from './support/referee.ts'
+import { judge, type Need, piecesOf, present, PYTHON, pythonModule, runReferee, scriptPath } from './support/referee.ts'
 import { startTlsFront } from './support/tls-front.ts'
 
-const PYTHON = '/usr/bin/python3'
 const TOTAL = 20_000
 
-const module = (name: string, debianPackage: string): Need => ({
-  what: `The module ${name} of ${PYTHON}`,
-  probe: [PYTHON, '-c', `import ${name}`],
-  from: `Debian's ${debianPackage}`,
-})
-const AZURE = module('azure.eventhub', 'python3-azure')
-const UAMQP = module('uamqp', 'python3-uamqp')
-const PROTON = module('proton', 'python3-qpid-proton')
+const AZURE = pythonModule('azure.eventhub', 'python3-azure')
+const UAMQP = pythonModule('uamqp', 'python3-uamqp')
+const PROTON = pythonModule('proton', 'python3-qpid-proton')
 const OPENSSL: Need = { what: 'openssl', probe: ['openssl', 'version'], from: "Debian's openssl" }
 
 const runPython = (script: string, ...args: readonly string[]) => runReferee([PYTHON, scriptPath(script), ...args])

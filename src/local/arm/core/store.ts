@@ -59,6 +59,11 @@ export class Store {
     return result
   }
 
+  /** The same state, in memory alone: what is changed there, is not changed here. */
+  copy(): Store {
+    return new Store(structuredClone(this.state), memoryStorage(), this.#clock, this.types)
+  }
+
   onChange(listener: () => void): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)

@@ -17,7 +17,11 @@ export const answerMetadata: Handler<typeof METADATA> = async (request, call) =>
   const { session, version } = call
   // Version 0 has no null, and an empty list in place of it.
   const isAboutAll = request.topics === null || (version === 0 && request.topics.length === 0)
-  const topics = isAboutAll ? visibleHubs(call).map(topicOf) : request.topics.map(({ name }) => lookUp(name, call))
+  const topics: Topic[] = isAboutAll ? visibleHubs(call).map(topicOf) : []
+  // In their order, because a name that comes twice is created once.
+  for (const { name } of isAboutAll ? [] : request.topics) {
+    topics.push(await lookUp(name, request.allowAutoTopicCreation, call))
+  }
   return {
     brokers: [{ nodeId: NODE_ID, ...session.address }],
     clusterId: clusterIdOf(session),
@@ -33,23 +37,30 @@ const visibleHubs = ({ broker, session }: Call): readonly LocalHub[] =>
     .filter(({ namespace, name }) => namespace === session.namespace && session.claims.find(name, undefined))
 
 /** The answer has the name as the client writes it: to the client, names of another case are others. */
-function lookUp(name: string, call: Call): Topic {
+async function lookUp(name: string, mayCreate: boolean, call: Call): Promise<Topic> {
   try {
-    return { ...topicOf(needHub(name, call)), name }
+    const hub = findHub(name, call) ?? (mayCreate ? await createHub(name, call) : undefined)
+    if (!hub) throw new HubError({ because: 'not-found', path: name })
+    return { ...topicOf(hub), name }
   } catch (error) {
     return { errorCode: codeOf(error), name, partitions: [] }
   }
 }
 
-/** Throws KafkaError and HubError. */
-function needHub(name: string, { broker, session }: Call): LocalHub {
+/** Throws KafkaError where the connection may not know. */
+function findHub(name: string, { broker, session }: Call): LocalHub | undefined {
   if (!NAME.test(name)) throw new KafkaError('invalidTopic', `No event hub can be called '${name}'`)
-  if (!session.claims.find(name, undefined)) {
-    throw new KafkaError('topicAuthorizationFailed', `The key of this connection is not for '${name}'`)
-  }
-  const hub = broker.hubs.directory.hub(session.namespace, name)
-  if (!hub) throw new HubError({ because: 'not-found', path: name })
-  return hub
+  if (session.claims.find(name, undefined)) return broker.hubs.directory.hub(session.namespace, name)
+  throw new KafkaError('topicAuthorizationFailed', `The key of this connection is not for '${name}'`)
+}
+
+/**
+ * As the service does where the client lets it, for those who may manage the namespace.
+ * https://github.com/Azure/azure-event-hubs-for-kafka/issues/117. Throws HubRefused.
+ */
+async function createHub(name: string, { broker, session }: Call): Promise<LocalHub | undefined> {
+  if (!broker.hubs.admin || !session.claims.find('', 'Manage')) return undefined
+  return broker.hubs.admin.createHub(session.namespace, { name }, { validateOnly: false })
 }
 
 const topicOf = ({ name, partitionCount }: LocalHub): Topic => ({

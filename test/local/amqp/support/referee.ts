@@ -13,6 +13,14 @@ export interface Need {
   readonly from: string
 }
 
+export const PYTHON = '/usr/bin/python3'
+
+export const pythonModule = (name: string, debianPackage: string): Need => ({
+  what: `The module ${name} of ${PYTHON}`,
+  probe: [PYTHON, '-c', `import ${name}`],
+  from: `Debian's ${debianPackage}`,
+})
+
 /**
  * Whether everything is there. What is missing is said aloud, and is an error where `ML_INGEST_REFEREES=all` says that
  * no referee may stay away.

@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { rolldown } from 'rolldown'
 
-/** Node 20 runs no TypeScript: makes one plain file of a script of this folder. */
+/** Node 20 runs no TypeScript: makes one plain file of a script, named from this folder. */
 export async function bundleScript(name: string, folder: string): Promise<string> {
-  const file = `${folder}/${name.replace(/\.ts$/, '.mjs')}`
+  const file = `${folder}/${basename(name, '.ts')}.mjs`
   const bundle = await rolldown({
     input: fileURLToPath(new URL(name, import.meta.url)),
     platform: 'node',

@@ -46,7 +46,10 @@ export class RawClient {
         return frame
       }
       if (this.#isOver) return undefined
-      await Promise.race([once(this.socket, 'data'), once(this.socket, 'close')])
+      const heard = new AbortController()
+      const { signal } = heard
+      await Promise.race([once(this.socket, 'data', { signal }), once(this.socket, 'close', { signal })])
+      heard.abort()
     }
   }
 

@@ -1,0 +1,22 @@
+import { PYTHON, pythonModule } from '../../amqp/support/referee.ts'
+import { scriptOf } from './support/program.ts'
+import { clientSuite } from './support/suite.ts'
+
+clientSuite({
+  name: 'kafka-python 2.0.2',
+  needs: [pythonModule('kafka', 'python3-kafka')],
+  script: [PYTHON, scriptOf('kafka_python.py')],
+  modes: ['plain', 'gzip'],
+  sample: [
+    'key-7',
+    [
+      ['n', '7'],
+      ['again', '1'],
+      ['again', '2'],
+      ['empty', null],
+    ],
+    true,
+  ],
+  assignors: ['range', 'roundrobin', 'sticky'],
+  refusals: {},
+})

@@ -1,0 +1,107 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+
+const PATIENCE_MS = 45_000
+
+/** What a client told us, from its lines. */
+export interface Told {
+  readonly assigned?: number
+  readonly read?: readonly string[]
+}
+
+/** A client in a process of its own, and what it prints. */
+export class Program {
+  readonly #child: ChildProcess
+  readonly #tell: (line: string) => Told | undefined
+  readonly #watchers = new Set<() => void>()
+  readonly #read: string[] = []
+  #errors = ''
+  #assigned = 0
+  #isOver = false
+
+  constructor([command, ...args]: readonly [string, ...string[]], tell: (line: string) => Told | undefined) {
+    this.#tell = tell
+    this.#child = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'] })
+    this.#follow(this.#child.stdout!)
+    this.#follow(this.#child.stderr!)
+    this.#child.once('close', () => {
+      this.#isOver = true
+      this.#changed()
+    })
+  }
+
+  /** How many partitions it has. */
+  get assigned(): number {
+    return this.#assigned
+  }
+
+  get read(): readonly string[] {
+    return this.#read
+  }
+
+  /** Resolves as soon as `isTrue`; rejects when that takes too long or the program ended before. */
+  async until(what: string, isTrue: () => boolean): Promise<void> {
+    const explain = (why: string) =>
+      new Error(`${why}: ${what}. It has ${this.#assigned} partitions and read ${this.#read.length}.\n${this.#errors}`)
+    await new Promise<void>((resolve, reject) => {
+      const timer = setTimeout(() => finish(() => reject(explain('This did not come'))), PATIENCE_MS)
+      const look = () => {
+        if (isTrue()) finish(resolve)
+        else if (this.#isOver) finish(() => reject(explain('The program ended before this')))
+      }
+      const finish = (then: () => void) => {
+        clearTimeout(timer)
+        this.#watchers.delete(look)
+        then()
+      }
+      this.#watchers.add(look)
+      look()
+    })
+  }
+
+  /** Lets it end by itself: it leaves its group. */
+  async leave(signal?: NodeJS.Signals): Promise<void> {
+    if (signal) this.#child.kill(signal)
+    else this.#child.stdin!.end()
+    await this.#over()
+  }
+
+  /** SIGKILL: its group hears nothing. */
+  async kill(): Promise<void> {
+    this.#child.kill('SIGKILL')
+    await this.#over()
+  }
+
+  async #over(): Promise<void> {
+    if (!this.#isOver) await new Promise((resolve) => this.#child.once('close', resolve))
+  }
+
+  #follow(stream: NodeJS.ReadableStream): void {
+    let rest = ''
+    stream.on('data', (chunk: Buffer) => {
+      const lines = (rest + chunk.toString()).split('\n')
+      rest = lines.pop()!
+      for (const line of lines) this.#hear(line)
+      this.#changed()
+    })
+  }
+
+  #hear(line: string): void {
+    const told = this.#tell(line)
+    if (!told) this.#errors += `${line}\n`
+    if (told?.assigned !== undefined) this.#assigned = told.assigned
+    this.#read.push(...(told?.read ?? []))
+  }
+
+  #changed(): void {
+    for (const look of this.#watchers) look()
+  }
+}
+
+/** For the scripts here: every line is JSON. */
+export function tellOfJson(line: string): Told | undefined {
+  return line.startsWith('{') ? (JSON.parse(line) as Told) : undefined
+}
+
+/** The path of a script of this folder. */
+export const scriptOf = (name: string): string => fileURLToPath(new URL(name, import.meta.url))

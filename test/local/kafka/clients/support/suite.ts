@@ -1,0 +1,138 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Need, present, runReferee } from '../../../amqp/support/referee.ts'
+import { startAzure, type Where } from './azure.ts'
+import { Program, tellOfJson } from './program.ts'
+
+export interface Client {
+  readonly name: string
+  readonly needs: readonly Need[]
+  /** The program that plays a scenario. */
+  readonly script: readonly [string, ...string[]]
+  /** In which ways it sends. */
+  readonly modes: readonly string[]
+  /** The first message with its headers, as it reads it: key, headers, and whether the time is about now. */
+  readonly sample: readonly unknown[]
+  readonly assignors: readonly string[]
+  /** What it says of each refusal. */
+  readonly refusals: Readonly<Record<string, unknown>>
+}
+
+const COUNT = 1_000
+const TIMEOUT_MS = 90_000
+const PARTITIONS = 4
+
+/** Lets one client do everything that it can. Each test has an event hub of its own. */
+export function clientSuite({ name, needs, script, modes, sample, assignors, refusals }: Client): void {
+  describe.skipIf(!present(...needs)).concurrent(name, { timeout: TIMEOUT_MS }, () => {
+    let azure: { readonly where: Where; readonly close: () => Promise<void> }
+    beforeAll(async () => {
+      azure = await startAzure([
+        'exchange',
+        'times',
+        'refusals',
+        'elsewhere',
+        ...assignors.map((one) => `group-${one}`),
+      ])
+    })
+    afterAll(() => azure.close())
+
+    const command = (scenario: string, options: object): readonly [string, ...string[]] => [
+      ...script,
+      scenario,
+      JSON.stringify({ ...azure.where, ...options }),
+    ]
+    const play = (scenario: string, options: object) => runReferee(command(scenario, options))
+
+    it(`sends ${modes.join(', ')}, and reads it back from the beginning`, async () => {
+      expect(await play('exchange', { topic: 'exchange', count: COUNT })).toEqual({
+        failed: Object.fromEntries(modes.map((mode) => [mode, []])),
+        received: Object.fromEntries(modes.map((mode) => [mode, COUNT])),
+        ...{ inOrder: true, contiguous: true, sample },
+      })
+    })
+
+    it('finds offsets by time', async () => {
+      const none = Array<number>(PARTITIONS).fill(-1)
+      const found = (await play('times', { topic: 'times' })) as { readonly start: readonly number[] }
+      // A partition that has nothing has no first event.
+      expect(found.start.every((offset) => offset <= 0)).toBe(true)
+      expect(found).toMatchObject({ late: Array(PARTITIONS).fill(true), after: none, total: 20 })
+    })
+
+    it('makes, describes, widens and removes a topic', async () => {
+      expect(await play('admin', { topic: 'made' })).toEqual({
+        checked: [0, expect.any(Number)],
+        created: [0, 3],
+        settings: { 'cleanup.policy': 'delete', 'retention.ms': '7200000' },
+        ...{ exists: 36, name: 17, config: 40, value: 40, none: 37, policy: 44 },
+        ...{ raised: [0, 5], lowered: 37, deleted: [0, 0], gone: 3 },
+      })
+    })
+
+    it('understands each refusal', async () => {
+      const told = await play('refusals', { topic: 'refusals', other: 'elsewhere' })
+      expect(told).toEqual(refusals)
+    })
+
+    it.for(assignors)('shares a topic in a group: %s', async (assignor, { onTestFinished }) => {
+      const topic = `group-${assignor}`
+      await expectSharing(
+        () => {
+          const member = new Program(command('member', { topic, group: topic, assignor }), tellOfJson)
+          onTestFinished(() => member.kill())
+          return member
+        },
+        (prefix, count) => play('send', { topic, prefix, count }),
+      )
+    })
+  })
+}
+
+/** Members of one group come, leave and are killed; each time the others share the partitions anew, and nothing is missed. */
+export async function expectSharing(
+  join: () => Program,
+  send: (prefix: string, count: number) => Promise<unknown>,
+  leaveBy?: NodeJS.Signals,
+): Promise<void> {
+  const members: Program[] = []
+  const newOne = () => {
+    const member = join()
+    members.push(member)
+    return member
+  }
+  const have = async (...shares: readonly (readonly [Program, number])[]) => {
+    for (const [member] of shares)
+      await member.until(`shares of ${shares.map(([, share]) => share).join(' and ')}`, () =>
+        shares.every(([one, share]) => one.assigned === share),
+      )
+  }
+  const sent: string[] = []
+  const sendSome = async (prefix: string, readers: readonly Program[]) => {
+    await send(prefix, COUNT / 10)
+    sent.push(...Array.from({ length: COUNT / 10 }, (_, i) => `${prefix}-${i}`))
+    const read = () => new Set(members.flatMap((member) => member.read))
+    for (const reader of readers) await reader.until(`all of ${prefix}`, () => sent.every((one) => read().has(one)))
+  }
+
+  const first = newOne()
+  await have([first, 4])
+  await sendSome('alone', [first])
+  const second = newOne()
+  await have([first, 2], [second, 2])
+  await sendSome('together', [first])
+  await second.leave(leaveBy)
+  await have([first, 4])
+  await sendSome('left', [first])
+  const third = newOne()
+  await have([first, 2], [third, 2])
+  await third.kill()
+  await have([first, 4])
+  await sendSome('killed', [first])
+  await first.leave(leaveBy)
+
+  // Who comes next goes on where they stopped.
+  const next = newOne()
+  await have([next, 4])
+  await sendSome('later', [next])
+  expect(next.read.filter((value) => !value.startsWith('later'))).toEqual([])
+}
