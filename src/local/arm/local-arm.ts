@@ -203,7 +203,7 @@ function hubOf(namespace: Namespace, hub: Hub): LocalHub {
     partitionCount: hub.properties['partitionCount'] as number,
     status: hub.properties['status'] as HubStatus,
     retentionHours: hours < 0 ? Infinity : hours,
-    isCompacted: retention['cleanupPolicy'] === 'Compact',
+    isCompacted: retention['cleanupPolicy'] !== 'Delete',
     timestampType: isCreateTime ? 'Create' : 'LogAppend',
     maxMessageBytes: MAX_MESSAGE_BYTES[tierOf(namespace)],
     createdAt: hub.createdAt,

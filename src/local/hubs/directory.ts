@@ -17,7 +17,7 @@ export interface LocalHub {
   readonly status: 'Active' | 'Disabled' | 'SendDisabled' | 'ReceiveDisabled'
   /** How long an event is kept; Infinity for a compacted hub. */
   readonly retentionHours: number
-  /** Whether the latest event of each key is kept for ever. */
+  /** Whether the latest event of each key outlives the others, for ever or until it is old. */
   readonly isCompacted: boolean
   /** Which time the records of Kafka's clients have: that of their storing, or the one that their producers gave them. */
   readonly timestampType: 'LogAppend' | 'Create'

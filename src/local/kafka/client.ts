@@ -3,7 +3,7 @@ import type { LocalRule } from '../hubs/directory.ts'
 import type { Broker, Handler, Session } from './call.ts'
 import type { Peer } from './connection.ts'
 import { ERROR, KafkaError } from './errors.ts'
-import { isOffered, offeredVersions } from './requests/api-versions.ts'
+import { announcedVersions, isOffered } from './requests/api-versions.ts'
 import { type Account, answerHandshake, isInForce, signIn } from './sasl.ts'
 import { API_VERSIONS, SASL_AUTHENTICATE, SASL_HANDSHAKE } from './wire/apis/session.ts'
 import type { Api, Fields } from './wire/codec.ts'
@@ -91,7 +91,7 @@ export class Client {
     if (isKnown) messages.readBody(API_VERSIONS, head)
     const all = [...served.values()].map(({ api }) => api)
     const apiKeys = [...all, API_VERSIONS, SASL_HANDSHAKE, SASL_AUTHENTICATE].flatMap((api) => {
-      const versions = offeredVersions(api, broker.range)
+      const versions = announcedVersions(api, broker.range)
       return versions ? [{ apiKey: api.key, minVersion: versions[0], maxVersion: versions[1] }] : []
     })
     const errorCode = isKnown ? ERROR.none : ERROR.unsupportedVersion

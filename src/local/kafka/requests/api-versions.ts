@@ -1,4 +1,5 @@
 import type { Broker } from '../call.ts'
+import { PRODUCE } from '../wire/apis/records.ts'
 import type { Api } from '../wire/codec.ts'
 
 type Versions = readonly [first: number, last: number]
@@ -33,10 +34,19 @@ const SEEN_IN_AZURE: Readonly<Record<string, Versions>> = {
 }
 
 /** The versions of an API that a broker offers: those that we speak, or those of them that the cloud was seen to offer. */
-export function offeredVersions({ name, versions: [first, last] }: Api, range: Broker['range']): Versions | undefined {
+function offeredVersions({ name, versions: [first, last] }: Api, range: Broker['range']): Versions | undefined {
   if (range === 'full') return [first, last]
   const seen = SEEN_IN_AZURE[name]
   return seen && [Math.max(first, seen[0]), Math.min(last, seen[1])]
+}
+
+/**
+ * What is said of them. librdkafka compresses nothing for a broker that does not name the first version of Produce, which
+ * no client speaks any more: https://issues.apache.org/jira/browse/KAFKA-18659.
+ */
+export function announcedVersions(api: Api, range: Broker['range']): Versions | undefined {
+  const offered = offeredVersions(api, range)
+  return offered && api.key === PRODUCE.key ? [0, offered[1]] : offered
 }
 
 export const isOffered = (api: Api, version: number, range: Broker['range']): boolean => {

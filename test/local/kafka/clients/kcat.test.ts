@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Need, present } from '../../amqp/support/referee.ts'
-import { startAzure, type Where } from './support/azure.ts'
+import { startAzure, type TestAzure } from './support/azure.ts'
 import { Program, type Told } from './support/program.ts'
 import { expectSharing } from './support/suite.ts'
 
@@ -23,7 +23,7 @@ function tellOfKcat(line: string): Told | undefined {
 }
 
 describe.skipIf(!present(KCAT)).concurrent('kcat 1.7.1 on librdkafka 2.0.2', { timeout: 90_000 }, () => {
-  let azure: { readonly where: Where; readonly close: () => Promise<void> }
+  let azure: TestAzure
   beforeAll(async () => {
     azure = await startAzure(['exchange', 'times', 'refusals', 'elsewhere', ...ASSIGNORS.map((one) => `group-${one}`)])
   })

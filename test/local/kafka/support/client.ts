@@ -15,12 +15,19 @@ export class RawClient {
   readonly socket: Socket
   #received = Buffer.alloc(0)
   #isOver = false
+  #wake: () => void = () => undefined
 
   private constructor(socket: Socket) {
     this.socket = socket
-    socket.on('data', (chunk: Buffer) => (this.#received = Buffer.concat([this.#received, chunk])))
+    socket.on('data', (chunk: Buffer) => {
+      this.#received = Buffer.concat([this.#received, chunk])
+      this.#wake()
+    })
     socket.on('error', () => undefined)
-    socket.on('close', () => (this.#isOver = true))
+    socket.on('close', () => {
+      this.#isOver = true
+      this.#wake()
+    })
   }
 
   static async open(port: number, host = '127.0.0.1'): Promise<RawClient> {
@@ -46,10 +53,7 @@ export class RawClient {
         return frame
       }
       if (this.#isOver) return undefined
-      const heard = new AbortController()
-      const { signal } = heard
-      await Promise.race([once(this.socket, 'data', { signal }), once(this.socket, 'close', { signal })])
-      heard.abort()
+      await new Promise<void>((resolve) => (this.#wake = resolve))
     }
   }
 

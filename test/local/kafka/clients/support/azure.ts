@@ -19,17 +19,23 @@ export interface Where {
   readonly wrong: string
 }
 
-/** The embedded Azure in memory: a Premium namespace, which allows most, with hubs of four partitions. */
+export interface TestAzure {
+  readonly where: Where
+  close(): Promise<void>
+}
+
+/** The embedded Azure in memory: one namespace with hubs of four partitions. Premium allows most. */
 export async function startAzure(
   hubs: readonly string[],
-): Promise<{ readonly where: Where; readonly close: () => Promise<void> }> {
+  tier: 'Standard' | 'Premium' = 'Premium',
+): Promise<TestAzure> {
   const rules = [{ name: NARROW, rights: ['Send', 'Listen'] as const }]
   const seeded = [...hubs.map((name) => ({ name })), { name: NARROW, rules }]
   const azure = await assemble({
     clock: realClock,
     log: () => {},
     arm: {
-      seed: { namespaces: [{ group: GROUP, name: NAMESPACE, sku: { name: 'Premium', capacity: 1 }, hubs: seeded }] },
+      seed: { namespaces: [{ group: GROUP, name: NAMESPACE, sku: { name: tier, capacity: 1 }, hubs: seeded }] },
     },
     dataPlane: { ports: { amqp: 0, kafka: 0 } },
   })

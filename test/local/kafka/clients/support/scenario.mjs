@@ -56,8 +56,7 @@ export async function until(isTrue) {
   while (!isTrue() && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 20))
 }
 
-export async function run(version, scenarios) {
-  say({ version })
+export async function run(scenarios) {
   await scenarios[scenario]()
   process.exit(0)
 }

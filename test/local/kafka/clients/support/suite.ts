@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Need, present, runReferee } from '../../../amqp/support/referee.ts'
-import { startAzure, type Where } from './azure.ts'
+import { startAzure, type TestAzure } from './azure.ts'
 import { Program, tellOfJson } from './program.ts'
 
 export interface Client {
@@ -24,7 +24,7 @@ const PARTITIONS = 4
 /** Lets one client do everything that it can. Each test has an event hub of its own. */
 export function clientSuite({ name, needs, script, modes, sample, assignors, refusals }: Client): void {
   describe.skipIf(!present(...needs)).concurrent(name, { timeout: TIMEOUT_MS }, () => {
-    let azure: { readonly where: Where; readonly close: () => Promise<void> }
+    let azure: TestAzure
     beforeAll(async () => {
       azure = await startAzure([
         'exchange',
@@ -45,6 +45,7 @@ export function clientSuite({ name, needs, script, modes, sample, assignors, ref
 
     it(`sends ${modes.join(', ')}, and reads it back from the beginning`, async () => {
       expect(await play('exchange', { topic: 'exchange', count: COUNT })).toEqual({
+        version: name,
         failed: Object.fromEntries(modes.map((mode) => [mode, []])),
         received: Object.fromEntries(modes.map((mode) => [mode, COUNT])),
         ...{ inOrder: true, contiguous: true, sample },
