@@ -71,7 +71,12 @@ async function exchange() {
   const read = await readAll()
   const { key, headers, timestamp } = read.find(({ value }) => value === 'plain-7')
   const isNow = Math.abs(Number(timestamp) - Date.now()) < 60_000
-  say({ version: `@platformatic/kafka ${version}`, failed, ...judged(read, Object.keys(modes)), sample: [key, [...headers], isNow] })
+  say({
+    version: `@platformatic/kafka ${version}`,
+    failed,
+    ...judged(read, Object.keys(modes)),
+    sample: [key, [...headers], isNow],
+  })
 }
 
 async function send() {
@@ -177,7 +182,8 @@ async function refusals() {
     'fetch elsewhere': await code(() =>
       newConsumer('elsewhere', {}, options.narrow).consume({ topics: [other], mode: 'earliest' }),
     ),
-    codecs: [await codec('snappy'), await codec('lz4'), await codec('zstd')],
+    // It takes zstd from Node, where 20 has none.
+    codecs: [await codec('snappy'), await codec('lz4')],
     transactions: await code(begin),
     'too large': await code(() => deliver(messagesOf('x', 1, 'x'.repeat(1_500_000)))),
     'long group': await joinError('g'.repeat(257)),
