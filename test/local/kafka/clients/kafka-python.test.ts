@@ -18,5 +18,10 @@ clientSuite({
     true,
   ],
   assignors: ['range', 'roundrobin', 'sticky'],
-  refusals: {},
+  refusals: {
+    // It tells its log why.
+    'wrong key': 'NoBrokersAvailable',
+    'produce elsewhere': 29,
+    ...{ 'long group': 24, 'short session': 26, 'long session': 26, 'long note': [0, 12] },
+  },
 })

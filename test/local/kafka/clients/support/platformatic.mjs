@@ -182,7 +182,8 @@ async function refusals() {
     'fetch elsewhere': await code(() =>
       newConsumer('elsewhere', {}, options.narrow).consume({ topics: [other], mode: 'earliest' }),
     ),
-    codecs: [await codec('snappy'), await codec('lz4'), await codec('zstd')],
+    // It takes zstd from Node, where 20 has none.
+    codecs: [await codec('snappy'), await codec('lz4')],
     transactions: await code(begin),
     'too large': await code(() => deliver(messagesOf('x', 1, 'x'.repeat(1_500_000)))),
     'long group': await joinError('g'.repeat(257)),
