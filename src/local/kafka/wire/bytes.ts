@@ -103,15 +103,18 @@ export class KafkaWriter {
   #parts: { readonly at: number; readonly bytes: Buffer }[] = []
 
   int8(value: number): void {
-    this.#bytes.writeInt8(value, this.#reserve(1))
+    const at = this.#reserve(1)
+    this.#bytes.writeInt8(value, at)
   }
 
   int16(value: number): void {
-    this.#bytes.writeInt16BE(value, this.#reserve(2))
+    const at = this.#reserve(2)
+    this.#bytes.writeInt16BE(value, at)
   }
 
   int32(value: number): void {
-    this.#bytes.writeInt32BE(value, this.#reserve(4))
+    const at = this.#reserve(4)
+    this.#bytes.writeInt32BE(value, at)
   }
 
   int64(value: number): void {
@@ -123,23 +126,29 @@ export class KafkaWriter {
 
   varint(value: number): void {
     let left = value
-    for (; left > 0x7f; left = Math.floor(left / 0x80)) this.#bytes[this.#reserve(1)] = (left % 0x80) + 0x80
-    this.#bytes[this.#reserve(1)] = left
+    for (; left > 0x7f; left = Math.floor(left / 0x80)) this.#byte((left % 0x80) + 0x80)
+    this.#byte(left)
   }
 
   /** `length` bytes of UTF-8. */
   text(value: string, length: number): void {
-    this.#bytes.write(value, this.#reserve(length), 'utf8')
+    const at = this.#reserve(length)
+    this.#bytes.write(value, at, 'utf8')
   }
 
   hex(value: string, length: number): void {
-    this.#bytes.write(value, this.#reserve(length), 'hex')
+    const at = this.#reserve(length)
+    this.#bytes.write(value, at, 'hex')
   }
 
   /** Large bytes are not copied: they must stay as they are until the network has taken them. */
   put(bytes: Buffer): void {
-    if (bytes.length >= LEAST_PART_BYTES) this.#parts.push({ at: this.#at, bytes })
-    else this.#bytes.set(bytes, this.#reserve(bytes.length))
+    if (bytes.length >= LEAST_PART_BYTES) {
+      this.#parts.push({ at: this.#at, bytes })
+      return
+    }
+    const at = this.#reserve(bytes.length)
+    this.#bytes.set(bytes, at)
   }
 
   /** The answer with its length in front, in parts that follow each other. The writer is free for the next one. */
@@ -167,6 +176,12 @@ export class KafkaWriter {
     if (this.#bytes.length > MOST_KEPT_BYTES) this.#bytes = Buffer.allocUnsafeSlow(FIRST_BYTES)
   }
 
+  #byte(value: number): void {
+    const at = this.#reserve(1)
+    this.#bytes[at] = value
+  }
+
+  /** Where the next bytes go. Afterwards the memory may be another one. */
   #reserve(bytes: number): number {
     const at = this.#at
     const end = at + bytes

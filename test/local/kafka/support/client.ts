@@ -13,14 +13,23 @@ import {
 /** A socket that speaks frames: four bytes of length, and so many more. */
 export class RawClient {
   readonly socket: Socket
-  #received = Buffer.alloc(0)
+  #chunks: Buffer[] = []
+  #bytes = 0
   #isOver = false
+  #wake: () => void = () => undefined
 
   private constructor(socket: Socket) {
     this.socket = socket
-    socket.on('data', (chunk: Buffer) => (this.#received = Buffer.concat([this.#received, chunk])))
+    socket.on('data', (chunk: Buffer) => {
+      this.#chunks.push(chunk)
+      this.#bytes += chunk.length
+      this.#wake()
+    })
     socket.on('error', () => undefined)
-    socket.on('close', () => (this.#isOver = true))
+    socket.on('close', () => {
+      this.#isOver = true
+      this.#wake()
+    })
   }
 
   static async open(port: number, host = '127.0.0.1'): Promise<RawClient> {
@@ -39,19 +48,29 @@ export class RawClient {
   /** The next answer without its length; undefined when the server has hung up. */
   async receive(): Promise<Buffer | undefined> {
     for (;;) {
-      const size = this.#received.length < 4 ? Infinity : 4 + this.#received.readInt32BE(0)
-      if (this.#received.length >= size) {
-        const frame = this.#received.subarray(4, size)
-        this.#received = this.#received.subarray(size)
-        return frame
+      const size = this.#sizeOfNext()
+      if (this.#bytes >= size) {
+        const [first = Buffer.alloc(0), ...more] = this.#chunks
+        this.#chunks = [first.subarray(size), ...more].filter(({ length }) => length > 0)
+        this.#bytes -= size
+        return first.subarray(4, size)
       }
       if (this.#isOver) return undefined
-      await Promise.race([once(this.socket, 'data'), once(this.socket, 'close')])
+      await new Promise<void>((resolve) => (this.#wake = resolve))
     }
   }
 
   close(): void {
     this.socket.destroy()
+  }
+
+  /** Joins what belongs together. */
+  #sizeOfNext(): number {
+    if (this.#bytes < 4) return Infinity
+    if (this.#chunks[0]!.length < 4) this.#chunks = [Buffer.concat(this.#chunks)]
+    const size = 4 + this.#chunks[0]!.readInt32BE(0)
+    if (this.#bytes >= size && this.#chunks[0]!.length < size) this.#chunks = [Buffer.concat(this.#chunks)]
+    return size
   }
 }
 
