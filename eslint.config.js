@@ -32,6 +32,7 @@ const HOME_OF_PACKAGE = {
   '@azure/*': ['src/azure/**', 'src/data/**'],
   ws: ['src/data/**'],
   'https-proxy-agent': ['src/data/**'],
+  'kafka-ts/**': ['src/data/kafka-probe.ts'],
 }
 
 const packagePatterns = (allowed) =>

@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs'
 import ts from 'typescript'
 import { defineConfig } from 'rolldown'
 import { isBuiltin } from 'node:module'
-import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Plugin } from 'rolldown'
+import { lightPackages } from './scripts/light-packages.ts'
 import { thirdPartyNotice } from './scripts/third-party-notice.ts'
 
 /**
@@ -22,45 +22,6 @@ const lightNode: Plugin = {
       const parts = names === undefined ? '' : `const {${names.replaceAll(' as ', ': ')}} = ${taken}`
       return whole === undefined ? parts : `const ${whole} = ${taken}${parts}`
     }),
-}
-
-/** Commander needs this module for subcommands that are programs of their own. We have none. */
-const lightCommander: Plugin = {
-  name: 'light-commander',
-  transform: {
-    filter: { id: /\/commander\/lib\/command\.js$/ },
-    handler: (code) => {
-      const light = code.replace("import childProcess from 'node:child_process';", 'const childProcess = {};')
-      if (light === code) throw new Error('commander imports differently now')
-      return light
-    },
-  },
-}
-
-/** The SDK's agents for proxies are set up only where there is a proxy. */
-const lightProxies: Plugin = {
-  name: 'light-proxies',
-  transform: {
-    filter: { id: /\/ts-http-runtime\/dist\/esm\/policies\/proxyPolicy\.js$/ },
-    handler: (code) => {
-      const light = code
-        .replace(/^import \{ \w+ \} from "https?-proxy-agent";$/gm, '')
-        .replace(/new (Https?)ProxyAgent\(/g, (_, scheme: string) => {
-          return `new (require('${scheme.toLowerCase()}-proxy-agent').${scheme}ProxyAgent)(`
-        })
-      if (light.match(/require\(/g)?.length !== 2) throw new Error('the SDK makes its proxy agents differently now')
-      return light
-    },
-  },
-}
-
-/** How much colour there is we find out ourselves, so chalk need not load what it finds it out with. */
-const lightChalk: Plugin = {
-  name: 'light-chalk',
-  resolveId: {
-    filter: { id: /^#supports-color$/ },
-    handler: (_, importer) => join(dirname(importer!), 'vendor', 'supports-color', 'browser.js'),
-  },
 }
 
 /** The types of what the package exports stand in one file, which imports nothing of ours. */
@@ -111,9 +72,7 @@ export default defineConfig({
   },
   plugins: [
     lightNode,
-    lightCommander,
-    lightProxies,
-    lightChalk,
+    ...lightPackages(),
     declarations,
     thirdPartyNotice(fileURLToPath(new URL('THIRD-PARTY-LICENSES.md', import.meta.url))),
   ],

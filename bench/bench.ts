@@ -1,6 +1,7 @@
 import { benchBroker } from './broker.ts'
 import { benchLocalNoOp, benchPackage, benchReady, benchRoundTrips, benchStart } from './cli.ts'
 import { benchFleet } from './fleet.ts'
+import { benchKafka } from './kafka.ts'
 import { benchLimits } from './limits.ts'
 import { renderTable, type Row } from './table.ts'
 
@@ -15,6 +16,7 @@ const SECTIONS: Readonly<Record<string, readonly [title: string, run: () => Row[
   local: ['The embedded Azure', async () => [...(await benchReady()), ...(await benchLocalNoOp())]],
   package: ['The package', benchPackage],
   broker: ['Events on the embedded Azure', benchBroker],
+  kafka: ['Events through Kafka, with librdkafka', benchKafka],
   limits: ['A namespace of 2 throughput units that is held to them, for a minute each', benchLimits],
 }
 const ONLY_NAMED = ['limits']

@@ -59,6 +59,9 @@ process.on('message', (message: { fill?: number }) => {
     process.send!({ rssBytes: process.memoryUsage().rss, cpuMs: (user + system) / 1_000 })
   })
 })
-const { port } = listeners[0]!
-process.send!({ port, user: rule.name, password: rule.primaryKey, hub: hub.name } satisfies Target)
+const portOf = (wanted: 'amqp' | 'kafka') => listeners.find(({ protocol }) => protocol === wanted)!.port
+process.send!({
+  ...{ port: portOf('amqp'), kafkaPort: portOf('kafka') },
+  ...{ user: rule.name, password: rule.primaryKey, hub: hub.name },
+} satisfies Target)
 process.once('disconnect', () => process.exit())

@@ -1,11 +1,20 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { rolldown } from 'rolldown'
-import type { LoadRequest, LoadResult, Target } from './load-client.ts'
+import type { LoadRequest, LoadResult } from './load-client.ts'
+import {
+  ask,
+  type Broker,
+  bundle,
+  measure,
+  megabytes,
+  MEMORY,
+  percentile,
+  startBroker,
+  startProcess,
+  stop,
+} from './processes.ts'
 import { median, type Row, row } from './table.ts'
 
 const EVENT_BYTES = 1_024
@@ -18,18 +27,11 @@ const STARTS = 5
 /** What a round sends, and a little more: files that grow on and on would measure how the machine gives out new memory. */
 const LOAD_PARTITION_BYTES = 128 * 1024 * 1024
 const ROUNDS = 12
-/** A folder in memory, where the system has one: the broker is to be measured, not the disk. */
-const MEMORY = existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
 
 /** What the design promises. Events of 1 KB. */
 const BUDGET = {
   ...{ in: { perSecond: 400_000, micros: 2.5 }, out: { perSecond: 250_000, micros: 4 } },
   ...{ sendP99Ms: 2, loadedMegabytes: 160, idleMegabytes: 60, start: 1.6 },
-}
-
-interface Measured {
-  readonly rssBytes: number
-  readonly cpuMs: number
 }
 
 /**
@@ -129,56 +131,8 @@ async function benchStored(script: string, folder: string): Promise<Row[]> {
   ]
 }
 
-interface Broker {
-  readonly child: ChildProcess
-  readonly target: Target
-}
-
-async function startBroker(script: string, folder: string, maxPartitionBytes?: number): Promise<Broker> {
-  const { child, ready } = await startProcess(script, folder, ...(maxPartitionBytes ? [String(maxPartitionBytes)] : []))
-  return { child, target: ready as Target }
-}
-
-async function startProcess(script: string, ...args: string[]): Promise<{ child: ChildProcess; ready: unknown }> {
-  const child = spawn(process.execPath, [script, ...args], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
-  const [ready] = (await once(child, 'message')) as [unknown]
-  return { child, ready }
-}
-
-async function stop(child: ChildProcess): Promise<void> {
-  const exited = once(child, 'exit')
-  child.disconnect()
-  await exited
-}
-
-const measure = (child: ChildProcess, request: { fill?: number } = {}): Promise<Measured> => ask(child, request)
-
-async function ask<Request extends object, Answer>(child: ChildProcess, request: Request): Promise<Answer> {
-  const answer = once(child, 'message')
-  child.send(request)
-  return ((await answer) as [Answer])[0]
-}
-
-/** Node 20 runs no TypeScript. */
-async function bundle(name: string, folder: string): Promise<string> {
-  const file = join(folder, `${name}.mjs`)
-  const built = await rolldown({
-    input: fileURLToPath(new URL(`${name}.ts`, import.meta.url)),
-    platform: 'node',
-    logLevel: 'silent',
-  })
-  await built.write({ file, format: 'esm', codeSplitting: false })
-  await built.close()
-  return file
-}
-
 async function timed(work: () => Promise<void>): Promise<number> {
   const start = performance.now()
   await work()
   return performance.now() - start
 }
-
-const megabytes = ({ rssBytes }: Measured): number => rssBytes / (1024 * 1024)
-
-const percentile = (values: readonly number[], p: number): number =>
-  [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * p))]!

@@ -23,7 +23,9 @@ const CREDIT = 10_000
 const CODES = { transfer: 0x14, disposition: 0x15, begin: 0x11, attach: 0x12, flow: 0x13, outcome: 0x44 } as const
 
 export interface Target {
+  /** Of AMQP. */
   readonly port: number
+  readonly kafkaPort: number
   readonly user: string
   readonly password: string
   readonly hub: string

@@ -19,7 +19,7 @@ export interface LocalAzureOptions {
   readonly ports?: {
     /** Port for Event Hubs clients. Default 0: any free port, which is also used if the given one is taken. */
     readonly amqp?: number
-    /** Port for Kafka clients. Default 0: any free port, which is also used if the given one is taken. */
+    /** Port for Kafka clients. Default 0, as above. */
     readonly kafka?: number
     /** Port of Resource Manager. Default 0: any free port. */
     readonly arm?: number
@@ -32,6 +32,8 @@ export interface LocalAzureOptions {
   readonly maxPartitionBytes?: number
   /** Holds the namespace to its throughput units: what comes too fast is refused, and reading is slow. Default false. */
   readonly enforceLimits?: boolean
+  /** Versions that are offered to Kafka clients: all, or those that were recorded of Azure. Default `full`. */
+  readonly kafkaRange?: 'full' | 'azure'
   /** Gets messages for people, one line each, such as about a client that uses TLS. */
   readonly onLog?: (line: string) => void
 }
@@ -46,6 +48,11 @@ export interface LocalAzure {
   readonly armEndpoint: string
   /** Port for Event Hubs clients. */
   readonly port: number
+  /**
+   * For Kafka clients, which call it `bootstrap.servers`: `localhost:PORT`. The security protocol is SASL_PLAINTEXT, the
+   * mechanism PLAIN, the user `$ConnectionString`, and the password one of the connection strings.
+   */
+  readonly kafkaBootstrapServers: string
   /** Disconnects the clients and closes ports and files. Can be called again. */
   stop(): Promise<void>
   /** The same as `stop`: `await using azure = await startLocalAzure()`. */
@@ -79,8 +86,8 @@ export async function startLocalAzure(options: LocalAzureOptions = {}): Promise<
       ...(typeof hub === 'string' ? { name: hub } : hub),
     })),
     armPort: options.ports?.arm ?? 0,
-    amqpPort: options.ports?.amqp ?? 0,
-    kafkaPort: options.ports?.kafka ?? 0,
+    ports: { amqp: options.ports?.amqp ?? 0, kafka: options.ports?.kafka ?? 0 },
+    kafkaRange: options.kafkaRange ?? 'full',
     dataFolder: options.dataFolder,
     durable: options.durable ?? false,
     maxPartitionBytes: options.maxPartitionBytes,

@@ -56,6 +56,8 @@ export interface AzureConnection {
   readonly catalog: Catalog
   /** For Event Hubs, with the same sign-in as for Resource Manager. */
   readonly dataCredential: DataCredential
+  /** For its Kafka endpoint, which asks for tokens of one host. */
+  kafkaCredential(host: string): DataCredential
   /** The data roles of the account on a hub, including inherited ones. Undefined if it may not read them. */
   dataRoles(hubId: string, call: Call): Promise<readonly DataRole[] | undefined>
   /** Sent with each request; Azure keeps it in its activity log. */
@@ -96,6 +98,8 @@ export function connectAzure(options: AzureOptions): AzureConnection {
   return {
     correlationId,
     dataCredential: createSignIn(options, run, async () => dataAudience(target, options.authGiven)),
+    kafkaCredential: (host) =>
+      createSignIn(options, run, async () => dataAudience(target, options.authGiven, `https://${host}`)),
     dataRoles: async (hubId, call) => readDataRoles(rest, hubId, await token(call), call),
     cloud: (subscriptionId) => {
       const translator = translatorOf(subscriptionId)
@@ -199,8 +203,8 @@ const EVENT_HUBS_AUDIENCE = 'https://eventhubs.azure.net'
  * The audience of data plane tokens. Resource Manager names the host that gets them.
  * @throws Failure (exit 3) when Resource Manager is a custom endpoint, unless `authGiven`.
  */
-export function dataAudience({ kind, url }: ArmTarget, authGiven: boolean): string {
-  if (kind === 'named' || authGiven) return EVENT_HUBS_AUDIENCE
+export function dataAudience({ kind, url }: ArmTarget, authGiven: boolean, audience = EVENT_HUBS_AUDIENCE): string {
+  if (kind === 'named' || authGiven) return audience
   const why = `${url} is not an endpoint of Azure, but names the host that would get a token of Azure.`
   throw notTrusted('Failed to sign in to Event Hubs', why)
 }

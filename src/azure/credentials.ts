@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import type { HttpClient } from '@azure/core-rest-pipeline'
-import type * as Identity from '@azure/identity'
+import type { TokenCredential } from '@azure/identity'
 import type { AuthKind } from '../inputs/target.ts'
 import type { Env } from '../inputs/given.ts'
 
@@ -11,7 +11,7 @@ import type { Env } from '../inputs/given.ts'
 export type Candidate =
   | {
       readonly via: string
-      readonly create: (identity: typeof Identity, httpClient: HttpClient) => Identity.TokenCredential
+      readonly create: (identity: Identity, httpClient: HttpClient) => TokenCredential
     }
   | {
       readonly via: string
@@ -19,6 +19,25 @@ export type Candidate =
       /** Some of its variables are set, but they are not enough or not right. */
       readonly isBroken?: boolean
     }
+
+export type Identity = Awaited<ReturnType<typeof loadIdentity>>
+
+/** The SDK's classes for them. They are named one by one, so that the bundle holds no other. */
+export async function loadIdentity() {
+  const {
+    AzureCliCredential,
+    AzureDeveloperCliCredential,
+    AzurePowerShellCredential,
+    ClientCertificateCredential,
+    ClientSecretCredential,
+    ManagedIdentityCredential,
+    WorkloadIdentityCredential,
+  } = await import('@azure/identity')
+  return {
+    ...{ AzureCliCredential, AzureDeveloperCliCredential, AzurePowerShellCredential, ManagedIdentityCredential },
+    ...{ ClientCertificateCredential, ClientSecretCredential, WorkloadIdentityCredential },
+  }
+}
 
 /** The SDK's 10 seconds are often too short, because `az` starts Python and may refresh a token over a slow network. */
 export const PROCESS_TIMEOUT_MS = 30_000

@@ -7,7 +7,7 @@ import { action, edit } from '../inputs/refer.ts'
 import { say, type SignInTool, type Text } from '../lib/phrase.ts'
 import { CLAIMS_CHALLENGE } from './access-errors.ts'
 import { readAnswer, type AzureAnswer } from './azure-answer.ts'
-import { PROCESS_TIMEOUT_MS, type Candidate } from './credentials.ts'
+import { loadIdentity, PROCESS_TIMEOUT_MS, type Candidate } from './credentials.ts'
 import { answerOf, failureOf } from './failures.ts'
 import { signInAdvice, signInCommand, stepUpAdvice, type RunContext } from './sign-in-advice.ts'
 
@@ -75,7 +75,7 @@ export class SignIn implements TokenCredential {
   async #fetch(claims: string | undefined): Promise<AccessToken> {
     const scope = `${await this.#options.audience()}/.default`
     const tried: Tried[] = []
-    const identity = this.#winner ? undefined : await import('@azure/identity')
+    const identity = this.#winner ? undefined : await loadIdentity()
     for (const candidate of this.#winner ? [this.#winner] : this.#options.candidates) {
       if ('unavailable' in candidate) {
         const { via, unavailable: reason, isBroken = false } = candidate

@@ -90,7 +90,7 @@ async function withNameChecked(
 async function tellNothingToDo(planned: Planned<Actual, NoOpPlan>): Promise<ExitCode> {
   const { run, settled, actual } = planned
   const { io, ci } = run.streams
-  const connections = wantsConnection(planned) ? connectionsFor(settled, actual) : []
+  const connections = wantsConnection(planned) ? await connectionsFor(settled, actual) : []
   showPlan(planned)
   ci.mask(secretsOf(connections))
   await tellCi(run.streams, connections, false)
@@ -133,7 +133,7 @@ async function readAgain(change: ChangeRun): Promise<ReadAgain> {
   if (!withKeys && !run.invocation.given.save) return NOTHING_READ
   try {
     const actual = await readUntilDone({ run, cloud }, settled.spec, withKeys)
-    return { connections: withKeys ? connectionsFor(settled, actual) : [], actual }
+    return { connections: withKeys ? await connectionsFor(settled, actual) : [], actual }
   } catch (error) {
     return { connections: [], unread: resultUnread(error, withKeys ? 'connection' : 'manifest') }
   }

@@ -119,9 +119,9 @@ const COMMANDS: readonly CommandDefinition[] = [
     examples: `  npx ml-ingest verify --hub clicks --consumer-group trainer
   npx ml-ingest verify --access send
   npx ml-ingest verify --web-sockets --json
-  npx ml-ingest verify --local
+  npx ml-ingest verify --local --kafka
 `,
-    inputs: [...ALL, 'json', ...CONNECTING, 'readThrough', 'webSockets'],
+    inputs: [...ALL, 'json', ...CONNECTING, 'readThrough', 'webSockets', 'byKafka'],
     load: async () => (await import('./verify.ts')).verify,
   },
   {
@@ -179,6 +179,8 @@ const COMMANDS: readonly CommandDefinition[] = [
       'memory',
       'port',
       'amqpPort',
+      'kafkaPort',
+      'kafkaRange',
       'healthPort',
       'host',
       'durable',
@@ -220,7 +222,7 @@ const COMMANDS: readonly CommandDefinition[] = [
     name: 'local exec',
     summary: 'run a command with its own temporary embedded Azure',
     description:
-      'Runs the command after -- with its own temporary embedded Azure, and ends with the exit code of the command.\nThe command gets EVENTHUB_CONNECTION_STRING, EVENTHUB_NAME, EVENTHUB_CONSUMER_GROUP and ML_INGEST_ARM_ENDPOINT.',
+      'Runs the command after -- with its own temporary embedded Azure, and ends with the exit code of the command.\nThe command gets EVENTHUB_CONNECTION_STRING, EVENTHUB_NAME, EVENTHUB_CONSUMER_GROUP, KAFKA_BOOTSTRAP_SERVERS and ML_INGEST_ARM_ENDPOINT.',
     examples: `  npx ml-ingest local exec -- npm test
   npx ml-ingest local exec --hub clicks:8 --consumer-group trainer -- python train.py
 `,

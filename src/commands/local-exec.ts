@@ -1,4 +1,4 @@
-import type { Connection } from '../engine/connection.ts'
+import { KAFKA_USER, type Connection } from '../engine/connection.ts'
 import { constants } from 'node:os'
 import type { EndSignal, Ending, ForegroundChild } from '../run/foreground.ts'
 import { LOCAL_LOCATION, LOCAL_SUBSCRIPTION, startInProcess } from '../local/index.ts'
@@ -81,9 +81,17 @@ function variablesOf(connections: readonly Connection[], armEndpoint: string): R
   if (!first) return {}
   const stringOf = ({ sign }: Connection) => (sign.kind === 'sas' ? sign.connectionString.reveal() : '')
   const own = connections.length < 2 ? [] : connections
+  const { kafka } = first
   return {
     EVENTHUB_CONNECTION_STRING: stringOf(first),
     EVENTHUB_NAME: first.hub,
+    ...(kafka && {
+      KAFKA_BOOTSTRAP_SERVERS: kafka.servers,
+      KAFKA_SECURITY_PROTOCOL: kafka.protocol,
+      KAFKA_SASL_MECHANISM: 'PLAIN',
+      KAFKA_SASL_USERNAME: KAFKA_USER,
+      KAFKA_SASL_PASSWORD: stringOf(first),
+    }),
     EVENTHUB_CONSUMER_GROUP: first.consumerGroups[0] ?? DEFAULT_CONSUMER_GROUP,
     ...Object.fromEntries(
       own.map((one) => [`EVENTHUB_CONNECTION_STRING_${one.hub.toUpperCase().replace(/\W/g, '_')}`, stringOf(one)]),

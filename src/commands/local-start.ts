@@ -97,7 +97,8 @@ function assertHeld({ pid, dataFolder }: LocalRecord, held: Held | undefined, wa
 async function runInForeground(run: Run, arm: ArmSwitches, wanted: WantedNamespace | undefined): Promise<ExitCode> {
   const { invocation, streams, azure, deps } = run
   const { io } = streams
-  const { host, memory, amqpPort, durable, maxPartitionSize, enforceLimits, healthPort } = invocation.given
+  const { host, memory, amqpPort, kafkaPort, kafkaRange } = invocation.given
+  const { durable, maxPartitionSize, enforceLimits, healthPort } = invocation.given
   const service = await waitFor(run, STARTING, () =>
     startService({
       ...{ host: deps.host, clock: azure.clock, version: deps.version, dataFolder: dataFolderOf(invocation, deps) },
@@ -109,7 +110,8 @@ async function runInForeground(run: Run, arm: ArmSwitches, wanted: WantedNamespa
       },
       dataPlane: {
         ...(host && { host: host.value }),
-        ...(amqpPort && { ports: { amqp: amqpPort.value } }),
+        ports: { ...(amqpPort && { amqp: amqpPort.value }), ...(kafkaPort && { kafka: kafkaPort.value }) },
+        ...(kafkaRange && { kafkaRange: kafkaRange.value }),
         durable: durable?.value ?? false,
         enforceLimits: enforceLimits?.value ?? false,
         ...(maxPartitionSize && { maxPartitionBytes: maxPartitionSize.value }),

@@ -5,6 +5,7 @@ import {
   stopLocal,
   type Held,
   type HubHeld,
+  type KafkaGroupHeld,
   type LocalStatus,
   type NamespaceHeld,
 } from '../local/index.ts'
@@ -68,11 +69,13 @@ interface Contents {
 export function tellStatus({ invocation, streams: { io } }: Run, status: LocalStatus, contents: Contents): void {
   const { held, connection } = contents
   if (io.json) return io.out(stringifyDocument(localDocument(invocation.command.name, status, contents)))
+  const kafkaEndpoint = endpointOf(status, 'kafka')
   const rows: readonly (readonly [string, string])[] = status.running
     ? [
         ['Embedded Azure', 'running'],
         ['Resource Manager', status.armEndpoint],
-        ['Event Hubs', dataEndpointOf(status) ?? 'not served'],
+        ['Event Hubs', endpointOf(status, 'amqp') ?? 'not served'],
+        ...(kafkaEndpoint === undefined ? [] : [['Kafka', kafkaEndpoint] as const]),
         ...(status.healthUrl === undefined ? [] : [['Health check', status.healthUrl] as const]),
         ['Data folder', status.dataFolder],
         ['Process', String(status.pid)],
@@ -91,12 +94,19 @@ export function tellStatus({ invocation, streams: { io } }: Run, status: LocalSt
 /** `2026-11-23 10:00:00 UTC` */
 const formatTime = (iso: string): string => iso.replace('T', ' ').replace(/\.\d+Z$|Z$/, ' UTC')
 
-const rowsOf = ({ connections, hubs, maxPartitionBytes, limits }: Held): readonly (readonly [string, string])[] => [
+const rowsOf = ({
+  connections,
+  hubs,
+  maxPartitionBytes,
+  limits,
+  kafka,
+}: Held): readonly (readonly [string, string])[] => [
   ['Partitions', `up to ${formatBytes(maxPartitionBytes)} each, then the oldest events are dropped`],
   ...(limits ? [['Limits', 'namespaces are held to their units'] as const] : []),
   ...(limits ?? []).map((one) => ['Units', unitsText(one)] as const),
-  ['Clients', connections === 0 ? 'none connected' : `${connections} connected`],
+  ['Clients', clientsText(connections, kafka?.connections ?? 0)],
   ...hubs.map((hub) => ['Hub', hubText(hub)] as const),
+  ...(kafka?.groups ?? []).map((group) => ['Kafka group', groupText(group)] as const),
 ]
 
 function unitsText({ namespace, unit, units, refused }: NamespaceHeld): string {
@@ -104,6 +114,23 @@ function unitsText({ namespace, unit, units, refused }: NamespaceHeld): string {
   return refused === 0
     ? capacity
     : `${capacity}, ${formatCount(refused)} ${refused === 1 ? 'publication' : 'publications'} refused`
+}
+
+function clientsText(connections: number, byKafka: number): string {
+  if (connections === 0) return 'none connected'
+  return `${connections} connected${byKafka === 0 ? '' : `, ${byKafka} by Kafka`}`
+}
+
+function groupText({ namespace, group, state, members, hubs }: KafkaGroupHeld): string {
+  const lags = hubs.map(({ hub, lag }) => `${formatCount(lag)} behind in ${hub}`)
+  return [`${namespace}/${group}: ${STATE_WORDS[state]}`, count(members, 'member'), ...lags].join(', ')
+}
+
+const STATE_WORDS: Readonly<Record<KafkaGroupHeld['state'], string>> = {
+  Empty: 'empty',
+  PreparingRebalance: 'waiting for members',
+  CompletingRebalance: 'sharing partitions out',
+  Stable: 'stable',
 }
 
 function hubText(hub: HubHeld): string {
@@ -122,10 +149,10 @@ function hubText(hub: HubHeld): string {
   ].join(', ')
 }
 
-/** Where Event Hubs clients connect to. */
-function dataEndpointOf(status: LocalStatus): string | undefined {
-  const amqp = status.running ? status.listeners.find(({ protocol }) => protocol === 'amqp') : undefined
-  return amqp && `localhost:${amqp.port}`
+/** Where the clients of a protocol connect to. One of an older version serves no Kafka. */
+function endpointOf(status: LocalStatus, of: 'amqp' | 'kafka'): string | undefined {
+  const listener = status.running ? status.listeners.find(({ protocol }) => protocol === of) : undefined
+  return listener && `localhost:${listener.port}`
 }
 
 /** The document of the commands of the embedded Azure: how things stand. */
@@ -137,14 +164,17 @@ export const localDocument = (
   ...{ schemaVersion: 1, command, result: 'ok', exitCode: EXIT.ok },
   running: status.running,
   armEndpoint: status.running ? status.armEndpoint : null,
-  dataEndpoint: dataEndpointOf(status) ?? null,
+  dataEndpoint: endpointOf(status, 'amqp') ?? null,
+  kafkaEndpoint: endpointOf(status, 'kafka') ?? null,
   healthEndpoint: status.running ? (status.healthUrl ?? null) : null,
   dataFolder: status.dataFolder,
   pid: status.running ? status.pid : null,
   version: status.running ? status.version : null,
   connections: held?.connections ?? null,
+  kafkaConnections: held?.kafka?.connections ?? null,
   maxPartitionBytes: held?.maxPartitionBytes ?? null,
   limits: held?.limits ?? null,
   hubs: held?.hubs ?? [],
+  kafkaGroups: held?.kafka?.groups ?? [],
   connectionString: connection ?? null,
 })

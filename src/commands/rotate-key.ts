@@ -52,7 +52,7 @@ export async function rotateKey(opened: Run): Promise<ExitCode> {
   const cloud = settled.signedIn.cloudFor(settled.spec.subscriptionId)
   const options = { withKeys: true, forConnection: true }
   const actual = await whileReading(run, () => readActual(cloud, azure.gate, settled.spec, options))
-  const connection = connectionToRotate(settled, actual)
+  const connection = await connectionToRotate(settled, actual)
   const rotation: Rotation = { run, settled, cloud, format: formatOf(run) }
   tellRights(run.streams, settled, [connection])
   // Fails before a key is renewed if the string cannot be printed.
@@ -124,13 +124,13 @@ function severalHubs({ spec: { hubs, rule }, invocation }: Settled): Problem | u
 }
 
 /** For a rule of the namespace, any hub will do. */
-function connectionToRotate(settled: Settled, actual: Actual): SasConnection {
+async function connectionToRotate(settled: Settled, actual: Actual): Promise<SasConnection> {
   const { spec, invocation } = settled
   const [first] = spec.hubs
   const isRoot = spec.rule.kind === 'access' && spec.rule.access === 'manage'
   const shown = isRoot ? (spec.hubs.find((hub) => findByName(actual.hubs, hub.name)) ?? actual.hubs[0]) : first
   const one: Spec = { ...spec, hubs: [{ ...first, name: shown?.name ?? first.name }] }
-  const [connection] = connectionsFor({ ...settled, spec: one }, actual)
+  const [connection] = await connectionsFor({ ...settled, spec: one }, actual)
   if (connection && isSas(connection)) return connection
   throw new Failure({
     code: 'refused',

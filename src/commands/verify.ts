@@ -45,22 +45,26 @@ async function verifyHub(
   const { invocation, streams, azure, deps } = run
   const { io } = streams
   const { given } = invocation
-  const [{ verifyConnection }, { targetOf: connectionTarget }, { noConsumerGroup, noSignIn }] = await Promise.all([
+  const [{ verifyConnection }, { targetOf: amqpTargetOf, kafkaTargetOf }, failures] = await Promise.all([
     import('../data/verify-connection.ts'),
     import('../data/connection-target.ts'),
     import('../data/failure.ts'),
   ])
   const consumerGroup = given.readThrough?.value ?? connection.consumerGroups[0] ?? DEFAULT_CONSUMER_GROUP
-  const webSockets = given.webSockets?.value ?? false
-  const target = connectionTarget(connection, { webSockets, env: deps.env })
+  const byKafka = given.byKafka?.value ?? false
+  const target =
+    byKafka && connection.kafka
+      ? kafkaTargetOf(connection.kafka)
+      : amqpTargetOf(connection, { webSockets: given.webSockets?.value ?? false, env: deps.env })
   const speller = spellerFor(read.settled.invocation)
   const spelled = (error: Failure) => spelledFailure(error, speller) as Failure
-  const attempt = { connection, target, consumerGroup }
+  const attempt = { connection, target, consumerGroup, doing: 'read' } as const
   const steps: StepOutcome[] = []
   const made: Verification = {
     hub: connection.hub,
     host: connection.host,
-    consumerGroup,
+    protocol: byKafka ? 'kafka' : 'amqp',
+    consumerGroup: byKafka ? null : consumerGroup,
     transport: target.transport,
     steps,
   }
@@ -68,18 +72,24 @@ async function verifyHub(
     steps.push(outcome)
     if (!io.json) io.out(renderStep(outcome, canvasOf(io, 'stdout')))
   }
-  const there = [DEFAULT_CONSUMER_GROUP, ...connection.consumerGroups].some((name) => sameName(name, consumerGroup))
+  const groups = [DEFAULT_CONSUMER_GROUP, ...connection.consumerGroups]
+  const isThere = byKafka ? connection.kafka : groups.some((name) => sameName(name, consumerGroup))
   tell(
-    there
+    isThere
       ? { step: 'resource-manager', state: 'passed', elapsedMs: readMs, detail: stateOf(read.actual, connection) }
-      : failed('resource-manager', readMs, spelled(noConsumerGroup({ ...attempt, doing: 'read' }))),
+      : failed(
+          'resource-manager',
+          readMs,
+          spelled(byKafka ? failures.noKafka(attempt) : failures.noConsumerGroup(attempt)),
+        ),
   )
-  if (there && connection.sign.kind === 'entra' && connection.sign.embedded) {
-    tell(failed('sign-in', 0, spelled(noSignIn({ ...attempt, doing: 'sign-in' }))))
-  } else if (there) {
-    const credential = read.settled.signedIn.dataCredential
+  if (isThere && connection.sign.kind === 'entra' && connection.sign.embedded) {
+    tell(failed('sign-in', 0, spelled(failures.noSignIn({ ...attempt, doing: 'sign-in' }))))
+  } else if (isThere) {
+    const { dataCredential, kafkaCredential } = read.settled.signedIn
+    const credential = byKafka ? kafkaCredential(connection.host) : dataCredential
     const outcomes = verifyConnection(connection, {
-      ...{ consumerGroup, webSockets, credential, env: deps.env, clock: azure.clock, signal: azure.stop },
+      ...{ target, consumerGroup, credential, clock: azure.clock, signal: azure.stop },
       userAgent: `ml-ingest/${deps.version}`,
     })
     const rolesOn = (hubId: string) =>

@@ -1,5 +1,5 @@
 import type { Env } from '../inputs/given.ts'
-import type { Connection } from '../engine/connection.ts'
+import type { Connection, KafkaEndpoint } from '../engine/connection.ts'
 
 /** With `UseDevelopmentEmulator=true` in the string, clients use AMQP without TLS on this port. */
 const EMULATOR_PORT = 5672
@@ -11,22 +11,33 @@ const HTTPS_PORT = 443
 export interface ConnectionTarget {
   readonly hostname: string
   readonly port: number
+  readonly protocol: 'amqp' | 'kafka'
   /** `tcp`: the embedded Azure. */
   readonly transport: 'tcp' | 'tls' | 'web-sockets'
   /** Only for WebSockets. */
   readonly proxy: URL | undefined
 }
 
-/** Where the official clients connect to. */
+/** Where the clients of Azure connect to. */
 export function targetOf(
   connection: Connection,
   { webSockets, env }: { readonly webSockets: boolean; readonly env: Env },
 ): ConnectionTarget {
   const { hostname, port } = new URL(`sb://${connection.host}`)
-  const at = (defaultPort: number) => ({ hostname, port: Number(port || defaultPort), proxy: undefined })
+  const at = (defaultPort: number) => ({
+    ...{ hostname, port: Number(port || defaultPort) },
+    ...({ protocol: 'amqp', proxy: undefined } as const),
+  })
   if (isEmulator(connection)) return { ...at(EMULATOR_PORT), transport: 'tcp' }
   if (!webSockets) return { ...at(AMQPS_PORT), transport: 'tls' }
   return { ...at(HTTPS_PORT), transport: 'web-sockets', proxy: proxyFor(hostname, env) }
+}
+
+/** Where Kafka clients connect to. */
+export function kafkaTargetOf({ servers, protocol }: KafkaEndpoint): ConnectionTarget {
+  const { hostname, port } = new URL(`kafka://${servers}`)
+  const transport = protocol === 'SASL_SSL' ? 'tls' : 'tcp'
+  return { hostname, port: Number(port), protocol: 'kafka', transport, proxy: undefined }
 }
 
 const isEmulator = ({ sign }: Connection): boolean =>

@@ -1,7 +1,7 @@
 import { Failure, isAzureFailure, type FailureCode } from '../lib/errors.ts'
 import { action, command, edit, input } from '../inputs/refer.ts'
 import { say, type Text } from '../lib/phrase.ts'
-import type { Connection } from '../engine/connection.ts'
+import { isEmbeddedHost, type Connection } from '../engine/connection.ts'
 import type { ConnectionTarget } from './connection-target.ts'
 
 /** The failure for an error of DNS, the network or Event Hubs. */
@@ -17,6 +17,9 @@ export function dataError(error: unknown, attempt: Attempt): Failure {
 
 /** Resource Manager does not list the consumer group. */
 export const noConsumerGroup = (attempt: Attempt): Failure => failureOf('no-consumer-group', attempt)
+
+/** The namespace serves no Kafka clients. */
+export const noKafka = (attempt: Attempt): Failure => failureOf('no-kafka', attempt)
 
 /** The namespace accepts no keys, and the embedded Azure has no Microsoft Entra ID. */
 export const noSignIn = (attempt: Attempt): Failure => failureOf('no-sign-in', attempt)
@@ -51,6 +54,7 @@ function detailsOf(error: unknown): ErrorDetails {
  * Codes of Node: https://nodejs.org/api/errors.html
  * Names of the client for AMQP conditions: https://learn.microsoft.com/azure/event-hubs/exceptions-dotnet
  * Texts of the service: https://learn.microsoft.com/azure/event-hubs/troubleshooting-guide
+ * Names of Kafka: https://kafka.apache.org/protocol.html#protocol_error_codes
  */
 const SIGNS: readonly (readonly [kind: FailureKind, codes: readonly string[], text?: RegExp])[] = [
   ['dns', ['ENOTFOUND', 'EAI_AGAIN', 'EAI_NODATA', 'EAI_NONAME']],
@@ -61,9 +65,9 @@ const SIGNS: readonly (readonly [kind: FailureKind, codes: readonly string[], te
   ['key', [], /InvalidSignature|invalid signature/i],
   ['expired', [], /ExpiredToken|token is expired/i],
   ['token', [], /InvalidIssuer|InvalidAudience|MalformedToken|Entra tokens are not supported/i],
-  ['right', [], /claim\(s\) are required|claim is required/i],
+  ['right', ['TOPIC_AUTHORIZATION_FAILED'], /claim\(s\) are required|claim is required/i],
   ['disabled', ['MessagingEntityDisabledError'], /is disabled for this operation|entity.* is (currently )?disabled/i],
-  ['no-hub', ['MessagingEntityNotFoundError'], /messaging entity .* could not be found/i],
+  ['no-hub', ['MessagingEntityNotFoundError', 'UNKNOWN_TOPIC_OR_PARTITION'], /messaging entity .* could not be found/i],
   ['disk-full', [], /disk with .* is full/i],
   ['broken-files', [], /cannot use its files/i],
   [
@@ -71,19 +75,29 @@ const SIGNS: readonly (readonly [kind: FailureKind, codes: readonly string[], te
     ['ReceiverDisconnectedError', 'QuotaExceededError'],
     /higher epoch|created with epoch|maximum number of allowed receivers/i,
   ],
-  ['key', ['UnauthorizedError']],
-  ['busy', ['ServerBusyError', 'InternalServerError', 'ServiceUnavailableError']],
+  ['key', ['UnauthorizedError', 'SASL_AUTHENTICATION_FAILED']],
+  [
+    'busy',
+    [
+      'THROTTLING_QUOTA_EXCEEDED',
+      'POLICY_VIOLATION',
+      'ServerBusyError',
+      'InternalServerError',
+      'ServiceUnavailableError',
+    ],
+  ],
   ['web-sockets', [], /Unexpected server response|WebSocket/i],
   ['tls', [], /certificate|self.signed|SSL routines|wrong version number|handshake/i],
-  ['reset', ['ECONNRESET', 'EPIPE']],
+  ['reset', ['ECONNRESET', 'EPIPE'], /socket closed unexpectedly|was closed while connecting/i],
   ['timeout', ['OperationTimeoutError', 'ServiceUnavailableError', 'TimeoutError'], /timed? ?out/i],
 ]
 
 function kindOf({ codes, text }: ErrorDetails, attempt: Attempt): FailureKind {
   const found = SIGNS.find(([, names, pattern]) => names.some((name) => codes.includes(name)) || pattern?.test(text))
   const kind = found?.[0] ?? 'unknown'
-  if (kind === 'no-hub' && attempt.doing === 'read') return 'no-consumer-group'
-  if (kind === 'reset' && attempt.target.transport === 'tls') return 'tls'
+  const { protocol, transport } = attempt.target
+  if (kind === 'no-hub' && attempt.doing === 'read' && protocol === 'amqp') return 'no-consumer-group'
+  if (kind === 'reset' && transport === 'tls' && (protocol === 'amqp' || attempt.doing === 'connect')) return 'tls'
   return kind === 'key' && attempt.connection.sign.kind === 'entra' ? 'right' : kind
 }
 
@@ -94,6 +108,7 @@ const CODES: Readonly<Record<FailureKind, FailureCode>> = {
   ...{ 'local-auth': 'access', 'sign-in': 'access', firewall: 'access' },
   ...{ 'no-hub': 'absent', 'no-consumer-group': 'absent', disabled: 'azure', 'group-taken': 'azure' },
   'no-sign-in': 'azure',
+  'no-kafka': 'refused',
   'disk-full': 'failed',
   'broken-files': 'failed',
 }
@@ -105,6 +120,7 @@ export type FailureKind =
   | (
       | 'no-hub'
       | 'no-consumer-group'
+      | 'no-kafka'
       | 'disabled'
       | 'group-taken'
       | 'disk-full'
@@ -153,7 +169,9 @@ const isLocal = ({ target }: Attempt): boolean => target.transport === 'tcp'
 /** Firewalls that block AMQP often allow the port of HTTPS. */
 function networkHint(attempt: Attempt): Text {
   if (isLocal(attempt)) return say`Start the embedded Azure with: ${command('local start', { detach: true })}`
-  const { transport, port } = attempt.target
+  const { protocol, transport, port } = attempt.target
+  if (protocol === 'kafka')
+    return say`Open port ${port} to this host, or let the pipeline use AMQP, which also goes through port 443: ${command('verify', { byKafka: null, webSockets: true })}`
   return transport === 'tls'
     ? say`Open port ${port} to this host, or try port 443: ${command('verify', { webSockets: true })}`
     : `Open port ${port} to this host, or set HTTPS_PROXY to your proxy.`
@@ -244,6 +262,15 @@ const WORDS: Readonly<Record<FailureKind, (attempt: Attempt, details: ErrorDetai
     message: `There is no consumer group ${consumerGroup} in hub ${connection.hub}`,
     why: [`It has: ${['$Default', ...connection.consumerGroups].join(', ')}.`],
     hint: say`Name one of these with ${input('readThrough')}, or make it with: ${command('create', { consumerGroup: { of: consumerGroup, hub: connection.hub, name: consumerGroup } })}`,
+  }),
+  'no-kafka': ({ connection }) => ({
+    message: `Can't connect to namespace ${connection.namespace} by Kafka: it has no Kafka endpoint`,
+    why: [
+      isEmbeddedHost(connection.host)
+        ? 'Tier Basic has none, and neither has an embedded Azure of an older version, until it is stopped and started again.'
+        : 'Tier Basic has none; Standard and above always have one.',
+    ],
+    hint: say`Leave out ${input('byKafka')}: every namespace speaks AMQP. To have both, make another one with: ${command('create', { namespace: { blank: 'NAME' }, tier: 'Standard' })}`,
   }),
   disabled: ({ connection, doing }) => ({
     message: `Can't ${VERBS[doing]} hub ${connection.hub}: it is disabled`,

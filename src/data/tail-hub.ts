@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import { setMaxListeners } from 'node:events'
 import {
   earliestEventPosition,
@@ -112,29 +113,50 @@ function positionOf({ from, nowMs }: TailOptions, state: PartitionProperties): E
   }
 }
 
+/** Event Hubs keeps the key of an event that came by Kafka in this annotation. */
+const KAFKA_KEY = 'x-opt-kafka-key'
+
 /** The event as one line: a JSON body as it was sent, other text as a string, other bytes in base64. */
 function lineOf(partition: string, event: ReceivedEventData): string {
+  // In what the client makes of a message, bytes are bytes no more.
+  const { applicationProperties, properties, messageAnnotations } = event.getRawAmqpMessage()
+  const { [KAFKA_KEY]: kafkaKey, ...others }: Values = event.systemProperties ?? {}
+  const { messageId, correlationId, contentType } = event
+  const system = readable({ messageId, correlationId, contentType, ...others }, { ...properties })
   const head = JSON.stringify({
     partition,
     sequenceNumber: event.sequenceNumber,
     offset: event.offset,
     enqueuedTime: event.enqueuedTimeUtc.toISOString(),
     key: event.partitionKey ?? null,
-    properties: event.properties ?? {},
+    ...readable({ kafkaKey }, { kafkaKey: messageAnnotations?.[KAFKA_KEY] }),
+    properties: readable(event.properties ?? {}, applicationProperties),
+    ...(Object.keys(system).length > 0 && { systemProperties: system }),
   })
   return `${head.slice(0, -1)},${bodyMembers(event.body)}}`
 }
 
+type Values = Readonly<Record<string, unknown>>
+
+/** Without what is undefined, and with text or base64 where the raw value is bytes, as headers of Kafka are. */
+const readable = (values: Values, raw: Values = {}): Values =>
+  Object.fromEntries(
+    Object.entries(values).flatMap(([name, value]) => {
+      const bytes = raw[name]
+      if (Buffer.isBuffer(bytes)) return [[name, textOf(bytes) ?? { base64: bytes.toString('base64') }]]
+      return value === undefined ? [] : [[name, value]]
+    }),
+  )
+
 function bodyMembers(body: unknown): string {
   if (!Buffer.isBuffer(body)) return `"body":${JSON.stringify(body ?? null)}`
-  let text: string
-  try {
-    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(body)
-  } catch {
-    return `"body":${JSON.stringify(body.toString('base64'))},"bodyEncoding":"base64"`
-  }
+  const text = textOf(body)
+  if (text === undefined) return `"body":${JSON.stringify(body.toString('base64'))},"bodyEncoding":"base64"`
   return `"body":${jsonOnOneLine(text) ?? JSON.stringify(text)}`
 }
+
+/** Undefined for bytes that are no UTF-8. */
+const textOf = (bytes: Buffer): string | undefined => (isUtf8(bytes) ? bytes.toString('utf8') : undefined)
 
 /** Undefined if the text is not JSON. Keeps numbers that JavaScript cannot represent, unless the text has line breaks. */
 function jsonOnOneLine(text: string): string | undefined {

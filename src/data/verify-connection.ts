@@ -1,44 +1,21 @@
-import { randomUUID } from 'node:crypto'
 import { lookup } from 'node:dns/promises'
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
-import {
-  earliestEventPosition,
-  latestEventPosition,
-  type EventHubConsumerClient,
-  type EventHubProducerClient,
-  type PartitionProperties,
-} from '@azure/event-hubs'
 import type { Connection, StepOutcome } from '../engine/connection.ts'
-import type { Clock } from '../lib/clock.ts'
-import { targetOf } from './connection-target.ts'
-import type { Env } from '../inputs/given.ts'
 import { type Attempt, dataError } from './failure.ts'
-import { openConsumer, openProducer, type ClientOptions, readPartition } from './open-clients.ts'
-
-export interface VerifyOptions extends Omit<ClientOptions, 'target'> {
-  readonly consumerGroup: string
-  readonly webSockets: boolean
-  readonly env: Env
-  readonly clock: Clock
-  readonly signal: AbortSignal
-}
+import type { Probe, ProbeOptions } from './probe.ts'
 
 const STEPS = ['dns', 'tcp', 'tls', 'sign-in', 'hub', 'send', 'read'] as const
 type DataStep = (typeof STEPS)[number]
-
-/** Property of the test event, so that pipelines can skip it. The body is `{"probe":"ml-ingest verify","id":…}`. */
-const PROBE_PROPERTY = 'ml-ingest-probe'
-const READ_BACK_MS = 60_000
 
 /**
  * Tests a connection as a pipeline would use it: connects, signs in, reads the hub's properties, sends a test event to the
  * first partition and reads it back. Yields each finished step and stops after the first failure. Rejects only with the
  * signal's reason.
  */
-export async function* verifyConnection(connection: Connection, options: VerifyOptions): AsyncGenerator<StepOutcome> {
-  const run = new VerifyRun(connection, options)
+export async function* verifyConnection(connection: Connection, options: ProbeOptions): AsyncGenerator<StepOutcome> {
+  const run = new VerifyRun(connection, options, await openProbe(connection, options))
   try {
     for (const step of STEPS) {
       const outcome = await run.try(step)
@@ -50,24 +27,25 @@ export async function* verifyConnection(connection: Connection, options: VerifyO
   }
 }
 
+/** Loads the clients of the one protocol that is tried. */
+async function openProbe(connection: Connection, options: ProbeOptions): Promise<Probe> {
+  if (options.target.protocol === 'kafka') return new (await import('./kafka-probe.ts')).KafkaProbe(connection, options)
+  return new (await import('./amqp-probe.ts')).AmqpProbe(connection, options)
+}
+
 /** The result of a step in words, or why it was skipped. */
 type Found = string | { readonly skipped: string }
 
 class VerifyRun {
   readonly #connection: Connection
-  readonly #options: VerifyOptions
-  readonly #client: ClientOptions
-  readonly #eventId = randomUUID()
+  readonly #options: ProbeOptions
+  readonly #probe: Probe
   #tcp: Socket | undefined
-  #producer: EventHubProducerClient | undefined
-  #consumer: EventHubConsumerClient | undefined
-  #partition: PartitionProperties | undefined
-  #partitionIds: readonly string[] = []
 
-  constructor(connection: Connection, options: VerifyOptions) {
+  constructor(connection: Connection, options: ProbeOptions, probe: Probe) {
     this.#connection = connection
     this.#options = options
-    this.#client = { ...options, target: targetOf(connection, options) }
+    this.#probe = probe
   }
 
   async try(step: DataStep): Promise<StepOutcome> {
@@ -88,23 +66,23 @@ class VerifyRun {
 
   async close(): Promise<void> {
     this.#tcp?.destroy()
-    await Promise.allSettled([this.#producer?.close(), this.#consumer?.close()])
+    await this.#probe.close()
   }
 
   #attempt(step: DataStep): Attempt {
     const doing = step === 'dns' || step === 'tcp' || step === 'tls' ? 'connect' : step
-    const { consumerGroup } = this.#options
-    return { connection: this.#connection, target: this.#client.target, doing, consumerGroup }
+    const { target, consumerGroup } = this.#options
+    return { connection: this.#connection, target, doing, consumerGroup }
   }
 
   readonly #steps: Readonly<Record<DataStep, () => Promise<Found>>> = {
     dns: async () => {
-      const { hostname, proxy } = this.#client.target
+      const { hostname, proxy } = this.#options.target
       const name = proxy?.hostname ?? hostname
       return `${proxy ? 'proxy ' : ''}${name} is ${(await resolve(name)).join(', ')}`
     },
     tcp: async () => {
-      const { hostname, port, proxy } = this.#client.target
+      const { hostname, port, proxy } = this.#options.target
       const at = proxy
         ? { hostname: proxy.hostname, port: Number(proxy.port || (proxy.protocol === 'https:' ? 443 : 80)) }
         : { hostname, port }
@@ -112,7 +90,7 @@ class VerifyRun {
       return `port ${at.port}`
     },
     tls: async () => {
-      const { hostname, transport, proxy } = this.#client.target
+      const { hostname, transport, proxy } = this.#options.target
       if (transport === 'tcp') return { skipped: 'the embedded Azure does not use it' }
       if (proxy) return { skipped: 'happens through the proxy, with the sign-in' }
       return openTls(this.#tcp!, hostname, this.#options.signal)
@@ -120,55 +98,23 @@ class VerifyRun {
     'sign-in': async () => {
       const { sign } = this.#connection
       this.#tcp?.destroy()
-      if (sign.kind === 'entra') await this.#options.credential?.getToken([])
-      this.#producer = openProducer(this.#connection, this.#client)
-      const { partitionIds } = await this.#producer.getEventHubProperties({ abortSignal: this.#options.signal })
-      this.#partitionIds = partitionIds
+      await this.#probe.signIn()
       return sign.kind === 'entra'
         ? 'Microsoft Entra ID'
         : `rule ${sign.rule}, ${sign.secondary ? 'secondary' : 'primary'} key`
     },
     hub: async () => {
-      const first = this.#partitionIds[0] ?? '0'
-      this.#partition = await this.#producer!.getPartitionProperties(first, { abortSignal: this.#options.signal })
-      const count = this.#partitionIds.length
+      const count = await this.#probe.findHub()
       return `${this.#connection.hub}, ${count} ${count === 1 ? 'partition' : 'partitions'}`
     },
     send: async () => {
       if (!this.#mayUse('Send')) return { skipped: this.#withoutRight('Send', 'no event can be sent') }
-      const { clock, signal } = this.#options
-      const { partitionId } = this.#partition!
-      const event = {
-        body: { probe: 'ml-ingest verify', id: this.#eventId, sentAt: new Date(clock.now()).toISOString() },
-        contentType: 'application/json',
-        properties: { [PROBE_PROPERTY]: this.#eventId },
-      }
-      await this.#producer!.sendBatch([event], { partitionId, abortSignal: signal })
-      return `1 event to partition ${partitionId}`
+      return `1 event to partition ${await this.#probe.send()}`
     },
-    read: () => this.#read(),
-  }
-
-  async #read(): Promise<Found> {
-    if (!this.#mayUse('Listen')) return { skipped: this.#withoutRight('Listen', 'the event cannot be read back') }
-    const { consumerGroup, signal } = this.#options
-    const { partitionId, isEmpty, lastEnqueuedSequenceNumber } = this.#partition!
-    const sent = this.#mayUse('Send')
-    this.#consumer = openConsumer(this.#connection, consumerGroup, this.#client)
-    const nothing = sent ? earliestEventPosition : latestEventPosition
-    let found: string | undefined
-    await readPartition(this.#consumer, {
-      partition: partitionId,
-      startPosition: isEmpty ? nothing : { sequenceNumber: lastEnqueuedSequenceNumber, isInclusive: !sent },
-      signal: AbortSignal.any([signal, AbortSignal.timeout(READ_BACK_MS)]),
-      onEvents: (events) => {
-        const event = sent ? events.find(({ properties }) => properties?.[PROBE_PROPERTY] === this.#eventId) : events[0]
-        if (event) found = `event ${event.sequenceNumber} of partition ${partitionId}, through ${consumerGroup}`
-        else if (!sent) found = `partition ${partitionId} is open through ${consumerGroup}; nothing is in it`
-        return found !== undefined
-      },
-    })
-    return found ?? ''
+    read: async () => {
+      if (!this.#mayUse('Listen')) return { skipped: this.#withoutRight('Listen', 'the event cannot be read back') }
+      return this.#probe.read(this.#mayUse('Send'))
+    },
   }
 
   #mayUse(right: 'Send' | 'Listen'): boolean {

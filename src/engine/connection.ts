@@ -14,14 +14,28 @@ export interface Connection {
   readonly hub: string
   /** Consumer groups other than `$Default`, in Azure's order. */
   readonly consumerGroups: readonly string[]
-  /** Whether the namespace serves Kafka clients. */
-  readonly kafka: boolean
+  /** Where Kafka clients connect to; undefined where the namespace serves none. */
+  readonly kafka: KafkaEndpoint | undefined
   /** Azure is deleting the namespace or its group. */
   readonly isEnding?: boolean
   /** What a client needs besides an address and a right: `clients need TLS 1.3`. */
   readonly conditions: readonly Condition[]
   readonly sign: SasAccess | EntraAccess
 }
+
+/** What Kafka's clients call `bootstrap.servers` and `security.protocol`. */
+export interface KafkaEndpoint {
+  /** `ns.servicebus.windows.net:9093`, or `localhost:9092` on the embedded Azure. */
+  readonly servers: string
+  /** The embedded Azure uses no TLS. */
+  readonly protocol: 'SASL_SSL' | 'SASL_PLAINTEXT'
+}
+
+/** The user name that tells Event Hubs that the password of a Kafka client is a connection string. */
+export const KAFKA_USER = '$ConnectionString'
+
+/** Whether a host is that of the embedded Azure. */
+export const isEmbeddedHost = (host: string): boolean => /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/i.test(host)
 
 /** What the namespace or the hub asks of every client. */
 export interface Condition {
@@ -86,7 +100,9 @@ export interface StepOutcome {
 export interface Verification {
   readonly hub: string
   readonly host: string
-  readonly consumerGroup: string
+  readonly protocol: 'amqp' | 'kafka'
+  /** Null by Kafka: it reads without a group. */
+  readonly consumerGroup: string | null
   readonly transport: 'tcp' | 'tls' | 'web-sockets'
   readonly steps: readonly StepOutcome[]
 }

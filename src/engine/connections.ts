@@ -10,7 +10,7 @@ import { statusWords } from '../resources/hub/plan.ts'
 import { reachWords } from '../resources/network/reach.ts'
 import { isBeingDeleted, type Actual } from './actual.ts'
 import type { NamespaceActual } from '../resources/namespace/namespace.ts'
-import type { Connection, EntraAccess, SasAccess } from './connection.ts'
+import { isEmbeddedHost, type Connection, type EntraAccess, type KafkaEndpoint, type SasAccess } from './connection.ts'
 import { listOf, say } from '../lib/phrase.ts'
 import { command, input } from '../inputs/refer.ts'
 
@@ -28,6 +28,8 @@ export interface ConnectionOptions {
   readonly doing: string
   /** Whether the namespace is on the embedded Azure. */
   readonly embedded: boolean
+  /** Where the embedded Azure serves Kafka clients; undefined where it does not, and on Azure. */
+  readonly kafkaPort?: number | undefined
 }
 
 /**
@@ -51,7 +53,7 @@ export function connectionsOf(spec: Spec, actual: Actual, options: ConnectionOpt
       host,
       hub: hub.name,
       consumerGroups: groups.map((group) => group.name).filter((name) => !sameName(name, DEFAULT_CONSUMER_GROUP)),
-      kafka: namespace.kafkaEnabled,
+      kafka: namespace.kafkaEnabled ? kafkaOf(host, options.kafkaPort) : undefined,
       isEnding: isBeingDeleted(namespace) || (actual.group !== undefined && isBeingDeleted(actual.group)),
       conditions: [
         ...reachWords(namespace, actual.network).map((text) => ({ of: 'namespace', text }) as const),
@@ -60,6 +62,15 @@ export function connectionsOf(spec: Spec, actual: Actual, options: ConnectionOpt
       sign,
     }
   })
+}
+
+/** https://learn.microsoft.com/azure/event-hubs/azure-event-hubs-apache-kafka-overview */
+const KAFKA_PORT = 9093
+
+function kafkaOf(host: string, embeddedPort: number | undefined): KafkaEndpoint | undefined {
+  if (!isEmbeddedHost(host)) return { servers: `${host}:${KAFKA_PORT}`, protocol: 'SASL_SSL' }
+  if (embeddedPort === undefined) return undefined
+  return { servers: `${host.replace(/:\d+$/, '')}:${embeddedPort}`, protocol: 'SASL_PLAINTEXT' }
 }
 
 /** The hubs that there are, and the one with the nearest name. */
@@ -114,6 +125,12 @@ function accessOf(
     connectionString: secondary ? keys.secondaryConnectionString : keys.primaryConnectionString,
     secondary,
   }
+}
+
+/** Whether the connection strings are of an embedded Azure. */
+export function isEmbedded(actual: Actual): boolean {
+  const host = hostInKeys(actual)
+  return host !== undefined && isEmbeddedHost(host)
 }
 
 /** The host in any connection string. Keys can be listed when they are switched off, too. */

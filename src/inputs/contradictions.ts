@@ -18,6 +18,7 @@ const contradicts = (key: InputKey, given: GivenValue<unknown>, other: string): 
 /** Flags that control the run and contradict each other. */
 export const runProblems = (given: Given): readonly Problem[] => [
   ...localProblems(given),
+  ...kafkaProblems(given),
   ...captureProblems(given),
   ...outputProblems(given),
   ...nameProblems(given),
@@ -38,6 +39,16 @@ function localProblems(given: Given): readonly Problem[] {
     ),
     ...(given.webSockets?.value
       ? [invalid('webSockets', given.webSockets, 'contradicts --local: the embedded Azure speaks AMQP over TCP only')]
+      : []),
+  ]
+}
+
+function kafkaProblems({ byKafka, webSockets, readThrough }: Given): readonly Problem[] {
+  if (!byKafka?.value) return []
+  return [
+    ...(isTyped(webSockets) && webSockets?.value ? [contradicts('webSockets', webSockets, '--kafka')] : []),
+    ...(isTyped(readThrough) && readThrough
+      ? [invalid('readThrough', readThrough, 'has no effect with --kafka, which reads without a consumer group')]
       : []),
   ]
 }
@@ -87,6 +98,7 @@ function variableProblems({ name, hubName }: Given): readonly Problem[] {
 const RIVALS: readonly (readonly [InputKey, InputKey])[] = [
   ...(['cloud', 'auth', 'tenant', 'webSockets'] as const).map((key) => ['local', key] as const),
   ...CAPTURE_SETTINGS.map((key) => ['noCapture', key] as const),
+  ...(['webSockets', 'readThrough'] as const).map((key) => ['byKafka', key] as const),
   ['json', 'format'],
   ['noConnection', 'format'],
   ['json', 'name'],

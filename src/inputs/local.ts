@@ -1,12 +1,18 @@
 import { inputsOf, type Input } from './input.ts'
 import { parseDelay, parseHost, parsePath, isDefaultConsumerGroup, parseConsumerGroupName } from './parsers.ts'
-import { ok, wholeNumber, bad, EMPTY, lengthProblem, type Parser } from '../lib/parser.ts'
+import { ok, oneOf, wholeNumber, bad, EMPTY, lengthProblem, type Parser } from '../lib/parser.ts'
 import { parseMs } from '../lib/duration.ts'
 import { DEFAULT_CONSUMER_GROUP } from '../lib/limits.ts'
 
 const PORT_MAX = 65_535
 /** https://learn.microsoft.com/azure/event-hubs/event-hubs-amqp-protocol-guide. Plain TCP, like the official emulator. */
 const AMQP_PORT = 5672
+/** The port of Kafka's own brokers and of the official emulator. https://kafka.apache.org/quickstart */
+const KAFKA_PORT = 9092
+
+const KAFKA_RANGES = ['full', 'azure'] as const
+type KafkaRange = (typeof KAFKA_RANGES)[number]
+
 /** https://learn.microsoft.com/azure/event-hubs/test-locally-with-event-hub-emulator */
 const HEALTH_PORT = 5300
 
@@ -54,6 +60,24 @@ export const LOCAL_INPUTS = {
     example: '0',
     defaultText: `the port of the last start, else ${AMQP_PORT}`,
     parse: wholeNumber('a port', 0, PORT_MAX),
+  }),
+  kafkaPort: local.value({
+    flags: '--kafka-port <n>',
+    label: 'Kafka port',
+    help: 'port for Kafka clients; any free port if this one is taken or 0',
+    example: '0',
+    defaultText: `the port of the last start, else ${KAFKA_PORT}`,
+    parse: wholeNumber('a port', 0, PORT_MAX),
+  }),
+  kafkaRange: local.value<KafkaRange>({
+    flags: '--kafka-range <range>',
+    rare: true,
+    label: 'range of Kafka',
+    help: 'versions that are offered to Kafka clients: full, or those that were recorded of azure',
+    example: 'azure',
+    default: 'full',
+    choices: KAFKA_RANGES,
+    parse: oneOf('a range', KAFKA_RANGES),
   }),
   healthPort: local.value({
     flags: '--health-port <n>',
@@ -182,6 +206,11 @@ export const EVENT_INPUTS = {
     env: ['ML_INGEST_WEB_SOCKETS'],
     label: 'WebSockets',
     help: 'AMQP over WebSockets on port 443, through HTTPS_PROXY if it is set',
+  }),
+  byKafka: events.toggle({
+    flags: '--kafka',
+    label: 'Kafka',
+    help: 'with a Kafka client, which reads without a consumer group',
   }),
   key: events.value({
     flags: '--key <key>',

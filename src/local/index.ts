@@ -23,6 +23,7 @@ export type { WantedNamespace } from './arm/provision.ts'
 export type { ArmSwitches } from './process/assembly.ts'
 export type { LocalStatus } from './process/launcher.ts'
 export type { Held, HubHeld, LocalRecord, NamespaceHeld } from './process/record.ts'
+export type { KafkaGroupHeld } from './kafka/groups/groups.ts'
 export type { LocalService } from './process/service.ts'
 
 /** Whether the embedded Azure of a data folder runs, and where. */
@@ -43,6 +44,10 @@ export const resetLocal: typeof Launcher.resetLocal = async (inputs) =>
 
 /** What a running one holds. */
 export const askHeld: typeof Record.askHeld = async (record) => (await import('./process/record.ts')).askHeld(record)
+
+/** The ports of the data plane of one whose Resource Manager is at the endpoint; none when it does not say. */
+export const askListeners: typeof Record.askListeners = async (armEndpoint) =>
+  (await import('./process/record.ts')).askListeners(armEndpoint)
 
 /** Runs the embedded Azure of a data folder in this process. */
 export const startService: typeof Service.startService = async (options) =>

@@ -17,7 +17,8 @@ import { deliver } from '../ui/io.ts'
 import type { Run, Streams } from './run.ts'
 import { problemsError } from './problems-error.ts'
 import { problemsBefore, settle, type Settled } from './settle.ts'
-import { connectionsOf } from '../engine/connections.ts'
+import { connectionsOf, isEmbedded } from '../engine/connections.ts'
+import { askListeners } from '../local/index.ts'
 import type { TargetCommand } from '../prompt/ask-target.ts'
 import { spelledFailure } from '../ui/spell.ts'
 import { askTarget } from './ask.ts'
@@ -175,7 +176,7 @@ export async function readConnections(opened: Run, command: TargetCommand, forma
   const cloud = signedIn.cloudFor(spec.subscriptionId)
   const options = { withKeys: true, forConnection: true }
   const actual = await whileReading(run, () => readActual(cloud, run.azure.gate, spec, options))
-  const connections = connectionsFor(settled, actual)
+  const connections = await connectionsFor(settled, actual)
   tellDeletion(run, actual)
   if (command === 'show-connection') tellConditions(run, connections)
   tellRights(run.streams, settled, connections)
@@ -216,14 +217,21 @@ export function tellRights(
   }
 }
 
-/** The connections of a run. Throws a `Failure` with the command that creates a missing resource. */
-export function connectionsFor({ spec, invocation }: Settled, actual: Actual): readonly Connection[] {
+/** The connections of a run. Rejects with a `Failure` with the command that creates a missing resource. */
+export async function connectionsFor(
+  { spec, invocation, signedIn }: Settled,
+  actual: Actual,
+): Promise<readonly Connection[]> {
   const { given, command } = invocation
+  const { armEndpoint } = signedIn
+  // What Resource Manager says of a namespace has no place for this port.
+  const listeners = armEndpoint !== undefined && isEmbedded(actual) ? await askListeners(armEndpoint) : []
   try {
     return connectionsOf(spec, actual, {
       secondary: given.secondary?.value ?? false,
       doing: DOING[command.name] ?? 'show a connection',
       embedded: given.local?.value ?? false,
+      kafkaPort: listeners.find(({ protocol }) => protocol === 'kafka')?.port,
     })
   } catch (error) {
     throw spelledFailure(error, spellerFor(invocation))

@@ -59,7 +59,7 @@ export async function localConnection({ invocation, deps }: Run, name: string | 
     host: /Endpoint=sb:\/\/([^/;]+)/.exec(connectionString)?.[1] ?? 'localhost',
     hub: hub.name,
     consumerGroups: groups.map((group) => group.name).filter((group) => !sameName(group, DEFAULT_CONSUMER_GROUP)),
-    kafka: false,
+    kafka: undefined,
     conditions: [],
     sign: {
       kind: 'sas',

@@ -13,6 +13,8 @@ export interface SignedIn {
   readonly catalog: Catalog
   readonly cloudFor: (subscriptionId: string) => Cloud
   readonly dataCredential: DataCredential
+  /** For Kafka clients of a host. */
+  readonly kafkaCredential: (host: string) => DataCredential
   /** The data roles of the account on a hub, including inherited ones. Undefined if it may not read them. */
   readonly dataRoles: (hubId: string, call: Call) => Promise<readonly DataRole[] | undefined>
   /** Address of Resource Manager if it is not the default of the cloud. */
@@ -54,6 +56,7 @@ export async function signIn(run: Run): Promise<SignedIn> {
     catalog: connection.catalog,
     cloudFor: (subscriptionId) => connection.cloud(subscriptionId),
     dataCredential: connection.dataCredential,
+    kafkaCredential: (host) => connection.kafkaCredential(host),
     dataRoles: (hubId, call) => connection.dataRoles(hubId, call),
     armEndpoint,
   }

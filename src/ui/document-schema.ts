@@ -75,6 +75,7 @@ const CONNECTION = part('connection', {
   hub: text(),
   consumerGroups: list(text(), 'Without $Default'),
   kafkaBootstrapServers: orNull(text(), 'Null without a Kafka endpoint'),
+  kafkaSecurityProtocol: orNull(oneOf(['SASL_SSL', 'SASL_PLAINTEXT']), 'SASL_PLAINTEXT on the embedded Azure'),
   auth: oneOf(
     ['sas', 'entra'],
     'sas: clients sign in with a key. entra: keys are off, and clients sign in as a Microsoft Entra identity with one of the roles.',
@@ -134,14 +135,18 @@ const VERIFY_STEP = object({
     enum: [
       ...['dns', 'refused', 'unreachable', 'reset', 'tls', 'web-sockets', 'key', 'expired', 'right', 'role-missing'],
       ...['role-pending', 'local-auth', 'sign-in', 'no-sign-in', 'token', 'firewall', 'no-hub'],
-      ...['no-consumer-group', 'disabled', 'group-taken', 'busy', 'timeout', 'unknown', null],
+      ...['no-consumer-group', 'no-kafka', 'disabled', 'group-taken', 'busy', 'timeout', 'unknown', null],
     ],
   }),
 })
 const VERIFICATION = part('verification', {
   hub: text(),
   host: text('Host of the data plane, with its port unless that is the default'),
-  consumerGroup: text('The consumer group that events are read through'),
+  protocol: oneOf(['amqp', 'kafka']),
+  consumerGroup: orNull(
+    text(),
+    'The consumer group that events are read through; null by Kafka, which reads without one',
+  ),
   transport: oneOf(['tcp', 'tls', 'web-sockets']),
   steps: list(VERIFY_STEP, 'The steps in order; after one that failed no other is tried'),
 })
@@ -187,11 +192,25 @@ const LOCAL_LIMITS = part('localLimits', {
   units: whole('Also what auto-inflate has added'),
   refused: whole('Publications that were refused since the start, because more came in than the units take'),
 })
+const LOCAL_KAFKA_GROUP = part('localKafkaGroup', {
+  ...{ namespace: text(), group: text() },
+  state: oneOf(['Empty', 'PreparingRebalance', 'CompletingRebalance', 'Stable'], 'As Kafka calls it'),
+  members: whole('Consumers in it now'),
+  hubs: list(
+    object({
+      hub: text(),
+      lag: whole('Events that come after the committed offsets'),
+      committedPartitions: whole('Partitions with a committed offset'),
+    }),
+    'The hubs of which it has committed offsets',
+  ),
+})
 const LOCAL = answer('local', 'The state of the embedded Azure', {
   ...{ command: refer<string>('localCommand'), result: Type.Literal('ok'), exitCode: Type.Literal(0) },
   running: Type.Boolean(),
   armEndpoint: orNull(text(), 'URL of the embedded control plane'),
   dataEndpoint: orNull(text(), 'host:port of the embedded data plane; null when it is not served'),
+  kafkaEndpoint: orNull(text(), 'host:port for Kafka clients; null when they are not served'),
   healthEndpoint: orNull(
     text(),
     'URL that answers as the health check of the official emulator; null when none does, as without --config',
@@ -200,12 +219,14 @@ const LOCAL = answer('local', 'The state of the embedded Azure', {
   pid: orNull(whole(), 'Process id'),
   version: orNull(text(), 'Version of ml-ingest that started it'),
   connections: orNull(whole(), 'Event Hubs clients that are connected now; null when it is not known'),
+  kafkaConnections: orNull(whole(), 'Those of them that speak Kafka; null when it is not known'),
   maxPartitionBytes: orNull(whole(), 'A partition that holds more drops its oldest events; null when it is not known'),
   limits: orNull(
     list(LOCAL_LIMITS, 'The namespaces that have a limit'),
     '--enforce-limits: what namespaces are held to; null when they are not',
   ),
   hubs: list(LOCAL_HUB, 'The hubs that it contains; empty when it does not run'),
+  kafkaGroups: list(LOCAL_KAFKA_GROUP, 'The groups of Kafka consumers, which span a namespace'),
   connectionString: orNull(text(), 'local start --config: opens every hub of the file, and names none; else null'),
 })
 

@@ -115,6 +115,31 @@ describe('local send and local tail', () => {
     expect(object).toMatchObject({ body: { b: 1 } })
   })
 
+  test('what comes by Kafka is readable: its key, and headers, which are bytes', async () => {
+    const arm = await armClient(service.record.armEndpoint)
+    const { primaryConnectionString } = await arm.listKeys(
+      `${arm.paths.namespace('rg', 'ns-one-7k2p')}/authorizationRules/RootManageSharedAccessKey`,
+    )
+    const producer = new EventHubProducerClient(primaryConnectionString, 'clicks')
+    const event = {
+      body: 'x',
+      properties: { text: Buffer.from('grün'), bytes: Buffer.from([0xff]), number: 1 },
+      ...{ messageId: 'm-1', contentType: 'text/plain' },
+    }
+    const messageAnnotations = { 'x-opt-kafka-key': Buffer.from('device-7') }
+    const keyed = { bodyType: 'data', body: Buffer.from('y'), messageAnnotations } as const
+    await producer.sendBatch([event, keyed], { partitionId: '0' })
+    await producer.close()
+    const [withHeaders, withKey] = await tail()
+    expect(withHeaders).toMatchObject({
+      properties: { text: 'grün', bytes: { base64: '/w==' }, number: 1 },
+      systemProperties: { messageId: 'm-1', contentType: 'text/plain' },
+    })
+    expect(withHeaders).not.toHaveProperty('kafkaKey')
+    expect(withKey).toMatchObject({ key: null, kafkaKey: 'device-7', properties: {} })
+    expect(withKey).not.toHaveProperty('systemProperties')
+  })
+
   test('reads from the end, from a time, from how long ago', async () => {
     const send = (text: string) => run(['local', 'send', 'clicks', '--partition', '0'], { stdin: `"${text}"\n` })
     await send('old')

@@ -18,7 +18,7 @@ function connectionTo(host: string, more: Partial<Connection> = {}): Connection 
   const text = `Endpoint=sb://${host}/;SharedAccessKeyName=r;SharedAccessKey=${KEY};EntityPath=clicks`
   return {
     ...{ subscriptionId: 's', resourceGroup: 'rg', namespace: 'ns', namespaceId: '/ns', host, hub: 'clicks' },
-    ...{ consumerGroups: ['trainer'], kafka: true, conditions: [] },
+    ...{ consumerGroups: ['trainer'], kafka: undefined, conditions: [] },
     sign: {
       ...{ kind: 'sas', rule: 'r', scope: 'hub', rights: ['Send', 'Listen'], secondary: false },
       ...{ key: new Secret(KEY), connectionString: new Secret(text) },
@@ -29,10 +29,10 @@ function connectionTo(host: string, more: Partial<Connection> = {}): Connection 
 
 async function outcomesOf(connection: Connection, more: { env?: Record<string, string>; webSockets?: boolean } = {}) {
   const outcomes: StepOutcome[] = []
+  const target = targetOf(connection, { webSockets: false, env: {}, ...more })
   const options = {
-    ...{ consumerGroup: 'trainer', webSockets: false, env: {}, userAgent: 'test', clock: realClock },
+    ...{ target, consumerGroup: 'trainer', userAgent: 'test', clock: realClock },
     signal: new AbortController().signal,
-    ...more,
   }
   for await (const outcome of verifyConnection(connection, options)) outcomes.push(outcome)
   return outcomes

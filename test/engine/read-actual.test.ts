@@ -209,7 +209,7 @@ describe('a connection', () => {
       namespace: 'ns-demo',
       hub: 'Clicks',
       consumerGroups: ['trainer'],
-      kafka: true,
+      kafka: { servers: 'ns-demo.servicebus.windows.net:9093', protocol: 'SASL_SSL' },
       sign: { kind: 'sas', rule: 'ml-ingest-send-listen', scope: 'hub', rights: ['Send', 'Listen'], secondary: false },
     })
     expect(audit).toMatchObject({ hub: 'audit', consumerGroups: [] })

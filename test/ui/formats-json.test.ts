@@ -3,11 +3,14 @@ import { connectionEntries } from '../../src/ui/connection/formats.ts'
 import { sasConnection } from './samples.ts'
 
 test.each([
-  ['a namespace with a Kafka endpoint', {}, 'ns-demo.servicebus.windows.net:9093'],
-  ['Basic, which has none', { kafka: false }, null],
-  ['the embedded Azure, which serves AMQP alone', { host: 'localhost' }, null],
-  ['the embedded Azure on another port', { host: 'localhost:40001' }, null],
-])('where Kafka clients connect: %s', (_, changes, servers) => {
+  ['Azure', {}, 'ns-demo.servicebus.windows.net:9093', 'SASL_SSL'],
+  ['Basic, which has no endpoint', { kafka: undefined }, null, null],
+  [
+    'the embedded Azure',
+    { host: 'localhost', kafka: { servers: 'localhost:9092', protocol: 'SASL_PLAINTEXT' } as const },
+    ...(['localhost:9092', 'SASL_PLAINTEXT'] as const),
+  ],
+])('where and how Kafka clients connect: %s', (_, changes, kafkaBootstrapServers, kafkaSecurityProtocol) => {
   const [entry] = connectionEntries([sasConnection(changes)], { reveal: false })
-  expect(entry!.kafkaBootstrapServers).toBe(servers)
+  expect(entry).toMatchObject({ kafkaBootstrapServers, kafkaSecurityProtocol })
 })

@@ -21,7 +21,8 @@ const nobodys = (): Connection => {
   const { sign } = entraConnection()
   return entraConnection({ sign: { ...sign, embedded: true } as Connection['sign'] })
 }
-const embedded = (): Connection => sasConnection({ host: 'localhost:5672', kafka: false })
+const embedded = (): Connection =>
+  sasConnection({ host: 'localhost:5672', kafka: { servers: 'localhost:9092', protocol: 'SASL_PLAINTEXT' } })
 
 function failure(run: () => unknown): Failure {
   try {
@@ -40,6 +41,7 @@ describe('text', () => {
         Resource group   rg-demo
         Namespace        ns-demo
         Host             ns-demo.servicebus.windows.net
+        Kafka            ns-demo.servicebus.windows.net:9093
         Hub              clicks
         Consumer groups  trainer, audit
         Right            send, listen
@@ -63,6 +65,7 @@ describe('text', () => {
         Resource group   rg-demo
         Namespace        ns-demo
         Host             ns-demo.servicebus.windows.net
+        Kafka            ns-demo.servicebus.windows.net:9093
         Hub              clicks
         Consumer groups  trainer, audit
         Sign in          Microsoft Entra ID: this namespace takes no keys
@@ -151,6 +154,17 @@ describe('kafka', () => {
   })
 })
 
+describe('kafka on the embedded Azure', () => {
+  it.each<Format>(['kafka', 'librdkafka'])('%s: its own port, and no TLS', (format) => {
+    const lines = render(format, [embedded()]).split('\n')
+    expect(lines.slice(0, 3)).toEqual([
+      '# topic: clicks',
+      'bootstrap.servers=localhost:9092',
+      'security.protocol=SASL_PLAINTEXT',
+    ])
+  })
+})
+
 describe('kafka without keys', () => {
   const HOST = 'ns-demo.servicebus.windows.net'
 
@@ -198,15 +212,15 @@ describe('kafka without keys', () => {
 
 describe('what cannot be given', () => {
   it.each<[string, Format, Connection]>([
-    ['Kafka on Basic', 'kafka', sasConnection({ kafka: false })],
-    ['Kafka on the embedded Azure', 'librdkafka', embedded()],
+    ['Kafka on Basic', 'kafka', sasConnection({ kafka: undefined })],
+    ['Kafka on an embedded Azure of an older version', 'librdkafka', { ...embedded(), kafka: undefined }],
     ['Spark on the embedded Azure', 'spark', embedded()],
     ['a bare string without keys', 'raw', entraConnection()],
     ['variables without keys', 'env', entraConnection()],
-    ['Databricks on Basic', 'databricks', sasConnection({ kafka: false })],
+    ['Databricks on Basic', 'databricks', sasConnection({ kafka: undefined })],
     ['Databricks on the embedded Azure', 'databricks', embedded()],
-    ['Fabric on Basic without keys', 'fabric', entraConnection({ kafka: false })],
-    ['Kafka on Basic without keys', 'kafka', entraConnection({ kafka: false })],
+    ['Fabric on Basic without keys', 'fabric', entraConnection({ kafka: undefined })],
+    ['Kafka on Basic without keys', 'kafka', entraConnection({ kafka: undefined })],
     ['Kafka where nobody can sign in', 'kafka', nobodys()],
     ['Spark without keys', 'spark', entraConnection()],
   ])('%s: a usage error, with a way out', (_name, format, connection) => {
@@ -238,7 +252,7 @@ it('the facts about a format are true', () => {
       `${format}, embedded`,
     ).toBe(facts.embedded)
     expect(
-      tries(() => render(format, [sasConnection({ kafka: false })])),
+      tries(() => render(format, [sasConnection({ kafka: undefined })])),
       `${format}, no Kafka`,
     ).toBe(!facts.kafka)
   }

@@ -32,17 +32,17 @@ export const stringOf = (hub: string | undefined, rule = 'ml-ingest-send'): stri
   (hub === undefined ? '' : `;EntityPath=${hub}`)
 
 export function sasConnection(changes: Partial<Connection> = {}): Connection {
-  const hub = changes.hub ?? 'clicks'
+  const { hub = 'clicks', host = 'ns-demo.servicebus.windows.net' } = changes
   return {
     subscriptionId: '11111111-2222-3333-4444-555555555555',
     resourceGroup: 'rg-demo',
     namespace: 'ns-demo',
     namespaceId:
       '/subscriptions/11111111-2222-3333-4444-555555555555/resourceGroups/rg-demo/providers/Microsoft.EventHub/namespaces/ns-demo',
-    host: 'ns-demo.servicebus.windows.net',
+    host,
     hub,
     consumerGroups: ['trainer', 'audit'],
-    kafka: true,
+    kafka: { servers: `${host}:9093`, protocol: 'SASL_SSL' },
     conditions: [],
     sign: {
       kind: 'sas',

@@ -5,7 +5,7 @@ import { type KafkaContent, MOST_INFLATED_BYTES, readRecords } from './records.t
 
 /** The events of a batch, for readers that do not speak Kafka. Throws MalformedRecords. */
 export function eventsOfBatch(batch: Buffer): readonly EventToStore[] {
-  return readRecords(batch, readBatchHead(batch, 0), MOST_INFLATED_BYTES).map(eventOf)
+  return readRecords(batch, readBatchHead(batch), MOST_INFLATED_BYTES).map(eventOf)
 }
 
 /**

@@ -23,9 +23,12 @@ export interface KafkaRecord extends KafkaContent {
 
 /** gzip makes a thousand bytes of one. No request is larger than 1 MB: what does not get larger by eight is let through. */
 export const MOST_INFLATED_BYTES = 8 * 1024 * 1024
-/** As many empty records as the largest request has room for. In gzip there could be eight times as many. */
+/** As many empty records as the largest request has room for. In gzip there could be far more, and each takes memory. */
 const MOST_RECORDS = 150_000
+const MOST_HEADERS = MOST_RECORDS
 
+/** The length of what is null. */
+const NULL_LENGTH = -1
 const NO_HEADERS: readonly KafkaHeader[] = []
 
 /**
@@ -34,44 +37,47 @@ const NO_HEADERS: readonly KafkaHeader[] = []
  */
 export function readRecords(batch: Buffer, head: BatchHead, mostBytes: number): readonly KafkaRecord[] {
   const records: KafkaRecord[] = []
-  eachRecord(batch, head, mostBytes, (cursor) => {
-    const record = readRecord(cursor)
-    records.push(record)
-    return record.offsetDelta
+  eachRecord(recordBytes(batch, head, mostBytes), head, (cursor, timestampDeltaMs) => {
+    const key = cursor.bytesOrNull()
+    const value = cursor.bytesOrNull()
+    records.push({ offsetDelta: records.length, timestampDeltaMs, key, value, headers: readHeaders(cursor) })
   })
   return records
 }
 
-/** Throws MalformedRecords where `readRecords` would, and where a record has no key that needs one. */
+/** Throws MalformedRecords where `readRecords` would, and for a record without a key where keys are needed. */
 export function checkRecords(batch: Buffer, head: BatchHead, { needKeys }: { readonly needKeys: boolean }): void {
-  eachRecord(batch, head, MOST_INFLATED_BYTES, (cursor) => {
-    cursor.at++
-    cursor.varint()
-    const offsetDelta = cursor.varint()
-    if (!cursor.skipBytes() && needKeys) throw new MalformedRecords('A record of a compacted hub has no key')
+  eachRecord(recordBytes(batch, head, MOST_INFLATED_BYTES), head, (cursor) => {
+    if (cursor.skipBytes() === NULL_LENGTH && needKeys) throw new MalformedRecords('A record has no key')
     cursor.skipBytes()
-    for (let left = readHeaderCount(cursor); left > 0; left--) {
-      if (!cursor.skipBytes()) throw new MalformedRecords('A header has no key')
+    for (let left = countHeaders(cursor); left > 0; left--) {
+      skipHeaderKey(cursor)
       cursor.skipBytes()
     }
-    return offsetDelta
   })
 }
 
-/** `read` goes through one record behind its length, and returns its offset. */
-function eachRecord(batch: Buffer, head: BatchHead, mostBytes: number, read: (cursor: Cursor) => number): void {
-  const { count, lastOffsetDelta } = head
-  if (count < 1 || count !== lastOffsetDelta + 1 || count > MOST_RECORDS)
+/** `visit` goes on behind the headers of a record. */
+function eachRecord(
+  records: Buffer,
+  { count, lastOffsetDelta }: BatchHead,
+  visit: (cursor: Cursor, timestampDeltaMs: number) => void,
+): void {
+  if (count < 1 || count > MOST_RECORDS || count !== lastOffsetDelta + 1)
     throw new MalformedRecords('Wrong count of records')
-  const cursor = new Cursor(recordBytes(batch, head, mostBytes))
+  const cursor = new Cursor(records)
   for (let i = 0; i < count; i++) {
     const length = cursor.varint()
     const end = cursor.at + length
     cursor.need(length)
-    if (read(cursor) !== i) throw new MalformedRecords('The offsets of the records do not ascend by one')
+    // The attributes of a record, of which none is used.
+    cursor.at++
+    const timestampDeltaMs = cursor.varint()
+    if (cursor.varint() !== i) throw new MalformedRecords('The offsets of the records do not ascend by one')
+    visit(cursor, timestampDeltaMs)
     if (cursor.at !== end) throw new MalformedRecords('A record is not as long as it says')
   }
-  if (!cursor.done) throw new MalformedRecords('There are more bytes than records')
+  if (cursor.left > 0) throw new MalformedRecords('There are more bytes than records')
 }
 
 function recordBytes(batch: Buffer, { bytes, compression }: BatchHead, mostBytes: number): Buffer {
@@ -85,53 +91,47 @@ function recordBytes(batch: Buffer, { bytes, compression }: BatchHead, mostBytes
   }
 }
 
-function readRecord(cursor: Cursor): KafkaRecord {
-  // The attributes of a record, of which none is used.
-  cursor.at++
-  return {
-    timestampDeltaMs: cursor.varint(),
-    offsetDelta: cursor.varint(),
-    key: cursor.bytesOrNull(),
-    value: cursor.bytesOrNull(),
-    headers: readHeaders(cursor),
-  }
-}
-
 function readHeaders(cursor: Cursor): readonly KafkaHeader[] {
-  const count = readHeaderCount(cursor)
+  const count = countHeaders(cursor)
   if (count === 0) return NO_HEADERS
   const headers: KafkaHeader[] = []
   for (let i = 0; i < count; i++) {
-    const key = cursor.bytesOrNull()
-    if (key === null) throw new MalformedRecords('A header has no key')
-    headers.push({ key: key.toString('utf8'), value: cursor.bytesOrNull() })
+    const keyBytes = skipHeaderKey(cursor)
+    const key = cursor.bytes.toString('utf8', cursor.at - keyBytes, cursor.at)
+    headers.push({ key, value: cursor.bytesOrNull() })
   }
   return headers
 }
 
-function readHeaderCount(cursor: Cursor): number {
+function countHeaders(cursor: Cursor): number {
   const count = cursor.varint()
-  if (count < 0 || count > cursor.left) throw new MalformedRecords('Wrong count of headers')
+  cursor.headers += count
+  if (count < 0 || cursor.headers > MOST_HEADERS) throw new MalformedRecords('Wrong count of headers')
   return count
+}
+
+/** Returns how many bytes it has. */
+function skipHeaderKey(cursor: Cursor): number {
+  const length = cursor.skipBytes()
+  if (length === NULL_LENGTH) throw new MalformedRecords('A header has no key')
+  return length
 }
 
 /** No value has more bytes: https://protobuf.dev/programming-guides/encoding/#varints */
 const MOST_VARINT_BYTES = 10
 
 class Cursor {
-  readonly #bytes: Buffer
+  readonly bytes: Buffer
   at = 0
+  /** So many were in all records so far. */
+  headers = 0
 
   constructor(bytes: Buffer) {
-    this.#bytes = bytes
+    this.bytes = bytes
   }
 
   get left(): number {
-    return this.#bytes.length - this.at
-  }
-
-  get done(): boolean {
-    return this.left === 0
+    return this.bytes.length - this.at
   }
 
   need(bytes: number): void {
@@ -144,7 +144,7 @@ class Cursor {
     let scale = 1
     for (let i = 0; i < MOST_VARINT_BYTES; i++) {
       this.need(1)
-      const byte = this.#bytes[this.at++]!
+      const byte = this.bytes[this.at++]!
       raw += (byte & 0x7f) * scale
       scale *= 128
       if (byte < 0x80) {
@@ -155,21 +155,17 @@ class Cursor {
     throw new MalformedRecords('A number is too large')
   }
 
-  bytesOrNull(): Buffer | null {
+  /** Steps over bytes behind their length, and returns that; NULL_LENGTH for null. */
+  skipBytes(): number {
     const length = this.varint()
-    if (length === -1) return null
+    if (length === NULL_LENGTH) return length
     this.need(length)
-    const start = this.at
     this.at += length
-    return this.#bytes.subarray(start, this.at)
+    return length
   }
 
-  /** False where they are null. */
-  skipBytes(): boolean {
-    const length = this.varint()
-    if (length === -1) return false
-    this.need(length)
-    this.at += length
-    return true
+  bytesOrNull(): Buffer | null {
+    const length = this.skipBytes()
+    return length === NULL_LENGTH ? null : this.bytes.subarray(this.at - length, this.at)
   }
 }

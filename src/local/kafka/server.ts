@@ -15,11 +15,10 @@ import {
   answerOffsetDelete,
 } from './requests/group-admin.ts'
 import { answerOffsetCommit, answerOffsetFetch } from './requests/group-offsets.ts'
-import { answerInitProducerId } from './requests/init-producer-id.ts'
 import { answerListOffsets, answerOffsetForLeaderEpoch } from './requests/list-offsets.ts'
 import { answerHeartbeat, answerJoinGroup, answerLeaveGroup, answerSyncGroup } from './requests/membership.ts'
 import { answerMetadata } from './requests/metadata.ts'
-import { answerProduce } from './requests/produce.ts'
+import { answerInitProducerId, answerProduce } from './requests/produce.ts'
 import { answerCreatePartitions, answerCreateTopics, answerDeleteTopics } from './requests/topics.ts'
 import {
   DELETE_GROUPS,

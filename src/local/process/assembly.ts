@@ -28,7 +28,7 @@ export interface AssemblyOptions {
   /** Told what people should know, one line each. */
   readonly log: (line: string) => void
   /** What it answers when somebody asks who it is. */
-  readonly identity?: () => unknown
+  readonly identity?: () => object
 }
 
 /** A running embedded Azure: Resource Manager and the data plane, in this process. */
@@ -59,7 +59,7 @@ export async function assemble(options: AssemblyOptions): Promise<Assembly> {
     state: storage ? { folder: storage.folder } : 'memory',
     dataPlanePort: amqpPort,
     extra: {
-      [HEALTH_PATH]: identity,
+      [HEALTH_PATH]: () => ({ listeners: plane?.listeners ?? [], ...identity() }),
       [STATUS_PATH]: () => heldBy(arm, plane),
     },
   }).catch((error: unknown) => {
@@ -130,6 +130,7 @@ function heldBy(arm: LocalArm, plane: DataPlane | undefined): Held {
   const order = ({ namespace, name }: HubHeld) => keyOf(namespace, name)
   return {
     connections: plane?.connections() ?? 0,
+    kafka: { connections: plane?.connections('kafka') ?? 0, groups: plane?.groups() ?? [] },
     maxPartitionBytes: plane?.hubs.maxPartitionBytes ?? 0,
     limits: plane?.hubs.limits ? limitsHeld(arm, plane.hubs.limits) : null,
     hubs: hubs.sort((a, b) => (order(a) < order(b) ? -1 : 1)),

@@ -2,6 +2,7 @@ import type { Socket } from 'node:net'
 import { serveAmqp } from '../amqp/server.ts'
 import { AMQP_PORT, KAFKA_PORT } from '../constants.ts'
 import { Hubs, type HubsOptions } from '../hubs/hubs.ts'
+import type { KafkaGroupHeld } from '../kafka/groups/groups.ts'
 import { serveKafka } from '../kafka/server.ts'
 import { listen, LOCALHOST, type TcpListener } from './listen.ts'
 import type { Listener } from './record.ts'
@@ -10,6 +11,7 @@ import type { Listener } from './record.ts'
 interface ProtocolServer {
   accept(socket: Socket): void
   connections(): number
+  groups?(): readonly KafkaGroupHeld[]
   /** Ends all connections. */
   close(): Promise<void>
 }
@@ -48,8 +50,10 @@ export type Ports = { readonly [P in Listener['protocol']]?: number }
 export interface DataPlane {
   readonly hubs: Hubs
   readonly listeners: readonly Listener[]
-  /** How many clients are connected. */
-  connections(): number
+  /** How many clients are connected, by one protocol or by all. */
+  connections(protocol?: Listener['protocol']): number
+  /** Groups of Kafka consumers. */
+  groups(): readonly KafkaGroupHeld[]
   /** Tells the clients, closes the ports and closes the files. */
   close(): Promise<void>
 }
@@ -60,8 +64,7 @@ export interface DataPlane {
  */
 export async function startDataPlane(options: HubsOptions & DataPlaneSwitches): Promise<DataPlane> {
   const hubs = new Hubs(options)
-  const served: { readonly server: ProtocolServer; readonly listener: TcpListener }[] = []
-  const listeners: Listener[] = []
+  const served: Served[] = []
   const close = async () => {
     await Promise.all(served.map(closeServed))
     hubs.close()
@@ -72,9 +75,8 @@ export async function startDataPlane(options: HubsOptions & DataPlaneSwitches): 
       const server = serve(hubs, options)
       const wanted = portsToTry(options.ports?.[protocol], options.lastPorts?.[protocol], usualPort)
       const listener = await listen(options.host ?? LOCALHOST, wanted, (socket) => server.accept(socket))
-      served.push({ server, listener })
+      served.push({ protocol, server, listener })
       const { port } = listener
-      listeners.push({ protocol, port })
       const [first = port] = wanted
       if (port !== first) options.log(`Port ${first} is taken: ${clients} connect to ${port}`)
     }
@@ -82,8 +84,16 @@ export async function startDataPlane(options: HubsOptions & DataPlaneSwitches): 
     await close()
     throw error
   }
-  const connections = () => served.reduce((sum, { server }) => sum + server.connections(), 0)
-  return { hubs, listeners, connections, close }
+  return {
+    hubs,
+    listeners: served.map(({ protocol, listener: { port } }) => ({ protocol, port })),
+    connections: (of) =>
+      served
+        .filter(({ protocol }) => of === undefined || of === protocol)
+        .reduce((sum, { server }) => sum + server.connections(), 0),
+    groups: () => served.flatMap(({ server }) => server.groups?.() ?? []),
+    close,
+  }
 }
 
 /** In this order; after the last one, or for none, any free port. */
@@ -93,7 +103,13 @@ function portsToTry(asked: number | undefined, last: number | undefined, usual: 
   return ports.filter((port) => port !== undefined)
 }
 
-async function closeServed({ server, listener }: { server: ProtocolServer; listener: TcpListener }): Promise<void> {
+interface Served {
+  readonly protocol: Listener['protocol']
+  readonly server: ProtocolServer
+  readonly listener: TcpListener
+}
+
+async function closeServed({ server, listener }: Served): Promise<void> {
   // First no new connections, or we would wait for a client that comes back at once.
   const closed = listener.close()
   await server.close()

@@ -7,6 +7,8 @@ import { armClient } from '../arm/client.ts'
 import type { WantedHub } from '../arm/provision.ts'
 import { assemble, type Assembly } from './assembly.ts'
 import { type HostInputs, realHost } from './host.ts'
+import type { Ports } from './data-plane.ts'
+import type { Listener } from './record.ts'
 import { startService } from './service.ts'
 
 export interface WithHubsOptions {
@@ -15,8 +17,8 @@ export interface WithHubsOptions {
   readonly hubs: readonly WantedHub[]
   /** 0: any free one. */
   readonly armPort: number
-  readonly amqpPort: number
-  readonly kafkaPort: number
+  readonly ports: Required<Ports>
+  readonly kafkaRange: 'full' | 'azure'
   /** Undefined to keep nothing. */
   readonly dataFolder: string | undefined
   readonly durable: boolean
@@ -35,6 +37,7 @@ export interface AzureWithHubs {
   readonly hubs: Readonly<Record<string, string>>
   readonly armEndpoint: string
   readonly port: number
+  readonly kafkaBootstrapServers: string
   readonly stop: () => Promise<void>
 }
 
@@ -68,7 +71,8 @@ export async function startWithHubs(options: WithHubsOptions): Promise<AzureWith
       connectionString: await stringAt(`${path}/authorizationRules/${ROOT_RULE}`),
       hubs: Object.fromEntries(await Promise.all(strings)) as Record<string, string>,
       armEndpoint: running.armEndpoint,
-      port: running.listeners[0]!.port,
+      port: portOf(running, 'amqp'),
+      kafkaBootstrapServers: `localhost:${portOf(running, 'kafka')}`,
       stop,
     }
   } catch (error) {
@@ -77,24 +81,18 @@ export async function startWithHubs(options: WithHubsOptions): Promise<AzureWith
   }
 }
 
+const portOf = ({ listeners }: Pick<Assembly, 'listeners'>, protocol: Listener['protocol']): number =>
+  listeners.find((one) => one.protocol === protocol)!.port
+
 /** Without a folder nothing is shared, so it needs no lock and no record. */
 async function start(options: WithHubsOptions): Promise<Pick<Assembly, 'armEndpoint' | 'listeners' | 'close'>> {
-  const {
-    resourceGroup,
-    namespace,
-    armPort,
-    amqpPort,
-    kafkaPort,
-    dataFolder,
-    durable,
-    maxPartitionBytes,
-    enforceLimits,
-    log,
-  } = options
+  const { resourceGroup, namespace, armPort, ports, kafkaRange, dataFolder, log } = options
+  const { durable, maxPartitionBytes, enforceLimits } = options
   const hubs = options.hubs.map((hub) => ({ ...hub, rule: HUB_RULE }))
   const namespaces = [{ group: resourceGroup, name: namespace, hubs }]
   const dataPlane = {
-    ports: { amqp: amqpPort, kafka: kafkaPort },
+    ports,
+    kafkaRange,
     durable,
     enforceLimits,
     ...(maxPartitionBytes !== undefined && { maxPartitionBytes }),

@@ -2,6 +2,7 @@ import { readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { get, type IncomingMessage } from 'node:http'
 import { json } from 'node:stream/consumers'
 import type { Clock } from '../../lib/clock.ts'
+import type { KafkaGroupHeld } from '../kafka/groups/groups.ts'
 import type { DataPaths, LocalHost } from './host.ts'
 import type { Holder } from './lock.ts'
 
@@ -83,8 +84,19 @@ export async function checkHealth(record: LocalRecord): Promise<Health> {
   }
 }
 
+/** The ports of the data plane of the one whose Resource Manager is at the endpoint; none when it does not say. */
+export async function askListeners(armEndpoint: string): Promise<readonly Listener[]> {
+  try {
+    const answer = await ask({ armEndpoint }, HEALTH_PATH, AbortSignal.timeout(HEALTH_TIMEOUT_MS))
+    const { listeners } = answer as Partial<LocalRecord>
+    return Array.isArray(listeners) ? listeners : []
+  } catch {
+    return []
+  }
+}
+
 /** Uses `node:http`, because the first `fetch` of a process loads undici, which takes 50 ms and more. */
-async function ask(record: LocalRecord, path: string, signal: AbortSignal): Promise<unknown> {
+async function ask(record: Pick<LocalRecord, 'armEndpoint'>, path: string, signal: AbortSignal): Promise<unknown> {
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
     get(new URL(path, record.armEndpoint), { signal }, resolve).on('error', reject)
   })
@@ -135,8 +147,10 @@ export interface NamespaceHeld {
 
 /** What a running embedded Azure holds. */
 export interface Held {
-  /** Connections of Event Hubs clients. */
+  /** Connections of clients, of every protocol. */
   readonly connections: number
+  /** Left out by one of an older version, which serves no Kafka. */
+  readonly kafka?: { readonly connections: number; readonly groups: readonly KafkaGroupHeld[] }
   /** A partition that holds more drops its oldest events. */
   readonly maxPartitionBytes: number
   /** Null where namespaces are not held to their units. */

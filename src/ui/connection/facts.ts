@@ -1,7 +1,6 @@
-import type { Connection, SasAccess } from '../../engine/connection.ts'
+import { isEmbeddedHost, type Connection, type KafkaEndpoint, type SasAccess } from '../../engine/connection.ts'
 import type { Format } from '../../inputs/run.ts'
 import { Failure } from '../../lib/errors.ts'
-import { isEmbedded } from './formats.ts'
 
 /** What a format contains, and which connections it supports. */
 interface FormatFacts {
@@ -20,7 +19,7 @@ interface FormatFacts {
 }
 
 const VARIABLES = { secret: true, entra: false, many: false, kafka: false, embedded: true } as const
-const KAFKA = { secret: true, entra: true, many: false, kafka: true, embedded: false } as const
+const KAFKA = { secret: true, entra: true, many: false, kafka: true, embedded: true } as const
 const PROGRAM = { secret: false, entra: true, many: false, kafka: false, embedded: true } as const
 
 export const FORMAT_FACTS: Readonly<Record<Format, FormatFacts>> = {
@@ -65,8 +64,8 @@ export function assertFormat(connections: readonly Connection[], format: Format)
   assertFormatFits(format, {
     namespace: first.namespace,
     hubs: connections.map(({ hub }) => hub),
-    isEmbedded: isEmbedded(first) || (first.sign.kind === 'entra' && first.sign.embedded),
-    hasKafka: first.kafka,
+    isEmbedded: isEmbeddedHost(first.host) || (first.sign.kind === 'entra' && first.sign.embedded),
+    hasKafka: first.kafka !== undefined,
     isKeyless: first.sign.kind === 'entra',
   })
 }
@@ -75,7 +74,7 @@ export function assertFormat(connections: readonly Connection[], format: Format)
 export function assertFormatFits(format: Format, target: FormatTarget): void {
   const facts = FORMAT_FACTS[format]
   if (!facts.embedded && target.isEmbedded) throw notEmbedded(format)
-  if (facts.kafka && !target.hasKafka) throw noKafka(target.namespace)
+  if (facts.kafka && !target.hasKafka) throw noKafka(target.namespace, target.isEmbedded)
   if (target.isKeyless && !facts.entra) throw noKey(target.namespace)
   if (target.isKeyless && target.isEmbedded && !facts.many) throw noSignIn(target.namespace)
   if (target.hubs.length > 1 && !facts.many) throw severalHubs(target.hubs, format)
@@ -87,6 +86,12 @@ export function sasOf({ sign, namespace }: Connection): SasAccess {
   return sign
 }
 
+/** Where Kafka clients connect to. Throws a `Failure` if the namespace serves none. */
+export function kafkaOf({ kafka, namespace, host }: Connection): KafkaEndpoint {
+  if (!kafka) throw noKafka(namespace, isEmbeddedHost(host))
+  return kafka
+}
+
 const refused = (message: string, why: string, hint: string): Failure =>
   new Failure({ code: 'usage', message, why: [why], hint })
 
@@ -94,15 +99,15 @@ const notEmbedded = (format: Format): Failure =>
   refused(
     `Can't give ${format} settings for the embedded Azure`,
     FORMAT_FACTS[format].kafka
-      ? 'It serves AMQP, not Kafka.'
+      ? 'This notebook runs in a cloud, from which it cannot reach your machine.'
       : 'The client for this format can connect only to real Event Hubs.',
-    'Use a client that speaks AMQP: --format python, node, java or raw',
+    'Use a client on this machine: --format python, node, java or kafka',
   )
 
-const noKafka = (namespace: string): Failure =>
+const noKafka = (namespace: string, isEmbedded: boolean): Failure =>
   refused(
     `Can't give Kafka settings: namespace ${namespace} has no Kafka endpoint`,
-    'Tier Basic has none; Standard and above always have one.',
+    isEmbedded ? NO_KAFKA_HERE : 'Tier Basic has none; Standard and above always have one.',
     'Use a client that speaks AMQP (--format python, node, java or raw), or create a namespace with --tier Standard.',
   )
 
@@ -127,6 +132,10 @@ const severalHubs = (hubs: readonly string[], format: Format): Failure =>
     why: [`Hubs: ${hubs.join(', ')}`],
     hint: 'Name one of them with --hub, or use --format raw, text or json for all.',
   })
+
+/** A process in the background may be of an older version than this one. */
+const NO_KAFKA_HERE =
+  'Tier Basic has none, and neither has an embedded Azure of an older version, until it is stopped and started again.'
 
 /** Why nobody can connect to a namespace of the embedded Azure without keys. */
 export const NOBODY =

@@ -2,7 +2,6 @@ import type { Connection } from '../../engine/connection.ts'
 import type { ConnectionEntry, OutputDocument } from '../document-schema.ts'
 import { runDocument } from '../document.ts'
 import { EXIT } from '../exit.ts'
-import { bootstrapOf } from './kafka.ts'
 
 /** The document of `show-connection`. */
 export function connectionDocument(connections: readonly Connection[], options: Revealing): OutputDocument {
@@ -30,7 +29,8 @@ export const connectionEntries = (
     const sas = sign.kind === 'sas' ? sign : undefined
     return {
       ...{ subscriptionId, resourceGroup, namespace, namespaceId, fullyQualifiedNamespace: host, hub, consumerGroups },
-      kafkaBootstrapServers: connection.kafka && !isEmbedded(connection) ? bootstrapOf(connection) : null,
+      kafkaBootstrapServers: connection.kafka?.servers ?? null,
+      kafkaSecurityProtocol: connection.kafka?.protocol ?? null,
       auth: sign.kind,
       rule: sas?.rule ?? null,
       ruleScope: sas?.scope ?? null,
@@ -45,6 +45,3 @@ export const connectionEntries = (
       connectionString: sas && reveal ? sas.connectionString.reveal() : null,
     }
   })
-
-/** Whether this is the embedded Azure, which serves only AMQP. */
-export const isEmbedded = ({ host }: Connection): boolean => /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/i.test(host)

@@ -1,12 +1,7 @@
-import type { Connection, SasAccess } from '../../engine/connection.ts'
+import { KAFKA_USER, type Connection, type SasAccess } from '../../engine/connection.ts'
+import { kafkaOf } from './facts.ts'
 
 export type KafkaFormat = 'kafka' | 'librdkafka'
-
-/** The address that Kafka clients connect to. https://learn.microsoft.com/azure/event-hubs/azure-event-hubs-apache-kafka-overview */
-export const bootstrapOf = (connection: Connection): string => `${connection.host}:9093`
-
-/** This literal user name tells Event Hubs that the password is a connection string. */
-const USER = '$ConnectionString'
 
 /** The package of the login modules in kafka-clients. */
 export const SECURITY = 'org.apache.kafka.common.security'
@@ -22,12 +17,13 @@ const PASSWORD = 'AZURE_CLIENT_SECRET'
  */
 export function formatKafka(format: KafkaFormat, connection: Connection): string {
   const { sign } = connection
+  const { servers, protocol } = kafkaOf(connection)
   const settings = SETTINGS[format]
   return [
     `# topic: ${connection.hub}`,
     ...(sign.kind === 'sas' ? [] : settings.usage(connection)),
-    `bootstrap.servers=${bootstrapOf(connection)}`,
-    'security.protocol=SASL_SSL',
+    `bootstrap.servers=${servers}`,
+    `security.protocol=${protocol}`,
     ...(sign.kind === 'sas' ? settings.plain(sign) : settings.oauth(connection)),
   ].join('\n')
 }
@@ -62,7 +58,7 @@ const SETTINGS: Readonly<Record<KafkaFormat, Settings>> = {
   librdkafka: {
     plain: ({ connectionString }) => [
       'sasl.mechanisms=PLAIN',
-      `sasl.username=${USER}`,
+      `sasl.username=${KAFKA_USER}`,
       `sasl.password=${connectionString.reveal()}`,
     ],
     usage: () => [
@@ -84,7 +80,7 @@ const fromProvider = (variable: string): string => `\${env:${variable}}`
 
 /** The JAAS entry of a client with a key. */
 export const plainLogin = (password: string): string =>
-  `${SECURITY}.plain.PlainLoginModule required username="${USER}" password="${password}";`
+  `${SECURITY}.plain.PlainLoginModule required username="${KAFKA_USER}" password="${password}";`
 
 /** The JAAS entry of a service principal. */
 export const oauthLogin = (connection: Connection, clientId: string, clientSecret: string): string =>

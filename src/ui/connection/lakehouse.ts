@@ -1,5 +1,6 @@
 import type { Connection } from '../../engine/connection.ts'
-import { bootstrapOf, oauthLogin, plainLogin, SECURITY, tokenUrlOf } from './kafka.ts'
+import { kafkaOf } from './facts.ts'
+import { oauthLogin, plainLogin, SECURITY, tokenUrlOf } from './kafka.ts'
 import { when, type Lines, type Subject } from './subject.ts'
 
 /** What differs between notebooks that run Spark. */
@@ -72,7 +73,7 @@ function program(platform: Platform, subject: Subject, connection: Connection): 
     ...(entra ? ['tenant_id = "TENANT_ID"', 'client_id = "CLIENT_ID"'] : []),
     `${entra ? 'client_secret' : 'connection_string'} = ${platform.secret(secret)}.strip()`,
     'options = {',
-    `    "kafka.bootstrap.servers": "${bootstrapOf(connection)}",`,
+    `    "kafka.bootstrap.servers": "${kafkaOf(connection).servers}",`,
     '    "kafka.security.protocol": "SASL_SSL",',
     ...(entra ? oauth(platform, connection) : plain(platform)).map((option) => `    ${option},`),
     '}',

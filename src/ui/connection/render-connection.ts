@@ -76,10 +76,11 @@ function textBlock(connection: Connection, { canvas: { width, style }, speller }
   const { sign } = connection
   const groups =
     connection.consumerGroups.length === 0 ? [] : row('Consumer groups', connection.consumerGroups.join(', '), width)
+  const kafka = connection.kafka ? row('Kafka', connection.kafka.servers, width) : []
   const place = [
     ...row('Resource group', connection.resourceGroup, width),
     ...row('Namespace', connection.namespace, width),
-    ...(sign.kind === 'entra' && sign.embedded ? [] : row('Host', connection.host, width)),
+    ...(sign.kind === 'entra' && sign.embedded ? [] : [...row('Host', connection.host, width), ...kafka]),
     ...row('Hub', connection.hub, width),
     ...groups,
   ]

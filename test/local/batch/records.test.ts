@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { readBatchHead } from '../../../src/local/batch/record-batch.ts'
 import {
+  checkRecords,
   type KafkaRecord,
   MalformedRecords,
   MOST_INFLATED_BYTES,
@@ -10,7 +11,22 @@ import {
 } from '../../../src/local/batch/records.ts'
 import { arbitraryRecords, batchOf, batchOfRecords, recordBytes, varint } from './support/batch-bytes.ts'
 
-const read = (batch: Buffer, mostBytes = MOST_INFLATED_BYTES) => readRecords(batch, readBatchHead(batch, 0), mostBytes)
+const check = (batch: Buffer, needKeys = false) => checkRecords(batch, readBatchHead(batch), { needKeys })
+/** What cannot be read is never stored. */
+const read = (batch: Buffer, mostBytes = MOST_INFLATED_BYTES) => {
+  const checked = refusalOf(() => check(batch))
+  const refused = refusalOf(() => readRecords(batch, readBatchHead(batch), MOST_INFLATED_BYTES))
+  expect(checked).toEqual(refused)
+  return readRecords(batch, readBatchHead(batch), mostBytes)
+}
+function refusalOf(work: () => unknown): unknown {
+  try {
+    work()
+    return undefined
+  } catch (error) {
+    return error
+  }
+}
 const PLAIN: KafkaRecord = { offsetDelta: 0, timestampDeltaMs: 0, key: null, value: Buffer.from('v'), headers: [] }
 
 it('reads the records of any batch, in gzip or not', () => {
@@ -57,6 +73,7 @@ it.each([
 it('refuses a batch whose head does not fit its records', () => {
   const two = Buffer.concat([raw, recordBytes({ ...PLAIN, offsetDelta: 1 })])
   expect(read(batchOf(two, { count: 2 }))).toHaveLength(2)
+  expect(() => read(batchOf(Buffer.alloc(0), { count: 0 }))).toThrow(MalformedRecords)
   for (const fields of [
     ...[{ count: 1 }, { count: 3 }, { count: 0 }, { count: -1 }, { count: 2, lastOffsetDelta: 2 }],
     ...[
@@ -71,6 +88,23 @@ it('refuses a batch whose head does not fit its records', () => {
 it('refuses more records than any request could hold without gzip', () => {
   const records = Array.from({ length: 150_001 }, (_, offsetDelta) => ({ ...PLAIN, value: null, offsetDelta }))
   expect(() => read(batchOfRecords(records, { gzip: true }))).toThrow('Wrong count of records')
+})
+
+it('refuses more headers than any request could hold without gzip', () => {
+  const headers = Array.from({ length: 75_001 }, () => ({ key: '', value: null }))
+  const records = [0, 1].map((offsetDelta) => ({ ...PLAIN, offsetDelta, headers }))
+  expect(read(batchOfRecords(records.slice(0, 1), { gzip: true }))).toHaveLength(1)
+  expect(() => read(batchOfRecords(records, { gzip: true }))).toThrow('Wrong count of headers')
+})
+
+it('wants keys where they are needed', () => {
+  const batch = batchOfRecords([
+    { ...PLAIN, key: Buffer.alloc(0) },
+    { ...PLAIN, offsetDelta: 1 },
+  ])
+  check(batch)
+  expect(() => check(batch, true)).toThrow('A record has no key')
+  check(batchOfRecords([{ ...PLAIN, key: Buffer.alloc(0) }]), true)
 })
 
 it('inflates no gzip beyond the bound', () => {

@@ -13,7 +13,7 @@ import type { LocalHub } from '../../hubs/directory.ts'
 import type { Call, Handler } from '../call.ts'
 import { codeOf, ERROR, KafkaError, NO_TRANSACTIONS } from '../errors.ts'
 import { hubOf, logOf } from '../partitions.ts'
-import type { PRODUCE } from '../wire/apis/records.ts'
+import type { INIT_PRODUCER_ID, PRODUCE } from '../wire/apis/records.ts'
 import type { RequestOf, ResponseOf } from '../wire/codec.ts'
 
 type Request = RequestOf<typeof PRODUCE>
@@ -129,3 +129,18 @@ function letIn({ broker }: Call, { namespace }: LocalHub, { bytes, count }: Batc
 }
 
 const NO_WAIT = { isIn: true, waitMs: 0 }
+
+/** Epochs of a producer have 16 bits. With the last one used up, it gets a new id. */
+const LAST_EPOCH = 32_767
+
+/** Gives an idempotent producer its id. One that has an id, and lost batches, goes on with the next epoch. */
+export const answerInitProducerId: Handler<typeof INIT_PRODUCER_ID> = (request, { broker }) => {
+  const { transactionalId, producerId, producerEpoch } = request
+  if (transactionalId !== null)
+    return { throttleTimeMs: 0, errorCode: ERROR.invalidRequest, producerId: -1, producerEpoch: -1 }
+  const goesOn = producerId >= 0 && producerEpoch >= 0 && producerEpoch < LAST_EPOCH
+  const own = goesOn
+    ? { producerId, producerEpoch: producerEpoch + 1 }
+    : { producerId: broker.producers.newId(), producerEpoch: 0 }
+  return { throttleTimeMs: 0, errorCode: ERROR.none, ...own }
+}
