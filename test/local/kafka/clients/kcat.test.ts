@@ -71,7 +71,7 @@ describe.skipIf(!present(KCAT)).concurrent('kcat 1.7.1 on librdkafka 2.0.2', { t
       '-f',
       '%p %o %k %h %s\n',
     ])
-    console.log(rest, lines.length)
+
     const read = lines.map((line) => line.split(' ') as [string, string, string, string, string])
     expect(read).toHaveLength(COUNT * Object.keys(MODES).length)
     for (const partition of ['0', '1', '2', '3']) {
