@@ -181,7 +181,7 @@ export class KafkaWriter {
     this.#bytes[at] = value
   }
 
-  /** Where so many bytes go. The memory may be another one afterwards. */
+  /** Where the next bytes go. Afterwards the memory may be another one. */
   #reserve(bytes: number): number {
     const at = this.#at
     const end = at + bytes

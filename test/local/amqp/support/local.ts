@@ -78,6 +78,16 @@ export class TestDirectory implements Directory {
     return rule
   }
 
+  changeRule(name: string, fields: Partial<LocalRule>): void {
+    this.#rules = this.#rules.map((rule) => (rule.name === name ? { ...rule, ...fields } : rule))
+    this.#changed()
+  }
+
+  removeRule(name: string): void {
+    this.#rules = this.#rules.filter((rule) => rule.name !== name)
+    this.#changed()
+  }
+
   #changed(): void {
     for (const listener of this.#listeners) listener()
   }

@@ -13,7 +13,6 @@ clientSuite({
       ['n', '7'],
       ['again', '1'],
       ['again', '2'],
-      ['empty', null],
     ],
     true,
   ],

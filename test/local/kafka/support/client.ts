@@ -13,14 +13,16 @@ import {
 /** A socket that speaks frames: four bytes of length, and so many more. */
 export class RawClient {
   readonly socket: Socket
-  #received = Buffer.alloc(0)
+  #chunks: Buffer[] = []
+  #bytes = 0
   #isOver = false
   #wake: () => void = () => undefined
 
   private constructor(socket: Socket) {
     this.socket = socket
     socket.on('data', (chunk: Buffer) => {
-      this.#received = Buffer.concat([this.#received, chunk])
+      this.#chunks.push(chunk)
+      this.#bytes += chunk.length
       this.#wake()
     })
     socket.on('error', () => undefined)
@@ -46,11 +48,12 @@ export class RawClient {
   /** The next answer without its length; undefined when the server has hung up. */
   async receive(): Promise<Buffer | undefined> {
     for (;;) {
-      const size = this.#received.length < 4 ? Infinity : 4 + this.#received.readInt32BE(0)
-      if (this.#received.length >= size) {
-        const frame = this.#received.subarray(4, size)
-        this.#received = this.#received.subarray(size)
-        return frame
+      const size = this.#sizeOfNext()
+      if (this.#bytes >= size) {
+        const [first = Buffer.alloc(0), ...more] = this.#chunks
+        this.#chunks = [first.subarray(size), ...more].filter(({ length }) => length > 0)
+        this.#bytes -= size
+        return first.subarray(4, size)
       }
       if (this.#isOver) return undefined
       await new Promise<void>((resolve) => (this.#wake = resolve))
@@ -59,6 +62,15 @@ export class RawClient {
 
   close(): void {
     this.socket.destroy()
+  }
+
+  /** Joins what belongs together. */
+  #sizeOfNext(): number {
+    if (this.#bytes < 4) return Infinity
+    if (this.#chunks[0]!.length < 4) this.#chunks = [Buffer.concat(this.#chunks)]
+    const size = 4 + this.#chunks[0]!.readInt32BE(0)
+    if (this.#bytes >= size && this.#chunks[0]!.length < size) this.#chunks = [Buffer.concat(this.#chunks)]
+    return size
   }
 }
 

@@ -17,6 +17,8 @@ const find = (error) => error.errors?.[0]?.code ?? error.cause?.code ?? error.co
 const code = (work) => codeOf(work, find)
 const failures = async (work) => [await code(work)].filter((one) => one !== 0)
 
+// It insists on retries.
+const IDEMPOTENT = { idempotent: true, maxInFlightRequests: 1, retry: { retries: 2 } }
 const PRODUCER = { createPartitioner: Partitioners.DefaultPartitioner }
 
 async function deliver(messages, { to = topic, compression, from = client(), ...more } = {}) {
@@ -59,7 +61,7 @@ async function exchange() {
   const { count } = options
   const modes = {
     plain: {},
-    idempotent: { idempotent: true, maxInFlightRequests: 1 },
+    idempotent: IDEMPOTENT,
     gzip: { compression: CompressionTypes.GZIP },
   }
   const failed = {}
@@ -81,8 +83,7 @@ async function exchange() {
 }
 
 async function send() {
-  const idempotent = { idempotent: true, maxInFlightRequests: 1 }
-  say({ failed: await failures(() => deliver(messagesOf(options.prefix, options.count), idempotent)) })
+  say({ failed: await failures(() => deliver(messagesOf(options.prefix, options.count), IDEMPOTENT)) })
 }
 
 async function member() {

@@ -94,7 +94,7 @@ export function clientSuite({
           onTestFinished(() => member.kill())
           return member
         },
-        (prefix, count) => play('send', { topic, prefix, count }),
+        async (prefix, count) => expect(await play('send', { topic, prefix, count })).toEqual({ failed: [] }),
       )
     })
   })
@@ -103,7 +103,7 @@ export function clientSuite({
 /** Members of one group come, leave and are killed; each time the others share the partitions anew, and nothing is missed. */
 export async function expectSharing(
   join: () => Program,
-  send: (prefix: string, count: number) => Promise<unknown>,
+  send: (prefix: string, count: number) => Promise<void>,
   leaveBy?: NodeJS.Signals,
 ): Promise<void> {
   const members: Program[] = []
