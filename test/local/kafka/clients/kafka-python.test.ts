@@ -16,7 +16,7 @@ clientSuite({
     ],
     true,
   ],
-  assignors: ['range', 'roundrobin', 'sticky'],
+  assignors: ['range', 'roundrobin'],
   refusals: {
     // It tells its log why.
     'wrong key': 'NoBrokersAvailable',

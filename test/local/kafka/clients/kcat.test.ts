@@ -60,17 +60,7 @@ describe.skipIf(!present(KCAT)).concurrent('kcat 1.7.1 on librdkafka 2.0.2', { t
   it('sends plain, idempotent and gzip, and reads it back from the beginning', async () => {
     for (const [mode, more] of Object.entries(MODES))
       expect(await send('exchange', mode, COUNT, ['-H', 'n=7', ...more])).toMatchObject({ exitCode: 0, stderr: '' })
-    const { lines } = await kcat([
-      '-C',
-      '-t',
-      'exchange',
-      '-e',
-      '-q',
-      '-o',
-      'beginning',
-      '-f',
-      '%p %o %k %h %s\n',
-    ])
+    const { lines } = await kcat(['-C', '-t', 'exchange', '-e', '-q', '-o', 'beginning', '-f', '%p %o %k %h %s\n'])
 
     const read = lines.map((line) => line.split(' ') as [string, string, string, string, string])
     expect(read).toHaveLength(COUNT * Object.keys(MODES).length)

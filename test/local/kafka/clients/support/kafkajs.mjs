@@ -89,7 +89,8 @@ async function send() {
 async function member() {
   const consumer = client().consumer({
     ...{ groupId: options.group, sessionTimeout: 6_000, heartbeatInterval: 300, rebalanceTimeout: 10_000 },
-    retry: { retries: 5 },
+    // Between two fetches it looks whether the group shares out anew.
+    ...{ maxWaitTimeInMs: 200, retry: { retries: 5 } },
   })
   consumer.on(consumer.events.GROUP_JOIN, ({ payload }) =>
     say({ assigned: payload.memberAssignment[topic]?.length ?? 0 }),

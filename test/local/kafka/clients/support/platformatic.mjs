@@ -87,7 +87,7 @@ async function send() {
 
 async function member() {
   const consumer = newConsumer(options.group, {
-    ...{ sessionTimeout: 6_000, heartbeatInterval: 300, rebalanceTimeout: 10_000, retries: 5 },
+    ...{ sessionTimeout: 6_000, heartbeatInterval: 300, rebalanceTimeout: 10_000, retries: 5, maxWaitTime: 200 },
   })
   consumer.on('consumer:group:join', ({ assignments }) =>
     say({ assigned: assignments.find((one) => one.topic === topic)?.partitions.length ?? 0 }),
