@@ -7,7 +7,7 @@ import { Terminal, type Cell } from '../test/support/terminal.ts'
 export const PICTURES = ['wizard', 'result'] as const
 export type PictureName = (typeof PICTURES)[number]
 
-/** What stands on a terminal after some commands. Keys are masked, the home folder is called ~, the usual port is free. */
+/** What stands on a terminal after some commands. Keys are masked, the home folder is called ~, the usual ports are free. */
 export interface Picture {
   readonly title: string
   readonly columns: number
@@ -17,7 +17,7 @@ export interface Picture {
 const COLUMNS = { wizard: 80, result: 106 } as const
 const BIN = join(import.meta.dirname, '..', 'bin', 'ml-ingest.js')
 /** What this machine may say where another embedded Azure runs, and a reader's does not. */
-const USUAL_PORT_TAKEN = /^.*Port 5672 is taken.*\r?\n/gm
+const USUAL_PORT_TAKEN = /^.*Port (5672|9092) is taken.*\r?\n/gm
 /** What npx does once the package is installed. */
 const NPX = `npx() { shift; '${process.execPath}' '${BIN}' "$@"; }`
 const YES_TO_ALL = 'npx ml-ingest create --local --yes'
@@ -109,7 +109,8 @@ class Studio {
         .replaceAll(this.#home, '~')
         .replaceAll(/(SharedAccessKey=)[\w+/]+=*/g, '$1…')
         .replaceAll(USUAL_PORT_TAKEN, '')
-        .replaceAll(/(localhost):\d+/g, '$1')
+        .replaceAll(/(Kafka\W.*?localhost):\d+/g, '$1:9092')
+        .replaceAll(/(localhost):(?!9092\b)\d+/g, '$1')
     return new Terminal('sh', ['-c', `${NPX}\n${script}`], { ...this.#place, cols, rows: 60, shownAs })
   }
 }
