@@ -130,17 +130,12 @@ function letIn({ broker }: Call, { namespace }: LocalHub, { bytes, count }: Batc
 
 const NO_WAIT = { isIn: true, waitMs: 0 }
 
-/** Epochs of a producer have 16 bits. With the last one used up, it gets a new id. */
-const LAST_EPOCH = 32_767
-
-/** Gives an idempotent producer its id. One that has an id, and lost batches, goes on with the next epoch. */
-export const answerInitProducerId: Handler<typeof INIT_PRODUCER_ID> = (request, { broker }) => {
-  const { transactionalId, producerId, producerEpoch } = request
+/**
+ * Gives an idempotent producer an id that nobody else has, as Kafka does without a transaction. Which id the client says
+ * that it has does not matter: @platformatic/kafka says 0 for each of its producers.
+ */
+export const answerInitProducerId: Handler<typeof INIT_PRODUCER_ID> = ({ transactionalId }, { broker }) => {
   if (transactionalId !== null)
     return { throttleTimeMs: 0, errorCode: ERROR.invalidRequest, producerId: -1, producerEpoch: -1 }
-  const goesOn = producerId >= 0 && producerEpoch >= 0 && producerEpoch < LAST_EPOCH
-  const own = goesOn
-    ? { producerId, producerEpoch: producerEpoch + 1 }
-    : { producerId: broker.producers.newId(), producerEpoch: 0 }
-  return { throttleTimeMs: 0, errorCode: ERROR.none, ...own }
+  return { throttleTimeMs: 0, errorCode: ERROR.none, producerId: broker.producers.newId(), producerEpoch: 0 }
 }

@@ -1,3 +1,4 @@
+import { expect } from 'vitest'
 import { PYTHON, pythonModule } from '../../amqp/support/referee.ts'
 import { scriptOf } from './support/program.ts'
 import { clientSuite } from './support/suite.ts'
@@ -18,5 +19,15 @@ clientSuite({
     true,
   ],
   assignors: ['range', 'roundrobin', 'cooperative-sticky'],
-  refusals: {},
+  checksCounts: true,
+  refusals: {
+    'wrong key': ['_AUTHENTICATION', expect.stringContaining('No shared access rule has the name and the key')],
+    'produce elsewhere': ['TOPIC_AUTHORIZATION_FAILED'],
+    'fetch elsewhere': 29,
+    codecs: Array(3).fill(['UNSUPPORTED_FOR_MESSAGE_FORMAT']),
+    // It asks again whatever the refusal is.
+    transactions: '_TIMED_OUT',
+    'too large': ['_MSG_TIMED_OUT'],
+    ...{ 'long group': 24, 'short session': 26, 'long session': 26 },
+  },
 })

@@ -13,10 +13,14 @@ clientSuite({
       ['n', '7'],
       ['again', '1'],
       ['again', '2'],
-      ['empty', null],
     ],
     true,
   ],
   assignors: ['range', 'roundrobin', 'sticky'],
-  refusals: {},
+  refusals: {
+    // It tells its log why.
+    'wrong key': 'NoBrokersAvailable',
+    'produce elsewhere': 29,
+    ...{ 'long group': 24, 'short session': 26, 'long session': 26, 'long note': [0, 12] },
+  },
 })

@@ -1,3 +1,4 @@
+import { expect } from 'vitest'
 import { scriptOf } from './support/program.ts'
 import { clientSuite } from './support/suite.ts'
 
@@ -15,5 +16,11 @@ clientSuite({
     true,
   ],
   assignors: ['RoundRobinAssigner'],
-  refusals: {},
+  refusals: {
+    'wrong key': expect.stringContaining('No shared access rule has the name and the key'),
+    ...{ 'produce elsewhere': 29, 'fetch elsewhere': 29, codecs: [43, 43, 43] },
+    transactions: 'Failed to find group coordinator',
+    'too large': 'ECONNRESET',
+    ...{ 'long group': 24, 'short session': 26, 'long session': 26 },
+  },
 })

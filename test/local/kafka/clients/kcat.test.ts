@@ -60,7 +60,18 @@ describe.skipIf(!present(KCAT)).concurrent('kcat 1.7.1 on librdkafka 2.0.2', { t
   it('sends plain, idempotent and gzip, and reads it back from the beginning', async () => {
     for (const [mode, more] of Object.entries(MODES))
       expect(await send('exchange', mode, COUNT, ['-H', 'n=7', ...more])).toMatchObject({ exitCode: 0, stderr: '' })
-    const { lines } = await kcat(['-C', '-t', 'exchange', '-e', '-q', '-o', 'beginning', '-f', '%p %o %k %h %s\n'])
+    const { lines } = await kcat([
+      '-C',
+      '-t',
+      'exchange',
+      '-e',
+      '-q',
+      '-o',
+      'beginning',
+      '-f',
+      '%p %o %k %h %s\n',
+    ])
+
     const read = lines.map((line) => line.split(' ') as [string, string, string, string, string])
     expect(read).toHaveLength(COUNT * Object.keys(MODES).length)
     for (const partition of ['0', '1', '2', '3']) {
@@ -95,7 +106,7 @@ describe.skipIf(!present(KCAT)).concurrent('kcat 1.7.1 on librdkafka 2.0.2', { t
         onTestFinished(() => member.kill())
         return member
       },
-      (prefix, count) => send(topic, prefix, count),
+      async (prefix, count) => expect(await send(topic, prefix, count)).toMatchObject({ exitCode: 0, stderr: '' }),
       'SIGTERM',
     )
   })
@@ -104,11 +115,22 @@ describe.skipIf(!present(KCAT)).concurrent('kcat 1.7.1 on librdkafka 2.0.2', { t
     const { wrong, narrow } = azure.where
     const refused = async (args: readonly string[], how: { input?: string; password?: string } = {}) =>
       (await kcat(args, how)).stderr
-    const quickly = ['-X', 'message.timeout.ms=1500']
-    expect(await refused(['-L', '-m', '2'], { password: wrong })).toContain('xx')
     const input = 'x'.repeat(500)
-    expect(await refused(['-P', '-t', 'elsewhere'], { input, password: narrow })).toContain('xx')
+    const long = 'x'.repeat(1_500_000)
+    expect(await refused(['-L', '-m', '2'], { password: wrong })).toContain(
+      'No shared access rule has the name and the',
+    )
+    expect(await refused(['-P', '-t', 'elsewhere'], { input, password: narrow })).toContain(
+      'Topic authorization failed',
+    )
     for (const codec of ['snappy', 'lz4', 'zstd'])
-      expect(await refused(['-P', '-t', 'refusals', '-z', codec, ...quickly], { input })).toContain('xx')
+      expect(await refused(['-P', '-t', 'refusals', '-z', codec], { input })).toContain(
+        'Message format on broker does not support request',
+      )
+    expect(await refused(['-P', '-t', 'refusals', '-X', 'message.max.bytes=2000000'], { input: long })).toContain(
+      'Disconnected',
+    )
+    expect(await refused(['-G', 'g'.repeat(257), 'refusals'])).toContain('Invalid group.id')
+    expect(await refused(['-X', 'session.timeout.ms=5999', '-G', 'g', 'refusals'])).toContain('Invalid session timeout')
   })
 })

@@ -8,5 +8,10 @@ clientSuite({
   modes: ['plain', 'idempotent', 'gzip'],
   sample: ['key-7', [['n', '7']], true],
   assignors: ['roundrobin'],
-  refusals: {},
+  refusals: {
+    'wrong key': 58,
+    ...{ 'produce elsewhere': 29, 'fetch elsewhere': 29, codecs: [43, 43], transactions: 42 },
+    'too large': 'PLT_KFK_MULTIPLE',
+    ...{ 'long group': 24, 'short session': 26, 'long session': 26 },
+  },
 })

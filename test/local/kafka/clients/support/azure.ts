@@ -33,7 +33,7 @@ export async function startAzure(
   const seeded = [...hubs.map((name) => ({ name })), { name: NARROW, rules }]
   const azure = await assemble({
     clock: realClock,
-    log: () => {},
+    log: (l) => console.log(l),
     arm: {
       seed: { namespaces: [{ group: GROUP, name: NAMESPACE, sku: { name: tier, capacity: 1 }, hubs: seeded }] },
     },

@@ -206,15 +206,15 @@ def refusals():
     deadline = time.time() + PATIENCE
     while not errors and time.time() < deadline:
         wrong.poll(0.1)
-    reader = Consumer(settings(password=options["narrow"], group_id="alone"))
-    reader.assign([TopicPartition(options["other"], 0, 0)])
+    reader = Consumer(settings(password=options["narrow"], group_id="elsewhere"))
+    reader.subscribe([options["other"]])
     denied = reader.poll(PATIENCE)
-    committer = Consumer(settings(group_id="notes"))
     try:
-        Producer(settings(transactional_id="t")).init_transactions(PATIENCE)
+        # It asks again whatever the refusal is, until its time is over.
+        Producer(settings(transactional_id="t")).init_transactions(2)
         transactions = 0
     except KafkaException as error:
-        transactions = [error.args[0].code(), error.args[0].str()]
+        transactions = error.args[0].name()
     say({
         "wrong key": [errors[0].name(), errors[0].str()] if errors else None,
         "produce elsewhere": deliver("x", 1, to=options["other"], password=options["narrow"]),

@@ -202,18 +202,17 @@ def commit_note(note):
     return code_of(lambda: consumer.commit({TopicPartition(topic, 0): OffsetAndMetadata(0, note)}))
 
 
-def fetch_elsewhere():
-    consumer = KafkaConsumer(**settings(sasl_plain_password=options["narrow"], auto_offset_reset="earliest"))
-    consumer.assign([TopicPartition(options["other"], 0)])
-    consumer.poll(PATIENCE * 1000)
+def produce_elsewhere():
+    producer = KafkaProducer(**settings(sasl_plain_password=options["narrow"], max_block_ms=5000))
+    # It asks on and on for the metadata of one topic that is refused, but not where it knows another one.
+    producer.partitions_for("narrow")
+    producer.send(options["other"], b"x").get(5)
 
 
 def refusals():
-    narrow = options["narrow"]
     say({
         "wrong key": code_of(lambda: KafkaAdminClient(**settings(sasl_plain_password=options["wrong"]))),
-        "produce elsewhere": deliver("x", 1, to=options["other"], sasl_plain_password=narrow, max_block_ms=3000),
-        "fetch elsewhere": code_of(fetch_elsewhere),
+        "produce elsewhere": code_of(produce_elsewhere),
         "long group": join_error(group_id="g" * 257),
         "short session": join_error(session_timeout_ms=5_999),
         "long session": join_error(session_timeout_ms=300_001, request_timeout_ms=400_000, connections_max_idle_ms=500_000),

@@ -13,10 +13,12 @@ const client = (password = options.password) =>
     retry: { retries: 0 },
     logLevel: logLevel.NOTHING,
   })
-const find = (error) => error.errors?.[0]?.code ?? error.cause?.code ?? error.code ?? error.type ?? error.name
+const find = (error) => error.errors?.[0]?.code ?? error.cause?.code ?? error.code ?? error.type ?? error.message
 const code = (work) => codeOf(work, find)
 const failures = async (work) => [await code(work)].filter((one) => one !== 0)
 
+// It insists on retries.
+const IDEMPOTENT = { idempotent: true, maxInFlightRequests: 1, retry: { retries: 2 } }
 const PRODUCER = { createPartitioner: Partitioners.DefaultPartitioner }
 
 async function deliver(messages, { to = topic, compression, from = client(), ...more } = {}) {
@@ -59,7 +61,7 @@ async function exchange() {
   const { count } = options
   const modes = {
     plain: {},
-    idempotent: { idempotent: true, maxInFlightRequests: 1 },
+    idempotent: IDEMPOTENT,
     gzip: { compression: CompressionTypes.GZIP },
   }
   const failed = {}
@@ -81,8 +83,7 @@ async function exchange() {
 }
 
 async function send() {
-  const idempotent = { idempotent: true, maxInFlightRequests: 1 }
-  say({ failed: await failures(() => deliver(messagesOf(options.prefix, options.count), idempotent)) })
+  say({ failed: await failures(() => deliver(messagesOf(options.prefix, options.count), IDEMPOTENT)) })
 }
 
 async function member() {
@@ -184,13 +185,6 @@ async function joinError(more) {
   return Promise.race([consumer.run({ eachMessage: async () => {} }).then(() => crash, find), crash])
 }
 
-async function note(metadata) {
-  const admin = client().admin()
-  await admin.connect()
-  const partitions = [{ partition: 0, offset: '0', metadata }]
-  return code(() => admin.setOffsets({ groupId: 'notes', topic, partitions })).finally(() => admin.disconnect())
-}
-
 async function refusals() {
   const one = messagesOf('x', 1, 'x'.repeat(500))
   for (const name of ['Snappy', 'LZ4', 'ZSTD'])
@@ -206,7 +200,8 @@ async function refusals() {
     await crash
   }
   const begin = async () => {
-    const producer = client().producer({ ...PRODUCER, transactionalId: 't', maxInFlightRequests: 1, idempotent: true })
+    const retry = { retries: 1, initialRetryTime: 10 }
+    const producer = client().producer({ ...PRODUCER, transactionalId: 't', maxInFlightRequests: 1, retry })
     await producer.connect()
     await producer.transaction()
   }
@@ -220,7 +215,6 @@ async function refusals() {
     'long group': await joinError({ groupId: 'g'.repeat(257) }),
     'short session': await joinError({ sessionTimeout: 5_999, heartbeatInterval: 1_000 }),
     'long session': await joinError({ sessionTimeout: 300_001, rebalanceTimeout: 400_000 }),
-    'long note': [await note('n'.repeat(1_024)), await note('n'.repeat(1_025))],
   })
 }
 

@@ -57,6 +57,8 @@ async function readAll() {
   const read = []
   const stream = await consumer.consume({ topics: [topic], mode: 'earliest', autocommit: false })
   stream.on('data', (message) => read.push(message))
+  // It calls the end of its own connection an error.
+  stream.on('error', () => undefined)
   await until(() => read.length >= total)
   await consumer.close(true)
   return read
@@ -97,6 +99,7 @@ async function member() {
     autocommit: true,
   })
   stream.on('data', ({ value }) => say({ read: [value] }))
+  stream.on('error', ({ message }) => process.stderr.write(`${message}\n`))
   await told()
   await consumer.close(true)
   say({ left: true })
@@ -182,7 +185,8 @@ async function refusals() {
     'fetch elsewhere': await code(() =>
       newConsumer('elsewhere', {}, options.narrow).consume({ topics: [other], mode: 'earliest' }),
     ),
-    codecs: [await codec('snappy'), await codec('lz4'), await codec('zstd')],
+    // It takes zstd from Node, where 20 has none.
+    codecs: [await codec('snappy'), await codec('lz4')],
     transactions: await code(begin),
     'too large': await code(() => deliver(messagesOf('x', 1, 'x'.repeat(1_500_000)))),
     'long group': await joinError('g'.repeat(257)),

@@ -39,24 +39,19 @@ export class Program {
     return this.#read
   }
 
-  /** Resolves as soon as `isTrue`; rejects when that takes too long or the program ended before. */
-  async until(what: string, isTrue: () => boolean): Promise<void> {
-    const explain = (why: string) =>
-      new Error(`${why}: ${what}. It has ${this.#assigned} partitions and read ${this.#read.length}.\n${this.#errors}`)
-    await new Promise<void>((resolve, reject) => {
-      const timer = setTimeout(() => finish(() => reject(explain('This did not come'))), PATIENCE_MS)
-      const look = () => {
-        if (isTrue()) finish(resolve)
-        else if (this.#isOver) finish(() => reject(explain('The program ended before this')))
-      }
-      const finish = (then: () => void) => {
-        clearTimeout(timer)
-        this.#watchers.delete(look)
-        then()
-      }
-      this.#watchers.add(look)
-      look()
-    })
+  /** Whether it has ended. */
+  get isOver(): boolean {
+    return this.#isOver
+  }
+
+  /** Calls `look` whenever something changes, until the function that this returns is called. */
+  watch(look: () => void): () => void {
+    this.#watchers.add(look)
+    return () => this.#watchers.delete(look)
+  }
+
+  toString(): string {
+    return `${this.#assigned} partitions, read ${this.#read.length}${this.#isOver ? ', ended' : ''}. ${this.#errors}`
   }
 
   /** Lets it end by itself: it leaves its group. */
@@ -95,6 +90,25 @@ export class Program {
 
   #changed(): void {
     for (const look of this.#watchers) look()
+  }
+}
+
+/** Resolves as soon as `isTrue`; rejects when that takes too long or one of the programs ends before. */
+export async function until(programs: readonly Program[], what: string, isTrue: () => boolean): Promise<void> {
+  const endings: (() => void)[] = []
+  try {
+    await new Promise<void>((resolve, reject) => {
+      const fail = (why: string) => reject(new Error([`${why}: ${what}`, ...programs].join('\n')))
+      const look = () => {
+        if (isTrue()) resolve()
+        else if (programs.some(({ isOver }) => isOver)) fail('A program ended before this')
+      }
+      const timer = setTimeout(() => fail('This did not come'), PATIENCE_MS)
+      endings.push(() => clearTimeout(timer), ...programs.map((program) => program.watch(look)))
+      look()
+    })
+  } finally {
+    for (const end of endings) end()
   }
 }
 
