@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { type Broker, bundle, measure, megabytes, MEMORY, percentile, startBroker, stop } from './processes.ts'
 import { type Row, row } from './table.ts'
 
-/** The client of librdkafka that its authors measure with, out of its folder `examples`; or kcat, which is in more systems. */
+/** The client of librdkafka that its authors measure with, from its folder `examples`. */
 const PERFORMANCE = process.env['RDKAFKA_PERFORMANCE'] ?? 'rdkafka_performance'
 const EVENT_BYTES = 1_024
 const EVENTS = 500_000
@@ -16,6 +16,8 @@ const SMALL_BATCHES = { 'batch.size': '16384', 'linger.ms': '0' }
 const PACE = { perSecond: 1_000, events: 4_000 }
 /** A consumer has found its partitions after this. */
 const SETTLING_MS = 1_500
+/** A client that has not ended by then never will. */
+const PATIENCE_MS = 120_000
 
 /** What the design promises, of events of 1 KB that are acknowledged, with client and broker on two cores. */
 const BUDGET = {
@@ -45,6 +47,7 @@ export async function benchKafka(): Promise<Row[]> {
     const foreign = await startBroker(script, join(folder, 'foreign'), PARTITION_BYTES)
     await measure(foreign.child, { fill: EVENTS })
     rows.push(...(await benchOut(foreign, 'out, written by AMQP', BUDGET.foreignOut)))
+    rows.push(row('memory, after these', megabytes(await measure(foreign.child)), 'MB', BUDGET.megabytes))
     await stop(foreign.child)
     return rows
   } finally {
@@ -146,7 +149,9 @@ async function runClient({ target }: Broker, args: readonly string[], settings: 
     ...settings,
   }
   const given = Object.entries(all).flatMap(([name, value]) => ['-X', `${name}=${value}`])
-  const child = spawn(PERFORMANCE, [...args, '-t', hub, '-b', `127.0.0.1:${kafkaPort}`, ...given])
+  const child = spawn(PERFORMANCE, [...args, '-t', hub, '-b', `127.0.0.1:${kafkaPort}`, ...given], {
+    timeout: PATIENCE_MS,
+  })
   let printed = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (printed += chunk.toString()))
   const code = await new Promise((resolve) => child.once('close', resolve))
