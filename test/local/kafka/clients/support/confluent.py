@@ -96,10 +96,6 @@ def exchange():
     })
 
 
-def send():
-    say({"failed": deliver(options["prefix"], options["count"], enable_idempotence=True)})
-
-
 def member():
     consumer = Consumer(settings(
         group_id=options["group"],
@@ -228,6 +224,6 @@ def refusals():
     })
 
 
-{f.__name__: f for f in (exchange, send, member, times, admin, refusals)}[scenario]()
+{f.__name__: f for f in (exchange, member, times, admin, refusals)}[scenario]()
 sys.stdout.flush()
 os._exit(0)

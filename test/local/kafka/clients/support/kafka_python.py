@@ -97,10 +97,6 @@ def exchange():
     })
 
 
-def send():
-    say({"failed": deliver(options["prefix"], options["count"])})
-
-
 def member():
     consumer = KafkaConsumer(topic, **settings(
         group_id=options["group"],
@@ -216,6 +212,6 @@ def refusals():
     })
 
 
-{f.__name__: f for f in (exchange, send, member, times, admin, refusals)}[scenario]()
+{f.__name__: f for f in (exchange, member, times, admin, refusals)}[scenario]()
 sys.stdout.flush()
 os._exit(0)

@@ -82,10 +82,6 @@ async function exchange() {
   })
 }
 
-async function send() {
-  say({ failed: await failures(() => deliver(messagesOf(options.prefix, options.count), IDEMPOTENT)) })
-}
-
 async function member() {
   const consumer = client().consumer({
     ...{ groupId: options.group, sessionTimeout: 6_000, heartbeatInterval: 300, rebalanceTimeout: 10_000 },
@@ -219,4 +215,4 @@ async function refusals() {
   })
 }
 
-await run({ exchange, send, member, times, admin, refusals })
+await run({ exchange, member, times, admin, refusals })

@@ -81,10 +81,6 @@ async function exchange() {
   })
 }
 
-async function send() {
-  say({ failed: await failures(() => deliver(messagesOf(options.prefix, options.count), { idempotent: true })) })
-}
-
 async function member() {
   const consumer = newConsumer(options.group, {
     ...{ sessionTimeout: 6_000, heartbeatInterval: 300, rebalanceTimeout: 10_000, retries: 5, maxWaitTime: 200 },
@@ -195,4 +191,4 @@ async function refusals() {
   })
 }
 
-await run({ exchange, send, member, times, admin, refusals })
+await run({ exchange, member, times, admin, refusals })
