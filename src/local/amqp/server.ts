@@ -49,7 +49,7 @@ export function serveAmqp(hubs: Hubs) {
 const FOREIGN: Readonly<Record<ForeignProtocol, string>> = {
   tls: 'A client opened TLS and was turned away: its connection string needs UseDevelopmentEmulator=true',
   http: 'A client spoke HTTP or WebSockets and was turned away: only AMQP over TCP is served',
-  kafka: 'A client spoke Kafka and was turned away: only AMQP is served',
+  kafka: 'A client spoke Kafka to the port of AMQP and was turned away: Kafka has a port of its own',
   'amqp-0-9': 'A client spoke another version of AMQP and was turned away: only AMQP 1.0 is served',
   unknown: 'A client spoke something unknown and was turned away: only AMQP 1.0 is served',
 }

@@ -67,7 +67,7 @@ describe('a reader', () => {
   const plain = { version: 0, isFlexible: false }
   const compact = { version: 0, isFlexible: true }
 
-  test('takes no memory for elements that were not sent', () => {
+  test('refuses more elements than can be there', () => {
     const bytes = Buffer.from('7fffffff00000001', 'hex')
     expect(() => read(array(int32).compile(plain), bytes)).toThrow(MalformedRequest)
     // Two elements of four bytes each, and seven bytes.

@@ -188,9 +188,14 @@ describe('what is offered', () => {
   test('is all that the tables have', async () => {
     await start()
     const { apiKeys } = await (await signedIn()).call(API_VERSIONS, 3, {})
-    for (const { apiKey, minVersion, maxVersion } of apiKeys) {
-      expect(ALL_APIS.find(({ key }) => key === apiKey)!.versions).toEqual([minVersion, maxVersion])
-    }
+    const byKey = (a: { apiKey: number }, b: { apiKey: number }) => a.apiKey - b.apiKey
+    const ours = ALL_APIS.map(({ key, name, versions: [first, last] }) => ({
+      apiKey: key,
+      // librdkafka compresses nothing without the first version of Produce.
+      minVersion: name === 'Produce' ? 0 : first,
+      maxVersion: last,
+    }))
+    expect([...apiKeys].sort(byKey)).toEqual(ours.sort(byKey))
   })
 
   test('can be held to what the cloud was seen to offer', async () => {

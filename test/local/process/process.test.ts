@@ -348,6 +348,21 @@ describe('the port of clients', () => {
     expect(next.notes).toEqual([`Port ${taken.port} is taken: Event Hubs clients connect to ${next.port}`])
   })
 
+  test('is told and kept for Kafka as well', async () => {
+    const taken = await takenPort()
+    const kafka = async (port?: number) => {
+      const ports = { amqp: 0, ...(port !== undefined && { kafka: port }) }
+      const service = await startService({ ...inputs(), ...NO_PORT, dataPlane: { ports } })
+      await service.close()
+      const listener = service.record.listeners.find(({ protocol }) => protocol === 'kafka')
+      return { port: listener!.port, notes: service.record.notes }
+    }
+    const first = await kafka(taken.port)
+    expect(first.notes).toEqual([`Port ${taken.port} is taken: Kafka clients connect to ${first.port}`])
+    expect(await kafka()).toEqual({ port: first.port, notes: [] })
+    await taken.free()
+  })
+
   test('is forgotten by a reset, and a damaged note of it is no obstacle', async () => {
     await withPort(0)
     const ports = join(dataFolder, 'ports.json')
