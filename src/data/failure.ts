@@ -178,6 +178,7 @@ function networkHint(attempt: Attempt): Text {
 }
 
 const SIGN_IN = action({ do: 'sign-in', tool: 'Azure CLI', cloudName: 'AzureCloud', tenantId: 'TENANT_ID' })
+const WRONG_SIGNATURE = 'Event Hubs says that the signature is wrong.'
 const JUST_NOW = 'A new rule or key may take a minute to take effect.'
 
 /** What failed, why, and what to do about it. */
@@ -214,9 +215,9 @@ const WORDS: Readonly<Record<FailureKind, (attempt: Attempt, details: ErrorDetai
     why: [text],
     hint: say`Check the proxy in HTTPS_PROXY, or leave out ${input('webSockets')}.`,
   }),
-  key: (attempt) => ({
+  key: (attempt, { text }) => ({
     message: `Can't sign in to hub ${attempt.connection.hub}: the key of ${signer(attempt)} is not accepted`,
-    why: ['Event Hubs says that the signature is wrong.', JUST_NOW],
+    why: [attempt.target.protocol === 'kafka' ? `Event Hubs says: ${text}.` : WRONG_SIGNATURE, JUST_NOW],
     hint: say`If it still fails after a minute, the key was replaced. Get the new one with: ${command('show-connection')}`,
   }),
   expired: (attempt) => ({
@@ -231,7 +232,10 @@ const WORDS: Readonly<Record<FailureKind, (attempt: Attempt, details: ErrorDetai
   }),
   right: (attempt) => ({
     message: `Can't ${VERBS[attempt.doing]} hub ${attempt.connection.hub}: ${signer(attempt)} lacks the right`,
-    why: [`The right ${attempt.doing === 'read' ? 'Listen' : 'Send'} is missing.`],
+    why: [
+      `The right ${attempt.doing === 'read' ? 'Listen' : 'Send'} is missing.`,
+      ...(attempt.target.protocol === 'kafka' ? ['Kafka has no other answer for a hub that is disabled.'] : []),
+    ],
     hint:
       attempt.connection.sign.kind === 'sas'
         ? say`Use a rule that has it: ${command('verify', { policy: null, access: 'send-listen' })}`

@@ -191,6 +191,7 @@ const EARLIEST = -2n
 
 /** The client's error without the request, which may hold the key. Its code is the name that Kafka gives the error. */
 function rethrow(error: unknown): never {
-  const message = error instanceof Error ? error.message : String(error)
-  throw Object.assign(new Error(message), { code: /^[A-Z][A-Z_]+(?=:|$)/.exec(message)?.[0] })
+  const text = error instanceof Error ? error.message : String(error)
+  const [, code, said] = /^([A-Z][A-Z_]+)(?:: (.*))?$/s.exec(text) ?? []
+  throw Object.assign(new Error(said ?? text), { code })
 }

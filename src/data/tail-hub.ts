@@ -118,19 +118,17 @@ const KAFKA_KEY = 'x-opt-kafka-key'
 
 /** The event as one line: a JSON body as it was sent, other text as a string, other bytes in base64. */
 function lineOf(partition: string, event: ReceivedEventData): string {
-  // In what the client makes of a message, bytes are bytes no more.
-  const { applicationProperties, properties, messageAnnotations } = event.getRawAmqpMessage()
   const { [KAFKA_KEY]: kafkaKey, ...others }: Values = event.systemProperties ?? {}
   const { messageId, correlationId, contentType } = event
-  const system = readable({ messageId, correlationId, contentType, ...others }, { ...properties })
+  const system = readable({ messageId, correlationId, contentType, ...others })
   const head = JSON.stringify({
     partition,
     sequenceNumber: event.sequenceNumber,
     offset: event.offset,
     enqueuedTime: event.enqueuedTimeUtc.toISOString(),
     key: event.partitionKey ?? null,
-    ...readable({ kafkaKey }, { kafkaKey: messageAnnotations?.[KAFKA_KEY] }),
-    properties: readable(event.properties ?? {}, applicationProperties),
+    ...readable({ kafkaKey }),
+    properties: readable(event.properties ?? {}),
     ...(Object.keys(system).length > 0 && { systemProperties: system }),
   })
   return `${head.slice(0, -1)},${bodyMembers(event.body)}}`
@@ -138,15 +136,24 @@ function lineOf(partition: string, event: ReceivedEventData): string {
 
 type Values = Readonly<Record<string, unknown>>
 
-/** Without what is undefined, and with text or base64 where the raw value is bytes, as headers of Kafka are. */
-const readable = (values: Values, raw: Values = {}): Values =>
+/** Without what is undefined, and with bytes, as headers of Kafka are, as text or base64. */
+const readable = (values: Values): Values =>
   Object.fromEntries(
     Object.entries(values).flatMap(([name, value]) => {
-      const bytes = raw[name]
-      if (Buffer.isBuffer(bytes)) return [[name, textOf(bytes) ?? { base64: bytes.toString('base64') }]]
+      const bytes = bytesOf(value)
+      if (bytes) return [[name, textOf(bytes) ?? { base64: bytes.toString('base64') }]]
       return value === undefined ? [] : [[name, value]]
     }),
   )
+
+/** Of what the client makes of bytes, except those of a body: an object with the place of each. */
+function bytesOf(value: unknown): Buffer | undefined {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
+  const isBytes = Object.entries(value).every(
+    ([place, byte], i) => place === String(i) && Number.isInteger(byte) && byte >= 0 && byte <= 0xff,
+  )
+  return isBytes ? Buffer.from(Object.values(value) as number[]) : undefined
+}
 
 function bodyMembers(body: unknown): string {
   if (!Buffer.isBuffer(body)) return `"body":${JSON.stringify(body ?? null)}`

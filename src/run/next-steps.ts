@@ -1,3 +1,4 @@
+import type { Connection } from '../engine/connection.ts'
 import type { Edits } from '../inputs/refer.ts'
 import { said } from '../inputs/given.ts'
 import { paragraph } from '../ui/text.ts'
@@ -12,15 +13,23 @@ export function tellRepeat({ io }: Streams, { asked, invocation }: Settled): voi
   io.note(`  To repeat without questions:\n  ${spellerFor(invocation).command({ yes: true }, 'create')}`)
 }
 
+type Step = readonly [what: string, command: string, edits: Edits]
+
 /** What a person does after something was made: each with its command. */
-const NEXT: readonly (readonly [what: string, command: string, edits: Edits])[] = [
+const stepsFor = (hasKafka: boolean): readonly Step[] => [
   ['test it: send an event and read it back', 'verify', {}],
   ['get a program for your language: python, node, java', 'show-connection', { format: 'python' }],
+  ...(hasKafka ? [FOR_KAFKA] : []),
   ['take it down', 'delete', {}],
 ]
+const FOR_KAFKA: Step = ['or keep a pipeline that speaks Kafka: its settings', 'show-connection', { format: 'kafka' }]
 
 /** Shows a person at a terminal what to do with what was made. */
-export function tellNextSteps({ io }: Streams, { invocation, spec }: Settled): void {
+export function tellNextSteps(
+  { io }: Streams,
+  { invocation, spec }: Settled,
+  connections: readonly Connection[],
+): void {
   if (!io.stderr.isTTY || io.ci !== undefined || io.json) return
   const [{ name }] = spec.hubs
   // Programs are for one hub.
@@ -28,7 +37,7 @@ export function tellNextSteps({ io }: Streams, { invocation, spec }: Settled): v
     spec.hubs.length === 1 ? invocation : withGiven(invocation, { ...invocation.given, hub: said([{ name }], name) })
   const { command } = spellerFor(ofFirst)
   io.gap()
-  const lines = NEXT.flatMap(([what, name, edits]) => [
+  const lines = stepsFor(connections.some(({ kafka }) => kafka)).flatMap(([what, name, edits]) => [
     ...paragraph(what, io.width, 4),
     `      ${command(edits, name)}`,
   ])

@@ -31,7 +31,7 @@ class Background {
         const stop = new AbortController()
         const host = { ...this.host, env: { ML_INGEST_DETACHED: '1' } }
         const deps = testDeps({ clock: realClock, host, cwd: this.#folder, stop: stop.signal })
-        const port = this.usesLastPort || args.includes('--amqp-port') ? [] : ['--amqp-port', '0']
+        const port = this.usesLastPort || args.includes('--amqp-port') ? [] : ['--amqp-port', '0', '--kafka-port', '0']
         const ended = main([...args, ...port], deps).then(async (exitCode) => {
           this.#running = undefined
           await writeFile(logFile, deps.stdout.text + deps.stderr.text)
@@ -156,7 +156,7 @@ describe('local start --detach', () => {
 
   test('a second one in the foreground is refused, and names the process that holds the folder', async () => {
     await local('start', '--detach')
-    const again = await local('start', '--amqp-port', '0')
+    const again = await local('start', '--amqp-port', '0', '--kafka-port', '0')
     expect(again.exitCode).not.toBe(0)
     expect(unwrapped(again.stderr)).toContain(String(process.pid))
   })
@@ -348,8 +348,10 @@ describe('local start in the foreground', () => {
     whileServing([...argv, '--data', data], { host: background.host, cwd: folder })
 
   test('warns when others than this machine can connect', async () => {
-    expect(await served('--host', '0.0.0.0', '--amqp-port', '0')).toContain('Listening on 0.0.0.0:')
-    expect(await served('--host', '127.0.0.2', '--amqp-port', '0')).not.toContain('Listening on')
+    expect(await served('--host', '0.0.0.0', '--amqp-port', '0', '--kafka-port', '0')).toContain(
+      'Listening on 0.0.0.0:',
+    )
+    expect(await served('--host', '127.0.0.2', '--amqp-port', '0', '--kafka-port', '0')).not.toContain('Listening on')
   })
 
   test('takes another port for clients when theirs is in use, and says which', async () => {
@@ -365,7 +367,17 @@ describe('local start in the foreground', () => {
   })
 
   test('every mistake in the faults is told before anything starts', async () => {
-    const ran = await local('start', '--fault', 'no-such-thing', '--fault', 'hang-up:never', '--amqp-port', '0')
+    const ran = await local(
+      'start',
+      '--fault',
+      'no-such-thing',
+      '--fault',
+      'hang-up:never',
+      '--amqp-port',
+      '0',
+      '--kafka-port',
+      '0',
+    )
     expect(ran.exitCode).toBe(2)
     expect(ran.stderr).toContain('no-such-thing')
     expect(ran.stderr).toContain('hang-up:never')

@@ -42,7 +42,7 @@ beforeEach(async () => {
 })
 afterEach(() => rm(folder, { recursive: true, force: true }))
 
-const PORTS = ['--amqp-port', '0', '--health-port', '0']
+const PORTS = ['--amqp-port', '0', '--kafka-port', '0', '--health-port', '0']
 const START = ['local', 'start', '--config', 'Config.json', ...PORTS, '--json']
 
 const serving = (work: (status: LocalDocument) => Promise<void>): Promise<string> =>

@@ -241,7 +241,7 @@ describe('nothing is renewed', () => {
   test.each([
     ['a rule that is not there', ['--access', 'listen'], 1, 'there is no access rule ml-ingest-listen for hub clicks'],
     ['a hub that is not there', ['--hub', 'nope'], 1, 'there is no hub nope'],
-    ['a format that cannot be made', ['--format', 'kafka'], 2, "Can't give kafka settings"],
+    ['a format that cannot be made', ['--format', 'kafka'], 2, "Can't give Kafka settings"],
   ])('for %s', async (_, flags, exitCode, words) => {
     const azure = await startWithHubs()
     const format = flags.includes('--format') ? [] : RAW

@@ -5,7 +5,7 @@ import { expect, it } from 'vitest'
 const SRC = join(import.meta.dirname, '../../src')
 /** The only files that may turn a Secret into text: what prints connections, tells CI to mask them, or connects with them. */
 const MAY_REVEAL =
-  /^(lib\/secret|ui\/(ci|connection\/(render-connection|formats|kafka))|commands\/local-exec|data\/(connection-target|open-clients))\.ts$/
+  /^(lib\/secret|ui\/(ci|connection\/(render-connection|formats|kafka))|commands\/local-exec|data\/(connection-target|kafka-probe|open-clients))\.ts$/
 /** They make the secrets. */
 const SOURCES = /^(azure|local)\//
 

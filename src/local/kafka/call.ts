@@ -1,6 +1,7 @@
 import type { Claims } from '../hubs/access.ts'
 import type { Hubs } from '../hubs/hubs.ts'
 import type { Groups } from './groups/groups.ts'
+import type { MemoryPool } from './memory.ts'
 import type { Producers } from './producers.ts'
 import type { RequestOf, ResponseOf } from './wire/codec.ts'
 
@@ -9,6 +10,8 @@ export interface Broker {
   readonly hubs: Hubs
   readonly groups: Groups
   readonly producers: Producers
+  /** For what answers read. */
+  readonly memory: MemoryPool
   /** Offer all that we can, or what the cloud was seen to offer. */
   readonly range: 'full' | 'azure'
 }
@@ -27,6 +30,8 @@ export interface Session {
   readonly signal: AbortSignal
   /** The next request is taken after so long. */
   mute(ms: number): void
+  /** Calls it once the network has the answer, or the connection has ended. */
+  afterAnswer(done: () => void): void
   /** Kept for the length of the connection. */
   readonly state: Map<symbol, unknown>
 }

@@ -150,6 +150,7 @@ export class Client {
       address: { host: plainAddress(socket.localAddress), port: socket.localPort ?? 0 },
       clientHost: `/${plainAddress(socket.remoteAddress)}`,
       mute: (ms) => this.#peer.mute(ms),
+      afterAnswer: (done) => this.#peer.afterAnswer(done),
     }
     this.#stage = 'request'
     this.#peer.allowLarge()

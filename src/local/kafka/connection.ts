@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
 import type { Clock } from '../../lib/clock.ts'
-import { type Frame, type FrameMemory, FrameReader } from './wire/frames.ts'
+import type { MemoryPool } from './memory.ts'
+import { type Frame, FrameReader } from './wire/frames.ts'
 
 /** https://learn.microsoft.com/azure/event-hubs/apache-kafka-configurations: the service ends what is idle for longer. */
 const MOST_IDLE_MS = 240_000
@@ -10,7 +11,7 @@ const MOST_UNREAD_BYTES = 256 * 1024
 export interface ConnectionOptions {
   readonly clock: Clock
   /** Shared by all connections. */
-  readonly memory: FrameMemory
+  readonly memory: MemoryPool
   /** Told why a connection ends that the client did not end. */
   readonly onError: (error: unknown) => void
 }
@@ -22,6 +23,8 @@ export interface Peer {
   readonly signal: AbortSignal
   /** The next request is taken after so long. */
   mute(ms: number): void
+  /** Calls it once the network has the answer, or the connection has ended. */
+  afterAnswer(done: () => void): void
   /** From now on requests may be as large as they ever are. */
   allowLarge(): void
   /** Ends when the answer is out. */
@@ -46,6 +49,7 @@ export class Connection implements Peer {
   #isBusy = false
   #mutedMs = 0
   #isLast = false
+  #afterAnswer: (() => void)[] = []
 
   constructor(socket: Socket, options: ConnectionOptions) {
     this.socket = socket
@@ -54,7 +58,6 @@ export class Connection implements Peer {
     this.#heardAt = options.clock.now()
     socket.setNoDelay(true)
     socket.on('data', (chunk: Buffer) => this.#receive(chunk))
-    socket.on('drain', () => this.#wake())
     socket.on('error', () => undefined)
     socket.on('close', () => this.#end())
   }
@@ -71,6 +74,10 @@ export class Connection implements Peer {
 
   mute(ms: number): void {
     this.#mutedMs = ms
+  }
+
+  afterAnswer(done: () => void): void {
+    this.#afterAnswer.push(done)
   }
 
   allowLarge(): void {
@@ -99,7 +106,8 @@ export class Connection implements Peer {
         if (this.signal.aborted) break
         if (parts) this.#write(parts)
         if (this.#isLast) return this.socket.destroySoon()
-        while (this.socket.writableNeedDrain && !this.signal.aborted) await this.#woken()
+        while (this.#isWriting() && !this.signal.aborted) await this.#woken()
+        this.#tellAnswered()
         if (this.#mutedMs > 0) await this.#pauseFor(this.#mutedMs)
         this.#mutedMs = 0
         this.#isBusy = false
@@ -109,6 +117,7 @@ export class Connection implements Peer {
       if (!this.signal.aborted) this.#options.onError(error)
       this.destroy()
     } finally {
+      this.#tellAnswered()
       this.#frames.close()
     }
   }
@@ -130,11 +139,21 @@ export class Connection implements Peer {
     })
   }
 
-  /** In one system call, without joining the parts. */
+  /** Without joining the parts, and in one system call for all answers until there is nothing more to do at once. */
   #write(parts: readonly Buffer[]): void {
     this.socket.cork()
-    for (const part of parts) this.socket.write(part)
-    this.socket.uncork()
+    for (const part of parts) this.socket.write(part, () => this.#wake())
+    setImmediate(() => this.socket.uncork())
+  }
+
+  /** Whether the network has to take more before the next request. */
+  #isWriting(): boolean {
+    const isAwaited = this.#afterAnswer.length > 0 && this.socket.writableLength > 0
+    return isAwaited || this.socket.writableNeedDrain
+  }
+
+  #tellAnswered(): void {
+    for (const done of this.#afterAnswer.splice(0)) done()
   }
 
   /** Ends the connection when nothing was asked for long. */

@@ -4,6 +4,7 @@ import type { Broker } from './call.ts'
 import { Client, type ClientContext, served, TurnedAway } from './client.ts'
 import { Connection } from './connection.ts'
 import { Groups, type KafkaGroupHeld } from './groups/groups.ts'
+import { MemoryPool } from './memory.ts'
 import { Producers } from './producers.ts'
 import { answerDescribeCluster, answerFindCoordinator } from './requests/cluster.ts'
 import { answerDescribeConfigs } from './requests/configs.ts'
@@ -34,7 +35,7 @@ import { FETCH, INIT_PRODUCER_ID, LIST_OFFSETS, OFFSET_FOR_LEADER_EPOCH, PRODUCE
 import { DESCRIBE_CLUSTER, FIND_COORDINATOR, METADATA } from './wire/apis/session.ts'
 import { CREATE_PARTITIONS, CREATE_TOPICS, DELETE_TOPICS, DESCRIBE_CONFIGS } from './wire/apis/topics.ts'
 import { MalformedRequest } from './wire/bytes.ts'
-import { type ForeignProtocol, FrameMemory, MOST_REQUEST_BYTES, RefusedFrame } from './wire/frames.ts'
+import { type ForeignProtocol, FRAME_MEMORY_BYTES, MOST_REQUEST_BYTES, RefusedFrame } from './wire/frames.ts'
 import { Messages } from './wire/messages.ts'
 
 /** Who answers what, once a connection has signed in. */
@@ -63,6 +64,9 @@ const HANDLERS = [
   served(DESCRIBE_CONFIGS, answerDescribeConfigs),
 ]
 
+/** A batch as large as a request may bring fits into it, and what the log has around it. */
+const READ_MEMORY_BYTES = MOST_REQUEST_BYTES + 16_384
+
 /** Serves hubs over Kafka's protocol, as the service does, on the sockets that it is given. */
 export function serveKafka(hubs: Hubs, { range }: Pick<Broker, 'range'>) {
   const open = new Map<Connection, Client>()
@@ -73,7 +77,7 @@ export function serveKafka(hubs: Hubs, { range }: Pick<Broker, 'range'>) {
   }
   const groups = new Groups(hubs)
   const context: ClientContext = {
-    broker: { hubs, groups, producers: new Producers(), range },
+    broker: { hubs, groups, producers: new Producers(), memory: new MemoryPool(READ_MEMORY_BYTES), range },
     served: new Map(HANDLERS.map((one) => [one.api.key, one])),
     messages: new Messages(),
     tell,
@@ -83,7 +87,7 @@ export function serveKafka(hubs: Hubs, { range }: Pick<Broker, 'range'>) {
     if (known) tell(known.what, known.line)
     else hubs.log(String(error instanceof Error ? error.stack : error))
   }
-  const options = { clock: hubs.clock, memory: new FrameMemory(), onError }
+  const options = { clock: hubs.clock, memory: new MemoryPool(FRAME_MEMORY_BYTES), onError }
   let id = 0
   const stopFollowing = hubs.directory.onChange(() => {
     const rules = hubs.directory.rules()

@@ -115,11 +115,10 @@ export type Stored =
 export class StoredReader {
   readonly #records: RecordReader
   #mostBytes = 0
+  #memory: Buffer | undefined
 
   constructor(log: ReadablePartition, sequenceNumber: number) {
-    this.#records = new RecordReader(log, sequenceNumber, (file, position, bytes) =>
-      file.read(position, Math.max(bytes, this.#mostBytes)),
-    )
+    this.#records = new RecordReader(log, sequenceNumber, (...wanted) => this.#fill(...wanted))
   }
 
   /** The number of the event that is read next, if it is there. It may be one in the middle of a batch. */
@@ -132,13 +131,14 @@ export class StoredReader {
   }
 
   /**
-   * As much as one read of `mostBytes` of the file brings; at least one record, if there is one, which may be larger.
-   * Throws DamagedEvents where the next ones are lost, each time until `skipDamage`.
+   * As much as one read of `mostBytes` of the file brings; at least one record, if there is one, which may be larger. The
+   * read goes into `memory`, if that has room. Throws DamagedEvents where the next ones are lost, each time until `skipDamage`.
    */
-  read(mostBytes: number): readonly Stored[] {
+  read(mostBytes: number, memory?: Buffer): readonly Stored[] {
     const stored: Stored[] = []
     let run: StoredEvent[] | undefined
     this.#mostBytes = Math.max(mostBytes, LEAST_WINDOW_BYTES)
+    this.#memory = memory
     try {
       while (!this.atEnd && (stored.length === 0 || this.#records.isInWindow())) {
         const { bytes, at, head, offset } = this.#records.next()
@@ -155,11 +155,18 @@ export class StoredReader {
       if (!(error instanceof DamagedEvents) || stored.length === 0) throw error
     }
     this.#records.dropWindow()
+    this.#memory = undefined
     return stored
   }
 
   /** Goes on behind the events that are lost, if the next ones are. */
   skipDamage(): void {
     this.#records.skipDamage()
+  }
+
+  #fill(file: LogFile, position: number, bytes: number): Buffer {
+    const { length = 0 } = this.#memory ?? {}
+    const wanted = Math.max(bytes, this.#mostBytes)
+    return wanted <= length ? file.read(position, wanted, this.#memory) : file.read(position, wanted)
   }
 }

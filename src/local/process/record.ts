@@ -159,7 +159,7 @@ export interface Held {
 }
 
 /** Asks a running embedded Azure what it holds; undefined when it does not say, as one of an older version. */
-export async function askHeld(record: LocalRecord): Promise<Held | undefined> {
+export async function askHeld(record: Pick<LocalRecord, 'armEndpoint'>): Promise<Held | undefined> {
   try {
     const answer = (await ask(record, STATUS_PATH, AbortSignal.timeout(STATUS_TIMEOUT_MS))) as Partial<Held>
     const isHeld = Array.isArray(answer.hubs) && typeof answer.maxPartitionBytes === 'number'

@@ -80,6 +80,25 @@ describe('what comes in', () => {
     expect(lines).toEqual(['More comes into namespace one than 1 throughput unit can take: senders are told to wait'])
   })
 
+  it('tells clients that wait how long, and lets nothing in that would wait longer than it may', () => {
+    const amount = { bytes: 10_000, events: 1_500 }
+    expect(limits.letInOrWait('one', amount, 30_000)).toEqual({ isIn: true, waitMs: 501 })
+    expect(limits.letInOrWait('one', amount, 500)).toEqual({ isIn: false, waitMs: 501 })
+    expect([limits.refused('one'), limits.letIn('one', HUNDRED)]).toEqual([1, false])
+    expect(limits.letInOrWait('one', amount, 501)).toEqual({ isIn: true, waitMs: 2_001 })
+    clock.advance(2_001)
+    expect(limits.letIn('one', HUNDRED)).toBe(true)
+    expect(limits.letInOrWait('missing', amount, 0)).toEqual({ isIn: true, waitMs: 0 })
+  })
+
+  it('tells those that read how long to wait, unless auto-inflate has more for them', () => {
+    const amount = { bytes: 3_000_000, events: 10 }
+    expect([limits.waitAfterReading('one', amount), limits.waitAfterReading('missing', amount)]).toEqual([501, 0])
+    setCapacity('two', throughput(2, 3))
+    expect(limits.waitAfterReading('two', { bytes: 5_000_000, events: 10 })).toBe(0)
+    expect(inflated).toEqual([['two', 3]])
+  })
+
   it('follows a new capacity at once, in both directions', () => {
     expect(lettingIn('one')).toBe(10)
     setCapacity('one', throughput(3))

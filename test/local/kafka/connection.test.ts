@@ -2,7 +2,8 @@ import { once } from 'node:events'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { type Answerer, Connection } from '../../../src/local/kafka/connection.ts'
-import { type Frame, FrameMemory } from '../../../src/local/kafka/wire/frames.ts'
+import { MemoryPool } from '../../../src/local/kafka/memory.ts'
+import { type Frame, FRAME_MEMORY_BYTES } from '../../../src/local/kafka/wire/frames.ts'
 import { ManualClock } from '../../support/manual-clock.ts'
 import { RawClient } from './support/client.ts'
 
@@ -16,7 +17,7 @@ const framed = (body: Buffer): Buffer => {
 /** One client, and the connection that serves it. */
 async function connected(answer: Answerer, clock = new ManualClock()) {
   const errors: unknown[] = []
-  const memory = new FrameMemory()
+  const memory = new MemoryPool(FRAME_MEMORY_BYTES)
   const server = createServer()
   const accepted = once(server, 'connection') as Promise<[Socket]>
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))

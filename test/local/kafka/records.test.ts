@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { readBatchHead, checkBatch } from '../../../src/local/batch/record-batch.ts'
 import { MOST_INFLATED_BYTES, readRecords } from '../../../src/local/batch/records.ts'
@@ -51,6 +53,18 @@ const sendByAmqp = (...bodies: readonly string[]) =>
     ...{ namespace: NAMESPACE, hub: HUB, partition: '0' },
     events: bodies.map((body) => ({ body: Buffer.from(body) })),
   })
+
+/** Lets time pass until there is an answer. */
+async function waitFor<T>(answer: Promise<T>): Promise<{ readonly answer: T; readonly waitedMs: number }> {
+  const startedMs = clock.now()
+  let isOver = false
+  void answer.finally(() => (isOver = true))
+  while (!isOver) {
+    clock.advance(50)
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  return { answer: await answer, waitedMs: clock.now() - startedMs }
+}
 
 describe('produce', () => {
   it('stores batches as they came, with their offsets and the time of their storing', async () => {
@@ -195,16 +209,9 @@ describe('fetch', () => {
     await produce(other, HUB, batchOfTexts(['a']))
     expect(recordsIn((await client.receive(FETCH, 12))!.responses[0]!.partitions[0]!.records)).toEqual(['0 a'])
     client.send(FETCH, 12, fetchRequest(HUB, 1, { maxWaitMs: 500 }))
-    const answer = client.receive(FETCH, 12)
-    const startedMs = clock.now()
-    let isOver = false
-    void answer.finally(() => (isOver = true))
-    while (!isOver) {
-      clock.advance(100)
-      await new Promise((resolve) => setImmediate(resolve))
-    }
-    expect(clock.now() - startedMs).toBeGreaterThanOrEqual(500)
-    expect((await answer)!.responses[0]!.partitions[0]!.records).toHaveLength(0)
+    const { answer, waitedMs } = await waitFor(client.receive(FETCH, 12))
+    expect(waitedMs).toBeGreaterThanOrEqual(500)
+    expect(answer!.responses[0]!.partitions[0]!.records).toHaveLength(0)
   })
 
   it('gives no more than was asked for, but one batch at least', async () => {
@@ -285,5 +292,46 @@ describe('offsets', () => {
       [0, -1],
       [75, -1],
     ])
+  })
+})
+
+describe('a namespace that is held to its units', () => {
+  it('tells producers how long to wait and takes nothing from them meanwhile, and those that cannot wait the policy', async () => {
+    const capacity = { unit: 'throughput unit', units: 1, mostUnits: 1 } as const
+    await test.stop()
+    await start({ options: { scaling: { capacityOf: () => capacity, inflate: () => undefined } } })
+    const other = await signIn()
+    const events = batchOfTexts(Array.from({ length: 1_500 }, () => 'x'))
+    const { throttleTimeMs } = await client.call(PRODUCE, 9, produceRequest(HUB, Buffer.from(events)))
+    expect(throttleTimeMs).toBe(501)
+    expect(await produce(other, HUB, Buffer.from(events), { timeoutMs: 100 })).toMatchObject({ errorCode: 44 })
+    client.send(FETCH, 12, fetchRequest(HUB, 0))
+    expect((await fetch(other, HUB, 0)).highWatermark).toBe(1_500)
+    expect((await waitFor(client.receive(FETCH, 12))).waitedMs).toBeGreaterThanOrEqual(501)
+  })
+})
+
+describe('events that were damaged on the disk', () => {
+  it('are told once, and passed over then', async () => {
+    const folder = temporaryFolder()
+    await test.stop()
+    await start({ mode: 'disk', folder })
+    for (const text of ['a', 'b', 'c']) await produce(client, HUB, batchOfTexts([text]))
+    const { directory } = test
+    await test.broker.close()
+    const partition = join(folder, NAMESPACE, HUB, '0')
+    const file = join(
+      partition,
+      readdirSync(partition).find((name) => name.endsWith('.log'))!,
+    )
+    const bytes = readFileSync(file)
+    bytes[Math.floor(bytes.length / 2)]! ^= 0xff
+    writeFileSync(file, bytes)
+    await start({ mode: 'disk', folder, directory })
+    expect(recordsIn((await fetch(client, HUB, 0)).records)).toEqual(['0 a'])
+    expect(await fetch(client, HUB, 1)).toMatchObject({ errorCode: 56 })
+    expect(recordsIn((await fetch(client, HUB, 1)).records)).toEqual(['2 c'])
+    const late = await signIn()
+    expect(recordsIn((await fetch(late, HUB, 1)).records)).toEqual(['2 c'])
   })
 })

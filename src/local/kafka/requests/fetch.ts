@@ -5,6 +5,7 @@ import type { PartitionLog } from '../../log/partition-log.ts'
 import type { Stored, StoredReader } from '../../log/reader.ts'
 import type { Call, Handler } from '../call.ts'
 import { codeOf, ERROR, KafkaError } from '../errors.ts'
+import { AnswerMemory } from '../memory.ts'
 import { checkEpoch, hubOf, logOf } from '../partitions.ts'
 import type { FETCH } from '../wire/apis/records.ts'
 import type { RequestOf, ResponseOf } from '../wire/codec.ts'
@@ -27,8 +28,11 @@ export const answerFetch: Handler<typeof FETCH> = async (request, call) => {
   if (request.sessionId !== NO_SESSION)
     return { throttleTimeMs: 0, errorCode: ERROR.fetchSessionIdNotFound, sessionId: NO_SESSION, responses: [] }
   const deadlineMs = hubs.clock.now() + request.maxWaitMs
+  const memory = new AnswerMemory(call.broker.memory)
+  call.session.afterAnswer(() => memory.clear())
   for (;;) {
-    const round = new Round(call, request)
+    memory.clear()
+    const round = new Round(call, request, memory)
     const responses = request.topics.map(({ topic, partitions }) => ({
       topic,
       partitions: partitions.map((wanted) => round.read(topic, wanted)),
@@ -50,12 +54,14 @@ class Round {
   hasRefused = false
   readonly #call: Call
   readonly #request: Request
+  readonly #memory: AnswerMemory
   /** How much was read of each namespace. */
   readonly #events = new Map<string, { bytes: number; events: number }>()
 
-  constructor(call: Call, request: Request) {
+  constructor(call: Call, request: Request, memory: AnswerMemory) {
     this.#call = call
     this.#request = request
+    this.#memory = memory
   }
 
   read(topic: string, wanted: Wanted): Answer {
@@ -87,14 +93,15 @@ class Round {
     return Math.max(0, ...waits)
   }
 
-  #records(hub: LocalHub, log: PartitionLog, { fetchOffset, partitionMaxBytes }: Wanted): readonly Buffer[] {
+  #records(hub: LocalHub, log: PartitionLog, wanted: Wanted): readonly Buffer[] {
     const left = Math.min(this.#request.maxBytes, MOST_BYTES) - this.bytes
     if (left <= 0 && this.bytes > 0) return []
-    const reader = readerAt(this.#call, log, fetchOffset)
+    const reader = readerAt(this.#call, log, wanted.fetchOffset)
     if (reader.atEnd) return []
     const parts: Buffer[] = []
     let events = 0
-    for (const stored of readStored(this.#call, hub, reader, Math.min(left, partitionMaxBytes))) {
+    for (const stored of this.#read(hub, wanted, reader, left)) {
+      if (stored.kind === 'batch') this.#memory.keep(stored.batch.bytes)
       parts.push(stored.kind === 'batch' ? stored.batch.bytes : packEvents(stored.events, hub.timestampType))
       events += stored.kind === 'batch' ? stored.batch.events : stored.events.length
     }
@@ -103,6 +110,31 @@ class Round {
     const before = this.#events.get(hub.namespace) ?? { bytes: 0, events: 0 }
     this.#events.set(hub.namespace, { bytes: before.bytes + bytes, events: before.events + events })
     return parts
+  }
+
+  /** Clients hear of lost events once, by an error after which they ask again. Then those are passed over. */
+  #read(
+    { namespace, name }: LocalHub,
+    { partition, partitionMaxBytes }: Wanted,
+    reader: StoredReader,
+    left: number,
+  ): readonly Stored[] {
+    const { told } = this.#call.broker.hubs
+    const key = `kafka/${namespace}/${name}/${partition}`
+    const memory = this.#memory.rest()
+    for (;;) {
+      try {
+        return reader.read(Math.min(left, partitionMaxBytes, memory.length), memory)
+      } catch (error) {
+        if (!(error instanceof DamagedEvents)) throw error
+        if (!told.has(key, error.lost)) {
+          told.add(key, error.lost)
+          throw new KafkaError('kafkaStorageError', error.message)
+        }
+        reader.skipDamage()
+        if (reader.atEnd) return []
+      }
+    }
   }
 }
 
@@ -118,24 +150,6 @@ function readerAt({ session }: Call, log: PartitionLog, offset: number): StoredR
   const reader = log.storedReader(offset)
   readers.set(log, reader)
   return reader
-}
-
-/** Clients hear of lost events once, by an error after which they ask again. Then those are passed over. */
-function readStored({ broker }: Call, hub: LocalHub, reader: StoredReader, mostBytes: number): readonly Stored[] {
-  const key = `kafka/${hub.namespace}/${hub.name}`
-  for (;;) {
-    try {
-      return reader.read(mostBytes)
-    } catch (error) {
-      if (!(error instanceof DamagedEvents)) throw error
-      if (!broker.hubs.told.has(key, error.lost)) {
-        broker.hubs.told.add(key, error.lost)
-        throw new KafkaError('kafkaStorageError', error.message)
-      }
-      reader.skipDamage()
-      if (reader.atEnd) return []
-    }
-  }
 }
 
 /** Resolves when something comes into one of these, when the time is over, or when the connection ends. */

@@ -1,3 +1,5 @@
+import type { MemoryPool } from '../memory.ts'
+
 /**
  * Larger requests end the connection. https://learn.microsoft.com/azure/event-hubs/apache-kafka-configurations. Clients
  * count the records that they send against it, so what is around them has room of its own.
@@ -7,7 +9,8 @@ const MOST_FRAME_BYTES = MOST_REQUEST_BYTES + 8_192
 /** Nobody needs more to sign in. */
 const MOST_BYTES_BEFORE_SIGN_IN = 65_536
 const LENGTH_BYTES = 4
-const MOST_SPARE = 8
+/** What a request takes while it is gathered. */
+export const FRAME_MEMORY_BYTES = LENGTH_BYTES + MOST_FRAME_BYTES
 
 /** What a client that does not speak Kafka seems to speak. */
 export type ForeignProtocol = 'tls' | 'http' | 'amqp' | 'unknown'
@@ -22,19 +25,6 @@ export class RefusedFrame extends Error {
   }
 }
 
-/** Memory in which requests are gathered, and again when they are answered: new memory costs more than the copy. */
-export class FrameMemory {
-  readonly #spare: Buffer[] = []
-
-  take(): Buffer {
-    return this.#spare.pop() ?? Buffer.allocUnsafeSlow(LENGTH_BYTES + MOST_FRAME_BYTES)
-  }
-
-  give(memory: Buffer): void {
-    if (this.#spare.length < MOST_SPARE) this.#spare.push(memory)
-  }
-}
-
 /** A request without its length. Its bytes are good until the next one is asked for. */
 export interface Frame {
   readonly bytes: Buffer
@@ -44,7 +34,7 @@ export interface Frame {
 
 /** Cuts what a client sends into requests. */
 export class FrameReader {
-  readonly #memory: FrameMemory
+  readonly #memory: MemoryPool
   readonly #chunks: Buffer[] = []
   /** How far the first chunk is used, and what all of them still hold. */
   #at = 0
@@ -56,7 +46,7 @@ export class FrameReader {
   #begun = false
   #mostBytes = MOST_BYTES_BEFORE_SIGN_IN
 
-  constructor(memory: FrameMemory) {
+  constructor(memory: MemoryPool) {
     this.#memory = memory
   }
 
