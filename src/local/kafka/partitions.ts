@@ -1,3 +1,4 @@
+import { sameName } from '../../lib/names.ts'
 import { isClosedFor, type LocalHub, type Right } from '../hubs/directory.ts'
 import { HubError } from '../hubs/errors.ts'
 import type { PartitionLog } from '../log/partition-log.ts'
@@ -7,6 +8,8 @@ import { KafkaError } from './errors.ts'
 /** The hub of a topic, where the connection has the right. Throws HubError. */
 export function hubOf({ session }: Call, topic: string, right: Right): LocalHub {
   const hub = session.claims.authorize(topic, right)
+  // A claim is about paths, and `clicks/x` is below `clicks`. A topic is no path.
+  if (!sameName(hub.name, topic)) throw new HubError({ because: 'not-found', path: topic })
   if (isClosedFor(hub, right)) throw new HubError({ because: 'disabled', path: topic })
   return hub
 }

@@ -211,10 +211,11 @@ describe('offsets', () => {
       { name: 'orders', partitions: [partition(0)] },
       { name: 'closed', partitions: [partition(0)] },
       { name: 'nothing', partitions: [partition(0)] },
+      { name: `${HUB}/below`, partitions: [partition(0)] },
     ]
-    expect(await commit(9, { topics })).toEqual([12, 0, 3, 3, 0, 29, 3])
+    expect(await commit(9, { topics })).toEqual([12, 0, 3, 3, 0, 29, 3, 3])
     expect(await fetchAll('trainer')).toEqual([`${HUB} 1: 1`, 'orders 0: 1'])
-    expect(await commit(9, { topics }, ofOne)).toEqual([12, 0, 3, 3, 29, 29, 29])
+    expect(await commit(9, { topics }, ofOne)).toEqual([12, 0, 3, 3, 29, 29, 29, 3])
     expect(await fetchAll('trainer', ofOne)).toEqual([`${HUB} 1: 1`])
     const { groups } = await ofOne.call(OFFSET_FETCH, 8, {
       groups: [{ groupId: 'trainer', topics: [{ name: 'orders', partitionIndexes: [0] }] }],
