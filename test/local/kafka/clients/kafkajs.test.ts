@@ -1,9 +1,9 @@
 import { expect } from 'vitest'
-import { scriptOf } from './support/program.ts'
+import { packageTitle, scriptOf } from './support/program.ts'
 import { clientSuite } from './support/suite.ts'
 
 clientSuite({
-  name: 'kafkajs 2.2.4',
+  name: packageTitle('kafkajs'),
   needs: [],
   script: [process.execPath, scriptOf('kafkajs.mjs')],
   modes: ['plain', 'idempotent', 'gzip'],

@@ -56,7 +56,6 @@ export function clientSuite({
 
     it(`sends ${modes.join(', ')}, and reads it back from the beginning`, async () => {
       expect(await play('exchange', { topic: 'exchange', count: COUNT })).toEqual({
-        version: name,
         failed: Object.fromEntries(modes.map((mode) => [mode, []])),
         received: Object.fromEntries(modes.map((mode) => [mode, COUNT])),
         ...{ inOrder: true, contiguous: true, sample },
