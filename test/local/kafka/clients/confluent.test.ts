@@ -1,10 +1,13 @@
 import { expect } from 'vitest'
 import { PYTHON, pythonModule } from '../../amqp/support/referee.ts'
-import { scriptOf } from './support/program.ts'
+import { printedBy, scriptOf } from './support/program.ts'
 import { clientSuite } from './support/suite.ts'
 
+const VERSIONS =
+  'import confluent_kafka as c; print(f"confluent-kafka {c.version()[0]} on librdkafka {c.libversion()[0]}")'
+
 clientSuite({
-  name: 'confluent-kafka 1.7.0 on librdkafka 2.0.2',
+  name: printedBy(PYTHON, '-c', VERSIONS),
   needs: [pythonModule('confluent_kafka', 'python3-confluent-kafka')],
   script: [PYTHON, scriptOf('confluent.py')],
   modes: ['plain', 'idempotent', 'gzip'],

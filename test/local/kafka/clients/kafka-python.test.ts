@@ -1,9 +1,11 @@
 import { PYTHON, pythonModule } from '../../amqp/support/referee.ts'
-import { scriptOf } from './support/program.ts'
+import { printedBy, scriptOf } from './support/program.ts'
 import { clientSuite } from './support/suite.ts'
 
+const VERSION = 'import kafka; print(f"kafka-python {kafka.__version__}")'
+
 clientSuite({
-  name: 'kafka-python 2.0.2',
+  name: printedBy(PYTHON, '-c', VERSION),
   needs: [pythonModule('kafka', 'python3-kafka')],
   script: [PYTHON, scriptOf('kafka_python.py')],
   modes: ['plain', 'gzip'],

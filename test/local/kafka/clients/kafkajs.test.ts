@@ -1,9 +1,9 @@
 import { expect } from 'vitest'
-import { scriptOf } from './support/program.ts'
+import { packageTitle, scriptOf } from './support/program.ts'
 import { clientSuite } from './support/suite.ts'
 
 clientSuite({
-  name: 'kafkajs 2.2.4',
+  name: packageTitle('kafkajs'),
   needs: [],
   script: [process.execPath, scriptOf('kafkajs.mjs')],
   modes: ['plain', 'idempotent', 'gzip'],
@@ -17,7 +17,7 @@ clientSuite({
   ],
   assignors: ['RoundRobinAssigner'],
   refusals: {
-    'wrong key': expect.stringContaining('No shared access rule has the name and the key'),
+    'wrong key': expect.stringContaining('No shared access rule has the name and the key') as string,
     ...{ 'produce elsewhere': 29, 'fetch elsewhere': 29, codecs: [43, 43, 43] },
     transactions: 'Failed to find group coordinator',
     'too large': 'ECONNRESET',

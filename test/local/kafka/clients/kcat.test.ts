@@ -2,10 +2,11 @@ import { spawn } from 'node:child_process'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Need, present } from '../../amqp/support/referee.ts'
 import { startAzure, type TestAzure } from './support/azure.ts'
-import { Program, type Told } from './support/program.ts'
-import { expectSharing } from './support/suite.ts'
+import { printedBy, Program, type Told } from './support/program.ts'
+import { expectSharing } from './support/sharing.ts'
 
 const KCAT: Need = { what: 'kcat', probe: ['kcat', '-V'], from: "Debian's kcat" }
+const [, OWN, LIBRARY] = /Version ([\d.]+).*librdkafka ([\d.]+)/.exec(printedBy('kcat', '-V')) ?? []
 const COUNT = 1_000
 const MODES: Readonly<Record<string, readonly string[]>> = {
   plain: [],
@@ -22,7 +23,7 @@ function tellOfKcat(line: string): Told | undefined {
   return line.startsWith('%') ? undefined : { read: [line] }
 }
 
-describe.skipIf(!present(KCAT)).concurrent('kcat 1.7.1 on librdkafka 2.0.2', { timeout: 90_000 }, () => {
+describe.skipIf(!present(KCAT)).concurrent(`kcat ${OWN} on librdkafka ${LIBRARY}`, { timeout: 90_000 }, () => {
   let azure: TestAzure
   beforeAll(async () => {
     azure = await startAzure(['exchange', 'times', 'refusals', 'elsewhere', ...ASSIGNORS.map((one) => `group-${one}`)])
@@ -90,15 +91,12 @@ describe.skipIf(!present(KCAT)).concurrent('kcat 1.7.1 on librdkafka 2.0.2', { t
       'heartbeat.interval.ms=300',
     ]
     const options = [...settings, 'auto.offset.reset=earliest'].flatMap((setting) => ['-X', setting])
-    await expectSharing(
-      () => {
-        const member = new Program(['kcat', ...access(), ...options, '-u', '-G', topic, topic], tellOfKcat)
-        onTestFinished(() => member.kill())
-        return member
-      },
-      async (prefix, count) => expect(await send(topic, prefix, count)).toMatchObject({ exitCode: 0, stderr: '' }),
-      'SIGTERM',
-    )
+    const join = () => {
+      const member = new Program(['kcat', ...access(), ...options, '-u', '-G', topic, topic], tellOfKcat)
+      onTestFinished(() => member.kill())
+      return member
+    }
+    await expectSharing(azure.where, topic, join, 'SIGTERM')
   })
 
   it('understands each refusal', async () => {

@@ -1,8 +1,8 @@
-import { scriptOf } from './support/program.ts'
+import { packageTitle, scriptOf } from './support/program.ts'
 import { clientSuite } from './support/suite.ts'
 
 clientSuite({
-  name: '@platformatic/kafka 1.35.0',
+  name: packageTitle('@platformatic/kafka'),
   needs: [],
   script: [process.execPath, scriptOf('platformatic.mjs')],
   modes: ['plain', 'idempotent', 'gzip'],

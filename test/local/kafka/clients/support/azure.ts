@@ -7,6 +7,9 @@ const GROUP = 'rg'
 const NAMESPACE = 'kafka-clients'
 const NARROW = 'narrow'
 
+/** Of a hub. */
+export const PARTITIONS = 4
+
 /** What scripts are told of where they work. */
 export interface Where {
   /** Host and port of the Kafka endpoint. */
@@ -24,13 +27,14 @@ export interface TestAzure {
   close(): Promise<void>
 }
 
-/** The embedded Azure in memory: one namespace with hubs of four partitions. Premium allows most. */
+/** The embedded Azure in memory: one namespace with these hubs. Premium allows most. */
 export async function startAzure(
   hubs: readonly string[],
   tier: 'Standard' | 'Premium' = 'Premium',
 ): Promise<TestAzure> {
   const rules = [{ name: NARROW, rights: ['Send', 'Listen'] as const }]
-  const seeded = [...hubs.map((name) => ({ name })), { name: NARROW, rules }]
+  const properties = { partitionCount: PARTITIONS }
+  const seeded = [...hubs.map((name) => ({ name, properties })), { name: NARROW, properties, rules }]
   const azure = await assemble({
     clock: realClock,
     log: () => {},

@@ -83,7 +83,6 @@ def exchange():
         numbers.setdefault((message.partition(), mode), []).append(int(number))
     first = next(message for message in everything if message.value() == b"plain-7")
     say({
-        "version": f"confluent-kafka {confluent_kafka.version()[0]} on librdkafka {confluent_kafka.libversion()[0]}",
         "failed": failed,
         "received": {mode: sum(len(part) for (_, of), part in numbers.items() if of == mode) for mode in modes},
         "inOrder": all(part == sorted(part) for part in numbers.values()),
@@ -94,10 +93,6 @@ def exchange():
             abs(first.timestamp()[1] / 1000 - time.time()) < 60,
         ],
     })
-
-
-def send():
-    say({"failed": deliver(options["prefix"], options["count"], enable_idempotence=True)})
 
 
 def member():
@@ -228,6 +223,6 @@ def refusals():
     })
 
 
-{f.__name__: f for f in (exchange, send, member, times, admin, refusals)}[scenario]()
+{f.__name__: f for f in (exchange, member, times, admin, refusals)}[scenario]()
 sys.stdout.flush()
 os._exit(0)

@@ -1,9 +1,7 @@
-import { createRequire } from 'node:module'
 import kafkajs from 'kafkajs'
 import { codeOf, judged, messagesOf, options, past, run, say, told, until } from './scenario.mjs'
 
 const { CompressionCodecs, CompressionTypes, ConfigResourceTypes, Kafka, logLevel, Partitioners } = kafkajs
-const { version } = createRequire(import.meta.url)('kafkajs/package.json')
 const { topic, other } = options
 
 const client = (password = options.password) =>
@@ -42,7 +40,7 @@ async function readAll() {
     0,
   )
   await admin.disconnect()
-  const consumer = client().consumer({ groupId: `alone-${process.pid}`, retry: { retries: 0 } })
+  const consumer = client().consumer({ groupId: `alone-${process.pid}`, maxWaitTimeInMs: 200 })
   const read = []
   await consumer.connect()
   await consumer.subscribe({ topic, fromBeginning: true })
@@ -71,7 +69,6 @@ async function exchange() {
   const { key, headers, timestamp } = read.find(({ value }) => value === 'plain-7')
   const text = (value) => (Array.isArray(value) ? value.map(String) : String(value))
   say({
-    version: `kafkajs ${version}`,
     failed,
     ...judged(read, Object.keys(modes)),
     sample: [
@@ -80,10 +77,6 @@ async function exchange() {
       Math.abs(Number(timestamp) - Date.now()) < 60_000,
     ],
   })
-}
-
-async function send() {
-  say({ failed: await failures(() => deliver(messagesOf(options.prefix, options.count), IDEMPOTENT)) })
 }
 
 async function member() {
@@ -219,4 +212,4 @@ async function refusals() {
   })
 }
 
-await run({ exchange, send, member, times, admin, refusals })
+await run({ exchange, member, times, admin, refusals })

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import {
   Admin,
   ConfigResourceTypes,
@@ -9,9 +8,6 @@ import {
 } from '@platformatic/kafka'
 import { codeOf, judged, messagesOf, options, past, run, say, told, until } from './scenario.mjs'
 
-// It does not export its package.json.
-const packageFile = new URL('../package.json', import.meta.resolve('@platformatic/kafka'))
-const { version } = JSON.parse(readFileSync(packageFile, 'utf8'))
 const { topic, other } = options
 
 const settings = (password = options.password) => ({
@@ -74,15 +70,10 @@ async function exchange() {
   const { key, headers, timestamp } = read.find(({ value }) => value === 'plain-7')
   const isNow = Math.abs(Number(timestamp) - Date.now()) < 60_000
   say({
-    version: `@platformatic/kafka ${version}`,
     failed,
     ...judged(read, Object.keys(modes)),
     sample: [key, [...headers], isNow],
   })
-}
-
-async function send() {
-  say({ failed: await failures(() => deliver(messagesOf(options.prefix, options.count), { idempotent: true })) })
 }
 
 async function member() {
@@ -195,4 +186,4 @@ async function refusals() {
   })
 }
 
-await run({ exchange, send, member, times, admin, refusals })
+await run({ exchange, member, times, admin, refusals })

@@ -1,4 +1,5 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 const PATIENCE_MS = 45_000
@@ -119,3 +120,13 @@ export function tellOfJson(line: string): Told | undefined {
 
 /** The path of a script of this folder. */
 export const scriptOf = (name: string): string => fileURLToPath(new URL(name, import.meta.url))
+
+/** What a program prints, for the title of its tests; nothing when it is not installed. */
+export const printedBy = (command: string, ...args: readonly string[]): string =>
+  spawnSync(command, args, { encoding: 'utf8' }).stdout?.trim() ?? ''
+
+/** A package of npm with its version. */
+export function packageTitle(name: string): string {
+  const file = new URL(`../../../../../node_modules/${name}/package.json`, import.meta.url)
+  return `${name} ${(JSON.parse(readFileSync(file, 'utf8')) as { readonly version: string }).version}`
+}

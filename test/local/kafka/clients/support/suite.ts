@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Need, present, runReferee } from '../../../amqp/support/referee.ts'
-import { startAzure, type TestAzure } from './azure.ts'
-import { Program, tellOfJson, until } from './program.ts'
+import { PARTITIONS, startAzure, type TestAzure } from './azure.ts'
+import { Program, tellOfJson } from './program.ts'
+import { expectSharing } from './sharing.ts'
 
 export interface Client {
   readonly name: string
@@ -21,7 +22,6 @@ export interface Client {
 
 const COUNT = 1_000
 const TIMEOUT_MS = 90_000
-const PARTITIONS = 4
 
 /** Lets one client do everything that it can. Each test has an event hub of its own. */
 export function clientSuite({
@@ -56,7 +56,6 @@ export function clientSuite({
 
     it(`sends ${modes.join(', ')}, and reads it back from the beginning`, async () => {
       expect(await play('exchange', { topic: 'exchange', count: COUNT })).toEqual({
-        version: name,
         failed: Object.fromEntries(modes.map((mode) => [mode, []])),
         received: Object.fromEntries(modes.map((mode) => [mode, COUNT])),
         ...{ inOrder: true, contiguous: true, sample },
@@ -88,66 +87,11 @@ export function clientSuite({
 
     it.for(assignors)('shares a topic in a group: %s', async (assignor, { onTestFinished }) => {
       const topic = `group-${assignor}`
-      await expectSharing(
-        () => {
-          const member = new Program(command('member', { topic, group: topic, assignor }), tellOfJson)
-          onTestFinished(() => member.kill())
-          return member
-        },
-        async (prefix, count) => expect(await play('send', { topic, prefix, count })).toEqual({ failed: [] }),
-      )
+      await expectSharing(azure.where, topic, () => {
+        const member = new Program(command('member', { topic, group: topic, assignor }), tellOfJson)
+        onTestFinished(() => member.kill())
+        return member
+      })
     })
   })
-}
-
-/** Members of one group come, leave and are killed; each time the others share the partitions anew, and nothing is missed. */
-export async function expectSharing(
-  join: () => Program,
-  send: (prefix: string, count: number) => Promise<void>,
-  leaveBy?: NodeJS.Signals,
-): Promise<void> {
-  const members: Program[] = []
-  const newOne = () => {
-    const member = join()
-    members.push(member)
-    return member
-  }
-  const have = (...shares: readonly (readonly [Program, number])[]) =>
-    until(
-      shares.map(([member]) => member),
-      `shares of ${shares.map(([, share]) => share).join(' and ')}`,
-      () => shares.every(([member, share]) => member.assigned === share),
-    )
-  const sent: string[] = []
-  const sendSome = async (prefix: string, readers: readonly Program[]) => {
-    await send(prefix, COUNT / 10)
-    sent.push(...Array.from({ length: COUNT / 10 }, (_, i) => `${prefix}-${i}`))
-    const allRead = () => new Set(members.flatMap((member) => member.read))
-    await until(readers, `all of ${prefix}`, () => {
-      const all = allRead()
-      return sent.every((one) => all.has(one))
-    })
-  }
-
-  const first = newOne()
-  await have([first, 4])
-  await sendSome('alone', [first])
-  const second = newOne()
-  await have([first, 2], [second, 2])
-  await sendSome('together', [first, second])
-  await second.leave(leaveBy)
-  await have([first, 4])
-  await sendSome('left', [first])
-  const third = newOne()
-  await have([first, 2], [third, 2])
-  await third.kill()
-  await have([first, 4])
-  await sendSome('killed', [first])
-  await first.leave(leaveBy)
-
-  // Who comes next goes on where they stopped.
-  const next = newOne()
-  await have([next, 4])
-  await sendSome('later', [next])
-  expect(next.read.filter((value) => !value.startsWith('later'))).toEqual([])
 }
