@@ -169,7 +169,7 @@ test('the data plane sees rules and hubs, and hears of every change', async () =
       name: 'clicks',
       partitionCount: 4,
       status: 'Active',
-      retentionHours: 168,
+      ...{ retentionHours: 168, isCompacted: false, timestampType: 'LogAppend' },
       maxMessageBytes: 1_048_576,
       createdAt: expect.any(Number) as number,
       consumerGroups: ['$Default', 'ml'],
