@@ -60,9 +60,9 @@ export class CommittedOffsets {
     this.#write(group, new Map([...this.of(group), ...offsets]))
   }
 
-  /** Without `partitions` all of the group's. Throws what the file system throws. */
-  forget(group: string, partitions?: readonly number[]): void {
-    const left = partitions === undefined ? [] : [...this.of(group)].filter(([one]) => !partitions.includes(one))
+  /** Without `partition` all of the group's. Throws what the file system throws. */
+  forget(group: string, partition?: number): void {
+    const left = partition === undefined ? [] : [...this.of(group)].filter(([one]) => one !== partition)
     if (left.length > 0) return this.#write(group, new Map(left))
     if (!this.#groups.has(group)) return
     this.#folder.remove(fileOf(group))

@@ -42,7 +42,7 @@ describe.each(['disk', 'disk, durable', 'memory'] as const)('committed offsets i
         offset: fc.nat(),
         note: fc.string(),
       }),
-      fc.record({ do: fc.constant('forget' as const), group, partitions: fc.option(fc.array(fc.nat(3))) }),
+      fc.record({ do: fc.constant('forget' as const), group, partition: fc.option(fc.nat(3)) }),
       fc.record({ do: fc.constant('kill' as const) }),
     )
     fc.assert(
@@ -61,8 +61,9 @@ describe.each(['disk', 'disk, durable', 'memory'] as const)('committed offsets i
             )
           }
           if (one.do === 'forget') {
-            offsets.forget(one.group, one.partitions ?? undefined)
-            for (const partition of one.partitions ?? [0, 1, 2, 3]) model.get(one.group)?.delete(partition)
+            offsets.forget(one.group, one.partition ?? undefined)
+            for (const partition of one.partition === null ? [0, 1, 2, 3] : [one.partition])
+              model.get(one.group)?.delete(partition)
             if (model.get(one.group)?.size === 0) model.delete(one.group)
           }
           expect(allOf(offsets)).toEqual(model)

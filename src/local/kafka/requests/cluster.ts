@@ -35,7 +35,8 @@ export const answerFindCoordinator: Handler<typeof FIND_COORDINATOR> = (request,
 }
 
 /**
- * The sentence is that of the service on Standard. The code is one after which no client tries again.
+ * The sentence is that of the service on Standard. The code is a guess: after 15, which
+ * Kafka answers while there is no coordinator, more clients ask on until they give up.
  * https://github.com/camunda-community-hub/zeebe-kafka-exporter/issues/390
  */
 function refusalOf(keyType: number): string {

@@ -2,7 +2,7 @@ import { sameName } from '../../../lib/names.ts'
 import type { Handler } from '../call.ts'
 import { codeOf, ERROR, KafkaError } from '../errors.ts'
 import type { Group } from '../groups/group.ts'
-import { hubOf } from '../partitions.ts'
+import { hubOf, logOf } from '../partitions.ts'
 import type { DELETE_GROUPS, DESCRIBE_GROUPS, LIST_GROUPS } from '../wire/apis/groups.ts'
 import type { OFFSET_DELETE } from '../wire/apis/offsets.ts'
 import { KafkaReader } from '../wire/bytes.ts'
@@ -89,14 +89,19 @@ export const answerOffsetDelete: Handler<typeof OFFSET_DELETE> = ({ groupId, top
   return {
     ...{ errorCode, throttleTimeMs: 0 },
     topics: topics.map(({ name, partitions }) => {
-      const indexes = partitions.map(({ partitionIndex }) => partitionIndex)
-      const code = codeFrom(() => {
+      const forget = (partition: number) => {
         const hub = hubOf(call, name, 'Listen')
         if (group && subscribes(group, name))
           throw new KafkaError('groupSubscribedToTopic', 'A member of the group reads this event hub')
-        hubs.committedOffsets(hub).forget(groupId, indexes)
-      })
-      return { name, partitions: indexes.map((partitionIndex) => ({ partitionIndex, errorCode: code })) }
+        logOf(call, hub, partition)
+        hubs.committedOffsets(hub).forget(groupId, partition)
+      }
+      return {
+        name,
+        partitions: partitions.map(({ partitionIndex }) => ({
+          ...{ partitionIndex, errorCode: codeFrom(() => forget(partitionIndex)) },
+        })),
+      }
     }),
   }
 }

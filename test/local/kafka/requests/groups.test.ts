@@ -300,12 +300,16 @@ describe('administration', () => {
     const remove = (groupId = 'trainer', by = client) =>
       by.call(OFFSET_DELETE, 0, {
         groupId,
-        topics: [HUB, 'orders', 'nothing'].map((name) => ({ name, partitions: [{ partitionIndex: 1 }] })),
+        topics: [HUB, 'orders', 'nothing'].map((name) => ({
+          ...{ name, partitions: [{ partitionIndex: 1 }, { partitionIndex: 99 }] },
+        })),
       })
     const codes = (answer: Awaited<ReturnType<typeof remove>>) =>
       answer.topics.map(({ partitions }) => partitions[0]!.errorCode)
     await stable()
-    expect(codes(await remove())).toEqual([86, 0, 3])
+    const answer = await remove()
+    expect(codes(answer)).toEqual([86, 0, 3])
+    expect(answer.topics[1]!.partitions[1]!.errorCode).toBe(3)
     expect(await fetchAll('trainer')).toEqual([`${HUB} 1: 7`])
     expect((await remove('none')).errorCode).toBe(69)
     await stable('workers', { protocolType: 'connect' })
