@@ -23,6 +23,7 @@ clientSuite({
   ],
   assignors: ['range', 'roundrobin', 'cooperative-sticky'],
   checksCounts: true,
+  group: { state: 'Empty', kept: [[1, 7]] },
   refusals: {
     'wrong key': ['_AUTHENTICATION', expect.stringContaining('No shared access rule has the name and the key')],
     'produce elsewhere': ['TOPIC_AUTHORIZATION_FAILED'],

@@ -19,6 +19,7 @@ clientSuite({
     true,
   ],
   assignors: ['range', 'roundrobin'],
+  group: { state: 'Empty', kept: [[1, 7, 'note']], deleted: [0, 69], left: [] },
   refusals: {
     // It tells its log why.
     'wrong key': 'NoBrokersAvailable',

@@ -16,6 +16,7 @@ clientSuite({
     true,
   ],
   assignors: ['RoundRobinAssigner'],
+  group: { state: 'Empty', kept: [[1, 7, '']], deleted: [0, 69], left: [] },
   refusals: {
     'wrong key': expect.stringContaining('No shared access rule has the name and the key') as string,
     ...{ 'produce elsewhere': 29, 'fetch elsewhere': 29, codecs: [43, 43, 43] },

@@ -8,6 +8,7 @@ clientSuite({
   modes: ['plain', 'idempotent', 'gzip'],
   sample: ['key-7', [['n', '7']], true],
   assignors: ['roundrobin'],
+  group: { state: 'EMPTY', kept: [[1, 7]], inUse: 68, deleted: [0, 69], left: [] },
   refusals: {
     'wrong key': 58,
     ...{ 'produce elsewhere': 29, 'fetch elsewhere': 29, codecs: [43, 43], transactions: 42 },

@@ -155,6 +155,15 @@ def outcome(futures):
     return codes[0]
 
 
+def groups():
+    consumer = Consumer(settings(group_id="keeper", enable_auto_commit=False))
+    consumer.commit(offsets=[TopicPartition(topic, 1, 7)], asynchronous=False)
+    kept = [[one.partition, one.offset] for one in consumer.committed([TopicPartition(topic, 1)], PATIENCE)]
+    consumer.close()
+    found = [one for one in AdminClient(settings()).list_groups(timeout=PATIENCE) if one.id == "keeper"]
+    say({"kept": kept, "listed": len(found) == 1, "state": found[0].state})
+
+
 def admin():
     client = AdminClient(settings())
 
@@ -223,6 +232,6 @@ def refusals():
     })
 
 
-{f.__name__: f for f in (exchange, member, times, admin, refusals)}[scenario]()
+{f.__name__: f for f in (exchange, member, times, groups, admin, refusals)}[scenario]()
 sys.stdout.flush()
 os._exit(0)

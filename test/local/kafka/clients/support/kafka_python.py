@@ -150,6 +150,23 @@ def code_of(work):
         return getattr(error, "errno", None) or type(error).__name__
 
 
+def groups():
+    place = TopicPartition(topic, 1)
+    consumer = KafkaConsumer(**settings(group_id="keeper", enable_auto_commit=False))
+    consumer.assign([place])
+    consumer.commit({place: OffsetAndMetadata(7, "note")})
+    consumer.close()
+    client = KafkaAdminClient(**settings())
+
+    def kept():
+        return [[number.partition, *at] for number, at in client.list_consumer_group_offsets("keeper").items()]
+
+    told = {"listed": ("keeper", "") in client.list_consumer_groups(), "kept": kept()}
+    told["state"] = client.describe_consumer_groups(["keeper"])[0].state
+    told["deleted"] = [one.errno for _, one in client.delete_consumer_groups(["keeper", "nobody"])]
+    say({**told, "left": kept()})
+
+
 def admin():
     client = KafkaAdminClient(**settings())
 
@@ -210,6 +227,6 @@ def refusals():
     })
 
 
-{f.__name__: f for f in (exchange, member, times, admin, refusals)}[scenario]()
+{f.__name__: f for f in (exchange, member, times, groups, admin, refusals)}[scenario]()
 sys.stdout.flush()
 os._exit(0)

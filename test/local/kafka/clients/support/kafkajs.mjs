@@ -11,7 +11,13 @@ const client = (password = options.password) =>
     retry: { retries: 0 },
     logLevel: logLevel.NOTHING,
   })
-const find = (error) => error.errors?.[0]?.code ?? error.cause?.code ?? error.code ?? error.type ?? error.message
+const find = (error) =>
+  error.errors?.[0]?.code ??
+  error.groups?.[0]?.errorCode ??
+  error.cause?.code ??
+  error.code ??
+  error.type ??
+  error.message
 const code = (work) => codeOf(work, find)
 const failures = async (work) => [await code(work)].filter((one) => one !== 0)
 
@@ -127,6 +133,22 @@ async function times() {
   await admin.disconnect()
 }
 
+async function groups() {
+  const admin = client().admin()
+  await admin.connect()
+  const kept = async () =>
+    (await admin.fetchOffsets({ groupId: 'keeper', topics: [topic] }))
+      .flatMap((one) => one.partitions)
+      .map(({ partition, offset, metadata }) => [partition, Number(offset), metadata ?? ''])
+      .filter(([, offset]) => offset >= 0)
+  await admin.setOffsets({ groupId: 'keeper', topic, partitions: [{ partition: 1, offset: '7' }] })
+  const listed = (await admin.listGroups()).groups.some(({ groupId }) => groupId === 'keeper')
+  const before = { listed, kept: await kept(), state: (await admin.describeGroups(['keeper'])).groups[0].state }
+  const deleted = await Promise.all(['keeper', 'nobody'].map((id) => code(() => admin.deleteGroups([id]))))
+  say({ ...before, deleted, left: await kept() })
+  await admin.disconnect()
+}
+
 async function admin() {
   const admin = client().admin()
   await admin.connect()
@@ -212,4 +234,4 @@ async function refusals() {
   })
 }
 
-await run({ exchange, member, times, admin, refusals })
+await run({ exchange, member, times, groups, admin, refusals })

@@ -117,6 +117,33 @@ async function times() {
   await consumer.close(true)
 }
 
+async function groups() {
+  const consumer = new Consumer({ ...settings(), groupId: 'keeper' })
+  await consumer.joinGroup({ topics: [topic] })
+  await consumer.commit({ offsets: [{ topic, partition: 1, offset: 7n, leaderEpoch: 0 }] })
+  const kept = async () =>
+    (await admin.listConsumerGroupOffsets({ groups: ['keeper'] }))
+      .flatMap((one) => one.topics)
+      .flatMap((one) => one.partitions)
+      .map(({ partitionIndex, committedOffset }) => [partitionIndex, Number(committedOffset)])
+      .filter(([, offset]) => offset >= 0)
+  const admin = new Admin(settings())
+  const inUse = await code(() => admin.deleteGroups({ groups: ['keeper'] }))
+  await consumer.close(true)
+  const listed = (await admin.listGroups()).has('keeper')
+  const before = {
+    listed,
+    kept: await kept(),
+    state: (await admin.describeGroups({ groups: ['keeper'] })).get('keeper').state,
+  }
+  const deleted = [
+    await code(() => admin.deleteGroups({ groups: ['keeper'] })),
+    await code(() => admin.deleteGroups({ groups: ['nobody'] })),
+  ]
+  say({ ...before, inUse, deleted, left: await kept() })
+  await admin.close()
+}
+
 async function admin() {
   const admin = new Admin(settings())
   const create = (name, { partitions = 3, config = {} } = {}) =>
@@ -186,4 +213,4 @@ async function refusals() {
   })
 }
 
-await run({ exchange, member, times, admin, refusals })
+await run({ exchange, member, times, groups, admin, refusals })

@@ -16,6 +16,8 @@ export interface Client {
   readonly assignors: readonly string[]
   /** It asks for no topic without a partition. */
   readonly checksCounts?: boolean
+  /** What it says of a group that has committed an offset and has no members. */
+  readonly group: Readonly<Record<string, unknown>>
   /** What it says of each refusal. */
   readonly refusals: Readonly<Record<string, unknown>>
 }
@@ -31,6 +33,7 @@ export function clientSuite({
   modes,
   sample,
   assignors,
+  group,
   refusals,
   checksCounts = false,
 }: Client): void {
@@ -40,6 +43,7 @@ export function clientSuite({
       azure = await startAzure([
         'exchange',
         'times',
+        'groups',
         'refusals',
         'elsewhere',
         ...assignors.map((one) => `group-${one}`),
@@ -78,6 +82,10 @@ export function clientSuite({
         ...{ exists: 36, name: 17, config: 40, value: 40, policy: 44, ...(checksCounts ? {} : { none: 37 }) },
         ...{ raised: [0, 5], lowered: 37, deleted: [0, 0], gone: 3 },
       })
+    })
+
+    it('lists a group, describes it, and what it has committed', async () => {
+      expect(await play('groups', { topic: 'groups' })).toEqual({ listed: true, ...group })
     })
 
     it('understands each refusal', async () => {
