@@ -68,6 +68,16 @@ export class KafkaError extends Error {
   }
 }
 
+/** A client whose connection ends without an answer. `what` is the same for all that ends for the same reason. */
+export class TurnedAway extends Error {
+  readonly what: string
+
+  constructor(what: string, message: string) {
+    super(message)
+    this.what = what
+  }
+}
+
 /** What each refusal of a hub is called here. Readers of Kafka do not lock each other out: those refusals never come. */
 const CODES: Readonly<Record<Refused['because'], ErrorName>> = {
   'not-found': 'unknownTopicOrPartition',
