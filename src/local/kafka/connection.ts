@@ -123,7 +123,8 @@ export class Connection implements Peer {
       }
     } catch (error) {
       if (!this.signal.aborted) this.#options.onError(error)
-      this.destroy()
+      // Not before the answers are out that it has been given.
+      this.socket.destroySoon()
     } finally {
       this.#tellAnswered()
       this.#frames.close()

@@ -274,6 +274,9 @@ describe('fetch', () => {
   })
 
   it('gives each partition its own bytes, whoever else reads meanwhile', async () => {
+    await test.stop()
+    // In memory nothing is read into other memory.
+    await start({ mode: 'disk' })
     const text = (partition: number) => String(partition).repeat(300_000)
     for (let partition = 0; partition < 4; partition++)
       await produce(client, HUB, batchOfTexts([text(partition)]), { partition })
@@ -292,6 +295,24 @@ describe('fetch', () => {
     }
     slow.raw.socket.resume()
     for (let i = 0; i < 4; i++) await expectAll(slow)
+  })
+
+  it('gives small answers that leave together their own bytes as well', async () => {
+    await test.stop()
+    await start({ mode: 'disk' })
+    const partitions = [0, 1, 2, 3]
+    const text = (partition: number) => String(partition).repeat(5_000)
+    for (const partition of partitions) await produce(client, HUB, batchOfTexts([text(partition)]), { partition })
+    client.raw.socket.cork()
+    for (const partition of partitions) {
+      const wanted = [{ partition, fetchOffset: 0, partitionMaxBytes: 1_000_000 }]
+      client.send(FETCH, 12, fetchRequest(HUB, 0, { topics: [{ topic: HUB, partitions: wanted }] }))
+    }
+    client.raw.socket.uncork()
+    for (const partition of partitions) {
+      const { records } = (await client.receive(FETCH, 12))!.responses[0]!.partitions[0]!
+      expect(recordsIn(records)).toEqual([`0 ${text(partition)}`])
+    }
   })
 
   it.each([
