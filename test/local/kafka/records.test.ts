@@ -332,12 +332,20 @@ describe('fetch', () => {
 })
 
 describe('offsets', () => {
-  const find = async (timestamp: number, partitionIndex = 0) => {
+  const find = async (timestamp: number, partitionIndex = 0, by = client) => {
     const partitions = [{ partitionIndex, timestamp }]
     const request = { replicaId: -1, topics: [{ name: HUB, partitions }] }
-    const { topics } = await client.call(LIST_OFFSETS, 9, request)
+    const { topics } = await by.call(LIST_OFFSETS, 9, request)
     const { errorCode, offset, timestamp: found } = topics[0]!.partitions[0]!
     return [errorCode, offset, found]
+  }
+
+  const endOf = async (leaderEpoch: number, currentLeaderEpoch = -1, by = client) => {
+    const partitions = [{ partition: 0, currentLeaderEpoch, leaderEpoch }]
+    const request = { replicaId: -1, topics: [{ topic: HUB, partitions }] }
+    const { topics } = await by.call(OFFSET_FOR_LEADER_EPOCH, 4, request)
+    const { errorCode, endOffset } = topics[0]!.partitions[0]!
+    return [errorCode, endOffset]
   }
 
   it('are found by time and at both ends', async () => {
@@ -366,18 +374,25 @@ describe('offsets', () => {
 
   it('end where the only leader of a partition does', async () => {
     await produce(client, HUB, batchOfTexts(['a', 'b']))
-    const ask = async (leaderEpoch: number, currentLeaderEpoch = -1) => {
-      const partitions = [{ partition: 0, currentLeaderEpoch, leaderEpoch }]
-      const { topics } = await client.call(OFFSET_FOR_LEADER_EPOCH, 4, {
-        ...{ replicaId: -1, topics: [{ topic: HUB, partitions }] },
-      })
-      const { errorCode, endOffset } = topics[0]!.partitions[0]!
-      return [errorCode, endOffset]
-    }
-    expect([await ask(0), await ask(1), await ask(0, 1)]).toEqual([
+    expect([await endOf(0), await endOf(1), await endOf(0, 1)]).toEqual([
       [0, 2],
       [0, -1],
       [75, -1],
+    ])
+  })
+
+  it('ask for the right to listen', async () => {
+    const as = (right: 'Listen' | 'Send') =>
+      signIn(test.connectionString({ rule: test.directory.addRule(right, [right], { hub: HUB }) }))
+    const [reading, sending] = [await as('Listen'), await as('Send')]
+    await produce(sending, HUB, batchOfTexts(['a']))
+    expect([await find(-1, 0, reading), await endOf(0, -1, reading)]).toEqual([
+      [0, 1, -1],
+      [0, 1],
+    ])
+    expect([await find(-1, 0, sending), await endOf(0, -1, sending)]).toEqual([
+      [29, -1, -1],
+      [29, -1],
     ])
   })
 })

@@ -199,5 +199,5 @@ it('gives each member exactly what the leader of its generation meant for it, an
       await settle()
       expect(world.clock.pending).toEqual([])
     }),
-    { numRuns: Number(process.env['KAFKA_GROUP_RUNS'] ?? 150) },
+    { numRuns: Number(process.env['KAFKA_GROUP_RUNS'] ?? 50) },
   ))

@@ -284,6 +284,24 @@ describe('shares', () => {
     expect(codeOf(() => group.heartbeat(name(leader!)))).toBe(ERROR.unknownMemberId)
   })
 
+  it('are not disturbed when the time for asking is over and all have asked', async () => {
+    const joined = await stable(2, () => ({ sessionTimeoutMs: 2 * REBALANCE_MS }))
+    await pass(REBALANCE_MS)
+    expect(group.state).toBe('Stable')
+    expect(joined.map((one) => codeOf(() => group.heartbeat(name(one))))).toEqual([ERROR.none, ERROR.none])
+  })
+
+  it('are not waited for while all join anew', async () => {
+    const joins = [join({ sessionTimeoutMs: 300_000 }), join({ sessionTimeoutMs: 300_000 })]
+    await pass(100)
+    await pass(100)
+    await pass(REBALANCE_MS - 1)
+    join()
+    await pass(1)
+    expect(joins.map(({ value }) => codeOf(() => group.heartbeat(name(value()))))).toEqual([27, 27])
+    expect(group.members).toHaveLength(3)
+  })
+
   it('are waited for so long in each generation', async () => {
     const [leader, follower] = await stable(2)
     join({ memberId: leader!.memberId })
@@ -384,6 +402,19 @@ describe('a static member', () => {
     expect(codeOf(() => group.heartbeat(name(second!, 'pod-1')))).toBe(ERROR.fencedInstanceId)
     expect(codeOf(() => group.admitCommit(name(second!, 'pod-1')))).toBe(ERROR.fencedInstanceId)
     expect(codeOf(() => group.heartbeat(name(second!)))).toBe(ERROR.unknownMemberId)
+  })
+
+  it('that has its share keeps it past the time for asking, and who never asked is out', async () => {
+    const joins = [join(named(0)), join({ sessionTimeoutMs: 2 * REBALANCE_MS })]
+    await pass(100)
+    await pass(100)
+    const [leader, follower] = joins.map(({ value }) => value())
+    sync(leader!, {}, 'pod-0')
+    const back = join({ ...named(0), sessionTimeoutMs: 2 * REBALANCE_MS })
+    await pass(REBALANCE_MS)
+    expect(group.members.map(({ id }) => id)).toEqual([back.value().memberId])
+    expect(codeOf(() => group.heartbeat(name(back.value(), 'pod-0')))).toBe(ERROR.rebalanceInProgress)
+    expect(codeOf(() => group.heartbeat(name(follower!)))).toBe(ERROR.unknownMemberId)
   })
 
   it('that leads leaves the shares as they are, if it knows how; else it is told of another leader', async () => {
