@@ -118,4 +118,4 @@ export function codeOf(error: unknown): number {
 }
 
 /** https://learn.microsoft.com/azure/event-hubs/apache-kafka-transactions */
-export const NO_TRANSACTIONS = 'The embedded Azure has no transactions. Azure has them in Premium and Dedicated'
+export const NO_TRANSACTIONS = 'The embedded Azure has no transactions on any tier.'
