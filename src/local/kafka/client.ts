@@ -66,9 +66,10 @@ export class Client {
     return response && messages.write(one.api, head, response)
   }
 
-  /** Ends the connection if the rule is gone by whose key it was opened. */
+  /** Ends the connection if it was opened with what holds no longer. */
   followRules(rules: readonly LocalRule[]): void {
-    if (this.#account && !isInForce(this.#account, rules)) this.#peer.socket.destroy()
+    const { directory } = this.#context.broker.hubs
+    if (this.#account && !isInForce(this.#account, rules, directory)) this.#peer.socket.destroy()
   }
 
   /**

@@ -78,7 +78,10 @@ export class Group {
     const member = this.#roster.need(request)
     // A leader that joins a stable group again wants to share out anew.
     const isSettled = this.#state === 'CompletingRebalance' || (this.#state === 'Stable' && member.id !== this.#leader)
-    if (isSettled && member.says(request.protocols)) return this.#joined(member)
+    if (isSettled && member.says(request.protocols)) {
+      member.touch()
+      return this.#joined(member)
+    }
     member.update(request)
     const joined = member.joining.wait()
     this.#rebalance()
@@ -101,7 +104,7 @@ export class Group {
   }
 
   heartbeat(request: InGeneration): void {
-    this.#memberOf(request).touch()
+    this.#memberOf(request)
     if (this.#state === 'PreparingRebalance') throw rebalanceInProgress()
   }
 
@@ -125,10 +128,9 @@ export class Group {
     const { generation, memberId, instanceId } = request
     const isOutsider = generation < 0 && memberId === '' && instanceId === null
     if (isOutsider) throw new KafkaError('unknownMemberId', 'The group has members: they alone commit')
-    const member = this.#memberOf(request)
+    this.#memberOf(request)
     // It has joined this generation, and does not know its share yet.
     if (this.#state === 'CompletingRebalance') throw rebalanceInProgress()
-    member.touch()
   }
 
   /** Lets go of the timers. Whoever waits is refused. */
@@ -145,8 +147,10 @@ export class Group {
 
   #memberOf(request: InGeneration): Member {
     const member = this.#roster.need(request)
-    if (request.generation === this.#generation) return member
-    throw new KafkaError('illegalGeneration', `The group is in generation ${this.#generation}`)
+    if (request.generation !== this.#generation)
+      throw new KafkaError('illegalGeneration', `The group is in generation ${this.#generation}`)
+    member.touch()
+    return member
   }
 
   #joinNew(request: JoinRequest): Promise<Joined> {
@@ -179,7 +183,6 @@ export class Group {
     member.assignment = before.assignment
     member.hasSynced = before.hasSynced
     member.isNew = false
-    member.touch()
     if (this.#state !== 'Stable' || this.#roster.elect() !== this.#protocol) return this.#rebalance()
     // Older clients have no word for it. One that reads another leader's name asks for its share.
     if (canSkipAssignment) member.joining.answer(this.#joined(member, true))
@@ -253,7 +256,6 @@ export class Group {
     this.#state = 'Stable'
     for (const member of this.members) {
       member.assignment = assignments.get(member.id) ?? Buffer.alloc(0)
-      if (member.syncing.isOpen) member.touch()
       member.syncing.answer(this.#synced(member))
     }
   }

@@ -49,7 +49,12 @@ export interface Synced {
 
 /** An answer that a member waits for. */
 class Waiting<T> {
+  readonly #onAnswered: () => void
   #answer: { readonly resolve: (value: T) => void; readonly reject: (error: Error) => void } | undefined
+
+  constructor(onAnswered: () => void) {
+    this.#onAnswered = onAnswered
+  }
 
   get isOpen(): boolean {
     return this.#answer !== undefined
@@ -57,18 +62,24 @@ class Waiting<T> {
 
   /** Whoever waited before was given up by its client, which asks again. */
   wait(): Promise<T> {
-    this.refuse(new KafkaError('rebalanceInProgress', 'The member asked again'))
+    this.#answer?.reject(new KafkaError('rebalanceInProgress', 'The member asked again'))
     return new Promise((resolve, reject) => (this.#answer = { resolve, reject }))
   }
 
   answer(value: T): void {
     this.#answer?.resolve(value)
-    this.#answer = undefined
+    this.#over()
   }
 
   refuse(error: KafkaError): void {
     this.#answer?.reject(error)
+    this.#over()
+  }
+
+  #over(): void {
+    if (!this.#answer) return
     this.#answer = undefined
+    this.#onAnswered()
   }
 }
 
@@ -77,8 +88,9 @@ export class Member {
   readonly id: string
   readonly instanceId: string | null
   readonly client: JoinRequest['client']
-  readonly joining = new Waiting<Joined>()
-  readonly syncing = new Waiting<Synced>()
+  /** While it waits it sends no heartbeats: its session begins anew with each answer, also with one that refuses. */
+  readonly joining = new Waiting<Joined>(() => this.touch())
+  readonly syncing = new Waiting<Synced>(() => this.touch())
   readonly session: Timer
   /** What the leader gave it. */
   assignment: Buffer = Buffer.alloc(0)
@@ -136,8 +148,8 @@ export class Member {
 
   /** Ends it: nothing of it runs on, and whoever waits in its name is refused. */
   end(error: KafkaError): void {
-    this.session.stop()
     this.joining.refuse(error)
     this.syncing.refuse(error)
+    this.session.stop()
   }
 }

@@ -355,6 +355,85 @@ describe('a session', () => {
   })
 })
 
+describe('a leader that is gone before it has shared out', () => {
+  const LONG_MS = 6 * SESSION_MS
+  /** Four members of a generation, of which all but the leader wait for their shares. */
+  async function abandoned(fields: (i: number) => Partial<JoinRequest> = () => ({})) {
+    const instanceId = (i: number) => fields(i).instanceId ?? null
+    const joins = [0, 1, 2, 3].map((i) => join(fields(i)))
+    await pass(100)
+    await pass(100)
+    const [leader, ...followers] = joins.map(({ value }) => value())
+    await pass(1_000)
+    return { leader, followers, waiting: followers.map((one, i) => sync(one, {}, instanceId(i + 1))), instanceId }
+  }
+  const again = async (followers: readonly Joined[], fields: (i: number) => Partial<JoinRequest> = () => ({})) => {
+    const joins = followers.map(({ memberId }, i) => join({ ...fields(i + 1), memberId }))
+    await settle()
+    return joins
+  }
+
+  it.each([
+    ['', () => ({})],
+    ['static ', (i: number) => ({ instanceId: `pod-${i}` })],
+  ])('takes none of its %sfollowers with it', async (_, fields) => {
+    const { followers, waiting, leader } = await abandoned(fields)
+    await pass(SESSION_MS)
+    expect(waiting.map(({ code }) => code())).toEqual([27, 27, 27])
+    await pass(SESSION_MS - 1)
+    const joins = await again(followers, fields)
+    expect(joins.map(({ value }) => [value().memberId, value().generation])).toEqual(
+      followers.map(({ memberId }) => [memberId, 2]),
+    )
+    expect(joins[0]!.value().members).toHaveLength(3)
+    expect(leader!.generation).toBe(1)
+  })
+
+  it('takes none with it either where its time to share out is over', async () => {
+    const { followers, waiting } = await abandoned((i) => (i === 0 ? { sessionTimeoutMs: 2 * LONG_MS } : {}))
+    await pass(LONG_MS)
+    expect(waiting.map(({ code }) => code())).toEqual([27, 27, 27])
+    const joins = await again(followers)
+    expect(joins.map(({ value }) => value().generation)).toEqual([2, 2, 2])
+  })
+
+  it('takes with it who is gone as well', async () => {
+    const { followers } = await abandoned((i) => ({ instanceId: `pod-${i}` }))
+    await pass(SESSION_MS)
+    const [first] = await again(followers.slice(0, 1), () => ({ instanceId: 'pod-1' }))
+    expect(first!.isOpen()).toBe(true)
+    await pass(SESSION_MS)
+    expect(first!.value()).toMatchObject({ generation: 2, members: [{ memberId: followers[0]!.memberId }] })
+  })
+
+  it('gives way to another when it comes back under its name', async () => {
+    const fields = (i: number) => ({ instanceId: `pod-${i}` })
+    const { followers, waiting } = await abandoned(fields)
+    await pass(SESSION_MS - 2_000)
+    const back = join({ instanceId: 'pod-0' })
+    await settle()
+    expect(waiting.map(({ code }) => code())).toEqual([27, 27, 27])
+    await pass(SESSION_MS - 1)
+    const joins = await again(followers, fields)
+    expect(joins.map(({ value }) => value().generation)).toEqual([2, 2, 2])
+    expect(back.value().members).toHaveLength(4)
+  })
+})
+
+it.each([
+  ['joins', (member: Joined) => join({ memberId: member.memberId })],
+  ['asks for its share', (member: Joined) => sync(member)],
+])('a session begins anew when a member of a stable group %s again', async (_, ask) => {
+  const [leader, follower] = await stable(2)
+  await pass(SESSION_MS - 1)
+  group.heartbeat(name(leader!))
+  ask(follower!)
+  await pass(SESSION_MS - 1)
+  expect(group.state).toBe('Stable')
+  await pass(1)
+  expect(group.state).toBe('Empty')
+})
+
 describe('leaving', () => {
   it('makes the others share out anew, once for all that leave', async () => {
     const [leader, second, third] = await stable(3)
