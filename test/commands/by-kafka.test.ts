@@ -131,9 +131,22 @@ test('an embedded Azure that an older version started is named, with what renews
 describe('local status', () => {
   test('has the port, and no client and no group at first', async () => {
     expect(await status()).toMatchObject({
-      ...{ kafkaEndpoint: `localhost:${portOf()}`, kafkaConnections: 0, kafkaGroups: [] },
+      ...{ kafkaEndpoint: `localhost:${portOf()}`, kafkaRange: 'full', kafkaConnections: 0, kafkaGroups: [] },
     })
     expect((await run('local', 'status')).stdout).toMatch(new RegExp(`Kafka +localhost:${portOf()}\n`))
+  })
+
+  test('tells that only the versions recorded of Azure are offered', async () => {
+    const data = join(folder, 'narrow')
+    const narrow = await startService({
+      ...{ host, clock: realClock, version: '1.2.3', dataFolder: data, log: () => undefined },
+      dataPlane: { ports: { amqp: 0, kafka: 0 }, kafkaRange: 'azure' },
+    })
+    onTestFinished(() => narrow.close())
+    const ask = (...more: readonly string[]) =>
+      runCli(['local', 'status', '--data', data, ...more], { clock: realClock, host, cwd: folder })
+    expect(documentIn<LocalDocument>(await ask('--json')).kafkaRange).toBe('azure')
+    expect(unwrapped((await ask()).stdout)).toMatch(/Kafka +localhost:\d+, only .* \(--kafka-range azure\)/)
   })
 
   test('tells the clients of Kafka, their groups and how far behind they are', async () => {
@@ -156,6 +169,7 @@ describe('local status', () => {
         eachMessage: async ({ message }) => void (message.offset === '4' && resolve()),
       })
     })
+    expect(unwrapped((await run('local', 'status')).stdout)).toMatch(/trainers: stable, 1 member, nothing committed/)
     await consumer.commitOffsets([{ topic: 'clicks', partition: 0, offset: '2' }])
 
     const { connections, kafkaConnections, kafkaGroups } = await status()
@@ -166,7 +180,13 @@ describe('local status', () => {
     ])
     const { stdout } = await run('local', 'status')
     expect(stdout).toMatch(/Clients +\d+ connected, \d+ by Kafka\n/)
-    expect(unwrapped(stdout)).toMatch(/Kafka group \S+\/trainers: stable, 1 member, 3 behind in clicks/)
+    expect(unwrapped(stdout)).toMatch(
+      /Kafka group \S+\/trainers: stable, 1 member, 3 behind in clicks \(1 of 4 partitions\)/,
+    )
+
+    const rest = [1, 2, 3].map((partition) => ({ topic: 'clicks', partition, offset: '0' }))
+    await consumer.commitOffsets(rest)
+    expect(unwrapped((await run('local', 'status')).stdout)).toMatch(/3 behind in clicks(?! \()/)
 
     await consumer.disconnect()
     expect((await status()).kafkaGroups).toMatchObject([{ group: 'trainers', state: 'Empty', members: 0 }])
