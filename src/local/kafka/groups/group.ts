@@ -108,11 +108,13 @@ export class Group {
     if (this.#state === 'PreparingRebalance') throw rebalanceInProgress()
   }
 
-  /** Why each of them could not leave; undefined for those that left. */
-  leave(names: readonly MemberName[]): readonly (KafkaError | undefined)[] {
+  /** Why each of them could not leave; undefined for those that left. `check` refuses by a KafkaError. */
+  leave(names: readonly MemberName[], check: (member: Member) => void): readonly (KafkaError | undefined)[] {
     const refused = names.map((name) => {
       try {
-        this.#roster.drop(this.#roster.needLeaving(name))
+        const member = this.#roster.needLeaving(name)
+        check(member)
+        this.#roster.drop(member)
         return undefined
       } catch (error) {
         if (error instanceof KafkaError) return error

@@ -13,7 +13,12 @@ export interface JoinRequest {
   readonly memberId: string
   /** The name of a static member, which keeps its share while it is away for a short time; null for others. */
   readonly instanceId: string | null
-  readonly client: { readonly id: string; readonly host: string }
+  readonly client: {
+    readonly id: string
+    readonly host: string
+    /** Aborted when the connection ends. */
+    readonly connection: AbortSignal
+  }
   /** What the group is for, `consumer` for readers. */
   readonly protocolType: string
   /** The one it likes best first. */
@@ -87,7 +92,6 @@ class Waiting<T> {
 export class Member {
   readonly id: string
   readonly instanceId: string | null
-  readonly client: JoinRequest['client']
   /** While it waits it sends no heartbeats: its session begins anew with each answer, also with one that refuses. */
   readonly joining = new Waiting<Joined>(() => this.touch())
   readonly syncing = new Waiting<Synced>(() => this.touch())
@@ -98,6 +102,7 @@ export class Member {
   isNew = true
   /** It has asked for its share of this generation. */
   hasSynced = false
+  #client: JoinRequest['client']
   #protocols: readonly Protocol[]
   #sessionTimeoutMs: number
   #rebalanceTimeoutMs: number
@@ -105,11 +110,16 @@ export class Member {
   constructor(id: string, request: JoinRequest, clock: Clock, onExpired: (member: Member) => void) {
     this.id = id
     this.instanceId = request.instanceId
-    this.client = request.client
+    this.#client = request.client
     this.session = new Timer(clock, () => onExpired(this))
     this.#protocols = request.protocols
     this.#sessionTimeoutMs = request.sessionTimeoutMs
     this.#rebalanceTimeoutMs = request.rebalanceTimeoutMs
+  }
+
+  /** Who joined in its name the last time. */
+  get client(): JoinRequest['client'] {
+    return this.#client
   }
 
   get rebalanceTimeoutMs(): number {
@@ -120,7 +130,8 @@ export class Member {
     return this.#protocols
   }
 
-  update({ protocols, sessionTimeoutMs, rebalanceTimeoutMs }: JoinRequest): void {
+  update({ client, protocols, sessionTimeoutMs, rebalanceTimeoutMs }: JoinRequest): void {
+    this.#client = client
     this.#protocols = protocols
     this.#sessionTimeoutMs = sessionTimeoutMs
     this.#rebalanceTimeoutMs = rebalanceTimeoutMs

@@ -28,7 +28,11 @@ function open(maxPartitionBytes = 2 ** 20) {
 }
 
 const request = (fields: Partial<JoinRequest> = {}): JoinRequest => ({
-  ...{ memberId: '', instanceId: null, client: { id: 'client', host: '/127.0.0.1' } },
+  ...{
+    memberId: '',
+    instanceId: null,
+    client: { id: 'client', host: '/127.0.0.1', connection: new AbortController().signal },
+  },
   ...{ protocolType: 'consumer', protocols: [{ name: 'range', metadata: Buffer.alloc(0) }], canSkipAssignment: true },
   ...{ sessionTimeoutMs: 10_000, rebalanceTimeoutMs: 60_000 },
   ...fields,
@@ -71,7 +75,7 @@ it('has a group as long as it has members or offsets, and knows them by case and
   const inOther = [groups.find(NAMESPACE, 'trainer'), groups.find('other', 'Trainer')]
   expect(inOther).toEqual([undefined, undefined])
   expect([...groups.ids(NAMESPACE)]).toEqual(['Trainer'])
-  groups.need(NAMESPACE, 'Trainer').leave([{ memberId, instanceId: null }])
+  groups.need(NAMESPACE, 'Trainer').leave([{ memberId, instanceId: null }], () => undefined)
   expect([...groups.ids(NAMESPACE)]).toEqual([])
   commit('Trainer', 0, 3)
   expect([[...groups.ids(NAMESPACE)], [...groups.ids('other')]]).toEqual([['Trainer'], []])
