@@ -30,6 +30,17 @@ export interface JoinRequest {
   readonly canSkipAssignment: boolean
 }
 
+/** What a member, and each of its protocols, takes in memory around what it says; rather more than less. */
+const MEMBER_BYTES = 4_096
+const PROTOCOL_BYTES = 128
+
+/** How much memory the member holds that a request asks for. */
+export const bytesOf = ({ client, instanceId, protocols }: JoinRequest): number =>
+  protocols.reduce(
+    (sum, { name, metadata }) => sum + PROTOCOL_BYTES + name.length + metadata.length,
+    MEMBER_BYTES + client.id.length + (instanceId ?? '').length,
+  )
+
 /** What a member of a new generation learns. */
 export interface Joined {
   readonly generation: number
@@ -103,6 +114,7 @@ export class Member {
   /** It has asked for its share of this generation. */
   hasSynced = false
   #client: JoinRequest['client']
+  #bytes: number
   #protocols: readonly Protocol[]
   #sessionTimeoutMs: number
   #rebalanceTimeoutMs: number
@@ -111,6 +123,7 @@ export class Member {
     this.id = id
     this.instanceId = request.instanceId
     this.#client = request.client
+    this.#bytes = bytesOf(request)
     this.session = new Timer(clock, () => onExpired(this))
     this.#protocols = request.protocols
     this.#sessionTimeoutMs = request.sessionTimeoutMs
@@ -122,6 +135,11 @@ export class Member {
     return this.#client
   }
 
+  /** How much memory it holds. */
+  get bytes(): number {
+    return this.#bytes + this.assignment.length
+  }
+
   get rebalanceTimeoutMs(): number {
     return this.#rebalanceTimeoutMs
   }
@@ -130,20 +148,17 @@ export class Member {
     return this.#protocols
   }
 
-  update({ client, protocols, sessionTimeoutMs, rebalanceTimeoutMs }: JoinRequest): void {
-    this.#client = client
-    this.#protocols = protocols
-    this.#sessionTimeoutMs = sessionTimeoutMs
-    this.#rebalanceTimeoutMs = rebalanceTimeoutMs
+  update(request: JoinRequest): void {
+    this.#client = request.client
+    this.#bytes = bytesOf(request)
+    this.#protocols = request.protocols
+    this.#sessionTimeoutMs = request.sessionTimeoutMs
+    this.#rebalanceTimeoutMs = request.rebalanceTimeoutMs
   }
 
   /** It has been heard of. */
   touch(): void {
     this.session.start(this.#sessionTimeoutMs)
-  }
-
-  supports(protocol: string): boolean {
-    return this.#protocols.some(({ name }) => name === protocol)
   }
 
   metadata(protocol: string): Buffer {

@@ -34,7 +34,7 @@ export const answerSyncGroup: Handler<typeof SYNC_GROUP> = async (request, call)
   const { generationId, memberId, groupInstanceId, protocolType, protocolName } = request
   try {
     checkGroupRight(call)
-    const synced = await call.broker.groups.need(call.session.namespace, request.groupId).sync({
+    const synced = await call.broker.groups.sync(call.session.namespace, request.groupId, {
       ...{ generation: generationId, memberId, instanceId: groupInstanceId, protocolType, protocol: protocolName },
       assignments: new Map(request.assignments.map((one) => [one.memberId, Buffer.from(one.assignment)])),
     })

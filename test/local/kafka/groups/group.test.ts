@@ -125,6 +125,40 @@ describe('the first generation', () => {
   })
 })
 
+describe('a connection that ends', () => {
+  const from = (connection: AbortController) => ({ client: { id: 'c', host: '/', connection: connection.signal } })
+
+  it('takes with it who waits for the first generation: it was told no id to come back by', async () => {
+    const [leader] = await stable(1)
+    const gone = new AbortController()
+    const ghost = join(from(gone))
+    gone.abort()
+    await settle()
+    expect(ghost.code()).toBe(25)
+    const again = join({ memberId: leader!.memberId })
+    await settle()
+    expect(again.value().members).toHaveLength(1)
+  })
+
+  it('ends a group where nobody else waits', async () => {
+    const gone = new AbortController()
+    join(from(gone))
+    gone.abort()
+    await settle()
+    expect([ends, group.state, clock.pending]).toEqual([1, 'Empty', []])
+  })
+
+  it('takes with it nobody who was told its id, not even while it waits again', async () => {
+    const gone = new AbortController()
+    const [leader, follower] = await stable(2, () => from(gone))
+    const waiting = join({ ...from(gone), memberId: leader!.memberId })
+    gone.abort()
+    await settle()
+    expect(waiting.isOpen()).toBe(true)
+    expect(codeOf(() => group.heartbeat(name(follower!)))).toBe(27)
+  })
+})
+
 describe('a member that joins', () => {
   it.each([
     ['no protocol', { protocols: [] }],
