@@ -108,11 +108,13 @@ export class Group {
     if (this.#state === 'PreparingRebalance') throw rebalanceInProgress()
   }
 
-  /** Why each of them could not leave; undefined for those that left. */
-  leave(names: readonly MemberName[]): readonly (KafkaError | undefined)[] {
+  /** Why each of them could not leave; undefined for those that left. `check` refuses by a KafkaError. */
+  leave(names: readonly MemberName[], check: (member: Member) => void): readonly (KafkaError | undefined)[] {
     const refused = names.map((name) => {
       try {
-        this.#roster.drop(this.#roster.needLeaving(name))
+        const member = this.#roster.needLeaving(name)
+        check(member)
+        this.#roster.drop(member)
         return undefined
       } catch (error) {
         if (error instanceof KafkaError) return error
@@ -165,10 +167,25 @@ export class Group {
       if (this.#roster.size === 0) this.#protocolType = request.protocolType
       this.#roster.add(member)
       member.session.start(NEW_MEMBER_TIMEOUT_MS)
+      this.#followConnection(member, joined)
       this.#hasMoreComeIn = this.#patienceMs !== undefined
       this.#rebalance()
     }
     return joined
+  }
+
+  /**
+   * One that was never told its id cannot come back: it goes with its connection. Kafka keeps it, and gives it a share that
+   * nobody reads.
+   */
+  #followConnection(member: Member, joined: Promise<Joined>): void {
+    const { connection } = member.client
+    const onGone = () => {
+      if (member.joining.isOpen) this.#expire(member)
+    }
+    const stop = () => connection.removeEventListener('abort', onGone)
+    connection.addEventListener('abort', onGone)
+    joined.then(stop, stop)
   }
 
   /**

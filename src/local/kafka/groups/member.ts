@@ -13,7 +13,12 @@ export interface JoinRequest {
   readonly memberId: string
   /** The name of a static member, which keeps its share while it is away for a short time; null for others. */
   readonly instanceId: string | null
-  readonly client: { readonly id: string; readonly host: string }
+  readonly client: {
+    readonly id: string
+    readonly host: string
+    /** Aborted when the connection ends. */
+    readonly connection: AbortSignal
+  }
   /** What the group is for, `consumer` for readers. */
   readonly protocolType: string
   /** The one it likes best first. */
@@ -24,6 +29,17 @@ export interface JoinRequest {
   /** Whether a leader can be told to leave the shares as they are. */
   readonly canSkipAssignment: boolean
 }
+
+/** What a member, and each of its protocols, takes in memory around what it says; rather more than less. */
+const MEMBER_BYTES = 4_096
+const PROTOCOL_BYTES = 128
+
+/** How much memory the member holds that a request asks for. */
+export const bytesOf = ({ client, instanceId, protocols }: JoinRequest): number =>
+  protocols.reduce(
+    (sum, { name, metadata }) => sum + PROTOCOL_BYTES + name.length + metadata.length,
+    MEMBER_BYTES + client.id.length + (instanceId ?? '').length,
+  )
 
 /** What a member of a new generation learns. */
 export interface Joined {
@@ -87,7 +103,6 @@ class Waiting<T> {
 export class Member {
   readonly id: string
   readonly instanceId: string | null
-  readonly client: JoinRequest['client']
   /** While it waits it sends no heartbeats: its session begins anew with each answer, also with one that refuses. */
   readonly joining = new Waiting<Joined>(() => this.touch())
   readonly syncing = new Waiting<Synced>(() => this.touch())
@@ -98,6 +113,8 @@ export class Member {
   isNew = true
   /** It has asked for its share of this generation. */
   hasSynced = false
+  #client: JoinRequest['client']
+  #bytes: number
   #protocols: readonly Protocol[]
   #sessionTimeoutMs: number
   #rebalanceTimeoutMs: number
@@ -105,11 +122,22 @@ export class Member {
   constructor(id: string, request: JoinRequest, clock: Clock, onExpired: (member: Member) => void) {
     this.id = id
     this.instanceId = request.instanceId
-    this.client = request.client
+    this.#client = request.client
+    this.#bytes = bytesOf(request)
     this.session = new Timer(clock, () => onExpired(this))
     this.#protocols = request.protocols
     this.#sessionTimeoutMs = request.sessionTimeoutMs
     this.#rebalanceTimeoutMs = request.rebalanceTimeoutMs
+  }
+
+  /** Who joined in its name the last time. */
+  get client(): JoinRequest['client'] {
+    return this.#client
+  }
+
+  /** How much memory it holds. */
+  get bytes(): number {
+    return this.#bytes + this.assignment.length
   }
 
   get rebalanceTimeoutMs(): number {
@@ -120,19 +148,17 @@ export class Member {
     return this.#protocols
   }
 
-  update({ protocols, sessionTimeoutMs, rebalanceTimeoutMs }: JoinRequest): void {
-    this.#protocols = protocols
-    this.#sessionTimeoutMs = sessionTimeoutMs
-    this.#rebalanceTimeoutMs = rebalanceTimeoutMs
+  update(request: JoinRequest): void {
+    this.#client = request.client
+    this.#bytes = bytesOf(request)
+    this.#protocols = request.protocols
+    this.#sessionTimeoutMs = request.sessionTimeoutMs
+    this.#rebalanceTimeoutMs = request.rebalanceTimeoutMs
   }
 
   /** It has been heard of. */
   touch(): void {
     this.session.start(this.#sessionTimeoutMs)
-  }
-
-  supports(protocol: string): boolean {
-    return this.#protocols.some(({ name }) => name === protocol)
   }
 
   metadata(protocol: string): Buffer {

@@ -4,7 +4,7 @@ import { codeOf, ERROR } from '../errors.ts'
 import { hubOf } from '../partitions.ts'
 import type { OFFSET_COMMIT, OFFSET_FETCH } from '../wire/apis/offsets.ts'
 import type { RequestOf } from '../wire/codec.ts'
-import { checkGroupRight } from './membership.ts'
+import { checkGroupRight } from './group-rights.ts'
 
 /** https://learn.microsoft.com/azure/event-hubs/apache-kafka-troubleshooting-guide */
 const MOST_METADATA_BYTES = 1_024

@@ -8,6 +8,7 @@ import { ManualClock } from '../../../support/manual-clock.ts'
 const SESSION_MS = 10_000
 const REBALANCE_MS = 15_000
 const PARTITIONS = 6
+const NEVER_ENDS = new AbortController().signal
 
 const settle = () => new Promise((resolve) => setImmediate(resolve))
 
@@ -65,7 +66,7 @@ class Consumer {
   leave(): void {
     if (this.phase === 'gone') return
     this.phase = 'gone'
-    this.#world.group?.leave([{ memberId: this.memberId, instanceId: this.instanceId }])
+    this.#world.group?.leave([{ memberId: this.memberId, instanceId: this.instanceId }], () => undefined)
   }
 
   crash(): void {
@@ -81,7 +82,11 @@ class Consumer {
     const group = this.#world.joined()
     const { given } = this.#world
     const joined = await group.join({
-      ...{ memberId: this.memberId, instanceId: this.instanceId, client: { id: 'c', host: '/' } },
+      ...{
+        memberId: this.memberId,
+        instanceId: this.instanceId,
+        client: { id: 'c', host: '/', connection: NEVER_ENDS },
+      },
       ...{ protocolType: 'consumer', protocols: [{ name: 'range', metadata: Buffer.from(this.share) }] },
       ...{ sessionTimeoutMs: SESSION_MS, rebalanceTimeoutMs: REBALANCE_MS, canSkipAssignment: true },
     })

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { ERROR, KafkaError } from '../../../../src/local/kafka/errors.ts'
 import { Group, type InGeneration } from '../../../../src/local/kafka/groups/group.ts'
 import type { Joined, JoinRequest } from '../../../../src/local/kafka/groups/member.ts'
+import type { MemberName } from '../../../../src/local/kafka/groups/roster.ts'
 import { ManualClock } from '../../../support/manual-clock.ts'
 
 const SESSION_MS = 10_000
@@ -25,12 +26,17 @@ const pass = async (ms: number) => {
 
 const protocols = (...names: readonly string[]) => names.map((name) => ({ name, metadata: Buffer.from(`of ${name}`) }))
 const request = (fields: Partial<JoinRequest> = {}): JoinRequest => ({
-  ...{ memberId: '', instanceId: null, client: { id: 'client', host: '/127.0.0.1' } },
+  ...{
+    memberId: '',
+    instanceId: null,
+    client: { id: 'client', host: '/127.0.0.1', connection: new AbortController().signal },
+  },
   ...{ protocolType: 'consumer', protocols: protocols('range'), canSkipAssignment: true },
   ...{ sessionTimeoutMs: SESSION_MS, rebalanceTimeoutMs: REBALANCE_MS },
   ...fields,
 })
 const join = (fields: Partial<JoinRequest> = {}) => watched(group.join(request(fields)))
+const leave = (names: readonly MemberName[]) => group.leave(names, () => undefined)
 const name = ({ memberId, generation }: Joined, instanceId: string | null = null): InGeneration => ({
   ...{ memberId, generation, instanceId },
 })
@@ -116,6 +122,40 @@ describe('the first generation', () => {
     join({ rebalanceTimeoutMs: 250 })
     await pass(50)
     expect(first.value().members).toHaveLength(4)
+  })
+})
+
+describe('a connection that ends', () => {
+  const from = (connection: AbortController) => ({ client: { id: 'c', host: '/', connection: connection.signal } })
+
+  it('takes with it who waits for the first generation: it was told no id to come back by', async () => {
+    const [leader] = await stable(1)
+    const gone = new AbortController()
+    const ghost = join(from(gone))
+    gone.abort()
+    await settle()
+    expect(ghost.code()).toBe(25)
+    const again = join({ memberId: leader!.memberId })
+    await settle()
+    expect(again.value().members).toHaveLength(1)
+  })
+
+  it('ends a group where nobody else waits', async () => {
+    const gone = new AbortController()
+    join(from(gone))
+    gone.abort()
+    await settle()
+    expect([ends, group.state, clock.pending]).toEqual([1, 'Empty', []])
+  })
+
+  it('takes with it nobody who was told its id, not even while it waits again', async () => {
+    const gone = new AbortController()
+    const [leader, follower] = await stable(2, () => from(gone))
+    const waiting = join({ ...from(gone), memberId: leader!.memberId })
+    gone.abort()
+    await settle()
+    expect(waiting.isOpen()).toBe(true)
+    expect(codeOf(() => group.heartbeat(name(follower!)))).toBe(27)
   })
 })
 
@@ -437,7 +477,7 @@ it.each([
 describe('leaving', () => {
   it('makes the others share out anew, once for all that leave', async () => {
     const [leader, second, third] = await stable(3)
-    const code = group.leave(
+    const code = leave(
       [second!, third!, { memberId: 'nobody' }].map(({ memberId }) => ({ memberId, instanceId: null })),
     )
     expect(code.map((error) => error?.code)).toEqual([undefined, undefined, 25])
@@ -448,7 +488,7 @@ describe('leaving', () => {
 
   it('of a leader makes another one', async () => {
     const [leader, second] = await stable(2)
-    group.leave([{ memberId: leader!.memberId, instanceId: null }])
+    leave([{ memberId: leader!.memberId, instanceId: null }])
     const again = join({ memberId: second!.memberId })
     await settle()
     expect(again.value()).toMatchObject({ leader: second!.memberId, members: [{}] })
@@ -457,10 +497,10 @@ describe('leaving', () => {
   it('refuses who waits in its name', async () => {
     const [leader, second] = await stable(2)
     const waiting = join({ memberId: leader!.memberId })
-    group.leave([{ memberId: leader!.memberId, instanceId: null }])
+    leave([{ memberId: leader!.memberId, instanceId: null }])
     await settle()
     expect(waiting.code()).toBe(25)
-    group.leave([{ memberId: second!.memberId, instanceId: null }])
+    leave([{ memberId: second!.memberId, instanceId: null }])
     expect([ends, clock.pending]).toEqual([1, []])
   })
 })
@@ -533,7 +573,7 @@ describe('a static member', () => {
 
   it('leaves by its name alone', async () => {
     await stable(2, named)
-    const left = group.leave([
+    const left = leave([
       { memberId: '', instanceId: 'pod-1' },
       { memberId: '', instanceId: 'pod-9' },
       { memberId: 'other', instanceId: 'pod-0' },

@@ -315,6 +315,81 @@ describe('administration', () => {
     expect(await fetchAll('idle')).toEqual([])
   })
 
+  it('is for who may read all that the group is about', async () => {
+    const ofOne = await signIn(test.directory.addRule('reader', ['Listen'], { hub: HUB }))
+    const protocols = (...topics: readonly string[]) => ({
+      protocols: [{ name: 'range', metadata: subscription(...topics) }],
+    })
+    const foreign = await stable('foreign', protocols('orders'))
+    const mixed = await stable('mixed', protocols(HUB, 'orders'))
+    const instance = { groupInstanceId: 'pod-0' }
+    await stable('static', { ...protocols('orders'), ...instance })
+    const strange = await stable('strange', { protocols: [{ name: 'range', metadata: Buffer.from([0, 0, 0, 9]) }] })
+    await join(5, { groupId: 'starting', ...protocols('orders') })
+    await commit(6, { groupId: 'idle', topics: [{ ...toCommit(7).topics[0]!, name: 'orders' }] })
+    const ours = await stable('ours', protocols(HUB.toUpperCase()))
+    await commit(7, { groupId: 'ours', memberId: ours, generationIdOrMemberEpoch: 1 })
+
+    const names = ['foreign', 'mixed', 'static', 'strange', 'starting', 'idle', 'ours', 'none']
+    const codes = async (by: TestClient) =>
+      (await by.call(DESCRIBE_GROUPS, 5, { groups: names })).groups.map(({ errorCode, members }) => [
+        ...[errorCode, members.length],
+      ])
+    expect(await codes(ofOne)).toEqual([
+      [30, 0],
+      [30, 0],
+      [30, 0],
+      [30, 0],
+      [30, 0],
+      [30, 0],
+      [0, 1],
+      [0, 0],
+    ])
+    expect(await codes(client)).toEqual([
+      [0, 1],
+      [0, 1],
+      [0, 1],
+      [0, 1],
+      [0, 1],
+      [0, 0],
+      [0, 1],
+      [0, 0],
+    ])
+    expect((await ofOne.call(LIST_GROUPS, 4, {})).groups.map(({ groupId }) => groupId)).toEqual(['ours'])
+    const { results } = await ofOne.call(DELETE_GROUPS, 2, { groupsNames: names })
+    expect(results.map(({ errorCode }) => errorCode)).toEqual([30, 30, 30, 30, 30, 30, 68, 69])
+
+    for (const [groupId, memberId] of [
+      ['foreign', foreign],
+      ['mixed', mixed],
+      ['strange', strange],
+    ] as const) {
+      expect((await ofOne.call(LEAVE_GROUP, 0, { groupId, memberId })).errorCode).toBe(30)
+      expect((await client.call(HEARTBEAT, 4, { groupId, generationId: 1, memberId })).errorCode).toBe(0)
+    }
+    const toEnd = { groupId: 'static', members: [{ memberId: '', ...instance }] }
+    expect((await ofOne.call(LEAVE_GROUP, 5, toEnd)).members).toMatchObject([{ errorCode: 30 }])
+    expect((await client.call(LEAVE_GROUP, 5, toEnd)).members).toMatchObject([{ errorCode: 0 }])
+    expect((await ofOne.call(LEAVE_GROUP, 0, { groupId: 'ours', memberId: ours })).errorCode).toBe(0)
+  })
+
+  it('leaves to each member what is its own, whatever it reads', async () => {
+    const rule = test.directory.addRule('reader', ['Listen'], { hub: HUB })
+    const [one, other] = [await signIn(rule), await signIn(rule)]
+    const fields = { protocols: [{ name: 'range', metadata: subscription(HUB, 'orders') }] }
+    const { memberId } = await join(5, fields, one)
+    const member = { groupId: 'trainer', memberId }
+    const beat = (by: TestClient) => by.call(HEARTBEAT, 4, { ...member, generationId: 1 })
+    expect(await sync(3, { memberId }, one)).toMatchObject({ errorCode: 0 })
+    expect(await beat(one)).toMatchObject({ errorCode: 0 })
+    expect(await commit(7, { ...member, generationIdOrMemberEpoch: 1 }, one)).toEqual([0])
+    expect(await other.call(LEAVE_GROUP, 0, member)).toMatchObject({ errorCode: 30 })
+    // Its client has another connection now.
+    expect(await join(5, { ...fields, memberId }, other)).toMatchObject({ errorCode: 0, memberId })
+    expect(await one.call(LEAVE_GROUP, 0, member)).toMatchObject({ errorCode: 30 })
+    expect(await other.call(LEAVE_GROUP, 0, member)).toMatchObject({ errorCode: 0 })
+  })
+
   it('deletes offsets, but of no topic that a member reads', async () => {
     const topics = [...toCommit(7).topics, { ...toCommit(7).topics[0]!, name: 'orders' }]
     await commit(6, { topics })
