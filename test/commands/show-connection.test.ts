@@ -94,7 +94,7 @@ describe('formats', () => {
     const azure = await madeAzure()
     const run = await azure.run([...SHOW, '--format', format])
     expect(run).toMatchObject({ exitCode: 2, stdout: '' })
-    expect(unwrapped(run.stderr)).toContain('an embedded Azure of an older version')
+    expect(unwrapped(run.stderr)).toContain('was started by an older version')
   })
 
   test('--json is --format json', async () => {
