@@ -86,18 +86,17 @@ export class Member {
   isNew = true
   /** It has asked for its share of this generation. */
   hasSynced = false
-  #protocols: readonly Protocol[]
-  #sessionTimeoutMs: number
-  #rebalanceTimeoutMs: number
+  #protocols: readonly Protocol[] = []
+  #protocolNames: ReadonlySet<string> = new Set()
+  #sessionTimeoutMs = 0
+  #rebalanceTimeoutMs = 0
 
   constructor(id: string, request: JoinRequest, clock: Clock, onExpired: (member: Member) => void) {
     this.id = id
     this.instanceId = request.instanceId
     this.client = request.client
     this.session = new Timer(clock, () => onExpired(this))
-    this.#protocols = request.protocols
-    this.#sessionTimeoutMs = request.sessionTimeoutMs
-    this.#rebalanceTimeoutMs = request.rebalanceTimeoutMs
+    this.update(request)
   }
 
   get rebalanceTimeoutMs(): number {
@@ -110,6 +109,7 @@ export class Member {
 
   update({ protocols, sessionTimeoutMs, rebalanceTimeoutMs }: JoinRequest): void {
     this.#protocols = protocols
+    this.#protocolNames = new Set(protocols.map(({ name }) => name))
     this.#sessionTimeoutMs = sessionTimeoutMs
     this.#rebalanceTimeoutMs = rebalanceTimeoutMs
   }
@@ -120,7 +120,7 @@ export class Member {
   }
 
   supports(protocol: string): boolean {
-    return this.#protocols.some(({ name }) => name === protocol)
+    return this.#protocolNames.has(protocol)
   }
 
   metadata(protocol: string): Buffer {

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { ERROR, KafkaError } from '../../../../src/local/kafka/errors.ts'
 import { Group, type InGeneration } from '../../../../src/local/kafka/groups/group.ts'
-import type { Joined, JoinRequest } from '../../../../src/local/kafka/groups/member.ts'
+import { type Joined, type JoinRequest, Member } from '../../../../src/local/kafka/groups/member.ts'
 import { ManualClock } from '../../../support/manual-clock.ts'
 
 const SESSION_MS = 10_000
@@ -446,4 +446,19 @@ it('lets go of everything when it is closed', async () => {
   await settle()
   expect(waiting.code()).toBe(25)
   expect([clock.pending, ends]).toEqual([[], 0])
+})
+
+it('asks a member for one protocol without looking through all that it knows', () => {
+  let looks = 0
+  const counted = {
+    get name() {
+      looks++
+      return 'range'
+    },
+    metadata: Buffer.alloc(0),
+  }
+  const member = new Member('id', request({ protocols: [counted] }), clock, () => undefined)
+  const before = looks
+  expect(['range', 'other'].map((one) => member.supports(one))).toEqual([true, false])
+  expect(looks).toBe(before)
 })
