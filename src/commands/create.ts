@@ -112,7 +112,7 @@ async function answer(planned: Planned<Actual, ApplicablePlan>, applied: Applied
   else if (unread) io.err(renderError(unread, { ...view, about }))
   else if (isDone) {
     await tellConnections(planned, connections)
-    tellNextSteps(run.streams, settled, connections)
+    tellNextSteps(run.streams, settled, planned.actual.namespace)
   }
   const { exitCode } = unread ? { exitCode: exitCodeOf(unread) } : outcomeOf(applied.report, applied.interruption)
   return saved(planned, exitCode, actual)

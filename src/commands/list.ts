@@ -222,7 +222,7 @@ const COMMANDS: readonly CommandDefinition[] = [
     name: 'local exec',
     summary: 'run a command with its own temporary embedded Azure',
     description:
-      'Runs the command after -- with its own temporary embedded Azure, and ends with the exit code of the command.\nThe command gets EVENTHUB_CONNECTION_STRING, EVENTHUB_NAME, EVENTHUB_CONSUMER_GROUP, KAFKA_BOOTSTRAP_SERVERS and ML_INGEST_ARM_ENDPOINT.',
+      'Runs the command after -- with its own temporary embedded Azure, and ends with the exit code of the command.\nThe command gets EVENTHUB_CONNECTION_STRING, EVENTHUB_NAME, EVENTHUB_CONSUMER_GROUP, ML_INGEST_ARM_ENDPOINT and, for Kafka clients, KAFKA_BOOTSTRAP_SERVERS, KAFKA_SECURITY_PROTOCOL, KAFKA_SASL_MECHANISM, KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD.',
     examples: `  npx ml-ingest local exec -- npm test
   npx ml-ingest local exec --hub clicks:8 --consumer-group trainer -- python train.py
 `,

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { argvOf } from '../inputs/argv.ts'
+import { startProblems } from '../inputs/contradictions.ts'
 import { invalid, type Given } from '../inputs/given.ts'
 import { command } from '../inputs/refer.ts'
 import { INPUTS } from '../inputs/table.ts'
@@ -30,7 +31,8 @@ import { tellStatus } from './local.ts'
 
 /** Runs the embedded Azure until it is stopped, or in the background with `--detach`. */
 export async function localStart(run: Run): Promise<ExitCode> {
-  const { problems, given } = run.invocation
+  const { given } = run.invocation
+  const problems = [...run.invocation.problems, ...startProblems(given)]
   if (problems.length > 0) throw problemsError(run, problems)
   const arm = await switchesOf(run)
   const wanted = await emulatorNamespace(run)

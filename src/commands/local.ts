@@ -6,6 +6,7 @@ import {
   type Held,
   type HubHeld,
   type KafkaGroupHeld,
+  type LocalRecord,
   type LocalStatus,
   type NamespaceHeld,
 } from '../local/index.ts'
@@ -75,7 +76,7 @@ export function tellStatus({ invocation, streams: { io } }: Run, status: LocalSt
         ['Embedded Azure', 'running'],
         ['Resource Manager', status.armEndpoint],
         ['Event Hubs', endpointOf(status, 'amqp') ?? 'not served'],
-        ...(kafkaEndpoint === undefined ? [] : [['Kafka', kafkaEndpoint] as const]),
+        ...(kafkaEndpoint === undefined ? [] : [['Kafka', `${kafkaEndpoint}${rangeText(status)}`] as const]),
         ...(status.healthUrl === undefined ? [] : [['Health check', status.healthUrl] as const]),
         ['Data folder', status.dataFolder],
         ['Process', String(status.pid)],
@@ -90,6 +91,10 @@ export function tellStatus({ invocation, streams: { io } }: Run, status: LocalSt
       ]
   io.out(rows.flatMap(([label, text]) => row(label, text, io.width, 18)).join('\n'))
 }
+
+/** Only where it is not the usual one. */
+const rangeText = ({ kafkaRange }: Pick<LocalRecord, 'kafkaRange'>): string =>
+  kafkaRange === 'azure' ? ', only with the versions that were recorded of Azure (--kafka-range azure)' : ''
 
 /** `2026-11-23 10:00:00 UTC` */
 const formatTime = (iso: string): string => iso.replace('T', ' ').replace(/\.\d+Z$|Z$/, ' UTC')
@@ -106,7 +111,7 @@ const rowsOf = ({
   ...(limits ?? []).map((one) => ['Units', unitsText(one)] as const),
   ['Clients', clientsText(connections, kafka?.connections ?? 0)],
   ...hubs.map((hub) => ['Hub', hubText(hub)] as const),
-  ...(kafka?.groups ?? []).map((group) => ['Kafka group', groupText(group)] as const),
+  ...(kafka?.groups ?? []).map((group) => ['Kafka group', groupText(group, hubs)] as const),
 ]
 
 function unitsText({ namespace, unit, units, refused }: NamespaceHeld): string {
@@ -121,9 +126,16 @@ function clientsText(connections: number, byKafka: number): string {
   return `${connections} connected${byKafka === 0 ? '' : `, ${byKafka} by Kafka`}`
 }
 
-function groupText({ namespace, group, state, members, hubs }: KafkaGroupHeld): string {
-  const lags = hubs.map(({ hub, lag }) => `${formatCount(lag)} behind in ${hub}`)
-  return [`${namespace}/${group}: ${STATE_WORDS[state]}`, count(members, 'member'), ...lags].join(', ')
+function groupText({ namespace, group, state, members, hubs }: KafkaGroupHeld, all: readonly HubHeld[]): string {
+  const lags = hubs.map(({ hub, lag, committedPartitions }) => {
+    const { partitions = committedPartitions } =
+      all.find((one) => one.namespace === namespace && one.name === hub) ?? {}
+    const part =
+      committedPartitions < partitions ? ` (${committedPartitions} of ${count(partitions, 'partition')})` : ''
+    return `${formatCount(lag)} behind in ${hub}${part}`
+  })
+  const progress = lags.length === 0 ? ['nothing committed'] : lags
+  return [`${namespace}/${group}: ${STATE_WORDS[state]}`, count(members, 'member'), ...progress].join(', ')
 }
 
 const STATE_WORDS: Readonly<Record<KafkaGroupHeld['state'], string>> = {
@@ -166,6 +178,7 @@ export const localDocument = (
   armEndpoint: status.running ? status.armEndpoint : null,
   dataEndpoint: endpointOf(status, 'amqp') ?? null,
   kafkaEndpoint: endpointOf(status, 'kafka') ?? null,
+  kafkaRange: status.running ? (status.kafkaRange ?? null) : null,
   healthEndpoint: status.running ? (status.healthUrl ?? null) : null,
   dataFolder: status.dataFolder,
   pid: status.running ? status.pid : null,

@@ -97,9 +97,16 @@ function kindOf({ codes, text }: ErrorDetails, attempt: Attempt): FailureKind {
   const kind = found?.[0] ?? 'unknown'
   const { protocol, transport } = attempt.target
   if (kind === 'no-hub' && attempt.doing === 'read' && protocol === 'amqp') return 'no-consumer-group'
+  if (kind === 'right' && protocol === 'kafka' && isClosed(attempt)) return 'disabled'
   if (kind === 'reset' && transport === 'tls' && (protocol === 'amqp' || attempt.doing === 'connect')) return 'tls'
   return kind === 'key' && attempt.connection.sign.kind === 'entra' ? 'right' : kind
 }
+
+/** Kafka has one answer for a hub that is disabled and for a right that is missing. */
+const isClosed = ({ connection: { hubStatus }, doing }: Attempt): boolean =>
+  hubStatus === 'Disabled' ||
+  (doing === 'send' && hubStatus === 'SendDisabled') ||
+  (doing === 'read' && hubStatus === 'ReceiveDisabled')
 
 const CODES: Readonly<Record<FailureKind, FailureCode>> = {
   ...{ dns: 'azure', refused: 'azure', unreachable: 'azure', reset: 'azure', tls: 'azure' },
@@ -232,10 +239,7 @@ const WORDS: Readonly<Record<FailureKind, (attempt: Attempt, details: ErrorDetai
   }),
   right: (attempt) => ({
     message: `Can't ${VERBS[attempt.doing]} hub ${attempt.connection.hub}: ${signer(attempt)} lacks the right`,
-    why: [
-      `The right ${attempt.doing === 'read' ? 'Listen' : 'Send'} is missing.`,
-      ...(attempt.target.protocol === 'kafka' ? ['Kafka has no other answer for a hub that is disabled.'] : []),
-    ],
+    why: [`The right ${attempt.doing === 'read' ? 'Listen' : 'Send'} is missing.`],
     hint:
       attempt.connection.sign.kind === 'sas'
         ? say`Use a rule that has it: ${command('verify', { policy: null, access: 'send-listen' })}`
@@ -270,16 +274,20 @@ const WORDS: Readonly<Record<FailureKind, (attempt: Attempt, details: ErrorDetai
   'no-kafka': ({ connection }) => ({
     message: `Can't connect to namespace ${connection.namespace} by Kafka: it has no Kafka endpoint`,
     why: [
-      isEmbeddedHost(connection.host)
-        ? 'Tier Basic has none, and neither has an embedded Azure of an older version, until it is stopped and started again.'
+      connection.tierHasKafka
+        ? 'The embedded Azure that runs was started by an older version.'
         : 'Tier Basic has none; Standard and above always have one.',
     ],
-    hint: say`Leave out ${input('byKafka')}: every namespace speaks AMQP. To have both, make another one with: ${command('create', { namespace: { blank: 'NAME' }, tier: 'Standard' })}`,
+    hint: connection.tierHasKafka
+      ? say`Stop it, and start it again:\n${command('local stop')}\n${command('local start', { detach: true })}`
+      : say`Leave out ${input('byKafka')}: every namespace speaks AMQP. To have both, make another one with: ${command('create', { namespace: { blank: 'NAME' }, tier: 'Standard' })}`,
   }),
   disabled: ({ connection, doing }) => ({
     message: `Can't ${VERBS[doing]} hub ${connection.hub}: it is disabled`,
-    why: ['Its status was changed.'],
-    hint: 'Set its status to Active in the Azure portal.',
+    why: [connection.hubStatus === 'Active' ? 'Its status was changed.' : `Its status is ${connection.hubStatus}.`],
+    hint: isEmbeddedHost(connection.host)
+      ? say`Give it the status Active in the manifest, and run: ${command('create')}`
+      : 'Set its status to Active in the Azure portal.',
   }),
   'group-taken': ({ connection, consumerGroup }) => ({
     message: `Can't read hub ${connection.hub} through consumer group ${consumerGroup}: other readers hold it`,

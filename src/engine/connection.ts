@@ -12,10 +12,14 @@ export interface Connection {
   /** Data plane host: `ns.servicebus.windows.net`, or `localhost[:port]` on the embedded Azure. */
   readonly host: string
   readonly hub: string
+  /** `Active`, or whom the hub keeps out: `SendDisabled`. */
+  readonly hubStatus: string
   /** Consumer groups other than `$Default`, in Azure's order. */
   readonly consumerGroups: readonly string[]
   /** Where Kafka clients connect to; undefined where the namespace serves none. */
   readonly kafka: KafkaEndpoint | undefined
+  /** Whether the tier has a Kafka endpoint. An embedded Azure of an older version serves none on any tier. */
+  readonly tierHasKafka: boolean
   /** Azure is deleting the namespace or its group. */
   readonly isEnding?: boolean
   /** What a client needs besides an address and a right: `clients need TLS 1.3`. */

@@ -51,9 +51,10 @@ export function connectionsOf(spec: Spec, actual: Actual, options: ConnectionOpt
       namespace: namespace.name,
       namespaceId: namespace.id,
       host,
-      hub: hub.name,
+      ...{ hub: hub.name, hubStatus: hub.status },
       consumerGroups: groups.map((group) => group.name).filter((name) => !sameName(name, DEFAULT_CONSUMER_GROUP)),
       kafka: namespace.kafkaEnabled ? kafkaOf(host, options.kafkaPort) : undefined,
+      tierHasKafka: namespace.kafkaEnabled,
       isEnding: isBeingDeleted(namespace) || (actual.group !== undefined && isBeingDeleted(actual.group)),
       conditions: [
         ...reachWords(namespace, actual.network).map((text) => ({ of: 'namespace', text }) as const),

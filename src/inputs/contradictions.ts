@@ -7,7 +7,7 @@ import type { Format } from './run.ts'
 import type { Command } from './argv.ts'
 import type { Input } from './input.ts'
 import type { Edits } from './refer.ts'
-import { INPUTS, type InputKey } from './table.ts'
+import { INPUTS, longFlagOf, type InputKey } from './table.ts'
 
 /** Only flags contradict each other: a variable may be set for other runs. */
 const isTyped = (given: GivenValue<unknown> | undefined): boolean => given?.source === 'flag'
@@ -126,6 +126,25 @@ export function withoutRivals({ inputs }: Command, given: Given, edits: Edits): 
 }
 
 const isPresent = (value: unknown): boolean => value !== undefined && value !== null && value !== false
+
+const PORTS = ['port', 'amqpPort', 'kafkaPort', 'healthPort'] as const
+
+/** Inputs of `local start` that contradict each other: each listens on a port of its own. 0 is any free one. */
+export function startProblems(given: Given): readonly Problem[] {
+  const asked = PORTS.filter((key) => (given[key]?.value ?? 0) !== 0)
+  return asked.flatMap((key, i) => {
+    const rival = asked.slice(0, i).find((one) => given[one]!.value === given[key]!.value)
+    return rival
+      ? [
+          invalid(
+            key,
+            given[key],
+            `contradicts ${longFlagOf(INPUTS[rival])} ${given[key]!.value}: each needs a port of its own`,
+          ),
+        ]
+      : []
+  })
+}
 
 /** Inputs of `local send` that contradict each other. */
 export const sendProblems = ({ key, keyField, partition }: Given): readonly Problem[] => [

@@ -6,6 +6,7 @@ import { localAuthDisabledAfter } from '../resources/namespace/namespace.ts'
 import { missing } from '../inputs/given.ts'
 import type { Format } from '../inputs/run.ts'
 import { Failure } from '../lib/errors.ts'
+import { LIMITS } from '../lib/limits.ts'
 import type { Spec } from '../resources/front-door.ts'
 import { connectionDocument } from '../ui/connection/formats.ts'
 import { stringifyDocument } from '../ui/document.ts'
@@ -72,9 +73,10 @@ export function assertAnswer(
 ): void {
   const wanted = spec.namespace
   if (!given.format || io.json) return
+  const hasKafka = LIMITS[tierAfter(wanted, namespace)].kafka
   assertFormatFits(given.format.value, {
     ...targetOfFormat(spec, given.local?.value ?? false),
-    hasKafka: tierAfter(wanted, namespace) !== 'Basic',
+    ...{ hasKafka, tierHasKafka: hasKafka },
     isKeyless: localAuthDisabledAfter(wanted, namespace),
   })
 }
@@ -172,7 +174,8 @@ export async function readConnections(opened: Run, command: TargetCommand, forma
   const run = isLocal ? await (await import('./local-azure.ts')).withNamespaceFound(opened) : opened
   const settled = await settle(run, { yes: false, ask: askTarget(run, command) })
   const { spec, signedIn } = settled
-  if (format) assertFormatFits(format, { ...targetOfFormat(spec, isLocal), hasKafka: true, isKeyless: false })
+  if (format)
+    assertFormatFits(format, { ...targetOfFormat(spec, isLocal), hasKafka: true, tierHasKafka: true, isKeyless: false })
   const cloud = signedIn.cloudFor(spec.subscriptionId)
   const options = { withKeys: true, forConnection: true }
   const actual = await whileReading(run, () => readActual(cloud, run.azure.gate, spec, options))

@@ -57,9 +57,9 @@ export async function localConnection({ invocation, deps }: Run, name: string | 
     namespace: namespace.name,
     namespaceId: namespace.id,
     host: /Endpoint=sb:\/\/([^/;]+)/.exec(connectionString)?.[1] ?? 'localhost',
-    hub: hub.name,
+    ...{ hub: hub.name, hubStatus: textOf(hub.properties['status']) ?? 'Active' },
     consumerGroups: groups.map((group) => group.name).filter((group) => !sameName(group, DEFAULT_CONSUMER_GROUP)),
-    kafka: undefined,
+    ...{ kafka: undefined, tierHasKafka: namespace.properties['kafkaEnabled'] === true },
     conditions: [],
     sign: {
       kind: 'sas',
@@ -72,6 +72,8 @@ export async function localConnection({ invocation, deps }: Run, name: string | 
     },
   }
 }
+
+const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)
 
 function choose(invocation: Invocation, all: readonly HubFound[], name: string | undefined): HubFound {
   const whole = ({ namespace, hub }: HubFound) => `${namespace.name}/${hub.name}`

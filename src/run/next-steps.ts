@@ -1,6 +1,8 @@
-import type { Connection } from '../engine/connection.ts'
 import type { Edits } from '../inputs/refer.ts'
 import { said } from '../inputs/given.ts'
+import { LIMITS } from '../lib/limits.ts'
+import { tierAfter } from '../resources/namespace/capacity.ts'
+import type { NamespaceActual } from '../resources/namespace/namespace.ts'
 import { paragraph } from '../ui/text.ts'
 import { spellerFor, withGiven } from './invocation.ts'
 import type { Streams } from './run.ts'
@@ -18,17 +20,21 @@ type Step = readonly [what: string, command: string, edits: Edits]
 /** What a person does after something was made: each with its command. */
 const stepsFor = (hasKafka: boolean): readonly Step[] => [
   ['test it: send an event and read it back', 'verify', {}],
-  ['get a program for your language: python, node, java', 'show-connection', { format: 'python' }],
+  ['for a new pipeline, a program that speaks AMQP: python, node, java', 'show-connection', { format: 'python' }],
   ...(hasKafka ? [FOR_KAFKA] : []),
   ['take it down', 'delete', {}],
 ]
-const FOR_KAFKA: Step = ['or keep a pipeline that speaks Kafka: its settings', 'show-connection', { format: 'kafka' }]
+const FOR_KAFKA: Step = [
+  'for a pipeline that speaks Kafka already, its settings',
+  'show-connection',
+  { format: 'kafka' },
+]
 
-/** Shows a person at a terminal what to do with what was made. */
+/** Shows a person at a terminal what to do with what was made. `before` is the namespace as it was before this run. */
 export function tellNextSteps(
   { io }: Streams,
   { invocation, spec }: Settled,
-  connections: readonly Connection[],
+  before: NamespaceActual | undefined,
 ): void {
   if (!io.stderr.isTTY || io.ci !== undefined || io.json) return
   const [{ name }] = spec.hubs
@@ -37,7 +43,7 @@ export function tellNextSteps(
     spec.hubs.length === 1 ? invocation : withGiven(invocation, { ...invocation.given, hub: said([{ name }], name) })
   const { command } = spellerFor(ofFirst)
   io.gap()
-  const lines = stepsFor(connections.some(({ kafka }) => kafka)).flatMap(([what, name, edits]) => [
+  const lines = stepsFor(LIMITS[tierAfter(spec.namespace, before)].kafka).flatMap(([what, name, edits]) => [
     ...paragraph(what, io.width, 4),
     `      ${command(edits, name)}`,
   ])

@@ -199,7 +199,7 @@ const LOCAL_KAFKA_GROUP = part('localKafkaGroup', {
   hubs: list(
     object({
       hub: text(),
-      lag: whole('Events that come after the committed offsets'),
+      lag: whole('Events that come after the committed offsets, in the partitions that have one'),
       committedPartitions: whole('Partitions with a committed offset'),
     }),
     'The hubs of which it has committed offsets',
@@ -211,6 +211,10 @@ const LOCAL = answer('local', 'The state of the embedded Azure', {
   armEndpoint: orNull(text(), 'URL of the embedded control plane'),
   dataEndpoint: orNull(text(), 'host:port of the embedded data plane; null when it is not served'),
   kafkaEndpoint: orNull(text(), 'host:port for Kafka clients; null when they are not served'),
+  kafkaRange: orNull(
+    oneOf(['full', 'azure']),
+    '--kafka-range: the versions that Kafka clients are offered; null when they are not served',
+  ),
   healthEndpoint: orNull(
     text(),
     'URL that answers as the health check of the official emulator; null when none does, as without --config',

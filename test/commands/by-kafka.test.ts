@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Ajv2020 } from 'ajv/dist/2020.js'
@@ -8,7 +8,8 @@ import { realClock } from '../../src/lib/clock.ts'
 import { startService, type LocalService } from '../../src/local/index.ts'
 import type { ConnectionEntry, LocalDocument, VerifyDocument } from '../../src/ui/document-schema.ts'
 import { runCli, type TestRun } from '../support/test-deps.ts'
-import { SERVICE_HOST as host, unwrapped } from './support.ts'
+import { startTestAzure } from '../support/azure.ts'
+import { SERVICE_HOST as host, SMALL_CREATE, TARGET, unwrapped } from './support.ts'
 
 const SCHEMA = new URL('../../schema/ml-ingest-output-v1.schema.json', import.meta.url)
 const isDocument = new Ajv2020({ allErrors: true, allowUnionTypes: true }).compile(
@@ -70,6 +71,22 @@ describe('verify --kafka', () => {
   })
 
   test.each([
+    ['Disabled', 'send'],
+    ['SendDisabled', 'send'],
+    ['ReceiveDisabled', 'read'],
+  ])('says of a hub that is %s that it is, not that the rule lacks a right', async (hubStatus, step) => {
+    const file = join(folder, 'ml-ingest.yaml')
+    await writeFile(file, `version: 1\nhubs:\n  - { name: closed, status: ${hubStatus} }\n`)
+    expect(await run('create', '--local', '-f', file, '--yes', '--no-connection')).toMatchObject({ exitCode: 0 })
+    const ran = await run('verify', '--local', '-f', file, '--kafka', '--json')
+    const { verifications, error } = documentIn<VerifyDocument>(ran)
+    expect(verifications[0]!.steps.at(-1)).toMatchObject({ step, state: 'failed', reason: 'disabled' })
+    expect(error!.message).toMatch(/ hub closed: it is disabled$/)
+    expect(error!.why).toEqual([`Its status is ${hubStatus}.`])
+    expect(ran.exitCode).toBe((await run('verify', '--local', '-f', file)).exitCode)
+  })
+
+  test.each([
     ['--web-sockets', 'contradicts --kafka'],
     ['--consumer-group=trainer', 'has no effect with --kafka'],
   ])('has no use for %s', async (flag, says) => {
@@ -92,12 +109,44 @@ test('the connection has the address, in every form that Kafka clients read', as
     )
 })
 
+test('an embedded Azure that an older version started is named, with what renews it', async () => {
+  // It has no data plane, so it serves no Kafka, as one of an older version.
+  const azure = await startTestAzure()
+  expect(await azure.run([...SMALL_CREATE, '--no-connection'])).toMatchObject({ exitCode: 0 })
+  const older = 'The embedded Azure that runs was started by an older version.'
+  const ways = [
+    ['verify', ...TARGET, '--hub', 'clicks', '--kafka'],
+    ['show-connection', ...TARGET, '--hub', 'clicks', '--format', 'kafka'],
+  ]
+  for (const argv of ways) {
+    const { stderr } = await azure.run(argv)
+    expect(unwrapped(stderr)).toContain(older)
+    expect(stderr).toMatch(
+      /Stop it, and start it again:\n +npx ml-ingest local stop\n +npx ml-ingest local start --detach\n/,
+    )
+    expect(stderr).not.toMatch(/Basic|--tier/)
+  }
+})
+
 describe('local status', () => {
   test('has the port, and no client and no group at first', async () => {
     expect(await status()).toMatchObject({
-      ...{ kafkaEndpoint: `localhost:${portOf()}`, kafkaConnections: 0, kafkaGroups: [] },
+      ...{ kafkaEndpoint: `localhost:${portOf()}`, kafkaRange: 'full', kafkaConnections: 0, kafkaGroups: [] },
     })
     expect((await run('local', 'status')).stdout).toMatch(new RegExp(`Kafka +localhost:${portOf()}\n`))
+  })
+
+  test('tells that only the versions recorded of Azure are offered', async () => {
+    const data = join(folder, 'narrow')
+    const narrow = await startService({
+      ...{ host, clock: realClock, version: '1.2.3', dataFolder: data, log: () => undefined },
+      dataPlane: { ports: { amqp: 0, kafka: 0 }, kafkaRange: 'azure' },
+    })
+    onTestFinished(() => narrow.close())
+    const ask = (...more: readonly string[]) =>
+      runCli(['local', 'status', '--data', data, ...more], { clock: realClock, host, cwd: folder })
+    expect(documentIn<LocalDocument>(await ask('--json')).kafkaRange).toBe('azure')
+    expect(unwrapped((await ask()).stdout)).toMatch(/Kafka +localhost:\d+, only .* \(--kafka-range azure\)/)
   })
 
   test('tells the clients of Kafka, their groups and how far behind they are', async () => {
@@ -120,6 +169,7 @@ describe('local status', () => {
         eachMessage: async ({ message }) => void (message.offset === '4' && resolve()),
       })
     })
+    expect(unwrapped((await run('local', 'status')).stdout)).toMatch(/trainers: stable, 1 member, nothing committed/)
     await consumer.commitOffsets([{ topic: 'clicks', partition: 0, offset: '2' }])
 
     const { connections, kafkaConnections, kafkaGroups } = await status()
@@ -130,7 +180,13 @@ describe('local status', () => {
     ])
     const { stdout } = await run('local', 'status')
     expect(stdout).toMatch(/Clients +\d+ connected, \d+ by Kafka\n/)
-    expect(unwrapped(stdout)).toMatch(/Kafka group \S+\/trainers: stable, 1 member, 3 behind in clicks/)
+    expect(unwrapped(stdout)).toMatch(
+      /Kafka group \S+\/trainers: stable, 1 member, 3 behind in clicks \(1 of 4 partitions\)/,
+    )
+
+    const rest = [1, 2, 3].map((partition) => ({ topic: 'clicks', partition, offset: '0' }))
+    await consumer.commitOffsets(rest)
+    expect(unwrapped((await run('local', 'status')).stdout)).toMatch(/3 behind in clicks(?! \()/)
 
     await consumer.disconnect()
     expect((await status()).kafkaGroups).toMatchObject([{ group: 'trainers', state: 'Empty', members: 0 }])

@@ -21,8 +21,10 @@ const nextFor = (hub: string) => [
   '  Next',
   '    test it: send an event and read it back',
   `      npx ml-ingest verify ${WHERE} --hub ${hub}`,
-  '    get a program for your language: python, node, java',
+  '    for a new pipeline, a program that speaks AMQP: python, node, java',
   `      npx ml-ingest show-connection ${WHERE} --hub ${hub} --format python`,
+  '    for a pipeline that speaks Kafka already, its settings',
+  `      npx ml-ingest show-connection ${WHERE} --hub ${hub} --format kafka`,
   '    take it down',
   `      npx ml-ingest delete ${WHERE}`,
   '',
@@ -85,6 +87,14 @@ describe('what a person at a terminal sees of create', () => {
     const { exitCode, stderr } = await azure.run([...SMALL_CREATE, ...flags], options)
     expect(exitCode).toBe(0)
     expect(stderr).not.toMatch(/^ {2}Next$/m)
+  })
+
+  test('nothing of Kafka comes next on Basic', async () => {
+    const azure = await startTestAzure()
+    const argv = ['create', ...PLACE, '--tier', 'Basic', '--hub', 'clicks', '--yes', '--no-connection']
+    const { stderr } = await azure.run(argv, TERMINAL)
+    expect(stderr).toMatch(/^ {2}Next$/m)
+    expect(stderr).not.toContain('Kafka')
   })
 
   test('nothing comes next where there was nothing to do', async () => {

@@ -94,6 +94,22 @@ describe('local exec', () => {
     expect({ stdout: run.deps.stdout.text, stderr: run.deps.stderr.text }).toEqual({ stdout: '', stderr: '' })
   })
 
+  test('gives it what Kafka clients need for the first hub, as the help names it, and nothing of it on Basic', async () => {
+    const named = async (...more: readonly string[]) => {
+      const run = await started([...EXEC, '--hub', 'views', ...more, '--', 'x'])
+      run.end({ kind: 'code', code: 0 })
+      await run.ended
+      const { env } = run.options
+      return { env, names: Object.keys(env).filter((name) => name.startsWith('KAFKA_')) }
+    }
+    const { env, names } = await named()
+    expect(names).toHaveLength(5)
+    expect(env['KAFKA_SASL_PASSWORD']).toMatch(/;EntityPath=clicks(;|$)/)
+    const { stdout } = await runCli(['local', 'exec', '--help'])
+    for (const name of names) expect(stdout).toContain(name)
+    expect((await named('--tier', 'Basic')).names).toEqual([])
+  })
+
   test('holds the namespace to its units for the command, if asked', async () => {
     const run = await started([...EXEC, '--capacity', '2', '--enforce-limits', '--', 'x'])
     const options = { retryOptions: { maxRetries: 0 } }

@@ -114,3 +114,16 @@ test('a process behind gets the whole path of the file', async () => {
   expect(run.exitCode).toBe(1)
   expect(spawned[0]!.join(' ')).toContain(`--config ${join(folder, 'Config.json')} --amqp-port 0`)
 })
+
+test.each([
+  ['--amqp-port', '--kafka-port'],
+  ['--port', '--amqp-port'],
+  ['--kafka-port', '--health-port'],
+])('%s and %s do not share a port: nothing starts', async (one, other) => {
+  const argv = ['local', 'start', '--detach', one, '45599', other, '45599']
+  const ran = await runCli([...argv, '--data', join(folder, 'data')], { host, cwd: folder })
+  expect(ran.exitCode).toBe(2)
+  expect(unwrapped(ran.stderr)).toMatch(/(--\S+) 45599 contradicts (--\S+) 45599: each needs a port of its own/)
+  for (const flag of [one, other]) expect(ran.stderr).toContain(flag)
+  expect(spawned).toEqual([])
+})

@@ -17,8 +17,9 @@ const speller = spellerFor('verify', { namespace: said('ns', 'ns') })
 function connectionTo(host: string, more: Partial<Connection> = {}): Connection {
   const text = `Endpoint=sb://${host}/;SharedAccessKeyName=r;SharedAccessKey=${KEY};EntityPath=clicks`
   return {
-    ...{ subscriptionId: 's', resourceGroup: 'rg', namespace: 'ns', namespaceId: '/ns', host, hub: 'clicks' },
-    ...{ consumerGroups: ['trainer'], kafka: undefined, conditions: [] },
+    ...{ subscriptionId: 's', resourceGroup: 'rg', namespace: 'ns', namespaceId: '/ns', host },
+    ...{ hub: 'clicks', hubStatus: 'Active' },
+    ...{ consumerGroups: ['trainer'], kafka: undefined, tierHasKafka: true, conditions: [] },
     sign: {
       ...{ kind: 'sas', rule: 'r', scope: 'hub', rights: ['Send', 'Listen'], secondary: false },
       ...{ key: new Secret(KEY), connectionString: new Secret(text) },

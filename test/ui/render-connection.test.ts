@@ -210,17 +210,19 @@ describe('kafka without keys', () => {
   })
 })
 
+const BASIC = { kafka: undefined, tierHasKafka: false } as const
+
 describe('what cannot be given', () => {
   it.each<[string, Format, Connection]>([
-    ['Kafka on Basic', 'kafka', sasConnection({ kafka: undefined })],
-    ['Kafka on an embedded Azure of an older version', 'librdkafka', { ...embedded(), kafka: undefined }],
+    ['Kafka on Basic', 'kafka', sasConnection(BASIC)],
+    ['Kafka on Basic, embedded', 'librdkafka', { ...embedded(), ...BASIC }],
     ['Spark on the embedded Azure', 'spark', embedded()],
     ['a bare string without keys', 'raw', entraConnection()],
     ['variables without keys', 'env', entraConnection()],
-    ['Databricks on Basic', 'databricks', sasConnection({ kafka: undefined })],
+    ['Databricks on Basic', 'databricks', sasConnection(BASIC)],
     ['Databricks on the embedded Azure', 'databricks', embedded()],
-    ['Fabric on Basic without keys', 'fabric', entraConnection({ kafka: undefined })],
-    ['Kafka on Basic without keys', 'kafka', entraConnection({ kafka: undefined })],
+    ['Fabric on Basic without keys', 'fabric', entraConnection(BASIC)],
+    ['Kafka on Basic without keys', 'kafka', entraConnection(BASIC)],
     ['Kafka where nobody can sign in', 'kafka', nobodys()],
     ['Spark without keys', 'spark', entraConnection()],
   ])('%s: a usage error, with a way out', (_name, format, connection) => {

@@ -41,8 +41,10 @@ export function sasConnection(changes: Partial<Connection> = {}): Connection {
       '/subscriptions/11111111-2222-3333-4444-555555555555/resourceGroups/rg-demo/providers/Microsoft.EventHub/namespaces/ns-demo',
     host,
     hub,
+    hubStatus: 'Active',
     consumerGroups: ['trainer', 'audit'],
     kafka: { servers: `${host}:9093`, protocol: 'SASL_SSL' },
+    tierHasKafka: true,
     conditions: [],
     sign: {
       kind: 'sas',

@@ -89,16 +89,21 @@ export function checkBatch(bytes: Buffer, at: number, { bytes: size }: BatchHead
 }
 
 /**
- * Writes the offset of its first record into a checked batch and, where it is given, the time of its storing. The checksum
- * follows from the old one, so that the records need not be read again.
+ * Writes the offset of its first record into a checked batch, and the time of its storing; without one, the times of the
+ * producer are those that count. The checksum follows from the old one, so that the records need not be read again.
  */
 export function stampBatch(batch: Buffer, firstSequenceNumber: number, logAppendTimeMs: number | undefined): void {
   writeInt64(batch, firstSequenceNumber, AT.baseOffset)
   batch.writeInt32BE(0, AT.partitionLeaderEpoch)
-  if (logAppendTimeMs === undefined) return
+  const attributes = batch.readUInt16BE(AT.attributes)
+  const isStamped = (attributes & LOG_APPEND_TIME) !== 0
+  if (logAppendTimeMs === undefined && !isStamped) return
   const before = crc32c(batch, AT.attributes, STAMPED_END)
-  batch.writeUInt16BE(batch.readUInt16BE(AT.attributes) | LOG_APPEND_TIME, AT.attributes)
-  writeInt64(batch, logAppendTimeMs, AT.maxTimestamp)
+  batch.writeUInt16BE(
+    logAppendTimeMs === undefined ? attributes ^ LOG_APPEND_TIME : attributes | LOG_APPEND_TIME,
+    AT.attributes,
+  )
+  if (logAppendTimeMs !== undefined) writeInt64(batch, logAppendTimeMs, AT.maxTimestamp)
   const after = crc32c(batch, AT.attributes, STAMPED_END)
   const rest = batch.length - STAMPED_END
   // What is left of the sum without its old beginning is that of the rest.

@@ -146,11 +146,19 @@ export class Hubs {
   }
 
   /**
-   * Stores a batch as it came, whole or not at all. It is not held to the units of the namespace. Throws HubError
-   * `disk-full`, and what else the file system throws; `stored` rejects as well.
+   * Stores a batch as it came, whole or not at all. Its client is to wait for `waitMs` before the next one. Throws HubError
+   * `throttled` where the batch itself would have to wait for more than `mostWaitMs`, and as `publish` does.
    */
-  publishBatch(hub: LocalHub, partition: number, batch: BatchToStore): Appended {
-    return this.#append(hub, partition, (log, nowMs) => log.appendBatch(batch, nowMs))
+  publishBatch(
+    hub: LocalHub,
+    partition: number,
+    batch: BatchToStore,
+    mostWaitMs: number,
+  ): Appended & { readonly waitMs: number } {
+    const amount = { bytes: batch.bytes.length, events: batch.events }
+    const { isIn, waitMs } = this.limits?.letInOrWait(hub.namespace, amount, mostWaitMs) ?? { isIn: true, waitMs: 0 }
+    if (!isIn) throw new HubError({ because: 'throttled', path: hub.name })
+    return { waitMs, ...this.#append(hub, partition, (log, nowMs) => log.appendBatch(batch, nowMs)) }
   }
 
   stats(): readonly HubStats[] {

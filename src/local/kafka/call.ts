@@ -1,5 +1,7 @@
 import type { Claims } from '../hubs/access.ts'
 import type { Hubs } from '../hubs/hubs.ts'
+import type { PartitionLog } from '../log/partition-log.ts'
+import type { StoredReader } from '../log/reader.ts'
 import type { Groups } from './groups/groups.ts'
 import type { MemoryPool } from './memory.ts'
 import type { Producers } from './producers.ts'
@@ -32,8 +34,8 @@ export interface Session {
   mute(ms: number): void
   /** Calls it once the network has the answer, or the connection has ended. */
   afterAnswer(done: () => void): void
-  /** Kept for the length of the connection. */
-  readonly state: Map<symbol, unknown>
+  /** What was read last of each partition. */
+  readonly readers: WeakMap<PartitionLog, StoredReader>
 }
 
 /** What a request comes with. */

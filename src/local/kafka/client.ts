@@ -2,7 +2,7 @@ import { Claims } from '../hubs/access.ts'
 import type { LocalRule } from '../hubs/directory.ts'
 import type { Broker, Handler, Session } from './call.ts'
 import type { Peer } from './connection.ts'
-import { ERROR, KafkaError } from './errors.ts'
+import { ERROR, KafkaError, TurnedAway } from './errors.ts'
 import { announcedVersions, isOffered } from './requests/api-versions.ts'
 import { type Account, answerHandshake, isInForce, signIn } from './sasl.ts'
 import { API_VERSIONS, SASL_AUTHENTICATE, SASL_HANDSHAKE } from './wire/apis/session.ts'
@@ -20,16 +20,6 @@ export const served = <Q extends Fields, A extends Fields>(api: Api<Q, A>, handl
   api,
   handle,
 })
-
-/** A client whose connection ends without an answer. `what` is the same for all that ends for the same reason. */
-export class TurnedAway extends Error {
-  readonly what: string
-
-  constructor(what: string, message: string) {
-    super(message)
-    this.what = what
-  }
-}
 
 /** What all clients share. */
 export interface ClientContext {
@@ -76,9 +66,10 @@ export class Client {
     return response && messages.write(one.api, head, response)
   }
 
-  /** Ends the connection if the rule is gone by whose key it was opened. */
+  /** Ends the connection if it was opened with what holds no longer. */
   followRules(rules: readonly LocalRule[]): void {
-    if (this.#account && !isInForce(this.#account, rules)) this.#peer.socket.destroy()
+    const { directory } = this.#context.broker.hubs
+    if (this.#account && !isInForce(this.#account, rules, directory)) this.#peer.socket.destroy()
   }
 
   /**
@@ -144,7 +135,7 @@ export class Client {
     claims.add(account.claim)
     this.#account = account
     this.#session = {
-      ...{ id: this.#id, claims, namespace: account.claim.namespace, signal, state: new Map() },
+      ...{ id: this.#id, claims, namespace: account.claim.namespace, signal, readers: new WeakMap() },
       address: { host: plainAddress(socket.localAddress), port: socket.localPort ?? 0 },
       clientHost: `/${plainAddress(socket.remoteAddress)}`,
       mute: (ms) => this.#peer.mute(ms),

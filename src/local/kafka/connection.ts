@@ -3,7 +3,10 @@ import type { Clock } from '../../lib/clock.ts'
 import type { MemoryPool } from './memory.ts'
 import { type Frame, FrameReader } from './wire/frames.ts'
 
-/** https://learn.microsoft.com/azure/event-hubs/apache-kafka-configurations: the service ends what is idle for longer. */
+/**
+ * https://learn.microsoft.com/azure/event-hubs/apache-kafka-configurations: the service ends what is idle for longer. So we end
+ * a client that takes nothing of its answer, too.
+ */
 const MOST_IDLE_MS = 240_000
 /** When a client has sent so much that it waits for us, it is not heard until we come to it. */
 const MOST_UNREAD_BYTES = 256 * 1024
@@ -45,8 +48,13 @@ export class Connection implements Peer {
   readonly #ending = new AbortController()
   /** Called when there is something new to look at. */
   #wake: () => void = () => undefined
-  #heardAt: number
+  #activeAt: number
+  /** The client waits for us. */
   #isBusy = false
+  readonly #onTaken = () => {
+    this.#activeAt = this.#options.clock.now()
+    this.#wake()
+  }
   #mutedMs = 0
   #isLast = false
   #afterAnswer: (() => void)[] = []
@@ -55,7 +63,7 @@ export class Connection implements Peer {
     this.socket = socket
     this.#options = options
     this.#frames = new FrameReader(options.memory)
-    this.#heardAt = options.clock.now()
+    this.#activeAt = options.clock.now()
     socket.setNoDelay(true)
     socket.on('data', (chunk: Buffer) => this.#receive(chunk))
     socket.on('error', () => undefined)
@@ -104,22 +112,30 @@ export class Connection implements Peer {
         this.#isBusy = true
         const parts = await answer(frame)
         if (this.signal.aborted) break
+        this.#isBusy = false
+        this.#activeAt = this.#options.clock.now()
         if (parts) this.#write(parts)
         if (this.#isLast) return this.socket.destroySoon()
         while (this.#isWriting() && !this.signal.aborted) await this.#woken()
         this.#tellAnswered()
-        if (this.#mutedMs > 0) await this.#pauseFor(this.#mutedMs)
-        this.#mutedMs = 0
-        this.#isBusy = false
-        this.#heardAt = this.#options.clock.now()
+        if (this.#mutedMs > 0) await this.#pauseMuted()
+        this.#activeAt = this.#options.clock.now()
       }
     } catch (error) {
       if (!this.signal.aborted) this.#options.onError(error)
-      this.destroy()
+      // Not before the answers are out that it has been given.
+      this.socket.destroySoon()
     } finally {
       this.#tellAnswered()
       this.#frames.close()
     }
+  }
+
+  async #pauseMuted(): Promise<void> {
+    this.#isBusy = true
+    await this.#pauseFor(this.#mutedMs)
+    this.#isBusy = false
+    this.#mutedMs = 0
   }
 
   /** The next request; undefined when the connection has ended. Throws RefusedFrame. */
@@ -142,7 +158,7 @@ export class Connection implements Peer {
   /** Without joining the parts, and in one system call for all answers until there is nothing more to do at once. */
   #write(parts: readonly Buffer[]): void {
     this.socket.cork()
-    for (const part of parts) this.socket.write(part, () => this.#wake())
+    for (const part of parts) this.socket.write(part, this.#onTaken)
     setImmediate(() => this.socket.uncork())
   }
 
@@ -160,7 +176,7 @@ export class Connection implements Peer {
   async #watch(): Promise<void> {
     const { clock } = this.#options
     while (!this.signal.aborted) {
-      const leftMs = this.#isBusy ? MOST_IDLE_MS : this.#heardAt + MOST_IDLE_MS - clock.now()
+      const leftMs = this.#isBusy ? MOST_IDLE_MS : this.#activeAt + MOST_IDLE_MS - clock.now()
       if (leftMs <= 0) return this.destroy()
       await this.#pauseFor(leftMs)
     }

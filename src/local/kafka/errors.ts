@@ -39,6 +39,7 @@ export const ERROR = {
   groupIdNotFound: 69,
   fetchSessionIdNotFound: 70,
   unknownLeaderEpoch: 75,
+  groupMaxSizeReached: 81,
   fencedInstanceId: 82,
   groupSubscribedToTopic: 86,
   invalidRecord: 87,
@@ -54,6 +55,16 @@ export class KafkaError extends StacklessError {
   constructor(name: ErrorName, message: string) {
     super(message)
     this.code = ERROR[name]
+  }
+}
+
+/** A client whose connection ends without an answer. `what` is the same for all that ends for the same reason. */
+export class TurnedAway extends Error {
+  readonly what: string
+
+  constructor(what: string, message: string) {
+    super(message)
+    this.what = what
   }
 }
 
@@ -97,4 +108,4 @@ export function codeOf(error: unknown): number {
 }
 
 /** https://learn.microsoft.com/azure/event-hubs/apache-kafka-transactions */
-export const NO_TRANSACTIONS = 'The embedded Azure has no transactions. Azure has them in Premium and Dedicated'
+export const NO_TRANSACTIONS = 'The embedded Azure has no transactions on any tier.'

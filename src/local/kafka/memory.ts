@@ -1,20 +1,29 @@
 /** So many pieces of a size are kept when nobody uses them. */
 const MOST_SPARE = 8
+/** With more than so many pieces under way, an answer gets one, so that slow clients do not fill the memory. */
+const MANY_TAKEN = 64
 
 /** Memory in pieces of one size, which is used again: new memory would cost more than what is done with it. */
 export class MemoryPool {
-  readonly #bytes: number
+  readonly bytes: number
   readonly #spare: Buffer[] = []
+  #taken = 0
 
   constructor(bytes: number) {
-    this.#bytes = bytes
+    this.bytes = bytes
+  }
+
+  get isScarce(): boolean {
+    return this.#taken > MANY_TAKEN
   }
 
   take(): Buffer {
-    return this.#spare.pop() ?? Buffer.allocUnsafeSlow(this.#bytes)
+    this.#taken++
+    return this.#spare.pop() ?? Buffer.allocUnsafeSlow(this.bytes)
   }
 
   give(memory: Buffer): void {
+    this.#taken--
     if (this.#spare.length < MOST_SPARE) this.#spare.push(memory)
   }
 }
@@ -27,6 +36,11 @@ export class AnswerMemory {
 
   constructor(pool: MemoryPool) {
     this.#pool = pool
+  }
+
+  /** The answer should have no more bytes now. */
+  get most(): number {
+    return this.#pool.isScarce ? this.#pool.bytes : Infinity
   }
 
   /** What is free for the next read: half a piece at least, so that most batches fit. */

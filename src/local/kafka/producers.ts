@@ -3,12 +3,18 @@ import { type BatchHead, readBatchHead, RECORDS_AT } from '../batch/record-batch
 import type { PartitionLog } from '../log/partition-log.ts'
 import { KafkaError } from './errors.ts'
 
-/** A batch of an idempotent producer that was stored. */
-interface KnownBatch {
-  readonly firstSequence: number
-  readonly lastSequence: number
+/** Where and when a batch was stored. */
+export interface StoredBatch {
   readonly firstSequenceNumber: number
   readonly enqueuedTimeMs: number
+  /** As it was of the batch: it is on the disk when this resolves. */
+  readonly stored: Promise<void> | undefined
+}
+
+/** One of an idempotent producer. */
+interface KnownBatch extends StoredBatch {
+  readonly firstSequence: number
+  readonly lastSequence: number
 }
 
 interface Producer {
@@ -39,7 +45,7 @@ export class Producers {
    * The batch that this one repeats; undefined for a new one. Throws KafkaError `outOfOrderSequenceNumber` where batches
    * before it are missing, and `invalidProducerEpoch` where the producer began anew since.
    */
-  repeated(log: PartitionLog, head: BatchHead): Pick<KnownBatch, 'firstSequenceNumber' | 'enqueuedTimeMs'> | undefined {
+  repeated(log: PartitionLog, head: BatchHead): StoredBatch | undefined {
     const known = this.#of(log).get(head.producerId)
     // One of which nothing is known any more may go on where it is.
     if (!known) return undefined
@@ -58,8 +64,8 @@ export class Producers {
   }
 
   /** This batch is stored now. */
-  note(log: PartitionLog, head: BatchHead, firstSequenceNumber: number, enqueuedTimeMs: number): void {
-    note(this.#of(log), head, firstSequenceNumber, enqueuedTimeMs)
+  note(log: PartitionLog, head: BatchHead, stored: StoredBatch): void {
+    note(this.#of(log), head, stored)
   }
 
   #of(log: PartitionLog): Map<number, Producer> {
@@ -68,7 +74,7 @@ export class Producers {
     const producers = new Map<number, Producer>()
     for (const { bytes, firstSequenceNumber, enqueuedTimeMs } of log.batchHeads(RECORDS_AT)) {
       const head = readBatchHead(bytes)
-      if (head.producerId >= 0) note(producers, head, firstSequenceNumber, enqueuedTimeMs)
+      if (head.producerId >= 0) note(producers, head, { firstSequenceNumber, enqueuedTimeMs, stored: undefined })
     }
     this.#partitions.set(log, producers)
     return producers
@@ -77,10 +83,10 @@ export class Producers {
 
 const lastSequenceOf = ({ baseSequence, count }: BatchHead): number => (baseSequence + count - 1) % SEQUENCES
 
-function note(producers: Map<number, Producer>, head: BatchHead, firstSequenceNumber: number, enqueuedTimeMs: number) {
+function note(producers: Map<number, Producer>, head: BatchHead, stored: StoredBatch): void {
   const { producerId: id, producerEpoch: epoch, baseSequence: firstSequence } = head
   const known = producers.get(id)
-  const batch = { firstSequence, lastSequence: lastSequenceOf(head), firstSequenceNumber, enqueuedTimeMs }
+  const batch = { ...stored, firstSequence, lastSequence: lastSequenceOf(head) }
   const before = known?.epoch === epoch ? known.batches : []
   producers.delete(id)
   producers.set(id, { epoch, batches: [...before.slice(1 - KEPT_BATCHES), batch] })

@@ -34,19 +34,29 @@ export function signIn(token: Buffer, directory: Directory): Account {
   if (!rule) {
     throw refusal('No shared access rule has the name and the key of this connection string: take a new one')
   }
-  const { namespace } = rule
-  if (directory.localAuthDisabled(namespace)) throw refusal(`The namespace ${namespace} takes no keys`)
-  if (!directory.hasKafka(namespace)) {
-    throw refusal(`The namespace ${namespace} is of the tier Basic, which has no Kafka endpoint: Standard has one`)
-  }
+  const closed = whyClosed(rule, directory)
+  if (closed !== undefined) throw refusal(closed)
   return { rule, claim: claimOf(rule) }
 }
 
-/** Whether the rule whose key opened a connection is still there. That its key was renewed ends no connection. */
-export const isInForce = ({ rule }: Account, rules: readonly LocalRule[]): boolean =>
-  rules.some(({ namespace, hub, name }) => {
-    return namespace === rule.namespace && hub === rule.hub && name === rule.name
-  })
+/**
+ * Whether what a connection was opened with still holds: its rule is there and has all the rights that it had, and the
+ * namespace is open to it. That the key was renewed, or a right came, ends no connection.
+ */
+export function isInForce({ rule, claim }: Account, rules: readonly LocalRule[], directory: Directory): boolean {
+  const now = rules.find(
+    ({ namespace, hub, name }) => namespace === rule.namespace && hub === rule.hub && name === rule.name,
+  )
+  if (!now || whyClosed(now, directory) !== undefined) return false
+  const { rights } = claimOf(now)
+  return [...claim.rights].every((right) => rights.has(right))
+}
+
+function whyClosed({ namespace }: LocalRule, directory: Directory): string | undefined {
+  if (directory.localAuthDisabled(namespace)) return `The namespace ${namespace} takes no keys`
+  if (directory.hasKafka(namespace)) return undefined
+  return `The namespace ${namespace} is of the tier Basic, which has no Kafka endpoint: Standard has one`
+}
 
 /** What a connection string says of its key. The case of its names does not matter. */
 function keyIn(text: string): { readonly name: string; readonly key: string } {

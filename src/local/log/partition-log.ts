@@ -203,7 +203,7 @@ export class PartitionLog {
     return new StoredReader(this, sequenceNumber)
   }
 
-  /** The beginning of each batch, `mostBytes` of it, in their order. Those that cannot be read are left out. */
+  /** The beginning of each batch, `mostBytes` of it, in their order. Those whose place is damaged are left out. */
   *batchHeads(mostBytes: number): Generator<StoredBatch> {
     for (const segment of this.#segments) yield* segment.batchHeads(mostBytes)
   }
@@ -222,6 +222,11 @@ export class PartitionLog {
     const { beginSequenceNumber: begin, lastSequenceNumber } = this.state()
     const lost = this.losses(begin).map((one) => one.nextSequenceNumber - Math.max(begin, one.firstSequenceNumber))
     return lost.reduce((events, count) => events - count, lastSequenceNumber - begin + 1)
+  }
+
+  /** How many bytes were ever stored, those included that are gone. It only grows. */
+  get appendedBytes(): number {
+    return this.#nextOffset
   }
 
   /** Calls `listener` after each publication, and when the log is closed. */

@@ -153,9 +153,10 @@ export class StoredReader {
     } catch (error) {
       // The events before the damage first.
       if (!(error instanceof DamagedEvents) || stored.length === 0) throw error
+    } finally {
+      this.#records.dropWindow()
+      this.#memory = undefined
     }
-    this.#records.dropWindow()
-    this.#memory = undefined
     return stored
   }
 

@@ -110,6 +110,18 @@ export const fixedBytesOf = (bytes: Buffer, at: number): number => KINDS[bytes[a
 export const claimedBytes = (bytes: Buffer, at: number): number =>
   bytes.length - at < 4 ? EVENT.fixedBytes : bytes.readUInt32BE(at) + PREFIX_BYTES
 
+/** What must be there of a record for the two that follow. */
+export const STEP_BYTES = KIND_AT + 1
+
+/** How far it is from the record at `at` to the next one. Throws BrokenRecord. */
+export function stepOf(bytes: Buffer, at: number): number {
+  const size = bytes.readUInt32BE(at) + PREFIX_BYTES
+  if (size < LEAST_EVENT_BYTES || KINDS[bytes[at + KIND_AT]!] === undefined) throw new BrokenRecord('not a record')
+  return size
+}
+
+export const isBatchAt = (bytes: Buffer, at: number): boolean => bytes[at + KIND_AT] === WRITTEN.batch.code
+
 /** Whether a record may be as long. */
 export const isPossibleSize = (bytes: number): boolean => bytes <= MAX_RECORD_BYTES
 

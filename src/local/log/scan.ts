@@ -1,6 +1,15 @@
 import type { LogFile } from './files.ts'
 import { findRecord } from './find-record.ts'
-import { BrokenRecord, checkRecord, claimedBytes, readHead, type RecordHead } from './record-head.ts'
+import {
+  BrokenRecord,
+  checkRecord,
+  claimedBytes,
+  isBatchAt,
+  readHead,
+  type RecordHead,
+  STEP_BYTES,
+  stepOf,
+} from './record-head.ts'
 
 const WINDOW_BYTES = 128 * 1024
 
@@ -41,6 +50,24 @@ export function* walk(
     if (at === 0) throw new BrokenRecord('cut short')
     position += at
   }
+}
+
+/**
+ * Where the batches from `from` to `end` are. Looks at two fields of each record and makes nothing of it, because all of a
+ * partition may have to be gone through. Throws BrokenRecord at bytes that are no record.
+ */
+export function batchesIn(file: LogFile, from: number, end: number): readonly number[] {
+  const places: number[] = []
+  const memory = Buffer.allocUnsafe(WINDOW_BYTES)
+  for (let position = from; position < end;) {
+    const window = file.read(position, Math.min(WINDOW_BYTES, end - position), memory)
+    let at = 0
+    for (; at + STEP_BYTES <= window.length; at += stepOf(window, at))
+      if (isBatchAt(window, at)) places.push(position + at)
+    if (at === 0) throw new BrokenRecord('cut short')
+    position += at
+  }
+  return places
 }
 
 /** What is wrong from `position` on, where record `firstSequenceNumber` should be: up to the next one that is whole. */

@@ -1,8 +1,8 @@
 import type { LostEvents } from './damage.ts'
 import type { LogFile } from './files.ts'
 import { type EncodedRecords, readBatch, type StoredBatch } from './record.ts'
-import { BrokenRecord, type RecordHead, WRITTEN } from './record-head.ts'
-import { type Damage, damageFrom, walk } from './scan.ts'
+import { BrokenRecord, readHead, type RecordHead, WRITTEN } from './record-head.ts'
+import { batchesIn, type Damage, damageFrom, walk } from './scan.ts'
 
 /** One entry of the index stands for this many bytes. */
 const INDEX_BYTES = 64 * 1024
@@ -151,14 +151,12 @@ export class Segment {
     this.#publicationEnd = position
   }
 
-  /** The beginning of each batch, as far as the file can be read. */
+  /** The beginning of each batch that can be found. */
   *batchHeads(mostBytes: number): Generator<StoredBatch> {
-    try {
-      for (const { position, head } of walk(this.file, 0, this.file.size, false)) {
-        if (head.isBatch) yield readBatch(this.file.read(position, WRITTEN.batch.fixedBytes + mostBytes), 0, head)
-      }
-    } catch (error) {
-      if (!(error instanceof BrokenRecord)) throw error
+    for (const position of this.#batches()) {
+      const bytes = this.file.read(position, WRITTEN.batch.fixedBytes + mostBytes)
+      const head = readHead(bytes, 0)
+      if (head) yield readBatch(bytes, 0, head)
     }
   }
 
@@ -232,6 +230,21 @@ export class Segment {
       this.#checkAndTell()
     }
     return this.#index!
+  }
+
+  #batches(): readonly number[] {
+    const find = (): readonly number[] => {
+      const starts = [0, ...this.#damages.map(({ end }) => end)]
+      const ends = [...this.#damages.map(({ position }) => position), this.file.size]
+      return starts.flatMap((start, i) => batchesIn(this.file, start, ends[i]!))
+    }
+    try {
+      return find()
+    } catch (error) {
+      if (!(error instanceof BrokenRecord)) throw error
+      this.#checkAndTell()
+      return find()
+    }
   }
 
   #checkAndTell(): void {

@@ -43,12 +43,14 @@ export interface Assembly {
 
 /**
  * Puts the embedded Azure together, in one way for everything that runs it. Ports open when all that is kept or wanted is
- * there. Rejects with Failure `local-port` when the port of Resource Manager is taken or a port is no port, with
+ * there. Rejects with Failure `local-port` when the port of Resource Manager is taken, a port is no port or asked for twice,
+ * with `local-request` when there is no such range of Kafka's versions, with
  * `local-state` when what is stored cannot be read, and as `startLocalArm` does.
  */
 export async function assemble(options: AssemblyOptions): Promise<Assembly> {
   const { clock, storage, log, healthPort, identity = () => ({}) } = options
   const host = options.dataPlane?.host
+  checkRange(options.dataPlane?.kafkaRange)
   checkPorts([options.arm?.port, ...Object.values(options.dataPlane?.ports ?? {}), healthPort])
   let plane: DataPlane | undefined
   const amqpPort = () => plane?.listeners.find(({ protocol }) => protocol === 'amqp')?.port ?? AMQP_PORT
@@ -91,8 +93,20 @@ const LAST_PORT = 65_535
 function checkPorts(ports: readonly (number | undefined)[]): void {
   const isPort = (port: number) => Number.isInteger(port) && port >= 0 && port <= LAST_PORT
   const wrong = ports.find((port) => port !== undefined && !isPort(port))
-  if (wrong === undefined) return
-  throw cannotListen(wrong, `A port is a whole number from 0 to ${LAST_PORT}; 0 is any free one.`)
+  if (wrong !== undefined)
+    throw cannotListen(wrong, `A port is a whole number from 0 to ${LAST_PORT}; 0 is any free one.`)
+  const given = ports.filter((port) => port !== undefined && port !== 0)
+  const twice = given.find((port, i) => given.indexOf(port) < i)
+  if (twice !== undefined) throw cannotListen(twice, 'It is asked for twice, and each has a port of its own.')
+}
+
+/** A program in JavaScript may say anything. */
+function checkRange(range: string | undefined): void {
+  if (range === undefined || range === 'full' || range === 'azure') return
+  throw new Failure({
+    ...{ code: 'local-request', message: `There is no range ${range} of Kafka's versions` },
+    why: ['It is full or azure.'],
+  })
 }
 
 function explainPort(error: unknown, port: number | undefined): unknown {

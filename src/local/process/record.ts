@@ -39,6 +39,8 @@ export interface LocalRecord {
   readonly healthUrl?: string
   /** Whether it holds namespaces to their units. */
   readonly enforcesLimits?: boolean
+  /** What Kafka clients are offered. Left out by one of an older version, which serves none. */
+  readonly kafkaRange?: 'full' | 'azure'
   /** What people should know of the start, one line each. */
   readonly notes?: readonly string[]
 }

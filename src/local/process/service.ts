@@ -87,6 +87,7 @@ async function startLocked(
       version: options.version,
       dataFolder: options.dataFolder,
       ...(healthUrl !== undefined && { healthUrl }),
+      kafkaRange: dataPlane?.kafkaRange ?? 'full',
       ...(dataPlane?.enforceLimits && { enforcesLimits: true }),
       notes,
     }

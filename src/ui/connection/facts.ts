@@ -1,6 +1,8 @@
 import { isEmbeddedHost, type Connection, type KafkaEndpoint, type SasAccess } from '../../engine/connection.ts'
 import type { Format } from '../../inputs/run.ts'
 import { Failure } from '../../lib/errors.ts'
+import { command } from '../../inputs/refer.ts'
+import { say, type Text } from '../../lib/phrase.ts'
 
 /** What a format contains, and which connections it supports. */
 interface FormatFacts {
@@ -50,6 +52,8 @@ export interface FormatTarget {
   readonly hubs: readonly string[]
   readonly isEmbedded: boolean
   readonly hasKafka: boolean
+  /** Whether its tier has Kafka. An embedded Azure of an older version serves none on any tier. */
+  readonly tierHasKafka: boolean
   /** Clients sign in, because the namespace takes no keys. */
   readonly isKeyless: boolean
 }
@@ -66,6 +70,7 @@ export function assertFormat(connections: readonly Connection[], format: Format)
     hubs: connections.map(({ hub }) => hub),
     isEmbedded: isEmbeddedHost(first.host) || (first.sign.kind === 'entra' && first.sign.embedded),
     hasKafka: first.kafka !== undefined,
+    tierHasKafka: first.tierHasKafka,
     isKeyless: first.sign.kind === 'entra',
   })
 }
@@ -74,7 +79,7 @@ export function assertFormat(connections: readonly Connection[], format: Format)
 export function assertFormatFits(format: Format, target: FormatTarget): void {
   const facts = FORMAT_FACTS[format]
   if (!facts.embedded && target.isEmbedded) throw notEmbedded(format)
-  if (facts.kafka && !target.hasKafka) throw noKafka(target.namespace, target.isEmbedded)
+  if (facts.kafka && !target.hasKafka) throw noKafka(target)
   if (target.isKeyless && !facts.entra) throw noKey(target.namespace)
   if (target.isKeyless && target.isEmbedded && !facts.many) throw noSignIn(target.namespace)
   if (target.hubs.length > 1 && !facts.many) throw severalHubs(target.hubs, format)
@@ -87,12 +92,12 @@ export function sasOf({ sign, namespace }: Connection): SasAccess {
 }
 
 /** Where Kafka clients connect to. Throws a `Failure` if the namespace serves none. */
-export function kafkaOf({ kafka, namespace, host }: Connection): KafkaEndpoint {
-  if (!kafka) throw noKafka(namespace, isEmbeddedHost(host))
-  return kafka
+export function kafkaOf(connection: Connection): KafkaEndpoint {
+  if (!connection.kafka) throw noKafka(connection)
+  return connection.kafka
 }
 
-const refused = (message: string, why: string, hint: string): Failure =>
+const refused = (message: string, why: string, hint: Text): Failure =>
   new Failure({ code: 'usage', message, why: [why], hint })
 
 const notEmbedded = (format: Format): Failure =>
@@ -104,11 +109,16 @@ const notEmbedded = (format: Format): Failure =>
     'Use a client on this machine: --format python, node, java or kafka',
   )
 
-const noKafka = (namespace: string, isEmbedded: boolean): Failure =>
+const noKafka = ({ namespace, tierHasKafka }: Pick<FormatTarget, 'namespace' | 'tierHasKafka'>): Failure =>
   refused(
     `Can't give Kafka settings: namespace ${namespace} has no Kafka endpoint`,
-    isEmbedded ? NO_KAFKA_HERE : 'Tier Basic has none; Standard and above always have one.',
-    'Use a client that speaks AMQP (--format python, node, java or raw), or create a namespace with --tier Standard.',
+    // A process in the background goes on when the program is renewed.
+    tierHasKafka
+      ? 'The embedded Azure that runs was started by an older version.'
+      : 'Tier Basic has none; Standard and above always have one.',
+    tierHasKafka
+      ? say`Stop it, and start it again:\n${command('local stop')}\n${command('local start', { detach: true })}`
+      : 'Use a client that speaks AMQP (--format python, node, java or raw), or create a namespace with --tier Standard.',
   )
 
 const noSignIn = (namespace: string): Failure =>
@@ -132,10 +142,6 @@ const severalHubs = (hubs: readonly string[], format: Format): Failure =>
     why: [`Hubs: ${hubs.join(', ')}`],
     hint: 'Name one of them with --hub, or use --format raw, text or json for all.',
   })
-
-/** A process in the background may be of an older version than this one. */
-const NO_KAFKA_HERE =
-  'Tier Basic has none, and neither has an embedded Azure of an older version, until it is stopped and started again.'
 
 /** Why nobody can connect to a namespace of the embedded Azure without keys. */
 export const NOBODY =

@@ -166,4 +166,44 @@ describe('a connection', () => {
     clock.advance(260_000)
     expect(await client.receive()).toEqual(Buffer.from('1'))
   })
+
+  test('ends when it takes nothing of its answers for 240 seconds', async () => {
+    const clock = new ManualClock()
+    const { client, connection } = await connected(async () => [framed(Buffer.alloc(8_000_000))], clock)
+    client.socket.pause()
+    client.send(Buffer.from('1'))
+    await expect.poll(() => connection.socket.writableLength).toBeGreaterThan(0)
+    clock.advance(239_000)
+    expect(connection.signal.aborted).toBe(false)
+    clock.advance(1_000)
+    await expect.poll(() => connection.signal.aborted).toBe(true)
+  })
+
+  test('is not idle while it is muted', async () => {
+    const clock = new ManualClock()
+    const { client, connection } = await connected(echo, clock)
+    connection.mute(500_000)
+    client.send(Buffer.from('1'))
+    expect(await client.receive()).toEqual(Buffer.from('1'))
+    await expect.poll(() => clock.pending).toContain(500_000)
+    for (let i = 0; i < 3; i++) {
+      clock.advance(150_000)
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    expect(connection.signal.aborted).toBe(false)
+    clock.advance(50_000)
+    client.send(Buffer.from('2'))
+    expect(await client.receive()).toEqual(Buffer.from('2'))
+  })
+
+  test('gets the answers that it was given before its mistake', async () => {
+    const { client, errors } = await connected(async (frame) => {
+      if (bodyOf(frame).length > 1) throw new Error('a mistake')
+      return [framed(bodyOf(frame))]
+    })
+    client.socket.write(Buffer.concat([framed(Buffer.from('1')), framed(Buffer.from('22'))]))
+    expect(await client.receive()).toEqual(Buffer.from('1'))
+    expect(await client.receive()).toBeUndefined()
+    expect(errors).toHaveLength(1)
+  })
 })

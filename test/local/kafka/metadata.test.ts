@@ -163,7 +163,7 @@ describe('the coordinator', () => {
   test('of transactions is refused with the sentence of the service', async () => {
     await start()
     const sentence =
-      'FindCoordinator asked for coordinator with type code 1 which is not supported. type code 1 is only supported in Premium or Dedicated sku.'
+      'FindCoordinator asked for coordinator with type code 1 which is not supported. type code 1 is only supported in Premium or Dedicated sku. The embedded Azure has no transactions on any tier.'
     const client = await signedIn()
     expect(await client.call(FIND_COORDINATOR, 2, { key: 'tx', keyType: 1 })).toMatchObject({
       ...{ errorCode: 42, errorMessage: sentence },

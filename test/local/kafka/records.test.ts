@@ -80,8 +80,13 @@ describe('produce', () => {
     expect(head).toMatchObject({ isLogAppend: true, maxTimestampMs: clock.now(), compression: 1 })
   })
 
-  it('leaves the times of a hub alone that keeps those of the producers', async () => {
+  it('leaves the times of a hub alone that keeps those of the producers, and says that they are theirs', async () => {
     test.directory.changeHub(HUB, { timestampType: 'Create' })
+    await produce(client, HUB, batchOfTexts(['a'], { attributes: 0x08 }), { partition: 1 })
+    const partitions = [{ partition: 1, fetchOffset: 0, partitionMaxBytes: 1_000_000 }]
+    const { records: cleared } = await fetch(client, HUB, 0, { topics: [{ topic: HUB, partitions }] })
+    expect(readBatchHead(cleared!).isLogAppend).toBe(false)
+    expect(recordsIn(cleared)).toEqual(['0 a'])
     const batch = batchOfTexts(['a'])
     expect(await produce(client, HUB, Buffer.from(batch))).toMatchObject({ errorCode: 0, logAppendTimeMs: -1 })
     const { records } = await fetch(client, HUB, 0)
@@ -179,6 +184,27 @@ describe('an idempotent producer', () => {
     expect(await send(0, 'first')).toMatchObject({ errorCode: 0, baseOffset: 1 })
   })
 
+  it('says so where a batch has an id and no sequence', async () => {
+    expect(await send(-1, 'none')).toMatchObject({ errorCode: 87 })
+  })
+
+  it('is told that a repeat is stored when the first one is, also where that takes its time', async () => {
+    const folder = temporaryFolder()
+    await test.stop()
+    await start({ mode: 'disk', folder, options: { durable: true } })
+    const other = await signIn()
+    const order: string[] = []
+    const batch = (): Buffer => batchOfTexts(['v'], { producer: { id: 7, sequence: 0 } })
+    const tell = (name: string) => () => order.push(name)
+    for (let i = 0; i < 20; i++) {
+      await Promise.all([
+        produce(client, HUB, batch(), { partition: i % 4 }).then(tell('first')),
+        produce(other, HUB, batch(), { partition: i % 4 }).then(tell('repeat')),
+      ])
+    }
+    expect(order.slice(0, 8)).toEqual(Array.from({ length: 4 }, () => ['first', 'repeat']).flat())
+  })
+
   it('stores it once also when the broker has started again meanwhile', async () => {
     const folder = temporaryFolder()
     await test.stop()
@@ -228,6 +254,67 @@ describe('fetch', () => {
     expect([await most(1), await most(2_500), await most(10_000, 3_400), await most(10_000)]).toEqual([1, 2, 3, 5])
   })
 
+  it('does not wait for bytes where there are more than it gives at once, nor for a hub that was disabled', async () => {
+    for (let i = 0; i < 3; i++) await produce(client, HUB, batchOfTexts([String(i).repeat(700_000)]))
+    const patient = { maxWaitMs: 100_000, minBytes: 50_000_000, maxBytes: 50_000_000 }
+    expect(recordsIn((await fetch(client, HUB, 0, patient)).records)).toHaveLength(1)
+    client.send(FETCH, 12, fetchRequest(HUB, 3, patient))
+    // The other one's request comes after it.
+    const other = await signIn()
+    await fetch(other, HUB, 0)
+    test.directory.changeHub(HUB, { status: 'ReceiveDisabled' })
+    expect((await client.receive(FETCH, 12))!.responses[0]!.partitions[0]!.errorCode).toBe(29)
+  })
+
+  it('waits until there are as many bytes as it wants at least', async () => {
+    client.send(FETCH, 12, fetchRequest(HUB, 0, { maxWaitMs: 100_000, minBytes: 2_500 }))
+    const other = await signIn()
+    for (let i = 0; i < 4; i++) await produce(other, HUB, batchOfTexts([String(i).repeat(1_000)]))
+    expect(recordsIn((await client.receive(FETCH, 12))!.responses[0]!.partitions[0]!.records)).toHaveLength(3)
+  })
+
+  it('gives each partition its own bytes, whoever else reads meanwhile', async () => {
+    await test.stop()
+    // In memory nothing is read into other memory.
+    await start({ mode: 'disk' })
+    const text = (partition: number) => String(partition).repeat(300_000)
+    for (let partition = 0; partition < 4; partition++)
+      await produce(client, HUB, batchOfTexts([text(partition)]), { partition })
+    const all = [0, 1, 2, 3].map((partition) => ({ partition, fetchOffset: 0, partitionMaxBytes: 1_000_000 }))
+    const [slow, quick] = [await signIn(), await signIn()]
+    const request = fetchRequest(HUB, 0, { maxBytes: 5_000_000, topics: [{ topic: HUB, partitions: all }] })
+    slow.raw.socket.pause()
+    for (let i = 0; i < 4; i++) slow.send(FETCH, 12, request)
+    const expectAll = async (reader: TestClient) => {
+      const { partitions } = (await reader.receive(FETCH, 12))!.responses[0]!
+      expect(partitions.map(({ records }) => recordsIn(records))).toEqual(all.map((_, i) => [`0 ${text(i)}`]))
+    }
+    for (let i = 0; i < 4; i++) {
+      quick.send(FETCH, 12, request)
+      await expectAll(quick)
+    }
+    slow.raw.socket.resume()
+    for (let i = 0; i < 4; i++) await expectAll(slow)
+  })
+
+  it('gives small answers that leave together their own bytes as well', async () => {
+    await test.stop()
+    await start({ mode: 'disk' })
+    const partitions = [0, 1, 2, 3]
+    const text = (partition: number) => String(partition).repeat(5_000)
+    for (const partition of partitions) await produce(client, HUB, batchOfTexts([text(partition)]), { partition })
+    client.raw.socket.cork()
+    for (const partition of partitions) {
+      const wanted = [{ partition, fetchOffset: 0, partitionMaxBytes: 1_000_000 }]
+      client.send(FETCH, 12, fetchRequest(HUB, 0, { topics: [{ topic: HUB, partitions: wanted }] }))
+    }
+    client.raw.socket.uncork()
+    for (const partition of partitions) {
+      const { records } = (await client.receive(FETCH, 12))!.responses[0]!.partitions[0]!
+      expect(recordsIn(records)).toEqual([`0 ${text(partition)}`])
+    }
+  })
+
   it.each([
     ['an offset that is not there yet', HUB, 2, {}, 1],
     ['a negative one', HUB, -1, {}, 1],
@@ -245,12 +332,20 @@ describe('fetch', () => {
 })
 
 describe('offsets', () => {
-  const find = async (timestamp: number, partitionIndex = 0) => {
+  const find = async (timestamp: number, partitionIndex = 0, by = client) => {
     const partitions = [{ partitionIndex, timestamp }]
     const request = { replicaId: -1, topics: [{ name: HUB, partitions }] }
-    const { topics } = await client.call(LIST_OFFSETS, 9, request)
+    const { topics } = await by.call(LIST_OFFSETS, 9, request)
     const { errorCode, offset, timestamp: found } = topics[0]!.partitions[0]!
     return [errorCode, offset, found]
+  }
+
+  const endOf = async (leaderEpoch: number, currentLeaderEpoch = -1, by = client) => {
+    const partitions = [{ partition: 0, currentLeaderEpoch, leaderEpoch }]
+    const request = { replicaId: -1, topics: [{ topic: HUB, partitions }] }
+    const { topics } = await by.call(OFFSET_FOR_LEADER_EPOCH, 4, request)
+    const { errorCode, endOffset } = topics[0]!.partitions[0]!
+    return [errorCode, endOffset]
   }
 
   it('are found by time and at both ends', async () => {
@@ -279,18 +374,25 @@ describe('offsets', () => {
 
   it('end where the only leader of a partition does', async () => {
     await produce(client, HUB, batchOfTexts(['a', 'b']))
-    const ask = async (leaderEpoch: number, currentLeaderEpoch = -1) => {
-      const partitions = [{ partition: 0, currentLeaderEpoch, leaderEpoch }]
-      const { topics } = await client.call(OFFSET_FOR_LEADER_EPOCH, 4, {
-        ...{ replicaId: -1, topics: [{ topic: HUB, partitions }] },
-      })
-      const { errorCode, endOffset } = topics[0]!.partitions[0]!
-      return [errorCode, endOffset]
-    }
-    expect([await ask(0), await ask(1), await ask(0, 1)]).toEqual([
+    expect([await endOf(0), await endOf(1), await endOf(0, 1)]).toEqual([
       [0, 2],
       [0, -1],
       [75, -1],
+    ])
+  })
+
+  it('ask for the right to listen', async () => {
+    const as = (right: 'Listen' | 'Send') =>
+      signIn(test.connectionString({ rule: test.directory.addRule(right, [right], { hub: HUB }) }))
+    const [reading, sending] = [await as('Listen'), await as('Send')]
+    await produce(sending, HUB, batchOfTexts(['a']))
+    expect([await find(-1, 0, reading), await endOf(0, -1, reading)]).toEqual([
+      [0, 1, -1],
+      [0, 1],
+    ])
+    expect([await find(-1, 0, sending), await endOf(0, -1, sending)]).toEqual([
+      [29, -1, -1],
+      [29, -1],
     ])
   })
 })

@@ -6,7 +6,7 @@ import {
   SASL_AUTHENTICATE,
   SASL_HANDSHAKE,
 } from '../../../src/local/kafka/wire/apis/session.ts'
-import { NAMESPACE, startTestBroker, type TestBroker } from '../amqp/support/local.ts'
+import { NAMESPACE, startTestBroker, type TestBroker, type TestDirectory } from '../amqp/support/local.ts'
 import { encodeRequest, plainToken, RawClient, TestClient } from './support/client.ts'
 
 const ROOT = 'RootManageSharedAccessKey'
@@ -134,6 +134,36 @@ test('a renewed key ends no connection, the end of its rule does', async () => {
   broker.directory.changeRule(ROOT, { primaryKey: 'new', secondaryKey: 'newer' })
   expect(await client.call(METADATA, 9, { topics: null })).toMatchObject({ topics: [{ name: 'clicks' }] })
   broker.directory.removeRule(ROOT)
+  expect(await client.raw.receive()).toBeUndefined()
+  expect(broker.lines).toEqual([])
+})
+
+test.each<readonly [string, (directory: TestDirectory) => void]>([
+  ['a right is taken from its rule', (directory) => directory.changeRule('both', { rights: ['Listen'] })],
+  [
+    'its namespace takes no keys any more',
+    (directory) => {
+      directory.noLocalAuth.add(NAMESPACE)
+      directory.changeRule('both', {})
+    },
+  ],
+  [
+    'its namespace serves no Kafka any more',
+    (directory) => {
+      directory.noKafka.add(NAMESPACE)
+      directory.changeRule('both', {})
+    },
+  ],
+])('a connection ends when %s, and not before', async (_, change) => {
+  await start()
+  const rule = broker.directory.addRule('both', ['Send', 'Listen'])
+  const client = await TestClient.signedIn(port(), broker.connectionString({ rule }))
+  broker.directory.changeRule('both', { rights: ['Listen', 'Send'], primaryKey: 'new' })
+  broker.directory.changeRule('both', { rights: ['Listen', 'Send', 'Manage'] })
+  broker.directory.changeRule('both', { rights: ['Manage'] }) // It stands for all of them.
+  broker.directory.changeRule(ROOT, { rights: ['Listen'] })
+  expect(await client.call(METADATA, 9, { topics: null })).toMatchObject({ topics: [{ name: 'clicks' }] })
+  change(broker.directory)
   expect(await client.raw.receive()).toBeUndefined()
   expect(broker.lines).toEqual([])
 })

@@ -187,6 +187,19 @@ describe('a damaged log with batches', () => {
     }
   })
 
+  it('shows the batches in front of a damage and behind it', () => {
+    for (const broken of [3, 8, 60]) {
+      const { folder, name, ends } = threeBatches()
+      const file = folder.file(name)
+      const bytes = Buffer.from(file.read(0, file.size))
+      bytes[ends[0]! + broken]! ^= 0xff
+      file.truncate(0)
+      file.append(bytes)
+      const firsts = [...open(folder).batchHeads(10)].map(({ firstSequenceNumber }) => firstSequenceNumber)
+      expect(firsts.filter((first) => first !== 2)).toEqual([0, 4])
+    }
+  })
+
   it('tells how many events a damaged batch held, and reads on behind it', () => {
     const { folder, name, ends } = threeBatches()
     const file = folder.file(name)

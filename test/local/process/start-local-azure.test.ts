@@ -162,4 +162,18 @@ describe('startLocalAzure', () => {
       why: ['A port is a whole number from 0 to 65535; 0 is any free one.'],
     })
   })
+
+  test('one port for two is refused, and named', async () => {
+    await expect(startLocalAzure({ ports: { amqp: 45_599, kafka: 45_599 } })).rejects.toMatchObject({
+      ...{ code: 'local-port', message: "Can't listen on port 45599" },
+      why: ['It is asked for twice, and each has a port of its own.'],
+    })
+  })
+
+  test('a range of Kafka that does not exist is refused by name, as JavaScript may say it', async () => {
+    const options = { kafkaRange: 'x' } as unknown as LocalAzureOptions
+    await expect(startLocalAzure(options)).rejects.toMatchObject({
+      ...{ code: 'local-request', message: "There is no range x of Kafka's versions", why: ['It is full or azure.'] },
+    })
+  })
 })

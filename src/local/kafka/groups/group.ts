@@ -78,7 +78,10 @@ export class Group {
     const member = this.#roster.need(request)
     // A leader that joins a stable group again wants to share out anew.
     const isSettled = this.#state === 'CompletingRebalance' || (this.#state === 'Stable' && member.id !== this.#leader)
-    if (isSettled && member.says(request.protocols)) return this.#joined(member)
+    if (isSettled && member.says(request.protocols)) {
+      member.touch()
+      return this.#joined(member)
+    }
     member.update(request)
     const joined = member.joining.wait()
     this.#rebalance()
@@ -101,15 +104,17 @@ export class Group {
   }
 
   heartbeat(request: InGeneration): void {
-    this.#memberOf(request).touch()
+    this.#memberOf(request)
     if (this.#state === 'PreparingRebalance') throw rebalanceInProgress()
   }
 
-  /** Why each of them could not leave; undefined for those that left. */
-  leave(names: readonly MemberName[]): readonly (KafkaError | undefined)[] {
+  /** Why each of them could not leave; undefined for those that left. `check` refuses by a KafkaError. */
+  leave(names: readonly MemberName[], check: (member: Member) => void): readonly (KafkaError | undefined)[] {
     const refused = names.map((name) => {
       try {
-        this.#roster.drop(this.#roster.needLeaving(name))
+        const member = this.#roster.needLeaving(name)
+        check(member)
+        this.#roster.drop(member)
         return undefined
       } catch (error) {
         if (error instanceof KafkaError) return error
@@ -122,10 +127,9 @@ export class Group {
 
   /** Whether this member may commit offsets now. */
   admitCommit(request: InGeneration): void {
-    const member = this.#memberOf(request)
+    this.#memberOf(request)
     // It has joined this generation, and does not know its share yet.
     if (this.#state === 'CompletingRebalance') throw rebalanceInProgress()
-    member.touch()
   }
 
   /** Lets go of the timers. Whoever waits is refused. */
@@ -142,8 +146,10 @@ export class Group {
 
   #memberOf(request: InGeneration): Member {
     const member = this.#roster.need(request)
-    if (request.generation === this.#generation) return member
-    throw new KafkaError('illegalGeneration', `The group is in generation ${this.#generation}`)
+    if (request.generation !== this.#generation)
+      throw new KafkaError('illegalGeneration', `The group is in generation ${this.#generation}`)
+    member.touch()
+    return member
   }
 
   #joinNew(request: JoinRequest): Promise<Joined> {
@@ -158,10 +164,25 @@ export class Group {
       if (this.#roster.size === 0) this.#protocolType = request.protocolType
       this.#roster.add(member)
       member.session.start(NEW_MEMBER_TIMEOUT_MS)
+      this.#followConnection(member, joined)
       this.#hasMoreComeIn = this.#patienceMs !== undefined
       this.#rebalance()
     }
     return joined
+  }
+
+  /**
+   * One that was never told its id cannot come back: it goes with its connection. Kafka keeps it, and gives it a share that
+   * nobody reads.
+   */
+  #followConnection(member: Member, joined: Promise<Joined>): void {
+    const { connection } = member.client
+    const onGone = () => {
+      if (member.joining.isOpen) this.#expire(member)
+    }
+    const stop = () => connection.removeEventListener('abort', onGone)
+    connection.addEventListener('abort', onGone)
+    joined.then(stop, stop)
   }
 
   /**
@@ -176,7 +197,6 @@ export class Group {
     member.assignment = before.assignment
     member.hasSynced = before.hasSynced
     member.isNew = false
-    member.touch()
     if (this.#state !== 'Stable' || this.#roster.elect() !== this.#protocol) return this.#rebalance()
     // Older clients have no word for it. One that reads another leader's name asks for its share.
     if (canSkipAssignment) member.joining.answer(this.#joined(member, true))
@@ -250,7 +270,6 @@ export class Group {
     this.#state = 'Stable'
     for (const member of this.members) {
       member.assignment = assignments.get(member.id) ?? Buffer.alloc(0)
-      if (member.syncing.isOpen) member.touch()
       member.syncing.answer(this.#synced(member))
     }
   }

@@ -1,8 +1,8 @@
 import type { LocalHub } from '../../hubs/directory.ts'
 import type { Hubs } from '../../hubs/hubs.ts'
 import { KafkaError } from '../errors.ts'
-import { Group, type GroupState, type InGeneration } from './group.ts'
-import type { Joined, JoinRequest } from './member.ts'
+import { Group, type GroupState, type InGeneration, type SyncRequest } from './group.ts'
+import { bytesOf, type Joined, type JoinRequest, type Synced } from './member.ts'
 
 /**
  * https://learn.microsoft.com/azure/event-hubs/apache-kafka-troubleshooting-guide and
@@ -10,6 +10,13 @@ import type { Joined, JoinRequest } from './member.ts'
  */
 const LONGEST_ID = 256
 const MOST_GROUPS = 1_000
+/**
+ * What clients say of themselves and give each other is kept in memory, and may not fill it. Neither Azure nor Kafka names
+ * such bounds. A member names topics and the partitions that it owns: thousands of them fit into this. And so many members
+ * of a namespace are thousands, where more than one for each partition is of no use.
+ */
+const MOST_BYTES_OF_MEMBER = 65_536
+const MOST_BYTES_OF_MEMBERS = 32 * 1_048_576
 /** https://learn.microsoft.com/azure/event-hubs/apache-kafka-configurations */
 const SHORTEST_SESSION_MS = 6_000
 const LONGEST_SESSION_MS = 300_000
@@ -57,11 +64,17 @@ export class Groups {
   }
 
   async join(namespace: string, id: string, request: JoinRequest): Promise<Joined> {
-    const { memberId, sessionTimeoutMs } = request
+    const { memberId, instanceId, sessionTimeoutMs } = request
     if (sessionTimeoutMs < SHORTEST_SESSION_MS || sessionTimeoutMs > LONGEST_SESSION_MS) {
       const bounds = `${SHORTEST_SESSION_MS} to ${LONGEST_SESSION_MS} ms`
       throw new KafkaError('invalidSessionTimeout', `A session lasts ${bounds}`)
     }
+    const bytes = bytesOf(request)
+    if (bytes > MOST_BYTES_OF_MEMBER) throw tooLarge('A member says so much of itself')
+    const before = this.find(namespace, id)?.members.find(
+      (member) => member.id === memberId || (instanceId !== null && member.instanceId === instanceId),
+    )
+    this.#checkMemory(namespace, bytes - (before?.bytes ?? 0))
     if (memberId !== '') return this.need(namespace, id).join(request)
     this.#checkRoom(namespace, id)
     const group = this.find(namespace, id) ?? new Group(this.#hubs.clock, () => this.#live.get(namespace)?.delete(id))
@@ -71,6 +84,16 @@ export class Groups {
       this.#live.set(namespace, ofNamespace.set(id, group))
     }
     return joined
+  }
+
+  /** See Group.sync. */
+  async sync(namespace: string, id: string, request: SyncRequest): Promise<Synced> {
+    const group = this.need(namespace, id)
+    const sizes = [...request.assignments.values()].map(({ length }) => length)
+    if (sizes.some((size) => size > MOST_BYTES_OF_MEMBER)) throw tooLarge('The share of a member is so large')
+    const before = group.members.map(({ assignment }) => assignment.length)
+    this.#checkMemory(namespace, sum(sizes) - sum(before))
+    return group.sync(request)
   }
 
   /**
@@ -136,11 +159,19 @@ export class Groups {
       const { beginSequenceNumber, lastSequenceNumber } = this.#hubs.partition(hub, index).state()
       return Math.max(0, lastSequenceNumber + 1 - Math.max(offset, beginSequenceNumber))
     })
-    return { hub: hub.name, lag: lags.reduce((sum, lag) => sum + lag, 0), committedPartitions: committed.length }
+    return { hub: hub.name, lag: sum(lags), committedPartitions: committed.length }
   }
 
   #hubsOf(namespace: string): readonly LocalHub[] {
     return this.#hubs.directory.hubs().filter((hub) => hub.namespace === namespace)
+  }
+
+  /** Whether members of the namespace may hold so much more. */
+  #checkMemory(namespace: string, moreBytes: number): void {
+    if (moreBytes <= 0) return
+    const groups = [...(this.#live.get(namespace)?.values() ?? [])]
+    const held = sum(groups.flatMap(({ members }) => members.map(({ bytes }) => bytes)))
+    if (held + moreBytes > MOST_BYTES_OF_MEMBERS) throw tooLarge('The groups of the namespace hold so much')
   }
 
   #checkRoom(namespace: string, id: string): void {
@@ -155,3 +186,8 @@ function checkId(id: string): void {
   if (id.length > 0 && id.length <= LONGEST_ID) return
   throw new KafkaError('invalidGroupId', `The id of a group has 1 to ${LONGEST_ID} characters`)
 }
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0)
+
+const tooLarge = (what: string): KafkaError =>
+  new KafkaError('groupMaxSizeReached', `${what} that there is no room for it`)

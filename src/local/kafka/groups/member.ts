@@ -13,7 +13,12 @@ export interface JoinRequest {
   readonly memberId: string
   /** The name of a static member, which keeps its share while it is away for a short time; null for others. */
   readonly instanceId: string | null
-  readonly client: { readonly id: string; readonly host: string }
+  readonly client: {
+    readonly id: string
+    readonly host: string
+    /** Aborted when the connection ends. */
+    readonly connection: AbortSignal
+  }
   /** What the group is for, `consumer` for readers. */
   readonly protocolType: string
   /** The one it likes best first. */
@@ -24,6 +29,17 @@ export interface JoinRequest {
   /** Whether a leader can be told to leave the shares as they are. */
   readonly canSkipAssignment: boolean
 }
+
+/** What a member, and each of its protocols, takes in memory around what it says; rather more than less. */
+const MEMBER_BYTES = 4_096
+const PROTOCOL_BYTES = 128
+
+/** How much memory the member holds that a request asks for. */
+export const bytesOf = ({ client, instanceId, protocols }: JoinRequest): number =>
+  protocols.reduce(
+    (sum, { name, metadata }) => sum + PROTOCOL_BYTES + name.length + metadata.length,
+    MEMBER_BYTES + client.id.length + (instanceId ?? '').length,
+  )
 
 /** What a member of a new generation learns. */
 export interface Joined {
@@ -49,7 +65,12 @@ export interface Synced {
 
 /** An answer that a member waits for. */
 class Waiting<T> {
+  readonly #onAnswered: () => void
   #answer: { readonly resolve: (value: T) => void; readonly reject: (error: Error) => void } | undefined
+
+  constructor(onAnswered: () => void) {
+    this.#onAnswered = onAnswered
+  }
 
   get isOpen(): boolean {
     return this.#answer !== undefined
@@ -57,18 +78,24 @@ class Waiting<T> {
 
   /** Whoever waited before was given up by its client, which asks again. */
   wait(): Promise<T> {
-    this.refuse(new KafkaError('rebalanceInProgress', 'The member asked again'))
+    this.#answer?.reject(new KafkaError('rebalanceInProgress', 'The member asked again'))
     return new Promise((resolve, reject) => (this.#answer = { resolve, reject }))
   }
 
   answer(value: T): void {
     this.#answer?.resolve(value)
-    this.#answer = undefined
+    this.#over()
   }
 
   refuse(error: KafkaError): void {
     this.#answer?.reject(error)
+    this.#over()
+  }
+
+  #over(): void {
+    if (!this.#answer) return
     this.#answer = undefined
+    this.#onAnswered()
   }
 }
 
@@ -76,9 +103,9 @@ class Waiting<T> {
 export class Member {
   readonly id: string
   readonly instanceId: string | null
-  readonly client: JoinRequest['client']
-  readonly joining = new Waiting<Joined>()
-  readonly syncing = new Waiting<Synced>()
+  /** While it waits it sends no heartbeats: its session begins anew with each answer, also with one that refuses. */
+  readonly joining = new Waiting<Joined>(() => this.touch())
+  readonly syncing = new Waiting<Synced>(() => this.touch())
   readonly session: Timer
   /** What the leader gave it. */
   assignment: Buffer = Buffer.alloc(0)
@@ -86,17 +113,31 @@ export class Member {
   isNew = true
   /** It has asked for its share of this generation. */
   hasSynced = false
-  #protocols: readonly Protocol[] = []
-  #protocolNames: ReadonlySet<string> = new Set()
-  #sessionTimeoutMs = 0
-  #rebalanceTimeoutMs = 0
+  #client: JoinRequest['client']
+  #bytes: number
+  #protocols: readonly Protocol[]
+  #sessionTimeoutMs: number
+  #rebalanceTimeoutMs: number
 
   constructor(id: string, request: JoinRequest, clock: Clock, onExpired: (member: Member) => void) {
     this.id = id
     this.instanceId = request.instanceId
-    this.client = request.client
+    this.#client = request.client
+    this.#bytes = bytesOf(request)
     this.session = new Timer(clock, () => onExpired(this))
-    this.update(request)
+    this.#protocols = request.protocols
+    this.#sessionTimeoutMs = request.sessionTimeoutMs
+    this.#rebalanceTimeoutMs = request.rebalanceTimeoutMs
+  }
+
+  /** Who joined in its name the last time. */
+  get client(): JoinRequest['client'] {
+    return this.#client
+  }
+
+  /** How much memory it holds. */
+  get bytes(): number {
+    return this.#bytes + this.assignment.length
   }
 
   get rebalanceTimeoutMs(): number {
@@ -107,20 +148,17 @@ export class Member {
     return this.#protocols
   }
 
-  update({ protocols, sessionTimeoutMs, rebalanceTimeoutMs }: JoinRequest): void {
-    this.#protocols = protocols
-    this.#protocolNames = new Set(protocols.map(({ name }) => name))
-    this.#sessionTimeoutMs = sessionTimeoutMs
-    this.#rebalanceTimeoutMs = rebalanceTimeoutMs
+  update(request: JoinRequest): void {
+    this.#client = request.client
+    this.#bytes = bytesOf(request)
+    this.#protocols = request.protocols
+    this.#sessionTimeoutMs = request.sessionTimeoutMs
+    this.#rebalanceTimeoutMs = request.rebalanceTimeoutMs
   }
 
   /** It has been heard of. */
   touch(): void {
     this.session.start(this.#sessionTimeoutMs)
-  }
-
-  supports(protocol: string): boolean {
-    return this.#protocolNames.has(protocol)
   }
 
   metadata(protocol: string): Buffer {
@@ -136,8 +174,8 @@ export class Member {
 
   /** Ends it: nothing of it runs on, and whoever waits in its name is refused. */
   end(error: KafkaError): void {
-    this.session.stop()
     this.joining.refuse(error)
     this.syncing.refuse(error)
+    this.session.stop()
   }
 }

@@ -51,14 +51,16 @@ export class Roster {
 
   /** Whether all members know one of these. */
   share(protocols: readonly Protocol[]): boolean {
-    return protocols.some(({ name }) => this.#isKnownToAll(name))
+    const common = this.#knownToAll()
+    return protocols.some(({ name }) => common.has(name))
   }
 
   /** Each member votes for what it likes best of those that all know. */
   elect(): string {
+    const common = this.#knownToAll()
     const votes = new Map<string, number>()
     for (const { protocols } of this.#members.values()) {
-      const choice = protocols.find(({ name }) => this.#isKnownToAll(name))
+      const choice = protocols.find(({ name }) => common.has(name))
       if (choice) votes.set(choice.name, (votes.get(choice.name) ?? 0) + 1)
     }
     const most = Math.max(...votes.values())
@@ -70,8 +72,10 @@ export class Roster {
     return Math.max(...this.all().map((member) => member.rebalanceTimeoutMs))
   }
 
-  #isKnownToAll(name: string): boolean {
-    return this.all().every((member) => member.supports(name))
+  /** In one pass: members may be many, and know many. */
+  #knownToAll(): ReadonlySet<string> {
+    const [first, ...others] = this.all().map(({ protocols }) => new Set(protocols.map(({ name }) => name)))
+    return new Set([...(first ?? [])].filter((name) => others.every((names) => names.has(name))))
   }
 }
 

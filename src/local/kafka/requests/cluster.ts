@@ -1,5 +1,5 @@
 import type { Handler, Session } from '../call.ts'
-import { ERROR } from '../errors.ts'
+import { ERROR, NO_TRANSACTIONS } from '../errors.ts'
 import { NODE_ID } from '../partitions.ts'
 import { OPERATIONS_NOT_STATED } from '../wire/codec.ts'
 import type { DESCRIBE_CLUSTER, FIND_COORDINATOR } from '../wire/apis/session.ts'
@@ -31,12 +31,12 @@ export const answerFindCoordinator: Handler<typeof FIND_COORDINATOR> = (request,
 }
 
 /**
- * The sentence is that of the service on Standard. The code is a guess: after 15, which
+ * The first sentences are those of the service on Standard; the last one is ours, for Premium. The code is a guess: after 15, which
  * Kafka answers while there is no coordinator, more clients ask on until they give up.
  * https://github.com/camunda-community-hub/zeebe-kafka-exporter/issues/390
  */
 function refusalOf(keyType: number): string {
   const asked = `FindCoordinator asked for coordinator with type code ${keyType} which is not supported.`
   if (keyType !== TRANSACTIONS) return asked
-  return `${asked} type code ${TRANSACTIONS} is only supported in Premium or Dedicated sku.`
+  return `${asked} type code ${TRANSACTIONS} is only supported in Premium or Dedicated sku. ${NO_TRANSACTIONS}`
 }

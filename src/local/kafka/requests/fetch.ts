@@ -14,9 +14,9 @@ type Request = RequestOf<typeof FETCH>
 type Wanted = Request['topics'][number]['partitions'][number]
 type Answer = ResponseOf<typeof FETCH>['responses'][number]['partitions'][number]
 
-/** No answer has more, whatever the client asks for: half of what is asked would wait in the memory of slow clients. */
+/** No answer has more, whatever the client asks for: its bytes are in memory until the client has taken them. */
 const MOST_BYTES = 8 * 1024 * 1024
-/** Nobody has a session with us: each request names all that it wants. Then this is the id to answer. */
+/** The answer to a client that asks for a session. It gets none, and so names all that it wants in each request. */
 const NO_SESSION = 0
 
 /**
@@ -24,34 +24,38 @@ const NO_SESSION = 0
  * client wants at least, or for as long as it says.
  */
 export const answerFetch: Handler<typeof FETCH> = async (request, call) => {
-  const { hubs } = call.broker
   if (request.sessionId !== NO_SESSION)
     return { throttleTimeMs: 0, errorCode: ERROR.fetchSessionIdNotFound, sessionId: NO_SESSION, responses: [] }
-  const deadlineMs = hubs.clock.now() + request.maxWaitMs
   const memory = new AnswerMemory(call.broker.memory)
   call.session.afterAnswer(() => memory.clear())
-  for (;;) {
-    memory.clear()
-    const round = new Round(call, request, memory)
-    const responses = request.topics.map(({ topic, partitions }) => ({
-      topic,
-      partitions: partitions.map((wanted) => round.read(topic, wanted)),
-    }))
-    const leftMs = deadlineMs - hubs.clock.now()
-    const isEnough = round.hasRefused || round.bytes >= request.minBytes || leftMs <= 0
-    if (!isEnough) await nextAppend(call, round.logs, leftMs)
-    if (!isEnough && !call.session.signal.aborted) continue
-    const throttleTimeMs = round.spend()
-    call.session.mute(throttleTimeMs)
-    return { throttleTimeMs, errorCode: ERROR.none, sessionId: NO_SESSION, responses }
+  const patience = new Patience(call, request.maxWaitMs)
+  try {
+    for (;;) {
+      const round = new Round(call, request, memory)
+      const responses = request.topics.map(({ topic, partitions }) => ({
+        topic,
+        partitions: partitions.map((wanted) => round.read(topic, wanted)),
+      }))
+      if (round.missingBytes > 0 && !patience.isOver) {
+        memory.clear()
+        await patience.until(round.logs, round.missingBytes)
+        continue
+      }
+      const throttleTimeMs = round.spend()
+      call.session.mute(throttleTimeMs)
+      return { throttleTimeMs, errorCode: ERROR.none, sessionId: NO_SESSION, responses }
+    }
+  } finally {
+    patience.end()
   }
 }
 
 /** One look at all that a request wants. */
 class Round {
-  readonly logs: PartitionLog[] = []
-  bytes = 0
-  hasRefused = false
+  readonly logs = new Set<PartitionLog>()
+  #bytes = 0
+  /** Something was refused, or there is more than the answer takes: there is no sense in waiting. */
+  #isDone = false
   readonly #call: Call
   readonly #request: Request
   readonly #memory: AnswerMemory
@@ -62,6 +66,11 @@ class Round {
     this.#call = call
     this.#request = request
     this.#memory = memory
+  }
+
+  /** How many more have to come before there are as many as the client wants at least. */
+  get missingBytes(): number {
+    return this.#isDone ? 0 : Math.max(0, this.#request.minBytes - this.#bytes)
   }
 
   read(topic: string, wanted: Wanted): Answer {
@@ -75,12 +84,12 @@ class Round {
       const next = lastSequenceNumber + 1
       if (wanted.fetchOffset < begin || wanted.fetchOffset > next)
         throw new KafkaError('offsetOutOfRange', `Offset ${wanted.fetchOffset} where there are ${begin} to ${next}`)
-      this.logs.push(log)
+      this.logs.add(log)
       const records = this.#records(hub, log, wanted)
       const state = { highWatermark: next, lastStableOffset: next, logStartOffset: begin }
       return { partitionIndex, errorCode: ERROR.none, ...state, ...rest, records }
     } catch (error) {
-      this.hasRefused = true
+      this.#isDone = true
       const unknown = { highWatermark: -1, lastStableOffset: -1, logStartOffset: -1 }
       return { partitionIndex, errorCode: codeOf(error), ...unknown, ...rest, records: [] }
     }
@@ -94,10 +103,13 @@ class Round {
   }
 
   #records(hub: LocalHub, log: PartitionLog, wanted: Wanted): readonly Buffer[] {
-    const left = Math.min(this.#request.maxBytes, MOST_BYTES) - this.bytes
-    if (left <= 0 && this.bytes > 0) return []
     const reader = readerAt(this.#call, log, wanted.fetchOffset)
     if (reader.atEnd) return []
+    const left = Math.min(this.#request.maxBytes, MOST_BYTES, this.#memory.most) - this.#bytes
+    if (left <= 0 && this.#bytes > 0) {
+      this.#isDone = true
+      return []
+    }
     const parts: Buffer[] = []
     let events = 0
     for (const stored of this.#read(hub, wanted, reader, left)) {
@@ -105,8 +117,9 @@ class Round {
       parts.push(stored.kind === 'batch' ? stored.batch.bytes : packEvents(stored.events, hub.timestampType))
       events += stored.kind === 'batch' ? stored.batch.events : stored.events.length
     }
+    if (!reader.atEnd) this.#isDone = true
     const bytes = parts.reduce((sum, { length }) => sum + length, 0)
-    this.bytes += bytes
+    this.#bytes += bytes
     const before = this.#events.get(hub.namespace) ?? { bytes: 0, events: 0 }
     this.#events.set(hub.namespace, { bytes: before.bytes + bytes, events: before.events + events })
     return parts
@@ -138,13 +151,8 @@ class Round {
   }
 }
 
-const READERS = Symbol('readers')
-
 /** Most requests go on where the last one of their connection ended: then its reader knows the place. */
-function readerAt({ session }: Call, log: PartitionLog, offset: number): StoredReader {
-  const known = session.state.get(READERS) as WeakMap<PartitionLog, StoredReader> | undefined
-  const readers = known ?? new WeakMap<PartitionLog, StoredReader>()
-  if (!known) session.state.set(READERS, readers)
+function readerAt({ session: { readers } }: Call, log: PartitionLog, offset: number): StoredReader {
   const last = readers.get(log)
   if (last?.sequenceNumber === offset) return last
   const reader = log.storedReader(offset)
@@ -152,16 +160,62 @@ function readerAt({ session }: Call, log: PartitionLog, offset: number): StoredR
   return reader
 }
 
-/** Resolves when something comes into one of these, when the time is over, or when the connection ends. */
-async function nextAppend({ broker, session }: Call, logs: readonly PartitionLog[], waitMs: number): Promise<void> {
-  const ending = new AbortController()
-  const end = () => ending.abort()
-  const stops = logs.map((log) => log.onAppend(end))
-  session.signal.addEventListener('abort', end)
-  try {
-    await broker.hubs.clock.sleep(waitMs, ending.signal).catch(() => undefined)
-  } finally {
-    session.signal.removeEventListener('abort', end)
+/** How long a request may wait: by one timer, so that a clock that is set changes nothing. */
+class Patience {
+  readonly #call: Call
+  readonly #waitMs: number
+  readonly #ending = new AbortController()
+  #isStarted = false
+  #isOver: boolean
+  #wake: () => void = () => undefined
+
+  constructor(call: Call, waitMs: number) {
+    this.#call = call
+    this.#waitMs = waitMs
+    this.#isOver = waitMs <= 0
+  }
+
+  get isOver(): boolean {
+    return this.#isOver
+  }
+
+  /** Resolves when so many bytes have come into these together, when it is over, or when a hub has changed. */
+  async until(logs: ReadonlySet<PartitionLog>, bytes: number): Promise<void> {
+    this.#start()
+    const wanted = bytesIn(logs) + bytes
+    const woken = new Promise<void>((resolve) => (this.#wake = resolve))
+    const look = () => {
+      if (bytesIn(logs) >= wanted || [...logs].some(({ closed }) => closed)) this.#wake()
+    }
+    const stops = [...logs].map((log) => log.onAppend(look))
+    stops.push(this.#call.broker.hubs.directory.onChange(() => this.#wake()))
+    await woken
     for (const stop of stops) stop()
   }
+
+  end(): void {
+    this.#ending.abort()
+  }
+
+  #start(): void {
+    if (this.#isStarted) return
+    this.#isStarted = true
+    const { session, broker } = this.#call
+    const end = () => this.#ending.abort()
+    session.signal.addEventListener('abort', end)
+    void broker.hubs.clock
+      .sleep(this.#waitMs, this.#ending.signal)
+      .catch(() => undefined)
+      .then(() => {
+        session.signal.removeEventListener('abort', end)
+        this.#isOver = true
+        this.#wake()
+      })
+  }
+}
+
+const bytesIn = (logs: ReadonlySet<PartitionLog>): number => {
+  let bytes = 0
+  for (const log of logs) bytes += log.appendedBytes
+  return bytes
 }

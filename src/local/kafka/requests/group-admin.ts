@@ -1,4 +1,4 @@
-import { nameKeyOf, sameName } from '../../../lib/names.ts'
+import { nameKeyOf } from '../../../lib/names.ts'
 import type { Handler } from '../call.ts'
 import { codeOf, ERROR, KafkaError } from '../errors.ts'
 import type { Group } from '../groups/group.ts'
@@ -6,8 +6,7 @@ import { hubOf, logOf } from '../partitions.ts'
 import { Turns } from '../turns.ts'
 import type { DELETE_GROUPS, DESCRIBE_GROUPS, LIST_GROUPS } from '../wire/apis/groups.ts'
 import type { OFFSET_DELETE } from '../wire/apis/offsets.ts'
-import { KafkaReader } from '../wire/bytes.ts'
-import { checkGroupRight } from './membership.ts'
+import { checkGroupRight, checkWholeGroup, subscribes } from './group-rights.ts'
 
 /** What Kafka's consumers use groups for. Others may share out what they like. */
 const CONSUMERS = 'consumer'
@@ -16,16 +15,13 @@ const NOTHING = Buffer.alloc(0)
 export const answerDescribeGroups: Handler<typeof DESCRIBE_GROUPS> = async ({ groups }, call) => ({
   groups: await new Turns().map(groups, (groupId) => {
     const nothing = { groupId, protocolType: '', protocolData: '', members: [] }
-    try {
-      checkGroupRight(call)
-    } catch (error) {
-      return { ...nothing, errorCode: codeOf(error), groupState: '' }
-    }
+    const errorCode = codeFrom(() => checkWholeGroup(call, groupId))
+    if (errorCode !== ERROR.none) return { ...nothing, errorCode, groupState: '' }
     const { namespace } = call.session
     const group = call.broker.groups.find(namespace, groupId)
-    if (group) return { errorCode: ERROR.none, groupId, ...describe(group) }
+    if (group) return { errorCode, groupId, ...describe(group) }
     const isKnown = call.broker.groups.offsetsOf(namespace, groupId).length > 0
-    return { ...nothing, errorCode: ERROR.none, groupState: isKnown ? 'Empty' : 'Dead' }
+    return { ...nothing, errorCode, groupState: isKnown ? 'Empty' : 'Dead' }
   }),
 })
 
@@ -48,7 +44,10 @@ export const answerListGroups: Handler<typeof LIST_GROUPS> = ({ statesFilter }, 
     checkGroupRight(call)
     const { groups } = call.broker
     const { namespace } = call.session
-    const all = [...groups.ids(namespace)].map((groupId) => {
+    const visible = [...groups.ids(namespace)].filter(
+      (groupId) => codeFrom(() => checkWholeGroup(call, groupId)) === ERROR.none,
+    )
+    const all = visible.map((groupId) => {
       const group = groups.find(namespace, groupId)
       return { groupId, protocolType: group?.protocolType ?? '', groupState: group?.state ?? 'Empty' }
     })
@@ -60,19 +59,14 @@ export const answerListGroups: Handler<typeof LIST_GROUPS> = ({ statesFilter }, 
   }
 }
 
-/** Whoever may listen to all that a group has offsets of, may set them anew, and so may also delete them. */
+/** Whoever may listen to all that a group is about, may set its offsets anew, and so may also delete them. */
 export const answerDeleteGroups: Handler<typeof DELETE_GROUPS> = async ({ groupsNames }, call) => ({
   throttleTimeMs: 0,
   results: await new Turns().map(groupsNames, (groupId) => ({
     groupId,
     errorCode: codeFrom(() => {
-      checkGroupRight(call)
-      const { claims, namespace } = call.session
-      const isForeign = call.broker.groups
-        .offsetsOf(namespace, groupId)
-        .some(({ name }) => !claims.find(name, 'Listen'))
-      if (isForeign) throw new KafkaError('groupAuthorizationFailed', 'The group has offsets in other event hubs')
-      call.broker.groups.delete(namespace, groupId)
+      checkWholeGroup(call, groupId)
+      call.broker.groups.delete(call.session.namespace, groupId)
     }),
   })),
 })
@@ -118,26 +112,4 @@ function codeFrom(work: () => void): number {
   } catch (error) {
     return codeOf(error)
   }
-}
-
-/**
- * Whether a member wants the topic. One that says so in other words than Kafka's consumers wants it, to be sure.
- * https://kafka.apache.org/protocol.html#The_Messages_ConsumerProtocolSubscription
- */
-const subscribes = ({ members, protocol }: Group, topic: string): boolean =>
-  members.some((member) => {
-    try {
-      return topicsIn(member.metadata(protocol)).some((one) => sameName(one, topic))
-    } catch {
-      return true
-    }
-  })
-
-function topicsIn(metadata: Buffer): readonly string[] {
-  const reader = new KafkaReader()
-  reader.open(metadata, 0, metadata.length)
-  reader.int16() // The version: what follows is the same in all of them.
-  const count = reader.int32()
-  reader.expectList(count, 2)
-  return Array.from({ length: count }, () => reader.text(reader.int16()))
 }

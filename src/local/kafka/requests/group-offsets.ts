@@ -5,7 +5,7 @@ import { hubOf } from '../partitions.ts'
 import { Turns } from '../turns.ts'
 import type { OFFSET_COMMIT, OFFSET_FETCH } from '../wire/apis/offsets.ts'
 import type { RequestOf } from '../wire/codec.ts'
-import { checkGroupRight } from './membership.ts'
+import { checkGroupRight } from './group-rights.ts'
 
 /** https://learn.microsoft.com/azure/event-hubs/apache-kafka-troubleshooting-guide */
 const MOST_METADATA_BYTES = 1_024

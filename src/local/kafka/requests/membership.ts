@@ -1,15 +1,10 @@
-import type { Call, Handler } from '../call.ts'
-import { codeOf, ERROR, KafkaError } from '../errors.ts'
+import type { Handler } from '../call.ts'
+import { codeOf, ERROR } from '../errors.ts'
 import type { HEARTBEAT, JOIN_GROUP, LEAVE_GROUP, SYNC_GROUP } from '../wire/apis/groups.ts'
+import { checkGroupRight, checkMember } from './group-rights.ts'
 
 /** Since this version a leader is told to leave the shares as they are: a static member that was away for a short time. */
 const SKIPS_ASSIGNMENT_SINCE = 9
-
-/** Throws KafkaError where the connection may read no hub at all: groups are those of the namespace. */
-export function checkGroupRight({ session }: Call): void {
-  if (session.claims.hasSomewhere('Listen')) return
-  throw new KafkaError('groupAuthorizationFailed', 'The key of this connection has no right to listen')
-}
 
 /** A new member gets its id at once, as the service does it: https://github.com/platformatic/kafka/pull/165. */
 export const answerJoinGroup: Handler<typeof JOIN_GROUP> = async (request, call) => {
@@ -18,8 +13,8 @@ export const answerJoinGroup: Handler<typeof JOIN_GROUP> = async (request, call)
   try {
     checkGroupRight(call)
     const joined = await broker.groups.join(session.namespace, groupId, {
-      ...{ memberId, instanceId: request.groupInstanceId, client: { id: clientId ?? '', host: session.clientHost } },
-      protocolType: request.protocolType,
+      ...{ memberId, instanceId: request.groupInstanceId, protocolType: request.protocolType },
+      client: { id: clientId ?? '', host: session.clientHost, connection: session.signal },
       protocols: request.protocols.map(({ name, metadata }) => ({ name, metadata: Buffer.from(metadata) })),
       ...{ sessionTimeoutMs, rebalanceTimeoutMs: rebalanceTimeoutMs < 0 ? sessionTimeoutMs : rebalanceTimeoutMs },
       canSkipAssignment: version >= SKIPS_ASSIGNMENT_SINCE,
@@ -39,7 +34,7 @@ export const answerSyncGroup: Handler<typeof SYNC_GROUP> = async (request, call)
   const { generationId, memberId, groupInstanceId, protocolType, protocolName } = request
   try {
     checkGroupRight(call)
-    const synced = await call.broker.groups.need(call.session.namespace, request.groupId).sync({
+    const synced = await call.broker.groups.sync(call.session.namespace, request.groupId, {
       ...{ generation: generationId, memberId, instanceId: groupInstanceId, protocolType, protocol: protocolName },
       assignments: new Map(request.assignments.map((one) => [one.memberId, Buffer.from(one.assignment)])),
     })
@@ -70,6 +65,7 @@ export const answerLeaveGroup: Handler<typeof LEAVE_GROUP> = (request, call) => 
     const group = call.broker.groups.need(call.session.namespace, request.groupId)
     const refused = group.leave(
       leaving.map(({ memberId, groupInstanceId }) => ({ memberId, instanceId: groupInstanceId })),
+      (member) => checkMember(call, member),
     )
     const codes = refused.map((error) => error?.code ?? ERROR.none)
     return {

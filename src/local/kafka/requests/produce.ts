@@ -11,8 +11,9 @@ import {
 } from '../../batch/record-batch.ts'
 import type { LocalHub } from '../../hubs/directory.ts'
 import type { Call, Handler } from '../call.ts'
-import { codeOf, ERROR, KafkaError, NO_TRANSACTIONS } from '../errors.ts'
+import { codeOf, ERROR, KafkaError, NO_TRANSACTIONS, TurnedAway } from '../errors.ts'
 import { hubOf, logOf } from '../partitions.ts'
+import type { StoredBatch } from '../producers.ts'
 import type { INIT_PRODUCER_ID, PRODUCE } from '../wire/apis/records.ts'
 import type { RequestOf, ResponseOf } from '../wire/codec.ts'
 
@@ -21,6 +22,9 @@ type Answer = ResponseOf<typeof PRODUCE>['responses'][number]['partitionResponse
 
 /** What a producer may wait for: nothing, the leader, or all replicas, which here is the same. */
 const ACKS = new Set([0, 1, -1])
+
+const REFUSED_UNACKNOWLEDGED =
+  'A Kafka client sent events that were refused, and waits for no answer (acks=0): its connection was ended instead'
 
 /** Stores the batch of each partition that the request names. Without acknowledgement, a refusal ends the connection. */
 export const answerProduce: Handler<typeof PRODUCE> = async (request, call) => {
@@ -37,8 +41,7 @@ export const answerProduce: Handler<typeof PRODUCE> = async (request, call) => {
   call.session.mute(throttleTimeMs)
   if (request.acks !== 0) return { responses, throttleTimeMs }
   const refused = responses.flatMap(({ partitionResponses }) => partitionResponses).find((one) => one.errorCode !== 0)
-  if (refused)
-    throw new KafkaError('invalidRequest', `Not stored, and nobody waits for the answer: ${refused.errorCode}`)
+  if (refused) throw new TurnedAway('refused-unacknowledged', REFUSED_UNACKNOWLEDGED)
   return undefined
 }
 
@@ -76,24 +79,25 @@ function store(
   const log = logOf(call, hub, index)
   const head = readBatch(records ?? Buffer.alloc(0), hub)
   const repeated = head.producerId >= 0 ? broker.producers.repeated(log, head) : undefined
-  const answerOf = (firstSequenceNumber: number, enqueuedTimeMs: number): Answer => ({
+  const answerOf = ({ firstSequenceNumber, enqueuedTimeMs }: StoredBatch): Answer => ({
     ...{ index, errorCode: ERROR.none, baseOffset: firstSequenceNumber },
     logAppendTimeMs: hub.timestampType === 'LogAppend' ? enqueuedTimeMs : -1,
     logStartOffset: log.state().beginSequenceNumber,
   })
-  if (repeated) return { answer: answerOf(repeated.firstSequenceNumber, repeated.enqueuedTimeMs) }
-  waits.push(letIn(call, hub, head, request.timeoutMs))
-  let stampedMs = 0
-  const { firstSequenceNumber, stored } = broker.hubs.publishBatch(hub, index, {
-    bytes: records!,
-    events: head.count,
-    stamp: (first, timeMs) => {
-      stampedMs = timeMs
+  if (repeated) return { answer: answerOf(repeated), stored: repeated.stored }
+  let enqueuedTimeMs = 0
+  const batch = {
+    ...{ bytes: records!, events: head.count },
+    stamp: (first: number, timeMs: number) => {
+      enqueuedTimeMs = timeMs
       stampBatch(records!, first, hub.timestampType === 'LogAppend' ? timeMs : undefined)
     },
-  })
-  if (head.producerId >= 0) broker.producers.note(log, head, firstSequenceNumber, stampedMs)
-  return { answer: answerOf(firstSequenceNumber, stampedMs), stored }
+  }
+  const { firstSequenceNumber, stored, waitMs } = broker.hubs.publishBatch(hub, index, batch, request.timeoutMs)
+  waits.push(waitMs)
+  const appended = { firstSequenceNumber, enqueuedTimeMs, stored }
+  if (head.producerId >= 0) broker.producers.note(log, head, appended)
+  return { answer: answerOf(appended), stored }
 }
 
 /** The head of what has to be one whole batch that we can store. Throws KafkaError. */
@@ -111,6 +115,8 @@ function readBatch(records: Buffer, hub: LocalHub): BatchHead {
         `A batch of ${head.bytes} bytes, where ${hub.maxMessageBytes} are the most`,
       )
     checkBatch(records, 0, head)
+    if (head.producerId >= 0 && (head.producerEpoch < 0 || head.baseSequence < 0))
+      throw new KafkaError('invalidRecord', 'A batch of a producer has no sequence')
     if (head.bytes < records.length) throw new KafkaError('invalidRecord', 'More than one batch for a partition')
     checkRecords(records, head, { needKeys: hub.isCompacted })
     return head
@@ -120,15 +126,6 @@ function readBatch(records: Buffer, hub: LocalHub): BatchHead {
     throw error
   }
 }
-
-/** Returns how many milliseconds the client has to wait afterwards. Throws KafkaError where this batch comes too early. */
-function letIn({ broker }: Call, { namespace }: LocalHub, { bytes, count }: BatchHead, mostMs: number): number {
-  const { isIn, waitMs } = broker.hubs.limits?.letInOrWait(namespace, { bytes, events: count }, mostMs) ?? NO_WAIT
-  if (isIn) return waitMs
-  throw new KafkaError('policyViolation', `The namespace is at the limit of its units for ${waitMs} ms more`)
-}
-
-const NO_WAIT = { isIn: true, waitMs: 0 }
 
 /**
  * Gives an idempotent producer an id that nobody else has, as Kafka does without a transaction. Which id the client says

@@ -21,7 +21,7 @@ clientSuite({
     ],
     true,
   ],
-  assignors: ['range', 'roundrobin', 'cooperative-sticky'],
+  assignors: ['cooperative-sticky', 'range', 'roundrobin'],
   checksCounts: true,
   group: { state: 'Empty', kept: [[1, 7]] },
   refusals: {

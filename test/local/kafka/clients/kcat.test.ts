@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Need, present } from '../../amqp/support/referee.ts'
 import { startAzure, type TestAzure } from './support/azure.ts'
 import { printedBy, Program, type Told } from './support/program.ts'
-import { expectSharing } from './support/sharing.ts'
+import { assignorsToTry, expectSharing } from './support/sharing.ts'
 
 const KCAT: Need = { what: 'kcat', probe: ['kcat', '-V'], from: "Debian's kcat" }
 const [, OWN, LIBRARY] = /Version ([\d.]+).*librdkafka ([\d.]+)/.exec(printedBy('kcat', '-V')) ?? []
@@ -13,7 +13,7 @@ const MODES: Readonly<Record<string, readonly string[]>> = {
   idempotent: ['-X', 'enable.idempotence=true'],
   gzip: ['-z', 'gzip'],
 }
-const ASSIGNORS = ['range', 'roundrobin']
+const ASSIGNORS = assignorsToTry(['range', 'roundrobin'])
 
 /** What kcat says of a rebalance, on stderr, and of each message. */
 function tellOfKcat(line: string): Told | undefined {

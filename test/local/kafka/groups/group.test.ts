@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { ERROR, KafkaError } from '../../../../src/local/kafka/errors.ts'
 import { Group, type InGeneration } from '../../../../src/local/kafka/groups/group.ts'
-import { type Joined, type JoinRequest, Member } from '../../../../src/local/kafka/groups/member.ts'
+import type { Joined, JoinRequest } from '../../../../src/local/kafka/groups/member.ts'
+import type { MemberName } from '../../../../src/local/kafka/groups/roster.ts'
 import { ManualClock } from '../../../support/manual-clock.ts'
 
 const SESSION_MS = 10_000
@@ -25,12 +26,17 @@ const pass = async (ms: number) => {
 
 const protocols = (...names: readonly string[]) => names.map((name) => ({ name, metadata: Buffer.from(`of ${name}`) }))
 const request = (fields: Partial<JoinRequest> = {}): JoinRequest => ({
-  ...{ memberId: '', instanceId: null, client: { id: 'client', host: '/127.0.0.1' } },
+  ...{
+    memberId: '',
+    instanceId: null,
+    client: { id: 'client', host: '/127.0.0.1', connection: new AbortController().signal },
+  },
   ...{ protocolType: 'consumer', protocols: protocols('range'), canSkipAssignment: true },
   ...{ sessionTimeoutMs: SESSION_MS, rebalanceTimeoutMs: REBALANCE_MS },
   ...fields,
 })
 const join = (fields: Partial<JoinRequest> = {}) => watched(group.join(request(fields)))
+const leave = (names: readonly MemberName[]) => group.leave(names, () => undefined)
 const name = ({ memberId, generation }: Joined, instanceId: string | null = null): InGeneration => ({
   ...{ memberId, generation, instanceId },
 })
@@ -116,6 +122,40 @@ describe('the first generation', () => {
     join({ rebalanceTimeoutMs: 250 })
     await pass(50)
     expect(first.value().members).toHaveLength(4)
+  })
+})
+
+describe('a connection that ends', () => {
+  const from = (connection: AbortController) => ({ client: { id: 'c', host: '/', connection: connection.signal } })
+
+  it('takes with it who waits for the first generation: it was told no id to come back by', async () => {
+    const [leader] = await stable(1)
+    const gone = new AbortController()
+    const ghost = join(from(gone))
+    gone.abort()
+    await settle()
+    expect(ghost.code()).toBe(25)
+    const again = join({ memberId: leader!.memberId })
+    await settle()
+    expect(again.value().members).toHaveLength(1)
+  })
+
+  it('ends a group where nobody else waits', async () => {
+    const gone = new AbortController()
+    join(from(gone))
+    gone.abort()
+    await settle()
+    expect([ends, group.state, clock.pending]).toEqual([1, 'Empty', []])
+  })
+
+  it('takes with it nobody who was told its id, not even while it waits again', async () => {
+    const gone = new AbortController()
+    const [leader, follower] = await stable(2, () => from(gone))
+    const waiting = join({ ...from(gone), memberId: leader!.memberId })
+    gone.abort()
+    await settle()
+    expect(waiting.isOpen()).toBe(true)
+    expect(codeOf(() => group.heartbeat(name(follower!)))).toBe(27)
   })
 })
 
@@ -284,6 +324,24 @@ describe('shares', () => {
     expect(codeOf(() => group.heartbeat(name(leader!)))).toBe(ERROR.unknownMemberId)
   })
 
+  it('are not disturbed when the time for asking is over and all have asked', async () => {
+    const joined = await stable(2, () => ({ sessionTimeoutMs: 2 * REBALANCE_MS }))
+    await pass(REBALANCE_MS)
+    expect(group.state).toBe('Stable')
+    expect(joined.map((one) => codeOf(() => group.heartbeat(name(one))))).toEqual([ERROR.none, ERROR.none])
+  })
+
+  it('are not waited for while all join anew', async () => {
+    const joins = [join({ sessionTimeoutMs: 300_000 }), join({ sessionTimeoutMs: 300_000 })]
+    await pass(100)
+    await pass(100)
+    await pass(REBALANCE_MS - 1)
+    join()
+    await pass(1)
+    expect(joins.map(({ value }) => codeOf(() => group.heartbeat(name(value()))))).toEqual([27, 27])
+    expect(group.members).toHaveLength(3)
+  })
+
   it('are waited for so long in each generation', async () => {
     const [leader, follower] = await stable(2)
     join({ memberId: leader!.memberId })
@@ -337,10 +395,89 @@ describe('a session', () => {
   })
 })
 
+describe('a leader that is gone before it has shared out', () => {
+  const LONG_MS = 6 * SESSION_MS
+  /** Four members of a generation, of which all but the leader wait for their shares. */
+  async function abandoned(fields: (i: number) => Partial<JoinRequest> = () => ({})) {
+    const instanceId = (i: number) => fields(i).instanceId ?? null
+    const joins = [0, 1, 2, 3].map((i) => join(fields(i)))
+    await pass(100)
+    await pass(100)
+    const [leader, ...followers] = joins.map(({ value }) => value())
+    await pass(1_000)
+    return { leader, followers, waiting: followers.map((one, i) => sync(one, {}, instanceId(i + 1))), instanceId }
+  }
+  const again = async (followers: readonly Joined[], fields: (i: number) => Partial<JoinRequest> = () => ({})) => {
+    const joins = followers.map(({ memberId }, i) => join({ ...fields(i + 1), memberId }))
+    await settle()
+    return joins
+  }
+
+  it.each([
+    ['', () => ({})],
+    ['static ', (i: number) => ({ instanceId: `pod-${i}` })],
+  ])('takes none of its %sfollowers with it', async (_, fields) => {
+    const { followers, waiting, leader } = await abandoned(fields)
+    await pass(SESSION_MS)
+    expect(waiting.map(({ code }) => code())).toEqual([27, 27, 27])
+    await pass(SESSION_MS - 1)
+    const joins = await again(followers, fields)
+    expect(joins.map(({ value }) => [value().memberId, value().generation])).toEqual(
+      followers.map(({ memberId }) => [memberId, 2]),
+    )
+    expect(joins[0]!.value().members).toHaveLength(3)
+    expect(leader!.generation).toBe(1)
+  })
+
+  it('takes none with it either where its time to share out is over', async () => {
+    const { followers, waiting } = await abandoned((i) => (i === 0 ? { sessionTimeoutMs: 2 * LONG_MS } : {}))
+    await pass(LONG_MS)
+    expect(waiting.map(({ code }) => code())).toEqual([27, 27, 27])
+    const joins = await again(followers)
+    expect(joins.map(({ value }) => value().generation)).toEqual([2, 2, 2])
+  })
+
+  it('takes with it who is gone as well', async () => {
+    const { followers } = await abandoned((i) => ({ instanceId: `pod-${i}` }))
+    await pass(SESSION_MS)
+    const [first] = await again(followers.slice(0, 1), () => ({ instanceId: 'pod-1' }))
+    expect(first!.isOpen()).toBe(true)
+    await pass(SESSION_MS)
+    expect(first!.value()).toMatchObject({ generation: 2, members: [{ memberId: followers[0]!.memberId }] })
+  })
+
+  it('gives way to another when it comes back under its name', async () => {
+    const fields = (i: number) => ({ instanceId: `pod-${i}` })
+    const { followers, waiting } = await abandoned(fields)
+    await pass(SESSION_MS - 2_000)
+    const back = join({ instanceId: 'pod-0' })
+    await settle()
+    expect(waiting.map(({ code }) => code())).toEqual([27, 27, 27])
+    await pass(SESSION_MS - 1)
+    const joins = await again(followers, fields)
+    expect(joins.map(({ value }) => value().generation)).toEqual([2, 2, 2])
+    expect(back.value().members).toHaveLength(4)
+  })
+})
+
+it.each([
+  ['joins', (member: Joined) => join({ memberId: member.memberId })],
+  ['asks for its share', (member: Joined) => sync(member)],
+])('a session begins anew when a member of a stable group %s again', async (_, ask) => {
+  const [leader, follower] = await stable(2)
+  await pass(SESSION_MS - 1)
+  group.heartbeat(name(leader!))
+  ask(follower!)
+  await pass(SESSION_MS - 1)
+  expect(group.state).toBe('Stable')
+  await pass(1)
+  expect(group.state).toBe('Empty')
+})
+
 describe('leaving', () => {
   it('makes the others share out anew, once for all that leave', async () => {
     const [leader, second, third] = await stable(3)
-    const code = group.leave(
+    const code = leave(
       [second!, third!, { memberId: 'nobody' }].map(({ memberId }) => ({ memberId, instanceId: null })),
     )
     expect(code.map((error) => error?.code)).toEqual([undefined, undefined, 25])
@@ -351,7 +488,7 @@ describe('leaving', () => {
 
   it('of a leader makes another one', async () => {
     const [leader, second] = await stable(2)
-    group.leave([{ memberId: leader!.memberId, instanceId: null }])
+    leave([{ memberId: leader!.memberId, instanceId: null }])
     const again = join({ memberId: second!.memberId })
     await settle()
     expect(again.value()).toMatchObject({ leader: second!.memberId, members: [{}] })
@@ -360,10 +497,10 @@ describe('leaving', () => {
   it('refuses who waits in its name', async () => {
     const [leader, second] = await stable(2)
     const waiting = join({ memberId: leader!.memberId })
-    group.leave([{ memberId: leader!.memberId, instanceId: null }])
+    leave([{ memberId: leader!.memberId, instanceId: null }])
     await settle()
     expect(waiting.code()).toBe(25)
-    group.leave([{ memberId: second!.memberId, instanceId: null }])
+    leave([{ memberId: second!.memberId, instanceId: null }])
     expect([ends, clock.pending]).toEqual([1, []])
   })
 })
@@ -384,6 +521,19 @@ describe('a static member', () => {
     expect(codeOf(() => group.heartbeat(name(second!, 'pod-1')))).toBe(ERROR.fencedInstanceId)
     expect(codeOf(() => group.admitCommit(name(second!, 'pod-1')))).toBe(ERROR.fencedInstanceId)
     expect(codeOf(() => group.heartbeat(name(second!)))).toBe(ERROR.unknownMemberId)
+  })
+
+  it('that has its share keeps it past the time for asking, and who never asked is out', async () => {
+    const joins = [join(named(0)), join({ sessionTimeoutMs: 2 * REBALANCE_MS })]
+    await pass(100)
+    await pass(100)
+    const [leader, follower] = joins.map(({ value }) => value())
+    sync(leader!, {}, 'pod-0')
+    const back = join({ ...named(0), sessionTimeoutMs: 2 * REBALANCE_MS })
+    await pass(REBALANCE_MS)
+    expect(group.members.map(({ id }) => id)).toEqual([back.value().memberId])
+    expect(codeOf(() => group.heartbeat(name(back.value(), 'pod-0')))).toBe(ERROR.rebalanceInProgress)
+    expect(codeOf(() => group.heartbeat(name(follower!)))).toBe(ERROR.unknownMemberId)
   })
 
   it('that leads leaves the shares as they are, if it knows how; else it is told of another leader', async () => {
@@ -423,7 +573,7 @@ describe('a static member', () => {
 
   it('leaves by its name alone', async () => {
     await stable(2, named)
-    const left = group.leave([
+    const left = leave([
       { memberId: '', instanceId: 'pod-1' },
       { memberId: '', instanceId: 'pod-9' },
       { memberId: 'other', instanceId: 'pod-0' },
@@ -446,19 +596,4 @@ it('lets go of everything when it is closed', async () => {
   await settle()
   expect(waiting.code()).toBe(25)
   expect([clock.pending, ends]).toEqual([[], 0])
-})
-
-it('asks a member for one protocol without looking through all that it knows', () => {
-  let looks = 0
-  const counted = {
-    get name() {
-      looks++
-      return 'range'
-    },
-    metadata: Buffer.alloc(0),
-  }
-  const member = new Member('id', request({ protocols: [counted] }), clock, () => undefined)
-  const before = looks
-  expect(['range', 'other'].map((one) => member.supports(one))).toEqual([true, false])
-  expect(looks).toBe(before)
 })

@@ -28,7 +28,11 @@ function open(maxPartitionBytes = 2 ** 20) {
 }
 
 const request = (fields: Partial<JoinRequest> = {}): JoinRequest => ({
-  ...{ memberId: '', instanceId: null, client: { id: 'client', host: '/127.0.0.1' } },
+  ...{
+    memberId: '',
+    instanceId: null,
+    client: { id: 'client', host: '/127.0.0.1', connection: new AbortController().signal },
+  },
   ...{ protocolType: 'consumer', protocols: [{ name: 'range', metadata: Buffer.alloc(0) }], canSkipAssignment: true },
   ...{ sessionTimeoutMs: 10_000, rebalanceTimeoutMs: 60_000 },
   ...fields,
@@ -43,6 +47,7 @@ const codeOf = async (work: () => unknown): Promise<number> => {
     throw error
   }
 }
+const EMPTY = { name: '', metadata: Buffer.alloc(0) }
 const outsider = { generation: -1, memberId: '', instanceId: null }
 
 it('refuses ids and sessions beyond the bounds of the service', async () => {
@@ -71,7 +76,7 @@ it('has a group as long as it has members or offsets, and knows them by case and
   const inOther = [groups.find(NAMESPACE, 'trainer'), groups.find('other', 'Trainer')]
   expect(inOther).toEqual([undefined, undefined])
   expect([...groups.ids(NAMESPACE)]).toEqual(['Trainer'])
-  groups.need(NAMESPACE, 'Trainer').leave([{ memberId, instanceId: null }])
+  groups.need(NAMESPACE, 'Trainer').leave([{ memberId, instanceId: null }], () => undefined)
   expect([...groups.ids(NAMESPACE)]).toEqual([])
   commit('Trainer', 0, 3)
   expect([[...groups.ids(NAMESPACE)], [...groups.ids('other')]]).toEqual([['Trainer'], []])
@@ -110,6 +115,61 @@ it('has at most 1,000 groups in a namespace, and those that are there go on', as
   expect(await codeOf(() => groups.admitCommit(NAMESPACE, 'one-more', outsider, 'groupIdNotFound'))).toBe(44)
   expect(await codeOf(() => groups.admitCommit(NAMESPACE, 'group-7', outsider, 'groupIdNotFound'))).toBe(0)
   expect(await codeOf(() => groups.admitCommit('other', 'one-more', outsider, 'groupIdNotFound'))).toBe(0)
+})
+
+it('keeps no more of what members say than there is room for', async () => {
+  const { groups, clock } = open()
+  const saying = (bytes: number, fields: Partial<JoinRequest> = {}) =>
+    request({ protocols: [{ name: 'range', metadata: Buffer.alloc(bytes) }], ...fields })
+  const codes: number[] = []
+  const join = (id: string, fields: JoinRequest) =>
+    void groups.join(NAMESPACE, id, fields).then(
+      () => codes.push(0),
+      (error: KafkaError) => codes.push(error.code),
+    )
+  join('large', saying(65_536))
+  join('large', request({ protocols: Array.from({ length: 500 }, (_, i) => ({ ...EMPTY, name: `${i}` })) }))
+  join('large', request({ client: { ...request().client, id: 'x'.repeat(65_536) } }))
+  await settle()
+  expect([codes, groups.find(NAMESPACE, 'large')]).toEqual([[81, 81, 81], undefined])
+
+  const first = groups.join(NAMESPACE, 'first', saying(60_000, { instanceId: 'pod-0' }))
+  clock.advance(100)
+  const { memberId } = await first
+  for (let i = 0; i < 1_000; i++) join(`group ${i % 10}`, saying(60_000))
+  await settle()
+  const refused = codes.filter((code) => code === 81).length - 3
+  expect(refused).toBeGreaterThan(400)
+  expect(refused).toBeLessThan(600)
+  // Whoever is in goes on, if it does not grow; another namespace has room of its own.
+  const again = [{ memberId }, { instanceId: 'pod-0' }].map((one) =>
+    codeOf(() => groups.join(NAMESPACE, 'first', saying(60_000, { instanceId: 'pod-0', ...one }))),
+  )
+  const other = codeOf(() => groups.join('other', 'first', saying(60_000)))
+  clock.advance(100)
+  expect(await Promise.all([...again, other])).toEqual([0, 0, 0])
+  groups.close()
+})
+
+it('keeps no larger shares than there is room for', async () => {
+  const { groups, clock } = open()
+  const joined = groups.join(NAMESPACE, 'trainer', request())
+  clock.advance(100)
+  const { memberId, generation } = await joined
+  const sync = (bytes: number) => {
+    const assignments = new Map([[memberId, Buffer.alloc(bytes)]])
+    const names = { protocolType: null, protocol: null, instanceId: null }
+    return groups.sync(NAMESPACE, 'trainer', { memberId, generation, ...names, assignments })
+  }
+  expect(await codeOf(() => sync(65_537))).toBe(81)
+  expect((await sync(65_536)).assignment).toHaveLength(65_536)
+  // Shares that nobody may have room for, as there is no such member, are weighed all the same.
+  const many = new Map(Array.from({ length: 600 }, (_, i) => [`${i}`, Buffer.alloc(65_536)]))
+  const names = { protocolType: null, protocol: null, instanceId: null }
+  expect(
+    await codeOf(() => groups.sync(NAMESPACE, 'trainer', { memberId, generation, ...names, assignments: many })),
+  ).toBe(81)
+  groups.close()
 })
 
 it('tells how far behind each group is, in what can still be read', async () => {

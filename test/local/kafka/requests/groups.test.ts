@@ -10,9 +10,11 @@ import {
   SYNC_GROUP,
 } from '../../../../src/local/kafka/wire/apis/groups.ts'
 import { OFFSET_COMMIT, OFFSET_DELETE, OFFSET_FETCH } from '../../../../src/local/kafka/wire/apis/offsets.ts'
+import { ManualClock } from '../../../support/manual-clock.ts'
 import { HUB, startTestBroker, temporaryFolder, type TestBroker, testDirectory } from '../../amqp/support/local.ts'
 import { TestClient } from '../support/client.ts'
 
+let clock: ManualClock
 let test: TestBroker
 let client: TestClient
 const clients: TestClient[] = []
@@ -22,7 +24,8 @@ const signIn = async (rule = test.directory.rules()[0]!): Promise<TestClient> =>
   return one
 }
 beforeEach(async () => {
-  test = await startTestBroker({ mode: 'memory' })
+  clock = new ManualClock()
+  test = await startTestBroker({ mode: 'memory', clock })
   test.directory.addHub('orders', { partitionCount: 2 })
   client = await signIn()
 })
@@ -41,12 +44,26 @@ function subscription(...topics: readonly string[]): Buffer {
   return Buffer.concat([Buffer.from([0, 0, 0, 0, 0, topics.length]), ...parts, none])
 }
 
-const join = (version: number, fields: object = {}, by = client) =>
+/** The first generation waits for more members: time passes while a group does so, and only then. */
+async function afterDelay<T>(answer: Promise<T>): Promise<T> {
+  let isOpen = true
+  const over = () => (isOpen = false)
+  void answer.then(over, over)
+  while (isOpen) {
+    if (clock.pending.some((ms) => ms <= 100)) clock.advance(100)
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  return answer
+}
+const askToJoin = (version: number, fields: object = {}, by = client) =>
   by.call(JOIN_GROUP, version, {
     ...{ groupId: 'trainer', sessionTimeoutMs: 6_000, rebalanceTimeoutMs: 6_000, memberId: '' },
     ...{ protocolType: 'consumer', protocols: [{ name: 'range', metadata: subscription(HUB) }] },
     ...fields,
   })
+const join = (...asked: Parameters<typeof askToJoin>) => afterDelay(askToJoin(...asked))
+const described = async (version: number, groups: readonly string[], by = client) =>
+  (await by.call(DESCRIBE_GROUPS, version, { groups })).groups
 const sync = (version: number, fields: object, by = client) =>
   by.call(SYNC_GROUP, version, { groupId: 'trainer', generationId: 1, memberId: '', assignments: [], ...fields })
 
@@ -77,8 +94,12 @@ describe('membership', () => {
   it.each(versionsOf(JOIN_GROUP))(
     'in version %i of JoinGroup gives an id at once, and the leader the members',
     async (version) => {
-      const other = await signIn()
-      const [leader, follower] = await Promise.all([join(version), join(version, {}, other)])
+      const [other, onlooker] = [await signIn(), await signIn()]
+      const asked = Promise.all([askToJoin(version), askToJoin(version, {}, other)])
+      await expect
+        .poll(async () => (await described(5, ['trainer'], onlooker))[0]!.members, { interval: 1 })
+        .toHaveLength(2)
+      const [leader, follower] = await afterDelay(asked)
       const lead = leader.members.length > 0 ? leader : follower
       expect([leader.errorCode, follower.errorCode, leader.generationId, follower.generationId]).toEqual([0, 0, 1, 1])
       expect([leader.leader, follower.leader]).toEqual([lead.memberId, lead.memberId])
@@ -227,14 +248,14 @@ describe('offsets', () => {
     const folder = temporaryFolder()
     const directory = testDirectory()
     await test.stop()
-    test = await startTestBroker({ folder, directory })
+    test = await startTestBroker({ folder, directory, clock })
     client = await signIn()
     expect(await commit(7)).toEqual([0])
     const memberId = await stable()
     await commit(7, { memberId, generationIdOrMemberEpoch: 1, topics: toCommit(9).topics })
     await test.broker.close()
 
-    test = await startTestBroker({ folder, directory })
+    test = await startTestBroker({ folder, directory, clock })
     client = await signIn()
     expect(await fetchAll('trainer')).toEqual([`${HUB} 1: 9`])
     expect((await client.call(LIST_GROUPS, 4, {})).groups).toEqual([
@@ -247,22 +268,22 @@ describe('offsets', () => {
 })
 
 describe('administration', () => {
-  const described = async (version: number, ...groups: readonly string[]) =>
-    (await client.call(DESCRIBE_GROUPS, version, { groups })).groups
-
   it.each(versionsOf(DESCRIBE_GROUPS))('describes groups in version %i', async (version) => {
     const memberId = await stable('trainer', { groupInstanceId: 'pod-0' })
     await commit(6, { groupId: 'idle' })
-    void join(5, { groupId: 'starting' }, await signIn())
-    await expect.poll(async () => (await described(version, 'starting'))[0]!.groupState).toBe('CompletingRebalance')
-    const [live, idle, starting, dead] = await described(version, 'trainer', 'idle', 'starting', 'none')
+    await join(5, { groupId: 'starting' }, await signIn())
+    const [live, idle, starting, dead] = await described(version, ['trainer', 'idle', 'starting', 'none'])
     expect(live).toMatchObject({
       ...{ errorCode: 0, groupId: 'trainer', groupState: 'Stable', protocolType: 'consumer', protocolData: 'range' },
       members: [{ memberId, clientId: 'test', clientHost: '/127.0.0.1', memberMetadata: subscription(HUB) }],
     })
     expect(live!.members[0]!.memberAssignment.toString()).toBe('all')
     expect(live!.members[0]!.groupInstanceId).toBe(version < 4 ? null : 'pod-0')
-    expect(starting).toMatchObject({ protocolData: '', members: [{ memberAssignment: Buffer.alloc(0) }] })
+    expect(starting).toMatchObject({
+      groupState: 'CompletingRebalance',
+      protocolData: '',
+      members: [{ memberAssignment: Buffer.alloc(0) }],
+    })
     expect([idle, dead].map((one) => [one!.errorCode, one!.groupState])).toEqual([
       [0, 'Empty'],
       [0, 'Dead'],
@@ -292,6 +313,81 @@ describe('administration', () => {
     expect(await codes(ofOne)).toEqual([68, 30, 69])
     expect(await codes(client)).toEqual([68, 0, 69])
     expect(await fetchAll('idle')).toEqual([])
+  })
+
+  it('is for who may read all that the group is about', async () => {
+    const ofOne = await signIn(test.directory.addRule('reader', ['Listen'], { hub: HUB }))
+    const protocols = (...topics: readonly string[]) => ({
+      protocols: [{ name: 'range', metadata: subscription(...topics) }],
+    })
+    const foreign = await stable('foreign', protocols('orders'))
+    const mixed = await stable('mixed', protocols(HUB, 'orders'))
+    const instance = { groupInstanceId: 'pod-0' }
+    await stable('static', { ...protocols('orders'), ...instance })
+    const strange = await stable('strange', { protocols: [{ name: 'range', metadata: Buffer.from([0, 0, 0, 9]) }] })
+    await join(5, { groupId: 'starting', ...protocols('orders') })
+    await commit(6, { groupId: 'idle', topics: [{ ...toCommit(7).topics[0]!, name: 'orders' }] })
+    const ours = await stable('ours', protocols(HUB.toUpperCase()))
+    await commit(7, { groupId: 'ours', memberId: ours, generationIdOrMemberEpoch: 1 })
+
+    const names = ['foreign', 'mixed', 'static', 'strange', 'starting', 'idle', 'ours', 'none']
+    const codes = async (by: TestClient) =>
+      (await by.call(DESCRIBE_GROUPS, 5, { groups: names })).groups.map(({ errorCode, members }) => [
+        ...[errorCode, members.length],
+      ])
+    expect(await codes(ofOne)).toEqual([
+      [30, 0],
+      [30, 0],
+      [30, 0],
+      [30, 0],
+      [30, 0],
+      [30, 0],
+      [0, 1],
+      [0, 0],
+    ])
+    expect(await codes(client)).toEqual([
+      [0, 1],
+      [0, 1],
+      [0, 1],
+      [0, 1],
+      [0, 1],
+      [0, 0],
+      [0, 1],
+      [0, 0],
+    ])
+    expect((await ofOne.call(LIST_GROUPS, 4, {})).groups.map(({ groupId }) => groupId)).toEqual(['ours'])
+    const { results } = await ofOne.call(DELETE_GROUPS, 2, { groupsNames: names })
+    expect(results.map(({ errorCode }) => errorCode)).toEqual([30, 30, 30, 30, 30, 30, 68, 69])
+
+    for (const [groupId, memberId] of [
+      ['foreign', foreign],
+      ['mixed', mixed],
+      ['strange', strange],
+    ] as const) {
+      expect((await ofOne.call(LEAVE_GROUP, 0, { groupId, memberId })).errorCode).toBe(30)
+      expect((await client.call(HEARTBEAT, 4, { groupId, generationId: 1, memberId })).errorCode).toBe(0)
+    }
+    const toEnd = { groupId: 'static', members: [{ memberId: '', ...instance }] }
+    expect((await ofOne.call(LEAVE_GROUP, 5, toEnd)).members).toMatchObject([{ errorCode: 30 }])
+    expect((await client.call(LEAVE_GROUP, 5, toEnd)).members).toMatchObject([{ errorCode: 0 }])
+    expect((await ofOne.call(LEAVE_GROUP, 0, { groupId: 'ours', memberId: ours })).errorCode).toBe(0)
+  })
+
+  it('leaves to each member what is its own, whatever it reads', async () => {
+    const rule = test.directory.addRule('reader', ['Listen'], { hub: HUB })
+    const [one, other] = [await signIn(rule), await signIn(rule)]
+    const fields = { protocols: [{ name: 'range', metadata: subscription(HUB, 'orders') }] }
+    const { memberId } = await join(5, fields, one)
+    const member = { groupId: 'trainer', memberId }
+    const beat = (by: TestClient) => by.call(HEARTBEAT, 4, { ...member, generationId: 1 })
+    expect(await sync(3, { memberId }, one)).toMatchObject({ errorCode: 0 })
+    expect(await beat(one)).toMatchObject({ errorCode: 0 })
+    expect(await commit(7, { ...member, generationIdOrMemberEpoch: 1 }, one)).toEqual([0])
+    expect(await other.call(LEAVE_GROUP, 0, member)).toMatchObject({ errorCode: 30 })
+    // Its client has another connection now.
+    expect(await join(5, { ...fields, memberId }, other)).toMatchObject({ errorCode: 0, memberId })
+    expect(await one.call(LEAVE_GROUP, 0, member)).toMatchObject({ errorCode: 30 })
+    expect(await other.call(LEAVE_GROUP, 0, member)).toMatchObject({ errorCode: 0 })
   })
 
   it('deletes offsets, but of no topic that a member reads', async () => {

@@ -1,6 +1,7 @@
 """
 An idempotent producer and a consumer of confluent-kafka that go on while the broker is killed and started again, until the
-input is closed. Prints one JSON document: what was acknowledged, what is there, and where commits went back.
+input is closed. Prints JSON, one document a line: how many events and commits were acknowledged so far, again and again, and
+at last what was acknowledged, what is there, and where commits went back.
 """
 import json
 import sys
@@ -11,6 +12,7 @@ from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
 
 server, password, topic = sys.argv[1:4]
 PARTITIONS = 4
+TOLD_EVERY = 25
 BACK = {"reconnect.backoff.ms": 5, "reconnect.backoff.max.ms": 50, "retry.backoff.ms": 5, "topic.metadata.refresh.interval.ms": 500}
 ACCESS = {
     "bootstrap.servers": server,
@@ -23,7 +25,16 @@ ACCESS = {
     **BACK,
 }
 stopping = threading.Event()
+telling = threading.Lock()
+so_far = {"acknowledged": 0, "commits": 0}
 errors = []
+
+
+def tell(what):
+    with telling:
+        so_far[what] += 1
+        if what == "commits" or so_far[what] % TOLD_EVERY == 0:
+            print(json.dumps(so_far), flush=True)
 
 
 def quiet(error):
@@ -55,6 +66,7 @@ def send():
             errors.append(f"{message.partition()}/{number}: {error}")
         else:
             acknowledged[message.partition()][number] = message.offset()
+            tell("acknowledged")
 
     while not stopping.is_set():
         for partition in range(PARTITIONS):
@@ -67,7 +79,7 @@ def send():
     return acknowledged, sent
 
 
-def read_and_commit(went_back, commits):
+def read_and_commit(went_back):
     """Reads in a group, commits, and asks for the commit again: it is never behind one that was acknowledged."""
     consumer = Consumer({
         **ACCESS,
@@ -94,7 +106,7 @@ def read_and_commit(went_back, commits):
                     for part in consumer.commit(offsets=parts, asynchronous=False):
                         if part.error is None:
                             held[part.partition] = part.offset
-                            commits.append(1)
+                            tell("commits")
             asked = [TopicPartition(topic, partition) for partition in held]
             for part in consumer.committed(asked, 2) if asked else []:
                 if part.error is None and part.offset < held[part.partition]:
@@ -119,8 +131,8 @@ def read_all():
     return numbers
 
 
-went_back, commits = [], []
-reader = threading.Thread(target=read_and_commit, args=(went_back, commits))
+went_back = []
+reader = threading.Thread(target=read_and_commit, args=(went_back,))
 threading.Thread(target=wait_for_end, daemon=True).start()
 reader.start()
 acknowledged, sent = send()
@@ -135,8 +147,6 @@ for partition in range(PARTITIONS):
         elif by_offset[offset] != number:
             moved += 1
 print(json.dumps({
-    "acknowledged": sum(len(part) for part in acknowledged),
-    "commits": len(commits),
     "lost": lost,
     "moved": moved,
     "doubled": sum(len(part) - len({number for _, number in part}) for part in there),
