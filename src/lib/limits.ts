@@ -146,6 +146,16 @@ export const NAME_LIMITS = {
   resourceGroup: { min: 1, max: 90 },
 } as const
 
+const entityName = ({ max }: { readonly max: number }): RegExp =>
+  new RegExp(`^[a-zA-Z0-9](?:[-._a-zA-Z0-9]{0,${max - 2}}[a-zA-Z0-9])?$`)
+
+/** The characters of names. The same page. */
+export const ENTITY_NAMES = {
+  hub: entityName(NAME_LIMITS.hub),
+  consumerGroup: entityName(NAME_LIMITS.consumerGroup),
+  rule: entityName(NAME_LIMITS.rule),
+} as const
+
 /**
  * Capture writes a file when the interval has passed or the size is reached, whichever comes first.
  * https://learn.microsoft.com/azure/event-hubs/event-hubs-capture-overview

@@ -41,8 +41,22 @@ export interface Owner {
   readonly name: string | undefined
 }
 
+/**
+ * What a client is told, and no mistake of ours. It has no stack: to gather one costs more than all else that a refusal
+ * takes, and one request can cause thousands.
+ */
+export class StacklessError extends Error {
+  constructor(message: string) {
+    const { stackTraceLimit } = Error
+    // Nothing else runs until it is set back.
+    Error.stackTraceLimit = 0
+    super(message)
+    Error.stackTraceLimit = stackTraceLimit
+  }
+}
+
 /** A request that a hub refuses. */
-export class HubError extends Error {
+export class HubError extends StacklessError {
   readonly refused: Refused
 
   constructor(refused: Refused) {

@@ -1,4 +1,5 @@
 import type { LocalHub } from './directory.ts'
+import { StacklessError } from './errors.ts'
 
 /** A hub that a client of the data plane wants. What is left out is as the control plane makes it by itself. */
 export interface HubToCreate {
@@ -37,7 +38,7 @@ export interface RefusedChange {
 }
 
 /** A change that the control plane refuses. */
-export class HubRefused extends Error {
+export class HubRefused extends StacklessError {
   readonly because: RefusedChange['because']
   readonly code: string
 

@@ -18,7 +18,7 @@ export interface Served {
 
 export const served = <Q extends Fields, A extends Fields>(api: Api<Q, A>, handle: Handler<Api<Q, A>>): Served => ({
   api,
-  handle: handle,
+  handle,
 })
 
 /** What all clients share. */
@@ -106,9 +106,7 @@ export class Client {
     const { authBytes } = messages.readBody(SASL_AUTHENTICATE, head)
     const refused = this.#stage === 'authenticate' ? this.#signIn(authBytes) : OUT_OF_TURN
     const { code = ERROR.none, message = null } = refused ?? {}
-    return messages.write(SASL_AUTHENTICATE, head, {
-      ...{ errorCode: code, errorMessage: message, authBytes: NOTHING },
-    })
+    return messages.write(SASL_AUTHENTICATE, head, { errorCode: code, errorMessage: message, authBytes: NOTHING })
   }
 
   /** After the first version of the handshake the tokens come by themselves, and there is no answer that refuses one. */

@@ -1,4 +1,4 @@
-import { HubError, type Refused } from '../hubs/errors.ts'
+import { HubError, StacklessError, type Refused } from '../hubs/errors.ts'
 import { HubRefused, type RefusedChange } from '../hubs/hub-admin.ts'
 
 /** The codes that answers carry: https://kafka.apache.org/protocol.html#protocol_error_codes. */
@@ -8,12 +8,9 @@ export const ERROR = {
   offsetOutOfRange: 1,
   corruptMessage: 2,
   unknownTopicOrPartition: 3,
-  requestTimedOut: 7,
   messageTooLarge: 10,
   offsetMetadataTooLarge: 12,
-  coordinatorNotAvailable: 15,
   invalidTopic: 17,
-  recordListTooLarge: 18,
   invalidRequiredAcks: 21,
   illegalGeneration: 22,
   inconsistentGroupProtocol: 23,
@@ -23,8 +20,6 @@ export const ERROR = {
   rebalanceInProgress: 27,
   topicAuthorizationFailed: 29,
   groupAuthorizationFailed: 30,
-  clusterAuthorizationFailed: 31,
-  invalidTimestamp: 32,
   unsupportedSaslMechanism: 33,
   illegalSaslState: 34,
   unsupportedVersion: 35,
@@ -37,29 +32,24 @@ export const ERROR = {
   unsupportedForMessageFormat: 43,
   policyViolation: 44,
   outOfOrderSequenceNumber: 45,
-  duplicateSequenceNumber: 46,
   invalidProducerEpoch: 47,
   kafkaStorageError: 56,
   saslAuthenticationFailed: 58,
-  unknownProducerId: 59,
   nonEmptyGroup: 68,
   groupIdNotFound: 69,
   fetchSessionIdNotFound: 70,
-  fencedLeaderEpoch: 74,
   unknownLeaderEpoch: 75,
-  memberIdRequired: 79,
   groupMaxSizeReached: 81,
   fencedInstanceId: 82,
   groupSubscribedToTopic: 86,
   invalidRecord: 87,
-  throttlingQuotaExceeded: 89,
   unknownTopicId: 100,
 } as const
 
 type ErrorName = keyof typeof ERROR
 
 /** What a request, or a part of it, is refused with. The message is for those answers that have a place for it. */
-export class KafkaError extends Error {
+export class KafkaError extends StacklessError {
   readonly code: number
 
   constructor(name: ErrorName, message: string) {

@@ -21,6 +21,9 @@ export function logOf({ broker }: Call, hub: LocalHub, partition: number): Parti
   throw new HubError({ because: 'no-such-partition', path: name, partitionCount })
 }
 
+/** The one node that there is: it leads all partitions, and coordinates all groups. */
+export const NODE_ID = 0
+
 /** There is one leader of every partition, and it never changes. */
 export const LEADER_EPOCH = 0
 

@@ -127,9 +127,6 @@ export class Group {
 
   /** Whether this member may commit offsets now. */
   admitCommit(request: InGeneration): void {
-    const { generation, memberId, instanceId } = request
-    const isOutsider = generation < 0 && memberId === '' && instanceId === null
-    if (isOutsider) throw new KafkaError('unknownMemberId', 'The group has members: they alone commit')
     this.#memberOf(request)
     // It has joined this generation, and does not know its share yet.
     if (this.#state === 'CompletingRebalance') throw rebalanceInProgress()

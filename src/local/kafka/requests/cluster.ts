@@ -1,15 +1,11 @@
 import type { Handler, Session } from '../call.ts'
 import { ERROR, NO_TRANSACTIONS } from '../errors.ts'
+import { NODE_ID } from '../partitions.ts'
+import { OPERATIONS_NOT_STATED } from '../wire/codec.ts'
 import type { DESCRIBE_CLUSTER, FIND_COORDINATOR } from '../wire/apis/session.ts'
-
-/** The one node that there is: it leads all partitions, and coordinates all groups. */
-export const NODE_ID = 0
 
 /** A namespace is a cluster. */
 export const clusterIdOf = ({ namespace }: Session): string => namespace
-
-/** The operations that a client may ask for, where the answer does not state them. */
-const NOT_STATED = -2_147_483_648
 
 /** Where a client reached us it reaches us again. */
 export const answerDescribeCluster: Handler<typeof DESCRIBE_CLUSTER> = (_request, { session }) => ({
@@ -19,7 +15,7 @@ export const answerDescribeCluster: Handler<typeof DESCRIBE_CLUSTER> = (_request
   clusterId: clusterIdOf(session),
   controllerId: NODE_ID,
   brokers: [{ brokerId: NODE_ID, ...session.address, rack: null }],
-  clusterAuthorizedOperations: NOT_STATED,
+  clusterAuthorizedOperations: OPERATIONS_NOT_STATED,
 })
 
 const GROUPS = 0

@@ -1,5 +1,7 @@
 import type { Call, Handler } from '../call.ts'
 import { codeOf, ERROR, KafkaError } from '../errors.ts'
+import { NODE_ID } from '../partitions.ts'
+import { Turns } from '../turns.ts'
 import type { RequestOf, ResponseOf } from '../wire/codec.ts'
 import type { DESCRIBE_CONFIGS } from '../wire/apis/topics.ts'
 import { BROKER_SETTINGS, settingsOf } from './settings.ts'
@@ -11,12 +13,12 @@ type Told = ResponseOf<typeof DESCRIBE_CONFIGS>['results'][number]
 const TOPIC = 2
 const BROKER = 4
 /** The only broker; the empty name stands for what all brokers have. */
-const BROKER_NAMES: readonly string[] = ['0', '']
+const BROKER_NAMES: readonly string[] = [String(NODE_ID), '']
 
 /** What topics and the broker are set to. Nothing has other names, nor a past value. */
-export const answerDescribeConfigs: Handler<typeof DESCRIBE_CONFIGS> = ({ resources }, call) => ({
+export const answerDescribeConfigs: Handler<typeof DESCRIBE_CONFIGS> = async ({ resources }, call) => ({
   throttleTimeMs: 0,
-  results: resources.map((resource): Told => {
+  results: await new Turns().map(resources, (resource): Told => {
     const { resourceType, resourceName, configurationKeys: keys } = resource
     const asked = { resourceType, resourceName }
     try {
@@ -31,7 +33,8 @@ export const answerDescribeConfigs: Handler<typeof DESCRIBE_CONFIGS> = ({ resour
 
 function settingsOfResource({ resourceType, resourceName }: Resource, { broker, session }: Call) {
   if (resourceType === BROKER && BROKER_NAMES.includes(resourceName)) return BROKER_SETTINGS
-  if (resourceType !== TOPIC) throw new KafkaError('invalidRequest', 'There are settings of topics and of broker 0.')
+  if (resourceType !== TOPIC)
+    throw new KafkaError('invalidRequest', `There are settings of topics and of broker ${NODE_ID}.`)
   if (!session.claims.find(resourceName, undefined))
     throw new KafkaError('topicAuthorizationFailed', 'The connection string is for another event hub.')
   const hub = broker.hubs.directory.hub(session.namespace, resourceName)

@@ -1,8 +1,9 @@
-import { sameName } from '../../../lib/names.ts'
+import { nameKeyOf } from '../../../lib/names.ts'
 import type { Handler } from '../call.ts'
 import { codeOf, ERROR, KafkaError } from '../errors.ts'
 import type { Group } from '../groups/group.ts'
 import { hubOf, logOf } from '../partitions.ts'
+import { Turns } from '../turns.ts'
 import type { DELETE_GROUPS, DESCRIBE_GROUPS, LIST_GROUPS } from '../wire/apis/groups.ts'
 import type { OFFSET_DELETE } from '../wire/apis/offsets.ts'
 import { checkGroupRight, checkWholeGroup, subscribes } from './group-rights.ts'
@@ -11,8 +12,8 @@ import { checkGroupRight, checkWholeGroup, subscribes } from './group-rights.ts'
 const CONSUMERS = 'consumer'
 const NOTHING = Buffer.alloc(0)
 
-export const answerDescribeGroups: Handler<typeof DESCRIBE_GROUPS> = ({ groups }, call) => ({
-  groups: groups.map((groupId) => {
+export const answerDescribeGroups: Handler<typeof DESCRIBE_GROUPS> = async ({ groups }, call) => ({
+  groups: await new Turns().map(groups, (groupId) => {
     const nothing = { groupId, protocolType: '', protocolData: '', members: [] }
     const errorCode = codeFrom(() => checkWholeGroup(call, groupId))
     if (errorCode !== ERROR.none) return { ...nothing, errorCode, groupState: '' }
@@ -50,7 +51,8 @@ export const answerListGroups: Handler<typeof LIST_GROUPS> = ({ statesFilter }, 
       const group = groups.find(namespace, groupId)
       return { groupId, protocolType: group?.protocolType ?? '', groupState: group?.state ?? 'Empty' }
     })
-    const isWanted = (state: string) => statesFilter.length === 0 || statesFilter.some((one) => sameName(one, state))
+    const wanted = new Set(statesFilter.map(nameKeyOf))
+    const isWanted = (state: string) => wanted.size === 0 || wanted.has(nameKeyOf(state))
     return { errorCode: ERROR.none, groups: all.filter(({ groupState }) => isWanted(groupState)) }
   } catch (error) {
     return { errorCode: codeOf(error), groups: [] }
@@ -58,9 +60,9 @@ export const answerListGroups: Handler<typeof LIST_GROUPS> = ({ statesFilter }, 
 }
 
 /** Whoever may listen to all that a group is about, may set its offsets anew, and so may also delete them. */
-export const answerDeleteGroups: Handler<typeof DELETE_GROUPS> = ({ groupsNames }, call) => ({
+export const answerDeleteGroups: Handler<typeof DELETE_GROUPS> = async ({ groupsNames }, call) => ({
   throttleTimeMs: 0,
-  results: groupsNames.map((groupId) => ({
+  results: await new Turns().map(groupsNames, (groupId) => ({
     groupId,
     errorCode: codeFrom(() => {
       checkWholeGroup(call, groupId)
@@ -69,12 +71,13 @@ export const answerDeleteGroups: Handler<typeof DELETE_GROUPS> = ({ groupsNames 
   })),
 })
 
-export const answerOffsetDelete: Handler<typeof OFFSET_DELETE> = ({ groupId, topics }, call) => {
+export const answerOffsetDelete: Handler<typeof OFFSET_DELETE> = async ({ groupId, topics }, call) => {
   const { groups, hubs } = call.broker
   const { namespace } = call.session
-  const group = groups.find(namespace, groupId)
+  const turns = new Turns()
   const errorCode = codeFrom(() => {
     checkGroupRight(call)
+    const group = groups.find(namespace, groupId)
     if (!group && groups.offsetsOf(namespace, groupId).length === 0)
       throw new KafkaError('groupIdNotFound', 'There is no such group')
     if (group && group.protocolType !== CONSUMERS) throw new KafkaError('nonEmptyGroup', 'The group has members')
@@ -82,17 +85,19 @@ export const answerOffsetDelete: Handler<typeof OFFSET_DELETE> = ({ groupId, top
   if (errorCode !== ERROR.none) return { errorCode, throttleTimeMs: 0, topics: [] }
   return {
     ...{ errorCode, throttleTimeMs: 0 },
-    topics: topics.map(({ name, partitions }) => {
+    topics: await turns.map(topics, async ({ name, partitions }) => {
       const forget = (partition: number) => {
         const hub = hubOf(call, name, 'Listen')
+        const group = groups.find(namespace, groupId)
         if (group && subscribes(group, name))
           throw new KafkaError('groupSubscribedToTopic', 'A member of the group reads this event hub')
         logOf(call, hub, partition)
-        hubs.committedOffsets(hub).forget(groupId, partition)
+        const committed = hubs.committedOffsets(hub)
+        if (committed.of(groupId).has(partition)) committed.forget(groupId, partition)
       }
       return {
         name,
-        partitions: partitions.map(({ partitionIndex }) => ({
+        partitions: await turns.map(partitions, ({ partitionIndex }) => ({
           ...{ partitionIndex, errorCode: codeFrom(() => forget(partitionIndex)) },
         })),
       }

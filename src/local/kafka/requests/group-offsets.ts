@@ -2,6 +2,7 @@ import type { CommittedOffset } from '../../log/committed-offsets.ts'
 import type { Call, Handler } from '../call.ts'
 import { codeOf, ERROR } from '../errors.ts'
 import { hubOf } from '../partitions.ts'
+import { Turns } from '../turns.ts'
 import type { OFFSET_COMMIT, OFFSET_FETCH } from '../wire/apis/offsets.ts'
 import type { RequestOf } from '../wire/codec.ts'
 import { checkGroupRight } from './group-rights.ts'
@@ -13,18 +14,17 @@ const GROUP_NOT_FOUND_SINCE = 9
 const NONE: CommittedOffset = { offset: -1, leaderEpoch: -1, metadata: '' }
 
 /** Keeps what can be kept. What was answered without an error outlives this process. */
-export const answerOffsetCommit: Handler<typeof OFFSET_COMMIT> = (request, call) => {
-  const refused = refusalOf(request, call)
-  return {
-    topics: request.topics.map(({ name, partitions }) => {
-      const codes = refused === ERROR.none ? commit(request.groupId, name, partitions, call) : () => refused
-      return {
-        name,
-        partitions: partitions.map(({ partitionIndex }, i) => ({ partitionIndex, errorCode: codes(i) })),
-      }
-    }),
-  }
-}
+export const answerOffsetCommit: Handler<typeof OFFSET_COMMIT> = async (request, call) => ({
+  topics: await new Turns().map(request.topics, ({ name, partitions }) => {
+    // Each time: since the last topic another generation may have begun.
+    const refused = refusalOf(request, call)
+    const codes = refused === ERROR.none ? commit(request.groupId, name, partitions, call) : () => refused
+    return {
+      name,
+      partitions: partitions.map(({ partitionIndex }, i) => ({ partitionIndex, errorCode: codes(i) })),
+    }
+  }),
+})
 
 type ToCommit = RequestOf<typeof OFFSET_COMMIT>['topics'][number]['partitions']
 
@@ -65,14 +65,18 @@ function commit(groupId: string, topic: string, partitions: ToCommit, call: Call
 type Group = RequestOf<typeof OFFSET_FETCH>['groups'][number]
 
 /** Nobody's transaction is open, so that every committed offset is a stable one. */
-export const answerOffsetFetch: Handler<typeof OFFSET_FETCH> = (request, call) => {
-  const groups = request.groups.map((group) => ({ groupId: group.groupId, ...fetchGroup(group, call) }))
+export const answerOffsetFetch: Handler<typeof OFFSET_FETCH> = async (request, call) => {
+  const turns = new Turns()
+  const groups = await turns.map(request.groups, async (group) => ({
+    groupId: group.groupId,
+    ...(await fetchGroup(group, call, turns)),
+  }))
   // Before version 8 a request was about one group.
-  const { topics, errorCode } = fetchGroup(request, call)
+  const { topics, errorCode } = await fetchGroup(request, call, turns)
   return { topics, errorCode, groups }
 }
 
-function fetchGroup({ groupId, topics }: Pick<Group, 'groupId' | 'topics'>, call: Call) {
+async function fetchGroup({ groupId, topics }: Pick<Group, 'groupId' | 'topics'>, call: Call, turns: Turns) {
   const ofPartition = (partitionIndex: number, { offset, leaderEpoch, metadata } = NONE, errorCode: number) => ({
     ...{ partitionIndex, committedOffset: offset, committedLeaderEpoch: leaderEpoch, metadata, errorCode },
   })
@@ -95,7 +99,7 @@ function fetchGroup({ groupId, topics }: Pick<Group, 'groupId' | 'topics'>, call
       .map((hub) => ({ name: hub.name, partitionIndexes: [...hubs.committedOffsets(hub).of(groupId).keys()] }))
   return {
     errorCode: ERROR.none,
-    topics: (topics ?? all()).map(({ name, partitionIndexes }) => {
+    topics: await turns.map(topics ?? all(), ({ name, partitionIndexes }) => {
       try {
         const committed = hubs.committedOffsets(hubOf(call, name, 'Listen')).of(groupId)
         const partitions = partitionIndexes.map((index) => ofPartition(index, committed.get(index), ERROR.none))

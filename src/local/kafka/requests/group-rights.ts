@@ -58,7 +58,7 @@ function topicsIn(metadata: Buffer): readonly string[] | undefined {
   try {
     reader.int16() // The version: what follows is the same in all of them.
     const count = reader.int32()
-    reader.expect(count * 2)
+    reader.expectList(count, 2)
     return Array.from({ length: count }, () => reader.text(reader.int16()))
   } catch {
     return undefined

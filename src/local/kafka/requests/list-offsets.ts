@@ -3,6 +3,7 @@ import type { PartitionLog } from '../../log/partition-log.ts'
 import type { Call, Handler } from '../call.ts'
 import { codeOf, ERROR } from '../errors.ts'
 import { checkEpoch, hubOf, LEADER_EPOCH, logOf } from '../partitions.ts'
+import { Turns } from '../turns.ts'
 import type { LIST_OFFSETS, OFFSET_FOR_LEADER_EPOCH } from '../wire/apis/records.ts'
 
 /** Times that stand for a place. https://kafka.apache.org/protocol.html#The_Messages_ListOffsets */
@@ -17,36 +18,42 @@ interface Found {
 const NOWHERE: Found = { offset: -1, timestamp: -1 }
 
 /** Finds the offset of a time, or of an end, in each partition that the request names. */
-export const answerListOffsets: Handler<typeof LIST_OFFSETS> = ({ topics }, call) => ({
-  topics: topics.map(({ name, partitions }) => ({
-    name,
-    partitions: partitions.map(({ partitionIndex, currentLeaderEpoch, timestamp }) => {
-      try {
-        const log = readableLog(call, name, partitionIndex, currentLeaderEpoch)
-        return { partitionIndex, errorCode: ERROR.none, ...find(log, timestamp), leaderEpoch: LEADER_EPOCH }
-      } catch (error) {
-        return { partitionIndex, errorCode: codeOf(error), ...NOWHERE }
-      }
-    }),
-  })),
-})
+export const answerListOffsets: Handler<typeof LIST_OFFSETS> = async ({ topics }, call) => {
+  const turns = new Turns()
+  return {
+    topics: await turns.map(topics, async ({ name, partitions }) => ({
+      name,
+      partitions: await turns.map(partitions, ({ partitionIndex, currentLeaderEpoch, timestamp }) => {
+        try {
+          const log = readableLog(call, name, partitionIndex, currentLeaderEpoch)
+          return { partitionIndex, errorCode: ERROR.none, ...find(log, timestamp), leaderEpoch: LEADER_EPOCH }
+        } catch (error) {
+          return { partitionIndex, errorCode: codeOf(error), ...NOWHERE }
+        }
+      }),
+    })),
+  }
+}
 
 /** Where the records of a leader end. There never was another one, so they end where the partition does. */
-export const answerOffsetForLeaderEpoch: Handler<typeof OFFSET_FOR_LEADER_EPOCH> = ({ topics }, call) => ({
-  topics: topics.map(({ topic, partitions }) => ({
-    topic,
-    partitions: partitions.map(({ partition, currentLeaderEpoch, leaderEpoch }) => {
-      try {
-        const { nextSequenceNumber } = readableLog(call, topic, partition, currentLeaderEpoch)
-        const isKnown = leaderEpoch === LEADER_EPOCH
-        const end = isKnown ? { leaderEpoch, endOffset: nextSequenceNumber } : { leaderEpoch: -1, endOffset: -1 }
-        return { errorCode: ERROR.none, partition, ...end }
-      } catch (error) {
-        return { errorCode: codeOf(error), partition, leaderEpoch: -1, endOffset: -1 }
-      }
-    }),
-  })),
-})
+export const answerOffsetForLeaderEpoch: Handler<typeof OFFSET_FOR_LEADER_EPOCH> = async ({ topics }, call) => {
+  const turns = new Turns()
+  return {
+    topics: await turns.map(topics, async ({ topic, partitions }) => ({
+      topic,
+      partitions: await turns.map(partitions, ({ partition, currentLeaderEpoch, leaderEpoch }) => {
+        try {
+          const { nextSequenceNumber } = readableLog(call, topic, partition, currentLeaderEpoch)
+          const isKnown = leaderEpoch === LEADER_EPOCH
+          const end = isKnown ? { leaderEpoch, endOffset: nextSequenceNumber } : { leaderEpoch: -1, endOffset: -1 }
+          return { errorCode: ERROR.none, partition, ...end }
+        } catch (error) {
+          return { errorCode: codeOf(error), partition, leaderEpoch: -1, endOffset: -1 }
+        }
+      }),
+    })),
+  }
+}
 
 function readableLog(call: Call, topic: string, partition: number, epoch: number): PartitionLog {
   const log = logOf(call, hubOf(call, topic, 'Listen'), partition)

@@ -1,27 +1,24 @@
+import { ENTITY_NAMES } from '../../../lib/limits.ts'
 import type { LocalHub } from '../../hubs/directory.ts'
-import { HubError } from '../../hubs/errors.ts'
 import type { Call, Handler } from '../call.ts'
-import { codeOf, ERROR, KafkaError } from '../errors.ts'
+import { codeOf, ERROR } from '../errors.ts'
+import { LEADER_EPOCH, NODE_ID } from '../partitions.ts'
+import { Turns } from '../turns.ts'
 import type { METADATA } from '../wire/apis/session.ts'
 import type { ResponseOf } from '../wire/codec.ts'
-import { clusterIdOf, NODE_ID } from './cluster.ts'
+import { clusterIdOf } from './cluster.ts'
 
 type Topic = ResponseOf<typeof METADATA>['topics'][number]
-
-/** https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules#microsofteventhub */
-const NAME = /^[a-z0-9]([a-z0-9._-]{0,254}[a-z0-9])?$/i
-/** No partition ever changes its leader. */
-const EPOCH = 0
 
 export const answerMetadata: Handler<typeof METADATA> = async (request, call) => {
   const { session, version } = call
   // Version 0 has no null, and an empty list in place of it.
   const isAboutAll = request.topics === null || (version === 0 && request.topics.length === 0)
-  const topics: Topic[] = isAboutAll ? visibleHubs(call).map(topicOf) : []
-  // In their order, because a name that comes twice is created once.
-  for (const { name } of isAboutAll ? [] : request.topics) {
-    topics.push(await lookUp(name, request.allowAutoTopicCreation, call))
-  }
+  // Each name once, as Kafka's broker does it.
+  const names = new Set(isAboutAll ? [] : request.topics.map(({ name }) => name))
+  const topics = isAboutAll
+    ? visibleHubs(call).map(topicOf)
+    : await new Turns().map([...names], (name) => lookUp(name, request.allowAutoTopicCreation, call))
   return {
     brokers: [{ nodeId: NODE_ID, ...session.address }],
     clusterId: clusterIdOf(session),
@@ -38,20 +35,17 @@ const visibleHubs = ({ broker, session }: Call): readonly LocalHub[] =>
 
 /** The answer has the name as the client writes it: to the client, names of another case are others. */
 async function lookUp(name: string, mayCreate: boolean, call: Call): Promise<Topic> {
+  const { directory } = call.broker.hubs
+  const { claims, namespace } = call.session
+  const refuse = (errorCode: number): Topic => ({ errorCode, name, partitions: [] })
+  if (!ENTITY_NAMES.hub.test(name)) return refuse(ERROR.invalidTopic)
+  if (!claims.find(name, undefined)) return refuse(ERROR.topicAuthorizationFailed)
   try {
-    const hub = findHub(name, call) ?? (mayCreate ? await createHub(name, call) : undefined)
-    if (!hub) throw new HubError({ because: 'not-found', path: name })
-    return { ...topicOf(hub), name }
+    const hub = directory.hub(namespace, name) ?? (mayCreate ? await createHub(name, call) : undefined)
+    return hub ? { ...topicOf(hub), name } : refuse(ERROR.unknownTopicOrPartition)
   } catch (error) {
-    return { errorCode: codeOf(error), name, partitions: [] }
+    return refuse(codeOf(error))
   }
-}
-
-/** Throws KafkaError where the connection may not know. */
-function findHub(name: string, { broker, session }: Call): LocalHub | undefined {
-  if (!NAME.test(name)) throw new KafkaError('invalidTopic', `No event hub can be called '${name}'`)
-  if (session.claims.find(name, undefined)) return broker.hubs.directory.hub(session.namespace, name)
-  throw new KafkaError('topicAuthorizationFailed', `The key of this connection is not for '${name}'`)
 }
 
 /**
@@ -67,7 +61,7 @@ const topicOf = ({ name, partitionCount }: LocalHub): Topic => ({
   errorCode: ERROR.none,
   name,
   partitions: Array.from({ length: partitionCount }, (_, partitionIndex) => ({
-    ...{ errorCode: ERROR.none, partitionIndex, leaderId: NODE_ID, leaderEpoch: EPOCH },
+    ...{ errorCode: ERROR.none, partitionIndex, leaderId: NODE_ID, leaderEpoch: LEADER_EPOCH },
     ...{ replicaNodes: [NODE_ID], isrNodes: [NODE_ID] },
   })),
 })

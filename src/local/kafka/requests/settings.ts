@@ -1,6 +1,7 @@
 import type { LocalHub } from '../../hubs/directory.ts'
 import type { HubToCreate } from '../../hubs/hub-admin.ts'
 import { KafkaError } from '../errors.ts'
+import { NODE_ID } from '../partitions.ts'
 
 /** Numbers of Kafka's admin clients: org.apache.kafka.clients.admin.ConfigEntry, its types and its sources. */
 const TYPE = { boolean: 1, string: 2, int: 3, long: 5, list: 7 } as const
@@ -93,7 +94,7 @@ export const settingsOf = (hub: LocalHub) =>
 
 /** The few settings of the broker that clients act on. */
 export const BROKER_SETTINGS = [
-  told('broker.id', TYPE.int, '0', false),
+  told('broker.id', TYPE.int, String(NODE_ID), false),
   told('auto.create.topics.enable', TYPE.boolean, 'true', false),
 ]
 

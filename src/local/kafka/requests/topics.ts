@@ -1,17 +1,17 @@
 import { type HubAdmin, HubRefused, type HubToCreate } from '../../hubs/hub-admin.ts'
 import type { Call, Handler } from '../call.ts'
 import { codeOf, ERROR, KafkaError } from '../errors.ts'
+import { NODE_ID } from '../partitions.ts'
+import { Turns } from '../turns.ts'
 import type { RequestOf } from '../wire/codec.ts'
 import type { CREATE_PARTITIONS, CREATE_TOPICS, DELETE_TOPICS } from '../wire/apis/topics.ts'
 import { askedBy, settingsOf } from './settings.ts'
 
 /** In a request: what the broker chooses. */
 const AS_USUAL = -1
-/** The only broker. */
-const NODE = 0
 
 export const answerCreateTopics: Handler<typeof CREATE_TOPICS> = async ({ topics, validateOnly }, call) => ({
-  topics: await inTurn(topics, async (topic) => {
+  topics: await new Turns().map(topics, async (topic) => {
     const outcome = await attempt(async () => {
       const hub = await adminFor(call).createHub(call.session.namespace, wantedHub(topic), { validateOnly })
       return { numPartitions: hub.partitionCount, replicationFactor: 1, configs: settingsOf(hub) }
@@ -22,7 +22,7 @@ export const answerCreateTopics: Handler<typeof CREATE_TOPICS> = async ({ topics
 
 /** Topics have names alone: the ids that clients make up are unknown. */
 export const answerDeleteTopics: Handler<typeof DELETE_TOPICS> = async ({ topics, topicNames }, call) => ({
-  responses: await inTurn([...topicNames.map((name) => ({ name })), ...topics], async (topic) => {
+  responses: await new Turns().map([...topicNames.map((name) => ({ name })), ...topics], async (topic) => {
     const outcome = await attempt(async () => {
       if (topic.name === null) throw new KafkaError('unknownTopicId', 'Topics are known by their names here.')
       await adminFor(call).deleteHub(call.session.namespace, topic.name)
@@ -33,7 +33,7 @@ export const answerDeleteTopics: Handler<typeof DELETE_TOPICS> = async ({ topics
 
 export const answerCreatePartitions: Handler<typeof CREATE_PARTITIONS> = async ({ topics, validateOnly }, call) => ({
   throttleTimeMs: 0,
-  results: await inTurn(topics, async (topic) => {
+  results: await new Turns().map(topics, async (topic) => {
     const outcome = await attempt(async () => {
       const admin = adminFor(call)
       checkMore(topic, call)
@@ -42,12 +42,6 @@ export const answerCreatePartitions: Handler<typeof CREATE_PARTITIONS> = async (
     return { name: topic.name, ...outcome }
   }),
 })
-
-async function inTurn<I, O>(items: readonly I[], work: (item: I) => Promise<O>): Promise<readonly O[]> {
-  const done: O[] = []
-  for (const item of items) done.push(await work(item))
-  return done
-}
 
 /** What becomes of one topic: a refusal does not concern the others. */
 async function attempt<T extends object | void>(work: () => Promise<T>) {
@@ -112,6 +106,6 @@ function checkMore(
 
 /** Throws KafkaError. */
 function checkReplicas(assignments: readonly { readonly brokerIds: readonly number[] }[]): void {
-  if (assignments.every(({ brokerIds }) => brokerIds.length === 1 && brokerIds[0] === NODE)) return
-  throw new KafkaError('invalidReplicaAssignment', `There is one broker, ${NODE}.`)
+  if (assignments.every(({ brokerIds }) => brokerIds.length === 1 && brokerIds[0] === NODE_ID)) return
+  throw new KafkaError('invalidReplicaAssignment', `There is one broker, ${NODE_ID}.`)
 }

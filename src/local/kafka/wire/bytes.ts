@@ -4,6 +4,11 @@ export class MalformedRequest extends Error {}
 const TWO_32 = 2 ** 32
 /** https://kafka.apache.org/protocol.html#protocol_types: a number of 32 bits, seven in a byte. */
 const MOST_VARINT_BYTES = 5
+/**
+ * In all lists of one request, which without it could be a million names of no length. It is our own: more than one element
+ * for each partition of the largest namespace that anybody tries here.
+ */
+const MOST_ELEMENTS = 50_000
 
 /**
  * Walks over one request. Every extent is checked against the end of the request, so that nothing read from the network
@@ -13,12 +18,15 @@ export class KafkaReader {
   #bytes: Buffer = Buffer.alloc(0)
   #at = 0
   #end = 0
+  /** Of all lists up to here. */
+  #elements = 0
 
   /** Begins with a request. What is read as bytes is a part of this memory. */
   open(bytes: Buffer, start: number, end: number): void {
     this.#bytes = bytes
     this.#at = start
     this.#end = end
+    this.#elements = 0
   }
 
   int8(): number {
@@ -39,7 +47,7 @@ export class KafkaReader {
     return this.#bytes.readInt32BE(at) * TWO_32 + this.#bytes.readUInt32BE(at + 4)
   }
 
-  /** Without a sign, up to 2^32. */
+  /** Without a sign. What five bytes hold is below 2^35, also where it is no number of 32 bits. */
   varint(): number {
     let value = 0
     for (let i = 0; i < MOST_VARINT_BYTES; i++) {
@@ -72,6 +80,13 @@ export class KafkaReader {
       this.varint()
       this.#step(this.varint())
     }
+  }
+
+  /** Before the first element of a list is read, each of `least` bytes or more: a count alone asks for no memory. */
+  expectList(count: number, least: number): void {
+    this.expect(count * least)
+    this.#elements += count
+    if (this.#elements > MOST_ELEMENTS) throw new MalformedRequest(`More than ${MOST_ELEMENTS} elements in its lists`)
   }
 
   /** Throws when fewer bytes are left. */

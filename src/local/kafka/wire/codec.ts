@@ -78,6 +78,8 @@ export const bool = fixed<boolean>(false, {
   read: (from) => from.int8() !== 0,
   write: (to, value) => to.int8(value ? 1 : 0),
 })
+/** In answers: what the client may do is not stated. The value that Kafka's message definitions have by default. */
+export const OPERATIONS_NOT_STATED = -2_147_483_648
 const UUID_BYTES = 16
 /** 32 hexadecimal digits. */
 export const uuid = fixed('0'.repeat(2 * UUID_BYTES), {
@@ -169,8 +171,7 @@ function arrayBody<R, W>({ least, read, write }: Codec<R, W>): Body<readonly R[]
   return {
     lengthOf: (values) => values.length,
     read: (from, length) => {
-      // Before the first element is read: a count alone asks for no memory.
-      from.expect(length * least)
+      from.expectList(length, least)
       const values: R[] = []
       for (let i = 0; i < length; i++) values.push(read(from))
       return values

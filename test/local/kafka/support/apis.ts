@@ -1,17 +1,14 @@
-import * as groups from '../../../../src/local/kafka/wire/apis/groups.ts'
-import * as offsets from '../../../../src/local/kafka/wire/apis/offsets.ts'
-import * as records from '../../../../src/local/kafka/wire/apis/records.ts'
-import * as session from '../../../../src/local/kafka/wire/apis/session.ts'
-import * as topics from '../../../../src/local/kafka/wire/apis/topics.ts'
+import { readdir } from 'node:fs/promises'
 import type { Api } from '../../../../src/local/kafka/wire/codec.ts'
 
-const TABLES: readonly Readonly<Record<string, Api>>[] = [
-  { ...session },
-  { ...records },
-  { ...groups },
-  { ...offsets },
-  { ...topics },
-]
+const FOLDER = new URL('../../../../src/local/kafka/wire/apis/', import.meta.url)
 
-/** All that the tables describe. */
-export const ALL_APIS: readonly Api[] = TABLES.flatMap((table) => Object.values(table))
+async function readApis(): Promise<readonly Api[]> {
+  const files = await readdir(FOLDER)
+  const modules = await Promise.all(files.map((file) => import(new URL(file, FOLDER).href) as Promise<object>))
+  const found = modules.flatMap((one) => Object.values(one) as readonly Partial<Api>[])
+  return found.filter((one): one is Api => one.key !== undefined).sort((a, b) => a.key - b.key)
+}
+
+/** All that the tables describe, by key. */
+export const ALL_APIS: readonly Api[] = await readApis()

@@ -1,4 +1,4 @@
-import { type LiveTier, NAME_LIMITS } from '../../../../lib/limits.ts'
+import { ENTITY_NAMES, type LiveTier, NAME_LIMITS } from '../../../../lib/limits.ts'
 
 /** What only the service has to know. The limits that clients know too are in lib/limits.ts. */
 
@@ -41,18 +41,13 @@ export const RULES_PER_SET = 128
 /** https://learn.microsoft.com/azure/event-hubs/event-hubs-capture-overview */
 export const CAPTURE_ENCODINGS: readonly string[] = ['Avro', 'AvroDeflate']
 
-const entityName = ({ max }: { readonly max: number }): RegExp =>
-  new RegExp(`^[a-zA-Z0-9](?:[-._a-zA-Z0-9]{0,${max - 2}}[a-zA-Z0-9])?$`)
-
 /** The characters of names. https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules */
 export const NAMES = {
   group: new RegExp(`^(?:(?![\\u{10000}-\\u{10FFFF}])[-_.()\\p{L}\\p{Nd}]){1,${NAME_LIMITS.resourceGroup.max}}$`, 'u'),
   namespace: new RegExp(
     `^[a-zA-Z][-a-zA-Z0-9]{${NAME_LIMITS.namespace.min - 2},${NAME_LIMITS.namespace.max - 2}}[a-zA-Z0-9]$`,
   ),
-  hub: entityName(NAME_LIMITS.hub),
-  consumerGroup: entityName(NAME_LIMITS.consumerGroup),
-  rule: entityName(NAME_LIMITS.rule),
+  ...ENTITY_NAMES,
 } as const
 
 /** A namespace may not end so. https://learn.microsoft.com/rest/api/servicebus/create-namespace */

@@ -1,4 +1,17 @@
-import { api, array, arrayOf, bool, bytes, int16, int32, nullable, since, string, until } from '../codec.ts'
+import {
+  api,
+  array,
+  arrayOf,
+  bool,
+  bytes,
+  int16,
+  int32,
+  nullable,
+  OPERATIONS_NOT_STATED,
+  since,
+  string,
+  until,
+} from '../codec.ts'
 
 /** Who is in a group, and reads what: https://kafka.apache.org/protocol.html#protocol_api_keys. */
 
@@ -104,7 +117,7 @@ export const DESCRIBE_GROUPS = api({
         memberMetadata: bytes,
         memberAssignment: bytes,
       }),
-      authorizedOperations: since(3, int32, -2_147_483_648),
+      authorizedOperations: since(3, int32, OPERATIONS_NOT_STATED),
     }),
   },
 })

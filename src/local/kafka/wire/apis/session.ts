@@ -10,15 +10,13 @@ import {
   int64,
   int8,
   nullable,
+  OPERATIONS_NOT_STATED,
   since,
   string,
   until,
 } from '../codec.ts'
 
 /** How a client finds out whom it talks to: https://kafka.apache.org/protocol.html#protocol_api_keys. */
-
-/** In the answers, "the client did not ask" for operations that it may do. */
-const NOT_ASKED = -2_147_483_648
 
 export const METADATA = api({
   key: 3,
@@ -49,9 +47,9 @@ export const METADATA = api({
         isrNodes: array(int32),
         offlineReplicas: since(5, array(int32)),
       }),
-      topicAuthorizedOperations: since(8, int32, NOT_ASKED),
+      topicAuthorizedOperations: since(8, int32, OPERATIONS_NOT_STATED),
     }),
-    clusterAuthorizedOperations: since(8, int32, NOT_ASKED),
+    clusterAuthorizedOperations: since(8, int32, OPERATIONS_NOT_STATED),
   },
 })
 
