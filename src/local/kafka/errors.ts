@@ -100,6 +100,11 @@ const CODES_OF_CHANGES: Readonly<Record<RefusedChange['because'], ErrorName>> = 
   'not-allowed': 'policyViolation',
 }
 
+/** Tells the log of what was thrown where it is no refusal, as -1 alone tells nobody what is wrong. */
+export function tellMistake(error: unknown, log: (line: string) => void): void {
+  if (!(error instanceof StacklessError)) log(String(error instanceof Error ? error.stack : error))
+}
+
 /** The code of what was thrown; -1 where it was a mistake of ours. */
 export function codeOf(error: unknown): number {
   if (error instanceof KafkaError) return error.code

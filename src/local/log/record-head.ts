@@ -94,13 +94,13 @@ export function readHead(bytes: Buffer, at: number): RecordHead | undefined {
   const size = claimedBytes(bytes, at)
   if (!kind || size < kind.fixedBytes || size > MAX_RECORD_BYTES) throw new BrokenRecord('not a record')
   if (bytes.length - at < kind.fixedBytes) return undefined
-  const events = kind.isBatch ? bytes.readUInt32BE(at + COUNT_AT) : 1
-  if (events === 0 || events > mostEventsIn(size)) throw new BrokenRecord('more events than bytes for them')
-  return {
-    ...{ bytes: size, endsPublication: kind.endsPublication, isBatch: kind.isBatch, events },
-    enqueuedTimeMs: readU48(bytes, at + TIME_AT),
-    sequenceNumber: kind.isNumbered ? readU48(bytes, at + NUMBER_AT) : undefined,
-  }
+  const { endsPublication, isBatch } = kind
+  const events = isBatch ? bytes.readUInt32BE(at + COUNT_AT) : 1
+  if (isBatch && (events === 0 || events > mostEventsIn(size)))
+    throw new BrokenRecord('more events than bytes for them')
+  const enqueuedTimeMs = readU48(bytes, at + TIME_AT)
+  const sequenceNumber = kind.isNumbered ? readU48(bytes, at + NUMBER_AT) : undefined
+  return { bytes: size, endsPublication, isBatch, events, enqueuedTimeMs, sequenceNumber }
 }
 
 /** Where what differs in length begins in the record at `at`. */

@@ -4,7 +4,7 @@ import { DamagedEvents } from '../../log/damage.ts'
 import type { PartitionLog } from '../../log/partition-log.ts'
 import type { Stored, StoredReader } from '../../log/reader.ts'
 import type { Call, Handler } from '../call.ts'
-import { codeOf, ERROR, KafkaError } from '../errors.ts'
+import { codeOf, ERROR, KafkaError, tellMistake } from '../errors.ts'
 import { AnswerMemory } from '../memory.ts'
 import { checkEpoch, hubOf, logOf } from '../partitions.ts'
 import type { FETCH } from '../wire/apis/records.ts'
@@ -90,6 +90,7 @@ class Round {
       return { partitionIndex, errorCode: ERROR.none, ...state, ...rest, records }
     } catch (error) {
       this.#isDone = true
+      tellMistake(error, this.#call.broker.hubs.log)
       const unknown = { highWatermark: -1, lastStableOffset: -1, logStartOffset: -1 }
       return { partitionIndex, errorCode: codeOf(error), ...unknown, ...rest, records: [] }
     }

@@ -11,7 +11,7 @@ import {
 } from '../../batch/record-batch.ts'
 import type { LocalHub } from '../../hubs/directory.ts'
 import type { Call, Handler } from '../call.ts'
-import { codeOf, ERROR, KafkaError, NO_TRANSACTIONS, TurnedAway } from '../errors.ts'
+import { codeOf, ERROR, KafkaError, NO_TRANSACTIONS, tellMistake, TurnedAway } from '../errors.ts'
 import { hubOf, logOf } from '../partitions.ts'
 import type { StoredBatch } from '../producers.ts'
 import type { INIT_PRODUCER_ID, PRODUCE } from '../wire/apis/records.ts'
@@ -60,6 +60,7 @@ async function storeOrRefuse(call: Call, request: Request, data: PartitionData):
     await stored
     return answer
   } catch (error) {
+    tellMistake(error, call.broker.hubs.log)
     return {
       ...{ index: data.index, errorCode: codeOf(error), baseOffset: -1, logAppendTimeMs: -1 },
       errorMessage: error instanceof KafkaError ? error.message : null,

@@ -11,13 +11,18 @@ const client = (password = options.password) =>
     retry: { retries: 0 },
     logLevel: logLevel.NOTHING,
   })
-const find = (error) =>
-  error.errors?.[0]?.code ??
-  error.groups?.[0]?.errorCode ??
-  error.cause?.code ??
-  error.code ??
-  error.type ??
-  error.message
+// What it says when it is hung up on depends on whether it was still sending.
+const HUNG_UP = ['ECONNRESET', 'EPIPE', 'Closed connection']
+const find = (error) => {
+  const found =
+    error.errors?.[0]?.code ??
+    error.groups?.[0]?.errorCode ??
+    error.cause?.code ??
+    error.code ??
+    error.type ??
+    error.message
+  return HUNG_UP.includes(found) ? 'hung up' : found
+}
 const code = (work) => codeOf(work, find)
 const failures = async (work) => [await code(work)].filter((one) => one !== 0)
 
