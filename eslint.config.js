@@ -57,10 +57,11 @@ const LOCAL_MAY_IMPORT = {
   hubs: ['log', 'encoding', 'batch'],
   amqp: ['hubs', 'log', 'encoding'],
   kafka: ['hubs', 'log', 'encoding', 'batch'],
+  capture: ['hubs', 'log', 'encoding', 'batch'],
   arm: ['core', 'providers', 'hubs'],
   'arm/core': [],
   'arm/providers': ['core'],
-  process: ['amqp', 'kafka', 'arm', 'core', 'providers', 'hubs', 'log'],
+  process: ['amqp', 'kafka', 'capture', 'arm', 'core', 'providers', 'hubs', 'log'],
 }
 
 /** No text may hold what the pattern finds. */
@@ -79,7 +80,7 @@ const UNSPOKEN = [
 const NEUTRAL = noText('\\bamqp|com\\.microsoft', 'The words of a protocol belong in the folder of the protocol')
 
 const localPatterns = (folder) => [
-  ...['log', 'encoding', 'batch', 'hubs', 'amqp', 'kafka', 'core', 'providers', 'arm', 'process']
+  ...['log', 'encoding', 'batch', 'hubs', 'amqp', 'kafka', 'capture', 'core', 'providers', 'arm', 'process']
     .filter((other) => !folder.split('/').includes(other) && !LOCAL_MAY_IMPORT[folder].includes(other))
     .map((other) => ({
       regex: `^(\\.\\.?/)+(.*/)?${other}/`,

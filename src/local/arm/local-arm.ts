@@ -1,11 +1,11 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { type Clock, realClock } from '../../lib/clock.ts'
-import { LIMITS } from '../../lib/limits.ts'
-import type { Directory, LocalHub, LocalRule } from '../hubs/directory.ts'
+import { CAPTURE_LIMITS, LIMITS } from '../../lib/limits.ts'
+import type { Directory, LocalCapture, LocalHub, LocalRule } from '../hubs/directory.ts'
 import type { HubAdmin } from '../hubs/hub-admin.ts'
 import type { Scaling } from '../hubs/limits.ts'
-import { objectAt } from './core/body.ts'
+import { type JsonObject, objectAt } from './core/body.ts'
 import type { Fault } from './core/faults.ts'
 import { Injector } from './core/injector.ts'
 import { keyOf, sorted } from './core/model.ts'
@@ -208,5 +208,25 @@ function hubOf(namespace: Namespace, hub: Hub): LocalHub {
     maxMessageBytes: MAX_MESSAGE_BYTES[tierOf(namespace)],
     createdAt: hub.createdAt,
     consumerGroups: sorted(hub.consumerGroups).map(({ name }) => name),
+    capture: captureOf(objectAt(hub.properties, 'captureDescription')),
+  }
+}
+
+const BLOB_DESTINATION = 'EventHubArchive.AzureBlockBlob'
+
+/** `capture` is as it was checked and filled in when it was stored. */
+function captureOf(capture: JsonObject): LocalCapture | undefined {
+  const destination = objectAt(capture, 'destination')
+  const { storageAccountResourceId, blobContainer, archiveNameFormat } = objectAt(destination, 'properties')
+  if (capture['enabled'] !== true || destination['name'] !== BLOB_DESTINATION) return undefined
+  if (typeof storageAccountResourceId !== 'string' || typeof blobContainer !== 'string') return undefined
+  return {
+    account: storageAccountResourceId.split('/').at(-1)!,
+    container: blobContainer,
+    intervalSeconds: capture['intervalInSeconds'] as number,
+    sizeLimitBytes: capture['sizeLimitInBytes'] as number,
+    archiveNameFormat: typeof archiveNameFormat === 'string' ? archiveNameFormat : CAPTURE_LIMITS.nameParts.join('/'),
+    skipEmptyArchives: capture['skipEmptyArchives'] === true,
+    codec: capture['encoding'] === 'AvroDeflate' ? 'deflate' : 'null',
   }
 }

@@ -10,6 +10,21 @@ export interface LocalRule {
   readonly secondaryKey: string
 }
 
+/** Where and how the events of a hub are stored as files. */
+export interface LocalCapture {
+  /** The name of the storage account. */
+  readonly account: string
+  readonly container: string
+  /** A file ends after this time, or at this size. */
+  readonly intervalSeconds: number
+  readonly sizeLimitBytes: number
+  readonly archiveNameFormat: string
+  /** Whether an interval without events has no file. */
+  readonly skipEmptyArchives: boolean
+  /** How the blocks of the files are compressed, in the words of Avro. */
+  readonly codec: 'null' | 'deflate'
+}
+
 export interface LocalHub {
   readonly namespace: string
   readonly name: string
@@ -27,6 +42,8 @@ export interface LocalHub {
   readonly createdAt: number
   /** Names, `$Default` first. */
   readonly consumerGroups: readonly string[]
+  /** Undefined where Capture is off, or writes to something else than blobs. */
+  readonly capture?: LocalCapture | undefined
 }
 
 /** What the data plane may ask the control plane: read only, always the state of this moment. */
