@@ -1,5 +1,7 @@
 import type { Socket } from 'node:net'
 import { serveAmqp } from '../amqp/server.ts'
+import { Captures } from '../capture/captures.ts'
+import type { CaptureSink } from '../capture/sink.ts'
 import { AMQP_PORT, KAFKA_PORT } from '../constants.ts'
 import { Hubs, type HubsOptions } from '../hubs/hubs.ts'
 import type { KafkaGroupHeld } from '../kafka/groups/groups.ts'
@@ -49,24 +51,32 @@ export type Ports = { readonly [P in Listener['protocol']]?: number }
 
 export interface DataPlane {
   readonly hubs: Hubs
+  readonly captures: Captures
   readonly listeners: readonly Listener[]
   /** How many clients are connected, by one protocol or by all. */
   connections(protocol?: Listener['protocol']): number
   /** Groups of Kafka consumers. */
   groups(): readonly KafkaGroupHeld[]
-  /** Tells the clients, closes the ports and closes the files. */
+  /** Tells the clients, closes the ports, closes the windows of Capture and closes the files. */
   close(): Promise<void>
 }
 
+export interface DataPlaneOptions extends HubsOptions, DataPlaneSwitches {
+  /** Takes the files of Capture. */
+  readonly captureSink: CaptureSink
+}
+
 /**
- * Opens the hubs and serves them over every protocol. Rejects with the error of listen() when it cannot listen, with
+ * Opens the hubs, captures them and serves them over every protocol. Rejects with the error of listen() when it cannot listen, with
  * Failure `local-state` when it cannot tell whose the stored events are.
  */
-export async function startDataPlane(options: HubsOptions & DataPlaneSwitches): Promise<DataPlane> {
+export async function startDataPlane(options: DataPlaneOptions): Promise<DataPlane> {
   const hubs = new Hubs(options)
+  const captures = new Captures(hubs, options.captureSink)
   const served: Served[] = []
   const close = async () => {
     await Promise.all(served.map(closeServed))
+    await captures.close()
     hubs.close()
   }
   try {
@@ -86,6 +96,7 @@ export async function startDataPlane(options: HubsOptions & DataPlaneSwitches): 
   }
   return {
     hubs,
+    captures,
     listeners: served.map(({ protocol, listener: { port } }) => ({ protocol, port })),
     connections: (of) =>
       served

@@ -73,6 +73,7 @@ async function startLocked(
   const azure = await assemble({
     ...{ clock, log, healthPort, identity: () => record ?? {} },
     ...(!memory && { storage: paths }),
+    capture: { folder: paths.capture },
     ...(arm && { arm }),
     dataPlane: { ...dataPlane, lastPorts },
   })
