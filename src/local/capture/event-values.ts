@@ -108,9 +108,9 @@ function readValue(reader: AmqpReader): CapturedValue {
   const value = reader.read()
   if (value === null) return { kind: 'null' }
   if (typeof value === 'number') return { kind: DOUBLES.has(code) ? 'double' : 'long', value }
-  if (typeof value === 'bigint' && value <= INT64_MAX) return { kind: 'long', value }
+  if (typeof value === 'bigint') return value > INT64_MAX ? string(String(value)) : { kind: 'long', value }
   if (typeof value === 'boolean') return string(value ? 'True' : 'False')
-  if (!(value instanceof Date)) return string(String(value as string | bigint))
+  if (!(value instanceof Date)) return string(String(value))
   return isNetTime(value)
     ? string(captureTimeOf(value.getTime()))
     : { kind: 'bytes', value: bytes.subarray(at, reader.at) }
@@ -123,7 +123,8 @@ function readContent(reader: AmqpReader): Buffer {
   return reader.bytes.subarray(start, reader.at)
 }
 
-const isNetTime = (date: Date): boolean => date.getTime() >= NET_TIMES.min && date.getTime() < NET_TIMES.end
+const isNetTime = (value: unknown): value is Date =>
+  value instanceof Date && value.getTime() >= NET_TIMES.min && value.getTime() < NET_TIMES.end
 
 /** A sender may call bytes a string that are none. */
 const string = (value: string | Buffer): CapturedValue => ({

@@ -46,7 +46,7 @@ class FolderFile implements CaptureFile {
   }
 
   async write(bytes: Buffer): Promise<void> {
-    for (let at = 0; at < bytes.length; ) at += (await this.#handle.write(bytes, at)).bytesWritten
+    for (let at = 0; at < bytes.length;) at += (await this.#handle.write(bytes, at)).bytesWritten
   }
 
   async commit(): Promise<void> {

@@ -44,7 +44,11 @@ export class LossReader {
     } catch (error) {
       if (!(error instanceof DamagedEvents)) throw error
       this.#reader.skipDamage()
-      this.#lose(error.lost.nextSequenceNumber - error.lost.firstSequenceNumber, lossText(error.lost), error.lost.nextSequenceNumber)
+      this.#lose(
+        error.lost.nextSequenceNumber - error.lost.firstSequenceNumber,
+        lossText(error.lost),
+        error.lost.nextSequenceNumber,
+      )
       return []
     }
   }

@@ -254,7 +254,8 @@ export class PartitionCapture {
     while (!this.#isOver && !log.closed) {
       for (const event of reader.read()) {
         const { sequenceNumber, enqueuedTimeMs } = event
-        if (enqueuedTimeMs >= endMs) return this.#endByTime(file, { until: sequenceNumber, endMs, nowMs: enqueuedTimeMs })
+        if (enqueuedTimeMs >= endMs)
+          return this.#endByTime(file, { until: sequenceNumber, endMs, nowMs: enqueuedTimeMs })
         file.add(event)
         if (file.isBlockFull) await file.writeBlock()
         if (file.plainBytes >= capture.sizeLimitBytes) return { until: sequenceNumber + 1, nextStartMs: enqueuedTimeMs }
@@ -313,7 +314,12 @@ export class PartitionCapture {
       ...{ next: until, startMs: nextStartMs, lastNameMs: nameMs },
       ...{ files: files + 1, lostEvents: lostEvents + lost },
     })
-    const captured = { namespace: hub.namespace, hub: hub.name, partition: String(partition), where: sink.whereIs(place) }
+    const captured = {
+      namespace: hub.namespace,
+      hub: hub.name,
+      partition: String(partition),
+      where: sink.whereIs(place),
+    }
     for (const flush of this.#flushes) flush.files.push({ ...captured, ...file })
     this.#resolveFlushes()
   }

@@ -9,7 +9,15 @@ import type { HubsOptions } from '../hubs/hubs.ts'
 import type { Limits } from '../hubs/limits.ts'
 import { type DataPlane, type DataPlaneSwitches, startDataPlane } from './data-plane.ts'
 import { serveEmulatorHealth } from './emulator-health.ts'
-import { FLUSH_PATH, HEALTH_PATH, type Held, type HubHeld, type Listener, type NamespaceHeld, STATUS_PATH } from './record.ts'
+import {
+  FLUSH_PATH,
+  HEALTH_PATH,
+  type Held,
+  type HubHeld,
+  type Listener,
+  type NamespaceHeld,
+  STATUS_PATH,
+} from './record.ts'
 
 /** Switches of Resource Manager that somebody may set. */
 export type ArmSwitches = Omit<LocalArmOptions, 'clock' | 'state' | 'dataPlanePort' | 'extra'>
@@ -72,7 +80,8 @@ export async function assemble(options: AssemblyOptions): Promise<Assembly> {
       [STATUS_PATH]: { method: 'GET', answer: () => heldBy(arm, plane) },
       [FLUSH_PATH]: {
         method: 'POST',
-        answer: (query) => flush({ namespace: query.get('namespace') ?? undefined, hub: query.get('hub') ?? undefined }),
+        answer: (query) =>
+          flush({ namespace: query.get('namespace') ?? undefined, hub: query.get('hub') ?? undefined }),
       },
     },
   }).catch((error: unknown) => {

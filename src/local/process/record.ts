@@ -108,7 +108,9 @@ async function ask(
   method: 'GET' | 'POST' = 'GET',
 ): Promise<unknown> {
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
-    request(new URL(path, armEndpoint), { method, ...(signal && { signal }) }, resolve).on('error', reject).end()
+    request(new URL(path, armEndpoint), { method, ...(signal && { signal }) }, resolve)
+      .on('error', reject)
+      .end()
   })
   return json(response)
 }
@@ -190,6 +192,8 @@ export async function flushCapture(
   names: FlushRequest,
   signal?: AbortSignal,
 ): Promise<Flushed> {
-  const query = new URLSearchParams(Object.entries(names).filter(([, name]) => name !== undefined) as [string, string][])
+  const query = new URLSearchParams(
+    Object.entries(names).filter(([, name]) => name !== undefined) as [string, string][],
+  )
   return (await ask(record, `${FLUSH_PATH}?${query}`, signal, 'POST')) as Flushed
 }
