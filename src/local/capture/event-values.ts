@@ -110,10 +110,9 @@ function readValue(reader: AmqpReader): CapturedValue {
   if (typeof value === 'number') return { kind: DOUBLES.has(code) ? 'double' : 'long', value }
   if (typeof value === 'bigint') return value > INT64_MAX ? string(String(value)) : { kind: 'long', value }
   if (typeof value === 'boolean') return string(value ? 'True' : 'False')
-  if (!(value instanceof Date)) return string(String(value))
-  return isNetTime(value)
-    ? string(captureTimeOf(value.getTime()))
-    : { kind: 'bytes', value: bytes.subarray(at, reader.at) }
+  if (typeof value === 'string') return string(value)
+  const isTime = value instanceof Date && isNetTime(value.getTime())
+  return isTime ? string(captureTimeOf(value.getTime())) : { kind: 'bytes', value: bytes.subarray(at, reader.at) }
 }
 
 /** The content of a value with a length, which is one byte or four. */
@@ -123,8 +122,7 @@ function readContent(reader: AmqpReader): Buffer {
   return reader.bytes.subarray(start, reader.at)
 }
 
-const isNetTime = (value: unknown): value is Date =>
-  value instanceof Date && value.getTime() >= NET_TIMES.min && value.getTime() < NET_TIMES.end
+const isNetTime = (timeMs: number): boolean => timeMs >= NET_TIMES.min && timeMs < NET_TIMES.end
 
 /** A sender may call bytes a string that are none. */
 const string = (value: string | Buffer): CapturedValue => ({

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { AvroWriter } from '../../../src/local/capture/avro.ts'
@@ -18,7 +19,7 @@ const body = (bytes: Buffer): Buffer => encodeSection(0x75, encodeBinary(bytes))
 
 describe('the head of a file', () => {
   it('is that of Azure, byte for byte', () => {
-    const metadata = `\x16avro.codec\x08null\x16avro.schema\xec\x06${SCHEMA}`
+    const metadata = `\x14avro.codec\x08null\x16avro.schema\xec\x06${SCHEMA}`
     const expected = Buffer.from(`Obj\x01\x04${metadata}\x00${MARKER.toString()}`, 'latin1')
     expect(new AvroWriter('null', MARKER).head.toString('latin1')).toBe(expected.toString('latin1'))
   })
@@ -34,6 +35,9 @@ it('has 508 bytes without events', async () => {
   expect(await readByAvsc(bytes)).toEqual([])
   expect(await readByAvsc((await fileOf([], 'deflate')).bytes)).toEqual([])
 })
+
+/** Bytes one by one would take long to compare. */
+const hashOf = (bytes: Buffer): string => createHash('sha1').update(bytes).digest('hex')
 
 const arbitraryEvent = fc
   .record({
@@ -62,9 +66,11 @@ describe.each(['null', 'deflate'] as const)('with codec %s', (codec) => {
           Offset: String(stored.offset),
           SystemProperties:
             stored.partitionKey === undefined ? {} : { 'x-opt-partition-key': { string: stored.partitionKey } },
-          ...{ Properties: {}, Body: { bytes } },
+          ...{ Properties: {}, Body: hashOf(bytes) },
         }))
-        expect(read.map(({ EnqueuedTimeUtc: _, ...event }) => event)).toEqual(expected)
+        expect(read.map(({ EnqueuedTimeUtc: _, Body, ...event }) => ({ ...event, Body: hashOf(Body!.bytes) }))).toEqual(
+          expected,
+        )
         const seconds = events.map(({ stored }) => Math.floor(stored.enqueuedTimeMs / 1_000))
         expect(read.map(({ EnqueuedTimeUtc }) => Date.parse(`${EnqueuedTimeUtc} UTC`) / 1_000)).toEqual(seconds)
       }),
