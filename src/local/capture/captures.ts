@@ -37,7 +37,7 @@ export class Captures {
   constructor(hubs: Hubs, sink: CaptureSink) {
     this.#hubs = hubs
     this.#sink = sink
-    for (const hub of hubs.directory.hubs()) this.#start(this.#add(hub))
+    for (const hub of hubs.directory.hubs()) this.#start(this.#add(hub), false)
     this.#stopFollowing = hubs.directory.onChange(() => this.#followDirectory())
   }
 
@@ -82,7 +82,7 @@ export class Captures {
       const entry = this.#find(hub) ?? this.#add(hub)
       if (entry.isChanging) continue
       const { running } = entry
-      if (!running) this.#startAnew(entry)
+      if (!running) this.#start(entry, true)
       else if (isSame(running.capture, hub.capture)) this.#guarded(entry, () => running.follow(hub))
       else void this.#change(entry)
     }
@@ -95,7 +95,7 @@ export class Captures {
     await this.#end(entry, consequence)
     entry.isChanging = false
     // It may have been switched off, or gone, while the old window was closed.
-    if (!this.#isClosed && this.#entries.has(entry)) this.#start(entry)
+    if (!this.#isClosed && this.#entries.has(entry)) this.#start(entry, false)
   }
 
   async #end(entry: Entry, consequence: string): Promise<void> {
@@ -116,17 +116,14 @@ export class Captures {
     return entry
   }
 
-  /** Goes on where Capture was, if it was. */
-  #start(entry: Entry): void {
+  #start(entry: Entry, isNew: boolean): void {
     const { hub } = entry
     const { capture } = hub
-    if (capture) this.#guarded(entry, () => (entry.running = new HubCapture(this.#hubs, hub, capture, this.#sink)))
-  }
-
-  /** Events from before it was switched on are not captured. */
-  #startAnew(entry: Entry): void {
-    if (entry.hub.capture) this.#guarded(entry, () => this.#hubs.cursors(entry.hub).forget(CAPTURE))
-    this.#start(entry)
+    if (!capture) return
+    this.#guarded(entry, () => {
+      if (isNew) this.#hubs.cursors(hub).forget(CAPTURE)
+      entry.running = new HubCapture(this.#hubs, hub, capture, this.#sink, isNew)
+    })
   }
 
   #find(hub: LocalHub): Entry | undefined {

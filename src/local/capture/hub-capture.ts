@@ -27,18 +27,18 @@ export class HubCapture {
   readonly #partitions: PartitionCapture[] = []
   #isFailing = false
 
-  /** Throws what the file system throws. */
-  constructor(hubs: Hubs, hub: LocalHub, capture: LocalCapture, sink: CaptureSink) {
+  /** `isNew` where it was switched on just now. Throws what the file system throws. */
+  constructor(hubs: Hubs, hub: LocalHub, capture: LocalCapture, sink: CaptureSink, isNew: boolean) {
     this.capture = capture
     this.#hubs = hubs
     this.#hub = hub
     this.#sink = sink
-    this.follow(hub)
+    this.#addUpTo(hub, isNew)
   }
 
   /** The hub may have more partitions by now. Throws as the constructor does. */
-  follow({ partitionCount }: LocalHub): void {
-    while (this.#partitions.length < partitionCount) this.#partitions.push(this.#add(this.#partitions.length))
+  follow(hub: LocalHub): void {
+    this.#addUpTo(hub, false)
   }
 
   stats(): HubCaptureStats {
@@ -62,10 +62,14 @@ export class HubCapture {
     await every(this.#partitions.map((partition) => partition.end()))
   }
 
-  #add(index: number): PartitionCapture {
+  #addUpTo({ partitionCount }: LocalHub, isNew: boolean): void {
+    while (this.#partitions.length < partitionCount) this.#partitions.push(this.#add(this.#partitions.length, isNew))
+  }
+
+  #add(index: number, isNew: boolean): PartitionCapture {
     const { clock, log } = this.#hubs
     return new PartitionCapture({
-      ...{ hub: this.#hub, partition: index, capture: this.capture, clock, sink: this.#sink },
+      ...{ hub: this.#hub, partition: index, capture: this.capture, clock, sink: this.#sink, isNew },
       log: this.#hubs.partition(this.#hub, index),
       cursors: this.#hubs.cursors(this.#hub),
       tell: (text) => log(`${this.#name} partition ${index}: ${text}.`),

@@ -28,6 +28,8 @@ export interface PartitionCaptureOptions {
   readonly cursors: Cursors
   readonly sink: CaptureSink
   readonly clock: Clock
+  /** Whether it was switched on just now: events from before are not captured. Otherwise it goes on where it was. */
+  readonly isNew: boolean
   /** Told which events were gone too early, as one sentence without its full stop. */
   readonly tell: (text: string) => void
   /** Called when it begins to fail, at each failure more, and when it works again. */
@@ -117,7 +119,7 @@ export class PartitionCapture {
   #failing: string | null = null
   #isOver = false
 
-  /** Begins with the next event of the partition where it has no cursor. Throws what the file system throws. */
+  /** Throws what the file system throws. */
   constructor(options: PartitionCaptureOptions) {
     const { cursors, partition, log, clock } = options
     this.#options = options
@@ -125,7 +127,7 @@ export class PartitionCapture {
     const kept = cursors.get(CAPTURE, partition)
     this.#state = kept
       ? { ...(kept.note as Omit<State, 'next'>), next: kept.next }
-      : { next: log.nextSequenceNumber, files: 0, lostEvents: 0 }
+      : { next: options.isNew ? log.nextSequenceNumber : log.state().beginSequenceNumber, files: 0, lostEvents: 0 }
     if (!kept) this.#keep(this.#state)
     const stopListening = log.onAppend(() => {
       if (log.closed || log.appendedBytes >= this.#ringAtBytes) this.#bell.ring()
@@ -336,7 +338,7 @@ export class PartitionCapture {
   #keep(state: State): void {
     const { cursors, partition, log } = this.#options
     const { next, ...note } = state
-    if (!log.closed) cursors.move(CAPTURE, new Map([[partition, { next, note }]]))
+    if (!log.closed) cursors.move(CAPTURE, partition, { next, note })
     this.#state = state
   }
 

@@ -9,7 +9,6 @@ export class WindowFile {
   readonly #sink: CaptureSink
   readonly #writer: AvroWriter
   #file: CaptureFile | undefined
-  #events = 0
   #firstSequenceNumber: number | undefined
   #lastSequenceNumber: number | undefined
   #written = 0
@@ -21,7 +20,7 @@ export class WindowFile {
   }
 
   get events(): number {
-    return this.#events
+    return this.#writer.events
   }
 
   /** Undefined without events. */
@@ -35,7 +34,7 @@ export class WindowFile {
 
   /** What it would have without compression. */
   get plainBytes(): number {
-    return this.#writer.bytes
+    return this.#writer.uncompressedBytes
   }
 
   /** What was written of it. */
@@ -46,7 +45,6 @@ export class WindowFile {
   /** The event's bytes are not needed any more when it returns. */
   add(event: StoredEvent): void {
     this.#writer.add(event)
-    this.#events++
     this.#firstSequenceNumber ??= event.sequenceNumber
     this.#lastSequenceNumber = event.sequenceNumber
   }
@@ -58,16 +56,13 @@ export class WindowFile {
 
   /** Rejects as the sink does. */
   async writeBlock(): Promise<void> {
-    if (!this.#file) {
-      this.#file = await this.#sink.begin(this.place)
-      await this.#write(this.#file, this.#writer.head)
-    }
-    await this.#write(this.#file, await this.#writer.takeBlock())
+    await this.#write(await this.#writer.takeBlock())
   }
 
-  /** Writes what is left. A file without events has one block of none. */
+  /** Writes what is left. */
   async finish(): Promise<void> {
-    if (!this.#file || this.#writer.hasWaiting) await this.writeBlock()
+    const last = await this.#writer.end()
+    if (last) await this.#write(last)
   }
 
   /** After `finish`. */
@@ -79,7 +74,15 @@ export class WindowFile {
     await this.#file?.abandon()
   }
 
-  async #write(file: CaptureFile, bytes: Buffer): Promise<void> {
+  async #write(block: Buffer): Promise<void> {
+    if (!this.#file) {
+      this.#file = await this.#sink.begin(this.place)
+      await this.#writeBytes(this.#file, this.#writer.header)
+    }
+    await this.#writeBytes(this.#file, block)
+  }
+
+  async #writeBytes(file: CaptureFile, bytes: Buffer): Promise<void> {
     await file.write(bytes)
     this.#written += bytes.length
   }

@@ -35,9 +35,9 @@ export class Cursors {
   }
 
   /** On the disk when it returns. Throws what the file system throws; then it has not moved. */
-  move(name: string, moves: ReadonlyMap<number, Cursor>): void {
+  move(name: string, partition: number, to: Cursor): void {
     const before = this.#places.get(name)
-    this.#places.set(name, new Map([...(before ?? []), ...moves]))
+    this.#places.set(name, new Map(before).set(partition, to))
     this.#write(() => (before ? this.#places.set(name, before) : this.#places.delete(name)))
   }
 

@@ -4,7 +4,6 @@ import { Failure } from '../../lib/errors.ts'
 import { keyOf, sorted } from '../arm/core/model.ts'
 import { AMQP_PORT } from '../constants.ts'
 import type { Flushed, FlushRequest } from '../capture/captures.ts'
-import { type CaptureDestinations, sinkFor } from '../capture/destinations.ts'
 import type { HubsOptions } from '../hubs/hubs.ts'
 import type { Limits } from '../hubs/limits.ts'
 import { type DataPlane, type DataPlaneSwitches, startDataPlane } from './data-plane.ts'
@@ -35,8 +34,6 @@ export interface AssemblyOptions {
     }
   /** Where the health check of the official emulator is answered; 0 is any free port. Without it, nowhere. */
   readonly healthPort?: number | undefined
-  /** Where the files of Capture go; without it, nowhere. */
-  readonly capture?: CaptureDestinations
   /** Told what people should know, one line each. */
   readonly log: (line: string) => void
   /** What it answers when somebody asks who it is. */
@@ -97,7 +94,6 @@ export async function assemble(options: AssemblyOptions): Promise<Assembly> {
       ...{ directory: arm.directory, admin: arm.admin, clock, log },
       ...(options.dataPlane?.enforceLimits && { scaling: arm.scaling }),
       storage: storage ? { folder: storage.events } : 'memory',
-      captureSink: sinkFor(options.capture ?? {}),
     })
     open.push(plane)
     const health = healthPort === undefined ? undefined : await serveEmulatorHealth(healthPort, { host, log })

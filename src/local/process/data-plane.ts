@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import { serveAmqp } from '../amqp/server.ts'
 import { Captures } from '../capture/captures.ts'
-import type { CaptureSink } from '../capture/sink.ts'
+import { type CaptureDestinations, sinkFor } from '../capture/destinations.ts'
 import { AMQP_PORT, KAFKA_PORT } from '../constants.ts'
 import { Hubs, type HubsOptions } from '../hubs/hubs.ts'
 import type { KafkaGroupHeld } from '../kafka/groups/groups.ts'
@@ -44,6 +44,8 @@ export interface DataPlaneSwitches {
   readonly lastPorts?: Ports
   /** What Kafka clients are offered: all that we speak, or what the cloud was seen to offer. Default full. */
   readonly kafkaRange?: 'full' | 'azure'
+  /** Where the files of Capture go; without it, nowhere. */
+  readonly capture?: CaptureDestinations
 }
 
 /** By protocol. */
@@ -61,18 +63,13 @@ export interface DataPlane {
   close(): Promise<void>
 }
 
-export interface DataPlaneOptions extends HubsOptions, DataPlaneSwitches {
-  /** Takes the files of Capture. */
-  readonly captureSink: CaptureSink
-}
-
 /**
  * Opens the hubs, captures them and serves them over every protocol. Rejects with the error of listen() when it cannot listen, with
  * Failure `local-state` when it cannot tell whose the stored events are.
  */
-export async function startDataPlane(options: DataPlaneOptions): Promise<DataPlane> {
+export async function startDataPlane(options: HubsOptions & DataPlaneSwitches): Promise<DataPlane> {
   const hubs = new Hubs(options)
-  const captures = new Captures(hubs, options.captureSink)
+  const captures = new Captures(hubs, sinkFor(options.capture ?? {}))
   const served: Served[] = []
   const close = async () => {
     await Promise.all(served.map(closeServed))

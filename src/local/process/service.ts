@@ -73,9 +73,8 @@ async function startLocked(
   const azure = await assemble({
     ...{ clock, log, healthPort, identity: () => record ?? {} },
     ...(!memory && { storage: paths }),
-    capture: { folder: paths.capture },
     ...(arm && { arm }),
-    dataPlane: { ...dataPlane, lastPorts },
+    dataPlane: { ...dataPlane, lastPorts, capture: { folder: paths.capture } },
   })
   const { armEndpoint, listeners, healthUrl } = azure
   try {
