@@ -21,7 +21,7 @@ export interface CapturedValues {
 
 /**
  * AMQP's own properties by their places (part 3, section 3.2.4), under the names that clients know them by:
- * https://github.com/Azure/azure-sdk-for-net/blob/main/sdk/eventhub/Azure.Messaging.EventHubs.Shared/src/Amqp/Properties.cs
+ * https://github.com/Azure/azure-sdk-for-java/blob/main/sdk/core/azure-core-amqp/src/main/java/com/azure/core/amqp/AmqpMessageConstant.java
  */
 const PROPERTY_NAMES = [
   ...['message-id', 'user-id', 'to', 'subject', 'reply-to', 'correlation-id', 'content-type', 'content-encoding'],
