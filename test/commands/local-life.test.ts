@@ -112,15 +112,13 @@ describe('create --local', () => {
     expect(second.stderr).toContain('Nothing to do.')
   })
 
-  test('captures into a storage account that nobody checks, and says so once', async () => {
-    const id =
-      '/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg-lake/providers/Microsoft.Storage/storageAccounts/lake'
-    const captured = [...CREATE, '--capture-storage-account', id, '--capture-container', 'raw']
-    const first = await run(...captured)
+  test('captures into a storage account that only has a name, or none', async () => {
+    const first = await run(...CREATE, '--capture-container', 'clicks', '--capture-interval', '1s')
     expect(first.exitCode, first.stderr).toBe(0)
-    const told = 'the embedded Azure has no storage accounts: nothing is checked there'
-    expect(unwrapped(first.stderr)).toContain(told)
-    expect(unwrapped((await run(...captured)).stderr)).not.toContain(told)
+    expect(unwrapped(first.stderr)).toContain('Capture to lake/clicks')
+    expect((await run(...CREATE, '--capture-storage-account', 'lake')).stderr).toContain('Nothing to do.')
+    const moved = await run(...CREATE, '--capture-storage-account', 'pond')
+    expect(unwrapped(moved.stderr)).toContain('pond/clicks')
   })
 })
 

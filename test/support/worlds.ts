@@ -206,7 +206,9 @@ export class World {
   /** What `readActual` finds here for this spec, and with `forSave` for a manifest of it. */
   actual(spec: Spec, { forSave = false }: { readonly forSave?: boolean } = {}): Actual {
     const { provider, group, namespace, network, hubs, rules, roles, storage } = this.#state
-    const accounts = spec.hubs.flatMap(({ capture }) => (capture?.enabled ? [nameKeyOf(capture.storageAccount)] : []))
+    const accounts = spec.hubs.flatMap(({ capture }) =>
+      capture?.enabled ? [nameKeyOf(capture.storageAccount.value)] : [],
+    )
     const storageAccounts = new Map([...storage].filter(([key]) => accounts.includes(key)))
     const principals = [spec, ...spec.hubs].flatMap(({ grants }) => grants.map((grant) => grant.principalId))
     const isHere = namespace !== undefined && sameName(namespace.name, spec.namespace.name)
