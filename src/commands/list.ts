@@ -19,7 +19,7 @@ const LOAD = [
 
 const CAPTURE = [
   ...(['captureStorageAccount', 'captureContainer', 'captureInterval', 'captureSize'] as const),
-  ...(['captureNameFormat', 'captureSkipEmpty', 'captureIdentity', 'noCapture'] as const),
+  ...(['captureNameFormat', 'captureSkipEmpty', 'captureEncoding', 'captureIdentity', 'noCapture'] as const),
 ] as const satisfies readonly InputKey[]
 
 /** Settings of the resources. */

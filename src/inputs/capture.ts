@@ -3,7 +3,7 @@ import { parseIdentity } from './identity.ts'
 import { inputsOf, type Input } from './input.ts'
 import { parseMs } from '../lib/duration.ts'
 import { CAPTURE_LIMITS } from '../lib/limits.ts'
-import { bad, EMPTY, lengthProblem, ok, type Parser } from '../lib/parser.ts'
+import { bad, EMPTY, lengthProblem, ok, oneOf, type Parser } from '../lib/parser.ts'
 
 /**
  * What Azure signs in with to write the files. `None`: a key of the storage account. `SystemAssigned`: the identity of the
@@ -11,6 +11,10 @@ import { bad, EMPTY, lengthProblem, ok, type Parser } from '../lib/parser.ts'
  * https://learn.microsoft.com/azure/event-hubs/event-hubs-capture-managed-identity
  */
 export type CaptureIdentity = string
+
+/** How the files are written: plain Avro, or Avro with compressed blocks. https://learn.microsoft.com/rest/api/eventhub/event-hubs/create-or-update */
+export const CAPTURE_ENCODINGS = ['Avro', 'AvroDeflate'] as const
+export type CaptureEncoding = (typeof CAPTURE_ENCODINGS)[number]
 
 const BYTES_PER_MEGABYTE = 1_048_576
 
@@ -20,6 +24,7 @@ export const CAPTURE_DEFAULTS = {
   sizeLimitBytes: CAPTURE_LIMITS.sizeMegabytes.usual * BYTES_PER_MEGABYTE,
   archiveNameFormat: CAPTURE_LIMITS.nameParts.join('/'),
   skipEmptyArchives: false,
+  encoding: 'Avro',
   identity: 'None',
 } as const
 
@@ -173,6 +178,17 @@ export const CAPTURE_INPUTS = {
     rare: true,
     label: 'Capture without empty files',
     help: 'write no file for an interval without events',
+  }),
+  captureEncoding: capture.value<CaptureEncoding>({
+    at: 'capture.encoding',
+    flags: '--capture-encoding <encoding>',
+    rare: true,
+    label: 'Capture encoding',
+    help: 'Avro, or AvroDeflate for files with compressed blocks',
+    example: 'AvroDeflate',
+    default: CAPTURE_DEFAULTS.encoding,
+    choices: CAPTURE_ENCODINGS,
+    parse: oneOf('an encoding of Capture', CAPTURE_ENCODINGS),
   }),
   captureIdentity: capture.value({
     at: 'capture.identity',

@@ -99,6 +99,13 @@ describe('an existing hub', () => {
       { skipEmptyArchives: true },
     ],
     [
+      'gets compressed blocks',
+      captured(),
+      `${INTO_LAKE} --capture-encoding avrodeflate`,
+      ['Capture encoding: Avro -> AvroDeflate'],
+      { encoding: 'AvroDeflate' },
+    ],
+    [
       'goes to an account of the same name in another group',
       captured({ storageAccount: STORAGE_ID.replace('rg-lake', 'rg-old') }),
       INTO_LAKE,

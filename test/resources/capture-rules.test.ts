@@ -33,6 +33,7 @@ describe('flags', () => {
       sizeLimitBytes: { value: 314_572_800, given: false },
       archiveNameFormat: { value: FORMAT, given: false },
       skipEmptyArchives: { value: true, given: true },
+      encoding: { value: 'Avro', given: false },
       identity: { value: 'None', given: false },
     })
   })

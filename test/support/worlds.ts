@@ -46,6 +46,7 @@ export const aCapture = (capture: Partial<CaptureActual> = {}): CaptureActual =>
   sizeLimitBytes: 314_572_800,
   archiveNameFormat: '{Namespace}/{EventHub}/{PartitionId}/{Year}/{Month}/{Day}/{Hour}/{Minute}/{Second}',
   skipEmptyArchives: false,
+  encoding: 'Avro',
   identity: 'None',
   ...capture,
 })

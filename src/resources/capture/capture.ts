@@ -1,4 +1,11 @@
-import { CAPTURE_DEFAULTS, storageIdIn, type CaptureIdentity, type GroupPlace } from '../../inputs/capture.ts'
+import {
+  CAPTURE_DEFAULTS,
+  CAPTURE_ENCODINGS,
+  storageIdIn,
+  type CaptureEncoding,
+  type CaptureIdentity,
+  type GroupPlace,
+} from '../../inputs/capture.ts'
 import { DEFAULTS } from '../../inputs/defaults.ts'
 import { INPUTS } from '../../inputs/table.ts'
 import { edit } from '../../inputs/refer.ts'
@@ -7,7 +14,7 @@ import type { Problem } from '../../lib/errors.ts'
 import { CAPTURE_LIMITS } from '../../lib/limits.ts'
 import { problemAt, isUnread, type Branch, type List, type Node } from '../../wanted/node.ts'
 import { layOver } from '../../wanted/merge.ts'
-import { fromInput, object, toggle, type TreeOf } from '../../wanted/shape.ts'
+import { choice, fromInput, object, toggle, type TreeOf } from '../../wanted/shape.ts'
 import type { RuleInput, Rule } from '../judge.ts'
 import { settingOf, type Setting } from '../setting.ts'
 
@@ -21,6 +28,7 @@ export const CAPTURE = object(
     sizeLimit: fromInput(INPUTS.captureSize),
     archiveNameFormat: { ...fromInput(INPUTS.captureNameFormat), isCaseSensitive: true },
     skipEmptyArchives: toggle(INPUTS.captureSkipEmpty.help),
+    encoding: choice(INPUTS.captureEncoding.help, INPUTS.captureEncoding.parse, CAPTURE_ENCODINGS),
     identity: fromInput(INPUTS.captureIdentity),
   },
 )
@@ -46,6 +54,7 @@ export interface CaptureActual {
   readonly sizeLimitBytes: number
   readonly archiveNameFormat: string
   readonly skipEmptyArchives: boolean
+  readonly encoding: CaptureEncoding
   readonly identity: CaptureIdentity
 }
 /** The settings with a default. */
@@ -91,6 +100,7 @@ export function captureSpec(capture: WantedCapture | undefined, place: GroupPlac
     sizeLimitBytes: settingOf(capture.sizeLimit, CAPTURE_DEFAULTS.sizeLimitBytes),
     archiveNameFormat: settingOf(capture.archiveNameFormat, CAPTURE_DEFAULTS.archiveNameFormat),
     skipEmptyArchives: settingOf(capture.skipEmptyArchives, CAPTURE_DEFAULTS.skipEmptyArchives),
+    encoding: settingOf(capture.encoding, CAPTURE_DEFAULTS.encoding),
     identity: settingOf(capture.identity, CAPTURE_DEFAULTS.identity),
   }
 }
@@ -158,6 +168,7 @@ export const CAPTURE_KEYS = {
   sizeLimit: 'captureSize',
   archiveNameFormat: 'captureNameFormat',
   skipEmptyArchives: 'captureSkipEmpty',
+  encoding: 'captureEncoding',
   identity: 'captureIdentity',
 } as const satisfies Partial<Record<keyof typeof CAPTURE.keys, keyof typeof INPUTS>>
 

@@ -96,6 +96,7 @@ const SETTINGS: readonly {
   { key: 'sizeLimitBytes', field: 'Capture size limit', show: showSize },
   { key: 'archiveNameFormat', field: 'Capture name format' },
   { key: 'skipEmptyArchives', field: 'Capture without empty files' },
+  { key: 'encoding', field: 'Capture encoding' },
   { key: 'identity', field: 'Capture identity', isSame: sameName },
 ]
 

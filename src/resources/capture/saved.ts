@@ -20,6 +20,7 @@ const FIELDS = {
   sizeLimit: 'sizeLimitBytes',
   archiveNameFormat: 'archiveNameFormat',
   skipEmptyArchives: 'skipEmptyArchives',
+  encoding: 'encoding',
   identity: 'identity',
 } as const satisfies Record<CaptureKey, keyof CaptureActual>
 
@@ -61,6 +62,7 @@ export function savedCapture(
       sizeLimit: setting('sizeLimitBytes'),
       archiveNameFormat: setting('archiveNameFormat'),
       skipEmptyArchives: setting('skipEmptyArchives'),
+      encoding: setting('encoding'),
       identity:
         there && isLost(there, identities)
           ? { value: CAPTURE_DEFAULTS.identity, isNeeded: false }
