@@ -123,3 +123,12 @@ test('where nothing runs it says so', async () => {
   expect(ran.exitCode).toBe(1)
   expect(unwrapped(ran.stderr)).toContain('The embedded Azure is not running')
 })
+
+test('what to do next is shown to a person at a terminal', async () => {
+  const tty = { tty: true, columns: 100, env: { TERM: 'xterm', NO_COLOR: '1' } }
+  const next = async (...argv: readonly string[]) => (await run([...CREATE, '--progress', 'none', ...argv], tty)).stderr
+  const told = await next('--hub', 'paths:1', '--capture-interval', '1s', '--capture-skip-empty')
+  expect(told).toContain(`      npx ml-ingest local capture --data ${data} --flush\n`)
+  expect(told).toMatch(/^ {6}npx ml-ingest capture ls\b/m)
+  expect(await next('--hub', 'quiet:1')).not.toContain('local capture')
+})
