@@ -234,6 +234,20 @@ const LOCAL = answer('local', 'The state of the embedded Azure', {
   connectionString: orNull(text(), 'local start --config: opens every hub of the file, and names none; else null'),
 })
 
+const CAPTURED_FILE = part('capturedFile', {
+  time: text('When its window began, ISO 8601'),
+  ...{ partition: whole(), bytes: whole() },
+  empty: Type.Boolean(about('It has no events: Capture writes such a file for an interval without any')),
+  name: text('Within the container'),
+  where: text('Its path or URL'),
+})
+const CAPTURED = answer('captured', 'The answer of capture ls', {
+  ...{ command: Type.Literal('capture ls'), result: Type.Literal('ok'), exitCode: Type.Literal(0) },
+  ...{ target: TARGET, hub: text(), account: text('Storage account'), container: text() },
+  where: text('URL of the container, or its folder on this machine'),
+  files: list(CAPTURED_FILE, 'Newest last'),
+})
+
 /**
  * The published JSON Schema. Any of the `commands` prints an error as a document, if asked for; those that take `--json`
  * have an answer of their own.
@@ -244,7 +258,7 @@ export const outputSchema = (commands: readonly string[], takingJson: readonly s
   title: 'Output of ml-ingest --json, version 1',
   description:
     'Each run prints one document on stdout. Every key except manifest is always present. A key that does not apply is null or empty. New keys can be added without a new version: readers must ignore keys that they do not know.',
-  oneOf: [RUN, SIZE, ENVIRONMENTS, VERIFY, ROTATION, LOCAL],
+  oneOf: [RUN, SIZE, ENVIRONMENTS, VERIFY, ROTATION, CAPTURED, LOCAL],
   $defs: {
     ...parts,
     command: { enum: [...commands, null], description: 'Null when the command line names no command' },
@@ -256,13 +270,15 @@ type Fixed<T> = { readonly [K in keyof T]: Fixed<T[K]> }
 type Of<S extends TSchema> = Fixed<Static<S>>
 
 export type Document = Of<
-  typeof RUN | typeof SIZE | typeof ENVIRONMENTS | typeof VERIFY | typeof ROTATION | typeof LOCAL
+  typeof RUN | typeof SIZE | typeof ENVIRONMENTS | typeof VERIFY | typeof ROTATION | typeof CAPTURED | typeof LOCAL
 >
 export type OutputDocument = Of<typeof RUN>
 export type SizeDocument = Of<typeof SIZE>
 export type EnvironmentsDocument = Of<typeof ENVIRONMENTS>
 export type VerifyDocument = Of<typeof VERIFY>
 export type RotationDocument = Of<typeof ROTATION>
+export type CapturedFilesDocument = Of<typeof CAPTURED>
+export type CapturedFileEntry = Of<typeof CAPTURED_FILE>
 export type LocalDocument = Of<typeof LOCAL>
 export type TargetEntry = Of<typeof TARGET>
 export type ManifestEntry = NonNullable<OutputDocument['manifest']>

@@ -20,7 +20,8 @@ export async function* capturedEvents(chunks: AsyncIterable<Buffer>): AsyncGener
     while (!(await file.isAtEnd())) {
       const events = await file.int()
       const block = await file.take(await file.int())
-      if (!marker.equals(await file.take(MARKER_BYTES))) throw new BrokenFile('is damaged: a block does not end as it has to')
+      if (!marker.equals(await file.take(MARKER_BYTES)))
+        throw new BrokenFile('is damaged: a block does not end as it has to')
       const from = new Cursor(await inflate(block))
       for (let i = 0; i < events; i++) yield eventOf(decode(from))
       if (!from.isAtEnd) throw new BrokenFile('is damaged: a block holds more than its events')
@@ -97,7 +98,9 @@ function eventOf(decoded: unknown): CapturedEvent {
     key: typeof key === 'string' ? key : null,
     kafkaKey,
     properties: (Properties ?? {}) as Named,
-    systemProperties: Object.fromEntries(Object.entries(system).map(([name, value]) => [CLIENT_NAMES[name] ?? name, value])),
+    systemProperties: Object.fromEntries(
+      Object.entries(system).map(([name, value]) => [CLIENT_NAMES[name] ?? name, value]),
+    ),
     body: Body as Buffer | null,
   }
 }
@@ -116,7 +119,9 @@ function timeOf(text: string): Date {
     /^(\d{1,2})\/(\d{1,2})\/(\d{4}) (\d{1,2}):(\d{2}):(\d{2}) ([AP]M)$/.exec(text) ?? []
   const hours = (Number(hour) % 12) + (half === 'PM' ? 12 : 0)
   const time = new Date(
-    half ? Date.UTC(Number(year), Number(month) - 1, Number(day), hours, Number(minute), Number(second)) : Date.parse(text),
+    half
+      ? Date.UTC(Number(year), Number(month) - 1, Number(day), hours, Number(minute), Number(second))
+      : Date.parse(text),
   )
   if (Number.isNaN(time.getTime())) throw new BrokenFile(`holds a time that is none: ${JSON.stringify(text)}`)
   return time
