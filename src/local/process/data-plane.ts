@@ -1,5 +1,7 @@
 import type { Socket } from 'node:net'
 import { serveAmqp } from '../amqp/server.ts'
+import { Captures } from '../capture/captures.ts'
+import { type CaptureDestinations, sinkFor } from '../capture/destinations.ts'
 import { AMQP_PORT, KAFKA_PORT } from '../constants.ts'
 import { Hubs, type HubsOptions } from '../hubs/hubs.ts'
 import type { KafkaGroupHeld } from '../kafka/groups/groups.ts'
@@ -42,6 +44,8 @@ export interface DataPlaneSwitches {
   readonly lastPorts?: Ports
   /** What Kafka clients are offered: all that we speak, or what the cloud was seen to offer. Default full. */
   readonly kafkaRange?: 'full' | 'azure'
+  /** Where the files of Capture go; without it, nowhere. */
+  readonly capture?: CaptureDestinations
 }
 
 /** By protocol. */
@@ -49,24 +53,27 @@ export type Ports = { readonly [P in Listener['protocol']]?: number }
 
 export interface DataPlane {
   readonly hubs: Hubs
+  readonly captures: Captures
   readonly listeners: readonly Listener[]
   /** How many clients are connected, by one protocol or by all. */
   connections(protocol?: Listener['protocol']): number
   /** Groups of Kafka consumers. */
   groups(): readonly KafkaGroupHeld[]
-  /** Tells the clients, closes the ports and closes the files. */
+  /** Tells the clients, closes the ports, closes the windows of Capture and closes the files. */
   close(): Promise<void>
 }
 
 /**
- * Opens the hubs and serves them over every protocol. Rejects with the error of listen() when it cannot listen, with
+ * Opens the hubs, captures them and serves them over every protocol. Rejects with the error of listen() when it cannot listen, with
  * Failure `local-state` when it cannot tell whose the stored events are.
  */
 export async function startDataPlane(options: HubsOptions & DataPlaneSwitches): Promise<DataPlane> {
   const hubs = new Hubs(options)
+  const captures = new Captures(hubs, sinkFor(options.capture ?? {}))
   const served: Served[] = []
   const close = async () => {
     await Promise.all(served.map(closeServed))
+    await captures.close()
     hubs.close()
   }
   try {
@@ -86,6 +93,7 @@ export async function startDataPlane(options: HubsOptions & DataPlaneSwitches): 
   }
   return {
     hubs,
+    captures,
     listeners: served.map(({ protocol, listener: { port } }) => ({ protocol, port })),
     connections: (of) =>
       served

@@ -87,6 +87,8 @@ export interface DataPaths {
   readonly state: string
   /** The events of the data plane. */
   readonly events: string
+  /** The files of Capture. */
+  readonly capture: string
   /** Says where the running process answers. */
   readonly record: string
   /** What a detached process prints. */
@@ -102,6 +104,7 @@ export const dataPaths = (folder: string): DataPaths => ({
   folder,
   state: join(folder, 'state.json'),
   events: join(folder, 'events'),
+  capture: join(folder, 'capture'),
   record: join(folder, 'local.json'),
   log: join(folder, 'local.log'),
   failure: join(folder, 'failure.json'),

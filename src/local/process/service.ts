@@ -74,7 +74,7 @@ async function startLocked(
     ...{ clock, log, healthPort, identity: () => record ?? {} },
     ...(!memory && { storage: paths }),
     ...(arm && { arm }),
-    dataPlane: { ...dataPlane, lastPorts },
+    dataPlane: { ...dataPlane, lastPorts, capture: { folder: paths.capture } },
   })
   const { armEndpoint, listeners, healthUrl } = azure
   try {
