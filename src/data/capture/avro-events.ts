@@ -147,7 +147,7 @@ class AvroFile {
 
   /** Part of the memory that was read. */
   async take(length: number): Promise<Buffer> {
-    if (length < 0) throw new BrokenFile('is damaged: it has a length that cannot be')
+    if (length < 0 || length > MOST_BYTES) throw new BrokenFile('is damaged: it has a length that cannot be')
     if ((await this.#have(length)) < length) throw new BrokenFile('ends in the middle')
     return this.#cut(length)
   }
@@ -177,10 +177,10 @@ class AvroFile {
     const parts = [this.#ahead]
     let there = this.#ahead.length
     while (there < length) {
-      const { value, done } = await this.#chunks.next()
-      if (done) break
-      parts.push(value)
-      there += value.length
+      const next = await this.#chunks.next()
+      if (next.done) break
+      parts.push(next.value)
+      there += next.value.length
     }
     if (parts.length > 1) this.#ahead = Buffer.concat(parts)
     return there
@@ -189,3 +189,5 @@ class AvroFile {
 
 /** Bytes of the longest number. */
 const LONGEST = 10
+/** No file, and so no block, is larger than 500 MB by much. */
+const MOST_BYTES = 600_000_000

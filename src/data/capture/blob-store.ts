@@ -6,7 +6,7 @@ import {
 } from '@azure/core-rest-pipeline'
 import { command, input, action } from '../../inputs/refer.ts'
 import type { BlobClient } from '../../lib/blob/blob-client.ts'
-import { BlobError } from '../../lib/blob/blob-error.ts'
+import type { BlobError } from '../../lib/blob/blob-error.ts'
 import { listBlobs } from '../../lib/blob/list-blobs.ts'
 import type { BlobTransport } from '../../lib/blob/transport.ts'
 import { Failure } from '../../lib/errors.ts'

@@ -1,6 +1,7 @@
 import { readdir, stat } from 'node:fs/promises'
 import { createReadStream } from 'node:fs'
 import { join, relative, resolve, sep } from 'node:path'
+import { blobOfPath, pathOfBlob } from '../../lib/capture-folder.ts'
 import { blobNameReader, blobPrefixOf, type CapturedHub, type CapturedWindow } from '../../lib/capture-names.ts'
 
 /** What Capture wrote into one container. */
@@ -80,12 +81,12 @@ export class FolderStore implements CaptureStore {
   }
 
   async *list(prefix: string): AsyncGenerator<StoredFile> {
-    const folders = prefix.slice(0, prefix.lastIndexOf('/') + 1)
-    const entries = await readdir(this.whereIs(folders), { recursive: true, withFileTypes: true }).catch(noneIfAbsent)
-    for (const entry of entries.filter((one) => one.isFile())) {
+    const above = prefix.slice(0, Math.max(0, prefix.lastIndexOf('/')))
+    const entries = await readdir(this.whereIs(above), { recursive: true, withFileTypes: true }).catch(noneIfAbsent)
+    for (const entry of entries) {
       const path = join(entry.parentPath, entry.name)
-      const name = relative(this.where, path).replaceAll(sep, '/')
-      if (name.startsWith(prefix)) yield { name, bytes: (await stat(path)).size }
+      const name = blobOfPath(relative(this.where, path).split(sep))
+      if (entry.isFile() && name.startsWith(prefix)) yield { name, bytes: (await stat(path)).size }
     }
   }
 
@@ -94,7 +95,7 @@ export class FolderStore implements CaptureStore {
   }
 
   whereIs(name: string): string {
-    return join(this.where, ...name.split('/'))
+    return join(this.where, ...(name === '' ? [] : pathOfBlob(name)))
   }
 }
 

@@ -43,7 +43,7 @@ const CONTENT_TYPE = 'contentType'
 
 function wordsOf(value: unknown): string | null {
   if (Buffer.isBuffer(value)) return textOf(value) ?? value.toString('base64')
-  return value === undefined || value === null ? null : String(value as string | number | bigint)
+  return value === undefined || value === null ? null : String(value)
 }
 
 /** The first line of CSV. */
