@@ -43,7 +43,8 @@ const CONTENT_TYPE = 'contentType'
 
 function wordsOf(value: unknown): string | null {
   if (Buffer.isBuffer(value)) return textOf(value) ?? value.toString('base64')
-  return value === undefined || value === null ? null : String(value)
+  if (typeof value === 'string') return value
+  return value === undefined || value === null ? null : JSON.stringify(readable({ value })['value'])
 }
 
 /** The first line of CSV. */
