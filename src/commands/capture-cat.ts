@@ -79,10 +79,7 @@ async function readAll(
   { files, store, selection, failureOf }: Captured,
   { output, gone }: { readonly output: Output; readonly gone: AbortSignal },
 ): Promise<number> {
-  const [{ capturedEvents }, { BrokenFile }] = await Promise.all([
-    import('../data/capture/avro-events.ts'),
-    import('../data/capture/avro-values.ts'),
-  ])
+  const { capturedEvents, isBroken } = await import('../data/capture/avro-events.ts')
   const stop = AbortSignal.any([azure.stop, gone])
   const sinceMs = selection.sinceMs ?? -Infinity
   const readOne = async ({ name, partition }: CapturedFile): Promise<void> => {
@@ -97,7 +94,7 @@ async function readAll(
     try {
       await readOne(file)
     } catch (error) {
-      if (!(error instanceof BrokenFile)) throw failureOf(error)
+      if (!isBroken(error)) throw failureOf(error)
       broken++
       io.err(paragraph(`${file.where} ${error.message}.`, io.width).join('\n'))
     }

@@ -31,6 +31,9 @@ export async function* capturedEvents(chunks: AsyncIterable<Buffer>): AsyncGener
   }
 }
 
+/** Whether it is the file that is to blame. The message then follows its name. */
+export const isBroken = (error: unknown): error is Error => error instanceof BrokenFile
+
 const MAGIC = Buffer.from('Obj\x01', 'latin1')
 const MARKER_BYTES = 16
 

@@ -72,11 +72,12 @@ export class ParquetWriter<Row> {
     const chunks: Thrift[] = []
     let bytes = 0
     for (const column of this.#columns) {
+      const { nulls } = column
       const values = column.take()
       const body = await packed(values)
       const header = pageHeader(this.#rowsInGroup, values.length, body.length)
       const sizes = { plain: header.length + values.length, stored: header.length + body.length }
-      chunks.push(column.metadata({ rows: this.#rowsInGroup, at: this.#written, ...sizes }))
+      chunks.push(column.metadata({ rows: this.#rowsInGroup, nulls, at: this.#written, ...sizes }))
       bytes += sizes.plain
       await this.#put(header)
       await this.#put(body)
@@ -101,6 +102,7 @@ type ColumnOf<Row> = Column extends infer C
 
 interface ChunkFacts {
   readonly rows: number
+  readonly nulls: number
   /** Where it begins in the file. */
   readonly at: number
   readonly plain: number
@@ -137,6 +139,11 @@ class ColumnChunk<Row> {
     return this.#values.length
   }
 
+  /** How many of them are null. */
+  get nulls(): number {
+    return this.#runs.reduce((sum, { isThere, length }) => sum + (isThere ? 0 : length), 0)
+  }
+
   add(row: Row): void {
     const column = this.#column
     if (column.type === 'int32') this.#values.int32(column.of(row))
@@ -165,7 +172,7 @@ class ColumnChunk<Row> {
     return Buffer.concat([length, ...runs, values])
   }
 
-  metadata({ rows, at, plain, stored }: ChunkFacts): Thrift {
+  metadata({ rows, nulls, at, plain, stored }: ChunkFacts): Thrift {
     const metadata = struct({
       1: i32(PHYSICAL[this.#column.type]),
       2: list([i32(ENCODING.plain), i32(ENCODING.rle)]),
@@ -175,6 +182,8 @@ class ColumnChunk<Row> {
       6: i64(plain),
       7: i64(stored),
       9: i64(at),
+      // The number of nulls: without it, some readers take a column of integers for one with gaps.
+      12: struct({ 3: i64(nulls) }),
     })
     return struct({ 2: i64(at), 3: metadata })
   }
