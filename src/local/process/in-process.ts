@@ -1,6 +1,8 @@
 import { homedir } from 'node:os'
 import { resolve } from 'node:path'
 import { type Clock, realClock } from '../../lib/clock.ts'
+import { parseStorageConnection, type StorageConnection } from '../../lib/blob/storage-connection.ts'
+import { Failure } from '../../lib/errors.ts'
 import { ROOT_RULE } from '../../lib/limits.ts'
 import { HUB_RULE } from '../constants.ts'
 import { armClient } from '../arm/client.ts'
@@ -26,6 +28,8 @@ export interface WithHubsOptions {
   readonly maxPartitionBytes: number | undefined
   /** Holds the namespace to its units. */
   readonly enforceLimits: boolean
+  /** By the name of a storage account: the connection string of where its files of Capture go. */
+  readonly storage: Readonly<Record<string, string>>
   readonly log: (line: string) => void
   readonly process: Pick<NodeJS.Process, 'env' | 'platform' | 'pid' | 'execPath'> & {
     readonly kill: HostInputs['kill']
@@ -95,6 +99,7 @@ async function start(options: WithHubsOptions): Promise<Pick<Assembly, 'armEndpo
     kafkaRange,
     durable,
     enforceLimits,
+    capture: { storage: readStorage(options.storage) },
     ...(maxPartitionBytes !== undefined && { maxPartitionBytes }),
   }
   const switches = { arm: { port: armPort, namespaces }, dataPlane, log }
@@ -111,4 +116,15 @@ async function start(options: WithHubsOptions): Promise<Pick<Assembly, 'armEndpo
   })
   const { armEndpoint, listeners } = service.record
   return { armEndpoint, listeners, close: () => service.close() }
+}
+
+/** Throws a `Failure` with every mistake, which repeats no connection string. */
+function readStorage(strings: Readonly<Record<string, string>>): ReadonlyMap<string, StorageConnection> {
+  const read = Object.entries(strings).map(([account, text]) => ({ account, ...parseStorageConnection(text) }))
+  const mistakes = read.flatMap((one) =>
+    one.ok ? [] : [`The connection string for storage account ${one.account} ${one.message}.`],
+  )
+  if (mistakes.length > 0)
+    throw new Failure({ code: 'local-request', message: "Can't tell where the files of Capture go", why: mistakes })
+  return new Map(read.flatMap((one) => (one.ok ? [[one.account.toLowerCase(), one.value] as const] : [])))
 }
