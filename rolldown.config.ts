@@ -59,7 +59,7 @@ export default defineConfig({
         { name: 'base', tags: ['$initial'], test: /^(?!.*\/src\/(cli|index)\.ts$)/ },
         {
           name: 'run',
-          test: /\/src\/(lib\/|inputs\/(given|refer|argv)|run\/(run|invocation|tell-error)|ui\/(io|ci|error-view|problems|spell|render-error|text)\.)|\/chalk\//,
+          test: /\/src\/(lib\/(?!blob\/)|inputs\/(given|refer|argv)|run\/(run|invocation|tell-error)|ui\/(io|ci|error-view|problems|spell|render-error|text)\.)|\/chalk\//,
         },
         {
           name: 'commands',

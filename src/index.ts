@@ -68,6 +68,11 @@ export interface LocalAzureOptions {
   readonly maxPartitionBytes?: number
   /** Holds the namespace to its throughput units: what comes too fast is refused, and reading is slow. Default false. */
   readonly enforceLimits?: boolean
+  /**
+   * By the name of the storage account in a hub's settings of Capture: the connection string of where its files go, such as
+   * `UseDevelopmentStorage=true` for Azurite. Default: a folder in the data folder.
+   */
+  readonly storage?: Readonly<Record<string, string>>
   /** Versions that are offered to Kafka clients: all, or those that were recorded of Azure. Default `full`. */
   readonly kafkaRange?: 'full' | 'azure'
   /** Gets messages for people, one line each, such as about a client that uses TLS. */
@@ -137,6 +142,7 @@ export async function startLocalAzure(options: LocalAzureOptions = {}): Promise<
     durable: options.durable ?? false,
     maxPartitionBytes: options.maxPartitionBytes,
     enforceLimits: options.enforceLimits ?? false,
+    storage: options.storage ?? {},
     log: options.onLog ?? (() => undefined),
     process,
   })

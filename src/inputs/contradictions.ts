@@ -27,10 +27,15 @@ export const runProblems = (given: Given): readonly Problem[] => [
 ]
 
 function localProblems(given: Given): readonly Problem[] {
-  const { local, enforceLimits } = given
+  const { local, enforceLimits, storage } = given
   if (!local?.value) {
-    const isInVain = isTyped(enforceLimits) && enforceLimits?.value
-    return isInVain ? [invalid('enforceLimits', enforceLimits, 'has no effect without --local')] : []
+    const inVain = [
+      ...(enforceLimits?.value ? (['enforceLimits'] as const) : []),
+      ...(storage ? (['storage'] as const) : []),
+    ]
+    return inVain
+      .filter((key) => isTyped(given[key]))
+      .map((key) => invalid(key, given[key], 'has no effect without --local'))
   }
   const typed = (['cloud', 'auth', 'tenant'] as const).filter((key) => isTyped(given[key]))
   return [
@@ -40,7 +45,15 @@ function localProblems(given: Given): readonly Problem[] {
     ...(given.webSockets?.value
       ? [invalid('webSockets', given.webSockets, 'contradicts --local: the embedded Azure speaks AMQP over TCP only')]
       : []),
+    ...storageProblems(given),
   ]
+}
+
+/** Each storage account has one place. */
+function storageProblems({ storage }: Given): readonly Problem[] {
+  const accounts = (storage?.value ?? []).map(({ account }) => account)
+  const twice = new Set(accounts.filter((account, i) => accounts.indexOf(account) < i))
+  return [...twice].map((account) => invalid('storage', storage, `for ${account} is given twice. Give one`))
 }
 
 function kafkaProblems({ byKafka, webSockets, readThrough }: Given): readonly Problem[] {
@@ -129,10 +142,10 @@ const isPresent = (value: unknown): boolean => value !== undefined && value !== 
 
 const PORTS = ['port', 'amqpPort', 'kafkaPort', 'healthPort'] as const
 
-/** Inputs of `local start` that contradict each other: each listens on a port of its own. 0 is any free one. */
+/** Inputs of `local start` that contradict each other. Each port is one of its own; 0 is any free one. */
 export function startProblems(given: Given): readonly Problem[] {
   const asked = PORTS.filter((key) => (given[key]?.value ?? 0) !== 0)
-  return asked.flatMap((key, i) => {
+  const ports = asked.flatMap((key, i) => {
     const rival = asked.slice(0, i).find((one) => given[one]!.value === given[key]!.value)
     return rival
       ? [
@@ -144,6 +157,7 @@ export function startProblems(given: Given): readonly Problem[] {
         ]
       : []
   })
+  return [...ports, ...storageProblems(given)]
 }
 
 /** Inputs of `local send` that contradict each other. */

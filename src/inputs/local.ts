@@ -1,6 +1,8 @@
 import { inputsOf, type Input } from './input.ts'
 import { parseDelay, parseHost, parsePath, isDefaultConsumerGroup, parseConsumerGroupName } from './parsers.ts'
+import { parseStorageConnection, type StorageConnection } from '../lib/blob/storage-connection.ts'
 import { ok, oneOf, wholeNumber, bad, EMPTY, lengthProblem, type Parser } from '../lib/parser.ts'
+import { Secret } from '../lib/secret.ts'
 import { parseMs } from '../lib/duration.ts'
 import { DEFAULT_CONSUMER_GROUP } from '../lib/limits.ts'
 
@@ -25,6 +27,26 @@ const parseSize: Parser<number> = (text) => {
   if (!match) return text.trim() === '' ? EMPTY : bad('is not a size, such as 500MB or 2GB')
   const bytes = Math.round(Number(match[1]) * SIZE_UNITS[match[2]!.toLowerCase()]!)
   return bytes >= SIZE_MIN ? ok(bytes) : bad('is too small: a partition holds at least 1MB')
+}
+
+/** Where files of Capture are that the settings send to a storage account. */
+export interface StorageGiven {
+  /** The name of the storage account in the settings. */
+  readonly account: string
+  readonly connection: StorageConnection
+  /** As typed. */
+  readonly words: Secret
+}
+
+/** `lake=UseDevelopmentStorage=true`. No message repeats what follows the name. */
+const parseStorage: Parser<StorageGiven> = (text) => {
+  const [words, account, connectionString = ''] = /^([a-z0-9]{3,24})=(\S+)$/.exec(text.trim()) ?? []
+  if (account === undefined)
+    return bad('is not NAME=CONNECTIONSTRING without spaces, where NAME is the name of a storage account')
+  const read = parseStorageConnection(connectionString)
+  return read.ok
+    ? ok({ account, connection: read.value, words: new Secret(words!) })
+    : bad(`for ${account} ${read.message}`)
 }
 
 const local = inputsOf('Embedded Azure', { flagsOnly: true })
@@ -118,6 +140,24 @@ export const LOCAL_INPUTS = {
     inCommand: {
       create: { help: 'with --local: hold namespaces to their units, if this starts the embedded Azure' },
     },
+  }),
+  storage: local.list<StorageGiven>({
+    flags: '--storage <name=string>',
+    env: ['ML_INGEST_STORAGE'],
+    rare: true,
+    once: true,
+    secret: true,
+    label: 'storage of Capture',
+    help: 'connection string of where the files of Capture of that storage account go, instead of a folder; repeatable',
+    example: 'lake=UseDevelopmentStorage=true',
+    // Connection strings hold commas, but no spaces.
+    separator: /\s+/,
+    inCommand: {
+      create: {
+        help: 'with --local: connection string of where the files of Capture of that storage account go, if this starts the embedded Azure; repeatable',
+      },
+    },
+    parse: parseStorage,
   }),
   latency: local.value({
     flags: '--latency <time>',

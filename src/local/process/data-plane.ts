@@ -69,7 +69,7 @@ export interface DataPlane {
  */
 export async function startDataPlane(options: HubsOptions & DataPlaneSwitches): Promise<DataPlane> {
   const hubs = new Hubs(options)
-  const captures = new Captures(hubs, sinkFor(options.capture ?? {}))
+  const captures = new Captures(hubs, sinkFor(options.capture ?? {}, options.clock))
   const served: Served[] = []
   const close = async () => {
     await Promise.all(served.map(closeServed))

@@ -1,6 +1,7 @@
 import { homedir } from 'node:os'
 import { resolve } from 'node:path'
 import { type Clock, realClock } from '../../lib/clock.ts'
+import { parseStorageConnection, type StorageConnection } from '../../lib/blob/storage-connection.ts'
 import { Failure } from '../../lib/errors.ts'
 import { ROOT_RULE } from '../../lib/limits.ts'
 import { listOf } from '../../lib/phrase.ts'
@@ -8,6 +9,7 @@ import type { Flushed } from '../capture/captures.ts'
 import type { CapturedFile } from '../capture/partition-capture.ts'
 import { HUB_RULE } from '../constants.ts'
 import { armClient } from '../arm/client.ts'
+import { keyOf } from '../arm/core/model.ts'
 import type { WantedHub } from '../arm/provision.ts'
 import { assemble, type Assembly } from './assembly.ts'
 import { type HostInputs, realHost } from './host.ts'
@@ -32,6 +34,8 @@ export interface WithHubsOptions {
   readonly maxPartitionBytes: number | undefined
   /** Holds the namespace to its units. */
   readonly enforceLimits: boolean
+  /** By the name of a storage account: the connection string of where its files of Capture go. */
+  readonly storage: Readonly<Record<string, string>>
   readonly log: (line: string) => void
   readonly process: Pick<NodeJS.Process, 'env' | 'platform' | 'pid' | 'execPath'> & {
     readonly kill: HostInputs['kill']
@@ -91,14 +95,15 @@ export async function startWithHubs(options: WithHubsOptions): Promise<AzureWith
   }
 }
 
-function checkFolder({ hubs, dataFolder, captureFolder }: WithHubsOptions): void {
-  const captured = hubs.filter(({ capture }) => capture).map(({ name }) => name)
+function checkFolder({ hubs, dataFolder, captureFolder, storage }: WithHubsOptions): void {
+  const isElsewhere = (account: string) => Object.keys(storage).some((one) => keyOf(one) === keyOf(account))
+  const captured = hubs.filter(({ capture }) => capture && !isElsewhere(capture.storageAccount)).map(({ name }) => name)
   if (captured.length === 0 || dataFolder !== undefined || captureFolder !== undefined) return
   throw new Failure({
     code: 'local-request',
     message: `Can't capture ${captured.length === 1 ? 'hub' : 'hubs'} ${listOf(captured)}`,
     why: ['Nothing says where the files go.'],
-    hint: 'Give captureFolder, or dataFolder.',
+    hint: 'Give captureFolder, dataFolder, or the storage account in storage.',
   })
 }
 
@@ -127,8 +132,11 @@ async function start(
     kafkaRange,
     durable,
     enforceLimits,
+    capture: {
+      ...(captureFolder !== undefined && { folder: resolve(captureFolder) }),
+      storage: readStorage(options.storage),
+    },
     ...(maxPartitionBytes !== undefined && { maxPartitionBytes }),
-    ...(captureFolder !== undefined && { capture: { folder: resolve(captureFolder) } }),
   }
   const switches = { arm: { port: armPort, namespaces }, dataPlane, log }
   if (dataFolder === undefined) return assemble({ clock: realClock, ...switches })
@@ -144,4 +152,15 @@ async function start(
   })
   const { armEndpoint, listeners } = service.record
   return { armEndpoint, listeners, flush: (names) => service.flush(names), close: () => service.close() }
+}
+
+/** Throws a `Failure` with every mistake, which repeats no connection string. */
+function readStorage(strings: Readonly<Record<string, string>>): ReadonlyMap<string, StorageConnection> {
+  const read = Object.entries(strings).map(([account, text]) => ({ account, ...parseStorageConnection(text) }))
+  const mistakes = read.flatMap((one) =>
+    one.ok ? [] : [`The connection string for storage account ${one.account} ${one.message}.`],
+  )
+  if (mistakes.length > 0)
+    throw new Failure({ code: 'local-request', message: "Can't tell where the files of Capture go", why: mistakes })
+  return new Map(read.flatMap((one) => (one.ok ? [[one.account.toLowerCase(), one.value] as const] : [])))
 }

@@ -42,16 +42,20 @@ export async function localStatus({
  * one or is not ready in time.
  */
 export async function startDetached(
-  inputs: LauncherInputs & { readonly args: readonly string[] },
+  inputs: LauncherInputs & {
+    readonly args: readonly string[]
+    /** Variables that it gets besides those of this process. */
+    readonly variables?: Readonly<Record<string, string>>
+  },
 ): Promise<{ readonly started: boolean; readonly record: LocalRecord }> {
-  const { host, clock, dataFolder, args, signal } = inputs
+  const { host, clock, dataFolder, args, variables = {}, signal } = inputs
   const standing = await localStatus(inputs)
   if (standing.running) return { started: false, record: standing }
   const paths = dataPaths(dataFolder)
   await makeFolder(dataFolder)
   const logStart = await sizeOf(paths.log)
   const pid = await rm(paths.failure, { force: true, recursive: true })
-    .then(() => host.spawnDetached(args, paths.log))
+    .then(() => host.spawnDetached(args, paths.log, variables))
     .catch((error: unknown) => {
       throw explainFiles(error, dataFolder)
     })

@@ -43,6 +43,8 @@ export interface LocalRecord {
   readonly healthUrl?: string
   /** Whether it holds namespaces to their units. */
   readonly enforcesLimits?: boolean
+  /** By the name of a storage account: the blob endpoint that its files of Capture go to. Others go to the data folder. */
+  readonly captureStorage?: Readonly<Record<string, string>>
   /** What Kafka clients are offered. Left out by one of an older version, which serves none. */
   readonly kafkaRange?: 'full' | 'azure'
   /** What people should know of the start, one line each. */
@@ -195,5 +197,5 @@ export async function flushCapture(
   const query = new URLSearchParams(
     Object.entries(names).filter(([, name]) => name !== undefined) as [string, string][],
   )
-  return (await ask(record, `${FLUSH_PATH}?${query}`, signal, 'POST')) as Flushed
+  return (await ask(record, `${FLUSH_PATH}?${query.toString()}`, signal, 'POST')) as Flushed
 }

@@ -3,6 +3,7 @@ import { readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock } from '../../lib/clock.ts'
 import { Failure } from '../../lib/errors.ts'
+import type { StorageConnection } from '../../lib/blob/storage-connection.ts'
 import { say } from '../../lib/phrase.ts'
 import { assemble, type Assembly, type AssemblyOptions } from './assembly.ts'
 import { AMQP_PORT, DATA_FOLDER, KAFKA_PORT, RESET, STOP } from '../constants.ts'
@@ -90,6 +91,7 @@ async function startLocked(
       ...(healthUrl !== undefined && { healthUrl }),
       kafkaRange: dataPlane?.kafkaRange ?? 'full',
       ...(dataPlane?.enforceLimits && { enforcesLimits: true }),
+      captureStorage: endpointsOf(dataPlane?.capture?.storage),
       notes,
     }
     await writeRecord(paths.record, record)
@@ -107,6 +109,10 @@ async function startLocked(
     },
   }
 }
+
+/** By account. Keys are for memory alone. */
+const endpointsOf = (storage: ReadonlyMap<string, StorageConnection> = new Map()): Readonly<Record<string, string>> =>
+  Object.fromEntries([...storage].map(([account, { blobEndpoint }]) => [account, blobEndpoint]))
 
 /** Without the state there are no hubs, and the events of a hub that is gone are removed. */
 async function refuseEventsWithoutState({ state, events }: DataPaths): Promise<void> {

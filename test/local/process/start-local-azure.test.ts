@@ -203,7 +203,7 @@ describe('Capture', () => {
   test('needs to know where the files go, and takes only what Resource Manager takes', async () => {
     await expect(started({ hubs: [{ name: 'clicks', capture: {} }] })).rejects.toMatchObject({
       message: "Can't capture hub clicks",
-      hint: 'Give captureFolder, or dataFolder.',
+      hint: 'Give captureFolder, dataFolder, or the storage account in storage.',
     })
     const capture = { intervalSeconds: 0 }
     await expect(started({ hubs: [{ name: 'clicks', capture }], captureFolder: tmpdir() })).rejects.toMatchObject({
