@@ -133,8 +133,8 @@ async function start(
     durable,
     enforceLimits,
     capture: {
-      ...(captureFolder !== undefined && { folder: resolve(captureFolder) }),
       storage: readStorage(options.storage),
+      ...(captureFolder !== undefined && { folder: resolve(captureFolder) }),
     },
     ...(maxPartitionBytes !== undefined && { maxPartitionBytes }),
   }

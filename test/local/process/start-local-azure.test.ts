@@ -205,6 +205,8 @@ describe('Capture', () => {
       message: "Can't capture hub clicks",
       hint: 'Give captureFolder, dataFolder, or the storage account in storage.',
     })
+    const storage = { LAKE: 'UseDevelopmentStorage=true' }
+    expect((await started({ hubs: [{ name: 'clicks', capture: {} }], storage })).hubs['clicks']).toContain('=clicks')
     const capture = { intervalSeconds: 0 }
     await expect(started({ hubs: [{ name: 'clicks', capture }], captureFolder: tmpdir() })).rejects.toMatchObject({
       code: 'local-request',
