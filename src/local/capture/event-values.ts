@@ -110,7 +110,7 @@ function readValue(reader: AmqpReader): CapturedValue {
   if (typeof value === 'number') return { kind: DOUBLES.has(code) ? 'double' : 'long', value }
   if (typeof value === 'bigint' && value <= INT64_MAX) return { kind: 'long', value }
   if (typeof value === 'boolean') return string(value ? 'True' : 'False')
-  if (!(value instanceof Date)) return string(String(value as string | bigint))
+  if (!(value instanceof Date)) return string(String(value))
   return isNetTime(value)
     ? string(captureTimeOf(value.getTime()))
     : { kind: 'bytes', value: bytes.subarray(at, reader.at) }
