@@ -234,7 +234,7 @@ const unreadable = (error: NodeJS.ErrnoException): Failure =>
 
 const otherDestination = (): Failure =>
   new Failure({
-    code: 'refused',
+    code: 'absent',
     message: "Can't read captured files: they are not in a storage account",
     why: ['Capture writes into a Data Lake Storage Gen1, which Azure has retired.'],
     hint: say`Capture into a storage account with: ${command('create', { captureStorageAccount: { blank: 'ID' }, captureContainer: { blank: 'NAME' } })}`,
