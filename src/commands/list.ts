@@ -135,7 +135,7 @@ const COMMANDS: readonly CommandDefinition[] = [
   npx ml-ingest capture ls clicks --json
 `,
     arguments: ['[hub]'],
-    inputs: [...ALL, 'json', ...CLOUD, 'hub', 'partition', 'since'],
+    inputs: [...ALL, 'json', ...CLOUD, 'hub', 'partition', 'since', 'storage'],
     load: async () => (await import('./capture-ls.ts')).captureLs,
   },
   {
@@ -148,7 +148,7 @@ const COMMANDS: readonly CommandDefinition[] = [
   npx ml-ingest capture cat clicks --parquet clicks.parquet
 `,
     arguments: ['[hub]'],
-    inputs: [...ALL, ...CLOUD, 'hub', 'partition', 'since', 'csv', 'parquet', 'force'],
+    inputs: [...ALL, ...CLOUD, 'hub', 'partition', 'since', 'storage', 'csv', 'parquet', 'force'],
     load: async () => (await import('./capture-cat.ts')).captureCat,
   },
   {

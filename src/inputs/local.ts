@@ -51,6 +51,8 @@ const parseStorage: Parser<StorageGiven> = (text) => {
 
 const local = inputsOf('Embedded Azure', { flagsOnly: true })
 
+const CAPTURED_STORAGE = { help: 'connection string to read that storage account with; repeatable' }
+
 /** How the embedded Azure runs, and which faults it simulates. */
 export const LOCAL_INPUTS = {
   detach: local.toggle({
@@ -156,6 +158,8 @@ export const LOCAL_INPUTS = {
       create: {
         help: 'with --local: connection string of where the files of Capture of that storage account go, if this starts the embedded Azure; repeatable',
       },
+      'capture ls': CAPTURED_STORAGE,
+      'capture cat': CAPTURED_STORAGE,
     },
     parse: parseStorage,
   }),

@@ -6,6 +6,7 @@ import { INPUTS } from '../inputs/table.ts'
 import type { Moment } from '../inputs/local.ts'
 import { command, input } from '../inputs/refer.ts'
 import { whereOf } from '../engine/actual.ts'
+import type { StorageConnection } from '../lib/blob/storage-connection.ts'
 import { BlobError } from '../lib/blob/blob-error.ts'
 import { Failure } from '../lib/errors.ts'
 import { findByName } from '../lib/names.ts'
@@ -21,6 +22,7 @@ import { spellerFor, withGiven, type Invocation } from './invocation.ts'
 import { problemsError } from './problems-error.ts'
 import { type Run, withInvocation } from './run.ts'
 import { settle, type Settled } from './settle.ts'
+import { storageOf } from './storage.ts'
 import { whileReading } from './wait.ts'
 
 /** What Capture wrote of one hub. */
@@ -42,12 +44,13 @@ const COMMAND: TargetCommand = 'capture'
 
 /** Finds the hub of a run, and lists its files. */
 export async function readCaptured(opened: Run): Promise<Captured> {
-  const named = withInvocation(opened, withHubNamed(opened))
+  const storage = storageOf(opened.invocation.given)
+  const named = withInvocation(opened, withoutStorage(withHubNamed(opened)))
   const isLocal = named.invocation.given.local?.value ?? false
   const run = isLocal ? await (await import('./local-azure.ts')).withNamespaceFound(named) : named
   const settled = await settle(run, { yes: false, ask: askTarget(run, COMMAND) })
   try {
-    return await whileReading(run, () => readFiles(run, settled))
+    return await whileReading(run, () => readFiles(run, settled, storage))
   } catch (error) {
     throw spelledFailure(error, spellerFor(settled.invocation))
   }
@@ -64,7 +67,13 @@ function withHubNamed({ invocation, streams }: Run): Invocation {
   throw problemsError({ invocation, streams }, [...invocation.problems, problem])
 }
 
-async function readFiles(run: Run, settled: Settled): Promise<Captured> {
+/** Of Azure, files can be read with a connection string as well. That is for other commands in vain. */
+const withoutStorage = (invocation: Invocation): Invocation =>
+  invocation.given.local?.value ? invocation : withGiven(invocation, { ...invocation.given, storage: undefined })
+
+type Storage = ReadonlyMap<string, StorageConnection>
+
+async function readFiles(run: Run, settled: Settled, storage: Storage): Promise<Captured> {
   const { gate, clock } = run.azure
   const at = whereOf(settled.spec)
   const cloud = settled.signedIn.cloudFor(settled.spec.subscriptionId)
@@ -76,7 +85,7 @@ async function readFiles(run: Run, settled: Settled): Promise<Captured> {
   const { name: hub, capture } = chosen(settled, namespace.name, hubs)
   const { given } = settled.invocation
   const account = storageNameOf(capture.storageAccount)
-  const { store, failureOf } = await storeOf(run, settled, { account, capture })
+  const { store, failureOf } = await storeFor(run, settled, { account, capture, connection: storage.get(account) })
   const selection = { partition: given.partition?.value, sinceMs: momentMs(given, clock.now()) }
   const { capturedFiles } = await import('../data/capture/capture-store.ts')
   const { archiveNameFormat } = capture
@@ -156,42 +165,64 @@ interface OpenStore {
   readonly failureOf: (error: unknown) => unknown
 }
 
-/** Where the files of an account are: on this machine for the embedded Azure, else in a container. */
-async function storeOf(
-  run: Run,
-  { invocation, signedIn }: Settled,
-  { account, capture }: Pick<Captured, 'account' | 'capture'>,
-): Promise<OpenStore> {
-  const { storageAccount, container } = capture
-  if (invocation.given.local?.value) {
-    const [{ dataFolderOf }, { FolderStore }] = await Promise.all([
-      import('./local-azure.ts'),
-      import('../data/capture/capture-store.ts'),
-    ])
-    const store = new FolderStore(join(dataFolderOf(invocation, run.deps), 'capture', account, container))
-    return { store, failureOf: (error) => (isOfFiles(error) ? unreadable(error) : error) }
-  }
-  if (!partsOfStorageId(storageAccount)) throw otherDestination()
+interface Place extends Pick<Captured, 'account' | 'capture'> {
+  /** With it the files are read, wherever they are. */
+  readonly connection: StorageConnection | undefined
+}
+
+/** Where the files of an account are: where a connection string says, on this machine for the embedded Azure, or in Azure. */
+async function storeFor(run: Run, settled: Settled, place: Place): Promise<OpenStore> {
+  const isLocal = settled.invocation.given.local?.value ?? false
+  if (isLocal && !place.connection) return folderStore(run, settled, place)
+  const { account, capture, connection } = place
+  if (!connection && !partsOfStorageId(capture.storageAccount)) throw otherDestination()
   const [{ BlobClient }, { byToken }, { BlobStore, azureTransport, storeFailure }] = await Promise.all([
     import('../lib/blob/blob-client.ts'),
     import('../lib/blob/authorize.ts'),
     import('../data/capture/blob-store.ts'),
   ])
-  const token = async () => new Secret((await signedIn.storageCredential.getToken([]))?.token ?? '')
-  const client = new BlobClient({
-    endpoint: signedIn.blobEndpoint(account),
-    authorize: byToken(token),
-    transport: azureTransport(`ml-ingest/${run.deps.version}`),
-    clock: run.azure.clock,
-  })
+  const { signedIn } = settled
+  const { clock, stop } = run.azure
+  const client = connection
+    ? BlobClient.of(connection, clock)
+    : new BlobClient({
+        endpoint: signedIn.blobEndpoint(account),
+        authorize: byToken(async () => new Secret((await signedIn.storageCredential.getToken([]))?.token ?? '')),
+        transport: azureTransport(`ml-ingest/${run.deps.version}`),
+        clock,
+      })
+  const { container, storageAccount: accountId } = capture
+  const by = connection ? 'connection' : 'sign-in'
   return {
-    store: new BlobStore(client, container, run.azure.stop),
+    // The embedded Azure makes the container with the first file.
+    store: new BlobStore(client, { container, mayBeAbsent: isLocal, signal: stop }),
     failureOf: (error) =>
-      error instanceof BlobError
-        ? storeFailure(error, { account, accountId: storageAccount, container, by: 'sign-in' })
-        : error,
+      error instanceof BlobError ? storeFailure(error, { account, accountId, container, by, isLocal }) : error,
   }
 }
+
+/** Throws a `Failure` where the embedded Azure writes the files of this account elsewhere. */
+async function folderStore({ deps }: Run, { invocation }: Settled, { account, capture }: Place): Promise<OpenStore> {
+  const [{ dataFolderOf }, { localStatus }, { FolderStore }] = await Promise.all([
+    import('./local-azure.ts'),
+    import('../local/index.ts'),
+    import('../data/capture/capture-store.ts'),
+  ])
+  const dataFolder = dataFolderOf(invocation, deps)
+  const status = await localStatus({ host: deps.host, dataFolder })
+  const elsewhere = status.running ? status.captureStorage?.[account] : undefined
+  if (elsewhere !== undefined) throw needsString(account, elsewhere)
+  const store = new FolderStore(join(dataFolder, 'capture', account, capture.container))
+  return { store, failureOf: (error) => (isOfFiles(error) ? unreadable(error) : error) }
+}
+
+const needsString = (account: string, where: string): Failure =>
+  new Failure({
+    code: 'usage',
+    message: `Can't read captured files: those of ${account} are at ${where}`,
+    why: ['The embedded Azure was started with a connection string for it, which is kept nowhere.'],
+    hint: say`Give it again with ${input('storage')}.`,
+  })
 
 const isOfFiles = (error: unknown): error is NodeJS.ErrnoException => error instanceof Error && 'syscall' in error
 
@@ -203,7 +234,7 @@ const unreadable = (error: NodeJS.ErrnoException): Failure =>
 
 const otherDestination = (): Failure =>
   new Failure({
-    code: 'refused',
+    code: 'absent',
     message: "Can't read captured files: they are not in a storage account",
     why: ['Capture writes into a Data Lake Storage Gen1, which Azure has retired.'],
     hint: say`Capture into a storage account with: ${command('create', { captureStorageAccount: { blank: 'ID' }, captureContainer: { blank: 'NAME' } })}`,

@@ -3,12 +3,13 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { parquetReadObjects } from 'hyparquet'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { blobNameOf } from '../../src/lib/capture-names.ts'
 import { realClock } from '../../src/lib/clock.ts'
 import { flushCapture, startService, type LocalService } from '../../src/local/index.ts'
 import { main } from '../../src/main.ts'
 import { avroFile, record } from '../data/capture/avro-files.ts'
+import { startAzurite } from '../support/azurite.ts'
 import { Capture, runCli, testDeps, type TestOptions } from '../support/test-deps.ts'
 import { documentOf, unwrapped, SERVICE_HOST as host } from './support.ts'
 
@@ -268,4 +269,22 @@ describe('what cannot be read is said', () => {
     for (const words of told) expect(unwrapped(done.stderr)).toContain(words)
     expect(done.exitCode).toBe(exitCode)
   })
+})
+
+test('with --storage the files come from a storage account, and the key is shown nowhere', async () => {
+  const azurite = await startAzurite()
+  onTestFinished(() => azurite.stop())
+  const storage = ['--storage', `lake=${azurite.connectionString}`]
+  const key = /AccountKey=([^;]+)/.exec(azurite.connectionString)![1]!
+  const none = await ls(...storage)
+  expect(none).toMatchObject({ exitCode: 0, stdout: '' })
+  const container = azurite.referee.getContainerClient('raw')
+  await container.create()
+  const bytes = await avroFile([event(7, '11/30/2026 10:00:01 AM', '{"from":"azurite"}')])
+  await container.getBlockBlobClient('ns-one-7k2p/written/1/2026/11/30/10/00/00.avro').uploadData(bytes)
+  const read = await cat(...storage)
+  expect(idsOf(read.stdout)).toEqual(['1/7'])
+  const listed = await ls(...storage, '--debug')
+  expect(linesOf<Entry>(listed.stdout)[0]!.where).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/devstoreaccount1\/raw\/ns-one/)
+  for (const { stdout, stderr } of [none, read, listed]) expect(stdout + stderr).not.toContain(key)
 })

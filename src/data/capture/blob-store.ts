@@ -6,39 +6,53 @@ import {
 } from '@azure/core-rest-pipeline'
 import { command, input, action } from '../../inputs/refer.ts'
 import type { BlobClient } from '../../lib/blob/blob-client.ts'
-import type { BlobError } from '../../lib/blob/blob-error.ts'
+import { BlobError } from '../../lib/blob/blob-error.ts'
 import { listBlobs } from '../../lib/blob/list-blobs.ts'
 import type { BlobTransport } from '../../lib/blob/transport.ts'
 import { Failure } from '../../lib/errors.ts'
 import { say, type Text } from '../../lib/phrase.ts'
 import type { CaptureStore, StoredFile } from './capture-store.ts'
 
-/** A container of a storage account. */
+interface BlobStoreOptions {
+  readonly container: string
+  /** A container that does not exist is one without files. */
+  readonly mayBeAbsent: boolean
+  readonly signal: AbortSignal
+}
+
+/** A container of a storage account. Rejects with `BlobError`. */
 export class BlobStore implements CaptureStore {
   readonly where: string
   readonly #client: BlobClient
-  readonly #container: string
-  readonly #signal: AbortSignal
+  readonly #options: BlobStoreOptions
 
-  constructor(client: BlobClient, container: string, signal: AbortSignal) {
-    this.where = client.urlOf(container)
+  constructor(client: BlobClient, options: BlobStoreOptions) {
+    this.where = client.urlOf(options.container)
     this.#client = client
-    this.#container = container
-    this.#signal = signal
+    this.#options = options
   }
 
-  list(prefix: string): AsyncIterable<StoredFile> {
-    return listBlobs(this.#client, this.#container, { prefix, signal: this.#signal })
+  async *list(prefix: string): AsyncGenerator<StoredFile> {
+    const { container, mayBeAbsent, signal } = this.#options
+    try {
+      yield* listBlobs(this.#client, container, { prefix, signal })
+    } catch (error) {
+      if (mayBeAbsent && error instanceof BlobError && error.code === 'ContainerNotFound') return
+      throw error
+    }
   }
 
   async *open(name: string): AsyncGenerator<Buffer> {
-    yield* await this.#client.get(this.#container, name, this.#signal)
+    yield* await this.#client.get(this.#options.container, name, this.#options.signal)
   }
 
   whereIs(name: string): string {
-    return this.#client.urlOf(this.#container, name)
+    return this.#client.urlOf(this.#options.container, name)
   }
 }
+
+/** Only on this machine may requests go without TLS. */
+const LOOPBACK = /^http:\/\/(127\.0\.0\.1|localhost|\[::1\])[:/]/
 
 /** Sends requests by the SDK's pipeline, which knows proxies and tries again what may succeed then. */
 export function azureTransport(userAgentPrefix: string): BlobTransport {
@@ -51,6 +65,7 @@ export function azureTransport(userAgentPrefix: string): BlobTransport {
         ...{ method, url, headers: createHttpHeaders({ ...headers }) },
         // Of every status: a file is not kept in memory.
         streamResponseStatusCodes: new Set([Infinity]),
+        allowInsecureConnection: LOOPBACK.test(url),
         ...(signal && { abortSignal: signal }),
       }),
     )
@@ -70,6 +85,7 @@ export interface StoreRead {
   readonly container: string
   /** With a connection string that was given, or as the signed-in account. */
   readonly by: 'connection' | 'sign-in'
+  readonly isLocal: boolean
 }
 
 interface Words {
@@ -97,8 +113,9 @@ export function storeFailure(error: BlobError, read: StoreRead): Failure {
 const READER = 'Storage Blob Data Reader'
 
 /** Codes of https://learn.microsoft.com/rest/api/storageservices/blob-service-error-codes and of Node. */
-function wordsOf({ code, status }: BlobError, { account, accountId, container, by }: StoreRead): Words {
+function wordsOf({ code, status }: BlobError, { account, accountId, container, by, isLocal }: StoreRead): Words {
   const useString = say`Give its connection string with ${input('storage')}.`
+  const again = 'Run the same command again. If it keeps failing, look at the storage account in the portal.'
   switch (code) {
     case 'ContainerNotFound':
       return {
@@ -112,21 +129,21 @@ function wordsOf({ code, status }: BlobError, { account, accountId, container, b
         hint: say`Ask an owner for it, and try again some minutes later:\n${action({ do: 'assign-role', role: READER, assignee: 'YOUR_OBJECT_ID', scope: accountId })}`,
       }
     case 'AuthorizationFailure':
-      return {
-        ...{ code: 'access', because: 'its firewall keeps this machine out, or its settings do' },
-        hint: `Let the address of this machine in, under Networking of the storage account in the portal.`,
-      }
     case 'AuthenticationFailed':
-      return {
-        ...{
-          code: 'access',
-          because: by === 'connection' ? 'the connection string is not accepted' : 'the sign-in is not accepted',
-        },
-        hint:
-          by === 'connection'
-            ? say`Give a newer one with ${input('storage')}.`
-            : say`Sign in to the tenant of the storage account, or read with a key. ${useString}`,
-      }
+      if (by === 'connection')
+        return {
+          ...{ code: 'access', because: 'the connection string is not accepted, or not from here' },
+          hint: say`Give a newer one with ${input('storage')}, or let the address of this machine in, under Networking of the storage account.`,
+        }
+      return code === 'AuthorizationFailure'
+        ? {
+            ...{ code: 'access', because: 'its firewall keeps this machine out, or its settings do' },
+            hint: 'Let the address of this machine in, under Networking of the storage account in the portal.',
+          }
+        : {
+            ...{ code: 'access', because: 'the sign-in is not accepted' },
+            hint: say`Sign in to the tenant of the storage account, or read with a key. ${useString}`,
+          }
     case 'ENOTFOUND':
       return {
         ...{ code: 'absent', because: 'there is no such account' },
@@ -135,7 +152,7 @@ function wordsOf({ code, status }: BlobError, { account, accountId, container, b
     default:
       return {
         ...{ code: status === 401 || status === 403 ? 'access' : 'azure', because: 'it failed' },
-        hint: 'Run the same command again. If it keeps failing, look at the storage account in the portal.',
+        hint: isLocal ? say`Start what listens at that address, or give another with ${input('storage')}.` : again,
       }
   }
 }

@@ -3,7 +3,7 @@ import avsc from 'avsc'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { capturedEvents, type CapturedEvent } from '../../../src/data/capture/avro-events.ts'
-import { AZURE_SCHEMA, avroFile, type AvroRecord, inChunks, record } from './avro-files.ts'
+import { AZURE_SCHEMA, avroFile, inChunks, record } from './avro-files.ts'
 
 async function read(bytes: Buffer, chunkBytes = 1_000): Promise<readonly CapturedEvent[]> {
   const events: CapturedEvent[] = []
@@ -200,6 +200,9 @@ test('the events before the damage come', async () => {
 
 test('a reader that leaves early ends the reading of the file', async () => {
   const source = Readable.from(inChunks(await avroFile([record({}), record({})]), 10))
-  for await (const _ of capturedEvents(source as AsyncIterable<Buffer>)) break
+  const events = capturedEvents(source as AsyncIterable<Buffer>)
+  await events.next()
+  expect(source.destroyed).toBe(false)
+  await events.return(undefined)
   expect(source.destroyed).toBe(true)
 })
