@@ -110,16 +110,9 @@ function readValue(reader: AmqpReader): CapturedValue {
   if (typeof value === 'number') return { kind: DOUBLES.has(code) ? 'double' : 'long', value }
   if (typeof value === 'bigint') return value > INT64_MAX ? string(String(value)) : { kind: 'long', value }
   if (typeof value === 'boolean') return string(value ? 'True' : 'False')
-<<<<<<< HEAD
   if (typeof value === 'string') return string(value)
   const isTime = value instanceof Date && isNetTime(value.getTime())
   return isTime ? string(captureTimeOf(value.getTime())) : { kind: 'bytes', value: bytes.subarray(at, reader.at) }
-=======
-  if (!(value instanceof Date)) return string(String(value))
-  return isNetTime(value)
-    ? string(captureTimeOf(value.getTime()))
-    : { kind: 'bytes', value: bytes.subarray(at, reader.at) }
->>>>>>> reading
 }
 
 /** The content of a value with a length, which is one byte or four. */
