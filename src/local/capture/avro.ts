@@ -30,6 +30,8 @@ const BODY = { null: 0, bytes: 1 } as const
 
 const MAGIC = Buffer.from('Obj\x01', 'latin1')
 const SYNC_BYTES = 16
+/** Room for the head of a file. */
+const HEAD_BYTES = 512
 /** Two numbers of up to nine bytes. */
 const BLOCK_HEAD_BYTES = 18
 /** A block ends behind the event that reaches it. */
@@ -44,15 +46,17 @@ const ONE_PARTITION_KEY = Buffer.concat([
 
 const deflate = promisify<Buffer, Buffer>(deflateRaw)
 
-/** Makes the bytes of one file: first its `header`, then a block whenever `isBlockFull`, last what `end` gives. */
+/**
+ * Makes the bytes of one file: first `head`, then a block whenever `isBlockFull`, last what is waiting. A file without
+ * events has one block all the same.
+ */
 export class AvroWriter {
-  readonly header: Buffer
+  readonly head: Buffer
   readonly #codec: LocalCapture['codec']
   readonly #syncMarker: Buffer
   readonly #block = new AvroBytes(BLOCK_HEAD_BYTES, BLOCK_BYTES + SYNC_BYTES)
-  #blockEvents = 0
-  #endedBytes: number
-  #events = 0
+  #waiting = 0
+  #takenBytes: number
   /** The second of the last event, and how it is written: most events have that of the one before. */
   #second = NaN
   #secondText: Buffer = Buffer.alloc(0)
@@ -61,18 +65,18 @@ export class AvroWriter {
   constructor(codec: LocalCapture['codec'], syncMarker = randomBytes(SYNC_BYTES)) {
     this.#codec = codec
     this.#syncMarker = syncMarker
-    this.header = headerOf(codec, syncMarker)
-    this.#endedBytes = this.header.length
-  }
-
-  /** The events that were added. */
-  get events(): number {
-    return this.#events
+    this.head = headOf(codec, syncMarker)
+    this.#takenBytes = this.head.length
   }
 
   /** How long the file would be by now if nothing were compressed. */
-  get uncompressedBytes(): number {
-    return this.#endedBytes + this.#block.length
+  get bytes(): number {
+    return this.#takenBytes + this.#block.length
+  }
+
+  /** Whether there are events that no block was taken of. */
+  get hasWaiting(): boolean {
+    return this.#waiting > 0
   }
 
   get isBlockFull(): boolean {
@@ -93,36 +97,26 @@ export class AvroWriter {
       block.long(BODY.bytes)
       block.bytes(event.bare, bodyStart)
     }
-    this.#blockEvents++
-    this.#events++
+    this.#waiting++
   }
 
-  /** The block of the events since the last one. Its bytes are good until the next `add`, before which it has to resolve. */
+  /** The block of the events that are waiting. It has to resolve before the next `add`, until which its bytes are good. */
   async takeBlock(): Promise<Buffer> {
-    const block = this.#block
-    const head = new AvroBytes(0, BLOCK_HEAD_BYTES)
-    head.long(this.#blockEvents)
-    this.#blockEvents = 0
+    const [block, events] = [this.#block, this.#waiting]
     const content = block.memory.subarray(BLOCK_HEAD_BYTES)
-    this.#endedBytes += content.length + SYNC_BYTES
+    const head = blockHeadOf(events, content.length)
+    this.#waiting = 0
+    this.#takenBytes += head.length + content.length + SYNC_BYTES
     if (this.#codec === 'deflate') {
       block.clear()
       const compressed = await deflate(content)
-      head.long(compressed.length)
-      return Buffer.concat([head.memory, compressed, this.#syncMarker])
+      return Buffer.concat([blockHeadOf(events, compressed.length), compressed, this.#syncMarker])
     }
-    head.long(content.length)
     block.raw(this.#syncMarker)
     const { memory } = block
     block.clear()
-    const start = BLOCK_HEAD_BYTES - head.length
-    head.memory.copy(memory, start)
-    return memory.subarray(start)
-  }
-
-  /** The block that is missing at the end of the file, if one is: a file without events has an empty one. */
-  async end(): Promise<Buffer | undefined> {
-    return this.#blockEvents > 0 || this.#events === 0 ? this.takeBlock() : undefined
+    head.copy(memory, BLOCK_HEAD_BYTES - head.length)
+    return memory.subarray(BLOCK_HEAD_BYTES - head.length)
   }
 
   #timeText(timeMs: number): Buffer {
@@ -136,8 +130,8 @@ export class AvroWriter {
 }
 
 /** Azure names the codec first. */
-function headerOf(codec: string, syncMarker: Buffer): Buffer {
-  const bytes = new AvroBytes(0, BLOCK_BYTES)
+function headOf(codec: string, syncMarker: Buffer): Buffer {
+  const bytes = new AvroBytes(0, HEAD_BYTES)
   const metadata = { 'avro.codec': codec, 'avro.schema': SCHEMA }
   bytes.raw(MAGIC)
   bytes.long(Object.keys(metadata).length)
@@ -147,6 +141,13 @@ function headerOf(codec: string, syncMarker: Buffer): Buffer {
   }
   bytes.long(0)
   bytes.raw(syncMarker)
+  return bytes.memory
+}
+
+function blockHeadOf(events: number, contentBytes: number): Buffer {
+  const bytes = new AvroBytes(0, BLOCK_HEAD_BYTES)
+  bytes.long(events)
+  bytes.long(contentBytes)
   return bytes.memory
 }
 

@@ -21,7 +21,7 @@ export interface CapturedValues {
 
 /**
  * AMQP's own properties by their places (part 3, section 3.2.4), under the names that clients know them by:
- * https://github.com/Azure/azure-sdk-for-net/blob/main/sdk/eventhub/Azure.Messaging.EventHubs.Shared/src/Amqp/Properties.cs
+ * https://github.com/Azure/azure-sdk-for-java/blob/main/sdk/core/azure-core-amqp/src/main/java/com/azure/core/amqp/AmqpMessageConstant.java
  */
 const PROPERTY_NAMES = [
   ...['message-id', 'user-id', 'to', 'subject', 'reply-to', 'correlation-id', 'content-type', 'content-encoding'],
@@ -108,12 +108,11 @@ function readValue(reader: AmqpReader): CapturedValue {
   const value = reader.read()
   if (value === null) return { kind: 'null' }
   if (typeof value === 'number') return { kind: DOUBLES.has(code) ? 'double' : 'long', value }
-  if (typeof value === 'bigint' && value <= INT64_MAX) return { kind: 'long', value }
+  if (typeof value === 'bigint') return value > INT64_MAX ? string(String(value)) : { kind: 'long', value }
   if (typeof value === 'boolean') return string(value ? 'True' : 'False')
-  if (!(value instanceof Date)) return string(String(value as string | bigint))
-  return isNetTime(value)
-    ? string(captureTimeOf(value.getTime()))
-    : { kind: 'bytes', value: bytes.subarray(at, reader.at) }
+  if (typeof value === 'string') return string(value)
+  const isTime = value instanceof Date && isNetTime(value.getTime())
+  return isTime ? string(captureTimeOf(value.getTime())) : { kind: 'bytes', value: bytes.subarray(at, reader.at) }
 }
 
 /** The content of a value with a length, which is one byte or four. */
@@ -123,7 +122,7 @@ function readContent(reader: AmqpReader): Buffer {
   return reader.bytes.subarray(start, reader.at)
 }
 
-const isNetTime = (date: Date): boolean => date.getTime() >= NET_TIMES.min && date.getTime() < NET_TIMES.end
+const isNetTime = (timeMs: number): boolean => timeMs >= NET_TIMES.min && timeMs < NET_TIMES.end
 
 /** A sender may call bytes a string that are none. */
 const string = (value: string | Buffer): CapturedValue => ({

@@ -1,9 +1,8 @@
-import type { Clock } from '../../lib/clock.ts'
+import { Bell, type Clock } from '../../lib/clock.ts'
 import { blobNameOf } from '../../lib/capture-names.ts'
 import type { LocalCapture, LocalHub } from '../hubs/directory.ts'
 import type { Cursors } from '../log/cursors.ts'
 import type { PartitionLog } from '../log/partition-log.ts'
-import { Bell } from './bell.ts'
 import { LossReader } from './loss-reader.ts'
 import type { BlobPlace, CaptureSink } from './sink.ts'
 import { WindowFile } from './window-file.ts'
@@ -224,28 +223,35 @@ export class PartitionCapture {
 
   /** Writes the file of the window that began at `startMs`. */
   async #capture(startMs: number): Promise<void> {
-    const { capture, sink, hub, partition } = this.#options
-    const { next, lastNameMs = -Infinity } = this.#state
-    // Windows that begin in one second would have one name.
-    const nameMs = Math.max(Math.floor(startMs / SECOND_MS) * SECOND_MS, lastNameMs + SECOND_MS)
-    const blob = blobNameOf(capture.archiveNameFormat, {
-      ...{ namespace: hub.namespace, hub: hub.name, partition, timeMs: nameMs },
-    })
-    const { account, container, codec } = capture
-    const file = new WindowFile(sink, { account, container, blob }, codec)
-    const reader = this.#reader(next)
+    const { capture, sink } = this.#options
+    const { place, nameMs } = await this.#choosePlace(startMs)
+    const file = new WindowFile(sink, place, capture.codec)
+    const reader = this.#reader(this.#state.next)
     try {
       const end = await this.#fill(file, reader, startMs)
       if (!end) return await file.abandon()
       if (file.events === 0 && this.#leavesOut(end, startMs)) return this.#skip(end, reader.lost)
       await file.finish()
-      const closing = { ...end, nameMs, lost: reader.lost, place: file.place, file: factsOf(file) }
+      const closing = { ...end, nameMs, place, lost: reader.lost, file: factsOf(file) }
       this.#keep({ ...this.#state, closing })
       await file.commit()
       this.#finish(closing)
     } catch (error) {
       await file.abandon()
       throw error
+    }
+  }
+
+  /** Windows that begin in one second would have one name. So would one from before Capture was off, or the memory lost. */
+  async #choosePlace(startMs: number): Promise<Pick<Closing, 'place' | 'nameMs'>> {
+    const { capture, sink, hub, partition } = this.#options
+    const { account, container, archiveNameFormat } = capture
+    const { lastNameMs } = this.#state
+    const begins = Math.floor(startMs / SECOND_MS) * SECOND_MS
+    for (let nameMs = Math.max(begins, (lastNameMs ?? -Infinity) + SECOND_MS); ; nameMs += SECOND_MS) {
+      const name = { namespace: hub.namespace, hub: hub.name, partition, timeMs: nameMs }
+      const place = { account, container, blob: blobNameOf(archiveNameFormat, name) }
+      if (lastNameMs !== undefined || !(await sink.has(place))) return { place, nameMs }
     }
   }
 

@@ -5,7 +5,7 @@ import type { BlobPlace, CaptureFile, CaptureSink } from './sink.ts'
 
 /** The file of one window. It is begun with its first block, so that a window without events needs none. */
 export class WindowFile {
-  readonly place: BlobPlace
+  readonly #place: BlobPlace
   readonly #sink: CaptureSink
   readonly #writer: AvroWriter
   #file: CaptureFile | undefined
@@ -14,7 +14,7 @@ export class WindowFile {
   #written = 0
 
   constructor(sink: CaptureSink, place: BlobPlace, codec: LocalCapture['codec']) {
-    this.place = place
+    this.#place = place
     this.#sink = sink
     this.#writer = new AvroWriter(codec)
   }
@@ -76,7 +76,7 @@ export class WindowFile {
 
   async #write(block: Buffer): Promise<void> {
     if (!this.#file) {
-      this.#file = await this.#sink.begin(this.place)
+      this.#file = await this.#sink.begin(this.#place)
       await this.#writeBytes(this.#file, this.#writer.header)
     }
     await this.#writeBytes(this.#file, block)

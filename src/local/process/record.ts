@@ -197,5 +197,5 @@ export async function flushCapture(
   const query = new URLSearchParams(
     Object.entries(names).filter(([, name]) => name !== undefined) as [string, string][],
   )
-  return (await ask(record, `${FLUSH_PATH}?${query}`, signal, 'POST')) as Flushed
+  return (await ask(record, `${FLUSH_PATH}?${query.toString()}`, signal, 'POST')) as Flushed
 }
