@@ -28,7 +28,7 @@ const NO_BYTES = Buffer.alloc(0)
 
 /** A body of JSON, which deflate makes a little shorter, as it does those of sensors. */
 function bodyOfJson(): Buffer {
-  const readings = Array.from({ length: 100 }, (_, i) => Math.round(Math.sin(i) * 1_000_000) / 1_000)
+  const readings = Array.from({ length: 150 }, (_, i) => Math.round(Math.sin(i) * 1_000_000) / 1_000)
   return Buffer.from(JSON.stringify({ device: 'device-7', readings })).subarray(0, BODY_BYTES)
 }
 

@@ -19,7 +19,7 @@ const LOAD = [
 
 const CAPTURE = [
   ...(['captureStorageAccount', 'captureContainer', 'captureInterval', 'captureSize'] as const),
-  ...(['captureNameFormat', 'captureSkipEmpty', 'captureIdentity', 'noCapture'] as const),
+  ...(['captureNameFormat', 'captureSkipEmpty', 'captureEncoding', 'captureIdentity', 'noCapture'] as const),
 ] as const satisfies readonly InputKey[]
 
 /** Settings of the resources. */
@@ -248,6 +248,19 @@ const COMMANDS: readonly CommandDefinition[] = [
     load: async () => (await import('./local-exec.ts')).localExec,
   },
   {
+    name: 'local capture',
+    summary: 'show where the hubs of the embedded Azure are captured, or write their files now with --flush',
+    description:
+      'Shows each captured hub: where its files go, how long its windows are, and how many events wait for the next file.\nWith --flush it ends the open windows now and prints the files that this writes: off a terminal their paths, one a line.',
+    examples: `  npx ml-ingest local capture
+  npx ml-ingest local capture clicks --flush
+  FILES="$(npx ml-ingest local capture clicks --flush)"
+`,
+    arguments: ['[hub]'],
+    inputs: [...ALL, 'data', 'json', 'flush'],
+    load: async () => (await import('./local-capture.ts')).localCapture,
+  },
+  {
     name: 'local send',
     summary: 'send the JSON lines of a file, or of stdin with -, to a hub of the embedded Azure',
     examples: `  npx ml-ingest local send clicks events.jsonl --key-field deviceId
@@ -287,7 +300,7 @@ const COMMANDS: readonly CommandDefinition[] = [
 
 const LOCAL: CommandGroup = {
   name: 'local',
-  summary: 'the embedded Azure: start, stop, status, reset, exec, send, tail',
+  summary: 'the embedded Azure: start, stop, status, reset, exec, send, tail, capture',
   description:
     'The embedded Azure: Azure Resource Manager and Event Hubs, simulated in a process on this machine.\nCommands with --local start it automatically.',
   examples: `  npx ml-ingest local start --detach
@@ -297,6 +310,7 @@ const LOCAL: CommandGroup = {
   npx ml-ingest local exec --hub clicks:8 -- npm test
   npx ml-ingest local send clicks events.jsonl --key-field deviceId --rate 100/s
   npx ml-ingest local tail clicks --from 15m --follow
+  npx ml-ingest local capture --flush
 `,
 }
 

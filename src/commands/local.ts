@@ -4,6 +4,7 @@ import {
   resetLocal,
   stopLocal,
   type Held,
+  type HubCaptureStats,
   type HubHeld,
   type KafkaGroupHeld,
   type LocalRecord,
@@ -111,6 +112,7 @@ const rowsOf = ({
   ...(limits ?? []).map((one) => ['Units', unitsText(one)] as const),
   ['Clients', clientsText(connections, kafka?.connections ?? 0)],
   ...hubs.map((hub) => ['Hub', hubText(hub)] as const),
+  ...hubs.flatMap((hub) => (hub.capture ? [['Capture', captureText(hub, hub.capture)] as const] : [])),
   ...(kafka?.groups ?? []).map((group) => ['Kafka group', groupText(group, hubs)] as const),
 ]
 
@@ -150,16 +152,28 @@ function hubText(hub: HubHeld): string {
     ...(hub.senders > 0 ? [count(hub.senders, 'sender')] : []),
     ...(hub.receivers > 0 ? [count(hub.receivers, 'receiver')] : []),
   ]
-  const events = `${formatCount(hub.events)} ${hub.events === 1 ? 'event' : 'events'}, ${formatBytes(hub.bytes)}`
   return [
     `${hub.namespace}/${hub.name}: ${count(hub.partitions, 'partition')}`,
     ...(hub.status === 'Active' ? [] : [hub.status]),
-    events,
+    `${events(hub.events)}, ${formatBytes(hub.bytes)}`,
     ...(hub.droppedEvents > 0 ? [`${formatCount(hub.droppedEvents)} dropped for size`] : []),
     ...links,
     `groups ${hub.consumerGroups.join(' ')}`,
   ].join(', ')
 }
+
+function captureText({ namespace, name }: HubHeld, capture: HubCaptureStats): string {
+  const { account, container, pendingEvents, files, lostEvents, failing } = capture
+  return [
+    `${namespace}/${name}: to ${account}/${container}`,
+    count(files, 'file'),
+    `${events(pendingEvents)} waiting`,
+    ...(lostEvents > 0 ? [`${events(lostEvents)} lost`] : []),
+    ...(failing === null ? [] : [`failing: ${failing}`]),
+  ].join(', ')
+}
+
+const events = (n: number): string => `${formatCount(n)} ${n === 1 ? 'event' : 'events'}`
 
 /** Where the clients of a protocol connect to. One of an older version serves no Kafka. */
 function endpointOf(status: LocalStatus, of: 'amqp' | 'kafka'): string | undefined {
@@ -187,7 +201,7 @@ export const localDocument = (
   kafkaConnections: held?.kafka?.connections ?? null,
   maxPartitionBytes: held?.maxPartitionBytes ?? null,
   limits: held?.limits ?? null,
-  hubs: held?.hubs ?? [],
+  hubs: (held?.hubs ?? []).map((hub) => ({ ...hub, capture: hub.capture ?? null })),
   kafkaGroups: held?.kafka?.groups ?? [],
   connectionString: connection ?? null,
 })

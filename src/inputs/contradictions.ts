@@ -68,7 +68,7 @@ function kafkaProblems({ byKafka, webSockets, readThrough }: Given): readonly Pr
 
 const CAPTURE_SETTINGS = [
   ...(['captureStorageAccount', 'captureContainer', 'captureInterval', 'captureSize'] as const),
-  ...(['captureNameFormat', 'captureSkipEmpty', 'captureIdentity'] as const),
+  ...(['captureNameFormat', 'captureSkipEmpty', 'captureEncoding', 'captureIdentity'] as const),
 ] as const
 
 function captureProblems(given: Given): readonly Problem[] {

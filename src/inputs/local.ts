@@ -179,6 +179,12 @@ export const LOCAL_INPUTS = {
     rare: true,
     help: "throttle by Resource Manager's published limits",
   }),
+  flush: local.toggle({
+    once: true,
+    flags: '--flush',
+    label: 'end of the windows of Capture',
+    help: 'end the open windows now, and print the files that this writes',
+  }),
   fault: local.list<string>({
     flags: '--fault <fault>',
     help: 'fail on purpose: KIND,method=PUT,path=eventhubs,skip=1,times=2,retry-after=5; repeatable',

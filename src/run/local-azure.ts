@@ -39,11 +39,11 @@ interface HubFound {
  * The connection with all rights to a hub of the running embedded Azure: `clicks`, or `namespace/clicks` if several
  * namespaces have such a hub. Without a name it takes the only hub.
  */
-export async function localConnection({ invocation, deps }: Run, name: string | undefined): Promise<Connection> {
-  const dataFolder = dataFolderOf(invocation, deps)
-  const status = await localStatus({ host: deps.host, dataFolder })
-  if (!status.running) throw notRunning(invocation, dataFolder)
-  const arm = await armClient(status.armEndpoint)
+export async function localConnection(
+  { invocation, deps }: Pick<Run, 'invocation' | 'deps'>,
+  name: string | undefined,
+): Promise<Connection> {
+  const arm = await armClient((await runningAzure({ invocation, deps })).armEndpoint)
   const namespaces = await arm.list(arm.paths.namespaces)
   const lists = namespaces.map(async (namespace) =>
     (await arm.list(`${namespace.id}/eventhubs`)).map((hub): HubFound => ({ namespace, hub })),
@@ -97,6 +97,14 @@ const absent = (message: string, why: string, hint: string): Failure =>
 
 const unclear = (message: string, why: string, hint: string): Failure =>
   new Failure({ code: 'usage', message, why: [why], hint })
+
+/** The embedded Azure of the run. Throws a `Failure` if it does not run. */
+export async function runningAzure({ invocation, deps }: Pick<Run, 'invocation' | 'deps'>): Promise<LocalRecord> {
+  const dataFolder = dataFolderOf(invocation, deps)
+  const status = await localStatus({ host: deps.host, dataFolder })
+  if (!status.running) throw notRunning(invocation, dataFolder)
+  return status
+}
 
 const notRunning = (invocation: Invocation, dataFolder: string): Failure =>
   new Failure({

@@ -30,8 +30,8 @@ const BODY = { null: 0, bytes: 1 } as const
 
 const MAGIC = Buffer.from('Obj\x01', 'latin1')
 const SYNC_BYTES = 16
-/** Room for the head of a file. */
-const HEAD_BYTES = 512
+/** Room for the header of a file. */
+const HEADER_BYTES = 512
 /** Two numbers of up to nine bytes. */
 const BLOCK_HEAD_BYTES = 18
 /** A block ends behind the event that reaches it. */
@@ -46,15 +46,14 @@ const ONE_PARTITION_KEY = Buffer.concat([
 
 const deflate = promisify<Buffer, Buffer>(deflateRaw)
 
-/**
- * Makes the bytes of one file: first `head`, then a block whenever `isBlockFull`, last what is waiting. A file without
- * events has one block all the same.
- */
+/** Makes the bytes of one file: first its `header`, then a block whenever `isBlockFull`, last what `end` gives. */
 export class AvroWriter {
-  readonly head: Buffer
+  readonly header: Buffer
   readonly #codec: LocalCapture['codec']
   readonly #syncMarker: Buffer
   readonly #block = new AvroBytes(BLOCK_HEAD_BYTES, BLOCK_BYTES + SYNC_BYTES)
+  #events = 0
+  /** Of these, the ones that no block was taken of. */
   #waiting = 0
   #takenBytes: number
   /** The second of the last event, and how it is written: most events have that of the one before. */
@@ -65,18 +64,18 @@ export class AvroWriter {
   constructor(codec: LocalCapture['codec'], syncMarker = randomBytes(SYNC_BYTES)) {
     this.#codec = codec
     this.#syncMarker = syncMarker
-    this.head = headOf(codec, syncMarker)
-    this.#takenBytes = this.head.length
+    this.header = headerOf(codec, syncMarker)
+    this.#takenBytes = this.header.length
+  }
+
+  /** The events that were added. */
+  get events(): number {
+    return this.#events
   }
 
   /** How long the file would be by now if nothing were compressed. */
-  get bytes(): number {
+  get uncompressedBytes(): number {
     return this.#takenBytes + this.#block.length
-  }
-
-  /** Whether there are events that no block was taken of. */
-  get hasWaiting(): boolean {
-    return this.#waiting > 0
   }
 
   get isBlockFull(): boolean {
@@ -98,6 +97,7 @@ export class AvroWriter {
       block.bytes(event.bare, bodyStart)
     }
     this.#waiting++
+    this.#events++
   }
 
   /** The block of the events that are waiting. It has to resolve before the next `add`, until which its bytes are good. */
@@ -119,6 +119,11 @@ export class AvroWriter {
     return memory.subarray(BLOCK_HEAD_BYTES - head.length)
   }
 
+  /** The block that is missing at the end of the file, if one is: a file without events has an empty one. */
+  async end(): Promise<Buffer | undefined> {
+    return this.#waiting > 0 || this.#events === 0 ? this.takeBlock() : undefined
+  }
+
   #timeText(timeMs: number): Buffer {
     const second = Math.floor(timeMs / 1_000)
     if (second !== this.#second) {
@@ -130,8 +135,8 @@ export class AvroWriter {
 }
 
 /** Azure names the codec first. */
-function headOf(codec: string, syncMarker: Buffer): Buffer {
-  const bytes = new AvroBytes(0, HEAD_BYTES)
+function headerOf(codec: string, syncMarker: Buffer): Buffer {
+  const bytes = new AvroBytes(0, HEADER_BYTES)
   const metadata = { 'avro.codec': codec, 'avro.schema': SCHEMA }
   bytes.raw(MAGIC)
   bytes.long(Object.keys(metadata).length)

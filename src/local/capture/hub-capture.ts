@@ -8,6 +8,9 @@ export interface HubCaptureStats {
   readonly container: string
   /** Where the container is: a path or a URL. */
   readonly where: string
+  /** A file ends after this time, or at this size. */
+  readonly intervalSeconds: number
+  readonly sizeLimitBytes: number
   /** Events that are in no file yet. */
   readonly pendingEvents: number
   /** How many were written since it was switched on. */
@@ -44,9 +47,10 @@ export class HubCapture {
   stats(): HubCaptureStats {
     const all = this.#partitions.map((partition) => partition.stats())
     const sum = (key: 'pendingEvents' | 'files' | 'lostEvents') => all.reduce((total, one) => total + one[key], 0)
-    const { account, container } = this.capture
+    const { account, container, intervalSeconds, sizeLimitBytes } = this.capture
     return {
       ...{ account, container, where: this.#sink.whereIs({ account, container, blob: '' }) },
+      ...{ intervalSeconds, sizeLimitBytes },
       ...{ pendingEvents: sum('pendingEvents'), files: sum('files'), lostEvents: sum('lostEvents') },
       failing: all.find(({ failing }) => failing !== null)?.failing ?? null,
     }

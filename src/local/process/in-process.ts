@@ -4,6 +4,9 @@ import { type Clock, realClock } from '../../lib/clock.ts'
 import { parseStorageConnection, type StorageConnection } from '../../lib/blob/storage-connection.ts'
 import { Failure } from '../../lib/errors.ts'
 import { ROOT_RULE } from '../../lib/limits.ts'
+import { listOf } from '../../lib/phrase.ts'
+import type { Flushed } from '../capture/captures.ts'
+import type { CapturedFile } from '../capture/partition-capture.ts'
 import { HUB_RULE } from '../constants.ts'
 import { armClient } from '../arm/client.ts'
 import type { WantedHub } from '../arm/provision.ts'
@@ -23,6 +26,8 @@ export interface WithHubsOptions {
   readonly kafkaRange: 'full' | 'azure'
   /** Undefined to keep nothing. */
   readonly dataFolder: string | undefined
+  /** Has the files of Capture; undefined for the usual place in the data folder. */
+  readonly captureFolder: string | undefined
   readonly durable: boolean
   /** Undefined for the usual one. */
   readonly maxPartitionBytes: number | undefined
@@ -42,6 +47,8 @@ export interface AzureWithHubs {
   readonly armEndpoint: string
   readonly port: number
   readonly kafkaBootstrapServers: string
+  /** Ends the windows of Capture, of all hubs or of one, and resolves with the files that this wrote. Rejects with Failure. */
+  readonly flushCapture: (hub?: string) => Promise<readonly CapturedFile[]>
   readonly stop: () => Promise<void>
 }
 
@@ -60,6 +67,7 @@ export const startInProcess = ({ clock, enforceLimits, log }: InProcessOptions):
 /** Starts an embedded Azure in this process and makes these hubs in it. Rejects with Failure when that cannot be. */
 export async function startWithHubs(options: WithHubsOptions): Promise<AzureWithHubs> {
   const { namespace, resourceGroup, hubs } = options
+  checkFolder(options)
   const running = await start(options)
   let stopping: Promise<void> | undefined
   const stop = () => (stopping ??= running.close())
@@ -77,6 +85,7 @@ export async function startWithHubs(options: WithHubsOptions): Promise<AzureWith
       armEndpoint: running.armEndpoint,
       port: portOf(running, 'amqp'),
       kafkaBootstrapServers: `localhost:${portOf(running, 'kafka')}`,
+      flushCapture: async (hub) => filesOf(await running.flush({ hub })),
       stop,
     }
   } catch (error) {
@@ -85,13 +94,35 @@ export async function startWithHubs(options: WithHubsOptions): Promise<AzureWith
   }
 }
 
+function checkFolder({ hubs, dataFolder, captureFolder }: WithHubsOptions): void {
+  const captured = hubs.filter(({ capture }) => capture).map(({ name }) => name)
+  if (captured.length === 0 || dataFolder !== undefined || captureFolder !== undefined) return
+  throw new Failure({
+    code: 'local-request',
+    message: `Can't capture ${captured.length === 1 ? 'hub' : 'hubs'} ${listOf(captured)}`,
+    why: ['Nothing says where the files go.'],
+    hint: 'Give captureFolder, or dataFolder.',
+  })
+}
+
+function filesOf({ files, failures }: Flushed): readonly CapturedFile[] {
+  if (failures.length === 0) return files
+  throw new Failure({
+    code: 'failed',
+    message: "Can't write the captured files",
+    why: failures.map(({ namespace, hub, why }) => `${namespace}/${hub}: ${why}`),
+  })
+}
+
 const portOf = ({ listeners }: Pick<Assembly, 'listeners'>, protocol: Listener['protocol']): number =>
   listeners.find((one) => one.protocol === protocol)!.port
 
 /** Without a folder nothing is shared, so it needs no lock and no record. */
-async function start(options: WithHubsOptions): Promise<Pick<Assembly, 'armEndpoint' | 'listeners' | 'close'>> {
+async function start(
+  options: WithHubsOptions,
+): Promise<Pick<Assembly, 'armEndpoint' | 'listeners' | 'flush' | 'close'>> {
   const { resourceGroup, namespace, armPort, ports, kafkaRange, dataFolder, log } = options
-  const { durable, maxPartitionBytes, enforceLimits } = options
+  const { durable, maxPartitionBytes, enforceLimits, captureFolder } = options
   const hubs = options.hubs.map((hub) => ({ ...hub, rule: HUB_RULE }))
   const namespaces = [{ group: resourceGroup, name: namespace, hubs }]
   const dataPlane = {
@@ -99,7 +130,10 @@ async function start(options: WithHubsOptions): Promise<Pick<Assembly, 'armEndpo
     kafkaRange,
     durable,
     enforceLimits,
-    capture: { storage: readStorage(options.storage) },
+    capture: {
+      storage: readStorage(options.storage),
+      ...(captureFolder !== undefined && { folder: resolve(captureFolder) }),
+    },
     ...(maxPartitionBytes !== undefined && { maxPartitionBytes }),
   }
   const switches = { arm: { port: armPort, namespaces }, dataPlane, log }
@@ -115,7 +149,7 @@ async function start(options: WithHubsOptions): Promise<Pick<Assembly, 'armEndpo
     ...switches,
   })
   const { armEndpoint, listeners } = service.record
-  return { armEndpoint, listeners, close: () => service.close() }
+  return { armEndpoint, listeners, flush: (names) => service.flush(names), close: () => service.close() }
 }
 
 /** Throws a `Failure` with every mistake, which repeats no connection string. */

@@ -5,7 +5,7 @@ import type { Clock } from '../../lib/clock.ts'
 import { Failure } from '../../lib/errors.ts'
 import type { StorageConnection } from '../../lib/blob/storage-connection.ts'
 import { say } from '../../lib/phrase.ts'
-import { assemble, type AssemblyOptions } from './assembly.ts'
+import { assemble, type Assembly, type AssemblyOptions } from './assembly.ts'
 import { AMQP_PORT, DATA_FOLDER, KAFKA_PORT, RESET, STOP } from '../constants.ts'
 import { type DataPaths, dataPaths, isDetached, type LocalHost } from './host.ts'
 import { type Holder, explainFiles, makeFolder, takeLock } from './lock.ts'
@@ -28,6 +28,7 @@ export interface ServiceOptions {
 
 export interface LocalService {
   readonly record: LocalRecord
+  readonly flush: Assembly['flush']
   /** Ends in order: nothing that was answered is lost, the record and the lock are gone. */
   close(): Promise<void>
 }
@@ -100,6 +101,7 @@ async function startLocked(
   }
   return {
     record,
+    flush: azure.flush,
     close: async () => {
       await azure.close()
       await removeRecord(paths.record, own.id)

@@ -17,15 +17,15 @@ const SCHEMA =
 const MARKER = Buffer.from('0123456789abcdef')
 const body = (bytes: Buffer): Buffer => encodeSection(0x75, encodeBinary(bytes))
 
-describe('the head of a file', () => {
+describe('the header of a file', () => {
   it('is that of Azure, byte for byte', () => {
     const metadata = `\x14avro.codec\x08null\x16avro.schema\xec\x06${SCHEMA}`
     const expected = Buffer.from(`Obj\x01\x04${metadata}\x00${MARKER.toString()}`, 'latin1')
-    expect(new AvroWriter('null', MARKER).head.toString('latin1')).toBe(expected.toString('latin1'))
+    expect(new AvroWriter('null', MARKER).header.toString('latin1')).toBe(expected.toString('latin1'))
   })
 
   it('has a marker of its own in each file', () => {
-    expect(new AvroWriter('null').head.equals(new AvroWriter('null').head)).toBe(false)
+    expect(new AvroWriter('null').header.equals(new AvroWriter('null').header)).toBe(false)
   })
 })
 
@@ -107,11 +107,18 @@ describe.each(['null', 'deflate'] as const)('with codec %s', (codec) => {
   })
 })
 
+it('has no block more than it needs', async () => {
+  const writer = new AvroWriter('null')
+  writer.add(storedEvent({}))
+  await writer.takeBlock()
+  expect([writer.events, await writer.end()]).toEqual([1, undefined])
+})
+
 it('keeps nothing of an event, whose bytes are good for a while only', async () => {
   const bare = body(Buffer.from('before'))
   const writer = new AvroWriter('null')
   writer.add(storedEvent({ bare }))
   bare.fill(0)
-  const file = Buffer.concat([writer.head, await writer.takeBlock()])
+  const file = Buffer.concat([writer.header, await writer.takeBlock()])
   expect((await readByAvsc(file))[0]!.Body!.bytes.toString()).toBe('before')
 })

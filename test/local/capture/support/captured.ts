@@ -28,14 +28,15 @@ export async function fileOf(
   codec: 'null' | 'deflate' = 'null',
 ): Promise<{ readonly bytes: Buffer; readonly blocks: number; readonly plainBytes: number }> {
   const writer = new AvroWriter(codec)
-  const pieces = [writer.head]
+  const pieces = [writer.header]
   const take = async () => pieces.push(Buffer.from(await writer.takeBlock()))
   for (const event of events) {
     writer.add(event)
     if (writer.isBlockFull) await take()
   }
-  if (writer.hasWaiting || pieces.length === 1) await take()
-  return { bytes: Buffer.concat(pieces), blocks: pieces.length - 1, plainBytes: writer.bytes }
+  const last = await writer.end()
+  if (last) pieces.push(last)
+  return { bytes: Buffer.concat(pieces), blocks: pieces.length - 1, plainBytes: writer.uncompressedBytes }
 }
 
 /** What avsc reads, in the order of the file. A value of a union is under the name of its kind, a long is a bigint. */
