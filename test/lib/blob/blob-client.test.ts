@@ -131,7 +131,10 @@ test('what is refused is told with the code of Azure, for people and for program
     [() => listed('nowhere'), 404, 'ContainerNotFound'],
   ] as const
   for (const [ask, status, code] of refusals) {
-    const error = await ask().catch((error: unknown) => error as Error)
+    const error = await ask().then(
+      () => undefined,
+      (error: unknown) => error,
+    )
     expect(error).toMatchObject({ name: 'BlobError', status, code, requestId: expect.any(String) as string })
     expect(String(error)).toContain(`(${status} ${code}, request `)
     expect(String(error)).not.toContain(wrongKey)
