@@ -126,6 +126,32 @@ const COMMANDS: readonly CommandDefinition[] = [
     load: async () => (await import('./verify.ts')).verify,
   },
   {
+    name: 'capture ls',
+    summary: 'list the files that Capture wrote of a hub, newest last',
+    description:
+      'Lists the files that Capture wrote of a hub, newest last. The hub can be left out where one is captured. Without a terminal it prints JSON lines.',
+    examples: `  npx ml-ingest capture ls clicks --local
+  npx ml-ingest capture ls clicks -n ns-clicks-7k2p --since 2h
+  npx ml-ingest capture ls clicks --json
+`,
+    arguments: ['[hub]'],
+    inputs: [...ALL, 'json', ...CLOUD, 'hub', 'partition', 'since'],
+    load: async () => (await import('./capture-ls.ts')).captureLs,
+  },
+  {
+    name: 'capture cat',
+    summary: 'print the events in the files that Capture wrote: JSON lines, CSV or Parquet',
+    description:
+      'Prints the events in the files that Capture wrote of a hub: as JSON lines, like local tail, as CSV, or into a Parquet file. Events are in order within each partition. A file that is broken is told, the others are read, and the exit code is 1.',
+    examples: `  npx ml-ingest capture cat clicks --local | head -1
+  npx ml-ingest capture cat clicks --since 2h --csv > clicks.csv
+  npx ml-ingest capture cat clicks --parquet clicks.parquet
+`,
+    arguments: ['[hub]'],
+    inputs: [...ALL, ...CLOUD, 'hub', 'partition', 'since', 'csv', 'parquet', 'force'],
+    load: async () => (await import('./capture-cat.ts')).captureCat,
+  },
+  {
     name: 'delete',
     summary: 'delete the namespace, or only hubs and consumer groups',
     description:
@@ -314,6 +340,17 @@ const LOCAL: CommandGroup = {
 `,
 }
 
+const CAPTURE_GROUP: CommandGroup = {
+  name: 'capture',
+  summary: 'read what Capture wrote: ls, cat',
+  description:
+    'Reads the files back that Capture wrote: in a storage account as the signed-in account, which needs the role Storage Blob Data Reader, or with --local on this machine.',
+  examples: `  npx ml-ingest capture ls clicks --local
+  npx ml-ingest capture cat clicks --since 2h | head -1
+  npx ml-ingest capture cat clicks --parquet clicks.parquet
+`,
+}
+
 /** All commands, for the command line, the help and the completion. */
 export const PROGRAM: ProgramDefinition = {
   description:
@@ -324,5 +361,5 @@ export const PROGRAM: ProgramDefinition = {
   npx ml-ingest show-connection --format env  for a shell`,
   exitCodes: EXIT_MEANINGS,
   commands: COMMANDS,
-  groups: [LOCAL],
+  groups: [CAPTURE_GROUP, LOCAL],
 }

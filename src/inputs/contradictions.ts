@@ -23,6 +23,7 @@ export const runProblems = (given: Given): readonly Problem[] => [
   ...outputProblems(given),
   ...nameProblems(given),
   ...forceProblems(given),
+  ...tableProblems(given),
   ...variableProblems(given),
 ]
 
@@ -90,8 +91,11 @@ const nameProblems = (given: Given): readonly Problem[] =>
       : []
   })
 
-const forceProblems = ({ force, output }: Given): readonly Problem[] =>
-  isTyped(force) && force?.value && !output ? [invalid('force', force, 'has no effect without --output')] : []
+const forceProblems = ({ force, output, parquet }: Given): readonly Problem[] =>
+  isTyped(force) && force?.value && !output && !parquet ? [invalid('force', force, 'has no effect without a file')] : []
+
+const tableProblems = ({ csv, parquet }: Given): readonly Problem[] =>
+  csv?.value && parquet ? [contradicts('csv', csv, '--parquet')] : []
 
 function outputProblems({ format, json, noConnection }: Given): readonly Problem[] {
   if (!format || !isTyped(format)) return []

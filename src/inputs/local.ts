@@ -201,17 +201,31 @@ export type From =
   /** This long before now. */
   | { readonly kind: 'ago'; readonly ms: number }
 
+/** A moment, or how long before now it was. */
+export type Moment = Extract<From, { readonly kind: 'time' | 'ago' }>
+
 const ISO_TIME = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})?)?$/i
+
+function momentOf(text: string): Moment | undefined {
+  const ago = parseMs(text.trim().toLowerCase())
+  if (ago !== undefined) return { kind: 'ago', ms: ago }
+  const atMs = ISO_TIME.test(text.trim()) ? Date.parse(text.trim()) : NaN
+  return Number.isNaN(atMs) ? undefined : { kind: 'time', atMs }
+}
+
+const MOMENTS = 'a time such as 2026-11-23T10:00Z, nor a time ago such as 15m'
 
 /** `start`, `end`, a time such as `2026-11-23T10:00Z`, or how long ago: `15m`. */
 const parseFrom: Parser<From> = (text) => {
   const word = text.trim().toLowerCase()
   if (word === 'start' || word === 'end') return ok({ kind: word })
-  const ago = parseMs(word)
-  if (ago !== undefined) return ok({ kind: 'ago', ms: ago })
-  const atMs = ISO_TIME.test(text.trim()) ? Date.parse(text.trim()) : NaN
-  if (!Number.isNaN(atMs)) return ok({ kind: 'time', atMs })
-  return bad('is neither start, end, a time such as 2026-11-23T10:00Z, nor a time ago such as 15m')
+  const moment = momentOf(text)
+  return moment ? ok(moment) : bad(`is neither start, end, ${MOMENTS}`)
+}
+
+const parseMoment: Parser<Moment> = (text) => {
+  const moment = momentOf(text)
+  return moment ? ok(moment) : bad(`is neither ${MOMENTS}`)
 }
 
 const RATE_MAX = 1_000_000
@@ -292,6 +306,14 @@ export const EVENT_INPUTS = {
     example: '15m',
     defaultText: 'start, or end with --follow',
     parse: parseFrom,
+  }),
+  since: events.value({
+    flags: '--since <when>',
+    label: 'start of the events',
+    help: 'only what came since a time such as 2026-11-23T10:00Z, or so long ago: 15m',
+    example: '15m',
+    defaultText: 'the first event',
+    parse: parseMoment,
   }),
   follow: events.toggle({
     flags: '--follow',

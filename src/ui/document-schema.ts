@@ -245,7 +245,7 @@ const LOCAL = answer('local', 'The state of the embedded Azure', {
   connectionString: orNull(text(), 'local start --config: opens every hub of the file, and names none; else null'),
 })
 
-const CAPTURED_FILE = part('capturedFile', {
+const WRITTEN_FILE = part('writtenFile', {
   ...{ namespace: text(), hub: text(), partition: text() },
   where: text('Path or URL'),
   events: whole(),
@@ -253,13 +253,27 @@ const CAPTURED_FILE = part('capturedFile', {
   lastSequenceNumber: orNull(whole(), 'Null without events'),
   bytes: whole(),
 })
-const CAPTURE = answer('capture', 'The answer of local capture', {
+const LOCAL_CAPTURE = answer('localCapture', 'The answer of local capture', {
   command: Type.Literal('local capture'),
   result: oneOf(['ok', 'failed'], 'failed: with --flush, not everything could be written'),
   exitCode: exitCode(oneOf([0, 1])),
   hubs: list(LOCAL_HUB, 'The captured hubs, as they are after a flush'),
-  files: list(CAPTURED_FILE, '--flush: the files that it wrote; else empty'),
+  files: list(WRITTEN_FILE, '--flush: the files that it wrote; else empty'),
   error: orNull(ERROR, 'Null when it did not fail'),
+})
+
+const CAPTURED_FILE = part('capturedFile', {
+  time: text('When its window began, ISO 8601'),
+  ...{ partition: whole(), bytes: whole() },
+  empty: Type.Boolean(about('It has no events: Capture writes such a file for an interval without any')),
+  name: text('Within the container'),
+  where: text('Its path or URL'),
+})
+const CAPTURED = answer('captured', 'The answer of capture ls', {
+  ...{ command: Type.Literal('capture ls'), result: Type.Literal('ok'), exitCode: Type.Literal(0) },
+  ...{ target: TARGET, hub: text(), account: text('Storage account'), container: text() },
+  where: text('URL of the container, or its folder on this machine'),
+  files: list(CAPTURED_FILE, 'Newest last'),
 })
 
 /**
@@ -272,7 +286,7 @@ export const outputSchema = (commands: readonly string[], takingJson: readonly s
   title: 'Output of ml-ingest --json, version 1',
   description:
     'Each run prints one document on stdout. Every key except manifest is always present. A key that does not apply is null or empty. New keys can be added without a new version: readers must ignore keys that they do not know.',
-  oneOf: [RUN, SIZE, ENVIRONMENTS, VERIFY, ROTATION, LOCAL, CAPTURE],
+  oneOf: [RUN, SIZE, ENVIRONMENTS, VERIFY, ROTATION, CAPTURED, LOCAL, LOCAL_CAPTURE],
   $defs: {
     ...parts,
     command: { enum: [...commands, null], description: 'Null when the command line names no command' },
@@ -284,15 +298,24 @@ type Fixed<T> = { readonly [K in keyof T]: Fixed<T[K]> }
 type Of<S extends TSchema> = Fixed<Static<S>>
 
 export type Document = Of<
-  typeof RUN | typeof SIZE | typeof ENVIRONMENTS | typeof VERIFY | typeof ROTATION | typeof LOCAL | typeof CAPTURE
+  | typeof RUN
+  | typeof SIZE
+  | typeof ENVIRONMENTS
+  | typeof VERIFY
+  | typeof ROTATION
+  | typeof CAPTURED
+  | typeof LOCAL
+  | typeof LOCAL_CAPTURE
 >
 export type OutputDocument = Of<typeof RUN>
 export type SizeDocument = Of<typeof SIZE>
 export type EnvironmentsDocument = Of<typeof ENVIRONMENTS>
 export type VerifyDocument = Of<typeof VERIFY>
 export type RotationDocument = Of<typeof ROTATION>
+export type CapturedFilesDocument = Of<typeof CAPTURED>
+export type CapturedFileEntry = Of<typeof CAPTURED_FILE>
 export type LocalDocument = Of<typeof LOCAL>
-export type CaptureDocument = Of<typeof CAPTURE>
+export type LocalCaptureDocument = Of<typeof LOCAL_CAPTURE>
 export type TargetEntry = Of<typeof TARGET>
 export type ManifestEntry = NonNullable<OutputDocument['manifest']>
 export type ErrorEntry = Of<typeof ERROR>

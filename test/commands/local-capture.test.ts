@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { realClock } from '../../src/lib/clock.ts'
-import type { CaptureDocument, LocalDocument } from '../../src/ui/document-schema.ts'
+import type { LocalCaptureDocument, LocalDocument } from '../../src/ui/document-schema.ts'
 import { runCli, type TestOptions, type TestRun } from '../support/test-deps.ts'
 import { Background } from './background.ts'
 import { documentOf, unwrapped } from './support.ts'
@@ -20,7 +20,7 @@ const send = async (hub: string, lines: number): Promise<void> => {
   expect(exitCode, stderr).toBe(0)
 }
 const CREATE = ['create', '--local', '--yes', '-n', 'ns-clicks-test', '--no-connection'] as const
-const captureIn = (ran: TestRun): CaptureDocument => documentOf(ran) as unknown as CaptureDocument
+const captureIn = (ran: TestRun): LocalCaptureDocument => documentOf(ran) as unknown as LocalCaptureDocument
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'ml-ingest-capture-'))

@@ -29,7 +29,7 @@ export async function startTestAzure(options: Omit<LocalArmOptions, 'clock'> = {
     requests.push(record)
     options.onRequest?.(record)
   }
-  const arm = await startLocalArm({ ...options, clock, onRequest })
+  const arm = await startLocalArm({ ...options, clock: clock.ofServer, onRequest })
   onTestFinished(() => arm.close())
   const env = { ML_INGEST_ARM_ENDPOINT: arm.endpoint, AZURE_SUBSCRIPTION_ID: LOCAL_SUBSCRIPTION.subscriptionId }
   return {

@@ -3,18 +3,24 @@ import type { Clock } from '../../src/lib/clock.ts'
 
 interface Sleeper {
   readonly wakeAt: number
+  /** Whether a request waits for it. */
+  readonly holdsRequest: boolean
   readonly wake: () => void
 }
 
-/** Requests of this process that have no answer yet. */
-let requestsUnderWay = 0
-subscribe('http.client.request.start', () => requestsUnderWay++)
-subscribe('http.client.response.finish', () => requestsUnderWay--)
-subscribe('http.client.request.error', () => requestsUnderWay--)
+/** Requests of this process that have no answer yet, and how often one began or ended. */
+const requests = { underWay: 0, turns: 0 }
+const count = (difference: number) => () => {
+  requests.underWay += difference
+  requests.turns++
+}
+subscribe('http.client.request.start', count(1))
+subscribe('http.client.response.finish', count(-1))
+subscribe('http.client.request.error', count(-1))
 
 const QUIET_MS = 2
 /** With a request under way, the one who sleeps is probably the server that shall answer it, and then not for long. */
-const QUIET_WHILE_REQUESTING_MS = 25
+const QUIET_LOOKS_WHILE_REQUESTING = 12
 const LONGEST_JUMP_WHILE_REQUESTING_MS = 10_000
 /** What sleeps longer is a time limit, which tests reach by `advance`. */
 const LONGEST_JUMP_MS = 10 * 60_000
@@ -45,6 +51,15 @@ export class ManualClock implements Clock {
   }
 
   sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    return this.#sleep(ms, signal, false)
+  }
+
+  /** The same clock for a server that sleeps only to let a request wait: nobody else is then waited for. */
+  get ofServer(): Clock {
+    return { now: () => this.#now, sleep: (ms, signal) => this.#sleep(ms, signal, true) }
+  }
+
+  #sleep(ms: number, signal: AbortSignal | undefined, holdsRequest: boolean): Promise<void> {
     return new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason as Error)
       const onAbort = () => {
@@ -55,7 +70,7 @@ export class ManualClock implements Clock {
         signal?.removeEventListener('abort', onAbort)
         resolve()
       }
-      const sleeper: Sleeper = { wakeAt: this.#now + Math.max(0, ms), wake }
+      const sleeper: Sleeper = { wakeAt: this.#now + Math.max(0, ms), wake, holdsRequest }
       this.#sleepers.push(sleeper)
       signal?.addEventListener('abort', onAbort, { once: true })
       if (this.#autoAdvance) this.#advanceWhenQuiet()
@@ -77,16 +92,22 @@ export class ManualClock implements Clock {
   #advanceWhenQuiet(): void {
     if (this.#advancing) return
     this.#advancing = true
-    setTimeout(
-      () => {
-        this.#advancing = false
-        const next = Math.min(...this.#sleepers.map((sleeper) => sleeper.wakeAt))
-        if (next - this.#now > LONGEST_JUMP_MS) return
-        const isSlowMachine = requestsUnderWay > 0 && next - this.#now > LONGEST_JUMP_WHILE_REQUESTING_MS
-        if (!isSlowMachine) this.advance(next - this.#now)
-        if (this.#sleepers.length > 0) this.#advanceWhenQuiet()
-      },
-      requestsUnderWay > 0 ? QUIET_WHILE_REQUESTING_MS : QUIET_MS,
-    )
+    this.#look(0, requests.turns)
+  }
+
+  /** Looks again and again, until no request has begun or ended in between. */
+  #look(quietLooks: number, turnsBefore: number): void {
+    setTimeout(() => {
+      const isQuiet = requests.turns === turnsBefore
+      const isRequesting = requests.underWay > this.#sleepers.filter((sleeper) => sleeper.holdsRequest).length
+      if (!isQuiet || (isRequesting && quietLooks < QUIET_LOOKS_WHILE_REQUESTING))
+        return this.#look(isQuiet ? quietLooks + 1 : 0, requests.turns)
+      this.#advancing = false
+      const next = Math.min(...this.#sleepers.map((sleeper) => sleeper.wakeAt))
+      if (next - this.#now > LONGEST_JUMP_MS) return
+      const isSlowMachine = isRequesting && next - this.#now > LONGEST_JUMP_WHILE_REQUESTING_MS
+      if (!isSlowMachine) this.advance(next - this.#now)
+      if (this.#sleepers.length > 0) this.#advanceWhenQuiet()
+    }, QUIET_MS)
   }
 }
