@@ -17,7 +17,7 @@ import { runningAzure } from '../run/local-azure.ts'
 import { problemsError } from '../run/problems-error.ts'
 import type { Run } from '../run/run.ts'
 import { waitFor, whileReading } from '../run/wait.ts'
-import type { LocalCaptureDocument } from '../ui/document-schema.ts'
+import type { CaptureStateDocument } from '../ui/document-schema.ts'
 import { stringifyDocument } from '../ui/document.ts'
 import { viewOf } from '../ui/error-view.ts'
 import { EXIT, exitCodeOf, type ExitCode } from '../ui/exit.ts'
@@ -152,8 +152,8 @@ const documentOf = ({
   hubs,
   files = [],
   error = null,
-}: Pick<LocalCaptureDocument, 'hubs'> &
-  Partial<Pick<LocalCaptureDocument, 'files' | 'error'>>): LocalCaptureDocument => ({
+}: Pick<CaptureStateDocument, 'hubs'> &
+  Partial<Pick<CaptureStateDocument, 'files' | 'error'>>): CaptureStateDocument => ({
   ...{ schemaVersion: 1, command: 'local capture' },
   ...(error ? { result: 'failed', exitCode: EXIT.azure } : { result: 'ok', exitCode: EXIT.ok }),
   ...{ hubs, files, error },

@@ -1,7 +1,7 @@
 /** The folders and files that stand for a storage account: `<account>/<container>/<blob>`. */
 
 /** What some file system cannot have in a name. The percent sign is among them, so that each name has one meaning. */
-// eslint-disable-next-line no-control-regex
+ 
 const UNSAFE = /[%\\:*?"<>|\x00-\x1f]/g
 /** Of a file that is not whole yet. */
 export const DRAFT = '.part'

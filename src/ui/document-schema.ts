@@ -253,7 +253,7 @@ const WRITTEN_FILE = part('writtenFile', {
   lastSequenceNumber: orNull(whole(), 'Null without events'),
   bytes: whole(),
 })
-const LOCAL_CAPTURE = answer('localCapture', 'The answer of local capture', {
+const CAPTURE_STATE = answer('captureState', 'The answer of local capture', {
   command: Type.Literal('local capture'),
   result: oneOf(['ok', 'failed'], 'failed: with --flush, not everything could be written'),
   exitCode: exitCode(oneOf([0, 1])),
@@ -286,7 +286,7 @@ export const outputSchema = (commands: readonly string[], takingJson: readonly s
   title: 'Output of ml-ingest --json, version 1',
   description:
     'Each run prints one document on stdout. Every key except manifest is always present. A key that does not apply is null or empty. New keys can be added without a new version: readers must ignore keys that they do not know.',
-  oneOf: [RUN, SIZE, ENVIRONMENTS, VERIFY, ROTATION, CAPTURED, LOCAL, LOCAL_CAPTURE],
+  oneOf: [RUN, SIZE, ENVIRONMENTS, VERIFY, ROTATION, CAPTURED, LOCAL, CAPTURE_STATE],
   $defs: {
     ...parts,
     command: { enum: [...commands, null], description: 'Null when the command line names no command' },
@@ -305,7 +305,7 @@ export type Document = Of<
   | typeof ROTATION
   | typeof CAPTURED
   | typeof LOCAL
-  | typeof LOCAL_CAPTURE
+  | typeof CAPTURE_STATE
 >
 export type OutputDocument = Of<typeof RUN>
 export type SizeDocument = Of<typeof SIZE>
@@ -315,7 +315,7 @@ export type RotationDocument = Of<typeof ROTATION>
 export type CapturedFilesDocument = Of<typeof CAPTURED>
 export type CapturedFileEntry = Of<typeof CAPTURED_FILE>
 export type LocalDocument = Of<typeof LOCAL>
-export type LocalCaptureDocument = Of<typeof LOCAL_CAPTURE>
+export type CaptureStateDocument = Of<typeof CAPTURE_STATE>
 export type TargetEntry = Of<typeof TARGET>
 export type ManifestEntry = NonNullable<OutputDocument['manifest']>
 export type ErrorEntry = Of<typeof ERROR>

@@ -179,7 +179,7 @@ describe('capture cat', () => {
     expect(first.stderr).toContain('Wrote 4 events')
     expect(first.stderr).toContain('pandas.read_parquet("out.parquet")')
     const bytes = await readFile(join(folder, 'out.parquet'))
-    const file = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length) as ArrayBuffer
+    const file = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length)
     const rows = await parquetReadObjects({ file, compressors: { GZIP: (packed) => gunzipSync(packed) } })
     expect(rows.map((row) => row['body'])).toEqual(['{"i":0}', '{"i":1}', '"one"', 'no json'])
     const again = await cat('--parquet', 'out.parquet')
@@ -263,7 +263,7 @@ describe('what cannot be read is said', () => {
     [['capture', 'cat', 'written', ...NS, '--since', 'soon'], 2, '--since', 'is neither a time such as'],
     [['capture', 'cat', 'written', ...NS, '--parquet', 'none/x.parquet'], 2, "Can't write to none/x.parquet", 'folder'],
   ])('%j', async (argv, exitCode, ...told) => {
-    const done = await run(argv as readonly string[])
+    const done = await run(argv)
     expect(done.stdout).toBe('')
     for (const words of told) expect(unwrapped(done.stderr)).toContain(words)
     expect(done.exitCode).toBe(exitCode)

@@ -9,6 +9,7 @@ import type { Flushed } from '../capture/captures.ts'
 import type { CapturedFile } from '../capture/partition-capture.ts'
 import { HUB_RULE } from '../constants.ts'
 import { armClient } from '../arm/client.ts'
+import { keyOf } from '../arm/core/model.ts'
 import type { WantedHub } from '../arm/provision.ts'
 import { assemble, type Assembly } from './assembly.ts'
 import { type HostInputs, realHost } from './host.ts'
@@ -94,14 +95,15 @@ export async function startWithHubs(options: WithHubsOptions): Promise<AzureWith
   }
 }
 
-function checkFolder({ hubs, dataFolder, captureFolder }: WithHubsOptions): void {
-  const captured = hubs.filter(({ capture }) => capture).map(({ name }) => name)
+function checkFolder({ hubs, dataFolder, captureFolder, storage }: WithHubsOptions): void {
+  const isElsewhere = (account: string) => Object.keys(storage).some((one) => keyOf(one) === keyOf(account))
+  const captured = hubs.filter(({ capture }) => capture && !isElsewhere(capture.storageAccount)).map(({ name }) => name)
   if (captured.length === 0 || dataFolder !== undefined || captureFolder !== undefined) return
   throw new Failure({
     code: 'local-request',
     message: `Can't capture ${captured.length === 1 ? 'hub' : 'hubs'} ${listOf(captured)}`,
     why: ['Nothing says where the files go.'],
-    hint: 'Give captureFolder, or dataFolder.',
+    hint: 'Give captureFolder, dataFolder, or the storage account in storage.',
   })
 }
 

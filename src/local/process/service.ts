@@ -28,7 +28,7 @@ export interface ServiceOptions {
 
 export interface LocalService {
   readonly record: LocalRecord
-  readonly flush: Assembly['flush']
+  readonly flush: (...names: Parameters<Assembly['flush']>) => ReturnType<Assembly['flush']>
   /** Ends in order: nothing that was answered is lost, the record and the lock are gone. */
   close(): Promise<void>
 }
@@ -101,7 +101,7 @@ async function startLocked(
   }
   return {
     record,
-    flush: azure.flush,
+    flush: (names) => azure.flush(names),
     close: async () => {
       await azure.close()
       await removeRecord(paths.record, own.id)

@@ -203,8 +203,10 @@ describe('Capture', () => {
   test('needs to know where the files go, and takes only what Resource Manager takes', async () => {
     await expect(started({ hubs: [{ name: 'clicks', capture: {} }] })).rejects.toMatchObject({
       message: "Can't capture hub clicks",
-      hint: 'Give captureFolder, or dataFolder.',
+      hint: 'Give captureFolder, dataFolder, or the storage account in storage.',
     })
+    const storage = { LAKE: 'UseDevelopmentStorage=true' }
+    expect((await started({ hubs: [{ name: 'clicks', capture: {} }], storage })).hubs['clicks']).toContain('=clicks')
     const capture = { intervalSeconds: 0 }
     await expect(started({ hubs: [{ name: 'clicks', capture }], captureFolder: tmpdir() })).rejects.toMatchObject({
       code: 'local-request',
