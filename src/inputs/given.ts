@@ -93,7 +93,7 @@ function readWords(key: InputKey, input: Input, words: Words): GivenValue<unknow
   const { origin } = words
   const problem = (text: string, message: string): Problem => ({
     ...{ kind: 'invalid', input: key, origin, message },
-    ...(!input.secret && { text }),
+    ...((!input.secret || text === '') && { text }),
   })
   const from =
     origin.kind === 'variable'

@@ -1,7 +1,11 @@
 import type { Socket } from 'node:net'
 import { serveAmqp } from '../amqp/server.ts'
+import type { StorageConnection } from '../../lib/blob/storage-connection.ts'
+import type { Clock } from '../../lib/clock.ts'
 import { Captures } from '../capture/captures.ts'
-import { type CaptureDestinations, sinkFor } from '../capture/destinations.ts'
+import { BlobSink } from '../capture/blob-sink.ts'
+import { FolderSink } from '../capture/folder-sink.ts'
+import type { BlobPlace, CaptureSink } from '../capture/sink.ts'
 import { AMQP_PORT, KAFKA_PORT } from '../constants.ts'
 import { Hubs, type HubsOptions } from '../hubs/hubs.ts'
 import type { KafkaGroupHeld } from '../kafka/groups/groups.ts'
@@ -33,6 +37,14 @@ const PROTOCOLS: Readonly<Record<Listener['protocol'], Protocol>> = {
     clients: 'Kafka clients',
     serve: (hubs, { kafkaRange = 'full' }) => serveKafka(hubs, { range: kafkaRange }),
   },
+}
+
+/** Where the files of Capture go. */
+interface CaptureDestinations {
+  /** Has a folder for each storage account. */
+  readonly folder?: string | undefined
+  /** By the name of a storage account in the settings: what its files go to instead. */
+  readonly storage?: ReadonlyMap<string, StorageConnection> | undefined
 }
 
 export interface DataPlaneSwitches {
@@ -102,6 +114,28 @@ export async function startDataPlane(options: HubsOptions & DataPlaneSwitches): 
     groups: () => served.flatMap(({ server }) => server.groups?.() ?? []),
     close,
   }
+}
+
+/** Takes the files of all storage accounts. */
+function sinkFor({ folder, storage = new Map() }: CaptureDestinations, clock: Clock): CaptureSink {
+  const others = folder === undefined ? NOWHERE : new FolderSink(folder)
+  const sinks = new Map([...storage].map(([account, connection]) => [account, new BlobSink(connection, clock)]))
+  const of = ({ account }: BlobPlace) => sinks.get(account.toLowerCase()) ?? others
+  return {
+    begin: (place) => of(place).begin(place),
+    has: (place) => of(place).has(place),
+    whereIs: (place) => of(place).whereIs(place),
+  }
+}
+
+const NOWHERE: CaptureSink = {
+  begin: async ({ account }) => refuse(account),
+  has: async ({ account }) => refuse(account),
+  whereIs: () => 'nowhere',
+}
+
+const refuse = (account: string): never => {
+  throw new Error(`Nothing says where the files of storage account ${account} go`)
 }
 
 /** In this order; after the last one, or for none, any free port. */

@@ -98,7 +98,7 @@ test('a signature that somebody else made is enough', async () => {
   await other.putBlockList('signed', 'empty', [])
   expect(await listed('signed')).toEqual(['empty'])
   const wrong = BlobClient.of(connectionOf(string.replace(/sig=.{6}/, 'sig=AAAAAA')), realClock)
-  const error = await wrong.createContainer('more').catch((error: unknown) => error)
+  const error = await wrong.createContainer('more').catch((error: unknown) => error as Error)
   expect(error).toMatchObject({ status: 403, code: 'AuthorizationFailure' })
   expect(String(error)).not.toContain('sig=')
 })
@@ -131,7 +131,10 @@ test('what is refused is told with the code of Azure, for people and for program
     [() => listed('nowhere'), 404, 'ContainerNotFound'],
   ] as const
   for (const [ask, status, code] of refusals) {
-    const error = await ask().catch((error: unknown) => error as Error)
+    const error = await ask().then(
+      () => undefined,
+      (error: unknown) => error,
+    )
     expect(error).toMatchObject({ name: 'BlobError', status, code, requestId: expect.any(String) as string })
     expect(String(error)).toContain(`(${status} ${code}, request `)
     expect(String(error)).not.toContain(wrongKey)
@@ -143,7 +146,7 @@ test('an endpoint where nobody listens is named', async () => {
   const other = await serve(() => undefined)
   const gone = BlobClient.of(other, realClock)
   await new Promise((resolve) => servers.pop()!.close(resolve))
-  const error = await gone.sizeOf('c', 'b').catch((error: unknown) => error)
+  const error = await gone.sizeOf('c', 'b').catch((error: unknown) => error as Error)
   expect(error).toMatchObject({ code: 'ECONNREFUSED', status: undefined })
   expect(String(error)).toContain(`${other.blobEndpoint}/c/b: nothing listens there (ECONNREFUSED)`)
 })

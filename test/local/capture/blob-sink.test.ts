@@ -132,7 +132,7 @@ test('a wrong key is told without the key', async () => {
   const stranger = new BlobSink(connectionOf(stringAt(azurite.connection.blobEndpoint, key)), realClock)
   const file = await stranger.begin(placeIn('wrong-key'))
   await file.write(Buffer.from('x'))
-  const error = await file.commit().catch((error: unknown) => error)
+  const error = await file.commit().catch((error: unknown) => error as Error)
   expect(String(error)).toMatch(/403 Auth/)
   expect(JSON.stringify([error, String(error), stranger, stranger.whereIs(placeIn('c'))])).not.toContain(key)
 })
