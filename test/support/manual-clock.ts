@@ -1,4 +1,5 @@
 import { subscribe } from 'node:diagnostics_channel'
+import type { ClientRequest } from 'node:http'
 import type { Clock } from '../../src/lib/clock.ts'
 
 interface Sleeper {
@@ -8,15 +9,17 @@ interface Sleeper {
   readonly wake: () => void
 }
 
-/** Requests of this process that have no answer yet, and how often one began or ended. */
+/** Requests of this process that have no whole answer yet, and how often one began or ended. */
 const requests = { underWay: 0, turns: 0 }
-const count = (difference: number) => () => {
+const count = (difference: number) => {
   requests.underWay += difference
   requests.turns++
 }
-subscribe('http.client.request.start', count(1))
-subscribe('http.client.response.finish', count(-1))
-subscribe('http.client.request.error', count(-1))
+subscribe('http.client.request.start', (message) => {
+  count(1)
+  // It comes in every case: also when the answer breaks off, or nobody waits for it any longer.
+  ;(message as { readonly request: ClientRequest }).request.once('close', () => count(-1))
+})
 
 const QUIET_MS = 2
 /** With a request under way, the one who sleeps is probably the server that shall answer it, and then not for long. */
