@@ -180,7 +180,7 @@ export default defineConfig(
   ),
   // What measures the broker by itself goes inside.
   restrict(
-    ['test/!(local)/**/*.ts', 'bench/!(broker-process|load-client).ts'],
+    ['test/!(local)/**/*.ts', 'bench/!(broker-process|capture-process|load-client).ts'],
     [{ ...throughTheDoor, regex: `src${throughTheDoor.regex}` }],
   ),
   {

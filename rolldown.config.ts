@@ -59,11 +59,11 @@ export default defineConfig({
         { name: 'base', tags: ['$initial'], test: /^(?!.*\/src\/(cli|index)\.ts$)/ },
         {
           name: 'run',
-          test: /\/src\/(lib\/|inputs\/(given|refer|argv)|run\/(run|invocation|tell-error)|ui\/(io|ci|error-view|problems|spell|render-error|text)\.)|\/chalk\//,
+          test: /\/src\/(lib\/(?!blob\/)|inputs\/(given|refer|argv)|run\/(run|invocation|tell-error)|ui\/(io|ci|error-view|problems|spell|render-error|text)\.)|\/chalk\//,
         },
         {
           name: 'commands',
-          test: /\/src\/(commands\/(?!local|completion|verify|delete|rotate|size)|run\/(?!local|save|foreground)|engine\/(?!deletion|plan-deletion|rotation)|resources\/(?!load\/(answer|chosen))|sizing\/(?!variants|promises|neighbours)|wanted\/|inputs\/|ui\/(?!size\/|progress\/live-reporter|render-(rotation|verify|summary)))/,
+          test: /\/src\/(commands\/(?!local|completion|verify|delete|rotate|size|capture)|run\/(?!local|save|foreground|captured|print-lines)|engine\/(?!deletion|plan-deletion|rotation)|resources\/(?!load\/(answer|chosen))|sizing\/(?!variants|promises|neighbours)|wanted\/|inputs\/|ui\/(?!size\/|progress\/live-reporter|render-(rotation|verify|summary)))/,
         },
         { name: 'launcher', test: /\/src\/(run\/local-azure|local\/process\/(launcher|lock|record))\./ },
       ],

@@ -1,4 +1,5 @@
 import { benchBroker } from './broker.ts'
+import { benchCapture } from './capture.ts'
 import { benchLocalNoOp, benchPackage, benchReady, benchRoundTrips, benchStart } from './cli.ts'
 import { benchFleet } from './fleet.ts'
 import { benchKafka } from './kafka.ts'
@@ -17,6 +18,7 @@ const SECTIONS: Readonly<Record<string, readonly [title: string, run: () => Row[
   package: ['The package', benchPackage],
   broker: ['Events on the embedded Azure', benchBroker],
   kafka: ['Events through Kafka, with librdkafka', benchKafka],
+  capture: ['Capture, events of 1 KB', benchCapture],
   limits: ['A namespace of 2 throughput units that is held to them, for a minute each', benchLimits],
 }
 const ONLY_NAMED = ['limits']

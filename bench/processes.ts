@@ -63,7 +63,7 @@ export async function bundle(name: string, folder: string): Promise<string> {
   return file
 }
 
-export const megabytes = ({ rssBytes }: Measured): number => rssBytes / (1024 * 1024)
+export const megabytes = ({ rssBytes }: Pick<Measured, 'rssBytes'>): number => rssBytes / (1024 * 1024)
 
 export const percentile = (values: readonly number[], p: number): number =>
   [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * p))]!

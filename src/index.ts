@@ -1,3 +1,35 @@
+/** How the events of a hub are captured: as Avro files, like those that Event Hubs Capture writes. */
+export interface LocalAzureCapture {
+  /** Name of the storage account, which is a folder here. Default: `lake`. */
+  readonly storageAccount?: string
+  /** Name of the container, a folder in it. Default: `raw`. */
+  readonly container?: string
+  /** A file ends after this time: 1 to 900. Azure takes 60 and more. Default 300. */
+  readonly intervalSeconds?: number
+  /** A file ends at this size: 10485760 to 524288000. Default 314572800. */
+  readonly sizeLimitBytes?: number
+  /** Default: `{Namespace}/{EventHub}/{PartitionId}/{Year}/{Month}/{Day}/{Hour}/{Minute}/{Second}` */
+  readonly archiveNameFormat?: string
+  /** Write no file for an interval without events. Default false. */
+  readonly skipEmptyArchives?: boolean
+  /** `AvroDeflate` has compressed blocks. Default `Avro`. */
+  readonly encoding?: 'Avro' | 'AvroDeflate'
+}
+
+/** A file that Capture has written. */
+export interface CapturedFile {
+  readonly namespace: string
+  readonly hub: string
+  readonly partition: string
+  /** Its path. */
+  readonly where: string
+  readonly events: number
+  /** Null without events. */
+  readonly firstSequenceNumber: number | null
+  readonly lastSequenceNumber: number | null
+  readonly bytes: number
+}
+
 /** One event hub of a local Azure. */
 export interface LocalAzureHub {
   readonly name: string
@@ -7,6 +39,8 @@ export interface LocalAzureHub {
   readonly retentionHours?: number
   /** Consumer groups besides `$Default`. Default: those in `LocalAzureOptions`. */
   readonly consumerGroups?: readonly string[]
+  /** Captures the events as files: `{}` for the defaults. Without it, nothing is captured. */
+  readonly capture?: LocalAzureCapture
 }
 
 export interface LocalAzureOptions {
@@ -26,12 +60,19 @@ export interface LocalAzureOptions {
   }
   /** Keeps resources and events in this folder, and continues with its contents. Default: nothing is kept. */
   readonly dataFolder?: string
+  /** Has the files of Capture. Needed to capture without a data folder. Default: the folder `capture` in the data folder. */
+  readonly captureFolder?: string
   /** With a folder: acknowledges events only when they are on disk, so that they survive a power cut. */
   readonly durable?: boolean
   /** A partition that holds more bytes drops its oldest events. Default: 1 GB with a folder, 64 MB without. */
   readonly maxPartitionBytes?: number
   /** Holds the namespace to its throughput units: what comes too fast is refused, and reading is slow. Default false. */
   readonly enforceLimits?: boolean
+  /**
+   * By the name of the storage account in a hub's settings of Capture: the connection string of where its files go, such as
+   * `UseDevelopmentStorage=true` for Azurite. Default: a folder in the data folder.
+   */
+  readonly storage?: Readonly<Record<string, string>>
   /** Versions that are offered to Kafka clients: all, or those that were recorded of Azure. Default `full`. */
   readonly kafkaRange?: 'full' | 'azure'
   /** Gets messages for people, one line each, such as about a client that uses TLS. */
@@ -53,6 +94,11 @@ export interface LocalAzure {
    * mechanism PLAIN, the user `$ConnectionString`, and the password one of the connection strings.
    */
   readonly kafkaBootstrapServers: string
+  /**
+   * Ends the open windows of Capture, of all hubs or of one, and resolves with the files that this wrote. Rejects with an
+   * `Error` if a file cannot be written.
+   */
+  flushCapture(hub?: string): Promise<readonly CapturedFile[]>
   /** Disconnects the clients and closes ports and files. Can be called again. */
   stop(): Promise<void>
   /** The same as `stop`: `await using azure = await startLocalAzure()`. */
@@ -79,19 +125,24 @@ export async function startLocalAzure(options: LocalAzureOptions = {}): Promise<
   const azure = await startWithHubs({
     namespace: options.namespace ?? 'ml-ingest-local',
     resourceGroup: DEFAULTS.resourceGroup,
-    hubs: hubs.map((hub) => ({
-      partitions: DEFAULTS.partitions,
-      retentionHours: DEFAULTS.retentionHours,
-      consumerGroups,
-      ...(typeof hub === 'string' ? { name: hub } : hub),
-    })),
+    hubs: hubs.map((one) => {
+      const { capture, ...hub } = typeof one === 'string' ? { name: one } : one
+      return {
+        ...{ partitions: DEFAULTS.partitions, retentionHours: DEFAULTS.retentionHours, consumerGroups, ...hub },
+        ...(capture && {
+          capture: { storageAccount: DEFAULTS.captureStorageAccount, container: DEFAULTS.captureContainer, ...capture },
+        }),
+      }
+    }),
     armPort: options.ports?.arm ?? 0,
     ports: { amqp: options.ports?.amqp ?? 0, kafka: options.ports?.kafka ?? 0 },
     kafkaRange: options.kafkaRange ?? 'full',
     dataFolder: options.dataFolder,
+    captureFolder: options.captureFolder,
     durable: options.durable ?? false,
     maxPartitionBytes: options.maxPartitionBytes,
     enforceLimits: options.enforceLimits ?? false,
+    storage: options.storage ?? {},
     log: options.onLog ?? (() => undefined),
     process,
   })

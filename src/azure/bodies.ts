@@ -166,7 +166,7 @@ const BLOB_DESTINATION = 'EventHubArchive.AzureBlockBlob'
 
 const newCaptureDescription = (capture: CaptureActual): CaptureDescription => ({
   enabled: true,
-  encoding: 'Avro',
+  encoding: capture.encoding,
   intervalInSeconds: capture.intervalSeconds,
   sizeLimitInBytes: capture.sizeLimitBytes,
   skipEmptyArchives: capture.skipEmptyArchives,
@@ -186,14 +186,14 @@ const newCaptureDescription = (capture: CaptureActual): CaptureDescription => ({
 export function mergeCapture(current: unknown, change: Partial<CaptureActual> | 'off'): JsonObject {
   const previous = asObject(current)
   if (change === 'off') return { ...previous, enabled: false }
-  const { intervalSeconds, sizeLimitBytes, skipEmptyArchives } = change
+  const { intervalSeconds, sizeLimitBytes, skipEmptyArchives, encoding } = change
   return {
-    encoding: 'Avro',
+    encoding: CAPTURE_DEFAULTS.encoding,
     intervalInSeconds: CAPTURE_DEFAULTS.intervalSeconds,
     sizeLimitInBytes: CAPTURE_DEFAULTS.sizeLimitBytes,
     ...previous,
     enabled: true,
-    ...defined({ intervalInSeconds: intervalSeconds, sizeLimitInBytes: sizeLimitBytes, skipEmptyArchives }),
+    ...defined({ intervalInSeconds: intervalSeconds, sizeLimitInBytes: sizeLimitBytes, skipEmptyArchives, encoding }),
     destination: mergeDestination(asObject(previous['destination']), change),
   }
 }

@@ -58,6 +58,10 @@ export interface AzureConnection {
   readonly dataCredential: DataCredential
   /** For its Kafka endpoint, which asks for tokens of one host. */
   kafkaCredential(host: string): DataCredential
+  /** For the blobs of storage accounts. */
+  readonly storageCredential: DataCredential
+  /** Where the blobs of a storage account are: `https://lake.blob.core.windows.net`. */
+  blobEndpoint(account: string): string
   /** The data roles of the account on a hub, including inherited ones. Undefined if it may not read them. */
   dataRoles(hubId: string, call: Call): Promise<readonly DataRole[] | undefined>
   /** Sent with each request; Azure keeps it in its activity log. */
@@ -94,12 +98,16 @@ export function connectAzure(options: AzureOptions): AzureConnection {
   const translatorOf = (subscriptionId?: string) =>
     new FailureTranslator(subscriptionId === undefined ? run : { ...run, subscriptionId }, clock)
   const token = async ({ signal }: Call) => (await signIn.getToken([], { abortSignal: signal }))?.token ?? ''
-  const { dataSuffix } = target.cloud
+  const { dataSuffix, blobSuffix } = target.cloud
   return {
     correlationId,
     dataCredential: createSignIn(options, run, async () => dataAudience(target, options.authGiven)),
     kafkaCredential: (host) =>
       createSignIn(options, run, async () => dataAudience(target, options.authGiven, `https://${host}`)),
+    storageCredential: createSignIn(options, run, async () =>
+      dataAudience(target, options.authGiven, STORAGE_AUDIENCE),
+    ),
+    blobEndpoint: (account) => `https://${account}.${blobSuffix}`,
     dataRoles: async (hubId, call) => readDataRoles(rest, hubId, await token(call), call),
     cloud: (subscriptionId) => {
       const translator = translatorOf(subscriptionId)
@@ -199,6 +207,9 @@ const notTrusted = (message: string, why: string): Failure =>
 /** The same in every cloud. https://learn.microsoft.com/azure/event-hubs/authenticate-application */
 const EVENT_HUBS_AUDIENCE = 'https://eventhubs.azure.net'
 
+/** The same in every cloud. https://learn.microsoft.com/azure/storage/blobs/authorize-access-azure-active-directory */
+const STORAGE_AUDIENCE = 'https://storage.azure.com'
+
 /**
  * The audience of data plane tokens. Resource Manager names the host that gets them.
  * @throws Failure (exit 3) when Resource Manager is a custom endpoint, unless `authGiven`.
@@ -206,5 +217,5 @@ const EVENT_HUBS_AUDIENCE = 'https://eventhubs.azure.net'
 export function dataAudience({ kind, url }: ArmTarget, authGiven: boolean, audience = EVENT_HUBS_AUDIENCE): string {
   if (kind === 'named' || authGiven) return audience
   const why = `${url} is not an endpoint of Azure, but names the host that would get a token of Azure.`
-  throw notTrusted('Failed to sign in to Event Hubs', why)
+  throw notTrusted(`Failed to sign in to ${audience === STORAGE_AUDIENCE ? 'the storage account' : 'Event Hubs'}`, why)
 }

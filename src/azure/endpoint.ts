@@ -10,6 +10,8 @@ export interface CloudEndpoints {
   readonly authority: string
   /** Host suffix of the data plane. */
   readonly dataSuffix: string
+  /** Host suffix of the blobs of a storage account. */
+  readonly blobSuffix: string
 }
 
 export const CLOUD_ENDPOINTS: Readonly<Record<CloudName, CloudEndpoints>> = {
@@ -18,18 +20,21 @@ export const CLOUD_ENDPOINTS: Readonly<Record<CloudName, CloudEndpoints>> = {
     audience: 'https://management.azure.com',
     authority: 'https://login.microsoftonline.com',
     dataSuffix: 'servicebus.windows.net',
+    blobSuffix: 'blob.core.windows.net',
   },
   AzureUSGovernment: {
     arm: 'https://management.usgovcloudapi.net',
     audience: 'https://management.usgovcloudapi.net',
     authority: 'https://login.microsoftonline.us',
     dataSuffix: 'servicebus.usgovcloudapi.net',
+    blobSuffix: 'blob.core.usgovcloudapi.net',
   },
   AzureChinaCloud: {
     arm: 'https://management.chinacloudapi.cn',
     audience: 'https://management.chinacloudapi.cn',
     authority: 'https://login.chinacloudapi.cn',
     dataSuffix: 'servicebus.chinacloudapi.cn',
+    blobSuffix: 'blob.core.chinacloudapi.cn',
   },
 }
 

@@ -122,7 +122,6 @@ function unmanagedInHub({
   return [
     ...(userMetadata ? ['user metadata'] : []),
     ...(lag > 0 ? [`minimum compaction lag ${lag}m`] : []),
-    ...(capture?.enabled && capture.encoding === 'AvroDeflate' ? ['Capture encoding AvroDeflate'] : []),
     ...(isKept ? ['settings of Capture, which is off'] : []),
   ]
 }
@@ -137,6 +136,7 @@ function captureOf({ captureDescription: capture }: Eventhub): CaptureActual | u
     sizeLimitBytes: capture.sizeLimitInBytes ?? CAPTURE_DEFAULTS.sizeLimitBytes,
     archiveNameFormat: archiveNameFormat ?? '',
     skipEmptyArchives: capture.skipEmptyArchives ?? CAPTURE_DEFAULTS.skipEmptyArchives,
+    encoding: capture.encoding ?? CAPTURE_DEFAULTS.encoding,
     identity: identity?.userAssignedIdentity ?? identity?.type ?? CAPTURE_DEFAULTS.identity,
   }
 }

@@ -19,7 +19,7 @@ const LOAD = [
 
 const CAPTURE = [
   ...(['captureStorageAccount', 'captureContainer', 'captureInterval', 'captureSize'] as const),
-  ...(['captureNameFormat', 'captureSkipEmpty', 'captureIdentity', 'noCapture'] as const),
+  ...(['captureNameFormat', 'captureSkipEmpty', 'captureEncoding', 'captureIdentity', 'noCapture'] as const),
 ] as const satisfies readonly InputKey[]
 
 /** Settings of the resources. */
@@ -58,6 +58,7 @@ const COMMANDS: readonly CommandDefinition[] = [
       'dryRun',
       'progress',
       'enforceLimits',
+      'storage',
     ],
     load: async () => (await import('./create.ts')).create,
   },
@@ -125,6 +126,32 @@ const COMMANDS: readonly CommandDefinition[] = [
     load: async () => (await import('./verify.ts')).verify,
   },
   {
+    name: 'capture ls',
+    summary: 'list the files that Capture wrote of a hub, newest last',
+    description:
+      'Lists the files that Capture wrote of a hub, newest last. The hub can be left out where one is captured. Without a terminal it prints JSON lines.',
+    examples: `  npx ml-ingest capture ls clicks --local
+  npx ml-ingest capture ls clicks -n ns-clicks-7k2p --since 2h
+  npx ml-ingest capture ls clicks --json
+`,
+    arguments: ['[hub]'],
+    inputs: [...ALL, 'json', ...CLOUD, 'hub', 'partition', 'since', 'storage'],
+    load: async () => (await import('./capture-ls.ts')).captureLs,
+  },
+  {
+    name: 'capture cat',
+    summary: 'print the events in the files that Capture wrote: JSON lines, CSV or Parquet',
+    description:
+      'Prints the events in the files that Capture wrote of a hub: as JSON lines, like local tail, as CSV, or into a Parquet file. Events are in order within each partition. A file that is broken is told, the others are read, and the exit code is 1.',
+    examples: `  npx ml-ingest capture cat clicks --local | head -1
+  npx ml-ingest capture cat clicks --since 2h --csv > clicks.csv
+  npx ml-ingest capture cat clicks --parquet clicks.parquet
+`,
+    arguments: ['[hub]'],
+    inputs: [...ALL, ...CLOUD, 'hub', 'partition', 'since', 'storage', 'csv', 'parquet', 'force'],
+    load: async () => (await import('./capture-cat.ts')).captureCat,
+  },
+  {
     name: 'delete',
     summary: 'delete the namespace, or only hubs and consumer groups',
     description:
@@ -186,6 +213,7 @@ const COMMANDS: readonly CommandDefinition[] = [
       'durable',
       'maxPartitionSize',
       'enforceLimits',
+      'storage',
       'latency',
       'provisioning',
       'rateLimits',
@@ -246,6 +274,19 @@ const COMMANDS: readonly CommandDefinition[] = [
     load: async () => (await import('./local-exec.ts')).localExec,
   },
   {
+    name: 'local capture',
+    summary: 'show where the hubs of the embedded Azure are captured, or write their files now with --flush',
+    description:
+      'Shows each captured hub: where its files go, how long its windows are, and how many events wait for the next file.\nWith --flush it ends the open windows now and prints the files that this writes: off a terminal their paths, one a line.',
+    examples: `  npx ml-ingest local capture
+  npx ml-ingest local capture clicks --flush
+  npx ml-ingest local capture --flush
+`,
+    arguments: ['[hub]'],
+    inputs: [...ALL, 'data', 'json', 'flush'],
+    load: async () => (await import('./local-capture.ts')).localCapture,
+  },
+  {
     name: 'local send',
     summary: 'send the JSON lines of a file, or of stdin with -, to a hub of the embedded Azure',
     examples: `  npx ml-ingest local send clicks events.jsonl --key-field deviceId
@@ -285,7 +326,7 @@ const COMMANDS: readonly CommandDefinition[] = [
 
 const LOCAL: CommandGroup = {
   name: 'local',
-  summary: 'the embedded Azure: start, stop, status, reset, exec, send, tail',
+  summary: 'the embedded Azure: start, stop, status, reset, exec, send, tail, capture',
   description:
     'The embedded Azure: Azure Resource Manager and Event Hubs, simulated in a process on this machine.\nCommands with --local start it automatically.',
   examples: `  npx ml-ingest local start --detach
@@ -295,6 +336,18 @@ const LOCAL: CommandGroup = {
   npx ml-ingest local exec --hub clicks:8 -- npm test
   npx ml-ingest local send clicks events.jsonl --key-field deviceId --rate 100/s
   npx ml-ingest local tail clicks --from 15m --follow
+  npx ml-ingest local capture --flush
+`,
+}
+
+const CAPTURE_GROUP: CommandGroup = {
+  name: 'capture',
+  summary: 'read what Capture wrote: ls, cat',
+  description:
+    'Reads the files back that Capture wrote: in a storage account as the signed-in account, which needs the role Storage Blob Data Reader, or with --local on this machine.',
+  examples: `  npx ml-ingest capture ls clicks --local
+  npx ml-ingest capture cat clicks --since 2h | head -1
+  npx ml-ingest capture cat clicks --parquet clicks.parquet
 `,
 }
 
@@ -308,5 +361,5 @@ export const PROGRAM: ProgramDefinition = {
   npx ml-ingest show-connection --format env  for a shell`,
   exitCodes: EXIT_MEANINGS,
   commands: COMMANDS,
-  groups: [LOCAL],
+  groups: [CAPTURE_GROUP, LOCAL],
 }

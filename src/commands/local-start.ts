@@ -22,8 +22,9 @@ import {
   type LocalRecord,
   type WantedNamespace,
 } from '../local/index.ts'
-import { dataFolderOf, lacksLimits, withoutLimits } from '../run/local-azure.ts'
+import { dataFolderOf, notAsAsked } from '../run/local-azure.ts'
 import type { Run } from '../run/run.ts'
+import { storageOf, storageVariables } from '../run/storage.ts'
 import { waitFor } from '../run/wait.ts'
 import { problemsError } from '../run/problems-error.ts'
 import { EXIT, type ExitCode } from '../ui/exit.ts'
@@ -72,11 +73,12 @@ async function startInBackground(run: Run, wanted: WantedNamespace | undefined):
     startDetached({
       ...{ host: deps.host, clock: azure.clock, dataFolder, signal: azure.stop },
       args: [...words, '--data', dataFolder],
+      variables: storageVariables(given),
     }),
   )
   streams.io.note(started ? '  Started.' : '  It is already running. The flags given here have no effect.')
   if (started) tellStart(run, record)
-  else if (lacksLimits(invocation, record)) streams.io.err(`  ${withoutLimits(invocation)}`)
+  else for (const line of notAsAsked(invocation, record)) streams.io.err(`  ${line}`)
   const held = await askHeld(record)
   if (wanted && !started) assertHeld(record, held, wanted)
   return tellServing(run, record, held, wanted)
@@ -117,6 +119,7 @@ async function runInForeground(run: Run, arm: ArmSwitches, wanted: WantedNamespa
         durable: durable?.value ?? false,
         enforceLimits: enforceLimits?.value ?? false,
         ...(maxPartitionSize && { maxPartitionBytes: maxPartitionSize.value }),
+        capture: { storage: storageOf(invocation.given) },
       },
       healthPort: healthPort?.value ?? (wanted && INPUTS.healthPort.default),
       log: (line) => io.err(`  ${line}`),

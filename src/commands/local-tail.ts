@@ -1,10 +1,9 @@
-import { once } from 'node:events'
 import { EXIT, type ExitCode } from '../ui/exit.ts'
 import { DEFAULT_CONSUMER_GROUP } from '../lib/limits.ts'
 import { endedWith, localConnection } from '../run/local-azure.ts'
 import type { Run } from '../run/run.ts'
 import { whileReading } from '../run/wait.ts'
-import type { Deps } from '../run/invocation.ts'
+import { linePrinter } from '../run/print-lines.ts'
 import { problemsError } from '../run/problems-error.ts'
 
 /** Prints the events of a hub of the embedded Azure as JSON lines. */
@@ -23,33 +22,23 @@ export async function localTail(run: Run): Promise<ExitCode> {
   const consumerGroup = given.readThrough?.value ?? DEFAULT_CONSUMER_GROUP
   const consumer = openConsumer(connection, consumerGroup, { target, userAgent: `ml-ingest/${deps.version}` })
   const follow = given.follow?.value ?? false
-  const reader = readerGone(deps)
+  const printer = linePrinter(deps)
   try {
     await tailHub(consumer, {
       partition: given.partition?.texts[0],
       from: given.from?.value ?? { kind: follow ? 'end' : 'start' },
       follow,
       nowMs: clock.now(),
-      signal: AbortSignal.any([stop, reader.signal]),
-      write: async (line) => {
-        if (!deps.stdout.write(`${line}\n`)) await once(deps.stdout, 'drain', { signal: reader.signal })
-      },
+      signal: AbortSignal.any([stop, printer.gone]),
+      write: printer.print,
       warn: (line) => streams.io.err(`  ${line}`),
     })
   } catch (error) {
-    if (reader.signal.aborted) return EXIT.ok
+    if (printer.gone.aborted) return EXIT.ok
     return await endedWith(run, error, { connection, target, doing: 'read', consumerGroup })
   } finally {
-    reader.stopWatching()
+    printer.close()
     await consumer.close()
   }
   return EXIT.ok
-}
-
-/** Fires when the reader of stdout has closed it, as in `| head -1`. */
-function readerGone({ stdout }: Deps) {
-  const gone = new AbortController()
-  const onError = () => gone.abort()
-  stdout.once('error', onError)
-  return { signal: gone.signal, stopWatching: () => void stdout.removeListener('error', onError) }
 }

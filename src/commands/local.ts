@@ -4,6 +4,7 @@ import {
   resetLocal,
   stopLocal,
   type Held,
+  type HubCaptureStats,
   type HubHeld,
   type KafkaGroupHeld,
   type LocalRecord,
@@ -39,9 +40,10 @@ export async function localStop(run: Run): Promise<ExitCode> {
 
 export async function localReset(run: Run): Promise<ExitCode> {
   const target = targetOf(run)
-  const { removed } = await waitFor(run, 'Emptying the embedded Azure', () => resetLocal(target))
+  const { removed, captured } = await waitFor(run, 'Emptying the embedded Azure', () => resetLocal(target))
   const done = `Removed everything that the embedded Azure kept in ${target.dataFolder}.`
-  return tellDone(run, removed ? done : 'There was nothing to remove.')
+  const files = captured === undefined ? [] : [`Captured files stay in ${captured}`]
+  return tellDone(run, removed ? done : 'There was nothing to remove.', ...files)
 }
 
 /** The embedded Azure of the run. Throws a `Failure` for invalid inputs. */
@@ -52,10 +54,10 @@ function targetOf(run: Run) {
 }
 
 /** Prints what was done, or a document with the state after it. */
-function tellDone({ invocation, streams: { io }, deps }: Run, text: string): ExitCode {
+function tellDone({ invocation, streams: { io }, deps }: Run, ...texts: readonly string[]): ExitCode {
   const status = { running: false, dataFolder: dataFolderOf(invocation, deps) } as const
   if (io.json) io.out(stringifyDocument(localDocument(invocation.command.name, status)))
-  else io.note(`  ${text}`)
+  else for (const text of texts) io.note(`  ${text}`)
   return EXIT.ok
 }
 
@@ -111,6 +113,7 @@ const rowsOf = ({
   ...(limits ?? []).map((one) => ['Units', unitsText(one)] as const),
   ['Clients', clientsText(connections, kafka?.connections ?? 0)],
   ...hubs.map((hub) => ['Hub', hubText(hub)] as const),
+  ...hubs.flatMap((hub) => (hub.capture ? [['Capture', captureText(hub, hub.capture)] as const] : [])),
   ...(kafka?.groups ?? []).map((group) => ['Kafka group', groupText(group, hubs)] as const),
 ]
 
@@ -150,16 +153,28 @@ function hubText(hub: HubHeld): string {
     ...(hub.senders > 0 ? [count(hub.senders, 'sender')] : []),
     ...(hub.receivers > 0 ? [count(hub.receivers, 'receiver')] : []),
   ]
-  const events = `${formatCount(hub.events)} ${hub.events === 1 ? 'event' : 'events'}, ${formatBytes(hub.bytes)}`
   return [
     `${hub.namespace}/${hub.name}: ${count(hub.partitions, 'partition')}`,
     ...(hub.status === 'Active' ? [] : [hub.status]),
-    events,
+    `${events(hub.events)}, ${formatBytes(hub.bytes)}`,
     ...(hub.droppedEvents > 0 ? [`${formatCount(hub.droppedEvents)} dropped for size`] : []),
     ...links,
     `groups ${hub.consumerGroups.join(' ')}`,
   ].join(', ')
 }
+
+function captureText({ namespace, name }: HubHeld, capture: HubCaptureStats): string {
+  const { account, container, pendingEvents, files, lostEvents, failing } = capture
+  return [
+    `${namespace}/${name}: to ${account}/${container}`,
+    count(files, 'file'),
+    `${events(pendingEvents)} waiting`,
+    ...(lostEvents > 0 ? [`${events(lostEvents)} lost`] : []),
+    ...(failing === null ? [] : [`failing: ${failing}`]),
+  ].join(', ')
+}
+
+const events = (n: number): string => `${formatCount(n)} ${n === 1 ? 'event' : 'events'}`
 
 /** Where the clients of a protocol connect to. One of an older version serves no Kafka. */
 function endpointOf(status: LocalStatus, of: 'amqp' | 'kafka'): string | undefined {
@@ -187,7 +202,7 @@ export const localDocument = (
   kafkaConnections: held?.kafka?.connections ?? null,
   maxPartitionBytes: held?.maxPartitionBytes ?? null,
   limits: held?.limits ?? null,
-  hubs: held?.hubs ?? [],
+  hubs: (held?.hubs ?? []).map((hub) => ({ ...hub, capture: hub.capture ?? null })),
   kafkaGroups: held?.kafka?.groups ?? [],
   connectionString: connection ?? null,
 })

@@ -1,4 +1,3 @@
-import { isUtf8 } from 'node:buffer'
 import { setMaxListeners } from 'node:events'
 import {
   earliestEventPosition,
@@ -11,6 +10,7 @@ import type { From } from '../inputs/local.ts'
 import { input } from '../inputs/refer.ts'
 import { Failure } from '../lib/errors.ts'
 import { say } from '../lib/phrase.ts'
+import { eventLine, type Values } from './event-line.ts'
 import { readPartition } from './open-clients.ts'
 
 export interface TailOptions {
@@ -116,61 +116,18 @@ function positionOf({ from, nowMs }: TailOptions, state: PartitionProperties): E
 /** Event Hubs keeps the key of an event that came by Kafka in this annotation. */
 const KAFKA_KEY = 'x-opt-kafka-key'
 
-/** The event as one line: a JSON body as it was sent, other text as a string, other bytes in base64. */
 function lineOf(partition: string, event: ReceivedEventData): string {
   const { [KAFKA_KEY]: kafkaKey, ...others }: Values = event.systemProperties ?? {}
   const { messageId, correlationId, contentType } = event
-  const system = readable({ messageId, correlationId, contentType, ...others })
-  const head = JSON.stringify({
+  return eventLine({
     partition,
     sequenceNumber: event.sequenceNumber,
     offset: event.offset,
-    enqueuedTime: event.enqueuedTimeUtc.toISOString(),
+    enqueuedTime: event.enqueuedTimeUtc,
     key: event.partitionKey ?? null,
-    ...readable({ kafkaKey }),
-    properties: readable(event.properties ?? {}),
-    ...(Object.keys(system).length > 0 && { systemProperties: system }),
+    kafkaKey,
+    properties: event.properties ?? {},
+    systemProperties: { messageId, correlationId, contentType, ...others },
+    body: event.body as unknown,
   })
-  return `${head.slice(0, -1)},${bodyMembers(event.body)}}`
-}
-
-type Values = Readonly<Record<string, unknown>>
-
-/** Without what is undefined, and with bytes, as headers of Kafka are, as text or base64. */
-const readable = (values: Values): Values =>
-  Object.fromEntries(
-    Object.entries(values).flatMap(([name, value]) => {
-      const bytes = bytesOf(value)
-      if (bytes) return [[name, textOf(bytes) ?? { base64: bytes.toString('base64') }]]
-      return value === undefined ? [] : [[name, value]]
-    }),
-  )
-
-/** Of what the client makes of bytes, except those of a body: an object with the place of each. */
-function bytesOf(value: unknown): Buffer | undefined {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
-  const isBytes = Object.entries(value).every(
-    ([place, byte], i) => place === String(i) && Number.isInteger(byte) && byte >= 0 && byte <= 0xff,
-  )
-  return isBytes ? Buffer.from(Object.values(value) as number[]) : undefined
-}
-
-function bodyMembers(body: unknown): string {
-  if (!Buffer.isBuffer(body)) return `"body":${JSON.stringify(body ?? null)}`
-  const text = textOf(body)
-  if (text === undefined) return `"body":${JSON.stringify(body.toString('base64'))},"bodyEncoding":"base64"`
-  return `"body":${jsonOnOneLine(text) ?? JSON.stringify(text)}`
-}
-
-/** Undefined for bytes that are no UTF-8. */
-const textOf = (bytes: Buffer): string | undefined => (isUtf8(bytes) ? bytes.toString('utf8') : undefined)
-
-/** Undefined if the text is not JSON. Keeps numbers that JavaScript cannot represent, unless the text has line breaks. */
-function jsonOnOneLine(text: string): string | undefined {
-  try {
-    const value: unknown = JSON.parse(text)
-    return /[\r\n]/.test(text) ? JSON.stringify(value) : text.trim()
-  } catch {
-    return undefined
-  }
 }

@@ -171,7 +171,7 @@ const principalsOf = (spec: Spec): readonly string[] => [
 const storageAccountsOf = (spec: Spec): readonly string[] => [
   ...new Map(
     spec.hubs.flatMap(({ capture }): [string, string][] =>
-      capture?.enabled ? [[nameKeyOf(capture.storageAccount), capture.storageAccount]] : [],
+      capture?.enabled ? [[nameKeyOf(capture.storageAccount.value), capture.storageAccount.value]] : [],
     ),
   ).values(),
 ]

@@ -1,8 +1,9 @@
+import { DEFAULTS } from './defaults.ts'
 import { parseIdentity } from './identity.ts'
 import { inputsOf, type Input } from './input.ts'
 import { parseMs } from '../lib/duration.ts'
 import { CAPTURE_LIMITS } from '../lib/limits.ts'
-import { bad, EMPTY, lengthProblem, ok, type Parser } from '../lib/parser.ts'
+import { bad, EMPTY, lengthProblem, ok, oneOf, type Parser } from '../lib/parser.ts'
 
 /**
  * What Azure signs in with to write the files. `None`: a key of the storage account. `SystemAssigned`: the identity of the
@@ -10,6 +11,10 @@ import { bad, EMPTY, lengthProblem, ok, type Parser } from '../lib/parser.ts'
  * https://learn.microsoft.com/azure/event-hubs/event-hubs-capture-managed-identity
  */
 export type CaptureIdentity = string
+
+/** How the files are written: plain Avro, or Avro with compressed blocks. https://learn.microsoft.com/rest/api/eventhub/event-hubs/create-or-update */
+export const CAPTURE_ENCODINGS = ['Avro', 'AvroDeflate'] as const
+export type CaptureEncoding = (typeof CAPTURE_ENCODINGS)[number]
 
 const BYTES_PER_MEGABYTE = 1_048_576
 
@@ -19,8 +24,15 @@ export const CAPTURE_DEFAULTS = {
   sizeLimitBytes: CAPTURE_LIMITS.sizeMegabytes.usual * BYTES_PER_MEGABYTE,
   archiveNameFormat: CAPTURE_LIMITS.nameParts.join('/'),
   skipEmptyArchives: false,
+  encoding: 'Avro',
   identity: 'None',
 } as const
+
+/** The parts of a resource group's id. */
+export interface GroupPlace {
+  readonly subscriptionId: string
+  readonly resourceGroup: string
+}
 
 const STORAGE_ID =
   /^\/subscriptions\/([0-9a-f-]{36})\/resourceGroups\/([^/]+)\/providers\/Microsoft\.Storage\/storageAccounts\/([a-z0-9]{3,24})$/i
@@ -34,14 +46,23 @@ export function partsOfStorageId(id: string) {
 /** The name in a storage account's resource id. */
 export const storageNameOf = (id: string): string => partsOfStorageId(id)?.name ?? id
 
+const STORAGE_NAME = /^[a-z0-9]{3,24}$/
+
+/** The resource id of a storage account. A name is that of an account in a resource group. */
+export const storageIdIn = ({ subscriptionId, resourceGroup }: GroupPlace, account: string): string =>
+  STORAGE_NAME.test(account)
+    ? `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}/providers/Microsoft.Storage/storageAccounts/${account}`
+    : account
+
+/** A resource id, or a name. */
 export const parseStorageAccount: Parser<string> = (text) => {
-  const id = text.trim().replace(/\/+$/, '')
-  if (id === '') return EMPTY
-  if (partsOfStorageId(id)) return ok(id)
+  const account = text.trim().replace(/\/+$/, '')
+  if (account === '') return EMPTY
+  if (partsOfStorageId(account) || STORAGE_NAME.test(account)) return ok(account)
   const form = '/subscriptions/ID/resourceGroups/GROUP/providers/Microsoft.Storage/storageAccounts/NAME'
-  return /^[a-z0-9]{3,24}$/.test(id)
-    ? bad(`is a name, and the resource id is needed: az storage account show --name ${id} --query id --output tsv`)
-    : bad(`is not the resource id of a storage account: ${form}`)
+  return account.includes('/')
+    ? bad(`is not the resource id of a storage account: ${form}`)
+    : bad('is not the name of a storage account, which has 3 to 24 lower-case letters and digits, nor its resource id')
 }
 
 /** The files of a static website. Names of blobs in `$root` have no slash, and nobody writes to `$logs`. */
@@ -59,10 +80,12 @@ export const parseContainer: Parser<string> = (text) => {
 
 export const parseCaptureInterval: Parser<number> = (text) => {
   if (text.trim() === '') return EMPTY
-  const { min, max } = CAPTURE_LIMITS.intervalSeconds
+  const { localMin, max } = CAPTURE_LIMITS.intervalSeconds
   const seconds = (parseMs(text) ?? Number.NaN) / 1_000
   if (!Number.isInteger(seconds)) return bad('is not a time: seconds or minutes, such as 90s or 5m')
-  return seconds < min || seconds > max ? bad('is out of range: the interval of Capture is 60s to 15m') : ok(seconds)
+  return seconds < localMin || seconds > max
+    ? bad('is out of range: the interval of Capture is 60s to 15m, and from 1s on the embedded Azure')
+    : ok(seconds)
 }
 
 /** Megabytes or bytes, read as bytes. */
@@ -98,11 +121,12 @@ const capture = inputsOf('Capture')
 export const CAPTURE_INPUTS = {
   captureStorageAccount: capture.value({
     at: 'capture.storageAccount',
-    flags: '--capture-storage-account <id>',
+    flags: '--capture-storage-account <name>',
     label: 'Capture storage account',
-    help: 'resource id of the storage account for the Avro files (Standard and Premium)',
+    help: 'storage account for the Avro files: its name if it is in the resource group of the run, else its resource id (Standard and Premium)',
     example:
       '/subscriptions/8c1d2e3f-0000-0000-0000-000000000000/resourceGroups/rg-lake/providers/Microsoft.Storage/storageAccounts/lake',
+    defaultText: `with --local: ${DEFAULTS.captureStorageAccount}, if anything else about Capture is given`,
     parse: parseStorageAccount,
   }),
   captureContainer: capture.value({
@@ -111,6 +135,7 @@ export const CAPTURE_INPUTS = {
     label: 'Capture container',
     help: 'blob container of that storage account',
     example: 'clicks-raw',
+    defaultText: `with --local: ${DEFAULTS.captureContainer}, if anything else about Capture is given`,
     parse: parseContainer,
   }),
   captureInterval: capture.value({
@@ -118,7 +143,7 @@ export const CAPTURE_INPUTS = {
     flags: '--capture-interval <time>',
     rare: true,
     label: 'Capture interval',
-    help: 'a new file begins after this time, 60s to 15m',
+    help: 'a new file begins after this time, 60s to 15m, from 1s with --local',
     example: '5m',
     default: CAPTURE_DEFAULTS.intervalSeconds,
     defaultText: formatInterval(CAPTURE_DEFAULTS.intervalSeconds),
@@ -153,6 +178,17 @@ export const CAPTURE_INPUTS = {
     rare: true,
     label: 'Capture without empty files',
     help: 'write no file for an interval without events',
+  }),
+  captureEncoding: capture.value<CaptureEncoding>({
+    at: 'capture.encoding',
+    flags: '--capture-encoding <encoding>',
+    rare: true,
+    label: 'Capture encoding',
+    help: 'Avro, or AvroDeflate for files with compressed blocks',
+    example: 'AvroDeflate',
+    default: CAPTURE_DEFAULTS.encoding,
+    choices: CAPTURE_ENCODINGS,
+    parse: oneOf('an encoding of Capture', CAPTURE_ENCODINGS),
   }),
   captureIdentity: capture.value({
     at: 'capture.identity',

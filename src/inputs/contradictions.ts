@@ -23,14 +23,20 @@ export const runProblems = (given: Given): readonly Problem[] => [
   ...outputProblems(given),
   ...nameProblems(given),
   ...forceProblems(given),
+  ...tableProblems(given),
   ...variableProblems(given),
 ]
 
 function localProblems(given: Given): readonly Problem[] {
-  const { local, enforceLimits } = given
+  const { local, enforceLimits, storage } = given
   if (!local?.value) {
-    const isInVain = isTyped(enforceLimits) && enforceLimits?.value
-    return isInVain ? [invalid('enforceLimits', enforceLimits, 'has no effect without --local')] : []
+    const inVain = [
+      ...(enforceLimits?.value ? (['enforceLimits'] as const) : []),
+      ...(storage ? (['storage'] as const) : []),
+    ]
+    return inVain
+      .filter((key) => isTyped(given[key]))
+      .map((key) => invalid(key, given[key], 'has no effect without --local'))
   }
   const typed = (['cloud', 'auth', 'tenant'] as const).filter((key) => isTyped(given[key]))
   return [
@@ -40,7 +46,15 @@ function localProblems(given: Given): readonly Problem[] {
     ...(given.webSockets?.value
       ? [invalid('webSockets', given.webSockets, 'contradicts --local: the embedded Azure speaks AMQP over TCP only')]
       : []),
+    ...storageProblems(given),
   ]
+}
+
+/** Each storage account has one place. */
+function storageProblems({ storage }: Given): readonly Problem[] {
+  const accounts = (storage?.value ?? []).map(({ account }) => account)
+  const twice = new Set(accounts.filter((account, i) => accounts.indexOf(account) < i))
+  return [...twice].map((account) => invalid('storage', storage, `for ${account} is given twice. Give one`))
 }
 
 function kafkaProblems({ byKafka, webSockets, readThrough }: Given): readonly Problem[] {
@@ -55,7 +69,7 @@ function kafkaProblems({ byKafka, webSockets, readThrough }: Given): readonly Pr
 
 const CAPTURE_SETTINGS = [
   ...(['captureStorageAccount', 'captureContainer', 'captureInterval', 'captureSize'] as const),
-  ...(['captureNameFormat', 'captureSkipEmpty', 'captureIdentity'] as const),
+  ...(['captureNameFormat', 'captureSkipEmpty', 'captureEncoding', 'captureIdentity'] as const),
 ] as const
 
 function captureProblems(given: Given): readonly Problem[] {
@@ -77,8 +91,11 @@ const nameProblems = (given: Given): readonly Problem[] =>
       : []
   })
 
-const forceProblems = ({ force, output }: Given): readonly Problem[] =>
-  isTyped(force) && force?.value && !output ? [invalid('force', force, 'has no effect without --output')] : []
+const forceProblems = ({ force, output, parquet }: Given): readonly Problem[] =>
+  isTyped(force) && force?.value && !output && !parquet ? [invalid('force', force, 'has no effect without a file')] : []
+
+const tableProblems = ({ csv, parquet }: Given): readonly Problem[] =>
+  csv?.value && parquet ? [contradicts('csv', csv, '--parquet')] : []
 
 function outputProblems({ format, json, noConnection }: Given): readonly Problem[] {
   if (!format || !isTyped(format)) return []
@@ -129,10 +146,10 @@ const isPresent = (value: unknown): boolean => value !== undefined && value !== 
 
 const PORTS = ['port', 'amqpPort', 'kafkaPort', 'healthPort'] as const
 
-/** Inputs of `local start` that contradict each other: each listens on a port of its own. 0 is any free one. */
+/** Inputs of `local start` that contradict each other. Each port is one of its own; 0 is any free one. */
 export function startProblems(given: Given): readonly Problem[] {
   const asked = PORTS.filter((key) => (given[key]?.value ?? 0) !== 0)
-  return asked.flatMap((key, i) => {
+  const ports = asked.flatMap((key, i) => {
     const rival = asked.slice(0, i).find((one) => given[one]!.value === given[key]!.value)
     return rival
       ? [
@@ -144,6 +161,7 @@ export function startProblems(given: Given): readonly Problem[] {
         ]
       : []
   })
+  return [...ports, ...storageProblems(given)]
 }
 
 /** Inputs of `local send` that contradict each other. */

@@ -10,6 +10,9 @@ export const DEFAULTS = {
   partitions: 4,
   retentionHours: 24,
   access: 'send-listen',
+  /** Where the embedded Azure captures to when nobody says. */
+  captureStorageAccount: 'lake',
+  captureContainer: 'raw',
   timeoutMs: 30 * 60_000,
   connectionVariable: 'EVENTHUB_CONNECTION_STRING',
   hubVariable: 'EVENTHUB_NAME',

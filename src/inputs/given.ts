@@ -6,7 +6,7 @@ import { INPUT_KEYS, INPUTS, longFlagOf, type InputKey, type ValueOf } from './t
 export interface GivenValue<T> {
   readonly value: T
   readonly source: 'flag' | 'environment' | 'answer'
-  /** As typed: one entry for each value of a list, none for a switch or a flag without a value. */
+  /** As typed: one entry for each value of a list, none for a switch, a flag without a value or a secret. */
   readonly texts: readonly string[]
   /** The environment variable that it came from. */
   readonly variable?: string
@@ -74,7 +74,13 @@ function wordsFromEnv(input: Input, env: Env): Words | undefined {
   const name = input.env.find((one) => env[one])
   if (name === undefined) return undefined
   const text = env[name]!
-  const value = input.kind === 'list' ? text.split(',').map((part) => part.trim()) : [text]
+  const value =
+    input.kind === 'list'
+      ? text
+          .trim()
+          .split(input.separator ?? ',')
+          .map((part) => part.trim())
+      : [text]
   return { origin: { kind: 'variable', name }, value }
 }
 
@@ -85,7 +91,10 @@ const SWITCH_WORDS: Readonly<Record<string, boolean>> = {
 
 function readWords(key: InputKey, input: Input, words: Words): GivenValue<unknown> | { problems: readonly Problem[] } {
   const { origin } = words
-  const problem = (text: string, message: string): Problem => ({ kind: 'invalid', input: key, origin, text, message })
+  const problem = (text: string, message: string): Problem => ({
+    ...{ kind: 'invalid', input: key, origin, message },
+    ...((!input.secret || text === '') && { text }),
+  })
   const from =
     origin.kind === 'variable'
       ? ({ source: 'environment', variable: origin.name } as const)
@@ -104,7 +113,7 @@ function readWords(key: InputKey, input: Input, words: Words): GivenValue<unknow
   const failed = parsed.flatMap(({ text, result }) => (result.ok ? [] : [problem(text, result.message)]))
   if (failed.length > 0) return { problems: failed }
   const values = parsed.map(({ result }) => (result as { value: unknown }).value)
-  const texts = words.isBare ? [] : input.kind === 'list' ? words.value : words.value.slice(0, 1)
+  const texts = words.isBare || input.secret ? [] : input.kind === 'list' ? words.value : words.value.slice(0, 1)
   return { value: input.kind === 'list' ? values : values[0], ...from, texts }
 }
 

@@ -33,6 +33,8 @@ interface InputBase {
   readonly rare?: boolean
   /** Applies to one run only, so the command that repeats a run leaves it out. */
   readonly once?: boolean
+  /** What is typed holds a secret: no text of it is kept or shown. */
+  readonly secret?: boolean
 }
 export interface ValueInput<T> extends InputBase {
   readonly kind: 'value'
@@ -49,9 +51,11 @@ export interface ValueInput<T> extends InputBase {
   /** The question of the wizard. */
   readonly prompt?: string
 }
-/** A flag that can be repeated. An environment variable separates the values by commas. */
+/** A flag that can be repeated. */
 export interface ListInput<T> extends InputBase {
   readonly kind: 'list'
+  /** What stands between values in the environment variable. Default: a comma. */
+  readonly separator?: RegExp
   readonly parse: Parser<T>
   format?(value: T): string
   readonly example: string

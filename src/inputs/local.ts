@@ -1,6 +1,8 @@
 import { inputsOf, type Input } from './input.ts'
 import { parseDelay, parseHost, parsePath, isDefaultConsumerGroup, parseConsumerGroupName } from './parsers.ts'
+import { parseStorageConnection, type StorageConnection } from '../lib/blob/storage-connection.ts'
 import { ok, oneOf, wholeNumber, bad, EMPTY, lengthProblem, type Parser } from '../lib/parser.ts'
+import { Secret } from '../lib/secret.ts'
 import { parseMs } from '../lib/duration.ts'
 import { DEFAULT_CONSUMER_GROUP } from '../lib/limits.ts'
 
@@ -27,7 +29,29 @@ const parseSize: Parser<number> = (text) => {
   return bytes >= SIZE_MIN ? ok(bytes) : bad('is too small: a partition holds at least 1MB')
 }
 
+/** Where files of Capture are that the settings send to a storage account. */
+export interface StorageGiven {
+  /** The name of the storage account in the settings. */
+  readonly account: string
+  readonly connection: StorageConnection
+  /** As typed. */
+  readonly words: Secret
+}
+
+/** `lake=UseDevelopmentStorage=true`. No message repeats what follows the name. */
+const parseStorage: Parser<StorageGiven> = (text) => {
+  const [words, account, connectionString = ''] = /^([a-z0-9]{3,24})=(\S+)$/.exec(text.trim()) ?? []
+  if (account === undefined)
+    return bad('is not NAME=CONNECTIONSTRING without spaces, where NAME is the name of a storage account')
+  const read = parseStorageConnection(connectionString)
+  return read.ok
+    ? ok({ account, connection: read.value, words: new Secret(words!) })
+    : bad(`for ${account} ${read.message}`)
+}
+
 const local = inputsOf('Embedded Azure', { flagsOnly: true })
+
+const CAPTURED_STORAGE = { help: 'connection string to read that storage account with; repeatable' }
 
 /** How the embedded Azure runs, and which faults it simulates. */
 export const LOCAL_INPUTS = {
@@ -119,6 +143,26 @@ export const LOCAL_INPUTS = {
       create: { help: 'with --local: hold namespaces to their units, if this starts the embedded Azure' },
     },
   }),
+  storage: local.list<StorageGiven>({
+    flags: '--storage <name=string>',
+    env: ['ML_INGEST_STORAGE'],
+    rare: true,
+    once: true,
+    secret: true,
+    label: 'storage of Capture',
+    help: 'connection string of where the files of Capture of that storage account go, instead of a folder; repeatable',
+    example: 'lake=UseDevelopmentStorage=true',
+    // Connection strings hold commas, but no spaces.
+    separator: /\s+/,
+    inCommand: {
+      create: {
+        help: 'with --local: connection string of where the files of Capture of that storage account go, if this starts the embedded Azure; repeatable',
+      },
+      'capture ls': CAPTURED_STORAGE,
+      'capture cat': CAPTURED_STORAGE,
+    },
+    parse: parseStorage,
+  }),
   latency: local.value({
     flags: '--latency <time>',
     rare: true,
@@ -139,6 +183,12 @@ export const LOCAL_INPUTS = {
     rare: true,
     help: "throttle by Resource Manager's published limits",
   }),
+  flush: local.toggle({
+    once: true,
+    flags: '--flush',
+    label: 'end of the windows of Capture',
+    help: 'end the open windows now, and print the files that this writes',
+  }),
   fault: local.list<string>({
     flags: '--fault <fault>',
     help: 'fail on purpose: KIND,method=PUT,path=eventhubs,skip=1,times=2,retry-after=5; repeatable',
@@ -155,17 +205,31 @@ export type From =
   /** This long before now. */
   | { readonly kind: 'ago'; readonly ms: number }
 
+/** A moment, or how long before now it was. */
+export type Moment = Extract<From, { readonly kind: 'time' | 'ago' }>
+
 const ISO_TIME = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})?)?$/i
+
+function momentOf(text: string): Moment | undefined {
+  const ago = parseMs(text.trim().toLowerCase())
+  if (ago !== undefined) return { kind: 'ago', ms: ago }
+  const atMs = ISO_TIME.test(text.trim()) ? Date.parse(text.trim()) : NaN
+  return Number.isNaN(atMs) ? undefined : { kind: 'time', atMs }
+}
+
+const MOMENTS = 'a time such as 2026-11-23T10:00Z, nor a time ago such as 15m'
 
 /** `start`, `end`, a time such as `2026-11-23T10:00Z`, or how long ago: `15m`. */
 const parseFrom: Parser<From> = (text) => {
   const word = text.trim().toLowerCase()
   if (word === 'start' || word === 'end') return ok({ kind: word })
-  const ago = parseMs(word)
-  if (ago !== undefined) return ok({ kind: 'ago', ms: ago })
-  const atMs = ISO_TIME.test(text.trim()) ? Date.parse(text.trim()) : NaN
-  if (!Number.isNaN(atMs)) return ok({ kind: 'time', atMs })
-  return bad('is neither start, end, a time such as 2026-11-23T10:00Z, nor a time ago such as 15m')
+  const moment = momentOf(text)
+  return moment ? ok(moment) : bad(`is neither start, end, ${MOMENTS}`)
+}
+
+const parseMoment: Parser<Moment> = (text) => {
+  const moment = momentOf(text)
+  return moment ? ok(moment) : bad(`is neither ${MOMENTS}`)
 }
 
 const RATE_MAX = 1_000_000
@@ -246,6 +310,14 @@ export const EVENT_INPUTS = {
     example: '15m',
     defaultText: 'start, or end with --follow',
     parse: parseFrom,
+  }),
+  since: events.value({
+    flags: '--since <when>',
+    label: 'start of the events',
+    help: 'only what came since a time such as 2026-11-23T10:00Z, or so long ago: 15m',
+    example: '15m',
+    defaultText: 'the first event',
+    parse: parseMoment,
   }),
   follow: events.toggle({
     flags: '--follow',

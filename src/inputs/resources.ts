@@ -37,6 +37,11 @@ const OTHER_WORDS_FOR_ACCESS: Readonly<Record<string, Access>> = {
 }
 
 const namespace = inputsOf('Namespace')
+const CAPTURED_HUB = {
+  help: 'event hub whose files are read, also without --hub',
+  defaultText: 'the only one that is captured',
+}
+
 const hubs = inputsOf('Event hubs')
 const access = inputsOf('Access')
 
@@ -103,6 +108,8 @@ export const RESOURCE_INPUTS = {
       'show-connection': { help: 'event hub to connect to; repeatable' },
       verify: { help: 'event hub to test; repeatable' },
       'rotate-key': { help: 'event hub whose key is renewed' },
+      'capture ls': CAPTURED_HUB,
+      'capture cat': CAPTURED_HUB,
     },
     example: 'clicks:8:48h',
     defaultText: DEFAULTS.hub,

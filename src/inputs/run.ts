@@ -83,6 +83,22 @@ export const RUN_INPUTS = {
     env: [],
     label: 'overwrite',
     help: 'let --output replace a file',
+    inCommand: { 'capture cat': { help: 'let --parquet replace a file' } },
+  }),
+  csv: output.toggle({
+    flags: '--csv',
+    env: [],
+    label: 'CSV',
+    help: 'print CSV with a header instead of JSON lines',
+  }),
+  parquet: output.value({
+    once: true,
+    flags: '--parquet <file>',
+    env: [],
+    label: 'Parquet file',
+    help: 'write to this Parquet file instead of stdout',
+    example: 'clicks.parquet',
+    parse: parsePath,
   }),
   noConnection: output.toggle({
     flags: '--no-connection',

@@ -32,6 +32,7 @@ export type Action =
   | { readonly do: 'assign-role'; readonly role: string; readonly assignee: string; readonly scope: string }
   | { readonly do: 'make-storage-account'; readonly name: string; readonly resourceGroup: string }
   | { readonly do: 'show-storage-account'; readonly name: string }
+  | { readonly do: 'make-container'; readonly account: string; readonly container: string }
   /** `exceptions` are those that the firewall has besides. */
   | { readonly do: 'trust-azure-services'; readonly id: string; readonly exceptions: readonly string[] }
   | { readonly do: 'allow-storage-keys'; readonly id: string }

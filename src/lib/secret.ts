@@ -35,7 +35,7 @@ const DUMMY_TOKEN = 'Bearer x["\']'
 
 /** How keys and tokens look in text from elsewhere. */
 const PATTERNS: readonly RegExp[] = [
-  /(SharedAccessKey\s*=\s*)[^;"'\s]+/gi,
+  /((?:SharedAccessKey|AccountKey|SharedAccessSignature)\s*=\s*)[^;"'\s]+/gi,
   /("?(?:primary|secondary)(?:Key|ConnectionString)"?\s*[:=]\s*"?)[^",}\s]+/gi,
   /("?(?:access_token|refresh_token|client_secret|assertion)"?\s*[:=]\s*"?)[^",}&\s]+/gi,
   new RegExp(`(Authorization["']?\\s*[:=](?!\\s*${DUMMY_TOKEN})\\s*["']?)[^"'\\r\\n]+`, 'gi'),

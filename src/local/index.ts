@@ -23,6 +23,9 @@ export type { WantedNamespace } from './arm/provision.ts'
 export type { ArmSwitches } from './process/assembly.ts'
 export type { LocalStatus } from './process/launcher.ts'
 export type { Held, HubHeld, LocalRecord, NamespaceHeld } from './process/record.ts'
+export type { Flushed } from './capture/captures.ts'
+export type { HubCaptureStats } from './capture/hub-capture.ts'
+export type { CapturedFile } from './capture/progress.ts'
 export type { KafkaGroupHeld } from './kafka/groups/groups.ts'
 export type { LocalService } from './process/service.ts'
 
@@ -44,6 +47,10 @@ export const resetLocal: typeof Launcher.resetLocal = async (inputs) =>
 
 /** What a running one holds. */
 export const askHeld: typeof Record.askHeld = async (record) => (await import('./process/record.ts')).askHeld(record)
+
+/** Lets a running one close the windows of Capture. */
+export const flushCapture: typeof Record.flushCapture = async (...inputs) =>
+  (await import('./process/record.ts')).flushCapture(...inputs)
 
 /** The ports of the data plane of one whose Resource Manager is at the endpoint; none when it does not say. */
 export const askListeners: typeof Record.askListeners = async (armEndpoint) =>

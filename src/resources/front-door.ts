@@ -161,7 +161,11 @@ export function sizingProblems(wanted: Wanted): readonly Problem[] {
   return broken(RULES, wanted, isOutOfReach ? { liveTier: choiceFor(asked).tier } : {})
 }
 
-function broken(rules: readonly Rule<Wanted>[], wanted: Wanted, { liveTier }: Known): readonly Problem[] {
+function broken(
+  rules: readonly Rule<Wanted>[],
+  wanted: Wanted,
+  { liveTier, isLocal = false }: Known,
+): readonly Problem[] {
   const isTierKnown = !isUnread(wanted, 'tier')
   const asked = toSize(wanted, liveTier)
   const size = defaultsFor(asked)
@@ -173,7 +177,7 @@ function broken(rules: readonly Rule<Wanted>[], wanted: Wanted, { liveTier }: Kn
     limits: isTierKnown ? LIMITS[tier] : LOOSEST_LIMITS,
     tierWords: !isTierKnown ? 'any tier' : wanted.tier || liveTier ? tier : `${tier}, ${reason}`,
     capacity: wanted.capacity?.value,
-    ...{ asked, size },
+    ...{ asked, size, isLocal },
   }
   return rules.flatMap((rule) => rule(input))
 }
@@ -206,7 +210,7 @@ function specOf(wanted: Wanted, subscriptionId: string, known: Known): Spec {
       size,
     ),
     network: networkSpec(wanted.network),
-    hubs: hubSpecs(wanted, size),
+    hubs: hubSpecs(wanted, size, { subscriptionId, resourceGroup }),
     rule: ruleChoice(wanted),
     accessRules: accessRuleSpecs(wanted.accessRules),
     grants: namespaceGrants(wanted.grants),

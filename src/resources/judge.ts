@@ -16,6 +16,8 @@ export interface RuleInput<W> {
   readonly asked: ToSize
   /** The values of what nobody said among them. */
   readonly size: Size
+  /** On the embedded Azure, which has more defaults and takes more than Azure. */
+  readonly isLocal: boolean
 }
 
 export type Rule<W> = (given: RuleInput<W>) => readonly Problem[]

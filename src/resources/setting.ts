@@ -10,6 +10,9 @@ export interface Setting<T> {
 export const settingOf = <T>(leaf: Leaf<T> | undefined, fallback: T): Setting<T> =>
   leaf ? { value: leaf.value, given: true } : { value: fallback, given: false }
 
+/** The value after a run: what was not given stays as it is. */
+export const valueAfter = <T>({ value, given }: Setting<T>, live: T | undefined): T => (given ? value : (live ?? value))
+
 /** The value of a key in a saved manifest. */
 export interface Saved<T = unknown> {
   readonly value: T
@@ -19,7 +22,7 @@ export interface Saved<T = unknown> {
 
 /** The given value, or else the live one. */
 export function saved<T>(setting: Setting<T>, live: T | undefined, needsSaving: (value: T) => boolean): Saved<T> {
-  const value = setting.given ? setting.value : (live ?? setting.value)
+  const value = valueAfter(setting, live)
   return { value, isNeeded: setting.given || needsSaving(value) }
 }
 

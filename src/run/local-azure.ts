@@ -27,6 +27,7 @@ import { exitCodeOf, type ExitCode } from '../ui/exit.ts'
 import { spelledFailure, type Speller } from '../ui/spell.ts'
 import { spellerFor, withGiven, type Invocation, type Deps } from './invocation.ts'
 import { interruptionOf, type Run, withInvocation } from './run.ts'
+import { storageElsewhere, storageVariables } from './storage.ts'
 import { isAbsolute, resolve } from 'node:path'
 
 interface HubFound {
@@ -38,11 +39,11 @@ interface HubFound {
  * The connection with all rights to a hub of the running embedded Azure: `clicks`, or `namespace/clicks` if several
  * namespaces have such a hub. Without a name it takes the only hub.
  */
-export async function localConnection({ invocation, deps }: Run, name: string | undefined): Promise<Connection> {
-  const dataFolder = dataFolderOf(invocation, deps)
-  const status = await localStatus({ host: deps.host, dataFolder })
-  if (!status.running) throw notRunning(invocation, dataFolder)
-  const arm = await armClient(status.armEndpoint)
+export async function localConnection(
+  { invocation, deps }: Pick<Run, 'invocation' | 'deps'>,
+  name: string | undefined,
+): Promise<Connection> {
+  const arm = await armClient((await runningAzure({ invocation, deps })).armEndpoint)
   const namespaces = await arm.list(arm.paths.namespaces)
   const lists = namespaces.map(async (namespace) =>
     (await arm.list(`${namespace.id}/eventhubs`)).map((hub): HubFound => ({ namespace, hub })),
@@ -96,6 +97,14 @@ const absent = (message: string, why: string, hint: string): Failure =>
 
 const unclear = (message: string, why: string, hint: string): Failure =>
   new Failure({ code: 'usage', message, why: [why], hint })
+
+/** The embedded Azure of the run. Throws a `Failure` if it does not run. */
+export async function runningAzure({ invocation, deps }: Pick<Run, 'invocation' | 'deps'>): Promise<LocalRecord> {
+  const dataFolder = dataFolderOf(invocation, deps)
+  const status = await localStatus({ host: deps.host, dataFolder })
+  if (!status.running) throw notRunning(invocation, dataFolder)
+  return status
+}
 
 const notRunning = (invocation: Invocation, dataFolder: string): Failure =>
   new Failure({
@@ -186,19 +195,24 @@ export async function localEndpoint({ invocation, streams: { io }, azure, deps }
   const { host } = deps
   const limits = invocation.given.enforceLimits?.value ? [longFlagOf(INPUTS.enforceLimits)] : []
   const args = ['local', 'start', '--data', dataFolder, ...limits]
-  const { started, record } = await startDetached({ host, clock: azure.clock, dataFolder, args, signal: azure.stop })
+  const { started, record } = await startDetached({
+    ...{ host, clock: azure.clock, dataFolder, args, signal: azure.stop },
+    variables: storageVariables(invocation.given),
+  })
   if (started) {
     io.note(`  Started the embedded Azure: process ${record.pid}, folder ${dataFolder}`)
     io.note(`  Stop it with: ${spellerFor(invocation).command({}, 'local stop')}`)
     for (const line of record.notes ?? []) io.err(`  ${line}`)
-  } else if (lacksLimits(invocation, record)) io.err(`  ${withoutLimits(invocation)}`)
+  } else for (const line of notAsAsked(invocation, record)) io.err(`  ${line}`)
   return record.armEndpoint
 }
 
-/** Whether a running one does not hold namespaces to their units, as somebody wants. */
-export const lacksLimits = ({ given }: Invocation, { enforcesLimits }: LocalRecord): boolean =>
-  given.enforceLimits?.value === true && enforcesLimits !== true
+/** What to say of one that already ran, and otherwise than somebody wants. */
+export function notAsAsked(invocation: Invocation, record: LocalRecord): readonly string[] {
+  const lacksLimits = invocation.given.enforceLimits?.value === true && record.enforcesLimits !== true
+  const elsewhere = storageElsewhere(invocation, record)
+  return [...(lacksLimits ? [withoutLimits(invocation)] : []), ...(elsewhere === undefined ? [] : [elsewhere])]
+}
 
-/** What to say then. */
-export const withoutLimits = (invocation: Invocation): string =>
+const withoutLimits = (invocation: Invocation): string =>
   `The embedded Azure already runs, without limits. To have them, run this again after: ${spellerFor(invocation).command({}, 'local stop')}`

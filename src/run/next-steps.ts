@@ -18,16 +18,23 @@ export function tellRepeat({ io }: Streams, { asked, invocation }: Settled): voi
 type Step = readonly [what: string, command: string, edits: Edits]
 
 /** What a person does after something was made: each with its command. */
-const stepsFor = (hasKafka: boolean): readonly Step[] => [
+const stepsFor = (hasKafka: boolean, isCapturedHere: boolean): readonly Step[] => [
   ['test it: send an event and read it back', 'verify', {}],
   ['for a new pipeline, a program that speaks AMQP: python, node, java', 'show-connection', { format: 'python' }],
   ...(hasKafka ? [FOR_KAFKA] : []),
+  ...(isCapturedHere ? OF_CAPTURE : []),
   ['take it down', 'delete', {}],
 ]
 const FOR_KAFKA: Step = [
   'for a pipeline that speaks Kafka already, its settings',
   'show-connection',
   { format: 'kafka' },
+]
+
+/** On the embedded Azure nobody has to wait for a file. */
+const OF_CAPTURE: readonly Step[] = [
+  ['write the captured events to files now, and see where they are', 'local capture', { flush: true }],
+  ['list the captured files', 'capture ls', {}],
 ]
 
 /** Shows a person at a terminal what to do with what was made. `before` is the namespace as it was before this run. */
@@ -37,13 +44,14 @@ export function tellNextSteps(
   before: NamespaceActual | undefined,
 ): void {
   if (!io.stderr.isTTY || io.ci !== undefined || io.json) return
-  const [{ name }] = spec.hubs
+  const [{ name, capture }] = spec.hubs
   // Programs are for one hub.
   const ofFirst =
     spec.hubs.length === 1 ? invocation : withGiven(invocation, { ...invocation.given, hub: said([{ name }], name) })
   const { command } = spellerFor(ofFirst)
   io.gap()
-  const lines = stepsFor(LIMITS[tierAfter(spec.namespace, before)].kafka).flatMap(([what, name, edits]) => [
+  const { kafka } = LIMITS[tierAfter(spec.namespace, before)]
+  const lines = stepsFor(kafka, spec.isLocal && capture?.enabled === true).flatMap(([what, name, edits]) => [
     ...paragraph(what, io.width, 4),
     `      ${command(edits, name)}`,
   ])

@@ -15,6 +15,10 @@ export interface SignedIn {
   readonly dataCredential: DataCredential
   /** For Kafka clients of a host. */
   readonly kafkaCredential: (host: string) => DataCredential
+  /** For the blobs of storage accounts. */
+  readonly storageCredential: DataCredential
+  /** Where the blobs of a storage account are. */
+  readonly blobEndpoint: (account: string) => string
   /** The data roles of the account on a hub, including inherited ones. Undefined if it may not read them. */
   readonly dataRoles: (hubId: string, call: Call) => Promise<readonly DataRole[] | undefined>
   /** Address of Resource Manager if it is not the default of the cloud. */
@@ -57,6 +61,8 @@ export async function signIn(run: Run): Promise<SignedIn> {
     cloudFor: (subscriptionId) => connection.cloud(subscriptionId),
     dataCredential: connection.dataCredential,
     kafkaCredential: (host) => connection.kafkaCredential(host),
+    storageCredential: connection.storageCredential,
+    blobEndpoint: (account) => connection.blobEndpoint(account),
     dataRoles: (hubId, call) => connection.dataRoles(hubId, call),
     armEndpoint,
   }

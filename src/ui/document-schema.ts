@@ -176,6 +176,16 @@ const ROTATION = answer('rotation', STAGE_HELP, {
   error: Type.Null(),
 })
 
+const LOCAL_CAPTURE = part('localCapture', {
+  ...{ account: text(), container: text() },
+  where: text('Path or URL of the container'),
+  intervalSeconds: whole('A file ends after this time, or at the size'),
+  sizeLimitBytes: whole(),
+  pendingEvents: whole('Events that are in no file yet'),
+  files: whole('Files that were written since Capture was switched on'),
+  lostEvents: whole('Events that retention or size removed before they were captured'),
+  failing: orNull(text(), 'Why nothing can be written at the moment; null when it can'),
+})
 const LOCAL_HUB = part('localHub', {
   ...{ resourceGroup: text(), namespace: text(), name: text(), partitions: whole() },
   retentionHours: orNull(Type.Number(), 'Null for a compacted hub'),
@@ -185,6 +195,7 @@ const LOCAL_HUB = part('localHub', {
   droppedEvents: whole('Events that were dropped for the size of their partition since the start'),
   senders: whole('Links that are open now'),
   receivers: whole('Links that are open now'),
+  capture: orNull(LOCAL_CAPTURE, 'Null when it is not captured'),
 })
 const LOCAL_LIMITS = part('localLimits', {
   ...{ resourceGroup: text(), namespace: text() },
@@ -234,6 +245,37 @@ const LOCAL = answer('local', 'The state of the embedded Azure', {
   connectionString: orNull(text(), 'local start --config: opens every hub of the file, and names none; else null'),
 })
 
+const WRITTEN_FILE = part('writtenFile', {
+  ...{ namespace: text(), hub: text(), partition: text() },
+  where: text('Path or URL'),
+  events: whole(),
+  firstSequenceNumber: orNull(whole(), 'Null without events'),
+  lastSequenceNumber: orNull(whole(), 'Null without events'),
+  bytes: whole(),
+})
+const CAPTURE_STATE = answer('captureState', 'The answer of local capture', {
+  command: Type.Literal('local capture'),
+  result: oneOf(['ok', 'failed'], 'failed: with --flush, not everything could be written'),
+  exitCode: exitCode(oneOf([0, 1])),
+  hubs: list(LOCAL_HUB, 'The captured hubs, as they are after a flush'),
+  files: list(WRITTEN_FILE, '--flush: the files that it wrote; else empty'),
+  error: orNull(ERROR, 'Null when it did not fail'),
+})
+
+const CAPTURED_FILE = part('capturedFile', {
+  time: text('When its window began, ISO 8601'),
+  ...{ partition: whole(), bytes: whole() },
+  empty: Type.Boolean(about('It has no events: Capture writes such a file for an interval without any')),
+  name: text('Within the container'),
+  where: text('Its path or URL'),
+})
+const CAPTURED = answer('captured', 'The answer of capture ls', {
+  ...{ command: Type.Literal('capture ls'), result: Type.Literal('ok'), exitCode: Type.Literal(0) },
+  ...{ target: TARGET, hub: text(), account: text('Storage account'), container: text() },
+  where: text('URL of the container, or its folder on this machine'),
+  files: list(CAPTURED_FILE, 'Newest last'),
+})
+
 /**
  * The published JSON Schema. Any of the `commands` prints an error as a document, if asked for; those that take `--json`
  * have an answer of their own.
@@ -244,11 +286,11 @@ export const outputSchema = (commands: readonly string[], takingJson: readonly s
   title: 'Output of ml-ingest --json, version 1',
   description:
     'Each run prints one document on stdout. Every key except manifest is always present. A key that does not apply is null or empty. New keys can be added without a new version: readers must ignore keys that they do not know.',
-  oneOf: [RUN, SIZE, ENVIRONMENTS, VERIFY, ROTATION, LOCAL],
+  oneOf: [RUN, SIZE, ENVIRONMENTS, VERIFY, ROTATION, CAPTURED, LOCAL, CAPTURE_STATE],
   $defs: {
     ...parts,
     command: { enum: [...commands, null], description: 'Null when the command line names no command' },
-    localCommand: { enum: takingJson.filter((name) => name.startsWith('local ')) },
+    localCommand: { enum: takingJson.filter((name) => name.startsWith('local ') && name !== 'local capture') },
   },
 })
 
@@ -256,14 +298,24 @@ type Fixed<T> = { readonly [K in keyof T]: Fixed<T[K]> }
 type Of<S extends TSchema> = Fixed<Static<S>>
 
 export type Document = Of<
-  typeof RUN | typeof SIZE | typeof ENVIRONMENTS | typeof VERIFY | typeof ROTATION | typeof LOCAL
+  | typeof RUN
+  | typeof SIZE
+  | typeof ENVIRONMENTS
+  | typeof VERIFY
+  | typeof ROTATION
+  | typeof CAPTURED
+  | typeof LOCAL
+  | typeof CAPTURE_STATE
 >
 export type OutputDocument = Of<typeof RUN>
 export type SizeDocument = Of<typeof SIZE>
 export type EnvironmentsDocument = Of<typeof ENVIRONMENTS>
 export type VerifyDocument = Of<typeof VERIFY>
 export type RotationDocument = Of<typeof ROTATION>
+export type CapturedFilesDocument = Of<typeof CAPTURED>
+export type CapturedFileEntry = Of<typeof CAPTURED_FILE>
 export type LocalDocument = Of<typeof LOCAL>
+export type CaptureStateDocument = Of<typeof CAPTURE_STATE>
 export type TargetEntry = Of<typeof TARGET>
 export type ManifestEntry = NonNullable<OutputDocument['manifest']>
 export type ErrorEntry = Of<typeof ERROR>

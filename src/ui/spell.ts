@@ -131,6 +131,11 @@ function actionLine(one: Action, shell: Shell): string {
         ['az', 'storage', 'account', 'create', '--name', one.name, '--resource-group', one.resourceGroup],
         shell,
       )
+    case 'make-container': {
+      const { account, container } = one
+      const at = ['--name', container, '--account-name', account, '--auth-mode', 'login']
+      return quoteWords(['az', 'storage', 'container', 'create', ...at], shell)
+    }
     case 'trust-azure-services':
       return quoteWords([...updateStorage(one.id), '--bypass', ...one.exceptions, 'AzureServices'], shell)
     case 'allow-storage-keys':

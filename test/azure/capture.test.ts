@@ -40,6 +40,7 @@ describe('what is laid over the Capture that stands there', () => {
     [{ intervalSeconds: 60 }, { intervalInSeconds: 60, sizeLimitInBytes: 314_572_799, unheardOf: [1] }],
     [{ sizeLimitBytes: 1 }, { intervalInSeconds: 100, sizeLimitInBytes: 1 }],
     [{ skipEmptyArchives: false }, { skipEmptyArchives: false, encoding: 'AvroDeflate' }],
+    [{ encoding: 'Avro' }, { encoding: 'Avro', skipEmptyArchives: true }],
     [
       { container: 'other' },
       {

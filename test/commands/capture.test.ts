@@ -92,6 +92,42 @@ test('a storage account that is known not to be there stops everything', async (
   expect(unwrapped(run.stderr)).toContain('az storage account create --name lake')
 })
 
+test('a bare name means the account in the group of the run, which the refusal names', async () => {
+  const azure = await startTestAzure()
+  const run = await azure.run([...CREATE, '--capture-storage-account', 'lake', '--capture-container', 'raw'])
+  expect(run.exitCode).toBe(4)
+  expect(azure.writes()).toEqual([])
+  const told = unwrapped(run.stderr)
+  expect(told).toContain('Resource group rg-clicks has no storage account of this name.')
+  expect(told).toContain('give its resource id: az storage account show --name lake --query id --output tsv')
+})
+
+test('a bare name finds its account, and --save writes it as it was given', async () => {
+  const reply = { status: 200, body: { sku: { name: 'Standard_LRS' }, properties: {} } }
+  const azure = await startTestAzure({
+    faults: [{ kind: '403', path: 'rg-clicks/providers/Microsoft.Storage', reply }],
+  })
+  const cwd = await aFolder()
+  const into = ['--capture-storage-account', 'lake', '--capture-container', 'raw']
+  const run = await azure.run([...CREATE, ...into, '--save'], { cwd })
+  expect(run.exitCode, run.stderr).toBe(0)
+  const { properties } = JSON.parse((await armGet(azure.arm, HUB))!) as { properties: Json }
+  expect(JSON.stringify(properties)).toContain(
+    '/resourceGroups/rg-clicks/providers/Microsoft.Storage/storageAccounts/lake"',
+  )
+  expect(await readFile(join(cwd, 'ml-ingest.yaml'), 'utf8')).toMatch(/storageAccount: lake$/m)
+  expect((await azure.run(['plan', '--exit-code'], { cwd })).exitCode).toBe(0)
+})
+
+test('an interval that only the embedded Azure has is refused before anything is sent', async () => {
+  const azure = await startTestAzure()
+  const run = await azure.run([...CREATE, ...INTO_LAKE], { env: { ML_INGEST_CAPTURE_INTERVAL: '5s' } })
+  expect(run.exitCode).toBe(2)
+  expect(azure.requests).toEqual([])
+  expect(unwrapped(run.stderr)).toContain('ML_INGEST_CAPTURE_INTERVAL=5s is below 60s, the shortest interval of Azure.')
+  expect(unwrapped(run.stderr)).toContain('Only the embedded Azure takes it: --local')
+})
+
 test('a variable that says 0 asks for nothing', async () => {
   const azure = await startTestAzure()
   expect((await azure.run(CREATE, { env: { ML_INGEST_NO_CAPTURE: '0' } })).exitCode).toBe(0)
@@ -191,11 +227,11 @@ test('a size in bytes is one value for the flag, the variable and the manifest, 
 
 test('all that is wrong is told at once, and nothing is sent', async () => {
   const azure = await startTestAzure()
-  const flags = ['--capture-storage-account', 'lake', '--capture-interval', '5h', '--capture-size', '1GB']
+  const flags = ['--capture-storage-account', 'Lake', '--capture-interval', '5h', '--capture-size', '1GB']
   const run = await azure.run([...CREATE, ...flags])
   expect(run.exitCode).toBe(2)
   expect(azure.requests).toEqual([])
-  for (const part of ['the resource id is needed', '60s to 15m', 'such as 300MB'])
+  for (const part of ['is not the name of a storage account', '60s to 15m', 'such as 300MB'])
     expect(unwrapped(run.stderr)).toContain(part)
 })
 

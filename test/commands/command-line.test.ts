@@ -33,7 +33,7 @@ describe('a line that cannot be read', () => {
     // Similar to delete, which takes something away.
     ['delta', 'there is no command delta', undefined, '--help'],
     ['select', 'there is no command select', undefined, '--help'],
-    ['lst', 'there is no command lst', undefined, '--help'],
+    ['lst', 'there is no command lst', 'capture ls', '--help'],
   ])('%s', async (line, what, meant, help) => {
     const run = await runCli(words(line))
     expect(run).toMatchObject({ exitCode: 2, stdout: '' })

@@ -27,7 +27,19 @@ describe('what is offered', () => {
   test('commands, and what is said about them', async () => {
     const lines = await linesFor([''])
     expect(lines.map((line) => line.split('\t')[0])).toEqual([
-      ...['create', 'plan', 'size', 'show-connection', 'verify', 'delete', 'rotate-key', 'local', 'completion', 'help'],
+      ...[
+        'create',
+        'plan',
+        'size',
+        'show-connection',
+        'verify',
+        'capture',
+        'delete',
+        'rotate-key',
+        'local',
+        'completion',
+        'help',
+      ],
       ...['--help', '--version'],
     ])
     expect(lines).toContain('plan\tshow what create would change; never writes')

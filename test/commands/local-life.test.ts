@@ -5,55 +5,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { realClock } from '../../src/lib/clock.ts'
-import { Interruption } from '../../src/lib/errors.ts'
-import type { LocalHost } from '../../src/local/index.ts'
-import { main } from '../../src/main.ts'
 import type { LocalDocument } from '../../src/ui/document-schema.ts'
-import { runCli, testDeps, type TestRun } from '../support/test-deps.ts'
+import { runCli, type TestRun } from '../support/test-deps.ts'
+import { Background } from './background.ts'
 import { documentOf, unwrapped, whileServing } from './support.ts'
-
-/** A background process that is part of this one: it starts, serves and ends as one of its own would. */
-class Background {
-  readonly spawned: (readonly string[])[] = []
-  usesLastPort = false
-  readonly #folder: string
-  #running: { readonly stop: AbortController; readonly ended: Promise<number> } | undefined
-
-  constructor(folder: string) {
-    this.#folder = folder
-  }
-
-  get host(): LocalHost {
-    return {
-      ...{ env: {}, platform: process.platform, homedir: this.#folder, pid: process.pid },
-      spawnDetached: async (args, logFile) => {
-        this.spawned.push(args)
-        const stop = new AbortController()
-        const host = { ...this.host, env: { ML_INGEST_DETACHED: '1' } }
-        const deps = testDeps({ clock: realClock, host, cwd: this.#folder, stop: stop.signal })
-        const port = this.usesLastPort || args.includes('--amqp-port') ? [] : ['--amqp-port', '0', '--kafka-port', '0']
-        const ended = main([...args, ...port], deps).then(async (exitCode) => {
-          this.#running = undefined
-          await writeFile(logFile, deps.stdout.text + deps.stderr.text)
-          return exitCode
-        })
-        this.#running = { stop, ended }
-        return process.pid
-      },
-      isAlive: (pid) => pid === process.pid && this.#running !== undefined,
-      kill: () => {
-        this.#running?.stop.abort(new Interruption('SIGTERM'))
-        return this.#running !== undefined
-      },
-    }
-  }
-
-  async end(): Promise<void> {
-    const running = this.#running
-    running?.stop.abort(new Interruption('SIGTERM'))
-    await running?.ended
-  }
-}
 
 let folder: string
 let data: string
@@ -112,15 +67,13 @@ describe('create --local', () => {
     expect(second.stderr).toContain('Nothing to do.')
   })
 
-  test('captures into a storage account that nobody checks, and says so once', async () => {
-    const id =
-      '/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg-lake/providers/Microsoft.Storage/storageAccounts/lake'
-    const captured = [...CREATE, '--capture-storage-account', id, '--capture-container', 'raw']
-    const first = await run(...captured)
+  test('captures into a storage account that only has a name, or none', async () => {
+    const first = await run(...CREATE, '--capture-container', 'clicks', '--capture-interval', '1s')
     expect(first.exitCode, first.stderr).toBe(0)
-    const told = 'the embedded Azure has no storage accounts: nothing is checked there'
-    expect(unwrapped(first.stderr)).toContain(told)
-    expect(unwrapped((await run(...captured)).stderr)).not.toContain(told)
+    expect(unwrapped(first.stderr)).toContain('Capture to lake/clicks')
+    expect((await run(...CREATE, '--capture-storage-account', 'lake')).stderr).toContain('Nothing to do.')
+    const moved = await run(...CREATE, '--capture-storage-account', 'pond')
+    expect(unwrapped(moved.stderr)).toContain('pond/clicks')
   })
 })
 

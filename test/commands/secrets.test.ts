@@ -168,6 +168,32 @@ describe('failures', () => {
     ]
   }
 
+  test('the key of a storage account, pasted where it belongs and where it does not, is not repeated', async () => {
+    const azure = await startTestAzure()
+    const key = Buffer.alloc(64, 'storage-key').toString('base64')
+    const strings = [
+      `DefaultEndpointsProtocol=https;AccountName=lake;AccountKey=${key};EndpointSuffix=core.windows.net`,
+      `BlobEndpoint=https://lake.blob.core.windows.net;SharedAccessSignature=sig=${encodeURIComponent(key)}&sv=2022-11-02`,
+    ]
+    const argvs = strings.flatMap((string) => [
+      ...pasted(key).map((argv) => argv.map((word) => (word.includes('Endpoint=sb:') ? string : word))),
+      ...['', 'lake=', 'Lake='].flatMap((name) => [
+        ['local', 'start', '--storage', `${name}${string};oops`],
+        ['local', 'start', `--storage=${name}${string}`, '--amqp-port', 'x'],
+        [...SMALL_CREATE, '--storage', `${name}${string}`],
+        ['local', 'start', `--${name}${string}`],
+      ]),
+    ])
+    for (const argv of argvs) {
+      for (const form of [[], ['--json']]) {
+        const run = await azure.run([...argv, ...form])
+        expect(run.exitCode, argv.join(' ')).not.toBe(0)
+        for (const words of [key.slice(0, 24), encodeURIComponent(key).slice(0, 24)])
+          expect(run.stdout + run.stderr, argv.join(' ')).not.toContain(words)
+      }
+    }
+  })
+
   test('a key pasted where it does not belong is not repeated', async () => {
     const azure = await startTestAzure()
     await azure.run(SMALL_CREATE)

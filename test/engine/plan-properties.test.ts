@@ -67,6 +67,7 @@ const FIELD_OF: Readonly<Record<string, string>> = {
   container: 'Capture destination',
   intervalSeconds: 'Capture interval',
   skipEmptyArchives: 'Capture without empty files',
+  encoding: 'Capture encoding',
 }
 
 describe('for any world and any valid flags', () => {

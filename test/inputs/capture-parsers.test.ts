@@ -29,7 +29,9 @@ describe('what is typed is read', () => {
       `${STORAGE_ID.toLowerCase()}/`,
       STORAGE_ID.toLowerCase(),
     ],
-    ['a name alone', parseStorageAccount, 'lake', /az storage account show --name lake --query id/],
+    ['a name alone', parseStorageAccount, 'lake', 'lake'],
+    ['a name with capitals', parseStorageAccount, 'Lake', /is not the name of a storage account/],
+    ['a name too short', parseStorageAccount, 'la', /3 to 24/],
     ['another resource', parseStorageAccount, IDENTITY_ID, /is not the resource id of a storage account/],
     ['a container of it', parseStorageAccount, `${STORAGE_ID}/blobServices/default`, /is not the resource id/],
     ['nothing', parseStorageAccount, ' ', /is empty/],
@@ -41,9 +43,10 @@ describe('what is typed is read', () => {
     ['two hyphens', parseContainer, 'a--b', /single -/],
     ['a hyphen at the end', parseContainer, 'abc-', /both ends/],
     ['seconds', parseCaptureInterval, '90s', 90],
-    ['the least time', parseCaptureInterval, '60s', 60],
+    ['the least time of Azure', parseCaptureInterval, '60s', 60],
+    ['the least time', parseCaptureInterval, '1s', 1],
     ['the longest time', parseCaptureInterval, '15m', 900],
-    ['too short', parseCaptureInterval, '59s', /60s to 15m/],
+    ['too short', parseCaptureInterval, '0s', /60s to 15m/],
     ['too long', parseCaptureInterval, '16m', /60s to 15m/],
     ['no whole seconds', parseCaptureInterval, '60500ms', /is not a time/],
     ['no unit', parseCaptureInterval, '300', /such as 90s or 5m/],
@@ -75,7 +78,7 @@ describe('what is typed is read', () => {
   })
 
   it.each<readonly [string, fc.Arbitrary<number>, (value: number) => string, Parser<number>]>([
-    ['interval', fc.integer({ min: 60, max: 900 }), formatInterval, parseCaptureInterval],
+    ['interval', fc.integer({ min: 1, max: 900 }), formatInterval, parseCaptureInterval],
     ['size', fc.integer({ min: 10_485_760, max: 524_288_000 }), formatSize, parseCaptureSize],
     ['retention', fc.integer({ min: 1, max: 2_160 }), formatHours, parseRetention],
     ['tombstone retention', fc.integer({ min: 1, max: 999_999 }), formatHours, parseTombstoneRetention],

@@ -99,6 +99,13 @@ describe('an existing hub', () => {
       { skipEmptyArchives: true },
     ],
     [
+      'gets compressed blocks',
+      captured(),
+      `${INTO_LAKE} --capture-encoding avrodeflate`,
+      ['Capture encoding: Avro -> AvroDeflate'],
+      { encoding: 'AvroDeflate' },
+    ],
+    [
       'goes to an account of the same name in another group',
       captured({ storageAccount: STORAGE_ID.replace('rg-lake', 'rg-old') }),
       INTO_LAKE,
@@ -215,16 +222,30 @@ describe('a storage account', () => {
   it.each<readonly [string, World, string]>([
     ['in another subscription', aWorld().withStorageAccount(FOREIGN_ID, { sku: undefined }), FOREIGN_ID],
     ['that is not there', aWorld(), STORAGE_ID],
-  ])('%s is not checked on the embedded Azure, which is told', (_, world, id) => {
+  ])('%s is not checked on the embedded Azure, which writes the files itself', (_, world, id) => {
     const spec = { ...aSpec(`${INTO_LAKE.replace(STORAGE_ID, id)} --hub views`), isLocal: true }
     const planned = plan(spec, world.actual(spec))
     expect(planned.outcome).toBe('applicable')
-    expect(notesIn(planned)).toEqual([
-      'namespace ns-demo: the embedded Azure has no storage accounts: nothing is checked there',
-    ])
+    expect(notesIn(planned)).toEqual([])
     const kept = world.withNamespace().withHub('clicks', { capture: aCapture({ storageAccount: id }) })
     const again = { ...aSpec(INTO_LAKE.replace(STORAGE_ID, id)), isLocal: true }
     expect(notesIn(plan(again, kept.actual(again)))).toEqual([])
+  })
+
+  it('that is not in the group of the run is looked for there, and may be elsewhere', () => {
+    const refusal = onlyRefusal(planIn(aWorld(), '--capture-storage-account pond --capture-container raw -g rg-home'))
+    expect(refusal.because).toBe('Resource group rg-home has no storage account of this name.')
+    const ways = refusal.waysOut.map(({ text }) => plainSpeller.text(text))
+    expect(ways[1]).toContain('give its resource id: az storage account show --name pond --query id --output tsv')
+  })
+
+  it('that nobody named stays on the embedded Azure where it is', () => {
+    const kept = aWorld()
+      .withNamespace()
+      .withHub('clicks', { capture: aCapture({ storageAccount: FOREIGN_ID, container: 'other' }) })
+    const spec = aSpec('--hub clicks --capture-interval 5s', { isLocal: true })
+    const fields = plan(spec, kept.actual(spec)).steps.flatMap((step) => ('changes' in step ? step.changes : []))
+    expect(fields.map(({ field }) => field)).toEqual(['Capture interval'])
   })
 
   it('that is not there does not hide an identity that is not there either', () => {

@@ -26,12 +26,14 @@ describe('flags', () => {
     expect(hubs[1]?.capture).toEqual(hubs[0].capture)
     expect(hubs[0].capture).toEqual({
       enabled: true,
-      storageAccount: STORAGE_ID,
-      container: 'raw',
+      accountText: STORAGE_ID,
+      storageAccount: { value: STORAGE_ID, given: true },
+      container: { value: 'raw', given: true },
       intervalSeconds: { value: 90, given: true },
       sizeLimitBytes: { value: 314_572_800, given: false },
       archiveNameFormat: { value: FORMAT, given: false },
       skipEmptyArchives: { value: true, given: true },
+      encoding: { value: 'Avro', given: false },
       identity: { value: 'None', given: false },
     })
   })
@@ -42,6 +44,12 @@ describe('flags', () => {
     [
       '--hub a --hub b --capture-interval 5m',
       ['--capture-storage-account is missing', '--capture-container is missing'],
+    ],
+    [
+      `${INTO_LAKE} --capture-interval 59s`,
+      [
+        '--capture-interval 59s is below 60s, the shortest interval of Azure. Only the embedded Azure takes it: --local',
+      ],
     ],
     ['--no-capture --capture-container raw', ['--capture-container raw contradicts --no-capture']],
     [
@@ -55,6 +63,34 @@ describe('flags', () => {
     expect(problems).toHaveLength(expected.length)
     for (const [i, part] of expected.entries()) expect(problems[i]).toContain(part)
   })
+})
+
+describe('a bare name of an account', () => {
+  it('means the one in the resource group and the subscription of the run', () => {
+    const { hubs } = aSpec('--capture-storage-account lake --capture-container raw -g rg-home')
+    const id = `/subscriptions/${SUBSCRIPTION}/resourceGroups/rg-home/providers/Microsoft.Storage/storageAccounts/lake`
+    expect(hubs[0].capture).toMatchObject({ accountText: 'lake', storageAccount: { value: id, given: true } })
+  })
+})
+
+describe('on the embedded Azure', () => {
+  const LOCAL = { isLocal: true, subscriptionId: SUBSCRIPTION }
+
+  it.each(['--capture-container clicks', '--capture-interval 1s', '--capture-storage-account pond'])(
+    'the rest has a default: %s',
+    (line) => {
+      const judged = judge(wantedOf(givenBy(line.split(' '))), LOCAL)
+      if (!judged.ok) throw new Error(judged.problems.map(toldOf).join('\n'))
+      const { capture } = judged.spec.hubs[0]
+      const given = (key: string) => line.includes(key)
+      expect(capture).toMatchObject({
+        accountText: given('account') ? 'pond' : 'lake',
+        storageAccount: { given: given('account') },
+        container: { value: given('container') ? 'clicks' : 'raw', given: given('container') },
+        intervalSeconds: { value: given('interval') ? 1 : 300 },
+      })
+    },
+  )
 })
 
 const manifestOf = (...lines: readonly string[]): string =>
@@ -86,10 +122,13 @@ const captureIn = (spec: Spec, name: string) => spec.hubs.find((hub) => hub.name
 describe('a manifest', () => {
   it('says for all hubs, and each hub over that', () => {
     const spec = specFrom(FLEET, undefined)
-    expect(captureIn(spec, 'views')).toMatchObject({ container: 'raw', intervalSeconds: { value: 120, given: true } })
+    expect(captureIn(spec, 'views')).toMatchObject({
+      container: { value: 'raw' },
+      intervalSeconds: { value: 120, given: true },
+    })
     expect(captureIn(spec, 'clicks')).toMatchObject({
-      container: 'clicks',
-      storageAccount: STORAGE_ID,
+      container: { value: 'clicks' },
+      storageAccount: { value: STORAGE_ID },
       intervalSeconds: { value: 120, given: true },
       sizeLimitBytes: { value: 104_857_600, given: true },
       skipEmptyArchives: { value: true, given: true },
@@ -100,7 +139,7 @@ describe('a manifest', () => {
   it('is laid over by an environment, key by key', () => {
     const spec = specFrom(FLEET, 'prod')
     expect(captureIn(spec, 'clicks')).toMatchObject({
-      container: 'clicks',
+      container: { value: 'clicks' },
       intervalSeconds: { value: 600 },
       sizeLimitBytes: { value: 524_288_000 },
     })
@@ -109,13 +148,13 @@ describe('a manifest', () => {
 
   it.each([
     ['--capture-interval 5m', 'views', { intervalSeconds: { value: 300, given: true } }],
-    ['--capture-container other', 'clicks', { container: 'other', sizeLimitBytes: { value: 104_857_600 } }],
-    ['--capture-size 200MB', 'clicks', { container: 'clicks', sizeLimitBytes: { value: 209_715_200 } }],
+    ['--capture-container other', 'clicks', { container: { value: 'other' }, sizeLimitBytes: { value: 104_857_600 } }],
+    ['--capture-size 200MB', 'clicks', { container: { value: 'clicks' }, sizeLimitBytes: { value: 209_715_200 } }],
     ['--capture-size 200MB', 'state', { enabled: false }],
-    ['--capture-container other', 'views', { container: 'other' }],
+    ['--capture-container other', 'views', { container: { value: 'other' } }],
     ['--no-capture', 'views', { enabled: false }],
     ['--no-capture', 'clicks', { enabled: false }],
-    [`--capture-storage-account ${STORAGE_ID}`, 'state', { enabled: true, container: 'raw' }],
+    [`--capture-storage-account ${STORAGE_ID}`, 'state', { enabled: true, container: { value: 'raw' } }],
     ['--capture-container other', 'state', { enabled: false }],
   ])('gives way to flags, also in what a hub says itself: %s for %s', (flags, hub, expected) => {
     expect(captureIn(specFrom(FLEET, undefined, flags), hub)).toMatchObject(expected)

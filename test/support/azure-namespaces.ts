@@ -32,7 +32,6 @@ export const UNSAYABLE = {
     isAt: (key, value) => key === 'userMetadata' && (value === SECRET || value === DEFAULTS.userMetadata),
   },
   compactionLag: { words: /compaction lag/, isAt: (key) => key === 'minCompactionLagTimeInMinutes' },
-  deflate: { words: /AvroDeflate/, isAt: (key) => key === 'encoding' },
   captureOff: {
     words: /settings of Capture, which is off/,
     isAt: (key, value) => key === 'captureDescription' && isOff(value),
@@ -251,7 +250,6 @@ const captureOf = (has: Identity): fc.Arbitrary<Part> =>
           },
         },
       },
-      ...(settings.encoding === 'AvroDeflate' && { unsayable: 'deflate' as const }),
     }))
 
 const group = fc.constantFrom<Part>(

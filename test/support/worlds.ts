@@ -46,6 +46,7 @@ export const aCapture = (capture: Partial<CaptureActual> = {}): CaptureActual =>
   sizeLimitBytes: 314_572_800,
   archiveNameFormat: '{Namespace}/{EventHub}/{PartitionId}/{Year}/{Month}/{Day}/{Hour}/{Minute}/{Second}',
   skipEmptyArchives: false,
+  encoding: 'Avro',
   identity: 'None',
   ...capture,
 })
@@ -206,7 +207,9 @@ export class World {
   /** What `readActual` finds here for this spec, and with `forSave` for a manifest of it. */
   actual(spec: Spec, { forSave = false }: { readonly forSave?: boolean } = {}): Actual {
     const { provider, group, namespace, network, hubs, rules, roles, storage } = this.#state
-    const accounts = spec.hubs.flatMap(({ capture }) => (capture?.enabled ? [nameKeyOf(capture.storageAccount)] : []))
+    const accounts = spec.hubs.flatMap(({ capture }) =>
+      capture?.enabled ? [nameKeyOf(capture.storageAccount.value)] : [],
+    )
     const storageAccounts = new Map([...storage].filter(([key]) => accounts.includes(key)))
     const principals = [spec, ...spec.hubs].flatMap(({ grants }) => grants.map((grant) => grant.principalId))
     const isHere = namespace !== undefined && sameName(namespace.name, spec.namespace.name)

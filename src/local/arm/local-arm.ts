@@ -25,7 +25,7 @@ import { networkRuleRoutes } from './providers/eventhub/network-rules.ts'
 import { operationRoutes } from './providers/eventhub/operations.ts'
 import { privateConnectionRoutes } from './providers/eventhub/private-connections.ts'
 import { ruleRoutes } from './providers/eventhub/rules.ts'
-import { EVENT_HUB_VERSIONS, MAX_MESSAGE_BYTES } from './providers/eventhub/limits.ts'
+import { BLOB_DESTINATION, EVENT_HUB_VERSIONS, MAX_MESSAGE_BYTES } from './providers/eventhub/limits.ts'
 import { tierOf } from './providers/eventhub/namespace.ts'
 import { groups } from './providers/resources/groups.ts'
 import { registrations } from './providers/resources/registrations.ts'
@@ -211,8 +211,6 @@ function hubOf(namespace: Namespace, hub: Hub): LocalHub {
     capture: captureOf(objectAt(hub.properties, 'captureDescription')),
   }
 }
-
-const BLOB_DESTINATION = 'EventHubArchive.AzureBlockBlob'
 
 /** `capture` is as it was checked and filled in when it was stored. */
 function captureOf(capture: JsonObject): LocalCapture | undefined {

@@ -5,6 +5,7 @@ import { IN_MEMORY, LOCAL_LOCATION, LOCAL_SUBSCRIPTION, RESET } from '../constan
 import { pathOf } from './client.ts'
 import { ArmError } from './core/errors.ts'
 import { keyOf } from './core/model.ts'
+import { BLOB_DESTINATION } from './providers/eventhub/limits.ts'
 import type { Hub } from './providers/eventhub/model.ts'
 import { type ArmParts, type Send, sender } from './sender.ts'
 
@@ -16,6 +17,19 @@ export interface WantedHub {
   readonly consumerGroups: readonly string[]
   /** A rule of the hub to make, with the rights to send and listen. */
   readonly rule?: string
+  /** Switches Capture on. What is left out has the default of Resource Manager. */
+  readonly capture?: WantedCapture
+}
+
+export interface WantedCapture {
+  /** Name of the storage account. */
+  readonly storageAccount: string
+  readonly container: string
+  readonly intervalSeconds?: number | undefined
+  readonly sizeLimitBytes?: number | undefined
+  readonly archiveNameFormat?: string | undefined
+  readonly skipEmptyArchives?: boolean | undefined
+  readonly encoding?: 'Avro' | 'AvroDeflate' | undefined
 }
 
 export interface WantedNamespace {
@@ -62,7 +76,7 @@ export function provision(parts: ArmParts, wanted: WantedNamespace, now: number)
   const isThere = refusals.length === 0
   for (const hub of isThere ? hubs : [])
     attempt(
-      () => provisionHub(send, path, hub),
+      () => provisionHub(send, { group, path }, hub),
       (error) => explainHub(error, hub, keptHubs.get(keyOf(hub.name))),
     )
   if (refusals.length > 0) throw refused(refusals, known !== undefined)
@@ -74,18 +88,42 @@ interface Refusal {
   readonly because?: string
 }
 
-function provisionHub(send: Send, namespacePath: string, hub: WantedHub): void {
+function provisionHub(send: Send, { group, path: namespacePath }: Home, hub: WantedHub): void {
   const path = pathOf.hub(namespacePath, hub.name)
   send('PUT', path, {
     properties: {
       partitionCount: hub.partitions,
       retentionDescription: { cleanupPolicy: 'Delete', retentionTimeInHours: hub.retentionHours },
+      ...(hub.capture && { captureDescription: descriptionOf(hub.capture, group) }),
     },
   })
   for (const group of hub.consumerGroups)
     send('PUT', `${path}/consumergroups/${encodeURIComponent(group)}`, { properties: {} })
   if (hub.rule === undefined) return
   send('PUT', `${path}/authorizationRules/${hub.rule}`, { properties: { rights: ['Send', 'Listen'] } })
+}
+
+/** The namespace of the hubs. */
+interface Home {
+  readonly group: string
+  readonly path: string
+}
+
+function descriptionOf(capture: WantedCapture, group: string) {
+  const { storageAccount, container, archiveNameFormat } = capture
+  return {
+    ...{ enabled: true, encoding: capture.encoding ?? 'Avro', skipEmptyArchives: capture.skipEmptyArchives ?? false },
+    ...(capture.intervalSeconds !== undefined && { intervalInSeconds: capture.intervalSeconds }),
+    ...(capture.sizeLimitBytes !== undefined && { sizeLimitInBytes: capture.sizeLimitBytes }),
+    destination: {
+      name: BLOB_DESTINATION,
+      properties: {
+        storageAccountResourceId: `${pathOf.group(group)}/providers/Microsoft.Storage/storageAccounts/${storageAccount}`,
+        blobContainer: container,
+        ...(archiveNameFormat !== undefined && { archiveNameFormat }),
+      },
+    },
+  }
 }
 
 function explainHub({ message }: ArmError, { name, partitions }: WantedHub, kept: Hub | undefined): Refusal {

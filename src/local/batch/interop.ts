@@ -1,6 +1,13 @@
 import { isAscii, isUtf8 } from 'node:buffer'
-import { contentStart, readSections, SECTION, type Section } from '../encoding/message.ts'
-import { AmqpReader, DESCRIPTOR } from '../encoding/reader.ts'
+import {
+  bodyBytes,
+  contentOfVariable,
+  readStoredSections,
+  SECTION,
+  type Section,
+  soleBodyStart,
+} from '../encoding/message.ts'
+import { AmqpReader } from '../encoding/reader.ts'
 import {
   encodeBinary,
   encodeList,
@@ -55,8 +62,8 @@ const NAME_OF_PLACE: ReadonlyMap<number, string> = new Map(
   [...TEXT_PROPERTIES].map(([name, { place }]) => [place, name]),
 )
 
-/** The constructor of a descriptor below 256. */
-const SMALL_ULONG = 0x53
+/** How to read what was checked when it came. */
+const STORED = { stored: true }
 const NO_BYTES: Buffer = Buffer.alloc(0)
 const NO_ANNOTATIONS: readonly Buffer[] = []
 const NO_HEADERS: readonly KafkaHeader[] = []
@@ -93,30 +100,19 @@ function encodeHeaders(headers: readonly KafkaHeader[]): readonly Buffer[] {
 /** The record that readers of Kafka get of an event. */
 export function contentOf({ annotationCount, annotations, bare }: StoredEvent): KafkaContent {
   const key = annotationCount === 0 ? null : findKey(annotations)
-  const body = soleBody(bare)
-  if (body) return { key, value: body, headers: NO_HEADERS }
+  const bodyStart = soleBodyStart(bare)
+  if (bodyStart !== undefined) return { key, value: bare.subarray(bodyStart), headers: NO_HEADERS }
   const headers: KafkaHeader[] = []
-  const bodies: Buffer[] = []
-  for (const section of readSections(bare)) {
+  const sections = readStoredSections(bare)
+  for (const section of sections) {
     if (section.code === SECTION.properties) readProperties(bare, section, headers)
     else if (section.code === SECTION.applicationProperties) readApplicationProperties(bare, section, headers)
-    else if (section.code === SECTION.data) {
-      if (bare[section.valueStart] !== NULL[0]) bodies.push(bare.subarray(contentStart(bare, section), section.end))
-    } else if (section.code !== SECTION.footer) bodies.push(bare.subarray(section.valueStart, section.end))
   }
-  return { key, value: bodies.length > 1 ? Buffer.concat(bodies) : (bodies[0] ?? null), headers }
-}
-
-/** The body of an event that has nothing else, as most have: this is far faster than to look for sections. */
-function soleBody(bare: Buffer): Buffer | undefined {
-  if (bare[0] !== DESCRIPTOR || bare[1] !== SMALL_ULONG || bare[2] !== SECTION.data) return undefined
-  if (bare[3] === 0xa0 && bare[4] === bare.length - 5) return bare.subarray(5)
-  if (bare[3] === 0xb0 && bare.readUInt32BE(4) === bare.length - 8) return bare.subarray(8)
-  return undefined
+  return { key, value: bodyBytes(bare, sections), headers }
 }
 
 function findKey(annotations: Buffer): Buffer | null {
-  const reader = new AmqpReader(annotations)
+  const reader = new AmqpReader(annotations, 0, annotations.length, STORED)
   while (!reader.done) {
     const name = reader.read()
     const value = reader.encoded()
@@ -126,7 +122,7 @@ function findKey(annotations: Buffer): Buffer | null {
 }
 
 function readProperties(bare: Buffer, { valueStart, end }: Section, headers: KafkaHeader[]): void {
-  const reader = new AmqpReader(bare, valueStart, end)
+  const reader = new AmqpReader(bare, valueStart, end, STORED)
   reader.compound(reader.constructorCode(), (place) => {
     const encoded = reader.encoded()
     const key = NAME_OF_PLACE.get(place)
@@ -135,7 +131,7 @@ function readProperties(bare: Buffer, { valueStart, end }: Section, headers: Kaf
 }
 
 function readApplicationProperties(bare: Buffer, { valueStart, end }: Section, headers: KafkaHeader[]): void {
-  const reader = new AmqpReader(bare, valueStart, end)
+  const reader = new AmqpReader(bare, valueStart, end, STORED)
   let name: unknown
   reader.compound(reader.constructorCode(), (index) => {
     if (index % 2 === 0) name = reader.read()
@@ -157,15 +153,8 @@ function headerValueOf(name: string, encoded: Buffer): Buffer | null {
 function textOf(encoded: Buffer): Buffer {
   const content = contentOfVariable(encoded)
   if (content) return content
-  const value = new AmqpReader(encoded).read()
+  const value = new AmqpReader(encoded, 0, encoded.length, STORED).read()
   if (value instanceof Date) return isTime(value) ? Buffer.from(value.toISOString()) : encoded
   const isScalar = ['string', 'number', 'bigint', 'boolean'].includes(typeof value)
   return isScalar ? Buffer.from(String(value as string | number | bigint | boolean)) : encoded
-}
-
-/** The content of a binary, a string or a symbol; undefined for any other value. */
-function contentOfVariable(encoded: Buffer): Buffer | undefined {
-  const code = encoded[0]!
-  if (code === 0xa0 || code === 0xa1 || code === 0xa3) return encoded.subarray(2)
-  return code === 0xb0 || code === 0xb1 || code === 0xb3 ? encoded.subarray(5) : undefined
 }

@@ -1,4 +1,4 @@
-import { AmqpReader, MalformedAmqp } from './reader.ts'
+import { AmqpReader, DESCRIPTOR, MalformedAmqp } from './reader.ts'
 
 /** Low bytes of the descriptors of a message's sections (AMQP 1.0 part 3, section 3.2). */
 export const SECTION = {
@@ -50,9 +50,16 @@ export interface Section {
 }
 
 /** The sections of the message at `from` in their order, every byte of them checked. Throws MalformedAmqp. */
-export function readSections(message: Buffer, from = 0, to = message.length): Section[] {
+export const readSections = (message: Buffer, from = 0, to = message.length): Section[] =>
+  sectionsOf(new AmqpReader(message, from, to))
+
+/** The sections of what was stored of a message, which were checked when it came. */
+export const readStoredSections = (bare: Buffer): Section[] =>
+  sectionsOf(new AmqpReader(bare, 0, bare.length, { stored: true }))
+
+function sectionsOf(reader: AmqpReader): Section[] {
+  const message = reader.bytes
   const sections: Section[] = []
-  const reader = new AmqpReader(message, from, to)
   let last = 0
   while (!reader.done) {
     const start = reader.at
@@ -142,6 +149,42 @@ export function readAnnotations(message: Buffer, sections: readonly Section[]): 
 export function contentStart(message: Buffer, { valueStart, end }: Section): number {
   const code = message[valueStart]!
   return code === NULL_CODE ? end : valueStart + (code === 0xa0 ? 2 : 5)
+}
+
+/** The constructor of a descriptor below 256. */
+const SMALL_ULONG = 0x53
+
+/**
+ * Where the body begins of an event that has nothing else, as most have: this is far faster than to look for sections.
+ * Undefined for any other event.
+ */
+export function soleBodyStart(bare: Buffer): number | undefined {
+  if (bare[0] !== DESCRIPTOR || bare[1] !== SMALL_ULONG || bare[2] !== SECTION.data) return undefined
+  if (bare[3] === 0xa0 && bare[4] === bare.length - 5) return 5
+  if (bare[3] === 0xb0 && bare.readUInt32BE(4) === bare.length - 8) return 8
+  return undefined
+}
+
+/**
+ * The body for those who know bytes alone: what the data sections hold, and other bodies as they are encoded. Null where
+ * there is none.
+ */
+export function bodyBytes(message: Buffer, sections: readonly Section[]): Buffer | null {
+  const bodies: Buffer[] = []
+  for (const section of sections) {
+    const { code, valueStart, end } = section
+    if (code === SECTION.sequence || code === SECTION.value) bodies.push(message.subarray(valueStart, end))
+    else if (code === SECTION.data && message[valueStart] !== NULL_CODE)
+      bodies.push(message.subarray(contentStart(message, section), end))
+  }
+  return bodies.length > 1 ? Buffer.concat(bodies) : (bodies[0] ?? null)
+}
+
+/** The content of a binary, a string or a symbol; undefined for any other value. */
+export function contentOfVariable(encoded: Buffer): Buffer | undefined {
+  const code = encoded[0]!
+  if (code === 0xa0 || code === 0xa1 || code === 0xa3) return encoded.subarray(2)
+  return code === 0xb0 || code === 0xb1 || code === 0xb3 ? encoded.subarray(5) : undefined
 }
 
 /** A message with everything decoded, for requests and for showing events to people. */

@@ -39,13 +39,16 @@ export class AmqpReader {
   #depth = 0
   #weightless: number
 
-  /** With `checksTexts`, each string has to be UTF-8 and each symbol ASCII. */
-  constructor(bytes: Buffer, at = 0, end = bytes.length, { checksTexts = false } = {}) {
+  /**
+   * With `checksTexts`, each string has to be UTF-8 and each symbol ASCII. Bytes that are `stored` were let in as a part of
+   * more, so that as many elements of no width are allowed as are there.
+   */
+  constructor(bytes: Buffer, at = 0, end = bytes.length, { checksTexts = false, stored = false } = {}) {
     this.bytes = bytes
     this.at = at
     this.end = end
     this.#checksTexts = checksTexts
-    this.#weightless = end - at + SPARE_WEIGHTLESS
+    this.#weightless = stored ? Infinity : end - at + SPARE_WEIGHTLESS
   }
 
   get done(): boolean {

@@ -124,14 +124,17 @@ function syncFolders(path: string, made: string | undefined): void {
   for (let folder = path; folder.length >= made.length; folder = dirname(folder)) syncFolder(dirname(folder))
 }
 
-/** A name lasts once its folder is synced. Windows has no such call and needs none. */
+/** What it says where a folder cannot be synced, as on Windows, which has no such call and needs none. */
+export const NO_FOLDER_SYNC: readonly (string | undefined)[] = ['EPERM', 'EISDIR', 'EINVAL', 'EACCES']
+
+/** A name lasts once its folder is synced. */
 function syncFolder(path: string): void {
   let folder: number | undefined
   try {
     folder = fs.openSync(path, 'r')
     fs.fsyncSync(folder)
   } catch (error) {
-    if (!['EPERM', 'EISDIR', 'EINVAL', 'EACCES'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error
+    if (!NO_FOLDER_SYNC.includes((error as NodeJS.ErrnoException).code)) throw error
   } finally {
     if (folder !== undefined) fs.closeSync(folder)
   }

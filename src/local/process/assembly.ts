@@ -3,11 +3,20 @@ import { type LocalArm, type LocalArmOptions, startLocalArm } from '../arm/local
 import { Failure } from '../../lib/errors.ts'
 import { keyOf, sorted } from '../arm/core/model.ts'
 import { AMQP_PORT } from '../constants.ts'
+import type { Flushed, FlushRequest } from '../capture/captures.ts'
 import type { HubsOptions } from '../hubs/hubs.ts'
 import type { Limits } from '../hubs/limits.ts'
 import { type DataPlane, type DataPlaneSwitches, startDataPlane } from './data-plane.ts'
 import { serveEmulatorHealth } from './emulator-health.ts'
-import { HEALTH_PATH, type Held, type HubHeld, type Listener, type NamespaceHeld, STATUS_PATH } from './record.ts'
+import {
+  FLUSH_PATH,
+  HEALTH_PATH,
+  type Held,
+  type HubHeld,
+  type Listener,
+  type NamespaceHeld,
+  STATUS_PATH,
+} from './record.ts'
 
 /** Switches of Resource Manager that somebody may set. */
 export type ArmSwitches = Omit<LocalArmOptions, 'clock' | 'state' | 'dataPlanePort' | 'extra'>
@@ -37,6 +46,8 @@ export interface Assembly {
   readonly armEndpoint: string
   readonly listeners: readonly Listener[]
   readonly healthUrl?: string | undefined
+  /** Closes windows of Capture now. Resolves when the files are written. */
+  flush(names: FlushRequest): Promise<Flushed>
   /** Ends without losing anything that was answered. */
   close(): Promise<void>
 }
@@ -53,6 +64,7 @@ export async function assemble(options: AssemblyOptions): Promise<Assembly> {
   checkRange(options.dataPlane?.kafkaRange)
   checkPorts([options.arm?.port, ...Object.values(options.dataPlane?.ports ?? {}), healthPort])
   let plane: DataPlane | undefined
+  const flush = async (names: FlushRequest) => (await plane?.captures.flush(names)) ?? { files: [], failures: [] }
   const amqpPort = () => plane?.listeners.find(({ protocol }) => protocol === 'amqp')?.port ?? AMQP_PORT
   const arm: LocalArm = await startLocalArm({
     onError: (error) => log(String(error instanceof Error ? error.stack : error)),
@@ -61,8 +73,13 @@ export async function assemble(options: AssemblyOptions): Promise<Assembly> {
     state: storage ? { folder: storage.folder } : 'memory',
     dataPlanePort: amqpPort,
     extra: {
-      [HEALTH_PATH]: () => ({ listeners: plane?.listeners ?? [], ...identity() }),
-      [STATUS_PATH]: () => heldBy(arm, plane),
+      [HEALTH_PATH]: { method: 'GET', answer: () => ({ listeners: plane?.listeners ?? [], ...identity() }) },
+      [STATUS_PATH]: { method: 'GET', answer: () => heldBy(arm, plane) },
+      [FLUSH_PATH]: {
+        method: 'POST',
+        answer: (query) =>
+          flush({ namespace: query.get('namespace') ?? undefined, hub: query.get('hub') ?? undefined }),
+      },
     },
   }).catch((error: unknown) => {
     throw explainPort(error, options.arm?.port)
@@ -81,7 +98,7 @@ export async function assemble(options: AssemblyOptions): Promise<Assembly> {
     open.push(plane)
     const health = healthPort === undefined ? undefined : await serveEmulatorHealth(healthPort, { host, log })
     if (health) open.push(health)
-    return { armEndpoint: arm.endpoint, listeners: plane.listeners, healthUrl: health?.url, close }
+    return { armEndpoint: arm.endpoint, listeners: plane.listeners, healthUrl: health?.url, flush, close }
   } catch (error) {
     await close()
     throw error
@@ -132,13 +149,15 @@ function heldBy(arm: LocalArm, plane: DataPlane | undefined): Held {
   const { directory, store } = arm
   const traffic = plane?.hubs.stats()
   const groupOf = (namespace: string) => store.state.namespaces.get(keyOf(namespace))?.group ?? ''
-  const hubs = directory.hubs().map(({ namespace, name, partitionCount, retentionHours, status, consumerGroups }) => {
+  const hubs = directory.hubs().map((hub) => {
+    const { namespace, name, partitionCount, retentionHours, status, consumerGroups } = hub
     const counts = traffic?.find((one) => one.namespace === namespace && one.name === name) ?? NO_TRAFFIC
     const { events, bytes, droppedEvents, senders, receivers } = counts
     return {
       ...{ resourceGroup: groupOf(namespace), namespace, name, partitions: partitionCount, status, consumerGroups },
       ...{ events, bytes, droppedEvents, senders, receivers },
       retentionHours: Number.isFinite(retentionHours) ? retentionHours : null,
+      capture: plane?.captures.stats(hub) ?? null,
     }
   })
   const order = ({ namespace, name }: HubHeld) => keyOf(namespace, name)

@@ -1,5 +1,11 @@
 import type { Socket } from 'node:net'
 import { serveAmqp } from '../amqp/server.ts'
+import type { StorageConnection } from '../../lib/blob/storage-connection.ts'
+import type { Clock } from '../../lib/clock.ts'
+import { Captures } from '../capture/captures.ts'
+import { BlobSink } from '../capture/blob-sink.ts'
+import { FolderSink } from '../capture/folder-sink.ts'
+import type { BlobPlace, CaptureSink } from '../capture/sink.ts'
 import { AMQP_PORT, KAFKA_PORT } from '../constants.ts'
 import { Hubs, type HubsOptions } from '../hubs/hubs.ts'
 import type { KafkaGroupHeld } from '../kafka/groups/groups.ts'
@@ -33,6 +39,14 @@ const PROTOCOLS: Readonly<Record<Listener['protocol'], Protocol>> = {
   },
 }
 
+/** Where the files of Capture go. */
+interface CaptureDestinations {
+  /** Has a folder for each storage account. */
+  readonly folder?: string | undefined
+  /** By the name of a storage account in the settings: what its files go to instead. */
+  readonly storage?: ReadonlyMap<string, StorageConnection> | undefined
+}
+
 export interface DataPlaneSwitches {
   /** Where clients connect. A loopback address stands for both of them. Default 127.0.0.1. */
   readonly host?: string
@@ -42,6 +56,8 @@ export interface DataPlaneSwitches {
   readonly lastPorts?: Ports
   /** What Kafka clients are offered: all that we speak, or what the cloud was seen to offer. Default full. */
   readonly kafkaRange?: 'full' | 'azure'
+  /** Where the files of Capture go; without it, nowhere. */
+  readonly capture?: CaptureDestinations
 }
 
 /** By protocol. */
@@ -49,24 +65,27 @@ export type Ports = { readonly [P in Listener['protocol']]?: number }
 
 export interface DataPlane {
   readonly hubs: Hubs
+  readonly captures: Captures
   readonly listeners: readonly Listener[]
   /** How many clients are connected, by one protocol or by all. */
   connections(protocol?: Listener['protocol']): number
   /** Groups of Kafka consumers. */
   groups(): readonly KafkaGroupHeld[]
-  /** Tells the clients, closes the ports and closes the files. */
+  /** Tells the clients, closes the ports, closes the windows of Capture and closes the files. */
   close(): Promise<void>
 }
 
 /**
- * Opens the hubs and serves them over every protocol. Rejects with the error of listen() when it cannot listen, with
+ * Opens the hubs, captures them and serves them over every protocol. Rejects with the error of listen() when it cannot listen, with
  * Failure `local-state` when it cannot tell whose the stored events are.
  */
 export async function startDataPlane(options: HubsOptions & DataPlaneSwitches): Promise<DataPlane> {
   const hubs = new Hubs(options)
+  const captures = new Captures(hubs, sinkFor(options.capture ?? {}, options.clock))
   const served: Served[] = []
   const close = async () => {
     await Promise.all(served.map(closeServed))
+    await captures.close()
     hubs.close()
   }
   try {
@@ -86,6 +105,7 @@ export async function startDataPlane(options: HubsOptions & DataPlaneSwitches): 
   }
   return {
     hubs,
+    captures,
     listeners: served.map(({ protocol, listener: { port } }) => ({ protocol, port })),
     connections: (of) =>
       served
@@ -94,6 +114,28 @@ export async function startDataPlane(options: HubsOptions & DataPlaneSwitches): 
     groups: () => served.flatMap(({ server }) => server.groups?.() ?? []),
     close,
   }
+}
+
+/** Takes the files of all storage accounts. */
+function sinkFor({ folder, storage = new Map() }: CaptureDestinations, clock: Clock): CaptureSink {
+  const others = folder === undefined ? NOWHERE : new FolderSink(folder)
+  const sinks = new Map([...storage].map(([account, connection]) => [account, new BlobSink(connection, clock)]))
+  const of = ({ account }: BlobPlace) => sinks.get(account.toLowerCase()) ?? others
+  return {
+    begin: (place) => of(place).begin(place),
+    has: (place) => of(place).has(place),
+    whereIs: (place) => of(place).whereIs(place),
+  }
+}
+
+const NOWHERE: CaptureSink = {
+  begin: async ({ account }) => refuse(account),
+  has: async ({ account }) => refuse(account),
+  whereIs: () => 'nowhere',
+}
+
+const refuse = (account: string): never => {
+  throw new Error(`Nothing says where the files of storage account ${account} go`)
 }
 
 /** In this order; after the last one, or for none, any free port. */

@@ -7,8 +7,11 @@ export interface LocalHost {
   readonly homedir: string
   /** Of this process. */
   readonly pid: number
-  /** Starts this program again with `args`, on its own, its output appended to `logFile`; returns its pid. */
-  spawnDetached(args: readonly string[], logFile: string): Promise<number>
+  /**
+   * Starts this program again with `args`, on its own, its output appended to `logFile`, with `variables` besides those of
+   * this process; returns its pid.
+   */
+  spawnDetached(args: readonly string[], logFile: string, variables: Readonly<Record<string, string>>): Promise<number>
   /** Whether a process with this pid runs; it need not be ours. */
   isAlive(pid: number): boolean
   /** Sends a signal; false when there is no such process any more. */
@@ -41,7 +44,7 @@ export function realHost(inputs: HostInputs): LocalHost {
     platform,
     homedir,
     pid,
-    spawnDetached: async (args, logFile) => {
+    spawnDetached: async (args, logFile, variables) => {
       const { spawn } = await import('node:child_process')
       const { closeSync, openSync } = await import('node:fs')
       const log = openSync(logFile, 'a', 0o600)
@@ -49,7 +52,7 @@ export function realHost(inputs: HostInputs): LocalHost {
         const child = spawn(execPath, [entry, ...args], {
           cwd: homedir,
           detached: true,
-          env: { ...env, [DETACHED]: '1' },
+          env: { ...env, ...variables, [DETACHED]: '1' },
           stdio: ['ignore', log, log],
           windowsHide: true,
         })
@@ -87,6 +90,8 @@ export interface DataPaths {
   readonly state: string
   /** The events of the data plane. */
   readonly events: string
+  /** The files of Capture. */
+  readonly capture: string
   /** Says where the running process answers. */
   readonly record: string
   /** What a detached process prints. */
@@ -102,6 +107,7 @@ export const dataPaths = (folder: string): DataPaths => ({
   folder,
   state: join(folder, 'state.json'),
   events: join(folder, 'events'),
+  capture: join(folder, 'capture'),
   record: join(folder, 'local.json'),
   log: join(folder, 'local.log'),
   failure: join(folder, 'failure.json'),

@@ -42,16 +42,20 @@ export async function localStatus({
  * one or is not ready in time.
  */
 export async function startDetached(
-  inputs: LauncherInputs & { readonly args: readonly string[] },
+  inputs: LauncherInputs & {
+    readonly args: readonly string[]
+    /** Variables that it gets besides those of this process. */
+    readonly variables?: Readonly<Record<string, string>>
+  },
 ): Promise<{ readonly started: boolean; readonly record: LocalRecord }> {
-  const { host, clock, dataFolder, args, signal } = inputs
+  const { host, clock, dataFolder, args, variables = {}, signal } = inputs
   const standing = await localStatus(inputs)
   if (standing.running) return { started: false, record: standing }
   const paths = dataPaths(dataFolder)
   await makeFolder(dataFolder)
   const logStart = await sizeOf(paths.log)
   const pid = await rm(paths.failure, { force: true, recursive: true })
-    .then(() => host.spawnDetached(args, paths.log))
+    .then(() => host.spawnDetached(args, paths.log, variables))
     .catch((error: unknown) => {
       throw explainFiles(error, dataFolder)
     })
@@ -88,10 +92,13 @@ export async function stopLocal(inputs: LauncherInputs): Promise<{ readonly stop
   return { stopped: true, pid: status.pid }
 }
 
-/** Ends the embedded Azure of a data folder and removes everything it knew: resources, keys and events. */
+/**
+ * Ends the embedded Azure of a data folder and removes everything it knew: resources, keys and events. The files of Capture
+ * stay, as on Azure; `captured` is their folder.
+ */
 export async function resetLocal(
   inputs: LauncherInputs,
-): Promise<{ readonly stopped: boolean; readonly removed: boolean }> {
+): Promise<{ readonly stopped: boolean; readonly removed: boolean; readonly captured?: string }> {
   const { host, clock, dataFolder } = inputs
   const paths = dataPaths(dataFolder)
   const { stopped } = await stopLocal(inputs)
@@ -106,7 +113,8 @@ export async function resetLocal(
     for (const path of [events, state, `${state}.new`, record, log, failure, ports]) {
       await rm(path, { recursive: true, force: true })
     }
-    return { stopped, removed }
+    const keepsFiles = (await sizeOf(paths.capture)) !== undefined
+    return { stopped, removed, ...(keepsFiles && { captured: paths.capture }) }
   } finally {
     await lock.release()
   }

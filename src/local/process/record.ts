@@ -1,7 +1,9 @@
 import { readFile, rename, rm, writeFile } from 'node:fs/promises'
-import { get, type IncomingMessage } from 'node:http'
+import { type IncomingMessage, request } from 'node:http'
 import { json } from 'node:stream/consumers'
 import type { Clock } from '../../lib/clock.ts'
+import type { Flushed, FlushRequest } from '../capture/captures.ts'
+import type { HubCaptureStats } from '../capture/hub-capture.ts'
 import type { KafkaGroupHeld } from '../kafka/groups/groups.ts'
 import type { DataPaths, LocalHost } from './host.ts'
 import type { Holder } from './lock.ts'
@@ -10,6 +12,8 @@ import type { Holder } from './lock.ts'
 export const HEALTH_PATH = '/_local/health'
 /** Path of the question "what do you hold?". */
 export const STATUS_PATH = '/_local/status'
+/** Path of the request to close the windows of Capture, with the names of a namespace and a hub. */
+export const FLUSH_PATH = '/_local/capture/flush'
 
 const HEALTH_TIMEOUT_MS = 2_000
 const STATUS_TIMEOUT_MS = 5_000
@@ -39,6 +43,8 @@ export interface LocalRecord {
   readonly healthUrl?: string
   /** Whether it holds namespaces to their units. */
   readonly enforcesLimits?: boolean
+  /** By the name of a storage account: the blob endpoint that its files of Capture go to. Others go to the data folder. */
+  readonly captureStorage?: Readonly<Record<string, string>>
   /** What Kafka clients are offered. Left out by one of an older version, which serves none. */
   readonly kafkaRange?: 'full' | 'azure'
   /** What people should know of the start, one line each. */
@@ -97,9 +103,16 @@ export async function askListeners(armEndpoint: string): Promise<readonly Listen
 }
 
 /** Uses `node:http`, because the first `fetch` of a process loads undici, which takes 50 ms and more. */
-async function ask(record: Pick<LocalRecord, 'armEndpoint'>, path: string, signal: AbortSignal): Promise<unknown> {
+async function ask(
+  { armEndpoint }: Pick<LocalRecord, 'armEndpoint'>,
+  path: string,
+  signal: AbortSignal | undefined,
+  method: 'GET' | 'POST' = 'GET',
+): Promise<unknown> {
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
-    get(new URL(path, record.armEndpoint), { signal }, resolve).on('error', reject)
+    request(new URL(path, armEndpoint), { method, ...(signal && { signal }) }, resolve)
+      .on('error', reject)
+      .end()
   })
   return json(response)
 }
@@ -134,6 +147,8 @@ export interface HubHeld {
   /** Links that are open now. */
   readonly senders: number
   readonly receivers: number
+  /** Null where it is not captured; left out by one of an older version, which captures nothing. */
+  readonly capture?: HubCaptureStats | null
 }
 
 /** A namespace that is held to its units. */
@@ -168,4 +183,19 @@ export async function askHeld(record: Pick<LocalRecord, 'armEndpoint'>): Promise
   } catch {
     return undefined
   }
+}
+
+/**
+ * Lets a running embedded Azure close the windows of Capture: of all hubs, or of those with the names. Resolves when the files
+ * are written. Rejects when it does not answer, with the reason of the signal too.
+ */
+export async function flushCapture(
+  record: Pick<LocalRecord, 'armEndpoint'>,
+  names: FlushRequest,
+  signal?: AbortSignal,
+): Promise<Flushed> {
+  const query = new URLSearchParams(
+    Object.entries(names).filter(([, name]) => name !== undefined) as [string, string][],
+  )
+  return (await ask(record, `${FLUSH_PATH}?${query.toString()}`, signal, 'POST')) as Flushed
 }

@@ -3,8 +3,9 @@ import { readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock } from '../../lib/clock.ts'
 import { Failure } from '../../lib/errors.ts'
+import type { StorageConnection } from '../../lib/blob/storage-connection.ts'
 import { say } from '../../lib/phrase.ts'
-import { assemble, type AssemblyOptions } from './assembly.ts'
+import { assemble, type Assembly, type AssemblyOptions } from './assembly.ts'
 import { AMQP_PORT, DATA_FOLDER, KAFKA_PORT, RESET, STOP } from '../constants.ts'
 import { type DataPaths, dataPaths, isDetached, type LocalHost } from './host.ts'
 import { type Holder, explainFiles, makeFolder, takeLock } from './lock.ts'
@@ -27,6 +28,7 @@ export interface ServiceOptions {
 
 export interface LocalService {
   readonly record: LocalRecord
+  readonly flush: (...names: Parameters<Assembly['flush']>) => ReturnType<Assembly['flush']>
   /** Ends in order: nothing that was answered is lost, the record and the lock are gone. */
   close(): Promise<void>
 }
@@ -74,7 +76,7 @@ async function startLocked(
     ...{ clock, log, healthPort, identity: () => record ?? {} },
     ...(!memory && { storage: paths }),
     ...(arm && { arm }),
-    dataPlane: { ...dataPlane, lastPorts },
+    dataPlane: { ...dataPlane, lastPorts, capture: { folder: paths.capture, ...dataPlane?.capture } },
   })
   const { armEndpoint, listeners, healthUrl } = azure
   try {
@@ -89,6 +91,7 @@ async function startLocked(
       ...(healthUrl !== undefined && { healthUrl }),
       kafkaRange: dataPlane?.kafkaRange ?? 'full',
       ...(dataPlane?.enforceLimits && { enforcesLimits: true }),
+      captureStorage: endpointsOf(dataPlane?.capture?.storage),
       notes,
     }
     await writeRecord(paths.record, record)
@@ -98,6 +101,7 @@ async function startLocked(
   }
   return {
     record,
+    flush: (names) => azure.flush(names),
     close: async () => {
       await azure.close()
       await removeRecord(paths.record, own.id)
@@ -105,6 +109,10 @@ async function startLocked(
     },
   }
 }
+
+/** By account. Keys are for memory alone. */
+const endpointsOf = (storage: ReadonlyMap<string, StorageConnection> = new Map()): Readonly<Record<string, string>> =>
+  Object.fromEntries([...storage].map(([account, { blobEndpoint }]) => [account, blobEndpoint]))
 
 /** Without the state there are no hubs, and the events of a hub that is gone are removed. */
 async function refuseEventsWithoutState({ state, events }: DataPaths): Promise<void> {

@@ -14,7 +14,7 @@ export const MANAGED_IDENTITY = 'https://learn.microsoft.com/azure/event-hubs/ev
 /** What decides whether Capture can write to a storage account, besides the account. */
 export interface CaptureSurroundings {
   readonly subscriptionId: string
-  /** The embedded Azure has a subscription of its own, and does not write into the account. */
+  /** The embedded Azure has a subscription of its own and no storage accounts, and writes the files itself. */
   readonly isLocal: boolean
   readonly storageAccounts: ReadonlyMap<string, StorageAccountActual>
   /** The managed identities that are asked for the namespace. */
@@ -132,7 +132,10 @@ function refuseMissing({ storageAccount }: Destination, what: string): Refusal {
   const { name, resourceGroup } = partsOfStorageId(storageAccount) ?? { name: storageAccount, resourceGroup: '' }
   const make = { text: say`make it first: ${action({ do: 'make-storage-account', name, resourceGroup })}` }
   const because = `Resource group ${resourceGroup} has no storage account of this name.`
-  return { what, because, waysOut: [make, OTHER_ACCOUNT], link: OVERVIEW }
+  const elsewhere = {
+    text: say`if it is in another resource group, give its resource id: ${action({ do: 'show-storage-account', name })}`,
+  }
+  return { what, because, waysOut: [make, elsewhere, OTHER_ACCOUNT], link: OVERVIEW }
 }
 
 /** Whether the namespace does not have the identity. One that this run takes away is refused there. */
@@ -175,8 +178,7 @@ export function openNotes(
     identity === CAPTURE_DEFAULTS.identity ||
     (live && sameName(live.storageAccount, storageAccount) && sameName(live.identity, identity))
   const found = around.storageAccounts.get(nameKeyOf(storageAccount))
-  if (around.isLocal && found?.sku === undefined)
-    return ['the embedded Azure has no storage accounts: nothing is checked there']
+  if (around.isLocal && found?.sku === undefined) return []
   const account = `storage account ${storageNameOf(storageAccount)}`
   return [
     ...(found && found.sku === undefined

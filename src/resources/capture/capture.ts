@@ -1,11 +1,20 @@
-import { CAPTURE_DEFAULTS, type CaptureIdentity } from '../../inputs/capture.ts'
+import {
+  CAPTURE_DEFAULTS,
+  CAPTURE_ENCODINGS,
+  storageIdIn,
+  type CaptureEncoding,
+  type CaptureIdentity,
+  type GroupPlace,
+} from '../../inputs/capture.ts'
+import { DEFAULTS } from '../../inputs/defaults.ts'
 import { INPUTS } from '../../inputs/table.ts'
 import { edit } from '../../inputs/refer.ts'
 import { say } from '../../lib/phrase.ts'
 import type { Problem } from '../../lib/errors.ts'
+import { CAPTURE_LIMITS } from '../../lib/limits.ts'
 import { problemAt, isUnread, type Branch, type List, type Node } from '../../wanted/node.ts'
 import { layOver } from '../../wanted/merge.ts'
-import { fromInput, object, toggle, type TreeOf } from '../../wanted/shape.ts'
+import { choice, fromInput, object, toggle, type TreeOf } from '../../wanted/shape.ts'
 import type { RuleInput, Rule } from '../judge.ts'
 import { settingOf, type Setting } from '../setting.ts'
 
@@ -19,19 +28,22 @@ export const CAPTURE = object(
     sizeLimit: fromInput(INPUTS.captureSize),
     archiveNameFormat: { ...fromInput(INPUTS.captureNameFormat), isCaseSensitive: true },
     skipEmptyArchives: toggle(INPUTS.captureSkipEmpty.help),
+    encoding: choice(INPUTS.captureEncoding.help, INPUTS.captureEncoding.parse, CAPTURE_ENCODINGS),
     identity: fromInput(INPUTS.captureIdentity),
   },
 )
 export type WantedCapture = TreeOf<typeof CAPTURE>
 
-/** The wanted Capture of a hub. If it is on, it has a destination. */
+/** The wanted Capture of a hub. Only the embedded Azure has a default destination. */
 export type CaptureSpec =
   | { readonly enabled: false }
   | ({
       readonly enabled: true
-      readonly storageAccount: string
-      readonly container: string
-    } & { readonly [K in CaptureSetting]: Setting<CaptureActual[K]> })
+      /** As it was given: a resource id, or a name. */
+      readonly accountText: string
+    } & { readonly [K in keyof CaptureActual]: Setting<CaptureActual[K]> })
+
+export type CaptureOn = Extract<CaptureSpec, { readonly enabled: true }>
 
 /** Where and how the events of a hub are stored as files. */
 export interface CaptureActual {
@@ -42,6 +54,7 @@ export interface CaptureActual {
   readonly sizeLimitBytes: number
   readonly archiveNameFormat: string
   readonly skipEmptyArchives: boolean
+  readonly encoding: CaptureEncoding
   readonly identity: CaptureIdentity
 }
 /** The settings with a default. */
@@ -75,18 +88,19 @@ export function captureOf(
   return own && isSaid ? layOver(own, forAll, CAPTURE, 'extends') : (own ?? (isSaid ? forAll : undefined))
 }
 
-/** The spec of a checked Capture. */
-export function captureSpec(capture: WantedCapture | undefined): CaptureSpec | undefined {
+/** The spec of a checked Capture. An account that was given by its name is in `place`. */
+export function captureSpec(capture: WantedCapture | undefined, place: GroupPlace): CaptureSpec | undefined {
   if (!capture) return undefined
   if (capture.enabled?.value === false) return { enabled: false }
+  const { value: accountText, given } = settingOf(capture.storageAccount, DEFAULTS.captureStorageAccount)
   return {
-    enabled: true,
-    storageAccount: capture.storageAccount?.value ?? '',
-    container: capture.container?.value ?? '',
+    ...{ enabled: true, accountText, storageAccount: { value: storageIdIn(place, accountText), given } },
+    container: settingOf(capture.container, DEFAULTS.captureContainer),
     intervalSeconds: settingOf(capture.interval, CAPTURE_DEFAULTS.intervalSeconds),
     sizeLimitBytes: settingOf(capture.sizeLimit, CAPTURE_DEFAULTS.sizeLimitBytes),
     archiveNameFormat: settingOf(capture.archiveNameFormat, CAPTURE_DEFAULTS.archiveNameFormat),
     skipEmptyArchives: settingOf(capture.skipEmptyArchives, CAPTURE_DEFAULTS.skipEmptyArchives),
+    encoding: settingOf(capture.encoding, CAPTURE_DEFAULTS.encoding),
     identity: settingOf(capture.identity, CAPTURE_DEFAULTS.identity),
   }
 }
@@ -111,7 +125,7 @@ export const captureRule: Rule<WantedWithCapture> = (given) => {
 
 /** `own` is the Capture of one hub, if it has its own. */
 function problemsOf(
-  { limits, tierWords, wanted }: RuleInput<WantedWithCapture>,
+  { limits, tierWords, wanted, isLocal }: RuleInput<WantedWithCapture>,
   capture: WantedCapture | undefined,
   own: WantedCapture | undefined,
 ): readonly Problem[] {
@@ -126,13 +140,24 @@ function problemsOf(
   const mayBeGiven = (key: string): boolean =>
     isUnread(wanted, 'capture') || isUnread(capture, key) || (capture.isBroken ?? false)
   const gap = (key: 'storageAccount' | 'container', input: 'captureStorageAccount' | 'captureContainer') => {
-    if (capture[key] || mayBeGiven(key)) return []
+    if (isLocal || capture[key] || mayBeGiven(key)) return []
     const { help } = INPUTS[input]
     return isInFile
       ? [problemAt(own ? 'hub' : input, whole, `has no ${key}, and Capture needs it: ${help}`)]
       : [problemAt(input, undefined, `is missing, and Capture needs it: ${help}`)]
   }
-  return [...gap('storageAccount', 'captureStorageAccount'), ...gap('container', 'captureContainer')]
+  return [
+    ...gap('storageAccount', 'captureStorageAccount'),
+    ...gap('container', 'captureContainer'),
+    ...(isLocal ? [] : tooShort(capture, own)),
+  ]
+}
+
+function tooShort({ interval }: WantedCapture, own: WantedCapture | undefined): readonly Problem[] {
+  const { min } = CAPTURE_LIMITS.intervalSeconds
+  if (!interval || interval.value >= min) return []
+  const message = say`is below ${min}s, the shortest interval of Azure. Only the embedded Azure takes it: ${edit({ local: true })}`
+  return [problemAt(own?.interval ? 'hub' : 'captureInterval', interval, message)]
 }
 
 /** The keys of Capture and their inputs. */
@@ -143,6 +168,7 @@ export const CAPTURE_KEYS = {
   sizeLimit: 'captureSize',
   archiveNameFormat: 'captureNameFormat',
   skipEmptyArchives: 'captureSkipEmpty',
+  encoding: 'captureEncoding',
   identity: 'captureIdentity',
 } as const satisfies Partial<Record<keyof typeof CAPTURE.keys, keyof typeof INPUTS>>
 

@@ -1,6 +1,7 @@
 import { formatInterval, formatSize, partsOfStorageId, storageNameOf } from '../../inputs/capture.ts'
 import { LIMITS, type LiveTier } from '../../lib/limits.ts'
 import { sameName } from '../../lib/names.ts'
+import { valueAfter } from '../setting.ts'
 import { MOVE_TO_STANDARD, type Change, type Refusal, type Shown } from '../step.ts'
 import {
   identityNotes,
@@ -11,7 +12,7 @@ import {
   type CaptureSurroundings,
   type Destination,
 } from './account.ts'
-import type { CaptureActual, CaptureSetting, CaptureSpec } from './capture.ts'
+import type { CaptureActual, CaptureOn, CaptureSetting, CaptureSpec } from './capture.ts'
 
 export interface CapturedHub {
   readonly name: string
@@ -28,8 +29,6 @@ interface CaptureDelta {
 }
 const NO_DELTA: CaptureDelta = { changes: [], send: {}, refusals: [] }
 
-type CaptureOn = Extract<CaptureSpec, { readonly enabled: true }>
-
 /** `Capture to lake/clicks-raw`, or nothing. */
 export const captureWords = (capture: Place | undefined): readonly string[] =>
   capture ? [`Capture to ${placeOf(capture)}`] : []
@@ -37,7 +36,7 @@ export const captureWords = (capture: Place | undefined): readonly string[] =>
 /** Capture of a new hub; undefined if none is wanted. */
 export function newCapture({ capture }: CapturedHub): CaptureActual | undefined {
   if (!capture?.enabled) return undefined
-  const { storageAccount, container } = capture
+  const { storageAccount, container } = placeAfter(capture, undefined)
   const settings = SETTINGS.map(({ key }) => [key, capture[key].value] as const)
   return { storageAccount, container, ...Object.fromEntries(settings) } as unknown as CaptureActual
 }
@@ -97,13 +96,14 @@ const SETTINGS: readonly {
   { key: 'sizeLimitBytes', field: 'Capture size limit', show: showSize },
   { key: 'archiveNameFormat', field: 'Capture name format' },
   { key: 'skipEmptyArchives', field: 'Capture without empty files' },
+  { key: 'encoding', field: 'Capture encoding' },
   { key: 'identity', field: 'Capture identity', isSame: sameName },
 ]
 
 /** How the live Capture differs from the wanted one. Without a live one, all given values. */
 function partsOf(wanted: CaptureOn, live: CaptureActual | undefined): readonly CapturePart[] {
-  const { storageAccount, container } = wanted
-  const isInPlace = live && sameName(live.storageAccount, storageAccount) && live.container === container
+  const place = placeAfter(wanted, live)
+  const isInPlace = live && sameName(live.storageAccount, place.storageAccount) && live.container === place.container
   const settings = SETTINGS.flatMap(({ key, field, show, isSame }): readonly CapturePart[] => {
     const { value, given } = wanted[key]
     const same = isSame ?? ((a: unknown, b: unknown) => a === b)
@@ -115,9 +115,9 @@ function partsOf(wanted: CaptureOn, live: CaptureActual | undefined): readonly C
   return [
     {
       field: 'Capture destination',
-      from: live ? placeOf(live) + whereabouts(live, wanted) : null,
-      to: placeOf(wanted) + whereabouts(wanted, live),
-      send: { storageAccount, container },
+      from: live ? placeOf(live) + whereabouts(live, place) : null,
+      to: placeOf(place) + whereabouts(place, live),
+      send: place,
     },
     ...settings,
   ]
@@ -141,13 +141,14 @@ export function refuseCapture(
   ]
 }
 
-/** An identity that was not given stays. */
-export const destinationAfter = (
-  { storageAccount, identity }: CaptureOn,
-  live: CaptureActual | undefined,
-): Destination => ({
-  storageAccount,
-  identity: identity.given ? identity.value : (live?.identity ?? identity.value),
+export const destinationAfter = (wanted: CaptureOn, live: CaptureActual | undefined): Destination => ({
+  storageAccount: valueAfter(wanted.storageAccount, live?.storageAccount),
+  identity: valueAfter(wanted.identity, live?.identity),
+})
+
+const placeAfter = (wanted: CaptureOn, live: CaptureActual | undefined): Place => ({
+  storageAccount: valueAfter(wanted.storageAccount, live?.storageAccount),
+  container: valueAfter(wanted.container, live?.container),
 })
 
 /** Notes about the storage account of a hub. */

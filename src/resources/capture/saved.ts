@@ -2,9 +2,9 @@ import { CAPTURE_DEFAULTS } from '../../inputs/capture.ts'
 import { nameOfIdentity } from '../../inputs/identity.ts'
 import { sameName } from '../../lib/names.ts'
 import type { ScalarShape } from '../../wanted/shape.ts'
-import { needed, saved, type Saved, type Setting } from '../setting.ts'
+import { needed, saved, valueAfter, type Saved, type Setting } from '../setting.ts'
 import type { CAPTURE_KEYS } from './capture.ts'
-import { CAPTURE, type CaptureActual, type CaptureSetting, type CaptureSpec } from './capture.ts'
+import { CAPTURE, type CaptureActual, type CaptureOn, type CaptureSetting, type CaptureSpec } from './capture.ts'
 
 type CaptureKey = keyof typeof CAPTURE_KEYS
 
@@ -20,6 +20,7 @@ const FIELDS = {
   sizeLimit: 'sizeLimitBytes',
   archiveNameFormat: 'archiveNameFormat',
   skipEmptyArchives: 'skipEmptyArchives',
+  encoding: 'encoding',
   identity: 'identity',
 } as const satisfies Record<CaptureKey, keyof CaptureActual>
 
@@ -55,18 +56,25 @@ export function savedCapture(
   return {
     enabled: true,
     keys: {
-      storageAccount: needed(wanted?.storageAccount ?? there!.storageAccount),
-      container: needed(wanted?.container ?? there!.container),
+      storageAccount: needed(wanted ? accountAfter(wanted, there) : there!.storageAccount),
+      container: needed(wanted ? valueAfter(wanted.container, there?.container) : there!.container),
       interval: setting('intervalSeconds'),
       sizeLimit: setting('sizeLimitBytes'),
       archiveNameFormat: setting('archiveNameFormat'),
       skipEmptyArchives: setting('skipEmptyArchives'),
+      encoding: setting('encoding'),
       identity:
         there && isLost(there, identities)
           ? { value: CAPTURE_DEFAULTS.identity, isNeeded: false }
           : setting('identity'),
     },
   }
+}
+
+/** As it was given: a name means another account in another resource group. */
+function accountAfter({ storageAccount, accountText }: CaptureOn, live: CaptureActual | undefined): string {
+  const id = valueAfter(storageAccount, live?.storageAccount)
+  return sameName(id, storageAccount.value) ? accountText : id
 }
 
 const isLost = ({ identity }: CaptureActual, identities: readonly string[]): boolean =>

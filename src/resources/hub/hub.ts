@@ -1,4 +1,5 @@
 import { DEFAULTS } from '../../inputs/defaults.ts'
+import type { GroupPlace } from '../../inputs/capture.ts'
 import type { GrantSpec } from '../../inputs/grant-parsers.ts'
 import { parseHubName, parsePartitions, parseRetention } from '../../inputs/parsers.ts'
 import { formatHours } from '../../lib/duration.ts'
@@ -156,8 +157,12 @@ export const hubsOf = ({ hubs, origin }: Pick<WantedHubs, 'hubs' | 'origin'>): r
 /** At least one. */
 type Hubs = readonly [HubSpec, ...HubSpec[]]
 
-/** The spec of each hub. `size` has the values of what nobody said. */
-export function hubSpecs(wanted: WantedHubs, { tier, partitions }: Pick<Size, 'tier' | 'partitions'>): Hubs {
+/** The spec of each hub. The size has the values of what nobody said, and `place` the storage accounts of a name. */
+export function hubSpecs(
+  wanted: WantedHubs,
+  { tier, partitions }: Pick<Size, 'tier' | 'partitions'>,
+  place: GroupPlace,
+): Hubs {
   const [first, ...rest] = hubsOf(wanted)
   const spec = (hub: WantedHub, i: number): HubSpec => {
     const consumerGroups = consumerGroupSpecs(wanted, hub, tier)
@@ -175,7 +180,7 @@ export function hubSpecs(wanted: WantedHubs, { tier, partitions }: Pick<Size, 't
       consumerGroups,
       accessRules: accessRuleSpecs(hub.accessRules),
       grants: hubGrants(wanted.grants, hub.grants),
-      capture: captureSpec(captureOf(hub.capture, wanted.capture)),
+      capture: captureSpec(captureOf(hub.capture, wanted.capture), place),
       load: loadOf(hub.load, wanted.load, consumerGroups.length),
     }
   }

@@ -52,11 +52,14 @@ export interface LoadAnswer {
 
 type WantedToAnswer = WantedToSize & Branch<{ readonly kafka: Leaf<boolean> }>
 
+/** A load is sized without a subscription. */
+const NOWHERE = { subscriptionId: '', resourceGroup: '' }
+
 /** Everything about a load that does not need Azure. The wanted resources are valid, and some hub has a load. */
 export function answerOf(wanted: WantedToAnswer): LoadAnswer {
   const asked = toSize(wanted, undefined)
   const choice = choiceFor(asked)
-  const hubs = hubSpecs(wanted, choice)
+  const hubs = hubSpecs(wanted, choice, NOWHERE)
   const shortage = shortageOn(asked, choice.tier)
   const remedy = carries(asked, choice) ? undefined : remedyFor(asked, choice)
   const raised = remedy === undefined && !startsWithEnough(asked, choice)

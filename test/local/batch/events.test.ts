@@ -206,6 +206,15 @@ describe('events that came by AMQP', () => {
     ])
   })
 
+  it('may have more elements of no width than they have bytes, as their messages were long enough for', () => {
+    const many = Buffer.from('f000000005000003e841', 'hex')
+    const bare = Buffer.concat([
+      encodeSection(0x74, encodeMap([encodeString('many'), many])),
+      encodeSection(0x75, encodeBinary(Buffer.alloc(0))),
+    ])
+    expect(packed(eventOf(bare)).headers).toEqual([{ key: 'many', value: many }])
+  })
+
   it('are packed whatever their message is', () => {
     fc.assert(
       fc.property(arbitraryMessage, ({ entries, bare }) => {

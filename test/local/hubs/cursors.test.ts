@@ -14,10 +14,10 @@ it('lets a reader go on after a restart where it was, by its name', async () => 
   const hub = directory.hub(NAMESPACE, HUB)!
   const open = () => new Hubs({ directory, clock: realClock, storage: { folder }, log: () => undefined })
   const readOn = (hubs: Hubs, name: string, most: number): readonly number[] => {
-    const value = hubs.cursors(hub).next(name, 0) ?? 0
+    const value = hubs.cursors(hub).get(name, 0)?.next ?? 0
     const reader = readerFrom(hubs.partition(hub, 0), { kind: 'sequenceNumber', value, inclusive: true })
     const read = reader.read(most, 2 ** 20).map(({ sequenceNumber }) => sequenceNumber)
-    hubs.cursors(hub).move(name, 0, value + read.length)
+    hubs.cursors(hub).move(name, 0, { next: value + read.length })
     return read
   }
   const first = open()

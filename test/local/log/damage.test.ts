@@ -203,12 +203,12 @@ describe('a file beside the segments', () => {
 
   it.each(HARMS)('cursors.json, %s: all events are there, and the readers begin anew', (how) => {
     const stored = filled()
-    stored.store.cursors(HUB).move('trainer', 0, 300)
+    stored.store.cursors(HUB).move('trainer', 0, { next: 300 })
     stored.store.close()
     harm(join(stored.hub, 'cursors.json'), how)
     stored.lines.length = 0
     stored.store = stored.open()
-    expect(stored.store.cursors(HUB).next('trainer', 0)).toBeUndefined()
+    expect(stored.store.cursors(HUB).get('trainer', 0)?.next).toBeUndefined()
     expect(stored.check()).toEqual({ missing: [] })
     const said = how === 'remove' ? [] : [expect.stringContaining('cursors.json is damaged') as string]
     expect(stored.lines).toEqual(said)

@@ -79,6 +79,18 @@ describe.each(['disk', 'memory'] as const)('the log of a partition on %s', (mode
     expect(texts(open(folder))).toEqual(['d'])
   })
 
+  it('is at its end for a reader whose next events have all been dropped, and loses nothing by that', () => {
+    const log = open(storage())
+    log.append([event('a'), event('b')], T0)
+    const [reader, stored] = [log.reader(1), log.storedReader(1)]
+    log.trimToAge(T0 + 30 * HOUR_MS, 24)
+    expect(reader.atEnd && stored.atEnd).toBe(true)
+    expect(reader.read(10, Infinity)).toEqual([])
+    expect(stored.read(1024)).toEqual([])
+    log.append([event('c')], T0 + 30 * HOUR_MS)
+    expect(reader.read(10, Infinity).map(({ bare }) => bare.toString())).toEqual(['c'])
+  })
+
   it('drops what is older than the retention, a segment at a time, and nothing that is younger', () => {
     const log = open(storage())
     for (let hour = 0; hour < 30; hour++) log.append([event(`hour ${hour}`)], T0 + hour * HOUR_MS)
@@ -176,15 +188,15 @@ describe.each(['disk', 'memory'] as const)('the log of a partition on %s', (mode
     const directory = testDirectory()
     const hub = directory.hubs()[0]!
     const first = new LogStore(root, options).cursors(hub)
-    expect(first.next('trainer', 0)).toBeUndefined()
-    first.move('trainer', 0, 7)
-    first.move('trainer', 3, 2)
-    first.move('__proto__', 1, 5)
-    first.move('gone', 0, 1)
-    first.move('trainer', 0, 8)
+    expect(first.get('trainer', 0)?.next).toBeUndefined()
+    first.move('trainer', 0, { next: 7 })
+    first.move('trainer', 3, { next: 2 })
+    first.move('__proto__', 1, { next: 5 })
+    first.move('gone', 0, { next: 1 })
+    first.move('trainer', 0, { next: 8 })
     first.forget('gone')
     const second = new LogStore(root, options).cursors(hub)
-    const places = ['trainer', '__proto__', 'gone'].map((name) => [0, 1, 2, 3].map((p) => second.next(name, p)))
+    const places = ['trainer', '__proto__', 'gone'].map((name) => [0, 1, 2, 3].map((p) => second.get(name, p)?.next))
     const none = undefined
     expect(places).toEqual([
       [8, none, none, 2],
@@ -192,7 +204,7 @@ describe.each(['disk', 'memory'] as const)('the log of a partition on %s', (mode
       [none, none, none, none],
     ])
     const again = { ...hub, createdAt: hub.createdAt + 1 }
-    expect(new LogStore(root, options).cursors(again).next('trainer', 0)).toBeUndefined()
+    expect(new LogStore(root, options).cursors(again).get('trainer', 0)?.next).toBeUndefined()
   })
 
   it('starts a hub that was deleted and created again at nothing, and leaves the others alone', () => {
@@ -463,14 +475,14 @@ describe('the log on disk', () => {
       const root = newFolder()
       const hub = testDirectory().hubs()[0]!
       const options = { maxBytes: 2 ** 20, durable: false, log: (line: string) => lines.push(line), unpack }
-      new LogStore(diskFolder(root), options).cursors(hub).move('a', 0, 1)
+      new LogStore(diskFolder(root), options).cursors(hub).move('a', 0, { next: 1 })
       const file = join(root, hub.namespace, hub.name, 'cursors.json')
       writeFileSync(file, text)
       const cursors = new LogStore(diskFolder(root), options).cursors(hub)
-      expect(cursors.next('a', 0)).toBeUndefined()
+      expect(cursors.get('a', 0)?.next).toBeUndefined()
       expect(lines).toEqual([expect.stringContaining(file)])
-      cursors.move('a', 0, 2)
-      expect(new LogStore(diskFolder(root), options).cursors(hub).next('a', 0)).toBe(2)
+      cursors.move('a', 0, { next: 2 })
+      expect(new LogStore(diskFolder(root), options).cursors(hub).get('a', 0)?.next).toBe(2)
     },
   )
 

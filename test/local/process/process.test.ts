@@ -33,8 +33,8 @@ beforeAll(async () => {
   })
   host = {
     ...real,
-    spawnDetached: async (args, logFile) => {
-      const pid = await real.spawnDetached(args, logFile)
+    spawnDetached: async (args, logFile, variables) => {
+      const pid = await real.spawnDetached(args, logFile, variables)
       started.push(pid)
       return pid
     },

@@ -177,3 +177,39 @@ describe('startLocalAzure', () => {
     })
   })
 })
+
+describe('Capture', () => {
+  test('writes the events of a hub to a folder when it is told to', async () => {
+    const captureFolder = await mkdtemp(join(tmpdir(), 'ml-ingest-captured-'))
+    onTestFinished(() => rm(captureFolder, { recursive: true, force: true }))
+    const capture = {
+      container: 'clicks',
+      intervalSeconds: 1,
+      encoding: 'AvroDeflate',
+      skipEmptyArchives: true,
+    } as const
+    const azure = await started({ hubs: [{ name: 'clicks', partitions: 1, capture }, 'views'], captureFolder })
+    await send(azure.hubs['clicks']!, 'x')
+    await send(azure.hubs['views']!, 'y')
+    const files = await azure.flushCapture('clicks')
+    expect(files).toMatchObject([{ hub: 'clicks', partition: '0', events: 1, firstSequenceNumber: 0 }])
+    expect(files[0]!.where.startsWith(join(captureFolder, 'lake', 'clicks', 'ml-ingest-local', 'clicks', '0'))).toBe(
+      true,
+    )
+    expect((await readFile(files[0]!.where)).toString('latin1')).toContain('deflate')
+    expect(await azure.flushCapture()).toEqual([])
+  })
+
+  test('needs to know where the files go, and takes only what Resource Manager takes', async () => {
+    await expect(started({ hubs: [{ name: 'clicks', capture: {} }] })).rejects.toMatchObject({
+      message: "Can't capture hub clicks",
+      hint: 'Give captureFolder, dataFolder, or the storage account in storage.',
+    })
+    const storage = { LAKE: 'UseDevelopmentStorage=true' }
+    expect((await started({ hubs: [{ name: 'clicks', capture: {} }], storage })).hubs['clicks']).toContain('=clicks')
+    const capture = { intervalSeconds: 0 }
+    await expect(started({ hubs: [{ name: 'clicks', capture }], captureFolder: tmpdir() })).rejects.toMatchObject({
+      code: 'local-request',
+    })
+  })
+})

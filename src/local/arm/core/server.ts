@@ -32,8 +32,14 @@ export interface ServerOptions {
   readonly onRequest?: (record: RequestRecord) => void
   /** Gets an error that is our mistake. The client gets 500. */
   readonly onError?: (error: unknown) => void
-  /** More paths and their answers, outside Resource Manager: no token, no api-version, no latency, no faults. */
-  readonly extra?: Readonly<Record<string, () => unknown>>
+  /** More paths and what answers them, outside Resource Manager: no token, no api-version, no latency, no faults. */
+  readonly extra?: Readonly<Record<string, Extra>>
+}
+
+/** Answers with the body of a response, or with a promise of it. */
+export interface Extra {
+  readonly method: 'GET' | 'POST'
+  readonly answer: (query: URLSearchParams) => unknown
 }
 
 interface ServerParts {
@@ -54,7 +60,10 @@ export function createRequestListener(options: ServerOptions, { providers, conte
     const url = urlOf(request)
     const own = Object.hasOwn(extra, url.pathname) ? extra[url.pathname] : undefined
     const raw = await readBody(request)
-    if (own) return { reply: { status: 200, body: own() } }
+    if (own) {
+      if (request.method !== own.method) return { reply: { status: 405, headers: { allow: own.method } } }
+      return { reply: { status: 200, body: await own.answer(url.searchParams) } }
+    }
     if (latencyMs > 0) await clock.sleep(latencyMs)
     const method = request.method ?? 'GET'
     const segments = segmentsOf(url.pathname)

@@ -187,8 +187,8 @@ interface HubAround {
 }
 
 /**
- * The Capture of a hub after a PUT, with the defaults filled in; undefined for none. It is kept and shown, but nothing
- * is captured, and nobody checks that the storage account exists. Throws ArmError 400.
+ * The Capture of a hub after a PUT, with the defaults filled in; undefined for none. Nobody checks that the storage
+ * account exists. Intervals may be shorter than Azure takes them. Throws ArmError 400.
  */
 function readCapture(sent: Json | undefined, { status, limits, call }: HubAround): JsonObject | undefined {
   if (!isObject(sent)) return undefined
@@ -204,7 +204,7 @@ function readCapture(sent: Json | undefined, { status, limits, call }: HubAround
   if (isObject(destination)) checkDestination(destination)
   return {
     ...sent,
-    intervalInSeconds: readBounded(sent, 'intervalInSeconds', CAPTURE_LIMITS.intervalSeconds),
+    intervalInSeconds: readBounded(sent, 'intervalInSeconds', INTERVAL_SECONDS),
     sizeLimitInBytes: readBounded(sent, 'sizeLimitInBytes', SIZE_BYTES),
   }
 }
@@ -217,6 +217,8 @@ function checkDestination({ name, properties }: JsonObject): void {
 }
 
 type Bounds = { readonly min: number; readonly max: number; readonly usual: number }
+
+const INTERVAL_SECONDS: Bounds = { ...CAPTURE_LIMITS.intervalSeconds, min: CAPTURE_LIMITS.intervalSeconds.localMin }
 
 const megabytes = (count: number): number => count * 1_048_576
 const { min, max, usual } = CAPTURE_LIMITS.sizeMegabytes

@@ -41,6 +41,9 @@ export const RULES_PER_SET = 128
 /** https://learn.microsoft.com/azure/event-hubs/event-hubs-capture-overview */
 export const CAPTURE_ENCODINGS: readonly string[] = ['Avro', 'AvroDeflate']
 
+/** The type of a storage account as destination. https://github.com/Azure/azure-cli/issues/28347 */
+export const BLOB_DESTINATION = 'EventHubArchive.AzureBlockBlob'
+
 /** The characters of names. https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules */
 export const NAMES = {
   group: new RegExp(`^(?:(?![\\u{10000}-\\u{10FFFF}])[-_.()\\p{L}\\p{Nd}]){1,${NAME_LIMITS.resourceGroup.max}}$`, 'u'),

@@ -1,0 +1,104 @@
+import type { CapturedFile } from '../data/capture/capture-store.ts'
+import type { TableEvent } from '../data/capture/table.ts'
+import { linePrinter, type LinePrinter } from '../run/print-lines.ts'
+import { readCaptured, type Captured } from '../run/captured.ts'
+import type { Run } from '../run/run.ts'
+import { EXIT, type ExitCode } from '../ui/exit.ts'
+import { openOutputFile } from '../ui/output-file.ts'
+import { count, formatCount, paragraph } from '../ui/text.ts'
+
+/** Where the events go. */
+interface Output {
+  readonly begin: () => Promise<void>
+  readonly write: (event: TableEvent) => Promise<void>
+  /** After the last event. */
+  readonly finish: () => Promise<void>
+  /** In any case, at the end. */
+  readonly close: () => Promise<void>
+}
+
+/** Prints the events that Capture wrote, or writes them to a file: file by file, so in order within each partition. */
+export async function captureCat(run: Run): Promise<ExitCode> {
+  const printer = linePrinter(run.deps)
+  const output = await outputOf(run, printer)
+  try {
+    const captured = await readCaptured(run)
+    await output.begin()
+    const broken = await readAll(run, captured, { output, gone: printer.gone })
+    await output.finish()
+    return broken === 0 ? EXIT.ok : EXIT.azure
+  } catch (error) {
+    if (printer.gone.aborted) return EXIT.ok
+    throw error
+  } finally {
+    printer.close()
+    await output.close()
+  }
+}
+
+async function outputOf(run: Run, printer: LinePrinter): Promise<Output> {
+  const { parquet, csv } = run.invocation.given
+  const nothing = async () => undefined
+  if (parquet) return parquetOutput(run, parquet.value)
+  if (csv?.value) {
+    const { csvHeader, csvLine } = await import('../data/capture/table.ts')
+    const write = (event: TableEvent) => printer.print(csvLine(event))
+    return { begin: () => printer.print(csvHeader()), write, finish: nothing, close: nothing }
+  }
+  const { eventLine } = await import('../data/event-line.ts')
+  return { begin: nothing, write: (event) => printer.print(eventLine(event)), finish: nothing, close: nothing }
+}
+
+async function parquetOutput({ invocation, streams: { io }, deps }: Run, path: string): Promise<Output> {
+  const [{ ParquetWriter }, { COLUMNS }] = await Promise.all([
+    import('../data/capture/parquet.ts'),
+    import('../data/capture/table.ts'),
+  ])
+  const force = invocation.given.force?.value ?? false
+  const file = await openOutputFile(path, { force, cwd: deps.cwd })
+  const writer = new ParquetWriter<TableEvent>(COLUMNS, {
+    write: file.write,
+    createdBy: `ml-ingest version ${deps.version}`,
+  })
+  return {
+    begin: async () => undefined,
+    write: (event) => writer.add(event),
+    finish: async () => {
+      const rows = await writer.finish()
+      await file.place()
+      io.note(`  Wrote ${formatCount(rows)} ${rows === 1 ? 'event' : 'events'} to ${path}. In Python:`)
+      io.note(`  pandas.read_parquet(${JSON.stringify(path)})`)
+    },
+    close: file.discard,
+  }
+}
+
+/** Answers how many files are broken. Each is told by its name, and the others go on. */
+async function readAll(
+  { streams: { io }, azure }: Run,
+  { files, store, selection, failureOf }: Captured,
+  { output, gone }: { readonly output: Output; readonly gone: AbortSignal },
+): Promise<number> {
+  const { capturedEvents, isBroken } = await import('../data/capture/avro-events.ts')
+  const stop = AbortSignal.any([azure.stop, gone])
+  const sinceMs = selection.sinceMs ?? -Infinity
+  const readOne = async ({ name, partition }: CapturedFile): Promise<void> => {
+    for await (const event of capturedEvents(store.open(name))) {
+      stop.throwIfAborted()
+      if (event.enqueuedTime.getTime() >= sinceMs) await output.write({ ...event, partition: String(partition) })
+    }
+  }
+  let broken = 0
+  for (const file of files.filter(({ isEmpty }) => !isEmpty)) {
+    stop.throwIfAborted()
+    try {
+      await readOne(file)
+    } catch (error) {
+      if (!isBroken(error)) throw failureOf(error)
+      broken++
+      io.err(paragraph(`${file.where} ${error.message}.`, io.width).join('\n'))
+    }
+  }
+  if (broken > 0) io.err(`  ${count(broken, 'file')} could not be read to the end. All other events are there.`)
+  return broken
+}

@@ -1,0 +1,75 @@
+import type { CapturedFile } from '../data/capture/capture-store.ts'
+import { linePrinter } from '../run/print-lines.ts'
+import { readCaptured, type Captured } from '../run/captured.ts'
+import { spellerFor } from '../run/invocation.ts'
+import type { Run } from '../run/run.ts'
+import { stringifyDocument } from '../ui/document.ts'
+import type { CapturedFileEntry, CapturedFilesDocument } from '../ui/document-schema.ts'
+import { EXIT, type ExitCode } from '../ui/exit.ts'
+import { columnsOf, count, formatBytes, pad, paragraph } from '../ui/text.ts'
+
+/** Lists what Capture wrote of a hub, newest last. */
+export async function captureLs(run: Run): Promise<ExitCode> {
+  const { io } = run.streams
+  const captured = await readCaptured(run)
+  if (io.json) io.out(stringifyDocument(documentOf(captured)))
+  else if (io.stdout.isTTY) tellTable(run, captured)
+  else await printLines(run, captured)
+  if (!io.json) tellNext(run, captured)
+  return EXIT.ok
+}
+
+async function printLines({ deps }: Run, { files }: Captured): Promise<void> {
+  const printer = linePrinter(deps)
+  try {
+    for (const file of files) await printer.print(JSON.stringify(entryOf(file)))
+  } catch (error) {
+    if (!printer.gone.aborted) throw error
+  } finally {
+    printer.close()
+  }
+}
+
+function tellTable({ streams: { io } }: Run, { files }: Captured): void {
+  const rows = files.map(({ timeMs, partition, bytes, isEmpty, name }) => [
+    new Date(timeMs).toISOString().replace('T', ' ').replace('.000Z', ' UTC'),
+    `partition ${partition}`,
+    isEmpty ? 'empty' : formatBytes(bytes),
+    name,
+  ])
+  const widths = [0, 1, 2].map((i) => Math.max(0, ...rows.map((row) => columnsOf(row[i]!))))
+  for (const row of rows) io.out(`  ${row.map((cell, i) => pad(cell, widths[i] ?? 0)).join('  ')}`)
+}
+
+/** Says on stderr how much there is, and how to read it. */
+function tellNext(run: Run, { files, store, hub, settled: { invocation } }: Captured): void {
+  const { io } = run.streams
+  const tell = (text: string) => io.note(paragraph(text, io.width).join('\n'))
+  if (io.stdout.isTTY) io.gap()
+  if (files.length === 0) return tell(`There is no file of hub ${hub} in ${store.where}.`)
+  const empty = files.filter(({ isEmpty }) => isEmpty).length
+  const bytes = files.reduce((sum, file) => sum + file.bytes, 0)
+  const words = [count(files.length, 'file'), ...(empty > 0 ? [`${empty} empty`] : []), formatBytes(bytes)]
+  tell(`${words.join(', ')} in ${store.where}`)
+  const cat = spellerFor(invocation).command({ hub: { of: hub, name: hub } }, 'capture cat')
+  if (empty < files.length) io.note(`  Read them with: ${cat}`)
+}
+
+const documentOf = ({
+  settled: { spec },
+  namespace,
+  hub,
+  capture,
+  account,
+  store,
+  files,
+}: Captured): CapturedFilesDocument => ({
+  ...{ schemaVersion: 1, command: 'capture ls', result: 'ok', exitCode: EXIT.ok },
+  target: { subscriptionId: spec.subscriptionId, resourceGroup: spec.resourceGroup, namespace },
+  ...{ hub, account, container: capture.container, where: store.where },
+  files: files.map(entryOf),
+})
+
+const entryOf = ({ timeMs, partition, bytes, isEmpty, name, where }: CapturedFile): CapturedFileEntry => ({
+  ...{ time: new Date(timeMs).toISOString(), partition, bytes, empty: isEmpty, name, where },
+})

@@ -1,0 +1,150 @@
+import { isSameHub, type LocalCapture, type LocalHub } from '../hubs/directory.ts'
+import type { Hubs } from '../hubs/hubs.ts'
+import { HubCapture, type HubCaptureStats } from './hub-capture.ts'
+import { CAPTURE, type CapturedFile } from './progress.ts'
+import type { CaptureSink } from './sink.ts'
+
+/** Names of hubs; one that is left out means all. The case does not matter. */
+export interface FlushRequest {
+  readonly namespace?: string | undefined
+  readonly hub?: string | undefined
+}
+
+/** What a flush has done. */
+export interface Flushed {
+  readonly files: readonly CapturedFile[]
+  /** Hubs of which not everything could be written. */
+  readonly failures: readonly { readonly namespace: string; readonly hub: string; readonly why: string }[]
+}
+
+/** A hub, how it is to be captured, and how it is. */
+interface Entry {
+  hub: LocalHub
+  running: HubCapture | undefined
+  /** Whether it changes over to other settings. */
+  isChanging: boolean
+}
+
+/** Captures the hubs whose settings say so, as the directory is at each moment. */
+export class Captures {
+  readonly #hubs: Hubs
+  readonly #sink: CaptureSink
+  readonly #entries = new Set<Entry>()
+  readonly #stopFollowing: () => void
+  #isClosed = false
+
+  /** What cannot be captured is told in the log of the hubs. */
+  constructor(hubs: Hubs, sink: CaptureSink) {
+    this.#hubs = hubs
+    this.#sink = sink
+    for (const hub of hubs.directory.hubs()) this.#start(this.#add(hub), false)
+    this.#stopFollowing = hubs.directory.onChange(() => this.#followDirectory())
+  }
+
+  /** Undefined where the hub is not captured. */
+  stats(hub: LocalHub): HubCaptureStats | undefined {
+    return this.#find(hub)?.running?.stats()
+  }
+
+  /** Closes the windows of hubs now. */
+  async flush({ namespace, hub }: FlushRequest): Promise<Flushed> {
+    const meant = [...this.#entries].filter(
+      (entry) => isNamed(entry.hub.namespace, namespace) && isNamed(entry.hub.name, hub) && entry.running,
+    )
+    const results = await Promise.all(
+      meant.map(async ({ hub: { namespace, name }, running }) => {
+        try {
+          return { files: await running!.flush(), failures: [] }
+        } catch (error) {
+          return { files: [], failures: [{ namespace, hub: name, why: (error as Error).message }] }
+        }
+      }),
+    )
+    return { files: results.flatMap(({ files }) => files), failures: results.flatMap(({ failures }) => failures) }
+  }
+
+  /** Closes all windows, as far as the storage lets it. */
+  async close(): Promise<void> {
+    this.#isClosed = true
+    this.#stopFollowing()
+    await Promise.all([...this.#entries].map((entry) => this.#end(entry, 'They are captured after the next start')))
+  }
+
+  #followDirectory(): void {
+    const hubs = this.#hubs.directory.hubs()
+    for (const entry of this.#entries) {
+      const now = hubs.find((hub) => isSameHub(hub, entry.hub))
+      // The log of one that is gone is closed, and with it what captures it.
+      if (!now) this.#entries.delete(entry)
+      else entry.hub = now
+    }
+    for (const hub of hubs) {
+      const entry = this.#find(hub) ?? this.#add(hub)
+      if (entry.isChanging) continue
+      const { running } = entry
+      if (!running) this.#start(entry, true)
+      else if (isSame(running.capture, hub.capture)) this.#guarded(entry, () => running.follow(hub))
+      else void this.#change(entry)
+    }
+  }
+
+  /** Goes on in other settings with what could not be written by the old ones. */
+  async #change(entry: Entry): Promise<void> {
+    entry.isChanging = true
+    const consequence = entry.hub.capture ? 'They go where its files go now' : 'They are not captured'
+    await this.#end(entry, consequence)
+    entry.isChanging = false
+    // It may have been switched off, or gone, while the old window was closed.
+    if (!this.#isClosed && this.#entries.has(entry)) this.#start(entry, false)
+  }
+
+  async #end(entry: Entry, consequence: string): Promise<void> {
+    const { hub, running } = entry
+    try {
+      await running?.end()
+    } catch (error) {
+      const { pendingEvents } = running!.stats()
+      const events = pendingEvents === 1 ? 'The last event is' : `The last ${pendingEvents} events are`
+      this.#hubs.log(`${nameOf(hub)}: ${events} in no file. ${consequence}: ${(error as Error).message}`)
+    }
+    entry.running = undefined
+  }
+
+  #add(hub: LocalHub): Entry {
+    const entry: Entry = { hub, running: undefined, isChanging: false }
+    this.#entries.add(entry)
+    return entry
+  }
+
+  #start(entry: Entry, isNew: boolean): void {
+    const { hub } = entry
+    const { capture } = hub
+    if (!capture) return
+    this.#guarded(entry, () => {
+      if (isNew) this.#hubs.cursors(hub).forget(CAPTURE)
+      entry.running = new HubCapture(this.#hubs, hub, capture, this.#sink, isNew)
+    })
+  }
+
+  #find(hub: LocalHub): Entry | undefined {
+    for (const entry of this.#entries) if (isSameHub(entry.hub, hub)) return entry
+    return undefined
+  }
+
+  /** What cannot be captured must not keep the rest from working. */
+  #guarded({ hub }: Entry, work: () => void): void {
+    try {
+      work()
+    } catch (error) {
+      this.#hubs.log(`${nameOf(hub)}: cannot be captured: ${(error as Error).message}`)
+    }
+  }
+}
+
+const nameOf = ({ namespace, name }: LocalHub): string => `${namespace}/${name}`
+
+const isNamed = (name: string, wanted: string | undefined): boolean =>
+  wanted === undefined || name.toLowerCase() === wanted.toLowerCase()
+
+/** Both are made in one place, in one order. */
+const isSame = (a: LocalCapture, b: LocalCapture | undefined): boolean => JSON.stringify(a) === JSON.stringify(b)

@@ -1,0 +1,241 @@
+import { join } from 'node:path'
+import type { TargetCommand } from '../prompt/ask-target.ts'
+import { said, type Given } from '../inputs/given.ts'
+import { partsOfStorageId, storageNameOf } from '../inputs/capture.ts'
+import { INPUTS } from '../inputs/table.ts'
+import type { Moment } from '../inputs/local.ts'
+import { command, input } from '../inputs/refer.ts'
+import { whereOf } from '../engine/actual.ts'
+import type { StorageConnection } from '../lib/blob/storage-connection.ts'
+import { BlobError } from '../lib/blob/blob-error.ts'
+import { Failure } from '../lib/errors.ts'
+import { findByName } from '../lib/names.ts'
+import { listOf, say } from '../lib/phrase.ts'
+import { Secret } from '../lib/secret.ts'
+import { suggest } from '../lib/suggest.ts'
+import type { CapturedFile, CaptureStore, Selection } from '../data/capture/capture-store.ts'
+import type { CaptureActual } from '../resources/capture/capture.ts'
+import type { HubActual } from '../resources/hub/hub.ts'
+import { spelledFailure } from '../ui/spell.ts'
+import { askTarget } from './ask.ts'
+import { spellerFor, withGiven, type Invocation } from './invocation.ts'
+import { problemsError } from './problems-error.ts'
+import { type Run, withInvocation } from './run.ts'
+import { settle, type Settled } from './settle.ts'
+import { storageOf } from './storage.ts'
+import { whileReading } from './wait.ts'
+
+/** What Capture wrote of one hub. */
+export interface Captured {
+  readonly settled: Settled
+  readonly namespace: string
+  readonly hub: string
+  readonly capture: CaptureActual
+  readonly account: string
+  readonly store: CaptureStore
+  /** Those that the run is about, newest last. */
+  readonly files: readonly CapturedFile[]
+  readonly selection: Selection
+  /** Explains why a file could not be read, if the error is of that kind. */
+  readonly failureOf: (error: unknown) => unknown
+}
+
+const COMMAND: TargetCommand = 'capture'
+
+/** Finds the hub of a run, and lists its files. */
+export async function readCaptured(opened: Run): Promise<Captured> {
+  const storage = storageOf(opened.invocation.given)
+  const named = withInvocation(opened, withoutStorage(withHubNamed(opened)))
+  const isLocal = named.invocation.given.local?.value ?? false
+  const run = isLocal ? await (await import('./local-azure.ts')).withNamespaceFound(named) : named
+  const settled = await settle(run, { yes: false, ask: askTarget(run, COMMAND) })
+  try {
+    return await whileReading(run, () => readFiles(run, settled, storage))
+  } catch (error) {
+    throw spelledFailure(error, spellerFor(settled.invocation))
+  }
+}
+
+/** The argument is the same as the flag. */
+function withHubNamed({ invocation, streams }: Run): Invocation {
+  const [name] = invocation.args
+  if (name === undefined) return invocation
+  const parsed = INPUTS.hub.parse(name)
+  if (parsed.ok) return withGiven(invocation, { ...invocation.given, hub: said([parsed.value], name) })
+  const origin = { kind: 'flag', name: 'HUB' } as const
+  const problem = { kind: 'invalid', input: 'hub', origin, text: name, message: parsed.message } as const
+  throw problemsError({ invocation, streams }, [...invocation.problems, problem])
+}
+
+/** Of Azure, files can be read with a connection string as well. That is for other commands in vain. */
+const withoutStorage = (invocation: Invocation): Invocation =>
+  invocation.given.local?.value ? invocation : withGiven(invocation, { ...invocation.given, storage: undefined })
+
+type Storage = ReadonlyMap<string, StorageConnection>
+
+async function readFiles(run: Run, settled: Settled, storage: Storage): Promise<Captured> {
+  const { gate, clock } = run.azure
+  const at = whereOf(settled.spec)
+  const cloud = settled.signedIn.cloudFor(settled.spec.subscriptionId)
+  const [namespace, hubs] = await Promise.all([
+    gate.run((call) => cloud.readNamespace(at, call)),
+    gate.run((call) => cloud.listHubs(at, call)),
+  ])
+  if (!namespace || !hubs) throw absent(`namespace ${at.namespace}`, `resource group ${at.group}`)
+  const { name: hub, capture } = chosen(settled, namespace.name, hubs)
+  const { given } = settled.invocation
+  const account = storageNameOf(capture.storageAccount)
+  const { store, failureOf } = await storeFor(run, settled, { account, capture, connection: storage.get(account) })
+  const selection = { partition: given.partition?.value, sinceMs: momentMs(given, clock.now()) }
+  const { capturedFiles } = await import('../data/capture/capture-store.ts')
+  const { archiveNameFormat } = capture
+  const files = await capturedFiles(store, { namespace: namespace.name, hub, archiveNameFormat }, selection).catch(
+    (error: unknown) => {
+      throw failureOf(error)
+    },
+  )
+  const speller = spellerFor(settled.invocation)
+  return {
+    ...{ settled, namespace: namespace.name, hub, capture, account, store, files, selection },
+    failureOf: (error) => spelledFailure(failureOf(error), speller),
+  }
+}
+
+/** Times in the files are whole seconds. */
+const momentMs = ({ since }: Given, nowMs: number): number | undefined =>
+  since && Math.floor(atOf(since.value, nowMs) / 1_000) * 1_000
+
+const atOf = (moment: Moment, nowMs: number): number => (moment.kind === 'time' ? moment.atMs : nowMs - moment.ms)
+
+type CapturedHub = HubActual & { readonly capture: CaptureActual }
+const isCaptured = (hub: HubActual): hub is CapturedHub => hub.capture !== undefined
+
+/** The hub that was named, or the only one that is captured. Throws a `Failure` that says what there is. */
+function chosen({ invocation, spec }: Settled, namespace: string, hubs: readonly HubActual[]): CapturedHub {
+  const isNamed = invocation.wanted.hubs !== undefined
+  const wanted = isNamed ? spec.hubs.map(({ name }) => name) : hubs.map(({ name }) => name)
+  const found = wanted.flatMap((name) => findByName(hubs, name) ?? [])
+  if (isNamed && found.length === 0) throw absentHub(wanted[0]!, namespace, hubs)
+  const captured = found.filter(isCaptured)
+  const [only, ...others] = captured
+  if (!only) throw notCaptured(found, namespace)
+  if (others.length === 0) return only
+  throw new Failure({
+    code: 'usage',
+    message: "Can't tell which hub is meant",
+    why: [`These are captured: ${listOf(captured.map(({ name }) => name))}`],
+    hint: say`Name one of them with ${input('hub')}.`,
+  })
+}
+
+function absentHub(name: string, namespace: string, hubs: readonly HubActual[]): Failure {
+  const near = suggest(
+    name,
+    hubs.map((hub) => hub.name),
+  )
+  const has = hubs.length === 0 ? 'It has no hub.' : `It has: ${listOf(hubs.map((hub) => hub.name))}.`
+  return absent(`hub ${name}`, `namespace ${namespace}`, [
+    ...(near === undefined ? [] : [`Did you mean ${near}?`]),
+    has,
+  ])
+}
+
+const absent = (what: string, where: string, why: readonly string[] = []): Failure =>
+  new Failure({
+    code: 'absent',
+    message: `Can't read captured files: there is no ${what} in ${where}`,
+    why,
+    hint: say`Name another with ${input('resourceGroup')}, ${input('namespace')} and ${input('hub')}.`,
+  })
+
+const notCaptured = (hubs: readonly HubActual[], namespace: string): Failure =>
+  new Failure({
+    code: 'absent',
+    message:
+      hubs.length === 1
+        ? `Can't read captured files: hub ${hubs[0]!.name} is not captured`
+        : `Can't read captured files: no hub of namespace ${namespace} is captured`,
+    why: ['Only the settings of Capture say where the files are. They stay where they are when it is switched off.'],
+    hint: say`Switch it on with: ${command('create', { captureStorageAccount: { blank: 'ID' }, captureContainer: { blank: 'NAME' } })}`,
+  })
+
+interface OpenStore {
+  readonly store: CaptureStore
+  /** Explains why it could not be read. */
+  readonly failureOf: (error: unknown) => unknown
+}
+
+interface Place extends Pick<Captured, 'account' | 'capture'> {
+  /** With it the files are read, wherever they are. */
+  readonly connection: StorageConnection | undefined
+}
+
+/** Where the files of an account are: where a connection string says, on this machine for the embedded Azure, or in Azure. */
+async function storeFor(run: Run, settled: Settled, place: Place): Promise<OpenStore> {
+  const isLocal = settled.invocation.given.local?.value ?? false
+  if (isLocal && !place.connection) return folderStore(run, settled, place)
+  const { account, capture, connection } = place
+  if (!connection && !partsOfStorageId(capture.storageAccount)) throw otherDestination()
+  const [{ BlobClient }, { byToken }, { BlobStore, azureTransport, storeFailure }] = await Promise.all([
+    import('../lib/blob/blob-client.ts'),
+    import('../lib/blob/authorize.ts'),
+    import('../data/capture/blob-store.ts'),
+  ])
+  const { signedIn } = settled
+  const { clock, stop } = run.azure
+  const client = connection
+    ? BlobClient.of(connection, clock)
+    : new BlobClient({
+        endpoint: signedIn.blobEndpoint(account),
+        authorize: byToken(async () => new Secret((await signedIn.storageCredential.getToken([]))?.token ?? '')),
+        transport: azureTransport(`ml-ingest/${run.deps.version}`),
+        clock,
+      })
+  const { container, storageAccount: accountId } = capture
+  const by = connection ? 'connection' : 'sign-in'
+  return {
+    // The embedded Azure makes the container with the first file.
+    store: new BlobStore(client, { container, mayBeAbsent: isLocal, signal: stop }),
+    failureOf: (error) =>
+      error instanceof BlobError ? storeFailure(error, { account, accountId, container, by, isLocal }) : error,
+  }
+}
+
+/** Throws a `Failure` where the embedded Azure writes the files of this account elsewhere. */
+async function folderStore({ deps }: Run, { invocation }: Settled, { account, capture }: Place): Promise<OpenStore> {
+  const [{ dataFolderOf }, { localStatus }, { FolderStore }] = await Promise.all([
+    import('./local-azure.ts'),
+    import('../local/index.ts'),
+    import('../data/capture/capture-store.ts'),
+  ])
+  const dataFolder = dataFolderOf(invocation, deps)
+  const status = await localStatus({ host: deps.host, dataFolder })
+  const elsewhere = status.running ? status.captureStorage?.[account] : undefined
+  if (elsewhere !== undefined) throw needsString(account, elsewhere)
+  const store = new FolderStore(join(dataFolder, 'capture', account, capture.container))
+  return { store, failureOf: (error) => (isOfFiles(error) ? unreadable(error) : error) }
+}
+
+const needsString = (account: string, where: string): Failure =>
+  new Failure({
+    code: 'usage',
+    message: `Can't read captured files: those of ${account} are at ${where}`,
+    why: ['The embedded Azure was started with a connection string for it, which is kept nowhere.'],
+    hint: say`Give it again with ${input('storage')}.`,
+  })
+
+const isOfFiles = (error: unknown): error is NodeJS.ErrnoException => error instanceof Error && 'syscall' in error
+
+const unreadable = (error: NodeJS.ErrnoException): Failure =>
+  new Failure({
+    ...{ code: 'failed', message: "Can't read captured files", why: [`${error.message}.`], cause: error },
+    hint: 'See what is at that place, and run the same command again.',
+  })
+
+const otherDestination = (): Failure =>
+  new Failure({
+    code: 'absent',
+    message: "Can't read captured files: they are not in a storage account",
+    why: ['Capture writes into a Data Lake Storage Gen1, which Azure has retired.'],
+    hint: say`Capture into a storage account with: ${command('create', { captureStorageAccount: { blank: 'ID' }, captureContainer: { blank: 'NAME' } })}`,
+  })

@@ -1,0 +1,110 @@
+import { link, lstat, open, realpath, rename, rm } from 'node:fs/promises'
+import { basename, dirname, join, resolve } from 'node:path'
+import { Failure, fileReason } from '../lib/errors.ts'
+
+export interface OutputFileOptions {
+  /** Replaces a file that already exists. */
+  readonly force: boolean
+  /** The folder that a relative path starts from. */
+  readonly cwd: string
+}
+
+/** A file that appears at its place whole, or not at all. */
+export interface OutputFile {
+  readonly write: (bytes: Buffer) => Promise<void>
+  /** Puts it into its place. */
+  readonly place: () => Promise<void>
+  /** Removes what was written. Does nothing after `place`. */
+  readonly discard: () => Promise<void>
+}
+
+/** Opens a file beside its place. Throws a `Failure` `usage` for a place that cannot take it, `failed` for a full disk. */
+export async function openOutputFile(path: string, options: OutputFileOptions): Promise<OutputFile> {
+  const { file, isThere } = await placeOf(path, options.cwd)
+  if (isThere && !options.force) throw refused(path, 'exists', 'To replace it, add --force.')
+  const draft = draftOf(file)
+  const handle = await open(draft, 'wx').catch((error: unknown) => {
+    throw explained(path, error, ANOTHER)
+  })
+  const telling = async <T>(work: Promise<T>): Promise<T> =>
+    work.catch((error: unknown) => {
+      throw error instanceof Failure ? error : explained(path, error, ANOTHER)
+    })
+  return {
+    write: (bytes) => telling(handle.writeFile(bytes)),
+    place: () =>
+      telling(
+        (async () => {
+          await handle.sync()
+          await handle.close()
+          await placeDraft(draft, file, { path, force: options.force })
+        })(),
+      ),
+    discard: async () => {
+      await handle.close()
+      await rm(draft, { force: true })
+    },
+  }
+}
+
+const ANOTHER = 'Name another file.'
+
+/** A name beside a file, under which it is written. */
+export const draftOf = (file: string): string => join(dirname(file), `.ml-ingest.${crypto.randomUUID()}`)
+
+/** The place of a file, with links in its folders resolved. Throws a `Failure` for one that cannot be a file of ours. */
+export async function placeOf(
+  path: string,
+  cwd: string,
+): Promise<{ readonly file: string; readonly isThere: boolean }> {
+  if (/[/\\]$/.test(path)) throw refused(path, 'is a folder', 'Name a file in it.')
+  const wanted = resolve(cwd, path)
+  const folder = await realpath(dirname(wanted)).catch((error: unknown) => {
+    throw explained(path, error, 'Create the folder first, or name another file.')
+  })
+  const file = join(folder, basename(wanted))
+  const there = await lstat(file).catch(absent(path))
+  if (there?.isSymbolicLink()) throw refused(path, 'is a link', 'Name the file itself.')
+  if (there?.isDirectory()) throw refused(path, 'is a folder', 'Name a file in it.')
+  if (there && !there.isFile()) throw refused(path, 'is not a file', 'Name a file that does not exist yet.')
+  return { file, isThere: there !== undefined }
+}
+
+/**
+ * Moves the draft to its place. Without `force`, `link` fails if a file has appeared there since the check; `rename` would
+ * replace it, and is used only on file systems without links.
+ */
+export async function placeDraft(
+  draft: string,
+  file: string,
+  { path, force }: { readonly path: string; readonly force: boolean },
+): Promise<void> {
+  if (force) return rename(draft, file)
+  try {
+    await link(draft, file)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'EEXIST') throw refused(path, 'exists', 'To replace it, add --force.')
+    if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EACCES'].includes(code ?? '')) throw error
+    await rename(draft, file)
+  }
+}
+
+export const refused = (path: string, why: string, hint: string): Failure =>
+  new Failure({ code: 'usage', message: `Can't write to ${path}: it ${why}`, hint })
+
+/** A failure of the file system in words. */
+export function explained(path: string, error: unknown, hint: string): Failure {
+  const { message } = error as NodeJS.ErrnoException
+  const reason = fileReason(error)
+  if (reason !== undefined)
+    return new Failure({ code: 'usage', message: `Can't write to ${path}: ${reason}`, hint, cause: error })
+  return new Failure({ code: 'failed', message: `Can't write to ${path}`, why: [`${message}.`], hint, cause: error })
+}
+
+/** Nothing where there is no such file. */
+const absent =
+  (path: string) =>
+  (error: unknown): undefined => {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw explained(path, error, ANOTHER)
+  }
