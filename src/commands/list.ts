@@ -280,7 +280,7 @@ const COMMANDS: readonly CommandDefinition[] = [
       'Shows each captured hub: where its files go, how long its windows are, and how many events wait for the next file.\nWith --flush it ends the open windows now and prints the files that this writes: off a terminal their paths, one a line.',
     examples: `  npx ml-ingest local capture
   npx ml-ingest local capture clicks --flush
-  FILES="$(npx ml-ingest local capture clicks --flush)"
+  npx ml-ingest local capture --flush
 `,
     arguments: ['[hub]'],
     inputs: [...ALL, 'data', 'json', 'flush'],

@@ -40,9 +40,10 @@ export async function localStop(run: Run): Promise<ExitCode> {
 
 export async function localReset(run: Run): Promise<ExitCode> {
   const target = targetOf(run)
-  const { removed } = await waitFor(run, 'Emptying the embedded Azure', () => resetLocal(target))
+  const { removed, captured } = await waitFor(run, 'Emptying the embedded Azure', () => resetLocal(target))
   const done = `Removed everything that the embedded Azure kept in ${target.dataFolder}.`
-  return tellDone(run, removed ? done : 'There was nothing to remove.')
+  const files = captured === undefined ? [] : [`Captured files stay in ${captured}`]
+  return tellDone(run, removed ? done : 'There was nothing to remove.', ...files)
 }
 
 /** The embedded Azure of the run. Throws a `Failure` for invalid inputs. */
@@ -53,10 +54,10 @@ function targetOf(run: Run) {
 }
 
 /** Prints what was done, or a document with the state after it. */
-function tellDone({ invocation, streams: { io }, deps }: Run, text: string): ExitCode {
+function tellDone({ invocation, streams: { io }, deps }: Run, ...texts: readonly string[]): ExitCode {
   const status = { running: false, dataFolder: dataFolderOf(invocation, deps) } as const
   if (io.json) io.out(stringifyDocument(localDocument(invocation.command.name, status)))
-  else io.note(`  ${text}`)
+  else for (const text of texts) io.note(`  ${text}`)
   return EXIT.ok
 }
 

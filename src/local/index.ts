@@ -25,7 +25,7 @@ export type { LocalStatus } from './process/launcher.ts'
 export type { Held, HubHeld, LocalRecord, NamespaceHeld } from './process/record.ts'
 export type { Flushed } from './capture/captures.ts'
 export type { HubCaptureStats } from './capture/hub-capture.ts'
-export type { CapturedFile } from './capture/partition-capture.ts'
+export type { CapturedFile } from './capture/progress.ts'
 export type { KafkaGroupHeld } from './kafka/groups/groups.ts'
 export type { LocalService } from './process/service.ts'
 

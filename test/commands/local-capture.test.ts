@@ -20,7 +20,7 @@ const send = async (hub: string, lines: number): Promise<void> => {
   expect(exitCode, stderr).toBe(0)
 }
 const CREATE = ['create', '--local', '--yes', '-n', 'ns-clicks-test', '--no-connection'] as const
-const captureIn = (ran: TestRun): CaptureStateDocument => documentOf(ran)
+const captureIn = (ran: TestRun): CaptureStateDocument => documentOf(ran) as unknown as CaptureStateDocument
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'ml-ingest-capture-'))

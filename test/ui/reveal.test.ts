@@ -3,9 +3,9 @@ import { join } from 'node:path'
 import { expect, it } from 'vitest'
 
 const SRC = join(import.meta.dirname, '../../src')
-/** The only files that may turn a Secret into text: what prints connections, tells CI to mask them, or connects with them. */
+/** The only files that may turn a Secret into text: what prints connections, tells CI to mask them, connects with them or hands them on. */
 const MAY_REVEAL =
-  /^(lib\/secret|ui\/(ci|connection\/(render-connection|formats|kafka))|commands\/local-exec|data\/(connection-target|kafka-probe|open-clients))\.ts$/
+  /^(lib\/secret|ui\/(ci|connection\/(render-connection|formats|kafka))|commands\/local-exec|run\/storage|lib\/blob\/authorize|data\/(connection-target|kafka-probe|open-clients))\.ts$/
 /** They make the secrets. */
 const SOURCES = /^(azure|local)\//
 

@@ -1,7 +1,7 @@
 import { isSameHub, type LocalCapture, type LocalHub } from '../hubs/directory.ts'
 import type { Hubs } from '../hubs/hubs.ts'
 import { HubCapture, type HubCaptureStats } from './hub-capture.ts'
-import { CAPTURE, type CapturedFile } from './partition-capture.ts'
+import { CAPTURE, type CapturedFile } from './progress.ts'
 import type { CaptureSink } from './sink.ts'
 
 /** Names of hubs; one that is left out means all. The case does not matter. */

@@ -13,7 +13,7 @@ export class FolderSink implements CaptureSink {
   }
 
   whereIs({ account, container, blob }: BlobPlace): string {
-    return join(this.#folder, account, container, ...(blob === '' ? [] : pathOfBlob(blob)))
+    return join(this.#folder, ...pathOfBlob([account, container, blob].filter(Boolean).join('/')))
   }
 
   async has(place: BlobPlace): Promise<boolean> {

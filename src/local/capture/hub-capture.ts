@@ -1,6 +1,7 @@
 import type { LocalCapture, LocalHub } from '../hubs/directory.ts'
 import type { Hubs } from '../hubs/hubs.ts'
-import { type CapturedFile, PartitionCapture } from './partition-capture.ts'
+import { PartitionCapture } from './partition-capture.ts'
+import type { CapturedFile } from './progress.ts'
 import type { CaptureSink } from './sink.ts'
 
 export interface HubCaptureStats {

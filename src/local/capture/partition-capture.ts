@@ -4,11 +4,9 @@ import type { LocalCapture, LocalHub } from '../hubs/directory.ts'
 import type { Cursors } from '../log/cursors.ts'
 import type { PartitionLog } from '../log/partition-log.ts'
 import { LossReader } from './loss-reader.ts'
-import type { BlobPlace, CaptureSink } from './sink.ts'
+import { type CapturedFile, type Closing, type End, Progress } from './progress.ts'
+import type { CaptureSink } from './sink.ts'
 import { WindowFile } from './window-file.ts'
-
-/** The name of the cursor of Capture. */
-export const CAPTURE = 'capture'
 
 /** So many bytes of the log are waited for, so that a busy partition is not read for each of its publications. */
 const READING_BYTES = 1024 * 1024
@@ -39,20 +37,6 @@ export interface PartitionCaptureOptions {
   readonly onBegin: () => void
 }
 
-/** A file that was written. */
-export interface CapturedFile {
-  readonly namespace: string
-  readonly hub: string
-  readonly partition: string
-  /** A path or a URL. */
-  readonly where: string
-  readonly events: number
-  /** Null without events. */
-  readonly firstSequenceNumber: number | null
-  readonly lastSequenceNumber: number | null
-  readonly bytes: number
-}
-
 export interface PartitionCaptureStats {
   /** Events that are in no file yet. */
   readonly pendingEvents: number
@@ -61,36 +45,6 @@ export interface PartitionCaptureStats {
   readonly lostEvents: number
   /** Why nothing can be written at the moment. */
   readonly failing: string | null
-}
-
-/** Where a window ends. */
-interface End {
-  /** The number of the event behind its last one. */
-  readonly until: number
-  /** When the next one begins. Milliseconds since the Unix epoch. */
-  readonly nextStartMs: number
-}
-
-/** A window whose file is shown now. */
-interface Closing extends End {
-  readonly place: BlobPlace
-  /** The second in the name. */
-  readonly nameMs: number
-  readonly lost: number
-  readonly file: Pick<CapturedFile, 'events' | 'firstSequenceNumber' | 'lastSequenceNumber' | 'bytes'>
-}
-
-interface State {
-  /** The number of the first event of the window. */
-  readonly next: number
-  /** When the window began; left out before the first event of the hub. Milliseconds since the Unix epoch. */
-  readonly startMs?: number
-  /** The second in the name of the last file. */
-  readonly lastNameMs?: number
-  /** After a crash, that file is written again under that name. */
-  readonly closing?: Closing
-  readonly files: number
-  readonly lostEvents: number
 }
 
 /** Somebody who waits until events are in files. */
@@ -111,7 +65,7 @@ export class PartitionCapture {
   readonly #bell = new Bell()
   readonly #flushes = new Set<Flush>()
   readonly #running: Promise<void>
-  #state: State
+  readonly #progress: Progress
   /** Rings when the log has had so many bytes. */
   #ringAtBytes = 0
   #toldUntil = 0
@@ -120,14 +74,10 @@ export class PartitionCapture {
 
   /** Throws what the file system throws. */
   constructor(options: PartitionCaptureOptions) {
-    const { cursors, partition, log, clock } = options
+    const { log, clock } = options
     this.#options = options
     this.#bornMs = clock.now()
-    const kept = cursors.get(CAPTURE, partition)
-    this.#state = kept
-      ? { ...(kept.note as Omit<State, 'next'>), next: kept.next }
-      : { next: options.isNew ? log.nextSequenceNumber : log.state().beginSequenceNumber, files: 0, lostEvents: 0 }
-    if (!kept) this.#keep(this.#state)
+    this.#progress = new Progress(options)
     const stopListening = log.onAppend(() => {
       if (log.closed || log.appendedBytes >= this.#ringAtBytes) this.#bell.ring()
     })
@@ -135,12 +85,12 @@ export class PartitionCapture {
   }
 
   get hasBegun(): boolean {
-    return this.#state.startMs !== undefined || this.#hasEvents
+    return this.#progress.state.startMs !== undefined || this.#hasEvents
   }
 
   stats(): PartitionCaptureStats {
     const { log } = this.#options
-    const { next, files, lostEvents } = this.#state
+    const { next, files, lostEvents } = this.#progress.state
     const dropped = Math.max(0, log.state().beginSequenceNumber - next)
     return {
       pendingEvents: log.nextSequenceNumber - next - dropped,
@@ -188,7 +138,7 @@ export class PartitionCapture {
   }
 
   get #hasEvents(): boolean {
-    return this.#state.next < this.#options.log.nextSequenceNumber
+    return this.#progress.state.next < this.#options.log.nextSequenceNumber
   }
 
   async #run(): Promise<void> {
@@ -212,12 +162,12 @@ export class PartitionCapture {
 
   /** Writes a file, or waits until there is something for one. */
   async #step(): Promise<void> {
-    const { closing, startMs, next } = this.#state
+    const { closing, startMs, next } = this.#progress.state
     if (closing) return this.#repeat(closing)
     if (startMs !== undefined) return this.#capture(startMs)
     if (!this.hasBegun && !this.#options.hasBegun()) return this.#bell.wait(this.#options.clock, DAY_MS)
     const [first] = this.#hasEvents ? this.#reader(next).read() : []
-    this.#state = { ...this.#state, startMs: first?.enqueuedTimeMs ?? this.#options.clock.now() }
+    this.#progress.begin(first?.enqueuedTimeMs ?? this.#options.clock.now())
     this.#options.onBegin()
   }
 
@@ -226,14 +176,17 @@ export class PartitionCapture {
     const { capture, sink } = this.#options
     const { place, nameMs } = await this.#choosePlace(startMs)
     const file = new WindowFile(sink, place, capture.codec)
-    const reader = this.#reader(this.#state.next)
+    const reader = this.#reader(this.#progress.state.next)
     try {
       const end = await this.#fill(file, reader, startMs)
       if (!end) return await file.abandon()
-      if (file.events === 0 && this.#leavesOut(end, startMs)) return this.#skip(end, reader.lost)
+      if (file.events === 0 && this.#leavesOut(end, startMs)) {
+        this.#progress.skip(end, reader.lost)
+        return this.#resolveFlushes()
+      }
       await file.finish()
       const closing = { ...end, nameMs, place, lost: reader.lost, file: factsOf(file) }
-      this.#keep({ ...this.#state, closing })
+      this.#progress.close(closing)
       await file.commit()
       this.#finish(closing)
     } catch (error) {
@@ -246,7 +199,7 @@ export class PartitionCapture {
   async #choosePlace(startMs: number): Promise<Pick<Closing, 'place' | 'nameMs'>> {
     const { capture, sink, hub, partition } = this.#options
     const { account, container, archiveNameFormat } = capture
-    const { lastNameMs } = this.#state
+    const { lastNameMs } = this.#progress.state
     const begins = Math.floor(startMs / SECOND_MS) * SECOND_MS
     for (let nameMs = Math.max(begins, (lastNameMs ?? -Infinity) + SECOND_MS); ; nameMs += SECOND_MS) {
       const name = { namespace: hub.namespace, hub: hub.name, partition, timeMs: nameMs }
@@ -298,7 +251,7 @@ export class PartitionCapture {
     if (await sink.has(place)) return this.#finish(closing)
     const file = new WindowFile(sink, place, capture.codec)
     try {
-      const reader = this.#reader(this.#state.next)
+      const reader = this.#reader(this.#progress.state.next)
       while (reader.next < until && !log.closed) {
         for (const event of reader.read().filter(({ sequenceNumber }) => sequenceNumber < until)) {
           file.add(event)
@@ -315,37 +268,13 @@ export class PartitionCapture {
   }
 
   /** The file is there. */
-  #finish({ place, until, nextStartMs, nameMs, lost, file }: Closing): void {
+  #finish(closing: Closing): void {
     const { hub, partition, sink } = this.#options
-    const { files, lostEvents } = this.#state
-    this.#keep({
-      ...{ next: until, startMs: nextStartMs, lastNameMs: nameMs },
-      ...{ files: files + 1, lostEvents: lostEvents + lost },
-    })
-    const captured = {
-      namespace: hub.namespace,
-      hub: hub.name,
-      partition: String(partition),
-      where: sink.whereIs(place),
-    }
-    for (const flush of this.#flushes) flush.files.push({ ...captured, ...file })
+    this.#progress.finish(closing)
+    const where = sink.whereIs(closing.place)
+    const captured = { namespace: hub.namespace, hub: hub.name, partition: String(partition), where, ...closing.file }
+    for (const flush of this.#flushes) flush.files.push(captured)
     this.#resolveFlushes()
-  }
-
-  /** There is no file. */
-  #skip({ until, nextStartMs }: End, lost: number): void {
-    const state = { ...this.#state, next: until, startMs: nextStartMs, lostEvents: this.#state.lostEvents + lost }
-    if (until === this.#state.next) this.#state = state
-    else this.#keep(state)
-    this.#resolveFlushes()
-  }
-
-  /** Of a hub that is gone nothing is kept: that would bring its folder back. */
-  #keep(state: State): void {
-    const { cursors, partition, log } = this.#options
-    const { next, ...note } = state
-    if (!log.closed) cursors.move(CAPTURE, partition, { next, note })
-    this.#state = state
   }
 
   #reader(from: number): LossReader {
@@ -370,7 +299,7 @@ export class PartitionCapture {
 
   #resolveFlushes(): void {
     for (const flush of this.#flushes) {
-      if (flush.until > this.#state.next) continue
+      if (flush.until > this.#progress.state.next) continue
       this.#flushes.delete(flush)
       flush.resolve(flush.files)
     }

@@ -92,10 +92,13 @@ export async function stopLocal(inputs: LauncherInputs): Promise<{ readonly stop
   return { stopped: true, pid: status.pid }
 }
 
-/** Ends the embedded Azure of a data folder and removes everything it knew: resources, keys and events. */
+/**
+ * Ends the embedded Azure of a data folder and removes everything it knew: resources, keys and events. The files of Capture
+ * stay, as on Azure; `captured` is their folder.
+ */
 export async function resetLocal(
   inputs: LauncherInputs,
-): Promise<{ readonly stopped: boolean; readonly removed: boolean }> {
+): Promise<{ readonly stopped: boolean; readonly removed: boolean; readonly captured?: string }> {
   const { host, clock, dataFolder } = inputs
   const paths = dataPaths(dataFolder)
   const { stopped } = await stopLocal(inputs)
@@ -110,7 +113,8 @@ export async function resetLocal(
     for (const path of [events, state, `${state}.new`, record, log, failure, ports]) {
       await rm(path, { recursive: true, force: true })
     }
-    return { stopped, removed }
+    const keepsFiles = (await sizeOf(paths.capture)) !== undefined
+    return { stopped, removed, ...(keepsFiles && { captured: paths.capture }) }
   } finally {
     await lock.release()
   }

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import type { CaptureSink } from '../../../src/local/capture/sink.ts'
 import { HUB, NAMESPACE } from '../amqp/support/local.ts'
-import { CAPTURE, snapshot, soon, startCaptured } from './support/capture.ts'
+import { CAPTURE, eventsOf, snapshot, soon, startCaptured } from './support/capture.ts'
 
 const EMPTY_BYTES = 508
 /** The clock begins at noon. */
@@ -208,6 +208,16 @@ it('leaves nothing of a hub that is deleted while its window is open', async () 
   await captured.send(['b'])
   expect(await captured.flush()).toMatchObject([{ firstSequenceNumber: 0, events: 1 }])
   expect(await captured.bodies()).toEqual(['b'])
+})
+
+it('stays inside its folder, whatever the names are', async () => {
+  const capture = { account: '..', container: '../..', archiveNameFormat: '../{EventHub}//..\\{PartitionId}:{Second}' }
+  const captured = startCaptured({ capture })
+  await captured.send(['a'])
+  const [file] = await captured.flush()
+  expect(file?.where.startsWith(join(captured.folder, 'capture'))).toBe(true)
+  expect(file?.where).not.toContain('/../')
+  expect((await eventsOf(file!.where)).map(({ Body }) => Body.toString())).toEqual(['a'])
 })
 
 it('captures partitions that are added', async () => {

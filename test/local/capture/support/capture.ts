@@ -36,8 +36,6 @@ afterEach(async () => {
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true })
 })
 
-export type Captured = ReturnType<typeof startCaptured>
-
 /** A hub that is captured into a folder, on a clock turned by hand. */
 export function startCaptured(setup: Setup = {}) {
   const folder = setup.folder ?? temporaryFolder()
