@@ -33,6 +33,8 @@ const HOME_OF_PACKAGE = {
   ws: ['src/data/**'],
   'https-proxy-agent': ['src/data/**'],
   'kafka-ts/**': ['src/data/**'],
+  avsc: ['src/data/capture/avro-file.ts'],
+  'hyparquet-writer': ['src/data/capture/parquet.ts'],
 }
 
 const packagePatterns = (allowed) =>
@@ -174,6 +176,9 @@ export default defineConfig(
   restrict(
     ['src/data/**/*.ts'],
     [...roomPatterns('data'), ...packagePatterns(['@azure/*', 'ws', 'https-proxy-agent', 'kafka-ts/**'])],
+  ),
+  ...['avsc', 'hyparquet-writer'].map((name) =>
+    restrict(HOME_OF_PACKAGE[name], [...roomPatterns('data'), ...packagePatterns([name])]),
   ),
   ...Object.keys(LOCAL_MAY_IMPORT).map((folder) =>
     restrict([`src/local/${folder}/**/*.ts`], [...localPatterns(folder), ...packagePatterns([])]),

@@ -16,6 +16,8 @@ export const lightPackages = (): readonly Plugin[] => [
   lightKafka,
   lightCodecs,
   lightHelpers,
+  lightAvro,
+  lightParquet,
 ]
 
 interface Lighter {
@@ -146,3 +148,23 @@ const lightHelpers: Plugin = {
   load: { filter: { id: /^\0called-helpers$/ }, handler: () => "export { __awaiter } from 'tslib'" },
 }
 const CALLED_HELPERS = '\0called-helpers'
+
+/** Only its types are used, no files and no services. */
+const lightAvro = lighter({
+  name: 'avro',
+  files: /\/avsc\/lib\/index\.js$/,
+  change: (code) =>
+    code.includes('types: types.builtins,') && code.includes('Type: types.Type,')
+      ? "const types = require('./types'); module.exports = { Type: types.Type, types: types.builtins }"
+      : code,
+})
+
+/** A table of numbers, times and texts, packed with gzip, has no filters, no nested or geographical values and no deltas. */
+const lightParquet = lighter({
+  name: 'parquet',
+  files: /\/hyparquet-writer\/src\/(bloom|delta|geospatial|snappy|splitstream|variant|wkb)\.js$/,
+  change: (code) => {
+    const names = [...code.matchAll(/^export (?:function|class) (\w+)/gm)].map(([, name]) => name)
+    return names.length > 0 ? names.map((name) => `export const ${name} = () => {}`).join('\n') : code
+  },
+})

@@ -50,13 +50,13 @@ async function outputOf(run: Run, printer: LinePrinter): Promise<Output> {
 }
 
 async function parquetOutput({ invocation, streams: { io }, deps }: Run, path: string): Promise<Output> {
-  const [{ ParquetWriter }, { COLUMNS }] = await Promise.all([
+  const [{ ParquetTable }, { COLUMNS }] = await Promise.all([
     import('../data/capture/parquet.ts'),
     import('../data/capture/table.ts'),
   ])
   const force = invocation.given.force?.value ?? false
   const file = await openOutputFile(path, { force, cwd: deps.cwd })
-  const writer = new ParquetWriter<TableEvent>(COLUMNS, {
+  const writer = new ParquetTable(COLUMNS, {
     write: file.write,
     createdBy: `ml-ingest version ${deps.version}`,
   })
@@ -79,7 +79,10 @@ async function readAll(
   { files, store, selection, failureOf }: Captured,
   { output, gone }: { readonly output: Output; readonly gone: AbortSignal },
 ): Promise<number> {
-  const { capturedEvents, isBroken } = await import('../data/capture/avro-events.ts')
+  const [{ capturedEvents }, { isBroken }] = await Promise.all([
+    import('../data/capture/avro-events.ts'),
+    import('../data/capture/avro-file.ts'),
+  ])
   const stop = AbortSignal.any([azure.stop, gone])
   const sinceMs = selection.sinceMs ?? -Infinity
   const readOne = async ({ name, partition }: CapturedFile): Promise<void> => {

@@ -181,8 +181,9 @@ describe('capture cat', () => {
     expect(first.stderr).toContain('pandas.read_parquet("out.parquet")')
     const bytes = await readFile(join(folder, 'out.parquet'))
     const file = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length)
-    const rows = await parquetReadObjects({ file, compressors: { GZIP: (packed) => gunzipSync(packed) } })
-    expect(rows.map((row) => row['body'])).toEqual(['{"i":0}', '{"i":1}', '"one"', 'no json'])
+    const compressors = { GZIP: (packed: Uint8Array) => gunzipSync(packed) }
+    const rows: Record<string, unknown>[] = await parquetReadObjects({ file, compressors })
+    expect(rows.map(({ body }) => body)).toEqual(['{"i":0}', '{"i":1}', '"one"', 'no json'])
     const again = await cat('--parquet', 'out.parquet')
     expect(again.exitCode).toBe(2)
     expect(unwrapped(again.stderr)).toContain("Can't write to out.parquet: it exists To replace it, add --force.")

@@ -1,12 +1,12 @@
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 // Loaded lazily by the program; while a test loads it nothing else seems to happen, and its clock would run.
 import '../../src/commands/delete.ts'
 import { Interruption } from '../../src/lib/errors.ts'
 import type { FaultKind, RequestRecord } from '../../src/local/index.ts'
-import type { Namespace } from '../local/support/inside.ts'
+import { copyState, type Namespace } from '../local/support/inside.ts'
 import { startTestAzure, type TestAzure } from '../support/azure.ts'
 import {
   armGet,
@@ -29,11 +29,21 @@ const AGREED = ['--confirm', NAMESPACE, '--yes']
 const DELETE = ['delete', ...TARGET, ...AGREED]
 const LOCKS = '/providers/Microsoft.Authorization/locks'
 
-/** Three hubs with what is in them, made by ml-ingest, alone in a group that it made. */
+/** Where ml-ingest made three hubs with what is in them, alone in a group that it made. No test touches it. */
+let made: TestAzure
+
+beforeAll(async () => {
+  const closing: (() => Promise<void>)[] = []
+  made = await startTestAzure({}, (close) => void closing.push(close))
+  expect(await made.run(BIG_CREATE)).toMatchObject({ exitCode: 0 })
+  for (const close of closing) await close()
+})
+
+/** A copy of it, at the time at which it was done. */
 async function startWithOurs(options: Options = {}): Promise<TestAzure> {
   const azure = await startTestAzure(options)
-  expect(await azure.run(BIG_CREATE)).toMatchObject({ exitCode: 0 })
-  azure.requests.length = 0
+  azure.clock.advance(made.clock.now() - azure.clock.now())
+  copyState(made.arm, azure.arm)
   return azure
 }
 

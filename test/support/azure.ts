@@ -22,7 +22,10 @@ export interface TestAzure {
 const ASKING = /\/(listKeys|checkNameAvailability)\?/i
 
 /** The embedded Azure over HTTP with a clock that jumps, and the command line pointed at it. Closed with the test. */
-export async function startTestAzure(options: Omit<LocalArmOptions, 'clock'> = {}): Promise<TestAzure> {
+export async function startTestAzure(
+  options: Omit<LocalArmOptions, 'clock'> = {},
+  onFinished: (close: () => Promise<void>) => void = onTestFinished,
+): Promise<TestAzure> {
   const clock = new ManualClock({ autoAdvance: true })
   const requests: RequestRecord[] = []
   const onRequest = (record: RequestRecord) => {
@@ -30,7 +33,7 @@ export async function startTestAzure(options: Omit<LocalArmOptions, 'clock'> = {
     options.onRequest?.(record)
   }
   const arm = await startLocalArm({ ...options, clock: clock.ofServer, onRequest })
-  onTestFinished(() => arm.close())
+  onFinished(() => arm.close())
   const env = { ML_INGEST_ARM_ENDPOINT: arm.endpoint, AZURE_SUBSCRIPTION_ID: LOCAL_SUBSCRIPTION.subscriptionId }
   return {
     arm,

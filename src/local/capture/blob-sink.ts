@@ -6,10 +6,10 @@ import type { StorageConnection } from '../../lib/blob/storage-connection.ts'
 import type { BlobPlace, CaptureFile, CaptureSink } from './sink.ts'
 
 /**
- * A file has two buffers of this size at most. 50,000 blocks, the most that a blob can have, hold far more than the largest
+ * A file has two buffers of this size at most, and each captured partition has a file. 50,000 blocks, the most that a blob can have, hold far more than the largest
  * window. https://learn.microsoft.com/rest/api/storageservices/put-block#remarks
  */
-const BLOCK_BYTES = 4 * 1024 * 1024
+const BLOCK_BYTES = 1024 * 1024
 
 /** Files of one storage account as block blobs. A container that is missing is made. */
 export class BlobSink implements CaptureSink {

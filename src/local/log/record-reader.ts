@@ -46,8 +46,10 @@ export class RecordReader {
     return this.#sequenceNumber
   }
 
+  /** Also where all that was still to be read has been dropped. */
   get atEnd(): boolean {
-    return this.#sequenceNumber >= this.#log.nextSequenceNumber
+    const { segments, nextSequenceNumber } = this.#log
+    return Math.max(this.#sequenceNumber, segments[0]!.baseSequenceNumber) >= nextSequenceNumber
   }
 
   get window(): Buffer {

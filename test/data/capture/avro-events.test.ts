@@ -188,6 +188,26 @@ test('what is broken is told: not Avro, cut at any byte, damaged, packed otherwi
   )
 })
 
+test('an empty block is passed over, wherever it stands', async () => {
+  const whole = await avroFile([record({ SequenceNumber: 1 })])
+  const marker = whole.subarray(-16)
+  const header = whole.subarray(0, whole.indexOf(marker) + 16)
+  const [block, empty] = [whole.subarray(header.length), Buffer.concat([Buffer.of(0, 0), marker])]
+  const events = await read(Buffer.concat([header, empty, block, empty, block, empty]))
+  expect(events.map(({ sequenceNumber }) => sequenceNumber)).toEqual([1, 1])
+  expect(await read(Buffer.concat([header, empty]))).toEqual([])
+})
+
+test('a damaged count of properties ends at the end of its block', async () => {
+  const whole = await avroFile([record({ Properties: { a: { long: 1 } }, Body: null })])
+  const damaged = Buffer.from(whole)
+  // The count, the length of the name, the name, the kind and the value.
+  const at = damaged.lastIndexOf(Buffer.of(2, 2, 0x61, 0, 2))
+  damaged.fill(0xff, at, at + 4)
+  damaged[at + 4] = 0x7e
+  expect(await fails(damaged)).toBe('BrokenFile: is damaged: a value goes past the end of its block')
+})
+
 test('the events before the damage come', async () => {
   const whole = await avroFile([record({ SequenceNumber: 1 }), record({ SequenceNumber: 2 })], { blockSize: 50 })
   const seen: unknown[] = []
@@ -199,7 +219,15 @@ test('the events before the damage come', async () => {
 })
 
 test('a reader that leaves early ends the reading of the file', async () => {
-  const source = Readable.from(inChunks(await avroFile([record({}), record({})]), 10))
+  const source = Readable.from(
+    inChunks(
+      await avroFile(
+        Array.from({ length: 100 }, () => record({})),
+        { blockSize: 50 },
+      ),
+      10,
+    ),
+  )
   const events = capturedEvents(source as AsyncIterable<Buffer>)
   await events.next()
   expect(source.destroyed).toBe(false)

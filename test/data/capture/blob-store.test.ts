@@ -1,5 +1,5 @@
+import type { BlobSASPermissions } from '@azure/storage-blob'
 import {
-  BlobSASPermissions,
   ContainerSASPermissions,
   generateBlobSASQueryParameters,
   StorageSharedKeyCredential,

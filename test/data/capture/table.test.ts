@@ -2,7 +2,7 @@ import { gunzipSync } from 'node:zlib'
 import { parquetMetadata, parquetReadObjects } from 'hyparquet'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { ParquetWriter } from '../../../src/data/capture/parquet.ts'
+import { ParquetTable } from '../../../src/data/capture/parquet.ts'
 import { COLUMNS, csvHeader, csvLine, type TableEvent } from '../../../src/data/capture/table.ts'
 
 const text = fc.oneof(
@@ -67,8 +67,8 @@ const parsed = (row: Record<string, unknown>) => ({
 
 async function parquetOf(all: readonly TableEvent[]): Promise<Buffer> {
   const parts: Buffer[] = []
-  const writer = new ParquetWriter<TableEvent>(COLUMNS, {
-    write: async (part) => void parts.push(part),
+  const writer = new ParquetTable(COLUMNS, {
+    write: async (part) => void parts.push(Buffer.from(part)),
     createdBy: 'ml-ingest version 1.2.3',
   })
   for (const event of all) await writer.add(event)
@@ -98,12 +98,12 @@ test('a large table is written in groups of rows, so that memory stays flat', as
   let largest = 0
   let total = 0
   const parts: Buffer[] = []
-  const writer = new ParquetWriter<TableEvent>(COLUMNS, {
+  const writer = new ParquetTable(COLUMNS, {
     createdBy: 'test',
     write: async (part) => {
       largest = Math.max(largest, part.length)
       total += part.length
-      parts.push(part)
+      parts.push(Buffer.from(part))
     },
   })
   for (let i = 0; i < 40; i++) await writer.add({ ...EVENT, sequenceNumber: i })
@@ -112,8 +112,8 @@ test('a large table is written in groups of rows, so that memory stays flat', as
   expect(largest).toBeLessThan(20_000_000)
   const file = bufferOf(Buffer.concat(parts))
   expect(parquetMetadata(file).row_groups.length).toBe(3)
-  const rows = await parquetReadObjects({ file, compressors, columns: ['sequence_number'] })
-  expect(rows.map((row) => row['sequence_number'])).toEqual(Array.from({ length: 40 }, (_, i) => BigInt(i)))
+  const rows: Record<string, unknown>[] = await parquetReadObjects({ file, compressors, columns: ['sequence_number'] })
+  expect(rows.map(({ sequence_number }) => sequence_number)).toEqual(Array.from({ length: 40 }, (_, i) => BigInt(i)))
 })
 
 /** Reads CSV as RFC 4180 has it. Null where nothing is between the commas. */

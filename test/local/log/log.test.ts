@@ -79,6 +79,18 @@ describe.each(['disk', 'memory'] as const)('the log of a partition on %s', (mode
     expect(texts(open(folder))).toEqual(['d'])
   })
 
+  it('is at its end for a reader whose next events have all been dropped, and loses nothing by that', () => {
+    const log = open(storage())
+    log.append([event('a'), event('b')], T0)
+    const [reader, stored] = [log.reader(1), log.storedReader(1)]
+    log.trimToAge(T0 + 30 * HOUR_MS, 24)
+    expect(reader.atEnd && stored.atEnd).toBe(true)
+    expect(reader.read(10, Infinity)).toEqual([])
+    expect(stored.read(1024)).toEqual([])
+    log.append([event('c')], T0 + 30 * HOUR_MS)
+    expect(reader.read(10, Infinity).map(({ bare }) => bare.toString())).toEqual(['c'])
+  })
+
   it('drops what is older than the retention, a segment at a time, and nothing that is younger', () => {
     const log = open(storage())
     for (let hour = 0; hour < 30; hour++) log.append([event(`hour ${hour}`)], T0 + hour * HOUR_MS)

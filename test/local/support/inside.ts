@@ -14,5 +14,9 @@ export type DataPlane = Broker
 export const startDataPlane = (directory: Directory): Promise<DataPlane> =>
   startBroker({ directory, clock: realClock, storage: 'memory', port: 0, log: () => undefined })
 
+/** Puts all that one Resource Manager holds into another one. */
+export const copyState = (from: LocalArm, to: LocalArm): void =>
+  to.store.change((state) => void Object.assign(state, structuredClone(from.store.state)))
+
 /** All that a Resource Manager holds, as its state file would have it. */
 export const stateText = ({ store }: LocalArm): string => encodeState(store.state)
