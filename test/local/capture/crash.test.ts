@@ -14,6 +14,9 @@ import { CAPTURE } from './support/settings.ts'
 const KILLS = Number(process.env['CAPTURE_KILLS'] ?? 3)
 const TIMEOUT_MS = 60_000 + KILLS * 5_000
 const MB = 1024 * 1024
+/** Of an upload. The list makes the blob of its blocks. */
+const MOMENTS = ['in a block', 'before the list', 'before its answer'] as const
+const LIST = 'comp=blocklist'
 
 /** A publication that was acknowledged. The bodies of its events begin with its name and their place in it. */
 interface Acknowledged {
@@ -116,13 +119,13 @@ test(
     onTestFinished(() => azurite.stop())
     const relay = await startRelay(azurite.port)
     const { folder, acknowledged, lines, failures, start, sent, told } = await prepare(
-      // A file is sent as two blocks of 4 MB and the rest.
-      { sizeLimitBytes: 10 * MB, events: 10, eventBytes: 20_000 },
+      // A file is sent as one block of 4 MB and the rest.
+      { sizeLimitBytes: 5 * MB, events: 10, eventBytes: 20_000 },
       [stringAt(`http://127.0.0.1:${relay.port}/devstoreaccount1`)],
     )
     let program = start()
     for (let kill = 0; kill < KILLS; kill++) {
-      relay.stopAfter(randomInt(1, 12 * MB))
+      relay.stopAt(MOMENTS[kill % MOMENTS.length]!)
       await until([program], 'a part of an upload', relay.hasStopped)
       await program.kill()
       relay.reset()
@@ -148,37 +151,56 @@ test(
   },
 )
 
-/** Stands before a port, and lets through as many bytes as it is told to; the rest waits. */
+type Moment = (typeof MOMENTS)[number]
+
+/** Stands before a storage, and lets nothing through any more from a moment on. */
 async function startRelay(to: number) {
   const sockets = new Set<Socket>()
+  let moment: Moment | undefined
+  let hasStopped = false
   let left = Infinity
+  /** How much of what was sent goes through. */
+  const passes = (chunk: Buffer) => {
+    if (hasStopped) return 0
+    if (moment === 'before the list' && chunk.includes(LIST)) hasStopped = true
+    if (hasStopped) return 0
+    left -= chunk.length
+    if (left <= 0) hasStopped = true
+    return chunk.length + Math.min(0, left)
+  }
   const server = createServer((near) => {
     const far = connect(to, '127.0.0.1')
+    let isList = false
     for (const [one, other] of [[near, far] as const, [far, near] as const]) {
       sockets.add(one)
       one.once('close', () => other.destroy()).on('error', () => undefined)
     }
-    far.pipe(near)
     near.on('data', (chunk: Buffer) => {
-      const part = chunk.subarray(0, left)
-      left -= part.length
-      if (far.write(part)) return
+      isList = chunk.includes(LIST)
+      if (far.write(chunk.subarray(0, passes(chunk)))) return
       near.pause()
       far.once('drain', () => near.resume())
+    })
+    far.on('data', (chunk: Buffer) => {
+      if (moment === 'before its answer' && isList) hasStopped = true
+      if (!hasStopped) near.write(chunk)
     })
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   onTestFinished(() => void server.close())
   return {
     port: (server.address() as AddressInfo).port,
-    stopAfter: (bytes: number) => {
-      left = bytes
+    stopAt: (next: Moment) => {
+      moment = next
+      left = next === 'in a block' ? randomInt(1, 8 * MB) : Infinity
     },
-    hasStopped: () => left === 0,
-    /** Ends all connections, and lets all bytes of new ones through. */
+    hasStopped: () => hasStopped,
+    /** Ends all connections, and lets new ones through. */
     reset: () => {
       for (const socket of sockets) socket.destroy()
       sockets.clear()
+      moment = undefined
+      hasStopped = false
       left = Infinity
     },
   }
