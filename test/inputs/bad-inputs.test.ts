@@ -195,6 +195,9 @@ describe('a key pasted by mistake', () => {
     (text) => `ns\n${text}\n`,
   ]
 
+  const partsOf = (secret: string): readonly string[] =>
+    Array.from({ length: secret.length - 7 }, (_, start) => secret.slice(start, start + 8))
+
   it('is never repeated, in whole or in part', () => {
     let found = 0
     fc.assert(
@@ -204,7 +207,8 @@ describe('a key pasted by mistake', () => {
           for (const problem of readGiven([key], flags, {}).problems) {
             found++
             const said = toldOf(problem)
-            for (let i = 0; i + 8 <= secret.length; i++) expect(said).not.toContain(secret.slice(i, i + 8))
+            const repeated = partsOf(secret).filter((part) => said.includes(part))
+            expect(repeated, said).toEqual([])
           }
         }
       }),

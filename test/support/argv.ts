@@ -28,16 +28,18 @@ export function readArgv(words: readonly string[], keys: readonly InputKey[] = I
   return flags
 }
 
+/** Every spelling of each input. */
+const SPELLINGS = new Map(INPUT_KEYS.map((key) => [key, spellingsOf(INPUTS[key])]))
+
+function spellingsOf(field: Input): readonly string[] {
+  const none = field.kind === 'list' && field.noneFlag ? [field.noneFlag] : []
+  return [longFlagOf(field), ...field.flags.split(', ').slice(0, -1), ...none]
+}
+
 function fieldOf(spelling: string, keys: readonly InputKey[]): [InputKey, Input] {
-  const fields = keys.map((key): [InputKey, Input] => [key, INPUTS[key]])
-  const found = fields.find(
-    ([, field]) =>
-      longFlagOf(field) === spelling ||
-      field.flags.startsWith(`${spelling}, `) ||
-      (field.kind === 'list' && field.noneFlag === spelling),
-  )
-  if (!found) throw new Error(`"${spelling}" is no flag`)
-  return found
+  const key = keys.find((one) => SPELLINGS.get(one)?.includes(spelling))
+  if (!key) throw new Error(`"${spelling}" is no flag`)
+  return [key, INPUTS[key]]
 }
 
 /** Takes whatever there is to say. */

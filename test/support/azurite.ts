@@ -1,6 +1,7 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createRequire } from 'node:module'
+import type { Readable } from 'node:stream'
 import { tmpdir } from 'node:os'
 import { BlobServiceClient } from '@azure/storage-blob'
 import { parseStorageConnection, type StorageConnection } from '../../src/lib/blob/storage-connection.ts'
@@ -19,10 +20,12 @@ export interface Azurite {
   stop(): Promise<void>
 }
 
-/** Starts the blob service of Azurite in memory. `port` 0 is any free one. */
-export async function startAzurite(port = 0): Promise<Azurite> {
-  const args = ['--inMemoryPersistence', '--disableTelemetry', '--silent', '--blobPort', String(port)]
+/** Starts the blob service of Azurite, in memory or in a folder that a later start goes on with. `port` 0 is any free one. */
+export async function startAzurite(port = 0, folder?: string): Promise<Azurite> {
+  const persistence = folder === undefined ? ['--inMemoryPersistence'] : ['--location', folder]
+  const args = [...persistence, '--disableTelemetry', '--silent', '--blobPort', String(port)]
   const child = spawn(process.execPath, [MAIN, ...args], { cwd: tmpdir(), stdio: ['ignore', 'pipe', 'inherit'] })
+  const closed = once(child, 'close')
   const opened = await portOf(child)
   const connectionString = stringAt(`http://127.0.0.1:${opened}/${ACCOUNT}`)
   return {
@@ -31,8 +34,8 @@ export async function startAzurite(port = 0): Promise<Azurite> {
     connection: connectionOf(connectionString),
     referee: BlobServiceClient.fromConnectionString(connectionString),
     stop: async () => {
-      const closed = once(child, 'close')
-      child.kill('SIGKILL')
+      // Killed, it would leave a folder without what it took last.
+      child.kill(folder === undefined ? 'SIGKILL' : 'SIGTERM')
       await closed
     },
   }
@@ -47,12 +50,15 @@ export function connectionOf(text: string): StorageConnection {
   return read.value
 }
 
-async function portOf({ stdout }: ChildProcess): Promise<number> {
+async function portOf({ stdout }: ChildProcessByStdio<null, Readable, null>): Promise<number> {
   let told = ''
-  for await (const chunk of stdout!) {
+  // Left open: it says something when it ends, too.
+  for await (const chunk of stdout.iterator({ destroyOnReturn: false })) {
     told += String(chunk)
     const [, port] = /successfully listens on http:\/\/127\.0\.0\.1:(\d+)/.exec(told) ?? []
-    if (port !== undefined) return Number(port)
+    if (port === undefined) continue
+    stdout.resume()
+    return Number(port)
   }
   throw new Error(`Azurite ended: ${told}`)
 }

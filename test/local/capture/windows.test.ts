@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import type { CaptureSink } from '../../../src/local/capture/sink.ts'
 import { HUB, NAMESPACE } from '../amqp/support/local.ts'
-import { CAPTURE, eventsOf, snapshot, soon, startCaptured } from './support/capture.ts'
+import { eventsOf, snapshot, soon, startCaptured } from './support/capture.ts'
+import { CAPTURE } from './support/settings.ts'
 
 const EMPTY_BYTES = 508
 /** The clock begins at noon. */

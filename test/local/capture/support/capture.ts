@@ -10,12 +10,7 @@ import { appendEvents } from '../../../../src/local/hubs/events.ts'
 import { Hubs, type HubsOptions } from '../../../../src/local/hubs/hubs.ts'
 import { ManualClock } from '../../../support/manual-clock.ts'
 import { HUB, NAMESPACE, temporaryFolder, TestDirectory } from '../../amqp/support/local.ts'
-
-export const CAPTURE: LocalCapture = {
-  ...{ account: 'lake', container: 'raw', intervalSeconds: 60, sizeLimitBytes: 10 * 2 ** 20 },
-  archiveNameFormat: '{Namespace}/{EventHub}/{PartitionId}/{Year}/{Month}/{Day}/{Hour}/{Minute}/{Second}',
-  ...{ skipEmptyArchives: false, codec: 'null' },
-}
+import { CAPTURE } from './settings.ts'
 
 interface Setup {
   readonly capture?: Partial<LocalCapture>
