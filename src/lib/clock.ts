@@ -58,6 +58,11 @@ export class Bell {
     this.#waiting?.abort()
   }
 
+  /** Forgets a ring that nobody waited for. */
+  silence(): void {
+    this.#isRung = false
+  }
+
   /** Resolves at a ring, or after `ms`. */
   async wait(clock: Clock, ms: number): Promise<void> {
     const waiting = (this.#waiting = new AbortController())

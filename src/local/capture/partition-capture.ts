@@ -119,7 +119,11 @@ export class PartitionCapture {
    * where one cannot be written; it is tried again all the same.
    */
   flush(): Promise<readonly CapturedFile[]> {
-    if (!this.#hasEvents) return Promise.resolve([])
+    if (!this.#hasEvents) {
+      // The storage may work again, and there is a file without events to write.
+      if (this.#failing !== null) this.#ringAll()
+      return Promise.resolve([])
+    }
     if (this.#isOver) return Promise.reject(new Error('Capture has ended'))
     return new Promise((resolve, reject) => {
       this.#flushes.add({ until: this.#options.log.nextSequenceNumber, files: [], resolve, reject })
@@ -175,6 +179,8 @@ export class PartitionCapture {
       } catch (error) {
         if (this.#isOver || log.closed) break
         this.#fail(error)
+        // This attempt was the answer to what rang before.
+        this.#pauseBell.silence()
         await this.#pauseBell.wait(clock, pauseMs)
         pauseMs = Math.min(pauseMs * 2, PAUSE_MS.most)
       }

@@ -122,7 +122,22 @@ it('tries a storage that is down again after a pause, and not at each event', as
   await new Promise(setImmediate)
   expect(attempts).toBe(before)
   captured.clock.advance(1_000)
+  await soon(() => expect(captured.clock.pending).toContain(59_000))
+  captured.clock.advance(59_000)
   await soon(() => expect(captured.clock.pending).toContain(2_000))
+  expect(attempts).toBe(before + 1)
+})
+
+it('is told to work again by a flush also where there is nothing to write', async () => {
+  let isDown = true
+  const captured = startCaptured({ partitionCount: 2, through: through(() => (isDown ? down() : Promise.resolve())) })
+  await captured.send(['a'])
+  await soon(() => expect(captured.clock.pending.filter((ms) => ms === 60_000)).toHaveLength(2))
+  captured.clock.advance(60_000)
+  await soon(() => expect(captured.clock.pending.filter((ms) => ms === 1_000)).toHaveLength(2))
+  isDown = false
+  await captured.flush()
+  await soon(() => expect(captured.stats()).toMatchObject({ failing: null, files: 2 }))
 })
 
 it('ends a window in time also where the clock was set back', async () => {

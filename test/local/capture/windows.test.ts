@@ -49,7 +49,9 @@ it('writes none of these where they are left out', async () => {
   captured.clock.advance(60_000)
   await soon(() => expect(captured.files()).toEqual([at(1, '00')]))
   await soon(() => expect(captured.clock.pending.filter((ms) => ms === 60_000)).toHaveLength(2))
-  captured.clock.advance(150_000)
+  captured.clock.advance(75_000)
+  await soon(() => expect(captured.clock.pending.filter((ms) => ms === 45_000)).toHaveLength(2))
+  captured.clock.advance(75_000)
   await captured.send(['b'], '1')
   expect((await captured.flush()).map(({ where }) => where)).toEqual([
     join(captured.folder, 'capture/lake/raw', at(1, '03')),
