@@ -119,7 +119,7 @@ test(
     onTestFinished(() => azurite.stop())
     const relay = await startRelay(azurite.port)
     const { folder, acknowledged, lines, failures, start, sent, told } = await prepare(
-      // A file is sent as one block of 4 MB and the rest.
+      // A file is sent as some blocks.
       { sizeLimitBytes: 5 * MB, events: 10, eventBytes: 20_000 },
       [stringAt(`http://127.0.0.1:${relay.port}/devstoreaccount1`)],
     )
