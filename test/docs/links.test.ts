@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs'
 import { posix } from 'node:path'
 import { expect, test } from 'vitest'
-import manifest from '../../package.json' with { type: 'json' }
 import { ALL_PAGES, type Page } from '../support/pages.ts'
 
 interface Link {
@@ -32,9 +31,6 @@ function anchorsOf({ text }: Page): readonly string[] {
 }
 
 const LINKS = ALL_PAGES.flatMap(linksOf)
-/** npm adds the first three by itself. */
-const SHIPPED = ['README.md', 'LICENSE', 'package.json', ...manifest.files]
-const isShipped = (file: string): boolean => SHIPPED.some((one) => file === one || file.startsWith(`${one}/`))
 
 test('every link and picture leads to a file, and to a heading in it', () => {
   expect(LINKS.length).toBeGreaterThan(40)
@@ -44,11 +40,6 @@ test('every link and picture leads to a file, and to a heading in it', () => {
     return anchor !== undefined && !(page && anchorsOf(page).includes(anchor))
   })
   expect(dead).toEqual([])
-})
-
-test('what is shipped leads to what is shipped', () => {
-  expect(ALL_PAGES.map(({ path }) => path).filter((path) => !isShipped(path))).toEqual([])
-  expect(LINKS.filter(({ file }) => !isShipped(file))).toEqual([])
 })
 
 test('every page is reached from the README', () => {

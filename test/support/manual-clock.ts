@@ -3,7 +3,7 @@ import type { ClientRequest } from 'node:http'
 import type { Clock } from '../../src/lib/clock.ts'
 
 interface Sleeper {
-  readonly wakeAt: number
+  wakeAt: number
   /** Whether a request waits for it. */
   readonly holdsRequest: boolean
   readonly wake: () => void
@@ -90,6 +90,12 @@ export class ManualClock implements Clock {
       due.wake()
     }
     this.#now = target
+  }
+
+  /** As when somebody sets the clock of a machine: who sleeps wakes no later. */
+  setBack(ms: number): void {
+    this.#now -= ms
+    for (const sleeper of this.#sleepers) sleeper.wakeAt -= ms
   }
 
   #advanceWhenQuiet(): void {

@@ -10,7 +10,7 @@ export interface CaptureStore {
   readonly where: string
   /** The files whose names begin so; none where there is no such container on this machine. */
   list(prefix: string): AsyncIterable<StoredFile>
-  /** The bytes of a file. They are good only until the next ones are asked for. */
+  /** The bytes of a file. */
   open(name: string): AsyncIterable<Buffer>
   whereIs(name: string): string
 }

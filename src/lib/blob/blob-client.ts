@@ -4,6 +4,9 @@ import { type BlobError, refusedBy, unreached } from './blob-error.ts'
 import type { StorageConnection } from './storage-connection.ts'
 import { type BlobAnswer, type BlobRequest, type BlobTransport, nodeTransport } from './transport.ts'
 
+/** The codes where a blob should be new and is not. */
+export const NAME_TAKEN: readonly string[] = ['BlobAlreadyExists', 'ConditionNotMet', 'UnauthorizedBlobOverwrite']
+
 /** Azurite and every storage account of Azure know it. */
 const API_VERSION = '2021-12-02'
 
@@ -21,6 +24,7 @@ interface Ask {
   /** Container, and blob with its slashes. */
   readonly names: readonly string[]
   readonly query?: Readonly<Record<string, string>>
+  readonly headers?: Readonly<Record<string, string>>
   readonly body?: Buffer
   readonly signal?: AbortSignal | undefined
 }
@@ -66,22 +70,31 @@ export class BlobClient {
   }
 
   /**
-   * Shows a blob that is made of these blocks, in place of one of that name.
+   * Shows a blob that is made of these blocks. Where there is one of that name the code of the error is one of NAME_TAKEN.
    * https://learn.microsoft.com/rest/api/storageservices/put-block-list
    */
   async putBlockList(container: string, blob: string, ids: readonly string[]): Promise<void> {
     const blocks = ids.map((id) => `<Latest>${id}</Latest>`).join('')
     const body = Buffer.from(`<?xml version="1.0" encoding="utf-8"?><BlockList>${blocks}</BlockList>`)
-    await this.#done({ method: 'PUT', names: [container, blob], query: { comp: 'blocklist' }, body })
+    await this.#done({
+      method: 'PUT',
+      names: [container, blob],
+      query: { comp: 'blocklist' },
+      headers: { 'if-none-match': '*' },
+      body,
+    })
   }
 
-  /** The size of a blob in bytes; undefined where there is none. */
-  async sizeOf(container: string, blob: string): Promise<number | undefined> {
+  /** The first bytes of a blob, so many or as many as it has; undefined where there is none. */
+  async firstBytes(container: string, blob: string, bytes: number): Promise<Buffer | undefined> {
+    const ask: Ask = { method: 'GET', names: [container, blob], headers: { range: `bytes=0-${bytes - 1}` } }
     try {
-      const { headers } = await this.#done({ method: 'HEAD', names: [container, blob] })
-      return Number(headers['content-length'])
+      return await this.#whole(ask)
     } catch (error) {
-      if ((error as BlobError).status === 404) return undefined
+      const { status } = error as BlobError
+      if (status === 404) return undefined
+      // A blob without bytes has no range.
+      if (status === 416) return Buffer.alloc(0)
       throw error
     }
   }
@@ -101,10 +114,14 @@ export class BlobClient {
       query: { restype: 'container', comp: 'list', ...query },
       signal,
     }
+    return (await this.#whole(ask)).toString('utf8')
+  }
+
+  async #whole(ask: Ask): Promise<Buffer> {
     const { body } = await this.#send(ask)
     const parts: Buffer[] = []
     for await (const part of this.#explained(body, ask)) parts.push(part)
-    return Buffer.concat(parts).toString('utf8')
+    return Buffer.concat(parts)
   }
 
   /** Sends what has no answer but its headers. */
@@ -124,6 +141,7 @@ export class BlobClient {
         'x-ms-version': API_VERSION,
         'x-ms-date': new Date(clock.now()).toUTCString(),
         ...(method === 'PUT' && { 'content-length': String(body?.length ?? 0) }),
+        ...ask.headers,
       },
       ...(body && { body }),
       signal,

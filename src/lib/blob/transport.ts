@@ -59,8 +59,8 @@ const answerTo = (outgoing: http.ClientRequest, body: Buffer | undefined): Promi
     outgoing.once('timeout', () => outgoing.destroy(Object.assign(new Error('silence'), { code: 'ETIMEDOUT' })))
     outgoing.on('error', reject)
     outgoing.once('response', (incoming) => {
-      // Whoever reads it may pause.
-      outgoing.setTimeout(0)
+      // Whoever reads a blob may pause.
+      if (outgoing.method === 'GET') outgoing.setTimeout(0)
       resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, body: incoming })
     })
     outgoing.end(body)

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import type { Clock } from '../../lib/clock.ts'
-import { BlobClient } from '../../lib/blob/blob-client.ts'
+import { BlobClient, NAME_TAKEN } from '../../lib/blob/blob-client.ts'
 import type { BlobError } from '../../lib/blob/blob-error.ts'
 import type { StorageConnection } from '../../lib/blob/storage-connection.ts'
-import type { BlobPlace, CaptureFile, CaptureSink } from './sink.ts'
+import { type BlobPlace, type CaptureFile, type CaptureSink, NameTaken } from './sink.ts'
 
 /**
  * A file has two buffers of this size at most, and each captured partition has a file. 50,000 blocks, the most that a blob can have, hold far more than the largest
@@ -24,8 +24,8 @@ export class BlobSink implements CaptureSink {
     return blob === '' ? this.#client.urlOf(container) : this.#client.urlOf(container, blob)
   }
 
-  async has({ container, blob }: BlobPlace): Promise<boolean> {
-    return (await this.#client.sizeOf(container, blob)) !== undefined
+  head({ container, blob }: BlobPlace, bytes: number): Promise<Buffer | undefined> {
+    return this.#client.firstBytes(container, blob, bytes)
   }
 
   async begin(place: BlobPlace): Promise<CaptureFile> {
@@ -65,7 +65,12 @@ class BlockBlob implements CaptureFile {
     const { container, blob } = this.#place
     if (this.#filled > 0) await this.#sendBlock()
     await this.#sending
-    await this.#inContainer(() => this.#client.putBlockList(container, blob, this.#ids))
+    try {
+      await this.#inContainer(() => this.#client.putBlockList(container, blob, this.#ids))
+    } catch (error) {
+      const isTaken = NAME_TAKEN.includes((error as BlobError).code)
+      throw isTaken ? new NameTaken(this.#client.urlOf(container, blob)) : error
+    }
   }
 
   /** Azure drops the blocks with the next commit of the blob, or after a week. */

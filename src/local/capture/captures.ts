@@ -4,6 +4,11 @@ import { HubCapture, type HubCaptureStats } from './hub-capture.ts'
 import { CAPTURE, type CapturedFile } from './progress.ts'
 import type { CaptureSink } from './sink.ts'
 
+/** What a storage that does not answer is given at the end. */
+const PATIENCE_MS = 5_000
+/** What could not be captured is tried again after this. */
+const AGAIN_MS = 60_000
+
 /** Names of hubs; one that is left out means all. The case does not matter. */
 export interface FlushRequest {
   readonly namespace?: string | undefined
@@ -23,6 +28,8 @@ interface Entry {
   running: HubCapture | undefined
   /** Whether it changes over to other settings. */
   isChanging: boolean
+  /** Whether it was to be captured when the directory was last looked at. */
+  wasOn: boolean
 }
 
 /** Captures the hubs whose settings say so, as the directory is at each moment. */
@@ -31,13 +38,13 @@ export class Captures {
   readonly #sink: CaptureSink
   readonly #entries = new Set<Entry>()
   readonly #stopFollowing: () => void
-  #isClosed = false
+  readonly #closed = new AbortController()
 
   /** What cannot be captured is told in the log of the hubs. */
   constructor(hubs: Hubs, sink: CaptureSink) {
     this.#hubs = hubs
     this.#sink = sink
-    for (const hub of hubs.directory.hubs()) this.#start(this.#add(hub), false)
+    for (const hub of hubs.directory.hubs()) this.#start(this.#add(hub, hub.capture !== undefined), false)
     this.#stopFollowing = hubs.directory.onChange(() => this.#followDirectory())
   }
 
@@ -63,11 +70,19 @@ export class Captures {
     return { files: results.flatMap(({ files }) => files), failures: results.flatMap(({ failures }) => failures) }
   }
 
-  /** Closes all windows, as far as the storage lets it. */
+  /** Closes all windows, as far as the storage lets it in a while. */
   async close(): Promise<void> {
-    this.#isClosed = true
+    const { clock } = this.#hubs
     this.#stopFollowing()
-    await Promise.all([...this.#entries].map((entry) => this.#end(entry, 'They are captured after the next start')))
+    const entries = [...this.#entries]
+    const ends = entries.map((entry) => this.#end(entry, 'What it has more is captured after the next start'))
+    const ended = new AbortController()
+    await Promise.race([
+      Promise.all(ends).finally(() => ended.abort()),
+      clock.sleep(PATIENCE_MS, ended.signal).catch(() => undefined),
+    ])
+    this.#closed.abort()
+    for (const { running } of entries) running?.giveUp()
   }
 
   #followDirectory(): void {
@@ -79,10 +94,11 @@ export class Captures {
       else entry.hub = now
     }
     for (const hub of hubs) {
-      const entry = this.#find(hub) ?? this.#add(hub)
+      const entry = this.#find(hub) ?? this.#add(hub, false)
       if (entry.isChanging) continue
-      const { running } = entry
-      if (!running) this.#start(entry, true)
+      const { running, wasOn } = entry
+      entry.wasOn = hub.capture !== undefined
+      if (!running) this.#start(entry, !wasOn)
       else if (isSame(running.capture, hub.capture)) this.#guarded(entry, () => running.follow(hub))
       else void this.#change(entry)
     }
@@ -91,11 +107,14 @@ export class Captures {
   /** Goes on in other settings with what could not be written by the old ones. */
   async #change(entry: Entry): Promise<void> {
     entry.isChanging = true
-    const consequence = entry.hub.capture ? 'They go where its files go now' : 'They are not captured'
+    const consequence = entry.hub.capture
+      ? 'What it has more goes where its files go now'
+      : 'What it has more is not captured'
     await this.#end(entry, consequence)
     entry.isChanging = false
     // It may have been switched off, or gone, while the old window was closed.
-    if (!this.#isClosed && this.#entries.has(entry)) this.#start(entry, false)
+    entry.wasOn = entry.hub.capture !== undefined
+    this.#start(entry, false)
   }
 
   async #end(entry: Entry, consequence: string): Promise<void> {
@@ -103,15 +122,13 @@ export class Captures {
     try {
       await running?.end()
     } catch (error) {
-      const { pendingEvents } = running!.stats()
-      const events = pendingEvents === 1 ? 'The last event is' : `The last ${pendingEvents} events are`
-      this.#hubs.log(`${nameOf(hub)}: ${events} in no file. ${consequence}: ${(error as Error).message}`)
+      this.#hubs.log(`${nameOf(hub)}: its window could not be closed. ${consequence}: ${(error as Error).message}`)
     }
     entry.running = undefined
   }
 
-  #add(hub: LocalHub): Entry {
-    const entry: Entry = { hub, running: undefined, isChanging: false }
+  #add(hub: LocalHub, wasOn: boolean): Entry {
+    const entry: Entry = { hub, running: undefined, isChanging: false, wasOn }
     this.#entries.add(entry)
     return entry
   }
@@ -119,11 +136,19 @@ export class Captures {
   #start(entry: Entry, isNew: boolean): void {
     const { hub } = entry
     const { capture } = hub
-    if (!capture) return
+    if (!capture || this.#closed.signal.aborted || !this.#entries.has(entry)) return
     this.#guarded(entry, () => {
       if (isNew) this.#hubs.cursors(hub).forget(CAPTURE)
       entry.running = new HubCapture(this.#hubs, hub, capture, this.#sink, isNew)
     })
+    if (!entry.running) void this.#startLater(entry)
+  }
+
+  async #startLater(entry: Entry): Promise<void> {
+    entry.isChanging = true
+    await this.#hubs.clock.sleep(AGAIN_MS, this.#closed.signal).catch(() => undefined)
+    entry.isChanging = false
+    this.#start(entry, false)
   }
 
   #find(hub: LocalHub): Entry | undefined {

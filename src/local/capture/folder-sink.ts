@@ -1,8 +1,8 @@
-import { mkdir, open, rename, rm, stat, type FileHandle } from 'node:fs/promises'
+import { link, mkdir, open, rename, rm, stat, type FileHandle } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { DRAFT, pathOfBlob } from '../../lib/capture-folder.ts'
 import { NO_FOLDER_SYNC } from '../log/disk-files.ts'
-import type { BlobPlace, CaptureFile, CaptureSink } from './sink.ts'
+import { type BlobPlace, type CaptureFile, type CaptureSink, NameTaken } from './sink.ts'
 
 /** Files in `<folder>/<account>/<container>/<blob>`, on the disk itself when they show. */
 export class FolderSink implements CaptureSink {
@@ -16,11 +16,13 @@ export class FolderSink implements CaptureSink {
     return join(this.#folder, ...pathOfBlob([account, container, blob].filter(Boolean).join('/')))
   }
 
-  async has(place: BlobPlace): Promise<boolean> {
+  async head(place: BlobPlace, bytes: number): Promise<Buffer | undefined> {
     try {
-      return (await stat(this.whereIs(place))).isFile()
+      const file = await open(this.whereIs(place), 'r')
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(bytes), 0, bytes, 0).finally(() => file.close())
+      return buffer.subarray(0, bytesRead)
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
       throw error
     }
   }
@@ -28,8 +30,9 @@ export class FolderSink implements CaptureSink {
   async begin(place: BlobPlace): Promise<CaptureFile> {
     const path = this.whereIs(place)
     const made = await mkdir(dirname(path), { recursive: true })
-    // After a crash, the same file is begun again under the same name.
-    return new FolderFile(path, made, await open(`${path}${DRAFT}`, 'w'))
+    // After a crash, the same file is begun again under the same name, and what was begun then is in the way.
+    await rm(`${path}${DRAFT}`, { force: true })
+    return new FolderFile(path, made, await open(`${path}${DRAFT}`, 'wx'))
   }
 }
 
@@ -51,8 +54,11 @@ class FolderFile implements CaptureFile {
 
   async commit(): Promise<void> {
     await this.#handle.sync()
+    const { ino } = await this.#handle.stat()
     await this.#handle.close()
-    await rename(`${this.#path}${DRAFT}`, this.#path)
+    const draft = `${this.#path}${DRAFT}`
+    if ((await stat(draft)).ino !== ino) throw new NameTaken(this.#path)
+    await nameAnew(draft, this.#path)
     const folder = dirname(this.#path)
     const topmost = this.#madeFolder === undefined ? folder : dirname(this.#madeFolder)
     for (let one = folder; one.length >= topmost.length; one = dirname(one)) {
@@ -64,6 +70,23 @@ class FolderFile implements CaptureFile {
   async abandon(): Promise<void> {
     await this.#handle.close().catch(() => undefined)
     await rm(`${this.#path}${DRAFT}`, { force: true })
+  }
+}
+
+/** What file systems say that have no second names for files. */
+const NO_LINKS: readonly (string | undefined)[] = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK']
+
+/** Gives a file its name. A rename would replace one that has it. */
+async function nameAnew(draft: string, path: string): Promise<void> {
+  try {
+    await link(draft, path)
+    await rm(draft)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'EEXIST') throw new NameTaken(path)
+    if (!NO_LINKS.includes(code)) throw error
+    if (await stat(path).catch(() => undefined)) throw new NameTaken(path)
+    await rename(draft, path)
   }
 }
 

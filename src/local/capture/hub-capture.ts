@@ -37,7 +37,12 @@ export class HubCapture {
     this.#hubs = hubs
     this.#hub = hub
     this.#sink = sink
-    this.#addUpTo(hub, isNew)
+    try {
+      this.#addUpTo(hub, isNew)
+    } catch (error) {
+      this.giveUp()
+      throw error
+    }
   }
 
   /** The hub may have more partitions by now. Throws as the constructor does. */
@@ -65,6 +70,11 @@ export class HubCapture {
   /** As that of PartitionCapture, of all partitions. */
   async end(): Promise<void> {
     await every(this.#partitions.map((partition) => partition.end()))
+  }
+
+  /** As that of PartitionCapture, of all partitions. */
+  giveUp(): void {
+    for (const partition of this.#partitions) partition.giveUp()
   }
 
   #addUpTo({ partitionCount }: LocalHub, isNew: boolean): void {

@@ -13,7 +13,6 @@ export class LossReader {
   readonly #log: PartitionLog
   readonly #tell: Tell
   #reader: LogReader
-  #lost = 0
 
   constructor(log: PartitionLog, from: number, tell: Tell) {
     this.#log = log
@@ -31,11 +30,6 @@ export class LossReader {
     return this.#reader.atEnd
   }
 
-  /** How many events were gone. */
-  get lost(): number {
-    return this.#lost
-  }
-
   /** The next events; none where it is at the end, or where some are gone. Their bytes are good until the next call. */
   read(): readonly StoredEvent[] {
     this.#passDropped()
@@ -44,11 +38,7 @@ export class LossReader {
     } catch (error) {
       if (!(error instanceof DamagedEvents)) throw error
       this.#reader.skipDamage()
-      this.#lose(
-        error.lost.nextSequenceNumber - error.lost.firstSequenceNumber,
-        lossText(error.lost),
-        error.lost.nextSequenceNumber,
-      )
+      this.#tell(lossText(error.lost), error.lost.nextSequenceNumber)
       return []
     }
   }
@@ -60,11 +50,6 @@ export class LossReader {
     if (begin <= next) return
     this.#reader = this.#log.reader(begin)
     const range = begin - next === 1 ? `Event ${next} was` : `Events ${next} to ${begin - 1} were`
-    this.#lose(begin - next, `${range} dropped before they were captured`, begin)
-  }
-
-  #lose(events: number, text: string, next: number): void {
-    this.#lost += events
-    this.#tell(text, next)
+    this.#tell(`${range} dropped before they were captured`, begin)
   }
 }

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { Bell, type Clock } from '../../lib/clock.ts'
 import { blobNameOf } from '../../lib/capture-names.ts'
 import type { LocalCapture, LocalHub } from '../hubs/directory.ts'
@@ -5,15 +6,16 @@ import type { Cursors } from '../log/cursors.ts'
 import type { PartitionLog } from '../log/partition-log.ts'
 import { LossReader } from './loss-reader.ts'
 import { type CapturedFile, type Closing, type End, Progress } from './progress.ts'
-import type { CaptureSink } from './sink.ts'
+import { type CaptureSink, NameTaken } from './sink.ts'
 import { WindowFile } from './window-file.ts'
 
 /** So many bytes of the log are waited for, so that a busy partition is not read for each of its publications. */
 const READING_BYTES = 1024 * 1024
 const PAUSE_MS = { first: 1_000, most: 60_000 }
 const SECOND_MS = 1_000
-/** What a storage that does not answer is given at the end. */
-const PATIENCE_MS = 5_000
+const MARKER_BYTES = 16
+/** Nobody asks for so long a sleep: the machine slept. */
+const SUSPENDED_MS = 30_000
 /** Until somebody rings. */
 const DAY_MS = 24 * 3_600_000
 
@@ -61,8 +63,9 @@ interface Flush {
  */
 export class PartitionCapture {
   readonly #options: PartitionCaptureOptions
-  readonly #bornMs: number
   readonly #bell = new Bell()
+  /** Rings for those who do not wait until the storage works again. */
+  readonly #pauseBell = new Bell()
   readonly #flushes = new Set<Flush>()
   readonly #running: Promise<void>
   readonly #progress: Progress
@@ -71,13 +74,19 @@ export class PartitionCapture {
   #toldUntil = 0
   #failing: string | null = null
   #isOver = false
+  /** Since when this process looks at the clock without a long pause. */
+  #awakeSinceMs: number
+  #lastMs: number
+  /** What was taken back when the clock was set back. */
+  #skewMs = 0
 
   /** Throws what the file system throws. */
   constructor(options: PartitionCaptureOptions) {
     const { log, clock } = options
     this.#options = options
-    this.#bornMs = clock.now()
     this.#progress = new Progress(options)
+    this.#awakeSinceMs = clock.now()
+    this.#lastMs = this.#progress.state.startMs ?? this.#awakeSinceMs
     const stopListening = log.onAppend(() => {
       if (log.closed || log.appendedBytes >= this.#ringAtBytes) this.#bell.ring()
     })
@@ -114,27 +123,41 @@ export class PartitionCapture {
     if (this.#isOver) return Promise.reject(new Error('Capture has ended'))
     return new Promise((resolve, reject) => {
       this.#flushes.add({ until: this.#options.log.nextSequenceNumber, files: [], resolve, reject })
-      this.#bell.ring()
+      this.#ringAll()
     })
   }
 
   /** Closes the window and ends. Rejects, having ended, where that cannot be. */
   async end(): Promise<void> {
-    const patience = new AbortController()
-    const tooLong = this.#options.clock.sleep(PATIENCE_MS, patience.signal).then(() => {
-      throw new Error('The storage does not answer')
-    })
-    try {
-      await Promise.race([this.flush(), tooLong])
-      this.#isOver = true
-      this.#bell.ring()
-      await Promise.race([this.#running, tooLong])
-    } finally {
-      this.#isOver = true
-      this.#bell.ring()
-      patience.abort()
-      tooLong.catch(() => undefined)
-    }
+    await this.flush().finally(() => this.giveUp())
+    await this.#running
+  }
+
+  /** Begins nothing any more. What the storage is doing now it may still do. */
+  giveUp(): void {
+    this.#isOver = true
+    this.#ringAll()
+    this.#rejectFlushes(new Error('The storage does not answer'))
+  }
+
+  #ringAll(): void {
+    this.#bell.ring()
+    this.#pauseBell.ring()
+  }
+
+  /** The time, which does not go back: a window ends also where the clock was set back. */
+  #now(): number {
+    const nowMs = this.#options.clock.now() + this.#skewMs
+    if (nowMs < this.#lastMs) this.#skewMs += this.#lastMs - nowMs
+    return (this.#lastMs = Math.max(nowMs, this.#lastMs))
+  }
+
+  /** Waits for something to happen, or for `ms`. */
+  async #rest(ms: number): Promise<void> {
+    const beforeMs = this.#now()
+    await this.#bell.wait(this.#options.clock, Math.min(ms, DAY_MS))
+    const nowMs = this.#now()
+    if (nowMs - beforeMs > ms + SUSPENDED_MS) this.#awakeSinceMs = nowMs
   }
 
   get #hasEvents(): boolean {
@@ -152,7 +175,7 @@ export class PartitionCapture {
       } catch (error) {
         if (this.#isOver || log.closed) break
         this.#fail(error)
-        await this.#bell.wait(clock, pauseMs)
+        await this.#pauseBell.wait(clock, pauseMs)
         pauseMs = Math.min(pauseMs * 2, PAUSE_MS.most)
       }
     }
@@ -165,9 +188,9 @@ export class PartitionCapture {
     const { closing, startMs, next } = this.#progress.state
     if (closing) return this.#repeat(closing)
     if (startMs !== undefined) return this.#capture(startMs)
-    if (!this.hasBegun && !this.#options.hasBegun()) return this.#bell.wait(this.#options.clock, DAY_MS)
+    if (!this.hasBegun && !this.#options.hasBegun()) return this.#rest(DAY_MS)
     const [first] = this.#hasEvents ? this.#reader(next).read() : []
-    this.#progress.begin(first?.enqueuedTimeMs ?? this.#options.clock.now())
+    this.#progress.begin(first?.enqueuedTimeMs ?? this.#now())
     this.#options.onBegin()
   }
 
@@ -175,42 +198,43 @@ export class PartitionCapture {
   async #capture(startMs: number): Promise<void> {
     const { capture, sink } = this.#options
     const { place, nameMs } = await this.#choosePlace(startMs)
-    const file = new WindowFile(sink, place, capture.codec)
-    const reader = this.#reader(this.#progress.state.next)
+    const marker = randomBytes(MARKER_BYTES)
+    const file = new WindowFile(sink, place, { codec: capture.codec, marker })
     try {
-      const end = await this.#fill(file, reader, startMs)
+      const end = await this.#fill(file, startMs)
       if (!end) return await file.abandon()
       if (file.events === 0 && this.#leavesOut(end, startMs)) {
-        this.#progress.skip(end, reader.lost)
+        this.#progress.skip(end)
         return this.#resolveFlushes()
       }
       await file.finish()
-      const closing = { ...end, nameMs, place, lost: reader.lost, file: factsOf(file) }
+      this.#checkGoesOn()
+      const closing = { ...end, nameMs, place, marker: marker.toString('hex'), file: factsOf(file) }
       this.#progress.close(closing)
-      await file.commit()
-      this.#finish(closing)
+      await this.#show(file, closing)
     } catch (error) {
       await file.abandon()
       throw error
     }
   }
 
-  /** Windows that begin in one second would have one name. So would one from before Capture was off, or the memory lost. */
+  /** Windows that begin in one second would have one name, and other hubs and programs may write there too. */
   async #choosePlace(startMs: number): Promise<Pick<Closing, 'place' | 'nameMs'>> {
     const { capture, sink, hub, partition } = this.#options
     const { account, container, archiveNameFormat } = capture
-    const { lastNameMs } = this.#progress.state
+    const { lastNameMs = -Infinity } = this.#progress.state
     const begins = Math.floor(startMs / SECOND_MS) * SECOND_MS
-    for (let nameMs = Math.max(begins, (lastNameMs ?? -Infinity) + SECOND_MS); ; nameMs += SECOND_MS) {
+    for (let nameMs = Math.max(begins, lastNameMs + SECOND_MS); ; nameMs += SECOND_MS) {
       const name = { namespace: hub.namespace, hub: hub.name, partition, timeMs: nameMs }
       const place = { account, container, blob: blobNameOf(archiveNameFormat, name) }
-      if (lastNameMs !== undefined || !(await sink.has(place))) return { place, nameMs }
+      if (!(await sink.head(place, 1))) return { place, nameMs }
     }
   }
 
   /** Adds the events of the window, as they come. Undefined where it has no end yet: then there is no file. */
-  async #fill(file: WindowFile, reader: LossReader, startMs: number): Promise<End | undefined> {
-    const { capture, log, clock } = this.#options
+  async #fill(file: WindowFile, startMs: number): Promise<End | undefined> {
+    const { capture, log } = this.#options
+    const reader = this.#reader(this.#progress.state.next)
     const endMs = startMs + capture.intervalSeconds * SECOND_MS
     while (!this.#isOver && !log.closed) {
       for (const event of reader.read()) {
@@ -221,21 +245,21 @@ export class PartitionCapture {
         if (file.isBlockFull) await file.writeBlock()
         if (file.plainBytes >= capture.sizeLimitBytes) return { until: sequenceNumber + 1, nextStartMs: enqueuedTimeMs }
       }
-      const nowMs = clock.now()
+      const nowMs = this.#now()
       const { next: until } = reader
       if ([...this.#flushes].some((flush) => flush.until <= until)) return { until, nextStartMs: nowMs }
       if (!reader.atEnd) continue
       if (nowMs >= endMs) return this.#endByTime(file, { until, endMs, nowMs })
       this.#ringAtBytes = log.appendedBytes + Math.min(READING_BYTES, capture.sizeLimitBytes - file.plainBytes)
-      await this.#bell.wait(clock, endMs - nowMs)
+      await this.#rest(endMs - nowMs)
     }
     return undefined
   }
 
-  /** While this process did not run, nobody would have written files without events. */
+  /** While nobody looked at the clock, nobody would have written files without events. */
   #endByTime(file: WindowFile, at: { readonly until: number; readonly endMs: number; readonly nowMs: number }): End {
     const { until, endMs, nowMs } = at
-    return { until, nextStartMs: file.events === 0 && endMs <= this.#bornMs ? nowMs : endMs }
+    return { until, nextStartMs: file.events === 0 && endMs <= this.#awakeSinceMs ? nowMs : endMs }
   }
 
   /** Whether a window without events has no file. */
@@ -246,25 +270,47 @@ export class PartitionCapture {
 
   /** Makes the file whose window was closing when the process ended, if it is not there. */
   async #repeat(closing: Closing): Promise<void> {
-    const { sink, capture, log } = this.#options
+    const { sink, capture } = this.#options
     const { place, until } = closing
-    if (await sink.has(place)) return this.#finish(closing)
-    const file = new WindowFile(sink, place, capture.codec)
+    const marker = Buffer.from(closing.marker, 'hex')
+    const file = new WindowFile(sink, place, { codec: capture.codec, marker })
     try {
+      const head = await sink.head(place, file.headBytes)
+      if (head && !file.isBegunBy(head)) return this.#progress.reopen(closing)
+      if (head) return this.#finish(closing)
       const reader = this.#reader(this.#progress.state.next)
-      while (reader.next < until && !log.closed) {
+      while (reader.next < until && !reader.atEnd) {
         for (const event of reader.read().filter(({ sequenceNumber }) => sequenceNumber < until)) {
           file.add(event)
           if (file.isBlockFull) await file.writeBlock()
         }
       }
       await file.finish()
-      await file.commit()
-      this.#finish({ ...closing, lost: reader.lost, file: factsOf(file) })
+      this.#checkGoesOn()
+      await this.#show(file, { ...closing, file: factsOf(file) })
     } catch (error) {
       await file.abandon()
-      throw error
+      if (place.account === capture.account && place.container === capture.container) throw error
+      const { next } = this.#progress.state
+      this.#options.tell(`Events ${next} to ${until - 1} may be in ${place.account}/${place.container} too`)
+      this.#progress.reopen(closing)
     }
+  }
+
+  async #show(file: WindowFile, closing: Closing): Promise<void> {
+    try {
+      await file.commit()
+      this.#finish(closing)
+    } catch (error) {
+      if (!(error instanceof NameTaken)) throw error
+      await file.abandon()
+      this.#progress.reopen(closing)
+    }
+  }
+
+  /** Throws where somebody else captures these events now, or nobody does. */
+  #checkGoesOn(): void {
+    if (this.#isOver || this.#options.log.closed) throw new Error('Capture has ended')
   }
 
   /** The file is there. */

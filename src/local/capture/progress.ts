@@ -32,7 +32,8 @@ export interface Closing extends End {
   readonly place: BlobPlace
   /** The second in the name. */
   readonly nameMs: number
-  readonly lost: number
+  /** Of the file, in hexadecimal: it tells it from one of somebody else. */
+  readonly marker: string
   readonly file: Pick<CapturedFile, 'events' | 'firstSequenceNumber' | 'lastSequenceNumber' | 'bytes'>
 }
 
@@ -56,13 +57,15 @@ export class Progress {
 
   /** Throws what the file system throws. */
   constructor(options: ProgressOptions) {
-    const { cursors, partition, log, isNew } = options
+    const { cursors, partition, log, isNew, tell } = options
     this.#options = options
     const kept = cursors.get(CAPTURE, partition)
     this.#state = kept
-      ? { ...(kept.note as Omit<State, 'next'>), next: kept.next }
+      ? asFarAs(log.nextSequenceNumber, { ...(kept.note as Omit<State, 'next'>), next: kept.next })
       : { next: isNew ? log.nextSequenceNumber : log.state().beginSequenceNumber, files: 0, lostEvents: 0 }
-    if (!kept) this.#keep(this.#state)
+    if (kept?.next === this.#state.next) return
+    if (kept) tell(`It is captured up to event ${kept.next - 1}, and ends before. New events get the numbers again`)
+    this.#keep(this.#state)
   }
 
   get state(): State {
@@ -80,19 +83,26 @@ export class Progress {
   }
 
   /** The file shows. */
-  finish({ until, nextStartMs, nameMs, lost }: Closing): void {
-    const { files, lostEvents } = this.#state
+  finish({ until, nextStartMs, nameMs, file }: Closing): void {
+    const { next, files, lostEvents } = this.#state
     this.#keep({
       ...{ next: until, startMs: nextStartMs, lastNameMs: nameMs },
-      ...{ files: files + 1, lostEvents: lostEvents + lost },
+      ...{ files: files + 1, lostEvents: lostEvents + until - next - file.events },
     })
   }
 
   /** The window has no file. */
-  skip({ until, nextStartMs }: End, lost: number): void {
-    const state = { ...this.#state, next: until, startMs: nextStartMs, lostEvents: this.#state.lostEvents + lost }
-    if (until === this.#state.next) this.#state = state
+  skip({ until, nextStartMs }: End): void {
+    const { next, lostEvents } = this.#state
+    const state = { ...this.#state, next: until, startMs: nextStartMs, lostEvents: lostEvents + until - next }
+    if (until === next) this.#state = state
     else this.#keep(state)
+  }
+
+  /** The file cannot show: the window is written again, under a later name. */
+  reopen({ nameMs }: Pick<Closing, 'nameMs'>): void {
+    const { closing: _, ...state } = this.#state
+    this.#keep({ ...state, lastNameMs: nameMs })
   }
 
   /** Of a hub that is gone nothing is kept: that would bring its folder back. */
@@ -104,10 +114,18 @@ export class Progress {
   }
 }
 
+/** A power cut can take events that were captured. Then their numbers are given out again. */
+function asFarAs(end: number, { closing, ...state }: State): State {
+  if (state.next > end) return { ...state, next: end }
+  return { ...state, ...(closing && { closing: { ...closing, until: Math.min(closing.until, end) } }) }
+}
+
 interface ProgressOptions {
   readonly cursors: Cursors
   readonly partition: number
   readonly log: PartitionLog
   /** Whether it was switched on just now: events from before are not captured. */
   readonly isNew: boolean
+  /** Told what people should know, as sentences without the last full stop. */
+  readonly tell: (text: string) => void
 }

@@ -10,17 +10,24 @@ export interface BlobPlace {
 export interface CaptureSink {
   /** Begins a file that nobody sees yet. */
   begin(place: BlobPlace): Promise<CaptureFile>
-  /** Whether the file is there, whole. */
-  has(place: BlobPlace): Promise<boolean>
+  /** The first bytes of the file, so many or as many as it has; undefined where there is none. */
+  head(place: BlobPlace, bytes: number): Promise<Buffer | undefined>
   /** Where people find it: a path or a URL. */
   whereIs(place: BlobPlace): string
+}
+
+/** Somebody else has a file of this name. */
+export class NameTaken extends Error {
+  constructor(where: string) {
+    super(`${where} is there already`)
+  }
 }
 
 /** A file that is being written. */
 export interface CaptureFile {
   /** The bytes are good only until it resolves. */
   write(bytes: Buffer): Promise<void>
-  /** Shows it under its name, whole, in place of one that was there. */
+  /** Shows it under its name, whole. Rejects with NameTaken where there is one of that name, which stays. */
   commit(): Promise<void>
   /** Gives it up. Nothing of it is ever seen. */
   abandon(): Promise<void>

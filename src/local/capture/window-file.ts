@@ -13,10 +13,25 @@ export class WindowFile {
   #lastSequenceNumber: number | undefined
   #written = 0
 
-  constructor(sink: CaptureSink, place: BlobPlace, codec: LocalCapture['codec']) {
+  /** `marker` tells this file from any other. */
+  constructor(
+    sink: CaptureSink,
+    place: BlobPlace,
+    { codec, marker }: { readonly codec: LocalCapture['codec']; readonly marker: Buffer<ArrayBuffer> },
+  ) {
     this.#place = place
     this.#sink = sink
-    this.#writer = new AvroWriter(codec)
+    this.#writer = new AvroWriter(codec, marker)
+  }
+
+  /** Whether a file that begins so is this one. */
+  isBegunBy(head: Buffer): boolean {
+    return head.equals(this.#writer.header)
+  }
+
+  /** So many bytes tell it from any other. */
+  get headBytes(): number {
+    return this.#writer.header.length
   }
 
   get events(): number {

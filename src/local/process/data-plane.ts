@@ -123,14 +123,14 @@ function sinkFor({ folder, storage = new Map() }: CaptureDestinations, clock: Cl
   const of = ({ account }: BlobPlace) => sinks.get(account.toLowerCase()) ?? others
   return {
     begin: (place) => of(place).begin(place),
-    has: (place) => of(place).has(place),
+    head: (place, bytes) => of(place).head(place, bytes),
     whereIs: (place) => of(place).whereIs(place),
   }
 }
 
 const NOWHERE: CaptureSink = {
   begin: async ({ account }) => refuse(account),
-  has: async ({ account }) => refuse(account),
+  head: async ({ account }) => refuse(account),
   whereIs: () => 'nowhere',
 }
 

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { realClock } from '../../../src/lib/clock.ts'
 import { BlobSink } from '../../../src/local/capture/blob-sink.ts'
+import { NameTaken } from '../../../src/local/capture/sink.ts'
 import { type Azurite, connectionOf, startAzurite, stringAt } from '../../support/azurite.ts'
 
 let azurite: Azurite
@@ -50,22 +51,30 @@ async function namesIn(container: string): Promise<readonly string[]> {
 test.each([0, 508, 1024 * 1024, 13_000_007])('%i bytes land as they are, in a container that is made', async (size) => {
   const place = placeIn(`sizes-${size}`)
   const bytes = bytesOf(size, 1)
-  expect(await sink.has(place)).toBe(false)
+  expect(await sink.head(place, 4)).toBeUndefined()
   await writeFile(place, bytes)
   expect(await namesIn(place.container)).toEqual([place.blob])
   expect((await readerOf(place).downloadToBuffer()).equals(bytes)).toBe(true)
-  expect(await sink.has(place)).toBe(true)
+  expect(await sink.head(place, 4)).toEqual(bytes.subarray(0, 4))
 })
 
-test('a reader sees the old file until the new one is whole', async () => {
+test('a file is seen when it is whole, and never takes the place of another one', async () => {
   const place = placeIn('atomic')
-  const [old, made] = [bytesOf(5_000_000, 1), bytesOf(9_000_000, 2)]
-  await writeFile(place, old)
-  const file = await sink.begin(place)
-  await writeAll(file, made)
-  expect((await readerOf(place).downloadToBuffer()).equals(old)).toBe(true)
-  await file.commit()
-  expect((await readerOf(place).downloadToBuffer()).equals(made)).toBe(true)
+  const [first, second] = [bytesOf(5_000_000, 1), bytesOf(9_000_000, 2)]
+  const [mine, theirs] = [await sink.begin(place), await sink.begin(place)]
+  await writeAll(mine, first)
+  await writeAll(theirs, second)
+  expect(await sink.head(place, 1)).toBeUndefined()
+  await mine.commit()
+  await expect(writeFile(place, second)).rejects.toThrow(NameTaken)
+  await expect(theirs.commit()).rejects.toThrow()
+  expect((await readerOf(place).downloadToBuffer()).equals(first)).toBe(true)
+})
+
+test('a blob without bytes has a head without bytes', async () => {
+  const place = placeIn('no-bytes')
+  await writeFile(place, Buffer.alloc(0))
+  expect(await sink.head(place, 16)).toEqual(Buffer.alloc(0))
 })
 
 test('what was given up or broken off is never seen, nor mixed into the next attempt', async () => {
@@ -75,7 +84,7 @@ test('what was given up or broken off is never seen, nor mixed into the next att
   await abandoned.abandon()
   // As after a kill: nobody says anything more.
   await writeAll(await sink.begin(place), bytesOf(9_000_000, 2))
-  expect(await sink.has(place)).toBe(false)
+  expect(await sink.head(place, 4)).toBeUndefined()
   expect(await namesIn(place.container)).toEqual([])
   const bytes = bytesOf(9_000_000, 3)
   await writeFile(place, bytes)
@@ -114,10 +123,10 @@ test('an endpoint that is down is named, and used again when it is up', async ()
   await attempt()
   await own.stop()
   await expect(attempt()).rejects.toThrow(`${there.whereIs(place)}: nothing listens there (ECONNREFUSED)`)
-  await expect(there.has(place)).rejects.toThrow('nothing listens there')
+  await expect(there.head(place, 1)).rejects.toThrow('nothing listens there')
   const again = await startAzurite(own.port)
   onTestFinished(() => again.stop())
-  expect(await there.has(place)).toBe(false)
+  expect(await there.head(place, 1)).toBeUndefined()
   await attempt()
   expect(String(await again.referee.getContainerClient('outage').getBlobClient(place.blob).downloadToBuffer())).toBe(
     'event',

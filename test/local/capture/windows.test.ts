@@ -100,7 +100,7 @@ it('writes each event into one file, wherever a crash comes in between', async (
     capture: { sizeLimitBytes: 600_000 },
     through: (sink) => ({
       whereIs: (place) => sink.whereIs(place),
-      has: (place) => sink.has(place),
+      head: (place, bytes) => sink.head(place, bytes),
       begin: async (place) => {
         crash('before the file')
         const file = await sink.begin(place)
@@ -138,7 +138,7 @@ const failing =
   (isDown: () => boolean) =>
   (sink: CaptureSink): CaptureSink => ({
     whereIs: (place) => sink.whereIs(place),
-    has: (place) => sink.has(place),
+    head: (place, bytes) => sink.head(place, bytes),
     begin: async (place) => {
       if (isDown()) throw new Error('the storage is down')
       return sink.begin(place)

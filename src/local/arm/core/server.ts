@@ -61,6 +61,8 @@ export function createRequestListener(options: ServerOptions, { providers, conte
     const own = Object.hasOwn(extra, url.pathname) ? extra[url.pathname] : undefined
     const raw = await readBody(request)
     if (own) {
+      // No page of somebody else may have it do something.
+      if (own.method === 'POST' && request.headers.origin !== undefined) return { reply: { status: 403 } }
       if (request.method !== own.method) return { reply: { status: 405, headers: { allow: own.method } } }
       return { reply: { status: 200, body: await own.answer(url.searchParams) } }
     }

@@ -1,7 +1,7 @@
-import { cpSync, existsSync, readdirSync, rmSync } from 'node:fs'
+import { cpSync, existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { createFileDecoder } from 'avsc'
-import { afterEach, vi } from 'vitest'
+import { onTestFinished, vi } from 'vitest'
 import { Captures } from '../../../../src/local/capture/captures.ts'
 import { FolderSink } from '../../../../src/local/capture/folder-sink.ts'
 import type { CaptureSink } from '../../../../src/local/capture/sink.ts'
@@ -20,21 +20,16 @@ interface Setup {
   readonly folder?: string
   readonly directory?: TestDirectory
   readonly clock?: ManualClock
+  /** The file of its cursors. */
+  readonly cursors?: Buffer
   /** Stands between Capture and the folder. */
   readonly through?: (sink: CaptureSink) => CaptureSink
 }
 
-const open: { stop(): Promise<void> }[] = []
-const folders: string[] = []
-afterEach(async () => {
-  await Promise.all(open.splice(0).map((one) => one.stop()))
-  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true })
-})
-
 /** A hub that is captured into a folder, on a clock turned by hand. */
 export function startCaptured(setup: Setup = {}) {
   const folder = setup.folder ?? temporaryFolder()
-  folders.push(folder)
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
   const clock = setup.clock ?? new ManualClock()
   const directory = setup.directory ?? new TestDirectory()
   if (!setup.directory) {
@@ -44,6 +39,11 @@ export function startCaptured(setup: Setup = {}) {
   const lines: string[] = []
   const storage = { folder: join(folder, 'events') }
   const hubs = new Hubs({ directory, clock, storage, log: (line) => lines.push(line), ...setup.options })
+  const cursors = join(storage.folder, NAMESPACE, HUB, 'cursors.json')
+  if (setup.cursors) {
+    hubs.partition(directory.hub(NAMESPACE, HUB)!, 0)
+    writeFileSync(cursors, setup.cursors)
+  }
   const sink = new FolderSink(join(folder, 'capture'))
   const captures = new Captures(hubs, setup.through?.(sink) ?? sink)
   let isOpen = true
@@ -53,7 +53,7 @@ export function startCaptured(setup: Setup = {}) {
     await captures.close()
     hubs.close()
   }
-  open.push({ stop })
+  onTestFinished(stop)
   return {
     ...{ folder, clock, directory, lines, hubs, captures, stop },
     send: (bodies: readonly string[], partition = '0') =>
@@ -64,13 +64,13 @@ export function startCaptured(setup: Setup = {}) {
     flush: async () => (await captures.flush({})).files,
     files: () => filesIn(folder),
     stats: () => captures.stats(directory.hub(NAMESPACE, HUB)!)!,
-    bodies: () => bodiesIn(folder),
+    bodies: (container?: string) => bodiesIn(folder, container),
   }
 }
 
 /** The files by their names in the container, in the order of these. */
-function filesIn(folder: string): readonly string[] {
-  const container = join(folder, 'capture', 'lake', 'raw')
+function filesIn(folder: string, name = 'raw'): readonly string[] {
+  const container = join(folder, 'capture', 'lake', name)
   if (!existsSync(container)) return []
   return readdirSync(container, { recursive: true, withFileTypes: true })
     .filter((one) => one.isFile())
@@ -79,8 +79,8 @@ function filesIn(folder: string): readonly string[] {
 }
 
 /** What all files hold, one after another. */
-async function bodiesIn(folder: string): Promise<readonly string[]> {
-  const bodies = filesIn(folder).map((name) => eventsOf(join(folder, 'capture', 'lake', 'raw', name)))
+async function bodiesIn(folder: string, container = 'raw'): Promise<readonly string[]> {
+  const bodies = filesIn(folder, container).map((name) => eventsOf(join(folder, 'capture', 'lake', container, name)))
   return (await Promise.all(bodies)).flat().map(({ Body }) => Body.toString())
 }
 
