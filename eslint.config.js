@@ -185,7 +185,7 @@ export default defineConfig(
   ),
   // What measures the broker by itself goes inside.
   restrict(
-    ['test/!(local)/**/*.ts', 'bench/!(broker-process|capture-process|load-client).ts'],
+    ['test/!(local)/**/*.ts', 'bench/!(broker-process|capture-process|directory|load-client|window-process).ts'],
     [{ ...throughTheDoor, regex: `src${throughTheDoor.regex}` }],
   ),
   {

@@ -101,8 +101,8 @@ export class Progress {
 
   /** The file cannot show: the window is written again, under a later name. */
   reopen({ nameMs }: Pick<Closing, 'nameMs'>): void {
-    const { closing: _, ...state } = this.#state
-    this.#keep({ ...state, lastNameMs: nameMs })
+    const { next, startMs, files, lostEvents } = this.#state
+    this.#keep({ ...{ next, files, lostEvents, lastNameMs: nameMs }, ...(startMs !== undefined && { startMs }) })
   }
 
   /** Of a hub that is gone nothing is kept: that would bring its folder back. */
