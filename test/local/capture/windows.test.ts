@@ -48,17 +48,10 @@ it('writes none of these where they are left out', async () => {
   await soon(() => expect(captured.clock.pending.filter((ms) => ms === 60_000)).toHaveLength(2))
   captured.clock.advance(60_000)
   await soon(() => expect(captured.files()).toEqual([at(1, '00')]))
-<<<<<<< HEAD
-  await soon(() => expect(captured.clock.pending.filter((ms) => ms === 60_000)).toHaveLength(2))
-  captured.clock.advance(75_000)
-  await soon(() => expect(captured.clock.pending.filter((ms) => ms === 45_000)).toHaveLength(2))
-  captured.clock.advance(75_000)
-=======
   for (const ms of [60_000, 60_000, 30_000]) {
     await soon(() => expect(captured.clock.pending.filter((ms) => ms === 60_000)).toHaveLength(2))
     captured.clock.advance(ms)
   }
->>>>>>> proof
   await captured.send(['b'], '1')
   expect((await captured.flush()).map(({ where }) => where)).toEqual([
     join(captured.folder, 'capture/lake/raw', at(1, '03')),
