@@ -241,6 +241,8 @@ const COMMANDS: readonly CommandDefinition[] = [
   {
     name: 'local reset',
     summary: 'stop the embedded Azure, and delete its resources and events',
+    description:
+      'Captured files stay, and are read together with those of a new hub of the same name. To be rid of them, delete the folder that it prints.',
     examples: `  npx ml-ingest local reset
 `,
     inputs: [...ALL, 'data', 'json'],

@@ -24,7 +24,7 @@ import {
 } from '../local/index.ts'
 import { dataFolderOf, notAsAsked } from '../run/local-azure.ts'
 import type { Run } from '../run/run.ts'
-import { storageOf, storageVariables } from '../run/storage.ts'
+import { storageForgotten, storageOf, storageVariables } from '../run/storage.ts'
 import { waitFor } from '../run/wait.ts'
 import { problemsError } from '../run/problems-error.ts'
 import { EXIT, type ExitCode } from '../ui/exit.ts'
@@ -76,9 +76,11 @@ async function startInBackground(run: Run, wanted: WantedNamespace | undefined):
       variables: storageVariables(given),
     }),
   )
-  streams.io.note(started ? '  Started.' : '  It is already running. The flags given here have no effect.')
+  const differences = started ? [] : notAsAsked(invocation, record)
+  const isRunning = `It is already running.${differences.length > 0 ? '' : ' The flags given here have no effect.'}`
+  streams.io.note(`  ${started ? 'Started.' : isRunning}`)
   if (started) tellStart(run, record)
-  else for (const line of notAsAsked(invocation, record)) streams.io.err(`  ${line}`)
+  for (const line of differences) streams.io.err(`  ${line}`)
   const held = await askHeld(record)
   if (wanted && !started) assertHeld(record, held, wanted)
   return tellServing(run, record, held, wanted)
@@ -125,6 +127,7 @@ async function runInForeground(run: Run, arm: ArmSwitches, wanted: WantedNamespa
       log: (line) => io.err(`  ${line}`),
     }),
   )
+  for (const line of storageForgotten(invocation, service.record)) io.err(`  ${line}`)
   tellExposure(run)
   try {
     await tellServing(run, service.record, await askHeld(service.record), wanted)
@@ -137,8 +140,9 @@ async function runInForeground(run: Run, arm: ArmSwitches, wanted: WantedNamespa
 }
 
 /** Prints what a process in the background told at its start. */
-function tellStart(run: Run, { notes = [] }: LocalRecord): void {
-  for (const line of notes) run.streams.io.err(`  ${line}`)
+function tellStart(run: Run, record: LocalRecord): void {
+  const { notes = [] } = record
+  for (const line of [...notes, ...storageForgotten(run.invocation, record)]) run.streams.io.err(`  ${line}`)
   tellExposure(run)
 }
 

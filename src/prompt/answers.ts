@@ -86,7 +86,8 @@ export class Answers {
   }
 
   #broken(given: Given): readonly Problem[] {
-    const known = this.liveTier ? { liveTier: this.liveTier } : { isNew: this.isNew }
+    const tier = this.liveTier ? { liveTier: this.liveTier } : { isNew: this.isNew }
+    const known = { ...tier, isLocal: given.local?.value ?? false }
     return [...brokenRules(wantedOf(given, undefined, this.#unread), known), ...runProblems(given)]
   }
 

@@ -27,7 +27,7 @@ import { exitCodeOf, type ExitCode } from '../ui/exit.ts'
 import { spelledFailure, type Speller } from '../ui/spell.ts'
 import { spellerFor, withGiven, type Invocation, type Deps } from './invocation.ts'
 import { interruptionOf, type Run, withInvocation } from './run.ts'
-import { storageElsewhere, storageVariables } from './storage.ts'
+import { storageElsewhere, storageForgotten, storageVariables } from './storage.ts'
 import { isAbsolute, resolve } from 'node:path'
 
 interface HubFound {
@@ -202,7 +202,7 @@ export async function localEndpoint({ invocation, streams: { io }, azure, deps }
   if (started) {
     io.note(`  Started the embedded Azure: process ${record.pid}, folder ${dataFolder}`)
     io.note(`  Stop it with: ${spellerFor(invocation).command({}, 'local stop')}`)
-    for (const line of record.notes ?? []) io.err(`  ${line}`)
+    for (const line of [...(record.notes ?? []), ...storageForgotten(invocation, record)]) io.err(`  ${line}`)
   } else for (const line of notAsAsked(invocation, record)) io.err(`  ${line}`)
   return record.armEndpoint
 }
@@ -210,8 +210,7 @@ export async function localEndpoint({ invocation, streams: { io }, azure, deps }
 /** What to say of one that already ran, and otherwise than somebody wants. */
 export function notAsAsked(invocation: Invocation, record: LocalRecord): readonly string[] {
   const lacksLimits = invocation.given.enforceLimits?.value === true && record.enforcesLimits !== true
-  const elsewhere = storageElsewhere(invocation, record)
-  return [...(lacksLimits ? [withoutLimits(invocation)] : []), ...(elsewhere === undefined ? [] : [elsewhere])]
+  return [...(lacksLimits ? [withoutLimits(invocation)] : []), ...storageElsewhere(invocation, record)]
 }
 
 const withoutLimits = (invocation: Invocation): string =>

@@ -112,10 +112,53 @@ test('one that already runs and writes elsewhere is told', async () => {
   for (const argv of [CREATE, ['local', 'start', '--detach']]) {
     const ran = await run([...argv, ...given])
     expect(ran.exitCode, ran.stderr).toBe(0)
-    expect(unwrapped(ran.stderr)).toContain(
-      `already runs, and writes the files of lake elsewhere. To have them there, run this again after: npx ml-ingest local stop --data ${data}`,
+    expect(ran.stderr).toContain(
+      `  Captured files of lake go to the data folder.
+  To have them where --storage says, run this again after:
+  npx ml-ingest local stop --data ${data}
+`,
+    )
+    expect(ran.stderr).not.toContain('have no effect')
+  }
+  const read = await run(['capture', 'ls', 'clicks', '--local', ...given])
+  expect(read.stderr).not.toContain('local stop')
+})
+
+/** Ends the one in the background. */
+async function stopped(): Promise<void> {
+  stop.abort(new Interruption('SIGTERM'))
+  await ended
+  ended = undefined
+  stop = new AbortController()
+}
+
+test('one that starts without the connection string of before says where files go now', async () => {
+  await run([...CREATE, '--storage', `lake=${azurite.connectionString}`])
+  const endpoint = azurite.connection.blobEndpoint
+  for (const argv of [
+    ['local', 'start', '--detach'],
+    CREATE,
+    ['plan', '--local', '-n', 'ns-clicks-test', '--hub', 'clicks'],
+  ]) {
+    await stopped()
+    const ran = await run(argv)
+    expect(ran.exitCode, ran.stderr).toBe(0)
+    expect(ran.stderr).toContain(
+      `  Captured files of lake go to the data folder now, before to ${endpoint}
+  To have them there again:
+  npx ml-ingest local stop --data ${data}
+  npx ml-ingest local start --data ${data} --detach --storage lake=CONNECTIONSTRING
+`,
     )
   }
+  await stopped()
+  const again = await run(['local', 'start', '--detach', '--storage', `lake=${azurite.connectionString}`])
+  expect(again.stderr).not.toContain('before to')
+  await stopped()
+  await run(['local', 'reset'])
+  const anew = await run(CREATE)
+  expect(anew.stderr).not.toContain('before to')
+  expect(await kept()).not.toContain(key.slice(0, 20))
 })
 
 const WRONG = [

@@ -233,7 +233,7 @@ export function talk(
   } = {},
 ): Talked {
   const { given, problems } = readGiven(INPUT_KEYS, asked.flags ?? {}, {})
-  const judged = judgeGiven(given, {}, problems)
+  const judged = judgeGiven(given, { isLocal: given.local?.value ?? false }, problems)
   const clock = new ManualClock()
   const { signal } = new AbortController()
   const person = new Person(asked.script)

@@ -39,6 +39,16 @@ describe('what flags said', () => {
     expect(judgeGiven(given, { subscriptionId }).ok).toBe(true)
   })
 
+  it('lacks what the embedded Azure has a default for: the destination of Capture is not asked', async () => {
+    const script = { 'Capture storage account?': 'lake' }
+    const flags = { captureContainer: 'raw', captureInterval: '60s' }
+    const local = talk(AFTER_FIRST_RUN, { flags: { ...flags, local: true }, script })
+    const azure = talk(AFTER_FIRST_RUN, { flags, script })
+    for (const { options } of [local, azure]) await askForCreate(options)
+    const asked = [local, azure].map(({ person }) => person.asked.filter((one) => one.startsWith('Capture')))
+    expect(asked).toEqual([[], ['Capture storage account?']])
+  })
+
   it('opens a question also about what exists, since an opinion was meant', async () => {
     const { person, options } = talk(AFTER_FIRST_RUN, { flags: { capacity: 'x' } })
     await askForCreate(options)

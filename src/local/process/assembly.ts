@@ -46,6 +46,8 @@ export interface Assembly {
   readonly armEndpoint: string
   readonly listeners: readonly Listener[]
   readonly healthUrl?: string | undefined
+  /** Names of the storage accounts that hubs are captured into. */
+  capturedAccounts(): readonly string[]
   /** Closes windows of Capture now. Resolves when the files are written. */
   flush(names: FlushRequest): Promise<Flushed>
   /** Ends without losing anything that was answered. */
@@ -98,7 +100,9 @@ export async function assemble(options: AssemblyOptions): Promise<Assembly> {
     open.push(plane)
     const health = healthPort === undefined ? undefined : await serveEmulatorHealth(healthPort, { host, log })
     if (health) open.push(health)
-    return { armEndpoint: arm.endpoint, listeners: plane.listeners, healthUrl: health?.url, flush, close }
+    const capturedAccounts = () => arm.directory.hubs().flatMap(({ capture }) => capture?.account ?? [])
+    const { listeners } = plane
+    return { armEndpoint: arm.endpoint, listeners, healthUrl: health?.url, capturedAccounts, flush, close }
   } catch (error) {
     await close()
     throw error

@@ -100,6 +100,8 @@ export interface DataPaths {
   readonly failure: string
   /** The ports of the last start. */
   readonly ports: string
+  /** The blob endpoints that files of Capture went to. */
+  readonly storage: string
 }
 
 /** The paths of everything in a data folder. */
@@ -112,6 +114,7 @@ export const dataPaths = (folder: string): DataPaths => ({
   log: join(folder, 'local.log'),
   failure: join(folder, 'failure.json'),
   ports: join(folder, 'ports.json'),
+  storage: join(folder, 'storage.json'),
 })
 
 /**

@@ -150,7 +150,11 @@ async function start(
     ...{ host, clock: realClock, version, dataFolder: resolve(dataFolder) },
     ...switches,
   })
-  const { armEndpoint, listeners } = service.record
+  const { armEndpoint, listeners, formerStorage = {} } = service.record
+  for (const [account, endpoint] of Object.entries(formerStorage))
+    log(
+      `Captured files of ${account} go to a folder now, before to ${endpoint}. Give ${account} in storage to have them there`,
+    )
   return { armEndpoint, listeners, flush: (names) => service.flush(names), close: () => service.close() }
 }
 

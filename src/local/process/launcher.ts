@@ -109,8 +109,8 @@ export async function resetLocal(
   try {
     const removed = (await sizeOf(paths.state)) !== undefined || (await sizeOf(paths.events)) !== undefined
     // The events first: without their state the next start would refuse them.
-    const { events, state, record, log, failure, ports } = paths
-    for (const path of [events, state, `${state}.new`, record, log, failure, ports]) {
+    const { events, state, record, log, failure, ports, storage } = paths
+    for (const path of [events, state, `${state}.new`, record, log, failure, ports, storage]) {
       await rm(path, { recursive: true, force: true })
     }
     const keepsFiles = (await sizeOf(paths.capture)) !== undefined

@@ -45,6 +45,8 @@ export interface LocalRecord {
   readonly enforcesLimits?: boolean
   /** By the name of a storage account: the blob endpoint that its files of Capture go to. Others go to the data folder. */
   readonly captureStorage?: Readonly<Record<string, string>>
+  /** The same of earlier starts, for accounts of captured hubs that this start knows no connection string of. */
+  readonly formerStorage?: Readonly<Record<string, string>>
   /** What Kafka clients are offered. Left out by one of an older version, which serves none. */
   readonly kafkaRange?: 'full' | 'azure'
   /** What people should know of the start, one line each. */

@@ -10,7 +10,7 @@ import { AMQP_PORT, DATA_FOLDER, KAFKA_PORT, RESET, STOP } from '../constants.ts
 import { type DataPaths, dataPaths, isDetached, type LocalHost } from './host.ts'
 import { type Holder, explainFiles, makeFolder, takeLock } from './lock.ts'
 import { isLivingHolder, type LocalRecord, readRecord, removeRecord, writeRecord } from './record.ts'
-import { keepPorts, readPorts, writeFailure } from './start-files.ts'
+import { keepEndpoints, keepPorts, readEndpoints, readPorts, writeFailure } from './start-files.ts'
 
 export interface ServiceOptions {
   readonly host: LocalHost
@@ -83,6 +83,12 @@ async function startLocked(
     const known = { amqp: AMQP_PORT, kafka: KAFKA_PORT, ...lastPorts }
     if (listeners.some(({ protocol, port }) => port !== known[protocol]))
       await keepPorts(paths.ports, listeners, own.id)
+    const captureStorage = endpointsOf(dataPlane?.capture?.storage)
+    const kept = memory ? {} : await readEndpoints(paths.storage)
+    if (!memory && Object.entries(captureStorage).some(([account, endpoint]) => kept[account] !== endpoint))
+      await keepEndpoints(paths.storage, { ...kept, ...captureStorage }, own.id)
+    const captured = azure.capturedAccounts().map((account) => account.toLowerCase())
+    const former = Object.entries(kept).filter(([account]) => captured.includes(account) && !captureStorage[account])
     record = {
       ...{ id: own.id, pid: own.pid, armEndpoint, listeners },
       startedAt: new Date(own.since).toISOString(),
@@ -91,7 +97,8 @@ async function startLocked(
       ...(healthUrl !== undefined && { healthUrl }),
       kafkaRange: dataPlane?.kafkaRange ?? 'full',
       ...(dataPlane?.enforceLimits && { enforcesLimits: true }),
-      captureStorage: endpointsOf(dataPlane?.capture?.storage),
+      captureStorage,
+      ...(former.length > 0 && { formerStorage: Object.fromEntries(former) }),
       notes,
     }
     await writeRecord(paths.record, record)

@@ -52,6 +52,19 @@ export async function keepPorts(file: string, listeners: readonly Listener[], id
   await writeWhole(file, ports, id)
 }
 
+/** By the name of a storage account: its blob endpoint. Keys are for memory alone. */
+type Endpoints = Readonly<Record<string, string>>
+
+/** The blob endpoints that earlier starts were given; empty where none can be read. */
+export async function readEndpoints(file: string): Promise<Endpoints> {
+  const kept = Object.entries((await readJson(file)) ?? {})
+  return Object.fromEntries(kept.filter((one): one is [string, string] => typeof one[1] === 'string'))
+}
+
+/** Keeps blob endpoints, so that a start without their connection strings can say what changes. */
+export const keepEndpoints = (file: string, endpoints: Endpoints, id: string): Promise<void> =>
+  writeWhole(file, endpoints, id)
+
 async function readJson(file: string): Promise<unknown> {
   try {
     return JSON.parse(await readFile(file, 'utf8')) as unknown
