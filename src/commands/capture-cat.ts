@@ -1,6 +1,7 @@
 import type { CapturedFile } from '../data/capture/capture-store.ts'
 import type { TableEvent } from '../data/capture/table.ts'
 import { linePrinter, type LinePrinter } from '../run/print-lines.ts'
+import { tellNothing, tellWaiting } from '../run/captured-notes.ts'
 import { readCaptured, type Captured } from '../run/captured.ts'
 import type { Run } from '../run/run.ts'
 import { EXIT, type ExitCode } from '../ui/exit.ts'
@@ -24,8 +25,10 @@ export async function captureCat(run: Run): Promise<ExitCode> {
   try {
     const captured = await readCaptured(run)
     await output.begin()
-    const broken = await readAll(run, captured, { output, gone: printer.gone })
+    const { broken, written } = await readAll(run, captured, { output, gone: printer.gone })
     await output.finish()
+    if (written === 0 && broken === 0) tellNothing(run, captured)
+    else if (run.streams.io.stdout.isTTY) tellWaiting(run, captured)
     return broken === 0 ? EXIT.ok : EXIT.azure
   } catch (error) {
     if (printer.gone.aborted) return EXIT.ok
@@ -73,22 +76,25 @@ async function parquetOutput({ invocation, streams: { io }, deps }: Run, path: s
   }
 }
 
-/** Answers how many files are broken. Each is told by its name, and the others go on. */
+/** Answers how many events were written and how many files are broken. Each is told by its name, and the others go on. */
 async function readAll(
   { streams: { io }, azure }: Run,
   { files, store, selection, failureOf }: Captured,
   { output, gone }: { readonly output: Output; readonly gone: AbortSignal },
-): Promise<number> {
+): Promise<{ readonly broken: number; readonly written: number }> {
   const [{ capturedEvents }, { isBroken }] = await Promise.all([
     import('../data/capture/avro-events.ts'),
     import('../data/capture/avro-file.ts'),
   ])
   const stop = AbortSignal.any([azure.stop, gone])
   const sinceMs = selection.sinceMs ?? -Infinity
+  let written = 0
   const readOne = async ({ name, partition }: CapturedFile): Promise<void> => {
     for await (const event of capturedEvents(store.open(name))) {
       stop.throwIfAborted()
-      if (event.enqueuedTime.getTime() >= sinceMs) await output.write({ ...event, partition: String(partition) })
+      if (event.enqueuedTime.getTime() < sinceMs) continue
+      await output.write({ ...event, partition: String(partition) })
+      written++
     }
   }
   let broken = 0
@@ -103,5 +109,5 @@ async function readAll(
     }
   }
   if (broken > 0) io.err(`  ${count(broken, 'file')} could not be read to the end. All other events are there.`)
-  return broken
+  return { broken, written }
 }

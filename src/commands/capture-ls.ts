@@ -1,5 +1,6 @@
 import type { CapturedFile } from '../data/capture/capture-store.ts'
 import { linePrinter } from '../run/print-lines.ts'
+import { tellNothing, tellWaiting } from '../run/captured-notes.ts'
 import { readCaptured, type Captured } from '../run/captured.ts'
 import { spellerFor } from '../run/invocation.ts'
 import type { Run } from '../run/run.ts'
@@ -42,17 +43,19 @@ function tellTable({ streams: { io } }: Run, { files }: Captured): void {
 }
 
 /** Says on stderr how much there is, and how to read it. */
-function tellNext(run: Run, { files, store, hub, settled: { invocation } }: Captured): void {
+function tellNext(run: Run, captured: Captured): void {
   const { io } = run.streams
+  const { files, store, edits, settled } = captured
   const tell = (text: string) => io.note(paragraph(text, io.width).join('\n'))
   if (io.stdout.isTTY) io.gap()
-  if (files.length === 0) return tell(`There is no file of hub ${hub} in ${store.where}.`)
+  if (files.length === 0) return tellNothing(run, captured)
   const empty = files.filter(({ isEmpty }) => isEmpty).length
   const bytes = files.reduce((sum, file) => sum + file.bytes, 0)
   const words = [count(files.length, 'file'), ...(empty > 0 ? [`${empty} empty`] : []), formatBytes(bytes)]
   tell(`${words.join(', ')} in ${store.where}`)
-  const cat = spellerFor(invocation).command({ hub: { of: hub, name: hub } }, 'capture cat')
+  const cat = spellerFor(settled.invocation).command(edits, 'capture cat')
   if (empty < files.length) io.note(`  Read them with: ${cat}`)
+  if (io.stdout.isTTY) tellWaiting(run, captured)
 }
 
 const documentOf = ({

@@ -144,11 +144,11 @@ const COMMANDS: readonly CommandDefinition[] = [
     description:
       'Prints the events in the files that Capture wrote of a hub: as JSON lines, like local tail, as CSV, or into a Parquet file. Events are in order within each partition. A file that is broken is told, the others are read, and the exit code is 1.',
     examples: `  npx ml-ingest capture cat clicks --local | head -1
-  npx ml-ingest capture cat clicks --since 2h --csv > clicks.csv
-  npx ml-ingest capture cat clicks --parquet clicks.parquet
+  npx ml-ingest capture cat clicks --local --since 2h --csv > clicks.csv
+  npx ml-ingest capture cat clicks -n ns-clicks-7k2p --parquet clicks.parquet
 `,
     arguments: ['[hub]'],
-    inputs: [...ALL, ...CLOUD, 'hub', 'partition', 'since', 'storage', 'csv', 'parquet', 'force'],
+    inputs: [...ALL, 'json', ...CLOUD, 'hub', 'partition', 'since', 'storage', 'csv', 'parquet', 'force'],
     load: async () => (await import('./capture-cat.ts')).captureCat,
   },
   {
@@ -348,8 +348,8 @@ const CAPTURE_GROUP: CommandGroup = {
   description:
     'Reads the files back that Capture wrote: in a storage account as the signed-in account, which needs the role Storage Blob Data Reader, or with --local on this machine.',
   examples: `  npx ml-ingest capture ls clicks --local
-  npx ml-ingest capture cat clicks --since 2h | head -1
-  npx ml-ingest capture cat clicks --parquet clicks.parquet
+  npx ml-ingest capture cat clicks --local --since 2h | head -1
+  npx ml-ingest capture cat clicks -n ns-clicks-7k2p --parquet clicks.parquet
 `,
 }
 

@@ -94,8 +94,12 @@ const nameProblems = (given: Given): readonly Problem[] =>
 const forceProblems = ({ force, output, parquet }: Given): readonly Problem[] =>
   isTyped(force) && force?.value && !output && !parquet ? [invalid('force', force, 'has no effect without a file')] : []
 
-const tableProblems = ({ csv, parquet }: Given): readonly Problem[] =>
-  csv?.value && parquet ? [contradicts('csv', csv, '--parquet')] : []
+/** Events are printed or written in one form. */
+const tableProblems = ({ csv, parquet, json }: Given): readonly Problem[] => [
+  ...(csv?.value && parquet ? [contradicts('csv', csv, '--parquet')] : []),
+  ...(isTyped(json) && json?.value && csv?.value ? [contradicts('json', json, '--csv')] : []),
+  ...(isTyped(json) && json?.value && parquet ? [contradicts('json', json, '--parquet')] : []),
+]
 
 function outputProblems({ format, json, noConnection }: Given): readonly Problem[] {
   if (!format || !isTyped(format)) return []

@@ -119,6 +119,7 @@ export const RUN_INPUTS = {
     flags: '--json',
     label: 'JSON',
     help: 'one JSON document on stdout',
+    inCommand: { 'capture cat': { help: 'print JSON lines, as without it, and an error as a JSON document' } },
   }),
   ci: output.value<CiChoice>({
     once: true,

@@ -4,20 +4,19 @@ import { said, type Given } from '../inputs/given.ts'
 import { partsOfStorageId, storageNameOf } from '../inputs/capture.ts'
 import { INPUTS } from '../inputs/table.ts'
 import type { Moment } from '../inputs/local.ts'
-import { command, input } from '../inputs/refer.ts'
+import { command, input, type Edits } from '../inputs/refer.ts'
 import { whereOf } from '../engine/actual.ts'
 import type { StorageConnection } from '../lib/blob/storage-connection.ts'
 import { BlobError } from '../lib/blob/blob-error.ts'
 import { Failure } from '../lib/errors.ts'
-import { findByName } from '../lib/names.ts'
-import { listOf, say } from '../lib/phrase.ts'
+import { sameName } from '../lib/names.ts'
+import { say } from '../lib/phrase.ts'
 import { Secret } from '../lib/secret.ts'
-import { suggest } from '../lib/suggest.ts'
 import type { CapturedFile, CaptureStore, Selection } from '../data/capture/capture-store.ts'
 import type { CaptureActual } from '../resources/capture/capture.ts'
-import type { HubActual } from '../resources/hub/hub.ts'
 import { spelledFailure } from '../ui/spell.ts'
 import { askTarget } from './ask.ts'
+import { absentNamespace, absentPartition, chosenHub } from './captured-hub.ts'
 import { spellerFor, withGiven, type Invocation } from './invocation.ts'
 import { problemsError } from './problems-error.ts'
 import { type Run, withInvocation } from './run.ts'
@@ -30,12 +29,16 @@ export interface Captured {
   readonly settled: Settled
   readonly namespace: string
   readonly hub: string
+  /** What a command line adds to that of the run, to read the same again. No key. */
+  readonly edits: Edits
   readonly capture: CaptureActual
   readonly account: string
   readonly store: CaptureStore
   /** Those that the run is about, newest last. */
   readonly files: readonly CapturedFile[]
   readonly selection: Selection
+  /** Events that are in no file yet; undefined where nobody says. */
+  readonly waitingEvents: number | undefined
   /** Explains why a file could not be read, if the error is of that kind. */
   readonly failureOf: (error: unknown) => unknown
 }
@@ -50,7 +53,9 @@ export async function readCaptured(opened: Run): Promise<Captured> {
   const run = isLocal ? await (await import('./local-azure.ts')).withNamespaceFound(named) : named
   const settled = await settle(run, { yes: false, ask: askTarget(run, COMMAND) })
   try {
-    return await whileReading(run, () => readFiles(run, settled, storage))
+    return await whileReading(run, () =>
+      readFiles(run, settled, { storage, isTyped: opened.invocation.given.storage?.source === 'flag' }),
+    )
   } catch (error) {
     throw spelledFailure(error, spellerFor(settled.invocation))
   }
@@ -60,10 +65,13 @@ export async function readCaptured(opened: Run): Promise<Captured> {
 function withHubNamed({ invocation, streams }: Run): Invocation {
   const [name] = invocation.args
   if (name === undefined) return invocation
+  const { given } = invocation
   const parsed = INPUTS.hub.parse(name)
-  if (parsed.ok) return withGiven(invocation, { ...invocation.given, hub: said([parsed.value], name) })
+  const other = given.hub?.source === 'flag' ? given.hub.value.find((hub) => !sameName(hub.name, name)) : undefined
+  if (parsed.ok && !other) return withGiven(invocation, { ...given, hub: said([parsed.value], name) })
   const origin = { kind: 'flag', name: 'HUB' } as const
-  const problem = { kind: 'invalid', input: 'hub', origin, text: name, message: parsed.message } as const
+  const message = parsed.ok ? `contradicts --hub ${other!.name}. Give one of the two` : parsed.message
+  const problem = { kind: 'invalid', input: 'hub', origin, text: name, message } as const
   throw problemsError({ invocation, streams }, [...invocation.problems, problem])
 }
 
@@ -71,9 +79,13 @@ function withHubNamed({ invocation, streams }: Run): Invocation {
 const withoutStorage = (invocation: Invocation): Invocation =>
   invocation.given.local?.value ? invocation : withGiven(invocation, { ...invocation.given, storage: undefined })
 
-type Storage = ReadonlyMap<string, StorageConnection>
+interface StorageAsked {
+  readonly storage: ReadonlyMap<string, StorageConnection>
+  /** A variable gives it to the next command too. */
+  readonly isTyped: boolean
+}
 
-async function readFiles(run: Run, settled: Settled, storage: Storage): Promise<Captured> {
+async function readFiles(run: Run, settled: Settled, { storage, isTyped }: StorageAsked): Promise<Captured> {
   const { gate, clock } = run.azure
   const at = whereOf(settled.spec)
   const cloud = settled.signedIn.cloudFor(settled.spec.subscriptionId)
@@ -81,24 +93,49 @@ async function readFiles(run: Run, settled: Settled, storage: Storage): Promise<
     gate.run((call) => cloud.readNamespace(at, call)),
     gate.run((call) => cloud.listHubs(at, call)),
   ])
-  if (!namespace || !hubs) throw absent(`namespace ${at.namespace}`, `resource group ${at.group}`)
-  const { name: hub, capture } = chosen(settled, namespace.name, hubs)
+  if (!namespace || !hubs) throw absentNamespace(settled, at)
+  const { name: hub, capture, partitions } = chosenHub(settled, namespace.name, hubs)
   const { given } = settled.invocation
   const account = storageNameOf(capture.storageAccount)
   const { store, failureOf } = await storeFor(run, settled, { account, capture, connection: storage.get(account) })
   const selection = { partition: given.partition?.value, sinceMs: momentMs(given, clock.now()) }
   const { capturedFiles } = await import('../data/capture/capture-store.ts')
   const { archiveNameFormat } = capture
-  const files = await capturedFiles(store, { namespace: namespace.name, hub, archiveNameFormat }, selection).catch(
-    (error: unknown) => {
+  const [files, waitingEvents] = await Promise.all([
+    capturedFiles(store, { namespace: namespace.name, hub, archiveNameFormat }, selection).catch((error: unknown) => {
       throw failureOf(error)
-    },
-  )
+    }),
+    waitingOf(run, settled, { namespace: namespace.name, hub }),
+  ])
+  // A hub that was made anew with fewer partitions may have files of more.
+  if (files.length === 0 && selection.partition !== undefined && selection.partition >= partitions)
+    throw absentPartition(hub, partitions, selection.partition)
+  const edits: Edits = {
+    hub: { of: hub, name: hub },
+    storage: isTyped && storage.has(account) ? { blank: `${account}=CONNECTIONSTRING` } : null,
+  }
   const speller = spellerFor(settled.invocation)
   return {
-    ...{ settled, namespace: namespace.name, hub, capture, account, store, files, selection },
+    ...{ settled, namespace: namespace.name, hub, edits, capture, account, store, files, selection, waitingEvents },
     failureOf: (error) => spelledFailure(failureOf(error), speller),
   }
+}
+
+/** How many events the embedded Azure has yet to write. Azure does not say. */
+async function waitingOf(
+  { deps }: Run,
+  { invocation }: Settled,
+  { namespace, hub }: Pick<Captured, 'namespace' | 'hub'>,
+): Promise<number | undefined> {
+  if (!invocation.given.local?.value) return undefined
+  const [{ dataFolderOf }, { askHeld, localStatus }] = await Promise.all([
+    import('./local-azure.ts'),
+    import('../local/index.ts'),
+  ])
+  const status = await localStatus({ host: deps.host, dataFolder: dataFolderOf(invocation, deps) })
+  const held = status.running ? await askHeld(status) : undefined
+  const found = held?.hubs.find((one) => sameName(one.namespace, namespace) && sameName(one.name, hub))
+  return found?.capture?.pendingEvents
 }
 
 /** Times in the files are whole seconds. */
@@ -106,58 +143,6 @@ const momentMs = ({ since }: Given, nowMs: number): number | undefined =>
   since && Math.floor(atOf(since.value, nowMs) / 1_000) * 1_000
 
 const atOf = (moment: Moment, nowMs: number): number => (moment.kind === 'time' ? moment.atMs : nowMs - moment.ms)
-
-type CapturedHub = HubActual & { readonly capture: CaptureActual }
-const isCaptured = (hub: HubActual): hub is CapturedHub => hub.capture !== undefined
-
-/** The hub that was named, or the only one that is captured. Throws a `Failure` that says what there is. */
-function chosen({ invocation, spec }: Settled, namespace: string, hubs: readonly HubActual[]): CapturedHub {
-  const isNamed = invocation.wanted.hubs !== undefined
-  const wanted = isNamed ? spec.hubs.map(({ name }) => name) : hubs.map(({ name }) => name)
-  const found = wanted.flatMap((name) => findByName(hubs, name) ?? [])
-  if (isNamed && found.length === 0) throw absentHub(wanted[0]!, namespace, hubs)
-  const captured = found.filter(isCaptured)
-  const [only, ...others] = captured
-  if (!only) throw notCaptured(found, namespace)
-  if (others.length === 0) return only
-  throw new Failure({
-    code: 'usage',
-    message: "Can't tell which hub is meant",
-    why: [`These are captured: ${listOf(captured.map(({ name }) => name))}`],
-    hint: say`Name one of them with ${input('hub')}.`,
-  })
-}
-
-function absentHub(name: string, namespace: string, hubs: readonly HubActual[]): Failure {
-  const near = suggest(
-    name,
-    hubs.map((hub) => hub.name),
-  )
-  const has = hubs.length === 0 ? 'It has no hub.' : `It has: ${listOf(hubs.map((hub) => hub.name))}.`
-  return absent(`hub ${name}`, `namespace ${namespace}`, [
-    ...(near === undefined ? [] : [`Did you mean ${near}?`]),
-    has,
-  ])
-}
-
-const absent = (what: string, where: string, why: readonly string[] = []): Failure =>
-  new Failure({
-    code: 'absent',
-    message: `Can't read captured files: there is no ${what} in ${where}`,
-    why,
-    hint: say`Name another with ${input('resourceGroup')}, ${input('namespace')} and ${input('hub')}.`,
-  })
-
-const notCaptured = (hubs: readonly HubActual[], namespace: string): Failure =>
-  new Failure({
-    code: 'absent',
-    message:
-      hubs.length === 1
-        ? `Can't read captured files: hub ${hubs[0]!.name} is not captured`
-        : `Can't read captured files: no hub of namespace ${namespace} is captured`,
-    why: ['Only the settings of Capture say where the files are. They stay where they are when it is switched off.'],
-    hint: say`Switch it on with: ${command('create', { captureStorageAccount: { blank: 'ID' }, captureContainer: { blank: 'NAME' } })}`,
-  })
 
 interface OpenStore {
   readonly store: CaptureStore

@@ -144,7 +144,8 @@ describe('capture ls', () => {
   test('says that there is no file yet', async () => {
     const { exitCode, stdout, stderr } = await run(['capture', 'ls', 'clicks', ...NS])
     expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: '' })
-    expect(unwrapped(stderr)).toContain('There is no file of hub clicks in')
+    expect(unwrapped(stderr)).toContain('There is no file of hub clicks, in')
+    expect(unwrapped(stderr)).toContain('No event waits for the next file. Send some with: npx ml-ingest local send')
   })
 })
 
@@ -230,6 +231,49 @@ describe('capture cat', () => {
     }
   })
 
+  test('--json means JSON lines, and an error is a document', async () => {
+    const { exitCode, stdout } = await cat('--json')
+    expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: (await cat()).stdout })
+    const refused = await run(['capture', 'cat', 'plain', ...NS, '--json'])
+    expect(documentOf(refused)).toMatchObject({ command: 'capture cat', exitCode: 1, error: { code: 'absent' } })
+    for (const form of [['--csv'], ['--parquet', 'x.parquet']])
+      expect(documentOf(await cat('--json', ...form))).toMatchObject({
+        exitCode: 2,
+        error: { invalid: [{ flag: '--json', message: `contradicts ${form[0]}. Give one of the two` }] },
+      })
+  })
+
+  test('finding nothing is said, with why and what to run', async () => {
+    const late = await cat('--since', '2999-01-01')
+    expect(late).toMatchObject({ exitCode: 0, stdout: '' })
+    expect(unwrapped(late.stderr)).toContain(
+      'There is no event of hub written, since 2999-01-01T00:00:00Z, in the 2 files',
+    )
+    const none = await run(['capture', 'cat', 'clicks', ...NS, '--partition', '1'])
+    expect(none).toMatchObject({ exitCode: 0, stdout: '' })
+    expect(unwrapped(none.stderr)).toContain('There is no file of hub clicks, partition 1, in')
+  })
+
+  test('events that wait for their file are told: where nothing is printed, and on a terminal', async () => {
+    const hub = [...NS, '--hub', 'waiting']
+    const made = await run(['create', ...hub, '--capture-container', 'raw', '--yes', '--no-connection'])
+    expect(made).toMatchObject({ exitCode: 0 })
+    const send = async () => {
+      await writeFile(join(folder, 'one.jsonl'), '{"i":1}\n')
+      expect((await run(['local', 'send', 'waiting', 'one.jsonl'])).exitCode).toBe(0)
+    }
+    const waits = `1 event waits for the next file. To write it now: npx ml-ingest local capture --data ${folder} --flush`
+    await send()
+    expect(unwrapped((await run(['capture', 'cat', ...hub])).stderr)).toContain(waits)
+    expect(unwrapped((await run(['capture', 'ls', ...hub])).stderr)).toContain(waits)
+    await flushCapture({ armEndpoint: service.record.armEndpoint }, { hub: 'waiting' })
+    await send()
+    expect((await run(['capture', 'cat', ...hub])).stderr).toBe('')
+    for (const command of ['cat', 'ls'])
+      expect(unwrapped((await run(['capture', command, ...hub], { tty: true })).stderr)).toContain(waits)
+    await run(['create', ...hub, '--no-capture', '--yes', '--no-connection'])
+  })
+
   test('what Capture itself wrote comes back', async () => {
     const sent = [{ page: '/' }, { page: '/cart', n: 12345678901234 }]
     await writeFile(join(folder, 'events.jsonl'), sent.map((one) => `${JSON.stringify(one)}\n`).join(''))
@@ -250,14 +294,21 @@ describe('capture cat', () => {
 
 describe('what cannot be read is said', () => {
   test.each([
-    [['capture', 'cat', 'plain', ...NS], 1, 'hub plain is not captured', 'npx ml-ingest create'],
+    [['capture', 'cat', 'plain', ...NS], 1, 'hub plain is not captured', '--hub plain --capture-container raw'],
+    [
+      ['capture', 'cat', 'written', ...NS, '--partition', '9'],
+      2,
+      'hub written has no partition 9',
+      'It has 2: 0 to 1.',
+    ],
+    [['capture', 'cat', 'written', ...NS, '--hub', 'clicks'], 2, 'HUB', 'contradicts --hub clicks'],
     [['capture', 'ls', 'writen', ...NS], 1, 'there is no hub writen in namespace ns-one-7k2p', 'Did you mean written?'],
     [['capture', 'ls', ...NS], 2, "Can't tell which hub is meant", 'These are captured: clicks, written'],
     [
       ['capture', 'ls', '-g', 'rg', '-n', 'ns-gone-7k2p', '--local'],
       1,
-      'there is no namespace ns-gone-7k2p',
-      'resource group rg',
+      'there is no namespace ns-gone-7k2p in resource group rg',
+      '--hub HUB --capture-container raw',
     ],
     [['capture', 'cat', 'a/b', ...NS], 2, 'a/b', 'HUB'],
     [['capture', 'cat', 'written', ...NS, '--csv', '--parquet', 'x.parquet'], 2, '--csv', 'contradicts --parquet'],
@@ -287,5 +338,6 @@ test('with --storage the files come from a storage account, and the key is shown
   expect(idsOf(read.stdout)).toEqual(['1/7'])
   const listed = await ls(...storage, '--debug')
   expect(linesOf<Entry>(listed.stdout)[0]!.where).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/devstoreaccount1\/raw\/ns-one/)
+  expect(unwrapped(listed.stderr)).toContain('--storage lake=CONNECTIONSTRING')
   for (const { stdout, stderr } of [none, read, listed]) expect(stdout + stderr).not.toContain(key)
 })
