@@ -3,6 +3,7 @@ import type { TableEvent } from '../data/capture/table.ts'
 import { linePrinter, type LinePrinter } from '../run/print-lines.ts'
 import { tellNothing, tellWaiting } from '../run/captured-notes.ts'
 import { readCaptured, type Captured } from '../run/captured.ts'
+import { spellerFor } from '../run/invocation.ts'
 import type { Run } from '../run/run.ts'
 import { EXIT, type ExitCode } from '../ui/exit.ts'
 import { openOutputFile } from '../ui/output-file.ts'
@@ -78,14 +79,17 @@ async function parquetOutput({ invocation, streams: { io }, deps }: Run, path: s
 
 /** Answers how many events were written and how many files are broken. Each is told by its name, and the others go on. */
 async function readAll(
-  { streams: { io }, azure }: Run,
-  { files, store, selection, failureOf }: Captured,
+  run: Run,
+  captured: Captured,
   { output, gone }: { readonly output: Output; readonly gone: AbortSignal },
 ): Promise<{ readonly broken: number; readonly written: number }> {
   const [{ capturedEvents }, { isBroken }] = await Promise.all([
     import('../data/capture/avro-events.ts'),
     import('../data/capture/avro-file.ts'),
   ])
+  const { streams, azure } = run
+  const { io } = streams
+  const { files, store, selection, failureOf } = captured
   const stop = AbortSignal.any([azure.stop, gone])
   const sinceMs = selection.sinceMs ?? -Infinity
   let written = 0
@@ -108,6 +112,13 @@ async function readAll(
       io.err(paragraph(`${file.where} ${error.message}.`, io.width).join('\n'))
     }
   }
-  if (broken > 0) io.err(`  ${count(broken, 'file')} could not be read to the end. All other events are there.`)
+  if (broken > 0) io.err(paragraph(brokenText(captured, broken), io.width).join('\n'))
   return { broken, written }
+}
+
+/** What to say of files that are broken, and where the events that they lack may still be. */
+function brokenText({ hub, settled: { invocation } }: Captured, broken: number): string {
+  const told = `${count(broken, 'file')} could not be read to the end. All other events are there. While its retention lasts, the hub still has those that are missing`
+  if (!invocation.given.local?.value) return `${told}.`
+  return `${told}: ${spellerFor(invocation).command({}, 'local tail')} ${hub}`
 }

@@ -1,3 +1,5 @@
+import { input } from '../inputs/refer.ts'
+import { say } from '../lib/phrase.ts'
 import type { CapturedFile } from '../data/capture/capture-store.ts'
 import { linePrinter } from '../run/print-lines.ts'
 import { tellNothing, tellWaiting } from '../run/captured-notes.ts'
@@ -31,11 +33,13 @@ async function printLines({ deps }: Run, { files }: Captured): Promise<void> {
   }
 }
 
+/** Of empty files, of which there may be thousands, the summary tells the number. */
 function tellTable({ streams: { io } }: Run, { files }: Captured): void {
-  const rows = files.map(({ timeMs, partition, bytes, isEmpty, name }) => [
+  const filled = files.filter(({ isEmpty }) => !isEmpty)
+  const rows = filled.map(({ timeMs, partition, bytes, name }) => [
     new Date(timeMs).toISOString().replace('T', ' ').replace('.000Z', ' UTC'),
     `partition ${partition}`,
-    isEmpty ? 'empty' : formatBytes(bytes),
+    formatBytes(bytes),
     name,
   ])
   const widths = [0, 1, 2].map((i) => Math.max(0, ...rows.map((row) => columnsOf(row[i]!))))
@@ -55,7 +59,12 @@ function tellNext(run: Run, captured: Captured): void {
   tell(`${words.join(', ')} in ${store.where}`)
   const cat = spellerFor(settled.invocation).command(edits, 'capture cat')
   if (empty < files.length) io.note(`  Read them with: ${cat}`)
-  if (io.stdout.isTTY) tellWaiting(run, captured)
+  if (!io.stdout.isTTY) return
+  if (empty > 0) {
+    const { text } = spellerFor(settled.invocation)
+    tell(text(say`Empty files are not shown. Capture writes none with ${input('captureSkipEmpty')}.`))
+  }
+  tellWaiting(run, captured)
 }
 
 const documentOf = ({
@@ -74,5 +83,5 @@ const documentOf = ({
 })
 
 const entryOf = ({ timeMs, partition, bytes, isEmpty, name, where }: CapturedFile): CapturedFileEntry => ({
-  ...{ time: new Date(timeMs).toISOString(), partition, bytes, empty: isEmpty, name, where },
+  ...{ time: new Date(timeMs).toISOString(), partition: String(partition), bytes, empty: isEmpty, name, where },
 })

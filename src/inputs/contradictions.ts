@@ -15,14 +15,14 @@ const isTyped = (given: GivenValue<unknown> | undefined): boolean => given?.sour
 const contradicts = (key: InputKey, given: GivenValue<unknown>, other: string): Problem =>
   invalid(key, given, `contradicts ${other}. Give one of the two`)
 
-/** Flags that control the run and contradict each other. */
-export const runProblems = (given: Given): readonly Problem[] => [
+/** Flags that control the run and contradict each other. `command` is the one they were given to. */
+export const runProblems = (given: Given, command?: Command): readonly Problem[] => [
   ...localProblems(given),
   ...kafkaProblems(given),
   ...captureProblems(given),
   ...outputProblems(given),
   ...nameProblems(given),
-  ...forceProblems(given),
+  ...forceProblems(given, command),
   ...tableProblems(given),
   ...variableProblems(given),
 ]
@@ -91,8 +91,11 @@ const nameProblems = (given: Given): readonly Problem[] =>
       : []
   })
 
-const forceProblems = ({ force, output, parquet }: Given): readonly Problem[] =>
-  isTyped(force) && force?.value && !output && !parquet ? [invalid('force', force, 'has no effect without a file')] : []
+function forceProblems({ force, output, parquet }: Given, command?: Command): readonly Problem[] {
+  if (!isTyped(force) || !force?.value || output || parquet) return []
+  const file = command?.inputs.includes('parquet') ? 'parquet' : 'output'
+  return [invalid('force', force, `has no effect without ${longFlagOf(INPUTS[file])}`)]
+}
 
 /** Events are printed or written in one form. */
 const tableProblems = ({ csv, parquet, json }: Given): readonly Problem[] => [

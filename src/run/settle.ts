@@ -74,10 +74,10 @@ export const problemsBefore = (run: Run): readonly Problem[] =>
  * is listed beside others, because Azure is not asked before they are known.
  */
 function allProblems({ invocation, streams }: Run, known: Known, needs: Needs): readonly Problem[] {
-  const { given, wanted, problems } = invocation
+  const { command, given, wanted, problems } = invocation
   const unread = problems.filter(({ origin }) => origin?.kind !== 'file').map(({ input }) => input)
   const found = [
-    ...[...problemsOf(wanted, known), ...runProblems(given), ...subscriptionProblems(given, known)].filter(
+    ...[...problemsOf(wanted, known), ...runProblems(given, command), ...subscriptionProblems(given, known)].filter(
       ({ input }) => !unread.includes(input),
     ),
     ...(needs.yes && !streams.io.canPrompt && !given.yes?.value && !unread.includes('yes') ? [missing('yes')] : []),
@@ -106,7 +106,7 @@ async function finish(run: Run, signedIn: SignedIn, { given, known, asked }: Fou
   const answered = withGiven(run.invocation, given)
   const invocation = await withSubscriptionId(run, signedIn, answered)
   const judged = judge(invocation.wanted, known)
-  const problems = judged.ok ? runProblems(given) : judged.problems
+  const problems = judged.ok ? runProblems(given, invocation.command) : judged.problems
   if (!judged.ok || problems.length > 0) throw problemsError({ streams: run.streams, invocation }, problems)
   tellInputs(run.streams, invocation)
   return { invocation, signedIn, spec: judged.spec, asked }

@@ -264,7 +264,7 @@ const CAPTURE_STATE = answer('captureState', 'The answer of local capture', {
 
 const CAPTURED_FILE = part('capturedFile', {
   time: text('When its window began, ISO 8601'),
-  ...{ partition: whole(), bytes: whole() },
+  ...{ partition: text(), bytes: whole() },
   empty: Type.Boolean(about('It has no events: Capture writes such a file for an interval without any')),
   name: text('Within the container'),
   where: text('Its path or URL'),

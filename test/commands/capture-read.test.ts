@@ -80,7 +80,7 @@ async function writeFiles() {
 
 interface Entry {
   readonly time: string
-  readonly partition: number
+  readonly partition: string
   readonly empty: boolean
   readonly name: string
   readonly where: string
@@ -106,10 +106,10 @@ describe('capture ls', () => {
     expect(exitCode).toBe(0)
     const entries = linesOf<Entry>(stdout)
     expect(entries.map(({ time, partition, empty }) => [time.slice(11, 16), partition, empty])).toEqual([
-      ['10:00', 0, false],
-      ['10:00', 1, false],
-      ['10:10', 0, true],
-      ['10:20', 0, false],
+      ['10:00', '0', false],
+      ['10:00', '1', false],
+      ['10:10', '0', true],
+      ['10:20', '0', false],
     ])
     expect(entries[0]).toMatchObject({
       name: 'ns-one-7k2p/written/0/2026/11/30/10/00/00.avro',
@@ -125,10 +125,14 @@ describe('capture ls', () => {
     expect(document.files.length).toBe(4)
   })
 
-  test('a terminal gets a table', async () => {
+  test('a terminal gets a table without empty files, and their number', async () => {
     const { exitCode, stdout, stderr } = await run(['capture', 'ls', 'written', ...NS], { tty: true })
-    expect({ exitCode, stderr: unwrapped(stderr).includes('4 files') }).toEqual({ exitCode: 0, stderr: true })
-    expect(stdout.split('\n')[2]).toMatch(/^ {2}2026-11-30 10:10:00 UTC {2}partition 0 {2}empty +ns-one-7k2p\/written/)
+    expect(exitCode).toBe(0)
+    expect(unwrapped(stderr)).toContain('4 files, 1 empty')
+    expect(unwrapped(stderr)).toContain('Empty files are not shown. Capture writes none with --capture-skip-empty.')
+    const lines = stdout.trimEnd().split('\n')
+    expect(lines.length).toBe(3)
+    expect(lines[2]).toMatch(/^ {2}2026-11-30 10:20:00 UTC {2}partition 0 {2}\d+ \w+ +ns-one-7k2p\/written/)
   })
 
   test('takes one partition, and leaves out files that ended before', async () => {
@@ -226,6 +230,7 @@ describe('capture cat', () => {
       expect(unwrapped(stderr)).toContain(`${half} ends in the middle.`)
       expect(unwrapped(stderr)).toContain(`${none} is no Avro file.`)
       expect(unwrapped(stderr)).toContain('2 files could not be read to the end')
+      expect(unwrapped(stderr)).toMatch(/the hub still has those that are missing: npx ml-ingest local tail .*written/)
     } finally {
       await Promise.all([rm(half), rm(none)])
     }
@@ -312,7 +317,7 @@ describe('what cannot be read is said', () => {
     ],
     [['capture', 'cat', 'a/b', ...NS], 2, 'a/b', 'HUB'],
     [['capture', 'cat', 'written', ...NS, '--csv', '--parquet', 'x.parquet'], 2, '--csv', 'contradicts --parquet'],
-    [['capture', 'cat', 'written', ...NS, '--force'], 2, '--force', 'has no effect without a file'],
+    [['capture', 'cat', 'written', ...NS, '--force'], 2, '--force', 'has no effect without --parquet'],
     [['capture', 'cat', 'written', ...NS, '--since', 'soon'], 2, '--since', 'is neither a time such as'],
     [['capture', 'cat', 'written', ...NS, '--parquet', 'none/x.parquet'], 2, "Can't write to none/x.parquet", 'folder'],
   ])('%j', async (argv, exitCode, ...told) => {

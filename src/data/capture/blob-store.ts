@@ -101,11 +101,15 @@ export function storeFailure(error: BlobError, read: StoreRead): Failure {
   return new Failure({
     ...{ code, message: `Can't read container ${container} of storage account ${account}: ${because}` },
     ...{ why: [error.message], hint, cause: error },
-    azure: {
-      ...(error.status !== undefined && { status: error.status }),
-      ...(error.code !== '' && { code: error.code }),
-      ...(error.requestId !== undefined && { requestId: error.requestId }),
-    },
+    // Without an answer the code is Node's.
+    azure:
+      error.status === undefined
+        ? undefined
+        : {
+            status: error.status,
+            ...(error.code !== '' && { code: error.code }),
+            ...(error.requestId !== undefined && { requestId: error.requestId }),
+          },
   })
 }
 

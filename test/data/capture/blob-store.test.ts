@@ -112,4 +112,6 @@ test.each([
   expect(failure.code).toBe(failureCode)
   expect(failure.message).toContain(words)
   expect(failure.hint).toBeDefined()
+  // What Node says is no word of Azure.
+  expect(failure.azure).toEqual(status === undefined ? undefined : { status, code, requestId: 'r' })
 })
