@@ -121,7 +121,13 @@ export async function startLocalAzure(options: LocalAzureOptions = {}): Promise<
   // Loaded here, so that importing this module is fast.
   const { startWithHubs } = await import('./local/index.ts')
   const { DEFAULTS } = await import('./inputs/defaults.ts')
-  const { hubs = [DEFAULTS.hub], consumerGroups = [DEFAULTS.consumerGroup] } = options
+  const { captureMistakes } = await import('./inputs/captured-hubs.ts')
+  const { hubs = [DEFAULTS.hub], storage = {}, consumerGroups = [DEFAULTS.consumerGroup] } = options
+  const why = captureMistakes({ hubs, storage })
+  if (why.length > 0) {
+    const { Failure } = await import('./lib/errors.ts')
+    throw new Failure({ code: 'local-request', message: "Can't capture the event hubs like this", why })
+  }
   const azure = await startWithHubs({
     namespace: options.namespace ?? 'ml-ingest-local',
     resourceGroup: DEFAULTS.resourceGroup,
@@ -142,7 +148,7 @@ export async function startLocalAzure(options: LocalAzureOptions = {}): Promise<
     durable: options.durable ?? false,
     maxPartitionBytes: options.maxPartitionBytes,
     enforceLimits: options.enforceLimits ?? false,
-    storage: options.storage ?? {},
+    storage,
     log: options.onLog ?? (() => undefined),
     process,
   })

@@ -195,6 +195,7 @@ const COMMANDS: readonly CommandDefinition[] = [
     summary: 'start the embedded Azure, until Ctrl-C or in the background with --detach',
     examples: `  npx ml-ingest local start --detach
   npx ml-ingest local start --config Config.json
+  npx ml-ingest local start --storage lake=UseDevelopmentStorage=true
   npx ml-ingest local start --memory --fault '429,method=PUT,times=2,retry-after=5'
 `,
     inputs: [

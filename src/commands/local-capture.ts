@@ -1,4 +1,5 @@
 import { formatInterval, formatSize } from '../inputs/capture.ts'
+import { DEFAULTS } from '../inputs/defaults.ts'
 import { command } from '../inputs/refer.ts'
 import { Failure } from '../lib/errors.ts'
 import { sameName } from '../lib/names.ts'
@@ -11,7 +12,9 @@ import {
   type HubCaptureStats,
   type HubHeld,
   type LocalRecord,
+  LOCAL_SUBSCRIPTION,
 } from '../local/index.ts'
+import { defaultNamespaceName } from '../resources/namespace/name.ts'
 import { spellerFor } from '../run/invocation.ts'
 import { runningAzure } from '../run/local-azure.ts'
 import { problemsError } from '../run/problems-error.ts'
@@ -77,7 +80,12 @@ function notCaptured(hub: string, [meant]: readonly HubHeld[], all: readonly Hub
     return new Failure({ code: 'absent', message: `There is no hub ${hub} in the embedded Azure`, why: [why] })
   }
   const { namespace, resourceGroup, name } = meant
-  const edits = { local: true, resourceGroup, namespace, hub: { of: name, name }, captureContainer: 'raw' } as const
+  const { subscriptionId } = LOCAL_SUBSCRIPTION
+  const isUsualGroup = sameName(resourceGroup, DEFAULTS.resourceGroup)
+  const isUsual = isUsualGroup && sameName(namespace, defaultNamespaceName(subscriptionId, DEFAULTS.resourceGroup))
+  const place = isUsual ? {} : { resourceGroup, namespace }
+  const captured = { hub: { of: name, name }, captureContainer: DEFAULTS.captureContainer }
+  const edits = { local: true, ...place, ...captured, yes: true } as const
   return new Failure({
     code: 'absent',
     message: `Hub ${name} is not captured`,

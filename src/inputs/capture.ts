@@ -48,6 +48,9 @@ export const storageNameOf = (id: string): string => partsOfStorageId(id)?.name 
 
 const STORAGE_NAME = /^[a-z0-9]{3,24}$/
 
+/** Whether a storage account can have the name. */
+export const isStorageName = (text: string): boolean => STORAGE_NAME.test(text)
+
 /** The resource id of a storage account. A name is that of an account in a resource group. */
 export const storageIdIn = ({ subscriptionId, resourceGroup }: GroupPlace, account: string): string =>
   STORAGE_NAME.test(account)

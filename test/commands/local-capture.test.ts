@@ -107,7 +107,8 @@ test('a hub that is not captured, or not there, is told with the way on', async 
   expect(plain.exitCode).toBe(1)
   expect(unwrapped(plain.stderr)).toContain('Hub plain is not captured')
   const [, command = ''] = /npx ml-ingest (create .*)$/m.exec(unwrapped(plain.stderr)) ?? []
-  expect(command).toContain('--hub plain --capture-container raw')
+  expect(command).toContain('--namespace ns-clicks-test --hub plain')
+  expect(command).toContain('--yes')
   const absent = await capture('nothing')
   expect(absent.exitCode).toBe(1)
   expect(unwrapped(absent.stderr)).toContain(

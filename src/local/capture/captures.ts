@@ -53,11 +53,13 @@ export class Captures {
     return this.#find(hub)?.running?.stats()
   }
 
-  /** Closes the windows of hubs now. */
+  /** Closes the windows of hubs now. A hub that is named and not captured is a failure. */
   async flush({ namespace, hub }: FlushRequest): Promise<Flushed> {
     const meant = [...this.#entries].filter(
       (entry) => isNamed(entry.hub.namespace, namespace) && isNamed(entry.hub.name, hub) && entry.running,
     )
+    if (hub !== undefined && meant.length === 0)
+      return { files: [], failures: [{ namespace: namespace ?? '', hub, why: 'It is no hub that is captured' }] }
     const results = await Promise.all(
       meant.map(async ({ hub: { namespace, name }, running }) => {
         try {

@@ -86,7 +86,7 @@ export async function startWithHubs(options: WithHubsOptions): Promise<AzureWith
       armEndpoint: running.armEndpoint,
       port: portOf(running, 'amqp'),
       kafkaBootstrapServers: `localhost:${portOf(running, 'kafka')}`,
-      flushCapture: async (hub) => filesOf(await running.flush({ hub })),
+      flushCapture: async (hub) => filesOf(await running.flush(hub === undefined ? {} : { namespace, hub })),
       stop,
     }
   } catch (error) {

@@ -4,7 +4,7 @@ import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { startLocalAzure, type LocalAzure, type LocalAzureOptions } from '../../../src/index.ts'
+import { startLocalAzure, type LocalAzure, type LocalAzureHub, type LocalAzureOptions } from '../../../src/index.ts'
 
 async function started(options?: LocalAzureOptions): Promise<LocalAzure> {
   const azure = await startLocalAzure(options)
@@ -205,11 +205,31 @@ describe('Capture', () => {
       message: "Can't capture hub clicks",
       hint: 'Give captureFolder, dataFolder, or the storage account in storage.',
     })
-    const storage = { LAKE: 'UseDevelopmentStorage=true' }
+    const storage = { lake: 'UseDevelopmentStorage=true' }
     expect((await started({ hubs: [{ name: 'clicks', capture: {} }], storage })).hubs['clicks']).toContain('=clicks')
+    const azure = await started({ hubs: ['plain', { name: 'clicks', capture: {} }], storage })
+    for (const hub of ['plain', 'nope'])
+      await expect(azure.flushCapture(hub)).rejects.toMatchObject({
+        why: [`ml-ingest-local/${hub}: It is no hub that is captured`],
+      })
     const capture = { intervalSeconds: 0 }
-    await expect(started({ hubs: [{ name: 'clicks', capture }], captureFolder: tmpdir() })).rejects.toMatchObject({
+    const wrong = { ...capture, container: 'R_', storageAccount: 'UP', encoding: 'parquet', bogus: 1 }
+    const hubs = [
+      { name: 'clicks', capture: wrong },
+      { name: 'views', capture: true },
+    ] as unknown as LocalAzureHub[]
+    const nowhere = { Lake: 'UseDevelopmentStorage=true' }
+    await expect(started({ hubs, storage: nowhere, captureFolder: tmpdir() })).rejects.toMatchObject({
       code: 'local-request',
+      why: [
+        'Hub clicks: capture.intervalSeconds 0 is out of range: the interval of Capture is 60s to 15m, and from 1s on the embedded Azure.',
+        expect.stringMatching(/^Hub clicks: capture.container "R_" has 2 characters/),
+        expect.stringMatching(/^Hub clicks: capture.storageAccount "UP" is not the name of a storage account/),
+        'Hub clicks: capture.encoding "parquet" is neither Avro nor AvroDeflate.',
+        'Hub clicks: capture has no setting bogus.',
+        'Hub views: capture is not an object, such as {}.',
+        expect.stringMatching(/^storage: "Lake" is not the name/),
+      ],
     })
   })
 })
