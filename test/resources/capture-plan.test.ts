@@ -54,6 +54,16 @@ describe('a new hub', () => {
 })
 
 describe('an existing hub', () => {
+  it('is told where its files of before are, where their place or names change', () => {
+    const moved = (line: string) =>
+      JSON.stringify(notesIn(planIn(captured(), line))).includes('files captured so far stay')
+    expect(moved(`${INTO_LAKE}-2`)).toBe(true)
+    expect(moved(INTO_LAKE.replace(STORAGE_ID, OTHER_ID))).toBe(true)
+    const format = '{Year}/{Month}/{Day}/{Hour}/{Minute}/{Second}/{Namespace}/{EventHub}/{PartitionId}'
+    expect(moved(`${INTO_LAKE} --capture-name-format ${format}`)).toBe(true)
+    expect(moved(`${INTO_LAKE} --capture-interval 90s`)).toBe(false)
+  })
+
   it.each<readonly [string, World, string, readonly string[], unknown]>([
     [
       'gets it',

@@ -160,6 +160,12 @@ export function captureNotes(
   if (!capture) return live ? identityNotes(live, context) : []
   if (!capture.enabled) return []
   const destination = destinationAfter(capture, live)
-  if (!live || partsOf(capture, live).length > 0) return openNotes(destination, live, context)
+  const parts = partsOf(capture, live)
+  if (live && parts.some(({ send }) => 'container' in send || 'archiveNameFormat' in send))
+    return [...openNotes(destination, live, context), movedNote(live)]
+  if (!live || parts.length > 0) return openNotes(destination, live, context)
   return [...obstacleNotes(destination, context), ...(capture.identity.given ? [] : identityNotes(live, context))]
 }
+
+const movedNote = (live: CaptureActual): string =>
+  `files captured so far stay in ${placeOf(live)} under the names they have; capture ls and capture cat read by the new settings alone`
