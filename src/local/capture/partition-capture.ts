@@ -283,7 +283,11 @@ export class PartitionCapture {
     try {
       const head = await sink.head(place, file.headBytes)
       if (head && !file.isBegunBy(head)) return this.#progress.reopen(closing)
-      if (head) return this.#finish(closing)
+      if (head) {
+        // A crash may have left its draft beside it.
+        await (await sink.begin(place)).abandon()
+        return this.#finish(closing)
+      }
       const reader = this.#reader(this.#progress.state.next)
       while (reader.next < until && !reader.atEnd) {
         for (const event of reader.read().filter(({ sequenceNumber }) => sequenceNumber < until)) {

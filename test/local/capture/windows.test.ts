@@ -1,6 +1,7 @@
-import { statSync } from 'node:fs'
+import { linkSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
+import { DRAFT } from '../../../src/lib/capture-folder.ts'
 import type { CaptureSink } from '../../../src/local/capture/sink.ts'
 import { HUB, NAMESPACE } from '../amqp/support/local.ts'
 import { eventsOf, snapshot, soon, startCaptured } from './support/capture.ts'
@@ -97,7 +98,11 @@ it('goes on after a restart, and writes no empty files for the time in between',
 
 it('writes each event into one file, wherever a crash comes in between', async () => {
   const crashes: { readonly moment: string; readonly folder: string }[] = []
-  const crash = (moment: string) => crashes.push({ moment, folder: snapshot(captured.folder) })
+  const crash = (moment: string) => {
+    const folder = snapshot(captured.folder)
+    crashes.push({ moment, folder })
+    return folder
+  }
   const captured = startCaptured({
     capture: { sizeLimitBytes: 600_000 },
     through: (sink) => ({
@@ -116,6 +121,8 @@ it('writes each event into one file, wherever a crash comes in between', async (
             crash('before it shows')
             await file.commit()
             crash('after it shows')
+            const path = sink.whereIs(place).replace(captured.folder, crash('while it has both names'))
+            linkSync(path, `${path}${DRAFT}`)
           },
           abandon: () => file.abandon(),
         }
@@ -126,7 +133,7 @@ it('writes each event into one file, wherever a crash comes in between', async (
   await captured.send(bodies)
   await captured.flush()
   expect(captured.files()).toHaveLength(2)
-  expect(new Set(crashes.map(({ moment }) => moment)).size).toBe(5)
+  expect(new Set(crashes.map(({ moment }) => moment)).size).toBe(6)
   for (const { moment, folder } of crashes) {
     const after = startCaptured({ folder, directory: captured.directory, clock: captured.clock })
     await after.flush()
