@@ -1,4 +1,4 @@
-import { isSameHub, type LocalCapture, type LocalHub } from '../hubs/directory.ts'
+import type { LocalCapture, LocalHub } from '../hubs/directory.ts'
 import type { Hubs } from '../hubs/hubs.ts'
 import { HubCapture, type HubCaptureStats } from './hub-capture.ts'
 import { CAPTURE, type CapturedFile } from './progress.ts'
@@ -36,7 +36,8 @@ interface Entry {
 export class Captures {
   readonly #hubs: Hubs
   readonly #sink: CaptureSink
-  readonly #entries = new Set<Entry>()
+  /** By `keyOf`. There is one for each hub, and each change of any resource comes by. */
+  readonly #entries = new Map<string, Entry>()
   readonly #stopFollowing: () => void
   readonly #closed = new AbortController()
 
@@ -50,12 +51,12 @@ export class Captures {
 
   /** Undefined where the hub is not captured. */
   stats(hub: LocalHub): HubCaptureStats | undefined {
-    return this.#find(hub)?.running?.stats()
+    return this.#entries.get(keyOf(hub))?.running?.stats()
   }
 
   /** Closes the windows of hubs now. A hub that is named and not captured is a failure. */
   async flush({ namespace, hub }: FlushRequest): Promise<Flushed> {
-    const meant = [...this.#entries].filter(
+    const meant = [...this.#entries.values()].filter(
       (entry) => isNamed(entry.hub.namespace, namespace) && isNamed(entry.hub.name, hub) && entry.running,
     )
     if (hub !== undefined && meant.length === 0)
@@ -76,7 +77,7 @@ export class Captures {
   async close(): Promise<void> {
     const { clock } = this.#hubs
     this.#stopFollowing()
-    const entries = [...this.#entries]
+    const entries = [...this.#entries.values()]
     const ends = entries.map((entry) => this.#end(entry, 'What it has more is captured after the next start'))
     const ended = new AbortController()
     await Promise.race([
@@ -88,15 +89,12 @@ export class Captures {
   }
 
   #followDirectory(): void {
-    const hubs = this.#hubs.directory.hubs()
-    for (const entry of this.#entries) {
-      const now = hubs.find((hub) => isSameHub(hub, entry.hub))
-      // The log of one that is gone is closed, and with it what captures it.
-      if (!now) this.#entries.delete(entry)
-      else entry.hub = now
-    }
-    for (const hub of hubs) {
-      const entry = this.#find(hub) ?? this.#add(hub, false)
+    const hubs = new Map(this.#hubs.directory.hubs().map((hub) => [keyOf(hub), hub]))
+    // The log of one that is gone is closed, and with it what captures it.
+    for (const key of this.#entries.keys()) if (!hubs.has(key)) this.#entries.delete(key)
+    for (const [key, hub] of hubs) {
+      const entry = this.#entries.get(key) ?? this.#add(hub, false)
+      entry.hub = hub
       if (entry.isChanging) continue
       const { running, wasOn } = entry
       entry.wasOn = hub.capture !== undefined
@@ -131,14 +129,14 @@ export class Captures {
 
   #add(hub: LocalHub, wasOn: boolean): Entry {
     const entry: Entry = { hub, running: undefined, isChanging: false, wasOn }
-    this.#entries.add(entry)
+    this.#entries.set(keyOf(hub), entry)
     return entry
   }
 
   #start(entry: Entry, isNew: boolean): void {
     const { hub } = entry
     const { capture } = hub
-    if (!capture || this.#closed.signal.aborted || !this.#entries.has(entry)) return
+    if (!capture || this.#closed.signal.aborted || !this.#entries.has(keyOf(hub))) return
     this.#guarded(entry, () => {
       if (isNew) this.#hubs.cursors(hub).forget(CAPTURE)
       entry.running = new HubCapture(this.#hubs, hub, capture, this.#sink, isNew)
@@ -153,11 +151,6 @@ export class Captures {
     this.#start(entry, false)
   }
 
-  #find(hub: LocalHub): Entry | undefined {
-    for (const entry of this.#entries) if (isSameHub(entry.hub, hub)) return entry
-    return undefined
-  }
-
   /** What cannot be captured must not keep the rest from working. */
   #guarded({ hub }: Entry, work: () => void): void {
     try {
@@ -167,6 +160,9 @@ export class Captures {
     }
   }
 }
+
+/** Tells a hub from one that took its name. */
+const keyOf = ({ namespace, name, createdAt }: LocalHub): string => `${namespace}/${name.toLowerCase()}/${createdAt}`
 
 const nameOf = ({ namespace, name }: LocalHub): string => `${namespace}/${name}`
 
