@@ -1,6 +1,7 @@
-import { link, lstat, open, realpath, rename, rm } from 'node:fs/promises'
+import { lstat, open, realpath, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { Failure, fileReason } from '../lib/errors.ts'
+import { renameAnew } from '../lib/rename-anew.ts'
 
 export interface OutputFileOptions {
   /** Replaces a file that already exists. */
@@ -70,24 +71,17 @@ export async function placeOf(
   return { file, isThere: there !== undefined }
 }
 
-/**
- * Moves the draft to its place. Without `force`, `link` fails if a file has appeared there since the check; `rename` would
- * replace it, and is used only on file systems without links.
- */
+/** Moves the draft to its place. Without `force` it fails if a file has appeared there since the check. */
 export async function placeDraft(
   draft: string,
   file: string,
   { path, force }: { readonly path: string; readonly force: boolean },
 ): Promise<void> {
   if (force) return rename(draft, file)
-  try {
-    await link(draft, file)
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    if (code === 'EEXIST') throw refused(path, 'exists', 'To replace it, add --force.')
-    if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EACCES'].includes(code ?? '')) throw error
-    await rename(draft, file)
-  }
+  await renameAnew(draft, file).catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') throw refused(path, 'exists', 'To replace it, add --force.')
+    throw error
+  })
 }
 
 export const refused = (path: string, why: string, hint: string): Failure =>

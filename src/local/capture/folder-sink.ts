@@ -1,7 +1,8 @@
-import { link, mkdir, open, rename, rm, stat, type FileHandle } from 'node:fs/promises'
+import { mkdir, open, rm, stat, type FileHandle } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { DRAFT, pathOfBlob } from '../../lib/capture-folder.ts'
-import { NO_FOLDER_SYNC } from '../log/disk-files.ts'
+import { renameAnew } from '../../lib/rename-anew.ts'
+import { syncFolders } from '../log/disk-files.ts'
 import { type BlobPlace, type CaptureFile, type CaptureSink, NameTaken } from './sink.ts'
 
 /** Files in `<folder>/<account>/<container>/<blob>`, on the disk itself when they show. */
@@ -58,44 +59,14 @@ class FolderFile implements CaptureFile {
     await this.#handle.close()
     const draft = `${this.#path}${DRAFT}`
     if ((await stat(draft)).ino !== ino) throw new NameTaken(this.#path)
-    await nameAnew(draft, this.#path)
-    const folder = dirname(this.#path)
-    const topmost = this.#madeFolder === undefined ? folder : dirname(this.#madeFolder)
-    for (let one = folder; one.length >= topmost.length; one = dirname(one)) {
-      await syncFolder(one)
-      if (one === dirname(one)) break
-    }
+    await renameAnew(draft, this.#path).catch((error: unknown) => {
+      throw (error as NodeJS.ErrnoException).code === 'EEXIST' ? new NameTaken(this.#path) : error
+    })
+    syncFolders(dirname(this.#path), this.#madeFolder)
   }
 
   async abandon(): Promise<void> {
     await this.#handle.close().catch(() => undefined)
     await rm(`${this.#path}${DRAFT}`, { force: true })
-  }
-}
-
-/** What file systems say that have no second names for files. */
-const NO_LINKS: readonly (string | undefined)[] = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK']
-
-/** Gives a file its name. A rename would replace one that has it. */
-async function nameAnew(draft: string, path: string): Promise<void> {
-  try {
-    await link(draft, path)
-    await rm(draft)
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    if (code === 'EEXIST') throw new NameTaken(path)
-    if (!NO_LINKS.includes(code)) throw error
-    if (await stat(path).catch(() => undefined)) throw new NameTaken(path)
-    await rename(draft, path)
-  }
-}
-
-/** A name lasts once its folder is synced. */
-async function syncFolder(path: string): Promise<void> {
-  try {
-    const folder = await open(path, 'r')
-    await folder.sync().finally(() => folder.close())
-  } catch (error) {
-    if (!NO_FOLDER_SYNC.includes((error as NodeJS.ErrnoException).code)) throw error
   }
 }

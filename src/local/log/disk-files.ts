@@ -118,23 +118,20 @@ class DiskFolder implements Folder {
 const makeFolder = (path: string): string | undefined => fs.mkdirSync(path, { recursive: true, mode: 0o700 })
 
 /** Syncs a folder, and where `made` and what is in it are new, those that hold them. */
-function syncFolders(path: string, made: string | undefined): void {
+export function syncFolders(path: string, made: string | undefined): void {
   syncFolder(path)
   if (made === undefined) return
   for (let folder = path; folder.length >= made.length; folder = dirname(folder)) syncFolder(dirname(folder))
 }
 
-/** What it says where a folder cannot be synced, as on Windows, which has no such call and needs none. */
-export const NO_FOLDER_SYNC: readonly (string | undefined)[] = ['EPERM', 'EISDIR', 'EINVAL', 'EACCES']
-
-/** A name lasts once its folder is synced. */
+/** A name lasts once its folder is synced. Windows has no such call and needs none. */
 function syncFolder(path: string): void {
   let folder: number | undefined
   try {
     folder = fs.openSync(path, 'r')
     fs.fsyncSync(folder)
   } catch (error) {
-    if (!NO_FOLDER_SYNC.includes((error as NodeJS.ErrnoException).code)) throw error
+    if (!['EPERM', 'EISDIR', 'EINVAL', 'EACCES'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error
   } finally {
     if (folder !== undefined) fs.closeSync(folder)
   }
