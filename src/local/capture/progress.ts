@@ -82,12 +82,12 @@ export class Progress {
     this.#keep({ ...this.#state, closing })
   }
 
-  /** The file shows. */
+  /** The file shows. After a power cut it may have more events than are left. */
   finish({ until, nextStartMs, nameMs, file }: Closing): void {
     const { next, files, lostEvents } = this.#state
     this.#keep({
       ...{ next: until, startMs: nextStartMs, lastNameMs: nameMs },
-      ...{ files: files + 1, lostEvents: lostEvents + until - next - file.events },
+      ...{ files: files + 1, lostEvents: lostEvents + Math.max(0, until - next - file.events) },
     })
   }
 
