@@ -4,9 +4,11 @@ import { blobNameOf } from '../../lib/capture-names.ts'
 import type { LocalCapture, LocalHub } from '../hubs/directory.ts'
 import type { Cursors } from '../log/cursors.ts'
 import type { PartitionLog } from '../log/partition-log.ts'
+import { Flushes } from './flushes.ts'
 import { LossReader } from './loss-reader.ts'
 import { type CapturedFile, type Closing, type End, Progress } from './progress.ts'
 import { type CaptureSink, NameTaken } from './sink.ts'
+import { DAY_MS, SteadyClock } from './steady-clock.ts'
 import { WindowFile } from './window-file.ts'
 
 /** So many bytes of the log are waited for, so that a busy partition is not read for each of its publications. */
@@ -14,10 +16,6 @@ const READING_BYTES = 1024 * 1024
 const PAUSE_MS = { first: 1_000, most: 60_000 }
 const SECOND_MS = 1_000
 const MARKER_BYTES = 16
-/** Nobody asks for so long a sleep: the machine slept. */
-const SUSPENDED_MS = 30_000
-/** Until somebody rings. */
-const DAY_MS = 24 * 3_600_000
 
 export interface PartitionCaptureOptions {
   readonly hub: LocalHub
@@ -49,14 +47,6 @@ export interface PartitionCaptureStats {
   readonly failing: string | null
 }
 
-/** Somebody who waits until events are in files. */
-interface Flush {
-  readonly until: number
-  readonly files: CapturedFile[]
-  readonly resolve: (files: readonly CapturedFile[]) => void
-  readonly reject: (error: unknown) => void
-}
-
 /**
  * Writes the events of a partition into files, window after window, and goes on after a restart where it was. What a crash
  * interrupts is written again under the same name. https://learn.microsoft.com/azure/event-hubs/event-hubs-capture-overview
@@ -66,7 +56,8 @@ export class PartitionCapture {
   readonly #bell = new Bell()
   /** Rings for those who do not wait until the storage works again. */
   readonly #pauseBell = new Bell()
-  readonly #flushes = new Set<Flush>()
+  readonly #flushes = new Flushes()
+  readonly #clock: SteadyClock
   readonly #running: Promise<void>
   readonly #progress: Progress
   /** Rings when the log has had so many bytes. */
@@ -74,19 +65,13 @@ export class PartitionCapture {
   #toldUntil = 0
   #failing: string | null = null
   #isOver = false
-  /** Since when this process looks at the clock without a long pause. */
-  #awakeSinceMs: number
-  #lastMs: number
-  /** What was taken back when the clock was set back. */
-  #skewMs = 0
 
   /** Throws what the file system throws. */
   constructor(options: PartitionCaptureOptions) {
     const { log, clock } = options
     this.#options = options
     this.#progress = new Progress(options)
-    this.#awakeSinceMs = clock.now()
-    this.#lastMs = this.#progress.state.startMs ?? this.#awakeSinceMs
+    this.#clock = new SteadyClock(clock, this.#progress.state.startMs)
     const stopListening = log.onAppend(() => {
       if (log.closed || log.appendedBytes >= this.#ringAtBytes) this.#bell.ring()
     })
@@ -125,10 +110,9 @@ export class PartitionCapture {
       return Promise.resolve([])
     }
     if (this.#isOver) return Promise.reject(new Error('Capture has ended'))
-    return new Promise((resolve, reject) => {
-      this.#flushes.add({ until: this.#options.log.nextSequenceNumber, files: [], resolve, reject })
-      this.#ringAll()
-    })
+    const flushed = this.#flushes.add(this.#options.log.nextSequenceNumber)
+    this.#ringAll()
+    return flushed
   }
 
   /** Closes the window and ends. Rejects, having ended, where that cannot be. */
@@ -141,27 +125,12 @@ export class PartitionCapture {
   giveUp(): void {
     this.#isOver = true
     this.#ringAll()
-    this.#rejectFlushes(new Error('The storage does not answer'))
+    this.#flushes.reject(new Error('The storage does not answer'))
   }
 
   #ringAll(): void {
     this.#bell.ring()
     this.#pauseBell.ring()
-  }
-
-  /** The time, which does not go back: a window ends also where the clock was set back. */
-  #now(): number {
-    const nowMs = this.#options.clock.now() + this.#skewMs
-    if (nowMs < this.#lastMs) this.#skewMs += this.#lastMs - nowMs
-    return (this.#lastMs = Math.max(nowMs, this.#lastMs))
-  }
-
-  /** Waits for something to happen, or for `ms`. */
-  async #rest(ms: number): Promise<void> {
-    const beforeMs = this.#now()
-    await this.#bell.wait(this.#options.clock, Math.min(ms, DAY_MS))
-    const nowMs = this.#now()
-    if (nowMs - beforeMs > ms + SUSPENDED_MS) this.#awakeSinceMs = nowMs
   }
 
   get #hasEvents(): boolean {
@@ -186,7 +155,7 @@ export class PartitionCapture {
       }
     }
     this.#isOver = true
-    this.#rejectFlushes(new Error('Capture has ended'))
+    this.#flushes.reject(new Error('Capture has ended'))
   }
 
   /** Writes a file, or waits until there is something for one. */
@@ -194,9 +163,9 @@ export class PartitionCapture {
     const { closing, startMs, next } = this.#progress.state
     if (closing) return this.#repeat(closing)
     if (startMs !== undefined) return this.#capture(startMs)
-    if (!this.hasBegun && !this.#options.hasBegun()) return this.#rest(DAY_MS)
+    if (!this.hasBegun && !this.#options.hasBegun()) return this.#clock.rest(this.#bell, DAY_MS)
     const [first] = this.#hasEvents ? this.#reader(next).read() : []
-    this.#progress.begin(first?.enqueuedTimeMs ?? this.#now())
+    this.#progress.begin(first?.enqueuedTimeMs ?? this.#clock.now())
     this.#options.onBegin()
   }
 
@@ -211,7 +180,7 @@ export class PartitionCapture {
       if (!end) return await file.abandon()
       if (file.events === 0 && this.#leavesOut(end, startMs)) {
         this.#progress.skip(end)
-        return this.#resolveFlushes()
+        return this.#flushes.resolve(end.until)
       }
       await file.finish()
       this.#checkGoesOn()
@@ -251,13 +220,13 @@ export class PartitionCapture {
         if (file.isBlockFull) await file.writeBlock()
         if (file.plainBytes >= capture.sizeLimitBytes) return { until: sequenceNumber + 1, nextStartMs: enqueuedTimeMs }
       }
-      const nowMs = this.#now()
+      const nowMs = this.#clock.now()
       const { next: until } = reader
-      if ([...this.#flushes].some((flush) => flush.until <= until)) return { until, nextStartMs: nowMs }
+      if (this.#flushes.isOneFor(until)) return { until, nextStartMs: nowMs }
       if (!reader.atEnd) continue
       if (nowMs >= endMs) return this.#endByTime(file, { until, endMs, nowMs })
       this.#ringAtBytes = log.appendedBytes + Math.min(READING_BYTES, capture.sizeLimitBytes - file.plainBytes)
-      await this.#rest(endMs - nowMs)
+      await this.#clock.rest(this.#bell, endMs - nowMs)
     }
     return undefined
   }
@@ -265,7 +234,7 @@ export class PartitionCapture {
   /** While nobody looked at the clock, nobody would have written files without events. */
   #endByTime(file: WindowFile, at: { readonly until: number; readonly endMs: number; readonly nowMs: number }): End {
     const { until, endMs, nowMs } = at
-    return { until, nextStartMs: file.events === 0 && endMs <= this.#awakeSinceMs ? nowMs : endMs }
+    return { until, nextStartMs: file.events === 0 && endMs <= this.#clock.awakeSinceMs ? nowMs : endMs }
   }
 
   /** Whether a window without events has no file. */
@@ -329,8 +298,7 @@ export class PartitionCapture {
     this.#progress.finish(closing)
     const where = sink.whereIs(closing.place)
     const captured = { namespace: hub.namespace, hub: hub.name, partition: String(partition), where, ...closing.file }
-    for (const flush of this.#flushes) flush.files.push(captured)
-    this.#resolveFlushes()
+    this.#flushes.resolve(closing.until, captured)
   }
 
   #reader(from: number): LossReader {
@@ -350,20 +318,7 @@ export class PartitionCapture {
   #fail(error: unknown): void {
     this.#failing = (error as Error).message
     this.#options.onFailing()
-    this.#rejectFlushes(error)
-  }
-
-  #resolveFlushes(): void {
-    for (const flush of this.#flushes) {
-      if (flush.until > this.#progress.state.next) continue
-      this.#flushes.delete(flush)
-      flush.resolve(flush.files)
-    }
-  }
-
-  #rejectFlushes(error: unknown): void {
-    for (const { reject } of this.#flushes) reject(error)
-    this.#flushes.clear()
+    this.#flushes.reject(error)
   }
 }
 
