@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream'
-import avsc from 'avsc'
+import { LONG } from '../../support/avro-long.ts'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { capturedEvents, type CapturedEvent } from '../../../src/data/capture/avro-events.ts'
@@ -89,20 +89,8 @@ test.each([
 })
 
 test('numbers beyond those of JavaScript keep all their digits', async () => {
-  const longType = avsc.types.LongType.__with({
-    fromBuffer: (bytes: Buffer) => bytes.readBigInt64LE(),
-    toBuffer: (n: bigint) => {
-      const bytes = Buffer.alloc(8)
-      bytes.writeBigInt64LE(n)
-      return bytes
-    },
-    fromJSON: BigInt,
-    toJSON: String,
-    isValid: (n: unknown) => typeof n === 'bigint',
-    compare: (a: bigint, b: bigint) => (a < b ? -1 : Number(a > b)),
-  })
   const numbers = [2n ** 63n - 1n, -(2n ** 63n), 2n ** 53n, -(2n ** 53n) - 1n, 2n ** 49n, -(2n ** 49n), 5n]
-  const registry = { long: longType }
+  const registry = { long: LONG }
   const all = numbers.map((n) => record({ SequenceNumber: n }))
   const events = await read(await avroFile(all, { registry }))
   expect(events.map(({ sequenceNumber }) => BigInt(sequenceNumber))).toEqual(numbers)

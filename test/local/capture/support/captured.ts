@@ -2,6 +2,7 @@ import { inflateRaw } from 'node:zlib'
 import avsc from 'avsc'
 import { AvroWriter } from '../../../../src/local/capture/avro.ts'
 import type { EventToStore, StoredEvent } from '../../../../src/local/log/record.ts'
+import { LONG } from '../../../support/avro-long.ts'
 
 /** An event of a file, as a reader has it. */
 export interface ReadEvent {
@@ -51,16 +52,3 @@ export async function readByAvsc(file: Buffer): Promise<readonly ReadEvent[]> {
   for await (const event of decoder) events.push(event as ReadEvent)
   return events
 }
-
-const LONG = avsc.types.LongType.__with({
-  fromBuffer: (bytes: Buffer) => bytes.readBigInt64LE(),
-  toBuffer: (value: bigint) => {
-    const bytes = Buffer.alloc(8)
-    bytes.writeBigInt64LE(value)
-    return bytes
-  },
-  fromJSON: BigInt,
-  toJSON: Number,
-  isValid: (value: unknown) => typeof value === 'bigint',
-  compare: (a: bigint, b: bigint) => (a < b ? -1 : a > b ? 1 : 0),
-})
