@@ -1,4 +1,4 @@
-import { PROGRAM } from './commands/list.ts'
+import { PROGRAM } from './commands/definitions/program.ts'
 import { readCommandLine } from './commands/program.ts'
 import type { Deps } from './run/invocation.ts'
 import type { Run } from './run/run.ts'

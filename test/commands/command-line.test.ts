@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { PROGRAM } from '../../src/commands/list.ts'
+import { PROGRAM } from '../../src/commands/definitions/program.ts'
 import { startTestAzure } from '../support/azure.ts'
 import { runCli } from '../support/test-deps.ts'
 import { documentOf, PLACE, unwrapped } from './support.ts'

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { PROGRAM } from '../../src/commands/list.ts'
+import { PROGRAM } from '../../src/commands/definitions/program.ts'
 import { runCli, type TestOptions } from '../support/test-deps.ts'
 
 const MANIFEST = `version: 1

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { PROGRAM } from '../../src/commands/list.ts'
+import { PROGRAM } from '../../src/commands/definitions/program.ts'
 import { readGiven } from '../../src/inputs/given.ts'
 import { INPUT_KEYS, INPUTS, longFlagOf } from '../../src/inputs/table.ts'
 import { commandNamed } from '../support/speaking.ts'

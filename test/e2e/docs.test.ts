@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { PROGRAM } from '../../src/commands/list.ts'
+import { PROGRAM } from '../../src/commands/definitions/program.ts'
 import { readCommandLine } from '../../src/commands/program.ts'
 import { readGiven } from '../../src/inputs/given.ts'
 import { blocksOf, codeIn, USER_PAGES } from '../support/pages.ts'

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { PROGRAM } from '../../src/commands/list.ts'
+import { PROGRAM } from '../../src/commands/definitions/program.ts'
 import { argvOf, quoteCommand, type Command } from '../../src/inputs/argv.ts'
 import type { Input } from '../../src/inputs/input.ts'
 import { INPUTS, INPUT_KEYS, type InputKey } from '../../src/inputs/table.ts'

@@ -1,5 +1,5 @@
 import { judgeGiven, DEV, group, hub, namespace, PROD, talk, type Script, type World } from './support.ts'
-import { PROGRAM } from '../../src/commands/list.ts'
+import { PROGRAM } from '../../src/commands/definitions/program.ts'
 import { CREATE } from '../support/argv.ts'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'

@@ -1,6 +1,6 @@
 import type { Command, Shell } from '../../src/inputs/argv.ts'
 import type { Given } from '../../src/inputs/given.ts'
-import { PROGRAM } from '../../src/commands/list.ts'
+import { PROGRAM } from '../../src/commands/definitions/program.ts'
 import { spellerOf, type Speller } from '../../src/ui/spell.ts'
 
 export function commandNamed(name: string): Command {

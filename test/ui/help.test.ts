@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { PROGRAM } from '../../src/commands/list.ts'
+import { PROGRAM } from '../../src/commands/definitions/program.ts'
 import { runCli } from '../support/test-deps.ts'
 
 const helpOf = async (command: string, columns?: number, flag = '--help'): Promise<string> => {

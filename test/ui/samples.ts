@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { PROGRAM } from '../../src/commands/list.ts'
+import { PROGRAM } from '../../src/commands/definitions/program.ts'
 import { Failure } from '../../src/lib/errors.ts'
 import type { Connection } from '../../src/engine/connection.ts'
 import type { KeepStep, RefuseStep, Target } from '../../src/resources/step.ts'

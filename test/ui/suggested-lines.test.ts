@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { PROGRAM } from '../../src/commands/list.ts'
+import { PROGRAM } from '../../src/commands/definitions/program.ts'
 import { readCommandLine } from '../../src/commands/program.ts'
 import type { Command } from '../../src/inputs/argv.ts'
 import { runProblems } from '../../src/inputs/contradictions.ts'
