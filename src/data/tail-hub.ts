@@ -6,7 +6,7 @@ import {
   type PartitionProperties,
   type ReceivedEventData,
 } from '@azure/event-hubs'
-import type { From } from '../inputs/local.ts'
+import type { From } from '../inputs/events.ts'
 import { input } from '../inputs/refer.ts'
 import { Failure } from '../lib/errors.ts'
 import { say } from '../lib/phrase.ts'

@@ -1,10 +1,8 @@
 import { inputsOf, type Input } from './input.ts'
-import { parseDelay, parseHost, parsePath, isDefaultConsumerGroup, parseConsumerGroupName } from './parsers.ts'
+import { parseDelay, parseHost, parsePath } from './parsers.ts'
 import { parseStorageConnection, type StorageConnection } from '../lib/blob/storage-connection.ts'
-import { ok, oneOf, wholeNumber, bad, EMPTY, lengthProblem, type Parser } from '../lib/parser.ts'
+import { ok, oneOf, wholeNumber, bad, EMPTY, type Parser } from '../lib/parser.ts'
 import { Secret } from '../lib/secret.ts'
-import { parseMs } from '../lib/duration.ts'
-import { DEFAULT_CONSUMER_GROUP } from '../lib/limits.ts'
 
 const PORT_MAX = 65_535
 /** https://learn.microsoft.com/azure/event-hubs/event-hubs-amqp-protocol-guide. Plain TCP, like the official emulator. */
@@ -194,133 +192,5 @@ export const LOCAL_INPUTS = {
     help: 'fail on purpose: KIND,method=PUT,path=eventhubs,skip=1,times=2,retry-after=5; repeatable',
     example: '429,method=PUT,times=2,retry-after=5',
     parse: ok,
-  }),
-} satisfies Record<string, Input>
-
-/** Where reading starts. */
-export type From =
-  | { readonly kind: 'start' | 'end' }
-  /** Milliseconds since the Unix epoch. */
-  | { readonly kind: 'time'; readonly atMs: number }
-  /** This long before now. */
-  | { readonly kind: 'ago'; readonly ms: number }
-
-/** A moment, or how long before now it was. */
-export type Moment = Extract<From, { readonly kind: 'time' | 'ago' }>
-
-const ISO_TIME = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})?)?$/i
-
-function momentOf(text: string): Moment | undefined {
-  const ago = parseMs(text.trim().toLowerCase())
-  if (ago !== undefined) return { kind: 'ago', ms: ago }
-  const atMs = ISO_TIME.test(text.trim()) ? Date.parse(text.trim()) : NaN
-  return Number.isNaN(atMs) ? undefined : { kind: 'time', atMs }
-}
-
-const MOMENTS = 'a time such as 2026-11-23T10:00Z, nor a time ago such as 15m'
-
-/** `start`, `end`, a time such as `2026-11-23T10:00Z`, or how long ago: `15m`. */
-const parseFrom: Parser<From> = (text) => {
-  const word = text.trim().toLowerCase()
-  if (word === 'start' || word === 'end') return ok({ kind: word })
-  const moment = momentOf(text)
-  return moment ? ok(moment) : bad(`is neither start, end, ${MOMENTS}`)
-}
-
-const parseMoment: Parser<Moment> = (text) => {
-  const moment = momentOf(text)
-  return moment ? ok(moment) : bad(`is neither ${MOMENTS}`)
-}
-
-const RATE_MAX = 1_000_000
-const SECONDS_PER: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600 }
-
-/** Events per second: `100/s`, `6000/m`. The default unit is `/s`. */
-const parseRate: Parser<number> = (text) => {
-  const match = /^(\d{1,9}(?:\.\d{1,6})?)(?:\/([smh]))?$/i.exec(text.trim())
-  const perSecond = match ? Number(match[1]) / SECONDS_PER[match[2]?.toLowerCase() ?? 's']! : 0
-  return perSecond > 0 && perSecond <= RATE_MAX
-    ? ok(perSecond)
-    : bad(`is not a rate: events per time, such as 100/s or 6000/m, up to ${RATE_MAX}/s`)
-}
-
-/** https://learn.microsoft.com/azure/event-hubs/event-hubs-quotas */
-const KEY_MAX = 128
-
-const parseKey: Parser<string> = (text) => lengthProblem('a partition key', text, KEY_MAX) ?? ok(text)
-
-/** The limit of a hub in a dedicated cluster. https://learn.microsoft.com/azure/event-hubs/event-hubs-quotas */
-const PARTITIONS_MAX = 2048
-
-const events = inputsOf('Events', { flagsOnly: true })
-
-/** How to send and read events. */
-export const EVENT_INPUTS = {
-  readThrough: events.value({
-    flags: '--consumer-group <name>',
-    label: 'consumer group to read through',
-    help: 'consumer group to read through',
-    example: 'trainer',
-    defaultText: 'the first one of the hub besides $Default',
-    inCommand: { 'local tail': { defaultText: '$Default' } },
-    parse: (text) => (isDefaultConsumerGroup(text) ? ok(DEFAULT_CONSUMER_GROUP) : parseConsumerGroupName(text)),
-  }),
-  webSockets: events.toggle({
-    flags: '--web-sockets',
-    env: ['ML_INGEST_WEB_SOCKETS'],
-    label: 'WebSockets',
-    help: 'AMQP over WebSockets on port 443, through HTTPS_PROXY if it is set',
-  }),
-  byKafka: events.toggle({
-    flags: '--kafka',
-    label: 'Kafka',
-    help: 'with a Kafka client, which reads without a consumer group',
-  }),
-  key: events.value({
-    flags: '--key <key>',
-    label: 'partition key',
-    help: 'partition key of all events',
-    example: 'device-7',
-    parse: parseKey,
-  }),
-  keyField: events.value({
-    flags: '--key-field <name>',
-    label: 'field of the partition key',
-    help: 'field of each event that is its partition key',
-    example: 'deviceId',
-    parse: (text) => (text === '' ? EMPTY : ok(text)),
-  }),
-  partition: events.value({
-    flags: '--partition <n>',
-    help: 'this partition only',
-    example: '0',
-    parse: wholeNumber('a partition', 0, PARTITIONS_MAX - 1),
-  }),
-  rate: events.value({
-    flags: '--rate <n/s>',
-    help: 'events to send per second or minute: 100/s, 6000/m',
-    example: '100/s',
-    defaultText: 'as fast as possible',
-    parse: parseRate,
-  }),
-  from: events.value({
-    flags: '--from <where>',
-    label: 'start of reading',
-    help: 'start, end, a time such as 2026-11-23T10:00Z, or how long ago: 15m',
-    example: '15m',
-    defaultText: 'start, or end with --follow',
-    parse: parseFrom,
-  }),
-  since: events.value({
-    flags: '--since <when>',
-    label: 'start of the events',
-    help: 'only what came since a time such as 2026-11-23T10:00Z, or so long ago: 15m',
-    example: '15m',
-    defaultText: 'the first event',
-    parse: parseMoment,
-  }),
-  follow: events.toggle({
-    flags: '--follow',
-    help: 'keep reading new events until Ctrl-C',
   }),
 } satisfies Record<string, Input>

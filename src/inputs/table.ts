@@ -1,6 +1,7 @@
 import { LOAD_INPUTS } from './load.ts'
 import { CAPTURE_INPUTS } from './capture.ts'
-import { EVENT_INPUTS, LOCAL_INPUTS } from './local.ts'
+import { EVENT_INPUTS } from './events.ts'
+import { LOCAL_INPUTS } from './local.ts'
 import type { Input, ListInput, ValueInput } from './input.ts'
 import { NETWORK_INPUTS } from './network.ts'
 import { PRICE_INPUTS } from './prices.ts'
