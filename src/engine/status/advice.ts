@@ -40,7 +40,7 @@ function lossAdvice({ atMs, namespace: { tier }, hubs }: ToAdvise): Advice | und
   const what = `${group.group} reads ${hub.name} too slowly${slowestWords(group, hub)}`
   const longer = longerRetention(hub.retentionHours, tier)
   if (longer === undefined) return { text: `${what}: give it more workers` }
-  const edits = { hub: { of: hub.name, name: hub.name, retention: longer } }
+  const edits = { hub: { of: hub.name, name: hub.name, partitions: hub.partitionCount, retention: longer } }
   return {
     text: say`${what}: give it more workers, or keep events for ${formatHours(longer)}: ${command('create', edits)}`,
   }
