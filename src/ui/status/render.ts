@@ -62,7 +62,9 @@ function verdictLines(status: Status, nowMs: number, canvas: Canvas): readonly s
   if (troubles.length === 0) {
     if (status.unread.length > 0)
       return said('warn', 'Nothing is wrong in what could be read, but not everything could.')
-    const isQuiet = status.hubs.every(({ traffic }) => !traffic || traffic.eventsIn.total + traffic.eventsOut.total === 0)
+    const isQuiet = status.hubs.every(
+      ({ traffic }) => !traffic || traffic.eventsIn.total + traffic.eventsOut.total === 0,
+    )
     return said('good', isQuiet ? `All right, but quiet: no events in ${windowWords(status.window)}.` : 'All right.')
   }
   const worst = troubles[0]!.tone
@@ -148,7 +150,14 @@ function clientRows(
     )
     const text = `${sum} ${words}`
     const more = results.length === 0 ? '' : ` (${results.join(', ')})`
-    return [(tone ? text.split(' ').map((word) => paint(tone, word)).join(' ') : text) + more]
+    return [
+      (tone
+        ? text
+            .split(' ')
+            .map((word) => paint(tone, word))
+            .join(' ')
+        : text) + more,
+    ]
   })
   return [
     ...(errors ? [['errors', failed.length === 0 ? 'none' : failed.join(', ')] as const] : []),
