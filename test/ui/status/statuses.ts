@@ -1,5 +1,12 @@
 import fc from 'fast-check'
-import type { Flow, GroupLag, HubStatus, NamespaceStatus, PartitionLag, Status } from '../../../src/engine/status/status.ts'
+import type {
+  Flow,
+  GroupLag,
+  HubStatus,
+  NamespaceStatus,
+  PartitionLag,
+  Status,
+} from '../../../src/engine/status/status.ts'
 import { Failure } from '../../../src/lib/errors.ts'
 
 export const NOW_MS = Date.parse('2026-03-01T12:04:31Z')
@@ -22,7 +29,8 @@ export const traffic = (eventsIn: number, eventsOut: number) => ({
 
 export const namespace = (some: Partial<NamespaceStatus> = {}): NamespaceStatus => ({
   ...{ name: 'ns-clicks', resourceGroup: 'rg-demo', location: 'westeurope', tier: 'Standard', units: 2, maxUnits: 4 },
-  portal: 'https://portal.azure.com/#resource/subscriptions/sub/resourceGroups/rg-demo/providers/Microsoft.EventHub/namespaces/ns-clicks/overview',
+  portal:
+    'https://portal.azure.com/#resource/subscriptions/sub/resourceGroups/rg-demo/providers/Microsoft.EventHub/namespaces/ns-clicks/overview',
   uses: [
     { way: 'bytes in', ...use(0.9e6, 1.2e6, 2e6) },
     { way: 'events in', ...use(900, 1_200, 2_000) },
@@ -31,6 +39,7 @@ export const namespace = (some: Partial<NamespaceStatus> = {}): NamespaceStatus 
   ],
   errors: [],
   connections: { last: 12, most: 15 },
+  cpuPercent: undefined,
   ...some,
 })
 
@@ -39,7 +48,7 @@ const use = (mean: number, peak: number, carries: number) => ({
 })
 
 export const group = (some: Partial<GroupLag> = {}): GroupLag => ({
-  ...{ group: 'train', source: 'checkpoints', lag: 0, lost: 0, lossMs: undefined, untouched: [] },
+  ...{ group: 'train', source: 'checkpoints', lag: 0, lost: 0, lossMs: undefined, untouched: [], beyond: [] },
   partitions: [partitionLag('0', 0), partitionLag('1', 0)],
   ...some,
 })
@@ -110,7 +119,7 @@ export const troubled = (): Status =>
       { of: 'lag', most: 1_000, value: 12_345, crossed: true },
       { of: 'throttled', most: 5_000, value: 1_204, crossed: false },
     ],
-    unread: [{ what: 'checkpoints', hub: 'views', failure: noMonitoringReader }],
+    unread: [{ what: 'checkpoints', hubs: ['views'], failure: noMonitoringReader }],
   })
 
 /** Only what Listen on nothing and no Monitoring Reader leave. */
@@ -123,7 +132,7 @@ export const blind = (): Status =>
         ...{ lastEventMs: undefined, groups: [] },
       }),
     ],
-    unread: [{ what: 'metrics', hub: undefined, failure: noMonitoringReader }],
+    unread: [{ what: 'metrics', hubs: [], failure: noMonitoringReader }],
   })
 
 const amount = fc.oneof(fc.constant(0), fc.double({ min: 0, max: 1e15, noNaN: true }))
@@ -145,6 +154,7 @@ const anyGroup = fc.record({
   ...{ lag: maybe(natural), lost: natural, lossMs: maybe(time) },
   partitions: fc.array(anyPartitionLag, { maxLength: 4 }),
   untouched: fc.array(name, { maxLength: 9 }),
+  beyond: fc.array(name, { maxLength: 9 }),
 })
 const anyHub: fc.Arbitrary<HubStatus> = fc.record({
   name,
@@ -154,16 +164,13 @@ const anyHub: fc.Arbitrary<HubStatus> = fc.record({
   traffic: maybe(fc.record({ eventsIn: anyFlow, eventsOut: anyFlow, bytesIn: anyFlow, bytesOut: anyFlow })),
   ...{ sizeBytes: maybe(amount), throttled: maybe(natural), lastEventMs: maybe(time) },
   partitions: maybe(
-    fc.array(
-      fc.record({ partition: name, events: natural, lastSequenceNumber: natural, lastEventMs: maybe(time) }),
-      { maxLength: 4 },
-    ),
+    fc.array(fc.record({ partition: name, events: natural, lastSequenceNumber: natural, lastEventMs: maybe(time) }), {
+      maxLength: 4,
+    }),
   ),
   skew: maybe(fc.record({ partition: name, share: fc.double({ min: 0, max: 1, noNaN: true }), times: amount })),
   groups: fc.array(anyGroup, { maxLength: 9 }),
-  capture: maybe(
-    fc.record({ pendingEvents: maybe(natural), backlog: maybe(amount), capturedEvents: maybe(natural) }),
-  ),
+  capture: maybe(fc.record({ pendingEvents: maybe(natural), backlog: maybe(amount), capturedEvents: maybe(natural) })),
 })
 
 /** Whatever is in it, however unlikely. */
@@ -188,6 +195,7 @@ export const anyStatus: fc.Arbitrary<Status> = fc.record({
         fc.record({
           kind: fc.constantFrom('throttled' as const, 'server' as const, 'user' as const, 'quota' as const),
           ...{ result: maybe(name), count: natural },
+          cpuPercent: maybe(amount),
         }),
         { maxLength: 6 },
       ),
