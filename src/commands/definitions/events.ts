@@ -59,6 +59,18 @@ export const EVENTS: readonly CommandDefinition[] = [
     inputs: [...ALL, 'json', ...CLOUD, 'hub', 'partition', 'since', 'storage', 'csv', 'parquet', 'force'],
     load: async () => (await import('../capture-cat.ts')).captureCat,
   },
+  {
+    name: 'list',
+    summary: 'list the namespaces and hubs that the account sees',
+    description:
+      'Lists the namespaces of every subscription that the account sees, with their hubs, and says which ones ml-ingest made. It only reads, so the role Reader is enough. Without a terminal it prints JSON lines, one for each namespace.',
+    examples: `  npx ml-ingest list
+  npx ml-ingest list -s <id> --json
+  npx ml-ingest list --local
+`,
+    inputs: [...ALL, 'json', 'subscription', 'tenant', 'cloud', 'auth', 'local', 'data', 'timeout'],
+    load: async () => (await import('../list.ts')).list,
+  },
 ]
 
 export const CAPTURE_GROUP: CommandGroup = {
