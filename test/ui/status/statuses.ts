@@ -195,12 +195,12 @@ export const anyStatus: fc.Arbitrary<Status> = fc.record({
         fc.record({
           kind: fc.constantFrom('throttled' as const, 'server' as const, 'user' as const, 'quota' as const),
           ...{ result: maybe(name), count: natural },
-          cpuPercent: maybe(amount),
         }),
         { maxLength: 6 },
       ),
     ),
     connections: maybe(fc.record({ last: natural, most: natural })),
+    cpuPercent: maybe(amount),
   }),
   hubs: fc.array(anyHub, { maxLength: 14 }),
   advice: fc.constant(undefined),
