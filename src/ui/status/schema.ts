@@ -1,9 +1,25 @@
 import Type from 'typebox'
-import { about, answer, ERROR, exitCode, list, object, oneOf, orNull, part, TARGET, text, whole } from '../schema-parts.ts'
+import {
+  about,
+  answer,
+  ERROR,
+  exitCode,
+  list,
+  object,
+  oneOf,
+  orNull,
+  part,
+  TARGET,
+  text,
+  whole,
+} from '../schema-parts.ts'
 
 const number = (help?: string) => Type.Number(about(help))
 const time = (help: string) => text(`${help}, ISO 8601`)
-const LOSS = orNull(time('When the oldest unread event is dropped'), 'Null when nothing is unread, or nothing is dropped')
+const LOSS = orNull(
+  time('When the oldest unread event is dropped'),
+  'Null when nothing is unread, or nothing is dropped',
+)
 
 const MINUTES = list(number(), 'Each minute of the window, for one second')
 const FLOW = part('flow', {
@@ -54,7 +70,13 @@ const GROUP = part('groupLag', {
   lost: whole('Events that were dropped before they were read'),
   lossAt: LOSS,
   partitions: list(
-    object({ partition: text(), nextSequenceNumber: whole('Of the first unread event'), lag: whole(), lost: whole(), lossAt: LOSS }),
+    object({
+      partition: text(),
+      nextSequenceNumber: whole('Of the first unread event'),
+      lag: whole(),
+      lost: whole(),
+      lossAt: LOSS,
+    }),
     'Those with a position, in order of their number',
   ),
   untouched: list(text(), 'Partitions with events that the source knows nothing of'),

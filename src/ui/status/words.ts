@@ -9,9 +9,7 @@ export function formatSpan(ms: number): string {
   const hours = Math.floor(minutes / 60)
   if (minutes === 0) return `${seconds} s`
   if (hours === 0) return `${minutes} min`
-  return hours < 48
-    ? two(hours, 'h', minutes % 60, 'min')
-    : two(Math.floor(hours / 24), 'd', hours % 24, 'h')
+  return hours < 48 ? two(hours, 'h', minutes % 60, 'min') : two(Math.floor(hours / 24), 'd', hours % 24, 'h')
 }
 
 const two = (most: number, unit: string, rest: number, unitOfRest: string): string =>
@@ -69,8 +67,7 @@ export const lossWords = (lossMs: number, nowMs: number): string =>
   lossMs <= nowMs ? 'unread events are being dropped' : `unread events are dropped in ${formatSpan(lossMs - nowMs)}`
 
 /** `1,204 events were dropped unread`. */
-export const lostWords = (lost: number): string =>
-  `${countEvents(lost)} ${lost === 1 ? 'was' : 'were'} dropped unread`
+export const lostWords = (lost: number): string => `${countEvents(lost)} ${lost === 1 ? 'was' : 'were'} dropped unread`
 
 const NEVER = { checkpoints: 'never checkpointed', kafka: 'never committed', readers: 'never read' } as const
 

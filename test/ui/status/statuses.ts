@@ -1,5 +1,12 @@
 import fc from 'fast-check'
-import type { Flow, GroupLag, HubStatus, NamespaceStatus, PartitionLag, Status } from '../../../src/engine/status/status.ts'
+import type {
+  Flow,
+  GroupLag,
+  HubStatus,
+  NamespaceStatus,
+  PartitionLag,
+  Status,
+} from '../../../src/engine/status/status.ts'
 import { Failure } from '../../../src/lib/errors.ts'
 
 export const NOW_MS = Date.parse('2026-03-01T12:04:31Z')
@@ -7,7 +14,7 @@ const MINUTE_MS = 60_000
 export const HOUR_MS = 60 * MINUTE_MS
 
 /** A flow that rises to `peak`, over an hour. */
-export function flow(meanPerSecond: number, peakPerSecond = meanPerSecond): Flow {
+function flow(meanPerSecond: number, peakPerSecond = meanPerSecond): Flow {
   const minutes = Array.from({ length: 60 }, (_, i) => (peakPerSecond * (i + 1)) / 60)
   return { total: meanPerSecond * 3_600, meanPerSecond, peakPerSecond, minutes }
 }
@@ -22,7 +29,8 @@ export const traffic = (eventsIn: number, eventsOut: number) => ({
 
 export const namespace = (some: Partial<NamespaceStatus> = {}): NamespaceStatus => ({
   ...{ name: 'ns-clicks', resourceGroup: 'rg-demo', location: 'westeurope', tier: 'Standard', units: 2, maxUnits: 4 },
-  portal: 'https://portal.azure.com/#resource/subscriptions/sub/resourceGroups/rg-demo/providers/Microsoft.EventHub/namespaces/ns-clicks/overview',
+  portal:
+    'https://portal.azure.com/#resource/subscriptions/sub/resourceGroups/rg-demo/providers/Microsoft.EventHub/namespaces/ns-clicks/overview',
   uses: [
     { way: 'bytes in', ...use(0.9e6, 1.2e6, 2e6) },
     { way: 'events in', ...use(900, 1_200, 2_000) },
@@ -154,16 +162,13 @@ const anyHub: fc.Arbitrary<HubStatus> = fc.record({
   traffic: maybe(fc.record({ eventsIn: anyFlow, eventsOut: anyFlow, bytesIn: anyFlow, bytesOut: anyFlow })),
   ...{ sizeBytes: maybe(amount), throttled: maybe(natural), lastEventMs: maybe(time) },
   partitions: maybe(
-    fc.array(
-      fc.record({ partition: name, events: natural, lastSequenceNumber: natural, lastEventMs: maybe(time) }),
-      { maxLength: 4 },
-    ),
+    fc.array(fc.record({ partition: name, events: natural, lastSequenceNumber: natural, lastEventMs: maybe(time) }), {
+      maxLength: 4,
+    }),
   ),
   skew: maybe(fc.record({ partition: name, share: fc.double({ min: 0, max: 1, noNaN: true }), times: amount })),
   groups: fc.array(anyGroup, { maxLength: 9 }),
-  capture: maybe(
-    fc.record({ pendingEvents: maybe(natural), backlog: maybe(amount), capturedEvents: maybe(natural) }),
-  ),
+  capture: maybe(fc.record({ pendingEvents: maybe(natural), backlog: maybe(amount), capturedEvents: maybe(natural) })),
 })
 
 /** Whatever is in it, however unlikely. */
