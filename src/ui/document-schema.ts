@@ -288,8 +288,7 @@ export const outputSchema = (commands: readonly string[], takingJson: readonly s
   title: 'Output of ml-ingest --json, version 1',
   description:
     'Each run prints one document on stdout. Every key except manifest is always present. A key that does not apply is null or empty. New keys can be added without a new version: readers must ignore keys that they do not know.',
-  oneOf: [RUN, SIZE, ENVIRONMENTS, VERIFY, STATUS, ROTATION, CAPTURED, LOCAL, CAPTURE_STATE],
-  oneOf: [RUN, SIZE, ENVIRONMENTS, VERIFY, ROTATION, CAPTURED, LIST, LOCAL, CAPTURE_STATE],
+  oneOf: [RUN, SIZE, ENVIRONMENTS, VERIFY, STATUS, ROTATION, CAPTURED, LIST, LOCAL, CAPTURE_STATE],
   $defs: {
     ...parts,
     command: { enum: [...commands, null], description: 'Null when the command line names no command' },

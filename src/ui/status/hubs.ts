@@ -1,7 +1,7 @@
 import type { CaptureStatus, Flow, GroupLag, HubStatus, Window } from '../../engine/status/status.ts'
 import { formatHours } from '../../lib/duration.ts'
 import { formatByteCount, formatNumber } from '../../lib/quantity.ts'
-import { formatAmount } from '../../sizing/reasons.ts'
+import { formatRate } from '../../sizing/reasons.ts'
 import { type Canvas, count, formatCount, paragraph, plain } from '../text.ts'
 import { cut, isNarrow, rows } from './rows.ts'
 import { hubTroubles, lossTone } from './troubles.ts'
@@ -67,7 +67,7 @@ function restWords(rest: readonly HubStatus[], nowMs: number): string {
   const rate = busy.reduce((sum, { traffic }) => sum + (traffic?.eventsIn.meanPerSecond ?? 0), 0)
   const parts = [
     ...(troubled.length === 0 ? [] : [`${troubled.length} with trouble`]),
-    ...(busy.length === 0 ? [] : [`${busy.length} not quiet, with ${formatAmount('events in', rate)} in together`]),
+    ...(busy.length === 0 ? [] : [`${busy.length} not quiet, with ${formatRate('events in', rate)} in together`]),
     ...(quiet.length === 0 ? [] : [`${quiet.length} quiet`]),
   ]
   return `${count(rest.length, 'more hub')}: ${parts.join(', ')}. They are all in the answer of --json.`

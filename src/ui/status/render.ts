@@ -5,12 +5,12 @@ import { formatAmount, formatPercent } from '../../sizing/reasons.ts'
 import { viewOfFailure } from '../error-view.ts'
 import { hintLines } from '../render-error.ts'
 import { plainSpeller, type Speller } from '../spell.ts'
-import { type Canvas, count, formatCount, pad, paragraph, plain, type Tone } from '../text.ts'
+import { type Canvas, count, formatCount, pad, paragraph, plain, type Style, type Tone } from '../text.ts'
 import { spelled } from '../told.ts'
 import { hubBlocks } from './hubs.ts'
 import { cut, isNarrow, rows } from './rows.ts'
 import { CHECKED, NEARLY_FULL, troublesOf } from './troubles.ts'
-import { formatTimeOfDay, sparkline, windowWords } from './words.ts'
+import { formatTimeOfDay, paintWords, sparkline, windowWords } from './words.ts'
 
 export interface StatusOptions {
   readonly nowMs: number
@@ -29,9 +29,9 @@ export function renderStatus(status: Status, canvas: Canvas, { nowMs, speller = 
   return [
     ...headLines(status, canvas),
     ...verdictLines(status, nowMs, canvas),
-    ...(advice ? hintLines(spelled(advice.text, speller), width) : []),
+    ...(advice ? hintLines(`Advice: ${spelled(advice.text, speller)}`, width) : []),
     ...(namespace.uses ? ['', ...useTable(namespace.uses, canvas)] : []),
-    ...section('Clients', rows(clientRows(namespace, style.paint), canvas)),
+    ...section('Clients', rows(clientRows(namespace, style), canvas)),
     ...hubBlocks(hubs, { nowMs, window }, canvas),
     ...section('Thresholds', rows(checkRows(status), canvas)),
     ...section('Not read', unreadLines(status, speller, canvas)),
@@ -43,11 +43,11 @@ function headLines({ namespace, atMs, window }: Status, canvas: Canvas): readonl
   const { name, tier, units, maxUnits, location } = namespace
   const inflates = maxUnits > units ? `, up to ${maxUnits} by auto-inflate` : ''
   const facts = `${formatCapacity(tier, units)} of ${tier}${inflates}, ${plain(location)}`
-  const [from, to] = [window.fromMs, window.toMs].map((ms) => formatTimeOfDay(ms).slice(0, 5))
+  const until = `, with the metrics of ${windowWords(window)}, up to ${formatTimeOfDay(window.toMs).slice(0, 5)}`
   return cut(
     [
       ...paragraph(`${canvas.style.paint('strong', plain(name))}: ${facts}`, canvas.width, 0),
-      ...paragraph(`${formatTimeOfDay(atMs)} UTC, with the metrics from ${from} to ${to}`, canvas.width, 0),
+      ...paragraph(`${formatTimeOfDay(atMs)} UTC${namespace.uses ? until : ''}`, canvas.width, 0),
     ],
     canvas,
   )
@@ -63,6 +63,7 @@ function verdictLines(status: Status, nowMs: number, canvas: Canvas): readonly s
   if (troubles.length === 0) {
     if (status.unread.length > 0)
       return said('warn', 'Nothing is wrong in what could be read, but not everything could.')
+    if (status.hubs.length === 0) return said('good', 'All right, but there is no hub.')
     const isQuiet = status.hubs.every(
       ({ traffic }) => !traffic || traffic.eventsIn.total + traffic.eventsOut.total === 0,
     )
@@ -133,32 +134,25 @@ function useTable(uses: readonly WayUse[], canvas: Canvas): readonly string[] {
 
 const KINDS = [
   ['throttled', 'throttled', 'bad'],
-  ['quota', 'quota errors', 'bad'],
-  ['server', 'server errors', 'warn'],
-  ['user', 'user errors', undefined],
+  ['quota', 'quota error', 'bad'],
+  ['server', 'server error', 'warn'],
+  ['user', 'user error', undefined],
 ] as const
 
 function clientRows(
   { errors, connections, cpuPercent }: NamespaceStatus,
-  paint: Canvas['style']['paint'],
+  style: Style,
 ): readonly (readonly [string, string])[] {
   const failed = KINDS.flatMap(([kind, words, tone]) => {
     const all = (errors ?? []).filter((one) => one.kind === kind && one.count > 0)
     if (all.length === 0) return []
-    const sum = formatCount(all.reduce((total, { count }) => total + count, 0))
+    const sum = all.reduce((total, { count }) => total + count, 0)
     const results = all.flatMap(({ result, count }) =>
       result === undefined ? [] : [all.length === 1 ? plain(result) : `${formatCount(count)} ${plain(result)}`],
     )
-    const text = `${sum} ${words}`
+    const text = `${formatCount(sum)} ${words}${kind === 'throttled' || sum === 1 ? '' : 's'}`
     const more = results.length === 0 ? '' : ` (${results.join(', ')})`
-    return [
-      (tone
-        ? text
-            .split(' ')
-            .map((word) => paint(tone, word))
-            .join(' ')
-        : text) + more,
-    ]
+    return [(tone ? paintWords(style, tone, text) : text) + more]
   })
   return [
     ...(errors ? [['errors', failed.length === 0 ? 'none' : failed.join(', ')] as const] : []),
@@ -181,7 +175,7 @@ const unreadLines = ({ unread }: Status, speller: Speller, { width }: Canvas): r
     const { message, why, hint } = viewOfFailure(failure, speller)
     const of = hubs.length === 0 ? what : `${what} of ${hubsWords(hubs)}`
     return [
-      ...paragraph([`${of}: ${message}`, ...why].join(' '), width),
+      ...paragraph([`${of}: ${message.replace(/\.?$/, '.')}`, ...why].join(' '), width),
       ...hintLines(hint, width - 2).map((line) => `  ${line}`),
     ]
   })

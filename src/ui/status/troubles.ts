@@ -38,16 +38,16 @@ function namespaceTroubles({ namespace, hubs, checks }: Status): readonly Troubl
   return [
     ...checks.flatMap(({ of, most, value, crossed }): readonly Trouble[] => {
       if (!crossed) return []
-      const words = value === undefined ? 'could not be read' : `are ${formatCount(value)}`
-      return [{ tone: 'bad', text: `${CHECKED[of]} ${words}, at most ${formatCount(most)} are allowed` }]
+      const words = value === undefined ? `${CHECKED[of]} could not be read` : `${formatCount(value)} ${CHECKED[of]}`
+      return [bad(`${words}, at most ${formatCount(most)} are allowed`)]
     }),
-    ...(throttled === 0 ? [] : [bad(`${countOfRequests(throttled)} throttled${most}`)]),
-    ...(quota === 0 ? [] : [bad(`${countOfRequests(quota)} refused because a quota was exceeded`)]),
+    ...(throttled === 0 ? [] : [bad(`${requests(throttled)} throttled${most}`)]),
+    ...(quota === 0 ? [] : [bad(`${requests(quota)} refused, because a quota was exceeded`)]),
     ...full.map(({ way, percent = 0 }): Trouble => ({
       tone: percent > 100 ? 'bad' : 'warn',
       text: `${way} took ${formatPercent(percent)} of what the units carry, in the busiest minute`,
     })),
-    ...(server === 0 ? [] : [warn(`${countOfRequests(server)} failed by errors of the service`)]),
+    ...(server === 0 ? [] : [warn(`${formatCount(server)} server ${server === 1 ? 'error' : 'errors'}`)]),
   ]
 }
 
@@ -56,7 +56,7 @@ export const CHECKED = { lag: 'unread events', throttled: 'throttled requests' }
 
 const bad = (text: string): Trouble => ({ tone: 'bad', text })
 const warn = (text: string): Trouble => ({ tone: 'warn', text })
-const countOfRequests = (n: number): string => `${formatCount(n)} ${n === 1 ? 'request was' : 'requests were'}`
+const requests = (n: number): string => `${formatCount(n)} ${n === 1 ? 'request was' : 'requests were'}`
 
 /** What is wrong with a hub and its readers, without its name. */
 export const hubTroubles = (hub: HubStatus, nowMs: number): readonly Trouble[] =>

@@ -14,7 +14,7 @@ const MINUTE_MS = 60_000
 export const HOUR_MS = 60 * MINUTE_MS
 
 /** A flow that rises to `peak`, over an hour. */
-export function flow(meanPerSecond: number, peakPerSecond = meanPerSecond): Flow {
+function flow(meanPerSecond: number, peakPerSecond = meanPerSecond): Flow {
   const minutes = Array.from({ length: 60 }, (_, i) => (peakPerSecond * (i + 1)) / 60)
   return { total: meanPerSecond * 3_600, meanPerSecond, peakPerSecond, minutes }
 }
