@@ -54,11 +54,12 @@ export class History {
     return (this.#counts = counts)
   }
 
-  measure(minute: number, gauges: Gauges): void {
+  /** What is measured first was so since another minute, that in which it came to be. */
+  measure(minute: number, gauges: Gauges, since = minute): void {
     const last = this.#measured.at(-1)
     if (last && isSame(last.gauges, gauges)) return
     if (last && last.minute >= minute) this.#measured.pop()
-    this.#measured.push({ minute: Math.max(minute, last?.minute ?? minute), gauges })
+    this.#measured.push({ minute: last ? Math.max(minute, last.minute) : Math.min(minute, since), gauges })
   }
 
   /** What happened in a minute; undefined where nothing did. */

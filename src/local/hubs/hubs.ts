@@ -96,6 +96,7 @@ export class Hubs {
   #meters: Meters = { connectionsTo: () => 0, backlogOf: () => 0 }
   readonly #folder: string
   readonly #store: LogStore
+  readonly #startedMs: number
   readonly #choice = new PartitionChoice()
   readonly #ending = new AbortController()
   readonly #stopFollowing: () => void
@@ -107,6 +108,7 @@ export class Hubs {
     this.admin = options.admin
     this.clock = clock
     this.log = log
+    this.#startedMs = clock.now()
     this.limits = scaling && new Limits({ scaling, clock, log })
     const root = storage === 'memory' ? new MemoryFolder() : diskFolder(storage.folder)
     this.#folder = storage === 'memory' ? 'the memory' : storage.folder
@@ -186,10 +188,11 @@ export class Hubs {
     const hubs = this.directory.hubs()
     const { connectionsTo, backlogOf } = this.#meters
     const ofHubs = hubs.map((hub): Measurement => {
-      const { namespace, name } = hub
+      const { namespace, name, createdAt } = hub
+      const sinceMs = Math.max(createdAt, this.#startedMs)
       let sizeBytes = 0
       for (const index of this.#store.storedPartitions(hub)) sizeBytes += this.partition(hub, index).state().bytes
-      return { namespace, hub: name, gauges: { sizeBytes, captureBacklog: backlogOf(hub) } }
+      return { namespace, hub: name, sinceMs, gauges: { sizeBytes, captureBacklog: backlogOf(hub) } }
     })
     const ofNamespaces = [...new Set(hubs.map(({ namespace }) => namespace))].map((namespace): Measurement => ({
       namespace,

@@ -33,6 +33,8 @@ const KEPT_MINUTES = 24 * 60
 export interface Measurement {
   readonly namespace: string
   readonly hub?: string
+  /** When it was made, or this process began to see it. Milliseconds since the Unix epoch. */
+  readonly sinceMs?: number
   readonly gauges: Gauges
 }
 
@@ -75,9 +77,9 @@ export class Traffic {
   measure(now: readonly Measurement[], nowMs: number): void {
     const minute = minuteOf(nowMs)
     const seen = new Set<History>()
-    for (const { namespace, hub = NAMESPACE_ONLY, gauges } of now) {
+    for (const { namespace, hub = NAMESPACE_ONLY, gauges, sinceMs = nowMs } of now) {
       const history = this.#of(namespace, hub)
-      history.measure(minute, gauges)
+      history.measure(minute, gauges, minuteOf(sinceMs))
       seen.add(history)
     }
     for (const [namespace, histories] of this.#histories) {
