@@ -214,7 +214,7 @@ export const anyStatus: fc.Arbitrary<Status> = fc.record({
   unread: fc.array(
     fc.record({
       what: fc.constantFrom('metrics' as const, 'partitions' as const, 'checkpoints' as const, 'kafka groups' as const),
-      ...{ hub: maybe(name), failure },
+      ...{ hubs: fc.array(name, { maxLength: 5 }), failure },
     }),
     { maxLength: 3 },
   ),
