@@ -21,7 +21,8 @@ import type { AskOptions, Talk } from './talk.ts'
 import { settleRest, type Answered } from './wizard.ts'
 
 /** A command for existing resources; `plan` can also be about new ones. */
-export type TargetCommand = 'plan' | 'show-connection' | 'verify' | 'delete' | 'rotate-key' | 'capture'
+export type TargetCommand =
+  'plan' | 'show-connection' | 'verify' | 'delete' | 'rotate-key' | 'capture' | 'send' | 'tail'
 
 interface Target {
   readonly key: 'resourceGroup' | 'namespace' | 'hub'

@@ -19,6 +19,8 @@ export interface SignedIn {
   readonly storageCredential: DataCredential
   /** Where the blobs of a storage account are. */
   readonly blobEndpoint: (account: string) => string
+  /** Where the events of a namespace are: `ns.servicebus.windows.net`. */
+  readonly dataHost: (namespace: string) => string
   /** The data roles of the account on a hub, including inherited ones. Undefined if it may not read them. */
   readonly dataRoles: (hubId: string, call: Call) => Promise<readonly DataRole[] | undefined>
   /** Address of Resource Manager if it is not the default of the cloud. */
@@ -63,6 +65,7 @@ export async function signIn(run: Run): Promise<SignedIn> {
     kafkaCredential: (host) => connection.kafkaCredential(host),
     storageCredential: connection.storageCredential,
     blobEndpoint: (account) => connection.blobEndpoint(account),
+    dataHost: (namespace) => connection.dataHost(namespace),
     dataRoles: (hubId, call) => connection.dataRoles(hubId, call),
     armEndpoint,
   }
