@@ -1,9 +1,9 @@
 import type { Catalog, SubscriptionChoice } from '../engine/cloud.ts'
 import { runProblems } from '../inputs/contradictions.ts'
 import { isGuid } from '../inputs/parsers.ts'
-import type { Edits } from '../inputs/refer.ts'
+import { input, type Edits } from '../inputs/refer.ts'
 import { Failure, isAzureFailure } from '../lib/errors.ts'
-import { noSubscription } from '../prompt/place.ts'
+import { say } from '../lib/phrase.ts'
 import { isOurs } from '../resources/namespace/tags.ts'
 import { spellerFor } from '../run/invocation.ts'
 import { linePrinter } from '../run/print-lines.ts'
@@ -52,6 +52,13 @@ async function readAll(run: Run, signedIn: SignedIn): Promise<readonly Subscript
   if (first instanceof Failure && others.every((one) => one instanceof Failure)) throw first
   return found
 }
+
+const noSubscription = (): Failure =>
+  new Failure({
+    code: 'access',
+    message: "Can't list anything: this account sees no subscription",
+    hint: say`Sign in to another tenant with ${input('tenant')}, or ask for a role in a subscription.`,
+  })
 
 type Subscription = Pick<SubscriptionChoice, 'id' | 'name'>
 

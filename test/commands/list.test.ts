@@ -149,16 +149,20 @@ describe('where there is nothing', () => {
     expect(asDocument(await list(azure, ['--json'])).namespaces).toEqual([])
   })
 
-  test('nobody needs to have registered the provider', async () => {
-    const azure = await startTestAzure({ providerState: 'NotRegistered' })
-    expect(await list(azure)).toMatchObject({ exitCode: 0, stdout: '' })
+  test('the provider need not be registered', async () => {
+    const azure = await startTestAzure()
+    const error = { code: 'MissingSubscriptionRegistration', message: 'The subscription is not registered.' }
+    azure.arm.faults.add({ kind: '409', path: /namespaces$/i, reply: { status: 409, body: { error } } })
+    const { exitCode, stderr } = await list(azure)
+    expect(exitCode).toBe(0)
+    expect(stderr).not.toContain('Not listed')
   })
 
   test('an account without a subscription is told', async () => {
     const azure = await startTestAzure({ subscriptions: [] })
     const run = await list(azure)
     expect(run).toMatchObject({ exitCode: 3, stdout: '' })
-    expect(run.stderr).toContain("Can't find a subscription")
+    expect(run.stderr).toContain('this account sees no subscription')
   })
 })
 
