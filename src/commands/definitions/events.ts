@@ -101,6 +101,18 @@ export const EVENTS: readonly CommandDefinition[] = [
     inputs: [...ALL, 'json', 'subscription', 'tenant', 'cloud', 'auth', 'local', 'data', 'timeout'],
     load: async () => (await import('../list.ts')).list,
   },
+  {
+    name: 'open',
+    summary: 'print the page of the namespace or hub in the Azure portal, and open it',
+    description:
+      'Prints the address of the page in the Azure portal, and on a terminal opens it in the browser. It needs the role Reader, and no key.',
+    examples: `  npx ml-ingest open -n ns-clicks-7k2p
+  npx ml-ingest open clicks -n ns-clicks-7k2p
+`,
+    arguments: ['[hub]'],
+    inputs: [...ALL, ...CLOUD, 'hub'],
+    load: async () => (await import('../open.ts')).open,
+  },
 ]
 
 export const CAPTURE_GROUP: CommandGroup = {
