@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
 import { STATUS_INPUTS } from '../../src/inputs/status.ts'
 
-const { parse, format } = STATUS_INPUTS.checkpoints
+const { checkpoints } = STATUS_INPUTS
 
 test('a container of checkpoints is an account and a container', () => {
-  const read = parse(' stclicks/check-points ')
+  const read = checkpoints.parse(' stclicks/check-points ')
   expect(read).toEqual({ ok: true, value: { account: 'stclicks', container: 'check-points' } })
-  expect(format!({ account: 'stclicks', container: 'check-points' })).toBe('stclicks/check-points')
+  expect(checkpoints.format!({ account: 'stclicks', container: 'check-points' })).toBe('stclicks/check-points')
 })
 
 test.each([
@@ -17,5 +17,5 @@ test.each([
   ['stclicks/', /^has a container that is empty$/],
   ['stclicks/Marks', /^has a container that is not a container name/],
 ])('"%s" is none', (text, message) => {
-  expect(parse(text)).toEqual({ ok: false, message: expect.stringMatching(message) as string })
+  expect(checkpoints.parse(text)).toEqual({ ok: false, message: expect.stringMatching(message) as string })
 })
