@@ -61,7 +61,6 @@ describe('what clients send and read', { timeout: 60_000 }, () => {
       await new Promise<void>((resolve) => {
         void consumer.run({ eachMessage: async () => void (++seen === 13 && resolve()) })
       })
-      clearInterval(passing)
       const whole = { timespan: azure.span(0, 1), interval: 'FULL', ...BY_HUB }
       expect(await azure.rows({ ...whole, metricnames: 'IncomingMessages,OutgoingMessages' })).toEqual([
         ['IncomingMessages clicks', 9],
@@ -75,6 +74,7 @@ describe('what clients send and read', { timeout: 60_000 }, () => {
         ['ActiveConnections', expect.toSatisfy((count: number) => count >= 2)],
       ])
       await Promise.all([consumer.disconnect(), producer.disconnect()])
+      clearInterval(passing)
     }
   })
 

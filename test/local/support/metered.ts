@@ -81,7 +81,7 @@ export async function startMetered(
       new Kafka({
         brokers: [`localhost:${kafkaPort}`],
         sasl: { mechanism: 'plain', username: '$ConnectionString', password: connectionString },
-        ...{ ssl: false, logLevel: logLevel.NOTHING, retry: { retries: 0 } },
+        ...{ ssl: false, logLevel: logLevel.NOTHING },
       }),
     rows: async (query, aggregation = 'total') => {
       const { body } = await get(query)
