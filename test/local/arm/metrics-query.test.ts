@@ -1,7 +1,8 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { DEFINITIONS } from '../../../src/local/arm/providers/insights/definitions.ts'
 import { History } from '../../../src/local/hubs/history.ts'
 import { ManualClock } from '../../support/manual-clock.ts'
+import type { MetricsBody } from '../support/metered.ts'
 import { type Client, startWithNamespace } from './client.ts'
 
 const START_MS = Date.parse('2026-03-01T12:00:00Z')
@@ -31,24 +32,24 @@ async function startWith(hubs: Readonly<Record<string, readonly number[]>>, nowM
     clock: new ManualClock({ start: nowMs }),
     readTraffic: () => historiesOf(hubs),
   })
+  onTestFinished(() => client[Symbol.asyncDispose]())
   return { client, ask: (query: Question['query'], path = METRICS) => ask(client, { query, path }) }
 }
 
-const ask = (client: Client, { query, path = METRICS }: Question) => {
+const ask = async (client: Client, { query, path = METRICS }: Question) => {
   const text = new URLSearchParams({ 'api-version': '2018-01-01', ...query })
-  return client.call('GET', `${path}?${text.toString()}`)
+  const answer = await client.call('GET', `${path}?${text.toString()}`)
+  return { status: answer.status, body: answer.body as MetricsBody }
 }
 
-// eslint-disable-next-line @typescript-eslint/no-explicit-any
-const pointsOf = (answer: { readonly body: any }): readonly object[] => answer.body.value[0].timeseries[0].data
+const pointsOf = ({ body }: { readonly body: MetricsBody }) => body.value[0]!.timeseries[0]!.data
 
 const SPAN = { timespan: '2026-03-01T12:00:00Z/2026-03-01T12:06:00Z' }
 const INCOMING = { ...SPAN, metricnames: 'IncomingMessages' }
 
 describe('an answer', () => {
   test('has the documented shape', async () => {
-    const { client, ask } = await startWith({ clicks: [3, 0, 4] })
-    await using _ = client
+    const { ask } = await startWith({ clicks: [3, 0, 4] })
     const { status, body } = await ask({ ...INCOMING, interval: 'PT5M', $filter: "entityNAME eq '*'" })
     const id = `/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg/providers/Microsoft.EventHub/namespaces/namespace1`
     expect({ status, body }).toEqual({
@@ -89,16 +90,14 @@ describe('an answer', () => {
     ['P1D', 'P1D', [21]],
     ['FULL', 'PT6M', [21]],
   ])('of interval %s adds up the minutes', async (interval, name, totals) => {
-    const { client, ask } = await startWith({ clicks: [1, 2, 3, 4, 5, 6, 7, 8] })
-    await using _ = client
+    const { ask } = await startWith({ clicks: [1, 2, 3, 4, 5, 6, 7, 8] })
     const answer = await ask({ ...INCOMING, interval })
     expect(answer.body.interval).toBe(name)
     expect(pointsOf(answer)).toEqual(totals.map((total) => expect.objectContaining({ total }) as object))
   })
 
   test('has every aggregation that is asked for, of one value for each hub and minute', async () => {
-    const { client, ask } = await startWith({ clicks: [1, 5], orders: [2, 0] })
-    await using _ = client
+    const { ask } = await startWith({ clicks: [1, 5], orders: [2, 0] })
     const aggregation = 'total,Average,minimum,MAXIMUM,Count'
     const answer = await ask({ ...INCOMING, interval: 'FULL', aggregation, timespan: '2026-03-01T12:00:00Z/PT2M' })
     expect(pointsOf(answer)).toEqual([
@@ -109,8 +108,7 @@ describe('an answer', () => {
   })
 
   test('has the time alone of minutes before the start and to come', async () => {
-    const { client, ask } = await startWith({ clicks: [1, 2] }, START_MS + 1.5 * MINUTE_MS)
-    await using _ = client
+    const { ask } = await startWith({ clicks: [1, 2] }, START_MS + 1.5 * MINUTE_MS)
     const answer = await ask({ ...INCOMING, timespan: '2026-03-01T11:59:00Z/2026-03-01T12:03:00Z' })
     expect(pointsOf(answer)).toEqual([
       { timeStamp: '2026-03-01T11:59:00Z' },
@@ -128,34 +126,30 @@ describe('an answer', () => {
     ['2026-03-01T12:00:00/2026-03-01T13:00:00+00:00', '12:00:00Z', '13:00:00Z'],
     ['2026-03-01T13:00:00.1234567+01:00/2026-03-01T12:01:00Z', '12:00:00Z', '12:01:00Z'],
   ])('of the time span %s begins with a whole minute', async (timespan, from, to) => {
-    const { client, ask } = await startWith({})
-    await using _ = client
+    const { ask } = await startWith({})
     const { body } = await ask({ ...(timespan !== undefined && { timespan }), metricnames: 'IncomingMessages' })
     expect(body.timespan).toBe(`2026-03-01T${from}/2026-03-01T${to}`)
-    expect(body.value[0].timeseries[0].data[0].timeStamp).toBe(`2026-03-01T${from}`)
+    expect(body.value[0]!.timeseries[0]!.data[0]!['timeStamp']).toBe(`2026-03-01T${from}`)
   })
 
   test('of metadata has the values of dimensions alone', async () => {
-    const { client, ask } = await startWith({ clicks: [1], orders: [1] })
-    await using _ = client
+    const { ask } = await startWith({ clicks: [1], orders: [1] })
     const { body } = await ask({ ...INCOMING, $filter: "EntityName eq '*'", resultType: 'metadata' })
     expect(Object.keys(body)).toEqual(['timespan', 'value', 'namespace', 'resourceregion'])
     const series = (value: string) => ({
       metadatavalues: [{ name: { value: 'entityname', localizedValue: 'entityname' }, value }],
     })
-    expect(body.value[0].timeseries).toEqual([series('clicks'), series('orders')])
+    expect(body.value[0]!.timeseries).toEqual([series('clicks'), series('orders')])
   })
 
   test('with a filter has ten series, unless more are asked for', async () => {
     const hubs = Object.fromEntries(
       Array.from({ length: 12 }, (_, i) => [`hub-${String(i).padStart(2, '0')}`, [i + 1]]),
     )
-    const { client, ask } = await startWith(hubs)
-    await using _ = client
+    const { ask } = await startWith(hubs)
     const named = async (more: Readonly<Record<string, string>>) => {
       const { body } = await ask({ ...INCOMING, $filter: "EntityName eq '*'", ...more })
-      type Series = { readonly metadatavalues: readonly { readonly value: string }[] }
-      return (body.value[0].timeseries as Series[]).map(({ metadatavalues }) => metadatavalues[0]!.value)
+      return body.value[0]!.timeseries.map(({ metadatavalues }) => metadatavalues[0]!.value)
     }
     expect(await named({})).toHaveLength(10)
     expect(await named({ top: '100' })).toHaveLength(12)
@@ -163,21 +157,16 @@ describe('an answer', () => {
     expect(await named({ top: '2', orderby: 'sum asc' })).toEqual(['hub-00', 'hub-01'])
     // Without a filter there is one series, and nothing to leave out.
     const { body } = await ask({ ...INCOMING, top: '1' })
-    expect(body.value[0].timeseries[0].data[0].total).toBe(78)
+    expect(body.value[0]!.timeseries[0]!.data[0]!['total']).toBe(78)
   })
 
   test('splits by what the filter names, and has no series of what nobody counted', async () => {
-    const { client, ask } = await startWith({ clicks: [1], orders: [2], views: [4] })
-    await using _ = client
+    const { ask } = await startWith({ clicks: [1], orders: [2], views: [4] })
     const rows = async ($filter: string, metricnames = 'IncomingMessages') => {
       const { body } = await ask({ ...SPAN, interval: 'FULL', metricnames, $filter })
-      type Series = {
-        readonly metadatavalues: readonly { readonly value: string }[]
-        readonly data: [{ total: number }]
-      }
-      return (body.value[0].timeseries as Series[]).map(({ metadatavalues, data }) => [
+      return body.value[0]!.timeseries.map(({ metadatavalues, data }) => [
         ...metadatavalues.map(({ value }) => value),
-        data[0].total,
+        data[0]!['total'],
       ])
     }
     expect(await rows("EntityName eq 'CLICKS' or EntityName eq 'views'")).toEqual([
@@ -238,8 +227,7 @@ describe('a request that cannot be answered', () => {
     ['two orders', { orderby: 'total asc, count asc' }, /^Invalid orderby/],
     ['metrics of somebody else', { metricnamespace: 'Microsoft.Storage/storageAccounts' }, /Microsoft\.Storage/],
   ])('names %s, and is told without an envelope', async (_, query, message) => {
-    const { client, ask } = await startWith({ clicks: [1] })
-    await using _client = client
+    const { ask } = await startWith({ clicks: [1] })
     const { status, body } = await ask({ ...INCOMING, ...query })
     expect({ status, body }).toEqual({
       status: BAD,
@@ -248,8 +236,7 @@ describe('a request that cannot be answered', () => {
   })
 
   test('passes with a wrong dimension where none is to be checked', async () => {
-    const { client, ask } = await startWith({ clicks: [1] })
-    await using _ = client
+    const { ask } = await startWith({ clicks: [1] })
     const metricnames = 'IncomingMessages,ActiveConnections'
     const { status, body } = await ask({
       ...SPAN,
@@ -258,7 +245,7 @@ describe('a request that cannot be answered', () => {
       ValidateDimensions: 'false',
     })
     expect(status).toBe(200)
-    expect(body.value[1].timeseries[0].metadatavalues).toEqual([])
+    expect(body.value[1]!.timeseries[0]!.metadatavalues).toEqual([])
   })
 
   test.each([
@@ -276,15 +263,13 @@ describe('a request that cannot be answered', () => {
     ],
     ['of another kind', '@/namespaces/namespace1/providers/Microsoft.Insights/alerts', 404, 'InvalidResourceType'],
   ])('is about metrics %s, and is told by Resource Manager', async (_, path, status, code) => {
-    const { client, ask } = await startWith({ clicks: [1] })
-    await using _client = client
+    const { ask } = await startWith({ clicks: [1] })
     const answer = await ask(INCOMING, path)
     expect([answer.status, answer.body.error.code]).toEqual([status, code])
   })
 
   test('has a version that the provider does not know', async () => {
-    const { client, ask } = await startWith({})
-    await using _ = client
+    const { ask } = await startWith({})
     for (const version of ['2019-07-01', '2021-05-01', '2023-10-01', '2024-02-01'])
       expect((await ask({ ...INCOMING, 'api-version': version })).status).toBe(200)
     const { status, body } = await ask({ ...INCOMING, 'api-version': '2015-01-01' })
@@ -295,7 +280,6 @@ describe('a request that cannot be answered', () => {
 describe('faults', () => {
   test('hit these paths as any other, in the words of Resource Manager', async () => {
     const { client, ask } = await startWith({ clicks: [1] })
-    await using _ = client
     client.arm.faults.add(
       { kind: '403', path: 'insights/METRICS', times: 1 },
       { kind: '429', path: 'metricDefinitions' },
@@ -310,14 +294,12 @@ describe('faults', () => {
 
   test('keep the last three minutes back, or one metric', async () => {
     const { client, ask } = await startWith({ clicks: [1, 2, 3, 4, 5] }, START_MS + 4.5 * MINUTE_MS)
-    await using _ = client
     client.arm.faults.add({ kind: 'late-metrics', times: 1 })
     const late = await ask(INCOMING)
-    expect(pointsOf(late).map((point) => (point as { total?: number }).total)).toEqual([1, 2, ...Array<undefined>(4)])
+    expect(pointsOf(late).map((point) => point['total'])).toEqual([1, 2, ...Array<undefined>(4)])
     client.arm.faults.add({ kind: 'metric-failed', metric: 'size', times: 1 })
     const { status, body } = await ask({ ...SPAN, metricnames: 'IncomingMessages,Size' })
-    type Value = { readonly errorCode: string; readonly timeseries: readonly unknown[] }
-    expect([status, ...(body.value as Value[]).map((one) => [one.errorCode, one.timeseries.length])]).toEqual([
+    expect([status, ...body.value.map((one) => [one.errorCode, one.timeseries.length])]).toEqual([
       200,
       ['Success', 1],
       ['InvalidSamplingType', 0],
@@ -327,12 +309,11 @@ describe('faults', () => {
 })
 
 test('the definitions name what every metric has', async () => {
-  const { client, ask } = await startWith({})
-  await using _ = client
+  const { ask } = await startWith({})
   const { status, body } = await ask({}, METRICS.replace('metrics', 'metricdefinitions'))
   expect(status).toBe(200)
   expect(body.value).toHaveLength(DEFINITIONS.length)
-  expect(body.value.find(({ name }: { name: { value: string } }) => name.value === 'ThrottledRequests')).toEqual({
+  expect(body.value.find(({ name }) => name.value === 'ThrottledRequests')).toEqual({
     ...{
       id: expect.stringMatching(/\/providers\/microsoft\.insights\/metricdefinitions\/ThrottledRequests$/) as string,
     },

@@ -144,7 +144,7 @@ describe('readers', { timeout: 60_000 }, () => {
     await readAll(new EventHubConsumerClient('TRAINER', azure.connectionString, 'clicks', ONCE), 5)
     await expect.poll(async () => (await readers())?.map(({ connected }) => connected)).toEqual([false])
     await send(3)
-    const first = { group: 'trainer', partition: '0', nextSequenceNumber: 5, connected: false }
+    const first = { group: 'trainer', partition: '0', nextSequenceNumber: 5, lag: 3, connected: false }
     const lastReadAt = new Date(azure.startMs + 1_000).toISOString()
     expect(await readers()).toEqual([{ ...first, lastReadAt }])
     // A reader that is connected and has had nothing yet is as far as it begins.
@@ -156,7 +156,7 @@ describe('readers', { timeout: 60_000 }, () => {
     )
     await expect.poll(async () => (await readers())?.length).toBe(2)
     expect((await readers())![0]).toEqual({
-      ...{ group: '$Default', partition: '1', nextSequenceNumber: 0, connected: true, lastReadAt: null },
+      ...{ group: '$Default', partition: '1', nextSequenceNumber: 0, lag: 0, connected: true, lastReadAt: null },
     })
     await consumer.close()
     await azure.request('DELETE', `${azure.resourceId}/eventhubs/clicks/consumergroups/trainer`)
