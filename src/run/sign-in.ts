@@ -19,6 +19,8 @@ export interface SignedIn {
   readonly storageCredential: DataCredential
   /** Where the blobs of a storage account are. */
   readonly blobEndpoint: (account: string) => string
+  /** The page of a resource in the portal of Azure; undefined where there is none, as for the embedded Azure. */
+  readonly portal: (resourceId: string) => string | undefined
   /** The data roles of the account on a hub, including inherited ones. Undefined if it may not read them. */
   readonly dataRoles: (hubId: string, call: Call) => Promise<readonly DataRole[] | undefined>
   /** Address of Resource Manager if it is not the default of the cloud. */
@@ -63,6 +65,7 @@ export async function signIn(run: Run): Promise<SignedIn> {
     kafkaCredential: (host) => connection.kafkaCredential(host),
     storageCredential: connection.storageCredential,
     blobEndpoint: (account) => connection.blobEndpoint(account),
+    portal: (resourceId) => connection.portal(resourceId),
     dataRoles: (hubId, call) => connection.dataRoles(hubId, call),
     armEndpoint,
   }

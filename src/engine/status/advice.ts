@@ -40,7 +40,7 @@ function lossAdvice({ atMs, namespace: { tier }, hubs }: ToAdvise): Advice | und
   const what = `${group.group} reads ${hub.name} too slowly${slowestWords(group, hub)}`
   const longer = longerRetention(hub.retentionHours, tier)
   if (longer === undefined) return { text: `${what}: give it more workers` }
-  const edits = { hub: { of: hub.name, name: hub.name, retention: longer } }
+  const edits = { hub: { of: hub.name, name: hub.name, partitions: hub.partitionCount, retention: longer } }
   return {
     text: say`${what}: give it more workers, or keep events for ${formatHours(longer)}: ${command('create', edits)}`,
   }
@@ -122,7 +122,7 @@ function idleAdvice(facts: ToAdvise): Advice | undefined {
 const unitsFor = ({ way, peak }: WayUse, tier: LiveTier): number =>
   Math.max(1, roundUp(((peak / (CARRIED[tier][way]?.perUnit ?? Infinity)) * 100) / TARGET_PERCENT))
 
-const percentWords = (n: number): string => `${Math.round(n)}%`
+const percentWords = (n: number): string => `${Math.round(n)} %`
 
 const unitWords = (units: number, tier: LiveTier): string => `${units} ${LIMITS[tier].unit}${units === 1 ? '' : 's'}`
 

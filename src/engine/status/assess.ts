@@ -29,6 +29,8 @@ export interface ObservedHub {
   /** Undefined where they could not be read. */
   readonly states: readonly PartitionState[] | undefined
   readonly positions: readonly GroupPositions[]
+  /** Whether the checkpoints of all groups are among them. */
+  readonly hasCheckpoints: boolean
   readonly unreadEvents: readonly UnreadEvent[]
   /** Events that Capture has yet to write, where somebody says. */
   readonly pendingEvents: number | undefined
@@ -84,14 +86,16 @@ function hubStatus(observed: ObservedHub, metrics: MetricsRead | undefined, wind
 }
 
 /** The consumer groups of the hub, each by what says most of it, then other groups that read it. */
-function groupsOf({ hub, consumerGroups, states, positions, unreadEvents }: ObservedHub): readonly GroupLag[] {
+function groupsOf(observed: ObservedHub): readonly GroupLag[] {
+  const { hub, consumerGroups, states, positions, hasCheckpoints, unreadEvents } = observed
   if (!states) return consumerGroups.map(unknownLag)
   const facts = { states, unread: unreadEvents, retentionHours: hub.retentionHours }
   const own = (source: GroupPositions['source'], group: string) =>
     positions.find((one) => one.source === source && sameName(one.group, group))
   const named = consumerGroups.map((group) => {
     const found = own('checkpoints', group) ?? own('readers', group)
-    return found ? { ...lagOf(found, facts), group } : unknownLag(group)
+    if (!found && !hasCheckpoints) return unknownLag(group)
+    return { ...lagOf(found ?? { group, source: 'checkpoints', partitions: [] }, facts), group }
   })
   const others = positions.filter(
     ({ source, group }) => source === 'kafka' || !consumerGroups.some((one) => sameName(one, group)),

@@ -124,7 +124,7 @@ export interface Skew {
 
 export interface GroupLag {
   readonly group: string
-  /** Undefined where nothing says how far it has read. */
+  /** Undefined where nothing says how far it has read. By checkpoints and without partitions: it never wrote one. */
   readonly source: PositionSource | undefined
   /** Events that are kept and not read; undefined where it is not known. */
   readonly lag: number | undefined
@@ -174,7 +174,7 @@ export interface Check {
 /** What could not be read, and what to do about it. */
 export interface Unread {
   readonly what: 'metrics' | 'partitions' | 'checkpoints' | 'kafka groups'
-  /** Undefined: of the namespace. */
-  readonly hub: string | undefined
+  /** Those of which it could not be read; empty for the whole namespace. */
+  readonly hubs: readonly string[]
   readonly failure: Failure
 }
