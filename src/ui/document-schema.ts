@@ -188,6 +188,13 @@ const LOCAL_CAPTURE = part('localCapture', {
   lostEvents: whole('Events that retention or size removed before they were captured'),
   failing: orNull(text(), 'Why nothing can be written at the moment; null when it can'),
 })
+const LOCAL_READER = {
+  ...{ group: text(), partition: text() },
+  nextSequenceNumber: whole('Of the first event that was not read'),
+  connected: Type.Boolean(about('Whether a reader is connected now')),
+  lastReadAt: orNull(text(), 'ISO 8601, UTC; null before the first event'),
+  lag: whole('Events that are not read yet'),
+}
 const LOCAL_HUB = part('localHub', {
   ...{ resourceGroup: text(), namespace: text(), name: text(), partitions: whole() },
   retentionHours: orNull(Type.Number(), 'Null for a compacted hub'),
@@ -197,6 +204,7 @@ const LOCAL_HUB = part('localHub', {
   droppedEvents: whole('Events that were dropped for the size of their partition since the start'),
   senders: whole('Links that are open now'),
   receivers: whole('Links that are open now'),
+  readers: list(object(LOCAL_READER), 'How far readers over AMQP have read since the start'),
   capture: orNull(LOCAL_CAPTURE, 'Null when it is not captured'),
 })
 const LOCAL_LIMITS = part('localLimits', {
