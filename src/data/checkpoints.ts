@@ -15,7 +15,7 @@ export interface CheckpointStore {
 }
 
 export interface CheckpointedHub {
-  /** Host of the namespace: `ns-clicks.servicebus.windows.net`. */
+  /** Host of the namespace: `ns-clicks.servicebus.windows.net`. Clients of the embedded Azure leave its port out, or not. */
   readonly fqdn: string
   readonly hub: string
   readonly signal: AbortSignal
@@ -51,7 +51,7 @@ export async function readCheckpoints(
 ): Promise<CheckpointsRead> {
   const groups = new Map<string, Map<string, Checkpoint>>()
   const unusable: UnusableCheckpoint[] = []
-  for (const prefix of new Set([`${nameKeyOf(fqdn)}/${nameKeyOf(hub)}/`, `${fqdn}/${hub}/`])) {
+  for (const prefix of prefixesOf(fqdn, hub)) {
     for await (const blob of listBlobs(store.client, store.container, { prefix, withMetadata: true, signal })) {
       const at = placeOf(blob)
       if (!at) continue
@@ -81,6 +81,11 @@ export async function readCheckpoints(
     unusable,
     otherHubs: isNothing ? await hubsIn(store, signal) : [],
   }
+}
+
+function prefixesOf(fqdn: string, hub: string): ReadonlySet<string> {
+  const asGiven = [fqdn, fqdn.replace(/:\d+$/, '')].map((host) => `${host}/${hub}/`)
+  return new Set([...asGiven.map(nameKeyOf), ...asGiven])
 }
 
 interface Checkpoint extends PartitionPosition {

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import type { EventHubConsumerClient } from '@azure/event-hubs'
 import type { PartitionState } from '../engine/status/positions.ts'
 import { inParallel } from '../lib/in-parallel.ts'
@@ -10,7 +11,9 @@ export async function readPartitionStates(
   consumer: EventHubConsumerClient,
   signal: AbortSignal,
 ): Promise<readonly PartitionState[]> {
-  const options = { abortSignal: signal }
+  const options = { abortSignal: AbortSignal.any([signal]) }
+  // Each request listens to it.
+  setMaxListeners(0, options.abortSignal)
   const ids = await consumer.getPartitionIds(options)
   const inOrder = ids.toSorted((a, b) => Number(a) - Number(b))
   return inParallel(inOrder, MOST_AT_ONCE, async (partition) => {

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import type { EventHubConsumerClient } from '@azure/event-hubs'
 import type { PartitionPosition, UnreadEvent } from '../engine/status/positions.ts'
 import { inParallel } from '../lib/in-parallel.ts'
@@ -32,6 +33,8 @@ export async function findUnread(
   { groups, signal, timeoutMs }: FindUnreadOptions,
 ): Promise<UnreadRead> {
   const stop = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)])
+  // Each reading listens to it.
+  setMaxListeners(0, stop)
   const consumers = new Map<string, EventHubConsumerClient>()
   const consumerOf = (group: string): EventHubConsumerClient => {
     const consumer = consumers.get(group) ?? openConsumerOf(group)

@@ -20,6 +20,7 @@ import {
   USE,
   whole,
 } from './schema-parts.ts'
+import { LIST, type LISTED } from './list/schema.ts'
 import { SIZE } from './size/schema.ts'
 import { STATUS } from './status/schema.ts'
 
@@ -313,7 +314,7 @@ export const outputSchema = (commands: readonly string[], takingJson: readonly s
   title: 'Output of ml-ingest --json, version 1',
   description:
     'Each run prints one document on stdout. Every key except manifest is always present. A key that does not apply is null or empty. New keys can be added without a new version: readers must ignore keys that they do not know.',
-  oneOf: [RUN, SIZE, ENVIRONMENTS, VERIFY, STATUS, ROTATION, CAPTURED, LOCAL, CAPTURE_STATE],
+  oneOf: [RUN, SIZE, ENVIRONMENTS, VERIFY, STATUS, ROTATION, CAPTURED, LIST, LOCAL, CAPTURE_STATE],
   $defs: {
     ...parts,
     command: { enum: [...commands, null], description: 'Null when the command line names no command' },
@@ -332,11 +333,14 @@ export type Document = Of<
   | typeof STATUS
   | typeof ROTATION
   | typeof CAPTURED
+  | typeof LIST
   | typeof LOCAL
   | typeof CAPTURE_STATE
 >
 export type OutputDocument = Of<typeof RUN>
 export type SizeDocument = Of<typeof SIZE>
+export type ListDocument = Of<typeof LIST>
+export type ListedNamespace = Of<typeof LISTED>
 export type EnvironmentsDocument = Of<typeof ENVIRONMENTS>
 export type VerifyDocument = Of<typeof VERIFY>
 export type LoadTestEntry = Of<typeof LOAD_TEST>

@@ -122,7 +122,7 @@ function idleAdvice(facts: ToAdvise): Advice | undefined {
 const unitsFor = ({ way, peak }: WayUse, tier: LiveTier): number =>
   Math.max(1, roundUp(((peak / (CARRIED[tier][way]?.perUnit ?? Infinity)) * 100) / TARGET_PERCENT))
 
-const percentWords = (n: number): string => `${Math.round(n)}%`
+const percentWords = (n: number): string => `${Math.round(n)} %`
 
 const unitWords = (units: number, tier: LiveTier): string => `${units} ${LIMITS[tier].unit}${units === 1 ? '' : 's'}`
 

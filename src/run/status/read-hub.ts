@@ -199,7 +199,8 @@ function oddCheckpoints(hub: string, { groups, unusable, otherHubs }: Checkpoint
   if (first)
     return new Failure({ code: 'failed', message: `Can't use the checkpoint ${first.blob}: it ${first.why}${others}` })
   if (groups.length > 0) return undefined
-  const why = otherHubs.length === 0 ? 'The container has none at all.' : `The container has those of ${listOf(otherHubs)}.`
+  const why =
+    otherHubs.length === 0 ? 'The container has none at all.' : `The container has those of ${listOf(otherHubs)}.`
   return new Failure({ code: 'absent', message: `There are no checkpoints of hub ${hub}`, why: [why] })
 }
 

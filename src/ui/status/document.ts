@@ -24,8 +24,8 @@ export function statusDocument(status: Status, { target, speller, usesExitCode }
     hubs: hubs.map(hubEntry),
     advice: advice ? spelled(advice.text, speller) : null,
     checks: checks.map(({ of, most, value, crossed }) => ({ of, most, value: value ?? null, crossed })),
-    unread: unread.map(({ what, hub, failure }) => ({
-      ...{ what, hub: hub ?? null },
+    unread: unread.map(({ what, hubs: of, failure }) => ({
+      ...{ what, hubs: of },
       error: viewOfFailure(failure, speller),
     })),
     error: null,
@@ -36,9 +36,10 @@ const timeOf = (ms: number): string => new Date(ms).toISOString()
 const timeOrNull = (ms: number | undefined): string | null => (ms === undefined ? null : timeOf(ms))
 
 const namespaceEntry = (namespace: NamespaceStatus): StatusDocument['namespace'] => {
-  const { tier, location, units, maxUnits, portal, uses, errors, connections } = namespace
+  const { tier, location, units, maxUnits, portal, uses, errors, connections, cpuPercent } = namespace
   return {
     ...{ tier, location, units, maxUnits, portal: portal ?? null, connections: connections ?? null },
+    cpuPercent: cpuPercent ?? null,
     uses:
       uses?.map(({ way, mean, peak, carries, percent, minutes }) => ({
         ...{ of: way, meanPerSecond: mean, peakPerSecond: peak },
@@ -71,8 +72,8 @@ function hubEntry(hub: HubStatus): StatusDocument['hubs'][number] {
   }
 }
 
-const groupEntry = ({ group, source, lag, lost, lossMs, partitions, untouched }: GroupLag) => ({
-  ...{ group, source: source ?? null, lag: lag ?? null, lost, lossAt: timeOrNull(lossMs), untouched },
+const groupEntry = ({ group, source, lag, lost, lossMs, partitions, untouched, beyond }: GroupLag) => ({
+  ...{ group, source: source ?? null, lag: lag ?? null, lost, lossAt: timeOrNull(lossMs), untouched, beyond },
   partitions: partitions.map(({ partition, nextSequenceNumber, lag, lost, lossMs }) => ({
     ...{ partition, nextSequenceNumber, lag, lost, lossAt: timeOrNull(lossMs) },
   })),

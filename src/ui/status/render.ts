@@ -1,10 +1,11 @@
 import type { NamespaceStatus, Status, WayUse } from '../../engine/status/status.ts'
 import { formatCapacity } from '../../lib/limits.ts'
+import { listOf } from '../../lib/phrase.ts'
 import { formatAmount, formatPercent } from '../../sizing/reasons.ts'
 import { viewOfFailure } from '../error-view.ts'
 import { hintLines } from '../render-error.ts'
 import { plainSpeller, type Speller } from '../spell.ts'
-import { type Canvas, formatCount, pad, paragraph, plain, type Style, type Tone } from '../text.ts'
+import { type Canvas, count, formatCount, pad, paragraph, plain, type Style, type Tone } from '../text.ts'
 import { spelled } from '../told.ts'
 import { hubBlocks } from './hubs.ts'
 import { cut, isNarrow, rows } from './rows.ts'
@@ -138,7 +139,10 @@ const KINDS = [
   ['user', 'user error', undefined],
 ] as const
 
-function clientRows({ errors, connections }: NamespaceStatus, style: Style): readonly (readonly [string, string])[] {
+function clientRows(
+  { errors, connections, cpuPercent }: NamespaceStatus,
+  style: Style,
+): readonly (readonly [string, string])[] {
   const failed = KINDS.flatMap(([kind, words, tone]) => {
     const all = (errors ?? []).filter((one) => one.kind === kind && one.count > 0)
     if (all.length === 0) return []
@@ -155,6 +159,7 @@ function clientRows({ errors, connections }: NamespaceStatus, style: Style): rea
     ...(connections
       ? [['connected', `${formatCount(connections.last)} now, at most ${formatCount(connections.most)}`] as const]
       : []),
+    ...(cpuPercent === undefined ? [] : [['CPU', `${formatPercent(cpuPercent)} in the busiest minute`] as const]),
   ]
 }
 
@@ -166,11 +171,18 @@ const checkRows = ({ checks }: Status): readonly (readonly [string, string])[] =
 
 /** What could not be read, each with what to do about it. */
 const unreadLines = ({ unread }: Status, speller: Speller, { width }: Canvas): readonly string[] =>
-  unread.flatMap(({ what, hub, failure }) => {
+  unread.flatMap(({ what, hubs, failure }) => {
     const { message, why, hint } = viewOfFailure(failure, speller)
-    const of = hub === undefined ? what : `${what} of hub ${plain(hub)}`
+    const of = hubs.length === 0 ? what : `${what} of ${hubsWords(hubs)}`
     return [
       ...paragraph([`${of}: ${message.replace(/\.?$/, '.')}`, ...why].join(' '), width),
       ...hintLines(hint, width - 2).map((line) => `  ${line}`),
     ]
   })
+
+const MOST_HUBS = 3
+
+const hubsWords = (hubs: readonly string[]): string =>
+  hubs.length > MOST_HUBS
+    ? count(hubs.length, 'hub')
+    : `${hubs.length === 1 ? 'hub' : 'hubs'} ${listOf(hubs.map(plain))}`

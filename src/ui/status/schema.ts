@@ -58,6 +58,7 @@ const NAMESPACE = object({
     'Null when the metrics could not be read',
   ),
   connections: orNull(object({ last: whole('Now'), most: whole('In the window') })),
+  cpuPercent: orNull(number(), 'Of the busiest minute; Azure measures it on Premium only'),
 })
 
 const GROUP = part('groupLag', {
@@ -80,6 +81,7 @@ const GROUP = part('groupLag', {
     'Those with a position, in order of their number',
   ),
   untouched: list(text(), 'Partitions with events that the source knows nothing of'),
+  beyond: list(text(), 'Partitions with a position behind their last event: it is of an earlier hub of this name'),
 })
 
 const HUB = part('hubStatus', {
@@ -149,7 +151,7 @@ export const STATUS = answer(
     unread: list(
       object({
         what: oneOf(['metrics', 'partitions', 'checkpoints', 'kafka groups']),
-        hub: orNull(text(), 'Null for the namespace'),
+        hubs: list(text(), 'Of which it could not be read; empty for the whole namespace'),
         error: ERROR,
       }),
       'What could not be read, and why',

@@ -72,9 +72,9 @@ export const lostWords = (lost: number): string => `${countEvents(lost)} ${lost 
 const NEVER = { checkpoints: 'never checkpointed', kafka: 'never committed', readers: 'never read' } as const
 
 /** What a group has not read, in parts: the lag, where it is worst, and what nobody knows of it. */
-export function lagWords({ source, lag, partitions, untouched }: GroupLag): readonly string[] {
+export function lagWords({ source, lag, partitions, untouched, beyond }: GroupLag): readonly string[] {
   if (source === undefined) return ['nothing says how far it has read']
-  if (partitions.length === 0 && untouched.length > 0) return [NEVER[source]]
+  if (partitions.length === 0 && beyond.length === 0) return [NEVER[source]]
   const [worst] = [...partitions].sort((a, b) => b.lag - a.lag)
   return [
     lag === undefined ? 'lag unknown' : lag === 0 ? 'nothing unread' : `lag ${formatCount(lag)}`,
@@ -82,6 +82,7 @@ export function lagWords({ source, lag, partitions, untouched }: GroupLag): read
       ? [`most in partition ${plain(worst.partition)}: ${formatCount(worst.lag)}`]
       : []),
     ...(untouched.length === 0 ? [] : [`${partitionsWords(untouched)} ${NEVER[source]}`]),
+    ...(beyond.length === 0 ? [] : [`its position in ${partitionsWords(beyond)} is of an earlier hub of this name`]),
   ]
 }
 

@@ -59,18 +59,18 @@ describe('units', () => {
     [
       'busy',
       { used: { 'bytes out': 92 } },
-      'bytes out at 92% of 2 throughput units: 4 throughput units, $44: create --capacity 4',
+      'bytes out at 92 % of 2 throughput units: 4 throughput units, $44: create --capacity 4',
     ],
     [
       'over the top',
       { used: { 'events in': 300 } },
-      'events in at 300% of 2 throughput units: 10 throughput units, $176: create --capacity 10',
+      'events in at 300 % of 2 throughput units: 10 throughput units, $176: create --capacity 10',
     ],
     ['busy, with auto-inflate to come', { maxUnits: 10, used: { 'bytes in': 95 } }, undefined],
     [
       'busy at the maximum of auto-inflate',
       { units: 9, maxUnits: 10, used: { 'bytes in': 95 } },
-      'bytes in at 86% of 10 throughput units: 15 throughput units, $110: create --auto-inflate-max 15',
+      'bytes in at 86 % of 10 throughput units: 15 throughput units, $110: create --auto-inflate-max 15',
     ],
     [
       'throttled in bursts',
@@ -80,23 +80,23 @@ describe('units', () => {
     [
       'as many as a tier has',
       { units: 40, used: { 'bytes in': 99 } },
-      'bytes in at 99% of 40 throughput units, the most that Standard has: size tells what carries more',
+      'bytes in at 99 % of 40 throughput units, the most that Standard has: size tells what carries more',
     ],
     [
       'of Premium, whose steps are larger',
       { tier: 'Premium', units: 4, used: { 'bytes in': 90 } },
-      'bytes in at 90% of 4 processing units: 6 processing units, $44: create --capacity 6',
+      'bytes in at 90 % of 4 processing units: 6 processing units, $44: create --capacity 6',
     ],
     ['of a cluster', { tier: 'Dedicated', used: { 'bytes in': 99 } }, undefined],
     [
       'idle',
       { units: 8, used: { 'bytes in': 10 } },
-      'at most 10% of 8 throughput units was used: 2 throughput units would do, $-132: create --capacity 2',
+      'at most 10 % of 8 throughput units was used: 2 throughput units would do, $-132: create --capacity 2',
     ],
     [
       'idle after auto-inflate',
       { units: 8, maxUnits: 10, used: { 'bytes in': 10 } },
-      'at most 10% of 8 throughput units was used: 2 throughput units would do, $-132: create --capacity 2 --reset-capacity',
+      'at most 10 % of 8 throughput units was used: 2 throughput units would do, $-132: create --capacity 2 --reset-capacity',
     ],
     ['idle for a short time', { units: 8, used: { 'bytes in': 10 }, minutes: 10 }, undefined],
   ])('%s', (_, facts, text) => {
@@ -115,7 +115,7 @@ describe('units', () => {
   it('do not help a hot partition', () => {
     const hot = hubWith({ skew: { partition: '3', share: 0.71, times: 2.8 } })
     expect(told(namespaceWith({ used: { 'bytes in': 30 }, throttled: 9 }), [hot])).toBe(
-      'partition 3 of clicks gets 71% of the events: more units do not help. Send with a key of more values, or without one',
+      'partition 3 of clicks gets 71 % of the events: more units do not help. Send with a key of more values, or without one',
     )
   })
 })

@@ -39,6 +39,7 @@ export const namespace = (some: Partial<NamespaceStatus> = {}): NamespaceStatus 
   ],
   errors: [],
   connections: { last: 12, most: 15 },
+  cpuPercent: undefined,
   ...some,
 })
 
@@ -47,7 +48,7 @@ const use = (mean: number, peak: number, carries: number) => ({
 })
 
 export const group = (some: Partial<GroupLag> = {}): GroupLag => ({
-  ...{ group: 'train', source: 'checkpoints', lag: 0, lost: 0, lossMs: undefined, untouched: [] },
+  ...{ group: 'train', source: 'checkpoints', lag: 0, lost: 0, lossMs: undefined, untouched: [], beyond: [] },
   partitions: [partitionLag('0', 0), partitionLag('1', 0)],
   ...some,
 })
@@ -118,7 +119,7 @@ export const troubled = (): Status =>
       { of: 'lag', most: 1_000, value: 12_345, crossed: true },
       { of: 'throttled', most: 5_000, value: 1_204, crossed: false },
     ],
-    unread: [{ what: 'checkpoints', hub: 'views', failure: noMonitoringReader }],
+    unread: [{ what: 'checkpoints', hubs: ['views'], failure: noMonitoringReader }],
   })
 
 /** Only what Listen on nothing and no Monitoring Reader leave. */
@@ -131,7 +132,7 @@ export const blind = (): Status =>
         ...{ lastEventMs: undefined, groups: [] },
       }),
     ],
-    unread: [{ what: 'metrics', hub: undefined, failure: noMonitoringReader }],
+    unread: [{ what: 'metrics', hubs: [], failure: noMonitoringReader }],
   })
 
 const amount = fc.oneof(fc.constant(0), fc.double({ min: 0, max: 1e15, noNaN: true }))
@@ -153,6 +154,7 @@ const anyGroup = fc.record({
   ...{ lag: maybe(natural), lost: natural, lossMs: maybe(time) },
   partitions: fc.array(anyPartitionLag, { maxLength: 4 }),
   untouched: fc.array(name, { maxLength: 9 }),
+  beyond: fc.array(name, { maxLength: 9 }),
 })
 const anyHub: fc.Arbitrary<HubStatus> = fc.record({
   name,
@@ -198,6 +200,7 @@ export const anyStatus: fc.Arbitrary<Status> = fc.record({
       ),
     ),
     connections: maybe(fc.record({ last: natural, most: natural })),
+    cpuPercent: maybe(amount),
   }),
   hubs: fc.array(anyHub, { maxLength: 14 }),
   advice: fc.constant(undefined),
@@ -211,7 +214,7 @@ export const anyStatus: fc.Arbitrary<Status> = fc.record({
   unread: fc.array(
     fc.record({
       what: fc.constantFrom('metrics' as const, 'partitions' as const, 'checkpoints' as const, 'kafka groups' as const),
-      ...{ hub: maybe(name), failure },
+      ...{ hubs: fc.array(name, { maxLength: 5 }), failure },
     }),
     { maxLength: 3 },
   ),
