@@ -4,7 +4,7 @@ import { Failure } from '../lib/errors.ts'
 import { formatByteCount, formatNumber } from '../lib/quantity.ts'
 import { BILLED_BYTES } from '../sizing/cost.ts'
 import type { LoadTestEntry } from './document-schema.ts'
-import { type Canvas, formatCount, paragraph, row } from './text.ts'
+import { type Canvas, formatCount, paragraph, row, type Tone } from './text.ts'
 import { rated } from './render-cost.ts'
 
 /** What a million events cost; null where nobody knows, 0 where the units include them. */
@@ -18,7 +18,7 @@ export function renderLoadPlan(hub: string, plan: LoadPlan, price: EventPrice | 
   const events = eventsAfter(plan, plan.durationMs)
   const by = plan.by === 'load' ? 'as the load says' : 'most of what its units and partitions take in'
   return [
-    `Load test of hub ${hub}: ${rateWords(plan)} for ${formatElapsed(plan.durationMs)}, ${by}.`,
+    `Load test of hub ${hub}: ${rateWords(plan)} for ${formatElapsed(plan.durationMs).replace('.0s', 's')}, ${by}.`,
     `That is ${formatCount(events)} events, ${formatByteCount(events * plan.bytesPerEvent)}${costWords(plan, price)}.`,
     'Pipelines that read the hub see them, with the property ml-ingest-probe. What they send themselves comes on top.',
   ]
@@ -45,7 +45,8 @@ const LABEL = 17
 
 /** What came through. Ends without a line break. */
 export function renderLoad(outcome: LoadOutcome, { style, width }: Canvas): string {
-  const { plan, elapsedMs, accepted, received, lost, doubled, throttledRequests, throttledEvents, isStopped } = outcome
+  const { plan, elapsedMs, accepted, received, lost, doubled, throttledRequests, throttledEvents } = outcome
+  const { acknowledged, endToEnd, isStopped } = outcome
   const perSecond = (accepted * 1_000) / elapsedMs
   const percent = Math.floor((100 * perSecond) / plan.eventsPerSecond + 1e-9)
   const through = [
@@ -59,24 +60,19 @@ export function renderLoad(outcome: LoadOutcome, { style, width }: Canvas): stri
     throttledRequests === 0
       ? 'no'
       : `yes: ${refused} with ${formatCount(throttledEvents)} events refused. More came in than the units take.`
-  const rows: readonly (readonly [string, string, ('bad' | 'warn')?])[] = [
-    ['Came through', through, ...(lost > 0 ? (['bad'] as const) : [])],
-    ['Rate', `${rate}, for ${formatElapsed(elapsedMs)}${isStopped ? ', then it was stopped' : ''}`],
-    ...latencyRow('Acknowledged', outcome.acknowledged),
-    ...latencyRow('End to end', outcome.endToEnd),
-    ['Throttled', throttled, ...(throttledRequests > 0 ? (['warn'] as const) : [])],
-  ]
-  return rows
-    .flatMap(([label, text, tone]) =>
-      row(label, text, width, LABEL).map((line) => (tone ? style.paint(tone, line) : line)),
-    )
-    .join('\n')
+  const said = (label: string, text: string, tone?: Tone): readonly string[] =>
+    row(label, text, width, LABEL).map((line) => (tone ? style.paint(tone, line) : line))
+  return [
+    ...said('Came through', through, lost > 0 ? 'bad' : undefined),
+    ...said('Rate', `${rate}, for ${formatElapsed(elapsedMs)}${isStopped ? ', then it was stopped' : ''}`),
+    ...(acknowledged ? said('Acknowledged', latencyWords(acknowledged)) : []),
+    ...(endToEnd ? said('End to end', latencyWords(endToEnd)) : []),
+    ...said('Throttled', throttled, throttledRequests > 0 ? 'warn' : undefined),
+  ].join('\n')
 }
 
-const latencyRow = (label: string, latency: Latency | undefined): readonly (readonly [string, string])[] =>
-  latency
-    ? [[label, `p50 ${formatMs(latency.p50)}, p99 ${formatMs(latency.p99)}, at most ${formatMs(latency.most)}`]]
-    : []
+const latencyWords = ({ p50, p99, most }: Latency): string =>
+  `p50 ${formatMs(p50)}, p99 ${formatMs(p99)}, at most ${formatMs(most)}`
 
 const formatMs = (ms: number): string => (ms < 10_000 ? `${formatCount(ms)} ms` : formatElapsed(ms))
 
