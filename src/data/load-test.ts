@@ -23,8 +23,8 @@ import { Latencies, SeenNumbers } from './tally.ts'
 const PORTION_MS = 100
 const MOST_PER_BATCH = 1_000
 /** Batches whose answers are waited for at the same time. */
-const MOST_ON_THE_WAY = 32
-/** Where the service is slower than the rate, no more than this time is made up for. */
+const MOST_ON_THE_WAY = 8
+/** Where sending is slower than the rate, no more than this time is made up for, also at the end. */
 const MOST_BEHIND_MS = 1_000
 /** For readers to be open before the first event. */
 const OPEN_MS = 15_000
@@ -128,11 +128,12 @@ class LoadTest {
     return {
       ...{ plan: this.#plan, elapsedMs, accepted, received, lost: accepted - received, ...counts },
       ...{ acknowledged: this.#acknowledged.summary, endToEnd: this.#endToEnd.summary },
+      ...{ unsent: Math.max(0, eventsAfter(this.#plan, this.#plan.durationMs) - this.#next) },
       ...{ isStopped: signal.aborted, error: this.#error },
     }
   }
 
-  /** What the service does not take in time is left out, not sent later. */
+  /** What is not sent in time is left out, not sent later. */
   async #send(beganMs: number): Promise<void> {
     const { clock, signal } = this.#options
     const { durationMs } = this.#plan
@@ -144,14 +145,16 @@ class LoadTest {
       const due = eventsAfter(this.#plan, elapsedMs) - this.#next - leftOut
       const most = eventsAfter(this.#plan, MOST_BEHIND_MS)
       leftOut += Math.max(0, due - most)
-      await this.#sendPortion(Math.min(due, most)).catch((error: unknown) => this.#fail('send', error))
+      await this.#sendPortion(Math.min(due, most), beganMs + durationMs + MOST_BEHIND_MS).catch((error: unknown) =>
+        this.#fail('send', error),
+      )
       if (elapsedMs >= durationMs) return
     }
   }
 
-  async #sendPortion(events: number): Promise<void> {
+  async #sendPortion(events: number, untilMs: number): Promise<void> {
     const { clock, signal } = this.#options
-    for (let left = events; left > 0 && !signal.aborted;) {
+    for (let left = events; left > 0 && !signal.aborted && clock.now() < untilMs;) {
       const batch = await this.#producer.createBatch()
       while (batch.count < Math.min(left, MOST_PER_BATCH) && batch.tryAdd(this.#event(clock.now()))) this.#next++
       if (batch.count === 0) throw this.#tooLarge(batch.maxSizeInBytes)

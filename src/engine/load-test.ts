@@ -19,6 +19,8 @@ export interface LoadOutcome {
   readonly plan: LoadPlan
   /** How long it sent. */
   readonly elapsedMs: number
+  /** Events of the plan that were not sent: this machine, its network or the service was slower, or somebody stopped it. */
+  readonly unsent: number
   /** Events that the service accepted. */
   readonly accepted: number
   /** Requests that the service refused because more came in than it takes, and their events. They are not sent again. */

@@ -152,6 +152,7 @@ const LOAD_TEST = part('loadTest', {
   ),
   elapsedMs: whole('How long it sent'),
   acceptedPerSecond: Type.Number(about('Events that the service accepted for one second')),
+  unsent: whole('Events that were not sent, because sending was slower than the rate, or was stopped'),
   accepted: whole('Events'),
   throttledRequests: whole('Requests that the service refused because more came in than it takes'),
   throttledEvents: whole('The events of those requests; they are not sent again'),

@@ -65,11 +65,15 @@ export function renderLoad(outcome: LoadOutcome, { style, width }: Canvas): stri
   return [
     ...said('Came through', through, lost > 0 ? 'bad' : undefined),
     ...said('Rate', `${rate}, for ${formatElapsed(elapsedMs)}${isStopped ? ', then it was stopped' : ''}`),
+    ...(outcome.unsent > 0 && !isStopped ? said('Not sent', unsentWords(outcome), 'warn') : []),
     ...(acknowledged ? said('Acknowledged', latencyWords(acknowledged)) : []),
     ...(endToEnd ? said('End to end', latencyWords(endToEnd)) : []),
     ...said('Throttled', throttled, throttledRequests > 0 ? 'warn' : undefined),
   ].join('\n')
 }
+
+const unsentWords = ({ unsent, throttledRequests }: LoadOutcome): string =>
+  `${formatCount(unsent)} events: ${throttledRequests > 0 ? '' : 'nothing was refused, but '}this machine, its network or the service was slower than the rate`
 
 const latencyWords = ({ p50, p99, most }: Latency): string =>
   `p50 ${formatMs(p50)}, p99 ${formatMs(p99)}, at most ${formatMs(most)}`

@@ -65,7 +65,7 @@ describe('a load test', () => {
     expect(found).toMatchObject({
       ...{ eventsPerSecond: 1_400, bytesPerEvent: 300, durationMs: 1_000, by: 'load' },
       ...{ accepted: 1_400, received: 1_400, lost: 0, doubled: 0, throttledRequests: 0, throttledEvents: 0 },
-      stopped: false,
+      ...{ unsent: 0, stopped: false },
     })
     expect(found.elapsedMs).toBeGreaterThanOrEqual(1_000)
     expect(found.acceptedPerSecond).toBeCloseTo((1_400 * 1_000) / found.elapsedMs)

@@ -8,7 +8,7 @@ import { canvas } from './samples.ts'
 const plan: LoadPlan = { eventsPerSecond: 1_000, bytesPerEvent: 1_000, durationMs: 30_000, by: 'load' }
 const outcome = (some: Partial<LoadOutcome> = {}): LoadOutcome => ({
   ...{ plan, elapsedMs: 30_000, accepted: 30_000, received: 30_000, lost: 0, doubled: 0 },
-  ...{ throttledRequests: 0, throttledEvents: 0, isStopped: false, error: undefined },
+  ...{ throttledRequests: 0, throttledEvents: 0, unsent: 0, isStopped: false, error: undefined },
   acknowledged: { p50: 4, p99: 31, most: 80 },
   endToEnd: { p50: 9, p99: 1_204, most: 12_000 },
   ...some,
@@ -22,6 +22,16 @@ it('says what came through', () => {
     '  End to end       p50 9 ms, p99 1,204 ms, at most 12s',
     '  Throttled        no',
   ])
+})
+
+it('says what it did not send, unless somebody stopped it', () => {
+  const slow = { elapsedMs: 30_900, accepted: 20_000, received: 20_000, unsent: 10_000 }
+  expect(renderLoad(outcome(slow), canvas(80)).split('\n').slice(1, 4)).toEqual([
+    '  Rate             647 events/s, 647 KB/s: 64 % of the rate, for 31s',
+    '  Not sent         10,000 events: nothing was refused, but this machine, its',
+    '                   network or the service was slower than the rate',
+  ])
+  expect(renderLoad(outcome({ ...slow, isStopped: true }), canvas(80))).not.toContain('Not sent')
 })
 
 it('says what was lost, doubled and refused, on a narrow terminal too', () => {
