@@ -24,8 +24,10 @@ const PORTION_MS = 100
 const MOST_PER_BATCH = 1_000
 /** Batches whose answers are waited for at the same time. */
 const MOST_ON_THE_WAY = 8
-/** Where sending is slower than the rate, no more than this time is made up for, also at the end. */
+/** Where sending is slower than the rate, no more than this time is made up for. */
 const MOST_BEHIND_MS = 1_000
+/** What is late at the end may take so long. */
+const MOST_OVER_MS = 3_000
 /** For readers to be open before the first event. */
 const OPEN_MS = 15_000
 /** For answers and events after the last one was sent; less where somebody stopped it. */
@@ -145,7 +147,7 @@ class LoadTest {
       const due = eventsAfter(this.#plan, elapsedMs) - this.#next - leftOut
       const most = eventsAfter(this.#plan, MOST_BEHIND_MS)
       leftOut += Math.max(0, due - most)
-      await this.#sendPortion(Math.min(due, most), beganMs + durationMs + MOST_BEHIND_MS).catch((error: unknown) =>
+      await this.#sendPortion(Math.min(due, most), beganMs + durationMs + MOST_OVER_MS).catch((error: unknown) =>
         this.#fail('send', error),
       )
       if (elapsedMs >= durationMs) return
