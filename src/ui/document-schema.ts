@@ -141,6 +141,28 @@ const VERIFY_STEP = object({
     ],
   }),
 })
+const LATENCY = part('latency', { p50: whole(), p99: whole(), most: whole() }, 'Milliseconds')
+const LOAD_TEST = part('loadTest', {
+  eventsPerSecond: Type.Number(about('The rate at which it was to send')),
+  bytesPerEvent: whole(),
+  durationMs: whole('How long it was to send'),
+  by: oneOf(
+    ['load', 'units'],
+    'load: the expected load at its busiest. units: most of what units and partitions take in',
+  ),
+  elapsedMs: whole('How long it sent'),
+  acceptedPerSecond: Type.Number(about('Events that the service accepted for one second')),
+  unsent: whole('Events that were not sent, because sending was slower than the rate, or was stopped'),
+  accepted: whole('Events'),
+  throttledRequests: whole('Requests that the service refused because more came in than it takes'),
+  throttledEvents: whole('The events of those requests; they are not sent again'),
+  received: whole('Accepted events that were read back'),
+  lost: whole('Accepted events that were not read back in time'),
+  doubled: whole('Events that came once more'),
+  acknowledgedMs: orNull(LATENCY, 'From a request to its answer; null when nothing was accepted'),
+  endToEndMs: orNull(LATENCY, 'From sending an event to reading it; null when nothing was read'),
+  stopped: Type.Boolean(about('It was stopped before its time')),
+})
 const VERIFICATION = part('verification', {
   hub: text(),
   host: text('Host of the data plane, with its port unless that is the default'),
@@ -151,12 +173,17 @@ const VERIFICATION = part('verification', {
   ),
   transport: oneOf(['tcp', 'tls', 'web-sockets']),
   steps: list(VERIFY_STEP, 'The steps in order; after one that failed no other is tried'),
+  load: orNull(LOAD_TEST, 'Null without --load, and when a step did not pass'),
 })
 const VERIFY = answer(
   'verify',
   'The answer of verify. An error before the first step is printed as a run document instead',
   {
-    ...{ command: Type.Literal('verify'), result: oneOf(['ok', 'failed']), exitCode: exitCode(oneOf([0, 1, 3, 4])) },
+    ...{
+      command: Type.Literal('verify'),
+      result: oneOf(['ok', 'failed']),
+      exitCode: exitCode(oneOf(Object.values(EXIT))),
+    },
     target: TARGET,
     verifications: list(VERIFICATION, 'One for each hub'),
     error: orNull(ERROR, 'The error of the first hub that failed; null when none failed'),
@@ -344,6 +371,7 @@ export type ListDocument = Of<typeof LIST>
 export type ListedNamespace = Of<typeof LISTED>
 export type EnvironmentsDocument = Of<typeof ENVIRONMENTS>
 export type VerifyDocument = Of<typeof VERIFY>
+export type LoadTestEntry = Of<typeof LOAD_TEST>
 export type StatusDocument = Of<typeof STATUS>
 export type RotationDocument = Of<typeof ROTATION>
 export type CapturedFilesDocument = Of<typeof CAPTURED>
