@@ -82,6 +82,14 @@ const ROLE_ERRORS = errorTable(refused, [
 const RIGHT_ERRORS = errorTable(access, [
   {
     code: 'AuthorizationFailed',
+    when: /action 'microsoft\.insights\/metrics\/read'/i,
+    extract: /over scope '(?<scopeId>[^'…]+)/,
+    why: ({ scope = 'this scope' }) => `Your account may not read the metrics of ${scope}.`,
+    hint: ({ owner = 'the subscription' }) =>
+      `Ask an owner of ${owner} for the role Monitoring Reader or Reader (a new role takes a few minutes), then run the same command again.`,
+  },
+  {
+    code: 'AuthorizationFailed',
     extract: /action '(?<action>[^']+)'.*?over scope '(?<scopeId>[^']+)'/s,
     why: ({ action: wanted = 'this', scope = 'this scope' }) =>
       `Your account has no right to do ${wanted} on ${scope}.`,

@@ -21,6 +21,8 @@ const KNOWN_VERSIONS = {
   roleAssignments: ['2022-04-01', '2015-07-01'],
   /** https://learn.microsoft.com/rest/api/storagerp/storage-accounts/get-properties */
   storageAccounts: ['2023-05-01', '2021-09-01', '2019-06-01', '2017-10-01'],
+  /** https://github.com/Azure/azure-rest-api-specs/tree/main/specification/monitor/resource-manager/Microsoft.Insights */
+  metrics: ['2024-02-01', '2023-10-01', '2018-01-01'],
 } as const satisfies Readonly<Record<string, readonly [string, ...string[]]>>
 
 /** A kind of request that has api-versions of its own. */

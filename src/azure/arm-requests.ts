@@ -77,9 +77,13 @@ export interface ArmRequest {
   /** From `armPath`. */
   readonly path: string
   readonly api: Api
+  readonly query?: Query
   /** JSON text. */
   readonly body?: string
 }
+
+/** Parameters beside the api-version, whose names need no encoding: `$filter`. */
+export type Query = Readonly<Record<string, string>>
 
 /** Sends requests that no function of the SDK can send, through the SDK's pipeline. */
 export class ArmRest {
@@ -101,16 +105,22 @@ export class ArmRest {
   }
 
   /** The same in one api-version. */
-  async sendIn(apiVersion: string, { method, path, body }: Omit<ArmRequest, 'api'>, call: Call): Promise<string> {
-    return this.#sendTo(`${this.#endpoint}${path}?api-version=${apiVersion}`, method, body, call)
+  async sendIn(
+    apiVersion: string,
+    { method, path, query, body }: Omit<ArmRequest, 'api'>,
+    call: Call,
+  ): Promise<string> {
+    return this.#sendTo(this.#urlOf(path, apiVersion, query), method, body, call)
   }
 
-  /** All pages of a list. `filter` is OData. */
-  async list<T>(path: string, api: Api, call: Call, filter?: string): Promise<readonly T[]> {
-    const query = filter === undefined ? '' : `&$filter=${encodeURIComponent(filter)}`
-    return this.#versions.ask(api, (apiVersion) =>
-      this.#pages<T>(`${this.#endpoint}${path}?api-version=${apiVersion}${query}`, call),
-    )
+  /** All pages of a list. */
+  async list<T>(path: string, api: Api, call: Call, query?: Query): Promise<readonly T[]> {
+    return this.#versions.ask(api, (apiVersion) => this.#pages<T>(this.#urlOf(path, apiVersion, query), call))
+  }
+
+  #urlOf(path: string, apiVersion: string, query: Query = {}): string {
+    const pairs = Object.entries({ 'api-version': apiVersion, ...query })
+    return `${this.#endpoint}${path}?${pairs.map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join('&')}`
   }
 
   async #pages<T>(first: string, call: Call): Promise<readonly T[]> {

@@ -7,9 +7,10 @@ import { get as getProvider } from '@azure/arm-resources/api/providers'
 import { get as getGroup } from '@azure/arm-resources/api/resourceGroups'
 import { listByResourceGroup } from '@azure/arm-resources/api/resources'
 import type { Call, Cloud, HubRef, Keys, LockActual, NamespaceRef, ResourceActual, RuleRef } from '../engine/cloud.ts'
+import type { MetricsQuestion, MetricsRead } from '../engine/status/metrics.ts'
 import { isAzureFailure } from '../lib/errors.ts'
 import type { ApiVersions } from './api-versions.ts'
-import { armPath, EVENT_HUBS_PROVIDER, type ArmClients, type ArmRest } from './arm-requests.ts'
+import { armPath, EVENT_HUBS_PROVIDER, type ArmClients, type ArmRest, type Query } from './arm-requests.ts'
 import type { FailureTranslator } from './failures.ts'
 import {
   toConsumerGroup,
@@ -26,6 +27,7 @@ import {
   type ArmLock,
   type ArmStorageAccount,
 } from './mappers.ts'
+import { METRICS, metricsQuery, toMetrics } from './metrics.ts'
 import { ROLE_ASSIGNMENTS, toRoleAssignment, type ArmRoleAssignment } from './role-assignments.ts'
 import type { GroupActual, ProviderActual } from '../resources/resource-group.ts'
 import type { NamespaceActual } from '../resources/namespace/namespace.ts'
@@ -146,13 +148,13 @@ export class AzureReader implements Pick<Cloud, Extract<keyof Cloud, `${'read' |
   async listLocks(group: string, call: Call): Promise<readonly LockActual[] | undefined> {
     const { clients, rest, translator } = this.parts
     const subscription = armPath('subscriptions', clients.subscriptionId)
-    const locksOn = (scope: string, filter?: string) =>
+    const locksOn = (scope: string, query?: Query) =>
       translator.find(`list the locks of ${group}`, call, async () => {
         const path = `${scope}/providers/Microsoft.Authorization/locks`
-        return (await rest.list<ArmLock>(path, 'locks', call, filter)).map(toLock)
+        return (await rest.list<ArmLock>(path, 'locks', call, query)).map(toLock)
       })
     const found = await locksOn(`${subscription}${armPath('resourceGroups', group)}`)
-    return found ?? locksOn(subscription, 'atScope()')
+    return found ?? locksOn(subscription, { $filter: 'atScope()' })
   }
 
   /** Without a filter for the scope, the list includes the assignments above and below the namespace. */
@@ -163,9 +165,9 @@ export class AzureReader implements Pick<Cloud, Extract<keyof Cloud, `${'read' |
   ): Promise<readonly RoleAssignmentActual[] | undefined> {
     const { clients, rest, translator } = this.parts
     const path = `${clients.namespacePath(group, namespace)}${ROLE_ASSIGNMENTS}`
-    const filter = principalId === undefined ? undefined : `principalId eq '${principalId}'`
+    const query = principalId === undefined ? undefined : { $filter: `principalId eq '${principalId}'` }
     return translator.find(`list the roles of ${principalId ?? namespace}`, call, async () =>
-      (await rest.list<ArmRoleAssignment>(path, 'roleAssignments', call, filter)).flatMap(
+      (await rest.list<ArmRoleAssignment>(path, 'roleAssignments', call, query)).flatMap(
         (one) => toRoleAssignment(one) ?? [],
       ),
     )
@@ -184,6 +186,19 @@ export class AzureReader implements Pick<Cloud, Extract<keyof Cloud, `${'read' |
       if (isAzureFailure(error) && !error.retryable) return { sku: undefined }
       throw error
     }
+  }
+
+  async readMetrics(
+    { group, namespace }: NamespaceRef,
+    question: MetricsQuestion,
+    call: Call,
+  ): Promise<MetricsRead | undefined> {
+    const { clients, rest, translator } = this.parts
+    const path = `${clients.namespacePath(group, namespace)}${METRICS}`
+    const request = { method: 'GET', path, api: 'metrics', query: metricsQuery(question) } as const
+    return translator.find(`read the metrics of namespace ${namespace}`, call, async () =>
+      toMetrics(JSON.parse(await rest.send(request, call)), question),
+    )
   }
 
   async readKeys({ group, namespace, hub, rule }: RuleRef, call: Call): Promise<Keys | undefined> {

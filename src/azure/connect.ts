@@ -12,7 +12,7 @@ import { ArmClients, ArmRest } from './arm-requests.ts'
 import { AzureCatalog } from './azure-catalog.ts'
 import { AzureCloud } from './azure-cloud.ts'
 import { candidatesFor, defaultSubscriptionOfCli } from './credentials.ts'
-import { checkProxy, proxyFor, resolveTarget, CLOUD_ENDPOINTS, type ArmTarget } from './endpoint.ts'
+import { checkProxy, portalOf, proxyFor, resolveTarget, CLOUD_ENDPOINTS, type ArmTarget } from './endpoint.ts'
 import type { Env } from '../inputs/given.ts'
 import { FailureTranslator } from './failures.ts'
 import {
@@ -64,6 +64,8 @@ export interface AzureConnection {
   blobEndpoint(account: string): string
   /** Where the events of a namespace are: `ns.servicebus.windows.net`. */
   dataHost(namespace: string): string
+  /** The page of a resource in the portal of Azure; undefined where there is none. */
+  portal(resourceId: string): string | undefined
   /** The data roles of the account on a hub, including inherited ones. Undefined if it may not read them. */
   dataRoles(hubId: string, call: Call): Promise<readonly DataRole[] | undefined>
   /** Sent with each request; Azure keeps it in its activity log. */
@@ -111,6 +113,7 @@ export function connectAzure(options: AzureOptions): AzureConnection {
     ),
     blobEndpoint: (account) => `https://${account}.${blobSuffix}`,
     dataHost: (namespace) => `${namespace}.${dataSuffix}`,
+    portal: (resourceId) => portalOf(target, resourceId, signIn.tenantId ?? options.tenantId),
     dataRoles: async (hubId, call) => readDataRoles(rest, hubId, await token(call), call),
     cloud: (subscriptionId) => {
       const translator = translatorOf(subscriptionId)
@@ -124,11 +127,12 @@ export function connectAzure(options: AzureOptions): AzureConnection {
   }
 }
 
-type Signer = TokenCredential & { readonly via: string | undefined }
+type Signer = TokenCredential & Pick<SignIn, 'via' | 'tenantId'>
 
 /** For a loopback endpoint. */
 const FAKE_SIGN_IN: Signer = {
   via: undefined,
+  tenantId: undefined,
   getToken: async () => ({ token: 'ml-ingest-loopback', expiresOnTimestamp: Number.MAX_SAFE_INTEGER }),
 }
 

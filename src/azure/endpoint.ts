@@ -12,6 +12,8 @@ export interface CloudEndpoints {
   readonly dataSuffix: string
   /** Host suffix of the blobs of a storage account. */
   readonly blobSuffix: string
+  /** For people, in a browser. For China: https://learn.microsoft.com/azure/china/resources-developer-guide */
+  readonly portal: string
 }
 
 export const CLOUD_ENDPOINTS: Readonly<Record<CloudName, CloudEndpoints>> = {
@@ -21,6 +23,7 @@ export const CLOUD_ENDPOINTS: Readonly<Record<CloudName, CloudEndpoints>> = {
     authority: 'https://login.microsoftonline.com',
     dataSuffix: 'servicebus.windows.net',
     blobSuffix: 'blob.core.windows.net',
+    portal: 'https://portal.azure.com',
   },
   AzureUSGovernment: {
     arm: 'https://management.usgovcloudapi.net',
@@ -28,6 +31,7 @@ export const CLOUD_ENDPOINTS: Readonly<Record<CloudName, CloudEndpoints>> = {
     authority: 'https://login.microsoftonline.us',
     dataSuffix: 'servicebus.usgovcloudapi.net',
     blobSuffix: 'blob.core.usgovcloudapi.net',
+    portal: 'https://portal.azure.us',
   },
   AzureChinaCloud: {
     arm: 'https://management.chinacloudapi.cn',
@@ -35,6 +39,7 @@ export const CLOUD_ENDPOINTS: Readonly<Record<CloudName, CloudEndpoints>> = {
     authority: 'https://login.chinacloudapi.cn',
     dataSuffix: 'servicebus.chinacloudapi.cn',
     blobSuffix: 'blob.core.chinacloudapi.cn',
+    portal: 'https://portal.azure.cn',
   },
 }
 
@@ -65,6 +70,17 @@ export function resolveTarget(cloudName: CloudName, armEndpoint: string | undefi
     ...{ url, loopback },
     kind: named ? 'named' : 'custom',
   }
+}
+
+/**
+ * The page of a resource in the portal: `https://portal.azure.com/#@TENANT/resource/subscriptions/…/overview`. Without a
+ * tenant it is looked for in the one that the browser is signed in to. Undefined for an endpoint that is not Azure's.
+ * https://github.com/Azure/azure-dev prints links of this form.
+ */
+export function portalOf({ cloud, kind }: ArmTarget, resourceId: string, tenantId = ''): string | undefined {
+  if (kind === 'custom') return undefined
+  const path = resourceId.split('/').map(encodeURIComponent).join('/')
+  return `${cloud.portal}/#@${encodeURIComponent(tenantId)}/resource${path}/overview`
 }
 
 /** A variable that names another server than Azure's. */

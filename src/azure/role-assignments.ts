@@ -73,9 +73,9 @@ export async function readDataRoles(
   const { objectId } = readClaims(token)
   if (objectId === undefined) return undefined
   const path = `${hubId}${ROLE_ASSIGNMENTS}`
-  const filter = `assignedTo('${objectId}')`
+  const query = { $filter: `assignedTo('${objectId}')` }
   try {
-    const all = await rest.list<ArmRoleAssignment>(path, 'roleAssignments', call, filter)
+    const all = await rest.list<ArmRoleAssignment>(path, 'roleAssignments', call, query)
     return all.flatMap(({ properties = {} }) => {
       const id = properties.roleDefinitionId?.split('/').at(-1)?.toLowerCase()
       const name = Object.values(DATA_ROLES).find((role) => role.id === id)?.name

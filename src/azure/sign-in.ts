@@ -57,6 +57,11 @@ export class SignIn implements TokenCredential {
     return this.#winner?.via
   }
 
+  /** Of the last token. */
+  get tenantId(): string | undefined {
+    return readClaims(this.#token?.token ?? '').tenantId
+  }
+
   /**
    * Ignores the scopes, because all requests of a run go to one Resource Manager.
    * @throws Failure (exit 3) with everything that was tried.
@@ -98,8 +103,7 @@ export class SignIn implements TokenCredential {
   /** A tool that cannot ask for claims itself. What it was signed in to is known from the last token. */
   #challenged(claims: string): Failure {
     const { run } = this.#options
-    const { tenantId } = readClaims(this.#token?.token ?? '')
-    const challenge = { claims, tenantId }
+    const challenge = { claims, tenantId: this.tenantId }
     return failureOf({ status: 401, code: CLAIMS_CHALLENGE.code, challenge }, `sign in (${this.via})`, run)
   }
 

@@ -2,16 +2,10 @@ import { FETCH_V12 } from 'kafka-ts/dist/api/fetch/v12.js'
 import { LIST_OFFSETS_V7 } from 'kafka-ts/dist/api/list-offsets/v7.js'
 import { METADATA_V9 } from 'kafka-ts/dist/api/metadata/v9.js'
 import { PRODUCE_V9 } from 'kafka-ts/dist/api/produce/v9.js'
-import { oAuthBearer } from 'kafka-ts/dist/auth/oauthbearer.js'
-import { saslPlain } from 'kafka-ts/dist/auth/plain.js'
-import { Broker, type SASLProvider } from 'kafka-ts/dist/broker.js'
-import type { Api } from 'kafka-ts/dist/utils/api.js'
-import { KAFKA_USER, type Connection } from '../engine/connection.ts'
+import type { Connection } from '../engine/connection.ts'
+import { type Address, KafkaBrokers, LATEST, REQUEST_MS } from './kafka-brokers.ts'
 import { PROBE_PROPERTY, READ_BACK_MS, testEvent, type Probe, type ProbeOptions } from './probe.ts'
 
-/** Time of one request, and of connecting with the sign-in. */
-const REQUEST_MS = 30_000
-const CONNECT_MS = 10_000
 /** How long the service may wait for events before it answers a fetch. */
 const FETCH_WAIT_MS = 1_000
 const FETCH_BYTES = 1024 * 1024
@@ -21,11 +15,6 @@ interface Partition {
   readonly leader: Address
 }
 
-interface Address {
-  readonly host: string
-  readonly port: number
-}
-
 /**
  * Tries a hub with a Kafka client: its requests alone, without its consumer, which would leave a group behind. The versions are
  * the newest that the embedded Azure offers; the client falls back to older ones as far as the service asks for them.
@@ -33,33 +22,34 @@ interface Address {
 export class KafkaProbe implements Probe {
   readonly #connection: Connection
   readonly #options: ProbeOptions
-  readonly #brokers = new Map<string, Broker>()
+  readonly #brokers: KafkaBrokers
   #partitions: readonly Partition[] = []
   #sent: { readonly id: string; readonly offset: bigint } | undefined
 
   constructor(connection: Connection, options: ProbeOptions) {
     this.#connection = connection
     this.#options = options
-    options.signal.addEventListener('abort', this.#onAbort, { once: true })
+    this.#brokers = new KafkaBrokers(connection, options)
   }
 
   async signIn(): Promise<void> {
-    await this.#broker(this.#bootstrap)
+    await this.#brokers.open(this.#brokers.bootstrap)
   }
 
   async findHub(): Promise<number> {
-    const { brokers, topics } = await this.#ask(this.#bootstrap, METADATA_V9, {
+    const { bootstrap } = this.#brokers
+    const { brokers, topics } = await this.#brokers.ask(bootstrap, METADATA_V9, {
       topics: [{ id: null, name: this.#connection.hub }],
       allowTopicAutoCreation: false,
     })
     this.#partitions = (topics[0]?.partitions ?? [])
       .map(({ partitionIndex, leaderId }) => ({
         index: partitionIndex,
-        leader: brokers.find(({ nodeId }) => nodeId === leaderId) ?? this.#bootstrap,
+        leader: brokers.find(({ nodeId }) => nodeId === leaderId) ?? bootstrap,
       }))
       .sort((a, b) => a.index - b.index)
     // A pipeline goes on at the address in the answer, which may be another one.
-    await this.#broker(this.#first.leader)
+    await this.#brokers.open(this.#first.leader)
     return this.#partitions.length
   }
 
@@ -73,7 +63,7 @@ export class KafkaProbe implements Probe {
       ...{ baseTimestamp: now, maxTimestamp: now, producerId: -1n, producerEpoch: -1, baseSequence: -1 },
       records: [{ ...record, headers: [{ key: PROBE_PROPERTY, value: id }] }],
     }
-    const { responses } = await this.#ask(leader, PRODUCE_V9, {
+    const { responses } = await this.#brokers.ask(leader, PRODUCE_V9, {
       ...{ transactionalId: null, acks: -1, timeoutMs: REQUEST_MS },
       topicData: [{ name: this.#connection.hub, topicId: '', partitionData: [batch] }],
     })
@@ -96,19 +86,8 @@ export class KafkaProbe implements Probe {
     return `partition ${index} is open; nothing is in it`
   }
 
-  async close(): Promise<void> {
-    this.#options.signal.removeEventListener('abort', this.#onAbort)
-    const brokers = [...this.#brokers.values()]
-    this.#brokers.clear()
-    await Promise.allSettled(brokers.map((broker) => broker.disconnect()))
-  }
-
-  /** Ends the requests that are under way. */
-  readonly #onAbort = (): void => void this.close()
-
-  get #bootstrap(): Address {
-    const { hostname, port } = this.#options.target
-    return { host: hostname.replace(/^\[|\]$/g, ''), port }
+  close(): Promise<void> {
+    return this.#brokers.close()
   }
 
   get #first(): Partition {
@@ -122,7 +101,7 @@ export class KafkaProbe implements Probe {
     const { index, leader } = this.#first
     const offsetAt = async (timestamp: bigint) => {
       const partition = { partitionIndex: index, currentLeaderEpoch: -1, timestamp }
-      const { topics } = await this.#ask(leader, LIST_OFFSETS_V7, {
+      const { topics } = await this.#brokers.ask(leader, LIST_OFFSETS_V7, {
         ...{ replicaId: -1, isolationLevel: 0 },
         topics: [{ name: this.#connection.hub, partitions: [partition] }],
       })
@@ -135,7 +114,7 @@ export class KafkaProbe implements Probe {
   async #fetch(from: bigint) {
     const { index, leader } = this.#first
     const partition = { partition: index, currentLeaderEpoch: -1, fetchOffset: from, lastFetchedEpoch: -1 }
-    const { responses } = await this.#ask(leader, FETCH_V12, {
+    const { responses } = await this.#brokers.ask(leader, FETCH_V12, {
       ...{ maxWaitMs: FETCH_WAIT_MS, minBytes: 1, maxBytes: FETCH_BYTES, isolationLevel: 0 },
       ...{ sessionId: 0, sessionEpoch: -1, forgottenTopicsData: [], rackId: '' },
       topics: [
@@ -155,43 +134,7 @@ export class KafkaProbe implements Probe {
         })),
       )
   }
-
-  async #ask<Request, Response>(to: Address, api: Api<Request, Response>, request: Request): Promise<Response> {
-    const broker = await this.#broker(to)
-    return broker.sendRequest(api, request).catch(rethrow)
-  }
-
-  async #broker(address: Address): Promise<Broker> {
-    const name = `${address.host}:${address.port}`
-    const known = this.#brokers.get(name)
-    if (known) return known
-    const { host, port } = address
-    const broker = new Broker({
-      ...{ clientId: this.#options.userAgent, options: { host, port }, sasl: this.#sasl() },
-      ssl: this.#options.target.transport === 'tls' ? {} : null,
-      ...{ requestTimeout: REQUEST_MS, connectTimeout: CONNECT_MS },
-    })
-    this.#brokers.set(name, broker)
-    return broker.connect().catch(rethrow)
-  }
-
-  #sasl(): SASLProvider {
-    const { sign } = this.#connection
-    if (sign.kind === 'sas') return saslPlain({ username: KAFKA_USER, password: sign.connectionString.reveal() })
-    return oAuthBearer(async () => {
-      const token = await this.#options.credential?.getToken([])
-      return { access_token: token?.token ?? '' }
-    })
-  }
 }
 
-/** Times that stand for an end of a partition. https://kafka.apache.org/protocol.html#The_Messages_ListOffsets */
-const LATEST = -1n
+/** Stands for the begin of a partition. https://kafka.apache.org/protocol.html#The_Messages_ListOffsets */
 const EARLIEST = -2n
-
-/** The client's error without the request, which may hold the key. Its code is the name that Kafka gives the error. */
-function rethrow(error: unknown): never {
-  const text = error instanceof Error ? error.message : String(error)
-  const [, code, said] = /^([A-Z][A-Z_]+)(?:: (.*))?$/s.exec(text) ?? []
-  throw Object.assign(new Error(said ?? text), { code })
-}

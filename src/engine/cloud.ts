@@ -8,6 +8,7 @@ import type { NamespaceActual, NamespaceChanges, NewNamespace, Tags } from '../r
 import type { NetworkActual, NetworkSpec } from '../resources/network/network.ts'
 import type { RoleAssignmentActual } from '../resources/grant.ts'
 import type { StorageAccountActual } from '../resources/capture/capture.ts'
+import type { MetricsQuestion, MetricsRead } from './status/metrics.ts'
 import type { Secret } from '../lib/secret.ts'
 
 /**
@@ -40,6 +41,8 @@ export interface Cloud {
     call: Call,
   ): Promise<readonly RoleAssignmentActual[] | undefined>
   readStorageAccount(id: string, call: Call): Promise<StorageAccountActual | undefined>
+  /** Without the right to read metrics it rejects with the code `access`. */
+  readMetrics(at: NamespaceRef, question: MetricsQuestion, call: Call): Promise<MetricsRead | undefined>
   /** A POST that changes nothing. */
   readKeys(at: RuleRef, call: Call): Promise<Keys | undefined>
   /** Whether the namespace name is free in all of Azure. A POST that changes nothing. */

@@ -68,7 +68,7 @@ export function connectionsOf(spec: Spec, actual: Actual, options: ConnectionOpt
 /** https://learn.microsoft.com/azure/event-hubs/azure-event-hubs-apache-kafka-overview */
 const KAFKA_PORT = 9093
 
-function kafkaOf(host: string, embeddedPort: number | undefined): KafkaEndpoint | undefined {
+export function kafkaOf(host: string, embeddedPort: number | undefined): KafkaEndpoint | undefined {
   if (!isEmbeddedHost(host)) return { servers: `${host}:${KAFKA_PORT}`, protocol: 'SASL_SSL' }
   if (embeddedPort === undefined) return undefined
   return { servers: `${host.replace(/:\d+$/, '')}:${embeddedPort}`, protocol: 'SASL_PLAINTEXT' }

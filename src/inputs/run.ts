@@ -138,6 +138,7 @@ export const RUN_INPUTS = {
   exitCode: output.toggle({
     flags: '--exit-code',
     help: 'end with 5 when changes are pending, or the load does not fit',
+    inCommand: { status: { help: 'end with 5 when there is more than --max-lag and --max-throttled allow' } },
   }),
   allEnvs: run.toggle({
     flags: '--all-envs',

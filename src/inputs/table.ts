@@ -1,6 +1,7 @@
 import { LOAD_INPUTS } from './load.ts'
 import { CAPTURE_INPUTS } from './capture.ts'
 import { EVENT_INPUTS } from './events.ts'
+import { STATUS_INPUTS } from './status.ts'
 import { LOCAL_INPUTS } from './local.ts'
 import type { Input, ListInput, ValueInput } from './input.ts'
 import { NETWORK_INPUTS } from './network.ts'
@@ -21,6 +22,7 @@ export const INPUTS = {
   ...CAPTURE_INPUTS,
   ...ACCESS_INPUTS,
   ...EVENT_INPUTS,
+  ...STATUS_INPUTS,
   ...DELETION_INPUTS,
   ...LOCAL_INPUTS,
   ...PRICE_INPUTS,

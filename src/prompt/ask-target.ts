@@ -22,7 +22,10 @@ import { settleRest, type Answered } from './wizard.ts'
 
 /** A command for existing resources; `plan` can also be about new ones. */
 export type TargetCommand =
-  'plan' | 'show-connection' | 'verify' | 'delete' | 'rotate-key' | 'capture' | 'send' | 'tail'
+  'plan' | 'show-connection' | 'verify' | 'delete' | 'rotate-key' | 'capture' | 'status' | 'send' | 'tail'
+
+/** Commands about a whole namespace, unless somebody names hubs. */
+const WITHOUT_HUB: readonly TargetCommand[] = ['delete', 'status']
 
 interface Target {
   readonly key: 'resourceGroup' | 'namespace' | 'hub'
@@ -45,7 +48,7 @@ export async function askForTarget(command: TargetCommand, options: AskOptions):
       : await settleSubscription(options, answers, loadSubscriptions(options))
   const group = await settleTargetGroup(command, options, answers, subscriptionId)
   const namespace = await settleTargetNamespace(command, options, answers, { subscriptionId, group })
-  if (command !== 'delete' && !answers.given('hub')) {
+  if (!WITHOUT_HUB.includes(command) && !answers.given('hub')) {
     const at = { group: group.name, namespace }
     const found = await loadHubs(options, { cloud: options.cloudFor(subscriptionId), at })()
     await settle(command, options, answers, { key: 'hub', found, suggested: DEFAULTS.hub })

@@ -1,5 +1,6 @@
 import { isLocationMissing } from '../engine/plan.ts'
 import type { Actual } from '../engine/actual.ts'
+import type { Catalog, SubscriptionChoice } from '../engine/cloud.ts'
 import { runProblems } from '../inputs/contradictions.ts'
 import { invalid, missing, type Given, type GivenValue } from '../inputs/given.ts'
 import { isGuid } from '../inputs/parsers.ts'
@@ -57,7 +58,9 @@ export async function settle(run: Run, needs: Needs): Promise<Settled> {
   return finish(run, await connect(run), { given: invocation.given, known, asked: false })
 }
 
-const connect = (run: Run): Promise<SignedIn> => waitFor(run, `Connecting to ${azureWords(run)}`, () => signIn(run))
+/** Signs in at the first request. */
+export const connect = (run: Run): Promise<SignedIn> =>
+  waitFor(run, `Connecting to ${azureWords(run)}`, () => signIn(run))
 
 /** Inputs that have to be valid before the first question: without them Azure is out of reach, or they have no question. */
 const NEEDED_FIRST: readonly string[] = [
@@ -121,11 +124,19 @@ export function assertLocation({ streams }: Run, { invocation, spec }: Settled, 
 async function withSubscriptionId(run: Run, { catalog }: SignedIn, invocation: Invocation): Promise<Invocation> {
   const { subscription } = invocation.wanted
   if (!subscription || isGuid(subscription.value)) return invocation
-  const { value: name } = subscription
-  const all = await whileReading(run, () => run.azure.gate.run((call) => catalog.listSubscriptions(call)))
+  const found = await whileReading(run, () => subscriptionNamed(run, catalog, subscription.value))
+  return { ...invocation, wanted: { ...invocation.wanted, subscription: { ...subscription, value: found.id } } }
+}
+
+/** The only subscription of this name. Throws a `Failure` if there are none or several. */
+export async function subscriptionNamed(
+  { azure: { gate } }: Pick<Run, 'azure'>,
+  catalog: Catalog,
+  name: string,
+): Promise<SubscriptionChoice> {
+  const all = await gate.run((call) => catalog.listSubscriptions(call))
   const [found, ...others] = all.filter((one) => sameName(one.name, name))
-  if (found && others.length === 0)
-    return { ...invocation, wanted: { ...invocation.wanted, subscription: { ...subscription, value: found.id } } }
+  if (found && others.length === 0) return found
   throw new Failure({
     code: 'access',
     message: `Can't find ${found ? 'one' : 'a'} subscription named ${name}`,

@@ -15,18 +15,20 @@ import {
   part,
   parts,
   refer,
+  TARGET,
   text,
   USE,
   whole,
 } from './schema-parts.ts'
+import { LIST, type LISTED } from './list/schema.ts'
 import { SIZE } from './size/schema.ts'
+import { STATUS } from './status/schema.ts'
 
 /**
  * The documents that `--json` prints. The published schema and the types at the end of this file are made from these
  * declarations. Other sources may import only types from here: that keeps TypeBox out of the program.
  */
 
-const TARGET = part('target', { subscriptionId: text(), resourceGroup: text(), namespace: text() })
 const LOAD = object({
   tier: text(),
   units: whole('The most units, auto-inflate included'),
@@ -302,7 +304,7 @@ export const outputSchema = (commands: readonly string[], takingJson: readonly s
   title: 'Output of ml-ingest --json, version 1',
   description:
     'Each run prints one document on stdout. Every key except manifest is always present. A key that does not apply is null or empty. New keys can be added without a new version: readers must ignore keys that they do not know.',
-  oneOf: [RUN, SIZE, ENVIRONMENTS, VERIFY, ROTATION, CAPTURED, SENT, LOCAL, CAPTURE_STATE],
+  oneOf: [RUN, SIZE, ENVIRONMENTS, VERIFY, STATUS, ROTATION, CAPTURED, SENT, LIST, LOCAL, CAPTURE_STATE],
   $defs: {
     ...parts,
     command: { enum: [...commands, null], description: 'Null when the command line names no command' },
@@ -320,16 +322,21 @@ export type Document = Of<
   | typeof SIZE
   | typeof ENVIRONMENTS
   | typeof VERIFY
+  | typeof STATUS
   | typeof ROTATION
   | typeof CAPTURED
   | typeof SENT
+  | typeof LIST
   | typeof LOCAL
   | typeof CAPTURE_STATE
 >
 export type OutputDocument = Of<typeof RUN>
 export type SizeDocument = Of<typeof SIZE>
+export type ListDocument = Of<typeof LIST>
+export type ListedNamespace = Of<typeof LISTED>
 export type EnvironmentsDocument = Of<typeof ENVIRONMENTS>
 export type VerifyDocument = Of<typeof VERIFY>
+export type StatusDocument = Of<typeof STATUS>
 export type RotationDocument = Of<typeof ROTATION>
 export type CapturedFilesDocument = Of<typeof CAPTURED>
 export type CapturedFileEntry = Of<typeof CAPTURED_FILE>

@@ -21,22 +21,24 @@ export interface About {
  * Each further line is a command to type.
  */
 export function viewOf(error: unknown, about: About, speller: Speller = plainSpeller): ErrorEntry {
-  if (error instanceof Failure) return cleaned(viewOfFailure(error, speller))
+  if (error instanceof Failure) return viewOfFailure(error, speller)
   if (error instanceof Interruption) return interrupted(error, speller)
   return bug(error, about)
 }
 
 const NOTHING = { why: [], hint: null, azure: null, missing: [], invalid: [] }
 
-const viewOfFailure = (failure: Failure, speller: Speller): ErrorEntry => ({
-  code: failure.code,
-  message: failure.message,
-  why: failure.why.map(speller.text),
-  hint: failure.hint === undefined ? null : speller.text(failure.hint),
-  azure: azureEntry(failure.azure),
-  missing: failure.problems.filter(({ kind }) => kind === 'missing').map((one) => tellMissing(one, speller)),
-  invalid: failure.problems.filter(({ kind }) => kind === 'invalid').map((one) => tellInvalid(one, speller)),
-})
+/** The same of an error that was expected. */
+export const viewOfFailure = (failure: Failure, speller: Speller): ErrorEntry =>
+  cleaned({
+    code: failure.code,
+    message: failure.message,
+    why: failure.why.map(speller.text),
+    hint: failure.hint === undefined ? null : speller.text(failure.hint),
+    azure: azureEntry(failure.azure),
+    missing: failure.problems.filter(({ kind }) => kind === 'missing').map((one) => tellMissing(one, speller)),
+    invalid: failure.problems.filter(({ kind }) => kind === 'invalid').map((one) => tellInvalid(one, speller)),
+  })
 
 const azureEntry = (azure: AzureDetail | undefined): ErrorEntry['azure'] =>
   azure ? { status: null, code: null, message: null, requestId: null, correlationId: null, ...azure } : null

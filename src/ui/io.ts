@@ -5,6 +5,7 @@ import type { ProgressKind } from '../inputs/run.ts'
 export type OutStream = NodeJS.WritableStream & {
   readonly isTTY?: boolean
   readonly columns?: number
+  readonly rows?: number
   getColorDepth?(env?: object): number
 }
 /** A place to read from: `process.stdin`, or a plain stream in tests. */
@@ -63,8 +64,8 @@ interface IoSources {
   readonly flags: TalkFlags
 }
 
-const MIN_WIDTH = 40
-const MAX_WIDTH = 120
+export const MIN_WIDTH = 40
+export const MAX_WIDTH = 120
 const DEFAULT_WIDTH = 80
 
 export function makeIo({ stdin, stdout, stderr, env, platform, flags }: IoSources): Io {

@@ -89,6 +89,14 @@ export const costRows = (cost: Cost): readonly (readonly [what: string, monthly:
   ],
 ]
 
+/** `+ $44 a month before events`: what one capacity costs more than another. Undefined where a price is not known. */
+export function costDifference(cost: Cost | null | undefined, than: Cost | null | undefined): string | undefined {
+  if (!cost || !than) return undefined
+  const more = cost.monthly - than.monthly
+  const events = cost.perMillionEvents === 0 ? '' : ' before events'
+  return `${more < 0 ? '-' : '+'} ${whole(Math.abs(more), cost)} a month${events}`
+}
+
 type Currency = Pick<Cost, 'currency'>
 
 /** `$22` */

@@ -27,6 +27,8 @@ export const answer = <P extends TProperties>(name: string, help: string, keys: 
   part(name, { schemaVersion: Type.Literal(1), ...keys }, help)
 export const exitCode = (schema: TSchema) => Type.Unsafe<ExitCode>(schema)
 
+export const TARGET = part('target', { subscriptionId: text(), resourceGroup: text(), namespace: text() })
+
 export const MANIFEST = {
   file: text('File name without its folder'),
   environment: orNull(text(), 'Null when the file has no environments, or the run is about all of them'),

@@ -41,16 +41,24 @@ export function row(label: string, text: string, width: number, labelColumns = 1
   return [`  ${pad(label, labelColumns)}${first.trimStart()}`.trimEnd(), ...rest]
 }
 
-/** Cuts text to `columns`, for animated lines, which must not wrap. `more` marks the cut. */
+/** Sequences that colour text, and characters. */
+const PIECES = /\x1b\[[0-9;]*m|[^]/gu
+
+/** Cuts text to `columns`, for lines that must not wrap. `more` marks the cut. Its colours stay, and so does their end. */
 export function truncate(text: string, columns: number, more: string): string {
   if (columnsOf(text) <= columns) return text
   const room = columns - columnsOf(more)
   let cut = ''
-  for (const character of text) {
-    if (columnsOf(cut + character) > room) break
-    cut += character
+  let isFull = false
+  for (const [piece] of text.matchAll(PIECES)) {
+    if (piece.length > 2) cut += piece
+    else if (!isFull && columnsOf(cut + piece) <= room) cut += piece
+    else if (!isFull) {
+      isFull = true
+      cut += more
+    }
   }
-  return `${cut}${more}`
+  return cut
 }
 
 /** `1 resource`, `4 resources`. */
@@ -77,6 +85,8 @@ export interface Glyphs {
   readonly more: string
   /** The frames of the animation. */
   readonly spinner: readonly string[]
+  /** From the lowest to the highest; empty where a console cannot draw them. */
+  readonly bars: readonly string[]
 }
 
 export interface Style {
@@ -95,9 +105,10 @@ const UNICODE: Glyphs = {
   failed: '✗',
   more: '…',
   spinner: ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'],
+  bars: ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'],
 }
 /** Glyphs for consoles that cannot draw Unicode. */
-const ASCII: Glyphs = { done: 'ok', failed: 'x', more: '...', spinner: ['-', '\\', '|', '/'] }
+const ASCII: Glyphs = { done: 'ok', failed: 'x', more: '...', spinner: ['-', '\\', '|', '/'], bars: [] }
 
 /** Uses only the 16 basic colours, which themes keep readable. chalk is given the level and detects nothing itself. */
 export function makeStyle(level: ColorLevel, unicode: boolean): Style {

@@ -103,10 +103,19 @@ describe('ApiVersions', () => {
 })
 
 /** Of Azure Stack Hub, without previews. */
-const STACK: readonly string[] = ['2015-07-01', '2015-01-01', '2016-06-01', '2017-04-01', '2017-10-01', '2018-05-01']
+const STACK: readonly string[] = [
+  '2018-01-01',
+  '2015-07-01',
+  '2015-01-01',
+  '2016-06-01',
+  '2017-04-01',
+  '2017-10-01',
+  '2018-05-01',
+]
 const NEWEST: readonly (readonly [RegExp, string])[] = [
   [/\/locks\?/, '2015-01-01'],
   [/\/roleAssignments[/?]/, '2015-07-01'],
+  [/Microsoft\.Insights/, '2018-01-01'],
   [/Microsoft\.Storage/, '2017-10-01'],
   [/\/namespaces\/|checkNameAvailability/, '2017-04-01'],
   [/\/subscriptions\?|\/locations\?/, '2016-06-01'],
@@ -154,6 +163,12 @@ describe('a cloud that is far behind', () => {
       () => cloud.listRoleAssignments(AT, GRANT.principalId, call),
       () => cloud.assignRole(HUB, GRANT, call),
       () => cloud.readStorageAccount(ACCOUNT, call),
+      () =>
+        cloud.readMetrics(
+          AT,
+          { metrics: ['Size'], aggregation: 'average', splitBy: [], fromMs: 0, toMs: 60_000 },
+          call,
+        ),
       () => cloud.checkNamespaceName('ns', call),
       () => cloud.createNamespace(AT, body, call),
       () => cloud.updateNamespace(AT, { tags: {} }, call),
@@ -165,9 +180,9 @@ describe('a cloud that is far behind', () => {
     ]
     for (const request of requests) await request()
     const refused = server.seen.filter(({ url }) => !STACK.includes(versionOf(url)))
-    // Event Hubs, resources, subscriptions, locks, role assignments and storage accounts.
+    // Event Hubs, resources, subscriptions, locks, role assignments, storage accounts and metrics.
     expect(refused.map(({ url }) => versionOf(url)).sort()).toEqual(
-      ['2026-01-01', '2025-04-01', '2022-12-01', '2016-09-01', '2022-04-01', '2023-05-01'].sort(),
+      ['2026-01-01', '2025-04-01', '2022-12-01', '2016-09-01', '2022-04-01', '2023-05-01', '2024-02-01'].sort(),
     )
   })
 

@@ -2,11 +2,39 @@ import type { HttpClient } from '@azure/core-rest-pipeline'
 import { createHttpHeaders } from '@azure/core-rest-pipeline'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { findAudience } from '../../src/azure/connect.ts'
-import { proxyFor, resolveTarget } from '../../src/azure/endpoint.ts'
+import { portalOf, proxyFor, resolveTarget } from '../../src/azure/endpoint.ts'
 import { createPlainPipeline } from '../../src/azure/pipeline.ts'
 import type { Env } from '../../src/inputs/given.ts'
 import { Failure } from '../../src/lib/errors.ts'
 import { connect, failure } from './support.ts'
+
+describe('portalOf', () => {
+  const ID = '/subscriptions/8c1d/resourceGroups/rg-(dev)/providers/Microsoft.EventHub/namespaces/ns-demo'
+
+  it.each([
+    ['AzureCloud', 'https://portal.azure.com'],
+    ['AzureUSGovernment', 'https://portal.azure.us'],
+    ['AzureChinaCloud', 'https://portal.azure.cn'],
+  ] as const)('is in the portal of %s', (cloud, portal) => {
+    const target = resolveTarget(cloud, undefined)
+    expect(portalOf(target, ID, 'contoso.com')).toBe(`${portal}/#@contoso.com/resource${ID}/overview`)
+    expect(portalOf(target, ID)).toBe(`${portal}/#@/resource${ID}/overview`)
+  })
+
+  it('is that of the cloud whose regional endpoint was given, and nowhere for any other endpoint', () => {
+    const regional = resolveTarget('AzureCloud', 'https://usgovvirginia.management.usgovcloudapi.net')
+    expect(portalOf(regional, ID)).toMatch(/^https:\/\/portal\.azure\.us\//)
+    for (const other of ['http://127.0.0.1:1', 'https://management.local.azurestack.external'])
+      expect(portalOf(resolveTarget('AzureCloud', other), ID)).toBeUndefined()
+  })
+
+  it('leaves nothing of a hostile name that a shell or a browser could read as more than a name', () => {
+    const page = portalOf(resolveTarget('AzureCloud', undefined), '/x/$(reboot) & "calc"#?@evil.example', 'a/b&c')
+    expect(page).toBe(
+      'https://portal.azure.com/#@a%2Fb%26c/resource/x/%24(reboot)%20%26%20%22calc%22%23%3F%40evil.example/overview',
+    )
+  })
+})
 
 describe('resolveTarget', () => {
   it.each([

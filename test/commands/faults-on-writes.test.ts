@@ -40,6 +40,8 @@ const WHEN_IT_STAYS: Readonly<Record<FaultKind, Ending | undefined>> = {
   '404-after-create': undefined,
   'provisioning-failed': { exitCode: 6, first: 1 },
   'principal-not-found': undefined,
+  'late-metrics': undefined,
+  'metric-failed': undefined,
 }
 const PASSES: readonly FaultKind[] = [
   '409',
@@ -52,7 +54,7 @@ const PASSES: readonly FaultKind[] = [
   'hang-up-after-write',
 ]
 
-const ELSEWHERE: readonly FaultKind[] = ['404-after-create', 'principal-not-found']
+const ELSEWHERE: readonly FaultKind[] = ['404-after-create', 'principal-not-found', 'late-metrics', 'metric-failed']
 
 const cases = STEPS.flatMap(({ step, path }) =>
   (Object.keys(FAULT_KINDS) as FaultKind[])

@@ -173,6 +173,10 @@ export class ScriptedCloud implements Cloud {
     )
   readStorageAccount: Cloud['readStorageAccount'] = (id, call) =>
     this.#call(`readStorageAccount ${id.split('/').at(-1)}`, call, () => this.world.storageAt(id))
+  /** Set by a test that reads metrics. */
+  metrics: Awaited<ReturnType<Cloud['readMetrics']>> = { series: [], failed: [] }
+  readMetrics: Cloud['readMetrics'] = ({ namespace }, { metrics }, call) =>
+    this.#call(`readMetrics ${namespace} ${metrics.join()}`, call, () => this.metrics)
   renewKey: Cloud['renewKey'] = ({ hub, rule }, key, call) =>
     this.#call(`renewKey ${hub ?? ''}/${rule} ${key}`, call, () => keysOf(rule))
 

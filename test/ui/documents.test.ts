@@ -10,6 +10,7 @@ import { EXIT } from '../../src/ui/exit.ts'
 import type { Document } from '../../src/ui/document-schema.ts'
 import { localDocument } from '../../src/commands/local.ts'
 import { connectionDocument } from '../../src/ui/connection/formats.ts'
+import { statusDocument } from '../../src/ui/status/document.ts'
 import { errorDocument, stringifyDocument } from '../../src/ui/document.ts'
 import { planDocument } from '../../src/ui/render-plan.ts'
 import { applyDocument, outcomeOf } from '../../src/ui/render-report.ts'
@@ -30,6 +31,7 @@ import {
   problem,
 } from './samples.ts'
 import { missing } from '../../src/inputs/given.ts'
+import { anyStatus, HOUR_MS, NOW_MS, status, troubled } from './status/statuses.ts'
 
 const TARGET = { subscriptionId: 'sub', resourceGroup: 'rg-demo', namespace: 'ns-demo' }
 const SCHEMA = new URL('../../schema/ml-ingest-output-v1.schema.json', import.meta.url)
@@ -250,4 +252,33 @@ it('the schema takes nothing that it does not know', () => {
   expect(validate({ ...document, connections: [{ ...document.connections[0], key2: 'x' }] })).toBe(false)
   const without = JSON.parse(JSON.stringify({ ...document, notes: undefined })) as unknown
   expect(validate(without)).toBe(false)
+})
+
+describe('statusDocument', () => {
+  const facts = { target: TARGET, speller, usesExitCode: false }
+
+  it('is valid whatever the status', () => {
+    fc.assert(fc.property(anyStatus, (any) => void check(statusDocument(any, facts))))
+  })
+
+  it('has times in ISO 8601, null where nothing is known, and the error of what was not read', () => {
+    const document = statusDocument(troubled(), facts)
+    check(document)
+    expect(document).toMatchObject({
+      readAt: '2026-03-01T12:04:31.000Z',
+      window: { from: '2026-03-01T11:03:31.000Z', to: '2026-03-01T12:03:31.000Z' },
+      unread: [
+        { what: 'checkpoints', hub: 'views', error: { code: 'access', why: ['You have no right to read them.'] } },
+      ],
+    })
+    const [, unknown] = document.hubs
+    expect(unknown?.groups[0]).toMatchObject({ group: '$Default', source: null, lag: null, lossAt: null })
+    expect(unknown?.groups[1]).toMatchObject({ lag: 12_345, lossAt: new Date(NOW_MS + 3.2 * HOUR_MS).toISOString() })
+  })
+
+  it('has exit code 5 for a crossed threshold, if asked to', () => {
+    expect(statusDocument(troubled(), facts).exitCode).toBe(EXIT.ok)
+    expect(statusDocument(troubled(), { ...facts, usesExitCode: true }).exitCode).toBe(EXIT.pending)
+    expect(statusDocument(status(), { ...facts, usesExitCode: true }).exitCode).toBe(EXIT.ok)
+  })
 })

@@ -4,9 +4,11 @@ import type { OutStream } from '../../src/ui/io.ts'
 /** A stream that keeps what is written to it; with `columns` it says to be a terminal of 16 colours. */
 export class FakeStream extends Writable {
   text = ''
+  /** How often it was written to. */
+  writes = 0
   readonly isTTY: boolean
   columns: number
-  readonly rows = 24
+  rows = 24
 
   constructor(options: { readonly isTTY?: boolean; readonly columns?: number } = {}) {
     super({ decodeStrings: false })
@@ -16,6 +18,7 @@ export class FakeStream extends Writable {
 
   override _write(chunk: string | Buffer, _encoding: string, done: () => void): void {
     this.text += chunk.toString()
+    this.writes += 1
     done()
   }
 
@@ -36,8 +39,9 @@ export class FakeStream extends Writable {
     return this.write(direction === 1 ? '\x1b[0K' : '\x1b[2K')
   }
 
-  resize(columns: number): void {
+  resize(columns: number, rows = this.rows): void {
     this.columns = columns
+    this.rows = rows
     this.emit('resize')
   }
 

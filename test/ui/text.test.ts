@@ -32,6 +32,10 @@ it('plain takes what could steer a terminal out of foreign text', () => {
   expect(plain('a\x1b[2Jb\r\nc\u202ed\u0007')).toBe('a [2Jb c d')
 })
 
+it('truncate keeps colours and their end', () => {
+  expect(truncate('\x1b[31mlong \x1b[1mwords\x1b[22m\x1b[39m', 7, '…')).toBe('\x1b[31mlong \x1b[1mw…\x1b[22m\x1b[39m')
+})
+
 it('pads by columns, not by characters', () => {
   expect(pad('日本', 6)).toBe('日本  ')
   expect(pad('long', 2)).toBe('long')

@@ -1,5 +1,5 @@
 import type { CommandDefinition, CommandGroup } from '../definition.ts'
-import { ALL, CLOUD, CONNECTING, SENDING, TAILING } from './inputs.ts'
+import { ALL, CLOUD, CONNECTING, PRICING, SENDING, TAILING } from './inputs.ts'
 
 /** Without a deadline: events may come for days. */
 const ONE_HUB = [...CONNECTING.filter((key) => key !== 'timeout'), 'webSockets'] as const
@@ -18,6 +18,23 @@ export const EVENTS: readonly CommandDefinition[] = [
 `,
     inputs: [...ALL, 'json', ...CONNECTING, 'readThrough', 'webSockets', 'byKafka'],
     load: async () => (await import('../verify.ts')).verify,
+  },
+  {
+    name: 'status',
+    summary: 'show whether it is all right: load, throttling, lag, time until unread events are dropped',
+    description:
+      'Shows how much of its units a namespace uses, what was throttled or failed, and how far each group of readers is behind. It only reads: metrics with the role Monitoring Reader, the rest with Reader and the right Listen. What may not be read is one line.\nThe lag of a consumer group is known from its checkpoints, see --checkpoints; that of Kafka groups is always shown.',
+    examples: `  npx ml-ingest status -g rg-clicks -n ns-clicks-7k2p
+  npx ml-ingest status --local --watch
+  npx ml-ingest status --hub clicks --checkpoints stclicks/checkpoints
+  npx ml-ingest status --exit-code --max-lag 10000 --max-throttled 0 --json
+`,
+    inputs: [
+      ...ALL,
+      ...(['json', ...CONNECTING, 'window', 'checkpoints', 'storage', 'webSockets', 'watch'] as const),
+      ...(['exitCode', 'maxLag', 'maxThrottled', ...PRICING] as const),
+    ],
+    load: async () => (await import('../status.ts')).status,
   },
   {
     name: 'send',
@@ -71,6 +88,18 @@ export const EVENTS: readonly CommandDefinition[] = [
     arguments: ['[hub]'],
     inputs: [...ALL, 'json', ...CLOUD, 'hub', 'partition', 'since', 'storage', 'csv', 'parquet', 'force'],
     load: async () => (await import('../capture-cat.ts')).captureCat,
+  },
+  {
+    name: 'list',
+    summary: 'list the namespaces and hubs that the account sees',
+    description:
+      'Lists the namespaces of every subscription that the account sees, with their hubs, and says which ones ml-ingest made. It only reads, so the role Reader is enough. Without a terminal it prints JSON lines, one for each namespace.',
+    examples: `  npx ml-ingest list
+  npx ml-ingest list -s <id> --json
+  npx ml-ingest list --local
+`,
+    inputs: [...ALL, 'json', 'subscription', 'tenant', 'cloud', 'auth', 'local', 'data', 'timeout'],
+    load: async () => (await import('../list.ts')).list,
   },
 ]
 

@@ -17,7 +17,7 @@ export interface Status {
   readonly unread: readonly Unread[]
 }
 
-/** The time that the metrics are of. */
+/** The time that the metrics are of: whole minutes. Both ends are the same where Azure has measured nothing yet. */
 export interface Window {
   readonly fromMs: number
   /** The end of the last minute that Azure has measured; metrics arrive late. */
@@ -40,6 +40,8 @@ export interface NamespaceStatus {
   readonly errors: readonly ErrorCount[] | undefined
   /** Of clients, now and at most in the window. */
   readonly connections: { readonly last: number; readonly most: number } | undefined
+  /** The busiest replica in the busiest minute; Azure measures it on Premium only. */
+  readonly cpuPercent: number | undefined
 }
 
 /** What went in or out of a namespace, as a part of what its units carry. */
@@ -122,7 +124,7 @@ export interface Skew {
 
 export interface GroupLag {
   readonly group: string
-  /** Undefined where nothing says how far it has read. */
+  /** Undefined where nothing says how far it has read. By checkpoints and without partitions: it never wrote one. */
   readonly source: PositionSource | undefined
   /** Events that are kept and not read; undefined where it is not known. */
   readonly lag: number | undefined
@@ -134,6 +136,8 @@ export interface GroupLag {
   readonly partitions: readonly PartitionLag[]
   /** Partitions that the source knows nothing of, though events are in them. */
   readonly untouched: readonly string[]
+  /** Partitions with a position behind their last event: it is of an earlier hub of this name. */
+  readonly beyond: readonly string[]
 }
 
 export interface PartitionLag {
@@ -170,7 +174,7 @@ export interface Check {
 /** What could not be read, and what to do about it. */
 export interface Unread {
   readonly what: 'metrics' | 'partitions' | 'checkpoints' | 'kafka groups'
-  /** Undefined: of the namespace. */
-  readonly hub: string | undefined
+  /** Those of which it could not be read; empty for the whole namespace. */
+  readonly hubs: readonly string[]
   readonly failure: Failure
 }

@@ -6,6 +6,14 @@ export interface ListedBlob {
   readonly bytes: number
   /** Milliseconds since the Unix epoch; whole seconds. */
   readonly modifiedMs: number
+  /** By name, which Azure ignores the case of: here in lower case. Empty unless it was asked for. */
+  readonly metadata: ReadonlyMap<string, string>
+}
+
+export interface ListOptions {
+  readonly prefix: string
+  readonly withMetadata?: boolean
+  readonly signal?: AbortSignal
 }
 
 /**
@@ -15,26 +23,36 @@ export interface ListedBlob {
 export async function* listBlobs(
   client: BlobClient,
   container: string,
-  { prefix, signal }: { readonly prefix: string; readonly signal?: AbortSignal },
+  { prefix, withMetadata = false, signal }: ListOptions,
 ): AsyncGenerator<ListedBlob> {
+  const query = { ...(prefix && { prefix }), ...(withMetadata && { include: 'metadata' }) }
   let marker = ''
   do {
-    const page = await client.listPage(container, { ...(prefix && { prefix }), ...(marker && { marker }) }, signal)
-    for (const [, blob = ''] of page.matchAll(/<Blob>(.*?)<\/Blob>/gs)) yield blobIn(blob)
-    marker = textIn(page, 'NextMarker')
+    const page = await client.listPage(container, { ...query, ...(marker && { marker }) }, signal)
+    for (const [, blob = '', metadata = ''] of page.matchAll(BLOB)) yield blobIn(blob, metadata)
+    // The last one: users name the elements of metadata.
+    marker = textIn(page.slice(page.lastIndexOf('<NextMarker')), 'NextMarker')
   } while (marker !== '')
 }
 
-const blobIn = (xml: string): ListedBlob => ({
+const BLOB = /<Blob>(.*?)(?:<Metadata(?: [^>/]*)?>(.*?)<\/Metadata>.*?)?<\/Blob>/gs
+
+const blobIn = (xml: string, metadata: string): ListedBlob => ({
   // A name that XML cannot hold.
   name: xml.includes('<Name Encoded="true">') ? decodeURIComponent(textIn(xml, 'Name')) : textIn(xml, 'Name'),
   bytes: Number(textIn(xml, 'Content-Length')),
   modifiedMs: Date.parse(textIn(xml, 'Last-Modified')),
+  metadata: new Map(
+    [...metadata.matchAll(/<([^\s/>]+)[^>]*>([^<]*)<\/\1>/g)].map(([, name = '', value = '']) => [
+      name.toLowerCase(),
+      unescaped(value),
+    ]),
+  ),
 })
 
 /**
- * The text of the first element of this name. This format has no CDATA, no comments and, as no metadata is asked for, no
- * elements that users name: a parser of XML would be a third of all that Capture adds to the package.
+ * The text of the first element of this name. This format has no CDATA, no comments and, outside of metadata, no elements
+ * that users name: a parser of XML would be a third of all that Capture adds to the package.
  */
 const textIn = (xml: string, name: string): string =>
   unescaped(new RegExp(`<${name}(?: [^>]*)?>([^<]*)</${name}>`).exec(xml)?.[1] ?? '')

@@ -1,12 +1,12 @@
 import { MalformedAmqp } from '../encoding/reader.ts'
 import type { Claims } from '../hubs/access.ts'
+import type { Amount } from '../hubs/budget.ts'
 import { hasGroup, isClosedFor } from '../hubs/directory.ts'
 import { HubError, type Owner } from '../hubs/errors.ts'
 import { HubReader, READ_AT_ONCE } from '../hubs/hub-reader.ts'
 import { needPartition } from '../hubs/hubs.ts'
 import { amountRead } from '../hubs/limits.ts'
 import type { HubLink } from '../hubs/links.ts'
-import type { PacedReader } from '../hubs/reading-turns.ts'
 import type { StartPosition } from '../log/partition-log.ts'
 import { UnstorableEvent } from '../log/record.ts'
 import { BATCH_FORMAT, encodeForReader, encodeMetrics, readPublication } from './event-codec.ts'
@@ -41,7 +41,10 @@ export function openSender(
 }
 
 function store(context: AmqpContext, { hub, path }: HubLink, named: number | undefined, delivery: Delivery): void {
-  const fail = (error: unknown) => delivery.reject(toAmqpError(context, path, error))
+  const fail = (error: unknown) => {
+    context.countRefused(hub.namespace, path, error)
+    delivery.reject(toAmqpError(context, path, error))
+  }
   try {
     if (delivery.format !== 0 && delivery.format !== BATCH_FORMAT) {
       throw notSupported(`Message format 0x${delivery.format.toString(16)} is`)
@@ -86,25 +89,35 @@ export function openReceiver(
 
   const close = (reason: HubError) => link.close(context.refusalOf(reason, path).toAmqp())
   const reader = hubs.readers.add(key, { ...readOwner(link.request), close })
+  const reading = hubs.positions.open(hub, address.group, partition, events.sequenceNumber)
   const open: HubLink = { hub, claims, right: 'Listen', path, group: address.group, close }
   hubs.links.add(open)
   const unsubscribe = log.onAppend(() => link.wake())
   const pace = hubs.limits?.joinReaders(hub.namespace, () => link.wake())
   link.onClose(() => {
     reader.remove()
+    reading.close()
     pace?.leave()
     hubs.links.delete(open)
     unsubscribe()
   })
   const withMetrics = link.request.desiredCapabilities.includes(RUNTIME_METRIC)
+  const sending: Sending = {
+    mayRead: () => pace?.mayRead() !== false,
+    onRead: (read) => {
+      const nowMs = hubs.clock.now()
+      pace?.spend(read)
+      hubs.traffic.countOut(hub, read, nowMs)
+      if (read.events > 0) reading.moveTo(events.sequenceNumber, nowMs)
+    },
+    metrics: () => (withMetrics ? encodeMetrics(log.state(), hubs.clock.now()) : undefined),
+  }
   link.accept({
     onReady: () => {
       try {
-        return sendFrom(events, link, {
-          pace,
-          metrics: () => (withMetrics ? encodeMetrics(log.state(), hubs.clock.now()) : undefined),
-        })
+        return sendFrom(events, link, sending)
       } catch (error) {
+        context.countRefused(hub.namespace, path, error)
         link.close(context.refusalOf(error, path).toAmqp())
         return events.atEnd
       }
@@ -112,16 +125,19 @@ export function openReceiver(
   })
 }
 
+interface Sending {
+  readonly mayRead: () => boolean
+  readonly onRead: (read: Amount) => void
+  /** What the reader is told of the partition, if it asked for it. */
+  readonly metrics: () => Buffer | undefined
+}
+
 /** Sends what there is, and returns whether the client can have no more now. */
-function sendFrom(
-  events: HubReader,
-  link: OutboundLink,
-  { pace, metrics }: { readonly pace: PacedReader | undefined; readonly metrics: () => Buffer | undefined },
-): boolean {
+function sendFrom(events: HubReader, link: OutboundLink, { mayRead, onRead, metrics }: Sending): boolean {
   for (let room = link.room(); room > 0 && !events.atEnd; room = link.room()) {
-    if (pace?.mayRead() === false) return true
+    if (!mayRead()) return true
     const batch = events.read(Math.min(room, READ_AT_ONCE.events), READ_AT_ONCE.bytes)
-    pace?.spend(amountRead(batch))
+    onRead(amountRead(batch))
     if (batch.length === 0) break
     for (const event of batch) link.send(encodeForReader(event, metrics()))
   }

@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto'
-import { HubError, type Owner, type Refused } from '../hubs/errors.ts'
+import { pathSegments } from '../hubs/access.ts'
+import { HubError, type Owner, type Refused, StacklessError } from '../hubs/errors.ts'
 import { type LostEvents, lossText } from '../log/damage.ts'
 import type { Hubs } from '../hubs/hubs.ts'
 import type { AmqpError } from './wire/link.ts'
 
 /** A request that is refused, in the words of the service. */
-export class Refusal extends Error {
+export class Refusal extends StacklessError {
   readonly condition: string
   /** What `$cbs` and `$management` answer. */
   readonly status: number
@@ -38,6 +39,8 @@ export interface AmqpContext {
   readonly hubs: Hubs
   /** What to tell the client about any failure. One that nobody foresaw is also written to the log. */
   refusalOf(error: unknown, path: string): Refusal
+  /** Counts what was refused, for the metrics of the namespace. */
+  countRefused(namespace: string | undefined, path: string, error: unknown): void
 }
 
 /** What the links of these hubs work with. */
@@ -49,6 +52,11 @@ export const amqpContext = (hubs: Hubs): AmqpContext => ({
     const message = messageOf(error)
     hubs.log(`${path}: ${message}`)
     return new Refusal('amqp:internal-error', 500, message)
+  },
+  countRefused: (namespace, path, error) => {
+    if (namespace === undefined) return
+    const hub = hubs.directory.hub(namespace, pathSegments(path)[0] ?? '')
+    hubs.traffic.countRefused(namespace, hub, error, hubs.clock.now())
   },
 })
 

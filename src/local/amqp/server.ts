@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Socket } from 'node:net'
 import type { DecodedMessage } from '../encoding/message.ts'
 import { Claims, pathSegments, verifyPassword, verifyToken } from '../hubs/access.ts'
+import { countOf } from '../hubs/links.ts'
 import { HubError } from '../hubs/errors.ts'
 import type { Hubs } from '../hubs/hubs.ts'
 import { answerManagement, type Reply, RequestNode } from './request-nodes.ts'
@@ -14,7 +15,7 @@ import type { AmqpError, InboundLink, OutboundLink, PeerHandler } from './wire/l
 
 /** Serves hubs over AMQP 1.0, as the service does, on the sockets that it is given. */
 export function serveAmqp(hubs: Hubs) {
-  const peers = new Set<Connection>()
+  const peers = new Map<Connection, Client>()
   const containerId = `ml-ingest-${randomUUID()}`
   const told = new Set<ForeignProtocol>()
   let id = 0
@@ -28,14 +29,15 @@ export function serveAmqp(hubs: Hubs) {
   return {
     accept: (socket: Socket): void => {
       const options = { id: ++id, containerId, clock: hubs.clock, chunks, onForeign, onError }
-      const peer = new Connection(socket, options, () => new Client(context))
-      peers.add(peer)
+      const client = new Client(context)
+      const peer = new Connection(socket, options, () => client)
+      peers.set(peer, client)
       socket.once('close', () => peers.delete(peer))
     },
-    connections: (): number => peers.size,
+    connections: (namespace?: string): number => countOf(peers, namespace),
     /** Tells the clients why, and ends their connections. */
     close: async (): Promise<void> => {
-      const all = [...peers]
+      const all = [...peers.keys()]
       const reason = { condition: 'amqp:connection:forced', description: 'The local Event Hubs is stopping.' }
       for (const peer of all) peer.close(reason)
       // After this turn the system has the goodbye.
@@ -70,6 +72,11 @@ class Client implements PeerHandler {
       new RequestNode(answer, (error) => context.refusalOf(error, name))
     this.#cbs = node('$cbs', (request) => this.#putToken(request))
     this.#management = node('$management', (request) => answerManagement(context.hubs, this.#claims, request))
+  }
+
+  /** Whose key it has shown. */
+  get namespace(): string | undefined {
+    return this.#claims.namespace
   }
 
   onPassword(user: string, password: string): boolean {
@@ -118,6 +125,7 @@ class Client implements PeerHandler {
     try {
       open()
     } catch (error) {
+      this.#context.countRefused(this.namespace, path, error)
       link.close(this.#context.refusalOf(error, path).toAmqp())
     }
   }

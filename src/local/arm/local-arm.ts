@@ -27,6 +27,7 @@ import { privateConnectionRoutes } from './providers/eventhub/private-connection
 import { ruleRoutes } from './providers/eventhub/rules.ts'
 import { BLOB_DESTINATION, EVENT_HUB_VERSIONS, MAX_MESSAGE_BYTES } from './providers/eventhub/limits.ts'
 import { tierOf } from './providers/eventhub/namespace.ts'
+import { insights, type ReadTraffic } from './providers/insights/metrics.ts'
 import { groups } from './providers/resources/groups.ts'
 import { registrations } from './providers/resources/registrations.ts'
 import { resources } from './providers/resources/resources.ts'
@@ -62,6 +63,8 @@ export interface LocalArmOptions extends ServerOptions {
   /** The registration of the Event Hubs provider in a new subscription. Default Registered. */
   readonly providerState?: 'Registered' | 'NotRegistered'
   readonly dataPlanePort?: () => number
+  /** What the hubs of a namespace counted. Default: nothing, as there are none. */
+  readonly readTraffic?: ReadTraffic
   readonly subscriptions?: readonly Subscription[]
   /** Entries of a list in one answer. Default 100. */
   readonly pageSize?: number
@@ -102,12 +105,15 @@ export async function startLocalArm(options: LocalArmOptions = {}): Promise<Loca
     providerState: options.providerState ?? 'Registered',
     failsProvisioning: (path) => faults.failsProvisioning(path),
     hidesPrincipal: (principalId, path) => faults.hidesPrincipal(principalId, path),
+    delaysMetrics: (path) => faults.delaysMetrics(path),
+    failsMetric: (metrics, path) => faults.failsMetric(metrics, path),
   }
   if (options.seed) plant(context, options.seed, clock.now())
   // A provider is its routes, and an entry here.
   const provided = eventHub(options.dataPlanePort ?? (() => AMQP_PORT))
   const authorization = [locks, roleAssignments, authorizationOperations]
-  const providers = [subscriptions, registrations, groups, resources, ...authorization, provided]
+  const metrics = insights(options.readTraffic ?? (() => []))
+  const providers = [subscriptions, registrations, groups, resources, ...authorization, provided, metrics]
   for (const wanted of options.namespaces ?? []) provision({ context, providers }, wanted, clock.now())
   if (options.namespaces) await store.durable()
   const listener = createRequestListener(options, { providers, context, faults, clock })

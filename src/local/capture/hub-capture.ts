@@ -82,13 +82,14 @@ export class HubCapture {
   }
 
   #add(index: number, isNew: boolean): PartitionCapture {
-    const { clock, log } = this.#hubs
+    const { clock, log, traffic } = this.#hubs
     return new PartitionCapture({
       ...{ hub: this.#hub, partition: index, capture: this.capture, clock, sink: this.#sink, isNew },
       log: this.#hubs.partition(this.#hub, index),
       cursors: this.#hubs.cursors(this.#hub),
       tell: (text) => log(`${this.#name} partition ${index}: ${text}.`),
       onFailing: () => this.#tellFailing(),
+      onCaptured: (file) => traffic.countCaptured(this.#hub, file, clock.now()),
       hasBegun: () => this.#partitions.some(({ hasBegun }) => hasBegun),
       onBegin: () => {
         for (const partition of this.#partitions) partition.wake()

@@ -33,6 +33,8 @@ export interface PartitionCaptureOptions {
   readonly onFailing: () => void
   /** Whether another partition of the hub has had an event since it is captured. */
   readonly hasBegun: () => boolean
+  /** Called when a file is there. */
+  readonly onCaptured: (file: CapturedFile) => void
   /** Called when the first window of the partition begins. */
   readonly onBegin: () => void
 }
@@ -298,6 +300,7 @@ export class PartitionCapture {
     this.#progress.finish(closing)
     const where = sink.whereIs(closing.place)
     const captured = { namespace: hub.namespace, hub: hub.name, partition: String(partition), where, ...closing.file }
+    this.#options.onCaptured(captured)
     this.#flushes.resolve(closing.until, captured)
   }
 

@@ -104,6 +104,12 @@ export class Claims {
     this.#claims.set(claim.path.join('/'), claim)
   }
 
+  /** Whose keys the client has shown; undefined before it has shown one. */
+  get namespace(): string | undefined {
+    for (const { namespace } of this.#claims.values()) return namespace
+    return undefined
+  }
+
   /** The hub at `path`, if a claim covers it with `right`. Throws HubError. */
   authorize(path: string, right: Right): LocalHub {
     const claim = this.find(path, right)

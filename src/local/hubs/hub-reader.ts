@@ -51,6 +51,11 @@ export class HubReader {
     return this.#reader.atEnd
   }
 
+  /** The number of the event that is read next, if it is there. */
+  get sequenceNumber(): number {
+    return this.#reader.sequenceNumber
+  }
+
   /** As that of LogReader. Throws HubError `lost` where events are lost of which nobody knew at the beginning. */
   read(most: number, mostBytes: number): StoredEvent[] {
     for (;;) {

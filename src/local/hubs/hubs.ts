@@ -7,13 +7,17 @@ import { MemoryFolder } from '../log/files.ts'
 import type { Appended, PartitionLog } from '../log/partition-log.ts'
 import type { BatchToStore, EventToStore } from '../log/record.ts'
 import { LogStore } from '../log/store.ts'
+import type { Amount } from './budget.ts'
 import { type Directory, isSameHub, type LocalHub, partitionIndex } from './directory.ts'
 import { HubError } from './errors.ts'
+import type { History } from './history.ts'
 import type { HubAdmin } from './hub-admin.ts'
 import { ToldLosses } from './hub-reader.ts'
-import { Limits, type Scaling } from './limits.ts'
+import { amountToStore, Limits, type Scaling } from './limits.ts'
 import { HubLinks, PartitionReaders } from './links.ts'
 import { PartitionChoice } from './partition-choice.ts'
+import { ReaderPositions } from './reader-positions.ts'
+import { type Measurement, Traffic } from './traffic.ts'
 
 const DEFAULT_PARTITION_BYTES = { disk: 1024 * 1024 * 1024, memory: 64 * 1024 * 1024 }
 const TOKEN_CHECK_MS = 5_000
@@ -34,6 +38,13 @@ export interface HubsOptions {
   /** Holds namespaces to their units; without it nothing is limited. */
   readonly scaling?: Scaling
   readonly log: (line: string) => void
+}
+
+export interface Meters {
+  /** Connections of clients that have shown a key of the namespace. */
+  connectionsTo(namespace: string): number
+  /** Events of the hub that are in no file of Capture yet. */
+  backlogOf(hub: LocalHub): number
 }
 
 /** Events that are stored together, in one partition. */
@@ -76,12 +87,16 @@ export class Hubs {
   readonly links = new HubLinks()
   readonly readers = new PartitionReaders()
   readonly told = new ToldLosses()
+  readonly positions = new ReaderPositions()
+  readonly traffic = new Traffic()
   /** A partition that holds more drops its oldest events. */
   readonly maxPartitionBytes: number
   /** Undefined where nothing is limited. */
   readonly limits: Limits | undefined
+  #meters: Meters = { connectionsTo: () => 0, backlogOf: () => 0 }
   readonly #folder: string
   readonly #store: LogStore
+  readonly #startedMs: number
   readonly #choice = new PartitionChoice()
   readonly #ending = new AbortController()
   readonly #stopFollowing: () => void
@@ -93,6 +108,7 @@ export class Hubs {
     this.admin = options.admin
     this.clock = clock
     this.log = log
+    this.#startedMs = clock.now()
     this.limits = scaling && new Limits({ scaling, clock, log })
     const root = storage === 'memory' ? new MemoryFolder() : diskFolder(storage.folder)
     this.#folder = storage === 'memory' ? 'the memory' : storage.folder
@@ -137,12 +153,13 @@ export class Hubs {
    * as well.
    */
   publish(hub: LocalHub, named: number | undefined, { partitionKey, events }: Publication): Published {
-    if (this.limits && !this.limits.letIn(hub.namespace, events))
+    const amount = amountToStore(events)
+    if (this.limits && !this.limits.letIn(hub.namespace, amount))
       throw new HubError({ because: 'throttled', path: hub.name })
     // Partitions may have been added since the sender looked.
     const { partitionCount } = this.directory.hub(hub.namespace, hub.name) ?? hub
     const partition = named ?? this.#choice.of(hub, partitionCount, partitionKey)
-    return { partition, ...this.#append(hub, partition, (log, nowMs) => log.append(events, nowMs)) }
+    return { partition, ...this.#append(hub, partition, amount, (log, nowMs) => log.append(events, nowMs)) }
   }
 
   /**
@@ -158,7 +175,36 @@ export class Hubs {
     const amount = { bytes: batch.bytes.length, events: batch.events }
     const { isIn, waitMs } = this.limits?.letInOrWait(hub.namespace, amount, mostWaitMs) ?? { isIn: true, waitMs: 0 }
     if (!isIn) throw new HubError({ because: 'throttled', path: hub.name })
-    return { waitMs, ...this.#append(hub, partition, (log, nowMs) => log.appendBatch(batch, nowMs)) }
+    return { waitMs, ...this.#append(hub, partition, amount, (log, nowMs) => log.appendBatch(batch, nowMs)) }
+  }
+
+  /** From now on these say what only they know who serve and capture the hubs. */
+  measureBy(meters: Meters): void {
+    this.#meters = meters
+  }
+
+  /** Measures what the metrics of this minute tell. */
+  #measure(): void {
+    const hubs = this.directory.hubs()
+    const { connectionsTo, backlogOf } = this.#meters
+    const ofHubs = hubs.map((hub): Measurement => {
+      const { namespace, name, createdAt } = hub
+      const sinceMs = Math.max(createdAt, this.#startedMs)
+      let sizeBytes = 0
+      for (const index of this.#store.storedPartitions(hub)) sizeBytes += this.partition(hub, index).state().bytes
+      return { namespace, hub: name, sinceMs, gauges: { sizeBytes, captureBacklog: backlogOf(hub) } }
+    })
+    const ofNamespaces = [...new Set(hubs.map(({ namespace }) => namespace))].map((namespace): Measurement => ({
+      namespace,
+      gauges: { connections: connectionsTo(namespace) },
+    }))
+    this.traffic.measure([...ofHubs, ...ofNamespaces], this.clock.now())
+  }
+
+  /** What was counted and measured in a namespace up to now. */
+  trafficOf(namespace: string): readonly History[] {
+    this.#measure()
+    return this.traffic.historiesOf(namespace)
   }
 
   stats(): readonly HubStats[] {
@@ -173,9 +219,16 @@ export class Hubs {
     this.#store.close()
   }
 
-  #append(hub: LocalHub, partition: number, append: (log: PartitionLog, nowMs: number) => Appended): Appended {
+  #append(
+    hub: LocalHub,
+    partition: number,
+    amount: Amount,
+    append: (log: PartitionLog, nowMs: number) => Appended,
+  ): Appended {
     try {
-      const appended = append(this.partition(hub, partition), this.clock.now())
+      const nowMs = this.clock.now()
+      const appended = append(this.partition(hub, partition), nowMs)
+      this.traffic.countIn(hub, amount, nowMs)
       const stored = appended.stored?.catch((error: unknown) => {
         throw this.#explainWrite(error, hub)
       })
@@ -215,6 +268,7 @@ export class Hubs {
     this.limits?.followDirectory()
     this.#guarded('Cannot remove the events of a deleted hub', () => {
       this.links.followDirectory(this.directory)
+      this.positions.followDirectory(this.directory)
       this.#store.reconcile(this.directory.hubs())
     })
   }
@@ -225,7 +279,9 @@ export class Hubs {
       for (let round = 1; ; round++) {
         await this.clock.sleep(TOKEN_CHECK_MS, signal)
         this.links.followClaims()
-        if (round % TRIM_EVERY === 1) await this.#trim()
+        if (round % TRIM_EVERY !== 1) continue
+        this.#guarded('Cannot measure the hubs', () => this.#measure())
+        await this.#trim()
       }
     } catch (error) {
       if (!signal.aborted) throw error

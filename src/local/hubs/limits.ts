@@ -38,8 +38,8 @@ export class Limits {
   }
 
   /** Counts a publication and lets it in. False where it comes too early: then it does not count. */
-  letIn(namespace: string, events: readonly EventToStore[]): boolean {
-    return this.#of(namespace)?.letIn(amountToStore(events)) ?? true
+  letIn(namespace: string, amount: Amount): boolean {
+    return this.#of(namespace)?.letIn(amount) ?? true
   }
 
   /**
@@ -173,7 +173,8 @@ function ratesOf({ unit, units }: Capacity): { readonly in: Amount; readonly out
   return { in: times(rates.in, units), out: times(rates.out, units) }
 }
 
-function amountToStore(events: readonly EventToStore[]): Amount {
+/** What comes in with events, before they are stored. */
+export function amountToStore(events: readonly EventToStore[]): Amount {
   let bytes = 0
   for (const { header, annotations, bare } of events) {
     bytes += header.length + bare.length

@@ -47,6 +47,15 @@ export class HubLinks {
   }
 }
 
+/** How many connections there are, or those whose client has shown a key of the namespace. */
+export function countOf(
+  open: ReadonlyMap<unknown, { readonly namespace: string | undefined }>,
+  namespace: string | undefined,
+): number {
+  if (namespace === undefined) return open.size
+  return [...open.values()].filter((client) => client.namespace === namespace).length
+}
+
 function reasonToClose(link: HubLink, directory: Directory): 'deleted' | 'disabled' | undefined {
   const hub = directory.hub(link.hub.namespace, link.hub.name)
   if (!hub || !isSameHub(hub, link.hub)) return 'deleted'

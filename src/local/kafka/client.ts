@@ -49,6 +49,11 @@ export class Client {
     this.#id = id
   }
 
+  /** Whose key it has shown; undefined before that. */
+  get namespace(): string | undefined {
+    return this.#session?.namespace
+  }
+
   /** Throws MalformedRequest, TurnedAway, and what a handler throws. */
   async answer(frame: Frame): Promise<Answer> {
     const { messages, served, broker } = this.#context

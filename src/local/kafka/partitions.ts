@@ -14,6 +14,12 @@ export function hubOf({ session }: Call, topic: string, right: Right): LocalHub 
   return hub
 }
 
+/** Counts what was refused about a topic, for the metrics of the namespace. */
+export function countRefused({ broker: { hubs }, session }: Call, topic: string, error: unknown): void {
+  const { namespace } = session
+  hubs.traffic.countRefused(namespace, hubs.directory.hub(namespace, topic), error, hubs.clock.now())
+}
+
 /** One partition of a hub. Throws HubError. */
 export function logOf({ broker }: Call, hub: LocalHub, partition: number): PartitionLog {
   const { name, partitionCount } = hub

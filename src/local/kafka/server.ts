@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
 import type { Hubs } from '../hubs/hubs.ts'
+import { countOf } from '../hubs/links.ts'
 import type { Broker } from './call.ts'
 import { Client, type ClientContext, served } from './client.ts'
 import { Connection } from './connection.ts'
@@ -102,7 +103,7 @@ export function serveKafka(hubs: Hubs, { range }: Pick<Broker, 'range'>) {
       socket.once('close', () => open.delete(connection))
       connection.serve((frame) => client.answer(frame))
     },
-    connections: (): number => open.size,
+    connections: (namespace?: string): number => countOf(open, namespace),
     groups: (): readonly KafkaGroupHeld[] => groups.held(),
     /** Ends all connections: the protocol has no word for it, and clients come back. */
     close: async (): Promise<void> => {

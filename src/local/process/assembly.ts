@@ -74,6 +74,7 @@ export async function assemble(options: AssemblyOptions): Promise<Assembly> {
     clock,
     state: storage ? { folder: storage.folder } : 'memory',
     dataPlanePort: amqpPort,
+    readTraffic: (namespace) => plane?.hubs.trafficOf(namespace) ?? [],
     extra: {
       [HEALTH_PATH]: { method: 'GET', answer: () => ({ listeners: plane?.listeners ?? [], ...identity() }) },
       [STATUS_PATH]: { method: 'GET', answer: () => heldBy(arm, plane) },
@@ -162,6 +163,7 @@ function heldBy(arm: LocalArm, plane: DataPlane | undefined): Held {
       ...{ events, bytes, droppedEvents, senders, receivers },
       retentionHours: Number.isFinite(retentionHours) ? retentionHours : null,
       capture: plane?.captures.stats(hub) ?? null,
+      readers: plane?.hubs.positions.of(hub) ?? [],
     }
   })
   const order = ({ namespace, name }: HubHeld) => keyOf(namespace, name)

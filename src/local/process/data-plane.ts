@@ -16,7 +16,8 @@ import type { Listener } from './record.ts'
 /** Serves hubs on the sockets of one protocol. */
 interface ProtocolServer {
   accept(socket: Socket): void
-  connections(): number
+  /** Of the clients that have shown a key of the namespace, or of all. */
+  connections(namespace?: string): number
   groups?(): readonly KafkaGroupHeld[]
   /** Ends all connections. */
   close(): Promise<void>
@@ -103,6 +104,10 @@ export async function startDataPlane(options: HubsOptions & DataPlaneSwitches): 
     await close()
     throw error
   }
+  hubs.measureBy({
+    connectionsTo: (namespace) => served.reduce((sum, { server }) => sum + server.connections(namespace), 0),
+    backlogOf: (hub) => captures.stats(hub)?.pendingEvents ?? 0,
+  })
   return {
     hubs,
     captures,

@@ -4,6 +4,7 @@ import { json } from 'node:stream/consumers'
 import type { Clock } from '../../lib/clock.ts'
 import type { Flushed, FlushRequest } from '../capture/captures.ts'
 import type { HubCaptureStats } from '../capture/hub-capture.ts'
+import type { ReaderPosition } from '../hubs/reader-positions.ts'
 import type { KafkaGroupHeld } from '../kafka/groups/groups.ts'
 import type { DataPaths, LocalHost } from './host.ts'
 import type { Holder } from './lock.ts'
@@ -149,6 +150,8 @@ export interface HubHeld {
   /** Links that are open now. */
   readonly senders: number
   readonly receivers: number
+  /** How far readers over AMQP have read since the start; left out by one of an older version. */
+  readonly readers?: readonly ReaderPosition[]
   /** Null where it is not captured; left out by one of an older version, which captures nothing. */
   readonly capture?: HubCaptureStats | null
 }

@@ -61,7 +61,9 @@ test("what Azure's own client wrote is listed with its size and time, and read",
   const { lastModified } = await container.getBlockBlobClient('big').uploadData(bytes)
   const blobs = []
   for await (const blob of listBlobs(client, 'read', { prefix: '' })) blobs.push(blob)
-  expect(blobs).toEqual([{ name: 'big', bytes: bytes.length, modifiedMs: lastModified!.getTime() }])
+  expect(blobs).toEqual([
+    { name: 'big', bytes: bytes.length, modifiedMs: lastModified!.getTime(), metadata: new Map() },
+  ])
   expect((await buffer(await client.get('read', 'big'))).equals(bytes)).toBe(true)
   expect(await client.firstBytes('read', 'big', 5)).toEqual(bytes.subarray(0, 5))
 })

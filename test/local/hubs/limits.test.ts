@@ -1,14 +1,17 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { type Capacity, Limits } from '../../../src/local/hubs/limits.ts'
+import type { Amount } from '../../../src/local/hubs/budget.ts'
+import { amountToStore, type Capacity, Limits } from '../../../src/local/hubs/limits.ts'
 import type { EventToStore } from '../../../src/local/log/record.ts'
 import { ManualClock } from '../../support/manual-clock.ts'
 
 const EMPTY = Buffer.alloc(0)
-const publication = (events: number, bytesOfEach = 100): readonly EventToStore[] =>
-  Array.from({ length: events }, () => ({
-    ...{ partitionKey: undefined, header: EMPTY, annotations: [] },
-    bare: Buffer.alloc(bytesOfEach),
-  }))
+const publication = (events: number, bytesOfEach = 100): Amount =>
+  amountToStore(
+    Array.from({ length: events }, () => ({
+      ...{ partitionKey: undefined, header: EMPTY, annotations: [] },
+      bare: Buffer.alloc(bytesOfEach),
+    })),
+  )
 
 let clock: ManualClock
 let capacities: Record<string, Capacity>
@@ -59,7 +62,7 @@ describe('what comes in', () => {
       ...{ partitionKey: undefined, header: Buffer.alloc(100_000), bare: Buffer.alloc(800_000) },
       annotations: [Buffer.alloc(50_000), Buffer.alloc(50_000)],
     }
-    expect(limits.letIn('one', [large])).toBe(true)
+    expect(limits.letIn('one', amountToStore([large]))).toBe(true)
     expect(limits.letIn('one', publication(1))).toBe(false)
     expect(limits.letIn('two', publication(2_000))).toBe(true)
     expect(limits.letIn('two', publication(1))).toBe(false)

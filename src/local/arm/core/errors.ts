@@ -6,6 +6,8 @@ export interface ArmErrorFields {
   readonly code: string
   readonly message: string
   readonly from?: Answerer
+  /** Without the envelope `error`, as some providers answer. */
+  readonly isBare?: boolean
   readonly headers?: Readonly<Record<string, string>>
   readonly details?: readonly { readonly code: string; readonly target: string; readonly message: string }[]
   readonly additionalInfo?: readonly { readonly type: string; readonly info: unknown }[]
@@ -16,6 +18,7 @@ export class ArmError extends Error {
   readonly status: number
   readonly code: string
   readonly from: Answerer
+  readonly isBare: boolean
   readonly headers: Readonly<Record<string, string>>
   readonly details: ArmErrorFields['details']
   readonly additionalInfo: ArmErrorFields['additionalInfo']
@@ -26,6 +29,7 @@ export class ArmError extends Error {
     this.status = fields.status
     this.code = fields.code
     this.from = fields.from ?? 'gateway'
+    this.isBare = fields.isBare ?? false
     this.headers = fields.headers ?? {}
     this.details = fields.details
     this.additionalInfo = fields.additionalInfo
@@ -34,7 +38,8 @@ export class ArmError extends Error {
   get body(): unknown {
     const details = this.details && { details: this.details }
     const additionalInfo = this.additionalInfo && { additionalInfo: this.additionalInfo }
-    return { error: { code: this.code, message: this.message, ...details, ...additionalInfo } }
+    const error = { code: this.code, message: this.message, ...details, ...additionalInfo }
+    return this.isBare ? error : { error }
   }
 }
 

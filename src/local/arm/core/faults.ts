@@ -21,6 +21,8 @@ export const FAULT_KINDS = {
   'provisioning-failed': 'the resource ends in provisioningState Failed',
   'principal-not-found':
     '400 PrincipalNotFound when a role is given; with `principal`, only when it is given to that one',
+  'late-metrics': 'metrics have no values of the last three minutes yet',
+  'metric-failed': 'one metric fails while the others are answered; with `metric`, that one',
 } as const
 export type FaultKind = keyof typeof FAULT_KINDS
 
@@ -31,6 +33,8 @@ export interface Fault {
   readonly path?: string | RegExp
   /** Object id of a principal, lower case. */
   readonly principal?: string
+  /** Name of a metric. */
+  readonly metric?: string
   /** How many matching requests pass first. */
   readonly skip?: number
   /** How many fail then. Without it, all. */
@@ -49,6 +53,7 @@ const KEYS: Readonly<Record<string, { readonly form: string; readonly fits: (tex
   },
   path: { form: 'part of a path, or /a regular expression/', fits: isPath },
   principal: { form: 'an object id', fits: (text) => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text) },
+  metric: { form: 'the name of a metric', fits: (text) => /^\w+$/.test(text) },
   skip: { form: 'a whole number', fits: isCount },
   times: { form: 'a whole number', fits: isCount },
   'retry-after': { form: 'whole seconds', fits: isCount },
@@ -106,12 +111,14 @@ function faultOf(kind: FaultKind, values: ReadonlyMap<string, string>): Fault {
   const source = /^\/(.+)\/$/.exec(path ?? '')?.[1]
   const method = values.get('method')?.toUpperCase()
   const principal = values.get('principal')?.toLowerCase()
+  const metric = values.get('metric')
   const [skip, times, retryAfterSeconds] = [count('skip'), count('times'), count('retry-after')]
   return {
     kind,
     ...(method !== undefined && { method }),
     ...(path !== undefined && { path: source === undefined ? path : new RegExp(source, 'i') }),
     ...(principal !== undefined && { principal }),
+    ...(metric !== undefined && { metric }),
     ...(skip !== undefined && { skip }),
     ...(times !== undefined && { times }),
     ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),

@@ -8,6 +8,7 @@ import {
   unauthenticated,
 } from './errors.ts'
 import type { Fault, FaultKind } from './faults.ts'
+import { keyOf } from './model.ts'
 import type { ArmReply } from './routes.ts'
 
 export interface FaultRequest {
@@ -95,6 +96,24 @@ export class Injector {
         fits(entry.fault, 'PUT', path) &&
         isHit(entry),
     )
+  }
+
+  /** Whether metrics should have no values of the last minutes yet. */
+  delaysMetrics(path: string): boolean {
+    return this.#armed.some(
+      (entry) => entry.fault.kind === 'late-metrics' && fits(entry.fault, 'GET', path) && isHit(entry),
+    )
+  }
+
+  /** Which of these metrics should fail while the others are answered. */
+  failsMetric(metrics: readonly string[], path: string): string | undefined {
+    for (const entry of this.#armed) {
+      const { fault } = entry
+      const named = metrics.find((metric) => keyOf(metric) === keyOf(fault.metric ?? metric))
+      if (fault.kind === 'metric-failed' && named !== undefined && fits(fault, 'GET', path) && isHit(entry))
+        return named
+    }
+    return undefined
   }
 
   /** Learns the result of a request. A resource that was just written is fresh. */

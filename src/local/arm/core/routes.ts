@@ -17,6 +17,10 @@ export interface ArmContext {
   readonly failsProvisioning: (path: string) => boolean
   /** Whether an injected fault keeps the directory from knowing this principal. */
   readonly hidesPrincipal: (principalId: string, path: string) => boolean
+  /** Whether an injected fault keeps the values of the last minutes back. */
+  readonly delaysMetrics: (path: string) => boolean
+  /** Whether an injected fault keeps one of these metrics from being read, and which. */
+  readonly failsMetric: (metrics: readonly string[], path: string) => string | undefined
 }
 
 export type Method = 'GET' | 'HEAD' | 'PUT' | 'PATCH' | 'POST' | 'DELETE'

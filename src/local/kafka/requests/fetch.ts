@@ -6,7 +6,7 @@ import type { Stored, StoredReader } from '../../log/reader.ts'
 import type { Call, Handler } from '../call.ts'
 import { codeOf, ERROR, KafkaError, tellMistake } from '../errors.ts'
 import { AnswerMemory } from '../memory.ts'
-import { checkEpoch, hubOf, logOf } from '../partitions.ts'
+import { checkEpoch, countRefused, hubOf, logOf } from '../partitions.ts'
 import type { FETCH } from '../wire/apis/records.ts'
 import type { RequestOf, ResponseOf } from '../wire/codec.ts'
 
@@ -59,8 +59,7 @@ class Round {
   readonly #call: Call
   readonly #request: Request
   readonly #memory: AnswerMemory
-  /** How much was read of each namespace. */
-  readonly #events = new Map<string, { bytes: number; events: number }>()
+  readonly #given: { readonly hub: LocalHub; readonly bytes: number; readonly events: number }[] = []
 
   constructor(call: Call, request: Request, memory: AnswerMemory) {
     this.#call = call
@@ -91,6 +90,7 @@ class Round {
     } catch (error) {
       this.#isDone = true
       tellMistake(error, this.#call.broker.hubs.log)
+      countRefused(this.#call, topic, error)
       const unknown = { highWatermark: -1, lastStableOffset: -1, logStartOffset: -1 }
       return { partitionIndex, errorCode: codeOf(error), ...unknown, ...rest, records: [] }
     }
@@ -98,9 +98,14 @@ class Round {
 
   /** Counts what was read. Returns how many milliseconds the client has to wait. */
   spend(): number {
-    const { limits } = this.#call.broker.hubs
-    const waits = [...this.#events].map(([namespace, amount]) => limits?.waitAfterReading(namespace, amount) ?? 0)
-    return Math.max(0, ...waits)
+    const { limits, traffic, clock } = this.#call.broker.hubs
+    const nowMs = clock.now()
+    let waitMs = 0
+    for (const given of this.#given) {
+      traffic.countOut(given.hub, given, nowMs)
+      waitMs = Math.max(waitMs, limits?.waitAfterReading(given.hub.namespace, given) ?? 0)
+    }
+    return waitMs
   }
 
   #records(hub: LocalHub, log: PartitionLog, wanted: Wanted): readonly Buffer[] {
@@ -121,8 +126,7 @@ class Round {
     if (!reader.atEnd) this.#isDone = true
     const bytes = parts.reduce((sum, { length }) => sum + length, 0)
     this.#bytes += bytes
-    const before = this.#events.get(hub.namespace) ?? { bytes: 0, events: 0 }
-    this.#events.set(hub.namespace, { bytes: before.bytes + bytes, events: before.events + events })
+    if (events > 0) this.#given.push({ hub, bytes, events })
     return parts
   }
 

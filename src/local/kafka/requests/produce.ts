@@ -12,7 +12,7 @@ import {
 import type { LocalHub } from '../../hubs/directory.ts'
 import type { Call, Handler } from '../call.ts'
 import { codeOf, ERROR, KafkaError, NO_TRANSACTIONS, tellMistake, TurnedAway } from '../errors.ts'
-import { hubOf, logOf } from '../partitions.ts'
+import { countRefused, hubOf, logOf } from '../partitions.ts'
 import type { StoredBatch } from '../producers.ts'
 import type { INIT_PRODUCER_ID, PRODUCE } from '../wire/apis/records.ts'
 import type { RequestOf, ResponseOf } from '../wire/codec.ts'
@@ -61,6 +61,7 @@ async function storeOrRefuse(call: Call, request: Request, data: PartitionData):
     return answer
   } catch (error) {
     tellMistake(error, call.broker.hubs.log)
+    countRefused(call, data.name, error)
     return {
       ...{ index: data.index, errorCode: codeOf(error), baseOffset: -1, logAppendTimeMs: -1 },
       errorMessage: error instanceof KafkaError ? error.message : null,

@@ -1,0 +1,131 @@
+import type { LiveTier } from '../../lib/limits.ts'
+import { sameName } from '../../lib/names.ts'
+import { CARRIED, WAYS, type Way } from '../../sizing/use.ts'
+import type { MetricName, MetricSeries } from './metrics.ts'
+import type { ErrorCount, Flow, HubTraffic, WayUse, Window } from './status.ts'
+
+const MINUTE_MS = 60_000
+const SECONDS = 60
+
+/** What is measured in each way. */
+const METRIC_OF: Readonly<Record<Way, MetricName>> = {
+  'bytes in': 'IncomingBytes',
+  'events in': 'IncomingMessages',
+  'bytes out': 'OutgoingBytes',
+  'events out': 'OutgoingMessages',
+}
+
+const KIND_OF = {
+  ThrottledRequests: 'throttled',
+  ServerErrors: 'server',
+  UserErrors: 'user',
+  QuotaExceededErrors: 'quota',
+} as const satisfies Partial<Record<MetricName, ErrorCount['kind']>>
+
+/** Metrics that count what happened, for the namespace and each hub. */
+export const TRAFFIC_METRICS: readonly MetricName[] = [
+  ...Object.values(METRIC_OF),
+  'CapturedMessages',
+  'CaptureBacklog',
+]
+/** Metrics that count failed requests by their result. */
+export const ERROR_METRICS = Object.keys(KIND_OF) as (keyof typeof KIND_OF)[]
+
+/** The minutes that have been measured, from the first to the last one of any series. Empty at `fromMs` without any. */
+export function measuredWindow(series: readonly MetricSeries[], fromMs: number): Window {
+  const measured = series.flatMap(({ points }) => points.filter(({ value }) => value !== undefined))
+  if (measured.length === 0) return { fromMs, toMs: fromMs }
+  const minutes = measured.map(({ atMs }) => atMs)
+  return { fromMs: Math.min(...minutes), toMs: Math.max(...minutes) + MINUTE_MS }
+}
+
+/** How many events or bytes a metric counted, minute by minute. A minute without a value had none. */
+function minutesOf(series: readonly MetricSeries[], metric: MetricName, { fromMs, toMs }: Window): readonly number[] {
+  const minutes = Array.from({ length: (toMs - fromMs) / MINUTE_MS }, () => 0)
+  for (const one of series.filter((any) => any.metric === metric)) {
+    for (const { atMs, value = 0 } of one.points) {
+      const at = (atMs - fromMs) / MINUTE_MS
+      if (minutes[at] !== undefined) minutes[at] += value
+    }
+  }
+  return minutes
+}
+
+function flowOf(series: readonly MetricSeries[], metric: MetricName, window: Window): Flow {
+  const counts = minutesOf(series, metric, window)
+  const total = counts.reduce((sum, one) => sum + one, 0)
+  const minutes = counts.map((one) => one / SECONDS)
+  return {
+    total,
+    meanPerSecond: counts.length === 0 ? 0 : total / (counts.length * SECONDS),
+    peakPerSecond: Math.max(0, ...minutes),
+    minutes,
+  }
+}
+
+const ofHub = (series: readonly MetricSeries[], hub: string): readonly MetricSeries[] =>
+  series.filter(({ entity }) => entity !== undefined && sameName(entity, hub))
+
+/** What went in and out of a hub. */
+export function hubTraffic(series: readonly MetricSeries[], hub: string, window: Window): HubTraffic {
+  const own = ofHub(series, hub)
+  const flow = (way: Way): Flow => flowOf(own, METRIC_OF[way], window)
+  return {
+    eventsIn: flow('events in'),
+    eventsOut: flow('events out'),
+    bytesIn: flow('bytes in'),
+    bytesOut: flow('bytes out'),
+  }
+}
+
+/** All that a metric counted of a hub. */
+export const hubTotal = (series: readonly MetricSeries[], hub: string, metric: MetricName, window: Window): number =>
+  flowOf(ofHub(series, hub), metric, window).total
+
+/** What was measured last of a hub, or of the namespace without one. */
+export function lastValue(series: readonly MetricSeries[], metric: MetricName, hub?: string): number | undefined {
+  const own = (hub === undefined ? series : ofHub(series, hub)).filter((one) => one.metric === metric)
+  const points = own.flatMap((one) => one.points).filter(({ value }) => value !== undefined)
+  return points.reduce<(typeof points)[number] | undefined>(
+    (last, one) => (last && last.atMs > one.atMs ? last : one),
+    undefined,
+  )?.value
+}
+
+/** The most that was measured of the namespace. */
+export function mostValue(series: readonly MetricSeries[], metric: MetricName): number | undefined {
+  const values = series
+    .filter((one) => one.metric === metric)
+    .flatMap(({ points }) => points.flatMap(({ value = [] }) => value))
+  return values.length === 0 ? undefined : Math.max(...values)
+}
+
+export interface Units {
+  readonly tier: LiveTier
+  readonly units: number
+}
+
+/** How much of its units a namespace uses, in each way. */
+export const wayUses = (series: readonly MetricSeries[], { tier, units }: Units, window: Window): readonly WayUse[] =>
+  WAYS.map((way) => {
+    const { meanPerSecond, peakPerSecond, minutes } = flowOf(series, METRIC_OF[way], window)
+    const carried = CARRIED[tier][way]
+    const carries = carried && carried.perUnit * units
+    const percent = carries && (peakPerSecond / carries) * 100
+    return { way, mean: meanPerSecond, peak: peakPerSecond, carries, percent, minutes }
+  })
+
+/** Requests that failed, by kind and result, without those that are none. */
+export function errorCounts(series: readonly MetricSeries[], window: Window): readonly ErrorCount[] {
+  const counts = new Map<string, ErrorCount>()
+  for (const metric of ERROR_METRICS) {
+    for (const one of series.filter((any) => any.metric === metric)) {
+      const { total } = flowOf([one], metric, window)
+      const key = `${metric} ${one.result ?? ''}`
+      if (total === 0) continue
+      const count = (counts.get(key)?.count ?? 0) + total
+      counts.set(key, { kind: KIND_OF[metric], result: one.result, count })
+    }
+  }
+  return [...counts.values()]
+}

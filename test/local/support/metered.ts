@@ -1,0 +1,127 @@
+import type { EventHubConsumerClient } from '@azure/event-hubs'
+import { Kafka, logLevel } from 'kafkajs'
+import { onTestFinished } from 'vitest'
+import { armClient } from '../../../src/local/arm/client.ts'
+import type { WantedHub } from '../../../src/local/arm/provision.ts'
+import { type ArmSwitches, assemble, type AssemblyOptions } from '../../../src/local/process/assembly.ts'
+import { askHeld, type Held } from '../../../src/local/process/record.ts'
+import { ManualClock } from '../../support/manual-clock.ts'
+
+export const MINUTE_MS = 60_000
+const GROUP = 'rg'
+export const NAMESPACE = 'namespace1'
+
+/** A hub with one partition, unless told otherwise. */
+export const hub = (name: string, fields: Partial<WantedHub> = {}): WantedHub => ({
+  ...{ name, partitions: 1, retentionHours: 24, consumerGroups: [] },
+  ...fields,
+})
+
+export interface MetricsAnswer {
+  readonly status: number
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any
+  readonly body: any
+}
+
+type Row = readonly [name: string, ...values: (number | undefined)[]]
+
+export interface Metered {
+  readonly clock: ManualClock
+  /** When the clock started: a whole minute. */
+  readonly startMs: number
+  readonly armEndpoint: string
+  readonly resourceId: string
+  readonly connectionString: string
+  kafka(): Kafka
+  /** GET of `metrics`, or another collection, with this query. */
+  get(query: Readonly<Record<string, string>>, collection?: string): Promise<MetricsAnswer>
+  /** The values of one aggregation: a row for each series, with the values of its dimensions. */
+  rows(query: Readonly<Record<string, string>>, aggregation?: string): Promise<readonly Row[]>
+  /** `timespan` from minutes after the start to minutes after it. */
+  span(from: number, to: number): string
+  request(method: string, path: string, body?: unknown): Promise<number>
+  held(): Promise<Held>
+  flush(): Promise<unknown>
+}
+
+/** The whole embedded Azure in this process, at a clock that is turned by hand. */
+export async function startMetered(
+  hubs: readonly WantedHub[],
+  options: { readonly arm?: ArmSwitches; readonly dataPlane?: AssemblyOptions['dataPlane'] } = {},
+): Promise<Metered> {
+  const startMs = Math.floor(Date.now() / MINUTE_MS) * MINUTE_MS
+  const clock = new ManualClock({ start: startMs })
+  const azure = await assemble({
+    ...{ clock, log: () => undefined },
+    arm: { namespaces: [{ group: GROUP, name: NAMESPACE, hubs }], ...options.arm },
+    dataPlane: { ports: { amqp: 0, kafka: 0 }, ...options.dataPlane },
+  })
+  onTestFinished(() => azure.close())
+  const arm = armClient(azure.armEndpoint)
+  const resourceId = arm.paths.namespace(GROUP, NAMESPACE)
+  const keys = await arm.listKeys(`${resourceId}/authorizationRules/RootManageSharedAccessKey`)
+  const connectionString = keys.primaryConnectionString
+  const kafkaPort = azure.listeners.find(({ protocol }) => protocol === 'kafka')!.port
+
+  const request = async (method: string, path: string, body?: unknown) =>
+    fetch(`${azure.armEndpoint}${path}`, {
+      method,
+      headers: { authorization: 'Bearer test', 'content-type': 'application/json' },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    })
+  const get: Metered['get'] = async (query, collection = 'metrics') => {
+    const text = new URLSearchParams({ 'api-version': '2018-01-01', ...query }).toString()
+    const response = await request('GET', `${resourceId}/providers/microsoft.insights/${collection}?${text}`)
+    return { status: response.status, body: await response.json() }
+  }
+  return {
+    ...{ clock, startMs, resourceId, connectionString, get },
+    armEndpoint: azure.armEndpoint,
+    kafka: () =>
+      new Kafka({
+        brokers: [`localhost:${kafkaPort}`],
+        sasl: { mechanism: 'plain', username: '$ConnectionString', password: connectionString },
+        ...{ ssl: false, logLevel: logLevel.NOTHING, retry: { retries: 0 } },
+      }),
+    rows: async (query, aggregation = 'total') => {
+      const { body } = await get(query)
+      return (body.value as Value[]).flatMap(({ name, timeseries }) =>
+        timeseries.map(({ metadatavalues, data }): Row => [
+          [name.value, ...metadatavalues.map(({ value }) => value)].join(' '),
+          ...data.map((point) => point[aggregation] as number | undefined),
+        ]),
+      )
+    },
+    span: (from, to) => [from, to].map((minutes) => new Date(startMs + minutes * MINUTE_MS).toISOString()).join('/'),
+    request: async (method, path, body) => (await request(method, `${path}?api-version=2024-01-01`, body)).status,
+    held: async () => (await askHeld({ armEndpoint: azure.armEndpoint }))!,
+    flush: () => azure.flush({}),
+  }
+}
+
+interface Value {
+  readonly name: { readonly value: string }
+  readonly timeseries: readonly {
+    readonly metadatavalues: readonly { readonly value: string }[]
+    readonly data: readonly Readonly<Record<string, unknown>>[]
+  }[]
+}
+
+/** Reads so many events of partition 0, from the first one on, and closes. */
+export async function readAll(client: EventHubConsumerClient, count: number, from = '-1'): Promise<void> {
+  let seen = 0
+  await new Promise<void>((resolve, reject) => {
+    client.subscribe(
+      '0',
+      {
+        processEvents: async (events) => {
+          seen += events.length
+          if (seen >= count) resolve()
+        },
+        processError: async (error) => reject(error),
+      },
+      { startPosition: { offset: from }, maxBatchSize: 100, maxWaitTimeInSeconds: 1, prefetchCount: 100 },
+    )
+  })
+  await client.close()
+}
