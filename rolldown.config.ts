@@ -63,7 +63,7 @@ export default defineConfig({
         },
         {
           name: 'commands',
-          test: /\/src\/(commands\/(?!local|completion|verify|delete|rotate|size|capture|send|tail)|run\/(?!local|save|foreground|captured|print-lines|hub-|send-|tell-sent)|engine\/(?!deletion|plan-deletion|rotation)|resources\/(?!load\/(answer|chosen))|sizing\/(?!variants|promises|neighbours)|wanted\/|inputs\/|ui\/(?!size\/|progress\/live-reporter|render-(rotation|verify|summary|sent)))/,
+          test: /\/src\/(commands\/(?!local|completion|verify|delete|rotate|size|capture|send|tail)|run\/(?!local|save|foreground|captured|print-lines|hub-|events\/)|engine\/(?!deletion|plan-deletion|rotation)|resources\/(?!load\/(answer|chosen))|sizing\/(?!variants|promises|neighbours)|wanted\/|inputs\/|ui\/(?!size\/|progress\/live-reporter|render-(rotation|verify|summary|sent)))/,
         },
         { name: 'launcher', test: /\/src\/(run\/local-azure|local\/process\/(launcher|lock|record))\./ },
       ],

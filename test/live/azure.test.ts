@@ -180,7 +180,7 @@ describe.skipIf(!enabled)(`real Azure, resource group ${GROUP}`, () => {
     await persist(() => cloud.putRule({ ...HUB, rule: 'ml-ingest-listen' }, ['Listen'], call))
     const at = ['--subscription', subscriptionId, '--resource-group', GROUP, '--namespace', STANDARD.namespace]
     const run = (command: string, ...argv: string[]) =>
-      runCli([command, 'clicks', ...at, '--auth', auth, ...argv], {
+      runCli([command, 'clicks', ...at, ...(endpoint === undefined ? ['--auth', auth] : []), ...argv], {
         env: Object.fromEntries(Object.entries(process.env).flatMap(([name, one]) => (one ? [[name, one]] : []))),
         ...{ clock: realClock, platform: process.platform, stop: call.signal },
       })
