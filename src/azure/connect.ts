@@ -62,10 +62,10 @@ export interface AzureConnection {
   readonly storageCredential: DataCredential
   /** Where the blobs of a storage account are: `https://lake.blob.core.windows.net`. */
   blobEndpoint(account: string): string
-  /** Where the events of a namespace are: `ns.servicebus.windows.net`. */
-  dataHost(namespace: string): string
   /** The page of a resource in the portal of Azure; undefined where there is none. */
   portal(resourceId: string): string | undefined
+  /** Where the events of a namespace are: `ns.servicebus.windows.net`. */
+  dataHost(namespace: string): string
   /** The data roles of the account on a hub, including inherited ones. Undefined if it may not read them. */
   dataRoles(hubId: string, call: Call): Promise<readonly DataRole[] | undefined>
   /** Sent with each request; Azure keeps it in its activity log. */
@@ -112,8 +112,8 @@ export function connectAzure(options: AzureOptions): AzureConnection {
       dataAudience(target, options.authGiven, STORAGE_AUDIENCE),
     ),
     blobEndpoint: (account) => `https://${account}.${blobSuffix}`,
-    dataHost: (namespace) => `${namespace}.${dataSuffix}`,
     portal: (resourceId) => portalOf(target, resourceId, signIn.tenantId ?? options.tenantId),
+    dataHost: (namespace) => `${namespace}.${dataSuffix}`,
     dataRoles: async (hubId, call) => readDataRoles(rest, hubId, await token(call), call),
     cloud: (subscriptionId) => {
       const translator = translatorOf(subscriptionId)

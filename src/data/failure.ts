@@ -65,7 +65,7 @@ const SIGNS: readonly (readonly [kind: FailureKind, codes: readonly string[], te
   ['key', [], /InvalidSignature|invalid signature/i],
   ['expired', [], /ExpiredToken|token is expired/i],
   ['token', [], /InvalidIssuer|InvalidAudience|MalformedToken|Entra tokens are not supported/i],
-  ['right', ['TOPIC_AUTHORIZATION_FAILED'], /claim\(s\) are required|claim is required/i],
+  ['right', ['TOPIC_AUTHORIZATION_FAILED', 'GROUP_AUTHORIZATION_FAILED'], /claim\(s\) are required|claim is required/i],
   ['disabled', ['MessagingEntityDisabledError'], /is disabled for this operation|entity.* is (currently )?disabled/i],
   ['no-hub', ['MessagingEntityNotFoundError', 'UNKNOWN_TOPIC_OR_PARTITION'], /messaging entity .* could not be found/i],
   ['disk-full', [], /disk with .* is full/i],

@@ -1,6 +1,7 @@
 import type { Secret } from '../lib/secret.ts'
 import type { Right, RightsDifference } from '../resources/access-rule/access-rule.ts'
 import type { Failure } from '../lib/errors.ts'
+import type { LoadOutcome } from './load-test.ts'
 
 /** How a pipeline connects to one hub. */
 export interface Connection {
@@ -111,4 +112,6 @@ export interface Verification {
   readonly consumerGroup: string | null
   readonly transport: 'tcp' | 'tls' | 'web-sockets'
   readonly steps: readonly StepOutcome[]
+  /** Null without a load test. */
+  readonly load: LoadOutcome | null
 }

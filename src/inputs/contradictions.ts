@@ -25,6 +25,7 @@ export const runProblems = (given: Given, command?: Command): readonly Problem[]
   ...forceProblems(given, command),
   ...(command?.inputs.includes('parquet') === false ? [] : tableProblems(given)),
   ...variableProblems(given),
+  ...(command?.inputs.includes('loadTest') ? loadTestProblems(given) : []),
 ]
 
 function localProblems(given: Given): readonly Problem[] {
@@ -65,6 +66,17 @@ function kafkaProblems({ byKafka, webSockets, readThrough }: Given): readonly Pr
       ? [invalid('readThrough', readThrough, 'has no effect with --kafka, which reads without a consumer group')]
       : []),
   ]
+}
+
+/** Of the inputs of `verify`, those of `--load` alone. */
+const OF_LOAD_TEST = ['duration', 'eventsPerSecond', 'eventSize', 'throughput', 'peak'] as const
+
+function loadTestProblems(given: Given): readonly Problem[] {
+  const { loadTest, byKafka } = given
+  if (loadTest?.value) return byKafka?.value ? [contradicts('loadTest', loadTest, '--kafka: it sends over AMQP')] : []
+  return OF_LOAD_TEST.filter((key) => isTyped(given[key])).map((key) =>
+    invalid(key, given[key], 'has no effect without --load'),
+  )
 }
 
 const CAPTURE_SETTINGS = [
@@ -122,7 +134,7 @@ function variableProblems({ name, hubName }: Given): readonly Problem[] {
 const RIVALS: readonly (readonly [InputKey, InputKey])[] = [
   ...(['cloud', 'auth', 'tenant', 'webSockets'] as const).map((key) => ['local', key] as const),
   ...CAPTURE_SETTINGS.map((key) => ['noCapture', key] as const),
-  ...(['webSockets', 'readThrough'] as const).map((key) => ['byKafka', key] as const),
+  ...(['webSockets', 'readThrough', 'loadTest'] as const).map((key) => ['byKafka', key] as const),
   ['json', 'format'],
   ['noConnection', 'format'],
   ['json', 'name'],

@@ -74,6 +74,16 @@ const parseCondition: Parser<Condition> = (text) => {
     : bad('is not FIELD=VALUE, such as type=click or device.id=7')
 }
 
+const DURATION_MIN_MS = 1_000
+const DURATION_MAX_MS = 300_000
+
+const parseDuration: Parser<number> = (text) => {
+  if (text.trim() === '') return EMPTY
+  const ms = parseMs(text)
+  if (ms === undefined) return bad('is not a time, such as 30s or 2m')
+  return ms < DURATION_MIN_MS || ms > DURATION_MAX_MS ? bad('is out of range: it is 1s to 5m') : ok(ms)
+}
+
 /** https://learn.microsoft.com/azure/event-hubs/event-hubs-quotas */
 const KEY_MAX = 128
 
@@ -141,6 +151,19 @@ export const EVENT_INPUTS = {
     help: 'one partition key for all events',
     example: 'device-7',
     parse: parseKey,
+  }),
+  loadTest: events.toggle({
+    flags: '--load',
+    label: 'load test',
+    help: 'send at the expected rate for a while, else at what the units take in, and say what came through',
+  }),
+  duration: events.value({
+    flags: '--duration <time>',
+    help: 'how long --load sends: 1s to 5m',
+    example: '1m',
+    default: 30_000,
+    defaultText: '30s',
+    parse: parseDuration,
   }),
   key: events.value({
     flags: '--key <key>',

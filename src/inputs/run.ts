@@ -152,6 +152,7 @@ export const RUN_INPUTS = {
     inCommand: {
       delete: { help: 'delete without a question, if --confirm names the namespace' },
       'rotate-key': { help: 'renew without a question; needs --stage' },
+      verify: { help: 'send the events of --load without a question' },
     },
   }),
   dryRun: run.toggle({

@@ -5,7 +5,7 @@ import { withGiven, type Invocation } from './invocation.ts'
 import { problemsError } from './problems-error.ts'
 import type { Run } from './run.ts'
 
-/** With the hub of the first argument, which is the same as the flag. Throws a `Failure` if both are given and differ. */
+/** The inputs of a command whose argument names the hub: it is the same as the flag. Throws a `Failure` if it is not. */
 export function withHubNamed({ invocation, streams }: Run): Invocation {
   const [name] = invocation.args
   if (name === undefined) return invocation

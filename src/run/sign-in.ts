@@ -19,10 +19,10 @@ export interface SignedIn {
   readonly storageCredential: DataCredential
   /** Where the blobs of a storage account are. */
   readonly blobEndpoint: (account: string) => string
-  /** Where the events of a namespace are: `ns.servicebus.windows.net`. */
-  readonly dataHost: (namespace: string) => string
   /** The page of a resource in the portal of Azure; undefined where there is none, as for the embedded Azure. */
   readonly portal: (resourceId: string) => string | undefined
+  /** Where the events of a namespace are: `ns.servicebus.windows.net`. */
+  readonly dataHost: (namespace: string) => string
   /** The data roles of the account on a hub, including inherited ones. Undefined if it may not read them. */
   readonly dataRoles: (hubId: string, call: Call) => Promise<readonly DataRole[] | undefined>
   /** Address of Resource Manager if it is not the default of the cloud. */
@@ -67,8 +67,8 @@ export async function signIn(run: Run): Promise<SignedIn> {
     kafkaCredential: (host) => connection.kafkaCredential(host),
     storageCredential: connection.storageCredential,
     blobEndpoint: (account) => connection.blobEndpoint(account),
-    dataHost: (namespace) => connection.dataHost(namespace),
     portal: (resourceId) => connection.portal(resourceId),
+    dataHost: (namespace) => connection.dataHost(namespace),
     dataRoles: (hubId, call) => connection.dataRoles(hubId, call),
     armEndpoint,
   }

@@ -10,13 +10,18 @@ export const EVENTS: readonly CommandDefinition[] = [
     name: 'verify',
     summary: 'test the connection: sends one event and reads it back',
     description:
-      'Tests the connection as a pipeline would use it and shows which step fails: network, sign-in, hub, send or read.\nWrites one event into the hub, {"probe":"ml-ingest verify",...} with the property ml-ingest-probe.',
+      'Tests the connection as a pipeline would use it and shows which step fails: network, sign-in, hub, send or read.\nWrites one event into the hub, {"probe":"ml-ingest verify",...} with the property ml-ingest-probe.\nWith --load it then sends many of them, and says what came through, how fast, and whether the service throttled.',
     examples: `  npx ml-ingest verify --hub clicks --consumer-group trainer
   npx ml-ingest verify --access send
   npx ml-ingest verify --web-sockets --json
   npx ml-ingest verify --local --kafka
+  npx ml-ingest verify --hub clicks --load --duration 1m --events-per-second 5k --event-size 800B
 `,
-    inputs: [...ALL, 'json', ...CONNECTING, 'readThrough', 'webSockets', 'byKafka'],
+    inputs: [
+      ...[...ALL, ...CONNECTING],
+      ...(['json', 'readThrough', 'webSockets', 'byKafka', 'loadTest', 'duration', 'eventsPerSecond'] as const),
+      ...(['eventSize', 'throughput', 'peak', 'yes'] as const),
+    ],
     load: async () => (await import('../verify.ts')).verify,
   },
   {
@@ -100,6 +105,18 @@ export const EVENTS: readonly CommandDefinition[] = [
 `,
     inputs: [...ALL, 'json', 'subscription', 'tenant', 'cloud', 'auth', 'local', 'data', 'timeout'],
     load: async () => (await import('../list.ts')).list,
+  },
+  {
+    name: 'open',
+    summary: 'print the page of the namespace or hub in the Azure portal, and open it',
+    description:
+      'Prints the address of the page in the Azure portal, and on a terminal opens it in the browser. It needs the role Reader, and no key.',
+    examples: `  npx ml-ingest open -n ns-clicks-7k2p
+  npx ml-ingest open clicks -n ns-clicks-7k2p
+`,
+    arguments: ['[hub]'],
+    inputs: [...ALL, ...CLOUD, 'hub'],
+    load: async () => (await import('../open.ts')).open,
   },
 ]
 
