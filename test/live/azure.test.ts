@@ -182,6 +182,26 @@ describe.skipIf(!enabled)(`real Azure, resource group ${GROUP}`, () => {
     )
   })
 
+  it('sends with a key that can only send, and reads what it sent', async () => {
+    await persist(() => cloud.putRule({ ...HUB, rule: 'ml-ingest-listen' }, ['Listen'], call))
+    const at = ['--subscription', subscriptionId, '--resource-group', GROUP, '--namespace', STANDARD.namespace]
+    const run = (command: string, ...argv: string[]) =>
+      runCli([command, 'clicks', ...at, ...(endpoint === undefined ? ['--auth', auth] : []), ...argv], {
+        env: Object.fromEntries(Object.entries(process.env).flatMap(([name, one]) => (one ? [[name, one]] : []))),
+        ...{ clock: realClock, platform: process.platform, stop: call.signal },
+      })
+    // A new rule takes up to a minute to take effect.
+    for (let sent = 1; sent !== 0; await realClock.sleep(sent === 0 ? 0 : 10_000, call.signal)) {
+      const { exitCode, stderr } = await run('send', '--sample', 'iot', '--count', '100', '--key', 'deviceId')
+      if (exitCode === 0) expect(stderr).toContain('with rule ml-ingest-send')
+      else expect(exitCode, stderr).toBe(3)
+      sent = exitCode
+    }
+    const { exitCode, stdout, stderr } = await run('tail')
+    expect(exitCode, stderr).toBe(0)
+    expect(stdout.trimEnd().split('\n')).toHaveLength(100)
+  })
+
   it('changes a hub and a consumer group by writing them back, with the version it asked for first', async () => {
     await persist(() => cloud.updateHub(HUB, { retentionHours: 48 }, call))
     await persist(() => cloud.updateConsumerGroup({ ...HUB, consumerGroup: 'scoring' }, { userMetadata: 'two' }, call))
