@@ -17,6 +17,8 @@ export interface Connection {
   readonly hubStatus: string
   /** Consumer groups other than `$Default`, in Azure's order. */
   readonly consumerGroups: readonly string[]
+  /** Nobody asked which ones there are. */
+  readonly groupsUnread?: boolean
   /** Where Kafka clients connect to; undefined where the namespace serves none. */
   readonly kafka: KafkaEndpoint | undefined
   /** Whether the tier has a Kafka endpoint. An embedded Azure of an older version serves none on any tier. */

@@ -23,7 +23,7 @@ export const runProblems = (given: Given, command?: Command): readonly Problem[]
   ...outputProblems(given),
   ...nameProblems(given),
   ...forceProblems(given, command),
-  ...tableProblems(given),
+  ...(command?.inputs.includes('parquet') === false ? [] : tableProblems(given)),
   ...variableProblems(given),
   ...(command?.inputs.includes('loadTest') ? loadTestProblems(given) : []),
 ]
@@ -183,13 +183,29 @@ export function startProblems(given: Given): readonly Problem[] {
   return [...ports, ...storageProblems(given)]
 }
 
-/** Inputs of `local send` that contradict each other. */
-export const sendProblems = ({ key, keyField, partition }: Given): readonly Problem[] => [
-  ...(key && keyField ? [contradicts('keyField', keyField, '--key')] : []),
-  ...(partition && (key || keyField)
-    ? [contradicts('partition', partition, 'a partition key, which chooses the partition itself')]
-    : []),
-]
+/** Inputs of `send` that contradict each other. `files` are the names of the files to send. */
+export function sendProblems(given: Given, files: readonly string[]): readonly Problem[] {
+  const { partition, sample, seed, csv } = given
+  const keys = KEYS.filter((key) => given[key])
+  const [first, ...more] = keys
+  return [
+    ...more.map((key) => contradicts(key, given[key]!, longFlagOf(INPUTS[first!]))),
+    ...(partition && first
+      ? [contradicts('partition', partition, 'a partition key, which chooses the partition itself')]
+      : []),
+    ...(sample && files.length > 0 ? [contradicts('sample', sample, `the file ${files[0]}`)] : []),
+    ...(sample && csv?.value ? [contradicts('csv', csv, '--sample')] : []),
+    ...(seed && !sample ? [invalid('seed', seed, 'has no effect without --sample')] : []),
+  ]
+}
+
+const KEYS = ['key', 'partitionKey', 'keyField', 'keyPath'] as const
+
+/** Inputs of `tail` that contradict each other: one flag has an old and a new name. */
+export const tailProblems = ({ group, readThrough }: Given): readonly Problem[] =>
+  group && readThrough && !sameName(group.value, readThrough.value)
+    ? [contradicts('readThrough', readThrough, '--group')]
+    : []
 
 /** What is wrong with the inputs of `delete`. `namespace` is the name, if known. */
 export const deletionProblems = (

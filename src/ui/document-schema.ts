@@ -215,6 +215,13 @@ const LOCAL_CAPTURE = part('localCapture', {
   lostEvents: whole('Events that retention or size removed before they were captured'),
   failing: orNull(text(), 'Why nothing can be written at the moment; null when it can'),
 })
+const LOCAL_READER = {
+  ...{ group: text(), partition: text() },
+  nextSequenceNumber: whole('Of the first event that was not read'),
+  connected: Type.Boolean(about('Whether a reader is connected now')),
+  lastReadAt: orNull(text(), 'ISO 8601, UTC; null before the first event'),
+  lag: whole('Events that are not read yet'),
+}
 const LOCAL_HUB = part('localHub', {
   ...{ resourceGroup: text(), namespace: text(), name: text(), partitions: whole() },
   retentionHours: orNull(Type.Number(), 'Null for a compacted hub'),
@@ -224,6 +231,7 @@ const LOCAL_HUB = part('localHub', {
   droppedEvents: whole('Events that were dropped for the size of their partition since the start'),
   senders: whole('Links that are open now'),
   receivers: whole('Links that are open now'),
+  readers: list(object(LOCAL_READER), 'How far readers over AMQP have read since the start'),
   capture: orNull(LOCAL_CAPTURE, 'Null when it is not captured'),
 })
 const LOCAL_LIMITS = part('localLimits', {
@@ -305,6 +313,22 @@ const CAPTURED = answer('captured', 'The answer of capture ls', {
   files: list(CAPTURED_FILE, 'Newest last'),
 })
 
+const SENT = answer('sent', 'The answer of send', {
+  command: oneOf(['send', 'local send']),
+  result: oneOf(['ok', 'failed', 'cancelled'], 'cancelled: stopped before the last event'),
+  exitCode: exitCode(whole()),
+  ...{ target: TARGET, hub: text() },
+  events: whole('Events that were accepted'),
+  bytes: whole('Of their bodies'),
+  elapsedMs: whole(),
+  eventsPerSecond: Type.Number(),
+  next: orNull(
+    object({ source: text('A file, - for stdin, or the name of a sample'), line: whole('From 1') }),
+    'The first line that was not accepted, where that is known; null when all were',
+  ),
+  error: orNull(ERROR, 'Null when it did not fail'),
+})
+
 /**
  * The published JSON Schema. Any of the `commands` prints an error as a document, if asked for; those that take `--json`
  * have an answer of their own.
@@ -315,11 +339,13 @@ export const outputSchema = (commands: readonly string[], takingJson: readonly s
   title: 'Output of ml-ingest --json, version 1',
   description:
     'Each run prints one document on stdout. Every key except manifest is always present. A key that does not apply is null or empty. New keys can be added without a new version: readers must ignore keys that they do not know.',
-  oneOf: [RUN, SIZE, ENVIRONMENTS, VERIFY, STATUS, ROTATION, CAPTURED, LIST, LOCAL, CAPTURE_STATE],
+  oneOf: [RUN, SIZE, ENVIRONMENTS, VERIFY, STATUS, ROTATION, CAPTURED, LIST, SENT, LOCAL, CAPTURE_STATE],
   $defs: {
     ...parts,
     command: { enum: [...commands, null], description: 'Null when the command line names no command' },
-    localCommand: { enum: takingJson.filter((name) => name.startsWith('local ') && name !== 'local capture') },
+    localCommand: {
+      enum: takingJson.filter((name) => name.startsWith('local ') && name !== 'local capture' && name !== 'local send'),
+    },
   },
 })
 
@@ -335,6 +361,7 @@ export type Document = Of<
   | typeof ROTATION
   | typeof CAPTURED
   | typeof LIST
+  | typeof SENT
   | typeof LOCAL
   | typeof CAPTURE_STATE
 >
@@ -349,6 +376,7 @@ export type StatusDocument = Of<typeof STATUS>
 export type RotationDocument = Of<typeof ROTATION>
 export type CapturedFilesDocument = Of<typeof CAPTURED>
 export type CapturedFileEntry = Of<typeof CAPTURED_FILE>
+export type SentDocument = Of<typeof SENT>
 export type LocalDocument = Of<typeof LOCAL>
 export type CaptureStateDocument = Of<typeof CAPTURE_STATE>
 export type TargetEntry = Of<typeof TARGET>
