@@ -130,19 +130,6 @@ export const EVENT_INPUTS = {
     label: 'Kafka',
     help: 'with a Kafka client, which reads without a consumer group',
   }),
-  loadTest: events.toggle({
-    flags: '--load',
-    label: 'load test',
-    help: 'send at the expected rate for a while, else at what the units take in, and say what came through',
-  }),
-  duration: events.value({
-    flags: '--duration <time>',
-    help: 'how long --load sends: 1s to 5m',
-    example: '1m',
-    default: 30_000,
-    defaultText: '30s',
-    parse: parseDuration,
-  }),
   group: events.value({
     flags: '--group <name>',
     label: 'consumer group',
@@ -164,6 +151,19 @@ export const EVENT_INPUTS = {
     help: 'one partition key for all events',
     example: 'device-7',
     parse: parseKey,
+  }),
+  loadTest: events.toggle({
+    flags: '--load',
+    label: 'load test',
+    help: 'send at the expected rate for a while, else at what the units take in, and say what came through',
+  }),
+  duration: events.value({
+    flags: '--duration <time>',
+    help: 'how long --load sends: 1s to 5m',
+    example: '1m',
+    default: 30_000,
+    defaultText: '30s',
+    parse: parseDuration,
   }),
   key: events.value({
     flags: '--key <key>',
