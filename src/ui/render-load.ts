@@ -65,7 +65,7 @@ export function renderLoad(outcome: LoadOutcome, { style, width }: Canvas): stri
   return [
     ...said('Came through', through, lost > 0 ? 'bad' : undefined),
     ...said('Rate', `${rate}, for ${formatElapsed(elapsedMs)}${isStopped ? ', then it was stopped' : ''}`),
-    ...(outcome.unsent > 0 && !isStopped ? said('Not sent', unsentWords(outcome), 'warn') : []),
+    ...(outcome.unsent > 0 && !isStopped && !outcome.error ? said('Not sent', unsentWords(outcome), 'warn') : []),
     ...(acknowledged ? said('Acknowledged', latencyWords(acknowledged)) : []),
     ...(endToEnd ? said('End to end', latencyWords(endToEnd)) : []),
     ...said('Throttled', throttled, throttledRequests > 0 ? 'warn' : undefined),
