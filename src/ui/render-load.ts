@@ -48,7 +48,7 @@ export function renderLoad(outcome: LoadOutcome, { style, width }: Canvas): stri
   const { plan, elapsedMs, accepted, received, lost, doubled, throttledRequests, throttledEvents } = outcome
   const { acknowledged, endToEnd, isStopped } = outcome
   const perSecond = (accepted * 1_000) / elapsedMs
-  const percent = Math.floor((100 * perSecond) / plan.eventsPerSecond + 1e-9)
+  const percent = Math.round((100 * perSecond) / plan.eventsPerSecond)
   const through = [
     `${formatCount(received)} of ${formatCount(accepted)} events`,
     ...(accepted === 0 ? [] : [lost === 0 ? 'none lost' : `${formatCount(lost)} not read back in time`]),
