@@ -35,6 +35,7 @@ const HOME_OF_PACKAGE = {
   'kafka-ts/**': ['src/data/**'],
   avsc: ['src/data/capture/avro-file.ts'],
   'hyparquet-writer': ['src/data/capture/parquet.ts'],
+  open: ['src/cli.ts'],
 }
 
 const packagePatterns = (allowed) =>

@@ -64,6 +64,13 @@ const exitCode = await main(process.argv.slice(2), {
       })
     })
   },
+  openPage: async (url) => {
+    const { default: open } = await import('open')
+    return open(url).then(
+      () => true,
+      () => false,
+    )
+  },
   runForeground: foregroundRunner((take) => {
     onSignal = take
     return () => (onSignal = undefined)

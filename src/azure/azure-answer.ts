@@ -1,6 +1,6 @@
 import { redact } from '../lib/secret.ts'
 import { list, record, text } from './json.ts'
-import { readViolations, type PolicyViolation } from './policy-violations.ts'
+import { readViolations, type PolicyViolation } from './policies/violations.ts'
 
 /** Details of a failed request. */
 export interface AzureAnswer {

@@ -64,6 +64,8 @@ export interface AzureConnection {
   blobEndpoint(account: string): string
   /** The page of a resource in the portal of Azure; undefined where there is none. */
   portal(resourceId: string): string | undefined
+  /** Where the events of a namespace are: `ns.servicebus.windows.net`. */
+  dataHost(namespace: string): string
   /** The data roles of the account on a hub, including inherited ones. Undefined if it may not read them. */
   dataRoles(hubId: string, call: Call): Promise<readonly DataRole[] | undefined>
   /** Sent with each request; Azure keeps it in its activity log. */
@@ -111,6 +113,7 @@ export function connectAzure(options: AzureOptions): AzureConnection {
     ),
     blobEndpoint: (account) => `https://${account}.${blobSuffix}`,
     portal: (resourceId) => portalOf(target, resourceId, signIn.tenantId ?? options.tenantId),
+    dataHost: (namespace) => `${namespace}.${dataSuffix}`,
     dataRoles: async (hubId, call) => readDataRoles(rest, hubId, await token(call), call),
     cloud: (subscriptionId) => {
       const translator = translatorOf(subscriptionId)

@@ -2,7 +2,7 @@ import type { FailureCode } from '../lib/errors.ts'
 import type { Text } from '../lib/phrase.ts'
 import type { ClaimsChallenge } from './azure-answer.ts'
 import type { Proxy } from './endpoint.ts'
-import type { PolicyViolation } from './policy-violations.ts'
+import type { PolicyViolation } from './policies/violations.ts'
 import type { RunContext } from './sign-in-advice.ts'
 
 interface Outcome {

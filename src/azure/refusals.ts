@@ -2,7 +2,7 @@ import { lockIdOn } from '../engine/locks.ts'
 import { action, edit, input } from '../inputs/refer.ts'
 import { say } from '../lib/phrase.ts'
 import { access, errorTable, failed, refused, type Facts } from './known-error.ts'
-import { policyAdvice, policyReasons } from './policy-advice.ts'
+import { policyAdvice, policyReasons } from './policies/advice.ts'
 
 const BAD_REQUEST = ['BadRequest', 'MessagingGatewayBadRequest']
 const REGISTER = action({ do: 'register-provider' })

@@ -1,9 +1,9 @@
 import type { Catalog, SubscriptionChoice } from '../engine/cloud.ts'
 import { runProblems } from '../inputs/contradictions.ts'
 import { isGuid } from '../inputs/parsers.ts'
-import type { Edits } from '../inputs/refer.ts'
+import { input, type Edits } from '../inputs/refer.ts'
 import { Failure, isAzureFailure } from '../lib/errors.ts'
-import { noSubscription } from '../prompt/place.ts'
+import { say } from '../lib/phrase.ts'
 import { isOurs } from '../resources/namespace/tags.ts'
 import { spellerFor } from '../run/invocation.ts'
 import { linePrinter } from '../run/print-lines.ts'
@@ -25,7 +25,7 @@ import {
   type NamespaceFound,
   type SubscriptionFound,
 } from '../ui/list/render.ts'
-import { canvasOf, paragraph } from '../ui/text.ts'
+import { canvasOf, count, paragraph } from '../ui/text.ts'
 
 /** Lists the namespaces and hubs that the account sees. */
 export async function list(run: Run): Promise<ExitCode> {
@@ -52,6 +52,13 @@ async function readAll(run: Run, signedIn: SignedIn): Promise<readonly Subscript
   if (first instanceof Failure && others.every((one) => one instanceof Failure)) throw first
   return found
 }
+
+const noSubscription = (): Failure =>
+  new Failure({
+    code: 'access',
+    message: "Can't list anything: this account sees no subscription",
+    hint: say`Sign in to another tenant with ${input('tenant')}, or ask for a role in a subscription.`,
+  })
 
 type Subscription = Pick<SubscriptionChoice, 'id' | 'name'>
 
@@ -115,12 +122,15 @@ function tellNext({ invocation, streams: { io } }: Run, found: readonly Subscrip
   for (const { what, failure } of unreadIn(found))
     io.err(`  Not listed: ${what}. ${failure.why.map(text).join(' ') || failure.message}`)
   const variable = invocation.given.subscription?.variable
-  tell(`${listTotals(found)}${variable === undefined ? '' : `, which ${variable} names`}`)
   const example = exampleIn(found)
+  tell(`${example ? listTotals(found) : nothingIn(found)}${variable === undefined ? '' : `, which ${variable} names`}.`)
   if (!example) return io.note(`  Create one with: ${command({}, 'create')}`)
   const edits = { ...example, ...(invocation.given.local?.value ? { subscription: null } : {}) }
   io.note(`  Connect to one with: ${command(edits, 'show-connection')}`)
 }
+
+const nothingIn = (found: readonly SubscriptionFound[]): string =>
+  `There is no namespace of Event Hubs in ${count(found.length, 'subscription')}`
 
 /** A namespace with a hub, if possible one that ml-ingest made. */
 function exampleIn(found: readonly SubscriptionFound[]): Edits | undefined {

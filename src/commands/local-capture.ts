@@ -27,7 +27,7 @@ import { EXIT, exitCodeOf, type ExitCode } from '../ui/exit.ts'
 import { renderError } from '../ui/render-error.ts'
 import { canvasOf, formatBytes, formatCount, row } from '../ui/text.ts'
 
-type CapturedHub = HubHeld & { readonly capture: HubCaptureStats }
+type CapturedHub = HubHeld & Required<Pick<HubHeld, 'readers'>> & { readonly capture: HubCaptureStats }
 
 /** Shows the captured hubs of the embedded Azure. With `--flush` it ends their windows and prints the files. */
 export async function localCapture(run: Run): Promise<ExitCode> {
@@ -60,7 +60,9 @@ async function capturedHubs(run: Run, record: LocalRecord, { namespace, hub }: N
   const meant = held.hubs.filter(
     (one) => (!hub || sameName(one.name, hub)) && (!namespace || sameName(one.namespace, namespace)),
   )
-  const captured = meant.flatMap((one) => (one.capture ? [{ ...one, capture: one.capture }] : []))
+  const captured = meant.flatMap((one) =>
+    one.capture ? [{ ...one, readers: one.readers ?? [], capture: one.capture }] : [],
+  )
   if (hub !== undefined && captured.length === 0) throw notCaptured(hub, meant, held.hubs)
   return captured
 }

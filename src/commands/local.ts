@@ -113,6 +113,7 @@ const rowsOf = ({
   ...(limits ?? []).map((one) => ['Units', unitsText(one)] as const),
   ['Clients', clientsText(connections, kafka?.connections ?? 0)],
   ...hubs.map((hub) => ['Hub', hubText(hub)] as const),
+  ...hubs.flatMap((hub) => readersTexts(hub).map((text) => ['Readers', text] as const)),
   ...hubs.flatMap((hub) => (hub.capture ? [['Capture', captureText(hub, hub.capture)] as const] : [])),
   ...(kafka?.groups ?? []).map((group) => ['Kafka group', groupText(group, hubs)] as const),
 ]
@@ -163,6 +164,19 @@ function hubText(hub: HubHeld): string {
   ].join(', ')
 }
 
+/** One line for each consumer group: `ns/clicks trainer: 120 behind, 2 of 4 partitions, 1 connected`. */
+function readersTexts({ namespace, name, partitions, readers = [] }: HubHeld): readonly string[] {
+  return [...new Set(readers.map(({ group }) => group))].map((group) => {
+    const own = readers.filter((reader) => reader.group === group)
+    const connected = own.filter((reader) => reader.connected).length
+    return [
+      `${namespace}/${name} ${group}: ${formatCount(own.reduce((sum, { lag }) => sum + lag, 0))} behind`,
+      own.length < partitions ? `${own.length} of ${count(partitions, 'partition')}` : count(partitions, 'partition'),
+      connected === 0 ? 'none connected' : `${connected} connected`,
+    ].join(', ')
+  })
+}
+
 function captureText({ namespace, name }: HubHeld, capture: HubCaptureStats): string {
   const { account, container, pendingEvents, files, lostEvents, failing } = capture
   return [
@@ -202,7 +216,7 @@ export const localDocument = (
   kafkaConnections: held?.kafka?.connections ?? null,
   maxPartitionBytes: held?.maxPartitionBytes ?? null,
   limits: held?.limits ?? null,
-  hubs: (held?.hubs ?? []).map((hub) => ({ ...hub, capture: hub.capture ?? null })),
+  hubs: (held?.hubs ?? []).map((hub) => ({ ...hub, readers: hub.readers ?? [], capture: hub.capture ?? null })),
   kafkaGroups: held?.kafka?.groups ?? [],
   connectionString: connection ?? null,
 })

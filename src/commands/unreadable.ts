@@ -42,7 +42,8 @@ const OTHER_WORDS: Readonly<Record<string, string>> = {
   ...{ destroy: 'delete', down: 'delete', remove: 'delete', rm: 'delete', purge: 'delete' },
   ...{ diff: 'plan', preview: 'plan', 'what-if': 'plan', whatif: 'plan' },
   ...{ connection: 'show-connection', show: 'show-connection', keys: 'show-connection', test: 'verify' },
-  ...{ rotate: 'rotate-key', logs: 'local tail', read: 'local tail', run: 'local exec' },
+  ...{ rotate: 'rotate-key', logs: 'tail', read: 'tail', run: 'local exec' },
+  ...{ consume: 'tail', produce: 'send', publish: 'send' },
 }
 
 const OTHER_WORDS_IN_GROUP: Readonly<Record<string, string>> = {

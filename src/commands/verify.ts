@@ -1,3 +1,5 @@
+import { planLoads, runLoad } from './verify-load.ts'
+import type { LoadPlan } from '../engine/load-test.ts'
 import type { Connection, DataRole, StepOutcome, Verification, VerifyStep } from '../engine/connection.ts'
 import type { ExitCode } from '../ui/exit.ts'
 import { DEFAULT_CONSUMER_GROUP } from '../lib/limits.ts'
@@ -25,10 +27,14 @@ export async function verify(run: Run): Promise<ExitCode> {
   const startedAt = clock.now()
   const read = await readConnections(run, 'verify')
   const elapsedMs = Math.round(clock.now() - startedAt)
+  const loads = run.invocation.given.loadTest?.value ? await planLoads(run, read) : undefined
   const verifications: Verification[] = []
   for (const connection of read.connections) {
     if (!io.json && read.connections.length > 1) io.out(`\n  Hub ${connection.hub}`)
-    verifications.push(await verifyHub(run, read, connection, elapsedMs))
+    const readOf = { read, readMs: elapsedMs, load: loads?.get(connection.hub) }
+    const made = await verifyHub(run, connection, readOf)
+    verifications.push(made)
+    if (made.load?.isStopped) break
   }
   const target = targetOf(read.settled.spec)
   const document = verifyDocument({ target, verifications, about })
@@ -36,12 +42,15 @@ export async function verify(run: Run): Promise<ExitCode> {
   return document.exitCode
 }
 
-async function verifyHub(
-  run: Run,
-  read: ConnectionsRead,
-  connection: Connection,
-  readMs: number,
-): Promise<Verification> {
+interface ReadOf {
+  readonly read: ConnectionsRead
+  /** How long reading took. */
+  readonly readMs: number
+  /** What to send after the steps. */
+  readonly load: LoadPlan | undefined
+}
+
+async function verifyHub(run: Run, connection: Connection, { read, readMs, load }: ReadOf): Promise<Verification> {
   const { invocation, streams, azure, deps } = run
   const { io } = streams
   const { given } = invocation
@@ -67,6 +76,7 @@ async function verifyHub(
     consumerGroup: byKafka ? null : consumerGroup,
     transport: target.transport,
     steps,
+    load: null,
   }
   const tell = (outcome: StepOutcome) => {
     steps.push(outcome)
@@ -88,10 +98,11 @@ async function verifyHub(
   } else if (isThere) {
     const { dataCredential, kafkaCredential } = read.settled.signedIn
     const credential = byKafka ? kafkaCredential(connection.host) : dataCredential
-    const outcomes = verifyConnection(connection, {
+    const options = {
       ...{ target, consumerGroup, credential, clock: azure.clock, signal: azure.stop },
       userAgent: `ml-ingest/${deps.version}`,
-    })
+    }
+    const outcomes = verifyConnection(connection, options)
     const rolesOn = (hubId: string) =>
       azure.gate.run((call) => read.settled.signedIn.dataRoles(hubId, call), { once: true })
     const next = () =>
@@ -102,10 +113,17 @@ async function verifyHub(
     for (let told = await next(); told; told = await next()) {
       tell(told.error ? { ...told, error: spelled(told.error) } : told)
     }
+    tellEnding(run, made)
+    const mayLoad = load && steps.every(({ step, state }) => state === 'passed' || !PARTS_OF_LOAD.includes(step))
+    if (!mayLoad || steps.at(-1)?.state === 'failed') return made
+    return { ...made, load: await runLoad(run, connection, load, options) }
   }
   tellEnding(run, made)
   return made
 }
+
+/** A load test needs both rights. */
+const PARTS_OF_LOAD: readonly VerifyStep[] = ['send', 'read']
 
 const failed = (step: VerifyStep, elapsedMs: number, error: Failure): StepOutcome => ({
   ...{ step, state: 'failed', elapsedMs, error },

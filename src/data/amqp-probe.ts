@@ -6,7 +6,7 @@ import {
   type PartitionProperties,
 } from '@azure/event-hubs'
 import type { Connection } from '../engine/connection.ts'
-import { openConsumer, openProducer, readPartition } from './open-clients.ts'
+import { closeSoon, openConsumer, openProducer, readPartition } from './open-clients.ts'
 import { PROBE_PROPERTY, READ_BACK_MS, testEvent, type Probe, type ProbeOptions } from './probe.ts'
 
 /** Tries a hub with the clients of Azure. */
@@ -69,6 +69,6 @@ export class AmqpProbe implements Probe {
   }
 
   async close(): Promise<void> {
-    await Promise.allSettled([this.#producer?.close(), this.#consumer?.close()])
+    await closeSoon(this.#producer, this.#consumer)
   }
 }

@@ -102,9 +102,9 @@ interface Place {
 const OLD = 'is of an older library (Microsoft.Azure.EventHubs, or Azure Functions before its extension 5)'
 
 /** Undefined for what is no checkpoint: who owns a partition, and folders of a Data Lake. */
-function placeOf({ name, metadata }: Pick<ListedBlob, 'name' | 'metadata'>): Place | undefined {
+function placeOf({ name }: Pick<ListedBlob, 'name'>): Place | undefined {
   const [, , group = '', kind = '', partition, ...more] = name.split('/')
-  if (group === '' || more.length > 0 || metadata.has('hdi_isfolder')) return undefined
+  if (group === '' || more.length > 0) return undefined
   if (partition === undefined) return /^\d+$/.test(kind) ? { group, partition: kind, isOld: true } : undefined
   return sameName(kind, 'checkpoint') && partition !== '' ? { group, partition, isOld: false } : undefined
 }
@@ -124,8 +124,8 @@ const MOST_LOOKED_AT = 5_000
 async function hubsIn({ client, container }: CheckpointStore, signal: AbortSignal): Promise<readonly string[]> {
   const hubs = new Set<string>()
   let looked = 0
-  for await (const { name, metadata } of listBlobs(client, container, { prefix: '', withMetadata: true, signal })) {
-    if (placeOf({ name, metadata })) hubs.add(name.split('/').slice(0, 2).join('/'))
+  for await (const { name } of listBlobs(client, container, { prefix: '', signal })) {
+    if (placeOf({ name })) hubs.add(name.split('/').slice(0, 2).join('/'))
     if (hubs.size === MOST_OTHERS || ++looked === MOST_LOOKED_AT) break
   }
   return [...hubs]

@@ -65,7 +65,7 @@ const SIGNS: readonly (readonly [kind: FailureKind, codes: readonly string[], te
   ['key', [], /InvalidSignature|invalid signature/i],
   ['expired', [], /ExpiredToken|token is expired/i],
   ['token', [], /InvalidIssuer|InvalidAudience|MalformedToken|Entra tokens are not supported/i],
-  ['right', ['TOPIC_AUTHORIZATION_FAILED'], /claim\(s\) are required|claim is required/i],
+  ['right', ['TOPIC_AUTHORIZATION_FAILED', 'GROUP_AUTHORIZATION_FAILED'], /claim\(s\) are required|claim is required/i],
   ['disabled', ['MessagingEntityDisabledError'], /is disabled for this operation|entity.* is (currently )?disabled/i],
   ['no-hub', ['MessagingEntityNotFoundError', 'UNKNOWN_TOPIC_OR_PARTITION'], /messaging entity .* could not be found/i],
   ['disk-full', [], /disk with .* is full/i],
@@ -152,6 +152,8 @@ export interface Attempt {
   readonly target: ConnectionTarget
   readonly doing: 'connect' | 'sign-in' | 'hub' | 'send' | 'read'
   readonly consumerGroup: string
+  /** The command that tried it. Default: `verify`. */
+  readonly command?: string
 }
 
 /** The codes and texts of an error, its causes and its inner errors. */
@@ -180,7 +182,7 @@ function networkHint(attempt: Attempt): Text {
   if (protocol === 'kafka')
     return say`Open port ${port} to this host, or let the pipeline use AMQP, which also goes through port 443: ${command('verify', { byKafka: null, webSockets: true })}`
   return transport === 'tls'
-    ? say`Open port ${port} to this host, or try port 443: ${command('verify', { webSockets: true })}`
+    ? say`Open port ${port} to this host, or try port 443: ${command(attempt.command ?? 'verify', { webSockets: true })}`
     : `Open port ${port} to this host, or set HTTPS_PROXY to your proxy.`
 }
 
@@ -242,7 +244,7 @@ const WORDS: Readonly<Record<FailureKind, (attempt: Attempt, details: ErrorDetai
     why: [`The right ${attempt.doing === 'read' ? 'Listen' : 'Send'} is missing.`],
     hint:
       attempt.connection.sign.kind === 'sas'
-        ? say`Use a rule that has it: ${command('verify', { policy: null, access: 'send-listen' })}`
+        ? say`Use a rule that has it: ${command(attempt.command ?? 'verify', { policy: null, access: 'send-listen' })}`
         : `Ask an owner for the role ${attempt.connection.sign.roles.join(' and the role ')} on the hub.`,
   }),
   'local-auth': (attempt) => ({
@@ -268,7 +270,11 @@ const WORDS: Readonly<Record<FailureKind, (attempt: Attempt, details: ErrorDetai
   }),
   'no-consumer-group': ({ connection, consumerGroup }) => ({
     message: `There is no consumer group ${consumerGroup} in hub ${connection.hub}`,
-    why: [`It has: ${['$Default', ...connection.consumerGroups].join(', ')}.`],
+    why: [
+      connection.groupsUnread
+        ? 'Or there is no such hub: Event Hubs does not say which.'
+        : `It has: ${['$Default', ...connection.consumerGroups].join(', ')}.`,
+    ],
     hint: say`Name one of these with ${input('readThrough')}, or make it with: ${command('create', { consumerGroup: { of: consumerGroup, hub: connection.hub, name: consumerGroup } })}`,
   }),
   'no-kafka': ({ connection }) => ({

@@ -8,6 +8,7 @@ import {
 import { HttpsProxyAgent } from 'https-proxy-agent'
 import { WebSocket } from 'ws'
 import type { Connection, DataCredential } from '../engine/connection.ts'
+import { realClock } from '../lib/clock.ts'
 import type { ConnectionTarget } from './connection-target.ts'
 
 /** Timeout of one operation. */
@@ -19,6 +20,19 @@ export interface ClientOptions {
   readonly userAgent: string
   /** For namespaces without keys. */
   readonly credential?: DataCredential | undefined
+}
+
+/** Longer than closing takes where it works. */
+const CLOSE_MS = 500
+
+/**
+ * Closes what can be closed, and does not wait for long. A client whose link was being opened when its reading was aborted
+ * may never say that it is closed.
+ */
+export async function closeSoon(...all: readonly ({ close(): Promise<void> } | undefined)[]): Promise<void> {
+  const waited = new AbortController()
+  const closed = Promise.allSettled(all.map(async (one) => one?.close())).then(() => waited.abort())
+  await Promise.race([closed, realClock.sleep(CLOSE_MS, waited.signal).catch(() => undefined)])
 }
 
 /** A client that sends to the hub of a connection. */
@@ -111,7 +125,7 @@ export async function readPartition(client: EventHubConsumerClient, reading: Par
     await ended
   } finally {
     signal.removeEventListener('abort', onAbort)
-    await subscription.close()
+    await closeSoon(subscription)
   }
 }
 

@@ -1,9 +1,12 @@
 import type { EventDataBatch, EventHubProducerClient } from '@azure/event-hubs'
 import type { Clock } from '../lib/clock.ts'
 import { Failure } from '../lib/errors.ts'
+import { portions } from './portions.ts'
 
 /** One event: the body and the partition key. */
 export interface LineToSend {
+  /** The file, `-` for stdin, or the name of a sample. */
+  readonly source: string
   /** Line number, from 1. */
   readonly number: number
   readonly text: string
@@ -21,15 +24,34 @@ export interface SendOptions {
   readonly onSent: (events: number, bytes: number) => void
 }
 
+/** Sending ended before the last line. */
+export class SendEnded extends Error {
+  /** The first line that was not accepted. */
+  readonly line: LineToSend
+  /** How many lines behind it were accepted. */
+  readonly acceptedBehind: number
+  /** How many were on the way: nobody knows whether they were accepted. */
+  readonly unknown: number
+
+  constructor(cause: unknown, fields: Pick<SendEnded, 'line' | 'acceptedBehind' | 'unknown'>) {
+    super('sending ended', { cause })
+    this.line = fields.line
+    this.acceptedBehind = fields.acceptedBehind
+    this.unknown = fields.unknown
+  }
+}
+
 const MOST_AT_ONCE = 1_000
 const MOST_BATCHES_AT_ONCE = 20
 /** With a rate, events go out in this many portions a second. */
 const PORTIONS_PER_SECOND = 10
+/** After a pause of the input, or of the service, no more than what this time allows is made up for. */
+const MOST_BEHIND_MS = 1_000
 
 /**
  * Sends lines as they arrive. Lines that are available together go in one batch for each key, and lines of one key keep
- * their order. After an error of the input, the lines before it are still sent. Rejects with that error, the client's, or
- * the signal's reason.
+ * their order. After an error of the input, the lines before it are still sent. What is on the way when the signal fires
+ * is waited for. Rejects with the error of the input, the signal's reason, or a `SendEnded`.
  */
 export async function sendLines(
   producer: EventHubProducerClient,
@@ -38,110 +60,145 @@ export async function sendLines(
 ): Promise<void> {
   const { perSecond, clock, signal } = options
   const most = perSecond === undefined ? MOST_AT_ONCE : Math.ceil(perSecond / PORTIONS_PER_SECOND)
-  const startedAt = clock.now()
-  let sent = 0
-  for await (const portion of portions(lines, Math.min(most, MOST_AT_ONCE), signal)) {
+  const sender = new Sender(producer, options)
+  let dueMs = clock.now()
+  const pace = async (events: number): Promise<void> => {
     signal.throwIfAborted()
-    if (perSecond !== undefined) {
-      const waitMs = startedAt + (sent / perSecond) * 1_000 - clock.now()
-      if (waitMs > 0) await clock.sleep(waitMs, signal)
+    if (perSecond === undefined) return
+    dueMs = Math.max(dueMs, clock.now() - MOST_BEHIND_MS)
+    if (dueMs > clock.now()) await clock.sleep(dueMs - clock.now(), signal)
+    dueMs += (events / perSecond) * 1_000
+  }
+  try {
+    for await (const portion of portions(lines, Math.min(most, MOST_AT_ONCE), signal)) {
+      await pace(portion.length).catch((error: unknown) => {
+        throw new SendEnded(error, { line: portion[0]!, acceptedBehind: 0, unknown: 0 })
+      })
+      await sender.send(portion)
     }
-    await sendPortion(producer, portion, options)
-    sent += portion.length
+  } finally {
+    sender.close()
   }
 }
 
-type Pulled = { readonly line: LineToSend } | { readonly error: unknown } | 'end'
+/** What is on the way when somebody stops the run is usually accepted within this time. */
+const LAST_WAIT_MS = 5_000
 
-/** Groups of lines that are available together, up to `most` lines. */
-async function* portions(
-  lines: AsyncIterable<LineToSend>,
-  most: number,
-  signal: AbortSignal,
-): AsyncGenerator<readonly LineToSend[]> {
-  const source = lines[Symbol.asyncIterator]()
-  const stopped = new Promise<Pulled>((resolve) =>
-    signal.addEventListener('abort', () => resolve({ error: signal.reason }), { once: true }),
-  )
-  const pull = (): Promise<Pulled> => {
-    const pulled = source.next().then(
-      (result): Pulled => (result.done ? 'end' : { line: result.value }),
-      (error: unknown): Pulled => ({ error }),
-    )
-    // The input may be silent for a long time, so an abort ends the wait.
-    return Promise.race([pulled, stopped])
-  }
-  let next = pull()
-  for (;;) {
-    let portion: LineToSend[] = []
-    let pulled: Pulled | 'later' = await next
-    while (pulled !== 'later' && pulled !== 'end' && 'line' in pulled) {
-      portion.push(pulled.line)
-      next = pull()
-      if (portion.length >= most) {
-        yield portion
-        portion = []
-        pulled = await next
-      } else pulled = await Promise.race([next, nextTurn()])
+/** Sends portions, and knows which of their lines were accepted. */
+class Sender {
+  readonly #producer: EventHubProducerClient
+  readonly #options: SendOptions
+  readonly #accepted = new Set<LineToSend>()
+  #unknown = 0
+  readonly #ended = new AbortController()
+  readonly #waiting = new Set<(reason: unknown) => void>()
+
+  constructor(producer: EventHubProducerClient, options: SendOptions) {
+    this.#producer = producer
+    this.#options = options
+    const { clock, signal } = options
+    const giveUp = () => {
+      clock.sleep(LAST_WAIT_MS, this.#ended.signal).then(
+        () => this.#waiting.forEach((reject) => reject(signal.reason)),
+        () => undefined,
+      )
     }
-    if (portion.length > 0) yield portion
-    if (pulled === 'end') return
-    if (pulled !== 'later') throw pulled.error
+    signal.addEventListener('abort', giveUp, { once: true, signal: this.#ended.signal })
+  }
+
+  async send(portion: readonly LineToSend[]): Promise<void> {
+    const byKey = [...groupsOf(portion)]
+    for (let i = 0; i < byKey.length; i += MOST_BATCHES_AT_ONCE) {
+      const some = byKey.slice(i, i + MOST_BATCHES_AT_ONCE)
+      const sent = await Promise.allSettled(some.map(([key, lines]) => this.#sendOfKey(key, lines)))
+      const failed = sent.find((one) => one.status === 'rejected')
+      if (failed) throw this.#endedWith(portion, failed.reason)
+    }
+    this.#accepted.clear()
+  }
+
+  close(): void {
+    this.#ended.abort()
+  }
+
+  #endedWith(portion: readonly LineToSend[], cause: unknown): SendEnded {
+    const at = portion.findIndex((line) => !this.#accepted.has(line))
+    const behind = portion.slice(at).filter((line) => this.#accepted.has(line))
+    return new SendEnded(cause, { line: portion[at]!, acceptedBehind: behind.length, unknown: this.#unknown })
+  }
+
+  async #sendOfKey(key: string | undefined, lines: readonly LineToSend[]): Promise<void> {
+    const { partition, signal } = this.#options
+    const open = () =>
+      this.#producer.createBatch({
+        abortSignal: signal,
+        ...(key === undefined ? {} : { partitionKey: key }),
+        ...(partition === undefined ? {} : { partitionId: partition }),
+      })
+    let batch = await open()
+    let inBatch: LineToSend[] = []
+    let bytes = 0
+    for (const line of lines) {
+      const body = Buffer.from(line.text)
+      const event = { body, contentType: 'application/json' }
+      if (!batch.tryAdd(event)) {
+        await this.#flush(batch, inBatch, bytes)
+        batch = await open()
+        inBatch = []
+        bytes = 0
+        if (!batch.tryAdd(event)) throw tooLarge(line.number, body.length, batch.maxSizeInBytes)
+      }
+      inBatch.push(line)
+      bytes += body.length
+    }
+    await this.#flush(batch, inBatch, bytes)
+  }
+
+  async #flush(batch: EventDataBatch, lines: readonly LineToSend[], bytes: number): Promise<void> {
+    const { clock, signal, onSent } = this.#options
+    if (lines.length === 0) return
+    await whenNotBusy(() => this.#sendBatch(batch), { clock, signal })
+    for (const line of lines) this.#accepted.add(line)
+    onSent(lines.length, bytes)
+  }
+
+  /** The answer ends sending, not the signal: an event that was accepted is counted. */
+  async #sendBatch(batch: EventDataBatch): Promise<void> {
+    const { signal } = this.#options
+    signal.throwIfAborted()
+    let giveUp: (reason: unknown) => void = () => undefined
+    try {
+      await new Promise<void>((resolve, reject) => {
+        giveUp = reject
+        this.#waiting.add(giveUp)
+        this.#producer.sendBatch(batch).then(resolve, reject)
+      })
+    } catch (error) {
+      if (signal.aborted || isUnclear(error)) this.#unknown += batch.count
+      throw error
+    } finally {
+      this.#waiting.delete(giveUp)
+    }
   }
 }
 
-const nextTurn = (): Promise<'later'> => new Promise((resolve) => setImmediate(() => resolve('later')))
-
-async function sendPortion(
-  producer: EventHubProducerClient,
-  portion: readonly LineToSend[],
-  options: SendOptions,
-): Promise<void> {
+function groupsOf(lines: readonly LineToSend[]): ReadonlyMap<string | undefined, readonly LineToSend[]> {
   const groups = new Map<string | undefined, LineToSend[]>()
-  for (const line of portion) {
+  for (const line of lines) {
     const group = groups.get(line.key)
     if (group) group.push(line)
     else groups.set(line.key, [line])
   }
-  const byKey = [...groups]
-  for (let i = 0; i < byKey.length; i += MOST_BATCHES_AT_ONCE) {
-    const some = byKey.slice(i, i + MOST_BATCHES_AT_ONCE)
-    await Promise.all(some.map(([key, lines]) => sendOfKey(producer, key, lines, options)))
-  }
+  return groups
 }
 
-async function sendOfKey(
-  producer: EventHubProducerClient,
-  key: string | undefined,
-  lines: readonly LineToSend[],
-  { partition, clock, signal, onSent }: SendOptions,
-): Promise<void> {
-  const open = () =>
-    producer.createBatch({
-      abortSignal: signal,
-      ...(key === undefined ? {} : { partitionKey: key }),
-      ...(partition === undefined ? {} : { partitionId: partition }),
-    })
-  const flush = async (batch: EventDataBatch, bytes: number) => {
-    if (batch.count === 0) return
-    await whenNotBusy(() => producer.sendBatch(batch, { abortSignal: signal }), { clock, signal })
-    onSent(batch.count, bytes)
-  }
-  let batch = await open()
-  let bytes = 0
-  for (const { text, number } of lines) {
-    const body = Buffer.from(text)
-    const event = { body, contentType: 'application/json' }
-    if (!batch.tryAdd(event)) {
-      await flush(batch, bytes)
-      batch = await open()
-      bytes = 0
-      if (!batch.tryAdd(event)) throw tooLarge(number, body.length, batch.maxSizeInBytes)
-    }
-    bytes += body.length
-  }
-  await flush(batch, bytes)
+/** The answer may have been lost, and not the events. A busy service has refused them. */
+const isUnclear = (error: unknown): boolean => {
+  const { code, retryable } = error as { readonly code?: unknown; readonly retryable?: unknown }
+  return retryable === true && !isBusy(code)
 }
+
+const isBusy = (code: unknown): boolean => code === 'ServerBusyError'
 
 /**
  * The pause that Event Hubs asks for when more comes in than a namespace takes. It takes nothing of what it refuses then, so
@@ -159,8 +216,7 @@ async function whenNotBusy(
     try {
       return await send()
     } catch (error) {
-      const { code } = error as { readonly code?: unknown }
-      if (code !== 'ServerBusyError' || pauses >= MOST_PAUSES) throw error
+      if (!isBusy((error as { readonly code?: unknown }).code) || pauses >= MOST_PAUSES) throw error
       await clock.sleep(BUSY_PAUSE_MS, signal)
     }
   }

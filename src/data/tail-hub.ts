@@ -6,17 +6,22 @@ import {
   type PartitionProperties,
   type ReceivedEventData,
 } from '@azure/event-hubs'
-import type { From } from '../inputs/events.ts'
+import type { Condition, From } from '../inputs/events.ts'
 import { input } from '../inputs/refer.ts'
 import { Failure } from '../lib/errors.ts'
 import { say } from '../lib/phrase.ts'
 import { eventLine, type Values } from './event-line.ts'
+import { holds } from './fields.ts'
 import { readPartition } from './open-clients.ts'
 
 export interface TailOptions {
   /** Undefined: all partitions. */
   readonly partition: string | undefined
   readonly from: From
+  /** All must hold for an event to be written. */
+  readonly where: readonly Condition[]
+  /** Ends after so many events. Undefined: no limit. */
+  readonly count: number | undefined
   /** Wait for new events. Otherwise reading ends with the last event that existed at the start. */
   readonly follow: boolean
   /** Milliseconds since the Unix epoch. */
@@ -30,22 +35,35 @@ export interface TailOptions {
 
 /** Reads the events of a hub, in order within each partition. Rejects with the client's error or the signal's reason. */
 export async function tailHub(consumer: EventHubConsumerClient, options: TailOptions): Promise<void> {
-  const { partition, signal } = options
+  const { partition, signal, where } = options
   const all = await consumer.getPartitionIds({ abortSignal: signal })
   if (partition !== undefined && !all.includes(partition)) throw noPartition(partition, all)
   const ids = partition === undefined ? all : [partition]
-  const failed = new AbortController()
-  const joint = AbortSignal.any([signal, failed.signal])
+  const ended = new AbortController()
+  const joint = AbortSignal.any([signal, ended.signal])
   // Each partition listens to it more than once, and a hub may have many.
   setMaxListeners(0, joint)
+  let [taken, written] = [0, 0]
+  const count = options.count ?? Infinity
+  const write = async (partitionId: string, event: ReceivedEventData): Promise<void> => {
+    if (taken === count || !holds(where, event.body)) return
+    taken++
+    await options.write(lineOf(partitionId, event))
+    written++
+    if (written === count) ended.abort(ENOUGH)
+  }
   const readings = ids.map((id) =>
-    tailPartition(consumer, id, { ...options, signal: joint }).catch((error: unknown) => {
-      failed.abort(error)
+    tailPartition(consumer, id, { ...options, signal: joint }, write).catch((error: unknown) => {
+      if (error === ENOUGH) return
+      ended.abort(error)
       throw error
     }),
   )
   await Promise.all(readings).finally(() => Promise.allSettled(readings))
 }
+
+/** Why the partitions are read no further. */
+const ENOUGH = Symbol('enough events')
 
 const noPartition = (partition: string, all: readonly string[]): Failure =>
   new Failure({
@@ -58,8 +76,13 @@ const noPartition = (partition: string, all: readonly string[]): Failure =>
 /** So many in a row, without an event between them, are no losses that can be passed over. */
 const MOST_LOSSES = 5
 
-async function tailPartition(consumer: EventHubConsumerClient, partition: string, options: TailOptions): Promise<void> {
-  const { from, follow, signal, write, warn } = options
+async function tailPartition(
+  consumer: EventHubConsumerClient,
+  partition: string,
+  options: TailOptions,
+  write: (partition: string, event: ReceivedEventData) => Promise<void>,
+): Promise<void> {
+  const { from, follow, signal, warn } = options
   const state = await consumer.getPartitionProperties(partition, { abortSignal: signal })
   if (!follow && (state.isEmpty || from.kind === 'end')) return
   let startPosition = positionOf(options, state)
@@ -74,7 +97,7 @@ async function tailPartition(consumer: EventHubConsumerClient, partition: string
           for (const event of events) {
             signal.throwIfAborted()
             if (!follow && event.sequenceNumber > state.lastEnqueuedSequenceNumber) return true
-            await write(lineOf(partition, event))
+            await write(partition, event)
             startPosition = { sequenceNumber: event.sequenceNumber, isInclusive: false }
             inARow = 0
           }

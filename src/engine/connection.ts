@@ -1,6 +1,7 @@
 import type { Secret } from '../lib/secret.ts'
 import type { Right, RightsDifference } from '../resources/access-rule/access-rule.ts'
 import type { Failure } from '../lib/errors.ts'
+import type { LoadOutcome } from './load-test.ts'
 
 /** How a pipeline connects to one hub. */
 export interface Connection {
@@ -16,6 +17,8 @@ export interface Connection {
   readonly hubStatus: string
   /** Consumer groups other than `$Default`, in Azure's order. */
   readonly consumerGroups: readonly string[]
+  /** Nobody asked which ones there are. */
+  readonly groupsUnread?: boolean
   /** Where Kafka clients connect to; undefined where the namespace serves none. */
   readonly kafka: KafkaEndpoint | undefined
   /** Whether the tier has a Kafka endpoint. An embedded Azure of an older version serves none on any tier. */
@@ -109,4 +112,6 @@ export interface Verification {
   readonly consumerGroup: string | null
   readonly transport: 'tcp' | 'tls' | 'web-sockets'
   readonly steps: readonly StepOutcome[]
+  /** Null without a load test. */
+  readonly load: LoadOutcome | null
 }

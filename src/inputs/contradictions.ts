@@ -23,8 +23,9 @@ export const runProblems = (given: Given, command?: Command): readonly Problem[]
   ...outputProblems(given),
   ...nameProblems(given),
   ...forceProblems(given, command),
-  ...tableProblems(given),
+  ...(command?.inputs.includes('parquet') === false ? [] : tableProblems(given)),
   ...variableProblems(given),
+  ...(command?.inputs.includes('loadTest') ? loadTestProblems(given) : []),
 ]
 
 function localProblems(given: Given): readonly Problem[] {
@@ -65,6 +66,17 @@ function kafkaProblems({ byKafka, webSockets, readThrough }: Given): readonly Pr
       ? [invalid('readThrough', readThrough, 'has no effect with --kafka, which reads without a consumer group')]
       : []),
   ]
+}
+
+/** Of the inputs of `verify`, those of `--load` alone. */
+const OF_LOAD_TEST = ['duration', 'eventsPerSecond', 'eventSize', 'throughput', 'peak'] as const
+
+function loadTestProblems(given: Given): readonly Problem[] {
+  const { loadTest, byKafka } = given
+  if (loadTest?.value) return byKafka?.value ? [contradicts('loadTest', loadTest, '--kafka: it sends over AMQP')] : []
+  return OF_LOAD_TEST.filter((key) => isTyped(given[key])).map((key) =>
+    invalid(key, given[key], 'has no effect without --load'),
+  )
 }
 
 const CAPTURE_SETTINGS = [
@@ -122,7 +134,7 @@ function variableProblems({ name, hubName }: Given): readonly Problem[] {
 const RIVALS: readonly (readonly [InputKey, InputKey])[] = [
   ...(['cloud', 'auth', 'tenant', 'webSockets'] as const).map((key) => ['local', key] as const),
   ...CAPTURE_SETTINGS.map((key) => ['noCapture', key] as const),
-  ...(['webSockets', 'readThrough'] as const).map((key) => ['byKafka', key] as const),
+  ...(['webSockets', 'readThrough', 'loadTest'] as const).map((key) => ['byKafka', key] as const),
   ['json', 'format'],
   ['noConnection', 'format'],
   ['json', 'name'],
@@ -171,13 +183,29 @@ export function startProblems(given: Given): readonly Problem[] {
   return [...ports, ...storageProblems(given)]
 }
 
-/** Inputs of `local send` that contradict each other. */
-export const sendProblems = ({ key, keyField, partition }: Given): readonly Problem[] => [
-  ...(key && keyField ? [contradicts('keyField', keyField, '--key')] : []),
-  ...(partition && (key || keyField)
-    ? [contradicts('partition', partition, 'a partition key, which chooses the partition itself')]
-    : []),
-]
+/** Inputs of `send` that contradict each other. `files` are the names of the files to send. */
+export function sendProblems(given: Given, files: readonly string[]): readonly Problem[] {
+  const { partition, sample, seed, csv } = given
+  const keys = KEYS.filter((key) => given[key])
+  const [first, ...more] = keys
+  return [
+    ...more.map((key) => contradicts(key, given[key]!, longFlagOf(INPUTS[first!]))),
+    ...(partition && first
+      ? [contradicts('partition', partition, 'a partition key, which chooses the partition itself')]
+      : []),
+    ...(sample && files.length > 0 ? [contradicts('sample', sample, `the file ${files[0]}`)] : []),
+    ...(sample && csv?.value ? [contradicts('csv', csv, '--sample')] : []),
+    ...(seed && !sample ? [invalid('seed', seed, 'has no effect without --sample')] : []),
+  ]
+}
+
+const KEYS = ['key', 'partitionKey', 'keyField', 'keyPath'] as const
+
+/** Inputs of `tail` that contradict each other: one flag has an old and a new name. */
+export const tailProblems = ({ group, readThrough }: Given): readonly Problem[] =>
+  group && readThrough && !sameName(group.value, readThrough.value)
+    ? [contradicts('readThrough', readThrough, '--group')]
+    : []
 
 /** What is wrong with the inputs of `delete`. `namespace` is the name, if known. */
 export const deletionProblems = (

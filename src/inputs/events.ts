@@ -1,6 +1,7 @@
 import { parseMs } from '../lib/duration.ts'
 import { DEFAULT_CONSUMER_GROUP } from '../lib/limits.ts'
-import { bad, EMPTY, lengthProblem, ok, wholeNumber, type Parser } from '../lib/parser.ts'
+import { bad, EMPTY, lengthProblem, ok, oneOf, wholeNumber, type Parser } from '../lib/parser.ts'
+import { parsePerSecond } from '../lib/quantity.ts'
 import { inputsOf, type Input } from './input.ts'
 import { isDefaultConsumerGroup, parseConsumerGroupName } from './parsers.ts'
 
@@ -40,15 +41,47 @@ const parseMoment: Parser<Moment> = (text) => {
 }
 
 const RATE_MAX = 1_000_000
-const SECONDS_PER: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600 }
 
-/** Events per second: `100/s`, `6000/m`. The default unit is `/s`. */
+/** Events per second: `100/s`, `5k`, `6000/min`. The default unit is `/s`. */
 const parseRate: Parser<number> = (text) => {
-  const match = /^(\d{1,9}(?:\.\d{1,6})?)(?:\/([smh]))?$/i.exec(text.trim())
-  const perSecond = match ? Number(match[1]) / SECONDS_PER[match[2]?.toLowerCase() ?? 's']! : 0
+  const perSecond = parsePerSecond(text.replace(/\/m$/i, '/min')) ?? 0
   return perSecond > 0 && perSecond <= RATE_MAX
     ? ok(perSecond)
-    : bad(`is not a rate: events per time, such as 100/s or 6000/m, up to ${RATE_MAX}/s`)
+    : bad(`is not a rate: events per time, such as 100/s, 5k or 6000/min, up to ${RATE_MAX}/s`)
+}
+
+/** A stream of generated events. */
+export const SAMPLES = ['clicks', 'iot', 'transactions'] as const
+export type SampleName = (typeof SAMPLES)[number]
+
+/** A field of a JSON body, and the value that it has to have. */
+export interface Condition {
+  /** `['user', 'id']` for `user.id`. */
+  readonly path: readonly string[]
+  readonly value: string
+}
+
+const parseField: Parser<readonly string[]> = (text) => {
+  const path = text.split('.')
+  return text === '' ? EMPTY : path.includes('') ? bad('is not a field, such as deviceId or device.id') : ok(path)
+}
+
+const parseCondition: Parser<Condition> = (text) => {
+  const at = text.indexOf('=')
+  const field = parseField(text.slice(0, Math.max(at, 0)))
+  return field.ok
+    ? ok({ path: field.value, value: text.slice(at + 1) })
+    : bad('is not FIELD=VALUE, such as type=click or device.id=7')
+}
+
+const DURATION_MIN_MS = 1_000
+const DURATION_MAX_MS = 300_000
+
+const parseDuration: Parser<number> = (text) => {
+  if (text.trim() === '') return EMPTY
+  const ms = parseMs(text)
+  if (ms === undefined) return bad('is not a time, such as 30s or 2m')
+  return ms < DURATION_MIN_MS || ms > DURATION_MAX_MS ? bad('is out of range: it is 1s to 5m') : ok(ms)
 }
 
 /** https://learn.microsoft.com/azure/event-hubs/event-hubs-quotas */
@@ -58,6 +91,17 @@ const parseKey: Parser<string> = (text) => lengthProblem('a partition key', text
 
 /** The limit of a hub in a dedicated cluster. https://learn.microsoft.com/azure/event-hubs/event-hubs-quotas */
 const PARTITIONS_MAX = 2048
+
+const parseGroup: Parser<string> = (text) =>
+  isDefaultConsumerGroup(text) ? ok(DEFAULT_CONSUMER_GROUP) : parseConsumerGroupName(text)
+
+const COUNT_MAX = 1_000_000_000
+const SEED_MAX = 2 ** 32 - 1
+
+const SENT_COUNT = {
+  help: 'end after so many events',
+  defaultText: 'all; of a sample 1000, or with --rate no end until Ctrl-C',
+}
 
 const events = inputsOf('Events', { flagsOnly: true })
 
@@ -69,8 +113,11 @@ export const EVENT_INPUTS = {
     help: 'consumer group to read through',
     example: 'trainer',
     defaultText: 'the first one of the hub besides $Default',
-    inCommand: { 'local tail': { defaultText: '$Default' } },
-    parse: (text) => (isDefaultConsumerGroup(text) ? ok(DEFAULT_CONSUMER_GROUP) : parseConsumerGroupName(text)),
+    inCommand: {
+      tail: { help: 'the same as --group', defaultText: DEFAULT_CONSUMER_GROUP },
+      'local tail': { help: 'the same as --group', defaultText: DEFAULT_CONSUMER_GROUP },
+    },
+    parse: parseGroup,
   }),
   webSockets: events.toggle({
     flags: '--web-sockets',
@@ -82,6 +129,41 @@ export const EVENT_INPUTS = {
     flags: '--kafka',
     label: 'Kafka',
     help: 'with a Kafka client, which reads without a consumer group',
+  }),
+  group: events.value({
+    flags: '--group <name>',
+    label: 'consumer group',
+    help: 'consumer group to read through',
+    example: 'trainer',
+    default: DEFAULT_CONSUMER_GROUP,
+    parse: parseGroup,
+  }),
+  keyPath: events.value({
+    flags: '--key <field>',
+    label: 'field of the partition key',
+    help: 'field of each event that is its partition key; dots go deeper: device.id',
+    example: 'deviceId',
+    parse: parseField,
+    format: (path) => path.join('.'),
+  }),
+  partitionKey: events.value({
+    flags: '--partition-key <key>',
+    help: 'one partition key for all events',
+    example: 'device-7',
+    parse: parseKey,
+  }),
+  loadTest: events.toggle({
+    flags: '--load',
+    label: 'load test',
+    help: 'send at the expected rate for a while, else at what the units take in, and say what came through',
+  }),
+  duration: events.value({
+    flags: '--duration <time>',
+    help: 'how long --load sends: 1s to 5m',
+    example: '1m',
+    default: 30_000,
+    defaultText: '30s',
+    parse: parseDuration,
   }),
   key: events.value({
     flags: '--key <key>',
@@ -105,10 +187,42 @@ export const EVENT_INPUTS = {
   }),
   rate: events.value({
     flags: '--rate <n/s>',
-    help: 'events to send per second or minute: 100/s, 6000/m',
+    help: 'events to send per second or minute: 100/s, 5k, 6000/min',
     example: '100/s',
     defaultText: 'as fast as possible',
     parse: parseRate,
+  }),
+  count: events.value({
+    flags: '--count <n>',
+    label: 'number of events',
+    help: 'end after so many events',
+    example: '1000',
+    once: true,
+    inCommand: { send: SENT_COUNT, 'local send': SENT_COUNT },
+    parse: wholeNumber('a number of events', 1, COUNT_MAX),
+  }),
+  sample: events.value<SampleName>({
+    flags: '--sample <name>',
+    help: 'send generated events: clicks, iot or transactions',
+    example: 'clicks',
+    choices: SAMPLES,
+    parse: oneOf('a sample', SAMPLES),
+  }),
+  seed: events.value({
+    flags: '--seed <n>',
+    label: 'seed of the sample',
+    help: 'with --sample: the same seed makes the same events, at other times',
+    example: '7',
+    default: 1,
+    parse: wholeNumber('a seed', 0, SEED_MAX),
+  }),
+  where: events.list<Condition>({
+    flags: '--where <field=value>',
+    label: 'condition',
+    help: 'only events whose JSON body has this value; dots go deeper: device.id=7; repeatable, all must hold',
+    example: 'type=click',
+    parse: parseCondition,
+    format: ({ path, value }) => `${path.join('.')}=${value}`,
   }),
   from: events.value({
     flags: '--from <where>',

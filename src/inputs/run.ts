@@ -13,6 +13,8 @@ export type ProgressKind = (typeof PROGRESS)[number]
 export const CI = ['auto', 'github', 'azure-devops', 'off'] as const
 export type CiChoice = (typeof CI)[number]
 
+const SENT_CSV = { help: 'read CSV with a header, whatever the name of the file' }
+
 const output = inputsOf('Output')
 const run = inputsOf('Run')
 
@@ -90,6 +92,7 @@ export const RUN_INPUTS = {
     env: [],
     label: 'CSV',
     help: 'print CSV with a header instead of JSON lines',
+    inCommand: { send: SENT_CSV, 'local send': SENT_CSV },
   }),
   parquet: output.value({
     once: true,
@@ -149,6 +152,7 @@ export const RUN_INPUTS = {
     inCommand: {
       delete: { help: 'delete without a question, if --confirm names the namespace' },
       'rotate-key': { help: 'renew without a question; needs --stage' },
+      verify: { help: 'send the events of --load without a question' },
     },
   }),
   dryRun: run.toggle({

@@ -21,10 +21,11 @@ import type { AskOptions, Talk } from './talk.ts'
 import { settleRest, type Answered } from './wizard.ts'
 
 /** A command for existing resources; `plan` can also be about new ones. */
-export type TargetCommand = 'plan' | 'show-connection' | 'verify' | 'delete' | 'rotate-key' | 'capture' | 'status'
+export type TargetCommand =
+  'plan' | 'show-connection' | 'verify' | 'delete' | 'rotate-key' | 'capture' | 'status' | 'open' | 'send' | 'tail'
 
 /** Commands about a whole namespace, unless somebody names hubs. */
-const WITHOUT_HUB: readonly TargetCommand[] = ['delete', 'status']
+const WITHOUT_HUB: readonly TargetCommand[] = ['delete', 'status', 'open']
 
 interface Target {
   readonly key: 'resourceGroup' | 'namespace' | 'hub'

@@ -169,8 +169,7 @@ const typedId = (talk: Talk, answers: Answers): Promise<string> =>
     check: async (text) => (isGuid(text) ? undefined : `${text} is not an id: the subscriptions cannot be listed here`),
   })
 
-/** What to throw where an account sees no subscription. */
-export const noSubscription = (): Failure =>
+const noSubscription = (): Failure =>
   new Failure({
     code: 'access',
     message: "Can't find a subscription",

@@ -1,8 +1,7 @@
 import { join } from 'node:path'
 import type { TargetCommand } from '../prompt/ask-target.ts'
-import { said, type Given } from '../inputs/given.ts'
+import type { Given } from '../inputs/given.ts'
 import { partsOfStorageId, storageNameOf } from '../inputs/capture.ts'
-import { INPUTS } from '../inputs/table.ts'
 import type { Moment } from '../inputs/events.ts'
 import { command, input, type Edits } from '../inputs/refer.ts'
 import { whereOf } from '../engine/actual.ts'
@@ -17,8 +16,8 @@ import type { CaptureActual } from '../resources/capture/capture.ts'
 import { spelledFailure } from '../ui/spell.ts'
 import { askTarget } from './ask.ts'
 import { absentNamespace, absentPartition, chosenHub } from './captured-hub.ts'
+import { withHubNamed } from './hub-named.ts'
 import { spellerFor, withGiven, type Invocation } from './invocation.ts'
-import { problemsError } from './problems-error.ts'
 import { type Run, withInvocation } from './run.ts'
 import { settle, type Settled } from './settle.ts'
 import { storageOf } from './storage.ts'
@@ -59,20 +58,6 @@ export async function readCaptured(opened: Run): Promise<Captured> {
   } catch (error) {
     throw spelledFailure(error, spellerFor(settled.invocation))
   }
-}
-
-/** The argument is the same as the flag. */
-function withHubNamed({ invocation, streams }: Run): Invocation {
-  const [name] = invocation.args
-  if (name === undefined) return invocation
-  const { given } = invocation
-  const parsed = INPUTS.hub.parse(name)
-  const other = given.hub?.source === 'flag' ? given.hub.value.find((hub) => !sameName(hub.name, name)) : undefined
-  if (parsed.ok && !other) return withGiven(invocation, { ...given, hub: said([parsed.value], name) })
-  const origin = { kind: 'flag', name: 'HUB' } as const
-  const message = parsed.ok ? `contradicts --hub ${other!.name}. Give one of the two` : parsed.message
-  const problem = { kind: 'invalid', input: 'hub', origin, text: name, message } as const
-  throw problemsError({ invocation, streams }, [...invocation.problems, problem])
 }
 
 /** Of Azure, files can be read with a connection string as well. That is for other commands in vain. */

@@ -172,7 +172,9 @@ const targetOfFormat = ({ namespace, hubs }: Spec, isEmbedded: boolean) => ({
 export async function readConnections(opened: Run, command: TargetCommand, format?: Format): Promise<ConnectionsRead> {
   const isLocal = opened.invocation.given.local?.value ?? false
   const run = isLocal ? await (await import('./local-azure.ts')).withNamespaceFound(opened) : opened
-  const settled = await settle(run, { yes: false, ask: askTarget(run, command) })
+  // A load test writes more than one event, and may be charged.
+  const yes = command === 'verify' && !isLocal && (run.invocation.given.loadTest?.value ?? false)
+  const settled = await settle(run, { yes, ask: askTarget(run, command) })
   const { spec, signedIn } = settled
   if (format)
     assertFormatFits(format, { ...targetOfFormat(spec, isLocal), hasKafka: true, tierHasKafka: true, isKeyless: false })

@@ -109,6 +109,8 @@ export interface Deps {
   readonly stop: AbortSignal
   /** Runs a program in a folder and answers its exit code, or undefined if there is no such program. */
   readonly run: (program: string, args: readonly string[], cwd: string) => Promise<number | undefined>
+  /** Opens a page in the browser of this machine. Answers false if nothing here can. */
+  readonly openPage: (url: string) => Promise<boolean>
   /** Runs a command with the streams and signals of this process. */
   readonly runForeground: RunForeground
   /** Processes and folders for the embedded Azure. */

@@ -9,24 +9,25 @@ import {
   type LocalRecord,
   startDetached,
 } from '../local/index.ts'
-import type { Attempt } from '../data/failure.ts'
 import type { Connection } from '../engine/connection.ts'
 import { Failure } from '../lib/errors.ts'
 import { Secret } from '../lib/secret.ts'
 import { suggest } from '../lib/suggest.ts'
 import { DEFAULT_CONSUMER_GROUP, ROOT_RULE } from '../lib/limits.ts'
 import { sameName } from '../lib/names.ts'
+import { runProblems } from '../inputs/contradictions.ts'
 import { DEFAULTS } from '../inputs/defaults.ts'
 import { longFlagOf } from '../inputs/input.ts'
 import { INPUTS } from '../inputs/table.ts'
-import { said, type Given } from '../inputs/given.ts'
+import { said } from '../inputs/given.ts'
 import { hubsOf } from '../resources/hub/hub.ts'
 import { defaultNamespaceName } from '../resources/namespace/name.ts'
 import { nameOf } from '../wanted/node.ts'
-import { exitCodeOf, type ExitCode } from '../ui/exit.ts'
-import { spelledFailure, type Speller } from '../ui/spell.ts'
+import { ruleNameOf } from '../resources/access-rule/access-rule.ts'
+import type { Speller } from '../ui/spell.ts'
 import { spellerFor, withGiven, type Invocation, type Deps } from './invocation.ts'
-import { interruptionOf, type Run, withInvocation } from './run.ts'
+import { type Run, withInvocation } from './run.ts'
+import { problemsError } from './problems-error.ts'
 import { storageElsewhere, storageForgotten, storageVariables } from './storage.ts'
 import { isAbsolute, resolve } from 'node:path'
 
@@ -36,8 +37,8 @@ interface HubFound {
 }
 
 /**
- * The connection with all rights to a hub of the running embedded Azure: `clicks`, or `namespace/clicks` if several
- * namespaces have such a hub. Without a name it takes the only hub.
+ * The connection to a hub of the running embedded Azure: `clicks`, or `namespace/clicks` if several namespaces have such
+ * a hub. Without a name it takes the only hub. It has all rights, or those of the rule of `--access` or `--policy`.
  */
 export async function localConnection(
   { invocation, deps }: Pick<Run, 'invocation' | 'deps'>,
@@ -49,7 +50,9 @@ export async function localConnection(
     (await arm.list(`${namespace.id}/eventhubs`)).map((hub): HubFound => ({ namespace, hub })),
   )
   const { namespace, hub } = choose(invocation, (await Promise.all(lists)).flat(), name)
-  const keys = await arm.listKeys(`${namespace.id}/authorizationRules/${ROOT_RULE}`)
+  const { access, policy } = invocation.given
+  const rule = policy?.value ?? (access && access.value !== 'manage' ? ruleNameOf(access.value) : ROOT_RULE)
+  const keys = await keysOf(arm, rule, { namespace, hub })
   const groups = await arm.list(`${hub.id}/consumergroups`)
   const connectionString = keys.primaryConnectionString
   return {
@@ -64,9 +67,9 @@ export async function localConnection(
     conditions: [],
     sign: {
       kind: 'sas',
-      rule: ROOT_RULE,
-      scope: 'namespace',
-      rights: ['Manage', 'Send', 'Listen'],
+      rule,
+      scope: rule === ROOT_RULE ? 'namespace' : 'hub',
+      rights: rule === ROOT_RULE ? ['Manage', 'Send', 'Listen'] : [],
       key: new Secret(keys.primaryKey),
       connectionString: new Secret(connectionString),
       secondary: false,
@@ -74,11 +77,30 @@ export async function localConnection(
   }
 }
 
+type Arm = Awaited<ReturnType<typeof armClient>>
+
+/** The keys of a rule of the hub, else of the namespace. */
+async function keysOf(arm: Arm, rule: string, { namespace, hub }: HubFound) {
+  for (const { id } of [hub, namespace]) {
+    const rules = await arm.list(`${id}/authorizationRules`)
+    if (rules.some(({ name }) => sameName(name, rule))) return arm.listKeys(`${id}/authorizationRules/${rule}`)
+  }
+  const where = `for hub ${hub.name} in namespace ${namespace.name}`
+  const flags = `${longFlagOf(INPUTS.access)} and ${longFlagOf(INPUTS.policy)}`
+  throw absent(`There is no access rule ${rule} ${where}`, 'Only create makes a rule.', `Leave out ${flags}.`)
+}
+
 const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)
 
 function choose(invocation: Invocation, all: readonly HubFound[], name: string | undefined): HubFound {
   const whole = ({ namespace, hub }: HubFound) => `${namespace.name}/${hub.name}`
-  const meant = all.filter((one) => name === undefined || sameName(one.hub.name, name) || sameName(whole(one), name))
+  const { namespace: inNamespace, resourceGroup } = invocation.wanted
+  const isMeant = ({ namespace: { id, name: at } }: HubFound) =>
+    (!inNamespace || sameName(at, inNamespace.value)) &&
+    (!resourceGroup || sameName(/\/resourceGroups\/([^/]+)/i.exec(id)?.[1] ?? '', resourceGroup.value))
+  const meant = all
+    .filter(isMeant)
+    .filter((one) => name === undefined || sameName(one.hub.name, name) || sameName(whole(one), name))
   const [found, ...others] = meant
   if (found && others.length === 0) return found
   const there = all.length === 0 ? 'It has no hub yet.' : `It has: ${all.map(whole).join(', ')}.`
@@ -97,6 +119,13 @@ const absent = (message: string, why: string, hint: string): Failure =>
 
 const unclear = (message: string, why: string, hint: string): Failure =>
   new Failure({ code: 'usage', message, why: [why], hint })
+
+/** Throws a `Failure` with all problems of a run that only the running embedded Azure has to answer. */
+export function checkLocal(run: Run): void {
+  const { invocation } = run
+  const problems = [...invocation.problems, ...runProblems(invocation.given, invocation.command)]
+  if (problems.length > 0) throw problemsError(run, problems)
+}
 
 /** The embedded Azure of the run. Throws a `Failure` if it does not run. */
 export async function runningAzure({ invocation, deps }: Pick<Run, 'invocation' | 'deps'>): Promise<LocalRecord> {
@@ -164,23 +193,8 @@ function homesOf(invocation: Invocation, hubs: readonly HubHeld[]): readonly Hub
 }
 
 /** Makes commands for the embedded Azure of the run. */
-const spellerOfLocal = (invocation: Invocation, target: Given = {}): Speller =>
-  spellerFor(withGiven(invocation, { local: said(true), data: invocation.given.data, ...target }))
-
-/** The exit code if an interruption ended the use of a hub. Throws any other error as a `Failure`. */
-export async function endedWith({ invocation, azure }: Run, error: unknown, attempt: Attempt): Promise<ExitCode> {
-  const interruption = interruptionOf(azure)
-  if (interruption) return exitCodeOf(interruption)
-  if (error instanceof Failure) throw error
-  const { dataError } = await import('../data/failure.ts')
-  const { resourceGroup, namespace, hub } = attempt.connection
-  const speller = spellerOfLocal(invocation, {
-    resourceGroup: said(resourceGroup, resourceGroup),
-    namespace: said(namespace, namespace),
-    hub: said([{ name: hub }], hub),
-  })
-  throw spelledFailure(dataError(error, attempt), speller)
-}
+const spellerOfLocal = (invocation: Invocation): Speller =>
+  spellerFor(withGiven(invocation, { local: said(true), data: invocation.given.data }))
 
 /** The data folder of the embedded Azure. */
 export function dataFolderOf({ given }: Invocation, { host, cwd }: Deps): string {

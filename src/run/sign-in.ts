@@ -21,6 +21,8 @@ export interface SignedIn {
   readonly blobEndpoint: (account: string) => string
   /** The page of a resource in the portal of Azure; undefined where there is none, as for the embedded Azure. */
   readonly portal: (resourceId: string) => string | undefined
+  /** Where the events of a namespace are: `ns.servicebus.windows.net`. */
+  readonly dataHost: (namespace: string) => string
   /** The data roles of the account on a hub, including inherited ones. Undefined if it may not read them. */
   readonly dataRoles: (hubId: string, call: Call) => Promise<readonly DataRole[] | undefined>
   /** Address of Resource Manager if it is not the default of the cloud. */
@@ -66,6 +68,7 @@ export async function signIn(run: Run): Promise<SignedIn> {
     storageCredential: connection.storageCredential,
     blobEndpoint: (account) => connection.blobEndpoint(account),
     portal: (resourceId) => connection.portal(resourceId),
+    dataHost: (namespace) => connection.dataHost(namespace),
     dataRoles: (hubId, call) => connection.dataRoles(hubId, call),
     armEndpoint,
   }

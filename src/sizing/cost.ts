@@ -59,7 +59,7 @@ const HOURS_PER_MONTH = 730
 const SECONDS_PER_HOUR = 3600
 
 /** https://azure.microsoft.com/pricing/details/event-hubs/: each begun 64 KB of an event is billed as one. */
-const BILLED_BYTES = 64 * 1024
+export const BILLED_BYTES = 64 * 1024
 
 function partsOf(charged: Charged & { readonly tier: Tier }, { rates }: Prices): readonly CostPart[] {
   const { tier, units, maxUnits, capture, hubs } = charged

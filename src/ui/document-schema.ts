@@ -141,6 +141,28 @@ const VERIFY_STEP = object({
     ],
   }),
 })
+const LATENCY = part('latency', { p50: whole(), p99: whole(), most: whole() }, 'Milliseconds')
+const LOAD_TEST = part('loadTest', {
+  eventsPerSecond: Type.Number(about('The rate at which it was to send')),
+  bytesPerEvent: whole(),
+  durationMs: whole('How long it was to send'),
+  by: oneOf(
+    ['load', 'units'],
+    'load: the expected load at its busiest. units: most of what units and partitions take in',
+  ),
+  elapsedMs: whole('How long it sent'),
+  acceptedPerSecond: Type.Number(about('Events that the service accepted for one second')),
+  unsent: whole('Events that were not sent, because sending was slower than the rate, or was stopped'),
+  accepted: whole('Events'),
+  throttledRequests: whole('Requests that the service refused because more came in than it takes'),
+  throttledEvents: whole('The events of those requests; they are not sent again'),
+  received: whole('Accepted events that were read back'),
+  lost: whole('Accepted events that were not read back in time'),
+  doubled: whole('Events that came once more'),
+  acknowledgedMs: orNull(LATENCY, 'From a request to its answer; null when nothing was accepted'),
+  endToEndMs: orNull(LATENCY, 'From sending an event to reading it; null when nothing was read'),
+  stopped: Type.Boolean(about('It was stopped before its time')),
+})
 const VERIFICATION = part('verification', {
   hub: text(),
   host: text('Host of the data plane, with its port unless that is the default'),
@@ -151,12 +173,17 @@ const VERIFICATION = part('verification', {
   ),
   transport: oneOf(['tcp', 'tls', 'web-sockets']),
   steps: list(VERIFY_STEP, 'The steps in order; after one that failed no other is tried'),
+  load: orNull(LOAD_TEST, 'Null without --load, and when a step did not pass'),
 })
 const VERIFY = answer(
   'verify',
   'The answer of verify. An error before the first step is printed as a run document instead',
   {
-    ...{ command: Type.Literal('verify'), result: oneOf(['ok', 'failed']), exitCode: exitCode(oneOf([0, 1, 3, 4])) },
+    ...{
+      command: Type.Literal('verify'),
+      result: oneOf(['ok', 'failed']),
+      exitCode: exitCode(oneOf(Object.values(EXIT))),
+    },
     target: TARGET,
     verifications: list(VERIFICATION, 'One for each hub'),
     error: orNull(ERROR, 'The error of the first hub that failed; null when none failed'),
@@ -188,6 +215,13 @@ const LOCAL_CAPTURE = part('localCapture', {
   lostEvents: whole('Events that retention or size removed before they were captured'),
   failing: orNull(text(), 'Why nothing can be written at the moment; null when it can'),
 })
+const LOCAL_READER = {
+  ...{ group: text(), partition: text() },
+  nextSequenceNumber: whole('Of the first event that was not read'),
+  connected: Type.Boolean(about('Whether a reader is connected now')),
+  lastReadAt: orNull(text(), 'ISO 8601, UTC; null before the first event'),
+  lag: whole('Events that are not read yet'),
+}
 const LOCAL_HUB = part('localHub', {
   ...{ resourceGroup: text(), namespace: text(), name: text(), partitions: whole() },
   retentionHours: orNull(Type.Number(), 'Null for a compacted hub'),
@@ -197,6 +231,7 @@ const LOCAL_HUB = part('localHub', {
   droppedEvents: whole('Events that were dropped for the size of their partition since the start'),
   senders: whole('Links that are open now'),
   receivers: whole('Links that are open now'),
+  readers: list(object(LOCAL_READER), 'How far readers over AMQP have read since the start'),
   capture: orNull(LOCAL_CAPTURE, 'Null when it is not captured'),
 })
 const LOCAL_LIMITS = part('localLimits', {
@@ -278,6 +313,22 @@ const CAPTURED = answer('captured', 'The answer of capture ls', {
   files: list(CAPTURED_FILE, 'Newest last'),
 })
 
+const SENT = answer('sent', 'The answer of send', {
+  command: oneOf(['send', 'local send']),
+  result: oneOf(['ok', 'failed', 'cancelled'], 'cancelled: stopped before the last event'),
+  exitCode: exitCode(whole()),
+  ...{ target: TARGET, hub: text() },
+  events: whole('Events that were accepted'),
+  bytes: whole('Of their bodies'),
+  elapsedMs: whole(),
+  eventsPerSecond: Type.Number(),
+  next: orNull(
+    object({ source: text('A file, - for stdin, or the name of a sample'), line: whole('From 1') }),
+    'The first line that was not accepted, where that is known; null when all were',
+  ),
+  error: orNull(ERROR, 'Null when it did not fail'),
+})
+
 /**
  * The published JSON Schema. Any of the `commands` prints an error as a document, if asked for; those that take `--json`
  * have an answer of their own.
@@ -288,11 +339,13 @@ export const outputSchema = (commands: readonly string[], takingJson: readonly s
   title: 'Output of ml-ingest --json, version 1',
   description:
     'Each run prints one document on stdout. Every key except manifest is always present. A key that does not apply is null or empty. New keys can be added without a new version: readers must ignore keys that they do not know.',
-  oneOf: [RUN, SIZE, ENVIRONMENTS, VERIFY, STATUS, ROTATION, CAPTURED, LIST, LOCAL, CAPTURE_STATE],
+  oneOf: [RUN, SIZE, ENVIRONMENTS, VERIFY, STATUS, ROTATION, CAPTURED, LIST, SENT, LOCAL, CAPTURE_STATE],
   $defs: {
     ...parts,
     command: { enum: [...commands, null], description: 'Null when the command line names no command' },
-    localCommand: { enum: takingJson.filter((name) => name.startsWith('local ') && name !== 'local capture') },
+    localCommand: {
+      enum: takingJson.filter((name) => name.startsWith('local ') && name !== 'local capture' && name !== 'local send'),
+    },
   },
 })
 
@@ -308,6 +361,7 @@ export type Document = Of<
   | typeof ROTATION
   | typeof CAPTURED
   | typeof LIST
+  | typeof SENT
   | typeof LOCAL
   | typeof CAPTURE_STATE
 >
@@ -317,10 +371,12 @@ export type ListDocument = Of<typeof LIST>
 export type ListedNamespace = Of<typeof LISTED>
 export type EnvironmentsDocument = Of<typeof ENVIRONMENTS>
 export type VerifyDocument = Of<typeof VERIFY>
+export type LoadTestEntry = Of<typeof LOAD_TEST>
 export type StatusDocument = Of<typeof STATUS>
 export type RotationDocument = Of<typeof ROTATION>
 export type CapturedFilesDocument = Of<typeof CAPTURED>
 export type CapturedFileEntry = Of<typeof CAPTURED_FILE>
+export type SentDocument = Of<typeof SENT>
 export type LocalDocument = Of<typeof LOCAL>
 export type CaptureStateDocument = Of<typeof CAPTURE_STATE>
 export type TargetEntry = Of<typeof TARGET>

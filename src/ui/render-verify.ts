@@ -3,6 +3,7 @@ import { formatElapsed } from '../lib/duration.ts'
 import type { VerifyDocument } from './document-schema.ts'
 import { viewOf, type About } from './error-view.ts'
 import { EXIT, exitCodeOf } from './exit.ts'
+import { errorOfLoad, loadEntry } from './render-load.ts'
 import { type Canvas, type Tone, pad, paragraph, plain, wrap } from './text.ts'
 
 const LABELS: Readonly<Record<VerifyStep, string>> = {
@@ -55,13 +56,15 @@ export function verifyDocument({
   readonly verifications: readonly Verification[]
   readonly about: About
 }): VerifyDocument {
-  const failure = verifications.flatMap(({ steps }) => steps).find(({ error }) => error)?.error
+  const errors = verifications.flatMap(({ steps, load }) => [...steps.map(({ error }) => error), errorOfLoad(load)])
+  const failure = errors.find((error) => error !== undefined)
   return {
     ...{ schemaVersion: 1, command: 'verify', result: failure ? 'failed' : 'ok' },
     exitCode: failure ? exitCodeOf(failure) : EXIT.ok,
     target,
-    verifications: verifications.map(({ steps, ...one }) => ({
+    verifications: verifications.map(({ steps, load, ...one }) => ({
       ...one,
+      load: load ? loadEntry(load) : null,
       steps: steps.map(({ step, state, elapsedMs, detail, reason = null }) => ({
         ...{ step, state, elapsedMs, detail },
         reason,

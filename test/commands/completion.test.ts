@@ -34,6 +34,8 @@ describe('what is offered', () => {
         'show-connection',
         'verify',
         'capture',
+        'list',
+        'open',
         'delete',
         'rotate-key',
         'local',

@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process'
 import { EventHubConsumerClient, EventHubProducerClient } from '@azure/event-hubs'
 import fc from 'fast-check'
-import { Kafka, type SASLOptions } from 'kafkajs'
+import { OFFSET_COMMIT_V8 } from 'kafka-ts/dist/api/offset-commit/v8.js'
+import { saslPlain } from 'kafka-ts/dist/auth/plain.js'
+import { Broker } from 'kafka-ts/dist/broker.js'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { kafkaTargetOf } from '../../src/data/connection-target.ts'
 import { nextOf, readKafkaGroups } from '../../src/data/kafka-groups.ts'
@@ -32,20 +34,27 @@ async function send(azure: LocalAzure, counts: readonly number[], hub = 'clicks'
   await producer.close()
 }
 
-const sasl = (password: string): SASLOptions => ({ mechanism: 'plain', username: '$ConnectionString', password })
-
-/** A group that commits these offsets, and ends. */
-async function commit(azure: LocalAzure, groupId: string, offsets: readonly number[], topic = 'clicks'): Promise<void> {
-  const kafka = new Kafka({
-    ...{ brokers: [azure.kafkaBootstrapServers], sasl: sasl(azure.connectionString), ssl: false, logLevel: 0 },
+/** Offsets that a group commits in the first partitions. */
+async function commit(azure: LocalAzure, groupId: string, offsets: readonly number[], name = 'clicks'): Promise<void> {
+  const [host = '', port] = azure.kafkaBootstrapServers.split(':')
+  const broker = new Broker({
+    ...{ clientId: 'test', options: { host, port: Number(port) }, ssl: null },
+    sasl: saslPlain({ username: '$ConnectionString', password: azure.connectionString }),
+    ...{ requestTimeout: 5_000, connectTimeout: 5_000 },
   })
-  const admin = kafka.admin()
-  await admin.connect()
-  await admin.setOffsets({
-    ...{ groupId, topic },
-    partitions: offsets.map((offset, partition) => ({ partition, offset: String(offset) })),
+  await broker.connect()
+  const partitions = offsets.map((offset, partitionIndex) => ({ partitionIndex, committedOffset: BigInt(offset) }))
+  await broker.sendRequest(OFFSET_COMMIT_V8, {
+    ...{ groupId, generationIdOrMemberEpoch: -1, memberId: '', groupInstanceId: null },
+    topics: [
+      {
+        name,
+        topicId: '',
+        partitions: partitions.map((one) => ({ ...one, committedLeaderEpoch: -1, committedMetadata: null })),
+      },
+    ],
   })
-  await admin.disconnect()
+  await broker.disconnect()
 }
 
 /** Reads the groups of a hub, as the lag of each partition. */

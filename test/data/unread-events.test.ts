@@ -1,6 +1,5 @@
 import { EventHubConsumerClient, EventHubProducerClient } from '@azure/event-hubs'
 import { expect, onTestFinished, test } from 'vitest'
-import { readPartitionStates } from '../../src/data/partition-states.ts'
 import { readPartition } from '../../src/data/open-clients.ts'
 import { findUnread, type FindUnreadOptions } from '../../src/data/unread-events.ts'
 import { startLocalAzure } from '../../src/index.ts'
@@ -64,43 +63,6 @@ async function hold(open: (group: string) => EventHubConsumerClient, readers: nu
   }
   return { read, errors }
 }
-
-test('what is in the partitions, in order', async () => {
-  const { consumer, producer } = await filledHub()
-  await producer.sendBatch([{ body: 5 }], { partitionId: '1' })
-  const states = await readPartitionStates(consumer, signal)
-  expect(states).toEqual([
-    { partition: '0', isEmpty: false, beginningSequenceNumber: 0, lastSequenceNumber: 4, ...anyTime },
-    { partition: '1', isEmpty: false, beginningSequenceNumber: 0, lastSequenceNumber: 5, ...anyTime },
-  ])
-  for (const { lastEnqueuedMs } of states) expect(Math.abs(lastEnqueuedMs! - Date.now())).toBeLessThan(60_000)
-})
-
-const anyTime = { lastEnqueuedMs: expect.any(Number) as number }
-
-test('partitions that nobody has sent to, more than ten of them', async () => {
-  const azure = await startLocalAzure({ hubs: [{ name: 'clicks', partitions: 32 }] })
-  const consumer = new EventHubConsumerClient('$Default', azure.hubs['clicks']!)
-  onTestFinished(async () => {
-    await consumer.close()
-    await azure.stop()
-  })
-  const warnings: Error[] = []
-  const onWarning = (warning: Error) => warnings.push(warning)
-  process.on('warning', onWarning)
-  onTestFinished(() => void process.off('warning', onWarning))
-  const states = await readPartitionStates(consumer, signal)
-  await findUnread(
-    () => new EventHubConsumerClient('$Default', azure.hubs['clicks']!),
-    states.slice(0, 12).map(({ partition }) => ({ partition, nextSequenceNumber: 0 })),
-    { groups: ['$Default'], signal, timeoutMs: 20_000 },
-  )
-  expect(warnings).toEqual([])
-  expect(states.map(({ partition }) => Number(partition))).toEqual(Array.from({ length: 32 }, (_, i) => i))
-  for (const state of states) {
-    expect(state).toMatchObject({ isEmpty: true, lastSequenceNumber: -1, lastEnqueuedMs: undefined })
-  }
-})
 
 test('the time of the first event at each position', async () => {
   const { consumer, find } = await filledHub()

@@ -1,12 +1,14 @@
 import { onTestFinished } from 'vitest'
 import { realClock } from '../../src/lib/clock.ts'
-import { startLocalArm, type LocalArm, LOCAL_SUBSCRIPTION } from '../../src/local/index.ts'
+import { startLocalArm, type LocalArm, LOCAL_SUBSCRIPTION, type RequestRecord } from '../../src/local/index.ts'
 import { startDataPlane, type DataPlane, type Directory } from '../local/support/inside.ts'
 import { runCli, type TestOptions, type TestRun } from './test-deps.ts'
 
 export interface Plane {
   readonly arm: LocalArm
   readonly broker: DataPlane
+  /** To Resource Manager, so far. */
+  readonly requests: RequestRecord[]
   run(argv: readonly string[], options?: TestOptions): Promise<TestRun>
 }
 
@@ -15,7 +17,8 @@ export interface Plane {
  * the data plane see something else than Resource Manager shows, as Azure does for a while after a change.
  */
 export async function startPlane(seenByBroker: (directory: Directory) => Directory = (same) => same): Promise<Plane> {
-  const arm = await startLocalArm({ dataPlanePort: () => broker.port })
+  const requests: RequestRecord[] = []
+  const arm = await startLocalArm({ dataPlanePort: () => broker.port, onRequest: (one) => requests.push(one) })
   const directory = seenByBroker(arm.directory)
   const broker: DataPlane = await startDataPlane(directory)
   onTestFinished(async () => {
@@ -28,8 +31,7 @@ export async function startPlane(seenByBroker: (directory: Directory) => Directo
     AZURE_LOCATION: 'westeurope',
   }
   return {
-    arm,
-    broker,
+    ...{ arm, broker, requests },
     run: (argv, options = {}) => runCli(argv, { clock: realClock, ...options, env: { ...env, ...options.env } }),
   }
 }

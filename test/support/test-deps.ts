@@ -75,6 +75,7 @@ export interface TestOptions {
   readonly columns?: number
   readonly platform?: NodeJS.Platform
   readonly run?: Deps['run']
+  readonly openPage?: Deps['openPage']
   readonly runForeground?: Deps['runForeground']
   readonly host?: LocalHost
   /** What stdin holds. */
@@ -97,6 +98,7 @@ export function testDeps(options: TestOptions = {}): Deps & { readonly stdout: C
     random: () => 0.5,
     stop: options.stop ?? new AbortController().signal,
     run: options.run ?? (() => Promise.resolve(undefined)),
+    openPage: options.openPage ?? (() => Promise.reject(new Error('this test opens no page'))),
     runForeground: options.runForeground ?? (() => Promise.reject(new Error('this test runs no command'))),
     host: options.host ?? noHost,
   }

@@ -268,7 +268,7 @@ describe('statusDocument', () => {
       readAt: '2026-03-01T12:04:31.000Z',
       window: { from: '2026-03-01T11:03:31.000Z', to: '2026-03-01T12:03:31.000Z' },
       unread: [
-        { what: 'checkpoints', hub: 'views', error: { code: 'access', why: ['You have no right to read them.'] } },
+        { what: 'checkpoints', hubs: ['views'], error: { code: 'access', why: ['You have no right to read them.'] } },
       ],
     })
     const [, unknown] = document.hubs

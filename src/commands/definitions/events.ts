@@ -1,5 +1,8 @@
 import type { CommandDefinition, CommandGroup } from '../definition.ts'
-import { ALL, CLOUD, CONNECTING, PRICING } from './inputs.ts'
+import { ALL, CLOUD, CONNECTING, PRICING, SENDING, TAILING } from './inputs.ts'
+
+/** Without a deadline: events may come for days. */
+const ONE_HUB = [...CONNECTING.filter((key) => key !== 'timeout'), 'webSockets'] as const
 
 /** Commands about events: whether they flow, and what they are. */
 export const EVENTS: readonly CommandDefinition[] = [
@@ -7,13 +10,18 @@ export const EVENTS: readonly CommandDefinition[] = [
     name: 'verify',
     summary: 'test the connection: sends one event and reads it back',
     description:
-      'Tests the connection as a pipeline would use it and shows which step fails: network, sign-in, hub, send or read.\nWrites one event into the hub, {"probe":"ml-ingest verify",...} with the property ml-ingest-probe.',
+      'Tests the connection as a pipeline would use it and shows which step fails: network, sign-in, hub, send or read.\nWrites one event into the hub, {"probe":"ml-ingest verify",...} with the property ml-ingest-probe.\nWith --load it then sends many of them, and says what came through, how fast, and whether the service throttled.',
     examples: `  npx ml-ingest verify --hub clicks --consumer-group trainer
   npx ml-ingest verify --access send
   npx ml-ingest verify --web-sockets --json
   npx ml-ingest verify --local --kafka
+  npx ml-ingest verify --hub clicks --load --duration 1m --events-per-second 5k --event-size 800B
 `,
-    inputs: [...ALL, 'json', ...CONNECTING, 'readThrough', 'webSockets', 'byKafka'],
+    inputs: [
+      ...[...ALL, ...CONNECTING],
+      ...(['json', 'readThrough', 'webSockets', 'byKafka', 'loadTest', 'duration', 'eventsPerSecond'] as const),
+      ...(['eventSize', 'throughput', 'peak', 'yes'] as const),
+    ],
     load: async () => (await import('../verify.ts')).verify,
   },
   {
@@ -32,6 +40,33 @@ export const EVENTS: readonly CommandDefinition[] = [
       ...(['exitCode', 'maxLag', 'maxThrottled', ...PRICING] as const),
     ],
     load: async () => (await import('../status.ts')).status,
+  },
+  {
+    name: 'send',
+    summary: 'send events to a hub: JSON lines, CSV, or a generated sample',
+    description:
+      'Sends each line of JSON of files, or of stdin, as one event; of CSV each row below the header, as a JSON object. It needs the right Send alone: the key of ml-ingest-send or ml-ingest-send-listen, else the role Azure Event Hubs Data Sender.',
+    examples: `  npx ml-ingest send clicks events.jsonl --key userId
+  npx ml-ingest send clicks day1.csv day2.csv -n ns-clicks-7k2p
+  npx ml-ingest send clicks --sample clicks --rate 100/s
+  kubectl logs app | npx ml-ingest send clicks --local
+`,
+    arguments: ['[hub]', '[file...]'],
+    inputs: [...ALL, 'json', ...ONE_HUB, 'keyPath', ...SENDING],
+    load: async () => (await import('../send.ts')).send,
+  },
+  {
+    name: 'tail',
+    summary: 'print the events of a hub as JSON lines',
+    description:
+      'Prints the events of a hub as JSON lines, in order within each partition, and ends with the last one, unless it follows. It needs the right Listen alone: the key of ml-ingest-listen or ml-ingest-send-listen, else the role Azure Event Hubs Data Receiver.',
+    examples: `  npx ml-ingest tail clicks --from 15m --follow
+  npx ml-ingest tail clicks --where type=purchase --count 10
+  npx ml-ingest tail clicks --local --partition 0 | head -1
+`,
+    arguments: ['[hub]'],
+    inputs: [...ALL, ...ONE_HUB, ...TAILING],
+    load: async () => (await import('../tail.ts')).tail,
   },
   {
     name: 'capture ls',
@@ -70,6 +105,18 @@ export const EVENTS: readonly CommandDefinition[] = [
 `,
     inputs: [...ALL, 'json', 'subscription', 'tenant', 'cloud', 'auth', 'local', 'data', 'timeout'],
     load: async () => (await import('../list.ts')).list,
+  },
+  {
+    name: 'open',
+    summary: 'print the page of the namespace or hub in the Azure portal, and open it',
+    description:
+      'Prints the address of the page in the Azure portal, and on a terminal opens it in the browser. It needs the role Reader, and no key.',
+    examples: `  npx ml-ingest open -n ns-clicks-7k2p
+  npx ml-ingest open clicks -n ns-clicks-7k2p
+`,
+    arguments: ['[hub]'],
+    inputs: [...ALL, ...CLOUD, 'hub'],
+    load: async () => (await import('../open.ts')).open,
   },
 ]
 

@@ -33,3 +33,13 @@ export const CHANGING: readonly InputKey[] = [
 
 /** Which prices the plan shows. */
 export const PRICING: readonly InputKey[] = ['prices', 'currency']
+
+/** How events are sent. */
+export const SENDING = [
+  ...(['partitionKey', 'partition', 'rate', 'count', 'sample', 'seed', 'csv'] as const),
+] as const satisfies readonly InputKey[]
+
+/** Which events are printed. */
+export const TAILING = [
+  ...(['group', 'readThrough', 'partition', 'from', 'follow', 'where', 'count'] as const),
+] as const satisfies readonly InputKey[]

@@ -1,5 +1,5 @@
 import type { CommandDefinition, CommandGroup } from '../definition.ts'
-import { ALL } from './inputs.ts'
+import { ALL, SENDING, TAILING } from './inputs.ts'
 
 /** Commands of the embedded Azure. */
 export const LOCAL: readonly CommandDefinition[] = [
@@ -104,25 +104,25 @@ export const LOCAL: readonly CommandDefinition[] = [
   },
   {
     name: 'local send',
-    summary: 'send the JSON lines of a file, or of stdin with -, to a hub of the embedded Azure',
+    summary: 'send events to a hub of the embedded Azure: the same as send --local',
     examples: `  npx ml-ingest local send clicks events.jsonl --key-field deviceId
   echo '{"page":"/"}' | npx ml-ingest local send clicks -
   npx ml-ingest local send clicks events.jsonl --rate 100/s
 `,
-    arguments: ['[hub]', '[file]'],
-    inputs: [...ALL, 'data', 'key', 'keyField', 'partition', 'rate'],
-    load: async () => (await import('../local-send.ts')).localSend,
+    arguments: ['[hub]', '[file...]'],
+    inputs: [...ALL, 'json', 'data', 'key', 'keyField', ...SENDING],
+    load: async () => (await import('../send.ts')).send,
   },
   {
     name: 'local tail',
-    summary: 'print the events of a hub of the embedded Azure as JSON lines',
+    summary: 'print the events of a hub of the embedded Azure: the same as tail --local',
     examples: `  npx ml-ingest local tail clicks
   npx ml-ingest local tail clicks --from 15m --follow
   npx ml-ingest local tail clicks --partition 0 | head -1
 `,
     arguments: ['[hub]'],
-    inputs: [...ALL, 'data', 'readThrough', 'partition', 'from', 'follow'],
-    load: async () => (await import('../local-tail.ts')).localTail,
+    inputs: [...ALL, 'data', ...TAILING],
+    load: async () => (await import('../tail.ts')).tail,
   },
 ]
 

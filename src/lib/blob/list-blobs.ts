@@ -43,7 +43,7 @@ const blobIn = (xml: string, metadata: string): ListedBlob => ({
   bytes: Number(textIn(xml, 'Content-Length')),
   modifiedMs: Date.parse(textIn(xml, 'Last-Modified')),
   metadata: new Map(
-    [...metadata.matchAll(/<([^\s/>]+)[^>]*>([^<]*)<\/\1>/g)].map(([, name = '', value = '']) => [
+    [...metadata.matchAll(/<([^\s/>]+)(?: [^/>]*)?(?:\/>|>([^<]*)<\/\1>)/g)].map(([, name = '', value = '']) => [
       name.toLowerCase(),
       unescaped(value),
     ]),

@@ -16,7 +16,7 @@ import { ToldLosses } from './hub-reader.ts'
 import { amountToStore, Limits, type Scaling } from './limits.ts'
 import { HubLinks, PartitionReaders } from './links.ts'
 import { PartitionChoice } from './partition-choice.ts'
-import { ReaderPositions } from './reader-positions.ts'
+import { type ReaderPosition, ReaderPositions } from './reader-positions.ts'
 import { type Measurement, Traffic } from './traffic.ts'
 
 const DEFAULT_PARTITION_BYTES = { disk: 1024 * 1024 * 1024, memory: 64 * 1024 * 1024 }
@@ -205,6 +205,11 @@ export class Hubs {
   trafficOf(namespace: string): readonly History[] {
     this.#measure()
     return this.traffic.historiesOf(namespace)
+  }
+
+  /** How far those have read that connect to a partition of a group. Throws as `partition` does. */
+  readersOf(hub: LocalHub): readonly ReaderPosition[] {
+    return this.positions.of(hub, (partition) => this.partition(hub, partition).state())
   }
 
   stats(): readonly HubStats[] {

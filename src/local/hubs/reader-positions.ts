@@ -1,3 +1,4 @@
+import type { PartitionState } from '../log/partition-log.ts'
 import { type Directory, hasGroup, isSameHub, type LocalHub } from './directory.ts'
 
 /** How far readers of a consumer group were given the events of a partition. */
@@ -6,6 +7,8 @@ export interface ReaderPosition {
   readonly partition: string
   /** The number of the first event that they were not given. */
   readonly nextSequenceNumber: number
+  /** Events that are there and that they were not given. */
+  readonly lag: number
   /** Whether one is connected now. */
   readonly connected: boolean
   /** When they were last given events, in ISO 8601; null before the first one. */
@@ -48,16 +51,21 @@ export class ReaderPositions {
     }
   }
 
-  /** In the order of groups and partitions. */
-  of(hub: LocalHub): readonly ReaderPosition[] {
+  /** In the order of groups and partitions. `stateOf` tells where the events of a partition begin and end. */
+  of(hub: LocalHub, stateOf: (partition: number) => PartitionState): readonly ReaderPosition[] {
     const all = [...(this.#positions.get(keyOf(hub))?.ofHub.values() ?? [])]
     const place = ({ group }: Position) => hub.consumerGroups.indexOf(group)
     return all
       .sort((a, b) => place(a) - place(b) || a.partition - b.partition)
-      .map(({ group, partition, next, readers, lastReadMs }) => ({
-        ...{ group, partition: String(partition), nextSequenceNumber: next, connected: readers > 0 },
-        lastReadAt: lastReadMs === undefined ? null : new Date(lastReadMs).toISOString(),
-      }))
+      .map(({ group, partition, next, readers, lastReadMs }) => {
+        const { beginSequenceNumber, lastSequenceNumber } = stateOf(partition)
+        return {
+          ...{ group, partition: String(partition), nextSequenceNumber: next },
+          lag: Math.max(0, lastSequenceNumber + 1 - Math.max(next, beginSequenceNumber)),
+          connected: readers > 0,
+          lastReadAt: lastReadMs === undefined ? null : new Date(lastReadMs).toISOString(),
+        }
+      })
   }
 
   /** Forgets hubs and groups that are gone. */

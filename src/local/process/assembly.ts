@@ -163,7 +163,7 @@ function heldBy(arm: LocalArm, plane: DataPlane | undefined): Held {
       ...{ events, bytes, droppedEvents, senders, receivers },
       retentionHours: Number.isFinite(retentionHours) ? retentionHours : null,
       capture: plane?.captures.stats(hub) ?? null,
-      readers: plane?.hubs.positions.of(hub) ?? [],
+      readers: plane?.hubs.readersOf(hub) ?? [],
     }
   })
   const order = ({ namespace, name }: HubHeld) => keyOf(namespace, name)

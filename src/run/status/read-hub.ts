@@ -75,7 +75,7 @@ export class HubReading {
     })
     if (!reached) this.#connecting = undefined
     const [checkpoints, kafka = []] = await Promise.all([
-      told('checkpoints', () => this.#readCheckpoints(hub.name)),
+      told('checkpoints', () => this.#readCheckpoints(hub.name, reached?.connection)),
       reached && told('kafka groups', () => this.#readKafkaGroups(reached)),
     ])
     const positions = [...(checkpoints?.groups ?? []), ...kafka, ...readersIn(held)]
@@ -112,11 +112,14 @@ export class HubReading {
     }
   }
 
-  async #readCheckpoints(hub: string): Promise<CheckpointsRead | undefined> {
+  async #readCheckpoints(hub: string, connection?: Connection): Promise<CheckpointsRead | undefined> {
     const { checkpoints, namespace, run } = this.#sources
     if (!checkpoints) return undefined
     try {
-      return await readCheckpoints(checkpoints.store, { fqdn: namespace.host, hub, signal: run.azure.stop })
+      return await readCheckpoints(checkpoints.store, {
+        fqdn: connection?.host ?? namespace.host,
+        ...{ hub, signal: run.azure.stop },
+      })
     } catch (error) {
       throw checkpoints.failureOf(error)
     }

@@ -7,6 +7,7 @@ import { ERROR_METRICS, TRAFFIC_METRICS } from '../../engine/status/traffic.ts'
 import { command } from '../../inputs/refer.ts'
 import { Failure } from '../../lib/errors.ts'
 import { inParallel } from '../../lib/in-parallel.ts'
+import type { LiveTier } from '../../lib/limits.ts'
 import { findByName, sameName } from '../../lib/names.ts'
 import { listOf, say } from '../../lib/phrase.ts'
 import { suggest } from '../../lib/suggest.ts'
@@ -61,10 +62,12 @@ export class StatusReader {
     const toMs = Math.floor(atMs / MINUTE_MS) * MINUTE_MS + MINUTE_MS
     const fromMs = toMs - MINUTE_MS - (invocation.given.window?.value ?? DEFAULT_WINDOW_MS)
     const unread: Unread[] = []
+    const reading = gate.run((call) => cloud.readNamespace(at, call))
+    const tierOf = reading.then((found) => found?.tier)
     const [namespace, hubs, metrics, held] = await Promise.all([
-      gate.run((call) => cloud.readNamespace(at, call)),
+      reading,
       gate.run((call) => cloud.listHubs(at, call)),
-      readMetrics(run, cloud, at, { fromMs, toMs }).catch((error: unknown) => {
+      readMetrics(run, cloud, at, { fromMs, toMs }, tierOf).catch((error: unknown) => {
         unread.push({ what: 'metrics', hubs: [], failure: failureIn(error) })
         return undefined
       }),
@@ -83,7 +86,7 @@ export class StatusReader {
       ...{ atMs, fromMs, namespace, metrics, resourceGroup: spec.resourceGroup },
       portal: signedIn.portal(namespace.id),
       hubs: read.map(({ observed }) => observed),
-      unread: [...unread, ...inOne(read.flatMap((one) => one.unread))],
+      unread: [...unread, ...failedMetrics(metrics), ...inOne(read.flatMap((one) => one.unread))],
     }
   }
 
@@ -94,6 +97,13 @@ export class StatusReader {
     return reading
   }
 }
+
+/** Metrics that Azure could not read while it answered the others. */
+const failedMetrics = (metrics: MetricsRead | undefined): readonly Unread[] =>
+  (metrics?.failed ?? []).map(({ metric, why }) => ({
+    ...{ what: 'metrics', hubs: [] },
+    failure: new Failure({ code: 'failed', message: `Azure could not read the metric ${metric}`, why: [why] }),
+  }))
 
 /** The same failure of several hubs is told once. */
 function inOne(unread: readonly Unread[]): readonly Unread[] {
@@ -107,18 +117,29 @@ function inOne(unread: readonly Unread[]): readonly Unread[] {
 }
 
 type Minutes = Pick<MetricsQuestion, 'fromMs' | 'toMs'>
+type Question = Omit<MetricsQuestion, keyof Minutes>
+
+/** No other tier has it, and a question for a metric that is not there fails as a whole. */
+const CPU: Question = { metrics: ['NamespaceCpuUsage'], aggregation: 'maximum', splitBy: [] }
 
 /** All metrics in one wave. Rejects with the failure of the first question that fails. */
-async function readMetrics(run: Run, cloud: Cloud, at: NamespaceRef, minutes: Minutes): Promise<MetricsRead> {
-  const questions: readonly Omit<MetricsQuestion, 'fromMs' | 'toMs'>[] = [
+async function readMetrics(
+  run: Run,
+  cloud: Cloud,
+  at: NamespaceRef,
+  minutes: Minutes,
+  tierOf: Promise<LiveTier | undefined>,
+): Promise<MetricsRead> {
+  const questions: readonly Question[] = [
     { metrics: TRAFFIC_METRICS, aggregation: 'total', splitBy: ['EntityName'] },
     { metrics: ERROR_METRICS, aggregation: 'total', splitBy: ['EntityName', 'OperationResult'] },
     { metrics: ['Size'], aggregation: 'maximum', splitBy: ['EntityName'] },
-    { metrics: ['ActiveConnections', 'NamespaceCpuUsage'], aggregation: 'maximum', splitBy: [] },
+    { metrics: ['ActiveConnections'], aggregation: 'maximum', splitBy: [] },
   ]
-  const answers = await Promise.all(
-    questions.map((question) => run.azure.gate.run((call) => cloud.readMetrics(at, { ...question, ...minutes }, call))),
-  )
+  const ask = (question: (typeof questions)[number]) =>
+    run.azure.gate.run((call) => cloud.readMetrics(at, { ...question, ...minutes }, call))
+  const [tier, ...answers] = await Promise.all([tierOf, ...questions.map(ask)])
+  if (tier === 'Premium') answers.push(await ask(CPU))
   return {
     series: answers.flatMap((answer) => answer?.series ?? []),
     failed: answers.flatMap((answer) => answer?.failed ?? []),

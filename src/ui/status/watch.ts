@@ -32,7 +32,7 @@ const USUAL_ROWS = 24
 /**
  * A second screen of the terminal, redrawn in place. It is given back when `signal` aborts, at once: what the run still waits
  * for may take its time. A frame is one write, over the last one and without erasing it first, so that nothing flickers.
- * Packages such as log-update erase the lines of the last frame instead, and scroll where it is higher than the terminal.
+ * log-update 8 has no second screen, wraps wide lines, and keeps the lower end of a frame that is too high.
  */
 export function watchScreen(io: Io, signal: AbortSignal): WatchScreen {
   const { stdout } = io

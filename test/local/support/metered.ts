@@ -17,10 +17,19 @@ export const hub = (name: string, fields: Partial<WantedHub> = {}): WantedHub =>
   ...fields,
 })
 
-export interface MetricsAnswer {
-  readonly status: number
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any
-  readonly body: any
+/** An answer with metrics, or what is told instead. */
+export interface MetricsBody {
+  readonly timespan: string
+  readonly interval: string
+  readonly value: readonly {
+    readonly name: { readonly value: string }
+    readonly errorCode: string
+    readonly timeseries: readonly {
+      readonly metadatavalues: readonly { readonly value: string }[]
+      readonly data: readonly Readonly<Record<string, unknown>>[]
+    }[]
+  }[]
+  readonly error: { readonly code: string; readonly message: string }
 }
 
 type Row = readonly [name: string, ...values: (number | undefined)[]]
@@ -34,7 +43,7 @@ export interface Metered {
   readonly connectionString: string
   kafka(): Kafka
   /** GET of `metrics`, or another collection, with this query. */
-  get(query: Readonly<Record<string, string>>, collection?: string): Promise<MetricsAnswer>
+  get(query: Readonly<Record<string, string>>, collection?: string): Promise<MetricsBody>
   /** The values of one aggregation: a row for each series, with the values of its dimensions. */
   rows(query: Readonly<Record<string, string>>, aggregation?: string): Promise<readonly Row[]>
   /** `timespan` from minutes after the start to minutes after it. */
@@ -72,7 +81,7 @@ export async function startMetered(
   const get: Metered['get'] = async (query, collection = 'metrics') => {
     const text = new URLSearchParams({ 'api-version': '2018-01-01', ...query }).toString()
     const response = await request('GET', `${resourceId}/providers/microsoft.insights/${collection}?${text}`)
-    return { status: response.status, body: await response.json() }
+    return (await response.json()) as MetricsBody
   }
   return {
     ...{ clock, startMs, resourceId, connectionString, get },
@@ -81,11 +90,11 @@ export async function startMetered(
       new Kafka({
         brokers: [`localhost:${kafkaPort}`],
         sasl: { mechanism: 'plain', username: '$ConnectionString', password: connectionString },
-        ...{ ssl: false, logLevel: logLevel.NOTHING, retry: { retries: 0 } },
+        ...{ ssl: false, logLevel: logLevel.NOTHING },
       }),
     rows: async (query, aggregation = 'total') => {
-      const { body } = await get(query)
-      return (body.value as Value[]).flatMap(({ name, timeseries }) =>
+      const { value } = await get(query)
+      return value.flatMap(({ name, timeseries }) =>
         timeseries.map(({ metadatavalues, data }): Row => [
           [name.value, ...metadatavalues.map(({ value }) => value)].join(' '),
           ...data.map((point) => point[aggregation] as number | undefined),
@@ -97,14 +106,6 @@ export async function startMetered(
     held: async () => (await askHeld({ armEndpoint: azure.armEndpoint }))!,
     flush: () => azure.flush({}),
   }
-}
-
-interface Value {
-  readonly name: { readonly value: string }
-  readonly timeseries: readonly {
-    readonly metadatavalues: readonly { readonly value: string }[]
-    readonly data: readonly Readonly<Record<string, unknown>>[]
-  }[]
 }
 
 /** Reads so many events of partition 0, from the first one on, and closes. */

@@ -1,5 +1,5 @@
-import { sameName } from '../lib/names.ts'
-import type { Evaluated } from './policy-violations.ts'
+import { sameName } from '../../lib/names.ts'
+import type { Evaluated } from './violations.ts'
 
 /** What a condition asks of its field, so that the policy no longer refuses. */
 export type Demand =

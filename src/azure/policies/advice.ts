@@ -1,11 +1,11 @@
-import { edit, input, type Edits } from '../inputs/refer.ts'
-import { INPUTS, type InputKey } from '../inputs/table.ts'
-import { sameName } from '../lib/names.ts'
-import { say, type Text } from '../lib/phrase.ts'
-import { shortened, tidy } from './azure-answer.ts'
-import { demandOf, escapes, isAboutUs } from './policy-conditions.ts'
-import { UNNAMED, type Evaluated, type PolicyViolation } from './policy-violations.ts'
-import { ownerOf } from './scopes.ts'
+import { edit, input, type Edits } from '../../inputs/refer.ts'
+import { INPUTS, type InputKey } from '../../inputs/table.ts'
+import { sameName } from '../../lib/names.ts'
+import { say, type Text } from '../../lib/phrase.ts'
+import { shortened, tidy } from '../azure-answer.ts'
+import { demandOf, escapes, isAboutUs } from './conditions.ts'
+import { UNNAMED, type Evaluated, type PolicyViolation } from './violations.ts'
+import { ownerOf } from '../scopes.ts'
 
 /** An input that changes what a policy looks at. */
 interface Lever {

@@ -1,4 +1,4 @@
-import { list, record, text } from './json.ts'
+import { list, record, text } from '../json.ts'
 
 /**
  * A policy that refused a request. Who may not read policies is not told what it looked at.

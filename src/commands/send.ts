@@ -1,0 +1,169 @@
+import type { Readable } from 'node:stream'
+import type { Source } from '../data/event-source.ts'
+import type { LineToSend, SendEnded } from '../data/send-lines.ts'
+import type { Given } from '../inputs/given.ts'
+import { sendProblems } from '../inputs/contradictions.ts'
+import { isEmbeddedHost } from '../engine/connection.ts'
+import { Failure } from '../lib/errors.ts'
+import { DEFAULT_CONSUMER_GROUP } from '../lib/limits.ts'
+import { endedWith, openHub, type OpenHub } from '../run/hub-connection.ts'
+import type { Run } from '../run/run.ts'
+import { withInvocation } from '../run/run.ts'
+import { badLine, toGoOn, type Left } from '../run/send-rest.ts'
+import { tellWhile } from '../run/tell-sent.ts'
+import { stringifyDocument } from '../ui/document.ts'
+import { EXIT, exitCodeOf, type ExitCode } from '../ui/exit.ts'
+import { rateOf, sentDocument, sentWords, type Sent } from '../ui/render-sent.ts'
+import { formatElapsed } from '../lib/duration.ts'
+
+/** Of a sample, if neither a number nor a rate is given. */
+const SAMPLE_COUNT = 1_000
+
+/** Sends JSON lines, CSV or generated events to a hub: each line, or row, as the body of one event. */
+export async function send(typed: Run): Promise<ExitCode> {
+  const { run: named, sources } = argumentsOf(typed)
+  const { given } = named.invocation
+  const command = named.invocation.command.name === 'send' ? 'send' : 'local send'
+  const { streams, azure, deps } = typed
+  const { io } = streams
+  const { assertReadable } = await import('../data/event-source.ts')
+  const files = sources.filter(({ name }) => name !== '-').map(({ name }) => name)
+  const problems = sendProblems(given, files)
+  if (problems.length === 0 && named.invocation.problems.length === 0) await assertReadable(sources, deps.cwd)
+  const hub = await openHub(named, 'Send', problems)
+  const { connection } = hub
+  io.note(`  ${writesInto(hub)}`)
+  if (sources.some(({ name }) => name === '-') && deps.stdin.isTTY) io.note('  Type JSON lines, and end with Ctrl-D.')
+  const [{ closeSoon, openProducer }, { sendLines }, lines] = await Promise.all([
+    import('../data/open-clients.ts'),
+    import('../data/send-lines.ts'),
+    linesFor(hub.run, sources),
+  ])
+  const producer = openProducer(connection, hub.options)
+  const startedAt = azure.clock.now()
+  const sent: Sent = { events: 0, bytes: 0, elapsedMs: 0 }
+  const update = (): Sent => Object.assign(sent, { elapsedMs: azure.clock.now() - startedAt })
+  let ended: Ended | undefined
+  try {
+    await tellWhile(hub.run, { words: () => sentWords(update()) }, () =>
+      sendLines(producer, lines, {
+        partition: given.partition?.texts[0],
+        perSecond: given.rate?.value,
+        clock: azure.clock,
+        signal: azure.stop,
+        onSent: (events, bytes) =>
+          void Object.assign(sent, { events: sent.events + events, bytes: sent.bytes + bytes }),
+      }),
+    )
+  } catch (error) {
+    ended = await endingOf(hub, { sources, sent: sent.events }, error)
+  } finally {
+    update()
+    await closeSoon(producer)
+    if (given.sample === undefined) (deps.stdin as Readable).destroy()
+  }
+  const { events, bytes, elapsedMs } = sent
+  const where = `${connection.namespace}/${connection.hub}`
+  const took = [formatElapsed(elapsedMs), ...(events > 1 ? [rateOf(sent)] : [])].join(', ')
+  io.note(`  Sent ${sentWords({ events, bytes })} to ${where}  (${took})`)
+  for (const line of ended?.told ?? []) io.note(`  ${line}`)
+  if (io.json) io.out(stringifyDocument(sentDocument(hub, sent, { ...ended, about: streams.about, command })))
+  else if (ended?.error) throw ended.error
+  return ended?.exitCode ?? EXIT.ok
+}
+
+/** The first argument is the hub, unless a flag names it. The others are files; without any, stdin is read. */
+function argumentsOf(run: Run): { readonly run: Run; readonly sources: readonly Source[] } {
+  const { invocation } = run
+  const { given, args, command } = invocation
+  const isFlag = given.hub?.source === 'flag'
+  const files = isFlag ? args : args.slice(1)
+  if (command.name === 'local send' && args.length === 0) throw noHub()
+  const names = files.length > 0 || given.sample ? files : ['-']
+  const sources = names.map((name) => ({ name, isCsv: given.csv?.value === true || /\.csv$/i.test(name) }))
+  return { run: withInvocation(run, { ...invocation, args: isFlag ? [] : args.slice(0, 1) }), sources }
+}
+
+const noHub = (): Failure =>
+  new Failure({
+    code: 'usage',
+    message: "Can't send: no hub is named",
+    hint: 'Name the hub, then a file or - for stdin: npx ml-ingest local send clicks events.jsonl',
+  })
+
+/** `Sending to hub clicks in namespace ns-clicks (resource group rg, Azure subscription ID), with rule ml-ingest-send`. */
+function writesInto({ connection, isLocal }: OpenHub): string {
+  const { hub, namespace, resourceGroup, subscriptionId, sign, host } = connection
+  const where =
+    isLocal || isEmbeddedHost(host)
+      ? 'of the embedded Azure'
+      : `(resource group ${resourceGroup}, Azure subscription ${subscriptionId})`
+  const by = isLocal ? '' : sign.kind === 'sas' ? `, with rule ${sign.rule}` : ', with Microsoft Entra ID'
+  return `Sending to hub ${hub} in namespace ${namespace} ${where}${by}`
+}
+
+async function linesFor(run: Run, sources: readonly Source[]): Promise<AsyncGenerator<LineToSend>> {
+  const { invocation, deps, azure } = run
+  const { given } = invocation
+  const key = keyOf(given)
+  const [{ linesOf, keyed }, { sampleEvents }] = await Promise.all([
+    import('../data/event-source.ts'),
+    import('../data/samples.ts'),
+  ])
+  const { sample, seed, rate, count } = given
+  if (!sample) {
+    const options = { cwd: deps.cwd, stdin: deps.stdin as Readable, key }
+    return first(linesOf(sources, { ...options, badLine: badLine(run, sources) }), count?.value)
+  }
+  const events = sampleEvents(sample.value, seed?.value ?? 1, () => azure.clock.now())
+  const lines = keyed(events, { name: sample.value, key, badLine: badLine(run, []) })
+  return first(lines, count?.value ?? (rate ? undefined : SAMPLE_COUNT))
+}
+
+/** Of the four ways to say it, at most one is given. */
+function keyOf({ key, partitionKey, keyField, keyPath }: Given): string | readonly string[] | undefined {
+  return (key ?? partitionKey)?.value ?? keyPath?.value ?? (keyField && [keyField.value])
+}
+
+async function* first<T>(all: AsyncIterable<T>, most = Infinity): AsyncGenerator<T> {
+  let taken = 0
+  for await (const one of all) {
+    yield one
+    if (++taken === most) return
+  }
+}
+
+interface Ended {
+  readonly exitCode: ExitCode
+  /** Undefined for an interruption. */
+  readonly error?: Failure
+  /** What to say of the rest. */
+  readonly told: readonly string[]
+  readonly next?: { readonly source: string; readonly line: number } | undefined
+}
+
+/** How sending ended before the last line, and where to go on. Throws what is no failure. */
+async function endingOf(hub: OpenHub, left: Left, error: unknown): Promise<Ended> {
+  const { SendEnded: Kind } = await import('../data/send-lines.ts')
+  const end: SendEnded | undefined = error instanceof Kind ? error : undefined
+  const { told, hint } = end ? toGoOn(hub.run, left, end) : { told: [], hint: undefined }
+  const next = end && { source: end.line.source, line: end.line.number }
+  try {
+    const cause = end ? end.cause : error
+    return {
+      exitCode: await endedWith(hub, cause, { doing: 'send', consumerGroup: DEFAULT_CONSUMER_GROUP }),
+      told,
+      next,
+    }
+  } catch (thrown) {
+    if (!(thrown instanceof Failure)) throw thrown
+    const hints = [thrown.hint, hint].filter((one) => one !== undefined)
+    const { code, message, why, azure, reason, cause } = thrown
+    const failure = new Failure({
+      ...{ code, message, azure, cause, why: [...why, ...told] },
+      ...(reason === undefined ? {} : { reason }),
+      hint: hints.length > 1 ? hints.join('\n') : hints[0],
+    })
+    return { exitCode: exitCodeOf(failure), error: failure, told: [], next }
+  }
+}

@@ -1,0 +1,60 @@
+import { tailProblems } from '../inputs/contradictions.ts'
+import { DEFAULT_CONSUMER_GROUP } from '../lib/limits.ts'
+import { endedWith, openHub } from '../run/hub-connection.ts'
+import { linePrinter } from '../run/print-lines.ts'
+import type { Run } from '../run/run.ts'
+import { EXIT, type ExitCode } from '../ui/exit.ts'
+
+/** After this long without an event, a person is told what the run waits for. */
+const TELL_AFTER_MS = 1_000
+
+/** Prints the events of a hub as JSON lines. */
+export async function tail(run: Run): Promise<ExitCode> {
+  const { given } = run.invocation
+  const { azure, deps } = run
+  const { io } = run.streams
+  const { clock, stop } = azure
+  const hub = await openHub(run, 'Listen', tailProblems(given))
+  const { connection, options } = hub
+  const [{ closeSoon, openConsumer }, { tailHub }] = await Promise.all([
+    import('../data/open-clients.ts'),
+    import('../data/tail-hub.ts'),
+  ])
+  const consumerGroup = (given.group ?? given.readThrough)?.value ?? DEFAULT_CONSUMER_GROUP
+  const consumer = openConsumer(connection, consumerGroup, options)
+  const follow = given.follow?.value ?? false
+  const printer = linePrinter(deps)
+  const began = new AbortController()
+  if (follow && io.stderr.isTTY) {
+    clock.sleep(TELL_AFTER_MS, AbortSignal.any([stop, began.signal])).then(
+      () => io.note(`  Waiting for events in ${connection.hub} …  (Ctrl-C ends it)`),
+      () => undefined,
+    )
+  }
+  try {
+    await tailHub(consumer, {
+      partition: given.partition?.texts[0],
+      from: given.from?.value ?? { kind: follow ? 'end' : 'start' },
+      where: given.where?.value ?? [],
+      count: given.count?.value,
+      follow,
+      nowMs: clock.now(),
+      signal: AbortSignal.any([stop, printer.gone]),
+      write: (line) => {
+        began.abort()
+        return printer.print(line)
+      },
+      warn: (line) => io.err(`  ${line}`),
+    })
+    if (!began.signal.aborted && io.stderr.isTTY)
+      io.note(`  ${given.where ? 'No such event' : 'No event'} in ${connection.hub}.`)
+  } catch (error) {
+    if (printer.gone.aborted) return EXIT.ok
+    return await endedWith(hub, error, { doing: 'read', consumerGroup })
+  } finally {
+    began.abort()
+    printer.close()
+    await closeSoon(consumer)
+  }
+  return EXIT.ok
+}

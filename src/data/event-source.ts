@@ -1,0 +1,164 @@
+import { createReadStream } from 'node:fs'
+import { open } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import type { Readable } from 'node:stream'
+import { Failure } from '../lib/errors.ts'
+import { csvEvents } from './csv.ts'
+import { fieldOf } from './fields.ts'
+import type { LineToSend } from './send-lines.ts'
+
+/** Where lines come from. */
+export interface Source {
+  /** As it was named; `-` for stdin. */
+  readonly name: string
+  readonly isCsv: boolean
+}
+
+export interface SourceOptions {
+  readonly cwd: string
+  readonly stdin: Readable
+  /** The partition key of all events, or the field of each that is its key. */
+  readonly key: string | readonly string[] | undefined
+  /** What to say of a line that cannot be sent. */
+  readonly badLine: (source: Source, line: number, why: string) => Failure
+}
+
+/** Throws a `Failure` that names every file that cannot be read. */
+export async function assertReadable(sources: readonly Source[], cwd: string): Promise<void> {
+  const whys = await Promise.all(
+    sources.map(async ({ name }) => {
+      const why = name === '-' ? undefined : await whyUnreadable(resolve(cwd, name))
+      return why === undefined ? [] : [{ name, why }]
+    }),
+  )
+  const bad = whys.flat()
+  const [first] = bad
+  if (!first) return
+  throw new Failure({
+    code: 'usage',
+    message: bad.length === 1 ? `Can't read ${first.name}` : `Can't read ${bad.length} files`,
+    why: bad.length === 1 ? [first.why] : bad.map(({ name, why }) => `${name}: ${why}`),
+    hint: 'Give files of JSON lines or CSV, or - for stdin.',
+  })
+}
+
+async function whyUnreadable(path: string): Promise<string | undefined> {
+  try {
+    const handle = await open(path)
+    const isFolder = (await handle.stat()).isDirectory()
+    await handle.close()
+    return isFolder ? 'It is a folder.' : undefined
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException
+    return code === 'ENOENT' ? 'There is no such file.' : message
+  }
+}
+
+/** The events of some files, one after the other. Rejects with the failure of the first line that cannot be sent. */
+export async function* linesOf(sources: readonly Source[], options: SourceOptions): AsyncGenerator<LineToSend> {
+  for (const source of sources) yield* linesIn(source, options)
+}
+
+/** Generated events as lines of a source of that name, numbered from 1. */
+export async function* keyed(
+  events: Iterable<string>,
+  { name, key, badLine }: Pick<SourceOptions, 'key' | 'badLine'> & { readonly name: string },
+): AsyncGenerator<LineToSend> {
+  let line = 0
+  for (const text of events) yield lineOf(text, { source: { name, isCsv: false }, line: ++line, key, badLine })
+}
+
+interface At extends Pick<SourceOptions, 'key' | 'badLine'> {
+  readonly source: Source
+  readonly line: number
+}
+
+/** Throws a `Failure` for a text that is not JSON, or has no key. */
+function lineOf(text: string, { source, line, key, badLine }: At): LineToSend {
+  const bad = (why: string) => badLine(source, line, why)
+  const value = parse(text, bad)
+  return { source: source.name, number: line, text, key: typeof key === 'object' ? keyIn(value, key, bad) : key }
+}
+
+async function* linesIn(source: Source, options: SourceOptions): AsyncGenerator<LineToSend> {
+  const { cwd, stdin, key, badLine } = options
+  const { name, isCsv } = source
+  const bad = (line: number, why: string) => badLine(source, line, why)
+  const input = name === '-' ? stdin : createReadStream(resolve(cwd, name))
+  try {
+    const text = textOf(input, bad)
+    for await (const { line, text: event } of isCsv ? csvEvents(text, bad) : jsonLines(text)) {
+      yield lineOf(event, { source, line, key, badLine })
+    }
+  } finally {
+    input.destroy()
+  }
+}
+
+async function* jsonLines(
+  chunks: AsyncIterable<string>,
+): AsyncGenerator<{ readonly line: number; readonly text: string }> {
+  let line = 0
+  let rest = ''
+  for await (const chunk of chunks) {
+    const lines = chunk.split('\n')
+    lines[0] = rest + lines[0]!
+    rest = lines.pop()!
+    for (const text of lines) {
+      line++
+      if (text.trim() !== '') yield { line, text: text.replace(/\r$/, '') }
+    }
+  }
+  if (rest.trim() !== '') yield { line: line + 1, text: rest.replace(/\r$/, '') }
+}
+
+/** The text of a file in UTF-8, without the mark at its beginning. */
+async function* textOf(input: Readable, bad: (line: number, why: string) => Failure): AsyncGenerator<string> {
+  const decoder = new TextDecoder('utf-8', { fatal: true })
+  let line = 1
+  let isFirst = true
+  const decode = (bytes?: Buffer) => {
+    try {
+      return decoder.decode(bytes, { stream: bytes !== undefined })
+    } catch {
+      throw bad(line, 'It is not UTF-8, or the lines behind it are not. Save the file as UTF-8.')
+    }
+  }
+  for await (const chunk of input) {
+    const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : (chunk as Buffer)
+    if (isFirst && isUtf16(bytes)) throw bad(1, UTF_16)
+    isFirst = false
+    const text = decode(bytes)
+    for (const one of text) if (one === '\n') line++
+    yield text
+  }
+  yield decode()
+}
+
+/** By its mark, or by the zeros that it has between the characters of a Latin text. */
+const isUtf16 = ([first, second]: Buffer): boolean =>
+  (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff) || first === 0 || second === 0
+
+const UTF_16 =
+  'It is UTF-16, as PowerShell writes with > and Excel as "Unicode Text". Save the file as UTF-8: in PowerShell with Set-Content -Encoding utf8.'
+
+function parse(text: string, bad: (why: string) => Failure): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    throw bad(`It is not JSON: ${(error as Error).message}.`)
+  }
+}
+
+function keyIn(event: unknown, path: readonly string[], bad: (why: string) => Failure): string {
+  const value = fieldOf(event, path)
+  if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean')
+    throw bad(`It has no field ${path.join('.')} that is a text, a number, true or false.`)
+  const key = String(value)
+  if (key === '' || key.length > KEY_MAX)
+    throw bad(`Its field ${path.join('.')} has ${key.length} characters: a partition key has 1 to ${KEY_MAX}.`)
+  return key
+}
+
+/** https://learn.microsoft.com/azure/event-hubs/event-hubs-quotas */
+const KEY_MAX = 128

@@ -1,0 +1,67 @@
+import type { Source } from '../data/event-source.ts'
+import type { SendEnded } from '../data/send-lines.ts'
+import { quoteWords } from '../inputs/argv.ts'
+import { Failure } from '../lib/errors.ts'
+import { formatCount } from '../ui/text.ts'
+import { spellerFor } from './invocation.ts'
+import type { Run } from './run.ts'
+
+/** What was to be sent, and how many events of it were. */
+export interface Left {
+  readonly sources: readonly Source[]
+  readonly sent: number
+}
+
+/** Makes the error of a line that cannot be sent, with the command that sends the rest. */
+export const badLine =
+  (run: Run, sources: readonly Source[]) =>
+  ({ name }: Source, line: number, why: string): Failure =>
+    new Failure({
+      code: 'usage',
+      message: `Can't send ${lineWords(sources, name, line)}`,
+      why: [why, 'The lines before it are sent. It and the lines after it are not.'],
+      hint: `Correct it, and send the lines from ${line} on:\n${restCommand(run, sources, { source: name, line })}`,
+    })
+
+/** What is known of the lines that were not sent, and how to send them. */
+export function toGoOn(
+  run: Run,
+  { sources, sent }: Left,
+  { line: { source, number }, acceptedBehind, unknown }: SendEnded,
+): { readonly told: readonly string[]; readonly hint: string | undefined } {
+  const isSample = sources.length === 0
+  const words = isSample ? `event ${formatCount(number)}` : lineWords(sources, source, number)
+  const told = [
+    `Not sent: ${words} and ${isSample ? 'those' : 'the lines'} behind it.`,
+    ...(acceptedBehind > 0
+      ? [`Of these, ${formatCount(acceptedBehind)} were sent already: they would come twice.`]
+      : []),
+    ...(unknown > 0 ? [`${formatCount(unknown)} were on the way: whether they arrived is not known.`] : []),
+  ]
+  if (isSample) return { told, hint: undefined }
+  const { count } = run.invocation.given
+  const left = count && count.value > sent ? { count: count.value - sent } : {}
+  return { told, hint: `Send the rest with:\n${restCommand(run, sources, { source, line: number }, left)}` }
+}
+
+const lineWords = (sources: readonly Source[], name: string, line: number): string =>
+  `line ${line}${sources.length > 1 ? ` of ${name === '-' ? 'stdin' : name}` : ''}`
+
+/** On a shell of POSIX, with what cuts the lines off that were sent: a table keeps its header. */
+function restCommand(
+  { invocation }: Run,
+  sources: readonly Source[],
+  at: { readonly source: string; readonly line: number },
+  edits: { readonly count?: number } = {},
+): string {
+  const { shell, args, given } = invocation
+  const place = sources.findIndex(({ name }) => name === at.source)
+  const { isCsv = false } = sources[place] ?? {}
+  const files = sources.slice(place + 1).map(({ name }) => name)
+  const hub = args[0] ?? given.hub?.value[0]?.name ?? ''
+  const line = spellerFor(invocation).command({ hub: null, ...edits, ...(isCsv && { csv: true }) })
+  const send = `${line} ${quoteWords([hub, '-', ...files], shell)}`
+  if (at.source === '-' || shell !== 'posix') return send
+  const cut = isCsv ? ['sed', '-n', `1p;${at.line},$p`] : ['tail', '-n', `+${at.line}`]
+  return `${quoteWords([...cut, at.source], shell)} | ${send}`
+}
