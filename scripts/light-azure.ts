@@ -23,8 +23,9 @@ const lightSignIn = lighter({
     const offered = ['getActiveAccount', 'getBrokeredToken', 'getTokenByDeviceCode', 'getTokenByUsernamePassword']
     const others = ['getTokenByAuthorizationCode', 'getTokenOnBehalfOf', 'getTokenByInteractiveRequest']
     const needed = ['getPublicApp', 'getTokenSilent', 'withSilentAuthentication', 'createBaseInteractiveRequest']
-    const left = without(code, [...offered, ...others, ...needed, 'getBrokeredTokenInternal'])
-    return left.replace(new RegExp(`^ {8}(${[...offered, ...others].join('|')}),\n`, 'gm'), '')
+    const gone = [...offered, ...others, ...needed, 'getBrokeredTokenInternal']
+    const light = without(code, gone).replace(new RegExp(`^ {8}(${gone.join('|')}),\n`, 'gm'), '')
+    return gone.some((name) => light.includes(name)) ? code : light
   },
 })
 const lightApplications = lighter({
@@ -60,11 +61,12 @@ const lightSerialization = lighter({
 const lightDeserialization = lighter({
   name: 'deserialization',
   files: /\/core-client\/dist\/esm\/deserializationPolicy\.js$/,
-  change: (code) =>
-    without(code, [
-      ...['getOperationResponseMap', 'shouldDeserializeResponse', 'deserializeResponseBody'],
-      ...['isOperationSpecEmpty', 'handleErrorResponse'],
-    ]).replace('return deserializeResponseBody(', 'return parse('),
+  change: (code) => {
+    const handled = ['deserializeResponseBody', 'getOperationResponseMap', 'handleErrorResponse']
+    const light = without(code, [...handled, 'shouldDeserializeResponse', 'isOperationSpecEmpty'])
+    const parsed = light.replace('return deserializeResponseBody(', 'return parse(')
+    return parsed.includes('deserializeResponseBody') ? code : parsed
+  },
 })
 
 /** We read single partitions, without an owner: nobody shares them out, and no checkpoints are kept. */
