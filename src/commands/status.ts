@@ -30,7 +30,9 @@ export async function status(opened: Run): Promise<ExitCode> {
   const problems = watchProblems(opened)
   if (problems.length > 0) throw problemsError(opened, [...invocation.problems, ...problems])
   const isLocal = invocation.given.local?.value ?? false
-  const run = isLocal ? await (await import('../run/local-azure.ts')).withNamespaceFound(opened) : opened
+  const run = isLocal
+    ? await (await import('../run/local-azure.ts')).withNamespaceFound(opened, { needsHub: false })
+    : opened
   const settled = await settle(run, { yes: false, ask: askTarget(run, 'status') })
   const { given } = settled.invocation
   const store =

@@ -23,7 +23,7 @@ export interface ClientOptions {
 }
 
 /** Longer than closing takes where it works. */
-const CLOSE_MS = 500
+const CLOSE_MS = 300
 
 /**
  * Closes what can be closed, and does not wait for long. A client whose link was being opened when its reading was aborted

@@ -162,6 +162,8 @@ export const RESOURCE_INPUTS = {
       'rotate-key': {
         help: 'rule whose key is renewed: ml-ingest-<rights> of the hub; manage is the root key of the namespace',
       },
+      send: { defaultText: 'the least of them that is there and may send' },
+      tail: { defaultText: 'the least of them that is there and may listen' },
     },
     example: 'listen',
     choices: ACCESS,

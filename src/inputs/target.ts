@@ -18,6 +18,8 @@ export type CloudName = (typeof CLOUDS)[number]
 export const AUTH = ['auto', 'cli', 'azd', 'env', 'workload', 'managed-identity'] as const
 export type AuthKind = (typeof AUTH)[number]
 
+const RUNNING = { help: 'use the embedded Azure that runs on this machine, without an account' }
+
 const target = inputsOf('Target')
 const hubs = inputsOf('Event hubs', { flagsOnly: true })
 const run = inputsOf('Run', { flagsOnly: true })
@@ -110,6 +112,7 @@ export const TARGET_INPUTS = {
     flags: '--local',
     label: 'embedded Azure',
     help: 'use the embedded Azure on this machine, without an account; starts it if it is not running',
+    inCommand: { send: RUNNING, tail: RUNNING },
   }),
   data: target.value({
     flags: '--data <dir>',

@@ -10,7 +10,7 @@ import { command, input } from '../inputs/refer.ts'
 import { Failure, isAzureFailure, type Problem } from '../lib/errors.ts'
 import { ROOT_RULE } from '../lib/limits.ts'
 import { listOf, say } from '../lib/phrase.ts'
-import { nameOfChoice, ruleNameOf } from '../resources/access-rule/access-rule.ts'
+import { nameOfChoice, ruleNameOf, type RuleChoice } from '../resources/access-rule/access-rule.ts'
 import { exitCodeOf, type ExitCode } from '../ui/exit.ts'
 import { spelledFailure } from '../ui/spell.ts'
 import { askTarget } from './ask.ts'
@@ -98,7 +98,12 @@ export async function hubConnection(
   const { gate } = run.azure
   const at = whereOf(spec)
   const cloud = signedIn.cloudFor(spec.subscriptionId)
-  const rules = rulesFor(spec.rule, at, hub, right)
+  const isLocal = invocation.given.local?.value ?? false
+  const rules = [
+    ...rulesFor(spec.rule, at, hub, right),
+    // Nobody signs in to the embedded Azure, and its own rule is always there.
+    ...(isLocal && !isNamedRule(spec.rule) ? [{ ...at, rule: ROOT_RULE }] : []),
+  ]
   const [namespace, keys] = await Promise.all([
     unlessForbidden(gate.run((call) => cloud.readNamespace(at, call))),
     firstKeys(rules, (rule) => unlessForbidden(gate.run((call) => cloud.readKeys(rule, call)))),
@@ -106,8 +111,7 @@ export async function hubConnection(
   const speller = spellerFor(invocation)
   if (namespace === undefined) throw spelledFailure(absentNamespace(at, right), speller)
   const isKeyless = namespace !== FORBIDDEN && namespace.localAuthDisabled
-  const isNamed = spec.rule.kind === 'policy' || spec.rule.given
-  if (isNamed && !keys && !isKeyless) throw spelledFailure(noKey(rules, right), speller)
+  if (isNamedRule(spec.rule) && !keys && !isKeyless) throw spelledFailure(noKey(rules, right), speller)
   const found = namespace === FORBIDDEN ? undefined : namespace
   const sign: SasAccess | EntraAccess =
     keys && !isKeyless
@@ -135,8 +139,10 @@ const ROLES: Readonly<Record<NeededRight, string>> = {
   Listen: DATA_ROLES.receiver.name,
 }
 
+const isNamedRule = (rule: RuleChoice): boolean => rule.kind === 'policy' || rule.given
+
 /** The rules to try, the one with the fewest rights first. */
-function rulesFor(rule: Settled['spec']['rule'], ofNamespace: NamespaceRef, hub: string, right: NeededRight) {
+function rulesFor(rule: RuleChoice, ofNamespace: NamespaceRef, hub: string, right: NeededRight) {
   const at = { ...ofNamespace, hub }
   if (rule.kind === 'policy')
     return [

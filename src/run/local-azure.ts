@@ -145,16 +145,18 @@ const notRunning = (invocation: Invocation, dataFolder: string): Failure =>
 
 /**
  * The run with the namespace of the embedded Azure that has all its hubs, and with its resource group, where they were
- * not named and are not the default ones. Throws a `Failure` if several namespaces have the hubs.
+ * not named and are not the default ones. Throws a `Failure` if several namespaces have the hubs. `needsHub: false`: a run
+ * that names no hub is about all of them.
  */
-export async function withNamespaceFound(run: Run): Promise<Run> {
+export async function withNamespaceFound(run: Run, { needsHub = true } = {}): Promise<Run> {
   const { invocation, deps } = run
   const { given, wanted, problems } = invocation
   const isNamed = wanted.namespace !== undefined && wanted.resourceGroup !== undefined
   if (!given.local?.value || isNamed || problems.length > 0) return run
   const status = await localStatus({ host: deps.host, dataFolder: dataFolderOf(invocation, deps) })
   const held = status.running ? await askHeld(status) : undefined
-  const homes = homesOf(invocation, held?.hubs ?? [])
+  const names = needsHub || wanted.hubs !== undefined ? hubsOf(wanted).map(nameOf) : []
+  const homes = homesOf(invocation, names, held?.hubs ?? [])
   const group = wanted.resourceGroup?.value ?? DEFAULTS.resourceGroup
   const usual = wanted.namespace?.value ?? defaultNamespaceName(LOCAL_SUBSCRIPTION.subscriptionId, group)
   const [home, ...others] = homes
@@ -172,20 +174,20 @@ export async function withNamespaceFound(run: Run): Promise<Run> {
   const places = homes.map(({ resourceGroup, namespace }) => `${namespace} (resource group ${resourceGroup})`)
   throw unclear(
     "Can't tell which namespace is meant",
-    `Several have ${hubNames(invocation).length === 1 ? 'this hub' : 'these hubs'}: ${places.join(', ')}`,
+    names.length === 0
+      ? `There are several: ${places.join(', ')}`
+      : `Several have ${names.length === 1 ? 'this hub' : 'these hubs'}: ${places.join(', ')}`,
     `Say which: ${spellerFor(found).command({})}`,
   )
 }
 
-const hubNames = ({ wanted }: Invocation): readonly string[] => hubsOf(wanted).map(nameOf)
-
 /** One hub of each namespace that has every hub of the run and can be the one that is meant. */
-function homesOf(invocation: Invocation, hubs: readonly HubHeld[]): readonly HubHeld[] {
+function homesOf(invocation: Invocation, names: readonly string[], hubs: readonly HubHeld[]): readonly HubHeld[] {
   const { namespace, resourceGroup } = invocation.wanted
-  const names = hubNames(invocation)
+  const isFirst = (hub: HubHeld, i: number) => hubs.findIndex((one) => one.namespace === hub.namespace) === i
   return hubs.filter(
-    (hub) =>
-      sameName(hub.name, names[0] ?? '') &&
+    (hub, i) =>
+      (names[0] === undefined ? isFirst(hub, i) : sameName(hub.name, names[0])) &&
       (!namespace || sameName(hub.namespace, namespace.value)) &&
       (!resourceGroup || sameName(hub.resourceGroup, resourceGroup.value)) &&
       names.every((name) => hubs.some((one) => one.namespace === hub.namespace && sameName(one.name, name))),

@@ -48,7 +48,7 @@ export function renderLoad(outcome: LoadOutcome, { style, width }: Canvas): stri
   const { plan, elapsedMs, accepted, received, lost, doubled, throttledRequests, throttledEvents } = outcome
   const { acknowledged, endToEnd, isStopped } = outcome
   const perSecond = (accepted * 1_000) / elapsedMs
-  const percent = Math.floor((100 * perSecond) / plan.eventsPerSecond + 1e-9)
+  const percent = Math.round((100 * perSecond) / plan.eventsPerSecond)
   const through = [
     `${formatCount(received)} of ${formatCount(accepted)} events`,
     ...(accepted === 0 ? [] : [lost === 0 ? 'none lost' : `${formatCount(lost)} not read back in time`]),
@@ -65,7 +65,7 @@ export function renderLoad(outcome: LoadOutcome, { style, width }: Canvas): stri
   return [
     ...said('Came through', through, lost > 0 ? 'bad' : undefined),
     ...said('Rate', `${rate}, for ${formatElapsed(elapsedMs)}${isStopped ? ', then it was stopped' : ''}`),
-    ...(outcome.unsent > 0 && !isStopped ? said('Not sent', unsentWords(outcome), 'warn') : []),
+    ...(outcome.unsent > 0 && !isStopped && !outcome.error ? said('Not sent', unsentWords(outcome), 'warn') : []),
     ...(acknowledged ? said('Acknowledged', latencyWords(acknowledged)) : []),
     ...(endToEnd ? said('End to end', latencyWords(endToEnd)) : []),
     ...said('Throttled', throttled, throttledRequests > 0 ? 'warn' : undefined),

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Cloud } from '../../src/engine/cloud.ts'
+import type { MetricsQuestion } from '../../src/engine/status/metrics.ts'
 import { startLocalArm, type LocalArm, type LocalArmOptions, type RequestRecord } from '../../src/local/index.ts'
 import { AT, call, connect, SUBSCRIPTION } from './support.ts'
 
@@ -27,6 +28,33 @@ const NEW = {
 } as const
 
 describe('everything, made and read back', () => {
+  it('has metrics of a namespace that is there, split as they were asked for', async () => {
+    const { cloud } = await start()
+    const toMs = Math.floor(Date.now() / 60_000) * 60_000
+    const question: MetricsQuestion = {
+      ...{ metrics: ['IncomingMessages', 'ThrottledRequests'], aggregation: 'total', splitBy: [] },
+      ...{ fromMs: toMs - 300_000, toMs },
+    }
+    expect(await cloud.readMetrics(AT, question, call)).toBeUndefined()
+    await cloud.createGroup('rg', { location: 'westeurope', tags: {} }, call)
+    await cloud.createNamespace(AT, NEW, call)
+    await cloud.createHub({ ...AT, hub: 'clicks' }, { partitions: 4, retentionHours: 24 }, call)
+    const whole = await cloud.readMetrics(AT, question, call)
+    expect(whole?.failed).toEqual([])
+    expect(whole?.series.map(({ metric, entity }) => [metric, entity])).toEqual([
+      ['IncomingMessages', undefined],
+      ['ThrottledRequests', undefined],
+    ])
+    expect(whole?.series[0]?.points.map(({ atMs }) => atMs)).toEqual([5, 4, 3, 2, 1].map((ago) => toMs - ago * 60_000))
+    const split = await cloud
+      .readMetrics(AT, { ...question, splitBy: ['EntityName', 'OperationResult'] }, call)
+      .catch((error: unknown) => error)
+    // What came in has no result.
+    expect(split).toMatchObject({ code: 'azure', azure: { status: 400, code: 'BadRequest' } })
+    const byHub = await cloud.readMetrics(AT, { ...question, splitBy: ['EntityName'] }, call)
+    expect(byHub?.failed).toEqual([])
+  })
+
   it('reads an empty subscription as absent at every level', async () => {
     const { cloud } = await start()
     expect(await cloud.readGroup('rg', call)).toBeUndefined()

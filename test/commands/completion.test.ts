@@ -33,6 +33,7 @@ describe('what is offered', () => {
         'size',
         'show-connection',
         'verify',
+        'status',
         'capture',
         'list',
         'open',

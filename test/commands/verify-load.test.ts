@@ -1,3 +1,4 @@
+import { EventHubConsumerClient, latestEventPosition } from '@azure/event-hubs'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { readFileSync } from 'node:fs'
@@ -108,6 +109,24 @@ describe('a load test', () => {
     const { limits, hubs } = await held()
     expect(limits![0]!.refused).toBe(found.throttledRequests)
     expect(hubs[0]!.events).toBe(found.accepted + 1)
+  })
+
+  test('a partition that somebody else reads alone ends it, and says so', async () => {
+    const { run, load } = await start()
+    const { stdout } = await run(['show-connection', '--local', ...TARGET, '--format', 'raw'])
+    const client = new EventHubConsumerClient('$Default', stdout.trim())
+    onTestFinished(() => client.close())
+    await new Promise<void>((resolve, reject) =>
+      client.subscribe(
+        '1',
+        { processEvents: async () => resolve(), processError: async (error) => reject(error) },
+        { startPosition: latestEventPosition, ownerLevel: 1, maxWaitTimeInSeconds: 1 },
+      ),
+    )
+    const { document, load: found } = await load('--consumer-group', '$Default')
+    expect(document).toMatchObject({ result: 'failed', exitCode: 1 })
+    expect(document.error!.message).toContain('hub clicks')
+    expect(found).toMatchObject({ accepted: 0, received: 0, acknowledgedMs: null, endToEndMs: null })
   })
 
   test('Ctrl-C ends it, with what came through so far', async () => {

@@ -31,6 +31,15 @@ describe.skipIf(process.platform === 'win32')('in a shell', () => {
     expect(stderr).toBe('')
   })
 
+  test('so is one of events, each time, while all partitions are being opened', async () => {
+    const { shell } = sandbox()
+    await shell('npx ml-ingest create --local --yes --no-connection --hub clicks:32')
+    const { stdout, exitCode } = await shell(
+      `seq 3000 | npx ml-ingest send clicks --local --quiet && for i in 1 2 3 4 5; do timeout 30 npx ml-ingest local tail clicks | head -1 | grep -c sequenceNumber; echo "\${PIPESTATUS[0]}"; done`,
+    )
+    expect({ stdout, exitCode }).toEqual({ stdout: '1\n0\n'.repeat(5), exitCode: 0 })
+  })
+
   test.skipIf(process.platform !== 'linux').each([
     ['--help', 1],
     ['completion bash', 1],

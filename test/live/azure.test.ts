@@ -96,6 +96,12 @@ describe.skipIf(!enabled)(`real Azure, resource group ${GROUP}`, () => {
     }
   }
 
+  const runLive = (argv: readonly string[]) =>
+    runCli([...argv, '--auth', auth], {
+      env: Object.fromEntries(Object.entries(process.env).flatMap(([name, one]) => (one ? [[name, one]] : []))),
+      ...{ clock: realClock, platform: process.platform, stop: call.signal },
+    })
+
   const failed = async (request: Promise<unknown>): Promise<Failure> => {
     const error: unknown = await request.then(
       () => undefined,
@@ -176,6 +182,26 @@ describe.skipIf(!enabled)(`real Azure, resource group ${GROUP}`, () => {
     )
   })
 
+  it('sends with a key that can only send, and reads what it sent', async () => {
+    await persist(() => cloud.putRule({ ...HUB, rule: 'ml-ingest-listen' }, ['Listen'], call))
+    const at = ['--subscription', subscriptionId, '--resource-group', GROUP, '--namespace', STANDARD.namespace]
+    const run = (command: string, ...argv: string[]) =>
+      runCli([command, 'clicks', ...at, ...(endpoint === undefined ? ['--auth', auth] : []), ...argv], {
+        env: Object.fromEntries(Object.entries(process.env).flatMap(([name, one]) => (one ? [[name, one]] : []))),
+        ...{ clock: realClock, platform: process.platform, stop: call.signal },
+      })
+    // A new rule takes up to a minute to take effect.
+    for (let sent = 1; sent !== 0; await realClock.sleep(sent === 0 ? 0 : 10_000, call.signal)) {
+      const { exitCode, stderr } = await run('send', '--sample', 'iot', '--count', '100', '--key', 'deviceId')
+      if (exitCode === 0) expect(stderr).toContain('with rule ml-ingest-send')
+      else expect(exitCode, stderr).toBe(3)
+      sent = exitCode
+    }
+    const { exitCode, stdout, stderr } = await run('tail')
+    expect(exitCode, stderr).toBe(0)
+    expect(stdout.trimEnd().split('\n')).toHaveLength(100)
+  })
+
   it('changes a hub and a consumer group by writing them back, with the version it asked for first', async () => {
     await persist(() => cloud.updateHub(HUB, { retentionHours: 48 }, call))
     await persist(() => cloud.updateConsumerGroup({ ...HUB, consumerGroup: 'scoring' }, { userMetadata: 'two' }, call))
@@ -224,6 +250,33 @@ describe.skipIf(!enabled)(`real Azure, resource group ${GROUP}`, () => {
     })
   })
 
+  it('lists the namespace with its hub, and finds its page in the portal', async () => {
+    const listed = await runLive(['list', '--subscription', subscriptionId, '--json'])
+    expect(listed.exitCode, listed.stderr).toBe(0)
+    const { namespaces } = JSON.parse(listed.stdout) as { readonly namespaces: readonly { readonly name: string }[] }
+    const found = namespaces.find(({ name }) => name === STANDARD.namespace)
+    expect(found).toMatchObject({ resourceGroup: GROUP, tier: 'Standard', hubs: [{ name: 'clicks' }] })
+    if (endpoint !== undefined) return
+    const at = ['--subscription', subscriptionId, '--resource-group', GROUP, '--namespace', STANDARD.namespace]
+    const opened = await runLive(['open', 'clicks', ...at])
+    expect(opened.stdout, opened.stderr).toMatch(
+      /^https:\/\/portal\.azure\.com\/#@[0-9a-f-]{36}\/resource\/.*\/eventhubs\/clicks\/overview$/m,
+    )
+  })
+
+  it('reads metrics, of the namespace and split by hub and result', async () => {
+    const toMs = Math.floor(Date.now() / 60_000) * 60_000
+    const question = { aggregation: 'total', fromMs: toMs - 1_800_000, toMs } as const
+    const whole = { ...question, metrics: ['IncomingMessages', 'ActiveConnections'], splitBy: [] } as const
+    const byResult = {
+      ...question,
+      metrics: ['ThrottledRequests'],
+      splitBy: ['EntityName', 'OperationResult'],
+    } as const
+    expect(await persist(() => cloud.readMetrics(STANDARD, whole, call))).toMatchObject({ failed: [] })
+    expect(await persist(() => cloud.readMetrics(STANDARD, byResult, call))).toMatchObject({ failed: [] })
+  })
+
   it('renews one key and leaves the other', async () => {
     const rule = { ...HUB, rule: 'ml-ingest-send' }
     const before = await cloud.readKeys(rule, call)
@@ -259,11 +312,7 @@ describe.skipIf(!enabled)(`real Azure, resource group ${GROUP}`, () => {
       await producer.sendBatch([{ body: { n: 1 }, properties: { run: suffix } }])
       await producer.close()
       const at = ['--subscription', subscriptionId, '--resource-group', GROUP, '--namespace', STANDARD.namespace]
-      const capture = (...argv: string[]) =>
-        runCli(['capture', ...argv, 'clicks', ...at, '--auth', auth], {
-          env: Object.fromEntries(Object.entries(process.env).flatMap(([name, one]) => (one ? [[name, one]] : []))),
-          ...{ clock: realClock, platform: process.platform, stop: call.signal },
-        })
+      const capture = (...argv: string[]) => runLive(['capture', ...argv, 'clicks', ...at])
       for (let full = false; !full; await realClock.sleep(full ? 0 : 10_000, call.signal)) {
         const { exitCode, stdout, stderr } = await capture('ls', '--json')
         expect(exitCode, stderr).toBe(0)

@@ -27,7 +27,7 @@ it('says what came through', () => {
 it('says what it did not send, unless somebody stopped it', () => {
   const slow = { elapsedMs: 30_900, accepted: 20_000, received: 20_000, unsent: 10_000 }
   expect(renderLoad(outcome(slow), canvas(80)).split('\n').slice(1, 4)).toEqual([
-    '  Rate             647 events/s, 647 KB/s: 64 % of the rate, for 31s',
+    '  Rate             647 events/s, 647 KB/s: 65 % of the rate, for 31s',
     '  Not sent         10,000 events: nothing was refused, but this machine, its',
     '                   network or the service was slower than the rate',
   ])
@@ -45,7 +45,7 @@ it('says what was lost, doubled and refused, on a narrow terminal too', () => {
     '                   back in time, 3 came',
     '                   twice',
     '  Rate             667 events/s, 667',
-    '                   KB/s: 66 % of the',
+    '                   KB/s: 67 % of the',
     '                   rate, for 30s, then',
     '                   it was stopped',
     '  Acknowledged     p50 4 ms, p99 31 ms,',

@@ -49,7 +49,7 @@ export const EVENTS: readonly CommandDefinition[] = [
     examples: `  npx ml-ingest send clicks events.jsonl --key userId
   npx ml-ingest send clicks day1.csv day2.csv -n ns-clicks-7k2p
   npx ml-ingest send clicks --sample clicks --rate 100/s
-  kubectl logs app | npx ml-ingest send clicks --local
+  npx ml-ingest send clicks --local < app.jsonl
 `,
     arguments: ['[hub]', '[file...]'],
     inputs: [...ALL, 'json', ...ONE_HUB, 'keyPath', ...SENDING],

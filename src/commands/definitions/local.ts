@@ -109,7 +109,7 @@ export const LOCAL: readonly CommandDefinition[] = [
   echo '{"page":"/"}' | npx ml-ingest local send clicks -
   npx ml-ingest local send clicks events.jsonl --rate 100/s
 `,
-    arguments: ['[hub]', '[file...]'],
+    arguments: ['[hub]', '[file]'],
     inputs: [...ALL, 'json', 'data', 'key', 'keyField', ...SENDING],
     load: async () => (await import('../send.ts')).send,
   },

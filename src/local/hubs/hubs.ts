@@ -42,9 +42,9 @@ export interface HubsOptions {
 
 export interface Meters {
   /** Connections of clients that have shown a key of the namespace. */
-  connectionsTo(namespace: string): number
+  readonly connectionsTo: (namespace: string) => number
   /** Events of the hub that are in no file of Capture yet. */
-  backlogOf(hub: LocalHub): number
+  readonly backlogOf: (hub: LocalHub) => number
 }
 
 /** Events that are stored together, in one partition. */

@@ -25,7 +25,7 @@ export const formatTimeOfDay = (atMs: number): string => new Date(atMs).toISOStr
 /** `the last hour`, `the last 30 min`. */
 export function windowWords({ fromMs, toMs }: Window): string {
   const span = formatSpan(toMs - fromMs)
-  return `the last ${span === '1 h' ? 'hour' : span}`
+  return `the last ${span.replace(/^1 h$/, 'hour').replace(/^1 min$/, 'minute')}`
 }
 
 /** `1,204 events`. */

@@ -1,9 +1,9 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { DEFINITIONS } from '../../../src/local/arm/providers/insights/definitions.ts'
-import { History } from '../../../src/local/hubs/history.ts'
-import { ManualClock } from '../../support/manual-clock.ts'
-import type { MetricsBody } from '../support/metered.ts'
-import { type Client, startWithNamespace } from './client.ts'
+import { DEFINITIONS } from '../../../../src/local/arm/providers/insights/definitions.ts'
+import { History } from '../../../../src/local/hubs/history.ts'
+import { ManualClock } from '../../../support/manual-clock.ts'
+import type { MetricsBody } from '../../support/metered.ts'
+import { type Client, startWithNamespace } from '../client.ts'
 
 const START_MS = Date.parse('2026-03-01T12:00:00Z')
 const MINUTE_MS = 60_000

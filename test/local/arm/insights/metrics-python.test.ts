@@ -1,14 +1,14 @@
 import { fileURLToPath } from 'node:url'
 import { EventHubProducerClient } from '@azure/event-hubs'
 import { describe, expect, test } from 'vitest'
-import { DEFINITIONS } from '../../../src/local/arm/providers/insights/definitions.ts'
-import { LOCAL_SUBSCRIPTION } from '../../../src/local/constants.ts'
-import { ONCE } from '../amqp/support/clients.ts'
-import { present, PYTHON, pythonModule, runReferee } from '../amqp/support/referee.ts'
-import { hub, startMetered } from '../support/metered.ts'
+import { DEFINITIONS } from '../../../../src/local/arm/providers/insights/definitions.ts'
+import { LOCAL_SUBSCRIPTION } from '../../../../src/local/constants.ts'
+import { ONCE } from '../../amqp/support/clients.ts'
+import { present, PYTHON, pythonModule, runReferee } from '../../amqp/support/referee.ts'
+import { hub, startMetered } from '../../support/metered.ts'
 
 const MONITOR = pythonModule('azure.mgmt.monitor', 'python3-azure')
-const SCRIPT = fileURLToPath(new URL('../support/monitor.py', import.meta.url))
+const SCRIPT = fileURLToPath(new URL('../../support/monitor.py', import.meta.url))
 
 describe.skipIf(!present(MONITOR))('the client of Azure Monitor for Python', { timeout: 120_000 }, () => {
   test('reads metrics and their definitions, and tells the error', async () => {

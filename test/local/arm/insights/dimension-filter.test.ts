@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { readDimensionFilter } from '../../../src/local/arm/providers/insights/dimension-filter.ts'
+import { readDimensionFilter } from '../../../../src/local/arm/providers/insights/dimension-filter.ts'
 
 describe('$filter', () => {
   test.each<readonly [text: string, filter: Readonly<Record<string, readonly string[]>> | undefined]>([

@@ -1,10 +1,10 @@
-import type { Source } from '../data/event-source.ts'
-import type { SendEnded } from '../data/send-lines.ts'
-import { quoteWords } from '../inputs/argv.ts'
-import { Failure } from '../lib/errors.ts'
-import { formatCount } from '../ui/text.ts'
-import { spellerFor } from './invocation.ts'
-import type { Run } from './run.ts'
+import type { Source } from '../../data/event-source.ts'
+import type { SendEnded } from '../../data/send-lines.ts'
+import { quoteWords } from '../../inputs/argv.ts'
+import { Failure } from '../../lib/errors.ts'
+import { formatCount } from '../../ui/text.ts'
+import { spellerFor } from '../invocation.ts'
+import type { Run } from '../run.ts'
 
 /** What was to be sent, and how many events of it were. */
 export interface Left {

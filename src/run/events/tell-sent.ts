@@ -1,5 +1,5 @@
-import type { Run } from './run.ts'
-import { waitFor } from './wait.ts'
+import type { Run } from '../run.ts'
+import { waitFor } from '../wait.ts'
 
 /** Between two lines of a log. */
 const LINE_MS = 5_000
