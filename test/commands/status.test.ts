@@ -5,12 +5,17 @@ import { BlobCheckpointStore } from '@azure/eventhubs-checkpointstore-blob'
 import { EventHubConsumerClient, EventHubProducerClient } from '@azure/event-hubs'
 import { Kafka, logLevel } from 'kafkajs'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { adviceFor } from '../../src/engine/status/advice.ts'
 import { realClock, type Clock } from '../../src/lib/clock.ts'
+import { Interruption } from '../../src/lib/errors.ts'
 import { armClient, type Fault, readFaults, startService } from '../../src/local/index.ts'
 import type { StatusDocument } from '../../src/ui/document-schema.ts'
+import { startTestAzure } from '../support/azure.ts'
 import { startAzurite } from '../support/azurite.ts'
+import { spellerFor } from '../support/speaking.ts'
 import { runCli, type TestOptions } from '../support/test-deps.ts'
-import { documentOf, SERVICE_HOST as host, unwrapped } from './support.ts'
+import { hub as hubStatus, namespace as namespaceStatus } from '../ui/status/statuses.ts'
+import { documentOf, PLACE, SERVICE_HOST as host, TARGET, unwrapped } from './support.ts'
 
 const HOUR_MS = 3_600_000
 const HUBS = [
@@ -32,6 +37,7 @@ interface Namespace {
   send(partitionId: string, count: number): Promise<void>
   /** Reads so many events of a partition, and leaves. */
   read(group: string, partition: string, count: number): Promise<void>
+  deleteHub(name: string): Promise<void>
   status(argv?: readonly string[], options?: TestOptions): ReturnType<typeof runCli>
   document(argv?: readonly string[]): Promise<StatusDocument>
 }
@@ -63,6 +69,11 @@ async function startNamespace({ faults = [] }: { readonly faults?: readonly Faul
     runCli(['status', '--local', '--data', folder, ...argv], { clock, host, cwd: folder, ...options })
   return {
     ...{ clock, connectionString, kafka, status },
+    deleteHub: async (name) => {
+      const url = `${armEndpoint}${namespace!.id}/eventhubs/${name}?api-version=2024-01-01`
+      const { status: code } = await fetch(url, { method: 'DELETE', headers: { authorization: 'Bearer x' } })
+      expect(code).toBe(200)
+    },
     send: async (partitionId, count) => {
       const producer = new EventHubProducerClient(connectionString, 'clicks')
       await producer.sendBatch(
@@ -238,6 +249,49 @@ describe('thresholds', () => {
     await send('0', 1)
     expect(await status(['--exit-code', '--max-lag', '100'])).toMatchObject({ exitCode: 5 })
   })
+})
+
+test('watching goes on when it cannot be read, says so, and ends with Ctrl-C', { timeout: 30_000 }, async () => {
+  const { clock, send, status, deleteHub } = await startNamespace()
+  await send('0', 3)
+  const stop = new AbortController()
+  let turns = 0
+  const turning: Clock = {
+    now: clock.now,
+    sleep: async (ms, signal) => {
+      if (ms !== 2_000) return realClock.sleep(ms, signal)
+      turns++
+      // The first reading was good, and now the hub that it is about is gone.
+      if (turns === 1) await deleteHub('clicks')
+      if (turns === 2) stop.abort(new Interruption('SIGINT'))
+      signal?.throwIfAborted()
+    },
+  }
+  const { exitCode, stdout } = await status(['clicks', '--watch'], { clock: turning, stop: stop.signal, tty: true })
+  expect(exitCode).toBe(130)
+  expect(turns).toBe(2)
+  const frames = stdout.split('\u001b[?2026h').slice(1)
+  expect(frames).toHaveLength(2)
+  expect(frames[0]).not.toContain('cannot be read')
+  expect(unwrapped(frames[1]!)).toMatch(/since then it cannot be read: .*there is no hub clicks/)
+  expect(stdout.slice(stdout.lastIndexOf('\u001b[?1049l'))).toContain('kept')
+})
+
+test.each([
+  ['more units', 0, /capacity 2 throughput units -> 4 throughput units/],
+  ['more of auto-inflate', 2, /auto-inflate/],
+])('what is advised changes the namespace alone: %s', async (_, inflate, changes) => {
+  const azure = await startTestAzure()
+  const flags = inflate > 0 ? ['--auto-inflate-max', String(inflate)] : []
+  await azure.run(['create', ...PLACE, '--hub', 'clicks:8', '--capacity', '2', ...flags, '--yes'])
+  const use = { way: 'bytes in', mean: 1, peak: 1.9e6, carries: 2e6, percent: 95, minutes: [] } as const
+  const namespace = { ...namespaceStatus({ uses: [use], units: 2, maxUnits: 2 }), isInflating: inflate > 0 }
+  const advice = adviceFor({ atMs: 0, namespace, hubs: [hubStatus({ name: 'clicks' })], priceOf: () => undefined })
+  const line = spellerFor('status').text(advice!.text)
+  const words = line.slice(line.indexOf('create ') + 'create '.length).split(' ')
+  const { stdout } = await azure.run(['plan', ...TARGET, ...words])
+  expect(unwrapped(stdout)).toMatch(changes)
+  expect(unwrapped(stdout)).toMatch(/1 to update, \d unchanged/)
 })
 
 test('only a terminal can be redrawn', async () => {
