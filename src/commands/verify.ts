@@ -17,6 +17,7 @@ import { spelledFailure } from '../ui/spell.ts'
 import { waitFor } from '../run/wait.ts'
 import type { Actual } from '../engine/actual.ts'
 import { action } from '../inputs/refer.ts'
+import { ONLY_LOOKING } from '../local/index.ts'
 import { say } from '../lib/phrase.ts'
 
 /** Tests the connection of each hub as a pipeline would use it. */
@@ -100,7 +101,8 @@ async function verifyHub(run: Run, connection: Connection, { read, readMs, load 
     const credential = byKafka ? kafkaCredential(connection.host) : dataCredential
     const options = {
       ...{ target, consumerGroup, credential, clock: azure.clock, signal: azure.stop },
-      userAgent: `ml-ingest/${deps.version}`,
+      // Our own reading is not how far a consumer group has read.
+      userAgent: `ml-ingest/${deps.version}${byKafka ? '' : ` ${ONLY_LOOKING}`}`,
     }
     const outcomes = verifyConnection(connection, options)
     const rolesOn = (hubId: string) =>

@@ -45,7 +45,7 @@ export async function openCheckpointStore(
       })
   const by = connection ? 'connection' : 'sign-in'
   // Nobody says in which subscription the account is.
-  const read = { account, accountId: `ID_OF_${account}`, container, by, isLocal } as const
+  const read = { account, accountId: 'STORAGE_ACCOUNT_ID', container, by, isLocal } as const
   return {
     store: { client, container },
     failureOf: (error) => (error instanceof BlobError ? checkpointsFailure(error, read) : error),

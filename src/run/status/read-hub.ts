@@ -18,7 +18,7 @@ import { sameName } from '../../lib/names.ts'
 import { listOf } from '../../lib/phrase.ts'
 import { count } from '../../ui/text.ts'
 import { DEFAULT_CONSUMER_GROUP } from '../../lib/limits.ts'
-import { askListeners, type HubHeld } from '../../local/index.ts'
+import { askListeners, type HubHeld, ONLY_LOOKING } from '../../local/index.ts'
 import type { HubActual } from '../../resources/hub/hub.ts'
 import type { NamespaceActual } from '../../resources/namespace/namespace.ts'
 import type { OpenCheckpointStore } from '../checkpoint-store.ts'
@@ -191,7 +191,7 @@ export class HubReading {
     const webSockets = invocation.given.webSockets?.value ?? false
     return {
       target: targetOf(connection, { webSockets, env: deps.env }),
-      userAgent: `ml-ingest/${deps.version}`,
+      userAgent: `ml-ingest/${deps.version} ${ONLY_LOOKING}`,
       credential: settled.signedIn.dataCredential,
     }
   }
