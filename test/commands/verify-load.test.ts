@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { realClock } from '../../src/lib/clock.ts'
+import { realClock, type Clock } from '../../src/lib/clock.ts'
 import { Interruption } from '../../src/lib/errors.ts'
 import { startService } from '../../src/local/index.ts'
 import type { LocalDocument, VerifyDocument } from '../../src/ui/document-schema.ts'
@@ -154,11 +154,15 @@ describe('a load test', () => {
   })
 
   test('the end of --timeout ends it, and is told as such', async () => {
-    const { load } = await start()
-    const { document, load: found } = await load('--events-per-second', '50', '--duration', '5m', '--timeout', '4s')
+    const { run } = await start()
+    const hurried: Clock = { ...realClock, sleep: (ms, signal) => realClock.sleep(ms === 299_000 ? 3_000 : ms, signal) }
+    const limits = ['--events-per-second', '50', '--duration', '5m', '--timeout', '299s', '--json']
+    const { stdout } = await run(['verify', '--local', ...TARGET, '--load', ...limits], { clock: hurried })
+    const document = JSON.parse(stdout) as VerifyDocument
+    expect(isDocument(document), JSON.stringify(isDocument.errors)).toBe(true)
     expect(document).toMatchObject({ result: 'cancelled', exitCode: 7, error: { code: 'deadline' } })
     expect(document.error!.message).toMatch(/^The time limit \(--timeout\) was reached after /)
-    expect(found).toMatchObject({ stopped: true, lost: 0 })
+    expect(document.verifications[0]!.load).toMatchObject({ stopped: true, lost: 0 })
   })
 
   test('a rule that may not send is told before anything is sent, and no success', async () => {
