@@ -43,7 +43,11 @@ export class SendEnded extends Error {
   }
 }
 
-const MOST_BATCHES_AT_ONCE = 20
+/**
+ * Batches whose answers are waited for at the same time. The service lets a client have some hundreds on the way, and the
+ * client would fail beyond that. https://github.com/amqp/rhea/issues/228
+ */
+const MOST_BATCHES_AT_ONCE = 100
 
 /**
  * Sends lines as they arrive. Lines that are available together go in one batch for each key, and lines of one key keep
