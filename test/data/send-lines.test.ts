@@ -12,6 +12,10 @@ test('batches of many keys are on the way together', async () => {
     await producer.close()
     await local.stop()
   })
+  const warnings: Error[] = []
+  const onWarning = (warning: Error) => warnings.push(warning)
+  process.on('warning', onWarning)
+  onTestFinished(() => void process.off('warning', onWarning))
   const waiting: (() => void)[] = []
   let accepted = 0
   // Answers when 60 requests wait for one.
@@ -30,6 +34,8 @@ test('batches of many keys are on the way together', async () => {
     onSent: (events) => void (accepted += events),
   })
   expect(accepted).toBe(60)
+  await new Promise(setImmediate)
+  expect(warnings).toEqual([])
 })
 
 test('a source that is read no further is left', async () => {
