@@ -7,7 +7,7 @@ import { openCheckpointStore } from '../run/checkpoint-store.ts'
 import { withHubNamed } from '../run/hub-named.ts'
 import { spellerFor } from '../run/invocation.ts'
 import { targetOf } from '../run/plan-view.ts'
-import { interruptionOf, type Run, withInvocation } from '../run/run.ts'
+import { interruptionOf, type Run } from '../run/run.ts'
 import { settle } from '../run/settle.ts'
 import { StatusReader } from '../run/status/read-status.ts'
 import { storageOf } from '../run/storage.ts'
@@ -28,8 +28,7 @@ const LOCAL_EVERY_MS = 2_000
 export async function status(opened: Run): Promise<ExitCode> {
   const { io } = opened.streams
   const isLocal = opened.invocation.given.local?.value ?? false
-  const problems = watchProblems(opened)
-  const named = withInvocation(opened, withHubNamed(withProblems(opened, problems)))
+  const named = withHubNamed(opened, watchProblems(opened))
   const run = isLocal
     ? await (await import('../run/local-azure.ts')).withNamespaceFound(named, { needsHub: false })
     : named
@@ -57,9 +56,6 @@ export async function status(opened: Run): Promise<ExitCode> {
   else io.out(renderStatus(found, canvasOf(io, 'stdout'), { nowMs: run.azure.clock.now(), speller }))
   return document.exitCode
 }
-
-const withProblems = (run: Run, problems: readonly Problem[]): Run =>
-  withInvocation(run, { ...run.invocation, problems: [...run.invocation.problems, ...problems] })
 
 /** A screen that redraws needs a terminal, and ends with Ctrl-C alone. */
 function watchProblems({ invocation: { given }, streams: { io } }: Run): readonly Problem[] {

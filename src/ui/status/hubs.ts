@@ -5,17 +5,7 @@ import { formatRate } from '../../sizing/reasons.ts'
 import { type Canvas, count, formatCount, paragraph, plain } from '../text.ts'
 import { cut, isNarrow, rows } from './rows.ts'
 import { hubTroubles, lossTone } from './troubles.ts'
-import {
-  countEvents,
-  formatAgo,
-  lagWords,
-  lossWords,
-  lostWords,
-  paintWords,
-  skewWords,
-  sparkline,
-  windowWords,
-} from './words.ts'
+import { formatAgo, lagWords, lossWords, lostWords, paintWords, skewWords, sparkline, windowWords } from './words.ts'
 
 interface Moment {
   readonly nowMs: number
@@ -112,7 +102,7 @@ function trafficRows({ traffic }: HubStatus, { window }: Moment, { style, width 
     const [mean, peak] = [events.meanPerSecond, events.peakPerSecond].map(formatNumber)
     const words =
       events.meanPerSecond < 1
-        ? `${countEvents(events.total)}, ${formatByteCount(bytes.total)} in ${windowWords(window)}`
+        ? `${count(events.total, 'event')}, ${formatByteCount(bytes.total)} in ${windowWords(window)}`
         : `${mean} events/s, ${formatByteCount(bytes.meanPerSecond)}/s; at most ${peak} events/s`
     return [label, bars === '' ? words : `${bars} ${words}`]
   }
@@ -122,7 +112,7 @@ function trafficRows({ traffic }: HubStatus, { window }: Moment, { style, width 
 function keptRow({ sizeBytes, partitions, retentionHours }: HubStatus): readonly Row[] {
   const events = partitions?.reduce((sum, one) => sum + one.events, 0)
   const what = [
-    ...(events === undefined ? [] : [events === 0 ? 'no events' : countEvents(events)]),
+    ...(events === undefined ? [] : [events === 0 ? 'no events' : count(events, 'event')]),
     ...(sizeBytes === undefined ? [] : [formatByteCount(sizeBytes)]),
   ]
   const howLong = retentionHours === undefined ? 'the newest event of each key' : `for ${formatHours(retentionHours)}`
@@ -141,7 +131,7 @@ function captureWords({ pendingEvents, backlog, capturedEvents }: CaptureStatus)
 function restOfGroups(groups: readonly GroupLag[]): string {
   const unread = groups.reduce((sum, { lag = 0 }) => sum + lag, 0)
   const unknown = groups.filter(({ lag }) => lag === undefined).length
-  const parts = [count(groups.length, 'group'), `${countEvents(unread)} unread`]
+  const parts = [count(groups.length, 'group'), `${count(unread, 'event')} unread`]
   return [...parts, ...(unknown === 0 ? [] : [`of ${unknown} not known`])].join(', ')
 }
 
