@@ -238,7 +238,8 @@ describe('an idle connection', () => {
     await pass(240_000)
     expect(errorOf((await client.next(P.close)).fields[0])).toMatchObject({ condition: 'amqp:resource-limit-exceeded' })
     await client.ended()
-    expect(clock.pending.filter((ms) => ms > 5_000)).toEqual([])
+    // The hubs themselves wait for a minute at most.
+    expect(clock.pending.filter((ms) => ms > 60_000)).toEqual([])
   })
 
   it('shows the client signs of life, however long a time it names', async () => {
