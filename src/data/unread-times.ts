@@ -1,5 +1,5 @@
 import type { PartitionPosition, UnreadEvent } from '../engine/status/positions.ts'
-import type { KafkaOffsets } from './kafka-offsets.ts'
+import type { KafkaOffsets } from './kafka/kafka-offsets.ts'
 
 /** Times are found to a second. */
 const EXACT_MS = 1_000

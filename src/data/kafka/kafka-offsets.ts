@@ -1,7 +1,7 @@
 import { LIST_OFFSETS_V7 } from 'kafka-ts/dist/api/list-offsets/v7.js'
-import type { PartitionState } from '../engine/status/positions.ts'
+import type { PartitionState } from '../../engine/status/positions.ts'
 import { KafkaBrokers, type BrokerOptions } from './kafka-brokers.ts'
-import type { Connection } from '../engine/connection.ts'
+import type { Connection } from '../../engine/connection.ts'
 
 /** Stands for the first event that is kept. https://kafka.apache.org/protocol.html#The_Messages_ListOffsets */
 const EARLIEST = -2n

@@ -1,14 +1,14 @@
 import { createServer, type AddressInfo } from 'node:net'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { kafkaTargetOf } from '../../src/data/connection-target.ts'
-import { KafkaBrokers } from '../../src/data/kafka-brokers.ts'
-import { verifyConnection } from '../../src/data/verify-connection.ts'
-import { startLocalAzure, type LocalAzure, type LocalAzureOptions } from '../../src/index.ts'
-import type { Connection, KafkaEndpoint, StepOutcome } from '../../src/engine/connection.ts'
-import { realClock } from '../../src/lib/clock.ts'
-import { Secret } from '../../src/lib/secret.ts'
-import { askHeld } from '../../src/local/index.ts'
-import { sasConnection } from '../ui/samples.ts'
+import { kafkaTargetOf } from '../../../src/data/connection-target.ts'
+import { KafkaBrokers } from '../../../src/data/kafka/kafka-brokers.ts'
+import { verifyConnection } from '../../../src/data/verify-connection.ts'
+import { startLocalAzure, type LocalAzure, type LocalAzureOptions } from '../../../src/index.ts'
+import type { Connection, KafkaEndpoint, StepOutcome } from '../../../src/engine/connection.ts'
+import { realClock } from '../../../src/lib/clock.ts'
+import { Secret } from '../../../src/lib/secret.ts'
+import { askHeld } from '../../../src/local/index.ts'
+import { sasConnection } from '../../ui/samples.ts'
 
 const RIGHTS = ['Send', 'Listen'] as const
 type Right = (typeof RIGHTS)[number]

@@ -2,9 +2,9 @@ import { FETCH_V12 } from 'kafka-ts/dist/api/fetch/v12.js'
 import { LIST_OFFSETS_V7 } from 'kafka-ts/dist/api/list-offsets/v7.js'
 import { METADATA_V9 } from 'kafka-ts/dist/api/metadata/v9.js'
 import { PRODUCE_V9 } from 'kafka-ts/dist/api/produce/v9.js'
-import type { Connection } from '../engine/connection.ts'
+import type { Connection } from '../../engine/connection.ts'
 import { type Address, KafkaBrokers, LATEST, REQUEST_MS } from './kafka-brokers.ts'
-import { PROBE_PROPERTY, READ_BACK_MS, testEvent, type Probe, type ProbeOptions } from './probe.ts'
+import { PROBE_PROPERTY, READ_BACK_MS, testEvent, type Probe, type ProbeOptions } from '../probe.ts'
 
 /** How long the service may wait for events before it answers a fetch. */
 const FETCH_WAIT_MS = 1_000

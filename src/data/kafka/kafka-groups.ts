@@ -1,7 +1,7 @@
 import { LIST_GROUPS_V4 } from 'kafka-ts/dist/api/list-groups/v4.js'
 import { OFFSET_FETCH_V7 } from 'kafka-ts/dist/api/offset-fetch/v7.js'
-import type { GroupPositions, PartitionPosition } from '../engine/status/positions.ts'
-import { inParallel } from '../lib/in-parallel.ts'
+import type { GroupPositions, PartitionPosition } from '../../engine/status/positions.ts'
+import { inParallel } from '../../lib/in-parallel.ts'
 import type { KafkaOffsets } from './kafka-offsets.ts'
 
 /** Requests that wait for their answers on the connection that they share. */

@@ -2,8 +2,8 @@ import { oAuthBearer } from 'kafka-ts/dist/auth/oauthbearer.js'
 import { saslPlain } from 'kafka-ts/dist/auth/plain.js'
 import { Broker, type SASLProvider } from 'kafka-ts/dist/broker.js'
 import type { Api } from 'kafka-ts/dist/utils/api.js'
-import { KAFKA_USER, type Connection } from '../engine/connection.ts'
-import type { ClientOptions } from './open-clients.ts'
+import { KAFKA_USER, type Connection } from '../../engine/connection.ts'
+import type { ClientOptions } from '../open-clients.ts'
 
 /** Time of one request, and of connecting with the sign-in. */
 export const REQUEST_MS = 30_000
