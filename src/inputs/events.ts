@@ -114,8 +114,8 @@ export const EVENT_INPUTS = {
     example: 'trainer',
     defaultText: 'the first one of the hub besides $Default',
     inCommand: {
-      tail: { help: 'the same as --group', defaultText: DEFAULT_CONSUMER_GROUP },
-      'local tail': { help: 'the same as --group', defaultText: DEFAULT_CONSUMER_GROUP },
+      tail: { defaultText: DEFAULT_CONSUMER_GROUP },
+      'local tail': { defaultText: DEFAULT_CONSUMER_GROUP },
     },
     parse: parseGroup,
   }),
@@ -136,6 +136,10 @@ export const EVENT_INPUTS = {
     help: 'consumer group to read through',
     example: 'trainer',
     default: DEFAULT_CONSUMER_GROUP,
+    inCommand: {
+      tail: { help: 'the same as --consumer-group' },
+      'local tail': { help: 'the same as --consumer-group' },
+    },
     parse: parseGroup,
   }),
   keyPath: events.value({

@@ -236,13 +236,16 @@ describe('what may not be read', () => {
     )
   })
 
-  test.each([{}, { value: null }, { value: [null] }])('is an error, not a bug, for the subscriptions: %j', async (body) => {
-    const azure = await startTestAzure()
-    azure.arm.faults.add({ kind: '409', path: /^\/subscriptions$/i, reply: { status: 200, body } })
-    const run = await list(azure)
-    expect(run).toMatchObject({ exitCode: 1, stdout: '' })
-    expect(run.stderr).toContain('Failed to list the subscriptions')
-  })
+  test.each([{}, { value: null }, { value: [null] }])(
+    'is an error, not a bug, for the subscriptions: %j',
+    async (body) => {
+      const azure = await startTestAzure()
+      azure.arm.faults.add({ kind: '409', path: /^\/subscriptions$/i, reply: { status: 200, body } })
+      const run = await list(azure)
+      expect(run).toMatchObject({ exitCode: 1, stdout: '' })
+      expect(run.stderr).toContain('Failed to list the subscriptions')
+    },
+  )
 
   test('does not count as empty', async () => {
     const azure = await startTestAzure({ subscriptions: [LOCAL_SUBSCRIPTION, OTHER] })
