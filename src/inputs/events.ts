@@ -119,12 +119,6 @@ export const EVENT_INPUTS = {
     },
     parse: parseGroup,
   }),
-  webSockets: events.toggle({
-    flags: '--web-sockets',
-    env: ['ML_INGEST_WEB_SOCKETS'],
-    label: 'WebSockets',
-    help: 'AMQP over WebSockets on port 443, through HTTPS_PROXY if it is set',
-  }),
   byKafka: events.toggle({
     flags: '--kafka',
     label: 'Kafka',
@@ -247,5 +241,11 @@ export const EVENT_INPUTS = {
   follow: events.toggle({
     flags: '--follow',
     help: 'keep reading new events until Ctrl-C',
+  }),
+  webSockets: events.toggle({
+    flags: '--web-sockets',
+    env: ['ML_INGEST_WEB_SOCKETS'],
+    label: 'WebSockets',
+    help: 'AMQP over WebSockets on port 443, through HTTPS_PROXY if it is set',
   }),
 } satisfies Record<string, Input>
