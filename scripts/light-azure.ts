@@ -1,5 +1,5 @@
 import type { Plugin } from 'rolldown'
-import { lighter, without } from './lighter.ts'
+import { lighter, refersTo, without } from './lighter.ts'
 
 /** The SDK's agents for proxies are set up only where there is a proxy. */
 const lightProxies = lighter({
@@ -25,7 +25,7 @@ const lightSignIn = lighter({
     const needed = ['getPublicApp', 'getTokenSilent', 'withSilentAuthentication', 'createBaseInteractiveRequest']
     const gone = [...offered, ...others, ...needed, 'getBrokeredTokenInternal']
     const light = without(code, gone).replace(new RegExp(`^ {8}(${gone.join('|')}),\n`, 'gm'), '')
-    return gone.some((name) => light.includes(name)) ? code : light
+    return gone.some((name) => refersTo(light, name)) ? code : light
   },
 })
 const lightApplications = lighter({
@@ -65,7 +65,7 @@ const lightDeserialization = lighter({
     const handled = ['deserializeResponseBody', 'getOperationResponseMap', 'handleErrorResponse']
     const light = without(code, [...handled, 'shouldDeserializeResponse', 'isOperationSpecEmpty'])
     const parsed = light.replace('return deserializeResponseBody(', 'return parse(')
-    return parsed.includes('deserializeResponseBody') ? code : parsed
+    return refersTo(parsed, 'deserializeResponseBody') ? code : parsed
   },
 })
 

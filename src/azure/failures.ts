@@ -1,7 +1,8 @@
 import type { Call } from '../engine/cloud.ts'
 import { Failure, type AzureDetail } from '../lib/errors.ts'
 import type { Clock } from '../lib/clock.ts'
-import type { Text } from '../lib/phrase.ts'
+import { input } from '../inputs/refer.ts'
+import { say, type Text } from '../lib/phrase.ts'
 import { redact } from '../lib/secret.ts'
 import { ACCESS_ERRORS, CLAIMS_CHALLENGE } from './access-errors.ts'
 import { readAnswer, tidy, type AzureAnswer } from './azure-answer.ts'
@@ -127,7 +128,7 @@ const unreadable = (error: Error, label: string): Failure =>
     message: `Failed to ${label}`,
     azure: {},
     why: [`The answer of Azure has another form than documented: ${tidy(error.message)}`],
-    hint: 'Run it again. If it stays so, report it with what --debug shows.',
+    hint: say`Run it again. If it stays so, report it with what ${input('debug')} shows.`,
     cause: redactedCause(error),
   })
 

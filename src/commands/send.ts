@@ -4,13 +4,13 @@ import type { LineToSend, SendEnded } from '../data/send-lines.ts'
 import type { Given } from '../inputs/given.ts'
 import { sendProblems } from '../inputs/contradictions.ts'
 import { isEmbeddedHost } from '../engine/connection.ts'
-import { Failure } from '../lib/errors.ts'
+import { Failure, type Problem } from '../lib/errors.ts'
 import { DEFAULT_CONSUMER_GROUP } from '../lib/limits.ts'
 import { endedWith, openHub, type OpenHub } from '../run/hub-connection.ts'
 import type { Run } from '../run/run.ts'
 import { withInvocation } from '../run/run.ts'
 import { badLine, toGoOn, type Left } from '../run/events/send-rest.ts'
-import { tellWhile } from '../run/events/tell-sent.ts'
+import { tellWhile } from '../run/events/tell-while.ts'
 import { stringifyDocument } from '../ui/document.ts'
 import { EXIT, exitCodeOf, type ExitCode } from '../ui/exit.ts'
 import { rateOf, sentDocument, sentWords, type Sent } from '../ui/render-sent.ts'
@@ -26,10 +26,14 @@ export async function send(typed: Run): Promise<ExitCode> {
   const command = named.invocation.command.name === 'send' ? 'send' : 'local send'
   const { streams, azure, deps } = typed
   const { io } = streams
-  const { assertReadable } = await import('../data/event-source.ts')
+  const { unreadable } = await import('../data/event-source.ts')
   const files = sources.filter(({ name }) => name !== '-').map(({ name }) => name)
-  const problems = sendProblems(given, files)
-  if (problems.length === 0 && named.invocation.problems.length === 0) await assertReadable(sources, deps.cwd)
+  const isNamed = command === 'send' || typed.invocation.args.length > 0
+  const problems = [
+    ...(isNamed ? [] : [noHub]),
+    ...sendProblems(given, files),
+    ...(await unreadable(isNamed ? sources : [], deps.cwd)),
+  ]
   const hub = await openHub(named, 'Send', problems)
   const { connection } = hub
   io.note(`  ${writesInto(hub)}`)
@@ -41,30 +45,35 @@ export async function send(typed: Run): Promise<ExitCode> {
   ])
   const producer = openProducer(connection, hub.options)
   const startedAt = azure.clock.now()
-  const sent: Sent = { events: 0, bytes: 0, elapsedMs: 0 }
-  const update = (): Sent => Object.assign(sent, { elapsedMs: azure.clock.now() - startedAt })
+  let [events, bytes] = [0, 0]
+  const sentNow = (): Sent => ({ events, bytes, elapsedMs: azure.clock.now() - startedAt })
   let ended: Ended | undefined
+  let sent = sentNow()
   try {
-    await tellWhile(hub.run, { words: () => sentWords(update()) }, () =>
-      sendLines(producer, lines, {
-        partition: given.partition?.texts[0],
-        perSecond: given.rate?.value,
-        clock: azure.clock,
-        signal: azure.stop,
-        onSent: (events, bytes) =>
-          void Object.assign(sent, { events: sent.events + events, bytes: sent.bytes + bytes }),
-      }),
+    await tellWhile(
+      hub.run,
+      () => sentWords(sentNow()),
+      () =>
+        sendLines(producer, lines, {
+          partition: given.partition?.texts[0],
+          perSecond: given.rate?.value,
+          clock: azure.clock,
+          signal: azure.stop,
+          onSent: (more, ofBytes) => {
+            events += more
+            bytes += ofBytes
+          },
+        }),
     )
   } catch (error) {
-    ended = await endingOf(hub, { sources, sent: sent.events }, error)
+    ended = await endingOf(hub, { sources, sent: events }, error)
   } finally {
-    update()
+    sent = sentNow()
     await closeSoon(producer)
     if (given.sample === undefined) (deps.stdin as Readable).destroy()
   }
-  const { events, bytes, elapsedMs } = sent
   const where = `${connection.namespace}/${connection.hub}`
-  const took = [formatElapsed(elapsedMs), ...(events > 1 ? [rateOf(sent)] : [])].join(', ')
+  const took = [formatElapsed(sent.elapsedMs), ...(events > 1 ? [rateOf(sent)] : [])].join(', ')
   io.note(`  Sent ${sentWords({ events, bytes })} to ${where}  (${took})`)
   for (const line of ended?.told ?? []) io.note(`  ${line}`)
   if (io.json) io.out(stringifyDocument(sentDocument(hub, sent, { ...ended, about: streams.about, command })))
@@ -75,21 +84,18 @@ export async function send(typed: Run): Promise<ExitCode> {
 /** The first argument is the hub, unless a flag names it. The others are files; without any, stdin is read. */
 function argumentsOf(run: Run): { readonly run: Run; readonly sources: readonly Source[] } {
   const { invocation } = run
-  const { given, args, command } = invocation
+  const { given, args } = invocation
   const isFlag = given.hub?.source === 'flag'
   const files = isFlag ? args : args.slice(1)
-  if (command.name === 'local send' && args.length === 0) throw noHub()
   const names = files.length > 0 || given.sample ? files : ['-']
   const sources = names.map((name) => ({ name, isCsv: given.csv?.value === true || /\.csv$/i.test(name) }))
   return { run: withInvocation(run, { ...invocation, args: isFlag ? [] : args.slice(0, 1) }), sources }
 }
 
-const noHub = (): Failure =>
-  new Failure({
-    code: 'usage',
-    message: "Can't send: no hub is named",
-    hint: 'Name the hub, then a file or - for stdin: npx ml-ingest local send clicks events.jsonl',
-  })
+const noHub: Problem = {
+  ...{ kind: 'invalid', input: 'hub', origin: { kind: 'flag', name: 'HUB' } },
+  message: 'is missing. Name it, then a file or - for stdin: npx ml-ingest local send clicks events.jsonl',
+}
 
 /** `Sending to hub clicks in namespace ns-clicks (resource group rg, Azure subscription ID), with rule ml-ingest-send`. */
 function writesInto({ connection, isLocal }: OpenHub): string {

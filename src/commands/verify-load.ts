@@ -1,7 +1,7 @@
 import type { Connection } from '../engine/connection.ts'
 import { loadPlanOf, type LoadOutcome, type LoadPlan } from '../engine/load-test.ts'
 import type { ProbeOptions } from '../data/probe.ts'
-import { input } from '../inputs/refer.ts'
+import { edit, input } from '../inputs/refer.ts'
 import { INPUTS } from '../inputs/table.ts'
 import { USUAL_LOAD } from '../inputs/load.ts'
 import { Failure, Interruption } from '../lib/errors.ts'
@@ -23,6 +23,8 @@ export async function planLoads(run: Run, read: ConnectionsRead): Promise<Readon
   const { invocation, streams } = run
   const { given } = invocation
   const { io } = streams
+  const lacking = read.connections.map(lackOf).find((one) => one !== undefined)
+  if (lacking) throw lacking
   const plans = new Map(read.connections.map(({ hub }) => [hub, planFor(run, read, hub)]))
   const price = given.local?.value ? undefined : await priceOf(run, read)
   io.gap()
@@ -31,6 +33,19 @@ export async function planLoads(run: Run, read: ConnectionsRead): Promise<Readon
   const message = plans.size === 1 ? 'Send the events?' : `Send the events to ${plans.size} hubs?`
   if (!(await agrees(run, { message, context: 'a test on top of what is there' }))) throw new Interruption('SIGINT')
   return plans
+}
+
+/** A load test needs both rights. */
+function lackOf({ hub, sign }: Connection): Failure | undefined {
+  if (sign.kind === 'entra' || sign.rights.includes('Manage')) return undefined
+  const lacks = (['Send', 'Listen'] as const).filter((right) => !sign.rights.includes(right))
+  if (lacks.length === 0) return undefined
+  return new Failure({
+    code: 'access',
+    message: `Can't load hub ${hub}: rule ${sign.rule} lacks the right ${lacks.join(' and ')}`,
+    why: ['A load test sends events and reads them back. Nothing was sent.'],
+    hint: say`Use a rule that has both: ${edit({ access: 'send-listen', policy: null })}`,
+  })
 }
 
 function planFor({ invocation: { given } }: Run, { settled, actual }: ConnectionsRead, hub: string): LoadPlan {

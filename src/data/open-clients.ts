@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import {
   EventHubConsumerClient,
   EventHubProducerClient,
@@ -75,6 +76,13 @@ function sdkOptions({ target, userAgent }: ClientOptions): EventHubClientOptions
   if (target.transport !== 'web-sockets') return { userAgent, retryOptions }
   const webSocketConstructorOptions = target.proxy ? { agent: new HttpsProxyAgent(target.proxy) } : {}
   return { userAgent, retryOptions, webSocketOptions: { webSocket: WebSocket, webSocketConstructorOptions } }
+}
+
+/** Fires with the first of some signals. All requests and partitions of a hub may listen to it: Node warns of more than ten. */
+export function sharedSignal(...signals: readonly AbortSignal[]): AbortSignal {
+  const shared = AbortSignal.any([...signals])
+  setMaxListeners(0, shared)
+  return shared
 }
 
 export interface PartitionReading {

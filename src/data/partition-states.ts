@@ -1,9 +1,9 @@
-import { setMaxListeners } from 'node:events'
 import type { EventHubConsumerClient } from '@azure/event-hubs'
 import { isEmbeddedHost } from '../engine/connection.ts'
 import type { PartitionState } from '../engine/status/positions.ts'
 import { realClock, type Clock } from '../lib/clock.ts'
 import { inParallel } from '../lib/in-parallel.ts'
+import { sharedSignal } from './open-clients.ts'
 
 /**
  * Azure answers 50 such questions a second, and those of the pipeline are among them: most hubs take one second's worth.
@@ -19,9 +19,7 @@ export async function readPartitionStates(
   signal: AbortSignal,
   clock: Pick<Clock, 'sleep'> = realClock,
 ): Promise<readonly PartitionState[]> {
-  const options = { abortSignal: AbortSignal.any([signal]) }
-  // Each request listens to it.
-  setMaxListeners(0, options.abortSignal)
+  const options = { abortSignal: sharedSignal(signal) }
   const ids = await consumer.getPartitionIds(options)
   const waiting = ids.toSorted((a, b) => Number(a) - Number(b))
   const portion = isEmbeddedHost(consumer.fullyQualifiedNamespace) ? waiting.length : MOST_PER_SECOND

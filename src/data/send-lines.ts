@@ -1,6 +1,9 @@
 import type { EventDataBatch, EventHubProducerClient } from '@azure/event-hubs'
 import type { Clock } from '../lib/clock.ts'
 import { Failure } from '../lib/errors.ts'
+import { inParallel } from '../lib/in-parallel.ts'
+import { sharedSignal } from './open-clients.ts'
+import { MOST_AT_ONCE, Pace } from './pace.ts'
 import { portions } from './portions.ts'
 
 /** One event: the body and the partition key. */
@@ -41,12 +44,11 @@ export class SendEnded extends Error {
   }
 }
 
-const MOST_AT_ONCE = 1_000
-const MOST_BATCHES_AT_ONCE = 20
-/** With a rate, events go out in this many portions a second. */
-const PORTIONS_PER_SECOND = 10
-/** After a pause of the input, or of the service, no more than what this time allows is made up for. */
-const MOST_BEHIND_MS = 1_000
+/**
+ * Batches whose answers are waited for at the same time. The service lets a client have some hundreds on the way, and the
+ * client would fail beyond that. https://github.com/amqp/rhea/issues/228
+ */
+const MOST_BATCHES_AT_ONCE = 100
 
 /**
  * Sends lines as they arrive. Lines that are available together go in one batch for each key, and lines of one key keep
@@ -58,22 +60,18 @@ export async function sendLines(
   lines: AsyncIterable<LineToSend>,
   options: SendOptions,
 ): Promise<void> {
-  const { perSecond, clock, signal } = options
-  const most = perSecond === undefined ? MOST_AT_ONCE : Math.ceil(perSecond / PORTIONS_PER_SECOND)
-  const sender = new Sender(producer, options)
-  let dueMs = clock.now()
-  const pace = async (events: number): Promise<void> => {
-    signal.throwIfAborted()
-    if (perSecond === undefined) return
-    dueMs = Math.max(dueMs, clock.now() - MOST_BEHIND_MS)
-    if (dueMs > clock.now()) await clock.sleep(dueMs - clock.now(), signal)
-    dueMs += (events / perSecond) * 1_000
-  }
+  const { perSecond, clock } = options
+  const signal = sharedSignal(options.signal)
+  const pace = perSecond === undefined ? undefined : new Pace(perSecond, clock)
+  const sender = new Sender(producer, { ...options, signal })
   try {
-    for await (const portion of portions(lines, Math.min(most, MOST_AT_ONCE), signal)) {
-      await pace(portion.length).catch((error: unknown) => {
+    for await (const portion of portions(lines, pace?.portion ?? MOST_AT_ONCE, signal)) {
+      try {
+        signal.throwIfAborted()
+        await pace?.wait(portion.length, signal)
+      } catch (error) {
         throw new SendEnded(error, { line: portion[0]!, acceptedBehind: 0, unknown: 0 })
-      })
+      }
       await sender.send(portion)
     }
   } finally {
@@ -107,13 +105,12 @@ class Sender {
   }
 
   async send(portion: readonly LineToSend[]): Promise<void> {
-    const byKey = [...groupsOf(portion)]
-    for (let i = 0; i < byKey.length; i += MOST_BATCHES_AT_ONCE) {
-      const some = byKey.slice(i, i + MOST_BATCHES_AT_ONCE)
-      const sent = await Promise.allSettled(some.map(([key, lines]) => this.#sendOfKey(key, lines)))
-      const failed = sent.find((one) => one.status === 'rejected')
-      if (failed) throw this.#endedWith(portion, failed.reason)
-    }
+    const errors: unknown[] = []
+    await inParallel([...groupsOf(portion)], MOST_BATCHES_AT_ONCE, async ([key, lines]) => {
+      if (errors.length > 0) return
+      await this.#sendOfKey(key, lines).catch((error: unknown) => errors.push(error))
+    })
+    if (errors.length > 0) throw this.#endedWith(portion, errors[0])
     this.#accepted.clear()
   }
 

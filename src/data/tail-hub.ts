@@ -1,4 +1,3 @@
-import { setMaxListeners } from 'node:events'
 import {
   earliestEventPosition,
   type EventHubConsumerClient,
@@ -12,7 +11,7 @@ import { Failure } from '../lib/errors.ts'
 import { say } from '../lib/phrase.ts'
 import { eventLine, type Values } from './event-line.ts'
 import { holds } from './fields.ts'
-import { readPartition } from './open-clients.ts'
+import { readPartition, sharedSignal } from './open-clients.ts'
 
 export interface TailOptions {
   /** Undefined: all partitions. */
@@ -40,9 +39,7 @@ export async function tailHub(consumer: EventHubConsumerClient, options: TailOpt
   if (partition !== undefined && !all.includes(partition)) throw noPartition(partition, all)
   const ids = partition === undefined ? all : [partition]
   const ended = new AbortController()
-  const joint = AbortSignal.any([signal, ended.signal])
-  // Each partition listens to it more than once, and a hub may have many.
-  setMaxListeners(0, joint)
+  const joint = sharedSignal(signal, ended.signal)
   let [taken, written] = [0, 0]
   const count = options.count ?? Infinity
   const write = async (partitionId: string, event: ReceivedEventData): Promise<void> => {

@@ -1,8 +1,7 @@
-import { setMaxListeners } from 'node:events'
 import type { EventHubConsumerClient } from '@azure/event-hubs'
 import type { PartitionPosition, UnreadEvent } from '../engine/status/positions.ts'
 import { inParallel } from '../lib/in-parallel.ts'
-import { readPartition } from './open-clients.ts'
+import { closeSoon, readPartition, sharedSignal } from './open-clients.ts'
 
 /** Partitions that are read at the same time. */
 const MOST_AT_ONCE = 16
@@ -32,9 +31,7 @@ export async function findUnread(
   wanted: readonly PartitionPosition[],
   { groups, signal, timeoutMs }: FindUnreadOptions,
 ): Promise<UnreadRead> {
-  const stop = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)])
-  // Each reading listens to it.
-  setMaxListeners(0, stop)
+  const stop = sharedSignal(signal, AbortSignal.timeout(timeoutMs))
   const consumers = new Map<string, EventHubConsumerClient>()
   const consumerOf = (group: string): EventHubConsumerClient => {
     const consumer = consumers.get(group) ?? openConsumerOf(group)
@@ -69,7 +66,7 @@ export async function findUnread(
     })
     return { events: found.flat().filter((event) => event !== undefined), error: errors[0] }
   } finally {
-    await Promise.allSettled([...consumers.values()].map((consumer) => consumer.close()))
+    await closeSoon(...consumers.values())
   }
 }
 

@@ -1,7 +1,6 @@
 import type { LiveTier } from '../lib/limits.ts'
 import { eventsIn, type Load } from '../sizing/load.ts'
 import { bytesOfPartitions } from '../sizing/partitions.ts'
-
 import { CARRIED, roundUp } from '../sizing/use.ts'
 import type { Failure } from '../lib/errors.ts'
 
@@ -34,8 +33,8 @@ export interface LoadOutcome {
   readonly acknowledged: Latency | undefined
   /** From sending an event to reading it; undefined when nothing was read. */
   readonly endToEnd: Latency | undefined
-  /** Somebody stopped it before its time. */
-  readonly isStopped: boolean
+  /** What stopped it before its time: the reason of the signal. Undefined where nothing did. */
+  readonly stoppedBy: unknown
   /** Why sending or reading ended early. */
   readonly error: Failure | undefined
 }

@@ -29,11 +29,11 @@ export const runProblems = (given: Given, command?: Command): readonly Problem[]
 ]
 
 function localProblems(given: Given): readonly Problem[] {
-  const { local, enforceLimits, storage } = given
+  const { local, enforceLimits, storage, checkpoints } = given
   if (!local?.value) {
     const inVain = [
       ...(enforceLimits?.value ? (['enforceLimits'] as const) : []),
-      ...(storage ? (['storage'] as const) : []),
+      ...(storage && !checkpoints ? (['storage'] as const) : []),
     ]
     return inVain
       .filter((key) => isTyped(given[key]))
@@ -72,8 +72,14 @@ function kafkaProblems({ byKafka, webSockets, readThrough }: Given): readonly Pr
 const OF_LOAD_TEST = ['duration', 'eventsPerSecond', 'eventSize', 'throughput', 'peak'] as const
 
 function loadTestProblems(given: Given): readonly Problem[] {
-  const { loadTest, byKafka } = given
-  if (loadTest?.value) return byKafka?.value ? [contradicts('loadTest', loadTest, '--kafka: it sends over AMQP')] : []
+  const { loadTest, byKafka, access } = given
+  if (loadTest?.value)
+    return [
+      ...(byKafka?.value ? [contradicts('loadTest', loadTest, '--kafka: it sends over AMQP')] : []),
+      ...(isTyped(access) && access && (access.value === 'send' || access.value === 'listen')
+        ? [invalid('access', access, 'contradicts --load: it sends events and reads them back')]
+        : []),
+    ]
   return OF_LOAD_TEST.filter((key) => isTyped(given[key])).map((key) =>
     invalid(key, given[key], 'has no effect without --load'),
   )

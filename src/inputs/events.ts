@@ -1,5 +1,5 @@
 import { parseMs } from '../lib/duration.ts'
-import { DEFAULT_CONSUMER_GROUP } from '../lib/limits.ts'
+import { DEFAULT_CONSUMER_GROUP, KEY_MAX } from '../lib/limits.ts'
 import { bad, EMPTY, lengthProblem, ok, oneOf, wholeNumber, type Parser } from '../lib/parser.ts'
 import { parsePerSecond } from '../lib/quantity.ts'
 import { inputsOf, type Input } from './input.ts'
@@ -84,9 +84,6 @@ const parseDuration: Parser<number> = (text) => {
   return ms < DURATION_MIN_MS || ms > DURATION_MAX_MS ? bad('is out of range: it is 1s to 5m') : ok(ms)
 }
 
-/** https://learn.microsoft.com/azure/event-hubs/event-hubs-quotas */
-const KEY_MAX = 128
-
 const parseKey: Parser<string> = (text) => lengthProblem('a partition key', text, KEY_MAX) ?? ok(text)
 
 /** The limit of a hub in a dedicated cluster. https://learn.microsoft.com/azure/event-hubs/event-hubs-quotas */
@@ -129,8 +126,9 @@ export const EVENT_INPUTS = {
     label: 'consumer group',
     help: 'consumer group to read through',
     example: 'trainer',
-    default: DEFAULT_CONSUMER_GROUP,
+    defaultText: DEFAULT_CONSUMER_GROUP,
     inCommand: {
+      status: { help: 'only this consumer group, or group of Kafka', defaultText: 'all' },
       tail: { help: 'the same as --consumer-group' },
       'local tail': { help: 'the same as --consumer-group' },
     },

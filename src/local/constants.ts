@@ -22,6 +22,12 @@ export const AMQP_PORT = 5672
 /** Where Kafka clients of Event Hubs connect, as in the official emulator. */
 export const KAFKA_PORT = 9092
 
+/**
+ * A client with this word in the user agent of its connection only looks: what its readers are given says nothing of how far
+ * their consumer groups have read.
+ */
+export const ONLY_LOOKING = 'only-looking'
+
 /** The rule of each hub that is made here whose key has the rights to send and listen, as clients of the hub need. */
 export const HUB_RULE = 'ml-ingest-send-listen'
 

@@ -13,7 +13,7 @@ import type { LocalRecord } from './process/record.ts'
 import type * as Service from './process/service.ts'
 
 export { defaultDataFolder, isDetached, realHost, type LocalHost } from './process/host.ts'
-export { LOCAL_LOCATION, LOCAL_SUBSCRIPTION } from './constants.ts'
+export { LOCAL_LOCATION, LOCAL_SUBSCRIPTION, ONLY_LOOKING } from './constants.ts'
 export type { Fault, FaultKind } from './arm/core/faults.ts'
 export type { RequestRecord } from './arm/core/server.ts'
 export type { LocalArm, LocalArmOptions } from './arm/local-arm.ts'

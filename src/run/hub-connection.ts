@@ -12,10 +12,11 @@ import { Failure, isAzureFailure, type Problem } from '../lib/errors.ts'
 import { ROOT_RULE } from '../lib/limits.ts'
 import { listOf, say } from '../lib/phrase.ts'
 import { nameOfChoice, ruleNameOf, type RuleChoice } from '../resources/access-rule/access-rule.ts'
+import type { NamespaceActual } from '../resources/namespace/namespace.ts'
 import { exitCodeOf, type ExitCode } from '../ui/exit.ts'
 import { spelledFailure } from '../ui/spell.ts'
 import { askTarget } from './ask.ts'
-import { withHubNamed } from './hub-named.ts'
+import { hubProblems, withHubNamed } from './hub-named.ts'
 import { spellerFor, withGiven } from './invocation.ts'
 import { interruptionOf, type Run, withInvocation } from './run.ts'
 import { settle, type Settled } from './settle.ts'
@@ -38,15 +39,17 @@ export async function openHub(run: Run, right: NeededRight, problems: readonly P
   const { invocation, deps } = run
   const { given, args } = invocation
   const isLocal = given.local?.value === true || invocation.command.name.startsWith('local ')
-  const checked = withInvocation(run, { ...invocation, problems: [...invocation.problems, ...problems] })
   const userAgent = `ml-ingest/${deps.version}`
   const { targetOf } = await import('../data/connection-target.ts')
   const webSockets = given.webSockets?.value ?? false
   const targetFor = (connection: Connection): ConnectionTarget => targetOf(connection, { webSockets, env: deps.env })
   if (isLocal) {
     const { checkLocal, localConnection } = await import('./local-azure.ts')
-    checkLocal(checked)
-    const connection = await whileReading(run, () => localConnection(run, args[0] ?? given.hub?.value[0]?.name))
+    const found = [...invocation.problems, ...problems, ...hubProblems(invocation, { isLocal })]
+    checkLocal(withInvocation(run, { ...invocation, problems: found }))
+    const [named, ...others] = (given.hub?.value ?? []).map(({ name }) => name)
+    if (named !== undefined && others.length > 0) throw severalHubs([named, ...others])
+    const connection = await whileReading(run, () => localConnection(run, args[0] ?? named))
     return {
       connection,
       options: { target: targetFor(connection), userAgent },
@@ -54,10 +57,10 @@ export async function openHub(run: Run, right: NeededRight, problems: readonly P
       isLocal,
     }
   }
-  const named = withInvocation(checked, withHubNamed(checked))
+  const named = withHubNamed(run, problems)
   const settled = await settle(named, { yes: false, ask: askTarget(named, right === 'Send' ? 'send' : 'tail') })
   const [hub, ...others] = settled.spec.hubs.map(({ name }) => name)
-  if (hub === undefined || others.length > 0) throw severalHubs(settled)
+  if (hub === undefined || others.length > 0) throw severalHubs(settled.spec.hubs.map(({ name }) => name))
   const connection = await whileReading(run, () => hubConnection(run, settled, hub, right))
   const credential = settled.signedIn.dataCredential
   const options = { target: targetFor(connection), userAgent, credential }
@@ -77,24 +80,26 @@ const locatedIn = (run: Run, { resourceGroup, namespace, hub }: Connection, isLo
     }),
   )
 
-const severalHubs = ({ spec }: Settled): Failure =>
+const severalHubs = (names: readonly string[]): Failure =>
   new Failure({
     code: 'usage',
     message: "Can't tell which hub is meant",
-    why: [`There are: ${listOf(spec.hubs.map(({ name }) => name))}`],
+    why: [`There are: ${listOf(names)}`],
     hint: say`Name one of them with ${input('hub')}.`,
   })
 
 /**
  * How to connect to a hub for one right alone: with the key of the rule of the run, or of the least of our rules that has
  * the right. Where there is no such rule, keys are off, or may not be listed, as the account of the run, which then needs
- * the data role. No rule and no hub is read, and a namespace that may not be read is taken for one that is there.
+ * the data role. No rule and no hub is read, and a namespace that may not be read is taken for one that is there. `known` is one that was
+ * read already.
  */
 export async function hubConnection(
   run: Pick<Run, 'azure'>,
   { spec, signedIn, invocation }: Settled,
   hub: string,
   right: NeededRight,
+  known?: NamespaceActual,
 ): Promise<Connection> {
   const { gate } = run.azure
   const at = whereOf(spec)
@@ -106,7 +111,7 @@ export async function hubConnection(
     ...(isLocal && !isNamedRule(spec.rule) ? [{ ...at, rule: ROOT_RULE }] : []),
   ]
   const [namespace, keys] = await Promise.all([
-    unlessForbidden(gate.run((call) => cloud.readNamespace(at, call))),
+    known ?? unlessForbidden(gate.run((call) => cloud.readNamespace(at, call))),
     firstKeys(rules, (rule) => unlessForbidden(gate.run((call) => cloud.readKeys(rule, call)))),
   ])
   const speller = spellerFor(invocation)

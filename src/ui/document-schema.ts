@@ -181,7 +181,7 @@ const VERIFY = answer(
   {
     ...{
       command: Type.Literal('verify'),
-      result: oneOf(['ok', 'failed']),
+      result: oneOf(['ok', 'failed', 'cancelled'], 'cancelled: the load test was stopped before its end'),
       exitCode: exitCode(oneOf(Object.values(EXIT))),
     },
     target: TARGET,

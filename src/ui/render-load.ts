@@ -1,6 +1,6 @@
 import { eventsAfter, type Latency, type LoadOutcome, type LoadPlan } from '../engine/load-test.ts'
 import { formatElapsed } from '../lib/duration.ts'
-import { Failure } from '../lib/errors.ts'
+import { Failure, Interruption } from '../lib/errors.ts'
 import { formatByteCount, formatNumber } from '../lib/quantity.ts'
 import { BILLED_BYTES } from '../sizing/cost.ts'
 import type { LoadTestEntry } from './document-schema.ts'
@@ -18,7 +18,7 @@ export function renderLoadPlan(hub: string, plan: LoadPlan, price: EventPrice | 
   const events = eventsAfter(plan, plan.durationMs)
   const by = plan.by === 'load' ? 'as the load says' : 'most of what its units and partitions take in'
   return [
-    `Load test of hub ${hub}: ${rateWords(plan)} for ${formatElapsed(plan.durationMs).replace('.0s', 's')}, ${by}.`,
+    `Load test of hub ${hub}: ${rateWords(plan)} for ${formatNumber(plan.durationMs / 1_000)}s, ${by}.`,
     `That is ${formatCount(events)} events, ${formatByteCount(events * plan.bytesPerEvent)}${costWords(plan, price)}.`,
     'Pipelines that read the hub see them, with the property ml-ingest-probe. What they send themselves comes on top.',
   ]
@@ -46,7 +46,8 @@ const LABEL = 17
 /** What came through. Ends without a line break. */
 export function renderLoad(outcome: LoadOutcome, { style, width }: Canvas): string {
   const { plan, elapsedMs, accepted, received, lost, doubled, throttledRequests, throttledEvents } = outcome
-  const { acknowledged, endToEnd, isStopped } = outcome
+  const { acknowledged, endToEnd } = outcome
+  const isStopped = outcome.stoppedBy !== undefined
   const perSecond = (accepted * 1_000) / elapsedMs
   const percent = Math.round((100 * perSecond) / plan.eventsPerSecond)
   const through = [
@@ -83,10 +84,15 @@ const formatMs = (ms: number): string => (ms < 10_000 ? `${formatCount(ms)} ms` 
 /** Why a load test did not succeed. What the service throttled is an answer, no error. */
 export function errorOfLoad(load: LoadOutcome | null): Failure | undefined {
   if (!load || load.error) return load?.error
-  if (load.isStopped)
+  const { stoppedBy: cause, elapsedMs } = load
+  if (cause instanceof Interruption && cause.kind === 'timeout')
     return new Failure({
-      code: 'cancelled',
-      message: `Stopped after ${formatElapsed(load.elapsedMs)} of the load test`,
+      ...{ code: 'deadline', cause, hint: 'Give it more time with --timeout.' },
+      message: `The time limit (--timeout) was reached after ${formatElapsed(elapsedMs)} of the load test`,
+    })
+  if (cause !== undefined)
+    return new Failure({
+      ...{ code: 'cancelled', cause, message: `Stopped after ${formatElapsed(elapsedMs)} of the load test` },
     })
   return load.lost === 0
     ? undefined
@@ -100,7 +106,7 @@ export const loadEntry = ({
   plan,
   acknowledged,
   endToEnd,
-  isStopped,
+  stoppedBy,
   error: _,
   ...counts
 }: LoadOutcome): LoadTestEntry => ({
@@ -108,5 +114,5 @@ export const loadEntry = ({
   acceptedPerSecond: (counts.accepted * 1_000) / counts.elapsedMs,
   acknowledgedMs: acknowledged ?? null,
   endToEndMs: endToEnd ?? null,
-  stopped: isStopped,
+  stopped: stoppedBy !== undefined,
 })

@@ -1,4 +1,5 @@
 import type { StepOutcome, Verification, VerifyStep } from '../engine/connection.ts'
+import { Interruption, type Failure } from '../lib/errors.ts'
 import { formatElapsed } from '../lib/duration.ts'
 import type { VerifyDocument } from './document-schema.ts'
 import { viewOf, type About } from './error-view.ts'
@@ -47,6 +48,9 @@ export function renderVerified({ hub, steps }: Verification, elapsedMs: number, 
   return ['', ...paragraph(`Verified: ${what}. (${formatElapsed(elapsedMs)})`, width)].join('\n')
 }
 
+const resultOf = (failure: Failure | undefined): VerifyDocument['result'] =>
+  !failure ? 'ok' : failure.cause instanceof Interruption ? 'cancelled' : 'failed'
+
 /** The document of `verify`. Its `error` is that of the first hub that failed. */
 export function verifyDocument({
   target,
@@ -59,7 +63,7 @@ export function verifyDocument({
   const errors = verifications.flatMap(({ steps, load }) => [...steps.map(({ error }) => error), errorOfLoad(load)])
   const failure = errors.find((error) => error !== undefined)
   return {
-    ...{ schemaVersion: 1, command: 'verify', result: failure ? 'failed' : 'ok' },
+    ...{ schemaVersion: 1, command: 'verify', result: resultOf(failure) },
     exitCode: failure ? exitCodeOf(failure) : EXIT.ok,
     target,
     verifications: verifications.map(({ steps, load, ...one }) => ({

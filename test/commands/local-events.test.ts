@@ -163,9 +163,9 @@ describe('local send and local tail', () => {
       const status = await run(['local', 'status', '--json'])
       return (JSON.parse(status.stdout) as LocalDocument).hubs.find(({ name }) => name === 'clicks')!.receivers
     }
-    while ((await asked()) < 2) await realClock.sleep(20)
+    await expect.poll(asked, { timeout: 15_000 }).toBeGreaterThanOrEqual(2)
     await run(['local', 'send', 'clicks'], { stdin: '"after"\n' })
-    while (!deps.stdout.text.includes('\n')) await realClock.sleep(20)
+    await expect.poll(() => deps.stdout.text, { timeout: 15_000 }).toContain('\n')
     stop.abort(new Interruption('SIGINT'))
     expect(await following).toBe(130)
     expect(
@@ -181,7 +181,7 @@ describe('local send and local tail', () => {
     await run(['local', 'send', 'clicks'], { stdin: '"before"\n' })
     const deps = testDeps({ clock: realClock, host, cwd: folder })
     const following = main(['local', 'tail', 'clicks', '--follow', '--from', 'start', '--data', folder], deps)
-    while (deps.stdout.text === '') await realClock.sleep(20)
+    await expect.poll(() => deps.stdout.text, { timeout: 15_000 }).not.toBe('')
     deps.stdout.emit('error', Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }))
     expect(await following).toBe(0)
   })
@@ -192,7 +192,7 @@ describe('local send and local tail', () => {
     const startedAt = performance.now()
     const sending = main(['local', 'send', 'clicks', '--rate', '20/s', '--data', folder], deps)
     stdin.write(EVENTS.slice(0, 10).join('\n') + '\n')
-    while ((await tail()).length < 8) await realClock.sleep(20)
+    await expect.poll(async () => (await tail()).length, { timeout: 15_000 }).toBeGreaterThanOrEqual(8)
     stdin.end(`${EVENTS[10]}\n`)
     expect(await sending).toBe(0)
     expect(performance.now() - startedAt).toBeGreaterThan(400)
@@ -204,7 +204,7 @@ describe('local send and local tail', () => {
     const deps = { ...testDeps({ clock: realClock, host, cwd: folder, stop: stop.signal }), stdin: new PassThrough() }
     const sending = main(['local', 'send', 'clicks', '--data', folder], deps)
     deps.stdin.write('1\n2\n')
-    while ((await tail()).length < 2) await realClock.sleep(20)
+    await expect.poll(async () => (await tail()).length, { timeout: 15_000 }).toBe(2)
     stop.abort(new Interruption('SIGINT'))
     expect(await sending).toBe(130)
     expect(deps.stderr.text).toContain('Sent 2 events')
@@ -225,8 +225,11 @@ describe('local send and local tail', () => {
     [['local', 'send', 'clicks', '--key', 'a', '--key-field', 'b'], '--key-field b contradicts --key'],
     [['local', 'send', 'clicks', '--partition', '0', '--key', 'a'], '--partition 0 contradicts a partition key'],
     [['local', 'send', 'clicks', '--rate', 'fast'], 'is not a rate'],
-    [['local', 'send', 'clicks', 'nothing.jsonl'], "Can't read nothing.jsonl"],
-    [['local', 'send'], 'no hub is named'],
+    [['local', 'send', 'clicks', 'nothing.jsonl'], 'FILE nothing.jsonl cannot be read: there is no such file'],
+    [['local', 'send'], 'HUB is missing. Name it'],
+    [['tail', 'clicks', '--local', '--hub', 'views'], 'HUB clicks contradicts --hub views'],
+    [['tail', 'ns-one-7k2p/clicks', '--local', '--hub', 'views'], 'contradicts --hub views'],
+    [['tail', '--hub', 'clicks', '--hub', 'views', '--local'], "Can't tell which hub is meant"],
     [['local', 'tail', 'click'], 'Did you mean clicks?', 1],
     [['local', 'tail'], "Can't tell which hub is meant"],
     [['local', 'tail', 'views'], 'Several namespaces have a hub views'],

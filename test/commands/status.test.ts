@@ -5,12 +5,17 @@ import { BlobCheckpointStore } from '@azure/eventhubs-checkpointstore-blob'
 import { EventHubConsumerClient, EventHubProducerClient } from '@azure/event-hubs'
 import { Kafka, logLevel } from 'kafkajs'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { adviceFor } from '../../src/engine/status/advice.ts'
 import { realClock, type Clock } from '../../src/lib/clock.ts'
+import { Interruption } from '../../src/lib/errors.ts'
 import { armClient, type Fault, readFaults, startService } from '../../src/local/index.ts'
 import type { StatusDocument } from '../../src/ui/document-schema.ts'
+import { startTestAzure } from '../support/azure.ts'
 import { startAzurite } from '../support/azurite.ts'
+import { spellerFor } from '../support/speaking.ts'
 import { runCli, type TestOptions } from '../support/test-deps.ts'
-import { documentOf, SERVICE_HOST as host, unwrapped } from './support.ts'
+import { hub as hubStatus, namespace as namespaceStatus } from '../ui/status/statuses.ts'
+import { documentOf, PLACE, SERVICE_HOST as host, TARGET, unwrapped } from './support.ts'
 
 const HOUR_MS = 3_600_000
 const HUBS = [
@@ -32,6 +37,8 @@ interface Namespace {
   send(partitionId: string, count: number): Promise<void>
   /** Reads so many events of a partition, and leaves. */
   read(group: string, partition: string, count: number): Promise<void>
+  deleteHub(name: string): Promise<void>
+  run(argv: readonly string[], options?: TestOptions): ReturnType<typeof runCli>
   status(argv?: readonly string[], options?: TestOptions): ReturnType<typeof runCli>
   document(argv?: readonly string[]): Promise<StatusDocument>
 }
@@ -59,10 +66,16 @@ async function startNamespace({ faults = [] }: { readonly faults?: readonly Faul
     ...{ brokers: [`localhost:${port}`], logLevel: logLevel.NOTHING },
     sasl: { mechanism: 'plain', username: '$ConnectionString', password: connectionString },
   })
-  const status = (argv: readonly string[] = [], options: TestOptions = {}) =>
-    runCli(['status', '--local', '--data', folder, ...argv], { clock, host, cwd: folder, ...options })
+  const run = ([command, ...argv]: readonly string[], options: TestOptions = {}) =>
+    runCli([command!, '--local', '--data', folder, ...argv], { clock, host, cwd: folder, ...options })
+  const status = (argv: readonly string[] = [], options: TestOptions = {}) => run(['status', ...argv], options)
   return {
-    ...{ clock, connectionString, kafka, status },
+    ...{ clock, connectionString, kafka, status, run },
+    deleteHub: async (name) => {
+      const url = `${armEndpoint}${namespace!.id}/eventhubs/${name}?api-version=2024-01-01`
+      const { status: code } = await fetch(url, { method: 'DELETE', headers: { authorization: 'Bearer x' } })
+      expect(code).toBe(200)
+    },
     send: async (partitionId, count) => {
       const producer = new EventHubProducerClient(connectionString, 'clicks')
       await producer.sendBatch(
@@ -102,7 +115,7 @@ const groupOf = (document: StatusDocument, group: string, source: string | null)
 describe('numbers', () => {
   test('are those of what clients of both protocols sent and read, to the event', { timeout: 60_000 }, async () => {
     const { kafka, send, read, document } = await startNamespace()
-    await send('2', 700)
+    await send('2', 1_400)
     await send('0', 60)
     const producer = kafka.producer()
     await producer.connect()
@@ -114,7 +127,7 @@ describe('numbers', () => {
     await consumer.subscribe({ topic: 'clicks', fromBeginning: true })
     await new Promise<void>((resolve) => {
       let seen = 0
-      void consumer.run({ eachMessage: async () => void (++seen === 800 && resolve()) })
+      void consumer.run({ eachMessage: async () => void (++seen === 1_500 && resolve()) })
     })
     await consumer.disconnect()
     await send('2', 5)
@@ -122,7 +135,7 @@ describe('numbers', () => {
 
     const found = await document()
     const clicks = hubOf(found, 'clicks')
-    expect(clicks.traffic).toMatchObject({ eventsIn: { total: 807 }, eventsOut: { total: 860 } })
+    expect(clicks.traffic).toMatchObject({ eventsIn: { total: 1_507 }, eventsOut: { total: 1_560 } })
     expect(found.namespace.uses!.map(({ of, peakPerSecond }) => [of, peakPerSecond > 0])).toEqual([
       ['bytes in', true],
       ['events in', true],
@@ -130,14 +143,31 @@ describe('numbers', () => {
       ['events out', true],
     ])
     expect(hubOf(found, 'views').traffic).toMatchObject({ eventsIn: { total: 0 } })
-    expect(clicks.partitions!.map(({ events }) => events)).toEqual([60, 40, 705, 2])
-    expect(clicks.skew).toMatchObject({ partition: '2', times: (705 / 807) * 4 })
+    expect(clicks.partitions!.map(({ events }) => events)).toEqual([60, 40, 1_405, 2])
+    expect(clicks.skew).toMatchObject({ partition: '2', times: (1_405 / 1_507) * 4 })
     expect(groupOf(found, 'trainer', 'readers')).toMatchObject({ lag: 0, untouched: ['1', '2', '3'] })
     expect(groupOf(found, 'lake', 'kafka')).toMatchObject({ lag: 5, lost: 0, untouched: ['3'] })
     expect(groupOf(found, 'report', null)).toMatchObject({ lag: null })
     expect(found.unread).toEqual([])
     // It reads, and nobody can tell.
     expect(totalsOf(await document())).toEqual(totalsOf(found))
+  })
+
+  test('of lag are not changed by our own reading', { timeout: 60_000 }, async () => {
+    const { run, document } = await startNamespace()
+    // Without Kafka's endpoint an event is read to know its age.
+    const basic = ['-g', 'rg', '-n', 'ns-basic-7k2p']
+    const made = await run(['create', ...basic, '--tier', 'basic', '--hub', 'clicks', '--partitions', '1', '--yes'])
+    expect(made.exitCode).toBe(0)
+    const send = (count: string) => run(['send', 'clicks', ...basic, '--sample', 'clicks', '--count', count])
+    await send('200')
+    await run(['tail', 'clicks', ...basic, '--count', '200'])
+    await send('300')
+    const lagOf = async () => groupOf(await document(basic), '$Default', 'readers').lag
+    expect(await lagOf()).toBe(300)
+    expect(await lagOf()).toBe(300)
+    expect((await run(['verify', ...basic, '--hub', 'clicks'])).exitCode).toBe(0)
+    expect(await lagOf()).toBe(301)
   })
 
   test(
@@ -207,7 +237,7 @@ describe('what may not be read', () => {
   test.each([
     ['a request that is throttled is sent again', '429,path=Microsoft.Insights,times=2,retry-after=1', []],
     ['a metric that fails is told', 'metric-failed,metric=Size', ['metrics']],
-    ['late minutes are no error', 'late-metrics', []],
+    ['minutes that are late are told where there are no others', 'late-metrics', ['metrics']],
   ])('%s', { timeout: 30_000 }, async (_, fault, unread) => {
     const { document, send } = await faulty(fault)
     await send('0', 3)
@@ -238,6 +268,49 @@ describe('thresholds', () => {
     await send('0', 1)
     expect(await status(['--exit-code', '--max-lag', '100'])).toMatchObject({ exitCode: 5 })
   })
+})
+
+test('watching goes on when it cannot be read, says so, and ends with Ctrl-C', { timeout: 30_000 }, async () => {
+  const { clock, send, status, deleteHub } = await startNamespace()
+  await send('0', 3)
+  const stop = new AbortController()
+  let turns = 0
+  const turning: Clock = {
+    now: clock.now,
+    sleep: async (ms, signal) => {
+      if (ms !== 2_000) return realClock.sleep(ms, signal)
+      turns++
+      // The first reading was good, and now the hub that it is about is gone.
+      if (turns === 1) await deleteHub('clicks')
+      if (turns === 2) stop.abort(new Interruption('SIGINT'))
+      signal?.throwIfAborted()
+    },
+  }
+  const { exitCode, stdout } = await status(['clicks', '--watch'], { clock: turning, stop: stop.signal, tty: true })
+  expect(exitCode).toBe(130)
+  expect(turns).toBe(2)
+  const frames = stdout.split('\u001b[?2026h').slice(1)
+  expect(frames).toHaveLength(2)
+  expect(frames[0]).not.toContain('cannot be read')
+  expect(unwrapped(frames[1]!)).toMatch(/since then it cannot be read: .*there is no hub clicks/)
+  expect(stdout.slice(stdout.lastIndexOf('\u001b[?1049l'))).toContain('kept')
+})
+
+test.each([
+  ['more units', 0, /capacity 2 throughput units -> 4 throughput units/],
+  ['more of auto-inflate', 2, /auto-inflate/],
+])('what is advised changes the namespace alone: %s', async (_, inflate, changes) => {
+  const azure = await startTestAzure()
+  const flags = inflate > 0 ? ['--auto-inflate-max', String(inflate)] : []
+  await azure.run(['create', ...PLACE, '--hub', 'clicks:8', '--capacity', '2', ...flags, '--yes'])
+  const use = { way: 'bytes in', mean: 1, peak: 1.9e6, carries: 2e6, percent: 95, minutes: [] } as const
+  const namespace = { ...namespaceStatus({ uses: [use], units: 2, maxUnits: 2 }), isInflating: inflate > 0 }
+  const advice = adviceFor({ atMs: 0, namespace, hubs: [hubStatus({ name: 'clicks' })], priceOf: () => undefined })
+  const line = spellerFor('status').text(advice!.text)
+  const words = line.slice(line.indexOf('create ') + 'create '.length).split(' ')
+  const { stdout } = await azure.run(['plan', ...TARGET, ...words])
+  expect(unwrapped(stdout)).toMatch(changes)
+  expect(unwrapped(stdout)).toMatch(/1 to update, \d unchanged/)
 })
 
 test('only a terminal can be redrawn', async () => {

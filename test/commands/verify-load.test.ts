@@ -5,13 +5,13 @@ import { readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { realClock } from '../../src/lib/clock.ts'
+import { realClock, type Clock } from '../../src/lib/clock.ts'
 import { Interruption } from '../../src/lib/errors.ts'
 import { startService } from '../../src/local/index.ts'
 import type { LocalDocument, VerifyDocument } from '../../src/ui/document-schema.ts'
 import { startPlane } from '../support/plane.ts'
 import { runCli, type TestOptions } from '../support/test-deps.ts'
-import { SERVICE_HOST as host } from './support.ts'
+import { SERVICE_HOST as host, unwrapped } from './support.ts'
 
 const TARGET = ['-n', 'ns-clicks-test', '--hub', 'clicks']
 const LOAD = ['--load', '--duration', '1s']
@@ -129,18 +129,21 @@ describe('a load test', () => {
     expect(found).toMatchObject({ accepted: 0, received: 0, acknowledgedMs: null, endToEndMs: null })
   })
 
-  test('Ctrl-C ends it, with what came through so far', async () => {
+  test.each<[kind: 'SIGINT' | 'SIGTERM', exitCode: number]>([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ])('%s ends it, with what came through so far', async (kind, code) => {
     const { run, held } = await start()
     const stop = new AbortController()
     const argv = ['verify', '--local', ...TARGET, '--load', '--events-per-second', '500', '--duration', '5m', '--json']
     const running = run(argv, { stop: stop.signal })
-    for (let events = 0; events < 100; events = (await held()).hubs[0]!.events);
-    stop.abort(new Interruption('SIGINT'))
+    await expect.poll(async () => (await held()).hubs[0]!.events, { timeout: 20_000 }).toBeGreaterThan(100)
+    stop.abort(new Interruption(kind))
     const { exitCode, stdout } = await running
     const document = JSON.parse(stdout) as VerifyDocument
     expect(isDocument(document), JSON.stringify(isDocument.errors)).toBe(true)
     const found = document.verifications[0]!.load!
-    expect([exitCode, document.exitCode, document.result]).toEqual([130, 130, 'failed'])
+    expect([exitCode, document.exitCode, document.result]).toEqual([code, code, 'cancelled'])
     expect(document.error).toMatchObject({
       code: 'cancelled',
       message: expect.stringMatching(/^Stopped after /) as string,
@@ -148,6 +151,33 @@ describe('a load test', () => {
     expect(found).toMatchObject({ stopped: true, lost: 0, received: found.accepted })
     expect(found.accepted + 1).toBe((await held()).hubs[0]!.events)
     expect(found.elapsedMs).toBeLessThan(60_000)
+  })
+
+  test('the end of --timeout ends it, and is told as such', async () => {
+    const { run } = await start()
+    const hurried: Clock = { ...realClock, sleep: (ms, signal) => realClock.sleep(ms === 299_000 ? 3_000 : ms, signal) }
+    const limits = ['--events-per-second', '50', '--duration', '5m', '--timeout', '299s', '--json']
+    const { stdout } = await run(['verify', '--local', ...TARGET, '--load', ...limits], { clock: hurried })
+    const document = JSON.parse(stdout) as VerifyDocument
+    expect(isDocument(document), JSON.stringify(isDocument.errors)).toBe(true)
+    expect(document).toMatchObject({ result: 'cancelled', exitCode: 7, error: { code: 'deadline' } })
+    expect(document.error!.message).toMatch(/^The time limit \(--timeout\) was reached after /)
+    expect(document.verifications[0]!.load).toMatchObject({ stopped: true, lost: 0 })
+  })
+
+  test('a rule that may not send is told before anything is sent, and no success', async () => {
+    const { run, verify, held } = await start()
+    const asked = await verify(...LOAD, '--access', 'listen')
+    expect(asked.exitCode).toBe(2)
+    expect(unwrapped(asked.stderr)).toContain('--access listen contradicts --load: it sends events and reads them back')
+    const more = ['--hub', 'clicks', '-n', 'ns-clicks-test', '--no-connection', '--yes']
+    expect(await run(['create', '--local', ...more, '--access', 'listen'])).toMatchObject({ exitCode: 0 })
+    const named = await verify(...LOAD, '--policy', 'ml-ingest-listen', '--json')
+    expect(JSON.parse(named.stdout)).toMatchObject({
+      exitCode: 3,
+      error: { code: 'access', message: "Can't load hub clicks: rule ml-ingest-listen lacks the right Send" },
+    })
+    expect((await held()).hubs[0]!.events).toBe(0)
   })
 })
 

@@ -1,14 +1,14 @@
 import { describe, expect, it, test } from 'vitest'
 import type { LoadOutcome, LoadPlan } from '../../src/engine/load-test.ts'
 import { loadPlanOf } from '../../src/engine/load-test.ts'
-import { Failure } from '../../src/lib/errors.ts'
+import { Failure, Interruption } from '../../src/lib/errors.ts'
 import { errorOfLoad, renderLoad, renderLoadPlan } from '../../src/ui/render-load.ts'
 import { canvas } from './samples.ts'
 
 const plan: LoadPlan = { eventsPerSecond: 1_000, bytesPerEvent: 1_000, durationMs: 30_000, by: 'load' }
 const outcome = (some: Partial<LoadOutcome> = {}): LoadOutcome => ({
   ...{ plan, elapsedMs: 30_000, accepted: 30_000, received: 30_000, lost: 0, doubled: 0 },
-  ...{ throttledRequests: 0, throttledEvents: 0, unsent: 0, isStopped: false, error: undefined },
+  ...{ throttledRequests: 0, throttledEvents: 0, unsent: 0, stoppedBy: undefined, error: undefined },
   acknowledged: { p50: 4, p99: 31, most: 80 },
   endToEnd: { p50: 9, p99: 1_204, most: 12_000 },
   ...some,
@@ -31,13 +31,13 @@ it('says what it did not send, unless somebody stopped it', () => {
     '  Not sent         10,000 events: nothing was refused, but this machine, its',
     '                   network or the service was slower than the rate',
   ])
-  expect(renderLoad(outcome({ ...slow, isStopped: true }), canvas(80))).not.toContain('Not sent')
+  expect(renderLoad(outcome({ ...slow, stoppedBy: new Interruption('SIGINT') }), canvas(80))).not.toContain('Not sent')
 })
 
 it('says what was lost, doubled and refused, on a narrow terminal too', () => {
   const bad = outcome({
     ...{ accepted: 20_000, received: 19_988, lost: 12, doubled: 3, throttledRequests: 100, throttledEvents: 10_000 },
-    ...{ endToEnd: undefined, isStopped: true },
+    ...{ endToEnd: undefined, stoppedBy: new Interruption('SIGINT') },
   })
   expect(renderLoad(bad, canvas(40)).split('\n')).toEqual([
     '  Came through     19,988 of 20,000',
@@ -61,7 +61,12 @@ test.each<[string, Partial<LoadOutcome>, string | undefined]>([
   ['all came through', {}, undefined],
   ['the service throttled', { throttledRequests: 1, throttledEvents: 7 }, undefined],
   ['events were lost', { lost: 2 }, '2 of 30,000 accepted events were not read back in time'],
-  ['it was stopped', { isStopped: true, lost: 2 }, 'Stopped after 30s of the load test'],
+  ['it was stopped', { stoppedBy: new Interruption('SIGTERM'), lost: 2 }, 'Stopped after 30s of the load test'],
+  [
+    'its time was over',
+    { stoppedBy: new Interruption('timeout') },
+    'The time limit (--timeout) was reached after 30s of the load test',
+  ],
   ['sending failed', { error: new Failure({ code: 'azure', message: 'gone' }) }, 'gone'],
 ])('%s', (_, some, message) => expect(errorOfLoad(outcome(some))?.message).toBe(message))
 

@@ -1,3 +1,4 @@
+import { ONLY_LOOKING } from '../constants.ts'
 import { MalformedAmqp } from '../encoding/reader.ts'
 import type { Claims } from '../hubs/access.ts'
 import type { Amount } from '../hubs/budget.ts'
@@ -89,14 +90,15 @@ export function openReceiver(
 
   const close = (reason: HubError) => link.close(context.refusalOf(reason, path).toAmqp())
   const reader = hubs.readers.add(key, { ...readOwner(link.request), close })
-  const reading = hubs.positions.open(hub, address.group, partition, events.sequenceNumber)
+  const isLooking = link.peer.userAgent.split(/[\s,]+/).includes(ONLY_LOOKING)
+  const reading = isLooking ? undefined : hubs.positions.open(hub, address.group, partition, events.sequenceNumber)
   const open: HubLink = { hub, claims, right: 'Listen', path, group: address.group, close }
   hubs.links.add(open)
   const unsubscribe = log.onAppend(() => link.wake())
   const pace = hubs.limits?.joinReaders(hub.namespace, () => link.wake())
   link.onClose(() => {
     reader.remove()
-    reading.close()
+    reading?.close()
     pace?.leave()
     hubs.links.delete(open)
     unsubscribe()
@@ -108,7 +110,7 @@ export function openReceiver(
       const nowMs = hubs.clock.now()
       pace?.spend(read)
       hubs.traffic.countOut(hub, read, nowMs)
-      if (read.events > 0) reading.moveTo(events.sequenceNumber, nowMs)
+      if (read.events > 0) reading?.moveTo(events.sequenceNumber, nowMs)
     },
     metrics: () => (withMetrics ? encodeMetrics(log.state(), hubs.clock.now()) : undefined),
   }

@@ -10,14 +10,13 @@ import { LogStore } from '../log/store.ts'
 import type { Amount } from './budget.ts'
 import { type Directory, isSameHub, type LocalHub, partitionIndex } from './directory.ts'
 import { HubError } from './errors.ts'
-import type { History } from './history.ts'
 import type { HubAdmin } from './hub-admin.ts'
 import { ToldLosses } from './hub-reader.ts'
 import { amountToStore, Limits, type Scaling } from './limits.ts'
 import { HubLinks, PartitionReaders } from './links.ts'
 import { PartitionChoice } from './partition-choice.ts'
 import { type ReaderPosition, ReaderPositions } from './reader-positions.ts'
-import { type Measurement, Traffic } from './traffic.ts'
+import { Traffic } from './traffic.ts'
 
 const DEFAULT_PARTITION_BYTES = { disk: 1024 * 1024 * 1024, memory: 64 * 1024 * 1024 }
 const TOKEN_CHECK_MS = 5_000
@@ -40,41 +39,11 @@ export interface HubsOptions {
   readonly log: (line: string) => void
 }
 
-export interface Meters {
-  /** Connections of clients that have shown a key of the namespace. */
-  readonly connectionsTo: (namespace: string) => number
-  /** Events of the hub that are in no file of Capture yet. */
-  readonly backlogOf: (hub: LocalHub) => number
-}
-
 /** Events that are stored together, in one partition. */
 export interface Publication {
   /** Decides the partition where none is named. */
   readonly partitionKey: string | undefined
   readonly events: readonly EventToStore[]
-}
-
-export interface PartitionStats {
-  readonly partition: string
-  readonly events: number
-  readonly bytes: number
-  readonly droppedEvents: number
-  readonly firstSequenceNumber: number
-  /** -1 before the first event. */
-  readonly lastSequenceNumber: number
-}
-
-export interface HubStats {
-  readonly namespace: string
-  readonly name: string
-  /** Links that are open now. */
-  readonly senders: number
-  readonly receivers: number
-  readonly events: number
-  readonly bytes: number
-  /** Events that were dropped for the size of their partition since the start. */
-  readonly droppedEvents: number
-  readonly partitions: readonly PartitionStats[]
 }
 
 /** The event hubs of the directory and what they hold, for servers of any protocol. */
@@ -93,10 +62,8 @@ export class Hubs {
   readonly maxPartitionBytes: number
   /** Undefined where nothing is limited. */
   readonly limits: Limits | undefined
-  #meters: Meters = { connectionsTo: () => 0, backlogOf: () => 0 }
   readonly #folder: string
   readonly #store: LogStore
-  readonly #startedMs: number
   readonly #choice = new PartitionChoice()
   readonly #ending = new AbortController()
   readonly #stopFollowing: () => void
@@ -108,7 +75,6 @@ export class Hubs {
     this.admin = options.admin
     this.clock = clock
     this.log = log
-    this.#startedMs = clock.now()
     this.limits = scaling && new Limits({ scaling, clock, log })
     const root = storage === 'memory' ? new MemoryFolder() : diskFolder(storage.folder)
     this.#folder = storage === 'memory' ? 'the memory' : storage.folder
@@ -178,42 +144,17 @@ export class Hubs {
     return { waitMs, ...this.#append(hub, partition, amount, (log, nowMs) => log.appendBatch(batch, nowMs)) }
   }
 
-  /** From now on these say what only they know who serve and capture the hubs. */
-  measureBy(meters: Meters): void {
-    this.#meters = meters
-  }
-
-  /** Measures what the metrics of this minute tell. */
-  #measure(): void {
-    const hubs = this.directory.hubs()
-    const { connectionsTo, backlogOf } = this.#meters
-    const ofHubs = hubs.map((hub): Measurement => {
-      const { namespace, name, createdAt } = hub
-      const sinceMs = Math.max(createdAt, this.#startedMs)
-      let sizeBytes = 0
-      for (const index of this.#store.storedPartitions(hub)) sizeBytes += this.partition(hub, index).state().bytes
-      return { namespace, hub: name, sinceMs, gauges: { sizeBytes, captureBacklog: backlogOf(hub) } }
-    })
-    const ofNamespaces = [...new Set(hubs.map(({ namespace }) => namespace))].map((namespace): Measurement => ({
-      namespace,
-      gauges: { connections: connectionsTo(namespace) },
-    }))
-    this.traffic.measure([...ofHubs, ...ofNamespaces], this.clock.now())
-  }
-
-  /** What was counted and measured in a namespace up to now. */
-  trafficOf(namespace: string): readonly History[] {
-    this.#measure()
-    return this.traffic.historiesOf(namespace)
+  /**
+   * What the hub takes up, as far as that is known without reading a file: undefined until all of its partitions are open.
+   * After a start that takes some seconds.
+   */
+  bytesOf(hub: LocalHub): number | undefined {
+    return this.#store.bytesOf(hub)
   }
 
   /** How far those have read that connect to a partition of a group. Throws as `partition` does. */
   readersOf(hub: LocalHub): readonly ReaderPosition[] {
     return this.positions.of(hub, (partition) => this.partition(hub, partition).state())
-  }
-
-  stats(): readonly HubStats[] {
-    return this.directory.hubs().map((hub) => this.#statsOf(hub))
   }
 
   /** Lets go of the files. The servers have closed their connections before. */
@@ -248,27 +189,6 @@ export class Hubs {
     return isFull ? new HubError({ because: 'disk-full', path: name, folder: this.#folder }) : error
   }
 
-  #statsOf(hub: LocalHub): HubStats {
-    const partitions = Array.from({ length: hub.partitionCount }, (_, index): PartitionStats => {
-      const log = this.partition(hub, index)
-      const { beginSequenceNumber, lastSequenceNumber, bytes, droppedEvents } = log.state()
-      return {
-        ...{ partition: String(index), events: log.readableEvents, bytes, droppedEvents },
-        ...{ firstSequenceNumber: beginSequenceNumber, lastSequenceNumber },
-      }
-    })
-    return {
-      namespace: hub.namespace,
-      name: hub.name,
-      senders: this.links.count(hub, 'Send'),
-      receivers: this.links.count(hub, 'Listen'),
-      events: partitions.reduce((sum, { events }) => sum + events, 0),
-      bytes: partitions.reduce((sum, { bytes }) => sum + bytes, 0),
-      droppedEvents: partitions.reduce((sum, { droppedEvents }) => sum + droppedEvents, 0),
-      partitions,
-    }
-  }
-
   #followDirectory(): void {
     this.limits?.followDirectory()
     this.#guarded('Cannot remove the events of a deleted hub', () => {
@@ -284,9 +204,7 @@ export class Hubs {
       for (let round = 1; ; round++) {
         await this.clock.sleep(TOKEN_CHECK_MS, signal)
         this.links.followClaims()
-        if (round % TRIM_EVERY !== 1) continue
-        this.#guarded('Cannot measure the hubs', () => this.#measure())
-        await this.#trim()
+        if (round % TRIM_EVERY === 1) await this.#trim()
       }
     } catch (error) {
       if (!signal.aborted) throw error

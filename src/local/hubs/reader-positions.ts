@@ -35,11 +35,14 @@ export class ReaderPositions {
   /** By hub, and then by group and partition. */
   readonly #positions = new Map<string, { readonly hub: LocalHub; readonly ofHub: Map<string, Position> }>()
 
-  /** A reader that begins at this number. Where several read, the one that was last given something counts. */
+  /**
+   * A reader that begins at this number. Where several read, the one that was last given something counts; before any was,
+   * the first of those that are connected.
+   */
   open(hub: LocalHub, group: string, partition: number, nextSequenceNumber: number): Reading {
     const position = this.#find(hub, group, partition)
+    if (position.lastReadMs === undefined && position.readers === 0) position.next = nextSequenceNumber
     position.readers++
-    position.next = nextSequenceNumber
     return {
       moveTo: (next, nowMs) => {
         position.next = next

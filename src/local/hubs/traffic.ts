@@ -105,4 +105,7 @@ export class Traffic {
   }
 }
 
+/** The first minute that is still kept. Milliseconds since the Unix epoch. */
+export const keptSinceMs = (nowMs: number): number => (minuteOf(nowMs) - KEPT_MINUTES) * MINUTE_MS
+
 const minuteOf = (ms: number): number => Math.floor(ms / MINUTE_MS)

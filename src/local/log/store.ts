@@ -46,6 +46,8 @@ export class LogStore {
   readonly #root: Folder
   readonly #options: SharedOptions
   readonly #hubs = new Map<string, HubLog>()
+  /** Hubs with events that nobody has asked for since the start. */
+  readonly #unopened = new Set<string>()
 
   constructor(root: Folder, options: StoreOptions) {
     this.#root = root
@@ -82,6 +84,7 @@ export class LogStore {
         `${keyOf(namespace, name)}: these events belong to no present hub. They were set aside in ${parent.pathOf(aside)}`,
       )
     })
+    for (const hub of hubs) if (this.storedPartitions(hub).length > 0) this.#unopened.add(keyOfHub(hub))
   }
 
   /**
@@ -119,13 +122,21 @@ export class LogStore {
       .map(Number)
   }
 
+  /** The bytes of the events of a hub; undefined while some of its partitions are not open. No file is read. */
+  bytesOf(hub: LoggedHub): number | undefined {
+    const key = keyOfHub(hub)
+    const open = this.#hubs.get(key)
+    if (open?.createdAt === hub.createdAt) return open.bytes
+    return this.#unopened.has(key) ? undefined : 0
+  }
+
   close(): void {
     for (const hub of this.#hubs.values()) hub.close()
     this.#hubs.clear()
   }
 
   #hub(hub: LoggedHub): HubLog {
-    const key = keyOf(folderName(hub.namespace), folderName(hub.name))
+    const key = keyOfHub(hub)
     const open = this.#hubs.get(key)
     if (open?.createdAt === hub.createdAt) return open
     const locate = () => this.#root.folder(folderName(hub.namespace)).folder(folderName(hub.name))
@@ -142,6 +153,7 @@ export class LogStore {
     }
     const opened = new HubLog(locate(), hub, this.#options, isOurs && stored.format >= LEDGER_FORMAT)
     this.#hubs.set(key, opened)
+    this.#unopened.delete(key)
     return opened
   }
 
@@ -149,6 +161,7 @@ export class LogStore {
     const key = keyOf(namespace, name)
     this.#hubs.get(key)?.close()
     this.#hubs.delete(key)
+    this.#unopened.delete(key)
     const parent = this.#root.folder(namespace)
     if (holdsEvents(parent.folder(name))) this.#options.log(`${key}: removed its events, as the hub was deleted`)
     parent.remove(name)
@@ -161,6 +174,7 @@ class HubLog {
   readonly #hub: LoggedHub
   readonly #options: SharedOptions
   readonly #partitions = new Map<number, PartitionLog>()
+  readonly #unopened: Set<number>
   readonly #ledger: Ledger
   #cursors: Cursors | undefined
   #committedOffsets: CommittedOffsets | undefined
@@ -170,8 +184,8 @@ class HubLog {
     this.#folder = folder
     this.#hub = hub
     this.#options = options
-    const hasPartitions = folder.list().some(isPartition)
-    this.#ledger = new Ledger(folder, options.log, hasPartitions && hasLedger)
+    this.#unopened = new Set(folder.list().filter(isPartition).map(Number))
+    this.#ledger = new Ledger(folder, options.log, this.#unopened.size > 0 && hasLedger)
   }
 
   get cursors(): Cursors {
@@ -191,7 +205,14 @@ class HubLog {
       onGivenOut: () => this.#keepLedger(),
     })
     this.#partitions.set(partition, log)
+    this.#unopened.delete(partition)
     return log
+  }
+
+  /** Undefined while a stored partition is not open. */
+  get bytes(): number | undefined {
+    if (this.#unopened.size > 0) return undefined
+    return [...this.#partitions.values()].reduce((sum, log) => sum + log.state().bytes, 0)
   }
 
   close(): void {
@@ -205,6 +226,8 @@ class HubLog {
 }
 
 const keyOf = (namespace: string, name: string): string => `${namespace}/${name}`
+
+const keyOfHub = ({ namespace, name }: LoggedHub): string => keyOf(folderName(namespace), folderName(name))
 
 /** A name for every file system: short, in lower case, and none that Windows reserves for devices. */
 export function folderName(name: string): string {

@@ -4,6 +4,7 @@ import { Failure } from '../../lib/errors.ts'
 import { keyOf, sorted } from '../arm/core/model.ts'
 import { AMQP_PORT } from '../constants.ts'
 import type { Flushed, FlushRequest } from '../capture/captures.ts'
+import { statsOf } from '../hubs/hub-stats.ts'
 import type { HubsOptions } from '../hubs/hubs.ts'
 import type { Limits } from '../hubs/limits.ts'
 import { type DataPlane, type DataPlaneSwitches, startDataPlane } from './data-plane.ts'
@@ -74,7 +75,7 @@ export async function assemble(options: AssemblyOptions): Promise<Assembly> {
     clock,
     state: storage ? { folder: storage.folder } : 'memory',
     dataPlanePort: amqpPort,
-    readTraffic: (namespace) => plane?.hubs.trafficOf(namespace) ?? [],
+    readTraffic: (namespace) => plane?.trafficOf(namespace) ?? [],
     extra: {
       [HEALTH_PATH]: { method: 'GET', answer: () => ({ listeners: plane?.listeners ?? [], ...identity() }) },
       [STATUS_PATH]: { method: 'GET', answer: () => heldBy(arm, plane) },
@@ -152,7 +153,7 @@ const NO_TRAFFIC = { events: 0, bytes: 0, droppedEvents: 0, senders: 0, receiver
 /** The hubs of the control plane, in the order of their names, with the counts of the data plane. */
 function heldBy(arm: LocalArm, plane: DataPlane | undefined): Held {
   const { directory, store } = arm
-  const traffic = plane?.hubs.stats()
+  const traffic = plane && statsOf(plane.hubs)
   const groupOf = (namespace: string) => store.state.namespaces.get(keyOf(namespace))?.group ?? ''
   const hubs = directory.hubs().map((hub) => {
     const { namespace, name, partitionCount, retentionHours, status, consumerGroups } = hub

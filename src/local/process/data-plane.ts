@@ -7,7 +7,9 @@ import { BlobSink } from '../capture/blob-sink.ts'
 import { FolderSink } from '../capture/folder-sink.ts'
 import type { BlobPlace, CaptureSink } from '../capture/sink.ts'
 import { AMQP_PORT, KAFKA_PORT } from '../constants.ts'
+import type { History } from '../hubs/history.ts'
 import { Hubs, type HubsOptions } from '../hubs/hubs.ts'
+import { Metering } from '../hubs/metering.ts'
 import type { KafkaGroupHeld } from '../kafka/groups/groups.ts'
 import { serveKafka } from '../kafka/server.ts'
 import { listen, LOCALHOST, type TcpListener } from './listen.ts'
@@ -68,6 +70,8 @@ export interface DataPlane {
   readonly hubs: Hubs
   readonly captures: Captures
   readonly listeners: readonly Listener[]
+  /** What was counted and measured in a namespace up to now. */
+  trafficOf(namespace: string): readonly History[]
   /** How many clients are connected, by one protocol or by all. */
   connections(protocol?: Listener['protocol']): number
   /** Groups of Kafka consumers. */
@@ -84,7 +88,12 @@ export async function startDataPlane(options: HubsOptions & DataPlaneSwitches): 
   const hubs = new Hubs(options)
   const captures = new Captures(hubs, sinkFor(options.capture ?? {}, options.clock))
   const served: Served[] = []
+  const metering = new Metering(hubs, {
+    connectionsTo: (namespace) => served.reduce((sum, { server }) => sum + server.connections(namespace), 0),
+    backlogOf: (hub) => captures.stats(hub)?.pendingEvents ?? 0,
+  })
   const close = async () => {
+    metering.close()
     await Promise.all(served.map(closeServed))
     await captures.close()
     hubs.close()
@@ -104,13 +113,10 @@ export async function startDataPlane(options: HubsOptions & DataPlaneSwitches): 
     await close()
     throw error
   }
-  hubs.measureBy({
-    connectionsTo: (namespace) => served.reduce((sum, { server }) => sum + server.connections(namespace), 0),
-    backlogOf: (hub) => captures.stats(hub)?.pendingEvents ?? 0,
-  })
   return {
     hubs,
     captures,
+    trafficOf: (namespace) => metering.trafficOf(namespace),
     listeners: served.map(({ protocol, listener: { port } }) => ({ protocol, port })),
     connections: (of) =>
       served

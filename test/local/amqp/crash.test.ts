@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs'
 import { expect, it } from 'vitest'
-import type { PartitionStats } from '../../../src/local/hubs/hubs.ts'
+import type { PartitionStats } from '../../../src/local/hubs/hub-stats.ts'
 import { HUB, NAMESPACE, sasToken, startTestBroker, temporaryFolder, testDirectory } from './support/local.ts'
 import { encodeBinary, encodeSection, P, RawClient } from './support/raw-client.ts'
 import { bundleScript, runScript } from './support/spawn.ts'

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest'
 import { realClock } from '../../../src/lib/clock.ts'
 import { serveAmqp } from '../../../src/local/amqp/server.ts'
 import { appendEvents } from '../../../src/local/hubs/events.ts'
+import { statsOf } from '../../../src/local/hubs/hub-stats.ts'
 import { Hubs } from '../../../src/local/hubs/hubs.ts'
 import { eventually } from './support/clients.ts'
 import { HUB, NAMESPACE, sasToken, testDirectory } from './support/local.ts'
@@ -54,7 +55,7 @@ it('lets little more than 4 MiB wait for a reader that does not read, however la
     }),
     client.flowFrame(0, 1_000),
   )
-  await eventually(() => hubs.stats()[0]!.receivers === 1, 'attached')
+  await eventually(() => statsOf(hubs)[0]!.receivers === 1, 'attached')
   let most = 0
   for (let turn = 0; turn < 300; turn++) {
     await new Promise((resolve) => setImmediate(resolve))

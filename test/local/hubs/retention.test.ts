@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import { appendEvents } from '../../../src/local/hubs/events.ts'
+import { statsOf } from '../../../src/local/hubs/hub-stats.ts'
 import { Hubs } from '../../../src/local/hubs/hubs.ts'
 import { ManualClock } from '../../support/manual-clock.ts'
 import { HUB, NAMESPACE, testDirectory } from '../amqp/support/local.ts'
@@ -18,6 +19,6 @@ it('leaves a hub alone that was deleted and made again while old events are drop
   directory.addHub(HUB)
   await send('2', 'new')
   for (let turn = 0; turn < 10; turn++) await new Promise((resolve) => setImmediate(resolve))
-  expect(hubs.stats()[0]!.partitions.map(({ events }) => events)).toEqual([0, 0, 1, 0])
+  expect(statsOf(hubs)[0]!.partitions.map(({ events }) => events)).toEqual([0, 0, 1, 0])
   hubs.close()
 })

@@ -51,21 +51,35 @@ export interface Metered {
   request(method: string, path: string, body?: unknown): Promise<number>
   held(): Promise<Held>
   flush(): Promise<unknown>
+  /** At the end of the test, if not before. */
+  close(): Promise<void>
+}
+
+interface MeteredOptions {
+  readonly arm?: ArmSwitches
+  readonly dataPlane?: AssemblyOptions['dataPlane']
+  /** In memory, if not given. */
+  readonly storage?: NonNullable<AssemblyOptions['storage']>
+  /** The minute that goes on, if not given. */
+  readonly startMs?: number
+  readonly log?: (line: string) => void
 }
 
 /** The whole embedded Azure in this process, at a clock that is turned by hand. */
-export async function startMetered(
-  hubs: readonly WantedHub[],
-  options: { readonly arm?: ArmSwitches; readonly dataPlane?: AssemblyOptions['dataPlane'] } = {},
-): Promise<Metered> {
-  const startMs = Math.floor(Date.now() / MINUTE_MS) * MINUTE_MS
+export async function startMetered(hubs: readonly WantedHub[], options: MeteredOptions = {}): Promise<Metered> {
+  const { storage, startMs = Math.floor(Date.now() / MINUTE_MS) * MINUTE_MS, log = () => undefined } = options
   const clock = new ManualClock({ start: startMs })
   const azure = await assemble({
-    ...{ clock, log: () => undefined },
+    ...{ clock, log, ...(storage && { storage }) },
     arm: { namespaces: [{ group: GROUP, name: NAMESPACE, hubs }], ...options.arm },
     dataPlane: { ports: { amqp: 0, kafka: 0 }, ...options.dataPlane },
   })
-  onTestFinished(() => azure.close())
+  let isOpen = true
+  const close = async () => {
+    if (isOpen) await azure.close()
+    isOpen = false
+  }
+  onTestFinished(close)
   const arm = armClient(azure.armEndpoint)
   const resourceId = arm.paths.namespace(GROUP, NAMESPACE)
   const keys = await arm.listKeys(`${resourceId}/authorizationRules/RootManageSharedAccessKey`)
@@ -84,7 +98,7 @@ export async function startMetered(
     return (await response.json()) as MetricsBody
   }
   return {
-    ...{ clock, startMs, resourceId, connectionString, get },
+    ...{ clock, startMs, resourceId, connectionString, get, close },
     armEndpoint: azure.armEndpoint,
     kafka: () =>
       new Kafka({

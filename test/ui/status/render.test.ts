@@ -28,173 +28,174 @@ const calm = namespace({ uses: undefined, portal: undefined })
 describe('everything at once', () => {
   it('at 80 columns', () =>
     expect(drawn(troubled())).toMatchInlineSnapshot(`
-    "ns-clicks: 2 throughput units of Standard, up to 4 by auto-inflate, westeurope
-    12:04:31 UTC, with the metrics of the last hour, up to 12:03
-    Not all right: 7 things.
-      - 12,345 unread events, at most 1,000 are allowed
-      - 1,204 requests were throttled, most of them in hub clicks
-      - hub clicks: group train: 812 events were dropped unread
-      - bytes out took 90 % of what the units carry, in the busiest minute
-      - 1 server error
-      - hub clicks: group train: unread events are dropped in 3 h 12 min
-      - and 1 more
-      Advice: Egress is at 90 % of 2 throughput units: 4 would do, for $44 more a
-      month before events.
+      "ns-clicks: 2 throughput units of Standard, up to 4 by auto-inflate, westeurope
+      12:04:31 UTC, with the metrics of the last hour, up to 12:03
+      Not all right: 7 things.
+        - 12,345 unread events, at most 1,000 are allowed
+        - 1,204 requests were throttled, most of them in hub clicks
+        - hub clicks: group train: 812 events were dropped unread
+        - bytes out took 90 % of what the units carry, in the busiest minute
+        - 1 server error
+        - hub clicks: group train: unread events are dropped in 3 h 12 min
+        - and 1 more
+        Advice: Egress is at 90 % of 2 throughput units: 4 would do, for $44 more a
+        month before events.
 
-    Units         busiest     of          mean            used
-      bytes in    1.2 MB/s    2 MB/s      900 KB/s        60 %  ▂▂▂▂▃▃▃▃▃▄▄▄▄▄▅▅▅▅▅▆
-      events in   1,200/s     2,000/s     900/s           60 %  ▂▂▂▂▃▃▃▃▃▄▄▄▄▄▅▅▅▅▅▆
-      bytes out   3.6 MB/s    4 MB/s      1.8 MB/s        90 %  ▂▂▂▃▃▃▄▄▄▅▅▅▆▆▆▇▇▇▇█
-      events out  3,600/s     8,192/s     1,800/s         44 %  ▂▂▂▂▂▂▃▃▃▃▃▃▃▄▄▄▄▄▄▅
+      Units         busiest     of          mean            used
+        bytes in    1.2 MB/s    2 MB/s      900 KB/s        60 %  ▂▂▂▂▃▃▃▃▃▄▄▄▄▄▅▅▅▅▅▆
+        events in   1,200/s     2,000/s     900/s           60 %  ▂▂▂▂▃▃▃▃▃▄▄▄▄▄▅▅▅▅▅▆
+        bytes out   3.6 MB/s    4 MB/s      1.8 MB/s        90 %  ▂▂▂▃▃▃▄▄▄▅▅▅▆▆▆▇▇▇▇█
+        events out  3,600/s     8,192/s     1,800/s         44 %  ▂▂▂▂▂▂▃▃▃▃▃▃▃▄▄▄▄▄▄▅
 
-    Clients
-      errors     1,204 throttled (ServerBusy), 1 server error, 7 user errors (3
-                 EntityNotFound, 4 Unauthorized)
-      connected  12 now, at most 15
+      Clients
+        errors     1,204 throttled (ServerBusy), 1 server error, 7 user errors (3
+                   EntityNotFound, 4 Unauthorized)
+        connected  12 now, at most 15
 
-    Hub clicks: 4 partitions, last event 12 s ago, 1,204 throttled
-      in              ▂▃▃▄▄▅▆▆▇▇██ 900 events/s, 900 KB/s; at most 1,530 events/s
-      out             ▂▃▃▄▄▅▆▆▇▇██ 1,800 events/s, 1.8 MB/s; at most 3,060 events/s
-      kept            1,200,000 events, 1.2 GB, for 24h
-      skew            partition 3 holds 62 % of the events, 2.48 times its share
-      Capture         1,200 wait to be written, 3,200,000 written
-      group train     lag 12,345, most in partition 3: 12,000, partition 2 never
-                      checkpointed, 812 events were dropped unread, unread events
-                      are dropped in 3 h 12 min
-      group new       never checkpointed
-      Kafka group spark-streaming-of-features
-                      lag 17, unread events are dropped in 20 h
-      group $Default  nothing says how far it has read
+      Hub clicks: 4 partitions, last event 12 s ago, 1,204 throttled
+        in              ▂▃▃▄▄▅▆▆▇▇██ 900 events/s, 900 KB/s; at most 1,530 events/s
+        out             ▂▃▃▄▄▅▆▆▇▇██ 1,800 events/s, 1.8 MB/s; at most 3,060 events/s
+        kept            1,200,000 events, 1.2 GB, for 24h
+        skew            partition 3 holds 62 % of the events, 2.5 times its share
+        Capture         1,200 wait to be written, 3,200,000 written
+        group train     lag 12,345, most in partition 3: 12,000, 40 more events in
+                        partition 2, never checkpointed, 812 events were dropped
+                        unread, unread events are dropped in 3 h 12 min
+        group new       never checkpointed
+        Kafka group spark-streaming-of-features
+                        lag 17, unread events are dropped in 20 h
+        group $Default  not known without --checkpoints
 
-    Hub views: 2 partitions, last event 12 s ago
-      in    ▂▃▃▄▄▅▆▆▇▇██ 12 events/s, 12 KB/s; at most 20.4 events/s
-      out   nothing in the last hour
-      kept  1,200,000 events, 1.2 GB, for 24h
+      Hub views: 2 partitions, last event 12 s ago
+        in    ▂▃▃▄▄▅▆▆▇▇██ 12 events/s, 12 KB/s; at most 20.4 events/s
+        out   nothing in the last hour
+        kept  1,200,000 events, 1.2 GB, for 24h
 
-    Hub audit: 2 partitions, last event 3 d 4 h ago
-      in, out      nothing in the last hour
-      kept         1,200,000 events, 1.2 GB, for 24h
-      group train  nothing unread
+      Hub audit: 2 partitions, last event 3 d 4 h ago
+        in, out      nothing in the last hour
+        kept         1,200,000 events, 1.2 GB, for 24h
+        group train  nothing unread
 
-    Thresholds
-      unread events       12,345, at most 1,000: crossed
-      throttled requests  1,204, at most 5,000: kept
+      Thresholds
+        unread events       12,345 in train of hub clicks, at most 1,000: crossed
+        throttled requests  1,204, at most 5,000: not crossed
 
-    Not read
-      checkpoints of hub views: Can't read the metrics of namespace ns-clicks. You
-      have no right to read them.
-        Ask for the role Monitoring Reader, or Reader:
-        az role assignment create --role "Monitoring Reader" --assignee you@example.org --scope /subscriptions/sub/resourceGroups/rg-demo
+      Not read
+        checkpoints of hub views: Can't read the metrics of namespace ns-clicks. You
+        have no right to read them.
+          Ask for the role Monitoring Reader, or Reader:
+          az role assignment create --role "Monitoring Reader" --assignee you@example.org --scope /subscriptions/sub/resourceGroups/rg-demo
 
-    https://portal.azure.com/#resource/subscriptions/sub/resourceGroups/rg-demo/providers/Microsoft.EventHub/namespaces/ns-clicks/overview"
-  `))
+      https://portal.azure.com/#resource/subscriptions/sub/resourceGroups/rg-demo/providers/Microsoft.EventHub/namespaces/ns-clicks/overview"
+    `))
   it('at 40 columns', () =>
     expect(drawn(troubled(), 40)).toMatchInlineSnapshot(`
-    "ns-clicks: 2 throughput units of
-    Standard, up to 4 by auto-inflate,
-    westeurope
-    12:04:31 UTC, with the metrics of the
-    last hour, up to 12:03
-    Not all right: 7 things.
-      - 12,345 unread events, at most 1,000
-        are allowed
-      - 1,204 requests were throttled, most
-        of them in hub clicks
-      - hub clicks: group train: 812 events
-        were dropped unread
-      - bytes out took 90 % of what the
-        units carry, in the busiest minute
-      - 1 server error
-      - hub clicks: group train: unread
-        events are dropped in 3 h 12 min
-      - and 1 more
-      Advice: Egress is at 90 % of 2
-      throughput units: 4 would do, for $44
-      more a month before events.
+      "ns-clicks: 2 throughput units of
+      Standard, up to 4 by auto-inflate,
+      westeurope
+      12:04:31 UTC, with the metrics of the
+      last hour, up to 12:03
+      Not all right: 7 things.
+        - 12,345 unread events, at most 1,000
+          are allowed
+        - 1,204 requests were throttled, most
+          of them in hub clicks
+        - hub clicks: group train: 812 events
+          were dropped unread
+        - bytes out took 90 % of what the
+          units carry, in the busiest minute
+        - 1 server error
+        - hub clicks: group train: unread
+          events are dropped in 3 h 12 min
+        - and 1 more
+        Advice: Egress is at 90 % of 2
+        throughput units: 4 would do, for $44
+        more a month before events.
 
-    Busiest minute, of what units carry
-      bytes in        60 %
-        1.2 MB/s of 2 MB/s, mean 900 KB/s
-        ▂▂▂▂▂▂▂▂▃▃▃▃▃▃▃▃▃▄▄▄▄▄▄▄▄▅▅▅▅▅▅▅▅▅▆▆
-      events in       60 %
-        1,200/s of 2,000/s, mean 900/s
-        ▂▂▂▂▂▂▂▂▃▃▃▃▃▃▃▃▃▄▄▄▄▄▄▄▄▅▅▅▅▅▅▅▅▅▆▆
-      bytes out       90 %
-        3.6 MB/s of 4 MB/s, mean 1.8 MB/s
-        ▂▂▂▂▂▃▃▃▃▃▃▄▄▄▄▄▄▅▅▅▅▅▅▆▆▆▆▆▇▇▇▇▇▇██
-      events out      44 %
-        3,600/s of 8,192/s, mean 1,800/s
-        ▂▂▂▂▂▂▂▂▂▂▂▃▃▃▃▃▃▃▃▃▃▃▃▄▄▄▄▄▄▄▄▄▄▄▄▅
+      Busiest minute, of what units carry
+        bytes in        60 %
+          1.2 MB/s of 2 MB/s, mean 900 KB/s
+          ▂▂▂▂▂▂▂▂▃▃▃▃▃▃▃▃▃▄▄▄▄▄▄▄▄▅▅▅▅▅▅▅▅▅▆▆
+        events in       60 %
+          1,200/s of 2,000/s, mean 900/s
+          ▂▂▂▂▂▂▂▂▃▃▃▃▃▃▃▃▃▄▄▄▄▄▄▄▄▅▅▅▅▅▅▅▅▅▆▆
+        bytes out       90 %
+          3.6 MB/s of 4 MB/s, mean 1.8 MB/s
+          ▂▂▂▂▂▃▃▃▃▃▃▄▄▄▄▄▄▅▅▅▅▅▅▆▆▆▆▆▇▇▇▇▇▇██
+        events out      44 %
+          3,600/s of 8,192/s, mean 1,800/s
+          ▂▂▂▂▂▂▂▂▂▂▂▃▃▃▃▃▃▃▃▃▃▃▃▄▄▄▄▄▄▄▄▄▄▄▄▅
 
-    Clients
-      errors     1,204 throttled
-                 (ServerBusy), 1 server
-                 error, 7 user errors (3
-                 EntityNotFound, 4
-                 Unauthorized)
-      connected  12 now, at most 15
+      Clients
+        errors     1,204 throttled
+                   (ServerBusy), 1 server
+                   error, 7 user errors (3
+                   EntityNotFound, 4
+                   Unauthorized)
+        connected  12 now, at most 15
 
-    Hub clicks: 4 partitions, last event 12
-    s ago, 1,204 throttled
-      in         900 events/s, 900 KB/s; at
-                 most 1,530 events/s
-      out        1,800 events/s, 1.8 MB/s;
-                 at most 3,060 events/s
-      kept       1,200,000 events, 1.2 GB,
-                 for 24h
-      skew       partition 3 holds 62 % of
-                 the events, 2.48 times its
-                 share
-      Capture    1,200 wait to be written,
-                 3,200,000 written
-      group train
-                 lag 12,345, most in
-                 partition 3: 12,000,
-                 partition 2 never
-                 checkpointed, 812 events
-                 were dropped unread, unread
-                 events are dropped in 3 h
-                 12 min
-      group new  never checkpointed
-      Kafka group spark-streaming-of-featur…
-                 lag 17, unread events are
-                 dropped in 20 h
-      group $Default
-                 nothing says how far it has
-                 read
+      Hub clicks: 4 partitions, last event 12
+      s ago, 1,204 throttled
+        in         900 events/s, 900 KB/s; at
+                   most 1,530 events/s
+        out        1,800 events/s, 1.8 MB/s;
+                   at most 3,060 events/s
+        kept       1,200,000 events, 1.2 GB,
+                   for 24h
+        skew       partition 3 holds 62 % of
+                   the events, 2.5 times its
+                   share
+        Capture    1,200 wait to be written,
+                   3,200,000 written
+        group train
+                   lag 12,345, most in
+                   partition 3: 12,000, 40
+                   more events in partition 2,
+                   never checkpointed, 812
+                   events were dropped unread,
+                   unread events are dropped
+                   in 3 h 12 min
+        group new  never checkpointed
+        Kafka group spark-streaming-of-featur…
+                   lag 17, unread events are
+                   dropped in 20 h
+        group $Default
+                   not known without
+                   --checkpoints
 
-    Hub views: 2 partitions, last event 12 s
-    ago
-      in    12 events/s, 12 KB/s; at most
-            20.4 events/s
-      out   nothing in the last hour
-      kept  1,200,000 events, 1.2 GB, for
-            24h
+      Hub views: 2 partitions, last event 12 s
+      ago
+        in    12 events/s, 12 KB/s; at most
+              20.4 events/s
+        out   nothing in the last hour
+        kept  1,200,000 events, 1.2 GB, for
+              24h
 
-    Hub audit: 2 partitions, last event 3 d
-    4 h ago
-      in, out  nothing in the last hour
-      kept     1,200,000 events, 1.2 GB, for
-               24h
-      group train
-               nothing unread
+      Hub audit: 2 partitions, last event 3 d
+      4 h ago
+        in, out  nothing in the last hour
+        kept     1,200,000 events, 1.2 GB, for
+                 24h
+        group train
+                 nothing unread
 
-    Thresholds
-      unread events
-        12,345, at most 1,000: crossed
-      throttled requests
-        1,204, at most 5,000: kept
+      Thresholds
+        unread events
+          12,345 in train of hub clicks, at
+          most 1,000: crossed
+        throttled requests
+          1,204, at most 5,000: not crossed
 
-    Not read
-      checkpoints of hub views: Can't read
-      the metrics of namespace ns-clicks.
-      You have no right to read them.
-        Ask for the role Monitoring Reader,
-        or Reader:
-        az role assignment create --role "Monitoring Reader" --assignee you@example.org --scope /subscriptions/sub/resourceGroups/rg-demo
+      Not read
+        checkpoints of hub views: Can't read
+        the metrics of namespace ns-clicks.
+        You have no right to read them.
+          Ask for the role Monitoring Reader,
+          or Reader:
+          az role assignment create --role "Monitoring Reader" --assignee you@example.org --scope /subscriptions/sub/resourceGroups/rg-demo
 
-    https://portal.azure.com/#resource/subscriptions/sub/resourceGroups/rg-demo/providers/Microsoft.EventHub/namespaces/ns-clicks/overview"
-  `))
+      https://portal.azure.com/#resource/subscriptions/sub/resourceGroups/rg-demo/providers/Microsoft.EventHub/namespaces/ns-clicks/overview"
+    `))
 })
 
 it('without Unicode it has no bars', () => {
@@ -272,12 +273,12 @@ describe('many hubs', () => {
     const many = fleet(12, 185, 3)
     expect(hubsOf(many)).toEqual(['off-0', 'off-1', 'off-2', ...[11, 10, 9, 8, 7, 6, 5].map((i) => `busy-${i}`)])
     expect(lastOf(many)).toBe(
-      '190 more hubs: 5 not quiet, with 150 events/s in together, 185 quiet. They are all in the answer of --json.',
+      '190 more hubs: 5 not quiet, with 150 events/s in together, 185 quiet. --hub shows one of them, --json all.',
     )
   })
 
   it('never folds trouble away unsaid', () => {
-    expect(lastOf(fleet(0, 1, 14))).toBe('5 more hubs: 4 with trouble, 1 quiet. They are all in the answer of --json.')
+    expect(lastOf(fleet(0, 1, 14))).toBe('5 more hubs: 4 with trouble, 1 quiet. --hub shows one of them, --json all.')
   })
 
   it('shows quiet ones only among few', () => {
@@ -299,7 +300,7 @@ it('shows the groups with the greatest lag, and one line for those of which noth
     '  group g4  lag 4',
     '  group g3  lag 3',
     '  more      3 groups, 3 events unread',
-    '  2 groups  nothing says how far it has read',
+    '  2 groups  not known without --checkpoints',
   ])
 })
 

@@ -54,6 +54,7 @@ export class Connection implements Peer, SessionHost {
   readonly handler: PeerHandler
   readonly writer: FrameWriter
   containerId = ''
+  userAgent = ''
   frameBytes = MAX_FRAME_BYTES
   readonly #socket: Socket
   readonly #options: ConnectionOptions
@@ -204,6 +205,7 @@ export class Connection implements Peer, SessionHost {
     const asked = readOpen(performative.fields)
     if ('condition' in asked) return this.close(asked)
     this.containerId = performative.fields.containerId
+    this.userAgent = asked.userAgent
     this.frameBytes = asked.frameBytes
     this.#writeOpen()
     this.#phase = 'open'

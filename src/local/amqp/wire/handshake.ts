@@ -59,15 +59,29 @@ export const encodeOpen = (containerId: string): Buffer =>
     ...{ idleTimeOut: IDLE_TIMEOUT_MS, properties: PROPERTIES },
   })
 
-/** What the client's open asks of us: undefined where it needs no signs of life. Or why it is refused. */
+export interface AskedByOpen {
+  readonly frameBytes: number
+  /** Undefined where the client needs no signs of life. */
+  readonly heartbeatMs: number | undefined
+  /** Clients of Event Hubs say there what they are; empty where one does not. */
+  readonly userAgent: string
+}
+
+/** What the client's open asks of us, or why it is refused. */
 export function readOpen({
   maxFrameSize = MAX_FRAME_BYTES,
   idleTimeOut = 0,
-}: FieldsOf<'open'>): { readonly frameBytes: number; readonly heartbeatMs: number | undefined } | AmqpError {
+  properties,
+}: FieldsOf<'open'>): AskedByOpen | AmqpError {
   if (maxFrameSize < SMALLEST_FRAME_BYTES) {
     const description = `A max-frame-size of ${maxFrameSize}; the smallest is ${SMALLEST_FRAME_BYTES}`
     return { condition: 'amqp:invalid-field', description }
   }
   const idleMs = Math.min(Math.max(idleTimeOut, CLIENT_IDLE_MS.shortest), CLIENT_IDLE_MS.longest)
-  return { frameBytes: maxFrameSize, heartbeatMs: idleTimeOut > 0 ? idleMs / 2 : undefined }
+  const userAgent = properties?.get('user-agent')
+  return {
+    frameBytes: maxFrameSize,
+    heartbeatMs: idleTimeOut > 0 ? idleMs / 2 : undefined,
+    userAgent: typeof userAgent === 'string' ? userAgent : '',
+  }
 }

@@ -24,6 +24,8 @@ export interface Peer {
   readonly id: number
   /** The name that the client gives itself. */
   readonly containerId: string
+  /** What it says that it is; empty where it says nothing. */
+  readonly userAgent: string
   close(error: AmqpError): void
 }
 

@@ -12,7 +12,8 @@ import {
   type LocalEvent,
   type ReadRequest,
 } from '../../../../src/local/hubs/events.ts'
-import type { HubsOptions, HubStats } from '../../../../src/local/hubs/hubs.ts'
+import type { HubsOptions } from '../../../../src/local/hubs/hubs.ts'
+import { type HubStats, statsOf } from '../../../../src/local/hubs/hub-stats.ts'
 import { startDataPlane } from '../../../../src/local/process/data-plane.ts'
 
 export const NAMESPACE = 'test-ns'
@@ -122,7 +123,7 @@ export async function startBroker({ port, ...options }: BrokerOptions): Promise<
   return {
     port: portOf('amqp'),
     kafkaPort: portOf('kafka'),
-    stats: () => ({ connections: plane.connections(), hubs: hubs.stats() }),
+    stats: () => ({ connections: plane.connections(), hubs: statsOf(hubs) }),
     appendEvents: (request) => appendEvents(hubs, request),
     readEvents: (request) => readEvents(hubs, request),
     close: () => plane.close(),

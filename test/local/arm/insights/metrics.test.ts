@@ -163,4 +163,33 @@ describe('readers', { timeout: 60_000 }, () => {
     expect((await readers())!.map(({ group }) => group)).toEqual(['$Default'])
     await producer.close()
   })
+
+  test('that begin elsewhere, or only look, do not move a group', async () => {
+    const azure = await startMetered([hub('clicks')])
+    const open = (userAgent: string) =>
+      new EventHubConsumerClient('$Default', azure.connectionString, 'clicks', { ...ONCE, userAgent })
+    const producer = new EventHubProducerClient(azure.connectionString, 'clicks', ONCE)
+    const send = (count: number) => producer.sendBatch(Array.from({ length: count }, () => ({ body: 'x' })))
+    const reader = async () => (await azure.held()).hubs[0]!.readers
+    await send(5)
+    await readAll(open('scanner/1 only-looking'), 5)
+    expect(await reader()).toEqual([])
+    await readAll(open('trainer/1 not-only-looking'), 5)
+    await send(3)
+    const left = { nextSequenceNumber: 5, lag: 3, connected: false }
+    await expect.poll(reader).toMatchObject([left])
+    // It is not given anything.
+    const waiting = open('trainer/2')
+    waiting.subscribe(
+      '0',
+      { processEvents: async () => undefined, processError: async () => undefined },
+      { startPosition: { offset: '@latest' } },
+    )
+    await expect.poll(reader).toMatchObject([{ ...left, connected: true }])
+    await readAll(open('scanner/1 only-looking'), 8)
+    expect(await reader()).toMatchObject([{ ...left, connected: true }])
+    await send(1)
+    await expect.poll(reader).toMatchObject([{ nextSequenceNumber: 9, lag: 0, connected: true }])
+    await Promise.all([waiting.close(), producer.close()])
+  })
 })

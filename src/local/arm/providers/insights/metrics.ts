@@ -1,4 +1,5 @@
 import type { History } from '../../../hubs/history.ts'
+import { keptSinceMs } from '../../../hubs/traffic.ts'
 import { normalizeLocation } from '../../core/regions.ts'
 import type { ArmReply, Call, Provider } from '../../core/routes.ts'
 import { namespaceId } from '../eventhub/model.ts'
@@ -32,7 +33,10 @@ const list =
       metrics.map(({ name }) => name),
       call.path,
     )
-    const known = { histories: readTraffic(namespace.name), untilMs: call.now - lateMs }
+    const known = {
+      histories: readTraffic(namespace.name),
+      ...{ fromMs: keptSinceMs(call.now), untilMs: call.now - lateMs },
+    }
     const body = {
       ...(!isMetadata && { cost: Math.max(0, Math.ceil((toMs - fromMs) / MINUTE_MS) - 1) }),
       timespan: `${isoOf(fromMs)}/${isoOf(toMs)}`,

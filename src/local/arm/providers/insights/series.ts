@@ -40,15 +40,17 @@ export function aggregate({ count, total, minimum, maximum }: Values, aggregatio
   return { Total: total, Average: total / count, Minimum: minimum, Maximum: maximum, Count: count }[aggregation]
 }
 
-/** What happened, and up to when it is known. */
+/** What happened, and since when and up to when it is known. */
 export interface Known {
   readonly histories: readonly History[]
+  /** A whole minute: the first one with values. What was before it is forgotten. */
+  readonly fromMs: number
   /** The minute at this time is the last one with values. */
   readonly untilMs: number
 }
 
 /** The series of a metric that the query asks for, no more than it takes. */
-export function seriesOf(metric: Definition, query: MetricsQuery, { histories, untilMs }: Known): readonly Series[] {
+export function seriesOf(metric: Definition, query: MetricsQuery, { histories, ...known }: Known): readonly Series[] {
   const { order, top } = query
   const names = metric.dimensions.map((name) => keyOf(name))
   const filter = new Map([...query.filter].filter(([name]) => names.includes(name)))
@@ -64,7 +66,7 @@ export function seriesOf(metric: Definition, query: MetricsQuery, { histories, u
       ['operationresult', metric.result ?? ''],
     ])
     const dimensions = [...filter.keys()].map((name) => [name, values.get(name)!] as const)
-    return { dimensions, points: pointsOf(metric, query, { histories: group, untilMs }) }
+    return { dimensions, points: pointsOf(metric, query, { histories: group, ...known }) }
   }
   if (filter.size === 0) return [series(meant)]
   const groups = filter.has('entityname') ? meant.map((one) => [one]) : [meant]
@@ -84,12 +86,13 @@ function compare(a: Series, b: Series, order: NonNullable<MetricsQuery['order']>
   return (rank(a) - rank(b)) * (order.isDescending ? -1 : 1)
 }
 
-function pointsOf(metric: Definition, query: MetricsQuery, { histories, untilMs }: Known): readonly Point[] {
+function pointsOf(metric: Definition, query: MetricsQuery, { histories, ...known }: Known): readonly Point[] {
   const { fromMs, toMs, intervalMs } = query
   const points: Point[] = []
   for (let atMs = fromMs; atMs < toMs; atMs += intervalMs) {
     let values = NONE
-    for (let ms = atMs; ms < Math.min(atMs + intervalMs, toMs) && ms <= untilMs; ms += MINUTE_MS) {
+    const endMs = Math.min(atMs + intervalMs, toMs)
+    for (let ms = Math.max(atMs, known.fromMs); ms < endMs && ms <= known.untilMs; ms += MINUTE_MS) {
       for (const history of histories) {
         const value = valueIn(metric, history, ms / MINUTE_MS)
         if (value !== undefined) values = plus(values, { count: 1, total: value, minimum: value, maximum: value })
@@ -100,10 +103,10 @@ function pointsOf(metric: Definition, query: MetricsQuery, { histories, untilMs 
   return points
 }
 
-/** Where nothing happened it is 0 while there was a hub, and nothing before and after that. */
+/** Where nothing happened it is 0 while there was a hub, whose backlog is known, and nothing before and after that. */
 function valueIn({ count, gauge }: Definition, history: History, minute: number): number | undefined {
   if (gauge) return history.gaugesAt(minute)[gauge]
   const counts = history.countsAt(minute)
   if (counts) return count?.(counts)
-  return history.gaugesAt(minute).sizeBytes === undefined ? undefined : 0
+  return history.gaugesAt(minute).captureBacklog === undefined ? undefined : 0
 }
