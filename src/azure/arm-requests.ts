@@ -128,8 +128,9 @@ export class ArmRest {
     let url: string | undefined = first
     while (url) {
       const text: string = await this.#sendTo(url, 'GET', undefined, call)
-      const page = JSON.parse(text || '{}') as { readonly value?: readonly T[]; readonly nextLink?: string }
-      all.push(...(page.value ?? []))
+      const page = JSON.parse(text) as { readonly value: readonly T[]; readonly nextLink?: string }
+      if (!Array.isArray(page.value)) throw new TypeError('a list has no value')
+      all.push(...page.value)
       url = page.nextLink
     }
     return all

@@ -38,30 +38,27 @@ export class AzureCatalog implements Catalog {
   /** Omits disabled and deleted subscriptions. */
   async listSubscriptions(call: Call): Promise<readonly SubscriptionChoice[]> {
     const { rest, translatorOf, defaultSubscription } = this.#parts
-    const found = await translatorOf().run('list the subscriptions', call, () =>
-      rest.list<ArmSubscription>('/subscriptions', 'subscriptions', call),
+    const found = await translatorOf().run('list the subscriptions', call, async () =>
+      (await rest.list<ArmSubscription>('/subscriptions', 'subscriptions', call))
+        .filter(({ state }) => state !== 'Disabled' && state !== 'Deleted')
+        .map(({ subscriptionId, displayName, tenantId }) => ({
+          ...{ id: subscriptionId, name: displayName ?? subscriptionId, tenantId: tenantId ?? '' },
+        }))
+        .sort(byName),
     )
     const chosen = await defaultSubscription()
-    return found
-      .filter(({ state }) => state !== 'Disabled' && state !== 'Deleted')
-      .map(({ subscriptionId, displayName, tenantId }) => ({
-        id: subscriptionId,
-        name: displayName ?? subscriptionId,
-        tenantId: tenantId ?? '',
-        isDefault: subscriptionId === chosen,
-      }))
-      .sort(byName)
+    return found.map((one) => ({ ...one, isDefault: one.id === chosen }))
   }
 
   async listLocations(subscriptionId: string, call: Call): Promise<readonly LocationChoice[]> {
     const { rest, translatorOf } = this.#parts
-    const found = await translatorOf(subscriptionId).run('list the regions', call, () =>
-      rest.list<ArmLocation>(armPath('subscriptions', subscriptionId, 'locations'), 'subscriptions', call),
+    const path = armPath('subscriptions', subscriptionId, 'locations')
+    return translatorOf(subscriptionId).run('list the regions', call, async () =>
+      (await rest.list<ArmLocation>(path, 'subscriptions', call))
+        .filter(({ metadata }) => (metadata?.regionType ?? 'Physical') === 'Physical')
+        .map(({ name, displayName }) => ({ name: normalizeLocation(name), displayName: displayName ?? name }))
+        .sort((a, b) => a.displayName.localeCompare(b.displayName)),
     )
-    return found
-      .filter(({ metadata }) => (metadata?.regionType ?? 'Physical') === 'Physical')
-      .map(({ name, displayName }) => ({ name: normalizeLocation(name), displayName: displayName ?? name }))
-      .sort((a, b) => a.displayName.localeCompare(b.displayName))
   }
 
   async listGroups(subscriptionId: string, call: Call): Promise<readonly GroupActual[]> {

@@ -1,7 +1,8 @@
 import type { Call } from '../engine/cloud.ts'
 import { Failure, type AzureDetail } from '../lib/errors.ts'
 import type { Clock } from '../lib/clock.ts'
-import type { Text } from '../lib/phrase.ts'
+import { input } from '../inputs/refer.ts'
+import { say, type Text } from '../lib/phrase.ts'
 import { redact } from '../lib/secret.ts'
 import { ACCESS_ERRORS, CLAIMS_CHALLENGE } from './access-errors.ts'
 import { readAnswer, tidy, type AzureAnswer } from './azure-answer.ts'
@@ -39,7 +40,8 @@ export class FailureTranslator {
     } catch (error) {
       if (error instanceof Failure) throw error
       const answer = answerOf(error, this.#clock.now())
-      throw answer ? failureOf(answer, label, this.#run, error) : error
+      if (answer) throw failureOf(answer, label, this.#run, error)
+      throw error instanceof TypeError || error instanceof SyntaxError ? unreadable(error, label) : error
     }
   }
 
@@ -118,6 +120,17 @@ export function failureOf(answer: AzureAnswer, label: string, run: RunContext, c
     cause: redactedCause(cause),
   })
 }
+
+/** For a success of another shape than documented, over which the SDK or a mapper stumbled: a list without a value. */
+const unreadable = (error: Error, label: string): Failure =>
+  new Failure({
+    code: 'azure',
+    message: `Failed to ${label}`,
+    azure: {},
+    why: [`The answer of Azure has another form than documented: ${tidy(error.message)}`],
+    hint: say`Run it again. If it stays so, report it with what ${input('debug')} shows.`,
+    cause: redactedCause(error),
+  })
 
 const FOREIGN_HINT = 'Check the network, HTTPS_PROXY and NO_PROXY, and ML_INGEST_ARM_ENDPOINT.'
 

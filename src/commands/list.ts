@@ -25,7 +25,7 @@ import {
   type NamespaceFound,
   type SubscriptionFound,
 } from '../ui/list/render.ts'
-import { canvasOf, count, paragraph } from '../ui/text.ts'
+import { canvasOf, paragraph, plain } from '../ui/text.ts'
 
 /** Lists the namespaces and hubs that the account sees. */
 export async function list(run: Run): Promise<ExitCode> {
@@ -120,17 +120,14 @@ function tellNext({ invocation, streams: { io } }: Run, found: readonly Subscrip
   const tell = (line: string) => io.note(paragraph(line, io.width).join('\n'))
   if (io.stdout.isTTY) io.gap()
   for (const { what, failure } of unreadIn(found))
-    io.err(`  Not listed: ${what}. ${failure.why.map(text).join(' ') || failure.message}`)
+    io.err(`  Not listed: ${plain(`${what}. ${failure.why.map(text).join(' ') || failure.message}`)}`)
   const variable = invocation.given.subscription?.variable
   const example = exampleIn(found)
-  tell(`${example ? listTotals(found) : nothingIn(found)}${variable === undefined ? '' : `, which ${variable} names`}.`)
+  tell(`${listTotals(found)}${variable === undefined ? '' : `, which ${variable} names`}.`)
   if (!example) return io.note(`  Create one with: ${command({}, 'create')}`)
   const edits = { ...example, ...(invocation.given.local?.value ? { subscription: null } : {}) }
-  io.note(`  Connect to one with: ${command(edits, 'show-connection')}`)
+  io.note(`  Connect to one with: ${plain(command(edits, 'show-connection'))}`)
 }
-
-const nothingIn = (found: readonly SubscriptionFound[]): string =>
-  `There is no namespace of Event Hubs in ${count(found.length, 'subscription')}`
 
 /** A namespace with a hub, if possible one that ml-ingest made. */
 function exampleIn(found: readonly SubscriptionFound[]): Edits | undefined {

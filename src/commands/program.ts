@@ -173,8 +173,9 @@ function addCommand(definition: CommandDefinition, { typed, command, accept, exi
   for (const argument of definition.arguments ?? []) command.argument(argument)
   const keys = INPUT_KEYS.filter((one) => definition.inputs.includes(one))
   const isHidden = (key: InputKey): boolean => !typed.isWhole && (INPUTS[key] as Input).rare === true
+  const sectionOf = (input: Input): string => input.inCommand?.[definition.name]?.section ?? input.section
   for (const section of SECTIONS) {
-    for (const key of keys.filter((one) => INPUTS[one].section === section)) {
+    for (const key of keys.filter((one) => sectionOf(INPUTS[one]) === section)) {
       for (const option of optionsOf(INPUTS[key], definition, typed))
         command.addOption(option.helpGroup(`${section}:`).hideHelp(isHidden(key)))
     }
@@ -194,7 +195,7 @@ type Collected = readonly (string | false)[]
 
 /** Without choices and parsers, because commander would stop at the first problem. We report all of them. */
 function optionsOf(field: Input, command: CommandDefinition, typed: Typed): readonly Option[] {
-  const option = new Option(field.flags, describeField(field, command, typed))
+  const option = new Option(field.inCommand?.[command.name]?.flags ?? field.flags, describeField(field, command, typed))
   if (field.kind === 'switch') return [option]
   // A value that is given twice is a problem, so all are collected.
   option.argParser((text: string, all: Collected = []) => [...all, text])

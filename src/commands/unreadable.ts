@@ -22,9 +22,18 @@ export function unreadable(
 ): Failure {
   const [first = ''] = message.replace(/^error: /, '').split('\n')
   const named = commandNamed(argv, program.commands)
-  const unknown = code === 'commander.unknownOption' ? /'(?<flag>-[^']*)'/.exec(first)?.groups?.['flag'] : undefined
-  const meant = unknown === undefined ? undefined : flagMeant(unknown, named?.inputs ?? [])
-  return failure(first, meant, named?.name ?? '')
+  const unknown = code === 'commander.unknownOption' ? unknownFlags(first, argv, named?.inputs) : []
+  const meant = [...new Set(unknown.flatMap((flag) => flagMeant(flag, named?.inputs ?? []) ?? []))].join(' and ')
+  const what = unknown.length > 1 ? `unknown options ${unknown.map((flag) => `'${flag}'`).join(', ')}` : first
+  return failure(what, meant || undefined, named?.name ?? '')
+}
+
+/** Commander stops at the first one; the others are the long flags that the command does not have. */
+function unknownFlags(message: string, argv: readonly string[], inputs: readonly InputKey[] = []): readonly string[] {
+  const first = /'(-[^']*)'/.exec(message)?.[1] ?? ''
+  const known = flagsOf(inputs)
+  const others = argv.filter((word) => /^--./.test(word) && !known.includes(word.split('=')[0]!))
+  return [...new Set([first, ...(inputs.length > 0 ? others : [])])]
 }
 
 function failure(what: string, meant: string | undefined, command: string): Failure {
@@ -42,8 +51,10 @@ const OTHER_WORDS: Readonly<Record<string, string>> = {
   ...{ destroy: 'delete', down: 'delete', remove: 'delete', rm: 'delete', purge: 'delete' },
   ...{ diff: 'plan', preview: 'plan', 'what-if': 'plan', whatif: 'plan' },
   ...{ connection: 'show-connection', show: 'show-connection', keys: 'show-connection', test: 'verify' },
-  ...{ rotate: 'rotate-key', logs: 'tail', read: 'tail', run: 'local exec' },
-  ...{ consume: 'tail', produce: 'send', publish: 'send' },
+  ...{ rotate: 'rotate-key', run: 'local exec', ls: 'list', lst: 'list', portal: 'open', browse: 'open' },
+  ...{ top: 'status', lag: 'status', health: 'status', monitor: 'status', metrics: 'status', ps: 'status' },
+  ...{ consume: 'tail', read: 'tail', cat: 'tail', logs: 'tail', receive: 'tail', subscribe: 'tail' },
+  ...{ put: 'send', produce: 'send', publish: 'send', write: 'send' },
 }
 
 const OTHER_WORDS_IN_GROUP: Readonly<Record<string, string>> = {
@@ -66,9 +77,9 @@ function commandMeant(word: string, group: string | undefined, program: ProgramD
   const names = [...program.commands, ...program.groups].map(({ name }) => name)
   const inOther = Object.hasOwn(OTHER_WORDS_IN_GROUP, `${group} ${word}`)
   if (inOther) return OTHER_WORDS_IN_GROUP[`${group} ${word}`]
+  if (group === undefined && Object.hasOwn(OTHER_WORDS, word)) return OTHER_WORDS[word]
   const namesake = names.find((name) => lastWordOf(name) === word)
   if (namesake !== undefined) return namesake
-  if (group === undefined && Object.hasOwn(OTHER_WORDS, word)) return OTHER_WORDS[word]
   const near = names.filter((name) => group === undefined || name.startsWith(`${group} `))
   const begins = near.filter((name) => lastWordOf(name).startsWith(word))
   if (begins.length === 1 && word.length > 2) return begins[0]
@@ -82,14 +93,15 @@ function commandMeant(word: string, group: string | undefined, program: ProgramD
 function flagMeant(typed: string, inputs: readonly InputKey[]): string | undefined {
   const isNegated = (flag: string) => flag.startsWith('--no-')
   const bare = (flag: string) => flag.replace(/^--?(no-)?/, '')
-  const flags = [
-    ...inputs.flatMap((key) => [longFlagOf(INPUTS[key]), ...noneFlagOf(key)]),
-    '--help',
-    '--version',
-  ].filter((flag) => isNegated(flag) === isNegated(typed))
+  const flags = flagsOf(inputs).filter((flag) => isNegated(flag) === isNegated(typed))
   const nearest = suggest(bare(typed.split('=')[0]!), flags.map(bare))
   return flags.find((flag) => bare(flag) === nearest)
 }
+
+const flagsOf = (inputs: readonly InputKey[]): readonly string[] => [
+  ...inputs.flatMap((key) => [longFlagOf(INPUTS[key]), ...noneFlagOf(key)]),
+  ...['--help', '--version'],
+]
 
 const noneFlagOf = (key: InputKey): readonly string[] => {
   const input = INPUTS[key]

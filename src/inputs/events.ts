@@ -111,16 +111,10 @@ export const EVENT_INPUTS = {
     example: 'trainer',
     defaultText: 'the first one of the hub besides $Default',
     inCommand: {
-      tail: { help: 'the same as --group', defaultText: DEFAULT_CONSUMER_GROUP },
-      'local tail': { help: 'the same as --group', defaultText: DEFAULT_CONSUMER_GROUP },
+      tail: { defaultText: DEFAULT_CONSUMER_GROUP },
+      'local tail': { defaultText: DEFAULT_CONSUMER_GROUP },
     },
     parse: parseGroup,
-  }),
-  webSockets: events.toggle({
-    flags: '--web-sockets',
-    env: ['ML_INGEST_WEB_SOCKETS'],
-    label: 'WebSockets',
-    help: 'AMQP over WebSockets on port 443, through HTTPS_PROXY if it is set',
   }),
   byKafka: events.toggle({
     flags: '--kafka',
@@ -133,7 +127,11 @@ export const EVENT_INPUTS = {
     help: 'consumer group to read through',
     example: 'trainer',
     defaultText: DEFAULT_CONSUMER_GROUP,
-    inCommand: { status: { help: 'only this consumer group, or group of Kafka', defaultText: 'all' } },
+    inCommand: {
+      status: { help: 'only this consumer group, or group of Kafka', defaultText: 'all' },
+      tail: { help: 'the same as --consumer-group' },
+      'local tail': { help: 'the same as --consumer-group' },
+    },
     parse: parseGroup,
   }),
   keyPath: events.value({
@@ -241,5 +239,11 @@ export const EVENT_INPUTS = {
   follow: events.toggle({
     flags: '--follow',
     help: 'keep reading new events until Ctrl-C',
+  }),
+  webSockets: events.toggle({
+    flags: '--web-sockets',
+    env: ['ML_INGEST_WEB_SOCKETS'],
+    label: 'WebSockets',
+    help: 'AMQP over WebSockets on port 443, through HTTPS_PROXY if it is set',
   }),
 } satisfies Record<string, Input>

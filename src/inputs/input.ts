@@ -2,6 +2,8 @@ import type { Parser } from '../lib/parser.ts'
 
 export const SECTIONS = [
   ...([
+    // What one came for stands first.
+    'Events',
     'Target',
     'Load',
     'Namespace',
@@ -9,13 +11,20 @@ export const SECTIONS = [
     'Event hubs',
     'Capture',
     'Access',
-    'Events',
     'Embedded Azure',
     'Output',
     'Run',
   ] as const),
 ] as const
 export type Section = (typeof SECTIONS)[number]
+
+interface HelpInCommand {
+  readonly help?: string
+  readonly defaultText?: string
+  /** The same flag with another word for its value. */
+  readonly flags?: string
+  readonly section?: Section
+}
 
 interface InputBase {
   /** In commander's form: `-n, --namespace <name>`. */
@@ -28,7 +37,7 @@ interface InputBase {
   /** The place in the tree of wanted resources: `capture.interval`. Left out for inputs that control the run. */
   readonly at?: string
   /** Other texts for the help of some commands, by their name. */
-  readonly inCommand?: Readonly<Record<string, { readonly help?: string; readonly defaultText?: string }>>
+  readonly inCommand?: Readonly<Record<string, HelpInCommand>>
   /** Few people need it: only `--help-all` shows it. */
   readonly rare?: boolean
   /** Applies to one run only, so the command that repeats a run leaves it out. */

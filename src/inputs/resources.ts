@@ -37,10 +37,9 @@ const OTHER_WORDS_FOR_ACCESS: Readonly<Record<string, Access>> = {
 }
 
 const namespace = inputsOf('Namespace')
-const CAPTURED_HUB = {
-  help: 'event hub whose files are read, also without --hub',
-  defaultText: 'the only one that is captured',
-}
+/** For a command that makes no hub. */
+const namedHub = (help: string, defaultText: string = DEFAULTS.hub) => ({ flags: '--hub <name>', help, defaultText })
+const CAPTURED_HUB = namedHub('event hub whose files are read, also without --hub', 'the only one that is captured')
 
 const hubs = inputsOf('Event hubs')
 const access = inputsOf('Access')
@@ -105,9 +104,13 @@ export const RESOURCE_INPUTS = {
     prompt: 'Hub?',
     help: 'event hub; repeatable',
     inCommand: {
-      'show-connection': { help: 'event hub to connect to; repeatable' },
-      verify: { help: 'event hub to test; repeatable' },
-      'rotate-key': { help: 'event hub whose key is renewed' },
+      'show-connection': namedHub('event hub to connect to; repeatable'),
+      verify: namedHub('event hub to test; repeatable'),
+      status: namedHub('event hub to show; repeatable', 'all of the namespace'),
+      send: namedHub('event hub to send to, also without --hub'),
+      tail: namedHub('event hub to read, also without --hub'),
+      open: namedHub('event hub whose page is opened, also without --hub', 'the page of the namespace'),
+      'rotate-key': namedHub('event hub whose key is renewed'),
       'capture ls': CAPTURED_HUB,
       'capture cat': CAPTURED_HUB,
     },

@@ -13,7 +13,7 @@ export type ProgressKind = (typeof PROGRESS)[number]
 export const CI = ['auto', 'github', 'azure-devops', 'off'] as const
 export type CiChoice = (typeof CI)[number]
 
-const SENT_CSV = { help: 'read CSV with a header, whatever the name of the file' }
+const SENT_CSV = { help: 'read CSV with a header, whatever the name of the file', section: 'Events' } as const
 
 const output = inputsOf('Output')
 const run = inputsOf('Run')

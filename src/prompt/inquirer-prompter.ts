@@ -1,7 +1,7 @@
 import { confirm, input, search, select } from '@inquirer/prompts'
 import { Interruption } from '../lib/errors.ts'
 import type { Io } from '../ui/io.ts'
-import { canvasOf, type Canvas, type Glyphs, columnsOf, paragraph, wrap } from '../ui/text.ts'
+import { canvasOf, type Canvas, type Glyphs, columnsOf, paragraph, plain, wrap } from '../ui/text.ts'
 import type { Choice, ChoiceQuestion, Prompter, Question, TextQuestion } from './prompter.ts'
 
 /** The context of a question for Inquirer. */
@@ -52,7 +52,7 @@ export function inquirerPrompter(io: Io, stop: AbortSignal): Prompter {
 }
 
 const errorLines = (text: string, io: Io): string =>
-  canvasOf(io, 'stderr').style.paint('bad', `> ${paragraph(text, io.width).join('\n').trimStart()}`)
+  canvasOf(io, 'stderr').style.paint('bad', `> ${paragraph(plain(text), io.width).join('\n').trimStart()}`)
 
 const basicsOf = <T>(question: Question & { readonly default?: T | undefined }) => ({
   message: question.message,
@@ -92,7 +92,7 @@ const textConfig = (question: TextQuestion, ended: AbortSignal, fail: Fail) => (
   validate: (text: string) =>
     new Promise<string | true>((resolve) => {
       const checked = Promise.resolve(text.trim()).then(question.validate)
-      checked.then((objection) => ended.aborted || resolve(objection ?? true), fail)
+      checked.then((objection) => ended.aborted || resolve(objection === undefined || plain(objection)), fail)
     }),
 })
 
@@ -111,14 +111,14 @@ const selectConfig = <T>(question: ChoiceQuestion<T>, width: number) => {
 
 const rowOf = <T>({ value, label, detail }: Choice<T>) => ({
   value,
-  name: detail === undefined ? label : `${label}  ${detail}`,
-  short: label,
+  name: plain(detail === undefined ? label : `${label}  ${detail}`),
+  short: plain(label),
 })
 
 const CURSOR_COLUMNS = 2
 /** The label with its detail below. */
 const stacked = ({ label, detail }: Choice<unknown>, width: number): string =>
-  [label, ...paragraph(detail ?? '', width - 1, 2 * CURSOR_COLUMNS)].join('\n')
+  [plain(label), ...paragraph(plain(detail ?? ''), width - 1, 2 * CURSOR_COLUMNS)].join('\n')
 
 /**
  * Opens a prompt and translates its errors. After Ctrl-D, readline closes its input without an event for the prompt, which

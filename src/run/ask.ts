@@ -7,7 +7,7 @@ import type { Given } from '../inputs/given.ts'
 import type { Problem } from '../lib/errors.ts'
 import type { Format } from '../inputs/run.ts'
 import type { Io } from '../ui/io.ts'
-import { canvasOf, paragraph, row } from '../ui/text.ts'
+import { canvasOf, paragraph, plain, row } from '../ui/text.ts'
 import type { AzureLink, Run, Streams } from './run.ts'
 import type { SignedIn } from './sign-in.ts'
 import { waitFor } from './wait.ts'
@@ -84,7 +84,7 @@ async function askOptions(run: Run, signedIn: SignedIn, problems: readonly Probl
     catalog: signedIn.catalog,
     cloudFor: signedIn.cloudFor,
     row: (label, value) => {
-      if (!isAnswered(run, label)) io.note(row(label, value, io.width).join('\n'))
+      if (!isAnswered(run, label)) io.note(row(label, plain(value), io.width).join('\n'))
     },
     waiting: (text, work) => waitFor(run, text, work),
     note: (text) => faintly(io, text),
@@ -95,7 +95,7 @@ async function askOptions(run: Run, signedIn: SignedIn, problems: readonly Probl
 }
 
 const faintly = (io: Io, text: string): void =>
-  io.note(canvasOf(io, 'stderr').style.paint('faint', paragraph(text, io.width).join('\n')))
+  io.note(canvasOf(io, 'stderr').style.paint('faint', paragraph(plain(text), io.width).join('\n')))
 
 async function prompterOf({ streams: { io }, azure: { stop, watch } }: Person): Promise<Prompter> {
   const { inquirerPrompter } = await import('../prompt/inquirer-prompter.ts')

@@ -1,5 +1,6 @@
 import type { Edits } from '../inputs/refer.ts'
 import { said } from '../inputs/given.ts'
+import type { Access } from '../inputs/resources.ts'
 import { LIMITS } from '../lib/limits.ts'
 import { tierAfter } from '../resources/namespace/capacity.ts'
 import type { NamespaceActual } from '../resources/namespace/namespace.ts'
@@ -18,13 +19,21 @@ export function tellRepeat({ io }: Streams, { asked, invocation }: Settled): voi
 type Step = readonly [what: string, command: string, edits: Edits]
 
 /** What a person does after something was made: each with its command. */
-const stepsFor = (hasKafka: boolean, isCapturedHere: boolean): readonly Step[] => [
+const stepsFor = (access: Access | undefined, hasKafka: boolean, isCapturedHere: boolean): readonly Step[] => [
   ['test it: send an event and read it back', 'verify', {}],
+  ...(access === 'listen' ? [] : [SEND]),
+  ...(access === 'send' ? [] : [TAIL]),
+  ['see whether all is well: load, throttling, lag', 'status', {}],
   ['for a new pipeline, a program that speaks AMQP: python, node, java', 'show-connection', { format: 'python' }],
   ...(hasKafka ? [FOR_KAFKA] : []),
   ...(isCapturedHere ? OF_CAPTURE : []),
   ['take it down', 'delete', {}],
 ]
+/** `send` and `tail` find the rule that has their right. */
+const LEAST: Edits = { access: null, policy: null }
+const SEND: Step = ['send generated events', 'send', { sample: 'clicks', ...LEAST }]
+const TAIL: Step = ['see the events', 'tail', { count: 5, ...LEAST }]
+
 const FOR_KAFKA: Step = [
   'for a pipeline that speaks Kafka already, its settings',
   'show-connection',
@@ -51,9 +60,8 @@ export function tellNextSteps(
   const { command } = spellerFor(ofFirst)
   io.gap()
   const { kafka } = LIMITS[tierAfter(spec.namespace, before)]
-  const lines = stepsFor(kafka, spec.isLocal && capture?.enabled === true).flatMap(([what, name, edits]) => [
-    ...paragraph(what, io.width, 4),
-    `      ${command(edits, name)}`,
-  ])
+  const lines = stepsFor(invocation.given.access?.value, kafka, spec.isLocal && capture?.enabled === true).flatMap(
+    ([what, name, edits]) => [...paragraph(what, io.width, 4), `      ${command(edits, name)}`],
+  )
   io.note(['  Next', ...lines].join('\n'))
 }

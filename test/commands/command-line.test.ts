@@ -13,8 +13,6 @@ describe('a line that cannot be read', () => {
     ['lcoal start', 'there is no command lcoal', 'local', '--help'],
     ['version', 'there is no command version', '--version', '--help'],
     ['destroy', 'there is no command destroy', 'delete', '--help'],
-    ['read', 'there is no command read', 'tail', '--help'],
-    ['produce', 'there is no command produce', 'send', '--help'],
     ['stop', 'there is no command stop', 'local stop', '--help'],
     ['local strat', 'there is no command local strat', 'local start', 'local --help'],
     ['local verify', 'there is no command local verify', 'verify', 'local --help'],
@@ -33,7 +31,15 @@ describe('a line that cannot be read', () => {
     // Similar to delete, which takes something away.
     ['delta', 'there is no command delta', undefined, '--help'],
     ['select', 'there is no command select', undefined, '--help'],
-    ['lst', 'there is no command lst', 'capture ls', '--help'],
+    ...Object.entries({
+      ...{ list: ['ls', 'lst'], status: ['top', 'lag', 'health'], open: ['portal'] },
+      ...{ send: ['put', 'produce', 'publish'], tail: ['consume', 'cat', 'read'] },
+    }).flatMap(([meant, typed]) =>
+      typed.map((word): [string, string, string, string] => [word, `there is no command ${word}`, meant, '--help']),
+    ),
+    ['tpo', 'there is no command tpo', undefined, '--help'],
+    ['send --lcoal --smaple x', "unknown options '--lcoal', '--smaple'", '--local and --sample', 'send --help'],
+    ['send --local --smaple=x --xyzzy', "unknown options '--smaple=x', '--xyzzy'", '--sample', 'send --help'],
   ])('%s', async (line, what, meant, help) => {
     const run = await runCli(words(line))
     expect(run).toMatchObject({ exitCode: 2, stdout: '' })

@@ -21,6 +21,12 @@ const nextFor = (hub: string) => [
   '  Next',
   '    test it: send an event and read it back',
   `      npx ml-ingest verify ${WHERE} --hub ${hub}`,
+  '    send generated events',
+  `      npx ml-ingest send ${WHERE} --hub ${hub} --sample clicks`,
+  '    see the events',
+  `      npx ml-ingest tail ${WHERE} --hub ${hub} --count 5`,
+  '    see whether all is well: load, throttling, lag',
+  `      npx ml-ingest status ${WHERE} --hub ${hub}`,
   '    for a new pipeline, a program that speaks AMQP: python, node, java',
   `      npx ml-ingest show-connection ${WHERE} --hub ${hub} --format python`,
   '    for a pipeline that speaks Kafka already, its settings',
@@ -54,6 +60,14 @@ describe('what a person at a terminal sees of create', () => {
     ])
     expect(lines.slice(14)).toEqual(nextFor('clicks'))
     expect(stdout).toMatch(/^ {2}Resource group {3}rg-clicks\n[^]*\n {2}Connection\nEndpoint=\S+\n$/)
+  })
+
+  test.each(['listen', 'send'])('with --access %s only what that right allows comes next', async (access) => {
+    const azure = await startTestAzure()
+    const { stderr } = await azure.run([...SMALL_CREATE, '--access', access, ...STILL], TERMINAL)
+    const lines = stderr.split('  Next\n')[1]!.match(/npx ml-ingest (verify|send|tail|status) .*/g)!
+    expect(lines.map((line) => line.split(' ')[2])).toEqual(['verify', access === 'send' ? 'send' : 'tail', 'status'])
+    expect(lines[1]).not.toContain('--access')
   })
 
   test('progress in the columns of the plan, names with their hub where there are two', async () => {

@@ -67,6 +67,36 @@ describe('before the first write', () => {
   )
 })
 
+describe('a success of another form than documented is told, and is no bug of ours', () => {
+  const LISTS = [{}, { value: null }, { value: [null] }]
+
+  test.each(READS)('when it is to $read', async ({ read, method, path }) => {
+    for (const body of read.startsWith('list') ? LISTS : [null]) {
+      const azure = await startTestAzure()
+      azure.arm.faults.add({ kind: '409', method, path, reply: { status: 200, body } })
+      const { exitCode, stderr } = await azure.run(SMALL_CREATE)
+      expect(exitCode, stderr).toBe(read.includes('keys') ? 6 : 1)
+      expect(unwrapped(stderr)).toMatch(/Failed to .* The answer of Azure has another form than documented: /)
+      expect(stderr).toContain(`Failed to ${read}`)
+    }
+  })
+
+  test.each([
+    ['list the locks of rg-clicks', /\/locks$/],
+    ['list the resources of rg-clicks', /\/resources$/],
+    ['list the rules of ns-clicks-test', /ns-clicks-test\/authorizationrules$/],
+  ])('when it is to %s before a deletion', async (read, path) => {
+    const azure = await startTestAzure()
+    expect(await azure.run(SMALL_CREATE)).toMatchObject({ exitCode: 0 })
+    for (const body of LISTS) {
+      azure.arm.faults.clear()
+      azure.arm.faults.add({ kind: '409', method: 'GET', path, reply: { status: 200, body } })
+      const { exitCode, stderr } = await azure.run(['delete', ...TARGET, '--dry-run'])
+      expect({ exitCode, read: stderr.includes(`Failed to ${read}`) }, stderr).toEqual({ exitCode: 1, read: true })
+    }
+  })
+})
+
 describe('after the last write', () => {
   const again = cases.filter(({ read, kind }) => !read.startsWith('check') && SORTS.includes(kind))
 

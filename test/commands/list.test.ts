@@ -3,7 +3,7 @@ import { LOCAL_SUBSCRIPTION, type LocalArmOptions, type Seed } from '../../src/l
 import type { ListDocument } from '../../src/ui/document-schema.ts'
 import { startTestAzure, type TestAzure } from '../support/azure.ts'
 import type { TestOptions } from '../support/test-deps.ts'
-import { documentOf, unwrapped } from './support.ts'
+import { documentOf, ESCAPE, unwrapped } from './support.ts'
 
 const OURS = LOCAL_SUBSCRIPTION.subscriptionId
 const OTHER = { ...LOCAL_SUBSCRIPTION, subscriptionId: '8c1d2e3f-0000-4000-8000-000000000000', displayName: 'Research' }
@@ -166,6 +166,26 @@ describe('where there is nothing', () => {
   })
 })
 
+test('shows no control characters of names, whoever made them', async () => {
+  const evil = (name: string) => `${name}${ESCAPE}]0;owned\u0007${ESCAPE}[2J\u202e`
+  const azure = await startTestAzure({ subscriptions: [{ ...LOCAL_SUBSCRIPTION, displayName: evil('sub') }, OTHER] })
+  const id = `/subscriptions/${OURS}/resourceGroups/${evil('rg')}/providers/Microsoft.EventHub/namespaces`
+  const namespace = (name: string) => ({
+    ...{ id: `${id}/${evil(name)}`, name: evil(name), location: evil('mars'), sku: { name: 'Standard', capacity: 1 } },
+    properties: { provisioningState: evil('Odd') },
+  })
+  const hubs = [{ name: evil('hub'), properties: { partitionCount: 1, status: evil('Odd') } }]
+  const reply = (value: unknown) => ({ status: 200, body: { value } })
+  azure.arm.faults.add({ kind: '409', path: /ns-b.*\/eventhubs$/i, reply: { status: 403, body: { error: {} } } })
+  azure.arm.faults.add({ kind: '409', path: /\/eventhubs$/i, reply: reply(hubs) })
+  azure.arm.faults.add({ kind: '409', path: /namespaces$/i, reply: reply([namespace('ns-a'), namespace('ns-b')]) })
+  const { exitCode, stdout, stderr } = await list(azure, [], { tty: true, env: { NO_COLOR: '1' } })
+  expect({ exitCode, seen: /ns-a.*hub/s.test(stdout), told: stderr.includes('Connect to one') }).toEqual({
+    ...{ exitCode: 0, seen: true, told: true },
+  })
+  expect(stdout + stderr).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e]/)
+})
+
 describe('what may not be read', () => {
   const NAMESPACES = new RegExp(`${OTHER.subscriptionId}/providers/Microsoft.EventHub/namespaces$`, 'i')
 
@@ -195,6 +215,44 @@ describe('what may not be read', () => {
       ['ns-clicks', undefined],
       ['ns-lab', 1],
     ])
+  })
+
+  test.each([
+    ['a list without a value', {}],
+    ['null for a list', { value: null }],
+    ['a word for a list', { value: 'none' }],
+    ['null in a list', { value: [null] }],
+  ])('is one line beside the rest where Azure answers %s, and the totals say so', async (_, body) => {
+    const azure = await twoSubscriptions()
+    azure.arm.faults.add({ kind: '409', path: NAMESPACES, reply: { status: 200, body } })
+    azure.arm.faults.add({ kind: '409', path: /ns-clicks\/eventhubs$/i, reply: { status: 200, body } })
+    const { exitCode, stderr } = await list(azure, [], { tty: true })
+    expect(exitCode).toBe(0)
+    const told = unwrapped(stderr)
+    expect(told).toContain('Not listed: subscription Research. The answer of Azure has another form than documented: ')
+    expect(told).toContain('Not listed: the hubs of namespace ns-clicks. The answer of Azure has another form')
+    expect(told).toContain(
+      ' 2 namespaces, 0 hubs in the 1 of 2 subscriptions that could be read, without the hubs of 1 namespace.',
+    )
+  })
+
+  test.each([{}, { value: null }, { value: [null] }])(
+    'is an error, not a bug, for the subscriptions: %j',
+    async (body) => {
+      const azure = await startTestAzure()
+      azure.arm.faults.add({ kind: '409', path: /^\/subscriptions$/i, reply: { status: 200, body } })
+      const run = await list(azure)
+      expect(run).toMatchObject({ exitCode: 1, stdout: '' })
+      expect(run.stderr).toContain('Failed to list the subscriptions')
+    },
+  )
+
+  test('does not count as empty', async () => {
+    const azure = await startTestAzure({ subscriptions: [LOCAL_SUBSCRIPTION, OTHER] })
+    azure.arm.faults.add({ kind: '403', path: NAMESPACES })
+    expect(unwrapped((await list(azure)).stderr)).toContain(
+      'There is no namespace of Event Hubs in the 1 of 2 subscriptions that could be read.',
+    )
   })
 
   test('is an error where it is all', async () => {

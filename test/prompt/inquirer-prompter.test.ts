@@ -19,6 +19,16 @@ const KINDS: readonly (readonly [string, (prompter: Prompter) => Promise<unknown
   ['confirm', (prompter) => prompter.confirm({ message: 'Fruit?', default: true })],
 ]
 
+it.each(['select', 'search'] as const)('%s shows no control characters of a name', async (kind) => {
+  const terminal = new FakeTerminal()
+  const choices = [{ value: 1, label: 'Apple\u001b]0;owned\u0007', detail: 'red\u202e' }] as const
+  const answer = inquirerPrompter(terminal.io, live)[kind]({ message: 'Fruit?', choices })
+  await terminal.see('Apple ]0;owned')
+  terminal.type(KEYS.enter)
+  expect(await answer).toBe(1)
+  expect(terminal.frame()).not.toContain('\u202e')
+})
+
 describe('text', () => {
   it('shows context and default on the line of the question, takes the default on Enter, and drops the context then', async () => {
     const terminal = new FakeTerminal()

@@ -15,7 +15,7 @@ export const EVENTS: readonly CommandDefinition[] = [
   npx ml-ingest verify --access send
   npx ml-ingest verify --web-sockets --json
   npx ml-ingest verify --local --kafka
-  npx ml-ingest verify --hub clicks --load --duration 1m --events-per-second 5k --event-size 800B
+  npx ml-ingest verify --hub clicks --load --events-per-second 5k --duration 1m
 `,
     inputs: [
       ...[...ALL, ...CONNECTING],

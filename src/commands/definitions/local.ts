@@ -9,7 +9,7 @@ export const LOCAL: readonly CommandDefinition[] = [
     examples: `  npx ml-ingest local start --detach
   npx ml-ingest local start --config Config.json
   npx ml-ingest local start --storage lake=UseDevelopmentStorage=true
-  npx ml-ingest local start --memory --fault '429,method=PUT,times=2,retry-after=5'
+  npx ml-ingest local start --memory --fault '429,times=2,retry-after=5'
 `,
     inputs: [
       ...ALL,
@@ -68,7 +68,7 @@ export const LOCAL: readonly CommandDefinition[] = [
     description:
       'Runs the command after -- with its own temporary embedded Azure, and ends with the exit code of the command.\nThe command gets EVENTHUB_CONNECTION_STRING, EVENTHUB_NAME, EVENTHUB_CONSUMER_GROUP, ML_INGEST_ARM_ENDPOINT and, for Kafka clients, KAFKA_BOOTSTRAP_SERVERS, KAFKA_SECURITY_PROTOCOL, KAFKA_SASL_MECHANISM, KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD.',
     examples: `  npx ml-ingest local exec -- npm test
-  npx ml-ingest local exec --hub clicks:8 --consumer-group trainer -- python train.py
+  npx ml-ingest local exec --hub clicks --consumer-group trainer -- python t.py
 `,
     arguments: ['[command...]'],
     inputs: [
@@ -132,7 +132,7 @@ export const LOCAL_GROUP: CommandGroup = {
   description:
     'The embedded Azure: Azure Resource Manager and Event Hubs, simulated in a process on this machine.\nCommands with --local start it automatically.',
   examples: `  npx ml-ingest local start --detach
-  npx ml-ingest local start --memory --latency 40ms --fault '429,method=PUT,times=2,retry-after=5'
+  npx ml-ingest local start --latency 40ms --fault '429,method=PUT,times=2'
   npx ml-ingest local start --config Config.json
   npx ml-ingest local status --json
   npx ml-ingest local exec --hub clicks:8 -- npm test

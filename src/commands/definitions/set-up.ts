@@ -8,7 +8,7 @@ export const SET_UP: readonly CommandDefinition[] = [
     summary: 'create or update everything and print the connection string',
     description: 'Shows what will change, asks, creates or updates everything, and prints the connection string.',
     examples: `  npx ml-ingest create
-  npx ml-ingest create -s <id> -l westeurope --hub clicks:8:48h --consumer-group clicks/trainer --yes
+  npx ml-ingest create -l westeurope --hub clicks:8:48h --consumer-group trainer
   npx ml-ingest create -g rg-clicks -n ns-clicks-7k2p --retention 7d
   CONN="$(npx ml-ingest create --local --yes)"
 `,

@@ -32,7 +32,7 @@ export function renderList(found: readonly SubscriptionFound[], canvas: Canvas):
   const blocks = found.flatMap((one) => {
     const namespaces = namespacesOf(one).map((each) => namespaceLines(each, canvas, indent).join('\n'))
     if (namespaces.length === 0 || found.length === 1) return namespaces
-    return [paragraph(`${plain(one.name)} ${one.id}`, canvas.width).join('\n'), ...namespaces]
+    return [paragraph(plain(`${one.name} ${one.id}`), canvas.width).join('\n'), ...namespaces]
   })
   return blocks.join('\n\n')
 }
@@ -49,8 +49,8 @@ function namespaceLines(found: NamespaceFound, { style, width }: Canvas, indent:
     ...(provisioningState === 'Succeeded' ? [] : [provisioningState]),
   ].join(', ')
   return [
-    `${' '.repeat(indent)}${style.paint('strong', name)}`,
-    ...paragraph(facts, width, indent + 2).map((line) => style.paint('faint', line)),
+    `${' '.repeat(indent)}${style.paint('strong', plain(name))}`,
+    ...paragraph(plain(facts), width, indent + 2).map((line) => style.paint('faint', line)),
     ...hubLines(hubsOf(found), width, indent + 2),
   ]
 }
@@ -59,7 +59,7 @@ const GAP = 2
 
 /** In two columns; a name that leaves no room for the second one has a line of its own. */
 function hubLines(hubs: readonly HubActual[], width: number, indent: number): readonly string[] {
-  const rows = hubs.map((hub) => ({ name: hub.name, facts: hubFacts(hub) }))
+  const rows = hubs.map((hub) => ({ name: plain(hub.name), facts: plain(hubFacts(hub)) }))
   const room = width - indent - GAP - Math.max(0, ...rows.map(({ facts }) => columnsOf(facts)))
   const fitting = rows.map(({ name }) => columnsOf(name)).filter((columns) => columns <= room)
   const column = Math.max(0, ...fitting)
@@ -78,11 +78,20 @@ const hubFacts = ({ partitions, retentionHours, status }: HubActual): string =>
     ...(status === 'Active' ? [] : [status]),
   ].join(', ')
 
-/** `2 namespaces, 5 hubs in 1 subscription`. */
+/** `2 namespaces, 5 hubs in 1 subscription`. Says how much of it could be read. */
 export function listTotals(found: readonly SubscriptionFound[]): string {
   const namespaces = found.flatMap(namespacesOf)
   const hubs = namespaces.flatMap(hubsOf)
-  return `${count(namespaces.length, 'namespace')}, ${count(hubs.length, 'hub')} in ${count(found.length, 'subscription')}`
+  const unread = namespaces.filter((one) => one.hubs instanceof Failure).length
+  const less = unread > 0 ? `, without the hubs of ${count(unread, 'namespace')}` : ''
+  if (namespaces.length === 0) return `There is no namespace of Event Hubs in ${readIn(found)}`
+  return `${count(namespaces.length, 'namespace')}, ${count(hubs.length, 'hub')} in ${readIn(found)}${less}`
+}
+
+function readIn(found: readonly SubscriptionFound[]): string {
+  const all = count(found.length, 'subscription')
+  const read = found.filter(({ namespaces }) => !(namespaces instanceof Failure)).length
+  return read === found.length ? all : `the ${read} of ${all} that could be read`
 }
 
 interface UnreadPart {
@@ -97,7 +106,7 @@ interface UnreadPart {
 export const unreadIn = (found: readonly SubscriptionFound[]): readonly UnreadPart[] =>
   found.flatMap(({ id, name, namespaces }): readonly UnreadPart[] => {
     if (namespaces instanceof Failure)
-      return [{ subscriptionId: id, namespace: null, what: `subscription ${plain(name)}`, failure: namespaces }]
+      return [{ subscriptionId: id, namespace: null, what: `subscription ${name}`, failure: namespaces }]
     return namespaces.flatMap(({ namespace, hubs }) =>
       hubs instanceof Failure
         ? [
