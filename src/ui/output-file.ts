@@ -1,7 +1,7 @@
-import { lstat, open, realpath, rename, rm } from 'node:fs/promises'
+import { lstat, open, realpath } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { Failure, fileReason } from '../lib/errors.ts'
-import { renameAnew } from '../lib/rename-anew.ts'
+import { removeFile, renameAnew, replaceFile } from '../lib/whole-file.ts'
 
 export interface OutputFileOptions {
   /** Replaces a file that already exists. */
@@ -43,7 +43,7 @@ export async function openOutputFile(path: string, options: OutputFileOptions): 
       ),
     discard: async () => {
       await handle.close()
-      await rm(draft, { force: true })
+      await removeFile(draft)
     },
   }
 }
@@ -77,7 +77,7 @@ export async function placeDraft(
   file: string,
   { path, force }: { readonly path: string; readonly force: boolean },
 ): Promise<void> {
-  if (force) return rename(draft, file)
+  if (force) return replaceFile(draft, file)
   await renameAnew(draft, file).catch((error: unknown) => {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') throw refused(path, 'exists', 'To replace it, add --force.')
     throw error

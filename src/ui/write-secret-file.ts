@@ -1,6 +1,7 @@
-import { open, rm, type FileHandle } from 'node:fs/promises'
+import { open, type FileHandle } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
 import { Failure } from '../lib/errors.ts'
+import { removeFile } from '../lib/whole-file.ts'
 import { draftOf, explained, placeDraft, placeOf, refused, type OutputFileOptions } from './output-file.ts'
 
 export interface SecretFileOptions extends OutputFileOptions {
@@ -38,7 +39,7 @@ export async function openSecretFile(path: string, options: SecretFileOptions): 
   const file = await checkSecretFile(path, options)
   const draft = draftOf(file)
   const handle = await reserve(draft).catch(async (error: NodeJS.ErrnoException) => {
-    await rm(draft, { force: true })
+    await removeFile(draft)
     // Its folder exists, but takes no files, as /proc.
     if (error.code === 'ENOENT') throw refused(path, 'is in a folder that takes no files', 'Name another file.')
     throw explained(path, error, 'Name another file.')
@@ -63,7 +64,7 @@ export async function openSecretFile(path: string, options: SecretFileOptions): 
     },
     discard: async () => {
       await handle.close()
-      await rm(draft, { force: true })
+      await removeFile(draft)
     },
   }
 }

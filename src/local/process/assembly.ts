@@ -16,6 +16,7 @@ import {
   type Listener,
   type NamespaceHeld,
   STATUS_PATH,
+  STOP_PATH,
 } from './record.ts'
 
 /** Switches of Resource Manager that somebody may set. */
@@ -38,6 +39,8 @@ export interface AssemblyOptions {
   readonly log: (line: string) => void
   /** What it answers when somebody asks who it is. */
   readonly identity?: () => object
+  /** Somebody asks it to end, or another one; answers whether it will. Without it, nobody can. */
+  readonly onStop?: (id: string | null) => boolean
 }
 
 /** A running embedded Azure: Resource Manager and the data plane, in this process. */
@@ -61,7 +64,7 @@ export interface Assembly {
  * `local-state` when what is stored cannot be read, and as `startLocalArm` does.
  */
 export async function assemble(options: AssemblyOptions): Promise<Assembly> {
-  const { clock, storage, log, healthPort, identity = () => ({}) } = options
+  const { clock, storage, log, healthPort, identity = () => ({}), onStop } = options
   const host = options.dataPlane?.host
   checkRange(options.dataPlane?.kafkaRange)
   checkPorts([options.arm?.port, ...Object.values(options.dataPlane?.ports ?? {}), healthPort])
@@ -83,6 +86,9 @@ export async function assemble(options: AssemblyOptions): Promise<Assembly> {
         answer: (query) =>
           flush({ namespace: query.get('namespace') ?? undefined, hub: query.get('hub') ?? undefined }),
       },
+      ...(onStop && {
+        [STOP_PATH]: { method: 'POST', answer: (query) => ({ stopping: onStop(query.get('id')) }) },
+      }),
     },
   }).catch((error: unknown) => {
     throw explainPort(error, options.arm?.port)
