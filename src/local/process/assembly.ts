@@ -8,6 +8,7 @@ import type { HubsOptions } from '../hubs/hubs.ts'
 import type { Limits } from '../hubs/limits.ts'
 import { type DataPlane, type DataPlaneSwitches, startDataPlane } from './data-plane.ts'
 import { serveEmulatorHealth } from './emulator-health.ts'
+import { isTaken, LOCALHOST } from './listen.ts'
 import {
   FLUSH_PATH,
   HEALTH_PATH,
@@ -68,6 +69,8 @@ export async function assemble(options: AssemblyOptions): Promise<Assembly> {
   const host = options.dataPlane?.host
   checkRange(options.dataPlane?.kafkaRange)
   checkPorts([options.arm?.port, ...Object.values(options.dataPlane?.ports ?? {}), healthPort])
+  const armPort = options.arm?.port
+  if (armPort !== undefined && (await isTaken(LOCALHOST, armPort))) throw cannotListen(armPort, TAKEN)
   let plane: DataPlane | undefined
   const flush = async (names: FlushRequest) => (await plane?.captures.flush(names)) ?? { files: [], failures: [] }
   const amqpPort = () => plane?.listeners.find(({ protocol }) => protocol === 'amqp')?.port ?? AMQP_PORT
@@ -91,7 +94,7 @@ export async function assemble(options: AssemblyOptions): Promise<Assembly> {
       }),
     },
   }).catch((error: unknown) => {
-    throw explainPort(error, options.arm?.port)
+    throw explainPort(error, armPort)
   })
   const open: { close(): Promise<void> }[] = [arm]
   const close = async () => {
@@ -140,12 +143,10 @@ function checkRange(range: string | undefined): void {
 function explainPort(error: unknown, port: number | undefined): unknown {
   const { code, syscall } = error as NodeJS.ErrnoException
   if (syscall !== 'listen' || (code !== 'EADDRINUSE' && code !== 'EACCES')) return error
-  return cannotListen(
-    port ?? 0,
-    code === 'EACCES' ? 'This user may not open it.' : 'Another process listens there.',
-    error,
-  )
+  return cannotListen(port ?? 0, code === 'EACCES' ? 'This user may not open it.' : TAKEN, error)
 }
+
+const TAKEN = 'Another process listens there.'
 
 const cannotListen = (port: number, why: string, cause?: unknown): Failure =>
   new Failure({
