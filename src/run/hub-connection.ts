@@ -1,12 +1,13 @@
 import type { Attempt } from '../data/failure.ts'
 import type { ConnectionTarget } from '../data/connection-target.ts'
 import type { ClientOptions } from '../data/open-clients.ts'
+import { absentNamespace } from '../engine/absence.ts'
 import { whereOf } from '../engine/actual.ts'
 import type { NamespaceRef, RuleRef } from '../engine/cloud.ts'
 import type { Connection, EntraAccess, SasAccess } from '../engine/connection.ts'
 import { DATA_ROLES } from '../inputs/grant-parsers.ts'
 import { said } from '../inputs/given.ts'
-import { command, input } from '../inputs/refer.ts'
+import { input } from '../inputs/refer.ts'
 import { Failure, isAzureFailure, type Problem } from '../lib/errors.ts'
 import { ROOT_RULE } from '../lib/limits.ts'
 import { listOf, say } from '../lib/phrase.ts'
@@ -109,7 +110,7 @@ export async function hubConnection(
     firstKeys(rules, (rule) => unlessForbidden(gate.run((call) => cloud.readKeys(rule, call)))),
   ])
   const speller = spellerFor(invocation)
-  if (namespace === undefined) throw spelledFailure(absentNamespace(at, right), speller)
+  if (namespace === undefined) throw spelledFailure(absentNamespace(DOING[right], at), speller)
   const isKeyless = namespace !== FORBIDDEN && namespace.localAuthDisabled
   if (isNamedRule(spec.rule) && !keys && !isKeyless) throw spelledFailure(noKey(rules, right), speller)
   const found = namespace === FORBIDDEN ? undefined : namespace
@@ -179,13 +180,6 @@ const unlessForbidden = <T>(reading: Promise<T>): Promise<T | Forbidden> =>
   })
 
 const DOING: Readonly<Record<NeededRight, string>> = { Send: 'send', Listen: 'read' }
-
-const absentNamespace = ({ namespace, group }: NamespaceRef, right: NeededRight): Failure =>
-  new Failure({
-    code: 'absent',
-    message: `Can't ${DOING[right]}: there is no namespace ${namespace} in resource group ${group}`,
-    hint: say`Name another with ${input('resourceGroup')}, ${input('namespace')} and ${input('hub')}, or make it with: ${command('create')}`,
-  })
 
 const noKey = ([rule]: readonly RuleRef[], right: NeededRight): Failure =>
   new Failure({

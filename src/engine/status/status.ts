@@ -174,7 +174,7 @@ export interface Check {
 
 /** What could not be read, and what to do about it. */
 export interface Unread {
-  readonly what: 'metrics' | 'partitions' | 'checkpoints' | 'kafka groups'
+  readonly what: 'metrics' | 'partitions' | 'checkpoints' | 'kafka groups' | 'age of unread events'
   /** Those of which it could not be read; empty for the whole namespace. */
   readonly hubs: readonly string[]
   readonly failure: Failure

@@ -1,16 +1,14 @@
+import { absentNamespace, needHub } from '../../engine/absence.ts'
 import { whereOf } from '../../engine/actual.ts'
 import type { Cloud, NamespaceRef } from '../../engine/cloud.ts'
 import { assess, type Observed } from '../../engine/status/assess.ts'
 import type { MetricsQuestion, MetricsRead } from '../../engine/status/metrics.ts'
 import type { Status, Unread } from '../../engine/status/status.ts'
 import { ERROR_METRICS, TRAFFIC_METRICS } from '../../engine/status/traffic.ts'
-import { command } from '../../inputs/refer.ts'
 import { Failure } from '../../lib/errors.ts'
 import { inParallel } from '../../lib/in-parallel.ts'
 import type { LiveTier } from '../../lib/limits.ts'
-import { findByName, sameName } from '../../lib/names.ts'
-import { listOf, say } from '../../lib/phrase.ts'
-import { suggest } from '../../lib/suggest.ts'
+import { sameName } from '../../lib/names.ts'
 import type { HubHeld } from '../../local/index.ts'
 import type { HubActual } from '../../resources/hub/hub.ts'
 import type { NamespaceActual } from '../../resources/namespace/namespace.ts'
@@ -73,7 +71,7 @@ export class StatusReader {
       }),
       heldBy(run, invocation),
     ])
-    if (!namespace || !hubs) throw absentNamespace(at)
+    if (!namespace || !hubs) throw absentNamespace(DOING, at)
     const read = await inParallel(chosenHubs(this.#settled, at, hubs), HUBS_AT_ONCE, async (hub) => {
       const groups = await gate.run((call) => cloud.listConsumerGroups({ ...at, hub: hub.name }, call))
       const own = held?.find((one) => sameName(one.namespace, namespace.name) && sameName(one.name, hub.name))
@@ -158,31 +156,14 @@ async function heldBy({ deps }: Run, invocation: Invocation): Promise<readonly H
 }
 
 /** The hubs that were named, or all of them. Throws a `Failure` for one that is not there. */
-function chosenHubs({ invocation, spec }: Settled, at: NamespaceRef, hubs: readonly HubActual[]): readonly HubActual[] {
-  if (invocation.wanted.hubs === undefined) return hubs
-  return spec.hubs.map(({ name }) => {
-    const found = findByName(hubs, name)
-    if (found) return found
-    const names = hubs.map((hub) => hub.name)
-    const near = suggest(name, names)
-    throw new Failure({
-      code: 'absent',
-      message: `There is no hub ${name} in namespace ${at.namespace}`,
-      why: [
-        ...(near === undefined ? [] : [`Did you mean ${near}?`]),
-        names.length === 0 ? 'It has no hub.' : `It has: ${listOf(names)}.`,
-      ],
-      hint: say`Make it with: ${command('create', { hub: { of: name, name } })}`,
-    })
-  })
-}
+const chosenHubs = (
+  { invocation, spec }: Settled,
+  { namespace }: NamespaceRef,
+  hubs: readonly HubActual[],
+): readonly HubActual[] =>
+  invocation.wanted.hubs === undefined ? hubs : spec.hubs.map(({ name }) => needHub(DOING, name, { namespace, hubs }))
 
-const absentNamespace = ({ namespace, group }: NamespaceRef): Failure =>
-  new Failure({
-    code: 'absent',
-    message: `There is no namespace ${namespace} in resource group ${group}`,
-    hint: say`Make it with: ${command('create')} or see what there is with: ${command('list')}`,
-  })
+const DOING = 'show the status'
 
 /** Tells what more or fewer units cost, by the list or as `--prices` says. */
 async function priceOfUnits(run: Run, { namespace, hubs }: Observed) {

@@ -150,7 +150,7 @@ export const STATUS = answer(
     ),
     unread: list(
       object({
-        what: oneOf(['metrics', 'partitions', 'checkpoints', 'kafka groups']),
+        what: oneOf(['metrics', 'partitions', 'checkpoints', 'kafka groups', 'age of unread events']),
         hubs: list(text(), 'Of which it could not be read; empty for the whole namespace'),
         error: ERROR,
       }),
