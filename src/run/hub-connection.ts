@@ -12,6 +12,7 @@ import { Failure, isAzureFailure, type Problem } from '../lib/errors.ts'
 import { ROOT_RULE } from '../lib/limits.ts'
 import { listOf, say } from '../lib/phrase.ts'
 import { nameOfChoice, ruleNameOf, type RuleChoice } from '../resources/access-rule/access-rule.ts'
+import type { NamespaceActual } from '../resources/namespace/namespace.ts'
 import { exitCodeOf, type ExitCode } from '../ui/exit.ts'
 import { spelledFailure } from '../ui/spell.ts'
 import { askTarget } from './ask.ts'
@@ -88,13 +89,15 @@ const severalHubs = ({ spec }: Settled): Failure =>
 /**
  * How to connect to a hub for one right alone: with the key of the rule of the run, or of the least of our rules that has
  * the right. Where there is no such rule, keys are off, or may not be listed, as the account of the run, which then needs
- * the data role. No rule and no hub is read, and a namespace that may not be read is taken for one that is there.
+ * the data role. No rule and no hub is read, and a namespace that may not be read is taken for one that is there. `known` is one that was
+ * read already.
  */
 export async function hubConnection(
   run: Pick<Run, 'azure'>,
   { spec, signedIn, invocation }: Settled,
   hub: string,
   right: NeededRight,
+  known?: NamespaceActual,
 ): Promise<Connection> {
   const { gate } = run.azure
   const at = whereOf(spec)
@@ -106,7 +109,7 @@ export async function hubConnection(
     ...(isLocal && !isNamedRule(spec.rule) ? [{ ...at, rule: ROOT_RULE }] : []),
   ]
   const [namespace, keys] = await Promise.all([
-    unlessForbidden(gate.run((call) => cloud.readNamespace(at, call))),
+    known ?? unlessForbidden(gate.run((call) => cloud.readNamespace(at, call))),
     firstKeys(rules, (rule) => unlessForbidden(gate.run((call) => cloud.readKeys(rule, call)))),
   ])
   const speller = spellerFor(invocation)
