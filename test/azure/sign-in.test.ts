@@ -326,6 +326,19 @@ describe('SignIn', () => {
     expect(`${error.why.join()} ${String(error.cause)} ${(error.cause as Error).stack}`).not.toContain(payload)
   })
 
+  it('knows in any language that the module of PowerShell is not installed', async () => {
+    const german = new Error(
+      "Import-Module: Das angegebene Modul 'Az.Accounts' mit der Version '2.2.0' wurde nicht geladen, da in keinem Modulverzeichnis eine gültige Moduldatei gefunden wurde.",
+    )
+    german.name = 'CredentialUnavailableError'
+    const signIn = new SignIn({
+      candidates: [{ via: 'Azure PowerShell', create: () => ({ getToken: () => Promise.reject(german) }) }],
+      audience: async () => 'https://management.azure.com',
+      ...{ run, clock: realClock, http: NO_HTTP },
+    })
+    expect(((await failure(signIn.getToken([]))) as Failure).why[0]).toContain('Azure PowerShell (not installed)')
+  })
+
   it('asks for the scope of Resource Manager, whatever the caller says, and passes claims on', async () => {
     const asked: unknown[] = []
     const signIn = signInWith(async (scope, options) => {

@@ -77,7 +77,7 @@ function restCommand(
   const namesOf = (some: readonly Source[]) => some.map(({ name }) => name)
   const first = send({ ...edits, ...(isCsv && { csv: true }) }, ['-', ...namesOf(together)])
   const cut = isCsv ? ['sed', '-n', `1p;${at.line},$p`] : ['tail', '-n', `+${at.line}`]
-  const isCut = at.source !== '-' && shell === 'posix'
+  const isCut = at.source !== '-' && shell !== 'windows'
   return [
     isCut ? `${quoteWords([...cut, at.source], shell)} | ${first}` : first,
     ...(apart.length === 0 ? [] : [send(given.count ? { count: { blank: 'COUNT' } } : {}, namesOf(apart))]),
