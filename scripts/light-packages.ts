@@ -1,6 +1,7 @@
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Plugin } from 'rolldown'
+import { eitherSlash } from './either-slash.ts'
 
 /** What a package brings along and we never run stays out of the bundle. Each plugin says which part, and why it is not run. */
 export const lightPackages = (): readonly Plugin[] => [
@@ -22,7 +23,7 @@ export const lightPackages = (): readonly Plugin[] => [
 
 interface Lighter {
   readonly name: string
-  /** Paths of the files that it changes. */
+  /** Paths of the files that it changes, with `/`. */
   readonly files: RegExp
   readonly change: (code: string) => string
 }
@@ -31,7 +32,7 @@ interface Lighter {
 const lighter = ({ name, files, change }: Lighter): Plugin => ({
   name: `light-${name}`,
   transform: {
-    filter: { id: files },
+    filter: { id: eitherSlash(files) },
     handler: (code, id) => {
       const light = change(code)
       if (light === code) throw new Error(`${id} is written differently now`)
@@ -143,11 +144,12 @@ const lightHelpers: Plugin = {
   name: 'light-helpers',
   resolveId: {
     filter: { id: /^tslib$/ },
-    handler: (_, importer) => (importer?.includes('/rhea-promise/') ? CALLED_HELPERS : undefined),
+    handler: (_, importer) => (importer !== undefined && CALLER.test(importer) ? CALLED_HELPERS : undefined),
   },
   load: { filter: { id: /^\0called-helpers$/ }, handler: () => "export { __awaiter } from 'tslib'" },
 }
 const CALLED_HELPERS = '\0called-helpers'
+const CALLER = eitherSlash(/\/rhea-promise\//)
 
 /** Only its types are used, no files and no services. */
 const lightAvro = lighter({
