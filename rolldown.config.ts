@@ -46,6 +46,8 @@ export default defineConfig({
   // Extras that 'debug' and the proxy agent look for at run time, in whatever folder the package was installed.
   resolve: { alias: { 'supports-color': false, kerberos: false } },
   transform: { define: WITHOUT_ADD_ONS },
+  // Above each module stood the path of its file, 50 KB in all.
+  experimental: { attachDebugInfo: 'none' },
   // Comments of dependencies that say nothing about their licence would make up half of the package.
   output: {
     dir: 'dist',

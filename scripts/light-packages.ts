@@ -2,15 +2,16 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Plugin } from 'rolldown'
 import { eitherSlash } from './either-slash.ts'
+import { lightAzure } from './light-azure.ts'
+import { lighter, without } from './lighter.ts'
 
 /** What a package brings along and we never run stays out of the bundle. Each plugin says which part, and why it is not run. */
 export const lightPackages = (): readonly Plugin[] => [
   lightCommander,
-  lightProxies,
   lightChalk,
   lightSpinners,
   lightTokens,
-  lightSignIn,
+  lightSignatures,
   lightDebug,
   lightYaml,
   lightWebSockets,
@@ -18,48 +19,17 @@ export const lightPackages = (): readonly Plugin[] => [
   lightCodecs,
   lightHelpers,
   lightAvro,
+  lightAvroTypes,
+  lightAvroHelpers,
   lightParquet,
+  ...lightAzure,
 ]
-
-interface Lighter {
-  readonly name: string
-  /** Paths of the files that it changes, with `/`. */
-  readonly files: RegExp
-  readonly change: (code: string) => string
-}
-
-/** A file that it cannot make lighter any more fails the build, so that nobody keeps a plugin for a package that has changed. */
-const lighter = ({ name, files, change }: Lighter): Plugin => ({
-  name: `light-${name}`,
-  transform: {
-    filter: { id: eitherSlash(files) },
-    handler: (code, id) => {
-      const light = change(code)
-      if (light === code) throw new Error(`${id} is written differently now`)
-      return light
-    },
-  },
-})
 
 /** Commander needs this module for subcommands that are programs of their own. We have none. */
 const lightCommander = lighter({
   name: 'commander',
   files: /\/commander\/lib\/command\.js$/,
   change: (code) => code.replace("import childProcess from 'node:child_process';", 'const childProcess = {};'),
-})
-
-/** The SDK's agents for proxies are set up only where there is a proxy. */
-const lightProxies = lighter({
-  name: 'proxies',
-  files: /\/ts-http-runtime\/dist\/esm\/policies\/proxyPolicy\.js$/,
-  change: (code) => {
-    const light = code
-      .replace(/^import \{ \w+ \} from "https?-proxy-agent";$/gm, '')
-      .replace(/new (Https?)ProxyAgent\(/g, (_, scheme: string) => {
-        return `new (require('${scheme.toLowerCase()}-proxy-agent').${scheme}ProxyAgent)(`
-      })
-    return light.match(/require\(/g)?.length === 2 ? light : code
-  },
 })
 
 /** How much colour there is we find out ourselves, so chalk need not load what it finds it out with. */
@@ -81,21 +51,19 @@ const lightSpinners = lighter({
   },
 })
 
-/** Tokens are signed here and not verified, and what is asked of semver is whether Node is newer than 16. */
+/** Tokens are signed here and not verified or read, and what is asked of semver is whether Node is newer than 16. */
 const lightTokens = lighter({
   name: 'tokens',
   files: /\/jsonwebtoken\/(index|lib\/(asymmetricKeyDetailsSupported|psSupported|rsaPssKeyDetailsSupported))\.js$/,
   change: (code) =>
     code.includes('semver.satisfies(process.version')
       ? 'module.exports = true'
-      : code.replace("verify: require('./verify'),", ''),
+      : code.replace("decode: require('./decode'),\n  verify: require('./verify'),", ''),
 })
-
-/** Nobody signs in through a browser that we open. */
-const lightSignIn = lighter({
-  name: 'sign-in',
-  files: /\/identity\/dist\/esm\/msal\/nodeFlows\/msalClient\.js$/,
-  change: (code) => code.replace('await import("open")', '{}'),
+const lightSignatures = lighter({
+  name: 'signatures',
+  files: /\/jws\/index\.js$/,
+  change: (code) => code.replace(/^.*\bVerifyStream = .*$|^exports\.\w+ = VerifyStream\..*$/gm, ''),
 })
 
 /** It has a part for browsers. */
@@ -159,6 +127,27 @@ const lightAvro = lighter({
     code.includes('types: types.builtins,') && code.includes('Type: types.Type,')
       ? "const types = require('./types'); module.exports = { Type: types.Type, types: types.builtins }"
       : code,
+})
+
+/** Values are read by the schema that they were written by. They are not sorted or made up, and neither are schemas. */
+const lightAvroTypes = lighter({
+  name: 'avro-types',
+  files: /\/avsc\/lib\/types\.js$/,
+  change: (code) =>
+    without(code.replace('var RANDOM = new utils.Lcg();\n', ''), [
+      ...['prototype.random', 'prototype._match', 'prototype._update', 'Type.prototype.createResolver'],
+      ...['hasCompatibleName', 'Type.forValue', 'Type.forTypes'],
+      ...['combineNumbers', 'combineStrings', 'combineBuffers', 'combineObjects'],
+    ]),
+})
+const lightAvroHelpers = lighter({
+  name: 'avro-helpers',
+  files: /\/avsc\/lib\/utils\.js$/,
+  change: (code) =>
+    without(code.replace(/^ {2}(Lcg|OrderedQueue): \1,?\n/gm, ''), [
+      ...['Lcg', 'OrderedQueue', 'prototype.nextBoolean', 'prototype.nextInt', 'prototype.nextFloat'],
+      ...['prototype.nextString', 'prototype.nextBuffer', 'prototype.choice', 'prototype.push', 'prototype.pop'],
+    ]),
 })
 
 /** A table of numbers, times and texts, packed with gzip, has no filters, no nested or geographical values and no deltas. */

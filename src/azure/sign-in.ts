@@ -154,7 +154,10 @@ class SignInTimeout extends Error {}
 function shortReason(message: string): string {
   const entra = /\b(AADSTS\d+)\b/.exec(message)?.[1]
   if (entra) return `sign-in refused, ${entra}`
-  if (/could not be found|couldn't be found|not installed|Unable to execute PowerShell|ENOENT/i.test(message))
+  // PowerShell says it in the language of the system, with the name of the module that it lacks.
+  if (
+    /could not be found|couldn't be found|not installed|Unable to execute PowerShell|ENOENT|Az\.Accounts/i.test(message)
+  )
     return NOT_INSTALLED
   if (/claims challenge|--claims-challenge/i.test(message)) return 'has to be signed in again'
   if (/az login|azd auth login|Connect-AzAccount/i.test(message)) return 'not signed in'

@@ -59,7 +59,7 @@ async function parquetOutput({ invocation, streams: { io }, deps }: Run, path: s
     import('../data/capture/table.ts'),
   ])
   const force = invocation.given.force?.value ?? false
-  const file = await openOutputFile(path, { force, cwd: deps.cwd })
+  const file = await openOutputFile(path, { force, cwd: deps.cwd, platform: deps.platform })
   const writer = new ParquetTable(COLUMNS, {
     write: file.write,
     createdBy: `ml-ingest version ${deps.version}`,

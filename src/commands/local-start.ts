@@ -132,7 +132,7 @@ async function runInForeground(run: Run, arm: ArmSwitches, wanted: WantedNamespa
   try {
     await tellServing(run, service.record, await askHeld(service.record), wanted)
     io.note('  Serving until Ctrl-C.')
-    await untilStopped(azure.stop)
+    await untilStopped(AbortSignal.any([azure.stop, service.stopAsked]))
   } finally {
     await service.close()
   }

@@ -29,7 +29,7 @@ export function readCommandLine(
   output: ProgramOutput,
 ): Request | undefined {
   let request: Request | undefined
-  const [typed, theirs] = splitExec(argv)
+  const [typed, theirs] = splitExec(argv, definition)
   const isWhole = typed.includes(HELP_ALL)
   const ours = withHelpFlag(typed.map((word) => (word === HELP_ALL ? '--help' : word)))
   assertCommand(ours, definition)
@@ -54,10 +54,26 @@ function withHelpFlag(argv: readonly string[]): readonly string[] {
   return at === -1 ? argv : [...argv.filter((_, i) => i !== at), '--help']
 }
 
-/** Commander drops the `--` of a subcommand and would read the words after it as ours. */
-function splitExec(argv: readonly string[]): readonly [readonly string[], readonly string[]] {
-  const at = argv[0] === 'local' && argv[1] === 'exec' ? argv.indexOf('--') : -1
-  return at === -1 ? [argv, []] : [argv.slice(0, at), argv.slice(at + 1)]
+/**
+ * The words of `local exec` that are ours, and those of its command. Commander drops the `--` between them and would read the
+ * others as ours. PowerShell drops it too, on the way through npm's script: so the command also begins with the first word
+ * that is neither a flag nor its value.
+ */
+function splitExec(
+  argv: readonly string[],
+  { commands }: ProgramDefinition,
+): readonly [readonly string[], readonly string[]] {
+  if (argv[0] !== 'local' || argv[1] !== 'exec') return [argv, []]
+  const inputs = commands.find(({ name }) => name === 'local exec')?.inputs ?? []
+  const takesNext = (word: string) =>
+    inputs.some((key) => INPUTS[key].kind !== 'switch' && INPUTS[key].flags.split(/[ ,]+/).includes(word))
+  for (let at = 2; at < argv.length; at++) {
+    const word = argv[at]!
+    if (word === '--') return [argv.slice(0, at), argv.slice(at + 1)]
+    if (!word.startsWith('-')) return [argv.slice(0, at), argv.slice(at)]
+    if (takesNext(word)) at++
+  }
+  return [argv, []]
 }
 
 interface Typed {

@@ -96,21 +96,32 @@ function formatEntry({ name, hub, partitions, retention }: EntryEdit): string {
 
 const shortestFlagOf = (field: Input): string => /^(-[a-zA-Z]), /.exec(field.flags)?.[1] ?? longFlagOf(field)
 
-/** An ml-ingest command to paste into a shell. `windows` means both cmd and PowerShell. */
+/** An ml-ingest command to paste into a shell. */
 export const quoteCommand = (words: readonly string[], shell: Shell): string =>
   quoteWords(['npx', 'ml-ingest', ...words], shell)
 
-export type Shell = 'posix' | 'windows'
+/** `windows` means both cmd and PowerShell, and `msys` Git Bash, a shell of POSIX on Windows. */
+export type Shell = 'posix' | 'windows' | 'msys'
 
 /** The same for a command of another program. */
-export const quoteWords = (words: readonly string[], shell: Shell): string =>
-  words.map(shell === 'windows' ? quoteForWindows : quoteForPosix).join(' ')
+export function quoteWords(words: readonly string[], shell: Shell): string {
+  const line = words.map(shell === 'windows' ? quoteForWindows : quoteForPosix).join(' ')
+  // Git Bash would turn `/subscriptions/…` into `C:/Program Files/Git/subscriptions/…`. https://www.msys2.org/docs/filesystem-paths/
+  return shell === 'msys' && words.some((word) => /(^|=)\//.test(word)) ? `${NO_PATHS} ${line}` : line
+}
+
+export const NO_PATHS = 'MSYS_NO_PATHCONV=1'
 
 const quoteForPosix = (word: string): string =>
   /^[A-Za-z0-9_@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
 
-/** No quoting works in both shells for `$` and the backtick. Only PowerShell expands them, so it gets its own quoting. */
+/**
+ * No quoting works in both shells for `$` and the backtick. Only PowerShell expands them, so it gets its own quoting. Programs
+ * take a backslash before a quote for its escape, also the last one of `C:\my data\`, so it is doubled.
+ * https://learn.microsoft.com/cpp/c-language/parsing-c-command-line-arguments
+ */
 function quoteForWindows(word: string): string {
-  if (/^[A-Za-z0-9_+=:./-]+$/.test(word)) return word
-  return /[$`]/.test(word) ? `'${word.replaceAll("'", "''")}'` : `"${word.replaceAll('"', '\\"')}"`
+  if (/^[A-Za-z0-9_+=:./\\-]+$/.test(word)) return word
+  const escaped = word.replace(/\\+$/, '$&$&')
+  return /[$`]/.test(word) ? `'${escaped.replaceAll("'", "''")}'` : `"${escaped.replace(/(\\*)"/g, '$1$1\\"')}"`
 }

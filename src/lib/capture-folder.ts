@@ -1,3 +1,5 @@
+import { isDeviceName } from './names.ts'
+
 /** The folders and files that stand for a storage account: `<account>/<container>/<blob>`. */
 
 /** What some file system cannot have in a name. The percent sign is among them, so that each name has one meaning. */
@@ -10,8 +12,14 @@ export const DRAFT = '.part'
 export const pathOfBlob = (blob: string): readonly string[] =>
   blob.split('/').map((name) =>
     // A step in the path, and the empty name, would lead elsewhere.
-    name === '' || /^\.+$/.test(name) ? `%${name.replaceAll('.', '%2E')}` : name.replace(UNSAFE, percentOf),
+    name === '' || /^\.+$/.test(name) ? `%${name.replaceAll('.', '%2E')}` : safe(name),
   )
+
+/** Windows also takes some names for devices, and leaves out a dot or a space at the end. */
+function safe(name: string): string {
+  const escaped = name.replace(UNSAFE, percentOf).replace(/[. ]$/, percentOf)
+  return isDeviceName(name) ? escaped.replace(/^./, percentOf) : escaped
+}
 
 /** The blob of such a path. */
 export const blobOfPath = (names: readonly string[]): string =>

@@ -2,6 +2,10 @@
 export const nameKeyOf = (name: string): string => name.toLowerCase()
 export const sameName = (a: string, b: string): boolean => nameKeyOf(a) === nameKeyOf(b)
 
+/** Whether Windows takes a name for a device in every folder. https://learn.microsoft.com/windows/win32/fileio/naming-a-file */
+export const isDeviceName = (name: string): boolean =>
+  /^(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[\d¹²³])( *\.| *$)/i.test(name)
+
 /** The positions of names that are already in the list before them. */
 export function repetitionsIn(names: readonly string[]): readonly number[] {
   const seen = new Set<string>()

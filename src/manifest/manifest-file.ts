@@ -1,5 +1,6 @@
 import { fileReason } from '../lib/errors.ts'
-import { access, chmod, constants, lstat, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { writeWhole } from '../lib/whole-file.ts'
+import { access, chmod, constants, lstat, readFile, realpath, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 
 /** A file to write to, with links resolved. */
@@ -44,12 +45,7 @@ async function findOld(path: string): Promise<ManifestFile | string> {
 /** Writes a file next to the old one and renames it, so that it is never half written. */
 export async function writeManifestFile({ path, mode }: ManifestFile, text: string): Promise<void> {
   const draft = join(dirname(path), `.${basename(path)}.${crypto.randomUUID()}`)
-  try {
-    await writeFile(draft, text, { flag: 'wx', ...(mode === undefined ? {} : { mode: mode & 0o600 }) })
-    if (mode !== undefined) await chmod(draft, mode)
-    await rename(draft, path)
-  } catch (error) {
-    await rm(draft, { force: true })
-    throw error
-  }
+  await writeWhole(path, text, { draft, mode: mode ?? 0o666 })
+  // What the umask took away, after which it was never wider than the old one.
+  if (mode !== undefined) await chmod(path, mode)
 }

@@ -26,7 +26,7 @@ export function inquirerPrompter(io: Io, stop: AbortSignal): Prompter {
     if (question.firstError !== undefined) io.err(errorLines(question.firstError, io))
     return answerOf(io, stop, open)
   }
-  const [arrows, enter] = io.unicode ? ['↑↓ move', '⏎ select'] : ['arrows move', 'Enter selects']
+  const [arrows, enter] = io.unicode.stderr ? ['↑↓ move', '⏎ select'] : ['arrows move', 'Enter selects']
   return {
     text: (question) =>
       ask(question, async (context, fail) => {

@@ -106,7 +106,7 @@ export async function openDestination(run: Answering): Promise<Destination> {
 
 function tellWritten({ streams: { io }, invocation: { given } }: Answering, warnings: readonly string[]): void {
   for (const warning of warnings) io.note(`  ${warning}`)
-  io.note(`  Written to ${given.output?.value}, readable only by you.`)
+  io.note(`  Written to ${given.output?.value}${warnings.length > 0 ? '' : ', readable only by you'}.`)
 }
 
 /** Throws a `Failure` if `--output` cannot be written. */

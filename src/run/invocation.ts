@@ -49,9 +49,12 @@ export async function readInvocation(
   const { manifest, isAbsent } = loaded
   const problems = [...read.problems, ...loaded.problems, ...(isAbsent ? withoutManifest(given) : [])]
   const below = isAbsent ? undefined : (manifest?.wantedIn(given.env?.value) ?? UNREAD)
-  const shell = platform === 'win32' ? 'windows' : 'posix'
-  return mergedOf({ command, commands, shell, args, given, manifest, problems, below })
+  return mergedOf({ command, commands, shell: shellOf(env, platform), args, given, manifest, problems, below })
 }
+
+/** Git Bash sets MSYSTEM. https://www.msys2.org/docs/environments/ */
+const shellOf = (env: Env, platform: NodeJS.Platform): Shell =>
+  platform !== 'win32' ? 'posix' : env['MSYSTEM'] ? 'msys' : 'windows'
 
 const ABSENT = { problems: [], isAbsent: true, manifest: undefined } as const
 

@@ -1,4 +1,4 @@
-import { commandNamed, type Command } from '../inputs/argv.ts'
+import { commandNamed, NO_PATHS, type Command } from '../inputs/argv.ts'
 import { type Deps, manifestEntryOf, spellerFor } from './invocation.ts'
 import { Failure } from '../lib/errors.ts'
 import { exitCodeOf, type ExitCode } from '../ui/exit.ts'
@@ -19,7 +19,7 @@ export async function tellError(error: unknown, { argv, commands, deps, run }: F
     io.out(stringifyDocument(errorDocument({ command, error, about, manifest, speller })))
   } else {
     const canvas = canvasOf(io, 'stderr')
-    io.err(renderError(error, { canvas, about, speller, debug: io.debug, remarks: remarksOf(deps) }))
+    io.err(renderError(error, { canvas, about, speller, debug: io.debug, remarks: remarksOf(argv, deps) }))
   }
   return exitCodeOf(error)
 }
@@ -31,8 +31,11 @@ interface Failed {
   readonly run: Run | undefined
 }
 
+/** What Git Bash makes of `/subscriptions/…`: `C:/Program Files/Git/subscriptions/…`. */
+const MADE_A_PATH = /[a-z]:\/.*\/subscriptions\//i
+
 /** Reasons on this machine why flags or questions may be lost. */
-function remarksOf(deps: Deps): readonly string[] {
+function remarksOf(argv: readonly string[], deps: Deps): readonly string[] {
   const { env, platform } = deps
   return [
     ...(env['npm_command'] === 'exec' && env['npm_lifecycle_event'] === 'npx' && !env['npm_config_user_agent']
@@ -40,6 +43,9 @@ function remarksOf(deps: Deps): readonly string[] {
       : []),
     ...(platform === 'win32' && env['MSYSTEM'] && !deps.stdin.isTTY
       ? ['Git Bash? Prefix with winpty, or use Windows Terminal.']
+      : []),
+    ...(argv.some((word) => MADE_A_PATH.test(word))
+      ? [`Git Bash made a path of Windows of /subscriptions/…: put ${NO_PATHS} before the command.`]
       : []),
   ]
 }

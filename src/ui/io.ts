@@ -34,7 +34,8 @@ export interface Io {
   readonly whyNoPrompt: string | undefined
   readonly canAnimate: boolean
   readonly color: { readonly stdout: ColorLevel; readonly stderr: ColorLevel }
-  readonly unicode: boolean
+  /** Whether each can show more than ASCII. */
+  readonly unicode: { readonly stdout: boolean; readonly stderr: boolean }
   /** Columns to write, 40 to 120. */
   readonly width: number
   /** The variable that shows that this is CI, such as `GITHUB_ACTIONS`. Undefined outside CI. */
@@ -97,7 +98,7 @@ export function makeIo({ stdin, stdout, stderr, env, platform, flags }: IoSource
     whyNoPrompt,
     canAnimate,
     color: { stdout: colorLevel(stdout, env, flags.color), stderr: colorLevel(stderr, env, flags.color) },
-    unicode: supportsUnicode(env, platform),
+    unicode: { stdout: supportsUnicode(stdout, env, platform), stderr: supportsUnicode(stderr, env, platform) },
     width: Math.min(MAX_WIDTH, Math.max(MIN_WIDTH, stderr.columns || DEFAULT_WIDTH)),
     ci,
     json: flags.json ?? false,
@@ -187,9 +188,13 @@ function depthLevel(stream: OutStream, env: Env): ColorLevel {
   return bits >= 4 ? 1 : 0
 }
 
-/** On Windows, true for consoles that draw more than their code page. Elsewhere, true for all but the Linux console. */
-function supportsUnicode(env: Env, platform: NodeJS.Platform): boolean {
+/**
+ * On Windows, true for consoles that draw more than their code page, and for no pipe: PowerShell reads it in the code page.
+ * Elsewhere, true for all but the Linux console.
+ */
+function supportsUnicode({ isTTY }: OutStream, env: Env, platform: NodeJS.Platform): boolean {
   if (platform !== 'win32') return env['TERM'] !== 'linux'
+  if (!isTTY) return false
   return (
     Boolean(env['WT_SESSION'] ?? env['TERMINUS_SUBLIME']) ||
     env['ConEmuTask'] === '{cmd::Cmder}' ||

@@ -1,13 +1,15 @@
-import { lstat, open, realpath, rename, rm } from 'node:fs/promises'
+import { lstat, open, realpath } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { Failure, fileReason } from '../lib/errors.ts'
-import { renameAnew } from '../lib/rename-anew.ts'
+import { isDeviceName } from '../lib/names.ts'
+import { removeFile, renameAnew, replaceFile } from '../lib/whole-file.ts'
 
 export interface OutputFileOptions {
   /** Replaces a file that already exists. */
   readonly force: boolean
   /** The folder that a relative path starts from. */
   readonly cwd: string
+  readonly platform: NodeJS.Platform
 }
 
 /** A file that appears at its place whole, or not at all. */
@@ -21,7 +23,7 @@ export interface OutputFile {
 
 /** Opens a file beside its place. Throws a `Failure` `usage` for a place that cannot take it, `failed` for a full disk. */
 export async function openOutputFile(path: string, options: OutputFileOptions): Promise<OutputFile> {
-  const { file, isThere } = await placeOf(path, options.cwd)
+  const { file, isThere } = await placeOf(path, options)
   if (isThere && !options.force) throw refused(path, 'exists', 'To replace it, add --force.')
   const draft = draftOf(file)
   const handle = await open(draft, 'wx').catch((error: unknown) => {
@@ -43,7 +45,7 @@ export async function openOutputFile(path: string, options: OutputFileOptions): 
       ),
     discard: async () => {
       await handle.close()
-      await rm(draft, { force: true })
+      await removeFile(draft)
     },
   }
 }
@@ -56,10 +58,12 @@ export const draftOf = (file: string): string => join(dirname(file), `.ml-ingest
 /** The place of a file, with links in its folders resolved. Throws a `Failure` for one that cannot be a file of ours. */
 export async function placeOf(
   path: string,
-  cwd: string,
+  { cwd, platform }: Pick<OutputFileOptions, 'cwd' | 'platform'>,
 ): Promise<{ readonly file: string; readonly isThere: boolean }> {
   if (/[/\\]$/.test(path)) throw refused(path, 'is a folder', 'Name a file in it.')
   const wanted = resolve(cwd, path)
+  const another = platform === 'win32' && otherOnWindows(basename(wanted))
+  if (another) throw refused(path, another, ANOTHER)
   const folder = await realpath(dirname(wanted)).catch((error: unknown) => {
     throw explained(path, error, 'Create the folder first, or name another file.')
   })
@@ -68,7 +72,16 @@ export async function placeOf(
   if (there?.isSymbolicLink()) throw refused(path, 'is a link', 'Name the file itself.')
   if (there?.isDirectory()) throw refused(path, 'is a folder', 'Name a file in it.')
   if (there && !there.isFile()) throw refused(path, 'is not a file', 'Name a file that does not exist yet.')
-  return { file, isThere: there !== undefined }
+  // Where case does not count, and by its short name on Windows, a file has more names than its own.
+  const own = there ? basename(await realpath(file)) : basename(file)
+  return { file: join(folder, own), isThere: there !== undefined }
+}
+
+/** What a name means on Windows instead of a file of that name. https://learn.microsoft.com/windows/win32/fileio/naming-a-file */
+function otherOnWindows(name: string): string | undefined {
+  if (isDeviceName(name)) return 'is a device on Windows'
+  if (/[. ]$/.test(name)) return 'ends in a dot or a space, which Windows leaves out'
+  return name.includes(':') ? 'is a stream of another file' : undefined
 }
 
 /** Moves the draft to its place. Without `force` it fails if a file has appeared there since the check. */
@@ -77,7 +90,7 @@ export async function placeDraft(
   file: string,
   { path, force }: { readonly path: string; readonly force: boolean },
 ): Promise<void> {
-  if (force) return rename(draft, file)
+  if (force) return replaceFile(draft, file)
   await renameAnew(draft, file).catch((error: unknown) => {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') throw refused(path, 'exists', 'To replace it, add --force.')
     throw error

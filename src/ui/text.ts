@@ -125,6 +125,6 @@ export function makeStyle(level: ColorLevel, unicode: boolean): Style {
 }
 
 export const canvasOf = (io: Io, stream: 'stdout' | 'stderr'): Canvas => ({
-  style: makeStyle(io.color[stream], io.unicode),
+  style: makeStyle(io.color[stream], io.unicode[stream]),
   width: io.width,
 })

@@ -1,10 +1,10 @@
-import { open, rm, type FileHandle } from 'node:fs/promises'
+import { open, type FileHandle } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
 import { Failure } from '../lib/errors.ts'
+import { removeFile } from '../lib/whole-file.ts'
 import { draftOf, explained, placeDraft, placeOf, refused, type OutputFileOptions } from './output-file.ts'
 
 export interface SecretFileOptions extends OutputFileOptions {
-  readonly platform: NodeJS.Platform
   /** Runs a program in a folder. Resolves to its exit code, or undefined when there is no such program. */
   readonly run: (program: string, args: readonly string[], cwd: string) => Promise<number | undefined>
 }
@@ -12,7 +12,7 @@ export interface SecretFileOptions extends OutputFileOptions {
 /** Throws a Failure if a secret must not be written to `path`. Returns the path with links in its folders resolved. */
 async function checkSecretFile(path: string, options: SecretFileOptions): Promise<string> {
   if (path === '-') throw refused(path, 'is not a file', 'To print to stdout, leave out --output.')
-  const { file, isThere } = await placeOf(path, options.cwd)
+  const { file, isThere } = await placeOf(path, options)
   if (await isTracked(dirname(file), basename(file), options))
     throw refused(path, 'is tracked by git', 'A key in a repository is no longer secret. Name another file.')
   if (isThere && !options.force) throw refused(path, 'exists', 'To replace it, add --force.')
@@ -21,7 +21,7 @@ async function checkSecretFile(path: string, options: SecretFileOptions): Promis
 
 /** A file for a secret, open beside its place. */
 export interface SecretFile {
-  /** Writes the text and puts the file into its place: the whole text, or nothing. Answers warnings. */
+  /** Writes the text and puts the file into its place: the whole text, or nothing. Answers why others may read it, if so. */
   readonly write: (text: string) => Promise<readonly string[]>
   /** Removes what was opened. Does nothing after `write`. */
   readonly discard: () => Promise<void>
@@ -38,11 +38,12 @@ export async function openSecretFile(path: string, options: SecretFileOptions): 
   const file = await checkSecretFile(path, options)
   const draft = draftOf(file)
   const handle = await reserve(draft).catch(async (error: NodeJS.ErrnoException) => {
-    await rm(draft, { force: true })
+    await removeFile(draft)
     // Its folder exists, but takes no files, as /proc.
     if (error.code === 'ENOENT') throw refused(path, 'is in a folder that takes no files', 'Name another file.')
     throw explained(path, error, 'Name another file.')
   })
+  const isPrivate = options.platform !== 'win32' && ((await handle.stat()).mode & 0o077) === 0
   const place = async (text: string): Promise<void> => {
     const bytes = Buffer.from(text.endsWith('\n') ? text : `${text}\n`)
     await handle.write(bytes, 0, bytes.length, 0)
@@ -58,12 +59,13 @@ export async function openSecretFile(path: string, options: SecretFileOptions): 
       } catch (error) {
         throw error instanceof Failure ? error : explained(path, error, 'Name another file.')
       }
-      if (options.platform !== 'win32') return []
-      return [`${path} has the permissions of its folder: Windows does not support mode 0600.`]
+      if (isPrivate) return []
+      const system = options.platform === 'win32' ? 'Windows' : 'its file system'
+      return [`${path} has the permissions of its folder: ${system} does not support mode 0600.`]
     },
     discard: async () => {
       await handle.close()
-      await rm(draft, { force: true })
+      await removeFile(draft)
     },
   }
 }
@@ -93,5 +95,9 @@ export async function writeSecretFile(
   }
 }
 
-const isTracked = async (folder: string, name: string, { run }: SecretFileOptions): Promise<boolean> =>
-  (await run('git', ['--literal-pathspecs', 'ls-files', '--error-unmatch', '--', name], folder)) === 0
+/** Git knows whether case counts in names here. https://git-scm.com/docs/gitglossary#Documentation/gitglossary.txt-pathspec */
+async function isTracked(folder: string, name: string, { run }: SecretFileOptions): Promise<boolean> {
+  const git = async (...args: readonly string[]) => (await run('git', args, folder)) === 0
+  const ignoresCase = await git('config', '--get', 'core.ignorecase', '^true$')
+  return git('ls-files', '--error-unmatch', '--', `:(${ignoresCase ? 'icase,' : ''}literal)${name}`)
+}

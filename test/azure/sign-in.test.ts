@@ -150,6 +150,14 @@ describe.skipIf(onWindows)('with tools on PATH', () => {
     expect(server.seen).toEqual([])
   })
 
+  it('knows in any language that the module of PowerShell is not installed', async () => {
+    const german =
+      "Import-Module: Das angegebene Modul 'Az.Accounts' mit der Version '2.2.0' wurde nicht geladen, da in keinem Modulverzeichnis eine gueltige Moduldatei gefunden wurde."
+    fake('pwsh', `[ "$1" = "/?" ] || { ${complains(german).replace('\n', '; ')}; }`)
+    const error = await failure(signedIn().cloud(SUBSCRIPTION).readGroup('rg', call))
+    expect((error as Failure).why[0]).toContain('Azure PowerShell (not installed)')
+  })
+
   it('says that nothing is installed, and names the cloud to sign in to', async () => {
     const error = await failure(signedIn({ cloud: 'AzureChinaCloud' }).cloud(SUBSCRIPTION).readGroup('rg', call))
     expect((error as Failure).why[0]).toContain('Azure CLI (not installed), Azure Developer CLI (not installed)')

@@ -57,6 +57,16 @@ describe('a line that cannot be read', () => {
   })
 })
 
+test('what Git Bash made of an id is told, with how to keep it from that', async () => {
+  const made = 'C:/Program Files/Git/subscriptions/x/resourceGroups/rg/providers/y'
+  const line = ['create', '--local', '--yes', '--capture-account', made]
+  const run = await runCli(line, { platform: 'win32', env: { MSYSTEM: 'MINGW64' } })
+  expect(run.exitCode).toBe(2)
+  expect(unwrapped(run.stderr)).toContain('put MSYS_NO_PATHCONV=1 before the command')
+  const other = await runCli([...line.slice(0, -1), 'no account'], { platform: 'win32', env: { MSYSTEM: 'MINGW64' } })
+  expect(other.stderr).not.toContain('MSYS_NO_PATHCONV')
+})
+
 describe('help', () => {
   test.each([
     ['help', '--help'],

@@ -110,6 +110,21 @@ describe('local exec', () => {
     expect((await named('--tier', 'Basic')).names).toEqual([])
   })
 
+  // Windows PowerShell drops the first -- on the way through npm's script.
+  test.each<[string, readonly string[]]>([
+    ['npm test -- -x', ['npm', 'test', '--', '-x']],
+    ['-q -- npm test', ['npm', 'test']],
+    ['--tier=Standard --enforce-limits node -e 1 --hub other', ['node', '-e', '1', '--hub', 'other']],
+    ['-g rg-other --partitions 3 node', ['node']],
+    ['-- --odd', ['--odd']],
+  ])('its command begins behind --, or with the first word that is no flag: %s', async (line, command) => {
+    const run = await started([...EXEC, ...line.split(' ')])
+    expect([run.command, ...run.args]).toEqual(command)
+    expect(run.options.env['EVENTHUB_NAME']).toBe('clicks')
+    run.end({ kind: 'code', code: 0 })
+    expect(await run.ended).toBe(0)
+  })
+
   test('holds the namespace to its units for the command, if asked', async () => {
     const run = await started([...EXEC, '--capacity', '2', '--enforce-limits', '--', 'x'])
     const options = { retryOptions: { maxRetries: 0 } }

@@ -1,8 +1,10 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { rolldown } from 'rolldown'
 import { describe, expect, test } from 'vitest'
+import config from '../../rolldown.config.ts'
 import { canOpenTerminal, type Terminal } from '../support/terminal.ts'
 import { sandbox, type Sandbox } from './sandbox.ts'
 
@@ -13,7 +15,22 @@ environments:
   prod: { namespace: ns-clicks-prod }
 `
 
-/** The packages whose code a TAB loads, by the comments in the files of the bundle. */
+/** The packages in each file of the bundle, which is made again to know them. */
+async function packagesByFile(): Promise<ReadonlyMap<string, readonly string[]>> {
+  const bundle = await rolldown(config)
+  const { output } = await bundle.generate([config.output].flat()[0])
+  await bundle.close()
+  return new Map(
+    output.flatMap((one) => {
+      if (one.type !== 'chunk') return []
+      const used = Object.entries(one.modules).filter(([, { renderedLength }]) => renderedLength > 0)
+      const names = used.map(([id]) => /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(id.replaceAll('\\', '/'))?.[1])
+      return [[basename(one.fileName), names.filter((name) => name !== undefined)]]
+    }),
+  )
+}
+
+/** The packages whose code a TAB loads. */
 async function packagesLoaded(user: Sandbox, ...words: readonly string[]): Promise<readonly string[]> {
   const folder = join(user.folder, `loaded-${words.join('')}`)
   const run = await user.run(['complete', '--', ...words], { env: { NODE_V8_COVERAGE: folder } })
@@ -22,9 +39,9 @@ async function packagesLoaded(user: Sandbox, ...words: readonly string[]): Promi
     const { result } = JSON.parse(readFileSync(join(folder, name), 'utf8')) as { readonly result: readonly Script[] }
     return result.map(({ url }) => url).filter((url) => url.startsWith('file:'))
   })
-  const texts = urls.map((url) => readFileSync(fileURLToPath(url), 'utf8'))
-  const names = texts.flatMap((text) => [...text.matchAll(/^\/\/ node_modules\/((?:@[^/]+\/)?[^/]+)/gm)])
-  return [...new Set(names.map(([, name = '']) => name))].sort()
+  const files = await packagesByFile()
+  const names = urls.flatMap((url) => files.get(basename(fileURLToPath(url))) ?? [])
+  return [...new Set(names)].sort()
 }
 interface Script {
   readonly url: string

@@ -7,7 +7,7 @@ import { promisify } from 'node:util'
 
 /** The oldest that is supported, and what is current; a newer patch release changes nothing here. */
 export const SUPPORTED = ['20.19.0', '22.3.0', '22.23.2', '24.21.0', '26.12.1'] as const
-export const TOO_OLD = ['18.20.8', '22.2.0'] as const
+export const TOO_OLD = ['14.21.3', '18.20.8', '21.7.3', '22.2.0'] as const
 
 const run = promisify(execFile)
 

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { PROGRAM } from '../../src/commands/definitions/program.ts'
-import { argvOf, quoteCommand, type Command } from '../../src/inputs/argv.ts'
+import { argvOf, quoteCommand, quoteWords, type Command } from '../../src/inputs/argv.ts'
 import type { Input } from '../../src/inputs/input.ts'
 import { INPUTS, INPUT_KEYS, type InputKey } from '../../src/inputs/table.ts'
 import { readGiven, type Given } from '../../src/inputs/given.ts'
@@ -137,6 +137,20 @@ describe('the line that repeats a run', () => {
   })
 })
 
+/** One word by the published rules: 2n backslashes before a quote are n, one more is an escaped quote, others are themselves. */
+function readByC(line: string): string {
+  let quoted = false
+  const read = line.replace(/(\\*)("?)/g, (_, backslashes: string, quote: string) => {
+    if (quote === '') return backslashes
+    const half = backslashes.slice(0, backslashes.length / 2)
+    if (backslashes.length % 2 === 1) return `${half}"`
+    quoted = !quoted
+    return half
+  })
+  expect(quoted).toBe(false)
+  return read
+}
+
 describe('a quoted line', () => {
   it('comes out of bash as it went in', () => {
     const lines = fc.sample(fc.array(fc.oneof(nasty, fc.constant('')), { minLength: 1, maxLength: 6 }), 400)
@@ -162,9 +176,28 @@ describe('a quoted line', () => {
     ['', '""'],
     ['$Default', "'$Default'"],
     ["it's `x`", "'it''s `x`'"],
-    ['C:\\data', '"C:\\data"'],
+    ['C:\\data\\', 'C:\\data\\'],
+    ['C:\\my data', '"C:\\my data"'],
+    ['C:\\my data\\', '"C:\\my data\\\\"'],
+    ['a\\"b', '"a\\\\\\"b"'],
+    ['C:\\$data\\', "'C:\\$data\\\\'"],
   ])('on Windows: %s', (word, quoted) => {
     expect(quoteCommand([word], 'windows')).toBe(`npx ml-ingest ${quoted}`)
+  })
+
+  it('in Git Bash is kept from becoming a path of Windows', () => {
+    const id = '/subscriptions/x/resourceGroups/my rg'
+    expect(quoteCommand(['--scope', id], 'msys')).toBe(`MSYS_NO_PATHCONV=1 npx ml-ingest --scope '${id}'`)
+    expect(quoteCommand([`--scope=${id}`], 'msys')).toMatch(/^MSYS_NO_PATHCONV=1 /)
+    expect(quoteCommand(['--data', './my data'], 'msys')).toBe("npx ml-ingest --data './my data'")
+  })
+
+  it('in double quotes is read by a program on Windows as it was', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: fc.constantFrom(...'\\" ab'), maxLength: 12 }), (word) => {
+        expect(readByC(quoteWords([word], 'windows'))).toBe(word)
+      }),
+    )
   })
 })
 

@@ -100,7 +100,12 @@ describe('width and glyphs', () => {
     ['old Windows console', 'win32', {}, false],
     ['Windows Terminal', 'win32', { WT_SESSION: 'x' }, true],
     ['VS Code', 'win32', { TERM_PROGRAM: 'vscode' }, true],
-  ])('%s', (_name, platform, env, unicode) => expect(ioOf({ platform, env }).unicode).toBe(unicode))
+  ])('%s', (_name, platform, env, unicode) => {
+    expect(ioOf({ platform, env }).unicode).toEqual({ stdout: unicode, stderr: unicode })
+    // PowerShell reads a pipe in its code page.
+    const stdout = platform !== 'win32' && unicode
+    expect(ioOf({ platform, env, stdout: pipe() }).unicode).toEqual({ stdout, stderr: unicode })
+  })
 })
 
 describe('writers', () => {

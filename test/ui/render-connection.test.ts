@@ -111,7 +111,7 @@ describe('raw and variables', () => {
     ['fish', `set -gx EVENTHUB_CONNECTION_STRING '${STRING}'\nset -gx EVENTHUB_NAME 'clicks'`],
     [
       'cmd',
-      `@rem To set these variables, save this as a file such as eventhub.cmd, then: call eventhub.cmd\n@set "EVENTHUB_CONNECTION_STRING=${STRING}"\n@set "EVENTHUB_NAME=clicks"`,
+      `@rem To set these variables, add --output eventhub.cmd to the command, then: call eventhub.cmd\n@set "EVENTHUB_CONNECTION_STRING=${STRING}"\n@set "EVENTHUB_NAME=clicks"`,
     ],
     ['env-file', `EVENTHUB_CONNECTION_STRING=${STRING}\nEVENTHUB_NAME=clicks`],
     ['dotenv', `EVENTHUB_CONNECTION_STRING='${STRING}'\nEVENTHUB_NAME='clicks'`],

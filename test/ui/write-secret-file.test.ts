@@ -135,6 +135,27 @@ describe('writeSecretFile', () => {
   it('says that Windows has no mode', async () => {
     expect(await write('.env', { platform: 'win32' })).toEqual([expect.stringContaining('Windows')])
   })
+
+  it.each([
+    ['NUL', 'is a device on Windows'],
+    ['con.txt', 'is a device on Windows'],
+    ['Com1', 'is a device on Windows'],
+    ['lpt² .env', 'is a device on Windows'],
+    ['.env.', 'ends in a dot or a space, which Windows leaves out'],
+    ['.env::$DATA', 'is a stream of another file'],
+  ])('on Windows does not take %s for a file', async (path, why) => {
+    expect((await refusal(write(path, { platform: 'win32', force: true }))).message).toBe(
+      `Can't write to ${path}: it ${why}`,
+    )
+    expect(files()).toEqual([])
+    await write(path)
+    expect(files()).toEqual([path])
+  })
+
+  it.each(['console', 'nullable.env', 'com10', 'aux-file'])('on Windows %s is a file', async (path) => {
+    await write(path, { platform: 'win32' })
+    expect(files()).toEqual([path])
+  })
 })
 
 describe('a file that git tracks', () => {
@@ -156,6 +177,18 @@ describe('a file that git tracks', () => {
     }
     for (const path of ['untracked', 'track*']) await write(path, { run: runReally })
     expect(files()).toContain('track*')
+  })
+
+  it('is known by any spelling where case does not count in names, and nowhere else', async () => {
+    git('init', '-q')
+    for (const name of ['.env', 'Keys[1].txt']) writeFileSync(join(folder, name), 'x')
+    git('add', '--all')
+    git('config', 'core.ignorecase', 'false')
+    await write('.Env', { run: runReally })
+    git('config', 'core.ignorecase', 'true')
+    for (const path of ['.ENV', '.env', 'KEYS[1].TXT'])
+      expect((await refusal(write(path, { force: true, run: runReally }))).message).toContain('is tracked by git')
+    await write('keys1.txt', { run: runReally })
   })
 
   it('without git, or outside of a repository, no file is tracked', async () => {

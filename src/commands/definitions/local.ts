@@ -9,7 +9,7 @@ export const LOCAL: readonly CommandDefinition[] = [
     examples: `  npx ml-ingest local start --detach
   npx ml-ingest local start --config Config.json
   npx ml-ingest local start --storage lake=UseDevelopmentStorage=true
-  npx ml-ingest local start --memory --fault '429,method=PUT,times=2,retry-after=5'
+  npx ml-ingest local start --memory --fault "429,method=PUT,times=2,retry-after=5"
 `,
     inputs: [
       ...ALL,
@@ -132,7 +132,7 @@ export const LOCAL_GROUP: CommandGroup = {
   description:
     'The embedded Azure: Azure Resource Manager and Event Hubs, simulated in a process on this machine.\nCommands with --local start it automatically.',
   examples: `  npx ml-ingest local start --detach
-  npx ml-ingest local start --memory --latency 40ms --fault '429,method=PUT,times=2,retry-after=5'
+  npx ml-ingest local start --memory --latency 40ms --fault "429,method=PUT,times=2,retry-after=5"
   npx ml-ingest local start --config Config.json
   npx ml-ingest local status --json
   npx ml-ingest local exec --hub clicks:8 -- npm test

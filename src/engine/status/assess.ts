@@ -45,7 +45,7 @@ export interface Thresholds {
 /** Judges what was read of a namespace. */
 export function assess(observed: Observed, thresholds: Thresholds, priceOf: ToAdvise['priceOf']): Status {
   const { atMs, fromMs, metrics, unread } = observed
-  const window = measuredWindow(metrics?.series ?? [], fromMs)
+  const window = measuredWindow(metrics?.series ?? [], fromMs, atMs)
   const namespace = namespaceStatus(observed, window)
   const hubs = observed.hubs.map((hub) => hubStatus(hub, metrics, window))
   const advice = adviceFor({ atMs, namespace, hubs, priceOf })

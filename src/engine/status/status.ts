@@ -17,10 +17,11 @@ export interface Status {
   readonly unread: readonly Unread[]
 }
 
-/** The time that the metrics are of: whole minutes. Both ends are the same where Azure has measured nothing yet. */
+/** The time that the metrics are of. Both ends are the same where Azure has measured nothing yet. */
 export interface Window {
+  /** Begin of a minute. */
   readonly fromMs: number
-  /** The end of the last minute that Azure has measured; metrics arrive late. */
+  /** The end of the last minute that Azure has measured, or now in the running one; metrics arrive late. */
   readonly toMs: number
 }
 

@@ -6,6 +6,8 @@ import type { ErrorCount, Flow, HubTraffic, WayUse, Window } from './status.ts'
 
 const MINUTE_MS = 60_000
 const SECONDS = 60
+/** So much of a minute says what the rest of it will be like. */
+const TELLING_SECONDS = 20
 
 /** What is measured in each way. */
 const METRIC_OF: Readonly<Record<Way, MetricName>> = {
@@ -31,17 +33,17 @@ export const TRAFFIC_METRICS: readonly MetricName[] = [
 /** Metrics that count failed requests by their result. */
 export const ERROR_METRICS = Object.keys(KIND_OF) as (keyof typeof KIND_OF)[]
 
-/** The minutes that have been measured, from the first to the last one of any series. Empty at `fromMs` without any. */
-export function measuredWindow(series: readonly MetricSeries[], fromMs: number): Window {
+/** The minutes that have been measured, from the first to the last one of any series, up to now. Empty without any. */
+export function measuredWindow(series: readonly MetricSeries[], fromMs: number, nowMs: number): Window {
   const measured = series.flatMap(({ points }) => points.filter(({ value }) => value !== undefined))
   if (measured.length === 0) return { fromMs, toMs: fromMs }
   const minutes = measured.map(({ atMs }) => atMs)
-  return { fromMs: Math.min(...minutes), toMs: Math.max(...minutes) + MINUTE_MS }
+  return { fromMs: Math.min(...minutes), toMs: Math.min(Math.max(...minutes) + MINUTE_MS, nowMs) }
 }
 
 /** How many events or bytes a metric counted, minute by minute. A minute without a value had none. */
 function minutesOf(series: readonly MetricSeries[], metric: MetricName, { fromMs, toMs }: Window): readonly number[] {
-  const minutes = Array.from({ length: (toMs - fromMs) / MINUTE_MS }, () => 0)
+  const minutes = Array.from({ length: Math.ceil((toMs - fromMs) / MINUTE_MS) }, () => 0)
   for (const one of series.filter((any) => any.metric === metric)) {
     for (const { atMs, value = 0 } of one.points) {
       const at = (atMs - fromMs) / MINUTE_MS
@@ -51,13 +53,21 @@ function minutesOf(series: readonly MetricSeries[], metric: MetricName, { fromMs
   return minutes
 }
 
+/** Sixty, or those that the running minute has had. One that has just begun counts as whole: a burst is no rate. */
+function secondsIn(minute: number, { fromMs, toMs }: Window): number {
+  const had = (toMs - fromMs) / 1_000 - minute * SECONDS
+  return had >= TELLING_SECONDS ? Math.min(had, SECONDS) : SECONDS
+}
+
 function flowOf(series: readonly MetricSeries[], metric: MetricName, window: Window): Flow {
   const counts = minutesOf(series, metric, window)
   const total = counts.reduce((sum, one) => sum + one, 0)
-  const minutes = counts.map((one) => one / SECONDS)
+  const seconds = counts.map((_, i) => secondsIn(i, window))
+  const minutes = counts.map((one, i) => one / seconds[i]!)
+  const all = seconds.reduce((sum, one) => sum + one, 0)
   return {
     total,
-    meanPerSecond: counts.length === 0 ? 0 : total / (counts.length * SECONDS),
+    meanPerSecond: all === 0 ? 0 : total / all,
     peakPerSecond: Math.max(0, ...minutes),
     minutes,
   }

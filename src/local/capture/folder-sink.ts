@@ -1,7 +1,7 @@
-import { mkdir, open, rm, stat, type FileHandle } from 'node:fs/promises'
+import { mkdir, open, stat, type FileHandle } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { DRAFT, pathOfBlob } from '../../lib/capture-folder.ts'
-import { renameAnew } from '../../lib/rename-anew.ts'
+import { removeFile, renameAnew } from '../../lib/whole-file.ts'
 import { syncFolders } from '../log/disk-files.ts'
 import { type BlobPlace, type CaptureFile, type CaptureSink, NameTaken } from './sink.ts'
 
@@ -32,7 +32,7 @@ export class FolderSink implements CaptureSink {
     const path = this.whereIs(place)
     const made = await mkdir(dirname(path), { recursive: true })
     // After a crash, the same file is begun again under the same name, and what was begun then is in the way.
-    await rm(`${path}${DRAFT}`, { force: true })
+    await removeFile(`${path}${DRAFT}`)
     return new FolderFile(path, made, await open(`${path}${DRAFT}`, 'wx'))
   }
 }
@@ -67,6 +67,6 @@ class FolderFile implements CaptureFile {
 
   async abandon(): Promise<void> {
     await this.#handle.close().catch(() => undefined)
-    await rm(`${this.#path}${DRAFT}`, { force: true })
+    await removeFile(`${this.#path}${DRAFT}`)
   }
 }

@@ -2,6 +2,7 @@ import * as fs from 'node:fs'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { withPath } from '../../lib/errors.ts'
+import { draftBeside, replaceFileSync, syncFolder } from '../../lib/whole-file.ts'
 import type { Folder, LogFile } from './files.ts'
 
 /** Files held open at once: far below the limit of any system, with hundreds of hubs of 32 partitions each. */
@@ -97,19 +98,25 @@ class DiskFolder implements Folder {
 
   writeText(name: string, text: string, sync: 'synced' | 'unsynced' = 'synced'): void {
     const made = makeFolder(this.#path)
-    const temporary = this.pathOf(`${name}.tmp`)
+    const file = this.pathOf(name)
+    const draft = draftBeside(file)
     // Synced before it gets its name, or a power cut could leave an empty file.
-    fs.writeFileSync(temporary, text, { flush: sync === 'synced', mode: 0o600 })
-    fs.renameSync(temporary, this.pathOf(name))
+    try {
+      fs.writeFileSync(draft, text, { flush: sync === 'synced', mode: 0o600 })
+      replaceFileSync(draft, file)
+    } catch (error) {
+      fs.rmSync(draft, { force: true })
+      throw error
+    }
     if (sync === 'synced') syncFolders(this.#path, made)
   }
 
   remove(name: string): void {
-    fs.rmSync(this.pathOf(name), { recursive: true, force: true })
+    fs.rmSync(this.pathOf(name), { recursive: true, force: true, maxRetries: 10, retryDelay: 10 })
   }
 
   rename(name: string, newName: string): void {
-    fs.renameSync(this.pathOf(name), this.pathOf(newName))
+    replaceFileSync(this.pathOf(name), this.pathOf(newName))
     syncFolder(this.#path)
   }
 }
@@ -122,19 +129,6 @@ export function syncFolders(path: string, made: string | undefined): void {
   syncFolder(path)
   if (made === undefined) return
   for (let folder = path; folder.length >= made.length; folder = dirname(folder)) syncFolder(dirname(folder))
-}
-
-/** A name lasts once its folder is synced. Windows has no such call and needs none. */
-function syncFolder(path: string): void {
-  let folder: number | undefined
-  try {
-    folder = fs.openSync(path, 'r')
-    fs.fsyncSync(folder)
-  } catch (error) {
-    if (!['EPERM', 'EISDIR', 'EINVAL', 'EACCES'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error
-  } finally {
-    if (folder !== undefined) fs.closeSync(folder)
-  }
 }
 
 class DiskFile implements LogFile {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { Failure } from '../../lib/errors.ts'
-import { sameName } from '../../lib/names.ts'
+import { isDeviceName, sameName } from '../../lib/names.ts'
 import { CommittedOffsets } from './committed-offsets.ts'
 import { Cursors } from './cursors.ts'
 import type { Folder } from './files.ts'
@@ -209,8 +209,7 @@ const keyOf = (namespace: string, name: string): string => `${namespace}/${name}
 /** A name for every file system: short, in lower case, and none that Windows reserves for devices. */
 export function folderName(name: string): string {
   const lower = name.toLowerCase()
-  const isDevice = /^(con|prn|aux|nul|com\d|lpt\d)(\..*)?$/.test(lower)
-  if (lower.length <= LONGEST_FOLDER_NAME && !isDevice) return lower
+  if (lower.length <= LONGEST_FOLDER_NAME && !isDeviceName(lower)) return lower
   const hash = createHash('sha256').update(lower).digest('hex').slice(0, 16)
   return `${lower.slice(0, LONGEST_FOLDER_NAME - 17).replaceAll('.', '_')}~${hash}`
 }

@@ -8,6 +8,7 @@ import type { HubsOptions } from '../hubs/hubs.ts'
 import type { Limits } from '../hubs/limits.ts'
 import { type DataPlane, type DataPlaneSwitches, startDataPlane } from './data-plane.ts'
 import { serveEmulatorHealth } from './emulator-health.ts'
+import { isTaken, LOCALHOST } from './listen.ts'
 import {
   FLUSH_PATH,
   HEALTH_PATH,
@@ -16,6 +17,7 @@ import {
   type Listener,
   type NamespaceHeld,
   STATUS_PATH,
+  STOP_PATH,
 } from './record.ts'
 
 /** Switches of Resource Manager that somebody may set. */
@@ -38,6 +40,8 @@ export interface AssemblyOptions {
   readonly log: (line: string) => void
   /** What it answers when somebody asks who it is. */
   readonly identity?: () => object
+  /** Somebody asks it to end, or another one; answers whether it will. Without it, nobody can. */
+  readonly onStop?: (id: string | null) => boolean
 }
 
 /** A running embedded Azure: Resource Manager and the data plane, in this process. */
@@ -61,10 +65,12 @@ export interface Assembly {
  * `local-state` when what is stored cannot be read, and as `startLocalArm` does.
  */
 export async function assemble(options: AssemblyOptions): Promise<Assembly> {
-  const { clock, storage, log, healthPort, identity = () => ({}) } = options
+  const { clock, storage, log, healthPort, identity = () => ({}), onStop } = options
   const host = options.dataPlane?.host
   checkRange(options.dataPlane?.kafkaRange)
   checkPorts([options.arm?.port, ...Object.values(options.dataPlane?.ports ?? {}), healthPort])
+  const armPort = options.arm?.port
+  if (armPort !== undefined && (await isTaken(LOCALHOST, armPort))) throw cannotListen(armPort, TAKEN)
   let plane: DataPlane | undefined
   const flush = async (names: FlushRequest) => (await plane?.captures.flush(names)) ?? { files: [], failures: [] }
   const amqpPort = () => plane?.listeners.find(({ protocol }) => protocol === 'amqp')?.port ?? AMQP_PORT
@@ -83,9 +89,12 @@ export async function assemble(options: AssemblyOptions): Promise<Assembly> {
         answer: (query) =>
           flush({ namespace: query.get('namespace') ?? undefined, hub: query.get('hub') ?? undefined }),
       },
+      ...(onStop && {
+        [STOP_PATH]: { method: 'POST', answer: (query) => ({ stopping: onStop(query.get('id')) }) },
+      }),
     },
   }).catch((error: unknown) => {
-    throw explainPort(error, options.arm?.port)
+    throw explainPort(error, armPort)
   })
   const open: { close(): Promise<void> }[] = [arm]
   const close = async () => {
@@ -134,12 +143,10 @@ function checkRange(range: string | undefined): void {
 function explainPort(error: unknown, port: number | undefined): unknown {
   const { code, syscall } = error as NodeJS.ErrnoException
   if (syscall !== 'listen' || (code !== 'EADDRINUSE' && code !== 'EACCES')) return error
-  return cannotListen(
-    port ?? 0,
-    code === 'EACCES' ? 'This user may not open it.' : 'Another process listens there.',
-    error,
-  )
+  return cannotListen(port ?? 0, code === 'EACCES' ? 'This user may not open it.' : TAKEN, error)
 }
+
+const TAKEN = 'Another process listens there.'
 
 const cannotListen = (port: number, why: string, cause?: unknown): Failure =>
   new Failure({

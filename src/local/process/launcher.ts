@@ -1,11 +1,12 @@
-import { open, rm, stat } from 'node:fs/promises'
+import { open, stat } from 'node:fs/promises'
 import type { Clock } from '../../lib/clock.ts'
 import { Failure } from '../../lib/errors.ts'
 import { say } from '../../lib/phrase.ts'
+import { draftBeside, removeAll } from '../../lib/whole-file.ts'
 import { START_HERE } from '../constants.ts'
 import { type DataPaths, dataPaths, type LocalHost } from './host.ts'
 import { explainFiles, lastHolder, makeFolder, takeLock } from './lock.ts'
-import { type LocalRecord, checkHealth, isLivingHolder, readRecord, removeRecord } from './record.ts'
+import { type LocalRecord, askToStop, checkHealth, isLivingHolder, readRecord, removeRecord } from './record.ts'
 import { takeFailure } from './start-files.ts'
 
 export interface LauncherInputs {
@@ -54,7 +55,7 @@ export async function startDetached(
   const paths = dataPaths(dataFolder)
   await makeFolder(dataFolder)
   const logStart = await sizeOf(paths.log)
-  const pid = await rm(paths.failure, { force: true, recursive: true })
+  const pid = await removeAll(paths.failure)
     .then(() => host.spawnDetached(args, paths.log, variables))
     .catch((error: unknown) => {
       throw explainFiles(error, dataFolder)
@@ -80,7 +81,7 @@ export async function stopLocal(inputs: LauncherInputs): Promise<{ readonly stop
   const { record: file } = dataPaths(dataFolder)
   const status = await localStatus(inputs)
   if (!status.running) return { stopped: false }
-  host.kill(status.pid, 'SIGTERM')
+  if (!(await askToStop(status))) end(host, status.pid)
   const deadline = clock.now() + STOP_DEADLINE_MS
   // The last thing that it does is to release the lock. In a container its pid may stay, because nobody collects it.
   while (host.isAlive(status.pid) && (await lastHolder(dataFolder)).holder?.id === status.id) {
@@ -90,6 +91,15 @@ export async function stopLocal(inputs: LauncherInputs): Promise<{ readonly stop
   // On Windows a process that is ended cannot clean up after itself.
   await removeRecord(file, status.id)
   return { stopped: true, pid: status.pid }
+}
+
+/** Throws a Failure `local-stop` where this user may not. */
+function end(host: LocalHost, pid: number): void {
+  try {
+    host.kill(pid, 'SIGTERM')
+  } catch (error) {
+    throw stopFailed(pid, ['It belongs to another user, or was started as administrator: do it as that one.'], error)
+  }
 }
 
 /**
@@ -104,19 +114,22 @@ export async function resetLocal(
   const { stopped } = await stopLocal(inputs)
   if ((await sizeOf(dataFolder)) === undefined) return { stopped, removed: false }
   const own = { id: `reset-${host.pid}-${clock.now()}`, pid: host.pid, since: clock.now() }
-  const lock = await takeLock(dataFolder, own, isLivingHolder({ host, clock, paths }))
-  if ('heldBy' in lock) throw stopFailed(lock.heldBy.pid)
   try {
-    const removed = (await sizeOf(paths.state)) !== undefined || (await sizeOf(paths.events)) !== undefined
-    // The events first: without their state the next start would refuse them.
-    const { events, state, record, log, failure, ports, storage } = paths
-    for (const path of [events, state, `${state}.new`, record, log, failure, ports, storage]) {
-      await rm(path, { recursive: true, force: true })
+    const lock = await takeLock(dataFolder, own, isLivingHolder({ host, clock, paths }))
+    if ('heldBy' in lock) throw stopFailed(lock.heldBy.pid)
+    try {
+      const removed = (await sizeOf(paths.state)) !== undefined || (await sizeOf(paths.events)) !== undefined
+      // The events first: without their state the next start would refuse them.
+      const { events, state, record, log, failure, ports, storage } = paths
+      const files = [state, record, failure, ports, storage]
+      for (const path of [events, ...files, ...files.map(draftBeside), log]) await removeAll(path)
+      const keepsFiles = (await sizeOf(paths.capture)) !== undefined
+      return { stopped, removed, ...(keepsFiles && { captured: paths.capture }) }
+    } finally {
+      await lock.release()
     }
-    const keepsFiles = (await sizeOf(paths.capture)) !== undefined
-    return { stopped, removed, ...(keepsFiles && { captured: paths.capture }) }
-  } finally {
-    await lock.release()
+  } catch (error) {
+    throw explainFiles(error, dataFolder)
   }
 }
 
@@ -139,12 +152,13 @@ async function startFailed(why: string, { log }: DataPaths, from: number | undef
   })
 }
 
-const stopFailed = (pid: number): Failure =>
+const stopFailed = (pid: number, more: readonly string[] = [], cause?: unknown): Failure =>
   new Failure({
     code: 'local-stop',
     message: "The embedded Azure didn't stop",
-    why: [`Process ${pid} still runs.`],
+    why: [`Process ${pid} still runs.`, ...more],
     hint: `End it by hand: kill -9 ${pid} (or taskkill /F /PID ${pid}). What it answered is kept.`,
+    cause,
   })
 
 /** The end of what was written to a log after `from`. */

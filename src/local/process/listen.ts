@@ -1,4 +1,4 @@
-import { createServer, type Server, type Socket } from 'node:net'
+import { connect, createServer, type Server, type Socket } from 'node:net'
 import { Failure } from '../../lib/errors.ts'
 
 export const LOCALHOST = '127.0.0.1'
@@ -35,11 +35,37 @@ export async function listenIfFree(
   onSocket: (socket: Socket) => void,
 ): Promise<TcpListener | undefined> {
   for (const port of ports) {
+    if (await isTaken(host, port)) continue
     const servers = await listenAll(hostsOf(host), port, onSocket)
     if (servers) return listenerOf(servers)
   }
   return undefined
 }
+
+const PROBE_MS = 100
+
+/**
+ * Whether somebody listens on a port already. Windows, and the BSDs with macOS, let one more listen there: on loopback, while
+ * another one has the port on all addresses. Windows needs two seconds to refuse a connection, hence the limit.
+ */
+export async function isTaken(host: string, port: number): Promise<boolean> {
+  if (port === 0) return false
+  const all = ANYWHERE.includes(host) ? LOOPBACKS : hostsOf(host)
+  return (await Promise.all(all.map((one) => answersAt(one, port)))).includes(true)
+}
+
+const ANYWHERE = ['0.0.0.0', '::']
+
+const answersAt = (host: string, port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const socket = connect({ host, port })
+    const done = (answers: boolean) => {
+      socket.destroy()
+      resolve(answers)
+    }
+    socket.setTimeout(PROBE_MS, () => done(false))
+    socket.once('connect', () => done(true)).once('error', () => done(false))
+  })
 
 const hostsOf = (host: string): readonly string[] =>
   host === 'localhost' || LOOPBACKS.some((address) => address === host) ? LOOPBACKS : [host]

@@ -1,7 +1,8 @@
-import { link, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises'
+import { link, mkdir, readFile, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Failure, fileReason } from '../../lib/errors.ts'
 import { say, type Text } from '../../lib/phrase.ts'
+import { removeFile } from '../../lib/whole-file.ts'
 import { DATA_FOLDER, RESET } from '../constants.ts'
 
 /** What a lock file says of its holder. */
@@ -55,11 +56,11 @@ export async function takeLock(
     if (!(await create(folder, number, own))) continue
     const later = await lockNumbers(folder)
     if (later.at(-1) === number) {
-      for (const old of later.slice(0, -1)) await rm(fileOf(folder, old), { force: true })
-      return { release: () => rm(fileOf(folder, number), { force: true }) }
+      for (const old of later.slice(0, -1)) await removeFile(fileOf(folder, old))
+      return { release: () => removeFile(fileOf(folder, number)) }
     }
     // Somebody took the lock and cleaned up while this process slept between the look and the create.
-    await rm(fileOf(folder, number), { force: true })
+    await removeFile(fileOf(folder, number))
   }
 }
 
@@ -103,7 +104,7 @@ async function create(folder: string, number: number, own: Holder): Promise<bool
     if (codeOf(error) === 'EEXIST') return false
     throw error
   } finally {
-    await rm(draft, { force: true })
+    await removeFile(draft)
   }
 }
 

@@ -1,7 +1,8 @@
-import { readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { type IncomingMessage, request } from 'node:http'
 import { json } from 'node:stream/consumers'
 import type { Clock } from '../../lib/clock.ts'
+import { removeFile, writeWhole } from '../../lib/whole-file.ts'
 import type { Flushed, FlushRequest } from '../capture/captures.ts'
 import type { HubCaptureStats } from '../capture/hub-capture.ts'
 import type { ReaderPosition } from '../hubs/reader-positions.ts'
@@ -15,6 +16,8 @@ export const HEALTH_PATH = '/_local/health'
 export const STATUS_PATH = '/_local/status'
 /** Path of the request to close the windows of Capture, with the names of a namespace and a hub. */
 export const FLUSH_PATH = '/_local/capture/flush'
+/** Path of the request to end, with the id of the one that is meant. */
+export const STOP_PATH = '/_local/stop'
 
 const HEALTH_TIMEOUT_MS = 2_000
 const STATUS_TIMEOUT_MS = 5_000
@@ -54,14 +57,11 @@ export interface LocalRecord {
   readonly notes?: readonly string[]
 }
 
-export const writeRecord = (file: string, record: LocalRecord): Promise<void> => writeWhole(file, record, record.id)
+export const writeRecord = (file: string, record: LocalRecord): Promise<void> => writeJson(file, record)
 
-/** Writes JSON whole or not at all: a reader never sees half of it. `id` is of the writer. */
-export async function writeWhole(file: string, value: object, id: string): Promise<void> {
-  const draft = `${file}.${id}`
-  await writeFile(draft, `${JSON.stringify(value, undefined, 2)}\n`, { mode: 0o600 })
-  await rename(draft, file)
-}
+/** Writes JSON whole or not at all: a reader never sees half of it. The writer has the lock of the folder. */
+export const writeJson = (file: string, value: object): Promise<void> =>
+  writeWhole(file, `${JSON.stringify(value, undefined, 2)}\n`)
 
 /** The record in a folder, whoever wrote it; undefined where there is none that can be read. */
 export async function readRecord(file: string): Promise<LocalRecord | undefined> {
@@ -78,7 +78,7 @@ export async function readRecord(file: string): Promise<LocalRecord | undefined>
 /** Removes the record if it is still the one with this id. */
 export async function removeRecord(file: string, id: string): Promise<void> {
   const record = await readRecord(file)
-  if (record?.id === id) await rm(file, { force: true })
+  if (record?.id === id) await removeFile(file)
 }
 
 /** `silent`: the connection is open and nothing comes, so nothing is known. */
@@ -92,6 +92,20 @@ export async function checkHealth(record: LocalRecord): Promise<Health> {
     return answer.id === record.id ? 'ours' : 'foreign'
   } catch {
     return signal.aborted ? 'silent' : 'foreign'
+  }
+}
+
+/**
+ * Asks the process of a record to end in order; false when it does not say that it will, as one of an older version. On
+ * Windows a signal would end it before it can clean up.
+ */
+export async function askToStop(record: Pick<LocalRecord, 'armEndpoint' | 'id'>): Promise<boolean> {
+  try {
+    const path = `${STOP_PATH}?id=${encodeURIComponent(record.id)}`
+    const answer = await ask(record, path, AbortSignal.timeout(HEALTH_TIMEOUT_MS), 'POST')
+    return (answer as { stopping?: unknown }).stopping === true
+  } catch {
+    return false
   }
 }
 

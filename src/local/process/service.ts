@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto'
-import { readdir, rm, stat } from 'node:fs/promises'
+import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock } from '../../lib/clock.ts'
 import { Failure } from '../../lib/errors.ts'
 import type { StorageConnection } from '../../lib/blob/storage-connection.ts'
 import { say } from '../../lib/phrase.ts'
+import { removeAll } from '../../lib/whole-file.ts'
 import { assemble, type Assembly, type AssemblyOptions } from './assembly.ts'
 import { AMQP_PORT, DATA_FOLDER, KAFKA_PORT, RESET, STOP } from '../constants.ts'
 import { type DataPaths, dataPaths, isDetached, type LocalHost } from './host.ts'
@@ -28,6 +29,8 @@ export interface ServiceOptions {
 
 export interface LocalService {
   readonly record: LocalRecord
+  /** Fires when somebody asks it to end: whoever runs it closes it then. */
+  readonly stopAsked: AbortSignal
   readonly flush: (...names: Parameters<Assembly['flush']>) => ReturnType<Assembly['flush']>
   /** Ends in order: nothing that was answered is lost, the record and the lock are gone. */
   close(): Promise<void>
@@ -47,11 +50,11 @@ export async function startService(options: ServiceOptions): Promise<LocalServic
   })
   if ('heldBy' in lock) throw await alreadyRunning(paths, lock.heldBy)
   try {
-    await rm(paths.failure, { force: true, recursive: true })
+    await removeAll(paths.failure)
     return await startLocked(options, paths, own, lock.release)
   } catch (error) {
     const explained = explainFiles(error, dataFolder)
-    if (explained instanceof Failure && isDetached(host)) await writeFailure(paths.failure, explained, own.id)
+    if (explained instanceof Failure && isDetached(host)) await writeFailure(paths.failure, explained)
     await lock.release()
     throw explained
   }
@@ -71,9 +74,14 @@ async function startLocked(
     if (!record) notes.push(line)
     options.log(line)
   }
+  const asked = new AbortController()
+  const onStop = (id: string | null): boolean => {
+    if (id === own.id) asked.abort()
+    return id === own.id
+  }
   const lastPorts = await readPorts(paths.ports, log)
   const azure = await assemble({
-    ...{ clock, log, healthPort, identity: () => record ?? {} },
+    ...{ clock, log, healthPort, identity: () => record ?? {}, onStop },
     ...(!memory && { storage: paths }),
     ...(arm && { arm }),
     dataPlane: { ...dataPlane, lastPorts, capture: { folder: paths.capture, ...dataPlane?.capture } },
@@ -81,12 +89,11 @@ async function startLocked(
   const { armEndpoint, listeners, healthUrl } = azure
   try {
     const known = { amqp: AMQP_PORT, kafka: KAFKA_PORT, ...lastPorts }
-    if (listeners.some(({ protocol, port }) => port !== known[protocol]))
-      await keepPorts(paths.ports, listeners, own.id)
+    if (listeners.some(({ protocol, port }) => port !== known[protocol])) await keepPorts(paths.ports, listeners)
     const captureStorage = endpointsOf(dataPlane?.capture?.storage)
     const kept = memory ? {} : await readEndpoints(paths.storage)
     if (!memory && Object.entries(captureStorage).some(([account, endpoint]) => kept[account] !== endpoint))
-      await keepEndpoints(paths.storage, { ...kept, ...captureStorage }, own.id)
+      await keepEndpoints(paths.storage, { ...kept, ...captureStorage })
     const captured = azure.capturedAccounts().map((account) => account.toLowerCase())
     const former = Object.entries(kept).filter(([account]) => captured.includes(account) && !captureStorage[account])
     record = {
@@ -108,6 +115,7 @@ async function startLocked(
   }
   return {
     record,
+    stopAsked: asked.signal,
     flush: (names) => azure.flush(names),
     close: async () => {
       await azure.close()

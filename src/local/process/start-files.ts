@@ -1,8 +1,9 @@
-import { readFile, rm, stat } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import { Failure, type FailureFields } from '../../lib/errors.ts'
 import { Phrase, type Text } from '../../lib/phrase.ts'
+import { removeFile } from '../../lib/whole-file.ts'
 import type { Ports } from './data-plane.ts'
-import { type Listener, writeWhole } from './record.ts'
+import { type Listener, writeJson } from './record.ts'
 
 /** Small files of a data folder that one start leaves for the next one, or for whoever waits for it. */
 
@@ -12,15 +13,15 @@ type Told = Pick<FailureFields, 'code' | 'message' | 'azure'> & {
 }
 
 /** Writes why a start failed. */
-export async function writeFailure(file: string, failure: Failure, id: string): Promise<void> {
+export async function writeFailure(file: string, failure: Failure): Promise<void> {
   const { code, message, why, hint, azure } = failure
-  await writeWhole(file, { code, message, why, hint, azure } satisfies Told, id)
+  await writeJson(file, { code, message, why, hint, azure } satisfies Told)
 }
 
 /** Reads why a start failed, once; undefined where nothing is said. */
 export async function takeFailure(file: string): Promise<Failure | undefined> {
   const told = (await readJson(file)) as Told | undefined
-  await rm(file, { force: true })
+  await removeFile(file)
   return told && new Failure({ ...told, why: told.why.map(revive), hint: told.hint && revive(told.hint) })
 }
 
@@ -47,9 +48,9 @@ const exists = (file: string): Promise<boolean> =>
   )
 
 /** Keeps the ports for the next start, because connection strings name them. */
-export async function keepPorts(file: string, listeners: readonly Listener[], id: string): Promise<void> {
+export async function keepPorts(file: string, listeners: readonly Listener[]): Promise<void> {
   const ports: Ports = Object.fromEntries(listeners.map(({ protocol, port }) => [protocol, port]))
-  await writeWhole(file, ports, id)
+  await writeJson(file, ports)
 }
 
 /** By the name of a storage account: its blob endpoint. Keys are for memory alone. */
@@ -62,8 +63,7 @@ export async function readEndpoints(file: string): Promise<Endpoints> {
 }
 
 /** Keeps blob endpoints, so that a start without their connection strings can say what changes. */
-export const keepEndpoints = (file: string, endpoints: Endpoints, id: string): Promise<void> =>
-  writeWhole(file, endpoints, id)
+export const keepEndpoints = (file: string, endpoints: Endpoints): Promise<void> => writeJson(file, endpoints)
 
 async function readJson(file: string): Promise<unknown> {
   try {

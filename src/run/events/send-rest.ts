@@ -61,7 +61,7 @@ function restCommand(
   const hub = args[0] ?? given.hub?.value[0]?.name ?? ''
   const line = spellerFor(invocation).command({ hub: null, ...edits, ...(isCsv && { csv: true }) })
   const send = `${line} ${quoteWords([hub, '-', ...files], shell)}`
-  if (at.source === '-' || shell !== 'posix') return send
+  if (at.source === '-' || shell === 'windows') return send
   const cut = isCsv ? ['sed', '-n', `1p;${at.line},$p`] : ['tail', '-n', `+${at.line}`]
   return `${quoteWords([...cut, at.source], shell)} | ${send}`
 }

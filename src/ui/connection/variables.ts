@@ -21,7 +21,7 @@ const WRITERS: Readonly<Record<VariableFormat, (one: Assignment) => string>> = {
 /** What stands above the assignments. */
 const HEADS: Readonly<Partial<Record<VariableFormat, string>>> = {
   powershell: '# To set these variables, add this to the command: | Invoke-Expression',
-  cmd: '@rem To set these variables, save this as a file such as eventhub.cmd, then: call eventhub.cmd',
+  cmd: '@rem To set these variables, add --output eventhub.cmd to the command, then: call eventhub.cmd',
   compose: 'environment:',
 }
 

@@ -204,5 +204,5 @@ export async function chooseReporter(io: Io, clock: Clock): Promise<PlanReporter
   if (io.quiet || io.progress === 'none') return silentReporter
   if (!io.canAnimate) return new LineReporter(io.note, clock)
   const { LiveReporter } = await import('./live-reporter.ts')
-  return new LiveReporter(io.stderr, makeStyle(io.color.stderr, io.unicode), clock)
+  return new LiveReporter(io.stderr, makeStyle(io.color.stderr, io.unicode.stderr), clock)
 }

@@ -66,7 +66,7 @@ export function watchScreen(io: Io, signal: AbortSignal): WatchScreen {
 /** The lines as one write, cut to the terminal. A line as wide as the terminal has no rest to erase. */
 function frameText(lines: readonly string[], { stdout, unicode }: Pick<Io, 'stdout' | 'unicode'>): string {
   const { rows, columns } = sizeOf(stdout)
-  const more = unicode ? '…' : '...'
+  const more = unicode.stdout ? '…' : '...'
   const hidden = lines.length - rows + 1
   const kept = hidden > 1 ? [...lines.slice(0, rows - 1), `${hidden} more lines: enlarge the terminal`] : lines
   const text = kept

@@ -33,7 +33,7 @@ describe('the window that is measured', () => {
     ['minutes before the namespace was', [series('IncomingBytes', [undefined, undefined, 0, 1])], 2, 4],
     ['the latest of several', [series('IncomingBytes', [1, undefined]), series('OutgoingBytes', [undefined, 1])], 0, 2],
   ])('has %s', (_, all, from, to) => {
-    const { fromMs, toMs } = measuredWindow(all, START)
+    const { fromMs, toMs } = measuredWindow(all, START, START + 10 * MINUTE)
     expect([(fromMs - START) / MINUTE, (toMs - START) / MINUTE]).toEqual([from, to])
   })
 })
@@ -96,6 +96,19 @@ describe('the use of units', () => {
       ...[undefined, undefined, undefined, undefined],
     ])
   })
+})
+
+it.each([
+  ['whole, while it has just begun', 10, 60],
+  ['as far as it is', 30, 30],
+  ['whole', 60, 60],
+])('takes the running minute %s', (_, seconds, counted) => {
+  const window = { fromMs: START, toMs: START + MINUTE + seconds * 1_000 }
+  const own = [series('IncomingMessages', [600, 1_200], { entity: 'clicks' })]
+  const { meanPerSecond, peakPerSecond, minutes } = hubTraffic(own, 'clicks', window).eventsIn
+  expect(minutes).toEqual([10, 1_200 / counted])
+  expect(peakPerSecond).toBe(1_200 / counted)
+  expect(meanPerSecond).toBe(1_800 / (60 + counted))
 })
 
 it('counts errors by kind and result, and leaves out what is none', () => {

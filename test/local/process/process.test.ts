@@ -1,5 +1,7 @@
 import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises'
+import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
+import { createServer as createHttpServer } from 'node:http'
 import { connect, createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -10,7 +12,7 @@ import { type LocalHost, realHost } from '../../../src/local/process/host.ts'
 import { localStatus, resetLocal, startDetached, stopLocal } from '../../../src/local/process/launcher.ts'
 import { Failure } from '../../../src/lib/errors.ts'
 import { Phrase } from '../../../src/lib/phrase.ts'
-import { askHeld, type Listener, readRecord, writeRecord } from '../../../src/local/process/record.ts'
+import { askHeld, askToStop, type Listener, readRecord, writeRecord } from '../../../src/local/process/record.ts'
 import { type LocalService, startService } from '../../../src/local/process/service.ts'
 
 let scratch: string
@@ -112,12 +114,70 @@ test('killed without warning, it is not taken for running, and the next start go
   expect((await readGroup(again.record.armEndpoint)).status).toBe(200)
 })
 
-test('a process that cannot tidy up after itself, as on Windows, is stopped all the same', async () => {
+test('where a signal kills hard, as on Windows, it is asked to stop and leaves nothing behind', async () => {
   const { record } = await detached()
   const windows: LocalHost = { ...host, kill: (pid) => host.kill(pid, 'SIGKILL') }
   expect(await stopLocal({ ...inputs(), host: windows })).toEqual({ stopped: true, pid: record.pid })
-  expect(await readRecord(join(dataFolder, 'local.json'))).toBeUndefined()
+  await untilGone(record.pid)
+  expect((await readdir(dataFolder)).sort()).toEqual(['local.log', 'ports.json'])
   expect((await detached()).started).toBe(true)
+})
+
+/** One of an older version: it says who it is, and does not know the request to stop. */
+async function olderVersion(): Promise<string> {
+  const service = await local()
+  const server = createHttpServer((request, response) => {
+    const body = request.method === 'GET' ? { id: service.record.id } : { error: { code: 'InvalidUri' } }
+    response.writeHead(request.method === 'GET' ? 200 : 400).end(JSON.stringify(body))
+  }).listen(0, '127.0.0.1')
+  onTestFinished(() => void server.close())
+  onTestFinished(() => service.close())
+  await once(server, 'listening')
+  const armEndpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  await writeRecord(join(dataFolder, 'local.json'), { ...service.record, armEndpoint })
+  return service.record.id
+}
+
+test('one of an older version, which cannot be asked, gets the signal', async () => {
+  await olderVersion()
+  let alive = true
+  const killed: string[] = []
+  const older: LocalHost = {
+    ...host,
+    isAlive: () => alive,
+    kill: (_pid, signal) => {
+      killed.push(signal)
+      alive = false
+      return true
+    },
+  }
+  expect(await stopLocal({ ...inputs(), host: older })).toEqual({ stopped: true, pid: process.pid })
+  expect(killed).toEqual(['SIGTERM'])
+})
+
+test('one that this user may not end, as one that was started as administrator, is told as what it is', async () => {
+  await olderVersion()
+  const theirs: LocalHost = {
+    ...host,
+    isAlive: () => true,
+    kill: () => {
+      throw Object.assign(new Error('kill EPERM'), { code: 'EPERM', syscall: 'kill' })
+    },
+  }
+  for (const end of [stopLocal, resetLocal])
+    await expect(end({ ...inputs(), host: theirs })).rejects.toMatchObject({
+      code: 'local-stop',
+      why: [`Process ${process.pid} still runs.`, expect.stringContaining('started as administrator')],
+    })
+})
+
+test('another one than the one that is meant does not stop', async () => {
+  const service = await local()
+  onTestFinished(() => service.close())
+  expect(await askToStop({ ...service.record, id: 'another' })).toBe(false)
+  expect(service.stopAsked.aborted).toBe(false)
+  expect(await askToStop(service.record)).toBe(true)
+  expect(service.stopAsked.aborted).toBe(true)
 })
 
 test('a process whose pid stays, as in a container where nobody collects it, is stopped all the same', async () => {

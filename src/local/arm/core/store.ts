@@ -1,7 +1,8 @@
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
+import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { withPath } from '../../../lib/errors.ts'
 import type { Clock } from '../../../lib/clock.ts'
+import { draftBeside, removeFile, writeWhole } from '../../../lib/whole-file.ts'
 import {
   type Resource,
   type ResourceType,
@@ -136,25 +137,14 @@ export const memoryStorage = (): StateStorage => ({
  */
 export function folderStorage(folder: string, clock: Clock): StateStorage {
   const file = join(folder, 'state.json')
-  const draft = `${file}.new`
   return {
     load: async (types) => {
       await mkdir(folder, { recursive: true, mode: 0o700 })
-      await rm(draft, { force: true })
+      await removeFile(draftBeside(file))
       const text = await readFile(file, 'utf8').catch((error: unknown) => undefinedWhenAbsent(error, file))
       return text === undefined ? emptyState(types) : decodeState(text, file, types)
     },
-    save: async (state) => {
-      const handle = await open(draft, 'w', 0o600)
-      try {
-        await handle.writeFile(encodeState(state))
-        await handle.sync()
-      } finally {
-        await handle.close()
-      }
-      await renamePatiently(draft, file, clock)
-      await syncFolder(folder)
-    },
+    save: (state) => writeWhole(file, encodeState(state), { synced: true, clock }),
   }
 }
 
@@ -162,30 +152,4 @@ const codeOf = (error: unknown): string | undefined => (error as NodeJS.ErrnoExc
 
 function undefinedWhenAbsent(error: unknown, file: string): undefined {
   if (codeOf(error) !== 'ENOENT') throw withPath(error as NodeJS.ErrnoException, file)
-}
-
-/** On Windows a virus scanner may hold the old file for a moment. */
-async function renamePatiently(from: string, to: string, clock: Clock): Promise<void> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      await rename(from, to)
-      return
-    } catch (error) {
-      const held = ['EPERM', 'EACCES', 'EBUSY'].includes(codeOf(error) ?? '')
-      if (!held || attempt === 10) throw error
-      await clock.sleep(attempt * 10)
-    }
-  }
-}
-
-/** A rename lasts once its folder is synced. Windows cannot open a folder, and does not need this. */
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r').catch(() => undefined)
-  try {
-    await handle?.sync()
-  } catch (error) {
-    if (!['EPERM', 'EINVAL', 'EISDIR'].includes(codeOf(error) ?? '')) throw error
-  } finally {
-    await handle?.close()
-  }
 }
