@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, mkdtempSync } from 'node:fs'
 import { createServer, type AddressInfo, type Socket } from 'node:net'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { describe, inject, test } from 'vitest'
 import type { WindowsNode } from './setup.ts'
@@ -16,7 +16,7 @@ export interface Run {
 
 export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>
-  /** A folder below the user's. */
+  /** Default: the user's. */
   readonly cwd?: string
   readonly stdin?: string | Buffer
   /** The words are joined by spaces, as they are: for cmd. */
@@ -62,7 +62,7 @@ export async function windowsUser({ command }: WindowsNode): Promise<WindowsUser
   const program = async (program: string, args: readonly string[], options: RunOptions = {}): Promise<Run> => {
     const { stdin = '', cwd = '.', isVerbatim = false } = options
     const spawnOptions = {
-      cwd: path(join(folder, cwd)),
+      cwd: path(resolve(folder, cwd)),
       env: { ...env, ...options.env },
       windowsVerbatimArguments: isVerbatim,
     }
