@@ -3,6 +3,12 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { onEachNode, windowsUser } from './user.ts'
 
+/** What `local.json` says of who runs; the id is new at every start. */
+interface Started {
+  readonly id: string
+  readonly pid: number
+}
+
 /** How often each Node starts the embedded Azure after a kill. */
 const KILLS = Number(process.env['WINDOWS_KILLS'] ?? 5)
 
@@ -13,11 +19,11 @@ onEachNode((node) => {
     const made = await user.run(['create', '--local', '--yes'])
     expect(made, made.stderr).toMatchObject({ exitCode: 0 })
     const failed: string[] = []
-    const pids = new Set<number>()
+    const ids = new Set<string>()
     for (let kill = 1; kill <= KILLS; kill++) {
-      const { pid } = JSON.parse(readFileSync(join(folder, 'local.json'), 'utf8')) as { readonly pid: number }
-      pids.add(pid)
-      await user.kill(pid).catch((error: unknown) => failed.push(`${kill}: ${String(error)}`))
+      const record = JSON.parse(readFileSync(join(folder, 'local.json'), 'utf8')) as Started
+      ids.add(record.id)
+      await user.kill(record.pid).catch((error: unknown) => failed.push(`${kill}: ${String(error)}`))
       const { exitCode, stderr } = await user.run(['local', 'start', '--detach'])
       if (exitCode === 0) continue
       failed.push(`${kill}: ${stderr}`)
@@ -27,7 +33,7 @@ onEachNode((node) => {
     const again = await user.run(['plan', '--local', '--exit-code'])
     expect(again, again.stderr).toMatchObject({ exitCode: 0 })
     await user.leave()
-    expect(pids.size).toBe(KILLS)
+    expect(ids.size).toBe(KILLS)
     // Nothing that was to take the place of another file is left beside it.
     expect(readdirSync(folder).filter((name) => /^(state|local|ports|storage)\.json./.test(name))).toEqual([])
   })
