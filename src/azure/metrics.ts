@@ -50,8 +50,8 @@ type Json = Readonly<Record<string, unknown>>
 
 const records = (value: unknown): readonly Json[] => list(value).map((one) => record(one) ?? {})
 
-function seriesOf(metric: Json, { metrics, aggregation }: MetricsQuestion): readonly MetricSeries[] {
-  const name = metrics.find((asked) => sameName(asked, nameIn(metric) ?? ''))
+function seriesOf(metric: Json, question: MetricsQuestion): readonly MetricSeries[] {
+  const name = question.metrics.find((asked) => sameName(asked, nameIn(metric) ?? ''))
   if (name === undefined) return []
   return records(metric['timeseries']).map(({ metadatavalues, data }) => {
     const values = new Map(records(metadatavalues).map((one) => [nameKeyOf(nameIn(one) ?? ''), text(one['value'])]))
@@ -59,7 +59,7 @@ function seriesOf(metric: Json, { metrics, aggregation }: MetricsQuestion): read
       metric: name,
       entity: values.get('entityname'),
       result: values.get('operationresult'),
-      points: records(data).flatMap((point) => pointOf(point, aggregation)),
+      points: records(data).flatMap((point) => pointOf(point, question)),
     }
   })
 }
@@ -67,8 +67,10 @@ function seriesOf(metric: Json, { metrics, aggregation }: MetricsQuestion): read
 /** `{ name: { value: 'EntityName', localizedValue: … } }`, in any case. */
 const nameIn = (named: Json): string | undefined => text(record(named['name'])?.['value'])
 
-/** A minute without a value has only its time. */
-function pointOf(point: Json, aggregation: MetricsQuestion['aggregation']): readonly MetricPoint[] {
+/** A minute without a value has only its time. What was not asked for, and what nothing can count, is left out. */
+function pointOf(point: Json, { aggregation, fromMs, toMs }: MetricsQuestion): readonly MetricPoint[] {
   const atMs = Date.parse(text(point['timeStamp']) ?? '')
-  return Number.isNaN(atMs) ? [] : [{ atMs, value: number(point[aggregation]) }]
+  if (!(atMs >= fromMs && atMs < toMs)) return []
+  const value = number(point[aggregation])
+  return [{ atMs, value: value !== undefined && value >= 0 ? value : undefined }]
 }

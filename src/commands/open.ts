@@ -1,3 +1,4 @@
+import { absentNamespace } from '../engine/absence.ts'
 import { whereOf } from '../engine/actual.ts'
 import { command } from '../inputs/refer.ts'
 import { Failure } from '../lib/errors.ts'
@@ -36,11 +37,7 @@ async function idOfNamespace(run: Run, settled: Settled): Promise<string> {
   const cloud = signedIn.cloudFor(spec.subscriptionId)
   const found = await whileReading(run, () => run.azure.gate.run((call) => cloud.readNamespace(at, call)))
   if (found) return found.id
-  const failure = new Failure({
-    code: 'absent',
-    message: `Can't open the portal: there is no namespace ${at.namespace} in resource group ${at.group}`,
-    hint: say`See what there is with: ${command('list')}`,
-  })
+  const failure = absentNamespace('open the portal', at, { hint: say`See what there is with: ${command('list')}` })
   throw spelledFailure(failure, spellerFor(invocation))
 }
 

@@ -1,12 +1,13 @@
+import type { Observed } from '../engine/status/assess.ts'
 import type { Status } from '../engine/status/status.ts'
 import { invalid } from '../inputs/given.ts'
 import { Failure, type Problem } from '../lib/errors.ts'
 import { askTarget } from '../run/ask.ts'
 import { openCheckpointStore } from '../run/checkpoint-store.ts'
+import { withHubNamed } from '../run/hub-named.ts'
 import { spellerFor } from '../run/invocation.ts'
-import { problemsError } from '../run/problems-error.ts'
 import { targetOf } from '../run/plan-view.ts'
-import { interruptionOf, type Run } from '../run/run.ts'
+import { interruptionOf, type Run, withInvocation } from '../run/run.ts'
 import { settle } from '../run/settle.ts'
 import { StatusReader } from '../run/status/read-status.ts'
 import { storageOf } from '../run/storage.ts'
@@ -25,35 +26,40 @@ const LOCAL_EVERY_MS = 2_000
 
 /** Shows whether a namespace, its hubs and their readers are all right. */
 export async function status(opened: Run): Promise<ExitCode> {
-  const { streams, invocation } = opened
-  const { io } = streams
+  const { io } = opened.streams
+  const isLocal = opened.invocation.given.local?.value ?? false
   const problems = watchProblems(opened)
-  if (problems.length > 0) throw problemsError(opened, [...invocation.problems, ...problems])
-  const isLocal = invocation.given.local?.value ?? false
+  const named = withInvocation(opened, withHubNamed(withProblems(opened, problems)))
   const run = isLocal
-    ? await (await import('../run/local-azure.ts')).withNamespaceFound(opened, { needsHub: false })
-    : opened
+    ? await (await import('../run/local-azure.ts')).withNamespaceFound(named, { needsHub: false })
+    : named
   const settled = await settle(run, { yes: false, ask: askTarget(run, 'status') })
   const { given } = settled.invocation
   const store =
     given.checkpoints && (await openCheckpointStore(run, settled, given.checkpoints.value, storageOf(given)))
   const reader = new StatusReader(run, settled, store)
   const speller = spellerFor(settled.invocation)
-  const read = async (): Promise<Status> => {
+  const observe = async (): Promise<Observed> => {
     try {
-      return await reader.read()
+      return await reader.observe()
     } catch (error) {
       throw spelledFailure(error, speller)
     }
   }
-  if (given.watch?.value) return watch(run, { read, speller, everyMs: isLocal ? LOCAL_EVERY_MS : EVERY_MS })
-  const found = await whileReading(run, read)
+  const found = await reader.assess(await whileReading(run, observe))
+  if (given.watch?.value) {
+    const read = async () => reader.assess(await observe())
+    return watch(run, found, { read, speller, everyMs: isLocal ? LOCAL_EVERY_MS : EVERY_MS })
+  }
   const usesExitCode = given.exitCode?.value ?? false
   const document = statusDocument(found, { target: targetOf(settled.spec), speller, usesExitCode })
   if (io.json) io.out(stringifyDocument(document))
   else io.out(renderStatus(found, canvasOf(io, 'stdout'), { nowMs: run.azure.clock.now(), speller }))
   return document.exitCode
 }
+
+const withProblems = (run: Run, problems: readonly Problem[]): Run =>
+  withInvocation(run, { ...run.invocation, problems: [...run.invocation.problems, ...problems] })
 
 /** A screen that redraws needs a terminal, and ends with Ctrl-C alone. */
 function watchProblems({ invocation: { given }, streams: { io } }: Run): readonly Problem[] {
@@ -73,27 +79,26 @@ interface Watching {
 }
 
 /** Reads and redraws until an interruption. What fails after the first reading is told beside what was read last. */
-async function watch(run: Run, { read, speller, everyMs }: Watching): Promise<ExitCode> {
+async function watch(run: Run, first: Status, { read, speller, everyMs }: Watching): Promise<ExitCode> {
   const { clock, stop } = run.azure
-  const { io } = run.streams
-  let found = await whileReading(run, read)
-  const screen = watchScreen(io, stop)
-  const draw = (failing?: string) => screen.draw(watchFrame(found, { failing, nowMs: clock.now(), speller }))
+  const screen = watchScreen(run.streams.io, stop)
+  let [found, failing]: [Status, string | undefined] = [first, undefined]
   try {
     for (;;) {
-      draw()
+      screen.draw(watchFrame(found, { failing, nowMs: clock.now(), speller }))
       await clock.sleep(everyMs, stop)
       try {
         found = await read()
+        failing = undefined
       } catch (error) {
         if (stop.aborted || !(error instanceof Failure)) throw error
-        draw(error.message)
-        await clock.sleep(everyMs, stop)
+        failing = error.message
       }
     }
   } catch (error) {
     const interruption = interruptionOf(run.azure)
-    if (!interruption) throw error
+    // Ctrl-C is how it ends; a deadline is told.
+    if (!interruption || interruption.kind === 'timeout') throw error
     return exitCodeOf(interruption)
   } finally {
     screen.close()

@@ -58,7 +58,7 @@ export async function readCheckpoints(
       const { group, partition } = at
       const number = at.isOld ? undefined : sequenceNumberIn(blob)
       if (number === undefined) {
-        unusable.push({ blob: blob.name, why: at.isOld ? OLD : 'has no sequence number in its metadata' })
+        unusable.push({ blob: blob.name, why: at.isOld ? OLD : 'has no sequence number that can be used' })
         continue
       }
       const checkpoints = groups.get(nameKeyOf(group)) ?? new Map<string, Checkpoint>()

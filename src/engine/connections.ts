@@ -2,16 +2,16 @@ import { Failure } from '../lib/errors.ts'
 import { DATA_ROLES } from '../inputs/grant-parsers.ts'
 import { DEFAULT_CONSUMER_GROUP } from '../lib/limits.ts'
 import { nameKeyOf, sameName, findByName } from '../lib/names.ts'
-import { suggest } from '../lib/suggest.ts'
 import { nameOfChoice, rightsDifference, rightsOfChoice, ruleKey } from '../resources/access-rule/access-rule.ts'
 import { type Access } from '../inputs/resources.ts'
 import { type Spec } from '../resources/front-door.ts'
 import { statusWords } from '../resources/hub/plan.ts'
 import { reachWords } from '../resources/network/reach.ts'
-import { isBeingDeleted, type Actual } from './actual.ts'
+import { absent, absentNamespace, needHub } from './absence.ts'
+import { isBeingDeleted, whereOf, type Actual } from './actual.ts'
 import type { NamespaceActual } from '../resources/namespace/namespace.ts'
 import { isEmbeddedHost, type Connection, type EntraAccess, type KafkaEndpoint, type SasAccess } from './connection.ts'
-import { listOf, say } from '../lib/phrase.ts'
+import { say } from '../lib/phrase.ts'
 import { command, input } from '../inputs/refer.ts'
 
 /** Data roles. https://learn.microsoft.com/azure/event-hubs/authorize-access-azure-active-directory */
@@ -39,10 +39,9 @@ export function connectionsOf(spec: Spec, actual: Actual, options: ConnectionOpt
   const { namespace } = actual
   const { doing } = options
   if (!actual.group && !namespace) throw absent(doing, `resource group ${spec.resourceGroup}`, 'the subscription')
-  if (!namespace) throw absent(doing, `namespace ${spec.namespace.name}`, `resource group ${spec.resourceGroup}`)
+  if (!namespace) throw absentNamespace(doing, whereOf(spec))
   return spec.hubs.map((wanted) => {
-    const hub = findByName(actual.hubs, wanted.name)
-    if (!hub) throw absent(doing, `hub ${wanted.name}`, `namespace ${namespace.name}`, hubsWords(actual, wanted.name))
+    const hub = needHub(doing, wanted.name, { namespace: namespace.name, hubs: actual.hubs })
     const groups = actual.consumerGroups.get(nameKeyOf(hub.name)) ?? []
     const { host, ...sign } = accessOf(spec, actual, namespace, hub.name, options)
     return {
@@ -75,21 +74,6 @@ export function kafkaOf(host: string, embeddedPort: number | undefined): KafkaEn
 }
 
 /** The hubs that there are, and the one with the nearest name. */
-function hubsWords({ hubs }: Actual, wanted: string): readonly string[] {
-  if (hubs.length === 0) return ['It has no hub.']
-  const names = hubs.map(({ name }) => name)
-  const near = suggest(wanted, names)
-  return [...(near === undefined ? [] : [`Did you mean ${near}?`]), `It has: ${listOf(names)}.`]
-}
-
-const absent = (doing: string, what: string, where: string, why: readonly string[] = []): Failure =>
-  new Failure({
-    code: 'absent',
-    message: `Can't ${doing}: there is no ${what} in ${where}`,
-    why,
-    hint: say`Name another with ${input('resourceGroup')}, ${input('namespace')} and ${input('hub')}, or make it with: ${command('create')}`,
-  })
-
 function accessOf(
   spec: Spec,
   actual: Actual,

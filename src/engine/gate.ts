@@ -29,6 +29,8 @@ export interface Attempt {
   readonly isTemporary?: (error: Failure, waitedMs: number) => boolean
   /** Never retry, because a person is waiting. */
   readonly once?: boolean
+  /** For what the run can do without: send it so often at most, also when Azure throttles. */
+  readonly mostTries?: number
   /** Aborts the request itself. Default: `stop`. */
   readonly signal?: AbortSignal
 }
@@ -99,8 +101,11 @@ export class Gate {
     }
   }
 
-  #mayRetry(error: AzureFailure, { tries, startedAt, parentExists, isTemporary, once }: Try): boolean {
-    if (once) return false
+  #mayRetry(
+    error: AzureFailure,
+    { tries, startedAt, parentExists, isTemporary, once, mostTries = Infinity }: Try,
+  ): boolean {
+    if (once || tries >= mostTries) return false
     const { status } = error.azure
     if (isTemporary?.(error, this.#options.clock.now() - startedAt)) return true
     if (status === 404 && parentExists) return tries < MAX_TRIES

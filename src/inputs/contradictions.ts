@@ -29,11 +29,11 @@ export const runProblems = (given: Given, command?: Command): readonly Problem[]
 ]
 
 function localProblems(given: Given): readonly Problem[] {
-  const { local, enforceLimits, storage } = given
+  const { local, enforceLimits, storage, checkpoints } = given
   if (!local?.value) {
     const inVain = [
       ...(enforceLimits?.value ? (['enforceLimits'] as const) : []),
-      ...(storage ? (['storage'] as const) : []),
+      ...(storage && !checkpoints ? (['storage'] as const) : []),
     ]
     return inVain
       .filter((key) => isTyped(given[key]))

@@ -135,7 +135,8 @@ export const EVENT_INPUTS = {
     label: 'consumer group',
     help: 'consumer group to read through',
     example: 'trainer',
-    default: DEFAULT_CONSUMER_GROUP,
+    defaultText: DEFAULT_CONSUMER_GROUP,
+    inCommand: { status: { help: 'only this consumer group, or group of Kafka', defaultText: 'all' } },
     parse: parseGroup,
   }),
   keyPath: events.value({

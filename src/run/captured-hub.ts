@@ -1,9 +1,9 @@
 import { command, input } from '../inputs/refer.ts'
+import { absentNamespace, needHub } from '../engine/absence.ts'
 import type { NamespaceRef } from '../engine/cloud.ts'
 import { Failure } from '../lib/errors.ts'
 import { findByName } from '../lib/names.ts'
 import { listOf, say, type Text } from '../lib/phrase.ts'
-import { suggest } from '../lib/suggest.ts'
 import type { CaptureActual } from '../resources/capture/capture.ts'
 import type { HubActual } from '../resources/hub/hub.ts'
 import type { Settled } from './settle.ts'
@@ -17,7 +17,8 @@ export function chosenHub(settled: Settled, namespace: string, hubs: readonly Hu
   const isNamed = invocation.wanted.hubs !== undefined
   const wanted = isNamed ? spec.hubs.map(({ name }) => name) : hubs.map(({ name }) => name)
   const found = wanted.flatMap((name) => findByName(hubs, name) ?? [])
-  if (isNamed && found.length === 0) throw absentHub(settled, wanted[0]!, { namespace, hubs })
+  if (isNamed && found.length === 0)
+    needHub(DOING, wanted[0]!, { namespace, hubs }, { hint: hubs.length === 0 ? nothingThere(settled) : ANOTHER })
   const captured = found.filter(isCaptured)
   const [only, ...others] = captured
   if (!only) throw notCaptured(settled, found, namespace)
@@ -30,23 +31,11 @@ export function chosenHub(settled: Settled, namespace: string, hubs: readonly Hu
   })
 }
 
-interface Held {
-  readonly namespace: string
-  readonly hubs: readonly HubActual[]
-}
-
-function absentHub(settled: Settled, name: string, { namespace, hubs }: Held): Failure {
-  const names = hubs.map((hub) => hub.name)
-  const near = suggest(name, names)
-  const has = names.length === 0 ? 'It has no hub.' : `It has: ${listOf(names)}.`
-  const why = [...(near === undefined ? [] : [`Did you mean ${near}?`]), has]
-  const hint = names.length === 0 ? nothingThere(settled) : ANOTHER
-  return absent(`there is no hub ${name} in namespace ${namespace}`, why, hint)
-}
+const DOING = 'read captured files'
 
 /** What to throw when the namespace does not exist. */
-export const absentNamespace = (settled: Settled, { namespace, group }: NamespaceRef): Failure =>
-  absent(`there is no namespace ${namespace} in resource group ${group}`, [], nothingThere(settled))
+export const nothingCaptured = (settled: Settled, at: NamespaceRef): Failure =>
+  absentNamespace(DOING, at, { hint: nothingThere(settled) })
 
 /** What to throw when a partition was asked for that the hub does not have. */
 export const absentPartition = (hub: string, partitions: number, partition: number): Failure =>
@@ -56,9 +45,6 @@ export const absentPartition = (hub: string, partitions: number, partition: numb
     why: [partitions === 1 ? 'It has one: 0.' : `It has ${partitions}: 0 to ${partitions - 1}.`],
     hint: say`Name one of them with ${input('partition')}.`,
   })
-
-const absent = (because: string, why: readonly string[], hint: Text): Failure =>
-  new Failure({ code: 'absent', message: `Can't read captured files: ${because}`, why, hint })
 
 const ANOTHER = say`Name another with ${input('resourceGroup')}, ${input('namespace')} and ${input('hub')}.`
 

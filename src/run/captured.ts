@@ -15,7 +15,7 @@ import type { CapturedFile, CaptureStore, Selection } from '../data/capture/capt
 import type { CaptureActual } from '../resources/capture/capture.ts'
 import { spelledFailure } from '../ui/spell.ts'
 import { askTarget } from './ask.ts'
-import { absentNamespace, absentPartition, chosenHub } from './captured-hub.ts'
+import { absentPartition, chosenHub, nothingCaptured } from './captured-hub.ts'
 import { withHubNamed } from './hub-named.ts'
 import { spellerFor, withGiven, type Invocation } from './invocation.ts'
 import { type Run, withInvocation } from './run.ts'
@@ -78,7 +78,7 @@ async function readFiles(run: Run, settled: Settled, { storage, isTyped }: Stora
     gate.run((call) => cloud.readNamespace(at, call)),
     gate.run((call) => cloud.listHubs(at, call)),
   ])
-  if (!namespace || !hubs) throw absentNamespace(settled, at)
+  if (!namespace || !hubs) throw nothingCaptured(settled, at)
   const { name: hub, capture, partitions } = chosenHub(settled, namespace.name, hubs)
   const { given } = settled.invocation
   const account = storageNameOf(capture.storageAccount)

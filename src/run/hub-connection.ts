@@ -1,16 +1,18 @@
 import type { Attempt } from '../data/failure.ts'
 import type { ConnectionTarget } from '../data/connection-target.ts'
 import type { ClientOptions } from '../data/open-clients.ts'
+import { absentNamespace } from '../engine/absence.ts'
 import { whereOf } from '../engine/actual.ts'
 import type { NamespaceRef, RuleRef } from '../engine/cloud.ts'
 import type { Connection, EntraAccess, SasAccess } from '../engine/connection.ts'
 import { DATA_ROLES } from '../inputs/grant-parsers.ts'
 import { said } from '../inputs/given.ts'
-import { command, input } from '../inputs/refer.ts'
+import { input } from '../inputs/refer.ts'
 import { Failure, isAzureFailure, type Problem } from '../lib/errors.ts'
 import { ROOT_RULE } from '../lib/limits.ts'
 import { listOf, say } from '../lib/phrase.ts'
 import { nameOfChoice, ruleNameOf, type RuleChoice } from '../resources/access-rule/access-rule.ts'
+import type { NamespaceActual } from '../resources/namespace/namespace.ts'
 import { exitCodeOf, type ExitCode } from '../ui/exit.ts'
 import { spelledFailure } from '../ui/spell.ts'
 import { askTarget } from './ask.ts'
@@ -87,13 +89,15 @@ const severalHubs = ({ spec }: Settled): Failure =>
 /**
  * How to connect to a hub for one right alone: with the key of the rule of the run, or of the least of our rules that has
  * the right. Where there is no such rule, keys are off, or may not be listed, as the account of the run, which then needs
- * the data role. No rule and no hub is read, and a namespace that may not be read is taken for one that is there.
+ * the data role. No rule and no hub is read, and a namespace that may not be read is taken for one that is there. `known` is one that was
+ * read already.
  */
 export async function hubConnection(
   run: Pick<Run, 'azure'>,
   { spec, signedIn, invocation }: Settled,
   hub: string,
   right: NeededRight,
+  known?: NamespaceActual,
 ): Promise<Connection> {
   const { gate } = run.azure
   const at = whereOf(spec)
@@ -105,11 +109,11 @@ export async function hubConnection(
     ...(isLocal && !isNamedRule(spec.rule) ? [{ ...at, rule: ROOT_RULE }] : []),
   ]
   const [namespace, keys] = await Promise.all([
-    unlessForbidden(gate.run((call) => cloud.readNamespace(at, call))),
+    known ?? unlessForbidden(gate.run((call) => cloud.readNamespace(at, call))),
     firstKeys(rules, (rule) => unlessForbidden(gate.run((call) => cloud.readKeys(rule, call)))),
   ])
   const speller = spellerFor(invocation)
-  if (namespace === undefined) throw spelledFailure(absentNamespace(at, right), speller)
+  if (namespace === undefined) throw spelledFailure(absentNamespace(DOING[right], at), speller)
   const isKeyless = namespace !== FORBIDDEN && namespace.localAuthDisabled
   if (isNamedRule(spec.rule) && !keys && !isKeyless) throw spelledFailure(noKey(rules, right), speller)
   const found = namespace === FORBIDDEN ? undefined : namespace
@@ -179,13 +183,6 @@ const unlessForbidden = <T>(reading: Promise<T>): Promise<T | Forbidden> =>
   })
 
 const DOING: Readonly<Record<NeededRight, string>> = { Send: 'send', Listen: 'read' }
-
-const absentNamespace = ({ namespace, group }: NamespaceRef, right: NeededRight): Failure =>
-  new Failure({
-    code: 'absent',
-    message: `Can't ${DOING[right]}: there is no namespace ${namespace} in resource group ${group}`,
-    hint: say`Name another with ${input('resourceGroup')}, ${input('namespace')} and ${input('hub')}, or make it with: ${command('create')}`,
-  })
 
 const noKey = ([rule]: readonly RuleRef[], right: NeededRight): Failure =>
   new Failure({

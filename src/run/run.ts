@@ -21,7 +21,8 @@ export interface Run {
 export async function openRun(typed: Typed, commands: readonly Command[], deps: Deps): Promise<Run> {
   const invocation = await readInvocation(typed, commands, deps)
   const { given, command } = invocation
-  const timeoutMs = command.inputs.includes('timeout') ? (given.timeout?.value ?? DEFAULTS.timeoutMs) : undefined
+  const usualMs = command.inputs.includes('timeout') && !given.watch?.value ? DEFAULTS.timeoutMs : undefined
+  const timeoutMs = given.timeout?.value ?? usualMs
   return { invocation, streams: openStreams(given, deps), azure: openAzureLink(deps, timeoutMs), deps }
 }
 

@@ -19,7 +19,7 @@ export const storageVariables = ({ storage }: Given): Readonly<Record<string, st
  */
 export function storageElsewhere(invocation: Invocation, { captureStorage = {} }: LocalRecord): readonly string[] {
   const { command, given } = invocation
-  if (command.name.startsWith('capture ')) return []
+  if (command.name.startsWith('capture ') || command.name === 'status') return []
   const others = (given.storage?.value ?? []).filter(
     ({ account, connection }) => captureStorage[account] !== connection.blobEndpoint,
   )

@@ -23,7 +23,10 @@ export const EXIT_MEANINGS: readonly { readonly codes: readonly ExitCode[]; read
   { codes: [EXIT.usage], meaning: 'input missing or wrong; nothing was changed' },
   { codes: [EXIT.access], meaning: 'not signed in, or no permission' },
   { codes: [EXIT.refused], meaning: 'refused: Azure cannot make this change' },
-  { codes: [EXIT.pending], meaning: 'changes are pending, or the load does not fit (plan --exit-code)' },
+  {
+    codes: [EXIT.pending],
+    meaning: '--exit-code: changes are pending, the load does not fit, or a threshold of status is crossed',
+  },
   { codes: [EXIT.partial], meaning: 'partly applied: run the same command again' },
   { codes: [EXIT.deadline], meaning: 'timeout (--timeout)' },
   { codes: [EXIT.hangup, EXIT.interrupted, EXIT.terminated], meaning: 'interrupted by a signal' },

@@ -150,14 +150,6 @@ describe.skipIf(onWindows)('with tools on PATH', () => {
     expect(server.seen).toEqual([])
   })
 
-  it('knows in any language that the module of PowerShell is not installed', async () => {
-    const german =
-      "Import-Module: Das angegebene Modul 'Az.Accounts' mit der Version '2.2.0' wurde nicht geladen, da in keinem Modulverzeichnis eine gueltige Moduldatei gefunden wurde."
-    fake('pwsh', `[ "$1" = "/?" ] || { ${complains(german).replace('\n', '; ')}; }`)
-    const error = await failure(signedIn().cloud(SUBSCRIPTION).readGroup('rg', call))
-    expect((error as Failure).why[0]).toContain('Azure PowerShell (not installed)')
-  })
-
   it('says that nothing is installed, and names the cloud to sign in to', async () => {
     const error = await failure(signedIn({ cloud: 'AzureChinaCloud' }).cloud(SUBSCRIPTION).readGroup('rg', call))
     expect((error as Failure).why[0]).toContain('Azure CLI (not installed), Azure Developer CLI (not installed)')
@@ -332,6 +324,19 @@ describe('SignIn', () => {
     expect(error.why[0]).toContain('Azure PowerShell (No access token found')
     const payload = TOKEN.split('.')[1]
     expect(`${error.why.join()} ${String(error.cause)} ${(error.cause as Error).stack}`).not.toContain(payload)
+  })
+
+  it('knows in any language that the module of PowerShell is not installed', async () => {
+    const german = new Error(
+      "Import-Module: Das angegebene Modul 'Az.Accounts' mit der Version '2.2.0' wurde nicht geladen, da in keinem Modulverzeichnis eine gültige Moduldatei gefunden wurde.",
+    )
+    german.name = 'CredentialUnavailableError'
+    const signIn = new SignIn({
+      candidates: [{ via: 'Azure PowerShell', create: () => ({ getToken: () => Promise.reject(german) }) }],
+      audience: async () => 'https://management.azure.com',
+      ...{ run, clock: realClock, http: NO_HTTP },
+    })
+    expect(((await failure(signIn.getToken([]))) as Failure).why[0]).toContain('Azure PowerShell (not installed)')
   })
 
   it('asks for the scope of Resource Manager, whatever the caller says, and passes claims on', async () => {

@@ -34,6 +34,8 @@ describe('what is offered', () => {
         'show-connection',
         'verify',
         'status',
+        'send',
+        'tail',
         'capture',
         'list',
         'open',

@@ -374,10 +374,18 @@ describe('--output', () => {
     expect(await show('--output', '.env')).toMatchObject({
       exitCode: 0,
       stdout: '',
-      stderr: expect.stringContaining('Written to .env') as string,
+      stderr: expect.stringContaining('Written to .env, readable only by you.') as string,
     })
     expect(await readFile(file, 'utf8')).toContain(keyOf(azure))
     expect(await modeOf(file)).toBe(modeHere(0o600))
+  })
+
+  test('says on Windows that the folder decides who can read it, and not the opposite', async () => {
+    const { azure, cwd } = await inFolder()
+    const flags = ['--format', 'dotenv', '--output', '.env']
+    const { stderr } = await azure.run([...SHOW, ...flags], { cwd, run, platform: 'win32' })
+    expect(unwrapped(stderr)).toContain('.env has the permissions of its folder')
+    expect(stderr).toMatch(/Written to \.env\.$/m)
   })
 
   test('replaces a file with --force alone, and then makes it private', async () => {

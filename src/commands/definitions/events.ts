@@ -29,14 +29,15 @@ export const EVENTS: readonly CommandDefinition[] = [
     summary: 'show whether it is all right: load, throttling, lag, time until unread events are dropped',
     description:
       'Shows how much of its units a namespace uses, what was throttled or failed, and how far each group of readers is behind. It only reads: metrics with the role Monitoring Reader, the rest with Reader and the right Listen. What may not be read is one line.\nThe lag of a consumer group is known from its checkpoints, see --checkpoints; that of Kafka groups is always shown.',
+    arguments: ['[hub]'],
     examples: `  npx ml-ingest status -g rg-clicks -n ns-clicks-7k2p
   npx ml-ingest status --local --watch
-  npx ml-ingest status --hub clicks --checkpoints stclicks/checkpoints
+  npx ml-ingest status clicks --checkpoints stclicks/checkpoints
   npx ml-ingest status --exit-code --max-lag 10000 --max-throttled 0 --json
 `,
     inputs: [
       ...ALL,
-      ...(['json', ...CONNECTING, 'window', 'checkpoints', 'storage', 'webSockets', 'watch'] as const),
+      ...(['json', ...CONNECTING, 'group', 'window', 'checkpoints', 'storage', 'webSockets', 'watch'] as const),
       ...(['exitCode', 'maxLag', 'maxThrottled', ...PRICING] as const),
     ],
     load: async () => (await import('../status.ts')).status,
@@ -87,7 +88,7 @@ export const EVENTS: readonly CommandDefinition[] = [
     description:
       'Prints the events in the files that Capture wrote of a hub: as JSON lines, like local tail, as CSV, or into a Parquet file. Events are in order within each partition. A file that is broken is told, the others are read, and the exit code is 1.',
     examples: `  npx ml-ingest capture cat clicks --local | head -1
-  npx ml-ingest capture cat clicks --local --since 2h --csv --output clicks.csv
+  npx ml-ingest capture cat clicks --local --since 2h --csv > clicks.csv
   npx ml-ingest capture cat clicks -n ns-clicks-7k2p --parquet clicks.parquet
 `,
     arguments: ['[hub]'],

@@ -3,10 +3,11 @@ import { formatHours } from '../../lib/duration.ts'
 import { LIMITS, type LiveTier } from '../../lib/limits.ts'
 import { say } from '../../lib/phrase.ts'
 import { CARRIED, roundUp } from '../../sizing/use.ts'
+import { countOf } from './traffic.ts'
 import type { Advice, GroupLag, HubStatus, NamespaceStatus, WayUse } from './status.ts'
 
 /** From here on a busy minute has little left for a burst within it. */
-const BUSY_PERCENT = 80
+export const BUSY_PERCENT = 80
 /** What is advised leaves so much room. */
 const TARGET_PERCENT = 60
 /** Below this in every minute, fewer units would do. */
@@ -14,7 +15,7 @@ const IDLE_PERCENT = 25
 /** So many minutes have to be measured before anything is called idle. */
 const LEAST_IDLE_MINUTES = 30
 /** Unread events are in danger when less than this part of their retention is left. */
-const LEAST_TIME_LEFT = 0.25
+export const LEAST_TIME_LEFT = 0.25
 const HOUR_MS = 3_600_000
 
 export interface ToAdvise {
@@ -68,13 +69,10 @@ function largest<T>(all: readonly T[], sizeOf: (one: T) => number): T | undefine
   return all.reduce<T | undefined>((most, one) => (most && sizeOf(most) >= sizeOf(one) ? most : one), undefined)
 }
 
-const throttledIn = ({ errors = [] }: NamespaceStatus): number =>
-  errors.reduce((sum, { kind, count }) => sum + (kind === 'throttled' ? count : 0), 0)
-
 function unitsAdvice(facts: ToAdvise): Advice | undefined {
   const { namespace, hubs } = facts
   const { tier, units, maxUnits } = namespace
-  const throttled = throttledIn(namespace)
+  const throttled = countOf(namespace.errors ?? [], 'throttled')
   const use = busiest(namespace)
   if (!use) return undefined
   const used = (use.percent * units) / maxUnits
@@ -98,21 +96,27 @@ function unitsAdvice(facts: ToAdvise): Advice | undefined {
       ? undefined
       : { text: say`${reason}, the most that ${tier} has: ${command('size')} tells what carries more` }
   }
-  const edits = maxUnits > units ? { autoInflateMax: enough } : { capacity: enough }
+  const edits = { ...existingHub(hubs), ...(namespace.isInflating ? { autoInflateMax: enough } : { capacity: enough }) }
   return {
     text: say`${reason}: ${unitWords(enough, tier)}${price(facts, enough, maxUnits)}: ${command('create', edits)}`,
   }
 }
 
 function idleAdvice(facts: ToAdvise): Advice | undefined {
-  const { namespace } = facts
-  const { tier, units, maxUnits, uses = [] } = namespace
+  const { namespace, hubs } = facts
+  const { tier, units, isInflating, uses = [] } = namespace
   const use = busiest(namespace)
-  if (!use || units === 1 || use.minutes.length < LEAST_IDLE_MINUTES || throttledIn(namespace) > 0) return undefined
+  if (
+    !use ||
+    units === 1 ||
+    use.minutes.length < LEAST_IDLE_MINUTES ||
+    countOf(namespace.errors ?? [], 'throttled') > 0
+  )
+    return undefined
   if (uses.some((one) => one.percent === undefined || one.percent >= IDLE_PERCENT)) return undefined
   const enough = LIMITS[tier].capacities?.find((one) => one >= unitsFor(use, tier)) ?? units
   if (enough >= units) return undefined
-  const edits = { capacity: enough, resetCapacity: maxUnits > units || undefined }
+  const edits = { ...existingHub(hubs), capacity: enough, resetCapacity: isInflating || undefined }
   return {
     text: say`at most ${percentWords(use.percent)} of ${unitWords(units, tier)} was used: ${unitWords(enough, tier)} would do${price(facts, enough, units)}: ${command('create', edits)}`,
   }
@@ -122,7 +126,12 @@ function idleAdvice(facts: ToAdvise): Advice | undefined {
 const unitsFor = ({ way, peak }: WayUse, tier: LiveTier): number =>
   Math.max(1, roundUp(((peak / (CARRIED[tier][way]?.perUnit ?? Infinity)) * 100) / TARGET_PERCENT))
 
-const percentWords = (n: number): string => `${Math.round(n)} %`
+/** Without a hub, `create` would make its usual one. */
+const existingHub = ([hub]: readonly HubStatus[]) => (hub ? { hub: { of: hub.name, name: hub.name } } : {})
+
+/** `62 %`, `<1 %`. */
+export const percentWords = (n: number): string =>
+  n > 0 && n < 1 ? '<1 %' : `${Math.round(n).toLocaleString('en-US')} %`
 
 const unitWords = (units: number, tier: LiveTier): string => `${units} ${LIMITS[tier].unit}${units === 1 ? '' : 's'}`
 

@@ -3,10 +3,21 @@ import type { HubActual } from '../../resources/hub/hub.ts'
 import type { NamespaceActual } from '../../resources/namespace/namespace.ts'
 import { adviceFor, type ToAdvise } from './advice.ts'
 import { lagOf, partitionLoad, skewOf, unknownLag } from './lag.ts'
-import type { MetricsRead } from './metrics.ts'
+import { hasFailed, type MetricsRead } from './metrics.ts'
 import type { GroupPositions, PartitionState, UnreadEvent } from './positions.ts'
 import type { CaptureStatus, Check, GroupLag, HubStatus, NamespaceStatus, Status, Unread, Window } from './status.ts'
-import { errorCounts, hubTotal, hubTraffic, lastValue, measuredWindow, mostValue, wayUses } from './traffic.ts'
+import {
+  countOf,
+  ERROR_METRICS,
+  errorCounts,
+  hubTotal,
+  hubTraffic,
+  lastValue,
+  measuredWindow,
+  mostValue,
+  TRAFFIC_METRICS,
+  wayUses,
+} from './traffic.ts'
 
 /** What was read of a namespace. */
 export interface Observed {
@@ -40,28 +51,38 @@ export interface ObservedHub {
 export interface Thresholds {
   readonly maxLag: number | undefined
   readonly maxThrottled: number | undefined
+  /** The one group that is judged; undefined for all of which something is known. */
+  readonly group: string | undefined
 }
 
 /** Judges what was read of a namespace. */
 export function assess(observed: Observed, thresholds: Thresholds, priceOf: ToAdvise['priceOf']): Status {
+  const { group: only } = thresholds
   const { atMs, fromMs, metrics, unread } = observed
   const window = measuredWindow(metrics?.series ?? [], fromMs, atMs)
   const namespace = namespaceStatus(observed, window)
-  const hubs = observed.hubs.map((hub) => hubStatus(hub, metrics, window))
+  const hubs = observed.hubs
+    .map((hub) => hubStatus(hub, metrics, window))
+    .map((hub) =>
+      only === undefined ? hub : { ...hub, groups: hub.groups.filter(({ group }) => sameName(group, only)) },
+    )
   const advice = adviceFor({ atMs, namespace, hubs, priceOf })
-  return { atMs, window, namespace, hubs, advice, checks: checksOf(namespace, hubs, thresholds), unread }
+  return { atMs, window, namespace, hubs, advice, checks: checksOf({ namespace, hubs, unread }, thresholds), unread }
 }
 
 function namespaceStatus({ namespace, resourceGroup, portal, metrics }: Observed, window: Window): NamespaceStatus {
   const { name, location, tier, capacity, autoInflateMax } = namespace
   const series = metrics?.series
+  const hasTraffic = metrics && !TRAFFIC_METRICS.some((name) => hasFailed(metrics, name))
+  const hasErrors = metrics && !ERROR_METRICS.some((name) => hasFailed(metrics, name))
   const last = series && lastValue(series, 'ActiveConnections')
   const most = series && mostValue(series, 'ActiveConnections')
   return {
     ...{ name, resourceGroup, location, tier, portal },
     ...{ units: capacity, maxUnits: Math.max(capacity, autoInflateMax) },
-    uses: series && wayUses(series, { tier, units: capacity }, window),
-    errors: series && errorCounts(series, window),
+    isInflating: autoInflateMax > 0,
+    uses: hasTraffic ? wayUses(metrics.series, { tier, units: capacity }, window) : undefined,
+    errors: hasErrors && window.toMs > window.fromMs ? errorCounts(metrics.series, window) : undefined,
     connections: last === undefined || most === undefined ? undefined : { last, most },
     cpuPercent: series && mostValue(series, 'NamespaceCpuUsage'),
   }
@@ -75,9 +96,15 @@ function hubStatus(observed: ObservedHub, metrics: MetricsRead | undefined, wind
   const last = (partitions ?? []).flatMap(({ lastEventMs }) => lastEventMs ?? [])
   return {
     ...{ name, status, retentionHours, partitionCount, partitions },
-    traffic: series && hubTraffic(series, name, window),
+    traffic:
+      metrics && !TRAFFIC_METRICS.some((one) => hasFailed(metrics, one))
+        ? hubTraffic(metrics.series, name, window)
+        : undefined,
     sizeBytes: series && lastValue(series, 'Size', name),
-    throttled: series && hubTotal(series, name, 'ThrottledRequests', window),
+    throttled:
+      metrics && !hasFailed(metrics, 'ThrottledRequests')
+        ? hubTotal(metrics.series, name, 'ThrottledRequests', window)
+        : undefined,
     skew: partitions && skewOf(partitions),
     lastEventMs: last.length === 0 ? undefined : Math.max(...last),
     groups: groupsOf(observed),
@@ -85,7 +112,7 @@ function hubStatus(observed: ObservedHub, metrics: MetricsRead | undefined, wind
   }
 }
 
-/** The consumer groups of the hub, each by what says most of it, then other groups that read it. */
+/** The consumer groups of the hub, each by what says most of it, then the groups of Kafka that read it. */
 function groupsOf(observed: ObservedHub): readonly GroupLag[] {
   const { hub, consumerGroups, states, positions, hasCheckpoints, unreadEvents } = observed
   if (!states) return consumerGroups.map(unknownLag)
@@ -97,10 +124,9 @@ function groupsOf(observed: ObservedHub): readonly GroupLag[] {
     if (!found && !hasCheckpoints) return unknownLag(group)
     return { ...lagOf(found ?? { group, source: 'checkpoints', partitions: [] }, facts), group }
   })
-  const others = positions.filter(
-    ({ source, group }) => source === 'kafka' || !consumerGroups.some((one) => sameName(one, group)),
-  )
-  return [...named, ...others.map((one) => lagOf(one, facts))]
+  // Checkpoints of a consumer group that was deleted stay in their container.
+  const byKafka = positions.filter(({ source }) => source === 'kafka')
+  return [...named, ...byKafka.map((one) => lagOf(one, facts))]
 }
 
 function captureOf(
@@ -117,18 +143,35 @@ function captureOf(
   }
 }
 
+/** A number that is not known in all its parts is not known. */
 function checksOf(
-  { errors }: NamespaceStatus,
-  hubs: readonly HubStatus[],
-  { maxLag, maxThrottled }: Thresholds,
+  { namespace: { errors }, hubs, unread }: Pick<Status, 'namespace' | 'hubs' | 'unread'>,
+  { maxLag, maxThrottled, group }: Thresholds,
 ): readonly Check[] {
-  const lags = hubs.flatMap(({ groups }) => groups.flatMap(({ lag }) => lag ?? []))
-  const throttled = errors?.reduce((sum, { kind, count }) => sum + (kind === 'throttled' ? count : 0), 0)
-  return [
-    ...checkOf('lag', maxLag, lags.length === 0 ? undefined : Math.max(...lags)),
-    ...checkOf('throttled', maxThrottled, throttled),
-  ]
+  const lags = hubs.flatMap((hub) => hub.groups.flatMap((one) => unreadOf(one, hub.name)))
+  const [worst] = lags.sort((a, b) => b.value - a.value)
+  const isUnknown = group !== undefined && hubs.some(({ groups }) => groups.some(({ lag }) => lag === undefined))
+  const isPartial = isUnknown || unread.some(({ what }) => what !== 'metrics' && what !== 'age of unread events')
+  const throttled = errors && { value: countOf(errors, 'throttled'), where: undefined }
+  return [...checkOf('lag', maxLag, worst, isPartial), ...checkOf('throttled', maxThrottled, throttled, false)]
 }
 
-const checkOf = (of: Check['of'], most: number | undefined, value: number | undefined): readonly Check[] =>
-  most === undefined ? [] : [{ of, most, value, crossed: value === undefined || value > most }]
+interface Found {
+  readonly value: number
+  readonly where: string | undefined
+}
+
+/** A partition that its group has no position in counts with all its events: it may be the one where nobody reads. */
+const unreadOf = ({ group, lag, untouchedEvents }: GroupLag, hub: string): readonly Found[] =>
+  lag === undefined ? [] : [{ value: lag + untouchedEvents, where: `${group} of hub ${hub}` }]
+
+function checkOf(
+  of: Check['of'],
+  most: number | undefined,
+  found: Found | undefined,
+  isPartial: boolean,
+): readonly Check[] {
+  if (most === undefined) return []
+  const { value, where } = found && !(isPartial && found.value <= most) ? found : { value: undefined, where: undefined }
+  return [{ of, most, where, value, crossed: value === undefined || value > most }]
+}

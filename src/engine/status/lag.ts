@@ -17,7 +17,7 @@ export const partitionLoad = (state: PartitionState): PartitionLoad => ({
 /** A partition that holds so many times its share is hot. */
 const HOT_TIMES = 2
 /** Fewer events say nothing of how keys are spread: so many for each partition. */
-const LEAST_EVENTS = 10
+const LEAST_EVENTS = 250
 
 /** The partition that holds most; undefined where they hold about the same, or too little to tell. */
 export function skewOf(partitions: readonly PartitionLoad[]): Skew | undefined {
@@ -77,12 +77,14 @@ export function lagOf({ group, source, partitions }: GroupPositions, facts: LagF
   const { states, unread, retentionHours } = facts
   const read: PartitionLag[] = []
   const [untouched, beyond]: [string[], string[]] = [[], []]
+  let untouchedEvents = 0
   for (const state of states) {
     const { partition } = state
     const position = partitions.find((one) => one.partition === partition)
     const behind = position && behindOf(state, position.nextSequenceNumber)
     if (!position) {
       if (eventsKept(state) > 0) untouched.push(partition)
+      untouchedEvents += eventsKept(state)
     } else if (!behind) beyond.push(partition)
     else {
       const oldest = unread.find(
@@ -95,7 +97,7 @@ export function lagOf({ group, source, partitions }: GroupPositions, facts: LagF
   }
   const losses = read.flatMap(({ lossMs }) => lossMs ?? [])
   return {
-    ...{ group, source, untouched, beyond, partitions: read },
+    ...{ group, source, untouched, untouchedEvents, beyond, partitions: read },
     lag: read.length === 0 ? undefined : read.reduce((sum, { lag }) => sum + lag, 0),
     lost: read.reduce((sum, { lost }) => sum + lost, 0),
     lossMs: losses.length === 0 ? undefined : Math.min(...losses),
@@ -105,5 +107,5 @@ export function lagOf({ group, source, partitions }: GroupPositions, facts: LagF
 /** A group of which nothing says how far it has read. */
 export const unknownLag = (group: string): GroupLag => ({
   ...{ group, source: undefined, lag: undefined, lost: 0, lossMs: undefined },
-  ...{ partitions: [], untouched: [], beyond: [] },
+  ...{ partitions: [], untouched: [], untouchedEvents: 0, beyond: [] },
 })

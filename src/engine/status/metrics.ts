@@ -1,3 +1,5 @@
+import { sameName } from '../../lib/names.ts'
+
 /**
  * Metrics of a namespace, all measured once a minute.
  * https://learn.microsoft.com/azure/event-hubs/monitor-event-hubs-reference
@@ -51,3 +53,7 @@ export interface MetricsRead {
   /** Metrics that Azure could not read while it answered the others, and why. */
   readonly failed: readonly { readonly metric: string; readonly why: string }[]
 }
+
+/** Whether a metric was asked for in vain. */
+export const hasFailed = ({ failed }: MetricsRead, name: MetricName): boolean =>
+  failed.some(({ metric }) => sameName(metric, name))

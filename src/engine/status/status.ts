@@ -34,6 +34,8 @@ export interface NamespaceStatus {
   readonly units: number
   /** What auto-inflate may raise it to; `units` where it is off. */
   readonly maxUnits: number
+  /** Whether auto-inflate is on. */
+  readonly isInflating: boolean
   /** The page of the Azure portal; undefined where there is none. */
   readonly portal: string | undefined
   /** Undefined where the metrics could not be read. */
@@ -137,6 +139,8 @@ export interface GroupLag {
   readonly partitions: readonly PartitionLag[]
   /** Partitions that the source knows nothing of, though events are in them. */
   readonly untouched: readonly string[]
+  /** Events that are kept in them: unread, as far as anybody knows. */
+  readonly untouchedEvents: number
   /** Partitions with a position behind their last event: it is of an earlier hub of this name. */
   readonly beyond: readonly string[]
 }
@@ -167,6 +171,8 @@ export interface Advice {
 export interface Check {
   readonly of: 'lag' | 'throttled'
   readonly most: number
+  /** The group that is most behind: `trainer of hub clicks`. */
+  readonly where: string | undefined
   /** Undefined where it could not be read: that counts as crossed. */
   readonly value: number | undefined
   readonly crossed: boolean
@@ -174,7 +180,7 @@ export interface Check {
 
 /** What could not be read, and what to do about it. */
 export interface Unread {
-  readonly what: 'metrics' | 'partitions' | 'checkpoints' | 'kafka groups'
+  readonly what: 'metrics' | 'partitions' | 'checkpoints' | 'kafka groups' | 'age of unread events'
   /** Those of which it could not be read; empty for the whole namespace. */
   readonly hubs: readonly string[]
   readonly failure: Failure

@@ -35,10 +35,16 @@ export const ERROR_METRICS = Object.keys(KIND_OF) as (keyof typeof KIND_OF)[]
 
 /** The minutes that have been measured, from the first to the last one of any series, up to now. Empty without any. */
 export function measuredWindow(series: readonly MetricSeries[], fromMs: number, nowMs: number): Window {
-  const measured = series.flatMap(({ points }) => points.filter(({ value }) => value !== undefined))
-  if (measured.length === 0) return { fromMs, toMs: fromMs }
-  const minutes = measured.map(({ atMs }) => atMs)
-  return { fromMs: Math.min(...minutes), toMs: Math.min(Math.max(...minutes) + MINUTE_MS, nowMs) }
+  let [first, last] = [Infinity, -Infinity]
+  // There may be more points than a call takes arguments.
+  for (const { points } of series) {
+    for (const { atMs, value } of points) {
+      if (value === undefined) continue
+      first = Math.min(first, atMs)
+      last = Math.max(last, atMs)
+    }
+  }
+  return first > last ? { fromMs, toMs: fromMs } : { fromMs: first, toMs: Math.min(last + MINUTE_MS, nowMs) }
 }
 
 /** How many events or bytes a metric counted, minute by minute. A minute without a value had none. */
@@ -104,10 +110,12 @@ export function lastValue(series: readonly MetricSeries[], metric: MetricName, h
 
 /** The most that was measured of the namespace. */
 export function mostValue(series: readonly MetricSeries[], metric: MetricName): number | undefined {
-  const values = series
-    .filter((one) => one.metric === metric)
-    .flatMap(({ points }) => points.flatMap(({ value = [] }) => value))
-  return values.length === 0 ? undefined : Math.max(...values)
+  let most: number | undefined
+  for (const one of series) {
+    if (one.metric !== metric) continue
+    for (const { value } of one.points) if (value !== undefined) most = Math.max(most ?? value, value)
+  }
+  return most
 }
 
 export interface Units {
@@ -139,3 +147,7 @@ export function errorCounts(series: readonly MetricSeries[], window: Window): re
   }
   return [...counts.values()]
 }
+
+/** How many requests failed in this way. */
+export const countOf = (errors: readonly ErrorCount[], wanted: ErrorCount['kind']): number =>
+  errors.reduce((sum, { kind, count }) => sum + (kind === wanted ? count : 0), 0)

@@ -3,10 +3,11 @@ import { kafkaTargetOf, targetOf } from '../../data/connection-target.ts'
 import { readCheckpoints, type CheckpointsRead } from '../../data/checkpoints.ts'
 import { dataError } from '../../data/failure.ts'
 import { readKafkaGroups } from '../../data/kafka-groups.ts'
+import { KafkaOffsets } from '../../data/kafka-offsets.ts'
 import { readPartitionStates } from '../../data/partition-states.ts'
 import { findUnread } from '../../data/unread-events.ts'
 import { findUnreadTimes } from '../../data/unread-times.ts'
-import { isEmbeddedHost, type Connection, type KafkaEndpoint } from '../../engine/connection.ts'
+import { isEmbeddedHost, type Connection } from '../../engine/connection.ts'
 import { kafkaOf } from '../../engine/connections.ts'
 import type { ObservedHub } from '../../engine/status/assess.ts'
 import { unreadToFind } from '../../engine/status/lag.ts'
@@ -27,6 +28,8 @@ import type { Settled } from '../settle.ts'
 
 /** To find out when the oldest unread events came. */
 const UNREAD_MS = 10_000
+/** An endpoint that failed is asked again after so long. */
+const KAFKA_AGAIN_MS = 60_000
 
 export interface HubSources {
   readonly run: Run
@@ -52,6 +55,8 @@ export interface HubRead {
 export class HubReading {
   readonly #sources: HubSources
   #connecting: Promise<Connection> | undefined
+  /** The last failure of Kafka's endpoint. */
+  #kafkaFailed: { readonly unread: Unread; readonly atMs: number } | undefined
 
   constructor(sources: HubSources) {
     this.#sources = sources
@@ -74,27 +79,40 @@ export class HubReading {
       return { connection, states: await this.#readStates(connection) }
     })
     if (!reached) this.#connecting = undefined
-    const [checkpoints, kafka = []] = await Promise.all([
-      told('checkpoints', () => this.#readCheckpoints(hub.name, reached?.connection)),
-      reached && told('kafka groups', () => this.#readKafkaGroups(reached)),
-    ])
-    const positions = [...(checkpoints?.groups ?? []), ...kafka, ...readersIn(held)]
-    const odd = checkpoints && oddCheckpoints(hub.name, checkpoints)
-    if (odd) unread.push({ what: 'checkpoints', hubs: [hub.name], failure: odd })
-    const unreadEvents = reached && (await this.#findUnread(reached, known, positions))
-    return {
-      observed: {
-        ...{ hub, consumerGroups, positions, states: reached?.states, unreadEvents: unreadEvents ?? [] },
-        hasCheckpoints: checkpoints !== undefined,
-        pendingEvents: held?.capture?.pendingEvents,
-      },
-      unread,
+    const missed = this.#kafkaMissed()
+    if (missed) unread.push(missed)
+    const offsets = reached && !missed ? this.#offsetsOf(reached) : undefined
+    try {
+      const [checkpoints, groups] = await Promise.all([
+        told('checkpoints', () => this.#readCheckpoints(hub.name, reached?.connection)),
+        offsets && told('kafka groups', () => readKafkaGroups(offsets)),
+      ])
+      const failed = unread.find(({ what }) => what === 'kafka groups')
+      if (failed && !missed) this.#kafkaFailed = { unread: failed, atMs: this.#sources.run.azure.clock.now() }
+      const odd = checkpoints && oddCheckpoints(hub.name, checkpoints)
+      if (odd) unread.push({ what: 'checkpoints', hubs: [hub.name], failure: odd })
+      const positions = [...(checkpoints?.groups ?? []), ...(groups ?? []), ...readersIn(held)]
+      const unreadEvents =
+        reached &&
+        (await told('age of unread events', () =>
+          this.#findUnread(reached, known, { positions, offsets: groups && offsets }),
+        ))
+      return {
+        observed: {
+          ...{ hub, consumerGroups, positions, states: reached?.states, unreadEvents: unreadEvents ?? [] },
+          hasCheckpoints: checkpoints !== undefined,
+          pendingEvents: held?.capture?.pendingEvents,
+        },
+        unread,
+      }
+    } finally {
+      await offsets?.close()
     }
   }
 
   async #connect(hub: string): Promise<Connection> {
     const { run, settled, namespace } = this.#sources
-    const connection = await hubConnection(run, settled, hub, 'Listen')
+    const connection = await hubConnection(run, settled, hub, 'Listen', namespace)
     const { armEndpoint } = settled.signedIn
     const isEmbedded = armEndpoint !== undefined && isEmbeddedHost(connection.host)
     const listeners = isEmbedded ? await askListeners(armEndpoint) : []
@@ -125,37 +143,46 @@ export class HubReading {
     }
   }
 
-  /** Basic has no Kafka. */
-  async #readKafkaGroups({ connection, states }: Reached): Promise<readonly GroupPositions[]> {
-    const { kafka } = connection
-    return kafka ? readKafkaGroups(connection, { ...this.#kafka(connection, kafka), partitions: states }) : []
+  /** What failed of Kafka's endpoint a moment ago: to find out again takes seconds where its port is closed. */
+  #kafkaMissed(): Unread | undefined {
+    const failed = this.#kafkaFailed
+    const { clock } = this.#sources.run.azure
+    return failed && clock.now() - failed.atMs < KAFKA_AGAIN_MS ? failed.unread : undefined
+  }
+
+  /** Undefined where there is no endpoint, as on Basic. */
+  #offsetsOf({ connection, states }: Reached): KafkaOffsets | undefined {
+    const { run, settled } = this.#sources
+    const { kafka, host } = connection
+    if (!kafka) return undefined
+    return new KafkaOffsets(connection, {
+      target: kafkaTargetOf(kafka),
+      userAgent: `ml-ingest/${run.deps.version}`,
+      credential: settled.signedIn.kafkaCredential(host),
+      ...{ signal: run.azure.stop, partitions: states },
+    })
   }
 
   /** Kafka's endpoint says when events came without reading them; without it the events are read. */
   async #findUnread(
     { connection, states }: Reached,
     { hub, consumerGroups }: HubKnown,
-    positions: readonly GroupPositions[],
+    {
+      positions,
+      offsets,
+    }: { readonly positions: readonly GroupPositions[]; readonly offsets: KafkaOffsets | undefined },
   ): Promise<readonly UnreadEvent[]> {
-    const { azure } = this.#sources.run
+    const { clock, stop } = this.#sources.run.azure
     const { retentionHours } = hub
     const wanted = unreadToFind(states, positions)
     if (wanted.length === 0 || retentionHours === undefined) return []
-    const { kafka } = connection
-    if (kafka) {
-      const options = {
-        ...this.#kafka(connection, kafka),
-        partitions: states,
-        retentionHours,
-        nowMs: azure.clock.now(),
-      }
-      const found = await findUnreadTimes(connection, wanted, options).catch(() => undefined)
-      azure.stop.throwIfAborted()
-      if (found) return found
-    }
+    if (offsets) return findUnreadTimes(offsets, wanted, { retentionHours, nowMs: clock.now() })
     const open = (group: string) => openConsumer(connection, group, this.#amqp(connection))
     const groups = [DEFAULT_CONSUMER_GROUP, ...consumerGroups.filter((one) => !sameName(one, DEFAULT_CONSUMER_GROUP))]
-    return (await findUnread(open, wanted, { groups, signal: azure.stop, timeoutMs: UNREAD_MS })).events
+    const { events, error } = await findUnread(open, wanted, { groups, signal: stop, timeoutMs: UNREAD_MS })
+    // Some of them may do: the soonest loss is what counts, and nobody knows whether it is among them.
+    if (error !== undefined) throw error
+    return events
   }
 
   #amqp(connection: Connection): ClientOptions {
@@ -166,16 +193,6 @@ export class HubReading {
       target: targetOf(connection, { webSockets, env: deps.env }),
       userAgent: `ml-ingest/${deps.version}`,
       credential: settled.signedIn.dataCredential,
-    }
-  }
-
-  #kafka({ host }: Connection, endpoint: KafkaEndpoint) {
-    const { run, settled } = this.#sources
-    return {
-      target: kafkaTargetOf(endpoint),
-      userAgent: `ml-ingest/${run.deps.version}`,
-      credential: settled.signedIn.kafkaCredential(host),
-      signal: run.azure.stop,
     }
   }
 

@@ -1,16 +1,15 @@
+import { absentNamespace, needHub } from '../../engine/absence.ts'
 import { whereOf } from '../../engine/actual.ts'
 import type { Cloud, NamespaceRef } from '../../engine/cloud.ts'
 import { assess, type Observed } from '../../engine/status/assess.ts'
+import type { ToAdvise } from '../../engine/status/advice.ts'
 import type { MetricsQuestion, MetricsRead } from '../../engine/status/metrics.ts'
 import type { Status, Unread } from '../../engine/status/status.ts'
 import { ERROR_METRICS, TRAFFIC_METRICS } from '../../engine/status/traffic.ts'
-import { command } from '../../inputs/refer.ts'
 import { Failure } from '../../lib/errors.ts'
 import { inParallel } from '../../lib/in-parallel.ts'
 import type { LiveTier } from '../../lib/limits.ts'
-import { findByName, sameName } from '../../lib/names.ts'
-import { listOf, say } from '../../lib/phrase.ts'
-import { suggest } from '../../lib/suggest.ts'
+import { sameName } from '../../lib/names.ts'
 import type { HubHeld } from '../../local/index.ts'
 import type { HubActual } from '../../resources/hub/hub.ts'
 import type { NamespaceActual } from '../../resources/namespace/namespace.ts'
@@ -27,6 +26,20 @@ const MINUTE_MS = 60_000
 const DEFAULT_WINDOW_MS = 60 * MINUTE_MS
 /** Each has a connection of its own. */
 const HUBS_AT_ONCE = 8
+/** Azure measures once a minute, so what it says is not asked for more often than this. */
+const MANAGED_MS = 30_000
+
+/** What Resource Manager says. */
+interface Managed {
+  readonly atMs: number
+  readonly fromMs: number
+  readonly namespace: NamespaceActual
+  readonly hubs: readonly { readonly hub: HubActual; readonly consumerGroups: readonly string[] }[]
+  /** Whether the namespace pays for Capture. */
+  readonly isCaptured: boolean
+  readonly metrics: MetricsRead | undefined
+  readonly unread: readonly Unread[]
+}
 
 /** Reads the state of the namespace of a run, as often as somebody asks. */
 export class StatusReader {
@@ -34,6 +47,8 @@ export class StatusReader {
   readonly #settled: Settled
   readonly #checkpoints: OpenCheckpointStore | undefined
   readonly #hubs = new Map<string, HubReading>()
+  #managed: Managed | undefined
+  #priceOf: ToAdvise['priceOf'] | undefined
 
   constructor(run: Run, settled: Settled, checkpoints: OpenCheckpointStore | undefined) {
     this.#run = run
@@ -42,52 +57,66 @@ export class StatusReader {
   }
 
   /** Rejects with a `Failure` if the namespace or a hub is not there. Parts that may not be read are told in the answer. */
-  async read(): Promise<Status> {
+  async observe(): Promise<Observed> {
+    const { invocation, spec, signedIn } = this.#settled
+    const isLocal = invocation.given.local?.value ?? false
+    const nowMs = this.#run.azure.clock.now()
+    const isFresh = !isLocal && this.#managed && nowMs - this.#managed.atMs < MANAGED_MS
+    const managed = isFresh ? this.#managed! : await this.#readManaged(nowMs)
+    this.#managed = managed
+    const { namespace, unread } = managed
+    const held = isLocal ? await heldBy(this.#run, invocation) : undefined
+    const read = await inParallel(managed.hubs, HUBS_AT_ONCE, async (known) => {
+      const own = held?.find((one) => sameName(one.namespace, namespace.name) && sameName(one.name, known.hub.name))
+      return this.#readingOf(known.hub, namespace).read({ ...known, held: own })
+    })
+    return {
+      ...{
+        atMs: nowMs,
+        fromMs: managed.fromMs,
+        namespace,
+        metrics: managed.metrics,
+        resourceGroup: spec.resourceGroup,
+      },
+      portal: signedIn.portal(namespace.id),
+      hubs: read.map(({ observed }) => observed),
+      unread: [...unread, ...inOne(read.flatMap((one) => one.unread))],
+    }
+  }
+
+  /** Judges what was read. Asks for prices once, with `--prices live`. */
+  async assess(observed: Observed): Promise<Status> {
     const { given } = this.#settled.invocation
-    const observed = await this.#observe()
+    this.#priceOf ??= await priceOfUnits(this.#run, observed.namespace, this.#managed?.isCaptured ?? false)
     const thresholds = {
       maxLag: given.maxLag?.value,
       maxThrottled: given.maxThrottled?.value ?? (given.exitCode?.value ? 0 : undefined),
+      group: given.group?.value,
     }
-    return assess(observed, thresholds, await priceOfUnits(this.#run, observed))
+    return assess(observed, thresholds, this.#priceOf)
   }
 
-  async #observe(): Promise<Observed> {
-    const run = this.#run
+  async #readManaged(nowMs: number): Promise<Managed> {
     const { invocation, spec, signedIn } = this.#settled
-    const { gate, clock } = run.azure
+    const { gate } = this.#run.azure
     const at = whereOf(spec)
     const cloud = signedIn.cloudFor(spec.subscriptionId)
-    const atMs = clock.now()
-    const toMs = Math.floor(atMs / MINUTE_MS) * MINUTE_MS + MINUTE_MS
+    const toMs = Math.floor(nowMs / MINUTE_MS) * MINUTE_MS + MINUTE_MS
     const fromMs = toMs - MINUTE_MS - (invocation.given.window?.value ?? DEFAULT_WINDOW_MS)
-    const unread: Unread[] = []
     const reading = gate.run((call) => cloud.readNamespace(at, call))
     const tierOf = reading.then((found) => found?.tier)
-    const [namespace, hubs, metrics, held] = await Promise.all([
+    const [namespace, hubs, { metrics, unread }] = await Promise.all([
       reading,
       gate.run((call) => cloud.listHubs(at, call)),
-      readMetrics(run, cloud, at, { fromMs, toMs }, tierOf).catch((error: unknown) => {
-        unread.push({ what: 'metrics', hubs: [], failure: failureIn(error) })
-        return undefined
-      }),
-      heldBy(run, invocation),
+      readMetrics(this.#run, cloud, at, { fromMs, toMs, tierOf }),
     ])
-    if (!namespace || !hubs) throw absentNamespace(at)
-    const read = await inParallel(chosenHubs(this.#settled, at, hubs), HUBS_AT_ONCE, async (hub) => {
+    if (!namespace || !hubs) throw absentNamespace(DOING, at)
+    const known = chosenHubs(this.#settled, at, hubs).map(async (hub) => {
       const groups = await gate.run((call) => cloud.listConsumerGroups({ ...at, hub: hub.name }, call))
-      const own = held?.find((one) => sameName(one.namespace, namespace.name) && sameName(one.name, hub.name))
-      return this.#readingOf(hub, namespace).read({
-        ...{ hub, held: own },
-        consumerGroups: (groups ?? []).map(({ name }) => name),
-      })
+      return { hub, consumerGroups: (groups ?? []).map(({ name }) => name) }
     })
-    return {
-      ...{ atMs, fromMs, namespace, metrics, resourceGroup: spec.resourceGroup },
-      portal: signedIn.portal(namespace.id),
-      hubs: read.map(({ observed }) => observed),
-      unread: [...unread, ...failedMetrics(metrics), ...inOne(read.flatMap((one) => one.unread))],
-    }
+    const isCaptured = hubs.some(({ capture }) => capture)
+    return { atMs: nowMs, fromMs, namespace, isCaptured, metrics, unread, hubs: await Promise.all(known) }
   }
 
   #readingOf({ name }: HubActual, namespace: NamespaceActual): HubReading {
@@ -98,57 +127,76 @@ export class StatusReader {
   }
 }
 
-/** Metrics that Azure could not read while it answered the others. */
-const failedMetrics = (metrics: MetricsRead | undefined): readonly Unread[] =>
-  (metrics?.failed ?? []).map(({ metric, why }) => ({
-    ...{ what: 'metrics', hubs: [] },
-    failure: new Failure({ code: 'failed', message: `Azure could not read the metric ${metric}`, why: [why] }),
-  }))
-
 /** The same failure of several hubs is told once. */
 function inOne(unread: readonly Unread[]): readonly Unread[] {
   const all = new Map<string, Unread>()
   for (const one of unread) {
-    const key = `${one.what} ${one.failure.code} ${one.failure.reason ?? ''}`
+    const message = one.hubs.reduce((text, hub) => text.replaceAll(hub, ''), one.failure.message)
+    const key = `${one.what} ${one.failure.code} ${message}`
     const known = all.get(key)
     all.set(key, known ? { ...known, hubs: [...known.hubs, ...one.hubs] } : one)
   }
   return [...all.values()]
 }
 
-type Minutes = Pick<MetricsQuestion, 'fromMs' | 'toMs'>
-type Question = Omit<MetricsQuestion, keyof Minutes>
+interface MetricsAsked extends Pick<MetricsQuestion, 'fromMs' | 'toMs'> {
+  readonly tierOf: Promise<LiveTier | undefined>
+}
+type Question = Omit<MetricsQuestion, 'fromMs' | 'toMs'>
 
+const QUESTIONS: readonly Question[] = [
+  { metrics: TRAFFIC_METRICS, aggregation: 'total', splitBy: ['EntityName'] },
+  { metrics: ERROR_METRICS, aggregation: 'total', splitBy: ['EntityName', 'OperationResult'] },
+  { metrics: ['Size'], aggregation: 'maximum', splitBy: ['EntityName'] },
+  { metrics: ['ActiveConnections'], aggregation: 'maximum', splitBy: [] },
+]
 /** No other tier has it, and a question for a metric that is not there fails as a whole. */
 const CPU: Question = { metrics: ['NamespaceCpuUsage'], aggregation: 'maximum', splitBy: [] }
 
-/** All metrics in one wave. Rejects with the failure of the first question that fails. */
+/** Without metrics the rest is shown. */
+const METRICS_TRIES = 4
+
+const nothingMeasured = (): Failure =>
+  new Failure({
+    code: 'absent',
+    message: 'Azure has measured nothing in this time',
+    why: ['Metrics come a few minutes late, and a new namespace has none yet.'],
+  })
+
+/** Asks all questions in one wave. What fails of one is told, and the others count. */
 async function readMetrics(
-  run: Run,
+  { azure: { gate } }: Run,
   cloud: Cloud,
   at: NamespaceRef,
-  minutes: Minutes,
-  tierOf: Promise<LiveTier | undefined>,
-): Promise<MetricsRead> {
-  const questions: readonly Question[] = [
-    { metrics: TRAFFIC_METRICS, aggregation: 'total', splitBy: ['EntityName'] },
-    { metrics: ERROR_METRICS, aggregation: 'total', splitBy: ['EntityName', 'OperationResult'] },
-    { metrics: ['Size'], aggregation: 'maximum', splitBy: ['EntityName'] },
-    { metrics: ['ActiveConnections'], aggregation: 'maximum', splitBy: [] },
-  ]
-  const ask = (question: (typeof questions)[number]) =>
-    run.azure.gate.run((call) => cloud.readMetrics(at, { ...question, ...minutes }, call))
-  const [tier, ...answers] = await Promise.all([tierOf, ...questions.map(ask)])
-  if (tier === 'Premium') answers.push(await ask(CPU))
-  return {
-    series: answers.flatMap((answer) => answer?.series ?? []),
-    failed: answers.flatMap((answer) => answer?.failed ?? []),
+  { tierOf, ...minutes }: MetricsAsked,
+): Promise<{ readonly metrics: MetricsRead | undefined; readonly unread: readonly Unread[] }> {
+  const unread: Unread[] = []
+  const ask = async (question: Question): Promise<MetricsRead> => {
+    try {
+      const asked = { ...question, ...minutes }
+      const { series = [], failed = [] } =
+        (await gate.run((call) => cloud.readMetrics(at, asked, call), { mostTries: METRICS_TRIES })) ?? {}
+      for (const { metric, why } of failed) {
+        const message = `Azure could not read the metric ${metric}`
+        unread.push({ what: 'metrics', hubs: [], failure: new Failure({ code: 'failed', message, why: [why] }) })
+      }
+      return { series, failed }
+    } catch (error) {
+      const failure = failureIn(error)
+      unread.push({ what: 'metrics', hubs: [], failure })
+      return { series: [], failed: question.metrics.map((metric) => ({ metric, why: failure.message })) }
+    }
   }
+  const cpu = tierOf.then((tier) => (tier === 'Premium' ? ask(CPU) : undefined))
+  const answers = (await Promise.all([...QUESTIONS.map(ask), cpu])).flatMap((answer) => answer ?? [])
+  const metrics = { series: answers.flatMap(({ series }) => series), failed: answers.flatMap(({ failed }) => failed) }
+  const isNothing = !metrics.series.some(({ points }) => points.some(({ value }) => value !== undefined))
+  if (isNothing && unread.length === 0) unread.push({ what: 'metrics', hubs: [], failure: nothingMeasured() })
+  return { metrics: isNothing ? undefined : metrics, unread: inOne(unread) }
 }
 
 /** What the embedded Azure knows and Azure does not tell: readers, and what Capture has yet to write. */
 async function heldBy({ deps }: Run, invocation: Invocation): Promise<readonly HubHeld[] | undefined> {
-  if (!invocation.given.local?.value) return undefined
   const [{ dataFolderOf }, { askHeld, localStatus }] = await Promise.all([
     import('../local-azure.ts'),
     import('../../local/index.ts'),
@@ -158,38 +206,23 @@ async function heldBy({ deps }: Run, invocation: Invocation): Promise<readonly H
 }
 
 /** The hubs that were named, or all of them. Throws a `Failure` for one that is not there. */
-function chosenHubs({ invocation, spec }: Settled, at: NamespaceRef, hubs: readonly HubActual[]): readonly HubActual[] {
-  if (invocation.wanted.hubs === undefined) return hubs
-  return spec.hubs.map(({ name }) => {
-    const found = findByName(hubs, name)
-    if (found) return found
-    const names = hubs.map((hub) => hub.name)
-    const near = suggest(name, names)
-    throw new Failure({
-      code: 'absent',
-      message: `There is no hub ${name} in namespace ${at.namespace}`,
-      why: [
-        ...(near === undefined ? [] : [`Did you mean ${near}?`]),
-        names.length === 0 ? 'It has no hub.' : `It has: ${listOf(names)}.`,
-      ],
-      hint: say`Make it with: ${command('create', { hub: { of: name, name } })}`,
-    })
-  })
-}
+const chosenHubs = (
+  { invocation, spec }: Settled,
+  { namespace }: NamespaceRef,
+  hubs: readonly HubActual[],
+): readonly HubActual[] =>
+  invocation.wanted.hubs === undefined ? hubs : spec.hubs.map(({ name }) => needHub(DOING, name, { namespace, hubs }))
 
-const absentNamespace = ({ namespace, group }: NamespaceRef): Failure =>
-  new Failure({
-    code: 'absent',
-    message: `There is no namespace ${namespace} in resource group ${group}`,
-    hint: say`Make it with: ${command('create')} or see what there is with: ${command('list')}`,
-  })
+const DOING = 'show the status'
 
 /** Tells what more or fewer units cost, by the list or as `--prices` says. */
-async function priceOfUnits(run: Run, { namespace, hubs }: Observed) {
-  const tier = namespace.tier
-  const prices = tier === 'Dedicated' ? undefined : await pricesFor(run, { region: namespace.location, tier })
-  const capture = hubs.some(({ hub }) => hub.capture)
-  return (of: typeof tier, units: number, than: number): string | undefined => {
+async function priceOfUnits(
+  run: Run,
+  { tier, location }: NamespaceActual,
+  capture: boolean,
+): Promise<ToAdvise['priceOf']> {
+  const prices = tier === 'Dedicated' ? undefined : await pricesFor(run, { region: location, tier })
+  return (of, units, than) => {
     const cost = (count: number) =>
       prices && costOf({ tier: of, units: count, maxUnits: count, capture, hubs: undefined }, prices)
     return costDifference(cost(units), cost(than))

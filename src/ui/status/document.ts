@@ -23,7 +23,9 @@ export function statusDocument(status: Status, { target, speller, usesExitCode }
     namespace: namespaceEntry(namespace),
     hubs: hubs.map(hubEntry),
     advice: advice ? spelled(advice.text, speller) : null,
-    checks: checks.map(({ of, most, value, crossed }) => ({ of, most, value: value ?? null, crossed })),
+    checks: checks.map(({ of, most, where, value, crossed }) => ({
+      ...{ of, most, where: where ?? null, value: value ?? null, crossed },
+    })),
     unread: unread.map(({ what, hubs: of, failure }) => ({
       ...{ what, hubs: of },
       error: viewOfFailure(failure, speller),
@@ -36,9 +38,9 @@ const timeOf = (ms: number): string => new Date(ms).toISOString()
 const timeOrNull = (ms: number | undefined): string | null => (ms === undefined ? null : timeOf(ms))
 
 const namespaceEntry = (namespace: NamespaceStatus): StatusDocument['namespace'] => {
-  const { tier, location, units, maxUnits, portal, uses, errors, connections, cpuPercent } = namespace
+  const { tier, location, units, maxUnits, isInflating, portal, uses, errors, connections, cpuPercent } = namespace
   return {
-    ...{ tier, location, units, maxUnits, portal: portal ?? null, connections: connections ?? null },
+    ...{ tier, location, units, maxUnits, isInflating, portal: portal ?? null, connections: connections ?? null },
     cpuPercent: cpuPercent ?? null,
     uses:
       uses?.map(({ way, mean, peak, carries, percent, minutes }) => ({
@@ -72,8 +74,27 @@ function hubEntry(hub: HubStatus): StatusDocument['hubs'][number] {
   }
 }
 
-const groupEntry = ({ group, source, lag, lost, lossMs, partitions, untouched, beyond }: GroupLag) => ({
-  ...{ group, source: source ?? null, lag: lag ?? null, lost, lossAt: timeOrNull(lossMs), untouched, beyond },
+const groupEntry = ({
+  group,
+  source,
+  lag,
+  lost,
+  lossMs,
+  partitions,
+  untouched,
+  untouchedEvents,
+  beyond,
+}: GroupLag) => ({
+  ...{
+    group,
+    source: source ?? null,
+    lag: lag ?? null,
+    lost,
+    lossAt: timeOrNull(lossMs),
+    untouched,
+    untouchedEvents,
+    beyond,
+  },
   partitions: partitions.map(({ partition, nextSequenceNumber, lag, lost, lossMs }) => ({
     ...{ partition, nextSequenceNumber, lag, lost, lossAt: timeOrNull(lossMs) },
   })),

@@ -47,6 +47,9 @@ export function hubBlocks(hubs: readonly HubStatus[], moment: Moment, canvas: Ca
   ]
 }
 
+/** `h2` before `h10`. */
+const byName = (a: HubStatus, b: HubStatus): number => a.name.localeCompare(b.name, 'en', { numeric: true })
+
 function rankedHubs(hubs: readonly HubStatus[], nowMs: number): readonly HubStatus[] {
   const rankOf = (hub: HubStatus): number => {
     const [worst] = hubTroubles(hub, nowMs)
@@ -55,7 +58,7 @@ function rankedHubs(hubs: readonly HubStatus[], nowMs: number): readonly HubStat
   const busyOf = ({ traffic }: HubStatus): number => (traffic ? traffic.bytesIn.total + traffic.bytesOut.total : 0)
   return hubs
     .map((hub) => ({ hub, rank: rankOf(hub), busy: busyOf(hub) }))
-    .sort((a, b) => b.rank - a.rank || b.busy - a.busy)
+    .sort((a, b) => b.rank - a.rank || b.busy - a.busy || byName(a.hub, b.hub))
     .map(({ hub }) => hub)
 }
 
@@ -70,7 +73,7 @@ function restWords(rest: readonly HubStatus[], nowMs: number): string {
     ...(busy.length === 0 ? [] : [`${busy.length} not quiet, with ${formatRate('events in', rate)} in together`]),
     ...(quiet.length === 0 ? [] : [`${quiet.length} quiet`]),
   ]
-  return `${count(rest.length, 'more hub')}: ${parts.join(', ')}. They are all in the answer of --json.`
+  return `${count(rest.length, 'more hub')}: ${parts.join(', ')}. --hub shows one of them, --json all.`
 }
 
 function hubBlock(hub: HubStatus, moment: Moment, canvas: Canvas): readonly string[] {
@@ -107,7 +110,10 @@ function trafficRows({ traffic }: HubStatus, { window }: Moment, { style, width 
     if (events.total === 0) return [label, `nothing in ${windowWords(window)}`]
     const bars = sparkline(events.minutes, columns, style.glyphs)
     const [mean, peak] = [events.meanPerSecond, events.peakPerSecond].map(formatNumber)
-    const words = `${mean} events/s, ${formatByteCount(bytes.meanPerSecond)}/s; at most ${peak} events/s`
+    const words =
+      events.meanPerSecond < 1
+        ? `${countEvents(events.total)}, ${formatByteCount(bytes.total)} in ${windowWords(window)}`
+        : `${mean} events/s, ${formatByteCount(bytes.meanPerSecond)}/s; at most ${peak} events/s`
     return [label, bars === '' ? words : `${bars} ${words}`]
   }
   return [rowOf('in', eventsIn, bytesIn), rowOf('out', eventsOut, bytesOut)]
@@ -132,13 +138,19 @@ function captureWords({ pendingEvents, backlog, capturedEvents }: CaptureStatus)
   return parts.length === 0 ? 'on; nothing says how much waits' : parts.join(', ')
 }
 
+function restOfGroups(groups: readonly GroupLag[]): string {
+  const unread = groups.reduce((sum, { lag = 0 }) => sum + lag, 0)
+  const unknown = groups.filter(({ lag }) => lag === undefined).length
+  const parts = [count(groups.length, 'group'), `${countEvents(unread)} unread`]
+  return [...parts, ...(unknown === 0 ? [] : [`of ${unknown} not known`])].join(', ')
+}
+
 /** The groups with most trouble first. Those of which nothing is known are one row. */
 function groupRows(hub: HubStatus, nowMs: number, { style }: Canvas): readonly Row[] {
   const known = hub.groups.filter(({ source }) => source !== undefined)
   const unknown = hub.groups.filter(({ source }) => source === undefined)
   const ranked = [...known].sort((a, b) => b.lost - a.lost || (b.lag ?? 0) - (a.lag ?? 0))
   const rest = ranked.slice(MOST_GROUPS)
-  const unread = rest.reduce((sum, { lag = 0 }) => sum + lag, 0)
   const labelOf = ({ group, source }: GroupLag): string => `${source === 'kafka' ? 'Kafka ' : ''}group ${plain(group)}`
   const textOf = (group: GroupLag): string => {
     const { lost, lossMs } = group
@@ -153,7 +165,7 @@ function groupRows(hub: HubStatus, nowMs: number, { style }: Canvas): readonly R
   const names = unknown.length === 1 ? plain(unknown[0]!.group) : count(unknown.length, 'group')
   return [
     ...ranked.slice(0, MOST_GROUPS).map((group): Row => [labelOf(group), textOf(group)]),
-    ...(rest.length === 0 ? [] : [['more', `${count(rest.length, 'group')}, ${countEvents(unread)} unread`] as const]),
+    ...(rest.length === 0 ? [] : [['more', restOfGroups(rest)] as const]),
     ...(unknown.length === 0
       ? []
       : [[unknown.length === 1 ? `group ${names}` : names, lagWords(unknown[0]!).join(', ')] as const]),

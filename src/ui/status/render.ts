@@ -1,7 +1,8 @@
+import { BUSY_PERCENT, percentWords } from '../../engine/status/advice.ts'
 import type { NamespaceStatus, Status, WayUse } from '../../engine/status/status.ts'
 import { formatCapacity } from '../../lib/limits.ts'
 import { listOf } from '../../lib/phrase.ts'
-import { formatAmount, formatPercent } from '../../sizing/reasons.ts'
+import { formatAmount } from '../../sizing/reasons.ts'
 import { viewOfFailure } from '../error-view.ts'
 import { hintLines } from '../render-error.ts'
 import { plainSpeller, type Speller } from '../spell.ts'
@@ -9,7 +10,7 @@ import { type Canvas, count, formatCount, pad, paragraph, plain, type Style, typ
 import { spelled } from '../told.ts'
 import { hubBlocks } from './hubs.ts'
 import { cut, isNarrow, rows } from './rows.ts'
-import { CHECKED, NEARLY_FULL, troublesOf } from './troubles.ts'
+import { CHECKED, troublesOf } from './troubles.ts'
 import { formatTimeOfDay, paintWords, sparkline, windowWords } from './words.ts'
 
 export interface StatusOptions {
@@ -96,8 +97,8 @@ const BARS_FROM = 2 + LABEL + 3 * NUMBER + PERCENT + 2
 function useTable(uses: readonly WayUse[], canvas: Canvas): readonly string[] {
   const { style, width } = canvas
   const usedOf = ({ percent }: WayUse, columns = 0): string => {
-    const text = (percent === undefined ? '-' : formatPercent(percent)).padStart(columns)
-    return percent === undefined || percent < NEARLY_FULL ? text : style.paint(percent > 100 ? 'bad' : 'warn', text)
+    const text = (percent === undefined ? '-' : percentWords(percent)).padStart(columns)
+    return percent === undefined || percent < BUSY_PERCENT ? text : style.paint(percent > 100 ? 'bad' : 'warn', text)
   }
   const barsOf = ({ minutes, carries, peak }: WayUse, columns: number): string =>
     sparkline(minutes, columns, style.glyphs, carries ?? peak)
@@ -159,14 +160,15 @@ function clientRows(
     ...(connections
       ? [['connected', `${formatCount(connections.last)} now, at most ${formatCount(connections.most)}`] as const]
       : []),
-    ...(cpuPercent === undefined ? [] : [['CPU', `${formatPercent(cpuPercent)} in the busiest minute`] as const]),
+    ...(cpuPercent === undefined ? [] : [['CPU', `${percentWords(cpuPercent)} in the busiest minute`] as const]),
   ]
 }
 
 const checkRows = ({ checks }: Status): readonly (readonly [string, string])[] =>
-  checks.map(({ of, most, value, crossed }) => {
-    const found = value === undefined ? 'could not be read' : formatCount(value)
-    return [CHECKED[of], `${found}, at most ${formatCount(most)}: ${crossed ? 'crossed' : 'kept'}`]
+  checks.map(({ of, most, where, value, crossed }) => {
+    const found = value === undefined ? 'not known' : formatCount(value)
+    const whose = where === undefined ? '' : ` in ${plain(where)}`
+    return [CHECKED[of], `${found}${whose}, at most ${formatCount(most)}: ${crossed ? 'crossed' : 'not crossed'}`]
   })
 
 /** What could not be read, each with what to do about it. */

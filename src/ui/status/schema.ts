@@ -33,6 +33,7 @@ const NAMESPACE = object({
   ...{ tier: text(), location: text() },
   units: whole('What is there now'),
   maxUnits: whole('What auto-inflate may raise it to; the same as units where it is off'),
+  isInflating: Type.Boolean(about('Whether auto-inflate is on.')),
   portal: orNull(text(), 'Its page in the Azure portal; null where there is none'),
   uses: orNull(
     list(
@@ -81,6 +82,7 @@ const GROUP = part('groupLag', {
     'Those with a position, in order of their number',
   ),
   untouched: list(text(), 'Partitions with events that the source knows nothing of'),
+  untouchedEvents: whole('Events that are kept in these'),
   beyond: list(text(), 'Partitions with a position behind their last event: it is of an earlier hub of this name'),
 })
 
@@ -143,6 +145,7 @@ export const STATUS = answer(
       object({
         of: oneOf(['lag', 'throttled']),
         most: number('What --max-lag or --max-throttled allows'),
+        where: orNull(text(), 'The group that is most behind; null for what is of the namespace, or not known'),
         value: orNull(number(), 'Null when it could not be read; that counts as crossed'),
         crossed: Type.Boolean(),
       }),
@@ -150,7 +153,7 @@ export const STATUS = answer(
     ),
     unread: list(
       object({
-        what: oneOf(['metrics', 'partitions', 'checkpoints', 'kafka groups']),
+        what: oneOf(['metrics', 'partitions', 'checkpoints', 'kafka groups', 'age of unread events']),
         hubs: list(text(), 'Of which it could not be read; empty for the whole namespace'),
         error: ERROR,
       }),

@@ -1,5 +1,6 @@
+import { BUSY_PERCENT, LEAST_TIME_LEFT, percentWords } from '../../engine/status/advice.ts'
+import { countOf } from '../../engine/status/traffic.ts'
 import type { GroupLag, HubStatus, Status } from '../../engine/status/status.ts'
-import { formatPercent } from '../../sizing/reasons.ts'
 import { formatCount, plain, type Tone } from '../text.ts'
 import { lossWords, lostWords, skewWords } from './words.ts'
 
@@ -9,8 +10,6 @@ export interface Trouble {
   readonly text: string
 }
 
-/** Percent of what the units carry, from which on little is left. */
-export const NEARLY_FULL = 80
 const MS_PER_HOUR = 3_600_000
 
 /** Everything that is wrong, the worst first. */
@@ -29,12 +28,12 @@ const worstFirst = (troubles: readonly Trouble[]): readonly Trouble[] => [
 
 function namespaceTroubles({ namespace, hubs, checks }: Status): readonly Trouble[] {
   const { uses = [], errors = [] } = namespace
-  const countOf = (wanted: string): number =>
-    errors.reduce((sum, { kind, count }) => sum + (kind === wanted ? count : 0), 0)
-  const [throttled, server, quota] = ['throttled', 'server', 'quota'].map(countOf) as [number, number, number]
+  const [throttled, server, quota] = (['throttled', 'server', 'quota'] as const).map((kind) =>
+    countOf(errors, kind),
+  ) as [number, number, number]
   const [worst] = [...hubs].sort((a, b) => (b.throttled ?? 0) - (a.throttled ?? 0))
   const most = hubs.length > 1 && worst?.throttled ? `, most of them in hub ${plain(worst.name)}` : ''
-  const full = uses.filter(({ percent = 0 }) => percent >= NEARLY_FULL)
+  const full = uses.filter(({ percent = 0 }) => percent >= BUSY_PERCENT)
   return [
     ...checks.flatMap(({ of, most, value, crossed }): readonly Trouble[] => {
       if (!crossed) return []
@@ -45,7 +44,7 @@ function namespaceTroubles({ namespace, hubs, checks }: Status): readonly Troubl
     ...(quota === 0 ? [] : [bad(`${requests(quota)} refused, because a quota was exceeded`)]),
     ...full.map(({ way, percent = 0 }): Trouble => ({
       tone: percent > 100 ? 'bad' : 'warn',
-      text: `${way} took ${formatPercent(percent)} of what the units carry, in the busiest minute`,
+      text: `${way} took ${percentWords(percent)} of what the units carry, in the busiest minute`,
     })),
     ...(server === 0 ? [] : [warn(`${formatCount(server)} server ${server === 1 ? 'error' : 'errors'}`)]),
   ]
@@ -81,5 +80,5 @@ export function lossTone(
 ): Trouble['tone'] | undefined {
   if (lossMs === undefined || retentionHours === undefined) return undefined
   const left = (lossMs - nowMs) / (retentionHours * MS_PER_HOUR)
-  return left < 0.1 ? 'bad' : left < 0.25 ? 'warn' : undefined
+  return left < 0.1 ? 'bad' : left < LEAST_TIME_LEFT ? 'warn' : undefined
 }

@@ -60,7 +60,7 @@ export function sparkline(
 
 /** `partition 3 holds 62 % of its events, 2.5 times its share`. */
 export const skewWords = ({ partition, share, times }: { partition: string; share: number; times: number }): string =>
-  `partition ${plain(partition)} holds ${Math.floor(share * 100)} % of the events, ${formatNumber(times)} times its share`
+  `partition ${plain(partition)} holds ${Math.floor(share * 100)} % of the events, ${formatNumber(Math.round(times * 10) / 10)} times its share`
 
 /** `unread events are dropped in 3 h 12 min`. */
 export const lossWords = (lossMs: number, nowMs: number): string =>
@@ -72,16 +72,24 @@ export const lostWords = (lost: number): string => `${countEvents(lost)} ${lost 
 const NEVER = { checkpoints: 'never checkpointed', kafka: 'never committed', readers: 'never read' } as const
 
 /** What a group has not read, in parts: the lag, where it is worst, and what nobody knows of it. */
-export function lagWords({ source, lag, partitions, untouched, beyond }: GroupLag): readonly string[] {
-  if (source === undefined) return ['nothing says how far it has read']
+export function lagWords({ source, lag, partitions, untouched, untouchedEvents, beyond }: GroupLag): readonly string[] {
+  if (source === undefined) return ['not known without --checkpoints']
   if (partitions.length === 0 && beyond.length === 0) return [NEVER[source]]
   const [worst] = [...partitions].sort((a, b) => b.lag - a.lag)
   return [
-    lag === undefined ? 'lag unknown' : lag === 0 ? 'nothing unread' : `lag ${formatCount(lag)}`,
+    lag === undefined
+      ? 'lag unknown'
+      : lag === 0 && untouched.length === 0
+        ? 'nothing unread'
+        : `lag ${formatCount(lag)}`,
     ...(worst && worst.lag > 0 && partitions.length > 1
       ? [`most in partition ${plain(worst.partition)}: ${formatCount(worst.lag)}`]
       : []),
-    ...(untouched.length === 0 ? [] : [`${partitionsWords(untouched)} ${NEVER[source]}`]),
+    ...(untouched.length === 0
+      ? []
+      : [
+          `${formatCount(untouchedEvents)} more ${untouchedEvents === 1 ? 'event' : 'events'} in ${partitionsWords(untouched)}, ${NEVER[source]}`,
+        ]),
     ...(beyond.length === 0 ? [] : [`its position in ${partitionsWords(beyond)} is of an earlier hub of this name`]),
   ]
 }

@@ -12,6 +12,7 @@ interface Facts {
   readonly tier?: LiveTier
   readonly units?: number
   readonly maxUnits?: number
+  readonly isInflating?: boolean
   /** In percent of the units. */
   readonly used?: Partial<Record<Way, number>>
   readonly throttled?: number
@@ -19,7 +20,7 @@ interface Facts {
 }
 
 function namespaceWith({ tier = 'Standard', units = 2, maxUnits = units, used = {}, ...rest }: Facts): NamespaceStatus {
-  const { throttled = 0, minutes = 60 } = rest
+  const { throttled = 0, minutes = 60, isInflating = maxUnits > units } = rest
   const uses = WAYS.map((way): WayUse => {
     const perUnit = CARRIED[tier][way]?.perUnit
     const carries = perUnit && perUnit * units
@@ -32,6 +33,7 @@ function namespaceWith({ tier = 'Standard', units = 2, maxUnits = units, used = 
     errors: throttled > 0 ? [{ kind: 'throttled', result: 'ServerBusy', count: throttled }] : [],
     connections: undefined,
     cpuPercent: undefined,
+    isInflating,
   }
 }
 
@@ -42,7 +44,7 @@ const hubWith = (more: Partial<HubStatus> = {}): HubStatus => ({
 })
 const groupWith = (more: Partial<GroupLag>): GroupLag => ({
   ...{ group: 'trainer', source: 'checkpoints', lag: 100, lost: 0, lossMs: undefined },
-  ...{ partitions: [], untouched: [], beyond: [], ...more },
+  ...{ partitions: [], untouched: [], untouchedEvents: 0, beyond: [], ...more },
 })
 
 const told = (namespace: NamespaceStatus, hubs: readonly HubStatus[] = [hubWith()]): string | undefined => {
@@ -59,23 +61,23 @@ describe('units', () => {
     [
       'busy',
       { used: { 'bytes out': 92 } },
-      'bytes out at 92 % of 2 throughput units: 4 throughput units, $44: create --capacity 4',
+      'bytes out at 92 % of 2 throughput units: 4 throughput units, $44: create --hub clicks --capacity 4',
     ],
     [
       'over the top',
       { used: { 'events in': 300 } },
-      'events in at 300 % of 2 throughput units: 10 throughput units, $176: create --capacity 10',
+      'events in at 300 % of 2 throughput units: 10 throughput units, $176: create --hub clicks --capacity 10',
     ],
     ['busy, with auto-inflate to come', { maxUnits: 10, used: { 'bytes in': 95 } }, undefined],
     [
       'busy at the maximum of auto-inflate',
       { units: 9, maxUnits: 10, used: { 'bytes in': 95 } },
-      'bytes in at 86 % of 10 throughput units: 15 throughput units, $110: create --auto-inflate-max 15',
+      'bytes in at 86 % of 10 throughput units: 15 throughput units, $110: create --hub clicks --auto-inflate-max 15',
     ],
     [
       'throttled in bursts',
       { used: { 'bytes in': 60 }, throttled: 3 },
-      'requests are throttled in bursts that a minute does not show: 3 throughput units, $22: create --capacity 3',
+      'requests are throttled in bursts that a minute does not show: 3 throughput units, $22: create --hub clicks --capacity 3',
     ],
     [
       'as many as a tier has',
@@ -85,18 +87,18 @@ describe('units', () => {
     [
       'of Premium, whose steps are larger',
       { tier: 'Premium', units: 4, used: { 'bytes in': 90 } },
-      'bytes in at 90 % of 4 processing units: 6 processing units, $44: create --capacity 6',
+      'bytes in at 90 % of 4 processing units: 6 processing units, $44: create --hub clicks --capacity 6',
     ],
     ['of a cluster', { tier: 'Dedicated', used: { 'bytes in': 99 } }, undefined],
     [
       'idle',
       { units: 8, used: { 'bytes in': 10 } },
-      'at most 10 % of 8 throughput units was used: 2 throughput units would do, $-132: create --capacity 2',
+      'at most 10 % of 8 throughput units was used: 2 throughput units would do, $-132: create --hub clicks --capacity 2',
     ],
     [
       'idle after auto-inflate',
       { units: 8, maxUnits: 10, used: { 'bytes in': 10 } },
-      'at most 10 % of 8 throughput units was used: 2 throughput units would do, $-132: create --capacity 2 --reset-capacity',
+      'at most 10 % of 8 throughput units was used: 2 throughput units would do, $-132: create --hub clicks --capacity 2 --reset-capacity',
     ],
     ['idle for a short time', { units: 8, used: { 'bytes in': 10 }, minutes: 10 }, undefined],
   ])('%s', (_, facts, text) => {

@@ -60,7 +60,15 @@ describe('the lag of a group', () => {
     ]
     const lag = lagOf(positions, { states, unread, retentionHours: 24 })
     expect(lag).toEqual({
-      ...{ group: 'trainer', source: 'checkpoints', lag: 110, lost: 30, untouched: ['2'], beyond: [] },
+      ...{
+        group: 'trainer',
+        source: 'checkpoints',
+        lag: 110,
+        lost: 30,
+        untouched: ['2'],
+        untouchedEvents: 10,
+        beyond: [],
+      },
       lossMs: NOW + HOUR / 2,
       partitions: [
         { partition: '0', nextSequenceNumber: 90, lag: 10, lost: 0, lossMs: NOW + 22 * HOUR },
@@ -97,12 +105,12 @@ describe('skew', () => {
     events.map((one, i) => ({ partition: String(i), events: one, lastSequenceNumber: one - 1, lastEventMs: NOW }))
 
   it.each([
-    ['even partitions', [100, 101, 99, 100], undefined],
+    ['even partitions', [1_000, 1_001, 999, 1_000], undefined],
     ['one partition', [1_000], undefined],
-    ['one hot partition', [40, 280, 40, 40], { partition: '1', share: 0.7, times: 2.8 }],
-    ['two partitions, one of them all', [0, 100], { partition: '1', share: 1, times: 2 }],
-    ['two partitions, one with more', [40, 60], undefined],
-    ['too few events to tell', [0, 7, 0, 0], undefined],
+    ['one hot partition', [400, 2_800, 400, 400], { partition: '1', share: 0.7, times: 2.8 }],
+    ['two partitions, one of them all', [0, 1_000], { partition: '1', share: 1, times: 2 }],
+    ['two partitions, one with more', [400, 600], undefined],
+    ['too few events to tell', [0, 999, 0, 0], undefined],
     ['no events', [0, 0, 0, 0], undefined],
   ])('of %s', (_, events, told) => {
     expect(skewOf(loads(...events))).toEqual(told)

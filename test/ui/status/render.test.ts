@@ -272,12 +272,12 @@ describe('many hubs', () => {
     const many = fleet(12, 185, 3)
     expect(hubsOf(many)).toEqual(['off-0', 'off-1', 'off-2', ...[11, 10, 9, 8, 7, 6, 5].map((i) => `busy-${i}`)])
     expect(lastOf(many)).toBe(
-      '190 more hubs: 5 not quiet, with 150 events/s in together, 185 quiet. They are all in the answer of --json.',
+      '190 more hubs: 5 not quiet, with 150 events/s in together, 185 quiet. --hub shows one of them, --json all.',
     )
   })
 
   it('never folds trouble away unsaid', () => {
-    expect(lastOf(fleet(0, 1, 14))).toBe('5 more hubs: 4 with trouble, 1 quiet. They are all in the answer of --json.')
+    expect(lastOf(fleet(0, 1, 14))).toBe('5 more hubs: 4 with trouble, 1 quiet. --hub shows one of them, --json all.')
   })
 
   it('shows quiet ones only among few', () => {
@@ -299,7 +299,7 @@ it('shows the groups with the greatest lag, and one line for those of which noth
     '  group g4  lag 4',
     '  group g3  lag 3',
     '  more      3 groups, 3 events unread',
-    '  2 groups  nothing says how far it has read',
+    '  2 groups  not known without --checkpoints',
   ])
 })
 

@@ -40,6 +40,7 @@ export const namespace = (some: Partial<NamespaceStatus> = {}): NamespaceStatus 
   errors: [],
   connections: { last: 12, most: 15 },
   cpuPercent: undefined,
+  isInflating: false,
   ...some,
 })
 
@@ -48,7 +49,16 @@ const use = (mean: number, peak: number, carries: number) => ({
 })
 
 export const group = (some: Partial<GroupLag> = {}): GroupLag => ({
-  ...{ group: 'train', source: 'checkpoints', lag: 0, lost: 0, lossMs: undefined, untouched: [], beyond: [] },
+  ...{
+    group: 'train',
+    source: 'checkpoints',
+    lag: 0,
+    lost: 0,
+    lossMs: undefined,
+    untouched: [],
+    untouchedEvents: 0,
+    beyond: [],
+  },
   partitions: [partitionLag('0', 0), partitionLag('1', 0)],
   ...some,
 })
@@ -105,7 +115,7 @@ export const troubled = (): Status =>
         groups: [
           group({ group: '$Default', source: undefined, lag: undefined, partitions: [] }),
           group({
-            ...{ lag: 12_345, lost: 812, lossMs: NOW_MS + 3.2 * HOUR_MS, untouched: ['2'] },
+            ...{ lag: 12_345, lost: 812, lossMs: NOW_MS + 3.2 * HOUR_MS, untouched: ['2'], untouchedEvents: 40 },
             partitions: [partitionLag('0', 345), partitionLag('3', 12_000)],
           }),
           group({ group: 'spark-streaming-of-features', source: 'kafka', lag: 17, lossMs: NOW_MS + 20 * HOUR_MS }),
@@ -116,8 +126,8 @@ export const troubled = (): Status =>
     ],
     advice: { text: 'Egress is at 90 % of 2 throughput units: 4 would do, for $44 more a month before events.' },
     checks: [
-      { of: 'lag', most: 1_000, value: 12_345, crossed: true },
-      { of: 'throttled', most: 5_000, value: 1_204, crossed: false },
+      { of: 'lag', most: 1_000, where: 'train of hub clicks', value: 12_345, crossed: true },
+      { of: 'throttled', most: 5_000, where: undefined, value: 1_204, crossed: false },
     ],
     unread: [{ what: 'checkpoints', hubs: ['views'], failure: noMonitoringReader }],
   })
@@ -154,6 +164,7 @@ const anyGroup = fc.record({
   ...{ lag: maybe(natural), lost: natural, lossMs: maybe(time) },
   partitions: fc.array(anyPartitionLag, { maxLength: 4 }),
   untouched: fc.array(name, { maxLength: 9 }),
+  untouchedEvents: natural,
   beyond: fc.array(name, { maxLength: 9 }),
 })
 const anyHub: fc.Arbitrary<HubStatus> = fc.record({
@@ -201,12 +212,14 @@ export const anyStatus: fc.Arbitrary<Status> = fc.record({
     ),
     connections: maybe(fc.record({ last: natural, most: natural })),
     cpuPercent: maybe(amount),
+    isInflating: fc.boolean(),
   }),
   hubs: fc.array(anyHub, { maxLength: 14 }),
   advice: fc.constant(undefined),
   checks: fc.array(
     fc.record({
       of: fc.constantFrom('lag' as const, 'throttled' as const),
+      where: maybe(name),
       ...{ most: natural, value: maybe(natural), crossed: fc.boolean() },
     }),
     { maxLength: 2 },

@@ -26,7 +26,7 @@ it('says what is lost, and when', () => {
 })
 
 test.each([
-  [{ source: undefined }, ['nothing says how far it has read']],
+  [{ source: undefined }, ['not known without --checkpoints']],
   [{ lag: 0 }, ['nothing unread']],
   [{ lag: undefined }, ['lag unknown']],
   [{ lag: 7, partitions: [partitionLag('0', 7)] }, ['lag 7']],
@@ -36,9 +36,12 @@ test.each([
   ],
   [{ partitions: [], untouched: ['0'] }, ['never checkpointed']],
   [{ source: 'kafka' as const, partitions: [], untouched: ['0'] }, ['never committed']],
-  [{ untouched: ['1'] }, ['nothing unread', 'partition 1 never checkpointed']],
-  [{ source: 'readers' as const, untouched: ['1', '2'] }, ['nothing unread', 'partitions 1, 2 never read']],
-  [{ untouched: [...'1234567'] }, ['nothing unread', '7 partitions never checkpointed']],
+  [{ lag: 0, untouched: ['1'], untouchedEvents: 1 }, ['lag 0', '1 more event in partition 1, never checkpointed']],
+  [
+    { source: 'readers' as const, lag: 5, untouched: ['1', '2'], untouchedEvents: 70 },
+    ['lag 5', '70 more events in partitions 1, 2, never read'],
+  ],
+  [{ untouched: [...'1234567'], untouchedEvents: 7 }, ['lag 0', '7 more events in 7 partitions, never checkpointed']],
 ])('the words of a group %#', (some, words) => expect(lagWords(group(some))).toEqual(words))
 
 it('draws minutes as bars, and only nothing as the lowest one', () => {
