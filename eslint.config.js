@@ -123,7 +123,7 @@ export default defineConfig(
     ignores: [
       ...['dist', 'node_modules', 'coverage', 'test/fixtures'],
       // Scripts of clients are plain JavaScript, and one client has no types.
-      ...['test/local/amqp/support/*.cjs', 'test/local/kafka/clients/support/*.mjs'],
+      ...['test/local/amqp/support/*.cjs', 'test/local/kafka/clients/support/*.mjs', 'test/windows/*.cjs'],
     ],
   },
   ...tseslint.configs.recommendedTypeChecked,

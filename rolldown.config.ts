@@ -4,6 +4,7 @@ import { defineConfig } from 'rolldown'
 import { isBuiltin } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import type { Plugin } from 'rolldown'
+import { eitherSlash } from './scripts/either-slash.ts'
 import { lightPackages } from './scripts/light-packages.ts'
 import { thirdPartyNotice } from './scripts/third-party-notice.ts'
 
@@ -58,16 +59,20 @@ export default defineConfig({
     // its errors, one for what commands share, and nothing in them that is needed more seldom.
     codeSplitting: {
       groups: [
-        { name: 'base', tags: ['$initial'], test: /^(?!.*\/src\/(cli|index)\.ts$)/ },
+        { name: 'base', tags: ['$initial'], test: eitherSlash(/^(?!.*\/src\/(cli|index)\.ts$)/) },
         {
           name: 'run',
-          test: /\/src\/(lib\/(?!blob\/)|inputs\/(given|refer|argv)|run\/(run|invocation|tell-error)|ui\/(io|ci|error-view|problems|spell|render-error|text)\.)|\/chalk\//,
+          test: eitherSlash(
+            /\/src\/(lib\/(?!blob\/)|inputs\/(given|refer|argv)|run\/(run|invocation|tell-error)|ui\/(io|ci|error-view|problems|spell|render-error|text)\.)|\/chalk\//,
+          ),
         },
         {
           name: 'commands',
-          test: /\/src\/(commands\/(?!local|completion|verify|delete|rotate|size|capture|status|send|tail|list|open)|run\/(?!local|save|foreground|captured|print-lines|status|checkpoint|hub-|events\/)|engine\/(?!deletion|plan-deletion|rotation|status|load-test)|resources\/(?!load\/(answer|chosen))|sizing\/(?!variants|promises|neighbours)|wanted\/|inputs\/|ui\/(?!size\/|status\/|list|progress\/live-reporter|render-(rotation|verify|summary|sent|load)))/,
+          test: eitherSlash(
+            /\/src\/(commands\/(?!local|completion|verify|delete|rotate|size|capture|status|send|tail|list|open)|run\/(?!local|save|foreground|captured|print-lines|status|checkpoint|hub-|open-blobs|events\/)|engine\/(?!deletion|plan-deletion|rotation|status|load-test)|resources\/(?!load\/(answer|chosen))|sizing\/(?!variants|promises|neighbours)|wanted\/|inputs\/|ui\/(?!size\/|status\/|list|progress\/live-reporter|render-(rotation|verify|summary|sent|load)))/,
+          ),
         },
-        { name: 'launcher', test: /\/src\/(run\/local-azure|local\/process\/(launcher|lock|record))\./ },
+        { name: 'launcher', test: eitherSlash(/\/src\/(run\/local-azure|local\/process\/(launcher|lock|record))\./) },
       ],
     },
     comments: { jsdoc: false, annotation: false, legal: true },

@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    exclude: ['test/live/**', 'test/e2e/**'],
+    exclude: ['test/live/**', 'test/e2e/**', 'test/windows/**'],
     testTimeout: 20_000,
     hookTimeout: 60_000,
     // Much of the work is waiting: the core that is kept free by default would be idle.

@@ -1,6 +1,7 @@
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Plugin } from 'rolldown'
+import { eitherSlash } from './either-slash.ts'
 import { lightAzure } from './light-azure.ts'
 import { lighter, without } from './lighter.ts'
 
@@ -111,11 +112,12 @@ const lightHelpers: Plugin = {
   name: 'light-helpers',
   resolveId: {
     filter: { id: /^tslib$/ },
-    handler: (_, importer) => (importer?.includes('/rhea-promise/') ? CALLED_HELPERS : undefined),
+    handler: (_, importer) => (importer !== undefined && CALLER.test(importer) ? CALLED_HELPERS : undefined),
   },
   load: { filter: { id: /^\0called-helpers$/ }, handler: () => "export { __awaiter } from 'tslib'" },
 }
 const CALLED_HELPERS = '\0called-helpers'
+const CALLER = eitherSlash(/\/rhea-promise\//)
 
 /** Only its types are used, no files and no services. */
 const lightAvro = lighter({

@@ -1,8 +1,9 @@
 import type { Plugin } from 'rolldown'
+import { eitherSlash } from './either-slash.ts'
 
 export interface Lighter {
   readonly name: string
-  /** Paths of the files that it changes. */
+  /** Paths of the files that it changes, with `/`. */
   readonly files: RegExp
   readonly change: (code: string) => string
 }
@@ -11,7 +12,7 @@ export interface Lighter {
 export const lighter = ({ name, files, change }: Lighter): Plugin => ({
   name: `light-${name}`,
   transform: {
-    filter: { id: files },
+    filter: { id: eitherSlash(files) },
     handler: (code, id) => {
       const light = change(code)
       if (light === code) throw new Error(`${id} is written differently now`)

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { dirname, join, relative } from 'node:path'
+import { dirname, join, relative, sep } from 'node:path'
 import ts from 'typescript'
 import { expect, test } from 'vitest'
 
@@ -30,7 +30,9 @@ test('a flag and a command line are found', () => {
 })
 
 const SRC = join(import.meta.dirname, '../src')
-const FILES = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'))
+const FILES = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.ts'))
+  .map((file) => file.replaceAll(sep, '/'))
 const sourceOf = (file: string): string => readFileSync(join(SRC, file), 'utf8')
 
 test.each(ROOMS)('src/%s spells no flag and no command line', (room) => {
@@ -45,7 +47,7 @@ test.each(ROOMS)('src/%s spells no flag and no command line', (room) => {
 /** The files that a file imports, types included. */
 const importsOf = (file: string): readonly string[] =>
   [...sourceOf(file).matchAll(/(?:from |import\()'(\.[^']+)'/g)].map(([, path = '']) =>
-    relative(SRC, join(SRC, dirname(file), path)),
+    relative(SRC, join(SRC, dirname(file), path)).replaceAll(sep, '/'),
   )
 
 test('no import leads back to where it started', () => {

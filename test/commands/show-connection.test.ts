@@ -1,11 +1,12 @@
 import { execFileSync, spawn } from 'node:child_process'
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import type { Deps } from '../../src/run/invocation.ts'
 import type { Seed } from '../../src/local/index.ts'
 import { startTestAzure, type TestAzure } from '../support/azure.ts'
+import { modeHere, modeOf } from '../support/mode.ts'
 import {
   armSend,
   BIG_CREATE,
@@ -376,7 +377,7 @@ describe('--output', () => {
       stderr: expect.stringContaining('Written to .env, readable only by you.') as string,
     })
     expect(await readFile(file, 'utf8')).toContain(keyOf(azure))
-    expect((await stat(file)).mode & 0o777).toBe(0o600)
+    expect(await modeOf(file)).toBe(modeHere(0o600))
   })
 
   test('says on Windows that the folder decides who can read it, and not the opposite', async () => {
@@ -394,7 +395,7 @@ describe('--output', () => {
     expect(await readFile(file, 'utf8')).toBe('mine')
     expect(await show('--output', '.env', '--force')).toMatchObject({ exitCode: 0 })
     expect(await readFile(file, 'utf8')).toContain('EVENTHUB_CONNECTION_STRING=')
-    expect((await stat(file)).mode & 0o777).toBe(0o600)
+    expect(await modeOf(file)).toBe(modeHere(0o600))
   })
 
   test('a file that git tracks is refused, forced or not; one beside it is not', async () => {

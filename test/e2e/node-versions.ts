@@ -18,17 +18,19 @@ export const npm = (args: readonly string[], options: { readonly cwd?: string; r
 const CACHE = join('node_modules', '.cache', 'node-versions')
 
 /**
- * The Node binary of this version, from the packages beside the npm package `node`; kept in node_modules/.cache.
- * Undefined, and said aloud, where the registry cannot be reached or has none for this machine.
+ * The Node binary of this version, for this system or another, from the packages beside the npm package `node`; kept in
+ * node_modules/.cache. Undefined, and said aloud, where the registry cannot be reached or has none for it.
  */
-export async function nodeBinary(version: string): Promise<string | undefined> {
-  const suffix = process.platform === 'win32' ? '.exe' : ''
+export async function nodeBinary(version: string, platform = process.platform): Promise<string | undefined> {
+  const isWindows = platform === 'win32'
+  const suffix = isWindows ? '.exe' : ''
   const binary = join(process.cwd(), CACHE, version, `node${suffix}`)
   if (existsSync(binary)) return binary
   const folder = await mkdtemp(join(tmpdir(), 'ml-ingest-node-'))
-  const name = `node-${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}`
+  const name = `node-${isWindows ? 'win' : platform}-${process.arch}`
   try {
-    const install = ['install', '--prefix', folder, '--no-save', '--no-package-lock', '--ignore-scripts']
+    // npm refuses what is for another system, unless it is forced.
+    const install = ['install', '--prefix', folder, '--no-save', '--no-package-lock', '--ignore-scripts', '--force']
     await npm([...install, `${name}@${version}`], { timeout: 90_000 })
     await mkdir(join(binary, '..'), { recursive: true })
     // Copied beside its place first: whoever finds the binary finds a whole one.

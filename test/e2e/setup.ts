@@ -1,8 +1,8 @@
-import { execFileSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
+import { installInto, pack } from '../support/packed.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -17,26 +17,14 @@ declare module 'vitest' {
 /** Packs the package once and installs it once, as a user would, out of reach of this repository's node_modules. */
 export function setup(project: TestProject): () => void {
   const root = realpathSync(mkdtempSync(join(tmpdir(), 'ml-ingest-e2e-')))
-  const repository = project.config.root
-  if (!existsSync(join(repository, 'dist', 'cli.js'))) throw new Error('There is no dist: run npm run build first.')
-  const pack = ['pack', '--ignore-scripts', '--json', '--pack-destination', root]
-  const [packed] = JSON.parse(npm(pack, repository)) as readonly { readonly filename: string }[]
-  if (!packed) throw new Error('npm pack made nothing')
-  const tarball = join(root, packed.filename)
+  const tarball = pack(project.config.root, root)
   const installed = join(root, 'installed')
-  installInto(installed, tarball, root)
+  installInto(installed, tarball)
   project.provide('root', root)
   project.provide('tarball', tarball)
   project.provide('installed', installed)
   return () => tidyUp(root)
 }
-
-function installInto(folder: string, tarball: string, root: string): void {
-  npm(['install', '--prefix', folder, '--no-save', '--no-package-lock', '--offline', tarball], root)
-}
-
-const npm = (args: readonly string[], cwd: string): string =>
-  execFileSync('npm', [...args, '--silent'], { cwd, encoding: 'utf8', shell: process.platform === 'win32' })
 
 /** A process that a test left behind is a mistake of the test or of the product: it fails the run. */
 function tidyUp(root: string): void {

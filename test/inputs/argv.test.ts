@@ -152,7 +152,7 @@ function readByC(line: string): string {
 }
 
 describe('a quoted line', () => {
-  it('comes out of bash as it went in', () => {
+  it.skipIf(process.platform === 'win32')('comes out of bash as it went in', () => {
     const lines = fc.sample(fc.array(fc.oneof(nasty, fc.constant('')), { minLength: 1, maxLength: 6 }), 400)
     const script = [
       "npx() { printf '%s\\0' \"$@\"; printf 'END OF LINE\\0'; }",

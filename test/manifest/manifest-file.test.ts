@@ -1,8 +1,9 @@
-import { chmod, mkdir, mkdtemp, readdir, readFile, realpath, rm, stat, symlink, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readdir, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { findManifestFile, writeManifestFile } from '../../src/manifest/manifest-file.ts'
+import { modeHere, modeOf } from '../support/mode.ts'
 
 let folder: string
 const at = (...names: readonly string[]): string => join(folder, ...names)
@@ -19,11 +20,11 @@ it('an old one keeps its mode when it is written, and leaves no draft behind', a
   await writeFile(at('old.yaml'), 'a: 1\n')
   await chmod(at('old.yaml'), 0o640)
   const found = await findManifestFile(at('old.yaml'))
-  expect(found).toEqual({ path: at('old.yaml'), text: 'a: 1\n', mode: 0o640 })
+  expect(found).toEqual({ path: at('old.yaml'), text: 'a: 1\n', mode: modeHere(0o640) })
   if (typeof found === 'string') throw new Error(found)
   await writeManifestFile(found, 'a: 2\n')
   expect(await readFile(at('old.yaml'), 'utf8')).toBe('a: 2\n')
-  expect((await stat(at('old.yaml'))).mode & 0o777).toBe(0o640)
+  expect(await modeOf(at('old.yaml'))).toBe(modeHere(0o640))
   expect(await readdir(folder)).toEqual(['old.yaml'])
 })
 

@@ -98,6 +98,9 @@ const suggestion: fc.Arbitrary<Suggestion> = fc
 const lineOf = ({ command, given, target, edits }: Suggestion): string =>
   spellerOf({ command, commands: PROGRAM.commands, given, shell: 'posix' }).command(edits, target)
 
+/** On Windows it may be that of WSL, which gets other variables. */
+const HAS_BASH = process.platform !== 'win32'
+
 /** The words of each line, as a shell splits them. */
 function wordsOf(lines: readonly string[]): readonly (readonly string[])[] {
   const script = ["npx() { printf '%s\\0' \"$@\"; printf 'END OF LINE\\0'; }", ...lines].join('\n')
@@ -113,9 +116,9 @@ function wordsOf(lines: readonly string[]): readonly (readonly string[])[] {
 describe('a suggested line', () => {
   const all = fc.sample(suggestion, 600)
   const lines = all.map(lineOf)
-  const words = wordsOf(lines)
+  const words = HAS_BASH ? wordsOf(lines) : []
 
-  it('is read again by the program, without a contradiction', () => {
+  it.skipIf(!HAS_BASH)('is read again by the program, without a contradiction', () => {
     all.forEach(({ given, target, edits }, i) => {
       const [program, ...argv] = words[i]!
       expect(program).toBe('ml-ingest')
@@ -130,7 +133,7 @@ describe('a suggested line', () => {
     })
   })
 
-  it('has no flag twice, and nothing that is for the run before', () => {
+  it.skipIf(!HAS_BASH)('has no flag twice, and nothing that is for the run before', () => {
     all.forEach(({ command, target }, i) => {
       const flags = words[i]!.filter((word) => word.startsWith('-')).map((word) => word.split('=')[0])
       expect(new Set(flags).size, lines[i]).toBe(flags.length)

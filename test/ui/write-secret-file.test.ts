@@ -6,7 +6,6 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
-  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
@@ -15,6 +14,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { Failure } from '../../src/lib/errors.ts'
 import { writeSecretFile, type SecretFileOptions } from '../../src/ui/write-secret-file.ts'
+import { modeHere, modeOf } from '../support/mode.ts'
 
 let folder: string
 beforeEach(() => {
@@ -63,7 +63,7 @@ describe('writeSecretFile', () => {
   it('writes a file that its owner alone can read, and leaves nothing else', async () => {
     expect(await write('.env')).toEqual([])
     expect(readFileSync(join(folder, '.env'), 'utf8')).toBe('secret\n')
-    if (process.platform !== 'win32') expect(statSync(join(folder, '.env')).mode & 0o777).toBe(0o600)
+    expect(await modeOf(join(folder, '.env'))).toBe(modeHere(0o600))
     expect(files()).toEqual(['.env'])
   })
 
@@ -74,7 +74,7 @@ describe('writeSecretFile', () => {
     expect(readFileSync(join(folder, '.env'), 'utf8')).toBe('before')
     await write('.env', { force: true })
     expect(readFileSync(join(folder, '.env'), 'utf8')).toBe('secret\n')
-    if (process.platform !== 'win32') expect(statSync(join(folder, '.env')).mode & 0o777).toBe(0o600)
+    expect(await modeOf(join(folder, '.env'))).toBe(modeHere(0o600))
     expect(files()).toEqual(['.env'])
   })
 

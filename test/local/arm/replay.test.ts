@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { type DifferenceRule, GENERATION, NOT_SIMULATED, SINGLE } from './known-differences.ts'
 import { type Comparison, recordingNames, replay } from './replay.ts'
 
-const FOLDER = new URL('../../../../shared/azure/recordings', import.meta.url).pathname
+const FOLDER = fileURLToPath(new URL('../../../../shared/azure/recordings', import.meta.url))
 const RULES: readonly DifferenceRule[] = [...GENERATION, ...NOT_SIMULATED]
 
 const isAbsent = !existsSync(FOLDER)

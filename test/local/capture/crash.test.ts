@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto'
 import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join, relative } from 'node:path'
+import { join, relative, sep } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { DRAFT } from '../../../src/lib/capture-folder.ts'
 import { startAzurite, stringAt } from '../../support/azurite.ts'
@@ -103,7 +103,7 @@ test(`${KILLS} kills while files are written: the folder has each event once`, {
   expect(failures, String(program)).toEqual([[]])
   const container = join(folder, 'capture', CAPTURE.account, CAPTURE.container)
   const files = readdirSync(container, { recursive: true, withFileTypes: true }).filter((one) => one.isFile())
-  const names = files.map((one) => relative(container, join(one.parentPath, one.name)))
+  const names = files.map((one) => relative(container, join(one.parentPath, one.name)).replaceAll(sep, '/'))
   expect(names.filter((name) => name.endsWith(DRAFT))).toEqual([])
   expect(names.length).toBeGreaterThan(KILLS)
   await expectExact(acknowledged, names, (name) => join(container, name))

@@ -5,6 +5,7 @@ import { createServer as createHttpServer } from 'node:http'
 import { connect, createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { rolldown } from 'rolldown'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { realClock } from '../../../src/lib/clock.ts'
@@ -22,7 +23,10 @@ const started: number[] = []
 beforeAll(async () => {
   scratch = await mkdtemp(join(tmpdir(), 'ml-ingest-process-'))
   const entry = join(scratch, 'child.mjs')
-  const bundle = await rolldown({ input: new URL('fixtures/child.ts', import.meta.url).pathname, platform: 'node' })
+  const bundle = await rolldown({
+    input: fileURLToPath(new URL('fixtures/child.ts', import.meta.url)),
+    platform: 'node',
+  })
   await bundle.write({ file: entry, format: 'esm', codeSplitting: false })
   const real = realHost({
     execPath: process.execPath,

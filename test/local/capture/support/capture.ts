@@ -1,5 +1,5 @@
 import { cpSync, existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
-import { join, relative } from 'node:path'
+import { join, relative, sep } from 'node:path'
 import { createFileDecoder } from 'avsc'
 import { onTestFinished, vi } from 'vitest'
 import { Captures } from '../../../../src/local/capture/captures.ts'
@@ -74,7 +74,7 @@ function filesIn(folder: string, name = 'raw'): readonly string[] {
   if (!existsSync(container)) return []
   return readdirSync(container, { recursive: true, withFileTypes: true })
     .filter((one) => one.isFile())
-    .map((one) => relative(container, join(one.parentPath, one.name)))
+    .map((one) => relative(container, join(one.parentPath, one.name)).replaceAll(sep, '/'))
     .sort()
 }
 
