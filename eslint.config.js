@@ -63,7 +63,8 @@ const LOCAL_MAY_IMPORT = {
   capture: ['hubs', 'log', 'encoding', 'batch'],
   arm: ['core', 'providers', 'hubs'],
   'arm/core': [],
-  'arm/providers': ['core'],
+  // Azure Monitor answers with what the hubs have counted.
+  'arm/providers': ['core', 'hubs'],
   process: ['amqp', 'kafka', 'capture', 'arm', 'core', 'providers', 'hubs', 'log'],
 }
 

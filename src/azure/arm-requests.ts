@@ -128,8 +128,8 @@ export class ArmRest {
     let url: string | undefined = first
     while (url) {
       const text: string = await this.#sendTo(url, 'GET', undefined, call)
-      const page = JSON.parse(text) as { readonly value: readonly T[]; readonly nextLink?: string }
-      if (!Array.isArray(page.value)) throw new TypeError('a list has no value')
+      const page = JSON.parse(text) as { readonly value?: readonly T[]; readonly nextLink?: string }
+      if (!isList(page.value)) throw new TypeError('a list has no value')
       all.push(...page.value)
       url = page.nextLink
     }
@@ -147,6 +147,8 @@ export class ArmRest {
     return response.bodyAsText ?? ''
   }
 }
+
+const isList = <T>(value: readonly T[] | undefined): value is readonly T[] => Array.isArray(value)
 
 /** Joins and encodes segments, which may contain `$` or `(`. */
 export const armPath = (...segments: readonly string[]): string =>

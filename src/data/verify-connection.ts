@@ -29,7 +29,8 @@ export async function* verifyConnection(connection: Connection, options: ProbeOp
 
 /** Loads the clients of the one protocol that is tried. */
 async function openProbe(connection: Connection, options: ProbeOptions): Promise<Probe> {
-  if (options.target.protocol === 'kafka') return new (await import('./kafka/kafka-probe.ts')).KafkaProbe(connection, options)
+  if (options.target.protocol === 'kafka')
+    return new (await import('./kafka/kafka-probe.ts')).KafkaProbe(connection, options)
   return new (await import('./amqp-probe.ts')).AmqpProbe(connection, options)
 }
 

@@ -26,7 +26,6 @@ export type { Held, HubHeld, LocalRecord, NamespaceHeld } from './process/record
 export type { Flushed } from './capture/captures.ts'
 export type { HubCaptureStats } from './capture/hub-capture.ts'
 export type { CapturedFile } from './capture/progress.ts'
-export type { ReaderPosition } from './hubs/reader-positions.ts'
 export type { KafkaGroupHeld } from './kafka/groups/groups.ts'
 export type { LocalService } from './process/service.ts'
 

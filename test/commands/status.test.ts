@@ -27,20 +27,20 @@ const HUBS = [
 class ShiftedClock implements Clock {
   shiftMs = 0
   now = (): number => Date.now() + this.shiftMs
-  sleep = realClock.sleep
+  sleep: Clock['sleep'] = (ms, signal) => realClock.sleep(ms, signal)
 }
 
 interface Namespace {
   readonly clock: ShiftedClock
   readonly connectionString: string
   readonly kafka: Kafka
-  send(partitionId: string, count: number): Promise<void>
+  readonly send: (partitionId: string, count: number) => Promise<void>
   /** Reads so many events of a partition, and leaves. */
-  read(group: string, partition: string, count: number): Promise<void>
-  deleteHub(name: string): Promise<void>
-  run(argv: readonly string[], options?: TestOptions): ReturnType<typeof runCli>
-  status(argv?: readonly string[], options?: TestOptions): ReturnType<typeof runCli>
-  document(argv?: readonly string[]): Promise<StatusDocument>
+  readonly read: (group: string, partition: string, count: number) => Promise<void>
+  readonly deleteHub: (name: string) => Promise<void>
+  readonly run: (argv: readonly string[], options?: TestOptions) => ReturnType<typeof runCli>
+  readonly status: (argv?: readonly string[], options?: TestOptions) => ReturnType<typeof runCli>
+  readonly document: (argv?: readonly string[]) => Promise<StatusDocument>
 }
 
 async function startNamespace({ faults = [] }: { readonly faults?: readonly Fault[] } = {}): Promise<Namespace> {

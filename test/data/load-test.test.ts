@@ -95,7 +95,7 @@ test('partitions that do not open in time end it', async () => {
   const readers = new LoadReaders(silent, { id: 'a', clock, news: new Bell(), signal, onError })
   const opening = readers.open()
   await expect.poll(() => clock.pending).toEqual([15_000])
-  await clock.advance(15_000)
+  clock.advance(15_000)
   await opening
   await readers.close()
   expect(errors).toMatchObject([{ message: 'Not all partitions could be read within 15 seconds.' }])

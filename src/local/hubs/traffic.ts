@@ -98,7 +98,7 @@ export class Traffic {
 
   #of(namespace: string, hub: string): History {
     let histories = this.#histories.get(namespace)
-    if (!histories) this.#histories.set(namespace, (histories = new Map()))
+    if (!histories) this.#histories.set(namespace, (histories = new Map<string, History>()))
     let history = histories.get(hub)
     if (!history) histories.set(hub, (history = new History(hub)))
     return history

@@ -181,7 +181,7 @@ export class HubReading {
     const groups = [DEFAULT_CONSUMER_GROUP, ...consumerGroups.filter((one) => !sameName(one, DEFAULT_CONSUMER_GROUP))]
     const { events, error } = await findUnread(open, wanted, { groups, signal: stop, timeoutMs: UNREAD_MS })
     // Some of them may do: the soonest loss is what counts, and nobody knows whether it is among them.
-    if (error !== undefined) throw error
+    if (error !== undefined) throw error as Error
     return events
   }
 

@@ -96,7 +96,9 @@ export class LiveReporter implements PlanReporter {
         break
       case 'overtaken':
         this.#running.delete(event.step)
-        this.#stream.write(`${paragraph(plain(`${describe(event.step.target)}: ${OVERTAKEN}`), this.#columns).join('\n')}\n`)
+        this.#stream.write(
+          `${paragraph(plain(`${describe(event.step.target)}: ${OVERTAKEN}`), this.#columns).join('\n')}\n`,
+        )
         break
       case 'stopping':
         this.#stream.write(`${paragraph(stoppingWords(event), this.#columns).join('\n')}\n`)

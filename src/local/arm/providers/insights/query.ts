@@ -34,7 +34,7 @@ const USUAL_TOP = 10
 const LONGEST_MS = 31 * DAY_MS
 
 /** An error of this provider has no envelope: https://learn.microsoft.com/rest/api/monitor/metrics/list#errorresponse */
-export const badRequest = (message: string): ArmError =>
+const badRequest = (message: string): ArmError =>
   new ArmError({ status: 400, code: 'BadRequest', message, from: 'provider', isBare: true })
 
 /** Reads the query of a request. Throws ArmError 400. */
