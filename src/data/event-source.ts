@@ -3,7 +3,8 @@ import { open } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { Readable } from 'node:stream'
 import { Failure } from '../lib/errors.ts'
-import { csvEvents } from './csv.ts'
+import { LARGE_EVENT_BYTES } from '../lib/limits.ts'
+import { csvEvents, TOO_LONG, type BadLine } from './csv.ts'
 import { fieldOf } from './fields.ts'
 import type { LineToSend } from './send-lines.ts'
 
@@ -87,7 +88,7 @@ async function* linesIn(source: Source, options: SourceOptions): AsyncGenerator<
   const input = name === '-' ? stdin : createReadStream(resolve(cwd, name))
   try {
     const text = textOf(input, bad)
-    for await (const { line, text: event } of isCsv ? csvEvents(text, bad) : jsonLines(text)) {
+    for await (const { line, text: event } of isCsv ? csvEvents(text, bad) : jsonLines(text, bad)) {
       yield lineOf(event, { source, line, key, badLine })
     }
   } finally {
@@ -97,6 +98,7 @@ async function* linesIn(source: Source, options: SourceOptions): AsyncGenerator<
 
 async function* jsonLines(
   chunks: AsyncIterable<string>,
+  bad: BadLine,
 ): AsyncGenerator<{ readonly line: number; readonly text: string }> {
   let line = 0
   let rest = ''
@@ -108,12 +110,13 @@ async function* jsonLines(
       line++
       if (text.trim() !== '') yield { line, text: text.replace(/\r$/, '') }
     }
+    if (rest.length > LARGE_EVENT_BYTES) throw bad(line + 1, TOO_LONG)
   }
   if (rest.trim() !== '') yield { line: line + 1, text: rest.replace(/\r$/, '') }
 }
 
 /** The text of a file in UTF-8, without the mark at its beginning. */
-async function* textOf(input: Readable, bad: (line: number, why: string) => Failure): AsyncGenerator<string> {
+async function* textOf(input: Readable, bad: BadLine): AsyncGenerator<string> {
   const decoder = new TextDecoder('utf-8', { fatal: true })
   let line = 1
   let isFirst = true
