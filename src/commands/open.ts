@@ -1,12 +1,13 @@
 import { absentNamespace } from '../engine/absence.ts'
 import { whereOf } from '../engine/actual.ts'
+import { invalid } from '../inputs/given.ts'
 import { command } from '../inputs/refer.ts'
 import { Failure } from '../lib/errors.ts'
 import { say } from '../lib/phrase.ts'
 import { askTarget } from '../run/ask.ts'
 import { withHubNamed } from '../run/hub-named.ts'
 import { spellerFor } from '../run/invocation.ts'
-import { withInvocation, type Run } from '../run/run.ts'
+import type { Run } from '../run/run.ts'
 import { settle, type Settled } from '../run/settle.ts'
 import { whileReading } from '../run/wait.ts'
 import { EXIT, type ExitCode } from '../ui/exit.ts'
@@ -14,8 +15,8 @@ import { spelledFailure } from '../ui/spell.ts'
 
 /** Prints the page of the namespace or hub in the portal, and opens it for a person. */
 export async function open(opened: Run): Promise<ExitCode> {
-  if (opened.invocation.given.local?.value) throw noPortalHere()
-  const run = withInvocation(opened, withHubNamed(opened))
+  const { local } = opened.invocation.given
+  const run = withHubNamed(opened, local?.value ? [invalid('local', local, NO_PORTAL)] : [])
   const { deps, streams } = run
   const { io } = streams
   const settled = await settle(run, { yes: false, ask: askTarget(run, 'open') })
@@ -52,9 +53,4 @@ function pageOf({ signedIn: { portal, armEndpoint = '' } }: Settled, resourceId:
   })
 }
 
-const noPortalHere = (): Failure =>
-  new Failure({
-    code: 'usage',
-    message: "Can't open the portal: the embedded Azure has none",
-    hint: say`See what it contains with: ${command('local status')}`,
-  })
+const NO_PORTAL = say`has no page: the embedded Azure has no portal. See what it contains with: ${command('local status')}`

@@ -4,7 +4,7 @@ import type { LineToSend, SendEnded } from '../data/send-lines.ts'
 import type { Given } from '../inputs/given.ts'
 import { sendProblems } from '../inputs/contradictions.ts'
 import { isEmbeddedHost } from '../engine/connection.ts'
-import { Failure } from '../lib/errors.ts'
+import { Failure, type Problem } from '../lib/errors.ts'
 import { DEFAULT_CONSUMER_GROUP } from '../lib/limits.ts'
 import { endedWith, openHub, type OpenHub } from '../run/hub-connection.ts'
 import type { Run } from '../run/run.ts'
@@ -26,10 +26,14 @@ export async function send(typed: Run): Promise<ExitCode> {
   const command = named.invocation.command.name === 'send' ? 'send' : 'local send'
   const { streams, azure, deps } = typed
   const { io } = streams
-  const { assertReadable } = await import('../data/event-source.ts')
+  const { unreadable } = await import('../data/event-source.ts')
   const files = sources.filter(({ name }) => name !== '-').map(({ name }) => name)
-  const problems = sendProblems(given, files)
-  if (problems.length === 0 && named.invocation.problems.length === 0) await assertReadable(sources, deps.cwd)
+  const isNamed = command === 'send' || typed.invocation.args.length > 0
+  const problems = [
+    ...(isNamed ? [] : [noHub]),
+    ...sendProblems(given, files),
+    ...(await unreadable(isNamed ? sources : [], deps.cwd)),
+  ]
   const hub = await openHub(named, 'Send', problems)
   const { connection } = hub
   io.note(`  ${writesInto(hub)}`)
@@ -75,21 +79,18 @@ export async function send(typed: Run): Promise<ExitCode> {
 /** The first argument is the hub, unless a flag names it. The others are files; without any, stdin is read. */
 function argumentsOf(run: Run): { readonly run: Run; readonly sources: readonly Source[] } {
   const { invocation } = run
-  const { given, args, command } = invocation
+  const { given, args } = invocation
   const isFlag = given.hub?.source === 'flag'
   const files = isFlag ? args : args.slice(1)
-  if (command.name === 'local send' && args.length === 0) throw noHub()
   const names = files.length > 0 || given.sample ? files : ['-']
   const sources = names.map((name) => ({ name, isCsv: given.csv?.value === true || /\.csv$/i.test(name) }))
   return { run: withInvocation(run, { ...invocation, args: isFlag ? [] : args.slice(0, 1) }), sources }
 }
 
-const noHub = (): Failure =>
-  new Failure({
-    code: 'usage',
-    message: "Can't send: no hub is named",
-    hint: 'Name the hub, then a file or - for stdin: npx ml-ingest local send clicks events.jsonl',
-  })
+const noHub: Problem = {
+  ...{ kind: 'invalid', input: 'hub', origin: { kind: 'flag', name: 'HUB' } },
+  message: 'is missing. Name it, then a file or - for stdin: npx ml-ingest local send clicks events.jsonl',
+}
 
 /** `Sending to hub clicks in namespace ns-clicks (resource group rg, Azure subscription ID), with rule ml-ingest-send`. */
 function writesInto({ connection, isLocal }: OpenHub): string {

@@ -2,8 +2,8 @@ import { createReadStream } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { Readable } from 'node:stream'
-import { Failure } from '../lib/errors.ts'
-import { LARGE_EVENT_BYTES } from '../lib/limits.ts'
+import type { Problem } from '../lib/errors.ts'
+import { KEY_MAX, LARGE_EVENT_BYTES } from '../lib/limits.ts'
 import { csvEvents, TOO_LONG, type BadLine } from './csv.ts'
 import { fieldOf } from './fields.ts'
 import type { LineToSend } from './send-lines.ts'
@@ -24,23 +24,15 @@ export interface SourceOptions {
   readonly badLine: (source: Source, line: number, why: string) => Failure
 }
 
-/** Throws a `Failure` that names every file that cannot be read. */
-export async function assertReadable(sources: readonly Source[], cwd: string): Promise<void> {
-  const whys = await Promise.all(
-    sources.map(async ({ name }) => {
-      const why = name === '-' ? undefined : await whyUnreadable(resolve(cwd, name))
-      return why === undefined ? [] : [{ name, why }]
-    }),
-  )
-  const bad = whys.flat()
-  const [first] = bad
-  if (!first) return
-  throw new Failure({
-    code: 'usage',
-    message: bad.length === 1 ? `Can't read ${first.name}` : `Can't read ${bad.length} files`,
-    why: bad.length === 1 ? [first.why] : bad.map(({ name, why }) => `${name}: ${why}`),
-    hint: 'Give files of JSON lines or CSV, or - for stdin.',
+/** Every file that cannot be read, with the reason. */
+export async function unreadable(sources: readonly Source[], cwd: string): Promise<readonly Problem[]> {
+  const whys = sources.map(async ({ name }): Promise<readonly Problem[]> => {
+    const why = name === '-' ? undefined : await whyUnreadable(resolve(cwd, name))
+    if (why === undefined) return []
+    const origin = { kind: 'flag', name: 'FILE' } as const
+    return [{ kind: 'invalid', input: 'files', origin, text: name, message: `cannot be read: ${why}` }]
   })
+  return (await Promise.all(whys)).flat()
 }
 
 async function whyUnreadable(path: string): Promise<string | undefined> {
@@ -48,10 +40,10 @@ async function whyUnreadable(path: string): Promise<string | undefined> {
     const handle = await open(path)
     const isFolder = (await handle.stat()).isDirectory()
     await handle.close()
-    return isFolder ? 'It is a folder.' : undefined
+    return isFolder ? 'it is a folder' : undefined
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
-    return code === 'ENOENT' ? 'There is no such file.' : message
+    return code === 'ENOENT' ? 'there is no such file' : message
   }
 }
 
@@ -162,6 +154,3 @@ function keyIn(event: unknown, path: readonly string[], bad: (why: string) => Fa
     throw bad(`Its field ${path.join('.')} has ${key.length} characters: a partition key has 1 to ${KEY_MAX}.`)
   return key
 }
-
-/** https://learn.microsoft.com/azure/event-hubs/event-hubs-quotas */
-const KEY_MAX = 128

@@ -4,13 +4,17 @@ import { say, type Text } from '../lib/phrase.ts'
 import { isEmbeddedHost, type Connection } from '../engine/connection.ts'
 import type { ConnectionTarget } from './connection-target.ts'
 
-/** The failure for an error of DNS, the network or Event Hubs. */
+/** Errors that only a bug throws. */
+const BUGS = [TypeError, ReferenceError, RangeError, SyntaxError]
+
+/** The failure for an error of DNS, the network or Event Hubs. Throws an error that is a bug. */
 export function dataError(error: unknown, attempt: Attempt): Failure {
   if (isAzureFailure(error)) {
     const { code, message, why, hint, azure } = error
     return new Failure({ code, reason: 'sign-in', message, why, hint, azure, cause: error })
   }
   if (error instanceof Failure) return error
+  if (BUGS.some((kind) => error instanceof kind)) throw error
   const details = detailsOf(error)
   return failureOf(kindOf(details, attempt), attempt, details, error)
 }

@@ -1,6 +1,7 @@
 import type { EventDataBatch, EventHubProducerClient } from '@azure/event-hubs'
 import type { Clock } from '../lib/clock.ts'
 import { Failure } from '../lib/errors.ts'
+import { inParallel } from '../lib/in-parallel.ts'
 import { MOST_AT_ONCE, Pace } from './pace.ts'
 import { portions } from './portions.ts'
 
@@ -98,13 +99,12 @@ class Sender {
   }
 
   async send(portion: readonly LineToSend[]): Promise<void> {
-    const byKey = [...groupsOf(portion)]
-    for (let i = 0; i < byKey.length; i += MOST_BATCHES_AT_ONCE) {
-      const some = byKey.slice(i, i + MOST_BATCHES_AT_ONCE)
-      const sent = await Promise.allSettled(some.map(([key, lines]) => this.#sendOfKey(key, lines)))
-      const failed = sent.find((one) => one.status === 'rejected')
-      if (failed) throw this.#endedWith(portion, failed.reason)
-    }
+    const errors: unknown[] = []
+    await inParallel([...groupsOf(portion)], MOST_BATCHES_AT_ONCE, async ([key, lines]) => {
+      if (errors.length > 0) return
+      await this.#sendOfKey(key, lines).catch((error: unknown) => errors.push(error))
+    })
+    if (errors.length > 0) throw this.#endedWith(portion, errors[0])
     this.#accepted.clear()
   }
 

@@ -11,8 +11,8 @@ type DataStep = (typeof STEPS)[number]
 
 /**
  * Tests a connection as a pipeline would use it: connects, signs in, reads the hub's properties, sends a test event to the
- * first partition and reads it back. Yields each finished step and stops after the first failure. Rejects only with the
- * signal's reason.
+ * first partition and reads it back. Yields each finished step and stops after the first failure. Rejects with the
+ * signal's reason, or with a bug.
  */
 export async function* verifyConnection(connection: Connection, options: ProbeOptions): AsyncGenerator<StepOutcome> {
   const run = new VerifyRun(connection, options, await openProbe(connection, options))

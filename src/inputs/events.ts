@@ -1,5 +1,5 @@
 import { parseMs } from '../lib/duration.ts'
-import { DEFAULT_CONSUMER_GROUP } from '../lib/limits.ts'
+import { DEFAULT_CONSUMER_GROUP, KEY_MAX } from '../lib/limits.ts'
 import { bad, EMPTY, lengthProblem, ok, oneOf, wholeNumber, type Parser } from '../lib/parser.ts'
 import { parsePerSecond } from '../lib/quantity.ts'
 import { inputsOf, type Input } from './input.ts'
@@ -83,9 +83,6 @@ const parseDuration: Parser<number> = (text) => {
   if (ms === undefined) return bad('is not a time, such as 30s or 2m')
   return ms < DURATION_MIN_MS || ms > DURATION_MAX_MS ? bad('is out of range: it is 1s to 5m') : ok(ms)
 }
-
-/** https://learn.microsoft.com/azure/event-hubs/event-hubs-quotas */
-const KEY_MAX = 128
 
 const parseKey: Parser<string> = (text) => lengthProblem('a partition key', text, KEY_MAX) ?? ok(text)
 

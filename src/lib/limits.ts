@@ -192,6 +192,9 @@ export const NETWORK_LIMITS = {
 export const USER_METADATA_MAX = 1024
 /** https://learn.microsoft.com/azure/azure-resource-manager/management/tag-resources */
 export const TAG_LIMITS = { count: 50, nameLength: 512, valueLength: 256, forbiddenInName: '<>%&\\?/' } as const
+/** Characters of a partition key. https://learn.microsoft.com/azure/event-hubs/event-hubs-quotas */
+export const KEY_MAX = 128
+
 export const DEFAULT_CONSUMER_GROUP = '$Default'
 /** Of a namespace, the root rule included. https://learn.microsoft.com/azure/event-hubs/event-hubs-quotas */
 export const MAX_NAMESPACE_RULES = 12

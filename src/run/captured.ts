@@ -47,7 +47,7 @@ const COMMAND: TargetCommand = 'capture'
 /** Finds the hub of a run, and lists its files. */
 export async function readCaptured(opened: Run): Promise<Captured> {
   const storage = storageOf(opened.invocation.given)
-  const named = withInvocation(opened, withoutStorage(withHubNamed(opened)))
+  const named = withInvocation(opened, withoutStorage(withHubNamed(opened).invocation))
   const isLocal = named.invocation.given.local?.value ?? false
   const run = isLocal ? await (await import('./local-azure.ts')).withNamespaceFound(named) : named
   const settled = await settle(run, { yes: false, ask: askTarget(run, COMMAND) })

@@ -15,7 +15,7 @@ import { nameOfChoice, ruleNameOf, type RuleChoice } from '../resources/access-r
 import { exitCodeOf, type ExitCode } from '../ui/exit.ts'
 import { spelledFailure } from '../ui/spell.ts'
 import { askTarget } from './ask.ts'
-import { withHubNamed } from './hub-named.ts'
+import { hubProblems, withHubNamed } from './hub-named.ts'
 import { spellerFor, withGiven } from './invocation.ts'
 import { interruptionOf, type Run, withInvocation } from './run.ts'
 import { settle, type Settled } from './settle.ts'
@@ -38,15 +38,17 @@ export async function openHub(run: Run, right: NeededRight, problems: readonly P
   const { invocation, deps } = run
   const { given, args } = invocation
   const isLocal = given.local?.value === true || invocation.command.name.startsWith('local ')
-  const checked = withInvocation(run, { ...invocation, problems: [...invocation.problems, ...problems] })
   const userAgent = `ml-ingest/${deps.version}`
   const { targetOf } = await import('../data/connection-target.ts')
   const webSockets = given.webSockets?.value ?? false
   const targetFor = (connection: Connection): ConnectionTarget => targetOf(connection, { webSockets, env: deps.env })
   if (isLocal) {
     const { checkLocal, localConnection } = await import('./local-azure.ts')
-    checkLocal(checked)
-    const connection = await whileReading(run, () => localConnection(run, args[0] ?? given.hub?.value[0]?.name))
+    const found = [...invocation.problems, ...problems, ...hubProblems(invocation, { isLocal })]
+    checkLocal(withInvocation(run, { ...invocation, problems: found }))
+    const [named, ...others] = (given.hub?.value ?? []).map(({ name }) => name)
+    if (named !== undefined && others.length > 0) throw severalHubs([named, ...others])
+    const connection = await whileReading(run, () => localConnection(run, args[0] ?? named))
     return {
       connection,
       options: { target: targetFor(connection), userAgent },
@@ -54,10 +56,10 @@ export async function openHub(run: Run, right: NeededRight, problems: readonly P
       isLocal,
     }
   }
-  const named = withInvocation(checked, withHubNamed(checked))
+  const named = withHubNamed(run, problems)
   const settled = await settle(named, { yes: false, ask: askTarget(named, right === 'Send' ? 'send' : 'tail') })
   const [hub, ...others] = settled.spec.hubs.map(({ name }) => name)
-  if (hub === undefined || others.length > 0) throw severalHubs(settled)
+  if (hub === undefined || others.length > 0) throw severalHubs(settled.spec.hubs.map(({ name }) => name))
   const connection = await whileReading(run, () => hubConnection(run, settled, hub, right))
   const credential = settled.signedIn.dataCredential
   const options = { target: targetFor(connection), userAgent, credential }
@@ -77,11 +79,11 @@ const locatedIn = (run: Run, { resourceGroup, namespace, hub }: Connection, isLo
     }),
   )
 
-const severalHubs = ({ spec }: Settled): Failure =>
+const severalHubs = (names: readonly string[]): Failure =>
   new Failure({
     code: 'usage',
     message: "Can't tell which hub is meant",
-    why: [`There are: ${listOf(spec.hubs.map(({ name }) => name))}`],
+    why: [`There are: ${listOf(names)}`],
     hint: say`Name one of them with ${input('hub')}.`,
   })
 

@@ -199,8 +199,12 @@ describe('what is sent', () => {
     const unread = await azure.run(['send', 'clicks', ...TARGET, 'a.jsonl', 'b.csv', '.'])
     expect(unread.exitCode).toBe(2)
     expect(unwrapped(unread.stderr)).toContain(
-      "Can't read 3 files a.jsonl: There is no such file. b.csv: There is no such file. .: It is a folder.",
+      'FILE a.jsonl cannot be read: there is no such file FILE b.csv cannot be read: there is no such file FILE . cannot be read: it is a folder',
     )
+    const both = await azure.run(['send', 'clicks', ...TARGET, 'a.jsonl', '--seed', '7', '--rate', 'fast'])
+    for (const told of ['FILE a.jsonl cannot be read', '--seed 7 has no effect', 'is not a rate'])
+      expect(unwrapped(both.stderr)).toContain(told)
+
     expect(asked(azure)).toEqual([])
   })
 
@@ -214,7 +218,10 @@ describe('what is sent', () => {
     const send = async (...args: readonly string[]) =>
       unwrapped((await azure.run(['send', 'clicks', ...TARGET, ...args], { cwd })).stderr).trim()
     expect(await send('a b.csv', 'd.jsonl')).toMatch(
-      /Sent 2 events .*Can't send line 5 of a b\.csv It has 1 fields, and the header has 2\..*from 5 on: sed -n '1p;5,\$p' 'a b\.csv' \| npx ml-ingest send .*--csv clicks - d\.jsonl$/,
+      /Sent 2 events .*Can't send line 5 of a b\.csv It has 1 fields, and the header has 2\..*from 5 on: sed -n '1p;5,\$p' 'a b\.csv' \| npx ml-ingest send .*--csv clicks - npx ml-ingest send [^|]*(?<!--csv) clicks d\.jsonl$/,
+    )
+    expect(await send('--sample', 'iot', '--key', 'nope')).toMatch(
+      /Can't send event 1 It has no field nope .*The events before it are sent\. It and the events after it are not\.$/,
     )
     expect(await send('c.jsonl', '--key', 'x')).toMatch(/Sent 0 events .*Can't send line 1 It has no field x/)
     expect(await send('c.jsonl')).toMatch(

@@ -120,7 +120,7 @@ describe('is refused', () => {
     const azure = await startTestAzure()
     const ran = await azure.run(['open', '--local'], { tty: true })
     expect(ran).toMatchObject({ exitCode: 2, stdout: '' })
-    expect(ran.stderr).toContain('the embedded Azure has none')
+    expect(ran.stderr).toContain('the embedded Azure has no portal')
     expect(ran.stderr).toContain('npx ml-ingest local status')
   })
 

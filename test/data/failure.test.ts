@@ -183,3 +183,12 @@ describe('what an error says', () => {
     })
   })
 })
+
+test('an error that is a bug is no failure of the hub', () => {
+  const connection = connectionTo('localhost:1')
+  const target = targetOf(connection, { webSockets: false, env: {} })
+  const attempt = { connection, target, doing: 'send', consumerGroup: 'trainer' } as const
+  const bug = new TypeError('x is not a function')
+  expect(() => dataError(bug, attempt)).toThrow(bug)
+  expect(dataError(new Error('strange'), attempt).message).toContain("Can't send to hub clicks")
+})
