@@ -1,4 +1,3 @@
-import type { Failure } from '../lib/errors.ts'
 import { LARGE_EVENT_BYTES } from '../lib/limits.ts'
 
 interface Cell {
@@ -18,8 +17,8 @@ export interface CsvEvent {
   readonly text: string
 }
 
-/** Why a table cannot be read, with the line to correct. */
-export type BadLine = (line: number, why: string) => Failure
+/** Makes the error of a line that cannot be read. */
+export type BadLine = (line: number, why: string) => Error
 
 /**
  * The rows of a CSV table below its header, as JSON objects. The separator is a comma, or what the header has instead: a
@@ -43,7 +42,7 @@ export async function* csvEvents(chunks: AsyncIterable<string>, bad: BadLine): A
   }
 }
 
-function namesIn(cells: readonly Cell[], bad: (why: string) => Failure): readonly string[] {
+function namesIn(cells: readonly Cell[], bad: (why: string) => Error): readonly string[] {
   const names = cells.map(({ text }) => text)
   if (names.includes('')) throw bad('The header has a column without a name.')
   const twice = names.find((name, i) => names.indexOf(name) < i)
