@@ -65,7 +65,7 @@ export default defineConfig({
         },
         {
           name: 'commands',
-          test: /\/src\/(commands\/(?!local|completion|verify|delete|rotate|size|capture|status|send|tail|list|open)|run\/(?!local|save|foreground|captured|print-lines|status|checkpoint|hub-|events\/)|engine\/(?!deletion|plan-deletion|rotation|status)|resources\/(?!load\/(answer|chosen))|sizing\/(?!variants|promises|neighbours)|wanted\/|inputs\/|ui\/(?!size\/|status\/|list|progress\/live-reporter|render-(rotation|verify|summary|sent)))/,
+          test: /\/src\/(commands\/(?!local|completion|verify|delete|rotate|size|capture|status|send|tail|list|open)|run\/(?!local|save|foreground|captured|print-lines|status|checkpoint|hub-|events\/)|engine\/(?!deletion|plan-deletion|rotation|status|load-test)|resources\/(?!load\/(answer|chosen))|sizing\/(?!variants|promises|neighbours)|wanted\/|inputs\/|ui\/(?!size\/|status\/|list|progress\/live-reporter|render-(rotation|verify|summary|sent|load)))/,
         },
         { name: 'launcher', test: /\/src\/(run\/local-azure|local\/process\/(launcher|lock|record))\./ },
       ],

@@ -7,7 +7,7 @@ import { spellerFor } from '../run/invocation.ts'
 import type { Run } from '../run/run.ts'
 import { EXIT, type ExitCode } from '../ui/exit.ts'
 import { openOutputFile } from '../ui/output-file.ts'
-import { count, formatCount, paragraph } from '../ui/text.ts'
+import { count, paragraph } from '../ui/text.ts'
 
 /** Where the events go. */
 interface Output {
@@ -70,7 +70,7 @@ async function parquetOutput({ invocation, streams: { io }, deps }: Run, path: s
     finish: async () => {
       const rows = await writer.finish()
       await file.place()
-      io.note(`  Wrote ${formatCount(rows)} ${rows === 1 ? 'event' : 'events'} to ${path}. In Python:`)
+      io.note(`  Wrote ${count(rows, 'event')} to ${path}. In Python:`)
       io.note(`  pandas.read_parquet(${JSON.stringify(path)})`)
     },
     close: file.discard,

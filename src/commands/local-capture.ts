@@ -25,7 +25,7 @@ import { stringifyDocument } from '../ui/document.ts'
 import { viewOf } from '../ui/error-view.ts'
 import { EXIT, exitCodeOf, type ExitCode } from '../ui/exit.ts'
 import { renderError } from '../ui/render-error.ts'
-import { canvasOf, formatBytes, formatCount, row } from '../ui/text.ts'
+import { canvasOf, count, formatBytes, formatCount, row } from '../ui/text.ts'
 
 type CapturedHub = HubHeld & Required<Pick<HubHeld, 'readers'>> & { readonly capture: HubCaptureStats }
 
@@ -122,8 +122,8 @@ function rowsOf({ namespace, name, capture }: CapturedHub): readonly (readonly [
     ['Where', where],
     ['A file every', `${formatInterval(intervalSeconds)}, or ${formatSize(sizeLimitBytes)}`],
     ['Files', formatCount(files)],
-    ['Waiting', eventsText(pendingEvents)],
-    ...(lostEvents > 0 ? [['Lost', `${eventsText(lostEvents)}, gone before a file could take them`] as const] : []),
+    ['Waiting', count(pendingEvents, 'event')],
+    ...(lostEvents > 0 ? [['Lost', `${count(lostEvents, 'event')}, gone before a file could take them`] as const] : []),
     ...(capture.failing === null ? [] : [['Failing', capture.failing] as const]),
   ]
 }
@@ -145,7 +145,7 @@ function tellFlushed(run: Run, { files, failures }: Flushed, hubs: readonly Capt
 
 const fileLines = ({ streams: { io } }: Run, { where, hub, partition, events, bytes }: CapturedFile) =>
   io.stdout.isTTY
-    ? row(`${hub} ${partition}`, `${where}  (${eventsText(events)}, ${formatBytes(bytes)})`, io.width)
+    ? row(`${hub} ${partition}`, `${where}  (${count(events, 'event')}, ${formatBytes(bytes)})`, io.width)
     : [where]
 
 const unwritten = (failures: Flushed['failures']): Failure =>
@@ -155,8 +155,6 @@ const unwritten = (failures: Flushed['failures']): Failure =>
     why: failures.map(({ namespace, hub, why }) => `${namespace}/${hub}: ${why}`),
     hint: say`No event is lost while its retention lasts: it is tried again. Once the storage works: ${command('local capture', { flush: true })}`,
   })
-
-const eventsText = (n: number): string => `${formatCount(n)} ${n === 1 ? 'event' : 'events'}`
 
 const documentOf = ({
   hubs,

@@ -157,7 +157,7 @@ function hubText(hub: HubHeld): string {
   return [
     `${hub.namespace}/${hub.name}: ${count(hub.partitions, 'partition')}`,
     ...(hub.status === 'Active' ? [] : [hub.status]),
-    `${events(hub.events)}, ${formatBytes(hub.bytes)}`,
+    `${count(hub.events, 'event')}, ${formatBytes(hub.bytes)}`,
     ...(hub.droppedEvents > 0 ? [`${formatCount(hub.droppedEvents)} dropped for size`] : []),
     ...links,
     `groups ${hub.consumerGroups.join(' ')}`,
@@ -182,13 +182,11 @@ function captureText({ namespace, name }: HubHeld, capture: HubCaptureStats): st
   return [
     `${namespace}/${name}: to ${account}/${container}`,
     count(files, 'file'),
-    `${events(pendingEvents)} waiting`,
-    ...(lostEvents > 0 ? [`${events(lostEvents)} lost`] : []),
+    `${count(pendingEvents, 'event')} waiting`,
+    ...(lostEvents > 0 ? [`${count(lostEvents, 'event')} lost`] : []),
     ...(failing === null ? [] : [`failing: ${failing}`]),
   ].join(', ')
 }
-
-const events = (n: number): string => `${formatCount(n)} ${n === 1 ? 'event' : 'events'}`
 
 /** Where the clients of a protocol connect to. One of an older version serves no Kafka. */
 function endpointOf(status: LocalStatus, of: 'amqp' | 'kafka'): string | undefined {

@@ -10,7 +10,7 @@ import { endedWith, openHub, type OpenHub } from '../run/hub-connection.ts'
 import type { Run } from '../run/run.ts'
 import { withInvocation } from '../run/run.ts'
 import { badLine, toGoOn, type Left } from '../run/events/send-rest.ts'
-import { tellWhile } from '../run/events/tell-sent.ts'
+import { tellWhile } from '../run/events/tell-while.ts'
 import { stringifyDocument } from '../ui/document.ts'
 import { EXIT, exitCodeOf, type ExitCode } from '../ui/exit.ts'
 import { rateOf, sentDocument, sentWords, type Sent } from '../ui/render-sent.ts'
@@ -51,9 +51,10 @@ export async function send(typed: Run): Promise<ExitCode> {
   ])
   const producer = openProducer(connection, hub.options)
   const startedAt = azure.clock.now()
-  const sent: Sent = { events: 0, bytes: 0, elapsedMs: 0 }
-  const update = (): Sent => Object.assign(sent, { elapsedMs: azure.clock.now() - startedAt })
+  let [events, bytes] = [0, 0]
+  const sentNow = (): Sent => ({ events, bytes, elapsedMs: azure.clock.now() - startedAt })
   let ended: Ended | undefined
+  let sent = sentNow()
   try {
     const work = () =>
       sendLines(producer, lines, {
@@ -61,21 +62,22 @@ export async function send(typed: Run): Promise<ExitCode> {
         perSecond: given.rate?.value,
         clock: azure.clock,
         signal: azure.stop,
-        onSent: (events, bytes) =>
-          void Object.assign(sent, { events: sent.events + events, bytes: sent.bytes + bytes }),
+        onSent: (more, ofBytes) => {
+          events += more
+          bytes += ofBytes
+        },
       })
     // Progress would be written over what somebody types.
-    await (isTyped ? work() : tellWhile(hub.run, { words: () => sentWords(update()) }, work))
+    await (isTyped ? work() : tellWhile(hub.run, () => sentWords(sentNow()), work))
   } catch (error) {
-    ended = await endingOf(hub, { sources, sent: sent.events }, error)
+    ended = await endingOf(hub, { sources, sent: events }, error)
   } finally {
-    update()
+    sent = sentNow()
     await closeSoon(producer)
     if (given.sample === undefined) (deps.stdin as Readable).destroy()
   }
-  const { events, bytes, elapsedMs } = sent
   const where = `${connection.namespace}/${connection.hub}`
-  const took = [formatElapsed(elapsedMs), ...(events > 1 ? [rateOf(sent)] : [])].join(', ')
+  const took = [formatElapsed(sent.elapsedMs), ...(events > 1 ? [rateOf(sent)] : [])].join(', ')
   tell(io, `Sent ${sentWords({ events, bytes })} to ${where}  (${took})`)
   for (const line of ended?.told ?? []) tell(io, line)
   if (array !== undefined)

@@ -59,7 +59,10 @@ export class KafkaBrokers {
       ...{ requestTimeout: REQUEST_MS, connectTimeout: CONNECT_MS },
     })
     this.#brokers.set(name, broker)
-    return broker.connect().catch(rethrow)
+    return broker.connect().catch((error: unknown) => {
+      this.#brokers.delete(name)
+      return rethrow(error)
+    })
   }
 
   async close(): Promise<void> {

@@ -27,7 +27,7 @@ export interface LoadSide {
 }
 
 /** The property by which the other side knows an event again. */
-export const stampOf = (id: string, n: number, sentMs: number): string => [id, n, sentMs].join('/')
+const stampOf = (id: string, n: number, sentMs: number): string => [id, n, sentMs].join('/')
 
 /** The sending side of a load test. */
 export class LoadSender {

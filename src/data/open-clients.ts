@@ -78,7 +78,7 @@ function sdkOptions({ target, userAgent }: ClientOptions): EventHubClientOptions
   return { userAgent, retryOptions, webSocketOptions: { webSocket: WebSocket, webSocketConstructorOptions } }
 }
 
-/** Fires with the first of some signals. All partitions of a hub may listen to it: Node would warn of more than ten. */
+/** Fires with the first of some signals. All requests and partitions of a hub may listen to it: Node warns of more than ten. */
 export function sharedSignal(...signals: readonly AbortSignal[]): AbortSignal {
   const shared = AbortSignal.any([...signals])
   setMaxListeners(0, shared)

@@ -9,7 +9,8 @@ export async function* portions<T>(
   const source = items[Symbol.asyncIterator]()
   // The source may be silent for a long time, so an abort ends the wait.
   let settle: ((pulled: Pulled<T>) => void) | undefined
-  signal.addEventListener('abort', () => settle?.({ error: signal.reason }), { once: true })
+  const onAbort = () => settle?.({ error: signal.reason })
+  signal.addEventListener('abort', onAbort, { once: true })
   const pull = (): Promise<Pulled<T>> =>
     new Promise((resolve) => {
       settle = resolve
@@ -18,22 +19,28 @@ export async function* portions<T>(
         (error: unknown) => resolve({ error }),
       )
     })
-  let next = pull()
-  for (;;) {
-    let portion: T[] = []
-    let pulled: Pulled<T> | 'later' = await next
-    while (pulled !== 'later' && pulled !== 'end' && 'item' in pulled) {
-      portion.push(pulled.item)
-      next = pull()
-      if (portion.length >= most) {
-        yield portion
-        portion = []
-        pulled = await next
-      } else pulled = await Promise.race([next, nextTurn()])
+  try {
+    let next = pull()
+    for (;;) {
+      let portion: T[] = []
+      let pulled: Pulled<T> | 'later' = await next
+      while (pulled !== 'later' && pulled !== 'end' && 'item' in pulled) {
+        portion.push(pulled.item)
+        next = pull()
+        if (portion.length >= most) {
+          yield portion
+          portion = []
+          pulled = await next
+        } else pulled = await Promise.race([next, nextTurn()])
+      }
+      if (portion.length > 0) yield portion
+      if (pulled === 'end') return
+      if (pulled !== 'later') throw pulled.error
     }
-    if (portion.length > 0) yield portion
-    if (pulled === 'end') return
-    if (pulled !== 'later') throw pulled.error
+  } finally {
+    signal.removeEventListener('abort', onAbort)
+    // A source that waits for its input answers no more: nobody waits for it.
+    void source.return?.().catch(() => undefined)
   }
 }
 

@@ -2,6 +2,7 @@ import type { EventDataBatch, EventHubProducerClient } from '@azure/event-hubs'
 import type { Clock } from '../lib/clock.ts'
 import { Failure } from '../lib/errors.ts'
 import { inParallel } from '../lib/in-parallel.ts'
+import { sharedSignal } from './open-clients.ts'
 import { MOST_AT_ONCE, Pace } from './pace.ts'
 import { portions } from './portions.ts'
 
@@ -43,7 +44,11 @@ export class SendEnded extends Error {
   }
 }
 
-const MOST_BATCHES_AT_ONCE = 20
+/**
+ * Batches whose answers are waited for at the same time. The service lets a client have some hundreds on the way, and the
+ * client would fail beyond that. https://github.com/amqp/rhea/issues/228
+ */
+const MOST_BATCHES_AT_ONCE = 100
 
 /**
  * Sends lines as they arrive. Lines that are available together go in one batch for each key, and lines of one key keep
@@ -55,9 +60,10 @@ export async function sendLines(
   lines: AsyncIterable<LineToSend>,
   options: SendOptions,
 ): Promise<void> {
-  const { perSecond, clock, signal } = options
+  const { perSecond, clock } = options
+  const signal = sharedSignal(options.signal)
   const pace = perSecond === undefined ? undefined : new Pace(perSecond, clock)
-  const sender = new Sender(producer, options)
+  const sender = new Sender(producer, { ...options, signal })
   try {
     for await (const portion of portions(lines, pace?.portion ?? MOST_AT_ONCE, signal)) {
       try {

@@ -10,7 +10,6 @@ import { BlobError } from '../lib/blob/blob-error.ts'
 import { Failure } from '../lib/errors.ts'
 import { sameName } from '../lib/names.ts'
 import { say } from '../lib/phrase.ts'
-import { Secret } from '../lib/secret.ts'
 import type { CapturedFile, CaptureStore, Selection } from '../data/capture/capture-store.ts'
 import type { CaptureActual } from '../resources/capture/capture.ts'
 import { spelledFailure } from '../ui/spell.ts'
@@ -18,6 +17,7 @@ import { askTarget } from './ask.ts'
 import { absentPartition, chosenHub, nothingCaptured } from './captured-hub.ts'
 import { withHubNamed } from './hub-named.ts'
 import { spellerFor, withGiven, type Invocation } from './invocation.ts'
+import { openBlobs } from './open-blobs.ts'
 import { type Run, withInvocation } from './run.ts'
 import { settle, type Settled } from './settle.ts'
 import { storageOf } from './storage.ts'
@@ -146,26 +146,14 @@ async function storeFor(run: Run, settled: Settled, place: Place): Promise<OpenS
   if (isLocal && !place.connection) return folderStore(run, settled, place)
   const { account, capture, connection } = place
   if (!connection && !partsOfStorageId(capture.storageAccount)) throw otherDestination()
-  const [{ BlobClient }, { byToken }, { BlobStore, azureTransport, storeFailure }] = await Promise.all([
-    import('../lib/blob/blob-client.ts'),
-    import('../lib/blob/authorize.ts'),
+  const [{ client, by }, { BlobStore, storeFailure }] = await Promise.all([
+    openBlobs(run, settled, account, connection),
     import('../data/capture/blob-store.ts'),
   ])
-  const { signedIn } = settled
-  const { clock, stop } = run.azure
-  const client = connection
-    ? BlobClient.of(connection, clock)
-    : new BlobClient({
-        endpoint: signedIn.blobEndpoint(account),
-        authorize: byToken(async () => new Secret((await signedIn.storageCredential.getToken([]))?.token ?? '')),
-        transport: azureTransport(`ml-ingest/${run.deps.version}`),
-        clock,
-      })
   const { container, storageAccount: accountId } = capture
-  const by = connection ? 'connection' : 'sign-in'
   return {
     // The embedded Azure makes the container with the first file.
-    store: new BlobStore(client, { container, mayBeAbsent: isLocal, signal: stop }),
+    store: new BlobStore(client, { container, mayBeAbsent: isLocal, signal: run.azure.stop }),
     failureOf: (error) =>
       error instanceof BlobError ? storeFailure(error, { account, accountId, container, by, isLocal }) : error,
   }

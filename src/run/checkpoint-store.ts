@@ -4,8 +4,8 @@ import type { StorageConnection } from '../lib/blob/storage-connection.ts'
 import { BlobError } from '../lib/blob/blob-error.ts'
 import { Failure } from '../lib/errors.ts'
 import { say } from '../lib/phrase.ts'
-import { Secret } from '../lib/secret.ts'
 import type { CheckpointStore } from '../data/checkpoints.ts'
+import { openBlobs } from './open-blobs.ts'
 import type { Run } from './run.ts'
 import type { Settled } from './settle.ts'
 
@@ -21,29 +21,17 @@ export interface OpenCheckpointStore {
  */
 export async function openCheckpointStore(
   run: Run,
-  { signedIn, invocation }: Settled,
+  settled: Settled,
   { account, container }: ContainerPlace,
   storage: ReadonlyMap<string, StorageConnection>,
 ): Promise<OpenCheckpointStore> {
-  const isLocal = invocation.given.local?.value ?? false
+  const isLocal = settled.invocation.given.local?.value ?? false
   const connection = storage.get(account)
   if (isLocal && !connection) throw needsString(account, container)
-  const [{ BlobClient }, { byToken }, { azureTransport }, { checkpointsFailure }] = await Promise.all([
-    import('../lib/blob/blob-client.ts'),
-    import('../lib/blob/authorize.ts'),
-    import('../data/capture/blob-store.ts'),
+  const [{ client, by }, { checkpointsFailure }] = await Promise.all([
+    openBlobs(run, settled, account, connection),
     import('../data/checkpoints.ts'),
   ])
-  const { clock } = run.azure
-  const client = connection
-    ? BlobClient.of(connection, clock)
-    : new BlobClient({
-        endpoint: signedIn.blobEndpoint(account),
-        authorize: byToken(async () => new Secret((await signedIn.storageCredential.getToken([]))?.token ?? '')),
-        transport: azureTransport(`ml-ingest/${run.deps.version}`),
-        clock,
-      })
-  const by = connection ? 'connection' : 'sign-in'
   // Nobody says in which subscription the account is.
   const read = { account, accountId: `ID_OF_${account}`, container, by, isLocal } as const
   return {

@@ -18,7 +18,7 @@ export function renderLoadPlan(hub: string, plan: LoadPlan, price: EventPrice | 
   const events = eventsAfter(plan, plan.durationMs)
   const by = plan.by === 'load' ? 'as the load says' : 'most of what its units and partitions take in'
   return [
-    `Load test of hub ${hub}: ${rateWords(plan)} for ${formatElapsed(plan.durationMs).replace('.0s', 's')}, ${by}.`,
+    `Load test of hub ${hub}: ${rateWords(plan)} for ${formatNumber(plan.durationMs / 1_000)}s, ${by}.`,
     `That is ${formatCount(events)} events, ${formatByteCount(events * plan.bytesPerEvent)}${costWords(plan, price)}.`,
     'Pipelines that read the hub see them, with the property ml-ingest-probe. What they send themselves comes on top.',
   ]

@@ -4,7 +4,7 @@ import { formatNumber } from '../lib/quantity.ts'
 import type { SentDocument } from './document-schema.ts'
 import { viewOf, type About } from './error-view.ts'
 import { EXIT, type ExitCode } from './exit.ts'
-import { formatBytes, formatCount } from './text.ts'
+import { count, formatBytes } from './text.ts'
 
 /** What a run sent, as far as it was accepted. */
 export interface Sent {
@@ -21,7 +21,7 @@ export const rateOf = (sent: Sent): string => `${formatNumber(perSecond(sent))}/
 
 /** `2,500 events (64.2 KB)`, and the rate where there is a time. */
 export function sentWords({ events, bytes, elapsedMs }: Omit<Sent, 'elapsedMs'> & Partial<Sent>): string {
-  const words = `${formatCount(events)} ${events === 1 ? 'event' : 'events'} (${formatBytes(bytes)})`
+  const words = `${count(events, 'event')} (${formatBytes(bytes)})`
   return elapsedMs === undefined ? words : `${words}, ${rateOf({ events, bytes, elapsedMs })}`
 }
 

@@ -61,8 +61,9 @@ export function truncate(text: string, columns: number, more: string): string {
   return cut
 }
 
-/** `1 resource`, `4 resources`. */
-export const count = (n: number, noun: string, plural = `${noun}s`): string => `${n} ${n === 1 ? noun : plural}`
+/** `1 resource`, `1,204 resources`. */
+export const count = (n: number, noun: string, plural = `${noun}s`): string =>
+  `${formatCount(n)} ${n === 1 ? noun : plural}`
 
 /** `1,234,567`. */
 export const formatCount = (n: number | string): string => Number(n).toLocaleString('en-US')

@@ -327,7 +327,8 @@ describe('what is sent', () => {
     const deps = { ...testDeps({ clock: realClock, stop: stop.signal, env }), stdin: new PassThrough() }
     const argv = ['send', 'clicks', ...TARGET, '--sample', 'clicks', '--rate', '1k', '--key', 'sessionId', '--json']
     const sending = main(argv, deps)
-    while (bodiesIn(await azure.run(['tail', 'clicks', ...TARGET])).length < 200) await realClock.sleep(10)
+    const arrived = async () => bodiesIn(await azure.run(['tail', 'clicks', ...TARGET])).length
+    await expect.poll(arrived, { timeout: 15_000 }).toBeGreaterThanOrEqual(200)
     stop.abort(new Interruption('SIGINT'))
     expect(await sending).toBe(130)
     const document = JSON.parse(deps.stdout.text) as SentDocument
@@ -375,9 +376,9 @@ describe('what is printed', () => {
     const env = { ML_INGEST_ARM_ENDPOINT: azure.arm.endpoint, AZURE_SUBSCRIPTION_ID: LOCAL_SUBSCRIPTION.subscriptionId }
     const deps = testDeps({ clock: realClock, stop: stop.signal, env, tty: 'stderr' })
     const following = main(['tail', 'clicks', ...TARGET, '--follow'], deps)
-    while (!deps.stderr.text.includes('Waiting for events in clicks …')) await realClock.sleep(20)
+    await expect.poll(() => deps.stderr.text, { timeout: 15_000 }).toContain('Waiting for events in clicks …')
     await azure.run(['send', 'clicks', ...TARGET], { stdin: '"new"\n' })
-    while (!deps.stdout.text.includes('"new"')) await realClock.sleep(5)
+    await expect.poll(() => deps.stdout.text, { timeout: 15_000 }).toContain('"new"')
     stop.abort(new Interruption('SIGINT'))
     expect(await following).toBe(130)
   })

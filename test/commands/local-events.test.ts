@@ -163,9 +163,9 @@ describe('local send and local tail', () => {
       const status = await run(['local', 'status', '--json'])
       return (JSON.parse(status.stdout) as LocalDocument).hubs.find(({ name }) => name === 'clicks')!.receivers
     }
-    while ((await asked()) < 2) await realClock.sleep(20)
+    await expect.poll(asked, { timeout: 15_000 }).toBeGreaterThanOrEqual(2)
     await run(['local', 'send', 'clicks'], { stdin: '"after"\n' })
-    while (!deps.stdout.text.includes('\n')) await realClock.sleep(20)
+    await expect.poll(() => deps.stdout.text, { timeout: 15_000 }).toContain('\n')
     stop.abort(new Interruption('SIGINT'))
     expect(await following).toBe(130)
     expect(
@@ -181,7 +181,7 @@ describe('local send and local tail', () => {
     await run(['local', 'send', 'clicks'], { stdin: '"before"\n' })
     const deps = testDeps({ clock: realClock, host, cwd: folder })
     const following = main(['local', 'tail', 'clicks', '--follow', '--from', 'start', '--data', folder], deps)
-    while (deps.stdout.text === '') await realClock.sleep(20)
+    await expect.poll(() => deps.stdout.text, { timeout: 15_000 }).not.toBe('')
     deps.stdout.emit('error', Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }))
     expect(await following).toBe(0)
   })
@@ -192,7 +192,7 @@ describe('local send and local tail', () => {
     const startedAt = performance.now()
     const sending = main(['local', 'send', 'clicks', '--rate', '20/s', '--data', folder], deps)
     stdin.write(EVENTS.slice(0, 10).join('\n') + '\n')
-    while ((await tail()).length < 8) await realClock.sleep(20)
+    await expect.poll(async () => (await tail()).length, { timeout: 15_000 }).toBeGreaterThanOrEqual(8)
     stdin.end(`${EVENTS[10]}\n`)
     expect(await sending).toBe(0)
     expect(performance.now() - startedAt).toBeGreaterThan(400)
@@ -204,7 +204,7 @@ describe('local send and local tail', () => {
     const deps = { ...testDeps({ clock: realClock, host, cwd: folder, stop: stop.signal }), stdin: new PassThrough() }
     const sending = main(['local', 'send', 'clicks', '--data', folder], deps)
     deps.stdin.write('1\n2\n')
-    while ((await tail()).length < 2) await realClock.sleep(20)
+    await expect.poll(async () => (await tail()).length, { timeout: 15_000 }).toBe(2)
     stop.abort(new Interruption('SIGINT'))
     expect(await sending).toBe(130)
     expect(deps.stderr.text).toContain('Sent 2 events')

@@ -1,6 +1,7 @@
 import { createServer, type AddressInfo } from 'node:net'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { kafkaTargetOf } from '../../src/data/connection-target.ts'
+import { KafkaBrokers } from '../../src/data/kafka-brokers.ts'
 import { verifyConnection } from '../../src/data/verify-connection.ts'
 import { startLocalAzure, type LocalAzure, type LocalAzureOptions } from '../../src/index.ts'
 import type { Connection, KafkaEndpoint, StepOutcome } from '../../src/engine/connection.ts'
@@ -151,4 +152,14 @@ describe('what fails', () => {
     stop.abort(new Error('stopped by the test'))
     await expect(next).rejects.toThrow('stopped by the test')
   })
+})
+
+test('a broker that could not be reached is tried again', async () => {
+  const azure = await started()
+  const connection = connectionTo(azure, {})
+  const { signal } = new AbortController()
+  const brokers = new KafkaBrokers(connection, { target: kafkaTargetOf(connection.kafka!), userAgent: 'test', signal })
+  onTestFinished(() => brokers.close())
+  const nowhere = { host: '127.0.0.1', port: 1 }
+  for (let i = 0; i < 2; i++) await expect(brokers.open(nowhere)).rejects.toThrow('ECONNREFUSED')
 })

@@ -5,17 +5,7 @@ import { formatRate } from '../../sizing/reasons.ts'
 import { type Canvas, count, formatCount, paragraph, plain } from '../text.ts'
 import { cut, isNarrow, rows } from './rows.ts'
 import { hubTroubles, lossTone } from './troubles.ts'
-import {
-  countEvents,
-  formatAgo,
-  lagWords,
-  lossWords,
-  lostWords,
-  paintWords,
-  skewWords,
-  sparkline,
-  windowWords,
-} from './words.ts'
+import { formatAgo, lagWords, lossWords, lostWords, paintWords, skewWords, sparkline, windowWords } from './words.ts'
 
 interface Moment {
   readonly nowMs: number
@@ -116,7 +106,7 @@ function trafficRows({ traffic }: HubStatus, { window }: Moment, { style, width 
 function keptRow({ sizeBytes, partitions, retentionHours }: HubStatus): readonly Row[] {
   const events = partitions?.reduce((sum, one) => sum + one.events, 0)
   const what = [
-    ...(events === undefined ? [] : [events === 0 ? 'no events' : countEvents(events)]),
+    ...(events === undefined ? [] : [events === 0 ? 'no events' : count(events, 'event')]),
     ...(sizeBytes === undefined ? [] : [formatByteCount(sizeBytes)]),
   ]
   const howLong = retentionHours === undefined ? 'the newest event of each key' : `for ${formatHours(retentionHours)}`
@@ -153,7 +143,9 @@ function groupRows(hub: HubStatus, nowMs: number, { style }: Canvas): readonly R
   const names = unknown.length === 1 ? plain(unknown[0]!.group) : count(unknown.length, 'group')
   return [
     ...ranked.slice(0, MOST_GROUPS).map((group): Row => [labelOf(group), textOf(group)]),
-    ...(rest.length === 0 ? [] : [['more', `${count(rest.length, 'group')}, ${countEvents(unread)} unread`] as const]),
+    ...(rest.length === 0
+      ? []
+      : [['more', `${count(rest.length, 'group')}, ${count(unread, 'event')} unread`] as const]),
     ...(unknown.length === 0
       ? []
       : [[unknown.length === 1 ? `group ${names}` : names, lagWords(unknown[0]!).join(', ')] as const]),

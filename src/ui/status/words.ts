@@ -28,9 +28,6 @@ export function windowWords({ fromMs, toMs }: Window): string {
   return `the last ${span.replace(/^1 h$/, 'hour').replace(/^1 min$/, 'minute')}`
 }
 
-/** `1,204 events`. */
-export const countEvents = (n: number): string => `${formatCount(n)} ${n === 1 ? 'event' : 'events'}`
-
 /** Colours each word by itself, so that the text can be wrapped. */
 export const paintWords = ({ paint }: Style, tone: Tone, text: string): string =>
   text
@@ -67,7 +64,8 @@ export const lossWords = (lossMs: number, nowMs: number): string =>
   lossMs <= nowMs ? 'unread events are being dropped' : `unread events are dropped in ${formatSpan(lossMs - nowMs)}`
 
 /** `1,204 events were dropped unread`. */
-export const lostWords = (lost: number): string => `${countEvents(lost)} ${lost === 1 ? 'was' : 'were'} dropped unread`
+export const lostWords = (lost: number): string =>
+  `${count(lost, 'event')} ${lost === 1 ? 'was' : 'were'} dropped unread`
 
 const NEVER = { checkpoints: 'never checkpointed', kafka: 'never committed', readers: 'never read' } as const
 

@@ -10,11 +10,7 @@ const LIVE_MS = 250
  * Does the work, and says on stderr how far it is: on a terminal in a line that changes, elsewhere in a line every few
  * seconds.
  */
-export async function tellWhile<T>(
-  run: Run,
-  { words }: { readonly words: () => string },
-  work: () => Promise<T>,
-): Promise<T> {
+export async function tellWhile<T>(run: Run, words: () => string, work: () => Promise<T>): Promise<T> {
   const { streams, azure } = run
   const { io } = streams
   const startedAt = azure.clock.now()
