@@ -295,6 +295,17 @@ describe('what is sent', () => {
     for (const line of sent.stderr.split('\n')) expect(line.length).toBeLessThanOrEqual(50)
   })
 
+  test('no progress is written over what somebody types', async () => {
+    const azure = await withHub()
+    const env = { ML_INGEST_ARM_ENDPOINT: azure.arm.endpoint, AZURE_SUBSCRIPTION_ID: LOCAL_SUBSCRIPTION.subscriptionId }
+    const clock = { ...realClock, sleep: (_: number, signal?: AbortSignal) => realClock.sleep(1, signal) }
+    const stdin = Object.assign(new PassThrough().end('1\n'), { isTTY: true })
+    const deps = { ...testDeps({ clock, env }), stdin }
+    expect(await main(['send', 'clicks', ...TARGET], deps)).toBe(0)
+    expect(deps.stderr.text).toContain('Sent 1 event')
+    expect(deps.stderr.text).not.toMatch(/\/s sent/)
+  })
+
   test('a rate that is missed is told', async () => {
     const azure = await withHub()
     const cwd = await aFolder({ 'a.jsonl': '1\n'.repeat(40) })

@@ -250,6 +250,12 @@ describe('local send and local tail', () => {
     )
   })
 
+  test('a flag names the hub too', async () => {
+    expect((await run(['local', 'send', '--hub', 'clicks'], { stdin: '1\n' })).exitCode).toBe(0)
+    const { exitCode, stdout } = await run(['local', 'tail', '--hub', 'clicks'])
+    expect([exitCode, (JSON.parse(stdout) as Line).body]).toEqual([0, 1])
+  })
+
   test('a hub is named with its namespace where several have it', async () => {
     expect(await run(['local', 'send', 'ns-two-7k2p/views'], { stdin: '1\n' })).toMatchObject({ exitCode: 0 })
     expect((await run(['local', 'tail', 'ns-two-7k2p/views'])).stdout).toContain('"body":1}')
