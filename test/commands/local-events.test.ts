@@ -63,7 +63,7 @@ describe('local send and local tail', () => {
     await writeFile(join(folder, 'events.jsonl'), `\uFEFF${EVENTS.join('\r\n')}\n\n`)
     const sent = await run(['local', 'send', 'clicks', 'events.jsonl', '--key-field', 'deviceId'])
     expect(sent).toMatchObject({ exitCode: 0, stdout: '' })
-    expect(sent.stderr).toMatch(/Sent 2,500 events \(\d+\.\d KB\) to ns-one-7k2p\/clicks {2}\(\d/)
+    expect(sent.stderr).toMatch(/Sent 2,500 events \(\d+\.\d KB\)\s+to\s+ns-one-7k2p\/clicks\s+\(\d/)
     const events = await tail()
     expect(events).toHaveLength(2_500)
     for (let key = 0; key < 7; key++) {
