@@ -61,7 +61,7 @@ describe('the right that is needed', () => {
     const azure = await withHub()
     expect(await azure.run(['send', ...TARGET, '--hub', 'clicks'], { stdin: '1\n' })).toMatchObject({
       exitCode: 0,
-      stderr: expect.stringMatching(/with rule\s+ml-ingest-send-listen/) as string,
+      stderr: expect.stringMatching(/with\s+rule\s+ml-ingest-send-listen/) as string,
     })
     expect(bodiesIn(await azure.run(['tail', 'clicks', ...TARGET, '--access', 'manage']))).toEqual([1])
   })
