@@ -15,6 +15,8 @@ import { stringifyDocument } from '../ui/document.ts'
 import { EXIT, exitCodeOf, type ExitCode } from '../ui/exit.ts'
 import { rateOf, sentDocument, sentWords, type Sent } from '../ui/render-sent.ts'
 import { formatElapsed } from '../lib/duration.ts'
+import type { Io } from '../ui/io.ts'
+import { paragraph } from '../ui/text.ts'
 
 /** Of a sample, if neither a number nor a rate is given. */
 const SAMPLE_COUNT = 1_000
@@ -28,20 +30,24 @@ export async function send(typed: Run): Promise<ExitCode> {
   const { io } = streams
   const { unreadable } = await import('../data/event-source.ts')
   const files = sources.filter(({ name }) => name !== '-').map(({ name }) => name)
-  const isNamed = command === 'send' || typed.invocation.args.length > 0
+  const isNamed = command === 'send' || typed.invocation.args.length > 0 || given.hub?.source === 'flag'
   const problems = [
     ...(isNamed ? [] : [noHub]),
+    ...(await fileForHub(named)),
     ...sendProblems(given, files),
     ...(await unreadable(isNamed ? sources : [], deps.cwd)),
   ]
   const hub = await openHub(named, 'Send', problems)
   const { connection } = hub
-  io.note(`  ${writesInto(hub)}`)
-  if (sources.some(({ name }) => name === '-') && deps.stdin.isTTY) io.note('  Type JSON lines, and end with Ctrl-D.')
+  tell(io, writesInto(hub))
+  const readsStdin = sources.some(({ name }) => name === '-')
+  const isTyped = readsStdin && deps.stdin.isTTY === true
+  if (isTyped) io.note('  Type JSON lines, and end with Ctrl-D.')
+  let array: number | undefined
   const [{ closeSoon, openProducer }, { sendLines }, lines] = await Promise.all([
     import('../data/open-clients.ts'),
     import('../data/send-lines.ts'),
-    linesFor(hub.run, sources),
+    linesFor(hub.run, sources, ({ number }) => (array ??= number)),
   ])
   const producer = openProducer(connection, hub.options)
   const startedAt = azure.clock.now()
@@ -50,21 +56,19 @@ export async function send(typed: Run): Promise<ExitCode> {
   let ended: Ended | undefined
   let sent = sentNow()
   try {
-    await tellWhile(
-      hub.run,
-      () => sentWords(sentNow()),
-      () =>
-        sendLines(producer, lines, {
-          partition: given.partition?.texts[0],
-          perSecond: given.rate?.value,
-          clock: azure.clock,
-          signal: azure.stop,
-          onSent: (more, ofBytes) => {
-            events += more
-            bytes += ofBytes
-          },
-        }),
-    )
+    const work = () =>
+      sendLines(producer, lines, {
+        partition: given.partition?.texts[0],
+        perSecond: given.rate?.value,
+        clock: azure.clock,
+        signal: azure.stop,
+        onSent: (more, ofBytes) => {
+          events += more
+          bytes += ofBytes
+        },
+      })
+    // Progress would be written over what somebody types.
+    await (isTyped ? work() : tellWhile(hub.run, () => sentWords(sentNow()), work))
   } catch (error) {
     ended = await endingOf(hub, { sources, sent: events }, error)
   } finally {
@@ -74,11 +78,25 @@ export async function send(typed: Run): Promise<ExitCode> {
   }
   const where = `${connection.namespace}/${connection.hub}`
   const took = [formatElapsed(sent.elapsedMs), ...(events > 1 ? [rateOf(sent)] : [])].join(', ')
-  io.note(`  Sent ${sentWords({ events, bytes })} to ${where}  (${took})`)
-  for (const line of ended?.told ?? []) io.note(`  ${line}`)
+  tell(io, `Sent ${sentWords({ events, bytes })} to ${where}  (${took})`)
+  for (const line of ended?.told ?? []) tell(io, line)
+  if (array !== undefined)
+    tell(io, `Line ${array} is an array, and is sent as one event. To make each item an event, put jq -c '.[]' before.`)
+  const { rate } = given
+  if (rate && !readsStdin && !ended?.error && isSlower(sent, rate.value))
+    tell(io, `That is slower than --rate ${rate.texts[0]}: this machine, its network or the service took longer.`)
   if (io.json) io.out(stringifyDocument(sentDocument(hub, sent, { ...ended, about: streams.about, command })))
   else if (ended?.error) throw ended.error
   return ended?.exitCode ?? EXIT.ok
+}
+
+/** Besides what it takes to connect, sending may take this much longer than its rate says. */
+const LATE_SHARE = 0.05
+const CONNECTING_MS = 2_000
+
+function isSlower({ events, elapsedMs }: Sent, perSecond: number): boolean {
+  const dueMs = (events * 1_000) / perSecond
+  return elapsedMs - dueMs > Math.max(CONNECTING_MS, dueMs * LATE_SHARE)
 }
 
 /** The first argument is the hub, unless a flag names it. The others are files; without any, stdin is read. */
@@ -90,6 +108,15 @@ function argumentsOf(run: Run): { readonly run: Run; readonly sources: readonly 
   const names = files.length > 0 || given.sample ? files : ['-']
   const sources = names.map((name) => ({ name, isCsv: given.csv?.value === true || /\.csv$/i.test(name) }))
   return { run: withInvocation(run, { ...invocation, args: isFlag ? [] : args.slice(0, 1) }), sources }
+}
+
+/** Somebody who forgets the hub has named a file in its place. */
+async function fileForHub({ invocation: { args }, deps }: Run): Promise<readonly Problem[]> {
+  const [text = ''] = args
+  const { unreadable } = await import('../data/event-source.ts')
+  if (!text.includes('.') || (await unreadable([{ name: text, isCsv: false }], deps.cwd)).length > 0) return []
+  const message = 'is a file. Name the hub before it'
+  return [{ kind: 'invalid', input: 'hub', origin: { kind: 'flag', name: 'HUB' }, text, message }]
 }
 
 const noHub: Problem = {
@@ -108,7 +135,11 @@ function writesInto({ connection, isLocal }: OpenHub): string {
   return `Sending to hub ${hub} in namespace ${namespace} ${where}${by}`
 }
 
-async function linesFor(run: Run, sources: readonly Source[]): Promise<AsyncGenerator<LineToSend>> {
+async function linesFor(
+  run: Run,
+  sources: readonly Source[],
+  onArray: (line: LineToSend) => void,
+): Promise<AsyncGenerator<LineToSend>> {
   const { invocation, deps, azure } = run
   const { given } = invocation
   const key = keyOf(given)
@@ -118,13 +149,13 @@ async function linesFor(run: Run, sources: readonly Source[]): Promise<AsyncGene
   ])
   const { sample, seed, rate, count } = given
   if (!sample) {
-    const options = { cwd: deps.cwd, stdin: deps.stdin as Readable, key }
-    return first(linesOf(sources, { ...options, badLine: badLine(run, sources) }), count?.value)
+    return first(linesOf(sources, { cwd: deps.cwd, stdin: deps.stdin as Readable, key, onArray }), count?.value)
   }
   const events = sampleEvents(sample.value, seed?.value ?? 1, () => azure.clock.now())
-  const lines = keyed(events, { name: sample.value, key, badLine: badLine(run, []) })
-  return first(lines, count?.value ?? (rate ? undefined : SAMPLE_COUNT))
+  return first(keyed(events, { name: sample.value, key }), count?.value ?? (rate ? undefined : SAMPLE_COUNT))
 }
+
+const tell = (io: Io, text: string): void => io.note(paragraph(text, io.width).join('\n'))
 
 /** Of the four ways to say it, at most one is given. */
 function keyOf({ key, partitionKey, keyField, keyPath }: Given): string | readonly string[] | undefined {
@@ -150,7 +181,19 @@ interface Ended {
 
 /** How sending ended before the last line, and where to go on. Throws what is no failure. */
 async function endingOf(hub: OpenHub, left: Left, error: unknown): Promise<Ended> {
-  const { SendEnded: Kind } = await import('../data/send-lines.ts')
+  const [{ SendEnded: Kind }, { LineRefused }] = await Promise.all([
+    import('../data/send-lines.ts'),
+    import('../data/event-source.ts'),
+  ])
+  if (error instanceof LineRefused) {
+    const failure = badLine(hub.run, left, error)
+    return {
+      exitCode: exitCodeOf(failure),
+      error: failure,
+      told: [],
+      next: { source: error.source, line: error.line },
+    }
+  }
   const end: SendEnded | undefined = error instanceof Kind ? error : undefined
   const { told, hint } = end ? toGoOn(hub.run, left, end) : { told: [], hint: undefined }
   const next = end && { source: end.line.source, line: end.line.number }

@@ -1,4 +1,4 @@
-import type { Failure } from '../lib/errors.ts'
+import { LARGE_EVENT_BYTES } from '../lib/limits.ts'
 
 interface Cell {
   readonly text: string
@@ -17,8 +17,8 @@ export interface CsvEvent {
   readonly text: string
 }
 
-/** Why a table cannot be read, with the line to correct. */
-export type BadLine = (line: number, why: string) => Failure
+/** Makes the error of a line that cannot be read. */
+export type BadLine = (line: number, why: string) => Error
 
 /**
  * The rows of a CSV table below its header, as JSON objects. The separator is a comma, or what the header has instead: a
@@ -33,13 +33,16 @@ export async function* csvEvents(chunks: AsyncIterable<string>, bad: BadLine): A
       continue
     }
     if (cells.length !== names.length)
-      throw bad(line, `It has ${cells.length} fields, and the header has ${names.length}.`)
+      throw bad(
+        line,
+        `It has ${cells.length} ${cells.length === 1 ? 'field' : 'fields'}, and the header has ${names.length}.`,
+      )
     const members = names.map((name, i) => `${JSON.stringify(name)}:${jsonOf(cells[i]!)}`)
     yield { line, text: `{${members.join(',')}}` }
   }
 }
 
-function namesIn(cells: readonly Cell[], bad: (why: string) => Failure): readonly string[] {
+function namesIn(cells: readonly Cell[], bad: (why: string) => Error): readonly string[] {
   const names = cells.map(({ text }) => text)
   if (names.includes('')) throw bad('The header has a column without a name.')
   const twice = names.find((name, i) => names.indexOf(name) < i)
@@ -72,6 +75,11 @@ function isExact(text: string): boolean {
 }
 
 const SEPARATORS = [',', ';', '\t']
+/** What means something in a table, and the text between. */
+const TOKENS = /[^",;\t\r\n]+|[^]/g
+const OLD_LINE_ENDS = 'Its lines end with CR alone. Save the file with LF or CRLF.'
+/** Of a line or row that is longer than an event can be. */
+export const TOO_LONG = `It is longer than ${LARGE_EVENT_BYTES / 1024 / 1024} MB, and no event can be.`
 
 async function* rowsOf(chunks: AsyncIterable<string>, bad: BadLine): AsyncGenerator<Row> {
   const reader = new RowReader(bad)
@@ -92,13 +100,19 @@ class RowReader {
   #rowLine = 1
   #quoteLine = 1
   #header = ''
+  #before = ''
+  #length = 0
 
   constructor(bad: BadLine) {
     this.#bad = bad
   }
 
   *read(chunk: string): Generator<Row> {
-    for (const one of this.#withHeader(chunk)) {
+    for (const one of this.#withHeader(chunk).match(TOKENS) ?? []) {
+      if (this.#before === '\r' && one !== '\n' && this.#place !== 'quoted') throw this.#bad(this.#line, OLD_LINE_ENDS)
+      this.#before = one
+      this.#length += one.length
+      if (this.#length > LARGE_EVENT_BYTES) throw this.#bad(this.#rowLine, TOO_LONG)
       if (this.#place === 'quoted') {
         if (one === '"') this.#place = 'quote'
         else this.#text += one
@@ -128,12 +142,13 @@ class RowReader {
     yield* this.#endRow()
   }
 
-  /** Keeps the text until the whole first line is there, which tells the separator. */
+  /** Keeps the text until the first line is there, which tells the separator. */
   #withHeader(chunk: string): string {
     if (this.#separator !== undefined) return chunk
     this.#header += chunk
-    const [first = ''] = this.#header.replaceAll(/"[^"]*"/g, '').split('\n', 1)
-    if (!this.#header.includes('\n')) return ''
+    if (this.#header.length > LARGE_EVENT_BYTES) throw this.#bad(1, TOO_LONG)
+    if (!/[\r\n]/.test(chunk)) return ''
+    const [first = ''] = this.#header.replaceAll(/"[^"]*"/g, '').split(/[\r\n]/, 1)
     this.#separator = SEPARATORS.find((one) => first.includes(one)) ?? ','
     return this.#header
   }
@@ -151,6 +166,7 @@ class RowReader {
     this.#endCell()
     const cells = this.#cells
     this.#cells = []
+    this.#length = 0
     if (!isBlank) yield { line: this.#rowLine, cells }
   }
 }

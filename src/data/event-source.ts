@@ -2,9 +2,9 @@ import { createReadStream } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { Readable } from 'node:stream'
-import type { Failure, Problem } from '../lib/errors.ts'
-import { KEY_MAX } from '../lib/limits.ts'
-import { csvEvents } from './csv.ts'
+import type { Problem } from '../lib/errors.ts'
+import { KEY_MAX, LARGE_EVENT_BYTES } from '../lib/limits.ts'
+import { csvEvents, TOO_LONG, type BadLine } from './csv.ts'
 import { fieldOf } from './fields.ts'
 import type { LineToSend } from './send-lines.ts'
 
@@ -15,13 +15,29 @@ export interface Source {
   readonly isCsv: boolean
 }
 
+/** A line that cannot be sent. The message says why. */
+export class LineRefused extends Error {
+  /** The name of a source, or of a sample. */
+  readonly source: string
+  readonly line: number
+  /** The line, where it is not JSON. */
+  readonly text: string | undefined
+
+  constructor(source: string, line: number, why: string, text?: string) {
+    super(why)
+    this.source = source
+    this.line = line
+    this.text = text
+  }
+}
+
 export interface SourceOptions {
   readonly cwd: string
   readonly stdin: Readable
   /** The partition key of all events, or the field of each that is its key. */
   readonly key: string | readonly string[] | undefined
-  /** What to say of a line that cannot be sent. */
-  readonly badLine: (source: Source, line: number, why: string) => Failure
+  /** Called with each line that is a JSON array. */
+  readonly onArray?: (line: LineToSend) => void
 }
 
 /** Every file that cannot be read, with the reason. */
@@ -47,7 +63,7 @@ async function whyUnreadable(path: string): Promise<string | undefined> {
   }
 }
 
-/** The events of some files, one after the other. Rejects with the failure of the first line that cannot be sent. */
+/** The events of some files, one after the other. Rejects with `LineRefused` at the first line that cannot be sent. */
 export async function* linesOf(sources: readonly Source[], options: SourceOptions): AsyncGenerator<LineToSend> {
   for (const source of sources) yield* linesIn(source, options)
 }
@@ -55,33 +71,35 @@ export async function* linesOf(sources: readonly Source[], options: SourceOption
 /** Generated events as lines of a source of that name, numbered from 1. */
 export async function* keyed(
   events: Iterable<string>,
-  { name, key, badLine }: Pick<SourceOptions, 'key' | 'badLine'> & { readonly name: string },
+  { name, key }: Pick<SourceOptions, 'key'> & { readonly name: string },
 ): AsyncGenerator<LineToSend> {
   let line = 0
-  for (const text of events) yield lineOf(text, { source: { name, isCsv: false }, line: ++line, key, badLine })
+  for (const text of events) yield lineOf(text, { name, line: ++line, key })
 }
 
-interface At extends Pick<SourceOptions, 'key' | 'badLine'> {
-  readonly source: Source
+interface At extends Pick<SourceOptions, 'key' | 'onArray'> {
+  readonly name: string
   readonly line: number
 }
 
-/** Throws a `Failure` for a text that is not JSON, or has no key. */
-function lineOf(text: string, { source, line, key, badLine }: At): LineToSend {
-  const bad = (why: string) => badLine(source, line, why)
-  const value = parse(text, bad)
-  return { source: source.name, number: line, text, key: typeof key === 'object' ? keyIn(value, key, bad) : key }
+/** Throws `LineRefused` for a text that is not JSON, or has no key. */
+function lineOf(text: string, { name, line, key, onArray }: At): LineToSend {
+  const value = parse(text, (why) => new LineRefused(name, line, why, text))
+  const keyed = typeof key === 'object' ? keyIn(value, key, (why) => new LineRefused(name, line, why)) : key
+  const one = { source: name, number: line, text, key: keyed }
+  if (Array.isArray(value)) onArray?.(one)
+  return one
 }
 
 async function* linesIn(source: Source, options: SourceOptions): AsyncGenerator<LineToSend> {
-  const { cwd, stdin, key, badLine } = options
+  const { cwd, stdin } = options
   const { name, isCsv } = source
-  const bad = (line: number, why: string) => badLine(source, line, why)
+  const bad: BadLine = (line, why) => new LineRefused(name, line, why)
   const input = name === '-' ? stdin : createReadStream(resolve(cwd, name))
   try {
     const text = textOf(input, bad)
-    for await (const { line, text: event } of isCsv ? csvEvents(text, bad) : jsonLines(text)) {
-      yield lineOf(event, { source, line, key, badLine })
+    for await (const { line, text: event } of isCsv ? csvEvents(text, bad) : jsonLines(text, bad)) {
+      yield lineOf(event, { ...options, name, line })
     }
   } finally {
     input.destroy()
@@ -90,6 +108,7 @@ async function* linesIn(source: Source, options: SourceOptions): AsyncGenerator<
 
 async function* jsonLines(
   chunks: AsyncIterable<string>,
+  bad: BadLine,
 ): AsyncGenerator<{ readonly line: number; readonly text: string }> {
   let line = 0
   let rest = ''
@@ -101,12 +120,13 @@ async function* jsonLines(
       line++
       if (text.trim() !== '') yield { line, text: text.replace(/\r$/, '') }
     }
+    if (rest.length > LARGE_EVENT_BYTES) throw bad(line + 1, TOO_LONG)
   }
   if (rest.trim() !== '') yield { line: line + 1, text: rest.replace(/\r$/, '') }
 }
 
 /** The text of a file in UTF-8, without the mark at its beginning. */
-async function* textOf(input: Readable, bad: (line: number, why: string) => Failure): AsyncGenerator<string> {
+async function* textOf(input: Readable, bad: BadLine): AsyncGenerator<string> {
   const decoder = new TextDecoder('utf-8', { fatal: true })
   let line = 1
   let isFirst = true
@@ -135,7 +155,7 @@ const isUtf16 = ([first, second]: Buffer): boolean =>
 const UTF_16 =
   'It is UTF-16, as PowerShell writes with > and Excel as "Unicode Text". Save the file as UTF-8: in PowerShell with Set-Content -Encoding utf8.'
 
-function parse(text: string, bad: (why: string) => Failure): unknown {
+function parse(text: string, bad: (why: string) => Error): unknown {
   try {
     return JSON.parse(text)
   } catch (error) {
@@ -143,7 +163,7 @@ function parse(text: string, bad: (why: string) => Failure): unknown {
   }
 }
 
-function keyIn(event: unknown, path: readonly string[], bad: (why: string) => Failure): string {
+function keyIn(event: unknown, path: readonly string[], bad: (why: string) => Error): string {
   const value = fieldOf(event, path)
   if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean')
     throw bad(`It has no field ${path.join('.')} that is a text, a number, true or false.`)

@@ -39,6 +39,8 @@ export interface TierLimits {
 
 /** On every tier but Basic. */
 export const MAX_EVENT_BYTES = 1024 * 1024
+/** Where large messages are on, in a dedicated cluster. https://learn.microsoft.com/azure/event-hubs/event-hubs-quotas */
+export const LARGE_EVENT_BYTES = 20 * MAX_EVENT_BYTES
 
 const upTo = (most: number): readonly number[] => Array.from({ length: most }, (_, i) => i + 1)
 

@@ -152,6 +152,7 @@ const LOAD_TEST = part('loadTest', {
   ),
   elapsedMs: whole('How long it sent'),
   acceptedPerSecond: Type.Number(about('Events that the service accepted for one second')),
+  heldRate: Type.Boolean(about('At least 95 % of the events of its rate were accepted; throttling alone is no error')),
   unsent: whole('Events that were not sent, because sending was slower than the rate, or was stopped'),
   accepted: whole('Events'),
   throttledRequests: whole('Requests that the service refused because more came in than it takes'),

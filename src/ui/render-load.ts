@@ -102,6 +102,9 @@ export function errorOfLoad(load: LoadOutcome | null): Failure | undefined {
       })
 }
 
+/** Accepted of the events of the rate, for it to count as held. */
+const HELD_SHARE = 0.95
+
 export const loadEntry = ({
   plan,
   acknowledged,
@@ -114,5 +117,6 @@ export const loadEntry = ({
   acceptedPerSecond: (counts.accepted * 1_000) / counts.elapsedMs,
   acknowledgedMs: acknowledged ?? null,
   endToEndMs: endToEnd ?? null,
+  heldRate: counts.accepted >= HELD_SHARE * eventsAfter(plan, plan.durationMs),
   stopped: stoppedBy !== undefined,
 })

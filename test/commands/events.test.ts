@@ -61,7 +61,7 @@ describe('the right that is needed', () => {
     const azure = await withHub()
     expect(await azure.run(['send', ...TARGET, '--hub', 'clicks'], { stdin: '1\n' })).toMatchObject({
       exitCode: 0,
-      stderr: expect.stringContaining('with rule ml-ingest-send-listen') as string,
+      stderr: expect.stringMatching(/with\s+rule\s+ml-ingest-send-listen/) as string,
     })
     expect(bodiesIn(await azure.run(['tail', 'clicks', ...TARGET, '--access', 'manage']))).toEqual([1])
   })
@@ -218,12 +218,14 @@ describe('what is sent', () => {
     const send = async (...args: readonly string[]) =>
       unwrapped((await azure.run(['send', 'clicks', ...TARGET, ...args], { cwd })).stderr).trim()
     expect(await send('a b.csv', 'd.jsonl')).toMatch(
-      /Sent 2 events .*Can't send line 5 of a b\.csv It has 1 fields, and the header has 2\..*from 5 on: sed -n '1p;5,\$p' 'a b\.csv' \| npx ml-ingest send .*--csv clicks - npx ml-ingest send [^|]*(?<!--csv) clicks d\.jsonl$/,
+      /Sent 2 events .*Can't send line 5 of a b\.csv It has 1 field, and the header has 2\..*from 5 on: sed -n '1p;5,\$p' 'a b\.csv' \| npx ml-ingest send .*--csv clicks - npx ml-ingest send [^|]*(?<!--csv) clicks d\.jsonl$/,
     )
     expect(await send('--sample', 'iot', '--key', 'nope')).toMatch(
-      /Can't send event 1 It has no field nope .*The events before it are sent\. It and the events after it are not\.$/,
+      /Can't send event 1 It has no field nope .* Nothing is sent\.$/,
     )
-    expect(await send('c.jsonl', '--key', 'x')).toMatch(/Sent 0 events .*Can't send line 1 It has no field x/)
+    expect(await send('c.jsonl', '--key', 'x')).toMatch(
+      /Sent 0 events .*Can't send line 1 It has no field x .* Nothing is sent\. Correct it, and send the lines from 1 on: npx ml-ingest send .* --key x clicks c\.jsonl$/,
+    )
     expect(await send('c.jsonl')).toMatch(
       /Sent 2 events .*Can't send line 3 .*tail -n \+3 c\.jsonl \| npx ml-ingest send .* clicks -$/,
     )
@@ -231,6 +233,87 @@ describe('what is sent', () => {
     expect(await send('u.jsonl')).toContain('It is UTF-16, as PowerShell writes with >')
     await writeFile(join(cwd, 'l.jsonl'), Buffer.from('1\n"\xe9"\n', 'latin1'))
     expect(await send('l.jsonl')).toContain('It is not UTF-8, or the lines behind it are not.')
+  })
+
+  test('what is left of --count is to be sent, and a file is sent whole of which nothing was sent', async () => {
+    const azure = await withHub()
+    const cwd = await aFolder({ 'a.jsonl': '1\nnope\n3\n', 'b.csv': 'x,x\n1,2\n', 'c.jsonl': '1\n' })
+    const send = (args: readonly string[], stdin = '') =>
+      azure.run(['send', 'clicks', ...TARGET, ...args], { cwd, stdin })
+    const said = async (...of: Parameters<typeof send>) => unwrapped((await send(...of)).stderr).trim()
+    expect(await said(['a.jsonl', '--count', '3', '--rate', '100/s'])).toMatch(
+      /The lines before it are sent\. .*from 2 on: tail -n \+2 a\.jsonl \| npx .* --rate 100\/s --count 2 clicks -$/,
+    )
+    expect(await said(['b.csv', 'c.jsonl'])).toMatch(
+      /The header names x twice\. Nothing is sent\. .*from 1 on: npx ml-ingest send [^|]*(?<!--csv) clicks b\.csv c\.jsonl$/,
+    )
+    expect(await said([], '1\nnope\n')).toMatch(/give the lines from 2 on to: npx ml-ingest send [^|]* clicks -$/)
+    expect(await said(['--csv'], 'x,y\n1,2\n3\n')).toMatch(
+      /give the header and the lines from 3 on to: npx ml-ingest send [^|]* --csv clicks -$/,
+    )
+    expect(documentOf(await send(['a.jsonl', '--json'])) as unknown as SentDocument).toMatchObject({
+      ...{ result: 'failed', events: 1, next: { source: 'a.jsonl', line: 2 } },
+    })
+  })
+
+  test('a file that is something else than JSON lines: how it becomes them', async () => {
+    const azure = await withHub()
+    const cwd = await aFolder({
+      'pretty.json': '{\n  "a": 1\n}\n',
+      'list.json': '[ {"a": 1},\n {"a": 2}]\n',
+      'rows.txt': '"a";b\n1;2\n',
+      'arrays.jsonl': '1\n[2]\n[3]\n',
+    })
+    const send = async (file: string, stdin = '') =>
+      unwrapped((await azure.run(['send', 'clicks', ...TARGET, file], { cwd, stdin })).stderr).trim()
+    expect(await send('pretty.json')).toMatch(
+      /Each line has to be one JSON value\. .* jq -c \. pretty\.json \| npx ml-ingest send .* clicks -$/,
+    )
+    expect(await send('-', '{\n"a": 1}')).toMatch(/ give it to: jq -c \. \| npx ml-ingest send .* clicks -$/)
+    expect(await send('list.json')).toMatch(/ jq -c '?\.\[\]'? list\.json \| npx ml-ingest send .* clicks -$/)
+    expect(await send('rows.txt')).toMatch(
+      /If it is a table with a header, send it with: npx ml-ingest send .* --csv clicks rows\.txt$/,
+    )
+    const told = await send('arrays.jsonl')
+    expect(told).toMatch(/Sent 3 events .*Line 2 is an array, and is sent as one event\. .* jq -c '\.\[\]' before\.$/)
+    expect(told.match(/is an array/g)).toHaveLength(1)
+  })
+
+  test('a file where the hub is to be named is told, and lines fit the terminal', async () => {
+    const azure = await withHub()
+    const cwd = await aFolder({ 'f1.jsonl': '1\n' })
+    for (const args of [
+      ['f1.jsonl', ...TARGET],
+      ['f1.jsonl', 'f1.jsonl', ...TARGET],
+    ]) {
+      const run = await azure.run(['send', ...args], { cwd })
+      expect(run.exitCode).toBe(2)
+      expect(unwrapped(run.stderr)).toContain('HUB f1.jsonl is a file. Name the hub before it')
+    }
+    const sent = await azure.run(['send', 'clicks', ...TARGET, 'f1.jsonl'], { cwd, columns: 50 })
+    expect(sent.exitCode).toBe(0)
+    for (const line of sent.stderr.split('\n')) expect(line.length).toBeLessThanOrEqual(50)
+  })
+
+  test('no progress is written over what somebody types', async () => {
+    const azure = await withHub()
+    const env = { ML_INGEST_ARM_ENDPOINT: azure.arm.endpoint, AZURE_SUBSCRIPTION_ID: LOCAL_SUBSCRIPTION.subscriptionId }
+    const clock = { ...realClock, sleep: (_: number, signal?: AbortSignal) => realClock.sleep(1, signal) }
+    const stdin = Object.assign(new PassThrough().end('1\n'), { isTTY: true })
+    const deps = { ...testDeps({ clock, env }), stdin }
+    expect(await main(['send', 'clicks', ...TARGET], deps)).toBe(0)
+    expect(deps.stderr.text).toContain('Sent 1 event')
+    expect(deps.stderr.text).not.toMatch(/\/s sent/)
+  })
+
+  test('a rate that is missed is told', async () => {
+    const azure = await withHub()
+    const cwd = await aFolder({ 'a.jsonl': '1\n'.repeat(40) })
+    const lines = (rate: string) => ['send', 'clicks', ...TARGET, 'a.jsonl', '--rate', rate]
+    expect((await azure.run(lines('100/s'), { cwd, clock: realClock })).stderr).not.toContain('slower than')
+    const startedAt = realClock.now()
+    const clock = { ...realClock, now: () => startedAt + (realClock.now() - startedAt) * 100 }
+    expect(unwrapped((await azure.run(lines('10/s'), { cwd, clock })).stderr)).toContain('slower than --rate 10/s:')
   })
 
   test('a failure in the middle is in the document, with the line to go on from', async () => {

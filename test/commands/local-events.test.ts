@@ -63,7 +63,7 @@ describe('local send and local tail', () => {
     await writeFile(join(folder, 'events.jsonl'), `\uFEFF${EVENTS.join('\r\n')}\n\n`)
     const sent = await run(['local', 'send', 'clicks', 'events.jsonl', '--key-field', 'deviceId'])
     expect(sent).toMatchObject({ exitCode: 0, stdout: '' })
-    expect(sent.stderr).toMatch(/Sent 2,500 events \(\d+\.\d KB\) to ns-one-7k2p\/clicks {2}\(\d/)
+    expect(sent.stderr).toMatch(/Sent 2,500 events \(\d+\.\d KB\)\s+to\s+ns-one-7k2p\/clicks\s+\(\d/)
     const events = await tail()
     expect(events).toHaveLength(2_500)
     for (let key = 0; key < 7; key++) {
@@ -248,6 +248,12 @@ describe('local send and local tail', () => {
     expect(unwrapped(result.stderr)).toContain(
       'There is no consumer group nope in hub clicks It has: $Default, trainer.',
     )
+  })
+
+  test('a flag names the hub too', async () => {
+    expect((await run(['local', 'send', '--hub', 'clicks'], { stdin: '1\n' })).exitCode).toBe(0)
+    const { exitCode, stdout } = await run(['local', 'tail', '--hub', 'clicks'])
+    expect([exitCode, (JSON.parse(stdout) as Line).body]).toEqual([0, 1])
   })
 
   test('a hub is named with its namespace where several have it', async () => {

@@ -104,6 +104,7 @@ describe('a load test', () => {
     const { document, load: found } = await load('--events-per-second', '5k', '--event-size', '100B')
     expect(document).toMatchObject({ result: 'ok', exitCode: 0 })
     expect(found.throttledEvents).toBeGreaterThan(2_000)
+    expect(found.heldRate).toBe(false)
     expect(found.accepted + found.throttledEvents).toBe(5_000)
     expect(found).toMatchObject({ received: found.accepted, lost: 0, doubled: 0 })
     const { limits, hubs } = await held()

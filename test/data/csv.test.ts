@@ -70,10 +70,12 @@ test('any text in quotes comes back, in pieces of any size', async () => {
 })
 
 test.each([
-  ['a,b\n1\n', 'line 2: It has 1 fields, and the header has 2.'],
+  ['a,b\n1\n', 'line 2: It has 1 field, and the header has 2.'],
   ['a,a\n1,2\n', 'line 1: The header names a twice.'],
   ['a,\n1,2\n', 'line 1: The header has a column without a name.'],
   ['a\n1\n"x\ny\n', 'line 3: A quote is opened here and never closed.'],
+  ['a,b\r1,2\r', 'line 1: Its lines end with CR alone.'],
+  ['a\n"x"\r1\n', 'line 2: Its lines end with CR alone.'],
   ['a\n"x"y\n', 'line 2: A field goes on after its closing quote. A quote inside is written twice.'],
 ])('%j: %s', async (text, message) => {
   await expect(rowsOf(text)).rejects.toThrow(message)
@@ -86,4 +88,28 @@ test('lines are those of the file, blank ones are no rows, and one column is a t
   ])
   expect(await rowsOf('a,b')).toEqual([])
   expect(await rowsOf('')).toEqual([])
+})
+
+/** A chunk that comes again and again, and how often it was asked for. */
+function endless(chunk: string, first = '') {
+  const taken = { chunks: 0 }
+  const chunks = async function* () {
+    yield first
+    for (; taken.chunks < 2_000; taken.chunks++) yield chunk
+  }
+  return { chunks: chunks(), taken }
+}
+
+test.each([
+  ['a header', '', 'x'.repeat(65_536), 1],
+  ['a header of many columns', '', 'x,'.repeat(32_768), 1],
+  ['a row', 'a\n1\n', 'x'.repeat(65_536), 3],
+  ['a quote that is never closed', 'a\n1\n"', `${'x'.repeat(65_535)}\n`, 3],
+])('%s without an end is refused when it is longer than an event can be', async (_, first, chunk, line) => {
+  const { chunks, taken } = endless(chunk, first)
+  const reading = async () => {
+    for await (const row of csvEvents(chunks, bad)) expect(row.line).toBe(2)
+  }
+  await expect(reading()).rejects.toThrow(`line ${line}: It is longer than 20 MB`)
+  expect(taken.chunks).toBeLessThan(330)
 })

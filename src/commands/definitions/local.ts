@@ -110,7 +110,7 @@ export const LOCAL: readonly CommandDefinition[] = [
   npx ml-ingest local send clicks events.jsonl --rate 100/s
 `,
     arguments: ['[hub]', '[file]'],
-    inputs: [...ALL, 'json', 'data', 'key', 'keyField', ...SENDING],
+    inputs: [...ALL, 'json', 'data', 'hub', 'key', 'keyField', ...SENDING],
     load: async () => (await import('../send.ts')).send,
   },
   {
@@ -121,7 +121,7 @@ export const LOCAL: readonly CommandDefinition[] = [
   npx ml-ingest local tail clicks --partition 0 | head -1
 `,
     arguments: ['[hub]'],
-    inputs: [...ALL, 'data', ...TAILING],
+    inputs: [...ALL, 'data', 'hub', ...TAILING],
     load: async () => (await import('../tail.ts')).tail,
   },
 ]

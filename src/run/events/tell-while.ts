@@ -8,13 +8,13 @@ const LIVE_MS = 250
 
 /**
  * Does the work, and says on stderr how far it is: on a terminal in a line that changes, elsewhere in a line every few
- * seconds. Where somebody types on the terminal, no line is drawn over theirs.
+ * seconds.
  */
 export async function tellWhile<T>(run: Run, words: () => string, work: () => Promise<T>): Promise<T> {
-  const { streams, azure, deps } = run
+  const { streams, azure } = run
   const { io } = streams
   const startedAt = azure.clock.now()
-  if (io.canAnimate && !deps.stdin.isTTY) {
+  if (io.canAnimate) {
     return waitFor(run, `Sending`, (tell) =>
       repeating(run, LIVE_MS, () => tell(`Sent ${words()}`, azure.clock.now() - startedAt), work),
     )
