@@ -41,6 +41,9 @@ const namespace = inputsOf('Namespace')
 const namedHub = (help: string, defaultText: string = DEFAULTS.hub) => ({ flags: '--hub <name>', help, defaultText })
 const CAPTURED_HUB = namedHub('event hub whose files are read, also without --hub', 'the only one that is captured')
 
+const HUB_TO_SEND_TO = namedHub('event hub to send to, also without --hub')
+const HUB_TO_READ = namedHub('event hub to read, also without --hub')
+
 const hubs = inputsOf('Event hubs')
 const access = inputsOf('Access')
 
@@ -106,9 +109,11 @@ export const RESOURCE_INPUTS = {
     inCommand: {
       'show-connection': namedHub('event hub to connect to; repeatable'),
       verify: namedHub('event hub to test; repeatable'),
-      status: namedHub('event hub to show; repeatable', 'all of the namespace'),
-      send: namedHub('event hub to send to, also without --hub'),
-      tail: namedHub('event hub to read, also without --hub'),
+      status: namedHub('event hub to show, also without --hub; repeatable', 'all of the namespace'),
+      send: HUB_TO_SEND_TO,
+      'local send': HUB_TO_SEND_TO,
+      tail: HUB_TO_READ,
+      'local tail': HUB_TO_READ,
       open: namedHub('event hub whose page is opened, also without --hub', 'the page of the namespace'),
       'rotate-key': namedHub('event hub whose key is renewed'),
       'capture ls': CAPTURED_HUB,

@@ -139,7 +139,7 @@ test('checkpoints as each client of Azure writes them', async () => {
     ['$default', ['9', 8], ['10', 42]],
     ['java', ['0', 1], ['1', 13]],
   ])
-  const nothing = 'has no sequence number in its metadata'
+  const nothing = 'has no sequence number that can be used'
   expect(unusable.map(({ blob, why }) => [blob.slice(HOST.length), why])).toEqual([
     ['/clicks/bare/checkpoint/0', nothing],
     ['/clicks/net/checkpoint/0', nothing],

@@ -51,7 +51,7 @@ it('describes --hub as the command uses it', async () => {
     expect(help, name).toContain(makes ? '--hub <name[:partitions[:retention]]>' : '--hub <name> ')
   }
   expect((await helpOf('status', 120)).replaceAll(/\s+/g, ' ')).toContain(
-    'event hub to show; repeatable (default: all of',
+    'event hub to show, also without --hub; repeatable (default: all of',
   )
   for (const name of ['send', 'tail', 'open']) expect(await helpOf(name, 120)).not.toMatch(/--hub .*repeatable/)
 })

@@ -392,7 +392,7 @@ test.each([
   ],
   [
     '@/namespaces/namespace1/providers/Microsoft.Insights/diagnosticSettings/d',
-    "The resource namespace 'Microsoft.Insights' is invalid.",
+    "The resource type 'diagnosticSettings' could not be found in the namespace 'Microsoft.Insights'",
   ],
   [
     '~/resourceGroups/rg/providers/Microsoft.EventHub',
