@@ -5,7 +5,7 @@ import { expect, it } from 'vitest'
 const SRC = join(import.meta.dirname, '../../src')
 /** The only files that may turn a Secret into text: what prints connections, tells CI to mask them, connects with them or hands them on. */
 const MAY_REVEAL =
-  /^(lib\/secret|ui\/(ci|connection\/(render-connection|formats|kafka))|commands\/local-exec|run\/storage|lib\/blob\/authorize|data\/(connection-target|kafka/kafka-brokers|open-clients))\.ts$/
+  /^(lib\/secret|ui\/(ci|connection\/(render-connection|formats|kafka))|commands\/local-exec|run\/storage|lib\/blob\/authorize|data\/(connection-target|kafka\/kafka-brokers|open-clients))\.ts$/
 /** They make the secrets. */
 const SOURCES = /^(azure|local)\//
 
