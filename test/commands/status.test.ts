@@ -236,6 +236,7 @@ describe('what may not be read', () => {
 
   test.each([
     ['a request that is throttled is sent again', '429,path=Microsoft.Insights,times=2,retry-after=1', []],
+    ['one that stays throttled is told', '429,path=Microsoft.Insights,retry-after=1', ['metrics']],
     ['a metric that fails is told', 'metric-failed,metric=Size', ['metrics']],
     ['minutes that are late are told where there are no others', 'late-metrics', ['metrics']],
   ])('%s', { timeout: 30_000 }, async (_, fault, unread) => {
