@@ -113,13 +113,9 @@ async function waitingOf(
   { namespace, hub }: Pick<Captured, 'namespace' | 'hub'>,
 ): Promise<number | undefined> {
   if (!invocation.given.local?.value) return undefined
-  const [{ dataFolderOf }, { askHeld, localStatus }] = await Promise.all([
-    import('./local-azure.ts'),
-    import('../local/index.ts'),
-  ])
-  const status = await localStatus({ host: deps.host, dataFolder: dataFolderOf(invocation, deps) })
-  const held = status.running ? await askHeld(status) : undefined
-  const found = held?.hubs.find((one) => sameName(one.namespace, namespace) && sameName(one.name, hub))
+  const { hubsHeld } = await import('./local-azure.ts')
+  const hubs = await hubsHeld({ invocation, deps })
+  const found = hubs.find((one) => sameName(one.namespace, namespace) && sameName(one.name, hub))
   return found?.capture?.pendingEvents
 }
 

@@ -149,14 +149,13 @@ const notRunning = (invocation: Invocation, dataFolder: string): Failure =>
  * that names no hub is about all of them.
  */
 export async function withNamespaceFound(run: Run, { needsHub = true } = {}): Promise<Run> {
-  const { invocation, deps } = run
+  const { invocation } = run
   const { given, wanted, problems } = invocation
   const isNamed = wanted.namespace !== undefined && wanted.resourceGroup !== undefined
   if (!given.local?.value || isNamed || problems.length > 0) return run
-  const status = await localStatus({ host: deps.host, dataFolder: dataFolderOf(invocation, deps) })
-  const held = status.running ? await askHeld(status) : undefined
+  const hubs = await hubsHeld(run)
   const names = needsHub || wanted.hubs !== undefined ? hubsOf(wanted).map(nameOf) : []
-  const homes = homesOf(invocation, names, held?.hubs ?? [])
+  const homes = homesOf(invocation, names, hubs)
   const group = wanted.resourceGroup?.value ?? DEFAULTS.resourceGroup
   const usual = wanted.namespace?.value ?? defaultNamespaceName(LOCAL_SUBSCRIPTION.subscriptionId, group)
   const [home, ...others] = homes
@@ -179,6 +178,12 @@ export async function withNamespaceFound(run: Run, { needsHub = true } = {}): Pr
       : `Several have ${names.length === 1 ? 'this hub' : 'these hubs'}: ${places.join(', ')}`,
     `Say which: ${spellerFor(found).command({})}`,
   )
+}
+
+/** The hubs of the embedded Azure of a run, with what Azure does not tell: readers, and what Capture has yet to write. */
+export async function hubsHeld({ invocation, deps }: Pick<Run, 'invocation' | 'deps'>): Promise<readonly HubHeld[]> {
+  const status = await localStatus({ host: deps.host, dataFolder: dataFolderOf(invocation, deps) })
+  return status.running ? ((await askHeld(status))?.hubs ?? []) : []
 }
 
 /** One hub of each namespace that has every hub of the run and can be the one that is meant. */

@@ -10,13 +10,11 @@ import { Failure } from '../../lib/errors.ts'
 import { inParallel } from '../../lib/in-parallel.ts'
 import type { LiveTier } from '../../lib/limits.ts'
 import { sameName } from '../../lib/names.ts'
-import type { HubHeld } from '../../local/index.ts'
 import type { HubActual } from '../../resources/hub/hub.ts'
 import type { NamespaceActual } from '../../resources/namespace/namespace.ts'
 import { costOf } from '../../sizing/cost.ts'
 import { costDifference } from '../../ui/render-cost.ts'
 import { pricesFor } from '../prices.ts'
-import type { Invocation } from '../invocation.ts'
 import type { Run } from '../run.ts'
 import type { Settled } from '../settle.ts'
 import type { OpenCheckpointStore } from '../checkpoint-store.ts'
@@ -64,20 +62,14 @@ export class StatusReader {
     const isFresh = !isLocal && this.#managed && nowMs - this.#managed.atMs < MANAGED_MS
     const managed = isFresh ? this.#managed! : await this.#readManaged(nowMs)
     this.#managed = managed
-    const { namespace, unread } = managed
-    const held = isLocal ? await heldBy(this.#run, invocation) : undefined
+    const { fromMs, namespace, metrics, unread } = managed
+    const held = isLocal ? await (await import('../local-azure.ts')).hubsHeld({ ...this.#run, invocation }) : []
     const read = await inParallel(managed.hubs, HUBS_AT_ONCE, async (known) => {
-      const own = held?.find((one) => sameName(one.namespace, namespace.name) && sameName(one.name, known.hub.name))
+      const own = held.find((one) => sameName(one.namespace, namespace.name) && sameName(one.name, known.hub.name))
       return this.#readingOf(known.hub, namespace).read({ ...known, held: own })
     })
     return {
-      ...{
-        atMs: nowMs,
-        fromMs: managed.fromMs,
-        namespace,
-        metrics: managed.metrics,
-        resourceGroup: spec.resourceGroup,
-      },
+      ...{ atMs: nowMs, fromMs, namespace, metrics, resourceGroup: spec.resourceGroup },
       portal: signedIn.portal(namespace.id),
       hubs: read.map(({ observed }) => observed),
       unread: [...unread, ...inOne(read.flatMap((one) => one.unread))],
@@ -193,16 +185,6 @@ async function readMetrics(
   const isNothing = !metrics.series.some(({ points }) => points.some(({ value }) => value !== undefined))
   if (isNothing && unread.length === 0) unread.push({ what: 'metrics', hubs: [], failure: nothingMeasured() })
   return { metrics: isNothing ? undefined : metrics, unread: inOne(unread) }
-}
-
-/** What the embedded Azure knows and Azure does not tell: readers, and what Capture has yet to write. */
-async function heldBy({ deps }: Run, invocation: Invocation): Promise<readonly HubHeld[] | undefined> {
-  const [{ dataFolderOf }, { askHeld, localStatus }] = await Promise.all([
-    import('../local-azure.ts'),
-    import('../../local/index.ts'),
-  ])
-  const status = await localStatus({ host: deps.host, dataFolder: dataFolderOf(invocation, deps) })
-  return status.running ? (await askHeld(status))?.hubs : undefined
 }
 
 /** The hubs that were named, or all of them. Throws a `Failure` for one that is not there. */
