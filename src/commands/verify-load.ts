@@ -31,7 +31,8 @@ export async function planLoads(run: Run, read: ConnectionsRead): Promise<Readon
   for (const [hub, plan] of plans) io.note(renderLoadPlan(hub, plan, price, io.width))
   if (given.local?.value || given.yes?.value) return plans
   const message = plans.size === 1 ? 'Send the events?' : `Send the events to ${plans.size} hubs?`
-  if (!(await agrees(run, { message, context: 'whoever reads the hub gets them, too' }))) throw new Interruption('SIGINT')
+  if (!(await agrees(run, { message, context: 'whoever reads the hub gets them, too' })))
+    throw new Interruption('SIGINT')
   return plans
 }
 
