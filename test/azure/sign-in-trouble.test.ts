@@ -1,4 +1,3 @@
-import { createServer, type AddressInfo } from 'node:net'
 import { createHttpHeaders, createPipelineRequest, RestError, type HttpClient } from '@azure/core-rest-pipeline'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { connectAzure } from '../../src/azure/connect.ts'
