@@ -1,5 +1,5 @@
 import * as fs from 'node:fs'
-import { link, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { link, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { type Clock, realClock } from './clock.ts'
 import { Failure } from './errors.ts'
@@ -34,6 +34,13 @@ export async function patiently<T>(file: string, work: () => Promise<T>, clock: 
       await clock.sleep(attempt * PAUSE_MS)
     }
   }
+}
+
+/** The folder that a file is in, with links resolved. Rejects with ENOTDIR for a file: Windows finds nothing wrong there. */
+export async function folderOfFile(path: string): Promise<string> {
+  const folder = await realpath(dirname(path))
+  if ((await stat(folder)).isDirectory()) return folder
+  throw Object.assign(new Error(`ENOTDIR: not a directory, '${folder}'`), { code: 'ENOTDIR' })
 }
 
 /** Puts a file in the place of another one, or of none. Rejects as `patiently` does. */

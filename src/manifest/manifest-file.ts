@@ -1,5 +1,5 @@
 import { fileReason } from '../lib/errors.ts'
-import { writeWhole } from '../lib/whole-file.ts'
+import { folderOfFile, writeWhole } from '../lib/whole-file.ts'
 import { access, chmod, constants, lstat, readFile, realpath, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 
@@ -28,7 +28,10 @@ export async function findManifestFile(path: string): Promise<ManifestFile | str
 async function findNew(path: string): Promise<ManifestFile | string> {
   const isLink = await lstat(path).catch(() => undefined)
   if (isLink) return 'is a link to a file that does not exist'
-  const folder = await realpath(dirname(path)).catch(() => undefined)
+  const folder = await folderOfFile(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined
+    throw error
+  })
   if (folder === undefined) return 'is in a folder that does not exist'
   await access(folder, constants.W_OK)
   return { path: join(folder, basename(path)), text: undefined, mode: undefined }

@@ -2,7 +2,7 @@ import { lstat, open, realpath } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { Failure, fileReason } from '../lib/errors.ts'
 import { isDeviceName } from '../lib/names.ts'
-import { removeFile, renameAnew, replaceFile } from '../lib/whole-file.ts'
+import { folderOfFile, removeFile, renameAnew, replaceFile } from '../lib/whole-file.ts'
 
 export interface OutputFileOptions {
   /** Replaces a file that already exists. */
@@ -64,7 +64,7 @@ export async function placeOf(
   const wanted = resolve(cwd, path)
   const another = platform === 'win32' && otherOnWindows(basename(wanted))
   if (another) throw refused(path, another, ANOTHER)
-  const folder = await realpath(dirname(wanted)).catch((error: unknown) => {
+  const folder = await folderOfFile(wanted).catch((error: unknown) => {
     throw explained(path, error, 'Create the folder first, or name another file.')
   })
   const file = join(folder, basename(wanted))

@@ -104,7 +104,7 @@ describe('writeSecretFile', () => {
     ['/', 'it is a folder', 'Name a file in it.'],
     ['-', 'it is not a file', 'To print to stdout, leave out --output.'],
     ['no/such/.env', 'its folder does not exist', 'Create the folder first, or name another file.'],
-    ['file/.env', 'a part of its path is a file', 'Name another file.'],
+    ['file/.env', 'a part of its path is a file', 'Create the folder first, or name another file.'],
     ['file/sub/.env', 'a part of its path is a file', 'Create the folder first, or name another file.'],
     ['x'.repeat(256), 'the name is too long', 'Name another file.'],
   ])('says why %s cannot be written, forced or not', async (path, reason, hint) => {
