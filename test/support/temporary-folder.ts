@@ -1,7 +1,8 @@
-import { mkdtempSync, readdirSync, readlinkSync, realpathSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join, sep } from 'node:path'
-import { afterAll, onTestFinished } from 'vitest'
+import { randomUUID } from 'node:crypto'
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, onTestFinished } from 'vitest'
+import { newFolder, removeFolder, temporaryRoot } from './folder.ts'
 
 /** A folder for the test that asks, or for each test where `beforeEach` asks. It goes when the test has finished. */
 export function temporaryFolder(): string {
@@ -10,37 +11,11 @@ export function temporaryFolder(): string {
   return folder
 }
 
-/** A folder for a whole suite or file, which asks outside of its hooks. It goes after the last test. */
+/** The folder of a whole suite or file, which asks before its own hooks. It is there from the first test to the last. */
 export function folderOfSuite(): string {
-  const folder = newFolder()
+  const folder = join(temporaryRoot(), `ml-ingest-suite-${randomUUID().slice(0, 8)}`)
+  // Not before: a suite that is skipped runs no hook, and would leave its folder behind.
+  beforeAll(() => void mkdirSync(folder, { mode: 0o700 }))
   afterAll(() => removeFolder(folder))
   return folder
-}
-
-/** A folder that its maker removes: for what outlives a test, or is made a hundred times in one. */
-export const newFolder = (): string => realpathSync(mkdtempSync(join(tmpdir(), 'ml-ingest-test-')))
-
-/** Throws where this process still has a file in it open: Windows would not remove the folder. */
-export function removeFolder(folder: string): void {
-  const open = openIn(folder)
-  // Another process may have ended just now, and a scanner may look at what it wrote.
-  rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 })
-  if (open.length > 0) throw new Error(`Still open in a folder that is removed: ${open.join(', ')}`)
-}
-
-/** Linux tells what a process has open. On Windows the removal itself fails. */
-function openIn(folder: string): readonly string[] {
-  if (process.platform !== 'linux') return []
-  return readdirSync('/proc/self/fd')
-    .map((descriptor) => targetOf(`/proc/self/fd/${descriptor}`))
-    .filter((path) => path.startsWith(folder + sep))
-}
-
-function targetOf(link: string): string {
-  try {
-    return readlinkSync(link)
-  } catch {
-    // It was closed since, as that of the listing itself always is.
-    return ''
-  }
 }

@@ -11,9 +11,10 @@ import {
   PRODUCE,
 } from '../../../src/local/kafka/wire/apis/records.ts'
 import { ManualClock } from '../../support/manual-clock.ts'
-import { HUB, NAMESPACE, startTestBroker, temporaryFolder, type TestBroker } from '../amqp/support/local.ts'
+import { HUB, NAMESPACE, startTestBroker, type TestBroker } from '../amqp/support/local.ts'
 import { TestClient } from './support/client.ts'
 import { batchOfTexts, fetch, fetchRequest, produce, produceRequest } from './support/records.ts'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
 
 let clock: ManualClock
 let test: TestBroker
