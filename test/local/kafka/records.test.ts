@@ -241,6 +241,14 @@ describe('fetch', () => {
     expect(answer!.responses[0]!.partitions[0]!.records).toHaveLength(0)
   })
 
+  it('does not read on for one that waits when the broker ends', async () => {
+    await produce(client, HUB, batchOfTexts(['a']))
+    client.send(FETCH, 12, fetchRequest(HUB, 1, { maxWaitMs: 500 }))
+    await expect.poll(() => clock.pending).toContain(500)
+    await test.stop()
+    expect(test.lines).toEqual([])
+  })
+
   it('gives no more than was asked for, but one batch at least', async () => {
     for (let i = 0; i < 5; i++) await produce(client, HUB, batchOfTexts([String(i).repeat(1_000)]))
     const most = async (maxBytes: number, partitionMaxBytes = 1_000_000) =>

@@ -477,6 +477,15 @@ describe('the log on disk', () => {
     },
   )
 
+  it('opens nothing after it was closed', () => {
+    const folder = temporaryFolder()
+    const [hub] = testDirectory().hubs()
+    const store = openStore(diskFolder(folder))
+    store.close()
+    expect(() => store.partition(hub!, 0)).toThrow('The events are closed')
+    expect(readdirSync(folder)).toEqual([])
+  })
+
   it('holds at most 256 files open', () => {
     const directory = testDirectory()
     const hub = directory.addHub('wide', { partitionCount: 400 })

@@ -1,6 +1,6 @@
-import { cpSync, existsSync, readdirSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, relative, sep } from 'node:path'
-import { createFileDecoder } from 'avsc'
+import { streams } from 'avsc'
 import { onTestFinished, vi } from 'vitest'
 import { Captures } from '../../../../src/local/capture/captures.ts'
 import { FolderSink } from '../../../../src/local/capture/folder-sink.ts'
@@ -93,10 +93,13 @@ export interface ReadEvent {
 export const eventsOf = (file: string): Promise<ReadEvent[]> =>
   new Promise((resolve, reject) => {
     const events: ReadEvent[] = []
-    createFileDecoder(file)
+    const decoder = new streams.BlockDecoder()
+    decoder
       .on('data', (event: ReadEvent) => events.push(event))
       .on('error', reject)
       .on('end', () => resolve(events))
+    // Not by a stream of the file, which is still open at its end.
+    decoder.end(readFileSync(file))
   })
 
 /** What is on the disk at this moment: what a crash would leave. */
