@@ -20,7 +20,6 @@ import type { PartitionLog } from '../../../src/local/log/partition-log.ts'
 import { LogStore } from '../../../src/local/log/store.ts'
 import { testDirectory } from '../amqp/support/local.ts'
 import { unpack } from './text-batch.ts'
-import { removeFolder } from '../../support/folder.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 
 const T0 = Date.parse('2026-03-01T12:00:00Z')
@@ -556,7 +555,7 @@ it('gives back each event as it was with its number, and names each other one', 
       stored.restart()
       stored.check()
       stored.store.close()
-      removeFolder(stored.root)
+      rmSync(stored.root, { recursive: true })
     }),
     { numRuns: Number(process.env['DAMAGE_RUNS'] ?? 40) },
   )

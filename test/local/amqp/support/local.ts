@@ -169,7 +169,7 @@ export async function startTestBroker(setup: TestBrokerOptions = {}): Promise<Te
       connectionString(broker.port, rule, hub ?? undefined),
     stop: async () => {
       await broker.close()
-      if (folder !== undefined && setup.folder === undefined) removeFolder(folder)
+      if (folder !== undefined && setup.folder === undefined) await removeFolder(folder)
     },
   }
 }

@@ -1,6 +1,6 @@
-import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, readdirSync, writeFileSync } from 'node:fs'
 import { join, relative, sep } from 'node:path'
-import { streams } from 'avsc'
+import { createFileDecoder } from 'avsc'
 import { onTestFinished, vi } from 'vitest'
 import { Captures } from '../../../../src/local/capture/captures.ts'
 import { FolderSink } from '../../../../src/local/capture/folder-sink.ts'
@@ -9,9 +9,9 @@ import type { LocalCapture } from '../../../../src/local/hubs/directory.ts'
 import { appendEvents } from '../../../../src/local/hubs/events.ts'
 import { Hubs, type HubsOptions } from '../../../../src/local/hubs/hubs.ts'
 import { ManualClock } from '../../../support/manual-clock.ts'
+import { temporaryFolder } from '../../../support/temporary-folder.ts'
 import { HUB, NAMESPACE, TestDirectory } from '../../amqp/support/local.ts'
 import { CAPTURE } from './settings.ts'
-import { temporaryFolder } from '../../../support/temporary-folder.ts'
 
 interface Setup {
   readonly capture?: Partial<LocalCapture>
@@ -93,13 +93,10 @@ export interface ReadEvent {
 export const eventsOf = (file: string): Promise<ReadEvent[]> =>
   new Promise((resolve, reject) => {
     const events: ReadEvent[] = []
-    const decoder = new streams.BlockDecoder()
-    decoder
+    createFileDecoder(file)
       .on('data', (event: ReadEvent) => events.push(event))
       .on('error', reject)
       .on('end', () => resolve(events))
-    // Not by a stream of the file, which is still open at its end.
-    decoder.end(readFileSync(file))
   })
 
 /** What is on the disk at this moment: what a crash would leave. */
