@@ -2,7 +2,7 @@ import { action, edit, input } from '../inputs/refer.ts'
 import type { PrincipalType } from '../inputs/grant-parsers.ts'
 import { say } from '../lib/phrase.ts'
 import { access, errorTable, refused, type KnownError, type Wording } from './known-error.ts'
-import { signInAdvice, signInCommand, stepUpAdvice } from './sign-in-advice.ts'
+import { signInAdvice, signInCommands, stepUpAdvice } from './sign-in-advice.ts'
 
 const SIGN_IN: Wording = ({ run }) => signInAdvice(run)
 const LIST_SUBSCRIPTIONS = say`List the ones you can use with: ${action({ do: 'list-subscriptions' })}`
@@ -120,13 +120,13 @@ const RIGHT_ERRORS = errorTable(access, [
     why: ({ subscription }) =>
       `You are signed in to another tenant, not to that of ${subscription === undefined ? 'the subscription' : `subscription ${subscription}`}.`,
     hint: ({ run, tenant = 'organizations' }) =>
-      say`Sign in to its tenant with: ${signInCommand({ ...run, auth: 'cli', tenantId: tenant })}`,
+      say`Sign in to its tenant with: ${signInCommands({ ...run, auth: 'cli', tenantId: tenant })}`,
   },
   {
     code: 'InvalidAuthenticationTokenAudience',
     why: ({ host }) => `The sign-in is for a cloud other than that of ${host}.`,
     hint: ({ run }) =>
-      say`Choose the right cloud with ${input('cloud')}, then sign in to it with: ${signInCommand(run)}`,
+      say`Choose the right cloud with ${input('cloud')}, then sign in to it with: ${signInCommands(run)}`,
   },
   {
     code: 'ExpiredAuthenticationToken',
@@ -155,7 +155,7 @@ const ENTRA_ERRORS = errorTable(access, [
   {
     code: 'AADSTS50020',
     why: 'Your account does not belong to this tenant.',
-    hint: ({ run }) => say`Sign in with an account that does: ${signInCommand(run)}`,
+    hint: ({ run }) => say`Sign in with an account that does: ${signInCommands(run)}`,
   },
   {
     code: ['AADSTS90002', 'AADSTS900023', 'AADSTS50059'],
@@ -166,7 +166,7 @@ const ENTRA_ERRORS = errorTable(access, [
     code: 'AADSTS53003',
     why: 'A conditional access policy of the tenant blocks this sign-in.',
     hint: ({ run }) =>
-      say`Ask an administrator of the tenant, or sign in from a managed device with: ${signInCommand(run)}`,
+      say`Ask an administrator of the tenant, or sign in from a managed device with: ${signInCommands(run)}`,
   },
   {
     code: 'AADSTS7000215',

@@ -1,6 +1,6 @@
 import { action, command } from '../inputs/refer.ts'
 import type { AuthKind } from '../inputs/target.ts'
-import { say, type Reference, type SignInTool, type Text } from '../lib/phrase.ts'
+import { say, type Action, type SignInTool, type Text } from '../lib/phrase.ts'
 import type { ClaimsChallenge } from './azure-answer.ts'
 import type { ArmTarget, Proxy } from './endpoint.ts'
 
@@ -18,12 +18,20 @@ export interface RunContext {
   readonly proxyFor?: (host: string) => Proxy | undefined
 }
 
-/** The command that signs in to the cloud and tenant of the run. */
-export const signInCommand = (run: RunContext): Reference =>
+type Challenge = Extract<Action, { readonly do: 'sign-in' }>['challenge']
+
+/** The commands that sign in to the cloud and tenant of the run. */
+export const signInCommands = (run: RunContext): Text =>
   signInWith(run.auth === 'azd' ? 'Azure Developer CLI' : 'Azure CLI', run)
 
-const signInWith = (tool: SignInTool, { tenantId, target: { cloudName } }: RunContext): Reference =>
-  action({ do: 'sign-in', tool, cloudName, tenantId })
+/** `challenge` is what the token needs besides. */
+function signInWith(tool: SignInTool, { tenantId, target: { cloudName } }: RunContext, challenge?: Challenge): Text {
+  const signIn = action({ do: 'sign-in', tool, cloudName, tenantId, ...(challenge && { challenge }) })
+  // No line of two commands runs both in cmd and in PowerShell 5.
+  return tool === 'Azure CLI' && cloudName !== 'AzureCloud'
+    ? say`${action({ do: 'choose-cloud', cloudName })}, then ${signIn}`
+    : say`${signIn}`
+}
 
 /** What to do when a sign-in fails. Names a tool that is installed, if possible. */
 export function signInAdvice(run: RunContext, isInstalled: (tool: SignInTool) => boolean = () => true): Text {
@@ -55,11 +63,10 @@ export function stepUpAdvice(run: RunContext, challenge: ClaimsChallenge | undef
       ? signInAdvice(run)
       : 'Azure asks users for this, not applications. Ask an administrator of the tenant which policy of Conditional Access blocks this application here.'
   const tool = STEP_UP_TOOLS.find((one) => one === via) ?? 'Azure CLI'
-  const tenantId = run.tenantId ?? challenge?.tenantId
+  const of = { ...run, tenantId: run.tenantId ?? challenge?.tenantId }
   // The Azure CLI keeps a token for each scope, so it has to be the one that this run asks for.
   const more = challenge && { claims: encode(challenge.claims), scope: `${run.target.cloud.audience}/.default` }
-  const { cloudName } = run.target
-  return say`Sign in with another factor: ${action({ do: 'sign-in', tool, cloudName, tenantId, ...(more && { challenge: more }) })}`
+  return say`Sign in with another factor: ${signInWith(tool, of, more)}`
 }
 
 const STEP_UP_TOOLS: readonly SignInTool[] = ['Azure CLI', 'Azure Developer CLI', 'Azure PowerShell']

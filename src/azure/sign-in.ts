@@ -9,7 +9,7 @@ import { CLAIMS_CHALLENGE } from './access-errors.ts'
 import { readAnswer, type AzureAnswer } from './azure-answer.ts'
 import { loadIdentity, PROCESS_TIMEOUT_MS, type Candidate } from './credentials.ts'
 import { answerOf, failureOf } from './failures.ts'
-import { signInAdvice, signInCommand, stepUpAdvice, type RunContext } from './sign-in-advice.ts'
+import { signInAdvice, signInCommands, stepUpAdvice, type RunContext } from './sign-in-advice.ts'
 
 /** The SDK itself renews a token two minutes before its end. */
 const RENEW_BEFORE_MS = 3 * 60_000
@@ -195,10 +195,10 @@ function adviceFor(tried: readonly Tried[], run: RunContext): Text {
   const slow = tried.find(({ reason }) => reason === TIMED_OUT)
   if (slow) {
     const tool = SLOW_TOOLS.find((one) => one === slow.via)
-    return say`See why it hangs with: ${tool ? action({ do: 'show-token', tool }) : signInCommand(run)}`
+    return say`See why it hangs with: ${tool ? action({ do: 'show-token', tool }) : signInCommands(run)}`
   }
   if (run.auth === 'auto' && tried.some(({ isBroken }) => isBroken))
-    return say`Correct these variables, or unset them and sign in with: ${signInCommand(run)}`
+    return say`Correct these variables, or unset them and sign in with: ${signInCommands(run)}`
   const missing = tried.filter(({ reason }) => reason === NOT_INSTALLED).map(({ via }) => via)
   return signInAdvice(run, (tool) => !missing.includes(tool))
 }

@@ -1,6 +1,6 @@
 import type { CapturedFile } from '../data/capture/capture-store.ts'
 import type { TableEvent } from '../data/capture/table.ts'
-import { linePrinter, type LinePrinter } from '../run/print-lines.ts'
+import { eventLines } from '../run/print-lines.ts'
 import { tellNothing, tellWaiting } from '../run/captured-notes.ts'
 import { readCaptured, type Captured } from '../run/captured.ts'
 import { spellerFor } from '../run/invocation.ts'
@@ -11,46 +11,45 @@ import { count, paragraph } from '../ui/text.ts'
 
 /** Where the events go. */
 interface Output {
+  /** Fires when nobody reads on. */
+  readonly gone: AbortSignal
   readonly begin: () => Promise<void>
   readonly write: (event: TableEvent) => Promise<void>
   /** After the last event. */
-  readonly finish: () => Promise<void>
+  readonly finish: (events: number) => Promise<void>
   /** In any case, at the end. */
   readonly close: () => Promise<void>
 }
 
 /** Prints the events that Capture wrote, or writes them to a file: file by file, so in order within each partition. */
 export async function captureCat(run: Run): Promise<ExitCode> {
-  const printer = linePrinter(run.deps)
-  const output = await outputOf(run, printer)
+  const output = await outputOf(run)
   try {
     const captured = await readCaptured(run)
     await output.begin()
-    const { broken, written } = await readAll(run, captured, { output, gone: printer.gone })
-    await output.finish()
+    const { broken, written } = await readAll(run, captured, output)
+    await output.finish(written)
     if (written === 0 && broken === 0) tellNothing(run, captured)
     else if (run.streams.io.stdout.isTTY) tellWaiting(run, captured)
     return broken === 0 ? EXIT.ok : EXIT.azure
   } catch (error) {
-    if (printer.gone.aborted) return EXIT.ok
+    if (output.gone.aborted) return EXIT.ok
     throw error
   } finally {
-    printer.close()
     await output.close()
   }
 }
 
-async function outputOf(run: Run, printer: LinePrinter): Promise<Output> {
+async function outputOf(run: Run): Promise<Output> {
   const { parquet, csv } = run.invocation.given
-  const nothing = async () => undefined
   if (parquet) return parquetOutput(run, parquet.value)
+  const lines = await eventLines(run)
   if (csv?.value) {
     const { csvHeader, csvLine } = await import('../data/capture/table.ts')
-    const write = (event: TableEvent) => printer.print(csvLine(event))
-    return { begin: () => printer.print(csvHeader()), write, finish: nothing, close: nothing }
+    return { ...lines, begin: () => lines.print(csvHeader()), write: (event) => lines.print(csvLine(event)) }
   }
   const { eventLine } = await import('../data/event-line.ts')
-  return { begin: nothing, write: (event) => printer.print(eventLine(event)), finish: nothing, close: nothing }
+  return { ...lines, begin: async () => undefined, write: (event) => lines.print(eventLine(event)) }
 }
 
 async function parquetOutput({ invocation, streams: { io }, deps }: Run, path: string): Promise<Output> {
@@ -65,6 +64,7 @@ async function parquetOutput({ invocation, streams: { io }, deps }: Run, path: s
     createdBy: `ml-ingest version ${deps.version}`,
   })
   return {
+    gone: new AbortController().signal,
     begin: async () => undefined,
     write: (event) => writer.add(event),
     finish: async () => {
@@ -81,7 +81,7 @@ async function parquetOutput({ invocation, streams: { io }, deps }: Run, path: s
 async function readAll(
   run: Run,
   captured: Captured,
-  { output, gone }: { readonly output: Output; readonly gone: AbortSignal },
+  output: Output,
 ): Promise<{ readonly broken: number; readonly written: number }> {
   const [{ capturedEvents }, { isBroken }] = await Promise.all([
     import('../data/capture/avro-events.ts'),
@@ -90,7 +90,7 @@ async function readAll(
   const { streams, azure } = run
   const { io } = streams
   const { files, store, selection, failureOf } = captured
-  const stop = AbortSignal.any([azure.stop, gone])
+  const stop = AbortSignal.any([azure.stop, output.gone])
   const sinceMs = selection.sinceMs ?? -Infinity
   let written = 0
   const readOne = async ({ name, partition }: CapturedFile): Promise<void> => {

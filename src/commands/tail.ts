@@ -1,17 +1,26 @@
 import { tailProblems } from '../inputs/contradictions.ts'
 import { DEFAULT_CONSUMER_GROUP } from '../lib/limits.ts'
 import { endedWith, openHub } from '../run/hub-connection.ts'
-import { linePrinter } from '../run/print-lines.ts'
+import { eventLines, type EventLines } from '../run/print-lines.ts'
 import type { Run } from '../run/run.ts'
 import { EXIT, type ExitCode } from '../ui/exit.ts'
 
 /** After this long without an event, a person is told what the run waits for. */
 const TELL_AFTER_MS = 1_000
 
-/** Prints the events of a hub as JSON lines. */
+/** Prints the events of a hub as JSON lines, or writes them to a file. */
 export async function tail(run: Run): Promise<ExitCode> {
+  const lines = await eventLines(run)
+  try {
+    return await tailInto(lines, run)
+  } finally {
+    await lines.close()
+  }
+}
+
+async function tailInto(lines: EventLines, run: Run): Promise<ExitCode> {
   const { given } = run.invocation
-  const { azure, deps } = run
+  const { azure } = run
   const { io } = run.streams
   const { clock, stop } = azure
   const hub = await openHub(run, 'Listen', tailProblems(given))
@@ -23,7 +32,7 @@ export async function tail(run: Run): Promise<ExitCode> {
   const consumerGroup = (given.group ?? given.readThrough)?.value ?? DEFAULT_CONSUMER_GROUP
   const consumer = openConsumer(connection, consumerGroup, options)
   const follow = given.follow?.value ?? false
-  const printer = linePrinter(deps)
+  let read = 0
   const began = new AbortController()
   if (follow && io.stderr.isTTY) {
     clock.sleep(TELL_AFTER_MS, AbortSignal.any([stop, began.signal])).then(
@@ -39,22 +48,24 @@ export async function tail(run: Run): Promise<ExitCode> {
       count: given.count?.value,
       follow,
       nowMs: clock.now(),
-      signal: AbortSignal.any([stop, printer.gone]),
+      signal: AbortSignal.any([stop, lines.gone]),
       write: (line) => {
         began.abort()
-        return printer.print(line)
+        read++
+        return lines.print(line)
       },
       warn: (line) => io.err(`  ${line}`),
     })
-    if (!began.signal.aborted && io.stderr.isTTY)
-      io.note(`  ${given.where ? 'No such event' : 'No event'} in ${connection.hub}.`)
   } catch (error) {
-    if (printer.gone.aborted) return EXIT.ok
+    if (lines.gone.aborted) return EXIT.ok
+    // Reading may have gone on for hours until it was ended or failed.
+    if (read > 0) await lines.finish(read)
     return await endedWith(hub, error, { doing: 'read', consumerGroup })
   } finally {
     began.abort()
-    printer.close()
     await closeSoon(consumer)
   }
+  if (read === 0 && io.stderr.isTTY) io.note(`  ${given.where ? 'No such event' : 'No event'} in ${connection.hub}.`)
+  await lines.finish(read)
   return EXIT.ok
 }

@@ -111,12 +111,13 @@ const nameProblems = (given: Given): readonly Problem[] =>
 
 function forceProblems({ force, output, parquet }: Given, command?: Command): readonly Problem[] {
   if (!isTyped(force) || !force?.value || output || parquet) return []
-  const file = command?.inputs.includes('parquet') ? 'parquet' : 'output'
-  return [invalid('force', force, `has no effect without ${longFlagOf(INPUTS[file])}`)]
+  const files = (['output', 'parquet'] as const).filter((key) => command?.inputs.includes(key) ?? true)
+  return [invalid('force', force, `has no effect without ${files.map((key) => longFlagOf(INPUTS[key])).join(' or ')}`)]
 }
 
 /** Events are printed or written in one form. */
-const tableProblems = ({ csv, parquet, json }: Given): readonly Problem[] => [
+const tableProblems = ({ csv, parquet, json, output }: Given): readonly Problem[] => [
+  ...(output && parquet ? [contradicts('output', output, '--parquet')] : []),
   ...(csv?.value && parquet ? [contradicts('csv', csv, '--parquet')] : []),
   ...(isTyped(json) && json?.value && csv?.value ? [contradicts('json', json, '--csv')] : []),
   ...(isTyped(json) && json?.value && parquet ? [contradicts('json', json, '--parquet')] : []),

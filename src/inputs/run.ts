@@ -15,6 +15,8 @@ export type CiChoice = (typeof CI)[number]
 
 const SENT_CSV = { help: 'read CSV with a header, whatever the name of the file', section: 'Events' } as const
 
+const EVENTS_OUTPUT = { help: 'write the events to this file, in UTF-8, instead of stdout' } as const
+
 const output = inputsOf('Output')
 const run = inputsOf('Run')
 
@@ -77,6 +79,7 @@ export const RUN_INPUTS = {
     label: 'output file',
     help: 'write to this file (0600) instead of stdout; never one that git tracks',
     example: '.env',
+    inCommand: { tail: EVENTS_OUTPUT, 'local tail': EVENTS_OUTPUT, 'capture cat': EVENTS_OUTPUT },
     parse: parsePath,
   }),
   force: output.toggle({
@@ -85,7 +88,7 @@ export const RUN_INPUTS = {
     env: [],
     label: 'overwrite',
     help: 'let --output replace a file',
-    inCommand: { 'capture cat': { help: 'let --parquet replace a file' } },
+    inCommand: { 'capture cat': { help: 'let --output or --parquet replace a file' } },
   }),
   csv: output.toggle({
     flags: '--csv',

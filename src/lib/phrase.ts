@@ -22,6 +22,8 @@ export type Action =
       /** What the token needs, in base64, for which scope. */
       readonly challenge?: { readonly claims: string; readonly scope: string }
     }
+  /** Of the Azure CLI, before it signs in. */
+  | { readonly do: 'choose-cloud'; readonly cloudName: string }
   | { readonly do: 'show-token'; readonly tool: SignInTool }
   | { readonly do: 'list-tenants' | 'list-subscriptions' | 'list-regions' | 'list-event-hub-regions' | 'list-roles' }
   | { readonly do: 'register-provider' }

@@ -92,6 +92,8 @@ function actionLine(one: Action, shell: Shell): string {
   switch (one.do) {
     case 'sign-in':
       return signInLine(one, shell)
+    case 'choose-cloud':
+      return `az cloud set --name ${one.cloudName}`
     case 'show-token':
       return TOKEN_LINES[one.tool]
     case 'list-tenants':
@@ -159,13 +161,12 @@ type SignIn = Extract<Action, { readonly do: 'sign-in' }>
 function signInLine({ tool, tenantId, cloudName, challenge }: SignIn, shell: Shell): string {
   const tenant = tenantId ? quoteWords([tenantId], shell) : undefined
   switch (tool) {
-    case 'Azure CLI': {
-      const login = [
-        ...(tenant ? [`az login --tenant ${tenant}`] : ['az login']),
-        ...(challenge ? [`--scope ${challenge.scope} --claims-challenge ${challenge.claims}`] : []),
+    case 'Azure CLI':
+      return [
+        'az login',
+        ...(tenant ? ['--tenant', tenant] : []),
+        ...(challenge ? ['--scope', challenge.scope, '--claims-challenge', challenge.claims] : []),
       ].join(' ')
-      return cloudName === 'AzureCloud' ? login : `az cloud set --name ${cloudName} && ${login}`
-    }
     case 'Azure Developer CLI':
       return tenant ? `azd auth login --tenant-id ${tenant}` : 'azd auth login'
     case 'Azure PowerShell':

@@ -1,4 +1,3 @@
-import { createServer, type AddressInfo } from 'node:net'
 import { createHttpHeaders, createPipelineRequest, RestError, type HttpClient } from '@azure/core-rest-pipeline'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { connectAzure } from '../../src/azure/connect.ts'
@@ -146,11 +145,8 @@ describe('a network on which Entra ID cannot be reached is told as what it is, w
   })
 
   it('a proxy that is not there, for real', async () => {
-    const server = createServer()
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-    const { port } = server.address() as AddressInfo
-    await new Promise((resolve) => server.close(resolve))
-    const env = { ...SERVICE, HTTPS_PROXY: `http://me:pw@127.0.0.1:${port}` }
+    // No other test gets this port: port 0 gives none below 1024.
+    const env = { ...SERVICE, HTTPS_PROXY: 'http://me:pw@127.0.0.1:1' }
     // The SDK reads the variable of the process.
     vi.stubEnv('HTTPS_PROXY', env.HTTPS_PROXY)
     const options = { cloud: 'AzureCloud', auth: 'env', authGiven: true, armEndpoint: undefined } as const
@@ -158,7 +154,7 @@ describe('a network on which Entra ID cannot be reached is told as what it is, w
     const error = await failure(azure.cloud(SUBSCRIPTION).readGroup('rg', call))
     expect(error).toMatchObject({
       message: 'Failed to sign in (environment)',
-      why: [`Nothing answers at the proxy 127.0.0.1:${port}. HTTPS_PROXY names it for ${LOGIN}.`],
+      why: [`Nothing answers at the proxy 127.0.0.1:1. HTTPS_PROXY names it for ${LOGIN}.`],
       hint: 'Check that the proxy runs, and correct or unset HTTPS_PROXY.',
     })
     expect(exitCodeOf(error)).toBe(1)

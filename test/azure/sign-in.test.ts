@@ -153,7 +153,7 @@ describe.skipIf(onWindows)('with tools on PATH', () => {
     const error = await failure(signedIn({ cloud: 'AzureChinaCloud' }).cloud(SUBSCRIPTION).readGroup('rg', call))
     expect((error as Failure).why[0]).toContain('Azure CLI (not installed), Azure Developer CLI (not installed)')
     expect((error as Failure).hint).toBe(
-      'Install Azure CLI (https://learn.microsoft.com/cli/azure/install-azure-cli), then sign in with: az cloud set --name AzureChinaCloud && az login',
+      'Install Azure CLI (https://learn.microsoft.com/cli/azure/install-azure-cli), then sign in with: az cloud set --name AzureChinaCloud, then az login',
     )
   })
 

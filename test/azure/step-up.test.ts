@@ -90,7 +90,7 @@ describe('a demand for another factor', () => {
     ],
     [
       { target: resolveTarget('AzureUSGovernment', undefined) },
-      `az cloud set --name AzureUSGovernment && ${LOGIN.replace('azure.com', 'usgovcloudapi.net')}`,
+      `az cloud set --name AzureUSGovernment, then ${LOGIN.replace('azure.com', 'usgovcloudapi.net')}`,
     ],
   ])('%o', (more, command) => {
     expect(told({ status: 401, challenge: challengeOf(MFA) }, runOf(more)).hint).toBe(

@@ -177,6 +177,15 @@ describe('capture cat', () => {
     expect(lines.length).toBe(6)
   })
 
+  test.each([[], ['--csv']])('--output writes what %j would print', async (...form) => {
+    const output = `out${form.length}.txt`
+    const { stdout } = await cat(...form)
+    const done = await cat(...form, '--output', output)
+    expect(done).toMatchObject({ exitCode: 0, stdout: '' })
+    expect(done.stderr).toContain(`Wrote 4 events to ${output}.`)
+    expect(await readFile(join(folder, output), 'utf8')).toBe(stdout)
+  })
+
   test('--parquet writes a file whole, says the next line, and replaces it only when told', async () => {
     const first = await cat('--parquet', 'out.parquet')
     expect(first).toMatchObject({ exitCode: 0, stdout: '' })
@@ -315,7 +324,8 @@ describe('what cannot be read is said', () => {
     ],
     [['capture', 'cat', 'a/b', ...NS], 2, 'a/b', 'HUB'],
     [['capture', 'cat', 'written', ...NS, '--csv', '--parquet', 'x.parquet'], 2, '--csv', 'contradicts --parquet'],
-    [['capture', 'cat', 'written', ...NS, '--force'], 2, '--force', 'has no effect without --parquet'],
+    [['capture', 'cat', 'written', ...NS, '--output', 'x', '--parquet', 'y'], 2, '--output', 'contradicts --parquet'],
+    [['capture', 'cat', 'written', ...NS, '--force'], 2, '--force', 'has no effect without --output or --parquet'],
     [['capture', 'cat', 'written', ...NS, '--since', 'soon'], 2, '--since', 'is neither a time such as'],
     [['capture', 'cat', 'written', ...NS, '--parquet', 'none/x.parquet'], 2, "Can't write to none/x.parquet", 'folder'],
   ])('%j', async (argv, exitCode, ...told) => {

@@ -1,5 +1,5 @@
 import { EventHubProducerClient } from '@azure/event-hubs'
-import { writeFile } from 'node:fs/promises'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -53,6 +53,12 @@ async function tail(...args: readonly string[]): Promise<readonly Line[]> {
         .trimEnd()
         .split('\n')
         .map((line) => JSON.parse(line) as Line)
+}
+
+/** Of `clicks`. */
+async function receivers(): Promise<number | null> {
+  const status = await run(['local', 'status', '--json'])
+  return (JSON.parse(status.stdout) as LocalDocument).hubs.find(({ name }) => name === 'clicks')!.receivers
 }
 
 const EVENTS = Array.from({ length: 2_500 }, (_, i) => JSON.stringify({ i, deviceId: `d${i % 7}` }))
@@ -158,11 +164,7 @@ describe('local send and local tail', () => {
     const stop = new AbortController()
     const deps = testDeps({ clock: realClock, host, cwd: folder, stop: stop.signal })
     const following = main(['local', 'tail', 'clicks', '--follow', '--data', folder], deps)
-    const asked = async () => {
-      const status = await run(['local', 'status', '--json'])
-      return (JSON.parse(status.stdout) as LocalDocument).hubs.find(({ name }) => name === 'clicks')!.receivers
-    }
-    await expect.poll(asked, { timeout: 15_000 }).toBeGreaterThanOrEqual(2)
+    await expect.poll(receivers, { timeout: 15_000 }).toBeGreaterThanOrEqual(2)
     await run(['local', 'send', 'clicks'], { stdin: '"after"\n' })
     await expect.poll(() => deps.stdout.text, { timeout: 15_000 }).toContain('\n')
     stop.abort(new Interruption('SIGINT'))
@@ -174,6 +176,45 @@ describe('local send and local tail', () => {
         .map((line) => (JSON.parse(line) as Line).body),
     ).toEqual(['after'])
     expect(deps.stderr.text).toBe('')
+  })
+
+  test('--output writes what it would print, as UTF-8, and replaces a file only when told', async () => {
+    await run(['local', 'send', 'clicks'], { stdin: [...EVENTS, '"größer"'].join('\n') })
+    const { stdout } = await run(['local', 'tail', 'clicks', '--partition', '0'])
+    const into = (...args: readonly string[]) =>
+      run(['local', 'tail', 'clicks', '--output', 'clicks.jsonl', '--partition', ...args])
+    const written = () => readFile(join(folder, 'clicks.jsonl'), 'utf8')
+    const first = await into('0')
+    expect(first).toMatchObject({ exitCode: 0, stdout: '' })
+    const events = stdout.trimEnd().split('\n').length
+    expect(first.stderr).toContain(`Wrote ${events.toLocaleString('en')} events to clicks.jsonl.`)
+    expect(await written()).toBe(stdout)
+    const again = await into('1')
+    expect(unwrapped(again.stderr)).toContain("Can't write to clicks.jsonl: it exists To replace it, add --force.")
+    expect(again.exitCode).toBe(2)
+    expect(await written()).toBe(stdout)
+    expect((await into('1', '--force')).exitCode).toBe(0)
+    expect(await written()).not.toBe(stdout)
+    expect(stdout + (await written())).toContain('"größer"')
+  })
+
+  test('--output keeps what was read when reading ends early, and leaves nothing where nothing was read', async () => {
+    // More than is collected before it is written.
+    const body = 'before'.repeat(20_000)
+    await run(['local', 'send', 'clicks'], { stdin: `"${body}"\n` })
+    const stop = new AbortController()
+    const deps = testDeps({ clock: realClock, host, cwd: folder, stop: stop.signal })
+    const drafts = async () => (await readdir(folder)).filter((name) => name.startsWith('.ml-ingest'))
+    const argv = ['local', 'tail', 'clicks', '--follow', '--from', 'start', '--output', 'clicks.jsonl']
+    const following = main([...argv, '--data', folder], deps)
+    const written = async () => Promise.all((await drafts()).map((name) => readFile(join(folder, name), 'utf8')))
+    await expect.poll(written, { timeout: 15_000 }).toEqual([expect.stringContaining(body)])
+    stop.abort(new Interruption('SIGINT'))
+    expect(await following).toBe(130)
+    expect(await readFile(join(folder, 'clicks.jsonl'), 'utf8')).toContain(`"body":"${body}"`)
+    expect((await run(['local', 'tail', 'clicks', '--partition', '9', '--output', 'none.jsonl'])).exitCode).toBe(1)
+    expect(await drafts()).toEqual([])
+    expect(await readdir(folder)).not.toContain('none.jsonl')
   })
 
   test('a reader that has seen enough ends it, without an error', async () => {

@@ -135,7 +135,7 @@ const UNFINISHED = [
   "-e '`touch pwned`",
 ]
 
-describe.skipIf(!canOpenTerminal || process.platform === 'win32').each(Object.keys(SHELLS))('TAB in %s', (name) => {
+describe.runIf(canOpenTerminal).each(Object.keys(SHELLS))('TAB in %s', (name) => {
   const shell = SHELLS[name]!
   const missing = !isHere(shell.needs)
   if (missing) console.log(`skipped: completion in ${name}, as there is no ${shell.needs}`)

@@ -1,10 +1,16 @@
 import xterm from '@xterm/headless'
 import type * as Pty from '@lydell/node-pty'
 
-const pty = await import('@lydell/node-pty').catch((error: unknown) => {
+const pty = await pseudoTerminals().catch((error: unknown) => {
   console.warn(`No pseudo-terminal on ${process.platform} ${process.arch}: its tests are skipped. ${String(error)}`)
   return undefined
 })
+
+async function pseudoTerminals(): Promise<typeof Pty> {
+  if (process.platform === 'win32')
+    throw new Error('The console of Windows sends on what it drew, not what it was sent.')
+  return import('@lydell/node-pty')
+}
 
 /** Whether this machine can open a pseudo-terminal; tests that need one are skipped, aloud, where it cannot. */
 export const canOpenTerminal = pty !== undefined

@@ -88,11 +88,11 @@ export const EVENTS: readonly CommandDefinition[] = [
     description:
       'Prints the events in the files that Capture wrote of a hub: as JSON lines, like local tail, as CSV, or into a Parquet file. Events are in order within each partition. A file that is broken is told, the others are read, and the exit code is 1.',
     examples: `  npx ml-ingest capture cat clicks --local | head -1
-  npx ml-ingest capture cat clicks --local --since 2h --csv > clicks.csv
+  npx ml-ingest capture cat clicks --local --since 2h --csv --output clicks.csv
   npx ml-ingest capture cat clicks -n ns-clicks-7k2p --parquet clicks.parquet
 `,
     arguments: ['[hub]'],
-    inputs: [...ALL, 'json', ...CLOUD, 'hub', 'partition', 'since', 'storage', 'csv', 'parquet', 'force'],
+    inputs: [...ALL, 'json', ...CLOUD, 'hub', 'partition', 'since', 'storage', 'csv', 'output', 'parquet', 'force'],
     load: async () => (await import('../capture-cat.ts')).captureCat,
   },
   {

@@ -42,4 +42,5 @@ export const SENDING = [
 /** Which events are printed. */
 export const TAILING = [
   ...(['group', 'readThrough', 'partition', 'from', 'follow', 'where', 'count'] as const),
+  ...(['output', 'force'] as const),
 ] as const satisfies readonly InputKey[]

@@ -194,11 +194,9 @@ describe('no prices, and why', () => {
   })
 
   test('nobody listens', async () => {
-    const server = await serve(() => 'silence')
-    await server.close()
     const error = await failure(
       readRetailPrices(QUESTION, {
-        env: { ML_INGEST_PRICES_ENDPOINT: server.endpoint },
+        env: { ML_INGEST_PRICES_ENDPOINT: 'http://127.0.0.1:1' },
         ...{ clock: realClock, userAgent: 'ml-ingest/test', onRequest: undefined, stop: new AbortController().signal },
       }),
     )

@@ -21,17 +21,18 @@ export const pythonModule = (name: string, debianPackage: string): Need => ({
   from: `Debian's ${debianPackage}`,
 })
 
-/**
- * Whether everything is there. What is missing is said aloud, and is an error where `ML_INGEST_REFEREES=all` says that
- * no referee may stay away.
- */
+/** Whether everything is there. What is missing is said by `stayAway`. */
 export function present(...needs: readonly Need[]): boolean {
   const missing = needs.filter(({ probe: [command, ...args] }) => spawnSync(command, args).status !== 0)
   if (missing.length === 0) return true
-  const said = missing.map(({ what, from }) => `${what} is missing; ${from} brings it`).join('. ')
-  if (process.env['ML_INGEST_REFEREES'] === 'all') throw new Error(said)
-  console.warn(`SKIPPED: ${said}`)
+  stayAway(missing.map(({ what, from }) => `${what} is missing; ${from} brings it`).join('. '))
   return false
+}
+
+/** Says aloud why something is not tried, or throws where `ML_INGEST_REFEREES=all` says that no referee may stay away. */
+export function stayAway(why: string): void {
+  if (process.env['ML_INGEST_REFEREES'] === 'all') throw new Error(why)
+  console.warn(`SKIPPED: ${why}`)
 }
 
 /** Runs a program and reads the JSON document that it prints. Its stderr is the error when it prints none. */
