@@ -209,5 +209,19 @@ export default defineConfig(
     files: ['*.config.{js,ts}', 'scripts/**', 'bin/**', 'bench/**', 'test/**'],
     rules: { 'no-restricted-syntax': 'off' },
   },
+  {
+    files: ['test/**/*.ts'],
+    // Set-ups of a whole run have no test that could tell.
+    ignores: ['test/support/folder.ts', 'test/e2e/{setup,node-versions}.ts', 'test/windows/**'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: 'Identifier[name=/^mkdtemp/]',
+          message: 'Take temporaryFolder of test/support: it tells which files are left open.',
+        },
+      ],
+    },
+  },
   { files: ['**/*.js'], extends: [tseslint.configs.disableTypeChecked] },
 )

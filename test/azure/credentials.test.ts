@@ -1,12 +1,12 @@
 import type { HttpClient } from '@azure/core-rest-pipeline'
 import type * as Identity from '@azure/identity'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { candidatesFor, defaultSubscriptionOfCli, PROCESS_TIMEOUT_MS } from '../../src/azure/credentials.ts'
 import type { Env } from '../../src/inputs/given.ts'
 import type { AuthKind } from '../../src/inputs/target.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 /** Any file will do. */
 const PRESENT = import.meta.filename
@@ -160,8 +160,7 @@ describe('other ways to sign in', () => {
 
 describe('the default subscription of the Azure CLI', () => {
   async function defaultIn(text: string | undefined): Promise<string | undefined> {
-    const folder = await mkdtemp(join(tmpdir(), 'ml-ingest-profile-'))
-    onTestFinished(() => rm(folder, { recursive: true, force: true }))
+    const folder = temporaryFolder()
     if (text !== undefined) await writeFile(join(folder, 'azureProfile.json'), text)
     return defaultSubscriptionOfCli({ AZURE_CONFIG_DIR: folder })
   }

@@ -1,5 +1,4 @@
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { HttpClient } from '@azure/core-rest-pipeline'
 import type { TokenCredential } from '@azure/identity'
@@ -14,6 +13,7 @@ import { realClock } from '../../src/lib/clock.ts'
 import { Interruption } from '../../src/lib/errors.ts'
 import { ManualClock } from '../support/manual-clock.ts'
 import { AT, call, connect, failure, serve, SUBSCRIPTION, type Awkward } from './support.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const NO_HTTP: HttpClient = { sendRequest: () => Promise.reject(new Error('no network')) }
 
@@ -23,7 +23,7 @@ const TENANT = '72f988bf-0000-0000-0000-2d7cd011db47'
 let folder: string
 let server: Awkward
 beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'ml-ingest-sign-in-'))
+  folder = temporaryFolder()
   vi.stubEnv('PATH', folder)
   server = await serve(({ url }) =>
     url.startsWith('/subscriptions?')
@@ -34,7 +34,6 @@ beforeEach(async () => {
 afterEach(async () => {
   vi.unstubAllEnvs()
   await server.close()
-  rmSync(folder, { recursive: true, force: true })
 })
 
 const encode = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url')

@@ -1,5 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { Kafka, logLevel } from 'kafkajs'
@@ -10,6 +9,7 @@ import type { ConnectionEntry, LocalDocument, VerifyDocument } from '../../src/u
 import { runCli, type TestRun } from '../support/test-deps.ts'
 import { startTestAzure } from '../support/azure.ts'
 import { SERVICE_HOST as host, SMALL_CREATE, TARGET, unwrapped } from './support.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const SCHEMA = new URL('../../schema/ml-ingest-output-v1.schema.json', import.meta.url)
 const isDocument = new Ajv2020({ allErrors: true, allowUnionTypes: true }).compile(
@@ -20,7 +20,7 @@ let folder: string
 let service: LocalService
 
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'ml-ingest-kafka-'))
+  folder = temporaryFolder()
   service = await startService({
     ...{ host, clock: realClock, version: '1.2.3', dataFolder: folder },
     dataPlane: { ports: { amqp: 0, kafka: 0 } },
@@ -30,7 +30,6 @@ beforeEach(async () => {
 })
 afterEach(async () => {
   await service.close()
-  await rm(folder, { recursive: true, force: true })
 })
 
 const run = (...argv: readonly string[]) => runCli([...argv, '--data', folder], { clock: realClock, host, cwd: folder })

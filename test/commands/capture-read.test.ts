@@ -1,5 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { parquetReadObjects } from 'hyparquet'
@@ -12,6 +11,7 @@ import { avroFile, record } from '../data/capture/avro-files.ts'
 import { startAzurite } from '../support/azurite.ts'
 import { Capture, runCli, testDeps, type TestOptions } from '../support/test-deps.ts'
 import { documentOf, unwrapped, SERVICE_HOST as host } from './support.ts'
+import { folderOfSuite } from '../support/temporary-folder.ts'
 
 const LAKE =
   '/subscriptions/99999999-2222-3333-4444-555555555555/resourceGroups/rg-lake/providers/Microsoft.Storage/storageAccounts/lake'
@@ -19,13 +19,12 @@ const NS = ['-g', 'rg', '-n', 'ns-one-7k2p', '--local']
 const FORMAT = '{Namespace}/{EventHub}/{PartitionId}/{Year}/{Month}/{Day}/{Hour}/{Minute}/{Second}'
 const HUB = { partitions: 2, retentionHours: 24, consumerGroups: [] }
 
-let folder: string
+const folder = folderOfSuite()
 let service: LocalService
 const run = (argv: readonly string[], options: TestOptions = {}) =>
   runCli([...argv, '--data', folder], { clock: realClock, host, cwd: folder, ...options })
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'ml-ingest-captured-'))
   const hubs = ['clicks', 'written', 'plain'].map((name) => ({ ...HUB, name }))
   service = await startService({
     ...{ host, clock: realClock, version: '1.2.3', dataFolder: folder, memory: false },
@@ -41,7 +40,6 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   await service.close()
-  await rm(folder, { recursive: true, force: true })
 })
 
 const placeOf = (partition: number, time: string, container = 'raw') => {

@@ -1,9 +1,9 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { PROGRAM } from '../../src/commands/definitions/program.ts'
 import { runCli, type TestOptions } from '../support/test-deps.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const MANIFEST = `version: 1
 hubs: [{ name: clicks }]
@@ -93,8 +93,7 @@ describe('what is offered', () => {
   })
 
   test('environments of the manifest, unless a name could be read as something else', async () => {
-    const cwd = await mkdtemp(join(tmpdir(), 'ml-ingest-'))
-    onTestFinished(() => rm(cwd, { recursive: true }))
+    const cwd = temporaryFolder()
     const write = (name: string, text: string) => writeFile(join(cwd, name), text)
     expect(await linesFor(['plan', '-e', ''], { cwd })).toEqual([])
     await write('ml-ingest.yaml', `${MANIFEST}  "$(touch pwned)": { namespace: ns-clicks-eve }\n`)

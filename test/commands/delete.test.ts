@@ -1,5 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 // Loaded lazily by the program; while a test loads it nothing else seems to happen, and its clock would run.
@@ -22,6 +21,7 @@ import {
   TARGET,
   unwrapped,
 } from './support.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 type Options = NonNullable<Parameters<typeof startTestAzure>[0]>
 
@@ -320,7 +320,7 @@ describe('hubs and consumer groups', () => {
   })
 
   test('of the environment and of a manifest are not taken for those to delete', async () => {
-    const cwd = mkdtempSync(join(tmpdir(), 'ml-ingest-delete-'))
+    const cwd = temporaryFolder()
     const manifest = `version: 1\nresourceGroup: ${GROUP}\nnamespace: ${NAMESPACE}\nhubs:\n  - name: clicks\n`
     writeFileSync(join(cwd, 'ml-ingest.yaml'), manifest)
     const azure = await startWithOurs()

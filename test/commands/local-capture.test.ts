@@ -1,5 +1,4 @@
-import { mkdtemp, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { realClock } from '../../src/lib/clock.ts'
@@ -7,8 +6,9 @@ import type { CaptureStateDocument, LocalDocument } from '../../src/ui/document-
 import { runCli, type TestOptions, type TestRun } from '../support/test-deps.ts'
 import { Background } from './background.ts'
 import { documentOf, unwrapped } from './support.ts'
+import { folderOfSuite } from '../support/temporary-folder.ts'
 
-let folder: string
+const folder = folderOfSuite()
 let data: string
 let background: Background
 const run = (argv: readonly string[], options: TestOptions = {}): Promise<TestRun> =>
@@ -23,7 +23,6 @@ const CREATE = ['create', '--local', '--yes', '-n', 'ns-clicks-test', '--no-conn
 const captureIn = (ran: TestRun): CaptureStateDocument => documentOf(ran) as unknown as CaptureStateDocument
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'ml-ingest-capture-'))
   data = join(folder, 'data')
   background = new Background(folder)
   for (const hub of [
@@ -37,7 +36,6 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   await background.end()
-  await rm(folder, { recursive: true, force: true })
 })
 
 test('shows where each hub is captured, and what waits for the next file', async () => {

@@ -1,6 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { realClock } from '../../src/lib/clock.ts'
@@ -8,6 +7,7 @@ import { startService, type LocalService } from '../../src/local/index.ts'
 import type { LocalDocument } from '../../src/ui/document-schema.ts'
 import { runCli } from '../support/test-deps.ts'
 import { documentOf, SERVICE_HOST as host } from './support.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const HUBS = [{ name: 'clicks', partitions: 1, retentionHours: 24, consumerGroups: [] }]
 const MEGABYTE = 1024 * 1024
@@ -29,14 +29,13 @@ async function start({ maxPartitionBytes = MEGABYTE } = {}): Promise<void> {
 
 beforeEach(async () => {
   lines.length = 0
-  folder = await mkdtemp(join(tmpdir(), 'ml-ingest-data-'))
+  folder = temporaryFolder()
   await start()
 })
 afterEach(async () => {
   await service.close()
   if (disk !== undefined) spawnSync('umount', [disk])
   disk = undefined
-  await rm(folder, { recursive: true, force: true })
 })
 
 const run = (...argv: readonly string[]) => runCli([...argv, '--data', folder], { clock: realClock, host, cwd: folder })

@@ -1,6 +1,5 @@
 import { EventHubProducerClient } from '@azure/event-hubs'
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -11,13 +10,14 @@ import { main } from '../../src/main.ts'
 import type { LocalDocument } from '../../src/ui/document-schema.ts'
 import { runCli, testDeps, type TestOptions } from '../support/test-deps.ts'
 import { documentOf, unwrapped, SERVICE_HOST as host } from './support.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 let folder: string
 let service: LocalService
 const HUB = { partitions: 2, retentionHours: 24, consumerGroups: ['trainer'] }
 
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'ml-ingest-events-'))
+  folder = temporaryFolder()
   const hubs = ['clicks', 'views'].map((name) => ({ ...HUB, name }))
   const namespaces = [
     { group: 'rg', name: 'ns-one-7k2p', hubs },
@@ -30,7 +30,6 @@ beforeEach(async () => {
 })
 afterEach(async () => {
   await service.close()
-  await rm(folder, { recursive: true, force: true })
 })
 
 const run = (argv: readonly string[], options: TestOptions = {}) =>

@@ -1,14 +1,14 @@
-import { writeFile, mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { EventHubConsumerClient, EventHubProducerClient } from '@azure/event-hubs'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { Interruption } from '../../src/lib/errors.ts'
 import type { Ending, ForegroundOptions, RunForeground } from '../../src/run/foreground.ts'
 import { main } from '../../src/main.ts'
 import { ManualClock } from '../support/manual-clock.ts'
 import { runCli, testDeps } from '../support/test-deps.ts'
 import { unwrapped } from './support.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 interface Started {
   readonly command: string
@@ -169,8 +169,7 @@ describe('local exec', () => {
   })
 
   test('takes what a manifest says', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'ml-ingest-exec-'))
-    onTestFinished(() => rm(folder, { recursive: true, force: true }))
+    const folder = temporaryFolder()
     await writeFile(
       join(folder, 'm.yaml'),
       'version: 1\nresourceGroup: rg-clicks\nnamespace: ns-clicks-test\nhubs:\n  - name: orders\n    partitions: 8\n',

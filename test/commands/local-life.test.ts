@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { createServer, type AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { realClock } from '../../src/lib/clock.ts'
@@ -9,18 +8,18 @@ import type { LocalDocument } from '../../src/ui/document-schema.ts'
 import { runCli, type TestRun } from '../support/test-deps.ts'
 import { Background } from './background.ts'
 import { documentOf, unwrapped, whileServing } from './support.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 let folder: string
 let data: string
 let background: Background
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'ml-ingest-life-'))
+beforeEach(() => {
+  folder = temporaryFolder()
   data = join(folder, 'data')
   background = new Background(folder)
 })
 afterEach(async () => {
   await background.end()
-  await rm(folder, { recursive: true, force: true })
 })
 
 const run = (...argv: string[]): Promise<TestRun> =>

@@ -1,7 +1,4 @@
 import { EventHubProducerClient } from '@azure/event-hubs'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Clock } from '../../src/lib/clock.ts'
 import { startService, type LocalService } from '../../src/local/index.ts'
@@ -9,6 +6,7 @@ import type { LocalDocument } from '../../src/ui/document-schema.ts'
 import { ManualClock } from '../support/manual-clock.ts'
 import { runCli } from '../support/test-deps.ts'
 import { documentOf, SERVICE_HOST as host, unwrapped } from './support.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const NAME = ['-n', 'ns-clicks-test', '--hub', 'clicks']
 
@@ -25,15 +23,14 @@ async function start(enforceLimits: boolean): Promise<void> {
   })
 }
 
-beforeEach(async () => {
+beforeEach(() => {
   lines.length = 0
   clock = new ManualClock({ start: Date.now() })
-  folder = await mkdtemp(join(tmpdir(), 'ml-ingest-limits-'))
+  folder = temporaryFolder()
 })
 afterEach(async () => {
   await service?.close()
   service = undefined
-  await rm(folder, { recursive: true, force: true })
 })
 
 const run = (argv: readonly string[], env: Record<string, string> = {}) =>

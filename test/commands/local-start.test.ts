@@ -1,12 +1,12 @@
 import { EventHubConsumerClient, EventHubProducerClient } from '@azure/event-hubs'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { beforeEach, expect, test } from 'vitest'
 import type { LocalHost } from '../../src/local/index.ts'
 import type { LocalDocument } from '../../src/ui/document-schema.ts'
 import { runCli } from '../support/test-deps.ts'
 import { documentOf, unwrapped, whileServing } from './support.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const CONFIG = {
   UserConfig: {
@@ -27,8 +27,8 @@ const CONFIG = {
 let folder: string
 let spawned: (readonly string[])[]
 let host: LocalHost
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'ml-ingest-config-'))
+beforeEach(() => {
+  folder = temporaryFolder()
   spawned = []
   host = {
     ...{ env: {}, platform: process.platform, homedir: folder, pid: process.pid },
@@ -40,7 +40,6 @@ beforeEach(async () => {
     kill: () => false,
   }
 })
-afterEach(() => rm(folder, { recursive: true, force: true }))
 
 const PORTS = ['--amqp-port', '0', '--kafka-port', '0', '--health-port', '0']
 const START = ['local', 'start', '--config', 'Config.json', ...PORTS, '--json']

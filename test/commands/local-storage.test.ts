@@ -1,6 +1,5 @@
 import { EventHubProducerClient } from '@azure/event-hubs'
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { startLocalAzure } from '../../src/index.ts'
@@ -11,6 +10,7 @@ import { main } from '../../src/main.ts'
 import { type Azurite, startAzurite } from '../support/azurite.ts'
 import { runCli, testDeps } from '../support/test-deps.ts'
 import { unwrapped } from './support.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const LAKE =
   '/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg-lake/providers/Microsoft.Storage/storageAccounts/lake'
@@ -34,8 +34,8 @@ let ended: Promise<number> | undefined
 let spawned: { readonly args: readonly string[]; readonly variables: Readonly<Record<string, string>> }[]
 /** Starts processes that are part of this one. */
 let host: LocalHost
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'ml-ingest-storage-'))
+beforeEach(() => {
+  folder = temporaryFolder()
   data = join(folder, 'data')
   spawned = []
   stop = new AbortController()
@@ -57,7 +57,6 @@ beforeEach(async () => {
 afterEach(async () => {
   stop.abort(new Interruption('SIGTERM'))
   await ended
-  await rm(folder, { recursive: true, force: true })
 })
 
 const run = (argv: readonly string[], env: Record<string, string> = {}) =>

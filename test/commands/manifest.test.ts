@@ -1,11 +1,12 @@
 import { execFile } from 'node:child_process'
-import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { describe, onTestFinished, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { startTestAzure } from '../support/azure.ts'
 import { runCli, type TestOptions } from '../support/test-deps.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const FLEET = `version: 1
 resourceGroup: rg-fleet
@@ -31,14 +32,8 @@ environments:
         retention: 7d
 `
 
-async function emptyFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'ml-ingest-'))
-  onTestFinished(() => rm(folder, { recursive: true }))
-  return folder
-}
-
 async function folderWith(text: string): Promise<string> {
-  const folder = await emptyFolder()
+  const folder = temporaryFolder()
   await writeFile(join(folder, 'ml-ingest.yaml'), text)
   return folder
 }
@@ -114,8 +109,7 @@ test('what Azure has beyond the manifest is told and stays', async () => {
 
 test('--save writes what makes the same again, and keeps comments', async () => {
   const azure = await startTestAzure()
-  const cwd = await mkdtemp(join(tmpdir(), 'ml-ingest-'))
-  onTestFinished(() => rm(cwd, { recursive: true }))
+  const cwd = temporaryFolder()
   const flags = [
     '-l',
     'westeurope',
@@ -157,7 +151,7 @@ interface Invalid {
 
 describe('which file is meant', () => {
   test('an environment without any manifest is refused, unless it is about to be saved', async () => {
-    const cwd = await emptyFolder()
+    const cwd = temporaryFolder()
     const [problem, ...others] = await invalidOf(cwd, ['-e', 'prod'])
     expect(problem).toMatchObject({
       flag: '--env prod',
@@ -173,7 +167,7 @@ describe('which file is meant', () => {
   })
 
   test('ml-ingest.yml is one too, but not beside ml-ingest.yaml', async () => {
-    const cwd = await emptyFolder()
+    const cwd = temporaryFolder()
     await writeFile(join(cwd, 'ml-ingest.yml'), 'version: 1\ncolour: red\n')
     expect(await invalidOf(cwd, [])).toMatchObject([{ file: 'ml-ingest.yml', line: 2, column: 1 }])
     await writeFile(join(cwd, 'ml-ingest.yaml'), 'version: 1\n')
@@ -181,7 +175,7 @@ describe('which file is meant', () => {
   })
 
   test('a place is told with the path as it was given', async () => {
-    const cwd = await emptyFolder()
+    const cwd = temporaryFolder()
     await mkdir(join(cwd, 'sub/deep'), { recursive: true })
     await writeFile(join(cwd, 'sub/deep/t.yaml'), 'version: 1\ntier: Basic\nautoInflateMax: 4\n')
     expect(await invalidOf(cwd, ['-f', 'sub/deep/t.yaml'])).toEqual([
@@ -207,7 +201,7 @@ describe('which file is meant', () => {
     ['UTF-16 without a mark', Buffer.from('version: 1', 'utf16le'), /zero byte.*not UTF-8/],
     ['more than 4 MB', ' '.repeat(4 * 1024 * 1024 + 1), /is larger than 4 MB/],
   ])('%s is told', async (_, content, message) => {
-    const cwd = await emptyFolder()
+    const cwd = temporaryFolder()
     await writeFile(join(cwd, 't.yaml'), content)
     expect(await invalidOf(cwd, ['-f', 't.yaml'])).toMatchObject([
       { message: expect.stringMatching(message) as string },
@@ -215,13 +209,13 @@ describe('which file is meant', () => {
   })
 
   test('a mark of UTF-8 is none of the text', async () => {
-    const cwd = await emptyFolder()
+    const cwd = temporaryFolder()
     await writeFile(join(cwd, 't.yaml'), '\uFEFFversion: 2\n')
     expect(await invalidOf(cwd, ['-f', 't.yaml'])).toMatchObject([{ line: 1, column: 10 }])
   })
 
   test.runIf(process.platform !== 'win32')('what is no file is neither read nor waited for', async () => {
-    const cwd = await emptyFolder()
+    const cwd = temporaryFolder()
     await symlink('nowhere', join(cwd, 'ml-ingest.yaml'))
     expect(await invalidOf(cwd, [])).toMatchObject([{ message: 'is a link to a file that does not exist' }])
     await promisify(execFile)('mkfifo', [join(cwd, 'pipe')])

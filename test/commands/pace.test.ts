@@ -1,14 +1,13 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { startTestAzure } from '../support/azure.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 import './support.ts'
 
 test('a run of more requests than Azure takes at once is paced by its answers, not thrown back', async () => {
   const azure = await startTestAzure({ rateLimits: true, latencyMs: 40 })
-  const cwd = await mkdtemp(join(tmpdir(), 'ml-ingest-'))
-  onTestFinished(() => rm(cwd, { recursive: true }))
+  const cwd = temporaryFolder()
   const hubs = Array.from({ length: 60 }, (_, i) => `  - { name: hub-${i}, consumerGroups: [a, b, c] }`)
   const manifest = ['version: 1', 'location: westeurope', 'tier: Premium', 'capacity: 2', 'hubs:', ...hubs]
   await writeFile(join(cwd, 'ml-ingest.yaml'), manifest.join('\n'))

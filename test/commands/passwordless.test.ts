@@ -1,9 +1,9 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { startTestAzure, type TestAzure } from '../support/azure.ts'
 import { documentOf, GROUP_PATH, NAMESPACE_PATH, PLACE, TARGET, unwrapped } from './support.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const ANN = 'aaaaaaaa-0000-4000-8000-000000000001'
 const BOB = 'bbbbbbbb-0000-4000-8000-000000000002'
@@ -338,7 +338,7 @@ environments:
       - {principalId: ${BOB}, role: sender, principalType: Group}
 `
   const folderWith = (text: string): string => {
-    const cwd = mkdtempSync(join(tmpdir(), 'ml-ingest-grants-'))
+    const cwd = temporaryFolder()
     writeFileSync(join(cwd, 'ml-ingest.yaml'), text)
     return cwd
   }
@@ -393,7 +393,7 @@ grants:
 
   test('--save writes what was granted and that there are no keys, and the file makes the same', async () => {
     const azure = await startTestAzure()
-    const cwd = mkdtempSync(join(tmpdir(), 'ml-ingest-grants-'))
+    const cwd = temporaryFolder()
     const made = [
       'create',
       ...PLACE,

@@ -1,9 +1,10 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { startTestAzure, type TestAzure } from '../support/azure.ts'
 import { armSend, documentOf, NAMESPACE, NAMESPACE_PATH, PLACE, SMALL, SMALL_CREATE, unwrapped } from './support.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const KEY = `${'kR8vT1xZ'.repeat(5)}abc=`
 const FLEET = `version: 1
@@ -26,14 +27,8 @@ tags: { team: vision }
 hubs: [{ name: clicks, consumerGroups: [trainer] }]
 `
 
-async function tempFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'ml-ingest-'))
-  onTestFinished(() => rm(folder, { recursive: true }))
-  return folder
-}
-
 async function folderWith(text: string): Promise<string> {
-  const folder = await tempFolder()
+  const folder = temporaryFolder()
   await writeFile(join(folder, 'ml-ingest.yaml'), text)
   return folder
 }
@@ -51,7 +46,7 @@ async function fleet(): Promise<{ azure: TestAzure; cwd: string }> {
 
 test('the step summary tells of every environment, whatever became of it', async () => {
   const { azure, cwd } = await fleet()
-  const page = join(await tempFolder(), 'summary.md')
+  const page = join(temporaryFolder(), 'summary.md')
   const env = { GITHUB_ACTIONS: 'true', GITHUB_STEP_SUMMARY: page }
   const run = await azure.run(['plan', '--all-envs', '--exit-code'], { cwd, env })
   expect(run.exitCode).toBe(2)
@@ -150,7 +145,7 @@ test('the document of all environments has a result of its own: the worst of the
 
 test('a summary in a folder that is not there is warned of, and the answer is given', async () => {
   const azure = await startTestAzure()
-  const nowhere = join(await tempFolder(), 'gone', 'file')
+  const nowhere = join(temporaryFolder(), 'gone', 'file')
   const env = { GITHUB_ACTIONS: 'true', GITHUB_STEP_SUMMARY: nowhere, GITHUB_OUTPUT: nowhere }
   const plan = await azure.run(['plan', ...PLACE, '--exit-code'], { env })
   expect(plan.exitCode).toBe(5)
@@ -239,7 +234,7 @@ test('keys that somebody put into tags and user metadata are told nowhere', asyn
   expect(await armSend(azure.arm, 'PATCH', NAMESPACE_PATH, { tags })).toBeLessThan(300)
   const group = `${NAMESPACE_PATH}/eventhubs/clicks/consumergroups/trainer`
   expect(await armSend(azure.arm, 'PUT', group, { properties: { userMetadata: `use ${KEY}` } })).toBeLessThan(300)
-  const page = join(await tempFolder(), 'summary.md')
+  const page = join(temporaryFolder(), 'summary.md')
   const env = { GITHUB_ACTIONS: 'true', GITHUB_STEP_SUMMARY: page }
   const wanted = [...PLACE, ...SMALL, '--tag', 'team=vision', '--tag', 'other=mine', '--user-metadata', 'mine']
   const text = await azure.run(['plan', ...wanted], { env })

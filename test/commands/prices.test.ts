@@ -1,5 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 // Loaded lazily by the program; while a test loads it nothing else seems to happen, and its clock would run.
@@ -9,6 +8,7 @@ import { Interruption } from '../../src/lib/errors.ts'
 import { serve, type Answer, type Awkward, type Seen } from '../azure/support.ts'
 import { startTestAzure } from '../support/azure.ts'
 import { documentOf, PLACE, SERVICE_HOST, SMALL, SMALL_CREATE } from './support.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const files: Record<string, unknown> = {}
 beforeAll(async () => {
@@ -36,8 +36,7 @@ describe('--prices live', () => {
   test('shows what Azure answers, the same in text, JSON and step summary', async () => {
     const azure = await startTestAzure()
     const api = await startPrices()
-    const folder = await mkdtemp(join(tmpdir(), 'ml-ingest-'))
-    onTestFinished(() => rm(folder, { recursive: true, force: true }))
+    const folder = temporaryFolder()
     const page = join(folder, 'summary.md')
     const env = { ...api.env, GITHUB_ACTIONS: 'true', GITHUB_STEP_SUMMARY: page }
     const run = await azure.run([...PLAN, ...LIVE], { clock: realClock, env })

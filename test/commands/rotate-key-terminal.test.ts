@@ -1,5 +1,4 @@
-import { mkdtempSync, readFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 // Loaded lazily by the program; while a test loads them nothing else seems to happen, and its clock would run.
@@ -13,6 +12,7 @@ import { startTestAzure, type TestAzure } from '../support/azure.ts'
 import { FakeTerminal, KEYS } from '../support/fake-terminal.ts'
 import { testDeps } from '../support/test-deps.ts'
 import { SMALL_CREATE, TARGET, unwrapped } from './support.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const ROTATE = ['rotate-key', ...TARGET, '--hub', 'clicks']
 const FIRST = 'Renew the secondary key?'
@@ -115,7 +115,7 @@ test.each([true, false])(
   'with --output the file gets each new string, in the format that is asked for',
   async (isTTY) => {
     const azure = await startWithHub()
-    const file = join(mkdtempSync(join(tmpdir(), 'ml-ingest-rotate-')), 'key')
+    const file = join(temporaryFolder(), 'key')
     const script = [
       ['Format of the file?', 'raw'],
       ['❯ raw', KEYS.enter],
@@ -132,7 +132,7 @@ test.each([true, false])(
 
 test('stopped between the stages with --output, the command of stage 2 writes to the file as well', async () => {
   const azure = await startWithHub()
-  const file = join(mkdtempSync(join(tmpdir(), 'ml-ingest-rotate-')), 'key')
+  const file = join(temporaryFolder(), 'key')
   const flags = ['--output', file, '--format', 'raw']
   const { exitCode, said } = await play(
     azure,

@@ -1,5 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { Writable } from 'node:stream'
 import { Ajv2020 } from 'ajv/dist/2020.js'
@@ -13,6 +12,7 @@ import type { RotationDocument } from '../../src/ui/document-schema.ts'
 import { startTestAzure, type TestAzure } from '../support/azure.ts'
 import { testDeps } from '../support/test-deps.ts'
 import { armSend, documentOf, NAMESPACE_PATH, PLACE, TARGET, unwrapped } from './support.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const HUB = [...TARGET, '--hub', 'clicks']
 const ROTATE = ['rotate-key', ...HUB]
@@ -117,7 +117,7 @@ describe('a stage', () => {
 
   test('writes the new string to a file, and knows before that it may not', async () => {
     const azure = await startWithHubs()
-    const cwd = mkdtempSync(join(tmpdir(), 'ml-ingest-rotate-'))
+    const cwd = temporaryFolder()
     const toFile = [...STAGE_1, '--format', 'dotenv', '--output', '.env']
     const run = await azure.run(toFile, { cwd })
     expect([run.exitCode, run.stdout]).toEqual([0, ''])
@@ -166,7 +166,7 @@ describe('as a document', () => {
 
   test('with --output the string is in the file alone', async () => {
     const azure = await startWithHubs()
-    const cwd = mkdtempSync(join(tmpdir(), 'ml-ingest-rotate-'))
+    const cwd = temporaryFolder()
     const run = await azure.run([...STAGE_1, '--json', '--output', 'key.json'], { cwd })
     const { secondary } = keysOf(azure)
     expect(run.stdout).not.toContain(secondary)
@@ -190,7 +190,7 @@ describe('as a document', () => {
 
 test('CI hides string and key before they are printed, and gets outputs without them', async () => {
   const azure = await startWithHubs()
-  const file = join(mkdtempSync(join(tmpdir(), 'ml-ingest-rotate-')), 'outputs')
+  const file = join(temporaryFolder(), 'outputs')
   const run = await azure.run([...STAGE_1, ...RAW], { env: { GITHUB_ACTIONS: 'true', GITHUB_OUTPUT: file } })
   const { secondary } = keysOf(azure)
   expect(run.stderr.split('\n').filter((line) => line.startsWith('::add-mask::'))).toEqual([
@@ -360,7 +360,7 @@ describe('a place for the new string that cannot be written', () => {
   test('is told before the key is renewed', async () => {
     const azure = await startWithHubs()
     const before = keysOf(azure)
-    for (const output of ['/proc/z.env', join(newFolder(), 'no', 'z.env')]) {
+    for (const output of ['/proc/z.env', join(temporaryFolder(), 'no', 'z.env')]) {
       const run = await azure.run([...STAGE_1, '--format', 'dotenv', '--output', output])
       expect(run).toMatchObject({ exitCode: 2, stdout: '' })
       expect(run.stderr).toContain(`Can't write to ${output}`)
@@ -371,7 +371,7 @@ describe('a place for the new string that cannot be written', () => {
 
   test('is left as it was where the renewal fails', async () => {
     const azure = await startWithHubs()
-    const folder = newFolder()
+    const folder = temporaryFolder()
     azure.arm.faults.add({ kind: '403', method: 'POST', path: '/regenerateKeys' })
     const run = await azure.run([...STAGE_1, '--format', 'dotenv', '--output', join(folder, 'z.env')])
     expect(run.exitCode).toBe(3)
@@ -391,7 +391,7 @@ describe('a place for the new string that cannot be written', () => {
   ] as const)(
     'after the renewal of stage %s is said with the command that shows the string: %s %j',
     async (stage, key, json) => {
-      const output = join(newFolder(), 'z.env')
+      const output = join(temporaryFolder(), 'z.env')
       const azure = await startWithHubs({
         onRequest: ({ path }) => {
           if (path.includes('/regenerateKeys')) writeFileSync(output, 'theirs')
@@ -421,5 +421,3 @@ describe('a place for the new string that cannot be written', () => {
     expect((await asAdvised(azure, deps.stderr.text)).stdout).toContain(keysOf(azure).secondary)
   })
 })
-
-const newFolder = (): string => mkdtempSync(join(tmpdir(), 'ml-ingest-'))

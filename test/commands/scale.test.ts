@@ -1,14 +1,13 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { startTestAzure } from '../support/azure.ts'
 import { leastMs, manifestOf, writesOf } from '../support/fleet.ts'
 import { ESCAPE } from './support.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 async function folderWith(text: string): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'ml-ingest-'))
-  onTestFinished(() => rm(folder, { recursive: true }))
+  const folder = temporaryFolder()
   await writeFile(join(folder, 'ml-ingest.yaml'), text)
   return folder
 }

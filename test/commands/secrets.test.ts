@@ -1,5 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setLogLevel } from '@azure/logger'
 import { describe, expect, onTestFinished, test } from 'vitest'
@@ -19,6 +18,7 @@ import {
   TARGET,
 } from './support.ts'
 import { tapWire } from './wire-tap.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 /** Every key that the Azure of a test holds. */
 function keysIn({ arm }: TestAzure): readonly string[] {
@@ -233,8 +233,7 @@ async function inOrder(
 }
 
 async function tempFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'ml-ingest-'))
-  onTestFinished(() => rm(folder, { recursive: true }))
+  const folder = temporaryFolder()
   return folder
 }
 

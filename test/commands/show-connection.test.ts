@@ -1,8 +1,7 @@
 import { execFileSync, spawn } from 'node:child_process'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { Deps } from '../../src/run/invocation.ts'
 import type { Seed } from '../../src/local/index.ts'
 import { startTestAzure, type TestAzure } from '../support/azure.ts'
@@ -20,6 +19,7 @@ import {
   unwrapped,
 } from './support.ts'
 import { tapWire } from './wire-tap.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const SHOW = ['show-connection', ...TARGET, '--hub', 'clicks']
 const HOST = `${NAMESPACE}.servicebus.windows.net`
@@ -363,8 +363,7 @@ describe('--output', () => {
 
   async function inFolder() {
     const azure = await madeAzure()
-    const cwd = await mkdtemp(join(tmpdir(), 'ml-ingest-'))
-    onTestFinished(() => rm(cwd, { recursive: true }))
+    const cwd = temporaryFolder()
     const show = (...flags: string[]) => azure.run([...SHOW, '--format', 'dotenv', ...flags], { cwd, run })
     return { azure, cwd, show, file: join(cwd, '.env') }
   }

@@ -1,8 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { Interruption } from '../../src/lib/errors.ts'
 import { LOCAL_SUBSCRIPTION } from '../../src/local/index.ts'
@@ -15,6 +12,7 @@ import '../../src/commands/verify.ts'
 import { ManualClock } from '../support/manual-clock.ts'
 import { testDeps } from '../support/test-deps.ts'
 import { ESCAPE, NAMESPACE, PLACE, SERVICE_HOST, SMALL, TARGET } from './support.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 /** The address of a Resource Manager that never answers. */
 async function silentAzure(): Promise<string> {
@@ -31,8 +29,7 @@ async function silentAzure(): Promise<string> {
 async function shownAfter(ms: number, argv: readonly string[], columns: number | undefined): Promise<string> {
   const clock = new ManualClock()
   const stop = new AbortController()
-  const folder = await mkdtemp(join(tmpdir(), 'ml-ingest-'))
-  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  const folder = temporaryFolder()
   const deps = testDeps({
     ...{ clock, stop: stop.signal, tty: columns === undefined ? false : true, cwd: folder },
     ...(columns === undefined ? {} : { columns }),

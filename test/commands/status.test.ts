@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { BlobCheckpointStore } from '@azure/eventhubs-checkpointstore-blob'
 import { EventHubConsumerClient, EventHubProducerClient } from '@azure/event-hubs'
 import { Kafka, logLevel } from 'kafkajs'
@@ -16,6 +13,7 @@ import { spellerFor } from '../support/speaking.ts'
 import { runCli, type TestOptions } from '../support/test-deps.ts'
 import { hub as hubStatus, namespace as namespaceStatus } from '../ui/status/statuses.ts'
 import { documentOf, PLACE, SERVICE_HOST as host, TARGET, unwrapped } from './support.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const HOUR_MS = 3_600_000
 const HUBS = [
@@ -44,7 +42,7 @@ interface Namespace {
 }
 
 async function startNamespace({ faults = [] }: { readonly faults?: readonly Fault[] } = {}): Promise<Namespace> {
-  const folder = await mkdtemp(join(tmpdir(), 'ml-ingest-status-'))
+  const folder = temporaryFolder()
   const clock = new ShiftedClock()
   const service = await startService({
     ...{ host, clock, version: '1.2.3', dataFolder: folder },
@@ -52,10 +50,7 @@ async function startNamespace({ faults = [] }: { readonly faults?: readonly Faul
     dataPlane: { ports: { amqp: 0, kafka: 0 } },
     log: () => undefined,
   })
-  onTestFinished(async () => {
-    await service.close()
-    await rm(folder, { recursive: true, force: true })
-  })
+  onTestFinished(() => service.close())
   const { armEndpoint, listeners } = service.record
   const arm = await armClient(armEndpoint)
   const [namespace] = await arm.list(arm.paths.namespaces)

@@ -1,10 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { startTestAzure } from '../support/azure.ts'
 import type { TestOptions } from '../support/test-deps.ts'
 import { BIG_CREATE, documentOf, ESCAPE, PLACE, SMALL, SMALL_CREATE, TARGET, unwrapped } from './support.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const TERM = { TERM: 'xterm-256color', COLORTERM: 'truecolor' }
 
@@ -187,8 +185,7 @@ describe.each(PLACES)('$place', ({ options, flags }) => {
   })
 
   test('local status', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'ml-ingest-'))
-    onTestFinished(() => rm(folder, { recursive: true }))
+    const folder = temporaryFolder()
     const azure = await startTestAzure()
     const argv = ['local', 'status', '--data', folder, ...flags]
     const text = await azure.run(argv, options)

@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Ajv2020 } from 'ajv/dist/2020.js'
-import { expect, onTestFinished } from 'vitest'
+import { expect } from 'vitest'
 // Loaded lazily by the program; while a test loads them nothing else seems to happen, and its clock would run.
 import '../../src/azure/connect.ts'
 import '../../src/commands/create.ts'
@@ -18,6 +17,7 @@ import { Interruption } from '../../src/lib/errors.ts'
 import { main } from '../../src/main.ts'
 import type { TestAzure } from '../support/azure.ts'
 import { testDeps, type TestOptions } from '../support/test-deps.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 /** Of an embedded Azure that runs in the process of the test. */
 export const SERVICE_HOST: LocalHost = {
@@ -118,8 +118,7 @@ const withoutTimes = (key: string, value: unknown): unknown =>
 
 /** A folder with these files, for the length of a test. */
 export async function aFolder(files: Readonly<Record<string, string>> = {}): Promise<string> {
-  const cwd = await mkdtemp(join(tmpdir(), 'ml-ingest-'))
-  onTestFinished(() => rm(cwd, { recursive: true }))
+  const cwd = temporaryFolder()
   for (const [name, text] of Object.entries(files)) await writeFile(join(cwd, name), text)
   return cwd
 }

@@ -1,9 +1,6 @@
 import { EventHubConsumerClient, latestEventPosition } from '@azure/event-hubs'
 import { Ajv2020 } from 'ajv/dist/2020.js'
-import { mkdtemp, rm } from 'node:fs/promises'
 import { readFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { realClock, type Clock } from '../../src/lib/clock.ts'
 import { Interruption } from '../../src/lib/errors.ts'
@@ -12,6 +9,7 @@ import type { LocalDocument, VerifyDocument } from '../../src/ui/document-schema
 import { startPlane } from '../support/plane.ts'
 import { runCli, type TestOptions } from '../support/test-deps.ts'
 import { SERVICE_HOST as host, unwrapped } from './support.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const TARGET = ['-n', 'ns-clicks-test', '--hub', 'clicks']
 const LOAD = ['--load', '--duration', '1s']
@@ -23,15 +21,12 @@ const isDocument = new Ajv2020({ allErrors: true, allowUnionTypes: true }).compi
 
 /** The command line on an embedded Azure of its own, in real time: a rate has none of its own. */
 async function start({ enforceLimits = false } = {}) {
-  const folder = await mkdtemp(join(tmpdir(), 'ml-ingest-load-'))
+  const folder = temporaryFolder()
   const service = await startService({
     ...{ host, clock: realClock, version: '1.2.3', dataFolder: folder, memory: true, log: () => undefined },
     dataPlane: { ports: { amqp: 0, kafka: 0 }, enforceLimits },
   })
-  onTestFinished(async () => {
-    await service.close()
-    await rm(folder, { recursive: true, force: true })
-  })
+  onTestFinished(() => service.close())
   const run = (argv: readonly string[], options: TestOptions = {}) =>
     runCli([...argv, '--data', folder], { clock: realClock, host, cwd: folder, ...options })
   const create = await run([

@@ -1,12 +1,11 @@
-import { mkdtemp } from 'node:fs/promises'
-import { join } from 'node:path'
 import { inject, test } from 'vitest'
 import { nodeBinary, npm, SUPPORTED, TOO_OLD } from './node-versions.ts'
+import { newFolder } from '../support/folder.ts'
 import { sandbox } from './sandbox.ts'
 
 /** An empty folder with the tarball in it, and nothing else. */
 async function installed(): Promise<string> {
-  const folder = await mkdtemp(join(inject('root'), 'empty-'))
+  const folder = newFolder(inject('root'))
   await npm(['install', '--prefix', folder, '--no-package-lock', '--offline', inject('tarball')], { cwd: folder })
   return folder
 }

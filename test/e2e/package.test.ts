@@ -1,12 +1,13 @@
 import { builtinModules } from 'node:module'
 import { homedir } from 'node:os'
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { publint } from 'publint'
 import { formatMessage } from 'publint/utils'
 import { expect, inject, test } from 'vitest'
 import manifest from '../../package.json' with { type: 'json' }
+import { newFolder } from '../support/folder.ts'
 
 const PACKED_MAX = 1_000_000
 const UNPACKED_MAX = 3_600_000
@@ -57,7 +58,7 @@ test('depends on nothing, and nothing runs when it is installed', () => {
 })
 
 test('npm has nothing to say when it is installed', () => {
-  const folder = mkdtempSync(join(inject('root'), 'quiet-'))
+  const folder = newFolder(inject('root'))
   const args = ['install', '--prefix', folder, '--no-package-lock', '--offline', '--loglevel=warn', inject('tarball')]
   const { status, stderr } = spawnSync('npm', args, {
     cwd: folder,

@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync } from 'node:fs'
+import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { inject, onTestFinished } from 'vitest'
 import {
@@ -10,6 +10,7 @@ import {
   LOCAL_SUBSCRIPTION,
 } from '../../src/local/index.ts'
 import { stateText } from '../local/support/inside.ts'
+import { newFolder } from '../support/folder.ts'
 import { Terminal, type TerminalOptions } from '../support/terminal.ts'
 
 export interface Run {
@@ -60,7 +61,7 @@ const PATIENCE_MS = 45_000
 /** Made for one test: what it left running is stopped with it. */
 export function sandbox(options: SandboxOptions = {}): Sandbox {
   const { node = process.execPath, installed = inject('installed'), onFinished = onTestFinished } = options
-  const folder = mkdtempSync(join(inject('root'), 'user-'))
+  const folder = newFolder(inject('root'))
   const bin = join(installed, 'node_modules', 'ml-ingest', 'bin', 'ml-ingest.js')
   const env = environment(folder, node, installed)
   const dataFolder = dataFolderIn(folder)

@@ -1,16 +1,10 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { readdirSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { Failure } from '../../src/lib/errors.ts'
 import { patiently, renameAnew, syncFolder, writeWhole } from '../../src/lib/whole-file.ts'
-
-async function scratch(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'ml-ingest-whole-'))
-  onTestFinished(() => rm(folder, { recursive: true, force: true }))
-  return folder
-}
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const systemError = (code: string): Error => Object.assign(new Error(`${code}: operation not permitted`), { code })
 
@@ -52,7 +46,7 @@ test('what is not held fails at once, as it was', async () => {
 })
 
 test('a file is replaced whole; if that fails, it stays and no draft does', async () => {
-  const folder = await scratch()
+  const folder = temporaryFolder()
   const file = join(folder, 'state.json')
   await writeFile(`${file}.new`, 'what a crash left, and longer than the next one')
   await writeWhole(file, 'one', { synced: true })
@@ -64,7 +58,7 @@ test('a file is replaced whole; if that fails, it stays and no draft does', asyn
 })
 
 test('a name that is taken is left alone', async () => {
-  const folder = await scratch()
+  const folder = temporaryFolder()
   for (const name of ['draft', 'taken']) await writeFile(join(folder, name), name)
   await expect(renameAnew(join(folder, 'draft'), join(folder, 'taken'))).rejects.toMatchObject({ code: 'EEXIST' })
   expect(await readFile(join(folder, 'taken'), 'utf8')).toBe('taken')

@@ -1,18 +1,17 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { said, type Given } from '../../src/inputs/given.ts'
 import { editProblems } from '../../src/manifest/write-manifest.ts'
 import { loadManifest } from '../../src/manifest/load-manifest.ts'
 import { isUnread } from '../../src/wanted/node.ts'
 import { tell, toldOf } from '../support/told.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 let cwd = ''
-beforeEach(async () => {
-  cwd = await mkdtemp(join(tmpdir(), 'manifest-'))
+beforeEach(() => {
+  cwd = temporaryFolder()
 })
-afterEach(() => rm(cwd, { recursive: true }))
 
 const put = (name: string, text: string) => writeFile(join(cwd, name), text)
 const asked = (file?: string, env?: string): Given => ({

@@ -1,16 +1,15 @@
-import { chmod, mkdir, mkdtemp, readdir, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { chmod, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { beforeEach, expect, it } from 'vitest'
 import { findManifestFile, writeManifestFile } from '../../src/manifest/manifest-file.ts'
 import { modeHere, modeOf } from '../support/mode.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 let folder: string
 const at = (...names: readonly string[]): string => join(folder, ...names)
-beforeEach(async () => {
-  folder = await realpath(await mkdtemp(join(tmpdir(), 'ml-ingest-file-')))
+beforeEach(() => {
+  folder = temporaryFolder()
 })
-afterEach(() => rm(folder, { recursive: true, force: true }))
 
 it('a new file has no text and no mode', async () => {
   expect(await findManifestFile(at('new.yaml'))).toEqual({ path: at('new.yaml'), text: undefined, mode: undefined })

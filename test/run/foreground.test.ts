@@ -1,18 +1,17 @@
-import { mkdtemp, realpath, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { foregroundRunner, type Ending, type EndSignal, type ForegroundOptions } from '../../src/run/foreground.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 let folder: string
 let takers: ((signal: EndSignal) => void)[]
 let givenBack: number
-beforeEach(async () => {
-  folder = await realpath(await mkdtemp(join(tmpdir(), 'ml-ingest-foreground-')))
+beforeEach(() => {
+  folder = temporaryFolder()
   takers = []
   givenBack = 0
 })
-afterEach(() => rm(folder, { recursive: true, force: true }))
 
 /** The signals of this process, as `src/cli.ts` hands them over. */
 const runForeground = foregroundRunner((take) => {

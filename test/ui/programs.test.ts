@@ -1,14 +1,15 @@
 import { spawn } from 'node:child_process'
-import { rmSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Secret } from '../../src/lib/secret.ts'
 import type { Connection } from '../../src/engine/connection.ts'
 import { formatSnippet } from '../../src/ui/connection/snippet.ts'
-import { startTestBroker, temporaryFolder, type TestBroker } from '../local/amqp/support/local.ts'
+import { startTestBroker, type TestBroker } from '../local/amqp/support/local.ts'
 import { present } from '../local/amqp/support/referee.ts'
 import { startTlsFront, type TlsFront } from '../local/amqp/support/tls-front.ts'
 import { sasConnection } from './samples.ts'
+import { folderOfSuite } from '../support/temporary-folder.ts'
 
 const PYTHON = '/usr/bin/python3'
 const CAN_RUN = present(
@@ -24,16 +25,14 @@ interface Printed {
 describe.skipIf(!CAN_RUN)('with the official client for Python', { timeout: 60_000 }, () => {
   let broker: TestBroker
   let tls: TlsFront
-  let folder: string
+  const folder = folderOfSuite()
   beforeAll(async () => {
     broker = await startTestBroker()
-    folder = temporaryFolder()
     tls = await startTlsFront(broker.broker.port, folder)
   })
   afterAll(async () => {
     tls.close()
     await broker.stop()
-    rmSync(folder, { recursive: true, force: true })
   })
 
   /** The connection, and its string as real Azure prints it. */

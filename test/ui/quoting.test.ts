@@ -1,14 +1,14 @@
 import { execFile, execFileSync, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parse as parseDotenv } from 'dotenv'
 import fc from 'fast-check'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { Failure } from '../../src/lib/errors.ts'
 import { formatVariables, type Assignment, type VariableFormat } from '../../src/ui/connection/variables.ts'
+import { folderOfSuite } from '../support/temporary-folder.ts'
 
 /** Every character that some shell takes for more than itself, and some plain ones. */
 const SPECIAL = '$%!\'"`\\;=&|<>()[]{}*?~#^@ \t+/-,.:abZ09‘’é日'
@@ -31,11 +31,7 @@ const FIXED = [
   '-n',
 ]
 
-let folder: string
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'ml-ingest-quoting-'))
-})
-afterAll(() => rmSync(folder, { recursive: true, force: true }))
+const folder = folderOfSuite()
 
 /** All values at once: starting a shell for each would take minutes. */
 const samples = (): readonly Assignment[] =>

@@ -1,12 +1,12 @@
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import ts from 'typescript'
 import { describe, expect, it } from 'vitest'
 import type { Connection } from '../../src/engine/connection.ts'
 import { formatSnippet, type SnippetFormat } from '../../src/ui/connection/snippet.ts'
 import { entraConnection, sasConnection } from './samples.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const VARIABLE = 'EVENTHUB_CONNECTION_STRING'
 const NAMES = { string: VARIABLE }
@@ -247,14 +247,13 @@ dbutils = notebookutils = Vault()
 const javac = spawnSync('javac', ['-version']).status === 0
 describe('java', () => {
   it.skipIf(!javac)(`parses${javac ? '' : ': NOT RUN, javac is not installed here'}`, () => {
-    const folder = mkdtempSync(join(tmpdir(), 'ml-ingest-java-'))
+    const folder = temporaryFolder()
     const files = [...KEYED, ...ENTRA].map((connection, i) => {
       const file = join(folder, `Ingest${i}.java`)
       writeFileSync(file, formatSnippet('java', connection, NAMES).replace('class Ingest ', `class Ingest${i} `))
       return file
     })
     const run = spawnSync('javac', ['-Xmaxerrs', '1000', '-d', folder, ...files], { encoding: 'utf8' })
-    rmSync(folder, { recursive: true, force: true })
     // Without the client's jar its types are unknown. A mistake of grammar would be told instead of that.
     const errors = run.stderr.match(/error: .*/g) ?? []
     expect(errors.length).toBeGreaterThan(0)

@@ -96,8 +96,10 @@ export class Connection implements Peer {
     this.#isLast = true
   }
 
+  /** At once: `close` comes later, and until then a request that waits would read on in what may be closed. */
   destroy(): void {
     this.socket.destroy()
+    this.#end()
   }
 
   #receive(chunk: Buffer): void {

@@ -48,6 +48,7 @@ export class LogStore {
   readonly #hubs = new Map<string, HubLog>()
   /** Hubs with events that nobody has asked for since the start. */
   readonly #unopened = new Set<string>()
+  #isClosed = false
 
   constructor(root: Folder, options: StoreOptions) {
     this.#root = root
@@ -130,12 +131,15 @@ export class LogStore {
     return this.#unopened.has(key) ? undefined : 0
   }
 
+  /** For good: the folder may be another process's from now on. */
   close(): void {
+    this.#isClosed = true
     for (const hub of this.#hubs.values()) hub.close()
     this.#hubs.clear()
   }
 
   #hub(hub: LoggedHub): HubLog {
+    if (this.#isClosed) throw new Error('The events are closed')
     const key = keyOfHub(hub)
     const open = this.#hubs.get(key)
     if (open?.createdAt === hub.createdAt) return open

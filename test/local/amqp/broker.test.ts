@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import * as sdk from '@azure/event-hubs'
@@ -11,12 +11,12 @@ import {
   sasToken,
   startBroker,
   startTestBroker,
-  temporaryFolder,
   testDirectory,
   type TestBroker,
   type TestBrokerOptions,
 } from './support/local.ts'
 import { errorOf, P, RawClient } from './support/raw-client.ts'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
 
 const started: TestBroker[] = []
 const start = async (setup: TestBrokerOptions = {}): Promise<TestBroker> => {
@@ -112,7 +112,6 @@ describe('a restart', () => {
     const resumed = read(sdk, string, { partition: '0', startPosition: { sequenceNumber: 0 } })
     expect((await resumed.until(1))[0]).toMatchObject({ body: 'after', sequenceNumber: 1 })
     await resumed.close()
-    rmSync(folder, { recursive: true, force: true })
   })
 
   it('finds the hubs of now, and sets aside the events of those that are gone', async () => {
@@ -127,7 +126,6 @@ describe('a restart', () => {
     const second = await start({ folder, directory })
     expect(await readAll(second)).toEqual(['kept'])
     expect(readdirSync(join(folder, NAMESPACE)).sort()).toEqual([HUB, 'gone+1'])
-    rmSync(folder, { recursive: true, force: true })
   })
 })
 
@@ -346,7 +344,6 @@ it('writes nothing in memory mode', async () => {
   await append(local, ['x'])
   expect(await readAll(local)).toEqual(['x'])
   expect(existsSync(join(folder, NAMESPACE))).toBe(false)
-  rmSync(folder, { recursive: true })
 })
 
 // Two of the client's own 30 second heartbeats: too long for every run.

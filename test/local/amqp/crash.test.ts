@@ -1,9 +1,9 @@
-import { rmSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import type { PartitionStats } from '../../../src/local/hubs/hub-stats.ts'
-import { HUB, NAMESPACE, sasToken, startTestBroker, temporaryFolder, testDirectory } from './support/local.ts'
+import { HUB, NAMESPACE, sasToken, startTestBroker, testDirectory } from './support/local.ts'
 import { encodeBinary, encodeSection, P, RawClient } from './support/raw-client.ts'
 import { bundleScript, runScript } from './support/spawn.ts'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
 
 const KILLS = Number(process.env['BROKER_KILLS'] ?? 30)
 const PARTITIONS = 4
@@ -69,47 +69,43 @@ it(
     const script = await bundleScript('broker-process.ts', folder)
     const logs = `${folder}/logs`
     const sent: Publication[][] = Array.from({ length: PARTITIONS }, () => [])
-    try {
-      for (let round = 0; round < KILLS; round++) {
-        const broker = await runScript<{ port: number; partitions: PartitionStats[] }>(script, [logs])
-        for (const [partition, publications] of sent.entries()) {
-          const acknowledged = publications.filter((p) => p.acknowledged).reduce((sum, p) => sum + p.ids.length, 0)
-          expect(broker.ready.partitions[partition]!.lastSequenceNumber).toBeGreaterThanOrEqual(acknowledged - 1)
-        }
-        const sending = sendUntilKilled(broker.ready.port, round, sent)
-        await new Promise((resolve) => setTimeout(resolve, 20 + Math.random() * 130))
-        await broker.kill()
-        await sending
-      }
-
-      const local = await startTestBroker({ folder: logs })
+    for (let round = 0; round < KILLS; round++) {
+      const broker = await runScript<{ port: number; partitions: PartitionStats[] }>(script, [logs])
       for (const [partition, publications] of sent.entries()) {
-        const stored: string[] = []
-        const start = { kind: 'earliest' } as const
-        for await (const event of local.broker.readEvents({
-          namespace: NAMESPACE,
-          hub: HUB,
-          partition: String(partition),
-          start,
-        })) {
-          expect(event.sequenceNumber).toBe(stored.length)
-          stored.push((event.body as Buffer).toString())
-        }
-        // Each acknowledged publication is there once, whole and in order; of the others, whole or not at all.
-        let at = 0
-        for (const { ids, acknowledged } of publications) {
-          const isNext = stored[at] === ids[0]
-          expect(isNext || !acknowledged, `${ids[0]!.slice(0, 20)} is missing`).toBe(true)
-          if (!isNext) continue
-          expect(stored.slice(at, at + ids.length)).toEqual(ids)
-          at += ids.length
-        }
-        expect(at).toBe(stored.length)
-        expect(at).toBeGreaterThan(KILLS)
+        const acknowledged = publications.filter((p) => p.acknowledged).reduce((sum, p) => sum + p.ids.length, 0)
+        expect(broker.ready.partitions[partition]!.lastSequenceNumber).toBeGreaterThanOrEqual(acknowledged - 1)
       }
-      await local.stop()
-    } finally {
-      rmSync(folder, { recursive: true, force: true })
+      const sending = sendUntilKilled(broker.ready.port, round, sent)
+      await new Promise((resolve) => setTimeout(resolve, 20 + Math.random() * 130))
+      await broker.kill()
+      await sending
     }
+
+    const local = await startTestBroker({ folder: logs })
+    for (const [partition, publications] of sent.entries()) {
+      const stored: string[] = []
+      const start = { kind: 'earliest' } as const
+      for await (const event of local.broker.readEvents({
+        namespace: NAMESPACE,
+        hub: HUB,
+        partition: String(partition),
+        start,
+      })) {
+        expect(event.sequenceNumber).toBe(stored.length)
+        stored.push((event.body as Buffer).toString())
+      }
+      // Each acknowledged publication is there once, whole and in order; of the others, whole or not at all.
+      let at = 0
+      for (const { ids, acknowledged } of publications) {
+        const isNext = stored[at] === ids[0]
+        expect(isNext || !acknowledged, `${ids[0]!.slice(0, 20)} is missing`).toBe(true)
+        if (!isNext) continue
+        expect(stored.slice(at, at + ids.length)).toEqual(ids)
+        at += ids.length
+      }
+      expect(at).toBe(stored.length)
+      expect(at).toBeGreaterThan(KILLS)
+    }
+    await local.stop()
   },
 )

@@ -1,16 +1,10 @@
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { EventHubClientOptions } from '@azure/event-hubs'
 import { CLIENTS, eventually, read, type Received, type Sdk } from './support/clients.ts'
-import {
-  type BrokerOptions,
-  HUB,
-  NAMESPACE,
-  startTestBroker,
-  temporaryFolder,
-  type TestBroker,
-} from './support/local.ts'
+import { type BrokerOptions, HUB, NAMESPACE, startTestBroker, type TestBroker } from './support/local.ts'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
 
 const EVENTS = 300
 const LOST = 150
@@ -21,7 +15,6 @@ const SMALL = { maxPartitionBytes: 400_000 }
 /** A broker whose partition 0 has 300 events, of which one cannot be read. */
 async function damagedBroker(lost = LOST, options: Partial<BrokerOptions> = {}): Promise<TestBroker> {
   const folder = temporaryFolder()
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
   const before = await startTestBroker({ folder, options })
   for (let i = 0; i < EVENTS; i += 10) {
     const events = Array.from({ length: 10 }, (_, j) => ({ body: Buffer.from(`event ${i + j} ${'x'.repeat(500)}`) }))

@@ -1,7 +1,7 @@
-import { readFileSync, rmSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { HUB, sasToken, temporaryFolder, testDirectory } from './support/local.ts'
+import { HUB, sasToken, testDirectory } from './support/local.ts'
 import * as raw from './support/raw-client.ts'
 import {
   encodeBinary,
@@ -22,23 +22,22 @@ import {
 } from './support/raw-client.ts'
 import { RECORDED_HUBS, recordedSessions } from './support/recorded.ts'
 import { bundleScript, runScript, type Running } from './support/spawn.ts'
+import { folderOfSuite } from '../../support/temporary-folder.ts'
 
 /** For each of the three tests with random changes: 33,334 makes a hundred thousand. */
 const RUNS = Number(process.env['BROKER_FUZZ_RUNS'] ?? 300)
 const MOST_RSS_BYTES = 220 * 1024 * 1024
 
+const folder = folderOfSuite()
 let broker: Running<{ port: number }>
-let folder: string
 let exited = false
 
 beforeAll(async () => {
-  folder = temporaryFolder()
   broker = await runScript(await bundleScript('broker-process.ts', folder), [`${folder}/logs`, '0', ...RECORDED_HUBS])
   broker.child.once('exit', () => (exited = true))
 })
 afterAll(async () => {
   await broker.kill()
-  rmSync(folder, { recursive: true, force: true })
 })
 
 /** An attach is answered with what the client asked for; what is nonsense there is the client's own. */

@@ -1,8 +1,8 @@
-import { rmSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { startTestBroker, temporaryFolder, type TestBroker } from './support/local.ts'
+import { startTestBroker, type TestBroker } from './support/local.ts'
 import { judge, type Need, piecesOf, present, PYTHON, pythonModule, runReferee, scriptPath } from './support/referee.ts'
 import { startTlsFront } from './support/tls-front.ts'
+import { folderOfSuite } from '../../support/temporary-folder.ts'
 
 const TOTAL = 20_000
 
@@ -15,16 +15,14 @@ const runPython = (script: string, ...args: readonly string[]) => runReferee([PY
 
 describe.concurrent('clients in Python', { timeout: 90_000 }, () => {
   let local: TestBroker
-  let folder: string
+  const folder = folderOfSuite()
   const newHub = (name: string) => local.directory.addHub(name).name
 
   beforeAll(async () => {
     local = await startTestBroker()
-    folder = temporaryFolder()
   })
   afterAll(async () => {
     await local.stop()
-    rmSync(folder, { recursive: true, force: true })
   })
 
   const runAzure = async (hub: string, engine: 'pyamqp' | 'uamqp', total: number) =>

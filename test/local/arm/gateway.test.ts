@@ -1,16 +1,14 @@
 /* eslint-disable @typescript-eslint/no-unsafe-member-access, @typescript-eslint/no-unsafe-assignment, @typescript-eslint/no-unsafe-call --
    bodies are JSON from outside: expect() is their type check */
-import { mkdtempSync } from 'node:fs'
 import { request } from 'node:http'
 import { connect } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { buffer as readAll } from 'node:stream/consumers'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { decodeState, encodeState } from '../../../src/local/arm/core/state-codec.ts'
 import { NAMESPACES } from '../../../src/local/arm/providers/eventhub/model.ts'
 import { type Client, SUBSCRIPTION, start, startWithNamespace } from './client.ts'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
 
 const bare = (endpoint: string, path: string, init: RequestInit = {}) => fetch(endpoint + path, init)
 
@@ -84,7 +82,7 @@ test.each([
   ['deep', `{"location":"westeurope","properties":{"a":${'['.repeat(5000)}${']'.repeat(5000)}}}`],
   ['deep and cut off', '{"a":'.repeat(800_000)],
 ])('a body that is %s is refused, and the next write is saved', async (_, body) => {
-  const folder = mkdtempSync(join(tmpdir(), 'ml-ingest-deep-'))
+  const folder = temporaryFolder()
   const errors: unknown[] = []
   await using client = await startWithNamespace({ state: { folder }, onError: (error) => errors.push(error) })
   for (const path of ['@/namespaces/namespace1', '@/namespaces/namespace1/eventhubs/h', '~/resourceGroups/rg']) {
@@ -147,7 +145,7 @@ async function pipeline(client: Client, requests: readonly (readonly [method: st
 }
 
 test('what a client sends before it has its answers is done and answered in order', async () => {
-  await using client = await start({ state: { folder: mkdtempSync(join(tmpdir(), 'ml-ingest-pipeline-')) } })
+  await using client = await start({ state: { folder: temporaryFolder() } })
   const namespace = 'rg/providers/Microsoft.EventHub/namespaces/ml-ingest-1'
   const statuses = await pipeline(client, [
     ['PUT', 'rg', { location: 'westeurope' }],
@@ -161,7 +159,7 @@ test('what a client sends before it has its answers is done and answered in orde
 })
 
 test('a connection is not cut before the answers to what came first', async () => {
-  const state = { folder: mkdtempSync(join(tmpdir(), 'ml-ingest-pipeline-')) }
+  const state = { folder: temporaryFolder() }
   await using client = await start({ state, faults: [{ kind: 'reset', path: 'other' }] })
   const body = { location: 'westeurope' }
   expect(

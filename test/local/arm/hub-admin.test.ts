@@ -1,9 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { LocalHub } from '../../../src/local/hubs/directory.ts'
 import { type Client, startWithNamespace } from './client.ts'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
 
 const NAMESPACE = 'namespace1'
 const NOW = { validateOnly: false }
@@ -96,11 +96,8 @@ test('what is only checked changes nothing and tells nobody', async () => {
   expect([client.arm.directory.hubs(), changes]).toEqual([[], 0])
 })
 
-test('a change is on the storage when it is answered, and faults of requests do not reach it', async ({
-  onTestFinished,
-}) => {
-  const folder = mkdtempSync(join(tmpdir(), 'hub-admin-'))
-  onTestFinished(() => rmSync(folder, { recursive: true }))
+test('a change is on the storage when it is answered, and faults of requests do not reach it', async () => {
+  const folder = temporaryFolder()
   await using client = await startWithNamespace({ state: { folder }, faults: [{ kind: '500' }] })
   await client.arm.admin.createHub(NAMESPACE, { name: 'kept' }, NOW)
   expect(readFileSync(join(folder, 'state.json'), 'utf8')).toContain('"name":"kept"')

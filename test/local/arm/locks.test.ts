@@ -1,11 +1,9 @@
 /* eslint-disable @typescript-eslint/no-unsafe-member-access --
    bodies are JSON from outside: expect() is their type check */
-import { mkdtempSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { ManualClock } from '../../support/manual-clock.ts'
 import { type Client, SUBSCRIPTION, start } from './client.ts'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
 
 const GROUP = '~/resourceGroups/rg'
 const NAMESPACE = '@/namespaces/namespace1'
@@ -227,7 +225,7 @@ test('a lock set on what is already going away goes with it', async () => {
 })
 
 test('locks outlive a restart', async () => {
-  const state = { folder: mkdtempSync(join(tmpdir(), 'ml-ingest-locks-')) }
+  const state = { folder: temporaryFolder() }
   {
     await using client = await start({ state, seed: SEED })
     await lock(client, NAMESPACE)

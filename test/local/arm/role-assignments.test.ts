@@ -1,9 +1,7 @@
-import { mkdtempSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { LocalArmOptions } from '../../../src/local/arm/local-arm.ts'
 import { start, SUBSCRIPTION, type Client } from './client.ts'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
 
 const SEED: LocalArmOptions['seed'] = {
   namespaces: [{ group: 'rg', name: 'namespace1', hubs: [{ name: 'clicks' }, { name: 'views' }] }],
@@ -179,7 +177,7 @@ test('who has no right to give roles is told which one is missing', async () => 
 })
 
 test('assignments go with their hub and their namespace, and outlive a restart', async () => {
-  const state = { folder: mkdtempSync(join(tmpdir(), 'ml-ingest-roles-')) }
+  const state = { folder: temporaryFolder() }
   {
     await using client = await start({ state, seed: SEED })
     await client.call('PUT', at(HUB), body())

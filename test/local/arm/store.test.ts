@@ -1,19 +1,18 @@
-import { mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { beforeEach, expect, test } from 'vitest'
 import { realClock } from '../../../src/lib/clock.ts'
 import type { State } from '../../../src/local/arm/core/model.ts'
 import { startLocalArm } from '../../../src/local/arm/local-arm.ts'
 import { folderStorage, memoryStorage, Store } from '../../../src/local/arm/core/store.ts'
 import { NAMESPACES } from '../../../src/local/arm/providers/eventhub/model.ts'
 import { start, SUBSCRIPTION } from './client.ts'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
 
 let folder: string
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'ml-ingest-state-'))
+beforeEach(() => {
+  folder = temporaryFolder()
 })
-afterEach(() => rm(folder, { recursive: true, force: true }))
 
 const file = () => join(folder, 'data', 'state.json')
 const inFolder = () => ({ state: { folder: join(folder, 'data') } })

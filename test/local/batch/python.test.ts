@@ -1,5 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, it } from 'vitest'
@@ -16,6 +15,7 @@ import {
   NULL,
 } from '../../../src/local/encoding/writer.ts'
 import { type Need, present, runReferee } from '../amqp/support/referee.ts'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
 
 const PYTHON = '/usr/bin/python3'
 const KAFKA: Need = {
@@ -31,14 +31,9 @@ interface Answer {
 }
 
 async function askPython(batches: Buffer): Promise<Answer> {
-  const folder = mkdtempSync(join(tmpdir(), 'ml-ingest-batches-'))
-  try {
-    const file = join(folder, 'batches')
-    writeFileSync(file, batches)
-    return (await runReferee([PYTHON, SCRIPT, file])) as Answer
-  } finally {
-    rmSync(folder, { recursive: true, force: true })
-  }
+  const file = join(temporaryFolder(), 'batches')
+  writeFileSync(file, batches)
+  return (await runReferee([PYTHON, SCRIPT, file])) as Answer
 }
 
 it.skipIf(!present(KAFKA))(

@@ -1,11 +1,10 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type EventData, EventHubProducerClient } from '@azure/event-hubs'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { type DataPlane, startDataPlane } from '../../../src/local/process/data-plane.ts'
 import { ManualClock } from '../../support/manual-clock.ts'
 import { ONCE } from '../amqp/support/clients.ts'
@@ -13,6 +12,7 @@ import { NAMESPACE, TestDirectory } from '../amqp/support/local.ts'
 import { type Need, present, PYTHON, pythonModule, runReferee } from '../amqp/support/referee.ts'
 import { eventsOf, soon } from './support/capture.ts'
 import { CAPTURE } from './support/settings.ts'
+import { folderOfSuite } from '../../support/temporary-folder.ts'
 
 const AVRO = pythonModule('avro.datafile', 'python3-avro')
 const PANDAS = pythonModule('pandas', 'python3-pandas')
@@ -48,7 +48,7 @@ const BODIES = [
 /** As the script prints bytes. */
 const hex = (text: string) => ({ hex: Buffer.from(text).toString('hex') })
 
-let folder: string
+const folder = folderOfSuite()
 let plane: DataPlane
 const container = () => join(folder, 'capture', CAPTURE.account, CAPTURE.container)
 /** Paths, in the order of their names. */
@@ -80,7 +80,6 @@ async function sendByKcat(port: number, password: string, hub: string): Promise<
 
 describe.skipIf(!present(KCAT))('what @azure/event-hubs and kcat sent, in files', () => {
   beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'ml-ingest-capture-'))
     const clock = new ManualClock()
     const directory = new TestDirectory()
     const rule = directory.addRule('RootManageSharedAccessKey', ['Listen', 'Send', 'Manage'])
@@ -108,7 +107,6 @@ describe.skipIf(!present(KCAT))('what @azure/event-hubs and kcat sent, in files'
     await soon(() => expect(written()).toEqual([2 * PARTITIONS, 2 * PARTITIONS]))
     await plane.close()
   })
-  afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
   it.skipIf(!present(AVRO)).each(CODECS)('python3-avro reads all of it, with codec %s', async (codec) => {
     const { files } = (await runReferee([PYTHON, scriptOf('read_avro.py'), ...filesOf(codec)])) as {

@@ -1,7 +1,6 @@
 import { randomInt } from 'node:crypto'
-import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { mkdirSync, readdirSync } from 'node:fs'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join, relative, sep } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { DRAFT } from '../../../src/lib/capture-folder.ts'
@@ -10,6 +9,7 @@ import { bundleScript } from '../amqp/support/spawn.ts'
 import { Program, until } from '../kafka/clients/support/program.ts'
 import { eventsOf } from './support/capture.ts'
 import { CAPTURE } from './support/settings.ts'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
 
 const KILLS = Number(process.env['CAPTURE_KILLS'] ?? 3)
 const TIMEOUT_MS = 60_000 + KILLS * 5_000
@@ -35,8 +35,7 @@ interface Load {
 
 /** A folder of this test, and a captured hub in it that is sent to, by one process after another. */
 async function prepare({ sizeLimitBytes, events, eventBytes }: Load, storage: readonly string[] = []) {
-  const folder = mkdtempSync(join(tmpdir(), 'ml-ingest-capture-'))
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  const folder = temporaryFolder()
   const script = await bundleScript('../../capture/support/capture-process.ts', folder)
   const acknowledged: Acknowledged[] = []
   const lines: string[] = []
@@ -113,8 +112,7 @@ test(
   `${KILLS} kills in the middle of uploads, and a storage that is gone for a while: the blobs have each event once`,
   { timeout: TIMEOUT_MS },
   async () => {
-    const lake = mkdtempSync(join(tmpdir(), 'ml-ingest-azurite-'))
-    onTestFinished(() => rmSync(lake, { recursive: true, force: true }))
+    const lake = temporaryFolder()
     let azurite = await startAzurite(0, lake)
     onTestFinished(() => azurite.stop())
     const relay = await startRelay(azurite.port)

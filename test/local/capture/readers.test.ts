@@ -1,9 +1,8 @@
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { beforeAll, expect, it } from 'vitest'
 import {
   encodeBinary,
   encodeDouble,
@@ -16,6 +15,7 @@ import {
 } from '../../../src/local/encoding/writer.ts'
 import { type Need, present, PYTHON, pythonModule, runReferee } from '../amqp/support/referee.ts'
 import { fileOf, storedEvent } from './support/captured.ts'
+import { folderOfSuite } from '../../support/temporary-folder.ts'
 
 const AVRO = pythonModule('avro.datafile', 'python3-avro')
 const AVROCAT: Need = { what: 'avrocat', probe: ['sh', '-c', 'command -v avrocat'], from: "Debian's avro-bin" }
@@ -38,16 +38,14 @@ const events = Array.from({ length: EVENTS }, (_, i) => {
   return storedEvent({ ...common, annotations, partitionKey: 'device-7', bare })
 })
 
-let folder: string
+const folder = folderOfSuite()
 const pathOf = (name: string, codec: string): string => join(folder, `${name}-${codec}.avro`)
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'ml-ingest-capture-'))
   for (const codec of CODECS) {
     writeFileSync(pathOf('some', codec), (await fileOf(events, codec)).bytes)
     writeFileSync(pathOf('none', codec), (await fileOf([], codec)).bytes)
   }
 })
-afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 it.skipIf(!present(AVRO))('python3-avro reads them', async () => {
   const paths = ['some', 'none'].flatMap((name) => CODECS.map((codec) => pathOf(name, codec)))

@@ -187,15 +187,23 @@ it('captures new events whose numbers were given out before a power cut', async 
 })
 
 it('ends what it waits for where the storage does not answer at the end', async () => {
+  let fail = (_error: Error) => {}
+  const hanging = new Promise<void>((_, reject) => (fail = reject))
+  let isAsked = false
   const captured = startCaptured({
-    through: through((doing) => (doing === 'commit' ? new Promise(() => {}) : Promise.resolve())),
+    through: through((doing) => {
+      isAsked ||= doing === 'commit'
+      return doing === 'commit' ? hanging : Promise.resolve()
+    }),
   })
   await captured.send(['a'])
   const flushing = captured.captures.flush({})
-  await soon(() => expect(existsSync(join(captured.folder, 'capture/lake/raw'))).toBe(true))
+  await soon(() => expect(isAsked).toBe(true))
   const stopping = captured.stop()
   await soon(() => expect(captured.clock.pending).toContain(5_000))
   captured.clock.advance(5_000)
   await stopping
   expect((await flushing).failures).toMatchObject([{ why: 'The storage does not answer' }])
+  // It answers after all: the file is given up, and closed.
+  fail(new Error('no answer'))
 })

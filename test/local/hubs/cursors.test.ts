@@ -1,15 +1,13 @@
-import { rmSync } from 'node:fs'
-import { afterEach, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { realClock } from '../../../src/lib/clock.ts'
 import { appendEvents } from '../../../src/local/hubs/events.ts'
 import { readerFrom } from '../../../src/local/hubs/hub-reader.ts'
 import { Hubs } from '../../../src/local/hubs/hubs.ts'
-import { HUB, NAMESPACE, temporaryFolder, testDirectory } from '../amqp/support/local.ts'
-
-const folder = temporaryFolder()
-afterEach(() => rmSync(folder, { recursive: true, force: true }))
+import { HUB, NAMESPACE, testDirectory } from '../amqp/support/local.ts'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
 
 it('lets a reader go on after a restart where it was, by its name', async () => {
+  const folder = temporaryFolder()
   const directory = testDirectory()
   const hub = directory.hub(NAMESPACE, HUB)!
   const open = () => new Hubs({ directory, clock: realClock, storage: { folder }, log: () => undefined })

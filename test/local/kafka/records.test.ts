@@ -11,9 +11,10 @@ import {
   PRODUCE,
 } from '../../../src/local/kafka/wire/apis/records.ts'
 import { ManualClock } from '../../support/manual-clock.ts'
-import { HUB, NAMESPACE, startTestBroker, temporaryFolder, type TestBroker } from '../amqp/support/local.ts'
+import { HUB, NAMESPACE, startTestBroker, type TestBroker } from '../amqp/support/local.ts'
 import { TestClient } from './support/client.ts'
 import { batchOfTexts, fetch, fetchRequest, produce, produceRequest } from './support/records.ts'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
 
 let clock: ManualClock
 let test: TestBroker
@@ -238,6 +239,14 @@ describe('fetch', () => {
     const { answer, waitedMs } = await waitFor(client.receive(FETCH, 12))
     expect(waitedMs).toBeGreaterThanOrEqual(500)
     expect(answer!.responses[0]!.partitions[0]!.records).toHaveLength(0)
+  })
+
+  it('does not read on for one that waits when the broker ends', async () => {
+    await produce(client, HUB, batchOfTexts(['a']))
+    client.send(FETCH, 12, fetchRequest(HUB, 1, { maxWaitMs: 500 }))
+    await expect.poll(() => clock.pending).toContain(500)
+    await test.stop()
+    expect(test.lines).toEqual([])
   })
 
   it('gives no more than was asked for, but one batch at least', async () => {

@@ -1,26 +1,16 @@
-import { readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { CommittedOffset, CommittedOffsets } from '../../../src/local/log/committed-offsets.ts'
 import { diskFolder } from '../../../src/local/log/disk-files.ts'
 import { type Folder, MemoryFolder } from '../../../src/local/log/files.ts'
 import { LogStore } from '../../../src/local/log/store.ts'
-import { temporaryFolder } from '../amqp/support/local.ts'
 import { unpack } from './text-batch.ts'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
 
 const HUB = { namespace: 'ns', name: 'clicks', createdAt: 1 }
 const T0 = Date.parse('2026-03-01T12:00:00Z')
-
-const folders: string[] = []
-const newFolder = (): string => {
-  const folder = temporaryFolder()
-  folders.push(folder)
-  return folder
-}
-afterEach(() => {
-  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true })
-})
 
 const lines: string[] = []
 const open = (root: Folder, durable = false): LogStore =>
@@ -30,7 +20,7 @@ const allOf = (offsets: CommittedOffsets) =>
   new Map(offsets.groups().map((group) => [group, new Map(offsets.of(group))]))
 
 describe.each(['disk', 'disk, durable', 'memory'] as const)('committed offsets in %s', (mode) => {
-  const storage = (): Folder => (mode === 'memory' ? new MemoryFolder() : diskFolder(newFolder()))
+  const storage = (): Folder => (mode === 'memory' ? new MemoryFolder() : diskFolder(temporaryFolder()))
 
   it('are what was committed last, also for a store that nobody closed', () => {
     const group = fc.constantFrom('a', 'A', '__proto__', 'x'.repeat(256), 'ä/../\u0000', '1')
@@ -107,7 +97,7 @@ describe.each(['disk', 'disk, durable', 'memory'] as const)('committed offsets i
 })
 
 it('tells of a damaged file, and the other groups go on', () => {
-  const folder = newFolder()
+  const folder = temporaryFolder()
   const offsets = open(diskFolder(folder)).committedOffsets(HUB)
   offsets.commit('broken', [[0, at(1)]])
   const file = join(folder, 'ns', 'clicks', 'offsets', readdirSync(join(folder, 'ns', 'clicks', 'offsets'))[0]!)

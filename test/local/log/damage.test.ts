@@ -11,25 +11,21 @@ import {
 import { basename, join } from 'node:path'
 import { crc32 } from 'node:zlib'
 import fc from 'fast-check'
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { Failure } from '../../../src/lib/errors.ts'
 import { crc32c } from '../../../src/lib/crc32c.ts'
 import { DamagedEvents } from '../../../src/local/log/damage.ts'
 import { diskFolder } from '../../../src/local/log/disk-files.ts'
 import type { PartitionLog } from '../../../src/local/log/partition-log.ts'
 import { LogStore } from '../../../src/local/log/store.ts'
-import { temporaryFolder, testDirectory } from '../amqp/support/local.ts'
+import { testDirectory } from '../amqp/support/local.ts'
 import { unpack } from './text-batch.ts'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
 
 const T0 = Date.parse('2026-03-01T12:00:00Z')
 /** Segments of 100 kB. */
 const MAX_BYTES = 400_000
 const HUB = testDirectory().hubs()[0]!
-
-const folders: string[] = []
-afterEach(() => {
-  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true })
-})
 
 /** A folder of events: what was acknowledged, by number, and what was said. */
 class Stored {
@@ -37,10 +33,6 @@ class Stored {
   readonly events = new Map<number, string>()
   readonly lines: string[] = []
   store = this.open()
-
-  constructor() {
-    folders.push(this.root)
-  }
 
   get hub(): string {
     return join(this.root, HUB.namespace, HUB.name)
@@ -60,12 +52,14 @@ class Stored {
     return readdirSync(this.partition).filter((name) => name.includes('.damaged-'))
   }
 
+  /** One that was not closed before is as after a kill. It is closed when the test has finished. */
   open(): LogStore {
     const store = new LogStore(diskFolder(this.root), {
       unpack,
       ...{ maxBytes: MAX_BYTES, durable: false },
       log: (line) => this.lines.push(line),
     })
+    onTestFinished(() => store.close())
     store.adopt([HUB])
     return store
   }

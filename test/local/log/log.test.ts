@@ -1,47 +1,43 @@
 import { readdirSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { DamagedEvents } from '../../../src/local/log/damage.ts'
 import { Scratch, type StoredEvent, UnstorableEvent } from '../../../src/local/log/record.ts'
 import { diskFolder } from '../../../src/local/log/disk-files.ts'
 import { type Folder, MemoryFolder } from '../../../src/local/log/files.ts'
 import { PartitionLog, type PartitionOptions } from '../../../src/local/log/partition-log.ts'
 import { folderName, LogStore, type LoggedHub } from '../../../src/local/log/store.ts'
-import { testDirectory, temporaryFolder } from '../amqp/support/local.ts'
+import { testDirectory } from '../amqp/support/local.ts'
 import { event, unpack } from './text-batch.ts'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
 
 const HOUR_MS = 3_600_000
 const T0 = Date.parse('2026-03-01T12:00:00Z')
 
-const folders: string[] = []
-const newFolder = (): string => {
-  const folder = temporaryFolder()
-  folders.push(folder)
-  return folder
-}
-afterEach(() => {
-  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true })
-})
-
 const lines: string[] = []
-const open = (folder: Folder, options: Partial<PartitionOptions> = {}): PartitionLog =>
-  new PartitionLog(folder, {
-    maxBytes: 2 ** 30,
-    durable: false,
-    log: (line) => lines.push(line),
-    label: 'p',
-    scratch: new Scratch(),
-    unpack,
+const COMMON = { durable: false, log: (line: string) => lines.push(line), unpack }
+/** It is closed when the test has finished: what a test opens again before that is as after a crash. */
+function open(folder: Folder, options: Partial<PartitionOptions> = {}): PartitionLog {
+  const log = new PartitionLog(folder, {
+    ...{ ...COMMON, maxBytes: 2 ** 30, label: 'p', scratch: new Scratch() },
     ...options,
   })
+  onTestFinished(() => log.close())
+  return log
+}
+function openStore(root: Folder): LogStore {
+  const store = new LogStore(root, { ...COMMON, maxBytes: 2 ** 20 })
+  onTestFinished(() => store.close())
+  return store
+}
 
 const readFrom = (log: PartitionLog, from: number, most: number) => log.reader(from).read(most, Infinity)
 const texts = (log: PartitionLog, from = 0): string[] =>
   readFrom(log, from, Infinity).map(({ bare }) => bare.toString())
 
 describe.each(['disk', 'memory'] as const)('the log of a partition on %s', (mode) => {
-  const storage = (): Folder => (mode === 'disk' ? diskFolder(join(newFolder(), 'new', '0')) : new MemoryFolder())
+  const storage = (): Folder => (mode === 'disk' ? diskFolder(join(temporaryFolder(), 'new', '0')) : new MemoryFolder())
 
   it('gives back what was stored, each part as it was', () => {
     const folder = storage()
@@ -183,11 +179,10 @@ describe.each(['disk', 'memory'] as const)('the log of a partition on %s', (mode
   })
 
   it('keeps the places of readers by their names over a restart, and not those of a hub that is gone', () => {
-    const root = mode === 'disk' ? diskFolder(newFolder()) : new MemoryFolder()
-    const options = { maxBytes: 2 ** 20, durable: false, log: () => undefined, unpack }
+    const root = mode === 'disk' ? diskFolder(temporaryFolder()) : new MemoryFolder()
     const directory = testDirectory()
     const hub = directory.hubs()[0]!
-    const first = new LogStore(root, options).cursors(hub)
+    const first = openStore(root).cursors(hub)
     expect(first.get('trainer', 0)?.next).toBeUndefined()
     first.move('trainer', 0, { next: 7 })
     first.move('trainer', 3, { next: 2 })
@@ -195,7 +190,7 @@ describe.each(['disk', 'memory'] as const)('the log of a partition on %s', (mode
     first.move('gone', 0, { next: 1 })
     first.move('trainer', 0, { next: 8 })
     first.forget('gone')
-    const second = new LogStore(root, options).cursors(hub)
+    const second = openStore(root).cursors(hub)
     const places = ['trainer', '__proto__', 'gone'].map((name) => [0, 1, 2, 3].map((p) => second.get(name, p)?.next))
     const none = undefined
     expect(places).toEqual([
@@ -204,16 +199,15 @@ describe.each(['disk', 'memory'] as const)('the log of a partition on %s', (mode
       [none, none, none, none],
     ])
     const again = { ...hub, createdAt: hub.createdAt + 1 }
-    expect(new LogStore(root, options).cursors(again).get('trainer', 0)?.next).toBeUndefined()
+    expect(openStore(root).cursors(again).get('trainer', 0)?.next).toBeUndefined()
   })
 
   it('starts a hub that was deleted and created again at nothing, and leaves the others alone', () => {
-    const root = mode === 'disk' ? diskFolder(newFolder()) : new MemoryFolder()
-    const options = { maxBytes: 2 ** 20, durable: false, log: () => undefined, unpack }
+    const root = mode === 'disk' ? diskFolder(temporaryFolder()) : new MemoryFolder()
     const directory = testDirectory()
     const [hub] = directory.hubs()
     const other = directory.addHub('other')
-    const store = new LogStore(root, options)
+    const store = openStore(root)
     store.partition(hub!, 0).append([event('old')], T0)
     store.partition(other, 1).append([event('kept')], T0)
     directory.removeHub(hub!.name)
@@ -224,7 +218,7 @@ describe.each(['disk', 'memory'] as const)('the log of a partition on %s', (mode
     store.close()
 
     // The same when it was deleted and created while nobody listened, as after a crash.
-    const later = new LogStore(root, options)
+    const later = openStore(root)
     later.adopt([{ ...again, createdAt: again.createdAt + 1 }, other])
     expect(later.partition({ ...again, createdAt: again.createdAt + 1 }, 0).state().isEmpty).toBe(true)
     expect(texts(later.partition(other, 1))).toEqual(['kept'])
@@ -278,7 +272,7 @@ describe('the log on disk', () => {
     )
 
   it('reads on behind rubbish without writing over what it has read', () => {
-    const folder = newFolder()
+    const folder = temporaryFolder()
     const log = open(diskFolder(folder))
     const all = Array.from({ length: 2_000 }, (_, i) => `${String(i).padStart(4, '0')}${'x'.repeat(1_000)}`)
     for (const text of all) log.append([event(text)], T0)
@@ -295,7 +289,7 @@ describe('the log on disk', () => {
   })
 
   it('cuts a torn tail at every byte of the last record, and loses nothing that was whole', () => {
-    const folder = newFolder()
+    const folder = temporaryFolder()
     const log = open(diskFolder(folder))
     log.append([event('first')], T0)
     const whole = log.state().bytes
@@ -315,7 +309,7 @@ describe('the log on disk', () => {
   })
 
   it('keeps a publication whole or not at all', () => {
-    const folder = newFolder()
+    const folder = temporaryFolder()
     const log = open(diskFolder(folder))
     log.append([event('a')], T0)
     const whole = log.state().bytes
@@ -329,7 +323,7 @@ describe('the log on disk', () => {
   })
 
   it('does not pass on a record that is damaged while it is open', () => {
-    const folder = newFolder()
+    const folder = temporaryFolder()
     const log = open(diskFolder(folder))
     log.append([event('good')], T0)
     const bytes = readFileSync(segment(folder))
@@ -339,7 +333,7 @@ describe('the log on disk', () => {
   })
 
   it('waits for the disk before it says that something is stored, when durable', async () => {
-    const log = open(diskFolder(newFolder()), { durable: true })
+    const log = open(diskFolder(temporaryFolder()), { durable: true })
     const results = Array.from({ length: 20 }, (_, i) => log.append([event(String(i))], T0))
     await Promise.all(results.map(({ stored }) => stored ?? Promise.reject(new Error('acknowledged at once'))))
     log.close()
@@ -347,7 +341,6 @@ describe('the log on disk', () => {
   })
 
   describe('a hub.json that does not say whose the events are', () => {
-    const options = { maxBytes: 2 ** 20, durable: false, log: (line: string) => lines.push(line), unpack }
     const hub = testDirectory().hubs()[0]!
     const whole = JSON.stringify({ format: 3, namespace: hub.namespace, name: hub.name, createdAt: hub.createdAt })
 
@@ -362,15 +355,15 @@ describe('the log on disk', () => {
       ['is of another namespace', whole.replace(hub.namespace, 'ns2'), `names another hub, ns2/${hub.name}`],
       ['is of a newer version', whole.replace('"format":3', '"format":4'), 'has format 4'],
     ])('%s: nothing is removed, and the file is named', (_, text, why) => {
-      const root = newFolder()
-      const store = new LogStore(diskFolder(root), options)
+      const root = temporaryFolder()
+      const store = openStore(diskFolder(root))
       store.partition(hub, 2).append([event('acknowledged')], T0)
       store.close()
       const description = join(root, hub.namespace, hub.name, 'hub.json')
       if (text === undefined) rmSync(description)
       else writeFileSync(description, text)
 
-      const again = new LogStore(diskFolder(root), options)
+      const again = openStore(diskFolder(root))
       const refusal = expect.objectContaining({
         code: 'local-state',
         message: expect.stringContaining(`${description} ${why}`) as string,
@@ -383,12 +376,12 @@ describe('the log on disk', () => {
     })
 
     it('is made anew where there are no events beside it', () => {
-      const root = newFolder()
-      const store = new LogStore(diskFolder(root), options)
+      const root = temporaryFolder()
+      const store = openStore(diskFolder(root))
       store.partition(hub, 0)
       const description = join(root, hub.namespace, hub.name, 'hub.json')
       writeFileSync(description, '')
-      const again = new LogStore(diskFolder(root), options)
+      const again = openStore(diskFolder(root))
       again.adopt([hub])
       again.partition(hub, 0).append([event('first')], T0)
       expect(readFileSync(description, 'utf8')).toBe(whole)
@@ -396,8 +389,8 @@ describe('the log on disk', () => {
 
     it('does not keep the events of a hub that is deleted, and says so', () => {
       lines.length = 0
-      const root = newFolder()
-      const store = new LogStore(diskFolder(root), options)
+      const root = temporaryFolder()
+      const store = openStore(diskFolder(root))
       store.partition(hub, 0).append([event('old')], T0)
       rmSync(join(root, hub.namespace, hub.name, 'hub.json'))
       store.reconcile([])
@@ -407,21 +400,20 @@ describe('the log on disk', () => {
   })
 
   describe('events that belong to no hub at a start', () => {
-    const options = { maxBytes: 2 ** 20, durable: false, log: (line: string) => lines.push(line), unpack }
     const hub = testDirectory().hubs()[0]!
     const made = { ...hub, createdAt: hub.createdAt + 1 }
 
     /** A folder with one event of `hub`, and how many it set aside before. */
     function stored(): string {
       lines.length = 0
-      const root = newFolder()
-      const store = new LogStore(diskFolder(root), options)
+      const root = temporaryFolder()
+      const store = openStore(diskFolder(root))
       store.partition(hub, 0).append([event('acknowledged')], T0)
       store.close()
       return root
     }
     const asideIn = (root: string, name: string) => {
-      const store = new LogStore(diskFolder(root), options)
+      const store = openStore(diskFolder(root))
       renameSync(join(root, hub.namespace, name), join(root, hub.namespace, hub.name))
       return texts(store.partition(hub, 0))
     }
@@ -431,7 +423,7 @@ describe('the log on disk', () => {
       ['the hub was made again', [made]],
     ])('are set aside where %s, and the place is told', (_, hubs) => {
       const root = stored()
-      const again = new LogStore(diskFolder(root), options)
+      const again = openStore(diskFolder(root))
       again.adopt(hubs)
       const aside = join(root, hub.namespace, `${hub.name}+1`)
       expect(lines).toEqual([
@@ -445,13 +437,13 @@ describe('the log on disk', () => {
 
     it('stay aside at later starts and while hubs are deleted', () => {
       const root = stored()
-      new LogStore(diskFolder(root), options).adopt([])
-      const again = new LogStore(diskFolder(root), options)
+      openStore(diskFolder(root)).adopt([])
+      const again = openStore(diskFolder(root))
       again.adopt([made])
       again.partition(made, 0).append([event('new')], T0)
       again.reconcile([])
       again.close()
-      const third = new LogStore(diskFolder(root), options)
+      const third = openStore(diskFolder(root))
       third.adopt([])
       expect(readdirSync(join(root, hub.namespace))).toEqual([`${hub.name}+1`])
       expect(asideIn(root, `${hub.name}+1`)).toEqual(['acknowledged'])
@@ -459,11 +451,11 @@ describe('the log on disk', () => {
 
     it('get a place of their own each time', () => {
       const root = stored()
-      new LogStore(diskFolder(root), options).adopt([])
-      const again = new LogStore(diskFolder(root), options)
+      openStore(diskFolder(root)).adopt([])
+      const again = openStore(diskFolder(root))
       again.partition(made, 0).append([event('second')], T0)
       again.close()
-      new LogStore(diskFolder(root), options).adopt([])
+      openStore(diskFolder(root)).adopt([])
       expect(readdirSync(join(root, hub.namespace)).sort()).toEqual([`${hub.name}+1`, `${hub.name}+2`])
     })
   })
@@ -472,29 +464,32 @@ describe('the log on disk', () => {
     'begins anew, and says so, where the places of readers cannot be read: %s',
     (text) => {
       lines.length = 0
-      const root = newFolder()
+      const root = temporaryFolder()
       const hub = testDirectory().hubs()[0]!
-      const options = { maxBytes: 2 ** 20, durable: false, log: (line: string) => lines.push(line), unpack }
-      new LogStore(diskFolder(root), options).cursors(hub).move('a', 0, { next: 1 })
+      openStore(diskFolder(root)).cursors(hub).move('a', 0, { next: 1 })
       const file = join(root, hub.namespace, hub.name, 'cursors.json')
       writeFileSync(file, text)
-      const cursors = new LogStore(diskFolder(root), options).cursors(hub)
+      const cursors = openStore(diskFolder(root)).cursors(hub)
       expect(cursors.get('a', 0)?.next).toBeUndefined()
       expect(lines).toEqual([expect.stringContaining(file)])
       cursors.move('a', 0, { next: 2 })
-      expect(new LogStore(diskFolder(root), options).cursors(hub).get('a', 0)?.next).toBe(2)
+      expect(openStore(diskFolder(root)).cursors(hub).get('a', 0)?.next).toBe(2)
     },
   )
+
+  it('opens nothing after it was closed', () => {
+    const folder = temporaryFolder()
+    const [hub] = testDirectory().hubs()
+    const store = openStore(diskFolder(folder))
+    store.close()
+    expect(() => store.partition(hub!, 0)).toThrow('The events are closed')
+    expect(readdirSync(folder)).toEqual([])
+  })
 
   it('holds at most 256 files open', () => {
     const directory = testDirectory()
     const hub = directory.addHub('wide', { partitionCount: 400 })
-    const store = new LogStore(diskFolder(newFolder()), {
-      maxBytes: 2 ** 20,
-      durable: false,
-      log: () => undefined,
-      unpack,
-    })
+    const store = openStore(diskFolder(temporaryFolder()))
     const openFiles = () => (process.platform === 'linux' ? readdirSync('/proc/self/fd').length : 0)
     const before = openFiles()
     for (let round = 0; round < 2; round++) {

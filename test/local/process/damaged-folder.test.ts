@@ -1,26 +1,24 @@
 import { EventHubConsumerClient, EventHubProducerClient } from '@azure/event-hubs'
 import { existsSync } from 'node:fs'
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { cp, mkdir, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { startLocalAzure, type LocalAzure } from '../../../src/index.ts'
 import { Failure } from '../../../src/lib/errors.ts'
+import { folderOfSuite, temporaryFolder } from '../../support/temporary-folder.ts'
 
 const SENT = 3
+const scratch = folderOfSuite()
 /** The data folder of a process that was killed: its record and its lock are still there. */
-let killed: string
+const killed = join(scratch, 'killed')
 
 beforeAll(async () => {
-  const scratch = await mkdtemp(join(tmpdir(), 'ml-ingest-damaged-'))
   const dataFolder = join(scratch, 'living')
   const azure = await startLocalAzure({ dataFolder, hubs: ['clicks'] })
   for (let i = 0; i < SENT; i++) await send(azure, `event ${i}`)
-  killed = join(scratch, 'killed')
   await cp(dataFolder, killed, { recursive: true })
   await azure.stop()
 })
-afterAll(() => rm(join(killed, '..'), { recursive: true, force: true }))
 
 async function send({ hubs }: LocalAzure, body: string): Promise<void> {
   const producer = new EventHubProducerClient(hubs['clicks']!)
@@ -62,7 +60,7 @@ async function start(
 
 describe.each(['state.json', 'local.json', /^lock-\d+$/] as const)('%s', (which) => {
   test.each(Object.keys(HARMS) as Harm[])('%s costs no event without a word', async (harm) => {
-    const folder = await mkdtemp(join(killed, '..', 'case-'))
+    const folder = temporaryFolder()
     await cp(killed, folder, { recursive: true })
     const name = (await readdir(folder)).find((one) => (typeof which === 'string' ? one === which : which.test(one)))!
     const file = join(folder, name)
@@ -93,7 +91,7 @@ describe.each(['state.json', 'local.json', /^lock-\d+$/] as const)('%s', (which)
 test.each(['state.json', 'hub.json', 'lock'])(
   'a folder in the place of %s is no bug: the error names it',
   async (which) => {
-    const folder = await mkdtemp(join(killed, '..', 'case-'))
+    const folder = temporaryFolder()
     await cp(killed, folder, { recursive: true })
     const name = (await readdir(folder, { recursive: true })).find((one) => basename(one).startsWith(which))!
     await rm(join(folder, name))
@@ -105,7 +103,7 @@ test.each(['state.json', 'hub.json', 'lock'])(
 )
 
 test('a folder in the place of the events: a client is told of the files, not to come later', async () => {
-  const folder = await mkdtemp(join(killed, '..', 'case-'))
+  const folder = temporaryFolder()
   await cp(killed, folder, { recursive: true })
   const segment = (await readdir(folder, { recursive: true })).find((one) => one.endsWith('.log'))!
   await rm(join(folder, segment))
@@ -118,7 +116,7 @@ test('a folder in the place of the events: a client is told of the files, not to
 })
 
 test('a ports.json that cannot be read: the start goes on, and says what may have changed', async () => {
-  const folder = await mkdtemp(join(killed, '..', 'case-'))
+  const folder = temporaryFolder()
   await cp(killed, folder, { recursive: true })
   await writeFile(join(folder, 'ports.json'), '{"amqp":')
   const { azure, lines } = await start(folder)
@@ -127,7 +125,7 @@ test('a ports.json that cannot be read: the start goes on, and says what may hav
 })
 
 test('a state.json that lists nothing: the events are set aside, and the place is told', async () => {
-  const folder = await mkdtemp(join(killed, '..', 'case-'))
+  const folder = temporaryFolder()
   await cp(killed, folder, { recursive: true })
   const file = join(folder, 'state.json')
   const state = JSON.parse(await readFile(file, 'utf8')) as Record<string, unknown>

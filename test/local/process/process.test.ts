@@ -1,13 +1,12 @@
-import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises'
+import { readFile, readdir, rm, writeFile } from 'node:fs/promises'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { createServer as createHttpServer } from 'node:http'
 import { connect, createServer, type AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { rolldown } from 'rolldown'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
+import { afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { realClock } from '../../../src/lib/clock.ts'
 import { type LocalHost, realHost } from '../../../src/local/process/host.ts'
 import { localStatus, resetLocal, startDetached, stopLocal } from '../../../src/local/process/launcher.ts'
@@ -15,13 +14,13 @@ import { Failure } from '../../../src/lib/errors.ts'
 import { Phrase } from '../../../src/lib/phrase.ts'
 import { askHeld, askToStop, type Listener, readRecord, writeRecord } from '../../../src/local/process/record.ts'
 import { type LocalService, startService } from '../../../src/local/process/service.ts'
+import { folderOfSuite, temporaryFolder } from '../../support/temporary-folder.ts'
 
-let scratch: string
+const scratch = folderOfSuite()
 let host: LocalHost
 const started: number[] = []
 
 beforeAll(async () => {
-  scratch = await mkdtemp(join(tmpdir(), 'ml-ingest-process-'))
   const entry = join(scratch, 'child.mjs')
   const bundle = await rolldown({
     input: fileURLToPath(new URL('fixtures/child.ts', import.meta.url)),
@@ -49,11 +48,10 @@ beforeAll(async () => {
 afterEach(() => {
   for (const pid of started.splice(0)) if (host.isAlive(pid)) host.kill(pid, 'SIGKILL')
 })
-afterAll(() => rm(scratch, { recursive: true, force: true }))
 
 let dataFolder: string
-beforeEach(async () => {
-  dataFolder = join(await mkdtemp(join(scratch, 'case-')), 'data')
+beforeEach(() => {
+  dataFolder = join(temporaryFolder(), 'data')
 })
 const inputs = () => ({ host, clock: realClock, dataFolder })
 const detached = () => startDetached({ ...inputs(), args: [dataFolder] })

@@ -1,10 +1,11 @@
 import { EventHubConsumerClient, EventHubProducerClient } from '@azure/event-hubs'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { readFile, rm, writeFile } from 'node:fs/promises'
 import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { startLocalAzure, type LocalAzure, type LocalAzureHub, type LocalAzureOptions } from '../../../src/index.ts'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
 
 async function started(options?: LocalAzureOptions): Promise<LocalAzure> {
   const azure = await startLocalAzure(options)
@@ -101,8 +102,7 @@ describe('startLocalAzure', () => {
   })
 
   test('a folder keeps resources, keys and events; two at a time are refused', async () => {
-    const dataFolder = await mkdtemp(join(tmpdir(), 'ml-ingest-start-'))
-    onTestFinished(() => rm(dataFolder, { recursive: true, force: true }))
+    const dataFolder = temporaryFolder()
     const first = await started({ dataFolder, hubs: ['clicks'] })
     await send(first.hubs['clicks']!, 'x')
     await expect(startLocalAzure({ dataFolder })).rejects.toMatchObject({ code: 'local-running' })
@@ -117,8 +117,7 @@ describe('startLocalAzure', () => {
     ['empty', '', ': it is not JSON'],
     ['cut short', '{"format":"ml-ingest-local-azure","ver', ': it is not JSON'],
   ])('a state.json that is %s costs no events: the start is refused and names the file', async (_, text, why) => {
-    const dataFolder = await mkdtemp(join(tmpdir(), 'ml-ingest-start-'))
-    onTestFinished(() => rm(dataFolder, { recursive: true, force: true }))
+    const dataFolder = temporaryFolder()
     const first = await startLocalAzure({ dataFolder, hubs: ['clicks'] })
     await send(first.hubs['clicks']!, 'x')
     await first.stop()
@@ -180,8 +179,7 @@ describe('startLocalAzure', () => {
 
 describe('Capture', () => {
   test('writes the events of a hub to a folder when it is told to', async () => {
-    const captureFolder = await mkdtemp(join(tmpdir(), 'ml-ingest-captured-'))
-    onTestFinished(() => rm(captureFolder, { recursive: true, force: true }))
+    const captureFolder = temporaryFolder()
     const capture = {
       container: 'clicks',
       intervalSeconds: 1,

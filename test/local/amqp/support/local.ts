@@ -1,7 +1,4 @@
 import { createHmac } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { realClock, type Clock } from '../../../../src/lib/clock.ts'
 import type { Directory, LocalHub, LocalRule } from '../../../../src/local/hubs/directory.ts'
 import {
@@ -15,6 +12,7 @@ import {
 import type { HubsOptions } from '../../../../src/local/hubs/hubs.ts'
 import { type HubStats, statsOf } from '../../../../src/local/hubs/hub-stats.ts'
 import { startDataPlane } from '../../../../src/local/process/data-plane.ts'
+import { newFolder, removeFolder } from '../../../support/folder.ts'
 
 export const NAMESPACE = 'test-ns'
 export const HUB = 'clicks'
@@ -152,7 +150,7 @@ export interface TestBrokerOptions {
 /** A broker on a free port with one hub, `clicks`, of four partitions. */
 export async function startTestBroker(setup: TestBrokerOptions = {}): Promise<TestBroker> {
   const lines: string[] = []
-  const folder = setup.mode === 'memory' ? undefined : (setup.folder ?? temporaryFolder())
+  const folder = setup.mode === 'memory' ? undefined : (setup.folder ?? newFolder())
   const directory = setup.directory ?? testDirectory()
   const broker = await startBroker({
     directory,
@@ -171,7 +169,7 @@ export async function startTestBroker(setup: TestBrokerOptions = {}): Promise<Te
       connectionString(broker.port, rule, hub ?? undefined),
     stop: async () => {
       await broker.close()
-      if (folder !== undefined && setup.folder === undefined) rmSync(folder, { recursive: true, force: true })
+      if (folder !== undefined && setup.folder === undefined) await removeFolder(folder)
     },
   }
 }
@@ -182,8 +180,6 @@ export function testDirectory(): TestDirectory {
   directory.addHub(HUB)
   return directory
 }
-
-export const temporaryFolder = (): string => mkdtempSync(join(tmpdir(), 'ml-ingest-broker-'))
 
 const connectionString = (port: number, rule: LocalRule, hub: string | undefined): string =>
   [

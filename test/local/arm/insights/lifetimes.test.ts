@@ -3,8 +3,8 @@ import { mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { ONCE } from '../../amqp/support/clients.ts'
-import { temporaryFolder } from '../../amqp/support/local.ts'
 import { hub, type Metered, MINUTE_MS, NAMESPACE, readAll, startMetered } from '../../support/metered.ts'
+import { temporaryFolder } from '../../../support/temporary-folder.ts'
 
 const HOUR_MS = 60 * MINUTE_MS
 const BY_HUB = { $filter: "EntityName eq '*'" }

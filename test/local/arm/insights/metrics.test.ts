@@ -1,8 +1,8 @@
 import { EventHubConsumerClient, EventHubProducerClient } from '@azure/event-hubs'
 import { describe, expect, test } from 'vitest'
-import { temporaryFolder } from '../../amqp/support/local.ts'
 import { hub, MINUTE_MS, readAll, startMetered } from '../../support/metered.ts'
 import { ONCE } from '../../amqp/support/clients.ts'
+import { temporaryFolder } from '../../../support/temporary-folder.ts'
 
 const MESSAGES = 'IncomingMessages,OutgoingMessages,IncomingRequests'
 const BY_HUB = { $filter: "EntityName eq '*'" }

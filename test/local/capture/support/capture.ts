@@ -1,4 +1,4 @@
-import { cpSync, existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, readdirSync, writeFileSync } from 'node:fs'
 import { join, relative, sep } from 'node:path'
 import { createFileDecoder } from 'avsc'
 import { onTestFinished, vi } from 'vitest'
@@ -9,7 +9,8 @@ import type { LocalCapture } from '../../../../src/local/hubs/directory.ts'
 import { appendEvents } from '../../../../src/local/hubs/events.ts'
 import { Hubs, type HubsOptions } from '../../../../src/local/hubs/hubs.ts'
 import { ManualClock } from '../../../support/manual-clock.ts'
-import { HUB, NAMESPACE, temporaryFolder, TestDirectory } from '../../amqp/support/local.ts'
+import { temporaryFolder } from '../../../support/temporary-folder.ts'
+import { HUB, NAMESPACE, TestDirectory } from '../../amqp/support/local.ts'
 import { CAPTURE } from './settings.ts'
 
 interface Setup {
@@ -29,7 +30,6 @@ interface Setup {
 /** A hub that is captured into a folder, on a clock turned by hand. */
 export function startCaptured(setup: Setup = {}) {
   const folder = setup.folder ?? temporaryFolder()
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
   const clock = setup.clock ?? new ManualClock()
   const directory = setup.directory ?? new TestDirectory()
   if (!setup.directory) {

@@ -1,10 +1,10 @@
 import { randomInt } from 'node:crypto'
-import { rmSync } from 'node:fs'
 import { expect, it } from 'vitest'
-import { HUB, temporaryFolder, testDirectory } from '../../amqp/support/local.ts'
+import { HUB, testDirectory } from '../../amqp/support/local.ts'
 import { present, PYTHON, pythonModule } from '../../amqp/support/referee.ts'
 import { bundleScript, runScript } from '../../amqp/support/spawn.ts'
 import { Program, scriptOf, until } from './support/program.ts'
+import { temporaryFolder } from '../../../support/temporary-folder.ts'
 
 const KILLS = Number(process.env['KAFKA_KILLS'] ?? 4)
 const NOTHING = { acknowledged: 0, commits: 0 }
@@ -14,7 +14,6 @@ it.skipIf(!present(pythonModule('confluent_kafka', 'python3-confluent-kafka')))(
   { timeout: 90_000 + KILLS * 4_000 },
   async ({ onTestFinished }) => {
     const folder = temporaryFolder()
-    onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
     const plane = await bundleScript('../../kafka/clients/support/kafka-process.ts', folder)
     const start = (port: number) => runScript<{ readonly port: number }>(plane, [`${folder}/events`, String(port)])
 

@@ -1,4 +1,3 @@
-import { rmSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import {
   DELETE_GROUPS,
@@ -11,8 +10,9 @@ import {
 } from '../../../../src/local/kafka/wire/apis/groups.ts'
 import { OFFSET_COMMIT, OFFSET_DELETE, OFFSET_FETCH } from '../../../../src/local/kafka/wire/apis/offsets.ts'
 import { ManualClock } from '../../../support/manual-clock.ts'
-import { HUB, startTestBroker, temporaryFolder, type TestBroker, testDirectory } from '../../amqp/support/local.ts'
+import { HUB, startTestBroker, type TestBroker, testDirectory } from '../../amqp/support/local.ts'
 import { TestClient } from '../support/client.ts'
+import { temporaryFolder } from '../../../support/temporary-folder.ts'
 
 let clock: ManualClock
 let test: TestBroker
@@ -263,7 +263,6 @@ describe('offsets', () => {
     ])
     // Its old member finds out, and joins anew.
     expect(await commit(7, { memberId, generationIdOrMemberEpoch: 1 })).toEqual([25])
-    rmSync(folder, { recursive: true, force: true })
   })
 })
 
