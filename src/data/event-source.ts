@@ -1,3 +1,4 @@
+import { createReadStream } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { Readable } from 'node:stream'
@@ -94,8 +95,7 @@ async function* linesIn(source: Source, options: SourceOptions): AsyncGenerator<
   const { cwd, stdin } = options
   const { name, isCsv } = source
   const bad: BadLine = (line, why) => new LineRefused(name, line, why)
-  const file = name === '-' ? undefined : await open(resolve(cwd, name))
-  const input = file?.createReadStream() ?? stdin
+  const input = name === '-' ? stdin : createReadStream(resolve(cwd, name))
   try {
     const text = textOf(input, bad)
     for await (const { line, text: event } of isCsv ? csvEvents(text, bad) : jsonLines(text, bad)) {
@@ -103,7 +103,6 @@ async function* linesIn(source: Source, options: SourceOptions): AsyncGenerator<
     }
   } finally {
     input.destroy()
-    await file?.close()
   }
 }
 
