@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { join, sep } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** Where all folders of tests are, by its real name. */
-export const temporaryRoot = (): string => realpathSync(tmpdir())
+/** Where all folders of tests are, by its real and, on Windows, long name. */
+export const temporaryRoot = (): string => realpathSync.native(tmpdir())
 
 /** A folder that its maker removes, or that goes with the one it is in. The tests themselves take `temporaryFolder`. */
 export const newFolder = (inside = temporaryRoot()): string => mkdtempSync(join(inside, 'ml-ingest-test-'))

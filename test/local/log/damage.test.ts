@@ -68,6 +68,11 @@ class Stored {
     return this.store.partition(HUB, 0)
   }
 
+  /** Its files are closed, and nothing is written down since the segment began. */
+  kill(): void {
+    this.log.close()
+  }
+
   append(texts: readonly string[]): number {
     const events = texts.map((text) => ({
       ...{ partitionKey: text.slice(0, 3), header: Buffer.from('h'), annotations: [Buffer.from('note')] },
@@ -236,6 +241,7 @@ describe('a file beside the segments', () => {
   it.each(['closed', 'killed'] as const)('the folder of a partition, removed after it was %s', (end) => {
     const stored = filled()
     if (end === 'closed') stored.store.close()
+    else stored.kill()
     rmSync(stored.partition, { recursive: true })
     stored.lines.length = 0
     stored.store = stored.open()
@@ -328,7 +334,7 @@ it('takes no part of a body for a record', () => {
 
 it('skips numbers where the newest segment is gone, and nobody knows what was in it', () => {
   const stored = filled()
-  // As after a kill: nothing was written down since the segment began.
+  stored.kill()
   rmSync(segmentFile(stored, 'last'))
   stored.lines.length = 0
   stored.store = stored.open()

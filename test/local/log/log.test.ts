@@ -62,7 +62,9 @@ describe.each(['disk', 'memory'] as const)('the log of a partition on %s', (mode
 
   it('goes on counting after a restart, and after everything has been dropped', () => {
     const folder = storage()
-    open(folder).append([event('a'), event('b')], T0)
+    const first = open(folder)
+    first.append([event('a'), event('b')], T0)
+    first.close()
     const second = open(folder)
     expect(second.append([event('c')], T0 + 1)).toMatchObject({ firstSequenceNumber: 2, lastSequenceNumber: 2 })
     const { lastOffset } = second.state()
