@@ -10,7 +10,7 @@ import { main } from '../../src/main.ts'
 import { avroFile, record } from '../data/capture/avro-files.ts'
 import { startAzurite } from '../support/azurite.ts'
 import { Capture, runCli, testDeps, type TestOptions } from '../support/test-deps.ts'
-import { documentOf, unwrapped, SERVICE_HOST as host } from './support.ts'
+import { documentOf, unwrapped, SERVICE_HOST as host, quoted } from './support.ts'
 import { folderOfSuite } from '../support/temporary-folder.ts'
 
 const LAKE =
@@ -274,7 +274,7 @@ describe('capture cat', () => {
       await writeFile(join(folder, 'one.jsonl'), '{"i":1}\n')
       expect((await run(['local', 'send', 'waiting', 'one.jsonl'])).exitCode).toBe(0)
     }
-    const waits = `1 event waits for the next file. To write it now: npx ml-ingest local capture --data ${folder} --flush`
+    const waits = `1 event waits for the next file. To write it now: npx ml-ingest local capture --data ${quoted(folder)} --flush`
     await send()
     expect(unwrapped((await run(['capture', 'cat', ...hub])).stderr)).toContain(waits)
     expect(unwrapped((await run(['capture', 'ls', ...hub])).stderr)).toContain(waits)

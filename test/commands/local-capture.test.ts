@@ -5,7 +5,7 @@ import { realClock } from '../../src/lib/clock.ts'
 import type { CaptureStateDocument, LocalDocument } from '../../src/ui/document-schema.ts'
 import { runCli, type TestOptions, type TestRun } from '../support/test-deps.ts'
 import { Background } from './background.ts'
-import { documentOf, unwrapped } from './support.ts'
+import { documentOf, unwrapped, quoted } from './support.ts'
 import { folderOfSuite } from '../support/temporary-folder.ts'
 
 const folder = folderOfSuite()
@@ -86,7 +86,7 @@ test('storage that fails ends with 1, the reason and the next command', async ()
   const failed = await capture('views', '--flush')
   expect(failed.exitCode).toBe(1)
   expect(unwrapped(failed.stderr)).toContain("Can't write the captured files now")
-  expect(unwrapped(failed.stderr)).toContain(`npx ml-ingest local capture --data ${data} --flush`)
+  expect(unwrapped(failed.stderr)).toContain(`npx ml-ingest local capture --data ${quoted(data)} --flush`)
   const document = captureIn(await capture('views', '--flush', '--json'))
   expect(document).toMatchObject({
     result: 'failed',
@@ -127,7 +127,7 @@ test('what to do next is shown to a person at a terminal', async () => {
   const tty = { tty: true, columns: 100, env: { TERM: 'xterm', NO_COLOR: '1' } }
   const next = async (...argv: readonly string[]) => (await run([...CREATE, '--progress', 'none', ...argv], tty)).stderr
   const told = await next('--hub', 'paths:1', '--capture-interval', '1s', '--capture-skip-empty')
-  expect(told).toContain(`      npx ml-ingest local capture --data ${data} --flush\n`)
+  expect(told).toContain(`      npx ml-ingest local capture --data ${quoted(data)} --flush\n`)
   expect(told).toMatch(/^ {6}npx ml-ingest capture ls\b/m)
   expect(await next('--hub', 'quiet:1')).not.toContain('local capture')
 })

@@ -7,7 +7,7 @@ import { realClock } from '../../src/lib/clock.ts'
 import type { LocalDocument } from '../../src/ui/document-schema.ts'
 import { runCli, type TestRun } from '../support/test-deps.ts'
 import { Background } from './background.ts'
-import { documentOf, unwrapped, whileServing } from './support.ts'
+import { documentOf, unwrapped, whileServing, quoted } from './support.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
 let folder: string
@@ -34,7 +34,7 @@ describe('create --local', () => {
     const first = await run(...CREATE)
     expect(first.exitCode, first.stderr).toBe(0)
     expect(unwrapped(first.stderr)).toContain(`Started the embedded Azure: process ${process.pid}, folder ${data}`)
-    expect(unwrapped(first.stderr)).toContain(`Stop it with: npx ml-ingest local stop --data ${data}`)
+    expect(unwrapped(first.stderr)).toContain(`Stop it with: npx ml-ingest local stop --data ${quoted(data)}`)
     expect(background.spawned).toEqual([['local', 'start', '--data', data]])
 
     const second = await run(...CREATE)
@@ -150,7 +150,7 @@ describe('local start --detach --config', () => {
     expect(ran.stderr).not.toContain('Started')
     const said = unwrapped(ran.stderr)
     expect(said).toContain('Hub eh1 is kept with 2 partitions, and should have 4.')
-    expect(said).toContain(`Begin with nothing: npx ml-ingest local reset --data ${data}`)
+    expect(said).toContain(`Begin with nothing: npx ml-ingest local reset --data ${quoted(data)}`)
     expect(said).toMatch(/Or leave what is kept alone: npx ml-ingest local start .*--detach .*--memory/)
     expect((await local('status')).stdout).toContain('not running')
   })

@@ -5,7 +5,7 @@ import { startService, type LocalService } from '../../src/local/index.ts'
 import type { LocalDocument } from '../../src/ui/document-schema.ts'
 import { ManualClock } from '../support/manual-clock.ts'
 import { runCli } from '../support/test-deps.ts'
-import { documentOf, SERVICE_HOST as host, unwrapped } from './support.ts'
+import { documentOf, SERVICE_HOST as host, unwrapped, quoted } from './support.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const NAME = ['-n', 'ns-clicks-test', '--hub', 'clicks']
@@ -111,7 +111,7 @@ describe('one that does not', () => {
 
   test('limits nothing, and says so to who asks for limits', async () => {
     const first = await create('--enforce-limits')
-    const told = `The embedded Azure already runs, without limits. To have them, run this again after: npx ml-ingest local stop --data ${folder}`
+    const told = `The embedded Azure already runs, without limits. To have them, run this again after: npx ml-ingest local stop --data ${quoted(folder)}`
     expect(unwrapped(first.stderr)).toContain(told)
     expect(await comingIn(first.stdout.trim(), 6)).toBe(6)
     expect(await statusOf()).toMatchObject({ limits: null })

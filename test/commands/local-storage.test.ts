@@ -9,7 +9,7 @@ import { flushCapture, localStatus, type LocalHost, type LocalRecord } from '../
 import { main } from '../../src/main.ts'
 import { type Azurite, startAzurite } from '../support/azurite.ts'
 import { runCli, testDeps } from '../support/test-deps.ts'
-import { unwrapped } from './support.ts'
+import { unwrapped, quoted } from './support.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const LAKE =
@@ -114,7 +114,7 @@ test('one that already runs and writes elsewhere is told', async () => {
     expect(ran.stderr).toContain(
       `  Captured files of lake go to the data folder.
   To have them where --storage says, run this again after:
-  npx ml-ingest local stop --data ${data}
+  npx ml-ingest local stop --data ${quoted(data)}
 `,
     )
     expect(ran.stderr).not.toContain('have no effect')
@@ -145,8 +145,8 @@ test('one that starts without the connection string of before says where files g
     expect(ran.stderr).toContain(
       `  Captured files of lake go to the data folder now, before to ${endpoint}
   To have them there again:
-  npx ml-ingest local stop --data ${data}
-  npx ml-ingest local start --data ${data} --detach --storage lake=CONNECTIONSTRING
+  npx ml-ingest local stop --data ${quoted(data)}
+  npx ml-ingest local start --data ${quoted(data)} --detach --storage lake=CONNECTIONSTRING
 `,
     )
   }

@@ -11,7 +11,7 @@ import { main } from '../../src/main.ts'
 import { startTestAzure, type TestAzure } from '../support/azure.ts'
 import { FakeTerminal, KEYS } from '../support/fake-terminal.ts'
 import { testDeps } from '../support/test-deps.ts'
-import { SMALL_CREATE, TARGET, unwrapped } from './support.ts'
+import { SMALL_CREATE, TARGET, unwrapped, quoted } from './support.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const ROTATE = ['rotate-key', ...TARGET, '--hub', 'clicks']
@@ -143,7 +143,7 @@ test('stopped between the stages with --output, the command of stage 2 writes to
     ],
   )
   expect(exitCode).toBe(130)
-  expect(said).toContain(`--format raw --output ${file} --force --stage 2`)
+  expect(said).toContain(`--format raw --output ${quoted(file)} --force --stage 2`)
   expect(readFileSync(file, 'utf8')).toContain(keysOf(azure).secondary)
 })
 

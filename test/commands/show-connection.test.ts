@@ -373,7 +373,9 @@ describe('--output', () => {
     expect(await show('--output', '.env')).toMatchObject({
       exitCode: 0,
       stdout: '',
-      stderr: expect.stringContaining('Written to .env, readable only by you.') as string,
+      stderr: expect.stringContaining(
+        process.platform === 'win32' ? 'Written to .env.' : 'Written to .env, readable only by you.',
+      ) as string,
     })
     expect(await readFile(file, 'utf8')).toContain(keyOf(azure))
     expect(await modeOf(file)).toBe(modeHere(0o600))

@@ -10,6 +10,7 @@ import '../../src/commands/plan.ts'
 import '../../src/commands/show-connection.ts'
 import '../../src/run/tell-error.ts'
 import '../../src/ui/progress/live-reporter.ts'
+import { quoteWords } from '../../src/inputs/argv.ts'
 import { type LocalArm, type LocalHost, LOCAL_SUBSCRIPTION } from '../../src/local/index.ts'
 import type { OutputDocument } from '../../src/ui/document-schema.ts'
 import { realClock } from '../../src/lib/clock.ts'
@@ -29,6 +30,9 @@ export const SERVICE_HOST: LocalHost = {
   isAlive: (pid) => pid === process.pid,
   kill: () => false,
 }
+
+/** A path in a command that is printed: tests print for a shell of POSIX, on Windows too. */
+export const quoted = (path: string): string => quoteWords([path], 'posix')
 
 export const GROUP = 'rg-clicks'
 export const NAMESPACE = 'ns-clicks-test'

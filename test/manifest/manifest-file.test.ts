@@ -27,28 +27,34 @@ it('an old one keeps its mode when it is written, and leaves no draft behind', a
   expect(await readdir(folder)).toEqual(['old.yaml'])
 })
 
-it('a link stays a link: the file behind it is written', async () => {
+it.skipIf(process.platform === 'win32')('a link stays a link: the file behind it is written', async () => {
   await mkdir(at('real'))
   await writeFile(at('real', 'a.yaml'), 'a: 1\n')
   await symlink(at('real', 'a.yaml'), at('link.yaml'))
   expect(await findManifestFile(at('link.yaml'))).toMatchObject({ path: at('real', 'a.yaml'), text: 'a: 1\n' })
 })
 
-it.each<[string, string, () => Promise<unknown>]>([
-  ['is a link to a file that does not exist', 'link.yaml', () => symlink(at('none'), at('link.yaml'))],
-  ['is in a folder that does not exist', join('none', 'a.yaml'), async () => undefined],
-  ['is not a file', 'folder.yaml', () => mkdir(at('folder.yaml'))],
-  ['cannot be written: its path has too many links', 'loop.yaml', () => symlink('loop.yaml', at('loop.yaml'))],
-  ['cannot be written: a part of its path is a file', join('a.yaml', 'b.yaml'), () => writeFile(at('a.yaml'), '')],
-])('says why it cannot be written: %s (%s)', async (reason, name, prepare) => {
+type Reason = [reason: string, name: string, prepare: () => Promise<unknown>]
+const saysWhy = async (...[reason, name, prepare]: Reason) => {
   await prepare()
   expect(await findManifestFile(at(name))).toBe(reason)
-})
+}
+
+it.each<Reason>([
+  ['is in a folder that does not exist', join('none', 'a.yaml'), async () => undefined],
+  ['is not a file', 'folder.yaml', () => mkdir(at('folder.yaml'))],
+  ['cannot be written: a part of its path is a file', join('a.yaml', 'b.yaml'), () => writeFile(at('a.yaml'), '')],
+])('says why it cannot be written: %s (%s)', saysWhy)
+
+it.skipIf(process.platform === 'win32').each<Reason>([
+  ['is a link to a file that does not exist', 'link.yaml', () => symlink(at('none'), at('link.yaml'))],
+  ['cannot be written: its path has too many links', 'loop.yaml', () => symlink('loop.yaml', at('loop.yaml'))],
+])('says why a link cannot be written: %s (%s)', saysWhy)
 
 it('a write that fails leaves the old file and no draft', async () => {
   await mkdir(at('taken.yaml'))
   await writeFile(at('taken.yaml', 'full'), '')
   const file = { path: at('taken.yaml'), text: undefined, mode: 0o644 }
-  await expect(writeManifestFile(file, 'a: 1\n')).rejects.toThrow(/EISDIR|ENOTEMPTY|EEXIST/)
+  await expect(writeManifestFile(file, 'a: 1\n')).rejects.toThrow(/EISDIR|ENOTEMPTY|EEXIST|EPERM/)
   expect(await readdir(folder)).toEqual(['taken.yaml'])
 })

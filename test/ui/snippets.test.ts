@@ -28,10 +28,11 @@ const ENTRA = [
 
 describe('node', () => {
   it('type-checks against the real clients', () => {
-    const root = join(import.meta.dirname, '../..')
+    // As TypeScript writes paths, on every system.
+    const root = join(import.meta.dirname, '../..').replaceAll('\\', '/')
     const files = new Map(
       [...KEYED, ...ENTRA].map((connection, i) => [
-        join(root, `snippet-${i}.mts`),
+        `${root}/snippet-${i}.mts`,
         formatSnippet('node', connection, NAMES),
       ]),
     )
