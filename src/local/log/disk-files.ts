@@ -131,6 +131,14 @@ export function syncFolders(path: string, made: string | undefined): void {
   for (let folder = path; folder.length >= made.length; folder = dirname(folder)) syncFolder(dirname(folder))
 }
 
+/** 0 where there is no such file yet. A folder has a size on Linux, on which reading fails, and none on Windows. */
+function sizeOf(path: string): number {
+  const there = fs.statSync(path, { throwIfNoEntry: false })
+  if (!there?.isDirectory()) return there?.size ?? 0
+  const error = new Error(`EISDIR: illegal operation on a directory, open '${path}'`)
+  throw Object.assign(error, { code: 'EISDIR', syscall: 'open', path })
+}
+
 class DiskFile implements LogFile {
   readonly #folder: string
   readonly #path: string
@@ -146,7 +154,7 @@ class DiskFile implements LogFile {
     this.#folder = folder
     this.#path = join(folder, name)
     this.#open = open
-    this.#size = fs.statSync(this.#path, { throwIfNoEntry: false })?.size ?? 0
+    this.#size = sizeOf(this.#path)
   }
 
   get size(): number {

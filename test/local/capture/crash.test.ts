@@ -98,7 +98,7 @@ test(`${KILLS} kills while files are written: the folder has each event once`, {
     program = start()
   }
   await sent(program, 20)
-  await program.leave('SIGTERM')
+  await program.leave()
   expect(failures, String(program)).toEqual([[]])
   const container = join(folder, 'capture', CAPTURE.account, CAPTURE.container)
   const files = readdirSync(container, { recursive: true, withFileTypes: true }).filter((one) => one.isFile())
@@ -135,7 +135,7 @@ test(
     await sent(program, 30)
     azurite = await startAzurite(azurite.port, lake)
     await told(program, 'it is captured again')
-    await program.leave('SIGTERM')
+    await program.leave()
     expect(failures, String(program)).toEqual([[]])
     expect(lines.filter((line) => line.includes('captur'))).toHaveLength(2)
 

@@ -7,7 +7,7 @@ import { CAPTURE } from './settings.ts'
 
 /**
  * Sends to a hub that is captured, to be killed. Prints one line of JSON for each publication that was acknowledged.
- * SIGTERM ends the sending, closes the windows and prints what the flush says.
+ * The end of its input ends the sending, closes the windows and prints what the flush says.
  */
 const [folder, sizeLimit, batch, size, storage] = process.argv.slice(2)
 const EVERY_MS = 10
@@ -40,7 +40,7 @@ const sending = setInterval(() => {
   )
 }, EVERY_MS)
 
-process.once('SIGTERM', () => {
+process.stdin.resume().once('end', () => {
   clearInterval(sending)
   void plane.captures.flush({}).then(async ({ failures }) => {
     tell({ failures })
