@@ -152,7 +152,7 @@ export function formatFor(run: Run): Format {
     message: given.output
       ? "Can't pick a format for a file"
       : "Can't pick a format: stdout is not a terminal, and the result is a secret",
-    hint: 'Say which: --format raw, env, dotenv, powershell, or --json',
+    hint: 'Say which: --format raw, env, dotenv, powershell, cmd, or --json',
   })
 }
 

@@ -116,12 +116,12 @@ function actionLine(one: Action, shell: Shell): string {
       return `az ad sp show --id ${clientIdIn(shell)} --query id --output tsv`
     case 'list-locks':
       return one.scope !== undefined && isPlain(one.armEndpoint)
-        ? quoteWords(curl('GET', `${one.armEndpoint}${one.scope}/providers/Microsoft.Authorization/locks`), shell)
+        ? curl('GET', `${one.armEndpoint}${one.scope}/providers/Microsoft.Authorization/locks`, shell)
         : 'az lock list --output table'
     case 'delete-lock': {
       const { lockId = 'ID', armEndpoint } = one
       const isOurs = one.lockId !== undefined && isPlain(armEndpoint)
-      return quoteWords(isOurs ? curl('DELETE', `${armEndpoint}${lockId}`) : [...DELETE_LOCK, lockId], shell)
+      return isOurs ? curl('DELETE', `${armEndpoint}${lockId}`, shell) : quoteWords([...DELETE_LOCK, lockId], shell)
     }
     case 'assign-role':
       return quoteWords(
@@ -188,8 +188,10 @@ const TOKEN_LINES: Readonly<Record<SignInTool, string>> = {
 /** Whether the endpoint has no TLS, such as that of the embedded Azure. The Azure CLI cannot reach it. */
 const isPlain = (armEndpoint: string | undefined): armEndpoint is string => armEndpoint?.startsWith('http:') === true
 
-const curl = (method: 'GET' | 'DELETE', url: string): readonly string[] => [
-  'curl',
-  ...(method === 'GET' ? [] : ['-X', method]),
-  ...['-H', 'Authorization: Bearer x', `${url}?api-version=2016-09-01`],
-]
+/** In PowerShell 5, `curl` alone is another program. */
+const CURL: Readonly<Record<Shell, string>> = { posix: 'curl', msys: 'curl', windows: 'curl.exe' }
+
+function curl(method: 'GET' | 'DELETE', url: string, shell: Shell): string {
+  const options = [...(method === 'GET' ? [] : ['-X', method]), '-H', 'Authorization: Bearer x']
+  return quoteWords([CURL[shell], ...options, `${url}?api-version=2016-09-01`], shell)
+}

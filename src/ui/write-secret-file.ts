@@ -1,5 +1,5 @@
-import { open, type FileHandle } from 'node:fs/promises'
-import { basename, dirname } from 'node:path'
+import { lstat, open, type FileHandle } from 'node:fs/promises'
+import { basename, dirname, join, relative, sep } from 'node:path'
 import { Failure } from '../lib/errors.ts'
 import { removeFile } from '../lib/whole-file.ts'
 import { draftOf, explained, placeDraft, placeOf, refused, type OutputFileOptions } from './output-file.ts'
@@ -97,7 +97,18 @@ export async function writeSecretFile(
 
 /** Git knows whether case counts in names here. https://git-scm.com/docs/gitglossary#Documentation/gitglossary.txt-pathspec */
 async function isTracked(folder: string, name: string, { run }: SecretFileOptions): Promise<boolean> {
-  const git = async (...args: readonly string[]) => (await run('git', args, folder)) === 0
-  const ignoresCase = await git('config', '--get', 'core.ignorecase', '^true$')
-  return git('ls-files', '--error-unmatch', '--', `:(${ignoresCase ? 'icase,' : ''}literal)${name}`)
+  const git = async (cwd: string, ...args: readonly string[]) => (await run('git', args, cwd)) === 0
+  const listed = (cwd: string, pathspec: string) => git(cwd, 'ls-files', '--error-unmatch', '--', pathspec)
+  if (!(await git(folder, 'config', '--get', 'core.ignorecase', '^true$'))) return listed(folder, `:(literal)${name}`)
+  // Of the folder it is in, git takes the case as it is: the one that was committed may be another.
+  const top = await topOf(folder)
+  return listed(top, `:(icase,literal)${relative(top, join(folder, name)).replaceAll(sep, '/')}`)
+}
+
+/** The folder of a repository, which has a folder or file `.git`. */
+async function topOf(folder: string): Promise<string> {
+  for (let top = folder; top !== dirname(top); top = dirname(top)) {
+    if (await lstat(join(top, '.git')).catch(() => undefined)) return top
+  }
+  return folder
 }

@@ -400,8 +400,8 @@ describe('a lock', () => {
   it('is found and removed with curl in the embedded Azure, which that command line does not know', () => {
     const locks = `http://127.0.0.1:1${HUB}/providers/Microsoft.Authorization/locks`
     const expected = [
-      `curl -H "Authorization: Bearer x" "${locks}?api-version=2016-09-01"`,
-      `curl -X DELETE -H "Authorization: Bearer x" "${locks}/NAME?api-version=2016-09-01"`,
+      `curl.exe -H "Authorization: Bearer x" "${locks}?api-version=2016-09-01"`,
+      `curl.exe -X DELETE -H "Authorization: Bearer x" "${locks}/NAME?api-version=2016-09-01"`,
     ]
     expect(hintAt('http://127.0.0.1:1', HUB)).toEqual(expected)
     expect(hintAt('http://127.0.0.1:1', `${HUB},/subscriptions/s`)).toEqual(expected)

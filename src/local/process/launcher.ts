@@ -6,7 +6,15 @@ import { draftBeside, removeAll } from '../../lib/whole-file.ts'
 import { START_HERE } from '../constants.ts'
 import { type DataPaths, dataPaths, type LocalHost } from './host.ts'
 import { explainFiles, lastHolder, makeFolder, takeLock } from './lock.ts'
-import { type LocalRecord, askToStop, checkHealth, isLivingHolder, readRecord, removeRecord } from './record.ts'
+import {
+  type Health,
+  type LocalRecord,
+  askToStop,
+  checkHealth,
+  isLivingHolder,
+  readRecord,
+  removeRecord,
+} from './record.ts'
 import { takeFailure } from './start-files.ts'
 
 export interface LauncherInputs {
@@ -25,15 +33,22 @@ const STOP_DEADLINE_MS = 15_000
 const LOG_TAIL_BYTES = 4_000
 
 /**
- * Whether the embedded Azure of a data folder runs, and where. Sends one request on loopback when there is a record.
+ * Whether the embedded Azure of a data folder runs, and where. Sends one request on loopback when there is a record. Rejects
+ * with Failure `local-running` if it is there and does not answer.
  */
-export async function localStatus({
+export async function localStatus(inputs: Pick<LauncherInputs, 'host' | 'dataFolder'>): Promise<LocalStatus> {
+  const { dataFolder } = inputs
+  const { health, record } = await look(inputs)
+  if (record && health === 'silent') throw silent(record, dataFolder)
+  return record && health === 'ours' ? { running: true, ...record } : { running: false, dataFolder }
+}
+
+async function look({
   host,
   dataFolder,
-}: Pick<LauncherInputs, 'host' | 'dataFolder'>): Promise<LocalStatus> {
+}: Pick<LauncherInputs, 'host' | 'dataFolder'>): Promise<{ readonly health?: Health; readonly record?: LocalRecord }> {
   const record = await readRecord(dataPaths(dataFolder).record)
-  const runs = record && host.isAlive(record.pid) && (await checkHealth(record)) === 'ours'
-  return runs ? { running: true, ...record } : { running: false, dataFolder }
+  return record && host.isAlive(record.pid) ? { health: await checkHealth(record), record } : {}
 }
 
 /**
@@ -63,8 +78,8 @@ export async function startDetached(
   const deadline = clock.now() + START_DEADLINE_MS
   while (clock.now() < deadline) {
     const alive = pid !== 0 && host.isAlive(pid)
-    const status = await localStatus(inputs)
-    if (status.running) return { started: status.pid === pid, record: status }
+    const { health, record } = await look(inputs)
+    if (record && health === 'ours') return { started: record.pid === pid, record }
     if (!alive && !(await isLocked(inputs, paths)))
       throw (await takeFailure(paths.failure)) ?? (await startFailed('It ended at once.', paths, logStart))
     await clock.sleep(POLL_MS, signal)
@@ -74,7 +89,8 @@ export async function startDetached(
 }
 
 /**
- * Ends the embedded Azure of a data folder and waits until it is gone. Rejects with Failure `local-stop` if it stays.
+ * Ends the embedded Azure of a data folder and waits until it is gone. Rejects with Failure `local-stop` if it stays, and as
+ * `localStatus` does.
  */
 export async function stopLocal(inputs: LauncherInputs): Promise<{ readonly stopped: boolean; readonly pid?: number }> {
   const { host, clock, dataFolder, signal } = inputs
@@ -152,12 +168,23 @@ async function startFailed(why: string, { log }: DataPaths, from: number | undef
   })
 }
 
+/** Another program may have its process id and its port by now, so nothing is ended. */
+const silent = ({ pid, armEndpoint }: LocalRecord, dataFolder: string): Failure =>
+  new Failure({
+    code: 'local-running',
+    message: `The embedded Azure in ${dataFolder} doesn't answer`,
+    why: [`Process ${pid} is there, and nothing comes from ${armEndpoint}.`],
+    hint: `Wait, or end it: ${endByHand(pid)}. If process ${pid} is another program, delete ${dataPaths(dataFolder).record}`,
+  })
+
+const endByHand = (pid: number): string => `kill -9 ${pid} (on Windows: taskkill /F /PID ${pid})`
+
 const stopFailed = (pid: number, more: readonly string[] = [], cause?: unknown): Failure =>
   new Failure({
     code: 'local-stop',
     message: "The embedded Azure didn't stop",
     why: [`Process ${pid} still runs.`, ...more],
-    hint: `End it by hand: kill -9 ${pid} (or taskkill /F /PID ${pid}). What it answered is kept.`,
+    hint: `End it by hand: ${endByHand(pid)}. What it answered is kept.`,
     cause,
   })
 

@@ -231,6 +231,23 @@ test('a pid and a port that went to others are not mistaken for it', async () =>
   await other.close()
 })
 
+test.skipIf(process.platform === 'win32')('one that does not answer is not said to be stopped', async () => {
+  const { record } = await detached()
+  process.kill(record.pid, 'SIGSTOP')
+  const told = {
+    code: 'local-running',
+    message: `The embedded Azure in ${dataFolder} doesn't answer`,
+    why: [`Process ${record.pid} is there, and nothing comes from ${record.armEndpoint}.`],
+    hint: expect.stringContaining(`end it: kill -9 ${record.pid} `) as string,
+  }
+  await Promise.all(
+    [localStatus, stopLocal, resetLocal].map((ask) => expect(ask(inputs())).rejects.toMatchObject(told)),
+  )
+  await expect(detached()).rejects.toMatchObject(told)
+  process.kill(record.pid, 'SIGCONT')
+  expect(await stopLocal(inputs())).toEqual({ stopped: true, pid: record.pid })
+})
+
 test('reset ends it and forgets what it knew, and nothing else in the folder', async () => {
   expect(await resetLocal(inputs())).toEqual({ stopped: false, removed: false })
   const { record } = await detached()
