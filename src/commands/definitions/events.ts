@@ -63,7 +63,7 @@ export const EVENTS: readonly CommandDefinition[] = [
       'Prints the events of a hub as JSON lines, in order within each partition, and ends with the last one, unless it follows. It needs the right Listen alone: the key of ml-ingest-listen or ml-ingest-send-listen, else the role Azure Event Hubs Data Receiver.',
     examples: `  npx ml-ingest tail clicks --from 15m --follow
   npx ml-ingest tail clicks --where type=purchase --count 10
-  npx ml-ingest tail clicks --local --partition 0 | head -1
+  npx ml-ingest tail clicks --local --partition 0 --count 1
 `,
     arguments: ['[hub]'],
     inputs: [...ALL, ...ONE_HUB, ...TAILING],
@@ -87,7 +87,7 @@ export const EVENTS: readonly CommandDefinition[] = [
     summary: 'print the events in the files that Capture wrote: JSON lines, CSV or Parquet',
     description:
       'Prints the events in the files that Capture wrote of a hub: as JSON lines, like local tail, as CSV, or into a Parquet file. Events are in order within each partition. A file that is broken is told, the others are read, and the exit code is 1.',
-    examples: `  npx ml-ingest capture cat clicks --local | head -1
+    examples: `  npx ml-ingest capture cat clicks --local
   npx ml-ingest capture cat clicks --local --since 2h --csv --output clicks.csv
   npx ml-ingest capture cat clicks -n ns-clicks-7k2p --parquet clicks.parquet
 `,
@@ -127,7 +127,7 @@ export const CAPTURE_GROUP: CommandGroup = {
   description:
     'Reads the files back that Capture wrote: in a storage account as the signed-in account, which needs the role Storage Blob Data Reader, or with --local on this machine.',
   examples: `  npx ml-ingest capture ls clicks --local
-  npx ml-ingest capture cat clicks --local --since 2h | head -1
+  npx ml-ingest capture cat clicks --local --since 2h
   npx ml-ingest capture cat clicks -n ns-clicks-7k2p --parquet clicks.parquet
 `,
 }

@@ -106,7 +106,7 @@ export const LOCAL: readonly CommandDefinition[] = [
     name: 'local send',
     summary: 'send events to a hub of the embedded Azure: the same as send --local',
     examples: `  npx ml-ingest local send clicks events.jsonl --key-field deviceId
-  echo '{"page":"/"}' | npx ml-ingest local send clicks -
+  npx ml-ingest local send clicks --sample clicks --count 10
   npx ml-ingest local send clicks events.jsonl --rate 100/s
 `,
     arguments: ['[hub]', '[file]'],
@@ -118,7 +118,7 @@ export const LOCAL: readonly CommandDefinition[] = [
     summary: 'print the events of a hub of the embedded Azure: the same as tail --local',
     examples: `  npx ml-ingest local tail clicks
   npx ml-ingest local tail clicks --from 15m --follow
-  npx ml-ingest local tail clicks --partition 0 | head -1
+  npx ml-ingest local tail clicks --partition 0 --count 1
 `,
     arguments: ['[hub]'],
     inputs: [...ALL, 'data', 'hub', ...TAILING],
