@@ -19,7 +19,8 @@ export const FLUSH_PATH = '/_local/capture/flush'
 /** Path of the request to end, with the id of the one that is meant. */
 export const STOP_PATH = '/_local/stop'
 
-const HEALTH_TIMEOUT_MS = 2_000
+/** More than a busy machine takes: one that is silent for so long is not used. */
+const HEALTH_TIMEOUT_MS = 5_000
 const STATUS_TIMEOUT_MS = 5_000
 /** A process that took the lock has written its record long before. */
 const STARTING_MS = 30_000
