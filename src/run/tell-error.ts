@@ -19,7 +19,7 @@ export async function tellError(error: unknown, { argv, commands, deps, run }: F
     io.out(stringifyDocument(errorDocument({ command, error, about, manifest, speller })))
   } else {
     const canvas = canvasOf(io, 'stderr')
-    io.err(renderError(error, { canvas, about, speller, debug: io.debug, remarks: remarksOf(argv, deps) }))
+    io.err(renderError(error, { canvas, about, speller, debug: io.debug, remarks: remarksOf(error, argv, deps) }))
   }
   return exitCodeOf(error)
 }
@@ -35,13 +35,14 @@ interface Failed {
 const MADE_A_PATH = /[a-z]:\/.*\/subscriptions\//i
 
 /** Reasons on this machine why flags or questions may be lost. */
-function remarksOf(argv: readonly string[], deps: Deps): readonly string[] {
+function remarksOf(error: unknown, argv: readonly string[], deps: Deps): readonly string[] {
   const { env, platform } = deps
+  const wouldAsk = error instanceof Failure && error.problems.some(({ kind }) => kind === 'missing')
   return [
     ...(env['npm_command'] === 'exec' && env['npm_lifecycle_event'] === 'npx' && !env['npm_config_user_agent']
       ? ['Run through npm exec? Put -- before the flags.']
       : []),
-    ...(platform === 'win32' && env['MSYSTEM'] && !deps.stdin.isTTY
+    ...(platform === 'win32' && env['MSYSTEM'] && !deps.stdin.isTTY && wouldAsk
       ? ['Git Bash? Prefix with winpty, or use Windows Terminal.']
       : []),
     ...(argv.some((word) => MADE_A_PATH.test(word))

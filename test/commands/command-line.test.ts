@@ -73,6 +73,12 @@ test('what Git Bash made of an id is told, with how to keep it from that', async
   expect(other.stderr).not.toContain('MSYS_NO_PATHCONV')
 })
 
+test('a terminal that Git Bash hides is told where a question is missing, and nowhere else', async () => {
+  const gitBash = { platform: 'win32', env: { MSYSTEM: 'MINGW64' } } as const
+  expect((await runCli(['create'], gitBash)).stderr).toContain('Git Bash? Prefix with winpty')
+  expect((await runCli(['create', '--no-such-flag'], gitBash)).stderr).not.toContain('winpty')
+})
+
 describe('help', () => {
   test.each([
     ['help', '--help'],
