@@ -57,9 +57,9 @@ onEachNode((node) => {
     expect(run).toMatchObject({ exitCode: 0, stdout: `${first.stdout.trim()} ${HUB}\n` })
   })
 
-  test('send takes CRLF and a byte order mark, tail prints the events, status counts them', async () => {
+  test('send takes CRLF and a byte order mark, tail prints and writes the events, status counts them', async () => {
     writeFileSync(join(user.folder, 'ereignisse für später.jsonl'), '\uFEFF{"n":1}\r\n{"n":2}\r\n')
-    writeFileSync(join(user.folder, 'rows.csv'), '\uFEFFn,name\r\n3,drei\r\n')
+    writeFileSync(join(user.folder, 'rows.csv'), '\uFEFFn,name\r\n3,für\r\n')
     for (const file of ['ereignisse für später.jsonl', 'rows.csv']) {
       const sent = await user.run(['local', 'send', HUB, file])
       expect(sent, sent.stderr).toMatchObject({ exitCode: 0 })
@@ -72,7 +72,14 @@ onEachNode((node) => {
       .split('\n')
       .map((line) => (JSON.parse(line) as { readonly body: { readonly n?: number | string } }).body)
     for (const n of [1, 2, 4]) expect(bodies).toContainEqual({ n })
-    expect(bodies).toContainEqual({ n: expect.anything() as unknown, name: 'drei' })
+    expect(bodies).toContainEqual({ n: expect.anything() as unknown, name: 'für' })
+    expect(await user.run(['tail', HUB, '--local', '--output', 'größer.jsonl'])).toMatchObject({
+      exitCode: 0,
+      stdout: '',
+    })
+    expect(readFileSync(join(user.folder, 'größer.jsonl'), 'utf8').split('\n').sort()).toEqual(
+      stdout.split('\n').sort(),
+    )
     expect((await user.run(['local', 'status'])).stdout).toContain(`/${HUB}: 4 partitions, ${bodies.length} events`)
     expect(await user.run(['status', '--local'])).toMatchObject({ exitCode: 0 })
   })
