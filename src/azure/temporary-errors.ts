@@ -68,6 +68,13 @@ export const NETWORK_ERRORS = errorTable(temporary, [
     ...failed,
   },
   {
+    code: 'REQUEST_SEND_ERROR',
+    when: /proxy connection ended/i,
+    why: ({ host, proxy }) => `The connection to ${host}${through(proxy)} ended before it was made.`,
+    hint: checkNetwork,
+    ...failed,
+  },
+  {
     code: ['EAI_AGAIN', 'ENETUNREACH', 'EHOSTUNREACH', 'ENETDOWN'],
     why: ({ host, proxy }) => `There is no network route to ${host}${through(proxy)} at the moment.`,
     hint: checkNetwork,

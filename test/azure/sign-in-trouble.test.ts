@@ -1,5 +1,6 @@
+import { createServer, type AddressInfo } from 'node:net'
 import { createHttpHeaders, createPipelineRequest, RestError, type HttpClient } from '@azure/core-rest-pipeline'
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { connectAzure } from '../../src/azure/connect.ts'
 import { candidatesFor, type Candidate } from '../../src/azure/credentials.ts'
 import { proxyFor, resolveTarget } from '../../src/azure/endpoint.ts'
@@ -144,18 +145,39 @@ describe('a network on which Entra ID cannot be reached is told as what it is, w
     expect(error).toMatchObject({ code: 'azure', message: 'Failed to sign in (environment)', azure: { status: 407 } })
   })
 
-  it('a proxy that is not there, for real', async () => {
-    // No other test gets this port: port 0 gives none below 1024.
-    const env = { ...SERVICE, HTTPS_PROXY: 'http://me:pw@127.0.0.1:1' }
+  /** What a sign-in through a proxy that does nothing of use comes to. */
+  async function throughProxy(port: number): Promise<unknown> {
+    const env = { ...SERVICE, HTTPS_PROXY: `http://me:pw@127.0.0.1:${port}` }
     // The SDK reads the variable of the process.
     vi.stubEnv('HTTPS_PROXY', env.HTTPS_PROXY)
     const options = { cloud: 'AzureCloud', auth: 'env', authGiven: true, armEndpoint: undefined } as const
     const azure = connectAzure({ ...options, env, clock: realClock, userAgent: 'ml-ingest/test' })
-    const error = await failure(azure.cloud(SUBSCRIPTION).readGroup('rg', call))
+    return failure(azure.cloud(SUBSCRIPTION).readGroup('rg', call))
+  }
+  const CHECK_PROXY = {
+    message: 'Failed to sign in (environment)',
+    hint: 'Check that the proxy runs, and correct or unset HTTPS_PROXY.',
+  }
+
+  it('a proxy that is not there, for real', async () => {
+    // No other test gets this port: port 0 gives none below 1024.
+    const error = await throughProxy(1)
     expect(error).toMatchObject({
-      message: 'Failed to sign in (environment)',
+      ...CHECK_PROXY,
       why: [`Nothing answers at the proxy 127.0.0.1:1. HTTPS_PROXY names it for ${LOGIN}.`],
-      hint: 'Check that the proxy runs, and correct or unset HTTPS_PROXY.',
+    })
+    expect(exitCodeOf(error)).toBe(1)
+  })
+
+  it('a proxy that hangs up, for real', async () => {
+    const server = createServer((socket) => socket.end())
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    onTestFinished(() => void server.close())
+    const { port } = server.address() as AddressInfo
+    const error = await throughProxy(port)
+    expect(error).toMatchObject({
+      ...CHECK_PROXY,
+      why: [`The connection to ${LOGIN} through the proxy 127.0.0.1:${port} ended before it was made.`],
     })
     expect(exitCodeOf(error)).toBe(1)
   })
