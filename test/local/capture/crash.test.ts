@@ -108,7 +108,8 @@ test(`${KILLS} kills while files are written: the folder has each event once`, {
   await expectExact(acknowledged, names, (name) => join(container, name))
 })
 
-test(
+// Azurite has to be stopped in order, or it forgets what it took last. Windows can only kill it.
+test.skipIf(process.platform === 'win32')(
   `${KILLS} kills in the middle of uploads, and a storage that is gone for a while: the blobs have each event once`,
   { timeout: TIMEOUT_MS },
   async () => {
