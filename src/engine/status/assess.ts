@@ -3,7 +3,7 @@ import type { HubActual } from '../../resources/hub/hub.ts'
 import type { NamespaceActual } from '../../resources/namespace/namespace.ts'
 import { adviceFor, type ToAdvise } from './advice.ts'
 import { lagOf, partitionLoad, skewOf, unknownLag } from './lag.ts'
-import { hasFailed, type MetricsRead } from './metrics.ts'
+import { hasFailed, type MetricName, type MetricsRead } from './metrics.ts'
 import type { GroupPositions, PartitionState, UnreadEvent } from './positions.ts'
 import type { CaptureStatus, Check, GroupLag, HubStatus, NamespaceStatus, Status, Unread, Window } from './status.ts'
 import {
@@ -70,19 +70,23 @@ export function assess(observed: Observed, thresholds: Thresholds, priceOf: ToAd
   return { atMs, window, namespace, hubs, advice, checks: checksOf({ namespace, hubs, unread }, thresholds), unread }
 }
 
+/** The series, where all of some metrics could be read. */
+const seriesWith = (metrics: MetricsRead | undefined, names: readonly MetricName[]) =>
+  metrics && !names.some((name) => hasFailed(metrics, name)) ? metrics.series : undefined
+
 function namespaceStatus({ namespace, resourceGroup, portal, metrics }: Observed, window: Window): NamespaceStatus {
   const { name, location, tier, capacity, autoInflateMax } = namespace
   const series = metrics?.series
-  const hasTraffic = metrics && !TRAFFIC_METRICS.some((name) => hasFailed(metrics, name))
-  const hasErrors = metrics && !ERROR_METRICS.some((name) => hasFailed(metrics, name))
+  const traffic = seriesWith(metrics, TRAFFIC_METRICS)
+  const errors = seriesWith(metrics, ERROR_METRICS)
   const last = series && lastValue(series, 'ActiveConnections')
   const most = series && mostValue(series, 'ActiveConnections')
   return {
     ...{ name, resourceGroup, location, tier, portal },
     ...{ units: capacity, maxUnits: Math.max(capacity, autoInflateMax) },
     isInflating: autoInflateMax > 0,
-    uses: hasTraffic ? wayUses(metrics.series, { tier, units: capacity }, window) : undefined,
-    errors: hasErrors && window.toMs > window.fromMs ? errorCounts(metrics.series, window) : undefined,
+    uses: traffic && wayUses(traffic, { tier, units: capacity }, window),
+    errors: errors && window.toMs > window.fromMs ? errorCounts(errors, window) : undefined,
     connections: last === undefined || most === undefined ? undefined : { last, most },
     cpuPercent: series && mostValue(series, 'NamespaceCpuUsage'),
   }
@@ -92,19 +96,15 @@ function hubStatus(observed: ObservedHub, metrics: MetricsRead | undefined, wind
   const { hub, states } = observed
   const { name, status, retentionHours, partitions: partitionCount } = hub
   const series = metrics?.series
+  const traffic = seriesWith(metrics, TRAFFIC_METRICS)
+  const throttled = seriesWith(metrics, ['ThrottledRequests'])
   const partitions = states?.map(partitionLoad)
   const last = (partitions ?? []).flatMap(({ lastEventMs }) => lastEventMs ?? [])
   return {
     ...{ name, status, retentionHours, partitionCount, partitions },
-    traffic:
-      metrics && !TRAFFIC_METRICS.some((one) => hasFailed(metrics, one))
-        ? hubTraffic(metrics.series, name, window)
-        : undefined,
+    traffic: traffic && hubTraffic(traffic, name, window),
     sizeBytes: series && lastValue(series, 'Size', name),
-    throttled:
-      metrics && !hasFailed(metrics, 'ThrottledRequests')
-        ? hubTotal(metrics.series, name, 'ThrottledRequests', window)
-        : undefined,
+    throttled: throttled && hubTotal(throttled, name, 'ThrottledRequests', window),
     skew: partitions && skewOf(partitions),
     lastEventMs: last.length === 0 ? undefined : Math.max(...last),
     groups: groupsOf(observed),
