@@ -23,15 +23,20 @@ const heldFile = (file: string, error: unknown): Failure =>
     cause: error,
   })
 
+/** How long to wait before an attempt is made again. Throws where none is. */
+function pauseAfter(attempt: number, file: string, error: unknown): number {
+  if (!HELD.includes(codeOf(error))) throw error
+  if (attempt === ATTEMPTS) throw heldFile(file, error)
+  return attempt * PAUSE_MS
+}
+
 /** Does something to a file again while another program holds it. Rejects with a Failure `failed` if it stays held. */
 export async function patiently<T>(file: string, work: () => Promise<T>, clock: Clock = realClock): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await work()
     } catch (error) {
-      if (!HELD.includes(codeOf(error))) throw error
-      if (attempt === ATTEMPTS) throw heldFile(file, error)
-      await clock.sleep(attempt * PAUSE_MS)
+      await clock.sleep(pauseAfter(attempt, file, error))
     }
   }
 }
@@ -53,9 +58,7 @@ export function replaceFileSync(draft: string, file: string): void {
     try {
       return fs.renameSync(draft, file)
     } catch (error) {
-      if (!HELD.includes(codeOf(error))) throw error
-      if (attempt === ATTEMPTS) throw heldFile(file, error)
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, attempt * PAUSE_MS)
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, pauseAfter(attempt, file, error))
     }
   }
 }
