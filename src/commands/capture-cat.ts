@@ -3,7 +3,7 @@ import type { TableEvent } from '../data/capture/table.ts'
 import { eventLines } from '../run/print-lines.ts'
 import { tellNothing, tellWaiting } from '../run/captured-notes.ts'
 import { readCaptured, type Captured } from '../run/captured.ts'
-import { spellerFor } from '../run/invocation.ts'
+import { outputOptionsOf, spellerFor } from '../run/invocation.ts'
 import type { Run } from '../run/run.ts'
 import { EXIT, type ExitCode } from '../ui/exit.ts'
 import { openOutputFile } from '../ui/output-file.ts'
@@ -52,16 +52,16 @@ async function outputOf(run: Run): Promise<Output> {
   return { ...lines, begin: async () => undefined, write: (event) => lines.print(eventLine(event)) }
 }
 
-async function parquetOutput({ invocation, streams: { io }, deps }: Run, path: string): Promise<Output> {
+async function parquetOutput(run: Run, path: string): Promise<Output> {
+  const { io } = run.streams
   const [{ ParquetTable }, { COLUMNS }] = await Promise.all([
     import('../data/capture/parquet.ts'),
     import('../data/capture/table.ts'),
   ])
-  const force = invocation.given.force?.value ?? false
-  const file = await openOutputFile(path, { force, cwd: deps.cwd, platform: deps.platform })
+  const file = await openOutputFile(path, outputOptionsOf(run))
   const writer = new ParquetTable(COLUMNS, {
     write: file.write,
-    createdBy: `ml-ingest version ${deps.version}`,
+    createdBy: `ml-ingest version ${run.deps.version}`,
   })
   return {
     gone: new AbortController().signal,

@@ -23,7 +23,7 @@ import { askListeners } from '../local/index.ts'
 import type { TargetCommand } from '../prompt/ask-target.ts'
 import { spelledFailure } from '../ui/spell.ts'
 import { askTarget } from './ask.ts'
-import { spellerFor } from './invocation.ts'
+import { outputOptionsOf, spellerFor } from './invocation.ts'
 import { whileReading } from './wait.ts'
 
 type Answering = Pick<Run, 'invocation' | 'streams' | 'deps'>
@@ -117,12 +117,7 @@ export async function assertOutput(run: Answering): Promise<void> {
   await file.discard()
 }
 
-const fileOptionsOf = ({ invocation: { given }, deps }: Answering): SecretFileOptions => ({
-  force: given.force?.value ?? false,
-  cwd: deps.cwd,
-  platform: deps.platform,
-  run: deps.run,
-})
+const fileOptionsOf = (run: Answering): SecretFileOptions => ({ ...outputOptionsOf(run), run: run.deps.run })
 
 /** Gives later steps of a CI job the facts of the first hub that are not secret. */
 export async function tellCi({ ci }: Streams, connections: readonly Connection[], changed: boolean): Promise<void> {

@@ -4,6 +4,7 @@ import { loadManifest, type Manifest } from '../manifest/load-manifest.ts'
 import type { Problem } from '../lib/errors.ts'
 import { UNREAD, wantedOf, type Wanted } from '../resources/front-door.ts'
 import type { ManifestEntry } from '../ui/document-schema.ts'
+import type { OutputFileOptions } from '../ui/output-file.ts'
 import { spellerOf, type Speller } from '../ui/spell.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { LocalHost } from '../local/index.ts'
@@ -119,3 +120,12 @@ export interface Deps {
   /** Processes and folders for the embedded Azure. */
   readonly host: LocalHost
 }
+
+/** How a run writes a file that it was told to write. */
+export const outputOptionsOf = ({
+  invocation: { given },
+  deps,
+}: {
+  readonly invocation: Invocation
+  readonly deps: Deps
+}): OutputFileOptions => ({ force: given.force?.value ?? false, cwd: deps.cwd, platform: deps.platform })

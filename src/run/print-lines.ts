@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { openOutputFile } from '../ui/output-file.ts'
 import { count } from '../ui/text.ts'
-import type { Deps } from './invocation.ts'
+import { type Deps, outputOptionsOf } from './invocation.ts'
 import type { Run } from './run.ts'
 
 /** Prints many lines on stdout, for a reader that may leave before the end. */
@@ -46,9 +46,9 @@ export async function eventLines(run: Run): Promise<EventLines> {
 /** Written at once. */
 const PORTION_CHARACTERS = 64 * 1024
 
-async function fileLines({ invocation, streams: { io }, deps }: Run, path: string): Promise<EventLines> {
-  const force = invocation.given.force?.value ?? false
-  const file = await openOutputFile(path, { force, cwd: deps.cwd, platform: deps.platform })
+async function fileLines(run: Run, path: string): Promise<EventLines> {
+  const { io } = run.streams
+  const file = await openOutputFile(path, outputOptionsOf(run))
   let text = ''
   let writing = Promise.resolve()
   // Several partitions are read at once, and a file takes one write at a time.
