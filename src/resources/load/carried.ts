@@ -5,6 +5,7 @@ import { shortageWords } from '../../sizing/reasons.ts'
 import { RULES } from '../../sizing/rules.ts'
 import type { HubSpec } from '../hub/hub.ts'
 import { hasRetention } from '../hub/settings.ts'
+import { WITHOUT_CAPACITY } from '../namespace/capacity.ts'
 import type { NamespaceSpec } from '../namespace/namespace.ts'
 import type { Refusal, WayOut } from '../step.ts'
 
@@ -25,7 +26,7 @@ export function refuseLoad({ spec, hubs }: NewNamespace): Refusal | undefined {
   const { tier, shortage, other } = unfit
   const instead = (text: string, on: Tier): WayOut => ({
     text,
-    edit: { tier: on, capacity: null, autoInflateMax: null },
+    edit: { tier: on, ...WITHOUT_CAPACITY, autoInflateMax: null },
   })
   return {
     what: `Can't make a namespace on ${tier} that carries the load`,

@@ -6,6 +6,9 @@ import { input } from '../../inputs/refer.ts'
 
 const LINK = 'https://learn.microsoft.com/azure/event-hubs/event-hubs-auto-inflate'
 
+/** Leaves the capacity out, and the switch that needs it. */
+export const WITHOUT_CAPACITY = { capacity: null, resetCapacity: null } as const
+
 /** The tier that the namespace will have. */
 export const tierAfter = (spec: NamespaceSpec, live: NamespaceActual | undefined): LiveTier =>
   !live || spec.tier.given ? spec.tier.value : live.tier
@@ -69,7 +72,7 @@ function refuseUnits(spec: NamespaceSpec, live: NamespaceActual, tier: LiveTier)
   return {
     what: `Can't set the capacity of namespace ${live.name} to ${capacity.value}`,
     because: `It is on ${tier}, where ${offered}.`,
-    waysOut: [{ text: `keep ${live.capacity}, by leaving it out`, edit: { capacity: null, resetCapacity: null } }],
+    waysOut: [{ text: `keep ${live.capacity}, by leaving it out`, edit: WITHOUT_CAPACITY }],
     link: QUOTAS_LINK,
   }
 }
