@@ -383,6 +383,14 @@ const CASES: readonly (readonly [name: string, World, flags: string, what: strin
     /^Neither the hub nor the namespace has it/,
     1,
   ],
+  [
+    'a load of all hubs that the tier cannot carry, with a capacity that another tier does not have either',
+    aWorld(),
+    '--tier Standard --capacity 3 --reset-capacity --throughput 20MB/s --hub a --hub b --hub c',
+    "Can't make a namespace on Standard that carries the load",
+    /60 throughput units/,
+    1,
+  ],
 ]
 
 describe.each(CASES)('%s', (_, world, flags, what, because, ways) => {
