@@ -30,12 +30,10 @@ export async function send(typed: Run): Promise<ExitCode> {
   const { io } = streams
   const { unreadable } = await import('../data/event-source.ts')
   const files = sources.filter(({ name }) => name !== '-').map(({ name }) => name)
-  const isNamed = command === 'send' || typed.invocation.args.length > 0 || given.hub?.source === 'flag'
   const problems = [
-    ...(isNamed ? [] : [noHub]),
     ...(await fileForHub(named)),
     ...sendProblems(given, files),
-    ...(await unreadable(isNamed ? sources : [], deps.cwd)),
+    ...(await unreadable(sources, deps.cwd)),
   ]
   const hub = await openHub(named, 'Send', problems)
   const { connection } = hub
@@ -117,11 +115,6 @@ async function fileForHub({ invocation: { args }, deps }: Run): Promise<readonly
   if (!text.includes('.') || (await unreadable([{ name: text, isCsv: false }], deps.cwd)).length > 0) return []
   const message = 'is a file. Name the hub before it'
   return [{ kind: 'invalid', input: 'hub', origin: { kind: 'flag', name: 'HUB' }, text, message }]
-}
-
-const noHub: Problem = {
-  ...{ kind: 'invalid', input: 'hub', origin: { kind: 'flag', name: 'HUB' } },
-  message: 'is missing. Name it, then a file or - for stdin: npx ml-ingest local send clicks events.jsonl',
 }
 
 /** `Sending to hub clicks in namespace ns-clicks (resource group rg, Azure subscription ID), with rule ml-ingest-send`. */

@@ -266,7 +266,7 @@ describe('local send and local tail', () => {
     [['local', 'send', 'clicks', '--partition', '0', '--key', 'a'], '--partition 0 contradicts a partition key'],
     [['local', 'send', 'clicks', '--rate', 'fast'], 'is not a rate'],
     [['local', 'send', 'clicks', 'nothing.jsonl'], 'FILE nothing.jsonl cannot be read: there is no such file'],
-    [['local', 'send'], 'HUB is missing. Name it'],
+    [['local', 'send'], "Can't tell which hub is meant"],
     [['tail', 'clicks', '--local', '--hub', 'views'], 'HUB clicks contradicts --hub views'],
     [['tail', 'ns-one-7k2p/clicks', '--local', '--hub', 'views'], 'contradicts --hub views'],
     [['tail', '--hub', 'clicks', '--hub', 'views', '--local'], "Can't tell which hub is meant"],
