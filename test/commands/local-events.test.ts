@@ -1,8 +1,10 @@
 import { EventHubProducerClient } from '@azure/event-hubs'
 import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import { Socket } from 'node:net'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { Interruption } from '../../src/lib/errors.ts'
 import { realClock } from '../../src/lib/clock.ts'
 import { armClient, startService, type LocalService } from '../../src/local/index.ts'
@@ -79,6 +81,28 @@ describe('local send and local tail', () => {
       expect(ofKey).toHaveLength(EVENTS.filter((text) => text.includes(`"d${key}"`)).length)
     }
   })
+
+  test.each([['send'], ['tail']])(
+    '%s holds no request back until the service has acknowledged the one before',
+    async (name) => {
+      const sockets = new Set<unknown>()
+      const amqp = service.record.listeners.find(({ protocol }) => protocol === 'amqp')!.port
+      const note = (message: unknown) => {
+        const { socket } = message as { readonly socket: Socket }
+        socket.once('connect', () => socket.remotePort === amqp && sockets.add(socket))
+      }
+      subscribe('net.client.socket', note)
+      const setNoDelay = vi.spyOn(Socket.prototype, 'setNoDelay')
+      onTestFinished(() => {
+        unsubscribe('net.client.socket', note)
+        setNoDelay.mockRestore()
+      })
+      expect((await run(['local', name, 'clicks'], { stdin: '1\n' })).exitCode).toBe(0)
+      const atOnce = new Set<unknown>(setNoDelay.mock.contexts)
+      expect(sockets.size).toBeGreaterThan(0)
+      expect([...sockets].every((socket) => atOnce.has(socket))).toBe(true)
+    },
+  )
 
   test('stdin, one key, one partition', async () => {
     expect(await run(['local', 'send', 'clicks', '-', '--key', 'k'], { stdin: '{"a":1}\n' })).toMatchObject({

@@ -1,4 +1,5 @@
 import { Failure } from '../../lib/errors.ts'
+import { askOverHttp } from '../../lib/http.ts'
 import { LOCAL_SUBSCRIPTION } from '../constants.ts'
 
 const API_VERSION = '2024-01-01'
@@ -38,14 +39,13 @@ export interface ArmClient {
 /** All methods reject with Failure `local-request` when the embedded Azure refuses. */
 export function armClient(endpoint: string): ArmClient {
   async function send(method: string, url: string, body?: object): Promise<{ status: number; body: unknown }> {
-    const response = await fetch(url, {
+    const { status, text } = await askOverHttp(url, {
       method,
       headers: { authorization: 'Bearer ml-ingest-loopback', 'content-type': 'application/json' },
-      ...(body && { body: JSON.stringify(body) }),
+      body: body && JSON.stringify(body),
     })
-    const text = await response.text()
-    if (response.ok || response.status === 404) return { status: response.status, body: parse(text) }
-    throw refused(method, new URL(url).pathname, response.status, parse(text))
+    if (status < 300 || status === 404) return { status, body: parse(text) }
+    throw refused(method, new URL(url).pathname, status, parse(text))
   }
   const urlOf = (path: string) =>
     `${endpoint}${path}?api-version=${path.includes(PROVIDER) ? API_VERSION : GROUP_API_VERSION}`

@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises'
-import { type IncomingMessage, request } from 'node:http'
-import { json } from 'node:stream/consumers'
 import type { Clock } from '../../lib/clock.ts'
+import { askOverHttp } from '../../lib/http.ts'
 import { removeFile, writeWhole } from '../../lib/whole-file.ts'
 import type { Flushed, FlushRequest } from '../capture/captures.ts'
 import type { HubCaptureStats } from '../capture/hub-capture.ts'
@@ -120,19 +119,14 @@ export async function askListeners(armEndpoint: string): Promise<readonly Listen
   }
 }
 
-/** Uses `node:http`, because the first `fetch` of a process loads undici, which takes 50 ms and more. */
 async function ask(
   { armEndpoint }: Pick<LocalRecord, 'armEndpoint'>,
   path: string,
   signal: AbortSignal | undefined,
   method: 'GET' | 'POST' = 'GET',
 ): Promise<unknown> {
-  const response = await new Promise<IncomingMessage>((resolve, reject) => {
-    request(new URL(path, armEndpoint), { method, ...(signal && { signal }) }, resolve)
-      .on('error', reject)
-      .end()
-  })
-  return json(response)
+  const { text } = await askOverHttp(new URL(path, armEndpoint), { method, signal })
+  return JSON.parse(text)
 }
 
 /**
