@@ -89,12 +89,12 @@ function buildProgram(
   output: ProgramOutput,
   accept: Accept,
 ): Command {
-  const exitCodes = exitCodesIn(meanings, output.width || NO_TERMINAL_WIDTH)
+  const exitCodes = () => exitCodesIn(meanings, output.width || NO_TERMINAL_WIDTH)
   const program = new Command('ml-ingest')
     .description(description)
     .version(output.version, '-V, --version', 'print the version')
     .helpOption('-h, --help', HELP_TEXT)
-    .addHelpText('after', `\n${EXAMPLES}${examples}\n\n${exitCodes}`)
+    .addHelpText('after', () => `\n${EXAMPLES}${examples}\n\n${exitCodes()}`)
   program.helpCommand('help [command]', 'print help of a command')
   for (const one of commands) {
     const [first = '', second] = one.name.split(' ')
@@ -177,7 +177,7 @@ interface Adding {
   readonly typed: Typed
   readonly command: Command
   readonly accept: Accept
-  readonly exitCodes: string
+  readonly exitCodes: () => string
 }
 
 const EXAMPLES = 'Examples:\n'
@@ -200,7 +200,7 @@ function addCommand(definition: CommandDefinition, { typed, command, accept, exi
   const more = `${hidden} more flag${hidden === 1 ? '' : 's'}, variables and exit codes:\n  npx ml-ingest ${definition.name} ${HELP_ALL}`
   command.addHelpText(
     'after',
-    `\n${EXAMPLES}${definition.examples}\n${typed.isWhole || hidden === 0 ? exitCodes : more}`,
+    () => `\n${EXAMPLES}${definition.examples}\n${typed.isWhole || hidden === 0 ? exitCodes() : more}`,
   )
   command.action(() =>
     accept({ command: definition, flags: flagsOf(definition, command.opts(), command), args: command.args }),
