@@ -63,7 +63,7 @@ export default defineConfig({
         {
           name: 'run',
           test: eitherSlash(
-            /\/src\/(lib\/(?!blob\/)|inputs\/(given|refer|argv)|run\/(run|invocation|tell-error)|ui\/(io|ci|error-view|problems|spell|render-error|text)\.)|\/chalk\//,
+            /\/src\/(lib\/(?!blob\/|http\.)|inputs\/(given|refer|argv)|run\/(run|invocation|tell-error)|ui\/(io|ci|error-view|problems|spell|render-error|text)\.)|\/chalk\//,
           ),
         },
         {
@@ -72,7 +72,10 @@ export default defineConfig({
             /\/src\/(commands\/(?!local|completion|verify|delete|rotate|size|capture|status|send|tail|list|open)|run\/(?!local|save|foreground|captured|print-lines|status|checkpoint|hub-|open-blobs|events\/)|engine\/(?!deletion|plan-deletion|rotation|status|load-test)|resources\/(?!load\/(answer|chosen))|sizing\/(?!variants|promises|neighbours)|wanted\/|inputs\/|ui\/(?!size\/|status\/|list|progress\/live-reporter|render-(rotation|verify|summary|sent|load)))/,
           ),
         },
-        { name: 'launcher', test: eitherSlash(/\/src\/(run\/local-azure|local\/process\/(launcher|lock|record))\./) },
+        {
+          name: 'launcher',
+          test: eitherSlash(/\/src\/(lib\/http|run\/local-azure|local\/process\/(launcher|lock|record))\./),
+        },
       ],
     },
     comments: { jsdoc: false, annotation: false, legal: true },
