@@ -15,13 +15,14 @@ export interface HttpAnswer {
 }
 
 /**
- * Asks a process on this machine. Rejects when no whole answer comes, or the signal fires. Uses `node:http`, because the
- * first `fetch` of a process loads undici, which takes 50 ms and more.
+ * Asks a process on this machine, over a connection of its own: one that is kept may have been closed by a process that ends.
+ * Rejects when no whole answer comes, or the signal fires. Uses `node:http`, because the first `fetch` of a process loads
+ * undici, which takes 50 ms and more.
  */
 export async function askOverHttp(url: string | URL, options: HttpOptions = {}): Promise<HttpAnswer> {
   const { method = 'GET', headers = {}, body, signal } = options
   const incoming = await new Promise<IncomingMessage>((resolve, reject) => {
-    request(url, { method, headers, ...(signal && { signal }) }, resolve)
+    request(url, { method, headers, agent: false, ...(signal && { signal }) }, resolve)
       .on('error', reject)
       .end(body)
   })

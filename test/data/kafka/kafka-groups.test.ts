@@ -3,7 +3,7 @@ import { EventHubConsumerClient, EventHubProducerClient } from '@azure/event-hub
 import { OFFSET_COMMIT_V8 } from 'kafka-ts/dist/api/offset-commit/v8.js'
 import { saslPlain } from 'kafka-ts/dist/auth/plain.js'
 import { Broker } from 'kafka-ts/dist/broker.js'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { kafkaTargetOf } from '../../../src/data/connection-target.ts'
 import { readKafkaGroups } from '../../../src/data/kafka/kafka-groups.ts'
 import { KafkaOffsets } from '../../../src/data/kafka/kafka-offsets.ts'
@@ -104,8 +104,9 @@ describe.each(['full', 'azure'] as const)('with the versions of range %s', (kafk
     expect(await lagsOf(azure)).toEqual({ part: [0], trainer: [6, 0, 0, 1] })
     await send(azure, [100])
     expect(await lagsOf(azure)).toEqual({ part: [100], trainer: [106, 0, 0, 1] })
-    const held = await askHeld({ armEndpoint: azure.armEndpoint })
-    expect(held!.kafka).toMatchObject({ connections: 0 })
+    await vi.waitFor(async () =>
+      expect((await askHeld({ armEndpoint: azure.armEndpoint }))!.kafka).toMatchObject({ connections: 0 }),
+    )
   })
 })
 

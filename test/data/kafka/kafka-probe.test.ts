@@ -1,5 +1,5 @@
 import { createServer, type AddressInfo } from 'node:net'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { kafkaTargetOf } from '../../../src/data/connection-target.ts'
 import { KafkaBrokers } from '../../../src/data/kafka/kafka-brokers.ts'
 import { verifyConnection } from '../../../src/data/verify-connection.ts'
@@ -65,8 +65,11 @@ describe('a hub that can be used', () => {
   test('leaves neither a group nor a connection behind', async () => {
     const azure = await started()
     await tryHub(azure)
-    const held = await askHeld({ armEndpoint: azure.armEndpoint })
-    expect(held).toMatchObject({ kafka: { connections: 0, groups: [] } })
+    const held = await vi.waitFor(async () => {
+      const now = await askHeld({ armEndpoint: azure.armEndpoint })
+      expect(now).toMatchObject({ kafka: { connections: 0, groups: [] } })
+      return now
+    })
     expect(held!.hubs.find(({ name }) => name === 'clicks')).toMatchObject({ events: 1 })
   })
 
