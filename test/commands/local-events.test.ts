@@ -290,7 +290,7 @@ describe('local send and local tail', () => {
     [['local', 'send', 'clicks', '--partition', '0', '--key', 'a'], '--partition 0 contradicts a partition key'],
     [['local', 'send', 'clicks', '--rate', 'fast'], 'is not a rate'],
     [['local', 'send', 'clicks', 'nothing.jsonl'], 'FILE nothing.jsonl cannot be read: there is no such file'],
-    [['local', 'send'], "Can't tell which hub is meant"],
+    [['local', 'send'], 'Name one of them after the command, such as ns-one-7k2p/clicks.'],
     [['tail', 'clicks', '--local', '--hub', 'views'], 'HUB clicks contradicts --hub views'],
     [['tail', 'ns-one-7k2p/clicks', '--local', '--hub', 'views'], 'contradicts --hub views'],
     [['tail', '--hub', 'clicks', '--hub', 'views', '--local'], "Can't tell which hub is meant"],
