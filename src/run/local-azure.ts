@@ -105,7 +105,11 @@ function choose(invocation: Invocation, all: readonly HubFound[], name: string |
   if (found && others.length === 0) return found
   const there = all.length === 0 ? 'It has no hub yet.' : `It has: ${all.map(whole).join(', ')}.`
   if (found && name === undefined)
-    throw unclear("Can't tell which hub is meant", there, `Name one of them after the command, such as ${whole(found)}.`)
+    throw unclear(
+      "Can't tell which hub is meant",
+      there,
+      `Name one of them after the command, such as ${whole(found)}.`,
+    )
   if (found) throw unclear(`Several namespaces have a hub ${name}`, there, `Say which: ${whole(found)}`)
   const names = all.map(({ hub }) => hub.name)
   const near = name === undefined ? undefined : suggest(name, names)
