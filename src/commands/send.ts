@@ -97,15 +97,15 @@ function isSlower({ events, elapsedMs }: Sent, perSecond: number): boolean {
   return elapsedMs - dueMs > Math.max(CONNECTING_MS, dueMs * LATE_SHARE)
 }
 
-/** The first argument is the hub, unless a flag names it. The others are files; without any, stdin is read. */
+/** The first argument is the hub, unless a flag names it, or it is `-`. The others are files; without any, stdin is read. */
 function argumentsOf(run: Run): { readonly run: Run; readonly sources: readonly Source[] } {
   const { invocation } = run
   const { given, args } = invocation
-  const isFlag = given.hub?.source === 'flag'
-  const files = isFlag ? args : args.slice(1)
+  const namesHub = given.hub?.source !== 'flag' && args[0] !== '-'
+  const files = namesHub ? args.slice(1) : args
   const names = files.length > 0 || given.sample ? files : ['-']
   const sources = names.map((name) => ({ name, isCsv: given.csv?.value === true || /\.csv$/i.test(name) }))
-  return { run: withInvocation(run, { ...invocation, args: isFlag ? [] : args.slice(0, 1) }), sources }
+  return { run: withInvocation(run, { ...invocation, args: namesHub ? args.slice(0, 1) : [] }), sources }
 }
 
 /** Somebody who forgets the hub has named a file in its place. */

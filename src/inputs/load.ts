@@ -65,7 +65,7 @@ export const LOAD_INPUTS = {
     help: 'size of an event: 800B, 1KB (1,000 bytes)',
     example: '1KB',
     default: USUAL_LOAD.bytesPerEvent,
-    // Formatted by hand: the first use of `Intl` in a process takes 10 ms and more, and this is evaluated at every start.
+    // Formatted by hand: the first use of `Intl` in a process takes 15 ms and more, and this is evaluated at every start.
     defaultText: `${USUAL_LOAD.bytesPerEvent / 1_000}KB`,
     parse: parseEventSize,
   }),

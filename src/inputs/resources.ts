@@ -41,8 +41,9 @@ const namespace = inputsOf('Namespace')
 const namedHub = (help: string, defaultText: string = DEFAULTS.hub) => ({ flags: '--hub <name>', help, defaultText })
 const CAPTURED_HUB = namedHub('event hub whose files are read, also without --hub', 'the only one that is captured')
 
-const HUB_TO_SEND_TO = namedHub('event hub to send to, also without --hub')
-const HUB_TO_READ = namedHub('event hub to read, also without --hub')
+const HUB_OR_ONLY = `${DEFAULTS.hub}; with --local the only one there is`
+const HUB_TO_SEND_TO = namedHub('event hub to send to, also without --hub', HUB_OR_ONLY)
+const HUB_TO_READ = namedHub('event hub to read, also without --hub', HUB_OR_ONLY)
 /** The embedded Azure tells what hubs it has, so that a hub need not be named there. */
 const THE_ONLY_HUB = { defaultText: 'the only one there is' }
 

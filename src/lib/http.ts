@@ -17,7 +17,7 @@ export interface HttpAnswer {
 /**
  * Asks a process on this machine, over a connection of its own: one that is kept may have been closed by a process that ends.
  * Rejects when no whole answer comes, or the signal fires. Uses `node:http`, because the first `fetch` of a process loads
- * undici, which takes 50 ms and more.
+ * undici, which takes 40 ms and more.
  */
 export async function askOverHttp(url: string | URL, options: HttpOptions = {}): Promise<HttpAnswer> {
   const { method = 'GET', headers = {}, body, signal } = options

@@ -73,8 +73,8 @@ export const startLocalArm: typeof LocalArm.startLocalArm = async (options) =>
   (await import('./arm/local-arm.ts')).startLocalArm(options)
 
 /** A client of the Resource Manager of a running one. */
-export const armClient = async (endpoint: string): Promise<Client.ArmClient> =>
-  (await import('./arm/client.ts')).armClient(endpoint)
+export const armClient = async (endpoint: string, options?: Client.ArmClientOptions): Promise<Client.ArmClient> =>
+  (await import('./arm/client.ts')).armClient(endpoint, options)
 
 /** Reads the Config.json of the official emulator. */
 export const readEmulatorConfig = async (text: string): Promise<EmulatorConfig.ReadConfig> =>

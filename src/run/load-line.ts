@@ -69,14 +69,13 @@ function namespaceValues({ remedy, asked, choice }: LoadAnswer): readonly Namesp
   if (typeof remedy !== 'object') return []
   const isElsewhere = remedy.tier !== choice.tier
   const { capacity, autoInflateMax } = asked
+  const max = isElsewhere ? remedy.autoInflateMax : Math.max(remedy.autoInflateMax, remedy.capacity)
   return [
     ...(isElsewhere ? [['tier', remedy.tier] as const] : []),
     ...(capacity !== undefined && (isElsewhere || remedy.capacity > capacity)
       ? [['capacity', remedy.capacity] as const]
       : []),
-    ...(autoInflateMax && (isElsewhere || remedy.autoInflateMax > autoInflateMax)
-      ? [['autoInflateMax', remedy.autoInflateMax] as const]
-      : []),
+    ...(autoInflateMax && (isElsewhere || max > autoInflateMax) ? [['autoInflateMax', max] as const] : []),
   ]
 }
 

@@ -12,12 +12,14 @@ import {
 import type { Connection } from '../engine/connection.ts'
 import { Failure } from '../lib/errors.ts'
 import { Secret } from '../lib/secret.ts'
+import { say } from '../lib/phrase.ts'
 import { suggest } from '../lib/suggest.ts'
 import { DEFAULT_CONSUMER_GROUP, ROOT_RULE } from '../lib/limits.ts'
 import { sameName } from '../lib/names.ts'
 import { runProblems } from '../inputs/contradictions.ts'
 import { DEFAULTS } from '../inputs/defaults.ts'
 import { longFlagOf } from '../inputs/input.ts'
+import { command } from '../inputs/refer.ts'
 import { INPUTS } from '../inputs/table.ts'
 import { said } from '../inputs/given.ts'
 import { hubsOf } from '../resources/hub/hub.ts'
@@ -40,11 +42,10 @@ interface HubFound {
  * The connection to a hub of the running embedded Azure: `clicks`, or `namespace/clicks` if several namespaces have such
  * a hub. Without a name it takes the only hub. It has all rights, or those of the rule of `--access` or `--policy`.
  */
-export async function localConnection(
-  { invocation, deps }: Pick<Run, 'invocation' | 'deps'>,
-  name: string | undefined,
-): Promise<Connection> {
-  const arm = await armClient((await runningAzure({ invocation, deps })).armEndpoint)
+export async function localConnection({ invocation, azure, deps }: Run, name: string | undefined): Promise<Connection> {
+  const { armEndpoint } = await runningAzure({ invocation, deps })
+  const hint = say`See what answers there with: ${command('local status')}`
+  const arm = await armClient(armEndpoint, { stop: azure.stop, hint })
   const namespaces = await arm.list(arm.paths.namespaces)
   const lists = namespaces.map(async (namespace) =>
     (await arm.list(`${namespace.id}/eventhubs`)).map((hub): HubFound => ({ namespace, hub })),
@@ -116,7 +117,7 @@ function choose(invocation: Invocation, all: readonly HubFound[], name: string |
   const wanted = name?.split('/').at(-1) ?? 'NAME'
   const make = spellerOfLocal(invocation).command({ hub: { of: wanted, name: wanted } }, 'create')
   const hint = near ? `Did you mean ${near}?` : `Make it with: ${make}`
-  throw absent(name === undefined ? 'There is no hub' : `There is no hub ${name} in the embedded Azure`, there, hint)
+  throw absent(`There is no hub${name === undefined ? '' : ` ${name}`} in the embedded Azure`, there, hint)
 }
 
 const absent = (message: string, why: string, hint: string): Failure =>

@@ -1,7 +1,8 @@
 import { EventHubProducerClient } from '@azure/event-hubs'
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
-import { Socket } from 'node:net'
+import { createServer } from 'node:http'
+import { type AddressInfo, Socket } from 'node:net'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
@@ -64,6 +65,47 @@ async function receivers(): Promise<number | null> {
 }
 
 const EVENTS = Array.from({ length: 2_500 }, (_, i) => JSON.stringify({ i, deviceId: `d${i % 7}` }))
+
+/** A folder whose embedded Azure says who it is, and then answers nothing else. */
+async function silentFolder(ends: boolean) {
+  let asked = 0
+  const server = createServer((request, response) => {
+    if (request.url?.startsWith('/subscriptions') !== true)
+      return response.end(JSON.stringify({ id: service.record.id }))
+    asked++
+    return ends ? request.socket.destroy() : undefined
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  const data = temporaryFolder()
+  const armEndpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  await writeFile(join(data, 'local.json'), JSON.stringify({ ...service.record, armEndpoint }))
+  return { data, asked: () => asked }
+}
+
+describe('an embedded Azure that ends meanwhile', () => {
+  test('is told, with the next command', async () => {
+    const { data } = await silentFolder(true)
+    const { exitCode, stderr } = await runCli(['local', 'tail', '--data', data], { clock: realClock, host, cwd: data })
+    expect(exitCode).toBe(1)
+    expect(unwrapped(stderr)).toMatch(
+      /did not answer It was asked to GET .*: socket hang up\. See what answers there with: npx ml-ingest local status/,
+    )
+  })
+
+  test.each(['tail', 'send'])('is not waited for by %s after Ctrl-C', async (name) => {
+    const { data, asked } = await silentFolder(false)
+    const stop = new AbortController()
+    const deps = testDeps({ clock: realClock, host, cwd: data, stop: stop.signal, stdin: '1\n' })
+    const running = main(['local', name, '--data', data], deps)
+    await expect.poll(asked, { timeout: 15_000 }).toBe(1)
+    stop.abort(new Interruption('SIGINT'))
+    expect(await running).toBe(130)
+  })
+})
 
 describe('local send and local tail', () => {
   test('what is sent from a file comes back, of each key in order', async () => {
@@ -314,8 +356,13 @@ describe('local send and local tail', () => {
     )
   })
 
+  test('a hyphen in the place of the hub is stdin', async () => {
+    const result = await run(['local', 'send', '-'], { stdin: '1\n' })
+    expect([result.exitCode, unwrapped(result.stderr)]).toEqual([2, expect.stringContaining("Can't tell which hub")])
+  })
+
   test('a flag names the hub too', async () => {
-    expect((await run(['local', 'send', '--hub', 'clicks'], { stdin: '1\n' })).exitCode).toBe(0)
+    expect((await run(['local', 'send', '--hub', 'clicks', '-'], { stdin: '1\n' })).exitCode).toBe(0)
     const { exitCode, stdout } = await run(['local', 'tail', '--hub', 'clicks'])
     expect([exitCode, (JSON.parse(stdout) as Line).body]).toEqual([0, 1])
   })

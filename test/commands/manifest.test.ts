@@ -182,7 +182,7 @@ describe('which file is meant', () => {
       {
         input: 'auto-inflate maximum',
         flag: 'sub/deep/t.yaml:3:17',
-        message: 'autoInflateMax needs Standard: Basic has no auto-inflate',
+        message: 'autoInflateMax needs Standard: there is no auto-inflate on Basic',
         file: 'sub/deep/t.yaml',
         line: 3,
         column: 17,

@@ -157,6 +157,11 @@ describe('a load that is too much', () => {
     ['for the units of a tier', '--events-per-second 60k --tier Standard', '--tier Premium'],
     ['for the capacity', '--throughput 20MB/s --tier Premium --capacity 1', '--capacity 4'],
     [
+      'for the capacity, and below it the maximum of auto-inflate',
+      '--throughput 10MB/s --tier Standard --capacity 3 --auto-inflate-max 5',
+      '--capacity 10 --auto-inflate-max 10',
+    ],
+    [
       'for the maximum of auto-inflate',
       '--events-per-second 5k --peak 3 --auto-inflate-max 6',
       '--auto-inflate-max 15',

@@ -53,7 +53,7 @@ describe('a new namespace', () => {
       '--auto-inflate-max 9',
       [
         'namespace ns-demo: 9 throughput units take in 9 MB/s, and the load brings 10 MB/s at the busiest: Azure refuses what is above',
-        'namespace ns-demo: 9 throughput units give out 18 MB/s, and the readers need 20 MB/s at the busiest: they fall behind. --capacity 10 or --auto-inflate-max 10 carries it',
+        'namespace ns-demo: 9 throughput units give out 18 MB/s, and the readers need 20 MB/s at the busiest: they fall behind. --auto-inflate-max 10 carries it',
       ],
     ],
     [

@@ -207,6 +207,17 @@ const CASES: readonly (readonly [name: string, World, flags: string, what: strin
     /Basic needs a new one/,
     2,
   ],
+  ...['--tier Standard --capacity 3', '--tier Standard --auto-inflate-max 10', '--tier Basic --capacity 5'].map(
+    (flags) =>
+      [
+        `Premium to what has other numbers: ${flags}`,
+        premium(),
+        `--hub clicks ${flags}`,
+        `Can't move namespace ns-demo from Premium to ${flags.split(' ')[1]}`,
+        /needs a new one/,
+        2,
+      ] as const,
+  ),
   [
     'a cluster to Standard',
     dedicated(),

@@ -44,8 +44,12 @@ const TOGETHER: readonly BadLine[] = [
   ],
   ['--tier Premium --capacity 17', '--capacity 17', /is not a capacity of Premium/],
   ['--tier Dedicated --capacity 1', '--capacity 1', 'cannot be set on Dedicated: capacity belongs to the cluster'],
-  ['--tier Basic --auto-inflate-max 2', '--auto-inflate-max 2', 'needs Standard: Basic has no auto-inflate'],
-  ['--tier Premium --auto-inflate-max 2', '--auto-inflate-max 2', 'needs Standard: Premium has no auto-inflate'],
+  ['--tier Basic --auto-inflate-max 2', '--auto-inflate-max 2', 'needs Standard: there is no auto-inflate on Basic'],
+  [
+    '--tier Premium --auto-inflate-max 2',
+    '--auto-inflate-max 2',
+    'needs Standard: there is no auto-inflate on Premium',
+  ],
   [
     '--capacity 5 --auto-inflate-max 4',
     '--auto-inflate-max 4',

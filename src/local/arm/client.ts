@@ -1,5 +1,6 @@
 import { Failure } from '../../lib/errors.ts'
 import { askOverHttp } from '../../lib/http.ts'
+import type { Text } from '../../lib/phrase.ts'
 import { LOCAL_SUBSCRIPTION } from '../constants.ts'
 
 const API_VERSION = '2024-01-01'
@@ -36,13 +37,36 @@ export interface ArmClient {
   listKeys(rulePath: string): Promise<ArmKeys>
 }
 
-/** All methods reject with Failure `local-request` when the embedded Azure refuses. */
-export function armClient(endpoint: string): ArmClient {
+export interface ArmClientOptions {
+  readonly stop?: AbortSignal
+  /** What to do when no answer comes. */
+  readonly hint?: Text
+}
+
+/** How long the embedded Azure may be silent. */
+const TIMEOUT_MS = 30_000
+
+/**
+ * All methods reject with Failure `local-request` when the embedded Azure refuses, with `local-stopped` when it ends or is
+ * silent, and with the reason of the signal.
+ */
+export function armClient(endpoint: string, { stop, hint }: ArmClientOptions = {}): ArmClient {
   async function send(method: string, url: string, body?: object): Promise<{ status: number; body: unknown }> {
+    const timeout = AbortSignal.timeout(TIMEOUT_MS)
     const { status, text } = await askOverHttp(url, {
+      signal: stop ? AbortSignal.any([stop, timeout]) : timeout,
       method,
       headers: { authorization: 'Bearer ml-ingest-loopback', 'content-type': 'application/json' },
       body: body && JSON.stringify(body),
+    }).catch((error: unknown) => {
+      stop?.throwIfAborted()
+      const reason = timeout.aborted ? `nothing came within ${TIMEOUT_MS / 1_000} s` : messageOf(error)
+      throw new Failure({
+        code: 'local-stopped',
+        message: 'The embedded Azure did not answer',
+        why: [`It was asked to ${method} ${new URL(url).pathname}: ${reason}.`],
+        hint,
+      })
     })
     if (status < 300 || status === 404) return { status, body: parse(text) }
     throw refused(method, new URL(url).pathname, status, parse(text))
@@ -60,7 +84,7 @@ export function armClient(endpoint: string): ArmClient {
       const all: ArmResource[] = []
       for (let next: string | undefined = urlOf(path); next !== undefined;) {
         const { body } = await send('GET', next)
-        const page = body as { readonly value?: readonly ArmResource[]; readonly nextLink?: string }
+        const page = (body ?? {}) as { readonly value?: readonly ArmResource[]; readonly nextLink?: string }
         all.push(...(page.value ?? []))
         next = page.nextLink
       }
@@ -77,6 +101,8 @@ function parse(text: string): unknown {
     return undefined
   }
 }
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 function refused(method: string, path: string, status: number, body: unknown): Failure {
   const { error } = (body ?? {}) as { readonly error?: { readonly code?: string; readonly message?: string } }

@@ -2,12 +2,18 @@ import { NO_DELTA, type NamespaceActual, type NamespaceDelta, type NamespaceSpec
 import { describeCapacities, formatCapacity, LIMITS, type LiveTier, type Tier } from '../../lib/limits.ts'
 import { QUOTAS_LINK, refusalsIn, type Refusal } from '../step.ts'
 import { say } from '../../lib/phrase.ts'
-import { input } from '../../inputs/refer.ts'
+import { input, type Edits } from '../../inputs/refer.ts'
 
 const LINK = 'https://learn.microsoft.com/azure/event-hubs/event-hubs-auto-inflate'
 
 /** Leaves the capacity out, and the switch that needs it. */
 export const WITHOUT_CAPACITY = { capacity: null, resetCapacity: null } as const
+
+/** Leaves out the given capacity and auto-inflate maximum that a tier does not have. */
+export const withoutNumbersNotOn = (tier: LiveTier, { capacity, autoInflateMax }: NamespaceSpec): Edits => ({
+  ...(capacity.given && LIMITS[tier].capacities?.includes(capacity.value) !== true ? WITHOUT_CAPACITY : {}),
+  ...(autoInflateMax.given && autoInflateMax.value > 0 && !LIMITS[tier].autoInflate ? { autoInflateMax: null } : {}),
+})
 
 /** The tier that the namespace will have. */
 export const tierAfter = (spec: NamespaceSpec, live: NamespaceActual | undefined): LiveTier =>

@@ -181,7 +181,7 @@ const capacityRule: Rule<WantedNamespace> = ({ wanted: { capacity }, tier, limit
 const autoInflateRule: Rule<WantedNamespace> = ({ wanted: { autoInflateMax, capacity }, limits, tierWords }) => {
   if (!autoInflateMax || autoInflateMax.value === 0) return []
   if (!limits.autoInflate)
-    return [problemAt('autoInflateMax', autoInflateMax, `needs Standard: ${tierWords} has no auto-inflate`)]
+    return [problemAt('autoInflateMax', autoInflateMax, `needs Standard: there is no auto-inflate on ${tierWords}`)]
   if (!capacity || autoInflateMax.value >= capacity.value) return []
   const floor = nameAndValue('capacity', capacity)
   return [

@@ -1,3 +1,4 @@
+import { withoutNumbersNotOn } from './capacity.ts'
 import { NO_DELTA, type NamespaceActual, type NamespaceDelta, type NamespaceSpec } from './namespace.ts'
 import { secondNamespace } from './name.ts'
 import type { ConsumerGroupActual } from '../consumer-group.ts'
@@ -64,7 +65,7 @@ function refuseMove(spec: NamespaceSpec, live: NamespaceActual): Refusal {
     waysOut: [
       {
         text: live.tier === 'Dedicated' ? 'keep it in its cluster' : `keep ${live.tier}`,
-        edit: { tier: live.tier },
+        edit: { tier: live.tier, ...withoutNumbersNotOn(live.tier, spec) },
       },
       ...(to === 'Dedicated'
         ? []
