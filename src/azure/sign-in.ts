@@ -1,6 +1,6 @@
 import type { HttpClient } from '@azure/core-rest-pipeline'
 import type { AccessToken, GetTokenOptions, TokenCredential } from '@azure/identity'
-import { Failure } from '../lib/errors.ts'
+import { Failure, wordsOfError } from '../lib/errors.ts'
 import type { Clock } from '../lib/clock.ts'
 import { redact } from '../lib/secret.ts'
 import { action, edit } from '../inputs/refer.ts'
@@ -130,7 +130,7 @@ export class SignIn implements TokenCredential {
     const { clock, run } = this.#options
     const answer = this.#unanswered ?? answerOf(error, clock.now())
     if (answer) throw failureOf(answer, `sign in (${via})`, run, error)
-    return shortReason(error instanceof Error ? error.message : String(error))
+    return shortReason(wordsOfError(error))
   }
 }
 

@@ -3,7 +3,7 @@ import { findByName } from '../lib/names.ts'
 import { type Actual, readActual } from '../engine/actual.ts'
 import type { Cloud } from '../engine/cloud.ts'
 import { isSas, KEY_OF_STAGE, renewKey, type SasConnection, type Stage, type Renewal } from '../engine/rotation.ts'
-import { Failure, Interruption, type Problem, isAzureFailure } from '../lib/errors.ts'
+import { Failure, Interruption, type Problem, isAzureFailure, wordsOfError } from '../lib/errors.ts'
 import { EXIT, type ExitCode } from '../ui/exit.ts'
 import { invalid, missing, said, type Given } from '../inputs/given.ts'
 import { problemAt } from '../wanted/node.ts'
@@ -209,14 +209,12 @@ function notGiven({ run, format }: Rotation, { hub }: SasConnection, stage: Stag
   return new Failure({
     code: 'failed',
     message: `The ${key} key is new, but its string could not be ${output ? `written to ${output.value}` : 'printed'}`,
-    why: [error instanceof Failure ? `${error.message}.` : `The system says: ${errorWords(error)}.`],
+    why: [error instanceof Failure ? `${error.message}.` : `The system says: ${wordsOfError(error)}.`],
     hint: `Get the new string with:\n${spellerFor(invocation).command(edits, 'show-connection')}`,
     ...(streams.io.json && !output ? { reason: 'stdout' } : {}),
     cause: error,
   })
 }
-
-const errorWords = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 const QUESTIONS = {
   '1': {

@@ -37,15 +37,15 @@ export async function closeSoon(...all: readonly ({ close(): Promise<void> } | u
 }
 
 /** A client that sends to the hub of a connection. */
-export const openProducer = (connection: Connection, options: ClientOptions): EventHubProducerClient => {
+export const openProducer = (connection: Connection, options: ClientOptions): EventHubProducerClient =>
+  withoutDelay(producerOf(connection, options))
+
+function producerOf(connection: Connection, options: ClientOptions): EventHubProducerClient {
   const { sign, hub } = connection
   const sdk = sdkOptions(options)
-  if (sign.kind === 'entra')
-    return withoutDelay(new EventHubProducerClient(connection.host, hub, credentialOf(options), sdk))
+  if (sign.kind === 'entra') return new EventHubProducerClient(connection.host, hub, credentialOf(options), sdk)
   const text = sign.connectionString.reveal()
-  return withoutDelay(
-    namesHub(text) ? new EventHubProducerClient(text, sdk) : new EventHubProducerClient(text, hub, sdk),
-  )
+  return namesHub(text) ? new EventHubProducerClient(text, sdk) : new EventHubProducerClient(text, hub, sdk)
 }
 
 /** A client that reads from the hub of a connection. */
@@ -53,17 +53,18 @@ export const openConsumer = (
   connection: Connection,
   consumerGroup: string,
   options: ClientOptions,
-): EventHubConsumerClient => {
+): EventHubConsumerClient => withoutDelay(consumerOf(connection, consumerGroup, options))
+
+function consumerOf(connection: Connection, consumerGroup: string, options: ClientOptions): EventHubConsumerClient {
   const { sign, hub } = connection
   const sdk = sdkOptions(options)
-  if (sign.kind === 'entra')
-    return withoutDelay(new EventHubConsumerClient(consumerGroup, connection.host, hub, credentialOf(options), sdk))
+  if (sign.kind === 'entra') {
+    return new EventHubConsumerClient(consumerGroup, connection.host, hub, credentialOf(options), sdk)
+  }
   const text = sign.connectionString.reveal()
-  return withoutDelay(
-    namesHub(text)
-      ? new EventHubConsumerClient(consumerGroup, text, sdk)
-      : new EventHubConsumerClient(consumerGroup, text, hub, sdk),
-  )
+  return namesHub(text)
+    ? new EventHubConsumerClient(consumerGroup, text, sdk)
+    : new EventHubConsumerClient(consumerGroup, text, hub, sdk)
 }
 
 /** What a client of the SDK holds inside: the options of its connection, which rhea reads when it connects. */

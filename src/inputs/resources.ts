@@ -41,11 +41,11 @@ const namespace = inputsOf('Namespace')
 const namedHub = (help: string, defaultText: string = DEFAULTS.hub) => ({ flags: '--hub <name>', help, defaultText })
 const CAPTURED_HUB = namedHub('event hub whose files are read, also without --hub', 'the only one that is captured')
 
-const HUB_OR_ONLY = `${DEFAULTS.hub}; with --local the only one there is`
+/** The embedded Azure tells what hubs it has, so that a hub need not be named there. */
+const THE_ONLY_HUB = 'the only one there is'
+const HUB_OR_ONLY = `${DEFAULTS.hub}; with --local ${THE_ONLY_HUB}`
 const HUB_TO_SEND_TO = namedHub('event hub to send to, also without --hub', HUB_OR_ONLY)
 const HUB_TO_READ = namedHub('event hub to read, also without --hub', HUB_OR_ONLY)
-/** The embedded Azure tells what hubs it has, so that a hub need not be named there. */
-const THE_ONLY_HUB = { defaultText: 'the only one there is' }
 
 const hubs = inputsOf('Event hubs')
 const access = inputsOf('Access')
@@ -114,9 +114,9 @@ export const RESOURCE_INPUTS = {
       verify: namedHub('event hub to test; repeatable'),
       status: namedHub('event hub to show, also without --hub; repeatable', 'all of the namespace'),
       send: HUB_TO_SEND_TO,
-      'local send': { ...HUB_TO_SEND_TO, ...THE_ONLY_HUB },
+      'local send': { ...HUB_TO_SEND_TO, defaultText: THE_ONLY_HUB },
       tail: HUB_TO_READ,
-      'local tail': { ...HUB_TO_READ, ...THE_ONLY_HUB },
+      'local tail': { ...HUB_TO_READ, defaultText: THE_ONLY_HUB },
       open: namedHub('event hub whose page is opened, also without --hub', 'the page of the namespace'),
       'rotate-key': namedHub('event hub whose key is renewed'),
       'capture ls': CAPTURED_HUB,

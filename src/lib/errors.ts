@@ -85,6 +85,9 @@ const FILE_REASONS: Readonly<Record<string, string>> = {
 export const fileReason = (error: unknown): string | undefined =>
   FILE_REASONS[(error as NodeJS.ErrnoException).code ?? '']
 
+/** What was thrown, in words: the message of an error. */
+export const wordsOfError = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
 /** An expected failure. Any other error that is thrown is a bug. */
 export class Failure extends Error {
   readonly code: FailureCode

@@ -128,6 +128,10 @@ export const maxHubsOf = (tier: LiveTier, capacity: number): number =>
 export const formatCapacity = (tier: LiveTier, capacity: number): string =>
   `${capacity} ${LIMITS[tier].unit}${capacity === 1 ? '' : 's'}`
 
+/** Whether so many units can be chosen. */
+export const offersCapacity = ({ capacities }: TierLimits, units: number): boolean =>
+  capacities?.includes(units) === true
+
 /** `1 to 40`, or a list if some numbers in between cannot be chosen. */
 export function describeCapacities(tier: Tier): string {
   const all = LIMITS[tier].capacities ?? []

@@ -69,6 +69,7 @@ function namespaceValues({ remedy, asked, choice }: LoadAnswer): readonly Namesp
   if (typeof remedy !== 'object') return []
   const isElsewhere = remedy.tier !== choice.tier
   const { capacity, autoInflateMax } = asked
+  // The maximum is at least the capacity where auto-inflate stays on.
   const max = isElsewhere ? remedy.autoInflateMax : Math.max(remedy.autoInflateMax, remedy.capacity)
   return [
     ...(isElsewhere ? [['tier', remedy.tier] as const] : []),

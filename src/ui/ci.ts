@@ -1,3 +1,4 @@
+import { wordsOfError } from '../lib/errors.ts'
 import type { Secret } from '../lib/secret.ts'
 import type { CiChoice } from '../inputs/run.ts'
 import type { Io } from './io.ts'
@@ -55,9 +56,7 @@ function gitHub({ env, io, appendFile }: CiSources): Ci {
     if (!file) return
     const text = makeText()
     await appendFile(file, text).catch((error: unknown) =>
-      io.err(
-        `Warning: can't write ${what} to ${variable}: ${plain(error instanceof Error ? error.message : String(error))}`,
-      ),
+      io.err(`Warning: can't write ${what} to ${variable}: ${plain(wordsOfError(error))}`),
     )
   }
   return {

@@ -3,6 +3,7 @@ import { saslPlain } from 'kafka-ts/dist/auth/plain.js'
 import { Broker, type SASLProvider } from 'kafka-ts/dist/broker.js'
 import type { Api } from 'kafka-ts/dist/utils/api.js'
 import { KAFKA_USER, type Connection } from '../../engine/connection.ts'
+import { wordsOfError } from '../../lib/errors.ts'
 import type { ClientOptions } from '../open-clients.ts'
 
 /** Time of one request, and of connecting with the sign-in. */
@@ -87,7 +88,7 @@ export class KafkaBrokers {
 
 /** The client's error without the request, which may hold the key. Its code is the name that Kafka gives the error. */
 function rethrow(error: unknown): never {
-  const text = error instanceof Error ? error.message : String(error)
+  const text = wordsOfError(error)
   const [, code, said] = /^([A-Z][A-Z_]+)(?:: (.*))?$/s.exec(text) ?? []
   throw Object.assign(new Error(said ?? text), { code })
 }

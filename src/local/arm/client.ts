@@ -1,4 +1,4 @@
-import { Failure } from '../../lib/errors.ts'
+import { Failure, wordsOfError } from '../../lib/errors.ts'
 import { askOverHttp } from '../../lib/http.ts'
 import type { Text } from '../../lib/phrase.ts'
 import { LOCAL_SUBSCRIPTION } from '../constants.ts'
@@ -60,7 +60,7 @@ export function armClient(endpoint: string, { stop, hint }: ArmClientOptions = {
       body: body && JSON.stringify(body),
     }).catch((error: unknown) => {
       stop?.throwIfAborted()
-      const reason = timeout.aborted ? `nothing came within ${TIMEOUT_MS / 1_000} s` : messageOf(error)
+      const reason = timeout.aborted ? `nothing came within ${TIMEOUT_MS / 1_000} s` : wordsOfError(error)
       throw new Failure({
         code: 'local-stopped',
         message: 'The embedded Azure did not answer',
@@ -101,8 +101,6 @@ function parse(text: string): unknown {
     return undefined
   }
 }
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 function refused(method: string, path: string, status: number, body: unknown): Failure {
   const { error } = (body ?? {}) as { readonly error?: { readonly code?: string; readonly message?: string } }

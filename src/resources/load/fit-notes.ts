@@ -5,7 +5,6 @@ import { directionOf, formatRate } from '../../sizing/reasons.ts'
 import { shortageOn, tierFor, unitsFor, type ToSize } from '../../sizing/size.ts'
 import { greatest, isAbove, type Use } from '../../sizing/use.ts'
 import type { Spec } from '../front-door.ts'
-import { maximumAfter } from '../namespace/capacity.ts'
 import type { Note } from '../step.ts'
 import { fitOf, type Fit, type Live } from './fit.ts'
 import { hubFitNotes, type LiveWithGroups } from './hub-fit-notes.ts'
@@ -16,10 +15,7 @@ export function fitNotes(spec: Spec, live: LiveWithGroups): readonly Note[] {
   if (!fit) return []
   const target = { kind: 'namespace', name: live.namespace?.name ?? spec.namespace.name } as const
   const ofNamespace = [
-    ...unitNotes(fit, {
-      asksForOther: !spec.namespace.tier.given && spec.namespace.tier.value !== fit.tier,
-      inflates: maximumAfter(spec.namespace, live.namespace) > 0,
-    }),
+    ...unitNotes(fit, !spec.namespace.tier.given && spec.namespace.tier.value !== fit.tier),
     ...floorNotes(spec, live, fit),
     ...scopeNotes(fit),
   ]
@@ -45,20 +41,15 @@ const EFFECTS = {
   },
 } as const
 
-interface Asked {
-  /** The load may ask for another tier than the existing one. */
-  readonly asksForOther: boolean
-  /** Auto-inflate is on after the run. */
-  readonly inflates: boolean
-}
-
 /** Units that are too few at the busiest, for each direction. */
-function unitNotes(fit: Fit, asked: Asked): readonly Text[] {
+function unitNotes(fit: Fit, asksForOther: boolean): readonly Text[] {
   const tooMuch = (['in', 'out'] as const).flatMap((direction) => {
     const use = greatest(fit.uses.filter(({ way }) => directionOf(way) === direction))
     return use && isAbove(use) ? [shortWords(use, fit, direction)] : []
   })
-  return tooMuch.map((words, i) => (i === tooMuch.length - 1 ? say`${words}. ${waysToCarry(fit, asked)}` : words))
+  return tooMuch.map((words, i) =>
+    i === tooMuch.length - 1 ? say`${words}. ${waysToCarry(fit, asksForOther)}` : words,
+  )
 }
 
 function shortWords({ way, needs, perUnit }: Use, { tier, units }: Fit, direction: 'in' | 'out'): string {
@@ -71,13 +62,14 @@ function shortWords({ way, needs, perUnit }: Use, { tier, units }: Fit, directio
   return `${formatCapacity(tier, units)} ${verb} ${direction} ${carried}, and ${comes} ${more} at the busiest: ${outcome}`
 }
 
-function waysToCarry(fit: Fit, { asksForOther, inflates }: Asked): Text {
+function waysToCarry(fit: Fit, asksForOther: boolean): Text {
   const asked = askedOf(fit)
   const { tier } = fit
   const enough = unitsFor(asked, tier, 'peak')
+  // Without it, the load may ask for another tier than the existing one.
   const ofTier = asksForOther ? { tier } : {}
   // A capacity above the maximum would need a higher maximum too, which is enough alone.
-  if (enough !== undefined && inflates) return say`${edit({ ...ofTier, autoInflateMax: enough })} carries it`
+  if (enough !== undefined && fit.isInflating) return say`${edit({ ...ofTier, autoInflateMax: enough })} carries it`
   if (enough !== undefined && LIMITS[tier].autoInflate)
     return say`${edit({ ...ofTier, capacity: enough })} or ${edit({ ...ofTier, autoInflateMax: enough })} carries it`
   if (enough !== undefined) return say`${edit({ ...ofTier, capacity: enough })} carries it`

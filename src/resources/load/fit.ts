@@ -26,6 +26,8 @@ export interface Fit {
   readonly floor: number
   /** The most units that auto-inflate may raise them to; the same as `floor` without it. */
   readonly units: number
+  /** Auto-inflate is on. */
+  readonly isInflating: boolean
   readonly hubs: readonly FittedHub[]
   /** How much of `units` the load takes at the busiest. Empty for a cluster: nothing is published. */
   readonly uses: readonly Use[]
@@ -43,13 +45,14 @@ export function fitOf(spec: Spec, live: Live): Fit | undefined {
   if (hubs.length === 0) return undefined
   const tier = tierAfter(spec.namespace, live.namespace)
   const floor = capacityAfter(spec.namespace, live.namespace)
-  const units = Math.max(floor, maximumAfter(spec.namespace, live.namespace))
+  const maximum = maximumAfter(spec.namespace, live.namespace)
+  const units = Math.max(floor, maximum)
   const loads = hubs.map(({ load }) => load)
   const others = [...spec.hubs, ...live.hubs].map(({ name }) => name).filter((name) => !findByName(hubs, name))
   const repeated = repetitionsIn(others)
   const uses = usesOf(demandsOf(loads, tier, 'peak'), units)
   return {
-    ...{ tier, floor, units, hubs },
+    ...{ tier, floor, units, isInflating: maximum > 0, hubs },
     uses,
     floorUses: usesOf(demandsOf(loads, tier, 'mean'), floor),
     uncounted: others.filter((_, i) => !repeated.includes(i)),

@@ -1,5 +1,12 @@
 import { NO_DELTA, type NamespaceActual, type NamespaceDelta, type NamespaceSpec } from './namespace.ts'
-import { describeCapacities, formatCapacity, LIMITS, type LiveTier, type Tier } from '../../lib/limits.ts'
+import {
+  describeCapacities,
+  formatCapacity,
+  LIMITS,
+  offersCapacity,
+  type LiveTier,
+  type Tier,
+} from '../../lib/limits.ts'
 import { QUOTAS_LINK, refusalsIn, type Refusal } from '../step.ts'
 import { say } from '../../lib/phrase.ts'
 import { input, type Edits } from '../../inputs/refer.ts'
@@ -11,7 +18,7 @@ export const WITHOUT_CAPACITY = { capacity: null, resetCapacity: null } as const
 
 /** Leaves out the given capacity and auto-inflate maximum that a tier does not have. */
 export const withoutNumbersNotOn = (tier: LiveTier, { capacity, autoInflateMax }: NamespaceSpec): Edits => ({
-  ...(capacity.given && LIMITS[tier].capacities?.includes(capacity.value) !== true ? WITHOUT_CAPACITY : {}),
+  ...(capacity.given && !offersCapacity(LIMITS[tier], capacity.value) ? WITHOUT_CAPACITY : {}),
   ...(autoInflateMax.given && autoInflateMax.value > 0 && !LIMITS[tier].autoInflate ? { autoInflateMax: null } : {}),
 })
 
@@ -71,9 +78,7 @@ export function planCapacity(spec: NamespaceSpec, live: NamespaceActual): Namesp
 
 function refuseUnits(spec: NamespaceSpec, live: NamespaceActual, tier: LiveTier): Refusal | undefined {
   const { capacity } = spec
-  if (!capacity.given) return undefined
-  const { capacities } = LIMITS[tier]
-  if (capacities?.includes(capacity.value)) return undefined
+  if (!capacity.given || offersCapacity(LIMITS[tier], capacity.value)) return undefined
   const offered = tier === 'Dedicated' ? 'the cluster sets it' : `it is ${describeCapacities(tier)}`
   return {
     what: `Can't set the capacity of namespace ${live.name} to ${capacity.value}`,

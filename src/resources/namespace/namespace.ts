@@ -10,6 +10,7 @@ import {
 import {
   describeCapacities,
   NETWORK_LIMITS,
+  offersCapacity,
   TAG_LIMITS,
   TLS_VERSIONS,
   type LiveTier,
@@ -170,7 +171,7 @@ export const namespaceSpec = (
 })
 
 const capacityRule: Rule<WantedNamespace> = ({ wanted: { capacity }, tier, limits, tierWords }) => {
-  if (!capacity || limits.capacities?.includes(capacity.value)) return []
+  if (!capacity || offersCapacity(limits, capacity.value)) return []
   const message =
     tier === 'Dedicated'
       ? 'cannot be set on Dedicated: capacity belongs to the cluster'

@@ -1,6 +1,6 @@
 import { OWNERSHIP_TAG } from '../../inputs/defaults.ts'
 import { parseTagName, parseTagValue } from '../../inputs/parsers.ts'
-import { LIMITS, NETWORK_LIMITS, TAG_LIMITS, type LiveTier } from '../../lib/limits.ts'
+import { LIMITS, NETWORK_LIMITS, offersCapacity, TAG_LIMITS, type LiveTier } from '../../lib/limits.ts'
 import { sameName } from '../../lib/names.ts'
 import type { Text } from '../../lib/phrase.ts'
 import { savedIdentities } from '../identity.ts'
@@ -23,8 +23,7 @@ export interface SavedNamespace {
 /** The namespace after a run. */
 export function savedNamespace(wanted: NamespaceSpec, live: NamespaceActual | undefined): SavedNamespace {
   const tier = wanted.tier.given ? wanted.tier.value : (live?.tier ?? wanted.tier.value)
-  const isOffered = (one: number): boolean => LIMITS[tier].capacities?.includes(one) ?? false
-  const capacity = saved(wanted.capacity, live?.capacity, isOffered)
+  const capacity = saved(wanted.capacity, live?.capacity, (units) => offersCapacity(LIMITS[tier], units))
   const { tags, notSaved } = savedTags(wanted.tags, live?.tags ?? {})
   return {
     name: live?.name ?? wanted.name,
